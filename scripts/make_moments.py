@@ -1,97 +1,235 @@
-"""Draw the pictures of docs/moments.md and write that page: the lifter's view at every moment of a set.
+"""Draw the pictures of docs/moments.md: what the lifter sees at the moments of a set.
 
-    python scripts/make_moments.py [FOLDER]      # FOLDER: where to write, by default docs/
+    python scripts/make_moments.py [FOLDER]      # FOLDER: where to write, by default docs/moments
 
 A synthetic lifter does two sets, filmed in landscape and in portrait; pose, pipeline and window are those of a live
-run. Where the sets lack a moment, the steps are changed. Clips and observations are kept in build/moments for later
-runs (--clips names another folder). Needs the packages of `synth`, and EGL; on two cores it takes some minutes.
+run. The clips are kept in build/moments for later runs (--clips names another folder). Needs the packages of `synth`,
+and EGL; on two cores it takes some minutes.
 """
 
 import argparse
-import os
-import re
-import subprocess
-import sys
-from collections.abc import Iterator
-from itertools import groupby
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
-from moments.clips import CAMERAS
-from moments.drawing import canvases, save, start_screen
-from moments.moments import MOMENTS, Moment
-from moments.page import page
-from moments.takes import WHOLE, Filmed, Take
+import cv2
+import numpy as np
 
-from livecoach.errors import LivecoachError
+from livecoach import assembly
+from livecoach.coaching.set_progress import PlanFollower, SetPlan
+from livecoach.documents import AUTO
+from livecoach.feedback.display_state import RunStatus
+from livecoach.feedback.overlay import Overlay
+from livecoach.feedback.start_screen import Button, Row, StartMenu, StartScreen
+from livecoach.judging.unsure import LEGS_NOT_CLEAR
+from livecoach.pose.opening import open_estimator
+from livecoach.run.every_frame import steps
+from livecoach.run.rest_replay import RestReplay
+from livecoach.source import frames
+from livecoach.source.file import VideoFile
+from livecoach.synth.camera import VirtualCamera
+from livecoach.synth.clip import ClipSettings, make_clip, write_clip
+from livecoach.synth.motion.tokens import parse
+from livecoach.types import Cue, Frame, Observation, Step
 
 ROOT = Path(__file__).resolve().parents[1]
+FPS = 15.0
+"""A low frame rate, because drawing a frame takes most of the time."""
+SET = parse("walkin,idle:2,good*4,bent_arms.curl:1,good,walkout,walkin,good,stands_beside,idle:5")
+CAMERAS = {
+    "landscape": VirtualCamera(azimuth_deg=50, distance_m=3.4, fov_deg=42, width_px=1280, height_px=720, fps=FPS),
+    "portrait": VirtualCamera(azimuth_deg=50, distance_m=3.8, fov_deg=54, width_px=720, height_px=1280, fps=FPS),
+}
+WIDTHS_PX = {"landscape": 640, "portrait": 480}
+KEPT = {"landscape": 0.7, "portrait": 0.6}
+"""Share of the picture's width and height that a camera too near keeps, from the middle of the upper edge."""
+MOST_BYTES = 30_000
+QUALITIES = range(90, 25, -5)
+PLAN = SetPlan(sets=3, rest_s=120.0)
+AWAY_S, REST_S = 29.2, 110.0
+"""Time in the clip at which the lifter is out of the picture, and length of the rest that the clip omits there."""
+STOOD_S, RESTED_S, LOOKED_S = 6.1, 144.6, 146.6
+"""Times at which the lifter has stood at the bar, long enough to read "ready"; is back for the second set; and near the
+end of the rest, when nothing is left to say."""
 PREVIEWED_S = 4.5
 """Time of the frame on the start screen."""
-SESSION, LIFTED = r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d", "2026-01-05_18-30-00"
-"""Pattern of a session's name, and its fixed substitute, so that the page is the same every time."""
+BEFORE_S = 4.0
+"""Time of the run that is drawn before a moment: longer than anything but a summary stays on screen."""
+STATUS = RunStatus(
+    fps=None, latency_ms=None, dropped=0, muted=False, paused=False, note=None, profile="anna", load="100 kg"
+)
+MENU = StartMenu(
+    (
+        Row("exercise", ("Recognise it", "Deadlift", "Squat")),
+        Row("profile", ("me", "anna"), 1),
+        Row("camera", ("camera 0", "camera 1")),
+    ),
+    (Button("Start", "start"), Button("Sessions and reports", "sessions")),
+    3,
+)
 
 
-def draw(shape: str, clips: Path, pictures: Path) -> None:
-    """Write the pictures of all moments in one shape."""
-    for take, moments in by_take():
-        for moment, canvas in canvases(Filmed(take, shape, clips), moments):
-            save(canvas, shape, pictures / f"{moment.name}-{shape}.jpg")
-    frame = next(frame for frame in Filmed(WHOLE, shape, clips).frames() if frame.t_s >= PREVIEWED_S)
-    assert frame.picture is not None
-    save(start_screen(frame.picture), "landscape", pictures / f"start_screen-{shape}.jpg")
+class Take(NamedTuple):
+    """A part of the clip, as a camera frames it and a run judges it."""
+
+    exercise: str = AUTO
+    from_s: float = 0.0
+    to_s: float = float("inf")
+    cuts_feet: bool = False
+    """Whether the camera is too near to show the feet."""
 
 
-def by_take() -> Iterator[tuple[Take, list[Moment]]]:
-    """Yield each take with its moments, so that each is read once."""
-    taken = [(moment.take, moment) for moment in MOMENTS if moment.take is not None]
-    for take, group in groupby(sorted(taken, key=lambda one: (one[0].name, one[0].exercise)), key=lambda one: one[0]):
-        yield take, [moment for _, moment in group]
+class Moment(NamedTuple):
+    """A moment of a take."""
+
+    when: Callable[[Step], bool]
+    """Whether a step is the moment; the first one counts."""
+    after_s: float = 0.6
+    """Seconds from that step to the one in the picture."""
+    take: Take = Take()
+    change: Callable[[Step], Step] = lambda step: step
+    """Change to the steps, where the clip has no such moment."""
 
 
-def last_words(observations: Path) -> str:
-    """Return the terminal's last lines of a run, here over stored observations, but worded as for a camera."""
-    command = [
-        sys.executable,
-        "-m",
-        "livecoach",
-        "replay",
-        str(observations),
-        "--fast",
-        "--record",
-        "--profile",
-        "anna",
-    ]
-    with TemporaryDirectory() as home:
-        own = {name: f"{home}/{name}" for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME")}
-        environment = {**os.environ, **own, "LANGUAGE": "en"}
-        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, env=environment)
-    where = next(line for line in done.stderr.splitlines() if line.startswith("livecoach: session:"))
-    said = f"{done.stdout.strip()}\n{where}".replace(own["XDG_DATA_HOME"], "~/.local/share")
-    return re.sub(SESSION, LIFTED, said.replace("landscape.mp4", "camera 0", 1))
+def _not_judged(step: Step) -> Step:
+    """Take the verdict of a rep away."""
+    if step.rep is None:
+        return step
+    rep = replace(step.rep, verdict="unsure", unsure=LEGS_NOT_CLEAR, score=None, faults=(), top_joints=())
+    cue = Cue(kind="unjudged_rep", text=f"not judged: {LEGS_NOT_CLEAR}", rep=rep.index, say=str(rep.number))
+    return replace(step, rep=rep, cue=cue)
+
+
+def _rep(number: int) -> Callable[[Step], bool]:
+    """Return whether a step completes the rep of that number in the first set."""
+    return lambda step: step.rep is not None and step.rep.place == (1, number)
+
+
+def _cue(kind: str) -> Callable[[Step], bool]:
+    return lambda step: step.cue is not None and step.cue.kind == kind
+
+
+def _at(t_s: float) -> Callable[[Step], bool]:
+    return lambda step: step.observation.t_s >= t_s
+
+
+def _second_set(step: Step) -> bool:
+    return step.in_set and step.set_index == 2
+
+
+MOMENTS = {
+    "at_rest": Moment(_at(STOOD_S), 0.0, Take("deadlift")),
+    "rest_over": Moment(_at(RESTED_S), 0.0),
+    "before_a_set": Moment(
+        lambda step: step.warning is not None or step.hint is not None,
+        take=Take(from_s=3.2, to_s=6.4, cuts_feet=True),
+    ),
+    "ready": Moment(_cue("ready"), take=Take(from_s=3.6, to_s=6.6)),
+    "not_known": Moment(lambda step: step.observation.t_s > STOOD_S and step.exercise is None, 0.0),
+    "setting_up": Moment(_at(7.4), 0.0),
+    "under_way": Moment(lambda step: step.count == 2 and step.progress is not None and step.progress > 0.6, 0.0),
+    "recognised": Moment(lambda step: step.exercise is not None and not step.is_open, 0.4),
+    "learning": Moment(_rep(2)),
+    "reference_ready": Moment(_cue("learned"), 0.0),
+    "good_rep": Moment(_rep(3)),
+    "anomalous_rep": Moment(_rep(5)),
+    "not_judged": Moment(_rep(3), change=_not_judged),
+    "late_reps": Moment(_second_set),
+    "fixed": Moment(_cue("fixed")),
+    "another_exercise": Moment(lambda step: step.looks_like is not None, take=Take("squat")),
+    "set_over": Moment(lambda step: step.summary is not None, 1.0),
+    "looking": Moment(_at(LOOKED_S), 0.0),
+    "next_set": Moment(_second_set, 3.0),
+}
+"""Beginning of the pictures' names → moment."""
+
+
+def clip(shape: str, folder: Path) -> Path:
+    """Return the set in one shape as a video below `folder`, rendered unless it is there."""
+    path = folder / f"{shape}.mp4"
+    if not path.with_suffix(".json").exists():  # the truth is written last
+        folder.mkdir(parents=True, exist_ok=True)
+        settings = ClipSettings(exercise="deadlift", tokens=SET, seed=32, body="m05", camera=CAMERAS[shape])
+        write_clip(make_clip(settings), path, landmarks=False)
+    return path
+
+
+def filmed(video: Path, take: Take) -> Iterator[Frame]:
+    """Yield the frames of a take, with the rest that the clip omits."""
+    with closing(VideoFile(video)) as source:
+        for frame in frames(source):
+            if take.from_s <= frame.t_s <= take.to_s:
+                picture = frame.picture
+                if take.cuts_feet and picture is not None:
+                    height, width = (round(side * KEPT[video.stem]) for side in picture.shape[:2])
+                    left = (picture.shape[1] - width) // 2
+                    picture = np.ascontiguousarray(picture[:height, left : left + width])
+                yield replace(frame, picture=picture, t_s=frame.t_s + REST_S * (frame.t_s >= AWAY_S))
+
+
+@cache
+def observed(video: Path, take: Take) -> list[Observation]:
+    """Return what the pose estimator sees of a take."""
+    with closing(open_estimator("lite")) as estimator:
+        observer = assembly.observer(estimator)
+        return [observer.observe(frame) for frame in filmed(video, take)]
+
+
+def draw(video: Path, take: Take, moments: dict[str, Moment]) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield the name of each moment of a take, and the window then: the steps before it are drawn like a live run's."""
+    coach, whole = assembly.load_run(take.exercise), observed(video, take._replace(exercise=AUTO))
+    plan, rests = PlanFollower(PLAN), RestReplay(coach.coaches)
+    made = [(step, plan.step(step)[0]) for step in steps(coach.pipeline(pose="lite"), whole)][
+        :-1
+    ]  # the last is the end
+    states = [(step, progress, rests.step(step, progress)) for step, progress in made]
+    every = [step for step, _ in made]
+    for name, moment in moments.items():
+        at = next((number for number, step in enumerate(every) if moment.when(step)), None)
+        if at is None:
+            raise ValueError(f"{name}: {video} has no such moment")
+        shown_s = every[at].observation.t_s + moment.after_s
+        first, last = (_nearest(every, t_s) for t_s in (shown_s - BEFORE_S, shown_s))
+        overlay = Overlay(mirror=True, title=coach.title or "", titles=coach.titles, synthetic=True)
+        overlay.jump((moment.change(step), progress) for step, progress in made[:first])
+        for number, frame in enumerate(filmed(video, take)):
+            if first <= number <= last:
+                step, progress, loop = states[number]
+                canvas = overlay.draw(frame.picture, moment.change(step), replace(STATUS, progress=progress, loop=loop))
+        yield name, canvas
+
+
+def _nearest(every: Sequence[Step], t_s: float) -> int:
+    return min(range(len(every)), key=lambda number: abs(every[number].observation.t_s - t_s))
+
+
+def save(canvas: np.ndarray, width_px: int, path: Path) -> None:
+    """Write a canvas as a small JPEG."""
+    height_px = round(canvas.shape[0] * width_px / canvas.shape[1])
+    small = cv2.resize(canvas, (width_px, height_px), interpolation=cv2.INTER_AREA)
+    coded = (cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, q])[1].tobytes() for q in QUALITIES)
+    path.write_bytes(next(one for one in coded if len(one) <= MOST_BYTES))
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("folder", type=Path, nargs="?", default=ROOT / "docs", metavar="FOLDER")
+    options.add_argument("folder", type=Path, nargs="?", default=ROOT / "docs" / "moments", metavar="FOLDER")
     options.add_argument("--clips", type=Path, default=ROOT / "build" / "moments", help="where clips are kept")
     given = options.parse_args()
-    pictures = given.folder / "moments"
-    pictures.mkdir(parents=True, exist_ok=True)
+    given.folder.mkdir(parents=True, exist_ok=True)
     for shape in CAMERAS:
-        draw(shape, given.clips, pictures)
-    words = last_words(given.clips / f"landscape-{WHOLE.name}.obs")
-    experience = (ROOT / "docs" / "experience.md").read_text(encoding="utf-8")
-    (given.folder / "moments.md").write_text(page(experience, words), encoding="utf-8")
-    written = sorted(pictures.glob("*.jpg"))
-    print(
-        f"{given.folder / 'moments.md'}: {len(written)} pictures, {sum(p.stat().st_size for p in written) / 1e6:.1f} MB"
-    )
+        video = clip(shape, given.clips)
+        for take in dict.fromkeys(moment.take for moment in MOMENTS.values()):
+            of_take = {name: moment for name, moment in MOMENTS.items() if moment.take == take}
+            for name, canvas in draw(video, take, of_take):
+                save(canvas, WIDTHS_PX[shape], given.folder / f"{name}-{shape}.jpg")
+        preview = next(frame.picture for frame in filmed(video, Take(from_s=PREVIEWED_S)))
+        screen = StartScreen(MENU).draw(preview, None)
+        save(screen, WIDTHS_PX["landscape"], given.folder / f"start_screen-{shape}.jpg")
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except LivecoachError as err:
-        print(f"error: {err}", file=sys.stderr)
-        sys.exit(err.exit_code)
+    main()
