@@ -56,12 +56,10 @@ class Coach:
 
     @property
     def titles(self) -> Mapping[str, str] | None:
-        """The exercise is given."""
         return None
 
     @property
     def coaches(self) -> "Mapping[str, Coach]":
-        """Exercises that can be counted."""
         return {self.exercise.name: self}
 
     def pipeline(
@@ -90,7 +88,6 @@ class Coach:
         )
 
     def models(self, pose: str) -> Mapping[str, ModelDocument] | None:  # noqa: ARG002 - as RecognisingCoach's
-        """The exercise is given."""
         return None
 
     @cached_property
@@ -98,7 +95,6 @@ class Coach:
         return model_folder.sha256(models_dir() / self.exercise.model / "model.json")
 
     def model(self, pose: str) -> ModelDocument:
-        """For documents. pose: name of the pose model."""
         card = self.card
         return ModelDocument(
             name=card.name, version=card.version, sha256=self._digest, synthetic=card.synthetic, pose=pose
@@ -107,8 +103,6 @@ class Coach:
 
 @dataclass(frozen=True, kw_only=True)
 class RecognisingCoach:
-    """The exercises with their models, and the model that recognises the exercise."""
-
     model_of_exercises: RecognitionModel
     coaches: Mapping[str, Coach]  # exercises that can be counted
 
@@ -141,12 +135,10 @@ class RecognisingCoach:
 
     @property
     def titles(self) -> Mapping[str, str] | None:
-        """Exercises that can be recognised."""
         names = {name: in_words(name) for name in self.model_of_exercises.exercises}
         return names | {name: coach.exercise.title for name, coach in self.coaches.items()}
 
     def models(self, pose: str) -> Mapping[str, ModelDocument] | None:
-        """pose: name of the pose model."""
         return {name: coach.model(pose) for name, coach in self.coaches.items()}
 
     def model(self, pose: str) -> ModelDocument:

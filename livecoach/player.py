@@ -171,7 +171,6 @@ class StepCache:
         return self._loops[index]
 
     def cue(self, index: int) -> Cue | None:
-        """To play with a step, which is computed."""
         self.make(index, index + 1)
         return self._progress[index][1]
 
@@ -225,7 +224,6 @@ class StepCache:
             self._rests.follow(step, self._standards)
 
     def _with_choices(self, pipeline: AutoPipeline, observation: Observation, step: Step) -> Step:
-        """With the choices of the exercise after the frame."""
         for name in self._choices.after(observation):
             chosen = pipeline.choose(name)
             if chosen is not None:
@@ -235,7 +233,6 @@ class StepCache:
 
 
 def _corrected(step: Step, after: Step) -> Step:
-    """With the correction after the frame."""
     news = {"rep": step.rep, "cue": step.cue, "partial": step.partial, "notices": step.notices}
     return replace(after, **news)  # type: ignore[arg-type]
 
@@ -288,7 +285,6 @@ class Player:
         self._last: tuple[np.ndarray | None, Step, RunStatus] | None = None
 
     def run(self) -> None:
-        """Until the end, or until the user quits."""
         self._show()
         while not self._quit:
             if self._listen():
@@ -356,7 +352,6 @@ class Player:
             moves[action]()
 
     def _say_of_rep(self, correction: Correction | None) -> None:
-        """The last rep that has ended before the playhead."""
         over = [mark for mark in self._marks if mark.end_s <= self._head.t_s]
         outcome = self._correct(over[-1].start_s, correction) if over else NO_REP_YET
         if isinstance(outcome, str):

@@ -43,10 +43,8 @@ class Detector:
         self._square[0, ..., 3], self._square[0, ..., 4] = np.meshgrid(along, along)
 
     def find(self, picture: np.ndarray, points: np.ndarray) -> Plate | None:
-        """Return the most probable plate of the bar that the lifter holds; None where the lifter is too small.
-
-        picture: (height, width, 3) uint8 BGR; points: (33, 2) the lifter's landmarks, px.
-        """
+        """Return the most probable plate of the bar that the lifter holds; None where the lifter is too small. picture:
+        (height, width, 3) uint8 BGR; points: (33, 2) the lifter's landmarks, px."""
         stature = stature_px(points)
         centre = points[list(landmark.WRISTS)].mean(0)
         if not (stature >= LEAST_STATURE_PX and np.isfinite(centre).all() and np.abs(centre).max() < 1e5):

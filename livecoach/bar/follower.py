@@ -66,7 +66,6 @@ class Follower:
         return np.array(values, np.float32)
 
     def _search(self, picture: np.ndarray, points: np.ndarray) -> None:
-        """A more probable plate replaces the followed one."""
         plate = self._detector.find(picture, points)
         if plate is None or plate.probability < DETECTED:
             return

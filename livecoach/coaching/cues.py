@@ -36,8 +36,6 @@ class _Spoken:
 
 
 class CuePolicy:
-    """For each rep of one source, deterministically."""
-
     def __init__(self, corrections: Mapping[str, str], anomaly_cue: str) -> None:
         """corrections: fault → its cue. anomaly_cue: for an anomalous rep without a named fault."""
         self._corrections, self._anomaly_cue = dict(corrections), anomaly_cue
@@ -66,11 +64,9 @@ class CuePolicy:
         return Cue(kind="good_rep", text=str(number), rep=rep.index, say=str(number))
 
     def late(self) -> None:
-        """A rep counts too late for a cue."""
         self._reps += 1
 
     def partial(self, partial: PartialRep, t_s: float) -> Cue | None:
-        """At `t_s`, for a rep that was not completed."""
         if partial.reason in UNCOUNTED:
             return Cue(kind="unjudged_rep", text=UNCOUNTED[partial.reason], rep=None, say=None)
         fault = next(iter(partial.faults), None)
@@ -113,7 +109,6 @@ def _why(comparison: str, fault: Fault | None) -> str | None:
 
 
 def ready() -> Cue:
-    """The set-up is right."""
     return Cue(kind="ready", text=READY, rep=None, say=READY)
 
 
@@ -134,7 +129,6 @@ def set_over(summary: SetSummary) -> Cue:
 
 
 def _judged(summary: SetSummary) -> list[str]:
-    """Numbers of good and unjudged reps."""
     if summary.good == summary.reps and summary.fault is None:
         return ["good" if summary.reps == 1 else "all good"]
     if summary.unsure == summary.reps:
@@ -144,7 +138,6 @@ def _judged(summary: SetSummary) -> list[str]:
 
 
 def warning(text: str) -> Cue:
-    """About the view of the lifter."""
     return Cue(kind="warning", text=text, rep=None, say=None)
 
 

@@ -13,8 +13,6 @@ LEAST_FIXED = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastTime:
-    """With one exercise."""
-
     exercise: str
     title: str
     fault: str | None  # to fix first; None where no rep had one

@@ -20,8 +20,6 @@ LEAST_FASTER = 1.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetBest:
-    """The best of one kind, in a set or over many."""
-
     kind: RecordKind
     load_kg: float
     value: float
@@ -34,10 +32,8 @@ PastBests = Mapping[str, Sequence[SetBest]]
 
 
 def set_bests(log: SetLog | None, reps: Sequence[tuple[bool, Pace | None]]) -> Iterator[SetBest]:
-    """Yield what a set reached; nothing without a load, or where no rep was good.
-
-    reps: those that count, each with whether it was good and missed no standard.
-    """
+    """Yield what a set reached; nothing without a load, or where no rep was good. reps: those that count, each with
+    whether it was good and missed no standard."""
     has_good = any(good for good, _ in reps)
     lifted = None if log is None or not has_good else loaded_set(log, [pace for _, pace in reps])
     if lifted is None:
@@ -104,7 +100,6 @@ def record_words(best: SetBest | None, units: Units) -> str:
 
 
 def with_record(cue: Cue, record: str) -> Cue:
-    """The end of a set with a record says so."""
     if cue.kind != "set_over" or not record:
         return cue
     return replace(cue, say=joined(", ", cue.say or "", "personal best"))

@@ -62,8 +62,6 @@ def parse_rest(text: str) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetProgress:
-    """Changes with sets and reps, not with each frame."""
-
     plan: SetPlan
     began_s: float  # the session's first frame
     set_number: int = 1  # the set that is under way or comes next, from 1
@@ -78,7 +76,6 @@ class SetProgress:
     has_looked: bool = False  # the lifter has been near the camera in this rest
 
     def session_s(self, t_s: float) -> float:
-        """From the session's first frame."""
         return max(0.0, t_s - self.began_s)
 
     def rest_s(self, t_s: float) -> float | None:
@@ -86,7 +83,6 @@ class SetProgress:
         return None if self.rests_since_s is None else max(0.0, t_s - self.rests_since_s)
 
     def is_rested(self, t_s: float) -> bool:
-        """The planned rest is over."""
         rest_s = self.rest_s(t_s)
         return self.plan.rest_s is not None and rest_s is not None and rest_s >= self.plan.rest_s
 
@@ -151,8 +147,6 @@ class _Whereabouts:
 
 
 class PlanFollower:
-    """Along a plan, deterministically."""
-
     def __init__(self, plan: SetPlan, earlier: Earlier | None = None) -> None:
         """Clocks of the workout at the first step; None for a workout that begins with it."""
         self._plan, self._earlier = plan, earlier

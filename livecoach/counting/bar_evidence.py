@@ -53,11 +53,8 @@ class BarEvidence:
 def moves_with_hands(
     t_s: np.ndarray, bar: np.ndarray, wrists_px: np.ndarray, size_px: tuple[float, float]
 ) -> BarEvidence:
-    """Compare bar and hands.
-
-    t_s: (n,) rising; bar: (n, 3) x, y and vertical diameter, px, NaN where it is not visible; wrists_px: (n, 2, 2) left
-    and right, NaN where nobody is in view; size_px: width and height of the picture.
-    """
+    """Compare bar and hands. t_s: (n,) rising; bar: (n, 3) x, y and vertical diameter, px, NaN where it is not visible;
+    wrists_px: (n, 2, 2) left and right, NaN where nobody is in view; size_px: width and height of the picture."""
     hands = wrists_px.mean(1)
     inside = ((bar[:, :2] >= 0) & (bar[:, :2] < size_px)).all(1)  # False for NaN
     visible = inside & np.isfinite(hands).all(1) & np.isfinite(t_s)

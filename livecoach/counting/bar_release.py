@@ -32,8 +32,6 @@ OPENED = 0.06
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Hands:
-    """The hands over n frames."""
-
     t_s: np.ndarray
     distance_from_rest: np.ndarray
     wrists_px: np.ndarray  # (n, 2, 2) left and right wrist
@@ -47,7 +45,6 @@ class Hands:
         return np.concatenate([below_px, across_px], 1) / max(size_px, 1e-6)
 
     def pull_s(self) -> tuple[float, float]:
-        """Return when the pull began and when it reached lockout."""
         peak = int(np.argmax(self.distance_from_rest))
         lowest = int(np.argmin(self.distance_from_rest[: peak + 1]))
         off = AT_END * (self.distance_from_rest[peak] - self.distance_from_rest[lowest])
@@ -63,10 +60,8 @@ class Hands:
 
 
 def is_released(hands: Hands, before: np.ndarray | None) -> bool:
-    """Whether the lifter, after a pull and a held lockout, has just released the bar.
-
-    before: (3,) `Hands.at_lockout` of the set so far.
-    """
+    """Whether the lifter, after a pull and a held lockout, has just released the bar. before: (3,) `Hands.at_lockout`
+    of the set so far."""
     start_s, lockout_s = hands.pull_s()
     t_s, held_until_s = hands.t_s, hands.t_s[-1] - OPENING_S
     held = (t_s >= lockout_s) & (t_s <= held_until_s)

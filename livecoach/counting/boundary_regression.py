@@ -35,11 +35,8 @@ class Boundaries:
     bias_s: np.ndarray  # (P, 3)
 
     def refine(self, samples: Sequence[Sample], turns: Times) -> Times:
-        """Return the refined boundaries. An end beyond the last sample is yet to come.
-
-        samples: two or more, of the rep and around it, with `points_px` and `world`. turns: turning points of the
-        curve.
-        """
+        """Return the refined boundaries. An end beyond the last sample is yet to come. samples: two or more, of the rep
+        and around it, with `points_px` and `world`. turns: turning points of the curve."""
         return self.refine_on_curves(np.array([s.t_s for s in samples]), body_curves(samples), turns)
 
     def refine_on_curves(self, t_s: np.ndarray, curves: np.ndarray, turns: Times) -> Times:
@@ -76,8 +73,6 @@ def regression_inputs(t_s: np.ndarray, curves: np.ndarray, times_s: np.ndarray) 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BoundaryFile:
-    """Content of `boundaries.json`."""
-
     format: Format
     synthetic: bool
     weights: Annotated[np.ndarray, Numbers(ndim=3)]  # (P, 3, INPUTS), see Boundaries

@@ -52,8 +52,6 @@ class BodyReader:
 
 
 class Counter:
-    """Counts the reps of one source, deterministically."""
-
     def __init__(
         self,
         exercise: Exercise,
@@ -69,11 +67,9 @@ class Counter:
 
     @property
     def progress(self) -> float | None:
-        """See RepMachine.progress."""
         return self._machine.progress
 
     def name(self) -> None:
-        """From now on the lifter has named the exercise."""
         self._machine.lifts.name(self._named_log_odds)
 
     @property

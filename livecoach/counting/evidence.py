@@ -33,14 +33,10 @@ LEAST_ALIKE = -1.5
 
 class TimedMovement(Protocol):
     @property
-    def start_s(self) -> float:
-        """Time at which it begins."""
-        ...
+    def start_s(self) -> float: ...
 
     @property
-    def end_s(self) -> float:
-        """Time at which it is over."""
-        ...
+    def end_s(self) -> float: ...
 
 
 Item = TypeVar("Item", bound=TimedMovement)
@@ -83,7 +79,6 @@ class Run(Generic[Item]):
         return self.items[-COMPARED:]
 
     def log_odds(self, rules: EvidenceRules) -> float:
-        """Log odds that the run is a set."""
         own = effective_count(len(self.own), rules.own_correlation) * _mean(self.own)
         alike = effective_count(len(self.alike), rules.alike_correlation) * _mean(self.alike)
         return rules.prior + own + alike
@@ -116,10 +111,8 @@ class Evidence(Generic[Item]):
         self._counted_s = float("-inf")  # beginning of the last rep that counts
 
     def step(self, item: Item, own: float) -> tuple[Item, ...]:
-        """Return the movements that count now, in order, with this one the last.
-
-        own: log likelihood ratio of a rep from the movement's own features.
-        """
+        """Return the movements that count now, in order, with this one the last. own: log likelihood ratio of a rep
+        from the movement's own features."""
         near = [run for run in self._runs if item.start_s - run.items[-1].end_s <= _memory_s(run)]
         self._runs = [run for n, run in enumerate(near) if run.is_set or n >= len(near) - RUNS]
         run = self._joined(item, own)

@@ -39,7 +39,6 @@ Numbers = dict[str, float]
 
 
 def _times(m: Movement, p: Segments) -> Numbers:
-    """Durations and speeds as logarithms."""
     start_s, peak_s, end_s = (m.t_s[i] for i in (m.start, p.peak, m.end))
     over_s = 0.1
     distance = m.distance_from_rest
@@ -186,8 +185,6 @@ def _residual(values: np.ndarray, of: np.ndarray) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MovementFeatures:
-    """Comparable with those of another movement."""
-
     own: np.ndarray  # (len(OWN),)
     joints: np.ndarray  # (trajectory.TIMES, trajectory.CHANNELS)
 

@@ -25,10 +25,8 @@ forest has not seen the like of then needs movements that are alike, and is not 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Forest:
-    """A sum of n decision trees of depth d, as plain arrays.
-
-    Nodes are numbered as in a heap: the children of i are 2i + 1 and 2i + 2. A tree that ends early repeats its leaf.
-    """
+    """A sum of n decision trees of depth d, as plain arrays. Nodes are numbered as in a heap: the children of i are 2i
+    + 1 and 2i + 2. A tree that ends early repeats its leaf."""
 
     feature: np.ndarray  # (n, 2**d - 1) integers: index of the feature that a node tests
     threshold: np.ndarray  # (n, 2**d - 1): a value up to the threshold goes to 2i + 1
@@ -69,8 +67,6 @@ class LiftModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ForestFile:
-    """A forest as `lift.json` holds it."""
-
     features: tuple[str, ...]
     feature: Annotated[np.ndarray, Numbers(ndim=2, whole=True)]
     threshold: Annotated[np.ndarray, Numbers(ndim=2)]

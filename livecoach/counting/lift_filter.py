@@ -17,9 +17,7 @@ hardly any lift leaves a visible bar on the floor, and few other movements lift 
 
 class LiftScorer(Protocol):
     @property
-    def rules(self) -> EvidenceRules:
-        """Weights of its evidence."""
-        ...
+    def rules(self) -> EvidenceRules: ...
 
     def own(self, candidate: Candidate) -> float:
         """Log likelihood ratio of a lift against any other movement. candidate: with its features."""

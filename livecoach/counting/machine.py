@@ -68,10 +68,8 @@ SPEED_OVER_S = 0.1
 
 
 def turning_points(t_s: np.ndarray, distance: np.ndarray, *, lockout: bool) -> tuple[int, int, int]:
-    """Return the indices of start, turn and end of the rep in a curve (n,), largest at the turn.
-
-    lockout: the turn is where the movement out ends and is held, not the farthest point.
-    """
+    """Return the indices of start, turn and end of the rep in a curve (n,), largest at the turn. lockout: the turn is
+    where the movement out ends and is held, not the farthest point."""
     peak = int(np.argmax(distance))
     lowest = int(np.argmin(distance[: peak + 1]))
     later, earlier = (np.interp(t_s + half_s, t_s, distance) for half_s in (SPEED_OVER_S / 2, -SPEED_OVER_S / 2))
@@ -162,8 +160,6 @@ Phase = Literal["unready", "rest", "out", "back"]
 
 
 class RepMachine:
-    """Counts the reps of one exercise, deterministically."""
-
     def __init__(self, rules: RepRules, lift: LiftScorer | None = None, boundaries: Boundaries | None = None) -> None:
         """lift, boundaries: None where the exercise has none. With either, samples must have `points_px` and
         `world`."""
@@ -365,7 +361,6 @@ class RepMachine:
         return (before.distance_from_rest - last.distance_from_rest) / max(last.t_s - before.t_s, 1e-6)
 
     def _sample_before(self, seconds: float) -> Sample:
-        """The latest sample that is at least this old, or the first one."""
         now_s = self._samples[-1].t_s
         return next((s for s in reversed(self._samples) if now_s - s.t_s >= seconds), self._samples[0])
 
@@ -397,10 +392,8 @@ class RepMachine:
         return max(self._rules.min_range, self._rules.min_range_of_set * self._usual_range())
 
     def _usual_range(self) -> float:
-        """Median range of the set's reps so far, with the usual range as one of them; 0 without any.
-
-        Where the stage of the turn is not needed, the hands are too inaccurate to compare with a usual range.
-        """
+        """Median range of the set's reps so far, with the usual range as one of them; 0 without any. Where the stage of
+        the turn is not needed, the hands are too inaccurate to compare with a usual range."""
         ranges = [*([USUAL_RANGE] if self._rules.turn_stage_needed else []), *self._ranges]
         return median(ranges or [0.0])
 

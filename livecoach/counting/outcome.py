@@ -12,8 +12,6 @@ Times = tuple[float, float, float]  # start, turn and end of a rep, seconds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completed:
-    """A rep that counts."""
-
     start_s: float
     turn_s: float
     end_s: float

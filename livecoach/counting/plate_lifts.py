@@ -37,10 +37,7 @@ WAIT_S = 1.0
 
 
 class PlateLifts:
-    """Follows the plate of one source, deterministically."""
-
     def __init__(self, least_s: float, most_s: float) -> None:
-        """Of a rep."""
         self._least_s, self._most_s = least_s, most_s
         self._floor: np.ndarray | None = None  # as it lies; None while that is unknown
         self._path: list[tuple[float, np.ndarray]] = []  # since it was last on the floor, or first detected
@@ -63,7 +60,6 @@ class PlateLifts:
         return lift
 
     def count(self, times: Times) -> None:
-        """The body has counted this rep."""
         self._counted = times
         if self._done is not None and self.has_counted(self._done):
             self._done = None

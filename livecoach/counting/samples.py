@@ -31,10 +31,8 @@ def even_times(t_s: np.ndarray, from_s: float) -> np.ndarray:
 
 
 def local_means(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
-    """Return (m, …): the mean, around each moment, of the line through all values.
-
-    t_s: (n,) rising; values: (n, …); moments_s: (m,) between the first and the last time.
-    """
+    """Return (m, …): the mean, around each moment, of the line through all values. t_s: (n,) rising; values: (n, …);
+    moments_s: (m,) between the first and the last time."""
     flat = values.reshape(len(values), -1)
     areas = np.cumsum(0.5 * (flat[1:] + flat[:-1]) * np.diff(t_s)[:, None], 0)
     areas = np.concatenate([np.zeros_like(flat[:1]), areas])
@@ -76,11 +74,8 @@ class Sample:
 
 
 def distance_from_rest(measures: Measures, rules: RepRules) -> float:
-    """Return 0 at rest, 1 at the usual turn; values outside are possible.
-
-    An exercise may limit how far below rest they lie: a bar that is brought to the shoulders is no part of the press
-    that follows.
-    """
+    """Return 0 at rest, 1 at the usual turn; values outside are possible. An exercise may limit how far below rest they
+    lie: a bar that is brought to the shoulders is no part of the press that follows."""
     scaled = [(float(getattr(measures, name)) - low) / (high - low) for name, (low, high) in rules.travel.items()]
     travel = sum(scaled) / len(scaled)
     distance = travel if rules.rest == "down" else 1.0 - travel
@@ -156,10 +151,8 @@ def bar_evidence(samples: Sequence[Sample], start_s: float, end_s: float) -> Bar
 
 
 def bar_held(samples: Sequence[Sample], start_s: float, end_s: float) -> bool | None:
-    """Whether the lifter moves the bar; None where too little is visible.
-
-    A plate that rises with the body is held, even where the hands are estimated elsewhere: plates often hide them.
-    """
+    """Whether the lifter moves the bar; None where too little is visible. A plate that rises with the body is held,
+    even where the hands are estimated elsewhere: plates often hide them."""
     evidence = bar_evidence(samples, start_s, end_s)
     if evidence is None or evidence.held:
         return None if evidence is None else True

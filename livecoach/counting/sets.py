@@ -54,8 +54,6 @@ _WAITS_S: dict[EndSign, float] = {"walks": WALKS_S, "hands": HANDS_S, "stands": 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetUpdate:
-    """State of the sets after one observation."""
-
     in_set: bool
     began: bool = False  # with the completed rep
     over: bool = False  # just now
@@ -80,8 +78,6 @@ class _Place:
 
 
 class SetTracker:
-    """Follows the sets of one source, deterministically."""
-
     def __init__(self, rules: RepRules, after: int = 0) -> None:
         """rules: of the exercise. Its lifter stands upright at rest, or at the turn where the bar rests on the floor.
         after: number of the last set before."""
@@ -138,7 +134,6 @@ class SetTracker:
             self._moments.popleft()
 
     def add(self, rep: Rep) -> SetUpdate:
-        """A rep that counts: the first of a set, or one more."""
         place = self._place_of(rep)
         pause_s = math.inf if self._last is None else rep.start_s - self._last.end_s
         new = not (self._in_set or (self._continues_set(pause_s, place) and not self._parted))

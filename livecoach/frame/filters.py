@@ -23,8 +23,6 @@ class Exponential:
 
 
 class RunningMedian:
-    """The median of one number over the latest time."""
-
     def __init__(self, over_s: float) -> None:
         """0 for the latest value alone."""
         self._over_s = over_s

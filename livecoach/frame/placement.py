@@ -63,8 +63,6 @@ def turn_hint(view: View, wanted_deg: tuple[float, float]) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacementAdvice:
-    """Advice on where to stand."""
-
     hint: Hint | None
     ready_now: bool
     """Everything has just become right, before the first set or after the lifter came back."""
@@ -72,8 +70,6 @@ class PlacementAdvice:
 
 @dataclass(slots=True, kw_only=True)
 class _ShownHint:
-    """The hint that is shown now."""
-
     kind: HintKind
     text: str
     since_s: float

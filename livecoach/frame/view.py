@@ -44,7 +44,6 @@ def _points_px(observation: Observation) -> np.ndarray:
 
 
 def _middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
-    """Of two points, or of two of their coordinates."""
     middle: np.ndarray = (points[pair[0]] + points[pair[1]]) / 2
     return middle
 
@@ -115,10 +114,8 @@ def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[s
 
 
 def direction(observation: Observation) -> complex | None:
-    """Cosine (real) and sine (imaginary) of one frame's azimuth; None where there are no features.
-
-    Its length is near 1 where the features agree; a small one means an unreliable pose.
-    """
+    """Cosine (real) and sine (imaginary) of one frame's azimuth; None where there are no features. Its length is near 1
+    where the features agree; a small one means an unreliable pose."""
     features = azimuth_features(observation)
     if features is None:
         return None
@@ -149,7 +146,6 @@ class ViewEstimate:
         self.view: View | None = None  # while the lifter walks, the view before the walk
 
     def step(self, body: Body, observation: Observation) -> View | None:
-        """Add the next frame with the lifter in view."""
         dt_s = 0.0 if self._t_s is None else min(max(body.t_s - self._t_s, 0.0), 0.1)
         self._t_s = body.t_s
         towards = direction(observation)
@@ -181,7 +177,6 @@ class ViewEstimate:
 
     @property
     def _turned(self) -> bool:
-        """Whether the recent direction differs from the average."""
         difference = self._recent * self._sum.conjugate()
         return abs(difference) > 0 and abs(math.degrees(cmath.phase(difference))) > TURNED_DEG
 

@@ -230,14 +230,11 @@ class Warnings:
 
     @property
     def text(self) -> str | None:
-        """What to do about the active warning."""
         return self._text
 
     def step(self, t_s: float, now: NoticeKind | None, text: str | None = None) -> tuple[Notice, ...]:
-        """Return the warnings that end and begin with the next picture.
-
-        text: what to do about the problem `now`; None for that of HINTS.
-        """
+        """Return the warnings that end and begin with the next picture. text: what to do about the problem `now`; None
+        for that of HINTS."""
         if now != self._candidate or self._since_s is None:
             self._candidate, self._since_s = now, t_s
         advice = None if now is None else text or HINTS[now]

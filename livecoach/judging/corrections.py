@@ -21,7 +21,6 @@ class CorrectionStacks(Generic[C]):
         self._pushed: list[float] = []  # keys of the reps, in the order of their standing corrections
 
     def push(self, start_s: float, correction: C) -> None:
-        """`correction` counts until it is popped."""
         key = rep_key(start_s)
         self._stacks.setdefault(key, []).append(correction)
         self._pushed.append(key)
@@ -43,7 +42,6 @@ class CorrectionStacks(Generic[C]):
         return tuple(self._stacks.get(rep_key(start_s), ()))
 
     def top(self, start_s: float) -> C | None:
-        """The correction that counts for a rep."""
         stack = self._stacks.get(rep_key(start_s))
         return stack[-1] if stack else None
 
@@ -61,8 +59,6 @@ class _Counted:
 
 
 class Corrections:
-    """The reps and their corrections; a rep is identified by its start."""
-
     def __init__(self) -> None:
         self._reps: list[_Counted] = []
         self._stacks: CorrectionStacks[Correction] = CorrectionStacks()
@@ -81,7 +77,7 @@ class Corrections:
 
     @property
     def last_set(self) -> int:
-        """Of the last rep; 0 before the first."""
+        """Number of the last rep's set; 0 before the first."""
         return self._reps[-1].set if self._reps else 0
 
     def completed_since(self, since_s: float) -> int:
@@ -92,7 +88,7 @@ class Corrections:
         return sum(one.set == index for one in self._reps)
 
     def of_set(self, index: int) -> Sequence[Rep]:
-        """That count, in order, with their corrections."""
+        """Those that count, in order, with their corrections."""
         return [rep.as_counted() for rep in self.completed_reps(index) if rep.counts]
 
     def completed_reps(self, index: int) -> Sequence[Rep]:
@@ -100,11 +96,8 @@ class Corrections:
         return [self._with_correction(one.rep) for one in self._reps if one.set == index]
 
     def say(self, correction: Correction | None, start_s: float | None) -> Corrected | None:
-        """Return None if there is no such rep, or nothing to undo.
-
-        correction: None undoes the last one. start_s: None for the last rep or, to undo, for the one that was corrected
-        last.
-        """
+        """Return None if there is no such rep, or nothing to undo. correction: None undoes the last one. start_s: None
+        for the last rep or, to undo, for the one that was corrected last."""
         counted = self._rep_to_correct(correction, start_s)
         if counted is None:
             return None

@@ -111,7 +111,6 @@ class FaultModel:
         return effects
 
     def readings(self, features: RepFeatures) -> np.ndarray:
-        """Inputs of the function besides the latent."""
         return readings(features, self.table, self.measures)
 
     def amounts(self, latent: np.ndarray, readings: np.ndarray, azimuth_deg: float) -> np.ndarray:

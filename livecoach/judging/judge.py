@@ -74,8 +74,6 @@ class _Evidence:
 
 
 class Judge:
-    """Judges reps of one exercise."""
-
     def __init__(self, scorer: Scorer, height_cm: float | None = None) -> None:
         """height_cm: the lifter's stature, for explanations in centimetres."""
         self.scorer, self.table, self._height_cm = scorer, scorer.faults.table, height_cm
@@ -194,7 +192,6 @@ class Judge:
         of_set: Reference | None,
         widening: float,
     ) -> tuple[list[_Evidence], list[NotVisible]]:
-        """Collect the evidence of the faults that can be checked, and the faults that can't be."""
         features, model = rep.features, self.scorer.faults
         effects = model.effects(features.azimuth_deg)
         amounts = self._amounts(features, placed.latent, reference)
@@ -245,7 +242,6 @@ class Judge:
         return _Evidence(fault=name, ratio=ratio, amount=amount, group=group)
 
     def _beside_other_set(self, reference: Reference) -> float:
-        """Factor on the limit of a fault for a reference of another set."""
         return self._limit(reference) / self.scorer.limits.set
 
     def _choose_named(self, evidence: Sequence[_Evidence], score: float) -> list[_Evidence]:
@@ -315,7 +311,6 @@ def joints_of(mirrored: bool) -> tuple[int, ...]:
 
 
 def top_joints(shares: np.ndarray, mirrored: bool) -> tuple[str, ...]:
-    """The joints that deviate most. shares: (moments, joints of a trajectory)."""
     worst = np.argsort(-shares.sum(0), kind="stable")[:MOST_JOINTS]
     return tuple(landmark.NAMES[joints_of(mirrored)[i]] for i in worst)
 
@@ -368,5 +363,4 @@ def _is_plausible(sign: Sign, change: float, amount: float) -> bool:
 
 
 def _moved(sign: Sign, value: float, change: float) -> float:
-    """Return a value moved by a scaled change."""
     return value * math.exp(change) if sign.by == "factor" else value + change

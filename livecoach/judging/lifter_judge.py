@@ -75,7 +75,6 @@ class LifterJudge:
         return self._judge_and_add(rep, window, measured, {**checked.failed, **self._without_bar(window)})
 
     def partial(self, window: RepWindow) -> tuple[Fault, ...]:
-        """The faults of a rep that was not completed."""
         normalised = self._normalised(window)
         checked = gate(window, normalised, self.table.legs)
         way_back_is_work = not KINDS[self.table.travel].up_first  # as of a squat
@@ -110,7 +109,6 @@ class LifterJudge:
         self._previous = None
 
     def run_over(self) -> tuple[RepWindow, ...]:
-        """The reps of this run for the lifter's profile to learn."""
         return self._own.run_over()
 
     def correct(self, rep: Rep) -> CorrectionEffect:
@@ -192,7 +190,6 @@ def unjudged(rep: Rep, table: FaultTable, window: RepWindow | None, unsure: str)
 
 
 def unchecked(table: FaultTable, reason: str) -> tuple[NotVisible, ...]:
-    """All faults, for one reason."""
     return tuple(NotVisible(name=name, reason=reason) for name in table.faults)
 
 

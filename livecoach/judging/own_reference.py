@@ -83,7 +83,6 @@ class OwnReference:
         return widening(self._excused.values())
 
     def reference(self, azimuth_deg: float, front: Front | None = None) -> Reference | None:
-        """For a rep of this view with that leg in front."""
         chosen = [one.own for reps in self._sets.values() for one in reps if one.said]
         kept = near(self._kept, azimuth_deg, front)
         if kept:

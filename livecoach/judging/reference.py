@@ -136,7 +136,6 @@ class Reference:
 
     @property
     def day(self) -> str | None:
-        """Of its newest rep."""
         return max((rep.window.day for rep in self.reps if rep.window.day is not None), default=None)
 
     def nearest(self, latent: np.ndarray) -> FormGroup:
@@ -177,10 +176,8 @@ def reference_of(scorer: Scorer, reps: Sequence[ReferenceRep], kind: ReferenceKi
 
 
 def aligned(points: Sequence[np.ndarray], everybody: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return trajectories turned to their mean, without gaps (n, *SHAPE), and that mean.
-
-    everybody: the mean of all lifters, for joints that none of them has.
-    """
+    """Return trajectories turned to their mean, without gaps (n, *SHAPE), and that mean. everybody: the mean of all
+    lifters, for joints that none of them has."""
     mean = filled(points[0], everybody)
     for _ in range(TURNS):
         of_turned = np.stack([encoder_input(one, mean) for one in points])

@@ -28,11 +28,9 @@ class Referee:
 
     @property
     def disallows(self) -> bool:
-        """A rep that misses a standard is not counted."""
         return self._standards.count == "standard"
 
     def hides(self, view: View | None) -> bool:
-        """A standard can't be measured from where the camera stands."""
         wanted = self._depth is not None and self._standards.depth != "none"
         return wanted and view is not None and not shows_depth(view.azimuth_deg)
 

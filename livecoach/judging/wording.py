@@ -60,7 +60,6 @@ class Comparison:
         return self.value - self.ref
 
     def estimated(self, text: str) -> str:
-        """A distance, marked if it is an estimate."""
         return Message("about {text}", text=text) if self.height_cm is None else text
 
     def in_cm(self, of_stature: float) -> "Comparison":
@@ -92,10 +91,8 @@ def rep_with_messages(stored: Rep, table: FaultTable | None, height_cm: float | 
 
 
 def fault_with_messages(fault: Fault, table: FaultTable | None, height_cm: float | None) -> Fault:
-    """Return a stored fault with its text as a message again, if its numbers still yield the stored text.
-
-    table: the faults of its exercise; None if unknown. height_cm: the lifter's stature.
-    """
+    """Return a stored fault with its text as a message again, if its numbers still yield the stored text. table: the
+    faults of its exercise; None if unknown. height_cm: the lifter's stature."""
     known = None if table is None else table.faults.get(fault.name)
     if known is None:
         return fault
@@ -179,7 +176,6 @@ def _far(cm: float, off: Comparison) -> str:
 
 
 def _acceleration(off: Comparison) -> Message:
-    """Measured in torso lengths."""
     value, ref = (_number(number, "m/s²") for number in _two_numbers(off.in_cm(TORSO_OF_STATURE / 100), 1))
     return _yours(off.estimated(value), ref)
 
@@ -210,11 +206,8 @@ def _length(of_stature: float, more: str = "{text} more", less: str = "{text} le
 
 
 def _sideways(of_stature: float, elsewhere: Callable[[str], Message]) -> Style:
-    """A mirrored view does not show to which side a deviation is.
-
-    elsewhere: returns the words, from the distance, if it is on the other side or nearer to the middle than the
-    reference.
-    """
+    """A mirrored view does not show to which side a deviation is. elsewhere: returns the words, from the distance, if
+    it is on the other side or nearer to the middle than the reference."""
 
     def style(off: Comparison) -> str:
         cm = off.in_cm(of_stature)
@@ -248,7 +241,6 @@ def _ratio(off: Comparison) -> str:
 
 
 def _width(off: Comparison) -> str:
-    """How far apart the knees are."""
     if min(off.value, off.ref) < LEAST_WIDTH:
         return ""
     factor = off.value / off.ref
@@ -258,12 +250,10 @@ def _width(off: Comparison) -> str:
 
 
 def _of_pull(off: Comparison) -> str:
-    """A lowering in shares of the pull's time."""
     return _beside(Comparison(100 * off.value, 100 * off.ref, None), 0, "%", "{n} % of the pull's time")
 
 
 def _hard(off: Comparison) -> str:
-    """How hard the bar is thrown up off the floor."""
     if min(off.value, off.ref) < LEAST_REF:
         return _acceleration(off)
     factor = off.value / off.ref
@@ -388,11 +378,8 @@ class Phase:
 def phases(
     travel: Travel, known_s: Mapping[str, float], start_s: float, turn_s: float, end_s: float
 ) -> tuple[Phase, ...]:
-    """Return the phases in their order.
-
-    travel: as FaultTable's. known_s: when they begin (RepFeatures.moments_s). Missing phases are placed at start and
-    turn, except the knees' pass, which is left out.
-    """
+    """Return the phases in their order. travel: as FaultTable's. known_s: when they begin (RepFeatures.moments_s).
+    Missing phases are placed at start and turn, except the knees' pass, which is left out."""
     if travel == "bar":
         passes = {"knee_pass": known_s["knee_pass"]} if "knee_pass" in known_s else {}
         begins = {
@@ -428,10 +415,8 @@ def phases(
 
 
 def why(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts: Sequence[Phase]) -> Why | None:
-    """Return the joints that contribute most to a score, and where in the rep; None if nothing contributes.
-
-    shares: (n, J), not below 0; joints: their J landmarks; moments_s: (n,); parts: as from `phases`.
-    """
+    """Return the joints that contribute most to a score, and where in the rep; None if nothing contributes. shares: (n,
+    J), not below 0; joints: their J landmarks; moments_s: (n,); parts: as from `phases`."""
     if not shares.sum() > 0:
         return None
     worst = np.argsort(-shares.sum(0), kind="stable")[:MOST_JOINTS]
@@ -446,7 +431,6 @@ def why(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts:
 
 
 def why_with_messages(stored: Why) -> Why:
-    """Its text is a message again."""
     joint = joint_words(stored.joints)
     texts = (joined(", ", joint, when) for when in (*WORDS.get(stored.phase, ()), *PULL))
     return replace(stored, text=same_text(stored.text, texts))

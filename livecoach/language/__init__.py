@@ -74,5 +74,4 @@ def english(text: str) -> str:
 
 
 def template(id: str) -> str:
-    """In the language in use."""
     return _shown[0].template(id)

@@ -191,8 +191,6 @@ def _fail(path: Path, reason: str, action: str | None = None, cause: Exception |
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkCard:
-    """The JSON file beside the networks."""
-
     format: Format
     files: dict[str, str]  # file name → SHA-256
     training: dict[str, Any]
@@ -201,8 +199,6 @@ class NetworkCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingRun:
-    """Of a part of a model folder."""
-
     command: str
     seed: int | None = None  # None where the command takes no seed
 

@@ -47,8 +47,6 @@ def memory_s(exercise: Exercise) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseParts:
-    """Count and judge the reps of an exercise in one run."""
-
     exercise: Exercise
     stage: StageClassifier
     judge: LifterJudge
@@ -70,7 +68,6 @@ class Decision:
 
     @property
     def verdicts(self) -> tuple[JudgedRep, ...]:
-        """All, in order."""
         return self.earlier if self.verdict is None else (*self.earlier, self.verdict)
 
 
@@ -101,8 +98,6 @@ def frames_since(number: int, backwards: Iterable[FrameAnalysis]) -> list[FrameA
 
 @dataclass(slots=True)
 class RepLog:
-    """The reps of a run over all its exercises: their numbers and corrections."""
-
     reps: int = 0  # reps that have counted so far
     corrections: Corrections = field(default_factory=Corrections)
 
@@ -111,15 +106,12 @@ class RepLog:
         return self.reps
 
     def withdraw(self, since_s: float) -> tuple[Rep, ...]:
-        """Forget the reps since a time, and return them."""
         withdrawn = self.corrections.withdraw(since_s)
         self.reps -= len(withdrawn)
         return withdrawn
 
 
 class ExerciseRun:
-    """The state of one exercise between the observations of one source."""
-
     def __init__(self, parts: ExerciseParts, log: RepLog, *, pose: str, named: bool = False) -> None:
         """pose: name of the pose model. named: the lifter has named the exercise."""
         self._parts, self._log, self._pose = parts, log, pose
@@ -157,7 +149,6 @@ class ExerciseRun:
         return self._judge.table.view_deg
 
     def hides_standard(self, view: View | None) -> bool:
-        """A standard of the lifter does not show from where the camera stands."""
         return self._referee.hides(view)
 
     @property
@@ -240,11 +231,9 @@ class ExerciseRun:
         return self._judge.run_over()
 
     def mark_set(self, mark: SetMark) -> bool:
-        """See SetTracker.mark."""
         return self._sets.mark(mark)
 
     def hold_to(self, standards: Standards) -> None:
-        """From the next rep on."""
         self._referee.hold_to(standards)
 
     def correct(self, said: Corrected) -> CorrectionEffect:

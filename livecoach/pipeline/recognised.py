@@ -141,7 +141,6 @@ class AutoPipeline:
         return mark == "start" if self._last is None else self._last.mark_set(mark)
 
     def hold_to(self, standards: Standards) -> None:
-        """As Pipeline.hold_to."""
         for run in self._runs.values():
             run.hold_to(standards)
 

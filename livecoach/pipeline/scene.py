@@ -19,8 +19,6 @@ class FrameAnalysis:
 
 
 class Scene:
-    """Follows one source, deterministically."""
-
     def __init__(self) -> None:
         self._view = ViewEstimate()
         self._warnings = visibility.Warnings()
@@ -28,12 +26,10 @@ class Scene:
 
     @property
     def warning(self) -> str | None:
-        """Of the active warning."""
         return self._warnings.text
 
     @property
     def problem(self) -> NoticeKind | None:
-        """Of the active warning."""
         return self._warnings.active
 
     def step(self, observation: Observation) -> FrameAnalysis:

@@ -41,8 +41,6 @@ class StepInputs:
 
 
 class StepBuilder:
-    """Of one source, in order."""
-
     def __init__(self, scene: Scene, *, learn: bool) -> None:
         """The steps hold the reps to be kept."""
         self._scene, self._learn = scene, learn
@@ -97,9 +95,7 @@ class StepBuilder:
         self, said: Corrected, effect: CorrectionEffect, run: ExerciseRun | None, last: ExerciseRun | None
     ) -> Step | None:
         """Return the step of the last observation, without its news, after a correction; None before the first one.
-
-        effect: on the lifter's reference. run, last: as in StepInputs.
-        """
+        effect: on the lifter's reference. run, last: as in StepInputs."""
         if self._step is None:
             return None
         self._step = replace(

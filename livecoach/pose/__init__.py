@@ -33,10 +33,8 @@ class PoseEstimator(Protocol):
         ...
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Return None where no lifter is detected.
-
-        picture: (height, width, 3) uint8, BGR, C-contiguous. t_s: not falling from call to call.
-        """
+        """Return None where no lifter is detected. picture: (height, width, 3) uint8, BGR, C-contiguous. t_s: not
+        falling from call to call."""
         ...
 
     def close(self) -> None:

@@ -125,7 +125,6 @@ class BlazePose:
         return self._mask.without_bystanders(picture, t_s, self._lifter if t_s - self._lifter_s < KEPT_S else None)
 
     def _search(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """At the usual position, and regularly in the whole picture."""
         self._searched, self._searched_s = self._searched + 1, t_s
         home = self._lock.home
         if home is None or self._searched % LOOK_EVERY == 0:
@@ -234,7 +233,6 @@ def _visible(pose: Pose) -> bool:
 
 
 def _locate_unsure(pose: Pose, picture: np.ndarray) -> Person:
-    """Unsure where it may be no person."""
     place = _locate(pose, picture)
     return replace(place, sure=_visible(pose) and place.tall_m > LEAST_TALL_M)
 
@@ -244,7 +242,6 @@ def _upside_down(pose: Pose, picture: np.ndarray) -> bool:
 
 
 def _steadier(tracked: Person, detected: Person) -> bool:
-    """The same person, and not a mixture of two, which is wider."""
     return tracked.same_as(detected) and abs(float(np.log(tracked.scale / detected.scale))) < MIXED
 
 
@@ -299,10 +296,8 @@ class EdgeMotion:
         self._sides: deque[tuple[float, np.ndarray]] = deque()
 
     def moving(self, picture: np.ndarray, t_s: float) -> float:
-        """Return the height of the movement at one side, as a share of the picture's; 0 in the first picture.
-
-        picture: (height, width, 3) uint8, not empty. t_s: not falling.
-        """
+        """Return the height of the movement at one side, as a share of the picture's; 0 in the first picture. picture:
+        (height, width, 3) uint8, not empty. t_s: not falling."""
         wide = max(1, round(SIDE_SHARE * picture.shape[1]))
         sides = (picture[:, :wide], picture[:, -wide:])
         means = [cv2.resize(side, SIDE_CELLS, interpolation=cv2.INTER_AREA) for side in sides]

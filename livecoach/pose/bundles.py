@@ -17,8 +17,6 @@ from livecoach.pose.litert import LitertPersonDetector, LitertTracker, Networks,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackEnd:
-    """BlazePose, ready to run."""
-
     name: str  # the same for LiteRT and MediaPipe, whose results agree
     sha256: str
     tracker: Tracker

@@ -45,10 +45,8 @@ def _refinement(heat: np.ndarray, x: int, y: int) -> np.ndarray:
 
 
 def decode_simcc(across: np.ndarray, down: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return places (K, 2) as shares 0…1 of the picture, and scores (K,), of distributions along x (K, bins) and y.
-
-    Li et al., SimCC, ECCV 2022. The score is the lower of the two peaks, as RTMPose takes it.
-    """
+    """Return places (K, 2) as shares 0…1 of the picture, and scores (K,), of distributions along x (K, bins) and y. Li
+    et al., SimCC, ECCV 2022. The score is the lower of the two peaks, as RTMPose takes it."""
     x, sure_x = _peaks(across)
     y, sure_y = _peaks(down)
     return np.stack([x, y], -1), np.minimum(sure_x, sure_y)

@@ -46,9 +46,7 @@ class DetectorNetwork:
 
 def _merged(low: np.ndarray, high: np.ndarray, points: np.ndarray, sure: np.ndarray) -> list[np.ndarray]:
     """Return the points (2, 2) of each person: means, weighted by confidence, over the boxes that overlap the surest.
-
-    low, high: (n, 2) corners of the boxes, the surest first. points: (n, 2, 2). sure: (n,).
-    """
+    low, high: (n, 2) corners of the boxes, the surest first. points: (n, 2, 2). sure: (n,)."""
     area = (high - low).prod(1)
     left = np.arange(len(sure))
     people = []

@@ -75,10 +75,8 @@ def _along() -> np.ndarray:
 
 
 def _first_fall(values: np.ndarray) -> np.ndarray:
-    """Return (n,): where each row of values (n, steps) first falls below INSIDE, in steps from its beginning.
-
-    NaN where a row does not fall below it, begins below it, or is unknown before.
-    """
+    """Return (n,): where each row of values (n, steps) first falls below INSIDE, in steps from its beginning. NaN where
+    a row does not fall below it, begins below it, or is unknown before."""
     outside = ~(values >= INSIDE)  # NaN counts as outside
     first = outside.argmax(1)
     rows = np.arange(len(values))

@@ -88,10 +88,8 @@ class LandmarkNetwork:
 
 
 def _refined(shares: np.ndarray, maps: np.ndarray) -> np.ndarray:
-    """Move points (n, 2), shares 0…1 of the crop, to the centroid of their heat maps nearby.
-
-    maps: (MAP_PX, MAP_PX, n or more) logits. Points beside the map, or of a flat one, stay.
-    """
+    """Move points (n, 2), shares 0…1 of the crop, to the centroid of their heat maps nearby. maps: (MAP_PX, MAP_PX, n
+    or more) logits. Points beside the map, or of a flat one, stay."""
     with np.errstate(invalid="ignore"):
         cells = np.trunc(shares * MAP_PX).astype(np.int64)
     # MediaPipe doesn't leave out what is below the map; at its very edge that makes a difference.

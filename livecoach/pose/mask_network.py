@@ -26,10 +26,8 @@ class MaskNetwork:
         self._network = network
 
     def values(self, maps: Sequence[np.ndarray], rows: slice, columns: slice) -> np.ndarray:
-        """Return (SIDE_PX, SIDE_PX) float32, 0…1, within these rows and columns at least; 0 elsewhere.
-
-        maps: (h, w, channels) of MAP_SIDES, as the rest of the network made them.
-        """
+        """Return (SIDE_PX, SIDE_PX) float32, 0…1, within these rows and columns at least; 0 elsewhere. maps: (h, w,
+        channels) of MAP_SIDES, as the rest of the network made them."""
         mask = np.zeros((SIDE_PX, SIDE_PX), np.float32)
         for top, down in _windows(rows):
             for left, across in _windows(columns):

@@ -56,10 +56,8 @@ class BystanderMask:
         return [other.at(t_s) for other in self._others]
 
     def hides_lifter(self, t_s: float, lifter: np.ndarray | None, scale: float) -> bool:
-        """Whether a bystander who walks in front hides the lifter.
-
-        lifter: (33, 5) latest landmarks. scale: picture heights per metre at the lifter's distance.
-        """
+        """Whether a bystander who walks in front hides the lifter. lifter: (33, 5) latest landmarks. scale: picture
+        heights per metre at the lifter's distance."""
         if lifter is None:
             return False
         joints = lifter[_JOINTS, :2]
@@ -95,10 +93,8 @@ def _box(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def paint_over(picture: np.ndarray, people: Sequence[np.ndarray], kept: Sequence[np.ndarray] = ()) -> np.ndarray:
-    """Return a copy in which `people` are painted over, except where those of `kept` are.
-
-    people, kept: landmarks of each, (33, 2) or more columns, 0…1 of the picture.
-    """
+    """Return a copy in which `people` are painted over, except where those of `kept` are. people, kept: landmarks of
+    each, (33, 2) or more columns, 0…1 of the picture."""
     over = np.zeros(picture.shape[:2], np.uint8)
     for landmarks in people:
         _draw(over, landmarks, 255)

@@ -25,10 +25,8 @@ class Observer:
         self._beside.shutdown()
 
     def observe(self, frame: Frame, dropped: int = 0) -> Observation:
-        """Return the observation with the precision that a recording keeps.
-
-        dropped: frames that were skipped since the last one.
-        """
+        """Return the observation with the precision that a recording keeps. dropped: frames that were skipped since the
+        last one."""
         if frame.observation is not None:
             return replace(frame.observation, dropped=frame.observation.dropped + dropped)
         if frame.picture is None or self._estimator is None:

@@ -35,8 +35,6 @@ EXPECTED = (
 
 @dataclass(frozen=True, slots=True)
 class _Outputs:
-    """Of the outputs that keypoints are read from."""
-
     maps: str | None = None
     across: str | None = None
     down: str | None = None

@@ -16,10 +16,8 @@ class PersonMask:
     size_px: tuple[int, int]  # width and height of the picture
 
     def at(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """Return interpolated values, float32: 0 outside the crop, NaN outside the picture.
-
-        x, y: finite pixels of the picture, of one shape with two axes, counted from the middle of the first one.
-        """
+        """Return interpolated values, float32: 0 outside the crop, NaN outside the picture. x, y: finite pixels of the
+        picture, of one shape with two axes, counted from the middle of the first one."""
         (a, b, c), (d, e, f) = self.from_picture
         across, down = (a * x + b * y + c).astype(np.float32), (d * x + e * y + f).astype(np.float32)
         sampled = cv2.remap(

@@ -49,10 +49,7 @@ class PoseLifter:
 
     def lift(self, points: np.ndarray, known: np.ndarray) -> np.ndarray:
         """Return (33, 3) float32 world landmarks as livecoach.pose.Pose has them; NaN for those not among LIFTED, and
-        for unknown heels and toes.
-
-        points: (33, 2) pixels; known: (33,) bool, true for NEEDED.
-        """
+        for unknown heels and toes. points: (33, 2) pixels; known: (33,) bool, true for NEEDED."""
         lifted = self._network(inputs(points[None], known[None])).reshape(len(LIFTED), 3)
         world = np.full((landmark.COUNT, 3), np.nan, np.float32)
         world[list(LIFTED)] = lifted

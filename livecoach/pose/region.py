@@ -61,11 +61,8 @@ class Region:
 
 
 def around_person(middle: np.ndarray, edge: np.ndarray) -> Region | None:
-    """Return None where the points make no region.
-
-    middle: of the hips; edge: a point on the circle around the person, above the head of one who stands upright; both
-    (x, y), pixels.
-    """
+    """Return None where the points make no region. middle: of the hips; edge: a point on the circle around the person,
+    above the head of one who stands upright; both (x, y), pixels."""
     across, up = float(edge[0] - middle[0]), float(middle[1] - edge[1])
     side = 2 * CROP_SCALE * float(np.hypot(across, up))
     if not (LEAST_SIDE_PX <= side <= FARTHEST_PX and np.abs(middle).max() <= FARTHEST_PX):  # nor NaN
@@ -75,6 +72,5 @@ def around_person(middle: np.ndarray, edge: np.ndarray) -> Region | None:
 
 
 def around_picture(picture: np.ndarray) -> Region:
-    """The upright square around it."""
     height, width = picture.shape[:2]
     return Region(x=width / 2, y=height / 2, side=max(width, height), angle=0.0)

@@ -11,10 +11,8 @@ VISIBILITY_SHARE = 0.1  # of a new visibility in the running mean
 
 
 class KeypointSmoother:
-    """One-euro filter of points (Casiez, Roussel, Vogel: 1 € filter, CHI 2012).
-
-    A point that is NaN stays NaN, and its filter begins anew afterwards.
-    """
+    """One-euro filter of points (Casiez, Roussel, Vogel: 1 € filter, CHI 2012). A point that is NaN stays NaN, and its
+    filter begins anew afterwards."""
 
     def __init__(self) -> None:
         self._points: np.ndarray | None = None
@@ -73,10 +71,8 @@ class LandmarkSmoother:
         self.reset()
 
     def reset(self) -> None:
-        """Forget where the person was in the picture.
-
-        The posture in the world and the visibilities continue from the previous person, as in MediaPipe.
-        """
+        """Forget where the person was in the picture. The posture in the world and the visibilities continue from the
+        previous person, as in MediaPipe."""
         self._points = LandmarkFilter(least_hz=0.05, gain=80.0)
 
     def points(self, points_px: np.ndarray, side_px: float, t_s: float) -> np.ndarray:

@@ -17,8 +17,6 @@ LEAST_LOG = -7.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BeliefRules:
-    """How the network's posteriors are combined."""
-
     none_prior: Share  # probability of none of the exercises at the start
     weight: Share  # power of one posterior
     enters: Share  # probability per tick that an exercise begins where there was none
@@ -34,11 +32,8 @@ def advance(
     leaves: float | np.ndarray,
     begun: float | np.ndarray,
 ) -> np.ndarray:
-    """Return the beliefs (..., 1 + exercises) after one tick.
-
-    weight, enters, leaves: numbers, or (..., 1). begun: probability of each exercise that begins, (exercises,) or one
-    for all.
-    """
+    """Return the beliefs (..., 1 + exercises) after one tick. weight, enters, leaves: numbers, or (..., 1). begun:
+    probability of each exercise that begins, (exercises,) or one for all."""
     none, within = shares[..., :1], shares[..., 1:]
     ended = within.sum(-1, keepdims=True) * leaves
     went_on = within * (1 - leaves) + none * enters * begun

@@ -72,7 +72,6 @@ class Naming:
         return alone and self._peaks.get(counted, 0.0) >= BELIEVED
 
     def summary(self, counted: str) -> Recognition:
-        """The counted exercise, with the largest belief in it."""
         other = self._other(counted)
         likely = () if other is None else (LikelyExercise(name=other, probability=self._peaks[other]),)
         return Recognition(name=counted, probability=self._peaks.get(counted, 0.0), alternatives=likely)

@@ -106,7 +106,6 @@ def _level(plates: np.ndarray, x: np.ndarray, y: np.ndarray, middle_px: float) -
 
 
 def _full(rep: NormalisedRep, diameter: float, height_cm: float | None) -> bool:
-    """Whether a plate is as large, relative to the lifter, as a full one."""
     torso_of_lifter_m = torso_m(TYPICAL_HEIGHT_CM if height_cm is None else height_cm)
     far_m = FOCAL * 2 * float(np.abs(rep.middle_px).max()) / rep.torso_px * torso_of_lifter_m
     sine = abs(float(np.sin(np.radians(rep.azimuth_deg))))
@@ -116,7 +115,6 @@ def _full(rep: NormalisedRep, diameter: float, height_cm: float | None) -> bool:
 
 
 def _moves(rep: NormalisedRep, inside: np.ndarray, y: np.ndarray, diameter: float) -> bool:
-    """Whether the bar goes up and down with the lifter."""
     pairs = (landmark.WRISTS, landmark.SHOULDERS)
     body = np.mean([landmark.middle(rep.picture, pair)[inside, 1] for pair in pairs], axis=0)
     bar = y[inside]

@@ -96,8 +96,6 @@ STANCE = "ankle_displacement"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepFeatures:
-    """Of a rep, for its tempo, its verdict and references."""
-
     motion: RepMotion  # by the picture
     phases: Phases | None  # its own; None if none could be detected
     trajectory: np.ndarray
@@ -117,7 +115,6 @@ class RepFeatures:
 
     @property
     def azimuth_deg(self) -> float:
-        """As NormalisedRep's."""
         return self.camera.azimuth_deg
 
     @property

@@ -56,10 +56,8 @@ def loaded_set(log: SetLog, paces: Sequence[Pace | None]) -> LoadedSet | None:
 
 
 def estimate(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRepMax | None:
-    """By speeds, else the largest by reps; None if no set has few enough reps.
-
-    sets: in any order. speed_of_max_m_s: of a one-repetition maximum; None where the exercise has none.
-    """
+    """By speeds, else the largest by reps; None if no set has few enough reps. sets: in any order. speed_of_max_m_s: of
+    a one-repetition maximum; None where the exercise has none."""
     by_speed = None if speed_of_max_m_s is None else _by_speed(sets, speed_of_max_m_s)
     by_each = (found for one in sets if (found := by_reps(one)) is not None)
     return by_speed or max(by_each, key=lambda one: one.load_kg, default=None)

@@ -97,7 +97,6 @@ def up_first(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, end
 
 
 def _lowering(bar: np.ndarray, speed: np.ndarray, top: int) -> tuple[int, int]:
-    """Frames in which the bar leaves the top and reaches the floor."""
     low = bar[top:].min()
     fall = bar[top] - low
     leaves = top + _last(_still_above(bar[top:], bar[top] - LEFT * fall))

@@ -52,11 +52,8 @@ class NormalisedRep:
 
 
 def normalised_rep(window: RepWindow, mirrored: bool | None = None) -> NormalisedRep | None:
-    """None if the view is unknown, or too few frames show the rep.
-
-    mirrored: whether the reps that it is compared with were mirrored. It decides near the front, where the view's sign
-    is chance and must not swap left and right.
-    """
+    """None if the view is unknown, or too few frames show the rep. mirrored: whether the reps that it is compared with
+    were mirrored. It decides near the front, where the view's sign is chance and must not swap left and right."""
     points = _points(window)
     if window.view is None or points is None:
         return None
@@ -85,8 +82,6 @@ def normalised_rep(window: RepWindow, mirrored: bool | None = None) -> Normalise
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraPlace:
-    """As far as a rep shows it."""
-
     azimuth_deg: float  # as NormalisedRep's
     tilt_deg: float
     """How far the lifter leans away from the camera at the rep's most upright, or the camera looks up."""
@@ -142,8 +137,6 @@ def picture_motion(rep: NormalisedRep) -> RepMotion:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Points:
-    """Of a rep, before it is turned."""
-
     observations: list[Observation]
     picture: np.ndarray
     world: np.ndarray

@@ -31,7 +31,6 @@ class RecentObservations:
         pose: str,
         exercise: str = "",
     ) -> RepWindow:
-        """view: of the camera; set_name, pose, exercise: as RepWindow's."""
         near = [(o, whole) for o, whole in self._observations if start_s - MARGIN_S <= o.t_s <= end_s + MARGIN_S]
         inside = [whole for o, whole in near if start_s <= o.t_s <= end_s]
         return RepWindow(

@@ -226,10 +226,8 @@ def mark_note(mark: SetMark, step: Step, *, possible: bool) -> str | None:
 
 
 def next_run(step: Step, row: ChoiceRow, name: str | None, *, has_start_screen: bool) -> NextRun | str:
-    """How to continue after a step, or why that is not possible: a change waits for the end of the set.
-
-    name: the chosen one; None: the exercise that the latest reps look like, or a choice on the start screen.
-    """
+    """How to continue after a step, or why that is not possible: a change waits for the end of the set. name: the
+    chosen one; None: the exercise that the latest reps look like, or a choice on the start screen."""
     if name is None and row == "exercise" and step.looks_like is not None:
         return NextRun(exercise=step.looks_like, for_now=True)
     if name is None and not has_start_screen:

@@ -36,8 +36,6 @@ StepCallback = Callable[[Frame | None, Step], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LifterProfile:
-    """Before the first frame."""
-
     profile: str | None = None
     kept: Sequence[RepWindow] = ()
     learn: bool = True  # whether to learn from good reps of the source itself

@@ -44,7 +44,6 @@ def every_frame(source: Source) -> Iterator[CaptureResult]:
 
 
 def report_sizes(taken: Iterable[CaptureResult], say: Callable[[str], object]) -> Iterator[CaptureResult]:
-    """Report when the pictures of a feed change size."""
     size_px: tuple[int, ...] | None = None
     for one in taken:
         picture = None if one.frame is None else one.frame.picture
@@ -103,11 +102,8 @@ def deferred_feed(
     speed: float | None,
     stays_s: Callable[[], float] = float,
 ) -> Callable[[ExitStack], FrameFeed]:
-    """Return a function that opens the feed of an open recording.
-
-    unused: closes the source if the function is never called. speed: as in recorded_feed. stays_s: returns that of
-    recorded_feed, when the feed opens.
-    """
+    """Return a function that opens the feed of an open recording. unused: closes the source if the function is never
+    called. speed: as in recorded_feed. stays_s: returns that of recorded_feed, when the feed opens."""
 
     def open_feed(stack: ExitStack) -> FrameFeed:
         feed = recorded_feed(stack, source, settings, speed, stays_s())

@@ -51,14 +51,10 @@ class RunScreen(Protocol):
     typing: bool  # all keys belong to a text that is being typed
 
     @property
-    def help(self) -> bool:
-        """Whether to show the keys."""
-        ...
+    def help(self) -> bool: ...
 
     @property
-    def info(self) -> bool:
-        """Whether to show the figures of the run."""
-        ...
+    def info(self) -> bool: ...
 
     def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
         """Return whether the step was drawn."""
@@ -77,9 +73,7 @@ class StepPipeline(Protocol):
 
     def step(self, observation: Observation) -> Step: ...
 
-    def finish(self, last: Observation) -> Step:
-        """The source has ended with `last`."""
-        ...
+    def finish(self, last: Observation) -> Step: ...
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None: ...
 
@@ -87,23 +81,17 @@ class StepPipeline(Protocol):
         """Return whether that is possible now."""
         ...
 
-    def hold_to(self, standards: Standards) -> None:
-        """From the next rep on."""
-        ...
+    def hold_to(self, standards: Standards) -> None: ...
 
 
 class ObservationRecorder(Protocol):
     """Records observations and pictures, and never waits."""
 
     @property
-    def recording(self) -> bool:
-        """Whether pictures are being recorded."""
-        ...
+    def recording(self) -> bool: ...
 
     @property
-    def problem(self) -> str | None:
-        """Why recording has stopped."""
-        ...
+    def problem(self) -> str | None: ...
 
     def observation(self, observation: Observation, picture: np.ndarray | None) -> None: ...
 
@@ -198,7 +186,6 @@ class FrameLoop:
             gc.unfreeze()  # otherwise this run's objects would never be freed
 
     def process_frame(self, frame: Frame, dropped: int) -> Observation:
-        """Observe a frame, decide, and publish the step."""
         if self.tally.frames == 1:
             self.begin()
         began_s = self.clock()
@@ -220,9 +207,7 @@ class FrameLoop:
 
     def publish(self, picture: np.ndarray | None, step: Step, captured_s: float | None = None) -> None:
         """Pass a step to sound, events, screen and profile, in this order, because sound has the longest latency.
-
-        captured_s: clock reading at the frame's capture; None where the step is not of a live frame.
-        """
+        captured_s: clock reading at the frame's capture; None where the step is not of a live frame."""
         progress, cue = self.plan.step(step)
         self.reps = [*step.remaining(self.reps), *(judged.rep for judged in step.judged)]
         record = self._record(step)
@@ -261,7 +246,6 @@ class FrameLoop:
         self.redraw()
 
     def hold_to(self, standards: Standards) -> None:
-        """From the next rep on. Does nothing before the first frame."""
         if self.latest is None:
             return
         self.standards = standards
@@ -309,7 +293,6 @@ class FrameLoop:
                 self.tally.captured_to_drawn.add(self.clock() - captured_s)
 
     def _note_at(self, t_s: float) -> str | None:
-        """The most important one at a time."""
         note = self._note if t_s < self._note_until_s else None
         return self.sets.typed or self.recorder.problem or note or (SLOW.text if self._slow else None)
 

@@ -89,7 +89,6 @@ class Preview:
         self._opening, self._began_s = _Opening(camera, self._open_source, self._opening), self._clock()
 
     def close(self) -> None:
-        """So that a run can open the camera."""
         if self._opening is not None:
             self._opening.close()
 
@@ -118,7 +117,6 @@ class _Opening:
             capture.close()
 
     def close(self) -> None:
-        """The camera may still be opening."""
         self._left = True
         if self._thread is not threading.current_thread():
             self._thread.join(CLOSING_S)

@@ -32,7 +32,6 @@ class Workout:
         self._profile: str | None = None  # whose load it is
 
     def follow(self, plan: SetPlan) -> PlanFollower:
-        """Of the plan, for a run that begins now."""
         earlier = None if self._left is None else self._left.later(self._clock() - self._left_s)
         self._follower = PlanFollower(plan, earlier)
         return self._follower
@@ -44,7 +43,6 @@ class Workout:
             self._left, self._left_s = left, self._clock()
 
     def keep_load(self, load: LoadOfNextSet, profile: str | None) -> None:
-        """The load with which the lifter's run ended."""
         self._load, self._profile = load, profile
 
     def load(self, exercise: str | None, profile: str | None) -> LoadOfNextSet:
@@ -89,7 +87,6 @@ class SetLogger:
         self._typed: _Typed | None = None
 
     def step(self, step: Step) -> None:
-        """A set that begins gets the load."""
         self._in_set = step.in_set
         for event in self._recorded.after(step.observation):
             self._replay(event)
@@ -187,7 +184,6 @@ class SetLogger:
 
     @property
     def logs(self) -> Mapping[int, SetLog]:
-        """Of each set of the run that has one, by its number."""
         return self._logs
 
     @property

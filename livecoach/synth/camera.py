@@ -32,8 +32,6 @@ LEAST_M = 1.6
 
 
 class Wave(NamedTuple):
-    """One component of a camera's shake."""
-
     axis: int  # 0: tilt, 1: pan, 2: roll
     amplitude_rad: float
     hz: float

@@ -127,8 +127,6 @@ class Appearance:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SyntheticClip:
-    """Before it is rendered."""
-
     settings: ClipSettings
     body: BodyModel
     appearance: Appearance
@@ -246,9 +244,7 @@ def _drawn(
 
 def written_frames(settings: ClipSettings, frames: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the frames that the camera keeps, (K,), always with the first and the last, and their timestamps (K,), s.
-
-    Frames are lost in runs, as on a busy phone; a late frame keeps its content and gets a later timestamp.
-    """
+    Frames are lost in runs, as on a busy phone; a late frame keeps its content and gets a later timestamp."""
     rng = np.random.default_rng([settings.seed, 2])
     busy, switches = np.zeros(frames, bool), rng.random(frames)
     # Probability per frame that a run of lost frames ends: 1.7 frames on average, longer if most frames are lost.
@@ -264,7 +260,6 @@ def written_frames(settings: ClipSettings, frames: int) -> tuple[np.ndarray, np.
 
 
 def write_empty_room(settings: ClipSettings, seconds: float, path: Path) -> None:
-    """With a truth file without reps."""
     camera, appearance = settings.camera, _random_appearance(settings, 0)
     frames = round(seconds * camera.fps)
     with (

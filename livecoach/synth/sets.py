@@ -71,8 +71,6 @@ class SetRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetSettings:
-    """That a set was made with."""
-
     exercise: str
     body: str
     scale: float
@@ -111,8 +109,6 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SetArrays:
-    """T frames."""
-
     image: np.ndarray
     """(T, 33, 4) float64: x, y (0…1 of the picture), z (scale of x), visibility."""
     world: np.ndarray  # (T, 33, 3) float64, metres, as MediaPipe's
@@ -128,8 +124,6 @@ class SetArrays:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SyntheticSet:
-    """With one observation per frame."""
-
     observations: tuple[Observation, ...]
     reps: tuple[TrueRep, ...]
     events: tuple[TrueEvent, ...]
@@ -153,10 +147,8 @@ UNCONSTRAINED = SetRequest()
 
 
 def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
-    """The same seed and request give the same set, bit for bit.
-
-    seed: a number, or several (the seed of a series, the number in it). Raises ConfigError for an impossible request.
-    """
+    """The same seed and request give the same set, bit for bit. seed: a number, or several (the seed of a series, the
+    number in it). Raises ConfigError for an impossible request."""
     arrays = random_set_arrays(seed, wanted)
     settings = arrays.settings
     landmarks = np.concatenate([arrays.image, arrays.image[..., 3:]], -1).astype(np.float32)
@@ -179,7 +171,6 @@ def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
 
 
 def random_set_arrays(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SetArrays:
-    """As `random_set`."""
     streams = _Streams(*(np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(8)))
     exercise = _wish(wanted.exercise, EXERCISES[streams.settings.integers(len(EXERCISES))])
     fps = float(_wish(wanted.fps, FPS[streams.settings.integers(len(FPS))]))

@@ -75,7 +75,6 @@ def _table(exercise: str) -> FaultTable:
 
 @cache
 def _spreads() -> dict[str, dict[str, float]]:
-    """As shipped, by lift."""
     return read_yaml(SPREAD_FILE, Spreads)
 
 
@@ -95,8 +94,6 @@ Joints = tuple[np.ndarray, np.ndarray]
 
 
 class Performer(NamedTuple):
-    """A lifter with a body who does an exercise."""
-
     body: BodyModel
     exercise: str
     lifter: SyntheticLifter
@@ -117,7 +114,6 @@ def with_true_severities(who: Performer, fps: float, reps: Sequence[TrueRep], jo
 
 
 def own_reps(who: Performer, count: int = OWN_REPS, seed: int = OWN_SEED) -> list[dict[str, float]]:
-    """Measures of `count` good reps of this lifter."""
     rng = np.random.default_rng(seed)
     programme = Programme(who.body, who.exercise, OWN_FPS, rng, who.lifter, 0.0, who.bar)
     made = programme.run((GOOD,) * (count + 1))
@@ -138,7 +134,6 @@ def measures_of(who: Performer, fps: float, reps: Sequence[TrueRep], joints: Joi
 
 
 def torso_length_m(body: BodyModel) -> float:
-    """From mid-hip to mid-shoulder of the body at rest."""
     shoulders, hips = (body.landmark_rest[list(pair)].mean(0) for pair in (landmark.SHOULDERS, landmark.HIPS))
     return float(np.linalg.norm(shoulders - hips))
 

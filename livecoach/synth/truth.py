@@ -9,8 +9,6 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrueFault:
-    """Generated in a rep."""
-
     name: str  # as in configs/faults
     way: str  # one of livecoach.synth.motion.lifts.variant_names
     knob: float  # requested strength, 0..1
@@ -35,12 +33,10 @@ class TrueRep:
 
     @property
     def fault(self) -> str:
-        """Names joined by +; "good" for none."""
         return "+".join(fault.name for fault in self.faults) or "good"
 
     @property
     def knob(self) -> float:
-        """Of the strongest fault; 0 for a good rep."""
         return max((fault.knob for fault in self.faults), default=0.0)
 
 
@@ -59,10 +55,8 @@ class TrueEvent:
 def with_frames_dropped(
     reps: Sequence[TrueRep], events: Sequence[TrueEvent], kept: Sequence[int]
 ) -> tuple[tuple[TrueRep, ...], tuple[TrueEvent, ...]]:
-    """Renumber frames after frames were lost. kept: numbers of the kept frames, ascending.
-
-    A rep's lost frame is replaced by the next kept one; events without kept frames are dropped. Seconds do not change.
-    """
+    """Renumber frames after frames were lost. kept: numbers of the kept frames, ascending. A rep's lost frame is
+    replaced by the next kept one; events without kept frames are dropped. Seconds do not change."""
     last = len(kept) - 1
 
     def among(frame: int) -> int:

@@ -87,8 +87,6 @@ class ClipTruth(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredTruth:
-    """What measurements need of the truth beside a set."""
-
     exercise: str
     set: str  # as livecoach.synth.motion.tokens.parse takes them
     view_deg: float

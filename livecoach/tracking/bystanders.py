@@ -14,10 +14,7 @@ ELSEWHERE = 1.5  # a person at this distance from every bystander is none
 
 
 class Bystanders:
-    """Tracks of the bystanders over the last seconds."""
-
     def __init__(self, kept_s: float = KEPT_S) -> None:
-        """Of one who does not stand."""
         self.tracks: list[Track] = []
         self._kept_s = kept_s
 
@@ -44,10 +41,8 @@ class Bystanders:
         return min((normalised_distance(track.last, person, BESIDE) for track in self.tracks), default=float("inf"))
 
     def is_unlikely(self, person: Person, colour: float) -> bool:
-        """Whether a person stands elsewhere, or wears other clothes. False where there are no bystanders.
-
-        colour: distance of the person's clothes from the lifter's.
-        """
+        """Whether a person stands elsewhere, or wears other clothes. False where there are no bystanders. colour:
+        distance of the person's clothes from the lifter's."""
         if not self.tracks:
             return False
         nearest_colour = min(clothes_distance(track.last, person) for track in self.tracks)

@@ -37,8 +37,6 @@ FIRST = 5  # detections whose medians give the first position
 
 @dataclass(slots=True)
 class LifterCandidate:
-    """One person, detection after detection."""
-
     detections: list[Person] = field(default_factory=list)
     looks: list[int] = field(default_factory=list)  # number of the look of each detection
     lost_looks: int = 0  # since the person was last detected

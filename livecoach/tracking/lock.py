@@ -240,7 +240,6 @@ class Lock:
         return best
 
     def _rival(self, t_s: float, detected: Sequence[Person]) -> int | None:
-        """A person who lifts while the followed one, who has not lifted, is still."""
         home = self._home
         if self._lifted or home is None:
             return None

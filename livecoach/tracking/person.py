@@ -35,8 +35,6 @@ _CORE = np.array([*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Position and clothes of a person in a picture."""
-
     x: float
     y: float  # x and y: mean of shoulders, hips, knees and ankles, in picture heights
     scale: float  # picture heights per metre at the person's distance
@@ -124,7 +122,6 @@ class Track:
         return len(recent) == STANDS_LOOKS and float(np.ptp(recent)) < STANDS_ASIDE_M * self.last.scale
 
     def is_lifting(self) -> bool:
-        """Up or down on the spot."""
         if len(self.positions) < LIFT_LOOKS or self.last_s - self.positions[0][0] < LIFT_S:
             return False
         aside_m, up_m, closer = self._spread()

@@ -129,8 +129,6 @@ class SetSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A warning that begins or ends."""
-
     kind: NoticeKind
     active: bool
     text: str  # what to do about it; shown in the picture
@@ -172,8 +170,6 @@ class Corrected:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class JudgedRep:
-    """A rep with its verdict and the evidence for it."""
-
     rep: Rep
     window: RepWindow | None  # None where the view is not known, or the rep is of another exercise
     against: tuple[RepWindow, ...] = ()  # the lifter's own good reps that it was judged against

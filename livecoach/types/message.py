@@ -42,7 +42,6 @@ class Message(str):
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The texts that it joins."""
         texts = (value for field, value in self.arguments.items() if field.startswith("text"))
         return tuple(text for text in texts if isinstance(text, str))
 
@@ -59,7 +58,6 @@ def filled(template: str, arguments: Mapping[str, str | int]) -> str:
 
 
 def capital(text: str) -> str:
-    """A text that begins with a capital in every language."""
     return Message("{Text}", Text=text) if text else text
 
 

@@ -81,8 +81,6 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceInfo:
-    """Of an open source."""
-
     name: str
     """As shown: file name, "camera 0", or the URL without its user name and password."""
     width_px: int

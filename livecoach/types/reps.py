@@ -48,7 +48,6 @@ class Fault:
 
     @property
     def is_measured(self) -> bool:
-        """Not only named by a person."""
         return bool(self.unit)
 
     @property
@@ -250,7 +249,6 @@ class Rep:
         return Message("compared with {n} {text}", n=int(day), text=month_abbr[int(month)])
 
     def as_counted(self) -> "Rep":
-        """With the verdict and the faults that count."""
         if self.correction is None or not self.counts:
             return self
         good = self.correction.label == "good"

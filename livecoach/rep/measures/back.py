@@ -59,7 +59,6 @@ def sagitta(profile: np.ndarray, span: tuple[float, float] = BACK) -> np.ndarray
 
 
 def stations(span: tuple[float, float]) -> tuple[int, int]:
-    """Indices of the first and the last station of a span."""
     first, last = (int(np.argmin(np.abs(STATIONS - station))) for station in span)
     return first, last
 

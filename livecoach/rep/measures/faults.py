@@ -28,8 +28,6 @@ LEAST_RATIO = 1e-3  # ratios and times below this are not compared
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sign:
-    """One measure that shows a fault."""
-
     measure: Annotated[str, Field(min_length=1)]  # in livecoach.rep.measures.registry
     side: Literal["more", "less", "either"]  # of the lifter's own good reps
     by: Literal["difference", "factor", "limit"]
@@ -64,10 +62,8 @@ class Sign:
         return abs(change) if self.side == "either" else change if self.side == "more" else -change
 
     def severity(self, value: float, good: float, spread: float) -> float:
-        """Return 0 at the margin, 1 at three margins; NaN if value or good is NaN. By a limit it is 0 or 1.
-
-        good: median of good reps. spread: standard deviation of good reps, of `scaled` values.
-        """
+        """Return 0 at the margin, 1 at three margins; NaN if value or good is NaN. By a limit it is 0 or 1. good:
+        median of good reps. spread: standard deviation of good reps, of `scaled` values."""
         if self.by == "limit":
             return math.nan if math.isnan(value) else float(self.towards(value - self.smallest) > 0)
         past = self.towards(self.scaled(value) - self.scaled(good)) / self.margin(spread)
@@ -133,7 +129,6 @@ class FaultTable:
 
     @cached_property
     def signs(self) -> dict[str, tuple[Sign, ...]]:
-        """Measure → the signs that use it."""
         by_measure: dict[str, tuple[Sign, ...]] = {}
         for fault in self.faults.values():
             for sign in fault.signs:
@@ -157,9 +152,7 @@ def measured(
     motion: RepMotion, table: FaultTable, previous: RepMotion | None = None, back: DorsalProfile | None = None
 ) -> dict[str, float]:
     """Return measure → value; NaN without a landmark, travel, a sufficient frame rate, or `back`, where it needs them.
-
-    previous: the rep before, in the same frame of reference, for changes between reps.
-    """
+    previous: the rep before, in the same frame of reference, for changes between reps."""
     return measured_in(motion, phases_of(motion, table), table, previous=previous, back=back)
 
 
@@ -196,6 +189,5 @@ def phases_of(motion: RepMotion, table: FaultTable) -> phases.Phases | None:
 
 
 def _detectable_at(table: FaultTable, fps: float) -> list[str]:
-    """The measures of the faults that can be detected at that frame rate, each once."""
     faults = [fault for fault in table.faults.values() if fps * (1 + FPS_OFF) >= fault.min_fps]
     return list(dict.fromkeys(sign.measure for fault in faults for sign in fault.signs))

@@ -13,7 +13,6 @@ DRIVE_S = 0.5  # before the bar leaves the shoulders, in which helping legs bend
 
 
 def lift_off_knee_angle_deg(rep: PhasedRep) -> float:
-    """When the bar leaves the floor."""
     return around(rep.motion.knee_angle_deg, rep.phases.ascent[0])
 
 
@@ -35,7 +34,6 @@ def knee_width_over_lift(rep: PhasedRep) -> float:
 
 
 def knee_width_over_ascent(rep: PhasedRep) -> float:
-    """As `knee_width_over_lift`, on the ascent only."""
     return _knee_width(rep, rep.phases.ascent)
 
 

@@ -20,10 +20,8 @@ standing torso."""
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # without slots: curves are cached
 class RepMotion:
-    """Landmarks of one rep, with a margin around it if available.
-
-    Joints by letter: S shoulders, H hips, K knees, A ankles, W wrists, T toes, F feet; the middle of both sides.
-    """
+    """Landmarks of one rep, with a margin around it if available. Joints by letter: S shoulders, H hips, K knees, A
+    ankles, W wrists, T toes, F feet; the middle of both sides."""
 
     points: np.ndarray
     """(T, 33, 3): x forward, y to the lifter's left, z up, floor near 0; metres or any unit. NaN where unknown; every
@@ -118,8 +116,6 @@ class RepMotion:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PhasedRep:
-    """What a measure is computed from."""
-
     motion: RepMotion
     phases: Phases
     previous: RepMotion | None  # of the same set, in the same place; None for the first
@@ -157,7 +153,6 @@ def around(curve: np.ndarray, frame: float) -> float:
 
 
 def within(motion: RepMotion, span: Span, margin_s: float = 0.0) -> slice:
-    """With a margin on both sides."""
     margin = motion.frames(margin_s)
     return slice(max(span[0] - margin, 0), span[1] + margin + 1)
 

@@ -53,11 +53,8 @@ def top_hip_angle_deg(rep: PhasedRep) -> float:
 
 
 def standing_hip_angle_deg(rep: PhasedRep) -> float:
-    """Straightest that lasts from the margin before a rep until its end; past straight above 180.
-
-    For a rep that goes down first, which is judged as soon as the bar is up again: only the lean back before its
-    descent is known.
-    """
+    """Straightest that lasts from the margin before a rep until its end; past straight above 180. For a rep that goes
+    down first, which is judged as soon as the bar is up again: only the lean back before its descent is known."""
     return held_max(rep.motion, rep.motion.hip_angle_deg[: rep.motion.stop])
 
 

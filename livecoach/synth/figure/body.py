@@ -116,7 +116,6 @@ def _split(stacked: np.ndarray) -> dict[str, np.ndarray]:
 
 @cache
 def shared() -> Shared:
-    """Read once."""
     arrays = _arrays()
     count, influences = arrays["weight"].shape
     joint = {str(name): i for i, name in enumerate(arrays["joint_names"])}

@@ -63,7 +63,6 @@ def blend(a: Posture, b: Posture, count: int) -> Posture:
 
 
 def freeze(posture: Posture, count: int) -> Posture:
-    """Repeat the last frame `count` times."""
     return {name: np.repeat(posture[name][-1], count) for name in PARAMS}
 
 

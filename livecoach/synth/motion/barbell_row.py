@@ -106,7 +106,6 @@ def _held_lean(posture: Posture, body: BodyModel, style: BarbellRowStyle, spine:
 def _pull(
     posture: Posture, body: BodyModel, style: BarbellRowStyle, pulled: np.ndarray, spine: np.ndarray, form: Form
 ) -> None:
-    """From under the shoulders to the belly."""
     x, z = from_hips(posture, spine)
     hang_x = np.maximum(x - 0.02, SHIN_CLEAR_M + posture["foot_x_L"]) + 0.5 * form["forward"]
     reach_m = _reach_m(body, style)

@@ -117,7 +117,6 @@ def _lie(posture: Posture, body: BodyModel, style: BenchPressStyle, form: Form) 
 
 
 def _hold(posture: Posture, style: BenchPressStyle) -> None:
-    """Hands on the bar, with the elbows below it."""
     for side in SIDES:
         hold_bar(posture, side, outward(side, style.grip_half_m), posture["bar_x"], 0.0)
     point_elbows(posture, 1 - style.elbows_out, style.elbows_out, -0.5)

@@ -34,7 +34,6 @@ def bend_to_foot(posture: Posture, body: BodyModel, rng: np.random.Generator, fp
 
 
 def kneel_to_foot(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, side: str) -> None:
-    """Kneel on the other knee, hands at the shoe."""
     other = OTHER_SIDE[side]
     posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + 0.25
     posture[f"foot_x_{other}"] = posture[f"foot_x_{other}"] - 0.4
@@ -62,7 +61,6 @@ def crouch_to_foot(posture: Posture, body: BodyModel, rng: np.random.Generator, 
 
 
 def foot_on_step(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, side: str) -> None:
-    """Bend over one foot on a knee-high step."""
     posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + rng.uniform(0.3, 0.45)
     posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + rng.uniform(0.6, 1.0) * body.shin_m
     posture["hip_z"] = posture["hip_z"] - 0.05
@@ -102,7 +100,6 @@ def hands_on_knees(posture: Posture, body: BodyModel, rng: np.random.Generator) 
 
 
 def sit(posture: Posture, rng: np.random.Generator, fps: float) -> None:
-    """On a bench, with the hands on the thighs, the knees or the bench."""
     seat_m = rng.uniform(0.38, 0.5) + 0.08
     posture["hip_x"] = posture["hip_x"] - rng.uniform(0.32, 0.45) + wander(rng, length(posture), fps, 1.0, 0.01)
     posture["hip_z"] = np.full_like(posture["hip_z"], seat_m)
@@ -137,7 +134,6 @@ def pick_up(p: "Programme") -> None:
 
 
 def plate_carry(p: "Programme") -> None:
-    """From the floor to the end of the bar, on the floor or in the rack."""
     where, _ = _places(p)
     sign = float(np.sign(where[1]) or 1.0)
     at_bar, bar_z = np.array([-0.35, sign * BAR_END_M]), float(p.place.upright(1)["bar_z"][0])
@@ -181,7 +177,6 @@ def _go_back(p: "Programme", place: np.ndarray, yaw_rad: float) -> None:
 
 
 def _in_both_hands(posture: Posture, ahead_m: float, above_m: float) -> None:
-    """In front of the belly, whatever the yaw."""
     c, s = np.cos(posture["yaw"]), np.sin(posture["yaw"])
     for side in SIDES:
         out = SIGN[side] * 0.13

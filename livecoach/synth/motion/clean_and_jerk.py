@@ -136,7 +136,6 @@ def _jerk(style: CleanAndJerkStyle, ready_s: float) -> list[KeyPosture]:
 
 
 def _caught(style: CleanAndJerkStyle, seconds: float) -> KeyPosture:
-    """The body under the jerked bar."""
     if style.jerk == "split":
         split = _overhead(seconds, 2, 2, 1)
         return replace(split, front_m=style.front_m, rear_m=style.rear_m, sink_m=style.split_sink_m)

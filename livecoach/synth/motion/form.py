@@ -35,7 +35,6 @@ CHANNELS = (
 
 
 def plain_form(count: int) -> Form:
-    """Without deviations."""
     return {name: np.zeros(count) for name in CHANNELS}
 
 
@@ -70,6 +69,5 @@ class FormBuilder:
         return hill
 
     def add(self, **amounts: np.ndarray | float) -> None:
-        """By channel."""
         for name, amount in amounts.items():
             self.form[name] = self.form[name] + amount

@@ -78,7 +78,6 @@ def standing(p: "Programme", count: int, half_stance_m: float | None = None) -> 
 
 
 def keep_bar(p: "Programme", posture: Posture) -> None:
-    """Leave the bar of the set where it is."""
     there = p.place.upright(1)
     for name in BAR:
         posture[name] = np.full(length(posture), there[name][0])
@@ -104,8 +103,6 @@ LOOSE = 0.07
 
 
 class ArmMove(NamedTuple):
-    """Of somebody who stands."""
-
     start: Arm
     end: Arm
     in_turn: float = 0.0  # share of lifters who move one arm after the other
@@ -145,7 +142,6 @@ def _near(rng: np.random.Generator, bone: Direction) -> Direction:
 
 
 def _move(p: "Programme", name: str) -> None:
-    """name: in MOVES."""
     rng, move = p.rng, MOVES[name]
     hill, raised = with_arms_raised(p, repetitions(p, move.pace))
     posture = standing(p, len(hill))
@@ -172,7 +168,6 @@ def _once_raised(
 
 
 def shrugs(p: "Programme") -> None:
-    """With weights in the hanging hands."""
     hill = repetitions(p, QUICK if p.rng.random() < 0.5 else SLOW)
     posture = standing(p, len(hill))
     posture["shrug"] = p.rng.uniform(0.3, 0.5) * hill

@@ -28,10 +28,8 @@ BESIDE = Arm((-0.05, 0.25, -1.0), (0.0, 0.1, -1.0))
 
 
 def _prone(p: "Programme", shoulder_m: np.ndarray, hands_ahead_m: float, half_hands_m: float, sag_m: float) -> Posture:
-    """A body on hands and toes, straight from ankles to shoulders. shoulder_m: (T,) height of the shoulders.
-
-    The toes stay, and the hands are `hands_ahead_m` in front of the shoulders when these are highest.
-    """
+    """A body on hands and toes, straight from ankles to shoulders. shoulder_m: (T,) height of the shoulders. The toes
+    stay, and the hands are `hands_ahead_m` in front of the shoulders when these are highest."""
     body, count = p.body, len(shoulder_m)
     posture = standing(p, count, 0.08)
     leg_m = 0.985 * (body.thigh_m + body.shin_m)
@@ -78,7 +76,6 @@ def _on_floor(p: "Programme", posture: Posture, kind: str) -> None:
 
 
 def push_ups(p: "Programme") -> None:
-    """From straight arms to the floor or halfway."""
     rng, hill = p.rng, repetitions(p, RepetitionPace((0.5, 1.5), (0.03, 0.3), (0.5, 1.4), (0.03, 0.6)))
     half_m = p.body.shoulder_half_m + rng.uniform(-0.02, 0.2)
     top_m = _straight_arms_m(p, half_m)
@@ -88,7 +85,6 @@ def push_ups(p: "Programme") -> None:
 
 
 def plank(p: "Programme") -> None:
-    """On the hands or the forearms."""
     rng, count = p.rng, p.frames(p.rng.uniform(5.0, 15.0))
     sway_m = wander(rng, count, p.fps, 0.6, 0.006)
     half_m, sag_m = p.body.shoulder_half_m, rng.uniform(-0.1, 0.05)
@@ -209,7 +205,6 @@ def _crouch(p: "Programme", hand_x: float) -> Posture:
 
 
 def _jump(p: "Programme") -> Posture:
-    """A dip, a jump with the arms overhead, and the landing."""
     high_m = p.rng.uniform(0.08, 0.28)
     ground, air = p.frames(0.42), p.frames(float(np.sqrt(8 * high_m / GRAVITY)))
     share = (np.arange(air) + 1) / (air + 1)

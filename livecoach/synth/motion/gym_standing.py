@@ -34,7 +34,6 @@ RUNNING = Arm((0.0, 0.2, -1.0), (0.95, -0.1, 0.25))
 
 
 def kettlebell_swings(p: "Programme") -> None:
-    """From between the legs to the chest or overhead."""
     rng = p.rng
     hill = repetitions(p, RepetitionPace((0.45, 0.75), (0.01, 0.04), (0.4, 0.65), (0.01, 0.1)))
     posture = standing(p, len(hill), rng.uniform(0.17, 0.28))
@@ -62,7 +61,6 @@ def good_mornings(p: "Programme") -> None:
 
 
 def calf_raises(p: "Programme") -> None:
-    """With hanging arms or hands at a support."""
     rng, hill = p.rng, repetitions(p, QUICK if p.rng.random() < 0.5 else SLOW)
     posture = standing(p, len(hill))
     angle = np.arcsin(rng.uniform(0.45, 0.75) * hill)
@@ -173,7 +171,6 @@ def _swung(bone: np.ndarray, forward: np.ndarray) -> np.ndarray:
 
 
 def treadmill(p: "Programme") -> None:
-    """In any direction."""
     yaw_rad = p.rng.uniform(-np.pi, np.pi)
     goal = SPOT + p.rng.uniform(6.0, 12.0) * np.array([np.cos(yaw_rad), np.sin(yaw_rad)])
     walking = moves.walk(p.body, p.rng, p.fps, SPOT, goal)

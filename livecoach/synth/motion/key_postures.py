@@ -35,8 +35,6 @@ RACKED: Elbows = (1.0, 0.35, -0.25)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyPosture:
-    """The body at one moment of a lift."""
-
     at_s: float  # since the beginning of this way
     shin_deg: float
     thigh_deg: float
@@ -56,7 +54,6 @@ class KeyPosture:
     stepped_m: float = 0.0  # how far the lifter has stepped forward from the place of the set
 
     def at(self, seconds: float) -> "KeyPosture":
-        """The same posture at another time."""
         return replace(self, at_s=seconds)
 
 
@@ -66,8 +63,6 @@ Row = np.ndarray
 
 
 class Hold(NamedTuple):
-    """The lifter and bar of a way."""
-
     body: BodyModel
     lifter: SyntheticLifter
     grip_half_m: float
@@ -77,7 +72,6 @@ class Hold(NamedTuple):
 
     @property
     def reach_m(self) -> float:
-        """Sagittal reach of straight arms."""
         aside_m = self.grip_half_m - self.body.shoulder_half_m
         return float(np.sqrt((REACH * self.body.arm_m) ** 2 - aside_m**2))
 
@@ -207,7 +201,6 @@ def _heel_forward(body: BodyModel, heels_m: float) -> float:
 
 
 def _place_feet(posture: Posture, body: BodyModel, value: dict[str, np.ndarray], split_side: str) -> None:
-    """By the rows: heels, split, and steps."""
     for side in SIDES:
         to = value["front"] if side == split_side else -value["rear"]
         rear = np.clip(value["rear"] / 0.4, 0, 1) if side != split_side else 0.0

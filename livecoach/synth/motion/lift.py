@@ -90,12 +90,10 @@ class Lift:
 
     @property
     def needs_bar(self) -> bool:
-        """Every set has a barbell."""
         return self.loaded >= 1
 
     @property
     def on_floor(self) -> bool:
-        """The bar lies on the floor between reps."""
         return self.bar == "floor"
 
     @property
@@ -110,8 +108,6 @@ class Lift:
 
 
 def same_way(posture: SameWay) -> PostureFunction:
-    """Of a lift that goes back as it came."""
-
     def both_ways(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form, back: np.ndarray) -> Posture:
         del back
         return posture(body, lift, lifter, form)
@@ -120,6 +116,5 @@ def same_way(posture: SameWay) -> PostureFunction:
 
 
 def style_of(lifter: SyntheticLifter, kind: type[S]) -> S:
-    """Of a lifter who was drawn for a lift with styles of that kind."""
     assert isinstance(lifter.style, kind)
     return lifter.style

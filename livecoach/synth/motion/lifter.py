@@ -19,11 +19,9 @@ class Style:
     DAY: ClassVar[dict[str, float]] = {}  # standard deviation of fields between sets of one lifter
 
     def another_day(self: S, rng: np.random.Generator) -> S:
-        """As in another set."""
         return replace(self, **{name: getattr(self, name) + amount * rng.normal() for name, amount in self.DAY.items()})
 
     def at_tempo(self: S, tempo: float) -> S:
-        """All durations are multiplied by `tempo`."""
         times = {f.name: getattr(self, f.name) * tempo for f in fields(self) if f.name.endswith("_s")}
         return replace(self, **times)
 
@@ -216,7 +214,6 @@ TEMPO_OF_DAY = 0.1  # standard deviation between sets of the logarithm of all du
 
 
 def vary_between_sets(rng: np.random.Generator, lifter: SyntheticLifter) -> SyntheticLifter:
-    """As in another set."""
     changed = {name: getattr(lifter, name) + amount * rng.normal() for name, amount in DAY.items()}
     changed["half_stance_m"] = max(changed["half_stance_m"], 0.07)
     changed["squat_half_stance_m"] = max(changed["squat_half_stance_m"], 0.08)
@@ -228,7 +225,6 @@ def vary_between_sets(rng: np.random.Generator, lifter: SyntheticLifter) -> Synt
 
 
 def at_tempo(lifter: SyntheticLifter, tempo: float) -> SyntheticLifter:
-    """All durations of a rep are multiplied by `tempo`."""
     times = {f.name: getattr(lifter, f.name) * tempo for f in fields(lifter) if f.name.endswith("_s")}
     style = None if lifter.style is None else lifter.style.at_tempo(tempo)
     return replace(lifter, **times, style=style)

@@ -89,8 +89,6 @@ POLE_BACK = np.array([-0.12, 0.06, -0.06])
 
 
 class Arm(NamedTuple):
-    """The directions of one arm's bones."""
-
     upper: Direction
     fore: Direction
 
@@ -148,7 +146,6 @@ def between(a: Arm, b: Arm, share: np.ndarray, over: Arm | None = None) -> tuple
 
 
 def both(way: tuple[np.ndarray, np.ndarray]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """The same directions for both arms."""
     return dict.fromkeys(SIDES, way)
 
 

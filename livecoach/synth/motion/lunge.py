@@ -63,7 +63,6 @@ def _hips_aside(builder: FormBuilder, q: float) -> None:
 
 
 def _tips(builder: FormBuilder, q: float) -> None:
-    """Lose the balance to one side."""
     builder.add(shift=0.1 * builder.side * q * builder.low, tilt=-0.16 * builder.side * q * builder.low)
 
 
@@ -138,11 +137,8 @@ class LungeStyle(Style):
 
 
 def lunge(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """lift: (T,) 0 standing, 1 with the rear knee near the floor.
-
-    Of a forward lunge the rear foot stands at the origin, of a reverse one the front foot; a split squat has it in
-    between.
-    """
+    """lift: (T,) 0 standing, 1 with the rear knee near the floor. Of a forward lunge the rear foot stands at the
+    origin, of a reverse one the front foot; a split squat has it in between."""
     style, lift = style_of(lifter, LungeStyle), np.clip(lift, 0, DEEPEST)
     posture = stand(body, len(lift), style.half_stance_m, 0.4 * lifter.toe_out_rad)
     leg = style.first if form["leg"][0] == 0 else float(form["leg"][0])
@@ -307,7 +303,6 @@ def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> 
 
 
 def _habits(builder: FormBuilder, fps: float) -> None:
-    """The leg whose turn it is comes to the front."""
     del fps
     style = style_of(builder.lifter, LungeStyle)
     builder.add(leg=style.first * (-1.0 if style.alternates and builder.number % 2 else 1.0))

@@ -105,7 +105,6 @@ def _move_hands(posture: Posture, body: BodyModel, rng: np.random.Generator, fps
 
 
 def _face_or_hip(rng: np.random.Generator, body: BodyModel, side: str) -> tuple[float, float, float]:
-    """The place that a hand touches for a while."""
     if rng.random() < 0.6:
         return 0.12, SIGN[side] * 0.08, body.standing_hip_m + body.at("head")[2] + 0.02
     return 0.05, SIGN[side] * 0.2, body.standing_hip_m + 0.08
@@ -169,7 +168,6 @@ def step_about(posture: Posture, rng: np.random.Generator, fps: float) -> None:
 
 
 def step_along(posture: Posture, start_m: float, goal_m: float) -> Posture:
-    """With the bar, forward from `start_m` to `goal_m` in two steps."""
     count = length(posture)
     x = (np.arange(count) + 1) / count
     out = dict(posture)
@@ -186,7 +184,6 @@ def step_along(posture: Posture, start_m: float, goal_m: float) -> Posture:
 
 
 def crouch_to(posture: Posture, rng: np.random.Generator, fps: float, place: tuple[float, float, float]) -> None:
-    """With both hands busy at `place` (m)."""
     count = length(posture)
     posture["hip_x"] = posture["hip_x"] - rng.uniform(0.1, 0.2)
     posture["hip_z"] = posture["hip_z"] * rng.uniform(0.5, 0.75)
@@ -200,7 +197,6 @@ def crouch_to(posture: Posture, rng: np.random.Generator, fps: float, place: tup
 
 
 def hold_bar_end(posture: Posture, place: np.ndarray, roll_rad: float, end_m: float) -> None:
-    """While the other end stays on the floor."""
     rise_m = end_m * abs(np.sin(roll_rad))
     posture["bar_roll"] = posture["bar_roll"] + roll_rad
     posture["bar_z"] = posture["bar_z"] + rise_m
@@ -263,7 +259,6 @@ def sink(posture: Posture, forward_m: np.ndarray, up_m: np.ndarray) -> None:
 
 
 def turn(p: "Programme", place: np.ndarray, start_rad: float, goal_rad: float, kind: str) -> None:
-    """On the spot with small steps."""
     angle = goal_rad - start_rad
     count = p.frames(0.35 + abs(angle) / TURN_RAD_S)
     share = minimum_jerk((np.arange(count) + 1) / count)

@@ -22,12 +22,10 @@ from livecoach.synth.motion.timing import MIN_PHASE_S, MIN_REST_S, Timing, about
 
 
 def _leans(builder: FormBuilder, q: float) -> None:
-    """While the weight is on its way, as if it were an incline press."""
     builder.add(lean_back=0.45 * q * np.sqrt(np.clip(builder.middle, 0, 1)))
 
 
 def _arches(builder: FormBuilder, q: float) -> None:
-    """In the lower back, also at the top."""
     held = minimum_jerk(builder.lift / 0.3)
     builder.add(lumbar=-0.25 * q * held, lean_back=0.28 * q * held)
 
@@ -39,7 +37,6 @@ def _dips(timing: Timing, q: float) -> None:
 
 
 def _dips_late(timing: Timing, q: float) -> None:
-    """With a slower press after the dip."""
     timing.away = through((0.0, -0.1 * q, 0.35, 1.0), (0.35, 0.35, 1.0))
     timing.away_s *= 1 + 0.15 * q
 
@@ -65,7 +62,6 @@ def _ends_in_front(builder: FormBuilder, q: float) -> None:
 
 
 def _stays_in_front(builder: FormBuilder, q: float) -> None:
-    """Press around the face in a wide arc."""
     builder.add(forward=q * (0.08 * builder.middle + 0.21 * minimum_jerk(builder.lift / 0.6)))
 
 
@@ -157,7 +153,6 @@ def _stand(posture: Posture, body: BodyModel, lift: np.ndarray, form: Form) -> N
 
 
 def _put_hands(posture: Posture, body: BodyModel, up: np.ndarray, lifter: SyntheticLifter, form: Form) -> None:
-    """On the bar, or on dumbbells, along their path."""
     style = style_of(lifter, PressStyle)
     x, z = shoulders(body, posture)
     aside_m = style.grip_half_m - style.closer_m * up * (not lifter.loaded) - body.shoulder_half_m

@@ -114,15 +114,11 @@ HALF_WAY_M = 3.0
 
 
 class OtherPerson(NamedTuple):
-    """In the picture."""
-
     body: BodyModel
     posture: Posture
 
 
 class Visit(NamedTuple):
-    """Of another person."""
-
     kind: str  # one of livecoach.synth.motion.tokens.PEOPLE
     start: int
 
@@ -197,8 +193,6 @@ SEAM_S = 0.035
 
 
 class SetMotion(NamedTuple):
-    """With its ground truth."""
-
     posture: Posture
     reps: tuple[TrueRep, ...]
     events: tuple[TrueEvent, ...]
@@ -261,7 +255,6 @@ class Programme:
         return max(2, round(seconds * self.fps))
 
     def still(self, count: int) -> Posture:
-        """The starting position of the lift."""
         return self.place.stepped(self.place.held(count, 0.0))
 
     def add(self, posture: Posture, kind: str, share: float | None = None) -> None:
@@ -279,7 +272,6 @@ class Programme:
         self.add(posture, kind)
 
     def grip(self) -> None:
-        """Get into the starting position if necessary."""
         if self.place.ready and self.parts:
             return
         if self.place.racked:

@@ -94,7 +94,6 @@ class SceneState:
             self._feet[side][1] += by_m if shift.way == "step" else abs(by_m) * apart
 
     def stepped(self, posture: Posture) -> Posture:
-        """On the moved feet."""
         for side in SIDES:
             for axis, by_m in zip("xy", self._feet[side], strict=True):
                 posture[f"foot_{axis}_{side}"] = posture[f"foot_{axis}_{side}"] + by_m
@@ -105,7 +104,6 @@ class SceneState:
 
 
 def shifted_forward(posture: Posture, forward_m: float) -> Posture:
-    """With the bar, in the direction that the lifter faces."""
     out = dict(posture)
     for name in ("hip_x", "bar_x", *(f"{part}_x_{side}" for side in SIDES for part in ("foot", "hand"))):
         out[name] = posture[name] + forward_m

@@ -38,7 +38,6 @@ def snatch(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: For
 
 
 def way_up(style: SnatchStyle) -> list[KeyPosture]:
-    """From the start to standing with the bar overhead."""
     keys = weightlifting.pull(style)
     pulled_s = keys[-1].at_s
     caught_s = pulled_s + style.turnover_s

@@ -110,7 +110,6 @@ def _shoulder(posture: Posture, body: BodyModel) -> tuple[np.ndarray, np.ndarray
 
 
 def hold_hands(posture: Posture, body: BodyModel, place: tuple[float, float, float]) -> None:
-    """At a fixed place relative to the trunk."""
     x, z = _shoulder(posture, body)
     angle = posture["pitch"] + posture["lumbar"] + posture["thoracic"]
     forward, aside, up = place
@@ -147,7 +146,6 @@ def _arms_swing(posture: Posture, body: BodyModel, up: np.ndarray) -> None:
 
 
 def _shallow_from_fear(timing: Timing, q: float) -> None:
-    """Descend cautiously and turn early."""
     timing.amplitude *= 1 - 0.5 * q
     timing.away_s *= 1 + 0.3 * q
 
@@ -234,7 +232,6 @@ def _dive(timing: Timing, q: float) -> None:
 
 
 def _drop(timing: Timing, q: float) -> None:
-    """Begin with control, then drop."""
     timing.away_s = max(timing.away_s * (1 - 0.8 * q), 0.28)
     timing.away = moving(0.0, 0.45 * q)
     timing.pause_s = 0.0

@@ -16,8 +16,6 @@ Shape = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(slots=True, kw_only=True)
 class Timing:
-    """Of one rep; faults modify it."""
-
     away_s: float  # of the way out: the pull of a deadlift, the descent of a squat
     pause_s: float
     back_s: float

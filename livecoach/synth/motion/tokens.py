@@ -94,8 +94,6 @@ REP = "rep"
 
 
 class Deviation(NamedTuple):
-    """One fault in a rep."""
-
     fault: str
     way: str = ""  # of the fault; empty to draw one
     knob: float = USUAL_KNOB
@@ -105,8 +103,6 @@ class Deviation(NamedTuple):
 
 
 class Token(NamedTuple):
-    """One item of a set."""
-
     name: str
     """REP, PARTIAL, or a name in OTHERS, HARD_OTHERS, EXERCISE_LIKE or PEOPLE."""
     deviations: tuple[Deviation, ...] = ()  # faults of a rep; empty for a good rep

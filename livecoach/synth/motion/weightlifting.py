@@ -78,7 +78,6 @@ class WeightliftingStyle(Style):
 
 
 def common_style(rng: np.random.Generator, grip_half_m: float) -> dict[str, Any]:
-    """Draw the fields of WeightliftingStyle."""
     power = bool(rng.random() < POWER)
     shin_deg = rng.uniform(18, 28) if power else rng.uniform(26, 38)
     drops = bool(rng.random() < DROPS)
@@ -114,7 +113,6 @@ def common_style(rng: np.random.Generator, grip_half_m: float) -> dict[str, Any]
 
 
 def pull(style: WeightliftingStyle) -> list[KeyPosture]:
-    """From the start to the end of the second pull."""
     knee_s = 0.3 * style.first_s if style.from_hang else style.first_s
     keys = [starting(style)]
     if not style.from_hang:
@@ -203,7 +201,6 @@ def way_back(style: WeightliftingStyle, top: KeyPosture, lowered: list[KeyPostur
 
 
 def over_thighs(share: float) -> KeyPosture:
-    """Standing with the bar on the thighs, at a share of the way back."""
     return KeyPosture(at_s=share, shin_deg=5, thigh_deg=8, lean_deg=5, hands="hang", ahead_m=OVER_THIGHS_M)
 
 

@@ -101,7 +101,6 @@ def _form(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
 
 
 def _pauses(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
-    """On the floor and at the top, independently of the tempo."""
     way, waits_s, top_s = rng.random(), seconds_between(rng, *STOPS_S), seconds_between(rng, *TOP_S)
     landing = rng.uniform(0.3, 0.45)
     if way < TOUCHES:

@@ -75,7 +75,6 @@ def _stance(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]
 
 
 def _depth(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
-    """With shins and lean to match."""
     way, thigh_deg = rng.random(), rng.uniform(*DEPTH_DEG)
     bow = {"squat_thigh_deg": rng.uniform(30, 58), "squat_shin_deg": rng.uniform(0, 10)}
     if way < BOWS:

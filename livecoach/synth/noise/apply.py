@@ -289,7 +289,6 @@ class _Draws:
     """Normal random numbers of a clip, its session and its lifter, as far as their seeds are given."""
 
     def __init__(self, rng: np.random.Generator, whose: NoiseSeeds) -> None:
-        """rng: of the clip alone."""
         lifter, session = whose
         self.rng = rng
         self.clip = rng if session is None else np.random.default_rng((session, OF_SESSION))

@@ -135,7 +135,6 @@ class BarbellMake:
         return max((disc.radius_m for disc in self.discs), default=0.0)
 
     def mesh(self) -> Mesh:
-        """Along y at the origin."""
         r = self.shaft_m
         parts = [lathe([(-BAR_HALF_M, 0), (-BAR_HALF_M, r), (BAR_HALF_M, r), (BAR_HALF_M, 0)], self.shaft, 10)]
         for sign in (-1, 1):

@@ -104,8 +104,6 @@ GRAIN_PX = 256
 
 
 class Canvas:
-    """With the shader programs that draw on it."""
-
     def __init__(self, width_px: int, height_px: int) -> None:
         """Raises ConfigError if moderngl or OpenGL is missing."""
         self.context = _context(_moderngl())
@@ -134,7 +132,6 @@ class Canvas:
         return texture
 
     def grain(self, rng: np.random.Generator) -> "moderngl.Texture":
-        """The texture of floors and walls."""
         grain: np.ndarray = rng.integers(60, 200, (GRAIN_PX, GRAIN_PX)).astype(np.float32)
         for _ in range(2):
             grain = (grain + np.roll(grain, 1, 0) + np.roll(grain, 1, 1) + np.roll(grain, (1, 1), (0, 1))) / 4

@@ -38,7 +38,6 @@ def clutter(rng: np.random.Generator, camera: VirtualCamera, room: Room) -> Mesh
 
 
 def _edge(room: Room) -> Mesh:
-    """The frame of the mirror, or a negligible mesh without a mirror."""
     mirror = room.mirror
     if mirror is None or mirror.on_side:
         return box(np.array([0, -0.01, -1.0]), np.full(3, 0.01), AXES, BLACK)
@@ -142,7 +141,6 @@ def _shelf(rng: np.random.Generator) -> Mesh:
 
 
 def _picture(rng: np.random.Generator) -> Mesh:
-    """A poster, a switchboard or a door."""
     half = np.array([rng.uniform(0.2, 0.6), 0.015, rng.uniform(0.2, 0.45)])
     if rng.random() < 0.3:
         return box(np.array([0, 0, 1.0]), np.array([0.42, 0.015, 1.0]), AXES, _tone(rng))

@@ -82,7 +82,6 @@ def tube(start: np.ndarray, end: np.ndarray, radius: float, colour: Colour, side
 
 
 def ball(centre: np.ndarray, radii: np.ndarray, colour: Colour, sides: int = 14) -> Mesh:
-    """An ellipsoid along the coordinate axes."""
     up, around = np.meshgrid(np.linspace(0, np.pi, sides // 2 + 1), np.linspace(0, 2 * np.pi, sides + 1), indexing="ij")
     unit = np.stack([np.sin(up) * np.cos(around), np.sin(up) * np.sin(around), np.cos(up)], -1).reshape(-1, 3)
     normals = unit / radii

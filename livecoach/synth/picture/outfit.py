@@ -120,7 +120,6 @@ class Outfit:
 
 
 def random_outfit(rng: np.random.Generator) -> Outfit:
-    """For the gym."""
     legwear = LEGS[rng.choice(3, p=(0.45, 0.25, 0.3))]
     hairdo = HAIRDOS[rng.choice(5, p=(0.12, 0.38, 0.2, 0.18, 0.12))]
     thick = {
@@ -153,7 +152,6 @@ def pick(rng: np.random.Generator, colours: tuple[Colour, ...]) -> Colour:
 
 
 def near(rng: np.random.Generator, colour: Colour, amount: float = 0.06) -> Colour:
-    """Close to the given one."""
     return tuple(np.clip(np.asarray(colour) + rng.uniform(-amount, amount, 3), 0.03, 0.97).tolist())
 
 
@@ -223,7 +221,6 @@ def _head_of_hair(material: np.ndarray, neighbours: csr_matrix) -> np.ndarray:
 
 
 def _knots(body: BodyModel, outfit: Outfit, material: np.ndarray) -> list[Mesh]:
-    """A ponytail or a bun at the back of the head, if the outfit has one."""
     hair = body.vertices[material == HAIR]
     if outfit.hairdo not in ("tail", "bun") or not len(hair):
         return []
@@ -239,7 +236,6 @@ def _knots(body: BodyModel, outfit: Outfit, material: np.ndarray) -> list[Mesh]:
 
 
 def _shoes(body: BodyModel, outfit: Outfit, material: np.ndarray) -> list[Mesh]:
-    """They cover the feet and their toes."""
     made = []
     for side in SIDES:
         joint = body.joint[f"foot.{side}"]

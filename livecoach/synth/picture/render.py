@@ -49,10 +49,8 @@ UNDER_SKIN_M = _under_skin()
 
 
 def hidden_landmarks(xy: np.ndarray, behind_m: np.ndarray, scale: float = 1.0) -> np.ndarray:
-    """Landmarks outside the picture or occluded by the body, a plate or another person, (33,) bool.
-
-    xy: (33, 2) in 0..1 of the picture. behind_m: (33,) from Renderer.behind_m. scale: size of the body.
-    """
+    """Landmarks outside the picture or occluded by the body, a plate or another person, (33,) bool. xy: (33, 2) in 0..1
+    of the picture. behind_m: (33,) from Renderer.behind_m. scale: size of the body."""
     inside = ((xy >= 0) & (xy < 1)).all(1)
     return ~inside | (behind_m > scale * UNDER_SKIN_M + BEHIND_M)
 
@@ -194,10 +192,8 @@ class Renderer:
         return self._developer.develop((light // len(parts)).astype(np.uint8), i)
 
     def behind_m(self, points: np.ndarray) -> np.ndarray:
-        """How far world points (N, 3) lie behind the visible surface of the frame drawn last, (N,), m.
-
-        The surface is the median of nine pixels; points outside the picture are compared with its border.
-        """
+        """How far world points (N, 3) lie behind the visible surface of the frame drawn last, (N,), m. The surface is
+        the median of nine pixels; points outside the picture are compared with its border."""
         row, column, point_m = self._lens.find(points)
         depth = self._canvas.read_depth()
         around = [depth[row + down, column + right] for down in (-1, 0, 1) for right in (-1, 0, 1)]
@@ -224,7 +220,6 @@ class Renderer:
         return np.asarray(cv2.cvtColor(self._lens.picture(canvas.read(), frame), cv2.COLOR_RGBA2BGR))
 
     def _show_backdrop(self, clip: np.ndarray, eye: np.ndarray) -> None:
-        """The empty room, which is rendered once."""
         canvas = self._canvas
         if not self._backdrop_ready:
             canvas.backdrop.use()

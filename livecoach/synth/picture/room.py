@@ -75,7 +75,6 @@ class Room:
 
 
 def random_room(rng: np.random.Generator, view_deg: float) -> Room:
-    """For a camera at this azimuth."""
     floor_kind = int(rng.choice(list(FLOORS), p=(0.2, 0.25, 0.15, 0.25, 0.15)))
     wall_kind = int(rng.choice(list(WALLS), p=WALL_SHARES))
     window = bool(rng.random() < 0.15)
@@ -210,7 +209,6 @@ def _reflected_wall(camera: VirtualCamera, room: Room, on_side: bool) -> RoomPla
 
 
 def glass(camera: VirtualCamera, room: Room) -> RoomPlane | None:
-    """The pane of the mirror."""
     if room.mirror is None:
         return None
     away, right = walls_of(camera, room)

@@ -25,7 +25,6 @@ class Sensor:
     exposure_s: float  # causes motion blur; 0 for none
 
     def real_size(self, width_px: int, height_px: int) -> tuple[int, int]:
-        """Width and height of the sensor for a picture of this size."""
         return max(32, round(width_px * self.scale)), max(32, round(height_px * self.scale))
 
 
@@ -53,8 +52,6 @@ def random_sensor(rng: np.random.Generator, room: Room) -> Sensor:
 
 
 class Developer:
-    """Converts rendered light to the pictures of a sensor."""
-
     def __init__(self, sensor: Sensor, size_px: tuple[int, int]) -> None:
         """Width and height of the final pictures."""
         self._sensor, self._size = sensor, size_px
