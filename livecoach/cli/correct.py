@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import TypeVar
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from livecoach.cli import options
 from livecoach.cli.arguments import RepAddress, open_rep, rep_argument
 from livecoach.cli.options import complete_profile, say
 from livecoach.cli.output import atomic_write, check_writable, echo, number_of, to_stdout
 from livecoach.config import load_settings
+from livecoach.config.wording import one_line
 from livecoach.errors import SessionError
 from livecoach.loads import Units, load_words, parse_load, parse_rpe
 from livecoach.session.amending import LABELS, NONE, UNDO, Corrector, fault_of, parse_note, store_log, typed
@@ -151,15 +150,9 @@ def _print(session: Session, number: int | None, units: Units) -> None:
         raise SessionError(
             f"{session.name}: {'no set was counted' if number is None else f'there is no set {number}'}."
         )
-    table = Table(box=None, pad_edge=False)
-    for name in ("set", "exercise", "reps", "load", "RPE", "note"):
-        table.add_column(name, justify="right" if name in {"set", "reps", "load", "RPE"} else "left", overflow="fold")
     for one in sets:
-        load = "–" if one.log.load_kg is None else load_words(one.log.load_kg, units)
-        rpe = "–" if one.log.rpe is None else f"{one.log.rpe:g}"
-        note = (one.log.note or "").replace("[", r"\[")
-        table.add_row(str(one.set), in_words(one.exercise), str(len(one.reps)), load, rpe, note)
-    Console(highlight=False).print(table)
+        facts = in_words(one.exercise), number_of(len(one.reps), "rep"), _log_words(one.log, units)
+        echo(one_line(f"set {one.set}: {', '.join(facts)}"))
 
 
 @click.command()

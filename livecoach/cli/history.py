@@ -8,32 +8,21 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import click
-from rich.console import Console
-from rich.table import Table
 
-from livecoach import documents, language
+from livecoach import documents
 from livecoach.cli import options
 from livecoach.cli.options import ExerciseParam, complete_profile, say
-from livecoach.cli.output import atomic_write, json_output, open_address, open_page
-from livecoach.cli.summary import ESTIMATES
+from livecoach.cli.output import atomic_write, echo, json_output, open_address, open_page
 from livecoach.config import local_time
 from livecoach.config.wording import did_you_mean
-from livecoach.documents import BestDocument, ExerciseTrend, HistoryDocument, PastSessionDocument
+from livecoach.documents import HistoryDocument
 from livecoach.errors import ConfigError
 from livecoach.history import words
 from livecoach.history.page import NO_PROFILE, HistoryChoice, distinct_sessions, history_document, render_page
 from livecoach.history.reading import PastSession, load_past
-from livecoach.history.words import is_estimated, speed_cell, speed_unit
-from livecoach.language.units import percent
-from livecoach.loads import NAME
 from livecoach.report.home import HISTORY
 from livecoach.session import layout
-from livecoach.types.message import in_words, joined
-
-BESTS = 8
-"""Personal bests with a line each. Our choice. The page and the JSON contain more."""
-NEWEST = 20
-"""Sessions with a line each: a screenful. Our choice. The page and the JSON contain all."""
+from livecoach.types.message import joined
 
 
 def since_day(text: str, today: date) -> date:
@@ -129,7 +118,7 @@ def _check(sessions: Sequence[PastSession], choice: HistoryChoice) -> None:
 
 def _print(document: HistoryDocument, exercise: str | None, profile: str | None, there: int) -> None:
     if document.courses:
-        print_history(document)
+        echo("\n".join(_lines(document)))
     elif there:
         of = "".join(f", {name}" for name in (exercise, profile) if name is not None)
         click.echo(f"no session since {document.since}{of}; {there} before that")
@@ -159,106 +148,11 @@ def _write_page(document: HistoryDocument, html: Path) -> None:
         place.write_text(render_page(document, html.parent), encoding="utf-8", errors="replace")
 
 
-def print_history(document: HistoryDocument) -> None:
-    """Print the history. The exercise and profile with the newest session comes last, next to the prompt."""
-    console = Console(highlight=False)
+def _lines(document: HistoryDocument) -> Iterator[str]:
+    """Yield two lines for each exercise and profile; the one with the newest session comes last, next to the prompt."""
     for trend in reversed(document.courses):
-        console.print(f"\n[bold]{_escaped(words.title(trend))}[/bold]", soft_wrap=True)
-        console.print(_sessions_table(trend.sessions[-NEWEST:]))
-        before = len(trend.sessions) - NEWEST
-        if before > 0:
-            console.print(f"and {before} earlier sessions, included below; --html and --json list them", style="dim")
-        if trend.counts.judged is not None:
-            console.print("in brackets: good reps before your corrections", style="dim")
-        console.print()
-        console.print(_facts(trend, document.today))
-    if any(map(_shows_estimates, document.courses)):
-        console.print("\n" + "\n".join(ESTIMATES))
+        yield joined(": ", words.title(trend), words.volume(trend, document.today))
+        form = joined(", ", words.form(trend.form.reps), words.form_trend(trend.form))
+        yield f"  {joined(': ', 'within your form', form)}"
     newest = document.courses[0].sessions[-1].name
-    console.print(f"\n`livecoach report {newest} --open` shows the newest one.", soft_wrap=True)
-
-
-def _sessions_table(sessions: tuple[PastSessionDocument, ...]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
-    loads = [max((a.load_kg for a in one.sets if a.load_kg is not None), default=None) for one in sessions]
-    heaviest = (NAME[language.units()],) if any(loads) else ()
-    to_depth = ("depth",) if any(one.counts.to_depth for one in sessions) else ()
-    for name in (
-        "session",
-        "sets",
-        "reps",
-        "good",
-        "alarms",
-        *to_depth,
-        *heaviest,
-        speed_unit(),
-        "loss",
-        "down-hold-up",
-    ):
-        table.add_column(name, justify="left" if name == "session" else "right", no_wrap=True)
-    table.add_column("to fix first", overflow="fold")
-    for one, load_kg in zip(sessions, loads, strict=True):
-        counts, speed = one.counts, one.speed
-        judged = counts.alarms.of
-        table.add_row(
-            words.moment(one.started) + ("" if one.ended else "…"),
-            str(counts.sets),
-            str(counts.reps),
-            str(counts.good) if counts.judged is None else f"{counts.good} ({counts.judged.good})",
-            f"{counts.anomalous}/{judged}" if judged else "–",
-            *(("–" if (share := counts.to_depth) is None else f"{share.hits}/{share.of}",) if to_depth else ()),
-            *(("–" if load_kg is None else words.load(load_kg).split()[0],) if heaviest else ()),
-            "–" if speed is None else speed_cell(speed.mean, speed.unit),
-            "–" if speed is None or speed.loss is None else percent(speed.loss),
-            "–" if one.tempo is None else words.tempo(one.tempo),
-            next((f"{_escaped(in_words(name))} {n}×" for name, n in one.faults.items()), ""),
-        )
-    return table
-
-
-def _facts(trend: ExerciseTrend, today: str) -> Table:
-    """Return the facts about all sessions: a label on the left, a line or two beside it."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
-    table.add_column(no_wrap=True, style="dim")
-    table.add_column(overflow="fold")
-    for name, text in _fact_lines(trend, today):
-        table.add_row(name, _escaped(text))
-    return table
-
-
-def _fact_lines(trend: ExerciseTrend, today: str) -> Iterator[tuple[str, str]]:
-    yield "volume", words.volume(trend, today)
-    volume_load, last = words.volume_loads(trend)
-    if volume_load:
-        yield "loads", f"volume load {volume_load}; {last}"
-    if trend.one_rep_max is not None:
-        yield "1RM", words.one_rep_max(trend.one_rep_max)
-    yield "form", joined(", ", words.form(trend.form.reps), words.form_trend(trend.form))
-    corrected = words.corrected(trend.counts)
-    if corrected is not None:
-        yield "corrected", corrected
-    depths = words.depths(trend)
-    if depths:
-        yield "depth", depths
-    for number, fault in enumerate(trend.faults[:5]):
-        yield "" if number else "faults", words.fault(fault)
-    for number, best in enumerate(trend.bests[:BESTS]):
-        yield "" if number else "bests", _best_line(best)
-    if not trend.bests:
-        newest = trend.sessions[-1]
-        command = f"livecoach sessions sets {newest.name}:{newest.first_set} --load 100"
-        yield "bests", f"by load: `{command}` gives a set its load"
-
-
-def _shows_estimates(trend: ExerciseTrend) -> bool:
-    """Return whether the table of an exercise shows an estimated speed."""
-    return any(one.speed is not None and is_estimated(one.speed.unit) for one in trend.sessions[-NEWEST:])
-
-
-def _best_line(best: BestDocument) -> str:
-    rep = "" if best.rep is None else f", rep {best.rep}"
-    return f"{words.best(best)}  ({best.day}{rep})"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("[", r"\[")
+    yield f"`livecoach history --open` shows more, and `livecoach report {newest} --open` the newest session."

@@ -1,7 +1,7 @@
 """The commands that manage recorded sessions: list, show, export, import, delete, prune."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -9,13 +9,14 @@ from pathlib import Path
 import click
 
 from livecoach import documents
-from livecoach.cli import options, sessions_table
+from livecoach.cli import options
 from livecoach.cli.help import Group, Later
 from livecoach.cli.options import ExerciseParam, complete_profile, say
 from livecoach.cli.output import atomic_create, check_new, echo, json_output
 from livecoach.cli.progress import Progress
-from livecoach.cli.sessions_table import format_bytes, print_session, session_line, total
+from livecoach.cli.session_lines import format_bytes, session_line, sessions_document, shown_lines, total
 from livecoach.config import local_time
+from livecoach.config.wording import one_line
 from livecoach.errors import ConfigError, LivecoachError
 from livecoach.feedback.face_blur import blur_face
 from livecoach.session import deleting, exporting
@@ -70,16 +71,16 @@ def list_sessions(exercise: str | None, profile: str | None, json_file: str | No
 @click.argument("session", metavar="SESSION")
 @JSON
 def show(session: str, json_file: str | None) -> None:
-    """Show one session completely.
+    """Show one session: its sets, what to fix, and any damage.
 
-    Shows its reps and sets, cues, files, and any damage.
+    The JSON has all of it: reps, cues, files.
 
     Example: livecoach sessions show last
     """
     overview = read_overview(find_session(session))
     if json_file is None:
         options.settings()  # for the units
-        print_session(overview)
+        _print(shown_lines(overview))
     else:
         json_output(documents.to_json(overview), json_file)
 
@@ -88,11 +89,16 @@ def _list(exercise: str | None, profile: str | None, json_file: str | None) -> N
     everything = list(all_sessions())
     selected = [one for one in everything if _is_of(one, exercise, profile)]
     if json_file is not None:
-        json_output(documents.to_json(sessions_table.sessions_document(selected)), json_file)
+        json_output(documents.to_json(sessions_document(selected)), json_file)
     elif selected:
-        sessions_table.print_list(selected)
+        _print([*map(session_line, selected), f"{total(selected)}. `livecoach home` shows them."])
     else:
         echo(_nothing_listed(everything, exercise, profile))
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        echo(one_line(line))  # an imported session may contain control characters
 
 
 def _is_of(one: SessionEntry, exercise: str | None, profile: str | None) -> bool:
@@ -268,7 +274,7 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
         echo(f"nothing to delete: {total(stored)} in all")
         return 0
     freed = sum((one.video_bytes or 0) if videos else one.size_bytes for one in planned)
-    going = [session_line(one, video=videos) for one in planned]
+    going = [_video_line(one) if videos else session_line(one) for one in planned]
     what = f"{format_bytes(freed)} in all"
     if dry_run:
         echo("\n".join([*going, f"{what} would be deleted"]))
@@ -277,6 +283,10 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
         return 0
     away = deleting.delete_video if videos else deleting.delete_session
     return _each([one.folder for one in planned], away, "video deleted" if videos else "deleted")
+
+
+def _video_line(session: SessionEntry) -> str:
+    return f"{session.name}: video, {format_bytes(session.video_bytes or 0)}"
 
 
 def _before(older_than: str, now: datetime) -> datetime:

@@ -83,11 +83,6 @@ def _pace(rep: Rep) -> tuple[str, ...]:
     return *(f"{t:.1f}" for t in times), speed_cell(pace.speed, pace.speed_unit), f"{100 * pace.velocity_loss:.0f}"
 
 
-def rep_lines(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> list[str]:
-    """Return a line for each fault of reps and partial reps, and for faults that were not visible."""
-    return fault_lines(reps, partials) + not_visible_lines(reps)
-
-
 def fault_lines(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> list[str]:
     """Return a line for each fault of reps and partial reps."""
     lines = [f"rep {rep.name}: {what}" for rep in reps for what in _wrong(rep)]

@@ -12,7 +12,6 @@ from livecoach.documents import (
     ExerciseTrend,
     FormDocument,
     OneRepMaxDocument,
-    PastFaultDocument,
     PastSessionDocument,
     PastSetDocument,
     ShareDocument,
@@ -151,16 +150,6 @@ def depth(one: DepthDocument) -> Message:
     return Message(where, text=Message("{n} cm", n=abs(cm)))
 
 
-def depths(trend: ExerciseTrend) -> str:
-    """Describe how many reps were to depth, and how deep those of the newest measured session were; empty without."""
-    share = "" if trend.counts.to_depth is None else to_depth(trend.counts.to_depth)
-    known = [(one.depth, one.started[:10]) for one in trend.sessions if one.depth is not None]
-    if not known:
-        return share
-    newest, day = known[-1]
-    return joined("; ", share, Message("{text} on {name} (median)", text=depth(newest), name=day))
-
-
 def likely(low: str, high: str) -> Message:
     """Describe an interval: "likely 4 % to 12 %"."""
     return Message("likely {text} to {text2}", text=low, text2=high)
@@ -194,11 +183,6 @@ def volume(trend: ExerciseTrend, today: str) -> str:
 def totals(trend: ExerciseTrend) -> str:
     """Return the numbers of reps, sets and sessions in total."""
     return joined(", ", reps(trend.counts.reps), sets(trend.counts.sets), sessions(len(trend.sessions)))
-
-
-def fault(one: PastFaultDocument) -> str:
-    """Describe a fault and its trend: "forward lean 5 of 26 (19 %), rarer lately: 1 of 20 (5 %)"."""
-    return joined(", ", joined(" ", in_words(one.name), of(one.reps)), _lately(one.trend, one.lately))
 
 
 def load(load_kg: float) -> Message:

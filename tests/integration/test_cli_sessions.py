@@ -71,14 +71,12 @@ def test_a_list_that_can_be_read_in_80_columns(sessions, tmp_path):
     with layout.lock(under_way):
         done = run("sessions", home=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    head, first, second, third, fourth, wrong, last = lines(done.stdout)
+    first, second, third, fourth, last = lines(done.stdout)
     assert max(map(len, lines(done.stdout))) <= 80
-    assert head.split() == ["session", "profile", "reps", "length", "size", "notes"]
-    assert first.startswith("2026-03-01_18-30-00-squat  Jörg     5: 3/2/0   2.0 s ")
+    assert first.startswith("2026-03-01_18-30-00-squat: Jörg, 3 of 5 reps good, 2.0 s, ")
     assert second.endswith("video")
     assert third.endswith("recording now")
-    assert fourth.endswith("can't be read")
-    assert wrong == f"{damaged.name}: session.json: is damaged"
+    assert fourth.startswith(f"{damaged.name}: session.json: is damaged, ")
     assert last.startswith("4 sessions, ")
 
 
@@ -119,14 +117,14 @@ def test_without_sessions_it_is_said_what_records_one(tmp_path):
 
 
 def test_all_of_one_session(sessions, tmp_path):
-    """Reps, what was said, files; and as JSON."""
+    """What to fix, and where it is; and as JSON."""
     folder = a_session(sessions, reps=[a_rep(), a_rep(index=2, verdict="unsure", score=None, unsure="legs hidden")])
     done = run("sessions", "show", "last", home=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "set 1 · 2 reps: 1 good, 1 unsure" in done.stdout
-    assert "rep 1/2: not judged: legs hidden" in done.stdout
+    assert "not judged: rep 1/2 (legs hidden)" in done.stdout
     assert "damage" not in done.stdout
-    assert layout.OBSERVATIONS in done.stdout
+    assert f"{folder}: " in done.stdout
     told = json.loads(run("sessions", "show", folder.name[:16], "--json", "-", home=tmp_path).stdout)
     jsonschema.validate(told, json_schema("session"))
     assert told["frames"] == {"read": 60, "with_pose": 60, "dropped": 0, "lost": 0}
@@ -139,7 +137,7 @@ def test_damage_is_shown_and_the_rest_too(sessions, tmp_path):
     done = run("sessions", "show", "last", home=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "set 1 · 1 rep: 1 good" in done.stdout
-    assert lines(done.stdout)[-1] == "damage: cues.jsonl: is missing; the rest of the session is read"
+    assert "damage: cues.jsonl: is missing; the rest of the session is read" in lines(done.stdout)
 
 
 def test_there_and_back(sessions, tmp_path):
@@ -293,7 +291,7 @@ def test_delete_asks(sessions, tmp_path):
     folder = a_session(sessions, reps=3)
     status, said = ask("n", "sessions", "delete", "last", home=tmp_path)
     assert status == 0
-    assert f"{folder.name}: 3 reps, " in said
+    assert f"{folder.name}: anna, 3 of 3 reps good, " in said
     assert "nothing was deleted" in said
     alone = run("sessions", "delete", "last", home=tmp_path)
     assert alone.returncode == ConfigError.exit_code
@@ -352,7 +350,6 @@ def test_prune_of_videos_leaves_the_rest(sessions, tmp_path):
     assert not (old / layout.VIDEO).exists()
     assert (new / layout.VIDEO).exists()
     shown = run("sessions", "show", old.name, home=tmp_path)
-    assert "deleted" in shown.stdout
     assert "damage" not in shown.stdout
 
 

@@ -27,7 +27,7 @@ def test_load_rpe_and_note_of_a_set_are_logged_and_listed(sessions, tmp_path):
     last = json.loads((folder / layout.SETS).read_text().splitlines()[-1])
     assert (last["set"], last["load_kg"], last["rpe"], last["note"]) == (1, 99.7903, 8.0, "felt heavy")
     listed = run("sessions", "sets", home=tmp_path).stdout.splitlines()
-    assert listed[1].split() == ["1", "squat", "3", "99.8", "kg", "8", "felt", "heavy"]
+    assert listed == ["set 1: squat, 3 reps, 99.8 kg, RPE 8, “felt heavy”"]
 
 
 def test_what_is_logged_can_be_taken_back(sessions, tmp_path):

@@ -11,9 +11,9 @@ from livecoach import language
 from livecoach.cli.summary import (
     RunSummary,
     count_summary,
+    fault_lines,
     guessed_line,
     not_visible_lines,
-    rep_lines,
     reps_table,
     set_lines,
     speed_lines,
@@ -203,7 +203,7 @@ def test_a_rep_without_a_named_fault_has_its_joints_or_a_reason():
     unsure = a_rep(index=2, verdict="unsure", score=None, unsure="legs not clear")
     why = Why(joints=("left_hip",), phase="ascent", at_s=1.4, text="left hip, just after the bottom")
     known = replace(bad, index=4, why=why, reference="own")
-    assert rep_lines([bad, unsure, a_rep(index=3, why=why), known], []) == [
+    assert fault_lines([bad, unsure, a_rep(index=3, why=why), known], []) == [
         "rep 1: unlike usual good reps: left hip, left knee",
         "rep 2: not judged: legs not clear",
         "rep 4: unlike your good reps: left hip, just after the bottom",
@@ -212,7 +212,7 @@ def test_a_rep_without_a_named_fault_has_its_joints_or_a_reason():
 
 def test_a_fault_is_explained():
     """What it was against what it should be, and when; of a rep that was not completed too."""
-    lines = rep_lines(
+    lines = fault_lines(
         [a_rep(index=4, faults=(HIPS_EARLY,), top_joints=("left_hip",))],
         [PartialRep(start_s=9.9, reason="no_lowering", faults=(HIPS_EARLY,)), PartialRep(start_s=20.0, reason="cut")],
     )
@@ -231,7 +231,7 @@ def test_what_could_not_be_looked_for_is_said_once():
         NotVisible(name="knees_in", reason="azimuth"),
         NotVisible(name="heels_up", reason="feet"),
     )
-    assert rep_lines([a_rep(not_visible=hidden), a_rep(index=2, not_visible=hidden[:1])], []) == [
+    assert not_visible_lines([a_rep(not_visible=hidden), a_rep(index=2, not_visible=hidden[:1])]) == [
         "not visible from this camera angle: rounded back, knees in",
         "feet not visible enough: heels up",
     ]

@@ -97,11 +97,11 @@ def test_depth_of_a_session_is_the_median_of_its_reps_with_their_middle_half():
     ],
 )
 def test_depth_is_told_from_the_top_of_the_knee(cm, told):
-    """Whatever the lifter's standard was; with the share of reps to depth before it."""
+    """Whatever the lifter's standard was; beside the share of reps to depth."""
     trend = exercise_trend([a_past_session(reps=(a_past_rep(crease_cm=cm, depth="met"),))])
+    assert words.depth(trend.sessions[0].depth) == told
     share = f"1 of 1 to depth, likely {words.percent(0.21)} to {words.percent(1)}"
-    assert words.depths(trend) == f"{share}; {told} on 2026-03-04 (median)"
-    assert words.depths(exercise_trend([a_past_session()])) == ""
+    assert words.to_depth(trend.counts.to_depth) == share
 
 
 def test_a_session_in_which_nothing_was_judged_has_no_rate():

@@ -26,7 +26,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach import assembly, documents
-from livecoach.cli.sessions_table import print_list, print_session, sessions_document
+from livecoach.cli.session_lines import session_line, sessions_document, shown_lines
 from livecoach.documents import CorrectionEvent, CueEvent, SetLogEvent, codec
 from livecoach.errors import LivecoachError
 from livecoach.history.page import HistoryChoice, history_document
@@ -102,9 +102,9 @@ def all_readers(session: Session) -> Iterator[Callable[[], object]]:
     """Yield whatever reads a session."""
     folder = session.folder
     reps = [session]
-    yield lambda: print_session(read_overview(folder))
+    yield lambda: list(shown_lines(read_overview(folder)))
     yield lambda: documents.to_json(read_overview(folder))
-    yield lambda: print_list([session_entry(folder)])
+    yield lambda: session_line(session_entry(folder))
     yield lambda: documents.to_json(sessions_document([session_entry(folder)]))
     yield lambda: session.ending
     yield lambda: tables.write(io.BytesIO(), tables.reps(reps), "csv")

@@ -9,7 +9,7 @@ from builders.observations import a_squat
 from builders.sessions import a_session, at, sessions_of, some_reps
 from builders.steps import a_set_summary
 
-from livecoach.cli.sessions_table import print_list
+from livecoach.cli.session_lines import session_line
 from livecoach.documents import AUTO, CueEvent, SetEndEvent
 from livecoach.session import layout
 from livecoach.session.listing import all_sessions, read_overview, session_entry
@@ -45,29 +45,23 @@ def test_reps_of_a_session_without_an_end_are_counted(sessions):
     assert (now.cut_off, now.recording) == (False, True)
 
 
-def test_where_one_exercise_was_recognised_each_session_names_its_own(sessions, capsys):
-    """Not only those whose name does not tell it."""
-    a_session(sessions, exercise=AUTO)
-    a_session(sessions, started=at(2026, 3, 2), exercise="squat")
-    print_list(list(all_sessions()))
-    head, first, second, _ = capsys.readouterr().out.splitlines()
-    column = head.index("exercises")
-    assert (first[column:].strip(), second[column:].strip()) == ("–", "squat")
+def test_a_session_whose_name_does_not_tell_its_exercise_says_it(sessions):
+    """It was recognised."""
+    assert session_line(session_entry(a_session(sessions, exercise=AUTO))).split(": ")[1].startswith("no exercise, ")
+    assert "squat" not in session_line(session_entry(a_session(sessions, exercise="squat"))).split(": ")[1]
 
 
 SLOW = [replace(seen, dropped=4) for seen in a_squat()[:60:5]]
 """Six of 30 frames a second."""
 
 
-def test_a_session_that_was_too_slow_to_be_trusted_says_so(sessions, capsys):
+def test_a_session_that_was_too_slow_to_be_trusted_says_so(sessions):
     """Among its notes."""
     a_session(sessions, observations=SLOW)
     a_session(sessions, started=at(2026, 3, 2))
     found = list(all_sessions())
     assert [one.too_slow for one in found] == [True, False]
-    print_list(found)
-    notes = [line.partition("squat")[2] for line in capsys.readouterr().out.splitlines() if line.startswith("2026")]
-    assert ["too slow to be trusted" in note for note in notes] == [True, False]
+    assert ["too slow to be trusted" in session_line(one) for one in found] == [True, False]
 
 
 def test_the_end_that_a_killed_session_gets_says_so_too(sessions):

@@ -12,7 +12,7 @@ from builders.steps import a_fault
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.cli.summary import rep_lines, set_lines
+from livecoach.cli.summary import fault_lines, set_lines
 from livecoach.coaching.cues import CuePolicy
 from livecoach.coaching.set_summary import summarize
 from livecoach.config.exercise import load
@@ -120,7 +120,7 @@ def test_all_name_the_same_fault_of_a_rep(faults: tuple[Fault, ...]) -> None:
 
     assert picture_words(rep, own=True)[0] == f"Rep 1: {known.words}"
     assert set(curve_kinds_of(rep, SQUAT)) <= {OF_MEASURE.get(sign.measure, "hip_speed") for sign in known.signs}
-    assert rep_lines([rep], [])[0].startswith(f"rep 1: {told.name.replace('_', ' ')}: {told.text}")
+    assert fault_lines([rep], [])[0].startswith(f"rep 1: {told.name.replace('_', ' ')}: {told.text}")
 
 
 @given(st.lists(several, min_size=1, max_size=6))
