@@ -313,9 +313,10 @@ def recognition(
     if real:
         from livecoach.lab.measure import second_sets
         from livecoach.lab.recognition.real_clips import real_clips
+        from livecoach.recognition import model_file
 
         clips = list(real_clips())
-        tables += recognised.measure_real(clips, kept, pose, progress)
+        tables += recognised.measure_clips("Real clips", clips, kept, pose, progress, model_file.load())
         tables.append(recognised.measure_runs(clips, kept, pose, progress))
         tables.append(second_sets.measure(kept, pose, progress))
     return tables

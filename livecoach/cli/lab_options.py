@@ -170,17 +170,6 @@ def measuring_cache(given: Path | None) -> "Cache":
     return Cache(given or user_cache_dir() / "measuring")
 
 
-def _check_outputs(csv_to: Path | None, json_to: str | None, picture: Path | None) -> None:
-    """Raise, before anything is measured, if a file can't be written or a picture is not a PNG."""
-    if picture is not None and picture.suffix.lower() != ".png":
-        raise ConfigError(f"{picture}: is no PNG. End the name that --picture gives with .png.")
-    for path, option in ((csv_to, "--csv"), (picture, "--picture")):
-        if path is not None:
-            check_writable(path, option)
-    if json_to not in (None, "-"):
-        check_writable(Path(json_to or ""), "--json")
-
-
 def figures(command: "Callable[..., list[Table]]") -> Callable[..., None]:
     """Turn a function that returns tables into a command that shows them, and writes them to CSV and JSON.
 
@@ -191,7 +180,9 @@ def figures(command: "Callable[..., list[Table]]") -> Callable[..., None]:
     @click.option("--json", "json_to", metavar="-|FILE", help="Write the figures as one JSON document.")
     @click.pass_context
     def run(context: click.Context, /, csv_to: Path | None, json_to: str | None, **given: Any) -> None:
-        _check_outputs(csv_to, json_to, given.get("picture"))
+        for path, option in ((csv_to, "--csv"), (json_to if json_to != "-" else None, "--json")):
+            if path is not None:
+                check_writable(Path(path), option)
         with needing("train"):
             from livecoach.lab.measure.table import as_csv, as_json, show
 
@@ -201,7 +192,7 @@ def figures(command: "Callable[..., list[Table]]") -> Callable[..., None]:
             with atomic_write(csv_to, "--csv") as place:
                 place.write_text(as_csv(tables), encoding="utf-8")
         if json_to is not None:
-            json_output(as_json(tables, f"livecoach lab measure {context.info_name}", given), json_to)
+            json_output(as_json(tables, context.command_path, given), json_to)
         if json_to != "-":
             show(tables)
 

@@ -23,14 +23,6 @@ from livecoach.frame import body
 from livecoach.model_files.model_folder import DAMAGED
 from livecoach.rep.features import SHAPE
 
-CLIP_TABLE = "recognition.csv"
-
-
-def is_clip_folder(folder: Path) -> bool:
-    """Return whether a folder holds clips whose exercise is known, rather than a dataset of reps."""
-    return (folder / CLIP_TABLE).is_file()
-
-
 FORMAT = 2
 CARD, ARRAYS = "dataset.json", "reps.npz"
 GOOD, UNKNOWN = "good", ""

@@ -3,6 +3,7 @@
 import numpy as np
 
 from livecoach.charts import wilson
+from livecoach.lab.measure.table import Estimate
 
 RESAMPLES = 1000
 
@@ -27,15 +28,9 @@ def auroc(good: np.ndarray, bad: np.ndarray) -> float:
     return float((below + not_above).mean() / (2 * len(good)))
 
 
-def auroc_interval(good: np.ndarray, bad: np.ndarray, seed: int) -> dict[str, float | int]:
+def auroc_interval(good: np.ndarray, bad: np.ndarray, seed: int) -> Estimate:
     """Return the AUROC with its 95 % bootstrap interval; reps are resampled, as if they were independent."""
     rng = np.random.default_rng(seed)
     drawn = [auroc(rng.choice(good, len(good)), rng.choice(bad, len(bad))) for _ in range(RESAMPLES)]
     low, high = np.percentile(drawn, [2.5, 97.5])
-    return {
-        "good": len(good),
-        "bad": len(bad),
-        "value": round(auroc(good, bad), 4),
-        "low": round(float(low), 4),
-        "high": round(float(high), 4),
-    }
+    return Estimate(auroc(good, bad), float(low), float(high))

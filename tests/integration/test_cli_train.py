@@ -68,13 +68,12 @@ def test_a_model_is_judged_as_json(tmp_path, lifts):
     """The shipped one: figures with intervals, and nothing else on standard output."""
     done = run("lab", "evaluate", lifts, "--json", "-", home=tmp_path)
     assert done.returncode == 0, done.stderr
-    figures = json.loads(done.stdout)
-    assert figures["synthetic"] is True
-    assert figures["digest"] == dataset.load(lifts).digest()
-    assert {"1 own rep", "5 own reps"} <= {one["what"] for one in figures["figures"]}
-    for one in (*figures["figures"], *figures["by"].values()):
-        assert one["auroc"]["low"] <= one["auroc"]["value"] <= one["auroc"]["high"]
-    assert "fault shallow" in figures["by"]
+    beside, groups = (table["rows"] for table in json.loads(done.stdout)["tables"])
+    assert {"1 own rep", "5 own reps"} <= {row["beside, of the same set"] for row in beside}
+    for row in (*beside, *groups):
+        auroc = row["AUROC (95 %, lifters resampled)"]
+        assert auroc["low"] <= auroc["value"] <= auroc["high"]
+    assert "fault shallow" in {row["beside 5 own reps"] for row in groups}
 
 
 def test_a_model_of_another_exercise_is_refused(tmp_path, lifts):
@@ -182,15 +181,14 @@ def test_half_a_command_is_not_understood(tmp_path, words):
 
 
 def test_rep_images_are_learned_and_judged(tmp_path):
-    """From folder to figures, whose keys stand at the top of the JSON; a folder without images is named."""
+    """From folder to figures, a folder without images is named."""
     good, new = a_folder(tmp_path / "good", videos=5, reps=6), a_folder(tmp_path / "new", videos=2, reps=4, seed=5)
     bad = a_folder(tmp_path / "bad", videos=2, reps=4, seed=6, backwards=True)
     done = run("lab", "train", "scorer", "--images", good, "--out", tmp_path / "model", home=tmp_path)
     assert done.returncode == 0, done.stderr
     done = run("lab", "evaluate", "--images", new, bad, "--model", tmp_path / "model", "--json", "-", home=tmp_path)
-    figures = json.loads(done.stdout)
-    assert list(figures)[:3] == ["auroc", "right", "table"]
-    assert figures["table"]["bad_flagged"] == 8
+    (by_rule, *_), _ = (table["rows"] for table in json.loads(done.stdout)["tables"])
+    assert by_rule["bad flagged"]["count"] == 8
     (tmp_path / "empty").mkdir()
     done = run("lab", "evaluate", "--images", new, tmp_path / "empty", "--model", tmp_path / "model", home=tmp_path)
     refused(done, "holds no PNG files", 4)

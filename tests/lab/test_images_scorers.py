@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from builders.rep_images import a_folder, a_lift
 
-from livecoach.cli.lab_evaluate import evaluate_images
 from livecoach.cli.lab_train import train_images, trained_text
 from livecoach.errors import LivecoachError, ModelError, OutputError, SourceError
 from livecoach.lab.images import model, pictures, scorers
-from livecoach.lab.images.model import BUDGET, held_out_groups, held_out_parts, limits_of
+from livecoach.lab.images.model import BUDGET, held_out_groups, held_out_parts, judge, limits_of
 from livecoach.lab.images.pictures import SHAPE, grey_image, read_images
+from livecoach.lab.measure.table import Share
 
 
 def trained(out: Path, images: Path, method: str = "best", valid: Path | None = None):
@@ -44,23 +44,20 @@ def test_unseen_good_and_bad_lifts_are_told_apart(ready, tmp_path):
     """Lifts that go down first are unlike those that go up first."""
     new = a_folder(tmp_path / "new", videos=2, reps=8, seed=5)
     bad = a_folder(tmp_path / "bad", videos=2, reps=8, seed=6, backwards=True)
-    judged = evaluate_images(new, bad, ready)
-    assert judged["auroc"]["value"] == 1
-    assert judged["table"]["bad_flagged"] == 16
-    assert judged["right"] == 16 + judged["table"]["good_right"]
+    table, wrong = judge(read_images(new), read_images(bad), model.load(ready))
+    name, right, good_flagged, bad_flagged, auroc = table.rows[0]
+    assert (name, bad_flagged, auroc.value) == ("the method's rule", Share(16, 16), 1)
+    assert right == Share(32 - good_flagged.count, 32)
+    assert len(wrong.rows) == good_flagged.count
 
 
 def test_figures_have_what_is_promised(ready, good, tmp_path):
-    """The keys at the top, and the same by either part, both, and each alone; all of it is JSON."""
+    """By the method's rule, by either part, both, and each alone; what was trained on is told."""
     bad = a_folder(tmp_path / "bad", seed=2, legs=False)
-    judged = json.loads(json.dumps(evaluate_images(good, bad, ready)))
-    assert list(judged)[:3] == ["auroc", "right", "table"]
-    assert set(judged["auroc"]) == {"value", "low", "high"}
-    assert set(judged["table"]) == {"good_right", "good_flagged", "bad_missed", "bad_flagged"}
-    assert set(judged["by"]) == {"or", "and", "nearest", "unlikely"}
-    assert judged["n"] == {"good": 30, "bad": 20}
-    assert judged["trained_on"] == {"good": 30, "bad": 0}
-    assert "30 of the good and 0 of the bad images were used for training" in model.table(judged)
+    table, _ = judge(read_images(good), read_images(bad), model.load(ready))
+    assert [row[0] for row in table.rows] == ["the method's rule", "either part", "both parts", "nearest", "unlikely"]
+    assert "30 good and 20 bad images" in table.title
+    assert table.notes == ("30 of the good and 0 of the bad images were used for training.",)
 
 
 def test_same_images_and_seed_give_the_same_model(ready, good, tmp_path):
@@ -171,11 +168,11 @@ def test_folder_that_is_no_model(tmp_path):
         model.load(tmp_path)
 
 
-def test_empty_folder_of_bad_images(ready, good, tmp_path):
+def test_empty_folder_of_bad_images(tmp_path):
     """One class can't be judged."""
     (tmp_path / "bad").mkdir()
     with pytest.raises(SourceError, match="bad: holds no PNG files"):
-        evaluate_images(good, tmp_path / "bad", ready)
+        read_images(tmp_path / "bad")
 
 
 def test_what_is_no_model_is_not_overwritten(tmp_path, good):

@@ -10,7 +10,6 @@ from rich.console import Console
 
 from livecoach.lab.measure.table import (
     Estimate,
-    Median,
     Rounded,
     SeveralNumbers,
     Share,
@@ -44,8 +43,6 @@ TABLE = Table(
         (Estimate(math.nan, math.nan, math.nan), "–"),
         (SeveralNumbers((1.0, 2.5), 1), "1.0 2.5"),
         (SeveralNumbers((), 1), "–"),
-        (Median(3.84, 1, 7), "3.8 (7)"),
-        (Median(math.nan, 1, 0), "–"),
     ],
 )
 def test_a_cell_as_text(cell, text):

@@ -11,7 +11,7 @@ from livecoach.config.paths import models_dir
 from livecoach.errors import ModelError
 from livecoach.judging.scorer import Scorer, load_scorer
 from livecoach.lab.dataset import Reps
-from livecoach.lab.scorer.evaluation import evaluate, figures_of, is_bad, score_all, scores, text
+from livecoach.lab.scorer.evaluation import evaluate, figures_of, is_bad, score_all, scores, tables
 from livecoach.rep.features import SHAPE
 
 NAMES = [f"lifter{number}" for number in range(8)]
@@ -95,8 +95,9 @@ def test_intervals_are_of_lifters_and_hold_the_figure(scorer):
     for one in (*found["figures"], *found["by"].values()):
         assert one["auroc"]["low"] <= one["auroc"]["value"] <= one["auroc"]["high"]
     assert [*found["by"]] == ["fault hitch", "azimuth 40 to 65"]
-    table = text(found)
-    assert all(f"| {name} |" in table for name in (*found["by"], "1 own rep"))
+    first, second = tables(found)
+    assert [row[0] for row in second.rows] == [*found["by"]]
+    assert first.rows[0][0] == "1 own rep"
 
 
 def test_the_text_names_the_own_reps_that_the_groups_are_judged_beside(scorer):
@@ -104,7 +105,7 @@ def test_the_text_names_the_own_reps_that_the_groups_are_judged_beside(scorer):
     found = figures_of(a_dataset(FAR, parts=PARTS), scorer, TABLE)
     most = found["figures"][-1]["what"]
     assert most != "5 own reps"
-    assert f"Beside {most} of the same set:" in text(found)
+    assert tables(found)[1].columns[0] == f"beside {most}"
 
 
 def test_judging_twice_gives_the_same(scorer):

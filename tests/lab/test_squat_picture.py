@@ -8,6 +8,7 @@ from builders.observations import an_observation
 from builders.squat_pictures import DEEP, SHALLOW, a_pose_px, some_squats
 
 from livecoach.errors import ModelError, OutputError
+from livecoach.lab.measure.table import Share
 from livecoach.lab.model_files import CARD, check_place, new_files
 from livecoach.lab.squat_picture import model
 from livecoach.lab.squat_picture.squats import (
@@ -107,21 +108,21 @@ def test_damaged_dataset_is_named(tmp_path, damage):
 def test_right_log_odds_are_judged_right():
     """Shares with their intervals, and the fault that is seen."""
     squats = some_squats()
-    figures = model.judge(squats, np.where(squats.bad, 2.0, -2.0)[:, None].repeat(3, 1))
-    assert (figures["squats"]["hits"], figures["squats"]["of"]) == (16, 16)
-    assert figures["pictures"]["of"] == 48
-    assert figures["auroc"]["value"] == 1
-    assert figures["faults"]["shallow"]["called_bad"]["value"] == 1
-    assert "squats right" in model.text(figures)
+    figures, by_fault = model.judge(squats, np.where(squats.bad, 2.0, -2.0)[:, None].repeat(3, 1))
+    pictures, right, *_, auroc = figures.rows
+    assert (pictures[1], right[1]) == (Share(48, 48), Share(16, 16))
+    assert auroc[2].value == 1
+    assert by_fault.rows[0][:2] == ("shallow", Share(8, 8))
 
 
 def test_squats_of_one_label_are_judged_without_an_area():
     """Where there is nothing to compare."""
     squats = some_squats().some(np.arange(0, 16, 2))
     assert set(squats.labels) == {GOOD}
-    figures = model.judge(squats, np.full((8, 1), -1.0))
-    assert figures["auroc"]["value"] is None
-    assert figures["bad_called_good"]["of"] == 0
+    figures, by_fault = model.judge(squats, np.full((8, 1), -1.0))
+    assert figures.rows[-1] == ("AUROC", None, None)
+    assert figures.rows[-2][1] == Share(0, 0)
+    assert not by_fault.rows
 
 
 @pytest.fixture(scope="module")
@@ -230,6 +231,6 @@ def test_evaluate_judges_a_file_of_squats(trained, tmp_path):
     path = tmp_path / "squats.npz"
     save(some_squats(seed=5), path)
     done = CliRunner().invoke(evaluate, ["--pictures", str(path), "--model", str(trained[1]), "--json", "-"])
-    assert json.loads(done.output)["squats"]["of"] == 16
+    assert json.loads(done.output)["tables"][0]["rows"][1]["share"]["of"] == 16
     done = CliRunner().invoke(evaluate, ["--pictures", str(path)])
     assert "--pictures needs --model" in done.output

@@ -31,7 +31,7 @@ from livecoach.lab.dataset import Dataset, no_frames
 from livecoach.lab.gather import read_table
 from livecoach.lab.measure import counts, ghosts, real_data
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.recognition.labelled import labelled_clips
+from livecoach.lab.recognition.real_clips import folder_clips
 from livecoach.model_files import model_folder
 from livecoach.recognition import model_file
 from livecoach.rep import features
@@ -216,7 +216,7 @@ def test_tables_of_labels_are_read_or_refused(changes: list[Damage]) -> None:
         TABLES,
         changes,
         lambda folder: read_table(folder / "gathered.csv", ["shallow"]),
-        lambda folder: labelled_clips(folder, ["squat", "deadlift"]),
+        lambda folder: folder_clips(folder, ["squat", "deadlift"]),
         real,
     )
 

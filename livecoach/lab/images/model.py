@@ -19,7 +19,8 @@ import numpy as np
 from livecoach.errors import ModelError
 from livecoach.lab.images import scorers
 from livecoach.lab.images.pictures import SHAPE, Images
-from livecoach.lab.intervals import auroc_interval, share
+from livecoach.lab.intervals import auroc_interval
+from livecoach.lab.measure.table import Cell, Rounded, Table, share_of
 from livecoach.lab.model_files import CARD
 from livecoach.model_files.model_folder import FORMAT, Format, check, read_model, sha256
 
@@ -264,88 +265,40 @@ def write_card(card: ImageCard, folder: Path) -> None:
     (folder / CARD).write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
 
 
-def judge(good: Images, bad: Images, model: ImageModel) -> dict[str, Any]:
-    """Return the figures for JSON.
-
-    They are `auroc` with its bootstrap interval, the number of `right` images, the `table`, shares with Wilson's
-    intervals, and the same by either part (or), both parts (and), and each part alone.
-    """
-    limits, names = model.card.limits, PARTS[model.card.method]
-    good_parts, bad_parts = (model.scorer.parts(images.greys) for images in (good, bad))
-    good_values, bad_values = limits.values(good_parts), limits.values(bad_parts)
-    good_scaled, bad_scaled = limits.scaled(good_parts), limits.scaled(bad_parts)
-    seed = int(model.card.training["seed"])
+def judge(good: Images, bad: Images, model: ImageModel) -> list[Table]:
+    """Return the figures by the method's rule, by either part, by both parts, and by each part alone."""
+    limits, names, seed = model.card.limits, PARTS[model.card.method], int(model.card.training["seed"])
+    parts = [model.scorer.parts(images.greys) for images in (good, bad)]
+    scaled, values = [limits.scaled(one) for one in parts], [limits.values(one) for one in parts]
     by = {
-        "or": _verdicts(good_scaled.max(1), bad_scaled.max(1), seed),
-        "and": _verdicts(good_scaled.min(1), bad_scaled.min(1), seed),
-        **{name: _verdicts(good_scaled[:, i], bad_scaled[:, i], seed) for i, name in enumerate(names)},
+        "the method's rule": values,
+        "either part": [one.max(1) for one in scaled],
+        "both parts": [one.min(1) for one in scaled],
+        **{name: [one[:, column] for one in scaled] for column, name in enumerate(names)},
     }
     known = set(model.card.images)
-    return {
-        **_verdicts(good_values, bad_values, seed),
-        "rule": limits.rule,
-        "by": by,
-        "method": model.card.method,
-        "n": {"good": len(good), "bad": len(bad)},
-        "limits": {
-            "mean": limits.mean_limit,
-            **{n: {"usual": u, "limit": v} for n, u, v in zip(names, limits.usual, limits.limits, strict=True)},
-        },
-        "trained_on": {
-            "good": sum(digest in known for digest in good.digests()),
-            "bad": sum(digest in known for digest in bad.digests()),
-        },
-        "flagged": {
-            "good": [name for name, value in zip(good.names, good_values, strict=True) if value > 1],
-            "bad": [name for name, value in zip(bad.names, bad_values, strict=True) if value > 1],
-        },
-        "model": {"training": model.card.training, "left_out": model.card.metrics.get("left_out")},
-    }
-
-
-def _verdicts(good: np.ndarray, bad: np.ndarray, seed: int) -> dict[str, Any]:
-    """Return the figures of one rule; scores above 1 are flagged."""
-    good_flagged, bad_flagged = int((good > 1).sum()), int((bad > 1).sum())
-    right = len(good) - good_flagged + bad_flagged
-    auroc = auroc_interval(good, bad, seed)
-    return {
-        "auroc": {key: auroc[key] for key in ("value", "low", "high")},
-        "right": right,
-        "table": {
-            "good_right": len(good) - good_flagged,
-            "good_flagged": good_flagged,
-            "bad_missed": len(bad) - bad_flagged,
-            "bad_flagged": bad_flagged,
-        },
-        "shares": {
-            "right": share(np.concatenate([good <= 1, bad > 1])),
-            "good_flagged": share(good > 1),
-            "bad_flagged": share(bad > 1),
-        },
-    }
-
-
-def table(judged: dict[str, Any]) -> str:
-    """Format the figures as text."""
-    counts, shares, n = judged["table"], judged["shares"], judged["n"]
-    lines = [
-        f"{'':8}{'taken for good':>16}{'flagged':>10}",
-        f"{'good':8}{counts['good_right']:>16}{counts['good_flagged']:>10}   {share_text(shares['good_flagged'])}",
-        f"{'bad':8}{counts['bad_missed']:>16}{counts['bad_flagged']:>10}   {share_text(shares['bad_flagged'])}",
-        "",
-        f"right {judged['right']} of {n['good'] + n['bad']}: {share_text(shares['right'])}",
-        f"area under the ROC {share_text(judged['auroc'])}",
-        "",
-        f"{'by':16}{'right':>6}{'good flagged':>14}{'bad flagged':>13}   area under the ROC",
+    of_training = [sum(digest in known for digest in images.digests()) for images in (good, bad)]
+    return [
+        Table(
+            title=f"{len(good)} good and {len(bad)} bad images, method {model.card.method}",
+            columns=("flagged by", "right", "good flagged", "bad flagged", "AUROC"),
+            rows=tuple((name, *_cells(*of_rule, seed=seed)) for name, of_rule in by.items()),
+            notes=(f"{of_training[0]} of the good and {of_training[1]} of the bad images were used for training.",),
+        ),
+        Table(
+            title="Images that are not right",
+            columns=("image", "label", "value, flagged above 1"),
+            rows=tuple(
+                (name, label, Rounded(float(value), 2))
+                for images, label, of_images in zip((good, bad), ("good", "bad"), values, strict=True)
+                for name, value in zip(images.names, of_images, strict=True)
+                if (value > 1) == (label == "good")
+            ),
+        ),
     ]
-    for name, one in judged["by"].items():
-        counts = one["table"]
-        row = f"{name:16}{one['right']:>6}{counts['good_flagged']:>14}{counts['bad_flagged']:>13}"
-        lines.append(f"{row}   {share_text(one['auroc'])}")
-    met = judged["trained_on"]
-    if sum(met.values()):
-        lines += [
-            "",
-            f"{met['good']} of the good and {met['bad']} of the bad images were used for training.",
-        ]
-    return "\n".join(lines)
+
+
+def _cells(good: np.ndarray, bad: np.ndarray, *, seed: int) -> tuple[Cell, ...]:
+    """Return the figures of one rule; scores above 1 are flagged."""
+    right = share_of(np.concatenate([good <= 1, bad > 1]))
+    return right, share_of(good > 1), share_of(bad > 1), auroc_interval(good, bad, seed)

@@ -16,7 +16,9 @@ from livecoach.errors import SourceError
 from livecoach.model_files.model_folder import sha256
 from livecoach.pose.observer import Observer
 from livecoach.pose.opening import file_of, open_estimator, open_for_recording
+from livecoach.source import frames
 from livecoach.source.file import VideoFile
+from livecoach.source.stored import StoredObservations
 from livecoach.synth.clip import SyntheticClip
 from livecoach.types import Frame, Observation
 
@@ -30,8 +32,11 @@ class Cache:
     def observed(self, clip: Path, pose: str) -> list[Observation]:
         """Return the observations of a clip as livecoach makes them, with the bar where it is followed.
 
-        pose: name of the pose model. Raises SourceError or ModelError.
+        A file of stored observations is read as it is. pose: name of the pose model. Raises SourceError or ModelError.
         """
+        if clip.suffix == ".obs":
+            with closing(StoredObservations(clip)) as source:
+                return [frame.observation for frame in frames(source) if frame.observation is not None]
         stored = self.folder / pose.replace("/", "_") / f"{clip.stem}.obs"
         key_file = stored.with_suffix(".key")
         if not _is_current(stored, key_file, clip, pose):

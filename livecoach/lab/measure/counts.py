@@ -5,7 +5,6 @@ training reps.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +25,6 @@ from livecoach.lab.train.movements import Teacher, counter_of, labelled, trainin
 from livecoach.lab.train.recipes import recipe_of
 from livecoach.rep.measures import load_faults
 from livecoach.rep.phases import KINDS
-from livecoach.source.stored import StoredObservations
 from livecoach.synth.motion.tokens import REP, parse
 from livecoach.synth.truth_file import read_truth
 from livecoach.types import Observation
@@ -203,18 +201,13 @@ def synthetic_clips(folder: Path) -> list[CountedClip]:
     return clips
 
 
-def observed(clip: CountedClip, cache: Cache, pose: str) -> list[Observation]:
-    """Return the observations of a clip. pose: name of the pose model."""
-    return _stored(clip.path) if clip.path.suffix == ".obs" else cache.observed(clip.path, pose)
-
-
 def measure_real(clips: Sequence[CountedClip], cache: Cache, pose: str, progress: Progress) -> list[Table]:
     """Count real clips, and compare their reps with the lift models' training data."""
     by_exercise: dict[str, list[tuple[Sequence[Observation], int]]] = {}
     tables = measure(clips, cache, pose, progress)
     for clip in clips:
         if clip.reps:
-            by_exercise.setdefault(clip.exercise, []).append((observed(clip, cache, pose), clip.reps))
+            by_exercise.setdefault(clip.exercise, []).append((cache.observed(clip.path, pose), clip.reps))
     return [*tables, feature_table(by_exercise, progress)]
 
 
@@ -223,7 +216,7 @@ def measure(clips: Sequence[CountedClip], cache: Cache, pose: str, progress: Pro
     groups: dict[str, list[tuple[CountedClip, dict[str, int]]]] = {}
     for number, clip in enumerate(clips):
         progress(f"counting {clip.path.name}", number / len(clips))
-        observations = observed(clip, cache, pose)
+        observations = cache.observed(clip.path, pose)
         counts = {name: counter(observations, clip.exercise) for name, counter in COUNTERS.items()}
         groups.setdefault(clip.group, []).append((clip, counts))
     return [_by_clip(groups), _summary(groups)]
@@ -253,9 +246,3 @@ def _figures(rows: Sequence[tuple[CountedClip, dict[str, int]]]) -> Iterator[Cel
         yield Share(sum(counts[name] == clip.reps for clip, counts in rows), len(rows))
         error = np.mean([abs(counts[name] - clip.reps) / max(clip.reps, 1) for clip, counts in rows])
         yield Rounded(float(error), 2)
-
-
-def _stored(path: Path) -> list[Observation]:
-    with closing(StoredObservations(path)) as source:
-        frames = iter(source.read, None)
-        return [frame.observation for frame in frames if frame.observation is not None]

@@ -16,6 +16,7 @@ from livecoach.lab.recognition.beliefs import BeliefOutcome, Shipped, outcome, p
 from livecoach.lab.recognition.real_clips import RealClip, judged
 from livecoach.lab.recognition.sets import KINDS, MOST_VIEW_DEG, motion_set, stretches
 from livecoach.recognition import model_file
+from livecoach.recognition.recogniser import RecognitionModel
 from livecoach.run.every_frame import steps
 from livecoach.synth.clip import SyntheticClip, make_clip, random_clip_settings
 from livecoach.synth.figure.body import JUDGING
@@ -204,14 +205,11 @@ class JudgedClip:
     outcome: BeliefOutcome
 
 
-def measure_real(clips: Sequence[RealClip], cache: Cache, pose: str, progress: Progress) -> list[Table]:
-    """Return the tables of the real clips."""
-    return tables("Real clips", judged_clips(clips, cache, pose, progress), details=True)
-
-
-def judged_clips(clips: Sequence[RealClip], cache: Cache, pose: str, progress: Progress) -> list[JudgedClip]:
-    """Return the outcomes of clips by the shipped model."""
-    model, out = model_file.load(), []
+def measure_clips(
+    title: str, clips: Sequence[RealClip], cache: Cache, pose: str, progress: Progress, model: RecognitionModel
+) -> list[Table]:
+    """Return the tables of labelled clips."""
+    out = []
     for number, clip in enumerate(clips):
         progress("clips", number / len(clips))
         observations = cache.observed(clip.path, pose)
@@ -223,7 +221,7 @@ def judged_clips(clips: Sequence[RealClip], cache: Cache, pose: str, progress: P
                 outcome=judged(observations, clip.truth, model),
             )
         )
-    return out
+    return tables(title, out, details=True)
 
 
 def tables(title: str, clips: Sequence[JudgedClip], *, details: bool = False) -> list[Table]:

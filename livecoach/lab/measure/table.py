@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
+import numpy as np
 from rich import box
 from rich.console import Console
 from rich.measure import Measurement
@@ -39,6 +40,11 @@ class Share:
         return wilson(self.count, self.of) if self.of else (0.0, 1.0)
 
 
+def share_of(flags: np.ndarray) -> Share:
+    """Return the share of set flags."""
+    return Share(int(flags.sum()), flags.size)
+
+
 class Estimate(NamedTuple):
     """A figure with its 95 % interval."""
 
@@ -56,14 +62,6 @@ class Rounded(NamedTuple):
     unit: str = ""
 
 
-class Median(NamedTuple):
-    """A median, the decimals to show, and the sample size."""
-
-    value: float
-    digits: int
-    of: int
-
-
 class SeveralNumbers(NamedTuple):
     """Several numbers in one cell, such as quantiles."""
 
@@ -71,7 +69,7 @@ class SeveralNumbers(NamedTuple):
     digits: int
 
 
-Cell: TypeAlias = str | int | Share | Estimate | Rounded | Median | SeveralNumbers | None
+Cell: TypeAlias = str | int | Share | Estimate | Rounded | SeveralNumbers | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +94,6 @@ def text_of(cell: Cell) -> str:
             text = f"{value:.{digits}f}{interval}"
         case Rounded(value, digits, unit) if math.isfinite(value):
             text = f"{value:.{digits}f}{unit}"
-        case Median(value, digits, of) if of:
-            text = f"{value:.{digits}f} ({of})"
         case SeveralNumbers(values, digits) if values:
             text = " ".join(f"{value:.{digits}f}" for value in values)
         case str() | int():
@@ -123,6 +119,13 @@ def show(tables: Sequence[Table], console: Console | None = None) -> None:
             console.print(Text(_as_lists(table)))
         for note in table.notes:
             console.print(Text(f"{note}\n"))
+
+
+def as_text(tables: Sequence[Table]) -> str:
+    """Return tables as Markdown."""
+    text = io.StringIO()
+    show(tables, Console(file=text))
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
 
 
 def _as_lists(table: Table) -> str:
@@ -162,7 +165,14 @@ def as_csv(tables: Sequence[Table]) -> str:
 
 def as_json(tables: Sequence[Table], command: str, options: Mapping[str, object]) -> str:
     """Return the tables as one document, with the command that made them and its options."""
-    shown = [
+    given = {name: value for name, value in options.items() if value is not None}
+    content = {"command": command, "options": given, "tables": as_content(tables)}
+    return json.dumps(content, indent=2, ensure_ascii=False, default=str)
+
+
+def as_content(tables: Sequence[Table]) -> list[dict[str, Any]]:
+    """Return the tables for JSON."""
+    return [
         {
             "title": table.title,
             "rows": [
@@ -172,10 +182,6 @@ def as_json(tables: Sequence[Table], command: str, options: Mapping[str, object]
         }
         for table in tables
     ]
-    given = {name: value for name, value in options.items() if value is not None}
-    return json.dumps(
-        {"command": command, "options": given, "tables": shown}, indent=2, ensure_ascii=False, default=str
-    )
 
 
 def _figures(cell: Cell) -> Any:
@@ -190,8 +196,6 @@ def _figures(cell: Cell) -> Any:
             figures = {"value": _number(value, digits), "low": _number(low, digits), "high": _number(high, digits)}
         case Rounded(value, digits):
             figures = _number(value, digits)
-        case Median(value, digits, of):
-            figures = {"value": _number(value, digits), "of": of}
         case SeveralNumbers(values, digits):
             figures = [_number(value, digits) for value in values]
     return figures

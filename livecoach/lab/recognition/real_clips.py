@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from livecoach.errors import ConfigError
 from livecoach.frame.body import ANKLE, HIP, SHOULDER, WRIST, body
 from livecoach.lab.measure.real_data import clip_rows, data_folder, table_rows
 from livecoach.lab.recognition.beliefs import BeliefOutcome, outcome_of
@@ -67,6 +68,29 @@ def real_clips() -> Iterator[RealClip]:
     if table.is_file():
         for row in table_rows(table, ("file", "class", "origin")):
             yield RealClip(path=folder / "lifts" / row["file"], labelled=row["class"], origin=row["origin"])
+
+
+CLIP_TABLE = "recognition.csv"
+
+
+def is_clip_folder(folder: Path) -> bool:
+    """Return whether a folder holds clips whose exercise is known, rather than a dataset of reps."""
+    return (folder / CLIP_TABLE).is_file()
+
+
+def folder_clips(folder: Path, exercises: Sequence[str]) -> list[RealClip]:
+    """Return the clips of a folder. Raises ConfigError that names the row at fault."""
+    path, known, out = folder / CLIP_TABLE, (*exercises, "none"), []
+    for line, row in enumerate(table_rows(path, ("file", "exercise")), 2):
+        name, exercise = row["file"], row["exercise"]
+        if not name or not exercise:
+            raise ConfigError(f"{path}: line {line}: expected the columns file and exercise.")
+        if exercise not in known:
+            raise ConfigError(f"{path}: line {line}: exercise {exercise!r} is unknown. There are: {', '.join(known)}")
+        out.append(RealClip(path=folder / name, labelled=exercise, origin=""))
+    if not out:
+        raise ConfigError(f"{path}: has no clips. Add a line for each.")
+    return out
 
 
 def judged(

@@ -17,6 +17,7 @@ from livecoach.judging.reference import aligned, medians
 from livecoach.judging.scorer import Scorer, encoder_input, load_scorer
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.intervals import auroc, share
+from livecoach.lab.measure.table import Cell, Estimate, Share, Table
 from livecoach.lab.scorer.metric import own_and_judged
 from livecoach.model_files import model_folder
 from livecoach.rep.measures import FaultTable, load_faults
@@ -50,14 +51,17 @@ class Scores:
 
 def evaluate(dataset: Dataset, folder: Path) -> dict[str, Any]:
     """Evaluate a model folder at its limits, and return the figures. Raises ModelError if the dataset can't be used."""
+    return figures_of(dataset, scorer_of(dataset, folder), load_faults(dataset.exercise))
+
+
+def scorer_of(dataset: Dataset, folder: Path) -> Scorer:
+    """Load the scorer of a model folder. Raises ModelError if it is for another exercise than the dataset."""
     card = model_folder.read(folder)
     if card.name != dataset.exercise:
         raise ModelError(
             f"{folder}: the model is for {card.name}, but the dataset for {dataset.exercise}. Choose another --model."
         )
-    table = load_faults(dataset.exercise)
-    figures = figures_of(dataset, load_scorer(folder, table), table)
-    return {"synthetic": dataset.synthetic, "digest": dataset.digest(), "model": card.version, **figures}
+    return load_scorer(folder, load_faults(dataset.exercise))
 
 
 def figures_of(dataset: Dataset, scorer: Scorer, table: FaultTable) -> dict[str, Any]:
@@ -80,18 +84,25 @@ def figures_of(dataset: Dataset, scorer: Scorer, table: FaultTable) -> dict[str,
     }
 
 
-def text(figures: dict[str, Any]) -> str:
-    """Format the figures as Markdown tables."""
-    heads = "AUROC (95 %, lifters resampled) | alarms in good reps | hits in bad ones |"
-    lines = [f"| beside, of the same set | {heads}", "|" + " --- |" * 4]
-    lines += [f"| {one['what']} | {_cells(one)} |" for one in figures["figures"]]
-    if not figures["by"]:
-        return "\n".join(lines)
-    titles = [one["what"] for one in figures["figures"]]
-    lines += ["", f"Beside {_usual_title(titles)} of the same set:", ""]
-    lines += [f"| which | {heads}", "|" + " --- |" * 4]
-    lines += [f"| {name} | {_cells(one)} |" for name, one in figures["by"].items()]
-    return "\n".join(lines)
+def tables(figures: dict[str, Any]) -> list[Table]:
+    """Return the figures as tables: by the number of own reps, and by fault and azimuth."""
+    columns = ("AUROC (95 %, lifters resampled)", "alarms in good reps", "alarms in bad reps")
+    groups = {"beside, of the same set": {one["what"]: one for one in figures["figures"]}}
+    if figures["by"]:
+        groups[f"beside {_usual_title([*groups['beside, of the same set']])}"] = figures["by"]
+    return [
+        Table(
+            title="Reps of the test part",
+            columns=(which, *columns),
+            rows=tuple((name, *_cells(one)) for name, one in of_group.items()),
+        )
+        for which, of_group in groups.items()
+    ]
+
+
+def _cells(one: dict[str, Any]) -> tuple[Cell, ...]:
+    area, of = one["auroc"], (one["alarms"], one["hits"])
+    return None if area is None else Estimate(**area), *(Share(count["hits"], count["of"]) for count in of)
 
 
 def is_bad(reps: Reps) -> np.ndarray:
@@ -213,12 +224,3 @@ def _auroc_by_lifter(
         "low": round(float(low), 4),
         "high": round(float(high), 4),
     }
-
-
-def _cells(one: dict[str, Any]) -> str:
-    area = one["auroc"]
-    shares = (
-        f"{of['hits']} of {of['of']} ({of['low']:.1%} to {of['high']:.1%})" for of in (one["alarms"], one["hits"])
-    )
-    of_area = "–" if area is None else f"{area['value']:.3f} ({area['low']:.3f} to {area['high']:.3f})"
-    return " | ".join((of_area, *shares))

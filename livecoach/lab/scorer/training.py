@@ -30,9 +30,10 @@ from livecoach.judging.scorer import (
     save_scorer,
 )
 from livecoach.lab.dataset import Dataset, Reps
+from livecoach.lab.measure.table import as_text
 from livecoach.lab.model_files import made
 from livecoach.lab.processes import Progress
-from livecoach.lab.scorer.evaluation import figures_of, is_bad, text
+from livecoach.lab.scorer.evaluation import figures_of, is_bad, tables
 from livecoach.lab.scorer.fault_fit import FaultFit, Network, fit_faults, usual_network
 from livecoach.lab.scorer.metric import LATENT, Metric, MetricSets, compared_sets, everybody_mean, learned_metric
 from livecoach.lab.scorer.real_motion import real_reps
@@ -116,7 +117,7 @@ def write_card(task: "ScorerTask", figures: dict[str, Any], folder: Path) -> Non
         data="\n".join(_data_row(name, dataset.part(name)) for name in ("train", "valid", "test")),
         real="" if real is None else REAL.format(reps=len(real), people=_people(real)),
         kind="synthetic" if synthetic else "recorded",
-        figures=text(figures),
+        figures=as_text(tables(figures)),
         command=task.training["command"],
         network=f"\n{task.network} trained the network of `faults.npz` (docs/models.md).\n" if has_faults else "",
     )
@@ -247,7 +248,8 @@ def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: Progres
     for name in COUNTING:
         shutil.copyfile(before / name, folder / name)
     write_card(task, figures, folder)
-    said = f"on {'synthetic ' if task.dataset.synthetic else ''}lifters that were not trained on\n{text(figures)}"
+    beside = as_text(tables(figures))
+    said = f"on {'synthetic ' if task.dataset.synthetic else ''}lifters that were not trained on\n{beside}"
     if task.network == "PyTorch" or not table.faults:
         return said
     return (

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from livecoach.errors import ModelError
-from livecoach.lab.intervals import RESAMPLES, auroc, share
+from livecoach.lab.intervals import RESAMPLES, auroc
+from livecoach.lab.measure.table import Cell, Estimate, Rounded, Table, share_of
 from livecoach.lab.model_files import CARD
 from livecoach.lab.squat_picture.squats import FRAMES, PictureKind, SquatFrames, pose_picture
 from livecoach.model_files import model_folder
@@ -93,33 +94,46 @@ def odds_of(squats: SquatFrames, kind: PictureKind, log_odds: LogOdds) -> np.nda
     return np.array(odds).reshape(len(squats), FRAMES)
 
 
-def judge(squats: SquatFrames, odds: np.ndarray, seed: int = 0) -> dict[str, Any]:
-    """Return the figures for JSON. odds: as `odds_of` returns them; above 0 a picture is called bad."""
+def judge(squats: SquatFrames, odds: np.ndarray, seed: int = 0) -> list[Table]:
+    """Return the figures. odds: as `odds_of` returns them; above 0 a picture is called bad."""
     bad, of_squat = squats.bad, odds.mean(1)
     right = (odds > 0) == bad[:, None]
+    called_bad = of_squat > 0
     drawn = resampled(squats.lifters, bad, seed)
 
-    def among_lifters(figure: Callable[[np.ndarray], float]) -> list[float]:
+    def among_lifters(figure: Callable[[np.ndarray], float]) -> Estimate | None:
         values = [figure(some) for some in drawn]
-        return [round(float(value), 4) for value in np.percentile(values, (2.5, 97.5))] if values else [0.0, 1.0]
+        everybody = np.arange(len(squats))
+        return Estimate(figure(everybody), *np.percentile(values, (2.5, 97.5)).tolist()) if values else None
 
-    return {
-        "lifters": len(np.unique(squats.lifters)),
-        "good": int((~bad).sum()),
-        "bad": int(bad.sum()),
-        "pictures": {**share(right.ravel()), "by_lifters": among_lifters(lambda some: float(right[some].mean()))},
-        "squats": {
-            **share((of_squat > 0) == bad),
-            "by_lifters": among_lifters(lambda some: float(((of_squat[some] > 0) == bad[some]).mean())),
-        },
-        "good_called_bad": share(of_squat[~bad] > 0),
-        "bad_called_good": share(of_squat[bad] <= 0),
-        "auroc": {
-            "value": round(auroc(of_squat[~bad], of_squat[bad]), 4) if 0 < bad.sum() < len(bad) else None,
-            "by_lifters": among_lifters(lambda some: auroc(of_squat[some][~bad[some]], of_squat[some][bad[some]])),
-        },
-        "faults": {name: _of_fault(squats, of_squat, name) for name in sorted(set(squats.labels[bad].tolist()))},
-    }
+    rows: list[tuple[Cell, ...]] = [
+        ("pictures right", share_of(right), among_lifters(lambda some: float(right[some].mean()))),
+        (
+            "squats right, by the mean of their pictures",
+            share_of(called_bad == bad),
+            among_lifters(lambda some: float((called_bad[some] == bad[some]).mean())),
+        ),
+        ("good squats called bad", share_of(called_bad[~bad]), None),
+        ("bad squats called good", share_of(~called_bad[bad]), None),
+        ("AUROC", None, among_lifters(lambda some: auroc(of_squat[some][~bad[some]], of_squat[some][bad[some]]))),
+    ]
+    what = f"{(~bad).sum()} good and {bad.sum()} bad squats of {len(np.unique(squats.lifters))} lifters"
+    faults = sorted(set(squats.labels[bad].tolist()))
+    return [
+        Table(title=what, columns=("what", "share", "lifters resampled"), rows=tuple(rows)),
+        Table(
+            title="By fault",
+            columns=("fault", "called bad", "AUROC", f"past the limit of {ALARMS:.0%} of the good ones"),
+            rows=tuple((name, *_of_fault(of_squat[~bad], of_squat[squats.labels == name])) for name in faults),
+        ),
+    ]
+
+
+def _of_fault(good: np.ndarray, mine: np.ndarray) -> tuple[Cell, ...]:
+    """Return how well squats with one fault are told from good ones. good, mine: log odds."""
+    if not len(good):
+        return share_of(mine > 0), None, None
+    return share_of(mine > 0), Rounded(auroc(good, mine), 3), share_of(mine > np.quantile(good, 1 - ALARMS))
 
 
 def resampled(lifters: np.ndarray, bad: np.ndarray, seed: int) -> list[np.ndarray]:
@@ -130,47 +144,3 @@ def resampled(lifters: np.ndarray, bad: np.ndarray, seed: int) -> list[np.ndarra
     count = len(of_lifter)
     drawn = (np.concatenate([of_lifter[k] for k in rng.integers(count, size=count)]) for _ in range(RESAMPLES))
     return [some for some in drawn if 0 < bad[some].sum() < len(some)]
-
-
-def _of_fault(squats: SquatFrames, of_squat: np.ndarray, fault: str) -> dict[str, Any]:
-    """Return how well one fault is distinguished from good squats."""
-    good, mine = of_squat[~squats.bad], of_squat[squats.labels == fault]
-    if not len(good):
-        return {"called_bad": share(mine > 0)}
-    return {
-        "called_bad": share(mine > 0),
-        "auroc": round(auroc(good, mine), 4),
-        "past_limit": share(mine > np.quantile(good, 1 - ALARMS)),
-    }
-
-
-def text(figures: dict[str, Any]) -> str:
-    """Return the table that is shown without --json."""
-    lines = [
-        f"{figures['good']} good and {figures['bad']} bad squats of {figures['lifters']} lifters",
-        f"pictures right: {_share(figures['pictures'])}",
-        f"squats right, by the mean of their pictures: {_share(figures['squats'])}",
-        f"good squats called bad: {_share(figures['good_called_bad'])}",
-        f"bad squats called good: {_share(figures['bad_called_good'])}",
-    ]
-    if figures["auroc"]["value"] is not None:
-        low, high = figures["auroc"]["by_lifters"]
-        lines.append(f"AUROC: {figures['auroc']['value']:.3f} ({low:.3f}-{high:.3f} by lifters)")
-    lines += [_fault_line(name, of_fault) for name, of_fault in figures["faults"].items()]
-    return "\n".join(lines)
-
-
-def _fault_line(name: str, of_fault: dict[str, Any]) -> str:
-    line = f"  {name}: called bad {_share(of_fault['called_bad'])}"
-    if "auroc" in of_fault:
-        line += f", AUROC {of_fault['auroc']:.3f}, past the limit of {ALARMS:.0%} of good ones: "
-        line += _share(of_fault["past_limit"])
-    return line
-
-
-def _share(figure: dict[str, Any]) -> str:
-    value = f"{figure['hits']} of {figure['of']}, {figure['value']:.1%} ({figure['low']:.1%}-{figure['high']:.1%})"
-    if "by_lifters" in figure:
-        low, high = figure["by_lifters"]
-        value += f" ({low:.1%}-{high:.1%} by lifters)"
-    return value

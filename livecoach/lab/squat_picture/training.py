@@ -7,13 +7,13 @@ whose pictures are the largest, it would take as long as everything else.
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from livecoach.errors import ModelError
+from livecoach.lab.measure.table import as_content, as_text
 from livecoach.lab.model_files import check_place, new_files
 from livecoach.lab.processes import Workshop
 from livecoach.lab.squat_picture import model
@@ -199,17 +199,19 @@ def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> str:
     with new_files(folder) as made:
         (made / model.NETWORK).write_bytes(tflite(network))
         model.write_card(made, kind, facts, {})
-        figures = _judged(model.load(made), network, judged)
-        model.write_card(made, kind, facts, {**figures, "squats_file": file.name})
-    return model.text(figures)
+        written = model.load(made)
+        off = _disagreement(written, network, judged)
+        tables = model.judge(judged, model.odds_of(judged, kind, written.log_odds))
+        metrics = {"tables": as_content(tables), "tflite_differs_by": off, "squats_file": file.name}
+        model.write_card(made, kind, facts, metrics)
+    return as_text(tables)
 
 
-def _judged(trained: model.SquatPictureModel, network: DeepSquat, squats: SquatFrames) -> dict[str, Any]:
-    """Return the figures of a network. Raises ModelError if TFLite and PyTorch differ."""
+def _disagreement(trained: model.SquatPictureModel, network: DeepSquat, squats: SquatFrames) -> float:
+    """Return the largest difference between the log odds of TFLite and PyTorch. Raises ModelError above AGREEMENT."""
     pictures = deepest_pictures(squats.some(np.arange(min(COMPARED, len(squats)))), trained.kind)
     lite = np.array([trained.log_odds(picture) for picture in pictures])
     largest = float(np.abs(lite - log_odds(network, pictures)).max())
     if largest > AGREEMENT:
         raise ModelError(f"TFLite and PyTorch differ by {largest:.1g}, more than {AGREEMENT:g}. Nothing was written.")
-    odds = model.odds_of(squats, trained.kind, trained.log_odds)
-    return {**model.judge(squats, odds), "tflite_differs_by": largest}
+    return largest
