@@ -49,7 +49,7 @@ def measure(pose: str, frames: int) -> dict[str, float]:
     from livecoach.documents import codec
     from livecoach.feedback.display_state import RunStatus
     from livecoach.feedback.overlay import Overlay
-    from livecoach.feedback.window import OpenCvWindow
+    from livecoach.feedback.window import Window
     from livecoach.pose.observer import Observer
     from livecoach.pose.opening import open_estimator
     from livecoach.session.video import FragmentedVideo
@@ -59,7 +59,7 @@ def measure(pose: str, frames: int) -> dict[str, float]:
     estimator, follower, pipeline = open_estimator(pose, 1), Follower(Detector()), assembly.load("deadlift").pipeline()
     alone = _network_alone(pose)
     overlay = Overlay(mirror=True, title="Deadlift")
-    window = OpenCvWindow("livecoach") if os.environ.get("DISPLAY") else None
+    window = Window() if os.environ.get("DISPLAY") else None
     status = RunStatus(
         fps=30.0, latency_ms=None, dropped=0, muted=False, paused=False, note=None, profile=None, recording=True
     )
@@ -88,7 +88,8 @@ def measure(pose: str, frames: int) -> dict[str, float]:
 
 def _shown(window: Any, canvas: Any) -> None:
     window.show(canvas)
-    window.poll()
+    while not (window.has_shown or window.lost):
+        window.keys(0.001)
 
 
 class _Given:

@@ -16,7 +16,7 @@ from livecoach.cli import options
 from livecoach.cli.arguments import exercise_of, files_in, one_exercise, select_reps
 from livecoach.cli.output import check_apart, check_writable
 from livecoach.errors import ConfigError, DamagedVideo, OutputError, SourceError
-from livecoach.feedback.probe import start_probe
+from livecoach.feedback.window import Window
 
 if TYPE_CHECKING:
     from livecoach.lab.annotate.state import AnnotationState
@@ -55,9 +55,7 @@ def annotate(video: Path, out: Path | None, stored: Path | None, exercise: str |
     Example: livecoach lab annotate set1.mp4 --exercise deadlift
     """
     settings = options.settings(pose=pose)
-    probe = start_probe()
-    # OpenCV first: after PyAV is loaded, opening a window hangs (av 18, opencv 5.0, Linux).
-    import livecoach.source.opencv  # noqa: F401
+    shown_in = Window("livecoach lab annotate")
     from livecoach.lab import annotation
     from livecoach.session.stored import is_session
     from livecoach.source.stored import is_observations
@@ -75,7 +73,7 @@ def annotate(video: Path, out: Path | None, stored: Path | None, exercise: str |
         check_apart(path, _read(video), option)
     for path in (place, annotation.marks_file(place)):
         check_writable(path, "--out")
-    reason = probe.result()
+    reason = shown_in.why_not()
     if reason is not None:
         raise OutputError(f"{reason}. annotate needs a screen.")
     try:
@@ -84,7 +82,7 @@ def annotate(video: Path, out: Path | None, stored: Path | None, exercise: str |
             marks = annotation.load(place, recorded.observations)
             if recorded.damage is not None:
                 options.say(recorded.damage)
-            marks = _in_window(recorded, marks, place, settings.exercise)
+            marks = _in_window(shown_in, recorded, marks, place, settings.exercise)
     except KeyboardInterrupt:
         options.say(
             f"interrupted; the marks are in {place}" if os.path.exists(place) else "interrupted; nothing was marked"
@@ -232,7 +230,7 @@ def _estimated(
     return store_observations(video, source, pose, stored, "--observations", on_frame), observations
 
 
-def _in_window(recorded: _Recorded, marks: "Annotation", place: Path, exercise: str) -> "Annotation":
+def _in_window(shown_in: Window, recorded: _Recorded, marks: "Annotation", place: Path, exercise: str) -> "Annotation":
     """Let the user mark, and save the marks at the end."""
     from livecoach import assembly
     from livecoach.lab import annotation
@@ -240,7 +238,6 @@ def _in_window(recorded: _Recorded, marks: "Annotation", place: Path, exercise: 
     from livecoach.lab.annotate.state import initial_state, to_annotation
     from livecoach.lab.gather import counted_reps
     from livecoach.rep.measures import load_faults
-    from livecoach.run.watchdog import Watchdog
 
     observations = recorded.observations
     coach = assembly.load(exercise)
@@ -254,10 +251,5 @@ def _in_window(recorded: _Recorded, marks: "Annotation", place: Path, exercise: 
         annotation.save(place, to_annotation(state, observations), observations, recorded.name)
 
     state = initial_state(observations, marks, tuple(load_faults(exercise).faults))
-    watchdog = Watchdog(options.say, lambda: save(session.state), last_words="livecoach saves the marks and ends here.")
-    shown_in = window.KeyWindow(window.TITLE, limited=watchdog.limited)
     session = window.AnnotationSession(shown_in, state, shown, recorded.pictures, save, time.monotonic)
-    with closing(shown_in):
-        last = session.run()
-    watchdog.stop()
-    return to_annotation(last, observations)
+    return to_annotation(session.run(), observations)

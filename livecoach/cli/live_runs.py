@@ -20,7 +20,7 @@ from livecoach.coaching.last_time import LastTimes
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config.paths import pip
 from livecoach.errors import LivecoachError, OutputError
-from livecoach.feedback.probe import Probe
+from livecoach.feedback.window import Window
 from livecoach.history.last_time import last_times
 from livecoach.run.start import reason
 from livecoach.types.message import Message
@@ -43,8 +43,8 @@ PHONE_PACKAGES = "aiohttp segno trustme"
 class LiveOptions:
     """Options of `livecoach live` besides settings."""
 
-    probe: Probe | None = None
-    """Probe of the window; None without a window."""
+    window: Window | None = None
+    """The window that all runs share; None without one."""
     events: str | None = None
     """Where events go: path, `-` or None."""
     record: bool = False
@@ -160,7 +160,8 @@ class _Visit:
         serve = self._serve if phone is None else None
         self._read_last = cache(last_times)
         before = self._settings
-        self._settings, press, offer = start.ask(before, row, phone, problem, serve, self._read_last)
+        window = self._options.window or Window()
+        self._settings, press, offer = start.ask(window, before, row, phone, problem, serve, self._read_last)
         self._chosen |= start.chosen_values(before, self._settings, self._options.named)
         self._problem, self._asked = None, True
         self._plan = with_offer(self._options.plan, offer.plan)
@@ -239,11 +240,11 @@ class _Visit:
                 read_bests=partial(past_bests, profile.name, local_time.now().date()),
             ),
             showing=wiring.DisplayOptions(
-                probe=options.probe,
+                window=options.window,
                 mirror=settings.mirror,
                 plan=self._plan,
                 workout=workout,
-                has_start_screen=options.probe is not None,
+                has_start_screen=options.window is not None,
                 again=again,
                 phone=options.phone,
                 verbose=options.verbose,

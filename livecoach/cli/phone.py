@@ -2,7 +2,7 @@
 
 import io
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from livecoach.feedback.screen import Screen
     from livecoach.feedback.sound import SoundSink
     from livecoach.run.feed import FrameFeed
-    from livecoach.run.start import StartDisplay
 
 WAIT_S = 0.1
 """How long to wait for the phone before the window's keys are checked again."""
@@ -121,7 +120,7 @@ class PhoneSession:
         """Wait for the phone, while the window shows the QR code. Ctrl-C, Q and the remote end the command."""
         shown = False
         while True:
-            if self._is_left():
+            if self.is_left():
                 raise click.exceptions.Exit(0)
             if self._link.wait_for_camera(WAIT_S):
                 return
@@ -133,7 +132,7 @@ class PhoneSession:
             if Action.QUIT in self._window.actions():
                 raise click.exceptions.Exit(0)
 
-    def _is_left(self) -> bool:
+    def is_left(self) -> bool:
         """Return whether somebody ended the session on the remote; its other actions are ignored now."""
         return any(action.name == "quit" for action in self._link.actions())
 
@@ -141,10 +140,9 @@ class PhoneSession:
         """Return the phone's pictures for the start screen. Raises CameraError without any."""
         return self._source(LiveTimeline())
 
-    def start_display(self, window: "StartDisplay") -> "StartDisplay":
-        """Return the window of the start screen, which the remote can close; the phone says where to choose."""
+    def point_to_start_screen(self) -> None:
+        """Let the phone say where to choose."""
         self._link.send_state(between_runs(CHOOSE_THERE))
-        return _RemoteStartDisplay(window, self._is_left)
 
     def _source(self, timeline: LiveTimeline) -> PhoneSource:
         return PhoneSource(self._link, timeline, self._server.refusals.add)
@@ -152,17 +150,6 @@ class PhoneSession:
     def close(self) -> None:
         """Tell the phone that the session is over, and stop the server."""
         self._server.close()
-
-
-class _RemoteStartDisplay:
-    """A start screen's window that "end session" on the remote closes, as Esc does."""
-
-    def __init__(self, window: "StartDisplay", is_left: Callable[[], bool]) -> None:
-        self._window, self._is_left = window, is_left
-        self.show, self.clicked = window.show, window.clicked
-
-    def pressed_keys(self) -> list[str]:
-        return [*self._window.pressed_keys(), *(["escape"] if self._is_left() else [])]
 
 
 def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:

@@ -127,10 +127,7 @@ def take_signals() -> None:
             signal.signal(number, _end)
 
 
-LIBRARIES = (
-    "sudo apt-get install libgl1 libglib2.0-0 libxcb1 libx11-6 libx11-xcb1 libsm6 libegl1 libgles2 libportaudio2 "
-    "libasound2-plugins"
-)
+LIBRARIES = "sudo apt-get install libx11-6 libxext6 libegl1 libgles2 libportaudio2 libasound2-plugins"
 """Installs what wheels need of the system, as in docs/first-set.md."""
 PATIENCE_S = 5.0
 """How long a command that ends by a signal, or a run that ends by itself, is left to do so: a terminal that is closed

@@ -1,6 +1,6 @@
 """The commands that run live or as if live: live and replay; and what `livecoach` alone does.
 
-The window is probed in another process while this one imports the rest. So what takes long is imported in functions.
+The process of the window starts while this one imports the rest. So what takes long is imported in functions.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config import Settings
 from livecoach.documents import AUTO, Event
 from livecoach.errors import CameraError, LivecoachError
-from livecoach.feedback.probe import start_probe
+from livecoach.feedback.window import Window
 from livecoach.language import translate
 from livecoach.types.callbacks import ignore
 
@@ -66,7 +66,7 @@ class FileReplay:
 
 def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: FileReplay) -> None:
     """Run a recording, and again from its start where the lifter changes the exercise. Raises LivecoachError."""
-    probe = start_probe() if how.window and how.speed is not None else None
+    window = Window() if how.window and how.speed is not None else None
     with without_collection():
         from livecoach.cli import wiring
         from livecoach.cli.recording import check_loss
@@ -81,7 +81,7 @@ def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: 
         check_apart(Path(how.events), (file,), "--events")
 
     def stays_s() -> float:
-        return how.stays_s if probe is not None and probe.result() is None else 0.0
+        return how.stays_s if window is not None and window.why_not() is None else 0.0
 
     with ExitStack() as unused:
         # Opened first, so that a wrong path is reported at once.
@@ -97,7 +97,7 @@ def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: 
             events=how.events,
             lifter=NOBODY_KNOWN if profile is None else lifter_of_profile(profile, session),
             showing=wiring.DisplayOptions(
-                probe=probe,
+                window=window,
                 mirror=how.mirror,
                 plan=how.plan,
                 synthetic=synthetic,
@@ -174,13 +174,13 @@ def live(
         _check_is_live(settings.camera)
     load_kg = None if load is None else options.load_kg(load, settings.units)
     named = {options.KEYS[name] for name, value in {**given, "camera": camera}.items() if value is not None}
-    probe = None if no_window else start_probe()
+    window = None if no_window else Window()
     with without_collection():
         from livecoach.cli.live_runs import LiveOptions, run_live, serve_phone
         from livecoach.config import remembers
 
     how = LiveOptions(
-        probe=probe,
+        window=window,
         events=events,
         record=record,
         session=not no_session,
@@ -197,7 +197,7 @@ def live(
         return
     is_new = camera is given["exercise"] is given["profile"] is None and not remembers(*CHOICES)
     with _told(on_a_page):
-        run_live(settings, how, begin_on_screen=is_new and probe is not None and probe.result() is None)
+        run_live(settings, how, begin_on_screen=is_new and window is not None and window.why_not() is None)
 
 
 @click.command(
@@ -278,21 +278,21 @@ def replay(
 def begin(context: click.Context) -> None:
     """Open the start screen, and before it the home page if there are sessions. Without a screen, print the help and
     how to begin."""
-    probe = start_probe()
+    window = Window()
     from livecoach.session import layout
 
     try:
         is_first = next(layout.folders(), None) is None
     except OSError:
         is_first = False  # reading them says why they can't be read
-    if not has_screen() or probe.result() is not None:
+    if not has_screen() or window.why_not() is not None:
         click.echo(context.get_help())
         click.echo(BEGIN if is_first else "\n`livecoach home --out FOLDER` writes pages of your sessions.")
         return
     with without_collection():
         from livecoach.cli.live_runs import LiveOptions, run_live
 
-    run_live(options.settings(), LiveOptions(probe=probe, opens_home=not is_first), begin_on_screen=True)
+    run_live(options.settings(), LiveOptions(window=window, opens_home=not is_first), begin_on_screen=True)
 
 
 @contextmanager

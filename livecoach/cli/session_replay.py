@@ -31,14 +31,13 @@ from livecoach.documents import (
 from livecoach.errors import SessionError, SourceError
 from livecoach.feedback.depth_line import depth_line
 from livecoach.feedback.display_state import PlaybackMark
-from livecoach.feedback.probe import start_probe
+from livecoach.feedback.window import Window
 from livecoach.loads import load_words
 from livecoach.model_files import model_folder
 from livecoach.player import Player, StepCache
 from livecoach.rep.depth import BOTTOM_S
 from livecoach.run.feed import deferred_feed
 from livecoach.run.rest_replay import RestReplay
-from livecoach.run.watchdog import watched_window
 from livecoach.session.amending import Corrector
 from livecoach.session.events import EventStream
 from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
@@ -51,7 +50,7 @@ from livecoach.types.message import in_words
 
 LOST_S = 1.0
 """How much of the end of a session may be lost when its process is killed."""
-LOST = "the screen is gone: the replay ends here"
+LOST = "the screen is gone or does not answer: the replay ends here"
 OVER = ("exercise", "profile", "learn", "height", "depth", "count")
 """Options that affect verdicts."""
 
@@ -132,9 +131,9 @@ def replay(session: Session, how: ReplayOptions, given: dict[str, object]) -> No
         )
     if chooses_standards(given):
         lifter = replace(lifter, events=[one for one in lifter.events if not isinstance(one, StandardsEvent)])
-    probe = start_probe() if how.window and how.speed is not None else None
+    window = Window() if how.window and how.speed is not None else None
     showing = wiring.DisplayOptions(
-        probe=probe,
+        window=window,
         mirror=how.mirror,
         plan=how.plan,
         synthetic=session.about.source.synthetic,
@@ -144,7 +143,7 @@ def replay(session: Session, how: ReplayOptions, given: dict[str, object]) -> No
     if how.speed is not None and not how.record and _played(session, how, settings, lifter, showing):
         return
     replayed = ReplayedEvents()
-    _run(session, how, settings, lifter, replace(showing, probe=probe if how.record else None), replayed)
+    _run(session, how, settings, lifter, replace(showing, window=window if how.record else None), replayed)
     if how.speed is None:
         over = [f"{name} {value} now" for name, value in given.items() if name in OVER and value is not None]
         print_comparison(session, replayed, over, whole=how.compare, to_stderr=how.events == "-")
@@ -181,9 +180,8 @@ def _played(
 ) -> bool:
     """Play the session in a window. Returns False if no window can be opened, or none is wanted."""
     with ExitStack() as stack:
-        watchdog = stack.enter_context(watched_window(say, stack.close, "The replay ends here."))
         coach = assembly.load_run(settings.exercise, settings.false_alarms)
-        screen = wiring.open_screen(stack, coach, settings, showing, watchdog.limited, LOST)
+        screen = wiring.open_screen(stack, coach, settings, showing, LOST)
         if screen is None:
             return False
         sound = stack.enter_context(closing(wiring.make_sound(settings, showing.silent)))

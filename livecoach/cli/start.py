@@ -14,14 +14,13 @@ from livecoach.config import Settings, exercise, override, remember
 from livecoach.documents.session import AUTO
 from livecoach.errors import ConfigError, LivecoachError, OutputError
 from livecoach.feedback.start_screen import NEW_PROFILE, Button, Press, Row, StartMenu, StartScreen
-from livecoach.feedback.window import StartWindow
+from livecoach.feedback.window import Window
 from livecoach.history.last_time import last_times
 from livecoach.language.units import clock
 from livecoach.loads import MOST_KG, Units, from_unit, load_words
 from livecoach.profile import profile_names
 from livecoach.run.controls import ChoiceRow
 from livecoach.run.start import Preview, choose
-from livecoach.run.watchdog import watched_window
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet
 from livecoach.source.address import shown_url
 from livecoach.source.opening import open_picture_source
@@ -131,6 +130,7 @@ class Lasts:
 
 
 def ask(
+    window: Window,
     settings: Settings,
     row: ChoiceRow | None = None,
     phone: "PhoneSession | None" = None,
@@ -143,7 +143,7 @@ def ask(
 
     row: the row that is selected first; None for the Start button. phone: replaces the camera. problem: why the last
     run did not begin. serve: begins to serve a phone, for the button "Use a phone"; None for no such button. read_last:
-    returns a profile's last sessions. Needs a display. Unless the lifter quits, the window stays open for the next
+    returns a profile's last sessions. Unless the lifter quits, the window stays open for the next
     part, and says what is being prepared.
     """
     offered = cameras(settings) if phone is None else {"phone": settings.camera}
@@ -155,25 +155,24 @@ def ask(
     with ExitStack() as stack:
         shows = Preview(opens if phone is None else phone.preview, offers_phone=serve is not None)
         preview = stack.enter_context(closing(shows))
-        watchdog = stack.enter_context(watched_window(say, preview.close, "livecoach ends here."))
-        window = StartWindow("livecoach", full_screen=settings.full_screen, limited=watchdog.limited)
-        display = window if phone is None else phone.start_display(window)
-        menu, press = choose(menu, display, preview, names, problem, lasts.follow)
+        window.full_screen = settings.full_screen
+        if phone is not None:
+            phone.point_to_start_screen()
+        is_left = None if phone is None else phone.is_left
+        menu, press = choose(menu, window, preview, names, problem, lasts.follow, is_left)
         code = None
         while press == "phone" and serve is not None and code is None:
             try:
                 code = serve().code
             except LivecoachError as err:
-                menu, press = choose(menu, display, preview, names, err.text, lasts.follow)
+                menu, press = choose(menu, window, preview, names, err.text, lasts.follow)
         if press in NEXT:  # the next part takes over the window after some seconds
-            stack.callback(window.hand_over)
             picture = preview.look(names[menu.chosen("camera")])[0] if code is None else code
             window.show(StartScreen(menu).draw(picture, title=NEXT[press], mirrored=code is None))
-            window.pressed_keys()
         elif window.lost:
-            raise OutputError("the window's screen is gone. livecoach ends here.")
+            raise OutputError("the window's screen is gone or does not answer. livecoach ends here.")
         else:
-            window.close()
+            window.hide()
     options["profile"] = {name: name for name in menu.options("profile")}  # a new one among them
     chosen = override(settings, {name: values[menu.chosen(_label(name))] for name, values in options.items()})
     return chosen, press, lasts.offers(menu)[menu.chosen(LAST_TIME)]

@@ -13,7 +13,7 @@ import click
 from livecoach import __version__, assembly
 from livecoach.cli.options import say
 from livecoach.cli.output import check_writable
-from livecoach.cli.process import ending_in_order, status_of, until_interrupted
+from livecoach.cli.process import ending_in_order, until_interrupted
 from livecoach.cli.run_lifter import NOBODY_KNOWN, RunLifter
 from livecoach.cli.session_recording import (
     PoseModelId,
@@ -32,11 +32,10 @@ from livecoach.documents import Event, SessionStart
 from livecoach.errors import NoPicture
 from livecoach.feedback.actions import Action
 from livecoach.feedback.overlay import Overlay
-from livecoach.feedback.probe import Probe
 from livecoach.feedback.screen import LOST, Screen, pictures_folder
 from livecoach.feedback.sound import NullSound, Sound, SoundSink
 from livecoach.feedback.voice import SoundStyle
-from livecoach.feedback.window import Limit, OpenCvWindow
+from livecoach.feedback.window import Window
 from livecoach.pipeline import AutoPipeline, Pipeline
 from livecoach.pose import PoseEstimator
 from livecoach.pose.opening import open_estimator, open_for_recording
@@ -46,7 +45,7 @@ from livecoach.run.feed import FrameFeed, report_sizes
 from livecoach.run.loop import FrameLoop, RunScreen
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.resting import RestingRate
-from livecoach.run.watchdog import WindowCalls, watched_window
+from livecoach.run.watchdog import watched
 from livecoach.run.workout import SetLogger, Workout
 from livecoach.session.events import EventStream
 from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
@@ -64,8 +63,8 @@ if TYPE_CHECKING:
 class DisplayOptions:
     """How the run is shown, and whether it has sound."""
 
-    probe: Probe | None
-    """Probe of the window; None if no window is wanted."""
+    window: Window | None
+    """None if none is wanted."""
     mirror: bool
     plan: SetPlan = NO_PLAN
     """The lifter's plan. If it has no rest, the setting applies."""
@@ -109,16 +108,14 @@ class LiveSession:
         """Run, and print a summary. Return what to continue with; None if the lifter asked for nothing."""
         with ExitStack() as stack:
             ends = ending_in_order(stack)
-            watchdog = stack.enter_context(watched_window(say, stack.close))
-            calls = WindowCalls(watchdog.limited)
-            stack.callback(setattr, calls, "rest", None)  # after the window is closed: it refers to the whole run
-            parts = self._loaded(stack, calls)
+            parts = self._loaded(stack)
             feed = self._opened_feed(stack, parts.screen)
             loop, controls = self._built(stack, parts, feed)
-            results = watchdog.watch(until_interrupted(stack, report_sizes(_with_losses(feed, loop.tally), say)))
+            results = watched(
+                until_interrupted(stack, report_sizes(_with_losses(feed, loop.tally), say)), say, stack.close
+            )
             stack.callback(results.close)  # ending a run may take long
             stack.callback(ends)
-            calls.rest = partial(status_of, partial(_continue, stack, loop, controls, results))
             loop.run(results, controls)
             self._carry_over(parts.exercise, loop.sets)
         return controls.next_run
@@ -138,7 +135,7 @@ class LiveSession:
                 if Action.QUIT in screen.greet(err.text):
                     raise click.exceptions.Exit(0) from err
 
-    def _loaded(self, stack: ExitStack, calls: WindowCalls) -> "_Parts":
+    def _loaded(self, stack: ExitStack) -> "_Parts":
         """Load the slow parts, pose model and sounds in parallel, and open the window."""
         settings, showing = self.settings, self.showing
         if self.events is not None and self.events != "-":
@@ -157,7 +154,7 @@ class LiveSession:
         if showing.phone is not None:
             sound = showing.phone.sound(sound, settings)
         _fail_early(opening)
-        window = open_screen(stack, exercise, settings, showing, calls.guarded)
+        window = open_screen(stack, exercise, settings, showing)
         estimator = None if opening is None else stack.enter_context(closing(opening.result()))
         model = PoseModelId.of(estimator) if estimator is not None else self.pose_of
         assert isinstance(model, PoseModelId)
@@ -275,12 +272,6 @@ class _Parts:
     screen: RunScreen | None
 
 
-def _continue(stack: ExitStack, loop: FrameLoop, controls: Controls, results: Iterator[CaptureResult]) -> None:
-    """Continue a run to its end after its window is gone."""
-    with stack:
-        loop.run(results, controls)
-
-
 def _opened(settings: Settings, ahead_in: Path | None) -> PoseEstimator:
     if ahead_in is None:
         return open_estimator(settings.pose, settings.pose_threads)
@@ -344,14 +335,14 @@ def open_screen(
     coach: assembly.RunCoach,
     settings: Settings,
     showing: DisplayOptions,
-    limited: Limit,
     lost: str = LOST,
 ) -> Screen | None:
     """Open a window that announces the exercise, which `stack` closes; None if none is wanted or possible.
-    limited: guards each call of the window. lost: the line for when its screen is gone."""
-    if showing.probe is None:
+    lost: the line for when its screen is gone."""
+    window = showing.window
+    if window is None:
         return None
-    reason = showing.probe.result()
+    reason = window.why_not()
     if reason is not None:
         say(f"{reason}. The run continues without one.")
         return None
@@ -363,7 +354,7 @@ def open_screen(
         synthetic=showing.synthetic,
         learns=settings.learn,
     )
-    window = OpenCvWindow("livecoach", full_screen=settings.full_screen, limited=limited)
+    window.full_screen = settings.full_screen
     screen = Screen(
         overlay,
         window,

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
-from livecoach.feedback.keys import key_name, typed_key
 from livecoach.types import Correction, Standards
 from livecoach.types.message import Message
 from livecoach.types.standards import COUNTED, CountedReps, DepthStandard, depth_words
@@ -95,22 +94,21 @@ CORRECTION_OF_ACTION: dict[Action, Correction | None] = {
 """Action → the correction that it makes; None undoes the last one."""
 
 
-def action_of_key(code: int) -> Action | None:
-    """Return the action of the key with this `cv2.waitKeyEx` code; None for any other key, and for none (-1)."""
-    name = key_name(code)
-    return None if name is None else _KEYS.get(name)
+def typed_text(key: str) -> str:
+    """Return what a key adds to a text; "" for a key that types nothing. key: as `Display.keys` returns it."""
+    return " " if key == "space" else key if len(key) == 1 else ""
 
 
-def pressed(code: int, *, typing: bool) -> Action | TypedKey | None:
-    """Return what the key with this `cv2.waitKeyEx` code does; None if it does nothing.
+def pressed(key: str, *, typing: bool) -> Action | TypedKey | None:
+    """Return what a key does, as `Display.keys` returns it; None if it does nothing.
 
     typing: whether the user is typing a text, to which all keys belong.
     """
-    action = None if typing else action_of_key(code)
-    key = typed_key(code)
-    if action is not None or key is None:
+    action = None if typing else _KEYS.get(key.lower())
+    text = key if key in ("enter", "backspace", "escape") else typed_text(key)
+    if action is not None or not text:
         return action
-    return TypedKey(key) if typing or key.isdigit() else None
+    return TypedKey(text) if typing or text.isdigit() else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Puts a run on the screen: overlay, window, keys."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -11,11 +12,11 @@ from livecoach.coaching.set_progress import SetProgress
 from livecoach.config.files import open_new_private
 from livecoach.errors import OutputError
 from livecoach.feedback import text
-from livecoach.feedback.actions import Action, TypedKey
+from livecoach.feedback.actions import Action, TypedKey, pressed
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.shapes import DUSK, INK
-from livecoach.feedback.window import Display, is_portrait, screen_area
+from livecoach.feedback.window import Display
 from livecoach.language import translate
 from livecoach.types import Step
 from livecoach.types.callbacks import ignore
@@ -57,14 +58,11 @@ LATE_S = 0.05
 GREETING_SIZE_PX, PICTURE_GREETING_SIZE_PX = (640, 480), (1280, 720)
 LEAST_CAP_PX = 16
 """Smallest capitals of the first line of a greeting."""
-GREETING_ROUNDS = 30
-"""How often the greeting is drawn. Window managers place and size a new window some time after it opens. Anything drawn
-before then is lost, and the window stays white until the first frame. 30 rounds take about 0.2 s."""
 LEAST_HZ = 5.0
 """Least drawing rate by the frames' own time: this many a second are drawn however late they are."""
 
 
-LOST = "the screen is gone: the set goes on without a window"
+LOST = "the screen is gone or does not answer: the set goes on without a window"
 
 
 def _paragraphs(texts: Sequence[str], cap_px: int, width_px: int) -> list[text.Block]:
@@ -124,8 +122,11 @@ class Screen:
         self._canvas: np.ndarray | None = None
         self._drawn_t_s = float("-inf")
         self._lost, self._reported_lost = lost, False
+        self._keys: deque[str] = deque()
         self.help = self.info = False
         """Whether to show the keys, and the figures of the run."""
+        self.typing = False
+        """Whether the user is typing a text, to which all keys belong."""
 
     def greet(self, line: str, *more: str, picture: np.ndarray | None = None) -> list[Action | TypedKey]:
         """Open the window with a text before the first frame, because opening takes longer than a frame may. Return
@@ -134,12 +135,9 @@ class Screen:
         more: further paragraphs, in smaller type. picture: shown beside the text, or over it on a screen in portrait;
         (height, width, 3) uint8 BGR, at most as high as PICTURE_GREETING_SIZE_PX.
         """
-        canvas = greeting((line, *more), picture, portrait=is_portrait(screen_area()))
-        pressed: list[Action | TypedKey] = []
-        for _ in range(GREETING_ROUNDS):
-            self._display.show(canvas)
-            pressed += self._display.poll()
-        return pressed
+        canvas = greeting((line, *more), picture, portrait=self._display.is_portrait)
+        self._display.show(canvas)
+        return self.actions()
 
     def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
         """Draw a step, unless its frame is late; return whether it was drawn. age_s: capture to now; None if not
@@ -168,30 +166,28 @@ class Screen:
         self._overlay.jump(before)
         self._drawn_t_s = float("-inf")
 
-    @property
-    def typing(self) -> bool:
-        """Whether the user is typing a text, to which all keys belong."""
-        return self._display.typing
-
-    @typing.setter
-    def typing(self, typing: bool) -> None:
-        self._display.typing = typing
-
     def actions(self) -> list[Action | TypedKey]:
-        """Return the actions of keys pressed since the last call. Those about the picture alone are handled here."""
-        left: list[Action | TypedKey] = []
-        for action in self._display.poll():
+        """Return the action of the next key, if any; those about the picture alone are handled here. One at a time,
+        because a key may begin a text and so change the meaning of the next one. QUIT once the window is closed."""
+        self._keys += self._display.keys()
+        if self.lost:
+            return []
+        if self._display.closed:
+            return [Action.QUIT]
+        while self._keys:
+            action = pressed(self._keys.popleft(), typing=self.typing)
             if action is Action.FULL_SCREEN:
-                self._remember_full_screen(self._display.toggle_full_screen())
+                self._display.full_screen = not self._display.full_screen
+                self._remember_full_screen(self._display.full_screen)
             elif action is Action.HELP:
                 self.help = not self.help
             elif action is Action.INFO:
                 self.info = not self.info
             elif action is Action.SCREENSHOT:
                 self._screenshot()
-            else:
-                left.append(action)
-        return left
+            elif action is not None:
+                return [action]
+        return []
 
     def _screenshot(self) -> None:
         if self._canvas is None:
@@ -203,4 +199,4 @@ class Screen:
 
     def close(self) -> None:
         """Close the window."""
-        self._display.close()
+        self._display.hide()

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from livecoach.feedback import shapes, text
-from livecoach.feedback.keys import typed_text
+from livecoach.feedback.actions import typed_text
 from livecoach.feedback.layout import Box
 from livecoach.feedback.shapes import DIM, DUSK, GREY, INK, LEFT, NIGHT
 from livecoach.language import translate

@@ -4,17 +4,18 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Protocol
 
 import numpy as np
 
 from livecoach.errors import CameraError, LivecoachError, NoCamera
 from livecoach.feedback.start_screen import Press, StartMenu, StartScreen
+from livecoach.feedback.window import Display
 from livecoach.source import Source, no_picture_text
 from livecoach.source.camera import CLOSE_OTHERS
 from livecoach.source.capture import Capture
 
 WAIT_S = 0.03  # of one round for a frame, and so the longest delay of a key
+KEYS_S = 0.005  # of one round for a key: a camera without pictures keeps no processor busy
 SILENT_S = 2.5  # the screen then says that a camera shows nothing
 AGAIN_S = 1.0
 """Between two attempts to open a camera: it may be connected, or switched on, meanwhile."""
@@ -27,20 +28,6 @@ NO_CAMERA = "This machine has no camera. Connect one, or choose “Use a phone�
 def reason(error: LivecoachError, *, offers_phone: bool) -> str:
     """Why there is no picture, as the start screen says it. offers_phone: it has the button "Use a phone"."""
     return NO_CAMERA if offers_phone and isinstance(error, NoCamera) else error.text
-
-
-class StartDisplay(Protocol):
-    def show(self, canvas: np.ndarray) -> None:
-        """canvas: (height, width, 3) uint8 BGR."""
-
-    def pressed_keys(self) -> list[str]:
-        """The keys pressed since the last call, by name or as typed; "escape" once the window is closed. The call also
-        lets the window's toolkit process its events."""
-        ...
-
-    def clicked(self) -> list[tuple[int, int]]:
-        """Where the canvas was clicked since the last call, x and y in pixels."""
-        ...
 
 
 class Preview:
@@ -126,18 +113,22 @@ class _Opening:
 
 def choose(
     menu: StartMenu,
-    display: StartDisplay,
+    display: Display,
     preview: Preview,
     cameras: Mapping[str, str],
     problem: str | None = None,
     follow: Callable[[StartMenu], StartMenu] = lambda menu: menu,
+    is_left: Callable[[], bool] | None = None,
 ) -> tuple[StartMenu, Press]:
     """Show a menu until the lifter presses something; return the menu at that time, and what was pressed.
 
-    cameras: option of the row "camera" → name of the camera. problem: why the last run did not begin, shown until the
-    first key or click. follow: returns a menu with what depends on its choices.
+    cameras: option of the row "camera" → name of the camera. problem: why the last run did not begin; it is shown until
+    the first key or click. follow: returns a menu with what depends on its choices. is_left: whether the lifter has
+    ended it elsewhere.
     """
     while True:
+        if is_left is not None and is_left():
+            return menu, "quit"
         screen = StartScreen(menu)
         camera = menu.chosen("camera")
         picture, why = preview.look(cameras[camera], camera)
@@ -150,10 +141,10 @@ def choose(
             menu = follow(answer)
 
 
-def _menu_actions(screen: StartScreen, display: StartDisplay) -> list[Callable[[StartMenu], StartMenu | Press]]:
+def _menu_actions(screen: StartScreen, display: Display) -> list[Callable[[StartMenu], StartMenu | Press]]:
     """Effects on the menu of the keys and clicks since the last round."""
-    clicked = (screen.item_at(x, y) for x, y in display.clicked())
+    clicked = (screen.item_at(x, y) for x, y in display.clicks())
     return [
-        *(partial(StartMenu.key, name=name) for name in display.pressed_keys()),
+        *(partial(StartMenu.key, name=name) for name in display.keys(KEYS_S)),
         *(partial(StartMenu.click, item=at[0], left_half=at[1]) for at in clicked if at is not None),
     ]

@@ -28,7 +28,7 @@ from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import Sound
 from livecoach.feedback.voice import SoundStyle, load_voice
-from livecoach.feedback.window import HeadlessDisplay, OpenCvWindow
+from livecoach.feedback.window import NoDisplay, Window
 from livecoach.pose import Pose, PoseEstimator
 from livecoach.pose.opening import open_estimator
 from livecoach.run.controls import Controls
@@ -60,6 +60,8 @@ from livecoach.types import Correction, Cue, Frame, Observation, SetMark, Source
 R = TypeVar("R")
 EXERCISE = "deadlift"
 """Exercise of the demo clip."""
+PAINTS_S = 0.0005
+"""Time between two looks whether the window has painted."""
 ANNOUNCED_S = 2.0
 """Time after the last cue's event by which it has been played to its end."""
 
@@ -240,8 +242,8 @@ class _TimedPipeline:
 
 class _TimedScreen(Screen):
     def __init__(self, overlay: Overlay, watch: Stopwatch, *, window: bool) -> None:
-        display = OpenCvWindow("livecoach") if window else HeadlessDisplay()
-        super().__init__(overlay, display, Path(), _say)
+        self._window = Window() if window else None
+        super().__init__(overlay, self._window or NoDisplay(), Path(), _say)
         self._watch = watch
 
     def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
@@ -252,6 +254,8 @@ class _TimedScreen(Screen):
 
     def actions(self) -> list[Action | TypedKey]:
         actions = super().actions()
+        while self._window is not None and not (self._window.has_shown or self._window.lost):
+            self._window.keys(PAINTS_S)
         self._watch.painted()
         return actions
 

@@ -17,7 +17,7 @@ from livecoach.config import Settings, load_settings, read_yaml
 from livecoach.config import pose_models as pose_names
 from livecoach.config.paths import configs_dir, models_dir, user_config_file, user_data_dir
 from livecoach.errors import CameraError, LivecoachError
-from livecoach.feedback.probe import start_probe
+from livecoach.feedback.window import Window
 from livecoach.model_files.model_folder import sha256
 from livecoach.source.camera import listed_cameras, no_camera_text
 from livecoach.tools.doctor_trial import AGAIN, SOUND_FAILS, Finding, Trial, camera_name, findings_of
@@ -28,21 +28,15 @@ OLDEST, NEWEST = (3, 11), (3, 14)
 MEDIAPIPE_VERSION = "0.10.32"
 CAMERAS = 6
 """How many camera indices are tried where the system does not list its cameras."""
-OPENCV, WINDOW, AT_ONCE, MEDIAPIPE, SOUND = (
-    "OpenCV",
+WINDOW, MEDIAPIPE, SOUND = (
     "a window",
-    "a window that shows at once",
     f"--pose {pose_names.listed(pose_names.REFERENCES, 'and')}",
     "sound",
 )
-"""What system libraries are for; livecoach can't do without the first."""
+"""What system libraries are for."""
 LIBRARIES = (
-    ("libgl1", "libGL.so.1", OPENCV),
-    ("libglib2.0-0", "libgthread-2.0.so.0", OPENCV),
-    ("libxcb1", "libxcb.so.1", OPENCV),
-    ("libx11-6", "libX11.so.6", OPENCV),
-    ("libx11-xcb1", "libX11-xcb.so.1", AT_ONCE),
-    ("libsm6", "libSM.so.6", WINDOW),
+    ("libx11-6", "libX11.so.6", WINDOW),
+    ("libxext6", "libXext.so.6", WINDOW),
     ("libegl1", "libEGL.so.1", MEDIAPIPE),
     ("libgles2", "libGLESv2.so.2", MEDIAPIPE),
     ("libportaudio2", "libportaudio.so.2", SOUND),
@@ -76,11 +70,6 @@ def packages(version: Callable[[str], str | None] = installed) -> Iterable[Findi
     if versions["mediapipe"] not in (None, MEDIAPIPE_VERSION):
         result = f"{versions['mediapipe']}: newer versions contact a host for usage logs, others are untested"
         yield Finding("mediapipe", "warning", result, f"{pip} install mediapipe=={MEDIAPIPE_VERSION}")
-    rivals = [name for name in ("opencv-python", "opencv-python-headless") if version(name) is not None]
-    if rivals:
-        result = f"{', '.join(rivals)} shares a folder with opencv-contrib-python, and uninstalling it breaks that"
-        advice = f"{pip} uninstall {' '.join(rivals)}, then reinstall opencv-contrib-python"
-        yield Finding("opencv", "warning", result, advice)
 
 
 def system_libraries(platform: str = sys.platform, there: "Callable[[str], bool] | None" = None) -> Iterable[Finding]:
@@ -93,11 +82,11 @@ def system_libraries(platform: str = sys.platform, there: "Callable[[str], bool]
         absent.append((PULSE_PLUGIN[0], SOUND))
     if not absent:
         yield Finding("system libraries", "ok", "all installed")
-    for use in (OPENCV, WINDOW, AT_ONCE, MEDIAPIPE, SOUND):
+    for use in (WINDOW, MEDIAPIPE, SOUND):
         names = [package for package, wanted in absent if wanted == use]
         if names:
             advice = f"sudo apt install {' '.join(names)}"
-            yield Finding("system libraries", "missing", f"{', '.join(names)}, for {use}", advice, use == OPENCV)
+            yield Finding("system libraries", "missing", f"{', '.join(names)}, for {use}", advice, needed=False)
 
 
 def _can_load(library: str) -> bool:
@@ -198,7 +187,7 @@ def _read_only(place: Path) -> bool:
 
 def examine() -> list[Finding]:
     """Run all checks."""
-    probe = start_probe()
+    window = Window()
     settings, about_settings = _settings()
     places = [str(index) for index in camera_indices(sys.platform)]
     if isinstance(settings.camera, str):
@@ -216,7 +205,7 @@ def examine() -> list[Finding]:
     if not any(finding.name.startswith("camera") for finding in tried):
         tried.append(no_camera_finding(sys.platform))
     checked = [python(), *packages(), *system_libraries(), *pose_models(settings.pose)]
-    return [*checked, *tried, _display(probe.result()), about_settings, data_folder()]
+    return [*checked, *tried, _display(window.why_not()), about_settings, data_folder()]
 
 
 def works(findings: Sequence[Finding]) -> bool:

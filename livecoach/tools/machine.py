@@ -14,7 +14,7 @@ from livecoach import __version__
 
 OPTIONAL = ("mediapipe",)
 """Packages of an extra."""
-PACKAGES = (*OPTIONAL, "opencv-contrib-python", "ai-edge-litert", "av", "numpy", "sounddevice")
+PACKAGES = (*OPTIONAL, "opencv-python-headless", "pygame-ce", "ai-edge-litert", "av", "numpy", "sounddevice")
 GRACE_S = 3.0
 """Time that a terminated child has to end, before it is killed."""
 

@@ -14,14 +14,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from livecoach.errors import OutputError
-from livecoach.feedback.probe import start_probe
+from livecoach.feedback.window import Window
 from livecoach.tools.machine import end
 
 RATE_HZ = 48_000
@@ -273,6 +273,11 @@ def virtual_screen() -> Iterator[VirtualScreen]:
                 end(server)
 
 
+def _why_no_window(env: dict[str, str]) -> str | None:
+    with closing(Window(display=env.get("DISPLAY"))) as window:
+        return window.why_not()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Servers:
     """The servers that measured processes use, and the environment that leads to them."""
@@ -317,7 +322,7 @@ def servers(say: Callable[[str], object]) -> Iterator[Servers]:
             env["DISPLAY"], window = screen.display, "window on a private virtual screen (Xvfb): DISPLAY is not set"
         else:
             window = "no window"
-        no_window = start_probe(env).result()
+        no_window = _why_no_window(env)
         if no_window is not None:
             window = f"{no_window}, and Xvfb is not installed" if screen is None else no_window
         say(window)

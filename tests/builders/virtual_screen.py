@@ -60,8 +60,8 @@ def wait_until(done: Callable[[], object], what: str) -> None:
         time.sleep(0.05)
 
 
-def give_keyboard(screen: Screen, child: "subprocess.Popen[str] | WarmProcess", name: str = "livecoach") -> None:
-    """Give the process' window of that name the keyboard, as soon as it is there.
+def give_keyboard(screen: Screen, child: "subprocess.Popen[str] | WarmProcess") -> None:
+    """Give the window that a child of the process shows the keyboard, as soon as it is there.
 
     Asked again until it has it: the window manager does not keep a request that it has not taken up. The process is
     named as the window of the one before may not be gone yet.
@@ -69,11 +69,14 @@ def give_keyboard(screen: Screen, child: "subprocess.Popen[str] | WarmProcess", 
 
     def given() -> bool:
         assert child.poll() is None, "the process has ended"
-        search = ["search", "--onlyvisible", "--all", "--pid", str(child.pid), "--name", f"^{name}$"]
-        window = _xdotool(screen, *search).split("\n")[0]
+        search = ["search", "--onlyvisible", "--all", "--class", "--pid"]
+        owners = Path(f"/proc/{child.pid}/task/{child.pid}/children").read_text().split()
+        window = next(
+            filter(None, (_xdotool(screen, *search, owner, "livecoach").split("\n")[0] for owner in owners)), ""
+        )
         return bool(window) and _xdotool(screen, "windowactivate", window, "getwindowfocus") == window
 
-    wait_until(given, f"the window {name!r} has the keyboard")
+    wait_until(given, "the window has the keyboard")
 
 
 def press(screen: Screen, *keys: str) -> None:
@@ -83,16 +86,17 @@ def press(screen: Screen, *keys: str) -> None:
 
 def share_of(screen: Screen, colour: tuple[int, int, int]) -> float:
     """How much of the screen has this colour (R, G, B), from 0 to 1."""
-    return float(_where(screen, colour).mean())
+    return float(where(screen, colour).mean())
 
 
 def width_to_height(screen: Screen, colour: tuple[int, int, int]) -> float:
     """Width over height of what has this colour (R, G, B); 0 where nothing has it."""
-    rows, columns = np.nonzero(_where(screen, colour))
+    rows, columns = np.nonzero(where(screen, colour))
     return float((np.ptp(columns) + 1) / (np.ptp(rows) + 1)) if len(rows) else 0.0
 
 
-def _where(screen: Screen, colour: tuple[int, int, int]) -> np.ndarray:
+def where(screen: Screen, colour: tuple[int, int, int]) -> np.ndarray:
+    """Where the screen has this colour (R, G, B): (height, width) bool."""
     shot = subprocess.run(
         ["import", "-window", "root", "-depth", "8", "rgb:-"], env=screen, capture_output=True, check=True
     ).stdout

@@ -36,7 +36,7 @@ def marking(video: Path, screen: Screen) -> Iterator[Begun]:
     """Open the window and give it the keyboard; what is left of it is ended."""
     arguments = ("lab", "annotate", "--exercise", "deadlift", video)
     with begun(*arguments, home=video.parent, display=screen["DISPLAY"]) as child:
-        give_keyboard(screen, child.process, "livecoach lab annotate")
+        give_keyboard(screen, child.process)
         yield child
 
 

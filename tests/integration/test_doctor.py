@@ -148,11 +148,10 @@ def test_a_missing_pose_model_is_missing(tmp_path):
 
 def test_a_missing_system_library_is_named_by_its_debian_package():
     """With the command that installs it."""
-    findings = list(doctor.system_libraries("linux", there=lambda file: "libxcb" not in file))
-    xcb = next(finding for finding in findings if finding.needed)
-    assert xcb.status == "missing"
-    assert xcb.advice == "sudo apt install libxcb1"
-    assert not works(findings)
+    findings = list(doctor.system_libraries("linux", there=lambda file: "libXext" not in file))
+    (xext,) = findings
+    assert (xext.status, xext.advice) == ("missing", "sudo apt install libxext6")
+    assert works(findings), "the run continues without a window"
 
 
 def test_it_works_without_mediapipe():
@@ -171,11 +170,10 @@ def test_missing_sound_does_not_stop_live():
 
 
 def test_packages_that_harm_are_named():
-    """A mediapipe that phones home, and a second OpenCV."""
-    versions = {"mediapipe": "0.10.35", "opencv-python": "4.10"}
+    """A mediapipe that phones home."""
+    versions = {"mediapipe": "0.10.35"}
     found = {finding.name: finding for finding in doctor.packages(lambda name: versions.get(name, "1"))}
     assert found["mediapipe"].status == "warning"
-    assert found["opencv"].status == "warning"
 
 
 def test_a_trial_that_crashes_is_a_finding_and_costs_no_other():

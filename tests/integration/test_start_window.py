@@ -1,94 +1,11 @@
-"""The start screen under a virtual X server, by keys and by mouse."""
+"""The start screen under a virtual X server."""
 
-import subprocess
-import sys
-import textwrap
-
-import pytest
 from builders.command import running
 from builders.mjpeg_server import two_squats
-from builders.virtual_screen import TIMEOUT_S, give_keyboard, needs_x, press, share_of, wait_until
-
-from livecoach.feedback.start_screen import SIZE_PX, Button, Row, StartMenu, StartScreen
+from builders.virtual_screen import give_keyboard, needs_x, press, share_of, wait_until
 
 WHITE, SHARE_OF_CODE = (255, 255, 255), 0.05
 """Nothing else in the window is so white."""
-PROGRAM = textwrap.dedent(
-    """
-    from livecoach.errors import SourceError
-    from livecoach.feedback.start_screen import Button, Row, StartMenu
-    from livecoach.feedback.window import StartWindow
-    from livecoach.run.start import Preview, choose
-
-    def no_camera(name):
-        raise SourceError("camera 0: does not open")
-
-    class Telling(StartWindow):
-        def pressed_keys(self):
-            keys = super().pressed_keys()
-            if keys:
-                print(*keys, sep="\\n", flush=True)
-            return keys
-
-    window = Telling("livecoach")
-    menu = StartMenu((Row("profile", ("me", "anna")), Row("camera", ("camera 0",))), (Button("Start", "start"),), 0)
-    window.show(__import__("numpy").zeros((720, 1280, 3), "uint8"))
-    window.pressed_keys()  # from now on it hears keys
-    print("open", flush=True)
-    menu, press = choose(menu, window, Preview(no_camera), {"camera 0": "0"})
-    window.close()
-    print(menu.chosen("profile"), press, flush=True)
-    """
-)
-MENU = StartMenu((Row("profile", ("me", "anna")), Row("camera", ("camera 0",))), (Button("Start", "start"),), 0)
-
-
-@pytest.fixture
-def program(screen):
-    child = subprocess.Popen([sys.executable, "-c", PROGRAM], env=screen, text=True, stdout=subprocess.PIPE)
-    assert child.stdout is not None
-    try:
-        assert child.stdout.readline() == "open\n"
-        give_keyboard(screen, child)
-        yield child
-    finally:
-        child.kill()
-        child.communicate()
-
-
-@needs_x
-def test_keys_choose_and_start(program, screen):
-    """Those of a clicker among them, however fast they come."""
-    press(screen, "Page_Up")
-    assert program.stdout.readline() == "pageup\n"
-    press(screen, "Down", "Page_Down", "Return")
-    assert [program.stdout.readline() for _ in range(3)] == ["down\n", "pagedown\n", "enter\n"]
-    assert program.stdout.readline() == "anna start\n"
-
-
-@needs_x
-def test_the_window_s_close_leaves(program, screen):
-    press(screen, "alt+F4")
-    assert program.communicate(timeout=TIMEOUT_S)[0] == "escape\nme quit\n"
-
-
-@needs_x
-def test_a_click_presses_the_button_under_it(program, screen):
-    """Wherever the window is, and whatever its size."""
-    seen: list[str] = []
-
-    def stands() -> bool:
-        command = ["xdotool", "getactivewindow", "getwindowgeometry", "--shell"]
-        seen.append(subprocess.run(command, env=screen, check=True, stdout=subprocess.PIPE, text=True).stdout)
-        return seen[-2:-1] == seen[-1:]
-
-    wait_until(stands, "the window stays where it is")
-    places = dict(line.split("=") for line in seen[-1].split())
-    start = StartScreen(MENU).boxes[-1]
-    scale = int(places["WIDTH"]) / SIZE_PX[0]
-    x, y = (int(places[side]) + round(at * scale) for side, at in (("X", start.x + 20), ("Y", start.y + 20)))
-    subprocess.run(["xdotool", "mousemove", str(x), str(y), "click", "1"], env=screen, check=True)
-    assert program.communicate(timeout=TIMEOUT_S)[0] == "me start\n"
 
 
 @needs_x

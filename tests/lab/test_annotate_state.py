@@ -5,7 +5,6 @@ from builders.observations import a_recording
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.feedback.keys import key_name
 from livecoach.lab.annotate.state import KEYS, NOBODY, AnnotationState, FrameMark, initial_state, to_annotation
 from livecoach.lab.annotation import Annotation, RepMark
 
@@ -149,27 +148,3 @@ def test_one_goes_on_after_the_last_mark():
     state = initial_state(seen, annotation, FAULTS)
     assert (stages(state), state.at, state.has_pose[4:]) == ("u..d..", 4, (True, False))
     assert to_annotation(state, seen) == annotation
-
-
-@pytest.mark.parametrize(
-    ("code", "name"),
-    [
-        (0xFF51, "left"),
-        (0x250000, "left"),
-        (0x10FF53, "right"),
-        (0xFF57, "end"),
-        (9, "tab"),
-        (0xFF08, "backspace"),
-        (ord("U"), "u"),
-        (0x100000 + ord("q"), "q"),
-        (ord(" "), "space"),
-        (ord("?"), "?"),
-        (-1, None),
-        (0xFFE1, None),
-        (0xE4, "ä"),
-        (0, None),
-    ],
-)
-def test_keys_have_names(code, name):
-    """Arrow keys of X11, Windows and GTK with Num Lock; Shift alone is none."""
-    assert key_name(code) == name

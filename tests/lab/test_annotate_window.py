@@ -29,9 +29,10 @@ class Typist:
     def show(self, canvas: np.ndarray) -> None:
         self.shown.append(canvas)
 
-    def key(self, wait_s: float) -> str | None:
+    def keys(self, wait_s: float) -> list[str]:
         self.now_s += wait_s
-        return self._keys.pop(0) if self._keys else "q"
+        key = self._keys.pop(0) if self._keys else "q"
+        return [] if key is None else [key]
 
 
 class Keeper:
@@ -98,10 +99,10 @@ def test_marks_are_saved_when_it_is_interrupted():
     """Ctrl-C loses nothing."""
 
     class Interrupted(Typist):
-        def key(self, wait_s: float) -> str | None:
+        def keys(self, wait_s: float) -> list[str]:
             if len(self.shown) == 3:
                 raise KeyboardInterrupt
-            return super().key(wait_s)
+            return super().keys(wait_s)
 
     keeper = Keeper()
     with pytest.raises(KeyboardInterrupt):

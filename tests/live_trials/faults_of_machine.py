@@ -26,7 +26,6 @@ from live_trials.fault_trial import (
     Trial,
     last_words,
 )
-from livecoach.run.watchdog import EXIT_STATUS
 from livecoach.session.recorder import SILENT_S
 from livecoach.session.video import SessionPictures
 from livecoach.tools.machine import cores, end
@@ -140,7 +139,7 @@ def _display_dies(trial: Trial) -> None:
     with virtual_screen() as screen:
         run = _shown(trial, screen)
         screen.kill()
-    trial.says(run, "display", "window", "screen")
+    trial.says(run, "the screen is gone")
     trial.counts_on(run)
     trial.ends(run, signal.SIGTERM, TERMINATED)
 
@@ -149,11 +148,9 @@ def _display_freezes(trial: Trial) -> None:
     with virtual_screen() as screen:
         run = _shown(trial, screen)
         with screen.frozen():
-            trial.says(run, "the window does not answer")
-            status = run.end(None).status
-    trial.check(f"exit status {EXIT_STATUS}", status == EXIT_STATUS, f"status {status}")
-    trial.check_no_traceback(run)
-    trial.check_session(run.reps)
+            trial.says(run, "the screen is gone or does not answer")
+            trial.counts_on(run)
+            trial.ends(run, signal.SIGTERM, TERMINATED)
 
 
 def _shown(trial: Trial, screen: VirtualScreen) -> Running:
@@ -532,7 +529,7 @@ FAULTS = (
     Fault(
         name="display-freezes",
         what="the X server is stopped",
-        promise="says so after 20 s and ends in order, with all reps",
+        promise="says so after 20 s; the set goes on without a window, with all reps",
         inject=_display_freezes,
         missing=_no_display,
     ),

@@ -12,14 +12,15 @@ from livecoach.feedback.actions import Action, TypedKey, pressed
 def typed_at_once(text: str) -> Stage:
     """A run that is pressed all of these keys at the end of a set; the window tells one at a time."""
     stage = Stage()
-    codes = deque(0xFF0D if character == "\n" else ord(character) for character in text)
+    names = {"\n": "enter", " ": "space"}
+    keys = deque(names.get(character, character) for character in text)
     lifted = a_deadlift(reps=1)
     observations = [*lifted, *standing(12.0, from_s=lifted[-1].t_s + 1 / 30)]
 
     def actions() -> list[Action | TypedKey]:
         if len(stage.screen.shown) < len(observations) - 5:
             return []
-        told = [pressed(codes.popleft(), typing=stage.screen.typing)] if codes else []
+        told = [pressed(keys.popleft(), typing=stage.screen.typing)] if keys else []
         return [action for action in told if action is not None]
 
     stage.screen.actions = actions

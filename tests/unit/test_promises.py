@@ -9,7 +9,7 @@ from live_trials.fault_injection import FAULTS
 from livecoach import home_server
 from livecoach.config import Settings, read_yaml
 from livecoach.config.paths import configs_dir
-from livecoach.feedback import probe, sound
+from livecoach.feedback import sound, window
 from livecoach.phone import access, connections, listener, protocol, server
 from livecoach.run import watchdog
 from livecoach.session import recorder, video
@@ -80,8 +80,9 @@ SAYS = {
     "reliability": (
         f"A camera that is silent for {SHIPPED.capture.stall_s:g} s is opened again",
         f"a server that does not answer for {sound.ANSWER_S:g} s",
-        f"display does not answer for {probe._LIMIT_S:g} s is left out",
-        f"ends the run after {watchdog.HANGS_AFTER * watchdog.TICK_S:g} s, in order",
+        f"display does not answer for {window.OPENS_S:g} s is left out",
+        f"stops answering later is given up after {window.HANGS_S:g} s",
+        f"hangs for {watchdog.HANGS_AFTER * watchdog.TICK_S:g} s ends in order",
         f"Pictures over {video.LARGEST_SIDE_PX} pixels a side",
     ),
 }

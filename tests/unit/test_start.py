@@ -57,10 +57,10 @@ class Fingers:
             return [self._presses.pop(0)[1]]
         return []
 
-    def pressed_keys(self) -> list[str]:
+    def keys(self, _: float) -> list[str]:
         return [str(key) for key in self._next(str)]
 
-    def clicked(self) -> list[tuple[int, int]]:
+    def clicks(self) -> list[tuple[int, int]]:
         return [at for at in self._next(tuple) if isinstance(at, tuple)]
 
 

@@ -5,17 +5,15 @@ import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Protocol
 
 import cv2
 import numpy as np
 
 from livecoach.errors import OutputError
 from livecoach.feedback import shapes, skeleton, text
-from livecoach.feedback.keys import key_name
 from livecoach.feedback.layout import Box
 from livecoach.feedback.shapes import ALARM, DIM, DUSK, GOOD, GREY, INK, NIGHT, Colour
-from livecoach.feedback.window import OpenCvWindow
+from livecoach.feedback.window import Display
 from livecoach.lab import annotation
 from livecoach.lab.annotate.state import KEYS, AnnotationState
 from livecoach.types import Observation, Rep, StageName
@@ -259,7 +257,6 @@ class PictureCache:
         self._file.close()
 
 
-TITLE = "livecoach lab annotate"
 SAVE_EVERY_S = 3.0
 """Interval of saving, our choice: a power cut loses only the last seconds."""
 MOST_LATE_S = 0.2
@@ -268,34 +265,12 @@ IDLE_S = 0.02
 """How long to wait for a key before the window is updated again."""
 
 
-class AnnotationWindow(Protocol):
-    """A window that shows canvases and reports keys."""
-
-    def show(self, canvas: np.ndarray) -> None:
-        """Show a (height, width, 3) uint8 BGR canvas."""
-
-    def key(self, wait_s: float) -> str | None:
-        """Wait for a key and return its name; None if none was pressed."""
-
-
-class KeyWindow(OpenCvWindow):
-    """An OpenCV window that reports every key."""
-
-    def key(self, wait_s: float) -> str | None:
-        """Wait for a key and return its name; "escape" once the window is closed."""
-        with self._limited():
-            if self._was_closed():
-                return "escape"
-            name = key_name(cv2.waitKeyEx(max(1, round(1000 * wait_s))))
-            return "escape" if self._was_closed() else name
-
-
 class AnnotationSession:
     """An annotation session: keys change the state, playback advances it, and marks are saved regularly."""
 
     def __init__(
         self,
-        window: AnnotationWindow,
+        window: Display,
         state: AnnotationState,
         recorded: RecordingView,
         pictures: Sequence[np.ndarray] | PictureCache,
@@ -316,7 +291,8 @@ class AnnotationSession:
         try:
             while not self.state.ended:
                 self._show()
-                self._take(self._window.key(self._wait_s()))
+                for key in self._window.keys(self._wait_s()):
+                    self._take(key.lower())
                 self._play()
                 self._keep()
             return self.state
@@ -337,9 +313,7 @@ class AnnotationSession:
     def _wait_s(self) -> float:
         return max(0.0, min(IDLE_S, self._due_s - self._clock())) if self.state.playing else IDLE_S
 
-    def _take(self, key: str | None) -> None:
-        if key is None:
-            return
+    def _take(self, key: str) -> None:
         before, self.state = self.state, self.state.press(key)
         if self.state.playing and not before.playing:
             self._due_s = self._clock() + self._frame_s()
