@@ -1,47 +1,28 @@
-"""`livecoach live` on a network camera that dies and comes back, ended with Ctrl-C, and started again."""
+"""`livecoach live` on a camera that goes away and comes back, ended by a signal, and started again."""
 
+import json
+import os
+import re
 import signal
-from collections.abc import Iterator
+import stat
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
-from builders.command import Running, running
-from builders.mjpeg_server import MjpegServer, two_squats
+from builders.command import run
+from builders.live_run import GONE
+from builders.observations import a_squat
+from builders.simulated_live import Lifted, later, lifted
 
-ENOUGH_TO_LEARN = 5
-"""Good reps of which a run keeps some."""
-SILENT = ("--no-window", "--mute", "--events", "-")
+from livecoach.session import layout
 
-
-@pytest.fixture(scope="module")
-def camera() -> Iterator[MjpegServer]:
-    with two_squats() as server:
-        yield server
-
-
-def a_warning(kind: str, *, active: bool):
-    return lambda event: event["event"] == "warning" and event["warning"] == kind and event["active"] == active
-
-
-def a_rep(event: dict) -> bool:
-    return event["event"] == "rep"
-
-
-class Evening:
-    """What happened in the one run that most tests look at."""
-
-    def __init__(self, run: Running, camera: MjpegServer, stderr: Path) -> None:
-        self.start = run.event(lambda event: event["event"] == "session_start")
-        self.before = run.event(a_rep)
-        camera.kill()
-        self.lost = run.event(a_warning("camera_lost", active=True))
-        camera.start()
-        self.back = run.event(a_warning("camera_lost", active=False))
-        self.after = run.event(a_rep)
-        self.status = run.end(signal.SIGINT)
-        self.end = run.seen[-1]
-        self.events = run.seen
-        self.said = stderr.read_text()
+SQUAT = ("--exercise", "squat", "--profile", "anna")
+SEEN = a_squat(reps=6, fps=15.0)
+BEFORE_S, GAP_S = 10.0, 4.0
+"""How long the camera shows the set before it is gone, and for how long it is."""
+STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
+INTERRUPT = partial(signal.raise_signal, signal.SIGINT)
 
 
 @pytest.fixture(scope="module")
@@ -50,72 +31,128 @@ def home(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def evening(home, camera) -> Evening:
-    stderr = home / "stderr"
-    arguments = ("live", "--camera", camera.url, "--exercise", "squat", "--profile", "anna", "--volume", "0.3", *SILENT)
-    with running(*arguments, home=home, stderr=stderr) as run:
-        return Evening(run, camera, stderr)
+def evening(home) -> Lifted:
+    """The one run that most tests look at: the camera goes away in the set, and Ctrl-C ends it."""
+    before = [one for one in SEEN if one.t_s < BEFORE_S]
+    return lifted(home, [*before, GONE, *later(SEEN[len(before) :], GAP_S), INTERRUPT], *SQUAT)
 
 
-def test_a_rep_is_counted(evening):
-    """The first squat; how old its last frame is, is told."""
-    assert evening.before["rep"]["index"] == 1
-    assert evening.before["latency_ms"] > 0
+def session_of(home: Path) -> Path:
+    """The folder of the only session of a home."""
+    (folder,) = (home / "share" / "livecoach" / "sessions").iterdir()
+    return folder
+
+
+def learned(home: Path) -> int:
+    """Number of reps that the profiles of a home hold."""
+    return len(list((home / "share" / "livecoach" / "profiles").glob("*/*/*.rep")))
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def without_latency(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**event, "latency_ms": None} for event in events]
 
 
 def test_both_ends_of_a_gap_are_events(evening):
-    """Once each, at times that do not fall."""
-    kinds = [(e["warning"], e["active"]) for e in evening.events if e["event"] == "warning"]
+    """Once each, at times that do not fall; reps go on with the next number, and how old their last frames are is
+    told."""
+    kinds = [(event["warning"], event["active"]) for event in evening.of("warning")]
     assert kinds.count(("camera_lost", True)) == kinds.count(("camera_lost", False)) == 1
     times_s = [event["t_s"] for event in evening.events]
     assert times_s == sorted(times_s)
+    reps = [event["rep"] for event in evening.of("rep")]
+    assert [rep["index"] for rep in reps] == list(range(1, len(reps) + 1))
+    assert any(rep["end_s"] <= BEFORE_S for rep in reps)
+    assert any(rep["start_s"] >= BEFORE_S + GAP_S for rep in reps)
+    assert all(event["latency_ms"] > 0 for event in evening.of("rep"))
 
 
-def test_counting_goes_on_after_the_gap(evening):
-    """The next rep has the next number, and lies after the gap."""
-    assert evening.after["rep"]["index"] == 2
-    assert evening.after["rep"]["start_s"] >= evening.lost["t_s"]
-
-
-def test_ctrl_c_ends_it_with_all_that_was_learned(evening):
-    """Status 130; the last event and the summary are there."""
+def test_ctrl_c_ends_it_with_a_summary(evening):
+    """Status 130, the last event, and whose reps they are: before the first picture, and in the end."""
     assert evening.status == 130
-    assert evening.end["event"] == "session_end"
-    assert evening.end["reps"] >= 2
-    frames = evening.end["frames"]
-    assert frames["read"] + frames["dropped"] > 100  # a machine that is busy drops some
-    assert f"{evening.end['reps']} reps:" in evening.said
-    assert "Traceback" not in evening.said
-
-
-def test_it_says_whose_reps_they_are(evening):
-    """Before the first picture, and in the summary."""
+    end = evening.events[-1]
+    assert (end["event"], end["reps"]) == ("session_end", len(evening.of("rep")))
+    assert end["frames"] == {"read": len(SEEN), "with_pose": len(SEEN), "dropped": 0, "lost": 0}
+    assert f"{end['reps']} reps:" in evening.stdout
+    assert " · squat · profile anna\n" in evening.stdout
     assert evening.said.splitlines()[0] == "livecoach: profile anna: new"
-    assert " · squat · profile anna\n" in evening.said
 
 
-def test_options_are_for_one_run(evening, home, camera):
+def test_live_keeps_what_was_seen_and_told_but_no_picture(evening, home):
+    """By default; its folder says so, and the end says where it lies."""
+    session = session_of(home)
+    names = {path.name for path in session.iterdir()}
+    assert names == {layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.LOG}
+    kept = json.loads((session / layout.DOCUMENT).read_text())
+    assert (kept["exercise"], kept["profile"], kept["end"]["early"]) == ("squat", "anna", False)
+    assert kept["end"]["video"] is None
+    assert kept["end"]["frames"] == evening.events[-1]["frames"]
+    assert lines(session / layout.REPS) == without_latency(evening.of("rep"))
+    assert lines(session / layout.CUES) == without_latency(evening.of("cue"))
+    assert f"session: {session}" in evening.said
+    assert f"`livecoach report {session.name} --open`" in evening.said
+
+
+@pytest.mark.usefixtures("evening")
+def test_the_log_has_how_long_it_took(home):
+    """Each rep and cue, by the clock on the wall."""
+    session = session_of(home)
+    told = [line for line in (session / layout.LOG).read_text().splitlines() if " rep at " in line]
+    assert len(told) == len(lines(session / layout.REPS))
+    assert all(re.match(r"\d{4}-\d{2}-\d{2} .* rep at \d+\.\d{2} s, \d+ ms after its frame", line) for line in told)
+
+
+@pytest.mark.usefixtures("evening")
+def test_it_is_readable_by_its_owner_alone(home):
+    """Each folder and each file."""
+    for folder, _, names in os.walk(home / "share" / "livecoach" / "sessions"):
+        assert stat.S_IMODE(Path(folder).stat().st_mode) == 0o700
+        assert {stat.S_IMODE((Path(folder) / name).stat().st_mode) for name in names} <= {0o600}
+
+
+@pytest.mark.usefixtures("evening")
+def test_run_again_it_gives_the_same_reps_verdicts_and_cues_to_the_byte(home):
+    """From the recorded observations alone, with the reference of then, though the profile has learned since."""
+    session = session_of(home)
+    outcome = run("replay", "last", "--fast", "--events", "-", home=home)
+    assert outcome.returncode == 0, outcome.stderr
+    told = outcome.stdout.splitlines(keepends=True)
+    for kind, name in (("rep", layout.REPS), ("cue", layout.CUES)):
+        of_kind = "".join(line for line in told if f'"event": "{kind}"' in line)
+        assert of_kind.encode() == (session / name).read_bytes()
+    assert "identical to the live session, byte for byte: " in outcome.stderr
+
+
+@pytest.mark.parametrize("number", STATUS)
+def test_a_signal_ends_a_set_with_all_that_was_counted_and_learned(number, tmp_path):
+    """In the middle of the sixth rep."""
+    middle = len(SEEN) * 11 // 12
+    lifting = lifted(tmp_path, [*SEEN[:middle], partial(signal.raise_signal, number), *SEEN[middle:]], *SQUAT)
+    assert lifting.status == STATUS[number]
+    assert "Traceback" not in lifting.said
+    assert lifting.events[-1]["event"] == "session_end"
+    assert len(lifting.of("rep")) >= 5
+    assert lines(session_of(tmp_path) / layout.REPS) == without_latency(lifting.of("rep"))
+    assert learned(tmp_path) >= 3
+
+
+def test_options_are_for_one_run(tmp_path):
     """The next run has the settings: it recognises the exercise, and its lifter is the one who always lifts here."""
-    assert evening.status == 130
-    assert not (home / "config").exists()
-    with running("live", "--camera", camera.url, *SILENT, home=home, stderr=home / "again") as run:
-        start = run.event(lambda event: event["event"] == "session_start")
-        run.event(lambda event: event["event"] == "stage")
-        assert run.end(signal.SIGINT) == 130
-    assert (start["exercise"], start["profile"]) == ("auto", "me")
-    assert (home / "again").read_text().splitlines()[0] == "livecoach: profile me: new"
-    assert not (home / "config").exists()
+    lifted(tmp_path, SEEN[:30], *SQUAT)
+    again = lifted(tmp_path, SEEN[:30])
+    assert (again.events[0]["exercise"], again.events[0]["profile"]) == ("auto", "me")
+    assert again.said.splitlines()[0] == "livecoach: profile me: new"
+    assert not (tmp_path / "config").exists()
 
 
 @pytest.mark.parametrize(("options", "learns"), [((), False), (("--learn",), True)])
-def test_a_run_without_a_session_keeps_no_rep_either(camera, tmp_path, options, learns):
+def test_a_run_without_a_session_keeps_no_rep_either(tmp_path, options, learns):
     """Unless it is to learn."""
-    arguments = ("live", "--camera", camera.url, "--exercise", "squat", "--no-session", *options, *SILENT)
-    said = tmp_path / "stderr"
-    with running(*arguments, home=tmp_path, stderr=said) as run:
-        for _ in range(ENOUGH_TO_LEARN):
-            run.event(lambda event: a_rep(event) and event["rep"]["verdict"] == "good")
-        assert run.end(signal.SIGINT) == 130
+    lifting = lifted(tmp_path, SEEN, "--exercise", "squat", "--no-session", *options)
+    assert len(lifting.of("rep")) == 6
     assert [path.name for path in (tmp_path / "share" / "livecoach").glob("*")] == (["profiles"] if learns else [])
-    assert ("learned and stored in profile me" in said.read_text()) == learns
-    assert ("profile me: new, it learns nothing from this run" in said.read_text()) != learns
+    assert ("learned and stored in profile me" in lifting.stdout) == learns
+    assert ("profile me: new, it learns nothing from this run" in lifting.said) != learns

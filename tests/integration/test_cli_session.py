@@ -1,48 +1,31 @@
-"""Sessions as a lifter has them: kept by `live`, run again by `replay`, told of when they were cut off."""
+"""Sessions as a lifter has them: kept by `live`, run again by `replay`."""
 
 import json
-import os
 import re
 import shutil
-import signal
-import stat
-from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import av
 import pytest
-from builders.command import CLIPS, DEMO, SQUAT_OBSERVATIONS, Running, run, running
-from builders.mjpeg_server import MjpegServer, two_squats
+from builders.command import CLIPS, DEMO, SQUAT_OBSERVATIONS, run
 from builders.sessions import a_session
+from builders.simulated_live import lifted, observations
+from builders.videos import cut
 
 from livecoach.documents import StandardsEvent
 from livecoach.errors import OutputError, SourceError
-from livecoach.run.every_frame import frames
 from livecoach.session import layout
-from livecoach.source.stored import StoredObservations
 from livecoach.types import Standards
 
 SQUATS = CLIPS / "squat_2.mp4"
 HIGH_SQUATS = Path(__file__).parents[1] / "recorded_events" / "squat_rendered_009.obs"
-SILENT = ("--no-window", "--mute", "--events", "-")
-
-
-@pytest.fixture(scope="module")
-def camera() -> Iterator[MjpegServer]:
-    with two_squats() as server:
-        yield server
-
-
-def live(camera: MjpegServer, *options: str) -> tuple[str, ...]:
-    return ("live", "--camera", camera.url, "--exercise", "squat", "--profile", "anna", *SILENT, *options)
+ANNA = ("--exercise", "squat", "--profile", "anna")
 
 
 def sessions(home: Path) -> list[Path]:
     """Folders of all sessions of a home, the oldest first."""
-    place = home / "share" / "livecoach" / "sessions"
-    return sorted(place.iterdir()) if place.is_dir() else []
+    return sorted((home / "share" / "livecoach" / "sessions").iterdir())
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -54,89 +37,39 @@ def about(session: Path) -> dict[str, Any]:
     return told
 
 
-def is_rep(event: dict[str, Any]) -> bool:
-    return event["event"] == "rep"
-
-
-def without_latency(events: list[dict[str, Any]], *kinds: str) -> list[dict[str, Any]]:
-    return [{**event, "latency_ms": None} for event in events if event["event"] in kinds]
-
-
-def is_learned(event: dict[str, Any]) -> bool:
-    """As many good reps are known as a profile keeps."""
-    return event["event"] == "learning" and event["have"] >= 3
-
-
 class Evening:
-    """Two runs in front of a camera, the second with the video; what each of them told, and its session."""
+    """A live run of six squats, and after it a recorded one of the same lifter, with its video. Home and recording have
+    names with spaces and umlauts."""
 
-    def __init__(self, home: Path, camera: MjpegServer) -> None:
-        self.home = home
-        self.first, self.first_said = self._lifted(live(camera), home / "first", is_learned)
-        self.second, self.second_said = self._lifted(live(camera, "--record"), home / "second", is_rep)
-        self.plain, self.recorded = sessions(home)
-
-    def _lifted(
-        self, arguments: tuple[str, ...], stderr: Path, enough: Callable[[dict[str, Any]], object]
-    ) -> tuple[Running, str]:
-        """Three reps, and what else is enough if it was not yet: a busy machine learns from fewer."""
-        with running(*arguments, home=self.home, stderr=stderr) as lifting:
-            for _ in range(3):
-                lifting.event(is_rep)
-            if not any(map(enough, lifting.seen)):
-                lifting.event(enough)
-            assert lifting.end(signal.SIGINT) == 130
-        return lifting, stderr.read_text()
+    def __init__(self, folder: Path) -> None:
+        self.home = folder / "Jörgs Übungen"
+        self.home.mkdir()
+        assert lifted(self.home, observations(SQUAT_OBSERVATIONS, times=3), *ANNA).status == 0
+        clip = cut(SQUATS, self.home / "Kniebeuge früh.mp4", 0.0, 4.2)
+        outcome = run("replay", clip, *ANNA, "--record", "--fast", home=self.home)
+        assert outcome.returncode == 0, outcome.stderr
+        self.plain, self.recorded = sorted(sessions(self.home), key=lambda one: (one / layout.VIDEO).exists())
 
 
 @pytest.fixture(scope="module")
-def evening(tmp_path_factory, camera) -> Evening:
-    return Evening(tmp_path_factory.mktemp("home"), camera)
+def evening(tmp_path_factory) -> Evening:
+    return Evening(tmp_path_factory.mktemp("evening"))
 
 
-def test_live_keeps_what_was_seen_and_told_but_no_picture(evening):
-    """By default; its folder says so."""
-    names = {path.name for path in evening.plain.iterdir()}
-    assert names == {layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.LOG}
-    kept = about(evening.plain)
-    assert (kept["exercise"], kept["profile"], kept["end"]["early"]) == ("squat", "anna", False)
-    assert kept["end"]["video"] is None
-    assert kept["end"]["frames"] == evening.first.seen[-1]["frames"]
-
-
-def test_reps_and_cues_are_those_that_were_told(evening):
-    """Each in its file, but for how long it took."""
-    for running_, session in ((evening.first, evening.plain), (evening.second, evening.recorded)):
-        assert lines(session / layout.REPS) == without_latency(running_.seen, "rep")
-        assert lines(session / layout.CUES) == without_latency(running_.seen, "cue")
-
-
-def test_the_end_says_where_the_session_lies(evening):
-    """And what shows it."""
-    name = evening.recorded.name
-    assert f"session: {evening.recorded}" in evening.second_said
-    assert f"`livecoach report {name} --open`" in evening.second_said
-
-
-def test_the_log_has_how_long_it_took(evening):
-    """Each rep and cue, by the clock on the wall."""
-    told = (evening.recorded / layout.LOG).read_text().splitlines()
-    reps = [line for line in told if " rep at " in line]
-    assert len(reps) == len(lines(evening.recorded / layout.REPS))
-    assert all(re.match(r"\d{4}-\d{2}-\d{2} .* rep at \d+\.\d{2} s, \d+ ms after its frame", line) for line in reps)
-
-
-@pytest.mark.parametrize("which", ["plain", "recorded"])
-def test_run_again_it_gives_the_same_reps_verdicts_and_cues_to_the_byte(evening, which):
-    """From the recorded observations alone, with the reference of then, though the profile has gone on since."""
-    session = getattr(evening, which)
-    outcome = run("replay", session.name, "--fast", "--events", "-", home=evening.home)
-    assert outcome.returncode == 0, outcome.stderr
-    told = outcome.stdout.splitlines(keepends=True)
-    for kind, name in (("rep", layout.REPS), ("cue", layout.CUES)):
-        of_kind = "".join(line for line in told if f'"event": "{kind}"' in line)
-        assert of_kind.encode() == (session / name).read_bytes()
-    assert "identical to the live session, byte for byte: " in outcome.stderr
+def test_a_session_with_a_video_is_run_again_to_the_byte_wherever_it_lies(evening, tmp_path):
+    """A busy machine leaves pictures of the video out, and says how many; the others are at the times of their
+    observations."""
+    kept = about(evening.recorded)
+    end = kept["end"]
+    assert kept["source"]["name"] == "Kniebeuge früh.mp4"
+    with av.open(str(evening.recorded / layout.VIDEO)) as video:
+        times_s = [frame.time for frame in video.decode(video=0)]
+    assert len(times_s) == end["video"]["frames"]
+    assert len(times_s) + end["video"]["left_out"] == end["frames"]["read"] == 126
+    assert times_s[-1] == pytest.approx(end["duration_s"], abs=0.5)
+    moved = shutil.copytree(evening.recorded, tmp_path / "Sätze von heute")
+    outcome = run("replay", moved, "--fast", home=tmp_path)
+    assert re.search(r"identical to the live session, byte for byte: 1 rep, \d+ cue", outcome.stdout)
 
 
 def test_the_second_session_was_judged_by_the_first_ones_reps(evening):
@@ -144,25 +77,7 @@ def test_the_second_session_was_judged_by_the_first_ones_reps(evening):
     kept = about(evening.recorded)["reference"]
     assert kept == sorted(path.name for path in (evening.recorded / layout.REFERENCE).iterdir())
     assert len(kept) >= 3
-    assert "own" in {rep["rep"]["reference"] for rep in lines(evening.recorded / layout.REPS)}
-
-
-def test_the_video_has_the_frames_at_the_times_of_their_observations(evening):
-    """All of them, or as many fewer as it says."""
-    end = about(evening.recorded)["end"]
-    with av.open(str(evening.recorded / layout.VIDEO)) as video:
-        times_s = [frame.time for frame in video.decode(video=0)]
-    assert len(times_s) == end["video"]["frames"]
-    assert len(times_s) + end["video"]["left_out"] == end["frames"]["read"]
-    assert times_s[-1] == pytest.approx(end["duration_s"], abs=0.5)
-
-
-def test_it_is_readable_by_its_owner_alone(evening):
-    """Each folder and each file."""
-    place = evening.home / "share" / "livecoach"
-    for folder, _, names in os.walk(place / "sessions"):
-        assert stat.S_IMODE(Path(folder).stat().st_mode) == 0o700
-        assert {stat.S_IMODE((Path(folder) / name).stat().st_mode) for name in names} <= {0o600}
+    assert [rep["rep"]["reference"] for rep in lines(evening.recorded / layout.REPS)] == ["own"]
 
 
 def test_replay_of_a_session_keeps_nothing(evening):
@@ -190,56 +105,11 @@ def test_compare_says_what_would_be_judged_otherwise(evening, tmp_path):
     assert "not counted then, " in outcome.stdout
 
 
-def test_no_session_keeps_nothing(tmp_path, camera):
-    """Not even a folder."""
-    with running(*live(camera, "--no-session"), home=tmp_path, stderr=tmp_path / "stderr") as lifting:
-        lifting.event(is_rep)
-        lifting.end(signal.SIGINT)
-    assert sessions(tmp_path) == []
-    assert "session:" not in (tmp_path / "stderr").read_text()
-
-
 def test_record_and_no_session_exclude_each_other(tmp_path):
     """Said before anything is opened."""
     outcome = run("live", "--record", "--no-session", home=tmp_path)
     assert outcome.returncode == 2
     assert "exclude each other" in outcome.stderr
-
-
-def test_two_at_once_have_a_session_each(tmp_path, camera):
-    """Begun in the same second, as may be."""
-    with (
-        running(*live(camera), home=tmp_path, stderr=tmp_path / "one") as one,
-        running(*live(camera), home=tmp_path, stderr=tmp_path / "two") as two,
-    ):
-        for lifting in (one, two):
-            lifting.event(is_rep)
-        for lifting in (one, two):
-            assert lifting.end(signal.SIGINT) == 130
-    kept = sessions(tmp_path)
-    assert len(kept) == 2
-    assert [about(session)["end"]["early"] for session in kept] == [False, False]
-
-
-def test_a_killed_session_is_kept_and_told_of_by_the_next_command(tmp_path, camera):
-    """Once; it is run again like any other."""
-    with running(*live(camera, "--record"), home=tmp_path, stderr=tmp_path / "stderr") as lifting:
-        told = [lifting.event(is_rep) for _ in range(2)]
-        lifting.process.kill()
-        lifting.process.wait()
-    (session,) = sessions(tmp_path)
-    outcome = run("exercises", home=tmp_path)
-    assert f"session {session.name} was cut off after " in outcome.stderr
-    assert "It is saved" in outcome.stderr
-    assert run("exercises", home=tmp_path).stderr == ""
-    kept = lines(session / layout.REPS)
-    assert kept[: len(told)] == without_latency(told, "rep")[: len(kept)]
-    assert len(kept) >= len(told) - 1
-    end = about(session)["end"]
-    assert end["early"]
-    assert end["duration_s"] >= told[-1]["t_s"] - 1.0
-    outcome = run("replay", "last", "--fast", home=tmp_path)
-    assert "identical to the live session, byte for byte" in outcome.stdout
 
 
 def test_the_set_goes_on_where_no_session_can_be_kept(tmp_path):
@@ -292,8 +162,7 @@ def test_other_options_are_named_as_the_reason(evening):
 
 
 def test_standards_that_were_chosen_in_a_session_hold_again_unless_others_are_given(tmp_path):
-    with closing(StoredObservations(HIGH_SQUATS)) as source:
-        seen = [frame.observation for frame in frames(source)]
+    seen = observations(HIGH_SQUATS)
     unchecked = StandardsEvent(t_s=seen[0].t_s, standards=Standards(depth="none"), frame=seen[0].index)
     session = a_session(tmp_path, observations=seen, events=[unchecked])
 
@@ -332,22 +201,6 @@ def a_copy(folder: Path) -> Path:
     return folder
 
 
-def test_names_with_spaces_and_umlauts_are_as_good_as_others(tmp_path):
-    """Of the home, the recording and the session's folder."""
-    home = tmp_path / "Jörgs Übungen"
-    home.mkdir()
-    clip = shutil.copy(SQUATS, home / "Kniebeugen früh.mp4")
-    outcome = run("replay", clip, "--exercise", "squat", "--record", "--fast", "--no-learn", home=home)
-    assert outcome.returncode == 0, outcome.stderr
-    (session,) = sessions(home)
-    assert about(session)["source"]["name"] == "Kniebeugen früh.mp4"
-    video = about(session)["end"]["video"]
-    assert video["frames"] + video["left_out"] == 208  # a busy machine leaves some out, and says so
-    moved = shutil.move(session, home / "Sätze von heute")
-    outcome = run("replay", moved, "--fast", home=home)
-    assert re.search(r"identical to the live session, byte for byte: 2 reps, \d+ cues", outcome.stdout)
-
-
 def test_a_newer_session_is_refused_in_one_line(tmp_path):
     """And left as it is."""
     session = a_copy(tmp_path / "newer")
@@ -360,8 +213,13 @@ def test_a_newer_session_is_refused_in_one_line(tmp_path):
     assert (session / layout.DOCUMENT).read_text() == content
 
 
-@pytest.mark.parametrize("name", [layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS])
-@pytest.mark.parametrize("how", ["cut", "flipped", "gone"])
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        *((layout.DOCUMENT, "cut"), (layout.OBSERVATIONS, "cut"), (layout.OBSERVATIONS, "flipped")),
+        *((layout.REPS, "gone"), (layout.CUES, "flipped"), (layout.EVENTS, "gone")),
+    ],
+)
 def test_a_damaged_file_is_told_and_the_rest_is_run_again(tmp_path, name, how):
     """Cut in the middle, a bit flipped, or not there: no traceback, and nothing is written over."""
     session = a_copy(tmp_path / "damaged")

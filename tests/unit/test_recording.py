@@ -56,6 +56,12 @@ def test_one_that_is_being_recorded_is_left_alone(sessions):
     assert not layout.is_recording(folder)
 
 
+def test_two_that_begin_in_the_same_second_have_a_folder_each(sessions):
+    """The second one's name has a point."""
+    names = [layout.new_folder(at(2026, 3, 1), "squat", sessions).name for _ in range(2)]
+    assert names == ["2026-03-01_18-30-00-squat", "2026-03-01_18-30-00-squat.2"]
+
+
 def test_one_that_ended_well_says_nothing(sessions):
     """Whatever lies beside it."""
     a_session(sessions)
