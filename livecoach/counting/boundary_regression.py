@@ -99,6 +99,6 @@ def save(boundaries: Boundaries, path: Path, training: dict[str, Any]) -> None:
 
 
 def load(path: Path) -> Boundaries:
-    """Raises ModelError where it is missing or wrong."""
+    """Raises ModelError where the file is missing or wrong."""
     content = read_model(path, BoundaryFile)
     return Boundaries(weights=content.weights, bias_s=content.bias_s)

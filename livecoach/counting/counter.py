@@ -1,6 +1,6 @@
 """Count the reps of one exercise: body measures → stage and distance from rest → movements → reps."""
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,19 +10,14 @@ from livecoach.counting.lift_filter import LiftScorer
 from livecoach.counting.machine import RepMachine
 from livecoach.counting.outcome import Outcome
 from livecoach.counting.samples import Sample, distance_from_rest, sample_of
-from livecoach.frame.body import Body, Measures
+from livecoach.counting.stage import StageModel
+from livecoach.frame.body import Body
 from livecoach.frame.filters import Exponential, OneEuro, RunningMedian
 from livecoach.types import StageName, StageReading
 
 DISTANCE_CUTOFF_HZ = 1.2
 DISTANCE_SPEED_GAIN = 5.5
 """One-euro filter of the distance from rest; the gain is in Hz for a unit per second."""
-
-
-class StageClassifier(Protocol):
-    def log_odds(self, measures: Measures) -> float:
-        """Log odds of up against down."""
-        ...
 
 
 class BodyReading(NamedTuple):
@@ -33,7 +28,7 @@ class BodyReading(NamedTuple):
 class BodyReader:
     """Derives stage and distance from rest from successive bodies, smoothed by their times."""
 
-    def __init__(self, exercise: Exercise, stage: StageClassifier) -> None:
+    def __init__(self, exercise: Exercise, stage: StageModel) -> None:
         self._exercise, self._stage = exercise, stage
         self._log_odds = Exponential(exercise.stage.smoothing_s)
         self._unspiked = RunningMedian(exercise.reps.median_s)
@@ -55,7 +50,7 @@ class Counter:
     def __init__(
         self,
         exercise: Exercise,
-        stage: StageClassifier,
+        stage: StageModel,
         lift: LiftScorer | None = None,
         boundaries: Boundaries | None = None,
     ) -> None:

@@ -17,9 +17,11 @@ is the cause, and that does not count against later movements.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Generic, Protocol, TypeVar
+from typing import Annotated
 
 from pydantic import Field
+
+from livecoach.counting.outcome import Candidate
 
 COMPARED = 5  # latest movements of a run with which the next one is compared
 RUNS = 4  # runs that are kept, for a person who does several things in turn
@@ -29,17 +31,6 @@ SET_REMEMBERED_S = 600.0
 """How long a set may be continued by movements that are clearly alike: longer than a rest. Our choice."""
 LEAST_ALIKE = -1.5
 """Log likelihood ratio above which a movement may belong to a doubtful run; few reps of one set have less."""
-
-
-class TimedMovement(Protocol):
-    @property
-    def start_s(self) -> float: ...
-
-    @property
-    def end_s(self) -> float: ...
-
-
-Item = TypeVar("Item", bound=TimedMovement)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,23 +50,23 @@ def effective_count(count: int, correlation: float) -> float:
 
 
 @dataclass(slots=True)
-class Run(Generic[Item]):
+class Run:
     """Similar movements, in order."""
 
-    items: list[Item] = field(default_factory=list)
+    items: list[Candidate] = field(default_factory=list)
     own: list[float] = field(default_factory=list)
     alike: list[float] = field(default_factory=list)  # of all items but the first
     is_set: bool = False
     reported: int = 0  # leading items that were counted or no longer can be
 
-    def add(self, item: Item, own: float, alike: float | None) -> None:
+    def add(self, item: Candidate, own: float, alike: float | None) -> None:
         self.items.append(item)
         self.own.append(own)
         if alike is not None:
             self.alike.append(alike)
 
     @property
-    def latest(self) -> Sequence[Item]:
+    def latest(self) -> Sequence[Candidate]:
         return self.items[-COMPARED:]
 
     def log_odds(self, rules: EvidenceRules) -> float:
@@ -83,14 +74,14 @@ class Run(Generic[Item]):
         alike = effective_count(len(self.alike), rules.alike_correlation) * _mean(self.alike)
         return rules.prior + own + alike
 
-    def joined(self, item: Item, own: float, alike: float) -> "Run[Item]":
+    def joined(self, item: Candidate, own: float, alike: float) -> "Run":
         return replace(self, items=[*self.items, item], own=[*self.own, own], alike=[*self.alike, alike])
 
     def next_log_odds(self, own: float, alike: float, rules: EvidenceRules) -> float:
         """Log odds that one more movement is a rep, given that the run is a set."""
         return rules.in_set + own - min(_mean(self.own), 0.0) + alike
 
-    def reps(self, rules: EvidenceRules) -> tuple[Item, ...]:
+    def reps(self, rules: EvidenceRules) -> tuple[Candidate, ...]:
         """The unreported items that are reps, given that the run is a set; the last one always is one."""
         alike = [self.alike[0], *self.alike] if self.alike else [0.0]
         last = len(self.items) - 1
@@ -101,16 +92,16 @@ class Run(Generic[Item]):
         )
 
 
-class Evidence(Generic[Item]):
+class Evidence:
     """Decides which movements of one source count, deterministically."""
 
-    def __init__(self, rules: EvidenceRules, alike: Callable[[Item, Sequence[Item]], float]) -> None:
+    def __init__(self, rules: EvidenceRules, alike: Callable[[Candidate, Sequence[Candidate]], float]) -> None:
         """Log likelihood ratio that a movement and those before it are reps of one set."""
         self.rules, self._alike = rules, alike
-        self._runs: list[Run[Item]] = []  # the run with the latest movement is the last
+        self._runs: list[Run] = []  # the run with the latest movement is the last
         self._counted_s = float("-inf")  # beginning of the last rep that counts
 
-    def step(self, item: Item, own: float) -> tuple[Item, ...]:
+    def step(self, item: Candidate, own: float) -> tuple[Candidate, ...]:
         """Return the movements that count now, in order, with this one the last. own: log likelihood ratio of a rep
         from the movement's own features."""
         near = [run for run in self._runs if item.start_s - run.items[-1].end_s <= _memory_s(run)]
@@ -130,7 +121,7 @@ class Evidence(Generic[Item]):
         """A rep that counts came after the movements that began before this time."""
         self._counted_s = max(self._counted_s, until_s)
 
-    def _joined(self, item: Item, own: float) -> Run[Item]:
+    def _joined(self, item: Candidate, own: float) -> Run:
         """The run that the movement joins: a set under way, a doubtful run that it is like, or a new one."""
         likeness = [(self._alike(item, run.latest), run) for run in self._runs]
         sets = [
@@ -158,7 +149,7 @@ class Evidence(Generic[Item]):
         return run
 
 
-def _memory_s(run: Run[Item]) -> float:
+def _memory_s(run: Run) -> float:
     return SET_REMEMBERED_S if run.is_set else FORGOTTEN_S
 
 

@@ -28,9 +28,11 @@ class Forest:
     """A sum of n decision trees of depth d, as plain arrays. Nodes are numbered as in a heap: the children of i are 2i
     + 1 and 2i + 2. A tree that ends early repeats its leaf."""
 
-    feature: np.ndarray  # (n, 2**d - 1) integers: index of the feature that a node tests
-    threshold: np.ndarray  # (n, 2**d - 1): a value up to the threshold goes to 2i + 1
-    leaf: np.ndarray  # (n, 2**d) log odds
+    feature: Annotated[np.ndarray, Numbers(ndim=2, whole=True)]
+    """(n, 2**d - 1) index of the feature that a node tests."""
+    threshold: Annotated[np.ndarray, Numbers(ndim=2)]
+    """(n, 2**d - 1): a value up to the threshold goes to 2i + 1."""
+    leaf: Annotated[np.ndarray, Numbers(ndim=2)]  # (n, 2**d) log odds
 
     def log_odds(self, values: np.ndarray) -> float:
         """values: (features,) in the order of the forest's features."""
@@ -66,11 +68,8 @@ class LiftModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ForestFile:
+class ForestFile(Forest):
     features: tuple[str, ...]
-    feature: Annotated[np.ndarray, Numbers(ndim=2, whole=True)]
-    threshold: Annotated[np.ndarray, Numbers(ndim=2)]
-    leaf: Annotated[np.ndarray, Numbers(ndim=2)]
 
     def __post_init__(self) -> None:
         trees, leaves = self.leaf.shape
@@ -82,10 +81,6 @@ class ForestFile:
                 raise ValueError(f"{name}: expected shape {expected}, that of whole trees, got {shape}")
         if not 0 <= self.feature.min() <= self.feature.max() < len(self.features):
             raise ValueError(f"feature: expected numbers from 0 to {len(self.features) - 1}")
-
-    @property
-    def forest(self) -> Forest:
-        return Forest(feature=self.feature, threshold=self.threshold, leaf=self.leaf)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -111,11 +106,11 @@ class LiftFile:
 
 
 def load(path: Path) -> LiftModel:
-    """Raises ModelError where it is missing or wrong."""
+    """Raises ModelError where the file is missing or wrong."""
     content = read_model(path, LiftFile)
     return LiftModel(
-        forest=content.own.forest,
-        alike_forest=content.alike.forest,
+        forest=content.own,
+        alike_forest=content.alike,
         spread=Spread(own=content.spread_own, joints=content.spread_course),
         rules=content.evidence,
     )

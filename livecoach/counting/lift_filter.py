@@ -38,7 +38,7 @@ class LiftFilter:
     def __init__(self, rules: RepRules, model: LiftScorer | None) -> None:
         """With a model, samples must have `points_px` and `world`."""
         self._rules, self._model = rules, model
-        self._evidence = None if model is None else Evidence[Candidate](model.rules, model.alike)
+        self._evidence = None if model is None else Evidence(model.rules, model.alike)
         self._named = False
         self.refused = 0
 

@@ -38,5 +38,5 @@ class StageModel:
 
 
 def load(path: Path) -> StageModel:
-    """Raises ModelError where it is missing or wrong."""
+    """Raises ModelError where the file is missing or wrong."""
     return read_model(path, StageModel)

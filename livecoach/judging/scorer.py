@@ -125,11 +125,11 @@ class CameraShift:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Everybody:
-    """Good reps of many synthetic lifters."""
+    """Good reps of many synthetic lifters, and the content of `kde.npz`."""
 
-    mean: np.ndarray  # features.SHAPE
-    latents: np.ndarray  # (n, K)
-    deviation: float  # root mean square distance of lifters from `mean`
+    mean: Annotated[np.ndarray, Numbers(ndim=3)]  # features.SHAPE
+    latents: Annotated[np.ndarray, Numbers(ndim=2)]  # (n, K)
+    deviation: Annotated[float, Field(gt=0)]  # root mean square distance of lifters from `mean`
 
     @property
     def density(self) -> Density:
@@ -180,19 +180,12 @@ class ScorerCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class KdeArrays:
-    mean: Annotated[np.ndarray, Numbers(ndim=3)]
-    latents: Annotated[np.ndarray, Numbers(ndim=2)]
-    deviation: Annotated[float, Field(gt=0)]  # as in Everybody
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FaultArrays(AmountFunction):
     seen: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]
     """FaultModel.amounts_by_view, under its stored name."""
 
 
-def save_scorer(folder: Path, card: ScorerCard, kde: KdeArrays, faults: FaultArrays) -> None:
+def save_scorer(folder: Path, card: ScorerCard, kde: Everybody, faults: FaultArrays) -> None:
     """The networks are in the folder already. card: its digests are replaced."""
     for name, arrays in (("kde.npz", kde), ("faults.npz", faults)):
         values = {field.name: np.float32(getattr(arrays, field.name)) for field in dataclasses.fields(arrays)}
@@ -209,7 +202,7 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
     _check_names(path, card, table)
     for name in DIGESTED:
         check(folder / name, card.files.get(name), CARD)
-    kde, faults = read_arrays(folder / "kde.npz", KdeArrays), read_arrays(folder / "faults.npz", FaultArrays)
+    kde, faults = read_arrays(folder / "kde.npz", Everybody), read_arrays(folder / "faults.npz", FaultArrays)
     changes, count, hidden = card.latent + 2 + 2 * len(card.measures), len(table.faults), len(faults.hidden)
     require_shapes(
         folder / "kde.npz",
@@ -232,7 +225,7 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
     limits = _limits_at(card.limits, false_alarms)
     return Scorer(
         encoder=Encoder(folder, card.latent),
-        everybody=Everybody(mean=kde.mean, latents=kde.latents, deviation=kde.deviation),
+        everybody=kde,
         faults=FaultModel(
             table=table,
             measures=card.measures,

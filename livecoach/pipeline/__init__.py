@@ -6,5 +6,3 @@ Pure: no thread, no clock, no pixels, no I/O. The same observations give the sam
 from livecoach.pipeline.exercise_run import ExerciseParts
 from livecoach.pipeline.given import Pipeline
 from livecoach.pipeline.recognised import AutoPipeline
-
-__all__ = ["AutoPipeline", "ExerciseParts", "Pipeline"]

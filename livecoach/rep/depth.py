@@ -109,7 +109,7 @@ class DepthModel:
 
 
 def load_depth(path: Path) -> DepthModel:
-    """Raises ModelError where it is missing or wrong."""
+    """Raises ModelError where the file is missing or wrong."""
     return read_model(path, DepthModel)
 
 

@@ -88,8 +88,6 @@ class SetSettings:
     tokens: tuple[Token, ...]
 
 
-__all__ = ["SetArrays", "SetRequest", "SyntheticSet", "random_set", "random_set_arrays"]
-
 FPS = (12, 15, 20, 24, 25, 30, 30, 30, 30, 50, 60)
 SIZES_PX = ((640, 480), (640, 480), (1280, 720), (480, 640), (720, 1280))
 MAX_VIEW_DEG = 100.0

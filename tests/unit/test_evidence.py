@@ -32,7 +32,7 @@ def alike(one: Moved, before: Sequence[Moved]) -> float:
 
 def counted(*movements: tuple[Moved, float], rules: EvidenceRules = RULES) -> list[list[float]]:
     """Starts of what counts with each movement."""
-    evidence = Evidence[Moved](rules, alike)
+    evidence = Evidence(rules, alike)
     return [[one.start_s for one in evidence.step(moved, own)] for moved, own in movements]
 
 
@@ -79,7 +79,7 @@ def test_a_sure_movement_does_not_settle_doubtful_ones_that_it_is_unlike():
     def somewhat_unlike(_: Moved, __: Sequence[Moved]) -> float:
         return -1.0
 
-    evidence = Evidence[Moved](RULES, somewhat_unlike)
+    evidence = Evidence(RULES, somewhat_unlike)
     assert evidence.step(Moved(0), 0.5) == ()
     assert [one.start_s for one in evidence.step(Moved(8), 9.0)] == [8]
 

@@ -20,8 +20,8 @@ from livecoach.judging.fault_model import AmountFunction
 from livecoach.judging.scorer import (
     CARD,
     DIGESTED,
+    Everybody,
     FaultArrays,
-    KdeArrays,
     Limits,
     LimitsAt,
     ScorerCard,
@@ -67,7 +67,7 @@ def as_stored(array: np.ndarray) -> np.ndarray:
     return array.astype(np.float32).astype(np.float64)
 
 
-KDE = KdeArrays(
+KDE = Everybody(
     mean=as_stored(a_scorer().everybody.mean),
     latents=as_stored(np.random.default_rng(0).normal(size=(3, LATENT))),
     deviation=0.125,
@@ -171,7 +171,7 @@ def test_fewer_false_alarms_want_farther_limits(tmp_path, false_alarms, factor):
     assert found.faults.limits == pytest.approx(np.full(len(DEADLIFT.faults), factor))
 
 
-@pytest.mark.parametrize(("name", "kind"), [("kde.npz", KdeArrays), ("faults.npz", FaultArrays)])
+@pytest.mark.parametrize(("name", "kind"), [("kde.npz", Everybody), ("faults.npz", FaultArrays)])
 def test_an_archive_holds_what_it_should_and_no_more(tmp_path, name, kind):
     """Arrays by the names of the fields."""
     with np.load(a_saved(tmp_path) / name, allow_pickle=False) as stored:
@@ -181,7 +181,7 @@ def test_an_archive_holds_what_it_should_and_no_more(tmp_path, name, kind):
 def test_an_archive_has_no_array_by_the_name_of_an_option(tmp_path):
     """Numpy takes an option for an array where it does not know it."""
     with np.load(a_saved(tmp_path) / "kde.npz", allow_pickle=False) as stored:
-        assert set(stored.files) == {field.name for field in fields(KdeArrays)}
+        assert set(stored.files) == {field.name for field in fields(Everybody)}
 
 
 @pytest.mark.parametrize(

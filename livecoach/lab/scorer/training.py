@@ -21,7 +21,6 @@ from livecoach.judging.scorer import (
     CameraShift,
     Everybody,
     FaultArrays,
-    KdeArrays,
     Limits,
     LimitsAt,
     ScorerCard,
@@ -304,10 +303,10 @@ def _distances(reps: Reps, metric: Metric, everybody: np.ndarray, width: WidthPr
     return np.array(distances)
 
 
-def _kde(reps: Reps, metric: Metric, everybody: np.ndarray) -> KdeArrays:
+def _kde(reps: Reps, metric: Metric, everybody: np.ndarray) -> Everybody:
     """Return one good rep of each lifter, in the population's frame."""
     latents = _of_lifters(reps, metric, everybody)
-    return KdeArrays(
+    return Everybody(
         mean=everybody, latents=latents, deviation=float(np.sqrt(((latents - latents.mean(0)) ** 2).sum(1).mean()))
     )
 
@@ -320,8 +319,8 @@ def _of_lifters(reps: Reps, metric: Metric, everybody: np.ndarray) -> np.ndarray
     return latents
 
 
-def _everybody_distances(reps: Reps, metric: Metric, kde: KdeArrays) -> np.ndarray:
-    of_all = Everybody(mean=kde.mean, latents=kde.latents, deviation=kde.deviation).density
+def _everybody_distances(reps: Reps, metric: Metric, kde: Everybody) -> np.ndarray:
+    of_all = kde.density
     latents = _of_lifters(reps, metric, kde.mean)
     return np.array([of_all.distance(latent) / of_all.width for latent in latents])
 

@@ -15,21 +15,3 @@ from livecoach.rep.measures.faults import (
 from livecoach.rep.measures.legs import Front
 from livecoach.rep.measures.motion import DorsalProfile, PhasedRep, RepMotion
 from livecoach.rep.measures.registry import MEASURES, Measure
-
-__all__ = [
-    "MEASURES",
-    "DorsalProfile",
-    "FaultTable",
-    "Front",
-    "Legs",
-    "Measure",
-    "NamedFault",
-    "PhasedRep",
-    "RepMotion",
-    "Sign",
-    "front_of",
-    "load_faults",
-    "measured",
-    "measured_in",
-    "phases_of",
-]

@@ -146,8 +146,6 @@ def _back(vertices: np.ndarray, rest: np.ndarray, dominant: np.ndarray, joint: d
     return near[np.argsort(z[near])]
 
 
-__all__ = ["JUDGING", "NAMES", "SHEET", "SIDES", "SIGN", "TRAINING", "BodyFacts", "BodyModel", "load"]
-
 SIDES = ("L", "R")
 SIGN = {"L": 1.0, "R": -1.0}
 HEEL_AND_TOE = {"L": (29, 31), "R": (30, 32)}

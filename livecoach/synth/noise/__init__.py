@@ -14,8 +14,6 @@ from functools import lru_cache
 from livecoach.synth.noise.apply import SWAP, Noise, NoiseSeeds, NoisyLandmarks, mirror, mirror_both
 from livecoach.synth.noise.model import NoiseModel, read, shipped_model
 
-__all__ = ["SWAP", "Noise", "NoiseModel", "NoiseSeeds", "NoisyLandmarks", "mirror", "mirror_both", "read", "shipped"]
-
 
 @lru_cache(maxsize=1)
 def shipped() -> Noise:
