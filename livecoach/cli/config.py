@@ -1,7 +1,7 @@
 """The commands about settings and choices: config, exercises, voices."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -17,7 +17,7 @@ from livecoach.cli.options import ExerciseParam, say
 from livecoach.cli.output import echo
 from livecoach.config import exercise, load_settings, remember
 from livecoach.config.paths import models_dir, user_config_file
-from livecoach.config.settings import Setting, all_settings, create_user_file, is_there, setting, yaml_text
+from livecoach.config.settings import Setting, all_settings, is_there, schemas, setting, write_user_file, yaml_text
 from livecoach.documents import AUTO
 from livecoach.errors import ConfigError, OutputError
 from livecoach.feedback.voice import voice_info, voice_names
@@ -44,10 +44,11 @@ def list_settings() -> None:
 
     Example: livecoach config list
     """
-    for one in all_settings():
-        echo(f"{one.key}: {_shown(one)}{'   (set by you)' if one.is_own else ''}")
-        click.echo(_indented(one.meaning))
-        click.echo(_indented(f"Takes {one.expected}; default {yaml_text(one.default)}."))
+    described = schemas()
+    for key, one in all_settings().items():
+        echo(f"{key}: {_shown(one)}{'   (set by you)' if one.is_own else ''}")
+        click.echo(_indented(f"{described[key]['description']}"))
+        click.echo(_indented(f"Takes {takes(described[key])}; default {yaml_text(one.default)}."))
     click.echo(f"\nYour file: {_place()}")
 
 
@@ -88,7 +89,7 @@ def edit() -> None:
     """
     path = user_config_file()
     if not is_there(path):
-        create_user_file("\n".join(_template()) + "\n")
+        write_user_file(lambda: "\n".join(_template()) + "\n")
     try:
         click.edit(filename=str(path))
     except click.ClickException as err:
@@ -162,18 +163,36 @@ def _check_exercise(key: str, name: str) -> None:
         exercise.load(exercise.called(name))
 
 
+NAMES = {"boolean": "true or false", "integer": "a whole number", "number": "a number", "string": "text"}
+
+
+def takes(schema: Mapping[str, Any]) -> str:
+    """What a setting may be, from its JSON schema: "a number from 0 to 1"."""
+    if "anyOf" in schema:
+        return " or ".join(map(takes, schema["anyOf"]))
+    if "enum" in schema:
+        return ", ".join(schema["enum"])
+    least = schema.get("minimum", schema.get("exclusiveMinimum"))
+    above = "from" if "minimum" in schema else "above"
+    limits = [f" {above} {least}"] if least is not None else []
+    limits += [f" to {schema['maximum']}"] if "maximum" in schema else []
+    return NAMES.get(schema["type"], str(schema["type"])) + "".join(limits)
+
+
 def _template() -> Iterator[str]:
     """Yield the lines of a new settings file: every setting with its default, as a comment."""
     yield "# Your livecoach settings. Remove the # before a key (and before the section above it) to set it."
     sections: list[str] = []
-    for one in all_settings():
-        *above, name = one.key.split(".")
+    described = schemas()
+    for key, one in all_settings().items():
+        *above, name = key.split(".")
         indent = "  " * len(above)
         yield ""
         if above != sections:
             sections = above
             yield f"# {above[-1]}:"
-        yield from _indented(f"{one.meaning} Takes {one.expected}.", f"# {indent}").splitlines()
+        meaning = f"{described[key]['description']} Takes {takes(described[key])}."
+        yield from _indented(meaning, f"# {indent}").splitlines()
         yield f"# {indent}{name}: {yaml_text(one.default)}"
 
 

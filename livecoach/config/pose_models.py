@@ -28,10 +28,15 @@ NAMES = (*SHIPPED, *REFERENCES)
 
 PATTERN = f"^({'|'.join(map(re.escape, NAMES))}|{ONNX}.+|.+{re.escape(TASK)})$"
 """Every valid name of a model."""
-EXPECTED = f"{', '.join(NAMES)}, or the path of a {TASK} file or, after {ONNX}, of an ONNX file"
-"""The same in words."""
 IN_SHORT = f"{', '.join(NAMES)}, the path of a {TASK} file, or {ONNX}FILE"
 """The same in the words of the help and settings.yaml."""
+
+
+def checked(name: str) -> str:
+    """The name of a model. Raises ValueError for any other text."""
+    if not re.fullmatch(PATTERN, name):
+        raise ValueError(f"expected {IN_SHORT}, got {name!r}")
+    return name
 
 
 def listed(names: Sequence[str], last: str = "or") -> str:

@@ -1,34 +1,29 @@
 """livecoach's settings: the user's file overrides the shipped ones, and the command line overrides both.
 
-`all_settings` lists each one with its value, its default, its permitted values, and its meaning.
+`all_settings` lists each one with its value and its default, and `schemas` its meaning and what it may be.
 """
 
-import ast
-import inspect
 import io
 import os
 import re
-import textwrap
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
 from livecoach.config import exercise, paths, pose_models
 from livecoach.config.changes import locked, replace_private
-from livecoach.config.wording import did_you_mean, expected
+from livecoach.config.wording import did_you_mean
 from livecoach.config.yaml_files import Tree, merge, nest_keys, override, plain_values, read_yaml, text_of
 from livecoach.errors import ConfigError, OutputError
 from livecoach.loads import Units
-from livecoach.types.bounds import PROFILE_NAME, profile_name
+from livecoach.types.bounds import profile_name
 from livecoach.types.message import LanguageSetting
 from livecoach.types.standards import Standards
-
-ABSENT = object()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,16 +67,17 @@ class CaptureSettings:
 class Settings:
     """Everything in `configs/settings.yaml`. `livecoach config list` shows the texts under the fields to users."""
 
-    camera: Annotated[int, Field(ge=0)] | Annotated[str, Field(min_length=1, description="the URL of a stream")]
+    camera: Annotated[int, Field(ge=0, le=999)] | Annotated[str, Field(min_length=1)]
     """The camera: its number, counted from 0, or the URL of a stream."""
-    exercise: Annotated[str, Field(min_length=1, description="the name of an exercise, or auto")]
+    exercise: Annotated[str, Field(min_length=1)]
     """The exercise; auto recognises it. `livecoach exercises` lists the names."""
-    pose: Annotated[str, Field(pattern=pose_models.PATTERN, description=pose_models.EXPECTED)]
-    """The model that finds the joints. A path is used as it was typed."""
+    pose: Annotated[str, AfterValidator(pose_models.checked)]
+    """The model that finds the joints: lite, full, movenet, mediapipe-lite, mediapipe-full, the path of a .task file,
+    or onnx:FILE. A path is used as it was typed."""
     pose_threads: Annotated[int, Field(ge=1, le=8)]
     """Threads that lite and full run on, in live and replay. Two see a frame sooner than one, and take a little more
     processor time."""
-    profile: Annotated[str, AfterValidator(profile_name), Field(description=PROFILE_NAME)]
+    profile: Annotated[str, AfterValidator(profile_name)]
     """Whose reps they are. A profile that does not exist is made."""
     learn: bool
     """Learn from good reps, and keep them in the profile."""
@@ -128,13 +124,18 @@ def remember(values: Mapping[str, object]) -> None:
     """
     path = paths.user_config_file()
     old, new = _rewritten(path, values)
-    if new == old:
-        return
+    if new != old:
+        write_user_file(lambda: _rewritten(path, values)[1])
+
+
+def write_user_file(text: Callable[[], str]) -> None:
+    """Write the user's file. text: called while no other process writes it. Raises OutputError."""
+    path = paths.user_config_file()
     target = Path(os.path.realpath(path))  # a symbolic link stays; its target is written
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with locked(target.parent):
-            replace_private(target, _rewritten(path, values)[1])
+            replace_private(target, text())
     except OSError as err:
         reason = f"{path}: settings can't be remembered ({err.strerror})."
         raise OutputError(f"{reason} Make the folder writable.") from err
@@ -155,17 +156,6 @@ def remembers(*keys: str) -> bool:
     """Return whether the user's file sets any of these keys at its top. Raises ConfigError for a broken file."""
     path = paths.user_config_file()
     return is_there(path) and not set(Tree(str(path)).read(text_of(path), partial=True)).isdisjoint(keys)
-
-
-def create_user_file(text: str) -> None:
-    """Write a new file for the user. Raises OutputError if it can't be written."""
-    path = paths.user_config_file()
-    target = Path(os.path.realpath(path))
-    try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        replace_private(target, text)
-    except OSError as err:
-        raise OutputError(f"{path}: can't be written ({err.strerror}). Make the folder writable.") from err
 
 
 def is_there(path: Path) -> bool:
@@ -230,69 +220,57 @@ def _check_rewritten(path: Path, old: str, new: str, values: Mapping[str, Any]) 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """One setting."""
-
-    key: str
-    """Dotted key, such as sound.volume."""
-    value: Any
-    """The value in force, as YAML has it."""
+    key: str  # dotted, such as sound.volume
+    value: Any  # in force, as YAML has it
     default: Any
-    """The shipped value."""
-    is_own: bool
-    """Whether the user's file sets it."""
-    expected: str
-    """Its permitted values in words: "a number between 0 and 1"."""
-    meaning: str
-    """Its meaning, from the docstring under its field."""
+    is_own: bool  # set by the user's file
 
 
-def all_settings() -> tuple[Setting, ...]:
-    """Return every setting, in the order of the shipped file. Raises ConfigError for a broken file of the user."""
-    shipped = read_yaml(paths.configs_dir() / "settings.yaml", Settings)
+def all_settings() -> dict[str, Setting]:
+    """Dotted key → setting, in the order of the shipped file. Raises ConfigError for a broken file of the user."""
+    shipped = _leaves(plain_values(read_yaml(paths.configs_dir() / "settings.yaml", Settings)))
     own_file = paths.user_config_file()
-    own = Tree(str(own_file)).read(text_of(own_file), partial=True) if is_there(own_file) else {}
-    return tuple(_settings_of(Settings, (), plain_values(load_settings({})), plain_values(shipped), own))
+    own = _leaves(Tree(str(own_file)).read(text_of(own_file), partial=True)) if is_there(own_file) else {}
+    return {
+        key: Setting(key=key, value=value, default=shipped[key], is_own=key in own)
+        for key, value in _leaves(plain_values(load_settings({}))).items()
+    }
+
+
+def _leaves(tree: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """Dotted key → value."""
+    leaves: dict[str, Any] = {}
+    for name, value in tree.items():
+        leaves |= _leaves(value, f"{above}{name}.") if isinstance(value, dict) else {above + name: value}
+    return leaves
 
 
 def setting(key: str) -> Setting:
-    """Return the setting with a dotted key. Raises ConfigError where there is none."""
-    known = {one.key: one for one in all_settings()}
+    """Raises ConfigError where there is none of that key."""
+    known = all_settings()
     if key not in known:
         raise ConfigError(f"{key}: no setting has this name. {did_you_mean(key, known)}")
     return known[key]
 
 
+def schemas() -> dict[str, dict[str, Any]]:
+    """Dotted key → JSON schema of the setting, described by the docstring under its field."""
+    # Reading docstrings from the source takes half a second, so only those who list them ask for them.
+    config = ConfigDict(use_attribute_docstrings=True)
+    document = TypeAdapter(tuple[Settings], config=config).json_schema()
+    return dict(_schemas(document["$defs"], "Settings", ""))
+
+
+def _schemas(of_classes: Mapping[str, Any], name: str, above: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for field, schema in of_classes[name]["properties"].items():
+        if "$ref" in schema:
+            yield from _schemas(of_classes, schema["$ref"].rpartition("/")[2], f"{above}{field}.")
+        else:
+            yield above + field, schema
+
+
 def yaml_text(value: Any) -> str:
-    """Return a value in YAML's notation."""
+    """A value in YAML's notation."""
     if value is None:
         return "null"
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _settings_of(cls: type[Any], above: tuple[str, ...], value: Any, default: Any, own: Any) -> Iterator[Setting]:
-    hints, meanings = get_type_hints(cls, include_extras=True), _meanings(cls)
-    for field in fields(cls):
-        name, hint = field.name, hints[field.name]
-        given = own.get(name, ABSENT) if isinstance(own, Mapping) else ABSENT
-        if is_dataclass(hint):
-            yield from _settings_of(hint, (*above, name), value[name], default[name], given)  # type: ignore[arg-type]
-            continue
-        yield Setting(
-            key=".".join((*above, name)),
-            value=value[name],
-            default=default[name],
-            is_own=given is not ABSENT,
-            expected=expected(hint),
-            meaning=meanings[name],
-        )
-
-
-def _meanings(cls: type[Any]) -> Mapping[str, str]:
-    """Return the docstring under each field. Python itself keeps only those of classes and functions."""
-    body = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
-    assert isinstance(body, ast.ClassDef)
-    meanings = {}
-    for field, text in zip(body.body, body.body[1:], strict=False):
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
-            meanings[field.target.id] = " ".join(inspect.cleandoc(str(ast.literal_eval(text.value))).split())
-    return meanings

@@ -1,42 +1,44 @@
-"""YAML text → plain values with the line of each key → a frozen dataclass, with errors in livecoach's own words.
+"""YAML text → plain values with the line of each key → a frozen dataclass, checked by pydantic.
 
-Only values that JSON has too are accepted: mappings with text keys, lists, text, numbers, true, false and null. This
-avoids surprises, such as a date where a name was meant. ruamel's node graph is used instead of its round-trip
-containers because it gives the line of every key, duplicate and merged ones included.
-
-A schema is a plain frozen dataclass: nested dataclasses, tuples, dicts with text keys, Literal, Optional, and ranges as
-`Annotated[float, Field(ge=0, le=1)]`. Fields have no defaults: those are in the shipped YAML. `Field(description=…)`
-states the expected values where the type does not. A ValueError raised in `__post_init__` is shown unchanged.
+Only values that JSON has too are accepted: mappings with text keys, lists, text, numbers, true, false and null. A date
+is the text that it is written as. A schema is a plain frozen dataclass; its fields have no defaults where a shipped
+file has them. A ValueError raised in `__post_init__` or by a validator is shown unchanged.
 """
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, get_args, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from livecoach.config.files import read_limited
-from livecoach.config.wording import did_you_mean, dotted, expected, inner_type, key_names, one_line, shown_value
+from livecoach.config.wording import did_you_mean, dotted, one_line, shown_value
 from livecoach.errors import ConfigError
 
 Key = tuple[str | int, ...]
 
-DEEPEST = 20
-"""Largest number of nested levels. Every schema has far fewer, and pydantic's JSON reader stops at 200."""
 MOST_BYTES = 1 << 17
 """Largest file. The longest shipped one has 5 kB; this many bytes of keys take two seconds. Our choice."""
-LARGEST_INT = 2**63
-"""Whole numbers of this size and above are refused: no setting is that large, and JSON may round it."""
 TAG = "tag:yaml.org,2002:"
 # Besides YAMLError, ruamel raises some of Python's own errors, for example at "\U00110000" and at `!!bool maybe`.
 STRAY = (YAMLError, ValueError, TypeError, AttributeError, LookupError, AssertionError, OverflowError)
 T = TypeVar("T")
+
+
+class _Constructor(SafeConstructor):
+    """Makes plain values, and text of dates."""
+
+
+_Constructor.add_constructor(f"{TAG}timestamp", SafeConstructor.construct_yaml_str)
 
 
 def text_of(path: Path) -> str:
@@ -61,22 +63,25 @@ class Tree:
     def __init__(self, name: str) -> None:
         self.name = name
         self._lines: dict[Key, int] = {}
-        self._expanded: set[Node] = set()
-        self._yaml = YAML(typ="safe", pure=True)
 
     def read(self, text: str, *, partial: bool) -> dict[str, Any]:
         """Return the top mapping as plain values; a `partial` file may consist of comments alone."""
-        if not text.strip():
-            self.fail(1, "the file is empty. Fill it in or delete it.")
-        root = self._compose(text)
-        if root is None or root.tag == TAG + "null":
-            if partial:
-                return {}
-            self.fail(1, "nothing but comments. Fill the file in or delete it.")
-        if not isinstance(root, MappingNode):
-            self.fail(_line(root), "no keys here. Write lines like 'key: value'.")
-        self._lines[()] = _line(root)
-        value: dict[str, Any] = self._value(root, ())
+        yaml = YAML(typ="safe", pure=True)
+        yaml.Constructor = _Constructor
+        try:
+            root: Node | None = yaml.compose(text) if text.strip() else None
+            if root is None or root.tag == f"{TAG}null":
+                if partial and text.strip():
+                    return {}
+                self.fail(1, "no settings are in it. Fill the file in or delete it.")
+            if not isinstance(root, MappingNode):
+                self.fail(_line(root), "no keys here. Write lines like 'key: value'.")
+            self._note(root, (), _line(root), set())
+            value: dict[str, Any] = yaml.constructor.construct_document(root)
+        except RecursionError as err:
+            self.fail(1, "nested too deeply. Is this the right file?", err)
+        except STRAY as err:
+            self.fail(_error_line(err, text), _syntax(err), err)
         return value
 
     def line(self, key: Key) -> int:
@@ -90,73 +95,20 @@ class Tree:
         where = f"{self.name}:{line}: " if line else f"{self.name}: " if self.name else ""
         raise ConfigError(f"{where}{message}") from cause
 
-    def _compose(self, text: str) -> Node | None:
-        try:
-            root: Node | None = self._yaml.compose(text)
-        except RecursionError as err:
-            self.fail(1, "nested too deeply. Is this the right file?", err)
-        except STRAY as err:
-            self.fail(_error_line(err, text), _syntax(err), err)
-        return root
-
-    def _value(self, node: Node, key: Key) -> Any:
-        if len(key) > DEEPEST:
-            self._refuse(key[:3], "nested too deeply. Check the indentation.")
-        if node in self._expanded:
-            self._refuse(key, "an alias (*name) is not supported. Write the value out.")
-        if isinstance(node, MappingNode) and node.tag == TAG + "map":
-            self._expanded.add(node)
-            return self._mapping(node, key)
-        if isinstance(node, SequenceNode) and node.tag == TAG + "seq":
-            self._expanded.add(node)
-            return [self._entry(item, (*key, index), _line(item)) for index, item in enumerate(node.value)]
-        return self._scalar(node, key)
-
-    def _mapping(self, node: MappingNode, key: Key) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        for name_node, value_node in node.value:
-            line = _line(name_node)
-            if not isinstance(name_node, ScalarNode) or name_node.tag != TAG + "str":
-                shown = (
-                    f"'{shown_value(name_node.value)[1:-1]}'"
-                    if isinstance(name_node, ScalarNode)
-                    else "a list or mapping"
-                )
-                self.fail(
-                    line, f"{dotted(key)}{': ' if key else ''}{shown} is no key. A key is text, in quotes if need be."
-                )
-            inner = (*key, name_node.value)
-            if name_node.value in values:
-                self.fail(line, f"{dotted(inner)}: given twice, first on line {self._lines[inner]}. Remove one.")
-            values[name_node.value] = self._entry(value_node, inner, line)
-        return values
-
-    def _entry(self, node: Node, key: Key, line: int) -> Any:
+    def _note(self, node: Node, key: Key, line: int, seen: set[Node]) -> None:
+        """Note the lines of a node and what is in it. Raises ConfigError for what JSON does not have."""
         self._lines[key] = line
-        return self._value(node, key)
-
-    def _scalar(self, node: Node, key: Key) -> Any:
-        kind = str(node.tag).removeprefix(TAG)
-        if isinstance(node, ScalarNode) and kind == "timestamp":
-            self._refuse(key, f"{shown_value(node.value)} is a date. Put it in quotes if text is meant.")
-        if not isinstance(node, ScalarNode) or kind not in {"null", "bool", "int", "float", "str"}:
-            self._refuse(key, f"the tag {shown_value(str(node.tag))} is not supported. Remove it.")
-        try:
-            value = self._yaml.constructor.construct_object(node)
-        except STRAY as err:
-            self.fail(
-                self.line(key),
-                f"{dotted(key)}: {shown_value(node.value)} can't be read. Put it in quotes if text is meant.",
-                err,
-            )
-        if isinstance(value, int) and abs(value) >= LARGEST_INT:
-            self._refuse(key, "the number is too large. Is it a typing mistake?")
-        if isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value):
-            self._refuse(key, "half a character (\\ud800 … \\udfff). Write the character itself.")
-        return value
-
-    def _refuse(self, key: Key, message: str) -> NoReturn:
-        self.fail(self.line(key), f"{dotted(key)}: {message}")
+        if node in seen:
+            self.fail(line, f"{dotted(key)}: an alias (*name) is not supported. Write the value out.")
+        seen.add(node)
+        if isinstance(node, SequenceNode):
+            for index, item in enumerate(node.value):
+                self._note(item, (*key, index), _line(item), seen)
+        if isinstance(node, MappingNode):
+            for name, value in node.value:
+                if not isinstance(name, ScalarNode) or name.tag != f"{TAG}str":
+                    self.fail(_line(name), f"{dotted(key)}: a key is text, in quotes if need be.".removeprefix(": "))
+                self._note(value, (*key, name.value), _line(name), seen)
 
 
 def _line(node: Node) -> int:
@@ -207,11 +159,6 @@ def override(base: T, values: Mapping[str, object], name: str = "command line") 
 
     name: stands for a file in a ConfigError; an empty one is left out.
     """
-    for key, value in values.items():
-        # The shell passes lone surrogates for a file name that is not UTF-8; JSON can't hold them.
-        if any("\ud800" <= char <= "\udfff" for char in str(value)):
-            where = f"{name}: " if name else ""
-            raise ConfigError(f"{where}{key}: {shown_value(str(value))} is not valid UTF-8. Rename the file.")
     return validate(type(base), merge(plain_values(base), nest_keys(values)), Tree(name))
 
 
@@ -240,18 +187,22 @@ def plain_values(value: Any) -> Any:
 def validate(cls: type[T], data: Any, tree: Tree) -> T:
     """Return `data` as `cls`. Raises ConfigError for the first problem in the file's order, with the number of
     others."""
-    # Through JSON: strict validation of Python values demands tuples and dataclasses, which YAML does not have.
     schema: Any = cls  # mypy has no way to say that a class is hashable
     try:
-        value: T = _adapter(schema).validate_json(json.dumps([data], default=str))[0]
+        # Through JSON: strict validation of Python values demands tuples and dataclasses, which YAML does not have.
+        document = json.dumps([data], default=str, ensure_ascii=False).encode()
+        value: T = _adapter(schema).validate_json(document)[0]
+    except UnicodeEncodeError as err:  # "\ud800" in a file, or a file name that is not UTF-8 from the shell
+        text = err.object[: err.end].rpartition('"')[2]
+        half = f"{shown_value(text)} is half a character. Write the character itself, or rename the file."
+        tree.fail(tree.line(()), half, err)
     except ValidationError as err:
-        problems: dict[Key, str] = {}
+        problems: dict[Key, list[Any]] = {}
         for error in err.errors(include_url=False):
-            key, text = _problem(cls, data, error)
-            problems.setdefault(key, text)  # pydantic reports an error for each member of a union
+            problems.setdefault(_key(data, error["loc"][1:]), []).append(error)
         key = min(problems, key=tree.line)
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        tree.fail(tree.line(key), f"{problems[key]}{more}", err)
+        tree.fail(tree.line(key), f"{dotted(key)}{': ' if key else ''}{_problem(cls, key, problems[key])}{more}", err)
     return value
 
 
@@ -262,34 +213,40 @@ def _adapter(cls: type[Any]) -> TypeAdapter[Any]:
     return TypeAdapter(tuple[cls], config=config)  # type: ignore[valid-type]
 
 
-def _problem(cls: type[Any], data: Any, error: Mapping[str, Any]) -> tuple[Key, str]:
-    """Return key and text for one of pydantic's errors."""
-    location, kind = error["loc"][1:], error["type"]
-    key, value, hint = _find(cls, data, location)
-    if kind == "missing" and isinstance(location[-1], str):
-        whole = (*key, location[-1])
-        return whole, f"{dotted(whole)}: missing. Add it: {_in_words(inner_type(hint, location[-1]))}."
-    if kind == "unexpected_keyword_argument" or location[-1:] == ("[key]",):
-        _, _, around = _find(cls, data, key[:-1])
-        return key, f"{dotted(key)}: unknown key. {did_you_mean(str(key[-1]), key_names(around))}"
-    where = f"{dotted(key)}: " if key else ""
-    if kind in {"value_error", "assertion_error"}:
-        return key, f"{where}{one_line(str(error['ctx']['error'])).rstrip('.')}."
-    if hint is None:
-        return key, f"{where}{one_line(error['msg'])}."
-    return key, f"{where}expected {expected(hint)}, got {shown_value(value)}."
-
-
-def _find(cls: type[Any], data: Any, location: tuple[str | int, ...]) -> tuple[Key, Any, Any]:
-    """Return key, value and type at pydantic's location. Its parts that name members of unions are skipped."""
+def _key(data: Any, location: tuple[str | int, ...]) -> Key:
+    """Return the key at pydantic's location. Its parts that name members of unions are skipped."""
     key: Key = ()
-    hint: Any = cls
-    for part in location:
+    for number, part in enumerate(location, 1):
         here = range(len(data)) if isinstance(data, list) else data if isinstance(data, dict) else ()
         if part in here:
-            key, data, hint = (*key, part), data[part], inner_type(hint, part)
-    return key, data, hint
+            key, data = (*key, part), data[part]
+        elif number == len(location) and here and part != "[key]":  # it is missing
+            key = (*key, part)
+    return key
 
 
-def _in_words(hint: Any) -> str:
-    return "see the documentation" if hint is None else expected(hint)
+def _problem(cls: type[Any], key: Key, errors: Sequence[Mapping[str, Any]]) -> str:
+    """What pydantic says of the value at a key; it has an error for each member of a union."""
+    kind = errors[0]["type"]
+    if kind == "missing":
+        return "missing. Add it."
+    if kind == "unexpected_keyword_argument":
+        return f"unknown key. {did_you_mean(str(key[-1]), _known(cls, key[:-1]))}"
+    said = [one_line(re.sub(r"^Value error, |^\w+ (?=should)", "", error["msg"])).rstrip(".") for error in errors]
+    got = "" if kind in {"value_error", "assertion_error"} else f", got {shown_value(errors[0]['input'])}"
+    return f"{' or '.join(said)}{got}."
+
+
+def _known(cls: type[Any], key: Key) -> list[str]:
+    """Return the names of the fields of the dataclass at a key."""
+    for part in key:
+        hints = get_type_hints(cls)
+        cls = next(_dataclasses(hints[part]), cls) if part in hints else cls
+    return [field.name for field in fields(cls)]
+
+
+def _dataclasses(hint: Any) -> Iterator[type[Any]]:
+    if is_dataclass(hint):
+        yield hint  # type: ignore[misc]
+    for inner in get_args(hint):
+        yield from _dataclasses(inner)

@@ -120,10 +120,10 @@ def test_names_are_those_of_the_coach():
         (
             "drill: Lower 5",
             f"drill: {91 * 'x'} 5",
-            "faults.dropped.drill: expected text of length at least 1 and of length at most 90",
+            "faults.dropped.drill: should have at most 90 characters",
         ),
-        ("told_by: any", "told_by: some", "expected one of any, all, first"),
-        ("travel: bar", "travel: knee", "expected one of bar, hips"),
+        ("told_by: any", "told_by: some", "should be 'any', 'all' or 'first'"),
+        ("travel: bar", "travel: knee", "should be 'bar', 'hips'"),
         (
             "{measure: top_hip_angle_deg, side: less, by: difference, smallest: 10.0}",
             "{measure: top_hip_angle_deg, side: less, by: factor, smallest: 0.9}",

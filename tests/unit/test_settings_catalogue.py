@@ -7,9 +7,9 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from livecoach.cli.config import config
+from livecoach.cli.config import config, takes
 from livecoach.config import load_settings, paths
-from livecoach.config.settings import all_settings, setting
+from livecoach.config.settings import all_settings, schemas, setting
 from livecoach.errors import ConfigError, LivecoachError, OutputError
 
 
@@ -33,23 +33,23 @@ def refused(*arguments: str) -> LivecoachError:
 
 def test_every_setting_says_what_it_means(file):  # noqa: ARG001
     """In a sentence, for people who use it."""
-    for one in all_settings():
-        assert one.meaning.endswith("."), one.key
-        assert one.meaning[0].isupper(), one.key
-        assert one.expected, one.key
-        assert one.value == one.default, one.key
-        assert not one.is_own, one.key
+    described = schemas()
+    assert described.keys() == all_settings().keys()
+    for key, one in all_settings().items():
+        assert described[key]["description"].endswith("."), key
+        assert described[key]["description"][0].isupper(), key
+        assert takes(described[key]), key
+        assert one.value == one.default, key
+        assert not one.is_own, key
 
 
 def test_the_list_shows_all_of_them_in_80_columns(file):
     """The path of the file at the end is as long as it is."""
     lines = run("list").output.splitlines()
-    assert {line.partition(":")[0] for line in lines[:-2] if not line.startswith(" ")} == {
-        one.key for one in all_settings()
-    }
+    assert {line.partition(":")[0] for line in lines[:-2] if not line.startswith(" ")} == set(all_settings())
     assert max(map(len, lines[:-2])) <= 80
     assert str(file) in lines[-1]
-    assert "    Takes a number between 0 and 1; default 0.8." in lines
+    assert "    Takes a number from 0 to 1; default 0.8." in lines
 
 
 def test_a_setting_can_be_set_and_read_back(file):
@@ -79,8 +79,8 @@ def test_a_profile_may_look_like_a_number(file):  # noqa: ARG001
     [
         (("set", "sound.volum", "1"), "Did you mean 'sound.volume'?"),
         (("get", "heigt_cm"), "Did you mean 'height_cm'?"),
-        (("set", "height_cm", "18"), "height_cm: expected a number between 100 and 250 or null, got 18."),
-        (("set", "learn", "perhaps"), "learn: expected true or false, got 'perhaps'."),
+        (("set", "height_cm", "18"), "height_cm: should be greater than or equal to 100, got 18."),
+        (("set", "learn", "perhaps"), "learn: should be a valid boolean, got 'perhaps'."),
         (("set", "exercise", "sqat"), "exercise 'sqat': unknown."),
     ],
 )
@@ -100,7 +100,7 @@ def test_edit_makes_a_file_that_explains_itself(file, monkeypatch):
     assert opened == [str(file)]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     text = file.read_text()
-    assert all(f"{one.key.rpartition('.')[2]}: " in text for one in all_settings())
+    assert all(f"{key.rpartition('.')[2]}: " in text for key in all_settings())
     assert load_settings({}) == load_settings({})
 
 
@@ -111,7 +111,7 @@ def test_the_comments_of_a_new_file_become_settings(file, monkeypatch):
     run("edit")
     file.write_text("\n".join(re.findall(r"^# ( *[a-z_]+:.*)$", file.read_text(), re.MULTILINE)))
     assert load_settings({}) == before
-    assert all(one.is_own for one in all_settings())
+    assert all(one.is_own for one in all_settings().values())
 
 
 def test_a_mistake_in_the_editor_is_named(file, monkeypatch):
