@@ -18,6 +18,7 @@ from livecoach.errors import LivecoachError
 from livecoach.history.page import HistoryChoice, past_document, render_page
 from livecoach.history.reading import load_past
 from livecoach.language import translate
+from livecoach.plot import script
 from livecoach.report.forms import SCRIPT, Place, Sent, sent_correction, sent_log
 from livecoach.report.home import Stamp, rep_picture, stamp
 from livecoach.report.page import make_report
@@ -86,8 +87,8 @@ class SessionPages:
         choice = HistoryChoice(exercise=exercise, profile=profile, first=first)
         return await self.made(_history_page, choice, self._place)
 
-    async def _script(self, _: web.Request) -> web.FileResponse:
-        return web.FileResponse(SCRIPT)
+    async def _script(self, _: web.Request) -> web.Response:
+        return web.Response(text=SCRIPT.read_text(encoding="utf-8") + script(), content_type="text/javascript")
 
     async def _report(self, request: web.Request) -> web.Response:
         folder = named_folder(request)

@@ -13,7 +13,7 @@ from livecoach.cli.output import atomic_write, check_apart, write_error
 from livecoach.config.files import make_private_folder
 from livecoach.curves import rep_curve, rep_parts
 from livecoach.errors import ConfigError, OutputError
-from livecoach.feedback.rep_picture import draw
+from livecoach.report.plots import rep_picture
 from livecoach.types import JudgedRep, Rep
 
 OPTION = "--pictures"
@@ -83,7 +83,7 @@ def picture_folders(place: Path | None, videos: Sequence[Path]) -> dict[Path, Pa
             raise OutputError(f"{folder}: two videos would share this folder. Analyse them one by one.")
         if os.path.exists(folder) and not os.path.isdir(folder):
             raise OutputError(f"{folder}: not a folder. Choose another with {OPTION}.")
-        if os.path.isdir(folder) and any(folder.glob("*rep-*.png")):
+        if os.path.isdir(folder) and any(folder.glob("*rep-*.svg")):
             raise OutputError(f"{folder}: contains pictures of reps already. Choose another folder with {OPTION}.")
         folder_of[video] = folder
     return folder_of
@@ -130,9 +130,7 @@ class RepPictures:
         self._judged.extend(judged for judged in reps if judged.rep.score is not None)
 
     def write(self) -> None:
-        """Write set-1-rep-01.png and so on. Raises OutputError if that fails."""
-        import cv2
-
+        """Write set-1-rep-01.svg and so on. Raises OutputError if that fails."""
         for judged in self._judged:
             rep, window = judged.rep, judged.window
             coach = self.coaches[rep.exercise or ""]
@@ -142,11 +140,10 @@ class RepPictures:
                 else rep_curve(rep, window, judged.against, coach.scorer.faults.table, self.height_cm)
             )
             of_set, number = rep.place
-            path = self.folder / f"set-{of_set}-rep-{number:02d}.png"
+            path = self.folder / f"set-{of_set}-rep-{number:02d}.svg"
             if curve is None:
                 say(f"{path}: no picture, because the camera view is not known.")
                 continue
             parts = rep_parts(coach.scorer.faults.table.travel, coach.exercise.turn)
-            _, png = cv2.imencode(".png", draw(rep, curve, parts.ends))
             with atomic_write(path, OPTION) as part:
-                part.write_bytes(png.tobytes())
+                part.write_text(rep_picture(rep, curve, parts.ends), encoding="utf-8")

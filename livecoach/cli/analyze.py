@@ -64,7 +64,7 @@ Result = TypeVar("Result")
     "--pictures",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Write a picture that explains each verdict, set-1-rep-01.png and so on; with several videos, a folder each.",
+    help="Write a picture that explains each verdict, set-1-rep-01.svg and so on; with several videos, a folder each.",
 )
 @click.option(
     "--jobs", type=click.IntRange(1, 64), default=1, metavar="N", help="Number of videos to analyse at a time."
@@ -362,7 +362,7 @@ def _say_written(outs: Iterable[OutputPaths], json_file: str | None) -> None:
         if out.annotated is not None:
             say(f"{out.annotated}: written")
         if out.pictures is not None:
-            pictures = number_of(len(list(out.pictures.glob("*.png"))), "picture")
+            pictures = number_of(len(list(out.pictures.glob("*.svg"))), "picture")
             say(f"{out.pictures}: {pictures} written")
     if json_file not in {None, "-"}:
         say(f"{json_file}: written")

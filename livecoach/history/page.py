@@ -13,6 +13,7 @@ from livecoach.history.page_plots import Opens, plots
 from livecoach.history.reading import PastSession, PastSessions, by_exercise, without_duplicates
 from livecoach.history.words import is_estimated, speed_cell, speed_unit
 from livecoach.language.units import percent
+from livecoach.plot import inline_script
 from livecoach.types.message import Message, capital
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
@@ -37,6 +38,7 @@ def render_page(document: HistoryDocument, folder: Path | None, home: str = "") 
     sections = [_section(number, trend, document.today, opens) for number, trend in enumerate(document.courses)]
     return template(TEMPLATE).render(
         served=folder is None,
+        script=inline_script(),
         home=home,
         document=document,
         courses=sections,

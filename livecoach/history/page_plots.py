@@ -1,302 +1,260 @@
-"""The plots of one exercise and profile, without scripts: reps, form, faults, depth, loads, speed and tempo."""
+"""The plots of one exercise and profile: reps, form, faults, depth, loads, speed and tempo."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from datetime import date
 from statistics import median
 
-from markupsafe import Markup
-
 from livecoach import language
-from livecoach.charts import wilson
-from livecoach.documents import ExerciseTrend, PastSessionDocument, ShareDocument, TempoDocument
+from livecoach.charts import tick_distance, wilson
+from livecoach.documents import ExerciseTrend, PastSessionDocument, ShareDocument
 from livecoach.history import words
 from livecoach.history.figures import WEEK, in_form
-from livecoach.history.plot_frame import PlotFrame, Point, Series, label_margin, svg
 from livecoach.history.words import is_estimated, shown_speed, speed_unit, speed_words
 from livecoach.language.units import percent
 from livecoach.loads import NAME, in_unit
+from livecoach.plot import SIGNS, Figure, Plot
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.types import SpeedUnit
 from livecoach.types.message import Message, capital, in_words, joined
 
+SIZE, MARGINS = (400.0, 190.0), (42.0, 10.0, 8.0, 22.0)
+WIDEST = 28.0
+"""Greatest width of a column."""
+MOST_TICKS = 5
 MANY = 60
 """With more sessions than this, points are faint and the running line stands out; our choice."""
 OVER, PARTS_OF_LINE = 10, 20
 """Window of the running line: at least OVER sessions, or the number of sessions over PARTS_OF_LINE; our choice."""
 LEAST = 2
-"""Fewest points of a plot."""
+"""Fewest points of a plot: a single dot shows no trend."""
 MOST_FAULTS = 4
 MOST_WEEKS = 520
 """Ten years; older weeks are left out, as a single wrong date would squeeze all others together."""
-PARTS: tuple[tuple[str, Callable[[TempoDocument], float]], ...] = (
-    ("way down", lambda tempo: tempo.eccentric_s),
-    ("hold", lambda tempo: tempo.pause_s),
-    ("way up", lambda tempo: tempo.concentric_s),
-)
+PARTS = {"way down": "eccentric_s", "hold": "pause_s", "way up": "concentric_s"}
+"""Part of a rep → field of a session's tempo."""
+INTERVALS = "The bar through a dot is its 95 % interval: a rate from few reps is uncertain."
+POOLED = "Line and band: {n} sessions pooled, with their 95 % interval. Dots: single sessions."
+SPREAD = "The bar through a dot holds the middle half of a session's reps."
 Opens = Callable[[str], str | None]
 """Returns the link target of a session by its name; None without a report."""
+Told = tuple[float, str] | tuple[float, str, float, float]
+"""A session's value, its words, and the ends of its interval."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PagePlot:
-    """A plot with its heading and a note on how to read it."""
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A series of sessions with its line and band."""
 
-    title: str
-    note: str
-    svg: Markup
+    name: str
+    """Empty for the only series."""
+    told: Mapping[int, Told]
+    """Number of a session → what its dot shows."""
+    line: Sequence[tuple[float, float]]
+    """Positions and values of the line."""
+    band: Sequence[tuple[float, float, float]] = ()
+    """Positions, and the lower and upper edge of the band there."""
 
 
-def plots(trend: ExerciseTrend, opens: Opens) -> list[PagePlot]:
-    """Return the plots with data of two sessions or more: a single dot shows no trend."""
+def plots(trend: ExerciseTrend, opens: Opens) -> list[Figure]:
+    """Return the plots with data of two sessions or more."""
     if len(trend.sessions) < LEAST:
         return []
-    possible: list[PagePlot | None] = [_weeks(trend), _form(trend, opens), _faults(trend, opens)]
-    possible += [_to_depth(trend, opens), _depth(trend, opens)]
-    possible.append(_volume_load(trend, opens))
+    drawn = _SessionPlots(trend, opens)
     units = sorted({one.speed.unit for one in trend.sessions if one.speed is not None})
-    possible += [_speed(trend, unit, opens) for unit in units]
-    possible.append(_tempo(trend, opens))
-    return [one for one in possible if one is not None]
+    speeds = [drawn.speed(unit) for unit in units]
+    every = [_weeks(trend), drawn.form(), drawn.faults(), drawn.to_depth(), drawn.depth(), drawn.volume_load()]
+    return [one for one in (*every, *speeds, drawn.tempo()) if one is not None]
 
 
-def _weeks(trend: ExerciseTrend) -> PagePlot | None:
+def _weeks(trend: ExerciseTrend) -> Figure | None:
     if len(trend.weeks) < LEAST:
         return None
     last = date.fromisoformat(trend.weeks[-1].monday)
     at = {week: (date.fromisoformat(week.monday) - last) // WEEK for week in trend.weeks}
     shown = [week for week in trend.weeks if at[week] > -MOST_WEEKS]
-    first = at[shown[0]]
-    points = [
-        Point(
-            at=at[week] - first,
-            value=week.reps,
-            tooltip=Message(
-                "week of {name}: {text}",
-                name=week.monday,
-                text=joined(", ", words.reps(week.reps), words.sessions(week.sessions)),
-            ),
+    count = 1 - at[shown[0]]
+    days = [(last + (number + 1 - count) * WEEK).isoformat() for number in range(count)]
+    plot = axes(days, [week.reps for week in shown], _plain, whole=True)
+    half = min(0.4, WIDEST / 2 * count / (plot.right - plot.left))
+    for week in shown:
+        did = joined(", ", words.reps(week.reps), words.sessions(week.sessions))
+        tip, number = Message("week of {name}: {text}", name=week.monday, text=did), at[week] + count - 1
+        plot.column("bar", (number - half, number + half), (0, week.reps), tip)
+    return Figure(title="Reps per week", svg=plot.svg("Reps in each calendar week"))
+
+
+class _SessionPlots:
+    """The plots with a position for each session."""
+
+    def __init__(self, trend: ExerciseTrend, opens: Opens) -> None:
+        self._trend, self._opens = trend, opens
+
+    def form(self) -> Figure | None:
+        return self._shares(
+            capital("within your form"),
+            "Share of judged reps within your own form, by session",
+            lambda one: in_form(one.counts),
+            lambda share: joined(": ", "within your form", words.of(share)),
         )
-        for week in shown
-    ]
-    frame = PlotFrame(float(-first), max(point.value for point in points) or 1.0, whole=True)
-    ticks = [(float(number), (last + (number + first) * WEEK).isoformat()) for number in _some(-first + 1)]
-    drawn = [frame.axes(lambda value: Message("{n}", n=f"{value:g}"), ticks), frame.bars(points)]
-    return PagePlot(title="Reps per week", note="", svg=svg(drawn, "Reps in each calendar week"))
 
-
-def _form(trend: ExerciseTrend, opens: Opens) -> PagePlot | None:
-    return _shares(
-        trend,
-        opens,
-        lambda one: in_form(one.counts),
-        lambda share: joined(": ", "within your form", words.of(share)),
-        (capital("within your form"), "Share of judged reps within your own form, by session"),
-    )
-
-
-def _to_depth(trend: ExerciseTrend, opens: Opens) -> PagePlot | None:
-    return _shares(
-        trend,
-        opens,
-        lambda one: one.counts.to_depth,
-        lambda share: Message("{n} of {n2} to depth", n=share.hits, n2=share.of),
-        ("Reps to depth", "Share of reps to depth, by session"),
-    )
-
-
-def _shares(
-    trend: ExerciseTrend,
-    opens: Opens,
-    of: Callable[[PastSessionDocument], ShareDocument | None],
-    described: Callable[[ShareDocument], str],
-    titles: tuple[str, str],
-) -> PagePlot | None:
-    """Draw the share of some reps in each session, with its interval. titles: heading, and text alternative."""
-    shares = [(n, one, of(one)) for n, one in enumerate(trend.sessions)]
-    known = [(n, one, share) for n, one, share in shares if share is not None and share.value is not None]
-    if len(known) < LEAST:
-        return None
-    many = len(known) > MANY
-    points = tuple(
-        Point(
-            at=n,
-            value=share.value or 0.0,
-            tooltip=_tooltip(
-                one, joined(", ", described(share), words.likely(words.percent(share.low), words.percent(share.high)))
-            ),
-            href=opens(one.name),
-            low=None if many else share.low,
-            high=None if many else share.high,
+    def to_depth(self) -> Figure | None:
+        return self._shares(
+            "Reps to depth",
+            "Share of reps to depth, by session",
+            lambda one: one.counts.to_depth,
+            lambda share: Message("{n} of {n2} to depth", n=share.hits, n2=share.of),
         )
-        for n, one, share in known
-    )
-    band = _pooled([(n, share.hits, share.of) for n, _, share in known]) if many else []
-    series = Series(
-        name="",
-        points=points,
-        line=tuple((at, value) for at, value, _, _ in band),
-        band=tuple((at, low, high) for at, _, low, high in band),
-    )
-    note = (
-        Message(
-            "Line and band: {n} sessions pooled, with their 95 % interval. Dots: single sessions.",
-            n=_over(len(known)),
-        )
-        if many
-        else "The bar through a dot is its 95 % interval: a rate from few reps is uncertain."
-    )
-    drawn = [_axes(frame := PlotFrame(len(trend.sessions) - 1.0, 1.0), trend, _percent)]
-    drawn.append(frame.series(series, 0, faint=many))
-    return PagePlot(title=titles[0], note=note, svg=svg(drawn, titles[1]))
 
+    def _shares(
+        self,
+        title: str,
+        alt: str,
+        of: Callable[[PastSessionDocument], ShareDocument | None],
+        said: Callable[[ShareDocument], str],
+    ) -> Figure | None:
+        """Draw the share of some reps in each session, with its interval; of many, pooled over several."""
+        shares = {n: share for n, one in enumerate(self._trend.sessions) if (share := of(one)) is not None and share.of}
+        many = len(shares) > MANY
+        told: dict[int, Told] = {}
+        for n, share in shares.items():
+            likely = words.likely(words.percent(share.low), words.percent(share.high))
+            value, text = share.value or 0.0, joined(", ", said(share), likely)
+            told[n] = (value, text) if many else (value, text, share.low, share.high)
+        pooled = _pooled([(n, share.hits, share.of) for n, share in shares.items()]) if many else []
+        series = Series("", told, [one[:2] for one in pooled], [(at, low, high) for at, _, low, high in pooled])
+        note = Message(POOLED, n=_over(shares)) if many else INTERVALS
+        return self._draw([series], title, note, alt, _percent, ends=(0.0, 1.0))
 
-def _depth(trend: ExerciseTrend, opens: Opens) -> PagePlot | None:
-    known = [(n, one, one.depth) for n, one in enumerate(trend.sessions) if one.depth is not None]
-    if len(known) < LEAST:
-        return None
-    unit, factor = language.shown_unit("cm")
-    points = tuple(
-        Point(
-            at=n,
-            value=factor * depth.median_cm,
-            tooltip=_tooltip(one, joined(", ", words.depth(depth), words.reps(depth.reps))),
-            href=opens(one.name),
-            low=factor * depth.low_cm,
-            high=factor * depth.high_cm,
-        )
-        for n, one, depth in known
-    )
-    what = Message("Hip crease above the top of the knee, {text}: below 0 is deeper", text=unit)
-    spread = "The bar through a dot holds the middle half of a session's reps."
-    alt = Message("Height of the hip crease above the top of the knee by session, {text}", text=unit)
-    return _dots(trend, points, ("Depth", joined(" ", _note(what, points), spread), alt), _plain)
-
-
-def _dots(
-    trend: ExerciseTrend, points: tuple[Point, ...], words_of: tuple[str, str, str], label: Callable[[float], str]
-) -> PagePlot:
-    """Draw one series with its running median. words_of: heading, note and text alternative."""
-    title, note, alt = words_of
-    ends = [0.0, *(end for p in points for end in (p.value, p.low, p.high) if end is not None)]
-    frame = PlotFrame(len(trend.sessions) - 1.0, max(ends) if any(ends) else 1.0, least=min(ends))
-    series = Series(name="", points=points, line=_smooth(points))
-    drawn = [_axes(frame, trend, label), frame.series(series, 0, faint=len(points) > MANY)]
-    return PagePlot(title=title, note=note, svg=svg(drawn, alt))
-
-
-def _faults(trend: ExerciseTrend, opens: Opens) -> PagePlot | None:
-    judged = [(n, one) for n, one in enumerate(trend.sessions) if one.counts.alarms.of]
-    names = [fault.name for fault in trend.faults[:MOST_FAULTS]]
-    if not names or len(judged) < LEAST:
-        return None
-    many = len(judged) > MANY
-    series = []
-    for name in names:
-        points = tuple(
-            Point(
-                at=n,
-                value=one.faults.get(name, 0) / one.counts.alarms.of,
-                tooltip=_tooltip(one, _fault_in(one, name)),
-                href=opens(one.name),
+    def depth(self) -> Figure | None:
+        unit, factor = language.shown_unit("cm")
+        told = {
+            n: (
+                factor * depth.median_cm,
+                joined(", ", words.depth(depth), words.reps(depth.reps)),
+                factor * depth.low_cm,
+                factor * depth.high_cm,
             )
-            for n, one in judged
-        )
-        line = _pooled([(n, one.faults.get(name, 0), one.counts.alarms.of) for n, one in judged])
-        line_of = [(at, value) for at, value, _, _ in line] if many else [(p.at, p.value) for p in points]
-        series.append(Series(name=in_words(name), points=() if many else points, line=tuple(line_of)))
-    pooled = Message("Share of judged reps with each fault, {n} sessions pooled.", n=_over(len(judged)))
-    note = pooled if many else Message("Share of judged reps with each fault.")
-    all_of = len(trend.faults)
-    more = Message("The {n} most common of {n2}; the table lists all.", n=len(names), n2=all_of)
-    return _lines(trend, series, "Faults", joined(" ", note, more if all_of > len(names) else ""), _percent)
+            for n, one in enumerate(self._trend.sessions)
+            if (depth := one.depth) is not None
+        }
+        what = Message("Hip crease above the top of the knee, {text}: below 0 is deeper", text=unit)
+        alt = Message("Height of the hip crease above the top of the knee by session, {text}", text=unit)
+        return self._draw([_with_median("", told)], "Depth", joined(" ", _note(what, told), SPREAD), alt, _plain)
+
+    def volume_load(self) -> Figure | None:
+        units = language.units()
+        told = {
+            n: (in_unit(load_kg, units), words.whole(load_kg))
+            for n, one in enumerate(self._trend.sessions)
+            if (load_kg := one.volume_load_kg)
+        }
+        note = _note(Message("Load times reps, {text}", text=NAME[units]), told)
+        alt = Message("Volume load by session, {text}", text=NAME[units])
+        return self._draw([_with_median("", told)], "Volume load", note, alt, _thousands)
+
+    def speed(self, unit: SpeedUnit) -> Figure | None:
+        told = {}
+        for n, one in enumerate(self._trend.sessions):
+            if one.speed is not None and one.speed.unit == unit:
+                lost = "" if one.speed.loss is None else Message("{text} lost", text=percent(one.speed.loss))
+                told[n] = shown_speed(one.speed.mean, unit), joined(", ", speed_words(one.speed.mean, unit), lost)
+        height = Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")
+        guessed = Message("estimated for a height of {text}", text=height) if is_estimated(unit) else ""
+        note = _note(joined("; ", Message("Mean on the way up, {text}", text=speed_unit()), guessed), told)
+        alt = Message("Mean speed on the way up by session, {text}", text=speed_unit())
+        return self._draw([_with_median("", told)], "Speed on the way up", note, alt, _plain)
+
+    def faults(self) -> Figure | None:
+        judged = {n: one for n, one in enumerate(self._trend.sessions) if one.counts.alarms.of}
+        names = [fault.name for fault in self._trend.faults[:MOST_FAULTS]]
+        series = []
+        for name in names:
+            counts = [(n, one.faults.get(name, 0), one.counts.alarms.of) for n, one in judged.items()]
+            if len(judged) > MANY:
+                series.append(Series(in_words(name), {}, [one[:2] for one in _pooled(counts)]))
+                continue
+            told = {
+                n: (some / of, Message("{text} in {n} of {n2}", text=in_words(name), n=some, n2=of))
+                for n, some, of in counts
+            }
+            series.append(Series(in_words(name), told, _through(told)))
+        pooled = Message("Share of judged reps with each fault, {n} sessions pooled.", n=_over(judged))
+        note = pooled if len(judged) > MANY else Message("Share of judged reps with each fault.")
+        all_of = len(self._trend.faults)
+        more = Message("The {n} most common of {n2}; the table lists all.", n=len(names), n2=all_of)
+        return self._draw(series, "Faults", joined(" ", note, more if all_of > len(names) else ""), "", _percent)
+
+    def tempo(self) -> Figure | None:
+        known = {n: one.tempo for n, one in enumerate(self._trend.sessions) if one.tempo is not None}
+        series = []
+        for part, field in PARTS.items():
+            lasts_s = {n: float(getattr(tempo, field)) for n, tempo in known.items()}
+            told = {n: (s, joined(" ", part, Message("{n} s", n=f"{s:.2f}"))) for n, s in lasts_s.items()}
+            series.append(_with_median(part, told))
+        return self._draw(series, "Tempo", _note("Seconds, median of a session's reps", known), "", _plain)
+
+    def _draw(
+        self,
+        series: Sequence[Series],
+        title: str,
+        note: str,
+        alt: str,
+        label: Callable[[float], str],
+        *,
+        ends: Sequence[float] = (),
+    ) -> Figure | None:
+        """Draw series over the sessions; None with fewer than two sessions.
+
+        alt: text alternative; without one, the series are named. label: formats a value. ends: values that the y axis
+        holds in any case.
+        """
+        if not series or max(len(one.told) + len(one.line) for one in series) < LEAST:
+            return None
+        values = [value for one in series for _, value in one.line] + [
+            value for one in series for told in one.told.values() for value in (told[0], *told[2:])
+        ]
+        days = [one.started[:10] for one in self._trend.sessions]
+        plot = axes(days, [*ends, *values], label)
+        for number, one in enumerate(series):
+            self._draw_series(plot, one, number)
+        names = tuple(one.name for one in series if one.name)
+        alt = alt or Message("{text} by session: {text2}", text=title, text2=joined(", ", *names))
+        return Figure(title=title, svg=plot.svg(alt), note=note, names=names)
+
+    def _draw_series(self, plot: Plot, series: Series, number: int) -> None:
+        faint = len(series.told) > MANY
+        plot.add('<g class="s{}{}">', number, " faint" if faint else "")
+        plot.band("band", series.band)
+        plot.line("line", series.line)
+        for n, (value, said, *interval) in series.told.items():
+            if interval:
+                (x, low), (_, high) = (plot.at(n, end) for end in interval)
+                plot.add('<path class="whisker" d="M{:.1f} {:.1f}V{:.1f}"/>', x, low, high)
+            one = self._trend.sessions[n]
+            command = f"livecoach report {one.name}"
+            tip = Message("{name}: {text} ({name2})", name=words.moment(one.started), text=said, name2=command)
+            plot.dot((n, value), SIGNS[number % len(SIGNS)], 2.0 if faint else 3.6, tip, self._opens(one.name))
+        plot.add("</g>")
 
 
-def _fault_in(one: PastSessionDocument, name: str) -> Message:
-    return Message("{text} in {n} of {n2}", text=in_words(name), n=one.faults.get(name, 0), n2=one.counts.alarms.of)
+def axes(days: Sequence[str], values: Sequence[float], label: Callable[[float], str], *, whole: bool = False) -> Plot:
+    """Return a plot with its axes, the y axis from tick to tick around the values and zero.
+
+    days: of each position. whole: values are counts, so ticks are whole numbers.
+    """
+    low, high = min(*values, 0.0), max(*values, 0.0)
+    step = max(tick_distance(high - low or 1.0, MOST_TICKS), 1.0 if whole else 0.0)
+    first, last = round(low // step), max(round(-(-high // step)), 1)
+    plot = Plot((-0.5, len(days) - 0.5), (first * step, last * step), size=SIZE, margins=MARGINS)
+    plot.ticks([(number * step, label(number * step)) for number in range(first, last + 1)], grid=True)
+    plot.names(days[0], days[(len(days) - 1) // 2] if len(days) > 2 else "", days[-1])
+    return plot
 
 
-def _volume_load(trend: ExerciseTrend, opens: Opens) -> PagePlot | None:
-    known = [(n, one, one.volume_load_kg) for n, one in enumerate(trend.sessions) if one.volume_load_kg]
-    if len(known) < LEAST:
-        return None
-    shown = [in_unit(load_kg, language.units()) for _, _, load_kg in known]
-    points = tuple(
-        Point(at=n, value=value, tooltip=_tooltip(one, words.whole(load_kg)), href=opens(one.name))
-        for (n, one, load_kg), value in zip(known, shown, strict=True)
-    )
-    unit = NAME[language.units()]
-    note = _note(Message("Load times reps, {text}", text=unit), points)
-    return _dots(trend, points, ("Volume load", note, Message("Volume load by session, {text}", text=unit)), _thousands)
-
-
-def _speed(trend: ExerciseTrend, unit: SpeedUnit, opens: Opens) -> PagePlot | None:
-    known = [(n, one, one.speed) for n, one in enumerate(trend.sessions) if one.speed and one.speed.unit == unit]
-    if len(known) < LEAST:
-        return None
-    lost = {n: "" if speed.loss is None else Message("{text} lost", text=percent(speed.loss)) for n, _, speed in known}
-    points = tuple(
-        Point(
-            at=n,
-            value=shown_speed(speed.mean, unit),
-            tooltip=_tooltip(one, joined(", ", speed_words(speed.mean, unit), lost[n])),
-            href=opens(one.name),
-        )
-        for n, one, speed in known
-    )
-    height = Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")
-    guessed = Message("estimated for a height of {text}", text=height) if is_estimated(unit) else ""
-    note = _note(joined("; ", Message("Mean on the way up, {text}", text=speed_unit()), guessed), points)
-    alt = Message("Mean speed on the way up by session, {text}", text=speed_unit())
-    return _dots(trend, points, ("Speed on the way up", note, alt), _plain)
-
-
-def _tempo(trend: ExerciseTrend, opens: Opens) -> PagePlot | None:
-    known = [(n, one, one.tempo) for n, one in enumerate(trend.sessions) if one.tempo is not None]
-    if len(known) < LEAST:
-        return None
-    series = []
-    for name, of in PARTS:
-        points = tuple(
-            Point(at=n, value=of(tempo), tooltip=_tooltip(one, _lasts(name, of(tempo))), href=opens(one.name))
-            for n, one, tempo in known
-        )
-        series.append(Series(name=name, points=points, line=_smooth(points) or _through(points)))
-    note = _note("Seconds, median of a session's reps", series[0].points)
-    return _lines(trend, series, "Tempo", note, _plain)
-
-
-def _lasts(part: str, seconds: float) -> str:
-    return joined(" ", part, Message("{n} s", n=f"{seconds:.2f}"))
-
-
-def _lines(
-    trend: ExerciseTrend, series: Sequence[Series], title: str, note: str, label: Callable[[float], str]
-) -> PagePlot:
-    """Draw several series, each labelled at the end of its line."""
-    most = max(value for one in series for value in (*(p.value for p in one.points), *(v for _, v in one.line)))
-    frame = PlotFrame(len(trend.sessions) - 1.0, most or 0.1, label_margin([one.name for one in series]))
-    drawn = [_axes(frame, trend, label)]
-    for number, one in enumerate(series):
-        drawn.append(frame.series(one, number, faint=len(one.points) > MANY))
-    drawn.append(frame.labels([(one.name, (one.line or _through(one.points))[-1][1]) for one in series]))
-    alt = Message("{text} by session: {text2}", text=title, text2=joined(", ", *(one.name for one in series)))
-    return PagePlot(title=title, note=note, svg=svg(drawn, alt))
-
-
-def _axes(frame: PlotFrame, trend: ExerciseTrend, label: Callable[[float], str]) -> Markup:
-    """Draw axes by session, with the dates of some of them."""
-    return frame.axes(label, [(float(n), trend.sessions[n].started[:10]) for n in _some(len(trend.sessions))])
-
-
-def _over(count: int) -> int:
-    """Return the window of the running line for a number of sessions."""
-    return max(OVER, count // PARTS_OF_LINE)
-
-
-def _some(count: int) -> list[int]:
-    """Return which of `count` positions get a label: the first, the last, and one between them."""
-    return sorted({0, (count - 1) // 2, count - 1} if count > 2 else {0, count - 1})
+def _over(sessions: Sized) -> int:
+    """Return the window of the running line for some sessions."""
+    return max(OVER, len(sessions) // PARTS_OF_LINE)
 
 
 def _pooled(known: Sequence[tuple[int, int, int]]) -> list[tuple[float, float, float, float]]:
@@ -304,7 +262,7 @@ def _pooled(known: Sequence[tuple[int, int, int]]) -> list[tuple[float, float, f
 
     known: position, hits and number of reps of each session.
     """
-    proportions, over = [], _over(len(known))
+    proportions, over = [], _over(known)
     for end in range(min(over, len(known)), len(known) + 1):
         part = known[max(end - over, 0) : end]
         some, of = sum(hits for _, hits, _ in part), sum(count for _, _, count in part)
@@ -312,26 +270,21 @@ def _pooled(known: Sequence[tuple[int, int, int]]) -> list[tuple[float, float, f
     return proportions
 
 
-def _smooth(points: Sequence[Point]) -> tuple[tuple[float, float], ...]:
-    """Return the running median; empty with too few sessions."""
-    over = _over(len(points))
-    each = range(over, len(points) + 1)
-    return tuple((points[end - 1].at, median(p.value for p in points[end - over : end])) for end in each)
+def _with_median(name: str, told: Mapping[int, Told]) -> Series:
+    """Return a series with its running median; with too few sessions for one, a named series has a line through all."""
+    at, over = list(told), _over(told)
+    line = [(at[end - 1], median(told[n][0] for n in at[end - over : end])) for end in range(over, len(at) + 1)]
+    return Series(name, told, line or (_through(told) if name else []))
 
 
-def _through(points: Sequence[Point]) -> tuple[tuple[float, float], ...]:
-    return tuple((point.at, point.value) for point in points)
+def _through(told: Mapping[int, Told]) -> list[tuple[float, float]]:
+    return [(n, one[0]) for n, one in told.items()]
 
 
-def _note(what: str, points: Sequence[Point]) -> Message:
+def _note(what: str, told: Sized) -> Message:
     """Return a note on a plot, and on its line if it has one."""
-    line = Message("the line is the median of {n} sessions", n=_over(len(points))) if len(points) > OVER else ""
+    line = Message("the line is the median of {n} sessions", n=_over(told)) if len(told) > OVER else ""
     return Message("{text}.", text=joined("; ", what, line))
-
-
-def _tooltip(one: PastSessionDocument, what: str) -> Message:
-    command = f"livecoach report {one.name}"
-    return Message("{name}: {text} ({name2})", name=words.moment(one.started), text=what, name2=command)
 
 
 def _percent(value: float) -> Message:

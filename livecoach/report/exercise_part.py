@@ -7,11 +7,12 @@ from functools import cached_property
 from livecoach.assembly import Coach
 from livecoach.curves import CurveBuilder, rep_parts
 from livecoach.language.units import clock
+from livecoach.plot import Figure
 from livecoach.rep.measures import FaultTable
 from livecoach.report import sets, visibility, words
 from livecoach.report.content import ReportContent, SessionRep
 from livecoach.report.pictures import ReportPictures
-from livecoach.report.plots import BarPlot, EstimatedBarPath, Plot, RepPlots, plot_bar_path
+from livecoach.report.plots import RepPlots
 from livecoach.report.rep_pairs import Comparisons, RepPair
 from livecoach.report.sets import load_facts
 from livecoach.session.stored import Session
@@ -46,10 +47,8 @@ class RepEntry:
     faults: tuple[FaultEntry, ...]
     why: str
     judged: str
-    plots: tuple[Plot, ...]
-    way: EstimatedBarPath | None
-    bar: BarPlot | None
-    """The measured path of the bar; it replaces the estimated one."""
+    plots: tuple[Figure, ...]
+    """Its curves, and the path of the bar: the measured one, if there is one."""
     duo: RepPair | None
     """The rep beside the typical one, if it is anomalous."""
 
@@ -68,7 +67,7 @@ class ExercisePart:
     headline: str
     """The headline of the overview; a cue in quotation marks."""
     duo: RepPair | None
-    duo_plots: tuple[Plot, ...]
+    duo_plots: tuple[Figure, ...]
     sets: tuple[sets.SetSection, ...]
     several_sets: bool
     """Whether the session has several sets, so that each is named by its number."""
@@ -83,8 +82,6 @@ class ExercisePart:
     not_judged: tuple[visibility.UnjudgedReps, ...]
     hidden: tuple[visibility.UncheckedFaults, ...]
     camera: visibility.CameraAdvice
-    ends: tuple[str, str, str]
-    """Names of the places where a rep begins, turns and ends."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +145,7 @@ def exercise_part(report: ReportInput, name: str) -> ExercisePart:
         overview=summary,
         headline=Message("“{text}”", text=summary.headline) if summary.kind == "fault" else summary.headline,
         duo=duo,
-        duo_plots=() if duo is None or duo.of is None else drawn.plots(duo.of, 0, fault),
+        duo_plots=() if duo is None or duo.of is None else drawn.plots(duo.of, 0, duo.first.mark, fault),
         sets=tuple(
             sets.set_section(
                 n,
@@ -171,7 +168,6 @@ def exercise_part(report: ReportInput, name: str) -> ExercisePart:
         not_judged=visibility.unjudged_reps(content.reps, [part.rep_names[one.rep.index] for one in content.reps]),
         hidden=visibility.unchecked_faults(content.reps, part.coach.scorer.faults),
         camera=visibility.camera_advice([entry.view for entry in content.reps if entry.view is not None], table),
-        ends=parts.ends,
     )
 
 
@@ -183,12 +179,6 @@ def _rep_of_part(entry: SessionRep, part: _PartInput, drawn: RepPlots, compared:
 
 def _rep(entry: SessionRep, part: _PartInput, drawn: RepPlots, compared: Comparisons) -> RepEntry:
     rep = entry.rep
-    good = rep.verdict == "good"
-    judged = rep.score is not None
-    short = good and len(part.content.reps) > LONG
-    way = drawn.bar_path(entry) if judged and not short else None
-    # For good reps, the bar path replaces the curve of its height and all others.
-    count = 0 if short or (good and way is not None) else 1 if good else 3
     return RepEntry(
         index=rep.index,
         title=capital(part.rep_names[rep.index]),
@@ -198,9 +188,7 @@ def _rep(entry: SessionRep, part: _PartInput, drawn: RepPlots, compared: Compari
         faults=tuple(_fault(fault, entry, part, drawn) for fault in rep.faults),
         why=words.score_reason(entry),
         judged=words.reference_words(entry),
-        plots=drawn.plots(entry, count) if judged else (),
-        way=way,
-        bar=None if short or not judged or rep.bar_path_cm is None else plot_bar_path(rep.bar_path_cm),
+        plots=drawn.of_rep(entry, words.MARK[rep.verdict], short=len(part.content.reps) > LONG),
         duo=compared.beside_typical(entry) if rep.verdict == "anomalous" else None,
     )
 

@@ -15,6 +15,7 @@ from livecoach.charts import template
 from livecoach.documents.session import RecordedSource
 from livecoach.errors import ConfigError, ModelError
 from livecoach.language.units import clock
+from livecoach.plot import inline_script
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.report import visibility, words
 from livecoach.report.content import ReportContent, gather
@@ -242,7 +243,7 @@ def render_page(report: ReportInput, served: Place | None = None) -> str:
         "partials": [] if parts else [words.partial_words(one, None) for one in content.partials],
         "warnings": visibility.warnings(report.session.events),
         "filmed": any(part.duo is not None and part.duo.filmed for part in parts),
-        "clips": any(part.duo is not None and part.duo.clip is not None for part in parts),
+        "script": inline_script(),
         "about": session_facts(report.session, content),
         # Without the folder's path: pages are passed on to other people.
         "damage": list(dict.fromkeys(line.replace(f"{report.session.folder}/", "") for line in report.damage)),

@@ -1,26 +1,24 @@
-"""Curves of reps and the path of the bar as the parts of an SVG: lines, bands, ticks and captions."""
+"""Curves of reps, the path of the bar, and the columns of a set."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
-from livecoach import charts
-from livecoach.curves import CURVE_KINDS, HALF, POINTS, AlignedRep, CurveBuilder, RepCurve, RepParts, known_stretches
+from livecoach.charts import template
+from livecoach.curves import CURVE_KINDS, HALF, POINTS, AlignedRep, CurveBuilder, RepCurve, RepParts
 from livecoach.key_moment import KeyMoment, key_moment, matching_points
 from livecoach.language import shown_unit
+from livecoach.plot import Figure, Plot, numbers
 from livecoach.rep.measures import FaultTable
 from livecoach.rep.phases import KINDS, Travel
 from livecoach.report.content import SessionRep
-from livecoach.types import Fault, RepWindow
+from livecoach.report.words import MARK, rep_words
+from livecoach.types import Fault, Rep, RepWindow
 from livecoach.types.message import Message, counted, joined
 
-BAR_LEFT, BAR_TOP, BAR_RIGHT, BAR_BOTTOM = 38, 10, 312, 168
-"""Edges of the plot area of the bar's path in the template's viewBox; one unit is about one pixel on a phone."""
-LEAST_CM = 30.0
-"""Smallest range of either axis, so that jitter does not fill the plot."""
-BAR_ROOM = 0.06
-"""Margin inside the plot area, as a share of the drawn range."""
+PICTURE = Path(__file__).with_name("rep.svg.j2")
 STANDARD: dict[Travel, tuple[str, ...]] = {
     "bar": ("bar_height", "trunk_lean", "knee_angle"),
     "raised_bar": ("bar_height", "trunk_lean", "elbow_angle"),
@@ -28,12 +26,14 @@ STANDARD: dict[Travel, tuple[str, ...]] = {
     "hips": ("hip_height", "trunk_lean", "knee_angle"),
 }
 """FaultTable.travel → curves that are drawn for every rep, after the most informative one."""
-LEFT, TOP, RIGHT, BOTTOM = 38, 8, 312, 128
-"""Edges of the plot area of a curve in the template's viewBox."""
+CURVE_SIZE, CURVE_MARGINS = (320, 150), (38, 8, 8, 22)
+BAR_SIZE, BAR_MARGINS = (320, 190), (38, 10, 8, 22)
+LEAST_CM = 30.0
+"""Smallest range of either axis of the bar's path, so that jitter does not fill the plot."""
+BAR_ROOM = 0.06
+"""Margin around the bar's path, as a share of the drawn range."""
 PATH_FROM_DEG = 45.0
-"""Smallest azimuth at which the bar path is drawn: nearer the front, it can't be estimated (docs/figures.md)."""
-PATH_SIZE, PATH_ROOM = 150, 12
-"""Side of the square in which the bar path is drawn, and the margin at its edges."""
+"""Smallest azimuth at which the bar path is estimated: nearer the front, it can't be (docs/figures.md)."""
 DIGITS = {"deg": 0, "cm": 0, "in": 1}
 """Unit → decimals of printed values; two for all other units."""
 FINE_CM = 10.0
@@ -42,99 +42,6 @@ VALUE = {"deg": "{n}°", "cm": "{n} cm", "in": "{n} in", "m/s": "{n} m/s", "ft/s
 """Unit → message id of a value with its unit; other units do not stand beside each number."""
 EVERY = 2
 """Step between the points that are drawn: 51 points look as smooth at this size as 101."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BarPlot:
-    """The path of the bar's end through a rep, ready for the SVG."""
-
-    line: str
-    """`d` attribute of the SVG path."""
-    begins: tuple[float, float]
-    """Point of the path's start in the viewBox."""
-    x_ticks: tuple[tuple[float, str], ...]
-    y_ticks: tuple[tuple[float, str], ...]
-    unit: str
-    """Unit of the ticks."""
-    words: str
-    """Text alternative for screen readers."""
-
-
-def plot_bar_path(points_cm: Sequence[tuple[float, float]]) -> BarPlot:
-    """Scale a bar path into the plot area. points_cm: one or more points (forward, up), as in `Rep.bar_path_cm`."""
-    unit, factor = shown_unit("cm")
-    across, up = ([point[axis] for point in points_cm] for axis in (0, 1))
-    tall = max(max(up) - min(up), LEAST_CM) * (1 + 2 * BAR_ROOM)
-    scale = (BAR_BOTTOM - BAR_TOP) / tall
-    wide = (BAR_RIGHT - BAR_LEFT) / scale
-    if max(across) - min(across) > wide:  # wider than high: unlike any lift, but still shown whole
-        scale *= wide / (max(across) - min(across)) / (1 + BAR_ROOM)
-        wide, tall = (BAR_RIGHT - BAR_LEFT) / scale, (BAR_BOTTOM - BAR_TOP) / scale
-    left = (max(across) + min(across) - wide) / 2
-    low = (max(up) + min(up) - tall) / 2
-
-    def place(x_cm: float, y_cm: float) -> tuple[float, float]:
-        return round(BAR_LEFT + (x_cm - left) * scale, 1), round(BAR_BOTTOM - (y_cm - low) * scale, 1)
-
-    return BarPlot(
-        line="M" + "L".join("{} {}".format(*place(x, y)) for x, y in points_cm),
-        begins=place(*points_cm[0]),
-        x_ticks=tuple(
-            (place(at / factor, 0)[0], text) for at, text in charts.ticks_between(left * factor, (left + wide) * factor)
-        ),
-        y_ticks=tuple(
-            (place(0, at / factor)[1], text) for at, text in charts.ticks_between(low * factor, (low + tall) * factor)
-        ),
-        unit=unit,
-        words=Message(
-            "Path of the bar's end from the side, toes to the right: {text} up and down, {text2} forward and back.",
-            text=Message("{n} cm", n=f"{max(up) - min(up):.0f}"),
-            text2=Message("{n} cm", n=f"{max(across) - min(across):.0f}"),
-        ),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tick:
-    """A number at the plot's left edge."""
-
-    y: float
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plot:
-    """One curve, ready to draw; paths are `d` attributes of SVG paths."""
-
-    title: str
-    """The measure and its unit."""
-    line: str
-    usual: str | None
-    band: str | None
-    """Band of good reps; None if there are none to compare with."""
-    at: tuple[float, float] | None
-    """Where the ring stands; None if the key moment is not a point on the curve."""
-    ticks: tuple[Tick, ...]
-    band_label: str
-    """Whose reps form the band."""
-    words: str
-    """Text alternative for screen readers."""
-    value: str
-    """The value at the ring, its time, and the band there; empty without a ring."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EstimatedBarPath:
-    """The estimated path of the bar, from the side."""
-
-    out: str
-    back: str
-    usual: str | None
-    """Median path of good reps, out and back, as an SVG `d` attribute; None without good reps."""
-    legend: str
-    """Says which line is the way up and which the way down."""
-    words: str
-    """Text alternative for screen readers."""
 
 
 class RepPlots:
@@ -168,8 +75,11 @@ class RepPlots:
         """Return the height of the bar or of the hips, (POINTS,); None if it is unknown."""
         return self._curves.height(kept)
 
-    def plots(self, entry: SessionRep, count: int, fault: Fault | None = None) -> tuple[Plot, ...]:
-        """Return the most informative curve of a rep and `count` standard curves, all marked at the same moment."""
+    def plots(self, entry: SessionRep, count: int, mark: str, fault: Fault | None = None) -> tuple[Figure, ...]:
+        """Return the most informative curve of a rep and `count` standard curves, all marked at the same moment.
+
+        mark: symbol of the verdict, which gives the colour.
+        """
         aligned, (telling, then) = self._align(entry), self._choose(entry, fault)
         if aligned is None or telling is None or then is None:
             return ()
@@ -178,15 +88,30 @@ class RepPlots:
         beside = replace(then, value_deg=None)
         own = entry.rep.reference != "population"
         shown = [(telling, then), *((curve, beside) for curve in drawn if curve is not None)]
-        return tuple(plot(curve, at, judged_by_own=own) for curve, at in shown)
+        return tuple(curve_figure(curve, at, mark, self._parts.ends, judged_by_own=own) for curve, at in shown)
 
-    def bar_path(self, entry: SessionRep) -> EstimatedBarPath | None:
+    def of_rep(self, entry: SessionRep, mark: str, *, short: bool) -> tuple[Figure, ...]:
+        """Return what is drawn of a rep; nothing of one without a score. mark: as for `plots`. short: a good rep shows
+        its most informative curve alone."""
+        rep, good = entry.rep, entry.rep.verdict == "good"
+        if rep.score is None:
+            return ()
+        if good and short:
+            return self.plots(entry, 0, mark)
+        path = self.bar_path(entry, mark)
+        # For good reps, the bar path replaces the curve of its height and all others.
+        curves = self.plots(entry, 3 if not good else 0 if path is not None else 1, mark)
+        if rep.bar_path_cm is not None:
+            path = measured_path(rep.bar_path_cm, mark)
+        return (*curves, *([path] if path is not None else []))
+
+    def bar_path(self, entry: SessionRep, mark: str) -> Figure | None:
         """Return the estimated path of the bar; None without a bar, or if the camera can't show it."""
         aligned = self._align(entry)
         if not KINDS[self._travel].of_hands or aligned is None or aligned.normalised.azimuth_deg < PATH_FROM_DEG:
             return None
         ahead, height = (self._curves.of(name, entry.rep, aligned) for name in ("bar_ahead", "bar_height"))
-        return None if ahead is None or height is None else _bar_path(ahead, height, self._parts)
+        return None if ahead is None or height is None else _estimated_path(ahead, height, self._parts, mark)
 
     def _choose(self, entry: SessionRep, fault: Fault | None) -> tuple[RepCurve | None, KeyMoment | None]:
         faults = entry.rep.faults
@@ -209,34 +134,50 @@ class RepPlots:
         return self._laid[entry]
 
 
-def plot(curve: RepCurve, then: KeyMoment, *, judged_by_own: bool = False) -> Plot:
-    """Lay out a curve for drawing.
+def rep_picture(rep: Rep, curve: RepCurve, ends: tuple[str, str, str]) -> str:
+    """Return an SVG file that explains a verdict: words, and a curve. rep: must have been judged. ends: names of its
+    start, turn and end."""
+    head, under = rep_words(rep, own=curve.own > 0)
+    figure = curve_figure(curve, None, MARK[rep.verdict], ends)
+    return template(PICTURE).render(head=head, lines=(rep.comparison, under), figure=figure, mark=MARK[rep.verdict])
 
-    then: the key moment of the rep. judged_by_own: whether the rep was judged against the lifter's own good reps.
+
+def curve_figure(
+    curve: RepCurve,
+    then: KeyMoment | None,
+    mark: str,
+    ends: tuple[str, str, str],
+    *,
+    judged_by_own: bool = False,
+) -> Figure:
+    """Draw a curve on the band of good reps.
+
+    then: the key moment of the rep; None for the curve's own point, without its value. mark: symbol of the verdict.
+    ends: names of the rep's start, turn and end. judged_by_own: whether the lifter's own good reps judged the rep.
     """
-    curve = _in_shown_unit(replace(curve, at=then.point))
+    curve = _in_shown_unit(curve if then is None else replace(curve, at=then.point))
     low, high = curve.limits
-    band = None
+    plot = Plot((0, POINTS - 1), (low, high), size=CURVE_SIZE, margins=CURVE_MARGINS)
     if curve.low is not None and curve.high is not None:
-        edges = zip(_runs(curve.high, low, high), _runs(curve.low, low, high), strict=True)
-        band = "".join(_svg_path([*upper, *reversed(lower)]) + "Z" for upper, lower in edges)
+        plot.band("band", _points(curve.low, curve.high))
+    plot.add('<path class="turn" d="M{:g} {:g}V{:g}"/>', plot.at(HALF, low)[0], plot.top, plot.bottom)
+    if curve.usual is not None:
+        plot.line("usual", _points(curve.usual))
+    plot.line(f"curve {mark}", _points(curve.rep), (VALUE.get(curve.unit, "{n}"), _digits(curve)))
+    plot.frame()
+    plot.ticks(numbers(low, high))
+    plot.names(*ends)
+    ring = bool(np.isfinite(curve.rep[curve.at])) and (then is None or then.ring)
+    if ring:
+        at = plot.at(curve.at, float(curve.rep[curve.at]))
+        plot.add('<circle class="here" cx="{:.1f}" cy="{:.1f}" r="5"/>', *at)
+    value = _value_and_band(curve, then) if ring and then is not None else ""
     label = _band_label(curve, judged_by_own=judged_by_own)
-    ring = then.ring and bool(np.isfinite(curve.rep[curve.at]))
-    value = _value_and_band(curve, then) if ring else ""
-    return Plot(
+    what = joined(": ", Message("Curve of the {text} over the rep", text=curve.words), value)
+    return Figure(
         title=Message("{text} ({text2})", text=curve.words, text2=curve.unit_words),
-        line=_line(curve.rep, low, high),
-        usual=None if curve.usual is None else _line(curve.usual, low, high),
-        band=band,
-        at=_point(curve.at, float(curve.rep[curve.at]), low, high) if ring else None,
-        ticks=_ticks(low, high),
-        band_label=label,
-        words=Message(
-            "{text}.",
-            text=joined(
-                "; ", joined(": ", Message("Curve of the {text} over the rep", text=curve.words), value), label
-            ),
-        ),
+        svg=plot.svg(Message("{text}.", text=joined("; ", what, label))),
+        note=label,
         value=value,
     )
 
@@ -249,30 +190,9 @@ def _in_shown_unit(curve: RepCurve) -> RepCurve:
     return replace(curve, unit=unit, rep=curve.rep * scale, usual=usual, low=low, high=high)
 
 
-def _bar_path(ahead: RepCurve, height: RepCurve, parts: RepParts) -> EstimatedBarPath:
-    usual = None if ahead.usual is None or height.usual is None else (ahead.usual, height.usual)
-    lines = [(ahead.rep, height.rep), *([usual] if usual is not None else [])]
-    scale, left, top = _fit(lines)
-
-    def d(line: tuple[np.ndarray, np.ndarray], first: int, last: int) -> str:
-        xy = np.stack(line, 1)[first : last + 1 : EVERY]
-        return _svg_path([((x - left) * scale + PATH_ROOM, (top - y) * scale + PATH_ROOM) for x, y in xy.tolist()])
-
-    return EstimatedBarPath(
-        out=d(lines[0], 0, HALF),
-        back=d(lines[0], HALF, POINTS - 1),
-        usual=None if usual is None else d(usual, 0, POINTS - 1),
-        legend=joined("; ", Message("line: {text}", text=parts.ways[0]), Message("dots: {text}", text=parts.ways[2])),
-        words=Message("Path of the bar from the side, toes to the right; {text}.", text=_band_label(ahead)),
-    )
-
-
-def _fit(lines: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[float, float, float]:
-    """Return the scale, left edge and top of a square around some lines, centred on them."""
-    x, y = (np.concatenate([line[axis] for line in lines]) for axis in (0, 1))
-    span = max(float(np.ptp(x)), float(np.ptp(y)), 1e-6)
-    middle_x, middle_y = (x.max() + x.min()) / 2, (y.max() + y.min()) / 2
-    return (PATH_SIZE - 2 * PATH_ROOM) / span, float(middle_x - span / 2), float(middle_y + span / 2)
+def _points(*lines: np.ndarray) -> Iterator[tuple[float, ...]]:
+    """Yield the points of a curve that are drawn: their number, and the value of each line there."""
+    return zip(range(0, POINTS, EVERY), *(line[::EVERY].tolist() for line in lines), strict=True)
 
 
 def _band_label(curve: RepCurve, *, judged_by_own: bool = False) -> str:
@@ -293,29 +213,65 @@ def _value_and_band(curve: RepCurve, then: KeyMoment) -> str:
 
 
 def _number(line: np.ndarray, curve: RepCurve) -> str:
-    low, high = curve.limits
-    digits = 1 if curve.unit == "cm" and high - low < FINE_CM else DIGITS.get(curve.unit, 2)
+    digits = _digits(curve)
     return f"{round(float(line[curve.at]), digits) + 0.0:.{digits}f}"  # + 0.0: never "-0"
 
 
-def _ticks(low: float, high: float) -> tuple[Tick, ...]:
-    return tuple(Tick(y=_point(0, value, low, high)[1], text=text) for value, text in charts.ticks_between(low, high))
+def _digits(curve: RepCurve) -> int:
+    low, high = curve.limits
+    return 1 if curve.unit == "cm" and high - low < FINE_CM else DIGITS.get(curve.unit, 2)
 
 
-def _point(at: float, value: float, low: float, high: float) -> tuple[float, float]:
-    x = LEFT + at / (POINTS - 1) * (RIGHT - LEFT)
-    return round(x, 1), round(BOTTOM - (value - low) / (high - low) * (BOTTOM - TOP), 1)
+def measured_path(points_cm: Sequence[tuple[float, float]], mark: str) -> Figure:
+    """Draw the measured path of the bar's end. points_cm: one or more points (forward, up), as in `Rep.bar_path_cm`.
+    mark: symbol of the verdict."""
+    unit, factor = shown_unit("cm")
+    ahead, up = (factor * np.array(axis) for axis in zip(*points_cm, strict=True))
+    plot = _true_to_scale(ahead, up, factor * LEAST_CM, BAR_SIZE, BAR_MARGINS)
+    plot.frame()
+    plot.ticks(numbers(*plot.y), numbers(*plot.x))
+    plot.line(f"curve {mark}", zip(ahead.tolist(), up.tolist(), strict=True))
+    plot.add('<circle class="ring" cx="{:.1f}" cy="{:.1f}" r="4"/>', *plot.at(float(ahead[0]), float(up[0])))
+    far = [Message("{n} cm", n=f"{np.ptp(axis):.0f}") for axis in zip(*points_cm, strict=True)]
+    words = Message(
+        "Path of the bar's end from the side, toes to the right: {text} up and down, {text2} forward and back.",
+        text=far[1],
+        text2=far[0],
+    )
+    width = Message("{n} cm", n="45")
+    return Figure(
+        title=Message("path of the bar’s end, from the side ({text})", text=unit),
+        svg=plot.svg(words),
+        note=Message("Measured by the plate, {text} across; toes to the right; dot: start", text=width),
+    )
 
 
-def _runs(curve: np.ndarray, low: float, high: float) -> list[list[tuple[float, float]]]:
-    """Return the points of each stretch in which a curve is known."""
-    drawn = [[*stretch[:-1:EVERY], stretch[-1]] for stretch in known_stretches(curve)]
-    return [[_point(at, float(curve[at]), low, high) for at in stretch] for stretch in drawn]
+def _estimated_path(ahead: RepCurve, height: RepCurve, parts: RepParts, mark: str) -> Figure:
+    usual = None if ahead.usual is None or height.usual is None else (ahead.usual, height.usual)
+    x, y = (np.concatenate([own, other]) for own, other in zip((ahead.rep, height.rep), usual or ([], []), strict=True))
+    plot = _true_to_scale(x, y, 1e-6, CURVE_SIZE, (97, 12, 97, 12))
+    lines = [("", (ahead.rep[: HALF + 1], height.rep[: HALF + 1])), (" back", (ahead.rep[HALF:], height.rep[HALF:]))]
+    if usual is not None:
+        plot.line("usual", zip(*(line[::EVERY].tolist() for line in usual), strict=True))
+    for kind, line in reversed(lines):
+        plot.line(f"curve {mark}{kind}", zip(*(axis[::EVERY].tolist() for axis in line), strict=True))
+    plot.text("end", CURVE_SIZE[0], CURVE_SIZE[1] - 7, "forward →")
+    legend = joined("; ", Message("line: {text}", text=parts.ways[0]), Message("dots: {text}", text=parts.ways[2]))
+    return Figure(
+        title="estimated path of the bar, from the side",
+        svg=plot.svg(Message("Path of the bar from the side, toes to the right; {text}.", text=_band_label(ahead))),
+        note=joined("; ", legend, "" if usual is None else "dashes: usual path of good reps"),
+    )
 
 
-def _line(curve: np.ndarray, low: float, high: float) -> str:
-    return "".join(map(_svg_path, _runs(curve, low, high)))
-
-
-def _svg_path(points: Iterable[tuple[float, float]]) -> str:
-    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+def _true_to_scale(
+    x: np.ndarray, y: np.ndarray, least: float, size: tuple[float, float], margins: tuple[float, float, float, float]
+) -> Plot:
+    """Return a plot with the same scale on both axes, around what is drawn. least: smallest range of the y axis."""
+    wide, high = size[0] - margins[0] - margins[2], size[1] - margins[1] - margins[3]
+    per_px = (1 + 2 * BAR_ROOM) * max(np.ptp(x) / wide, max(np.ptp(y), least) / high)
+    (x0, x1), (y0, y1) = (
+        ((axis.max() + axis.min() - per_px * length) / 2, (axis.max() + axis.min() + per_px * length) / 2)
+        for axis, length in ((x, wide), (y, high))
+    )
+    return Plot((x0, x1), (y0, y1), size=size, margins=margins)

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from markupsafe import Markup
+
 from livecoach import language
 from livecoach.coaching.set_summary import best, summarize
 from livecoach.documents import Event, SetEndEvent
@@ -13,6 +15,7 @@ from livecoach.history.figures import max_document, share
 from livecoach.history.words import is_estimated, speed_cell, speed_unit, speed_words
 from livecoach.language.units import clock, percent
 from livecoach.loads import load_words, whole_load
+from livecoach.plot import Figure, Plot
 from livecoach.rep.one_rep_max import loaded_set
 from livecoach.rep.phases import KINDS, Travel
 from livecoach.rep.tempo import velocity_loss
@@ -28,10 +31,10 @@ LoadedReps = Sequence[tuple[float, Sequence[SessionRep]]]
 """Sets whose load is known: load in kilograms, and reps."""
 UP, PAUSE, DOWN = "up", "pause", "down"
 LASTS = {UP: "{n} s up", PAUSE: "{n} s pause", DOWN: "{n} s down"}
-WIDTH, TOP, BOTTOM = 320, 18, 112
-"""Width of the charts' viewBox, and the edges between which columns stand."""
-WIDEST = 30
-"""Greatest width of a column, in viewBox units."""
+SIZE, MARGINS = (320, 130), (0, 18, 0, 18)
+"""Size and margins of the charts."""
+LEAST_COLUMNS = 7.6
+"""Columns that at least would fit, so that few are not wide."""
 NUMBERED, VALUED = 16, 9
 """Most columns that each carry a number below, and a value on top."""
 
@@ -115,26 +118,6 @@ class RepRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ColumnPart:
-    """A segment of a column."""
-
-    kind: str
-    y: float
-    height: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """The column of one rep in a chart."""
-
-    x: float
-    width: float
-    parts: tuple[ColumnPart, ...]
-    label: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SetSection:
     """The section of one set."""
 
@@ -160,9 +143,8 @@ class SetSection:
     """Unit of speeds; empty if none is known."""
     has_estimates: bool
     """Whether some speeds are estimates."""
-    tempo: tuple[Column, ...]
-    """Empty if no tempo is known."""
-    speed: tuple[Column, ...]
+    charts: tuple[Figure, ...]
+    """Tempo and speed of each rep; empty if none is known."""
 
 
 def set_section(
@@ -196,8 +178,7 @@ def set_section(
         order=order,
         unit=speed_unit() if units else "",
         has_estimates=any(map(is_estimated, units)),
-        tempo=_tempo(entry, order) if any(paces) else (),
-        speed=_speed(entry, summary.speed_unit) if any(paces) else (),
+        charts=(_tempo(entry, order), _speed(entry, summary.speed_unit)) if any(paces) else (),
     )
 
 
@@ -289,43 +270,51 @@ def _row(entry: SessionRep, order: Sequence[str], word: str, loss: float | None)
     )
 
 
-def _columns(entry: Sequence[SessionRep]) -> list[tuple[float, float, str]]:
-    """Return the left edge, the width and the number of each rep's column."""
-    pitch = min(WIDTH / len(entry), WIDEST * 1.4)
-    every = 1 if len(entry) <= NUMBERED else 5
-    return [
-        (round(n * pitch + 0.15 * pitch, 1), round(0.7 * pitch, 1), str(one.number) if one.number % every == 0 else "")
-        for n, one in enumerate(entry)
+Part = tuple[str, float, str]
+"""A part of a column: its kind, its height, and what it says under a finger."""
+
+
+def _tempo(entry: Sequence[SessionRep], order: Sequence[str]) -> Figure:
+    times = [{} if one.rep.pace is None else _times(one.rep.pace) for one in entry]
+    columns = [
+        [(part, known[part], Message(LASTS[part], n=f"{known[part]:.1f}")) for part in order if known]
+        for known in times
     ]
+    totals = [Message("{n}", n=f"{sum(known.values()):.1f}") for known in times]
+    words = Message(
+        "Seconds of each rep, {text} from bottom to top; the table lists the numbers.", text=joined(", ", *order)
+    )
+    return Figure(title="Tempo, seconds", svg=_columns(entry, columns, totals, words))
 
 
-def _tempo(entry: Sequence[SessionRep], order: Sequence[str]) -> tuple[Column, ...]:
-    most = max((sum(_times(one.rep.pace).values()) for one in entry if one.rep.pace is not None), default=1.0)
-    columns = []
-    for one, (x, width, label) in zip(entry, _columns(entry), strict=True):
-        parts, y, total = [], float(BOTTOM), 0.0
-        for part in order if one.rep.pace is not None else ():
-            lasts_s = _times(one.rep.pace)[part]  # type: ignore[arg-type]
-            height = lasts_s / max(most, 1e-6) * (BOTTOM - TOP)
-            y, total = y - height, total + lasts_s
-            parts.append(ColumnPart(kind=part, y=round(y, 1), height=round(height, 1)))
-        value = f"{total:.1f}" if parts and len(entry) <= VALUED else ""
-        columns.append(Column(x=x, width=width, parts=tuple(parts), label=label, value=value))
-    return tuple(columns)
-
-
-def _speed(entry: Sequence[SessionRep], unit: SpeedUnit | None) -> tuple[Column, ...]:
+def _speed(entry: Sequence[SessionRep], unit: SpeedUnit | None) -> Figure:
     # Heights of columns can be compared only where speeds were measured in the same way.
     known = [one.rep.pace if one.rep.pace is not None and one.rep.pace.speed_unit == unit else None for one in entry]
-    fastest = max((pace.speed for pace in known if pace is not None), default=1.0)
-    columns = []
-    for pace, (x, width, label) in zip(known, _columns(entry), strict=True):
-        height = 0.0 if pace is None else pace.speed / max(fastest, 1e-6) * (BOTTOM - TOP)
-        parts = (
-            (ColumnPart(kind="speed", y=round(BOTTOM - height, 1), height=round(height, 1)),)
-            if pace is not None
-            else ()
-        )
-        value = speed_cell(pace.speed, pace.speed_unit) if pace is not None and len(entry) <= VALUED else ""
-        columns.append(Column(x=x, width=width, parts=parts, label=label, value=value))
-    return tuple(columns)
+    columns = [
+        [] if pace is None else [("speed", pace.speed, speed_words(pace.speed, pace.speed_unit))] for pace in known
+    ]
+    values = ["" if pace is None else Message("{n}", n=speed_cell(pace.speed, pace.speed_unit)) for pace in known]
+    words = Message("Mean speed of each rep on the way up; the table lists the numbers.")
+    title = Message("Speed on the way up, {text}", text=speed_unit())
+    return Figure(title=title, svg=_columns(entry, columns, values, words))
+
+
+def _columns(
+    entry: Sequence[SessionRep], columns: Sequence[Sequence[Part]], values: Sequence[str], words: str
+) -> Markup:
+    """Draw a column of parts for each rep, with its number below and its value on top."""
+    most = max(sum(height for _, height, _ in column) for column in columns) or 1.0
+    plot = Plot((0, max(len(entry), LEAST_COLUMNS)), (0, most), size=SIZE, margins=MARGINS)
+    plot.add('<path class="frame" d="M0 {:g}H{:g}"/>', plot.bottom, plot.right)
+    every = 1 if len(entry) <= NUMBERED else 5
+    for n, (one, column, value) in enumerate(zip(entry, columns, values, strict=True)):
+        top = 0.0
+        for kind, height, tip in column:
+            plot.column(f"fill-{kind}", (n + 0.15, n + 0.85), (top, top + height), tip)
+            top += height
+        x, y = plot.at(n + 0.5, top)
+        if one.number % every == 0:
+            plot.text("middle", x, SIZE[1] - 5, str(one.number))
+        if column and len(entry) <= VALUED:
+            plot.text("middle", x, y - 4, value)
+    return plot.svg(words)

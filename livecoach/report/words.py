@@ -7,7 +7,6 @@ from statistics import median
 from typing import Literal
 
 from livecoach.coaching.set_summary import DEPTH_HIDDEN, TRIED, depth_note, standard_notes, tried_notes
-from livecoach.feedback.rep_picture import words as rep_words
 from livecoach.history import words as figures
 from livecoach.judging.primary import SHALLOW, first_to_fix, shortcomings, size, to_fix
 from livecoach.key_moment import KeyMoment
@@ -218,6 +217,24 @@ def _judged(rep: Rep, entry: SessionRep, table: FaultTable) -> str:
         return "good"
     unlike = "unlike your good reps" if entry.against else "unlike usual good reps"
     return joined(": ", rep.comparison, fault_words(rep.faults[0], table) if rep.faults else unlike)
+
+
+def rep_words(rep: Rep, *, own: bool) -> tuple[str, str]:
+    """Return a rep's verdict with its name, and what was measured or what contributed most to the score.
+
+    own: whether the rep was judged against the lifter's own good reps.
+    """
+    name = capital(Message("rep {name}", name=rep.name))
+    if rep.faults:
+        fault = rep.faults[0]
+        what, measured = fault.in_parts
+        when = joined(", ", Message("{n} s", n=f"{fault.at_s:.1f}"), in_words(fault.phase))
+        measurement = Message("{text} ({text2})", text=measured, text2=when) if measured else when
+        return joined(": ", name, what or in_words(fault.name)), measurement
+    if rep.verdict == "good":
+        return joined(": ", name, "good"), ""
+    unlike = "unlike your good reps" if own else "unlike usual good reps"
+    return joined(": ", name, unlike), "" if rep.why is None else Message("mostly: {text}", text=rep.why.text)
 
 
 def score_reason(entry: SessionRep) -> str:

@@ -3,21 +3,19 @@
 import re
 from datetime import date, timedelta
 from html.parser import HTMLParser
-from itertools import pairwise
 
 import pytest
 from builders.past_sessions import a_pace, a_past_rep, a_past_session, reps_of
 from builders.sessions import at
 
-from livecoach import language
 from livecoach.documents import HistoryDocument
 from livecoach.history.figures import exercise_trends
 from livecoach.history.page import render_page
-from livecoach.history.plot_frame import BOTTOM, HEIGHT, LABEL, LETTER, TOP, PlotFrame, label_margin
+from livecoach.history.page_plots import axes
 from livecoach.types import SetLog
 
 TODAY = date(2026, 4, 1)
-VOID = {"meta", "br", "link", "img", "path"}
+VOID = {"meta", "br", "link", "img", "path", "rect"}
 
 
 def a_document(sessions, **changes):
@@ -53,11 +51,11 @@ class Elements(HTMLParser):
 
 @pytest.mark.parametrize("count", [0, 1, 2, 30, 200])
 def test_a_page_is_whole_and_asks_no_network(count, tmp_path):
-    """However many sessions there are: no script, nothing from elsewhere."""
+    """However many sessions there are: nothing from elsewhere."""
     text = render_page(a_document(some(count)), tmp_path)
     elements = Elements(text)
     assert elements.open == []
-    assert not {tag for tag, _ in elements.found} & {"script", "img", "link", "iframe"}
+    assert not {tag for tag, _ in elements.found} & {"img", "link", "iframe"}
     assert not re.search(r"(?:src|href)=\"(?:https?:)?//|url\(|@import", text)
     assert "nan" not in re.findall(r"[a-z]+", " ".join(re.findall(r' d="([^"]*)"', text)).lower())
 
@@ -67,7 +65,7 @@ def test_names_are_text(tmp_path):
     evil = "<script>alert('&\"')</script>"
     reps = (a_past_rep(verdict="anomalous", faults=(evil,)),)
     text = render_page(a_document(some(3, profile=evil, exercise=evil, reps=reps), notes=(evil,)), tmp_path)
-    assert "<script" not in text
+    assert "<script>alert" not in text
     assert Elements(text).open == []
 
 
@@ -94,19 +92,10 @@ def test_depth_is_drawn_over_the_sessions(tmp_path):
 @pytest.mark.parametrize(("least", "most"), [(-6.0, 1.0), (-6.0, 0.0), (-0.4, 12.0), (0.0, 7.0)])
 def test_axes_hold_what_lies_below_zero(least, most):
     """Zero lies where the values say, and the deepest value inside the plot."""
-    frame = PlotFrame(3.0, most, least=least)
-    assert HEIGHT - BOTTOM >= frame.y(least) >= frame.y(0.0) >= frame.y(most) >= TOP
-    assert (frame.y(least) > frame.y(0.0)) == (least < 0)
-
-
-@pytest.mark.parametrize("values", [(1.0, 0.0, 0.0), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0), (0.5, 0.48, 0.0)])
-def test_names_of_lines_stay_apart_and_within_the_plot(values):
-    """Two lines that end at the bottom do not push the name of the one at the top out of the picture."""
-    drawn = PlotFrame(1.0, 1.0).labels([(f"line {number}", value) for number, value in enumerate(values)])
-    baselines = sorted(float(y) for y in re.findall(r' y="([^"]+)"', drawn))
-    assert baselines[0] >= TOP
-    assert baselines[-1] <= HEIGHT - BOTTOM + 4
-    assert all(below - above >= LABEL - 0.11 for above, below in pairwise(baselines))
+    plot = axes(["2026-03-01"], [least, most], str)
+    lowest, zero, highest = (plot.at(0, value)[1] for value in (least, 0.0, most))
+    assert plot.bottom >= lowest >= zero >= highest >= plot.top
+    assert (lowest > zero) == (least < 0)
 
 
 def test_depths_that_are_all_level_with_the_knee_are_drawn(tmp_path):
@@ -144,13 +133,6 @@ def test_speeds_without_a_height_are_estimates_in_metres(tmp_path):
     assert re.search(r"~\d\.\d\d</td>", text)
     assert "fastest good rep" not in text
     assert "Speeds with ~ are estimates" in text
-
-
-def test_names_of_lines_have_the_room_that_they_need_in_each_language():
-    """They stand to the right of the plot, and German ones are longer."""
-    with language.used("de"):
-        names = ["not deep enough", "way down"]
-        assert label_margin(names) > LETTER * max(len(language.translate(name)) for name in names)
 
 
 def test_one_session_has_no_plots(tmp_path):

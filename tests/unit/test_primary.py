@@ -18,7 +18,6 @@ from livecoach.coaching.set_summary import summarize
 from livecoach.config.exercise import load
 from livecoach.curves import OF_MEASURE, curve_kinds_of
 from livecoach.documents import FramesDocument
-from livecoach.feedback.rep_picture import words as picture_words
 from livecoach.history.figures import exercise_trend
 from livecoach.history.reading import read_session
 from livecoach.judging.primary import primary_fault, primary_first, shortcomings, to_fix
@@ -26,7 +25,7 @@ from livecoach.rep.measures import load_faults
 from livecoach.report import words
 from livecoach.report.content import ReportContent, SessionRep
 from livecoach.report.home import session_card
-from livecoach.report.words import find_priority
+from livecoach.report.words import find_priority, rep_words
 from livecoach.types import Correction, Fault, PartialRep, Rep, StandardResult
 
 SQUAT = load_faults("squat")
@@ -118,7 +117,7 @@ def test_all_name_the_same_fault_of_a_rep(faults: tuple[Fault, ...]) -> None:
     assert words.verdict_words(seen, SQUAT) == known.words
     assert words.correction(to_show.faults[0].at_worst, SQUAT) == known.cue
 
-    assert picture_words(rep, own=True)[0] == f"Rep 1: {known.words}"
+    assert rep_words(rep, own=True)[0] == f"Rep 1: {known.words}"
     assert set(curve_kinds_of(rep, SQUAT)) <= {OF_MEASURE.get(sign.measure, "hip_speed") for sign in known.signs}
     assert fault_lines([rep], [])[0].startswith(f"rep 1: {told.name.replace('_', ' ')}: {told.text}")
 

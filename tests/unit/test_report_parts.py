@@ -1,5 +1,6 @@
 """Parts of the report: crops of pictures, sets, what was not visible, curves as drawings."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -23,7 +24,7 @@ from livecoach.language.units import percent
 from livecoach.rep.measures import load_faults
 from livecoach.report import sets, visibility
 from livecoach.report.pictures import draw_figure
-from livecoach.report.plots import BOTTOM, LEFT, RIGHT, TOP, RepPlots, plot
+from livecoach.report.plots import RepPlots, curve_figure
 from livecoach.report.words import clock, note_words, score_reason
 from livecoach.types import NotVisible, RepWindow, Why
 
@@ -36,6 +37,11 @@ WAVE = np.sin(np.linspace(0, np.pi, POINTS))
 PACE = a_pace(
     concentric_s=0.94, pause_s=0.0, eccentric_s=1.26, speed=0.512, speed_unit="m/s", travel=0.5, travel_unit="m"
 )
+
+
+def figure_of(curve: RepCurve, *, judged_by_own: bool = False, **then: object):
+    """The drawing of a curve of a good rep."""
+    return curve_figure(curve, replace(THEN, **then), "good", ("a", "b", "c"), judged_by_own=judged_by_own)
 
 
 def flat_curve() -> RepCurve:
@@ -116,35 +122,32 @@ def test_curves_lie_in_their_plot():
         own=4,
         at=50,
     )
-    drawn = plot(curve, THEN)
+    drawn = figure_of(curve)
     assert drawn.title == "lean of the trunk (degrees)"
     assert drawn.value == "50° at 1.2 s, band 30 to 45°"
-    for path in (drawn.line, drawn.usual, drawn.band.rstrip("Z")):
-        xy = np.array([point.split() for point in path[1:].split("L")], float)
-        assert (xy >= (LEFT, TOP)).all()
-        assert (xy <= (RIGHT, BOTTOM)).all()
-    assert [tick.text for tick in drawn.ticks] == ["0", "20", "40"]
-    assert plot(curve, replace(THEN, value_deg=46.4)).value == "46° at 1.2 s, band 30 to 45°"
+    assert all(f'class="{kind}"' in drawn.svg for kind in ("band", "usual", "curve good", "here"))
+    assert re.findall(r'<text class="end"[^>]*>(.*?)</text>', drawn.svg) == ["0", "20", "40", "c"]
+    assert figure_of(curve, value_deg=46.4).value == "46° at 1.2 s, band 30 to 45°"
 
 
 def test_a_curve_with_a_gap_is_drawn_in_parts():
     """And its band; no ring stands in a gap."""
     part = np.where(np.abs(np.arange(POINTS) - 50) < 20, np.nan, WAVE)
     curve = replace(flat_curve(), unit="cm", rep=part, usual=part, low=part - 0.2, high=part + 0.2, own=3)
-    drawn = plot(curve, replace(THEN, point=10))
-    assert [path.count("M") for path in (drawn.line, drawn.usual, drawn.band)] == [2, 2, 2]
-    assert drawn.band.count("Z") == 2
-    assert "nan" not in "".join((drawn.line, drawn.usual, drawn.band, *(tick.text for tick in drawn.ticks)))
+    drawn = figure_of(curve, point=10)
+    paths = re.findall(r'<path class="(?:band|usual|curve good)" d="([^"]*)"', drawn.svg)
+    assert [path.count("M") for path in paths] == [2, 2, 2]
+    assert "nan" not in drawn.svg
     assert drawn.value == "0.3 cm at 1.2 s, band 0.1 to 0.5 cm"
-    unknown = plot(curve, replace(THEN, point=50))
-    assert (unknown.at, unknown.value) == (None, "")
+    unknown = figure_of(curve, point=50)
+    assert ('class="here"' in unknown.svg, unknown.value) == (False, "")
 
 
 def test_a_plot_says_whose_reps_it_is_compared_with():
     """Never that there are none where the verdict was given against some."""
     curve = flat_curve()
-    assert plot(replace(curve, usual=WAVE, own=1), THEN).band_label == "dashes: your 1 good rep"
-    assert plot(curve, THEN, judged_by_own=True).band_label == "not known of your good reps"
+    assert figure_of(replace(curve, usual=WAVE, own=1)).note == "dashes: your 1 good rep"
+    assert figure_of(curve, judged_by_own=True).note == "not known of your good reps"
 
 
 def test_a_round_back_is_drawn_in_the_figure():
@@ -160,15 +163,15 @@ def test_a_round_back_is_drawn_in_the_figure():
 
 def test_a_curve_that_goes_nowhere():
     """A line, and no division by nothing."""
-    drawn = plot(flat_curve(), THEN)
-    assert drawn.band_label == "no good reps to compare with"
-    assert drawn.band is None
+    drawn = figure_of(flat_curve())
+    assert drawn.note == "no good reps to compare with"
+    assert 'class="band"' not in drawn.svg
 
 
 def test_a_moment_without_a_place_on_the_curve_has_no_ring():
     """And no value of one."""
-    drawn = plot(flat_curve(), replace(THEN, ring=False))
-    assert (drawn.at, drawn.value) == (None, "")
+    drawn = figure_of(flat_curve(), ring=False)
+    assert ('class="here"' in drawn.svg, drawn.value) == (False, "")
 
 
 def test_the_way_of_the_bar_is_drawn_from_the_side_alone():
@@ -177,10 +180,10 @@ def test_the_way_of_the_bar_is_drawn_from_the_side_alone():
     for azimuth_deg, there in ((80.0, True), (20.0, False)):
         window = a_kept_rep(azimuth_deg=azimuth_deg)
         rep = lifted(squatted(1), window=window)
-        way = RepPlots(CurveBuilder(bars), bars, rep_parts("bar", "lockout")).bar_path(rep)
+        way = RepPlots(CurveBuilder(bars), bars, rep_parts("bar", "lockout")).bar_path(rep, "good")
         assert (way is not None) == there
     squats = RepPlots(CurveBuilder(SQUAT), SQUAT, rep_parts("hips", "bottom"))
-    assert squats.bar_path(lifted(squatted(1), window=KEPT)) is None
+    assert squats.bar_path(lifted(squatted(1), window=KEPT), "good") is None
 
 
 def test_a_set_in_its_table():
@@ -190,7 +193,7 @@ def test_a_set_in_its_table():
     assert found.order == ("down", "pause", "up")
     assert (found.rows[0].times, found.rows[0].speed, found.rows[0].loss) == (("1.3", "0.0", "0.9"), "0.51", percent(0))
     assert (found.rows[1].times, found.rows[1].mark, found.rows[1].score) == (("–", "–", "–"), "unsure", "–")
-    assert [len(column.parts) for column in found.tempo] == [3, 0]
+    assert [chart.svg.count("<rect") for chart in found.charts] == [3, 1]
     assert found.summary.startswith(
         "Typical tempo: 1.3 s down, 0.0 s pause, 0.9 s up. Typical speed on the way up: 0.51 m/s."
     )
@@ -224,7 +227,7 @@ def test_the_drawing_has_the_speeds_that_the_typical_one_is_of():
     metres, trunks = PACE, replace(PACE, speed=2.0, speed_unit="torso/s")
     reps = [lifted(squatted(n, pace=pace)) for n, pace in enumerate((trunks, metres, trunks, metres), 1)]
     found = sets.set_section(1, reps, "hips", (), lambda _: "good")
-    assert [bool(column.parts) for column in found.speed] == [False, True, False, True]
+    assert found.charts[1].svg.count("<rect") == 2
     assert found.usual_speed == speed_cell(PACE.speed, PACE.speed_unit)
 
 
@@ -243,15 +246,18 @@ def test_notes_of_a_set_name_reps_and_percentages_as_everything_else_does(note, 
 def test_a_set_of_which_no_tempo_is_known():
     """Has no drawings of it."""
     found = sets.set_section(1, [lifted(squatted(1))], "bar", (), lambda _: "good")
-    assert (found.tempo, found.speed, found.unit) == ((), (), "")
+    assert (found.charts, found.unit) == ((), "")
 
 
 def test_a_long_set_has_a_column_each():
     """Within the drawing, not all of them numbered."""
     pace = a_pace()
     found = sets.set_section(1, [lifted(squatted(n, pace=pace)) for n in range(1, 101)], "hips", (), lambda _: "good")
-    assert found.speed[-1].x + found.speed[-1].width <= sets.WIDTH
-    assert [column.label for column in found.speed[:6]] == ["", "", "", "", "5", ""]
+    speeds = found.charts[1].svg
+    right = [float(x) + float(width) for x, width in re.findall(r'x="([\d.]+)" y="[\d.]+" width="([\d.]+)"', speeds)]
+    assert len(right) == 100
+    assert max(right) <= sets.SIZE[0]
+    assert re.findall(r"<text[^>]*>(.*?)</text>", speeds)[:3] == ["5", "10", "15"]
 
 
 def test_hidden_faults_by_why():

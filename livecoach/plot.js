@@ -1,0 +1,60 @@
+// Shows the value under a finger or the pointer above a plot: what the nearest dot or column says, or the value of the
+// line there. A page without this script shows the same plots.
+
+if (matchMedia("(prefers-reduced-motion: reduce)").matches)
+  document.addEventListener("DOMContentLoaded", () =>
+    document.querySelectorAll("video").forEach((video) => { video.autoplay = false; video.pause(); }));
+
+const plots = new WeakMap(); // plot → its points: x, y, and what they say
+
+function pointsOf(plot) {
+  if (!plots.has(plot)) plots.set(plot, [...told(plot), ...valued(plot)]);
+  return plots.get(plot);
+}
+
+function told(plot) {
+  return [...plot.querySelectorAll("[data-tip]")].map((mark) => {
+    const box = mark.getBBox();
+    const y = mark.tagName === "rect" ? box.y : box.y + box.height / 2;
+    return { x: box.x + box.width / 2, y, tip: mark.dataset.tip };
+  });
+}
+
+function valued(plot) {
+  const [bottom, top, low, high] = plot.dataset.y.split(" ").map(Number);
+  return [...plot.querySelectorAll("[data-value]")].flatMap((line) => {
+    const digits = { minimumFractionDigits: line.dataset.digits, maximumFractionDigits: line.dataset.digits };
+    return [...line.getAttribute("d").matchAll(/(-?[\d.]+) (-?[\d.]+)/g)].map(([, x, y]) => {
+      const value = low + (bottom - y) / (bottom - top) * (high - low);
+      const number = value.toLocaleString(document.documentElement.lang, digits);
+      return { x: Number(x), y: Number(y), tip: line.dataset.value.replace("{n}", number) };
+    });
+  });
+}
+
+function show(event) {
+  const plot = event.target.closest?.("svg.data");
+  if (document.tip?.plot !== plot) hide();
+  if (!plot) return;
+  const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(plot.getScreenCTM().inverse());
+  const off = (point) => Math.hypot(point.x - at.x, (point.y - at.y) / 4); // across counts more than up
+  const near = pointsOf(plot).reduce((best, one) => (best && off(best) <= off(one) ? best : one), null);
+  if (!near) return;
+  if (!document.tip) {
+    plot.insertAdjacentHTML("beforeend", '<circle class="under" r="6"/>');
+    plot.insertAdjacentHTML("beforebegin", '<output class="tip"></output>');
+    document.tip = { plot, ring: plot.lastElementChild, text: plot.previousElementSibling };
+  }
+  document.tip.ring.setAttribute("cx", near.x);
+  document.tip.ring.setAttribute("cy", near.y);
+  document.tip.text.textContent = near.tip;
+}
+
+function hide() {
+  document.tip?.ring.remove();
+  document.tip?.text.remove();
+  delete document.tip;
+}
+
+for (const kind of ["pointerdown", "pointermove"]) document.addEventListener(kind, show);
+document.addEventListener("scroll", hide);
