@@ -26,7 +26,6 @@ def rules(request) -> exercise.Exercise:
 
 
 def test_there_are_exercises():
-    """The listing finds some."""
     assert {"deadlift", "squat"} <= set(NAMES)
 
 

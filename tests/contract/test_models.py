@@ -75,7 +75,6 @@ def assert_error_names(folder, name):
 
 
 def test_every_exercise_has_a_model():
-    """What `configs/exercises` names is in `models`."""
     assert {exercise.load(name).model for name in exercise.names()} <= {folder.name for folder in FOLDERS}
 
 
@@ -273,7 +272,6 @@ def test_a_latent_of_another_length_names_the_arrays(copied):
 
 
 def test_the_scorer_of_another_exercise_is_named():
-    """Its faults are others."""
     with pytest.raises(ModelError, match=r"scorer\.json: .*not as in the faults of squat") as caught:
         load_scorer(DAMAGED, load_faults("squat"))
     assert "\n" not in str(caught.value)
@@ -284,7 +282,6 @@ def test_no_folder_is_named(tmp_path):
 
 
 def test_the_shipped_bar_networks_load_and_a_damaged_one_is_named(tmp_path):
-    """In one line, as those of an exercise."""
     folder = shutil.copytree(models_dir() / "bar", tmp_path / "bar")
     Detector(folder)
     (folder / "finder.tflite").write_bytes(b"x")

@@ -54,7 +54,6 @@ def estimators() -> list[str]:
 
 
 def test_every_estimator_has_a_builder() -> None:
-    """Those that are listed are those that are tested."""
     assert estimators() == sorted(BUILDERS)
 
 
@@ -87,14 +86,12 @@ def estimator(make) -> Iterator[PoseEstimator]:
 
 @pytest.fixture(scope="module")
 def person() -> np.ndarray:
-    """A (rendered) person."""
     picture = cv2.imread(str(assets_dir() / "person.png"))
     assert picture is not None
     return picture
 
 
 def test_it_says_which_model_it_is(estimator) -> None:
-    """A name, and the digest of what it loaded."""
     assert estimator.name in NAMES
     assert re.fullmatch(r"[0-9a-f]{64}", estimator.sha256)
 
@@ -146,7 +143,6 @@ def test_any_width_will_do(estimator, person, more) -> None:
 
 
 def test_people_are_counted(estimator, person) -> None:
-    """Nobody, then one."""
     estimator.estimate(np.zeros((240, 320, 3), np.uint8), 0.0)
     assert estimator.people == 0
     estimator.estimate(person, 0.1)
@@ -154,7 +150,6 @@ def test_people_are_counted(estimator, person) -> None:
 
 
 def test_the_picture_stays_as_it_was(estimator, person) -> None:
-    """Others draw on it later."""
     before = person.copy()
     estimator.estimate(person, 0.0)
     assert np.array_equal(before, person)
@@ -201,7 +196,6 @@ def test_a_graph_that_failed_is_replaced(person) -> None:
 
 
 def test_without_mediapipe_its_models_say_what_to_use(monkeypatch) -> None:
-    """There is none for some machines."""
     for name in [name for name in sys.modules if name.partition(".")[0] == "mediapipe"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "mediapipe", None)
@@ -210,7 +204,6 @@ def test_without_mediapipe_its_models_say_what_to_use(monkeypatch) -> None:
 
 
 def test_an_unknown_model_names_those_there_are() -> None:
-    """One line."""
     with pytest.raises(ModelError, match=listed(BLAZEPOSE)):
         BlazePose("medium")
     with pytest.raises(ModelError, match=rf"{listed(SHIPPED)} \(or {listed(REFERENCES)}\)"):

@@ -36,7 +36,6 @@ def recordings(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def made(recordings: Path, tmp_path_factory) -> Path:
-    """The dataset of them."""
     home = tmp_path_factory.mktemp("home")
     outcome = run("lab", "dataset", recordings, *DEADLIFT, "--out", home / "lifts", "--seed", "7", home=home)
     assert outcome.returncode == 0, outcome.stderr
@@ -156,7 +155,6 @@ def test_one_class_is_shown_and_said(tmp_path, recordings):
 
 
 def test_observations_can_not_be_annotated(tmp_path, recordings):
-    """There is no picture to look at."""
     refused(
         run("lab", "annotate", *DEADLIFT, recordings / "anna" / "set1.obs", home=tmp_path), "contains no pictures", 4
     )

@@ -84,7 +84,6 @@ def test_the_same_recording_and_profile_give_the_same_events(learned, sets):
 
 
 def test_nothing_is_kept_that_is_not_to_be_learned(tmp_path, sets):
-    """--no-learn leaves no trace."""
     told = events(sets / MONDAY, "--profile", "me", "--no-learn", home=tmp_path)
     assert json.loads(told.splitlines()[-1])["reps"] == 6
     assert kept(tmp_path) == []
@@ -115,7 +114,6 @@ def test_jobs_change_nothing_about_a_profile(tmp_path, sets):
 
 
 def test_what_was_learned_from_a_film_judges_the_next(learned, sets):
-    """From its first rep on."""
     home, _ = learned
     assert references(analyzed(sets / TUESDAY, "--profile", "me", "--no-learn", home=home)) == {"own"}
 

@@ -51,7 +51,6 @@ SMALL = ("--sets", 20, "--lifters", 8, "--seed", 1, "--jobs", 1)
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory) -> Path:
-    """A checkout with one more exercise, which has no models yet."""
     root = tmp_path_factory.mktemp("checkout")
     shutil.copytree(PACKAGE, root / "livecoach", ignore=shutil.ignore_patterns("*.mp4"))
     shutil.copytree(configs_dir(), root / "configs")
@@ -87,7 +86,6 @@ def test_files_alone_add_an_exercise(checkout, tmp_path):
 
 @pytest.fixture(scope="module")
 def trained(checkout, tmp_path_factory) -> tuple[Path, Path]:
-    """The checkout with a small model of the exercise, and the home of who trained it."""
     for package in ("sklearn", "scipy"):
         pytest.importorskip(package, reason="the extra 'train' is not installed")
     home = tmp_path_factory.mktemp("home")

@@ -36,8 +36,6 @@ def folder(tmp_path, monkeypatch) -> Path:
 
 
 class Device:
-    """A browser of a phone that has opened an address."""
-
     def __init__(self, served: Served, session: aiohttp.ClientSession) -> None:
         self.served, self.session = served, session
 
@@ -113,8 +111,6 @@ def test_what_the_phone_changes_is_undone_on_the_computer(folder):
 
 
 def test_session_of_the_run_is_shown_and_left_alone(folder):
-    """One sentence says how to correct it."""
-
     async def scene(phone: Device) -> None:
         page = await phone.get("last.html")
         assert "This session is still running: correct its last rep" in words(page)
@@ -161,8 +157,6 @@ def test_address_for_watching_shows_and_changes_nothing_of_the_sessions(folder):
 
 @pytest.mark.parametrize("origin", ["https://example.org", "https://127.0.0.1:1", "null", None])
 def test_form_of_another_page_is_refused(folder, origin):
-    """Even with the cookie."""
-
     async def scene(phone: Device) -> None:
         assert (await phone.post(f"{folder.name}/1/1", origin, label="bad"))[0] == 403
 
@@ -172,8 +166,6 @@ def test_form_of_another_page_is_refused(folder, origin):
 
 
 def test_live_page_alone_may_frame_the_pages_and_no_other_reads_them(folder):
-    """Of whatever status."""
-
     async def scene(phone: Device) -> None:
         for path in ("last.html", "history.html", f"{folder.name}/1/3.svg", "nothing.html"):
             async with phone.session.get(f"{phone.served.access.origin}/sessions/{path}") as answer:
@@ -186,8 +178,6 @@ def test_live_page_alone_may_frame_the_pages_and_no_other_reads_them(folder):
 
 
 def test_more_than_a_form_has_is_refused(folder):
-    """Before it is read."""
-
     async def scene(phone: Device) -> None:
         assert (await phone.post(f"{folder.name}/1", note="n" * 100_000))[0] == 413
 
@@ -197,8 +187,6 @@ def test_more_than_a_form_has_is_refused(folder):
 
 
 def test_nothing_is_given_or_changed_without_the_cookie(folder):
-    """Whoever else is in the network."""
-
     async def scene(phone: Device) -> None:
         phone.session.cookie_jar.clear()
         assert (await phone.get("last.html"))[0] == 403

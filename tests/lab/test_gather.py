@@ -36,7 +36,6 @@ FAULTS = ("rounded_back", "hips_early")
 
 @pytest.fixture(scope="module")
 def coach() -> Coach:
-    """The shipped one."""
     return assembly.load("deadlift")
 
 
@@ -50,7 +49,6 @@ def seen() -> tuple[Observation, ...]:
 
 @pytest.fixture(scope="module")
 def turns_s(coach: Coach, seen: tuple[Observation, ...]) -> list[float]:
-    """When the lockouts are."""
     return [one.rep.turn_s for one in counted_reps(seen, coach, "lite")]
 
 
@@ -108,7 +106,6 @@ def test_a_rep_is_as_the_pipeline_sees_it(coach, seen, turns_s):
 
 
 def test_frames_have_the_stages_that_were_marked(coach, seen):
-    """By the number of the frame; what is not marked is left out."""
     shown = [o.index for o in seen if o.world is not None]
     told = Annotation(stages={shown[0]: "down", shown[40]: "up", shown[50]: "neutral"})
     frames = gather(a_recording(seen, annotation=told), coach).frames
@@ -118,7 +115,6 @@ def test_frames_have_the_stages_that_were_marked(coach, seen):
 
 
 def test_a_recording_without_reps_gives_none(coach, seen):
-    """Nor does an empty one."""
     for few in (seen[:5], ()):
         found = gather(a_recording(few), coach)
         assert (len(found.reps), len(found.frames.stages)) == (0, 0)
@@ -168,7 +164,6 @@ def test_a_folder_is_looked_through(tmp_path):
 
 
 def test_a_folder_without_recordings_is_named(tmp_path):
-    """It is an error: its name may be mistyped."""
     with pytest.raises(SourceError, match="holds no recording"):
         recordings([tmp_path])
 
@@ -194,7 +189,6 @@ def test_a_table_says_whose_a_recording_is(tmp_path):
     ],
 )
 def test_a_wrong_table_is_named(tmp_path, text, says):
-    """File, row and column."""
     path = tmp_path / "lifters.csv"
     path.write_text(text)
     with pytest.raises(SourceError) as caught:

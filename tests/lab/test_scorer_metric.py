@@ -29,7 +29,6 @@ def a_set(*labels: str, name: str = "one"):
 
 
 def turn(points: np.ndarray, angle_deg: float) -> np.ndarray:
-    """Turn a trajectory about the vertical."""
     c, s = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
     return points @ np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]])
 
@@ -166,7 +165,6 @@ def test_a_strong_ridge_leaves_the_plain_metric(sets):
 
 
 def test_a_weaker_ridge_lets_it_learn_more(sets, learned):
-    """It divides the two directions more."""
     weak = learned_metric([sets], ridge=0.1)
     assert stretch(weak, FAULTY) / stretch(weak, HARMLESS) > stretch(learned, FAULTY) / stretch(learned, HARMLESS)
 
@@ -205,5 +203,4 @@ def test_reps_of_more_weight_rule():
 
 
 def test_the_same_sets_give_the_same_metric(sets, learned):
-    """To the bit."""
     assert np.array_equal(learned_metric([sets]).encoder, learned.encoder)

@@ -22,7 +22,6 @@ def landmarks_at(points: list[tuple[float, float, float]], frames: int = 1) -> n
 
 
 def test_the_target_is_in_the_middle_of_the_picture():
-    """Whatever the lens and the roll."""
     camera = VirtualCamera(azimuth_deg=40, roll_deg=3, distortion=0.3, target=(0.1, 0.2, 0.8))
     image, _ = camera.project_landmarks(landmarks_at([(0.1, 0.2, 0.8)]))
     np.testing.assert_allclose(image[0, :, :2], 0.5, atol=1e-9)
@@ -64,7 +63,6 @@ def test_shake_is_slow_rather_than_wild():
 
 
 def test_world_landmarks_keep_their_lengths_when_the_camera_shakes():
-    """They are turned, never stretched."""
     camera = VirtualCamera(shake=random_shake(np.random.default_rng(2), 0.9), roll_deg=2, distortion=0.2)
     _, world = camera.project_landmarks(landmarks_at([(0, 0, 1.0), (0.3, 0.2, 1.5)], frames=50))
     lengths = np.linalg.norm(world[:, 1] - world[:, 0], axis=-1)
@@ -91,13 +89,11 @@ def test_random_cameras_differ_as_the_issue_asks():
 
 
 def test_the_same_seed_gives_the_same_camera():
-    """To the bit."""
     first, again = (random_camera(np.random.default_rng(5), (640, 480), 30.0) for _ in range(2))
     assert first == again
 
 
 @pytest.mark.parametrize("changed", [{"azimuth_deg": 181}, {"fov_deg": 0}, {"distance_m": 0.1}, {"distortion": 2}])
 def test_impossible_cameras_are_refused(changed):
-    """Each names what it expected."""
     with pytest.raises(ConfigError, match="expected"):
         VirtualCamera(**changed)

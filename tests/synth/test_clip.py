@@ -40,7 +40,6 @@ def a_clip(tokens: str = "good", **changed) -> SyntheticClip:
 
 @pytest.fixture
 def gl():
-    """Skips where nothing can be drawn."""
     pytest.importorskip("moderngl", reason="the extra 'synth' is not installed")
     try:
         Canvas(32, 32).close()
@@ -96,7 +95,6 @@ def test_lost_frames_are_left_out_and_the_rest_rises_in_time():
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_as_many_frames_are_lost_as_asked_for(share):
-    """Of 20,000, within three in a hundred."""
     kept, _ = written_frames(replace(some_settings(), lost=share), 20000)
     assert 1 - len(kept) / 20000 == pytest.approx(share, abs=0.03)
 
@@ -110,14 +108,12 @@ def test_frames_are_all_there_where_the_camera_keeps_up():
 
 @pytest.mark.usefixtures("gl")
 def test_an_empty_room_has_no_reps(tmp_path):
-    """The clip for "nobody is there"."""
     write_empty_room(some_settings(), 0.5, tmp_path / "nobody.mp4")
     assert json.loads((tmp_path / "nobody.json").read_text())["reps"] == []
     assert len(read_video(tmp_path / "nobody.mp4")[0]) == 6
 
 
 def test_truth_without_landmarks_is_small():
-    """The truth beside shipped clips."""
     clip = a_clip()
     kept, stamps_s = written_frames(clip.settings, clip.frames)
     truth = ClipTruth(clip.settings, clip.body, clip.movement, kept, stamps_s)
@@ -139,14 +135,12 @@ def test_truth_without_landmarks_is_small():
     ],
 )
 def test_impossible_settings_are_refused(changed):
-    """Each names what it expected."""
     with pytest.raises(ConfigError, match=r"expected|There are|It does"):
         a_clip(**changed)
 
 
 @pytest.mark.parametrize("view", [181.0, (-200.0, 0.0), (30.0, -30.0)])
 def test_a_view_out_of_range_is_told_in_one_line(view):
-    """-180 to 180 degrees."""
     with pytest.raises(ConfigError, match=r"view .* expected"):
         random_clip_settings(0, "deadlift", parse("good"), view_deg=view)
 
@@ -176,7 +170,6 @@ def test_a_video_that_fails_half_way_leaves_nothing_behind(tmp_path):
 
 
 def test_an_output_that_cannot_be_written_is_told_in_one_line(tmp_path):
-    """A file where the folder should be."""
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="can't be written"), open_video(tmp_path / "file" / "clip.mp4", 64, 64, 30):
         pass
@@ -192,7 +185,6 @@ def test_a_name_is_a_name(tmp_path, monkeypatch, name):
 
 
 def test_a_video_that_cannot_be_encoded_is_told_in_one_line(tmp_path):
-    """Errors of the encoder are no OSErrors."""
     with pytest.raises(OutputError, match="can't be written"), open_video(tmp_path / "a.mp4", 64, 64, 30, preset="no"):
         pass
     assert list(tmp_path.iterdir()) == []
@@ -206,6 +198,5 @@ def test_a_name_that_is_no_mp4_is_refused(tmp_path):
 
 @pytest.mark.parametrize(("width", "height", "crf"), [(63, 64, 23), (64, 0, 23), (64, 64, 99)])
 def test_sizes_that_h264_cannot_have_are_refused(tmp_path, width, height, crf):
-    """Odd sizes and bad qualities."""
     with pytest.raises(ConfigError, match="expected"), open_video(tmp_path / "clip.mp4", width, height, 30, crf=crf):
         pass

@@ -89,7 +89,6 @@ def test_it_is_done_between_the_sets_of_any_lift(exercise, name):
 
 
 def test_hands_hang_from_one_place_in_a_pull_up():
-    """They stay, and the shoulders come up to them."""
     made = played("pull_ups", 1)
     frames = during(made, "pull_ups")
     for side in SIDES:

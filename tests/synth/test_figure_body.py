@@ -35,7 +35,6 @@ def holding_a_bar(body: BodyModel, lean_rad: float, knees_m: float) -> Posture:
 
 
 def test_there_are_at_least_forty_bodies_half_of_them_women():
-    """Wide enough that no one body is learnt."""
     assert len(NAMES) >= 40
     assert sum(SHEET[name].sex == "female" for name in NAMES) == len(NAMES) / 2
 
@@ -90,7 +89,6 @@ def test_limbs_vary_as_peoples_do():
 
 
 def test_scale_makes_the_same_body_larger():
-    """Every length in the same ratio."""
     plain, large = load(NAMES[0]), load(NAMES[0], 1.1)
     np.testing.assert_allclose(large.vertices, 1.1 * plain.vertices)
     np.testing.assert_allclose(large.landmark_rest, 1.1 * plain.landmark_rest)
@@ -99,7 +97,6 @@ def test_scale_makes_the_same_body_larger():
 
 
 def test_the_same_body_is_made_once():
-    """Thousands of sets share it."""
     assert load(NAMES[3], 1.05) is load(NAMES[3], 1.05)
 
 
@@ -150,7 +147,6 @@ def test_feet_stay_flat_and_palms_on_the_bar(name):
     [("m99", r"unknown\. Did you mean 'm\d\d'\?"), ("robot", r"unknown\. There are: f01 to f\d\d"), ("", "unknown")],
 )
 def test_unknown_names_are_told_in_one_line(name, said):
-    """A near name, and how many there are."""
     with pytest.raises(ConfigError, match=said) as told:
         BodyModel(name)
     assert "\n" not in str(told.value)
@@ -158,7 +154,6 @@ def test_unknown_names_are_told_in_one_line(name, said):
 
 @pytest.mark.parametrize("scale", [0.0, 0.69, 1.31, float("nan")])
 def test_impossible_scales_are_refused(scale):
-    """The range is named."""
     with pytest.raises(ConfigError, match=r"expected 0\.7\.\.1\.3"):
         BodyModel(NAMES[0], scale)
 

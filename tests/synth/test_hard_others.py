@@ -74,12 +74,10 @@ def test_bones_keep_their_length_and_nothing_jumps(exercise, name):
 
 @pytest.mark.parametrize(("name", "least_m"), SINKS_M.items())
 def test_hips_go_down_in_what_goes_down(name, least_m):
-    """Which is why it is hard."""
     for seed in range(4):
         hip_z = played("deadlift", name, seed).posture["hip_z"]
         assert hip_z[0] - hip_z.min() > least_m
 
 
 def test_what_needs_a_bar_on_the_floor_is_waiting_in_a_squat():
-    """Nothing else happens."""
     assert {event.kind for event in played("squat", "roll_bar").events} <= {"idle", "rerack", "unrack", "ready"}

@@ -72,7 +72,6 @@ def test_a_sumo_deadlift_is_wide_and_has_its_hands_between_the_knees(number):
 
 
 def test_sumo_lifters_are_more_upright_than_conventional_ones():
-    """In the mean over lifters, at the start."""
     leans = {
         name: np.mean(
             [lean_deg(points)[made.reps[1].start_frame] for made, points in (played(name, k) for k in LIFTERS)]
@@ -199,7 +198,6 @@ def test_every_variant_of_every_fault_changes_the_rep(exercise):
 
 @pytest.mark.parametrize("exercise", NEW)
 def test_faults_go_the_way_they_are_named(exercise):
-    """Seen from outside, on one lifter."""
     checks = {
         "shallow": lambda r, p: -hips_deg(p)[:, r.turn_frame].max(),
         "squatted": lambda r, p: knees_deg(p)[:, r.turn_frame].mean(),
@@ -266,13 +264,11 @@ def test_typical_lifters_do_what_the_name_says():
 
 
 def test_an_unknown_lift_is_refused():
-    """With the names of those that there are."""
     with pytest.raises(ConfigError, match=r"'yoga': unknown to the synthetic lifter\. It does: deadlift, squat"):
         find("yoga")
 
 
 def test_the_reps_of_a_lift_without_a_measured_spread_have_no_severity(monkeypatch):
-    """It is left out, not taken as none."""
     monkeypatch.setattr("livecoach.synth.severity.is_measured", lambda _exercise: False)
     made = random_set(1, SetRequest(exercise="squat", tokens=parse("good,shallow:1"), fps=12))
     assert made.reps[1].severities == {}

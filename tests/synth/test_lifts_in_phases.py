@@ -39,7 +39,6 @@ def joint(body: BodyModel, positions: np.ndarray, name: str) -> np.ndarray:
 
 
 def angle_deg(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
-    """The angle at b."""
     to_a, to_c = a - b, c - b
     cosine = (to_a * to_c).sum(-1) / np.linalg.norm(to_a, axis=-1) / np.linalg.norm(to_c, axis=-1)
     return np.degrees(np.arccos(np.clip(cosine, -1, 1)))
@@ -184,7 +183,6 @@ def test_a_row_is_pulled_over_a_held_hinge(seed):
 
 
 def test_a_row_from_the_hang_takes_the_bar_from_the_floor_first():
-    """The bar leaves the floor only with the hands on it."""
     seed = next(k for k in range(20) if (one := somebody("barbell_row", k)[1]).loaded and not one.style.from_floor)
     _, made = played("barbell_row", seed, "idle:1,good*2,bend")
     lifted = made.posture["bar_z"] > made.posture["bar_z"][0] + 0.06

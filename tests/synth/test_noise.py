@@ -41,7 +41,6 @@ def squatting(view_deg: float, fps: float, seconds: float = 4.0) -> tuple[np.nda
 
 
 def torso_m(world: np.ndarray) -> float:
-    """Median length."""
     middle = world[:, list(landmark.SHOULDERS)].mean(1) - world[:, list(landmark.HIPS)].mean(1)
     return float(np.median(np.linalg.norm(middle, axis=1)))
 
@@ -75,7 +74,6 @@ def test_everything_is_finite_from_every_side(view_deg, fps, seed):
 
 
 def test_same_generator_gives_the_same_errors_to_the_bit():
-    """A draw is a function of its generator."""
     image, world = squatting(30.0, 30.0)
     a, b = (NOISE(np.random.default_rng(3), image, world, 30.0, 30.0, SIZE_PX) for _ in range(2))
     assert a.image.tobytes() == b.image.tobytes()
@@ -84,7 +82,6 @@ def test_same_generator_gives_the_same_errors_to_the_bit():
 
 
 def test_without_amount_there_are_no_errors_and_nobody_is_lost():
-    """0 gives the truth."""
     image, world = squatting(80.0, 30.0)
     seen = NOISE(np.random.default_rng(3), image, world, 80.0, 30.0, SIZE_PX, 0.0)
     np.testing.assert_allclose(seen.world, world, atol=1e-9)
@@ -127,13 +124,11 @@ def test_jitter_is_larger_while_the_body_moves():
 
 @pytest.mark.parametrize("fps", [12.0, 60.0])
 def test_errors_are_of_the_same_size_at_every_frame_rate(fps):
-    """The frame rate is not a source of errors."""
     size = np.median(np.abs(clip_errors(35.0, 40, fps)))
     assert size == pytest.approx(np.median(np.abs(clip_errors(35.0, 40, 30.0))), rel=0.15)
 
 
 def test_far_legs_are_seen_worse_from_the_side_than_from_the_front():
-    """What the body hides is guessed."""
     far = [26, 28]
     side, front = (np.median(np.linalg.norm(clip_errors(v)[:, :, far], axis=-1)) for v in (85.0, 5.0))
     assert side > front
@@ -153,7 +148,6 @@ def test_azimuth_is_that_of_the_body_not_of_the_set():
 
 
 def test_who_is_often_lost_is_lost_for_some_frames_in_a_row():
-    """Loss comes in gaps, not frame by frame."""
     level = shipped_model().level.copy()
     level[:, 3] = (-0.5, 0)
     image, world = squatting(35.0, 30.0, 20.0)
@@ -185,7 +179,6 @@ def test_model_is_written_and_read_again(tmp_path):
 
 
 def test_a_file_that_is_no_model_is_refused(tmp_path):
-    """One line names the file and what to do."""
     np.savez(tmp_path / "other.npz", bias=np.zeros(3))
     with pytest.raises(ModelError, match=r"other\.npz: not a noise model"):
         read(tmp_path / "other.npz")

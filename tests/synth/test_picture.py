@@ -42,7 +42,6 @@ OUTFIT = random_outfit(np.random.default_rng(0))
 
 @pytest.fixture
 def gl():
-    """Skips where nothing can be drawn."""
     pytest.importorskip("moderngl", reason="the extra 'synth' is not installed")
     try:
         Canvas(32, 32).close()
@@ -69,7 +68,6 @@ def points_of(posture: Posture, body=BODY) -> np.ndarray:
 
 
 def hidden_ones(camera: VirtualCamera, posture: Posture, others=()) -> np.ndarray:
-    """(33,) of somebody in frame 0."""
     with a_renderer(camera, [person(BODY, posture, OUTFIT), *others]) as renderer:
         renderer.draw(0)
         points = points_of(posture)
@@ -198,7 +196,6 @@ def test_a_mirror_shows_the_lifter_from_behind():
 
 
 def test_out_of_the_picture_is_hidden():
-    """Whatever is drawn at its border."""
     xy = np.full((33, 2), 0.5)
     xy[:3] = (-0.01, 0.5), (0.5, 1.01), (1.2, 0.5)
     flags = hidden_landmarks(xy, np.zeros(33))
@@ -220,7 +217,6 @@ def test_clothes_and_hair_are_where_they_belong(body):
 
 
 def test_a_loose_shirt_hangs_further_out_at_the_belly_than_at_the_chest():
-    """And hair has the thickness that it is given."""
     outfit = replace(OUTFIT, shirt_loose_m=0.02, sleeves="short", hairdo="full", hair_m=0.03)
     over = np.linalg.norm(dress(BODY, outfit).vertices[: len(BODY.vertices)] - BODY.vertices, axis=1)
     dominant = np.asarray(BODY.weights.argmax(1)).ravel()
@@ -271,7 +267,6 @@ def test_a_sensor_of_fewer_pixels_gives_pictures_of_the_size_wanted():
 
 
 def test_noise_differs_from_frame_to_frame_and_is_as_strong_as_asked():
-    """Standard deviation of a grey picture."""
     developer = Developer(replace(CLEAN, noise=5.0, noise_grain_px=0.0), (160, 120))
     first, second = (developer.develop(np.full((120, 160, 3), 128, np.uint8), i) for i in (0, 1))
     assert first.std() == pytest.approx(5, rel=0.1)
@@ -321,6 +316,5 @@ def test_a_plate_is_as_large_in_the_picture_as_it_is_far():
 
 
 def test_without_plates_none_is_told():
-    """An empty bar, and no bar."""
     assert make_clip(settings(plates=0)).plate_positions() is None
     assert make_clip(settings(bar=False)).plate_positions() is None

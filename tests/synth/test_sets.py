@@ -32,7 +32,6 @@ def heights(made: SyntheticSet, pair: tuple[int, int]) -> np.ndarray:
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_same_seed_gives_the_same_set_to_the_bit(exercise):
-    """A set is a function of its seed and wishes."""
     first, again = (random_set([3, 5], SetRequest(exercise=exercise)) for _ in range(2))
     assert first.settings == again.settings
     assert (first.reps, first.events) == (again.reps, again.events)
@@ -42,7 +41,6 @@ def test_same_seed_gives_the_same_set_to_the_bit(exercise):
 
 
 def test_another_seed_gives_another_set():
-    """Sets of a series differ."""
     assert random_set([3, 5]).settings != random_set([3, 6]).settings
 
 
@@ -75,7 +73,6 @@ def test_reps_follow_each_other_and_turn_between_start_and_end(seed):
 
 
 def test_wrists_are_highest_at_the_top_of_a_deadlift():
-    """Lockout is where the bar is highest."""
     made = a_set("deadlift")
     wrist = heights(made, landmark.WRISTS)
     for rep in made.reps:
@@ -85,7 +82,6 @@ def test_wrists_are_highest_at_the_top_of_a_deadlift():
 
 
 def test_hips_are_lowest_at_the_top_of_a_squat():
-    """The turn of a squat is its deepest point."""
     made = a_set("squat")
     hip = heights(made, landmark.HIPS)
     for rep in made.reps:
@@ -105,7 +101,6 @@ def test_noise_moves_landmarks_and_leaves_the_motion_alone():
 
 
 def test_other_side_of_the_camera_is_a_mirror_image():
-    """A camera at -30 degrees sees the mirror image of what one at 30 degrees sees, for what is symmetric in it."""
     body = load("m19", 1.0)
     points = body.landmarks(*solve(body, stand(body, 1, 0.15, 0.2)))
     (left, left_world), (right, right_world) = (
@@ -142,7 +137,6 @@ def test_a_lifter_can_come_back_another_day():
 
 
 def cameras(*, session: int | None, count: int = 40) -> list[VirtualCamera]:
-    """Of sets of one lifter with different seeds."""
     wanted = SetRequest(exercise="squat", tokens=(GOOD,), fps=12, noise=0.0, lifter=7, session=session)
     return [random_set_arrays((5, k), wanted).settings.camera for k in range(count)]
 
@@ -158,7 +152,6 @@ def test_sets_of_a_session_have_one_camera_before_which_the_lifter_stands_a_litt
 
 
 def test_another_session_and_a_set_without_one_have_another_camera():
-    """It is put up anew."""
     places = {(one.distance_m, one.height_m, one.fov_deg) for s in (3, 4) for one in cameras(session=s, count=2)}
     assert len(places) == 2
     alone = {(one.distance_m, one.height_m, one.fov_deg) for one in cameras(session=None, count=4)}
@@ -166,7 +159,6 @@ def test_another_session_and_a_set_without_one_have_another_camera():
 
 
 def test_a_session_changes_nothing_that_the_lifter_does():
-    """Only the camera is another one."""
     one, other = (a_set(session=session) for session in (None, 3))
     assert one.reps == other.reps
     assert one.settings.body == other.settings.body
@@ -205,7 +197,6 @@ def test_lost_frames_leave_gaps_in_time():
     ],
 )
 def test_impossible_wishes_are_refused(wish):
-    """Each names what it expected."""
     with pytest.raises(ConfigError, match=r"expected|There are|unknown"):
         SetRequest(**wish)
 

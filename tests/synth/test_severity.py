@@ -50,7 +50,6 @@ def test_good_rep_has_no_severity():
     ],
 )
 def test_fault_shows(fault, figure):
-    """A rep with it is past the limit."""
     assert severities(measure_rep(a_deadlift_rep(**figure), "deadlift"), good_reps(), "deadlift")[fault] > 0
 
 

@@ -54,7 +54,6 @@ def test_repeats_ways_and_pairs():
 
 
 def test_a_fault_grows_over_its_repeats():
-    """From the first knob to the last."""
     grown = [token.deviations[0].knob for token in parse("shallow:0.2..0.8*4", "squat")]
     assert grown == pytest.approx([0.2, 0.4, 0.6, 0.8])
 
@@ -68,7 +67,6 @@ def test_an_unknown_fault_names_those_there_are():
 
 
 def test_a_fault_of_another_exercise_is_unknown():
-    """A deadlift can't be shallow."""
     with pytest.raises(ConfigError, match=r"shallow.*unknown"):
         parse("shallow:0.5", "deadlift")
 
@@ -106,7 +104,6 @@ def test_random_sets_have_the_reps_asked_for_and_faults_of_the_exercise(exercise
 
 
 def test_an_unknown_item_names_all_that_is_no_rep():
-    """The nearest of them, and the list."""
     with pytest.raises(ConfigError, match=r"Did you mean 'pick_up'\?.*No reps: partial, .*sit, pick_up, lunge"):
         parse("pickup", "deadlift")
 
@@ -130,6 +127,5 @@ def test_hard_lists_have_no_rep_and_everything_that_is_hard(exercise):
 
 
 def test_lists_that_are_not_hard_have_nothing_hard():
-    """As they were."""
     names = {token.name for k in range(50) for token in random_no_reps(np.random.default_rng(k), "deadlift")}
     assert names <= set(OTHERS)

@@ -29,7 +29,6 @@ def a_set(exercise: str, seed: int, **wanted) -> SyntheticSet:
 
 
 def test_hands_of_a_squat_are_anywhere():
-    """From the thighs to over the head."""
     lifters = wide_lifters("squat")
     heights = [lifter.hands.standing[2] for lifter in lifters if lifter.hands]
     assert 0.6 < len(heights) / len(lifters) < 0.8
@@ -87,7 +86,6 @@ def test_the_bar_of_a_wide_deadlift_starts_where_it_lies_and_rises():
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_a_wide_lifter_is_the_same_another_day(exercise):
-    """What is wide belongs to the lifter, not to the set."""
     wanted = {"loaded": LIFTS[exercise].needs_bar, "wide": True, "lifter": 4}
     one, other = (a_set(exercise, seed, **wanted).observations[0].world for seed in (1, 2))
     apart_m = [
@@ -99,6 +97,5 @@ def test_a_wide_lifter_is_the_same_another_day(exercise):
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_wide_lifters_do_as_many_reps(exercise):
-    """The truth has each of them."""
     for seed in range(6):
         assert len(a_set(exercise, seed, wide=True, tokens=parse("good*3")).reps) == 3

@@ -66,7 +66,6 @@ def test_speed_is_in_metres_a_second_without_a_height():
 
 
 def test_near_the_front_the_way_forward_is_not_measured():
-    """The height is, and so is the speed."""
     path = bar_path(a_seen(10.0))
     assert path.forward_m is None
     assert path.points_cm() is None
@@ -135,7 +134,6 @@ def test_hands_that_tie_a_shoe_leave_the_bar_where_it_is():
 
 
 def test_without_a_plate_nothing_is_said_of_the_hands():
-    """Nor where nobody is."""
     assert evidence_of([replace(o, bar=None) for o in observations()]).held is None
     n = 20
     nothing = moves_with_hands(np.arange(n) / 30, np.full((n, 3), np.nan), np.full((n, 2, 2), np.nan), SIZE_PX)

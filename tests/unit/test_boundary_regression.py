@@ -47,7 +47,6 @@ def moving_by(*seconds: float, passes: int = 1) -> Boundaries:
 
 
 def test_each_boundary_is_moved_in_each_pass():
-    """By what its regression says."""
     assert moving_by(0.1, -0.1, 0.2, passes=2).refine(a_rep(), FOUND) == pytest.approx((1.2, 1.8, 3.4))
 
 
@@ -66,14 +65,12 @@ def test_what_is_seen_decides():
 
 @given(st.floats(0.1, 10.0), st.floats(-500.0, 500.0))
 def test_where_and_how_large_somebody_is_does_not_matter(scale, aside_px):
-    """The course is the same."""
     rep = a_rep()
     changed = [replace(s, points_px=s.points_px * scale + aside_px, size_px=s.size_px * scale) for s in rep]
     assert np.allclose(body_curves(changed), body_curves(rep), atol=1e-6)
 
 
 def test_a_file_gives_back_what_was_saved(tmp_path: Path):
-    """To six digits."""
     path = tmp_path / "boundaries.json"
     made = moving_by(0.1, -0.25, 0.125, passes=3)
     boundary_regression.save(made, path, {"command": "by hand"})
@@ -91,7 +88,6 @@ def test_a_file_gives_back_what_was_saved(tmp_path: Path):
     ],
 )
 def test_a_wrong_file_is_named(tmp_path: Path, changes: dict[str, object], reason: str):
-    """In one line, with what is wrong."""
     path = tmp_path / "boundaries.json"
     boundary_regression.save(moving_by(0.0, 0.0, 0.0), path, {})
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
@@ -102,6 +98,5 @@ def test_a_wrong_file_is_named(tmp_path: Path, changes: dict[str, object], reaso
 
 
 def test_a_missing_file_is_named(tmp_path: Path):
-    """With its folder."""
     with pytest.raises(ModelError, match=r"boundaries\.json: can't be read"):
         boundary_regression.load(tmp_path / "boundaries.json")

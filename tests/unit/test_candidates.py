@@ -69,7 +69,6 @@ def test_a_lifter_who_is_hardly_detected_is_the_lifter() -> None:
 
 
 def test_a_lifter_who_is_missed_at_times_is_the_lifter() -> None:
-    """At every third look."""
     missed = [None if number % 3 == 2 else one for number, one in enumerate(lifting())]
     assert lifter_x(looked_at(still(), missed)) == pytest.approx(LIFTER.x)
 
@@ -98,7 +97,6 @@ def test_a_mirror_shows_nobody_else() -> None:
 
 
 def test_a_crowd_hides_no_lifter() -> None:
-    """Five who stand around."""
     crowd = [still(replace(STANDER, x=x, scale=0.2, inside=x, top=0.3)) for x in (0.1, 0.3, 0.95, 1.5, 1.7)]
     assert lifter_x(looked_at(*crowd, lifting())) == pytest.approx(LIFTER.x)
 

@@ -20,13 +20,11 @@ from livecoach.types import Observation, RepWindow, Step
 
 
 def coached(observations: Sequence[Observation], pipeline: Pipeline | None = None) -> list[Step]:
-    """A step for each observation, and the one at the end."""
     pipeline = pipeline or a_learning_pipeline()
     return list(steps(pipeline, observations))
 
 
 def after(first: Sequence[Observation], *others: Sequence[Observation]) -> list[Observation]:
-    """One after the other, as one source."""
     found = list(first)
     for more in others:
         from_s = found[-1].t_s + 1 / 30
@@ -187,7 +185,6 @@ def test_a_set_that_begins_with_the_end_of_the_source_is_one_of_its_own():
 
 
 def test_speed_is_in_metres_where_the_height_is_known():
-    """In the pace of each rep and in the summary."""
     steps = coached(reps(2), a_learning_pipeline(height_cm=180.0))
     assert {rep.pace.speed_unit for rep in reps_of(steps)} == {"m/s"}
     assert steps[-1].summary.speed_unit == "m/s"

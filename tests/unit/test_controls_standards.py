@@ -96,7 +96,6 @@ def live() -> Stage:
 
 @pytest.fixture
 def recorded(live) -> RecordedChoices:
-    """What a session of that run has."""
     events: list[Event] = [
         StandardsEvent(t_s=told["t_s"], standards=Standards(**told["standards"]), frame=told["frame"])
         for told in live.events("standards")

@@ -16,7 +16,6 @@ def test_a_rep_nobody_corrected_has_no_correction():
 
 
 def test_the_last_correction_of_a_rep_counts_until_it_is_taken_back():
-    """Then the one before it counts again."""
     stacks: CorrectionStacks[str] = CorrectionStacks()
     stacks.push(1.0, "bad")
     stacks.push(1.0, "good")
@@ -35,7 +34,6 @@ def test_a_start_and_the_same_start_as_a_document_rounds_it_are_one_rep():
 
 @given(steps=st.lists(st.tuples(STARTS_S, st.none() | st.integers()), max_size=30))
 def test_the_rep_corrected_last_is_the_one_whose_correction_came_last_and_stands(steps):
-    """As a plain list of all that stands would have it."""
     stacks: CorrectionStacks[int] = CorrectionStacks()
     standing: list[tuple[float, int]] = []
     for start_s, said in steps:

@@ -31,7 +31,6 @@ def test_it_holds_the_person_with_a_margin():
 
 
 def test_a_wide_person_is_held_too():
-    """As somebody who lies on a bench."""
     crop = crop_around(np.array([100.0, 300.0]), np.array([400.0, 360.0]), 0.75)
     assert crop.width >= 300 * (1 + 2 * MARGIN) - 1e-6
 
@@ -52,7 +51,6 @@ def test_who_stands_up_is_held_at_once():
 
 @pytest.mark.parametrize("fps", [12, 24, 60])
 def test_it_moves_alike_at_every_frame_rate(fps):
-    """It knows times, and counts no frames."""
     reference = followed(BENT, 1.0, 30)
     assert followed(BENT, 1.0, fps).top == pytest.approx(reference.top, abs=0.5)
 

@@ -49,13 +49,11 @@ def a_policy() -> CuePolicy:
 
 
 def said(*kinds: str, rep_s: float = REP_S) -> list[str | None]:
-    """What is heard of each rep of a set."""
     policy = a_policy()
     return [policy.rep(rep, number).say for number, rep in enumerate(reps_of(*kinds, rep_s=rep_s), 1)]
 
 
 def test_a_good_rep_is_its_number() -> None:
-    """A good rep is counted, and no more."""
     cue = a_policy().rep(a_rep(index=12), 3)
     assert cue == Cue(kind="good_rep", text="3", rep=12, say="3")
 
@@ -108,7 +106,6 @@ def test_another_correction_does_not_take_a_quiet_ones_place() -> None:
 
 
 def test_another_fault_is_said_while_the_first_is_quiet() -> None:
-    """Quiet is a correction, not the lifter."""
     assert said("bar_drift", "rounded_back", "bar_drift") == ["bar close", "chest up", "3"]
 
 
@@ -125,7 +122,6 @@ def test_a_fault_that_stays_is_acknowledged_when_it_goes() -> None:
 
 
 def test_a_rep_that_was_not_judged_neither_acknowledges_nor_forgets() -> None:
-    """Nothing is known of it."""
     assert said("bar_drift", "unsure", "good") == ["bar close", "2", "good"]
 
 
@@ -216,7 +212,6 @@ def test_what_is_told_of_a_rep_comes_at_once_and_the_rest_when_it_was_read() -> 
 
 
 def test_what_waits_gives_way_to_each_rep() -> None:
-    """A rep is never late; what waits is not lost."""
     queue = CueQueue()
     queue.step(0.0, rep=GOOD, news=[cues.learned()])
     assert queue.step(2.0, rep=GOOD) == GOOD

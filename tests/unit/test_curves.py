@@ -128,13 +128,11 @@ def test_a_back_that_is_lost_for_a_moment_is_drawn_through():
 
 
 def test_good_reps_of_which_the_back_was_not_seen_are_not_counted():
-    """The band is of those that show it."""
     kept = [with_round_back(FROM_SIDE, -0.04), with_round_back(FROM_SIDE, -0.03), FROM_SIDE]
     assert rep_curve(ROUNDED, with_round_back(FROM_SIDE, 0.03), kept, DEADLIFT).own == 2
 
 
 def test_a_tucked_pelvis_is_shown_at_the_lower_back():
-    """Where it is measured."""
     assert curve_kinds_of(judged(faults=(a_fault("butt_wink"),)), SQUAT) == ("lower_back",)
 
 
@@ -177,7 +175,6 @@ def test_every_joint_has_a_curve(exercise, index):
 
 
 def test_measures_are_those_that_there_are():
-    """No name that is spelt otherwise."""
     assert {*OF_MEASURE, *TIMES} <= set(MEASURES)
 
 

@@ -17,7 +17,6 @@ def a_heat_map(x: float, y: float, spread: float = 2.0) -> np.ndarray:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_a_peak_is_found_between_the_pixels(place):
-    """To a fiftieth of a pixel, where its form is that of training."""
     places, _ = decode_heat_maps(a_heat_map(*place)[None])
     assert np.abs((places[0] - place) * (WIDTH, HEIGHT)).max() < 0.02
 

@@ -18,14 +18,12 @@ PLACES = arrays.arrays(float, 3, elements=NUMBERS)
 
 
 def of_one_set(latents: Sequence[Sequence[float]] | np.ndarray, prior: WidthPrior = PRIOR) -> Density:
-    """Reps of one set and one form."""
     found = np.array(latents, float)
     every = np.arange(len(found))
     return density(found, [every], [every], prior)
 
 
 def of_two_forms(one: Sequence[Sequence[float]], other: Sequence[Sequence[float]]) -> Density:
-    """Reps of one set in two forms."""
     groups = [np.arange(len(one)), len(one) + np.arange(len(other))]
     return density(np.array([*one, *other], float), groups, groups, PRIOR)
 
@@ -58,7 +56,6 @@ def test_a_distance_is_a_finite_number(latents, at):
 
 
 def test_a_rep_in_the_middle_of_alike_ones_is_not_away():
-    """And one a width outside is about a width away."""
     rng = np.random.default_rng(0)
     own = of_one_set(0.1 * rng.normal(size=(200, 1)))
     assert own.distance(np.array([0.0])) == pytest.approx(0.0, abs=0.02)
@@ -100,7 +97,6 @@ def test_the_density_is_the_weighted_mean_of_its_kernels(latents, at):
 
 
 def test_far_away_nothing_is_lost_in_the_sum():
-    """No underflow to the logarithm of 0."""
     own = of_one_set([[0.0], [0.1]])
     assert own.distance(np.array([1e6])) == pytest.approx(1e6, rel=1e-6)
 
@@ -145,7 +141,6 @@ def test_caution_falls_with_each_rep_more(count):
 
 @given(count=st.integers(1, 20))
 def test_the_width_of_one_more_rep_falls_with_each_rep(count):
-    """Their mean is known the better."""
     fewer, more = (of_one_set([[0.0]] * n) for n in (count, count + 1))
     assert fewer.width > more.width
 

@@ -41,7 +41,6 @@ def test_without_a_view_nothing_is_measured():
 
 
 def test_a_lifter_out_of_sight_at_the_bottom_is_not_measured():
-    """There is nothing to measure."""
     window = a_squat_window()
     hidden = tuple(
         replace(o, landmarks=None, world=None) if abs(o.t_s - window.turn_s) < 0.7 else o for o in window.observations
@@ -105,7 +104,6 @@ def test_the_shipped_model_measures_a_squat():
     ],
 )
 def test_a_wrong_file_is_one_line(tmp_path, change, named):
-    """It names the file and the field."""
     import json
 
     path = tmp_path / "depth.json"

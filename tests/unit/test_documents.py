@@ -34,8 +34,6 @@ ANALYSIS, EVENTS = (jsonschema.Draft202012Validator(documents.json_schema(kind))
 
 
 class Kept:
-    """Observations as a source."""
-
     def __init__(self, observations) -> None:
         self.info = SourceInfo(name="set1.mp4", width_px=640, height_px=480, fps=30.0, live=False)
         self._rest = iter(observations)
@@ -121,20 +119,17 @@ def test_analysis_says_what_was_done(coach):
 
 
 def test_same_observations_give_the_same_analysis_to_the_byte(coach):
-    """But for how long it took."""
     once, again = (analysis_of(coach, two_synthetic_reps()) for _ in range(2))
     assert documents.to_json(replace(once, timing=again.timing)) == documents.to_json(again)
 
 
 def test_pull_without_lowering_is_a_partial_rep(coach):
-    """Not among the reps."""
     document = documents.plain(analysis_of(coach, a_deadlift(reps=1)[:62]))
     assert document["reps"] == []
     assert [partial["reason"] for partial in document["partial_reps"]] == ["no_lowering"]
 
 
 def test_several_videos_keep_to_the_schema(coach):
-    """Results and errors side by side."""
     several = Analyses(
         results=(analysis_of(coach, []),), errors=(FailedSource(source="none.mp4", error="can't be read"),)
     )
@@ -220,7 +215,6 @@ def test_what_json_can_not_say_is_refused(value):
 
 
 def test_text_is_one_line_and_readable():
-    """Umlauts as they are; no line ends within."""
     line = documents.to_json(WarningEvent(t_s=0.0, warning="slow", active=True, text="zu dunkel für\nuns"))
     assert "für" in line
     assert "\n" not in line

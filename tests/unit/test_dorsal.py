@@ -27,7 +27,6 @@ def heights_of_pixels(hip, shoulder, size) -> tuple[np.ndarray, np.ndarray]:
 
 
 def heights_at(x: np.ndarray, y: np.ndarray, hip, shoulder) -> tuple[np.ndarray, np.ndarray]:
-    """The same of some points."""
     x, y = x - hip[0], y - hip[1]
     trunk = np.subtract(shoulder, hip)
     length = np.hypot(*trunk)
@@ -48,7 +47,6 @@ def edge_of(mask: np.ndarray, points: np.ndarray) -> np.ndarray | None:
 
 
 def test_straight_back_has_one_height_at_all_stations():
-    """To a twentieth of a pixel, in heights of the picture."""
     found = edge_of(a_mask(lambda share: 20.3 + 0 * share), landmarks())
     assert found.dtype == np.float32
     assert found.shape == (19,)
@@ -127,13 +125,11 @@ def test_nothing_to_look_for(name, places):
 
 
 def test_stations_are_those_of_an_observation():
-    """19, at .05….95."""
     assert np.allclose(STATIONS, np.arange(1, 20) / 20)
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_an_edge_lies_in_the_picture_where_it_was_found(mirrored):
-    """Whichever way the lifter faces."""
     hip, shoulder, knee = ((WIDTH - x if mirrored else x, y) for x, y in (HIP, SHOULDER, KNEE))
 
     def back(share: np.ndarray) -> np.ndarray:

@@ -33,6 +33,5 @@ def test_who_walks_in_moves_as_tall_as_he_is(tall_px) -> None:
 
 
 def test_who_moves_in_the_middle_is_not_noticed() -> None:
-    """The lifter is looked at otherwise."""
     sides = EdgeMotion()
     assert max(sides.moving(with_somebody(100 + 5 * i, 180), i / 30) for i in range(10)) == 0.0

@@ -22,7 +22,6 @@ EXERCISES = ("deadlift", "squat")
 
 
 def unknown(points: np.ndarray) -> set[int]:
-    """Landmarks that are unknown at all moments."""
     return {JOINTS[i] for i in np.flatnonzero(np.isnan(points).all((0, 2)))}
 
 
@@ -84,7 +83,6 @@ def shipped(request) -> Scorer:
 @settings(max_examples=25)
 @given(points=arrays.arrays(np.float32, SHAPE, elements=st.floats(-4, 4, width=32)))
 def test_any_trajectory_has_a_latent_and_an_error(shipped, points):
-    """Finite, whatever it holds."""
     latent = shipped.encoder.encode(points)
     assert np.isfinite(latent).all()
     assert math.isfinite(shipped.encoder.error(points, latent))

@@ -31,18 +31,15 @@ def alike(one: Moved, before: Sequence[Moved]) -> float:
 
 
 def counted(*movements: tuple[Moved, float], rules: EvidenceRules = RULES) -> list[list[float]]:
-    """Starts of what counts with each movement."""
     evidence = Evidence(rules, alike)
     return [[one.start_s for one in evidence.step(moved, own)] for moved, own in movements]
 
 
 def test_a_sure_movement_counts_at_once():
-    """No second one is waited for."""
     assert counted((Moved(0), SURE)) == [[0]]
 
 
 def test_a_single_doubtful_movement_never_counts():
-    """It might be anything."""
     assert counted((Moved(0), DOUBTFUL)) == [[]]
 
 
@@ -109,7 +106,6 @@ def test_what_a_whole_set_lacks_is_not_held_against_its_next_movement():
 
 
 def test_doubtful_movements_far_apart_are_no_set():
-    """A run is forgotten after a while."""
     apart_s = FORGOTTEN_S + 2
     assert not any(counted(*[(Moved(apart_s * k), DOUBTFUL) for k in range(6)]))
 

@@ -45,7 +45,6 @@ def load_error() -> str:
     ],
 )
 def test_an_unknown_exercise_is_told_the_one_that_it_resembles_or_all(name, told):
-    """The reader learns what to type."""
     with pytest.raises(ConfigError) as caught:
         exercise.load(name)
     assert f"exercise {name!r}: unknown" in str(caught.value)
@@ -74,20 +73,17 @@ def test_an_unknown_exercise_is_told_the_one_that_it_resembles_or_all(name, told
     ],
 )
 def test_an_exercise_is_called_as_lifters_call_it(typed, name):
-    """Whatever means none stays as it is."""
     assert exercise.called(typed) == name
 
 
 @pytest.mark.parametrize("name", exercise.names())
 @pytest.mark.parametrize("language", ["de", "es"])
 def test_an_exercise_is_called_by_the_title_that_is_shown(name, language):
-    """In each language."""
     with used(language):
         assert exercise.called(translate(exercise.load(name).title)) == name
 
 
 def test_a_word_for_two_exercises_is_refused_with_both():
-    """In one line."""
     with pytest.raises(ConfigError) as caught:
         exercise.called("Press")
     assert str(caught.value) == "exercise 'Press': can mean bench_press or overhead_press. Name one of them."
@@ -111,7 +107,6 @@ def test_a_word_for_two_exercises_is_refused_with_both():
     ],
 )
 def test_wrong_value_is_told_with_file_and_line(kettle, replaced, said):
-    """One line: which file, which line, which key."""
     path, line = kettle(replaced)
     message = load_error()
     assert message.startswith(f"{path}:{line}: ")
@@ -120,7 +115,6 @@ def test_wrong_value_is_told_with_file_and_line(kettle, replaced, said):
 
 
 def test_travel_needs_a_measure(kettle):
-    """An exercise without travel can't be counted."""
     kettle(
         (
             "    hip_angle_deg: [55.0, 165.0]\n    shoulder_height: [0.55, 0.95]\n    wrist_height: [0.25, 0.95]\n",
@@ -153,18 +147,15 @@ def test_limits_in_the_wrong_order_are_told(kettle, key, replaced, said):
 
 
 def test_file_and_name_must_agree(kettle):
-    """A copied file whose name was not changed."""
     kettle(("name: kettle", "name: deadlift"))
     assert "expected 'kettle', the file's own name, got 'deadlift'" in load_error()
 
 
 def test_new_exercise_is_a_file(kettle):
-    """No code is needed for another one."""
     kettle()
     assert exercise.names() == ["kettle"]
     assert exercise.load("kettle").reps.rest == "down"
 
 
 def test_folder_holds_what_is_listed():
-    """Names are those of the YAML files."""
     assert exercise.names() == sorted(path.stem for path in exercise.folder().iterdir() if path.suffix == ".yaml")

@@ -102,5 +102,4 @@ def test_a_pull_whose_way_past_the_knees_is_unknown_is_one_way_up():
 
 
 def test_all_phases_of_the_faults_have_words():
-    """What a measure is taken in can be said."""
     assert {one.name for one in (*PULL, *PRESS, *SQUAT)} == set(wording.WORDS)

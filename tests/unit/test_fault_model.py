@@ -46,7 +46,6 @@ MODEL = a_fault_model(TABLE, latent=2)
 
 
 def a_function(**changes: np.ndarray) -> AmountFunction:
-    """A function of two changes and one fault that is 0 everywhere."""
     nothing = {
         "scale": np.ones(2),
         "linear": np.zeros((1, 6)),
@@ -67,7 +66,6 @@ def amount(function: AmountFunction, *changes: float, azimuth_deg: float = 0.0) 
 
 @given(change=st.floats(-100, 100), scale=st.floats(0.01, 10))
 def test_changes_are_in_spreads_and_no_wild_one_rules(change, scale):
-    """Clipped on both sides."""
     found = scaled(np.array([[change]]), np.array([scale]))[0, 0]
     assert found == pytest.approx(min(max(change / scale, -MOST_CHANGE), MOST_CHANGE))
 
@@ -113,7 +111,6 @@ def test_a_fault_of_either_side_has_no_sign(amounts):
 
 
 def test_a_rep_without_a_change_has_no_amount_of_anything():
-    """And one that changed in one measure has that fault alone."""
     nothing = MODEL.amounts(np.zeros(2), np.zeros(8), 30.0)
     assert nothing.tolist() == [0.0] * 4
     leant = np.zeros(8)
@@ -197,7 +194,6 @@ def test_what_is_unknown_of_the_rep_or_of_the_lifter_has_no_ratio():
 
 
 def test_less_of_a_measure_alone_is_no_fault():
-    """Its ratio is below 0."""
     ratio = outside_ratio(BACK, -0.1, [0.0])
     assert ratio is not None
     assert ratio < 0

@@ -37,7 +37,6 @@ def test_a_rep_is_measured_once_for_all(lift, table):
 
 
 def test_measures_are_the_pictures_where_they_can_be_had_else_the_worlds():
-    """All that the table asks for."""
     seen = a_normalised_rep(seed=3)
     found = rep_features(seen, None, DEADLIFT)
     picture, world = measured(picture_motion(seen), DEADLIFT), measured(world_motion(seen), DEADLIFT)
@@ -79,7 +78,6 @@ def test_a_camera_at_the_height_of_the_hips_looks_neither_up_nor_down(view_deg):
 
 @pytest.mark.parametrize("tilt_deg", [-15.0, 10.0])
 def test_a_tilted_camera_sees_a_lifter_who_leans(tilt_deg):
-    """Away from it where it looks up."""
     angle = np.radians(tilt_deg)
     turn = np.array([[1, 0, 0], [0, np.cos(angle), np.sin(angle)], [0, -np.sin(angle), np.cos(angle)]])
     figures = [a_stick_figure(bend, view_deg=30.0) @ turn for bend in bends(reps=1, rest=1.0)]
@@ -112,7 +110,6 @@ def test_a_view_that_changes_its_sign_moves_no_feet():
 
 
 def test_a_squat_asks_for_no_feet_that_moved():
-    """Its table has no such fault."""
     squat = a_normalised_rep(lift="squat")
     assert "ankle_displacement" not in rep_features(squat, squat, SQUAT).values
 

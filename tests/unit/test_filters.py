@@ -33,7 +33,6 @@ def test_output_stays_between_least_and_greatest_input(steps):
 
 
 def test_first_value_is_taken_as_it_is():
-    """Whatever time it comes at."""
     for smooth in filters():
         assert smooth.step(17.0, 0.4) == 0.4
 
@@ -73,7 +72,6 @@ def test_exponential_lags_by_its_time_constant_at_any_rate(fps):
 
 
 def test_share_of_new_is_none_for_no_time_and_all_for_long():
-    """0 for no time or backward time, near 1 after long."""
     assert smoothing_weight(0.0, 0.1) == 0.0
     assert smoothing_weight(-1.0, 0.1) == 0.0
     assert smoothing_weight(10.0, 0.1) == pytest.approx(1.0)

@@ -30,7 +30,6 @@ def a_picture(x: float, y: float, seed: int = 3) -> np.ndarray:
 
 
 def landmarks() -> np.ndarray:
-    """Somebody upright."""
     found = np.full((landmark.COUNT, 5), 0.5, np.float32)
     for pair, y in ((landmark.SHOULDERS, 0.25), (landmark.HIPS, 0.5), (landmark.KNEES, 0.7), (landmark.ANKLES, 0.9)):
         found[list(pair), 1] = y
@@ -57,7 +56,6 @@ def a_plate(x: float = 200.0, y: float = 300.0, probability: float = 0.95) -> Pl
 
 
 def test_a_plate_is_told_as_shares_of_the_picture():
-    """Its diameter of the picture's height."""
     seen = Follower(Looks(a_plate())).follow(a_picture(200, 300), landmarks())
     assert seen == pytest.approx([200 / 640, 300 / 480, 90 / 480, 0.95])
     assert seen.dtype == np.float32
@@ -78,7 +76,6 @@ def test_between_looks_the_plate_goes_where_its_corners_go(right_px, down_px):
 
 
 def test_without_a_plate_it_is_looked_for_now_and_then():
-    """And nothing is told."""
     looks = Looks(None)
     follower = Follower(looks)
     assert all(follower.follow(a_picture(200, 300), landmarks()) is None for _ in range(2 * LOOK_EVERY + 1))
@@ -86,19 +83,16 @@ def test_without_a_plate_it_is_looked_for_now_and_then():
 
 
 def test_what_is_hardly_a_plate_is_none():
-    """The finder or the refiner doubts."""
     assert Follower(Looks(a_plate(probability=0.4))).follow(a_picture(200, 300), landmarks()) is None
 
 
 def test_where_nobody_is_nothing_is_looked_for():
-    """The bar is looked for beside the lifter."""
     looks = Looks(a_plate())
     assert Follower(looks).follow(a_picture(200, 300), None) is None
     assert looks.found == 0
 
 
 def test_a_plate_that_is_gone_is_lost_after_some_looks():
-    """One bad look is none; some in a row are."""
     looks = Looks(a_plate())
     follower = Follower(looks)
     follower.follow(a_picture(200, 300), landmarks())

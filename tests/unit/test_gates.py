@@ -80,12 +80,10 @@ def test_what_is_cut_off_is_said(feet, height, text):
 
 @pytest.mark.parametrize("kind", ["too_dark", "no_person", "two_people"])
 def test_other_warnings_say_what_they_always_say(kind):
-    """Nothing more is known of them."""
     assert problem_text(kind, STATES[kind]) == HINTS[kind]
 
 
 def test_who_passes_by_is_no_second_person():
-    """Two seconds of company are no news."""
     assert told((None, 1), ("two_people", 2), (None, 1)) == []
 
 
@@ -136,7 +134,6 @@ def test_flicker_does_not_end_a_warning():
 
 
 def test_active_is_the_warning_that_is_on():
-    """From its begin to its end."""
     warnings = Warnings()
     seen = []
     for i in range(90):
@@ -148,7 +145,6 @@ def test_active_is_the_warning_that_is_on():
 
 
 def test_time_that_goes_back_does_no_harm():
-    """No crash, and the warning comes."""
     warnings = Warnings()
     notices = [n for t_s in (1.0, 1.0, 0.5, 1.2, 1.9) for n in warnings.step(t_s, "no_person")]
     assert [n.kind for n in notices] == ["no_person"]
@@ -182,7 +178,6 @@ def a_rep(view_deg: float = 30.0) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize("view_deg", [0, 30, 60, 90, -45, -90])
 def test_rep_that_is_seen_well_fails_nowhere(view_deg):
-    """From any side."""
     assert failed(*a_rep(view_deg)) == {}
 
 
@@ -255,7 +250,6 @@ def test_feet_that_wander_are_found():
 
 
 def test_far_side_is_not_asked_where_the_near_one_hides_it():
-    """From the side the far knee is a guess, and is not measured."""
     landmarks, world = a_rep(90)
     near, far = GROUPS["knees"]
     guessed = landmarks.copy()

@@ -56,7 +56,6 @@ def holds(files: Files, changes: Sequence[Damage], *readers: Callable[[Path], ob
 
 
 def within(name: str, folder: Path) -> Files:
-    """The files of a folder, under a name."""
     return {f"{name}/{path}": content for path, content in contents(folder).items()}
 
 
@@ -66,8 +65,6 @@ SETTINGS = {"livecoach/settings.yaml": (configs_dir() / "settings.yaml").read_by
 @given(changes=damages(sorted(SETTINGS)))
 @cases(0.1)
 def test_settings_are_read_or_refused(changes: list[Damage]) -> None:
-    """Where they are used, listed and remembered."""
-
     def everything(folder: Path) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("XDG_CONFIG_HOME", str(folder))
@@ -89,8 +86,6 @@ EXERCISES = {
 @given(changes=damages(sorted(EXERCISES)))
 @cases(0.15)
 def test_an_exercise_is_read_or_refused(changes: list[Damage]) -> None:
-    """With its faults."""
-
     def of(name: str) -> Callable[[Path], object]:
         def read(folder: Path) -> None:
             with pytest.MonkeyPatch.context() as patch:

@@ -62,7 +62,6 @@ FROM_SIDE_DEG = 75.0
 
 
 def a_rep(*, fps: float = 30.0, off: float = 0.0, azimuth_deg: float = FROM_SIDE_DEG, **values: float) -> MeasuredRep:
-    """The stick figure's rep. values: of measures; off: as a_measured_rep's."""
     return with_numbers(a_measured_rep(fps=fps, off=off, azimuth_deg=azimuth_deg), **values)
 
 
@@ -73,7 +72,6 @@ STRAIGHT = a_rep().features.values[KNEE.measure]
 
 
 def own_reps(scorer=None, kind: str = "set", **values: float) -> Reference:
-    """The reference of five reps that are a little apart."""
     reps = [an_own_rep(i, off=off, azimuth_deg=FROM_SIDE_DEG) for i, off in enumerate((-1.0, -0.5, 0.0, 0.5, 1.0))]
     for rep in reps:
         rep._measured = with_numbers(rep.measured, **values)
@@ -119,7 +117,6 @@ def test_a_rep_is_anomalous_by_its_distance_alone(off):
 
 @given(off=st.floats(3, 100))
 def test_the_score_is_the_distance_over_its_limit(off):
-    """Twice as far is twice the score."""
     assert judged(a_rep(off=2 * off)).score == pytest.approx(2 * judged(a_rep(off=off)).score, rel=0.15)
 
 
@@ -195,7 +192,6 @@ def test_a_rep_is_anomalous_by_a_named_fault_alone(change, name):
 
 @given(ratio=st.floats(-3, 4))
 def test_a_fault_is_named_past_its_limit(ratio):
-    """Never on the other side."""
     few = judged(a_rep(**{LEAN.measure: LEANT + 60.0})).score / 5.0  # at most five spreads count
     said = judged(a_rep(**{LEAN.measure: LEANT + 6.0 * ratio / few}))
     if abs(ratio - 1) > 0.05:
@@ -203,7 +199,6 @@ def test_a_fault_is_named_past_its_limit(ratio):
 
 
 def test_a_fault_below_its_limit_names_a_rep_that_its_distance_flagged():
-    """From half of it on; a rep with nothing of that kind has no name."""
     nearly, hardly = ({LEAN.measure: LEANT + change} for change in (5.0, 1.0))
     assert names(judged(a_rep(**nearly))) == []
     assert names(judged(a_rep(off=15.0, **nearly))) == ["lean"]
@@ -238,7 +233,6 @@ def test_a_fault_that_lifters_choose_by_the_set_is_judged_by_this_set_alone():
 
 
 def test_few_own_reps_want_more():
-    """What is a fault beside five is none beside one."""
     rep = a_rep(**{LEAN.measure: LEANT + 8.0})
     one = a_reference(0.0, scorer=SCORED)
     assert judged(rep).score > judged(rep, one).score
@@ -248,7 +242,6 @@ def test_few_own_reps_want_more():
 
 
 def test_a_fault_without_an_effect_in_this_view_is_not_looked_for():
-    """However much there is of it."""
     scorer = a_scorer(TABLE, faults=a_fault_model(TABLE, effects={"lean": 0.7}))
     found = judged(a_rep(**{LEAN.measure: LEANT + 30.0}), scorer=scorer)
     assert (names(found), reasons(found)) == ([], {"lean": "azimuth"})
@@ -261,7 +254,6 @@ def test_the_backs_edge_is_looked_for_from_the_side_alone():
 
 
 def test_a_fault_that_the_pose_model_never_shows_is_not_looked_for():
-    """That is its reason, from everywhere."""
     hidden = with_faults(lean=replace(TABLE.faults["lean"], hidden=True), soft=TABLE.faults["soft"])
     scorer = a_scorer(hidden)
     found = judged(a_rep(**{LEAN.measure: LEANT + 30.0}), own_reps(scorer), scorer=scorer)
@@ -269,7 +261,6 @@ def test_a_fault_that_the_pose_model_never_shows_is_not_looked_for():
 
 
 def test_a_fault_that_needs_more_frames_says_so():
-    """24 a second for a bounce; 23.976 are called 24."""
     assert reasons(judged(a_rep(fps=20.0))) == {"bounced": "frame_rate"}
     assert reasons(judged(a_rep(fps=23.976))) == {}
 
@@ -288,7 +279,6 @@ def test_a_measure_that_is_not_known_says_so(failed, reason):
 
 
 def test_a_measure_of_which_the_lifter_has_none_is_unknown():
-    """Though the rep has it."""
     assert reasons(judged(a_rep(), own_reps(**{BACK.measure: math.nan}))) == {"back": "unknown"}
 
 
@@ -299,7 +289,6 @@ def test_a_measure_of_which_the_lifter_has_none_is_unknown():
     away=st.floats(-30, 30),
 )
 def test_each_fault_is_detected_not_detected_or_not_visible(off, unknown, fps, away):
-    """Never two of them, and all numbers of a fault are numbers."""
     values = {name: a_rep().features.values[name] + change for name, change in off.items()}
     found = judged(a_rep(fps=fps, off=away, **{**values, **dict.fromkeys(unknown, math.nan)}))
     assert not set(names(found)) & set(reasons(found))
@@ -331,7 +320,6 @@ def test_a_movement_that_no_human_makes_is_not_judged():
     ],
 )
 def test_a_rep_of_too_few_joints_is_not_judged(lost, unfit):
-    """Half of them are enough."""
     rep = a_rep()
     blind = replace(rep, points=without(rep.points, dict.fromkeys(lost, "jump")))
     assert Judge(SCORED).unfit(blind) == unfit
@@ -379,7 +367,6 @@ def test_a_measure_that_does_not_go_with_its_fault_is_not_given_as_a_number():
 
 
 def test_distances_are_in_centimetres_where_the_height_is_known():
-    """A torso is .27 of the stature."""
     drift = Sign(measure="bar_offset", side="more", by="difference", smallest=0.1)
     scorer = a_scorer(with_faults(drift=a_fault(drift, words="bar away")))
     usual = a_rep().features.values["bar_offset"]

@@ -24,7 +24,6 @@ def a_body(count: int) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize("order", [COCO, HALPE26], ids=["COCO", "Halpe"])
 def test_every_keypoint_has_its_landmark(order):
-    """Each landmark once; left stays left."""
     given = [place for place in order if place is not None]
     assert len(set(given)) == len(given)
     assert set(BODY) <= set(given)

@@ -60,7 +60,6 @@ def test_a_text_is_shown_in_german(text, shown) -> None:
 
 
 def test_a_message_is_shown_by_its_id_and_arguments() -> None:
-    """Wherever it is stored, it is the English text."""
     reps = joined(", ", Message("{n} reps", n=8), Message("{n} good", n=7))
     assert reps == "8 reps, 7 good"
     with language.used("de"):
@@ -102,7 +101,6 @@ def test_english_and_metric_change_nothing() -> None:
 
 
 def test_a_percentage_is_shown_with_a_space() -> None:
-    """Events have none."""
     slower = Message("tired: last reps {text} slower", text=Message("{n}%", n=25))
     assert slower == "tired: last reps 25% slower"
     assert language.translate(slower) == "tired: last reps 25\N{NO-BREAK SPACE}% slower"
@@ -126,7 +124,6 @@ def test_lengths_and_speeds_become_imperial(metric, imperial) -> None:
 
 
 def test_units_and_language_go_together() -> None:
-    """Spanish in inches."""
     about = Message("about {text}", text=Message("{n} cm", n=6))
     with language.used("es", "imperial"):
         shown = language.translate(Message("{text}, your good reps {text2}", text=about, text2=Message("{n} cm", n=3)))
@@ -143,7 +140,6 @@ def test_a_stored_text_is_a_message_again() -> None:
 
 
 def test_what_has_no_translation_is_counted() -> None:
-    """In a new language that is all, of which five are named."""
     script = translations_script()
     (problem,) = script.problems(script.in_step(Catalog(), "de"))
     count, *named = problem.splitlines()

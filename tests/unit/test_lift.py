@@ -145,7 +145,6 @@ def test_wrong_content_is_an_error_that_names_the_file(tmp_path, changes, says):
 
 @pytest.mark.parametrize("content", [None, "{"])
 def test_missing_or_broken_file_is_named(tmp_path, content):
-    """With what to do."""
     path = tmp_path / "lift.json"
     if content is not None:
         path.write_text(content, encoding="utf-8")

@@ -58,12 +58,10 @@ def a_judge(kept: Sequence[RepWindow] = (), **options: object) -> LifterJudge:
 
 
 def judged(judge: LifterJudge, rep: RepWindow, number: int = 1) -> JudgedRep:
-    """One rep of a set."""
     return judge.rep(a_rep(verdict="unsure", score=None, start_s=rep.start_s), number, rep)
 
 
 def a_set(judge: LifterJudge, reps: Sequence[RepWindow], *, from_s: float = 0.0, name: str = "1") -> list[JudgedRep]:
-    """A set, a rep every four seconds."""
     return [
         judged(judge, window(rep, at_s=from_s + 4.0 * i, set_name=name, day=None), i + 1) for i, rep in enumerate(reps)
     ]
@@ -167,7 +165,6 @@ def test_a_rep_from_behind_has_a_pace():
 
 
 def test_a_rep_of_too_few_frames_is_not_judged():
-    """At four a second a rep has ten of them."""
     told = judged(a_judge(PROFILE), window(a_kept_rep(fps=4.0)))
     assert (told.rep.verdict, told.rep.unsure) == ("unsure", TOO_FEW_FRAMES)
 
@@ -281,7 +278,6 @@ def test_a_set_of_good_reps_has_nothing_to_look_back_on():
 
 
 def test_a_run_learns_the_good_reps_that_were_well_visible():
-    """Not one with straight legs."""
     judge = a_judge()
     told = a_set(judge, [*GOOD[:5], WITH_STRAIGHT_LEGS, *GOOD[5:7]])
     assert [one.rep.verdict for one in told] == ["good"] * 5 + ["anomalous"] + ["good"] * 2
@@ -313,7 +309,6 @@ def test_a_rep_that_is_called_good_judges_the_next():
 
 
 def test_three_alarms_in_a_row_that_were_good_widen_the_limits():
-    """Reported with the third correction."""
     judge = a_judge(PROFILE)
     told = a_set(judge, [WITH_STRAIGHT_LEGS] * 3)
     assert [judge.correct(corrected(one, "good")).widened for one in told] == [False, False, True]
@@ -393,7 +388,6 @@ def test_no_rep_is_slower_than_one_that_was_none():
 
 
 def half(rep: RepWindow) -> RepWindow:
-    """A pull that ends at the top."""
     up = tuple(o for o in rep.observations if o.t_s <= 2.0)
     held = tuple(replace(up[-1], t_s=2.0 + i / 30) for i in range(1, 30))
     return window(rep, observations=(*up, *held), end_s=2.9)

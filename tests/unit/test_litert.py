@@ -22,7 +22,6 @@ def one_peak(x: int, y: int, height: float = 9.0) -> np.ndarray:
 
 
 def refined(x: float, y: float, maps: np.ndarray) -> tuple[float, float]:
-    """Where a landmark goes, in cells."""
     found = landmark_network._refined(np.array([[x, y]]) / 64, maps)[0] * 64
     return float(found[0]), float(found[1])
 
@@ -57,7 +56,6 @@ def test_every_box_has_its_cell() -> None:
 
 
 def test_more_threads_see_the_same() -> None:
-    """To the bit."""
     found = []
     for threads in (1, 2):
         back_end = open_back_end("lite", threads)
@@ -69,7 +67,6 @@ def test_more_threads_see_the_same() -> None:
 
 @pytest.mark.parametrize("without", [DETECTOR, LANDMARKS])
 def test_a_bundle_without_a_network_is_named(tmp_path: Path, without: str) -> None:
-    """With the option that chose it."""
     path = tmp_path / "mine.task"
     with zipfile.ZipFile(model_path("lite")) as whole, zipfile.ZipFile(path, "w") as part:
         for name in {DETECTOR, LANDMARKS} - {without}:
@@ -90,7 +87,6 @@ def test_a_damaged_bundle_is_named(tmp_path: Path) -> None:
 
 
 def test_a_network_with_a_damaged_name_is_named(tmp_path: Path) -> None:
-    """A tensor's name that is no UTF-8."""
     with zipfile.ZipFile(model_path("lite")) as bundle:
         content = bundle.read(DETECTOR).replace(b"Identity", b"Ident\xf4ty")
     with pytest.raises(ModelError, match="is no pose model"):
@@ -98,7 +94,6 @@ def test_a_network_with_a_damaged_name_is_named(tmp_path: Path) -> None:
 
 
 def test_another_network_is_named(tmp_path: Path) -> None:
-    """The detector in place of the landmarks' network, and what is no network at all."""
     for content in (zipfile.ZipFile(model_path("lite")).read(DETECTOR), b"nothing"):
         path = tmp_path / "mine.task"
         with zipfile.ZipFile(path, "w") as bundle:

@@ -19,20 +19,17 @@ from livecoach.loads import load_words, parse_load, parse_rpe
     ],
 )
 def test_load_is_in_the_unit_that_is_typed_else_in_the_usual_one(text, units, load_kg):
-    """Kilograms are stored."""
     assert parse_load(text, units) == pytest.approx(load_kg, abs=1e-4)
 
 
 @pytest.mark.parametrize("text", ["", "kg", "ten", "-5", "1e3", "100 st", "1.2.3", "\u0661\u0660"])
 def test_what_is_no_load_is_refused_with_an_example(text):
-    """One line that says what to write."""
     with pytest.raises(ValueError, match=r"is not a load\. Write 100, 102\.5, 100kg or 220lb\."):
         parse_load(text, "metric")
 
 
 @pytest.mark.parametrize(("text", "units"), [("0", "metric"), ("1001", "metric"), ("2205", "imperial")])
 def test_load_that_nobody_lifts_is_refused(text, units):
-    """A typing mistake."""
     with pytest.raises(ValueError, match="a load is above 0, up to"):
         parse_load(text, units)
 
@@ -54,12 +51,10 @@ def test_load_is_shown_to_a_tenth(load_kg, units, words):
 
 @pytest.mark.parametrize(("text", "rpe"), [("8", 8.0), ("8,5", 8.5), ("10", 10.0), ("1", 1.0)])
 def test_rpe_goes_from_1_to_10_in_halves(text, rpe):
-    """With a point or a comma."""
     assert parse_rpe(text) == rpe
 
 
 @pytest.mark.parametrize("text", ["0", "11", "8.3", "hard", "nan", ""])
 def test_what_is_no_rpe_is_refused(text):
-    """One line that says what to write."""
     with pytest.raises(ValueError, match=r"is not an RPE\. Write 1 to 10"):
         parse_rpe(text)

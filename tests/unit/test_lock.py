@@ -57,7 +57,6 @@ def test_alone_there_is_no_second_look() -> None:
 
 
 def test_who_bends_over_a_bar_is_taken_before_who_stands_and_watches() -> None:
-    """Of two who are as large and as central."""
     stands, bends = replace(BESIDE, x=0.3, scale=0.31, inside=0.65), replace(LIFTER, tall_m=0.8)
     assert Lock().choose(0.0, [stands, bends]) == 1
 
@@ -158,7 +157,6 @@ def test_somebody_else_is_not_taken_for_who_is_expected() -> None:
 
 
 def test_a_lifter_who_rests_stays_the_lifter_while_another_one_lifts() -> None:
-    """The lifter lifted before."""
     lock = Lock()
     t_s = followed(lock, who=BESIDE)
     assert lock.choose(t_s, [LIFTER, BESIDE]) == 1
@@ -179,7 +177,6 @@ def test_looks_in_doubt_are_bounded() -> None:
 
 
 def test_in_company_people_are_looked_at_now_and_then() -> None:
-    """And counted."""
     lock = Lock()
     t_s = beside(lock, followed(lock))
     assert lock.people == 2
@@ -196,7 +193,6 @@ def test_a_lifter_whose_clothes_are_hidden_is_the_lifter() -> None:
 
 
 def test_others_are_told_by_number() -> None:
-    """So that they can be painted over."""
     lock = Lock()
     t_s = beside(lock, followed(lock))
     assert lock.choose(t_s + 0.2, [BESIDE, LIFTER]) == 1
@@ -334,7 +330,6 @@ def test_a_new_lifter_is_told() -> None:
 
 
 def test_who_left_by_the_edge_is_taken_again_anywhere() -> None:
-    """At once, where he walks in again."""
     lock = Lock()
     at_edge = replace(LIFTER, x=0.05, inside=0.05)
     t_s = followed(lock, 2.0, at_edge)

@@ -33,7 +33,6 @@ def test_the_window_knows_who_lifts_and_for_how_long_they_rest(lifted):
 
 
 def test_in_a_set_nobody_rests(lifted):
-    """The number of the set is shown instead."""
     in_set = [status.progress for step, status in lifted.screen.shown if step.in_set]
     assert {progress.set_number for progress in in_set} == {1}
     assert {progress.rests_since_s for progress in in_set} == {None}

@@ -36,7 +36,6 @@ pixels = st.integers(0, SIDE_PX - 1)
 
 
 def network_of(model: str, name: str) -> bytes:
-    """A network of a shipped bundle."""
     with zipfile.ZipFile(model_path(model)) as bundle:
         return bundle.read(name)
 
@@ -61,12 +60,10 @@ def leaning_person() -> tuple[np.ndarray, Region]:
 
 @pytest.fixture(scope="module", params=["lite", "full"])
 def model(request: pytest.FixtureRequest) -> str:
-    """Each shipped model."""
     return str(request.param)
 
 
 def whole_mask(model: str) -> np.ndarray:
-    """The mask (256, 256) of the leaning person by the whole network."""
     picture, region = leaning_person()
     cut = region.cut(picture, SIDE_PX, border=cv2.BORDER_REPLICATE)[None, :, :, ::-1]
     shown = np.multiply(cut, np.float32(1 / 255))
@@ -94,7 +91,6 @@ def test_a_part_of_the_mask_is_that_of_the_whole_network_to_the_bit(model: str) 
 
 
 def test_the_landmarks_are_those_of_the_whole_network(model: str) -> None:
-    """All outputs but the mask, to the bit."""
     picture = np.random.default_rng(3).random((1, SIDE_PX, SIDE_PX, 3), np.float32)
     content = network_of(model, LANDMARKS)
     whole = outputs(content, picture)

@@ -70,35 +70,29 @@ def test_bar_that_sinks_on_the_way_up_is_lost_by_that_much():
 
 
 def test_knees_a_fifth_in_give_four_fifths():
-    """Of the distance of the ankles."""
     assert measured(a_deadlift_rep(knees_in=0.2), DEADLIFT)["knee_width_over_lift"] == pytest.approx(0.8)
     assert measured(a_squat_rep(knees_in=0.2), SQUAT)["knee_width_over_ascent"] == pytest.approx(0.8)
 
 
 def test_crossed_knees_are_below_nothing():
-    """Not mistaken for knees that are apart."""
     assert measured(a_squat_rep(knees_in=1.3), SQUAT)["knee_width_over_ascent"] == pytest.approx(-0.3)
 
 
 def test_bar_in_front_of_the_feet_is_measured_in_torsos():
-    """Wrists .2 torsos farther forward."""
     assert measured(a_deadlift_rep(bar_forward=0.2), DEADLIFT)["bar_offset"] == pytest.approx(0.2, abs=1e-6)
 
 
 def test_one_hand_higher_is_measured_in_shoulder_widths():
-    """By a quarter of them, whichever hand it is."""
     for side in (0.25, -0.25):
         assert measured(a_deadlift_rep(tilt=side), DEADLIFT)["hand_height_difference"] == pytest.approx(side)
 
 
 def test_bent_arm_counts_even_if_the_other_is_straight():
-    """The more bent one of both."""
     values = measured(a_deadlift_rep(left_elbow_deg=140.0), DEADLIFT)
     assert values["pull_elbow_angle_deg"] == pytest.approx(140.0, abs=0.5)
 
 
 def test_hips_that_rise_first_tip_the_trunk():
-    """Compared with hips and shoulders that rise together."""
     together, hips_first = (measured(a_deadlift_rep(hips_first=amount), DEADLIFT) for amount in (0.0, 1.0))
     assert hips_first["trunk_change_to_knee_pass_deg"] > together["trunk_change_to_knee_pass_deg"] + 6
     assert hips_first["rise_ratio_by_bar"] > 1.25 * together["rise_ratio_by_bar"]
@@ -112,7 +106,6 @@ def test_heel_that_rises_is_measured_against_standing():
 
 
 def test_hips_aside_are_measured_in_hip_widths():
-    """By .3 of them to the right."""
     assert measured(a_squat_rep(hips_aside=-0.3), SQUAT)["bottom_hip_shift"] == pytest.approx(-0.3, abs=0.01)
 
 
@@ -125,7 +118,6 @@ def test_slow_way_up_tips_nothing_but_time():
 
 
 def test_stalls_are_less_smooth():
-    """By both measures of smoothness, which fall."""
     smooth, stalling = (measured(a_deadlift_rep(stalls=size), DEADLIFT) for size in (0.0, 0.05))
     for name in ("spectral_arc_length", "log_dimensionless_jerk"):
         assert stalling[name] < smooth[name] - 0.1

@@ -38,7 +38,6 @@ def test_profile_is_the_backs_height_however_it_leans(lean_deg):
 @settings(max_examples=20)
 @given(scale=st.floats(0.2, 200), forward=st.floats(-5, 5), up=st.floats(-2, 2))
 def test_profile_knows_no_place_and_no_unit(scale, forward, up):
-    """Moved and scaled as a whole it is the same."""
     points, hips, shoulders = a_back(0.05, lean_deg=40, scale=scale)
     by = np.array([forward, 0.0, up])
     moved = profile_of_mesh(points + by, hips + by, shoulders + by, torso=scale)
@@ -59,7 +58,6 @@ def test_straight_back_has_no_sagitta():
 
 
 def test_sagitta_grows_with_roundness_from_hollow_on():
-    """In proportion, also where the back is still hollow."""
     values = sagitta(np.stack([0.2 + amount * ARC for amount in (-0.04, -0.02, 0.0, 0.02, 0.04)]))
     assert np.diff(values) == pytest.approx(np.diff(values)[0])
     assert values[0] == pytest.approx(-values[-1])

@@ -44,14 +44,12 @@ def test_severity_is_nothing_at_the_margin_and_whole_at_three(sign, value, sever
 
 
 def test_margin_is_three_spreads_where_good_reps_differ_more_than_is_worth_saying():
-    """A spread of .05 makes the margin .15 in place of .1."""
     assert MORE.severity(0.25, 0.1, 0.05) == 0
     assert MORE.severity(0.40, 0.1, 0.05) == pytest.approx(0.5)
 
 
 @given(value=st.floats(-1, 3), more=st.floats(0, 1), good=st.floats(-1, 1), spread=st.floats(0, 0.3))
 def test_severity_never_falls_when_the_measure_goes_on(value, more, good, spread):
-    """And stays within 0 and 1."""
     first, second = MORE.severity(value, good, spread), MORE.severity(value + more, good, spread)
     assert 0 <= first <= second <= 1
 
@@ -132,7 +130,6 @@ def test_names_are_those_of_the_coach():
     ],
 )
 def test_wrong_table_is_reported_in_one_line(tmp_path, old, new, said):
-    """What is wrong, and what there is."""
     text = (configs_dir() / "faults" / "deadlift.yaml").read_text(encoding="utf-8")
     assert old in text
     path = tmp_path / "deadlift.yaml"

@@ -34,7 +34,6 @@ def test_a_press_gives_what_it_was_made_with():
     ],
 )
 def test_what_is_wrong_with_a_press_shows_in_its_measure(changes, measure, value):
-    """And by as much as it is wrong."""
     assert measured(a_press_rep(**changes), PRESS)[measure] == pytest.approx(value, abs=0.02 * max(abs(value), 1.0))
 
 

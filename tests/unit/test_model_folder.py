@@ -19,8 +19,6 @@ from livecoach.pose.onnx import OnnxNetwork
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Content:
-    """What the files here hold."""
-
     format: Format
     share: Annotated[float, Field(gt=0, lt=1)]
     rows: Annotated[np.ndarray, Numbers(ndim=2)]
@@ -28,8 +26,6 @@ class Content:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Arrays:
-    """The arrays of the .npz files here."""
-
     points: Annotated[np.ndarray, Numbers(ndim=2)]
     width: Annotated[float, Field(gt=0)]
 
@@ -78,7 +74,6 @@ def test_a_file_becomes_its_dataclass(tmp_path):
     ],
 )
 def test_wrong_content_names_file_field_and_reason(tmp_path, text, reason):
-    """In one line."""
     path = a_json(tmp_path, text)
     with pytest.raises(ModelError) as caught:
         read_model(path, Content)
@@ -98,7 +93,6 @@ def test_what_cannot_be_read_is_named(tmp_path, read):
 
 
 def test_arrays_become_their_dataclass(tmp_path):
-    """An array of no axes becomes a number."""
     path = tmp_path / "arrays.npz"
     np.savez(path, points=np.ones((2, 3), np.float32), width=np.float64(0.5))
     arrays = read_arrays(path, Arrays)
@@ -167,7 +161,6 @@ def a_pipe(folder: Path) -> Path:
 def test_a_model_file_that_never_ends_is_refused(
     made: Callable[[Path], Path], read: Callable[[Path], object], tmp_path: Path
 ) -> None:
-    """In one line, and at once: nothing of it is read."""
     path = made(tmp_path)
     with pytest.raises(ModelError) as caught:
         read(path)

@@ -31,12 +31,10 @@ def a_movement(*, shift_px: float = 0.0, scale: float = 1.0, seed: int = 0) -> M
 
 
 def number(m: Movement, name: str) -> float:
-    """One of a movement's own numbers."""
     return float(features.extract(m).own[features.OWN.index(name)])
 
 
 def test_every_number_has_a_name():
-    """As many numbers as names, none of them twice, all finite."""
     described = features.extract(a_movement())
     assert described.own.shape == (len(features.OWN),) == (len(set(features.OWN)),)
     assert described.joints.shape == (trajectory.TIMES, trajectory.CHANNELS)
@@ -54,7 +52,6 @@ def test_place_and_size_of_the_lifter_change_nothing(shift_px, scale):
 
 
 def test_durations_are_told():
-    """A rep of 80 frames at 30 a second."""
     assert np.exp(number(a_movement(), "log_s")) == pytest.approx(80 / 30)
 
 

@@ -62,7 +62,6 @@ def test_reps_are_counted_and_judged_without_them(squats, count):
 
 
 def test_what_needs_toes_is_not_visible_and_says_so(squats):
-    """Where the network does not give them."""
     told = {name: {one.reason for rep in reps for one in rep.not_visible} for name, reps in squats.items()}
     assert "toes" in told["17"]
     assert "toes" not in told["26"] | told["33"]
@@ -87,7 +86,6 @@ def test_no_number_of_a_rep_is_unknown(squats):
 
 
 def test_the_view_is_estimated_without_the_feet():
-    """From shoulders and hips alone."""
     seen = a_squat()[0]
     told = direction(seen_by_others(seen, COCO))
     assert told is not None

@@ -10,7 +10,6 @@ from livecoach.types import SetLog
 
 
 def sets_on_a_line(loads, max_kg=140.0, at_max=0.3, per_kg=0.008, noise=0.0, seed=1) -> list[LoadedSet]:
-    """Sets of a lifter whose speed is `at_max` at `max_kg`."""
     off = np.random.default_rng(seed).normal(0, noise, len(loads)) if noise else np.zeros(len(loads))
     return [
         LoadedSet(load_kg=load, reps=3, speed=at_max + per_kg * (max_kg - load) + float(e))
@@ -56,7 +55,6 @@ def test_speeds_that_say_too_little_leave_it_to_the_reps(sets):
 
 
 def test_no_estimate_is_below_what_was_lifted():
-    """Who has lifted a load can lift it."""
     found = estimate(sets_on_a_line([100.0, 120.0, 135.0, 139.0], noise=0.02, seed=3), 0.33)
     assert found.low_kg >= 139.0
     assert found.load_kg >= 139.0
@@ -81,7 +79,6 @@ def test_one_set_gives_it_by_brzycki_and_by_epley(reps, rpe, expected):
 
 @pytest.mark.parametrize(("reps", "rpe"), [(11, None), (9, 8.0)])
 def test_the_formulas_are_not_asked_for_more_than_ten_reps(reps, rpe):
-    """With those that were left."""
     assert by_reps(LoadedSet(load_kg=100.0, reps=reps, rpe=rpe)) is None
 
 
@@ -104,5 +101,4 @@ def test_a_speed_counts_where_the_bar_was_seen():
 
 @pytest.mark.parametrize(("name", "m_s"), [("squat", 0.30), ("deadlift", 0.15), ("bench_press", 0.17), ("lunge", None)])
 def test_exercise_says_how_slow_its_maximum_is(name, m_s):
-    """Where the literature does."""
     assert exercise.load(name).speed_of_max_m_s == m_s

@@ -64,7 +64,6 @@ def test_other_outputs_are_left_alone(tmp_path):
     ],
 )
 def test_what_is_no_pose_network_is_told_in_one_line(tmp_path, outputs, settings, says):
-    """The file, what it has, and what is expected."""
     path = onnx_networks.write(tmp_path / "n.onnx", outputs, **settings)
     with pytest.raises(ModelError, match=says) as told:
         OnnxNetwork(path)
@@ -73,7 +72,6 @@ def test_what_is_no_pose_network_is_told_in_one_line(tmp_path, outputs, settings
 
 
 def test_a_batch_of_any_size_will_do(tmp_path):
-    """As most exports have it."""
     path = onnx_networks.write(tmp_path / "n.onnx", {"maps": MAPS}, shape=("batch", 3, 256, 192))
     assert OnnxNetwork(path).keypoints(PICTURE, WHOLE).sureness > 0.8
 
@@ -97,7 +95,6 @@ def test_half_a_file_is_told(tmp_path):
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path):
-    """With the option that named it."""
     with pytest.raises(
         ModelError, match=r"none\.onnx: can't be read \(No such file or directory\)\. Check --pose onnx"
     ):
@@ -105,7 +102,6 @@ def test_a_file_that_is_not_there_is_told(tmp_path):
 
 
 def test_without_onnx_runtime_it_says_what_to_install(tmp_path, monkeypatch):
-    """It is an extra."""
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(ModelError, match=r"needs ONNX Runtime\. Run `.*pip install .*\[onnx\]"):
         OnnxNetwork(onnx_networks.vit_like(tmp_path))

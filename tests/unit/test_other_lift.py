@@ -57,7 +57,6 @@ def test_it_comes_once():
 
 
 def squats_as_deadlifts() -> list[Step]:
-    """Two squats before a pipeline for deadlifts."""
     pipeline = a_pipeline("deadlift", recogniser=ToldRecogniser({2.0: sure_of("squat")}))
     return [*map(pipeline.step, a_squat(reps=2))]
 

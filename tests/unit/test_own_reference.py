@@ -34,12 +34,10 @@ DAY = "2026-03-01"
 
 
 def a_profile(count: int = 5, *, azimuth_deg: float = 30.0, day: str = DAY) -> list[RepWindow]:
-    """Reps of another day, as a profile keeps them."""
     return [another(500 + i, set_name="monday 1", view=a_view(azimuth_deg), day=day) for i in range(count)]
 
 
 def known_by(lifter: OwnReference, azimuth_deg: float = 30.0) -> list[float]:
-    """Numbers of the reps that judge the next one."""
     reference = lifter.reference(azimuth_deg)
     return [] if reference is None else [one.window.number for one in reference.reps]
 
@@ -50,12 +48,10 @@ def kind(lifter: OwnReference, azimuth_deg: float = 30.0) -> str | None:
 
 
 def start_of(number: int) -> float:
-    """Start of the rep of that number in its run, from 0."""
     return another(number).start_s
 
 
 def numbers(windows: Sequence[RepWindow]) -> list[int]:
-    """Numbers, from 0."""
     return [window.number - 1 for window in windows]
 
 
@@ -63,7 +59,6 @@ def numbers(windows: Sequence[RepWindow]) -> list[int]:
 
 
 def test_nothing_is_known_before_the_first_rep():
-    """Then the first one judges the second."""
     lifter = a_lifter()
     assert (kind(lifter), lifter.learning(30.0).have) == (None, 0)
     a_set_of(lifter, 0.0)
@@ -71,7 +66,6 @@ def test_nothing_is_known_before_the_first_rep():
 
 
 def test_a_lifter_is_learned_by_five_reps():
-    """The display shows how far learning is."""
     lifter, told = a_lifter(), []
     for i in range(FIRST_REPS + 2):
         judged(lifter, an_own_rep(i))
@@ -80,7 +74,6 @@ def test_a_lifter_is_learned_by_five_reps():
 
 
 def test_another_day_comes_before_this_session_and_this_session_before_this_set():
-    """Whatever is known of each."""
     today, profile = a_lifter(), a_lifter(a_profile())
     a_set_of(today, *GOOD)
     a_set_of(profile, *GOOD)
@@ -94,7 +87,6 @@ def test_another_day_comes_before_this_session_and_this_session_before_this_set(
 
 
 def test_a_lifter_whom_the_profile_knows_is_not_learned():
-    """From the first rep on."""
     assert a_lifter(a_profile()).learning(30.0).is_settled
 
 
@@ -243,7 +235,6 @@ def test_faulty_days_after_a_good_one_are_flagged_for_ever():
 
 
 def test_one_odd_rep_makes_no_set_past():
-    """Two, and half of the set."""
     lifter = a_lifter(a_profile())
     told = []
     for i, off in enumerate((FAULTY, FAULTY, 0.0, 0.0, 0.0)):
@@ -297,14 +288,12 @@ def test_a_run_learns_a_bounded_number_of_reps(profile, new):
 
 
 def test_two_reps_of_a_view_are_not_worth_keeping():
-    """Nobody can tell which of them is odd."""
     lifter = a_lifter()
     a_set_of(lifter, 0.0, 0.1)
     assert lifter.run_over() == ()
 
 
 def test_a_rep_of_which_a_main_fault_was_not_visible_is_not_learned():
-    """It may have had it."""
     lifter = a_lifter()
     for i in range(6):
         judged(lifter, an_own_rep(i), complete=i % 2 == 0)
@@ -312,7 +301,6 @@ def test_a_rep_of_which_a_main_fault_was_not_visible_is_not_learned():
 
 
 def test_a_rep_that_is_hardly_good_judges_and_is_not_learned():
-    """Its score is near its limit."""
     lifter = a_lifter(a_profile())
     scores = [judged(lifter, an_own_rep(i, off=off)) for i, off in enumerate((0.0, 0.0, 0.0, 1.1))]
     assert SURELY_GOOD < scores[-1] <= 1
@@ -392,7 +380,6 @@ def test_taking_it_back_restores_the_reference(good, number, over):
 
 
 def test_a_rep_of_another_run_can_not_be_corrected():
-    """Nothing is learned or forgotten of it."""
     effect = a_lifter(a_profile()).correct(99.0, True, alarm=True)
     assert (effect.learned, effect.forgotten, effect.reference) == ((), (), None)
 
@@ -431,7 +418,6 @@ def test_the_third_alarm_in_a_row_that_was_good_widens_and_taking_it_back_undoes
 
 @pytest.mark.parametrize(("good", "alarm"), [(True, False), (False, True)])
 def test_another_correction_in_between_begins_a_new_row(good, alarm):
-    """Of a rep that was no alarm, or that was bad."""
     lifter = a_lifter()
     said = [(True, True), (True, True), (good, alarm), (True, True), (True, True)]
     assert not any(lifter.correct(float(n), *one[:1], alarm=one[1]).widened for n, one in enumerate(said))

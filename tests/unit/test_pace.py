@@ -56,7 +56,6 @@ def test_speed_is_the_way_up_over_its_time() -> None:
 
 
 def test_with_the_lifters_height_speed_and_travel_are_in_metres() -> None:
-    """A torso is .27 of the stature."""
     motion = a_deadlift_rep()
     plain, metric = (pace(motion, of_deadlift(motion), travel="bar", height_cm=cm) for cm in (None, HEIGHT_CM))
     assert plain is not None
@@ -78,6 +77,5 @@ def test_a_slower_rep_has_lost_velocity() -> None:
 
 
 def test_the_loss_of_a_set_is_its_last_reps() -> None:
-    """Whichever was the fastest."""
     assert velocity_loss([0.4, 0.5, 0.3]) == pytest.approx(0.4)
     assert velocity_loss([0.5]) == 0.0

@@ -22,7 +22,6 @@ def track(heights_m: np.ndarray, aside_m: np.ndarray | None = None) -> Track:
 
 
 def test_who_goes_up_on_the_spot_lifts() -> None:
-    """Shoulders, by .35 m in 2 s."""
     assert track(np.linspace(0, 0.35, 8)).is_lifting()
 
 
@@ -39,12 +38,10 @@ def test_who_walks_does_not_lift() -> None:
 
 
 def test_a_few_looks_tell_nothing() -> None:
-    """Three are too few."""
     assert not track(np.linspace(0, 0.4, 3)).is_lifting()
 
 
 def test_only_the_last_seconds_are_remembered() -> None:
-    """So a rest is no lift."""
     kept = track(np.concatenate([np.linspace(0, 0.3, 5), np.full(int(KEPT_S / 0.3) + 2, 0.3)]))
     assert not kept.is_lifting()
 
@@ -86,13 +83,11 @@ def test_who_is_painted_over_is_not_to_be_seen() -> None:
 
 
 def landmark_rows(landmarks: np.ndarray) -> slice:
-    """Rows from the shoulders to the hips."""
     top, bottom = landmarks[landmark.SHOULDERS[0], 1], landmarks[landmark.HIPS[0], 1]
     return slice(round(float(top) * 240) + 2, round(float(bottom) * 240) - 2)
 
 
 def test_nobody_leaves_the_picture_as_it_is() -> None:
-    """A copy of it."""
     picture = np.full((48, 64, 3), 7, np.uint8)
     assert np.array_equal(paint_over(picture, []), picture)
 
@@ -122,14 +117,12 @@ def walking(cover: BystanderMask) -> None:
 
 
 def test_who_walks_is_painted_over_where_they_have_got_to() -> None:
-    """Between two looks."""
     cover = BystanderMask()
     walking(cover)
     assert np.isclose(cover.landmarks_at(0.3)[0][:, 0].mean(), somebody(0.32).landmarks[:, 0].mean(), atol=1e-3)
 
 
 def test_a_lifter_is_hidden_while_somebody_passes_in_front() -> None:
-    """And not by somebody who stands there."""
     cover, still = BystanderMask(), BystanderMask()
     walking(cover)
     still.update(0.2, [(somebody(0.32), replace(STANDS, scale=0.4))])
@@ -141,7 +134,6 @@ def test_a_lifter_is_hidden_while_somebody_passes_in_front() -> None:
 
 
 def test_who_is_not_found_any_more_is_forgotten() -> None:
-    """Sooner, where they walked."""
     cover = BystanderMask()
     walking(cover)
     cover.update(1.2, [])

@@ -6,12 +6,10 @@ from livecoach.pose.person_mask import PersonMask, whole_picture_mask
 
 
 def columns(*x: float, y: float = 2.0) -> tuple[np.ndarray, np.ndarray]:
-    """Pixels beside each other."""
     return np.array([x]), np.full((1, len(x)), y)
 
 
 def test_values_lie_between_those_of_the_pixels() -> None:
-    """And are unknown outside the picture."""
     values = np.tile(np.arange(5, dtype=np.float32) / 4, (5, 1))
     found = whole_picture_mask(values).at(*columns(1.0, 1.5, -0.1, 4.1))
     assert np.allclose(found[0, :2], (0.25, 0.375))

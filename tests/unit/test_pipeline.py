@@ -167,7 +167,6 @@ def test_last_rep_counts_where_the_clip_ends_with_it():
 
 
 def test_pull_without_lowering_is_partial():
-    """Not counted, but told."""
     observations = [o for o in a_deadlift(reps=1) if o.t_s < 2.1]
     last = steps_of(observations)[-1]
     assert last.rep is None
@@ -176,7 +175,6 @@ def test_pull_without_lowering_is_partial():
 
 
 def test_a_squat_that_is_too_shallow_is_told_at_once_and_in_the_summary_of_its_set():
-    """It has no number, and the next set begins without it."""
     depths = np.interp(np.arange(330), (30, 60, 90, 150, 180, 210, 270, 300, 329), (0, 1, 0, 0, 0.3, 0, 0, 0, 0))
     steps = steps_of(a_set(depths, lift="squat"), name="squat")
     assert [cue.text for cue in cues_of(steps) if cue.kind in ("good_rep", "unjudged_rep")] == [
@@ -205,7 +203,6 @@ def test_a_lifter_who_stands_up_after_the_set_rests():
 
 
 def test_a_bar_held_so_long_that_the_set_ended_still_makes_a_rep_when_it_is_lowered():
-    """The third of the set, which goes on."""
     steps = steps_of(stands_up(lowers=True))
     assert [(rep.set, rep.number) for rep in reps_of(steps)] == [(1, 1), (1, 2), (1, 3)]
 
@@ -222,7 +219,6 @@ def test_lost_in_mid_rep_is_partial():
 
 
 def test_source_without_observations_can_be_finished():
-    """One frame of nobody, and the end."""
     last = steps_of([an_observation(nobody=True)])[-1]
     assert (last.rep, last.partial, last.count) == (None, None, 0)
 

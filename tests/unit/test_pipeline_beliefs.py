@@ -56,7 +56,6 @@ def test_a_set_is_of_one_exercise_and_no_rep_is_counted_twice(told, chosen):
 @settings(max_examples=6, deadline=None)
 @given(late_s=st.tuples(*(st.floats(1.5, 3.2 * reps) for _, reps in SETS)))
 def test_no_rep_is_lost_where_each_set_is_recognised_in_it(late_s):
-    """In its first rep, or with its last one."""
     told = {begin + late: sure_of(name) for begin, late, (name, _) in zip(BEGINS_S, late_s, SETS, strict=True)}
     done = list(steps(a_recognising_pipeline(told, lifts=lifts_of(BEGINS_S, *SETS)), SEEN))
     assert [one.rep.exercise for one in standing(done)] == [name for name, reps in SETS for _ in range(reps)]

@@ -69,14 +69,12 @@ def test_only_the_newest_rep_is_said(steps):
 
 
 def test_the_summary_counts_all_of_them(steps):
-    """Late ones too."""
     summary = steps[-1].summary
     assert summary is not None
     assert (summary.reps, summary.good, summary.anomalous) == (5, 4, 1)
 
 
 def test_doubtful_movements_that_stay_too_few_are_no_reps():
-    """Two of them and the source ends."""
     pipeline = a_pipeline("deadlift", lift=FromTheThirdOn())
     seen = a_deadlift(reps=2)
     assert not told([*map(pipeline.step, seen), pipeline.finish(seen[-1])])

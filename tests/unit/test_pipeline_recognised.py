@@ -36,7 +36,6 @@ DECIDES_S = 2.0
 
 
 def recognised(seen: Sequence[Observation], told: Mapping[float, Recognition], **options: object) -> list[Step]:
-    """The steps of a source of which the recogniser says what it is told."""
     return list(steps(a_recognising_pipeline(told, **options), seen))
 
 
@@ -57,7 +56,6 @@ WORKOUT = (("squat", 3), ("deadlift", 2), ("squat", 2))
 
 
 def counted(told: Sequence[Step]) -> list[tuple[int, str | None, str | None]]:
-    """Number, exercise and set of each rep."""
     return [(one.rep.index, one.rep.exercise, one.window.set_name if one.window else None) for one in judged(told)]
 
 
@@ -82,7 +80,6 @@ def test_each_set_is_counted_under_its_name_from_its_first_rep(workout):
 
 
 def test_the_steps_say_the_exercise_from_its_recognition_until_another_is_done(workout):
-    """In a rest it is the last one, which goes on."""
     names = [step.exercise for step in workout]
     changes = [name for before, name in zip([None, *names], names, strict=False) if name != before]
     assert changes == ["squat", "deadlift", "squat"]
@@ -104,7 +101,6 @@ def test_an_exercise_is_announced_when_it_becomes_known(workout):
 
 
 def test_an_exercise_that_becomes_known_with_a_rep_is_said_with_its_number():
-    """And not again later."""
     fast = a_set(bends(reps=4, rest=0.0, fps=FPS, rep_s=1.6, pause_s=0.4), lift="squat", fps=FPS)
     told = recognised(after_one_another(a_break(3.0), fast, a_break(5.0)), {4.9: sure_of("squat")})
     assert [cue.say for cue in cues_of(told) if cue.kind != "ready"] == [
@@ -141,7 +137,6 @@ def test_reps_before_a_late_recognition_count_without_a_cue():
 
 
 def test_the_exercise_never_changes_within_a_set():
-    """Whatever the recogniser says."""
     seen = after_one_another(a_break(3.0), some_squats(4), a_break(4.0))
     told = recognised(seen, {5.0: sure_of("squat"), 7.0: sure_of("deadlift"), 9.0: NONE})
     assert {one.rep.exercise for one in judged(told)} == {"squat"}
@@ -149,7 +144,6 @@ def test_the_exercise_never_changes_within_a_set():
 
 
 def test_a_wrong_recognition_before_the_first_rep_is_put_right():
-    """Nothing was counted of it."""
     seen = after_one_another(a_break(3.0), some_squats(3), a_break(4.0))
     told = recognised(seen, {1.0: sure_of("deadlift"), 5.0: sure_of("squat")})
     assert counted(told) == [(number, "squat", "1") for number in (1, 2, 3)]
@@ -272,7 +266,6 @@ def test_a_rep_before_the_source_is_told_although_the_exercise_is_known_later():
 
 
 def test_an_empty_room_has_no_exercise():
-    """And its usual warning."""
     told = recognised([an_observation(t_s=i / 30, index=i, nobody=True) for i in range(90)], {})
     assert [(notice.kind, notice.active) for step in told for notice in step.notices] == [("no_person", True)]
     assert {step.exercise for step in told} == {None}
@@ -288,7 +281,6 @@ def test_an_exercise_without_rules_decides_nothing():
 
 
 def test_a_choice_before_a_rep_counted_counts_what_was_done_so_far():
-    """And what follows."""
     seen = after_one_another(a_break(3.0), some_squats(4), a_break(6.0))
     pipeline = a_recognising_pipeline({})
     before = [*map(pipeline.step, seen[:165])]  # up to the third rep
@@ -327,7 +319,6 @@ def test_an_answer_renames_the_set_that_is_over():
 
 
 def test_an_answer_that_confirms_the_name_changes_no_rep():
-    """The name is open no more."""
     pipeline, _ = an_asking_pipeline()
     chosen = pipeline.choose("deadlift")
     assert chosen is not None
@@ -342,7 +333,6 @@ def test_the_question_ends_with_the_next_set():
 
 
 def test_what_the_lifter_said_of_a_rep_is_not_withdrawn():
-    """A correction settles the name of its set."""
     seen = after_one_another(a_break(3.0), some_squats(4), a_break(6.0))
     pipeline = a_recognising_pipeline({3.5: likely("deadlift"), 13.0: sure_of("squat")})
     told = []

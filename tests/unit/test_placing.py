@@ -43,7 +43,6 @@ class Run:
     def see(
         self, seen: Observation, seconds: float, *, view: View | None = RIGHT, in_set: bool = False
     ) -> list[Hint | None]:
-        """The hints while the same is seen for some seconds."""
         first = len(self.placed)
         for _ in range(round(seconds * FPS)):
             now = replace(seen, t_s=self.frames / FPS)
@@ -53,7 +52,6 @@ class Run:
 
     @property
     def ready_s(self) -> list[float]:
-        """When all became right."""
         return [t_s for t_s, placed in self.placed if placed.ready_now]
 
 
@@ -64,7 +62,6 @@ def texts(hints: list[Hint | None]) -> list[str]:
 
 
 def test_who_stands_right_is_told_nothing_but_ready_once():
-    """One second of all right; silence is the default."""
     run = Run()
     assert texts(run.see(STANDING, 30)) == []
     assert run.ready_s == [pytest.approx(READY_S, abs=0.1)]
@@ -117,7 +114,6 @@ def test_refused_turn_is_no_obstacle_and_cut_off_feet_are_one():
 
 
 def test_hint_comes_again_after_it_was_right_once():
-    """Who steps forward again is told again."""
     run = Run()
     run.see(FEET_OFF, 20)
     run.see(STANDING, 2)

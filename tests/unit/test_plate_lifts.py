@@ -63,7 +63,6 @@ def without_plate(samples: Sequence[Sample], from_s: float, to_s: float) -> list
 
 
 def counted(samples: Sequence[Sample], rules: RepRules = DEADLIFT) -> list[tuple[float, Completed]]:
-    """What counts, and when."""
     machine = RepMachine(rules)
     told = [(s.t_s, machine.step(s)) for s in samples] + [(samples[-1].t_s, machine.finish())]
     return [(t_s, outcome) for t_s, outcome in told if isinstance(outcome, Completed)]
@@ -71,7 +70,6 @@ def counted(samples: Sequence[Sample], rules: RepRules = DEADLIFT) -> list[tuple
 
 @pytest.mark.parametrize("fps", [15, 24, 30, 60])
 def test_a_plate_from_the_floor_and_back_is_a_rep_although_the_body_seems_at_rest(fps):
-    """It counts when the body has had its time to count."""
     ((told_s, rep),) = counted(a_source(PULL, fps=fps))
     assert rep.start_s == pytest.approx(1.0, abs=0.2)
     assert rep.turn_s == pytest.approx(2.2, abs=0.15)
@@ -80,29 +78,24 @@ def test_a_plate_from_the_floor_and_back_is_a_rep_although_the_body_seems_at_res
 
 
 def test_what_the_body_counts_counts_once():
-    """Sooner than by the plate."""
     ((told_s, _),) = counted(a_source(PULL, body=1.0))
     assert told_s < 4.2 + WAIT_S / 2
 
 
 def test_each_rep_of_a_touch_and_go_set_counts():
-    """The plate touches the floor for a moment."""
     again = [(t_s + 3.2 * k, height) for k in range(3) for t_s, height in PULL[1:5]]
     assert len(counted(a_source([PULL[0], *again, (12.0, 0.0)]))) == 3
 
 
 def test_a_bar_dropped_at_lockout_was_lifted():
-    """The body stays up."""
     assert len(counted(a_source([*PULL[:4], (3.3, 0.0), (6, 0.0)]))) == 1
 
 
 def test_a_plate_that_is_first_seen_below_the_knees_counts_once_it_lies():
-    """Its floor is where it comes to lie."""
     assert len(counted(without_plate(a_source(PULL), 0.0, 1.4))) == 1
 
 
 def test_a_source_may_begin_with_the_pull_and_end_with_the_landing():
-    """The plate never lies still."""
     assert len(counted([s for s in a_source(PULL) if 1.1 <= s.t_s <= 4.2])) == 1
 
 
@@ -113,7 +106,6 @@ def test_a_slow_pull_is_no_floor():
 
 @pytest.mark.parametrize("lowered", [0.85, 1.0])
 def test_a_source_may_end_as_soon_as_most_of_the_way_down_is_done(lowered):
-    """Four fifths."""
     assert len(counted(a_source([*PULL[:4], (4.2, 1.3 * (1 - lowered))]))) == 1
 
 
@@ -133,12 +125,10 @@ def test_a_source_may_end_as_soon_as_most_of_the_way_down_is_done(lowered):
     ],
 )
 def test_otherwise_a_plate_makes_no_rep(samples):
-    """Not while the body shows none."""
     assert counted(samples) == []
 
 
 def test_only_a_bar_that_lies_on_the_floor_between_reps_counts_so():
-    """A squat's does not."""
     assert counted(a_source(PULL), SQUAT) == []
 
 
@@ -149,7 +139,6 @@ def test_only_a_bar_that_lies_on_the_floor_between_reps_counts_so():
     fps=st.sampled_from([12, 25, 60]),
 )
 def test_whatever_the_plate_does_reps_are_in_order_and_apart(heights, body, fps):
-    """And within the source."""
     samples = a_source([(0, 0.0), *((k + 1.0, height) for k, height in enumerate(heights))], body=body, fps=fps)
     reps = [rep for _, rep in counted(samples)]
     for rep in reps:

@@ -19,13 +19,11 @@ VALUES = arrays.arrays(
 @settings(max_examples=60)
 @given(values=VALUES, percent=st.sampled_from([0.0, 10.0, 50.0, 90.0, 97.0, 100.0]))
 def test_both_are_those_of_numpy(values, percent):
-    """To the last bit, and unknown where one value is."""
     np.testing.assert_array_equal(median(values), np.median(values, axis=0))
     np.testing.assert_array_equal(percentile(values, percent), np.percentile(values, percent, axis=0))
 
 
 @pytest.mark.parametrize("of", [median, lambda values: percentile(values, 90)])
 def test_of_no_values_nothing_is_known(of):
-    """A moment without a frame."""
     assert np.isnan(of(np.empty((0, 2)))).tolist() == [True, True]
     assert np.isnan(of(np.array([])))

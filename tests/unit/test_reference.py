@@ -20,7 +20,6 @@ from livecoach.rep.features import JOINTS, MOMENTS
 
 @given(offs=st.lists(st.floats(-5, 5), min_size=1, max_size=6))
 def test_the_mean_is_that_of_the_reps(offs):
-    """Whatever they are; one is enough."""
     found = a_reference(*offs)
     expected = a_measured_rep(off=float(np.mean(offs))).points
     assert found.mean == pytest.approx(expected, abs=1e-6)
@@ -29,7 +28,6 @@ def test_the_mean_is_that_of_the_reps(offs):
 
 @given(offs=st.lists(st.floats(-5, 5), min_size=2, max_size=6), order=st.randoms(use_true_random=False))
 def test_the_order_of_reps_does_not_matter(offs, order):
-    """What is known is known."""
     shuffled = list(offs)
     order.shuffle(shuffled)
     one, other = a_reference(*offs), a_reference(*shuffled)
@@ -38,7 +36,6 @@ def test_the_order_of_reps_does_not_matter(offs, order):
 
 
 def test_reps_that_faced_elsewhere_are_turned_to_each_other():
-    """An error of the view is no variation."""
     reps = [an_own_rep(i) for i in range(4)]
     for degrees, rep in zip((-10.0, -3.0, 4.0, 9.0), reps, strict=True):
         angle = np.radians(degrees)
@@ -62,7 +59,6 @@ def test_a_joint_that_was_lost_in_a_rep_is_taken_from_the_others():
 
 
 def test_chosen_reps_are_a_group_of_their_own():
-    """A rep is compared with the group that it is nearer to."""
     reps = [an_own_rep(0), an_own_rep(1), an_own_rep(2, off=40.0, chosen=True)]
     found = reference_of(SCORER, reps, "day")
     assert len(found.groups) == 2
@@ -128,7 +124,6 @@ def test_a_stored_rep_is_measured_when_it_is_first_compared(measured):
 
 
 def test_a_rep_that_was_not_visible_can_not_be_measured():
-    """It is no own rep to begin with."""
     own = reference.ReferenceRep(replace(a_kept_rep(), observations=()), DEADLIFT)
     with pytest.raises(ValueError, match="visible enough"):
         _ = own.measured
@@ -151,7 +146,6 @@ def test_near_the_front_the_latest_rep_decides_the_side():
 
 
 def test_a_rep_that_was_not_completed_has_no_way_back():
-    """Its own way out stays."""
     rep = a_measured_rep()
     out = rep.out()
     assert np.isnan(out.points[MOMENTS:]).all()

@@ -82,7 +82,6 @@ def changed(samples: list[Sample], from_s: float, to_s: float, **changes: object
 
 
 def moved(places_px: np.ndarray, *by: object) -> np.ndarray:
-    """Each place moved by its lengths of torso and legs."""
     return places_px + np.array(by) * SIZE_PX
 
 
@@ -178,7 +177,6 @@ def test_hands_far_below_rest_are_at_rest_where_the_exercise_says_so():
 
 
 def hanging() -> Measures:
-    """The measures of a body whose arms hang."""
     return Measures(
         hip_angle_deg=165.0,
         knee_angle_deg=165.0,
@@ -274,7 +272,6 @@ def test_a_lifter_of_small_reps_is_counted():
 
 
 def test_what_a_model_takes_for_no_lift_is_not_told_as_a_shallow_one():
-    """And what it was shown of it is not remembered."""
     dip = with_joints(bottoms(a_way(*A_DIP, rules=SQUAT), 1))
     sure, unsure = EveryOther(), InDoubt()
     assert [o.reason for o in map(RepMachine(SQUAT, sure).step, dip) if isinstance(o, Abandoned)] == ["shallow"]
@@ -602,7 +599,6 @@ class InDoubt(EveryOther):
 
 
 def with_joints(samples: Sequence[Sample]) -> list[Sample]:
-    """With the joints that a model wants."""
     world = np.random.default_rng(0).normal(size=(6, 2, 3))
     return [replace(s, points_px=100 + 50 * world[..., :2] * (1 + s.distance_from_rest), world=world) for s in samples]
 
@@ -611,7 +607,6 @@ THREE_REPS = ((0, 0), (1, 0), (2, 1), (3, 0), (4, 0), (5, 1), (6, 0), (7, 0), (8
 
 
 def test_a_model_says_what_counts():
-    """What it takes for no lift does not count."""
     model = EveryOther()
     machine = RepMachine(DEADLIFT, model)
     outcomes = [machine.step(s) for s in with_joints(a_way(*THREE_REPS))]
@@ -645,8 +640,6 @@ class NearlySure(InDoubt):
 
 
 class NotQuiteSure(InDoubt):
-    """Takes a movement for a lift."""
-
     rules = EvidenceRules(prior=1.0, in_set=0.0, own_correlation=1.0, alike_correlation=1.0)
 
 
@@ -695,7 +688,6 @@ def by_the_body(*moved_s: float) -> Boundaries:
 
 
 def first_rep(boundaries: Boundaries | None, samples: Sequence[Sample]) -> tuple[float, Completed]:
-    """When it is told, and the rep."""
     machine = RepMachine(DEADLIFT, None, boundaries)
     rep = next((s.t_s, done) for s in samples if isinstance(done := machine.step(s), Completed))
     assert isinstance(rep[1], Completed)
@@ -756,7 +748,6 @@ def test_a_rep_that_began_before_the_source_is_told(fps, rules):
     ids=["a whole rep", "somebody who comes later", "not back yet"],
 )
 def test_otherwise_nothing_began_before_the_source(samples):
-    """What began within it is told as what it is."""
     assert "begun" not in reasons(samples, SQUAT)
 
 
@@ -768,7 +759,6 @@ def test_what_counted_did_not_begin_before_the_source():
 
 
 def test_somebody_who_gets_up_and_walks_off_began_no_rep():
-    """He has started the camera."""
     samples = a_way(*FROM_THE_BOTTOM, rules=SQUAT)
     walking = [replace(s, feet_px=FEET_PX + np.array([200.0 * s.t_s, 0.0])) for s in samples]
     assert reasons(walking, SQUAT) == []

@@ -15,7 +15,6 @@ def a_curve(t_s: np.ndarray) -> np.ndarray:
 
 @given(fps=st.floats(15, 60), phase=st.floats(0, 1))
 def test_a_curve_is_the_same_at_any_rate(fps, phase):
-    """To a hundredth of its way, at the same moments."""
     fine_s, coarse_s = np.arange(0, 3, 1 / 240), np.arange(phase / fps, 3, 1 / fps)
     moments_s = even_times(coarse_s, float(coarse_s[len(coarse_s) // 2]))
     inside = (moments_s > 0.1) & (moments_s < 2.8)
@@ -25,7 +24,6 @@ def test_a_curve_is_the_same_at_any_rate(fps, phase):
 
 @given(fps=st.floats(12, 120), from_share=st.floats(0, 1))
 def test_moments_are_a_step_apart_and_one_is_where_it_is_wanted(fps, from_share):
-    """From the first frame to the last."""
     t_s = np.arange(0, 3, 1 / fps)
     moments_s = even_times(t_s, float(from_share * t_s[-1]))
     assert np.diff(moments_s) == pytest.approx(STEP_S)

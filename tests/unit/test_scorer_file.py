@@ -94,13 +94,10 @@ def card(folder: Path) -> dict[str, object]:
 
 
 def with_card(**changes: object) -> Change:
-    """The card with other values."""
     return lambda folder: (folder / CARD).write_text(json.dumps({**card(folder), **changes}), encoding="utf-8")
 
 
 def with_limit(**changes: object) -> Change:
-    """The first limits have other values."""
-
     def write(folder: Path) -> None:
         first, *others = card(folder)["limits"]  # type: ignore[misc]
         with_card(limits=[{**first, **changes}, *others])(folder)
@@ -140,7 +137,6 @@ def wild(array: np.ndarray) -> np.ndarray:
 
 
 def test_a_scorer_comes_back_as_it_was_saved(tmp_path):
-    """Every number of it, and the training in the card."""
     found = load_scorer(a_saved(tmp_path), DEADLIFT)
     assert np.array_equal(found.everybody.mean, KDE.mean)
     assert np.array_equal(found.everybody.latents, KDE.latents)
@@ -173,7 +169,6 @@ def test_fewer_false_alarms_want_farther_limits(tmp_path, false_alarms, factor):
 
 @pytest.mark.parametrize(("name", "kind"), [("kde.npz", Everybody), ("faults.npz", FaultArrays)])
 def test_an_archive_holds_what_it_should_and_no_more(tmp_path, name, kind):
-    """Arrays by the names of the fields."""
     with np.load(a_saved(tmp_path) / name, allow_pickle=False) as stored:
         assert {field.name for field in fields(kind)} <= set(stored.files)
 
@@ -245,7 +240,6 @@ def test_an_archive_has_no_array_by_the_name_of_an_option(tmp_path):
     ],
 )
 def test_a_broken_file_is_named_in_one_line(tmp_path, change, at_fault, said):
-    """Which file, what is wrong, and what to do next."""
     change(a_saved(tmp_path))
     with pytest.raises(ModelError) as caught:
         load_scorer(tmp_path, DEADLIFT)
@@ -298,7 +292,6 @@ def test_an_array_whose_header_never_ends_is_refused(tmp_path):
 
 
 def test_another_exercises_scorer_is_refused(tmp_path):
-    """A squat is not judged by deadlifts."""
     with pytest.raises(ModelError, match="not as in the faults of squat"):
         load_scorer(a_saved(tmp_path), load_faults("squat"))
 

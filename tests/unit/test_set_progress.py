@@ -28,7 +28,6 @@ def test_sets_and_reps_are_read(text, expected):
 
 @pytest.mark.parametrize("text", ["", "x", "5x", "x5", "0x5", "5x0", "0", "-3", "5x5x5", "five", "1000", "100x5"])
 def test_anything_else_is_refused_with_an_example(text):
-    """The error says what is wanted."""
     with pytest.raises(ValueError, match="like 5x5"):
         parse_target(text)
 
@@ -49,13 +48,11 @@ def test_anything_else_is_refused_with_an_example(text):
     ],
 )
 def test_a_rest_is_read_as_lifters_write_it(text, rest_s):
-    """A number alone is in seconds."""
     assert parse_rest(text) == rest_s
 
 
 @pytest.mark.parametrize("text", ["", "0", "two", "1:60", "61min", "-5", "1:30:00", "nan", "inf", "2h", "\u0661"])
 def test_no_rest_is_refused_with_examples(text):
-    """One line that says what to write."""
     with pytest.raises(ValueError, match="Write 90s, 2min or 1:30"):
         parse_rest(text)
 
@@ -150,13 +147,11 @@ def test_the_end_of_a_planned_rest_is_heard_once():
 
 
 def test_without_a_plan_no_rest_ends_and_no_set_is_stopped():
-    """The cues are the steps' own."""
     _, cues = after(SetPlan(), a_rep_at(5.0, loss=0.9), at(30.0), at(3000.0))
     assert [cue.kind for cue in cues] == ["good_rep"]
 
 
 def test_the_end_of_a_rest_does_not_take_the_place_of_another_cue():
-    """It is heard with the next frame."""
     warning = Cue(kind="warning", text="too dark", rep=None, say=None)
     _, cues = after(SetPlan(rest_s=60.0), a_rep_at(5.0), at(70.0, cue=warning), at(70.1))
     assert [cue.kind for cue in cues] == ["good_rep", "warning", "rested"]
@@ -199,7 +194,6 @@ def test_a_rep_that_is_fast_enough_stops_nothing(loss):
 
 
 def test_a_correction_is_heard_before_the_stop():
-    """It keeps its alarm."""
     step = a_rep_at(5.0, loss=0.3)
     bad = replace(step, cue=Cue(kind="anomalous_rep", text="chest up", rep=1, say="chest up"))
     _, cues = after(SetPlan(stop_at_loss=0.2), bad)
@@ -225,14 +219,12 @@ def test_progress_stays_the_same_object_between_reps():
     ],
 )
 def test_a_rest_is_for_looking_until_it_is_nearly_over(rest_s, planned_s, looking, nearly_over):
-    """A rest that is not planned is taken as one of 90 s."""
     progress = SetProgress(plan=SetPlan(rest_s=planned_s), began_s=0.0, rests_since_s=5.0)
     assert progress.is_for_looking(5.0 + rest_s) is looking
     assert progress.is_nearly_over(5.0 + rest_s) is nearly_over
 
 
 def test_before_the_first_set_nobody_rests():
-    """The lifter takes the place for the set."""
     progress = SetProgress(plan=SetPlan(rest_s=60.0), began_s=0.0)
     assert (progress.is_for_looking(30.0), progress.is_nearly_over(0.0)) == (False, True)
 
@@ -268,7 +260,6 @@ def test_an_unplanned_rest_is_nearly_over_where_the_lifter_has_gone_back(sizes_p
 
 
 def test_a_planned_rest_is_nearly_over_by_the_clock():
-    """Wherever the lifter is."""
     for size_px in (NEAR_PX, FAR_PX, None):
         for rest_s, nearly_over in ((30, False), (45, True)):
             progress, t_s = in_rest(*(size_px,) * rest_s, plan=SetPlan(rest_s=60.0))
@@ -276,7 +267,6 @@ def test_a_planned_rest_is_nearly_over_by_the_clock():
 
 
 def test_the_next_rest_begins_where_the_lifter_is():
-    """A look in the rest before is no look in this one."""
     follower = PlanFollower(SetPlan())
     sizes_px = (NEAR_PX,) * 20 + (FAR_PX,) * 5
     follower.step(replace(a_rep_at(5.0), lifter_px=300.0))

@@ -14,12 +14,10 @@ HIGH = StandardResult(name="depth", verdict="missed", off=11.0, deviation=3.0, u
 
 
 def a_timed_pace(speed: float = 0.5, **times: float) -> Pace:
-    """A pace of three seconds."""
     return a_pace(**{"concentric_s": 1.0, "pause_s": 0.5, "eccentric_s": 1.5, "speed": speed, **times})
 
 
 def at_speeds(*speeds: float) -> list[Rep]:
-    """Good reps of these speeds."""
     return [a_rep(pace=a_timed_pace(speed)) for speed in speeds]
 
 
@@ -30,7 +28,6 @@ def with_faults(**severities: float) -> Rep:
 
 
 def test_reps_are_counted_by_their_verdicts() -> None:
-    """Good, anomalous and not judged."""
     reps = [a_rep(), a_rep(), with_faults(bar_drift=0.2), a_rep(verdict="unsure", score=None)]
     told = summarize(2, reps, CORRECTIONS)
     assert (told.index, told.reps, told.good, told.anomalous, told.unsure) == (2, 4, 2, 1, 1)
@@ -91,7 +88,6 @@ def test_reps_that_are_too_high_come_before_one_rep_of_a_fault() -> None:
 
 
 def test_reps_that_a_standard_disallowed_show_what_to_fix_too() -> None:
-    """One that is close to the standard is none of them."""
     high, close = a_rep(standards=(HIGH,), disallowed=True), a_rep(standards=(replace(HIGH, verdict="close"),))
     told = summarize(1, [close], CORRECTIONS, disallowed=[high, high])
     assert (told.reps, told.fault, told.fault_reps) == (1, "shallow", 2)

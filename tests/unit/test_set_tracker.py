@@ -33,7 +33,6 @@ def seen(
 
 
 def a_lift(lift: Lift = "deadlift", reps: int = 1, x: float = 0.5) -> Iterator[Moment]:
-    """Reps, one after the other."""
     count = round(REP_S * FPS)
     for _ in range(reps):
         for i in range(count):
@@ -44,19 +43,15 @@ def a_lift(lift: Lift = "deadlift", reps: int = 1, x: float = 0.5) -> Iterator[M
 def still(
     seconds: float, bend: float = 0.0, *, lift: Lift = "deadlift", x: float = 0.5, hands_up: float = 0.0
 ) -> Iterator[Moment]:
-    """Stays as is; a bend of 0 stands."""
     moment = *seen(bend, lift=lift, x=x, hands_up=hands_up), False
     return iter([moment] * round(seconds * FPS))
 
 
 def gone(seconds: float) -> Iterator[Moment]:
-    """Nobody is seen."""
     return iter([(None, None, False)] * round(seconds * FPS))
 
 
 class Told:
-    """What a tracker said of a course of things."""
-
     def __init__(self, *parts: Iterable[Moment], lift: Lift = "deadlift") -> None:
         self.tracker = SetTracker(exercise.load(lift).reps)
         self.news: list[tuple[float, SetUpdate]] = []
@@ -84,7 +79,6 @@ class Told:
 
     @property
     def after_last_rep_s(self) -> float:
-        """From the last rep's end to the set's."""
         return self.when("over")[-1] - self.rep_ends_s[-1]
 
 
@@ -173,19 +167,16 @@ def test_a_breath_with_free_hands_does_not_split_a_set() -> None:
 
 
 def test_a_rep_in_another_place_is_of_another_set() -> None:
-    """Another bar, another set."""
     told = Told(a_lift(), still(8.0), still(2.0, 1.0, x=0.1), a_lift(x=0.1))
     assert told.numbers == [(1, 1), (2, 1)]
 
 
 def test_singles_minutes_apart_are_sets() -> None:
-    """After 75 s."""
     told = Told(a_lift(), still(80.0), still(2.0, 1.0), a_lift())
     assert told.numbers == [(1, 1), (2, 1)]
 
 
 def test_a_set_that_the_source_ends_in_is_over() -> None:
-    """Once."""
     told = Told(a_lift(reps=2))
     assert told.tracker.finish() == SetUpdate(in_set=False, over=True)
     assert told.tracker.finish() == SetUpdate(in_set=False)

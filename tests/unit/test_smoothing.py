@@ -16,7 +16,6 @@ def smoothed(points: np.ndarray, fps: float = 30.0) -> np.ndarray:
 
 
 def test_who_stands_still_trembles_less():
-    """By half and more."""
     noise = np.random.default_rng(0).normal(0, 2.0, (150, 5, 2))
     after = smoothed(100 + noise)
     assert np.diff(after, 2, axis=0).std() < 0.5 * np.diff(noise, 2, axis=0).std()
@@ -39,7 +38,6 @@ def test_a_time_that_comes_twice_changes_nothing():
 
 
 def test_a_point_that_is_not_known_does_not_spoil_what_follows():
-    """It is not known, and then where it is."""
     points = np.zeros((4, 2, 2))
     points[:2, 1] = np.nan
     after = smoothed(points)
@@ -49,17 +47,14 @@ def test_a_point_that_is_not_known_does_not_spoil_what_follows():
 
 
 def last(values: list[float], filtered: LandmarkFilter) -> float:
-    """The last of these values, filtered, at 30 a second."""
     return [float(filtered.step(np.array([value]), 1.0, number / FPS)[0]) for number, value in enumerate(values)][-1]
 
 
 def test_the_first_value_stays() -> None:
-    """There is nothing to steady it by."""
     assert last([3.0], LandmarkFilter(0.05, 80.0)) == 3.0
 
 
 def test_one_that_trembles_is_steadied() -> None:
-    """To a tenth of what it trembles."""
     trembling = [0.001 * (-1) ** number for number in range(60)]
     assert abs(last(trembling, LandmarkFilter(0.05, 80.0))) < 0.0001
 

@@ -25,8 +25,6 @@ VIEWS_DEG = (0, 45, 90, -90)
 
 @pytest.fixture
 def stored(tmp_path):
-    """Writes a stage.json and gives its path."""
-
     def write(content: object):
         path = tmp_path / "stage.json"
         path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
@@ -62,7 +60,6 @@ def stored(tmp_path):
     ],
 )
 def test_wrong_model_is_one_line_that_names_the_file(stored, content, said):
-    """Whatever is wrong with it, the reader learns in which file."""
     path = stored(content)
     with pytest.raises(ModelError) as caught:
         stage.load(path)
@@ -87,7 +84,6 @@ def test_missing_file_is_told(tmp_path):
 
 
 def test_log_odds_are_linear_in_the_measures(stored):
-    """Against the formula, by hand."""
     measures = replace(measure(a_stick_figure(0.0)), hip_height=0.9, trunk_lean_deg=15.0)
     assert stage.load(stored(GOOD)).log_odds(measures) == pytest.approx(2 * 0.2 / 0.2 + 25 / 25 + 0.5)
 

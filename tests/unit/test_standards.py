@@ -59,7 +59,6 @@ def test_below_is_lower_than_parallel():
 
 
 def test_a_box_is_reached_by_the_seat():
-    """Whatever the crease does."""
     assert result(HIGH, Standards(depth=40.0), seat_cm=30.0).verdict == "met"
     assert result(DEEP, Standards(depth=40.0), seat_cm=50.0).verdict == "missed"
 
@@ -71,7 +70,6 @@ def test_a_box_has_the_error_of_the_seat():
 
 
 def test_none_is_not_measured():
-    """And an exercise without that standard is not either."""
     assert result(HIGH, Standards(depth="none")) is None
     assert Referee(Standards(), None, None).check(a_squat_window()) == ()
 
@@ -91,7 +89,6 @@ def counted(crease_cm: float, standards: Standards) -> list[Step]:
 
 
 def test_by_default_a_high_rep_counts_and_says_so():
-    """The verdict on its form stays."""
     made = counted(HIGH, Standards())
     reps = [step.rep for step in made if step.rep is not None]
     assert [(rep.counts, rep.misses_standard, rep.verdict) for rep in reps] == [(True, True, "good")] * 2
@@ -110,7 +107,6 @@ def test_counted_by_standard_a_high_rep_does_not_count():
 
 @pytest.mark.parametrize("crease_cm", [DEEP, 0.0])
 def test_counted_by_standard_deep_and_close_reps_count(crease_cm):
-    """The doubt is the lifter's."""
     made = counted(crease_cm, Standards(count="standard"))
     assert made[-1].count == 2
 

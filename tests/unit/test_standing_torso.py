@@ -21,7 +21,6 @@ def test_torso_of_somebody_who_stands_is_as_long_as_it_is_seen():
 
 
 def test_who_is_bent_over_does_not_stand():
-    """Upright, and at the bottom of a deadlift."""
     for bent, expected in ((0.0, True), (1.0, False)):
         seen = body(a_sighting(a_stick_figure(bent)))
         assert seen is not None

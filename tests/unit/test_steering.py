@@ -32,7 +32,6 @@ def two() -> np.ndarray:
 
 
 def at(pose: Pose | None, picture: np.ndarray) -> Person:
-    """Where somebody who is followed is."""
     assert pose is not None
     return person(pose.landmarks, pose.world, picture.shape[1] / picture.shape[0])
 
@@ -46,14 +45,12 @@ def test_who_is_at_the_place_is_followed(tracker, two, x) -> None:
 
 
 def test_it_lets_go_of_whoever_was_followed(tracker, two) -> None:
-    """Whoever that was."""
     for number, x in enumerate((GUIDE.x, GUIDE.x + 4 / 3, GUIDE.x)):
         place = Person(x=x, y=GUIDE.y, scale=GUIDE.scale, inside=0.5)
         assert abs(at(tracker.steer_to(two, 0.1 * number, place), two).x - x) < 0.05
 
 
 def test_where_nobody_is_nobody_is_followed(tracker, two) -> None:
-    """A wall."""
     place = Person(x=GUIDE.x, y=GUIDE.y, scale=GUIDE.scale, inside=0.5)
     assert tracker.steer_to(np.full_like(two, 127), 0.0, place) is None
 

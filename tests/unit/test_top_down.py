@@ -73,7 +73,6 @@ def test_low_scores_are_nobody_and_end_the_crop_after_a_moment():
 
 
 def test_nobody_is_searched_ten_times_a_second_at_most():
-    """Whatever the frame rate."""
     follower, _, search = a_follower()
     search.there = False
     for t_s in np.arange(0, 1, 1 / 60):

@@ -16,7 +16,6 @@ from livecoach.rep.view_normalised import normalised_rep
 
 
 def filmed(*, fps: float = 30.0, height: float = 0.42, feet: tuple[float, float] = (0.5, 0.9)) -> np.ndarray:
-    """Trajectory of one deadlift without trembling."""
     curve = bends(reps=1, rest=1.0, fps=fps)
     figures = [a_stick_figure(bend, view_deg=40.0) for bend in curve]
     seen = [a_sighting(f, t_s=i / fps, index=i, feet=feet, height=height) for i, f in enumerate(figures)]
@@ -43,7 +42,6 @@ def test_a_trajectory_has_places_of_joints_at_moments_out_and_back():
 
 
 def test_a_landmark_that_the_pose_model_does_not_give_is_unknown():
-    """In all moments, and no other one is."""
     window = a_kept_rep()
     seen = []
     for o in window.observations:
@@ -117,7 +115,6 @@ def test_where_the_lifter_faced_is_no_difference(degrees):
 
 @given(degrees=st.floats(-60, 60), lost=st.sets(st.sampled_from(range(len(JOINTS))), max_size=8))
 def test_joints_that_are_unknown_do_not_turn_it(degrees, lost):
-    """They stay unknown, and the others are as they would be."""
     points = about_the_vertical(SEEN, degrees)
     points[:, sorted(lost)] = np.nan
     found, left = turned(points, SEEN), [i for i in range(len(JOINTS)) if i not in lost]
@@ -134,5 +131,4 @@ def test_no_other_turn_is_nearer(seed, degrees):
 
 
 def test_nothing_known_turns_nothing():
-    """And is no error."""
     assert np.isnan(turned(np.full(SHAPE, np.nan), SEEN)).all()

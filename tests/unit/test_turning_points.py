@@ -24,7 +24,6 @@ def a_curve(*parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def still(value: float, seconds: float) -> np.ndarray:
-    """No movement."""
     return np.full(round(seconds * FPS), value)
 
 

@@ -55,7 +55,6 @@ def view_after(
 
 
 def test_no_view_before_the_lifter_was_seen_for_a_moment():
-    """One frame is not enough."""
     frames = int(LEAST_S * 30)
     assert view_after(views_deg=[30.0] * frames) is None
     assert view_after(views_deg=[30.0] * (frames + 3)) is not None
@@ -77,7 +76,6 @@ def test_what_was_seen_standing_outweighs_what_was_seen_bent_over():
 
 
 def test_collapsed_pose_tells_nothing_and_does_no_harm():
-    """All landmarks in one place have no direction."""
     estimate = ViewEstimate()
     seen = a_sighting(np.zeros((33, 3)))
     assert direction(seen) is None
@@ -100,7 +98,6 @@ def test_mirror_changes_the_sign_and_nothing_else(view_deg, bend):
 
 
 def test_where_the_head_looks_tells_nothing():
-    """Lifters watch the screen."""
     seen = a_sighting(a_stick_figure(0.0, view_deg=45.0))
     landmarks, world = seen.landmarks.copy(), seen.world.copy()
     landmarks[:11, 0] += 0.05
@@ -162,7 +159,6 @@ def test_who_walks_in_from_the_side_is_seen_as_he_stands_then():
 
 
 def test_rate_does_not_matter():
-    """Time is what counts, not frames."""
     angles = [10.0, 50.0]
     slow, fast = view_after(views_deg=angles * 20, fps=12), view_after(views_deg=np.repeat(angles * 20, 5), fps=60)
     assert slow.azimuth_deg == pytest.approx(fast.azimuth_deg, abs=2)

@@ -36,7 +36,6 @@ def own_frame(*, raised: int = LEFT_WRIST) -> np.ndarray:
 
 
 def rep_from(view_deg: float, *, raised: int = LEFT_WRIST) -> RepWindow:
-    """What a camera there sees of it."""
     seen = [a_sighting(f, t_s=i / 30, index=i, height=HEIGHT) for i, f in enumerate(figures(view_deg, raised=raised))]
     return kept(seen, azimuth_deg=view_deg)
 
@@ -117,7 +116,6 @@ def test_a_rep_with_too_few_frames_is_none():
 
 
 def test_a_body_without_size_is_none():
-    """All landmarks in one place."""
     rep = rep_from(30.0)
     points = tuple(replace(o, world=np.zeros((landmark.COUNT, 3), np.float32)) for o in rep.observations)
     assert normalised_rep(replace(rep, observations=points)) is None

@@ -28,7 +28,6 @@ def test_the_session_clock_counts_what_was_between_two_runs():
 
 
 def test_a_run_that_saw_nothing_takes_nothing_away():
-    """A camera that gave no frame."""
     clock = FakeClock()
     workout = Workout(clock)
     workout.follow(NO_PLAN).step(a_step(observation=an_observation(t_s=0.0)))
@@ -52,7 +51,6 @@ def test_the_load_stays_with_the_lifter_and_the_exercise(exercise, profile, carr
 
 
 def test_a_load_that_was_typed_before_any_set_is_that_of_the_exercise_that_is_chosen():
-    """It was meant for the next set, whatever that is."""
     workout = Workout()
     assert workout.load("squat", "anna") == LoadOfNextSet()
     workout.keep_load(LoadOfNextSet(60.0), "anna")
@@ -60,8 +58,6 @@ def test_a_load_that_was_typed_before_any_set_is_that_of_the_exercise_that_is_ch
 
 
 class Run:
-    """A run of which the logger sees the steps."""
-
     def __init__(
         self, load_kg: float | None = None, units: str = "metric", recorded: Sequence[SetLogEvent] = ()
     ) -> None:
@@ -74,7 +70,6 @@ class Run:
         self.logger.step(self.last)
 
     def rename(self, of_set: int, was: str, now: str) -> None:
-        """The name of a set settles otherwise."""
         withdrawn = (a_rep(set=of_set, exercise=was),)
         self.logger.step(a_step(rep=a_rep(set=of_set, exercise=now), withdrawn=withdrawn, in_set=True))
 
@@ -111,7 +106,6 @@ def test_without_a_load_nothing_is_logged():
 
 
 def test_load_typed_after_a_set_is_that_of_the_next_one():
-    """The finished set keeps its own."""
     run = Run(load_kg=100.0)
     run.rep(1)
     run.rest()
@@ -133,7 +127,6 @@ def test_set_that_goes_on_keeps_its_load():
 
 
 def test_load_does_not_follow_into_another_exercise():
-    """Nobody presses what they squat."""
     run = Run(load_kg=100.0)
     run.rep(1)
     run.rep(2, exercise="overhead_press")
@@ -144,7 +137,6 @@ def test_load_does_not_follow_into_another_exercise():
 
 
 def test_zero_takes_the_load_away():
-    """For sets without a bar."""
     run = Run(load_kg=100.0)
     assert run.type("0") == "next set: no load"
     run.rep(1)
@@ -166,7 +158,6 @@ def test_load_is_shown_while_it_is_typed():
 
 @pytest.mark.parametrize("keys", [["escape"], ["backspace", "backspace"], ["backspace", "enter"]])
 def test_typing_can_be_left_without_a_load(keys):
-    """The load from before stays."""
     run = Run(load_kg=100.0)
     run.logger.begin_typing("load", "7")
     for key in keys:
@@ -194,7 +185,6 @@ def test_letters_are_typed_in_notes_alone():
 
 
 def test_rpe_and_note_are_of_the_last_set_and_keep_its_load():
-    """Each event holds all that is logged of the set."""
     run = Run(load_kg=100.0)
     run.rep(1)
     run.rest()
@@ -204,13 +194,11 @@ def test_rpe_and_note_are_of_the_last_set_and_keep_its_load():
 
 
 def test_rpe_before_the_first_set_is_refused():
-    """In words."""
     assert Run().logger.begin_typing("rpe") == NO_SET
 
 
 @pytest.mark.parametrize(("field", "text"), [("load", "1001"), ("load", "1.2.3"), ("rpe", "11")])
 def test_wrong_number_is_refused_in_words(field, text):
-    """Nothing is logged."""
     run = Run()
     run.rep(1)
     assert "." in (run.type(text, field) or "")
