@@ -73,14 +73,6 @@ def test_everything_is_finite_from_every_side(view_deg, fps, seed):
     np.testing.assert_allclose(seen.world[:, list(landmark.HIPS)].mean(1), 0, atol=1e-9)
 
 
-def test_same_generator_gives_the_same_errors_to_the_bit():
-    image, world = squatting(30.0, 30.0)
-    a, b = (NOISE(np.random.default_rng(3), image, world, 30.0, 30.0, SIZE_PX) for _ in range(2))
-    assert a.image.tobytes() == b.image.tobytes()
-    assert a.world.tobytes() == b.world.tobytes()
-    assert a.lost.tobytes() == b.lost.tobytes()
-
-
 def test_without_amount_there_are_no_errors_and_nobody_is_lost():
     image, world = squatting(80.0, 30.0)
     seen = NOISE(np.random.default_rng(3), image, world, 80.0, 30.0, SIZE_PX, 0.0)

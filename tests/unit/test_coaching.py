@@ -8,11 +8,9 @@ import pytest
 from builders.kept_reps import STIFF, with_back
 from builders.learning import GOOD_SET, SCORER, VIEW_DEG, a_learning_pipeline
 from builders.observations import a_set, hidden
-from builders.pipelines import steps_of
 from builders.steps import cues_of, cues_of_reps, reps_of
 from builders.stick_figure import bends
 
-from livecoach import documents
 from livecoach.judging.own_reference import FIRST_REPS
 from livecoach.pipeline import Pipeline
 from livecoach.run.every_frame import steps
@@ -105,12 +103,6 @@ def test_the_lifter_hears_once_that_he_is_known():
     assert "learned" not in [cue.kind for cue in cues_of(known)]
 
 
-def test_learning_is_not_known_until_the_view_is():
-    """Nobody can say how far a lifter is known from nowhere."""
-    assert GOOD[0].learning is None
-    assert [step.learning is None for step in GOOD] == [step.view is None for step in GOOD]
-
-
 # Corrections
 
 
@@ -182,40 +174,3 @@ def test_a_set_that_begins_with_the_end_of_the_source_is_one_of_its_own():
     assert [rep.index for rep in reps_of(steps)] == [1, 2, 3, 4]
     assert reps_of(steps)[-1] == steps[-1].rep
     assert (steps[-1].summary.index, steps[-1].summary.reps) == (2, 1)
-
-
-def test_speed_is_in_metres_where_the_height_is_known():
-    steps = coached(reps(2), a_learning_pipeline(height_cm=180.0))
-    assert {rep.pace.speed_unit for rep in reps_of(steps)} == {"m/s"}
-    assert steps[-1].summary.speed_unit == "m/s"
-
-
-# Always the same, and nothing breaks
-
-
-def test_the_same_observations_are_coached_alike():
-    """To the byte, with sets, faults and what is learned."""
-    seen = hidden(after(GOOD_SET, reps(1, STIFF), standing(8), reps(1)), 12.0, 13.0)
-
-    def told() -> list[str]:
-        parts = [(s.rep, s.partial, s.cue, s.hint, s.learning, s.summary) for s in coached(seen)]
-        return [documents.to_json(value) for step in parts for value in step if value is not None]
-
-    once, again = told(), told()
-    assert once == again
-    assert len(once) > 300
-
-
-def test_frames_that_come_twice_break_nothing():
-    """A camera that gives each picture twice, with the same time."""
-    twice = [o for observation in GOOD_SET for o in (observation, observation)]
-    steps = coached(twice)
-    assert [rep.verdict for rep in reps_of(steps)] == ["good"] * 6
-    assert len(learned(steps)) == 6
-
-
-def test_judging_changes_no_count():
-    """Whoever judges: the same reps at the same times."""
-    seen = after(GOOD_SET, reps(2, STIFF))
-    by_scorer = [(rep.start_s, rep.turn_s, rep.end_s) for rep in reps_of(steps_of(seen))]
-    assert [(rep.start_s, rep.turn_s, rep.end_s) for rep in reps_of(coached(seen))] == by_scorer

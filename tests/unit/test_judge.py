@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from livecoach import landmark
 from livecoach.frame.visibility import NO_MASK, NO_TOES
-from livecoach.judging.judge import Judge, RepVerdict, joints_of, top_joints
+from livecoach.judging.judge import Judge, RepVerdict
 from livecoach.judging.reference import MeasuredRep, Reference, reference_of
 from livecoach.judging.scorer import without
 from livecoach.judging.unsure import NO_HUMAN, TOO_FEW_JOINTS
@@ -396,15 +396,6 @@ def test_the_joints_that_the_distance_comes_from_are_named():
     assert np.unravel_index(found.shares.argmax(), found.shares.shape)[0] >= 8
     knees = {landmark.NAMES[i] for i in landmark.KNEES}
     assert knees <= set(judged(a_rep(**{KNEE.measure: STRAIGHT - 30.0})).top_joints)
-
-
-def test_joints_are_the_lifters_own_where_the_camera_is_at_the_right():
-    """There a rep is mirrored, and what is left in it is the lifter's right."""
-    shares = np.zeros(SHAPE[:2])
-    shares[:, JOINTS.index(landmark.WRISTS[0])] = 1.0
-    assert top_joints(shares, mirrored=False)[0] == "left_wrist"
-    assert top_joints(shares, mirrored=True)[0] == "right_wrist"
-    assert set(joints_of(mirrored=True)) == set(JOINTS)
 
 
 def test_which_of_two_forms_is_nearer_decides_what_is_usual():

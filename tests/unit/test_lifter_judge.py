@@ -277,15 +277,6 @@ def test_a_set_of_good_reps_has_nothing_to_look_back_on():
     assert reasons["stance_shift"] == "unknown"
 
 
-def test_a_run_learns_the_good_reps_that_were_well_visible():
-    judge = a_judge()
-    told = a_set(judge, [*GOOD[:5], WITH_STRAIGHT_LEGS, *GOOD[5:7]])
-    assert [one.rep.verdict for one in told] == ["good"] * 5 + ["anomalous"] + ["good"] * 2
-    judge.set_over()
-    learned = {rep.start_s for rep in judge.run_over()}
-    assert learned == {one.window.start_s for n, one in enumerate(told) if n != 5}
-
-
 # Corrections
 
 

@@ -81,15 +81,6 @@ def test_failing_estimator_ends_the_same_way():
     assert stage.events()[-1]["frames"]["read"] == 10
 
 
-def test_pull_at_the_end_of_the_source_is_partial():
-    """Told before the end."""
-    stage = Stage()
-    stage.lift(stage.feed(a_deadlift()[:62]))
-    (partial,) = stage.events("partial_rep")
-    assert partial["partial_rep"]["reason"] == "no_lowering"
-    assert stage.events("session_end")[0]["reps"] == 0
-
-
 def test_last_rep_counts_at_the_end_of_the_source():
     """All but back when the recording stops: heard, told and counted."""
     stage = Stage()

@@ -86,14 +86,6 @@ def test_a_file_that_is_damaged_is_told_in_one_line(tmp_path, content):
     assert "\n" not in str(told.value)
 
 
-def test_half_a_file_is_told(tmp_path):
-    """As after a download that broke off."""
-    path = onnx_networks.vit_like(tmp_path)
-    path.write_bytes(path.read_bytes()[:5000])
-    with pytest.raises(ModelError, match=r"is no ONNX network that can be loaded"):
-        OnnxNetwork(path)
-
-
 def test_a_file_that_is_not_there_is_told(tmp_path):
     with pytest.raises(
         ModelError, match=r"none\.onnx: can't be read \(No such file or directory\)\. Check --pose onnx"

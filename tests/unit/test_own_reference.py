@@ -193,22 +193,6 @@ def test_a_first_rep_that_is_the_odd_one_gives_way_to_those_after_it():
     assert known_by(lifter) == [2, 3, 4, 5, 6]
 
 
-def test_an_odd_rep_among_the_first_is_reported_at_the_end():
-    """While it was learned nobody could tell; it judges no other set."""
-    lifter = a_lifter()
-    assert a_set_of(lifter, 0.0, 4.0, *GOOD, *GOOD) == [False] * 12
-    assert [rep.window.number for rep in lifter.set_over()] == [2]
-    assert 2 not in known_by(lifter)
-
-
-def test_a_set_of_alike_reps_has_no_odd_one():
-    """And once it is over, it is not reported again."""
-    lifter = a_lifter()
-    a_set_of(lifter, *GOOD)
-    assert lifter.set_over() == ()
-    assert lifter.set_over() == ()
-
-
 @pytest.mark.parametrize("profile", [(), a_profile()])
 def test_faulty_sets_after_a_good_one_are_flagged_for_ever(profile):
     """However many there are: none of their reps becomes the reference, today or for another day."""
@@ -232,15 +216,6 @@ def test_faulty_days_after_a_good_one_are_flagged_for_ever():
         assert a_set_of(lifter, *(FAULTY + off for off in GOOD), first=10 * n) == [True] * 5
         lifter.set_over()
         assert lifter.run_over() == ()
-
-
-def test_one_odd_rep_makes_no_set_past():
-    lifter = a_lifter(a_profile())
-    told = []
-    for i, off in enumerate((FAULTY, FAULTY, 0.0, 0.0, 0.0)):
-        judged(lifter, an_own_rep(i, off=off))
-        told.append(lifter.is_set_unlike_reference)
-    assert told == [False, True, True, True, False]
 
 
 # What a profile learns
@@ -267,14 +242,6 @@ def test_a_run_of_many_reps_holds_a_hundred(of_set):
     assert 22 in held
     assert {number - 1 for number in judging} <= {*held}
     assert numbers(lifter.run_over()) == list(range(10))
-
-
-def test_a_run_learns_nothing_until_it_is_over():
-    """Then the reps that are surely good, each with its set."""
-    lifter = a_lifter()
-    a_set_of(lifter, *GOOD, FAULTY)
-    lifter.set_over()
-    assert numbers(lifter.run_over()) == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize(("profile", "new"), [((), True), (a_profile(), False)])
@@ -350,14 +317,6 @@ def test_a_rep_that_is_called_bad_leaves_at_once():
     assert (effect.learned, effect.forgotten, effect.reference) == ((), (), "left")
     assert known_by(lifter) == [1, 2, 4, 5]
     assert 2 not in numbers(lifter.run_over())
-
-
-def test_a_rep_that_was_called_good_is_kept_once():
-    """With the correction; at the end of the run it is not learned again."""
-    lifter = a_lifter()
-    a_set_of(lifter, *GOOD)
-    lifter.correct(start_of(1), True, alarm=False)
-    assert numbers(lifter.run_over()) == [0, 2, 3, 4]
 
 
 @pytest.mark.parametrize("good", [True, False])

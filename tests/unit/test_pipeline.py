@@ -207,17 +207,6 @@ def test_a_bar_held_so_long_that_the_set_ended_still_makes_a_rep_when_it_is_lowe
     assert [(rep.set, rep.number) for rep in reps_of(steps)] == [(1, 1), (1, 2), (1, 3)]
 
 
-def test_lost_in_mid_rep_is_partial():
-    """Gone for more than two seconds: what happened is anybody's guess."""
-    steps = steps_of(
-        hidden(
-            a_set(np.abs(1 - np.interp(np.arange(270), (30, 60, 180, 210), (0, 1, 1, 0))), lift="deadlift"), 2.5, 5.0
-        )
-    )
-    assert [s.partial.reason for s in steps if s.partial] == ["lost"]
-    assert reps_of(steps) == []
-
-
 def test_source_without_observations_can_be_finished():
     last = steps_of([an_observation(nobody=True)])[-1]
     assert (last.rep, last.partial, last.count) == (None, None, 0)

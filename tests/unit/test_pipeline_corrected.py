@@ -66,14 +66,6 @@ def test_each_rep_keeps_a_name_of_its_own():
     assert [(step.corrected.set, step.corrected.number) for step in steps if step.corrected] == [(1, 2)]
 
 
-def test_the_count_has_it_again_when_that_is_taken_back():
-    """At once."""
-    second = completed(uncorrected())[1]
-    steps = steps_of({second + 3: [NONE, None]})
-    assert [step.count for step in steps if step.corrected is not None] == [1, 2]
-    assert steps[-1].summary.reps == 3
-
-
 def test_the_summary_counts_what_was_said():
     """Of the last rep, judged good and called bad; of an alarm, called good."""
     first, _, third = completed(uncorrected())
@@ -166,19 +158,3 @@ def test_where_nothing_is_to_be_kept_a_correction_keeps_and_forgets_nothing():
         pipeline.step(observation)
     good, back = pipeline.correct(GOOD), pipeline.correct(None)
     assert (good.learned, back.forgotten) == ((), ())
-
-
-@pytest.mark.parametrize("taken_back", [False, True])
-def test_no_rep_is_measured_by_the_speed_of_one_that_was_none(taken_back):
-    """The first that counts loses nothing; where that is taken back it is measured by all again."""
-    plain = [step.rep.pace.velocity_loss for step in map(a_learning_pipeline().step, GOOD_SET) if step.rep is not None]
-    slower = next(n for n, loss in enumerate(plain) if loss > 0)
-    pipeline, losses = a_learning_pipeline(), []
-    for observation in GOOD_SET:
-        step = pipeline.step(observation)
-        if step.rep is not None:
-            losses.append(step.rep.pace.velocity_loss)
-            pipeline.correct(NONE)
-            if taken_back:
-                pipeline.correct(None)
-    assert losses[slower] == (plain[slower] if taken_back else 0.0)

@@ -11,8 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from builders.scorers import ANOTHER_DAY, LIMITS, PRIOR, a_fault_model, a_scorer
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from livecoach.config.paths import models_dir
 from livecoach.errors import ModelError
@@ -170,21 +168,13 @@ def test_fewer_false_alarms_want_farther_limits(tmp_path, false_alarms, factor):
 @pytest.mark.parametrize(("name", "kind"), [("kde.npz", Everybody), ("faults.npz", FaultArrays)])
 def test_an_archive_holds_what_it_should_and_no_more(tmp_path, name, kind):
     with np.load(a_saved(tmp_path) / name, allow_pickle=False) as stored:
-        assert {field.name for field in fields(kind)} <= set(stored.files)
-
-
-def test_an_archive_has_no_array_by_the_name_of_an_option(tmp_path):
-    """Numpy takes an option for an array where it does not know it."""
-    with np.load(a_saved(tmp_path) / "kde.npz", allow_pickle=False) as stored:
-        assert set(stored.files) == {field.name for field in fields(Everybody)}
+        assert set(stored.files) == {field.name for field in fields(kind)}
 
 
 @pytest.mark.parametrize(
     ("change", "at_fault", "said"),
     [
         (lambda folder: (folder / CARD).unlink(), CARD, "can't be read"),
-        (lambda folder: (folder / CARD).write_text("{"), CARD, "is not JSON"),
-        (lambda folder: (folder / CARD).write_text("{}"), CARD, "format: is missing"),
         (with_card(format=99), CARD, "format: 99 is not supported, this livecoach reads format 1. Update"),
         (with_card(limits=[]), CARD, "limits"),
         (with_card(latent=0), CARD, "latent"),
@@ -249,32 +239,6 @@ def test_a_broken_file_is_named_in_one_line(tmp_path, change, at_fault, said):
     assert message.isprintable()
 
 
-@settings(max_examples=100)
-@given(
-    name=st.sampled_from(["kde.npz", "faults.npz", CARD]),
-    at=st.floats(0, 1, exclude_max=True),
-    byte=st.integers(0, 255),
-)
-def test_a_flipped_byte_is_refused_or_harmless(tmp_path_factory, name, at, byte):
-    """Whatever it makes of the file, with a digest that is right: no other error, and no pickle is read."""
-    folder = a_saved(tmp_path_factory.mktemp("scorer"))
-
-    def flipped(content: bytes) -> bytes:
-        place = int(at * len(content))
-        return content[:place] + bytes([byte]) + content[place + 1 :]
-
-    if name == CARD:
-        (folder / CARD).write_bytes(flipped((folder / CARD).read_bytes()))
-    else:
-        with_bytes(name, flipped)(folder)
-    try:
-        found = load_scorer(folder, DEADLIFT)
-    except ModelError as err:
-        assert str(err).isprintable()  # noqa: PT017 (some flips change nothing that is read)
-    else:
-        assert np.isfinite(found.everybody.latents).all()
-
-
 def test_an_array_whose_header_never_ends_is_refused(tmp_path):
     """numpy looks for its end word by word."""
     folder = a_saved(tmp_path)
@@ -294,11 +258,3 @@ def test_an_array_whose_header_never_ends_is_refused(tmp_path):
 def test_another_exercises_scorer_is_refused(tmp_path):
     with pytest.raises(ModelError, match="not as in the faults of squat"):
         load_scorer(a_saved(tmp_path), load_faults("squat"))
-
-
-@pytest.mark.parametrize("exercise", ["deadlift", "squat"])
-def test_the_shipped_scorers_are_read(exercise):
-    """With limits for each fault, and wider ones beside another set than beside the same."""
-    found = load_scorer(models_dir() / exercise, load_faults(exercise))
-    assert len(found.faults.limits) == len(found.faults.table.faults)
-    assert found.limits.session >= found.limits.set

@@ -36,27 +36,15 @@ def stored(tmp_path):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("", "is not JSON"),
         ("{", "is not JSON"),
-        ("[1, 2]", "must be an object"),
-        ("null", "must be an object"),
-        ("3, 4", "is not JSON"),
-        ("3", "must be an object"),
-        *(({k: v for k, v in GOOD.items() if k != name}, f"{name}: is missing") for name in GOOD),
-        (GOOD | {"measures": 3}, "measures: must be a valid array"),
+        ({k: v for k, v in GOOD.items() if k != "bias"}, "bias: is missing"),
         (GOOD | {"measures": []}, "measures: Tuple should have at least 1 item"),
         (GOOD | {"measures": ["hip_height", "shoe_size"]}, "measures: 'shoe_size' is unknown"),
-        (GOOD | {"measures": [["hip_height"], 3]}, "measures.0: must be a valid string"),
         (GOOD | {"mean": [0.7]}, "mean: expected shape (2,), one number for each measure, got (1,)"),
-        (GOOD | {"mean": 0.7}, "mean: expected an array of dimension 1"),
         (GOOD | {"weights": [[2, -1]]}, "weights: expected an array of dimension 1"),
-        (GOOD | {"weights": [2, "much"]}, "weights: expected numbers only"),
-        (GOOD | {"weights": [2, None]}, "weights: expected numbers only"),
         (GOOD | {"scale": [0.2, 0]}, "scale: expected numbers above 0"),
-        (GOOD | {"scale": [0.2, -1]}, "scale: expected numbers above 0"),
         (json.dumps(GOOD | {"mean": [0.7, float("nan")]}), "mean: expected finite numbers"),
         (json.dumps(GOOD | {"bias": float("inf")}), "bias: must be a finite number"),
-        (GOOD | {"bias": None}, "bias: must be a valid number"),
     ],
 )
 def test_wrong_model_is_one_line_that_names_the_file(stored, content, said):
@@ -67,20 +55,6 @@ def test_wrong_model_is_one_line_that_names_the_file(stored, content, said):
     assert message.startswith(f"{path}: ")
     assert said in message
     assert "\n" not in message
-
-
-def test_file_that_is_no_text_is_told(tmp_path):
-    """Bytes that are no UTF-8 are no JSON either."""
-    path = tmp_path / "stage.json"
-    path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ModelError, match=r"stage\.json: is not JSON"):
-        stage.load(path)
-
-
-def test_missing_file_is_told(tmp_path):
-    """With the operating system's reason."""
-    with pytest.raises(ModelError, match=r"stage\.json: can't be read \(.+\)"):
-        stage.load(tmp_path / "stage.json")
 
 
 def test_log_odds_are_linear_in_the_measures(stored):
@@ -131,12 +105,3 @@ def test_shipped_model_changes_its_mind_once_on_the_way_down(lift):
 def test_every_measure_can_be_named():
     """What a model may use is what a body has."""
     assert set(stage.body.NAMES) == {field.name for field in fields(Measures)}
-
-
-def test_a_file_that_is_too_large_is_not_read(tmp_path):
-    """Its size is said, and how much is read at the most."""
-    path = tmp_path / "stage.json"
-    with path.open("wb") as file:
-        file.truncate(65 * 2**20)
-    with pytest.raises(ModelError, match=r"stage\.json: is too large \(65 MiB, at most 64 MiB"):
-        stage.load(path)
