@@ -9,7 +9,7 @@ from pathlib import Path
 from livecoach.assembly import Coach
 from livecoach.cli.arguments import files_in, stem
 from livecoach.cli.options import say
-from livecoach.cli.output import atomic_write, check_apart, write_error
+from livecoach.cli.output import atomic_write, check_writable, write_error
 from livecoach.config.files import make_private_folder
 from livecoach.curves import rep_curve, rep_parts
 from livecoach.errors import ConfigError, OutputError
@@ -57,14 +57,15 @@ def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> dict[Pa
             raise ConfigError(
                 f"{annotated}: not the name of an MP4 file. Choose one that ends in .mp4 with --annotated."
             )
-        check_apart(annotated, files_in(videos), "--annotated")
+        check_writable(annotated, "--annotated", apart_from=files_in(videos))
         return {videos[0]: annotated}
     outs: dict[Path, Path | None] = {}
     for video in videos:
         out = annotated / f"{stem(video)}-annotated.mp4"
         if out in outs.values():
             raise OutputError(f"{out}: two videos would share this file. Annotate them one by one.")
-        check_apart(out, files_in(videos), "--annotated")
+        if os.path.exists(out):
+            check_writable(out, "--annotated", apart_from=files_in(videos))
         outs[video] = out
     return outs
 

@@ -28,7 +28,7 @@ from livecoach.cli.analysis_files import (
 )
 from livecoach.cli.arguments import exercise_of, files_in, select_reps
 from livecoach.cli.options import say
-from livecoach.cli.output import check_apart, check_writable, json_output, number_of
+from livecoach.cli.output import check_writable, json_output, number_of
 from livecoach.cli.profiles import open_profile
 from livecoach.cli.progress import Progress
 from livecoach.cli.recording import Recording, damage_of, opened_recording
@@ -111,8 +111,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     }
     with ExitStack() as stack:
         if json_file is not None and json_file != "-":
-            check_apart(Path(json_file), files_in(videos), "--json")
-            check_writable(Path(json_file), "--json")
+            check_writable(Path(json_file), "--json", apart_from=files_in(videos))
         if annotated is not None and len(videos) > 1:
             stack.enter_context(created_folder(annotated))
         stack.enter_context(created_folders(pictures, [folder for folder in folders.values() if folder is not None]))

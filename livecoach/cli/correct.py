@@ -11,7 +11,7 @@ import click
 from livecoach.cli import options
 from livecoach.cli.arguments import RepAddress, open_rep, rep_argument
 from livecoach.cli.options import complete_profile, say
-from livecoach.cli.output import atomic_write, check_writable, echo, number_of, to_stdout
+from livecoach.cli.output import check_writable, echo, number_of, to_stdout, write_text
 from livecoach.config import load_settings
 from livecoach.config.wording import one_line
 from livecoach.errors import SessionError
@@ -189,8 +189,7 @@ def log(
     if out == "-":
         to_stdout(text.rstrip("\n"))
         return
-    with atomic_write(Path(out), "--out") as part:
-        part.write_text(text, encoding="utf-8")
+    write_text(Path(out), "--out", text)
     echo(f"{out}: {number_of(len(sets), 'set')} of {number_of(len(written), 'session')}")
 
 

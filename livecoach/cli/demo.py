@@ -11,7 +11,7 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.options import say
-from livecoach.cli.output import echo, number_of, open_file
+from livecoach.cli.output import echo, number_of, open_page
 from livecoach.cli.run import FileReplay, replay_file
 from livecoach.config.paths import assets_dir, user_cache_dir
 from livecoach.documents import Event, RepEvent, SessionEnd, SessionStart
@@ -214,4 +214,4 @@ def _report(session: Path, *, opens: bool, to_stderr: bool) -> None:
         return
     echo(f"Its report: {path} (not among your sessions; the next demo replaces it)", err=to_stderr)
     if opens:
-        open_file(path)
+        open_page(path, shown=False)

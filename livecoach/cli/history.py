@@ -12,7 +12,7 @@ import click
 from livecoach import documents
 from livecoach.cli import options
 from livecoach.cli.options import ExerciseParam, complete_profile, say
-from livecoach.cli.output import atomic_write, echo, json_output, open_address, open_page
+from livecoach.cli.output import echo, json_output, open_page, write_text
 from livecoach.config import local_time
 from livecoach.config.wording import did_you_mean
 from livecoach.documents import HistoryDocument
@@ -140,12 +140,11 @@ def _serve(exercise: str | None, profile: str | None, first: date | None) -> Non
 
     chosen = {"exercise": exercise, "profile": profile, "since": None if first is None else first.isoformat()}
     query = urlencode({name: one for name, one in chosen.items() if one is not None})
-    asyncio.run(serve(open_address, say, f"{HISTORY}.html?{query}"))
+    asyncio.run(serve(open_page, say, f"{HISTORY}.html?{query}"))
 
 
 def _write_page(document: HistoryDocument, html: Path) -> None:
-    with atomic_write(html, "--html") as place:
-        place.write_text(render_page(document, html.parent), encoding="utf-8", errors="replace")
+    write_text(html, "--html", render_page(document, html.parent))
 
 
 def _lines(document: HistoryDocument) -> Iterator[str]:

@@ -14,7 +14,7 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.arguments import exercise_of, files_in, one_exercise, select_reps
-from livecoach.cli.output import check_apart, check_writable
+from livecoach.cli.output import check_writable
 from livecoach.errors import ConfigError, DamagedVideo, OutputError, SourceError
 from livecoach.feedback.window import Window
 
@@ -69,10 +69,10 @@ def annotate(video: Path, out: Path | None, stored: Path | None, exercise: str |
     stored = stored or video.with_suffix(".obs")
     if is_observations(video):
         raise SourceError(f"{video}: contains no pictures. Name the video that it was made from.")
-    for path, option in ((place, "--out"), (annotation.marks_file(place), "--out"), (stored, "--observations")):
-        check_apart(path, _read(video), option)
     for path in (place, annotation.marks_file(place)):
-        check_writable(path, "--out")
+        check_writable(path, "--out", apart_from=_read(video))
+    if not os.path.exists(stored):
+        check_writable(stored, "--observations")
     reason = shown_in.why_not()
     if reason is not None:
         raise OutputError(f"{reason}. annotate needs a screen.")

@@ -8,7 +8,7 @@ import click
 from livecoach.cli import options
 from livecoach.cli.lab_options import PATH, cache_option, figures, measuring_cache, needing, needs_packages
 from livecoach.cli.options import SEED, say
-from livecoach.cli.output import atomic_write, check_writable
+from livecoach.cli.output import check_writable, write_text
 from livecoach.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -113,8 +113,7 @@ def explore(dataset: Path, out: Path, model: str | None, seed: int) -> None:
         say(f"{len(shown.reps)} of the {len(every.reps)} reps are shown, sampled by the seed")
     scores = score_all(shown.reps, scorer_of(every, options.model_folder(model or every.exercise)))
     text = page(shown, scores, seed, f"{dataset.resolve().name}: {every.exercise}")
-    with atomic_write(out, "--out") as place:
-        place.write_text(text, encoding="utf-8", errors="replace")
+    write_text(out, "--out", text)
     if not (shown.reps.good.any() and shown.reps.bad.any()):
         say("the dataset lacks good or bad reps, so the page can't show how they differ")
     click.echo(f"{out}: {summary(shown.reps)}; {int((scores > 1).sum())} anomalous by the model")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from livecoach.cli.options import MOST, SEED, Command, say
-from livecoach.cli.output import atomic_write, check_makeable, check_writable, json_output
+from livecoach.cli.output import check_makeable, check_writable, json_output, write_text
 from livecoach.cli.progress import bar
 from livecoach.config import exercise as exercises
 from livecoach.config.paths import install_command, models_dir, user_cache_dir
@@ -189,8 +189,7 @@ def figures(command: "Callable[..., list[Table]]") -> Callable[..., None]:
             with bar() as progress:
                 tables = command(progress=progress, **given)
         if csv_to is not None:
-            with atomic_write(csv_to, "--csv") as place:
-                place.write_text(as_csv(tables), encoding="utf-8")
+            write_text(csv_to, "--csv", as_csv(tables))
         if json_to is not None:
             json_output(as_json(tables, context.command_path, given), json_to)
         if json_to != "-":

@@ -9,7 +9,7 @@ import click
 
 from livecoach.assembly import observer
 from livecoach.cli import options
-from livecoach.cli.output import atomic_write, check_apart, echo
+from livecoach.cli.output import atomic_write, check_writable, echo
 from livecoach.cli.progress import Progress
 from livecoach.cli.recording import check_loss
 from livecoach.documents.codec import ObservationWriter, header_of
@@ -38,7 +38,7 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
         raise SourceError(
             f"{video}: is a session, and contains {OBSERVATIONS} already. Name its video to run pose estimation again."
         )
-    check_apart(out, (video,), "--out")
+    check_writable(out, "--out", apart_from=(video,))
     count = with_person = 0
     with closing(VideoFile(video)) as source, Progress([video]) as progress:
 

@@ -2,13 +2,10 @@
 
 import os
 import sys
-import tempfile
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from itertools import takewhile
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 
@@ -17,31 +14,25 @@ from livecoach.errors import OutputError
 from livecoach.types.bounds import printable
 
 
-def check_apart(out: Path, inputs: tuple[Path, ...], option: str) -> None:
-    """Raise OutputError if the output would overwrite an input."""
-    if any(_same(out, path) for path in inputs):
-        raise OutputError(f"{out}: is the recording itself. Choose another place with {option}.")
-
-
-def _same(one: Path, other: Path) -> bool:
-    return os.path.realpath(one) == os.path.realpath(other)
-
-
-def check_writable(path: Path, option: str) -> None:
+def check_writable(path: Path, option: str, *, apart_from: Iterable[Path] = (), new: bool = False) -> None:
     """Raise OutputError if a file can't be written, or is part of a session. Nothing is changed.
 
-    Pipes and devices are not tested.
+    apart_from: what it must not overwrite. new: it may be an only copy if it exists. Pipes and devices are not tested.
     """
+    target = Path(os.path.realpath(path))  # keeps a dangling link
+    if any(target == Path(os.path.realpath(one)) for one in apart_from):
+        raise OutputError(f"{path}: is the recording itself. Choose another place with {option}.")
+    if new and os.path.lexists(path):
+        raise OutputError(f"{path}: exists already. Choose another name with {option}.")
     # Path.exists would raise for a name that is too long or an unreadable folder; opening gives a better message.
     if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
         return
-    target = Path(os.path.realpath(path))  # keeps a dangling link
-    new = not os.path.exists(target)
-    if not new:
+    is_new = not os.path.exists(target)
+    if not is_new:
         _check_no_session(path, target, option)
     try:
         target.open("ab").close()
-        if new:
+        if is_new:
             target.unlink()
     except OSError as err:
         raise write_error(path, option, err) from err
@@ -73,8 +64,7 @@ def json_output(text: str, file: str) -> None:
     if file == "-":
         to_stdout(text)
         return
-    with atomic_write(Path(file), "--json") as part:
-        part.write_text(text + "\n", encoding="utf-8", errors="replace")
+    write_text(Path(file), "--json", text + "\n")
 
 
 def echo(text: object, *, err: bool = False) -> None:
@@ -99,17 +89,10 @@ def leave_stdout() -> None:
 
 
 def check_makeable(folder: Path, option: str) -> None:
-    """Raise OutputError if a folder can't be made, or nothing can be made in it. Nothing is left behind."""
-    missing = list(takewhile(lambda place: not os.path.lexists(place), (folder, *folder.parents)))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-    except OSError as err:
-        raise write_error(folder, option, err) from err
-    finally:
-        for place in missing:
-            with suppress(OSError):
-                place.rmdir()
+    """Raise OutputError if a folder can't be made, or nothing can be made in it."""
+    there = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
+    if not os.path.isdir(there) or not os.access(there, os.W_OK | os.X_OK):
+        raise OutputError(f"{folder}: can't be written ({there} is no folder, or refuses it). Name another {option}.")
 
 
 def write_error(path: Path, option: str, err: OSError) -> OutputError:
@@ -117,52 +100,30 @@ def write_error(path: Path, option: str, err: OSError) -> OutputError:
     return OutputError(f"{path}: can't be written ({err.strerror}). Choose another place with {option}.")
 
 
-def check_new(path: Path, option: str) -> None:
-    """Raise OutputError if a file can't be created, or exists already: it may be an only copy."""
-    if os.path.lexists(path):
-        raise OutputError(f"{path}: exists already. Choose another name with {option}.")
-    check_writable(path, option)
-
-
 @contextmanager
-def atomic_create(path: Path, option: str) -> Iterator[tuple[BinaryIO, Path]]:
-    """Open a new file for its owner alone; also yield the path of a temporary file, which the caller may use and must
-    remove.
-
-    The file gets the name `path` when the block succeeds, otherwise it is removed. Raises OutputError as `check_new`
-    does, and if writing fails.
-    """
-    check_new(path, option)
-    part, other = (path.with_name(f".{path.name}.{what}") for what in ("part", "other"))
-    try:
-        part.unlink(missing_ok=True)  # left by a killed process
-        with open(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
-            yield file, other
-        if os.path.lexists(path):  # created meanwhile by another process
-            raise OutputError(f"{path}: exists already. Choose another name with {option}.")
-        os.replace(part, path)
-    except OSError as err:
-        raise write_error(path, option, err) from err
-    finally:
-        part.unlink(missing_ok=True)
-
-
-@contextmanager
-def atomic_write(path: Path, option: str, *, private: bool = True) -> Iterator[Path]:
+def atomic_write(path: Path, option: str, *, private: bool = True, new: bool = False) -> Iterator[Path]:
     """Yield the path of a temporary file, which gets the name `path` when the block succeeds; otherwise it is removed.
 
-    private: readable by its owner alone, because it shows a person. Raises OutputError if nothing can be written
-    there.
+    private: readable by its owner alone, because it shows a person. new: as for `check_writable`. Raises OutputError if
+    nothing can be written there.
     """
-    check_writable(path, option)
+    check_writable(path, option, new=new)
     if path.exists() and not path.is_file():
         yield path  # a pipe or device
         return
     try:
         with written_whole(Path(os.path.realpath(path)), private=private) as part:
             yield part
+            if new:  # unless another process has made it meanwhile
+                check_writable(path, option, new=True)
     except OSError as err:
         raise write_error(path, option, err) from err
+
+
+def write_text(path: Path, option: str, text: str) -> None:
+    """Write a file for its owner alone, completely or not at all. Raises OutputError."""
+    with atomic_write(path, option) as part:
+        part.write_text(text, encoding="utf-8", errors="replace")
 
 
 def has_screen() -> bool:
@@ -172,24 +133,12 @@ def has_screen() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def open_page(path: Path) -> None:
-    """Open a page in the browser, and print its path; without a browser, say so."""
-    echo(path)
-    open_file(path)
-
-
-def open_file(path: Path) -> None:
-    """Open a page in the browser; without a browser, say so."""
-    _open(path.resolve().as_uri(), "no browser here; open this file in one")
-
-
-def open_address(url: str) -> None:
-    """Open an address in the browser, and print it; without a browser, say so."""
-    echo(url)
-    _open(url, "no browser here; open this address in one")
-
-
-def _open(url: str, otherwise: str) -> None:
+def open_page(page: Path | str, *, shown: bool = True) -> None:
+    """Open a file or an address in the browser; without a browser, say so. shown: print it first."""
+    if shown:
+        echo(page)
+    url = page if isinstance(page, str) else page.resolve().as_uri()
     # Without a screen, `webbrowser` would start a browser for text in this terminal.
     if not has_screen() or not webbrowser.open(url):
-        echo(f"livecoach: {otherwise}", err=True)
+        what = "address" if isinstance(page, str) else "file"
+        echo(f"livecoach: no browser here; open this {what} in one", err=True)

@@ -14,15 +14,7 @@ from livecoach import assembly
 from livecoach.cli import options
 from livecoach.cli.arguments import RepAddress, files_in, open_rep, rep_argument
 from livecoach.cli.options import Decimal, say
-from livecoach.cli.output import (
-    atomic_write,
-    check_apart,
-    check_writable,
-    echo,
-    open_address,
-    open_page,
-    write_error,
-)
+from livecoach.cli.output import check_writable, echo, open_page, write_error, write_text
 from livecoach.cli.progress import bar
 from livecoach.config import local_time
 from livecoach.config.paths import sessions_dir
@@ -67,8 +59,7 @@ def report(session: str, out: Path | None, blur_faces: bool, language: str | Non
     _check_report(path)
     with bar() as progress:
         page = make_report(folder, say, blur_faces=blur_faces, progress=progress)
-    with atomic_write(path, "--out") as part:
-        part.write_text(page, encoding="utf-8")
+    write_text(path, "--out", page)
     if opens:
         open_page(path)
     else:
@@ -122,8 +113,7 @@ def clip(
     session, event = open_rep(rep)
     of_set, number = event.rep.place
     path = out or Path(f"{session.name}-{of_set}-{number}.mp4")
-    check_apart(path, files_in((session.folder,)), "--out")
-    check_writable(path, "--out")
+    check_writable(path, "--out", apart_from=files_in((session.folder,)))
     coach = assembly.load(session.exercise_of(event.rep), session.about.settings.false_alarms)
     with bar() as progress:
         made = write_clip(
@@ -177,7 +167,7 @@ def home(no_open: bool, out: Path | None, asked_by_stdin: bool) -> None:
 
     requests = sys.stdin if asked_by_stdin else None
     runs = None if asked_by_stdin else HomeRun(echo_line)  # the start screen begins them
-    asyncio.run(serve(echo if no_open else open_address, say, requests=requests, runs=runs))
+    asyncio.run(serve(echo if no_open else open_page, say, requests=requests, runs=runs))
 
 
 def _write_pages(folder: Path) -> Path:
@@ -187,10 +177,8 @@ def _write_pages(folder: Path) -> Path:
     past = load_past()
     reports = set(_write_reports(folder, newest(past.sessions)))
     document = past_document(past, HistoryChoice(), local_time.now().date())
-    with atomic_write(folder / f"{HISTORY}.html", "--out") as part:
-        part.write_text(render_page(document, folder), encoding="utf-8")
-    with atomic_write(path, "--out") as part:
-        part.write_text(home_page(past, document, say, reports=reports), encoding="utf-8")
+    write_text(folder / f"{HISTORY}.html", "--out", render_page(document, folder))
+    write_text(path, "--out", home_page(past, document, say, reports=reports))
     return path
 
 
@@ -217,6 +205,5 @@ def _write_reports(folder: Path, sessions: Sequence[PastSession]) -> Iterator[st
         except LivecoachError as err:
             say(f"no report of {one.name}: {err}")
             continue
-        with atomic_write(folder / name, "--out") as part:
-            part.write_text(page, encoding="utf-8")
+        write_text(folder / name, "--out", page)
         yield one.name

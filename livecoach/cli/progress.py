@@ -1,16 +1,15 @@
-"""Progress bars on standard error, if that is a terminal."""
+"""Progress on standard error, if that is a terminal."""
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, ProgressColumn, Task, TaskID, TextColumn
+from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
-from rich.text import Text
 
 from livecoach.documents import codec
 from livecoach.errors import SourceError
@@ -20,37 +19,18 @@ from livecoach.source.opencv import av
 from livecoach.source.stored import StoredObservations, is_observations
 from livecoach.types.bounds import printable
 
-_REFRESH_S = 0.1
-"""Shortest interval between two drawings. Our choice."""
-
-
-class TimeLeft(ProgressColumn):
-    """The remaining time of a task, as "1:05 left"; nothing while unknown."""
-
-    max_refresh = 0.5
-    """Shortest interval between two estimates, seconds: a number that changes faster can't be read."""
-
-    def render(self, task: Task) -> Text:
-        """Return the text for a task."""
-        return Text(time_left(task.time_remaining))
-
-
-def time_left(seconds: float | None) -> str:
-    """Return the remaining time in words; nothing if unknown."""
-    if seconds is None:
-        return ""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02} left" if hours else f"{minutes}:{rest:02} left"
+DRAWN_HZ = 4
+"""How often a bar is drawn. Frames need the processor."""
 
 
 @contextmanager
 def bar() -> Iterator[Callable[[str, float], None]]:
-    """Show a bar on standard error, if that is a terminal. Yields a function to call with a description and the share
-    done, 0…1. A share below the last one starts the next step, with a new estimate of the time left."""
+    """Yield a function to call with a description and the share done, 0…1. A share below the last one starts the next
+    step, with a new estimate of the time left."""
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeLeft())
-    with RichProgress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn(compact=True))
+    hidden = not console.is_terminal
+    with RichProgress(*columns, console=console, transient=True, disable=hidden, refresh_per_second=DRAWN_HZ) as bars:
         task = bars.add_task("", total=1.0)
         done = 0.0
 
@@ -65,79 +45,48 @@ def bar() -> Iterator[Callable[[str, float], None]]:
 
 
 class Progress:
-    """A bar for each recording in progress, and one for all if there are several. A context manager.
+    """A bar for recordings that are read one after the other, or several at a time. A context manager."""
 
-    The caller's thread draws, not a thread of rich, because the frames need the processor.
-    """
+    def __init__(self, recordings: Sequence[Path]) -> None:
+        self._of, self._done = len(recordings), 0
+        self._lengths_s: dict[Path, float | None] = {}
+        self._shown = Console(stderr=True).is_terminal
+        self._stack = ExitStack()
 
-    def __init__(self, videos: list[Path]) -> None:
-        console = Console(stderr=True)
-        self._shown = console.is_terminal
-        self._bars = RichProgress(
-            TextColumn("{task.description}", markup=False),  # a name may hold brackets
-            BarColumn(),
-            TextColumn("{task.fields[at]}"),
-            TimeLeft(),
-            console=console,
-            transient=True,
-            auto_refresh=False,
-            disable=not self._shown,
-        )
-        self._drawn_s = self._bars.get_time()
-        self._of = len(videos)
-        self._done = 0
-        self._all = self._bars.add_task("recordings", total=self._of, at=f"0 of {self._of}", visible=self._of > 1)
-        self._under_way: dict[Path, tuple[TaskID, float | None]] = {}
-        """Bar and nominal seconds of each recording."""
-
-    def advance(self, video: Path, t_s: float) -> None:
+    def advance(self, recording: Path, t_s: float) -> None:
         """Report that the frame at `t_s` of a recording was read."""
         if not self._shown:
             return
-        if video not in self._under_way:
-            self._begin(video, nominal_s(video))
-        task, total_s = self._under_way[video]
-        self._bars.update(
-            task, completed=t_s, at=f"{t_s:.1f} s" if total_s is None else f"{t_s:.1f} of {total_s:.1f} s"
-        )
-        self._draw()
+        if recording not in self._lengths_s:
+            self._lengths_s[recording] = nominal_s(recording)
+        length_s = self._lengths_s[recording]
+        at = f"{t_s:.1f} s" if length_s is None else f"{t_s:.1f} of {length_s:.1f} s"
+        self._show(f"{printable(recording.name)}: {at}", t_s / length_s if length_s else 0.0)
 
-    def under_way(self, video: Path) -> None:
+    def under_way(self, recording: Path) -> None:
         """Report that a recording is being read, at an unknown position."""
-        if not self._shown:
-            return
-        if video not in self._under_way:
-            self._begin(video, None)
-        self._draw()
+        self._show(printable(recording.name), 0.0)
 
-    def done(self, video: Path) -> None:
+    def done(self, recording: Path) -> None:
         """Report that a recording is finished."""
         self._done += 1
-        if video in self._under_way:
-            self._bars.remove_task(self._under_way.pop(video)[0])
-        self._bars.update(self._all, completed=self._done, at=f"{self._done} of {self._of}")
-        self._bars.refresh()
+        self._show(printable(recording.name), 0.0)
 
-    def _begin(self, video: Path, total_s: float | None) -> None:
-        self._under_way[video] = self._bars.add_task(printable(video.name), total=total_s, at=""), total_s
-
-    def _draw(self) -> None:
-        now_s = self._bars.get_time()
-        if now_s - self._drawn_s >= _REFRESH_S:
-            self._drawn_s = now_s
-            self._bars.refresh()
+    def _show(self, what: str, of_one: float) -> None:
+        several = f"{self._done} of {self._of} recordings; " if self._of > 1 else ""
+        self._update(several + what, (self._done + min(of_one, 1.0)) / self._of)
 
     def __enter__(self) -> "Progress":
-        self._bars.start()
+        self._update = self._stack.enter_context(bar())
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._bars.stop()
+        self._stack.close()
 
 
 def nominal_s(recording: Path) -> float | None:
-    """Return a recording's length: a video's by its header, which may be wrong, or that of stored observations; None
-    if unknown."""
+    """A recording's length: a video's by its header, which may be wrong, or that of stored observations; None if
+    unknown."""
     stored = recording / OBSERVATIONS if os.path.isdir(recording) else recording
     if is_observations(stored):
         return _stored_s(stored)
@@ -149,7 +98,7 @@ def nominal_s(recording: Path) -> float | None:
 
 
 def _stored_s(path: Path) -> float | None:
-    """Return the time of the last observation; a hundred thousand records take a second."""
+    """The time of the last observation; a hundred thousand records take a second."""
     try:
         with closing(StoredObservations(path, lenient=str)) as source:
             (last,) = deque(source.payloads(), maxlen=1)

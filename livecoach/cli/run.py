@@ -14,7 +14,7 @@ import click
 from livecoach.cli import options
 from livecoach.cli.help import Command
 from livecoach.cli.options import Decimal, SettingOption, planned, take_plan
-from livecoach.cli.output import check_apart, has_screen
+from livecoach.cli.output import check_writable, has_screen
 from livecoach.cli.process import without_collection
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config import Settings
@@ -78,7 +78,7 @@ def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: 
         from livecoach.source.stored import StoredObservations
 
     if how.events is not None and how.events != "-":
-        check_apart(Path(how.events), (file,), "--events")
+        check_writable(Path(how.events), "--events", apart_from=(file,))
 
     def stays_s() -> float:
         return how.stays_s if window is not None and window.why_not() is None else 0.0

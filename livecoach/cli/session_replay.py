@@ -12,7 +12,7 @@ from livecoach import __version__, assembly, documents
 from livecoach.cli import options, wiring
 from livecoach.cli.arguments import files_in, session_named
 from livecoach.cli.options import say
-from livecoach.cli.output import check_apart, number_of
+from livecoach.cli.output import check_writable, number_of
 from livecoach.cli.profiles import open_profile
 from livecoach.cli.run_lifter import RunLifter, lifter_of_profile, lifter_of_session
 from livecoach.cli.session_recording import PoseModelId, RecordingRequest, open_event_lines
@@ -121,7 +121,7 @@ def replay(session: Session, how: ReplayOptions, given: dict[str, object]) -> No
     """Replay a session. given: options of the command line that override the session's own settings."""
     settings = replay_settings(session, given)
     if how.events is not None and how.events != "-":
-        check_apart(Path(how.events), files_in((session.folder,)), "--events")
+        check_writable(Path(how.events), "--events", apart_from=files_in((session.folder,)))
     lifter = lifter_of_session(session)
     if given.get("profile") is not None:
         profile = open_profile(settings.profile)

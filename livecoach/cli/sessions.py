@@ -12,7 +12,7 @@ from livecoach import documents
 from livecoach.cli import options
 from livecoach.cli.help import Group, Later
 from livecoach.cli.options import ExerciseParam, complete_profile, say
-from livecoach.cli.output import atomic_create, check_new, echo, json_output
+from livecoach.cli.output import atomic_write, check_writable, echo, json_output
 from livecoach.cli.progress import Progress
 from livecoach.cli.session_lines import format_bytes, session_line, sessions_document, shown_lines, total
 from livecoach.config import local_time
@@ -149,19 +149,19 @@ def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces:
     if out is None and len(folders) > 1:
         raise ConfigError(f"{len(folders)} sessions: name the zip with --out.")
     target = Path(f"{folders[0].name}.zip") if out is None else out
-    check_new(target, "--out")
+    check_writable(target, "--out", new=True)
     once = _once()  # a session is read again for each table format
     opened = [open_session(folder, once) for folder in folders]
     exporting.check(opened)
     kinds = _writable(KINDS[tables])
-    with atomic_create(target, "--out") as (file, part), Progress(folders) as progress:
+    with atomic_write(target, "--out", new=True) as part, part.open("wb") as file, Progress(folders) as progress:
         wanted = exporting.ExportOptions(
             video=video,
             tables=kinds,
             mask=blur_face if blur_faces else None,
             at=lambda session, t_s: progress.advance(session.folder, t_s),
         )
-        exporting.write(opened, file, wanted, part)
+        exporting.write(opened, file, wanted, part.with_suffix(".video"))
     what = opened[0].name if len(opened) == 1 else f"{len(opened)} sessions"
     echo(f"{target}: {what}, {format_bytes(target.stat().st_size)}")
 

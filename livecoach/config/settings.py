@@ -67,7 +67,7 @@ class CaptureSettings:
 class Settings:
     """Everything in `configs/settings.yaml`. `livecoach config list` shows the texts under the fields to users."""
 
-    camera: Annotated[int, Field(ge=0, le=999)] | Annotated[str, Field(min_length=1)]
+    camera: Annotated[int, Field(ge=0)] | Annotated[str, Field(min_length=1)]
     """The camera: its number, counted from 0, or the URL of a stream."""
     exercise: Annotated[str, Field(min_length=1)]
     """The exercise; auto recognises it. `livecoach exercises` lists the names."""

@@ -5,15 +5,7 @@ from pathlib import Path
 import pytest
 from builders.command import CLIPS, SQUAT_OBSERVATIONS
 
-from livecoach.cli.progress import nominal_s, time_left
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(None, ""), (0.4, "0:00 left"), (65.2, "1:05 left"), (3725, "1:02:05 left")]
-)
-def test_the_time_left_in_words(seconds, text):
-    """Nothing while it is not known."""
-    assert time_left(seconds) == text
+from livecoach.cli.progress import nominal_s
 
 
 def test_the_length_of_stored_observations_is_that_of_the_last_one():
