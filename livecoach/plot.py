@@ -34,8 +34,6 @@ Ticks = Sequence[tuple[float, str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A plot as a page shows it."""
-
     title: str
     svg: Markup
     note: str = ""
@@ -48,7 +46,6 @@ class Figure:
 
 @cache
 def script() -> str:
-    """Return the script."""
     return SCRIPT.read_text(encoding="utf-8")
 
 
@@ -61,7 +58,6 @@ def inline_script() -> tuple[Markup, str]:
 
 
 def numbers(low: float, high: float, most: int = 4) -> Ticks:
-    """Return the ticks of an axis of numbers."""
     return [(value, Message("{n}", n=text)) for value, text in charts.ticks_between(low, high, most)]
 
 
@@ -93,7 +89,6 @@ class Plot:
         self._parts.append(Markup(template).format(*values))
 
     def frame(self) -> None:
-        """Draw both axes as lines."""
         self.add('<path class="frame" d="M{:.1f} {:.1f}V{:.1f}H{:.1f}"/>', self.left, self.top, self.bottom, self.right)
 
     def ticks(self, y: Ticks, x: Ticks = (), *, grid: bool = False) -> None:

@@ -53,8 +53,6 @@ Maker = Callable[..., Awaitable[str]]
 
 
 class SessionPages:
-    """Answers the requests for the pages."""
-
     def __init__(self, make: Maker, place: Place) -> None:
         """make: calls what makes and changes. place: where the pages are served."""
         self._make, self._place = make, place
@@ -73,7 +71,6 @@ class SessionPages:
         ]
 
     async def made(self, make: Callable[..., str], *given: object, content_type: str = "text/html") -> web.Response:
-        """Return a page that a function makes."""
         async with self._making:  # one at a time, and forms are answered meanwhile
             return web.Response(text=await self._make(make, *given), content_type=content_type)
 

@@ -12,11 +12,17 @@ SCHEMA: Literal[1] = 1
 STRICT = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
+class Strict:
+    """A document of which only this version is read."""
+
+    __slots__ = ()
+    __pydantic_config__ = STRICT
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SourceDocument:
+class SourceDocument(Strict):
     """The video that was analysed."""
 
-    __pydantic_config__ = STRICT
     name: Name
     """File name."""
     frames: Count
@@ -32,10 +38,9 @@ class SourceDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FramesDocument:
+class FramesDocument(Strict):
     """Frame counts."""
 
-    __pydantic_config__ = STRICT
     read: Count
     """Frames that were processed."""
     with_pose: Count
@@ -47,10 +52,9 @@ class FramesDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TimingDocument:
+class TimingDocument(Strict):
     """Processing times on this machine."""
 
-    __pydantic_config__ = STRICT
     pose_ms_p50: Number | None
     """Median time of pose estimation, in milliseconds a frame; null for stored observations."""
     step_ms_p50: Number | None
@@ -62,10 +66,9 @@ class TimingDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelDocument:
+class ModelDocument(Strict):
     """The model that judged the reps."""
 
-    __pydantic_config__ = STRICT
     name: Name
     """Model name."""
     version: Name
@@ -79,10 +82,9 @@ class ModelDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recognised:
+class Recognised(Strict):
     """What a movement looked like."""
 
-    __pydantic_config__ = STRICT
     name: Name | None
     """Name of the likeliest exercise; null if the movement looked like none of the exercises."""
     probability: Number
@@ -104,10 +106,9 @@ class Recognised:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Analysis:
+class Analysis(Strict):
     """The result of `livecoach analyze` for one video. Times are seconds from its first frame."""
 
-    __pydantic_config__ = STRICT
     schema: Literal[1] = SCHEMA
     """Version of this format."""
     source: SourceDocument
@@ -138,10 +139,9 @@ class Analysis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FailedSource:
+class FailedSource(Strict):
     """A video that could not be analysed."""
 
-    __pydantic_config__ = STRICT
     source: str
     """Path, as given on the command line."""
     error: str
@@ -149,10 +149,9 @@ class FailedSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Analyses:
+class Analyses(Strict):
     """The result of `livecoach analyze` for several videos."""
 
-    __pydantic_config__ = STRICT
     schema: Literal[1] = SCHEMA
     """Version of this format."""
     results: tuple[Analysis, ...]

@@ -168,7 +168,6 @@ def _coordinates(steps: np.ndarray, step: float) -> np.ndarray:
 
 
 def _shares(values: np.ndarray) -> np.ndarray:
-    """Return shares 0…1 as uint8."""
     return np.clip(np.rint(values / _SHARE_STEP), 0, 255).astype(np.uint8)
 
 
@@ -199,10 +198,7 @@ def encode(observation: Observation) -> bytes:
 
 def decode(payload: bytes) -> Observation:
     """Return the observation of a payload. Raises ValueError for any other payload."""
-    fields = _fields(payload)
-    body, back = fields[7], fields[8]
-    pose = (None, None) if body is None else _decode_body(body)
-    return _observation(fields, pose, None if back is None else _decode_heights(back))
+    return decode_all([payload])[0]
 
 
 def decode_all(payloads: Iterable[bytes]) -> tuple[Observation, ...]:
@@ -210,32 +206,27 @@ def decode_all(payloads: Iterable[bytes]) -> tuple[Observation, ...]:
     them, or none. Raises ValueError likewise."""
     every = [_fields(payload) for payload in payloads]
     poses = _decode_bodies([one[7] for one in every if one[7] is not None])
-    backs = iter(_decode_heights(b"".join(one[8] for one in every if one[8] is not None)).reshape(-1, _STATIONS))
-    return tuple(
-        _observation(one, (None, None) if one[7] is None else next(poses), None if one[8] is None else next(backs))
-        for one in every
-    )
-
-
-def _observation(
-    fields: tuple[Any, ...], pose: tuple[np.ndarray | None, np.ndarray | None], back: np.ndarray | None
-) -> Observation:
-    """Return the observation from the fields of a payload, given its decoded landmarks, world and back."""
-    index, t_s, people, brightness, width_px, height_px, dropped, _, _, bar = fields
-    landmarks, world = pose
-    return Observation(
-        index=index,
-        t_s=t_s,
-        landmarks=landmarks,
-        world=world,
-        people=people,
-        brightness=brightness * _SHARE_STEP,
-        width_px=width_px,
-        height_px=height_px,
-        dropped=dropped,
-        back=back,
-        bar=None if bar is None else _decode_bar(bar),
-    )
+    heights = np.frombuffer(b"".join(one[8] for one in every if one[8] is not None), "<i2")
+    backs = iter(_coordinates(heights, _IMAGE_STEP).reshape(-1, _STATIONS))
+    observations = []
+    for index, t_s, people, brightness, width_px, height_px, dropped, body, back, bar in every:
+        landmarks, world = (None, None) if body is None else next(poses)
+        observations.append(
+            Observation(
+                index=index,
+                t_s=t_s,
+                landmarks=landmarks,
+                world=world,
+                people=people,
+                brightness=brightness * _SHARE_STEP,
+                width_px=width_px,
+                height_px=height_px,
+                dropped=dropped,
+                back=None if back is None else next(backs),
+                bar=None if bar is None else _decode_bar(bar),
+            )
+        )
+    return tuple(observations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,26 +259,13 @@ def _fields(payload: bytes) -> Any:
         raise ValueError(f"not an observation ({_NAMES[int(first['loc'][0])]}: {first['msg'].lower()})") from err
 
 
-def _decode_heights(heights: bytes) -> np.ndarray:
-    return _coordinates(np.frombuffer(heights, "<i2"), _IMAGE_STEP)
-
-
 def _decode_bar(bar: bytes) -> np.ndarray:
     x, y, diameter, sure = _BAR.unpack(bar)
     return np.array([x * _IMAGE_STEP, y * _IMAGE_STEP, diameter * _IMAGE_STEP, sure * _SHARE_STEP], np.float32)
 
 
-def _decode_body(body: bytes) -> tuple[np.ndarray, np.ndarray]:
-    n = landmark.COUNT
-    landmarks = np.empty((n, 5), np.float32)
-    landmarks[:, :3] = _coordinates(np.frombuffer(body, "<i2", n * 3), _IMAGE_STEP).reshape(n, 3)
-    landmarks[:, 3:] = np.frombuffer(body, np.uint8, n * 2, n * 6).reshape(n, 2) * np.float32(_SHARE_STEP)
-    world = _coordinates(np.frombuffer(body, "<i2", n * 3, n * 8), _WORLD_STEP).reshape(n, 3)
-    return landmarks, world
-
-
 def _decode_bodies(bodies: Sequence[bytes]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield the result of `_decode_body` for each body."""
+    """Yield landmarks and world of each body."""
     n, count = landmark.COUNT, len(bodies)
     stored = np.frombuffer(b"".join(bodies), np.uint8).reshape(count, _BODY)
     image, shares, metres = stored[:, : n * 6], stored[:, n * 6 : n * 8], stored[:, n * 8 :]

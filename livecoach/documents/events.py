@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from livecoach.documents.analysis import SCHEMA, STRICT, FramesDocument, ModelDocument, Recognised
+from livecoach.documents.analysis import SCHEMA, FramesDocument, ModelDocument, Recognised, Strict
 from livecoach.loads import MOST_KG
 from livecoach.types import (
     Correction,
@@ -28,10 +28,9 @@ from livecoach.types.reps import LONGEST_NOTE, is_note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EventBase:
+class EventBase(Strict):
     """Fields of every event."""
 
-    __pydantic_config__ = STRICT
     # Pydantic does not hand the strings under the fields on to the classes below, but what is annotated.
     t_s: Annotated[Seconds, Field(description="Timestamp of the frame, in seconds from the first frame.")]
     latency_ms: Annotated[
@@ -240,10 +239,9 @@ class SetEndEvent(EventBase):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnRep:
+class OwnRep(Strict):
     """One of the lifter's own good reps."""
 
-    __pydantic_config__ = STRICT
     set: Name
     """Its set: a number for a set of this run, otherwise the session's name before the number, as in the profile."""
     start_s: Seconds

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from livecoach.documents.analysis import SCHEMA, STRICT
+from livecoach.documents.analysis import SCHEMA, Strict
 from livecoach.types import SpeedUnit
 
 BestKind = Literal["heaviest_rep", "one_rep_max", "most_volume", "most_reps", "fastest_rep"]
@@ -12,10 +12,9 @@ FormTrend = Literal["better", "worse", "no clear change"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BestDocument:
+class BestDocument(Strict):
     """A personal best. Sets without a load have none."""
 
-    __pydantic_config__ = STRICT
     kind: BestKind
     """Kind: the heaviest good rep, the one-repetition maximum by load and reps of a set, the volume load of a session,
     and at each load the reps of a set and the fastest good rep, by a speed that was measured at the bar."""
@@ -34,10 +33,9 @@ class BestDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PastSetDocument:
+class PastSetDocument(Strict):
     """A set with a logged load, RPE or note."""
 
-    __pydantic_config__ = STRICT
     set: int
     """Number of the set in its session."""
     reps: int
@@ -55,10 +53,9 @@ class PastSetDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedSetDocument:
+class LoadedSetDocument(Strict):
     """The set from which a one-repetition maximum was estimated."""
 
-    __pydantic_config__ = STRICT
     load_kg: float
     """Load in kilograms."""
     reps: int
@@ -69,11 +66,10 @@ class LoadedSetDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OneRepMaxDocument:
+class OneRepMaxDocument(Strict):
     """The one-repetition maximum estimated from the latest sets: by speeds measured at the bar, otherwise by the load
     and the reps of one set."""
 
-    __pydantic_config__ = STRICT
     load_kg: float
     """The estimate in kilograms; by reps the mean of both formulas."""
     low_kg: float
@@ -89,10 +85,9 @@ class OneRepMaxDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShareDocument:
+class ShareDocument(Strict):
     """A share of reps with its 95 % confidence interval (Wilson). With few reps the interval is wide."""
 
-    __pydantic_config__ = STRICT
     hits: int
     """Number of reps that count."""
     of: int
@@ -106,10 +101,9 @@ class ShareDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpeedDocument:
+class SpeedDocument(Strict):
     """Speed of the concentric phase."""
 
-    __pydantic_config__ = STRICT
     mean: float
     """Mean over the reps, in `unit`."""
     unit: SpeedUnit
@@ -119,10 +113,9 @@ class SpeedDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TempoDocument:
+class TempoDocument(Strict):
     """Durations of the phases of a rep: medians, in seconds."""
 
-    __pydantic_config__ = STRICT
     eccentric_s: float
     """Lowering."""
     pause_s: float
@@ -132,10 +125,9 @@ class TempoDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedDocument:
+class JudgedDocument(Strict):
     """How livecoach judged the reps, before any correction."""
 
-    __pydantic_config__ = STRICT
     reps: int
     """Completed reps, including those that were corrected to no rep."""
     good: int
@@ -147,10 +139,9 @@ class JudgedDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CountsDocument:
+class CountsDocument(Strict):
     """How much was lifted, and with which result: a correction takes precedence over the verdict."""
 
-    __pydantic_config__ = STRICT
     sets: int
     """Number of sets."""
     reps: int
@@ -173,11 +164,10 @@ class CountsDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DepthDocument:
+class DepthDocument(Strict):
     """Height of the hip crease above the top of the knee at the bottom of squats, in centimetres; below 0 where it was
     lower. It does not depend on the lifter's standard."""
 
-    __pydantic_config__ = STRICT
     reps: int
     """Number of reps whose depth was measured. Reps against a box are not: their seat was."""
     median_cm: float
@@ -189,10 +179,9 @@ class DepthDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PastSessionDocument:
+class PastSessionDocument(Strict):
     """One session."""
 
-    __pydantic_config__ = STRICT
     name: str
     """Name of the session's folder, as `livecoach report` takes it."""
     started: str
@@ -218,10 +207,9 @@ class PastSessionDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WeekDocument:
+class WeekDocument(Strict):
     """A calendar week with a session."""
 
-    __pydantic_config__ = STRICT
     monday: str
     """Date of its Monday."""
     sessions: int
@@ -231,10 +219,9 @@ class WeekDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PastFaultDocument:
+class PastFaultDocument(Strict):
     """How often a fault was detected."""
 
-    __pydantic_config__ = STRICT
     name: str
     """Name of the fault."""
     reps: ShareDocument
@@ -246,11 +233,10 @@ class PastFaultDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FormDocument:
+class FormDocument(Strict):
     """How many of the judged reps were within the lifter's own form: good, so neither unlike the own good reps nor with
     a fault."""
 
-    __pydantic_config__ = STRICT
     reps: ShareDocument
     """Share of all judged reps."""
     lately: ShareDocument | None
@@ -260,10 +246,9 @@ class FormDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExerciseTrend:
+class ExerciseTrend(Strict):
     """All sessions of one exercise and profile."""
 
-    __pydantic_config__ = STRICT
     exercise: str
     """Name of the exercise."""
     profile: str | None
@@ -285,10 +270,9 @@ class ExerciseTrend:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryDocument:
+class HistoryDocument(Strict):
     """The result of `livecoach history` for all sessions."""
 
-    __pydantic_config__ = STRICT
     schema: Literal[1] = SCHEMA
     """Version of this format."""
     today: str

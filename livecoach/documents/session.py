@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from livecoach.documents.analysis import SCHEMA, STRICT, FramesDocument, ModelDocument
+from livecoach.documents.analysis import SCHEMA, FramesDocument, ModelDocument, Strict
 from livecoach.documents.events import CueEvent, RepEvent
 from livecoach.types import SetLog, SetSummary, Standards
 from livecoach.types.bounds import MOST_ENTRIES, Bytes, Count, Fps, Name, Number, Pixels, Seconds, Text
@@ -18,15 +18,20 @@ MOST_REFERENCE = 2000
 AUTO = "auto"
 """Stands for the exercise of a session in which livecoach recognised the exercises."""
 LENIENT = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False, defer_build=True)
-"""Later versions read these documents too, so unknown keys are ignored. A validator is built when it is first needed,
-which takes 10 to 200 ms."""
+"""A validator is built when it is first needed, which takes 10 to 200 ms."""
+
+
+class Lenient:
+    """A document that later versions read too, so unknown keys are ignored."""
+
+    __slots__ = ()
+    __pydantic_config__ = LENIENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedSource:
+class RecordedSource(Lenient):
     """The source of the frames."""
 
-    __pydantic_config__ = LENIENT
     name: Name
     """Short name: "camera 0", file name, or the URL without user name and password."""
     width: Pixels
@@ -42,10 +47,9 @@ class RecordedSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UsedSettings:
+class UsedSettings(Lenient):
     """Settings that affect the verdicts."""
 
-    __pydantic_config__ = LENIENT
     false_alarms: Number
     """Allowed share of good reps that are called anomalous."""
     learn: bool
@@ -57,10 +61,9 @@ class UsedSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VideoDocument:
+class VideoDocument(Lenient):
     """How much of the video was recorded."""
 
-    __pydantic_config__ = LENIENT
     frames: Count
     """Frames in the video."""
     left_out: Count
@@ -71,10 +74,9 @@ class VideoDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionEnding:
+class SessionEnding(Lenient):
     """How a session ended."""
 
-    __pydantic_config__ = LENIENT
     early: bool
     """Whether the session was cut off because the process or the power failed. The counts below were then made
     afterwards."""
@@ -105,10 +107,9 @@ class SessionEnding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UsedExercise:
+class UsedExercise(Lenient):
     """An exercise that could be recognised."""
 
-    __pydantic_config__ = LENIENT
     name: Name
     """Name of the exercise."""
     exercise_sha256: Name
@@ -118,10 +119,9 @@ class UsedExercise:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionDocument:
+class SessionDocument(Lenient):
     """Content of `session.json`."""
 
-    __pydantic_config__ = LENIENT
     format: Literal["livecoach-session"] = SESSION_FORMAT
     """File type."""
     version: Literal[1] = SESSION_VERSION
@@ -155,10 +155,9 @@ class SessionDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VerdictsDocument:
+class VerdictsDocument(Strict):
     """Number of reps by verdict."""
 
-    __pydantic_config__ = STRICT
     reps: int
     """All completed reps."""
     good: int
@@ -170,10 +169,9 @@ class VerdictsDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListedSession:
+class ListedSession(Strict):
     """One session in a list."""
 
-    __pydantic_config__ = STRICT
     name: str
     """Name of the session's folder."""
     folder: str
@@ -206,10 +204,9 @@ class ListedSession:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionsDocument:
+class SessionsDocument(Strict):
     """All sessions, as described by their `session.json`."""
 
-    __pydantic_config__ = STRICT
     schema: Literal[1] = SCHEMA
     """Version of this format."""
     sessions: tuple[ListedSession, ...]
@@ -219,10 +216,9 @@ class SessionsDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredFile:
+class StoredFile(Strict):
     """One file of a session."""
 
-    __pydantic_config__ = STRICT
     name: str
     """Path relative to the session's folder."""
     size_bytes: int
@@ -230,10 +226,9 @@ class StoredFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownSetLog:
+class ShownSetLog(Strict):
     """The log of one set."""
 
-    __pydantic_config__ = STRICT
     set: int
     """Number of the set."""
     log: SetLog
@@ -241,10 +236,9 @@ class ShownSetLog:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownSession:
+class ShownSession(Strict):
     """One session, read completely."""
 
-    __pydantic_config__ = STRICT
     schema: Literal[1] = SCHEMA
     """Version of this format."""
     name: str

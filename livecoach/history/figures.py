@@ -59,7 +59,6 @@ FORM_TRENDS: dict[int, FormTrend] = {-1: "worse", 0: "no clear change", 1: "bett
 
 
 def monday(day: date) -> date:
-    """Monday of the week that contains `day`."""
     return day - timedelta(days=day.weekday())
 
 
@@ -70,7 +69,6 @@ def volume_load_kg(one: PastSession) -> float | None:
 
 
 def past_sets(one: PastSession) -> tuple[PastSetDocument, ...]:
-    """Return the logged sets of a session."""
     return tuple(_past_set(number, one.logs[number], reps) for number, reps in one.sets.items() if number in one.logs)
 
 
@@ -176,7 +174,6 @@ def exercise_trends(sessions: Sequence[PastSession]) -> tuple[ExerciseTrend, ...
 
 
 def exercise_trend(sessions: Sequence[PastSession]) -> ExerciseTrend:
-    """Return the document of one exercise and profile. sessions: one or more of them, oldest first."""
     return ExerciseTrend(
         exercise=sessions[0].exercise,
         profile=sessions[0].profile,
@@ -191,7 +188,6 @@ def exercise_trend(sessions: Sequence[PastSession]) -> ExerciseTrend:
 
 
 def share(hits: int, of: int) -> ShareDocument:
-    """Return a proportion with its 95 % interval."""
     low, high = wilson(hits, of)
     return ShareDocument(hits=hits, of=of, value=hits / of if of else None, low=low, high=high)
 

@@ -35,7 +35,7 @@ def render_page(document: HistoryDocument, folder: Path | None, home: str = "") 
     def opens(name: str) -> str | None:
         return f"{name}.html" if folder is None or (folder / f"{name}.html").is_file() else None
 
-    sections = [_section(number, trend, document.today, opens) for number, trend in enumerate(document.courses)]
+    sections = [_section(number, trend, opens) for number, trend in enumerate(document.courses)]
     return template(TEMPLATE).render(
         served=folder is None,
         script=inline_script(),
@@ -52,13 +52,12 @@ def render_page(document: HistoryDocument, folder: Path | None, home: str = "") 
     )
 
 
-def _section(number: int, trend: ExerciseTrend, today: str, opens: Opens) -> dict[str, object]:
+def _section(number: int, trend: ExerciseTrend, opens: Opens) -> dict[str, object]:
     return {
         "id": f"c{number}",
         "title": capital(words.title(trend)),
         "of": trend,
         "plots": plots(trend, opens),
-        "volume": words.volume(trend, today),
         "volume_load": words.volume_loads(trend)[0],
         "heaviest": words.volume_loads(trend)[1],
         "estimates": any(one.speed is not None and is_estimated(one.speed.unit) for one in trend.sessions),
@@ -77,7 +76,6 @@ class HistoryChoice:
     """First day that counts."""
 
     def takes(self, one: PastSession) -> bool:
-        """Return whether a session of one exercise counts."""
         return (
             self.exercise in {None, one.exercise}
             and self.profile in {None, one.profile or NO_PROFILE}
@@ -110,5 +108,4 @@ def history_document(
 
 
 def past_document(past: PastSessions, choice: HistoryChoice, today: date) -> HistoryDocument:
-    """Return the figures of the chosen sessions, each recording counted once."""
     return history_document(*distinct_sessions(past), choice, today)

@@ -44,8 +44,6 @@ Told = tuple[float, str] | tuple[float, str, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A series of sessions with its line and band."""
-
     name: str
     """Empty for the only series."""
     told: Mapping[int, Told]
@@ -57,7 +55,6 @@ class Series:
 
 
 def plots(trend: ExerciseTrend, opens: Opens) -> list[Figure]:
-    """Return the plots with data of two sessions or more."""
     if len(trend.sessions) < LEAST:
         return []
     drawn = _SessionPlots(trend, opens)
@@ -85,8 +82,6 @@ def _weeks(trend: ExerciseTrend) -> Figure | None:
 
 
 class _SessionPlots:
-    """The plots with a position for each session."""
-
     def __init__(self, trend: ExerciseTrend, opens: Opens) -> None:
         self._trend, self._opens = trend, opens
 

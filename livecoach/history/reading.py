@@ -71,7 +71,6 @@ class PastSession:
 
     @property
     def sets(self) -> dict[int, list[PastRep]]:
-        """Reps that count by the number of their set."""
         by_set: dict[int, list[PastRep]] = {}
         for rep in self.reps:
             by_set.setdefault(rep.set, []).append(rep)

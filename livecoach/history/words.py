@@ -79,17 +79,14 @@ def title(trend: ExerciseTrend) -> str:
 
 
 def reps(number: int) -> Message:
-    """Return a number of reps: "1 rep", "2 reps"."""
     return counted(number, "1 rep", "{n} reps")
 
 
 def sets(number: int) -> Message:
-    """Return a number of sets: "1 set", "2 sets"."""
     return counted(number, "1 set", "{n} sets")
 
 
 def sessions(number: int) -> Message:
-    """Return a number of sessions: "1 session", "2 sessions"."""
     return counted(number, "1 session", "{n} sessions")
 
 
@@ -181,12 +178,10 @@ def volume(trend: ExerciseTrend, today: str) -> str:
 
 
 def totals(trend: ExerciseTrend) -> str:
-    """Return the numbers of reps, sets and sessions in total."""
     return joined(", ", reps(trend.counts.reps), sets(trend.counts.sets), sessions(len(trend.sessions)))
 
 
 def load(load_kg: float) -> Message:
-    """Format a load in the units in use: "102.5 kg", "225 lb"."""
     return load_words(load_kg, language.units())
 
 

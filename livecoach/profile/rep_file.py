@@ -84,7 +84,6 @@ class RepHeader:
 
     @property
     def chosen(self) -> bool:
-        """Whether the lifter chose the rep."""
         return self.calibrated or self.said_good
 
     @property
@@ -103,8 +102,6 @@ def json_schema() -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptRepFile:
-    """The file of a stored rep, and its header."""
-
     path: Path
     header: RepHeader
 

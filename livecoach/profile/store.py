@@ -200,7 +200,6 @@ class Profile:
         return self.folder / exercise
 
     def _write(self, exercise: str, rep: RepWindow, session: str) -> Path:
-        """Write a file completely or not at all, for its owner alone. Return its path."""
         now = self._utc_now()
         header = RepHeader(
             exercise=exercise,
@@ -244,7 +243,6 @@ class Profile:
 
     @contextlib.contextmanager
     def _left_out(self) -> Iterator[None]:
-        """Report an unusable file once, with what to do."""
         try:
             yield
         except SourceError as err:
@@ -335,7 +333,6 @@ class ProfileWriter:
             self.wait()
 
     def wait(self) -> None:
-        """Wait until what was begun is written, for CLOSE_S at most."""
         if self._thread is None:
             return
         self._thread.join(CLOSE_S)

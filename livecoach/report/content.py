@@ -46,8 +46,6 @@ class SessionRep:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ReportContent:
-    """The content of a report: the reps of a session and the counts of its frames."""
-
     reps: tuple[SessionRep, ...]
     """The reps that count."""
     not_counted: tuple[SessionRep, ...] = ()
@@ -72,7 +70,6 @@ class ReportContent:
 
     @property
     def sets(self) -> dict[int, list[SessionRep]]:
-        """Reps by the index of their set, in order."""
         by_set: dict[int, list[SessionRep]] = {}
         for entry in self.reps:
             by_set.setdefault(entry.set_index, []).append(entry)

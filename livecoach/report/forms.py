@@ -29,8 +29,6 @@ Sent = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepForm:
-    """The form of a rep."""
-
     name: str
     """Set and number, such as "2/4"."""
     correction: Correction | None
@@ -48,8 +46,6 @@ class SetForm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportForms:
-    """The forms of a session's report."""
-
     reps: Mapping[int, RepForm]
     """Index of a rep → its form."""
     sets: Mapping[int, SetForm]

@@ -16,6 +16,7 @@ from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from livecoach.charts import template
 from livecoach.coaching.set_summary import tried_notes
@@ -49,6 +50,8 @@ CLEAR = ("rarer", "more often")
 """Fault trends that a card names."""
 NEWEST = 24
 """Most sessions on the page; the history lists all. Our choice: two screens."""
+Card = dict[str, Any]
+"""What the template shows of a session, a trend or a profile."""
 TEMPLATE, PICTURE = (Path(__file__).with_name(name) for name in ("home.html.j2", "figure.svg.j2"))
 
 
@@ -110,7 +113,6 @@ def thumbnail(session: Session, rep: RepEvent | None = None) -> LifterFigure | N
 
 
 def rep_picture(session: Session, rep: RepEvent) -> str:
-    """Return a rep at its turn as an SVG file."""
     return template(PICTURE).render(f=thumbnail(session, rep))
 
 
@@ -151,28 +153,7 @@ def _window(observations: Sequence[Observation], pose: str) -> RepWindow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionCard:
-    """A session on the page."""
-
-    name: str
-    title: str
-    when: str
-    who: str | None
-    counts: tuple[tuple[str, int, str], ...]
-    """Verdict, number of reps, and the verdict in words."""
-    line: str
-    """What to fix first, or that nothing is."""
-    loads: str
-    """Lightest and heaviest load; empty if none is known."""
-    report: str | None
-    """Link target; None if no report could be made."""
-    figure: LifterFigure | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StartForm:
-    """The form that begins a live run."""
-
     under_way: bool
     """Whether a run is under way, so that none can begin."""
     ours: bool
@@ -199,52 +180,33 @@ class StartForm:
         return self.offers.get(self.profile, {}).get(self.exercise, {})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrendCard:
-    """The trend of one exercise in one profile."""
-
-    title: str
-    link: str
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProfileCard:
-    """A profile on the page."""
-
-    name: str
-    exercises: tuple[tuple[str, int], ...]
-    """Titles of the exercises, and how many good reps are stored of each."""
-
-
 def newest(sessions: Sequence[PastSession]) -> Sequence[PastSession]:
-    """Return the sessions to show, newest first. sessions: oldest first."""
     return sessions[: -NEWEST - 1 : -1]
 
 
-def session_card(session: PastSession, figure: LifterFigure | None, report: str | None = None) -> SessionCard:
+def session_card(session: PastSession, figure: LifterFigure | None, report: str | None = None) -> Card:
     """Return the card of a session. report: link to its report, if there is one."""
     parts = by_exercise([session])
     verdicts = Counter(rep.verdict for rep in session.reps)
     numbers = verdicts["good"], verdicts["anomalous"], verdicts["unsure"]
     counts = tuple(zip(("good", "wrong", "unsure"), numbers, COUNTS, strict=True))
-    return SessionCard(
-        name=session.name,
-        title=joined(", ", *(title_of(part.exercise) for part in parts)),
-        when=day_and_time(session.started, "%a", "%b"),
-        who=session.profile,
-        counts=tuple(one for one in counts if one[1]),
-        line=_line(session.reps, verdicts, parts),
-        loads=words.load_range([load_kg for load_kg, _ in session.loaded_sets]),
-        report=report,
-        figure=figure,
-    )
+    return {
+        "name": session.name,
+        "title": joined(", ", *(title_of(part.exercise) for part in parts)),
+        "when": day_and_time(session.started, "%a", "%b"),
+        "who": session.profile,
+        "counts": tuple(one for one in counts if one[1]),
+        "line": _line(session.reps, verdicts, parts),
+        "loads": words.load_range([load_kg for load_kg, _ in session.loaded_sets]),
+        "report": report,
+        "figure": figure,
+    }
 
 
 def session_title(session: PastSession) -> str:
     """Name a session in a line: "Squat · Mon, 1 Jun 2026, 18:00 · anna"."""
     card = session_card(session, None)
-    return joined(" · ", card.title or "No exercise", card.when, card.who or "")
+    return joined(" · ", card["title"] or "No exercise", card["when"], card["who"] or "")
 
 
 def _line(reps: Sequence[PastRep], verdicts: Mapping[Verdict, int], parts: Sequence[PastSession]) -> str:
@@ -289,14 +251,10 @@ def _in_reps(part: PastSession, name: str, every: Sequence[Sequence[Fault]], *, 
     return joined(": ", title_of(part.exercise) if several else "", what)
 
 
-def trend_cards(document: HistoryDocument) -> list[TrendCard]:
+def trend_cards(document: HistoryDocument) -> list[Card]:
     """Return a card for each exercise and profile, in the order in which the history page numbers them."""
     return [
-        TrendCard(
-            title=_trend_title(trend),
-            link=f"{HISTORY}.html#c{number}",
-            lines=tuple(_trends(trend)),
-        )
+        {"title": _trend_title(trend), "link": f"{HISTORY}.html#c{number}", "lines": _trends(trend)}
         for number, trend in enumerate(document.courses)
     ]
 
@@ -325,14 +283,13 @@ def _trends(trend: ExerciseTrend) -> list[str]:
     return [capital(line) for line in lines]
 
 
-def profile_cards(say: Callable[[str], object]) -> list[ProfileCard]:
-    """Return a card for each profile. say: called with a line about each damaged rep."""
+def profile_cards(say: Callable[[str], object]) -> list[Card]:
     cards = []
     for name in profile_names():
         profile = Profile(name, say)
         kept = tuple((title_of(one), len(profile.entries(one))) for one in profile.exercises())
         if kept:
-            cards.append(ProfileCard(name=name, exercises=kept))
+            cards.append({"name": name, "exercises": kept})
     return cards
 
 
@@ -374,9 +331,9 @@ def home_page(
 
 
 def render_home(
-    sessions: Sequence[SessionCard],
-    trends: Sequence[TrendCard],
-    profiles: Sequence[ProfileCard],
+    sessions: Sequence[Card],
+    trends: Sequence[Card],
+    profiles: Sequence[Card],
     *,
     count: int,
     notes: Sequence[str],

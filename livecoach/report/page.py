@@ -4,10 +4,10 @@ A session of several exercises has a part for each, with its own model, referenc
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from livecoach import assembly
 from livecoach.assembly import Coach
@@ -40,21 +40,8 @@ MARKER = '<meta name="generator" content="livecoach report">'
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
-    """The header of the page."""
-
-    title: str
-    when: str
-    line: str
-    badges: tuple[str, ...]
-    """Notices that matter before anything else is read."""
-    counts: tuple[tuple[str, int, str], ...]
-    """Symbol, number of reps, and their description."""
-
-
-def header(session: Session, content: ReportContent, exercises: Sequence[str]) -> Header:
-    """Build the header. exercises: their titles, in order."""
+def header(session: Session, content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
+    """Return what the header shows. exercises: their titles, in order."""
     about, reps = session.about, content.reps
     verdicts = [entry.rep.verdict for entry in reps]
     who = "" if about.profile is None else Message("{name}", name=about.profile)
@@ -73,17 +60,16 @@ def header(session: Session, content: ReportContent, exercises: Sequence[str]) -
         badges.append(too_slow)
     numbers = verdicts.count("good"), verdicts.count("anomalous"), verdicts.count("unsure")
     counts = tuple(zip(("good", "wrong", "unsure"), numbers, COUNTS, strict=True))
-    return Header(
-        title=joined(", ", *exercises) or UNKNOWN,
-        when=day_and_time(session.started, "%A", "%B"),
-        line=joined(" · ", who, what, corrected, Message("{time} long", time=clock(content.duration_s))),
-        badges=tuple(map(capital, badges)),
-        counts=tuple(count for count in counts if count[1]),
-    )
+    return {
+        "title": joined(", ", *exercises) or UNKNOWN,
+        "when": day_and_time(session.started, "%A", "%B"),
+        "line": joined(" · ", who, what, corrected, Message("{time} long", time=clock(content.duration_s))),
+        "badges": tuple(map(capital, badges)),
+        "counts": tuple(count for count in counts if count[1]),
+    }
 
 
 def session_facts(session: Session, content: ReportContent) -> Sequence[tuple[str, str]]:
-    """Return the details of the session as pairs of name and value."""
     about, frames = session.about, content.frames
     source = about.source
     digest = "" if about.pose_sha256 is None else Message("digest {name}", name=about.pose_sha256)
@@ -238,11 +224,11 @@ def render_page(report: ReportInput, served: Place | None = None) -> str:
         "commands": served is None and layout.is_listed(report.session.folder),
         "running": RUNNING if served and running else None,
         "forms": report_forms(report.session) if served and not running else None,
-        "top": header(report.session, content, [part.title for part in parts]),
+        "top": header(report.session, content, [part["title"] for part in parts]),
         "parts": parts,
         "partials": [] if parts else [words.partial_words(one, None) for one in content.partials],
         "warnings": visibility.warnings(report.session.events),
-        "filmed": any(part.duo is not None and part.duo.filmed for part in parts),
+        "filmed": any(part["duo"] is not None and part["duo"].filmed for part in parts),
         "script": inline_script(),
         "about": session_facts(report.session, content),
         # Without the folder's path: pages are passed on to other people.

@@ -45,8 +45,6 @@ EVERY = 2
 
 
 class RepPlots:
-    """Draws the curves of one session's reps."""
-
     def __init__(self, curves: CurveBuilder, table: FaultTable, parts: RepParts) -> None:
         """table: fault table of the exercise. parts: names of the parts of its reps."""
         self._curves, self._table, self._parts, self._travel = curves, table, parts, table.travel

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from markupsafe import Markup
 
@@ -98,55 +99,6 @@ def _load(load_kg: float) -> Message:
     return load_words(load_kg, language.units())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepRow:
-    """A rep as a row in the table of its set."""
-
-    index: int
-    name: str
-    """Set and number, such as "2/4"."""
-    mark: str
-    word: str
-    standard: str
-    """Result of the lifter's standard, such as "high 4 cm"; empty where none was measured."""
-    at: str
-    times: tuple[str, ...]
-    """Duration of each part in order, seconds."""
-    speed: str
-    loss: str
-    score: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetSection:
-    """The section of one set."""
-
-    index: int
-    at: str
-    log: str
-    """Load, RPE and note; empty without a log."""
-    load: str
-    """Load alone; a dash if it is unknown."""
-    form: str
-    """Share of the reps within the lifter's form, with its interval; empty if none was judged."""
-    summary: str
-    """Tempo and speed in a line."""
-    counts: tuple[int, int, int]
-    """Numbers of good, anomalous and unsure reps."""
-    usual_speed: str
-    loss: str
-    """Velocity loss of the last rep against the fastest."""
-    notes: tuple[str, ...]
-    rows: tuple[RepRow, ...]
-    order: tuple[str, ...]
-    unit: str
-    """Unit of speeds; empty if none is known."""
-    has_estimates: bool
-    """Whether some speeds are estimates."""
-    charts: tuple[Figure, ...]
-    """Tempo and speed of each rep; empty if none is known."""
-
-
 def set_section(
     index: int,
     entry: Sequence[SessionRep],
@@ -154,32 +106,34 @@ def set_section(
     events: Sequence[Event],
     words: Callable[[SessionRep], str],
     log: SetLog | None = None,
-) -> SetSection:
-    """Build the section of a set. travel: as FaultTable's. words: returns the verdict of a rep in words. log:
-    the log of the set, if any."""
+) -> dict[str, Any]:
+    """Return what the template shows of a set.
+
+    travel: as FaultTable's. words: returns the verdict of a rep in words. log: the log of the set, if any.
+    """
     order = (UP, PAUSE, DOWN) if KINDS[travel].up_first else (DOWN, PAUSE, UP)
     summary = _summary(index, entry, events)
     losses = _losses(entry)
     summary = replace(summary, velocity_loss=_last_loss(losses))
     paces = [one.rep.pace for one in entry]
     units = Counter(pace.speed_unit for pace in paces if pace is not None)
-    return SetSection(
-        index=index,
-        at=clock(entry[0].rep.start_s),
-        log=log_words(log),
-        load=log_words(None if log is None else SetLog(load_kg=log.load_kg)) or "–",
-        form=_form(summary),
-        summary=_tempo_and_speed(summary, entry, order),
-        counts=(summary.good, summary.anomalous, summary.unsure),
-        usual_speed="–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
-        loss="–" if summary.velocity_loss is None else percent(summary.velocity_loss),
-        notes=tuple(capital(note_words(note, index)) for note in summary.notes),
-        rows=tuple(_row(one, order, words(one), loss) for one, loss in zip(entry, losses, strict=True)),
-        order=order,
-        unit=speed_unit() if units else "",
-        has_estimates=any(map(is_estimated, units)),
-        charts=(_tempo(entry, order), _speed(entry, summary.speed_unit)) if any(paces) else (),
-    )
+    return {
+        "index": index,
+        "at": clock(entry[0].rep.start_s),
+        "log": log_words(log),
+        "load": log_words(None if log is None else SetLog(load_kg=log.load_kg)) or "–",
+        "form": _form(summary),
+        "summary": _tempo_and_speed(summary, entry, order),
+        "counts": (summary.good, summary.anomalous, summary.unsure),
+        "usual_speed": "–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
+        "loss": "–" if summary.velocity_loss is None else percent(summary.velocity_loss),
+        "notes": tuple(capital(note_words(note, index)) for note in summary.notes),
+        "rows": tuple(_row(one, order, words(one), loss) for one, loss in zip(entry, losses, strict=True)),
+        "order": order,
+        "unit": speed_unit() if units else "",
+        "has_estimates": any(map(is_estimated, units)),
+        "charts": (_tempo(entry, order), _speed(entry, summary.speed_unit)) if any(paces) else (),
+    }
 
 
 def _summary(index: int, entry: Sequence[SessionRep], events: Sequence[Event]) -> SetSummary:
@@ -253,21 +207,21 @@ def _last_loss(losses: Sequence[float | None]) -> float | None:
     return known[-1] if len(known) > 1 else None
 
 
-def _row(entry: SessionRep, order: Sequence[str], word: str, loss: float | None) -> RepRow:
-    """Build the row of a rep."""
+def _row(entry: SessionRep, order: Sequence[str], word: str, loss: float | None) -> dict[str, Any]:
+    """Return a rep as a row in the table of its set; a dash stands for what is not known."""
     rep, pace = entry.rep, entry.rep.pace
-    return RepRow(
-        index=rep.index,
-        name=rep.name,
-        mark=MARK[rep.verdict],
-        word=word,
-        standard=joined(", ", *(result.words for result in rep.standards)),
-        at=clock(rep.start_s),
-        times=tuple("–" if pace is None else f"{_times(pace)[part]:.1f}" for part in order),
-        speed="–" if pace is None else speed_cell(pace.speed, pace.speed_unit),
-        loss="–" if loss is None else percent(loss),
-        score="–" if rep.score is None else f"{rep.score:.2f}",
-    )
+    return {
+        "index": rep.index,
+        "name": rep.name,
+        "mark": MARK[rep.verdict],
+        "word": word,
+        "standard": joined(", ", *(result.words for result in rep.standards)),
+        "at": clock(rep.start_s),
+        "times": tuple("–" if pace is None else f"{_times(pace)[part]:.1f}" for part in order),
+        "speed": "–" if pace is None else speed_cell(pace.speed, pace.speed_unit),
+        "loss": "–" if loss is None else percent(loss),
+        "score": "–" if rep.score is None else f"{rep.score:.2f}",
+    }
 
 
 Part = tuple[str, float, str]

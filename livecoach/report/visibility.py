@@ -4,7 +4,7 @@ import functools
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from livecoach.config import exercise
 from livecoach.documents import Event, WarningEvent
@@ -68,41 +68,9 @@ ADVICE = {
 JOINTS_ADVICE = "Keep the space in front of you clear, add light, and put the camera at the height of your hips."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UncheckedFaults:
-    """Faults that could not be checked, for one reason."""
-
-    why: str
-    faults: tuple[str, ...]
-    """Their descriptions, with the camera positions that would show them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnjudgedReps:
-    """Reps that were counted but not judged, for one reason."""
-
-    why: str
-    reps: str
-    advice: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CameraAdvice:
-    """Where the camera stood, and where it should stand."""
-
-    stood: str
-    advice: str
-    places: tuple[tuple[float, float], ...]
-    """Its positions in the drawing."""
-    wedges: tuple[str, ...]
-    """Sectors that show most faults, as `d` attributes of SVG paths."""
-    words: str
-    shows: str = "most faults"
-    """What these sectors show."""
-
-
-def unchecked_faults(reps: Sequence[SessionRep], model: FaultModel) -> tuple[UncheckedFaults, ...]:
-    """Group the faults that could not be checked in judged reps, each once: by the reason that hid it most often."""
+def unchecked_faults(reps: Sequence[SessionRep], model: FaultModel) -> list[tuple[str, Sequence[str]]]:
+    """Return why faults could not be checked in judged reps, and which, in words: each with the reason that hid it
+    most often."""
     judged = [entry for entry in reps if entry.rep.verdict != "unsure"]
     hidden: dict[str, Counter[str]] = {}
     for entry in judged:
@@ -115,10 +83,10 @@ def unchecked_faults(reps: Sequence[SessionRep], model: FaultModel) -> tuple[Unc
         words = _count_words(name, reasons.total(), len(judged), model)
         by_reason.setdefault(reasons.most_common(1)[0][0], {})[name] = words
     from_where = visible_from(model)
-    out: list[UncheckedFaults] = []
+    out: list[tuple[str, Sequence[str]]] = []
     for reason, described in by_reason.items():
         if reason != NO_VIEW:
-            out.append(UncheckedFaults(why=_reason(reason), faults=tuple(described.values())))
+            out.append((_reason(reason), list(described.values())))
             continue
         elsewhere = tuple(
             Message("{text}: visible from {text2}", text=described[n], text2=from_where[n])
@@ -127,10 +95,10 @@ def unchecked_faults(reps: Sequence[SessionRep], model: FaultModel) -> tuple[Unc
         )
         never = tuple(described[n] for n in described if not from_where.get(n))
         if elsewhere:
-            out.append(UncheckedFaults(why="Not visible from where the camera stood", faults=elsewhere))
+            out.append(("Not visible from where the camera stood", elsewhere))
         if never:
-            out.append(UncheckedFaults(why=NOWHERE, faults=never))
-    return tuple(out)
+            out.append((NOWHERE, never))
+    return out
 
 
 def visible_from(model: FaultModel) -> dict[str, str]:
@@ -164,16 +132,13 @@ def _joined_by_and(texts: Sequence[str]) -> str:
     return functools.reduce(lambda one, other: Message("{text} and {text2}", text=one, text2=other), texts)
 
 
-def unjudged_reps(reps: Sequence[SessionRep], rep_names: Sequence[str]) -> tuple[UnjudgedReps, ...]:
-    """Group by reason the reps that were counted but not judged. rep_names: display name of each rep."""
+def unjudged_reps(reps: Sequence[SessionRep], rep_names: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Return why reps were counted but not judged, which they were, and what to do. rep_names: display name of each."""
     by_reason: dict[str, list[str]] = {}
     for entry, name in zip(reps, rep_names, strict=True):
         if entry.rep.verdict == "unsure":
             by_reason.setdefault(entry.rep.unsure or "not known why", []).append(name)
-    return tuple(
-        UnjudgedReps(why=why, reps=joined("; ", *names), advice=ADVICE.get(why, JOINTS_ADVICE))
-        for why, names in by_reason.items()
-    )
+    return [(why, joined("; ", *names), ADVICE.get(why, JOINTS_ADVICE)) for why, names in by_reason.items()]
 
 
 def warnings(events: Sequence[Event]) -> tuple[str, ...]:
@@ -204,45 +169,38 @@ def _frequency_words(count: int, lasted_s: float) -> Message:
     return Message("{n} times, {n2} s in total", n=count, n2=f"{lasted_s:.0f}")
 
 
-def camera_advice(views: Sequence[View], table: FaultTable) -> CameraAdvice:
-    """Advise on the camera position. views: those of the reps. table: gives the azimuths that show most faults."""
+def camera_advice(views: Sequence[View], table: FaultTable) -> dict[str, Any]:
+    """Return what the template shows of the camera's place. views: those of the reps. table: gives the azimuths that
+    show most faults."""
     low, high = table.view_deg
     shows = "most faults" if table.faults else "a rep best"
     show = "most faults show" if table.faults else "a rep shows best"
     where = {"n": f"{low:.0f}", "n2": f"{high:.0f}"}
-    best = Message(
-        "Put it at {n} to {n2}° from straight in front of you, on either side, at the height of your hips and about "
-        "three metres away, so that head, feet and hands stay in the picture: {text} from there.",
-        text=show,
-        **where,
-    )
-    wedges = tuple(_wedge(side * low, side * high) for side in (1, -1))
-    if not views:
-        stood = Message(
+    kept = {round(view.azimuth_deg / STEP_DEG) * STEP_DEG: view for view in views}
+    advice = {
+        "stood": Message(
             "The camera position is unknown: before a set, stand still for a moment with your whole body in the "
             "picture."
-        )
-        return CameraAdvice(
-            stood=stood,
-            advice=best,
-            places=(),
-            wedges=wedges,
-            words=Message("Where to put the camera, from above."),
-            shows=shows,
-        )
-    middle = sorted(views, key=lambda view: view.azimuth_deg)[len(views) // 2]
-    off = turn_hint(middle, table.view_deg)
-    stood = Message("The camera stood {text}.", text=_place(middle))
-    good = Message("That is a good place: {text} from {n} to {n2}°.", text=show, **where)
-    kept = {round(view.azimuth_deg / STEP_DEG) * STEP_DEG: view for view in views}
-    return CameraAdvice(
-        stood=stood,
-        advice=good if off is None else best,
-        places=tuple(_camera_point(view.azimuth_deg) for view in kept.values()),
-        wedges=wedges,
-        words=joined(" ", Message("From above: {text}", text=stood), Message(_SHOWN_FROM[bool(table.faults)], **where)),
-        shows=shows,
-    )
+        ),
+        "advice": Message(
+            "Put it at {n} to {n2}° from straight in front of you, on either side, at the height of your hips and "
+            "about three metres away, so that head, feet and hands stay in the picture: {text} from there.",
+            text=show,
+            **where,
+        ),
+        "places": [_camera_point(view.azimuth_deg) for view in kept.values()],
+        "wedges": [_wedge(side * low, side * high) for side in (1, -1)],
+        "words": Message("Where to put the camera, from above."),
+        "shows": shows,
+    }
+    if views:
+        middle = sorted(views, key=lambda view: view.azimuth_deg)[len(views) // 2]
+        stood = Message("The camera stood {text}.", text=_place(middle))
+        words = Message("From above: {text}", text=stood), Message(_SHOWN_FROM[bool(table.faults)], **where)
+        advice |= {"stood": stood, "words": joined(" ", *words)}
+        if turn_hint(middle, table.view_deg) is None:
+            advice["advice"] = Message("That is a good place: {text} from {n} to {n2}°.", text=show, **where)
+    return advice
 
 
 def _count_words(name: str, count: int, of: int, model: FaultModel) -> str:

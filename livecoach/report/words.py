@@ -51,12 +51,10 @@ class SessionFault:
     """The worst of the reps whose primary fault it is; if there are none, of all reps with it."""
 
     def of(self, entry: SessionRep) -> Fault:
-        """Return this fault as it was measured in one of its reps."""
         return next(fault for fault in shortcomings(entry.rep) if fault.name == self.name)
 
     @property
     def at_worst(self) -> Fault:
-        """The fault as it was measured in the worst rep."""
         return self.of(self.worst)
 
 
@@ -74,7 +72,6 @@ class Priority:
 
 
 def deviation_in_margins(fault: Fault) -> float:
-    """Return the deviation of a fault in multiples of its margin: 1 at the limit, 3 where severity saturates."""
     return 1 + 2 * fault.severity
 
 
@@ -95,7 +92,6 @@ def rank_faults(reps: Sequence[SessionRep], table: FaultTable) -> tuple[SessionF
 
 
 def find_priority(reps: Sequence[SessionRep], table: FaultTable) -> Priority:
-    """Find what to fix first in some reps."""
     faults = rank_faults(reps, table)
     judged = [entry for entry in reps if entry.rep.verdict != "unsure"]
     anomalous = [entry for entry in judged if entry.rep.verdict == "anomalous"]

@@ -76,7 +76,6 @@ class Corrector:
     def _update_profile(
         self, of: RepEvent, now: Correction | None, stands: Sequence[CorrectionEvent]
     ) -> ReferenceChange | None:
-        """Change the profile to follow a rep's correction. A failure is reported."""
         about, exercise = self.session.about, self.session.exercise_of(of.rep)
         changes = [event.reference for event in stands if event.reference is not None]
         wanted = now.label == "good" if now is not None else changes[:1] == ["left"]

@@ -150,7 +150,6 @@ def delete_video(folder: Path) -> None:
 
 
 def _is_ours(folder: Path) -> bool:
-    """Return whether a folder is in the sessions folder."""
     return os.path.realpath(folder.absolute().parent) == os.path.realpath(paths.sessions_dir())
 
 

@@ -96,7 +96,6 @@ class EventStream:
         )
 
     def _place(self, step: Step, when: dict[str, Any]) -> None:
-        """Report the camera's place, and what to change about it."""
         if step.view is not None and _is_news(step.view, self._view):
             self._view = step.view
             self._send(ViewEvent(**when, view=step.view))
@@ -160,7 +159,6 @@ class EventStream:
         self._send(event)
 
     def end(self, tally: RunMetrics) -> None:
-        """Send the last event."""
         self._send(
             SessionEnd(
                 t_s=self._t_s,
@@ -227,7 +225,6 @@ class EventLineFile:
     """Pieces of lines that are not written yet."""
 
     def __call__(self, event: Event) -> None:
-        """Write an event and a line end."""
         if self.failed:
             return
         line = documents.to_json(event) + "\n"

@@ -57,7 +57,6 @@ def write_masked_video(
 def _pictures_with_observations(
     session: Session, pictures: SessionPictures
 ) -> Iterator[tuple[float, np.ndarray, Observation]]:
-    """Yield each picture with its time and its observation."""
     with closing(session.frames()) as source:
         observations = (frame.observation for frame in iter(source.read, None))
         seen = next(observations, None)
@@ -71,8 +70,6 @@ def _pictures_with_observations(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportOptions:
-    """Which parts of each session go into the zip."""
-
     video: bool
     tables: tuple[tables.TableFormat, ...]
     mask: MaskPicture | None

@@ -46,16 +46,12 @@ _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingFile:
-    """A file of a session to be imported."""
-
     size_bytes: int
     open: Callable[[], IO[bytes]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingSession:
-    """A session to be imported."""
-
     origin: Path
     """The zip or folder that it comes from."""
     name: str
@@ -64,14 +60,11 @@ class IncomingSession:
 
     @property
     def size_bytes(self) -> int:
-        """Size of all files."""
         return sum(entry.size_bytes for entry in self.files.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportContents:
-    """Contents of a zip or folder."""
-
     sessions: Sequence[IncomingSession]
     left_out: Sequence[str]
     """Names of files that are not part of a session."""
@@ -232,7 +225,6 @@ def _check_bounds(session: IncomingSession) -> None:
 
 
 def _check_space(session: IncomingSession, above: Path) -> None:
-    """Raise OutputError if the disk is too full."""
     free_bytes = shutil.disk_usage(above).free
     if session.size_bytes > free_bytes - SPARE:
         needed, free, spare = (n / 1e6 for n in (session.size_bytes, free_bytes, SPARE))

@@ -82,7 +82,6 @@ def is_name(name: str) -> bool:
 
 
 def is_kept_rep(name: str) -> bool:
-    """Return whether a file in the reference folder may have this name."""
     return name.endswith(KEPT_REP) and is_name(name)
 
 
@@ -117,7 +116,6 @@ def new_folder(started: datetime, exercise: str, above: Path | None = None) -> P
 
 
 def header_of(about: SessionDocument) -> codec.ObservationsHeader:
-    """Return the header of a session's observations."""
     source = about.source
     return codec.ObservationsHeader(
         name=source.name,
@@ -150,7 +148,6 @@ def unlock(held: FileLock) -> None:
 
 
 def is_recording(folder: Path) -> bool:
-    """Return whether a process is recording into the folder now."""
     try:
         if not (folder / LOCK).exists():
             return False
@@ -192,7 +189,6 @@ def session_files(folder: Path) -> list[str]:
 
 
 def _mode(path: Path) -> int:
-    """Return the mode of a file, or of a link itself; 0 if nothing exists."""
     try:
         return path.lstat().st_mode
     except FileNotFoundError:

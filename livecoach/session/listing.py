@@ -31,8 +31,6 @@ from livecoach.types.callbacks import ignore
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEntry:
-    """One session in a list. Fields that session.json does not provide are None."""
-
     folder: Path
     started: datetime | None
     """With the offset from UTC. Taken from the folder's name if session.json can't be read; None if neither provides
@@ -52,7 +50,6 @@ class SessionEntry:
 
     @property
     def name(self) -> str:
-        """Name of the folder."""
         return self.folder.name
 
     @property
@@ -67,19 +64,16 @@ class SessionEntry:
 
     @property
     def duration_s(self) -> float | None:
-        """Time of the last observation, in seconds."""
         return None if self.end is None else self.end.duration_s
 
     @property
     def exercises(self) -> tuple[str, ...]:
-        """Names of its exercises, in order; empty if no exercise is known."""
         if self.about is None or self.end is None:
             return ()
         return self.end.exercises if self.about.exercise == AUTO else (self.about.exercise,)
 
     @property
     def verdicts(self) -> VerdictsDocument | None:
-        """Its reps by verdict."""
         end = self.end
         if end is None:
             return None
@@ -96,7 +90,6 @@ def all_sessions() -> Iterator[SessionEntry]:
 
 
 def session_entry(folder: Path) -> SessionEntry:
-    """Return the entry of one session's folder."""
     about, problem = None, None
     sizes = _sizes(folder)
     a_session = sizes is None or layout.DOCUMENT in sizes or layout.OBSERVATIONS in sizes
@@ -183,7 +176,6 @@ def _reps(session: Session) -> tuple[RepEvent, ...]:
 
 
 def _sets(session: Session) -> tuple[SetSummary, ...]:
-    """Return the sets' summaries. A set that seemed over but continued has several; the last one counts."""
     ended = [event.summary for event in session.events if isinstance(event, SetEndEvent) and event.summary is not None]
     return tuple({summary.index: summary for summary in ended}.values())
 

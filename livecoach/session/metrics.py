@@ -1,16 +1,8 @@
 """Counts and durations of a run, and when it was too slow to be trusted. Pure: times are arguments.
 
-A run that left out many frames may have missed reps or faults. The eight stored clips of `tests/recorded_events/` (15
-to 30 frames a second) were judged again with frames left out:
-
-- evenly, as by a slow machine: at 15 frames a second, all counts and verdicts were the same; at 12, one of the eight
-  sets changed (a rep missed), at 10 and at 8 three (a rep or a fault missed, reps not judged), at 6 five of seven.
-- in one gap per rep, at a random place, in three of the sets. At 30 frames a second, gaps of 0.35 and 0.5 s changed
-  nothing, one of 0.7 s hid a fault and invented one, 1 s cost a rep, and 1.5 s cost three of five. A second with a gap
-  of 0.5 s has 15 frames, one with 0.7 s has 9. At 15 frames a second, a gap of 0.5 s leaves 8; it hid a fault.
-
-Both agree: seconds with 15 frames can be trusted, seconds with 12 can't. The share of frames left out is no measure:
-half of 30 frames a second did no harm, a third of 15 did.
+A run that left out many frames may have missed reps or faults. Seconds with 15 frames can be trusted, seconds with 12
+can't: eight stored clips were judged again with frames left out, evenly and in gaps. The share of frames left out is no
+measure: half of 30 frames a second did no harm, a third of 15 did.
 """
 
 from collections import deque
@@ -101,7 +93,6 @@ class Durations:
     _added: int = 0
 
     def add(self, seconds: float) -> None:
-        """Add a duration in seconds."""
         if self._added % self._every == 0:
             self.values_ms.append(seconds * 1000)
         self._added += 1
@@ -163,8 +154,6 @@ class DropMonitor:
 
 @dataclass(slots=True)
 class RunMetrics:
-    """Frame counts and durations of a run."""
-
     frames: int = 0
     with_pose: int = 0
     dropped: int = 0
@@ -186,7 +175,6 @@ class RunMetrics:
     """Time of the last frame, in seconds."""
 
     def add(self, observation: Observation) -> None:
-        """Count a frame by its observation."""
         self.add_frame(observation.t_s, observation.dropped, with_pose=observation.landmarks is not None)
 
     def add_frame(self, t_s: float, dropped: int, *, with_pose: bool) -> None:

@@ -13,7 +13,7 @@ import shutil
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -75,33 +75,11 @@ _Item = tuple[str, bytes] | Observation | Event
 """A line of a file, by its name, an observation, or an event."""
 
 
-class WaitingPictures:
-    """Pictures with their times, first in, first out."""
-
-    def __init__(self) -> None:
-        self._pictures: deque[tuple[np.ndarray, float]] = deque()
-        self._bytes = 0
-
-    def __len__(self) -> int:
-        """Return the number of waiting pictures."""
-        return len(self._pictures)
-
-    def offer(self, picture: np.ndarray, t_s: float) -> bool:
-        """Add a picture, which must not be changed afterwards; return False if there is no room for it."""
-        is_large = bool(self._pictures) and self._bytes + picture.nbytes > MOST_WAITING_BYTES
-        if is_large or len(self._pictures) >= PICTURES_WAITING:
-            return False
-        self._pictures.append((picture, t_s))
-        self._bytes += picture.nbytes
-        return True
-
-    def take(self) -> tuple[np.ndarray, float] | None:
-        """Return the oldest picture with its time; None if none waits."""
-        if not self._pictures:
-            return None
-        picture, t_s = self._pictures.popleft()
-        self._bytes -= picture.nbytes
-        return picture, t_s
+def has_room(waiting: Collection[tuple[np.ndarray, float]], picture: np.ndarray) -> bool:
+    """Return whether a picture may wait too. One may in any case, however large."""
+    waiting_bytes = sum(one.nbytes for one, _ in waiting)
+    is_large = bool(waiting) and waiting_bytes + picture.nbytes > MOST_WAITING_BYTES
+    return not is_large and len(waiting) < PICTURES_WAITING
 
 
 def is_full(err: OSError) -> bool:
@@ -119,7 +97,6 @@ class RecordedFiles:
         self._synced_s: dict[str, float] = {}
 
     def __bool__(self) -> bool:
-        """Return whether any file is open."""
         return bool(self._files)
 
     def create(self, name: str) -> BinaryIO:
@@ -158,7 +135,6 @@ class RecordedFiles:
                 return
 
     def sync_all(self) -> None:
-        """Flush all files."""
         for file in self._files.values():
             _SYNC(file.fileno())
 
@@ -201,7 +177,7 @@ class Recorder:
         self._video: FragmentedVideo | None = None
         self._ready = threading.Condition()
         self._small: deque[_Item] = deque()
-        self._pictures = WaitingPictures()
+        self._pictures: deque[tuple[np.ndarray, float]] = deque()
         self._closing = False
         self._busy_since_s: float | None = None
         self._held: list[_Item] = []
@@ -220,7 +196,6 @@ class Recorder:
 
     @property
     def recording(self) -> bool:
-        """Whether pictures are being recorded."""
         return self._video_wanted and self._failure is None
 
     @property
@@ -239,17 +214,18 @@ class Recorder:
                 return
             self._small.append(observation)
             if picture is not None and self._video_wanted:
-                self._left_out += not self._pictures.offer(picture, observation.t_s)
+                if has_room(self._pictures, picture):
+                    self._pictures.append((picture, observation.t_s))
+                else:
+                    self._left_out += 1
             self._ready.notify()
 
     def event(self, event: Event) -> None:
-        """Record an event."""
         with self._ready:
             self._small.append(event)
             self._ready.notify()
 
     def log(self, line: str) -> None:
-        """Record a line of the log."""
         with self._ready:
             self._small.append((layout.LOG, line.encode("utf-8", "replace") + b"\n"))
             self._ready.notify()
@@ -277,7 +253,7 @@ class Recorder:
                 patience_s = None if synced else SYNC_EVERY_S
                 synced = not self._ready.wait_for(self._has_work, patience_s)
                 small, self._small = self._small, deque()
-                picture = self._pictures.take()
+                picture = self._pictures.popleft() if self._pictures else None
                 going_on = bool(small) or picture is not None or not self._closing
             if synced:  # nothing came for a second, as while the camera is away: flush what came last
                 self._guarded(self._files.sync_all)

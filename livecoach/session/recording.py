@@ -30,8 +30,6 @@ HALF_DONE_S = 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRecording:
-    """A session that is being recorded."""
-
     folder: Path
     recorder: Recorder
     _about: SessionDocument

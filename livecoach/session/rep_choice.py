@@ -15,8 +15,6 @@ from livecoach.types import Rep
 LARGEST = 999
 """Largest number of a set or a rep. A larger one is a typing mistake."""
 _PART = re.compile(r"\s*([0-9]{1,9})\s*(?:/\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?)?", re.ASCII)
-_WITHOUT_SET = re.compile(r"[0-9,\s-]+", re.ASCII)
-"""A list as in earlier versions, with numbers counted through the session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +27,6 @@ class RepRange:
     """None: up to the end of the set."""
 
     def holds(self, rep: Rep) -> bool:
-        """Return whether a rep is one of them."""
         return (
             rep.set == self.set
             and rep.number is not None
@@ -45,8 +42,6 @@ RepChoice = tuple[RepRange, ...]
 def parse_reps(text: str) -> RepChoice:
     """Return the reps in a list such as "2/4", "2/1-5,3/1" or "2". Raises ValueError, which says what is wrong."""
     parts = text.split(",")
-    if _WITHOUT_SET.fullmatch(text) and ("-" in text or "," in text):
-        raise ValueError(f"{text.strip()!r} doesn't say which set. Write 1/1-5 for reps 1 to 5 of set 1.")
     return tuple(_range(part, alone=len(parts) == 1) for part in parts)
 
 
@@ -96,8 +91,10 @@ def check_names_no_rep(text: str) -> None:
 def one_rep(wanted: RepRange, reps: Sequence[Rep], where: str) -> Rep:
     """Return the selected rep of a session. Raises SessionError if there is none, or several were selected."""
     if wanted.last is None:
-        before = _before(wanted, reps) or f" Write {where}:{wanted.set}/1 for the first rep of set {wanted.set}."
-        raise SessionError(f"{where}: {wanted.set} names a whole set, and one rep is wanted.{before}")
+        raise SessionError(
+            f"{where}: {wanted.set} names a whole set, and one rep is wanted. "
+            f"Write {where}:{wanted.set}/1 for the first rep of set {wanted.set}."
+        )
     matching = chosen((wanted,), reps, where)
     if len(matching) > 1:
         raise SessionError(f"{where}: one rep is wanted. Write {where}:{wanted.set}/{wanted.first}.")
@@ -115,26 +112,17 @@ def chosen(choice: RepChoice, reps: Sequence[Rep], where: str) -> list[Rep]:
 
 
 def _check(wanted: RepRange, reps: Sequence[Rep], where: str) -> None:
-    """Raise SessionError if a selected set or rep does not exist."""
     if not reps:
         raise SessionError(f"{where}: there are no reps.")
     numbers = [rep.number for rep in reps if rep.set == wanted.set and rep.number is not None]
     if not numbers:
         last = max(rep.set or 0 for rep in reps)
-        raise SessionError(f"{where}: there is no set {wanted.set}; the last set is {last}.{_before(wanted, reps)}")
+        raise SessionError(f"{where}: there is no set {wanted.set}; the last set is {last}.")
     missing = next((n for n in range(wanted.first, (wanted.last or wanted.first) + 1) if n not in numbers), None)
     if missing is not None:
         raise SessionError(
             f"{where}: there is no rep {wanted.set}/{missing}; the last rep is {wanted.set}/{max(numbers)}."
         )
-
-
-def _before(wanted: RepRange, reps: Sequence[Rep]) -> str:
-    """Return the new form of a number that earlier versions counted through the session; empty without such a rep."""
-    meant = next((rep for rep in reps if rep.index == wanted.set), None)
-    if wanted.last is not None or meant is None:
-        return ""
-    return f" Rep {meant.index}, counted through all sets, is now {meant.name}."
 
 
 def standing(lines: Iterable[RepEvent | WithdrawnEvent]) -> list[RepEvent]:

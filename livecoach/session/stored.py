@@ -186,7 +186,6 @@ class Session:
 
     @property
     def name(self) -> str:
-        """Name of the folder."""
         return self.folder.name
 
     @property
@@ -233,12 +232,10 @@ class Session:
 
     @cached_property
     def cues(self) -> tuple[CueEvent, ...]:
-        """Cues that were given to the lifter."""
         return tuple(self._lines(layout.CUES, _CUE))
 
     @cached_property
     def events(self) -> tuple[Event, ...]:
-        """All other events."""
         return tuple(self._lines(layout.EVENTS, _EVENT))
 
     @cached_property
@@ -285,7 +282,6 @@ class Session:
 
     @property
     def video(self) -> Path | None:
-        """Path of the video; None without one, or if it is empty."""
         path = self.folder / layout.VIDEO
         return path if path.is_file() and path.stat().st_size else None
 
@@ -306,7 +302,6 @@ class Session:
         return SessionFrames(self.folder / layout.OBSERVATIONS, video, self.say, header=layout.header_of(self.about))
 
     def tally(self) -> RunMetrics:
-        """Count the observations that can be read."""
         tally = RunMetrics()
         try:
             with closing(self.frames()) as frames:
@@ -343,7 +338,6 @@ class Session:
                 self.say(f"{err}; this reference rep is left out")
 
     def reference_of(self, exercise: str) -> tuple[tuple[Path, RepWindow], ...]:
-        """Return the lifter's own good reps of one exercise."""
         return tuple((path, rep) for path, rep in self.reference if rep.exercise == exercise)
 
     def _lines(self, name: str, kind: "TypeAdapter[T]") -> Iterator[T]:
@@ -368,7 +362,6 @@ class Session:
 
 
 def is_session(path: Path) -> bool:
-    """Return whether a folder looks like a session, intact or not."""
     try:
         return path.is_dir() and any((path / name).is_file() for name in (layout.DOCUMENT, layout.OBSERVATIONS))
     except OSError:  # not readable
@@ -376,7 +369,6 @@ def is_session(path: Path) -> bool:
 
 
 def not_a_session(path: Path) -> SessionError:
-    """Return the error for a path that is not a session."""
     if os.path.isdir(path) and not os.access(path, os.R_OK | os.X_OK):
         return SessionError(f"{path}: can't be read. Make the folder readable.")
     what = f"not a session, which contains {layout.DOCUMENT}" if os.path.exists(path) else "no such folder"
@@ -428,7 +420,6 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
 
 
 def named_rep(session: Session, wanted: RepRange) -> RepEvent:
-    """Return a rep of a session with its correction. Raises SessionError if there is no such rep."""
     rep = one_rep(wanted, [event.rep for event in session.corrected_reps], session.name)
     return next(event for event in session.corrected_reps if event.rep is rep)
 

@@ -86,7 +86,6 @@ class FragmentedVideo:
 
     @property
     def size_px(self) -> tuple[int, int]:
-        """Width and height of the pictures to write."""
         return self._size_px
 
     def write(self, picture: np.ndarray, t_s: float) -> bool:
@@ -105,7 +104,6 @@ class FragmentedVideo:
         return True
 
     def finish(self) -> None:
-        """Write the frames that the encoder still holds."""
         self._container.mux(self._stream.encode(None))
         self._container.close()
 
@@ -157,7 +155,6 @@ class SessionPictures:
             yield tick / TICKS_PER_S, frame.to_ndarray(format="bgr24")
 
     def close(self) -> None:
-        """Close the file."""
         self._frames.close()
         self._container.close()
 
@@ -211,7 +208,6 @@ class VideoWriter:
         self._container.mux(self._stream.encode(frame))
 
     def finish(self) -> None:
-        """Encode the pictures that the encoder still holds."""
         self._container.mux(self._stream.encode(None))
 
 

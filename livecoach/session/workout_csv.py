@@ -35,8 +35,6 @@ Cell = str | int | float | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedSet:
-    """One set of one exercise."""
-
     session: str
     """Name of the session."""
     started: datetime
@@ -64,7 +62,6 @@ class LoggedSet:
         return "; ".join(filter(None, (self.log.note, translate(joined(", ", form, in_words(first or ""))))))
 
     def count(self, verdict: str) -> int:
-        """Return the number of reps that count as `verdict`."""
         return sum(rep.standing_verdict == verdict for rep in self.reps)
 
 
@@ -93,7 +90,6 @@ def logged_sets(session: Session) -> Iterator[LoggedSet]:
 
 
 def workout_csv(sets: Iterable[LoggedSet], kind: LogFormat) -> str:
-    """Return the sets as a CSV file."""
     sets = list(sets)
     columns = _columns(sets)[kind]
     file = io.StringIO()
@@ -113,7 +109,6 @@ def _neutral(cell: Cell) -> Cell:
 
 
 def _title(sets: Iterable[LoggedSet]) -> str:
-    """Return the title of a workout: its exercises."""
     known = exercises.names()
     names = dict.fromkeys(one.exercise for one in sets)
     titles = (exercises.load(name).title if name in known else capital(in_words(name)) for name in names)

@@ -75,7 +75,7 @@ def test_the_same_again_another_one_and_back(sessions, tmp_path):
     [
         (["last:1/9", "good"], 4, "there is no rep 1/9; the last rep is 1/2"),
         (["last:4/1", "good"], 4, "there is no set 4; the last set is 1"),
-        (["last:2", "good"], 4, "names a whole set, and one rep is wanted. Rep 2, counted through all sets, is now"),
+        (["last:2", "good"], 4, "names a whole set, and one rep is wanted. Write last:2/1"),
         (["nothing:1/1", "good"], 4, "no such session"),
         (["last:1/1", "bad", "knee_crave"], 3, "not a fault of the squat. Did you mean 'knee_cave'?"),
         (["last:1/1", "bad", "knee_crave"], 3, "`livecoach exercises squat` says what each means."),

@@ -69,7 +69,7 @@ def test_what_can_only_be_a_file_is_left_to_who_reads_it():
         ("last:x", ConfigError, "expected reps such as 2/4"),
         ("last:", ConfigError, "expected reps such as 2/4"),
         ("last:1/5-2", ConfigError, "backwards"),
-        ("last:1,2,5-8", ConfigError, "doesn't say which set. Write 1/1-5"),
+        ("last:1,2,5-8", ConfigError, "doesn't say which set. Write 2/1"),
         ("last:0", ConfigError, "numbered from 1"),
         ("set1.mp4:1/1-3", ConfigError, "only reps of sessions can be named here"),
     ],

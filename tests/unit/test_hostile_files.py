@@ -38,7 +38,7 @@ from livecoach.plot import inline_script
 from livecoach.profile import Profile
 from livecoach.report.content import gather
 from livecoach.report.exercise_part import ReportInput
-from livecoach.report.home import SessionCard, render_home, thumbnail, trend_cards
+from livecoach.report.home import render_home, thumbnail, trend_cards
 from livecoach.report.page import render_page
 from livecoach.report.pictures import ReportPictures
 from livecoach.session import layout, tables
@@ -277,17 +277,12 @@ def test_no_text_of_a_session_gets_into_a_page_as_more_than_text(text: str) -> N
         past = by_exercise([read_session(session.folder, ignore)])
         document = history_document(past, [text], HistoryChoice(), date(2026, 4, 1))
         nothing_got_through(history_page(document, session.folder))
-        card = SessionCard(
-            name=session.name,
-            title=text,
-            when=text,
-            who=text,
-            counts=(),
-            line=text,
-            loads=text,
-            report=text,
-            figure=None,
-        )
+        card = {
+            **dict.fromkeys(("title", "when", "who", "line", "loads", "report"), text),
+            "counts": (),
+            "figure": None,
+        }
+        card["name"] = session.name
         nothing_got_through(render_home([card], trend_cards(document), [], count=1, notes=[text]))
 
 

@@ -75,7 +75,7 @@ def a_home_page(_folder) -> str:
     past = [a_past_session(at(2026, 1, 1) + timedelta(days=2 * n), reps=reps) for n in range(3)]
     document = HistoryDocument(today=TODAY.isoformat(), since=None, courses=exercise_trends(past), notes=())
     cards = [home.session_card(one, None) for one in past]
-    profiles = [home.ProfileCard(name="anna", exercises=(("Squat", 1), ("Deadlift", 5)))]
+    profiles = [{"name": "anna", "exercises": (("Squat", 1), ("Deadlift", 5))}]
     return home.render_home(cards, home.trend_cards(document), profiles, count=30, notes=())
 
 
@@ -115,6 +115,6 @@ def test_what_a_lifter_writes_is_escaped_and_not_translated() -> None:
     past = a_past_session(at(2026, 1, 1), reps=reps_of("g"), profile="<b>good</b>")
     card = home.session_card(past, None)
     with language.used("de"):
-        page = home.render_home([card], [], [home.ProfileCard(name="good", exercises=())], count=1, notes=())
+        page = home.render_home([card], [], [{"name": "good", "exercises": ()}], count=1, notes=())
     assert "&lt;b&gt;good&lt;/b&gt;" in page
     assert "<h3>good</h3>" in page

@@ -159,7 +159,7 @@ def test_every_page_names_the_same_to_fix_first(reps: list[tuple[tuple[Fault, ..
         a_past_rep(number=rep.number, faults=rep.fault_names, shortcomings=shortcomings(rep), exercise="squat")
         for rep in judged
     )
-    line = session_card(a_past_session(reps=past), None).line
+    line = session_card(a_past_session(reps=past), None)["line"]
     if first is None:
         assert found.kind == "look"
         assert "To fix first" not in line
@@ -178,7 +178,7 @@ def test_a_slight_fault_of_one_rep_is_to_be_looked_at_on_every_page() -> None:
     assert (overview.kind, overview.headline) == ("look", "Look at rep 10")
     assert overview.line == "Leant forward in 1 of 10 reps: rep 10."
     past = a_past_session(reps=tuple(a_past_rep(shortcomings=shortcomings(rep), exercise="squat") for rep in slight))
-    assert session_card(past, None).line == "“stay tall”, in 1 rep"
+    assert session_card(past, None)["line"] == "“stay tall”, in 1 rep"
     high = [replace(rep, standards=(HIGH,)) for rep in slight]
     assert written([lifted(rep) for rep in high]).headline == "A little deeper"
 
@@ -194,7 +194,7 @@ def test_no_page_calls_high_reps_faultless() -> None:
     assert never.startswith("Checked in every rep and never detected: ")
     assert "not deep enough" not in never
     past = a_past_session(reps=tuple(a_past_rep(shortcomings=shortcomings(rep), exercise="squat") for rep in reps))
-    assert session_card(past, None).line == "To fix first: “a little deeper”, in 3 reps"
+    assert session_card(past, None)["line"] == "To fix first: “a little deeper”, in 3 reps"
 
 
 def test_no_page_calls_a_set_faultless_where_reps_were_too_shallow_to_count() -> None:
@@ -209,7 +209,7 @@ def test_no_page_calls_a_set_faultless_where_reps_were_too_shallow_to_count() ->
     assert overview.headline == "A little deeper"
     assert overview.line == "One rep judged, and it was good; 1 too shallow: not counted."
     assert "not deep enough" not in "".join(overview.facts)
-    assert session_card(a_past_session(too_shallow=2), None).line == "2 too shallow: not counted"
+    assert session_card(a_past_session(too_shallow=2), None)["line"] == "2 too shallow: not counted"
 
 
 def written(reps: list[SessionRep], **content: Any) -> words.Overview:

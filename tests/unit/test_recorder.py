@@ -17,7 +17,7 @@ from livecoach.config import files
 from livecoach.documents import CueEvent, HintEvent, RepEvent, codec, to_json
 from livecoach.session import layout, video
 from livecoach.session import recorder as recorders
-from livecoach.session.recorder import PICTURES_WAITING, SYNC_EVERY_S, RecordedFiles, Recorder, WaitingPictures
+from livecoach.session.recorder import PICTURES_WAITING, SYNC_EVERY_S, RecordedFiles, Recorder, has_room
 from livecoach.session.video import HOLD_S, SessionPictures
 from livecoach.source.stored import StoredObservations
 
@@ -156,15 +156,9 @@ def test_pictures_that_it_cannot_keep_up_with_are_left_out_and_counted(tmp_path,
 
 def test_large_pictures_wait_in_bounded_memory():
     """At 4K two of them, and one at least, however large."""
-    waiting = WaitingPictures()
-    large = np.zeros((2160, 3840, 3), np.uint8)
-    assert [waiting.offer(large, n) for n in range(5)] == [True, True, False, False, False]
-    assert waiting.take()[1] == 0
-    assert waiting.offer(large, 5)
-    alone = WaitingPictures()
-    assert [alone.offer(np.broadcast_to(np.uint8(0), (6000, 8000, 3)), n) for n in range(2)] == [True, False]
-    assert alone.take() is not None
-    assert alone.take() is None
+    large, huge = (np.broadcast_to(np.uint8(0), shape) for shape in ((2160, 3840, 3), (6000, 8000, 3)))
+    assert [has_room([(large, 0.0)] * waiting, large) for waiting in range(4)] == [True, True, False, False]
+    assert [has_room([(huge, 0.0)] * waiting, huge) for waiting in range(2)] == [True, False]
 
 
 def test_pictures_that_can_not_be_encoded_end_the_video_alone(tmp_path):
