@@ -53,7 +53,6 @@ def correct(rep: RepAddress, label: str, fault: str | None) -> None:
 
 
 def _outcome_line(session: Session, done: Corrected) -> str:
-    """Return one line about the outcome."""
     which = f"{session.name}:{done.rep.name}"
     now = done.rep.correction
     if not done.changed:
@@ -103,7 +102,7 @@ def sets(named: str, load: str | None, rpe: str | None, note: str | None) -> Non
 
 
 def _address(named: str) -> tuple[str, int | None]:
-    """Return the session and the set that "SESSION" or "SESSION:SET" names. Raises click.BadParameter."""
+    """The session and the set that "SESSION" or "SESSION:SET" names. Raises click.BadParameter."""
     if ":" not in named:
         return named, None
     try:
@@ -116,7 +115,7 @@ def _address(named: str) -> tuple[str, int | None]:
 
 
 def _changed(before: SetLog, units: Units, load: str | None, rpe: str | None, note: str | None) -> SetLog:
-    """Return the log with the given values. Raises click.BadParameter."""
+    """The log with the given values. Raises click.BadParameter."""
     now = before
     if load is not None:
         now = replace(now, load_kg=_value("--load", load, lambda text: parse_load(text, units)))
@@ -128,7 +127,7 @@ def _changed(before: SetLog, units: Units, load: str | None, rpe: str | None, no
 
 
 def _value(option: str, text: str, parse: Callable[[str], T]) -> T | None:
-    """Return a value; None if the option clears it."""
+    """A value; None if the option clears it."""
     try:
         return typed(text, parse)
     except ValueError as err:
@@ -136,7 +135,7 @@ def _value(option: str, text: str, parse: Callable[[str], T]) -> T | None:
 
 
 def _log_words(log: SetLog, units: Units) -> str:
-    """Return a log in words: "102.5 kg, RPE 8, “felt heavy”"."""
+    """A log in words: "102.5 kg, RPE 8, “felt heavy”"."""
     parts: list[str] = [] if log.load_kg is None else [load_words(log.load_kg, units)]
     parts += [] if log.rpe is None else [f"RPE {log.rpe:g}"]
     parts += [] if log.note is None else [f"“{log.note}”"]
@@ -144,7 +143,6 @@ def _log_words(log: SetLog, units: Units) -> str:
 
 
 def _print(session: Session, number: int | None, units: Units) -> None:
-    """List the sets, or one of them."""
     sets = [one for one in logged_sets(session) if number in {None, one.set}]
     if not sets:
         raise SessionError(

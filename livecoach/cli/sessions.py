@@ -102,7 +102,7 @@ def _print(lines: Iterable[str]) -> None:
 
 
 def _is_of(one: SessionEntry, exercise: str | None, profile: str | None) -> bool:
-    """Return whether a session passes the filter. An unreadable session passes only if there is no filter."""
+    """Whether a session passes the filter. An unreadable session passes only if there is no filter."""
     about = one.about
     if about is None:
         return exercise is None and profile is None
@@ -167,7 +167,6 @@ def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces:
 
 
 def _once() -> Callable[[str], None]:
-    """Return a function that reports each line only once."""
     said: set[str] = set()
 
     def say_once(line: str) -> None:
@@ -179,7 +178,7 @@ def _once() -> Callable[[str], None]:
 
 
 def _writable(kinds: tuple[TableFormat, ...]) -> tuple[TableFormat, ...]:
-    """Return the formats whose packages are installed; if any are, report what a missing one needs."""
+    """The formats whose packages are installed; if any are, report what a missing one needs."""
     writable: list[TableFormat] = []
     for kind in kinds:
         try:
@@ -290,7 +289,7 @@ def _video_line(session: SessionEntry) -> str:
 
 
 def _before(older_than: str, now: datetime) -> datetime:
-    """Return the time of `now` less an age: older sessions began before it. Raises ConfigError."""
+    """The time of `now` less an age: older sessions began before it. Raises ConfigError."""
     try:
         return now - deleting.parse_age(older_than)
     except OverflowError:  # before the first year
