@@ -2,6 +2,7 @@
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -19,3 +20,12 @@ if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_I
 
 # No test is heard, or waits for this machine's sound server: those about sound name a server of their own.
 os.environ["PULSE_SERVER"] = "unix:/nonexistent/pulse"
+
+
+@pytest.fixture
+def sessions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of sessions, in a data folder of the test's own."""
+    from builders.sessions import sessions_of  # which takes long to import
+
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    return sessions_of(tmp_path)

@@ -53,6 +53,7 @@ def correct(rep: RepAddress, label: str, fault: str | None) -> None:
 
 
 def _outcome_line(session: Session, done: Corrected) -> str:
+    """Return one line about the outcome."""
     which = f"{session.name}:{done.rep.name}"
     now = done.rep.correction
     if not done.changed:
@@ -102,7 +103,7 @@ def sets(named: str, load: str | None, rpe: str | None, note: str | None) -> Non
 
 
 def _address(named: str) -> tuple[str, int | None]:
-    """The session and the set that "SESSION" or "SESSION:SET" names. Raises click.BadParameter."""
+    """Return the session and the set that "SESSION" or "SESSION:SET" names. Raises click.BadParameter."""
     if ":" not in named:
         return named, None
     try:
@@ -115,7 +116,7 @@ def _address(named: str) -> tuple[str, int | None]:
 
 
 def _changed(before: SetLog, units: Units, load: str | None, rpe: str | None, note: str | None) -> SetLog:
-    """The log with the given values. Raises click.BadParameter."""
+    """Return the log with the given values. Raises click.BadParameter."""
     now = before
     if load is not None:
         now = replace(now, load_kg=_value("--load", load, lambda text: parse_load(text, units)))
@@ -127,7 +128,7 @@ def _changed(before: SetLog, units: Units, load: str | None, rpe: str | None, no
 
 
 def _value(option: str, text: str, parse: Callable[[str], T]) -> T | None:
-    """A value; None if the option clears it."""
+    """Return a value; None if the option clears it."""
     try:
         return typed(text, parse)
     except ValueError as err:
@@ -135,7 +136,7 @@ def _value(option: str, text: str, parse: Callable[[str], T]) -> T | None:
 
 
 def _log_words(log: SetLog, units: Units) -> str:
-    """A log in words: "102.5 kg, RPE 8, “felt heavy”"."""
+    """Return a log in words: "102.5 kg, RPE 8, “felt heavy”"."""
     parts: list[str] = [] if log.load_kg is None else [load_words(log.load_kg, units)]
     parts += [] if log.rpe is None else [f"RPE {log.rpe:g}"]
     parts += [] if log.note is None else [f"“{log.note}”"]
@@ -143,6 +144,7 @@ def _log_words(log: SetLog, units: Units) -> str:
 
 
 def _print(session: Session, number: int | None, units: Units) -> None:
+    """List the sets, or one of them."""
     sets = [one for one in logged_sets(session) if number in {None, one.set}]
     if not sets:
         raise SessionError(
@@ -200,6 +202,6 @@ def _sessions_named(names: tuple[str, ...]) -> Iterator[Session]:
         return
     for one in all_sessions():
         try:
-            yield open_session(one.folder, say)
+            yield open_session(Path(one.folder), say)
         except SessionError as err:
             say(f"{err} It is left out.")

@@ -19,7 +19,8 @@ from livecoach.source.opencv import av
 from livecoach.source.stored import StoredObservations, is_observations
 from livecoach.types.bounds import printable
 
-DRAWN_HZ = 4  # how often a bar is drawn. Frames need the processor.
+DRAWN_HZ = 4
+"""How often a bar is drawn. Frames need the processor."""
 
 
 @contextmanager
@@ -67,6 +68,7 @@ class Progress:
         self._show(printable(recording.name), 0.0)
 
     def done(self, recording: Path) -> None:
+        """Report that a recording is finished."""
         self._done += 1
         self._show(printable(recording.name), 0.0)
 

@@ -7,46 +7,23 @@ from livecoach.cli.output import number_of
 from livecoach.cli.summary import set_lines, speed_lines
 from livecoach.documents import AUTO, ListedSession, SessionsDocument, ShownSession
 from livecoach.report.sets import log_words
-from livecoach.session.listing import SessionEntry
 from livecoach.session.metrics import too_slow_words
 from livecoach.types.message import in_words
 
 
-def sessions_document(sessions: Sequence[SessionEntry]) -> SessionsDocument:
-    return SessionsDocument(
-        sessions=tuple(_listed(session) for session in sessions), size_bytes=sum(s.size_bytes for s in sessions)
-    )
+def sessions_document(sessions: Sequence[ListedSession]) -> SessionsDocument:
+    """Return the sessions as a document."""
+    return SessionsDocument(sessions=tuple(sessions), size_bytes=sum(session.size_bytes for session in sessions))
 
 
-def _listed(session: SessionEntry) -> ListedSession:
-    about = session.about
-    return ListedSession(
-        name=session.name,
-        folder=str(session.folder),
-        started=None if session.started is None else session.started.isoformat(),
-        exercise=None if about is None else about.exercise,
-        exercises=session.exercises,
-        profile=None if about is None else about.profile,
-        reps=session.verdicts,
-        duration_s=session.duration_s,
-        size_bytes=session.size_bytes,
-        video_bytes=session.video_bytes,
-        recording=session.recording,
-        cut_off=session.cut_off,
-        too_slow=session.too_slow,
-        problem=session.problem,
-    )
-
-
-def session_line(session: SessionEntry) -> str:
-    """A line about a session: "2026-03-01_18-30-00-squat: anna, 3 of 5 reps good, 22.8 s, 12.4 MB, video"."""
+def session_line(session: ListedSession) -> str:
+    """Return a line about a session: "2026-03-01_18-30-00-squat: anna, 3 of 5 reps good, 22.8 s, 12.4 MB, video"."""
     facts = [] if session.problem is None else [session.problem]
-    if session.about is not None:
-        recognised = session.about.exercise == AUTO  # the session's name does not tell it then
-        facts += [exercise_names(session.exercises)] if recognised else []
-        facts += filter(None, [session.about.profile])
-    if session.verdicts is not None:
-        facts.append(f"{session.verdicts.good} of {number_of(session.verdicts.reps, 'rep')} good")
+    if session.exercise == AUTO:  # the session's name does not tell it then
+        facts.append(exercise_names(session.exercises))
+    facts += filter(None, [session.profile])
+    if session.reps is not None:
+        facts.append(f"{session.reps.good} of {number_of(session.reps.reps, 'rep')} good")
     if session.duration_s is not None:
         facts.append(format_duration(session.duration_s))
     facts.append(format_bytes(session.size_bytes))
@@ -59,18 +36,18 @@ def session_line(session: SessionEntry) -> str:
     return f"{session.name}: {', '.join([*facts, *(name for name, is_so in notes.items() if is_so)])}"
 
 
-def total(sessions: Sequence[SessionEntry]) -> str:
-    """The number and size of sessions: "3 sessions, 12.4 MB"."""
+def total(sessions: Sequence[ListedSession]) -> str:
+    """Return the number and size of sessions: "3 sessions, 12.4 MB"."""
     return f"{number_of(len(sessions), 'session')}, {format_bytes(sum(s.size_bytes for s in sessions))}"
 
 
 def exercise_names(names: Sequence[str]) -> str:
-    """The exercises of a session: "squat, romanian deadlift"."""
+    """Return the exercises of a session: "squat, romanian deadlift"."""
     return ", ".join(map(in_words, names)) or "no exercise"
 
 
 def format_bytes(count: int) -> str:
-    """A size as "12.4 MB", with a factor of 1000 between units, as `prune` takes it."""
+    """Return a size as "12.4 MB", with a factor of 1000 between units, as `prune` takes it."""
     if count < 1000:
         return f"{count} B"
     size = float(count)
@@ -82,7 +59,7 @@ def format_bytes(count: int) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """A duration as "22.8 s", "12:05" or "1:02:05"."""
+    """Return a duration as "22.8 s", "12:05" or "1:02:05"."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

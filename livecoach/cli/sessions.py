@@ -17,11 +17,12 @@ from livecoach.cli.progress import Progress
 from livecoach.cli.session_lines import format_bytes, session_line, sessions_document, shown_lines, total
 from livecoach.config import local_time
 from livecoach.config.wording import one_line
+from livecoach.documents import ListedSession
 from livecoach.errors import ConfigError, LivecoachError
 from livecoach.feedback.face_blur import blur_face
 from livecoach.session import deleting, exporting
 from livecoach.session.importing import IncomingSession, import_session, open_import
-from livecoach.session.listing import SessionEntry, all_sessions, read_overview, session_entry
+from livecoach.session.listing import all_sessions, read_overview, session_entry
 from livecoach.session.stored import find_session, open_session
 from livecoach.session.tables import TableFormat, check_format
 
@@ -101,19 +102,16 @@ def _print(lines: Iterable[str]) -> None:
         echo(one_line(line))  # an imported session may contain control characters
 
 
-def _is_of(one: SessionEntry, exercise: str | None, profile: str | None) -> bool:
-    """Whether a session passes the filter. An unreadable session passes only if there is no filter."""
-    about = one.about
-    if about is None:
-        return exercise is None and profile is None
-    return (exercise is None or exercise in one.exercises) and profile in {None, about.profile}
+def _is_of(one: ListedSession, exercise: str | None, profile: str | None) -> bool:
+    """Return whether a session passes the filter. An unreadable session passes only if there is no filter."""
+    return (exercise is None or exercise in one.exercises) and profile in {None, one.profile}
 
 
-def _nothing_listed(everything: Sequence[SessionEntry], exercise: str | None, profile: str | None) -> str:
+def _nothing_listed(everything: Sequence[ListedSession], exercise: str | None, profile: str | None) -> str:
     if not everything:
         return "no sessions yet: `livecoach live` records one."
     wanted = [text for text in (exercise, profile and f"profile {profile}") if text]
-    known = {what for one in everything if one.about for what in (*one.exercises, one.about.profile) if what}
+    known = {what for one in everything for what in (*one.exercises, one.profile) if what}
     return f"no session of {', '.join(wanted)}. There are sessions of: {', '.join(sorted(known))}."
 
 
@@ -167,6 +165,7 @@ def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces:
 
 
 def _once() -> Callable[[str], None]:
+    """Return a function that reports each line only once."""
     said: set[str] = set()
 
     def say_once(line: str) -> None:
@@ -178,7 +177,7 @@ def _once() -> Callable[[str], None]:
 
 
 def _writable(kinds: tuple[TableFormat, ...]) -> tuple[TableFormat, ...]:
-    """The formats whose packages are installed; if any are, report what a missing one needs."""
+    """Return the formats whose packages are installed; if any are, report what a missing one needs."""
     writable: list[TableFormat] = []
     for kind in kinds:
         try:
@@ -281,15 +280,15 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
     if not _agreed("Delete", [*going, what], yes):
         return 0
     away = deleting.delete_video if videos else deleting.delete_session
-    return _each([one.folder for one in planned], away, "video deleted" if videos else "deleted")
+    return _each([Path(one.folder) for one in planned], away, "video deleted" if videos else "deleted")
 
 
-def _video_line(session: SessionEntry) -> str:
+def _video_line(session: ListedSession) -> str:
     return f"{session.name}: video, {format_bytes(session.video_bytes or 0)}"
 
 
 def _before(older_than: str, now: datetime) -> datetime:
-    """The time of `now` less an age: older sessions began before it. Raises ConfigError."""
+    """Return the time of `now` less an age: older sessions began before it. Raises ConfigError."""
     try:
         return now - deleting.parse_age(older_than)
     except OverflowError:  # before the first year

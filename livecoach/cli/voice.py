@@ -11,14 +11,13 @@ ENGLISH = "en"
 
 
 def spoken_voice(settings: Settings) -> Voice:
-    """The voice of a run. Raises ConfigError if not even the English one can be read."""
+    """Return the voice of a run. Raises ConfigError if not even the English one can be read."""
     return _voice(voice_name(settings))
 
 
 @cache
 def _voice(name: str) -> Voice:
-    """The voice; where it can't be read, that is reported, and it is the English one. Cached, so that screen and phone
-    cause one report."""
+    """Return a voice, or report and return the English one. Cached, so that screen and phone cause one report."""
     try:
         return load_voice(name)
     except ConfigError as err:

@@ -7,7 +7,6 @@ unknown lifter; faults.npz the function of livecoach.judging.fault_model; scorer
 
 import dataclasses
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,9 +23,11 @@ from livecoach.model_files.model_folder import (
     FALSE_ALARMS,
     Format,
     Numbers,
+    between,
     check,
     read_arrays,
     read_model,
+    require_rising,
     require_shapes,
     sha256,
 )
@@ -175,9 +176,7 @@ class ScorerCard:
     training: dict[str, Any]  # command, seed and size of the training data
 
     def __post_init__(self) -> None:
-        shares = [one.false_alarms for one in self.limits]
-        if shares != sorted(set(shares)):
-            raise ValueError("limits: false_alarms must rise from one limit to the next")
+        require_rising([one.false_alarms for one in self.limits])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -242,11 +241,11 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
 
 
 def _limits_at(limits: tuple[LimitsAt, ...], false_alarms: float) -> LimitsAt:
-    """Interpolated linearly in the logarithm of the shares; beyond them the first or the last."""
+    """Interpolated as `model_folder.between` does."""
     shares = [one.false_alarms for one in limits]
 
     def at(values: list[float]) -> float:
-        return float(np.interp(math.log(false_alarms), np.log(shares), values))
+        return between(shares, values, false_alarms)
 
     return LimitsAt(
         false_alarms=false_alarms,

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from livecoach.config import paths
+from livecoach.documents import ListedSession
 from livecoach.errors import ConfigError, OutputError, SessionError
 from livecoach.session import layout
-from livecoach.session.listing import SessionEntry
 from livecoach.session.stored import is_session
 from livecoach.types.message import Message
 
@@ -26,8 +26,8 @@ _SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([KMGT]?)B?", re.IGNORECAS
 
 
 def plan_pruning(
-    sessions: Iterable[SessionEntry], *, before: datetime | None, keep_bytes: int | None, videos: bool
-) -> tuple[SessionEntry, ...]:
+    sessions: Iterable[ListedSession], *, before: datetime | None, keep_bytes: int | None, videos: bool
+) -> tuple[ListedSession, ...]:
     """Return the sessions to prune, oldest first: all begun before a time, then as many as the total size requires.
 
     before, keep_bytes: None for no such limit. videos: delete only videos. A session that is being recorded, or whose
@@ -40,7 +40,7 @@ def plan_pruning(
         size_bytes = (session.video_bytes or 0) if videos else session.size_bytes
         if session.started is None or session.recording or (videos and not size_bytes):
             continue
-        too_old = before is not None and session.started < before
+        too_old = before is not None and datetime.fromisoformat(session.started) < before
         too_much = keep_bytes is not None and left_bytes > keep_bytes
         if too_old or too_much:
             going.append(session)
@@ -48,8 +48,8 @@ def plan_pruning(
     return tuple(going)
 
 
-def _age(session: SessionEntry) -> tuple[float, str]:
-    return (0.0 if session.started is None else session.started.timestamp()), session.name
+def _age(session: ListedSession) -> tuple[float, str]:
+    return (0.0 if session.started is None else datetime.fromisoformat(session.started).timestamp()), session.name
 
 
 def parse_age(text: str) -> timedelta:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,9 +11,8 @@ from livecoach.config import paths
 from livecoach.config.local_time import local
 from livecoach.documents import (
     AUTO,
+    ListedSession,
     RepEvent,
-    SessionDocument,
-    SessionEnding,
     SetEndEvent,
     ShownSession,
     ShownSetLog,
@@ -29,58 +28,7 @@ from livecoach.types import SetSummary
 from livecoach.types.callbacks import ignore
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionEntry:
-    folder: Path
-    started: datetime | None
-    """With the offset from UTC. Taken from the folder's name if session.json can't be read; None if neither provides
-    it."""
-    about: SessionDocument | None
-    """None if session.json can't be read."""
-    problem: str | None
-    """Why session.json can't be read; None if it can."""
-    recording: bool
-    """Whether a process is recording into the folder now."""
-    end: SessionEnding | None
-    """How it ended, or what it holds so far."""
-    size_bytes: int
-    """Size of all files in the folder."""
-    video_bytes: int | None
-    """Size of the video; None without one."""
-
-    @property
-    def name(self) -> str:
-        return self.folder.name
-
-    @property
-    def cut_off(self) -> bool:
-        """Whether the session has no end although no process is recording it."""
-        return self.end is not None and self.end.early and not self.recording
-
-    @property
-    def too_slow(self) -> bool:
-        """Whether the machine was too slow at times, so that the session can't be trusted."""
-        return self.end is not None and self.end.too_slow
-
-    @property
-    def duration_s(self) -> float | None:
-        return None if self.end is None else self.end.duration_s
-
-    @property
-    def exercises(self) -> tuple[str, ...]:
-        if self.about is None or self.end is None:
-            return ()
-        return self.end.exercises if self.about.exercise == AUTO else (self.about.exercise,)
-
-    @property
-    def verdicts(self) -> VerdictsDocument | None:
-        end = self.end
-        if end is None:
-            return None
-        return VerdictsDocument(reps=end.reps, good=end.good, anomalous=end.anomalous, unsure=end.unsure)
-
-
-def all_sessions() -> Iterator[SessionEntry]:
+def all_sessions() -> Iterator[ListedSession]:
     """Return all sessions, oldest first. Raises SessionError if they can't be listed."""
     try:
         folders = list(layout.folders())
@@ -89,24 +37,51 @@ def all_sessions() -> Iterator[SessionEntry]:
     return map(session_entry, folders)
 
 
-def session_entry(folder: Path) -> SessionEntry:
-    about, problem = None, None
+def session_entry(folder: Path) -> ListedSession:
+    """Return what a list shows of a session's folder, readable or not."""
     sizes = _sizes(folder)
     a_session = sizes is None or layout.DOCUMENT in sizes or layout.OBSERVATIONS in sizes
+    listed = ListedSession(
+        name=folder.name,
+        folder=str(folder),
+        started=None,
+        exercise=None,
+        exercises=(),
+        profile=None,
+        reps=None,
+        duration_s=None,
+        size_bytes=sum((sizes or {}).values()),
+        video_bytes=(sizes or {}).get(layout.VIDEO) or None,
+        recording=sizes is not None and layout.LOCK in sizes and layout.is_recording(folder),
+        cut_off=False,
+        too_slow=False,
+        problem=None,
+    )
     try:
         about = read_document(folder / layout.DOCUMENT)
     except SessionError as err:
         problem = str(err).removeprefix(f"{folder}/") if a_session else "no session"
-    return SessionEntry(
-        folder=folder,
-        started=_started(folder.name, about) if a_session and sizes is not None else None,
-        about=about,
-        problem=problem,
-        recording=sizes is not None and layout.LOCK in sizes and layout.is_recording(folder),
-        end=None if about is None else Session(folder=folder, about=about, say=ignore).ending,
-        size_bytes=sum((sizes or {}).values()),
-        video_bytes=(sizes or {}).get(layout.VIDEO) or None,
+        named = layout.start_from_name(folder.name) if a_session and sizes is not None else None
+        return replace(listed, started=_shown_time(named), problem=problem)
+    end = Session(folder=folder, about=about, say=ignore).ending
+    return replace(
+        listed,
+        started=_shown_time(datetime.fromisoformat(about.started)),
+        exercise=about.exercise,
+        exercises=end.exercises if about.exercise == AUTO else (about.exercise,),
+        profile=about.profile,
+        reps=VerdictsDocument(reps=end.reps, good=end.good, anomalous=end.anomalous, unsure=end.unsure),
+        duration_s=end.duration_s,
+        cut_off=end.early and not listed.recording,
+        too_slow=end.too_slow,
     )
+
+
+def _shown_time(at: datetime | None) -> str | None:
+    """Return a time of this computer's zone; None without one, and for one out of this system's range."""
+    with suppress(ValueError, OverflowError, OSError):
+        return None if at is None else local(at).isoformat()
+    return None
 
 
 def _sizes(folder: Path) -> dict[str, int] | None:
@@ -121,16 +96,6 @@ def _sizes(folder: Path) -> dict[str, int] | None:
 def _size(entry: "os.DirEntry[str]") -> int:
     inside = entry.is_dir(follow_symlinks=False)
     return layout.size_bytes(Path(entry.path)) if inside else entry.stat(follow_symlinks=False).st_size
-
-
-def _started(name: str, about: SessionDocument | None) -> datetime | None:
-    try:
-        if about is not None:
-            return local(datetime.fromisoformat(about.started))
-        named = layout.start_from_name(name)
-        return None if named is None else local(named)
-    except (ValueError, OverflowError, OSError):  # no such date, or one out of this system's range
-        return None
 
 
 def read_overview(folder: Path) -> ShownSession:

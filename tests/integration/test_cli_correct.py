@@ -8,16 +8,11 @@ import jsonschema
 import pytest
 from builders.command import DEMO_OBSERVATIONS, run
 from builders.reports import Read, a_squat_session, squatted, wrong
-from builders.sessions import a_session, at, contents, sessions_of, some_reps
+from builders.sessions import a_session, at, contents, some_reps
 from builders.steps import a_rep
 
 from livecoach.documents import CorrectionEvent, json_schema, to_json
 from livecoach.session import layout
-
-
-@pytest.fixture
-def sessions(tmp_path) -> Path:
-    return sessions_of(tmp_path)
 
 
 def correct(home: Path, *arguments: str, status: int = 0) -> str:

@@ -4,17 +4,10 @@ import signal
 import stat
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from builders.command import TIMEOUT_S, command, run, surroundings
 from builders.reports import a_squat_session, squatted
-from builders.sessions import sessions_of
-
-
-@pytest.fixture
-def sessions(tmp_path) -> Path:
-    return sessions_of(tmp_path)
 
 
 def test_first_run_says_how_to_begin(tmp_path):

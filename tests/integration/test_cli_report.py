@@ -2,23 +2,17 @@
 
 import json
 import stat
-from pathlib import Path
 
 import pytest
 from builders.command import CLIPS, run
 from builders.reports import Read, a_squat_session, squatted, wrong
-from builders.sessions import at, sessions_of
+from builders.sessions import at
 from builders.videos import cut
 
 from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.session import layout
 
 SECOND = at(2026, 3, 2)
-
-
-@pytest.fixture
-def sessions(tmp_path) -> Path:
-    return sessions_of(tmp_path)
 
 
 def test_from_a_recording_to_a_page(tmp_path):

@@ -10,7 +10,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import jsonschema
-import pytest
 from builders.command import run, run_alone, surroundings
 from builders.observations import a_squat
 from builders.sessions import a_session, at, contents, sessions_of, some_reps
@@ -21,12 +20,6 @@ from livecoach.config import files
 from livecoach.documents import RecordedSource, json_schema
 from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.session import layout
-
-
-@pytest.fixture
-def sessions(tmp_path):
-    """The folder of sessions."""
-    return sessions_of(tmp_path)
 
 
 def lines(text: str) -> list[str]:

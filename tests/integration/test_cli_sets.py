@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from pathlib import Path
 
 import pytest
 from builders.command import SQUAT_OBSERVATIONS, run
@@ -10,11 +9,6 @@ from builders.sessions import a_session, sessions_of
 
 from livecoach.documents import SetLogEvent, to_json
 from livecoach.session import layout
-
-
-@pytest.fixture
-def sessions(tmp_path) -> Path:
-    return sessions_of(tmp_path)
 
 
 def test_load_rpe_and_note_of_a_set_are_logged_and_listed(sessions, tmp_path):

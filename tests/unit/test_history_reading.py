@@ -19,15 +19,6 @@ from livecoach.types.standards import BELOW_CM
 FAULT = a_fault("shallow")
 
 
-@pytest.fixture
-def sessions(tmp_path, monkeypatch):
-    """The folder of a home's sessions."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
-    folder = tmp_path / "share" / "livecoach" / "sessions"
-    folder.mkdir(parents=True)
-    return folder
-
-
 def three(sessions: Path) -> list[Path]:
     """On three days, with one, two and three reps."""
     return [a_session(sessions, started=at(2026, 3, day), reps=some_reps(day), session=f"{day}") for day in (1, 2, 3)]

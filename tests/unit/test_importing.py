@@ -17,14 +17,9 @@ from livecoach.errors import OutputError, SessionError
 from livecoach.session import importing, layout
 from livecoach.session.importing import import_session, open_import
 
+pytestmark = pytest.mark.usefixtures("sessions")
+
 NAME = "2026-03-01_18-30-00-squat"
-
-
-@pytest.fixture(autouse=True)
-def sessions(tmp_path, monkeypatch):
-    """The folder of sessions."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
-    return sessions_of(tmp_path)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from builders.live_run import Stage, standing
 from builders.observations import a_deadlift
-from builders.sessions import a_session, at, sessions_of
+from builders.sessions import a_session, at
 from builders.steps import a_fault, a_rep, a_set_summary, a_step
 
 from livecoach.coaching.last_time import LastTime, before_first_set, reminded, since_last
@@ -27,12 +27,6 @@ def reps(*changes: dict[str, object], of_set: int = 1):
         a_rep(index=n, set=of_set, number=n, start_s=10.0 * n, turn_s=10.0 * n + 1, end_s=10.0 * n + 2, **change)
         for n, change in enumerate(changes, 1)
     ]
-
-
-@pytest.fixture
-def sessions(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
-    return sessions_of(tmp_path)
 
 
 def logged(loads):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from builders.observations import a_squat
-from builders.sessions import VIEW, a_session, sessions_of
+from builders.sessions import VIEW, a_session
 from builders.steps import a_rep
 
 from livecoach.cli.correct import Corrector
@@ -25,12 +25,6 @@ from livecoach.types import Correction
 SEEN = a_squat(reps=3)
 DONE = ((1, "squat"), (1, "squat"), (2, "deadlift"))
 """Set and exercise of each rep."""
-
-
-@pytest.fixture
-def sessions(tmp_path, monkeypatch) -> Path:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
-    return sessions_of(tmp_path)
 
 
 def reps(done: Sequence[tuple[int, str]] = DONE) -> list[RepEvent]:

@@ -6,18 +6,11 @@ from pathlib import Path
 import pytest
 from builders.sessions import a_session, at
 
-from livecoach.config import paths
 from livecoach.session import layout
 from livecoach.session.recording import BEGINNING_BYTES, HALF_DONE_S, close_truncated, remove_leftovers
 from livecoach.session.stored import open_session
 
 OF_FRAMES = tuple(name for name in layout.RECORDED if name not in (layout.DOCUMENT, layout.LOG))
-
-
-@pytest.fixture
-def sessions(tmp_path, monkeypatch) -> Path:
-    monkeypatch.setattr(paths, "sessions_dir", lambda: tmp_path)
-    return tmp_path
 
 
 def left_behind(folder: Path) -> Path:

@@ -8,7 +8,7 @@ from builders.depth import a_depth
 from builders.live_run import Stage, standing
 from builders.observations import a_deadlift
 from builders.past_sessions import a_pace
-from builders.sessions import a_session, at, sessions_of
+from builders.sessions import a_session, at
 from builders.steps import a_rep, a_set_summary, a_step
 
 from livecoach import language
@@ -132,12 +132,6 @@ def test_loads_are_in_the_lifters_units():
     best = SetBest(kind="most_reps", load_kg=100.0, value=6)
     with language.used("de", "imperial"):
         assert language.translate(record_words(best, "imperial")) == "Bestleistung: 6 Wdh. mit 220,5 lb"
-
-
-@pytest.fixture
-def sessions(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
-    return sessions_of(tmp_path)
 
 
 def logged(load_kg: float) -> list[SetLogEvent]:

@@ -11,18 +11,10 @@ from builders.steps import a_rep
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.config import paths
 from livecoach.documents import FramesDocument, SessionEnd, SessionStart, codec
 from livecoach.errors import NewerSession, SessionError, SourceError
 from livecoach.session import layout
 from livecoach.session.stored import Session, find_session, open_session
-
-
-@pytest.fixture
-def sessions(tmp_path, monkeypatch) -> Path:
-    """The folder of all sessions, of somebody whose home is new."""
-    monkeypatch.setattr(paths, "sessions_dir", lambda: tmp_path)
-    return tmp_path
 
 
 def opened(folder: Path) -> tuple[Session, list[str]]:
