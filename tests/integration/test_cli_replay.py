@@ -20,8 +20,8 @@ def home(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def clip(home) -> Path:
-    """One squat, 4.2 s."""
-    return cut(CLIPS / "squat_2.mp4", home / "squat.mp4", 0.0, 4.2)
+    """One squat, 4.2 s, 15 pictures a second."""
+    return cut(CLIPS / "squat_2.mp4", home / "squat.mp4", 0.0, 4.2, every=2)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def stored(home, clip) -> Path:
     out = home / "squat.obs"
     outcome = run("lab", "observe", clip, "--out", out, home=home)
     assert outcome.returncode == 0, outcome.stderr
-    assert outcome.stdout == f"{out}: 126 observations, 126 with a person\n"
+    assert outcome.stdout == f"{out}: 63 observations, 63 with a person\n"
     return out
 
 
@@ -76,18 +76,6 @@ def test_stored_observations_give_the_events_of_the_video(home, stored, events):
     assert fast(stored, home) == events
 
 
-def test_stored_observations_give_the_analysis_of_the_video(home, clip, stored):
-    """All but the time that it took; pose took none."""
-    documents = [
-        json.loads(run("analyze", recording, *SQUAT, "--json", "-", home=home).stdout) for recording in (clip, stored)
-    ]
-    of_video, of_stored = (document.pop("timing") for document in documents)
-    assert documents[0] == documents[1]
-    assert len(documents[0]["reps"]) == 1
-    assert of_video["pose_ms_p50"] > 0
-    assert of_stored["pose_ms_p50"] is None
-
-
 def test_analyze_and_replay_agree(home, stored, events):
     """The same reps, to the byte."""
     document = json.loads(run("analyze", stored, *SQUAT, "--json", "-", home=home).stdout)
@@ -108,7 +96,7 @@ def test_paced_replay_ends_by_itself(home, clip):
     told = parsed(outcome.stdout)
     frames = told[-1]["frames"]
     assert told[-1]["event"] == "session_end"
-    assert frames["read"] + frames["dropped"] == 126
+    assert frames["read"] + frames["dropped"] == 63
     assert "reps" in outcome.stderr or "1 rep" in outcome.stderr
 
 
@@ -135,4 +123,4 @@ def test_observations_that_were_cut_off_are_whole_up_to_there(home, stored):
     torn = home / "torn.obs"
     torn.write_bytes(stored.read_bytes()[:-100])
     document = json.loads(run("analyze", torn, *SQUAT, "--json", "-", home=home).stdout)
-    assert document["source"]["frames"] == 125
+    assert document["source"]["frames"] == 62

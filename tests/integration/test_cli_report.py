@@ -17,7 +17,7 @@ SECOND = at(2026, 3, 2)
 
 def test_from_a_recording_to_a_page(tmp_path):
     """A clip is recorded as it is lifted, and reported: its rep is there, with pictures of it."""
-    clip = cut(CLIPS / "squat_2.mp4", tmp_path / "squat.mp4", 0.0, 4.2)
+    clip = cut(CLIPS / "squat_2.mp4", tmp_path / "squat.mp4", 0.0, 4.2, every=2)
     recorded = run("replay", clip, "--exercise", "squat", "--fast", "--record", home=tmp_path)
     assert recorded.returncode == 0, recorded.stderr
     outcome = run("report", "--blur-faces", home=tmp_path)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,28 +16,30 @@ from livecoach.documents import codec
 from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.lab.dataset import load
 from livecoach.lab.gather import counted_reps
-from livecoach.types import Observation, Rep
+from livecoach.types import Rep
 
-SQUAT = [codec.rounded(seen) for seen in a_squat(reps=5)]
-DEADLIFT = [codec.rounded(seen) for seen in a_deadlift(reps=5)]
+SQUAT = [codec.rounded(seen) for seen in a_squat(reps=5, fps=15.0)]
+DEADLIFT = [codec.rounded(seen) for seen in a_deadlift(reps=5, fps=15.0)]
+SEEN = {"squat": SQUAT, "deadlift": DEADLIFT}
 
 
-def counted(seen: Sequence[Observation], exercise: str) -> list[Rep]:
+@cache
+def counted(exercise: str) -> Sequence[Rep]:
     """The reps that livecoach counts now."""
-    return [one.rep for one in counted_reps(seen, assembly.load(exercise), "lite")]
+    return [one.rep for one in counted_reps(SEEN[exercise], assembly.load(exercise), "lite")]
 
 
 @pytest.fixture
 def home(tmp_path):
     """A squat and, later, a deadlift; of five reps each, that were counted as they are now."""
     sessions = sessions_of(tmp_path)
-    a_session(sessions, observations=SQUAT, reps=counted(SQUAT, "squat"), session="a", profile="anna")
+    a_session(sessions, observations=SQUAT, reps=counted("squat"), session="a", profile="anna")
     a_session(
         sessions,
         started=at(2026, 3, 2),
         exercise="deadlift",
         observations=DEADLIFT,
-        reps=counted(DEADLIFT, "deadlift"),
+        reps=counted("deadlift"),
         session="b",
         profile="ben",
     )
@@ -71,7 +74,7 @@ def test_reps_of_a_session_are_told_alone(home):
 
 def test_reps_are_those_of_then(tmp_path):
     """Another model may count otherwise: a rep is found again by when it was, and one that is not is said."""
-    now = counted(SQUAT, "squat")
+    now = counted("squat")
     then = [a_rep(index=n + 7, start_s=rep.start_s, turn_s=rep.turn_s, end_s=rep.end_s) for n, rep in enumerate(now)]
     gone = a_rep(index=20, start_s=900.0, turn_s=901.0, end_s=902.0)
     a_session(sessions_of(tmp_path), observations=SQUAT, reps=[*then, gone])
@@ -143,7 +146,7 @@ def test_a_dataset_of_two_exercises_asks_for_one(home):
 def test_reps_of_a_session_are_a_dataset(home):
     """These alone, with the marks that lie in its folder."""
     folder = sessions_of(home) / "2026-03-01_18-30-00-squat"
-    second = counted(SQUAT, "squat")[1]
+    second = counted("squat")[1]
     seen = min(SQUAT, key=lambda one: abs(one.t_s - second.turn_s))
     marks = {"format": 1, "recording": folder.name, "reps": [{"frame": seen.index, "at_s": seen.t_s, "label": "good"}]}
     (folder / "annotation.json").write_text(json.dumps(marks))
