@@ -51,9 +51,9 @@ QUALITIES = range(90, 25, -5)
 PLAN = SetPlan(sets=3, rest_s=120.0)
 AWAY_S, REST_S = 29.2, 110.0
 """Time in the clip at which the lifter is out of the picture, and length of the rest that the clip omits there."""
-STOOD_S, RESTED_S, LOOKED_S = 6.1, 144.6, 146.6
+STOOD_S, RESTED_S, LOOKED_S = 6.1, 144.6, 143.4
 """Times at which the lifter has stood at the bar, long enough to read "ready"; is back for the second set; and near the
-end of the rest, when nothing is left to say."""
+end of the rest, where "ready" is left out so that the loop has room."""
 PREVIEWED_S = 4.5
 """Time of the frame on the start screen."""
 BEFORE_S = 4.0
@@ -141,7 +141,7 @@ MOMENTS = {
     "fixed": Moment(_cue("fixed")),
     "another_exercise": Moment(lambda step: step.looks_like is not None, take=Take("squat")),
     "set_over": Moment(lambda step: step.summary is not None, 1.0),
-    "looking": Moment(_at(LOOKED_S), 0.0),
+    "looking": Moment(_at(LOOKED_S), 0.0, change=lambda step: replace(step, cue=None)),
     "next_set": Moment(_second_set, 3.0),
 }
 """Beginning of the pictures' names → moment."""
