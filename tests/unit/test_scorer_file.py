@@ -201,8 +201,9 @@ def test_an_archive_holds_what_it_should_and_no_more(tmp_path, name, kind):
             for damage in (lambda content: content[:-100], lambda _: b"", lambda _: b"no archive")
         ),
         *(
-            (with_bytes(name, lambda _: b"no network"), name, "is not a TFLite network")
+            (with_bytes(name, damage), name, "is not a TFLite network")
             for name in ("encoder.tflite", "decoder.tflite")
+            for damage in (lambda _: b"no network", lambda _: bytes(1000), lambda content: content[: len(content) // 2])
         ),
         (
             lambda folder: with_bytes("encoder.tflite", lambda _: (folder / "decoder.tflite").read_bytes())(folder),
