@@ -1,7 +1,6 @@
 """Analyses recordings, on this machine or on the workers of a Dask cluster.
 
-Each recording has a process of its own, so that a crash or a hang costs only that recording. The process is `livecoach
-analyze` with the shipped settings, not the user's, so that every machine gives the same result.
+Each recording has a process of its own, a `livecoach analyze`, so that a crash or a hang costs only that recording.
 """
 
 import logging
@@ -13,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, replace
@@ -26,7 +25,7 @@ import pydantic
 from livecoach import __version__
 from livecoach.config.paths import install_command
 from livecoach.documents import Analysis
-from livecoach.errors import ConfigError, LivecoachError
+from livecoach.errors import ConfigError, LivecoachError, SourceError
 from livecoach.source import call_within
 from livecoach.types.bounds import printable
 
@@ -39,25 +38,12 @@ ANSWER_S = 60.0
 """Longest wait for what a cluster answers at once, or long after a task's own limit. Our choice."""
 MOST_LIMIT_S = 7 * 86_400.0
 """Longest time that a recording may take. No system call waits for more than 24 days."""
+GRACE_S = 5.0
+"""Longest wait for an interrupted process, which removes what it has half written."""
 
 
 Kind = Literal["failed", "hung", "crashed", "version"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """One recording to analyse, as it goes to a worker."""
-
-    key: str
-    """Identifies the recording in its present state, and the options."""
-    recording: str
-    """Absolute path, also on the worker."""
-    options: tuple[str, ...]
-    """Options of `livecoach analyze`."""
-    limit_s: float
-    """Time after which it counts as hung."""
-    version: str = __version__
-    """The version that must analyse it."""
+Process = subprocess.Popen[bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +59,33 @@ class TaskOutcome:
     """Kind of failure; None without one."""
     message: str | None = None
     """The problem in one line; None without one."""
+    status: int = SourceError.exit_code
+    """Exit status of a failure."""
     wall_s: float = 0.0
     worker: str = ""
     """Name of the machine."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One recording to analyse, as it goes to a worker."""
+
+    key: str
+    """Identifies the recording in its present state, and the options."""
+    recording: str
+    """Absolute path, also on the worker."""
+    options: tuple[str, ...]
+    """Options of `livecoach analyze`."""
+    limit_s: float = MOST_LIMIT_S
+    """Time after which it counts as hung."""
+    users: bool = False
+    """Whether the user's settings apply. Without them, every machine gives the same result."""
+    version: str = __version__
+    """The version that must analyse it."""
+
+    def outcome(self, **fields: Any) -> TaskOutcome:
+        """Return its outcome. fields: those of TaskOutcome."""
+        return TaskOutcome(key=self.key, recording=self.recording, **fields)
 
 
 NO_OUTCOME = "its worker answered with no result. Install the same version of livecoach on all workers."
@@ -84,101 +94,97 @@ _OUTCOME = pydantic.TypeAdapter(TaskOutcome)
 _DOCUMENT = pydantic.TypeAdapter(Analysis)
 
 
-def run_task(task: Task, processes: "set[subprocess.Popen[bytes]] | None" = None) -> TaskOutcome:
+def analysis_of(document: str) -> Analysis:
+    """Return what the JSON document of an outcome holds. Raises pydantic.ValidationError."""
+    return _DOCUMENT.validate_json(document)
+
+
+def run_task(task: Task, processes: set[Process] | None = None) -> TaskOutcome:
     """Analyse a recording and return the outcome. A bad recording raises nothing.
 
     processes: holds the process while it runs, for a caller that may have to end it.
     """
     try:
-        return _run_process(task, processes)
+        return _run_process(task, set() if processes is None else processes)
     except Exception as err:  # such as a name that can't be an argument: it costs only this recording
         message = f"it could not be analysed ({type(err).__name__}: {' '.join(str(err).split())})."
-        return TaskOutcome(key=task.key, recording=task.recording, kind="failed", message=message)
+        return task.outcome(kind="failed", message=message)
 
 
-def _run_process(task: Task, processes: "set[subprocess.Popen[bytes]] | None") -> TaskOutcome:
-    worker = socket.gethostname()
+def _run_process(task: Task, processes: set[Process]) -> TaskOutcome:
+    worker, began_s = socket.gethostname(), time.monotonic()
     if task.version != __version__:
-        return TaskOutcome(
-            key=task.key,
-            recording=task.recording,
-            kind="version",
-            message=f"worker {worker} has livecoach {__version__}, not {task.version}. Install the same version.",
-            worker=worker,
-        )
-    began_s = time.monotonic()
+        differs = f"worker {worker} has livecoach {__version__}, not {task.version}. Install the same version."
+        return task.outcome(kind="version", message=differs, worker=worker)
     with tempfile.TemporaryDirectory(prefix="livecoach-batch-") as empty:
+        homes = {} if task.users else {"XDG_CONFIG_HOME": empty, "XDG_DATA_HOME": empty}
         process = subprocess.Popen(
             [sys.executable, "-m", "livecoach", "analyze", task.recording, "--json", "-", *task.options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             # A worker of a cluster is no livecoach, and has not kept the modules of its folder out.
-            env={**os.environ, "XDG_CONFIG_HOME": empty, "XDG_DATA_HOME": empty, "PYTHONSAFEPATH": "1"},
+            env={**os.environ, **homes, "PYTHONSAFEPATH": "1"},
             start_new_session=True,  # on Ctrl-C the caller ends it
         )
-        if processes is not None:
-            processes.add(process)
+        processes.add(process)
         try:
-            out, err = process.communicate(timeout=min(task.limit_s, MOST_LIMIT_S))
-            hung = False
+            (out, err), hung = process.communicate(timeout=min(task.limit_s, MOST_LIMIT_S)), False
         except subprocess.TimeoutExpired:
             kill(process)
-            out, err = process.communicate()
-            hung = True
+            out, err, hung = b"", b"", True
         finally:
             kill(process)
-            if processes is not None:
-                processes.discard(process)
-    document = None if hung else _document(out)
-    kind, message = _failure(task, process.returncode, err, hung=hung, there=document is not None)
-    return TaskOutcome(
-        key=task.key,
-        recording=task.recording,
-        document=document,
+            processes.discard(process)
+    text = out.decode(errors="replace").strip()
+    kind, message = _failure(task, process.returncode, err, hung=hung, there=bool(text))
+    return task.outcome(
+        document=text or None,
         kind=kind,
         message=message,
+        status=process.returncode if process.returncode > 0 else SourceError.exit_code,
         wall_s=round(time.monotonic() - began_s, 2),
         worker=worker,
     )
 
 
-def kill(process: "subprocess.Popen[bytes]") -> None:
+def kill(process: Process) -> None:
     """Kill a process and all that it started."""
     if process.poll() is None:
         with suppress(ProcessLookupError):  # it has just ended
-            os.killpg(process.pid, signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGKILL) if hasattr(os, "killpg") else process.kill()
+        process.wait()
 
 
-def _document(out: bytes) -> str | None:
-    text = out.decode(errors="replace").strip()
-    return text or None
+def _end(processes: Iterable[Process]) -> None:
+    """End processes by Ctrl-C, and kill those that take too long."""
+    for process in processes:
+        process.send_signal(signal.SIGINT if os.name != "nt" else signal.SIGTERM)
+    give_up_s = time.monotonic() + GRACE_S
+    for process in processes:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(max(give_up_s - time.monotonic(), 0.0))
+        kill(process)
 
 
 def _failure(task: Task, status: int, err: bytes, *, hung: bool, there: bool) -> tuple[Kind | None, str | None]:
     """Return how a process failed, and its own line about that, without the recording's name."""
     if hung:
         return "hung", f"not done after {task.limit_s:.0f} s. Try --limit with more seconds."
-    lines = [line.removeprefix("livecoach: ") for line in err.decode(errors="replace").splitlines() if line.strip()]
-    line = lines[-1].removeprefix(f"{task.recording}: ") if lines else None
     if status < 0:
-        return "crashed", f"its process ended by signal {-status} ({_signal_name(-status)})."
+        name = signal.Signals(-status).name if -status in set(signal.Signals) else "unknown"
+        return "crashed", f"its process ended by signal {-status} ({name})."
     if status == 0 and there:
         return None, None
+    lines = [line.removeprefix("livecoach: ") for line in err.decode(errors="replace").splitlines() if line.strip()]
+    line = lines[-1].removeprefix(f"{task.recording}: ") if lines else None
     return "failed", line or f"its process ended with status {status}."
 
 
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return "unknown"
-
-
 def on_this_machine(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, None, None]:
-    """Run the tasks, `jobs` at a time, and yield each outcome as it arrives. Closing the generator kills what is
+    """Run the tasks, `jobs` at a time, and yield each outcome as it arrives. Closing the generator ends what is
     running."""
-    processes: set[subprocess.Popen[bytes]] = set()
+    processes: set[Process] = set()
     waiting = iter(tasks)
     with ThreadPoolExecutor(jobs) as pool:
         running: set[Future[TaskOutcome]] = set()
@@ -191,8 +197,7 @@ def on_this_machine(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, 
                 done, running = wait(running, return_when=FIRST_COMPLETED)
                 yield from (one.result() for one in done)
         finally:
-            for process in tuple(processes):
-                kill(process)
+            _end(tuple(processes))
 
 
 def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]) -> Generator[TaskOutcome, None, None]:
@@ -300,7 +305,7 @@ def _gone(address: str) -> LivecoachError:
 
 def _unanswered(task: Task, limit_s: float) -> TaskOutcome:
     message = f"no worker answered within {limit_s:.0f} s. Look at the workers, and try again with --retry."
-    return TaskOutcome(key=task.key, recording=task.recording, kind="hung", message=message)
+    return task.outcome(kind="hung", message=message)
 
 
 def _outcome(future: Any, task: Task, address: str) -> TaskOutcome:
@@ -313,23 +318,18 @@ def _outcome(future: Any, task: Task, address: str) -> TaskOutcome:
     if future.status != "error":
         raise _gone(address)
     failure = type(future.exception()).__name__
-    return TaskOutcome(
-        key=task.key,
-        recording=task.recording,
-        kind="crashed",
-        message=f"the workers that analysed it died ({failure}).",
-    )
+    return task.outcome(kind="crashed", message=f"the workers that analysed it died ({failure}).")
 
 
 def checked(task: Task, answer: object) -> TaskOutcome:
     """Return what a worker answered, where it is an outcome of this task; another version may answer anything."""
-    failed = TaskOutcome(key=task.key, recording=task.recording, kind="failed", message=NO_OUTCOME)
+    failed = task.outcome(kind="failed", message=NO_OUTCOME)
     if not isinstance(answer, TaskOutcome):
         return failed
     try:
         outcome = _OUTCOME.validate_python({name: getattr(answer, name) for name in _NAMES})
         if outcome.document is not None:
-            _DOCUMENT.validate_json(outcome.document)
+            analysis_of(outcome.document)
     except (AttributeError, pydantic.ValidationError):
         return failed
     if outcome.document is None and outcome.kind is None:

@@ -1,4 +1,4 @@
-"""A batch in figures: the counts, the recordings to look at first, and the page that shows both."""
+"""Many recordings in figures: the counts, the recordings to look at first, and the page that shows both."""
 
 import heapq
 from collections import Counter
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from livecoach.batch.running import Kind, TaskOutcome
+from livecoach.batch.running import TaskOutcome
 from livecoach.batch.tables import Row, document_of
 from livecoach.charts import template
 from livecoach.types.message import in_words
@@ -19,10 +19,12 @@ PAGE = "index.html"
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, order=True)
 class ListedRecording:
-    """A recording in a list."""
+    """A recording in a list; the smaller, the earlier it stands."""
 
+    place: tuple[float, int]
+    """Minus the share of reps that list it, and its number."""
     recording: str
     text: str
 
@@ -30,6 +32,26 @@ class ListedRecording:
     def name(self) -> str:
         """File name with its folder."""
         return "/".join(Path(self.recording).parts[-2:])
+
+
+@dataclass(slots=True)
+class RecordingList:
+    """The first MOST recordings of a list, and the number of all. Memory does not grow with that."""
+
+    count: int = 0
+    _found: list[ListedRecording] = field(default_factory=list)
+
+    def add(self, outcome: TaskOutcome, text: str, share: float = 0.0) -> None:
+        """Add a recording. share: of its reps; those with a larger one come first."""
+        self.count += 1
+        self._found.append(ListedRecording((-share, self.count), outcome.recording, text))
+        if len(self._found) > 2 * MOST:
+            self._found = heapq.nsmallest(MOST, self._found)
+
+    @property
+    def lines(self) -> list[ListedRecording]:
+        """The recordings to show."""
+        return heapq.nsmallest(MOST, self._found)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,16 +72,12 @@ class Summary:
     recordings: int = 0
     analysed: int = 0
     seconds: float = 0.0
-    wall_s: float = 0.0
-    failed: Counter[Kind] = field(default_factory=Counter)
     exercises: dict[str, ExerciseFigures] = field(default_factory=dict)
-    failures: list[ListedRecording] = field(default_factory=list)
-    damaged: list[ListedRecording] = field(default_factory=list)
-    empty: list[ListedRecording] = field(default_factory=list)
-    doubtful: list[ListedRecording] = field(default_factory=list)
-    worst: list[ListedRecording] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
-    """Length of each complete list: failures, damaged, empty, doubtful, worst."""
+    failures: RecordingList = field(default_factory=RecordingList)
+    damaged: RecordingList = field(default_factory=RecordingList)
+    empty: RecordingList = field(default_factory=RecordingList)
+    doubtful: RecordingList = field(default_factory=RecordingList)
+    worst: RecordingList = field(default_factory=RecordingList)
 
     @property
     def reps(self) -> int:
@@ -75,55 +93,30 @@ class Summary:
 def summarise(outcomes: Iterable[TaskOutcome]) -> Summary:
     """Return the summary of all recordings."""
     summary = Summary()
-    ranked: dict[str, list[tuple[float, int, ListedRecording]]] = {"doubtful": [], "worst": []}
-    for number, outcome in enumerate(outcomes):
-        document = document_of(outcome)
+    for outcome in outcomes:
         summary.recordings += 1
-        summary.wall_s += outcome.wall_s
         if outcome.kind is not None:
-            _add_failure(summary, outcome)
-        if outcome.document is None:
-            continue
-        summary.analysed += 1
-        summary.seconds += document["source"]["duration_s"]
-        reps = document["reps"]
-        if not reps:
-            summary.counts["empty"] += 1
-            _add(summary.empty, outcome, _why_empty(document))
-            continue
-        _add_reps(summary, reps, document)
-        bad, unsure = (sum(rep["verdict"] == verdict for rep in reps) for verdict in ("anomalous", "unsure"))
-        if unsure >= DOUBTFUL * len(reps):
-            summary.counts["doubtful"] += 1
-            _rank(ranked["doubtful"], unsure / len(reps), number, outcome, f"{unsure} of {_reps(len(reps))} not judged")
-        if bad:
-            summary.counts["worst"] += 1
-            _rank(
-                ranked["worst"], bad / len(reps), number, outcome, f"{bad} of {_reps(len(reps))}: {_main_faults(reps)}"
-            )
-    summary.doubtful, summary.worst = ([line for _, _, line in sorted(ranked[name], reverse=True)] for name in ranked)
+            kind = summary.failures if outcome.document is None else summary.damaged
+            kind.add(outcome, outcome.message or "")
+        if outcome.document is not None:
+            _add_analysed(summary, outcome, document_of(outcome))
     return summary
 
 
-def _add_failure(summary: Summary, outcome: TaskOutcome) -> None:
-    if outcome.document is None and outcome.kind is not None:
-        summary.failed[outcome.kind] += 1
-    name = "failures" if outcome.document is None else "damaged"
-    summary.counts[name] += 1
-    _add(summary.failures if outcome.document is None else summary.damaged, outcome, outcome.message or "")
-
-
-def _add(lines: list[ListedRecording], outcome: TaskOutcome, text: str) -> None:
-    if len(lines) < MOST:
-        lines.append(ListedRecording(recording=outcome.recording, text=text))
-
-
-def _rank(
-    heap: list[tuple[float, int, ListedRecording]], share: float, number: int, outcome: TaskOutcome, text: str
-) -> None:
-    """Keep the MOST recordings with the largest share; of equal ones the first."""
-    one = (share, -number, ListedRecording(recording=outcome.recording, text=text))
-    (heapq.heappush if len(heap) < MOST else heapq.heappushpop)(heap, one)
+def _add_analysed(summary: Summary, outcome: TaskOutcome, document: Row) -> None:
+    reps = document["reps"]
+    summary.analysed += 1
+    summary.seconds += document["source"]["duration_s"]
+    if not reps:
+        summary.empty.add(outcome, _why_empty(document))
+        return
+    _add_reps(summary, reps, document)
+    bad, unsure = (sum(rep["verdict"] == verdict for rep in reps) for verdict in ("anomalous", "unsure"))
+    of_reps = f"of {_count(len(reps), 'rep')}"
+    if unsure >= DOUBTFUL * len(reps):
+        summary.doubtful.add(outcome, f"{unsure} {of_reps} not judged", unsure / len(reps))
+    if bad:
+        summary.worst.add(outcome, f"{bad} {of_reps}: {_main_faults(reps)}", bad / len(reps))
 
 
 def _add_reps(summary: Summary, reps: Sequence[Row], document: Row) -> None:
@@ -141,26 +134,18 @@ def _add_reps(summary: Summary, reps: Sequence[Row], document: Row) -> None:
 
 
 def _why_empty(document: Row) -> str:
-    frames = document["frames"]
-    if not frames["with_pose"]:
+    if not document["frames"]["with_pose"]:
         return "nobody was seen"
     if document["exercise"] is None:
         return "the exercise was not recognised"
-    return (
-        f"no whole rep; {_count(len(document['partial_reps']), 'partial one')}"
-        if document["partial_reps"]
-        else "no rep"
-    )
+    partial = len(document["partial_reps"])
+    return f"no whole rep; {_count(partial, 'partial one')}" if partial else "no rep"
 
 
 def _main_faults(reps: Sequence[Row]) -> str:
     faults = Counter(rep["faults"][0]["name"] for rep in reps if rep["faults"])
     named = ", ".join(in_words(name) for name, _ in faults.most_common(3))
     return named or "unlike good ones, without a named fault"
-
-
-def _reps(count: int) -> str:
-    return _count(count, "rep")
 
 
 def _count(count: int, what: str) -> str:

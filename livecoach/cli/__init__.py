@@ -32,6 +32,7 @@ MOVED = {
     **{name: f"is now livecoach sessions {name}" for name in ("correct", "sets", "clip")},
     "export": "is now livecoach sessions log",
     "calibrate": "is gone: good sets enter your profile by themselves, and livecoach analyze VIDEO --profile P learns",
+    "batch": "is now livecoach analyze with --out DIR",
     **{str(one.name): f"is now livecoach lab {one.name}" for one in LAB},
 }
 """Command of an earlier version → where it is."""

@@ -28,23 +28,6 @@ class OutputPaths:
     """Folder for the pictures of its reps."""
 
 
-@contextmanager
-def created_folder(folder: Path) -> Iterator[None]:
-    """Create a folder for annotated videos, and remove it afterwards if it is new and empty."""
-    new = not os.path.exists(folder)
-    try:
-        make_private_folder(folder)
-    except OSError as err:
-        raise OutputError(
-            f"{folder}: the folder can't be created ({err.strerror}). Choose another with --annotated."
-        ) from err
-    try:
-        yield
-    finally:
-        if new and not any(folder.iterdir()):
-            folder.rmdir()
-
-
 def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> dict[Path, Path | None]:
     """Return the path of each video's annotated video.
 
@@ -91,27 +74,23 @@ def picture_folders(place: Path | None, videos: Sequence[Path]) -> dict[Path, Pa
 
 
 @contextmanager
-def created_folders(place: Path | None, folders: Sequence[Path]) -> Iterator[None]:
-    """Create the folders, and afterwards remove those that are new and empty."""
-    wanted = [] if place is None else list(dict.fromkeys([place, *folders]))
+def created_folders(folders: Iterable[Path], option: str) -> Iterator[None]:
+    """Create the folders, and afterwards remove those that are new and empty. Raises OutputError that names the
+    option."""
     new: list[Path] = []
     try:
-        for folder in wanted:
-            if not os.path.exists(folder):
-                _make(folder)
-                new.append(folder)
+        for folder in dict.fromkeys(folders):
+            try:
+                is_new = not os.path.exists(folder)
+                make_private_folder(folder)
+            except OSError as err:
+                raise write_error(folder, option, err) from err
+            new += [folder] if is_new else []
         yield
     finally:
         for folder in reversed(new):
             if not any(folder.iterdir()):
                 folder.rmdir()
-
-
-def _make(folder: Path) -> None:
-    try:
-        make_private_folder(folder)
-    except OSError as err:
-        raise write_error(folder, OPTION, err) from err
 
 
 @dataclass(kw_only=True)

@@ -1,32 +1,29 @@
-"""The command `analyze`: judges every frame of recordings, several recordings at a time."""
+"""The command `analyze`: judges every frame of recordings, one after the other, or many at a time and kept."""
 
-import signal
+import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import asdict, dataclass, replace
 from functools import partial
-from multiprocessing import get_context
-from multiprocessing.synchronize import Event
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
 from livecoach import assembly, documents
+from livecoach.batch.running import MOST_LIMIT_S, Task, analysis_of, on_cluster, on_this_machine
 from livecoach.cli import options
 from livecoach.cli.analysis_files import (
     OutputPaths,
     RepPictures,
     annotated_paths,
-    created_folder,
     created_folders,
     picture_folders,
 )
+from livecoach.cli.analysis_kept import Pool, in_folders, keep_all, shown, words_of
 from livecoach.cli.arguments import exercise_of, files_in, select_reps
+from livecoach.cli.help import Command
 from livecoach.cli.options import say
 from livecoach.cli.output import check_writable, json_output, number_of
 from livecoach.cli.profiles import open_profile
@@ -43,12 +40,12 @@ from livecoach.run.every_frame import LifterProfile
 from livecoach.session.rep_choice import RepChoice
 from livecoach.types import Frame, RepWindow, Step
 
-Key = TypeVar("Key")
-Result = TypeVar("Result")
 
-
-@click.command()
-@click.argument("videos", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="VIDEO...")
+@click.command(
+    cls=Command,
+    common=("exercise", "profile", "json_file", "annotated", "pictures", "out", "jobs", "verbose"),
+)
+@click.argument("videos", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RECORDING...")
 @options.recorded_exercise
 @options.recorded_profile
 @options.learn
@@ -67,8 +64,28 @@ Result = TypeVar("Result")
     help="Write a picture that explains each verdict, set-1-rep-01.svg and so on; with several videos, a folder each.",
 )
 @click.option(
-    "--jobs", type=click.IntRange(1, 64), default=1, metavar="N", help="Number of videos to analyse at a time."
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Keep each result in DIR, with tables and a page that sum them up; the same command goes on after a stop.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Recordings at a time, each in a process of its own, unless a profile learns or reps are named. "
+    "[default: 1; with --out one for each processor]",
+)
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="With --out: a Dask scheduler whose workers do the work, tcp://host:8786."
+)
+@click.option(
+    "--limit",
+    type=options.Decimal(0, MOST_LIMIT_S, min_open=True),
+    metavar="SECONDS",
+    help="With --out: when a recording counts as hung. [default: 20 times its length, at least 120]",
+)
+@click.option("--retry", is_flag=True, help="With --out: try recordings that failed before again.")
 @options.height
 @options.verbose
 def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
@@ -80,26 +97,56 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     json_file: str | None,
     annotated: Path | None,
     pictures: Path | None,
-    jobs: int,
+    out: Path | None,
+    jobs: int | None,
+    scheduler: str | None,
+    limit: float | None,
+    retry: bool,
     height: float | None,
     verbose: bool,
 ) -> None:
     """Count and judge the reps of recordings, from every frame.
 
-    A recording is a video, a file written by `livecoach lab observe`, or a session (its folder, its name, the beginning
-    of its name, or "last"). livecoach recognises the exercise, unless --exercise names it. SESSION:2/1-5 reports reps 1
-    to 5 of set 2 only, SESSION:2 all of set 2; every rep is counted. One bad file does not stop the rest; the exit
-    status tells what was wrong with it. With --profile, every recording is judged against the good reps stored in the
-    profile, and what is learned is stored afterwards. Without it, nothing is stored, and a session is judged against
-    what was known when it was recorded.
+    A recording is a video, a file written by `livecoach lab observe`, a session (its folder, its name, the beginning of
+    its name, or "last"), or a folder with recordings in it and below. livecoach recognises the exercise, unless
+    --exercise names it. SESSION:2/1-5 reports reps 1 to 5 of set 2 only, SESSION:2 all of set 2; every rep is counted.
+    One bad file does not stop the rest; the exit status tells what was wrong with it. With --profile, every recording
+    is judged against the good reps stored in the profile, and what is learned is stored afterwards. Without it, nothing
+    is stored, and a session is judged against what was known when it was recorded.
+
+    --out is for thousands of recordings, here or on a cluster: one that crashes or hangs costs itself only, and what is
+    done is not done again. DIR then holds reps, faults, errors and recordings as Parquet, and index.html, which says
+    what to look at. Neither the settings file nor a profile applies.
 
     Example: livecoach analyze set1.mp4 --profile anna --json - --annotated set1-annotated.mp4 --pictures set1-reps
     """
+    alone = {
+        "--json": json_file,
+        "--annotated": annotated,
+        "--pictures": pictures,
+        "--profile": profile,
+        "--learn": learn,
+    }
+    of_out = {"--scheduler": scheduler, "--limit": limit, "--retry": retry or None}
+    wrong = [name for name, value in (of_out if out is None else alone).items() if value is not None]
+    if wrong:
+        raise click.UsageError(f"{' and '.join(wrong)} can't be given {'without' if out is None else 'with'} --out.")
     settings = options.settings(profile=profile, learn=learn, pose=pose, height=height)
+    wanted = select_reps(tuple(in_folders(videos)))
+    jobs = jobs or (1 if out is None else os.cpu_count() or 1)
+    are_whole = all(reps is None for reps in wanted.values())
+    given = {"pose": pose and settings.pose, "height": height}
+    if out is not None:
+        if not are_whole:
+            raise click.UsageError("--out keeps whole recordings: name no reps.")
+        run: Pool = partial(on_this_machine, jobs=jobs)
+        if scheduler is not None:
+            run = partial(on_cluster, address=scheduler, say=say)
+        if keep_all(out, wanted, words_of(exercise=exercise, **given), run, limit_s=limit, retry=retry):
+            sys.exit(SourceError.exit_code)
+        return
     lifter = None if profile is None else open_profile(settings.profile)
-    wanted = select_reps(videos)
-    videos = tuple(wanted)
-    places, folders = annotated_paths(annotated, videos), picture_folders(pictures, videos)
+    places, folders = annotated_paths(annotated, tuple(wanted)), picture_folders(pictures, tuple(wanted))
     tasks = {
         video: AnalysisTask(
             settings=replace(settings, exercise=exercise_of(video, exercise)),
@@ -109,26 +156,18 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         )
         for video, reps in wanted.items()
     }
-    with ExitStack() as stack:
-        if json_file is not None and json_file != "-":
-            check_writable(Path(json_file), "--json", apart_from=files_in(videos))
-        if annotated is not None and len(videos) > 1:
-            stack.enter_context(created_folder(annotated))
-        stack.enter_context(created_folders(pictures, [folder for folder in folders.values() if folder is not None]))
-        results, errors = _analyse_all(lifter, tasks, jobs)
-        for video, error in errors.items():
-            _say_error(video, error)
-        for video, done in results.items():
-            doubt = doubt_line(done.analysis)
-            if doubt is not None:
-                say(f"{video}: {doubt}")
-        analyses = {video: done.analysis for video, done in results.items()}
-        _write(videos, analyses, errors, json_file, verbose=verbose)
+    with _writable(tasks, json_file, annotated, pictures):
+        learns = lifter is not None and settings.learn  # in the order of the command line
+        if jobs > 1 and len(tasks) > 1 and are_whole and not learns:
+            given |= {"profile": profile, "learn": None if lifter is None else False}
+            results, errors = _side_by_side(tasks, words_of(**given), jobs)
+        else:
+            results, errors = _analyse_all(lifter, tasks)
+        _tell(tasks, results, errors, json_file, verbose=verbose)
         if lifter is not None:
-            _store_learned(lifter, [results[video] for video in videos if video in results])
-        outs = [tasks[video].outs for video in videos if video in results]
-        _say_written(outs, json_file if results else None)
+            _store_learned(lifter, [results[video] for video in tasks if video in results])
         damaged = {video: done.damage for video, done in results.items() if done.damage is not None}
+        _say_written([tasks[video].outs for video in tasks if video in results], json_file if results else None)
         for video, damage in damaged.items():
             _say_error(video, damage)
     if errors or damaged:
@@ -153,11 +192,59 @@ class FinishedAnalysis:
     """The result for one recording."""
 
     analysis: Analysis
-    session: str
+    session: str = ""
     """Identifies its reps among those of all recordings."""
-    learned: tuple[RepWindow, ...]
+    learned: tuple[RepWindow, ...] = ()
     damage: DamagedVideo | None = None
     """Which part of the recording is missing; None if it is complete."""
+
+
+@contextmanager
+def _writable(
+    tasks: Mapping[Path, AnalysisTask], json_file: str | None, annotated: Path | None, pictures: Path | None
+) -> Iterator[None]:
+    """Check what will be written, and make its folders for the block. Raises OutputError."""
+    if json_file is not None and json_file != "-":
+        check_writable(Path(json_file), "--json", apart_from=files_in(tuple(tasks)))
+    with ExitStack() as stack:
+        if annotated is not None and len(tasks) > 1:
+            stack.enter_context(created_folders([annotated], "--annotated"))
+        folders = (task.outs.pictures for task in tasks.values())
+        stack.enter_context(created_folders(filter(None, (pictures, *folders)), "--pictures"))
+        yield
+
+
+def _tell(
+    tasks: Iterable[Path],
+    results: Mapping[Path, FinishedAnalysis],
+    errors: Mapping[Path, LivecoachError],
+    json_file: str | None,
+    *,
+    verbose: bool,
+) -> None:
+    """Say what was wrong, and print the results or write them as JSON. Raises OutputError."""
+    for video, error in errors.items():
+        _say_error(video, error)
+    for video, done in results.items():
+        doubt = doubt_line(done.analysis)
+        if doubt is not None:
+            say(f"{video}: {doubt}")
+    videos = tuple(tasks)
+    analyses = [results[video].analysis for video in videos if video in results]
+    if json_file != "-":
+        for analysis in analyses:
+            print_analysis(analysis, verbose=verbose)
+    if json_file is None or (len(videos) == 1 and errors):
+        return
+    document: object = (
+        analyses[0]
+        if len(videos) == 1
+        else documents.Analyses(
+            results=tuple(analyses),
+            errors=tuple(documents.FailedSource(source=str(v), error=str(errors[v])) for v in videos if v in errors),
+        )
+    )
+    json_output(documents.to_json(document), json_file)
 
 
 def _store_learned(profile: Profile, results: Sequence[FinishedAnalysis]) -> None:
@@ -175,47 +262,49 @@ def _say_error(video: Path, error: LivecoachError) -> None:
 
 
 def _analyse_all(
-    lifter: Profile | None, tasks: dict[Path, AnalysisTask], jobs: int
+    lifter: Profile | None, tasks: dict[Path, AnalysisTask]
 ) -> tuple[dict[Path, FinishedAnalysis], dict[Path, LivecoachError]]:
-    """Return results and errors by video."""
+    """Analyse one recording after the other. Return results and errors by video."""
     results: dict[Path, FinishedAnalysis] = {}
     errors: dict[Path, LivecoachError] = {}
     with Progress(list(tasks)) as progress:
-        if jobs == 1 or len(tasks) == 1:
-            for video, task in tasks.items():
-                try:
-                    results[video] = _analyse_one(lifter, video, task, partial(progress.advance, video))
-                except (SourceError, OutputError) as err:
-                    errors[video] = err
-                progress.done(video)
-            return results, errors
-        given = {video: (lifter, video, task) for video, task in tasks.items()}
-        with run_in_processes(jobs, _in_worker, given) as waiting:
-            for future in _finished(waiting, progress):
-                video = waiting[future]
-                try:
-                    results[video] = future.result()
-                except (SourceError, OutputError) as err:
-                    errors[video] = err
-                except BrokenProcessPool:
-                    errors[video] = SourceError("its process was killed. Try again with --jobs 1.")
-                progress.done(video)
+        for video, task in tasks.items():
+            try:
+                results[video] = _analyse_one(lifter, video, task, partial(progress.advance, video))
+            except (SourceError, OutputError) as err:
+                errors[video] = err
+            progress.done(video)
     return results, errors
 
 
-def _finished(waiting: dict[Future[FinishedAnalysis], Path], progress: Progress) -> Iterator[Future[FinishedAnalysis]]:
-    """Yield each future when it is done, and meanwhile advance the bars of those in progress."""
-    pending = set(waiting)
-    while pending:
-        done, pending = wait(pending, timeout=0.1, return_when=FIRST_COMPLETED)
-        yield from done
-        for future, video in waiting.items():
-            if future.running():
-                progress.under_way(video)
+def _side_by_side(
+    tasks: dict[Path, AnalysisTask], given: Sequence[str], jobs: int
+) -> tuple[dict[Path, FinishedAnalysis], dict[Path, LivecoachError]]:
+    """Analyse recordings in processes of their own. Return results and errors by video, in the order of completion.
 
-
-def _in_worker(lifter: Profile | None, video: Path, task: AnalysisTask) -> FinishedAnalysis:
-    return _analyse_one(lifter, video, task, lambda _: check_stopped())
+    given: options of all of them.
+    """
+    results: dict[Path, FinishedAnalysis] = {}
+    errors: dict[Path, LivecoachError] = {}
+    work = [
+        Task(
+            key=str(video),
+            recording=os.path.abspath(video),
+            options=(*given, *words_of(exercise=task.settings.exercise, **asdict(task.outs))),
+            users=True,
+        )
+        for video, task in tasks.items()
+    ]
+    with closing(on_this_machine(work, jobs)) as outcomes:
+        for outcome in shown(outcomes, len(work)):
+            video = Path(outcome.key)
+            if outcome.document is None:
+                errors[video] = LivecoachError(f"{video}: {outcome.message}")
+                errors[video].exit_code = outcome.status
+            else:
+                damage = None if outcome.kind is None else DamagedVideo(outcome.message)
+                results[video] = FinishedAnalysis(analysis=analysis_of(outcome.document), damage=damage)
+    return results, errors
 
 
 def _lifter_known_to(
@@ -289,70 +378,6 @@ def _analyse_one(
             learned=tuple(learned),
             damage=damage_of(video, recording.source),
         )
-
-
-class _WorkerState:
-    """State of this process, if it is a worker."""
-
-    stop: Event | None = None
-
-
-def check_stopped() -> None:
-    """Raise KeyboardInterrupt once the main process tells this worker to stop. Call it regularly."""
-    if _WorkerState.stop is not None and _WorkerState.stop.is_set():
-        raise KeyboardInterrupt
-
-
-def _begin(stop: Event) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _WorkerState.stop = stop
-
-
-@contextmanager
-def run_in_processes(
-    jobs: int, work: Callable[..., Result], arguments: Mapping[Key, tuple[object, ...]]
-) -> Iterator[dict[Future[Result], Key]]:
-    """Call `work` with each of `arguments`, in `jobs` processes. If the block fails, the rest is cancelled."""
-    context = get_context("spawn")  # a fork after MediaPipe is loaded hangs the child
-    stop = context.Event()
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(stop,))
-    try:
-        # Workers inherit this. Before `_begin`, Ctrl-C would make them print a traceback.
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
-            futures = {pool.submit(work, *given): key for key, given in arguments.items()}
-        finally:
-            signal.signal(signal.SIGINT, before)
-        yield futures
-    except BaseException:
-        stop.set()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _write(
-    videos: tuple[Path, ...],
-    results: dict[Path, Analysis],
-    errors: dict[Path, LivecoachError],
-    json_file: str | None,
-    *,
-    verbose: bool,
-) -> None:
-    """Print the results, or write them as JSON. Raises OutputError."""
-    if json_file != "-":
-        for video in videos:
-            if video in results:
-                print_analysis(results[video], verbose=verbose)
-    if json_file is None or (len(videos) == 1 and errors):
-        return
-    document: object = results.get(videos[0])
-    if len(videos) > 1:
-        document = documents.Analyses(
-            results=tuple(results[v] for v in videos if v in results),
-            errors=tuple(documents.FailedSource(source=str(v), error=str(errors[v])) for v in videos if v in errors),
-        )
-    json_output(documents.to_json(document), json_file)
 
 
 def _say_written(outs: Iterable[OutputPaths], json_file: str | None) -> None:

@@ -13,7 +13,6 @@ LAB = (
     Later("train", "lab_train", "Train the models of an exercise, and other networks."),
     Later("evaluate", "lab_evaluate", "Judge a model on reps or clips whose label is known."),
     Later("measure", "lab_measure", "Measure how well livecoach counts and judges."),
-    Later("batch", "batch", "Analyse many recordings, here or on a cluster, and sum them up."),
     Later("bench", "bench", "Measure the speed of livecoach on this machine."),
 )
 

@@ -45,7 +45,7 @@ def bar() -> Iterator[Callable[[str, float], None]]:
 
 
 class Progress:
-    """A bar for recordings that are read one after the other, or several at a time. A context manager."""
+    """A bar for recordings that are read one after the other. A context manager."""
 
     def __init__(self, recordings: Sequence[Path]) -> None:
         self._of, self._done = len(recordings), 0
@@ -62,10 +62,6 @@ class Progress:
         length_s = self._lengths_s[recording]
         at = f"{t_s:.1f} s" if length_s is None else f"{t_s:.1f} of {length_s:.1f} s"
         self._show(f"{printable(recording.name)}: {at}", t_s / length_s if length_s else 0.0)
-
-    def under_way(self, recording: Path) -> None:
-        """Report that a recording is being read, at an unknown position."""
-        self._show(printable(recording.name), 0.0)
 
     def done(self, recording: Path) -> None:
         """Report that a recording is finished."""

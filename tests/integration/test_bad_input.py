@@ -137,7 +137,7 @@ def test_each_command_names_it(tmp_path, name, what):
         ["lab", "observe", "{}", "--out", "out.obs"],
         ["lab", "observe", "set.mp4", "--out", "{}"],
         ["lab", "annotate", "{}", "--exercise", "squat"],
-        ["lab", "batch", "{}", "--out", "results"],
+        ["analyze", "{}", "--out", "results"],
         ["lab", "dataset", "{}", "--exercise", "squat", "--out", "set"],
         ["report", "{}"],
     ],

@@ -55,7 +55,7 @@ def documents(out):
 
 
 def test_a_killed_batch_goes_on_where_it_was(archive, tmp_path):
-    arguments = ("lab", "batch", archive, "--out", tmp_path / "out", "--exercise", "squat", "--jobs", 1)
+    arguments = ("analyze", archive, "--out", tmp_path / "out", "--exercise", "squat", "--jobs", 1)
     first = subprocess.Popen(command(*arguments), env=surroundings(tmp_path), cwd=tmp_path, stdout=subprocess.DEVNULL)
     wait_until(lambda: results(tmp_path / "out"), first)
     first.send_signal(signal.SIGKILL)
@@ -78,7 +78,7 @@ def test_a_killed_batch_goes_on_where_it_was(archive, tmp_path):
 
 
 def test_a_recording_that_hangs_costs_itself_only(archive, tmp_path):
-    arguments = ("lab", "batch", archive / "a.obs", "--out", tmp_path / "out")
+    arguments = ("analyze", archive / "a.obs", "--out", tmp_path / "out")
     hung = run(*arguments, "--limit", 0.01, home=tmp_path)
     assert hung.returncode == 4
     assert "not done after 0 s" in hung.stdout
@@ -122,7 +122,7 @@ class Cluster:
 
     def batch(self, archive: Path, out: Path) -> "subprocess.Popen[bytes]":
         """Begin a batch, whose words go to the file `said`."""
-        arguments = ("lab", "batch", archive, "--out", out, "--exercise", "squat", "--scheduler", self.address)
+        arguments = ("analyze", archive, "--out", out, "--exercise", "squat", "--scheduler", self.address)
         said = self._stack.enter_context((self._folder / "said").open("wb"))
         process = subprocess.Popen(command(*arguments), env=surroundings(self._folder), stdout=said, stderr=said)
         self._stack.callback(process.kill)
@@ -142,7 +142,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_same(archive, cluster, tmp_path
     (archive / "b.mp4").unlink()
     for name in ("d", "e"):
         shutil.copy(SQUAT_OBSERVATIONS, archive / f"{name}.obs")
-    here = run("lab", "batch", archive / "a.obs", "--out", tmp_path / "here", "--exercise", "squat", home=tmp_path)
+    here = run("analyze", archive / "a.obs", "--out", tmp_path / "here", "--exercise", "squat", home=tmp_path)
     assert here.returncode == 0, here.stderr
     doomed, _ = cluster.worker(), cluster.worker()
     batch = cluster.batch(archive, tmp_path / "there")
@@ -167,7 +167,7 @@ def test_a_scheduler_that_goes_ends_a_batch_that_goes_on_later(archive, cluster,
     assert "the Dask scheduler is gone. What is done is kept: start the same command again." in cluster.said()
     assert "Traceback" not in cluster.said()
     kept = len(results(tmp_path / "out"))
-    again = run("lab", "batch", archive, "--out", tmp_path / "out", "--exercise", "squat", home=tmp_path)
+    again = run("analyze", archive, "--out", tmp_path / "out", "--exercise", "squat", home=tmp_path)
     assert f"{kept} of 23 recordings were done before." in again.stderr
     assert "22 of 23 recordings analysed" in again.stdout
 
@@ -319,7 +319,7 @@ def test_a_scheduler_that_hangs_from_the_start_is_said(archive, cluster, tmp_pat
 
 def test_no_scheduler_is_said(archive, tmp_path):
     pytest.importorskip("distributed")
-    done = run("lab", "batch", archive, "--out", tmp_path / "out", "--scheduler", "tcp://127.0.0.1:9", home=tmp_path)
+    done = run("analyze", archive, "--out", tmp_path / "out", "--scheduler", "tcp://127.0.0.1:9", home=tmp_path)
     assert done.returncode == 1
     assert done.stderr.strip().endswith(
         "no Dask scheduler answers. Start one with `dask scheduler`, and workers with `dask worker`."

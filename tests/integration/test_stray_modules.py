@@ -60,18 +60,18 @@ def told(folder: Path, *arguments: object, **variables: str) -> tuple[int, str, 
 
 
 def test_recordings_that_are_analysed_side_by_side(folder):
-    """Each in a process of multiprocessing."""
+    """Each in a livecoach of its own."""
     for name in ("one.obs", "two.obs"):
         (folder / name).write_bytes(SQUAT_OBSERVATIONS.read_bytes())
     status, out, said = told(folder, "analyze", "one.obs", "two.obs", "--exercise", "squat", "--jobs", "2")
     assert (status, out.count("2 reps"), "stray" in said) == (0, 2, False)
 
 
-def test_recordings_of_a_batch(folder):
+def test_recordings_whose_results_are_kept(folder):
     """Each in a livecoach of its own."""
     pytest.importorskip("pyarrow")
     (folder / "one.obs").write_bytes(SQUAT_OBSERVATIONS.read_bytes())
-    status, out, _ = told(folder, "lab", "batch", "one.obs", "--out", "results", "--exercise", "squat")
+    status, out, _ = told(folder, "analyze", "one.obs", "--out", "results", "--exercise", "squat")
     assert (status, out.splitlines()[0]) == (0, "1 of 1 recordings analysed: 2 reps, 0 to look at.")
 
 
@@ -141,7 +141,7 @@ def test_checkout_that_is_not_installed_starts_itself(folder):
     imported = folder / "imported"
     told_of = f'open({str(imported)!r}, "a").write("1")'
     (package / "__init__.py").write_text(f"{(PACKAGE / '__init__.py').read_text()}{told_of}\n")
-    command = [sys.executable, "-m", "livecoach", "lab", "batch", folder / "one.obs", "--out", folder / "results"]
+    command = [sys.executable, "-m", "livecoach", "analyze", folder / "one.obs", "--out", folder / "results"]
     environment = {name: value for name, value in surroundings(folder).items() if name != "PYTHONPATH"}
     subprocess.run(command, cwd=package.parent, env=environment, check=True)
     assert imported.read_text() == "11"

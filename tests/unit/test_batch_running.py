@@ -8,7 +8,7 @@ from builders.sources import write_video
 from livecoach.batch.folder import BatchFolder
 from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, on_this_machine, run_task
 from livecoach.batch.summary import render, summarise
-from livecoach.cli.batch import _limit_s
+from livecoach.cli.analysis_kept import limit_of
 
 
 def a_task(recording: str, limit_s: float = 60.0) -> Task:
@@ -34,7 +34,7 @@ def test_what_nobody_has_thought_of_costs_one_recording(tmp_path: Path, name: st
 def test_the_limit_of_a_video_has_bounds_whatever_its_header_claims(tmp_path: Path) -> None:
     """Two pictures, 31 hours apart."""
     path = write_video(tmp_path / "long.mkv", times_ms=(0, 111_600_000))
-    assert _limit_s(path) == MOST_LIMIT_S
+    assert limit_of(path) == MOST_LIMIT_S
 
 
 def test_a_name_in_another_encoding_is_summed_up(tmp_path: Path) -> None:

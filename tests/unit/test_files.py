@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livecoach.cli.analysis_files import created_folder, created_folders
+from livecoach.cli.analysis_files import created_folders
 from livecoach.cli.output import atomic_write, json_output
 from livecoach.config.files import open_regular, open_regular_text, read_regular, written_whole
 from livecoach.config.yaml_files import text_of
@@ -131,11 +131,11 @@ def test_screenshots_are_private(tmp_path):
 
 def test_new_folders_of_pictures_and_videos_are_private(tmp_path):
     """One that was there keeps its mode."""
-    (tmp_path / "there").mkdir()
-    with created_folder(tmp_path / "new"), created_folder(tmp_path / "there"):
-        assert (mode(tmp_path / "new"), mode(tmp_path / "there")) == (0o700, 0o777)
-    with created_folders(tmp_path / "drawn", [tmp_path / "drawn" / "set1"]):
-        assert (mode(tmp_path / "drawn"), mode(tmp_path / "drawn" / "set1")) == (0o700, 0o700)
+    new, there, below = tmp_path / "new", tmp_path / "there", tmp_path / "new" / "set1"
+    there.mkdir()
+    with created_folders([new, there, below], "--pictures"):
+        assert [mode(folder) for folder in (new, there, below)] == [0o700, 0o777, 0o700]
+    assert [folder.exists() for folder in (new, there)] == [False, True]
 
 
 def test_what_a_killed_process_left_does_not_decide(tmp_path):

@@ -21,7 +21,7 @@ NUMBERS = {
 def test_there_are_numbers() -> None:
     assert {
         "replay --speed",
-        "lab batch --limit",
+        "analyze --limit",
         "lab synth motion --view",
         "lab train lift --limit",
     } <= NUMBERS.keys()

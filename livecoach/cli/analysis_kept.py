@@ -1,0 +1,133 @@
+"""Analyses of thousands of recordings, kept in a folder and summed up: `analyze --out`."""
+
+import os
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from livecoach.batch import tables
+from livecoach.batch.folder import BatchFolder, key_of
+from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome
+from livecoach.batch.summary import PAGE, render, summarise
+from livecoach.cli.options import say
+from livecoach.cli.output import atomic_write
+from livecoach.cli.progress import bar, nominal_s
+from livecoach.errors import SourceError
+from livecoach.session.stored import is_session
+
+VIDEO = "3gp asf avi flv m2ts m4v mkv mov mp4 mpeg mpg mts ogv ts webm wmv"
+SUFFIXES = frozenset(f".{name}" for name in (*VIDEO.split(), "obs"))
+"""Suffixes of recordings in a folder, in lower case. A recording that the user names itself may have any suffix."""
+LEAST_LIMIT_S, TIMES_AS_LONG, UNKNOWN_LIMIT_S = 120.0, 20.0, 3600.0
+"""Time limit of a recording: a base in seconds plus a multiple of its length; the third if the length is unknown. A
+busy machine takes twice as long as the recording lasts."""
+Pool = Callable[[Sequence[Task]], Generator[TaskOutcome, None, None]]
+"""Runs tasks and yields their outcomes, in any order."""
+
+
+def in_folders(sources: Iterable[Path]) -> Iterator[Path]:
+    """Yield each source, and in the place of a folder that is no session the recordings in it and in those below it.
+    Raises SourceError for a folder without any."""
+    for source in sources:
+        if not os.path.isdir(source) or is_session(source):
+            yield source
+            continue
+        found = sorted(_below(source))
+        if not found:
+            raise SourceError(f"{source}: neither a session nor a folder with recordings in it. Name one of these.")
+        yield from found
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Yield the recordings in a folder and in those below it. Links to folders are not followed: loops."""
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            if not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES:
+                yield Path(place, name)
+
+
+def words_of(**options: object) -> tuple[str, ...]:
+    """Return the options that were given, as on a command line."""
+    words = {name: value for name, value in options.items() if value is not None}
+    return tuple(f"--no-{name}" if value is False else f"--{name}={value}" for name, value in words.items())
+
+
+def shown(outcomes: Iterable[TaskOutcome], count: int) -> Iterator[TaskOutcome]:
+    """Yield the outcomes, and show how many of all there are."""
+    failed = 0
+    with bar() as show:
+        show(f"0 of {count:,}", 0.0)
+        for number, outcome in enumerate(outcomes, 1):
+            yield outcome
+            failed += outcome.document is None
+            also = f", {failed:,} failed" if failed else ""
+            show(f"{number:,} of {count:,}{also}", number / count)
+
+
+def keep_all(
+    out: Path, recordings: Iterable[Path], given: tuple[str, ...], run: Pool, *, limit_s: float | None, retry: bool
+) -> int:
+    """Analyse recordings into a folder, except for those that are done there, and sum up all. Return the number of
+    those that failed.
+
+    given: options of `livecoach analyze` for each. run: runs tasks. limit_s: time after which a recording counts as
+    hung; None for one that follows from its length. retry: whether to try those that failed before again. Raises
+    LivecoachError.
+    """
+    tables.check_installed()
+    with BatchFolder(out).opened() as folder:
+        paths = sorted(Path(os.path.abspath(path)) for path in recordings)
+        keys = {path: key_of(path, given) for path in paths}
+        tasks = []
+        for path, key in keys.items():
+            known = folder.known(key)
+            if known is None or (retry and known.document is None):
+                task_limit_s = limit_of(path) if limit_s is None else limit_s
+                tasks.append(Task(key=key, recording=str(path), options=given, limit_s=task_limit_s))
+        if len(tasks) < len(paths):
+            say(f"{len(paths) - len(tasks):,} of {len(paths):,} recordings were done before.")
+        try:
+            if tasks:
+                with closing(run(tasks)) as outcomes:
+                    for outcome in shown(outcomes, len(tasks)):
+                        folder.keep(outcome)
+        except KeyboardInterrupt:
+            _sum_up(folder, list(keys.values()))
+            raise
+        return _sum_up(folder, list(keys.values()))
+
+
+def limit_of(path: Path) -> float:
+    """Return the time after which a recording counts as hung, in seconds."""
+    length_s = nominal_s(path) if os.path.isfile(path) else 0.0
+    if length_s is None:
+        return UNKNOWN_LIMIT_S
+    # A header may claim any length, even a negative one.
+    return min(LEAST_LIMIT_S + TIMES_AS_LONG * max(length_s, 0.0), MOST_LIMIT_S)
+
+
+def _sum_up(folder: BatchFolder, keys: Sequence[str]) -> int:
+    """Write the tables and the page for finished recordings, print a summary, and return how many recordings failed."""
+
+    def outcomes() -> Iterator[TaskOutcome]:
+        return (outcome for key in keys if (outcome := folder.known(key)) is not None)
+
+    tables.write(folder.path, outcomes())
+    summary = summarise(outcomes())
+    left = len(keys) - summary.recordings
+    place = folder.path / PAGE
+    with atomic_write(place, "--out") as part:
+        part.write_text(render(summary, left), encoding="utf-8")
+    counts = f"{summary.reps:,} reps, {summary.anomalous:,} to look at"
+    click.echo(f"{summary.analysed:,} of {len(keys):,} recordings analysed: {counts}.")
+    failures = summary.failures
+    if failures.count:
+        first = failures.lines[0]
+        click.echo(f"{failures.count:,} failed, the first one: {first.recording}: {first.text}")
+    if left:
+        click.echo(f"{left:,} are not done. The same command continues with them.")
+    click.echo(f"{place} says what to look at.")
+    return failures.count
