@@ -1,13 +1,12 @@
 """The commands that examine this machine: doctor and bench."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from livecoach.cli.options import Decimal, say
+from livecoach.cli.output import check_writable, json_output
 from livecoach.config.pose_models import BLAZEPOSE, NAMES, listed
-from livecoach.errors import OutputError
 
 
 @click.command()
@@ -33,7 +32,7 @@ def doctor() -> int:
     default=20.0,
     show_default=True,
     metavar="S",
-    help="Length of each run; there are four for each pose model, and 18 with --compare. The demo clip takes 20 s.",
+    help="Length of each run; there are three for each pose model, and 18 with --compare.",
 )
 @click.option(
     "--pose",
@@ -51,50 +50,24 @@ def doctor() -> int:
 def bench(seconds: float, pose: str | None, baseline: Path | None, json_file: str | None) -> None:
     """Measure the speed of livecoach on this machine.
 
-    bench runs the demo clip as if live, and compares frame rate, latencies to screen and ear, CPU, memory and start-up
-    with the promised figures. Do not use the machine while it runs. The report says what can't be measured here; it
-    measures the most where Xvfb, pulseaudio and pulseaudio-utils are installed.
+    bench runs `livecoach live` before a simulated camera, which shows two reps again and again, a lifter who stands
+    still, and an empty place. It measures frame rate, latencies, processor time, memory and the start; an hour
+    (--seconds 3600) shows whether memory grows. Do not use the machine while it runs. Where there is no display, Xvfb
+    stands for one; processor time and memory are measured on Linux alone.
 
     A machine's speed differs from minute to minute. To see what a change brings, give --compare the folder of a
-    checkout without the change. The two run alternately: three pairs for each camera and pose model, 12 minutes in all.
+    checkout without the change. The two run alternately: three pairs for each kind of run and pose model.
 
     Example: livecoach lab bench --pose lite --json bench.json
     """
-    from livecoach.tools.bench import measure
-    from livecoach.tools.bench_pairs import compare, print_comparison
-    from livecoach.tools.bench_report import document, print_report
-
-    _check_folder(json_file)
-    poses = [pose] if pose else list(BLAZEPOSE)
-    if baseline is not None:
-        comparison = compare(baseline, poses, seconds, lambda line: say(f"bench: {line}"))
-        if json_file != "-":
-            print_comparison(comparison)
-        _write_json(json_file, comparison)
-        return
-    report = measure(poses, seconds, lambda line: say(f"bench: {line}"))
-    if json_file != "-":
-        print_report(report)
-    _write_json(json_file, document(report))
-
-
-def _check_folder(file: str | None) -> None:
-    """Raise OutputError if the folder of a file does not exist, before anything is measured."""
-    if file not in (None, "-") and not Path(str(file)).absolute().parent.is_dir():
-        raise OutputError(f"{file}: its folder does not exist. Choose another place.")
-
-
-def _write_json(file: str | None, document: Any) -> None:
     from livecoach import documents
+    from livecoach.tools.bench import measure, print_table
 
-    if file == "-":
-        click.echo(documents.to_json(document))
-    elif file is not None:
-        _write(file, documents.to_json(document) + "\n")
-
-
-def _write(file: str, text: str) -> None:
-    try:
-        Path(file).write_text(text, encoding="utf-8")
-    except OSError as err:
-        raise OutputError(f"{file}: can't be written ({err.strerror}). Choose another place.") from err
+    if json_file is not None and json_file != "-":
+        check_writable(Path(json_file), "--json")
+    poses = [pose] if pose else list(BLAZEPOSE)
+    document = measure(poses, seconds, baseline, lambda line: say(f"bench: {line}"))
+    if json_file != "-":
+        print_table(document)
+    if json_file is not None:
+        json_output(documents.to_json(document), json_file)

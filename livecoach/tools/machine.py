@@ -3,7 +3,6 @@
 import os
 import platform
 import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -83,29 +82,30 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def rss_mib(pid: int | None = None) -> float | None:
-    """Return the memory of a process now, by default of this one; None if the system does not report it, or the
-    process has ended."""
-    return _memory_mib("VmRSS:", "self" if pid is None else pid)
-
-
-def peak_rss_mib() -> float | None:
-    """Return the peak memory of this process; None if the system does not report it."""
-    peak = _memory_mib("VmHWM:")  # not getrusage: its peak includes the parent's, which a fork inherits
-    if peak is None and sys.platform == "darwin":
-        import resource
-
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # bytes there
-    return peak
-
-
-def _memory_mib(key: str, pid: int | str = "self") -> float | None:
-    try:
-        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return None
-    kib = next((int(line.split()[1]) for line in status.splitlines() if line.startswith(key)), None)
+def rss_mib(pid: int) -> float | None:
+    """Return the memory of a process now; None if the system does not report it, or the process has ended."""
+    lines = _proc(pid, "status").splitlines()
+    kib = next((int(line.split()[1]) for line in lines if line.startswith("VmRSS:")), None)
     return None if kib is None else kib / 1024
+
+
+def used_by_group(leader: int) -> tuple[float, float] | None:
+    """Return the processor time, in seconds, and the memory now, in MiB, of all processes of a group; None where the
+    system does not report it, or none is left. Memory that several share counts for each."""
+    used_s, used_mib = 0.0, 0.0
+    for pid in (int(path.name) for path in Path("/proc").glob("[0-9]*")):
+        fields = _proc(pid, "stat").rpartition(")")[2].split()  # from the third one on
+        if fields and int(fields[2]) == leader:
+            used_s += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+            used_mib += rss_mib(pid) or 0.0
+    return (used_s, used_mib) if used_mib else None
+
+
+def _proc(pid: int, file: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/{file}").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return ""
 
 
 def end(child: "subprocess.Popen[Any]") -> None:

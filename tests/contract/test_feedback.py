@@ -15,7 +15,7 @@ import pytest
 import livecoach.feedback
 from livecoach.feedback.sound import NoSoundDeviceError, NullSound, Sound, SoundSink
 from livecoach.feedback.voice import SoundStyle, load_voice
-from livecoach.tools.private_servers import VirtualScreen, virtual_screen, xvfb_missing
+from livecoach.tools.virtual_screen import VirtualScreen, virtual_screen, xvfb_missing
 from livecoach.types import Cue, CueKind
 
 TIMEOUT_S = 120

@@ -4,11 +4,11 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from builders.null_sink import NullSink, missing_programs, null_sink
 from builders.sound_player import SoundPlayer, sound_player
 
 from livecoach.feedback.sound import BACK, NO_DEVICE
 from livecoach.feedback.voice import SoundStyle, announce, load_voice
-from livecoach.tools.private_servers import NullSink, missing_programs, null_sink
 from livecoach.types import Cue
 
 pytestmark = pytest.mark.skipif(bool(missing_programs()), reason=f"not installed: {', '.join(missing_programs())}")
@@ -22,7 +22,7 @@ CUES = {
 }
 LIKENESS = 0.9
 SEARCH_S = 0.5
-"""Far longer than a cue may take: a late one is found and reported, and fails elsewhere (livecoach lab bench)."""
+"""Far longer than a cue may take: a late one is found, and the test prints how late."""
 
 
 @pytest.fixture

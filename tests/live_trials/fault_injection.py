@@ -1,6 +1,6 @@
 """Injects faults into runs of `livecoach live`, and reports what held.
 
-    SimulatedCamera (threads of this process) ──pictures──▶ livecoach live ──events, lines──▶ Trial: checks
+    FaultyCamera (threads of this process) ──pictures──▶ livecoach live ──events, lines──▶ Trial: checks
                                                                ▲
                               private X and sound servers, a small disk, signals
 
@@ -26,7 +26,7 @@ from live_trials import faults_of_camera, faults_of_machine
 from live_trials.fault_trial import FPS, BrokenOff, Check, Fault, Launch, NewProcess, Trial, signals_not_ignored
 from livecoach.config.wording import one_line
 from livecoach.errors import LivecoachError
-from livecoach.tools.simulated_camera import RepLoop, demo_loop
+from livecoach.tools.camera import PictureLoop, demo_loop
 
 FAULTS: dict[str, Fault] = {fault.name: fault for fault in (*faults_of_camera.FAULTS, *faults_of_machine.FAULTS)}
 """All faults by name."""
@@ -81,7 +81,7 @@ def inject(
             pool.shutdown(cancel_futures=True)
 
 
-def _result(name: str, *, times: int, seed: int, loop: RepLoop, launch: Launch) -> FaultResult:
+def _result(name: str, *, times: int, seed: int, loop: PictureLoop, launch: Launch) -> FaultResult:
     """Inject one fault `times` times."""
     fault = FAULTS[name]
     began_s, skipped, trials = time.monotonic(), fault.missing(), []

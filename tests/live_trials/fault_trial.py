@@ -2,6 +2,7 @@
 camera; and the checks so far."""
 
 import contextlib
+import itertools
 import json
 import os
 import queue
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from livecoach.tools.simulated_camera import RepLoop, SimulatedCamera
+from livecoach.tools.camera import MjpegCamera, PictureLoop
 
 WAIT_S = 90.0
 """Longest wait for what should happen. A start takes 2 s, and 20 s on a machine with eight programs for each core."""
@@ -228,14 +229,45 @@ class BrokenOff(Exception):
     """A check failed without which the rest of the trial makes no sense."""
 
 
+class FaultyCamera(MjpegCamera):
+    """Shows reps, or what a fault sends in their place."""
+
+    def __init__(self, loop: PictureLoop) -> None:
+        super().__init__(self._sent, loop.fps)
+        self._loop, self._size_px = loop, (320, 240)
+        self._replaced: Callable[[int], bytes] | None = None
+
+    def replace(self, wire: Callable[[int], bytes]) -> None:
+        """Send something else at the same rate: the bytes in the place of each picture, by its number."""
+        self._replaced = wire
+
+    def resume(self) -> None:
+        """Send the pictures again, after `stall` or `replace`."""
+        self._replaced = None
+        self.flow()
+
+    def resize(self, width_px: int, height_px: int) -> None:
+        """Continue in another size."""
+        self._size_px = width_px, height_px
+
+    def _sent(self) -> Iterator[bytes]:
+        size_px, shown = None, iter(())
+        for number in itertools.count():
+            if size_px != self._size_px:
+                size_px = self._size_px
+                shown = itertools.islice(self._loop.parts(*size_px), number, None)
+            picture = next(shown)
+            yield picture if self._replaced is None else self._replaced(number)
+
+
 class Trial:
     """What a fault works with: a home, a camera, runs of livecoach, and checks."""
 
-    def __init__(self, folder: Path, loop: RepLoop, launch: Launch, randomness: random.Random) -> None:
+    def __init__(self, folder: Path, loop: PictureLoop, launch: Launch, randomness: random.Random) -> None:
         """folder: empty, for the home of this trial alone."""
         self.folder, self.home = folder, folder / "home"
         self.home.mkdir()
-        self.camera = SimulatedCamera(loop)
+        self.camera = FaultyCamera(loop)
         self.randomness = randomness
         self.checks: list[Check] = []
         self.env = surroundings(self.home)

@@ -1,16 +1,23 @@
 """Faults of the camera: it dies, stalls, sends garbage, or changes its size."""
 
 import signal
+import struct
 
 import numpy as np
 
 from live_trials.fault_trial import INTERRUPTED, Fault, Trial
-from livecoach.tools.simulated_camera import jpeg, jpeg_claiming_size, part
+from livecoach.tools.camera import jpeg, part
 
 SENT_S = 1.2
 """How long each kind of nonsense is sent."""
 PAST_LIMIT_S = 4.0
 """Longer than the limits after which a stream counts as lost."""
+
+
+def jpeg_claiming_size(picture: bytes, width_px: int, height_px: int) -> bytes:
+    """Return a baseline JPEG whose header claims another size."""
+    at = picture.index(b"\xff\xc0") + 5  # marker of the frame, length, precision
+    return picture[:at] + struct.pack(">HH", height_px, width_px) + picture[at + 4 :]
 
 
 def _dies(trial: Trial) -> None:

@@ -14,6 +14,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from builders.null_sink import NullSink, missing_programs, null_sink
+
 from live_trials.fault_trial import (
     EXERCISE,
     FPS,
@@ -29,14 +31,7 @@ from live_trials.fault_trial import (
 from livecoach.session.recorder import SILENT_S
 from livecoach.session.video import SessionPictures
 from livecoach.tools.machine import cores, end
-from livecoach.tools.private_servers import (
-    NullSink,
-    VirtualScreen,
-    missing_programs,
-    null_sink,
-    virtual_screen,
-    xvfb_missing,
-)
+from livecoach.tools.virtual_screen import VirtualScreen, virtual_screen, xvfb_missing
 
 HEARD = ("--no-window",)
 LATER_S = 10.0

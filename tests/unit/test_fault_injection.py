@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from live_trials.fault_injection import FAULTS, FaultResult, details, inject, table
 from live_trials.fault_trial import Check
+from live_trials.faults_of_camera import jpeg_claiming_size
 from rich.console import Console
 
-from livecoach.tools.simulated_camera import jpeg, jpeg_claiming_size
+from livecoach.tools.camera import jpeg
 
 
 def a_check(what: str = "exit status 130", *, held: bool = True, found: str = "status 130") -> Check:

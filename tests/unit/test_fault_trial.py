@@ -5,11 +5,10 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 from live_trials.fault_trial import BrokenOff, Running, Trial, surroundings
 
-from livecoach.tools.simulated_camera import RepLoop
+from livecoach.tools.camera import PictureLoop
 
 REP = '{"t_s": 5.0, "event": "rep", "rep": {"start_s": 3.4}}\n'
 END = '{"t_s": 6.0, "event": "session_end"}\n'
@@ -57,7 +56,7 @@ def a_run(tmp_path: Path, stdout: str = REP + END, stderr: str = "", status: int
 
 
 def a_trial(folder: Path, *processes: Said) -> Trial:
-    return Trial(folder, RepLoop([], 0, 12.0), launching(*processes), random.Random(0))
+    return Trial(folder, PictureLoop([], 0, 12.0), launching(*processes), random.Random(0))
 
 
 def not_held(trial: Trial) -> list[str]:
@@ -122,14 +121,6 @@ def test_a_trial_without_a_rep_is_broken_off(tmp_path):
     with pytest.raises(BrokenOff):
         trial.lifting()
     assert (trial.checks[0].held, trial.checks[0].found) == (False, "livecoach: no model")
-
-
-def test_a_camera_shows_the_first_pictures_once():
-    """Then the others, again and again; their reps end with them."""
-    loop = RepLoop([np.zeros((2, 2, 3), np.uint8)] * 74, 26, 10.0)  # 2.6 s, and 4.8 s in a loop
-    assert [loop.place(number) for number in (0, 25, 26, 73, 74, 121, 122)] == [0, 25, 26, 73, 26, 73, 26]
-    times_s = (2.3, 2.5, 4.6, 4.7, 7.1, 7.2, 9.4, 9.5, 12.0)
-    assert [loop.reps_until(t_s) for t_s in times_s] == [0, 1, 1, 2, 2, 3, 3, 4, 5]
 
 
 def test_each_trial_has_a_home_of_its_own(tmp_path):

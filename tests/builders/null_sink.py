@@ -1,28 +1,23 @@
-"""Private servers: an X server whose picture can be looked at, and a sound server that can be listened to.
+"""A sound server of a test's own, which can be listened to, killed and stopped.
 
-Sound that is played into the sound server's null sink comes out of the sink's monitor in real time. Cross-correlation
-locates a clip in the recording; the size of the recorded file at known times aligns the recording with the clock.
+Sound that is played into its null sink comes out of the sink's monitor in real time. Cross-correlation locates a clip
+in the recording; the size of the recorded file at known times aligns the recording with the clock.
 """
 
 import os
-import select
 import shutil
 import signal
-import struct
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from livecoach.errors import OutputError
-from livecoach.feedback.window import Window
-from livecoach.tools.machine import end
 
 RATE_HZ = 48_000
 SAMPLE_BYTES = 4
@@ -32,11 +27,6 @@ START_S = 60.0
 """Longest wait for a server."""
 POLL_S = 0.002
 PROGRAMS = ("pulseaudio", "pactl", "parec")
-SIZE = "1280x800x24"
-GRID_PX = 16
-"""Distance of the sampled pixels in both directions."""
-COLOURS = 100
-"""Fewest colours in the sampled pixels of a camera picture; an empty screen or window has only a few."""
 
 
 def missing_programs() -> list[str]:
@@ -210,120 +200,3 @@ def null_sink() -> Iterator[NullSink]:
             yield sink
         finally:
             sink.kill()
-
-
-def xvfb_missing() -> bool:
-    """Return whether the program is not installed (Debian: xvfb)."""
-    return shutil.which("Xvfb") is None
-
-
-class VirtualScreen:
-    """The server, made by `virtual_screen`."""
-
-    def __init__(self, display: str, frame_buffer: Path, server: "subprocess.Popen[bytes]") -> None:
-        """display: as in DISPLAY. frame_buffer: the file into which the server maps its picture, an X window dump."""
-        self.display = display
-        self._server = server
-        header = struct.unpack(">25I", frame_buffer.read_bytes()[:100])
-        header_bytes, height_px, bytes_per_line, colours = header[0], header[5], header[12], header[19]
-        begin = header_bytes + 12 * colours
-        self._pixels = np.memmap(frame_buffer, np.uint32, "r", offset=begin, shape=(height_px, bytes_per_line // 4))
-
-    def shows_picture(self) -> bool:
-        """Return whether a picture with many colours is on the screen now."""
-        return len(np.unique(self._pixels[::GRID_PX, ::GRID_PX])) >= COLOURS
-
-    @contextmanager
-    def frozen(self) -> Iterator[None]:
-        """Stop the server during the block: it takes connections and answers nothing."""
-        self._server.send_signal(signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            self._server.send_signal(signal.SIGCONT)
-
-    def kill(self) -> None:
-        """Kill the server at once, like a session of the desktop that crashes."""
-        self._server.kill()
-        self._server.wait()
-
-
-@contextmanager
-def virtual_screen() -> Iterator[VirtualScreen]:
-    """Run a server. Raises OutputError if it can't be started."""
-    if xvfb_missing():
-        raise OutputError("Xvfb is missing. Install it: sudo apt install xvfb")
-    with tempfile.TemporaryDirectory(prefix="livecoach-screen-") as folder:
-        read_fd, write_fd = os.pipe()
-        with os.fdopen(read_fd) as pipe:
-            server = subprocess.Popen(
-                ["Xvfb", "-displayfd", str(write_fd), "-screen", "0", SIZE, "-fbdir", folder, "-nolisten", "tcp"],
-                pass_fds=[write_fd],
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-            os.close(write_fd)
-            try:
-                ready, _, _ = select.select([pipe], [], [], START_S)
-                number = pipe.readline().strip() if ready else ""
-                if not number:
-                    raise OutputError("Xvfb did not start; try `Xvfb -displayfd 1` to see why")
-                yield VirtualScreen(f":{number}", Path(folder) / "Xvfb_screen0", server)
-            finally:
-                end(server)
-
-
-def _why_no_window(env: dict[str, str]) -> str | None:
-    with closing(Window(display=env.get("DISPLAY"))) as window:
-        return window.why_not()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Servers:
-    """The servers that measured processes use, and the environment that leads to them."""
-
-    env: dict[str, str]
-    window: str
-    no_window: str | None
-    """Why there is no window; None if there is one."""
-    screen: VirtualScreen | None
-    """Private virtual screen; None if Xvfb is not installed."""
-    sink: NullSink | None
-    no_sink: str
-    """Why there is no sound server."""
-
-    @property
-    def address(self) -> dict[str, str]:
-        """The variables that lead to the servers, for a process with another environment."""
-        display = {"DISPLAY": self.env["DISPLAY"]} if "DISPLAY" in self.env else {}
-        return display | ({} if self.sink is None else self.sink.address)
-
-    @property
-    def sound(self) -> str:
-        """Where the sound goes."""
-        return f"sound: {self.no_sink}" if self.sink is None else "sound to a private PulseAudio null sink"
-
-
-@contextmanager
-def servers(say: Callable[[str], object]) -> Iterator[Servers]:
-    """Start the X and sound servers that are installed."""
-    with ExitStack() as stack:
-        env, screen, sink = dict(os.environ), None, None
-        missing = missing_programs()
-        no_sink = f"{', '.join(missing)} not installed (Debian: pulseaudio, pulseaudio-utils)"
-        if not missing:
-            sink = stack.enter_context(null_sink())
-            env |= sink.address
-        if sys.platform.startswith("linux") and not xvfb_missing():
-            screen = stack.enter_context(virtual_screen())
-        if os.environ.get("DISPLAY") or not sys.platform.startswith("linux"):
-            window = "window on this display"
-        elif screen is not None:
-            env["DISPLAY"], window = screen.display, "window on a private virtual screen (Xvfb): DISPLAY is not set"
-        else:
-            window = "no window"
-        no_window = _why_no_window(env)
-        if no_window is not None:
-            window = f"{no_window}, and Xvfb is not installed" if screen is None else no_window
-        say(window)
-        yield Servers(env=env, window=window, no_window=no_window, screen=screen, sink=sink, no_sink=no_sink)
