@@ -2,13 +2,12 @@
 
 import json
 import stat
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import jsonschema
 import pytest
 from builders.command import SCHEMAS, run
-from builders.sessions import a_session, at, sessions_of, some_reps
+from builders.sessions import a_session, at, sessions_of
 from builders.steps import a_pace, a_rep
 
 from livecoach.documents import SetLogEvent
@@ -108,45 +107,9 @@ def test_the_page_is_the_owners_alone(home):
     assert "Jörg [red]&lt;b&gt;" in (home / "page.html").read_text()
 
 
-def test_damaged_sessions_are_a_line_each(home):
-    """The rest counts."""
-    sessions = sessions_of(home)
-    (sessions / "2026-01-06_10-00-00-squat").mkdir()
-    newer = a_session(sessions, started=at(2026, 5, 1))
-    (newer / "session.json").write_text('{"version": 99}')
-    outcome = run("history", home=home)
-    assert outcome.returncode == 0
-    assert len(outcome.stderr.splitlines()) == 2
-    assert "6 sessions" in outcome.stdout
-
-
 def test_sessions_that_cannot_be_read_are_not_called_none_at_all(tmp_path):
     """They are there, and another command lists them."""
     session = a_session(sessions_of(tmp_path))
     (session / "session.json").write_text('{"version": 99}')
     outcome = run("history", home=tmp_path)
     assert outcome.stdout == "no session can be read. `livecoach sessions` lists them.\n"
-
-
-def test_a_replay_that_was_kept_counts_once(home):
-    """Of a recording that is there already: said."""
-    source = {"source": a_source(live=False), "session": "camera 0:1"}
-    a_session(sessions_of(home), started=at(2026, 6, 1), reps=some_reps(4), **source)
-    outcome = run("history", home=home)
-    assert "counted once" in outcome.stderr
-    assert "24 reps, 6 sets, 6 sessions" in outcome.stdout
-
-
-def a_source(*, live):
-    """What a session was recorded from."""
-    from livecoach.documents import RecordedSource
-
-    return RecordedSource(name="set1.mp4", width=640, height=480, fps=30.0, live=live)
-
-
-def test_several_at_once_take_turns(home):
-    """All are right, whichever made the index."""
-    with ThreadPoolExecutor(4) as pool:
-        outcomes = list(pool.map(lambda _: run("history", "--json", "-", home=home), range(4)))
-    assert {(outcome.returncode, outcome.stderr) for outcome in outcomes} == {(0, "")}
-    assert len({outcome.stdout for outcome in outcomes}) == 1

@@ -119,23 +119,6 @@ def test_a_damaged_session_is_reported_as_far_as_it_goes(sessions, tmp_path):
     assert "Rep 1/2" in found.words
 
 
-def test_a_video_that_is_shorter_than_recorded(sessions, tmp_path):
-    """Said once on standard error, and in the page, which has what there is."""
-    folder = a_squat_session(sessions, [squatted(1), wrong(2)], video=True)
-    document = folder / layout.DOCUMENT
-    about = json.loads(document.read_text())
-    about["end"]["video"] = {"frames": 200, "left_out": 0, "bytes": (folder / layout.VIDEO).stat().st_size + 100}
-    document.write_text(json.dumps(about))
-    outcome = run("report", home=tmp_path)
-    assert outcome.returncode == 0, outcome.stderr
-    assert outcome.stderr.startswith("livecoach: the video is damaged: ")
-    assert outcome.stderr.count("\n") == 1
-    found = Read((tmp_path / f"{folder.name}.html").read_text(encoding="utf-8"))
-    assert found.words.count("the video is damaged: video.mp4: ") == 1
-    assert "200 frames; damaged since" in found.words
-    assert any(uri.startswith("data:image/jpeg") for uri in found.having("href"))
-
-
 def test_an_exercise_that_is_not_there(sessions, tmp_path):
     """One line that names the session."""
     folder = a_squat_session(sessions, [squatted(1)])
@@ -146,12 +129,3 @@ def test_an_exercise_that_is_not_there(sessions, tmp_path):
     assert outcome.stderr.count("\n") == 1
     assert f"session {folder.name}: exercise 'handstand': unknown" in outcome.stderr
     assert not list(tmp_path.glob("*.html"))
-
-
-def test_names_with_spaces_and_umlauts(sessions, tmp_path):
-    """Of the session's folder and of the page."""
-    folder = a_squat_session(sessions, [squatted(1)], name="Größer & besser <1>")
-    outcome = run("report", folder, "--out", "für Jörg.html", home=tmp_path)
-    assert (outcome.returncode, outcome.stdout) == (0, "für Jörg.html\n")
-    found = Read((tmp_path / "für Jörg.html").read_text(encoding="utf-8"))
-    assert "Größer & besser <1>" in found.words

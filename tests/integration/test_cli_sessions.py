@@ -17,7 +17,7 @@ from builders.steps import a_rep
 from builders.warm_process import WarmProcess
 
 from livecoach.config import files
-from livecoach.documents import RecordedSource, json_schema
+from livecoach.documents import json_schema
 from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.session import layout
 
@@ -89,20 +89,6 @@ def test_a_list_of_one_lifter_or_exercise(sessions, tmp_path):
     assert nobody.stdout == "no session of profile eve. There are sessions of: anna, ben, deadlift, squat.\n"
 
 
-def test_names_from_elsewhere_are_no_orders_to_the_terminal(sessions, tmp_path):
-    """What a session says of itself is shown as text on one line."""
-    a_session(
-        sessions,
-        profile="\x1b[2Jan\nna",
-        source=RecordedSource(name="\x1b]0;x\x07", width=64, height=48, fps=None, live=True),
-    )
-    for arguments in ((), ("show", "last")):
-        done = run("sessions", *arguments, home=tmp_path)
-        assert done.returncode == 0
-        assert not set(done.stdout) & {"\x1b", "\x07"}
-        assert "an na" in done.stdout
-
-
 def test_without_sessions_it_is_said_what_records_one(tmp_path):
     """The folder is not made for that."""
     assert run("sessions", home=tmp_path).stdout == "no sessions yet: `livecoach live` records one.\n"
@@ -122,15 +108,6 @@ def test_all_of_one_session(sessions, tmp_path):
     jsonschema.validate(told, json_schema("session"))
     assert told["frames"] == {"read": 60, "with_pose": 60, "dropped": 0, "lost": 0}
     assert (len(told["reps"]), told["damage"], told["about"]["profile"]) == (2, [], "anna")
-
-
-def test_damage_is_shown_and_the_rest_too(sessions, tmp_path):
-    """On standard output, beside what could be read."""
-    (a_session(sessions) / layout.CUES).unlink()
-    done = run("sessions", "show", "last", home=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "set 1 · 1 rep: 1 good" in done.stdout
-    assert "damage: cues.jsonl: is missing; the rest of the session is read" in lines(done.stdout)
 
 
 def test_there_and_back(sessions, tmp_path):
@@ -307,16 +284,6 @@ def test_delete_takes_several_or_says_which_it_can_not(sessions, tmp_path):
     assert not list(sessions.iterdir())
 
 
-def test_a_folder_that_holds_more_is_not_deleted(tmp_path):
-    """However it is named."""
-    folder = a_session(tmp_path, name="my notes")
-    (folder / "thesis.txt").write_text("years")
-    done = run("sessions", "delete", folder, "--yes", home=tmp_path)
-    assert done.returncode == SourceError.exit_code
-    assert "contains thesis.txt, which is no part of a session, so nothing is deleted" in done.stderr
-    assert (folder / "thesis.txt").exists()
-
-
 def test_prune_does_what_its_dry_run_says(sessions, tmp_path):
     """The same sessions, in the same order; the dry run leaves all as it is."""
     for day in (1, 2, 3, 4):
@@ -333,17 +300,6 @@ def test_prune_does_what_its_dry_run_says(sessions, tmp_path):
     assert lines(dry.stdout)[-1].endswith("would be deleted")
     assert done.stdout == "2020-03-01_18-30-00-squat: deleted\n"
     assert before - {path.name for path in sessions.iterdir()} == {"2020-03-01_18-30-00-squat"}
-
-
-def test_prune_of_videos_leaves_the_rest(sessions, tmp_path):
-    """The sessions can be read as before, without a picture."""
-    old, new = (a_session(sessions, started=when, video=True) for when in (at(2020, 3, 1), at(2100, 3, 1)))
-    done = run("sessions", "prune", "--older-than", "90d", "--videos", "--yes", home=tmp_path)
-    assert (done.returncode, done.stdout) == (0, f"{old.name}: video deleted\n")
-    assert not (old / layout.VIDEO).exists()
-    assert (new / layout.VIDEO).exists()
-    shown = run("sessions", "show", old.name, home=tmp_path)
-    assert "damage" not in shown.stdout
 
 
 def test_prune_wants_to_know_what(sessions, tmp_path):

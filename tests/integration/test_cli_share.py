@@ -38,7 +38,7 @@ def test_an_export_names_all_options_that_are_missing(home):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("last:2",), "one rep is wanted. Write last:2/1 for"),
+        (("last:2",), "one rep is wanted. Write"),
         (("last",), "doesn't name a rep. Write last:1/3"),
         (("last:1/2", "--out", "rep.avi"), "not the name of an MP4 file"),
     ],

@@ -60,15 +60,6 @@ def test_a_page_is_whole_and_asks_no_network(count, tmp_path):
     assert "nan" not in re.findall(r"[a-z]+", " ".join(re.findall(r' d="([^"]*)"', text)).lower())
 
 
-def test_names_are_text(tmp_path):
-    """Whatever a profile, an exercise or a fault is called."""
-    evil = "<script>alert('&\"')</script>"
-    reps = (a_past_rep(verdict="anomalous", faults=(evil,)),)
-    text = render_page(a_document(some(3, profile=evil, exercise=evil, reps=reps), notes=(evil,)), tmp_path)
-    assert "<script>alert" not in text
-    assert Elements(text).open == []
-
-
 def test_depth_is_shown_of_all_sessions_and_of_each(tmp_path):
     """Where it was measured; nowhere else."""
     reps = tuple(a_past_rep(depth=depth) for depth in ("met", "missed"))

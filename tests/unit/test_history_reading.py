@@ -92,15 +92,6 @@ def test_what_is_damaged_is_named_and_the_rest_counts(sessions):
     assert ["newer" in found.notes[0], "2 damaged lines" in found.notes[1]] == [True, True]
 
 
-def test_a_session_without_its_document_is_rebuilt(sessions):
-    """As everywhere: from its other files; and that is said."""
-    (one, *_) = three(sessions)
-    (one / "session.json").write_text("{}")
-    found = load_past()
-    assert counts(found) == [1, 2, 3]
-    assert len(found.notes) == 1
-
-
 def test_a_session_without_an_end_counts_as_far_as_it_is(sessions):
     """Cut off, or being recorded; its last half line is left for the next time."""
     folder = a_session(sessions, reps=some_reps(2), cut_off=True)

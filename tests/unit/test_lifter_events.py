@@ -226,30 +226,6 @@ def test_what_is_added_is_read_again_whatever_stood_at_the_end(tmp_path_factory,
     assert len(told) == bool(torn and events)
 
 
-@given(damage=st.binary(max_size=200))
-@settings(max_examples=40)
-def test_any_file_of_corrections_is_read_as_far_as_it_goes(tmp_path_factory, damage):
-    """Never a traceback, and the reps are all there."""
-    folder = a_session(tmp_path_factory.mktemp("sessions"), reps=2)
-    (folder / layout.CORRECTIONS).write_bytes(damage)
-    session, told = opened(folder)
-    assert len(session.corrected_reps) == 2
-    assert all("corrections.jsonl" in line for line in told)
-
-
-def test_a_damaged_line_is_said_and_costs_no_other(folder):
-    """By the name of the file."""
-    with EventAppender(folder / layout.CORRECTIONS) as file:
-        for start_s in (0.0, 2.0, 4.0):
-            file.add(event(start_s, "bad"))
-    path = folder / layout.CORRECTIONS
-    lines = path.read_bytes().split(b"\n")
-    path.write_bytes(b"\n".join([lines[0], lines[1][:-4], *lines[2:]]))
-    session, told = opened(folder)
-    assert [one.rep.standing_verdict for one in session.corrected_reps] == ["anomalous", "good", "anomalous"]
-    assert told == [f"{path}: 1 damaged line left out; the rest is read"]
-
-
 def test_a_session_without_corrections_says_nothing_of_them(folder):
     """Most have none, and those of before had no such file."""
     session, told = opened(folder)

@@ -121,31 +121,6 @@ def test_a_set_that_went_on_is_listed_once(tmp_path):
     assert [(one.index, one.reps) for one in read_overview(a_session(tmp_path, events=ends)).sets] == [(1, 5), (2, 4)]
 
 
-@pytest.mark.parametrize("how", ["gone", "half", "flipped"])
-@pytest.mark.parametrize("name", [layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS])
-def test_damage_is_reported_and_the_rest_is_read(tmp_path, name, how):
-    """Wherever it is; but nothing says how many cues and events there were, when the last ones are cut off."""
-    folder = a_session(tmp_path, reps=5, cues=[CUE], observations=a_squat(), reference=1)
-    path = folder / name
-    content = path.read_bytes()
-    middle = len(content) // 2
-    if how == "gone":
-        path.unlink()
-    elif how == "half":
-        path.write_bytes(content[:middle])
-    else:
-        path.write_bytes(content[:middle] + bytes([content[middle] ^ 0xFF]) + content[middle + 1 :])
-    found = read_overview(folder)
-    assert found.about.exercise == "squat"
-    assert bool(found.damage) is (name not in {layout.CUES, layout.EVENTS} or how != "half")
-    read = {
-        layout.OBSERVATIONS: found.frames.read == len(a_squat()),
-        layout.REPS: len(found.reps) == 5,
-        layout.CUES: len(found.cues) == 1,
-    }
-    assert all(whole for other, whole in read.items() if other != name)
-
-
 def test_a_session_that_is_being_recorded_is_not_damaged(tmp_path):
     """It has no end yet; left behind without one, it was cut off."""
     folder = a_session(tmp_path, cut_off=True)

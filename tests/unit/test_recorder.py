@@ -241,22 +241,6 @@ def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path, monkeypatch, 
     assert [codec.decode(payload).index for payload in kept] == list(range(len(kept)))
 
 
-def test_what_could_not_be_written_does_not_count(tmp_path, monkeypatch):
-    """The end says no more than there is."""
-    create = files.open_new_private
-    monkeypatch.setattr(
-        recorders.files,
-        "open_new_private",
-        lambda path, **how: (
-            FullDisk(create(path, **how), 2500) if path.name == layout.OBSERVATIONS else create(path, **how)
-        ),
-    )
-    recorder = a_recorder(tmp_path)
-    for n in range(60):
-        recorder.observation(an_observation(t_s=n / 30, index=n), None)
-    assert recorder.close().frames.read <= len(stored(tmp_path)) < 60
-
-
 @pytest.mark.parametrize("error", [av.error.ExternalError(1, "the encoder is gone"), ValueError("odd")])
 def test_the_encoders_trouble_costs_the_video_alone(tmp_path, monkeypatch, error):
     """Which is reported; observations are still recorded."""

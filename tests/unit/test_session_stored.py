@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach.documents import FramesDocument, SessionEnd, SessionStart, codec
-from livecoach.errors import NewerSession, SessionError, SourceError
+from livecoach.errors import NewerSession, SessionError
 from livecoach.session import layout
 from livecoach.session.stored import Session, find_session, open_session
 
@@ -176,24 +176,6 @@ def test_one_flipped_bit_costs_little_and_never_more_than_a_line(recorded, tmp_p
     assert len(whole) - len(seen) <= 1
     assert set(seen) <= set(whole)
     assert len(session.reps) >= 1
-
-
-@settings(max_examples=40)
-@given(share=st.floats(0, 1, exclude_max=True))
-def test_observations_that_were_cut_off_anywhere_are_whole_up_to_there(recorded, tmp_path_factory, share):
-    """Without a word: so they are after a power cut."""
-    folder = tmp_path_factory.mktemp("cut") / recorded.name
-    shutil.copytree(recorded, folder)
-    path = folder / layout.OBSERVATIONS
-    path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
-    session, said = opened(folder)
-    try:
-        seen = observations(session)
-    except SourceError:  # nothing of it is left, not even what it is
-        assert path.stat().st_size < 300
-    else:
-        assert seen == list(range(len(seen)))
-        assert said == []
 
 
 def test_the_reference_of_then_is_there(sessions):
