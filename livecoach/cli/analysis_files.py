@@ -24,15 +24,12 @@ class OutputPaths:
     """Paths of a recording's drawings; None if not wanted."""
 
     annotated: Path | None
-    pictures: Path | None
-    """Folder for the pictures of its reps."""
+    pictures: Path | None  # folder for the pictures of its reps
 
 
 def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> dict[Path, Path | None]:
-    """Return the path of each video's annotated video.
-
-    Raises ConfigError if the path does not name an MP4 file, OutputError if two videos would share a path.
-    """
+    """The path of each video's annotated video. Raises ConfigError if the path does not name an MP4 file, OutputError
+    if two videos would share a path."""
     if annotated is None:
         return dict.fromkeys(videos)
     if len(videos) == 1:
@@ -54,10 +51,8 @@ def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> dict[Pa
 
 
 def picture_folders(place: Path | None, videos: Sequence[Path]) -> dict[Path, Path | None]:
-    """Return the folder of each video's pictures: `place` itself for one video, subfolders for several.
-
-    Raises OutputError if a path is not a folder, two videos would share it, or it contains pictures of reps already.
-    """
+    """The folder of each video's pictures: `place` itself for one video, subfolders for several. Raises OutputError if
+    a path is not a folder, two videos would share it, or it contains pictures of reps already."""
     if place is None:
         return dict.fromkeys(videos)
     folder_of: dict[Path, Path | None] = {}
@@ -95,11 +90,8 @@ def created_folders(folders: Iterable[Path], option: str) -> Iterator[None]:
 
 @dataclass(kw_only=True)
 class RepPictures:
-    """Draws the judged reps of one recording."""
-
     folder: Path
-    coaches: Mapping[str, Coach]
-    """Coach of each exercise, by its name."""
+    coaches: Mapping[str, Coach]  # coach of each exercise, by its name
     height_cm: float | None
     _judged: list[JudgedRep] = field(default_factory=list)
 

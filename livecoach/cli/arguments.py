@@ -16,15 +16,12 @@ from livecoach.session.rep_choice import RepChoice, RepRange, parse_reps, split_
 from livecoach.session.stored import Session, find_session, is_session, named_rep, open_session
 from livecoach.types.callbacks import ignore
 
-RepSelection = dict[Path, RepChoice | None]
-"""File or folder of a session → its selected reps; None for all."""
+RepSelection = dict[Path, RepChoice | None]  # file or folder of a session → its selected reps; None for all
 
 
 def select_reps(sources: Sequence[Path]) -> RepSelection:
-    """Return each named source once, with all the reps selected from it. A path that exists is not split at its colon.
-
-    Raises ConfigError for an invalid list of reps, SessionError for a session that does not exist.
-    """
+    """Each named source once, with all the reps selected from it. A path that exists is not split at its colon. Raises
+    ConfigError for an invalid list of reps, SessionError for a session that does not exist."""
     selected: RepSelection = {}
     names: dict[Path, Path] = {}
     for source in sources:
@@ -37,29 +34,27 @@ def select_reps(sources: Sequence[Path]) -> RepSelection:
 
 
 def files_in(sources: Sequence[Path]) -> tuple[Path, ...]:
-    """Return the files that must not be overwritten: those that are read, and all files of a session."""
+    """The files that must not be overwritten: those that are read, and all files of a session."""
     return tuple(file for path in sources for file in (path, *(path.iterdir() if os.path.isdir(path) else ())))
 
 
 def stem(source: Path) -> str:
-    """Return the name for files made from a source: a file's name without suffix, or a session's whole name, which may
-    contain a dot."""
+    """The name for files made from a source: a file's name without suffix, or a session's whole name, which may contain
+    a dot."""
     return source.name if os.path.isdir(source) else source.stem
 
 
 def one_exercise(name: str) -> str:
-    """Return the name of an exercise. Raises ConfigError if it is `auto`, which leaves the exercise to recognition."""
+    """The name of an exercise. Raises ConfigError if it is `auto`, which leaves the exercise to recognition."""
     if name == AUTO:
         raise ConfigError("one exercise is needed here. Name it with --exercise; `livecoach exercises` lists them.")
     return name
 
 
 def exercise_of(path: Path, given: str | None) -> str:
-    """Return the exercise of a recording: the one on the command line, otherwise the one a session was recorded with,
-    otherwise AUTO. The exercise in the settings is that of live runs: a file may show another one.
-
-    Reports a session that was recorded with a different exercise.
-    """
+    """The exercise of a recording: the one on the command line, otherwise the one a session was recorded with,
+    otherwise AUTO. The exercise in the settings is that of live runs: a file may show another one. Reports a session
+    that was recorded with a different exercise."""
     if not is_session(path):
         return given or AUTO
     try:
@@ -93,7 +88,7 @@ def _parsed(source: Path, listed: str) -> RepChoice:
 
 
 def session_named(given: Path) -> Path | None:
-    """Return the folder of the named session; None if the text can only be the path of a file. Raises SessionError."""
+    """The folder of the named session; None if the text can only be the path of a file. Raises SessionError."""
     if is_session(given):
         return given
     in_place = len(given.parts) == 1 and is_session(sessions_dir() / given)
@@ -102,8 +97,6 @@ def session_named(given: Path) -> Path | None:
 
 
 class RepAddress(NamedTuple):
-    """A rep on the command line."""
-
     session: str
     rep: RepRange
 

@@ -108,7 +108,7 @@ def path() -> None:
 
 
 def _shown(setting: Setting) -> str:
-    """Return a value as YAML. A password in the camera's address is left out."""
+    """A value as YAML. A password in the camera's address is left out."""
     value = setting.value
     if setting.key == "camera" and isinstance(value, str) and "://" in value:
         value = stored_url(value) or shown_url(value)
@@ -116,7 +116,7 @@ def _shown(setting: Setting) -> str:
 
 
 def _without_password(camera: str) -> str:
-    """Return the camera as the settings may store it. Raises ConfigError if they may not store it at all."""
+    """The camera as the settings may store it. Raises ConfigError if they may not store it at all."""
     stored, note = storable_camera(camera)
     if stored is None:
         raise ConfigError(f"{note}. Give it with --camera each time.")
@@ -180,7 +180,6 @@ def takes(schema: Mapping[str, Any]) -> str:
 
 
 def _template() -> Iterator[str]:
-    """Yield the lines of a new settings file: every setting with its default, as a comment."""
     yield "# Your livecoach settings. Remove the # before a key (and before the section above it) to set it."
     sections: list[str] = []
     described = schemas()

@@ -24,8 +24,7 @@ CLIP = "demo.mp4"
 STAYS_S = 20.0
 """How long the clip's last picture stays in the window: until the set is over, and 10 s after its last rep its two reps
 are shown, four times."""
-PAGE = "demo.html"
-"""Name of the report, which replaces that of the demo before."""
+PAGE = "demo.html"  # name of the report, which replaces that of the demo before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +33,10 @@ class DemoRep:
 
     turn_s: float
     end_s: float
-    faults: tuple[str, ...]
-    """In words."""
+    faults: tuple[str, ...]  # in words
 
     def counted_among(self, reps: Sequence[Rep]) -> Rep | None:
-        """Return the counted rep at the time of this one; None where there is none."""
+        """The counted rep at the time of this one; None where there is none."""
         return next((rep for rep in reps if rep.start_s <= self.turn_s <= rep.end_s), None)
 
 
@@ -47,11 +45,9 @@ class DemoOutcome:
     """Collects the reps of a run of the demo clip."""
 
     reps: list[Rep] = field(default_factory=list)
-    last_t_s: float = 0.0
-    """Time of the last frame."""
+    last_t_s: float = 0.0  # time of the last frame
 
     def event(self, event: Event) -> None:
-        """Take the next event of the run."""
         if isinstance(event, SessionStart):
             self.reps.clear()
         elif isinstance(event, RepEvent):
@@ -66,7 +62,6 @@ class DemoOutcome:
 
 
 def true_reps() -> tuple[DemoRep, ...]:
-    """Return the reps of the clip, from the file beside it."""
     truth = json.loads((assets_dir() / CLIP).with_suffix(".json").read_text(encoding="utf-8"))
     return tuple(
         DemoRep(
@@ -79,8 +74,8 @@ def true_reps() -> tuple[DemoRep, ...]:
 
 
 def lines_on(true: Sequence[DemoRep], counted: Sequence[Rep]) -> list[str]:
-    """Return lines on what the clip shows, what the run found of it and missed, and what it could not see; none
-    without a rep in the clip."""
+    """Lines on what the clip shows, what the run found of it and missed, and what it could not see; none without a rep
+    in the clip."""
     from livecoach.cli.summary import hidden_by, hidden_faults  # the run has imported it by now
 
     if not true:
@@ -101,13 +96,13 @@ def lines_on(true: Sequence[DemoRep], counted: Sequence[Rep]) -> list[str]:
 
 
 def _reps(count: int, bad: Sequence[str]) -> str:
-    """Return reps in words: "5 reps; rep 4 is bad (hitch); all others are good". bad: on each that is not good."""
+    """Reps in words: "5 reps; rep 4 is bad (hitch); all others are good". bad: on each that is not good."""
     good = ["all others are good" if bad else "all good"] if len(bad) < count else []
     return "; ".join([number_of(count, "rep"), *bad, *good])
 
 
 def _found(rep: Rep) -> str:
-    """Return what there is to say of a counted rep that is not good."""
+    """What there is to say of a counted rep that is not good."""
     name = f"rep {rep.number or rep.index}"
     if rep.verdict == "unsure":
         return f"{name} could not be judged"

@@ -17,7 +17,6 @@ class Later(click.Command):
 
     @property
     def command(self) -> click.Command:
-        """The command itself."""
         found = getattr(import_module(f"livecoach.cli.{self._module}"), str(self.name))
         assert isinstance(found, click.Command)
         return found
@@ -25,7 +24,6 @@ class Later(click.Command):
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
-        """Return the context of the command itself, which click goes on with."""
         return self.command.make_context(info_name, args, parent, **extra)
 
 
@@ -41,13 +39,13 @@ class Group(click.Group):
         self._moved = moved or {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click's
-        """Return the names in the order in which they were added, those of other modules last."""
+        """The names in the order in which they were added, those of other modules last."""
         return sorted(self.commands, key=lambda name: isinstance(self.commands[name], Later))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that the first argument names. Raises click.UsageError."""
+        """The command that the first argument names. Raises click.UsageError."""
         if args[0] in self._moved and not ctx.resilient_parsing:
             raise click.UsageError(f"livecoach {args[0]} {self._moved[args[0]]}")
         return super().resolve_command(ctx, args)

@@ -26,7 +26,7 @@ from livecoach.types.message import joined
 
 
 def since_day(text: str, today: date) -> date:
-    """Return the day of "2026-01-31", or of "90d" before today. Raises ValueError, which says what is wrong."""
+    """The day of "2026-01-31", or of "90d" before today. Raises ValueError, which says what is wrong."""
     days = re.fullmatch(r"([0-9]{1,6})d", text.strip())
     try:
         return today - timedelta(days=int(days[1])) if days else date.fromisoformat(text.strip())
@@ -100,7 +100,7 @@ def history(
 
 
 def _document(choice: HistoryChoice, today: date) -> tuple[HistoryDocument, int]:
-    """Return the figures, and the number of sessions before filtering. Raises ConfigError, SessionError."""
+    """The figures, and the number of sessions before filtering. Raises ConfigError, SessionError."""
     kept, notes = distinct_sessions(load_past())
     _check(kept, choice)
     return history_document(kept, notes, choice, today), len({one.name for one in kept})
@@ -135,7 +135,6 @@ def _check_page(html: Path) -> None:
 
 
 def _serve(exercise: str | None, profile: str | None, first: date | None) -> None:
-    """Open the page in the browser, served, with links to the reports."""
     from livecoach.home_server import serve
 
     chosen = {"exercise": exercise, "profile": profile, "since": None if first is None else first.isoformat()}

@@ -38,8 +38,7 @@ KEYS = {
 """Option → setting."""
 
 
-MOST = 1_000_000
-"""Largest count that an option accepts."""
+MOST = 1_000_000  # largest count that an option accepts
 SEED = click.IntRange(0, 2**32 - 1)
 
 
@@ -50,7 +49,6 @@ class Decimal(click.FloatRange):
         super().__init__(least, most, min_open=min_open)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Return the number. Raises click.BadParameter."""
         number: float = super().convert(value, param, ctx)
         if math.isnan(number):
             self.fail(f"{value} is not a number.", param, ctx)
@@ -69,7 +67,6 @@ class ExerciseParam(click.ParamType[Any]):
         return exercise.called(str(value))
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
-        """Return the exercises whose names begin like that."""
         from livecoach.config import exercise
 
         return [CompletionItem(name) for name in exercise.names() if name.startswith(incomplete)]
@@ -81,7 +78,7 @@ class DepthParam(click.ParamType[Any]):
     name = "depth"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str | float:  # noqa: ARG002
-        """Return the word as it is, or the number. The settings check both."""
+        """The word as it is, or the number. The settings check both."""
         try:
             return float(value)
         except ValueError:
@@ -89,7 +86,6 @@ class DepthParam(click.ParamType[Any]):
 
 
 def complete_profile(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
-    """Return the profiles whose names begin like that, for the shell's completion."""
     from livecoach.errors import SourceError
     from livecoach.profile import profile_names
 
@@ -103,7 +99,7 @@ class SettingOption(click.Option):
     """An option that overrides a setting. Its help shows the current setting as its default."""
 
     def get_help_extra(self, ctx: click.Context) -> Any:
-        """Return what click shows in brackets. With a broken settings file, the help omits the default."""
+        """What click shows in brackets. With a broken settings file, the help omits the default."""
         from livecoach.config.settings import setting, yaml_text
 
         extra = super().get_help_extra(ctx)
@@ -125,7 +121,6 @@ T = TypeVar("T")
 
 
 def combined_options(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
-    """Combine several options into one decorator. The help shows them in this order."""
 
     def decorate(command: Command) -> Command:
         for option in reversed(options):
@@ -177,7 +172,7 @@ learn = click.option(
 
 
 def language_of(what: str) -> Callable[[Command], Command]:
-    """Return the option that chooses a language. what: names what is in that language."""
+    """The option that chooses a language. what: names what is in that language."""
     return click.option(
         "--language", cls=SettingOption, type=click.Choice([AUTO, *LANGUAGES]), help=f"Language of {what}."
     )
@@ -226,7 +221,7 @@ record = click.option("--record", is_flag=True, help="Record a video too; the wi
 
 
 def settings(**given: object) -> Settings:
-    """Return the settings, overridden by the given options, and use their language for all texts from now on. Raises
+    """Load the settings, overridden by the given options, and use their language for all texts from now on. Raises
     ConfigError."""
     loaded = load_settings({KEYS[name]: value for name, value in given.items() if value is not None})
     use(loaded.language, loaded.units)
@@ -234,12 +229,12 @@ def settings(**given: object) -> Settings:
 
 
 def voice_name(settings: Settings) -> str:
-    """Return the name of the voice that speaks: the one named in the settings, otherwise that of the language."""
+    """The name of the voice that speaks: the one named in the settings, otherwise that of the language."""
     return resolved(settings.language) if settings.sound.voice == AUTO else settings.sound.voice
 
 
 def load_kg(text: str, units: Units) -> float:
-    """Return the load given by --load, in kilograms. Raises click.BadParameter."""
+    """The load given by --load, in kilograms. Raises click.BadParameter."""
     try:
         return parse_load(text, units)
     except ValueError as err:
@@ -247,7 +242,7 @@ def load_kg(text: str, units: Units) -> float:
 
 
 def model_folder(model: str) -> Path:
-    """Return the model folder of an exercise, given its name; any other text is the folder itself."""
+    """The model folder of an exercise, given its name; any other text is the folder itself."""
     from livecoach.config import exercise as exercises
     from livecoach.config.paths import models_dir
 
@@ -263,8 +258,7 @@ def say(line: str) -> None:
         click.echo(f"livecoach: {shown}", err=True)
 
 
-DISK_SILENT_S = 5.0
-"""As long as a disk may take for a session's data under way. Our choice."""
+DISK_SILENT_S = 5.0  # as long as a disk may take for a session's data under way. Our choice.
 
 
 @contextmanager
@@ -282,7 +276,6 @@ def disk_awaited() -> Iterator[None]:
 
 
 def _read_by(parse: Callable[[str], T]) -> Callable[[click.Context, click.Parameter, str | None], T | None]:
-    """Return the callback of an option whose text a function reads, or refuses with a ValueError."""
 
     def callback(_: click.Context, __: click.Parameter, text: str | None) -> T | None:
         try:
@@ -317,7 +310,7 @@ planned = combined_options(
 
 
 def take_plan(given: dict[str, object]) -> SetPlan:
-    """Return the plan of the given options, and remove them from the others."""
+    """Take the plan out of the given options."""
     target, rest_s, percent = given.pop("target"), given.pop("rest"), given.pop("stop_at_loss")
     sets, reps = target if isinstance(target, tuple) else (None, None)
     return SetPlan(

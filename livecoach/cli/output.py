@@ -15,10 +15,8 @@ from livecoach.types.bounds import printable
 
 
 def check_writable(path: Path, option: str, *, apart_from: Iterable[Path] = (), new: bool = False) -> None:
-    """Raise OutputError if a file can't be written, or is part of a session. Nothing is changed.
-
-    apart_from: what it must not overwrite. new: it may be an only copy if it exists. Pipes and devices are not tested.
-    """
+    """Raise OutputError if a file can't be written, or is part of a session. Nothing is changed. apart_from: what it
+    must not overwrite. new: it may be an only copy if it exists. Pipes and devices are not tested."""
     target = Path(os.path.realpath(path))  # keeps a dangling link
     if any(target == Path(os.path.realpath(one)) for one in apart_from):
         raise OutputError(f"{path}: is the recording itself. Choose another place with {option}.")
@@ -73,12 +71,11 @@ def echo(text: object, *, err: bool = False) -> None:
 
 
 def printable_lines(text: str) -> str:
-    """Return a text without control characters, except for the ends of its lines."""
+    """A text without control characters, except for the ends of its lines."""
     return "\n".join(map(printable, text.split("\n")))
 
 
 def number_of(count: int, noun: str) -> str:
-    """Return a number of things: "1 rep", "2 reps"."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
@@ -96,17 +93,14 @@ def check_makeable(folder: Path, option: str) -> None:
 
 
 def write_error(path: Path, option: str, err: OSError) -> OutputError:
-    """Return the error for a file that can't be written."""
     return OutputError(f"{path}: can't be written ({err.strerror}). Choose another place with {option}.")
 
 
 @contextmanager
 def atomic_write(path: Path, option: str, *, private: bool = True, new: bool = False) -> Iterator[Path]:
     """Yield the path of a temporary file, which gets the name `path` when the block succeeds; otherwise it is removed.
-
     private: readable by its owner alone, because it shows a person. new: as for `check_writable`. Raises OutputError if
-    nothing can be written there.
-    """
+    nothing can be written there."""
     check_writable(path, option, new=new)
     if path.exists() and not path.is_file():
         yield path  # a pipe or device
@@ -127,7 +121,7 @@ def write_text(path: Path, option: str, text: str) -> None:
 
 
 def has_screen() -> bool:
-    """Return whether a browser would have a screen to open on. Systems other than Linux always have one."""
+    """Whether a browser would have a screen to open on. Systems other than Linux always have one."""
     if not sys.platform.startswith("linux"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -44,10 +44,7 @@ def without_collection() -> Iterator[None]:
 def keep_strays_out() -> None:
     """Let the Python processes that this one starts import nothing from the current folder: a module `random` of the
     lifter's would take the place of Python's own. `-P` on a command line would miss those of multiprocessing, which
-    builds its own.
-
-    A checkout that runs by `python -m livecoach` in its folder stays what they import.
-    """
+    builds its own. A checkout that runs by `python -m livecoach` in its folder stays what they import."""
     os.environ["PYTHONSAFEPATH"] = "1"
     checkout = str(Path(livecoach.__file__).parents[1])
     if sys.path[0] == checkout:
@@ -101,8 +98,7 @@ def leave_native_messages() -> None:
         os.close(null)
 
 
-_M_ARENA_MAX = -8
-"""From glibc's malloc.h."""
+_M_ARENA_MAX = -8  # from glibc's malloc.h
 
 
 def share_heap() -> None:
@@ -132,20 +128,15 @@ LIBRARIES = "sudo apt-get install libx11-6 libxext6 libegl1 libgles2 libportaudi
 PATIENCE_S = 5.0
 """How long a command that ends by a signal, or a run that ends by itself, is left to do so: a terminal that is closed
 sends SIGHUP twice, and many press Ctrl-C twice. After that, the next signal interrupts it. Our choice."""
-_received: list[int] = []
-"""The signals that were to end the command."""
-_ignored: list[int] = []
-"""Signals that came while it was ending."""
-_ends_since_s: list[float] = []
-"""Clock reading since when it ends; empty while it does not."""
+_received: list[int] = []  # the signals that were to end the command
+_ignored: list[int] = []  # signals that came while it was ending
+_ends_since_s: list[float] = []  # clock reading since when it ends; empty while it does not
 
 
 def ending_in_order(stack: ExitStack) -> Callable[[], None]:
-    """Let signals that come while a run ends interrupt nothing for PATIENCE_S.
-
-    Call it before anything else is put on `stack`, and put what it returns there last: it is called when the end
-    begins. If the command would go on after the run, such a signal ends it then.
-    """
+    """Let signals that come while a run ends interrupt nothing for PATIENCE_S. Call it before anything else is put on
+    `stack`, and put what it returns there last: it is called when the end begins. If the command would go on after the
+    run, such a signal ends it then."""
     stack.callback(_has_ended)
     return _begin_to_end
 
@@ -197,10 +188,8 @@ def _checked(taken: Iterable[T], asked: Callable[[], bool]) -> Iterator[T]:
 
 
 def status_of(done: Callable[[], Any], *, debug: bool = False) -> int:
-    """Call `done` and return the exit status: its result, or that of its error, which is printed as one line.
-
-    debug: whether to show the traceback of an error.
-    """
+    """Call `done` and return the exit status: its result, or that of its error, which is printed as one line. debug:
+    whether to show the traceback of an error."""
     try:
         return done() or 0
     except click.ClickException as err:
@@ -228,7 +217,7 @@ def status_of(done: Callable[[], Any], *, debug: bool = False) -> int:
 
 
 def _user_error(err: Exception) -> LivecoachError | None:
-    """Return what to tell the user of an error; None where it is a defect of livecoach."""
+    """What to tell the user of an error; None where it is a defect of livecoach."""
     if isinstance(err, LivecoachError):
         return err
     if isinstance(err, OSError):
@@ -241,7 +230,7 @@ def _user_error(err: Exception) -> LivecoachError | None:
 
 
 def _lost_folder(why: str) -> LivecoachError | None:
-    """Return what to tell the user where Python finds no folder for temporary files, or not the current one."""
+    """What to tell the user where Python finds no folder for temporary files, or not the current one."""
     if why.startswith("No usable temporary directory"):
         return OutputError(f"{why}. Free some space, or name a folder in TMPDIR.")
     try:
@@ -252,7 +241,7 @@ def _lost_folder(why: str) -> LivecoachError | None:
 
 
 def _system_error(err: OSError) -> LivecoachError | None:
-    """Return what to tell the user of an error of the system; None where it is a defect of livecoach."""
+    """What to tell the user of an error of the system; None where it is a defect of livecoach."""
     if err.filename == os.devnull:  # child processes need it, and so do streams that are closed
         advice = f"Create it; on Linux: sudo mknod -m 666 {os.devnull} c 1 3"
         return LivecoachError(f"{os.devnull}: can't be opened ({err.strerror}). {advice}")

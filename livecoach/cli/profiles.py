@@ -16,7 +16,7 @@ NONE_YET = "`livecoach live` makes one."
 
 
 def open_profile(name: str) -> Profile:
-    """Return the profile of that name, which need not exist. Reports a new one."""
+    """The profile of that name, which need not exist. Reports a new one."""
     profile = Profile(name, say)
     if profile.is_new:
         say(f"profile {name}: new")
@@ -24,13 +24,13 @@ def open_profile(name: str) -> Profile:
 
 
 def whose_line(profile: Profile, *, learns: bool) -> str:
-    """Return the line that says whose reps those of a live run are. learns: whether the profile stores any."""
+    """The line that says whose reps those of a live run are. learns: whether the profile stores any."""
     about = [*(["new"] if profile.is_new else []), *([] if learns else ["it learns nothing from this run"])]
     return f"profile {profile.name}{': ' if about else ''}{', '.join(about)}"
 
 
 def existing(name: str) -> Profile:
-    """Return the profile of that name. Raises ConfigError if it does not exist."""
+    """The profile of that name. Raises ConfigError if it does not exist."""
     profile = Profile(name, say)
     if profile.is_new:
         names = profile_names()
@@ -91,7 +91,7 @@ def forget(profile: str, exercise: str | None, yes: bool) -> None:
 
 
 def _target(text: str, exercise: str | None) -> tuple[str, str | None]:
-    """Return the profile and the exercise that "anna" or "anna:squat" names. Raises ConfigError."""
+    """The profile and the exercise that "anna" or "anna:squat" names. Raises ConfigError."""
     parts = re.fullmatch(r"([^:]*)(?::([^:/]+))?", text)
     if parts is None:
         raise ConfigError(

@@ -19,8 +19,7 @@ from livecoach.source.opencv import av
 from livecoach.source.stored import StoredObservations, is_observations
 from livecoach.types.bounds import printable
 
-DRAWN_HZ = 4
-"""How often a bar is drawn. Frames need the processor."""
+DRAWN_HZ = 4  # how often a bar is drawn. Frames need the processor.
 
 
 @contextmanager
@@ -64,7 +63,6 @@ class Progress:
         self._show(f"{printable(recording.name)}: {at}", t_s / length_s if length_s else 0.0)
 
     def done(self, recording: Path) -> None:
-        """Report that a recording is finished."""
         self._done += 1
         self._show(printable(recording.name), 0.0)
 

@@ -27,27 +27,19 @@ class Recording:
     """A video, stored observations, or a session."""
 
     source: Source
-    estimator: PoseEstimator | None
-    """None for stored observations."""
-    pose: str
-    """Name of the pose model; for stored observations, the one that made them."""
-    session: str
-    """Identifies its reps among those of all recordings."""
-    synthetic: bool
-    """Whether the synthetic lifter made it, without a camera."""
-    selected_s: tuple[float, ...] | None = None
-    """A time within each selected rep; None for all reps."""
-    recorded: Session | None = None
-    """The session; None for a file."""
+    estimator: PoseEstimator | None  # None for stored observations
+    pose: str  # name of the pose model; for stored observations, the one that made them
+    session: str  # identifies its reps among those of all recordings
+    synthetic: bool  # whether the synthetic lifter made it, without a camera
+    selected_s: tuple[float, ...] | None = None  # a time within each selected rep; None for all reps
+    recorded: Session | None = None  # the session; None for a file
 
     @property
     def profile(self) -> str | None:
-        """Name of the session's profile; None if unknown."""
         return None if self.recorded is None else self.recorded.about.profile
 
     @property
     def is_recognised(self) -> bool:
-        """Whether it is a session in which livecoach recognised the exercises."""
         return self.recorded is not None and self.recorded.about.exercise == AUTO
 
     @property
@@ -56,7 +48,7 @@ class Recording:
         return RecordedChoices(() if self.recorded is None else self.recorded.events)
 
     def reference_of(self, exercise: str) -> Sequence[RepWindow]:
-        """Return the lifter's own good reps of an exercise that were known when the session began."""
+        """The lifter's own good reps of an exercise that were known when the session began."""
         return () if self.recorded is None else [rep for _, rep in self.recorded.reference_of(exercise)]
 
     def recorded_settings(self, settings: Settings, *, height_cm: float | None = None) -> Settings:
@@ -76,30 +68,29 @@ class Recording:
         )
 
     def selects(self, rep: Rep | RepWindow) -> bool:
-        """Return whether a rep is selected. It is matched by time, as another model may number reps differently."""
+        """Whether a rep is selected. It is matched by time, as another model may number reps differently."""
         return self.selected_s is None or any(rep.start_s <= t_s <= rep.end_s for t_s in self.selected_s)
 
     def as_recorded(self, rep: Rep) -> Rep | None:
-        """Return the session's rep at the time of `rep`, with its correction; None if there is none."""
+        """The session's rep at the time of `rep`, with its correction; None if there is none."""
         said = () if self.recorded is None else self.recorded.corrected_reps
         return next((one.rep for one in said if rep.start_s <= one.rep.turn_s <= rep.end_s), None)
 
     def corrected(self, rep: Rep) -> Rep:
-        """Return the rep with its correction and its name in the session."""
+        """The rep with its correction and its name in the session."""
         then = self.as_recorded(rep)
         if then is None:
             return rep
         return replace(rep, correction=then.correction, set=then.set, number=then.number)
 
     def report_missing(self, reps: Sequence[Rep]) -> None:
-        """Report the selected reps that are not counted now."""
         for t_s in self.selected_s or ():
             if not any(rep.start_s <= t_s <= rep.end_s for rep in reps):
                 say(f"{self.source.info.name}: the rep at {t_s:.1f} s was counted live, but is not counted now")
 
 
 def damage_of(path: Path, source: Source) -> DamagedVideo | None:
-    """Return the error for a source that was read to its end and is damaged; None for any other."""
+    """The error for a source that was read to its end and is damaged; None for any other."""
     loss = loss_of(source)
     return None if loss is None else DamagedVideo(f"{path}: {loss.text}")
 
@@ -121,11 +112,8 @@ def report_loss(path: Path, source: Source) -> None:
 def opened_recording(
     stack: ExitStack, path: Path, pose: str, reps: RepChoice | None = None, *, pictures: bool = False
 ) -> Recording:
-    """Open a recording, which `stack` closes.
-
-    pose: pose model for videos. reps: the selected reps of a session; None for all. pictures: also read a session's
-    pictures, if it has any. Raises SourceError or ModelError.
-    """
+    """Open a recording, which `stack` closes. pose: pose model for videos. reps: the selected reps of a session; None
+    for all. pictures: also read a session's pictures, if it has any. Raises SourceError or ModelError."""
     if is_session(path):
         return _opened_session(stack, open_session(path, say), reps, pictures=pictures)
     source = stack.enter_context(closing(open_recording(path)))
@@ -153,5 +141,5 @@ def _opened_session(stack: ExitStack, session: Session, reps: RepChoice | None, 
 
 
 def _turns_s(session: Session, reps: RepChoice) -> tuple[float, ...]:
-    """Return the times of the selected reps' turns. Raises SessionError if a rep does not exist."""
+    """The times of the selected reps' turns. Raises SessionError if a rep does not exist."""
     return tuple(rep.turn_s for rep in chosen(reps, [event.rep for event in session.reps], session.name))

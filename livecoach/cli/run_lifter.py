@@ -20,29 +20,18 @@ KeptReps = Sequence[tuple[Path, RepWindow]]
 
 @dataclass(frozen=True, kw_only=True)
 class RunLifter:
-    """The lifter, and what is known of them."""
-
-    name: str | None
-    """Name of the profile; None without one."""
-    reference_of: Callable[[str, str], KeptReps]
-    """Exercise and pose model → the lifter's own good reps."""
-    keeper: Callable[[], ProfileWriter] | None
-    """Makes the writer that stores learned reps; None if none are stored."""
-    corrections: Sequence[CorrectionEvent] = ()
-    """Corrections from the recording of a session, which are replayed."""
-    events: Sequence[Event] = ()
-    """Events from that recording: the choices of the exercise among them are replayed."""
-    load: LoadOfNextSet = NO_LOAD
-    """Load of the first set."""
-    last_times: LastTimes = field(default_factory=dict)
-    """The last session with each exercise."""
-    read_bests: Callable[[], PastBests] = dict
-    """Reads the bests of earlier sessions."""
-    logged: Sequence[SetLogEvent] = ()
-    """Logs of sets during that recording, which are replayed."""
+    name: str | None  # name of the profile; None without one
+    reference_of: Callable[[str, str], KeptReps]  # exercise and pose model → the lifter's own good reps
+    keeper: Callable[[], ProfileWriter] | None  # makes the writer that stores learned reps; None if none are stored
+    corrections: Sequence[CorrectionEvent] = ()  # corrections from the recording of a session, which are replayed
+    events: Sequence[Event] = ()  # events from that recording: the choices of the exercise among them are replayed
+    load: LoadOfNextSet = NO_LOAD  # load of the first set
+    last_times: LastTimes = field(default_factory=dict)  # the last session with each exercise
+    read_bests: Callable[[], PastBests] = dict  # reads the bests of earlier sessions
+    logged: Sequence[SetLogEvent] = ()  # logs of sets during that recording, which are replayed
 
     def reference(self, exercises: Iterable[str], pose: str) -> KeptReps:
-        """Return the lifter's own good reps of these exercises. pose: name of the pose model."""
+        """The lifter's own good reps of these exercises. pose: name of the pose model."""
         return [rep for name in exercises for rep in self.reference_of(name, pose)]
 
 
@@ -51,7 +40,7 @@ NOBODY_KNOWN = RunLifter(name=None, reference_of=lambda *_: (), keeper=None)
 
 
 def lifter_of_profile(profile: Profile, session: str) -> RunLifter:
-    """Return the lifter of a profile. session: identifies this run's reps among those of all runs."""
+    """The lifter of a profile. session: identifies this run's reps among those of all runs."""
 
     def reference_of(exercise: str, pose: str) -> KeptReps:
         try:
@@ -68,7 +57,7 @@ def lifter_of_profile(profile: Profile, session: str) -> RunLifter:
 
 
 def lifter_of_session(session: Session) -> RunLifter:
-    """Return the lifter as known when a session began. A replay stores nothing: the live run did."""
+    """The lifter as known when a session began. A replay stores nothing: the live run did."""
     return RunLifter(
         name=session.about.profile,
         reference_of=lambda exercise, _: session.reference_of(exercise),

@@ -31,10 +31,8 @@ from livecoach.types.standards import COUNTED, DepthStandard, depth_words
 if TYPE_CHECKING:
     from livecoach.cli.phone import PhoneSession
 
-LAST_TIME = "load and plan"
-"""Row of what can be taken over from last time."""
-RECOGNISED = "Recognise it"
-"""Option that leaves the exercise to livecoach."""
+LAST_TIME = "load and plan"  # row of what can be taken over from last time
+RECOGNISED = "Recognise it"  # option that leaves the exercise to livecoach
 BOXES_CM = (25.0, 30.0, 35.0, 40.0, 45.0, 50.0)
 """Heights of boxes that are offered, besides the one in the settings. Our choice: those of usual boxes."""
 LABELS = {"standards.depth": "depth", "standards.count": "what counts"}
@@ -55,7 +53,7 @@ class Offer:
     plan: SetPlan = NO_PLAN
 
     def words(self, units: Units) -> str:
-        """Return the offer in words: "100 kg  ·  5 × 5  ·  3:00"."""
+        """The offer in words: "100 kg · 5 × 5 · 3:00"."""
         plan, load_kg = self.plan, self.load.load_kg
         sets = "" if plan.reps is None else Message("{n} × {n2}", n=plan.sets or 1, n2=plan.reps)
         rest = "" if plan.rest_s is None else Message("rest {time}", time=clock(plan.rest_s))
@@ -63,14 +61,13 @@ class Offer:
 
 
 NO_OFFER = Offer()
-LATER = "type the load later"
-"""Option that takes nothing over: a warm-up has another load."""
+LATER = "type the load later"  # option that takes nothing over: a warm-up has another load
 STEPS: dict[Units, tuple[float, ...]] = {"metric": (0.0, 2.5, 5.0), "imperial": (0.0, 5.0, 10.0)}
 """What is added to the load of last time, in the units of loads: the smallest common plates. Our choice."""
 
 
 def offers(last: LastTime | None, settings: Settings) -> dict[str, Offer]:
-    """Return what the lifter can begin with: text on the screen → offer. The first one is none."""
+    """What the lifter can begin with: text on the screen → offer. The first one is none."""
     if last is None:
         return {LATER: NO_OFFER}
     plan = plan_of(last, settings)
@@ -83,12 +80,12 @@ def offers(last: LastTime | None, settings: Settings) -> dict[str, Offer]:
 
 
 def plan_of(last: LastTime, settings: Settings) -> SetPlan:
-    """Return the plan that is offered of last time: its sets and reps, and the rest of the settings or else its own."""
+    """The plan that is offered of last time: its sets and reps, and the rest of the settings or else its own."""
     return SetPlan(sets=last.sets, reps=last.reps, rest_s=settings.rest_s or last.rest_s)
 
 
 def last_of(lasts: LastTimes, exercise: str) -> LastTime | None:
-    """Return the last session with an exercise; the newest of all where the exercise is to be recognised."""
+    """The last session with an exercise; the newest of all where the exercise is to be recognised."""
     return next(iter(lasts.values()), None) if exercise == AUTO else lasts.get(exercise)
 
 
@@ -106,23 +103,19 @@ class Lasts:
     """Follows the choices of exercise and profile with what is offered of last time."""
 
     settings: Settings
-    last_times: Callable[[str], LastTimes]
-    """Name of a profile → its last sessions."""
+    last_times: Callable[[str], LastTimes]  # name of a profile → its last sessions
 
     def exercise(self, menu: StartMenu) -> str:
-        """Return the setting of the chosen exercise."""
         return exercises()[menu.chosen("exercise")]
 
     def last(self, menu: StartMenu) -> LastTime | None:
-        """Return the last session of what is chosen."""
         return last_of(self.last_times(menu.chosen("profile")), self.exercise(menu))
 
     def offers(self, menu: StartMenu) -> dict[str, Offer]:
-        """Return what is offered with what is chosen."""
         return offers(self.last(menu), self.settings)
 
     def follow(self, menu: StartMenu) -> StartMenu:
-        """Return the menu with the offers and the reminder of what is chosen."""
+        """The menu with the offers and the reminder of what is chosen."""
         there = tuple(self.offers(menu))
         rows = (row if row.name != LAST_TIME or row.options == there else Row(LAST_TIME, there) for row in menu.rows)
         title = reminder(self.last(menu), named=self.exercise(menu) == AUTO)
@@ -143,8 +136,8 @@ def ask(
 
     row: the row that is selected first; None for the Start button. phone: replaces the camera. problem: why the last
     run did not begin. serve: begins to serve a phone, for the button "Use a phone"; None for no such button. read_last:
-    returns a profile's last sessions. Unless the lifter quits, the window stays open for the next
-    part, and says what is being prepared.
+    returns a profile's last sessions. Unless the lifter quits, the window stays open for the next part, and says what
+    is being prepared.
     """
     offered = cameras(settings) if phone is None else {"phone": settings.camera}
     options = {**_choices(settings), "camera": offered}
@@ -179,7 +172,7 @@ def ask(
 
 
 def cameras(settings: Settings) -> dict[str, int | str]:
-    """Return text → camera for those that answer, and for the one in the settings."""
+    """Text → camera for those that answer, and for the one in the settings."""
     from livecoach.tools.doctor import camera_indices
 
     numbers = camera_indices(sys.platform)
@@ -190,7 +183,7 @@ def cameras(settings: Settings) -> dict[str, int | str]:
 
 
 def _choices(settings: Settings) -> dict[str, Mapping[str, object]]:
-    """Return setting → its choices but for the camera: text on the screen → value. They include the present values."""
+    """Setting → its choices but for the camera: text on the screen → value. They include the present values."""
     return {
         "exercise": dict(exercises()),
         "standards.depth": dict(depths(settings)),
@@ -200,17 +193,17 @@ def _choices(settings: Settings) -> dict[str, Mapping[str, object]]:
 
 
 def exercises() -> dict[str, str]:
-    """Return title → name of each exercise, and of the option to recognise it."""
+    """Title → name of each exercise, and of the option to recognise it."""
     return {RECOGNISED: AUTO} | {exercise.load(name).title: name for name in exercise.names()}
 
 
 def has_depth(name: str) -> bool:
-    """Return whether a run can hold reps to a standard of depth. name: of the exercise, or AUTO."""
+    """Whether a run can hold reps to a standard of depth. name: of the exercise, or AUTO."""
     return name == AUTO or "depth" in exercise.load(name).standards
 
 
 def depths(settings: Settings) -> dict[str, DepthStandard]:
-    """Return text → standard of depth for those that are offered, and for the one in the settings."""
+    """Text → standard of depth for those that are offered, and for the one in the settings."""
     now = settings.standards.depth
     boxes = sorted({*BOXES_CM, now} if isinstance(now, float) else BOXES_CM)
     offered: list[DepthStandard] = ["parallel", "below", *boxes, "none"]
@@ -218,17 +211,16 @@ def depths(settings: Settings) -> dict[str, DepthStandard]:
 
 
 def standard_values(standards: Standards) -> dict[str, object]:
-    """Return the standards by setting."""
+    """The standards by setting."""
     return {"standards.depth": standards.depth, "standards.count": standards.count}
 
 
 def profiles(settings: Settings) -> list[str]:
-    """Return the names of all profiles, and the one in the settings, which need not exist yet."""
+    """The names of all profiles, and the one in the settings, which need not exist yet."""
     return sorted({settings.profile, *profile_names()})
 
 
 def _label(name: str) -> str:
-    """Return the name of the row of a setting."""
     return LABELS.get(name, name)
 
 
@@ -256,11 +248,8 @@ def _menu(
 
 
 def chosen_values(before: Settings, after: Settings, named: Container[str]) -> dict[str, object]:
-    """Return what the lifter has chosen on the start screen, by setting: each row, but those that an option of the
-    command line has filled and that were left alone.
-
-    named: settings that such options name.
-    """
+    """What the lifter has chosen on the start screen, by setting: each row, but those that an option of the command
+    line has filled and that were left alone. named: settings that such options name."""
 
     def rows(settings: Settings) -> dict[str, object]:
         own = {name: getattr(settings, name) for name in ("camera", "exercise", "profile")}

@@ -48,15 +48,14 @@ ESTIMATES = (
     "Set yours for your next sets: `livecoach config set height_cm 180`.",
 )
 """Lines that explain estimated speeds."""
-MOST_REPS = 6
-"""Most reps that a line names. Our choice."""
+MOST_REPS = 6  # most reps that a line names. Our choice.
 NOT_RECOGNISED = "no exercise was recognised"
 NOBODY = "nobody was seen. Check that all of the lifter is in the picture, and that it is bright enough."
 FASTEST_POSE = "lite"
 
 
 def reps_table(reps: Sequence[Rep]) -> "Table":
-    """Return a table with a row for each rep, 80 columns wide; with the pace if it is known for any of them."""
+    """A table with a row for each rep, 80 columns wide; with the pace if it is known for any of them."""
     from rich.table import Table  # only the end of a run needs it
 
     paced = any(rep.pace is not None for rep in reps)
@@ -75,7 +74,6 @@ def reps_table(reps: Sequence[Rep]) -> "Table":
 
 
 def _pace(rep: Rep) -> tuple[str, ...]:
-    """Return the cells of a rep's pace."""
     if rep.pace is None:
         return ("–",) * 5
     pace = rep.pace
@@ -84,7 +82,6 @@ def _pace(rep: Rep) -> tuple[str, ...]:
 
 
 def fault_lines(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> list[str]:
-    """Return a line for each fault of reps and partial reps."""
     lines = [f"rep {rep.name}: {what}" for rep in reps for what in _wrong(rep)]
     for partial in partials:
         lines.append(f"partial rep at {partial.start_s:.1f} s: {PARTIAL[partial.reason]}")
@@ -93,8 +90,8 @@ def fault_lines(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> list[str
 
 
 def _wrong(rep: Rep) -> list[str]:
-    """Return the lifter's correction, if any; then the faults or, without any, the deviation; and the joints left out
-    of the score."""
+    """The lifter's correction, if any; then the faults or, without any, the deviation; and the joints left out of the
+    score."""
     said = [] if rep.correction is None else [f"{rep.verdict}, corrected to {rep.correction.words}"]
     if rep.unsure:
         return [*said, f"not judged: {rep.unsure}"]
@@ -116,13 +113,13 @@ def _fault(fault: Fault) -> str:
 
 
 def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
-    """Return a line for each reason, with the faults that were hidden for it."""
+    """A line for each reason, with the faults that were hidden for it."""
     return [f"{why}: {', '.join(names)}" for why, names in hidden_faults(reps).items()]
 
 
 def hidden_faults(reps: Sequence[Rep]) -> dict[str, list[str]]:
-    """Return the faults that were hidden in half of the reps or more by the reason, all in words: each fault once, by
-    its commonest reason."""
+    """The faults that were hidden in half of the reps or more by the reason, all in words: each fault once, by its
+    commonest reason."""
     reasons: dict[str, Counter[str]] = {}
     for rep in reps:
         for fault in rep.not_visible:
@@ -135,17 +132,16 @@ def hidden_faults(reps: Sequence[Rep]) -> dict[str, list[str]]:
 
 
 def hidden_by(reason: str) -> str:
-    """Return in words why some faults could not be measured."""
+    """In words why some faults could not be measured."""
     return HIDDEN_BY.get(reason, f"{words(reason)} not visible enough")
 
 
 def words(name: str) -> str:
-    """Return a name as words: "forward lean"."""
     return in_words(name)
 
 
 def count_summary(reps: Sequence[Rep]) -> str:
-    """Return the reps by what each counts as: "5 reps: 4 good, 1 anomalous", with the number of corrections."""
+    """The reps by what each counts as: "5 reps: 4 good, 1 anomalous", with the number of corrections."""
     if not reps:
         return "no reps"
     counting = [rep for rep in reps if rep.counts]
@@ -185,10 +181,8 @@ def speed_lines(reps: Sequence[Rep], *, each: bool = False) -> Iterator[str]:
 
 
 def _set_speed(reps: Sequence[Rep]) -> list[str]:
-    """Return the speed of the way up: "fastest 0.79 m/s, last 0.57 m/s"; nothing if unknown.
-
-    Speeds measured in two ways can't be compared: the most common way counts.
-    """
+    """The speed of the way up: "fastest 0.79 m/s, last 0.57 m/s"; nothing if unknown. Speeds measured in two ways can't
+    be compared: the most common way counts."""
     unit = _set_unit(reps)
     if unit is None:
         return []
@@ -198,16 +192,14 @@ def _set_speed(reps: Sequence[Rep]) -> list[str]:
 
 
 def _set_unit(reps: Sequence[Rep]) -> SpeedUnit | None:
-    """Return the unit of most speeds in a set; None if no speed is known."""
+    """The unit of most speeds in a set; None if no speed is known."""
     units = Counter(rep.pace.speed_unit for rep in reps if rep.pace is not None)
     return max(units, key=lambda one: (units[one], one == "m/s"), default=None)
 
 
 def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
     """Yield a line for each main fault, the one to fix first, then for reps that stood out or could not be judged.
-
-    reps: of one set, with those that missed a standard and so do not count.
-    """
+    reps: of one set, with those that missed a standard and so do not count."""
     found = [(rep, shortcomings(rep)) for rep in reps]
     reps = [rep for rep in reps if rep.counts]
     anomalous = [rep for rep in reps if rep.verdict == "anomalous"]
@@ -236,14 +228,14 @@ def _compared_with(what: str, reps: Sequence[Rep]) -> str:
 
 
 def _rep_names(reps: Sequence[Rep]) -> str:
-    """Return the names of reps: "rep 1/4", "reps 2/1, 2/3 and 5 more"."""
+    """The names of reps: "rep 1/4", "reps 2/1, 2/3 and 5 more"."""
     names = [rep.name for rep in reps[:MOST_REPS]]
     more = len(reps) - len(names)
     return f"rep{'' if len(reps) == 1 else 's'} {', '.join(names)}{f' and {more} more' if more else ''}"
 
 
 def doubt_line(result: Analysis) -> str | None:
-    """Return why the result of a recording is doubtful as a whole; None if it is not."""
+    """Why the result of a recording is doubtful as a whole; None if it is not."""
     if result.exercise is None:
         return unrecognised_line(result.recognised) if result.frames.with_pose else NOBODY
     if result.looks_like is not None:
@@ -255,10 +247,8 @@ def doubt_line(result: Analysis) -> str | None:
 
 
 def unrecognised_line(guess: Recognition | Recognised | None) -> str:
-    """Return the line: "no exercise was recognised: most like squat (.41) or lunge (.22). Give --exercise."
-
-    guess: the likeliest exercise; None if nothing looked like one.
-    """
+    """The line: "no exercise was recognised: most like squat (.41) or lunge (.22). Give --exercise." guess: the
+    likeliest exercise; None if nothing looked like one."""
     if guess is None or guess.name is None:
         return f"{NOT_RECOGNISED}. Give --exercise."
     likely = [(guess.name, guess.probability), *((one.name, one.probability) for one in guess.alternatives[:1])]
@@ -266,10 +256,8 @@ def unrecognised_line(guess: Recognition | Recognised | None) -> str:
 
 
 def guessed_line(guess: Recognition | Recognised, *, counted: bool) -> str:
-    """Return the line: "counted as squat (.81), which is likeliest but not sure. Give --exercise if it is another."
-
-    guess: the exercise that was counted at the end, because none was sure. counted: whether any rep was.
-    """
+    """The line: "counted as squat (.81), which is likeliest but not sure. Give --exercise if it is another." guess: the
+    exercise that was counted at the end, because none was sure. counted: whether any rep was."""
     said = _likelihood(str(guess.name), guess.probability)
     if not counted:
         return f"most like {said}, but no rep of it was found. Give --exercise if it is another."
@@ -282,19 +270,12 @@ def _likelihood(name: str, probability: float) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSummary:
-    """What a summary says about its run."""
-
     source: str
-    exercise: str | None
-    """Title of the given exercise; None if recognised."""
-    profile: str | None
-    """Name of the lifter's profile; None without one."""
-    pose: str
-    """Name of the pose model."""
-    live: bool
-    """Whether the source is live. Otherwise it can be processed again, frame by frame."""
-    verbose: bool
-    """Also print a table of all reps, frame counts and latencies."""
+    exercise: str | None  # title of the given exercise; None if recognised
+    profile: str | None  # name of the lifter's profile; None without one
+    pose: str  # name of the pose model
+    live: bool  # whether the source is live. Otherwise it can be processed again, frame by frame.
+    verbose: bool  # also print a table of all reps, frame counts and latencies
 
 
 def print_summary(run: FrameLoop, summary: RunSummary, learned: int, *, to_stderr: bool) -> None:
@@ -317,7 +298,7 @@ def print_summary(run: FrameLoop, summary: RunSummary, learned: int, *, to_stder
 
 
 def too_slow_lines(tally: RunMetrics, summary: RunSummary) -> list[str]:
-    """Return when the machine was too slow for the run to be trusted, and what to do; nothing if it never was."""
+    """When the machine was too slow for the run to be trusted, and what to do; nothing if it never was."""
     what = too_slow_words(tally.slow.spans, tally.frames, tally.dropped)
     if what is None:
         return []
@@ -353,7 +334,7 @@ def print_analysis(result: Analysis, *, verbose: bool) -> None:
 
 
 def _none_words(exercise: str | None, frames: FramesDocument, refused: int) -> str:
-    """Return why there are no reps of a given exercise. Empty if none was given, because another line then says so."""
+    """Why there are no reps of a given exercise. Empty if none was given, because another line then says so."""
     if exercise is None or not frames.read:
         return ""
     if not frames.with_pose:
@@ -377,9 +358,7 @@ def _print_sets(
     each: bool,
 ) -> None:
     """Print what a run was about, its sets, and what was not visible. The counts of a single set stand in its own line.
-
-    none: why there is no rep. each: a table with the speed of each rep follows.
-    """
+    none: why there is no rep. each: a table with the speed of each rep follows."""
     sets = len({rep.set for rep in reps})
     counts = [] if sets == 1 else [f"{count_summary(reps)}{'' if reps else none}"]
     console.print(" · ".join([*about, *counts]), soft_wrap=True, markup=False)
@@ -417,7 +396,6 @@ def _print_figures(console: "Console", tally: RunMetrics, pose: str) -> None:
 
 
 def _exercises(reps: Sequence[Rep]) -> str:
-    """Return the exercises of reps, in order: "squat, romanian deadlift"."""
     return ", ".join(words(name) for name in dict.fromkeys(rep.exercise for rep in reps) if name is not None)
 
 

@@ -11,13 +11,14 @@ ENGLISH = "en"
 
 
 def spoken_voice(settings: Settings) -> Voice:
-    """Return the voice of a run. Raises ConfigError if not even the English one can be read."""
+    """The voice of a run. Raises ConfigError if not even the English one can be read."""
     return _voice(voice_name(settings))
 
 
 @cache
 def _voice(name: str) -> Voice:
-    """Return a voice, or report and return the English one. Cached, so that screen and phone cause one report."""
+    """The voice; where it can't be read, that is reported, and it is the English one. Cached, so that screen and phone
+    cause one report."""
     try:
         return load_voice(name)
     except ConfigError as err:

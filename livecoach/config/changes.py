@@ -9,18 +9,15 @@ from filelock import FileLock, Timeout
 
 from livecoach.config.files import FILE_MODE, PART, written_whole
 
-BUSY_S = 10.0
-"""Longest wait for another process that changes the same folder; each takes less than a second."""
+BUSY_S = 10.0  # longest wait for another process that changes the same folder; each takes less than a second
 _LOCK = ".lock"
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Keep every other process from changing the files in a folder: a process that reads a file, changes it and writes
-    it back would undo another one's changes. The lock file stays; the lock ends with the process.
-
-    Raises OSError where the folder can't be written, or stays locked for `BUSY_S`.
-    """
+    it back would undo another one's changes. The lock file stays; the lock ends with the process. Raises OSError where
+    the folder can't be written, or stays locked for `BUSY_S`."""
     lock = FileLock(folder / _LOCK, mode=FILE_MODE, timeout=BUSY_S)
     try:
         lock.acquire()

@@ -131,26 +131,21 @@ class Exercise:
 
     @property
     def known_as(self) -> tuple[str, ...]:
-        """Everything that it is called."""
         return self.name, self.title, *self.aliases
 
 
 def folder() -> Path:
-    """Return the folder of the exercises."""
     return configs_dir() / "exercises"
 
 
 def names() -> list[str]:
-    """Return the names of all exercises."""
     return sorted(path.stem for path in folder().glob("*.yaml"))
 
 
 def called(text: str) -> str:
-    """Return the name of the exercise that is called so; the text itself if none is, or if it leaves the exercise to
-    recognition. Case, accents, spaces and punctuation do not matter.
-
-    Raises ConfigError if several exercises are called so.
-    """
+    """The name of the exercise that is called so; the text itself if none is, or if it leaves the exercise to
+    recognition. Case, accents, spaces and punctuation do not matter. Raises ConfigError if several exercises are called
+    so."""
     if text in (AUTO, *names()):
         return text
     wanted = _spellings(text)
@@ -164,7 +159,7 @@ _IN_TWO = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue"}
 
 
 def _spellings(text: str) -> set[str]:
-    """Return the letters and digits of a name, with its umlauts as one letter (u) and as two (ue)."""
+    """The letters and digits of a name, with its umlauts as one letter (u) and as two (ue)."""
     folded = unicodedata.normalize("NFC", text).casefold()
     two = folded.translate(_IN_TWO)
     return {

@@ -15,8 +15,7 @@ from typing import BinaryIO, TextIO
 
 NOT_REGULAR = "it is a pipe or a device, not a file"
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
-PART = ".part"
-"""End of the name of an unfinished file."""
+PART = ".part"  # end of the name of an unfinished file
 
 
 def open_regular(path: Path) -> io.BufferedReader:
@@ -41,13 +40,13 @@ def open_regular_text(path: Path, *, encoding: str, newline: str | None = None) 
 
 
 def read_regular(path: Path) -> bytes:
-    """Return the content of a regular file. Raises OSError."""
+    """The content of a regular file. Raises OSError."""
     with open_regular(path) as file:
         return file.read()
 
 
 def read_limited(path: Path, most_bytes: int) -> bytes:
-    """Return the content of a regular file. Raises OSError, also for a file that is larger than `most_bytes`."""
+    """The content of a regular file. Raises OSError, also for a file that is larger than `most_bytes`."""
     with open_regular(path) as file:
         content = file.read(most_bytes + 1)
     if len(content) > most_bytes:
@@ -57,10 +56,8 @@ def read_limited(path: Path, most_bytes: int) -> bytes:
 
 
 def open_new_private(path: Path, *, buffering: int = -1) -> BinaryIO:
-    """Create a file and open it to write. Raises FileExistsError where it exists, or another OSError.
-
-    buffering: as for the built-in `open`; with 0 each write goes out at once, and may be partial.
-    """
+    """Create a file and open it to write. Raises FileExistsError where it exists, or another OSError. buffering: as for
+    the built-in `open`; with 0 each write goes out at once, and may be partial."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     return open(os.open(path, flags, FILE_MODE), "wb", buffering=buffering)
 

@@ -5,15 +5,13 @@ from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """Return the time, with the zone's offset from UTC."""
+    """The time, with the zone's offset from UTC."""
     return local(datetime.now(UTC))
 
 
 def local(time: datetime) -> datetime:
-    """Return a time in the zone of this computer; in UTC where Python refuses the zone, or the calendar ends between.
-
-    time: in this computer's zone where it has none. Raises OverflowError where it lies outside the calendar in UTC.
-    """
+    """A time in the zone of this computer; in UTC where Python refuses the zone, or the calendar ends between. time: in
+    this computer's zone where it has none. Raises OverflowError where it lies outside the calendar in UTC."""
     try:
         return time.astimezone()
     except (ValueError, OverflowError, OSError):

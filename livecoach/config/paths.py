@@ -23,39 +23,37 @@ from livecoach.errors import ConfigError, LivecoachError
 
 SESSION_LOCK = "recording"
 """File in the folder of a session that is being recorded, or whose recording was cut off (session.layout)."""
-SESSION_HIDDEN = ".livecoach-"
-"""Prefix of folders that are not yet sessions, or no longer are."""
+SESSION_HIDDEN = ".livecoach-"  # prefix of folders that are not yet sessions, or no longer are
 PACKAGE = Path(__file__).resolve().parent.parent
 NAME = "livecoach"
 
 
 def models_dir() -> Path:
-    """Return the folder of the shipped models, which holds one folder for each exercise, `pose` and `bar`."""
+    """The folder of the shipped models, which holds one folder for each exercise, `pose` and `bar`."""
     return _shipped("models")
 
 
 def configs_dir() -> Path:
-    """Return the folder of the shipped YAML: `settings.yaml` and `exercises/`."""
+    """The folder of the shipped YAML: `settings.yaml` and `exercises/`."""
     return _shipped("configs")
 
 
 def assets_dir() -> Path:
-    """Return the folder of the shipped sounds and pictures."""
     return _shipped("assets")
 
 
 def user_config_file() -> Path:
-    """Return the path of the user's settings file, which need not exist."""
+    """The path of the user's settings file, which need not exist."""
     return _of_user(platformdirs.user_config_dir) / "settings.yaml"
 
 
 def user_data_dir() -> Path:
-    """Return the folder of the user's sessions and profiles, which need not exist."""
+    """The folder of the user's sessions and profiles, which need not exist."""
     return _of_user(platformdirs.user_data_dir)
 
 
 def user_cache_dir() -> Path:
-    """Return the folder of files that livecoach can recreate, which need not exist."""
+    """The folder of files that livecoach can recreate, which need not exist."""
     return _of_user(platformdirs.user_cache_dir)
 
 
@@ -68,20 +66,18 @@ def _of_user(find: Callable[..., str]) -> Path:
 
 
 def profiles_dir() -> Path:
-    """Return the folder of the lifters' profiles, which need not exist."""
+    """The folder of the lifters' profiles, which need not exist."""
     return user_data_dir() / "profiles"
 
 
 def sessions_dir() -> Path:
-    """Return the folder of recorded sessions, which need not exist."""
+    """The folder of recorded sessions, which need not exist."""
     return user_data_dir() / "sessions"
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder inside the user's data folder, and the missing ones above it, readable by their owner alone.
-
-    Raises OSError.
-    """
+    """Make a folder inside the user's data folder, and the missing ones above it, readable by their owner alone. Raises
+    OSError."""
     data = user_data_dir()
     for place in [above for above in reversed(data.parents) if not above.is_dir()]:
         make_kept_folder(place, 0o777)
@@ -101,15 +97,13 @@ def _shipped(name: str) -> Path:
 
 
 def install_command(extra: str) -> str:
-    """Return the command that installs the packages of an extra (train, synth, onnx) for this livecoach."""
+    """The command that installs the packages of an extra (train, synth, onnx) for this livecoach."""
     return f"{pip()} install {' '.join(map(shlex.quote, requirement(extra, _origin(), PACKAGE.parent)))}"
 
 
 def requirement(extra: str, origin: dict[str, Any] | None, beside: Path) -> tuple[str, ...]:
-    """Return the arguments of `pip install` for an extra.
-
-    origin: content of direct_url.json; None where there is none. beside: folder that contains the package.
-    """
+    """The arguments of `pip install` for an extra. origin: content of direct_url.json; None where there is none.
+    beside: folder that contains the package."""
     if origin is None:
         is_clone = (beside / "pyproject.toml").is_file()
         return _of_clone(extra, beside, editable=True) if is_clone else (f"{NAME}[{extra}]",)
@@ -129,7 +123,7 @@ def _of_clone(extra: str, folder: Path, *, editable: bool) -> tuple[str, ...]:
 
 
 def pip() -> str:
-    """Return `pip` where that is this Python's in the shell, otherwise the command that runs it."""
+    """`pip` where that is this Python's in the shell, otherwise the command that runs it."""
     there = shutil.which("pip")
     own = there is not None and Path(there).parent == Path(sys.executable).parent
     return "pip" if own else f"{shlex.quote(sys.executable)} -m pip"

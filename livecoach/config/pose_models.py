@@ -6,12 +6,9 @@ They are here and not in livecoach.pose, so that naming a model loads none.
 import re
 from collections.abc import Sequence
 
-TASK = ".task"
-"""Ending of the files that hold BlazePose."""
-MEDIAPIPE = "mediapipe-"
-"""Beginning of the name of a model that MediaPipe runs."""
-ONNX = "onnx:"
-"""Beginning of the name of an ONNX file of the user's."""
+TASK = ".task"  # ending of the files that hold BlazePose
+MEDIAPIPE = "mediapipe-"  # beginning of the name of a model that MediaPipe runs
+ONNX = "onnx:"  # beginning of the name of an ONNX file of the user's
 
 MOVENET = "movenet"
 FILES = {
@@ -22,12 +19,10 @@ FILES = {
 """Name of each model that ships → its file in models/pose/."""
 SHIPPED = tuple(FILES)
 BLAZEPOSE = tuple(name for name, file in FILES.items() if file.endswith(TASK))
-REFERENCES = tuple(f"{MEDIAPIPE}{name}" for name in BLAZEPOSE)
-"""BlazePose by MediaPipe."""
+REFERENCES = tuple(f"{MEDIAPIPE}{name}" for name in BLAZEPOSE)  # BlazePose by MediaPipe
 NAMES = (*SHIPPED, *REFERENCES)
 
-PATTERN = f"^({'|'.join(map(re.escape, NAMES))}|{ONNX}.+|.+{re.escape(TASK)})$"
-"""Every valid name of a model."""
+PATTERN = f"^({'|'.join(map(re.escape, NAMES))}|{ONNX}.+|.+{re.escape(TASK)})$"  # every valid name of a model
 IN_SHORT = f"{', '.join(NAMES)}, the path of a {TASK} file, or {ONNX}FILE"
 """The same in the words of the help and settings.yaml."""
 
@@ -40,5 +35,5 @@ def checked(name: str) -> str:
 
 
 def listed(names: Sequence[str], last: str = "or") -> str:
-    """Return at least two names as a list in words: "lite, full or movenet"."""
+    """At least two names as a list in words: "lite, full or movenet"."""
     return f"{', '.join(names[:-1])} {last} {names[-1]}"

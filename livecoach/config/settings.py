@@ -105,9 +105,7 @@ class Settings:
 
 def load_settings(overrides: Mapping[str, object], name: str = "command line") -> Settings:
     """Load the shipped settings, overridden by the user's file, if any, and by `overrides` (dotted keys → values).
-
-    name: where the overrides come from, for errors; empty for a place that needs no name.
-    """
+    name: where the overrides come from, for errors; empty for a place that needs no name."""
     settings = read_yaml(paths.configs_dir() / "settings.yaml", Settings)
     user_file = paths.user_config_file()
     if is_there(user_file):
@@ -118,10 +116,7 @@ def load_settings(overrides: Mapping[str, object], name: str = "command line") -
 
 def remember(values: Mapping[str, object]) -> None:
     """Write values at dotted keys (camera, exercise, sound.volume) into the user's file, and keep its comments and
-    order.
-
-    Raises ConfigError for a broken file, which stays unchanged, and OutputError if the file can't be written.
-    """
+    order. Raises ConfigError for a broken file, which stays unchanged, and OutputError if the file can't be written."""
     path = paths.user_config_file()
     old, new = _rewritten(path, values)
     if new != old:
@@ -142,7 +137,7 @@ def write_user_file(text: Callable[[], str]) -> None:
 
 
 def _rewritten(path: Path, values: Mapping[str, object]) -> tuple[str, str]:
-    """Return the user's file as it is, and with values at dotted keys. Raises ConfigError and OutputError."""
+    """The user's file as it is, and with values at dotted keys. Raises ConfigError and OutputError."""
     settings = plain_values(load_settings(values, name=""))
     checked = {key: _at(settings, key) for key in values}
     old = text_of(path) if is_there(path) else ""
@@ -153,13 +148,13 @@ def _rewritten(path: Path, values: Mapping[str, object]) -> tuple[str, str]:
 
 
 def remembers(*keys: str) -> bool:
-    """Return whether the user's file sets any of these keys at its top. Raises ConfigError for a broken file."""
+    """Whether the user's file sets any of these keys at its top. Raises ConfigError for a broken file."""
     path = paths.user_config_file()
     return is_there(path) and not set(Tree(str(path)).read(text_of(path), partial=True)).isdisjoint(keys)
 
 
 def is_there(path: Path) -> bool:
-    """Return whether the file exists. One that can't be accessed counts as existing, so that reading it reports why."""
+    """Whether the file exists. One that can't be accessed counts as existing, so that reading it reports why."""
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -176,7 +171,7 @@ def _at(tree: Any, key: str) -> Any:
 
 
 def _with_values(text: str, values: Mapping[str, Any]) -> str:
-    """Return the YAML text with values at dotted keys set and the rest unchanged."""
+    """The YAML text with values at dotted keys set and the rest unchanged."""
     line_end = "\r\n" if "\r\n" in text else "\n"
     text = text.replace("\r\n", "\n")
     yaml = YAML()

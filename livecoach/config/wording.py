@@ -3,10 +3,8 @@
 import difflib
 from collections.abc import Iterable
 
-LONGEST = 40
-"""Largest number of characters of the user's own text that an error quotes."""
-MOST_KNOWN = 24
-"""Largest number of known names that an error lists, so that it stays one line."""
+LONGEST = 40  # largest number of characters of the user's own text that an error quotes
+MOST_KNOWN = 24  # largest number of known names that an error lists, so that it stays one line
 
 
 def one_line(text: str) -> str:

@@ -55,17 +55,15 @@ def text_of(path: Path) -> str:
 
 
 class Tree:
-    """The values of one file and their lines; values from the command line have no lines.
-
-    `name` stands for the file in errors; an empty one is left out.
-    """
+    """The values of one file and their lines; values from the command line have no lines. `name` stands for the file in
+    errors; an empty one is left out."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self._lines: dict[Key, int] = {}
 
     def read(self, text: str, *, partial: bool) -> dict[str, Any]:
-        """Return the top mapping as plain values; a `partial` file may consist of comments alone."""
+        """The top mapping as plain values; a `partial` file may consist of comments alone."""
         yaml = YAML(typ="safe", pure=True)
         yaml.Constructor = _Constructor
         try:
@@ -85,13 +83,12 @@ class Tree:
         return value
 
     def line(self, key: Key) -> int:
-        """Return the line of the key, or of the nearest enclosing key that the file has; 0 where there is no file."""
+        """The line of the key, or of the nearest enclosing key that the file has; 0 where there is no file."""
         while key and key not in self._lines:
             key = key[:-1]
         return self._lines.get(key, 0)
 
     def fail(self, line: int, message: str, cause: Exception | None = None) -> NoReturn:
-        """Raise a ConfigError for a line of this file."""
         where = f"{self.name}:{line}: " if line else f"{self.name}: " if self.name else ""
         raise ConfigError(f"{where}{message}") from cause
 
@@ -133,10 +130,7 @@ def _syntax(err: Exception) -> str:
 
 def read_yaml(path: Path, cls: type[T], base: T | None = None) -> T:
     """Load one YAML file as `cls`. With `base` the file may be partial and overrides it; a list replaces the whole
-    list.
-
-    Raises ConfigError for anything that is wrong with the file, an unreadable one included.
-    """
+    list. Raises ConfigError for anything that is wrong with the file, an unreadable one included."""
     text = text_of(path)
     if base is None:
         schema: Any = cls  # mypy has no way to say that a class is hashable
@@ -148,17 +142,15 @@ def read_yaml(path: Path, cls: type[T], base: T | None = None) -> T:
 
 @lru_cache(maxsize=64)
 def _whole(name: str, text: str, cls: Any) -> Any:
-    """Return a whole file's content as `cls`. It is parsed once: 10 to 20 ms for an exercise or its faults, which a
-    process that looks at many sessions or reps asks for each time."""
+    """A whole file's content as `cls`. It is parsed once: 10 to 20 ms for an exercise or its faults, which a process
+    that looks at many sessions or reps asks for each time."""
     tree = Tree(name)
     return validate(cls, tree.read(text, partial=False), tree)
 
 
 def override(base: T, values: Mapping[str, object], name: str = "command line") -> T:
-    """Return `base` with the values at dotted keys replaced.
-
-    name: stands for a file in a ConfigError; an empty one is left out.
-    """
+    """`base` with the values at dotted keys replaced. name: stands for a file in a ConfigError; an empty one is left
+    out."""
     return validate(type(base), merge(plain_values(base), nest_keys(values)), Tree(name))
 
 
@@ -180,13 +172,12 @@ def merge(below: Any, above: Any) -> Any:
 
 
 def plain_values(value: Any) -> Any:
-    """Return a dataclass as the plain values that a YAML file would have for it."""
+    """A dataclass as the plain values that a YAML file would have for it."""
     return _adapter(value.__class__).dump_python((value,), mode="json")[0]
 
 
 def validate(cls: type[T], data: Any, tree: Tree) -> T:
-    """Return `data` as `cls`. Raises ConfigError for the first problem in the file's order, with the number of
-    others."""
+    """`data` as `cls`. Raises ConfigError for the first problem in the file's order, with the number of others."""
     schema: Any = cls  # mypy has no way to say that a class is hashable
     try:
         # Through JSON: strict validation of Python values demands tuples and dataclasses, which YAML does not have.
@@ -214,7 +205,7 @@ def _adapter(cls: type[Any]) -> TypeAdapter[Any]:
 
 
 def _key(data: Any, location: tuple[str | int, ...]) -> Key:
-    """Return the key at pydantic's location. Its parts that name members of unions are skipped."""
+    """The key at pydantic's location. Its parts that name members of unions are skipped."""
     key: Key = ()
     for number, part in enumerate(location, 1):
         here = range(len(data)) if isinstance(data, list) else data if isinstance(data, dict) else ()
@@ -238,7 +229,7 @@ def _problem(cls: type[Any], key: Key, errors: Sequence[Mapping[str, Any]]) -> s
 
 
 def _known(cls: type[Any], key: Key) -> list[str]:
-    """Return the names of the fields of the dataclass at a key."""
+    """The names of the fields of the dataclass at a key."""
     for part in key:
         hints = get_type_hints(cls)
         cls = next(_dataclasses(hints[part]), cls) if part in hints else cls

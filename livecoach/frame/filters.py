@@ -11,15 +11,23 @@ def smoothing_weight(dt_s: float, time_constant_s: float) -> float:
 
 
 class Exponential:
-    """Exponential smoothing of one number, with linear interpolation between the values."""
+    """Exponential smoothing of the line through all values: their number changes nothing."""
 
     def __init__(self, time_constant_s: float) -> None:
-        self._time_constant_s = time_constant_s
-        self._low_pass = _LowPass()
+        self.time_constant_s = time_constant_s
+        self.t_s = math.nan
+        self.unfiltered = math.nan
+        self._behind = 0.0  # unfiltered value minus filtered one
 
     def step(self, t_s: float, value: float) -> float:
-        """The first value is returned unchanged."""
-        return self._low_pass.step(t_s, value, self._time_constant_s)
+        """The first value is returned unchanged. A value at the time of the previous one changes nothing."""
+        dt_s = t_s - self.t_s
+        if dt_s > 0:
+            speed, share = (value - self.unfiltered) / dt_s, smoothing_weight(dt_s, self.time_constant_s)
+            self._behind += share * (speed * self.time_constant_s - self._behind)
+        if not dt_s <= 0:
+            self.t_s, self.unfiltered = t_s, value
+        return self.unfiltered - self._behind
 
 
 class RunningMedian:
@@ -48,36 +56,17 @@ class OneEuro:
 
     def __init__(self, *, cutoff_hz: float, speed_gain: float) -> None:
         self._cutoff_hz, self._speed_gain = cutoff_hz, speed_gain
-        self._low_pass = _LowPass()
+        self._smooth = Exponential(_time_constant_s(cutoff_hz))
         self._speed = 0.0
 
     def step(self, t_s: float, value: float) -> float:
         """The first value is returned unchanged. A value at the time of the previous one changes nothing."""
-        dt_s = t_s - self._low_pass.t_s
+        dt_s = t_s - self._smooth.t_s
         if dt_s > 0:
-            speed = (value - self._low_pass.unfiltered) / dt_s
+            speed = (value - self._smooth.unfiltered) / dt_s
             self._speed += smoothing_weight(dt_s, _time_constant_s(SPEED_CUTOFF_HZ)) * (speed - self._speed)
-        cutoff_hz = self._cutoff_hz + self._speed_gain * abs(self._speed)
-        return self._low_pass.step(t_s, value, _time_constant_s(cutoff_hz))
-
-
-class _LowPass:
-    """A low-pass filter of the line through all values: their number changes nothing."""
-
-    def __init__(self) -> None:
-        self.t_s = math.nan
-        self.unfiltered = math.nan
-        self._behind = 0.0  # unfiltered value minus filtered one
-
-    def step(self, t_s: float, value: float, time_constant_s: float) -> float:
-        """A value at the time of the previous one changes nothing."""
-        dt_s = t_s - self.t_s
-        if dt_s > 0:
-            speed, share = (value - self.unfiltered) / dt_s, smoothing_weight(dt_s, time_constant_s)
-            self._behind += share * (speed * time_constant_s - self._behind)
-        if not dt_s <= 0:
-            self.t_s, self.unfiltered = t_s, value
-        return self.unfiltered - self._behind
+        self._smooth.time_constant_s = _time_constant_s(self._cutoff_hz + self._speed_gain * abs(self._speed))
+        return self._smooth.step(t_s, value)
 
 
 def _time_constant_s(cutoff_hz: float) -> float:

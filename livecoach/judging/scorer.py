@@ -7,6 +7,7 @@ unknown lifter; faults.npz the function of livecoach.judging.fault_model; scorer
 
 import dataclasses
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,11 +24,9 @@ from livecoach.model_files.model_folder import (
     FALSE_ALARMS,
     Format,
     Numbers,
-    between,
     check,
     read_arrays,
     read_model,
-    require_rising,
     require_shapes,
     sha256,
 )
@@ -176,7 +175,9 @@ class ScorerCard:
     training: dict[str, Any]  # command, seed and size of the training data
 
     def __post_init__(self) -> None:
-        require_rising([one.false_alarms for one in self.limits])
+        shares = [one.false_alarms for one in self.limits]
+        if shares != sorted(set(shares)):
+            raise ValueError("limits: false_alarms must rise from one limit to the next")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -241,11 +242,11 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
 
 
 def _limits_at(limits: tuple[LimitsAt, ...], false_alarms: float) -> LimitsAt:
-    """Interpolated as `model_folder.between` does."""
+    """Interpolated linearly in the logarithm of the shares; beyond them the first or the last."""
     shares = [one.false_alarms for one in limits]
 
     def at(values: list[float]) -> float:
-        return between(shares, values, false_alarms)
+        return float(np.interp(math.log(false_alarms), np.log(shares), values))
 
     return LimitsAt(
         false_alarms=false_alarms,

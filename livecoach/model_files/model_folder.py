@@ -8,12 +8,11 @@ name first. Every problem becomes one ModelError of one line. Nothing here can r
 import dataclasses
 import hashlib
 import io
-import math
 import struct
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -222,18 +221,6 @@ class ModelCard:
 def version_of(digests: dict[str, str]) -> str:
     lines = "".join(f"{name} {digests.get(name)}\n" for name in JUDGING)
     return hashlib.sha256(lines.encode()).hexdigest()[:12]
-
-
-def between(shares: Sequence[float], values: Sequence[float], at: float) -> float:
-    """Interpolate a value for a share of false alarms, linearly in the logarithm of the rising shares. Beyond them it
-    is the first or the last value."""
-    return float(np.interp(math.log(at), np.log(shares), values))
-
-
-def require_rising(shares: Sequence[float]) -> None:
-    """Raise ValueError where the shares of false alarms of `limits` do not rise."""
-    if list(shares) != sorted(set(shares)):
-        raise ValueError("limits: false_alarms must rise from one limit to the next")
 
 
 def sha256(path: Path) -> str:

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from livecoach.config.paths import models_dir
@@ -12,7 +11,7 @@ from livecoach.errors import ModelError
 from livecoach.model_files.tflite import read_network
 from livecoach.pose.following import PersonDetector, Tracker
 from livecoach.pose.graph import GraphPersonDetector, GraphTracker
-from livecoach.pose.litert import LitertPersonDetector, LitertTracker, Networks, networks
+from livecoach.pose.litert import LitertPersonDetector, LitertTracker, networks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,22 +48,15 @@ def open_back_end(model: str, threads: int) -> BackEnd:
     path = model_path(model)
     content = content_of(path)
     name, sha256 = path.stem.removeprefix("pose_landmarker_"), hashlib.sha256(content).hexdigest()
-    parts: Callable[[], tuple[Tracker, PersonDetector]]
-    if model.startswith(MEDIAPIPE):
-        parts = partial(_mediapipe_parts, content, path)
-    else:
-        parts = partial(_litert_parts, networks(content, path, threads))
+    shared = None if model.startswith(MEDIAPIPE) else networks(content, path, threads)
 
     def begin() -> BackEnd:
-        tracker, detector = parts()
+        tracker: Tracker
+        detector: PersonDetector
+        if shared is None:
+            tracker, detector = GraphTracker(content, path), GraphPersonDetector(content, path)
+        else:
+            tracker, detector = LitertTracker(shared), LitertPersonDetector(shared)
         return BackEnd(name=name, sha256=sha256, tracker=tracker, detector=detector, beginning=begin)
 
     return begin()
-
-
-def _litert_parts(made: Networks) -> tuple[Tracker, PersonDetector]:
-    return LitertTracker(made), LitertPersonDetector(made)
-
-
-def _mediapipe_parts(content: bytes, path: Path) -> tuple[Tracker, PersonDetector]:
-    return GraphTracker(content, path), GraphPersonDetector(content, path)

@@ -96,7 +96,6 @@ _KIND, _HEADER = TypeAdapter(_Kind), TypeAdapter(RepHeader)
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of the header."""
     return described_schema(RepHeader, _STRICT)
 
 
@@ -114,12 +113,12 @@ def write(file: BinaryIO, header: RepHeader, rep: RepWindow) -> None:
 
 
 def read_header(path: Path) -> RepHeader:
-    """Return the header in a file. Raises SourceError that names the file."""
+    """The header in a file. Raises SourceError that names the file."""
     return _read(path)[0]
 
 
 def read(path: Path) -> RepWindow:
-    """Return the rep in a file. Raises SourceError that names the file."""
+    """The rep in a file. Raises SourceError that names the file."""
     header, observations = _read(path, whole=True)
     return RepWindow(
         observations=observations,
@@ -149,7 +148,7 @@ def _read(path: Path, *, whole: bool = False) -> tuple[RepHeader, tuple[Observat
 
 
 def _header(payload: bytes) -> RepHeader:
-    """Return the header in a payload. Raises SourceError where there is none, or one of a newer version."""
+    """The header in a payload. Raises SourceError where there is none, or one of a newer version."""
     try:
         kind = _KIND.validate_json(payload)
         if kind.version > VERSION:

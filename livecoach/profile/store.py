@@ -30,19 +30,14 @@ MOST_OF_A_VIEW = 20
 """Largest number of reps stored for an exercise and view, about 75 kB each. All of them serve as reference."""
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")
 _SUFFIX = ".rep"
-REPLACED = ".undo"
-"""Folder in which earlier versions kept copies of reps that they had removed."""
-CLOSE_S = 120.0
-"""Longest wait for a disk that hangs, at the end of a run. Our choice."""
-_Changes = dict[float, tuple[RepWindow, bool]]
-"""Start of a rep → the rep, and whether it is kept."""
+REPLACED = ".undo"  # folder in which earlier versions kept copies of reps that they had removed
+CLOSE_S = 120.0  # longest wait for a disk that hangs, at the end of a run. Our choice.
+_Changes = dict[float, tuple[RepWindow, bool]]  # start of a rep → the rep, and whether it is kept
 
 
 def session_of_recording(path: Path, name: str) -> str:
-    """Return a name that depends only on the recording's content, not on its place.
-
-    name: of the source. Raises SourceError.
-    """
+    """A name that depends only on the recording's content, not on its place. name: of the source. Raises
+    SourceError."""
     try:
         with open_regular(path) as file:
             digest = hashlib.sha256(file.read(BEGINNING_BYTES)).hexdigest()
@@ -53,7 +48,7 @@ def session_of_recording(path: Path, name: str) -> str:
 
 
 def session_of_start(started_utc: datetime) -> str:
-    """Return the name of a run with a camera: its start time."""
+    """The name of a run with a camera: its start time."""
     return started_utc.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -62,7 +57,7 @@ def _utc_now() -> datetime:
 
 
 def profile_names() -> tuple[str, ...]:
-    """Return the names of all profiles. Raises SourceError where their folder can't be read."""
+    """The names of all profiles. Raises SourceError where their folder can't be read."""
     there = _entries_of(paths.profiles_dir())
     return tuple(name for path in there if os.path.isdir(path) and (name := _name_of(path)))
 
@@ -108,12 +103,12 @@ class Profile:
             return False
 
     def exercises(self) -> tuple[str, ...]:
-        """Return the exercises with a stored rep. Raises SourceError where the folder can't be read."""
+        """The exercises with a stored rep. Raises SourceError where the folder can't be read."""
         names = (path.name for path in _entries_of(self.folder) if os.path.isdir(path) and NAME.fullmatch(path.name))
         return tuple(name for name in names if self.entries(name))
 
     def entries(self, exercise: str) -> tuple[KeptRepFile, ...]:
-        """Return the stored reps of an exercise, oldest first. A damaged file is reported once and left out."""
+        """The stored reps of an exercise, oldest first. A damaged file is reported once and left out."""
         entries = []
         for path in _entries_of(self._place(exercise)):
             if path.suffix == _SUFFIX:
@@ -122,7 +117,6 @@ class Profile:
         return tuple(entries)
 
     def reps(self, exercise: str, *, pose: str, excluding_session: str | None = None) -> tuple[RepWindow, ...]:
-        """Return the reps of `reference` without their files."""
         return tuple(rep for _, rep in self.reference(exercise, pose=pose, excluding_session=excluding_session))
 
     def reference(
@@ -259,16 +253,13 @@ def _same_view(one: View, other: View) -> bool:
 
 
 def _same_rep(header: RepHeader, rep: RepWindow, session: str) -> bool:
-    """Return whether a stored rep is from the same session and time: the recording was then processed twice."""
+    """Whether a stored rep is from the same session and time: the recording was then processed twice."""
     return header.session == session and header.start_s < rep.end_s and rep.start_s < header.end_s
 
 
 def _surplus(entries: Sequence[KeptRepFile]) -> list[KeptRepFile]:
-    """Return the files beyond MOST_OF_A_VIEW of their view.
-
-    The oldest of later sessions go first, then those of the first session, and last those that the lifter chose. So no
-    learned rep replaces the anchor of the reference.
-    """
+    """The files beyond MOST_OF_A_VIEW of their view. The oldest of later sessions go first, then those of the first
+    session, and last those that the lifter chose. So no learned rep replaces the anchor of the reference."""
     surplus: list[KeptRepFile] = []
     for group in by_view(entries):
         first = group[0].header.session
@@ -283,7 +274,7 @@ def _remove(entries: Sequence[KeptRepFile]) -> None:
 
 
 def _unused_path(folder: Path, name: str) -> Path:
-    """Return an unused path: two reps may be stored at the same reading of the clock."""
+    """An unused path: two reps may be stored at the same reading of the clock."""
     number = 0
     while (path := folder / f"{name}-{number:02d}{_SUFFIX}").exists():
         number += 1
@@ -291,7 +282,7 @@ def _unused_path(folder: Path, name: str) -> Path:
 
 
 def _entries_of(folder: Path) -> list[Path]:
-    """Return a folder's entries by name; empty where it does not exist. Raises SourceError where it can't be read."""
+    """A folder's entries by name; empty where it does not exist. Raises SourceError where it can't be read."""
     try:
         return sorted(folder.iterdir())
     except FileNotFoundError:
@@ -308,13 +299,11 @@ class ProfileWriter:
         """session: identifies this run's reps. say: called with one line for the user."""
         self._profile, self._session, self._say = profile, session, say
         self._changes: _Changes = {}
-        self._unwritten: _Changes = {}
-        """What the thread writes, or could not write."""
+        self._unwritten: _Changes = {}  # what the thread writes, or could not write
         self._thread: threading.Thread | None = None
         self._why = ""
         self._in_set = self._failed = False
-        self.kept = 0
-        """Number of reps that this run has stored."""
+        self.kept = 0  # number of reps that this run has stored
 
     def step(self, step: Step) -> None:
         """Note the reps to store or delete. Nothing is written during a set."""

@@ -173,7 +173,6 @@ BARBELL_ROW = Lift(
     bar="floor",
     bent=np.ones_like,
     timing=_timing,
-    faults={},
     before=("idle", "walkin", "fiddle", "load_plate", "tie_shoe", "stretch", "shift"),
     between=("idle", "bend", "shift"),
     after=("idle", "walkout", "bend", "stretch", "sit"),

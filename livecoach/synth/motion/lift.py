@@ -5,7 +5,7 @@ is made at the end of its own module and listed in `livecoach.synth.motion.lifts
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
@@ -52,16 +52,16 @@ class Lift:
     posture: PostureFunction
     rest: Literal["down", "up"]  # as in configs/exercises: with the weight down or up
     turn: str  # words of the truth file for the moment at which a rep turns
-    bar: BarPlace
+    bar: BarPlace = "held"
     bent: Callable[[np.ndarray], np.ndarray]
     """Maps progress (T,), 0..1, to how far the trunk is bent, 0..1: habits, unevenness and a rounded back grow with
     it."""
     timing: Callable[[np.random.Generator, SyntheticLifter, float], Timing]
     """Of a good rep. The last argument is the position in the set, 0..1, times the lifter's drift."""
-    faults: FaultVariants  # empty for a lift that is judged without named faults
-    before: tuple[str, ...]
-    between: tuple[str, ...]
-    after: tuple[str, ...]
+    faults: FaultVariants = field(default_factory=dict)  # empty for a lift that is judged without named faults
+    before: tuple[str, ...] = ("idle", "walkin", "tie_shoe", "stretch", "shift", "bend")
+    between: tuple[str, ...] = ("idle", "shift", "stretch")
+    after: tuple[str, ...] = ("idle", "walkout", "bend", "tie_shoe", "stretch", "sit")
     """Movements before, between and after the reps of a set (livecoach.synth.motion.tokens.OTHERS)."""
     loaded: float
     """Share of sets with a barbell; 1: none is possible without. Other sets have dumbbells, or nothing."""

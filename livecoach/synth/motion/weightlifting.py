@@ -303,7 +303,6 @@ def overhead_lift(
         bar="floor",
         bent=lambda lift: 1 - lift,
         timing=timing_of,
-        faults={},
         before=("idle", "walkin", "fiddle", "load_plate", "tie_shoe", "stretch", "shift"),
         between=("idle", "bend", "fiddle", "shift"),
         after=("idle", "walkout", "bend", "load_plate", "stretch", "sit"),
