@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import click
 
-from livecoach.cli.options import say
+from livecoach.cli.options import say, taken_by
 from livecoach.config.paths import sessions_dir
 from livecoach.documents import AUTO, RepEvent
 from livecoach.errors import ConfigError, SessionError
@@ -102,10 +102,8 @@ class RepAddress(NamedTuple):
 
 
 def _parsed_address(_context: click.Context, _argument: click.Parameter, text: str) -> RepAddress:
-    try:
+    with taken_by("SESSION:SET/REP"):
         return RepAddress(*split_address(text))
-    except ValueError as err:
-        raise click.BadParameter(str(err)) from err
 
 
 rep_argument = click.argument("rep", callback=_parsed_address, metavar="SESSION:SET/REP")

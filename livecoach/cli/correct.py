@@ -1,7 +1,7 @@
 """The commands that amend a session: correct (verdicts on reps) and sets (load, RPE and note); and log, which writes
 training logs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -10,7 +10,7 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.arguments import RepAddress, open_rep, rep_argument
-from livecoach.cli.options import complete_profile, say
+from livecoach.cli.options import complete_profile, say, taken_by
 from livecoach.cli.output import check_writable, echo, number_of, to_stdout, write_text
 from livecoach.config import load_settings
 from livecoach.config.wording import one_line
@@ -53,7 +53,6 @@ def correct(rep: RepAddress, label: str, fault: str | None) -> None:
 
 
 def _outcome_line(session: Session, done: Corrected) -> str:
-    """Return one line about the outcome."""
     which = f"{session.name}:{done.rep.name}"
     now = done.rep.correction
     if not done.changed:
@@ -103,40 +102,33 @@ def sets(named: str, load: str | None, rpe: str | None, note: str | None) -> Non
 
 
 def _address(named: str) -> tuple[str, int | None]:
-    """Return the session and the set that "SESSION" or "SESSION:SET" names. Raises click.BadParameter."""
+    """The session and the set that "SESSION" or "SESSION:SET" names. Raises click.BadParameter."""
     if ":" not in named:
         return named, None
-    try:
+    with taken_by("SESSION:SET"):
         session, wanted = split_address(named)
-    except ValueError as err:
-        raise click.BadParameter(str(err)) from err
     if wanted.last is not None:
         raise click.BadParameter(f"{named!r} names reps. Write {session}:{wanted.set} for the whole set.")
     return session, wanted.set
 
 
 def _changed(before: SetLog, units: Units, load: str | None, rpe: str | None, note: str | None) -> SetLog:
-    """Return the log with the given values. Raises click.BadParameter."""
+    """The log with the given values. Raises click.BadParameter."""
     now = before
     if load is not None:
-        now = replace(now, load_kg=_value("--load", load, lambda text: parse_load(text, units)))
+        with taken_by("--load"):
+            now = replace(now, load_kg=typed(load, lambda text: parse_load(text, units)))
     if rpe is not None:
-        now = replace(now, rpe=_value("--rpe", rpe, parse_rpe))
+        with taken_by("--rpe"):
+            now = replace(now, rpe=typed(rpe, parse_rpe))
     if note is not None:
-        now = replace(now, note=_value("--note", note, parse_note))
+        with taken_by("--note"):
+            now = replace(now, note=typed(note, parse_note))
     return now
 
 
-def _value(option: str, text: str, parse: Callable[[str], T]) -> T | None:
-    """Return a value; None if the option clears it."""
-    try:
-        return typed(text, parse)
-    except ValueError as err:
-        raise click.BadParameter(str(err), param_hint=option) from err
-
-
 def _log_words(log: SetLog, units: Units) -> str:
-    """Return a log in words: "102.5 kg, RPE 8, “felt heavy”"."""
+    """A log in words: "102.5 kg, RPE 8, “felt heavy”"."""
     parts: list[str] = [] if log.load_kg is None else [load_words(log.load_kg, units)]
     parts += [] if log.rpe is None else [f"RPE {log.rpe:g}"]
     parts += [] if log.note is None else [f"“{log.note}”"]
@@ -144,7 +136,6 @@ def _log_words(log: SetLog, units: Units) -> str:
 
 
 def _print(session: Session, number: int | None, units: Units) -> None:
-    """List the sets, or one of them."""
     sets = [one for one in logged_sets(session) if number in {None, one.set}]
     if not sets:
         raise SessionError(

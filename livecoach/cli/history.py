@@ -11,7 +11,7 @@ import click
 
 from livecoach import documents
 from livecoach.cli import options
-from livecoach.cli.options import ExerciseParam, complete_profile, say
+from livecoach.cli.options import ExerciseParam, complete_profile, say, taken_by
 from livecoach.cli.output import echo, json_output, open_page, write_text
 from livecoach.config import local_time
 from livecoach.config.wording import did_you_mean
@@ -79,10 +79,8 @@ def history(
         _check_page(html)
     options.settings(language=language)
     today = local_time.now().date()
-    try:
+    with taken_by("--since"):
         first = None if since is None else since_day(since, today)
-    except ValueError as err:
-        raise click.BadParameter(str(err), param_hint="--since") from err
     document, there = _document(HistoryChoice(exercise=exercise, profile=profile, first=first), today)
     for note in document.notes:
         say(note)

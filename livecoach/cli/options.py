@@ -121,7 +121,6 @@ T = TypeVar("T")
 
 
 def combined_options(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
-
     def decorate(command: Command) -> Command:
         for option in reversed(options):
             command = option(command)
@@ -233,12 +232,19 @@ def voice_name(settings: Settings) -> str:
     return resolved(settings.language) if settings.sound.voice == AUTO else settings.sound.voice
 
 
+@contextmanager
+def taken_by(option: str) -> Iterator[None]:
+    """Raise click.BadParameter, which names the option, for a ValueError of the block."""
+    try:
+        yield
+    except ValueError as err:
+        raise click.BadParameter(str(err), param_hint=f"'{option}'") from err
+
+
 def load_kg(text: str, units: Units) -> float:
     """The load given by --load, in kilograms. Raises click.BadParameter."""
-    try:
+    with taken_by("--load"):
         return parse_load(text, units)
-    except ValueError as err:
-        raise click.BadParameter(str(err), param_hint="--load") from err
 
 
 def model_folder(model: str) -> Path:
@@ -276,12 +282,9 @@ def disk_awaited() -> Iterator[None]:
 
 
 def _read_by(parse: Callable[[str], T]) -> Callable[[click.Context, click.Parameter, str | None], T | None]:
-
-    def callback(_: click.Context, __: click.Parameter, text: str | None) -> T | None:
-        try:
+    def callback(_: click.Context, option: click.Parameter, text: str | None) -> T | None:
+        with taken_by(option.opts[0]):
             return None if text is None else parse(text)
-        except ValueError as err:
-            raise click.BadParameter(str(err)) from err
 
     return callback
 

@@ -3,14 +3,14 @@
 import os
 import sys
 import webbrowser
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
 
 from livecoach.config.files import written_whole
-from livecoach.errors import OutputError
+from livecoach.errors import ConfigError, OutputError
 from livecoach.types.bounds import printable
 
 
@@ -118,6 +118,20 @@ def write_text(path: Path, option: str, text: str) -> None:
     """Write a file for its owner alone, completely or not at all. Raises OutputError."""
     with atomic_write(path, option) as part:
         part.write_text(text, encoding="utf-8", errors="replace")
+
+
+def agreed_to_delete(going: Sequence[str], yes: bool) -> bool:
+    """Show what would be deleted, and ask. Raises ConfigError if nobody can answer. yes: do not ask."""
+    if yes:
+        return True
+    for line in going:
+        echo(line, err=True)
+    if not sys.stdin.isatty():
+        raise ConfigError("nothing was deleted. Not a terminal: pass --yes.")
+    agreed = click.confirm(f"Delete {'it' if len(going) == 1 else 'them'} for good?", err=True)
+    if not agreed:
+        echo("nothing was deleted")
+    return agreed
 
 
 def has_screen() -> bool:

@@ -1,12 +1,11 @@
 """The profile of a run, and the commands that list and delete profiles."""
 
 import re
-import sys
 
 import click
 
 from livecoach.cli.options import ExerciseParam, complete_profile, say
-from livecoach.cli.output import echo, number_of
+from livecoach.cli.output import agreed_to_delete, echo, number_of
 from livecoach.config.exercise import called
 from livecoach.config.wording import did_you_mean
 from livecoach.errors import ConfigError
@@ -86,7 +85,7 @@ def forget(profile: str, exercise: str | None, yes: bool) -> None:
         there = ", ".join(stored.exercises()) or "none"
         raise ConfigError(f"profile {name}: no reps of {exercise!r}. It has: {there}.")
     what = f"profile {name}" + ("" if exercise is None else f", {exercise}")
-    if yes or _agreed(what):
+    if agreed_to_delete([what], yes):
         echo(f"{what}: {number_of(stored.forget(exercise), 'rep')} deleted")
 
 
@@ -102,13 +101,3 @@ def _target(text: str, exercise: str | None) -> tuple[str, str | None]:
     if named is not None and exercise not in {None, named}:
         raise ConfigError(f"'{text}' names another exercise than --exercise {exercise}. Leave one out.")
     return parts[1], named or exercise
-
-
-def _agreed(what: str) -> bool:
-    """Ask, and report a no. Raises ConfigError if nobody can answer."""
-    if not sys.stdin.isatty():
-        raise ConfigError(f"{what}: nothing was deleted. Not a terminal: pass --yes.")
-    agreed = click.confirm(f"Delete {what}?", err=True)
-    if not agreed:
-        echo("nothing was deleted")
-    return agreed

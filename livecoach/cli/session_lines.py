@@ -12,12 +12,11 @@ from livecoach.types.message import in_words
 
 
 def sessions_document(sessions: Sequence[ListedSession]) -> SessionsDocument:
-    """Return the sessions as a document."""
     return SessionsDocument(sessions=tuple(sessions), size_bytes=sum(session.size_bytes for session in sessions))
 
 
 def session_line(session: ListedSession) -> str:
-    """Return a line about a session: "2026-03-01_18-30-00-squat: anna, 3 of 5 reps good, 22.8 s, 12.4 MB, video"."""
+    """A line about a session: "2026-03-01_18-30-00-squat: anna, 3 of 5 reps good, 22.8 s, 12.4 MB, video"."""
     facts = [] if session.problem is None else [session.problem]
     if session.exercise == AUTO:  # the session's name does not tell it then
         facts.append(exercise_names(session.exercises))
@@ -37,17 +36,17 @@ def session_line(session: ListedSession) -> str:
 
 
 def total(sessions: Sequence[ListedSession]) -> str:
-    """Return the number and size of sessions: "3 sessions, 12.4 MB"."""
+    """The number and size of sessions: "3 sessions, 12.4 MB"."""
     return f"{number_of(len(sessions), 'session')}, {format_bytes(sum(s.size_bytes for s in sessions))}"
 
 
 def exercise_names(names: Sequence[str]) -> str:
-    """Return the exercises of a session: "squat, romanian deadlift"."""
+    """The exercises of a session: "squat, romanian deadlift"."""
     return ", ".join(map(in_words, names)) or "no exercise"
 
 
 def format_bytes(count: int) -> str:
-    """Return a size as "12.4 MB", with a factor of 1000 between units, as `prune` takes it."""
+    """A size as "12.4 MB", with a factor of 1000 between units, as `prune` takes it."""
     if count < 1000:
         return f"{count} B"
     size = float(count)
@@ -59,7 +58,7 @@ def format_bytes(count: int) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """Return a duration as "22.8 s", "12:05" or "1:02:05"."""
+    """A duration as "22.8 s", "12:05" or "1:02:05"."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

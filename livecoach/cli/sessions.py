@@ -1,6 +1,5 @@
 """The commands that manage recorded sessions: list, show, export, import, delete, prune."""
 
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
@@ -12,7 +11,7 @@ from livecoach import documents
 from livecoach.cli import options
 from livecoach.cli.help import Group, Later
 from livecoach.cli.options import ExerciseParam, complete_profile, say
-from livecoach.cli.output import atomic_write, check_writable, echo, json_output
+from livecoach.cli.output import agreed_to_delete, atomic_write, check_writable, echo, json_output
 from livecoach.cli.progress import Progress
 from livecoach.cli.session_lines import format_bytes, session_line, sessions_document, shown_lines, total
 from livecoach.config import local_time
@@ -103,7 +102,7 @@ def _print(lines: Iterable[str]) -> None:
 
 
 def _is_of(one: ListedSession, exercise: str | None, profile: str | None) -> bool:
-    """Return whether a session passes the filter. An unreadable session passes only if there is no filter."""
+    """Whether a session passes the filter. An unreadable session passes only if there is no filter."""
     return (exercise is None or exercise in one.exercises) and profile in {None, one.profile}
 
 
@@ -165,7 +164,6 @@ def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces:
 
 
 def _once() -> Callable[[str], None]:
-    """Return a function that reports each line only once."""
     said: set[str] = set()
 
     def say_once(line: str) -> None:
@@ -177,7 +175,7 @@ def _once() -> Callable[[str], None]:
 
 
 def _writable(kinds: tuple[TableFormat, ...]) -> tuple[TableFormat, ...]:
-    """Return the formats whose packages are installed; if any are, report what a missing one needs."""
+    """The formats whose packages are installed; if any are, report what a missing one needs."""
     writable: list[TableFormat] = []
     for kind in kinds:
         try:
@@ -244,7 +242,7 @@ def delete(sessions: tuple[str, ...], yes: bool) -> int:
     for folder in folders:
         deleting.check_deletable(folder)
     going = [session_line(session_entry(folder)) for folder in folders]
-    if not _agreed("Delete", going, yes):
+    if not agreed_to_delete(going, yes):
         return 0
     return _each(folders, deleting.delete_session, "deleted")
 
@@ -277,7 +275,7 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
     if dry_run:
         echo("\n".join([*going, f"{what} would be deleted"]))
         return 0
-    if not _agreed("Delete", [*going, what], yes):
+    if not agreed_to_delete([*going, what], yes):
         return 0
     away = deleting.delete_video if videos else deleting.delete_session
     return _each([Path(one.folder) for one in planned], away, "video deleted" if videos else "deleted")
@@ -288,25 +286,11 @@ def _video_line(session: ListedSession) -> str:
 
 
 def _before(older_than: str, now: datetime) -> datetime:
-    """Return the time of `now` less an age: older sessions began before it. Raises ConfigError."""
+    """The time of `now` less an age: older sessions began before it. Raises ConfigError."""
     try:
         return now - deleting.parse_age(older_than)
     except OverflowError:  # before the first year
         raise ConfigError(f"--older-than {older_than}: out of range. Choose a shorter time.") from None
-
-
-def _agreed(verb: str, going: Sequence[str], yes: bool) -> bool:
-    """Show what would be deleted, and return whether the user agrees. Raises ConfigError if nobody can be asked."""
-    if yes:
-        return True
-    for line in going:
-        echo(line, err=True)
-    if not sys.stdin.isatty():
-        raise ConfigError("nothing was deleted. Not a terminal: pass --yes.")
-    if click.confirm(f"{verb} {'it' if len(going) == 1 else 'them'} for good?", err=True):
-        return True
-    echo("nothing was deleted")
-    return False
 
 
 def _each(folders: Sequence[Path], away: Callable[[Path], None], done: str) -> int:

@@ -127,7 +127,7 @@ def test_profiles_are_listed_and_forgotten(tmp_path, sets):
     assert listed == livecoach("config", "profiles", "list", home=tmp_path)[0]
     assert listed.startswith(f"anna: deadlift, {count} reps, the last on 20")
     for words, said in (
-        (("forget", "anna"), "profile anna: nothing was deleted. Not a terminal: pass --yes."),
+        (("forget", "anna"), "nothing was deleted. Not a terminal: pass --yes."),
         (("forget", "ana"), "profile ana: does not exist. Did you mean 'anna'?"),
         (("forget", "anna:squat"), "profile anna: no reps of 'squat'. It has: deadlift."),
         (("forget", "anna:deadlift/1"), "`livecoach sessions correct` removes a single rep."),
