@@ -1,19 +1,14 @@
-"""The key moment of a rep: stills show it, clips and loops pause at it, the ring marks it, and the text names it.
+"""The key moment of a rep: stills show it, clips and loops pause at it, the ring marks it, and the text names it."""
 
-The typical rep, which a rep is compared with, is shown at the same moment.
-"""
-
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol, TypeVar
+from typing import Literal
 
 import numpy as np
 
 from livecoach.curves import AFTER, CURVE_KINDS, HALF, OF_MEASURE, POINTS, TIMES, RepCurve, RepParts, point_of
-from livecoach.judging.reference import SAME_VIEW_DEG
 from livecoach.rep.measures import FaultTable
 from livecoach.rep.phases import KINDS
-from livecoach.types import Fault, Observation, Rep, RepWindow, View
+from livecoach.types import Fault, Observation, Rep, RepWindow
 from livecoach.types.message import Message
 
 BY_TIME = 0.15
@@ -32,85 +27,6 @@ OF_TWO_MOMENTS = ("trunk_change_to_knee_pass_deg", "trunk_change_early_ascent_de
 """Measures that are the difference between two points of their curves."""
 Pick = Literal["most", "least", "under", "sunk"]
 Span = Literal["whole", "up", "turn", "down"]
-
-
-class SeenRep(Protocol):
-    """A rep with the evidence for its verdict."""
-
-    @property
-    def rep(self) -> Rep:
-        """The rep as it counts."""
-        ...
-
-    @property
-    def window(self) -> RepWindow | None:
-        """Its observations; None if its view is unknown or they are lost."""
-        ...
-
-    @property
-    def against(self) -> tuple[RepWindow, ...]:
-        """The lifter's own good reps that it was judged against."""
-        ...
-
-
-R = TypeVar("R", bound=SeenRep)
-
-
-def _any_rep(_: RepWindow) -> bool:
-    return True
-
-
-def typical_rep(
-    entry: R, reps: Sequence[R], shows: Callable[[RepWindow], bool] = _any_rep, *, of_depth: bool = False
-) -> R | RepWindow | None:
-    """Return the lifter's most typical good rep of those that `entry` was judged against, filmed from the same side.
-
-    Those of this session come first, with the lowest score, those of the same set before others. Failing that, the
-    newest one of another day. If none judged it, a good rep of this session. Reps that miss a standard come last, and
-    never where depth is what to see. None if there is none.
-    shows: whether a rep shows what is compared. Such reps come before all others.
-    """
-    view = None if entry.window is None else entry.window.view
-    judged_it = {rep_id(kept) for kept in entry.against}
-    good = [
-        (other, window)
-        for other in reps
-        if other is not entry
-        and other.rep.verdict == "good"
-        and (window := other.window) is not None
-        and (not judged_it or rep_id(window) in judged_it)
-        and same_side(view, window.view)
-    ]
-    of_session = {rep_id(window) for other in reps if (window := other.window) is not None}
-    of_other_days = [
-        kept for kept in reversed(entry.against) if rep_id(kept) not in of_session and same_side(view, kept.view)
-    ]
-    if any(shows(window) for _, window in good) or any(shows(kept) for kept in of_other_days):
-        good = [one for one in good if shows(one[1])]
-        of_other_days = [kept for kept in of_other_days if shows(kept)]
-    exemplary = [one for one, _ in good if one.rep.is_exemplary]
-    others = [] if of_depth else [one for one, _ in good]
-    if exemplary or not (others or of_other_days):
-        return _most_typical(entry, exemplary) if exemplary else None
-    return next(iter(of_other_days), None) or _most_typical(entry, others)
-
-
-def _most_typical(entry: R, good: Sequence[R]) -> R:
-    return min(good, key=lambda other: (other.rep.set != entry.rep.set, _score(other.rep)))
-
-
-def rep_id(window: RepWindow) -> tuple[str, float]:
-    """Return what identifies a rep; that the lifter chose it makes another window."""
-    return window.set_name, window.start_s
-
-
-def same_side(one: View | None, other: View | None) -> bool:
-    """Return whether two views are comparable: filmed from the same angle, on the same side."""
-    return one is not None and other is not None and abs(one.azimuth_deg - other.azimuth_deg) <= SAME_VIEW_DEG
-
-
-def _score(rep: Rep) -> float:
-    return float("inf") if rep.score is None else rep.score
 
 
 def time_at(point: float, rep: Rep | RepWindow) -> float:

@@ -100,9 +100,8 @@ def depth_line(rep: Rep, observations: Iterable[Observation], standards: Standar
     )
 
 
-def draw(canvas: np.ndarray, line: DepthLine, points_px: np.ndarray) -> None:
+def draw(canvas: np.ndarray, line: DepthLine, points_px: np.ndarray, unit: float) -> None:
     """Draw a line with the result beside its end behind the hip. points_px: as of `on_canvas`."""
-    unit = min(canvas.shape[:2]) / 480
     draw_line(canvas, line, points_px, unit)
     behind, before, _ = np.rint(points_px).astype(int).tolist()
     _draw_words(canvas, line, behind, before, max(8, round(13 * unit)))

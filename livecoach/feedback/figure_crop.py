@@ -71,19 +71,6 @@ def crop_of(windows: Sequence[RepWindow]) -> FigureCrop | None:
     )
 
 
-def crops_beside(
-    window: RepWindow, beside: RepWindow | None, *, one_camera: bool
-) -> tuple[FigureCrop | None, FigureCrop | None]:
-    """Return the crops of a rep and of the one beside it; None where nobody is visible, and without a rep beside.
-
-    one_camera: whether the same camera saw both without being moved. They are then shown at one scale.
-    """
-    if beside is None or not one_camera:
-        return crop_of([window]), None if beside is None else crop_of([beside])
-    crop = crop_of([window, beside])
-    return crop, crop
-
-
 def _within(start: float, length: float, of: int) -> float:
     """Shift the start of an interval so that it lies inside the picture as far as possible."""
     return float(np.clip(start, min(0.0, of - length), max(0.0, of - length)))

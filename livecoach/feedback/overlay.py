@@ -118,7 +118,8 @@ class Overlay:
             self._draw_body(view, body, active=step.progress is not None)
         line = None if status.playing is None else status.playing.line
         if line is not None:
-            depth_line.draw(view, line, line.on_canvas(*sheet.picture_size, mirror=self._mirror))
+            points_px = line.on_canvas(*sheet.picture_size, mirror=self._mirror)
+            depth_line.draw(view, line, points_px, min(view.shape[:2]) / 480)
         now = None if body is None else skeleton.box(body, *sheet.picture_size)
         self._draw_signs(canvas, sheet, step, status, lifter, now)
         if status.help:

@@ -1,17 +1,17 @@
 """Loops two reps side by side and in step, as figures, with what changed and what to do about it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
 
-from livecoach.feedback import back_line, depth_line, shapes, skeleton, text
-from livecoach.feedback.depth_line import DepthLine
-from livecoach.feedback.figure_crop import HEIGHT, FigureCrop, crop_picture
+from livecoach.feedback import shapes, text
+from livecoach.feedback.figure_crop import HEIGHT, crop_picture
 from livecoach.feedback.layout import Box, LayoutSizes, Sheet
 from livecoach.feedback.shapes import ALARM, DUSK, GOOD, GREY, INK, NIGHT
-from livecoach.feedback.skeleton import CanvasBody
+from livecoach.feedback.two_reps import FigureMoment, PairedRep, draw
 from livecoach.language import translate
 
 PHASES = 30
@@ -32,52 +32,29 @@ CAPTION_SHARE, HEAD = 0.028, 1.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class LoopedLine:
-    """The line at the top of the knee in a rep of a loop."""
-
-    line: DepthLine
-    xy: np.ndarray
-    """(3, 2): its points, as DepthLine's, in pixels of the pictures."""
-    shown: tuple[bool, ...]
-    """Whether each of the PHASES pictures shows it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class LoopedFilm:
-    """The pictures of a rep of a loop, as they were filmed."""
-
-    jpegs: tuple[bytes | None, ...]
-    """The whole picture at each of the PHASES, as JPEG; None where there is none."""
-    seen_px: tuple[int, int]
-    """Width and height of the observed frames."""
-    crop: FigureCrop
-
-    def picture(self, phase: int, scale: float) -> np.ndarray | None:
-        """Return the crop at a phase, (HEIGHT × scale, width × scale, 3) uint8 BGR; None where there is none."""
-        jpeg = self.jpegs[phase]
-        picture = None if jpeg is None else cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
-        return None if picture is None else crop_picture(picture, self.seen_px, self.crop, scale)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LoopedRep:
     """One rep of a loop."""
 
     caption: str
-    good: bool
-    width: int
-    """Width of its pictures; they are HEIGHT high."""
-    bodies: tuple[CanvasBody | None, ...]
-    """The body in each of the PHASES pictures, in their pixels and not mirrored; None where nobody is visible."""
-    joints: tuple[str, ...] = ()
-    """Names of the joints to mark."""
-    line: LoopedLine | None = None
-    """None without a line."""
-    film: LoopedFilm | None = None
-    """None where it is shown as a figure alone."""
-    backs: tuple[np.ndarray | None, ...] = ()
-    """The edge of the back in each picture, (n, 2) in its pixels, and None where it is not known; empty where the loop
-    is about something else."""
+    of: PairedRep
+    moments: tuple[FigureMoment | None, ...]
+    """The lifter in each of the PHASES pictures, not mirrored; None where nobody was detected."""
+    jpegs: tuple[bytes | None, ...] = ()
+    """The whole picture at each of the PHASES, as it was filmed; empty, or None in a place, without one."""
+
+    @property
+    def width(self) -> int:
+        """Width of its pictures; they are HEIGHT high."""
+        return self.of.crop.shown_width
+
+    def film(self, phase: int, scale: float) -> np.ndarray | None:
+        """Return the filmed crop at a phase, (HEIGHT × scale, width × scale, 3) uint8 BGR; None where there is none."""
+        moment, jpeg = self.moments[phase], self.jpegs[phase] if self.jpegs else None
+        if moment is None or jpeg is None:
+            return None
+        picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+        seen_px = moment.seen.width_px, moment.seen.height_px
+        return None if picture is None else crop_picture(picture, seen_px, self.of.crop, scale)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -150,32 +127,24 @@ class LoopPanel:
     def _picture(self, loop: RepLoop, phase: int, unit: float) -> np.ndarray:
         picture = self._empty.copy()
         for rep, tile in zip(loop.reps, self._tiles, strict=True):
-            body = rep.bodies[phase]
-            if body is None:
+            moment = rep.moments[phase]
+            if moment is None or moment.body is None:
                 continue
             scale = min(tile.w / rep.width, tile.h / HEIGHT)
             corner = (tile.w - scale * rep.width) / 2, tile.h - scale * HEIGHT
-            shown = replace(body, xy_px=self._seen(body.xy_px, rep) * scale + corner)
-            layer = shapes.cut(picture, tile)
-            film = None if rep.film is None else rep.film.picture(phase, scale)
+            layer, film = shapes.cut(picture, tile), rep.film(phase, scale)
             if film is not None:
                 film = cv2.flip(film, 1) if self._mirror else film
                 place = Box(round(corner[0]), round(corner[1]), film.shape[1], film.shape[0])
                 under = shapes.cut(layer, place)
                 under[:] = film[: under.shape[0], : under.shape[1]]
-            skeleton.draw(layer, shown, active=True, unit=unit)
-            skeleton.draw_joints(layer, shown, rep.joints, JOINTS * unit)
-            back = rep.backs[phase] if rep.backs else None
-            if back is not None:
-                back_line.draw(layer, self._seen(back, rep) * scale + corner, GOOD if rep.good else ALARM, unit)
-            if rep.line is not None and rep.line.shown[phase]:
-                points = self._seen(rep.line.xy, rep) * scale + corner
-                depth_line.draw_line(layer, rep.line.line, points, unit)
+            placed = partial(self._placed, width=rep.width, scale=scale, corner=corner)
+            draw(layer, rep.of, moment, placed, unit=unit, joints_unit=JOINTS * unit)
         return picture
 
-    def _seen(self, xy: np.ndarray, rep: LoopedRep) -> np.ndarray:
+    def _placed(self, xy: np.ndarray, width: int, scale: float, corner: tuple[float, float]) -> np.ndarray:
         """Return points of a rep's pictures as they are shown, mirrored or not."""
-        return xy * (-1, 1) + (rep.width, 0) if self._mirror else xy
+        return (xy * (-1, 1) + (width, 0) if self._mirror else xy) * scale + corner
 
 
 def _empty(loop: RepLoop, box: Box, height_px: int) -> tuple[np.ndarray, list[Box]]:
@@ -189,12 +158,12 @@ def _empty(loop: RepLoop, box: Box, height_px: int) -> tuple[np.ndarray, list[Bo
     tiles = [Box(pad + k * (wide + pad), top, wide, y - top - pad) for k in range(len(loop.reps))]
     for rep, tile in zip(loop.reps, tiles, strict=True):
         shapes.cut(panel, tile)[:] = DUSK
-        mark, colour = (shapes.tick, GOOD) if rep.good else (shapes.cross, ALARM)
+        mark, colour = (shapes.tick, GOOD) if rep.of.good else (shapes.cross, ALARM)
         mark(panel, Box(tile.x, pad, caption, caption), colour)
         line = text.block(translate(rep.caption), 1, caption, tile.w - 2 * caption, text.REGULAR)
         line.write(panel, (tile.x + 2 * caption, pad), GREY)
-        if rep.line is not None:
-            depth = translate(rep.line.line.result.words)
+        if rep.of.line is not None:
+            depth = translate(rep.of.line.result.words)
             text.block(depth, 1, caption, tile.w - caption, text.SEMIBOLD).write(
                 panel, (tile.x + caption // 2, tile.y + caption // 2), INK
             )

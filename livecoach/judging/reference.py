@@ -185,14 +185,6 @@ def aligned(points: Sequence[np.ndarray], everybody: np.ndarray) -> tuple[np.nda
     return of_turned, mean
 
 
-def most_typical(scorer: Scorer, reps: Sequence[ReferenceRep]) -> ReferenceRep:
-    """The medoid by latents of one or more reps, of one view and leg."""
-    of_turned, _ = aligned([rep.measured.points for rep in reps], scorer.everybody.mean)
-    latents = np.stack([scorer.encoder.encode(points) for points in of_turned])
-    apart = np.sqrt(((latents[:, None] - latents[None]) ** 2).sum(-1))
-    return reps[int(np.argmin(apart.sum(1)))]
-
-
 def _group(scorer: Scorer, reps: Sequence[MeasuredRep], latents: np.ndarray) -> FormGroup:
     readings = np.stack([scorer.faults.readings(rep.features) for rep in reps])
     values = [rep.features.values for rep in reps]

@@ -15,8 +15,9 @@ from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessa
 from livecoach.feedback.figure_crop import HEIGHT
 from livecoach.feedback.mixer import SAMPLE_RATE_HZ, soft_limit
 from livecoach.feedback.overlay import loop_to_show, message_to_show, record_to_show
-from livecoach.feedback.rep_loop import LoopedLine, LoopedRep, RepLoop
+from livecoach.feedback.rep_loop import LoopedRep, RepLoop
 from livecoach.feedback.screen import Screen
+from livecoach.feedback.skeleton import CanvasBody
 from livecoach.feedback.sound import SoundSink
 from livecoach.feedback.summary_panel import rows
 from livecoach.feedback.voice import STORED_RATE_HZ, SoundStyle, Voice, announce
@@ -188,29 +189,30 @@ def loop_fields(loop: RepLoop | None, t_s: float) -> dict[str, object]:
     reps = [
         {
             "caption": translate(rep.caption),
-            "shape": "tick" if rep.good else "cross",
+            "shape": "tick" if rep.of.good else "cross",
             "width": rep.width / HEIGHT,
-            "joints": [landmark.NAMES.index(name) for name in rep.joints],
-            "line": None if rep.line is None else _line(rep.line),
+            "joints": [landmark.NAMES.index(name) for name in rep.of.joints],
+            "line": _line(rep),
         }
         for rep in loop.reps
     ]
     words = [translate(words) for words in (loop.cue, loop.record, loop.change, loop.drill) if words]
     phase = loop.phase(t_s)
-    figures = [_figure(rep, phase) for rep in loop.reps]
-    backs = [_shares(rep.backs[phase]) if rep.backs else None for rep in loop.reps]
+    moments = [rep.moments[phase] for rep in loop.reps]
+    figures = [None if moment is None else _figure(moment.body) for moment in moments]
+    backs = [None if moment is None else _shares(moment.back) for moment in moments]
     return {"loop": {"reps": reps, "words": words}, "figures": figures, "backs": backs, "phase": phase}
 
 
-def _line(looped: LoopedLine) -> dict[str, object]:
+def _line(rep: LoopedRep) -> dict[str, object] | None:
     """Return the line at the top of the knee, and in which of the pictures it is shown."""
-    result = looped.line.result
-    return {
-        "points": _shares(looped.xy),
-        "verdict": result.verdict,
-        "words": translate(result.words),
-        "shown": looped.shown,
-    }
+    lines = [None if moment is None else moment.line for moment in rep.moments]
+    points = next((one for one in lines if one is not None), None)
+    if rep.of.line is None or points is None:
+        return None
+    result, shown = rep.of.line.result, [one is not None for one in lines]
+    words = translate(result.words)
+    return {"points": _shares(points), "verdict": result.verdict, "words": words, "shown": shown}
 
 
 def _shares(xy: np.ndarray | None) -> list[list[float]] | None:
@@ -221,8 +223,7 @@ def _shares(xy: np.ndarray | None) -> list[list[float]] | None:
     return points
 
 
-def _figure(rep: LoopedRep, phase: int) -> list[list[float]] | None:
-    body = rep.bodies[phase]
+def _figure(body: CanvasBody | None) -> list[list[float]] | None:
     if body is None:
         return None
     points: list[list[float]] = np.column_stack([body.xy_px / HEIGHT, body.visible]).clip(-1, 2).round(3).tolist()

@@ -6,13 +6,13 @@ from functools import cached_property
 from typing import Any
 
 from livecoach.assembly import Coach
-from livecoach.curves import CurveBuilder, rep_parts
+from livecoach.feedback.two_reps import Comparer
 from livecoach.language.units import clock
 from livecoach.rep.measures import FaultTable
 from livecoach.report import visibility, words
 from livecoach.report.content import ReportContent, SessionRep
 from livecoach.report.pictures import ReportPictures
-from livecoach.report.plots import RepPlots
+from livecoach.report.plots import plots, plots_of_rep
 from livecoach.report.rep_pairs import Comparisons
 from livecoach.report.sets import load_facts, set_section
 from livecoach.session.stored import Session
@@ -48,21 +48,21 @@ def exercise_part(report: ReportInput, name: str) -> dict[str, Any]:
     """Return what the template shows of an exercise of the session."""
     coach, content, names = report.coaches[name], report.content.of(name), report.rep_names
     logs, model = report.session.set_logs, coach.scorer.faults
-    table, parts = model.table, rep_parts(model.table.travel, coach.exercise.turn)
-    drawn = RepPlots(CurveBuilder(table, report.session.about.settings.height_cm), table, parts)
-    compared = Comparisons(content.attempts, drawn, report.pictures, names)
+    table = model.table
+    comparer = Comparer(table, coach.exercise.turn, report.session.about.settings.height_cm)
+    compared = Comparisons(content.attempts, comparer, report.pictures, names)
     what = words.find_priority(content.attempts, table)
     duo = compared.priority_pair(what)
     fault = what.faults[0].at_worst if what.faults else None
     paces = [one.rep.pace for one in content.reps if one.rep.pace is not None]
-    summary = words.write_overview(what, content, table, names, drawn.moment)
+    summary = words.write_overview(what, content, table, names, comparer.moment)
     verdicts = [entry.rep.verdict for entry in content.reps]
 
     def verdict(entry: SessionRep) -> str:
         return words.verdict_words(entry, table)
 
     def rep(entry: SessionRep) -> dict[str, Any]:
-        card = _rep(entry, table, drawn, short=len(content.reps) > LONG)
+        card = _rep(entry, table, comparer, short=len(content.reps) > LONG)
         card["duo"] = compared.beside_typical(entry) if entry.rep.verdict == "anomalous" else None
         report.rep_done()
         return card | {"title": capital(names[entry.rep.index])}
@@ -75,7 +75,7 @@ def exercise_part(report: ReportInput, name: str) -> dict[str, Any]:
         "overview": summary,
         "headline": Message("“{text}”", text=summary.headline) if summary.kind == "fault" else summary.headline,
         "duo": duo,
-        "duo_plots": () if duo is None or duo.of is None else drawn.plots(duo.of, 0, duo.first.mark, fault),
+        "duo_plots": () if duo is None or duo.of is None else plots(comparer, duo.of, 0, duo.first.mark, fault),
         "sets": [
             set_section(n, reps, table.travel, report.session.events, verdict, logs.get(n))
             for n, reps in content.sets.items()
@@ -95,7 +95,7 @@ def exercise_part(report: ReportInput, name: str) -> dict[str, Any]:
     }
 
 
-def _rep(entry: SessionRep, table: FaultTable, drawn: RepPlots, *, short: bool) -> dict[str, Any]:
+def _rep(entry: SessionRep, table: FaultTable, comparer: Comparer, *, short: bool) -> dict[str, Any]:
     """Return what the card of a rep shows."""
     rep, mark = entry.rep, words.MARK[entry.rep.verdict]
     return {
@@ -103,16 +103,16 @@ def _rep(entry: SessionRep, table: FaultTable, drawn: RepPlots, *, short: bool) 
         "at": clock(rep.start_s),
         "mark": mark,
         "word": words.verdict_words(entry, table),
-        "faults": [_fault(fault, entry, table, drawn) for fault in rep.faults],
+        "faults": [_fault(fault, entry, table, comparer) for fault in rep.faults],
         "why": words.score_reason(entry),
         "judged": words.reference_words(entry),
-        "plots": drawn.of_rep(entry, mark, short=short),
+        "plots": plots_of_rep(comparer, entry, mark, short=short),
     }
 
 
-def _fault(fault: Fault, entry: SessionRep, table: FaultTable, drawn: RepPlots) -> dict[str, str]:
+def _fault(fault: Fault, entry: SessionRep, table: FaultTable, comparer: Comparer) -> dict[str, str]:
     # The pictures and curves of a rep show its primary fault only.
-    then = drawn.moment(entry, fault) if fault is entry.rep.faults[0] else None
+    then = comparer.moment(entry, fault) if fault is entry.rep.faults[0] else None
     return {
         "what": capital(words.fault_words(fault, table)),
         "measured": words.measurement_words(fault),

@@ -25,6 +25,7 @@ from livecoach.config.paths import sessions_dir
 from livecoach.documents import ExerciseTrend, HistoryDocument, RepEvent, codec
 from livecoach.errors import SessionError, SourceError
 from livecoach.feedback.figure_crop import crop_of
+from livecoach.feedback.two_reps import figure_at
 from livecoach.history import words
 from livecoach.history.reading import PastRep, PastSession, PastSessions, by_exercise
 from livecoach.judging.primary import by_risk, first_to_fix, to_fix
@@ -109,7 +110,9 @@ def thumbnail(session: Session, rep: RepEvent | None = None) -> LifterFigure | N
     crop = replace(crop, left=crop.left - (width - crop.width) / 2, width=width)
     with ReportPictures(session, without_faces=False) as pictures:
         picture = pictures.still(shown, crop)
-    return draw_figure(shown, crop, "the lifter at the turn of a rep" if event else "the lifter", picture=picture)
+    return draw_figure(
+        figure_at(shown, crop), crop, "the lifter at the turn of a rep" if event else "the lifter", picture=picture
+    )
 
 
 def rep_picture(session: Session, rep: RepEvent) -> str:

@@ -13,16 +13,14 @@ import cv2
 import numpy as np
 
 from livecoach import landmark
-from livecoach.curves import POINTS, points_at
+from livecoach.curves import points_at
 from livecoach.errors import OutputError, SourceError
-from livecoach.feedback import back_line, depth_line, skeleton
-from livecoach.feedback.back_line import BackLine
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.face_blur import blur_face
-from livecoach.feedback.figure_crop import HEIGHT, FigureCrop, crop_picture, cropped
-from livecoach.feedback.shapes import ALARM, DUSK, GOOD
-from livecoach.feedback.skeleton import CanvasBody, head, project
-from livecoach.key_moment import observation_at, time_at
+from livecoach.feedback.figure_crop import HEIGHT, FigureCrop, crop_picture
+from livecoach.feedback.shapes import DUSK
+from livecoach.feedback.skeleton import CanvasBody, head
+from livecoach.feedback.two_reps import FigureMoment, PairedRep, draw
 from livecoach.session.stored import Session
 from livecoach.session.video import SessionPictures, open_video
 from livecoach.types import Observation, RepWindow
@@ -47,12 +45,8 @@ GAP = 8
 class FigureLine:
     """The line at the top of the knee, in viewBox units."""
 
-    behind: float
-    before: float
-    """x of its ends behind the hip and before the knee."""
-    y: float
-    crease: tuple[float, float]
-    """The crease at its lowest."""
+    points: tuple[tuple[float, float], ...]
+    """As DepthLine's."""
     verdict: StandardVerdict
     legend: str
     """Says what is drawn."""
@@ -83,17 +77,15 @@ class LifterFigure:
 
 
 def draw_figure(
-    observation: Observation,
+    moment: FigureMoment,
     crop: FigureCrop,
     words: str,
     *,
     joints: Collection[str] = (),
     picture: str | None = None,
     line: DepthLine | None = None,
-    back: BackLine | None = None,
 ) -> LifterFigure:
-    """Draw the skeleton of an observation. joints: names of the landmarks to mark. line, back: to draw over it."""
-    projected = project(observation, observation.width_px, observation.height_px, mirror=False)
+    """Draw a lifter at a moment. joints: names of the landmarks to mark. line: to draw over it, where it is shown."""
     empty = LifterFigure(
         width=crop.shown_width,
         height=HEIGHT,
@@ -103,75 +95,32 @@ def draw_figure(
         head=None,
         picture=picture,
         words=words,
-        line=None if line is None else _figure_line(line, observation, crop),
-        back=() if back is None else _figure_back(back, observation, crop),
+        line=FigureLine(points=_points(moment.line), verdict=line.result.verdict, legend=line.legend)
+        if moment.line is not None and line is not None
+        else None,
+        back=() if moment.back is None else _points(moment.back),
     )
-    if projected is None:
+    body = moment.body
+    if body is None:
         return empty
-    body = cropped(projected, crop)
     chosen = [i for i, name in enumerate(landmark.NAMES) if name in joints and body.visible[i]]
     bones = [bone for bone in landmark.BONES if body.visible[list(bone)].all()]
+    circle = head(body)
     return replace(
         empty,
         bones=_lines(body, bones),
         guilty_bones=_lines(body, [bone for bone in bones if bone[0] in chosen or bone[1] in chosen]),
-        guilty=tuple((_short(body.xy_px[i, 0]), _short(body.xy_px[i, 1])) for i in chosen),
-        head=_head(body),
+        guilty=_points(body.xy_px[chosen]),
+        head=None if circle is None else (round(circle[0], 1), round(circle[1], 1), round(circle[2], 1)),
     )
-
-
-def _figure_line(line: DepthLine, observation: Observation, crop: FigureCrop) -> FigureLine:
-    (behind, y), (before, _), (x, at) = line.in_crop(observation, crop).tolist()
-    return FigureLine(
-        behind=_short(behind),
-        before=_short(before),
-        y=_short(y),
-        crease=(_short(x), _short(at)),
-        verdict=line.result.verdict,
-        legend=line.legend,
-    )
-
-
-def _figure_back(back: BackLine, observation: Observation, crop: FigureCrop) -> tuple[tuple[float, float], ...]:
-    points = back.over(observation)
-    return () if points is None else tuple((_short(x), _short(y)) for x, y in crop.placed(points).tolist())
 
 
 def _lines(body: CanvasBody, bones: Sequence[tuple[int, int]]) -> tuple[tuple[float, float, float, float], ...]:
-    lines = []
-    for a, b in bones:
-        (x1, y1), (x2, y2) = body.xy_px[a], body.xy_px[b]
-        lines.append((_short(x1), _short(y1), _short(x2), _short(y2)))
-    return tuple(lines)
+    return tuple((*a, *b) for a, b in (_points(body.xy_px[list(bone)]) for bone in bones))
 
 
-def _head(body: CanvasBody) -> tuple[float, float, float] | None:
-    circle = head(body)
-    return None if circle is None else (_short(circle[0]), _short(circle[1]), _short(circle[2]))
-
-
-def _short(value: float) -> float:
-    return round(float(value), 1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClipHalf:
-    """One of the two reps of a clip."""
-
-    window: RepWindow
-    crop: FigureCrop
-    points: np.ndarray
-    """(POINTS,) points of this rep that are shown together with each point of the first rep."""
-    joints: Collection[str] = ()
-    """Names of the joints to mark at the key moment."""
-    filmed: bool = True
-    """Whether the session's video shows it; otherwise only the skeleton is drawn."""
-    line: DepthLine | None = None
-    """Line at the top of the knee, drawn near the bottom."""
-    back: BackLine | None = None
-    """The back's edge, drawn where it is known; None for a clip of something else."""
-    good: bool = True
-    """Whether it is a good rep, for the colour of its back."""
+def _points(xy: np.ndarray) -> tuple[tuple[float, float], ...]:
+    return tuple((round(x, 1), round(y, 1)) for x, y in xy.tolist())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +187,7 @@ class ReportPictures:
         done, jpeg = cv2.imencode(".jpg", part, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
         return _data("image/jpeg", jpeg.tobytes()) if done else None
 
-    def clip(self, halves: Sequence[ClipHalf], at: int) -> str | None:
+    def clip(self, halves: Sequence[PairedRep], at: int) -> str | None:
         """Return reps side by side, moment by moment, as a data: URI of an MP4; None if encoding fails.
 
         halves: the first sets the pace. at: point of its curves at which the clip pauses.
@@ -256,12 +205,10 @@ class ReportPictures:
             return _data("video/mp4", path.read_bytes())
         return None
 
-    def half(self, half: ClipHalf, moments: Sequence[ClipMoment], scale: float = 1.0) -> Iterator[np.ndarray]:
+    def half(self, half: PairedRep, moments: Sequence[ClipMoment], scale: float = 1.0) -> Iterator[np.ndarray]:
         """Yield one rep's picture at each moment, (HEIGHT × scale, width, 3) uint8 BGR."""
-        own = np.interp([moment.point for moment in moments], np.arange(POINTS), half.points)
-        for at, moment in zip(own, moments, strict=True):
-            observation = observation_at(half.window, time_at(at, half.window))
-            yield self._moment(half, observation, scale, stops=moment.stops)
+        for moment in moments:
+            yield self._moment(half, half.at(moment.point), scale, stops=moment.stops)
 
     def close(self) -> None:
         """Close the video."""
@@ -275,25 +222,15 @@ class ReportPictures:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _moment(self, half: ClipHalf, observation: Observation | None, scale: float, *, stops: bool) -> np.ndarray:
+    def _moment(self, half: PairedRep, moment: FigureMoment | None, scale: float, *, stops: bool) -> np.ndarray:
         canvas = np.full((round(HEIGHT * scale), round(half.crop.shown_width * scale), 3), DUSK, np.uint8)
-        if observation is None:
+        if moment is None:
             return canvas
-        picture = self.at(observation) if half.filmed else None
+        picture = self.at(moment.seen) if half.ours else None
         if picture is not None:
-            canvas = crop_picture(picture, (observation.width_px, observation.height_px), half.crop, scale)
-        body = skeleton.project(observation, observation.width_px, observation.height_px, mirror=False)
-        if body is not None:
-            body = cropped(body, half.crop)
-            body = replace(body, xy_px=body.xy_px * scale)
-            skeleton.draw(canvas, body, active=True)
-            if stops and half.joints:
-                skeleton.draw_joints(canvas, body, tuple(half.joints))
-        back = None if half.back is None else half.back.over(observation)
-        if back is not None:
-            back_line.draw(canvas, half.crop.placed(back) * scale, GOOD if half.good else ALARM, HEIGHT * scale / 480)
-        if half.line is not None and half.line.is_shown(observation.t_s):
-            depth_line.draw(canvas, half.line, half.line.in_crop(observation, half.crop) * scale)
+            canvas = crop_picture(picture, (moment.seen.width_px, moment.seen.height_px), half.crop, scale)
+        unit = min(canvas.shape[:2]) / 480
+        draw(canvas, half, moment, lambda xy: xy * scale, unit=unit, joints_unit=unit if stops else None, words=True)
         return canvas
 
 

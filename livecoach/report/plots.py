@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 
 from livecoach.charts import template
-from livecoach.curves import CURVE_KINDS, HALF, POINTS, AlignedRep, CurveBuilder, RepCurve, RepParts
-from livecoach.key_moment import KeyMoment, key_moment, matching_points
+from livecoach.curves import CURVE_KINDS, HALF, POINTS, RepCurve, RepParts
+from livecoach.feedback.two_reps import Comparer
+from livecoach.key_moment import KeyMoment
 from livecoach.language import shown_unit
 from livecoach.plot import Figure, Plot, numbers
-from livecoach.rep.measures import FaultTable
 from livecoach.rep.phases import KINDS, Travel
 from livecoach.report.content import SessionRep
 from livecoach.report.words import MARK, rep_words
-from livecoach.types import Fault, Rep, RepWindow
+from livecoach.types import Fault, Rep
 from livecoach.types.message import Message, counted, joined
 
 PICTURE = Path(__file__).with_name("rep.svg.j2")
@@ -44,92 +44,48 @@ EVERY = 2
 """Step between the points that are drawn: 51 points look as smooth at this size as 101."""
 
 
-class RepPlots:
-    def __init__(self, curves: CurveBuilder, table: FaultTable, parts: RepParts) -> None:
-        """table: fault table of the exercise. parts: names of the parts of its reps."""
-        self._curves, self._table, self._parts, self._travel = curves, table, parts, table.travel
-        self._laid: dict[SessionRep, AlignedRep | None] = {}
-        self._chosen: dict[tuple[SessionRep, Fault | None], tuple[RepCurve | None, KeyMoment | None]] = {}
+def plots(
+    comparer: Comparer, entry: SessionRep, count: int, mark: str, fault: Fault | None = None
+) -> tuple[Figure, ...]:
+    """Return the most informative curve of a rep and `count` standard curves, all marked at the same moment.
 
-    def moment(self, entry: SessionRep, fault: Fault | None = None) -> KeyMoment | None:
-        """Return the key moment of a rep; None without observations. fault: one of its faults; None for the first."""
-        return self._choose(entry, fault)[1]
+    mark: symbol of the verdict, which gives the colour. fault: as Comparer's.
+    """
+    aligned, telling, then = comparer.aligned(entry), comparer.curve(entry, fault), comparer.moment(entry, fault)
+    if aligned is None or telling is None or then is None:
+        return ()
+    others = [name for name in STANDARD[comparer.table.travel] if CURVE_KINDS[name].words != telling.words]
+    drawn = [comparer.curves.of(name, entry.rep, aligned) for name in others[:count]]
+    beside = replace(then, value_deg=None)
+    own = entry.rep.reference != "population"
+    shown = [(telling, then), *((curve, beside) for curve in drawn if curve is not None)]
+    return tuple(curve_figure(curve, at, mark, comparer.parts.ends, judged_by_own=own) for curve, at in shown)
 
-    def of_back(self, entry: SessionRep, fault: Fault | None = None) -> str:
-        """Return the name of the curve of the back that shows a fault; empty if another one does. fault: as
-        `moment`'s."""
-        curve = self._choose(entry, fault)[0]
-        return "" if not entry.rep.faults or curve is None or curve.of_back is None else curve.name
 
-    def shows(self, entry: SessionRep, fault: Fault | None, kept: RepWindow) -> bool:
-        """Return whether the curve of a fault is known in another rep at the same moment. fault: as `moment`'s."""
-        curve, then = self._choose(entry, fault)
-        if curve is None or then is None or entry.window is None:
-            return True
-        matching = matching_points(self.height(entry.window), self.height(kept))
-        return self._curves.is_known(curve.name, kept, float(matching[then.point]))
+def plots_of_rep(comparer: Comparer, entry: SessionRep, mark: str, *, short: bool) -> tuple[Figure, ...]:
+    """Return what is drawn of a rep; nothing of one without a score. mark: as for `plots`. short: a good rep shows its
+    most informative curve alone."""
+    rep, good = entry.rep, entry.rep.verdict == "good"
+    if rep.score is None:
+        return ()
+    if good and short:
+        return plots(comparer, entry, 0, mark)
+    path = bar_path(comparer, entry, mark)
+    # For good reps, the bar path replaces the curve of its height and all others.
+    curves = plots(comparer, entry, 3 if not good else 0 if path is not None else 1, mark)
+    if rep.bar_path_cm is not None:
+        path = measured_path(rep.bar_path_cm, mark)
+    return (*curves, *([path] if path is not None else []))
 
-    def height(self, kept: RepWindow) -> np.ndarray | None:
-        """Return the height of the bar or of the hips, (POINTS,); None if it is unknown."""
-        return self._curves.height(kept)
 
-    def plots(self, entry: SessionRep, count: int, mark: str, fault: Fault | None = None) -> tuple[Figure, ...]:
-        """Return the most informative curve of a rep and `count` standard curves, all marked at the same moment.
-
-        mark: symbol of the verdict, which gives the colour.
-        """
-        aligned, (telling, then) = self._align(entry), self._choose(entry, fault)
-        if aligned is None or telling is None or then is None:
-            return ()
-        others = [name for name in STANDARD[self._travel] if CURVE_KINDS[name].words != telling.words]
-        drawn = [self._curves.of(name, entry.rep, aligned) for name in others[:count]]
-        beside = replace(then, value_deg=None)
-        own = entry.rep.reference != "population"
-        shown = [(telling, then), *((curve, beside) for curve in drawn if curve is not None)]
-        return tuple(curve_figure(curve, at, mark, self._parts.ends, judged_by_own=own) for curve, at in shown)
-
-    def of_rep(self, entry: SessionRep, mark: str, *, short: bool) -> tuple[Figure, ...]:
-        """Return what is drawn of a rep; nothing of one without a score. mark: as for `plots`. short: a good rep shows
-        its most informative curve alone."""
-        rep, good = entry.rep, entry.rep.verdict == "good"
-        if rep.score is None:
-            return ()
-        if good and short:
-            return self.plots(entry, 0, mark)
-        path = self.bar_path(entry, mark)
-        # For good reps, the bar path replaces the curve of its height and all others.
-        curves = self.plots(entry, 3 if not good else 0 if path is not None else 1, mark)
-        if rep.bar_path_cm is not None:
-            path = measured_path(rep.bar_path_cm, mark)
-        return (*curves, *([path] if path is not None else []))
-
-    def bar_path(self, entry: SessionRep, mark: str) -> Figure | None:
-        """Return the estimated path of the bar; None without a bar, or if the camera can't show it."""
-        aligned = self._align(entry)
-        if not KINDS[self._travel].of_hands or aligned is None or aligned.normalised.azimuth_deg < PATH_FROM_DEG:
-            return None
-        ahead, height = (self._curves.of(name, entry.rep, aligned) for name in ("bar_ahead", "bar_height"))
-        return None if ahead is None or height is None else _estimated_path(ahead, height, self._parts, mark)
-
-    def _choose(self, entry: SessionRep, fault: Fault | None) -> tuple[RepCurve | None, KeyMoment | None]:
-        faults = entry.rep.faults
-        fault = fault or (faults[0] if faults else None)
-        if (entry, fault) not in self._chosen:
-            aligned = self._align(entry)
-            rep = entry.rep if fault is None else replace(entry.rep, faults=(fault,))
-            curve = None if aligned is None else self._curves.primary(rep, aligned)
-            at_s = None if rep.why is None else rep.why.at_s
-            then = None
-            if entry.window is not None:
-                then = key_moment(curve, entry.window, fault, self._table, self._parts, at_s)
-            self._chosen[entry, fault] = curve, then
-        return self._chosen[entry, fault]
-
-    def _align(self, entry: SessionRep) -> AlignedRep | None:
-        if entry not in self._laid:
-            window = entry.window
-            self._laid[entry] = None if window is None else self._curves.aligned(window, entry.against)
-        return self._laid[entry]
+def bar_path(comparer: Comparer, entry: SessionRep, mark: str) -> Figure | None:
+    """Return the estimated path of the bar; None without a bar, or if the camera can't show it."""
+    aligned = comparer.aligned(entry)
+    of_hands = KINDS[comparer.table.travel].of_hands
+    if not of_hands or aligned is None or aligned.normalised.azimuth_deg < PATH_FROM_DEG:
+        return None
+    ahead, height = (comparer.curves.of(name, entry.rep, aligned) for name in ("bar_ahead", "bar_height"))
+    return None if ahead is None or height is None else _estimated_path(ahead, height, comparer.parts, mark)
 
 
 def rep_picture(rep: Rep, curve: RepCurve, ends: tuple[str, str, str]) -> str:

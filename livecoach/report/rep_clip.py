@@ -9,26 +9,23 @@ from pathlib import Path
 import numpy as np
 
 from livecoach.assembly import Coach
-from livecoach.curves import HALF, CurveBuilder, rep_parts
+from livecoach.curves import HALF
 from livecoach.errors import SessionError
 from livecoach.feedback import text
 from livecoach.feedback.shapes import GREY, INK, NIGHT
-from livecoach.key_moment import typical_rep
+from livecoach.feedback.two_reps import Comparer, PairedRep
 from livecoach.language import translate
 from livecoach.rep.measures import FaultTable
 from livecoach.report.content import SessionRep, gather
 from livecoach.report.pictures import (
     GAP,
     STOP_S,
-    ClipHalf,
     ClipMoment,
     ClipPace,
     ReportPictures,
     clip_moments,
     side_by_side,
 )
-from livecoach.report.plots import RepPlots
-from livecoach.report.rep_pairs import clip_halves
 from livecoach.report.words import correction, correction_words, measurement_words, original_verdict, rep_name
 from livecoach.session.stored import Session
 from livecoach.session.video import open_video
@@ -84,10 +81,9 @@ def write_clip(
     if entry.window is None:
         raise SessionError(f"{session.name}:{rep.name}: no observations of it are stored. Choose another rep.")
     table = coach.scorer.faults.table
-    parts = rep_parts(table.travel, coach.exercise.turn)
-    drawn = RepPlots(CurveBuilder(table, session.about.settings.height_cm), table, parts)
-    other, then = typical_rep(entry, reps.reps, lambda kept: drawn.shows(entry, None, kept)), drawn.moment(entry)
-    halves = clip_halves(entry, other, drawn, entry.rep.top_joints)
+    comparer = Comparer(table, coach.exercise.turn, session.about.settings.height_cm)
+    other, then = comparer.beside(entry, reps.reps), comparer.moment(entry)
+    halves = comparer.pair(entry, other)
     if not halves:
         raise SessionError(f"{session.name}:{rep.name}: nobody was visible. Choose another rep.")
     pace = replace(clip_pace(speed), most_s=SHARED_S - STOP_S) if shared else clip_pace(speed)
@@ -129,7 +125,7 @@ def share_heading(entry: SessionRep, title: str, table: FaultTable) -> tuple[str
     return title, capital(correction(fault, table)), measurement_words(fault)
 
 
-def _shared_scale(halves: Sequence[ClipHalf]) -> float:
+def _shared_scale(halves: Sequence[PairedRep]) -> float:
     """Return the size of the pictures with which they fill the width of a video to share."""
     gaps = GAP * (len(halves) - 1)
     return min((SHARED_PX[0] - gaps) / sum(half.crop.shown_width for half in halves), SCALE)
@@ -142,7 +138,7 @@ def _other_caption(other: SessionRep | RepWindow | None) -> tuple[str, str]:
 
 
 def _pictures(
-    halves: Sequence[ClipHalf],
+    halves: Sequence[PairedRep],
     videos: Sequence[ReportPictures],
     moments: Sequence[ClipMoment],
     progress: Callable[[str, float], object],

@@ -6,19 +6,33 @@ import numpy as np
 
 from builders.depth import a_depth
 from builders.kept_reps import a_kept_rep
+from livecoach.curves import POINTS
 from livecoach.feedback.depth_line import DepthLine
-from livecoach.feedback.figure_crop import HEIGHT, crop_of, cropped
-from livecoach.feedback.rep_loop import PHASES, LoopedLine, LoopedRep, RepLoop
-from livecoach.feedback.skeleton import project
+from livecoach.feedback.figure_crop import HEIGHT, crop_of
+from livecoach.feedback.rep_loop import PHASES, LoopedRep, RepLoop
+from livecoach.feedback.two_reps import PairedRep
+
+
+def of_pair(rep: LoopedRep, **changes: object) -> LoopedRep:
+    """Return the rep with changes of its half."""
+    return replace(rep, of=replace(rep.of, **changes))  # type: ignore[arg-type]
+
+
+def with_moments(rep: LoopedRep, phases: range = range(10), **changes: object) -> LoopedRep:
+    """Return the rep with the same changes in each of some pictures."""
+    moments = [
+        replace(one, **changes) if one is not None and phase in phases else one  # type: ignore[arg-type]
+        for phase, one in enumerate(rep.moments)
+    ]
+    return replace(rep, moments=tuple(moments))
 
 
 def with_a_line(loop: RepLoop) -> RepLoop:
     """Return a loop whose first rep was deep enough, with the line at the top of the knee around the bottom."""
     xy = np.array([[0.2, 0.7], [0.8, 0.7], [0.4, 0.75]])
     line = DepthLine(t_s=2.0, result=a_depth(-3.0, "met"), under_knee_cm=0.0, xy=xy)
-    shown = tuple(10 <= phase < 20 for phase in range(PHASES))
-    looped = LoopedLine(line=line, xy=xy * (loop.reps[0].width, HEIGHT), shown=shown)
-    return replace(loop, reps=(replace(loop.reps[0], line=looped), *loop.reps[1:]))
+    first = with_moments(of_pair(loop.reps[0], line=line), range(10, 20), line=xy * (loop.reps[0].width, HEIGHT))
+    return replace(loop, reps=(first, *loop.reps[1:]))
 
 
 def a_loop(**changes: object) -> RepLoop:
@@ -26,14 +40,11 @@ def a_loop(**changes: object) -> RepLoop:
     kept = a_kept_rep(lift="squat")
     crop = crop_of([kept])
     assert crop is not None
-    seen = kept.inside[:: len(kept.inside) // PHASES][:PHASES]
-    bodies = tuple(
-        cropped(body, crop) for o in seen if (body := project(o, o.width_px, o.height_px, mirror=False)) is not None
-    )
-    width = crop.shown_width
-    reps = (
-        LoopedRep(caption="Rep 1/4", good=False, width=width, bodies=bodies, joints=("left_hip",)),
-        LoopedRep(caption="Rep 1/2", good=True, width=width, bodies=bodies),
+    good = PairedRep(window=kept, crop=crop, points=np.arange(POINTS, dtype=float))
+    moments = tuple(good.at(point) for point in np.linspace(0, POINTS - 1, PHASES))
+    leant = replace(good, good=False, joints=("left_hip",))
+    reps = tuple(
+        LoopedRep(caption=caption, of=of, moments=moments) for caption, of in (("Rep 1/4", leant), ("Rep 1/2", good))
     )
     drill = "Do 8 goblet squats with a dumbbell at your chest, elbows inside your knees."
     fields: dict[str, object] = {"reps": reps, "cue": "Stay tall", "change": "52°, your good reps 41°", "drill": drill}

@@ -5,14 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from builders.observations import an_observation
-from builders.rep_loops import a_loop, with_a_line
+from builders.rep_loops import a_loop, with_a_line, with_moments
 from builders.steps import a_rep, a_set_summary, a_step
 
 from livecoach.coaching.last_time import SinceLast
 from livecoach.feedback.actions import ChosenSetting, ChosenStandard
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.figure_crop import HEIGHT
-from livecoach.feedback.rep_loop import PHASES
 from livecoach.language import used
 from livecoach.phone.protocol import ActionName, RemoteAction
 from livecoach.phone.sink import Offer, StateBuilder, between_runs, loop_fields
@@ -189,8 +188,7 @@ def test_the_page_gets_the_edge_of_the_back_where_it_is_known():
     """In shares of the figures' height, for a loop that is about the back."""
     both = a_loop()
     line = np.array([[100.0, 200.0], [140.0, 180.0], [180.0, 200.0]])
-    backs = tuple(line if phase < 10 else None for phase in range(PHASES))
-    rounded = replace(both, reps=(replace(both.reps[0], backs=backs), both.reps[1]))
+    rounded = replace(both, reps=(with_moments(both.reps[0], back=line), both.reps[1]))
     shares = [[100 / HEIGHT, 200 / HEIGHT], [140 / HEIGHT, 180 / HEIGHT], [180 / HEIGHT, 200 / HEIGHT]]
     assert loop_fields(rounded, rounded.began_s)["backs"] == [shares, None]
     assert loop_fields(rounded, rounded.began_s + 2.5)["backs"] == [None, None]

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 from builders.observations import an_observation
-from builders.rep_loops import a_loop
+from builders.rep_loops import a_loop, of_pair, with_moments
 from builders.steps import a_full_set_summary, a_step
 
 from livecoach.coaching.set_progress import SetPlan, SetProgress
@@ -15,7 +15,7 @@ from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.figure_crop import HEIGHT, FigureCrop
 from livecoach.feedback.layout import Box
 from livecoach.feedback.overlay import Overlay
-from livecoach.feedback.rep_loop import MOVES_S, PHASES, STOPS_S, LoopedFilm, LoopedRep, LoopPanel, RepLoop
+from livecoach.feedback.rep_loop import MOVES_S, PHASES, STOPS_S, LoopPanel, RepLoop
 from livecoach.feedback.shapes import ALARM, GOOD
 from livecoach.types import Hint
 
@@ -74,8 +74,7 @@ def filmed(loop: RepLoop) -> RepLoop:
     picture[:, :320], picture[:, 320:] = (0, 0, 255), (255, 0, 0)
     jpeg = cv2.imencode(".jpg", picture)[1].tobytes()
     crop = FigureCrop(left=170.0, top=0.0, width=300.0, height=300.0 * HEIGHT / loop.reps[0].width)
-    film = LoopedFilm(jpegs=(jpeg,) * PHASES, seen_px=(640, 480), crop=crop)
-    return replace(loop, reps=(replace(loop.reps[0], film=film), loop.reps[1]))
+    return replace(loop, reps=(replace(of_pair(loop.reps[0], crop=crop), jpegs=(jpeg,) * PHASES), loop.reps[1]))
 
 
 @pytest.mark.parametrize(("mirror", "left"), [(False, "red"), (True, "blue")])
@@ -92,10 +91,9 @@ def test_a_filmed_rep_lies_under_its_figure(mirror, left):
 
 def test_the_back_is_drawn_in_the_colour_of_the_verdict():
     """Where its edge is known."""
-    both = a_loop(reps=tuple(replace(rep, joints=()) for rep in a_loop().reps))
+    both = a_loop(reps=tuple(of_pair(rep, joints=()) for rep in a_loop().reps))
     line = np.array([[60.0, 200.0], [140.0, 150.0], [220.0, 200.0]])
-    reps = tuple(replace(rep, backs=(line,) * 10 + (None,) * (PHASES - 10)) for rep in both.reps)
-    backs = replace(both, reps=reps)
+    backs = replace(both, reps=tuple(with_moments(rep, back=line) for rep in both.reps))
     panel, plain = (drawn(loop, 5.0) for loop in (backs, both))
     for colour, half in ((ALARM, slice(0, BOX.x + BOX.w // 2)), (GOOD, slice(BOX.x + BOX.w // 2, None))):
         more = [(np.abs(canvas[:, half].astype(int) - colour).max(-1) < 12).sum() for canvas in (panel, plain)]
@@ -106,7 +104,7 @@ def test_the_back_is_drawn_in_the_colour_of_the_verdict():
 def test_nobody_visible_in_a_picture_leaves_its_place_empty():
     """The other rep goes on."""
     both = a_loop()
-    hidden = LoopedRep(caption="Rep 1/4", good=False, width=both.reps[0].width, bodies=(None,) * PHASES)
+    hidden = replace(both.reps[0], moments=(None,) * PHASES)
     assert drawn(a_loop(reps=(hidden, both.reps[1])), 5.5).any()
 
 

@@ -12,10 +12,11 @@ from builders.steps import a_pace, a_view
 
 from livecoach import landmark
 from livecoach.coaching.set_summary import summarize
-from livecoach.curves import POINTS, CurveBuilder, RepCurve, rep_parts
+from livecoach.curves import POINTS, RepCurve
 from livecoach.documents import SetEndEvent, WarningEvent
 from livecoach.feedback.back_line import BackLine
 from livecoach.feedback.figure_crop import HEIGHT, crop_of, crop_picture
+from livecoach.feedback.two_reps import Comparer, figure_at
 from livecoach.history.words import speed_cell
 from livecoach.judging.unsure import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.key_moment import KeyMoment, observation_at
@@ -24,7 +25,7 @@ from livecoach.language.units import percent
 from livecoach.rep.measures import load_faults
 from livecoach.report import sets, visibility
 from livecoach.report.pictures import draw_figure
-from livecoach.report.plots import RepPlots, curve_figure
+from livecoach.report.plots import bar_path, curve_figure
 from livecoach.report.words import clock, note_words, score_reason
 from livecoach.types import NotVisible, RepWindow, Why
 
@@ -66,7 +67,7 @@ def test_the_whole_lifter_is_shown(by):
     crop = crop_of([window])
     assert 0.69 < crop.width / crop.height < 1.31
     for o in window.observations:
-        drawn = draw_figure(o, crop, "")
+        drawn = draw_figure(figure_at(o, crop), crop, "")
         ends = np.array(drawn.bones).reshape(-1, 2)
         assert (ends >= 0).all()
         assert (ends <= (drawn.width, HEIGHT)).all()
@@ -91,7 +92,8 @@ def test_one_wild_landmark_does_not_make_the_lifter_small():
 def test_joints_that_stand_out_are_marked():
     """With the bones at them; invisible ones are not."""
     seen = KEPT.observations[30]
-    drawn = draw_figure(seen, crop_of([KEPT]), "", joints=("left_knee", "no_such_joint"))
+    crop = crop_of([KEPT])
+    drawn = draw_figure(figure_at(seen, crop), crop, "", joints=("left_knee", "no_such_joint"))
     assert (len(drawn.guilty), len(drawn.guilty_bones)) == (1, 2)
 
 
@@ -155,10 +157,10 @@ def test_a_round_back_is_drawn_in_the_figure():
     rounded = with_round_back(a_kept_rep(azimuth_deg=75.0), 0.03)
     edge, crop = BackLine(rounded, "back"), crop_of([rounded])
     bent, upright = (observation_at(rounded, t_s) for t_s in (0.8, 2.0))
-    drawn = draw_figure(bent, crop, "", back=edge)
+    drawn = draw_figure(figure_at(bent, crop, back=edge), crop, "")
     assert len(drawn.back) == 15
     assert all(0 <= x <= drawn.width and 0 <= y <= HEIGHT for x, y in drawn.back)
-    assert draw_figure(upright, crop, "", back=edge).back == ()
+    assert draw_figure(figure_at(upright, crop, back=edge), crop, "").back == ()
 
 
 def test_a_curve_that_goes_nowhere():
@@ -180,10 +182,9 @@ def test_the_way_of_the_bar_is_drawn_from_the_side_alone():
     for azimuth_deg, there in ((80.0, True), (20.0, False)):
         window = a_kept_rep(azimuth_deg=azimuth_deg)
         rep = lifted(squatted(1), window=window)
-        way = RepPlots(CurveBuilder(bars), bars, rep_parts("bar", "lockout")).bar_path(rep, "good")
+        way = bar_path(Comparer(bars, "lockout"), rep, "good")
         assert (way is not None) == there
-    squats = RepPlots(CurveBuilder(SQUAT), SQUAT, rep_parts("hips", "bottom"))
-    assert squats.bar_path(lifted(squatted(1), window=KEPT), "good") is None
+    assert bar_path(Comparer(SQUAT, "bottom"), lifted(squatted(1), window=KEPT), "good") is None
 
 
 def test_a_set_in_its_table():

@@ -11,7 +11,8 @@ from builders.reports import lifted, squatted, wrong
 from builders.steps import a_view
 
 from livecoach.curves import HALF, POINTS
-from livecoach.key_moment import matching_points, observation_at, time_at, typical_rep
+from livecoach.feedback.two_reps import typical_rep
+from livecoach.key_moment import matching_points, observation_at, time_at
 
 KEPT = a_kept_rep(lift="squat")
 OUT = np.linspace(1.0, 0.0, HALF + 1)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from builders.depth import a_depth
@@ -14,7 +15,7 @@ from livecoach.coaching.set_progress import LOOK_AFTER_S, SetPlan, SetProgress
 from livecoach.feedback.figure_crop import HEIGHT
 from livecoach.feedback.rep_loop import PHASES, RepLoop
 from livecoach.language import translate, used
-from livecoach.run.rest_replay import MOST_OF_SET, RestReplay
+from livecoach.run.rest_replay import APART_S, MOST_OF_SET, NEAR_S, SIDE_PX, RestReplay, SetPictures
 from livecoach.types import Corrected, Correction, JudgedRep, Rep, RepWindow, Step, Why
 from livecoach.types.message import Message, joined
 
@@ -62,18 +63,18 @@ def shown(replay: RestReplay, *reps: JudgedRep, after_s: float = LOOK_AFTER_S, *
 
 
 def captions(loop: RepLoop | None) -> list[tuple[str, bool]]:
-    return [] if loop is None else [(rep.caption, rep.good) for rep in loop.reps]
+    return [] if loop is None else [(rep.caption, rep.of.good) for rep in loop.reps]
 
 
 def test_the_worst_rep_is_shown_beside_the_most_typical_one(coaches):
     """With the words of its fault, and a drill."""
-    others = good(1, window=bent(30.0)), good(2, window=bent(40.0)), good(5, window=bent(55.0))
+    others = good(1, 0.5), good(2, 0.2), good(5, 0.3)
     loop = shown(RestReplay(coaches), *others, leaning(3, 0.1), leaning(4, 0.9))
     assert captions(loop) == [("Rep 1/4", False), ("Rep 1/2", True)]
     assert (loop.cue, loop.change) == ("Stay tall", "49°, your good reps 40°")
     assert loop.drill == coaches["squat"].scorer.faults.table.faults["forward_lean"].drill
-    assert loop.reps[0].joints == ("left_hip",)
-    assert {len(rep.bodies) for rep in loop.reps} == {PHASES}
+    assert loop.reps[0].of.joints == ("left_hip",)
+    assert {len(rep.moments) for rep in loop.reps} == {PHASES}
 
 
 @pytest.mark.parametrize(
@@ -115,9 +116,8 @@ def test_a_round_back_is_drawn_round_beside_a_good_one():
     loop = shown(replay, *pulls, replace(round_one, against=against), summary=summary)
     assert captions(loop)[0] == ("Rep 1/4", False)
     assert captions(loop)[1][0] in ("Rep 1/1", "Rep 1/2")
-    assert [rep.joints for rep in loop.reps] == [(), ()]
-    assert all(rep.backs[loop.stops_at] is not None for rep in loop.reps)
-    heights = [over_the_straight_line(rep.backs[loop.stops_at]) for rep in loop.reps]
+    assert [rep.of.joints for rep in loop.reps] == [(), ()]
+    heights = [over_the_straight_line(rep.moments[loop.stops_at].back) for rep in loop.reps]
     assert heights[0] > 0 > heights[1]
 
 
@@ -144,16 +144,16 @@ def filmed(replay: RestReplay, window: RepWindow, **changes: object) -> RestRepl
 def test_a_filmed_rep_is_shown_as_it_was_filmed(coaches):
     """A rep from another day is a figure, whenever in its day it was."""
     loop = shown(filmed(RestReplay(coaches), WINDOW), leaning(1, 0.5, against=(bent(40.0, set_name="then"),)))
-    film = loop.reps[0].film
-    assert all(film.jpegs)
-    assert loop.reps[1].film is None
-    assert film.picture(0, 0.5).shape == (HEIGHT // 2, loop.reps[0].width // 2, 3)
+    first, second = loop.reps
+    assert all(first.jpegs)
+    assert second.film(0, 0.5) is None
+    assert first.film(0, 0.5).shape == (HEIGHT // 2, loop.reps[0].width // 2, 3)
 
 
 def test_pictures_of_the_rest_are_not_kept(coaches):
     """They would push out those of the set."""
     loop = shown(filmed(RestReplay(coaches), WINDOW, in_set=False, summary=CLEAN), leaning(1, 0.5))
-    assert loop.reps[0].film is None
+    assert not any(loop.reps[0].jpegs)
 
 
 def test_the_line_of_a_measured_depth_is_at_both_bottoms(coaches):
@@ -162,11 +162,11 @@ def test_the_line_of_a_measured_depth_is_at_both_bottoms(coaches):
     deep = {"standards": (a_depth(-3.0, "met"),)}
     bad = leaning(2, 0.5)
     loop = shown(RestReplay(coaches), good(1, **deep), replace(bad, rep=replace(bad.rep, **measured)))
-    assert [rep.line.line.result.verdict for rep in loop.reps] == ["missed", "met"]
-    for line in (rep.line for rep in loop.reps):
-        assert (line.shown[0], line.shown[PHASES // 2], line.shown[-1]) == (False, True, False)
-        assert 0 < line.xy[0, 1] < HEIGHT
-    assert [rep.line for rep in shown(RestReplay(coaches), good(1), leaning(2, 0.5)).reps] == [None, None]
+    assert [rep.of.line.result.verdict for rep in loop.reps] == ["missed", "met"]
+    for rep in loop.reps:
+        assert rep.moments[0].line is rep.moments[-1].line is None
+        assert 0 < rep.moments[PHASES // 2].line[0, 1] < HEIGHT
+    assert [rep.of.line for rep in shown(RestReplay(coaches), good(1), leaning(2, 0.5)).reps] == [None, None]
 
 
 def test_a_set_of_high_reps_shows_the_highest_one(coaches):
@@ -287,7 +287,7 @@ def test_both_reps_turn_in_the_same_picture(coaches):
     """A slow one beside a quick one is in step with it."""
     slow = replace(WINDOW, start_s=0.3, end_s=3.9)
     loop = shown(RestReplay(coaches), replace(good(1), window=slow), leaning(2, 0.5))
-    hips = [[body.xy_px[23:25, 1].mean() for body in rep.bodies] for rep in loop.reps]
+    hips = [[one.body.xy_px[23:25, 1].mean() for one in rep.moments] for rep in loop.reps]
     lowest = [max(range(PHASES), key=heights.__getitem__) for heights in hips]
     assert abs(lowest[0] - lowest[1]) <= 1
 
@@ -296,7 +296,7 @@ def test_an_empty_place_is_not_kept(coaches):
     """Before the first set nothing is over yet, and nobody is there to show."""
     empty = replace(WINDOW, observations=tuple(replace(one, landmarks=None) for one in WINDOW.observations))
     loop = shown(filmed(RestReplay(coaches), empty, in_set=False), leaning(1, 0.5))
-    assert loop.reps[0].film is None
+    assert not any(loop.reps[0].jpegs)
 
 
 def test_a_set_without_an_end_shows_one_of_its_newest_reps(coaches):
@@ -312,3 +312,38 @@ def test_a_rep_that_was_withdrawn_is_not_shown(coaches):
     replay.follow(at(-5.0, earlier=(wrong,), in_set=True))
     replay.follow(at(-4.0, earlier=(good(1), leaning(2, 0.2)), withdrawn=(wrong.rep,), in_set=True))
     assert captions(shown(replay)) == [("Rep 1/2", False), ("Rep 1/1", True)]
+
+
+def pictures(*times_s: float, most_bytes: int = 1 << 20) -> SetPictures:
+    """Return pictures of a set, each brighter by ten than the one before."""
+    kept = SetPictures(most_bytes)
+    for n, t_s in enumerate(times_s):
+        kept.add(t_s, np.full((480, 640, 3), 10 * n, np.uint8))
+    return kept
+
+
+def grey(jpeg: bytes | None) -> int | None:
+    """How bright a picture is, to tens."""
+    return None if jpeg is None else 10 * round(cv2.imdecode(np.frombuffer(jpeg, np.uint8), 0).mean() / 10)
+
+
+def test_the_nearest_picture_of_a_time_is_found():
+    """None where none is near; no more are kept than a loop shows."""
+    kept = pictures(1.0, 2.0, 3.0, 3.0 + APART_S / 2)
+    assert [grey(kept.at(t_s)) for t_s in (0.9, 1.1, 2.9, 3.0 + NEAR_S / 2)] == [0, 0, 20, 20]
+    assert [kept.at(t_s) for t_s in (0.5, 1.5, 3.5)] == [None] * 3
+
+
+def test_the_oldest_pictures_go_first():
+    """So memory has an end."""
+    one = len(pictures(1.0).at(1.0) or b"")
+    kept = pictures(*range(20), most_bytes=5 * one)
+    assert (kept.at(0.0), grey(kept.at(19.0))) == (None, 190)
+    assert 3 <= sum(kept.at(float(t_s)) is not None for t_s in range(20)) <= 5
+
+
+@pytest.mark.parametrize("shape", [(720, 1280, 3), (1280, 720, 3)])
+def test_a_large_picture_is_kept_small(shape):
+    kept = SetPictures()
+    kept.add(0.0, np.zeros(shape, np.uint8))
+    assert max(cv2.imdecode(np.frombuffer(kept.at(0.0), np.uint8), 1).shape) == SIDE_PX

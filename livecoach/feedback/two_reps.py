@@ -1,0 +1,279 @@
+"""Two reps at the same moment: a rep, and a good one of the lifter's own beside it, with what differs marked.
+
+The loop of a rest, the phone, and a report's stills and clips show what this makes.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from livecoach.curves import POINTS, AlignedRep, CurveBuilder, RepCurve, rep_parts
+from livecoach.feedback import back_line, depth_line, skeleton
+from livecoach.feedback.back_line import BackLine
+from livecoach.feedback.depth_line import SHOWN_S, DepthLine
+from livecoach.feedback.figure_crop import FigureCrop, crop_of, cropped
+from livecoach.feedback.shapes import ALARM, GOOD
+from livecoach.feedback.skeleton import CanvasBody
+from livecoach.judging.primary import SHALLOW
+from livecoach.judging.reference import SAME_VIEW_DEG
+from livecoach.key_moment import KeyMoment, key_moment, matching_points, observation_at, time_at
+from livecoach.rep.measures import FaultTable
+from livecoach.types import Fault, Observation, Rep, RepWindow, View
+
+
+class SeenRep(Protocol):
+    """A rep with the evidence for its verdict."""
+
+    @property
+    def rep(self) -> Rep:
+        """As it counts."""
+        ...
+
+    @property
+    def window(self) -> RepWindow | None:
+        """Its observations; None if its view is unknown or they are lost."""
+        ...
+
+    @property
+    def against(self) -> tuple[RepWindow, ...]:
+        """The lifter's own good reps that it was judged against."""
+        ...
+
+    @property
+    def line(self) -> DepthLine | None:
+        """The line at the top of the knee; None where its depth was not measured."""
+        ...
+
+
+R = TypeVar("R", bound=SeenRep)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FigureMoment:
+    """A lifter at one moment. Points are those of a crop, in viewBox units."""
+
+    seen: Observation
+    body: CanvasBody | None
+    """None where nobody is visible."""
+    back: np.ndarray | None = None
+    """(n, 2): the edge of the back; None where it is not known, or is not what differs."""
+    line: np.ndarray | None = None
+    """(3, 2): the line at the top of the knee, as DepthLine's; None where it is not shown."""
+
+
+def figure_at(
+    seen: Observation,
+    crop: FigureCrop,
+    line: DepthLine | None = None,
+    back: BackLine | None = None,
+    line_within_s: float = SHOWN_S,
+) -> FigureMoment:
+    """The lifter of an observation. line_within_s: how near to its bottom the line is shown."""
+    body = skeleton.project(seen, seen.width_px, seen.height_px, mirror=False)
+    edge = None if back is None else back.over(seen)
+    return FigureMoment(
+        seen=seen,
+        body=None if body is None else cropped(body, crop),
+        back=None if edge is None else crop.placed(edge),
+        line=line.in_crop(seen, crop) if line is not None and line.is_shown(seen.t_s, line_within_s) else None,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PairedRep:
+    """One rep of a pair."""
+
+    window: RepWindow
+    crop: FigureCrop
+    points: np.ndarray
+    """(POINTS,) points of its curves that are shown together with each point of the first rep's."""
+    joints: tuple[str, ...] = ()
+    """Names of the joints to mark."""
+    line: DepthLine | None = None
+    back: BackLine | None = None
+    """None where something else differs."""
+    good: bool = True
+    ours: bool = True
+    """Whether it is of this session, which may have filmed it."""
+
+    def time_at(self, point: float) -> float:
+        """Its time, seconds, together with a point of the first rep's curves."""
+        return time_at(float(np.interp(point, np.arange(POINTS), self.points)), self.window)
+
+    def at(self, point: float, line_within_s: float = SHOWN_S) -> FigureMoment | None:
+        """The lifter together with a point of the first rep's curves; None where nobody was detected."""
+        seen = observation_at(self.window, self.time_at(point))
+        return None if seen is None else figure_at(seen, self.crop, self.line, self.back, line_within_s)
+
+
+def draw(
+    canvas: np.ndarray,
+    rep: PairedRep,
+    moment: FigureMoment,
+    place: Callable[[np.ndarray], np.ndarray],
+    *,
+    unit: float,
+    joints_unit: float | None,
+    words: bool = False,
+) -> None:
+    """Draw a rep of a pair at a moment. place: (n, 2) points in viewBox units → pixels of the canvas.
+
+    unit: thickness over that in a picture of 480 pixels; joints_unit: that of the marked joints, None for none. words:
+    whether the measured depth stands at its line.
+    """
+    if moment.body is not None:
+        body = replace(moment.body, xy_px=place(moment.body.xy_px))
+        skeleton.draw(canvas, body, active=True, unit=unit)
+        if joints_unit is not None:
+            skeleton.draw_joints(canvas, body, rep.joints, joints_unit)
+    if moment.back is not None:
+        back_line.draw(canvas, place(moment.back), GOOD if rep.good else ALARM, unit)
+    if moment.line is not None and rep.line is not None:
+        (depth_line.draw if words else depth_line.draw_line)(canvas, rep.line, place(moment.line), unit)
+
+
+class Comparer:
+    """Compares reps of one exercise: which curve tells most of a rep, at which moment, and beside which rep."""
+
+    def __init__(self, table: FaultTable, turn: str, height_cm: float | None = None) -> None:
+        """turn: as Exercise's. height_cm: the lifter's stature; None for a usual one."""
+        self.table, self.parts, self.curves = table, rep_parts(table.travel, turn), CurveBuilder(table, height_cm)
+        self._aligned: dict[SeenRep, AlignedRep | None] = {}
+        self._chosen: dict[tuple[SeenRep, Fault | None], tuple[RepCurve | None, KeyMoment | None]] = {}
+
+    def aligned(self, entry: SeenRep) -> AlignedRep | None:
+        """The rep with those that judged it; None if too little of it was visible."""
+        if entry not in self._aligned:
+            window = entry.window
+            self._aligned[entry] = None if window is None else self.curves.aligned(window, entry.against)
+        return self._aligned[entry]
+
+    def curve(self, entry: SeenRep, fault: Fault | None = None) -> RepCurve | None:
+        """The curve that tells most; None if none is known. fault: one of the rep's; None for the first, if any."""
+        return self._choose(entry, fault)[0]
+
+    def moment(self, entry: SeenRep, fault: Fault | None = None) -> KeyMoment | None:
+        """The key moment of a rep; None without observations. fault: as `curve`'s, here and below."""
+        return self._choose(entry, fault)[1]
+
+    def _choose(self, entry: SeenRep, fault: Fault | None) -> tuple[RepCurve | None, KeyMoment | None]:
+        rep = entry.rep
+        fault = fault or (rep.faults[0] if rep.faults else None)
+        if (entry, fault) not in self._chosen:
+            aligned = self.aligned(entry)
+            shown = rep if fault is None else replace(rep, faults=(fault,))
+            curve = None if aligned is None else self.curves.primary(shown, aligned)
+            at_s, then = None if rep.why is None else rep.why.at_s, None
+            if entry.window is not None:
+                then = key_moment(curve, entry.window, fault, self.table, self.parts, at_s)
+            self._chosen[entry, fault] = curve, then
+        return self._chosen[entry, fault]
+
+    def beside(self, entry: R, reps: Sequence[R], fault: Fault | None = None) -> R | RepWindow | None:
+        """The rep to show beside another one, as `typical_rep`. reps: of the session."""
+        of_depth = fault is not None and fault.name == SHALLOW
+        return typical_rep(entry, reps, lambda kept: self._shows(entry, fault, kept), of_depth=of_depth)
+
+    def _shows(self, entry: SeenRep, fault: Fault | None, kept: RepWindow) -> bool:
+        """Whether the curve of a fault is known in another rep at the same moment."""
+        curve, then = self._choose(entry, fault)
+        if curve is None or then is None or entry.window is None:
+            return True
+        return self.curves.is_known(curve.name, kept, float(self._matching(entry.window, kept)[then.point]))
+
+    def pair(self, entry: SeenRep, other: SeenRep | RepWindow | None, fault: Fault | None = None) -> list[PairedRep]:
+        """A rep and, if there is one, the rep beside it; empty if nobody is visible.
+
+        other: a rep of this session, or one of the lifter's own from another day, which has no pictures.
+        """
+        ours = not isinstance(other, RepWindow)
+        beside = other if other is None or isinstance(other, RepWindow) else other.window
+        window = entry.window
+        # The same camera saw two reps of a session: they are shown at one scale.
+        crop = None if window is None else crop_of([window] if beside is None or not ours else [window, beside])
+        if window is None or crop is None:
+            return []
+        curve = self.curve(entry, fault)
+        of_back = "" if not entry.rep.faults or curve is None or curve.of_back is None else curve.name
+        # The line of the back takes the joints' place. They belong to the primary fault.
+        marked = not of_back and (fault is None or fault in entry.rep.faults[:1])
+        first = PairedRep(
+            window=window,
+            crop=crop,
+            points=np.arange(POINTS, dtype=float),
+            joints=entry.rep.top_joints if marked else (),
+            line=entry.line,
+            back=BackLine(window, of_back) if of_back else None,
+            good=fault is None and entry.rep.verdict == "good",
+        )
+        crop_beside = None if beside is None else crop if ours else crop_of([beside])
+        if beside is None or crop_beside is None:
+            return [first]
+        second = PairedRep(
+            window=beside,
+            crop=crop_beside,
+            points=self._matching(window, beside),
+            line=None if other is None or isinstance(other, RepWindow) else other.line,
+            back=BackLine(beside, of_back) if of_back else None,
+            ours=ours,
+        )
+        return [first, second]
+
+    def _matching(self, window: RepWindow, beside: RepWindow) -> np.ndarray:
+        return matching_points(self.curves.height(window), self.curves.height(beside))
+
+
+def typical_rep(
+    entry: R, reps: Sequence[R], shows: Callable[[RepWindow], bool] = lambda _: True, *, of_depth: bool = False
+) -> R | RepWindow | None:
+    """The lifter's most typical good rep of those that `entry` was judged against, filmed from the same side.
+
+    Those of this session come first, with the lowest score, those of the same set before others. Failing that, the
+    newest one of another day. If none judged it, a good rep of this session. Reps that miss a standard come last, and
+    never where depth is what to see. None if there is none.
+    shows: whether a rep shows what is compared. Such reps come before all others.
+    """
+    view = None if entry.window is None else entry.window.view
+    judged_it = {_rep_id(kept) for kept in entry.against}
+    good = [
+        (other, window)
+        for other in reps
+        if other is not entry
+        and other.rep.verdict == "good"
+        and (window := other.window) is not None
+        and (not judged_it or _rep_id(window) in judged_it)
+        and _same_side(view, window.view)
+    ]
+    of_session = {_rep_id(window) for other in reps if (window := other.window) is not None}
+    of_other_days = [
+        kept for kept in reversed(entry.against) if _rep_id(kept) not in of_session and _same_side(view, kept.view)
+    ]
+    if any(shows(window) for _, window in good) or any(shows(kept) for kept in of_other_days):
+        good = [one for one in good if shows(one[1])]
+        of_other_days = [kept for kept in of_other_days if shows(kept)]
+    exemplary = [one for one, _ in good if one.rep.is_exemplary]
+    others = [] if of_depth else [one for one, _ in good]
+    if exemplary or not (others or of_other_days):
+        return _most_typical(entry, exemplary) if exemplary else None
+    return next(iter(of_other_days), None) or _most_typical(entry, others)
+
+
+def _most_typical(entry: R, good: Sequence[R]) -> R:
+    return min(good, key=lambda other: (other.rep.set != entry.rep.set, score_of(other.rep)))
+
+
+def score_of(rep: Rep) -> float:
+    """The score of a rep; infinite without one."""
+    return float("inf") if rep.score is None else rep.score
+
+
+def _rep_id(window: RepWindow) -> tuple[str, float]:
+    """What identifies a rep; that the lifter chose it makes another window."""
+    return window.set_name, window.start_s
+
+
+def _same_side(one: View | None, other: View | None) -> bool:
+    """Whether two views are comparable: filmed from the same angle, on the same side."""
+    return one is not None and other is not None and abs(one.azimuth_deg - other.azimuth_deg) <= SAME_VIEW_DEG
