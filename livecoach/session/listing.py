@@ -121,7 +121,7 @@ def read_overview(folder: Path) -> ShownSession:
         sets=sets,
         logs=tuple(ShownSetLog(set=number, log=log) for number, log in session.set_logs.items()),
         cues=cues,
-        reference=sum(1 for _ in session.reference_files()),
+        reference=len(session.reference),
         files=tuple(StoredFile(name=name, size_bytes=(folder / name).lstat().st_size) for name in files),
         damage=tuple(damage),
     )

@@ -12,10 +12,10 @@ import os
 import shutil
 import threading
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,10 +23,8 @@ import numpy as np
 
 from livecoach import documents
 from livecoach.config import files
-from livecoach.documents import Event, RepEvent, SessionEnding, VideoDocument, WithdrawnEvent, codec
+from livecoach.documents import Event, VideoDocument, codec
 from livecoach.session import layout
-from livecoach.session.metrics import RunMetrics
-from livecoach.session.rep_choice import standing
 from livecoach.session.video import FragmentedVideo
 from livecoach.source.opencv import av
 from livecoach.source.pictures import letterboxed
@@ -151,6 +149,15 @@ def _write_all(file: BinaryIO, content: bytes) -> None:
         content = content[file.write(content) :]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What only the recorder knows of a session, as SessionEnding has it."""
+
+    video: VideoDocument | None
+    stopped: str | None
+    cpu_s: float
+
+
 class Recorder:
     """Records as soon as it is created. `observation`, `event` and `log` return at once. Call `close` after the run."""
 
@@ -186,9 +193,7 @@ class Recorder:
         self._low = False
         self._lost = 0
         self._video_lost = False
-        self._tally = RunMetrics()
         self._in_video = self._left_out = 0
-        self._rep_lines: list[RepEvent | WithdrawnEvent] = []
         self._cpu_s = 0.0
         self._failure: str | None = None
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
@@ -230,7 +235,7 @@ class Recorder:
             self._small.append((layout.LOG, line.encode("utf-8", "replace") + b"\n"))
             self._ready.notify()
 
-    def close(self, waits: Callable[[], object] = ignore) -> SessionEnding | None:
+    def close(self, waits: Callable[[], object] = ignore) -> Recorded | None:
         """Write what is left and stop. Returns None if the disk hangs; unwritten data is then lost.
 
         waits: called where that takes longer than SILENT_S.
@@ -242,7 +247,7 @@ class Recorder:
         if self._thread.is_alive():
             waits()
             self._thread.join(CLOSE_S)
-        return None if self._thread.is_alive() else self._ending()
+        return None if self._thread.is_alive() else self._recorded()
 
     # Below: on the recorder's thread.
 
@@ -343,14 +348,6 @@ class Recorder:
                 name, line = _line(item)
                 lines.setdefault(name, []).append(line)
         self._files.append({name: b"".join(content) for name, content in lines.items()})
-        for item in items:  # only written items count
-            self._count(item)
-
-    def _count(self, item: _Item) -> None:
-        if isinstance(item, Observation):
-            self._tally.add(item)
-        elif isinstance(item, RepEvent | WithdrawnEvent):
-            self._rep_lines.append(item)
 
     def _write_picture(self, picture: np.ndarray, t_s: float) -> None:
         if not self._video_wanted:
@@ -378,30 +375,13 @@ class Recorder:
         finally:
             self._files.close()
 
-    def _ending(self) -> SessionEnding:
+    def _recorded(self) -> Recorded:
         video: VideoDocument | None = None
         with suppress(OSError):  # there is none, or the folder is gone
             size_bytes = (self._folder / layout.VIDEO).stat().st_size
             video = VideoDocument(frames=self._in_video, left_out=self._left_out, bytes=size_bytes)
-        reps = [event.rep for event in standing(self._rep_lines)]
-        verdicts = Counter(rep.verdict for rep in reps)
-        return SessionEnding(
-            early=False,
-            duration_s=self._tally.t_s,
-            reps=len(reps),
-            good=verdicts["good"],
-            anomalous=verdicts["anomalous"],
-            unsure=verdicts["unsure"],
-            frames=self._tally.document,
-            video=video,
-            stopped=self._failure or self._loss_words(),
-            cpu_ms_per_frame=1000 * self._cpu_s / self._tally.frames if self._tally.frames else None,
-            exercises=tuple(dict.fromkeys(rep.exercise for rep in reps if rep.exercise is not None)),
-            too_slow=bool(self._tally.slow.spans),
-        )
-
-    def _loss_words(self) -> str | None:
-        return f"recording stopped for {self._lost} frames: the disk took no more" if self._lost else None
+        lost = f"recording stopped for {self._lost} frames: the disk took no more" if self._lost else None
+        return Recorded(video=video, stopped=self._failure or lost, cpu_s=self._cpu_s)
 
 
 def _video_stopped(err: Exception) -> Message:

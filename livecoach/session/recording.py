@@ -17,8 +17,8 @@ from livecoach.config.changes import replace_private
 from livecoach.documents import SessionDocument, SessionEnding
 from livecoach.errors import OutputError, SessionError, SourceError
 from livecoach.session import layout
-from livecoach.session.recorder import Recorder
-from livecoach.session.stored import is_session, open_session, read_document
+from livecoach.session.recorder import Recorded, Recorder
+from livecoach.session.stored import Session, is_session, open_session, read_document
 from livecoach.types.callbacks import ignore
 
 BEGINNING_BYTES = 4096
@@ -38,9 +38,10 @@ class SessionRecording:
     def end(self, waits: Callable[[], object] = ignore) -> SessionEnding | None:
         """Write what is left and how the session ended. Returns None if that fails; the next livecoach then closes
         the session. waits: called where that takes long."""
-        ending = self.recorder.close(waits)
-        if ending is None:
+        recorded = self.recorder.close(waits)
+        if recorded is None:
             return None
+        ending = ending_of(self.folder, self._about, recorded)
         try:
             (self.folder / layout.RESERVE).unlink(missing_ok=True)
             write_document(self.folder, replace(self._about, end=ending))
@@ -49,6 +50,14 @@ class SessionRecording:
             self._held.release()
             return None
         return ending
+
+
+def ending_of(folder: Path, about: SessionDocument, recorded: Recorded) -> SessionEnding:
+    """Return how a session has ended that the recorder has closed."""
+    counted = Session(folder=folder, about=about, say=ignore).ending
+    frames = counted.frames.read
+    cpu_ms = 1000 * recorded.cpu_s / frames if frames else None
+    return replace(counted, early=False, video=recorded.video, stopped=recorded.stopped, cpu_ms_per_frame=cpu_ms)
 
 
 def begin_recording(

@@ -218,7 +218,7 @@ class Session:
             video=None,
             stopped=None,
             cpu_ms_per_frame=None,
-            exercises=self.exercises,
+            exercises=tuple(dict.fromkeys(one.rep.exercise for one in self.reps if one.rep.exercise is not None)),
             too_slow=bool(tally.slow.spans),
         )
 
@@ -241,14 +241,12 @@ class Session:
     @cached_property
     def corrections(self) -> tuple[CorrectionEvent, ...]:
         """Corrections of its reps, in the order in which they were made."""
-        there = os.path.lexists(self.folder / layout.CORRECTIONS)
-        return tuple(self._lines(layout.CORRECTIONS, _CORRECTION)) if there else ()
+        return tuple(self._lines(layout.CORRECTIONS, _CORRECTION))
 
     @cached_property
     def set_log_events(self) -> tuple[SetLogEvent, ...]:
         """The lifter's logs of its sets, in order."""
-        there = os.path.lexists(self.folder / layout.SETS)
-        return tuple(self._lines(layout.SETS, _SET_LOG)) if there else ()
+        return tuple(self._lines(layout.SETS, _SET_LOG))
 
     @cached_property
     def set_logs(self) -> dict[int, SetLog]:
@@ -314,28 +312,19 @@ class Session:
     @cached_property
     def reference(self) -> tuple[tuple[Path, RepWindow], ...]:
         """The lifter's own good reps that were known at the start, with their files, oldest first."""
-        windows = []
-        left_bytes = MOST_REFERENCE_BYTES
-        for path, size_bytes in self.reference_files():
-            left_bytes -= size_bytes
+        windows, left_bytes = [], MOST_REFERENCE_BYTES
+        for path in (self.folder / layout.REFERENCE / name for name in self.about.reference):
+            try:
+                rep = rep_file.read(path)
+                left_bytes -= path.stat().st_size
+            except (SourceError, OSError) as err:
+                self.say(f"{err}; this reference rep is left out")
+                continue
             if left_bytes < 0:
                 self.say(f"{path.parent}: larger than {MOST_REFERENCE_BYTES >> 20} MB; the rest is left out")
                 break
-            try:
-                windows.append((path, rep_file.read(path)))
-            except SourceError as err:
-                self.say(f"{err}; this reference rep is left out")
+            windows.append((path, rep))
         return tuple(windows)
-
-    def reference_files(self) -> Iterator[tuple[Path, int]]:
-        """Yield the files of the reference whose headers can be read, oldest first, with their sizes."""
-        for name in self.about.reference:
-            path = self.folder / layout.REFERENCE / name
-            try:
-                rep_file.read_header(path)
-                yield path, path.stat().st_size
-            except (SourceError, OSError) as err:
-                self.say(f"{err}; this reference rep is left out")
 
     def reference_of(self, exercise: str) -> tuple[tuple[Path, RepWindow], ...]:
         return tuple((path, rep) for path, rep in self.reference if rep.exercise == exercise)
@@ -345,7 +334,8 @@ class Session:
         try:
             lines = read_limited(self.folder / name, layout.MOST_LINES_BYTES).split(b"\n")
         except FileNotFoundError:
-            self.say(f"{self.folder / name}: is missing; the rest of the session is read")
+            if name not in {layout.CORRECTIONS, layout.SETS}:  # most sessions have neither
+                self.say(f"{self.folder / name}: is missing; the rest of the session is read")
             return
         except OSError as err:
             self.say(f"{self.folder / name}: can't be read ({err.strerror}); the rest of the session is read")

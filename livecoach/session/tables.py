@@ -7,6 +7,7 @@ first column of both names the session. Observations are written in parts: an ho
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import reduce
 from importlib.util import find_spec
 from itertools import islice
 from typing import IO, Any, Literal
@@ -134,20 +135,13 @@ Value = Callable[[Session, RepEvent], Any]
 """Returns the value of a column of `reps` for a rep; None for nothing."""
 
 
-def _of_rep(name: str) -> Value:
-    return lambda _, event: getattr(event.rep, name)
+def _field(path: str) -> Value:
+    """Return what takes a field of a rep's event, such as "rep.pace.speed"; None where a part of the path is None."""
 
+    def value(_: Session, event: Any) -> Any:
+        return reduce(lambda part, name: getattr(part, name, None), path.split("."), event)
 
-def _of_pace(name: str) -> Value:
-    return lambda _, event: getattr(event.rep.pace, name, None)
-
-
-def _of_view(name: str) -> Value:
-    return lambda _, event: getattr(event.view, name, None)
-
-
-def _of_correction(name: str) -> Value:
-    return lambda _, event: getattr(event.rep.correction, name, None)
+    return value
 
 
 def _of_log(name: str) -> Value:
@@ -164,36 +158,36 @@ _REP: dict[str, tuple[ColumnType, Value]] = {
     "exercise": ("text", lambda session, event: session.exercise_of(event.rep)),
     "profile": ("text", lambda session, _: session.about.profile),
     "set": ("text", lambda _, event: str(event.rep.place[0])),
-    "number": ("int32", _of_rep("number")),
-    "index": ("int32", _of_rep("index")),
+    "number": ("int32", _field("rep.number")),
+    "index": ("int32", _field("rep.index")),
     "load_kg": ("float64", _of_log("load_kg")),
     "rpe": ("float64", _of_log("rpe")),
     "note": ("text", _of_log("note")),
-    "start_s": ("float64", _of_rep("start_s")),
-    "turn_s": ("float64", _of_rep("turn_s")),
-    "end_s": ("float64", _of_rep("end_s")),
-    "verdict": ("text", _of_rep("verdict")),
-    "correction": ("text", _of_correction("label")),
-    "correction_fault": ("text", _of_correction("fault")),
-    "score": ("float64", _of_rep("score")),
-    "confidence": ("float64", _of_rep("confidence")),
-    "reference": ("text", _of_rep("reference")),
-    "unsure": ("text", _of_rep("unsure")),
-    "view": ("text", _of_view("name")),
-    "azimuth_deg": ("float64", _of_view("azimuth_deg")),
-    "azimuth_uncertainty_deg": ("float64", _of_view("uncertainty_deg")),
-    "concentric_s": ("float64", _of_pace("concentric_s")),
-    "pause_s": ("float64", _of_pace("pause_s")),
-    "eccentric_s": ("float64", _of_pace("eccentric_s")),
-    "speed": ("float64", _of_pace("speed")),
-    "speed_unit": ("text", _of_pace("speed_unit")),
-    "travel": ("float64", _of_pace("travel")),
-    "travel_unit": ("text", _of_pace("travel_unit")),
-    "velocity_loss": ("float64", _of_pace("velocity_loss")),
-    "measured_from": ("text", _of_pace("measured_from")),
+    "start_s": ("float64", _field("rep.start_s")),
+    "turn_s": ("float64", _field("rep.turn_s")),
+    "end_s": ("float64", _field("rep.end_s")),
+    "verdict": ("text", _field("rep.verdict")),
+    "correction": ("text", _field("rep.correction.label")),
+    "correction_fault": ("text", _field("rep.correction.fault")),
+    "score": ("float64", _field("rep.score")),
+    "confidence": ("float64", _field("rep.confidence")),
+    "reference": ("text", _field("rep.reference")),
+    "unsure": ("text", _field("rep.unsure")),
+    "view": ("text", _field("view.name")),
+    "azimuth_deg": ("float64", _field("view.azimuth_deg")),
+    "azimuth_uncertainty_deg": ("float64", _field("view.uncertainty_deg")),
+    "concentric_s": ("float64", _field("rep.pace.concentric_s")),
+    "pause_s": ("float64", _field("rep.pace.pause_s")),
+    "eccentric_s": ("float64", _field("rep.pace.eccentric_s")),
+    "speed": ("float64", _field("rep.pace.speed")),
+    "speed_unit": ("text", _field("rep.pace.speed_unit")),
+    "travel": ("float64", _field("rep.pace.travel")),
+    "travel_unit": ("text", _field("rep.pace.travel_unit")),
+    "velocity_loss": ("float64", _field("rep.pace.velocity_loss")),
+    "measured_from": ("text", _field("rep.pace.measured_from")),
     "faults": ("text", lambda _, event: "; ".join(map(_fault_text, event.rep.faults))),
     "top_joints": ("text", lambda _, event: ", ".join(event.rep.top_joints)),
-    "why": ("text", lambda _, event: getattr(event.rep.why, "text", None)),
+    "why": ("text", _field("rep.why.text")),
     "not_visible": ("text", lambda _, event: ", ".join(fault.name for fault in event.rep.not_visible)),
 }
 

@@ -37,7 +37,7 @@ from livecoach.documents import (
 from livecoach.profile import rep_file
 from livecoach.session import layout
 from livecoach.session.recorder import Recorder
-from livecoach.session.recording import write_document
+from livecoach.session.recording import ending_of, write_document
 from livecoach.session.video import FragmentedVideo
 from livecoach.types import Observation, Rep, RepWindow
 
@@ -122,8 +122,9 @@ def a_session(  # noqa: PLR0913 (each has a default)
     for event in (*events, *_rep_events(some_reps(reps) if isinstance(reps, int) else reps), *cues):
         recorder.event(event)
     recorder.log("2026-03-01 18:30:00,000 a line of the log")
-    ending = recorder.close()
-    assert ending is not None
+    recorded = recorder.close()
+    assert recorded is not None
+    ending = ending_of(folder, document, recorded)
     if video:
         ending = replace(ending, video=_write_video(folder / layout.VIDEO, seen))
     if not cut_off:

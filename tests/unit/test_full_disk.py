@@ -121,7 +121,7 @@ def test_recording_goes_on_when_there_is_room_again(tmp_path, disk):
     ending = recorded.close()
     assert indices(tmp_path) == list(range(20))
     assert (tmp_path / layout.EVENTS).read_text().count("\n") == 20
-    assert (ending.frames.read, ending.stopped) == (20, None)
+    assert ending.stopped is None
 
 
 def test_what_does_not_fit_into_memory_either_is_told(tmp_path, disk, monkeypatch):
@@ -232,7 +232,7 @@ def test_a_disk_that_hangs_is_told_and_costs_nothing(hung, tmp_path):
     until(lambda: recorded.problem is None)
     ending = recorded.close()
     assert indices(tmp_path) == list(range(20))
-    assert (ending.frames.read, ending.stopped) == (20, None)
+    assert ending.stopped is None
 
 
 @pytest.mark.parametrize(

@@ -47,8 +47,6 @@ def test_observations_come_back_to_the_byte(tmp_path):
         recorder.observation(observation, None)
     ending = recorder.close()
     assert stored(tmp_path) == [codec.encode(o) for o in seen]
-    assert ending.frames.read == len(seen)
-    assert ending.duration_s == seen[-1].t_s
     assert ending.video is None
 
 
@@ -254,7 +252,7 @@ def test_the_encoders_trouble_costs_the_video_alone(tmp_path, monkeypatch, error
         recorder.observation(an_observation(t_s=n / 30, index=n), grey(n))
     ending = recorder.close()
     assert ending.stopped.startswith("video recording stopped: ")
-    assert len(stored(tmp_path)) == ending.frames.read == 10
+    assert len(stored(tmp_path)) == 10
     assert not recorder.recording
 
 
