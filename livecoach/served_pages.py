@@ -101,7 +101,6 @@ class SessionPages:
         return await self._changed(_log_set, request, int(request.match_info["set"]))
 
     async def _changed(self, change: Callable[..., str], request: web.Request, what: object) -> web.Response:
-        """Change a rep or a set of a session by what a form sent; return what is said meanwhile, usually nothing."""
         folder, sent = named_folder(request), await sent_form(request)
         return web.Response(text=await self._make(change, folder, what, sent))
 

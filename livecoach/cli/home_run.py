@@ -126,10 +126,8 @@ class HomeRun:
         )
 
     def begin(self, sent: Sent) -> str:
-        """Begin a run by what the form sent; return what to say of it.
-
-        Raises LivecoachError where one is under way, or this one ends before its first picture.
-        """
+        """Begin a run by what the form sent; return what to say of it. Raises LivecoachError where one is under way, or
+        this one ends before its first picture."""
         with self._beginning:
             if self._under_way() or _is_recording():
                 raise OutputError(UNDER_WAY)

@@ -48,13 +48,9 @@ class LiveOptions:
     events: str | None = None
     """Where events go: path, `-` or None."""
     record: bool = False
-    """Whether to record a video."""
     session: bool = True
-    """Whether to record the session."""
     load_kg: float | None = None
-    """Load of the first set."""
     plan: SetPlan = NO_PLAN
-    """The lifter's plan."""
     verbose: bool = False
     keeps_reps: bool = True
     """Whether the profile may learn from the runs."""
@@ -63,9 +59,7 @@ class LiveOptions:
     chosen: Mapping[str, object] = field(default_factory=dict)
     """What the lifter has chosen on the home page, by setting."""
     phone: "PhoneSession | None" = None
-    """The phone that is camera, screen, voice and remote."""
     opens_home: bool = False
-    """Whether to open the home page first."""
 
 
 class HomeProcess:
@@ -78,7 +72,6 @@ class HomeProcess:
         self._child: subprocess.Popen[bytes] | None = None
 
     def open(self) -> None:
-        """Open the page in the browser."""
         if self._child is None or self._child.poll() is not None:
             # Standard output may hold events.
             self._child = subprocess.Popen(

@@ -61,7 +61,6 @@ class PhoneSession:
 
     @property
     def url(self) -> str:
-        """Address for the phone."""
         return self._server.access.url
 
     @property
@@ -71,7 +70,6 @@ class PhoneSession:
 
     @property
     def watch_url(self) -> str:
-        """Address for those who only watch."""
         return self._server.access.watch_url
 
     def sound(self, device: "SoundSink", settings: "Settings") -> PhoneSound:

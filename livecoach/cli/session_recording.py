@@ -46,11 +46,9 @@ class RecordingRequest:
     """What to record of a run."""
 
     video: bool
-    """Whether to record the pictures too."""
     session: str
     """Identifies the run's reps among those of all runs."""
     started: datetime
-    """Start time with the offset from UTC."""
     synthetic: bool = False
     above: Path | None = None
     """Folder to record the session in; None for among the user's sessions. Only whoever gave it is to know of it."""
@@ -59,7 +57,6 @@ class RecordingRequest:
     def now(
         cls, session: str, *, video: bool, synthetic: bool = False, above: Path | None = None
     ) -> "RecordingRequest":
-        """Return a request for a run that begins now."""
         return cls(video=video, session=session, started=local_time.now(), synthetic=synthetic, above=above)
 
 
@@ -72,7 +69,6 @@ class PoseModelId:
 
     @classmethod
     def of(cls, estimator: PoseEstimator) -> "PoseModelId":
-        """Return the id of an estimator's model."""
         return cls(name=estimator.name, sha256=estimator.sha256)
 
 
@@ -84,7 +80,6 @@ class SessionSink:
 
     @property
     def recording(self) -> bool:
-        """Whether pictures are being recorded."""
         return self._recorder is not None and self._recorder.recording
 
     @property
@@ -93,7 +88,6 @@ class SessionSink:
         return None if self._recorder is None else self._recorder.problem
 
     def observation(self, observation: Observation, picture: np.ndarray | None) -> None:
-        """Record the observation of a frame."""
         if self._recorder is not None:
             self._recorder.observation(observation, picture)
 

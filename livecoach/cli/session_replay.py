@@ -62,10 +62,8 @@ class ReplayedEvents:
     reps: list[RepEvent] = field(default_factory=list)
     cues: list[CueEvent] = field(default_factory=list)
     last_t_s: float = 0.0
-    """Time of the last event."""
 
     def event(self, event: Event) -> None:
-        """Take an event."""
         self.last_t_s = event.t_s
         if isinstance(event, RepEvent | WithdrawnEvent):
             self.reps = standing([*self.reps, event])
@@ -75,8 +73,6 @@ class ReplayedEvents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayOptions:
-    """How to replay a session."""
-
     speed: float | None
     """None for every frame, as fast as possible."""
     loop: bool

@@ -64,7 +64,6 @@ class DisplayOptions:
     """How the run is shown, and whether it has sound."""
 
     window: Window | None
-    """None if none is wanted."""
     mirror: bool
     plan: SetPlan = NO_PLAN
     """The lifter's plan. If it has no rest, the setting applies."""
@@ -72,7 +71,6 @@ class DisplayOptions:
     """The workout that the run is part of."""
     synthetic: bool = False
     silent: bool = False
-    """Without sound."""
     verbose: bool = False
     """Ends with a table of all reps, frame counts and latencies."""
     has_start_screen: bool = False
@@ -80,7 +78,6 @@ class DisplayOptions:
     again: bool = False
     """Follows a run with another exercise, and appends to its events."""
     phone: "PhoneSession | None" = None
-    """The phone that is camera, screen, voice and remote, if any."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -262,9 +259,7 @@ class _Parts:
     """None for stored observations."""
     pose_model: PoseModelId
     reference: Sequence[tuple[Path, RepWindow]]
-    """The reps of the lifter's profile, with their files."""
     bests: Callable[[], PastBests]
-    """Returns the lifter's bests before this session, when they are read."""
     begin: Callable[[], object]
     """Starts what the first picture does not need."""
     keeper: ProfileWriter | None

@@ -95,7 +95,6 @@ class Access:
         return f"{self.origin}/watch?t={self._tokens['watch']}"
 
     def exchange(self, token: str, right: Right) -> str | None:
-        """Return the cookie for a token; None for a wrong one."""
         return self._cookies[right] if _same(token, self._tokens[right]) else None
 
     def right(self, cookie: str | None) -> Right | None:
@@ -158,7 +157,6 @@ def server_context(maker: trustme.CA, address: str) -> ssl.SSLContext:
 
 
 def issued(maker: trustme.CA, address: str, now: datetime) -> trustme.LeafCert:
-    """Return a certificate for an address."""
     return maker.issue_cert(
         address,
         organization_name="livecoach",

@@ -43,12 +43,10 @@ class Refusals:
         return log
 
     def __getitem__(self, reason: str) -> int:
-        """Return the number of refusals for a reason."""
         return self._counts[reason]
 
     @property
     def total(self) -> int:
-        """Number of refusals."""
         return sum(self._counts.values())
 
 
@@ -80,7 +78,6 @@ class PhoneClock:
         self._lags_s.append(lag_s)
 
     def round_trip(self, seconds: float) -> None:
-        """Add the duration of a round trip."""
         self._trips_s.append(max(0.0, seconds))
 
     def local_s(self, reading_ms: float, arrived_s: float) -> float:
@@ -129,7 +126,6 @@ class Client:
         self._changed.set()
 
     def drop(self) -> None:
-        """Cut the connection now."""
         if self._transport is not None:
             cut(self._transport)
 
@@ -184,7 +180,6 @@ class SoundStore:
         self._sounds: dict[str, tuple[float, bytes]] = {}
 
     def add(self, name: str, sound: bytes, now_s: float) -> None:
-        """Keep a sound; delete old ones."""
         self._sounds[name] = now_s, sound
         for old in [one for one, (since_s, _) in self._sounds.items() if now_s - since_s > self.KEPT_S]:
             del self._sounds[old]
@@ -245,25 +240,20 @@ class PhoneRoom:
             self.show(client)
 
     def offer_all(self, offer: Fields) -> None:
-        """Send the choices to all devices with the remote."""
         self.offer = offer
         for client in tuple(self.clients):
             self.send_offer(client)
 
     def send_offer(self, client: Client) -> None:
-        """Send the choices to a device, if it has the remote."""
         if self.offer is not None and client.may_control:
             client.send(self.offer)
 
     def show(self, client: Client) -> None:
-        """Send the last state to a device."""
         if self.last_state is not None:
             client.show({"type": "state", **self.last_state, "camera": self.link.camera})
 
 
 class LiveSocket:
-    """Serves one WebSocket."""
-
     def __init__(self, room: PhoneRoom, socket: web.WebSocketResponse, client: Client) -> None:
         self._room, self._socket, self._client = room, socket, client
         self._clock = PhoneClock()
@@ -273,7 +263,6 @@ class LiveSocket:
         self._is_camera = False
 
     async def serve(self) -> None:
-        """Serve until the connection ends."""
         sending = asyncio.get_running_loop().create_task(self._client.send_all())
         try:
             hello = await self._hello()

@@ -69,7 +69,6 @@ class PhoneLink:
             before.taken()
 
     def press(self, action: RemoteAction) -> None:
-        """Hand over an action."""
         self._actions.append(action)
 
     # For the run.

@@ -27,7 +27,6 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def cut(transport: asyncio.WriteTransport) -> None:
-    """Cut a connection now."""
     with suppress(AttributeError):  # Python 3.11.2, as in Debian 12, raises it where a transport was closed twice
         transport.abort()
 
@@ -90,8 +89,6 @@ class _Watched(asyncio.Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
-    """One of the connections that may be open."""
-
     address: str
     since_s: float
 
@@ -174,7 +171,6 @@ class BoundedListener:
         return True
 
     async def close(self) -> None:
-        """Cut all connections."""
         tasks = tuple(self._slots)
         for task in tasks:
             task.cancel()

@@ -53,8 +53,6 @@ OF_SESSIONS = {**OF_PAGE, "Content-Security-Policy": POLICY.format("'self'")}
 
 @dataclass(frozen=True, slots=True)
 class PageFile:
-    """A file of the page."""
-
     content: bytes
     content_type: str
 

@@ -269,17 +269,14 @@ class PhoneScreen:
 
     @property
     def help(self) -> bool:
-        """Whether the window shows the keys."""
         return self._window is not None and self._window.help
 
     @property
     def info(self) -> bool:
-        """Whether the window shows the figures of the run."""
         return self._window is not None and self._window.info
 
     @property
     def typing(self) -> bool:
-        """Whether the user is typing a text, to which all keys belong."""
         return self._typing
 
     @typing.setter
@@ -332,7 +329,6 @@ class PhoneSound:
 
     @property
     def muted(self) -> bool:
-        """Whether nothing is audible, on either."""
         return self._device.muted
 
     @muted.setter
@@ -349,11 +345,9 @@ class PhoneSound:
         self._device.volume = volume
 
     def start(self) -> None:
-        """Start the device."""
         self._device.start()
 
     def play(self, cue: Cue) -> None:
-        """Play the cue here, and send it to the phone."""
         self._device.play(cue)
         sound = None if self.muted else wav(cue, self._voice, self._style)
         fields = {
@@ -365,11 +359,9 @@ class PhoneSound:
         self._link.send_cue(fields, sound)
 
     def status_changes(self) -> list[str]:
-        """Return the device's changes."""
         return self._device.status_changes()
 
     def close(self) -> None:
-        """Close the device."""
         self._device.close()
 
 

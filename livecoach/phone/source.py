@@ -29,10 +29,8 @@ class PhoneSource:
     def __init__(
         self, link: PhoneLink, timeline: LiveTimeline, refused: Callable[[str], object], wait_s: float = OPENING_S
     ) -> None:
-        """Wait for the first picture. refused: called with the reason if a picture can't be decoded.
-
-        Raises CameraError if none comes in time.
-        """
+        """Wait for the first picture. refused: called with the reason if a picture can't be decoded. Raises CameraError
+        if none comes in time."""
         self._link, self._timeline, self._refused = link, timeline, refused
         self._decoder = JpegDecoder(most_pixels=MOST_PIXELS, longest_px=LARGEST_SIDE_PX)
         until_s = link.clock() + wait_s

@@ -17,8 +17,6 @@ T = TypeVar("T")
 
 
 class Source(Protocol):
-    """Delivers frames in sequence."""
-
     @property
     def info(self) -> SourceInfo:
         """Properties of the source, which do not change while it is open."""

@@ -29,8 +29,6 @@ _SECRET = (
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """User and password of a camera."""
-
     user: str
     password: str
 
@@ -76,7 +74,6 @@ def storable_camera(camera: int | str) -> tuple[int | str | None, str | None]:
 
 
 def without_credentials(parts: SplitResult) -> str:
-    """Return an address without its user and password."""
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
@@ -96,10 +93,7 @@ def parse_stream_url(url: str) -> SplitResult:
 
 
 def credentials_of(parts: SplitResult, file: Path | None = None) -> Credentials | None:
-    """Return user and password of an address, otherwise those in ~/.netrc for its host; None without any.
-
-    file: takes the place of ~/.netrc.
-    """
+    """Return user and password of an address, otherwise those in ~/.netrc (or `file`) for its host; None without."""
     if parts.username is not None:
         return Credentials(unquote(parts.username), unquote(parts.password or ""))
     if parts.hostname is None:

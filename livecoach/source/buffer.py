@@ -11,8 +11,6 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Newest(Generic[T]):
-    """Result of one `RingBuffer.take`."""
-
     item: T | None
     """The newest item; None if none came in time, or the buffer is closed."""
     dropped: int
@@ -28,13 +26,8 @@ class RingBuffer(Generic[T]):
     """
 
     def __init__(self, depth: int, *, most_bytes: int = 0, bytes_of: Callable[[T], int] = lambda _: 0) -> None:
-        """Create an empty buffer.
-
-        most_bytes: memory that several items may take; a single one may take any. bytes_of: memory of an item.
-
-        Raises:
-            ValueError: the depth is below 1.
-        """
+        """most_bytes: memory that several items may take; a single one may take any. bytes_of: memory of an item.
+        Raises ValueError for a depth below 1."""
         if depth < 1:
             raise ValueError(f"depth: expected 1 or more, got {depth}")
         self._items: deque[T] = deque()
@@ -46,7 +39,6 @@ class RingBuffer(Generic[T]):
         self._changed = threading.Condition()
 
     def __len__(self) -> int:
-        """Return the number of items held."""
         with self._changed:
             return len(self._items)
 
@@ -63,11 +55,8 @@ class RingBuffer(Generic[T]):
             return True
 
     def take(self, timeout_s: float) -> Newest[T]:
-        """Return the newest item and drop the older ones; wait up to `timeout_s` if there is none.
-
-        Raises:
-            BaseException: the error that `close` was given, once everything put in before has been taken.
-        """
+        """Return the newest item and drop the older ones; wait up to `timeout_s` if there is none. Raises the error
+        that `close` was given, once everything put in before has been taken."""
         with self._changed:
             self._changed.wait_for(lambda: bool(self._items) or self._closed, timeout_s)
             if self._items:

@@ -39,14 +39,9 @@ _OPEN_LIMIT_S = 15.0
 
 
 class Camera:
-    """A camera of this machine, chosen by its number."""
-
     def __init__(self, index: int, *, timeline: LiveTimeline | None = None) -> None:
         """Open the camera and wait for its first picture. On macOS the first opening must happen on the main thread.
-
-        Raises:
-            CameraError: there is no such camera, it is in use, or access is not allowed.
-        """
+        Raises CameraError: there is no such camera, it is in use, or access is not allowed."""
         self._index, self._name = index, (name := f"camera {index}")
         self._timeline = timeline if timeline is not None else LiveTimeline()
         device = _opened_in_time(index, sys.platform)

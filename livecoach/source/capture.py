@@ -34,8 +34,6 @@ _JOIN_S = 2.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconnectPolicy:
-    """When a live source counts as lost, and how often it is reopened."""
-
     first_wait_s: float = 0.5
     """Wait before the first attempt. By then an MJPEG server's port is free again."""
     longest_wait_s: float = 8.0
@@ -46,8 +44,6 @@ class ReconnectPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CaptureResult:
-    """Result of one `Capture.take`."""
-
     frame: Frame | None
     """The newest frame; None if none came in time."""
     dropped: int
@@ -73,8 +69,6 @@ def _bytes_of(arrival: _Arrival) -> int:
 
 
 class _Reader:
-    """One producer thread and its state."""
-
     def __init__(self, source: Source | None, run: "Callable[[_Reader], None]", started_s: float) -> None:
         self.source = source
         """The open source; None while it is lost."""
@@ -97,17 +91,10 @@ class Capture:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
-        """Open the source in the calling thread, and start to read it.
+        """Open the source in the calling thread, and start to read it. Raises SourceError if it does not open.
 
-        Args:
-            open_source: Opens the source. It is called again, on the producer's thread, after each loss.
-            depth: Depth of the ring buffer, frames.
-            policy: None for the defaults.
-            clock: Returns seconds; only differences count.
-            sleep: Waits between attempts; None for a wait that `close` ends early.
-
-        Raises:
-            SourceError: the source does not open.
+        open_source: called again, on the producer's thread, after each loss. depth: of the ring buffer, frames. clock:
+        returns seconds; only differences count. sleep: waits between attempts; None for a wait that `close` ends early.
         """
         self._open_source = open_source
         self._policy = policy if policy is not None else ReconnectPolicy()
@@ -142,11 +129,8 @@ class Capture:
         return self._info
 
     def take(self, timeout_s: float) -> CaptureResult:
-        """Return the newest frame; wait up to `timeout_s` for one.
-
-        Raises:
-            LivecoachError: the error of the source, once the frames before it have been taken.
-        """
+        """Return the newest frame; wait up to `timeout_s` for one. Raises the error of the source, once the frames
+        before it have been taken."""
         self._give_up_if_stalled()
         # Read before the ring: frames from before these losses are then in the ring already.
         losses = self._losses

@@ -34,8 +34,6 @@ _UNTIDY_S = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameLoss:
-    """The missing part of a video."""
-
     frames: int
     """Number of frames that could not be read, as far as the file shows; 1 or more."""
     of: int
@@ -45,7 +43,6 @@ class FrameLoss:
 
     @property
     def text(self) -> str:
-        """What happened, and what to do."""
         return (
             f"damaged: {self.frames} of {self.of} frames can't be read, from {self.from_s:.1f} s on. "
             "Reps there may be missing. Copy the file again, or take another."
@@ -87,12 +84,10 @@ class LossCounter:
         self._hidden += hidden
 
     def damage(self) -> None:
-        """Count damage at the current position."""
         if self._from_s is None:
             self._from_s = self._latest_s
 
     def frame(self, t_s: float) -> None:
-        """Count an undamaged frame."""
         self._good += 1
         self._latest_s = t_s
 
@@ -185,7 +180,6 @@ def picture_stream(container: av.container.InputContainer, path: Path) -> av.Vid
 
 
 def impossible_picture(path: Path, err: ImpossiblePicture) -> SourceError:
-    """Return the error for a video whose pictures are out of bounds."""
     return SourceError(f"{path}: {err}. Convert it with `ffmpeg -i FILE -vf scale=1280:-2,setsar=1 out.mp4`.")
 
 
@@ -233,12 +227,7 @@ class VideoFile:
     """Every frame of a video file, upright, with its own time."""
 
     def __init__(self, path: str | Path) -> None:
-        """Open the file and decode its first frame.
-
-        Raises:
-            SourceError: the file does not exist, is no file, is no video, is incomplete, or contains no picture, or
-                none of a size that can be read.
-        """
+        """Open the file and decode its first frame. Raises SourceError where it is no video that can be read."""
         self._path = Path(path)
         self._container = open_container(self._path)
         try:
@@ -367,10 +356,8 @@ class FrameTimes:
         """Return the time of the next frame in seconds.
 
         A frame without a timestamp follows one nominal interval after the previous one. A small step back becomes no
-        step. A large one means that another recording was appended, and time continues from there.
-
-        Raises:
-            SourceError: a timestamp is missing and there is no rate to replace it, or it is impossibly large.
+        step. A large one means that another recording was appended, and time continues from there. Raises SourceError
+        where a timestamp is missing and no rate replaces it, or it is impossibly large.
         """
         if pts is None or time_base is None:
             self._latest = self._following()
@@ -387,7 +374,6 @@ class FrameTimes:
         return self.latest_s
 
     def _following(self) -> Fraction:
-        """Return the time of the next frame by the nominal rate."""
         if self._latest is None:
             return Fraction(0)
         if self._interval is None:

@@ -26,8 +26,6 @@ _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 
 @dataclass(frozen=True, slots=True)
 class MjpegPart:
-    """One part: a picture."""
-
     body: bytes
     sent_s: float | None
     """Time at which it was taken, in seconds of the sender's clock; None where the sender does not state it."""
@@ -92,7 +90,6 @@ class PartSplitter:
 
 
 def _length_and_time(head: bytes) -> tuple[int | None, float | None]:
-    """Return length and time by the headers of a part."""
     length: int | None = None
     sent_s: float | None = None
     for line in head.splitlines()[1:]:
@@ -154,7 +151,6 @@ class MjpegPictures:
         raise SourceLost(f"{self._name} {problem}")
 
     def release(self) -> None:
-        """Disconnect from the server."""
         self._reply.close()
 
     def _newest(self, deadline_s: float) -> tuple[MjpegPart | None, int]:

@@ -15,17 +15,10 @@ def open_picture_source(
     read_timeout_s: float = 2.0,
     other_hosts: bool = False,
 ) -> Source:
-    """Open a camera (a number), a stream (something with "://") or a video file (anything else).
+    """Open a camera (a number), a stream (something with "://") or a video file (anything else). Raises SourceError.
 
-    Args:
-        spec: The source as the user named it.
-        timeline: For live sources; pass the same one when reopening, so that their time continues.
-        open_timeout_s: Timeout for opening a stream.
-        read_timeout_s: Timeout for reading from a stream.
-        other_hosts: Whether a stream may lead to other hosts than its address names.
-
-    Raises:
-        SourceError: the source can't be opened; the message says what to do.
+    timeline: of a live source; pass the same one when reopening, so that its time continues. open_timeout_s,
+    read_timeout_s: of a stream. other_hosts: whether a stream may lead to other hosts than its address names.
     """
     if isinstance(spec, int) or _is_camera_number(spec):
         return Camera(int(spec), timeline=timeline)

@@ -26,11 +26,7 @@ class PacedSource:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        """Take over `source`, which `close` will close.
-
-        Raises:
-            ValueError: the speed is not above 0.
-        """
+        """Take over `source`, which `close` will close. Raises ValueError where the speed is not above 0."""
         if not speed > 0:
             raise ValueError(f"speed: expected more than 0, got {speed}")
         self._source = source

@@ -78,10 +78,8 @@ def picture_of(frame: av.VideoFrame, pixel_aspect: Fraction | None, longest_px: 
 
 
 def scale_down(picture: np.ndarray, longest_px: int) -> np.ndarray:
-    """Return a (height, width, 3) picture with square pixels, no side of which is longer than `longest_px`.
-
-    Raises ImpossiblePicture where its size is out of bounds.
-    """
+    """Return a (height, width, 3) picture with square pixels, no side of which is longer than `longest_px`. Raises
+    ImpossiblePicture where its size is out of bounds."""
     height_px, width_px = picture.shape[:2]
     size = shown_size(width_px, height_px, None, longest_px)
     return np.ascontiguousarray(

@@ -29,8 +29,6 @@ _MOST_ANSWER_BYTES = 1 << 16
 
 
 class RtspRelay:
-    """Passes one connection on to a camera."""
-
     def __init__(self, camera: socket.socket, timeout_s: float) -> None:
         """camera: a connection to it, which the relay closes. timeout_s: longest wait for FFmpeg, and for either side
         to accept the other's data. Raises OSError."""
@@ -45,7 +43,6 @@ class RtspRelay:
         threading.Thread(target=self._run, name="rtsp relay", daemon=True).start()
 
     def close(self) -> None:
-        """End the connection."""
         self._over.set()
 
     def _run(self) -> None:
@@ -92,7 +89,6 @@ class RtspRelay:
             sock.settimeout(self._timeout_s)
 
     def _ready(self, player: socket.socket) -> list[socket.socket]:
-        """Return the sides that have sent something."""
         if isinstance(self._camera, ssl.SSLSocket) and self._camera.pending():
             return [self._camera]
         return select.select([player, self._camera], [], [], _TICK_S)[0]
@@ -152,7 +148,6 @@ def connect(at: SplitResult, timeout_s: float) -> socket.socket:
 
 
 def _place(at: SplitResult) -> str:
-    """Return host and port of an address."""
     return at.netloc.rpartition("@")[2]
 
 

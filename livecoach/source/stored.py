@@ -57,7 +57,6 @@ class StoredObservations:
 
     @property
     def info(self) -> SourceInfo:
-        """Properties of the source, from the file's header."""
         header = self.header
         return SourceInfo(
             name=header.name, width_px=header.width_px, height_px=header.height_px, fps=header.fps, live=False
@@ -78,7 +77,6 @@ class StoredObservations:
         return Frame(index=observation.index, t_s=observation.t_s, picture=None, observation=observation)
 
     def close(self) -> None:
-        """Close the file."""
         self._file.close()
 
     def _next(self) -> bytes | None:

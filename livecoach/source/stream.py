@@ -89,7 +89,6 @@ class PacketPictures:
         self._relay = self._relayed(at, open_timeout_s) if isinstance(at, str) and not other_hosts else None
 
         def open_part(url: str, flags: int, options: dict[str, str]) -> _WebBody:
-            """Open an entry of a playlist."""
             del flags, options
             there = parse_stream_url(url)
             if self._web is None or not (other_hosts or same_host(parse_stream_url(self._web.url), there)):
@@ -146,7 +145,6 @@ class PacketPictures:
         raise SourceLost(f"{self._name} {STOPPED} Is it still connected and switched on?")
 
     def release(self) -> None:
-        """Disconnect from the server."""
         if self._container is not None:
             self._container.close()
         if self._web is not None:
@@ -200,7 +198,6 @@ def _with_credentials(url: str, relay: RtspRelay | None) -> str:
 
 
 def _why(err: Exception) -> str:
-    """Return what happened, and what to do."""
     if isinstance(err, av.error.HTTPUnauthorizedError):
         return "the camera asks for a user and a password, or refuses them. Give them in ~/.netrc or in the address."
     if isinstance(err, av.error.HTTPNotFoundError):
@@ -228,8 +225,6 @@ class _Pictures(Protocol):
 
 
 class Stream:
-    """A camera behind a URL."""
-
     def __init__(
         self,
         url: str,
@@ -239,13 +234,8 @@ class Stream:
         read_timeout_s: float = 2.0,
         other_hosts: bool = False,
     ) -> None:
-        """Open the stream and wait for its first picture.
-
-        other_hosts: follow redirects and playlists to other hosts than the address names.
-
-        Raises:
-            CameraError: no server answers within the timeout, or its answer is not a video.
-        """
+        """Open the stream and wait for its first picture. Raises CameraError where no server answers in time, or its
+        answer is no video. other_hosts: follow redirects and playlists to other hosts than the address names."""
         name = shown_url(url)
         parse_stream_url(url)
         timeline = LiveTimeline() if timeline is None else timeline
@@ -286,7 +276,6 @@ class Stream:
         return self._pictures.next()
 
     def close(self) -> None:
-        """Disconnect from the server. May be called more than once."""
         self._pictures.release()
 
 

@@ -20,8 +20,6 @@ from livecoach.types import Frame
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """The arrival of a frame."""
-
     arrived_s: float
     """Clock reading when it came."""
     age_s: float = 0.0

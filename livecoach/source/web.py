@@ -47,7 +47,6 @@ class WebReply:
         return self.response.headers.get_boundary()
 
     def close(self) -> None:
-        """Disconnect from the server."""
         self.response.close()
         self.sock.close()
 
@@ -156,7 +155,6 @@ def _answer(challenges: list[str], at: SplitResult, credentials: Credentials) ->
 
 
 def status_text(name: str, status: int, reason: str, *, known: bool) -> str:
-    """Return the message for a status, with what to do."""
     if status in {http.client.UNAUTHORIZED, http.client.FORBIDDEN}:
         if known:
             return f"{name}: the camera refuses this user and password ({status}). Check both."
@@ -173,7 +171,6 @@ def status_text(name: str, status: int, reason: str, *, known: bool) -> str:
 
 
 def failure_text(err: Exception, timeout_s: float) -> str:
-    """Return why there was no answer, and what to do."""
     if isinstance(err, TimeoutError):
         return f"no answer within {timeout_s:g} s. Is the camera on, in the same network, and the address right?"
     if isinstance(err, ConnectionRefusedError):
