@@ -7,11 +7,8 @@ The CSV has no column for the frame number. A row belongs to the frame with exac
 written with all digits, and rows are in the order of the frames.
 """
 
-import csv
 import json
-import math
 import os
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,8 +19,9 @@ import pydantic
 from pydantic import Field
 
 from livecoach import landmark
-from livecoach.config.files import open_regular_text, read_regular, written_whole
-from livecoach.errors import OutputError, SourceError
+from livecoach.config.files import read_regular, written_whole
+from livecoach.errors import ConfigError, OutputError, SourceError
+from livecoach.lab.csv_table import table_rows
 from livecoach.session import layout
 from livecoach.types import Observation, StageName
 
@@ -32,17 +30,6 @@ STAGES: tuple[StageName, ...] = get_args(StageName)
 COLUMNS = ("class", *(f"{axis}{number}" for number in range(1, landmark.COUNT + 1) for axis in "xyzv"))
 GOOD, BAD = "good", "bad"
 SUFFIX = ".annotation.csv"
-_LARGEST = float(np.finfo(np.float32).max)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class StageRows:
-    """The content of a CSV of stages."""
-
-    stages: tuple[StageName, ...]
-    """Stage of each row."""
-    landmarks: np.ndarray
-    """(n, 33, 4) float32: x, y (0…1 of the picture), z, visibility, in BlazePose order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +38,6 @@ class RepMark:
 
     frame: Annotated[int, Field(ge=0)]
     at_s: Annotated[float, Field(ge=0, allow_inf_nan=False)]
-    """Time of the frame."""
     label: Annotated[str, Field(min_length=1)]
     """GOOD, BAD, or the name of a fault."""
 
@@ -92,72 +78,65 @@ def marks_file(stages: Path) -> Path:
 def load(path: Path, observations: Sequence[Observation]) -> Annotation:
     """Load the annotation of some observations; missing files count as empty.
 
-    path: the CSV. Raises SourceError that names file, row and column.
+    path: the CSV. Raises ConfigError or SourceError that names the file and what is wrong in it.
     """
-    rows = read_stages(path) if os.path.exists(path) else None
-    stages = {} if rows is None else frames_of(rows, observations, path)
     marks = marks_file(path)
     reps = read_marks(marks) if os.path.exists(marks) else ()
     known = {observation.index for observation in observations}
     beyond = next((mark for mark in reps if mark.frame not in known), None)
     if beyond is not None:
         raise SourceError(f"{marks}: the recording has no frame {beyond.frame}. Check that both belong together.")
-    return Annotation(stages=stages, reps=reps)
+    return Annotation(stages=read_stages(path, observations) if os.path.exists(path) else {}, reps=reps)
 
 
 def save(path: Path, annotation: Annotation, observations: Sequence[Observation], recording: str) -> None:
-    """Write both files atomically. recording: its name. Raises OutputError."""
+    """Write both files, each as a whole. recording: its name. Raises OutputError."""
     marks = _Marks(format=FORMAT, recording=recording, reps=annotation.reps)
-    _replace(marks_file(path), json.dumps(asdict(marks), indent=1) + "\n")
     lines = [",".join(COLUMNS)]
     for observation in observations:
         stage = annotation.stages.get(observation.index)
         if stage is not None and observation.landmarks is not None:
             lines.append(",".join([stage, *map(repr, observation.landmarks[:, :4].ravel().tolist())]))
-    _replace(path, "\n".join(lines) + "\n")
+    for file, text in ((marks_file(path), json.dumps(asdict(marks), indent=1)), (path, "\n".join(lines))):
+        try:
+            with written_whole(file) as part:
+                part.write_text(f"{text}\n", encoding="utf-8")
+        except OSError as err:
+            raise OutputError(f"{file}: can't be written ({err.strerror}). Choose another place with --out.") from err
 
 
-def read_stages(path: Path) -> StageRows:
-    """Read a CSV of stages, livecoach's or the dissertation's. Raises SourceError that names file, row and column."""
-    try:
-        with open_regular_text(path, newline="", encoding="utf-8-sig") as file:
-            lines = list(csv.reader(file))
-    except OSError as err:
-        raise SourceError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
-    except (UnicodeDecodeError, csv.Error) as err:
-        raise SourceError(f"{path}: not a CSV file. `livecoach lab annotate` writes one.") from err
-    _check_header(path, lines)
-    stages, values = [], []
-    for number, line in enumerate(lines[1:], start=2):
-        if not line:
-            continue  # editors may leave an empty last line
-        stages.append(_stage(path, number, line))
-        values.append([_number(path, number, name, text) for name, text in zip(COLUMNS[1:], line[1:], strict=True)])
-    landmarks = np.array(values, np.float32).reshape(-1, landmark.COUNT, 4)
-    return StageRows(stages=tuple(stages), landmarks=landmarks)
-
-
-def frames_of(rows: StageRows, observations: Sequence[Observation], path: Path) -> dict[int, StageName]:
-    """Return the stage of each marked frame by its number. Raises SourceError if no frame has a row's landmarks.
+def read_stages(path: Path, observations: Sequence[Observation]) -> dict[int, StageName]:
+    """Return the stage of each marked frame by its number, from livecoach's CSV or the dissertation's.
 
     If several frames share the same landmarks, as when a camera sends a picture twice, rows are assigned in order.
+    Raises ConfigError that names the row at fault, SourceError if no frame has a row's landmarks.
     """
     frames: dict[bytes, list[int]] = {}
     for observation in reversed(observations):
         if observation.landmarks is not None:
             frames.setdefault(_key(observation.landmarks[:, :4]), []).append(observation.index)
     stages: dict[int, StageName] = {}
-    for number, (stage, landmarks) in enumerate(zip(rows.stages, rows.landmarks, strict=True), start=2):
+    for where, row in table_rows(path, COLUMNS):
+        stage = next((name for name in STAGES if name == row["class"]), None)
+        if stage is None:
+            raise ConfigError(f"{where}: class is {row['class']!r}, expected one of {', '.join(STAGES)}.")
+        try:
+            landmarks = np.array([row[name] for name in COLUMNS[1:]], np.float32)
+        except ValueError as err:
+            raise ConfigError(f"{where}: {err}. Remove the row.") from err
         left = frames.get(_key(landmarks))
-        if left is None:
+        if not left:
             raise SourceError(
-                f"{path}: row {number}: no frame of the recording has these landmarks. "
+                f"{where}: no frame of the recording has these landmarks, or an earlier row has them. "
                 "Use the .obs file from which the annotation was made."
             )
-        if not left:
-            raise SourceError(f"{path}: row {number}: repeats the landmarks of an earlier row. Remove one of them.")
         stages[left.pop()] = stage
     return stages
+
+
+def _key(landmarks: np.ndarray) -> bytes:
+    """Return a key that is equal for equal landmarks, where -0 equals 0."""
+    return (landmarks + np.float32(0)).tobytes()
 
 
 def read_marks(path: Path) -> tuple[RepMark, ...]:
@@ -175,61 +154,3 @@ def read_marks(path: Path) -> tuple[RepMark, ...]:
     if marks.format != FORMAT:
         raise SourceError(f"{path}: format {marks.format}; this livecoach reads format {FORMAT}. Update livecoach.")
     return marks.reps
-
-
-def counts(annotation: Annotation) -> str:
-    """Summarize an annotation in words."""
-    of_stage = Counter(annotation.stages.values())
-    parts = [f"{of_stage[stage]} {stage}" for stage in STAGES if of_stage[stage]]
-    frames = f"{len(annotation.stages)} frames" + (f" ({', '.join(parts)})" if parts else "")
-    good = sum(mark.label == GOOD for mark in annotation.reps)
-    return f"{frames}, {len(annotation.reps)} reps ({good} good)"
-
-
-def _check_header(path: Path, lines: list[list[str]]) -> None:
-    header = [name.strip() for name in lines[0]] if lines else []
-    missing = [name for name in COLUMNS if name not in header]
-    if missing:
-        more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
-        raise SourceError(
-            f"{path}: row 1: column {missing[0]} is missing{more}. "
-            f"Expected {len(COLUMNS)}: class, x1, y1, z1, v1 … v{landmark.COUNT}."
-        )
-    wrong = next((n for n, name in enumerate(header) if n >= len(COLUMNS) or name != COLUMNS[n]), None)
-    if wrong is not None:
-        wanted = COLUMNS[wrong] if wrong < len(COLUMNS) else "no more"
-        raise SourceError(f"{path}: row 1: column {wrong + 1} is {header[wrong]!r}, expected {wanted}.")
-
-
-def _stage(path: Path, number: int, line: list[str]) -> StageName:
-    if len(line) != len(COLUMNS):
-        raise SourceError(
-            f"{path}: row {number}: has {len(line)} columns, expected {len(COLUMNS)}. The file may be truncated."
-        )
-    for stage in STAGES:
-        if line[0].strip() == stage:
-            return stage
-    raise SourceError(f"{path}: row {number}: class is {line[0]!r}, expected one of {', '.join(STAGES)}.")
-
-
-def _number(path: Path, number: int, name: str, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not abs(value) <= _LARGEST:
-        raise SourceError(f"{path}: row {number}: {name} is {text!r}, expected a number. Remove the row.")
-    return value
-
-
-def _key(landmarks: np.ndarray) -> bytes:
-    """Return a key that is equal for equal landmarks (33, 4) float32, where -0 equals 0."""
-    return (landmarks + np.float32(0)).tobytes()
-
-
-def _replace(path: Path, text: str) -> None:
-    try:
-        with written_whole(path) as part:
-            part.write_text(text, encoding="utf-8")
-    except OSError as err:
-        raise OutputError(f"{path}: can't be written ({err.strerror}). Choose another place with --out.") from err

@@ -21,7 +21,7 @@ from livecoach.config.files import written_whole
 from livecoach.errors import ModelError
 from livecoach.frame import body
 from livecoach.model_files.model_folder import DAMAGED
-from livecoach.rep.features import SHAPE
+from livecoach.rep.features import SHAPE, RepFeatures
 
 FORMAT = 2
 CARD, ARRAYS = "dataset.json", "reps.npz"
@@ -84,6 +84,21 @@ class Reps:
         return Reps(**{field.name: getattr(self, field.name)[which] for field in fields(self)})
 
     @staticmethod
+    def of_rows(rows: Sequence[Mapping[str, object]]) -> "Reps":
+        """Return reps from a mapping of field → value for each."""
+        if rows:
+            return Reps(**{name: np.array([row[name] for row in rows]) for name in rows[0]})
+        names = np.zeros(0, "U1")
+        return Reps(
+            trajectories=np.zeros((0, *SHAPE), np.float32),
+            readings=np.zeros((0, 0), np.float32),
+            azimuths_deg=np.zeros(0),
+            severities=np.zeros((0, 0)),
+            times_s=np.zeros((0, 3)),
+            **dict.fromkeys(("fronts", "labels", "lifters", "sets", "sources"), names),
+        )
+
+    @staticmethod
     def joined(parts: Sequence["Reps"]) -> "Reps":
         """Concatenate one or more groups of reps; one without reps does not know the exercise's measures."""
         known = [part for part in parts if len(part)] or parts[:1]
@@ -100,6 +115,11 @@ class Frames:
     """(m,) int8, an index of STAGES."""
     frame_lifters: np.ndarray
     """(m,) lifter of each frame."""
+
+    @staticmethod
+    def joined(parts: Sequence["Frames"]) -> "Frames":
+        """Concatenate one or more groups of frames."""
+        return Frames(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Frames)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -145,6 +165,16 @@ class _Card:
     digest: str
     parts: dict[str, str]
     sources: tuple[dict[str, Any], ...]
+
+
+def rep_row(features: RepFeatures, readings: np.ndarray) -> dict[str, object]:
+    """Return the fields of a row of Reps that the features of a rep give."""
+    return {
+        "trajectories": features.trajectory.astype(np.float32),
+        "readings": readings.astype(np.float32),
+        "azimuths_deg": features.azimuth_deg,
+        "fronts": features.front or "",
+    }
 
 
 def split_by_lifter(lifters: Sequence[str], seed: int) -> dict[str, str]:

@@ -22,8 +22,9 @@ from livecoach.errors import ConfigError
 from livecoach.frame.body import body
 from livecoach.judging.standards import Referee
 from livecoach.lab.counting import counting_every_movement, rep_steps
+from livecoach.lab.csv_table import table_rows
 from livecoach.lab.measure.cache import Cache, rendered
-from livecoach.lab.measure.real_data import clips_folder, table_rows
+from livecoach.lab.measure.real_data import clips_folder
 from livecoach.lab.measure.rendered_sets import BODIES, FPS, SIZE_PX, rep_of
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table
 from livecoach.lab.model_files import new_files
@@ -362,11 +363,11 @@ def _real_reps(
 def _labels(path: Path) -> dict[str, list[tuple[float, str]]]:
     """Return clip → time of the turn and label of each rep."""
     labels: dict[str, list[tuple[float, str]]] = {}
-    for line, row in enumerate(table_rows(path, ("clip", "turn_s", "label")), 2):
+    for where, row in table_rows(path, ("clip", "turn_s", "label")):
         try:
             labels.setdefault(row["clip"], []).append((float(row["turn_s"]), row["label"]))
         except ValueError as err:
-            raise ConfigError(f"{path}: line {line}: turn_s: expected seconds, got {row['turn_s']!r}.") from err
+            raise ConfigError(f"{where}: turn_s: expected seconds, got {row['turn_s']!r}.") from err
     if not labels:
         raise ConfigError(f"{path}: has no labels. Expected the columns clip, turn_s and label.")
     return labels

@@ -15,7 +15,7 @@ import numpy as np
 from livecoach.config import exercise as exercises
 from livecoach.config.exercise import Exercise
 from livecoach.judging.fault_model import measures_of, readings
-from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps, load, no_frames, save
+from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps, load, no_frames, rep_row, save
 from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.rep.features import rep_features
 from livecoach.rep.measures import FaultTable, load_faults, measured
@@ -135,13 +135,9 @@ class LifterRequest:
     bodies: str
     """Group of bodies: training or judging."""
     seed: int
-    noise: float = 1.0
-    """Factor on the pose estimator's errors."""
 
 
-def synthetic_dataset(
-    exercise: str, lifters: int, seed: int, *, workers: int, progress: Progress, noise: float = 1.0
-) -> Dataset:
+def synthetic_dataset(exercise: str, lifters: int, seed: int, *, workers: int, progress: Progress) -> Dataset:
     """Make a dataset of synthetic lifters: `lifters` to train on; with other bodies, a third as many to set limits and
     two fifths as many to evaluate on. The same arguments give the same dataset."""
     rules = exercises.load(exercise)
@@ -153,12 +149,12 @@ def synthetic_dataset(
     of_lifters: list[Reps] = []
     parts: dict[str, str] = {}
     for number, (part, (bodies, share)) in enumerate(shares.items()):
-        wanted = LifterRequest(exercise=rules, bodies=bodies, seed=3 * seed + number, noise=noise)
+        wanted = LifterRequest(exercise=rules, bodies=bodies, seed=3 * seed + number)
         count = max(share, LEAST_LIFTERS)
         reps = synthetic_reps(wanted, count, workers, share_of(progress, f"lifters of {part}", count))
         of_lifters.append(reps)
         parts |= dict.fromkeys(reps.lifters.tolist(), part)
-    source = {"name": f"{lifters} synthetic lifters", "lifters": lifters, "seed": seed, "noise": noise}
+    source = {"name": f"{lifters} synthetic lifters", "lifters": lifters, "seed": seed}
     return Dataset(
         exercise=exercise,
         synthetic=True,
@@ -211,7 +207,6 @@ def reps_of_lifter(wanted: LifterRequest, number: int) -> Reps | None:
             request=request,
             read_deg=read_deg,
             mirrored=view_deg < 0,
-            noise=wanted.noise,
         )
         of_sets.append(_reps_of_set(filmed, wanted, f"{wanted.bodies}-{wanted.seed}-{number}", f"set {index}", rng))
     known = [reps for reps in of_sets if reps is not None]
@@ -234,7 +229,6 @@ class _FilmedSet:
     read_deg: float
     """The azimuth that is estimated."""
     mirrored: bool
-    noise: float
 
 
 def _reps_of_set(
@@ -242,7 +236,7 @@ def _reps_of_set(
 ) -> Reps | None:
     """Return the reps of a set; None where the lifter is lost in all of them."""
     made, table, settings = filmed.made, load_faults(wanted.exercise.name), filmed.made.settings
-    filming = settings.view_deg, settings.fps, (settings.width_px, settings.height_px), filmed.noise
+    filming = settings.view_deg, settings.fps, (settings.width_px, settings.height_px), 1.0
     whose = noise.NoiseSeeds(filmed.request.lifter, filmed.request.session)
     noisy = noise.shipped()(rng, made.image[..., :3], made.world, *filming, whose)
     clean = made.image, made.world, np.zeros_like(noisy.lost)
@@ -256,24 +250,13 @@ def _reps_of_set(
     true = [_normalised(window_of(made, clean, rep, settings.view_deg), filmed) for rep in made.reps]
     values = [None if one is None else measured(world_motion(one), table) for one in true]
     good = [of_rep for of_rep, rep in zip(values, made.reps, strict=True) if of_rep is not None and not rep.faults]
-    rows = []
+    rows: list[dict[str, object]] = []
+    whose_set = {"lifters": lifter, "sets": f"{lifter} {set_name}", "sources": f"synthetic {lifter}"}
     for place, (rep, one, of_rep) in enumerate(zip(made.reps, estimated, values, strict=True)):
         if one is not None and of_rep is not None:
             previous = estimated[place - 1] if place else None
-            rows.append(_row(rep, one, previous, _signed(rep, of_rep, good, table), table))
-    if not rows:
-        return None
-    columns = {
-        name: np.array(column)
-        for name, column in zip(rows[0], zip(*(r.values() for r in rows), strict=True), strict=True)
-    }
-    count = len(rows)
-    return Reps(
-        **columns,
-        lifters=np.full(count, lifter),
-        sets=np.full(count, f"{lifter} {set_name}"),
-        sources=np.full(count, f"synthetic {lifter}"),
-    )
+            rows.append(_row(rep, one, previous, _signed(rep, of_rep, good, table), table) | whose_set)
+    return Reps.of_rows(rows) if rows else None
 
 
 def _row(
@@ -286,11 +269,7 @@ def _row(
     features = rep_features(motion, previous, table)
     faults = [name for name, severity in zip(table.faults, severities, strict=True) if severity]
     otherwise = UNKNOWN if rep.faults else GOOD  # a fault under its margin is neither good nor bad
-    return {
-        "trajectories": features.trajectory.astype(np.float32),
-        "readings": readings(features, table, measures_of(table)).astype(np.float32),
-        "azimuths_deg": features.azimuth_deg,
-        "fronts": features.front or "",
+    return rep_row(features, readings(features, table, measures_of(table))) | {
         "labels": "+".join(sorted(faults)) or otherwise,
         "severities": severities,
         "times_s": (rep.start_s, rep.turn_s, rep.end_s),

@@ -9,7 +9,7 @@
         video.mp4           the pictures, with --record only
         reference/*.rep     the lifter's own good reps that were known at the start (profile.rep_file)
         log.txt             messages, and the latencies of reps and cues, by the wall clock
-        annotation.csv      what `livecoach lab annotate` marked later, with annotation.json
+        annotation.csv      marks of earlier versions, with annotation.json
         recording           only during the recording, held locked; if left behind, the session was cut off
         reserve             only during the recording: on a full disk it makes room for the end of session.json
 

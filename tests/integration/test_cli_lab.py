@@ -66,20 +66,6 @@ def test_the_same_recordings_give_the_same_digest(tmp_path, recordings, made):
     assert dataset.load(made).digest()[:16] in outcome.stdout
 
 
-def test_a_table_names_lifters_and_labels(tmp_path, recordings):
-    """What is marked in a recording holds before what the table says of it."""
-    shutil.copytree(recordings / "ben", tmp_path / "x")
-    (tmp_path / "x" / "set1.annotation.json").unlink()
-    table = tmp_path / "lifters.csv"
-    table.write_text("file,lifter,label\nx/set1.obs,Ben,good\n")
-    outcome = run(
-        "lab", "dataset", *DEADLIFT, tmp_path / "x", "--lifters", table, "--out", tmp_path / "lifts", home=tmp_path
-    )
-    loaded = dataset.load(tmp_path / "lifts")
-    assert (set(loaded.reps.labels.tolist()), set(loaded.parts)) == ({"good"}, {"Ben"})
-    assert "can't be tested on other lifters" in outcome.stdout
-
-
 def test_what_makes_no_dataset_is_said_in_a_line(tmp_path, recordings):
     """An empty folder, a place that is taken, a recording that is there twice, marks that are none: nothing is made."""
     out, mine = tmp_path / "lifts", tmp_path / "mine"
@@ -131,27 +117,6 @@ def test_what_can_not_be_shown_is_said_in_a_line(tmp_path, made):
     np.savez_compressed(damaged / dataset.ARRAYS, **arrays)
     refused(run("lab", "explore", damaged, "--out", out, home=tmp_path), "reps.npz: does not match the digest", 6)
     assert out.read_text() == "keep me"
-
-
-def test_one_class_is_shown_and_said(tmp_path, recordings):
-    """How good and bad part can't be seen there."""
-    table = tmp_path / "lifters.csv"
-    table.write_text("file,lifter,label\nset1.obs,Ben,good\n")
-    shutil.copy(recordings / "ben" / "set1.obs", tmp_path / "set1.obs")
-    run(
-        "lab",
-        "dataset",
-        *DEADLIFT,
-        tmp_path / "set1.obs",
-        "--lifters",
-        table,
-        "--out",
-        tmp_path / "lifts",
-        home=tmp_path,
-    )
-    outcome = run("lab", "explore", tmp_path / "lifts", "--out", "a.html", home=tmp_path)
-    assert outcome.returncode == 0
-    assert "the dataset lacks good or bad reps" in outcome.stderr
 
 
 def test_observations_can_not_be_annotated(tmp_path, recordings):

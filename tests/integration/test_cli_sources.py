@@ -158,10 +158,7 @@ def test_reps_of_a_session_are_a_dataset(home):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["lab", "annotate", "last:1"], "annotated as a whole"),
-        (["lab", "annotate", "last", "--observations", "set1.obs"], "own observations"),
-        (["lab", "annotate", "last", "--out", "{session}/video.csv"], "screen"),
-        (["lab", "annotate", "last", "--out", "{session}/session.json"], "is the recording itself"),
+        (["lab", "annotate", "{session}", "--exercise", "squat"], "Label its reps by G and B"),
         (["lab", "observe", "{session}", "--out", "out.obs"], "is a session"),
     ],
 )

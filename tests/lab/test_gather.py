@@ -6,8 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from builders.observations import a_header
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from livecoach import assembly
 from livecoach.assembly import Coach
@@ -17,18 +15,15 @@ from livecoach.lab import dataset
 from livecoach.lab.annotation import Annotation, RepMark
 from livecoach.lab.gather import (
     LabelledRecording,
-    RecordingLabel,
     combine,
     counted_reps,
-    folder_of,
     gather,
-    read_table,
     recordings,
 )
 from livecoach.rep.features import SHAPE
 from livecoach.synth.motion.tokens import GOOD
 from livecoach.synth.sets import SetRequest, random_set
-from livecoach.types import Observation
+from livecoach.types import Correction, Observation
 
 REPS = 3
 FAULTS = ("rounded_back", "hips_early")
@@ -68,7 +63,7 @@ def marks(*told: tuple[float, str]) -> Annotation:
 
 
 def test_a_rep_has_the_label_that_was_marked_while_it_was_under_way(coach, seen, turns_s):
-    """Two faults are joined; a rep without a mark has what is said of the recording."""
+    """Two faults are joined; a rep without a mark has the correction of its session."""
     assert len(turns_s) == REPS
     told = marks((turns_s[0], "good"), (turns_s[1] - 0.2, "hips_early"), (turns_s[1], "bar_drift"))
     assert gather(a_recording(seen, annotation=told), coach).reps.labels.tolist() == [
@@ -76,8 +71,14 @@ def test_a_rep_has_the_label_that_was_marked_while_it_was_under_way(coach, seen,
         "bar_drift+hips_early",
         "",
     ]
-    of_all = gather(a_recording(seen, annotation=told, label="bad"), coach).reps
-    assert of_all.labels.tolist() == ["good", "bar_drift+hips_early", "bad"]
+    for correction, label in (
+        (Correction(label="good"), "good"),
+        (Correction(label="bad"), "bad"),
+        (Correction(label="bad", fault="hitch"), "hitch"),
+        (Correction(label="no-rep"), ""),
+    ):
+        corrected = a_recording(seen, annotation=told, corrected=lambda rep, of=correction: replace(rep, correction=of))
+        assert gather(corrected, coach).reps.labels.tolist() == ["good", "bar_drift+hips_early", label]
 
 
 def test_what_is_of_no_use_is_said(coach, seen, turns_s):
@@ -123,7 +124,7 @@ def test_a_recording_without_reps_gives_none(coach, seen):
 def test_a_dataset_is_the_same_each_time_and_loads(tmp_path, coach, seen):
     """The same recordings, annotations and seed: the same digest; another label is another dataset."""
     told = [a_recording(seen, name=name, lifter=name) for name in ("anna", "ben", "cleo")]
-    other = [replace(told[0], label="good"), *told[1:]]
+    other = [replace(told[0], annotation=marks((4.0, "good"))), *told[1:]]
     made = [
         combine("deadlift", [gather(one, coach) for one in of], synthetic=True, seed=1) for of in (told, told, other)
     ]
@@ -131,16 +132,6 @@ def test_a_dataset_is_the_same_each_time_and_loads(tmp_path, coach, seen):
     assert sorted(made[0].parts.values()) == ["test", "train", "valid"]
     dataset.save(made[0], tmp_path / "set")
     assert dataset.load(tmp_path / "set").digest() == made[0].digest()
-
-
-@settings(max_examples=50)
-@given(st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=30), st.integers(0, 99))
-def test_nobody_is_in_two_parts(lifters, seed):
-    """Each lifter has one part, whoever else there is; with three or more no part is empty."""
-    parts = dataset.split_by_lifter(lifters, seed)
-    assert set(parts) == set(lifters)
-    if len(parts) >= 3:
-        assert set(parts.values()) == set(dataset.PARTS)
 
 
 def stored(path: Path, name: str) -> Path:
@@ -160,47 +151,8 @@ def test_a_folder_is_looked_through(tmp_path):
     found = recordings([tmp_path, tmp_path / "anna" / "set1.mp4", tmp_path / "ben"])
     names = [path.relative_to(tmp_path).as_posix() for path in found]
     assert names == ["anna/set1.obs", "ben/SET2.MOV", "ben/set3.mp4", "ben/set3.obs"]
-    assert [folder_of(path).lifter for path in found] == ["anna", "ben", "ben", "ben"]
 
 
 def test_a_folder_without_recordings_is_named(tmp_path):
     with pytest.raises(SourceError, match="holds no recording"):
         recordings([tmp_path])
-
-
-def test_a_table_says_whose_a_recording_is(tmp_path):
-    """By the end of its path; the label holds for all of its reps."""
-    path = tmp_path / "lifters.csv"
-    path.write_text("\ufefflifter, file,label\nAnna,one/set1.mp4,good\nBen,two/set1.mp4,\n\n", encoding="utf-8")
-    table = read_table(path, FAULTS)
-    assert table.of(tmp_path / "one" / "set1.mp4").label == "good"
-    assert table.of(tmp_path / "two" / "set1.mp4") == RecordingLabel(lifter="Ben")
-    with pytest.raises(SourceError, match="has no row for"):
-        table.of(tmp_path / "set1.mp4")
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("", "row 1: column file is missing"),
-        ("file,name\na.mp4,Anna\n", "row 1: column lifter is missing"),
-        ("file,lifter\na.mp4\n", "row 2: lifter is empty"),
-        ("file,lifter,label\na.mp4,Anna,goood\n", "row 2: label is 'goood', expected one of good, bad, rounded_back"),
-    ],
-)
-def test_a_wrong_table_is_named(tmp_path, text, says):
-    path = tmp_path / "lifters.csv"
-    path.write_text(text)
-    with pytest.raises(SourceError) as caught:
-        read_table(path, FAULTS)
-    assert str(caught.value).startswith(f"{path}: {says}")
-
-
-def test_two_rows_that_differ_are_refused(tmp_path):
-    """Nobody knows which one holds; two that say the same are fine."""
-    path = tmp_path / "lifters.csv"
-    path.write_text("file,lifter\na.mp4,Anna\na.mp4,Ben\nb.mp4,Ben\nb.mp4,Ben\n")
-    table = read_table(path, FAULTS)
-    assert table.of(Path("b.mp4")).lifter == "Ben"
-    with pytest.raises(SourceError, match="has contradictory rows"):
-        table.of(Path("a.mp4"))

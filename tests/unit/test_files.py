@@ -14,8 +14,8 @@ from livecoach.config.files import open_regular, open_regular_text, read_regular
 from livecoach.config.yaml_files import text_of
 from livecoach.errors import ConfigError, SourceError
 from livecoach.feedback.screen import save_screenshot
-from livecoach.lab.annotation import read_marks, read_stages
-from livecoach.lab.gather import read_table
+from livecoach.lab.annotation import read_marks
+from livecoach.lab.csv_table import table_rows
 from livecoach.profile import session_of_recording
 from livecoach.session.video import open_video
 from livecoach.source.file import VideoFile
@@ -57,13 +57,12 @@ def test_what_is_no_file_is_refused_at_once(tmp_path, pipe) -> None:
     [
         (VideoFile, SourceError),
         (StoredObservations, SourceError),
-        (read_stages, SourceError),
         (read_marks, SourceError),
-        (lambda path: read_table(path, ()), SourceError),
+        (lambda path: next(table_rows(path, ())), ConfigError),
         (lambda path: session_of_recording(path, "pipe"), SourceError),
         (text_of, ConfigError),
     ],
-    ids=["video", "observations", "stages", "marks", "table", "recording", "settings"],
+    ids=["video", "observations", "marks", "table", "recording", "settings"],
 )
 def test_a_pipe_does_not_hold_up_whoever_reads(pipe, read, error) -> None:
     """Every reader says which path is no file."""

@@ -28,7 +28,6 @@ from livecoach.errors import LivecoachError, ModelError
 from livecoach.judging.scorer import load_scorer
 from livecoach.lab import dataset
 from livecoach.lab.dataset import Dataset, no_frames
-from livecoach.lab.gather import read_table
 from livecoach.lab.measure import counts, ghosts, real_data
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.recognition.real_clips import folder_clips
@@ -191,7 +190,6 @@ def test_an_array_that_a_dataset_lacks_is_named(tmp_path: Path, lost: str) -> No
 
 
 TABLES = {
-    "gathered.csv": b"file,lifter,label\na.obs,me,good\nb.obs,you,bad\nc.obs,you,\n",
     "clips.csv": b"file,exercise\na.mp4,squat\nb.mp4,deadlift\nc.mp4,none\n",
     "clips/clips.csv": b"file,exercise,reps,label,origin,fps\na.mp4,squat,5,good,x,30\nb.mp4,squat,,mixed,x,25\n",
     "clips/squat_intervals.csv": b"file,until_s,labels\nb.mp4,2.5,c\nb.mp4,end,i\n",
@@ -210,7 +208,6 @@ def test_tables_of_labels_are_read_or_refused(changes: list[Damage]) -> None:
     holds(
         TABLES,
         changes,
-        lambda folder: read_table(folder / "gathered.csv", ["shallow"]),
         lambda folder: folder_clips(folder, ["squat", "deadlift"]),
         real,
     )

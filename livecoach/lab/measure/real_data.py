@@ -4,16 +4,15 @@
 labels of clips whose reps differ, `landmarks/` recordings by others.
 """
 
-import csv
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from livecoach.config.exercise import Exercise
-from livecoach.config.files import open_regular_text
 from livecoach.errors import ConfigError
+from livecoach.lab.csv_table import table_rows
 from livecoach.types import Rep
 
 VARIABLE = "LIVECOACH_DATA"
@@ -67,25 +66,9 @@ def clips_folder() -> Path:
     return data_folder() / "clips"
 
 
-def table_rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
-    """Return the rows of a CSV file that has these columns. Raises ConfigError that names the row at fault."""
-    try:
-        with open_regular_text(path, newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-    except OSError as err:
-        raise ConfigError(f"{path}: can't be read ({err.strerror}). Is the data complete?") from err
-    except (UnicodeDecodeError, csv.Error) as err:
-        raise ConfigError(f"{path}: is no CSV file. Expected the columns {', '.join(columns)}.") from err
-    for line, row in enumerate(rows, 2):
-        lost = next((name for name in columns if row.get(name) is None), None)
-        if lost is not None:
-            raise ConfigError(f"{path}: line {line}: expected the columns {', '.join(columns)}; {lost} is missing.")
-    return rows
-
-
 def clip_rows() -> list[dict[str, str]]:
     """Return the rows of clips.csv. Raises ConfigError where they can't be read."""
-    return table_rows(clips_folder() / "clips.csv", ("file", "exercise", "reps", "label", "origin"))
+    return [row for _, row in table_rows(clips_folder() / "clips.csv", ("file", "exercise", "reps", "label", "origin"))]
 
 
 def labelled_clips(exercise: Exercise) -> Iterator[LabelledClip]:
@@ -106,15 +89,15 @@ def squat_intervals() -> dict[str, tuple[Interval, ...]]:
     """Return clip → its intervals; each row's interval begins where the one before ends."""
     of_clip: dict[str, tuple[Interval, ...]] = {}
     path = clips_folder() / "squat_intervals.csv"
-    for row in table_rows(path, ("file", "until_s", "labels")):
+    for where, row in table_rows(path, ("file", "until_s", "labels")):
         before = of_clip.get(row["file"], ())
         begins_s = before[-1].until_s if before else 0.0
-        text = row["until_s"].strip()
+        text = row["until_s"]
         try:
             until_s = float("inf") if text == "end" else float(text)
         except ValueError as err:
-            raise ConfigError(f"{path}: until_s is {text!r}, expected seconds or end. Correct the row.") from err
-        of_clip[row["file"]] = (*before, Interval(begins_s, until_s, row["labels"].strip()))
+            raise ConfigError(f"{where}: until_s is {text!r}, expected seconds or end. Correct the row.") from err
+        of_clip[row["file"]] = (*before, Interval(begins_s, until_s, row["labels"]))
     return of_clip
 
 

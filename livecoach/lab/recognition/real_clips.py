@@ -12,7 +12,8 @@ import numpy as np
 
 from livecoach.errors import ConfigError
 from livecoach.frame.body import ANKLE, HIP, SHOULDER, WRIST, body
-from livecoach.lab.measure.real_data import clip_rows, data_folder, table_rows
+from livecoach.lab.csv_table import table_rows
+from livecoach.lab.measure.real_data import clip_rows, data_folder
 from livecoach.lab.recognition.beliefs import BeliefOutcome, outcome_of
 from livecoach.recognition.recogniser import Recogniser, RecognitionModel
 from livecoach.recognition.ticks import WORLD, Ticks, sample_of
@@ -66,7 +67,7 @@ def real_clips() -> Iterator[RealClip]:
         yield RealClip(path=folder / "clips" / row["file"], labelled=row["exercise"], origin=row["origin"])
     table = folder / "lifts" / "lifts.csv"
     if table.is_file():
-        for row in table_rows(table, ("file", "class", "origin")):
+        for _, row in table_rows(table, ("file", "class", "origin")):
             yield RealClip(path=folder / "lifts" / row["file"], labelled=row["class"], origin=row["origin"])
 
 
@@ -81,12 +82,10 @@ def is_clip_folder(folder: Path) -> bool:
 def folder_clips(folder: Path, exercises: Sequence[str]) -> list[RealClip]:
     """Return the clips of a folder. Raises ConfigError that names the row at fault."""
     path, known, out = folder / CLIP_TABLE, (*exercises, "none"), []
-    for line, row in enumerate(table_rows(path, ("file", "exercise")), 2):
+    for where, row in table_rows(path, ("file", "exercise")):
         name, exercise = row["file"], row["exercise"]
-        if not name or not exercise:
-            raise ConfigError(f"{path}: line {line}: expected the columns file and exercise.")
         if exercise not in known:
-            raise ConfigError(f"{path}: line {line}: exercise {exercise!r} is unknown. There are: {', '.join(known)}")
+            raise ConfigError(f"{where}: exercise {exercise!r} is unknown. There are: {', '.join(known)}")
         out.append(RealClip(path=folder / name, labelled=exercise, origin=""))
     if not out:
         raise ConfigError(f"{path}: has no clips. Add a line for each.")

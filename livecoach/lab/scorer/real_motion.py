@@ -16,7 +16,7 @@ from livecoach import landmark
 from livecoach.errors import SourceError
 from livecoach.frame.quantiles import median
 from livecoach.judging.fault_model import measures_of, readings
-from livecoach.lab.dataset import GOOD, Reps
+from livecoach.lab.dataset import GOOD, Reps, rep_row
 from livecoach.lab.synthetic import MARGIN_S, MOST_VIEW_DEG, READ_DEG
 from livecoach.rep.features import rep_features
 from livecoach.rep.measures import FaultTable
@@ -83,7 +83,7 @@ def real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, see
     rows = [row for row in every_row if row is not None]
     if not rows:
         raise SourceError(f"{folder / FILE}: holds no movement of a {motion} that can be used. Restore the file.")
-    return Reps(**{name: np.array([row[name] for row in rows]) for name in rows[0]})
+    return Reps.of_rows(rows)
 
 
 def recorded_people(folder: Path, motion: str) -> list[RecordedPerson]:
@@ -282,11 +282,7 @@ def _row(
         return None
     features = rep_features(turned, None, table)
     lifter = f"{person.movement}-{person.person}"
-    return {
-        "trajectories": features.trajectory.astype(np.float32),
-        "readings": readings(features, table, measures_of(table)).astype(np.float32),
-        "azimuths_deg": features.azimuth_deg,
-        "fronts": features.front or "",
+    return rep_row(features, readings(features, table, measures_of(table))) | {
         "labels": label,
         "severities": np.full(len(table.faults), np.nan),
         "lifters": lifter,

@@ -1,0 +1,246 @@
+"""Annotation in a window: each key leads to a new state, which is drawn, and saved every few seconds."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from livecoach.errors import OutputError
+from livecoach.feedback import skeleton, text
+from livecoach.feedback.layout import Box
+from livecoach.feedback.shapes import ALARM, DIM, DUSK, GREY, INK, Colour
+from livecoach.feedback.shapes import GOOD as GREEN
+from livecoach.feedback.window import Display
+from livecoach.lab.annotation import BAD, GOOD, Annotation, RepMark
+from livecoach.types import Observation, StageName
+
+KEYS = (
+    "u d n: stage of this frame    f: fill back to the mark before    c: clear    z: undo    q: save and quit",
+    "g: good rep    b: bad rep    1…: a fault    x: remove rep    arrows: seek    Tab: next open frame    space: play",
+)
+STAGE_KEYS: dict[str, StageName] = {"u": "up", "d": "down", "n": "neutral"}
+MOVES = {"left": -1, "right": 1, "up": -10, "pageup": -10, "down": 10, "pagedown": 10}
+CHOICES = "1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+"""Keys that label a rep with a fault, in the order of the faults."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AnnotationState:
+    """All marks, and the frame that is shown."""
+
+    observations: Sequence[Observation]
+    """At least one."""
+    marks: Annotation
+    faults: tuple[str, ...] = ()
+    at: int = 0
+    """Place of the shown frame among the observations."""
+    playing: bool = False
+    ended: bool = False
+    note: str = ""
+    """Feedback on the last action."""
+    before: "AnnotationState | None" = None
+    """The state before the last change of a mark."""
+
+    def press(self, key: str) -> "AnnotationState":
+        """Return the state after a key, by its name: a letter, "left", "escape"; unknown keys change nothing."""
+        now = replace(self, note="")
+        labels = {"g": GOOD, "b": BAD, **dict(zip(CHOICES, self.faults, strict=False))}
+        if key in labels:
+            return now._label(labels[key])
+        if key in STAGE_KEYS:
+            return now._mark(STAGE_KEYS[key])
+        if key in MOVES:
+            return now._go(self.at + MOVES[key])
+        action = ACTIONS.get(key)
+        return now if action is None else action(now)
+
+    def tick(self) -> "AnnotationState":
+        """Return the state one frame later during playback."""
+        return replace(self._go(self.at + 1), playing=self.at + 2 < len(self.observations)) if self.playing else self
+
+    def stage(self, place: int) -> StageName | None:
+        """Return the stage that the frame at a place is marked with."""
+        return self.marks.stages.get(self.observations[place].index)
+
+    def _go(self, at: int) -> "AnnotationState":
+        return replace(self, at=min(max(at, 0), len(self.observations) - 1))
+
+    def _mark(self, stage: StageName | None) -> "AnnotationState":
+        """Mark the frame, and go to the next, unless playback does."""
+        now = self._staged(stage, [self.at])
+        return now if now.playing else now._go(now.at + 1)
+
+    def _fill(self) -> "AnnotationState":
+        marked = [place for place in range(self.at + 1) if self.stage(place) is not None]
+        if not marked:
+            return replace(self, note="no frame is marked up to here: mark one, then fill back from it")
+        first = marked[-2] + 1 if len(marked) > 1 else 0
+        return self._staged(self.stage(marked[-1]), range(first, marked[-1]))
+
+    def _staged(self, stage: StageName | None, places: Sequence[int]) -> "AnnotationState":
+        seen = [self.observations[place].index for place in places if self.observations[place].landmarks is not None]
+        kept = {index: one for index, one in self.marks.stages.items() if index not in seen}
+        stages = kept if stage is None else kept | dict.fromkeys(seen, stage)
+        if stages != self.marks.stages:
+            return replace(self, marks=replace(self.marks, stages=stages), before=self)
+        return self if seen else replace(self, note="nobody is visible there, so it can't be marked")
+
+    def _label(self, label: str) -> "AnnotationState":
+        shown = self.observations[self.at]
+        others = [mark for mark in self.marks.reps if mark.frame != shown.index]
+        reps = sorted([*others, RepMark(frame=shown.index, at_s=shown.t_s, label=label)], key=lambda mark: mark.frame)
+        return replace(self, marks=replace(self.marks, reps=tuple(reps)), before=self)
+
+    def _unlabel(self) -> "AnnotationState":
+        index, reps = self.observations[self.at].index, self.marks.reps
+        if not reps:
+            return replace(self, note="no rep is labelled")
+        nearest = min(reps, key=lambda mark: abs(mark.frame - index))
+        return replace(
+            self, marks=replace(self.marks, reps=tuple(mark for mark in reps if mark is not nearest)), before=self
+        )
+
+    def _undo(self) -> "AnnotationState":
+        return replace(self, note="nothing to undo") if self.before is None else replace(self.before, playing=False)
+
+    def _next_open(self) -> "AnnotationState":
+        later = range(self.at + 1, len(self.observations))
+        is_open = (n for n in later if self.stage(n) is None and self.observations[n].landmarks is not None)
+        return self._go(next(is_open, len(self.observations)))
+
+
+ACTIONS: dict[str, Callable[[AnnotationState], AnnotationState]] = {
+    "f": AnnotationState._fill,
+    "c": lambda state: state._mark(None),
+    "x": AnnotationState._unlabel,
+    "z": AnnotationState._undo,
+    "space": lambda state: replace(state, playing=not state.playing and state.at + 1 < len(state.observations)),
+    "home": lambda state: state._go(0),
+    "end": lambda state: state._go(len(state.observations)),
+    "tab": AnnotationState._next_open,
+    "q": lambda state: replace(state, ended=True, playing=False),
+    "escape": lambda state: replace(state, ended=True, playing=False),
+}
+
+WIDTH, HEIGHT = 1120, 750
+"""Size of the canvas, which fits on a screen of 1280×800 with a title bar."""
+PICTURE, NEAR, WHOLE = Box(0, 0, WIDTH, 510), Box(24, 574, WIDTH - 48, 46), Box(24, 642, WIDTH - 48, 40)
+NEAR_FRAMES = 41
+CAP, SMALL_CAP = 14, 11
+COLOURS: Mapping[StageName | None, Colour] = {"up": (233, 180, 86), "down": (0, 159, 230), "neutral": GREY, None: DIM}
+"""Sky blue, orange and grey from the palette of Okabe and Ito."""
+NOBODY: Colour = (36, 33, 30)
+Spans = Sequence[tuple[int, int]]
+"""Places of the first and the last frame of each counted rep."""
+
+
+def draw(picture: np.ndarray, state: AnnotationState, counted: Spans, saved: bool) -> np.ndarray:
+    """Draw a new canvas, (HEIGHT, WIDTH, 3) uint8 BGR."""
+    canvas = np.full((HEIGHT, WIDTH, 3), DUSK, np.uint8)
+    scale = min(PICTURE.w / picture.shape[1], PICTURE.h / picture.shape[0])
+    w, h = (max(1, round(side * scale)) for side in picture.shape[1::-1])
+    view, shown = canvas[:h, (WIDTH - w) // 2 :][:, :w], state.observations[state.at]
+    view[:] = cv2.resize(picture, (w, h), interpolation=cv2.INTER_AREA)
+    body = skeleton.project(shown, w, h, mirror=False)
+    if body is not None:
+        skeleton.draw(view, body, active=True)
+    words = [f"frame {state.at + 1} of {len(state.observations)}", f"{shown.t_s:.2f} s"]
+    words += [state.stage(state.at) or ("nobody seen" if shown.landmarks is None else "not marked")]
+    words += [f"rep: {mark.label}" for mark in state.marks.reps if mark.frame == shown.index]
+    words += [state.note, "playing" if state.playing else "saved" if saved else "not saved yet"]
+    text.write(canvas, "    ".join(filter(None, words)), (24, PICTURE.bottom + 36), CAP, INK, text.SEMIBOLD)
+    _draw_strip(canvas, NEAR, state, counted, state.at - NEAR_FRAMES // 2, NEAR_FRAMES)
+    _draw_strip(canvas, WHOLE, state, counted, 0, len(state.observations))
+    for row, keys in enumerate(KEYS):
+        text.write(canvas, keys, (24, HEIGHT - 36 + 22 * row), SMALL_CAP, GREY)
+    for row, (key, fault) in enumerate(zip(CHOICES, state.faults, strict=False), 1):
+        text.write(canvas, f"{key}: {fault}", (16, 22 * row), SMALL_CAP, GREY)
+    return canvas
+
+
+def _draw_strip(canvas: np.ndarray, box: Box, state: AnnotationState, counted: Spans, first: int, count: int) -> None:
+    """Draw `count` frames from `first` on: stages, counted reps above, rep labels below."""
+    inside = range(max(first, 0), min(first + count, len(state.observations)))
+    x = {place: box.x + round((place - first) * box.w / count) for place in range(inside[0], inside[-1] + 2)}
+    labels = {mark.frame: mark.label for mark in state.marks.reps}
+    for place in inside:
+        seen, around = state.observations[place], (x[place], x[place + 1])
+        colour = NOBODY if seen.landmarks is None else COLOURS[state.stage(place)]
+        cv2.rectangle(canvas, (around[0], box.y), (around[1] - 1, box.bottom), colour, -1)
+        if any(start <= place <= end for start, end in counted):
+            cv2.rectangle(canvas, (around[0], box.y - 10), (around[1], box.y - 5), GREY, -1)
+        if seen.index in labels:
+            colour = GREEN if labels[seen.index] == GOOD else ALARM
+            cv2.circle(canvas, (sum(around) // 2, box.bottom + 10), 7, colour, -1, cv2.LINE_AA)
+    cv2.rectangle(canvas, (x[state.at], box.y - 4), (x[state.at + 1], box.bottom + 4), INK, 2)
+
+
+LONGEST_PX, QUALITY = 960, 85
+
+
+def packed(picture: np.ndarray) -> np.ndarray:
+    """Return a (height, width, 3) uint8 BGR picture as JPEG, no larger than the window shows it: 50 kB or so."""
+    scale = min(1.0, LONGEST_PX / max(picture.shape[:2]))
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1]
+
+
+SAVE_EVERY_S = 3.0
+"""Interval of saving: a power cut takes only the last seconds."""
+IDLE_S = 0.02
+"""How long to wait for a key before the window is updated again."""
+SPEED = 0.5
+"""Of playback, relative to real time."""
+
+
+@dataclass(kw_only=True)
+class AnnotationSession:
+    """Keys change the state, playback advances it, and marks are saved regularly."""
+
+    window: Display
+    state: AnnotationState
+    pictures: Sequence[np.ndarray]
+    """Of each observation, packed."""
+    counted: Spans = ()
+    save: Callable[[Annotation], object]
+    """Saves the marks, or raises OutputError."""
+    clock: Callable[[], float]
+
+    def run(self) -> Annotation:
+        """Run until the user quits, and return the saved marks. Raises OutputError if they can't be saved.
+
+        Where saving fails, the window says so, and the first request to quit is not followed.
+        """
+        kept, shown, refused = self.state.marks, None, False
+        tried_s = due_s = self.clock()
+        try:
+            while not self.state.ended:
+                if shown is not self.state:
+                    shown, picture = self.state, cv2.imdecode(self.pictures[self.state.at], cv2.IMREAD_COLOR)
+                    self.window.show(draw(np.asarray(picture), shown, self.counted, kept is shown.marks))
+                for key in self.window.keys(IDLE_S):
+                    self.state = self.state.press(key)
+                now_s = self.clock()
+                if not self.state.playing:
+                    due_s = now_s + self._frame_s()
+                elif now_s >= due_s:
+                    self.state, due_s = self.state.tick(), due_s + self._frame_s()
+                if kept is not self.state.marks and (self.state.ended or now_s - tried_s >= SAVE_EVERY_S):
+                    tried_s = now_s
+                    try:
+                        self.save(self.state.marks)
+                    except OutputError as err:
+                        self.state = replace(self.state, ended=self.state.ended and refused, note=f"NOT SAVED: {err}")
+                        refused = True
+                    else:
+                        kept, self.state = self.state.marks, replace(self.state)  # drawn anew, as saved
+            return self.state.marks
+        finally:
+            if kept is not self.state.marks:
+                self.save(self.state.marks)
+
+    def _frame_s(self) -> float:
+        """Return how long to show the current frame, seconds."""
+        near = self.state.observations[self.state.at : self.state.at + 2]
+        return (near[-1].t_s - near[0].t_s) / SPEED

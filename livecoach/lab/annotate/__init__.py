@@ -1,1 +1,0 @@
-"""`livecoach lab annotate`: labels the stages of a video's frames and its reps in a window."""

@@ -1,0 +1,233 @@
+"""Marking frames and reps: what each key does, what the window shows, and when marks are saved."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from builders.observations import a_recording
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach.errors import OutputError
+from livecoach.feedback.shapes import GOOD
+from livecoach.lab import annotate
+from livecoach.lab.annotate import LONGEST_PX, SAVE_EVERY_S, AnnotationSession, AnnotationState, draw, packed
+from livecoach.lab.annotation import Annotation
+
+FAULTS = ("rounded_back", "hips_early")
+SHORT = {"up": "u", "down": "d", "neutral": "n", None: "."}
+PRESSES = st.sampled_from(
+    [*"udnfcgbxz12q?h ,.xyz", "left", "right", "up", "down", "home", "end", "tab", "space", "escape", "delete"]
+)
+NOTHING = Annotation(stages={})
+
+
+def a_state(frames: int = 12, *, nobody: tuple[int, ...] = ()) -> AnnotationState:
+    return AnnotationState(observations=a_recording(frames, nobody=nobody), marks=NOTHING, faults=FAULTS)
+
+
+def after(state: AnnotationState, keys: str) -> AnnotationState:
+    """keys: names with spaces between."""
+    for key in keys.split():
+        state = state.press(key)
+    return state
+
+
+def stages(state: AnnotationState) -> str:
+    return "".join(SHORT[state.stage(place)] for place in range(len(state.observations)))
+
+
+def labels(state: AnnotationState) -> dict[int, str]:
+    return {mark.frame: mark.label for mark in state.marks.reps}
+
+
+def test_a_stage_is_marked_and_the_next_frame_is_shown():
+    """So that a key held down marks frame after frame."""
+    state = after(a_state(6), "u u d n")
+    assert (stages(state), state.at) == ("uudn..", 4)
+    assert stages(after(state, "left left c")) == "uu.n.."
+
+
+def test_fill_goes_back_to_the_mark_before():
+    """The end of each stretch is enough; without a mark it says so."""
+    state = after(a_state(), "u right right right d right right f")
+    assert stages(state) == "udddd" + 7 * "."
+    assert stages(after(a_state(nobody=(1,)), "right right right u f")) == "u.uu" + 8 * "."
+    assert "no frame is marked" in after(a_state(), "end f").note
+
+
+def test_a_frame_without_anybody_is_not_marked():
+    """It has no landmarks; the window says so."""
+    state = after(a_state(nobody=(0,)), "u")
+    assert stages(state) == 12 * "."
+    assert "nobody is visible" in after(a_state(1, nobody=(0,)), "u").note or state.at == 1
+
+
+def test_a_rep_is_good_bad_or_has_a_fault():
+    """A frame has one mark; the nearest is removed."""
+    state = after(a_state(), "g right b right 2")
+    assert labels(state) == {0: "good", 1: "bad", 2: "hips_early"}
+    assert labels(after(state, "home 1"))[0] == "rounded_back"
+    assert list(labels(after(state, "x"))) == [0, 1]
+    assert [mark.at_s for mark in state.marks.reps] == [one.t_s for one in state.observations[:3]]
+
+
+def test_while_it_plays_time_steps():
+    """A mark is of the frame that is shown, and does not step; at the end it stops."""
+    state = after(a_state(4), "space u").tick().tick()
+    assert (stages(state), state.at, state.playing) == ("u...", 2, True)
+    assert (state.tick().at, state.tick().playing, state.tick().tick().at) == (3, False, 3)
+
+
+def test_tab_finds_what_is_not_marked():
+    """Frames with nobody in them are passed by."""
+    assert after(a_state(6, nobody=(3,)), "u u u home tab").at == 4
+
+
+@given(st.lists(PRESSES, max_size=80), st.sets(st.integers(0, 11)))
+def test_any_keys_stay_within_the_recording(keys, nobody):
+    """The frame exists, nobody's frames stay unmarked, and reps are in order, one a frame."""
+    state = a_state(nobody=tuple(nobody))
+    for key in keys:
+        state = state.press(key).tick()
+        frames = [mark.frame for mark in state.marks.reps]
+        assert 0 <= state.at < 12
+        assert frames == sorted(set(frames))
+        assert not set(state.marks.stages) & nobody
+
+
+@given(st.lists(PRESSES, max_size=60))
+def test_everything_can_be_undone(keys):
+    """Step by step, back to a recording without a mark."""
+    state, marks = a_state(), [NOTHING]
+    for key in keys:
+        state = state.press(key)
+        if state.marks is not marks[-1]:
+            marks = marks[:-1] if key == "z" else [*marks, state.marks]
+    for before in marks[-2::-1]:
+        state = state.press("z")
+        assert state.marks is before
+    assert state.press("z").marks == NOTHING
+
+
+@given(st.lists(st.sampled_from(["left", "right", "up", "down", "home", "end", "tab", "space", "h", "?"])))
+def test_seeking_marks_nothing(keys):
+    """Nor does it leave anything to undo."""
+    state = after(a_state(), "u d g")
+    sought = state
+    for key in keys:
+        sought = sought.press(key)
+    assert (sought.marks, sought.before) == (state.marks, state.before)
+
+
+class Typist:
+    """A window in which keys are pressed at set times, None for a wait; its clock goes on by each wait."""
+
+    def __init__(self, *keys: str | None) -> None:
+        self._keys = list(keys)
+        self.now_s = 0.0
+        self.shown: list[np.ndarray] = []
+
+    def show(self, canvas: np.ndarray) -> None:
+        self.shown.append(canvas)
+
+    def keys(self, wait_s: float) -> list[str]:
+        self.now_s += wait_s
+        key = self._keys.pop(0) if self._keys else "q"
+        return [] if key is None else [key]
+
+
+class Keeper:
+    """Keeps what is saved, or says that it can't a few times."""
+
+    def __init__(self, refuses: int = 0) -> None:
+        self.refuses, self.saved = refuses, []
+
+    def __call__(self, marks: Annotation) -> None:
+        if self.refuses:
+            self.refuses -= 1
+            raise OutputError("a.csv: can't be written (No space left on device).")
+        self.saved.append(marks)
+
+
+def a_session(typist: Typist, keeper: Keeper) -> AnnotationSession:
+    pictures = [packed(np.full((48, 64, 3), 10 * n, np.uint8)) for n in range(12)]
+    return AnnotationSession(window=typist, state=a_state(), pictures=pictures, save=keeper, clock=lambda: typist.now_s)
+
+
+def test_what_is_marked_is_saved_at_the_end():
+    """Once, as nothing was left to save after it."""
+    keeper = Keeper()
+    last = a_session(Typist("u", "u", "g"), keeper).run()
+    assert keeper.saved == [last]
+    assert (len(last.stages), len(last.reps)) == (2, 1)
+
+
+def test_nothing_is_saved_where_nothing_was_marked():
+    """Looking at a recording writes no file."""
+    keeper = Keeper()
+    a_session(Typist("right", "space", None, "h", "x"), keeper).run()
+    assert keeper.saved == []
+
+
+def test_what_is_marked_is_saved_while_one_goes_on():
+    """After some seconds, so that a power cut takes no more."""
+    keeper = Keeper()
+    waits = [None] * int(SAVE_EVERY_S / 0.02 + 2)
+    a_session(Typist("u", *waits, "d"), keeper).run()
+    assert [len(marks.stages) for marks in keeper.saved] == [1, 2]
+
+
+def test_what_can_not_be_saved_is_shown_and_tried_again():
+    """The first wish to end is not followed; the marks are not lost while there is a window."""
+    keeper = Keeper(refuses=1)
+    session = a_session(Typist("u", "q", None, "q"), keeper)
+    assert [session.run()] == keeper.saved
+    assert session.state.ended
+
+
+def test_who_insists_is_let_go_with_an_error():
+    """A disk that stays full must not hold the window open."""
+    with pytest.raises(OutputError, match="No space left"):
+        a_session(Typist("u", "q", "q"), Keeper(refuses=9)).run()
+
+
+def test_marks_are_saved_when_it_is_interrupted():
+    """Ctrl-C loses nothing."""
+
+    class Interrupted(Typist):
+        def keys(self, wait_s: float) -> list[str]:
+            if len(self.shown) == 3:
+                raise KeyboardInterrupt
+            return super().keys(wait_s)
+
+    keeper = Keeper()
+    with pytest.raises(KeyboardInterrupt):
+        a_session(Interrupted("u", "d", "n"), keeper).run()
+    assert [len(marks.stages) for marks in keeper.saved] == [2]
+
+
+def test_it_plays_in_the_recordings_own_time():
+    """At half speed a frame of a twentieth of a second takes a tenth."""
+    typist = Typist("space", *[None] * 25)
+    session = a_session(typist, Keeper())
+    session.run()
+    assert session.state.at == pytest.approx(typist.now_s / 0.1, abs=1.5)
+
+
+def test_the_canvas_shows_stage_rep_and_counted_reps():
+    """The strips have the stages' colours, and a good rep is green."""
+    plain, state = a_state(), after(a_state(), "u d g")
+    old, new = (draw(np.zeros((48, 64, 3), np.uint8), one, [], saved=True) for one in (plain, state))
+    for colour in (annotate.COLOURS["up"], annotate.COLOURS["down"], GOOD):
+        assert (new == colour).all(-1).sum() > (old == colour).all(-1).sum() + 50
+    assert (draw(np.zeros((48, 64, 3), np.uint8), plain, [(2, 8)], saved=True) != old).any()
+
+
+@pytest.mark.parametrize("shape", [(48, 64), (64, 20), (1, 300), (20, 2 * LONGEST_PX)])
+def test_pictures_of_any_shape_fit(shape):
+    """Landscape, portrait, and what is hardly one; also where nobody is seen at all."""
+    nobody = replace(a_state(), observations=a_recording(12, nobody=tuple(range(12))))
+    canvas = draw(np.zeros((*shape, 3), np.uint8), nobody, [], saved=True)
+    assert canvas.shape == (annotate.HEIGHT, annotate.WIDTH, 3)
+    assert len(packed(np.zeros((*shape, 3), np.uint8))) < 20_000
