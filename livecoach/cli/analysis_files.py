@@ -1,7 +1,7 @@
 """The files that `analyze` draws: annotated videos, and folders of pictures that explain verdicts."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,53 +19,45 @@ from livecoach.types import JudgedRep, Rep
 OPTION = "--pictures"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputPaths:
-    """Paths of a recording's drawings; None if not wanted."""
-
-    annotated: Path | None
-    pictures: Path | None  # folder for the pictures of its reps
-
-
 def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> dict[Path, Path | None]:
-    """The path of each video's annotated video. Raises ConfigError if the path does not name an MP4 file, OutputError
-    if two videos would share a path."""
-    if annotated is None:
-        return dict.fromkeys(videos)
-    if len(videos) == 1:
-        if annotated.suffix.lower() != ".mp4":
-            raise ConfigError(
-                f"{annotated}: not the name of an MP4 file. Choose one that ends in .mp4 with --annotated."
-            )
-        check_writable(annotated, "--annotated", apart_from=files_in(videos))
-        return {videos[0]: annotated}
-    outs: dict[Path, Path | None] = {}
-    for video in videos:
-        out = annotated / f"{stem(video)}-annotated.mp4"
-        if out in outs.values():
-            raise OutputError(f"{out}: two videos would share this file. Annotate them one by one.")
-        if os.path.exists(out):
-            check_writable(out, "--annotated", apart_from=files_in(videos))
-        outs[video] = out
-    return outs
+    """Return the path of each video's annotated video.
+
+    Raises ConfigError if the path does not name an MP4 file, OutputError if two videos would share a path.
+    """
+    if annotated is not None and len(videos) == 1 and annotated.suffix.lower() != ".mp4":
+        raise ConfigError(f"{annotated}: not the name of an MP4 file. Choose one that ends in .mp4 with --annotated.")
+    paths = _places(annotated, videos, "-annotated.mp4", "file")
+    for path in paths.values():
+        if path is not None and (len(videos) == 1 or os.path.exists(path)):
+            check_writable(path, "--annotated", apart_from=files_in(videos))
+    return paths
 
 
-def picture_folders(place: Path | None, videos: Sequence[Path]) -> dict[Path, Path | None]:
-    """The folder of each video's pictures: `place` itself for one video, subfolders for several. Raises OutputError if
-    a path is not a folder, two videos would share it, or it contains pictures of reps already."""
-    if place is None:
-        return dict.fromkeys(videos)
-    folder_of: dict[Path, Path | None] = {}
-    for video in videos:
-        folder = place if len(videos) == 1 else place / stem(video)
-        if folder in folder_of.values():
-            raise OutputError(f"{folder}: two videos would share this folder. Analyse them one by one.")
-        if os.path.exists(folder) and not os.path.isdir(folder):
+def picture_folders(place: Path | None, videos: tuple[Path, ...]) -> dict[Path, Path | None]:
+    """Return the folder of each video's pictures.
+
+    Raises OutputError if a path is not a folder, two videos would share it, or it contains pictures of reps already.
+    """
+    folders = _places(place, videos, "", "folder")
+    for folder in folders.values():
+        if folder is not None and os.path.exists(folder) and not os.path.isdir(folder):
             raise OutputError(f"{folder}: not a folder. Choose another with {OPTION}.")
-        if os.path.isdir(folder) and any(folder.glob("*rep-*.svg")):
+        if folder is not None and os.path.isdir(folder) and any(folder.glob("*rep-*.svg")):
             raise OutputError(f"{folder}: contains pictures of reps already. Choose another folder with {OPTION}.")
-        folder_of[video] = folder
-    return folder_of
+    return folders
+
+
+def _places(place: Path | None, videos: tuple[Path, ...], ending: str, what: str) -> dict[Path, Path | None]:
+    """Return what is written for each video: `place` for one, and a path in it for each of several."""
+    if place is None or len(videos) == 1:
+        return dict.fromkeys(videos, place)
+    places: dict[Path, Path | None] = {}
+    for video in videos:
+        path = place / f"{stem(video)}{ending}"
+        if path in places.values():
+            raise OutputError(f"{path}: two videos would share this {what}. Analyse them one by one.")
+        places[video] = path
+    return places
 
 
 @contextmanager

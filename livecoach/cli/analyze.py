@@ -4,8 +4,8 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict, dataclass, replace
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from livecoach import assembly, documents
 from livecoach.batch.running import MOST_LIMIT_S, Task, analysis_of, on_cluster, on_this_machine
 from livecoach.cli import options
 from livecoach.cli.analysis_files import (
-    OutputPaths,
     RepPictures,
     annotated_paths,
     created_folders,
@@ -32,7 +31,7 @@ from livecoach.cli.recording import Recording, damage_of, opened_recording
 from livecoach.cli.summary import doubt_line, print_analysis
 from livecoach.config import Settings
 from livecoach.documents import Analysis
-from livecoach.errors import DamagedVideo, LivecoachError, OutputError, SourceError, common_exit_code
+from livecoach.errors import LivecoachError, OutputError, SourceError, common_exit_code
 from livecoach.feedback.overlay import Overlay
 from livecoach.profile import Profile
 from livecoach.run.annotated_video import AnnotatedVideo
@@ -139,9 +138,8 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     if out is not None:
         if not are_whole:
             raise click.UsageError("--out keeps whole recordings: name no reps.")
-        run: Pool = partial(on_this_machine, jobs=jobs)
-        if scheduler is not None:
-            run = partial(on_cluster, address=scheduler, say=say)
+        here: Pool = partial(on_this_machine, jobs=jobs)
+        run = here if scheduler is None else partial(on_cluster, address=scheduler, say=say)
         if keep_all(out, wanted, words_of(exercise=exercise, **given), run, limit_s=limit, retry=retry):
             sys.exit(SourceError.exit_code)
         return
@@ -152,26 +150,33 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
             settings=replace(settings, exercise=exercise_of(video, exercise)),
             reps=reps,
             height_cm=height,
-            outs=OutputPaths(annotated=places[video], pictures=folders[video]),
+            annotated=places[video],
+            pictures=folders[video],
         )
         for video, reps in wanted.items()
     }
-    with _writable(tasks, json_file, annotated, pictures):
+    if json_file is not None and json_file != "-":
+        check_writable(Path(json_file), "--json", apart_from=files_in(tuple(tasks)))
+    with ExitStack() as stack:
+        if annotated is not None and len(tasks) > 1:
+            stack.enter_context(created_folders([annotated], "--annotated"))
+        stack.enter_context(created_folders(filter(None, (pictures, *folders.values())), "--pictures"))
         learns = lifter is not None and settings.learn  # in the order of the command line
-        if jobs > 1 and len(tasks) > 1 and are_whole and not learns:
-            given |= {"profile": profile, "learn": None if lifter is None else False}
-            results, errors = _side_by_side(tasks, words_of(**given), jobs)
-        else:
-            results, errors = _analyse_all(lifter, tasks)
-        _tell(tasks, results, errors, json_file, verbose=verbose)
-        if lifter is not None:
-            _store_learned(lifter, [results[video] for video in tasks if video in results])
-        damaged = {video: done.damage for video, done in results.items() if done.damage is not None}
-        _say_written([tasks[video].outs for video in tasks if video in results], json_file if results else None)
-        for video, damage in damaged.items():
-            _say_error(video, damage)
-    if errors or damaged:
-        sys.exit(common_exit_code([*errors.values(), *damaged.values()]))
+        beside = jobs > 1 and len(tasks) > 1 and are_whole and not learns
+        given |= {"profile": profile, "learn": None if lifter is None else False}
+        found = dict(_side_by_side(tasks, words_of(**given), jobs) if beside else _in_turn(lifter, tasks))
+        done = {video: found[video] for video in tasks}
+        _tell(done, json_file, verbose=verbose)
+        for video, one in done.items():
+            if lifter is not None and one.learned:
+                lifter.keep_each(one.learned, one.session)
+            if one.analysis is not None:
+                _say_written(tasks[video])
+    if json_file not in {None, "-"} and any(one.analysis is not None for one in done.values()):
+        say(f"{json_file}: written")
+    problems = [one.problem for one in done.values() if one.problem is not None]
+    if problems:
+        sys.exit(common_exit_code(problems))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,127 +189,84 @@ class AnalysisTask:
     """The selected reps of a session; None for all."""
     height_cm: float | None
     """The lifter's height, as given on the command line; None if it was not given."""
-    outs: OutputPaths
+    annotated: Path | None
+    """Where its annotated video is written; None if none is wanted."""
+    pictures: Path | None
+    """Folder for the pictures of its reps; None if none are wanted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinishedAnalysis:
-    """The result for one recording."""
+    """What became of one recording."""
 
-    analysis: Analysis
+    analysis: Analysis | None = None
+    """None if it failed."""
+    problem: LivecoachError | None = None
+    """Why it failed, or which part of it is missing; None for neither."""
     session: str = ""
     """Identifies its reps among those of all recordings."""
     learned: tuple[RepWindow, ...] = ()
-    damage: DamagedVideo | None = None
-    """Which part of the recording is missing; None if it is complete."""
 
 
-@contextmanager
-def _writable(
-    tasks: Mapping[Path, AnalysisTask], json_file: str | None, annotated: Path | None, pictures: Path | None
-) -> Iterator[None]:
-    """Check what will be written, and make its folders for the block. Raises OutputError."""
-    if json_file is not None and json_file != "-":
-        check_writable(Path(json_file), "--json", apart_from=files_in(tuple(tasks)))
-    with ExitStack() as stack:
-        if annotated is not None and len(tasks) > 1:
-            stack.enter_context(created_folders([annotated], "--annotated"))
-        folders = (task.outs.pictures for task in tasks.values())
-        stack.enter_context(created_folders(filter(None, (pictures, *folders)), "--pictures"))
-        yield
-
-
-def _tell(
-    tasks: Iterable[Path],
-    results: Mapping[Path, FinishedAnalysis],
-    errors: Mapping[Path, LivecoachError],
-    json_file: str | None,
-    *,
-    verbose: bool,
-) -> None:
+def _tell(done: Mapping[Path, FinishedAnalysis], json_file: str | None, *, verbose: bool) -> None:
     """Say what was wrong, and print the results or write them as JSON. Raises OutputError."""
-    for video, error in errors.items():
-        _say_error(video, error)
-    for video, done in results.items():
-        doubt = doubt_line(done.analysis)
+    for video, one in done.items():
+        if one.problem is not None:
+            if click.get_current_context().find_root().params.get("debug"):
+                traceback.print_exception(one.problem)
+            line = str(one.problem)
+            say(line if line.startswith(str(video)) else f"{video}: {line}")
+        doubt = None if one.analysis is None else doubt_line(one.analysis)
         if doubt is not None:
             say(f"{video}: {doubt}")
-    videos = tuple(tasks)
-    analyses = [results[video].analysis for video in videos if video in results]
+    analyses = tuple(one.analysis for one in done.values() if one.analysis is not None)
     if json_file != "-":
         for analysis in analyses:
             print_analysis(analysis, verbose=verbose)
-    if json_file is None or (len(videos) == 1 and errors):
+    if json_file is None or (len(done) == 1 and not analyses):
         return
-    document: object = (
-        analyses[0]
-        if len(videos) == 1
-        else documents.Analyses(
-            results=tuple(analyses),
-            errors=tuple(documents.FailedSource(source=str(v), error=str(errors[v])) for v in videos if v in errors),
-        )
-    )
+    document: object = analyses[0]
+    if len(done) > 1:
+        failed = {video: one.problem for video, one in done.items() if one.analysis is None}
+        errors = tuple(documents.FailedSource(source=str(video), error=str(why)) for video, why in failed.items())
+        document = documents.Analyses(results=analyses, errors=errors)
     json_output(documents.to_json(document), json_file)
 
 
-def _store_learned(profile: Profile, results: Sequence[FinishedAnalysis]) -> None:
-    """Store learned reps in the order of the command line, whatever the order of completion."""
-    for done in results:
-        if done.learned:
-            profile.keep_each(done.learned, done.session)
+def _say_written(task: AnalysisTask) -> None:
+    """Say which files were written, because the terminal shows nothing else of them."""
+    if task.annotated is not None:
+        say(f"{task.annotated}: written")
+    if task.pictures is not None:
+        say(f"{task.pictures}: {number_of(len(list(task.pictures.glob('*.svg'))), 'picture')} written")
 
 
-def _say_error(video: Path, error: LivecoachError) -> None:
-    if click.get_current_context().find_root().params.get("debug"):
-        traceback.print_exception(error)
-    line = str(error)
-    say(line if line.startswith(str(video)) else f"{video}: {line}")
-
-
-def _analyse_all(
-    lifter: Profile | None, tasks: dict[Path, AnalysisTask]
-) -> tuple[dict[Path, FinishedAnalysis], dict[Path, LivecoachError]]:
-    """Analyse one recording after the other. Return results and errors by video."""
-    results: dict[Path, FinishedAnalysis] = {}
-    errors: dict[Path, LivecoachError] = {}
+def _in_turn(lifter: Profile | None, tasks: Mapping[Path, AnalysisTask]) -> Iterator[tuple[Path, FinishedAnalysis]]:
     with Progress(list(tasks)) as progress:
         for video, task in tasks.items():
             try:
-                results[video] = _analyse_one(lifter, video, task, partial(progress.advance, video))
+                yield video, _analyse_one(lifter, video, task, partial(progress.advance, video))
             except (SourceError, OutputError) as err:
-                errors[video] = err
+                yield video, FinishedAnalysis(problem=err)
             progress.done(video)
-    return results, errors
 
 
 def _side_by_side(
-    tasks: dict[Path, AnalysisTask], given: Sequence[str], jobs: int
-) -> tuple[dict[Path, FinishedAnalysis], dict[Path, LivecoachError]]:
-    """Analyse recordings in processes of their own. Return results and errors by video, in the order of completion.
-
-    given: options of all of them.
-    """
-    results: dict[Path, FinishedAnalysis] = {}
-    errors: dict[Path, LivecoachError] = {}
-    work = [
-        Task(
-            key=str(video),
-            recording=os.path.abspath(video),
-            options=(*given, *words_of(exercise=task.settings.exercise, **asdict(task.outs))),
-            users=True,
-        )
-        for video, task in tasks.items()
-    ]
+    tasks: Mapping[Path, AnalysisTask], given: Sequence[str], jobs: int
+) -> Iterator[tuple[Path, FinishedAnalysis]]:
+    """Analyse recordings in processes of their own. given: options of all of them."""
+    work = []
+    for video, task in tasks.items():
+        own = words_of(exercise=task.settings.exercise, annotated=task.annotated, pictures=task.pictures)
+        words = (*given, *own)
+        work.append(Task(key=str(video), recording=os.path.abspath(video), options=words, users=True))
     with closing(on_this_machine(work, jobs)) as outcomes:
         for outcome in shown(outcomes, len(work)):
-            video = Path(outcome.key)
-            if outcome.document is None:
-                errors[video] = LivecoachError(f"{video}: {outcome.message}")
-                errors[video].exit_code = outcome.status
-            else:
-                damage = None if outcome.kind is None else DamagedVideo(outcome.message)
-                results[video] = FinishedAnalysis(analysis=analysis_of(outcome.document), damage=damage)
-    return results, errors
+            problem = None if outcome.kind is None else LivecoachError(f"{outcome.key}: {outcome.message}")
+            if problem is not None:
+                problem.exit_code = outcome.status
+            analysis = None if outcome.document is None else analysis_of(outcome.document)
+            yield Path(outcome.key), FinishedAnalysis(analysis=analysis, problem=problem)
 
 
 def _lifter_known_to(
@@ -328,22 +290,21 @@ def _lifter_known_to(
 def _analyse_one(
     lifter: Profile | None, video: Path, task: AnalysisTask, advance: Callable[[float], object]
 ) -> FinishedAnalysis:
-    """Analyse one recording in this process."""
     from livecoach.run.every_frame import analyze
 
-    settings, outs = task.settings, task.outs
+    settings = task.settings
     with ExitStack() as stack:
-        recording = opened_recording(stack, video, settings.pose, task.reps, pictures=outs.annotated is not None)
+        recording = opened_recording(stack, video, settings.pose, task.reps, pictures=task.annotated is not None)
         if lifter is None:
             settings = recording.recorded_settings(settings, height_cm=task.height_cm)
         coach = assembly.load_run(settings.exercise, settings.false_alarms)
         drawn = None
-        if outs.annotated is not None:
+        if task.annotated is not None:
             overlay = Overlay(mirror=False, title=coach.title or "", titles=coach.titles)
-            drawn = stack.enter_context(AnnotatedVideo(outs.annotated, overlay, recording.source.info.fps))
+            drawn = stack.enter_context(AnnotatedVideo(task.annotated, overlay, recording.source.info.fps))
         pictures = None
-        if outs.pictures is not None:
-            pictures = RepPictures(folder=outs.pictures, coaches=coach.coaches, height_cm=settings.height_cm)
+        if task.pictures is not None:
+            pictures = RepPictures(folder=task.pictures, coaches=coach.coaches, height_cm=settings.height_cm)
         learned: list[RepWindow] = []
 
         def on_step(frame: Frame | None, step: Step) -> None:
@@ -376,17 +337,5 @@ def _analyse_one(
             analysis=result,
             session=recording.session,
             learned=tuple(learned),
-            damage=damage_of(video, recording.source),
+            problem=damage_of(video, recording.source),
         )
-
-
-def _say_written(outs: Iterable[OutputPaths], json_file: str | None) -> None:
-    """Report the written files, because the terminal shows nothing else of them."""
-    for out in outs:
-        if out.annotated is not None:
-            say(f"{out.annotated}: written")
-        if out.pictures is not None:
-            pictures = number_of(len(list(out.pictures.glob("*.svg"))), "picture")
-            say(f"{out.pictures}: {pictures} written")
-    if json_file not in {None, "-"}:
-        say(f"{json_file}: written")
