@@ -29,7 +29,7 @@ FORMAT = 1
 
 
 def key_of(recording: Path, options: Sequence[str]) -> str:
-    """Return the key of a recording in its present state, analysed with `options`."""
+    """The key of a recording in its present state, analysed with `options`."""
     try:
         about = recording.stat()
         state = [about.st_size, about.st_mtime_ns]
@@ -75,7 +75,7 @@ class BatchFolder:
             raise self._error(err) from err
 
     def known(self, key: str) -> TaskOutcome | None:
-        """Return the outcome of a recording; None if it is not done, or its file is damaged."""
+        """The outcome of a recording; None if it is not done, or its file is damaged."""
         try:
             fields: dict[str, Any] = json.loads((self._results / f"{key}.json").read_bytes())
             if fields.pop("format", None) != FORMAT:

@@ -29,17 +29,12 @@ from livecoach.errors import ConfigError, LivecoachError, SourceError
 from livecoach.source import call_within
 from livecoach.types.bounds import printable
 
-AHEAD = 4
-"""Number of tasks queued for each thread of the cluster, so that none waits for the network. Our choice."""
+AHEAD = 4  # number of tasks queued for each thread of the cluster, so that none waits for the network. Our choice
 CONNECT_S = 5.0
-ASK_S = 5.0
-"""Time after which a silent cluster is asked whether it still has workers."""
-ANSWER_S = 60.0
-"""Longest wait for what a cluster answers at once, or long after a task's own limit. Our choice."""
-MOST_LIMIT_S = 7 * 86_400.0
-"""Longest time that a recording may take. No system call waits for more than 24 days."""
-GRACE_S = 5.0
-"""Longest wait for an interrupted process, which removes what it has half written."""
+ASK_S = 5.0  # time after which a silent cluster is asked whether it still has workers
+ANSWER_S = 60.0  # longest wait for what a cluster answers at once, or long after a task's own limit. Our choice
+MOST_LIMIT_S = 7 * 86_400.0  # longest time that a recording may take. No system call waits for more than 24 days
+GRACE_S = 5.0  # longest wait for an interrupted process, which removes what it has half written
 
 
 Kind = Literal["failed", "hung", "crashed", "version"]
@@ -48,43 +43,29 @@ Process = subprocess.Popen[bytes]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskOutcome:
-    """The outcome of a task."""
-
     __pydantic_config__ = pydantic.ConfigDict(allow_inf_nan=False, defer_build=True)
     key: str
     recording: str
-    document: str | None = None
-    """The JSON document of `livecoach analyze`; None where there is none."""
-    kind: Kind | None = None
-    """Kind of failure; None without one."""
-    message: str | None = None
-    """The problem in one line; None without one."""
-    status: int = SourceError.exit_code
-    """Exit status of a failure."""
+    document: str | None = None  # the JSON document of `livecoach analyze`; None where there is none
+    kind: Kind | None = None  # kind of failure; None without one
+    message: str | None = None  # the problem in one line; None without one
+    status: int = SourceError.exit_code  # exit status of a failure
     wall_s: float = 0.0
-    worker: str = ""
-    """Name of the machine."""
+    worker: str = ""  # name of the machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One recording to analyse, as it goes to a worker."""
 
-    key: str
-    """Identifies the recording in its present state, and the options."""
-    recording: str
-    """Absolute path, also on the worker."""
-    options: tuple[str, ...]
-    """Options of `livecoach analyze`."""
-    limit_s: float = MOST_LIMIT_S
-    """Time after which it counts as hung."""
-    users: bool = False
-    """Whether the user's settings apply. Without them, every machine gives the same result."""
-    version: str = __version__
-    """The version that must analyse it."""
+    key: str  # identifies the recording in its present state, and the options
+    recording: str  # absolute path, also on the worker
+    options: tuple[str, ...]  # options of `livecoach analyze`
+    limit_s: float = MOST_LIMIT_S  # time after which it counts as hung
+    users: bool = False  # whether the user's settings apply. Without them, every machine gives the same result
+    version: str = __version__  # the version that must analyse it
 
     def outcome(self, **fields: Any) -> TaskOutcome:
-        """Return its outcome. fields: those of TaskOutcome."""
         return TaskOutcome(key=self.key, recording=self.recording, **fields)
 
 
@@ -95,15 +76,13 @@ _DOCUMENT = pydantic.TypeAdapter(Analysis)
 
 
 def analysis_of(document: str) -> Analysis:
-    """Return what the JSON document of an outcome holds. Raises pydantic.ValidationError."""
+    """What the JSON document of an outcome holds. Raises pydantic.ValidationError."""
     return _DOCUMENT.validate_json(document)
 
 
 def run_task(task: Task, processes: set[Process] | None = None) -> TaskOutcome:
-    """Analyse a recording and return the outcome. A bad recording raises nothing.
-
-    processes: holds the process while it runs, for a caller that may have to end it.
-    """
+    """Analyse a recording and return the outcome. A bad recording raises nothing. processes: holds the process while it
+    runs, for a caller that may have to end it."""
     try:
         return _run_process(task, set() if processes is None else processes)
     except Exception as err:  # such as a name that can't be an argument: it costs only this recording
@@ -168,7 +147,7 @@ def _end(processes: Iterable[Process]) -> None:
 
 
 def _failure(task: Task, status: int, err: bytes, *, hung: bool, there: bool) -> tuple[Kind | None, str | None]:
-    """Return how a process failed, and its own line about that, without the recording's name."""
+    """How a process failed, and its own line about that, without the recording's name."""
     if hung:
         return "hung", f"not done after {task.limit_s:.0f} s. Try --limit with more seconds."
     if status < 0:
@@ -201,13 +180,11 @@ def on_this_machine(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, 
 
 
 def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]) -> Generator[TaskOutcome, None, None]:
-    """Yield the outcome of each task, as the workers of the Dask scheduler at `address` finish it.
-
-    A task whose worker dies goes to another one, until the scheduler gives it up. Where no worker answers for longer
-    than the tasks may take, those in hand count as hung, and the others are not begun. say: called with a line where
-    there is no worker, or one that hangs; until that is over, no task counts as hung. Raises ConfigError where Dask is
-    not installed, LivecoachError where the scheduler can't be reached or is lost.
-    """
+    """Yield the outcome of each task, as the workers of the Dask scheduler at `address` finish it. A task whose worker
+    dies goes to another one, until the scheduler gives it up. Where no worker answers for longer than the tasks may
+    take, those in hand count as hung, and the others are not begun. say: called with a line where there is no worker,
+    or one that hangs; until that is over, no task counts as hung. Raises ConfigError where Dask is not installed,
+    LivecoachError where the scheduler can't be reached or is lost."""
     with _client(address) as client:
         workers = _Workers(client, address, say)
         waiting = iter(tasks)
@@ -233,21 +210,16 @@ def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]
 
 
 def no_worker(address: str) -> str:
-    """Return the line that says that a cluster has no worker."""
     return f"{address}: no worker. Start one with `dask worker {address}`."
 
 
 def silent_worker(worker: str) -> str:
-    """Return the line that says that a worker hangs."""
     return f"{worker}: this worker does not answer. End its process, and others do its recordings."
 
 
 class _Workers:
-    """The workers of a cluster, as its scheduler knows them.
-
-    A worker whose process is stopped keeps its connection: only its heartbeats end. Dask gives its tasks to others
-    after ten minutes at most (`worker-ttl`).
-    """
+    """The workers of a cluster, as its scheduler knows them. A worker whose process is stopped keeps its connection:
+    only its heartbeats end. Dask gives its tasks to others after ten minutes at most (`worker-ttl`)."""
 
     def __init__(self, client: Any, address: str, say: Callable[[str], object]) -> None:
         self._client, self._address, self._say = client, address, say
@@ -258,12 +230,12 @@ class _Workers:
         self._told: set[str] = set()
 
     def threads(self) -> int:
-        """Return how many threads they have. Raises LivecoachError where the scheduler does not answer."""
+        """How many threads they have. Raises LivecoachError where the scheduler does not answer."""
         self._ask()
         return sum(worker["nthreads"] for worker in self._known.values())
 
     def are_well(self) -> bool:
-        """Return whether there are any, and all of them answer; say once what is wrong. Raises as `threads` does."""
+        """Whether there are any, and all of them answer; say once what is wrong. Raises as `threads` does."""
         self._ask()
         now_s = time.monotonic()
         silent = {name for name in self._known if now_s - self._beats[name][1] > ANSWER_S}
@@ -322,7 +294,7 @@ def _outcome(future: Any, task: Task, address: str) -> TaskOutcome:
 
 
 def checked(task: Task, answer: object) -> TaskOutcome:
-    """Return what a worker answered, where it is an outcome of this task; another version may answer anything."""
+    """What a worker answered, where it is an outcome of this task; another version may answer anything."""
     failed = task.outcome(kind="failed", message=NO_OUTCOME)
     if not isinstance(answer, TaskOutcome):
         return failed

@@ -11,10 +11,8 @@ from livecoach.batch.tables import Row, document_of
 from livecoach.charts import template
 from livecoach.types.message import in_words
 
-MOST = 50
-"""Number of recordings in each list. Our choice; the tables hold all."""
-DOUBTFUL = 0.5
-"""Least share of unjudged reps of a recording that is listed. Our choice."""
+MOST = 50  # number of recordings in each list. Our choice; the tables hold all
+DOUBTFUL = 0.5  # least share of unjudged reps of a recording that is listed. Our choice
 PAGE = "index.html"
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 
@@ -23,8 +21,7 @@ TEMPLATE = Path(__file__).with_name("page.html.j2")
 class ListedRecording:
     """A recording in a list; the smaller, the earlier it stands."""
 
-    place: tuple[float, int]
-    """Minus the share of reps that list it, and its number."""
+    place: tuple[float, int]  # minus the share of reps that list it, and its number
     recording: str
     text: str
 
@@ -50,14 +47,11 @@ class RecordingList:
 
     @property
     def lines(self) -> list[ListedRecording]:
-        """The recordings to show."""
         return heapq.nsmallest(MOST, self._found)
 
 
 @dataclass(slots=True, kw_only=True)
 class ExerciseFigures:
-    """The reps of one exercise."""
-
     recordings: int = 0
     reps: int = 0
     anomalous: int = 0
@@ -67,8 +61,6 @@ class ExerciseFigures:
 
 @dataclass(slots=True, kw_only=True)
 class Summary:
-    """The outcome of all recordings."""
-
     recordings: int = 0
     analysed: int = 0
     seconds: float = 0.0
@@ -81,7 +73,6 @@ class Summary:
 
     @property
     def reps(self) -> int:
-        """Number of reps of all exercises."""
         return sum(one.reps for one in self.exercises.values())
 
     @property
@@ -91,7 +82,6 @@ class Summary:
 
 
 def summarise(outcomes: Iterable[TaskOutcome]) -> Summary:
-    """Return the summary of all recordings."""
     summary = Summary()
     for outcome in outcomes:
         summary.recordings += 1
@@ -153,12 +143,12 @@ def _count(count: int, what: str) -> str:
 
 
 def render(summary: Summary, left: int) -> str:
-    """Return the HTML. left: number of recordings that are not done yet."""
+    """The HTML. left: number of recordings that are not done yet."""
     return template(TEMPLATE).render(summary=summary, left=left, duration=duration)
 
 
 def duration(seconds: float) -> str:
-    """Return a duration in words, such as "3 h 20 min"."""
+    """A duration in words, such as "3 h 20 min"."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:

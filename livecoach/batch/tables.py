@@ -16,8 +16,7 @@ from livecoach.config.files import written_whole
 from livecoach.config.paths import install_command
 from livecoach.errors import ConfigError, OutputError
 
-PART = 500
-"""Number of recordings in a part. Our choice: some megabytes."""
+PART = 500  # number of recordings in a part. Our choice: some megabytes
 Row = dict[str, Any]
 
 
@@ -50,7 +49,7 @@ COLUMNS = {
 
 
 def rows_of(outcome: TaskOutcome) -> dict[str, list[Row]]:
-    """Return the rows of each table. They may have more than its columns."""
+    """The rows of each table. They may have more than its columns."""
     document = document_of(outcome)
     reps = [
         {
@@ -88,7 +87,7 @@ def rows_of(outcome: TaskOutcome) -> dict[str, list[Row]]:
 
 
 def document_of(outcome: TaskOutcome) -> Row:
-    """Return the document of an outcome; an empty one where there is none."""
+    """The document of an outcome; an empty one where there is none."""
     document: Row = {} if outcome.document is None else json.loads(outcome.document)
     return document
 

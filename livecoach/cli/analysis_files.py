@@ -20,10 +20,8 @@ OPTION = "--pictures"
 
 
 def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> dict[Path, Path | None]:
-    """Return the path of each video's annotated video.
-
-    Raises ConfigError if the path does not name an MP4 file, OutputError if two videos would share a path.
-    """
+    """The path of each video's annotated video. Raises ConfigError if the path does not name an MP4 file, OutputError
+    if two videos would share a path."""
     if annotated is not None and len(videos) == 1 and annotated.suffix.lower() != ".mp4":
         raise ConfigError(f"{annotated}: not the name of an MP4 file. Choose one that ends in .mp4 with --annotated.")
     paths = _places(annotated, videos, "-annotated.mp4", "file")
@@ -34,10 +32,8 @@ def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> dict[Pa
 
 
 def picture_folders(place: Path | None, videos: tuple[Path, ...]) -> dict[Path, Path | None]:
-    """Return the folder of each video's pictures.
-
-    Raises OutputError if a path is not a folder, two videos would share it, or it contains pictures of reps already.
-    """
+    """The folder of each video's pictures. Raises OutputError if a path is not a folder, two videos would share it, or
+    it contains pictures of reps already."""
     folders = _places(place, videos, "", "folder")
     for folder in folders.values():
         if folder is not None and os.path.exists(folder) and not os.path.isdir(folder):
@@ -48,7 +44,7 @@ def picture_folders(place: Path | None, videos: tuple[Path, ...]) -> dict[Path, 
 
 
 def _places(place: Path | None, videos: tuple[Path, ...], ending: str, what: str) -> dict[Path, Path | None]:
-    """Return what is written for each video: `place` for one, and a path in it for each of several."""
+    """What is written for each video: `place` for one, and a path in it for each of several."""
     if place is None or len(videos) == 1:
         return dict.fromkeys(videos, place)
     places: dict[Path, Path | None] = {}

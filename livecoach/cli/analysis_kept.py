@@ -50,7 +50,7 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def words_of(**options: object) -> tuple[str, ...]:
-    """Return the options that were given, as on a command line."""
+    """The options that were given, as on a command line."""
     words = {name: value for name, value in options.items() if value is not None}
     return tuple(f"--no-{name}" if value is False else f"--{name}={value}" for name, value in words.items())
 
@@ -71,12 +71,9 @@ def keep_all(
     out: Path, recordings: Iterable[Path], given: tuple[str, ...], run: Pool, *, limit_s: float | None, retry: bool
 ) -> int:
     """Analyse recordings into a folder, except for those that are done there, and sum up all. Return the number of
-    those that failed.
-
-    given: options of `livecoach analyze` for each. run: runs tasks. limit_s: time after which a recording counts as
-    hung; None for one that follows from its length. retry: whether to try those that failed before again. Raises
-    LivecoachError.
-    """
+    those that failed. given: options of `livecoach analyze` for each. run: runs tasks. limit_s: time after which a
+    recording counts as hung; None for one that follows from its length. retry: whether to try those that failed before
+    again. Raises LivecoachError."""
     tables.check_installed()
     with BatchFolder(out).opened() as folder:
         paths = sorted(Path(os.path.abspath(path)) for path in recordings)
@@ -101,7 +98,7 @@ def keep_all(
 
 
 def limit_of(path: Path) -> float:
-    """Return the time after which a recording counts as hung, in seconds."""
+    """The time after which a recording counts as hung, in seconds."""
     length_s = nominal_s(path) if os.path.isfile(path) else 0.0
     if length_s is None:
         return UNKNOWN_LIMIT_S

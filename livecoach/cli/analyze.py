@@ -181,30 +181,18 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisTask:
-    """One recording to analyse."""
-
-    settings: Settings
-    """Settings with the recording's own exercise."""
-    reps: RepChoice | None
-    """The selected reps of a session; None for all."""
-    height_cm: float | None
-    """The lifter's height, as given on the command line; None if it was not given."""
-    annotated: Path | None
-    """Where its annotated video is written; None if none is wanted."""
-    pictures: Path | None
-    """Folder for the pictures of its reps; None if none are wanted."""
+    settings: Settings  # settings with the recording's own exercise
+    reps: RepChoice | None  # the selected reps of a session; None for all
+    height_cm: float | None  # the lifter's height, as given on the command line; None if it was not given
+    annotated: Path | None  # where its annotated video is written; None if none is wanted
+    pictures: Path | None  # folder for the pictures of its reps; None if none are wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinishedAnalysis:
-    """What became of one recording."""
-
-    analysis: Analysis | None = None
-    """None if it failed."""
-    problem: LivecoachError | None = None
-    """Why it failed, or which part of it is missing; None for neither."""
-    session: str = ""
-    """Identifies its reps among those of all recordings."""
+    analysis: Analysis | None = None  # None if it failed
+    problem: LivecoachError | None = None  # why it failed, or which part of it is missing; None for neither
+    session: str = ""  # identifies its reps among those of all recordings
     learned: tuple[RepWindow, ...] = ()
 
 
@@ -272,10 +260,8 @@ def _side_by_side(
 def _lifter_known_to(
     lifter: Profile | None, recording: Recording, settings: Settings, exercises: Iterable[str]
 ) -> LifterProfile:
-    """Return what is known of the lifter, from the profile or, without one, from when the session began.
-
-    exercises: whose reps can be judged.
-    """
+    """What is known of the lifter, from the profile or, without one, from when the session began. exercises: whose reps
+    can be judged."""
     name: str | None = recording.profile
     reps_of: Callable[[str], Sequence[RepWindow]] = recording.reference_of
     if lifter is not None:

@@ -35,16 +35,13 @@ from livecoach.tools.virtual_screen import VirtualScreen, virtual_screen, xvfb_m
 
 FPS, SIZE_PX = 30.0, (640, 480)
 PAIRS = 3
-START_S, END_S = 60.0, 20.0
-"""Longest waits for the first event of a run, and for its end after Ctrl-C."""
+START_S, END_S = 60.0, 20.0  # longest waits for the first event of a run, and for its end after Ctrl-C
 LOOK_S, SAMPLE_S = 0.01, 0.5
 """Time between two looks at the screen, and between two readings of memory and processor time."""
 WARM_S = 4.0
 """Time from which processor time counts: by then the window is open, and a run in which nothing happens is at rest."""
-SETTLED_S = 120.0
-"""Time from which memory should not grow: by then models, reference and buffers are loaded."""
-NEAREST_S = 1.5
-"""Largest distance of a cue from the true end of its rep; reps are more than 2 s apart."""
+SETTLED_S = 120.0  # time from which memory should not grow: by then models, reference and buffers are loaded
+NEAREST_S = 1.5  # largest distance of a cue from the true end of its rep; reps are more than 2 s apart
 SET, CPU = "a set", "processor, of one core"
 FIGURES: dict[str, tuple[str, float | None]] = {
     "command → first picture": ("s", 3),
@@ -76,8 +73,7 @@ AT_REST = {"at rest": 20.0, "nobody there": 10.0}
 Figures = list[Mapping[str, float | None]]
 """Of each run of a checkout: figure → its value; None, or none, where there is nothing to compute it from."""
 _NO_WINDOW = re.compile(r"livecoach: (no window: .+?)\.? The run")
-_PERCENTILES = re.compile(r"(.+?)(?: \(.+\))?: p50 ([\d.]+), p95 ([\d.]+) ms")
-"""A line of `--verbose`."""
+_PERCENTILES = re.compile(r"(.+?)(?: \(.+\))?: p50 ([\d.]+), p95 ([\d.]+) ms")  # a line of `--verbose`
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,18 +81,13 @@ class Trace:
     """What was seen of a run. Times are readings of time.monotonic()."""
 
     began_s: float
-    events: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
-    """Each event, and when it was read."""
+    events: list[tuple[float, dict[str, Any]]] = field(default_factory=list)  # each event, and when it was read
     samples: list[tuple[float, float, float]] = field(default_factory=list)
     """Time, processor time in seconds and memory in MiB of its processes; none where the system has no /proc."""
-    shown_s: float | None = None
-    """When the picture was on the private screen; None without one."""
-    said: str = ""
-    """What it wrote on standard error."""
-    sent_s: Sequence[float] = ()
-    """When the camera sent each picture."""
-    session: Mapping[str, Any] | None = None
-    """How its session ended; None if it left none."""
+    shown_s: float | None = None  # when the picture was on the private screen; None without one
+    said: str = ""  # what it wrote on standard error
+    sent_s: Sequence[float] = ()  # when the camera sent each picture
+    session: Mapping[str, Any] | None = None  # how its session ended; None if it left none
     session_bytes: int = 0
 
 
@@ -108,12 +99,9 @@ class BenchRow:
     figure: str
     pose: str
     unit: str
-    most: float | None
-    """What it may be at most; null without a limit."""
-    this: tuple[float | None, ...]
-    """Of this checkout in each run; null where it could not be measured."""
-    baseline: tuple[float | None, ...]
-    """Of the other checkout in each run; empty without one."""
+    most: float | None  # what it may be at most; null without a limit
+    this: tuple[float | None, ...]  # of this checkout in each run; null where it could not be measured
+    baseline: tuple[float | None, ...]  # of the other checkout in each run; empty without one
 
     @property
     def ratios(self) -> list[float | None]:
@@ -124,24 +112,17 @@ class BenchRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchDocument:
-    """What was measured."""
-
     schema: int
     machine: Machine
-    seconds: float
-    """Duration of each run."""
-    window: str
-    """Where the window was."""
-    baseline: str | None
-    """Folder of the other checkout; null without one."""
+    seconds: float  # duration of each run
+    window: str  # where the window was
+    baseline: str | None  # folder of the other checkout; null without one
     rows: tuple[BenchRow, ...]
 
 
 def measure(poses: Sequence[str], seconds: float, baseline: Path | None, say: Callable[[str], object]) -> BenchDocument:
-    """Measure this checkout, or this one and another one in turn, PAIRS times each.
-
-    baseline: folder of the other one. say: called with progress lines. Raises LivecoachError if a run fails.
-    """
+    """Measure this checkout, or this one and another one in turn, PAIRS times each. baseline: folder of the other one.
+    say: called with progress lines. Raises LivecoachError if a run fails."""
     if baseline is not None and not (baseline / "livecoach" / "__main__.py").is_file():
         raise OutputError(f"{baseline}: is no checkout of livecoach. Give the folder of a clone.")
     machine, loop, rows = this_machine(), demo_loop(FPS), list[BenchRow]()
@@ -169,11 +150,9 @@ def measure(poses: Sequence[str], seconds: float, baseline: Path | None, say: Ca
 
 
 def run_live(checkout: Path, pictures: PictureLoop, pose: str, seconds: float, screen: VirtualScreen | None) -> Trace:
-    """Run `live` before a camera that shows the pictures, and return what was seen of it.
-
-    checkout: folder of the livecoach that runs, with the Python of its .venv if it has one. Raises OutputError with its
-    last line if it fails.
-    """
+    """Run `live` before a camera that shows the pictures, and return what was seen of it. checkout: folder of the
+    livecoach that runs, with the Python of its .venv if it has one. Raises OutputError with its last line if it
+    fails."""
     own = checkout.absolute() / ".venv" / "bin" / "python"
     words = ["--exercise", "deadlift", "--pose", pose, "--record", "--mute", "--verbose", "--events", "-"]
     with (
@@ -237,7 +216,6 @@ def _watch(child: "subprocess.Popen[str]", trace: Trace, seconds: float, screen:
 
 
 def figures_of(trace: Trace, pictures: PictureLoop) -> Mapping[str, float | None]:
-    """Return the figures of a set."""
     ended = trace.events[-1][1]
     frames = ended["frames"]
     figures: dict[str, float | None] = {
@@ -264,15 +242,15 @@ def figures_of(trace: Trace, pictures: PictureLoop) -> Mapping[str, float | None
 
 
 def cue_delays_ms(trace: Trace, ends_s: Sequence[float]) -> list[float]:
-    """Return the time from the true end of each rep, as the camera sent its picture, to the cue about it: as its event
-    was read, with its sound handed over. Negative where the cue came early. ends_s: of all reps."""
+    """The time from the true end of each rep, as the camera sent its picture, to the cue about it: as its event was
+    read, with its sound handed over. Negative where the cue came early. ends_s: of all reps."""
     cues_s = [read_s for read_s, event in trace.events if event["event"] == "cue" and event["rep"] is not None]
     nearest_s = [min((cue_s - end_s for end_s in ends_s), key=abs, default=NEAREST_S + 1) for cue_s in cues_s]
     return [1000 * delay_s for delay_s in nearest_s if abs(delay_s) <= NEAREST_S]
 
 
 def processor_percent(trace: Trace) -> float | None:
-    """Return the processor time of the run's processes together, in % of one core; None if it was not read."""
+    """The processor time of the run's processes together, in % of one core; None if it was not read."""
     warm = [sample for sample in trace.samples if sample[0] >= trace.events[0][0] + WARM_S]
     if len(warm) < 2:
         return None
@@ -280,8 +258,8 @@ def processor_percent(trace: Trace) -> float | None:
 
 
 def gained_mib(trace: Trace) -> float | None:
-    """Return the memory that a long run gained after SETTLED_S, between two medians over a tenth of it; None for a run
-    of less than twice that time."""
+    """The memory that a long run gained after SETTLED_S, between two medians over a tenth of it; None for a run of less
+    than twice that time."""
     samples = [(t_s - trace.events[0][0], memory_mib) for t_s, _, memory_mib in trace.samples]
     length_s = samples[-1][0] if samples else 0.0
     if length_s < 2 * SETTLED_S:
@@ -292,7 +270,6 @@ def gained_mib(trace: Trace) -> float | None:
 
 
 def rows_of(run: str, pose: str, this: Figures, baseline: Figures) -> list[BenchRow]:
-    """Return the rows of one kind of run with one pose model."""
     wanted = FIGURES if run == SET else {CPU: ("%", AT_REST[run])}
     return [
         BenchRow(

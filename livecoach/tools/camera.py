@@ -21,13 +21,11 @@ CLIP = "demo.mp4"
 BEGIN_S, LOOP_S, END_S = 2.6, 5.23, 9.98
 """The clip runs from the first time to the third, and then repeats from the second. The lifter rests at the last two;
 between them are two good reps."""
-FIRST_END_S, LOOPED_ENDS_S = 5.0, (7.27, 9.8)
-"""True ends of the reps, in the clip's own time."""
+FIRST_END_S, LOOPED_ENDS_S = 5.0, (7.27, 9.8)  # true ends of the reps, in the clip's own time
 JPEG_QUALITY = 85
 BLUR_PX, NOISE, NOISY = 60.0, 2.0, 30
 """Standard deviation of the blur, pixels; of the noise, grey levels, as of a webcam indoors; pictures of the loop."""
-LATE_S = 1.0
-"""A camera that is held up for longer does not catch up."""
+LATE_S = 1.0  # a camera that is held up for longer does not catch up
 LOOK_S = 0.05
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n"
 
@@ -37,17 +35,16 @@ class PictureLoop:
     """Pictures in a loop, after some that are shown once."""
 
     pictures: Sequence[np.ndarray]
-    first: int
-    """Number of pictures that are shown once."""
+    first: int  # number of pictures that are shown once
     fps: float
 
     def parts(self, width_px: int = 320, height_px: int = 240) -> Iterator[bytes]:
-        """Return what a camera sends: its pictures in this size, without an end."""
+        """What a camera sends: its pictures in this size, without an end."""
         sent = [part(jpeg(cv2.resize(picture, (width_px, height_px)))) for picture in self.pictures]
         return chain(sent[: self.first], cycle(sent[self.first :]))
 
     def rep_ends(self, shown: int) -> list[int]:
-        """Return the pictures with which a rep ends, of those of the demo clip, among the first `shown` pictures."""
+        """The pictures with which a rep ends, of those of the demo clip, among the first `shown` pictures."""
         ends = [math.ceil((FIRST_END_S - BEGIN_S) * self.fps)]
         for begin in range(self.first, shown, len(self.pictures) - self.first):
             ends += [begin + math.ceil((end_s - LOOP_S) * self.fps) for end_s in LOOPED_ENDS_S]
@@ -67,13 +64,12 @@ def demo_loop(fps: float) -> PictureLoop:
 
 
 def still_loop(loop: PictureLoop) -> PictureLoop:
-    """Return a loop of the lifter who stands still between two reps, with a camera's noise."""
+    """A loop of the lifter who stands still between two reps, with a camera's noise."""
     return _noisy(loop.pictures[loop.first], loop.fps)
 
 
 def empty_loop(loop: PictureLoop) -> PictureLoop:
-    """Return a loop of a place without a person: the lifter's, too blurred for one to be seen, with a camera's
-    noise."""
+    """A loop of a place without a person: the lifter's, too blurred for one to be seen, with a camera's noise."""
     return _noisy(cv2.GaussianBlur(loop.pictures[loop.first], (0, 0), BLUR_PX), loop.fps)
 
 
@@ -89,7 +85,6 @@ def jpeg(picture: np.ndarray) -> bytes:
 
 
 def part(picture: bytes) -> bytes:
-    """Return one part of the multipart body."""
     head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
     return head.encode() + picture + b"\r\n"
 
@@ -119,7 +114,6 @@ class MjpegCamera:
 
     @property
     def url(self) -> str:
-        """Address of the stream."""
         return f"http://127.0.0.1:{self._port}/video"
 
     def start(self) -> None:

@@ -23,11 +23,9 @@ from livecoach.source.camera import listed_cameras, no_camera_text
 from livecoach.tools.doctor_trial import AGAIN, SOUND_FAILS, Finding, Trial, camera_name, findings_of
 from livecoach.tools.machine import OPTIONAL, PACKAGES, installed, system
 
-OLDEST, NEWEST = (3, 11), (3, 14)
-"""Python versions that livecoach is tested on."""
+OLDEST, NEWEST = (3, 11), (3, 14)  # Python versions that livecoach is tested on
 MEDIAPIPE_VERSION = "0.10.32"
-CAMERAS = 6
-"""How many camera indices are tried where the system does not list its cameras."""
+CAMERAS = 6  # how many camera indices are tried where the system does not list its cameras
 WINDOW, MEDIAPIPE, SOUND = (
     "a window",
     f"--pose {pose_names.listed(pose_names.REFERENCES, 'and')}",
@@ -43,13 +41,11 @@ LIBRARIES = (
 )
 """Debian package, one of its files, and what needs it."""
 PULSE_PLUGIN = ("libasound2-plugins", "/usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so")
-PARTS = ("sessions", "profiles", "pages")
-"""Folders in the data folder that livecoach writes into."""
+PARTS = ("sessions", "profiles", "pages")  # folders in the data folder that livecoach writes into
 CAMERA_FAILS = "Unplug the camera and plug it in again. Where it has a driver of its own, reinstall that."
 
 
 def python() -> Finding:
-    """Check the interpreter."""
     result = f"{platform.python_version()}, {system()}"
     if sys.version_info[:2] < OLDEST:
         return Finding("Python", "broken", result, "Install Python 3.11 or newer.")
@@ -98,10 +94,8 @@ def _can_load(library: str) -> bool:
 
 
 def pose_models(wanted: str, folder: Path | None = None) -> Iterable[Finding]:
-    """Check the shipped pose models against their digests, and the user's own model.
-
-    wanted: the model in the settings. folder: of the shipped models; None for the installed ones.
-    """
+    """Check the shipped pose models against their digests, and the user's own model. wanted: the model in the settings.
+    folder: of the shipped models; None for the installed ones."""
     try:
         folder = folder if folder is not None else models_dir() / "pose"
         digests = json.loads((folder / "digests.json").read_text(encoding="utf-8"))
@@ -128,23 +122,20 @@ def _pose_model(name: str, path: Path, digests: dict[str, str], *, needed: bool)
 
 
 def camera_indices(platform: str) -> list[int]:
-    """Return the camera indices to try: those that Linux lists, or the first CAMERAS on other systems."""
+    """The camera indices to try: those that Linux lists, or the first CAMERAS on other systems."""
     listed = listed_cameras(platform)
     return list(range(CAMERAS) if listed is None else listed)
 
 
 def no_camera_finding(platform: str) -> Finding:
-    """Return the finding that there is no camera."""
     where = "no /dev/video*" if platform.startswith("linux") else "none opened"
     advice = "Connect one, or use a phone: livecoach live --phone, or a stream: livecoach live --camera URL"
     return Finding("cameras", "missing", where, advice, needed=False)
 
 
 def data_folder(folder: Path | None = None, access: Callable[[Path, int], bool] = os.access) -> Finding:
-    """Check the folder for sessions and profiles, which need not exist yet.
-
-    folder: None for the user's. access: returns whether the user may do what a mode of `os.access` names.
-    """
+    """Check the folder for sessions and profiles, which need not exist yet. folder: None for the user's. access:
+    returns whether the user may do what a mode of `os.access` names."""
     folder = folder if folder is not None else user_data_dir()
     there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
     stored = [folder / part for part in PARTS] if there == folder else []
@@ -157,7 +148,7 @@ def data_folder(folder: Path | None = None, access: Callable[[Path, int], bool] 
 
 
 def _problem(place: Path, access: Callable[[Path, int], bool]) -> tuple[str, str] | None:
-    """Return what is wrong with a folder, and what to do; None where livecoach can use it."""
+    """What is wrong with a folder, and what to do; None where livecoach can use it."""
     if not place.is_dir():
         kind = "a link that leads nowhere" if place.is_symlink() else "a file, not a folder"
         return f"{place} is {kind}: no set is recorded", "Move it away. livecoach creates the folder."
@@ -172,7 +163,6 @@ def _problem(place: Path, access: Callable[[Path, int], bool]) -> tuple[str, str
 
 
 def _opened(place: Path) -> str:
-    """Return how to get access to a folder."""
     if sys.platform == "win32":
         return "Give your user full control of it, in its properties."
     quoted = shlex.quote(str(place))
@@ -186,7 +176,6 @@ def _read_only(place: Path) -> bool:
 
 
 def examine() -> list[Finding]:
-    """Run all checks."""
     window = Window()
     settings, about_settings = _settings()
     places = [str(index) for index in camera_indices(sys.platform)]
@@ -209,12 +198,12 @@ def examine() -> list[Finding]:
 
 
 def works(findings: Sequence[Finding]) -> bool:
-    """Return whether `livecoach live` can run, apart from a camera."""
+    """Whether `livecoach live` can run, apart from a camera."""
     return not any(finding.needed and finding.status in ("missing", "broken") for finding in findings)
 
 
 def _settings() -> tuple[Settings, Finding]:
-    """Return the settings that `live` would use, or the shipped ones if the user's can't be read."""
+    """The settings that `live` would use, or the shipped ones if the user's can't be read."""
     path = user_config_file()
     try:
         settings = load_settings({})
@@ -256,8 +245,8 @@ def print_findings(findings: Sequence[Finding]) -> None:
 
 
 def camera_lines() -> list[str]:
-    """Return a line for each camera: its number and what it delivers, or why it does not open. Raises CameraError
-    where there is none."""
+    """A line for each camera: its number and what it delivers, or why it does not open. Raises CameraError where there
+    is none."""
     findings = findings_of([_camera(str(index)) for index in camera_indices(sys.platform)])
     if not findings:
         raise CameraError(no_camera_text(sys.platform))

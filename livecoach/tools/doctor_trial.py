@@ -22,8 +22,7 @@ from livecoach.errors import LivecoachError, ModelError
 from livecoach.source import call_within
 from livecoach.tools.machine import OPTIONAL, end
 
-LIMIT_S = 30.0
-"""Longest wait for a trial, which detects a camera that hangs; the slowest one took 2 s."""
+LIMIT_S = 30.0  # longest wait for a trial, which detects a camera that hangs; the slowest one took 2 s
 REINSTALL = "Install the missing system libraries. If none is missing, reinstall livecoach."
 AGAIN = "Reinstall livecoach."
 IMPORTS = {
@@ -33,8 +32,7 @@ IMPORTS = {
     "av": "PyAV",
 }
 """Module → its name. MediaPipe is an extra."""
-SOUND_S = 3.0
-"""Longest wait for a device to request samples."""
+SOUND_S = 3.0  # longest wait for a device to request samples
 SERVER_S = 10.0
 """Longest wait for the sound server, SOUND_S included; one that answers took 1 s with an idle device. Our choice."""
 SOUND_FAILS = (
@@ -48,32 +46,24 @@ Status = Literal["ok", "warning", "missing", "broken"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of one check."""
-
     name: str
     status: Status
     result: str
-    advice: str | None = None
-    """What to do; None if nothing needs doing."""
-    needed: bool = True
-    """Whether `livecoach live` needs it."""
+    advice: str | None = None  # what to do; None if nothing needs doing
+    needed: bool = True  # whether `livecoach live` needs it
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
     """Something to try in a child process."""
 
-    what: str
-    """Name of a function in TRIALS."""
-    words: tuple[str, ...] = ()
-    """Its arguments."""
-    name: str = ""
-    """What the finding is about if the trial itself fails; empty for `what`."""
+    what: str  # name of a function in TRIALS
+    words: tuple[str, ...] = ()  # its arguments
+    name: str = ""  # what the finding is about if the trial itself fails; empty for `what`
     needed: bool = True
     advice: str = "Install the system libraries named above, then reinstall livecoach."
 
     def failed(self, how: str) -> Finding:
-        """Return the finding that the trial itself failed."""
         status: Status = "broken" if self.needed else "warning"
         return Finding(self.name or self.what, status, f"the trial {how}", self.advice, self.needed)
 
@@ -176,7 +166,6 @@ def exercises(wanted: str) -> list[Finding]:
 
 
 def bar() -> list[Finding]:
-    """Load the networks that detect the barbell."""
     from livecoach.bar.detector import Detector
 
     try:
@@ -203,7 +192,7 @@ def camera(place: str) -> list[Finding]:
 
 
 def camera_name(place: str) -> str:
-    """Return what a camera is called. place: its number or URL."""
+    """What a camera is called. place: its number or URL."""
     from livecoach.source.address import shown_url
 
     return f"camera {place if place.isdigit() else shown_url(place)}"
@@ -230,7 +219,7 @@ def sound() -> list[Finding]:
 
 
 def _play_silence() -> tuple[str, bool]:
-    """Return the name of the default output, and whether it accepted silence. Raises OutputError if there is none."""
+    """The name of the default output, and whether it accepted silence. Raises OutputError if there is none."""
     import numpy as np
 
     from livecoach.feedback.sound import PortAudioDevice, load_portaudio

@@ -11,31 +11,23 @@ from typing import Any
 
 from livecoach import __version__
 
-OPTIONAL = ("mediapipe",)
-"""Packages of an extra."""
+OPTIONAL = ("mediapipe",)  # packages of an extra
 PACKAGES = (*OPTIONAL, "opencv-python-headless", "pygame-ce", "ai-edge-litert", "av", "numpy", "sounddevice")
-GRACE_S = 3.0
-"""Time that a terminated child has to end, before it is killed."""
+GRACE_S = 3.0  # time that a terminated child has to end, before it is killed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """Hardware and software of a machine."""
-
     cpu: str
-    cores: int
-    """Cores that this process may use."""
+    cores: int  # cores that this process may use
     python: str
     system: str
-    packages: dict[str, str]
-    """Name → version."""
+    packages: dict[str, str]  # name → version
     measured_utc: str
-    load: float | None
-    """Load average of the last minute; None if the system does not report it."""
+    load: float | None  # load average of the last minute; None if the system does not report it
 
 
 def this_machine() -> Machine:
-    """Return the current state of this machine."""
     return Machine(
         cpu=cpu_model(),
         cores=cores(),
@@ -51,7 +43,7 @@ def this_machine() -> Machine:
 
 
 def installed(package: str) -> str | None:
-    """Return the version of a package; None if it is not installed."""
+    """The version of a package; None if it is not installed."""
     try:
         return version(package)
     except PackageNotFoundError:
@@ -59,7 +51,7 @@ def installed(package: str) -> str | None:
 
 
 def cpu_model() -> str:
-    """Return the model name of the processor, or the best description that the system gives."""
+    """The model name of the processor, or the best description that the system gives."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -69,7 +61,6 @@ def cpu_model() -> str:
 
 
 def system() -> str:
-    """Return the name and version of the operating system."""
     try:
         name = platform.freedesktop_os_release()["PRETTY_NAME"]
     except (OSError, KeyError):
@@ -78,20 +69,20 @@ def system() -> str:
 
 
 def cores() -> int:
-    """Return the number of cores that this process may use."""
+    """The number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def rss_mib(pid: int) -> float | None:
-    """Return the memory of a process now; None if the system does not report it, or the process has ended."""
+    """The memory of a process now; None if the system does not report it, or the process has ended."""
     lines = _proc(pid, "status").splitlines()
     kib = next((int(line.split()[1]) for line in lines if line.startswith("VmRSS:")), None)
     return None if kib is None else kib / 1024
 
 
 def used_by_group(leader: int) -> tuple[float, float] | None:
-    """Return the processor time, in seconds, and the memory now, in MiB, of all processes of a group; None where the
-    system does not report it, or none is left. Memory that several share counts for each."""
+    """The processor time, in seconds, and the memory now, in MiB, of all processes of a group; None where the system
+    does not report it, or none is left. Memory that several share counts for each."""
     used_s, used_mib = 0.0, 0.0
     for pid in (int(path.name) for path in Path("/proc").glob("[0-9]*")):
         fields = _proc(pid, "stat").rpartition(")")[2].split()  # from the third one on

@@ -16,17 +16,14 @@ import numpy as np
 from livecoach.errors import OutputError
 from livecoach.tools.machine import end
 
-START_S = 60.0
-"""Longest wait for the server."""
+START_S = 60.0  # longest wait for the server
 WIDTH_PX, HEIGHT_PX = 1280, 800
-GRID_PX = 16
-"""Distance of the sampled pixels in both directions."""
-COLOURS = 100
-"""Fewest colours in the sampled pixels of a camera picture; an empty screen or window has only a few."""
+GRID_PX = 16  # distance of the sampled pixels in both directions
+COLOURS = 100  # fewest colours in the sampled pixels of a camera picture; an empty screen or window has only a few
 
 
 def xvfb_missing() -> bool:
-    """Return whether the program is not installed (Debian: xvfb)."""
+    """Whether the program is not installed (Debian: xvfb)."""
     return shutil.which("Xvfb") is None
 
 
@@ -43,7 +40,7 @@ class VirtualScreen:
         self._pixels = np.memmap(frame_buffer, np.uint32, "r", offset=begin, shape=(height_px, bytes_per_line // 4))
 
     def shows_picture(self) -> bool:
-        """Return whether a picture with many colours is on the screen now."""
+        """Whether a picture with many colours is on the screen now."""
         return len(np.unique(self._pixels[::GRID_PX, ::GRID_PX])) >= COLOURS
 
     @contextmanager
