@@ -27,10 +27,6 @@ class SessionRep:
 
     rep: Rep
     """The rep as it counts: a correction replaces the verdict."""
-    set_index: int
-    """Index of its set, from 1."""
-    number: int
-    """Number in its set, from 1; reps that were corrected to "no rep" keep theirs."""
     view: View | None
     exercise: str = ""
     """Name of its exercise."""
@@ -72,7 +68,7 @@ class ReportContent:
     def sets(self) -> dict[int, list[SessionRep]]:
         by_set: dict[int, list[SessionRep]] = {}
         for entry in self.reps:
-            by_set.setdefault(entry.set_index, []).append(entry)
+            by_set.setdefault(entry.rep.place[0], []).append(entry)
         return by_set
 
     def of(self, exercise: str) -> "ReportContent":
@@ -144,13 +140,10 @@ def _entry(
     standards: Standards,
 ) -> SessionRep:
     """Build the entry of one rep. known: own reps by set and start. tables: exercise → its faults."""
-    of_set, number = event.rep.place
     judged = replace(event.rep, faults=primary_first(event.rep.faults, tuple(tables[exercise].faults)))
     return SessionRep(
         rep=judged.as_counted(),
         judged=None if event.rep.correction is None else judged,
-        set_index=of_set,
-        number=number,
         view=event.view,
         exercise=exercise,
         window=window,

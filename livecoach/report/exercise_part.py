@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from livecoach.assembly import Coach
@@ -38,24 +37,18 @@ class ReportInput:
     rep_done: Callable[[], object] = ignore
     """Called after each rep, which takes the most time."""
 
-    @cached_property
-    def rep_names(self) -> Mapping[int, str]:
-        """Index of a rep → its display name."""
-        return {entry.rep.index: words.rep_name(entry) for entry in (*self.content.reps, *self.content.not_counted)}
-
 
 def exercise_part(report: ReportInput, name: str) -> dict[str, Any]:
     """Return what the template shows of an exercise of the session."""
-    coach, content, names = report.coaches[name], report.content.of(name), report.rep_names
-    logs, model = report.session.set_logs, coach.scorer.faults
-    table = model.table
+    coach, content = report.coaches[name], report.content.of(name)
+    logs, model, table = report.session.set_logs, coach.scorer.faults, coach.scorer.faults.table
     comparer = Comparer(table, coach.exercise.turn, report.session.about.settings.height_cm)
-    compared = Comparisons(content.attempts, comparer, report.pictures, names)
+    compared = Comparisons(content.attempts, comparer, report.pictures)
     what = words.find_priority(content.attempts, table)
     duo = compared.priority_pair(what)
     fault = what.faults[0].at_worst if what.faults else None
     paces = [one.rep.pace for one in content.reps if one.rep.pace is not None]
-    summary = words.write_overview(what, content, table, names, comparer.moment)
+    summary = words.write_overview(what, content, table, comparer.moment)
     verdicts = [entry.rep.verdict for entry in content.reps]
 
     def verdict(entry: SessionRep) -> str:
@@ -65,7 +58,7 @@ def exercise_part(report: ReportInput, name: str) -> dict[str, Any]:
         card = _rep(entry, table, comparer, short=len(content.reps) > LONG)
         card["duo"] = compared.beside_typical(entry) if entry.rep.verdict == "anomalous" else None
         report.rep_done()
-        return card | {"title": capital(names[entry.rep.index])}
+        return card
 
     return {
         "name": coach.exercise.name,
@@ -85,11 +78,11 @@ def exercise_part(report: ReportInput, name: str) -> dict[str, Any]:
         "reps": [rep(entry) for entry in content.reps],
         "all_by_bar": bool(paces) and all(pace.measured_from == "bar" for pace in paces),
         "not_counted": [
-            (clock(one.rep.start_s), joined(": ", names[one.rep.index], verdict(one)), one.rep.index)
+            (clock(one.rep.start_s), joined(": ", words.rep_name(one), verdict(one)), one.rep.index)
             for one in content.not_counted
         ],
         "partials": [words.partial_words(one, table) for one in content.partials],
-        "not_judged": visibility.unjudged_reps(content.reps, [names[one.rep.index] for one in content.reps]),
+        "not_judged": visibility.unjudged_reps(content.reps),
         "hidden": visibility.unchecked_faults(content.reps, model),
         "camera": visibility.camera_advice([entry.view for entry in content.reps if entry.view is not None], table),
     }
@@ -100,6 +93,7 @@ def _rep(entry: SessionRep, table: FaultTable, comparer: Comparer, *, short: boo
     rep, mark = entry.rep, words.MARK[entry.rep.verdict]
     return {
         "index": rep.index,
+        "title": capital(words.rep_name(entry)),
         "at": clock(rep.start_s),
         "mark": mark,
         "word": words.verdict_words(entry, table),

@@ -1,13 +1,13 @@
 """Pairs of reps shown side by side at the same moment: a rep and the lifter's own typical rep."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from livecoach.feedback.two_reps import Comparer, PairedRep
 from livecoach.key_moment import KeyMoment
 from livecoach.report.content import SessionRep
 from livecoach.report.pictures import LifterFigure, ReportPictures, draw_figure
-from livecoach.report.words import MARK, Priority
+from livecoach.report.words import MARK, Priority, rep_name
 from livecoach.types import Fault, RepWindow
 from livecoach.types.message import Message, capital, in_words, joined
 
@@ -53,11 +53,8 @@ class RepPair:
 class Comparisons:
     """Pairs the reps of one session with typical reps."""
 
-    def __init__(
-        self, reps: Sequence[SessionRep], comparer: Comparer, pictures: ReportPictures, rep_names: Mapping[int, str]
-    ) -> None:
-        """rep_names: index of a rep → its display name."""
-        self._reps, self._comparer, self._pictures, self._rep_names = reps, comparer, pictures, rep_names
+    def __init__(self, reps: Sequence[SessionRep], comparer: Comparer, pictures: ReportPictures) -> None:
+        self._reps, self._comparer, self._pictures = reps, comparer, pictures
         self._stills = 0
 
     def priority_pair(self, first: Priority) -> RepPair | None:
@@ -89,7 +86,7 @@ class Comparisons:
             return None
         self._stills += 1
         return RepPair(
-            title=capital(self._rep_names[entry.rep.index]),
+            title=capital(rep_name(entry)),
             of=entry,
             first=first,
             second=shown[1] if len(shown) > 1 else None,
@@ -107,7 +104,7 @@ class Comparisons:
         picture = self._pictures.still(moment.seen, half.crop) if filmed else None
         if isinstance(of, SessionRep):
             high = of.rep.verdict == "good" and not of.rep.is_exemplary
-            caption, mark = capital(self._rep_names[of.rep.index]), MARK["anomalous" if high else of.rep.verdict]
+            caption, mark = capital(rep_name(of)), MARK["anomalous" if high else of.rep.verdict]
         else:
             caption, mark = Message("Your good rep from another day"), MARK["good"]
         line = None if moment.line is None else half.line

@@ -267,8 +267,8 @@ def _columns(
             plot.column(f"fill-{kind}", (n + 0.15, n + 0.85), (top, top + height), tip)
             top += height
         x, y = plot.at(n + 0.5, top)
-        if one.number % every == 0:
-            plot.text("middle", x, SIZE[1] - 5, str(one.number))
+        if one.rep.place[1] % every == 0:
+            plot.text("middle", x, SIZE[1] - 5, str(one.rep.place[1]))
         if column and len(entry) <= VALUED:
             plot.text("middle", x, y - 4, value)
     return plot.svg(words)

@@ -30,6 +30,7 @@ from livecoach.judging.unsure import (
 from livecoach.recognition.other_lift import advice
 from livecoach.rep.measures import FaultTable
 from livecoach.report.content import SessionRep
+from livecoach.report.words import rep_name
 from livecoach.types import View
 from livecoach.types.message import Message, in_words, joined, same_text
 
@@ -132,12 +133,12 @@ def _joined_by_and(texts: Sequence[str]) -> str:
     return functools.reduce(lambda one, other: Message("{text} and {text2}", text=one, text2=other), texts)
 
 
-def unjudged_reps(reps: Sequence[SessionRep], rep_names: Sequence[str]) -> list[tuple[str, str, str]]:
-    """Return why reps were counted but not judged, which they were, and what to do. rep_names: display name of each."""
+def unjudged_reps(reps: Sequence[SessionRep]) -> list[tuple[str, str, str]]:
+    """Return why reps were counted but not judged, which they were, and what to do."""
     by_reason: dict[str, list[str]] = {}
-    for entry, name in zip(reps, rep_names, strict=True):
+    for entry in reps:
         if entry.rep.verdict == "unsure":
-            by_reason.setdefault(entry.rep.unsure or "not known why", []).append(name)
+            by_reason.setdefault(entry.rep.unsure or "not known why", []).append(rep_name(entry))
     return [(why, joined("; ", *names), ADVICE.get(why, JOINTS_ADVICE)) for why, names in by_reason.items()]
 
 

@@ -1,7 +1,7 @@
 """Words of a report: for single reps and their faults, and the overview of what to fix first, or what was good."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal
@@ -286,16 +286,12 @@ def write_overview(
     first: Priority,
     content: ReportContent,
     table: FaultTable,
-    rep_names: Mapping[int, str],
     shown_at: Callable[[SessionRep, Fault | None], KeyMoment | None],
 ) -> Overview:
-    """Write the overview.
-
-    rep_names: index of a rep → its display name. shown_at: the moment of a rep that its pictures show.
-    """
+    """Write the overview. shown_at: the moment of a rep that its pictures show."""
     reps = content.reps
     if first.kind in ("fault", "look"):
-        return _fault_overview(first, content, table, rep_names, shown_at)
+        return _fault_overview(first, content, table, shown_at)
     judged = [entry for entry in reps if entry.rep.verdict != "unsure"]
     if first.kind == "unlike" and first.shown is not None:
         anomalous = [entry for entry in judged if entry.rep.verdict == "anomalous"]
@@ -305,7 +301,7 @@ def write_overview(
         named = joined(
             ": ", Message(_unlike_id(anomalous), text=_share(len(anomalous), len(judged))), _names(anomalous)
         )
-        headline = Message("Look at {text}", text=rep_names[first.shown.rep.index])
+        headline = Message("Look at {text}", text=rep_name(first.shown))
         return Overview(
             kind="unlike",
             headline=headline,
@@ -313,7 +309,7 @@ def write_overview(
             facts=_facts(most and _sentence(most), judged, content, table),
         )
     if first.kind == "good":
-        good = _good_overview(content, judged, table, rep_names)
+        good = _good_overview(content, judged, table)
         if content.too_shallow:
             return good
         return replace(good, headline=NO_FAULT) if content.slow or _is_main_hidden(judged, table) else good
@@ -341,7 +337,6 @@ def _fault_overview(
     priority: Priority,
     content: ReportContent,
     table: FaultTable,
-    rep_names: Mapping[int, str],
     shown_at: Callable[[SessionRep, Fault | None], KeyMoment | None],
 ) -> Overview:
     faults, attempts = priority.faults, content.attempts
@@ -352,7 +347,7 @@ def _fault_overview(
     drill = table.faults[first.name].drill if first.name in table.faults else None
     at_worst = Message(
         "Worst in {text} ({text2}): {text3}.",
-        text=rep_names[worst.rep.index],
+        text=rep_name(worst),
         text2=phase_words(fault, then),
         text3=joined("; ", measurement_words(fault), deviation_words(fault)),
     )
@@ -366,12 +361,12 @@ def _fault_overview(
         for one in faults[1:]
     ]
     what = Message("{text} in {text2}", text=fault_words(fault, table), text2=share)
-    look = Message("Look at {text}", text=rep_names[worst.rep.index])
+    look = Message("Look at {text}", text=rep_name(worst))
     depth = standard_notes([entry.rep for entry in attempts]) if first.name == SHALLOW else ()
     return Overview(
         kind=priority.kind,
         headline=capital(correction(fault, table)) if priority.kind == "fault" else look,
-        line=joined(" ", _affected_reps(first, what, judged, rep_names), *map(_sentence, depth)),
+        line=joined(" ", _affected_reps(first, what, judged), *map(_sentence, depth)),
         facts=_facts(
             at_worst if fault.is_measured else "",
             judged,
@@ -393,10 +388,10 @@ def _unlike_id(anomalous: Sequence[SessionRep]) -> str:
     )
 
 
-def _affected_reps(fault: SessionFault, what: str, judged: Sequence[SessionRep], rep_names: Mapping[int, str]) -> str:
+def _affected_reps(fault: SessionFault, what: str, judged: Sequence[SessionRep]) -> str:
     """Name the reps with a fault, or the rep since which all have it. what: the fault, and in how many reps."""
     from_first = [entry for entry in judged if entry.rep.index >= fault.reps[0].rep.index]
-    first, last = (rep_names[entry.rep.index] for entry in (fault.reps[0], fault.reps[-1]))
+    first, last = (rep_name(entry) for entry in (fault.reps[0], fault.reps[-1]))
     if len(fault.reps) > 1 and len(fault.reps) == len(from_first):
         if len(from_first) == len(judged):
             return Message("{Text}, all of them.", Text=what)
@@ -406,9 +401,7 @@ def _affected_reps(fault: SessionFault, what: str, judged: Sequence[SessionRep],
     return Message("{Text}, first in {text}, last in {text2}.", Text=what, text=first, text2=last)
 
 
-def _good_overview(
-    content: ReportContent, judged: Sequence[SessionRep], table: FaultTable, rep_names: Mapping[int, str]
-) -> Overview:
+def _good_overview(content: ReportContent, judged: Sequence[SessionRep], table: FaultTable) -> Overview:
     left = len(content.reps) - len(judged)
     all_good = counted(len(judged), "One rep judged, and it was good", "{n} reps judged, all good")
     unjudged = counted(left, "1 rep not judged", "{n} reps not judged") if left else ""
@@ -418,7 +411,7 @@ def _good_overview(
     best = min(scored, key=lambda entry: entry.rep.score or 0.0, default=None)
     fact = ""
     if best is not None and len(scored) > 1:
-        most = Message("{text} was most like your good reps", text=rep_names[best.rep.index])
+        most = Message("{text} was most like your good reps", text=rep_name(best))
         fact = _sentence(joined("; ", most, _tempo_range(judged)))
     facts = _facts(fact, judged, content, table)
     if tried and SHALLOW in table.faults:

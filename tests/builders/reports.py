@@ -44,7 +44,7 @@ def wrong(number: int, *faults: Fault, **changes: Any) -> Rep:
 
 def lifted(rep: Rep, **changes: Any) -> SessionRep:
     """A rep of the first set, without what was seen of it."""
-    return SessionRep(**{"rep": rep, "set_index": 1, "number": rep.index, "view": VIEW, **changes})
+    return SessionRep(**{"rep": rep, "view": VIEW, **changes})
 
 
 def of_set(rep: Rep, *, set_name: str | None = "1", view: View | None = VIEW, own: Sequence[Rep] = ()) -> RepEvent:

@@ -215,8 +215,7 @@ def test_no_page_calls_a_set_faultless_where_reps_were_too_shallow_to_count() ->
 def written(reps: list[SessionRep], **content: Any) -> words.Overview:
     """The top of the report of some squats."""
     empty = ReportContent(reps=tuple(reps), **{"partials": (), "frames": FRAMES, "duration_s": 60.0, **content})
-    names = {one.rep.index: words.rep_name(one) for one in (*empty.reps, *empty.not_counted)}
-    return words.write_overview(find_priority(empty.attempts, SQUAT), empty, SQUAT, names, lambda *_: None)
+    return words.write_overview(find_priority(empty.attempts, SQUAT), empty, SQUAT, lambda *_: None)
 
 
 def test_a_fault_that_somebody_named_is_to_fix_on_every_page() -> None:

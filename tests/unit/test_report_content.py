@@ -59,7 +59,7 @@ def test_reps_are_numbered_in_their_set(tmp_path):
     """As they were counted aloud."""
     sets = [of_set(squatted(n), set_name="1" if n < 3 else "2") for n in range(1, 5)]
     found = gather(opened(a_squat_session(tmp_path, sets)))
-    assert [(one.set_index, one.number) for one in found.reps] == [(1, 1), (1, 2), (2, 1), (2, 2)]
+    assert [one.rep.place for one in found.reps] == [(1, 1), (1, 2), (2, 1), (2, 2)]
     assert {index: len(reps) for index, reps in found.sets.items()} == {1: 2, 2: 2}
 
 
@@ -69,7 +69,7 @@ def test_reps_from_nobody_knows_where_belong_to_the_set_that_was_over_next(tmp_p
     ends = [SetEndEvent(t_s=rep.end_s + 0.5, summary=summarize(n, [rep], {})) for n, rep in enumerate(reps, 1)]
     events = [of_set(rep, set_name=None, view=None) for rep in reps]
     found = gather(opened(a_squat_session(tmp_path, events, events=ends))).reps
-    assert [one.set_index for one in found] == [1, 2]
+    assert [one.rep.place[0] for one in found] == [1, 2]
     assert [one.window for one in found] == [None, None]
 
 

@@ -69,7 +69,7 @@ def test_a_rep_that_was_none_is_not_counted_and_keeps_its_number(tmp_path):
     """So do those after it; it is listed with the others that are not counted."""
     folder = corrected(tmp_path, [squatted(1), squatted(2), squatted(3)], {2: ("no-rep", None)})
     gathered = gather(opened(folder))
-    assert [one.number for one in gathered.reps] == [1, 3]
+    assert [one.rep.number for one in gathered.reps] == [1, 3]
     found = words(folder)
     assert "2 reps · 1 set" in found
     assert "rep 1/2: good — you said: no rep" in found

@@ -22,8 +22,7 @@ def told(*reps: Rep | SessionRep, partials: tuple[PartialRep, ...] = (), table: 
     """Of one set."""
     of_set = tuple(rep if isinstance(rep, SessionRep) else lifted(rep) for rep in reps)
     gathered = ReportContent(reps=of_set, partials=partials, frames=FRAMES, duration_s=0.0)
-    called = {one.rep.index: f"rep {one.number}" for one in of_set}
-    return write_overview(find_priority(of_set, table), gathered, table, called, lambda *_: THEN)
+    return write_overview(find_priority(of_set, table), gathered, table, lambda *_: THEN)
 
 
 def test_one_fault():
@@ -50,7 +49,7 @@ def test_the_rep_that_shows_a_fault_has_it_as_primary():
     """Another one has it worse, but was corrected for something that matters more."""
     told_for, other = lifted(wrong(1, a_squat_fault(SHALLOW, severity=0.1))), a_squat_fault("knee_cave", severity=0.3)
     found = find_priority([told_for, lifted(wrong(2, other, a_squat_fault(SHALLOW, severity=0.4)))], SQUAT).faults
-    assert {one.name: one.worst.number for one in found} == {"knee_cave": 2, SHALLOW: 1}
+    assert {one.name: one.worst.rep.index for one in found} == {"knee_cave": 2, SHALLOW: 1}
 
 
 def test_of_equals_the_one_with_more_risk():
@@ -130,7 +129,7 @@ def test_a_run_that_was_too_slow_may_have_missed_what_to_fix():
     """So it does not say that there is nothing."""
     reps = (lifted(squatted(1)),)
     slow = ReportContent(reps=reps, partials=(), frames=FRAMES, duration_s=9.0, slow=((1.0, 3.0),))
-    found = write_overview(find_priority(reps, SQUAT), slow, SQUAT, {1: "rep 1"}, lambda *_: THEN)
+    found = write_overview(find_priority(reps, SQUAT), slow, SQUAT, lambda *_: THEN)
     assert (found.kind, found.headline) == ("good", "No fault was seen")
 
 

@@ -187,9 +187,14 @@ def test_the_way_of_the_bar_is_drawn_from_the_side_alone():
     assert bar_path(Comparer(SQUAT, "bottom"), lifted(squatted(1), window=KEPT), "good") is None
 
 
+def in_set(number: int, **changes: object):
+    """That rep of a set of squats."""
+    return lifted(replace(squatted(number, **changes), set=1, number=number))
+
+
 def test_a_set_in_its_table():
     """The parts of a rep in their order; what is not known is a dash."""
-    reps = [lifted(squatted(1, pace=PACE)), lifted(squatted(2, verdict="unsure", score=None))]
+    reps = [in_set(1, pace=PACE), in_set(2, verdict="unsure", score=None)]
     found = sets.set_section(1, reps, "hips", (), lambda one: one.rep.verdict)
     assert found["order"] == ("down", "pause", "up")
     assert (found["rows"][0]["times"], found["rows"][0]["speed"], found["rows"][0]["loss"]) == (
@@ -213,7 +218,7 @@ def test_velocity_loss_is_that_of_the_whole_set():
     speeds = (1.0, 0.9, 0.8, 0.7)
     told_live = (0.0, 0.1, 0.0, 0.125)
     reps = [
-        lifted(squatted(n, pace=replace(PACE, speed=speed, velocity_loss=loss)))
+        in_set(n, pace=replace(PACE, speed=speed, velocity_loss=loss))
         for n, (speed, loss) in enumerate(zip(speeds, told_live, strict=True), 1)
     ]
     live = replace(summarize(1, [one.rep for one in reps], {}), velocity_loss=0.125)
@@ -226,7 +231,7 @@ def test_velocity_loss_is_that_of_the_whole_set():
 def test_speeds_in_different_units_are_not_set_against_each_other():
     """Nor is one that is not known."""
     metres, trunks = PACE, replace(PACE, speed=2.0, speed_unit="torso/s")
-    reps = [lifted(squatted(n, pace=pace)) for n, pace in enumerate((metres, trunks, None, trunks), 1)]
+    reps = [in_set(n, pace=pace) for n, pace in enumerate((metres, trunks, None, trunks), 1)]
     found = sets.set_section(1, reps, "hips", (), lambda _: "good")
     assert [row["loss"] for row in found["rows"]] == [percent(0), percent(0), "–", percent(0)]
 
@@ -234,7 +239,7 @@ def test_speeds_in_different_units_are_not_set_against_each_other():
 def test_the_drawing_has_the_speeds_that_the_typical_one_is_of():
     """Also where as many were measured in another unit, and came first."""
     metres, trunks = PACE, replace(PACE, speed=2.0, speed_unit="torso/s")
-    reps = [lifted(squatted(n, pace=pace)) for n, pace in enumerate((trunks, metres, trunks, metres), 1)]
+    reps = [in_set(n, pace=pace) for n, pace in enumerate((trunks, metres, trunks, metres), 1)]
     found = sets.set_section(1, reps, "hips", (), lambda _: "good")
     assert found["charts"][1].svg.count("<rect") == 2
     assert found["usual_speed"] == speed_cell(PACE.speed, PACE.speed_unit)
@@ -254,14 +259,14 @@ def test_notes_of_a_set_name_reps_and_percentages_as_everything_else_does(note, 
 
 def test_a_set_of_which_no_tempo_is_known():
     """Has no drawings of it."""
-    found = sets.set_section(1, [lifted(squatted(1))], "bar", (), lambda _: "good")
+    found = sets.set_section(1, [in_set(1)], "bar", (), lambda _: "good")
     assert (found["charts"], found["unit"]) == ((), "")
 
 
 def test_a_long_set_has_a_column_each():
     """Within the drawing, not all of them numbered."""
     pace = a_pace()
-    found = sets.set_section(1, [lifted(squatted(n, pace=pace)) for n in range(1, 101)], "hips", (), lambda _: "good")
+    found = sets.set_section(1, [in_set(n, pace=pace) for n in range(1, 101)], "hips", (), lambda _: "good")
     speeds = found["charts"][1].svg
     right = [float(x) + float(width) for x, width in re.findall(r'x="([\d.]+)" y="[\d.]+" width="([\d.]+)"', speeds)]
     assert len(right) == 100
@@ -352,6 +357,6 @@ def test_only_a_rep_that_stands_out_without_a_fault_says_where():
 def test_a_rep_that_could_not_be_judged_comes_with_advice(reason, advice):
     """It does not say that something hid the joints: they were visible."""
     reps = [lifted(squatted(n, verdict="unsure", score=None, unsure=reason)) for n in (1, 2)]
-    ((why, names, told),) = visibility.unjudged_reps(reps, ["1", "2"])
-    assert (why, names) == (reason, "1; 2")
+    ((why, names, told),) = visibility.unjudged_reps(reps)
+    assert (why, names) == (reason, "rep 1; rep 2")
     assert told.startswith(advice)
