@@ -39,7 +39,7 @@ _STARTING = threading.Lock()
 
 
 class WarmProcess:
-    """livecoach in a process of its own, with a home in `env`."""
+    """livecoach, or another module, in a process of its own, with a home in `env`."""
 
     def __init__(
         self,
@@ -50,10 +50,12 @@ class WarmProcess:
         stdout: int,
         stderr: int,
         stdin: int | None = None,
+        module: str = "livecoach",
     ) -> None:
         """stdout, stderr: file descriptors that it writes to. stdin: the one that it reads from; None for nothing."""
         self._numbers, theirs = os.pipe()
-        request = json.dumps({"arguments": list(arguments), "env": dict(env), "cwd": str(cwd)}).encode()
+        wanted = {"arguments": list(arguments), "env": dict(env), "cwd": str(cwd), "module": module}
+        request = json.dumps(wanted).encode()
         with open(os.devnull) as nothing:
             read_from = nothing.fileno() if stdin is None else stdin
             socket.send_fds(_server(), [request], [read_from, stdout, stderr, theirs])
@@ -111,9 +113,9 @@ def _started_server() -> socket.socket:
     return ours
 
 
-def _serve(channel: socket.socket) -> bool:
-    """Fork a process for each request, until nobody is left to ask and all have ended; tell of their ends. True in a
-    forked process, False at the end."""
+def _serve(channel: socket.socket) -> str | None:
+    """Fork a process for each request, until nobody is left to ask and all have ended; tell of their ends. Return the
+    name of the module to run in a forked process, None at the end."""
     waiting = selectors.PollSelector()  # which is no file that a forked process would share
     waiting.register(channel, selectors.EVENT_READ)
     while waiting.get_map():
@@ -127,16 +129,18 @@ def _serve(channel: socket.socket) -> bool:
                 waiting.unregister(channel)
                 continue
             *streams, numbers = files
+            wanted = json.loads(request)
+            importlib.import_module(wanted["module"])  # so that the next process has it already
             child = os.fork()
             if child == 0:
                 others = [file for key in waiting.get_map().values() if key.data for file in (key.fd, key.data[1])]
-                _begin(json.loads(request), streams, [numbers, *others])
-                return True
+                _begin(wanted, streams, [numbers, *others])
+                return str(wanted["module"])
             os.write(numbers, _NUMBER.pack(child))
             for file in streams:
                 os.close(file)
             waiting.register(os.pidfd_open(child), selectors.EVENT_READ, (child, numbers))
-    return False
+    return None
 
 
 def _tell_end(ended: int, child: int, numbers: int) -> None:
@@ -217,10 +221,10 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at the terminal is for those who ask
     with socket.socket(fileno=int(sys.argv[1])) as requests:
         _import_ahead()
-        forked = _serve(requests)
-    if forked:
+        module = _serve(requests)
+    if module is not None:
         try:
-            runpy.run_module("livecoach", run_name="__main__", alter_sys=True)
+            runpy.run_module(module, run_name="__main__", alter_sys=True)
         except SystemExit as exit_:
             end.status = exit_.code
             raise

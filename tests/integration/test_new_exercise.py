@@ -1,15 +1,11 @@
 """An exercise is added by two YAML files and a model folder, which `livecoach lab train all` makes; it counts then.
 
-All of it happens in a copy of the checkout: exercises and models are those of the installation. LIVECOACH_KILLS sets
-how often the training is killed in each of its steps.
+All of it happens in a copy of the checkout: exercises and models are those of the installation.
 """
 
 import json
-import os
-import random
 import shutil
 import subprocess
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -42,10 +38,6 @@ faults:
 """
 TIMEOUT_S = 900
 """Training takes half a minute of one idle processor, minutes of a busy one."""
-STEPS = ("stage", "boundaries", "lift", "scorer")
-KILLS = int(os.environ.get("LIVECOACH_KILLS", "1"))
-MOST_INTO_STEP_S = 3.0
-"""A kill comes up to so long after its step has begun; each takes longer, on an idle processor too."""
 SMALL = ("--sets", 20, "--lifters", 8, "--seed", 1, "--jobs", 1)
 
 
@@ -135,36 +127,3 @@ def test_a_second_run_takes_what_the_first_one_made(trained):
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("taken from") == 4
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
-
-
-def test_a_training_that_is_killed_in_each_step_ends_as_one_that_was_not(trained, tmp_path):
-    """The same command goes on; every file is equal to the byte, and before that there is no model."""
-    whole = trained[0] / "models" / NAME
-    root, home, chance = tmp_path / "checkout", tmp_path / "home", random.Random(8)
-    shutil.copytree(trained[0], root, ignore=shutil.ignore_patterns(NAME))
-    home.mkdir()
-    for step in [step for step in STEPS for _ in range(KILLS)]:
-        killed_in(step, chance.uniform(0, MOST_INTO_STEP_S), root, home)
-        assert not (root / "models" / NAME).exists(), step
-    done = run_alone("lab", "train", "all", NAME, *SMALL, home=home, package_parent=root)
-    assert done.returncode == 0, done.stderr
-    made = root / "models" / NAME
-    assert {path.name: path.read_bytes() for path in made.iterdir()} == {
-        path.name: path.read_bytes() for path in whole.iterdir()
-    }
-
-
-def killed_in(step: str, after_s: float, root: Path, home: Path) -> None:
-    """Train until a time after a step has begun, or until its part is made, and kill it."""
-    words = command("lab", "train", "all", NAME, *SMALL)
-    with subprocess.Popen(
-        words, env=surroundings(home, root), cwd=home, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        before = STEPS[: STEPS.index(step)]
-        assert process.stdout is not None
-        while before and not process.stdout.readline().startswith(f"{before[-1]}: "):
-            assert process.poll() is None, "it ended before the step"
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(after_s)
-        assert process.poll() is None, "it ended before it was killed"
-        process.kill()
