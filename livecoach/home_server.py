@@ -13,7 +13,6 @@ import secrets
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Protocol, TextIO
@@ -25,7 +24,7 @@ from livecoach.errors import LivecoachError, OutputError
 from livecoach.history.page import HistoryChoice, past_document
 from livecoach.history.reading import load_past, read_session
 from livecoach.language import translate
-from livecoach.phone.listener import BoundedListener, Requests
+from livecoach.phone.listener import BoundedListener
 from livecoach.report.forms import Sent
 from livecoach.report.home import StartForm, home_page, session_title
 from livecoach.served_pages import HEADERS, MOST_BYTES, POLICY, Handler, SessionPages, named_folder, refusal, sent_form
@@ -46,15 +45,12 @@ class Runs(Protocol):
 
     def form(self) -> StartForm:
         """Return what the page shows of it. Raises ConfigError."""
-        ...
 
     def begin(self, sent: Sent) -> str:
         """Begin a run by what the form sent; return what to say of it. Raises LivecoachError where it can't begin."""
-        ...
 
     def end(self) -> None:
         """End the run that was begun here, if any, and wait for its end."""
-        ...
 
 
 async def serve(
@@ -80,15 +76,13 @@ async def serve(
             f"{ADDRESS}: can't be listened to ({err.strerror}). `livecoach home --out FOLDER` writes the pages."
         ) from err
     listening.setblocking(False)
-    pages = HomePages(listening.getsockname()[1], page, say, runs)
-    application = web.Application(middlewares=[pages.watch, pages.guard], client_max_size=MOST_BYTES)
+    listener = BoundedListener(listening, None, ignore)
+    pages = HomePages(listening.getsockname()[1], page, say, runs, listener)
+    application = web.Application(middlewares=[pages.guard], client_max_size=MOST_BYTES)
     application.add_routes(pages.routes())
-    runner = web.AppRunner(application, handle_signals=False)
-    await runner.setup()
+    silent = logging.Logger("livecoach.home")  # somebody else's broken requests leave no line
+    silent.addHandler(logging.NullHandler())
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
-    assert runner.server is not None
-    pages.listener = BoundedListener(listening, partial(_requests, runner.server), None, ignore)
-    accepting = loop.create_task(pages.listener.accept())
 
     def listen_to(lines: TextIO) -> None:
         with suppress(RuntimeError):  # the server has ended
@@ -97,35 +91,26 @@ async def serve(
             loop.call_soon_threadsafe(ended.set)
 
     try:
-        show(pages.entry())
-        if requests is not None:
-            Thread(target=listen_to, args=(requests,), name="home", daemon=True).start()
-        await ended.wait()
-        while (left_s := pages.asked_s + idle_s - loop.time()) > 0:
-            await asyncio.sleep(left_s)
+        async with listener.serving(application, OF_HOME, silent):
+            show(pages.entry())
+            if requests is not None:
+                Thread(target=listen_to, args=(requests,), name="home", daemon=True).start()
+            await ended.wait()
+            while (left_s := pages.asked_s + idle_s - loop.time()) > 0:
+                await asyncio.sleep(left_s)
     finally:
-        accepting.cancel()
-        await pages.listener.close()
         listening.close()
-        await runner.cleanup()
         if runs is not None:
             await asyncio.to_thread(runs.end)
         pages.finish_deleting(say)
 
 
-def _requests(server: web.Server) -> Requests:
-    """Return the handler of a connection's requests. Somebody else's broken ones leave no line."""
-    silent = logging.Logger("livecoach.home")
-    silent.addHandler(logging.NullHandler())
-    return Requests(
-        server, headers=OF_HOME, loop=asyncio.get_running_loop(), access_log=None, logger=silent, keepalive_timeout=10.0
-    )
-
-
 class HomePages:
     """The pages of one server, and the sessions that were deleted on them."""
 
-    def __init__(self, port: int, page: str, say: Callable[[str], object], runs: Runs | None) -> None:
+    def __init__(
+        self, port: int, page: str, say: Callable[[str], object], runs: Runs | None, listener: BoundedListener
+    ) -> None:
         """page: where entries lead. say: called with a line about a page that fails. runs: begins live runs, if the
         home page does."""
         self._host, self._page, self._say, self._runs = f"{ADDRESS}:{port}", page, say, runs
@@ -136,8 +121,7 @@ class HomePages:
         self._pages = SessionPages(asyncio.to_thread, "home")
         self.asked_s = -math.inf
         """Time of the last request with the secret, by the loop's clock."""
-        self.listener: BoundedListener | None = None
-        """Accepts the connections."""
+        self._listener = listener
 
     def entry(self) -> str:
         """Return a new address for a browser, which works once."""
@@ -170,19 +154,12 @@ class HomePages:
                 say(str(err))
 
     @web.middleware
-    async def watch(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Let the listener know which connections ask for something."""
-        assert self.listener is not None
-        return await self.listener.watch(request, handler)
-
-    @web.middleware
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Refuse requests without the secret, for another host, or from another page. An error becomes one line."""
         try:
             if not self._is_allowed(request):
                 raise web.HTTPForbidden(text=translate(OUT_OF_DATE))
-            assert self.listener is not None
-            self.listener.mark_known(request)
+            self._listener.mark_known(request)
             self.asked_s = asyncio.get_running_loop().time()
             answer = await handler(request)
         except web.HTTPException as err:

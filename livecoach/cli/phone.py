@@ -2,10 +2,9 @@
 
 import io
 import textwrap
-from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import click
 import numpy as np
@@ -29,6 +28,7 @@ from livecoach.source.timeline import LiveTimeline
 from livecoach.types.message import Message
 
 if TYPE_CHECKING:
+    from livecoach.assembly import RunCoach
     from livecoach.config import Settings
     from livecoach.feedback.screen import Screen
     from livecoach.feedback.sound import SoundSink
@@ -43,13 +43,6 @@ URL_PART = 26
 STARTING, CHOOSE_THERE = "starting", "choose on the computer's screen"
 QUIET_MODULES = 4
 """Light border of a QR code (ISO/IEC 18004)."""
-
-
-class _Titled(Protocol):
-    @property
-    def title(self) -> str | None: ...
-    @property
-    def titles(self) -> Mapping[str, str] | None: ...
 
 
 class PhoneSession:
@@ -77,7 +70,7 @@ class PhoneSession:
         style = SoundStyle(good_rep=settings.sound.good_rep)
         return PhoneSound(device, self._link, spoken_voice(settings), style)
 
-    def screen(self, window: "Screen | None", coach: _Titled, settings: "Settings", lasts: LastTimes) -> PhoneScreen:
+    def screen(self, window: "Screen | None", coach: "RunCoach", settings: "Settings", lasts: LastTimes) -> PhoneScreen:
         """Return a screen that shows steps in a window, if there is one, and on the phone. lasts: the lifter's last
         sessions, whose load and rest are offered."""
         self._window = window

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from livecoach.phone.protocol import RemoteAction
+from livecoach.types.callbacks import ignore
 
 MOST_ACTIONS = 32
 """Actions that wait for the run; more are dropped. The run takes them many times a second."""
@@ -26,10 +27,6 @@ class ArrivedJpeg:
     """Called once, from any thread, when the picture is taken or replaced: the phone may send the next one."""
 
 
-def _nobody(_: Fields) -> None:
-    """Send to nobody: no server is running."""
-
-
 class PhoneLink:
     """Thread-safe. Only `take` and `wait_for_camera` wait."""
 
@@ -40,11 +37,11 @@ class PhoneLink:
         self._replaced = 0
         self._connected = self._was_connected = False
         self._actions: deque[RemoteAction] = deque(maxlen=MOST_ACTIONS)
-        self.send_state: Callable[[Fields], object] = _nobody
+        self.send_state: Callable[[Fields], object] = ignore
         """Sends a state to all connected devices. Set by the server, as are the next two."""
-        self.send_cue: Callable[[Fields, bytes | None], object] = _nobody_hears
+        self.send_cue: Callable[[Fields, bytes | None], object] = ignore
         """Sends a cue, and its sound as WAV, to all connected devices."""
-        self.send_offer: Callable[[Fields], object] = _nobody
+        self.send_offer: Callable[[Fields], object] = ignore
         """Sends the remote's choices to all devices that have it, also later ones."""
 
     # For the server.
@@ -100,7 +97,3 @@ class PhoneLink:
     def actions(self) -> list[RemoteAction]:
         """Return the actions since the last call."""
         return [self._actions.popleft() for _ in range(len(self._actions))]
-
-
-def _nobody_hears(_: Fields, __: bytes | None) -> None:
-    """Play to nobody."""

@@ -1,12 +1,14 @@
 """Accepts connections within bounds: their number, the time of a TLS handshake, and the time without a request."""
 
 import asyncio
+import logging
 import socket
 import ssl
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -103,15 +105,11 @@ class BoundedListener:
     """
 
     def __init__(
-        self,
-        listening: socket.socket,
-        handled: Callable[[], RequestHandler],
-        context: ssl.SSLContext | None,
-        refused: Callable[[str], object],
+        self, listening: socket.socket, context: ssl.SSLContext | None, refused: Callable[[str], object]
     ) -> None:
-        """listening: non-blocking. handled: returns the request handler of one connection. context: None without TLS,
-        where all come from this computer. refused: called with the reason if a connection is refused or cut."""
-        self._socket, self._handled, self._context, self._refused = listening, handled, context, refused
+        """listening: non-blocking. context: None without TLS, where all come from this computer. refused: called with
+        the reason if a connection is refused or cut."""
+        self._socket, self._context, self._refused = listening, context, refused
         self._grace_s = GRACE_HERE_S if context is None else GRACE_S
         self._slots: dict[asyncio.Task[None], _Slot] = {}
         """The connections, oldest first."""
@@ -120,8 +118,42 @@ class BoundedListener:
         self._watched: dict[object, _Watched] = {}
         """The connection of each request handler."""
 
-    async def watch(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Note when a connection has a request: a middleware of the application."""
+    @asynccontextmanager
+    async def serving(
+        self, application: web.Application, headers: Mapping[str, str], log: logging.Logger
+    ) -> AsyncIterator[None]:
+        """Serve an application to the connections, until the end of the block cuts them all.
+
+        headers: of the answers to broken requests, which `log` is told of.
+        """
+        application.middlewares.insert(0, self._watch)
+        runner = web.AppRunner(application, handle_signals=False)
+        await runner.setup()
+        assert runner.server is not None
+        loop = asyncio.get_running_loop()
+        handled = partial(
+            Requests,
+            runner.server,
+            headers=headers,
+            loop=loop,
+            access_log=None,
+            logger=log,
+            keepalive_timeout=10.0,
+        )
+        accepting = loop.create_task(self._accept(handled))
+        try:
+            yield
+        finally:
+            accepting.cancel()
+            connections = tuple(self._slots)
+            for connection in connections:
+                connection.cancel()
+            await asyncio.gather(*connections, return_exceptions=True)
+            await runner.cleanup()
+
+    @web.middleware
+    async def _watch(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Note when a connection has a request."""
         connection = self._watched[request.protocol]
         connection.asked_s, connection.began = float("inf"), False
         try:
@@ -133,8 +165,7 @@ class BoundedListener:
         """Note that the address behind a request has shown the token, or its cookie."""
         self._known.add(self._watched[request.protocol].address)
 
-    async def accept(self) -> None:
-        """Accept connections until cancelled."""
+    async def _accept(self, handled: Callable[[], RequestHandler]) -> None:
         loop = asyncio.get_running_loop()
         while True:
             try:
@@ -147,7 +178,7 @@ class BoundedListener:
                 self._refused("one connection too many")
                 accepted.close()
                 continue
-            task = loop.create_task(self._serve(accepted, address))
+            task = loop.create_task(self._serve(accepted, _Watched(handled(), address)))
             self._slots[task] = _Slot(address, loop.time())
             task.add_done_callback(lambda done: self._slots.pop(done, None))
 
@@ -170,21 +201,14 @@ class BoundedListener:
         oldest.cancel()
         return True
 
-    async def close(self) -> None:
-        tasks = tuple(self._slots)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _serve(self, accepted: socket.socket, address: str) -> None:
-        connection = _Watched(self._handled(), address)
+    async def _serve(self, accepted: socket.socket, connection: _Watched) -> None:
         self._watched[connection.handler] = connection
         try:
             await self._talk(accepted, connection)
         finally:
             del self._watched[connection.handler]
             if self._context is None:
-                self._known.discard(address)
+                self._known.discard(connection.address)
 
     async def _talk(self, accepted: socket.socket, connection: _Watched) -> None:
         try:

@@ -7,31 +7,15 @@ import json
 import math
 import struct
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from livecoach.types.reps import LONGEST_NOTE
 
 Role = Literal["camera", "watch"]
-ActionName = Literal[
-    "quit",
-    "mute",
-    "good",
-    "bad",
-    "no-rep",
-    "undo",
-    "start-set",
-    "end-set",
-    "exercise",
-    "profile",
-    "depth",
-    "count",
-    "choose-1",
-    "choose-2",
-    "load",
-    "rpe",
-    "note",
-    "rest",
-]
+Press = Literal["quit", "mute", "good", "bad", "no-rep", "undo", "start-set", "end-set", "choose-1", "choose-2"]
+Choice = Literal["exercise", "profile", "depth", "count"]
+Amount = Literal["load", "rest"]
+ActionName = Press | Choice | Amount | Literal["rpe", "note"]
 LONGEST_TEXT = 4096
 """Characters of a text message; the longest that the page sends, a note, needs a tenth."""
 LARGEST_SIDE_PX = 1920
@@ -43,21 +27,10 @@ LONGEST_AMOUNT = 20
 """Characters of a load or a rest, with its unit."""
 LONGEST_NAME = 80
 """Characters of the name of an exercise, a profile or a standard."""
-_ROLES: dict[object, Role] = {"camera": "camera", "watch": "watch"}
-_PRESSES: dict[object, ActionName] = {
-    "quit": "quit",
-    "mute": "mute",
-    "good": "good",
-    "bad": "bad",
-    "no-rep": "no-rep",
-    "undo": "undo",
-    "start-set": "start-set",
-    "end-set": "end-set",
-    "choose-1": "choose-1",
-    "choose-2": "choose-2",
-}
-_NAMES: dict[object, ActionName] = {"exercise": "exercise", "profile": "profile", "depth": "depth", "count": "count"}
-_AMOUNTS: dict[object, ActionName] = {"load": "load", "rest": "rest"}
+_ROLES: dict[object, Role] = {role: role for role in get_args(Role)}
+_PRESSES: dict[object, Press] = {press: press for press in get_args(Press)}
+_CHOICES: dict[object, Choice] = {choice: choice for choice in get_args(Choice)}
+_AMOUNTS: dict[object, Amount] = {amount: amount for amount in get_args(Amount)}
 _STAMP = struct.Struct("<d")
 
 
@@ -160,8 +133,8 @@ def _action(fields: dict[str, object]) -> RemoteAction:
         return RemoteAction("rpe", value)
     if name in _AMOUNTS and 0 < len(value) <= LONGEST_AMOUNT and value.isprintable():
         return RemoteAction(_AMOUNTS[name], value)
-    if name in _NAMES and 0 < len(value) <= LONGEST_NAME and value.isprintable():
-        return RemoteAction(_NAMES[name], value)
+    if name in _CHOICES and 0 < len(value) <= LONGEST_NAME and value.isprintable():
+        return RemoteAction(_CHOICES[name], value)
     if name == "note" and 0 < len(value) <= LONGEST_NOTE and value.isprintable():
         return RemoteAction("note", value)
     raise ProtocolError("of no known action")

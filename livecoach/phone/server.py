@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 
 from aiohttp import web
 
@@ -23,7 +22,7 @@ from livecoach.own_process import OwnProcess
 from livecoach.phone.access import COOKIE, DEFAULT_PORT, Access, Right
 from livecoach.phone.connections import CLOSE_S, WATCH_ONLY, Client, LiveSocket, PhoneRoom, Refusals, SoundStore
 from livecoach.phone.link import Fields, PhoneLink
-from livecoach.phone.listener import BoundedListener, Handler, Requests
+from livecoach.phone.listener import BoundedListener, Handler
 from livecoach.phone.protocol import MOST_BYTES
 from livecoach.served_pages import HEADERS, POLICY, SessionPages, refusal
 from livecoach.served_pages import MOST_BYTES as MOST_FORM_BYTES
@@ -91,13 +90,12 @@ class PhoneServer:
         self.port: int = self._listening.getsockname()[1]
         self.access = Access(address, self.port)
         self.refusals = Refusals()
-        self._context, self._link = context, link
         self._room = PhoneRoom(link, self.refusals)
         self._sounds, self._files = SoundStore(), page_files()
         self._making = OwnProcess(use, code(), units())
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(lambda _, about: self.refusals.add("a broken connection") if about else None)
-        self._listener: BoundedListener | None = None
+        self._listener = BoundedListener(self._listening, context, self.refusals.add)
         self._ending = asyncio.Event()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="phone", daemon=True)
@@ -150,35 +148,12 @@ class PhoneServer:
 
     async def _serve(self) -> None:
         application = web.Application(client_max_size=MOST_FORM_BYTES)
-        runner = web.AppRunner(application, handle_signals=False)
-
-        @web.middleware
-        async def watched(request: web.Request, handler: Handler) -> web.StreamResponse:
-            assert self._listener is not None
-            return await self._listener.watch(request, handler)
-
-        application.middlewares.append(watched)
         application.middlewares.append(self._guard)
         self._add_routes(application)
-        await runner.setup()
-        assert runner.server is not None
-        handled = partial(
-            Requests,
-            runner.server,
-            headers=OF_PAGE,
-            loop=self._loop,
-            access_log=None,
-            logger=self.refusals.in_place_of_a_log(),
-            keepalive_timeout=10.0,
-        )
-        self._listener = listener = BoundedListener(self._listening, handled, self._context, self.refusals.add)
-        accepting = self._loop.create_task(listener.accept())
-        self._ready.set()
-        await self._ending.wait()
-        accepting.cancel()
-        await self._say_ended()
-        await listener.close()
-        await runner.cleanup()
+        async with self._listener.serving(application, OF_PAGE, self.refusals.in_place_of_a_log()):
+            self._ready.set()
+            await self._ending.wait()
+            await self._say_ended()
         self._making.close()
 
     def _add_routes(self, application: web.Application) -> None:
@@ -232,13 +207,8 @@ class PhoneServer:
     def _right(self, request: web.Request) -> Right | None:
         right = self.access.right(request.cookies.get(COOKIE))
         if right is not None:
-            self._mark_known(request)
+            self._listener.mark_known(request)
         return right
-
-    def _mark_known(self, request: web.Request) -> None:
-        """Give the address behind a request a place among the connections, because it has shown the token."""
-        assert self._listener is not None
-        self._listener.mark_known(request)
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         token = request.query.get("t")
@@ -253,7 +223,7 @@ class PhoneServer:
         cookie = self.access.exchange(token, right)
         if cookie is None:
             return self._refused("a wrong token")
-        self._mark_known(request)
+        self._listener.mark_known(request)
         # The page can't read the cookie, so the fragment tells it to offer neither camera nor remote.
         answer = web.Response(status=303, headers={"Location": "/#watch" if right == "watch" else "/"})
         answer.set_cookie(COOKIE, cookie, path="/", secure=True, httponly=True, samesite="Strict")

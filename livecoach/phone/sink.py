@@ -133,23 +133,9 @@ class StateBuilder:
 
 def between_runs(text: str) -> dict[str, object]:
     """Return the fields of a state between runs: a line of text and nothing else."""
-    unknown = ("exercise", "profile", "load", "target", "verdict", "progress", "rest_s", "rest_target_s")
-    nothing = dict.fromkeys(
-        (
-            *unknown,
-            "depth",
-            "counted",
-            "summary",
-            "note",
-            "learning",
-            "picture",
-            "body",
-            "loop",
-            "figures",
-            "backs",
-            "phase",
-        )
-    )
+    unknown = ("exercise", "profile", "load", "target", "verdict", "progress", "rest_s", "rest_target_s", "depth")
+    unseen = ("counted", "summary", "note", "learning", "picture", "body", "loop", "figures", "backs", "phase")
+    nothing = dict.fromkeys((*unknown, *unseen))
     none_yet: dict[str, object] = {"set": 0, "count": 0, "session_s": 0, "choices": []}
     flags = dict.fromkeys(("in_set", "muted", "synthetic", "recording"), False)
     return {**nothing, **none_yet, **flags, "message": _message(ShownMessage("said", text), None)}

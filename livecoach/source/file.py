@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import NoReturn, Protocol, cast, runtime_checkable
+from typing import NoReturn, cast
 
 import numpy as np
 
@@ -47,20 +47,6 @@ class FrameLoss:
             f"damaged: {self.frames} of {self.of} frames can't be read, from {self.from_s:.1f} s on. "
             "Reps there may be missing. Copy the file again, or take another."
         )
-
-
-@runtime_checkable
-class Damageable(Source, Protocol):
-    """A source that may be damaged."""
-
-    @property
-    def loss(self) -> FrameLoss | None:
-        """The loss, known at the end of the source; None where nothing is missing."""
-
-
-def loss_of(source: Source) -> FrameLoss | None:
-    """Return the loss of a source that was read to its end; None where nothing is missing."""
-    return source.loss if isinstance(source, Damageable) else None
 
 
 class LossCounter:
@@ -335,6 +321,11 @@ class VideoFile:
         raise SourceError(
             f"{self._path}: can't be read after {at_s:.1f} s ({err}). Copy it to a local disk and try again."
         ) from err
+
+
+def loss_of(source: Source) -> FrameLoss | None:
+    """Return the loss of a source that was read to its end; None where nothing is missing."""
+    return source.loss if isinstance(source, VideoFile) else None
 
 
 class FrameTimes:

@@ -20,7 +20,7 @@ def open_picture_source(
     timeline: of a live source; pass the same one when reopening, so that its time continues. open_timeout_s,
     read_timeout_s: of a stream. other_hosts: whether a stream may lead to other hosts than its address names.
     """
-    if isinstance(spec, int) or _is_camera_number(spec):
+    if isinstance(spec, int) or (spec.isascii() and spec.isdigit()):
         return Camera(int(spec), timeline=timeline)
     if "://" in spec:
         return Stream(
@@ -31,7 +31,3 @@ def open_picture_source(
             other_hosts=other_hosts,
         )
     return VideoFile(spec)
-
-
-def _is_camera_number(spec: str) -> bool:
-    return spec.isascii() and spec.isdigit()

@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 from fractions import Fraction
 from http.client import HTTPException
-from typing import Any, Protocol, cast
+from typing import Any, cast
 from urllib.parse import quote
 
 import numpy as np
@@ -218,12 +218,6 @@ comes."""
 _ANSWERS = {"text/html": "a page", "text/plain": "a text", "application/json": "a text"}
 
 
-class _Pictures(Protocol):
-    def next(self) -> Frame: ...
-
-    def release(self) -> None: ...
-
-
 class Stream:
     def __init__(
         self,
@@ -240,7 +234,7 @@ class Stream:
         parse_stream_url(url)
         timeline = LiveTimeline() if timeline is None else timeline
 
-        def opened() -> tuple[_Pictures, Frame]:
+        def opened() -> tuple[MjpegPictures | PacketPictures, Frame]:
             pictures = _pictures(url, name, timeline, open_timeout_s, read_timeout_s, other_hosts=other_hosts)
             try:
                 return pictures, pictures.next()
@@ -281,7 +275,7 @@ class Stream:
 
 def _pictures(
     url: str, name: str, timeline: LiveTimeline, open_timeout_s: float, read_timeout_s: float, *, other_hosts: bool
-) -> _Pictures:
+) -> MjpegPictures | PacketPictures:
     scheme = parse_stream_url(url).scheme
     at: str = scheme + url[len(scheme) :]  # FFmpeg knows schemes in lower case alone
     if scheme in {"rtsp", "rtsps"}:
