@@ -174,7 +174,6 @@ def some_frames(source: Source) -> list:
 
 
 def test_info_is_known_when_it_is_open(source: Source) -> None:
-    """A name to show, a size, a rate that is positive or unknown."""
     info = source.info
     assert info.name
     assert info.width_px > 0
@@ -216,7 +215,6 @@ def test_the_end_stays_the_end(source: Source) -> None:
 
 
 def test_close_may_be_called_again(source: Source) -> None:
-    """Closing what is closed does nothing."""
     source.close()
     source.close()
 
@@ -238,7 +236,6 @@ def test_a_picture_stays_as_it_was(source: Source) -> None:
     ],
 )
 def test_a_camera_that_is_not_there_or_busy_says_so(monkeypatch, device, said, do) -> None:
-    """One line that names the camera and one thing to do."""
     monkeypatch.setattr(cv2, "VideoCapture", device)
     with pytest.raises(SourceError) as raised:
         open_picture_source("3")
@@ -254,13 +251,11 @@ def test_windows_has_a_second_way_to_a_camera() -> None:
 
 @pytest.mark.parametrize("spec", ["0", 0])
 def test_a_number_is_a_camera(monkeypatch, spec) -> None:
-    """Typed or given as a number."""
     monkeypatch.setattr(cv2, "VideoCapture", FakeDevice)
     assert open_picture_source(spec).info.name == "camera 0"
 
 
 def test_a_path_is_a_file(tmp_path) -> None:
-    """Whatever is neither a number nor a URL."""
     assert open_picture_source(str(write_video(tmp_path / "7.mp4"))).info.name == "7.mp4"
 
 

@@ -42,7 +42,6 @@ def words(answer: tuple[int, str]) -> str:
 
 
 def test_home_links_reports_that_are_made_when_they_are_opened(folder):
-    """And nothing is written."""
     before = contents(folder.parent.parent)
 
     async def scene(visitor: Visitor) -> None:
@@ -86,8 +85,6 @@ def test_picture_of_a_rep_is_drawn_when_it_is_asked_for(folder):
 
 
 def test_rep_is_corrected_named_and_undone_as_by_the_command(folder):
-    """The report shows each step."""
-
     async def scene(visitor: Visitor) -> None:
         report = f"{folder.name}.html"
         assert await visitor.post(f"{folder.name}/1/2", label="good", fault="shallow") == (200, "")
@@ -175,7 +172,6 @@ def test_server_goes_on_after_its_run_while_a_page_is_open():
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_line_and_changes_nothing(folder, path, fields, why):
-    """As by the commands."""
     before = contents(folder)
 
     async def scene(visitor: Visitor) -> None:
@@ -199,8 +195,6 @@ def test_errors_are_in_the_language_of_the_page(folder):
 
 
 def test_deleted_session_is_named_in_the_language_of_the_page(folder):
-    """Its exercise and its day."""
-
     async def scene(visitor: Visitor) -> None:
         assert (await visitor.post(f"{folder.name}/delete"))[0] == 200
         assert "Gelöscht: Kniebeuge · So, 1. März 2026, 18:30" in words(await visitor.get(""))
@@ -323,7 +317,6 @@ def test_every_answer_forbids_what_pages_do_not_need(folder):
 
 
 def test_name_that_leads_elsewhere_is_no_session(folder):
-    """However it is written."""
     (folder.parent.parent / "secret.html").write_text("mine")
 
     async def scene(visitor: Visitor) -> None:
@@ -395,7 +388,6 @@ def test_broken_request_is_refused_without_a_line(request_):
     ],
 )
 def test_form_that_cannot_be_read_is_refused(folder, kind):
-    """And changes nothing."""
     before = contents(folder)
 
     async def scene(visitor: Visitor) -> None:

@@ -29,7 +29,6 @@ from livecoach.source.address import (
     ],
 )
 def test_no_password_is_stored(url, stored) -> None:
-    """An address is stored without it, or not at all."""
     assert stored_url(url) == stored
     assert "secret" not in str(storable_camera(url))
     assert "pw" not in str(storable_camera(url)[0])
@@ -37,7 +36,6 @@ def test_no_password_is_stored(url, stored) -> None:
 
 @pytest.mark.parametrize("camera", [0, "2", "http://cam/video"])
 def test_an_address_without_a_password_is_stored_as_it_is(camera) -> None:
-    """And nothing is said about it."""
     assert storable_camera(camera) == (camera, None)
 
 
@@ -54,7 +52,6 @@ def test_what_is_no_address_is_shown_without_a_scheme(given, shown) -> None:
 
 
 def test_a_password_is_taken_from_the_address_or_from_netrc(tmp_path) -> None:
-    """Where neither holds one, there is none; a file that can't be read is none."""
     file = tmp_path / "netrc"
     file.write_text("machine cam login me password secret\n")
     assert credentials_of(parse_stream_url("http://a:b%40c@cam/"), file) == Credentials("a", "b@c")
@@ -97,5 +94,4 @@ def test_what_is_no_address_is_refused_in_one_line(url, says) -> None:
 
 
 def test_a_scheme_may_be_in_capitals() -> None:
-    """As in an address typed on a phone."""
     assert parse_stream_url("HTTP://cam/video").scheme == "http"

@@ -41,15 +41,7 @@ def test_ring_agrees_with_a_plain_list(depth: int, actions: list[str]) -> None:
     assert put == taken + dropped + last.dropped + (last.item is not None)
 
 
-def test_the_oldest_gives_way() -> None:
-    """A full ring takes the new one in and lets the oldest go."""
-    ring = a_ring(1, 2, 3, 4)
-    assert len(ring) == 3
-    assert (ring.take(0).item, len(ring)) == (4, 0)
-
-
 def test_large_items_are_held_in_bounded_memory() -> None:
-    """Fewer of them are held, and the newest always."""
     ring: RingBuffer[int] = RingBuffer(5, most_bytes=10, bytes_of=lambda item: item)
     for item in (4, 4, 4, 30):
         ring.put(item)
@@ -58,40 +50,18 @@ def test_large_items_are_held_in_bounded_memory() -> None:
     assert (newest.item, newest.dropped) == (30, 3)
 
 
-def test_drops_are_counted_from_the_last_take() -> None:
-    """What was given up before a take is not counted again by the next."""
-    ring = a_ring(1, 2, 3, 4, 5)
-    assert ring.take(0).dropped == 4
-    ring.put(6)
-    assert ring.take(0).dropped == 0
-
-
 def test_nothing_in_time_is_not_the_end() -> None:
-    """An empty ring that is open says neither frame nor end."""
     newest = a_ring().take(0.001)
     assert (newest.item, newest.dropped, newest.ended) == (None, 0, False)
 
 
 def test_what_is_held_comes_before_the_end() -> None:
-    """Closing lets the consumer have the last item first; then it is the end, each time it asks."""
     ring = a_ring(1)
     ring.close()
     assert (ring.take(0).item, ring.take(0).ended, ring.take(0).ended) == (1, True, True)
 
 
-def test_what_is_held_comes_before_the_failure() -> None:
-    """Closing with an error lets the consumer have the last item first; then the error itself is raised."""
-    ring = a_ring(1)
-    error = SourceError("gone")
-    ring.close(error)
-    assert ring.take(0).item == 1
-    with pytest.raises(SourceError) as raised:
-        ring.take(0)
-    assert raised.value is error
-
-
 def test_the_first_close_counts() -> None:
-    """Closing again neither adds an error nor takes one away."""
     ring = a_ring()
     ring.close()
     ring.close(SourceError("late"))
@@ -99,7 +69,6 @@ def test_the_first_close_counts() -> None:
 
 
 def test_a_closed_ring_takes_nothing_in() -> None:
-    """What is put after closing is neither kept nor counted."""
     ring = a_ring()
     ring.close()
     assert not ring.put(1)
@@ -108,7 +77,6 @@ def test_a_closed_ring_takes_nothing_in() -> None:
 
 @pytest.mark.parametrize("wake", [lambda ring: ring.put(1), lambda ring: ring.close()])
 def test_who_waits_is_woken(wake) -> None:
-    """A consumer that waits returns at a put and at the end, long before its timeout."""
     ring = a_ring()
     found = []
     consumer = threading.Thread(target=lambda: found.append(ring.take(TIMEOUT_S * 10)))
@@ -119,7 +87,6 @@ def test_who_waits_is_woken(wake) -> None:
 
 
 def test_every_item_is_accounted_for_between_two_threads() -> None:
-    """With a producer that does not wait, items come in order and none is lost uncounted."""
     ring: RingBuffer[int] = RingBuffer(2)
     count = 5000
 
@@ -141,6 +108,5 @@ def test_every_item_is_accounted_for_between_two_threads() -> None:
 
 
 def test_depth_is_at_least_one() -> None:
-    """A ring that can hold nothing is refused."""
     with pytest.raises(ValueError, match="depth: expected 1 or more, got 0"):
         RingBuffer(0)

@@ -17,7 +17,6 @@ def test_linux_lists_its_cameras(tmp_path):
 
 
 def test_without_a_camera_nobody_is_asked_about_other_programs():
-    """There is nothing that another program could use."""
     said = not_opened_text(0, "linux", ())
     assert said.startswith("camera 0: this machine has no camera (no /dev/video*). Connect one")
     assert "another program" not in said
@@ -25,7 +24,6 @@ def test_without_a_camera_nobody_is_asked_about_other_programs():
 
 
 def test_a_wrong_number_names_those_that_there_are():
-    """And the command that shows what they deliver."""
     said = not_opened_text(3, "linux", (0, 1))
     assert said.startswith("camera 3: there is no such camera, only 0, 1.")
     assert "--camera list" in said
@@ -33,12 +31,10 @@ def test_a_wrong_number_names_those_that_there_are():
 
 @pytest.mark.parametrize(("platform", "listed"), [("linux", (0, 1)), ("darwin", None), ("win32", None)])
 def test_a_camera_that_is_there_may_be_in_use(platform, listed):
-    """Or access to it is not allowed."""
     assert not_opened_text(0, platform, listed).startswith("camera 0 did not open. ")
 
 
 def test_the_list_says_what_each_camera_delivers(monkeypatch):
-    """Or why it does not open; where there is none, that is an error."""
     monkeypatch.setattr(doctor, "camera_indices", lambda *_: [0, 1])
     broken = "camera 1 opens but delivers no picture."
     found = [

@@ -54,7 +54,6 @@ def hold() -> Iterator[threading.Event]:
 
 
 def test_frames_come_in_order_and_the_end_after_them() -> None:
-    """All frames of a source are taken or counted as dropped, the last is always taken, then it is the end."""
     with Capture(opens(FakeSource([a_frame(index) for index in range(50)]))) as capture:
         found = all_taken(capture, until=lambda taken: taken.ended)
     frames = [taken.frame.index for taken in found if taken.frame is not None]
@@ -86,7 +85,6 @@ def test_a_failure_is_raised_by_take_after_the_last_frame(error: Exception) -> N
 
 
 def test_a_source_that_does_not_open_says_so_at_once() -> None:
-    """The first opening happens in the caller's own thread, and its error comes from there."""
     with pytest.raises(SourceError, match="no camera"):
         Capture(opens(SourceError("no camera")))
 
@@ -100,7 +98,6 @@ def test_the_thread_that_reads_closes() -> None:
 
 
 def test_a_lost_source_is_opened_again(hold) -> None:
-    """Both ends of a gap are seen: lost, then frames again."""
     first = FakeSource([a_frame(0), SourceLost("cable")])
     again = FakeSource([a_frame(1), hold])
     with Capture(opens(first, again), sleep=FakeClock().sleep) as capture:
@@ -111,7 +108,6 @@ def test_a_lost_source_is_opened_again(hold) -> None:
 
 
 def test_lost_lasts_until_a_frame_comes(hold) -> None:
-    """While nothing comes back, every take says so."""
     waiting = threading.Event()
     capture = Capture(
         opens(FakeSource([SourceLost("cable")]), FakeSource([a_frame(1), hold])),
@@ -127,7 +123,6 @@ def test_lost_lasts_until_a_frame_comes(hold) -> None:
 
 
 def test_waits_between_attempts_double_up_to_the_longest(hold) -> None:
-    """0.5, 1, 2, 4, 8 s and then 8 s each, however often it fails."""
     clock = FakeClock()
     refused = [SourceError("refused")] * 6
     with Capture(
@@ -139,7 +134,6 @@ def test_waits_between_attempts_double_up_to_the_longest(hold) -> None:
 
 
 def test_waits_start_afresh_after_each_loss(hold) -> None:
-    """A source that had come back is tried again quickly when it is lost again."""
     clock = FakeClock()
     sources = [
         FakeSource([SourceLost("")]),
@@ -178,7 +172,6 @@ def test_a_gap_that_the_consumer_slept_through_is_told_before_the_frames_after_i
 
 
 def test_a_frame_from_before_the_loss_comes_before_it(hold) -> None:
-    """The newest frame before a gap is not thrown away, and does not look as if the source were back."""
     source = FakeSource([a_frame(0), SourceLost("")])
     capture = Capture(opens(source), sleep=lambda _: hold.wait(TIMEOUT_S))
     assert source.closed.wait(TIMEOUT_S)
@@ -216,7 +209,6 @@ def test_a_read_that_hangs_counts_as_lost_and_the_source_is_opened_again(hold) -
 
 
 def test_threads_that_hang_do_not_pile_up(hold) -> None:
-    """With three reads hanging no other is begun until one of them returns."""
     clock = FakeClock()
     opened = []
 
@@ -250,13 +242,11 @@ def test_a_file_may_be_slow(hold) -> None:
 
 
 def test_a_file_does_not_come_back() -> None:
-    """A source that is not live fails where a live one would be lost."""
     with Capture(opens(FakeSource([SourceLost("gone")], live=False))) as capture, pytest.raises(SourceLost):
         all_taken(capture, until=lambda taken: taken.ended)
 
 
 def test_close_does_not_wait_for_the_next_attempt() -> None:
-    """In the middle of a long wait between attempts, the end is quick."""
     capture = Capture(opens(FakeSource([SourceLost("")])), policy=ReconnectPolicy(first_wait_s=3600))
     all_taken(capture, until=lambda taken: taken.lost)
     capture.close(TIMEOUT_S)
@@ -274,7 +264,6 @@ def test_close_leaves_a_read_that_hangs(hold) -> None:
 
 
 def test_a_paced_file_can_be_paused_and_closed_while_it_waits() -> None:
-    """Pause reaches the file; close wakes its reader, and the file is closed."""
     inner = FakeSource([a_frame(0), a_frame(1, t_s=3600.0)], live=False)
     capture = Capture(lambda: PacedSource(inner))
     all_taken(capture, until=frame_number(0))
@@ -285,13 +274,11 @@ def test_a_paced_file_can_be_paused_and_closed_while_it_waits() -> None:
 
 
 def test_a_live_source_cannot_be_paused(hold) -> None:
-    """The caller is told, so that it can say so."""
     with Capture(opens(FakeSource([hold]))) as capture:
         assert not capture.pause(True)
         hold.set()
 
 
 def test_info_is_that_of_the_source() -> None:
-    """Known as soon as the capture is there."""
     with Capture(opens(FakeSource([]))) as capture:
         assert capture.info.name == "fake"

@@ -13,12 +13,10 @@ def held(*times_s: float, stays_s: float) -> list[tuple[int, float]]:
 
 
 def test_the_last_picture_goes_on_at_the_same_rate() -> None:
-    """As new frames, with numbers and times of their own."""
     assert held(0.0, 0.05, 0.1, stays_s=0.1) == [(0, 0.0), (1, 0.05), (2, 0.1), (3, 0.15), (4, 0.2)]
 
 
 def test_the_picture_is_the_last_one() -> None:
-    """The same to the bit."""
     last = a_frame(1)
     source = HeldSource(FakeSource([a_frame(0), last], live=False), 1.0)
     assert all(frame.picture is last.picture for frame in list(frames(source))[1:])
@@ -30,7 +28,6 @@ def test_a_slow_recording_goes_on_faster() -> None:
 
 
 def test_nothing_stays_of_a_recording_that_is_not_held_or_empty() -> None:
-    """It ends as it would, and stays ended."""
     assert held(0.0, 0.1, stays_s=0.0) == [(0, 0.0), (1, 0.1)]
     source = HeldSource(FakeSource([], live=False), 5.0)
     assert source.read() is None
@@ -38,7 +35,6 @@ def test_nothing_stays_of_a_recording_that_is_not_held_or_empty() -> None:
 
 
 def test_closing_closes_the_recording() -> None:
-    """It was taken over."""
     recording = FakeSource([], live=False)
     HeldSource(recording, 1.0).close()
     assert recording.closed.is_set()

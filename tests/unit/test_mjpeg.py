@@ -27,7 +27,6 @@ def sent(*, length: bool = True, end: bytes = b"\r\n", mark: bytes = b"--frame")
 
 @given(cuts=st.lists(st.integers(0, 400)), length=st.booleans(), line_end=st.sampled_from([b"\r\n", b"\n"]))
 def test_parts_are_the_pictures_however_they_are_cut(cuts, length, line_end) -> None:
-    """With and without lengths, and with either kind of line end."""
     stream = sent(length=length, end=line_end)
     places = [0, *sorted(cut for cut in cuts if cut < len(stream)), len(stream)]
     splitter = PartSplitter(b"frame")
@@ -36,7 +35,6 @@ def test_parts_are_the_pictures_however_they_are_cut(cuts, length, line_end) -> 
 
 
 def test_a_boundary_may_be_named_with_its_dashes() -> None:
-    """Some cameras do."""
     assert len(PartSplitter(b"--frame").feed(sent())) == 3
 
 
@@ -51,7 +49,6 @@ def test_a_boundary_may_be_named_with_its_dashes() -> None:
     ],
 )
 def test_a_camera_may_tell_when_it_took_a_picture(header, sent_s) -> None:
-    """In a header of the part."""
     (part,) = PartSplitter(b"f").feed(b"--f\r\n" + header + b"\r\nContent-Length: 2\r\n\r\nab")
     assert part.sent_s == sent_s
 
@@ -66,13 +63,11 @@ def test_a_camera_may_tell_when_it_took_a_picture(header, sent_s) -> None:
     ids=["length", "headers", "body"],
 )
 def test_a_part_is_bounded(flood) -> None:
-    """What never ends is no picture."""
     with pytest.raises(PartTooLarge):
         PartSplitter(b"f").feed(flood)
 
 
 def test_what_is_no_part_is_not_kept() -> None:
-    """Neither is what comes before the first one."""
     splitter = PartSplitter(b"f")
     for _ in range(100):
         assert splitter.feed(bytes(100_000)) == []

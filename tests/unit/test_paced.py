@@ -24,7 +24,6 @@ def released_s(source: PacedSource, clock: FakeClock) -> list[float]:
 
 @pytest.mark.parametrize("speed", [0.5, 1.0, 4.0])
 def test_frames_come_when_they_are_due(speed: float) -> None:
-    """Each at its own timestamp divided by the speed, intervals uneven as they were recorded."""
     clock = FakeClock()
     times_s = [0.0, 0.033, 0.5, 0.5, 1.7]
     released = released_s(paced(*times_s, clock=clock, speed=speed), clock)
@@ -40,7 +39,6 @@ def test_the_first_frame_does_not_wait() -> None:
 
 
 def test_a_late_reader_is_given_frames_at_once_and_catches_up() -> None:
-    """A delay does not shift what comes after it."""
     clock = FakeClock()
     source = paced(0.0, 0.1, 0.2, 2.0, clock=clock)
     first = source.read()
@@ -50,7 +48,6 @@ def test_a_late_reader_is_given_frames_at_once_and_catches_up() -> None:
 
 
 def test_a_pause_shifts_all_that_comes_after_it() -> None:
-    """Paused for 3 s before the second frame, it and all others come 3 s later, at their old intervals."""
     clock = FakeClock()
     source = paced(0.0, 1.0, 1.5, clock=clock)
     first = source.read()
@@ -68,7 +65,6 @@ def test_a_pause_shifts_all_that_comes_after_it() -> None:
 
 
 def test_time_and_number_stay_the_recordings() -> None:
-    """Pacing changes when a frame comes, not what it says of itself."""
     clock = FakeClock()
     source = paced(0.0, 0.4, clock=clock, speed=2)
     source.read()
@@ -87,7 +83,6 @@ def test_no_single_sleep_is_long() -> None:
 
 @pytest.mark.parametrize("is_paused", [False, True])
 def test_close_wakes_the_reader(is_paused: bool) -> None:
-    """A reader that waits for a frame, or for the end of a pause, gets the end, and the file is closed."""
     inner = FakeSource([a_frame(0), a_frame(1, t_s=3600.0)], live=False)
     source = PacedSource(inner)
     source.read()
@@ -125,7 +120,6 @@ def test_close_while_the_file_is_read_leaves_the_closing_to_the_reader() -> None
 
 
 def test_the_end_of_the_file_is_the_end() -> None:
-    """No waiting after the last frame."""
     clock = FakeClock()
     assert released_s(paced(clock=clock), clock) == []
     assert clock.slept_s == []
@@ -133,6 +127,5 @@ def test_the_end_of_the_file_is_the_end() -> None:
 
 @pytest.mark.parametrize("speed", [0.0, -1.0, float("nan")])
 def test_a_speed_that_is_none_is_refused(speed: float) -> None:
-    """Speed has to be above 0."""
     with pytest.raises(ValueError, match="speed: expected more than 0"):
         PacedSource(FakeSource([]), speed)

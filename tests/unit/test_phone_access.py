@@ -40,14 +40,12 @@ def test_the_token_for_watching_gives_no_control() -> None:
 
 
 def test_tokens_and_cookies_end_with_the_session() -> None:
-    """The next session has others."""
     old, new = an_access(), an_access()
     assert new.exchange(token_of(old.url), "control") is None
     assert new.right(old.exchange(token_of(old.url), "control")) is None
 
 
 def test_tokens_and_cookies_have_256_bits() -> None:
-    """Each of its own."""
     made = an_access()
     tokens = [token_of(url) for url in (made.url, made.watch_url)]
     cookies = [made.exchange(token, right) for token, right in zip(tokens, ("control", "watch"), strict=True)]
@@ -114,7 +112,6 @@ def test_an_address_may_have_a_port(text: str, address: str, port: int | None) -
 
 @pytest.mark.parametrize("text", ["0.0.0.0", "::", "224.0.0.1", "localhost", "", "127.0.0.1:0", "127.0.0.1:99999"])
 def test_what_is_no_single_address_is_refused(text: str) -> None:
-    """The page is never served at all addresses."""
     with pytest.raises(ConfigError, match="--phone"):
         parse_address(text)
 

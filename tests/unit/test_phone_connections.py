@@ -16,8 +16,6 @@ TURNS = 20
 
 
 class FakeSocket:
-    """Takes what is sent to it."""
-
     closed = False
 
     def __init__(self) -> None:
@@ -49,8 +47,6 @@ def sent_after(*states: dict[str, Any]) -> int:
 
 
 class FakeTransport:
-    """Can be cut."""
-
     was_cut = False
 
     def abort(self) -> None:
@@ -58,7 +54,6 @@ class FakeTransport:
 
 
 def test_a_device_for_which_too_much_waits_is_dropped() -> None:
-    """One message more than may wait, while it takes none."""
     transport = FakeTransport()
 
     async def scene() -> list[bool]:

@@ -171,10 +171,6 @@ def of_many_scans() -> bytes:
     return data[: data.index(b"\xff\xda")] + 1000 * scan + b"\xff\xd9"
 
 
-def test_the_size_is_read_from_the_header() -> None:
-    assert jpeg_size(a_jpeg(640, 480)) == (640, 480)
-
-
 def test_a_picture_as_the_page_sends_it_is_taken() -> None:
     check(a_jpeg(640, 480))
     check(a_jpeg(480, 640))
@@ -198,7 +194,6 @@ def test_a_picture_as_the_page_sends_it_is_taken() -> None:
     ids=["100 megapixels", "wide", "empty", "bytes", "progressive", "png", "bomb", "cut", "begun", "no length", "none"],
 )
 def test_a_picture_out_of_bounds_is_refused(jpeg: bytes) -> None:
-    """Before it is decoded."""
     with pytest.raises(ProtocolError):
         check(jpeg)
 
@@ -227,7 +222,6 @@ def test_a_hostile_header_raises_nothing_else(data: bytes) -> None:
 
 @given(st.binary(min_size=1, max_size=8), st.integers(2, 600), st.booleans())
 def test_a_damaged_picture_is_refused_or_decoded_within_bounds(damage: bytes, at: int, cut: bool) -> None:
-    """Nothing else comes of it, and nothing large."""
     data = a_jpeg()
     at = min(at, len(data))
     data = data[:at] + damage + (b"" if cut else data[at + len(damage) :])
@@ -356,7 +350,6 @@ def test_times_never_fall() -> None:
 
 
 def test_a_phone_that_leaves_is_lost_and_comes_back() -> None:
-    """Numbers and times go on."""
     phone = Phone()
     phone.source().read()
     phone.link.connect(False)

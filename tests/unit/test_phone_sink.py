@@ -44,7 +44,6 @@ def test_what_is_learned_is_shown_after_a_rep_and_not_at_rest():
 
 
 def test_nothing_is_said_of_learning_where_it_is_off():
-    """With --no-learn."""
     assert learning_after(a_step(rep=a_rep(), in_set=True, learning=LEARNING), learns=False) is None
 
 
@@ -138,7 +137,6 @@ def resting(t_s: float, **changes: object) -> dict[str, object]:
 
 
 def test_the_page_gets_the_line_at_the_knee():
-    """In shares of the figures' height, with what was measured and the pictures that show it."""
     fields = loop_fields(with_a_line(a_loop()), 5.0 + 1.2)
     line = fields["loop"]["reps"][0]["line"]
     assert (line["verdict"], line["words"], line["points"][0][1]) == ("met", "deep", 0.7)
@@ -156,7 +154,6 @@ def test_the_facts_of_a_summary_are_told_apart():
 
 
 def test_a_personal_best_is_told_once():
-    """In the summary, or by the loop where that shows it."""
     best = "personal best: 6 reps at 100 kg"
     step = a_step(observation=an_observation(t_s=5.0), summary=a_set_summary())
     builder = StateBuilder(title="Squat")
@@ -185,7 +182,6 @@ def test_the_page_gets_the_figures_of_the_moment():
 
 
 def test_the_page_gets_the_edge_of_the_back_where_it_is_known():
-    """In shares of the figures' height, for a loop that is about the back."""
     both = a_loop()
     line = np.array([[100.0, 200.0], [140.0, 180.0], [180.0, 200.0]])
     rounded = replace(both, reps=(with_moments(both.reps[0], back=line), both.reps[1]))
@@ -211,6 +207,5 @@ def test_a_wait_between_runs_has_no_colour_of_a_verdict():
 
 
 def test_a_message_takes_the_place_of_the_loop():
-    """As in the window."""
     fields = resting(5.0, warning="two people: if you are not lifting, step aside")
     assert (fields["loop"], fields["figures"]) == (None, None)

@@ -31,7 +31,6 @@ aspects = st.none() | st.fractions(min_value=-5, max_value=10_000)
     ],
 )
 def test_pictures_are_shown_with_square_pixels_and_scaled_down(width_px, height_px, aspect, shown) -> None:
-    """Their shape is kept; a smaller picture stays as it is."""
     assert shown_size(width_px, height_px, aspect, 1920) == shown
 
 
@@ -48,14 +47,12 @@ def test_pictures_are_shown_with_square_pixels_and_scaled_down(width_px, height_
     ],
 )
 def test_pictures_that_no_library_survives_are_refused(width_px, height_px, aspect, says) -> None:
-    """Too small, too large, too long, and so only by the shape of their pixels."""
     with pytest.raises(ImpossiblePicture, match=says):
         shown_size(width_px, height_px, aspect, 1920)
 
 
 @given(width_px=sides, height_px=sides, aspect=aspects)
 def test_whatever_is_shown_is_of_a_size_that_every_library_takes(width_px, height_px, aspect) -> None:
-    """Whatever a file states: it is refused, or within the bounds."""
     try:
         shown = shown_size(width_px, height_px, aspect, 1920)
     except ImpossiblePicture:

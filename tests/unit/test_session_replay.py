@@ -40,7 +40,6 @@ def test_the_same_has_no_difference(session):
 
 
 def test_another_verdict_is_reported_with_the_former_one(session):
-    """Score and faults."""
     first, second, third = some_reps(3)
     fault = a_fault(at_s=2.5)
     other = replace(second, verdict="anomalous", score=1.31, faults=(fault,))
@@ -50,7 +49,6 @@ def test_another_verdict_is_reported_with_the_former_one(session):
 
 
 def test_another_number_of_the_same_verdict_is_a_difference(session):
-    """To the byte means that."""
     first, second, third = some_reps(3)
     assert differences(session, told(first, second, replace(third, score=0.4001))) == [
         "rep 1/3 at 4.0 s: good (0.40) both times; score differs"
@@ -68,7 +66,6 @@ def test_a_rep_more_or_less_is_reported_once(session):
 
 
 def test_cues_are_compared_both_ways(session):
-    """In the order of their times."""
     found = differences(session, told(*some_reps(3), cues=(a_cue(2.0, "1"), a_cue(4.0, "hips down"))))
     assert found == ["cue at 4.0 s: “2” then, not now", "cue at 4.0 s: “hips down” now, not then"]
 

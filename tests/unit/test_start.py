@@ -177,8 +177,6 @@ def test_a_camera_that_does_not_open_is_said_and_another_can_be_chosen():
 
 
 def test_the_menu_follows_what_is_chosen(preview):
-    """What is offered depends on it."""
-
     def follow(menu: StartMenu) -> StartMenu:
         return replace(menu, title=f"last time with {menu.chosen('camera')}")
 

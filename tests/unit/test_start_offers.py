@@ -34,7 +34,6 @@ def test_nothing_is_taken_over_unless_the_lifter_chooses_it():
 
 
 def test_pounds_go_up_by_pounds():
-    """In steps of five."""
     loads = list(offers(replace(LAST, load_kg=102.0583), replace(SETTINGS, units="imperial")))
     assert [text.split("  ")[0] for text in loads[1:]] == ["225 lb", "230 lb", "235 lb"]
 
@@ -76,12 +75,10 @@ def test_row_that_an_option_filled_is_remembered_only_if_the_lifter_changes_it()
     ],
 )
 def test_the_options_of_the_command_come_first(given, expected):
-    """What they leave open is taken over."""
     assert with_offer(given, SetPlan(sets=5, reps=5, rest_s=180.0)) == expected
 
 
 def test_without_the_start_screen_the_terminal_says_it(capsys):
-    """For the exercise of the run, or the newest one."""
     lasts = {"squat": LAST, "deadlift": replace(LAST, exercise="deadlift", title="Deadlift", fault=None, cue=None)}
     say_last_time(lasts, replace(SETTINGS, exercise="auto"))
     say_last_time(lasts, replace(SETTINGS, exercise="deadlift"))
@@ -116,7 +113,6 @@ def test_title_and_offers_follow_exercise_and_profile():
 
 
 def test_a_chosen_offer_stays_while_other_rows_change():
-    """It goes with the exercise that it is of."""
     lasts = Lasts(SETTINGS, lambda _: {"squat": LAST})
     rows = (EXERCISES, PROFILES, Row(LAST_TIME, tuple(offers(LAST, SETTINGS)), 2))
     menu = lasts.follow(StartMenu(rows, (Button("Start", "start"),), 1))

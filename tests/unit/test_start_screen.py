@@ -63,7 +63,6 @@ def test_enter_starts_on_a_row_too():
 
 
 def test_two_keys_of_a_clicker_are_enough():
-    """Page Down goes on, Page Up changes and presses."""
     assert chosen(after("pageup", "pagedown", "pageup")) == ["deadlift", "anna", "camera 0"]
     assert after(*["pagedown"] * 3, "pageup") == "start"
 
@@ -78,7 +77,6 @@ WITH_NEW = replace(MENU, buttons=(Button("Start", "start"), Button("New profile"
 
 
 def typing(*keys: str) -> StartMenu:
-    """Return the menu after the button "New profile" and some keys."""
     menu = after("enter", *keys, menu=WITH_NEW)
     assert isinstance(menu, StartMenu)
     return menu
@@ -122,7 +120,6 @@ DEPTH = Row("depth", ("to parallel", "below parallel"), of_exercises=("squat",))
 
 
 def test_a_row_that_belongs_to_an_exercise_is_shown_with_it_alone():
-    """Its choice is kept meanwhile."""
     menu = replace(MENU, rows=(EXERCISE, DEPTH, PROFILE))
     assert [row.name for row in menu.shown] == ["exercise", "profile"]
     deep = after("left", "down", "right", menu=menu)
@@ -187,7 +184,6 @@ def test_the_preview_keeps_its_shape_and_everything_is_on_the_canvas(shape):
 
 
 def test_the_chosen_row_looks_different_without_colour():
-    """In grey levels too."""
     first, second = (StartScreen(menu).draw(None).mean(-1) for menu in (MENU, MENU.key("down")))
     box = StartScreen(MENU).boxes[0]
     inside = np.s_[box.y + 10 : box.bottom - 10, box.x + 10 : box.right - 10]

@@ -17,13 +17,11 @@ HEADER = codec.ObservationsHeader(
 
 @pytest.fixture
 def kept():
-    """A second of observations, as a recording keeps them."""
     return [codec.rounded(o) for o in (*a_squat()[:29], an_observation(t_s=29 / 30, index=29, nobody=True))]
 
 
 @pytest.fixture
 def stored(tmp_path, kept):
-    """The file that holds them."""
     path = tmp_path / "set1.obs"
     with ObservationWriter(path, HEADER) as writer:
         for observation in kept:
@@ -41,7 +39,6 @@ def read_all(path) -> list:
 
 
 def test_what_was_written_is_read(stored, kept):
-    """Every observation, in order, to the byte, as a frame without a picture."""
     frames = read_all(stored)
     assert [codec.encode(frame.observation) for frame in frames] == [codec.encode(o) for o in kept]
     assert [(frame.index, frame.t_s) for frame in frames] == [(o.index, o.t_s) for o in kept]
@@ -49,21 +46,10 @@ def test_what_was_written_is_read(stored, kept):
 
 
 def test_info_is_the_headers(stored):
-    """Name, size and rate are the video's."""
     source = StoredObservations(stored)
     assert (source.info.name, source.info.width_px, source.info.height_px) == ("set1.mp4", 640, 480)
     assert source.info.fps == 30.0
     assert not source.info.live
-    source.close()
-
-
-def test_after_the_end_comes_nothing(stored):
-    """None, and from then on."""
-    source = StoredObservations(stored)
-    while source.read() is not None:
-        pass
-    assert source.read() is None
-    source.close()
     source.close()
 
 
@@ -74,7 +60,6 @@ def test_file_cut_off_ends_quietly(stored):
 
 
 def test_damage_names_file_and_observation(stored):
-    """The reader learns which observation, and what to do."""
     content = bytearray(stored.read_bytes())
     content[-5] ^= 0xFF
     stored.write_bytes(bytes(content))
@@ -92,7 +77,6 @@ def test_record_that_is_no_observation_is_an_error(stored):
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 100, b"RIFF....AVI LIST", b"\xff" * 64])
 def test_another_file_is_reported_in_one_line(tmp_path, content):
-    """What it is not, and how to make one."""
     path = tmp_path / "video.avi"
     path.write_bytes(content)
     assert not is_observations(path)
@@ -102,7 +86,6 @@ def test_another_file_is_reported_in_one_line(tmp_path, content):
 
 
 def test_missing_file_and_folder_are_reported(tmp_path):
-    """The operating system's reason, and where to look."""
     for path in (tmp_path / "none.obs", tmp_path):
         assert not is_observations(path)
         with pytest.raises(SourceError, match=r"can't be read \(.+\)"):
@@ -110,12 +93,10 @@ def test_missing_file_and_folder_are_reported(tmp_path):
 
 
 def test_file_of_ours_is_known(stored):
-    """By its first record, not by its name."""
     assert is_observations(stored)
 
 
 def test_place_that_can_not_be_written_is_reported(tmp_path):
-    """Before anything is done."""
     with pytest.raises(OutputError, match=r"can't be written \(.+\)"):
         ObservationWriter(tmp_path / "no folder" / "set1.obs", HEADER)
 

@@ -26,7 +26,6 @@ def test_a_backlog_is_told_however_long_it_lasts() -> None:
 
 
 def test_a_clock_that_is_set_is_another_clock() -> None:
-    """An hour back or forth is no age."""
     ages_s = by_sender([(1.0, 1.0), (2.0, 3602.0), (3.0, 3603.0), (4.0, 4.0), (5.0, 5.0)])
     assert ages_s == pytest.approx([0, 0, 0, 0, 0], abs=1e-3)
 
@@ -37,7 +36,6 @@ def by_rate(arrivals: list[tuple[float, int]]) -> list[float]:
 
 
 def test_at_an_even_rate_nothing_is_old() -> None:
-    """30 frames a second, as they come."""
     assert max(by_rate([(n / 30, 0) for n in range(300)])) == pytest.approx(0, abs=1e-6)
 
 
