@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
-from typing import Protocol, TextIO
+from typing import Any, Protocol, TextIO
 
 from aiohttp import web
 
@@ -26,7 +26,7 @@ from livecoach.history.reading import load_past, read_session
 from livecoach.language import translate
 from livecoach.phone.listener import BoundedListener
 from livecoach.report.forms import Sent
-from livecoach.report.home import StartForm, home_page, session_title
+from livecoach.report.home import home_page, session_title
 from livecoach.served_pages import HEADERS, MOST_BYTES, POLICY, Handler, SessionPages, named_folder, refusal, sent_form
 from livecoach.session.deleting import bring_back, hide_session, remove
 from livecoach.types.callbacks import ignore
@@ -43,7 +43,7 @@ _TOKEN_BYTES = 32
 class Runs(Protocol):
     """Begins live runs, one at a time."""
 
-    def form(self) -> StartForm:
+    def form(self) -> dict[str, Any]:
         """Return what the page shows of it. Raises ConfigError."""
 
     def begin(self, sent: Sent) -> str:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import click
 
@@ -21,7 +22,6 @@ from livecoach.language import translate
 from livecoach.language.units import clock
 from livecoach.loads import NAME, load_number, parse_load
 from livecoach.report.forms import Sent, sent_text
-from livecoach.report.home import StartForm
 from livecoach.session import layout
 from livecoach.types.message import Message
 
@@ -102,7 +102,7 @@ class HomeRun:
         self._has_begun = False
         self._problem = ""
 
-    def form(self) -> StartForm:
+    def form(self) -> dict[str, Any]:
         """Return what the page shows. Raises ConfigError."""
         choices = Choices.now()
         settings = choices.settings
@@ -111,19 +111,20 @@ class HomeRun:
             name: {one: _offer(start.last_of(lasts[name], one), settings) for one in choices.exercises.values()}
             for name in choices.profiles
         }
-        return StartForm(
-            under_way=self._under_way() or _is_recording(),
-            ours=self._under_way(),
-            problem=self._problem,
-            exercises=tuple((title, name) for title, name in choices.exercises.items()),
-            exercise=settings.exercise,
-            profiles=choices.profiles,
-            profile=settings.profile,
-            cameras=tuple((str(shown), shown) for shown in choices.cameras),
-            camera=str(next(shown for shown, one in choices.cameras.items() if one == settings.camera)),
-            offers=offers,
-            unit=NAME[settings.units],
-        )
+        return {
+            "under_way": self._under_way() or _is_recording(),  # then none can begin
+            "ours": self._under_way(),  # the page began it, and can end it
+            "problem": self._problem,
+            "exercises": choices.exercises,
+            "exercise": settings.exercise,
+            "profiles": choices.profiles,
+            "profile": settings.profile,
+            "cameras": choices.cameras,
+            "camera": str(next(shown for shown, one in choices.cameras.items() if one == settings.camera)),
+            "offers": offers,
+            "offered": offers.get(settings.profile, {}).get(settings.exercise, {}),
+            "unit": NAME[settings.units],
+        }
 
     def begin(self, sent: Sent) -> str:
         """Begin a run by what the form sent; return what to say of it. Raises LivecoachError where one is under way, or

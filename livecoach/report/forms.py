@@ -1,9 +1,8 @@
 """What the forms of a served page show before anything is typed, and what they sent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from livecoach import language
 from livecoach.errors import ConfigError
@@ -27,52 +26,26 @@ Sent = Mapping[str, object]
 """The fields that a form sent. A browser of ours sends texts alone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepForm:
-    name: str
-    """Set and number, such as "2/4"."""
-    correction: Correction | None
-    """The correction that counts."""
+def report_forms(session: Session) -> dict[str, Any]:
+    """Return what the forms of a report show: of reps by their index, and of sets by their number; the names of faults
+    by exercise, and the unit of a load that is typed without one.
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetForm:
-    """The form of a set, with its log as it would be typed; each text is empty where nothing is logged."""
-
-    load: str
-    rpe: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportForms:
-    reps: Mapping[int, RepForm]
-    """Index of a rep → its form."""
-    sets: Mapping[int, SetForm]
-    """Number of a set → its form."""
-    faults: Mapping[str, tuple[str, ...]]
-    """Name of an exercise → the names of its faults."""
-    unit: str
-    """Unit of a load that is typed without one."""
-
-
-def report_forms(session: Session) -> ReportForms:
-    """Return the forms of a session's report. Raises ConfigError if an exercise has no fault table."""
+    Raises ConfigError if an exercise has no fault table.
+    """
     numbers = {event.rep.place[0] for event in session.reps}
-    return ReportForms(
-        reps={
-            event.rep.index: RepForm(name=event.rep.name, correction=event.rep.correction)
-            for event in session.corrected_reps
-        },
-        sets={number: _set_form(session.set_logs.get(number, SetLog())) for number in numbers},
-        faults={name: tuple(load_faults(name).faults) for name in session.exercises},
-        unit=NAME[language.units()],
-    )
+    reps = (event.rep for event in session.corrected_reps)
+    return {
+        "reps": {rep.index: {"name": rep.name, "correction": rep.correction} for rep in reps},
+        "sets": {number: _set_form(session.set_logs.get(number, SetLog())) for number in numbers},
+        "faults": {name: tuple(load_faults(name).faults) for name in session.exercises},
+        "unit": NAME[language.units()],
+    }
 
 
-def _set_form(log: SetLog) -> SetForm:
+def _set_form(log: SetLog) -> dict[str, str]:
+    """Return the log of a set as it would be typed; empty texts where nothing is logged."""
     load_kg = None if log.load_kg is None else in_unit(log.load_kg, language.units())
-    return SetForm(load=_number(load_kg), rpe=_number(log.rpe), note=log.note or "")
+    return {"load": _number(load_kg), "rpe": _number(log.rpe), "note": log.note or ""}
 
 
 def _number(value: float | None) -> str:
@@ -100,7 +73,7 @@ def sent_log(sent: Sent, before: SetLog) -> SetLog:
     try:
         return SetLog(
             load_kg=before.load_kg
-            if load == _set_form(before).load
+            if load == _set_form(before)["load"]
             else typed(load, lambda text: parse_load(text, language.units())),
             rpe=typed(sent_text(sent, "rpe"), parse_rpe),
             note=typed(sent_text(sent, "note"), parse_note),

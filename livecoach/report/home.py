@@ -11,7 +11,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -155,34 +155,6 @@ def _window(observations: Sequence[Observation], pose: str) -> RepWindow:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartForm:
-    under_way: bool
-    """Whether a run is under way, so that none can begin."""
-    ours: bool
-    """Whether the page began it, and can end it."""
-    problem: str
-    """Why the last run of the page ended; empty where somebody ended it."""
-    exercises: tuple[tuple[str, str], ...]
-    """Title and name of each exercise."""
-    exercise: str
-    """Name of the one that is chosen at first, as are profile and camera."""
-    profiles: tuple[str, ...]
-    profile: str
-    cameras: tuple[tuple[str, str], ...]
-    """Name and title of each camera."""
-    camera: str
-    offers: Mapping[str, Mapping[str, Mapping[str, str]]]
-    """Profile → name of an exercise → field → what was last time."""
-    unit: str
-    """Unit of a load that is typed without one."""
-
-    @property
-    def offered(self) -> Mapping[str, str]:
-        """What was last time with the exercise and the profile that are chosen at first."""
-        return self.offers.get(self.profile, {}).get(self.exercise, {})
-
-
 def newest(sessions: Sequence[PastSession]) -> Sequence[PastSession]:
     return sessions[: -NEWEST - 1 : -1]
 
@@ -308,7 +280,7 @@ def home_page(
     *,
     reports: Container[str] | None = None,
     deleted: Mapping[str, str] = MappingProxyType({}),
-    begins: StartForm | None = None,
+    begins: dict[str, Any] | None = None,
 ) -> str:
     """Return the HTML of the home page.
 
@@ -341,7 +313,7 @@ def render_home(
     count: int,
     notes: Sequence[str],
     deleted: Mapping[str, str] | None = None,
-    begins: StartForm | None = None,
+    begins: dict[str, Any] | None = None,
 ) -> str:
     """Return the HTML. count: number of all sessions. notes: what is damaged or left out, a line each. deleted: as for
     `home_page`; None for a page without forms. begins: as for `home_page`."""

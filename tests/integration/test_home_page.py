@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -85,6 +86,27 @@ def test_rep_is_corrected_by_hand_and_the_whole_page_follows(tools, folder):
     asyncio.run(scene())
     told = [json.loads(line) for line in (folder / layout.CORRECTIONS).read_text().splitlines()]
     assert [one["label"] for one in told] == ["bad", None, "no-rep", None]
+
+
+@needs_chromium
+def test_value_under_a_finger_stands_above_its_plot(tools, folder):
+    """In the unit of the curve; a touch beside the plot takes it away."""
+
+    async def scene() -> None:
+        async with AsyncExitStack() as stack:
+            page = await at_report(stack, tools, folder)
+            touch = (
+                "{const it = document.querySelector('%s'), box = it.getBoundingClientRect();"
+                "it.dispatchEvent(new PointerEvent('pointerdown', {bubbles: true,"
+                "clientX: box.left + box.width / 2, clientY: box.top + box.height / 2}))}"
+            )
+            await page.js(touch % ".plots svg.data")
+            told = await page.js("document.querySelector('output.tip').textContent")
+            assert re.fullmatch(r"\d+°", told)
+            await page.js(touch % "h1")
+            assert await page.js("document.querySelector('output.tip') === null")
+
+    asyncio.run(scene())
 
 
 @needs_chromium
