@@ -26,6 +26,6 @@ def test_what_fails_before_the_run_begins_is_told_as_it_is(monkeypatch):
         wiring.LiveSession(
             settings=load_settings({}),
             open_feed=lambda _: feed,
-            showing=wiring.DisplayOptions(probe=None, mirror=False, silent=True),
+            showing=wiring.DisplayOptions(window=None, mirror=False, silent=True),
             pose_of=PoseModelId(name="lite", sha256=""),
         ).run()
