@@ -8,22 +8,6 @@ from livecoach.judging.corrections import CorrectionStacks, rep_key
 STARTS_S = st.sampled_from([0.0, 3.2, 6.4])
 
 
-def test_a_rep_nobody_corrected_has_no_correction():
-    """Popping its empty stack changes nothing."""
-    stacks: CorrectionStacks[str] = CorrectionStacks()
-    stacks.pop(1.0)
-    assert (stacks.top(1.0), stacks.of_rep(1.0), stacks.last_corrected) == (None, (), None)
-
-
-def test_the_last_correction_of_a_rep_counts_until_it_is_taken_back():
-    stacks: CorrectionStacks[str] = CorrectionStacks()
-    stacks.push(1.0, "bad")
-    stacks.push(1.0, "good")
-    assert stacks.top(1.0) == "good"
-    stacks.pop(1.0)
-    assert (stacks.top(1.0), stacks.of_rep(1.0)) == ("bad", ("bad",))
-
-
 def test_a_start_and_the_same_start_as_a_document_rounds_it_are_one_rep():
     """A correction that was read from a file meets the rep that was judged live."""
     stacks: CorrectionStacks[str] = CorrectionStacks()

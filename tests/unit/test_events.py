@@ -14,15 +14,11 @@ from livecoach.documents import ModelDocument, SessionStart, to_json
 from livecoach.session.events import EventLineFile, EventStream
 from livecoach.session.metrics import RunMetrics
 from livecoach.types import (
-    Cue,
     Hint,
     JudgedRep,
-    Learning,
     LikelyExercise,
     Notice,
-    PartialRep,
     Recognition,
-    StageReading,
     Step,
 )
 
@@ -35,10 +31,6 @@ START = SessionStart(
     model=ModelDocument(name="squat", version="1", sha256="ab" * 32, synthetic=True, pose="lite"),
     version="0.1.0",
 )
-
-
-def a_stage(stage: str, probability: float = 0.9) -> StageReading:
-    return StageReading(stage=stage, probability=probability)
 
 
 def at(t_s: float, **changes: object) -> Step:
@@ -55,33 +47,6 @@ def told(*steps: Step, latency_ms: float | None = None, tally: RunMetrics | None
         events.end(tally)
     assert not any("\n" in line for line in lines)
     return [json.loads(line) for line in lines[1:]]
-
-
-def test_start_is_reported_first():
-    """Before any frame: what is watched, and what judges."""
-    lines: list[str] = []
-    EventStream(lambda event: lines.append(to_json(event)), START)
-    (start,) = map(json.loads, lines)
-    assert (start["event"], start["schema"], start["t_s"]) == ("session_start", 1, 0.0)
-    assert (start["source"], start["exercise"], start["pose"]) == ("camera 0", "squat", "lite")
-    assert start["profile"] == "anna"
-
-
-def test_frame_in_which_nothing_happens_is_no_event():
-    """A minute of standing still is a few lines."""
-    assert told(*[at(i / 30) for i in range(90)]) == []
-
-
-def test_stage_is_reported_when_it_changes():
-    """Changes of its probability are not; without a person there is no stage, and its return is no change."""
-    stages = [a_stage("up"), a_stage("up", 0.8), None, a_stage("up"), a_stage("neutral", 0.6), a_stage("down")]
-    events = told(*[at(i / 10, stage=stage) for i, stage in enumerate(stages)])
-    assert [(e["event"], e["t_s"], e["stage"]) for e in events] == [
-        ("stage", 0.0, "up"),
-        ("stage", 0.4, "neutral"),
-        ("stage", 0.5, "down"),
-    ]
-    assert events[1]["probability"] == 0.6
 
 
 @pytest.mark.parametrize(
@@ -103,32 +68,6 @@ def test_view_is_reported_when_it_changes(views, said):
     """Another word and ten degrees, fifteen in any case, or twice as sure: an estimate that wavers is no news."""
     events = told(*[at(i / 10, view=view) for i, view in enumerate(views)])
     assert [e["view"]["name"] for e in events] == said
-
-
-def test_events_of_a_step_come_in_order():
-    """What explains comes before what follows from it."""
-    step = at(
-        4.0,
-        in_set=True,
-        learning=Learning(have=1, wanted=5),
-        notices=(Notice(kind="no_person", active=False, text="nobody"),),
-        view=a_view(0, "front"),
-        stage=a_stage("up"),
-        rep=a_rep(),
-        cue=Cue(kind="good_rep", text="1", rep=1, say="1", why="as it should be"),
-    )
-    events = told(step, latency_ms=31.25)
-    assert [e["event"] for e in events] == ["warning", "view", "stage", "set_start", "rep", "learning", "cue"]
-    assert all((e["t_s"], e["latency_ms"]) == (4.0, 31.25) for e in events)
-    assert events[4]["rep"]["verdict"] == "good"
-    cue = events[6]
-    assert (cue["kind"], cue["text"], cue["say"], cue["rep"], cue["why"]) == (
-        "good_rep",
-        "1",
-        "1",
-        1,
-        "as it should be",
-    )
 
 
 def test_reps_that_count_late_are_reported_before_the_one_that_settled_them():
@@ -191,15 +130,6 @@ def test_a_set_that_was_over_when_it_was_recognised_has_both_ends():
     assert [event["event"] for event in events] == ["set_start", "rep", "set_end"]
 
 
-def test_partial_rep_is_reported():
-    """With its reason."""
-    (event,) = told(at(9.0, partial=PartialRep(start_s=7.5, reason="no_lowering")))
-    assert (event["event"], event["partial_rep"]) == (
-        "partial_rep",
-        {"start_s": 7.5, "reason": "no_lowering", "faults": []},
-    )
-
-
 def test_hint_is_reported_when_it_changes():
     """What to do, that it is done, and that there is nothing more."""
     back = Hint(kind="step_back", text="step back, feet are cut off", done=False)
@@ -209,44 +139,6 @@ def test_hint_is_reported_when_it_changes():
         ("hint", 1.0, ("step_back", False)),
         ("hint", 3.0, ("step_back", True)),
         ("hint", 4.0, None),
-    ]
-
-
-def test_learning_is_reported_when_it_changes():
-    """How many of how many; a moment in which the view is not known is no change."""
-    states = [None, Learning(have=3, wanted=5), None, Learning(have=3, wanted=5), Learning(have=5, wanted=5)]
-    events = told(*[at(float(i), learning=learning) for i, learning in enumerate(states)])
-    assert [(e["t_s"], e["have"], e["wanted"], e["known"]) for e in events] == [
-        (1.0, 3, 5, False),
-        (4.0, 5, 5, True),
-    ]
-
-
-def test_both_ends_of_a_set_are_reported():
-    """The end with the summary; one that goes on after all ends again, and one without a rep has no summary."""
-    ends = [a_set_summary(reps=5), a_set_summary(reps=6), None]
-    events = told(
-        *[step for i, s in enumerate(ends) for step in (at(10.0 * i, in_set=True), at(10.0 * i + 5.0, summary=s))]
-    )
-    assert [(e["event"], e["t_s"]) for e in events] == [
-        (kind, 10.0 * i + at_s) for i in range(3) for kind, at_s in (("set_start", 0.0), ("set_end", 5.0))
-    ]
-    assert [e["summary"] and e["summary"]["reps"] for e in events if e["event"] == "set_end"] == [5, 6, None]
-
-
-def test_summary_that_stays_is_reported_once():
-    """It is in the picture until the next set begins."""
-    steps = [at(0.0, in_set=True), *[at(i / 10, summary=a_set_summary(reps=5)) for i in range(1, 30)]]
-    assert [e["event"] for e in told(*steps)] == ["set_start", "set_end"]
-
-
-def test_both_ends_of_a_warning_are_reported():
-    """It begins, and it ends."""
-    begins = Notice(kind="too_dark", active=True, text="more light")
-    events = told(at(1.0, notices=(begins,)), at(3.0, notices=(replace(begins, active=False),)))
-    assert [(e["event"], e["warning"], e["active"], e["t_s"]) for e in events] == [
-        ("warning", "too_dark", True, 1.0),
-        ("warning", "too_dark", False, 3.0),
     ]
 
 

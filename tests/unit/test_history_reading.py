@@ -132,14 +132,6 @@ def test_corrections_count(sessions):
     assert [(rep.number, rep.judged) for rep in session.not_counted] == [(2, "good")]
 
 
-def test_a_fault_that_somebody_named_counts(sessions):
-    """In place of the detected ones."""
-    folder = a_session(sessions, reps=[a_rep(verdict="anomalous", faults=(FAULT,))])
-    with EventAppender(folder / layout.CORRECTIONS) as file:
-        file.add(CorrectionEvent(t_s=2.0, rep=1, start_s=0.0, label="bad", fault="knee_cave"))
-    assert load_past().sessions[0].reps[0].faults == ("knee_cave",)
-
-
 @pytest.mark.parametrize("line", [b"{}", b"[]", b"\xff", b'{"start_s": 0, "label": "fine", "fault": null}', b"null"])
 def test_a_damaged_correction_costs_itself(sessions, line):
     """It is reported, and the rest counts."""

@@ -1,7 +1,6 @@
 """What the lifter said of a session: kept beside the verdicts, repeated by a replay, safe from damage elsewhere."""
 
 import json
-import stat
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,9 +24,7 @@ from livecoach.session.lifter_events import (
     EventAppender,
     RecordedChoices,
     RecordedCorrections,
-    RecordedSetLogs,
     corrected,
-    correction_stacks,
     current_logs,
 )
 from livecoach.session.recorder import Recorder
@@ -54,29 +51,6 @@ def test_recorder_keeps_logs_in_a_file_of_their_own(tmp_path):
     recorder.close()
     (line,) = (tmp_path / layout.SETS).read_text().splitlines()
     assert EVENT.validate_json(line) == an_event(frame=7, load_kg=100.0)
-
-
-def test_added_event_stands_on_a_line_of_its_own(tmp_path):
-    """Also after a line that a kill cut off; a new file is its owner's alone."""
-    path = tmp_path / layout.SETS
-    with EventAppender(path) as logs:
-        logs.add(an_event(load_kg=100.0))
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    with path.open("ab") as file:
-        file.write(b'{"cut')
-    with EventAppender(path) as logs:
-        logs.add(an_event(rpe=9.0))
-    lines = path.read_text().splitlines()
-    assert [json.loads(line)["rpe"] for line in (lines[0], lines[2])] == [None, 9.0]
-
-
-def test_logs_are_due_after_their_frame():
-    """Each once; those of a frame that was left out, after the next; those added later, never."""
-    recorded = RecordedSetLogs([an_event(1, frame=3), an_event(2, frame=9), an_event(1)])
-    assert recorded.after(an_observation(index=2)) == []
-    assert [event.set for event in recorded.after(an_observation(index=5))] == [1]
-    assert [event.set for event in recorded.after(an_observation(index=9))] == [2]
-    assert recorded.after(an_observation(index=99)) == []
 
 
 @pytest.mark.parametrize(
@@ -167,20 +141,6 @@ def folder(tmp_path) -> Path:
 # What counts
 
 
-@given(said=st.lists(st.tuples(st.sampled_from([0.0, 3.2, 6.4]), LABELS), max_size=30))
-def test_of_each_rep_the_last_that_is_not_taken_back_counts(said):
-    """Whatever is said of others in between."""
-    expected: dict[float, list[str]] = {0.0: [], 3.2: [], 6.4: []}
-    for start_s, label in said:
-        if label is not None:
-            expected[start_s].append(label)
-        elif expected[start_s]:
-            expected[start_s].pop()
-    stacks = correction_stacks(event(start_s, label) for start_s, label in said)
-    found = {start_s: [one.label for one in stacks.of_rep(start_s)] for start_s in expected}
-    assert found == expected
-
-
 def test_a_rep_has_the_correction_beside_its_verdict():
     """It is identified by its start, as documents round it."""
     rep = a_rep(start_s=1.00004, verdict="anomalous")
@@ -226,13 +186,6 @@ def test_what_is_added_is_read_again_whatever_stood_at_the_end(tmp_path_factory,
     assert len(told) == bool(torn and events)
 
 
-def test_a_session_without_corrections_says_nothing_of_them(folder):
-    """Most have none, and those of before had no such file."""
-    session, told = opened(folder)
-    assert session.corrected_reps == session.reps
-    assert told == []
-
-
 # Correcting a session that is over
 
 
@@ -266,16 +219,6 @@ def test_a_later_correction_counts_and_tells_what_it_replaces(folder):
     assert [one.before for one in done] == [BAD, NONE, BAD, None]
     assert [one.rep.correction for one in done] == [NONE, BAD, None, None]
     assert [one.changed for one in done] == [True, True, True, False]
-
-
-def test_numbers_stay_when_a_rep_is_called_none(folder):
-    """So that it can be taken back by the same name."""
-    Corrector(opened(folder)[0]).correct(rep_of(folder, 2), NONE)
-    assert [(one.rep.name, one.rep.counts) for one in opened(folder)[0].corrected_reps] == [
-        ("1/1", True),
-        ("1/2", False),
-        ("1/3", True),
-    ]
 
 
 def test_a_session_that_is_being_recorded_is_not_corrected_from_outside(folder):

@@ -138,15 +138,6 @@ def test_only_the_owner_may_look():
     assert {stat.S_IMODE(path.stat().st_mode) for path in data.rglob("*") if path.is_file()} == {0o600}
 
 
-def test_nothing_is_on_disk_before_a_rep_is_kept(home):
-    """To look into a profile makes none."""
-    profile = a_profile()
-    assert profile.is_new
-    assert profile.reps("deadlift", pose="lite") == ()
-    assert profile_names() == ()
-    assert files(home) == []
-
-
 def test_exercises_and_profiles_are_apart():
     """Each has its own reps."""
     a_profile("anna").keep("deadlift", [a_kept_rep(1.0)], "monday")
@@ -155,14 +146,6 @@ def test_exercises_and_profiles_are_apart():
     assert profile_names() == ("anna", "ben")
     assert a_profile("anna").exercises() == ("deadlift", "squat")
     assert (starts(a_profile("anna")), starts(a_profile("ben"), "squat")) == ([1.0], [3.0])
-
-
-def test_sets_of_two_sessions_have_two_names():
-    """The first set of Monday is not the first set of Tuesday."""
-    profile = a_profile()
-    for session in ("monday", "tuesday"):
-        profile.keep("deadlift", [a_kept_rep()], session)
-    assert [rep.set_name for rep in profile.reps("deadlift", pose="lite")] == ["monday 1", "tuesday 1"]
 
 
 @pytest.mark.parametrize("name", ["a", "Anna", "anna-2", "_", "0", "a" * 40, "Jörg Müller", "O'Brien Jr", "小明"])
@@ -212,20 +195,6 @@ def test_the_first_session_and_the_newest_of_a_view_stay():
     assert sum(kept) == MOST_OF_A_VIEW + 3
     profile.keep("deadlift", several(MOST_OF_A_VIEW, chosen=True), "said")
     assert profile.keep("deadlift", several(3), "later") == 0
-
-
-def test_bad_form_does_not_walk_in():
-    """However many sessions follow, half of what judges is of the first one."""
-    profile = a_profile()
-    profile.keep("deadlift", several(10), "first")
-    for number in range(8):
-        profile.keep("deadlift", several(5), f"later {number}")
-    sessions = [entry.header.session for entry in profile.entries("deadlift")]
-    assert [(name, sessions.count(name)) for name in dict.fromkeys(sessions)] == [
-        ("first", 10),
-        ("later 6", 5),
-        ("later 7", 5),
-    ]
 
 
 def test_what_the_lifter_called_good_stays_before_the_first_session():
