@@ -95,6 +95,7 @@ class Access:
         return f"{self.origin}/watch?t={self._tokens['watch']}"
 
     def exchange(self, token: str, right: Right) -> str | None:
+        """Return the cookie for a token; None for a wrong one."""
         return self._cookies[right] if _same(token, self._tokens[right]) else None
 
     def right(self, cookie: str | None) -> Right | None:

@@ -74,6 +74,7 @@ class LossCounter:
             self._from_s = self._latest_s
 
     def frame(self, t_s: float) -> None:
+        """Count an undamaged frame."""
         self._good += 1
         self._latest_s = t_s
 
