@@ -302,16 +302,19 @@ def print_table(document: BenchDocument) -> None:
         load = f"system load before the runs: {machine.load}. Close other programs for reliable figures."
         console.print(load, soft_wrap=True)
     table = Table(box=None, pad_edge=False)
-    for title in ("run", "pose", "figure", "unit", "at most"):
-        table.add_column(title, no_wrap=title != "figure")
+    table.add_column("figure")
+    table.add_column("unit", no_wrap=True)
     others = () if document.baseline is None else ("baseline", "ratio in each pair")
-    for title in ("this", *others):
+    for title in ("at most", "this", *others):
         table.add_column(title, justify="right", no_wrap=True)
+    kind = ""
     for row in document.rows:
+        if kind != (kind := f"{row.run}, pose {row.pose}"):
+            table.add_row(kind, style="bold")
         ratios = " ".join("–" if ratio is None else f"{ratio:.2f}" for ratio in row.ratios)
         compared = (_median(row.baseline), ratios) if others else ()
         most = "" if row.most is None else f"{row.most:g}"
-        table.add_row(row.run, row.pose, row.figure, row.unit, most, _median(row.this), *compared)
+        table.add_row(f"  {row.figure}", row.unit, most, _median(row.this), *compared)
     console.print()
     console.print(table)
 

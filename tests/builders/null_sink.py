@@ -12,8 +12,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,18 +30,15 @@ PROGRAMS = ("pulseaudio", "pactl", "parec")
 
 
 def missing_programs() -> list[str]:
-    """Return which of the needed programs are not installed (Debian: pulseaudio, pulseaudio-utils)."""
+    """Those that are not installed (Debian: pulseaudio, pulseaudio-utils)."""
     return [program for program in PROGRAMS if shutil.which(program) is None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClipMatch:
+class ClipMatch(NamedTuple):
     """The position of a clip in a recording."""
 
-    at_s: float
-    """time.monotonic() at which its first sample came out of the monitor."""
-    likeness: float
-    """Normalised cross-correlation there, 0…1."""
+    at_s: float  # time.monotonic() at which its first sample came out of the monitor
+    likeness: float  # normalised cross-correlation there, 0…1
 
 
 class NullSink:
@@ -156,16 +153,10 @@ class MonitorRecording:
                 self._begin_s = min(self._begin_s, time.monotonic() - recorded_s)
             time.sleep(POLL_S)
 
-    def samples(self) -> np.ndarray:
-        """Return everything recorded so far, (n,) float32 at RATE_HZ."""
-        return np.fromfile(self._path, np.float32)
-
     def find(self, clip: np.ndarray, *, from_s: float, within_s: float) -> ClipMatch:
         """Find the clip, (n,) float32 at RATE_HZ, that begins from `from_s` (time.monotonic()) to `within_s` later.
-
-        Call `wait` first, until the clip has been recorded. Raises OutputError if too little was recorded.
-        """
-        recorded = self.samples()
+        Call `wait` first, until the clip has been recorded. Raises OutputError if too little was recorded."""
+        recorded = np.fromfile(self._path, np.float32)
         first = max(round((from_s - self._begin_s) * RATE_HZ), 0) if len(recorded) else 0
         part = recorded[first : first + round(within_s * RATE_HZ) + len(clip)]
         if len(part) < len(clip):
@@ -190,9 +181,6 @@ def find_clip(recorded: np.ndarray, clip: np.ndarray) -> tuple[int, float]:
 @contextmanager
 def null_sink() -> Iterator[NullSink]:
     """Run a private server; its `env` connects a child process to it. Raises OutputError if it can't be started."""
-    missing = missing_programs()
-    if missing:
-        raise OutputError(f"{', '.join(missing)} is missing. Install it: sudo apt install pulseaudio pulseaudio-utils")
     with tempfile.TemporaryDirectory(prefix="livecoach-sink-") as folder:
         sink = NullSink(Path(folder))
         try:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from builders.warm_process import WarmProcess
+from livecoach.tools.virtual_screen import HEIGHT_PX, WIDTH_PX, virtual_screen
 
 Screen = dict[str, str]
 """An environment whose DISPLAY is the screen."""
@@ -19,37 +20,27 @@ MISSING = [tool for tool in ("Xvfb", "openbox", "xdotool", "import") if shutil.w
 needs_x = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
 TIMEOUT_S = 60.0
 """Far more than a window takes to come, or a key to be taken, on a machine that is busy with other tests."""
-WIDTH_PX, HEIGHT_PX = 1280, 800
 
 
 @contextmanager
 def a_screen(folder: Path) -> Iterator[Screen]:
     """Start a screen whose window manager is at work. folder: takes what tells that it is."""
-    read_fd, write_fd = os.pipe()
-    size = f"{WIDTH_PX}x{HEIGHT_PX}x24"
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write_fd), "-screen", "0", size, "-nolisten", "tcp"],
-        pass_fds=[write_fd],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(write_fd)
-    with os.fdopen(read_fd) as pipe:
-        environment = {**os.environ, "DISPLAY": f":{pipe.readline().strip()}"}
     ready = folder / "ready"
     os.mkfifo(ready)
-    manager = subprocess.Popen(
-        ["openbox", "--startup", f"sh -c 'echo > {ready}'"],
-        env=environment,
-        stderr=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
-    ready.read_text()  # a window that comes before the manager loses the keyboard to it
-    try:
-        yield environment
-    finally:
-        for process in (manager, server):
-            process.terminate()
-            process.wait(TIMEOUT_S)
+    with virtual_screen() as server:
+        environment = {**os.environ, "DISPLAY": server.display}
+        manager = subprocess.Popen(
+            ["openbox", "--startup", f"sh -c 'echo > {ready}'"],
+            env=environment,
+            stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+        ready.read_text()  # a window that comes before the manager loses the keyboard to it
+        try:
+            yield environment
+        finally:
+            manager.terminate()
+            manager.wait(TIMEOUT_S)
 
 
 def wait_until(done: Callable[[], object], what: str) -> None:

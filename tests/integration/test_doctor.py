@@ -20,47 +20,8 @@ TIMEOUT_S = 120
 posix = pytest.mark.skipif(sys.platform == "win32", reason="XDG folders")
 
 
-def run_doctor(home: Path) -> "subprocess.CompletedProcess[str]":
-    """Run it with a home of its own."""
-    environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
-    environment |= {"HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "XDG_DATA_HOME": str(home / "share")}
+def run_doctor(**environment: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-m", "livecoach", "doctor"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=TIMEOUT_S,
-        check=False,
-    )
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
-def sound_house(home) -> "subprocess.CompletedProcess[str]":
-    return run_doctor(home)
-
-
-@posix
-def test_it_says_that_livecoach_can_run(sound_house):
-    """Exit status 0 where nothing that is needed is broken; no camera, screen or sound is needed for that."""
-    assert sound_house.returncode == 0, sound_house.stdout
-    assert "livecoach can run here." in sound_house.stdout
-
-
-@posix
-@pytest.mark.parametrize(
-    "environment",
-    [{}, {"HOME": os.devnull, "PATH": "", "TERM": "dumb", "LC_ALL": "C"}],
-    ids=["nothing is set", "the home is no folder, no path and no terminal"],
-)
-def test_a_machine_with_nothing_is_described(environment):
-    """No camera, no sound, no screen, and no folder that could be written."""
-    found = subprocess.run(
         [sys.executable, "-m", "livecoach", "doctor"],
         env={"PYTHONPATH": str(PACKAGE.parent), **environment},
         cwd="/",
@@ -70,28 +31,47 @@ def test_a_machine_with_nothing_is_described(environment):
         timeout=TIMEOUT_S,
         check=False,
     )
-    assert found.returncode == 0, found.stdout
-    assert found.stderr == ""
+
+
+def at_home(home: Path) -> dict[str, str]:
+    """An environment with a home of its own, and without a display."""
+    environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
+    return environment | {"HOME": str(home), "XDG_CONFIG_HOME": f"{home}/config", "XDG_DATA_HOME": f"{home}/share"}
+
+
+@pytest.fixture(scope="module")
+def sound_house(tmp_path_factory) -> tuple[Path, "subprocess.CompletedProcess[str]"]:
+    home = tmp_path_factory.mktemp("home")
+    return home, run_doctor(**at_home(home))
+
+
+@posix
+def test_it_says_that_livecoach_can_run(sound_house):
+    """Exit status 0 where nothing that is needed is broken; no camera, screen or sound is needed for that. OpenCV, ALSA
+    and MediaPipe have a lot to say, which nobody wants to read."""
+    _, found = sound_house
+    assert (found.returncode, found.stderr) == (0, ""), found.stdout
     assert "livecoach can run here." in found.stdout
-    if environment.get("HOME") == os.devnull:
-        assert "is a file, not a folder: no set is recorded" in found.stdout
+    for thing in ("Python", "packages", "imports", "pose model lite", "bar", "exercise deadlift", "settings"):
+        line = next(line for line in found.stdout.splitlines() if line.startswith(thing))
+        assert line.removeprefix(thing).split()[0] == "ok"
 
 
 @posix
-def test_it_makes_no_noise(sound_house):
-    """OpenCV, ALSA and MediaPipe have a lot to say, which nobody wants to read."""
-    assert sound_house.stderr == ""
+def test_nothing_is_left_behind(sound_house):
+    """It looks, and makes no folder of ours."""
+    home, _ = sound_house
+    assert not (home / "config" / "livecoach").exists()
+    assert not (home / "share" / "livecoach").exists()
 
 
 @posix
-@pytest.mark.parametrize(
-    "thing",
-    ["Python", "packages", "imports", "pose model lite", "pose model full", "bar", "exercise deadlift", "settings"],
-)
-def test_each_needed_thing_has_its_line(sound_house, thing):
-    """A name, and ok."""
-    line = next(line for line in sound_house.stdout.splitlines() if line.startswith(thing))
-    assert line.removeprefix(thing).split()[0] == "ok"
+def test_a_machine_with_nothing_is_described():
+    """No camera, no sound, no screen, and no folder that could be written."""
+    found = run_doctor(HOME=os.devnull, PATH="", TERM="dumb", LC_ALL="C")
+    assert (found.returncode, found.stderr) == (0, ""), found.stdout
+    assert "livecoach can run here." in found.stdout
+    assert "is a file, not a folder: no set is recorded" in found.stdout
 
 
 @posix
@@ -100,7 +80,7 @@ def test_a_broken_settings_file_is_named_with_its_line(tmp_path):
     file = tmp_path / "config" / "livecoach" / "settings.yaml"
     file.parent.mkdir(parents=True)
     file.write_text("camera: 0\nvolum: 1\n")
-    outcome = run_doctor(tmp_path)
+    outcome = run_doctor(**at_home(tmp_path))
     assert outcome.returncode == 1
     line = next(line for line in outcome.stdout.splitlines() if line.startswith("settings"))
     assert "broken" in line
@@ -108,14 +88,6 @@ def test_a_broken_settings_file_is_named_with_its_line(tmp_path):
     assert "volum" in line
     assert "exercise deadlift" in outcome.stdout
     assert "Traceback" not in outcome.stdout + outcome.stderr
-
-
-@posix
-def test_nothing_is_left_behind(home, sound_house):
-    """It looks, and makes no folder of ours."""
-    assert sound_house.returncode == 0
-    assert not (home / "config" / "livecoach").exists()
-    assert not (home / "share" / "livecoach").exists()
 
 
 ALL_AS_SHIPPED = {f"pose model {name}": "ok" for name in pose_models.SHIPPED}
