@@ -35,7 +35,8 @@ def needed() -> str:
         subprocess.run(
             [
                 *(sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", *extras),
-                *("--constraints", str(LOCK), *options.split(), "--output-file", str(out)),
+                *("--constraints", str(LOCK), "--override", "requirements/overrides.txt"),
+                *(*options.split(), "--output-file", str(out)),
             ],
             cwd=ROOT,
             check=True,

@@ -239,7 +239,7 @@ def test_interrupted_training_leaves_the_model_as_it_was(own, good, tmp_path, ca
     with pytest.raises(KeyboardInterrupt):
         train_images(good, None, "best", own, 0, interrupt)
     assert (own / "model.json").read_bytes() == before
-    assert "is unchanged" in capsys.readouterr().err
+    assert "is as it was" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 

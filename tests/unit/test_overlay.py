@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from livecoach.coaching.set_progress import SetPlan, SetProgress
 from livecoach.feedback import text
-from livecoach.feedback.actions import Action, action_of_key
+from livecoach.feedback.actions import Action, pressed
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.display_state import (
     CHOICE_KEYS,
@@ -857,5 +857,5 @@ def test_a_summary_says_of_which_exercise_it_is():
 
 def test_the_keys_of_the_choice_are_those_that_it_shows():
     """Named in the help, too."""
-    assert [action_of_key(ord(key)) for key in CHOICE_KEYS] == [Action.CHOOSE_FIRST, Action.CHOOSE_SECOND]
+    assert [pressed(key, typing=False) for key in CHOICE_KEYS] == [Action.CHOOSE_FIRST, Action.CHOOSE_SECOND]
     assert any(all(key in keys for key in CHOICE_KEYS) for keys, _ in KEYS)
