@@ -87,6 +87,12 @@ def leave_stdout() -> None:
 
 def check_makeable(folder: Path, option: str) -> None:
     """Raise OutputError if a folder can't be made, or nothing can be made in it."""
+    try:
+        folder.lstat()
+    except FileNotFoundError:
+        pass
+    except OSError as err:  # a name that is too long, a parent that is a file
+        raise write_error(folder, option, err) from err
     there = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
     if not os.path.isdir(there) or not os.access(there, os.W_OK | os.X_OK):
         raise OutputError(f"{folder}: can't be written ({there} is no folder, or refuses it). Name another {option}.")

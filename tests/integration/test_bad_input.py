@@ -90,7 +90,7 @@ def of_tomorrow(folder: Path) -> Path:
 
 RECORDINGS: dict[str, tuple[Callable[[Path], Path], str]] = {
     "no such file": (lambda folder: folder / "nope.mp4", "no such file"),
-    "a folder": (lambda folder: folder, "this is a folder"),
+    "a folder": (lambda folder: folder, "neither a session nor a folder with recordings"),
     "a link to itself": (link_to_itself, "can't be opened"),
     "an empty file": (empty_file, "is empty"),
     "a text": (text_file, "not a video"),

@@ -293,13 +293,13 @@ def test_a_picture_that_cannot_be_converted_is_blamed_on_the_video(tmp_path, mon
 
     path = write_video(tmp_path / "a.mp4")
     monkeypatch.setattr(file, "picture_of", fails)
-    with created_folders(None, ()), pytest.raises(SourceError, match=r"a\.mp4: can't be read after 0\.0 s"):
+    with created_folders([], ""), pytest.raises(SourceError, match=r"a\.mp4: can't be read after 0\.0 s"):
         VideoFile(path)
 
 
 def test_an_error_of_the_work_is_not_blamed_on_its_folders(tmp_path) -> None:
     """Only what happens while they are made is."""
-    with pytest.raises(FileNotFoundError), created_folders(tmp_path / "a", ()):
+    with pytest.raises(FileNotFoundError), created_folders([tmp_path / "a"], ""):
         (tmp_path / "nothing").read_bytes()
     assert not (tmp_path / "a").exists()
 

@@ -75,7 +75,7 @@ def test_a_folder_of_observations_is_judged(tmp_path: Path) -> None:
     ("table", "wrong"),
     [
         ("file,exercise\na.mp4,swim\n", "line 2: exercise 'swim' is unknown"),
-        ("clip\na.mp4\n", "line 2: expected the columns"),
+        ("clip\na.mp4\n", "line 1: file is missing, expected the columns file, exercise"),
         ("file,exercise\n", "has no clips"),
     ],
 )
