@@ -86,7 +86,6 @@ def template(path: Path) -> "Template":
 
 
 def said(text: str) -> str:
-    """Return a text in the language in use."""
     return text if isinstance(text, Message) or not text else Message("{text}", text=text)
 
 

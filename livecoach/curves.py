@@ -394,14 +394,7 @@ def points_at(t_s: np.ndarray, rep: RepWindow | NormalisedRep) -> np.ndarray:
 
 
 def point_of(at_s: float, rep: RepWindow | NormalisedRep) -> int:
-    """Return the point of a rep's curves at a time, clamped to the rep."""
     return round(float(points_at(np.asarray(at_s), rep)))
-
-
-def known_stretches(curve: np.ndarray) -> list[np.ndarray]:
-    """Return the points of each stretch in which a curve is known, two at least."""
-    known = np.flatnonzero(np.isfinite(curve))
-    return [one for one in np.split(known, np.flatnonzero(np.diff(known) > 1) + 1) if len(one) > 1]
 
 
 def curve_of(way: CurveKind, normalised: NormalisedRep) -> np.ndarray | None:

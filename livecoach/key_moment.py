@@ -75,8 +75,6 @@ def observation_at(window: RepWindow, t_s: float) -> Observation | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyMoment:
-    """The moment of a rep that is shown."""
-
     point: int
     """Point of the rep's curves, 0 to POINTS - 1."""
     into_s: float
@@ -99,8 +97,6 @@ class KeyMoment:
 
 @dataclass(frozen=True, slots=True)
 class _MeasureLocation:
-    """Where a measure shows on its curve."""
-
     span: Span
     """The part of the rep to search."""
     pick: Pick

@@ -10,8 +10,6 @@ from livecoach.types.standards import COUNTED, CountedReps, DepthStandard, depth
 
 
 class Action(Enum):
-    """The action of a key."""
-
     QUIT = "quit"
     PAUSE = "pause"
     MUTE = "mute"
@@ -113,8 +111,6 @@ def pressed(key: str, *, typing: bool) -> Action | TypedKey | None:
 
 @dataclass(frozen=True, slots=True)
 class EnteredText:
-    """A whole text for the log of a set."""
-
     field: Literal["load", "rpe", "note"]
     text: str
 
@@ -146,7 +142,6 @@ class ChosenStandard:
     """None: as before."""
 
     def applied(self, standards: Standards) -> Standards:
-        """Return the standards with this one."""
         return Standards(depth=self.depth or standards.depth, count=self.count or standards.count)
 
     @property

@@ -12,14 +12,13 @@ import numpy as np
 from livecoach.feedback import shapes, text
 from livecoach.feedback.figure_crop import FigureCrop
 from livecoach.feedback.layout import Box
-from livecoach.feedback.shapes import ALARM, GOOD, GREY, INK, NIGHT, Colour
+from livecoach.feedback.shapes import INK, NIGHT
 from livecoach.feedback.skeleton import FAR
 from livecoach.frame.body import ANKLE, HIP, KNEE, SHOULDER
 from livecoach.language import translate
 from livecoach.rep.depth import bottom, posture
 from livecoach.types import Observation, Rep, StandardResult, Standards
 from livecoach.types.message import Message
-from livecoach.types.standards import StandardVerdict
 
 SHOWN_S = 0.5
 """The line is drawn from this long before the bottom until as long after it. Our choice."""
@@ -30,13 +29,10 @@ CREASE_OF_THIGH = 0.25
 """Place of the crease along the thigh, from the hip: the median of the same squats."""
 BEHIND_M, BEFORE_M = 0.34, 0.2
 """How far the line goes on behind the hip and before the knee. Our choice."""
-_COLOURS: dict[StandardVerdict, Colour] = {"met": GOOD, "missed": ALARM, "close": GREY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DepthLine:
-    """The line of one rep."""
-
     t_s: float
     """Time of the bottom."""
     result: StandardResult
@@ -115,7 +111,7 @@ def draw_line(canvas: np.ndarray, line: DepthLine, points_px: np.ndarray, unit: 
     for x in range(left, right, 2 * dash_px):
         for colour, thick in ((NIGHT, thin + 2), (INK, thin)):
             cv2.line(canvas, (x, behind[1]), (min(x + dash_px, right), behind[1]), colour, thick, cv2.LINE_AA)
-    half_px, colour = round(13 * unit), _COLOURS[line.result.verdict]
+    half_px, colour = round(13 * unit), shapes.SIGNS[line.result.verdict].colour
     for a, b in (
         ((crease[0], behind[1]), crease),
         ((crease[0] - half_px, crease[1]), (crease[0] + half_px, crease[1])),

@@ -8,6 +8,7 @@ from livecoach.coaching.last_time import SinceLast
 from livecoach.coaching.set_progress import SetProgress, is_resting
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.rep_loop import RepLoop
+from livecoach.feedback.shapes import SIGNS, Sign
 from livecoach.feedback.text import NO_BREAK
 from livecoach.frame.visibility import HINTS
 from livecoach.judging import unsure
@@ -20,8 +21,6 @@ from livecoach.types.standards import SHOWN
 
 @dataclass(frozen=True, slots=True)
 class PlaybackMark:
-    """A rep on the playback line."""
-
     start_s: float
     end_s: float
     verdict: Verdict | None
@@ -32,8 +31,6 @@ class PlaybackMark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Playback:
-    """The playback position and speed."""
-
     t_s: float
     duration_s: float
     speed: float
@@ -101,8 +98,6 @@ TICK_S = 1.0
 """How long a corrected hint keeps its tick before the next hint appears: our choice, two short looks."""
 
 MessageKind = Literal["alarm", "warning", "hint", "praise", "news", "unjudged", "said", "exercise", "stop"]
-VerdictShape = Literal["tick", "cross", "dash"]
-SHAPES: dict[Verdict, VerdictShape] = {"good": "tick", "anomalous": "cross", "unsure": "dash"}
 WIDENED = "limits widened: fewer alarms"
 ADVICE = {
     unsure.LOST_FROM_SIGHT: "stay in the picture",
@@ -122,15 +117,13 @@ CHOICE_KEYS = ("1", "2")
 
 @dataclass(frozen=True, slots=True)
 class ShownMessage:
-    """The message in large text."""
-
     kind: MessageKind
     text: str
     detail: str | None = None
     """Smaller text underneath: the reason."""
     tick: bool = False
     """Whether a tick marks it."""
-    shape: VerdictShape | None = None
+    sign: Sign | None = None
     """Another mark, for a correction by the user."""
 
 
@@ -149,7 +142,6 @@ class _TimedMessage:
         self._wanted = message is not None
 
     def drop(self) -> None:
-        """End the message now."""
         self._message, self._wanted = None, False
 
     def defer(self, t_s: float) -> None:
@@ -158,7 +150,6 @@ class _TimedMessage:
             self.since_s = t_s
 
     def at(self, t_s: float) -> ShownMessage | None:
-        """Return the message, if it is shown."""
         return self._message if self._wanted or _is_shown(self.since_s, t_s) else None
 
 
@@ -239,7 +230,6 @@ class DisplayState:
 
     @property
     def rep(self) -> Rep | None:
-        """The rep whose verdict is shown now."""
         return self._rep if _is_shown(self._rep_s, self._t_s) else None
 
     @property
@@ -330,12 +320,12 @@ def _message_about_correction(said: Corrected) -> ShownMessage:
     name = Message("rep {n}/{n2}", n=said.set, n2=said.number)
     if correction is None:
         again = f"{rep.verdict} again"
-        return ShownMessage("said", joined(": ", name, again), detail=detail, shape=SHAPES[rep.verdict])
+        return ShownMessage("said", joined(": ", name, again), detail=detail, sign=SIGNS[rep.verdict])
     words = [correction.label.replace("-", " ")]
     if correction.fault is not None:
         words.append(in_words(correction.fault))
-    shape = SHAPES[rep.standing_verdict] if rep.counts else "dash"
-    return ShownMessage("said", joined(": ", name, joined(", ", *words)), detail=detail, shape=shape)
+    sign = SIGNS[rep.standing_verdict if rep.counts else "unsure"]
+    return ShownMessage("said", joined(": ", name, joined(", ", *words)), detail=detail, sign=sign)
 
 
 def _news(cue: Cue | None, kind: CueKind) -> ShownMessage | None:

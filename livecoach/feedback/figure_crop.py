@@ -77,7 +77,6 @@ def _within(start: float, length: float, of: int) -> float:
 
 
 def cropped(body: CanvasBody, crop: FigureCrop) -> CanvasBody:
-    """Return a body in the coordinates of a crop."""
     return CanvasBody(xy_px=crop.placed(body.xy_px), visible=body.visible, known=body.known)
 
 

@@ -31,7 +31,6 @@ class Box:
         return self.y + self.h
 
     def overlap(self, other: "Box | None") -> int:
-        """Return the common area, px²."""
         if other is None:
             return 0
         across = min(self.right, other.right) - max(self.x, other.x)
@@ -39,7 +38,6 @@ class Box:
         return max(0, across) * max(0, down)
 
     def moved(self, right_px: int) -> "Box":
-        """Return the same box further to the right."""
         return Box(self.x + right_px, self.y, self.w, self.h)
 
     def below(self, y: int) -> "Box":
@@ -85,7 +83,6 @@ class LayoutSizes:
 
     @property
     def gap(self) -> int:
-        """Distance between neighbours."""
         return max(1, round(0.015 * self.short))
 
     @property
@@ -95,7 +92,6 @@ class LayoutSizes:
 
     @property
     def chip(self) -> int:
-        """Height of a chip."""
         return round(2.2 * self.small_cap)
 
     @property
@@ -110,7 +106,6 @@ class LayoutSizes:
 
     @property
     def lane_width(self) -> int:
-        """Width of the progress bar."""
         return max(3, round(0.032 * self.short))
 
     def lane(self, field: Box, *, right: bool) -> Box:
@@ -120,7 +115,6 @@ class LayoutSizes:
         return Box(field.right - w if right else field.x, field.y + (field.h - h) // 2, w, h)
 
     def beside_lane(self, field: Box, *, right: bool) -> Box:
-        """Return the part of the field that leaves the progress bar free."""
         taken = self.lane_width + self.gap
         return Box(field.x if right else field.x + taken, field.y, max(1, field.w - taken), field.h)
 
@@ -144,12 +138,10 @@ class Sheet:
 
     @property
     def sizes(self) -> LayoutSizes:
-        """Shared lengths for the area for text."""
         return LayoutSizes(self.panel or self.width, self.height)
 
     @property
     def picture_field(self) -> Box:
-        """The picture without its margins."""
         margin = self.sizes.margin
         w, h = self.picture_size
         return Box(self.panel + margin, margin, max(1, w - 2 * margin), max(1, h - 2 * margin))
@@ -165,7 +157,6 @@ def sheet(width_px: int, height_px: int, longest_px: int) -> Sheet:
 
 
 def corners(field: Box, w: int, h: int) -> tuple[Box, ...]:
-    """Return boxes in the upper left, upper right, lower left and lower right corner."""
     return tuple(Box(x, y, w, h) for y in (field.y, field.bottom - h) for x in (field.x, field.right - w))
 
 

@@ -13,13 +13,12 @@ import cv2
 import numpy as np
 
 from livecoach.feedback import shapes, text
-from livecoach.feedback.display_state import MessageKind, ShownMessage, VerdictShape
+from livecoach.feedback.display_state import MessageKind, ShownMessage
 from livecoach.feedback.layout import Box, LayoutSizes, anchors
-from livecoach.feedback.shapes import ALARM, GOOD, GREY, INK, LEFT, NIGHT, RIGHT, Colour
+from livecoach.feedback.shapes import ALARM, GOOD, GREY, INK, LEFT, NIGHT, RIGHT, SIGNS, Colour
 from livecoach.language import translate
 from livecoach.types import Rep, StandardResult, Verdict
 from livecoach.types.message import Message
-from livecoach.types.standards import StandardVerdict
 
 HEIGHT_SHARE = 0.265
 """Height of the digits over the canvas' height. A quarter is legible from three metres."""
@@ -30,106 +29,74 @@ _PLANNED_OF_NUMBER = 0.2
 """Height of capitals in the number of planned reps over the height of the digits. Our choice."""
 _STANDARD_OF_NUMBER = 0.22
 """The same in the result of a standard, such as "deep": 6 % of the picture, legible from three metres."""
-_PLATES: dict[Verdict, Colour] = {"good": GOOD, "anomalous": ALARM, "unsure": NIGHT}
-_MARKS = {"good": shapes.tick, "anomalous": shapes.cross, "unsure": shapes.dash}
-_STANDARD_MARKS: dict[StandardVerdict, shapes.DrawShape] = {
-    "met": shapes.tick,
-    "missed": shapes.cross,
-    "close": shapes.dash,
-}
-
-
-def _number_pad(cap_px: int, block_width_px: int, sizes: LayoutSizes) -> int:
-    return max(0, min(round(0.13 * cap_px), (sizes.inner_width - block_width_px) // 2))
-
-
-@dataclass(frozen=True, slots=True)
-class _MarkedLine:
-    """A line of text with a small mark before it."""
-
-    line: text.Block
-    mark: shapes.DrawShape
-
-    @property
-    def width_px(self) -> int:
-        return self.line.width_px + round(1.4 * self.line.cap_px)
-
-    @property
-    def height_px(self) -> int:
-        return self.line.height_px
-
-    def write(self, canvas: np.ndarray, corner_px: tuple[int, int], colour: Colour) -> None:
-        x, y = corner_px
-        cap = self.line.cap_px
-        self.mark(canvas, Box(x, y, cap, cap), colour)
-        self.line.write(canvas, (x + round(1.4 * cap), y), colour)
+_INDENT_OF_CAP = 1.4
+"""Room for the mark before that result, over the height of its capitals."""
 
 
 @dataclass(frozen=True, slots=True)
 class RepNumber:
-    """A number to draw."""
+    """A number to draw, with what stands under it."""
 
     count: int
     planned: int | None = None
-    """Number of reps that the lifter plans; None without a plan."""
+    """Number of reps that the lifter plans."""
     share: float = HEIGHT_SHARE
     """Height of the digits over the canvas' height."""
     standard: StandardResult | None = None
-    """The rep's result by a standard, which is shown under the number; None where there is none to show."""
+    """The rep's result by a standard."""
 
     def size(self, sizes: LayoutSizes) -> tuple[int, int]:
-        """Return width and height with the mark, and with the number of planned reps under it."""
-        block = self._block(sizes)
-        pad = _number_pad(block.cap_px, block.width_px, sizes)
-        planned = self._planned(sizes)
-        w, h = block.width_px + 2 * pad, round((1 + _NUMBER_MARK_OF_CAP) * block.cap_px) + 3 * pad
-        for under in (planned, self._standard(sizes)):
-            if under is not None:
-                w, h = max(w, under.width_px + 2 * pad), h + under.height_px + pad
-        return w, h
+        """Width and height, with the mark of a verdict."""
+        blocks, pad = self._blocks(sizes)
+        w = max(block.width_px + indent for block, indent in blocks) + 2 * pad
+        return w, self._height(blocks, pad, self._mark_px(blocks))
 
     def draw(self, canvas: np.ndarray, box: Box, rep: Rep | None, sizes: LayoutSizes, *, marked: bool = True) -> Box:
         """Draw into `box` (of `size`): on a coloured plate with its mark while a verdict is shown, otherwise dimmed.
 
         marked: False if the correction has the mark. Returns the part of `box` that is covered.
         """
-        block = self._block(sizes)
-        pad = _number_pad(block.cap_px, block.width_px, sizes)
-        mark = round(_NUMBER_MARK_OF_CAP * block.cap_px) if rep is not None and marked else 0
-        under = [one for one in (self._planned(sizes), self._standard(sizes)) if one is not None]
-        parts = [block.cap_px, *(one.height_px for one in under), *([mark] if mark else [])]
-        plate = Box(box.x, box.y, box.w, sum(parts) + (len(parts) + 1) * pad)
-        colour = NIGHT if rep is None else _PLATES[rep.shown_verdict]
+        blocks, pad = self._blocks(sizes)
+        mark = self._mark_px(blocks) if rep is not None and marked else 0
+        plate = Box(box.x, box.y, box.w, self._height(blocks, pad, mark))
+        sign = None if rep is None else SIGNS[rep.shown_verdict]
+        colour = NIGHT if sign is None or sign.shape == "dash" else sign.colour
         shapes.plate(canvas, plate, 0.6 if rep is None else 1.0, colour, pad)
         cut = shapes.cut(canvas, plate)
         layer = cut.copy()
-        ink = GREY if rep is not None and rep.verdict == "unsure" else INK
-        block.write(layer, ((plate.w - block.width_px) // 2, pad), ink)
-        y = block.cap_px + 2 * pad
-        for one in under:
-            one.write(layer, ((plate.w - one.width_px) // 2, y), ink)
-            y += one.height_px + pad
-        if rep is not None and mark:
-            _MARKS[rep.shown_verdict](layer, Box((plate.w - mark) // 2, plate.h - pad - mark, mark, mark), ink)
+        ink, y = GREY if rep is not None and rep.verdict == "unsure" else INK, pad
+        for block, indent in blocks:
+            x, cap = (plate.w - block.width_px - indent) // 2, block.cap_px
+            if indent and self.standard is not None:
+                SIGNS[self.standard.verdict].draw(layer, Box(x, y, cap, cap), ink)
+            block.write(layer, (x + indent, y), ink)
+            y += (cap if y == pad else block.height_px) + pad
+        if sign is not None and mark:
+            sign.draw(layer, Box((plate.w - mark) // 2, plate.h - pad - mark, mark, mark), ink)
         cut[:] = cv2.addWeighted(layer, 0.8, cut, 0.2, 0) if rep is None else layer
         return plate
 
-    def _block(self, sizes: LayoutSizes) -> text.Block:
-        cap = round(self.share * sizes.height)
-        return text.block(str(self.count), 1, cap, round(0.96 * sizes.inner_width), text.BOLD)
+    def _blocks(self, sizes: LayoutSizes) -> tuple[list[tuple[text.Block, int]], int]:
+        """The number and the lines under it, each with the room for a mark before it; and the distance of all."""
+        digits = round(self.share * sizes.height)
+        number = text.block(str(self.count), 1, digits, round(0.96 * sizes.inner_width), text.BOLD)
+        pad = max(0, min(round(0.13 * number.cap_px), (sizes.inner_width - number.width_px) // 2))
+        blocks, most_px = [(number, 0)], sizes.inner_width // 2
+        if self.planned is not None:
+            words = translate(Message("of {n}", n=self.planned))
+            blocks.append((text.block(words, 1, round(_PLANNED_OF_NUMBER * self.share * sizes.height), most_px), 0))
+        if self.standard is not None:
+            cap = round(_STANDARD_OF_NUMBER * self.share * sizes.height)
+            line = text.block(translate(self.standard.words), 1, cap, most_px, text.SEMIBOLD)
+            blocks.append((line, round(_INDENT_OF_CAP * line.cap_px)))
+        return blocks, pad
 
-    def _planned(self, sizes: LayoutSizes) -> text.Block | None:
-        if self.planned is None:
-            return None
-        cap = round(_PLANNED_OF_NUMBER * self.share * sizes.height)
-        return text.block(translate(Message("of {n}", n=self.planned)), 1, cap, sizes.inner_width // 2)
+    def _mark_px(self, blocks: Sequence[tuple[text.Block, int]]) -> int:
+        return round(_NUMBER_MARK_OF_CAP * blocks[0][0].cap_px)
 
-    def _standard(self, sizes: LayoutSizes) -> "_MarkedLine | None":
-        if self.standard is None:
-            return None
-        cap = round(_STANDARD_OF_NUMBER * self.share * sizes.height)
-        line = text.block(translate(self.standard.words), 1, cap, sizes.inner_width // 2, text.SEMIBOLD)
-        return _MarkedLine(line, _STANDARD_MARKS[self.standard.verdict])
+    def _height(self, blocks: Sequence[tuple[text.Block, int]], pad: int, mark_px: int) -> int:
+        heights = [blocks[0][0].cap_px, *(block.height_px for block, _ in blocks[1:]), *([mark_px] if mark_px else [])]
+        return sum(heights) + (len(heights) + 1) * pad
 
 
 def draw_frame(canvas: np.ndarray, verdict: Verdict, sizes: LayoutSizes) -> None:
@@ -163,11 +130,6 @@ _STYLES: dict[MessageKind, _Style] = {
     "exercise": _Style(0.12, 0.085, 3, LEFT),
     "stop": _Style(0.12, 0.075, 2, ALARM),
 }
-_SHAPES: dict[VerdictShape, tuple[shapes.DrawShape, Colour]] = {
-    "tick": (shapes.tick, GOOD),
-    "cross": (shapes.cross, ALARM),
-    "dash": (shapes.dash, GREY),
-}
 DETAIL_SHARE = 0.038
 """Height of capitals in the detail line, over the sheet's height: 6 mm on a 13" screen."""
 _DETAIL_WIDTH_OF_CAP = 10.0
@@ -197,7 +159,6 @@ class _Content:
 
     @property
     def mark_px(self) -> int:
-        """Side of the mark's square."""
         return round(_MARK_OF_CAP * self.block.cap_px)
 
     @property
@@ -225,8 +186,6 @@ class _Content:
 
 @dataclass(frozen=True, slots=True)
 class PlacedMessage:
-    """A message with its place."""
-
     content: _Content
     box: Box
     edge: Colour
@@ -253,7 +212,10 @@ class PlacedMessage:
 
 def _content(message: ShownMessage, lines: int, cap_px: int, above: bool, width_px: int, height_px: int) -> _Content:
     """Set a message on a number of lines, on a plate no wider than `width_px`."""
-    mark = _mark(message)
+    if message.sign is not None:
+        mark: shapes.DrawShape | None = message.sign.draw
+    else:
+        mark = shapes.cross if message.kind == "alarm" else shapes.tick if message.tick else None
     inner = max(1, width_px - 3 * _pad(cap_px))
     beside = 0 if mark is None or above else round(_MARK_OF_CAP * cap_px) + _pad(cap_px)
     block = text.block(translate(message.text), lines, cap_px, max(1, inner - beside))
@@ -273,6 +235,7 @@ def place(
     lifter: the lifter's boxes over the last seconds and now; empty if text can't cover anybody.
     """
     style = _STYLES[message.kind]
+    edge = message.sign.colour if message.sign is not None else GOOD if message.tick else style.edge
     right = any(box.x > field.x for box in taken)  # in line with the number
     best: tuple[float, PlacedMessage] | None = None
     # The answer to a correction comes at rest, when the head can be left free.
@@ -286,26 +249,13 @@ def place(
         for order, box in enumerate(anchors(field, *content.size, right=right)):
             cost = _cost(box, field, [*lifter, *heads], taken) + 40 * too_small + taste + 0.003 * order
             if best is None or cost < best[0]:
-                best = cost, PlacedMessage(content, box, _edge(message, style))
-    if best is None:
-        raise ValueError(f"{message.kind}: no lines allowed")
+                best = cost, PlacedMessage(content, box, edge)
+    assert best is not None, "each style allows a line"
     return best[1]
 
 
-def _mark(message: ShownMessage) -> shapes.DrawShape | None:
-    if message.shape is not None:
-        return _SHAPES[message.shape][0]
-    return shapes.cross if message.kind == "alarm" else shapes.tick if message.tick else None
-
-
-def _edge(message: ShownMessage, style: _Style) -> Colour:
-    if message.shape is not None:
-        return _SHAPES[message.shape][1]
-    return GOOD if message.tick else style.edge
-
-
 def _cost(box: Box, field: Box, lifter: Sequence[Box], taken: Sequence[Box]) -> float:
-    """Return the share of the lifter that is covered. Covering the number costs more than covering the whole lifter."""
+    """The share of the lifter that is covered. Covering the number costs more than covering the whole lifter."""
     of_lifter = sum(box.overlap(room) / max(1, room.w * room.h) for room in lifter)
     outside = box.w * box.h - box.overlap(field)
     return of_lifter + 40 * (sum(box.overlap(other) for other in taken) + outside) / max(1, field.w * field.h)

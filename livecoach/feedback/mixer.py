@@ -20,8 +20,6 @@ MAX_PLAYING = 8
 
 
 class PlayingClip:
-    """A clip and its position."""
-
     def __init__(self, samples: np.ndarray, *, spoken: bool) -> None:
         self.samples = samples
         self.spoken = spoken
@@ -44,7 +42,6 @@ class PlayingClip:
 
     @property
     def over(self) -> bool:
-        """Whether the clip has ended."""
         return self._position >= len(self.samples) or (self._fade is not None and len(self._fade) == 0)
 
 

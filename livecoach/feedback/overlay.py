@@ -127,7 +127,6 @@ class Overlay:
         return canvas
 
     def _lay(self, picture: np.ndarray, view: np.ndarray) -> None:
-        """Copy `picture` into `view`, scaled and mirrored as needed."""
         height, width = view.shape[:2]
         if (height, width) != picture.shape[:2]:
             # Averaging looks better but costs 2.4 ms from 720p; it is fast at half the size and below.
@@ -226,7 +225,6 @@ class Overlay:
 
     @property
     def _is_corrected(self) -> bool:
-        """Whether a correction is shown."""
         return self._message is not None and self._message.kind == "alarm"
 
     @property

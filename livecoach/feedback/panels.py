@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -52,25 +51,8 @@ PLAYER_KEYS = (
 
 NO_STOP = "no stop: full plates are not in view"
 """Shown where the plan says to stop at a loss of speed, and the speed is not measured."""
-PLAYBACK_COLOURS: dict[Verdict, Colour] = {"good": GOOD, "anomalous": ALARM, "unsure": GREY}
-PLAYBACK_HEIGHT = 0.012
-"""Height of the line as a share of the picture's height. An anomalous rep is twice as high. Our choice."""
-
-
-class PlaybackStyle(NamedTuple):
-    """How a rep stands on the playback line: colour is never alone."""
-
-    colour: Colour
-    height: float
-    """Its height over that of the line. In a long session a rep is too narrow for its shape."""
-    draw: shapes.DrawShape
-
-
-PLAYBACK_STYLES: dict[Verdict, PlaybackStyle] = {
-    "good": PlaybackStyle(GOOD, 1.0, shapes.tick),
-    "anomalous": PlaybackStyle(ALARM, 2.0, shapes.cross),
-    "unsure": PlaybackStyle(GREY, 0.5, shapes.dash),
-}
+PLAYBACK_HEIGHTS: dict[Verdict, float] = {"good": 1.0, "anomalous": 2.0, "unsure": 0.5}
+"""Height of a rep over that of the playback line: in a long session it is too narrow for its shape."""
 PLAYBACK_HEIGHT, PLAYBACK_SHAPE = 0.012, 2.0
 """Height of the line as a share of the picture's height, and of a shape over the line's height. Our choice."""
 
@@ -84,19 +66,17 @@ class Chip:
     colour: Colour = NIGHT
 
     def width_px(self, cap_px: int) -> int:
-        """Width of the plate."""
         widths = (text.width_px(translate(words), cap_px, weight) for words, _, weight in self.parts)
         return sum(widths) + cap_px * (1 + len(self.parts))
 
     def cap_px(self, sizes: LayoutSizes) -> int:
-        """Height of capitals: the common one, or less where the chip would not fit into a row."""
+        """The common height, or less where the chip would not fit into a row."""
         cap = sizes.small_cap
         while cap > 1 and self.width_px(cap) > sizes.inner_width:
             cap -= 1
         return cap
 
     def draw(self, canvas: np.ndarray, box: Box, cap_px: int) -> None:
-        """Draw over `box`."""
         shapes.plate(canvas, box, 0.8, self.colour, radius=box.h // 4)
         x, baseline = box.x + cap_px, box.y + (box.h + cap_px) // 2
         for words, colour, weight in self.parts:
@@ -114,7 +94,7 @@ def chips(
     synthetic: bool,
     brief: bool,
 ) -> list[Chip]:
-    """Return the chips along the lower edge: position in a replay, kind of picture, and state of the set.
+    """The chips along the lower edge: position in a replay, kind of picture, and state of the set.
 
     title: of the exercise; empty while unknown. learning: how complete the reference is; None to hide it. question:
     which exercise the last set was; empty without one. brief: leave out what can wait.
@@ -153,7 +133,7 @@ def _chip(words: str) -> Chip:
 
 
 def set_words(progress: SetProgress | None) -> str:
-    """Return the current or the next set: "set 2 of 5"; empty if unknown."""
+    """The current or the next set: "set 2 of 5"; empty if unknown."""
     if progress is None:
         return ""
     number, planned = progress.set_number, progress.plan.sets
@@ -165,7 +145,7 @@ def set_words(progress: SetProgress | None) -> str:
 
 
 def _figures(step: Step, status: RunStatus) -> list[str]:
-    """Return the figures of the run that are known: speed, camera, stage of the lift, and length of the session."""
+    """What is known of speed, camera, stage of the lift, and length of the session."""
     speed = [Message("{n} fps", n=f"{status.fps:.0f}")] if status.fps is not None else []
     speed += [Message("{n} ms", n=f"{status.latency_ms:.0f}")] if status.latency_ms is not None else []
     speed += [Message("{n} dropped", n=status.dropped)] if speed or status.dropped else []
@@ -189,7 +169,7 @@ def _view(view: View) -> str:
 
 
 def flow(shown: Sequence[Chip], sizes: LayoutSizes) -> tuple[list[Box], int]:
-    """Return places for chips, from left to right and in rows that end at the lower edge, and the number of rows."""
+    """Places from left to right and in rows that end at the lower edge, and the number of rows."""
     places, x, row = [], sizes.margin, 0
     for chip in shown:
         w = chip.width_px(chip.cap_px(sizes))
@@ -204,36 +184,30 @@ def flow(shown: Sequence[Chip], sizes: LayoutSizes) -> tuple[list[Box], int]:
 
 def draw_help(canvas: np.ndarray, sizes: LayoutSizes, *, player: bool) -> None:
     """Draw the keys in the middle. player: those of a session's replay."""
-    keys = PLAYER_KEYS if player else KEYS
-    rows = len(keys)
-    widest = max((translate(what) for _, what in keys), key=len)
-    shares = min(0.034, 0.96 / (2.9 * rows + 3)) * sizes.height, 0.038 * sizes.width
+    rows = [(translate(key), translate(what)) for key, what in (PLAYER_KEYS if player else KEYS)]
+    widest = max((what for _, what in rows), key=len)
+
+    def widths(cap: int) -> tuple[int, int]:
+        """Of the keys, and of all."""
+        key_w = max(text.width_px(key, cap, text.SEMIBOLD) for key, _ in rows) + 2 * cap
+        return key_w, key_w + text.width_px(widest, cap) + 6 * cap
+
+    shares = min(0.034, 0.96 / (2.9 * len(rows) + 3)) * sizes.height, 0.038 * sizes.width
     cap = max(3, int(min(shares)))
-    while cap > 3 and _help_width(keys, widest, cap) > sizes.width:
+    while cap > 3 and widths(cap)[1] > sizes.width:
         cap -= 1
-    key_w, w = _key_width(keys, cap), _help_width(keys, widest, cap)
-    row_h = round(2.9 * cap)
-    h = rows * row_h + 3 * cap
-    box = Box((sizes.width - w) // 2, (sizes.height - h) // 2, w, h)
-    shapes.plate(canvas, box, 0.93, radius=cap)
-    for row, (key, what) in enumerate(keys):
-        _help_row(canvas, Box(box.x + 2 * cap, box.y + round(1.5 * cap) + row * row_h, key_w, row_h), key, what, cap)
-
-
-def _key_width(keys: Sequence[tuple[str, str]], cap: int) -> int:
-    return max(text.width_px(translate(key), cap, text.SEMIBOLD) for key, _ in keys) + 2 * cap
-
-
-def _help_width(keys: Sequence[tuple[str, str]], widest: str, cap: int) -> int:
-    return _key_width(keys, cap) + text.width_px(widest, cap) + 6 * cap
-
-
-def _help_row(canvas: np.ndarray, box: Box, key: str, what: str, cap: int) -> None:
-    shapes.plate(canvas, Box(box.x, box.y + cap // 4, box.w, box.h - cap // 2), 1.0, DIM, radius=cap // 2)
-    baseline = box.y + (box.h + cap) // 2
-    x = box.x + (box.w - text.width_px(translate(key), cap, text.SEMIBOLD)) // 2
-    text.write(canvas, translate(key), (x, baseline), cap, INK, text.SEMIBOLD)
-    text.write(canvas, translate(what), (box.right + 2 * cap, baseline), cap, INK)
+    (key_w, w), row_h = widths(cap), round(2.9 * cap)
+    h = len(rows) * row_h + 3 * cap
+    left, top = (sizes.width - w) // 2, (sizes.height - h) // 2
+    shapes.plate(canvas, Box(left, top, w, h), 0.93, radius=cap)
+    x, y = left + 2 * cap, top + round(1.5 * cap)
+    for key, what in rows:
+        shapes.plate(canvas, Box(x, y + cap // 4, key_w, row_h - cap // 2), 1.0, DIM, radius=cap // 2)
+        baseline = y + (row_h + cap) // 2
+        of_key = x + (key_w - text.width_px(key, cap, text.SEMIBOLD)) // 2
+        text.write(canvas, key, (of_key, baseline), cap, INK, text.SEMIBOLD)
+        text.write(canvas, what, (x + key_w + 2 * cap, baseline), cap, INK)
+        y += row_h
 
 
 TITLE_SHARE, BODY_SHARE, TIME_SHARE, LABEL_SHARE = 0.06, 0.046, 0.12, 0.034
@@ -263,7 +237,6 @@ class _Plate:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height."""
         widths = [block.width_px for block in self.blocks]
         if self.tick:
             widths[0] += self.pad + self.blocks[0].cap_px
@@ -271,7 +244,7 @@ class _Plate:
         return max(widths) + 2 * self.pad, heights + 2 * self.pad
 
     def draw(self, canvas: np.ndarray, x: int, y: int) -> Box:
-        """Draw with the upper left corner at a place; return the covered box."""
+        """Draw; return the covered box. x, y: of the upper left corner."""
         box = Box(x, y, *self.size)
         shapes.plate(canvas, box, _OPACITY, self.colour, radius=self.pad // 2)
         top = y + self.pad
@@ -338,8 +311,8 @@ class RestPanel:
 
 
 def _ways(plates_px: Sequence[tuple[int, int]], sizes: LayoutSizes, *, timed: bool) -> list[list[Box]]:
-    """Return the arrangements of the plates, the usual one first: apart, side by side, and stacked. timed: whether the
-    last plate is the timer, which stands at the right."""
+    """The arrangements of the plates, the usual one first: apart, side by side, and stacked. timed: whether the last
+    plate is the timer, which stands at the right."""
     x, y = sizes.margin, sizes.margin
     right = x + sizes.inner_width
     stacked = [Box(x, y + sum(h + sizes.gap for _, h in plates_px[:k]), w, h) for k, (w, h) in enumerate(plates_px)]
@@ -353,8 +326,8 @@ def _ways(plates_px: Sequence[tuple[int, int]], sizes: LayoutSizes, *, timed: bo
 
 
 def _about(title: str, status: RunStatus, sizes: LayoutSizes, width_px: int, *, slim: bool) -> _Plate | None:
-    """Return the plate of exercise, profile, load and set; None if all are unknown. slim: profile and load have lines
-    of their own, and a long title takes two."""
+    """The plate of exercise, profile, load and set; None if all are unknown. slim: profile and load have lines of their
+    own, and a long title takes two."""
     whose: list[str] = [words for words in (status.profile, status.load) if words]
     if not slim and status.profile and status.load:
         whose = [Message("{name}  ·  {text}", name=status.profile, text=status.load)]
@@ -363,7 +336,7 @@ def _about(title: str, status: RunStatus, sizes: LayoutSizes, width_px: int, *, 
 
 
 def _timer(status: RunStatus, t_s: float, sizes: LayoutSizes, width_px: int) -> _Plate | None:
-    """Return the plate of the rest; None during a set and before the first one."""
+    """None during a set and before the first one."""
     progress = status.progress
     rest_s = None if progress is None else progress.rest_s(t_s)
     if progress is None or rest_s is None:
@@ -387,8 +360,8 @@ def _plate(
     tick: bool = False,
     rows: int = 1,
 ) -> _Plate | None:
-    """Return a plate of lines, each with the height of its capitals as a share; None without any. rows: into how many a
-    line may break before its letters shrink."""
+    """lines: each with the height of its capitals as a share; None without any. rows: into how many a line may break
+    before its letters shrink."""
     if not lines:
         return None
     pad = max(2, round(0.6 * BODY_SHARE * sizes.height))
@@ -396,15 +369,10 @@ def _plate(
     blocks: list[text.Block] = []
     for words, share in lines:
         cap_px = max(1, round(share * sizes.height))
-        beside_tick = pad + cap_px if tick and not blocks else 0
-        blocks.append(_lines(translate(words), cap_px, max(1, inner - beside_tick), rows))
+        room_px = max(1, inner - (pad + cap_px if tick and not blocks else 0))
+        one = text.block(translate(words), 1, cap_px, room_px)
+        blocks.append(one if one.cap_px == cap_px else text.block(translate(words), rows, cap_px, room_px))
     return _Plate(tuple(blocks), pad, colour, tick)
-
-
-def _lines(words: str, cap_px: int, width_px: int, rows: int) -> text.Block:
-    """Return a text on one line, or on up to `rows` lines if its letters would have to shrink."""
-    one = text.block(words, 1, cap_px, width_px)
-    return one if one.cap_px == cap_px else text.block(words, rows, cap_px, width_px)
 
 
 def draw_playback(canvas: np.ndarray, playing: Playback) -> None:
@@ -418,16 +386,16 @@ def draw_playback(canvas: np.ndarray, playing: Playback) -> None:
     cv2.rectangle(canvas, (0, height - thick), (width - 1, height - 1), DIM, -1)
     for mark in playing.marks:
         left, right = x(mark.start_s), max(x(mark.end_s), x(mark.start_s) + 1)
-        style = None if mark.verdict is None else PLAYBACK_STYLES[mark.verdict]
-        full = GREY if style is None else style.colour
+        sign = None if mark.verdict is None else shapes.SIGNS[mark.verdict]
+        full = GREY if sign is None else sign.colour
         colour = full if mark.start_s <= playing.t_s else (full[0] // 2, full[1] // 2, full[2] // 2)
-        top = height - round(thick * (1 if style is None else style.height))
+        top = height - round(thick * (1 if mark.verdict is None else PLAYBACK_HEIGHTS[mark.verdict]))
         # Hollow where it does not count.
-        cv2.rectangle(canvas, (left, top), (right, height - 1), colour, 1 if style is None else -1)
+        cv2.rectangle(canvas, (left, top), (right, height - 1), colour, 1 if sign is None else -1)
         side = round(PLAYBACK_SHAPE * thick)
-        if style is not None and right - left >= side:
+        if sign is not None and right - left >= side:
             above = Box((left + right - side) // 2, height - thick - side, side, side)
             shapes.plate(canvas, above, 1.0, radius=3)
-            style.draw(canvas, above.grown(-2), colour)
+            sign.draw(canvas, above.grown(-2), colour)
     at = x(playing.t_s)
     cv2.rectangle(canvas, (max(at - 1, 0), height - 3 * thick), (at + 1, height - 1), INK, -1)

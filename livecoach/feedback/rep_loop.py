@@ -10,7 +10,7 @@ import numpy as np
 from livecoach.feedback import shapes, text
 from livecoach.feedback.figure_crop import HEIGHT, crop_picture
 from livecoach.feedback.layout import Box, LayoutSizes, Sheet
-from livecoach.feedback.shapes import ALARM, DUSK, GOOD, GREY, INK, NIGHT
+from livecoach.feedback.shapes import DUSK, GREY, INK, NIGHT
 from livecoach.feedback.two_reps import FigureMoment, PairedRep, draw
 from livecoach.language import translate
 
@@ -33,8 +33,6 @@ CAPTION_SHARE, HEAD = 0.028, 1.2
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LoopedRep:
-    """One rep of a loop."""
-
     caption: str
     of: PairedRep
     moments: tuple[FigureMoment | None, ...]
@@ -98,7 +96,6 @@ def split(sheet: Sheet, field: Box, below: Box) -> tuple[Box, Box]:
 
 
 def side_px(sizes: LayoutSizes) -> int:
-    """Return the width of the columns on both sides of the loop."""
     return round(SIDE_SHARE * sizes.inner_width)
 
 
@@ -148,7 +145,6 @@ class LoopPanel:
 
 
 def _empty(loop: RepLoop, box: Box, height_px: int) -> tuple[np.ndarray, list[Box]]:
-    """Return the panel without its figures, and their places."""
     panel = np.full((box.h, box.w, 3), NIGHT, np.uint8)
     lines, y = _words(loop, box, height_px)
     pad = lines[0].cap_px // 2
@@ -158,8 +154,8 @@ def _empty(loop: RepLoop, box: Box, height_px: int) -> tuple[np.ndarray, list[Bo
     tiles = [Box(pad + k * (wide + pad), top, wide, y - top - pad) for k in range(len(loop.reps))]
     for rep, tile in zip(loop.reps, tiles, strict=True):
         shapes.cut(panel, tile)[:] = DUSK
-        mark, colour = (shapes.tick, GOOD) if rep.of.good else (shapes.cross, ALARM)
-        mark(panel, Box(tile.x, pad, caption, caption), colour)
+        sign = shapes.SIGNS["good" if rep.of.good else "anomalous"]
+        sign.draw(panel, Box(tile.x, pad, caption, caption), sign.colour)
         line = text.block(translate(rep.caption), 1, caption, tile.w - 2 * caption, text.REGULAR)
         line.write(panel, (tile.x + 2 * caption, pad), GREY)
         if rep.of.line is not None:

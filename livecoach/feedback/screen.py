@@ -23,7 +23,6 @@ from livecoach.types.callbacks import ignore
 
 
 def pictures_folder() -> Path:
-    """Return the user's folder for pictures."""
     return Path(platformdirs.user_pictures_path())
 
 
@@ -198,5 +197,4 @@ class Screen:
             self._say(str(err))
 
     def close(self) -> None:
-        """Close the window."""
         self._display.hide()

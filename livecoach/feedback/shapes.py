@@ -1,6 +1,7 @@
 """Colours and shapes: plates, the tick, cross and dash of a verdict, the frame round the picture, the progress bar."""
 
 from collections.abc import Callable
+from typing import Literal, NamedTuple
 
 import cv2
 import numpy as np
@@ -34,7 +35,7 @@ DrawShape = Callable[[np.ndarray, Box, Colour], None]
 
 
 def cut(canvas: np.ndarray, box: Box) -> np.ndarray:
-    """Return the part of `canvas` (a view) under `box`; empty if the box lies outside."""
+    """The part of `canvas` (a view) under `box`; empty if the box lies outside."""
     return canvas[max(0, box.y) : max(0, box.bottom), max(0, box.x) : max(0, box.right)]
 
 
@@ -49,7 +50,7 @@ def _rounded(layer: np.ndarray, colour: Colour, radius: int) -> None:
 
 
 def plate(canvas: np.ndarray, box: Box, opacity: float, colour: Colour = NIGHT, radius: int = 6) -> None:
-    """Draw a plate with rounded corners over `box`."""
+    """Draw a plate with rounded corners."""
     below = cut(canvas, box)
     if below.size == 0:
         return
@@ -67,29 +68,41 @@ def _stroke(canvas: np.ndarray, box: Box, shape: tuple[tuple[float, float], ...]
 
 
 def tick(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
-    """Draw a tick, which means good."""
     _stroke(canvas, box, ((0.08, 0.55), (0.37, 0.85), (0.92, 0.18)), colour)
 
 
 def cross(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
-    """Draw a cross, which means anomalous."""
     _stroke(canvas, box, ((0.14, 0.14), (0.86, 0.86)), colour)
     _stroke(canvas, box, ((0.86, 0.14), (0.14, 0.86)), colour)
 
 
 def dash(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
-    """Draw a dash, which means not judged."""
     _stroke(canvas, box, ((0.1, 0.5), (0.9, 0.5)), colour)
 
 
 def star(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
-    """Draw a star, which means a personal record."""
+    """A personal record."""
     side = min(box.w, box.h)
     angles = np.arange(10) * np.pi / 5
     reach = np.where(np.arange(10) % 2, 0.22, 0.55) * side
     centre = np.array([box.x + box.w / 2, box.y + box.h / 2])
     points = centre + reach[:, None] * np.column_stack([np.sin(angles), -np.cos(angles)])
     cv2.fillPoly(canvas, [np.rint(points * 16).astype(np.int32)], colour, cv2.LINE_AA, 4)
+
+
+class Sign(NamedTuple):
+    """How a verdict, or the result of a standard, is marked: colour is never alone."""
+
+    shape: Literal["tick", "cross", "dash"]
+    draw: DrawShape
+    colour: Colour
+
+
+SIGNS = {
+    **dict.fromkeys(("good", "met"), Sign("tick", tick, GOOD)),
+    **dict.fromkeys(("anomalous", "missed"), Sign("cross", cross, ALARM)),
+    **dict.fromkeys(("unsure", "close"), Sign("dash", dash, GREY)),
+}
 
 
 def solid_frame(canvas: np.ndarray, thickness_px: int, colour: Colour) -> None:

@@ -22,8 +22,6 @@ _JOINTS = tuple(range(11, 17)) + tuple(range(23, 33))
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CanvasBody:
-    """Landmarks on the canvas."""
-
     xy_px: np.ndarray
     """(33, 2) float64, pixels of the (mirrored) canvas; 0 where unknown."""
     visible: np.ndarray
@@ -32,7 +30,6 @@ class CanvasBody:
     """(33,) bool: whether the landmark has a position, even a guessed one. A part behind a plate still takes room."""
 
     def points(self) -> list[tuple[int, int]]:
-        """Return the landmarks in whole pixels."""
         return [(x, y) for x, y in np.rint(self.xy_px).astype(int).tolist()]
 
 
@@ -65,7 +62,6 @@ def _box(edges: np.ndarray) -> Box:
 
 
 def box(body: CanvasBody, width_px: int, height_px: int) -> Box:
-    """Return the box that a body covers now."""
     return _box(_edges(body, width_px, height_px))
 
 

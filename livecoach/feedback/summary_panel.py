@@ -60,13 +60,8 @@ class SummaryRow:
 
 
 def rows(summary: SetSummary, since: SinceLast | None = None, record: str = "") -> list[SummaryRow]:
-    """Return the facts about a set, most important first, in the lifter's language. since: what became of the fault of
-    last time. record: the set's personal record; empty without one."""
-    return [replace(row, parts=tuple(map(translate, row.parts))) for row in facts(summary, since, record)]
-
-
-def facts(summary: SetSummary, since: SinceLast | None = None, record: str = "") -> list[SummaryRow]:
-    """Return the facts about a set, most important first, as messages."""
+    """The facts about a set, most important first, in the lifter's language. since: what became of the fault of last
+    time. record: the set's personal record; empty without one."""
     all_good = summary.good == summary.reps > 0 and summary.fault_cue is None
     chosen = [SummaryRow(_verdicts(summary), shapes.tick if all_good else None, GOOD, _HEAD)]
     chosen += [SummaryRow((record,), shapes.star, GOLD)] if record else []
@@ -78,7 +73,7 @@ def facts(summary: SetSummary, since: SinceLast | None = None, record: str = "")
     measured = ((_tempo(summary), 3), (_speed(summary), 2), (_extremes(summary), 4))
     chosen += [SummaryRow(parts, spare=spare) for parts, spare in measured if parts]
     chosen += [SummaryRow((note,), scale=_NOTE, spare=1) for note in summary.notes]
-    return chosen
+    return [replace(row, parts=tuple(map(translate, row.parts))) for row in chosen]
 
 
 def _reps(count: int) -> Message:
@@ -147,55 +142,26 @@ def _extremes(summary: SetSummary) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _TypesetRow:
-    """A row with its lines and size."""
-
-    row: SummaryRow
-    block: text.Block
-
-    @property
-    def indent_px(self) -> int:
-        """Room for the mark."""
-        return round(_INDENT_OF_CAP * self.block.cap_px) if self.row.mark is not None else 0
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height."""
-        return self.block.width_px + self.indent_px, self.block.height_px
-
-    @property
-    def body_cap_px(self) -> float:
-        """Height of capitals in rows of scale 1 that corresponds to this one."""
-        return self.block.cap_px / self.row.scale
-
-    def draw(self, canvas: np.ndarray, x: int, y: int) -> None:
-        """Draw with the upper left corner at a place."""
-        cap = self.block.cap_px
-        if self.row.mark is not None:
-            self.row.mark(canvas, Box(x, y, cap, cap), self.row.colour)
-        self.block.write(canvas, (x + self.indent_px, y), INK)
-
-
-@dataclass(frozen=True, slots=True)
 class Panel:
     """A summary with its place."""
 
     box: Box
     cap_px: int
     """Height of capitals in its smaller text."""
-    _sets: tuple[_TypesetRow, ...]
+    _lines: tuple[tuple[SummaryRow, text.Block], ...]
 
     def draw(self, canvas: np.ndarray) -> None:
-        """Draw plate, marks and text."""
         shapes.plate(canvas, self.box, _OPACITY, radius=self.cap_px // 2)
-        y = self.box.y + self.cap_px
-        for one in self._sets:
-            one.draw(canvas, self.box.x + self.cap_px, y)
-            y += one.size[1] + _leading(self.cap_px)
+        x, y = self.box.x + self.cap_px, self.box.y + self.cap_px
+        for row, block in self._lines:
+            if row.mark is not None:
+                row.mark(canvas, Box(x, y, block.cap_px, block.cap_px), row.colour)
+            block.write(canvas, (x + _indent(row, block.cap_px), y), INK)
+            y += block.height_px + _leading(self.cap_px)
 
 
 class Hiding:
-    """Measures how long a panel or a message has hidden the lifter."""
+    """How long a panel or a message has hidden the lifter."""
 
     def __init__(self, share: float = HIDDEN_SHARE) -> None:
         """share: of the lifter that may be covered."""
@@ -203,7 +169,7 @@ class Hiding:
         self._since_s: float | None = None
 
     def too_long(self, panel: Box, lifter: Box | None, t_s: float) -> bool:
-        """Return whether the panel has covered much of the lifter for HIDDEN_S; then the time starts again."""
+        """Whether the panel has covered much of the lifter for HIDDEN_S; then the time starts again."""
         if lifter is None or panel.overlap(lifter) < self._share * lifter.w * lifter.h:
             self._since_s = None
             return False
@@ -219,17 +185,24 @@ def _leading(cap_px: int) -> int:
     return round(0.55 * cap_px)
 
 
-def _fitted(kept: list[SummaryRow], cap_px: int, width_px: int) -> tuple[tuple[_TypesetRow, ...], int, int]:
+def _indent(row: SummaryRow, cap_px: int) -> int:
+    """Room for the mark."""
+    return round(_INDENT_OF_CAP * cap_px) if row.mark is not None else 0
+
+
+def _fitted(
+    kept: list[SummaryRow], cap_px: int, width_px: int
+) -> tuple[tuple[tuple[SummaryRow, text.Block], ...], int, int]:
     """Set the rows within a width. Returns them with width and height of the panel, which may be narrower."""
-    sets = []
+    lines = []
     for row in kept:
         cap = round(row.scale * cap_px)
-        width = width_px - 2 * cap_px - (round(_INDENT_OF_CAP * cap) if row.mark is not None else 0)
+        width = width_px - 2 * cap_px - _indent(row, cap)
         weight, between = (text.SEMIBOLD, " ") if row.scale > 1 or row.mark is not None else (text.REGULAR, _DOT)
-        sets.append(_TypesetRow(row, text.wrapped(row.parts, cap, max(1, width), weight, between)))
-    w = max(one.size[0] for one in sets) + 2 * cap_px
-    h = sum(one.size[1] for one in sets) + (len(sets) - 1) * _leading(cap_px) + 2 * cap_px
-    return tuple(sets), w, h
+        lines.append((row, text.wrapped(row.parts, cap, max(1, width), weight, between)))
+    w = max(block.width_px + _indent(row, block.cap_px) for row, block in lines) + 2 * cap_px
+    h = sum(block.height_px for _, block in lines) + (len(lines) - 1) * _leading(cap_px) + 2 * cap_px
+    return tuple(lines), w, h
 
 
 def place(
@@ -250,34 +223,33 @@ def place(
         if best is not None and _too_small(share) + left_out >= best[0]:
             continue
         cap = max(1, math.ceil(share * height_px))
-        sets, w, h = _fitted(kept, cap, width_px)
-        size = left_out + _too_small(min(one.body_cap_px for one in sets) / height_px)
-        size += _BREAK * sum(len(one.block.lines) - 1 for one in sets)
+        lines, w, h = _fitted(kept, cap, width_px)
+        size = left_out + _too_small(min(block.cap_px / row.scale for row, block in lines) / height_px)
+        size += _BREAK * sum(len(block.lines) - 1 for _, block in lines)
         for order, box in enumerate(anchors(field, w, h, right=right)):
             cost = _cost(box, field, lifter) + size + 0.003 * order
             if best is None or cost < best[0]:
-                best = cost, Panel(box, cap, sets)
-    if best is None:
-        raise ValueError("no size allowed")
+                best = cost, Panel(box, cap, lines)
+    assert best is not None, "there are sizes and widths"
     return best[1]
 
 
 def _shorter(all_rows: list[SummaryRow]) -> list[list[SummaryRow]]:
-    """Return all rows, and shorter and shorter choices of them."""
+    """All rows, and shorter and shorter choices of them."""
     levels = sorted({row.spare for row in all_rows}, reverse=True)
     return [[row for row in all_rows if row.spare <= level] for level in levels]
 
 
 def _widths(field: Box, lifter: Box | None) -> list[int]:
-    """Return the widths to choose from: shares of the field, and what the lifter leaves free."""
+    """The widths to choose from: shares of the field, and what the lifter leaves free."""
     widths = [round(share * field.w) for share in _WIDTHS]
     beside = [] if lifter is None else [field.right - lifter.right - _GAP_PX, lifter.x - field.x - _GAP_PX]
     return widths + [width for width in beside if width > widths[0]]
 
 
 def _cost(box: Box, field: Box, lifter: Box | None) -> float:
-    """Return the cost of a place: the covered share of the lifter, the head's side more, the picture a little, and
-    anything outside the field a lot."""
+    """Of a place: the covered share of the lifter, the head's side more, the picture a little, and anything outside the
+    field a lot."""
     outside = (box.w * box.h - box.overlap(field)) / (field.w * field.h)
     cost = 0.05 * box.w * box.h / (field.w * field.h) + 40 * outside
     if lifter is None:
@@ -288,5 +260,5 @@ def _cost(box: Box, field: Box, lifter: Box | None) -> float:
 
 
 def _too_small(share: float) -> float:
-    """Return the cost of small text, in the same unit as covering the lifter."""
+    """The cost of small text, in the same unit as covering the lifter."""
     return 1.3 * max(0.0, 1 - share / GOOD_SHARE) + 4 * max(0.0, 1 - share / LEAST_SHARE)

@@ -50,7 +50,6 @@ def _shown(text: str) -> str:
 
 @functools.lru_cache(maxsize=512)
 def width_px(text: str, cap_px: int, weight: int = REGULAR) -> int:
-    """Return the width of one line."""
     return int(cv2.getTextSize((0, 0), _shown(text), (0, 0), _face(), font_size(cap_px), weight)[2])
 
 
@@ -75,7 +74,6 @@ class Block:
 
     @property
     def width_px(self) -> int:
-        """Width of the widest line."""
         return max(width_px(line, self.cap_px, self.weight) for line in self.lines)
 
     @property

@@ -102,8 +102,6 @@ def number_parts(number: int, recorded: Container[str], *, counts: bool = False)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceInfo:
-    """The entry of a voice in a list of voices."""
-
     name: str
     """Name of its folder."""
     language: str
@@ -119,17 +117,14 @@ def file_stem(phrase: str) -> str:
 
 
 def sounds_dir() -> Path:
-    """Return the folder of the shipped sounds."""
     return assets_dir() / "sounds"
 
 
 def voice_names() -> tuple[str, ...]:
-    """Return the names of the shipped voices."""
     return tuple(sorted(path.parent.name for path in sounds_dir().glob("*/voice.yaml")))
 
 
 def voice_info(name: str) -> VoiceInfo:
-    """Return the entry of a voice for a list of voices. Raises ConfigError."""
     about = read_yaml(sounds_dir() / name / "voice.yaml")
     phrases = sum(1 for _ in (sounds_dir() / name / "phrases").glob("*.wav"))
     return VoiceInfo(name=name, language=about["language"], title=about["title"], phrases=phrases)
@@ -240,8 +235,6 @@ class SoundStyle:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Announcement:
-    """One clip to play."""
-
     samples: np.ndarray
     """(n,) float32, SAMPLE_RATE_HZ."""
     spoken: bool

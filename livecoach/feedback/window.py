@@ -58,26 +58,6 @@ class Display(Protocol):
         """Close the window until the next canvas."""
 
 
-class NoDisplay:
-    """A display that shows and reports nothing."""
-
-    full_screen = closed = lost = is_portrait = False
-
-    def show(self, canvas: "np.ndarray") -> None:
-        """Do nothing."""
-
-    def keys(self, wait_s: float = 0.0) -> list[str]:  # noqa: ARG002 (of the Protocol)
-        """Return no keys."""
-        return []
-
-    def clicks(self) -> list[tuple[int, int]]:
-        """Return no clicks."""
-        return []
-
-    def hide(self) -> None:
-        """Do nothing."""
-
-
 class Window:
     """A display. Its process ends with ours."""
 

@@ -17,6 +17,7 @@ from livecoach.feedback.mixer import SAMPLE_RATE_HZ, soft_limit
 from livecoach.feedback.overlay import loop_to_show, message_to_show, record_to_show
 from livecoach.feedback.rep_loop import LoopedRep, RepLoop
 from livecoach.feedback.screen import Screen
+from livecoach.feedback.shapes import SIGNS
 from livecoach.feedback.skeleton import CanvasBody
 from livecoach.feedback.sound import SoundSink
 from livecoach.feedback.summary_panel import rows
@@ -149,7 +150,7 @@ def _message(message: ShownMessage | None, note: str | None) -> dict[str, object
         "text": translate(message.text),
         "detail": None if message.detail is None else translate(message.detail),
         "tick": message.tick,
-        "shape": message.shape,
+        "shape": None if message.sign is None else message.sign.shape,
     }
 
 
@@ -175,7 +176,7 @@ def loop_fields(loop: RepLoop | None, t_s: float) -> dict[str, object]:
     reps = [
         {
             "caption": translate(rep.caption),
-            "shape": "tick" if rep.of.good else "cross",
+            "shape": SIGNS["good" if rep.of.good else "anomalous"].shape,
             "width": rep.width / HEIGHT,
             "joints": [landmark.NAMES.index(name) for name in rep.of.joints],
             "line": _line(rep),

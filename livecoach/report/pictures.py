@@ -136,8 +136,6 @@ class ClipPace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipMoment:
-    """One moment of a clip."""
-
     point: float
     """Point of the first rep's curves."""
     stops: bool
@@ -161,7 +159,6 @@ class ReportPictures:
 
     @property
     def any(self) -> bool:
-        """Whether the session has pictures."""
         return self._video is not None
 
     def at(self, observation: Observation) -> np.ndarray | None:
@@ -211,7 +208,6 @@ class ReportPictures:
             yield self._moment(half, half.at(moment.point), scale, stops=moment.stops)
 
     def close(self) -> None:
-        """Close the video."""
         if self._video is not None:
             self._video.close()
         self._video = None

@@ -49,8 +49,6 @@ SHARED_CAPS = (44, 56, 38)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepClip:
-    """What a written clip shows."""
-
     beside: str | None
     """Name of the rep beside it, in words; None if there is none to compare with."""
     filmed: bool
@@ -102,7 +100,6 @@ def write_clip(
 
 
 def clip_pace(speed: float) -> ClipPace:
-    """Return how fast a clip plays. speed: 1 is real time."""
     return ClipPace(fps=FPS, slowed=1 / speed, least_s=0.0, most_s=float("inf"))
 
 
@@ -188,7 +185,6 @@ def _shared_page(heading: Sequence[str]) -> tuple[np.ndarray, int]:
 
 
 def _band(widths: Sequence[int], captions: Sequence[tuple[str, str]], width: int) -> np.ndarray:
-    """Return the band above the pictures. widths: of the halves, in pixels."""
     band = np.full((BAND, width, 3), NIGHT, np.uint8)
     left = 0
     for own, (name, said) in zip(widths, captions, strict=True):
@@ -203,7 +199,6 @@ def _band(widths: Sequence[int], captions: Sequence[tuple[str, str]], width: int
 
 
 def _foot(mark: str, width: int) -> np.ndarray:
-    """Return the band below the pictures."""
     band = np.full((FOOT, width, 3), NIGHT, np.uint8)
     text.write(band, mark, (MARGIN, FOOT - MARGIN), TEXT_CAP - 4, GREY)
     return band

@@ -19,8 +19,6 @@ STILL_S = 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ComparedRep:
-    """One rep of a pair: its caption and its picture."""
-
     name: str
     """Its name alone."""
     caption: str

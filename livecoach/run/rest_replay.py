@@ -49,7 +49,6 @@ class _SeenRep:
 
     @property
     def line(self) -> DepthLine | None:
-        """The line at the top of the knee; None where its depth was not measured."""
         return None if self.window is None else depth_line(self.rep, self.window.observations, self.standards)
 
 
@@ -149,7 +148,6 @@ class RestReplay:
 
 
 def _good(reps: Sequence[_SeenRep]) -> list[_SeenRep]:
-    """Return the good reps that were seen."""
     return [one for one in reps if one.rep.counts and one.rep.standing_verdict == "good" and one.window is not None]
 
 

@@ -45,11 +45,9 @@ class RestingRate:
     """(6,) heights of `_POINTS` in pixels at each time of the last WITHIN_S."""
 
     def is_resting(self, t_s: float) -> bool:
-        """Return whether nothing happens at a time."""
         return t_s > self.awake_until_s
 
     def looks(self, t_s: float) -> bool:
-        """Return whether to look at the picture of a time."""
         if self._looked_s is None or not self.is_resting(t_s):
             return True
         return t_s - self._looked_s >= self._pause_s
@@ -67,7 +65,6 @@ class RestingRate:
         return 1 / (self._share * self.fps) - EARLY_S
 
     def step(self, step: Step) -> None:
-        """Take the step of a picture that was looked at."""
         t_s = self._looked_s = step.observation.t_s
         travel = self._travel(step.observation)
         self._share = NOBODY if travel is None else STILL if travel < STILL_TORSO else 1.0

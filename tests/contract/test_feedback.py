@@ -1,11 +1,8 @@
-"""What every display and sound sink keeps to. A new one is found by listing, and fails here until it has a builder."""
+"""What every sound sink keeps to. A new one is found by listing, and fails here until it has a builder."""
 
 import importlib
 import inspect
-import os
 import pkgutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from typing import get_args
 
@@ -15,10 +12,8 @@ import pytest
 import livecoach.feedback
 from livecoach.feedback.sound import NoSoundDeviceError, NullSound, Sound, SoundSink
 from livecoach.feedback.voice import SoundStyle, load_voice
-from livecoach.tools.virtual_screen import VirtualScreen, virtual_screen, xvfb_missing
 from livecoach.types import Cue, CueKind
 
-TIMEOUT_S = 120
 CUES = [
     Cue(kind="good_rep", text="1", rep=1, say="1"),
     Cue(kind="anomalous_rep", text="check that one", rep=2, say="check that one"),
@@ -103,57 +98,3 @@ def test_a_sink_may_be_closed_again(sink: SoundSink) -> None:
     """Before it began as well."""
     sink.close()
     sink.close()
-
-
-DISPLAYS = {"NoDisplay": "NoDisplay()", "Window": "Window('contract')"}
-"""How each is made, in the program below."""
-NEEDS_A_SCREEN = {"Window"}
-PROGRAM = """
-import numpy as np
-from livecoach.feedback.window import NoDisplay, Window
-
-canvas = np.full((240, 320, 3), 90, np.uint8)
-unopened, display = {made}, {made}
-assert unopened.keys() == []
-unopened.hide()
-display.show(canvas)
-assert display.keys() == []
-display.full_screen = True
-display.show(canvas[:, ::2].copy())
-assert display.clicks() == []
-display.full_screen = False
-assert (canvas == 90).all()
-display.hide()
-display.hide()
-display.show(canvas)
-assert display.keys() == []
-print("kept to it")
-"""
-
-
-@pytest.fixture(scope="module")
-def screen() -> Iterator[VirtualScreen | None]:
-    """Where windows can open, if it is there to be had."""
-    if xvfb_missing():
-        yield None
-        return
-    with virtual_screen() as opened:
-        yield opened
-
-
-@pytest.mark.parametrize("name", classes_with("show", "keys", "clicks", "hide"))
-def test_a_display_shows_asks_and_closes(screen: VirtualScreen | None, name: str) -> None:
-    """Canvases of any size, unchanged; full screen and back; closed twice, and opened again."""
-    assert name in DISPLAYS, f"give {name} a builder in {__file__}"
-    if name in NEEDS_A_SCREEN and screen is None:
-        pytest.skip("not installed: Xvfb")
-    environment = {**os.environ, "DISPLAY": "" if screen is None else screen.display}
-    outcome = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(made=DISPLAYS[name])],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_S,
-        check=False,
-    )
-    assert (outcome.stdout, outcome.stderr, outcome.returncode) == ("kept to it\n", "", 0)

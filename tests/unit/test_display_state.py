@@ -227,7 +227,7 @@ def said(correction: Correction | None, **changes: object) -> Corrected:
 def test_what_was_said_of_a_rep_stands_for_a_moment_with_a_shape(correction, text, shape):
     """Before all else; then what still stands comes back."""
     standing = after(at(1.0, rep=BAD, cue=TOGETHER), at(1.5, corrected=said(correction), warning="step back"))
-    assert (standing.message.text, standing.message.shape) == (text, shape)
+    assert (standing.message.text, standing.message.sign.shape) == (text, shape)
     standing.update(at(1.5 + SHOWN_S - 0.1, warning="step back"))
     assert standing.message.text == text
     standing.update(at(1.5 + SHOWN_S + 0.1, warning="step back"))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from builders.displays import NoDisplay
 from builders.steps import a_step
 
 from livecoach.cli.phone import how_to_connect
@@ -12,7 +13,6 @@ from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.screen import LOST, Screen, greeting
 from livecoach.feedback.shapes import DUSK
-from livecoach.feedback.window import NoDisplay
 from livecoach.language import used
 from livecoach.types.message import LANGUAGES
 
