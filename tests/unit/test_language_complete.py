@@ -179,8 +179,9 @@ def test_hints_and_warnings() -> None:
     assert unknown_ids(texts) == set()
 
 
-def test_the_summary_of_a_set() -> None:
+def test_the_summary_of_a_set(monkeypatch) -> None:
     """Each row, of a set with anything in it and of one with little."""
+    monkeypatch.setattr(summary_panel, "translate", lambda message: message)
     full = a_full_set_summary()
     slower = Message("tired: last reps {text} slower", text=Message("{n}%", n=25))
     notes = (Message("rep {n}, while learning: {text}", n=2, text="unlike the others"), slower)
@@ -191,7 +192,7 @@ def test_the_summary_of_a_set() -> None:
         replace(full, reps=1, good=1, anomalous=0, fault_reps=1),
         replace(full, good=0, unsure=8),
     ]
-    texts = [part for summary in summaries for row in summary_panel.facts(summary) for part in row.parts]
+    texts = [part for summary in summaries for row in summary_panel.rows(summary) for part in row.parts]
     assert unknown_ids(texts) == set()
     assert unknown_ids(cues.set_over(summary).text for summary in summaries) == set()
 
