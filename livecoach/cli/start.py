@@ -20,10 +20,10 @@ from livecoach.language.units import clock
 from livecoach.loads import MOST_KG, Units, from_unit, load_words
 from livecoach.profile import profile_names
 from livecoach.run.controls import ChoiceRow
+from livecoach.run.feed import open_picture_source
 from livecoach.run.start import Preview, choose
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet
 from livecoach.source.address import shown_url
-from livecoach.source.opening import open_picture_source
 from livecoach.types import Standards
 from livecoach.types.message import Message, capital, joined
 from livecoach.types.standards import COUNTED, DepthStandard, depth_words

@@ -7,7 +7,7 @@ from livecoach.phone.link import PhoneLink
 from livecoach.phone.protocol import LARGEST_SIDE_PX, MOST_PIXELS
 from livecoach.source import no_picture_text
 from livecoach.source.capture import ReconnectPolicy
-from livecoach.source.jpeg import JpegDecoder
+from livecoach.source.pictures import JpegDecoder
 from livecoach.source.timeline import Arrival, LiveTimeline
 from livecoach.types import Frame, SourceInfo
 

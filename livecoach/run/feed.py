@@ -7,11 +7,11 @@ from functools import partial
 
 from livecoach.config import Settings
 from livecoach.source import Source, frames
+from livecoach.source.camera import Camera
 from livecoach.source.capture import Capture, CaptureResult, ReconnectPolicy
-from livecoach.source.file import loss_of
-from livecoach.source.held import HeldSource
-from livecoach.source.opening import open_picture_source
-from livecoach.source.paced import PacedSource
+from livecoach.source.file import VideoFile, loss_of
+from livecoach.source.paced import HeldSource, PacedSource
+from livecoach.source.stream import Stream
 from livecoach.source.timeline import LiveTimeline
 from livecoach.types import SourceInfo
 from livecoach.types.callbacks import ignore
@@ -29,6 +29,32 @@ class FrameFeed:
     lost: Callable[[], int] = lambda: 0  # unreadable frames of a damaged source, after its end
     skip_until: Callable[[float], object] = ignore
     """Called with the time before which nobody looks at a picture: a live source decodes none until then."""
+
+
+def open_picture_source(
+    spec: str | int,
+    *,
+    timeline: LiveTimeline | None = None,
+    open_timeout_s: float = 2.0,
+    read_timeout_s: float = 2.0,
+    other_hosts: bool = False,
+) -> Source:
+    """Open a camera (a number), a stream (something with "://") or a video file (anything else). Raises SourceError.
+
+    timeline: of a live source; pass the same one when reopening, so that its time continues. open_timeout_s,
+    read_timeout_s: of a stream. other_hosts: whether a stream may lead to other hosts than its address names.
+    """
+    if isinstance(spec, int) or (spec.isascii() and spec.isdigit()):
+        return Camera(int(spec), timeline=timeline)
+    if "://" in spec:
+        return Stream(
+            spec,
+            timeline=timeline,
+            open_timeout_s=open_timeout_s,
+            read_timeout_s=read_timeout_s,
+            other_hosts=other_hosts,
+        )
+    return VideoFile(spec)
 
 
 def newest_frames(capture: Capture) -> Iterator[CaptureResult]:

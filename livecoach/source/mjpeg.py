@@ -10,8 +10,13 @@ from http.client import HTTPException
 import numpy as np
 
 from livecoach.errors import SourceLost
-from livecoach.source.jpeg import JpegDecoder, UndecodableJpeg
-from livecoach.source.pictures import LONGEST_LIVE_SIDE_PX, MOST_CODED_PIXELS, ImpossiblePicture
+from livecoach.source.pictures import (
+    LONGEST_LIVE_SIDE_PX,
+    MOST_CODED_PIXELS,
+    ImpossiblePicture,
+    JpegDecoder,
+    UndecodableJpeg,
+)
 from livecoach.source.timeline import ArrivalAge, LiveTimeline
 from livecoach.source.web import WebReply
 from livecoach.types import Frame

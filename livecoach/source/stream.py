@@ -12,7 +12,6 @@ import numpy as np
 from livecoach.errors import CameraError, NoPicture, SourceLost
 from livecoach.source import call_within, no_picture_text
 from livecoach.source.address import credentials_of, parse_stream_url, same_host, shown_url, without_credentials
-from livecoach.source.jpeg import check_passes
 from livecoach.source.mjpeg import STOPPED, MjpegPictures
 from livecoach.source.opencv import av
 from livecoach.source.pictures import (
@@ -20,6 +19,7 @@ from livecoach.source.pictures import (
     MOST_CODED_PIXELS,
     ImpossiblePicture,
     check_coded,
+    check_passes,
     picture_of,
 )
 from livecoach.source.rtsp import RtspRelay, connect, described_at, redirect_text

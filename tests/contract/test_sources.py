@@ -18,13 +18,12 @@ from livecoach.documents.codec import ObservationWriter
 from livecoach.errors import SourceError
 from livecoach.phone.link import ArrivedJpeg, PhoneLink
 from livecoach.phone.source import PhoneSource
+from livecoach.run.feed import open_picture_source
 from livecoach.source import Source
 from livecoach.source.camera import Camera, camera_backends
 from livecoach.source.file import VideoFile
-from livecoach.source.held import HeldSource
 from livecoach.source.opencv import cv2
-from livecoach.source.opening import open_picture_source
-from livecoach.source.paced import PacedSource
+from livecoach.source.paced import HeldSource, PacedSource
 from livecoach.source.stored import StoredObservations
 from livecoach.source.stream import Stream
 from livecoach.source.timeline import LiveTimeline

@@ -20,10 +20,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.errors import CameraError, SourceError
+from livecoach.run.feed import open_picture_source
 from livecoach.source import Source
 from livecoach.source.capture import Capture, CaptureResult, ReconnectPolicy
 from livecoach.source.file import VideoFile
-from livecoach.source.opening import open_picture_source
 from livecoach.source.stream import Stream
 
 ANSWERS = int(os.environ.get("LIVECOACH_FUZZ_CAMERAS", "150"))

@@ -9,10 +9,10 @@ from builders.mjpeg_server import MjpegServer, a_picture
 from builders.sources import TIMEOUT_S
 
 from livecoach.errors import NoPicture, SourceError, SourceLost
+from livecoach.run.feed import open_picture_source
 from livecoach.source import Source
 from livecoach.source.address import shown_url
 from livecoach.source.capture import Capture, CaptureResult, ReconnectPolicy
-from livecoach.source.opening import open_picture_source
 from livecoach.source.stream import Stream
 from livecoach.source.timeline import LiveTimeline
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.errors import SourceError
-from livecoach.source.buffer import RingBuffer
+from livecoach.source.capture import RingBuffer
 
 
 def a_ring(*items: int, depth: int = 3) -> RingBuffer[int]:

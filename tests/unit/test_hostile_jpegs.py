@@ -10,8 +10,14 @@ import numpy as np
 import pytest
 
 from livecoach.phone.protocol import LARGEST_SIDE_PX, MOST_PIXELS, ProtocolError, check, jpeg_size
-from livecoach.source.jpeg import MOST_PASSES, JpegDecoder, UndecodableJpeg, check_passes
-from livecoach.source.pictures import MOST_CODED_PIXELS, ImpossiblePicture
+from livecoach.source.pictures import (
+    MOST_CODED_PIXELS,
+    MOST_PASSES,
+    ImpossiblePicture,
+    JpegDecoder,
+    UndecodableJpeg,
+    check_passes,
+)
 
 HEADERS = int(os.environ.get("LIVECOACH_FUZZ_JPEGS", "4000"))
 SMALL = cv2.imencode(".jpg", np.full((48, 64, 3), 90, np.uint8))[1].tobytes()

@@ -29,8 +29,7 @@ from livecoach.phone.protocol import (
     stamped,
 )
 from livecoach.phone.source import LATE_S, PhoneSource
-from livecoach.source.jpeg import JpegDecoder, UndecodableJpeg
-from livecoach.source.pictures import ImpossiblePicture
+from livecoach.source.pictures import ImpossiblePicture, JpegDecoder, UndecodableJpeg
 from livecoach.source.timeline import LiveTimeline
 
 ANYTHING = st.recursive(

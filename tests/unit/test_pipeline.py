@@ -216,7 +216,6 @@ def test_source_without_observations_can_be_finished():
 
 HEAVY = ("cv2", "mediapipe", "ai_edge_litert", "av", "sounddevice", "sklearn", "scipy")
 OURS_WITH_THREADS = (
-    "livecoach.source.buffer",
     "livecoach.source.capture",
     "livecoach.feedback",
     "livecoach.session",

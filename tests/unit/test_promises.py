@@ -13,7 +13,7 @@ from livecoach.feedback import sound, window
 from livecoach.phone import access, connections, listener, protocol, server
 from livecoach.run import watchdog
 from livecoach.session import recorder, video
-from livecoach.source import capture, jpeg, pictures
+from livecoach.source import capture, pictures
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = {name: (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in ("security", "reliability")}
@@ -74,7 +74,7 @@ SAYS = {
         f"up to {pictures.LARGEST_CODED_SIDE_PX} pixels a side and {pictures.MOST_CODED_PIXELS // MB} million in all, "
         f"{pictures.SMALLEST_SIDE_PX} at least, and no side over {pictures.MOST_ELONGATED} times as long",
         f"takes {recorder.MOST_WAITING_BYTES // MB} MB each at most",
-        f"A JPEG of over {jpeg.MOST_PASSES} headers and scans is not decoded",
+        f"A JPEG of over {pictures.MOST_PASSES} headers and scans is not decoded",
         f"valid for {access.LEAF_DAYS} days",
     ),
     "reliability": (
