@@ -69,10 +69,10 @@ def evaluate(
 
 
 def _of_dataset(path: Path, model: str | None, cache: Path | None, progress: "Progress") -> "list[Table]":
-    from livecoach.lab.recognition.real_clips import folder_clips, is_clip_folder
+    from livecoach.lab.measure.real_clips import folder_clips, is_clip_folder
 
     if is_clip_folder(path):
-        from livecoach.lab.measure.recognition import measure_clips
+        from livecoach.lab.measure.recognise import measure_clips
         from livecoach.recognition import model_file
 
         judged = model_file.load(None if model is None else Path(model))

@@ -78,20 +78,20 @@ def counts(
     """
     if sum(given is not None for given in (motion, faults, synthetic)) > 1:
         raise click.UsageError("--motion, --faults and --synthetic: choose one of them.")
+    from livecoach.lab.measure import count_clips, count_sets
+
     if motion is not None:
-        from livecoach.lab.measure import motion_counts
-
-        return motion_counts.measure_motion(exercise, motion, seed, progress)
+        sets = count_sets.motion(exercise, motion, seed)
+        return count_sets.measure(f"Synthetic motion, seed {seed}", sets, progress, motion * len(exercise))
     if faults is not None:
-        from livecoach.lab.measure import motion_counts
-
-        return motion_counts.measure_faults(exercise, faults, seed, progress)
-    from livecoach.lab.measure import counts as clip_counts
-
+        sets = count_sets.of_one_fault(exercise, faults, seed)
+        return count_sets.measure(f"Sets of one fault alone, seed {seed}", sets, progress)
     kept, pose = measuring_cache(given["cache"]), given["pose"]
-    if synthetic is None:
-        return clip_counts.measure_real(clip_counts.real_clips(exercise), kept, pose, progress)
-    return clip_counts.measure(clip_counts.synthetic_clips(synthetic), kept, pose, progress)
+    if synthetic is not None:
+        return count_clips.measure(count_clips.synthetic(synthetic), kept, pose, progress)
+    clips = count_clips.real(exercise)
+    tables = count_clips.measure(clips, kept, pose, progress)
+    return [*tables, count_clips.features_table(clips, kept, pose, progress)]
 
 
 @measure.command()
@@ -134,22 +134,18 @@ def ghosts(
     """
     if not (motion or hard or clips or real):
         raise click.UsageError("Name what to count: --motion, --hard, --clips or --real.")
-    from livecoach.lab.measure import ghosts as ghost_counts
+    from livecoach.lab.measure import count_clips, count_sets
 
     kept, pose = measuring_cache(given["cache"]), given["pose"]
-    groups = {}
+    tables: list[Table] = []
     if motion is not None:
-        groups["Motion"] = ghost_counts.of_sets([ghost_counts.no_reps(seed, number) for number in range(motion)])
+        sets = count_sets.no_reps(exercise, motion, seed)
+        tables += count_sets.measure("Motion without a rep", sets, progress, motion * len(exercise))
     if hard is not None:
-        groups["Hard motion"] = ghost_counts.of_sets(list(ghost_counts.hard_sets(seed, hard)))
+        tables += count_sets.measure("Hard motion without a rep", count_sets.hard(exercise, hard, seed), progress)
     if clips is not None:
-        groups["Rendered"] = ghost_counts.of_rendered(clips, kept, pose, progress)
-    tables = [
-        table for title, group in groups.items() for table in ghost_counts.measure(title, group, exercise, progress)
-    ]
-    if real:
-        tables += ghost_counts.measure_real(exercise, kept, pose, progress)
-    return tables
+        tables += count_sets.measure("Rendered", count_sets.rendered(exercise, clips, kept, pose), progress)
+    return [*tables, *count_clips.ghosts(exercise, kept, pose, progress)] if real else tables
 
 
 @measure.command()
@@ -197,9 +193,9 @@ def form(
 
     Example: livecoach lab measure form deadlift --lifters 40 --seed 5001
     """
-    from livecoach.lab.measure import form as synthetic_form
+    from livecoach.lab.measure.judge_sets import measure_synthetic
 
-    return synthetic_form.measure(exercise, seed, lifters, false_alarms, jobs_of(jobs), progress)
+    return measure_synthetic(exercise, seed, lifters, false_alarms, jobs_of(jobs), progress)
 
 
 @measure.command()
@@ -216,9 +212,9 @@ def verdict(*, bodies: str, seed: int, sets: int, cache: Path | None, progress: 
 
     Example: livecoach lab measure verdict --sets 44 --seed 21
     """
-    from livecoach.lab.measure import verdict as rendered_verdict
+    from livecoach.lab.measure.judge_sets import measure_rendered
 
-    return rendered_verdict.measure(bodies, seed, sets, measuring_cache(cache), progress)
+    return measure_rendered(bodies, seed, sets, measuring_cache(cache), progress)
 
 
 @measure.command()
@@ -239,9 +235,9 @@ def verdict_real(*, pose: str, own: int | None, cache: Path | None, progress: "P
 
     Example: livecoach lab measure verdict-real --own 3
     """
-    from livecoach.lab.measure import verdict_real as real_verdict
+    from livecoach.lab.measure.judge_sets import measure_real
 
-    return real_verdict.measure(measuring_cache(cache), pose, own, progress)
+    return measure_real(measuring_cache(cache), pose, own, progress)
 
 
 @measure.command()
@@ -303,20 +299,20 @@ def recognition(
     """
     if not (motion or rendered or real):
         raise click.UsageError("Name what to recognise: --motion, --rendered or --real.")
-    from livecoach.lab.measure import recognition as recognised
+    from livecoach.lab.measure import recognise
 
     kept, tables = measuring_cache(cache), list["Table"]()
     if motion is not None:
-        tables += recognised.measure_motion(motion, seed, progress)
+        tables += recognise.measure_motion(motion, seed, progress)
     if rendered is not None:
-        tables += recognised.measure_rendered(rendered, seed, kept, pose, progress)
+        tables += recognise.measure_rendered(rendered, seed, kept, pose, progress)
     if real:
         from livecoach.lab.measure import second_sets
-        from livecoach.lab.recognition.real_clips import real_clips
+        from livecoach.lab.measure.real_clips import every_clip
         from livecoach.recognition import model_file
 
-        clips = list(real_clips())
-        tables += recognised.measure_clips("Real clips", clips, kept, pose, progress, model_file.load())
-        tables.append(recognised.measure_runs(clips, kept, pose, progress))
+        clips = list(every_clip())
+        tables += recognise.measure_clips("Real clips", clips, kept, pose, progress, model_file.load())
+        tables.append(recognise.measure_runs(clips, kept, pose, progress))
         tables.append(second_sets.measure(kept, pose, progress))
     return tables

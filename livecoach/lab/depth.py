@@ -24,7 +24,7 @@ from livecoach.judging.standards import Referee
 from livecoach.lab.counting import counting_every_movement, rep_steps
 from livecoach.lab.csv_table import table_rows
 from livecoach.lab.measure.cache import Cache, rendered
-from livecoach.lab.measure.real_data import clips_folder
+from livecoach.lab.measure.real_clips import data_folder
 from livecoach.lab.measure.rendered_sets import BODIES, FPS, SIZE_PX, rep_of
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table
 from livecoach.lab.model_files import new_files
@@ -346,12 +346,13 @@ def _real_reps(
     model: DepthModel, labels: Mapping[str, Sequence[tuple[float, str]]], cache: Cache, progress: Progress
 ) -> Iterator[RealDepth]:
     """Yield the labelled reps that were counted. Raises ConfigError for a clip that is not there."""
-    clips = {path.stem: path for path in clips_folder().rglob("*.mp4")}
+    folder = data_folder() / "clips"
+    clips = {path.stem: path for path in folder.rglob("*.mp4")}
     referee = Referee(Standards(), model, None)
     for done, (clip, reps) in enumerate(labels.items()):
         progress("real squats", done / len(labels))
         if clip not in clips:
-            raise ConfigError(f"{clips_folder()}: has no clip {clip}. Is the data complete?")
+            raise ConfigError(f"{folder}: has no clip {clip}. Is the data complete?")
         windows = _windows(cache.observed(clips[clip], "lite"))
         for turn_s, label in reps:
             window = min(windows, key=lambda one: abs(one.turn_s - turn_s), default=None)

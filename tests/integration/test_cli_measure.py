@@ -49,8 +49,8 @@ def test_ghosts_of_motion_are_one_document_on_standard_output(tmp_path: Path) ->
     done = run("lab", "measure", "ghosts", "--motion", "1", *of_two, "--json", "-", home=tmp_path)
     assert done.returncode == 0, done.stderr
     tables = json.loads(done.stdout)["tables"]
-    assert [row["counted as"] for row in tables[0]["rows"]] == ["deadlift", "squat"]
-    assert all(row["clips without a ghost"]["of"] == 1 for row in tables[0]["rows"])
+    assert [row["exercise"] for row in tables[0]["rows"]] == ["deadlift", "squat"]
+    assert all(row["exact"]["of"] == 1 for row in tables[0]["rows"])
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,12 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 from livecoach.config import exercise
 from livecoach.counting import features
 from livecoach.lab.counting import count, shipped
-from livecoach.lab.measure import counts
-from livecoach.lab.measure.motion_counts import motion_set
+from livecoach.lab.measure import count_clips
+from livecoach.lab.measure.count_sets import VIEWS_DEG, faulty_set, hard, motion_set
 from livecoach.lab.measure.table import Share
-from livecoach.synth.motion.tokens import GOOD
+from livecoach.synth.figure.body import JUDGING
+from livecoach.synth.motion.lifts import FAULTS
+from livecoach.synth.motion.tokens import GOOD, Deviation, faulty
 from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
 from livecoach.types import Observation
 
@@ -30,7 +32,7 @@ def test_features_that_often_lie_outside_are_listed_the_most_often_first() -> No
     training = np.random.default_rng(0).uniform(0.0, 1.0, (200, FEATURES))
     real = np.full((10, FEATURES), 0.5)
     real[:3, 4], real[:, 7], real[0, 9] = -1.0, 2.0, 2.0
-    rows = counts.features_outside(real, training)
+    rows = count_clips.features_outside(real, training)
     assert [row[:2] for row in rows] == [
         (features.OWN[7], Share(10, 10)),
         (features.OWN[4], Share(3, 10)),
@@ -39,19 +41,19 @@ def test_features_that_often_lie_outside_are_listed_the_most_often_first() -> No
 
 def test_no_more_are_listed_than_can_be_read() -> None:
     training = np.zeros((20, FEATURES))
-    assert len(counts.features_outside(np.ones((2, FEATURES)), training)) == counts.MOST
+    assert len(count_clips.features_outside(np.ones((2, FEATURES)), training)) == count_clips.MOST
 
 
 def test_synthetic_reps_are_mostly_like_those_of_the_training() -> None:
     """Each movement is looked at once, and no more are taken than there are reps."""
     made = motion_set("squat", 3, 0)
-    found = counts.likeliest_lifts(made.observations, "squat", 2)
+    found = count_clips.likeliest_lifts(made.observations, "squat", 2)
     assert len(found) == 2
-    training = counts.training_features(exercise.load("squat"), sets=4)
+    training = count_clips.training_features(exercise.load("squat"), sets=4)
     assert training.shape[1] == FEATURES
     low, high = training.min(0), training.max(0)
     assert np.mean([((one >= low) & (one <= high)).mean() for one in found]) > 0.6
-    assert counts.likeliest_lifts(made.observations[:1], "squat", 2) == []
+    assert count_clips.likeliest_lifts(made.observations[:1], "squat", 2) == []
 
 
 @cache
@@ -80,3 +82,23 @@ def thinned(observations: Sequence[Observation], rate: float, phase: float) -> l
 def test_a_set_is_counted_the_same_at_any_rate(exercise, rate, phase):
     """From 60 to 15 pictures a second, whichever of them are left."""
     assert len(count(thinned(a_set(exercise).observations, rate, phase), *shipped(exercise))) == REPS
+
+
+@pytest.mark.parametrize("exercise", [name for name, faults in FAULTS.items() if faults])
+def test_every_rep_of_a_faulty_set_has_the_fault_alone(exercise):
+    """At full knob, of a judging body, seen from where it can be counted."""
+    name = FAULTS[exercise][0]
+    for number in range(3):
+        made = faulty_set(exercise, faulty(Deviation(name, "", 1.0)), (1, number))
+        assert 5 <= len(made.reps) <= 8
+        assert all((rep.fault, rep.knob) == (name, 1.0) for rep in made.reps)
+        assert made.settings.body in JUDGING
+        assert VIEWS_DEG[0] <= made.settings.view_deg <= VIEWS_DEG[1]
+
+
+def test_hard_sets_last_as_long_as_asked_for_and_have_no_rep():
+    """No set more than is needed for it."""
+    made = list(hard(["squat"], 1.5, seed=3))
+    lasting_s = [one.observations[-1].t_s for one in made]
+    assert sum(lasting_s) >= 90 > sum(lasting_s[:-1])
+    assert not any(one.reps for one in made)

@@ -12,10 +12,10 @@ from builders.command import SQUAT_OBSERVATIONS
 
 from livecoach.errors import ConfigError
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.measure.recognition import UNSURE, JudgedClip, measure_clips, tables
+from livecoach.lab.measure.real_clips import folder_clips, is_clip_folder
+from livecoach.lab.measure.recognise import UNSURE, JudgedClip, measure_clips, tables
 from livecoach.lab.measure.table import Share
 from livecoach.lab.recognition.beliefs import BeliefOutcome
-from livecoach.lab.recognition.real_clips import folder_clips, is_clip_folder
 from livecoach.recognition.belief import BeliefRules
 from livecoach.recognition.features import FEATURES
 from livecoach.recognition.recogniser import RecognitionModel
@@ -43,7 +43,7 @@ CLIPS = [
 
 
 def test_tables_count_what_is_said_of_what() -> None:
-    right, confusion, _, wrong = tables("Clips", CLIPS, details=True)
+    right, confusion, _, wrong = tables("Clips", CLIPS)
     assert (right.rows[0][:2], right.rows[-1][:2]) == (("in the classes", Share(1, 3)), ("none of these", Share(1, 2)))
     assert confusion.columns[1:] == ("lunge", "squat", UNSURE)
     assert confusion.rows == (("lunge", 0, 0, 1), ("squat", 1, 1, 0), ("none of these", 0, 1, 1))
@@ -75,7 +75,7 @@ def test_a_folder_of_observations_is_judged(tmp_path: Path) -> None:
     ("table", "wrong"),
     [
         ("file,exercise\na.mp4,swim\n", "line 2: exercise 'swim' is unknown"),
-        ("clip\na.mp4\n", "line 1: file is missing, expected the columns file, exercise"),
+        ("clip\na.mp4\n", "line 1: file is missing, expected the columns"),
         ("file,exercise\n", "has no clips"),
     ],
 )

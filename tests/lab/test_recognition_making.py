@@ -12,13 +12,14 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 import torch
 
 from livecoach.errors import ModelError
+from livecoach.lab.measure.real_clips import OUTSIDE, RealClip
+from livecoach.lab.measure.recognise import first_movement
 from livecoach.lab.processes import Workshop
 from livecoach.lab.recognition import KIND_NAMES, SHIPPED
 from livecoach.lab.recognition.augmenting import augment
 from livecoach.lab.recognition.beliefs import Shipped, StretchPosteriors, chosen_rules, outcome_of, shares
 from livecoach.lab.recognition.making import make
 from livecoach.lab.recognition.networks import WINDOW, Tcn, as_tflite
-from livecoach.lab.recognition.real_clips import OUTSIDE, RealClip, first_movement
 from livecoach.lab.recognition.sets import NONE, PLANS, UNKNOWN, Stretch, labels, motion_set, stretches
 from livecoach.lab.recognition.training import network_to_continue
 from livecoach.lab.train.recipes import RecognitionRecipe
@@ -101,7 +102,7 @@ def test_the_first_movement_of_a_squat_turns_at_its_bottom() -> None:
 
 
 def test_clips_of_neighbours_are_none_of_the_exercises() -> None:
-    clip = RealClip(path=Path("kb_kettlebell_swing1.mp4"), labelled="kettlebell_swing", origin="")
+    clip = RealClip(path=Path("kb_kettlebell_swing1.mp4"), labelled="kettlebell_swing")
     assert (clip.truth, clip.group) == (None, "kb")
     assert replace(clip, labelled="front_squat").truth == "squat"
     assert not set(OUTSIDE) & set(EXERCISES)

@@ -4,16 +4,17 @@ from builders.observations import a_squat
 from builders.pipelines import a_pipeline
 from builders.steps import a_rep
 
-from livecoach.lab.measure.second_sets import IN_TIME_S, REST_S, SetCounts, Told, counts_of, session_of, told_reps
+from livecoach.lab.measure.recognise import IN_TIME_S, ToldRep, told_reps
+from livecoach.lab.measure.second_sets import REST_S, SetCounts, counts_of, session_of
 from livecoach.types import Rep
 
 TRUE = [(2.0, 3.0), (5.0, 6.0), (8.0, 9.0)]
 """Turn and end of three squats."""
 
 
-def told(turn_s: float, told_s: float, exercise: str = "squat") -> Told:
+def told(turn_s: float, told_s: float, exercise: str = "squat") -> ToldRep:
     rep: Rep = a_rep(start_s=turn_s - 1.0, turn_s=turn_s, end_s=turn_s + 1.0, exercise=exercise)
-    return Told(rep, told_s)
+    return ToldRep(rep, told_s)
 
 
 def test_reps_are_in_time_late_under_another_name_or_missing() -> None:

@@ -28,9 +28,8 @@ from livecoach.errors import LivecoachError, ModelError
 from livecoach.judging.scorer import load_scorer
 from livecoach.lab import dataset
 from livecoach.lab.dataset import Dataset, no_frames
-from livecoach.lab.measure import counts, ghosts, real_data
+from livecoach.lab.measure import count_clips, count_sets, real_clips
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.recognition.real_clips import folder_clips
 from livecoach.model_files import model_folder
 from livecoach.recognition import model_file
 from livecoach.rep import features
@@ -201,14 +200,13 @@ TABLES = {
 def test_tables_of_labels_are_read_or_refused(changes: list[Damage]) -> None:
     def real(folder: Path) -> None:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv(real_data.VARIABLE, str(folder))
-            list(real_data.labelled_clips(exercise.load("squat")))
-            counts.real_clips(["squat"])
+            patch.setenv(real_clips.VARIABLE, str(folder))
+            list(real_clips.every_clip())
 
     holds(
         TABLES,
         changes,
-        lambda folder: folder_clips(folder, ["squat", "deadlift"]),
+        lambda folder: real_clips.folder_clips(folder, ["squat", "deadlift"]),
         real,
     )
 
@@ -227,6 +225,6 @@ def a_truth() -> Files:
 @cases(0.1)
 def test_the_truth_of_a_set_is_read_or_refused(changes: list[Damage]) -> None:
     def of_rendered(folder: Path) -> None:
-        ghosts.of_rendered(folder, Cache(folder / "cache"), "lite", lambda *_: None)
+        list(count_sets.rendered(["squat"], folder, Cache(folder / "cache"), "lite"))
 
-    holds(a_truth(), changes, counts.synthetic_clips, of_rendered)
+    holds(a_truth(), changes, count_clips.synthetic, of_rendered)

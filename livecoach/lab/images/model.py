@@ -19,8 +19,7 @@ import numpy as np
 from livecoach.errors import ModelError
 from livecoach.lab.images import scorers
 from livecoach.lab.images.pictures import SHAPE, Images
-from livecoach.lab.intervals import auroc_interval
-from livecoach.lab.measure.table import Cell, Rounded, Table, share_of
+from livecoach.lab.measure.table import Cell, Rounded, Table, auroc_interval, share_of
 from livecoach.lab.model_files import CARD
 from livecoach.model_files.model_folder import FORMAT, Format, check, read_model, sha256
 

@@ -13,7 +13,7 @@ from livecoach.errors import ConfigError, ModelError
 from livecoach.lab.images import model, scorers
 from livecoach.lab.images.model import ImageCard, ImageLimits, Method
 from livecoach.lab.images.pictures import Images
-from livecoach.lab.intervals import share
+from livecoach.lab.measure.table import share
 from livecoach.lab.model_files import check_place, new_files
 
 SEED_GROUPS = 3

@@ -7,13 +7,12 @@ observations of each set, with the person mask, and the truth of its reps.
 
 import dataclasses
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from livecoach.lab.measure.cache import Cache, rendered
-from livecoach.lab.measure.table import Progress
 from livecoach.synth.clip import SyntheticClip, make_clip, random_clip_settings
 from livecoach.synth.figure.body import JUDGING, TRAINING
 from livecoach.synth.motion.lifts import FAULT_VARIANTS
@@ -29,14 +28,9 @@ MATCH_S = 0.3
 """Largest distance of the pipeline's turn outside a true rep."""
 
 
-def is_same(rep: Rep, true: TrueRep) -> bool:
-    """Return whether a rep turns within a true one, with a margin of MATCH_S."""
-    return true.start_s - MATCH_S <= rep.turn_s <= true.end_s + MATCH_S
-
-
 def rep_of(true: TrueRep, reps: Iterable[Rep]) -> Rep | None:
     """Return the first counted rep that matches a true one; None if there is none."""
-    return next((rep for rep in reps if is_same(rep, true)), None)
+    return next((r for r in reps if true.start_s - MATCH_S <= r.turn_s <= true.end_s + MATCH_S), None)
 
 
 FPS, SIZE_PX = 25.0, (640, 480)
@@ -121,25 +115,18 @@ class RenderedSet:
     reps: Sequence[TrueRep]
 
 
-def rendered_sets(bodies: str, seed: int, sets: int, cache: Cache, progress: Progress) -> Iterator[RenderedSet]:
-    """Yield the first sets of a seed. Sets that are not in the cache are rendered, half a minute each.
+def rendered_set(bodies: str, seed: int, number: int, cache: Cache) -> RenderedSet:
+    """Return set `number` of a seed; rendering takes half a minute where the cache lacks it.
 
     bodies: training or judging.
     """
-    for number in range(sets):
-        progress("rendered sets", number / sets)
-        yield rendered_set(bodies, seed, number, cache)
-
-
-def rendered_set(bodies: str, seed: int, number: int, cache: Cache) -> RenderedSet:
-    """Return set `number` of a seed, rendered unless the cache has it."""
     name = f"{bodies}_{seed}_{number:03d}"
     truth_path = cache.folder / FOLDER / f"{name}.json"
     if not truth_path.is_file():
         truth_path.parent.mkdir(parents=True, exist_ok=True)
         truth_path.write_text(json.dumps(_truth(_clip(bodies, seed, number))), encoding="utf-8")
 
-    def observe() -> Iterator[Observation]:
+    def observe() -> Iterable[Observation]:
         clip = _clip(bodies, seed, number)
         return rendered(clip, range(clip.frames), FPS, "lite", bar=True)
 

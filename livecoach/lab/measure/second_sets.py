@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 
 from livecoach import assembly, landmark
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.measure.real_data import clips_folder
+from livecoach.lab.measure.real_clips import clip_of
+from livecoach.lab.measure.recognise import IN_TIME_S, ToldRep, told_reps
 from livecoach.lab.measure.table import Progress, Share, Table
-from livecoach.pipeline import AutoPipeline, Pipeline
-from livecoach.run.every_frame import steps
 from livecoach.types import Observation, Rep
 
 SESSIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -23,16 +21,8 @@ SESSIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 REST_S, REST_FPS = 75.0, 10.0
 STILL_S = 0.7
 """Time of the stillest upright moments of the first set, which are played to and fro for the rest."""
-IN_TIME_S = 1.0
 SAME_TURN_S = 0.6
 """Two reps whose turns are this close are the same."""
-
-
-class Told(NamedTuple):
-    """A rep of a session, and when it was told."""
-
-    rep: Rep
-    told_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +46,7 @@ def measure(cache: Cache, pose: str, progress: Progress) -> Table:
     rows = []
     for exercise, first, others in SESSIONS:
         given = assembly.load(exercise)
-        seen = {name: cache.observed(clips_folder() / f"{name}.mp4", pose) for name in (first, *others)}
+        seen = {name: cache.observed(clip_of(name), pose) for name in (first, *others)}
         alone = {name: [told.rep for told in told_reps(given.pipeline(), part)] for name, part in seen.items()}
         for number, other in enumerate(others):
             progress(f"{first}, then {other}", number / len(others))
@@ -89,15 +79,7 @@ def _table(rows: Sequence[tuple[str, str, int, SetCounts]]) -> Table:
     )
 
 
-def told_reps(pipeline: Pipeline | AutoPipeline, seen: Sequence[Observation]) -> list[Told]:
-    """Return the reps of a source that stand at its end, in order."""
-    told: list[Told] = []
-    for step in steps(pipeline, seen):
-        told = [*step.remaining(told), *(Told(one.rep, step.observation.t_s) for one in step.judged)]
-    return told
-
-
-def counts_of(true: Sequence[tuple[float, float]], told: Sequence[Told], exercise: str) -> SetCounts:
+def counts_of(true: Sequence[tuple[float, float]], told: Sequence[ToldRep], exercise: str) -> SetCounts:
     """true: turn and end of each rep in the session."""
     found = [next((one for one in told if abs(one.rep.turn_s - turn_s) < SAME_TURN_S), None) for turn_s, _ in true]
     known = [(one, end_s) for one, (_, end_s) in zip(found, true, strict=True) if one is not None]

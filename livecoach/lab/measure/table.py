@@ -72,6 +72,36 @@ class SeveralNumbers(NamedTuple):
 Cell: TypeAlias = str | int | Share | Estimate | Rounded | SeveralNumbers | None
 
 
+RESAMPLES = 1000
+
+
+def auroc(good: np.ndarray, bad: np.ndarray) -> float:
+    """Return the probability that a bad rep scores higher than a good one; ties count half."""
+    ordered = np.sort(good)
+    below, not_above = np.searchsorted(ordered, bad, "left"), np.searchsorted(ordered, bad, "right")
+    return float((below + not_above).mean() / (2 * len(good)))
+
+
+def auroc_interval(good: np.ndarray, bad: np.ndarray, seed: int) -> Estimate:
+    """Return the AUROC with its 95 % bootstrap interval; reps are resampled, as if they were independent."""
+    rng = np.random.default_rng(seed)
+    drawn = [auroc(rng.choice(good, len(good)), rng.choice(bad, len(bad))) for _ in range(RESAMPLES)]
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    return Estimate(auroc(good, bad), float(low), float(high))
+
+
+def share(flags: np.ndarray) -> dict[str, float | int]:
+    """Return the share of set flags with Wilson's 95 % interval, as model cards hold it."""
+    found = share_of(flags)
+    low, high = found.interval
+    value = found.count / found.of if found.of else 0.0
+    return {"of": found.of, "hits": found.count, **_rounded(value=value, low=low, high=high)}
+
+
+def _rounded(**figures: float) -> dict[str, float | int]:
+    return {name: round(figure, 4) for name, figure in figures.items()}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """Figures under one title."""

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from livecoach import __version__
-from livecoach.lab.intervals import share
+from livecoach.lab.measure.table import share
 from livecoach.lab.model_files import new_files
 from livecoach.lab.processes import Workshop, share_of
 from livecoach.lab.recognition import real_sets

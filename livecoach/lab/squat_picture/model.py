@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 
 from livecoach.errors import ModelError
-from livecoach.lab.intervals import RESAMPLES, auroc
-from livecoach.lab.measure.table import Cell, Estimate, Rounded, Table, share_of
+from livecoach.lab.measure.table import RESAMPLES, Cell, Estimate, Rounded, Table, auroc, share_of
 from livecoach.lab.model_files import CARD
 from livecoach.lab.squat_picture.squats import FRAMES, PictureKind, SquatFrames, pose_picture
 from livecoach.model_files import model_folder

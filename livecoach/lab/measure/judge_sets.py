@@ -1,0 +1,349 @@
+"""Alarms in good and in bad reps, and faults named right: on synthetic, rendered and real sets.
+
+A synthetic or rendered rep is bad from a true severity of BAD where its worst fault is visible from the camera
+(rendered_sets.SHOWN_DEG), and good without any fault; a rep between these counts as neither. Of rendered and real sets
+only the verdict is measured: every movement that the state machine proposes is judged as a rep.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from livecoach import assembly
+from livecoach.assembly import Coach
+from livecoach.lab.counting import counting_every_movement, rep_steps
+from livecoach.lab.measure.cache import Cache
+from livecoach.lab.measure.real_clips import clip_of, real_clips
+from livecoach.lab.measure.rendered_sets import MAIN_LIFTS, SHOWN_DEG, rendered_set, rep_of
+from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table, auroc
+from livecoach.lab.processes import in_order, share_of
+from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG
+from livecoach.synth.motion.lifts import FAULT_VARIANTS
+from livecoach.synth.motion.tokens import GOOD, Token, parse
+from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
+from livecoach.synth.truth import TrueRep
+from livecoach.types import Observation, Rep, RepWindow
+
+BAD = 0.5
+"""True severity from which a rep is bad."""
+BETWEEN_S = 60.0
+"""Time between two sets of one session."""
+OWN_REPS, GOOD_REPS, FAULTY, GOOD_AMONG = 5, 7, 8, 4
+"""Reps of a synthetic lifter's sets."""
+CONTEXTS = ("five reps of the same set", "an earlier set of the session", "a profile of another day")
+LEAST_REPS = 4
+"""Least number of reps of a good set that is judged without a reference."""
+DAYS = 3
+"""Number of days on which a learning profile gets the same faulty set."""
+LATER = ("a set of the same session", "a profile, the next day", f"a profile that met the same set on {DAYS - 1} days")
+
+
+class KnownRep(NamedTuple):
+    """A rep of known form with its verdict."""
+
+    rep: Rep | None
+    """None if it was not counted."""
+    bad: bool
+    """Whether it is bad; otherwise it is good."""
+    fault: str | None = None
+    """Name of its worst fault."""
+
+    @property
+    def score(self) -> float | None:
+        """Its score; None if it was not judged."""
+        return None if self.rep is None else self.rep.score
+
+    @property
+    def alarms(self) -> bool:
+        """Whether it is called anomalous."""
+        return self.rep is not None and self.rep.verdict == "anomalous"
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it is called anomalous, and its fault is named first."""
+        return self.alarms and self.rep is not None and [one.name for one in self.rep.faults[:1]] == [self.fault]
+
+
+def table(title: str, first: str, groups: Mapping[str, Iterable[KnownRep]]) -> Table:
+    """Return how often reps are called anomalous, and rightly named, by group. Reps without a score are left out."""
+    rows: list[tuple[Cell, ...]] = []
+    for name, reps in groups.items():
+        judged = [one for one in reps if one.score is not None]
+        good, bad = ([one for one in judged if one.bad == wanted] for wanted in (False, True))
+        scores = [np.array([one.score for one in some]) for some in (good, bad)]
+        alarms = sum(one.alarms for one in bad)
+        rows.append(
+            (
+                name,
+                Share(sum(one.alarms for one in good), len(good)),
+                Share(alarms, len(bad)),
+                Share(sum(one.is_named for one in bad), alarms),
+                Rounded(auroc(*scores) if good and bad else math.nan, 3),
+            )
+        )
+    columns = ("alarms in good reps", "alarms in bad reps", "of these, fault named right", "AUROC")
+    return Table(title=title, columns=(first, *columns), rows=tuple(rows))
+
+
+def by_fault(title: str, reps: Iterable[KnownRep]) -> Table:
+    """Return the table of bad reps, by their worst fault."""
+    groups: dict[str, list[KnownRep]] = {}
+    for one in reps:
+        if one.bad and one.fault is not None:
+            groups.setdefault(one.fault, []).append(one)
+    return table(title, "fault", groups)
+
+
+def known_reps(exercise: str, view_deg: float, true: Iterable[TrueRep], reps: Sequence[Rep]) -> Iterator[KnownRep]:
+    """Yield the true reps of a set that are good or bad, with their verdicts. view_deg: of the camera, signed."""
+    for one in true:
+        worst = max(one.severities, key=lambda name: one.severities[name], default=None)
+        low, high = SHOWN_DEG[exercise].get(worst or "", (0, 0))
+        severity = max(one.severities.values(), default=0.0)
+        if severity >= BAD and low <= abs(view_deg) <= high:
+            yield KnownRep(rep_of(one, reps), True, worst)
+        elif not one.faults:
+            yield KnownRep(rep_of(one, reps), False)
+
+
+def judged_reps(
+    coach: Coach, known: Sequence[RepWindow], observations: Sequence[Observation], pose: str = "lite"
+) -> list[Rep]:
+    """Return the reps of a source. known: the lifter's own good reps, from a profile."""
+    steps = rep_steps(coach.pipeline(known, pose=pose), observations)
+    return [judged.rep for step in steps for judged in step.judged]
+
+
+def reps_after(
+    coach: Coach, first: Sequence[Observation], second: Sequence[Observation], pose: str = "lite"
+) -> list[Rep]:
+    """Return the reps of a set after another one of the same session, in the second set's own time."""
+    by_s, count = first[-1].t_s + BETWEEN_S - second[0].t_s, first[-1].index + 1
+    moved = [replace(o, t_s=o.t_s + by_s, index=count + i) for i, o in enumerate(second)]
+    reps = [rep for rep in judged_reps(coach, (), [*first, *moved], pose) if rep.start_s >= moved[0].t_s]
+    return [replace(rep, start_s=rep.start_s - by_s, turn_s=rep.turn_s - by_s, end_s=rep.end_s - by_s) for rep in reps]
+
+
+def learned_reps(
+    coach: Coach,
+    observations: Sequence[Observation],
+    pose: str = "lite",
+    known: Sequence[RepWindow] = (),
+    day: str = "before",
+) -> list[RepWindow]:
+    """Return the reps that a profile learns from a set, named as on another day."""
+    steps = rep_steps(coach.pipeline(known, pose=pose), observations)
+    return [replace(window, set_name=f"{day} {window.set_name}") for step in steps for window in step.learned]
+
+
+def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: Progress) -> list[Table]:
+    """Measure rendered sets of training or judging bodies: two good reps come first, and there is no profile."""
+    coaches = {name: counting_every_movement(assembly.load(name)) for name in MAIN_LIFTS}
+    groups: dict[str, list[KnownRep]] = {name: [] for name in (*MAIN_LIFTS, "both")}
+    for number in range(sets):
+        progress("rendered sets", number / sets)
+        made = rendered_set(bodies, seed, number, cache)
+        reps = judged_reps(coaches[made.exercise], (), made.observations)
+        of_set = list(known_reps(made.exercise, made.view_deg, made.reps, reps))
+        groups[made.exercise] += of_set
+        groups["both"] += of_set
+    title = f"Verdict: {sets} rendered sets, {bodies} bodies, seed {seed}"
+    return [table(title, "exercise", groups), by_fault("By the worst fault of a bad rep that is shown", groups["both"])]
+
+
+def measure_synthetic(
+    exercise: str, seed: int, lifters: int, false_alarms: float | None, workers: int, progress: Progress
+) -> list[Table]:
+    """Measure synthetic lifters of judging bodies through the whole pipeline.
+
+    Each does a set of good reps, then in the same session one of good and faulty reps, and on another day, before the
+    same camera, one more; the sets are judged in each of CONTEXTS. false_alarms: share of good reps that may be called
+    anomalous; None: as shipped.
+    """
+    work = partial(_of_lifter, exercise, seed, false_alarms)
+    of_lifters = in_order(work, range(lifters), workers, share_of(progress, "lifters", lifters))
+    groups = {name: [rep for one in of_lifters for rep in one[number]] for number, name in enumerate(CONTEXTS)}
+    title = f"{exercise}: {lifters} synthetic lifters, judging bodies, seed {seed}"
+    beside = f"By the worst fault, beside {CONTEXTS[0]}"
+    return [table(title, "beside", groups), by_fault(beside, groups[CONTEXTS[0]])]
+
+
+def _of_lifter(exercise: str, seed: int, false_alarms: float | None, number: int) -> tuple[list[KnownRep], ...]:
+    """Return the true reps of one lifter with their verdicts, in each of CONTEXTS."""
+    coach = assembly.load(exercise) if false_alarms is None else assembly.load(exercise, false_alarms)
+    good, same_set, later, other_day = _sets(exercise, seed, number)
+    learned = learned_reps(coach, good.observations)
+    of_later = [rep for rep in reps_after(coach, good.observations, later.observations) if rep.reference == "own"]
+    of_other_day = judged_reps(coach, learned, other_day.observations) if learned else []
+    contexts = (
+        (same_set, judged_reps(coach, (), same_set.observations), OWN_REPS),
+        (later, of_later, 0),
+        (other_day, of_other_day, 0),
+    )
+    return tuple(
+        list(known_reps(exercise, made.settings.view_deg, made.reps[first:], reps)) for made, reps, first in contexts
+    )
+
+
+def _sets(exercise: str, seed: int, number: int) -> list[SyntheticSet]:
+    """Return a lifter's sets: a good one, one that begins with OWN_REPS good reps, a later one, and one of another
+    day."""
+    rng = np.random.default_rng((seed, number))
+    view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
+    ways = [f"{fault}.{way}" for fault, by_way in FAULT_VARIANTS[exercise].items() for way in by_way]
+    lifter, fps = seed * 10_000 + number, float(rng.choice(FPS))
+
+    def mixed() -> tuple[Token, ...]:
+        chosen = [f"{way}:{rng.uniform(*KNOBS):.2f}" for way in rng.choice(ways, min(FAULTY, len(ways)), replace=False)]
+        items = chosen + ["good"] * GOOD_AMONG
+        rng.shuffle(items)
+        return parse(",".join(items), exercise)
+
+    wanted = (((GOOD,) * GOOD_REPS, 0), ((GOOD,) * OWN_REPS + mixed(), 0), (mixed(), 0), (mixed(), 1))
+    return [
+        random_set(
+            (seed, number, index),
+            SetRequest(
+                exercise=exercise,
+                bodies="judging",
+                lifter=lifter,
+                session=2 * lifter + session,
+                view_deg=view_deg,
+                fps=fps,
+                tokens=tokens,
+            ),
+        )
+        for index, (tokens, session) in enumerate(wanted)
+    ]
+
+
+class Lifter(NamedTuple):
+    """Real sets of one lifter before one camera."""
+
+    exercise: str
+    good: tuple[str, ...]
+    """Clips of good sets."""
+    faulty: dict[str, str]
+    """Clip of a faulty set → its fault."""
+
+
+LIFTERS = (
+    Lifter(
+        "squat",
+        ("po_squat003", "po_squat004"),
+        {"po_squat000": "forward_lean", "po_squat001": "knees_forward", "po_squat002": "forward_lean"},
+    ),
+    Lifter(
+        "squat",
+        ("po_squat010", "po_squat006"),
+        {"po_squat005": "forward_lean", "po_squat007": "forward_lean", "po_squat009": "knees_forward"},
+    ),
+    Lifter(
+        "deadlift",
+        ("tb_deadlift_c", "tb_deadlift_a"),
+        {"tb_deadlift_h": "hips_early", "tb_deadlift_k": "knee_dominant", "tb_deadlift_r": "rounded_back"},
+    ),
+)
+
+
+class _JudgedSet(NamedTuple):
+    """One real set, judged with another set as the reference."""
+
+    by: str
+    reference: str
+    clip: str
+    fault: str | None
+    """None: a good set."""
+    reps: list[Rep]
+    """Its judged reps."""
+
+    @property
+    def in_view(self) -> bool:
+        """Whether both sets were filmed from about the same azimuth; otherwise the reference is not used."""
+        return any(rep.reference == "own" for rep in self.reps)
+
+    @property
+    def known(self) -> list[KnownRep]:
+        """Its reps with what is known of them."""
+        return [KnownRep(rep, self.fault is not None, self.fault) for rep in self.reps]
+
+
+def measure_real(cache: Cache, pose: str, own: int | None, progress: Progress) -> list[Table]:
+    """Measure the sets of LIFTERS: each good one is the reference in turn, and judges the others as LATER says.
+
+    own: number of reps of the reference that are used; None for all, and then a faulty set is also judged on DAYS days
+    by a profile that learns from it each day, and every good set by itself.
+    """
+    coaches = {name: counting_every_movement(assembly.load(name)) for name in MAIN_LIFTS}
+    sets: list[_JudgedSet] = []
+    for lifter in LIFTERS:
+        coach = coaches[lifter.exercise]
+        seen = {clip: cache.observed(clip_of(clip), pose) for clip in (*lifter.good, *lifter.faulty)}
+        for reference in lifter.good:
+            progress(f"sets beside {reference}", 0.0)
+            first = _beginning(coach, seen[reference], pose, own)
+            learned = learned_reps(coach, first, pose)
+            for clip, second in seen.items():
+                if clip == reference:
+                    continue
+                told = [reps_after(coach, first, second, pose), judged_reps(coach, learned, second, pose)]
+                if own is None and clip in lifter.faulty:
+                    told.append(_last_day(coach, learned, second, pose))
+                fault = lifter.faulty.get(clip)
+                for by, reps in zip(LATER, told, strict=False):
+                    sets.append(_JudgedSet(by, reference, clip, fault, [rep for rep in reps if rep.score is not None]))
+    groups = {by: [rep for one in sets if one.by == by and one.in_view for rep in one.known] for by in LATER}
+    tables = [table("Real sets, each good one in turn as reference", "judged by", groups), _set_by_set(sets)]
+    return tables if own is not None else [*tables, _good_sets(coaches, cache, pose, progress)]
+
+
+def _beginning(coach: Coach, observations: Sequence[Observation], pose: str, own: int | None) -> Sequence[Observation]:
+    """Return the observations up to the end of rep `own`; None for all."""
+    if own is None:
+        return observations
+    steps = [step for step in rep_steps(coach.pipeline((), pose=pose), observations) if step.rep is not None]
+    last_s = steps[min(own, len(steps)) - 1].observation.t_s
+    return [o for o in observations if o.t_s <= last_s]
+
+
+def _last_day(coach: Coach, known: list[RepWindow], observations: Sequence[Observation], pose: str) -> list[Rep]:
+    """Return the reps of a set on the last of DAYS days, by a profile that learns from it each day."""
+    for day in range(DAYS - 1):
+        known = [*known, *learned_reps(coach, observations, pose, known, f"day {day}")]
+    return judged_reps(coach, known, observations, pose)
+
+
+def _set_by_set(sets: Sequence[_JudgedSet]) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    for one in sets:
+        flagged = [rep for rep in one.reps if rep.verdict == "anomalous"]
+        named = Counter(rep.faults[0].name if rep.faults else "no name" for rep in flagged)
+        names = ", ".join(f"{name} {count}" for name, count in named.most_common())
+        what = (one.fault or "good") + ("" if one.in_view else "; another view")
+        rows.append((one.reference, one.clip, what, one.by, len(one.reps), len(flagged), names))
+    columns = ("reference", "set", "fault", "judged by", "judged", "alarms", "named")
+    return Table(title="Set by set", columns=columns, rows=tuple(rows))
+
+
+def _good_sets(coaches: Mapping[str, Coach], cache: Cache, pose: str, progress: Progress) -> Table:
+    """Return the alarms in each good set by itself."""
+    rows: list[tuple[str, int, int]] = []
+    for clip in real_clips():
+        if clip.labelled not in coaches or not clip.label:
+            continue
+        progress(f"judging {clip.path.name}", 0.0)
+        reps = judged_reps(coaches[clip.labelled], (), cache.observed(clip.path, pose), pose)
+        good = [rep for rep in reps if clip.label_of(rep) == "good" and rep.score is not None]
+        if len(good) >= LEAST_REPS and not any(clip.label_of(rep) == "bad" for rep in reps):
+            rows.append((clip.path.stem, sum(rep.verdict == "anomalous" for rep in good), len(good)))
+    rows.append(("all", sum(alarms for _, alarms, _ in rows), sum(reps for *_, reps in rows)))
+    return Table(
+        title="Good sets, each by itself",
+        columns=("set", "good reps flagged"),
+        rows=tuple((name, Share(alarms, reps)) for name, alarms, reps in rows),
+    )

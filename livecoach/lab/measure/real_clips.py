@@ -1,0 +1,162 @@
+"""The real clips, which are not part of the project: LIVECOACH_DATA names their folder.
+
+`clips/clips.csv` and `lifts/lifts.csv` have a row for each clip, `clips/squat_intervals.csv` the labels of clips whose
+reps differ. A folder of your own names its clips in `recognition.csv`.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from livecoach.errors import ConfigError
+from livecoach.lab.csv_table import table_rows
+from livecoach.types import Rep
+
+VARIABLE = "LIVECOACH_DATA"
+OWN_TABLE = "recognition.csv"
+CORRECT, NEUTRAL, IDLE = "c", "x", "i"
+"""Letters of squat_intervals.csv: correct; neutral, which is compatible with any other letter; and no squat."""
+TOUCHED_S = 0.15
+"""Smallest overlap of a rep with an interval that labels it."""
+SAME = {"front_squat": "squat", "overhead_squat": "squat", "clean": "clean_and_jerk"}
+"""Variant → its exercise; a clean is the first half of a clean and jerk."""
+OUTSIDE = (
+    "dumbbell_row",
+    "good_morning",
+    "kettlebell_clean_and_jerk",
+    "kettlebell_snatch",
+    "kettlebell_swing",
+    "push_up",
+    "curl",
+    "lateral_raise",
+    "other",
+    "none",
+)
+"""Labels that are none of the exercises. The rule which movement counts as which exercise was written before anybody
+looked at a clip, and nothing is fitted to these clips."""
+
+
+class Interval(NamedTuple):
+    """A stretch of a clip with one label."""
+
+    begins_s: float
+    until_s: float
+    letters: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RealClip:
+    """A clip and what somebody said of it."""
+
+    path: Path
+    labelled: str
+    """Its exercise in the table."""
+    reps: int | None = None
+    """None: not counted."""
+    label: str = ""
+    """good or bad, where that holds for all of its reps; empty where nobody judged them."""
+    intervals: tuple[Interval, ...] = ()
+    """Labels of a clip whose reps differ."""
+
+    @property
+    def truth(self) -> str | None:
+        """Name of the exercise; None for none of them."""
+        return None if self.labelled in OUTSIDE else SAME.get(self.labelled, self.labelled)
+
+    @property
+    def group(self) -> str:
+        """Its people and cameras, as far as its name shows them."""
+        return self.path.stem.split("_")[0] if "_" in self.path.stem else self.path.stem.rstrip("0123456789")
+
+    def label_of(self, rep: Rep) -> str | None:
+        """Return good where a rep touches only correct intervals, bad where it touches a fault; None if unclear."""
+        if self.label in {"good", "bad"}:
+            return self.label
+        touched = {
+            letter
+            for one in self.intervals
+            if min(one.until_s, rep.end_s) - max(one.begins_s, rep.start_s) > TOUCHED_S
+            for letter in one.letters
+        } - {NEUTRAL}
+        if not touched or IDLE in touched:
+            return None
+        return "good" if touched == {CORRECT} else "bad"
+
+
+def data_folder() -> Path:
+    """Return the folder of the real data. Raises ConfigError where there is none."""
+    named = os.environ.get(VARIABLE)
+    if not named:
+        raise ConfigError(f"{VARIABLE}: is not set. Set it to the folder of the real clips (docs/protocols.md).")
+    folder = Path(named)
+    if not (folder / "clips").is_dir():
+        raise ConfigError(f"{folder}: has no folder clips. Set {VARIABLE} to the folder of the real clips.")
+    return folder
+
+
+def clip_of(name: str) -> Path:
+    """Return the path of a clip by its name without ending. Raises ConfigError."""
+    return data_folder() / "clips" / f"{name}.mp4"
+
+
+def real_clips() -> list[RealClip]:
+    """Return the clips of clips.csv. Raises ConfigError that names what is missing or wrong."""
+    folder, clips = data_folder() / "clips", []
+    intervals = _squat_intervals(folder / "squat_intervals.csv")
+    for where, row in table_rows(folder / "clips.csv", ("file", "exercise", "reps", "label")):
+        if row["reps"] and not row["reps"].isdecimal():
+            raise ConfigError(f"{where}: reps is {row['reps']!r}, expected a whole number. Correct the row.")
+        clips.append(
+            RealClip(
+                path=folder / row["file"],
+                labelled=row["exercise"],
+                reps=int(row["reps"]) if row["reps"] else None,
+                label=row["label"],
+                intervals=intervals.get(row["file"], ()),
+            )
+        )
+    return clips
+
+
+def every_clip() -> Iterator[RealClip]:
+    """Yield the clips of both tables. Raises ConfigError."""
+    yield from real_clips()
+    folder = data_folder() / "lifts"
+    if (folder / "lifts.csv").is_file():
+        for _, row in table_rows(folder / "lifts.csv", ("file", "class")):
+            yield RealClip(path=folder / row["file"], labelled=row["class"])
+
+
+def is_clip_folder(folder: Path) -> bool:
+    """Return whether a folder holds clips whose exercise is known, rather than a dataset of reps."""
+    return (folder / OWN_TABLE).is_file()
+
+
+def folder_clips(folder: Path, exercises: Sequence[str]) -> list[RealClip]:
+    """Return the clips of a folder of your own. Raises ConfigError that names the row at fault."""
+    path, known, clips = folder / OWN_TABLE, (*exercises, "none"), []
+    for where, row in table_rows(path, ("file", "exercise")):
+        if row["exercise"] not in known:
+            raise ConfigError(f"{where}: exercise {row['exercise']!r} is unknown. There are: {', '.join(known)}")
+        clips.append(RealClip(path=folder / row["file"], labelled=row["exercise"]))
+    if not clips:
+        raise ConfigError(f"{path}: has no clips. Add a line for each.")
+    return clips
+
+
+def _squat_intervals(path: Path) -> dict[str, tuple[Interval, ...]]:
+    """Return clip → its intervals; each row's interval begins where the one before ends."""
+    of_clip: dict[str, tuple[Interval, ...]] = {}
+    for where, row in table_rows(path, ("file", "until_s", "labels")):
+        before = of_clip.get(row["file"], ())
+        begins_s = before[-1].until_s if before else 0.0
+        try:
+            until_s = float("inf") if row["until_s"] == "end" else float(row["until_s"])
+        except ValueError as err:
+            raise ConfigError(
+                f"{where}: until_s is {row['until_s']!r}, expected seconds or end. Correct the row."
+            ) from err
+        of_clip[row["file"]] = (*before, Interval(begins_s, until_s, row["labels"]))
+    return of_clip

@@ -1,0 +1,335 @@
+"""Accuracy of the recognition of exercises on clips, rendered sets and synthetic motion."""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from livecoach import assembly
+from livecoach.frame.body import ANKLE, HIP, SHOULDER, WRIST, body
+from livecoach.lab.measure.cache import Cache, rendered
+from livecoach.lab.measure.real_clips import RealClip
+from livecoach.lab.measure.table import Cell, Progress, SeveralNumbers, Share, Table
+from livecoach.lab.recognition.beliefs import BeliefOutcome, Shipped, outcome, outcome_of, posteriors_of
+from livecoach.lab.recognition.sets import KINDS, MOST_VIEW_DEG, motion_set, stretches
+from livecoach.pipeline import AutoPipeline, Pipeline
+from livecoach.recognition import model_file
+from livecoach.recognition.recogniser import Recogniser, RecognitionModel
+from livecoach.recognition.ticks import WORLD, Ticks, sample_of
+from livecoach.run.every_frame import steps
+from livecoach.synth.clip import SyntheticClip, make_clip, random_clip_settings
+from livecoach.synth.figure.body import JUDGING
+from livecoach.synth.motion.lifts import LIFTS
+from livecoach.synth.motion.tokens import GOOD, WITH_BAR_ON_FLOOR, Token
+from livecoach.types import Observation, Rep
+
+FOLDER = "recognition"
+"""Folder of the cache."""
+FPS, SIZE_PX = 15.0, (480, 360)
+NONE_ITEMS = 3
+STRIDE = 31
+"""Step through the azimuths from set to set, so that every exercise is filmed from all sides."""
+IN_CLASSES, NONE, UNSURE = "in the classes", "none of these", "not sure"
+QUANTILES = (50, 90)
+IN_TIME_S = 1.0
+TURNS, BACK = 0.2, 0.6
+"""Shares of a movement's range after which it has turned, and after which the rep is over."""
+FULL = 0.5
+"""Least share of the clip's range that a movement covers."""
+
+
+class JudgedClip(NamedTuple):
+    """A clip or set, with its outcome."""
+
+    name: str
+    group: str
+    """Its person and camera, or its kind."""
+    labelled: str
+    """Its label at its origin."""
+    outcome: BeliefOutcome
+
+    @property
+    def truth(self) -> str | None:
+        """Name of the exercise; None for none of them."""
+        return self.outcome.truth
+
+    @property
+    def predicted(self) -> str:
+        """Its class in the confusion matrix."""
+        return (self.outcome.said or NONE) if self.outcome.sure else UNSURE
+
+
+def measure_motion(sets: int, seed: int, progress: Progress) -> list[Table]:
+    """Return the tables of that many sets of motion, a quarter of them without a rep."""
+    model = model_file.load()
+    network, clips = Shipped(model), []
+    for number in range(sets):
+        progress("sets of motion", number / sets)
+        of_set = list(stretches(*motion_set(seed, number, "judging", model.exercises), number, model.exercises))
+        for one in posteriors_of(network, of_set):
+            result = outcome(model.belief, one, model.exercises)
+            labelled = result.truth or "none"
+            clips.append(JudgedClip(f"{labelled} {number}", labelled, labelled, result))
+    return tables(f"Synthetic motion, seed {seed}", clips)[:2]
+
+
+def measure_rendered(sets: int, seed: int, cache: Cache, pose: str, progress: Progress) -> list[Table]:
+    """Return the tables of that many rendered sets, the last of each round without a rep.
+
+    Sets that the cache does not have are rendered.
+    """
+    model, clips = model_file.load(), []
+    names = (*model.exercises, None)
+    for number in range(sets):
+        progress("rendered sets", number / sets)
+        name = names[number % len(names)]
+        clip = _clip(seed, number, sets, name, model.exercises)
+        kept = f"{FOLDER}/{name or 'none'}_{seed}_{number:03d}_{pose}.obs"
+        observations = cache.kept(kept, partial(rendered, clip, range(clip.frames), FPS, pose))
+        reps = clip.movement.reps
+        result = judged(observations, name, model, (reps[0].turn_s, reps[0].end_s) if reps else None)
+        view = f"{abs(clip.settings.camera.azimuth_deg) // 30 * 30:.0f}° and more"
+        clips.append(JudgedClip(f"{name or 'none'} {number}", view, name or "none", result))
+    return tables(f"Rendered sets, seed {seed}", clips)
+
+
+def _clip(seed: int, number: int, sets: int, exercise: str | None, exercises: tuple[str, ...]) -> SyntheticClip:
+    """Return a clip of two reps, or of movements that are no reps around another exercise."""
+    rng = np.random.default_rng((seed, number, 79))
+    motion = exercise or exercises[int(rng.integers(len(exercises)))]
+    known = [kind for kind in KINDS if LIFTS[motion].on_floor or kind not in WITH_BAR_ON_FLOOR]
+    tokens: tuple[Token, ...] = (Token("idle", seconds=1.0), GOOD, GOOD)
+    if exercise is None:
+        tokens = tuple(Token(str(kind)) for kind in rng.choice(known, NONE_ITEMS, replace=False))
+    most_deg = 180.0 if LIFTS[motion].lies else MOST_VIEW_DEG
+    settings = random_clip_settings(
+        (seed, number),
+        motion,
+        tokens,
+        view_deg=float(np.linspace(-most_deg, most_deg, sets).round()[number * STRIDE % sets]),
+        bodies=JUDGING,
+        size_px=SIZE_PX,
+        fps=FPS,
+    )
+    return make_clip(dataclasses.replace(settings, lost=0.0, late_s=0.0, typical=True))
+
+
+def measure_clips(
+    title: str, clips: Sequence[RealClip], cache: Cache, pose: str, progress: Progress, model: RecognitionModel
+) -> list[Table]:
+    """Return the tables of labelled clips."""
+    found = []
+    for number, clip in enumerate(clips):
+        progress("clips", number / len(clips))
+        result = judged(cache.observed(clip.path, pose), clip.truth, model)
+        found.append(JudgedClip(clip.path.name, clip.group, clip.labelled, result))
+    return tables(title, found)
+
+
+def judged(
+    observations: Sequence[Observation],
+    truth: str | None,
+    model: RecognitionModel,
+    turn_end_s: tuple[float, float] | None = None,
+) -> BeliefOutcome:
+    """Return the outcome of recognition on a clip, as in a live run.
+
+    turn_end_s: times at which its first rep turns and ends; None to detect the first movement.
+    """
+    recogniser, ticks = Recogniser(model), Ticks()
+    believed, t_s, complete = list[np.ndarray](), list[float](), list[np.ndarray]()
+    for one in observations:
+        of_lifter = body(one)
+        recogniser.step(one, of_lifter)
+        if of_lifter is not None:
+            done = ticks.step(of_lifter.t_s, sample_of(of_lifter, one.width_px, one.height_px))
+            complete += done
+            believed += [recogniser.shares] * len(done)
+            t_s += [one.t_s] * len(done)
+    if not complete:
+        return BeliefOutcome(truth=truth, said=None, sure=False, first_sure=None, known_after_s=None)
+    if turn_end_s is None:
+        turn_end = first_movement(np.stack(complete))
+    else:
+        turn, end = (min(int(np.searchsorted(t_s, at)), len(t_s) - 1) for at in turn_end_s)
+        turn_end = turn, end
+    return outcome_of(np.stack(believed), np.array(t_s), truth, turn_end, model.belief.sure, model.exercises)
+
+
+def first_movement(ticks: np.ndarray) -> tuple[int, int]:
+    """Return the ticks at which the first full movement of a clip turns and ends.
+
+    It is detected in one of three heights of the world landmarks, the one that moves most: hips over ankles, wrists
+    over ankles, or wrists over shoulders. A clip without a turn is taken to turn at its end.
+    """
+    down = ticks[:, :WORLD].reshape(len(ticks), -1, 2, 3).mean(2)[..., 1]
+    pairs = ((HIP, ANKLE), (WRIST, ANKLE), (WRIST, SHOULDER))
+    heights = [down[:, low] - down[:, high] for high, low in pairs]
+    smooth = [np.convolve(np.pad(height, 1, "edge"), np.full(3, 1 / 3), "valid") for height in heights]
+    height = max(smooth, key=np.ptp)
+    whole, last = np.ptp(height), len(height) - 1
+    for sign in (1, -1) if abs(height.max() - height[0]) > abs(height.min() - height[0]) else (-1, 1):
+        gone = sign * (height - height[0])
+        furthest = np.maximum.accumulate(gone)
+        turned = np.flatnonzero((furthest >= FULL * whole) & (furthest - gone >= TURNS * whole))
+        if len(turned):
+            turn = int(gone[: turned[0] + 1].argmax())
+            over = np.flatnonzero(gone[turn:] <= (1 - BACK) * gone[turn])
+            return turn, turn + int(over[0]) if len(over) else last
+    return last, last
+
+
+def tables(title: str, clips: Sequence[JudgedClip]) -> list[Table]:
+    """Return the shares, the confusion matrix, the shares by group, and the errors."""
+    said = [*sorted({one.predicted for one in clips} - {UNSURE}), UNSURE]
+    truths = [*sorted({one.truth for one in clips if one.truth is not None}), None]
+    by_truth = {truth: [one for one in clips if one.truth == truth] for truth in truths}
+    rows = {IN_CLASSES: [one for one in clips if one.truth is not None]}
+    rows |= {truth or NONE: ones for truth, ones in by_truth.items()}
+    groups = {group: [one for one in clips if one.group == group] for group in sorted({one.group for one in clips})}
+    return [
+        Table(
+            title=f"{title}: right",
+            columns=(
+                "what",
+                "right",
+                "sure of another",
+                "not sure",
+                "first sure is right",
+                "first sure is another",
+                "known after the first turn, s: median, p90",
+            ),
+            rows=tuple((what, *_figures([one.outcome for one in ones])) for what, ones in rows.items()),
+            notes=(
+                "Right: sure and right at the end of the first rep; of none of these, never sure of an exercise.",
+                "First sure: the exercise that is sure before any other, at any time of the clip.",
+            ),
+        ),
+        Table(
+            title=f"{title}: confusion",
+            columns=("truth", *said),
+            rows=tuple(
+                (truth or NONE, *(sum(one.predicted == column for one in ones) for column in said))
+                for truth, ones in by_truth.items()
+            ),
+        ),
+        Table(
+            title=f"{title}: by origin",
+            columns=("clips", "right", "refused"),
+            rows=tuple(
+                (
+                    group,
+                    _share_right([one for one in ones if one.truth is not None]),
+                    _share_right([one for one in ones if one.truth is None]),
+                )
+                for group, ones in groups.items()
+            ),
+        ),
+        Table(
+            title=f"{title}: not right",
+            columns=("clip", "labelled", "said", "likeliest"),
+            rows=tuple(
+                (one.name, one.labelled, one.predicted, one.outcome.said or NONE)
+                for one in clips
+                if not one.outcome.right
+            ),
+        ),
+    ]
+
+
+def _share_right(clips: Sequence[JudgedClip]) -> Share | None:
+    return Share(sum(one.outcome.right for one in clips), len(clips)) if clips else None
+
+
+def _figures(outcomes: Sequence[BeliefOutcome]) -> tuple[Cell, ...]:
+    after_s = [one.known_after_s for one in outcomes if one.known_after_s is not None]
+    counts = (
+        sum(one.right for one in outcomes),
+        sum(one.sure and not one.right for one in outcomes),
+        sum(not one.sure for one in outcomes),
+        sum(one.first_sure == one.truth for one in outcomes),
+        sum(one.first_sure not in (None, one.truth) for one in outcomes),
+    )
+    return (
+        *(Share(number, len(outcomes)) for number in counts),
+        SeveralNumbers(tuple(float(np.percentile(after_s, q)) for q in QUANTILES), 2) if after_s else None,
+    )
+
+
+class ToldRep(NamedTuple):
+    """A rep of a run, and when it was told."""
+
+    rep: Rep
+    told_s: float
+
+
+def told_reps(pipeline: Pipeline | AutoPipeline, seen: Sequence[Observation]) -> list[ToldRep]:
+    """Return the reps of a source that stand at its end, in order."""
+    told: list[ToldRep] = []
+    for step in steps(pipeline, seen):
+        told = [*step.remaining(told), *(ToldRep(one.rep, step.observation.t_s) for one in step.judged)]
+    return told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipCounts:
+    """The result of a run over a clip."""
+
+    truth: str | None
+    """Name of the exercise; None for none of them."""
+    counted_as: str | None
+    """The exercise of most reps; None without a rep."""
+    reps: int
+    in_time: int
+    """Number of reps that count, and of those that were told within IN_TIME_S of their end."""
+
+
+def measure_runs(clips: Sequence[RealClip], cache: Cache, pose: str, progress: Progress) -> Table:
+    """Return how many clips are counted as their true exercise, by runs of all exercises without a profile."""
+    coach, counts = assembly.load_recognising(), list[ClipCounts]()
+    for number, clip in enumerate(clips):
+        progress("runs", number / len(clips))
+        counts.append(counted_clip(coach, cache.observed(clip.path, pose), clip.truth))
+    return run_table(counts)
+
+
+def counted_clip(
+    coach: assembly.RecognisingCoach, observations: Sequence[Observation], truth: str | None
+) -> ClipCounts:
+    """Run over a clip and return the result."""
+    told = told_reps(coach.pipeline((), learn=True), observations)
+    most = Counter(one.rep.exercise for one in told).most_common(1)
+    return ClipCounts(
+        truth=truth,
+        counted_as=most[0][0] if most else None,
+        reps=len(told),
+        in_time=sum(one.told_s - one.rep.end_s <= IN_TIME_S for one in told),
+    )
+
+
+def run_table(clips: Sequence[ClipCounts]) -> Table:
+    """Return the table by exercise."""
+    truths = [*sorted({one.truth for one in clips if one.truth is not None}), None]
+    groups = {IN_CLASSES: [one for one in clips if one.truth is not None]}
+    groups |= {truth or NONE: [one for one in clips if one.truth == truth] for truth in truths}
+    return Table(
+        title="Real clips: counted by a run",
+        columns=("what", "counted as it", "counted as another", "no rep", "reps told when they end"),
+        rows=tuple(tuple(_run_row(what, ones)) for what, ones in groups.items() if ones),
+        notes=(
+            "Where nothing counts, the likeliest exercise counts at the end of the clip if it finds reps.",
+            f"Of {NONE}, the second column counts any rep.",
+        ),
+    )
+
+
+def _run_row(what: str, clips: Sequence[ClipCounts]) -> Iterator[Cell]:
+    yield what
+    yield Share(sum(one.counted_as == one.truth is not None for one in clips), len(clips))
+    yield Share(sum(one.counted_as not in (None, one.truth) for one in clips), len(clips))
+    yield Share(sum(one.counted_as is None for one in clips), len(clips))
+    yield Share(sum(one.in_time for one in clips), sum(one.reps for one in clips))
