@@ -192,7 +192,7 @@ def _own_folder() -> Iterator[Path | None]:
 def _report(session: Path, *, opens: bool, to_stderr: bool) -> None:
     """Write the report of a session, and say where it lies. opens: also open it in the browser."""
     from livecoach.cli.progress import bar
-    from livecoach.config.changes import replace_private
+    from livecoach.config.files import replace_private
     from livecoach.report.page import make_report
 
     try:

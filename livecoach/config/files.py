@@ -1,4 +1,4 @@
-"""Opens, reads and creates files safely.
+"""Opens, reads, creates and changes files safely.
 
 Only regular files are read: a pipe without a writer would hold up the program for ever, and a device such as /dev/zero
 would never end. Files and folders that show a person are readable by their owner alone, whatever the umask.
@@ -16,6 +16,7 @@ from typing import BinaryIO, TextIO
 NOT_REGULAR = "it is a pipe or a device, not a file"
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 PART = ".part"  # end of the name of an unfinished file
+BUSY_S = 10.0  # longest wait for another process that changes the same folder; each takes less than a second
 
 
 def open_regular(path: Path) -> io.BufferedReader:
@@ -112,3 +113,33 @@ def make_kept_folder(folder: Path, mode: int) -> None:
     if not folder.is_dir():
         folder.mkdir(mode=mode, exist_ok=True)
         sync_names(folder.parent)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep every other process from changing the files in a folder: a process that reads a file, changes it and writes
+    it back would undo another one's changes. The lock file stays; the lock ends with the process. Raises OSError where
+    the folder can't be written, or stays locked for `BUSY_S`."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / ".lock", mode=FILE_MODE, timeout=BUSY_S)
+    try:
+        lock.acquire()
+    except Timeout as err:
+        raise OSError(errno.EAGAIN, "another livecoach is changing it; try again", str(folder)) from err
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def replace_private(path: Path, text: str) -> None:
+    """Write a file for its owner alone, completely or not at all. Raises OSError."""
+    with written_whole(path, lasting=True) as part:
+        part.write_bytes(text.encode("utf-8"))
+
+
+def remove_left_parts(folder: Path) -> None:
+    """Remove the unfinished files in a folder; no other process may be writing to them. Raises OSError."""
+    for part in folder.glob(f".*{PART}"):
+        part.unlink(missing_ok=True)

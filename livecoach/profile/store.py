@@ -15,8 +15,7 @@ from pathlib import Path
 
 from livecoach import __version__
 from livecoach.config import paths
-from livecoach.config.changes import locked, remove_left_parts
-from livecoach.config.files import open_regular, written_whole
+from livecoach.config.files import locked, open_regular, remove_left_parts, written_whole
 from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.judging.reference import SAME_VIEW_DEG
 from livecoach.profile import rep_file

@@ -27,7 +27,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from livecoach.config import paths
-from livecoach.config.changes import locked
+from livecoach.config.files import locked
 from livecoach.documents import SessionDocument, codec
 from livecoach.errors import SessionError
 

@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from livecoach import documents
 from livecoach.config import files, paths
-from livecoach.config.changes import replace_private
+from livecoach.config.files import replace_private
 from livecoach.documents import SessionDocument, SessionEnding
 from livecoach.errors import OutputError, SessionError, SourceError
 from livecoach.session import layout

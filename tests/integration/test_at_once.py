@@ -12,7 +12,7 @@ from builders.reports import a_squat_session, squatted
 from builders.sessions import contents
 
 from livecoach.cli.correct import store_log
-from livecoach.config.changes import locked, remove_left_parts, replace_private
+from livecoach.config.files import locked, remove_left_parts, replace_private
 from livecoach.config.paths import profiles_dir, sessions_dir, user_config_file
 from livecoach.config.settings import remember
 from livecoach.errors import OutputError
@@ -66,7 +66,7 @@ def test_what_is_logged_of_a_set_at_once_is_all_kept(tmp_path: Path) -> None:
 
 
 def test_who_waits_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("livecoach.config.changes.BUSY_S", 0.01)
+    monkeypatch.setattr("livecoach.config.files.BUSY_S", 0.01)
     with locked(tmp_path), pytest.raises(OSError, match="another livecoach"), locked(tmp_path):
         pytest.fail("both are in")
 
@@ -94,7 +94,7 @@ def test_whoever_changes_a_file_waits_for_the_others(
     session = a_squat_session(sessions_dir(), [squatted(1)])
     profiles_dir().mkdir()
     user_config_file().parent.mkdir(parents=True)
-    monkeypatch.setattr("livecoach.config.changes.BUSY_S", 0.01)
+    monkeypatch.setattr("livecoach.config.files.BUSY_S", 0.01)
     with ExitStack() as others:
         for folder in (sessions_dir(), profiles_dir(), user_config_file().parent):
             others.enter_context(locked(folder))

@@ -12,7 +12,7 @@ from builders import videos
 from builders.real_recordings import CLIPS, MISSING
 from builders.sources import QUARTERS, quartered, quarters_of, set_display_matrix, write_sound, write_video
 
-from livecoach.cli.analysis_files import created_folders
+from livecoach.cli.analyze import created_folders
 from livecoach.cli.progress import nominal_s
 from livecoach.errors import SourceError
 from livecoach.session.video import SessionPictures

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livecoach.cli.analysis_files import created_folders
+from livecoach.cli.analyze import created_folders
 from livecoach.cli.output import atomic_write, json_output
 from livecoach.config.files import open_regular, open_regular_text, read_regular, written_whole
 from livecoach.config.yaml_files import text_of

@@ -26,7 +26,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach import assembly, documents
-from livecoach.cli.session_lines import session_line, sessions_document, shown_lines
+from livecoach.cli.sessions import session_line, sessions_document, shown_lines
 from livecoach.documents import CorrectionEvent, CueEvent, SetLogEvent, codec
 from livecoach.errors import LivecoachError
 from livecoach.history.page import HistoryChoice, history_document

@@ -10,7 +10,7 @@ from builders.observations import a_squat
 from builders.sessions import a_session, at, some_reps
 from builders.steps import a_set_summary
 
-from livecoach.cli.session_lines import session_line
+from livecoach.cli.sessions import session_line
 from livecoach.documents import AUTO, CueEvent, SetEndEvent
 from livecoach.session import layout
 from livecoach.session.listing import all_sessions, read_overview, session_entry

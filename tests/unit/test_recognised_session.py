@@ -10,8 +10,8 @@ from builders.sessions import VIEW, a_session
 from builders.steps import a_rep
 
 from livecoach.cli.correct import Corrector
-from livecoach.cli.session_lines import exercise_names, sessions_document
 from livecoach.cli.session_replay import changed_versions
+from livecoach.cli.sessions import exercise_names, sessions_document
 from livecoach.config import exercise
 from livecoach.documents import AUTO, ModelDocument, RepEvent, UsedExercise
 from livecoach.model_files import model_folder
