@@ -3,11 +3,11 @@
     python scripts/inject_faults.py
     python scripts/inject_faults.py --only camera-dies --times 3
 
-Each fault is injected into a `livecoach live` of its own, with a simulated camera and an empty home: the camera dies,
-stalls or sends garbage, the sound server or the display dies, the disk fills, the processor is taken away, signals come
-at random moments. The table says what held. A fault that can't be injected here is skipped, with the reason. The exit
-status is 1 if something did not hold. Your sessions and settings are not touched. All faults take about five minutes on
-a quiet machine, and one with --jobs 6. Needs Linux.
+Each fault is injected into a `livecoach live` of its own, with a simulated camera and an empty home: the camera, the
+sound server or the display dies or hangs, the disk fills or hangs, signals come at random moments. The table says what
+held. A fault that can't be injected here is skipped, with the reason. The exit status is 1 if something did not hold.
+Your sessions and settings are not touched. All faults take about four minutes on a quiet machine, and one with
+--jobs 6. Needs Linux.
 """
 
 import argparse

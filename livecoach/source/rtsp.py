@@ -16,7 +16,7 @@ from urllib.parse import SplitResult
 
 from livecoach.errors import CameraError
 from livecoach.source.address import credentials_of, parse_stream_url, same_host, shown_url, without_credentials
-from livecoach.source.web import MOST_REDIRECTS, OTHER_HOST, failure_text, status_text
+from livecoach.source.web import MOST_REDIRECTS, failure_text, redirect_text, status_text
 
 _REDIRECT = re.compile(rb"[+0]*3\d\d")
 """A status of 300 to 399, as FFmpeg reads it (libavformat/rtsp.c): it skips carriage returns, spaces and zeros."""
@@ -127,12 +127,6 @@ def described_at(url: str, timeout_s: float, *, other_hosts: bool) -> str:
             raise CameraError(status_text(name, status, reason, known=False))
         return at.geturl()
     raise CameraError(f"{name}: redirects again and again. Give the address at which it ends.")
-
-
-def redirect_text(name: str, target: str | None) -> str:
-    """Return the message that a camera redirects to another host. target: the host, if it is known."""
-    where = "" if target is None else f", {shown_url(target)}"
-    return f"{name}: redirects to another place{where}. If you trust it, give that address; {OTHER_HOST}."
 
 
 def connect(at: SplitResult, timeout_s: float) -> socket.socket:

@@ -22,9 +22,9 @@ from livecoach.source.pictures import (
     check_passes,
     picture_of,
 )
-from livecoach.source.rtsp import RtspRelay, connect, described_at, redirect_text
+from livecoach.source.rtsp import RtspRelay, connect, described_at
 from livecoach.source.timeline import ArrivalAge, LiveTimeline
-from livecoach.source.web import OTHER_HOST, WebReply, failure_text, open_web
+from livecoach.source.web import OTHER_HOST, WebReply, failure_text, open_web, redirect_text
 from livecoach.types import Frame, SourceInfo
 
 LATE_S = 0.4

@@ -127,10 +127,7 @@ def _next_place(first: SplitResult, at: SplitResult, target: str, *, other_hosts
     if there.scheme not in {"http", "https"}:
         raise CameraError(f"{shown_url(first.geturl())}: redirects to {shown_url(there.geturl())}. Give that address.")
     if not other_hosts and not same_host(first, there):
-        raise CameraError(
-            f"{shown_url(first.geturl())}: redirects to another place, {shown_url(there.geturl())}. "
-            f"If you trust it, give that address; {OTHER_HOST}."
-        )
+        raise CameraError(redirect_text(shown_url(first.geturl()), there.geturl()))
     return urlsplit(without_credentials(there))
 
 
@@ -152,6 +149,12 @@ def _answer(challenges: list[str], at: SplitResult, credentials: Credentials) ->
         pair = f"{credentials.user}:{credentials.password}".encode()
         return f"Basic {base64.b64encode(pair).decode('ascii')}"
     return None
+
+
+def redirect_text(name: str, target: str | None) -> str:
+    """Return the message that a camera redirects to another host. target: the address, if it is known."""
+    where = "" if target is None else f", {shown_url(target)}"
+    return f"{name}: redirects to another place{where}. If you trust it, give that address; {OTHER_HOST}."
 
 
 def status_text(name: str, status: int, reason: str, *, known: bool) -> str:

@@ -4,7 +4,6 @@ import os
 
 import pytest
 from builders.warm_process import WarmProcess
-from live_trials import faults_of_machine
 from live_trials.fault_injection import FAULTS, FaultResult, inject
 
 OF_EACH_KIND = ("camera-dies", "sound-dies", "display-dies", "disk-fills", "disk-hangs", "sighup", "sigkill-recording")
@@ -12,15 +11,11 @@ OF_EACH_KIND = ("camera-dies", "sound-dies", "display-dies", "disk-fills", "disk
 TRIED = tuple(FAULTS) if os.environ.get("LIVECOACH_FAULTS") == "all" else OF_EACH_KIND
 AT_ONCE = 7
 """Nearly all of a trial's time is the camera's."""
-TAKEN_S = 2.0
-"""How long the processor is taken away, from all that runs here."""
 
 
 @pytest.fixture(scope="module")
 def results() -> dict[str, FaultResult]:
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(faults_of_machine, "TAKEN_S", TAKEN_S)
-        told = list(inject(TRIED, times=1, seed=1, at_once=AT_ONCE, launch=WarmProcess))
+    told = inject(TRIED, times=1, seed=1, at_once=AT_ONCE, launch=WarmProcess)
     return {one.fault.name: one for one in told}
 
 

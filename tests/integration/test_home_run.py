@@ -137,21 +137,20 @@ def test_run_ends_with_the_page_that_began_it(sessions, tmp_path):
     assert not any(map(layout.is_recording, sessions.iterdir()))
 
 
-@pytest.mark.parametrize(("code", "told"), [("en", "camera 97"), ("de", "Kamera 97")])
-def test_camera_that_does_not_open_is_one_sentence_on_the_page(sessions, tmp_path, monkeypatch, code, told):
+def test_camera_that_does_not_open_is_one_sentence_on_the_page(sessions, tmp_path, monkeypatch):
     """In the lifter's language; it stays until the next run."""
     camera_is(tmp_path, "97")
-    monkeypatch.setenv("LANGUAGE", code)
+    monkeypatch.setenv("LANGUAGE", "de")
 
     async def scene(visitor: Visitor) -> None:
         status, said = await visitor.post("run", **A_SQUAT, camera="camera 97")
         assert (status, "\n" in said) == (409, False)
-        assert told in said
+        assert "Kamera 97" in said
         page = await form(visitor)
         assert said in Read(page).words
         assert "form-start" in page
 
-    with language.used(code):
+    with language.used("de"):
         at_a_home_with_runs(scene)
     assert not list(sessions.iterdir())
 

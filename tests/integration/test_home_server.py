@@ -183,19 +183,12 @@ def test_what_cannot_be_done_is_said_in_a_line_and_changes_nothing(folder, path,
     assert contents(folder) == before
 
 
-def test_errors_are_in_the_language_of_the_page(folder):
+def test_errors_and_deleted_sessions_are_told_in_the_language_of_the_page(folder):
     """Also what a parser found."""
 
     async def scene(visitor: Visitor) -> None:
         _, said = await visitor.post(f"{folder.name}/1", load="schwer")
         assert said.startswith("'schwer' ist kein Gewicht.")
-
-    with language.used("de"):
-        at_home(scene)
-
-
-def test_deleted_session_is_named_in_the_language_of_the_page(folder):
-    async def scene(visitor: Visitor) -> None:
         assert (await visitor.post(f"{folder.name}/delete"))[0] == 200
         assert "Gelöscht: Kniebeuge · So, 1. März 2026, 18:30" in words(await visitor.get(""))
 

@@ -22,7 +22,7 @@ from livecoach.tools.machine import rss_mib
 
 pytestmark = [needs_x, pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="no /proc here")]
 
-RUNS = int(os.environ.get("LIVECOACH_RUNS", "6"))
+RUNS = int(os.environ.get("LIVECOACH_RUNS", "4"))
 SETTLED = 2
 """Runs after which the process has what it keeps: what it imported, and the networks' memory."""
 MOST_GAINED_MIB = 50

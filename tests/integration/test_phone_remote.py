@@ -16,13 +16,12 @@ from livecoach.feedback.sound import NullSound
 from livecoach.feedback.voice import SoundStyle, load_voice
 from livecoach.phone.protocol import RemoteAction
 from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound, StateBuilder
-from livecoach.run.controls import Controls, NextRun
+from livecoach.run.controls import Controls
 from livecoach.run.loop import FrameLoop
 from livecoach.run.workout import SetLogger
 from livecoach.session.events import EventStream
 from livecoach.source.capture import CaptureResult
 from livecoach.source.stored import StoredObservations
-from livecoach.types import Standards
 
 OFFER = Offer(
     exercise="deadlift",
@@ -145,22 +144,6 @@ def test_load_rest_and_sound(served: Served) -> None:
     on_the_remote(served, scene)
 
 
-def test_the_standards_of_the_next_set_are_chosen(served: Served) -> None:
-    async def scene(remote: Remote) -> None:
-        await remote.press("depth", value="35")
-        state = await remote.shows(noted("depth: box 35 cm"))
-        assert (state["depth"], state["counted"]) == ("35", "all")
-        await remote.press("count", value="standard")
-        assert (await remote.shows(noted("what counts: deep reps only")))["counted"] == "standard"
-        await remote.shows(lambda state: state["in_set"], going=True)
-        await remote.press("depth", value="parallel")
-        assert (await remote.shows(noted("change that between two sets")))["depth"] == "35"
-
-    remote = on_the_remote(served, scene)
-    chosen = [event.standards for event in remote.events if event.event == "standards"]
-    assert chosen == [Standards(depth=35.0), Standards(depth=35.0, count="standard")]
-
-
 def test_a_rep_is_corrected_and_the_correction_undone(served: Served) -> None:
     async def scene(remote: Remote) -> None:
         await remote.press("bad")
@@ -198,27 +181,6 @@ def test_a_set_is_ended_logged_and_the_next_one_begun(served: Served) -> None:
 
     remote = on_the_remote(served, scene)
     assert [event.mark for event in remote.events if event.event == "set_mark"] == ["end", "start"]
-
-
-@pytest.mark.parametrize(
-    ("row", "name", "following"),
-    [
-        ("exercise", "squat", NextRun(exercise="squat")),
-        ("exercise", "auto", NextRun(exercise="auto")),
-        ("profile", "bea", NextRun(profile="bea")),
-    ],
-)
-def test_exercise_and_profile_are_chosen_without_a_window(
-    served: Served, row: str, name: str, following: NextRun
-) -> None:
-    """What is not offered is not chosen."""
-
-    async def scene(remote: Remote) -> None:
-        await remote.press(row, value="../../etc")
-        await remote.press(row, value=name)
-        await until(lambda: not remote._thread.is_alive())
-
-    assert on_the_remote(served, scene).controls.next_run == following
 
 
 def test_the_session_is_ended(served: Served) -> None:

@@ -100,13 +100,6 @@ def test_a_url_that_refuses_says_so(server, capfd) -> None:
     assert capfd.readouterr().err == ""
 
 
-def test_a_server_without_video_is_refused(server, capfd) -> None:
-    """A page that is not there, or is no video, does not open."""
-    with pytest.raises(SourceError, match=r"has nothing at this path \(404\)"):
-        Stream(server.url.replace("/video", "/nothing"))
-    assert capfd.readouterr().err == ""
-
-
 def test_a_server_that_accepts_and_stays_silent_is_given_up(server) -> None:
     """Opening does not wait for ever, and says that the server answers and sends nothing."""
     server.stall()
@@ -163,17 +156,6 @@ def test_a_read_that_does_not_time_out_is_noticed_too(server) -> None:
         first_taken(capture, a_loss)
         server.flow()
         assert not first_taken(capture, a_frame).lost
-
-
-def test_lost_again_and_again(server) -> None:
-    """Three times in a row, each loss and each return is told."""
-    with Capture(opener(server), policy=QUICK) as capture:
-        for _ in range(3):
-            first_taken(capture, a_frame)
-            server.kill()
-            first_taken(capture, a_loss)
-            server.start()
-        first_taken(capture, a_frame)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from livecoach.source.stream import Stream
 from livecoach.source.timeline import LiveTimeline
 
 SECRET = "s3cret"
+QUICK = {"open_timeout_s": 0.3, "read_timeout_s": 0.3}
 MULTIPART = "multipart/x-mixed-replace; boundary=frame"
 
 
@@ -60,7 +61,7 @@ def test_a_picture_too_large_to_be_decoded_is_not(hold) -> None:
     size = huge.index(b"\xff\xc0") + 5
     huge[size : size + 4] = b"\xff\xff\xff\xff"
     with WebCamera({"/video": pictures(a_part(bytes(huge)), then=hold)}) as camera:
-        assert "can't be decoded" in said_of(f"http://{camera.host}/video")
+        assert "can't be decoded" in said_of(f"http://{camera.host}/video", **QUICK)
 
 
 def test_large_pictures_are_scaled_when_they_arrive(hold) -> None:
@@ -83,7 +84,7 @@ def test_a_camera_that_becomes_impossible_is_lost(hold) -> None:
         hold.wait(20)
 
     with WebCamera({"/video": answer}) as camera:
-        stream = Stream(f"http://{camera.host}/video")
+        stream = Stream(f"http://{camera.host}/video", **QUICK)
         stream.read()
         sends.release()
         with pytest.raises(SourceLost, match="1 × 1 pixels"):
@@ -251,19 +252,19 @@ def test_a_video_over_http_is_read(tmp_path) -> None:
             "redirects to another place, rtsp://127.0.0.2/cam",
         ),
         (b"SSH-2.0-OpenSSH\r\n\r\n", "speaks no RTSP"),
-        (b"", "no answer within 2 s"),
+        (b"", "no answer within 0.3 s"),
     ],
 )
 def test_an_rtsp_camera_is_asked_first(answer, says) -> None:
     """What it answers is told, and it leads nowhere else."""
     with SilentServer(answer) as camera:
-        assert says in said_of(f"rtsp://127.0.0.1:{camera.port}/cam")
+        assert says in said_of(f"rtsp://127.0.0.1:{camera.port}/cam", **QUICK)
 
 
 def test_a_server_that_answers_a_byte_at_a_time_is_left() -> None:
     """All steps together have a limit."""
     with SilentServer(b"HTTP/1.0 200 OK\r\nX: ") as camera:
-        assert "no answer within" in said_of(f"http://127.0.0.1:{camera.port}/")
+        assert "no answer within" in said_of(f"http://127.0.0.1:{camera.port}/", **QUICK)
 
 
 def test_nothing_listens_there() -> None:

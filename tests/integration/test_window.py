@@ -8,11 +8,10 @@ import textwrap
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from builders.command import DEMO, Running, run, running
+from builders.command import Running, running
 from builders.virtual_screen import (
     TIMEOUT_S,
     Screen,
@@ -263,38 +262,6 @@ def test_a_key_corrects_the_rep_at_the_playhead_of_a_session(screen, tmp_path):
     said = json.loads(line)
     assert (said["rep"], said["label"], said["frame"]) == (2, "bad", None)
     assert (session / layout.REPS).read_bytes() == (old / layout.REPS).read_bytes()
-
-
-@needs_x
-def test_a_session_that_was_corrected_live_is_replayed_to_the_byte(screen, tmp_path):
-    """Each correction is given again after the same frame; the keys go the way of a camera's."""
-    with playing(screen, tmp_path, DEMO, "--exercise", "deadlift", "--record") as lifting:
-
-        def wait_for(kind: str) -> dict[str, Any]:
-            told = lifting.event(lambda event: event["event"] in (kind, "session_end"))
-            assert told["event"] == kind
-            return told
-
-        said = []
-        wait_for("set_start")
-        give_keyboard(screen, lifting.process)
-        for keys in ("x", "b", "bu"):
-            wait_for("rep")
-            for key in keys:
-                press(screen, key)
-                said.append(wait_for("correction")["label"])
-        press(screen, "q")
-        lifting.end()
-    assert said == ["no-rep", "bad", "bad", None]
-    (session,) = (tmp_path / "share" / "livecoach" / "sessions").iterdir()
-    again = run("replay", session, "--fast", "--events", "-", home=tmp_path)
-    assert "identical to the live session, byte for byte" in again.stderr
-    for kind, name in (("rep", layout.REPS), ("cue", layout.CUES), ("correction", layout.CORRECTIONS)):
-        of_kind = "".join(line for line in again.stdout.splitlines(keepends=True) if f'"event": "{kind}"' in line)
-        assert of_kind.encode() == (session / name).read_bytes()
-        assert of_kind
-    counted = json.loads([line for line in again.stdout.splitlines() if '"event": "set_end"' in line][-1])
-    assert counted["summary"]["reps"] == 2
 
 
 def test_screenshots_are_numbered_and_never_overwritten(tmp_path: Path):

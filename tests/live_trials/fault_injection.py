@@ -1,6 +1,6 @@
 """Injects faults into runs of `livecoach live`, and reports what held.
 
-    FaultyCamera (threads of this process) ──pictures──▶ livecoach live ──events, lines──▶ Trial: checks
+    MjpegCamera (threads of this process) ──pictures──▶ livecoach live ──events, lines──▶ Trial: checks
                                                                ▲
                               private X and sound servers, a small disk, signals
 
@@ -22,13 +22,13 @@ from typing import Literal
 from rich.table import Table
 from rich.text import Text
 
-from live_trials import faults_of_camera, faults_of_machine
+from live_trials import faults
 from live_trials.fault_trial import FPS, BrokenOff, Check, Fault, Launch, NewProcess, Trial, signals_not_ignored
 from livecoach.config.wording import one_line
 from livecoach.errors import LivecoachError
 from livecoach.tools.camera import PictureLoop, demo_loop
 
-FAULTS: dict[str, Fault] = {fault.name: fault for fault in (*faults_of_camera.FAULTS, *faults_of_machine.FAULTS)}
+FAULTS: dict[str, Fault] = {fault.name: fault for fault in faults.FAULTS}
 """All faults by name."""
 
 

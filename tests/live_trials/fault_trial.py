@@ -2,7 +2,6 @@
 camera; and the checks so far."""
 
 import contextlib
-import itertools
 import json
 import os
 import queue
@@ -29,6 +28,7 @@ END_S = 10.0
 """Longest time from a signal to the end of the process. A quiet machine needs less than one second. Our choice."""
 FPS = 12.0
 """Pictures a second of the camera: a machine that is busy with other work keeps up. Our choice."""
+SIZE_PX = 320, 240
 SILENT = ("--no-window", "--mute", "--events", "-")
 EXERCISE = "deadlift"
 """Exercise of the demo clip."""
@@ -229,37 +229,6 @@ class BrokenOff(Exception):
     """A check failed without which the rest of the trial makes no sense."""
 
 
-class FaultyCamera(MjpegCamera):
-    """Shows reps, or what a fault sends in their place."""
-
-    def __init__(self, loop: PictureLoop) -> None:
-        super().__init__(self._sent, loop.fps)
-        self._loop, self._size_px = loop, (320, 240)
-        self._replaced: Callable[[int], bytes] | None = None
-
-    def replace(self, wire: Callable[[int], bytes]) -> None:
-        """Send something else at the same rate: the bytes in the place of each picture, by its number."""
-        self._replaced = wire
-
-    def resume(self) -> None:
-        """Send the pictures again, after `stall` or `replace`."""
-        self._replaced = None
-        self.flow()
-
-    def resize(self, width_px: int, height_px: int) -> None:
-        """Continue in another size."""
-        self._size_px = width_px, height_px
-
-    def _sent(self) -> Iterator[bytes]:
-        size_px, shown = None, iter(())
-        for number in itertools.count():
-            if size_px != self._size_px:
-                size_px = self._size_px
-                shown = itertools.islice(self._loop.parts(*size_px), number, None)
-            picture = next(shown)
-            yield picture if self._replaced is None else self._replaced(number)
-
-
 class Trial:
     """What a fault works with: a home, a camera, runs of livecoach, and checks."""
 
@@ -267,7 +236,7 @@ class Trial:
         """folder: empty, for the home of this trial alone."""
         self.folder, self.home = folder, folder / "home"
         self.home.mkdir()
-        self.camera = FaultyCamera(loop)
+        self.camera = MjpegCamera(lambda: loop.parts(*SIZE_PX), loop.fps)
         self.randomness = randomness
         self.checks: list[Check] = []
         self.env = surroundings(self.home)

@@ -113,6 +113,7 @@ def test_every_sound_has_a_visible_twin(kind: CueKind, text: str) -> None:
             {"rep": a_rep(verdict="unsure", unsure="legs hidden"), "cue": a_cue("learned", "reference ready")},
             "reference ready",
         ),
+        ({"rep": a_rep(verdict="unsure", unsure="legs hidden"), "warning": "too dark"}, "too dark"),
         ({"rep": a_rep(verdict="unsure", unsure="legs hidden")}, "not judged: legs hidden"),
         ({"rep": a_rep(), "cue": a_cue("good_rep", "1", 1)}, None),
     ],

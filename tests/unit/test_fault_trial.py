@@ -63,27 +63,11 @@ def not_held(trial: Trial) -> list[str]:
     return [check.what for check in trial.checks if not check.held]
 
 
-def test_an_event_is_waited_for(tmp_path):
-    """It is found though it came before; what never comes is None once the run has ended."""
-    run = a_run(tmp_path)
-    found = run.event(lambda event: event["event"] == "rep")
-    assert found is not None
-    assert run.event(lambda event: event["event"] == "cue") is None
-    assert (run.reps, run.latest_s) == (1, 6.0)
-
-
 def test_the_half_line_of_a_killed_process_is_no_event(tmp_path):
     """The lines before it are read."""
     run = a_run(tmp_path, stdout=REP + '{"t_s": 6.0, "ev')
     run.end(None)
     assert [event["event"] for event in run.events] == ["rep"]
-
-
-def test_a_line_is_waited_for(tmp_path):
-    """By one of its words."""
-    run = a_run(tmp_path, stderr="livecoach: the disk is full\n")
-    assert run.line("space", "disk") == "livecoach: the disk is full"
-    assert run.line("sound") is None
 
 
 def test_a_process_that_does_not_end_is_killed(tmp_path):

@@ -140,14 +140,6 @@ def test_a_verdict_goes_after_two_and_a_half_seconds_of_frame_time(rep):
     assert (after == untouched).all()
 
 
-def test_time_that_starts_again_ends_a_verdict():
-    """A source that was opened again does not leave the old verdict standing."""
-    picture, overlay = a_picture(), an_overlay()
-    overlay.draw(picture, at(100.0, picture=picture, count=1, rep=a_rep()), QUIET)
-    canvas = overlay.draw(picture, at(0.0, picture=picture), QUIET)
-    assert not like(canvas, GOOD).any()
-
-
 @pytest.mark.parametrize("size", [(640, 480), (320, 240), (1920, 1080), (368, 656), (480, 480)])
 @pytest.mark.parametrize("count", [1, 8, 10, 17])
 def test_the_number_is_a_quarter_as_high_as_the_picture(size, count):
@@ -213,38 +205,6 @@ def test_a_narrow_picture_gets_a_panel_and_is_not_written_on():
     edge = 24  # the frame
     assert canvas.shape[1] > canvas.shape[0]
     assert (canvas[edge:-edge, -368:-edge] == 90).all()
-
-
-def test_an_alarm_outranks_a_warning():
-    """At most one message at a time: the correction first, the warning when it has been read."""
-    picture, overlay = a_picture(), an_overlay()
-    alarm = at(1.0, picture=picture, count=1, rep=BAD, cue=a_correction("knees out"), warning="step back")
-    told = overlay.draw(picture, alarm, QUIET)
-    assert (told == finished(BAD, picture, text="knees out")).all()
-    later = overlay.draw(picture, at(3.6, picture=picture, count=1, warning="step back"), QUIET)
-    assert (later != an_overlay().draw(picture, at(3.6, picture=picture, count=1), QUIET)).any()
-
-
-def test_a_warning_outranks_the_reason_of_an_unjudged_rep():
-    """What to do comes before what was not judged."""
-    picture = a_picture()
-    rep = a_rep(verdict="unsure", unsure="legs hidden")
-    both = an_overlay().draw(picture, at(1.0, picture=picture, count=1, rep=rep, warning="step back"), QUIET)
-    other = an_overlay().draw(
-        picture,
-        at(1.0, picture=picture, count=1, rep=a_rep(verdict="unsure", unsure="dark"), warning="step back"),
-        QUIET,
-    )
-    assert (both == other).all()
-
-
-def test_a_short_warning_stays_long_enough_to_be_read():
-    """One that is over at once still stands 2.5 s."""
-    picture, overlay = a_picture(), an_overlay()
-    bare = an_overlay().draw(picture, at(1.0, picture=picture), QUIET)
-    overlay.draw(picture, at(1.0, picture=picture, warning="step back"), QUIET)
-    assert (overlay.draw(picture, at(3.4, picture=picture), QUIET) != bare).any()
-    assert (overlay.draw(picture, at(3.6, picture=picture), QUIET) == bare).all()
 
 
 @pytest.mark.parametrize("mirror", [False, True])
@@ -355,22 +315,14 @@ def test_a_played_rep_has_its_line_at_the_knee_around_the_bottom(t_s, mirror, sh
 @pytest.mark.parametrize(
     "status",
     [
-        RunStatus(fps=29.8, latency_ms=16.2, dropped=0, muted=False, paused=False, note=None, info=True),
-        RunStatus(fps=None, latency_ms=None, dropped=3, muted=None, paused=False, note=None, info=True),
-        RunStatus(fps=None, latency_ms=None, dropped=0, muted=True, paused=False, note=None),
-        RunStatus(fps=None, latency_ms=None, dropped=0, muted=None, paused=True, note=None),
-        RunStatus(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note="screenshot saved"),
-        RunStatus(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None, help=True),
-        RunStatus(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None, recording=True),
-        RunStatus(
-            fps=None,
-            latency_ms=None,
-            dropped=0,
-            muted=None,
-            paused=False,
-            note=None,
-            playing=Playback(t_s=1.0, duration_s=9.0, speed=1.0, loop=False, marks=()),
-        ),
+        replace(QUIET, fps=29.8, latency_ms=16.2, muted=False, info=True),
+        replace(QUIET, dropped=3, info=True),
+        replace(QUIET, muted=True),
+        replace(QUIET, paused=True),
+        replace(QUIET, note="screenshot saved"),
+        replace(QUIET, help=True),
+        replace(QUIET, recording=True),
+        replace(QUIET, playing=Playback(t_s=1.0, duration_s=9.0, speed=1.0, loop=False, marks=())),
     ],
 )
 def test_everything_in_the_status_is_shown(status):

@@ -1,20 +1,17 @@
-"""Faults of the machine: of sound, display, processor and disk, and signals."""
+"""Faults of camera, sound, display, processor and disk, and signals."""
 
 import contextlib
 import json
 import os
-import resource
 import shutil
 import signal
-import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from builders.null_sink import NullSink, missing_programs, null_sink
+from builders.null_sink import missing_programs, null_sink
 
 from live_trials.fault_trial import (
     EXERCISE,
@@ -30,16 +27,12 @@ from live_trials.fault_trial import (
 )
 from livecoach.session.recorder import SILENT_S
 from livecoach.session.video import SessionPictures
-from livecoach.tools.machine import cores, end
 from livecoach.tools.virtual_screen import VirtualScreen, virtual_screen, xvfb_missing
 
 HEARD = ("--no-window",)
-LATER_S = 10.0
-"""Longest delay of the first picture by a hung sound server: the limit of 2 s, and the noise of a busy machine."""
 SHOWN_S = 20.0
 """Longest wait for the window's picture, of a program that has counted a rep already. At load 8 on two cores Qt never
 paints one new window in seven."""
-TAKEN_S = 6.0
 STOPPED_S = 3.0
 NEW_MS = 1500.0
 """Oldest picture by which a rep is counted after a stop of 3 s. A quiet machine needs 30 ms. Our choice."""
@@ -67,6 +60,17 @@ START_S = 2.5
 """A signal at the start comes within this time: Python, imports, models, camera."""
 
 
+def _camera_dies(trial: Trial) -> None:
+    run = trial.lifting()
+    trial.camera.kill()
+    trial.warns(run, "camera_lost")
+    since = len(run.events)
+    trial.camera.start()
+    trial.warns(run, "camera_lost", active=False, since=since)
+    trial.counts_on(run)
+    trial.ends(run, signal.SIGINT, INTERRUPTED)
+
+
 def _no_sound_server() -> str | None:
     missing = missing_programs()
     return f"{', '.join(missing)} is not installed (Debian: pulseaudio, pulseaudio-utils)" if missing else None
@@ -92,38 +96,6 @@ def _sound_freezes(trial: Trial) -> None:
         with sink.frozen():
             trial.counts_on(run)
             trial.ends(run, signal.SIGINT, INTERRUPTED)
-
-
-def _sound_hangs(trial: Trial) -> None:
-    sink = NullSink(trial.folder)
-    quiet_s = _first_event_s(trial, trial.env | sink.address)
-    place = trial.folder / "run" / "pulse"
-    place.mkdir()
-    with _silent_server(place / "native"):
-        hung_s = _first_event_s(trial, trial.env | sink.address)
-        found = f"{hung_s:.1f} s; {quiet_s:.1f} s without a server"
-        later = f"starts at most {LATER_S:g} s later than without a server"
-        trial.check(later, hung_s - quiet_s <= LATER_S, found, timed=True)
-
-
-def _silent_server(path: Path) -> socket.socket:
-    """Return a listening Unix socket at `path` that never answers: a server that hangs."""
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    listener.bind(str(path))
-    listener.listen(64)
-    return listener
-
-
-def _first_event_s(trial: Trial, env: dict[str, str]) -> float:
-    """Start a run, return how long its first event took, and end it."""
-    began_s = time.monotonic()
-    run = trial.start(*HEARD, env=env, silent=False)
-    event = run.event(lambda _: True)
-    took_s = time.monotonic() - began_s
-    trial.must("starts", event, f"{took_s:.1f} s")
-    trial.counts_on(run)
-    trial.ends(run, signal.SIGINT, INTERRUPTED)
-    return took_s
 
 
 def _no_display() -> str | None:
@@ -201,31 +173,12 @@ def _stopped(trial: Trial) -> None:
     trial.check("says what it left out", lost or left_out >= STOPPED_S * FPS / 2, f"{left_out} frames", timed=True)
 
 
-def _taken(trial: Trial) -> None:
-    run = trial.lifting()
-    with _busy(2 * cores()):
-        trial.wait(TAKEN_S)
-    trial.counts_on(run)
-    trial.ends(run, signal.SIGINT, INTERRUPTED)
-
-
-@contextlib.contextmanager
-def _busy(programs: int) -> Iterator[None]:
-    """Keep the processor busy with so many programs."""
-    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(programs)]
-    try:
-        yield
-    finally:
-        for other in others:
-            end(other)
-
-
 def _no_small_disk() -> str | None:
     try:
         with tempfile.TemporaryDirectory(prefix="livecoach-fault-") as folder, _small_disk(Path(folder) / "small"):
             return None
     except (OSError, subprocess.SubprocessError):
-        return "only root may mount a small file system, and not in every container; file-limit is nearest to it"
+        return "only root may mount a small file system, and not in every container"
 
 
 @contextlib.contextmanager
@@ -403,22 +356,6 @@ def _check_video_around(trial: Trial, before_s: float, after_s: float) -> None:
     trial.check("the video goes on afterwards", late, f"{late} pictures")
 
 
-def _no_file_limit() -> str | None:
-    return None if hasattr(resource, "prlimit") else "only Linux can change the limits of another process"
-
-
-def _file_limit(trial: Trial) -> None:
-    run = trial.lifting()
-    counted = run.reps
-    trial.wait(STORED_S)
-    _, most = resource.prlimit(run.process.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(run.process.pid, resource.RLIMIT_FSIZE, (0, most))
-    trial.says(run, *FULL, "large")
-    trial.counts_on(run)
-    trial.ends(run, signal.SIGINT, INTERRUPTED, stored=False)
-    trial.check_session(counted, cut_off=True)
-
-
 def _data_deleted(trial: Trial) -> None:
     run = trial.lifting()
     shutil.rmtree(Path(trial.env["XDG_DATA_HOME"]) / "livecoach")
@@ -495,6 +432,12 @@ def _at_the_start(trial: Trial, number: int, status: int) -> None:
 
 FAULTS = (
     Fault(
+        name="camera-dies",
+        what="the camera's connection is cut and refused, and then accepted again",
+        promise="says so, goes on with the same set when the camera is back",
+        inject=_camera_dies,
+    ),
+    Fault(
         name="sound-dies",
         what="the sound server is killed, and started again",
         promise="says both in a line, reps count meanwhile",
@@ -507,12 +450,6 @@ FAULTS = (
         promise="reps count, and the run ends in order",
         inject=_sound_freezes,
         missing=_no_sound_server,
-    ),
-    Fault(
-        name="sound-hangs",
-        what="the sound server accepts connections and never answers, from the start",
-        promise="starts without it",
-        inject=_sound_hangs,
     ),
     Fault(
         name="display-dies",
@@ -540,12 +477,6 @@ FAULTS = (
         what=f"the process is stopped for {STOPPED_S:g} s",
         promise="goes on with the newest picture, says what it left out",
         inject=_stopped,
-    ),
-    Fault(
-        name="processor-taken",
-        what=f"two busy programs for each core run for {TAKEN_S:g} s",
-        promise="goes on, ends in order",
-        inject=_taken,
     ),
     Fault(
         name="disk-fills",
@@ -588,13 +519,6 @@ FAULTS = (
         promise="says both in a line, reps count, all reps are stored, the video plays before and after",
         inject=_disk_hangs_recording,
         missing=_no_disk_to_freeze,
-    ),
-    Fault(
-        name="file-limit",
-        what="files may not grow any more, as at the limit of a user or a file system",
-        promise="says so, reps count, the session can be read up to then",
-        inject=_file_limit,
-        missing=_no_file_limit,
     ),
     Fault(
         name="data-deleted",
