@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from builders.command import SQUAT_OBSERVATIONS, command, run_alone, surroundings
+from builders.command import command, run_alone, surroundings
 
 from livecoach.config.paths import PACKAGE, configs_dir, models_dir
 from livecoach.model_files.model_folder import FILES, read
@@ -55,25 +55,6 @@ def checkout(tmp_path_factory) -> Path:
     (root / "configs" / "exercises" / f"{NAME}.yaml").write_text(text, encoding="utf-8")
     (root / "configs" / "faults" / f"{NAME}.yaml").write_text(FAULTS, encoding="utf-8")
     return root
-
-
-def test_files_alone_add_an_exercise(checkout, tmp_path):
-    """With the squat's faults and models under another name, its reps are counted and judged as the squat's are."""
-    copied = tmp_path / "checkout"
-    shutil.copytree(checkout, copied)
-    faults = (copied / "configs" / "faults" / "squat.yaml").read_text(encoding="utf-8")
-    faults = faults.replace("exercise: squat\n", f"exercise: {NAME}\n")
-    (copied / "configs" / "faults" / f"{NAME}.yaml").write_text(faults, encoding="utf-8")
-    shutil.copytree(copied / "models" / "squat", copied / "models" / NAME)
-    reps = []
-    for name in ("squat", NAME):
-        done = run_alone(
-            "analyze", SQUAT_OBSERVATIONS, "--exercise", name, "--json", "-", home=tmp_path, package_parent=copied
-        )
-        assert done.returncode == 0, done.stderr
-        reps.append([(rep["start_s"], rep["verdict"], rep["score"]) for rep in json.loads(done.stdout)["reps"]])
-    assert reps[0]
-    assert reps[1] == reps[0]
 
 
 @pytest.fixture(scope="module")
