@@ -142,10 +142,13 @@ def test_what_is_no_session_is_said(tmp_path, given, why):
     assert outcome.stderr == f"livecoach: {why}\n"
 
 
-@pytest.mark.parametrize("name", [layout.REPS, layout.OBSERVATIONS, layout.DOCUMENT, layout.VIDEO])
 @pytest.mark.parametrize(
-    "arguments",
-    [("replay", "{}", "--fast", "--events"), ("sessions", "show", "{}", "--json"), ("history", "--json")],
+    ("arguments", "name"),
+    [
+        (("replay", "{}", "--fast", "--events"), layout.OBSERVATIONS),
+        (("sessions", "show", "{}", "--json"), layout.DOCUMENT),
+        *((("history", "--json"), name) for name in (layout.REPS, layout.VIDEO)),
+    ],
 )
 def test_nothing_is_written_over_a_session(tmp_path, arguments, name):
     """Whatever command is told to."""

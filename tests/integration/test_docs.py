@@ -250,12 +250,6 @@ def _faults_section(title: str) -> str:
     return section.split("\n## ")[0]
 
 
-def test_a_missing_section_is_named():
-    """Whoever adds an exercise writes it."""
-    with pytest.raises(AssertionError, match="no section '## Front squat'"):
-        _faults_section("Front squat")
-
-
 def _fault_rows(section: str) -> list[tuple[str, str]]:
     """Return the names and cues of a section's table; without a table, those of the section that it starts from, but
     for the faults that it names."""
@@ -299,12 +293,6 @@ def test_the_scripts_in_running_text_are_given_what_they_need():
         parser_of(ROOT / script).parse_args(words)
 
     assert problems(check, re.findall(r"`python\s+(scripts/[^`]+)`", ALL)) == {}
-
-
-def test_a_missing_argument_would_be_noticed():
-    """As it was on the page once."""
-    with pytest.raises(SystemExit):
-        parser_of(ROOT / "scripts" / "synth" / "fit_noise.py").parse_args(["clips", "--out", "FILE"])
 
 
 def make_formats() -> ModuleType:

@@ -91,8 +91,12 @@ def test_trials_of_the_doctor(folder):
 
 @needs_x
 def test_window_that_is_probed(folder, screen):
-    _, _, said = told(folder, "demo", "--mute", DISPLAY=screen["DISPLAY"])
-    assert "no window" not in said
+    with begun(folder, "demo", "--mute", "--events", "-", DISPLAY=screen["DISPLAY"]) as process:
+        assert process.stdout is not None
+        assert "session_start" in process.stdout.readline()  # the window is open by then, or was given up
+        process.send_signal(signal.SIGINT)
+        process.wait(TIMEOUT_S)
+    assert "no window" not in (folder / "stderr").read_text()
 
 
 @needs_x

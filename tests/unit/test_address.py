@@ -83,7 +83,9 @@ def test_hosts_are_compared_by_name_and_encryption(one, other, same) -> None:
         ("ftp://me:pw@host/a", "not a stream that can be read"),
         ("http://host:port/a", "not an address"),
         ("http://[::1/a", "not an address"),
+        ("http://host:99999999/a", "not an address"),
         ("http:///a", "names no host"),
+        ("://", "not a stream that can be read"),
     ],
 )
 def test_what_is_no_address_is_refused_in_one_line(url, says) -> None:
