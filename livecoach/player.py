@@ -393,9 +393,6 @@ class Player:
         )
         progress = self._steps.progress(head.index)
         status = RunStatus(
-            fps=None,
-            latency_ms=None,
-            dropped=0,
             muted=self._sound.muted,
             paused=head.paused,
             note=note if self._clock() < until_s else None,

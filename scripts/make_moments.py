@@ -58,9 +58,7 @@ PREVIEWED_S = 4.5
 """Time of the frame on the start screen."""
 BEFORE_S = 4.0
 """Time of the run that is drawn before a moment: longer than anything but a summary stays on screen."""
-STATUS = RunStatus(
-    fps=None, latency_ms=None, dropped=0, muted=False, paused=False, note=None, profile="anna", load="100 kg"
-)
+STATUS = RunStatus(muted=False, profile="anna", load="100 kg")
 MENU = StartMenu(
     (
         Row("exercise", ("Recognise it", "Deadlift", "Squat")),

@@ -60,9 +60,7 @@ def measure(pose: str, frames: int) -> dict[str, float]:
     alone = _network_alone(pose)
     overlay = Overlay(mirror=True, title="Deadlift")
     window = Window() if os.environ.get("DISPLAY") else None
-    status = RunStatus(
-        fps=30.0, latency_ms=None, dropped=0, muted=False, paused=False, note=None, profile=None, recording=True
-    )
+    status = RunStatus(fps=30.0, muted=False, recording=True)
     clip = VideoFile(assets_dir() / "demo.mp4")
     with tempfile.TemporaryFile(buffering=0) as file:
         video = FragmentedVideo(file, clip.info.width_px, clip.info.height_px, 30.0)

@@ -55,16 +55,16 @@ class Playback:
 class RunStatus:
     """The state of the run, for the picture. A value of None is unknown, and not shown."""
 
-    fps: float | None
+    fps: float | None = None
     """Frames drawn a second."""
-    latency_ms: float | None
+    latency_ms: float | None = None
     """Time from a frame's arrival to its drawing."""
-    dropped: int
+    dropped: int = 0
     """Frames since the start that were not processed."""
-    muted: bool | None
+    muted: bool | None = None
     """None without sound."""
-    paused: bool
-    note: str | None
+    paused: bool = False
+    note: str | None = None
     """Information that needs no action: "too slow: frames are left out"."""
     help: bool = False
     """Whether to show the keys."""

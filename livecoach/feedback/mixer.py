@@ -12,7 +12,7 @@ SAMPLE_RATE_HZ = 48_000
 FADE_SAMPLES = SAMPLE_RATE_HZ * 15 // 1000
 """Length of the fade of a replaced announcement, 15 ms: no click, and over before the next word is understood."""
 GAIN_RAMP_SAMPLES = SAMPLE_RATE_HZ * 10 // 1000
-"""Time of a change of volume from 0 to 1, 10 ms. Muting takes no longer."""
+"""Time of a change from silence to full volume, 10 ms. Muting takes no longer."""
 KNEE = 0.8
 """The limiter changes nothing below this level; the shipped clips peak just below it."""
 MAX_PLAYING = 8
@@ -48,27 +48,16 @@ class PlayingClip:
 class Mixer:
     """Mixes clips into one stream: mono float32 in -1…1, SAMPLE_RATE_HZ.
 
-    volume: 0…1, can be set at any time.
+    volume: 0…1.
     muted: clips continue inaudibly, so that unmuting does not bring an old one back.
     """
 
     def __init__(self, *, volume: float = 1.0, muted: bool = False) -> None:
         self.muted = muted
-        self.volume = volume
+        self._volume = volume
         self._gain = self._wanted_gain()
         self._arrived: deque[PlayingClip] = deque(maxlen=MAX_PLAYING)
         self._playing: list[PlayingClip] = []
-
-    @property
-    def volume(self) -> float:
-        """Loudness, 0…1."""
-        return self._volume
-
-    @volume.setter
-    def volume(self, volume: float) -> None:
-        if not 0 <= volume <= 1:
-            raise ValueError(f"volume: expected 0…1, got {volume}")
-        self._volume = volume
 
     def play(self, samples: np.ndarray, *, spoken: bool) -> None:
         """Start a clip with the next rendered block. A spoken clip replaces one that is still speaking.

@@ -176,8 +176,6 @@ class SoundSink(Protocol):
     """Plays cues."""
 
     muted: bool
-    volume: float
-    """0…1."""
 
     def start(self) -> None:
         """Start; returns at once."""
@@ -200,7 +198,6 @@ class NullSound:
     """A sound sink that plays nothing: for analyses, and for tests of other parts."""
 
     def __init__(self, *, muted: bool = True) -> None:
-        self.volume = 1.0
         self.muted = muted
 
     def start(self) -> None:
@@ -251,15 +248,6 @@ class Sound:
     @muted.setter
     def muted(self, muted: bool) -> None:
         self._mixer.muted = muted
-
-    @property
-    def volume(self) -> float:
-        """Loudness, 0…1."""
-        return self._mixer.volume
-
-    @volume.setter
-    def volume(self, volume: float) -> None:
-        self._mixer.volume = volume
 
     @property
     def live(self) -> bool:

@@ -322,15 +322,6 @@ class PhoneSound:
     def muted(self, muted: bool) -> None:
         self._device.muted = muted
 
-    @property
-    def volume(self) -> float:
-        """Loudness, 0…1. The phone has its own keys for it."""
-        return self._device.volume
-
-    @volume.setter
-    def volume(self, volume: float) -> None:
-        self._device.volume = volume
-
     def start(self) -> None:
         self._device.start()
 

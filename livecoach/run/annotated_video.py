@@ -1,7 +1,6 @@
 """The annotated video: the picture of the live window in a file, with the source's timestamps."""
 
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -14,7 +13,6 @@ from livecoach.session.video import VideoWriter, open_video
 from livecoach.types import Step
 
 TICKS_PER_S = 90_000  # of the MPEG clock: each usual frame rate is a whole number of ticks
-NOTHING_KNOWN = RunStatus(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None)
 
 
 class AnnotatedVideo:
@@ -42,7 +40,7 @@ class AnnotatedVideo:
 
     def _draw(self, step: Step) -> np.ndarray:
         progress, _ = self._plan.step(step)
-        return self._overlay.draw(self._picture, step, replace(NOTHING_KNOWN, progress=progress))
+        return self._overlay.draw(self._picture, step, RunStatus(progress=progress))
 
     def _write(self) -> None:
         if self._drawn is None:

@@ -152,15 +152,7 @@ class FrameLoop:
         """What the record's words follow from: the set, the loads, and the number of reps."""
         self._record_words = ""
         self._note, self._note_until_s = "", 0.0
-        self._status = RunStatus(
-            fps=None,
-            latency_ms=None,
-            dropped=0,
-            muted=self.sound.muted,
-            paused=False,
-            note=None,
-            profile=self.profile,
-        )
+        self._status = RunStatus(muted=self.sound.muted, profile=self.profile)
 
     def run(self, feed: Iterable[CaptureResult], controls: RunControls) -> None:
         """Process the feed until it ends, fails or the lifter quits; then end the rep and set under way. Where a call

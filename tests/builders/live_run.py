@@ -38,7 +38,7 @@ class FakeSound:
     """Remembers the cues; has news when told so."""
 
     def __init__(self, log: list[tuple[str, object]]) -> None:
-        self.muted, self.volume = False, 1.0
+        self.muted = False
         self.cues: list[Cue] = []
         self.news: list[str] = []
         self._log = log

@@ -32,7 +32,7 @@ from livecoach.feedback.panels import KEYS
 from livecoach.feedback.shapes import ALARM, GOOD, GREY, INK, LEFT, RIGHT
 from livecoach.types import Cue, Hint, Learning, LikelyExercise, Recognition, Rep, StageReading, Step, View
 
-QUIET = RunStatus(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None)
+QUIET = RunStatus()
 BAD = a_rep(verdict="anomalous", score=1.7, top_joints=("left_knee",))
 WHY = a_fault("bar_drift", phase="lift_off", measure=0.2, ref=0.1, margin=0.1, unit="torso", text="bar 9 cm too far")
 SUMMARY = a_full_set_summary()
@@ -350,7 +350,7 @@ def test_the_chips_keep_within_the_margins(size):
     picture = np.full((size[1], size[0], 3), 90, np.uint8)
     observation = an_observation(nobody=True, width_px=size[0], height_px=size[1])
     view = a_view(134.0, uncertainty_deg=4.0)
-    status = RunStatus(fps=29.8, latency_ms=116.2, dropped=1000, muted=False, paused=False, note=None, info=True)
+    status = RunStatus(fps=29.8, latency_ms=116.2, dropped=1000, muted=False, info=True)
     bare, told = (
         an_overlay().draw(picture, a_step(observation=observation, view=v), s)
         for v, s in ((None, QUIET), (view, status))

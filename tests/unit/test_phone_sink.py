@@ -17,7 +17,7 @@ from livecoach.phone.protocol import ActionName, RemoteAction
 from livecoach.phone.sink import Offer, StateBuilder, between_runs, loop_fields
 from livecoach.types import Cue, Learning, Standards, Step
 
-STATUS = RunStatus(fps=30.0, latency_ms=16.0, dropped=0, muted=False, paused=False, note=None)
+STATUS = RunStatus(fps=30.0, latency_ms=16.0, muted=False)
 LEARNING = Learning(have=2, wanted=4)
 
 

@@ -270,10 +270,8 @@ def test_close_is_bounded_without_start(voice) -> None:
     sound.close()
 
 
-def test_volume_and_mute_are_set_at_any_time(sound, device) -> None:
-    """They are read back, and mute silences."""
-    sound.volume = 0.3
-    assert sound.volume == 0.3
+def test_mute_is_set_at_any_time(sound, device) -> None:
+    """It is read back, and silences."""
     sound.muted = True
     pull(device, 960)
     sound.play(a_cue())
