@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from builders.command import PACKAGE
+from click.testing import CliRunner
 
+from livecoach.cli import cli
 from livecoach.config import pose_models
 from livecoach.config.paths import models_dir
 from livecoach.tools import doctor, doctor_trial
@@ -75,19 +77,19 @@ def test_a_machine_with_nothing_is_described():
 
 
 @posix
-def test_a_broken_settings_file_is_named_with_its_line(tmp_path):
+def test_a_broken_settings_file_is_named_with_its_line(tmp_path, monkeypatch):
     """Exit status 1, the file and the key at fault; the rest is looked at all the same."""
-    file = tmp_path / "config" / "livecoach" / "settings.yaml"
-    file.parent.mkdir(parents=True)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setattr(doctor, "findings_of", lambda _: [Finding("camera 0", "ok", "works")])
+    file = tmp_path / "livecoach" / "settings.yaml"
+    file.parent.mkdir()
     file.write_text("camera: 0\nvolum: 1\n")
-    outcome = run_doctor(**at_home(tmp_path))
-    assert outcome.returncode == 1
-    line = next(line for line in outcome.stdout.splitlines() if line.startswith("settings"))
+    outcome = CliRunner().invoke(cli, ["doctor"], standalone_mode=False)
+    assert outcome.return_value == 1
+    line = next(line for line in outcome.output.splitlines() if line.startswith("settings"))
     assert "broken" in line
-    assert str(file) in line
-    assert "volum" in line
-    assert "exercise deadlift" in outcome.stdout
-    assert "Traceback" not in outcome.stdout + outcome.stderr
+    assert f"{file}:2: volum" in line
+    assert "camera 0" in outcome.output
 
 
 ALL_AS_SHIPPED = {f"pose model {name}": "ok" for name in pose_models.SHIPPED}
