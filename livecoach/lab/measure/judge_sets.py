@@ -259,13 +259,10 @@ class _JudgedSet(NamedTuple):
     clip: str
     fault: str | None
     """None: a good set."""
+    in_view: bool
+    """Whether both sets were filmed from about the same azimuth; otherwise the reference is not used."""
     reps: list[Rep]
     """Its judged reps."""
-
-    @property
-    def in_view(self) -> bool:
-        """Whether both sets were filmed from about the same azimuth; otherwise the reference is not used."""
-        return any(rep.reference == "own" for rep in self.reps)
 
     @property
     def known(self) -> list[KnownRep]:
@@ -295,8 +292,11 @@ def measure_real(cache: Cache, pose: str, own: int | None, progress: Progress) -
                 if own is None and clip in lifter.faulty:
                     told.append(_last_day(coach, learned, second, pose))
                 fault = lifter.faulty.get(clip)
-                for by, reps in zip(LATER, told, strict=False):
-                    sets.append(_JudgedSet(by, reference, clip, fault, [rep for rep in reps if rep.score is not None]))
+                for place, reps in enumerate(told):
+                    # A profile that learned from the set itself knows its view by then.
+                    in_view = any(rep.reference == "own" for rep in told[min(place, 1)] if rep.score is not None)
+                    judged = [rep for rep in reps if rep.score is not None]
+                    sets.append(_JudgedSet(LATER[place], reference, clip, fault, in_view, judged))
     groups = {by: [rep for one in sets if one.by == by and one.in_view for rep in one.known] for by in LATER}
     tables = [table("Real sets, each good one in turn as reference", "judged by", groups), _set_by_set(sets)]
     return tables if own is not None else [*tables, _good_sets(coaches, cache, pose, progress)]
