@@ -1,15 +1,16 @@
 """One clip: its settings, its motion, its pictures and its ground truth."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from livecoach.errors import ConfigError
 from livecoach.session.video import open_video
 from livecoach.synth.camera import VirtualCamera, random_camera
-from livecoach.synth.figure.body import TRAINING, BodyModel, load
+from livecoach.synth.figure.body import SHEET, TRAINING, BodyModel, load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.figure.posture import Posture, length
 from livecoach.synth.motion.lifter import at_tempo, vary_between_sets
@@ -30,8 +31,11 @@ from livecoach.synth.picture.render import Renderer, hidden_landmarks
 from livecoach.synth.picture.room import Room, random_room
 from livecoach.synth.picture.sensor import Sensor, random_sensor
 from livecoach.synth.severity import Performer, with_true_severities
-from livecoach.synth.truth_file import ClipTruth, write_truth
+from livecoach.synth.truth import as_json, with_frames_dropped
+from livecoach.synth.truth_file import write_truth
 
+BODY_FACTS = ("thigh_m", "shin_m", "upper_arm_m", "forearm_m", "arm_m", "shoulder_half_m", "standing_hip_m")
+IMAGE_DIGITS, WORLD_DIGITS, TIME_DIGITS = 5, 4, 5
 AROUND = np.linspace(0, 2 * np.pi, 48, endpoint=False)
 
 
@@ -195,6 +199,64 @@ def _random_appearance(settings: ClipSettings, others: int) -> Appearance:
         outfits=tuple(random_outfit(rng) for _ in range(1 + others)),
         make=random_make(np.random.default_rng([settings.seed, 3])) if settings.any_make else None,
     )
+
+
+class ClipTruth(NamedTuple):
+    """Of a clip whose frames `kept` were written with the timestamps `stamps_s`, both (K,)."""
+
+    settings: ClipSettings
+    body: BodyModel
+    movement: SetMotion
+    kept: np.ndarray
+    stamps_s: np.ndarray
+
+    def as_dict(
+        self, landmarks: tuple[np.ndarray, np.ndarray] | None = None, hidden: np.ndarray | None = None
+    ) -> dict[str, Any]:
+        """Return the content of the JSON file. Frame numbers count written frames; seconds are those of the motion.
+
+        landmarks: image and world landmarks of all frames, as SyntheticClip.project_landmarks gives them. hidden: (K,
+        33) bool. None leaves either out.
+        """
+        settings, camera = self.settings, self.settings.camera
+        reps, events = with_frames_dropped(self.movement.reps, self.movement.events, self.kept.tolist())
+        truth: dict[str, Any] = {
+            "exercise": settings.exercise,
+            "set": ",".join(map(str, settings.tokens)),
+            "view_deg": camera.azimuth_deg,
+            "body": settings.body,
+            "scale": settings.scale,
+            "seed": settings.seed,
+            "fps": camera.fps,
+            "width": camera.width_px,
+            "height": camera.height_px,
+            "frames": len(self.kept),
+            "turn": LIFTS[settings.exercise].turn,
+            "camera": asdict(camera),
+            "body_facts": asdict(SHEET[self.body.name])
+            | {name: round(float(getattr(self.body, name)), 4) for name in BODY_FACTS},
+            "bar": settings.bar,
+            "plates": settings.plates,
+            "crf": settings.crf,
+            "others": len(self.movement.others),
+            "lost": settings.lost,
+            "late_s": settings.late_s,
+            "reps": as_json(reps),
+            "events": as_json(events),
+        }
+        if landmarks is None or hidden is None:
+            return truth
+        return truth | self._of_frames(*landmarks, hidden)
+
+    def _of_frames(self, image: np.ndarray, world: np.ndarray, hidden: np.ndarray) -> dict[str, Any]:
+        """One entry per written frame: number, timestamp, landmarks, indices of hidden landmarks."""
+        return {
+            "frame": self.kept.tolist(),
+            "t_s": (self.stamps_s - self.stamps_s[0]).round(TIME_DIGITS).tolist(),
+            "landmarks_image": image[self.kept].round(IMAGE_DIGITS).tolist(),
+            "landmarks_world": world[self.kept].round(WORLD_DIGITS).tolist(),
+            "hidden": [np.flatnonzero(flags).tolist() for flags in hidden],
+        }
 
 
 def write_clip(

@@ -14,6 +14,7 @@ from livecoach.session.video import open_video
 from livecoach.synth.camera import VirtualCamera
 from livecoach.synth.clip import (
     ClipSettings,
+    ClipTruth,
     SyntheticClip,
     make_clip,
     random_clip_settings,
@@ -24,7 +25,6 @@ from livecoach.synth.clip import (
 from livecoach.synth.figure.body import JUDGING, TRAINING
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.picture.canvas import Canvas
-from livecoach.synth.truth_file import ClipTruth
 
 SMALL = VirtualCamera(width_px=128, height_px=96, fps=12.0)
 
