@@ -78,11 +78,9 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
 class _Recorded(NamedTuple):
     name: str
     observations: "list[Observation]"
-    pictures: "list[np.ndarray]"
-    """Of each observation, packed."""
+    pictures: "list[np.ndarray]"  # of each observation, packed
     pose: str
-    damage: DamagedVideo | None
-    """Which part of the video can't be read; None if complete."""
+    damage: DamagedVideo | None  # which part of the video can't be read; None if complete
 
 
 def _recorded(video: Path, stored: Path, pose: str) -> _Recorded:

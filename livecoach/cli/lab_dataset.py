@@ -28,10 +28,8 @@ if TYPE_CHECKING:
     from livecoach.lab.dataset import Dataset
     from livecoach.lab.gather import LabelledRecording, RecordingData
 
-NOBODY = "no profile"
-"""Name of the lifter of sessions without a profile, so that no lifter is in two parts."""
-MOST_NAMED = 8
-"""Largest number of a part's lifters that are listed by name."""
+NOBODY = "no profile"  # name of the lifter of sessions without a profile, so that no lifter is in two parts
+MOST_NAMED = 8  # largest number of a part's lifters that are listed by name
 
 
 @click.command()

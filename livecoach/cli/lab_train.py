@@ -93,19 +93,14 @@ class Training(NamedTuple):
     """A command below `train`."""
 
     name: str
-    recipe: type[Recipe]
-    """Its options."""
-    about: str
-    """Its help."""
-    extra: str = "train"
-    """Packages that it needs."""
+    recipe: type[Recipe]  # its options
+    about: str  # its help
+    extra: str = "train"  # packages that it needs
     module: str = ""
     """Module whose function `make` gets the recipe, the folder to write into and a workshop, and returns figures or a
     text; it is imported when it is used. Empty for a part of an exercise's model."""
-    folder: str = ""
-    """Folder in models/ where the result ships; empty: it does not ship."""
-    card: str = ""
-    """File that tells that it is there."""
+    folder: str = ""  # folder in models/ where the result ships; empty: it does not ship
+    card: str = ""  # file that tells that it is there
 
 
 PARTS = (

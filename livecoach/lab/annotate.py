@@ -29,18 +29,14 @@ CHOICES = "1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 class AnnotationState:
     """All marks, and the frame that is shown."""
 
-    observations: Sequence[Observation]
-    """At least one."""
+    observations: Sequence[Observation]  # at least one
     marks: Annotation
     faults: tuple[str, ...] = ()
-    at: int = 0
-    """Place of the shown frame among the observations."""
+    at: int = 0  # place of the shown frame among the observations
     playing: bool = False
     ended: bool = False
-    note: str = ""
-    """Feedback on the last action."""
-    before: "AnnotationState | None" = None
-    """The state before the last change of a mark."""
+    note: str = ""  # feedback on the last action
+    before: "AnnotationState | None" = None  # the state before the last change of a mark
 
     def press(self, key: str) -> "AnnotationState":
         """Return the state after a key, by its name: a letter, "left", "escape"; unknown keys change nothing."""
@@ -123,16 +119,14 @@ ACTIONS: dict[str, Callable[[AnnotationState], AnnotationState]] = {
     "escape": lambda state: replace(state, ended=True, playing=False),
 }
 
-WIDTH, HEIGHT = 1120, 750
-"""Size of the canvas, which fits on a screen of 1280×800 with a title bar."""
+WIDTH, HEIGHT = 1120, 750  # size of the canvas, which fits on a screen of 1280×800 with a title bar
 PICTURE, NEAR, WHOLE = Box(0, 0, WIDTH, 510), Box(24, 574, WIDTH - 48, 46), Box(24, 642, WIDTH - 48, 40)
 NEAR_FRAMES = 41
 CAP, SMALL_CAP = 14, 11
 COLOURS: Mapping[StageName | None, Colour] = {"up": (233, 180, 86), "down": (0, 159, 230), "neutral": GREY, None: DIM}
 """Sky blue, orange and grey from the palette of Okabe and Ito."""
 NOBODY: Colour = (36, 33, 30)
-Spans = Sequence[tuple[int, int]]
-"""Places of the first and the last frame of each counted rep."""
+Spans = Sequence[tuple[int, int]]  # places of the first and the last frame of each counted rep
 
 
 def draw(picture: np.ndarray, state: AnnotationState, counted: Spans, saved: bool) -> np.ndarray:
@@ -186,12 +180,9 @@ def packed(picture: np.ndarray) -> np.ndarray:
     return cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1]
 
 
-SAVE_EVERY_S = 3.0
-"""Interval of saving: a power cut takes only the last seconds."""
-IDLE_S = 0.02
-"""How long to wait for a key before the window is updated again."""
-SPEED = 0.5
-"""Of playback, relative to real time."""
+SAVE_EVERY_S = 3.0  # interval of saving: a power cut takes only the last seconds
+IDLE_S = 0.02  # how long to wait for a key before the window is updated again
+SPEED = 0.5  # of playback, relative to real time
 
 
 @dataclass(kw_only=True)
@@ -200,11 +191,9 @@ class AnnotationSession:
 
     window: Display
     state: AnnotationState
-    pictures: Sequence[np.ndarray]
-    """Of each observation, packed."""
+    pictures: Sequence[np.ndarray]  # of each observation, packed
     counted: Spans = ()
-    save: Callable[[Annotation], object]
-    """Saves the marks, or raises OutputError."""
+    save: Callable[[Annotation], object]  # saves the marks, or raises OutputError
     clock: Callable[[], float]
 
     def run(self) -> Annotation:

@@ -38,16 +38,14 @@ class RepMark:
 
     frame: Annotated[int, Field(ge=0)]
     at_s: Annotated[float, Field(ge=0, allow_inf_nan=False)]
-    label: Annotated[str, Field(min_length=1)]
-    """GOOD, BAD, or the name of a fault."""
+    label: Annotated[str, Field(min_length=1)]  # GOOD, BAD, or the name of a fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:
     """The annotation of a recording."""
 
-    stages: Mapping[int, StageName]
-    """Frame number → its stage."""
+    stages: Mapping[int, StageName]  # frame number → its stage
     reps: tuple[RepMark, ...] = ()
 
 

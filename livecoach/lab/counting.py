@@ -21,12 +21,9 @@ from livecoach.run.every_frame import steps
 from livecoach.synth.truth import TrueEvent, TrueRep
 from livecoach.types import Observation, Step
 
-LEAST_SHARED = 0.5
-"""Smallest overlap of a counted and a true rep, as a share of the longer one, for a match."""
-TURN_S = 0.3
-"""Largest distance of the counted turn outside the true rep."""
-TOUCHED_S = 0.15
-"""Smallest overlap at which a counted rep is attributed to an event."""
+LEAST_SHARED = 0.5  # smallest overlap of a counted and a true rep, as a share of the longer one, for a match
+TURN_S = 0.3  # largest distance of the counted turn outside the true rep
+TOUCHED_S = 0.15  # smallest overlap at which a counted rep is attributed to an event
 
 
 class EveryMovement:
@@ -134,8 +131,7 @@ class Account(NamedTuple):
     missed: list[TrueRep]
     ghosts: list[tuple[CountedRep, str]]
     """Counted reps without a true one, with the kinds of the events that they overlap, joined by +."""
-    drops: int
-    """Counted pulls whose bar was dropped at the top; counting them or not is both correct."""
+    drops: int  # counted pulls whose bar was dropped at the top; counting them or not is both correct
 
     @property
     def exact(self) -> bool:

@@ -7,8 +7,7 @@ from pathlib import Path
 from livecoach.config.files import open_regular_text
 from livecoach.errors import ConfigError
 
-NAMED = 6
-"""Most columns that a message names."""
+NAMED = 6  # most columns that a message names
 
 
 def table_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:

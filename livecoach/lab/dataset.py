@@ -27,10 +27,8 @@ FORMAT = 2
 CARD, ARRAYS = "dataset.json", "reps.npz"
 GOOD, UNKNOWN = "good", ""
 PARTS = ("train", "valid", "test")
-SHARES = (0.6, 0.2, 0.2)
-"""Share of the lifters in each part."""
-STAGES = ("down", "up", "neutral")
-"""Stages of a frame, by index."""
+SHARES = (0.6, 0.2, 0.2)  # share of the lifters in each part
+STAGES = ("down", "up", "neutral")  # stages of a frame, by index
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,22 +39,17 @@ class Reps:
     """(n, *features.SHAPE) float32, torso lengths; NaN at joints that the pose model does not give."""
     readings: np.ndarray
     """(n, 2 + 2 M) float32, as livecoach.judging.fault_model.readings makes them; NaN where unknown."""
-    azimuths_deg: np.ndarray
-    """(n,) estimated azimuth of the camera, 0 in front … 180 behind."""
-    fronts: np.ndarray
-    """(n,) the leg that is in front, as RepFeatures says; empty where none is."""
+    azimuths_deg: np.ndarray  # (n,) estimated azimuth of the camera, 0 in front … 180 behind
+    fronts: np.ndarray  # (n,) the leg that is in front, as RepFeatures says; empty where none is
     labels: np.ndarray
     """(n,) GOOD, a fault name (several joined by +), the name of another anomaly, or UNKNOWN."""
     severities: np.ndarray
     """(n, F) true severity of each fault of the exercise's table, 0…1; negative in the opposite direction of a fault
     that has two. NaN: not measured."""
     lifters: np.ndarray
-    sets: np.ndarray
-    """(n,) lifter and set of each rep; set names are unique."""
-    sources: np.ndarray
-    """(n,) source file, or how the rep was made."""
-    times_s: np.ndarray
-    """(n, 3) start, turn and end, in the time of the source."""
+    sets: np.ndarray  # (n,) lifter and set of each rep; set names are unique
+    sources: np.ndarray  # (n,) source file, or how the rep was made
+    times_s: np.ndarray  # (n, 3) start, turn and end, in the time of the source
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -109,12 +102,9 @@ class Reps:
 class Frames:
     """m frames with a labelled or generated stage."""
 
-    measures: np.ndarray
-    """(m, len(body.NAMES)) float32."""
-    stages: np.ndarray
-    """(m,) int8, an index of STAGES."""
-    frame_lifters: np.ndarray
-    """(m,) lifter of each frame."""
+    measures: np.ndarray  # (m, len(body.NAMES)) float32
+    stages: np.ndarray  # (m,) int8, an index of STAGES
+    frame_lifters: np.ndarray  # (m,) lifter of each frame
 
     @staticmethod
     def joined(parts: Sequence["Frames"]) -> "Frames":
@@ -128,10 +118,8 @@ class Dataset:
 
     exercise: str
     synthetic: bool
-    sources: tuple[dict[str, Any], ...]
-    """Sources: name and digest of a file, or a command with its seed."""
-    parts: dict[str, str]
-    """Lifter → one of PARTS."""
+    sources: tuple[dict[str, Any], ...]  # sources: name and digest of a file, or a command with its seed
+    parts: dict[str, str]  # lifter → one of PARTS
     reps: Reps
     frames: Frames
 

@@ -43,8 +43,7 @@ from livecoach.types.standards import StandardVerdict
 SQUATS = 8
 VIEWS_DEG = (20.0, 108.0)
 STOPS_SHORT = 0.6
-WAYS = ("fear", "strength")
-"""Ways of the fault "shallow"."""
+WAYS = ("fear", "strength")  # ways of the fault "shallow"
 LEANS = ("forward_lean.sits_back", "forward_lean.folds", "good_morning.hips_rise", "good_morning.chest_falls")
 DEPTH_ALONE, LEANING = 60, 0.5
 """Number of sets in which reps stop short and have no other fault, and the share of reps of later sets in which the
@@ -52,30 +51,21 @@ trunk leans far."""
 CREASE_M, KNEE_M = (0.05, 0.11), 0.05
 """The crease is the top of the thigh's skin this far from the hip joint, where the trunk leaves it free; the top of the
 knee is that of the leg's skin this near to the knee joint. Along the thigh."""
-AROUND_TURN_S = 0.3
-"""The truth is the lowest crease and seat within this time of the turn."""
+AROUND_TURN_S = 0.3  # the truth is the lowest crease and seat within this time of the turn
 RIDGES = (1.0, 3.0, 10.0, 30.0, 100.0)
 """Penalties on standardised inputs, of which bodies that were left out choose."""
-SHRINKAGE = 0.02
-"""Of the covariance of the standardised inputs towards independent ones."""
-NEAREST = 0.98
-"""Share of the training reps within the distance beyond which no rep is measured."""
-DEEP_KNEE_DEG = 90.0
-"""Angle of the knees below which simple trainers call a squat deep."""
-SAME_TURN_S = 1.0
-"""Largest distance of a labelled turn from that of the rep that was counted."""
+SHRINKAGE = 0.02  # of the covariance of the standardised inputs towards independent ones
+NEAREST = 0.98  # share of the training reps within the distance beyond which no rep is measured
+DEEP_KNEE_DEG = 90.0  # angle of the knees below which simple trainers call a squat deep
+SAME_TURN_S = 1.0  # largest distance of a labelled turn from that of the rep that was counted
 LEAST_ERROR = 0.002
 """Errors below this share of a leg count as this much when their growth is fitted: logarithms of chance hits would
 weigh most."""
 FOLDS = 7
-KNOTS_DEG = (30.0, 50.0, 70.0, 90.0, 105.0)
-"""Azimuths at which the spread of the errors is given."""
-BIN_DEG = 15.0
-"""The spread at a knot is that of the reps within this distance."""
-FEWEST = 10
-"""Reps that give the spread at a knot; where there are fewer, all give it."""
-ONE_SIGMA = 68.3
-"""Percentile of the absolute error that is one standard deviation of a normal distribution."""
+KNOTS_DEG = (30.0, 50.0, 70.0, 90.0, 105.0)  # azimuths at which the spread of the errors is given
+BIN_DEG = 15.0  # the spread at a knot is that of the reps within this distance
+FEWEST = 10  # reps that give the spread at a knot; where there are fewer, all give it
+ONE_SIGMA = 68.3  # percentile of the absolute error that is one standard deviation of a normal distribution
 
 
 class TrueDepth(NamedTuple):
@@ -84,8 +74,7 @@ class TrueDepth(NamedTuple):
     body: str
     height_cm: float
     leg_m: float
-    azimuth_deg: float
-    """The camera's, absolute."""
+    azimuth_deg: float  # the camera's, absolute
     crease_m: float
     seat_m: float
     window: RepWindow
@@ -311,12 +300,9 @@ def knee_deg(window: RepWindow) -> float:
 class RealDepth(NamedTuple):
     """A real rep that somebody labelled."""
 
-    label: str
-    """deep, high, or another word where nobody can say."""
-    verdict: StandardVerdict | None
-    """By the standard "parallel"; None where the rep was not measured."""
-    knee_deg: float
-    """The smallest angle of the knees."""
+    label: str  # deep, high, or another word where nobody can say
+    verdict: StandardVerdict | None  # by the standard "parallel"; None where the rep was not measured
+    knee_deg: float  # the smallest angle of the knees
 
 
 def measure_real(model: DepthModel, labels: Path, cache: Cache, progress: Progress) -> list[Table]:

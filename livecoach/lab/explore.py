@@ -17,8 +17,7 @@ from livecoach.errors import SourceError
 from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps
 
 TEMPLATE = Path(__file__).with_name("explore.html")
-LEAST_REPS = 3
-"""Fewest reps for a plane."""
+LEAST_REPS = 3  # fewest reps for a plane
 MOST_REPS = 4000
 """With more reps, t-SNE takes minutes, the page takes many megabytes, and points hide each other."""
 PERPLEXITY, KEPT = 30.0, 50

@@ -28,8 +28,7 @@ from livecoach.types import JudgedRep, Observation, Rep
 
 VIDEOS = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi")
 OBSERVATIONS = ".obs"
-TOUCHED_S = 0.3
-"""Largest distance of a mark from its counted rep: the error of the pipeline's boundaries."""
+TOUCHED_S = 0.3  # largest distance of a mark from its counted rep: the error of the pipeline's boundaries
 
 
 def recordings(sources: Sequence[Path]) -> list[Path]:
@@ -87,17 +86,13 @@ def counted_reps(observations: Sequence[Observation], coach: Coach, pose: str) -
 class LabelledRecording:
     """A recording with its annotation and labels."""
 
-    name: str
-    """Unique name."""
+    name: str  # unique name
     lifter: str
-    pose: str
-    """Name of the pose model."""
+    pose: str  # name of the pose model
     observations: Sequence[Observation]
     annotation: Annotation
-    corrected: Callable[[Rep], Rep] = lambda rep: rep
-    """Returns a rep with its correction."""
-    wants: Callable[[Rep], bool] = lambda _: True
-    """Whether a rep belongs into the dataset."""
+    corrected: Callable[[Rep], Rep] = lambda rep: rep  # returns a rep with its correction
+    wants: Callable[[Rep], bool] = lambda _: True  # whether a rep belongs into the dataset
     about: dict[str, Any] = field(default_factory=dict)
     """Further fields of the dataset's source entry, such as a digest."""
 
@@ -105,12 +100,10 @@ class LabelledRecording:
 class RecordingData(NamedTuple):
     """The reps and frames of a recording."""
 
-    source: dict[str, Any]
-    """Source entry for the dataset."""
+    source: dict[str, Any]  # source entry for the dataset
     reps: Reps
     frames: Frames
-    notes: list[str]
-    """What was left out and why, one line each."""
+    notes: list[str]  # what was left out and why, one line each
 
 
 def gather(recording: LabelledRecording, coach: Coach) -> RecordingData:

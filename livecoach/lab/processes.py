@@ -10,8 +10,7 @@ from livecoach.own_process import end_with_parent
 from livecoach.types.callbacks import ignore
 
 Made = TypeVar("Made")
-Progress = Callable[[str, float], None]
-"""Called with the name of the task and the finished share, 0…1."""
+Progress = Callable[[str, float], None]  # called with the name of the task and the finished share, 0…1
 
 
 def share_of(progress: Progress, what: str, count: int) -> Callable[[int], None]:
@@ -48,10 +47,8 @@ def in_order(
 class Workshop(NamedTuple):
     """Where and how something is trained."""
 
-    cache: Path
-    """Folder for what is kept, so that a stopped run resumes."""
-    jobs: int
-    """Number of processes."""
+    cache: Path  # folder for what is kept, so that a stopped run resumes
+    jobs: int  # number of processes
     progress: Progress
 
     def each(

@@ -29,16 +29,12 @@ from livecoach.synth.truth import TrueRep
 from livecoach.types import Observation, RepWindow, View
 from livecoach.types.callbacks import ignore
 
-FAULTY = 8
-"""Number of bad reps in a set of good and bad ones."""
+FAULTY = 8  # number of bad reps in a set of good and bad ones
 KNOBS = (0.35, 1.0)
 FPS = (24.0, 25.0, 30.0, 30.0, 30.0, 30.0, 60.0)
-MOST_VIEW_DEG = 98.0
-"""Largest azimuth: reps filmed from behind are not judged."""
-PLACED_DEG = 5.0
-"""Largest change of the camera's azimuth between sets, in either direction."""
-READ_DEG = 5.0
-"""Standard deviation of the error of an estimated azimuth."""
+MOST_VIEW_DEG = 98.0  # largest azimuth: reps filmed from behind are not judged
+PLACED_DEG = 5.0  # largest change of the camera's azimuth between sets, in either direction
+READ_DEG = 5.0  # standard deviation of the error of an estimated azimuth
 SAME_PLACE_READ_DEG = 1.5
 """Standard deviation of the difference between the estimated azimuths of two sets before one camera."""
 BOUNDARY_ERRORS_S = ((0.75, 0.03), (0.22, 0.07), (0.03, 0.3))
@@ -120,8 +116,7 @@ def _observations(
 GOOD_SETS, GOOD_REPS = 3, 6
 """Sets of good reps alone: the first two in one session, the third in another one, to which the sets with faults
 belong."""
-SECOND_SESSION = 2
-"""Number of the first set of the second session."""
+SECOND_SESSION = 2  # number of the first set of the second session
 GOOD_FIRST, GOOD_AMONG = 5, 2
 """In a mixed set: number of good reps before the first bad one, and among the bad ones."""
 LEAST_LIFTERS = 4
@@ -132,8 +127,7 @@ class LifterRequest:
     """The lifters to generate."""
 
     exercise: Exercise
-    bodies: str
-    """Group of bodies: training or judging."""
+    bodies: str  # group of bodies: training or judging
     seed: int
 
 
@@ -223,11 +217,9 @@ def sets_of(exercise: Exercise, rng: np.random.Generator) -> Iterator[tuple[Toke
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _FilmedSet:
-    made: SetArrays
-    """The set without errors of the pose estimator."""
+    made: SetArrays  # the set without errors of the pose estimator
     request: SetRequest
-    read_deg: float
-    """The azimuth that is estimated."""
+    read_deg: float  # the azimuth that is estimated
     mirrored: bool
 
 

@@ -33,12 +33,10 @@ Rule = Literal["or", "mean"]
 class ImageLimits:
     """The limits of both parts, and the rule that combines them."""
 
-    usual: tuple[float, float]
-    """Median of good images of held-out videos, which scales to 0."""
+    usual: tuple[float, float]  # median of good images of held-out videos, which scales to 0
     limits: tuple[float, float]
     """Limit of each part, which scales to 1: equally rare in both, and as low as the budget allows."""
-    rule: Rule
-    """"or": the worse part decides; "mean": the mean of both parts over `mean_limit` decides."""
+    rule: Rule  # "or": the worse part decides; "mean": the mean of both parts over `mean_limit` decides
     mean_limit: float
     """Limit of the mean of both scaled parts, which a share BUDGET exceeds; for the rule "mean"."""
 
@@ -198,14 +196,11 @@ class ImageCard:
     method: Method
     image_shape: tuple[int, int]
     limits: ImageLimits
-    files: dict[str, str]
-    """File name → SHA-256."""
-    training: dict[str, Any]
-    """Command, seed, number of images and videos, digest."""
+    files: dict[str, str]  # file name → SHA-256
+    training: dict[str, Any]  # command, seed, number of images and videos, digest
     images: list[str]
     """SHA-256 of the grey values of each training image, so that an evaluation can report reuse."""
-    metrics: dict[str, Any]
-    """Figures on good images of held-out videos."""
+    metrics: dict[str, Any]  # figures on good images of held-out videos
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

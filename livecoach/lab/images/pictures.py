@@ -27,17 +27,14 @@ SEED_TRAVERSAL = (
     0,
 )
 """Landmarks of the rows of the dissertation's image: the right half of the body from the nose, then the left."""
-SEED_FRAMES = 10
-"""Frames between the two places whose difference is a displacement."""
+SEED_FRAMES = 10  # frames between the two places whose difference is a displacement
 SEED_STILL = 0.04
 """Length of a displacement, in the units of the landmarks, under which the dissertation takes a joint to rest."""
 SEED_RESTS = 1.1
 """Value for no angle: of a joint that rests, and of the last frames, which have no later frame."""
 COLUMNS = 100
-SHAPE = (len(SEED_TRAVERSAL), COLUMNS)
-"""Height and width of an image."""
-STILL = 24
-"""Grey value of a resting joint: 1.1 * 255 as a byte with wrap-around."""
+SHAPE = (len(SEED_TRAVERSAL), COLUMNS)  # height and width of an image
+STILL = 24  # grey value of a resting joint: 1.1 * 255 as a byte with wrap-around
 COLOURS: np.ndarray = cv2.applyColorMap(np.arange(256, dtype=np.uint8)[:, None], cv2.COLORMAP_HSV)[:, 0]
 """(256, 3) uint8, BGR colour of each grey value; the first and the last are the same red."""
 
@@ -81,8 +78,7 @@ def seed_angles(landmarks: np.ndarray) -> np.ndarray:
     return angles
 
 
-AFTER_VIDEO = "_rep_"
-"""Separator between the name of the video and the number of the rep."""
+AFTER_VIDEO = "_rep_"  # separator between the name of the video and the number of the rep
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -91,8 +87,7 @@ class Images:
     """The rep images of a folder."""
 
     folder: Path
-    names: tuple[str, ...]
-    """File names, reps in the order of their numbers."""
+    names: tuple[str, ...]  # file names, reps in the order of their numbers
     greys: np.ndarray
     """(n, *SHAPE) uint8, as from `grey_image`, with 255 mapped to 0, which has the same colour."""
 

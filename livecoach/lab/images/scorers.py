@@ -32,10 +32,8 @@ from livecoach.model_files.tflite import TfliteNetwork
 SEED_PARTS = ("density", "reconstruction")
 ENCODER, DECODER, KDE = "encoder.tflite", "decoder.tflite", "kde.npz"
 SEED_FILES = (ENCODER, DECODER, KDE)
-PADDED = (48, 104, 3)
-"""Height, width and channels of a padded picture, which can be halved three times."""
-CODE = (6, 13, 16)
-"""Height, width and channels of the code."""
+PADDED = (48, 104, 3)  # height, width and channels of a padded picture, which can be halved three times
+CODE = (6, 13, 16)  # height, width and channels of the code
 DIMENSIONS = 16
 """Number of main components of the density, our choice among 8…32: two hundred images support no more."""
 
@@ -44,14 +42,11 @@ DIMENSIONS = 16
 class Kde:
     """Gaussian kernel density in a whitened space, exact: log-sum-exp over all points."""
 
-    points: Annotated[np.ndarray, Numbers(ndim=2)]
-    """(n, d) whitened training latents."""
-    mean: Annotated[np.ndarray, Numbers(ndim=1)]
-    """(d,) mean of the latents."""
+    points: Annotated[np.ndarray, Numbers(ndim=2)]  # (n, d) whitened training latents
+    mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (d,) mean of the latents
     whitening: Annotated[np.ndarray, Numbers(ndim=2)]
     """(d, d) whitening matrix: whitened = (latent - mean) @ whitening."""
-    bandwidth: Annotated[float, Field(gt=0)]
-    """Standard deviation of the kernel, in the whitened space."""
+    bandwidth: Annotated[float, Field(gt=0)]  # standard deviation of the kernel, in the whitened space
 
     def log_density(self, latent: np.ndarray) -> float:
         """Return the natural logarithm of the density in the whitened space; latent: (d,)."""
@@ -148,12 +143,9 @@ def _load_density(path: Path) -> Kde:
 JOINTS = tuple(sorted(set(SEED_TRAVERSAL)))
 ROWS = tuple(SEED_TRAVERSAL.index(joint) for joint in JOINTS)
 """One row for each joint; the other 22 rows are copies."""
-TURN = 0.587 * 255
-"""Number of grey values in a full turn."""
-BINS = 16
-"""Number of time bins; 3 to 25 were tried, with little difference above 12."""
-SMOOTH = 2.0
-"""Standard deviation, in columns, of the window that smooths the image first; 0 to 6 were tried."""
+TURN = 0.587 * 255  # number of grey values in a full turn
+BINS = 16  # number of time bins; 3 to 25 were tried, with little difference above 12
+SMOOTH = 2.0  # standard deviation, in columns, of the window that smooths the image first; 0 to 6 were tried
 MOVES_WEIGHT = 2.0
 """Weight of the presence of motion against its direction. 0 to 3 were tried: on lifts of the depth camera, the AUROC
 is .72 with 0 and .89 with this value."""
@@ -202,8 +194,7 @@ _AVERAGES = _averages()
 BEST_PARTS = ("nearest", "unlikely")
 BEST_FILE = "best.npz"
 NEIGHBOURS = 3
-COMPONENTS = 20
-"""5, 10, 20, 40 and 60 components and 2 to 15 neighbours were tried, with little difference."""
+COMPONENTS = 20  # 5, 10, 20, 40 and 60 components and 2 to 15 neighbours were tried, with little difference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -212,10 +203,8 @@ class BestScorer:
 
     points: Annotated[np.ndarray, Numbers(ndim=2)]
     """(n, LENGTH) float64, features of the good images, followed by those of their mirror images."""
-    mean: Annotated[np.ndarray, Numbers(ndim=1)]
-    """(LENGTH,) float64."""
-    components: Annotated[np.ndarray, Numbers(ndim=2)]
-    """(k, LENGTH) float64, of unit length."""
+    mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (LENGTH,) float64
+    components: Annotated[np.ndarray, Numbers(ndim=2)]  # (k, LENGTH) float64, of unit length
     variances: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
     """(k + 1,) float64: variance along each component, and along every other direction."""
 

@@ -18,8 +18,7 @@ from livecoach.lab.model_files import check_place, new_files
 
 SEED_GROUPS = 3
 """Number of groups of held-out videos for the method "seed", whose autoencoder trains for one to two minutes."""
-AGREEMENT = 1e-4
-"""Largest allowed difference between TFLite's and PyTorch's outputs for the training images."""
+AGREEMENT = 1e-4  # largest allowed difference between TFLite's and PyTorch's outputs for the training images
 RULES: dict[Method, model.Rule] = {"seed": "or", "best": "mean"}
 Progress = Callable[[float], object]
 """Called with the finished share of the work, 0…1. An exception that it raises ends the training."""
@@ -29,12 +28,9 @@ Progress = Callable[[float], object]
 class Trained:
     """A trained scorer before it is written."""
 
-    save: Callable[[Path], None]
-    """Writes the files of the scorer to a folder."""
-    left_out: np.ndarray
-    """(n, 2) parts of the training images, each by a scorer fitted without its video."""
-    facts: dict[str, float]
-    """Figures for the card."""
+    save: Callable[[Path], None]  # writes the files of the scorer to a folder
+    left_out: np.ndarray  # (n, 2) parts of the training images, each by a scorer fitted without its video
+    facts: dict[str, float]  # figures for the card
 
 
 def train(

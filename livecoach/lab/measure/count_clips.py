@@ -31,15 +31,12 @@ from livecoach.types import Observation
 
 OF_HANDS, OF_HIPS = 0.35, 0.2
 """Prominence of a peak in the height of the wrists, or of the hips, in lengths of a leg."""
-BENT_DEG, STRAIGHT_DEG = 100.0, 160.0
-"""Both thresholds of the hysteresis that tutorials usually have."""
-SETS = 48
-"""Number of training sets that give the range; a third of them have no rep."""
+BENT_DEG, STRAIGHT_DEG = 100.0, 160.0  # both thresholds of the hysteresis that tutorials usually have
+SETS = 48  # number of training sets that give the range; a third of them have no rep
 PERCENTILES = (1.0, 99.0)
 OFTEN = 0.2
 """Least share of an exercise's real reps outside the range for a feature to be listed; 2 % are expected."""
-MOST = 10
-"""Largest number of listed features of an exercise."""
+MOST = 10  # largest number of listed features of an exercise
 DIGITS = 2
 ASKED = ("deadlift", "squat", "bench_press", "overhead_press", "snatch")
 """Exercises that are counted while something else is done."""
@@ -96,8 +93,7 @@ class CountedClip:
     """A clip whose reps somebody, or the renderer, counted."""
 
     path: Path
-    group: str
-    """Group of its summary."""
+    group: str  # group of its summary
     exercise: str
     reps: int
 

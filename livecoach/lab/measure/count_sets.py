@@ -20,38 +20,30 @@ from livecoach.synth.truth import TrueEvent, TrueRep
 from livecoach.synth.truth_file import read_truth
 from livecoach.types import Observation
 
-USUAL_FPS = 24
-"""Frame rate from which delays are measured."""
+USUAL_FPS = 24  # frame rate from which delays are measured
 PERCENTILES = (50, 95)
-ITEMS = (5, 11)
-"""Least number of items of a set without a rep, and one more than the most."""
-REPS = (5, 9)
-"""Least number of reps of a set of one fault, and one more than the most."""
+ITEMS = (5, 11)  # least number of items of a set without a rep, and one more than the most
+REPS = (5, 9)  # least number of reps of a set of one fault, and one more than the most
 VIEWS_DEG = (-105.0, 105.0)
-NOISE = (0.7, 1.5)
-"""The pose estimator's errors in sets of one fault, as multiples of the usual ones."""
+NOISE = (0.7, 1.5)  # the pose estimator's errors in sets of one fault, as multiples of the usual ones
 KNOB = 1.0
 
 
 class TrueSet(NamedTuple):
     """A set with its truth."""
 
-    counted_as: str
-    """Name of the exercise."""
+    counted_as: str  # name of the exercise
     observations: Sequence[Observation]
     reps: Sequence[TrueRep] = ()
-    events: Sequence[TrueEvent] = ()
-    """What is no rep."""
-    groups: tuple[str, ...] = ()
-    """Groups of the table, beside that of all sets."""
+    events: Sequence[TrueEvent] = ()  # what is no rep
+    groups: tuple[str, ...] = ()  # groups of the table, beside that of all sets
 
 
 class _Counted(NamedTuple):
     account: Account
     reps: int
     seconds: float
-    late_s: list[float]
-    """Of each counted rep, the delay of the count after its true end."""
+    late_s: list[float]  # of each counted rep, the delay of the count after its true end
 
 
 def measure(title: str, sets: Iterable[TrueSet], progress: Progress, of: int = 0) -> list[Table]:

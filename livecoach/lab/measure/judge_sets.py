@@ -29,29 +29,21 @@ from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
 from livecoach.synth.truth import TrueRep
 from livecoach.types import Observation, Rep, RepWindow
 
-BAD = 0.5
-"""True severity from which a rep is bad."""
-BETWEEN_S = 60.0
-"""Time between two sets of one session."""
-OWN_REPS, GOOD_REPS, FAULTY, GOOD_AMONG = 5, 7, 8, 4
-"""Reps of a synthetic lifter's sets."""
+BAD = 0.5  # true severity from which a rep is bad
+BETWEEN_S = 60.0  # time between two sets of one session
+OWN_REPS, GOOD_REPS, FAULTY, GOOD_AMONG = 5, 7, 8, 4  # reps of a synthetic lifter's sets
 CONTEXTS = ("five reps of the same set", "an earlier set of the session", "a profile of another day")
-LEAST_REPS = 4
-"""Least number of reps of a good set that is judged without a reference."""
-DAYS = 3
-"""Number of days on which a learning profile gets the same faulty set."""
+LEAST_REPS = 4  # least number of reps of a good set that is judged without a reference
+DAYS = 3  # number of days on which a learning profile gets the same faulty set
 LATER = ("a set of the same session", "a profile, the next day", f"a profile that met the same set on {DAYS - 1} days")
 
 
 class KnownRep(NamedTuple):
     """A rep of known form with its verdict."""
 
-    rep: Rep | None
-    """None if it was not counted."""
-    bad: bool
-    """Whether it is bad; otherwise it is good."""
-    fault: str | None = None
-    """Name of its worst fault."""
+    rep: Rep | None  # None if it was not counted
+    bad: bool  # whether it is bad; otherwise it is good
+    fault: str | None = None  # name of its worst fault
 
     @property
     def score(self) -> float | None:
@@ -226,10 +218,8 @@ class Lifter(NamedTuple):
     """Real sets of one lifter before one camera."""
 
     exercise: str
-    good: tuple[str, ...]
-    """Clips of good sets."""
-    faulty: dict[str, str]
-    """Clip of a faulty set → its fault."""
+    good: tuple[str, ...]  # clips of good sets
+    faulty: dict[str, str]  # clip of a faulty set → its fault
 
 
 LIFTERS = (
@@ -257,12 +247,10 @@ class _JudgedSet(NamedTuple):
     by: str
     reference: str
     clip: str
-    fault: str | None
-    """None: a good set."""
+    fault: str | None  # None: a good set
     in_view: bool
     """Whether both sets were filmed from about the same azimuth; otherwise the reference is not used."""
-    reps: list[Rep]
-    """Its judged reps."""
+    reps: list[Rep]  # its judged reps
 
     @property
     def known(self) -> list[KnownRep]:

@@ -42,15 +42,13 @@ SEED = 77_000
 DRAWN_ANEW = (0, 1, 2, 3, 4, 5, 8)
 """Numbers of clips with another seed: the first clips of these numbers were watched while the lock was developed."""
 VIEWS_DEG = (-80.0, 80.0)
-STRIDE = 7
-"""Step through the views from clip to clip, so that every set is filmed from many sides."""
+STRIDE = 7  # step through the views from clip to clip, so that every set is filmed from many sides
 NEAR = 1.0
 """Landmarks farther than this from everybody (trunk lengths, mean of shoulders to ankles) belong to nobody."""
 _CORE = [*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES]
 LOCKS = ("without", "with", "ahead")
 """Without the lock, with it as in a live run, and with it as for a recording, where BlazePose looks ahead."""
-SWITCHED = 3
-"""Least number of successive frames of somebody else that count as a switch of the lifter."""
+SWITCHED = 3  # least number of successive frames of somebody else that count as a switch of the lifter
 HEADS = {
     "frames": "frames",
     "without_pose": "without a pose",
@@ -143,21 +141,16 @@ class LockFigures:
     """Results of one clip, or of all."""
 
     frames: int
-    without_pose: int
-    """Frames without a pose."""
-    theirs: int
-    """Frames with the pose of somebody else."""
+    without_pose: int  # frames without a pose
+    theirs: int  # frames with the pose of somebody else
     switches: int
     switches_in_rep: int
     reps: int
     true_reps: int
-    no_reps: int
-    """Counted reps outside every true one."""
-    looks: int
-    """Pictures with more inferences than the follower's."""
+    no_reps: int  # counted reps outside every true one
+    looks: int  # pictures with more inferences than the follower's
     median_ms: float
-    p95_ms: float
-    """Processor time of a frame's pose."""
+    p95_ms: float  # processor time of a frame's pose
 
 
 def measure(clips: int, pose: str, cache: Cache, progress: Progress) -> list[Table]:

@@ -18,8 +18,7 @@ VARIABLE = "LIVECOACH_DATA"
 OWN_TABLE = "recognition.csv"
 CORRECT, NEUTRAL, IDLE = "c", "x", "i"
 """Letters of squat_intervals.csv: correct; neutral, which is compatible with any other letter; and no squat."""
-TOUCHED_S = 0.15
-"""Smallest overlap of a rep with an interval that labels it."""
+TOUCHED_S = 0.15  # smallest overlap of a rep with an interval that labels it
 SAME = {"front_squat": "squat", "overhead_squat": "squat", "clean": "clean_and_jerk"}
 """Variant → its exercise; a clean is the first half of a clean and jerk."""
 OUTSIDE = (
@@ -51,14 +50,10 @@ class RealClip:
     """A clip and what somebody said of it."""
 
     path: Path
-    labelled: str
-    """Its exercise in the table."""
-    reps: int | None = None
-    """None: not counted."""
-    label: str = ""
-    """good or bad, where that holds for all of its reps; empty where nobody judged them."""
-    intervals: tuple[Interval, ...] = ()
-    """Labels of a clip whose reps differ."""
+    labelled: str  # its exercise in the table
+    reps: int | None = None  # None: not counted
+    label: str = ""  # good or bad, where that holds for all of its reps; empty where nobody judged them
+    intervals: tuple[Interval, ...] = ()  # labels of a clip whose reps differ
 
     @property
     def truth(self) -> str | None:

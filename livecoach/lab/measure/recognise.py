@@ -27,29 +27,24 @@ from livecoach.synth.motion.lifts import LIFTS
 from livecoach.synth.motion.tokens import GOOD, WITH_BAR_ON_FLOOR, Token
 from livecoach.types import Observation, Rep
 
-FOLDER = "recognition"
-"""Folder of the cache."""
+FOLDER = "recognition"  # folder of the cache
 FPS, SIZE_PX = 15.0, (480, 360)
 NONE_ITEMS = 3
-STRIDE = 31
-"""Step through the azimuths from set to set, so that every exercise is filmed from all sides."""
+STRIDE = 31  # step through the azimuths from set to set, so that every exercise is filmed from all sides
 IN_CLASSES, NONE, UNSURE = "in the classes", "none of these", "not sure"
 QUANTILES = (50, 90)
 IN_TIME_S = 1.0
 TURNS, BACK = 0.2, 0.6
 """Shares of a movement's range after which it has turned, and after which the rep is over."""
-FULL = 0.5
-"""Least share of the clip's range that a movement covers."""
+FULL = 0.5  # least share of the clip's range that a movement covers
 
 
 class JudgedClip(NamedTuple):
     """A clip or set, with its outcome."""
 
     name: str
-    group: str
-    """Its person and camera, or its kind."""
-    labelled: str
-    """Its label at its origin."""
+    group: str  # its person and camera, or its kind
+    labelled: str  # its label at its origin
     outcome: BeliefOutcome
 
     @property
@@ -279,13 +274,10 @@ def told_reps(pipeline: Pipeline | AutoPipeline, seen: Sequence[Observation]) ->
 class ClipCounts:
     """The result of a run over a clip."""
 
-    truth: str | None
-    """Name of the exercise; None for none of them."""
-    counted_as: str | None
-    """The exercise of most reps; None without a rep."""
+    truth: str | None  # name of the exercise; None for none of them
+    counted_as: str | None  # the exercise of most reps; None without a rep
     reps: int
-    in_time: int
-    """Number of reps that count, and of those that were told within IN_TIME_S of their end."""
+    in_time: int  # number of reps that count, and of those that were told within IN_TIME_S of their end
 
 
 def measure_runs(clips: Sequence[RealClip], cache: Cache, pose: str, progress: Progress) -> Table:

@@ -24,8 +24,7 @@ MAIN_LIFTS = ("deadlift", "squat")
 """The lifts of rendered sets, in turn. A rep of one of them is the anomaly "another exercise" of every other lift."""
 
 
-MATCH_S = 0.3
-"""Largest distance of the pipeline's turn outside a true rep."""
+MATCH_S = 0.3  # largest distance of the pipeline's turn outside a true rep
 
 
 def rep_of(true: TrueRep, reps: Iterable[Rep]) -> Rep | None:
@@ -39,8 +38,7 @@ GOOD_FIRST = {"training": 5, "judging": 2}
 FAULTY = {"training": 3, "judging": 4}
 GOOD_AMONG = {"training": 1, "judging": 3}
 KNOBS = (0.65, 1.0)
-FOLDER = "rendered"
-"""Folder of the cache."""
+FOLDER = "rendered"  # folder of the cache
 ALL, FRONT, OBLIQUE_TO_SIDE, SIDE = (0, 90), (0, 30), (30, 90), (60, 90)
 SHOWN_DEG: dict[str, dict[str, tuple[int, int]]] = {
     "deadlift": {
@@ -109,8 +107,7 @@ class RenderedSet:
 
     name: str
     exercise: str
-    view_deg: float
-    """Signed azimuth of the camera."""
+    view_deg: float  # signed azimuth of the camera
     observations: Sequence[Observation]
     reps: Sequence[TrueRep]
 

@@ -21,8 +21,7 @@ SESSIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 REST_S, REST_FPS = 75.0, 10.0
 STILL_S = 0.7
 """Time of the stillest upright moments of the first set, which are played to and fro for the rest."""
-SAME_TURN_S = 0.6
-"""Two reps whose turns are this close are the same."""
+SAME_TURN_S = 0.6  # two reps whose turns are this close are the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +31,9 @@ class SetCounts:
     reps: int = 0
     in_time: int = 0
     late: int = 0
-    renamed: int = 0
-    """Told under another name."""
-    flagged: int = 0
-    """Told in time as anomalous."""
-    first: int = 0
-    """Whether the first rep was told in time, or with the second one."""
+    renamed: int = 0  # told under another name
+    flagged: int = 0  # told in time as anomalous
+    first: int = 0  # whether the first rep was told in time, or with the second one
 
 
 def measure(cache: Cache, pose: str, progress: Progress) -> Table:

@@ -21,10 +21,8 @@ from livecoach.types.bounds import neutral_cell
 Progress: TypeAlias = Callable[[str, float], None]
 """Called with the name of the task and the finished share, 0…1."""
 CSV_COLUMNS = ("table", "row", "column", "value", "low", "high", "count", "of")
-NOTHING = "–"
-"""Text of a cell without a value."""
-WIDTH = 320
-"""Characters of a line where standard output is no terminal."""
+NOTHING = "–"  # text of a cell without a value
+WIDTH = 320  # characters of a line where standard output is no terminal
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +107,7 @@ class Table:
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
-    notes: tuple[str, ...] = ()
-    """Sentences under the table."""
+    notes: tuple[str, ...] = ()  # sentences under the table
 
 
 def text_of(cell: Cell) -> str:

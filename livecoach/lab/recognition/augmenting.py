@@ -9,21 +9,17 @@ import numpy as np
 from livecoach.frame.body import ANKLE, ELBOW, HIP, KNEE, SHOULDER, WRIST
 from livecoach.recognition.ticks import JOINTS, PICTURE, WORLD
 
-DEPTH = 0.25
-"""Standard deviation of the logarithm of the factor on the body's depth."""
+DEPTH = 0.25  # standard deviation of the logarithm of the factor on the body's depth
 TILT_DEG = 6.0
-LIMBS = 0.08
-"""Standard deviation of the logarithm of the factors on the lengths of arms and of legs."""
+LIMBS = 0.08  # standard deviation of the logarithm of the factors on the lengths of arms and of legs
 STAYS = (0.03, 0.02)
 """Standard deviation of errors that are constant in a window, in the world and in the picture, body lengths."""
 CHANGES = (0.002, 0.03)
 """Range of the standard deviation of errors that are new in each tick, drawn evenly in its logarithm."""
-HIDDEN = 0.12
-"""Share of windows in which the picture ends above the knees or ankles."""
+HIDDEN = 0.12  # share of windows in which the picture ends above the knees or ankles
 HIDDEN_ARM = 0.15
 """Share of windows in which one elbow and wrist are hidden, by the body or a plate, and guessed badly."""
-HIDDEN_ERROR = 0.12
-"""Standard deviation of the slow errors of hidden joints, body lengths."""
+HIDDEN_ERROR = 0.12  # standard deviation of the slow errors of hidden joints, body lengths
 
 
 def augment(ticks: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -20,12 +20,10 @@ GRID = {
     "leaves": (0.001, 0.005, 0.02),
 }
 """Candidate values of each rule."""
-FALSE_SHARE = 0.05
-"""Share of sets without reps that may be mistaken for an exercise."""
+FALSE_SHARE = 0.05  # share of sets without reps that may be mistaken for an exercise
 SURE = (1 / (1 + np.exp(-np.arange(0.0, 7.25, 0.25)))).round(5)
 """Candidate thresholds, evenly spaced in log odds because beliefs in a clear movement are near 1."""
-LATER = 10**6
-"""Stands for the tick of a threshold that is never reached."""
+LATER = 10**6  # stands for the tick of a threshold that is never reached
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,12 +56,9 @@ class StretchPosteriors:
 
     log_posteriors: np.ndarray
     stretch: Stretch
-    truth: int
-    """NONE, or 1 + the number of the exercise of its first rep."""
-    turn: int
-    """Tick at which the first rep turns; 0 without a rep."""
-    end: int
-    """Tick at which the first rep ends; the last one without a rep."""
+    truth: int  # NONE, or 1 + the number of the exercise of its first rep
+    turn: int  # tick at which the first rep turns; 0 without a rep
+    end: int  # tick at which the first rep ends; the last one without a rep
 
 
 def posteriors_of(network: TickNetwork, stretches: Sequence[Stretch]) -> list[StretchPosteriors]:
@@ -162,14 +157,11 @@ def _beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.nda
 class BeliefOutcome:
     """The outcome of one set or clip."""
 
-    truth: str | None
-    """Name of the exercise; None for none of them."""
-    said: str | None
-    """The likeliest exercise at the end of the first rep, or at the end where there is none."""
+    truth: str | None  # name of the exercise; None for none of them
+    said: str | None  # the likeliest exercise at the end of the first rep, or at the end where there is none
     sure: bool
     """Whether that is sure. Without a rep: whether any exercise ever was."""
-    first_sure: str | None
-    """The first sure exercise; None without one."""
+    first_sure: str | None  # the first sure exercise; None without one
     known_after_s: float | None
     """Time from the first turn until the exercise stays sure, at least 0; None where it does not."""
 

@@ -31,10 +31,8 @@ class Batch:
     """Chunks (N, LENGTH, …)."""
 
     ticks: np.ndarray
-    labels: np.ndarray
-    """UNKNOWN where nothing is learned, and beyond the end of a chunk."""
-    valid: np.ndarray
-    """1 for a tick, 0 beyond the end of the chunk."""
+    labels: np.ndarray  # UNKNOWN where nothing is learned, and beyond the end of a chunk
+    valid: np.ndarray  # 1 for a tick, 0 beyond the end of the chunk
 
 
 class Chunks:

@@ -40,8 +40,7 @@ On people whom nothing was trained or chosen on, before virtual cameras (squats,
 CHOOSING, JUDGING = 400_000, 0
 """First numbers of the sets to choose the rules on, with lifters and cameras of their own, and of those to judge on."""
 TIMED = 200
-FEWER = 8
-"""Divisor of the number of training sets: each real person to judge on has this part of it."""
+FEWER = 8  # divisor of the number of training sets: each real person to judge on has this part of it
 
 
 def card_text(card: dict[str, Any]) -> str:

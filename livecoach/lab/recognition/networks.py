@@ -12,8 +12,7 @@ from livecoach.lab.tflite_writer import TfliteWriter
 DILATIONS = (1, 2, 4, 8)
 KERNEL, FIRST_KERNEL = 3, 5
 WIDTH = 64
-WINDOW = FIRST_KERNEL + (KERNEL - 1) * sum(DILATIONS)
-"""Ticks that one output depends on: 3.5 s."""
+WINDOW = FIRST_KERNEL + (KERNEL - 1) * sum(DILATIONS)  # ticks that one output depends on: 3.5 s
 DROPOUT, CHANNEL_DROPOUT = 0.2, 0.1
 
 

@@ -25,13 +25,11 @@ from livecoach.synth.truth import TrueRep
 
 CMU_FILE = "cmu_exercises_30fps.npz"
 SQUAT, LUNGE = "m01", "m03"
-EXERCISE_OF = {SQUAT: "squat", LUNGE: "lunge"}
-"""Movement of UI-PRMD → exercise: deep squat, inline lunge."""
+EXERCISE_OF = {SQUAT: "squat", LUNGE: "lunge"}  # movement of UI-PRMD → exercise: deep squat, inline lunge
 NONE_OF = ("m02", "m04", "m05", "m06", "m07", "m08", "m09", "m10")
 """Movements of UI-PRMD that are none of the exercises: hurdle step, side lunge, sit to stand, standing leg raise, and
 four of the shoulders. A side lunge moves the hips aside; it shows no rep or fault of a lunge."""
-BETWEEN = ("m02", "m06", "m07", "m08", "m09", "m10")
-"""Movements done standing on one spot."""
+BETWEEN = ("m02", "m06", "m07", "m08", "m09", "m10")  # movements done standing on one spot
 TRAINING = ("s01", "s02", "s03", "s04", "s05", "s06", "13")
 JUDGING = ("s07", "s08", "s09", "s10", "14")
 """People by purpose: those of UI-PRMD, and those of the CMU database by number."""
@@ -41,10 +39,8 @@ MOTION_FPS = 30.0
 MOST_VIEW_DEG = 105.0
 PACES = (0.75, 1.35)
 STILL_S, REST_S, BLEND_S = (0.3, 1.5), (0.0, 1.8), (0.3, 0.9)
-AMONG = 0.4
-"""Share of sets of squats and lunges with other movements between the reps."""
-REARMED = 0.5
-"""Share of sets of squats and lunges in which the hands hold something."""
+AMONG = 0.4  # share of sets of squats and lunges with other movements between the reps
+REARMED = 0.5  # share of sets of squats and lunges in which the hands hold something
 CMU_S = 12.0
 DEEP, UPRIGHT = 0.75, 0.93
 """Height of the hips, as a share of its median, below which a person squats, and above which they stand."""

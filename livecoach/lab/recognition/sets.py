@@ -25,28 +25,22 @@ from livecoach.synth.truth import TrueEvent, TrueRep
 
 UNKNOWN, NONE = -1, 0
 """Labels of a tick that training ignores, and of one without any part of a rep in its window. Exercises follow."""
-WINDOW_S = 3.5
-"""A tick shows none of the exercises where the time before it, this long, had no rep."""
+WINDOW_S = 3.5  # a tick shows none of the exercises where the time before it, this long, had no rep
 NOT_YET, FROM, AFTER_S = 0.4, 0.65, 1.0
 """A tick shows the exercise from a share FROM of the way to the turn of a rep, when a clean and jerk is past the clean,
 until AFTER_S after its end. Up to a share NOT_YET of the way of a first rep it shows nothing, because every pull begins
 like a deadlift."""
 MOST_VIEW_DEG = 105.0
-NEAR = {False: 0.1, True: 0.5}
-"""Share of sets filmed from near the upper body, by whether the lifter lies."""
-PART = 0.4
-"""Share of sets with the part of a lift that counts as the lift, too: a clean alone."""
+NEAR = {False: 0.1, True: 0.5}  # share of sets filmed from near the upper body, by whether the lifter lies
+PART = 0.4  # share of sets with the part of a lift that counts as the lift, too: a clean alone
 PACES = (0.75, 1.35)
 """Range of the factor on all times of a training set, because people's tempos vary more than the drawn lifters'."""
 FPS = (10, 12, 15, 20, 25, 30)
 """Frame rates of training and judging: more frames per tick reduce its noise a little, and cost time."""
-PLANS = 4
-"""Number of plans of a set."""
+PLANS = 4  # number of plans of a set
 REPS = (1, 4)
-NO_REPS = 2
-"""Number of movements in a set without reps."""
-AGAIN = 0.4
-"""Share of movements without reps that are repeated like reps."""
+NO_REPS = 2  # number of movements in a set without reps
+AGAIN = 0.4  # share of movements without reps that are repeated like reps
 GROUPS = 3
 KINDS = tuple(kind for kind in (*OTHERS, *HARD_OTHERS, *EXERCISE_LIKE) if kind not in ("hold", *EXERCISES))
 """Kinds of movements that are none of the exercises. Each set has movements of one group."""
@@ -57,18 +51,12 @@ class Stretch:
     """Consecutive ticks of a set."""
 
     exercise: str
-    lifter: int
-    """Number of the set."""
-    ticks: np.ndarray
-    """(n, SIZE) float32."""
-    t_s: np.ndarray
-    """(n,) time at which each tick was complete."""
-    labels: np.ndarray
-    """(n,) UNKNOWN, NONE or 1 + the number of the exercise."""
-    reps: tuple[TrueRep, ...]
-    """Its reps, in the set's own time."""
-    pace: float
-    """Factor from the set's own time to t_s."""
+    lifter: int  # number of the set
+    ticks: np.ndarray  # (n, SIZE) float32
+    t_s: np.ndarray  # (n,) time at which each tick was complete
+    labels: np.ndarray  # (n,) UNKNOWN, NONE or 1 + the number of the exercise
+    reps: tuple[TrueRep, ...]  # its reps, in the set's own time
+    pace: float  # factor from the set's own time to t_s
 
 
 def kinds_of_group(group: int) -> tuple[str, ...]:

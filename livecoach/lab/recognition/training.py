@@ -22,10 +22,8 @@ BATCH = 48
 FASTEST, FASTEST_ON, DECAY = 3e-3, 1.5e-3, 1e-2
 """Highest learning rate of a new network and of a continued one, and weight decay."""
 SMOOTHING = 0.03
-NONE_WEIGHT = 4.0
-"""Weight of none in the loss, relative to an exercise, because it is more varied."""
-FOR_SCALING = 200
-"""Number of chunks that give the scaling of the features."""
+NONE_WEIGHT = 4.0  # weight of none in the loss, relative to an exercise, because it is more varied
+FOR_SCALING = 200  # number of chunks that give the scaling of the features
 
 
 @dataclass(frozen=True, slots=True, eq=False)

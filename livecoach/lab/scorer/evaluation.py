@@ -21,10 +21,8 @@ from livecoach.lab.scorer.metric import own_and_judged
 from livecoach.model_files import model_folder
 from livecoach.rep.measures import FaultTable, load_faults
 
-OWN = (1, 2, 3, TRAINED_WITH)
-"""Numbers of own reps of the same set in the reference."""
-BAD = 0.5
-"""True severity from which a rep is bad."""
+OWN = (1, 2, 3, TRAINED_WITH)  # numbers of own reps of the same set in the reference
+BAD = 0.5  # true severity from which a rep is bad
 RESAMPLES = 300
 BANDS_DEG = (0, 20, 40, 65, 100)
 
@@ -34,12 +32,9 @@ class Scores:
     """The scores of m reps."""
 
     title: str
-    rows: np.ndarray
-    """(m,) their numbers in the dataset."""
-    distances: np.ndarray
-    """(m,) over the limit."""
-    amounts: np.ndarray
-    """(m, F) of the faults over their limits; 0 where a fault is not checked in the view."""
+    rows: np.ndarray  # (m,) their numbers in the dataset
+    distances: np.ndarray  # (m,) over the limit
+    amounts: np.ndarray  # (m, F) of the faults over their limits; 0 where a fault is not checked in the view
 
     @property
     def values(self) -> np.ndarray:

@@ -32,18 +32,14 @@ HIDDEN, EPOCHS, BATCH, RATE = 128, 40, 512, 1e-3
 """Settings of the network. With 256 units, with half and with twice the epochs, hits differ by a fiftieth. Alone it
 detects fewer faults of rendered sets than the ridge regression; the mean of both detects more faults of real sets than
 either."""
-DROPOUT, DECAY = 0.5, 0.01
-"""For PyTorch, which trains the network with AdamW."""
+DROPOUT, DECAY = 0.5, 0.01  # for PyTorch, which trains the network with AdamW
 SQUARED, LEAST_STEPS = 30.0, 240
 """For scikit-learn, which trains it with Adam: the weight of the squared weights, instead of dropout, and the least
 number of batches. After 40 epochs of few reps, the random initial weights would still show in the amounts of faults
 that nobody has."""
-Network = Literal["PyTorch", "scikit-learn"]
-"""The library that trains the network."""
-OWN = (2, TRAINED_WITH)
-"""Numbers of own reps in the references of the fit."""
-LEAST_SEVERITY = 0.02
-"""True severity from which a rep counts as an example of a fault."""
+Network = Literal["PyTorch", "scikit-learn"]  # the library that trains the network
+OWN = (2, TRAINED_WITH)  # numbers of own reps in the references of the fit
+LEAST_SEVERITY = 0.02  # true severity from which a rep counts as an example of a fault
 SCATTER = 1.3
 """Factor on the quantile of each fault's amounts in good reps, so that all faults together raise the wanted share of
 false alarms. On synthetic lifters it was 1.4 for the squat and 1.7 for the deadlift; in good reps of rendered sets
@@ -60,8 +56,7 @@ class FaultFit:
     """The fitted function with its figures on held-out lifters. F: faults."""
 
     function: AmountFunction
-    good: np.ndarray
-    """(n, F) amounts in good reps of held-out lifters."""
+    good: np.ndarray  # (n, F) amounts in good reps of held-out lifters
     estimated: np.ndarray
     """(F, len(CENTRES_DEG)) amount estimated at a severity of 1, by azimuth; FaultArrays calls it `seen`."""
 
@@ -75,14 +70,11 @@ class FaultFit:
 class _Rows:
     """m reps with their changes from own reps."""
 
-    changes: np.ndarray
-    """(m, k)"""
+    changes: np.ndarray  # (m, k)
     azimuths_deg: np.ndarray
-    amounts: np.ndarray
-    """(m, F) true amounts."""
+    amounts: np.ndarray  # (m, F) true amounts
     good: np.ndarray
-    halves: np.ndarray
-    """(m,) 0 or 1: the half of the lifter."""
+    halves: np.ndarray  # (m,) 0 or 1: the half of the lifter
 
     def some(self, which: np.ndarray) -> "_Rows":
         return _Rows(**{name: getattr(self, name)[which] for name in self.__dataclass_fields__})

@@ -17,24 +17,18 @@ from livecoach.lab.dataset import Reps
 from livecoach.rep import features
 
 LEAST_OWN = 2
-NUMBERS = int(np.prod(features.SHAPE))
-"""Count of numbers in a trajectory."""
+NUMBERS = int(np.prod(features.SHAPE))  # count of numbers in a trajectory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ComparedSet:
     """The reps of one set, lifter and leg. N: numbers of a trajectory; values are changes from the own mean."""
 
-    own: np.ndarray
-    """(n, N) trajectories of the own reps, aligned by rotation, less their mean."""
-    own_rows: np.ndarray
-    """(n,) numbers of these reps."""
-    rest: np.ndarray
-    """(m, N) trajectories of the reps that are judged, likewise."""
-    rows: np.ndarray
-    """(m,) their numbers."""
-    readings: np.ndarray
-    """(m, 2 + 2 M) their readings less the medians of the own reps'; NaN where unknown."""
+    own: np.ndarray  # (n, N) trajectories of the own reps, aligned by rotation, less their mean
+    own_rows: np.ndarray  # (n,) numbers of these reps
+    rest: np.ndarray  # (m, N) trajectories of the reps that are judged, likewise
+    rows: np.ndarray  # (m,) their numbers
+    readings: np.ndarray  # (m, 2 + 2 M) their readings less the medians of the own reps'; NaN where unknown
 
 
 def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[ComparedSet]:
@@ -80,12 +74,9 @@ def everybody_mean(reps: Reps) -> np.ndarray:
 
 LATENT = 128
 """Length of a latent. With 64 and with all numbers, real sets are judged as well; 16 lose a tenth of the hits."""
-RIDGE = 10.0
-"""Weight of the squared distance from the plain metric, chosen on real sets of held-out lifters."""
-STEEPNESS = 6.0
-"""Steepness of the logistic loss, for each factor e of the distance."""
-STEPS, RATE = 250, 3e-3
-"""Steps of Adam (Kingma and Ba 2015), and their size."""
+RIDGE = 10.0  # weight of the squared distance from the plain metric, chosen on real sets of held-out lifters
+STEEPNESS = 6.0  # steepness of the logistic loss, for each factor e of the distance
+STEPS, RATE = 250, 3e-3  # steps of Adam (Kingma and Ba 2015), and their size
 LEAST = 1e-12
 
 
@@ -93,10 +84,8 @@ LEAST = 1e-12
 class Metric:
     """A linear encoder of trajectories less their mean."""
 
-    basis: np.ndarray
-    """(LATENT, NUMBERS) orthonormal directions in which reps differ."""
-    weights: np.ndarray
-    """(LATENT, LATENT)"""
+    basis: np.ndarray  # (LATENT, NUMBERS) orthonormal directions in which reps differ
+    weights: np.ndarray  # (LATENT, LATENT)
 
     @property
     def encoder(self) -> np.ndarray:
@@ -119,8 +108,7 @@ class MetricSets:
     good: Sequence[np.ndarray]
     bad: Sequence[np.ndarray]
     """For each set, which of its judged reps are good and which are surely faulty, (m,)."""
-    weight: float = 1.0
-    """Weight of each of their reps."""
+    weight: float = 1.0  # weight of each of their reps
 
 
 def principal_basis(parts: Sequence[MetricSets]) -> np.ndarray:

@@ -29,21 +29,16 @@ from livecoach.types import Observation, RepWindow, View
 FILE = "uiprmd_mm.npz"
 MOVEMENTS: dict[str, tuple[str, ...]] = {"squat": ("m01", "m05"), "lunge": ("m03",)}
 """Motion of an exercise → its movements in UI-PRMD: deep squat and sit to stand; inline lunge."""
-INCORRECT = "incorrect"
-"""Label of a rep that was done incorrectly on purpose, in an unspecified way."""
+INCORRECT = "incorrect"  # label of a rep that was done incorrectly on purpose, in an unspecified way
 RECORDED_FPS, FPS = 33.0, 30.0
 UNKNOWN_MM = -32768
-LEAST_FRAMES = 10
-"""Least number of frames of a recorded movement; a few end at once."""
+LEAST_FRAMES = 10  # least number of frames of a recorded movement; a few end at once
 SIZES_PX = ((640, 480), (1280, 720), (480, 640))
 STILL_S = 0.33
 """Stillness added before and after each recorded rep, because the recordings begin and end with the movement."""
-LEAST_WITH_POSE = 0.7
-"""Smallest share of a rep's frames with a pose."""
-BOUNDARY_S = 0.05
-"""Standard deviation of the error of an estimated turn."""
-SMOOTHED = 5
-"""Number of frames in the running mean of the hips' height, which gives the turn."""
+LEAST_WITH_POSE = 0.7  # smallest share of a rep's frames with a pose
+BOUNDARY_S = 0.05  # standard deviation of the error of an estimated turn
+SMOOTHED = 5  # number of frames in the running mean of the hips' height, which gives the turn
 SIDES = (("L", 0, 1.0), ("R", 1, -1.0))
 
 
@@ -54,8 +49,7 @@ class RecordedRep:
     movement: str
     person: str
     correct: bool
-    markers: dict[str, np.ndarray]
-    """Marker → (T, 3) metres: x forward, y left, z up."""
+    markers: dict[str, np.ndarray]  # marker → (T, 3) metres: x forward, y left, z up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -140,29 +140,22 @@ def _data_row(part: str, reps: Reps) -> str:
     return f"| {part} | {len(np.unique(reps.lifters))} | {int(reps.good.sum())} | {int(is_bad(reps).sum())} |"
 
 
-SHARES = (0.005, 0.01, FALSE_ALARMS, 0.03, 0.05, 0.1)
-"""Shares of false alarms for which there are limits."""
-OWN_REPS = 4
-"""Number of own reps of a set in the metric's training."""
-REAL_WEIGHT = 3.0
-"""Weight of a real person's rep relative to a synthetic one."""
+SHARES = (0.005, 0.01, FALSE_ALARMS, 0.03, 0.05, 0.1)  # shares of false alarms for which there are limits
+OWN_REPS = 4  # number of own reps of a set in the metric's training
+REAL_WEIGHT = 3.0  # weight of a real person's rep relative to a synthetic one
 FREEDOM, OF_REP = 4.0, 5.0
 """WidthPrior: over the lifters of the four largest lifts the width had 4 to 5 degrees of freedom, and each further rep
 was worth 4 to 6."""
 OF_SET, OF_SESSION = 1.85, 2.15
 """Limits within a set and against another one, in widths, at FALSE_ALARMS. Good reps of real lifters' sets lie within
 them; those of synthetic ones within 1.8 to 2.5, because the noise model has wilder errors than pictures."""
-GROSS = 1.5
-"""Limit against the population over the distance of 999 in 1,000 good reps."""
+GROSS = 1.5  # limit against the population over the distance of 999 in 1,000 good reps
 CAMERA = CameraShift(day=0.04, per_deg=0.0075, per_tilt_deg=0.009, per_size=0.2, most=0.15)
 """From rendered lifters on other days, before moved cameras: the usual shift was .04 torso lengths with
 an unmoved camera, .075 more after 10 degrees, and .04 more after 20 cm of height or a fifth of the distance."""
-AGREEMENT = 1e-4
-"""Largest difference between TFLite's latents and the matrix's, torso lengths."""
-COUNTING = ("stage.json", "lift.json", "boundaries.json")
-"""Files of a model folder that other commands make."""
-LEAST_SETS = 20
-"""Least number of sets with good and faulty reps to train on."""
+AGREEMENT = 1e-4  # largest difference between TFLite's latents and the matrix's, torso lengths
+COUNTING = ("stage.json", "lift.json", "boundaries.json")  # files of a model folder that other commands make
+LEAST_SETS = 20  # least number of sets with good and faulty reps to train on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,8 +166,7 @@ class ScorerTask:
     dataset: Dataset
     real: Reps | None
     """Reps of real people, through virtual cameras; None where there are none of this movement."""
-    training: dict[str, Any]
-    """The command that makes the model again, and its seed."""
+    training: dict[str, Any]  # the command that makes the model again, and its seed
     network: Network = field(default_factory=usual_network)
 
 

@@ -35,12 +35,9 @@ class SquatPictureCard:
     format: Format
     kind: str
     picture: PictureKind
-    files: dict[str, str]
-    """File name → SHA-256."""
-    training: dict[str, Any]
-    """Command, seed, number of lifters, squats and pictures."""
-    metrics: dict[str, Any]
-    """Figures on judging bodies."""
+    files: dict[str, str]  # file name → SHA-256
+    training: dict[str, Any]  # command, seed, number of lifters, squats and pictures
+    metrics: dict[str, Any]  # figures on judging bodies
 
 
 class SquatPictureModel:
@@ -81,10 +78,8 @@ def write_card(folder: Path, kind: PictureKind, training: dict[str, Any], metric
     (folder / CARD).write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
 
 
-ALARMS = 0.02
-"""Share of good squats above the limit at which faults are compared."""
-LogOdds = Callable[[np.ndarray], float]
-"""Returns the log odds that the squat in a picture is bad."""
+ALARMS = 0.02  # share of good squats above the limit at which faults are compared
+LogOdds = Callable[[np.ndarray], float]  # returns the log odds that the squat in a picture is bad
 
 
 def odds_of(squats: SquatFrames, kind: PictureKind, log_odds: LogOdds) -> np.ndarray:

@@ -31,17 +31,14 @@ DRAWN = (NOSE, *EARS, *range(11, 17), *range(23, landmark.COUNT))
 """Landmarks that are drawn: no fingers, of the face only nose and ears."""
 NECK, HEAD = landmark.COUNT, landmark.COUNT + 1
 """Points between the shoulders and between the ears, beside the landmarks."""
-MARGIN_PX = 6
-"""Pixels between the lifter and the edge of a picture that is not zoomed."""
+MARGIN_PX = 6  # pixels between the lifter and the edge of a picture that is not zoomed
 THICK_PX = 2
-FRACTION_BITS = 4
-"""Fractional bits of the coordinates that OpenCV draws at."""
+FRACTION_BITS = 4  # fractional bits of the coordinates that OpenCV draws at
 FARTHEST = 2**20
 Pixels = Annotated[int, Field(ge=16, le=1024)]
 
 
-LINES = (*landmark.BONES, (NECK, HEAD), (HEAD, NOSE))
-"""The two points of each line."""
+LINES = (*landmark.BONES, (NECK, HEAD), (HEAD, NOSE))  # the two points of each line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +87,10 @@ def flipped(pose: np.ndarray) -> np.ndarray:
     return mirrored
 
 
-AROUND = 5
-"""Frames before and after the deepest one."""
+AROUND = 5  # frames before and after the deepest one
 FRAMES = 2 * AROUND + 1
-FRAME_S = 1 / 30
-"""Time between the frames of a squat; a recording at another rate provides the nearest ones."""
-MOST_OFF_S = 0.1
-"""Largest distance of the frame that replaces one without a pose."""
+FRAME_S = 1 / 30  # time between the frames of a squat; a recording at another rate provides the nearest ones
+MOST_OFF_S = 0.1  # largest distance of the frame that replaces one without a pose
 GOOD = "good"
 
 
@@ -104,14 +98,10 @@ GOOD = "good"
 class SquatFrames:
     """n squats of known label."""
 
-    joints: np.ndarray
-    """(n, FRAMES, 33, 2) float32: landmarks in the picture, in pixels."""
-    labels: np.ndarray
-    """(n,) str: GOOD, or the name of the worst fault."""
-    lifters: np.ndarray
-    """(n,) str."""
-    azimuths_deg: np.ndarray
-    """(n,) float: azimuth of the camera without its sign; 0 where it is not known."""
+    joints: np.ndarray  # (n, FRAMES, 33, 2) float32: landmarks in the picture, in pixels
+    labels: np.ndarray  # (n,) str: GOOD, or the name of the worst fault
+    lifters: np.ndarray  # (n,) str
+    azimuths_deg: np.ndarray  # (n,) float: azimuth of the camera without its sign; 0 where it is not known
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -222,8 +212,7 @@ def deepest_pictures(squats: SquatFrames, kind: PictureKind) -> np.ndarray:
 
 
 EXERCISE = "squat"
-FAULTY, GOOD_REPS = 9, 5
-"""Bad and good reps of a set."""
+FAULTY, GOOD_REPS = 9, 5  # bad and good reps of a set
 KNOBS = (0.65, 1.0)
 """With smaller knobs, most faults are too small to call the rep bad, and too large to call it good."""
 BAD = 0.5
@@ -235,12 +224,10 @@ FPS = 30.0
 class SquatRequest:
     """The squats to make."""
 
-    bodies: str
-    """Group of bodies: training or judging."""
+    bodies: str  # group of bodies: training or judging
     seed: int
     lifters: int
-    sets: int = 1
-    """Sets of each lifter, before one camera."""
+    sets: int = 1  # sets of each lifter, before one camera
 
 
 def kept_squats(wanted: SquatRequest, cache: Path, jobs: int, progress: Progress) -> tuple[SquatFrames, Path]:

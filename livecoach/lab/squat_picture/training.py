@@ -30,8 +30,7 @@ from livecoach.lab.squat_picture.squats import (
 from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.lab.train.recipes import SquatPictureRecipe
 
-FILTERS = (4, 8, 16, 32)
-"""Filters of the convolutions in each block."""
+FILTERS = (4, 8, 16, 32)  # filters of the convolutions in each block
 HIDDEN = (64, 32)
 """Units of the dense layers before the last, whose single output is the log odds of bad against good."""
 DROPPED, DROPPED_DENSE = 0.1, 0.3
@@ -116,8 +115,7 @@ def _split(pictures: np.ndarray, batch: int) -> list[np.ndarray]:
 
 BATCH = 32
 RATE, DECAY = 3e-3, 1e-3
-ZOOM, MOVED_PX = 0.15, 6.0
-"""Largest zoom (logarithm) and largest shift of a training picture."""
+ZOOM, MOVED_PX = 0.15, 6.0  # largest zoom (logarithm) and largest shift of a training picture
 
 
 def train(
@@ -160,12 +158,9 @@ def _placing(rng: np.random.Generator) -> Placing:
     )
 
 
-TRAINING_SEED, JUDGING_SEED = 32, 33
-"""Seeds of the squats."""
-AGREEMENT = 1e-3
-"""Largest allowed difference between the log odds of TFLite and PyTorch."""
-COMPARED = 32
-"""Number of squats on which they are compared."""
+TRAINING_SEED, JUDGING_SEED = 32, 33  # seeds of the squats
+AGREEMENT = 1e-3  # largest allowed difference between the log odds of TFLite and PyTorch
+COMPARED = 32  # number of squats on which they are compared
 KINDS: Mapping[str, PictureKind] = {
     "paper": PictureKind(),
     "square": PictureKind(rows=96, columns=96),

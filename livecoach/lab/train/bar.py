@@ -35,13 +35,11 @@ from livecoach.synth.motion.tokens import parse
 from livecoach.synth.picture.canvas import check_drawing
 
 BODIES = {"training": TRAINING, "judging": JUDGING}
-FRAMES = 12
-"""Number of frames of each scene: making its room takes as long as drawing seven."""
+FRAMES = 12  # number of frames of each scene: making its room takes as long as drawing seven
 WIDE_PX, WIDE = 104, 2.6
 """Pixels of the square around a plate, and its side in diameters; the refiner's square is cut from its inside."""
 VIEW_DEG = (-105.0, 105.0)
-FRONT_DEG = 15.0
-"""Azimuth below which both plates count, because neither is nearer to the camera."""
+FRONT_DEG = 15.0  # azimuth below which both plates count, because neither is nearer to the camera
 THINGS = {
     "deadlift": ("idle:1", "fiddle", "load_plate", "lift_end", "tie_shoe", "stretch", "failed_pull", "bend", "walkin"),
     "squat": ("idle:1", "tie_shoe", "stretch", "bend", "walkin", "unrack"),
@@ -49,23 +47,19 @@ THINGS = {
 OTHER_SHARE, PEOPLE_SHARE, NO_BAR = 0.4, 0.12, 0.2
 WRIST_ERROR, SIZE_ERROR = 0.04, 0.07
 """Standard deviations of the errors of the lifter's wrists, in statures, and of the stature's logarithm."""
-Layer = tuple[int, int, int]
-"""Outputs, kernel size, stride of a convolution."""
+Layer = tuple[int, int, int]  # outputs, kernel size, stride of a convolution
 FINDER: tuple[Layer, ...] = ((8, 5, 2), (24, 3, 2), (48, 3, 2), (48, 3, 1), (64, 3, 1), (64, 3, 1))
 REFINER: tuple[Layer, ...] = ((12, 5, 2), (24, 3, 2), (32, 3, 1), (48, 3, 2), (64, 3, 1), (64, 3, 2))
 HIDDEN = 96
-OUTPUTS = 4
-"""Number of outputs: log odds of a plate, x and y of its middle, logarithm of its diameter."""
+OUTPUTS = 4  # number of outputs: log odds of a plate, x and y of its middle, logarithm of its diameter
 SHIFT, STRETCH = 0.28, 0.22
 """Largest errors of the refiner's square: shift in diameters, and logarithm of its side."""
-USUAL_PX = USUAL * FINDER_PX / FINDER_SIDE
-"""Diameter of a full plate in the finder's square."""
+USUAL_PX = USUAL * FINDER_PX / FINDER_SIDE  # diameter of a full plate in the finder's square
 SEED = 7
 EPOCHS = {"finder": 11, "refiner": 45}
 BATCH = 64
 RATE = 3e-3
-TRAINING_SEED, JUDGING_SEED = 31, 41
-"""Seeds of the scenes for the shipped networks."""
+TRAINING_SEED, JUDGING_SEED = 31, 41  # seeds of the scenes for the shipped networks
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,24 +29,19 @@ from livecoach.synth.sets import SetRequest, random_set
 PASSES = 3
 RIDGE = 1000.0
 """Weight of the squared coefficients, on standardised inputs of some thousand reps; a tenth of it does as well."""
-AFTER_S = 0.15
-"""A window may end this long after the rep's true end."""
+AFTER_S = 0.15  # a window may end this long after the rep's true end
 BEFORE_S = REST_MEMORY_S - 0.2
 """A window begins this long before a counted start, but not before the previous rep was reported."""
-FARTHEST_S = 0.5
-"""Errors are clipped at this, or a few wild reps would decide."""
-JUDGED = 5
-"""Every fifth set is held out."""
+FARTHEST_S = 0.5  # errors are clipped at this, or a few wild reps would decide
+JUDGED = 5  # every fifth set is held out
 
 
 class Window(NamedTuple):
     """A counted rep, in the state of counting at some moment."""
 
-    number: int
-    """Number of its set."""
+    number: int  # number of its set
     t_s: np.ndarray
-    curves: np.ndarray
-    """Its `body_curves`."""
+    curves: np.ndarray  # its `body_curves`
     turns: Times
     true: Times
 

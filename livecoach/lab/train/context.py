@@ -22,8 +22,7 @@ class BuildContext:
 
     exercise: Exercise
     recipe: ExerciseRecipe
-    before: Path
-    """Folder with the parts made before it."""
+    before: Path  # folder with the parts made before it
     workshop: Workshop
 
     def recorded(self, folder: Path) -> Dataset:

@@ -22,8 +22,7 @@ from livecoach.lab.train.context import BuildContext
 class ModelPart(NamedTuple):
     """A part of a model folder: the field of that name of its recipe says how it is made."""
 
-    needs: tuple[str, ...]
-    """Files that must exist before it is made."""
+    needs: tuple[str, ...]  # files that must exist before it is made
     files: tuple[str, ...]
     """Its files. The first is JSON and holds its command."""
     module: str

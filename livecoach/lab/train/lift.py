@@ -46,8 +46,7 @@ RENDERED = 8.0
 """Weight of a movement of a rendered set. In cross-validation over thirds of 53 such sets, the first forest's area
 under the curve for deadlifts is .965 at a weight of 0, .972 at 4 and .977 at 12, at no loss on sets of motion. For
 squats it is .987, .986 and .983, so their model does without."""
-UNCLEAR = 0.3
-"""Weight of a movement that is a part of a true rep: no rep by itself, but close to one."""
+UNCLEAR = 0.3  # weight of a movement that is a part of a true rep: no rep by itself, but close to one
 MORE_SETS = "Raise --sets; 20 are usually enough for a try."
 SPREAD_FLOOR = 1e-3
 Sets = Sequence[Sequence[Example]]
@@ -101,14 +100,10 @@ def as_arrays(forest: HistGradientBoostingClassifier, depth: int) -> tuple[np.nd
 class MovementTable:
     """Movements as rows of numbers."""
 
-    rows: np.ndarray
-    """(n, numbers)."""
-    labels: np.ndarray
-    """(n,) 1 for reps, else 0."""
-    weights: np.ndarray
-    """(n,)."""
-    sets: np.ndarray
-    """(n,) number of the set."""
+    rows: np.ndarray  # (n, numbers)
+    labels: np.ndarray  # (n,) 1 for reps, else 0
+    weights: np.ndarray  # (n,)
+    sets: np.ndarray  # (n,) number of the set
 
 
 def spread_of(sets: Sets) -> likeness.Spread:

@@ -28,12 +28,9 @@ LEAST_OVERLAP = 0.35
 IGNORED = ("let_go", "partial")
 """Events that training ignores: a bar dropped at the top was lifted, and half a rep is no clear counterexample."""
 IGNORED_S = 0.3
-WIDE = 0.75
-"""Share of sets whose lifters vary more than usual, as real ones do."""
-LOADED = 0.5
-"""Share of sets with a bar, for a lift that is possible without one."""
-BETWEEN = 0.4
-"""Probability of a movement that is no rep after each item of a crowded set."""
+WIDE = 0.75  # share of sets whose lifters vary more than usual, as real ones do
+LOADED = 0.5  # share of sets with a bar, for a lift that is possible without one
+BETWEEN = 0.4  # probability of a movement that is no rep after each item of a crowded set
 PARTIALS = 0.1
 AS_MODELLED = 0.5
 """Share of sets with the noise model's own errors; the others have those of the two constants below."""
@@ -51,8 +48,7 @@ class Example:
     """A movement that the state machine proposed."""
 
     candidate: Candidate
-    kind: Kind
-    """part: part of a rep, which is no rep by itself, but close to one."""
+    kind: Kind  # part: part of a rep, which is no rep by itself, but close to one
 
     @property
     def is_rep(self) -> bool:

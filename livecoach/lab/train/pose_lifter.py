@@ -39,21 +39,16 @@ from livecoach.synth.figure.body import load
 from livecoach.synth.sets import SetRequest, random_set_arrays
 from livecoach.types import Observation
 
-RIDGE = 0.05
-"""Penalty of the view's weights, in units of a clip; .03 to .3 give similar results."""
-FPS = 5.0
-"""Frames per second that are kept of a set: neighbouring frames add nothing new."""
+RIDGE = 0.05  # penalty of the view's weights, in units of a clip; .03 to .3 give similar results
+FPS = 5.0  # frames per second that are kept of a set: neighbouring frames add nothing new
 ALL_ROUND = 0.3
 """Share of sets filmed from anywhere, also from behind; the others are filmed from -110 to 110 degrees."""
 SPREAD = {0: 0.04, 11: 0.04, 13: 0.06, 15: 0.08, 23: 0.06, 25: 0.06, 27: 0.06, 29: 0.08, 31: 0.08}
 """First landmark of a group → standard deviation along x and y of the group's errors, torso lengths. MoveNet's errors
 on 16 rendered clips were .05 (shoulders) to .10 (wrists), and .07 at hips, knees and ankles."""
-AMOUNTS = (0.2, 1.4)
-"""Range of factors on SPREAD, drawn for each frame."""
-SHARED = 0.03
-"""Standard deviation of a shift that the left and right joint of a pair share."""
-WITHOUT_FEET = 0.6
-"""Share of frames without heels and toes: COCO's keypoints have none."""
+AMOUNTS = (0.2, 1.4)  # range of factors on SPREAD, drawn for each frame
+SHARED = 0.03  # standard deviation of a shift that the left and right joint of a pair share
+WITHOUT_FEET = 0.6  # share of frames without heels and toes: COCO's keypoints have none
 WITHOUT_FACE, WITHOUT_POINT = 0.1, 0.1
 """Share of frames without eyes and ears, and of single points of the face or the feet that are not known."""
 _FACE, _FEET = (0, 2, 5, 7, 8), tuple(range(29, 33))
@@ -61,8 +56,7 @@ FRAMES = 4000
 CLIPS = 20
 """Number of clips that these frames count as, against the penalty. Shoulders and hips turn together, and without a
 penalty one of them gets a weight of the wrong sign."""
-RIDGE = 0.05
-"""Penalty in units of a clip; .03 to .3 give similar results."""
+RIDGE = 0.05  # penalty in units of a clip; .03 to .3 give similar results
 SIZE_PX, TORSO_PX = 1000, 150.0
 """Side of the picture in which bodies are placed, and their torso's length in it."""
 HIDDEN = 256
@@ -81,12 +75,9 @@ class LiftedBodies:
 
     picture: np.ndarray
     """(n, 33, 2) float32: landmarks in the picture, in lengths of the standing torso at the body's distance."""
-    world: np.ndarray
-    """(n, len(LIFTED), 3) float32: world landmarks of a body whose torso is TORSO_M long."""
-    azimuth_deg: np.ndarray
-    """(n,) azimuth of the camera by the lines through shoulders and hips."""
-    exercise: np.ndarray
-    """(n,) name of the exercise."""
+    world: np.ndarray  # (n, len(LIFTED), 3) float32: world landmarks of a body whose torso is TORSO_M long
+    azimuth_deg: np.ndarray  # (n,) azimuth of the camera by the lines through shoulders and hips
+    exercise: np.ndarray  # (n,) name of the exercise
 
 
 def azimuths_deg(world: np.ndarray) -> np.ndarray:

@@ -33,18 +33,15 @@ from livecoach.types import Frame, Observation
 
 RATES_FPS = (12.0, 15.0, 20.0, 25.0)
 """Frame rates of the sets. A lower rate saves frames to draw and observe; counting smooths by time."""
-OTHERS = 1 / 6
-"""Probability of somebody else in a set with reps."""
+OTHERS = 1 / 6  # probability of somebody else in a set with reps
 
 
 class Group(NamedTuple):
     """Rendered sets from one range of azimuths."""
 
     sets: int
-    seed: int
-    """Seed of the group, relative to the lift model's."""
-    views_deg: tuple[float, float]
-    """Range of the camera's azimuth."""
+    seed: int  # seed of the group, relative to the lift model's
+    views_deg: tuple[float, float]  # range of the camera's azimuth
 
 
 GROUPS = (

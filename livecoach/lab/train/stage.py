@@ -26,8 +26,7 @@ from livecoach.lab.train.context import BuildContext
 from livecoach.lab.train.recipes import StageRecipe
 from livecoach.synth.sets import SetRequest, random_set
 
-EVERY = 5
-"""Every fifth frame is enough, because neighbouring frames are alike."""
+EVERY = 5  # every fifth frame is enough, because neighbouring frames are alike
 LEAST_FRAMES = 100
 DOWN, UP = STAGES.index("down"), STAGES.index("up")
 
@@ -35,17 +34,14 @@ DOWN, UP = STAGES.index("down"), STAGES.index("up")
 class LabelledFrames(NamedTuple):
     """Frames with their stage."""
 
-    measures: np.ndarray
-    """(frames, n)"""
-    up: np.ndarray
-    """(frames,) 1: up, 0: down."""
+    measures: np.ndarray  # (frames, n)
+    up: np.ndarray  # (frames,) 1: up, 0: down
 
 
 class StageData(NamedTuple):
     """Frames to train on, and frames to judge on."""
 
-    names: tuple[str, ...]
-    """Names of the n measures."""
+    names: tuple[str, ...]  # names of the n measures
     train: LabelledFrames
     test: LabelledFrames
     synthetic: bool
