@@ -32,7 +32,7 @@ from livecoach.feedback.voice import (
     upsample,
     voice_names,
 )
-from livecoach.language.catalogue import DOMAIN, LOCALES
+from livecoach.language import DOMAIN, LOCALES
 
 SPEECH_RMS = 0.16
 """Active level of all speech: as loud as possible with peaks under PEAK and little compression."""

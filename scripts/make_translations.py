@@ -25,7 +25,7 @@ from ruamel.yaml import YAML
 
 from livecoach.config.files import written_whole
 from livecoach.config.paths import configs_dir
-from livecoach.language.catalogue import DOMAIN, LOCALES, TEXTS, page_words
+from livecoach.language import DOMAIN, LOCALES, TEXTS, page_words
 from livecoach.types.message import LANGUAGES
 
 TEXT_KEYS = ("title", "cue", "anomaly_cue", "words", "drill")

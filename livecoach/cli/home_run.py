@@ -18,8 +18,7 @@ from livecoach.coaching.set_progress import parse_rest, parse_target
 from livecoach.config import Settings, load_settings
 from livecoach.errors import ConfigError, LivecoachError, OutputError
 from livecoach.history.last_time import last_times_of
-from livecoach.language import translate
-from livecoach.language.units import clock
+from livecoach.language import clock, translate
 from livecoach.loads import NAME, load_number, parse_load
 from livecoach.report.forms import Sent, sent_text
 from livecoach.session import layout

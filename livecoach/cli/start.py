@@ -16,7 +16,7 @@ from livecoach.errors import ConfigError, LivecoachError, OutputError
 from livecoach.feedback.start_screen import NEW_PROFILE, Button, Press, Row, StartMenu, StartScreen
 from livecoach.feedback.window import Window
 from livecoach.history.last_time import last_times
-from livecoach.language.units import clock
+from livecoach.language import clock
 from livecoach.loads import MOST_KG, Units, from_unit, load_words
 from livecoach.profile import profile_names
 from livecoach.run.controls import ChoiceRow

@@ -13,7 +13,7 @@ from livecoach.feedback.text import NO_BREAK
 from livecoach.frame.visibility import HINTS
 from livecoach.judging import unsure
 from livecoach.judging.corrections import rep_key
-from livecoach.language.units import clock
+from livecoach.language import clock
 from livecoach.types import Corrected, Cue, CueKind, Hint, Learning, Rep, SetSummary, Standards, Step, Verdict
 from livecoach.types.message import Message, in_words, joined
 from livecoach.types.standards import SHOWN

@@ -13,8 +13,7 @@ from livecoach.feedback.display_state import Playback, RunStatus
 from livecoach.feedback.layout import Box, LayoutSizes
 from livecoach.feedback.shapes import ALARM, DIM, GOOD, GREY, INK, LEFT, NIGHT, RIGHT, Colour
 from livecoach.feedback.summary_panel import Hiding
-from livecoach.language import translate
-from livecoach.language.units import clock
+from livecoach.language import clock, translate
 from livecoach.types import Learning, Step, Verdict, View
 from livecoach.types.message import Message, joined
 

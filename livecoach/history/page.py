@@ -12,7 +12,7 @@ from livecoach.history.figures import exercise_trends
 from livecoach.history.page_plots import Opens, plots
 from livecoach.history.reading import PastSession, PastSessions, by_exercise, without_duplicates
 from livecoach.history.words import is_estimated, speed_cell, speed_unit
-from livecoach.language.units import percent
+from livecoach.language import percent
 from livecoach.plot import inline_script
 from livecoach.types.message import Message, capital
 

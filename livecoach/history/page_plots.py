@@ -11,7 +11,7 @@ from livecoach.documents import ExerciseTrend, PastSessionDocument, ShareDocumen
 from livecoach.history import words
 from livecoach.history.figures import WEEK, in_form
 from livecoach.history.words import is_estimated, shown_speed, speed_unit, speed_words
-from livecoach.language.units import percent
+from livecoach.language import percent
 from livecoach.loads import NAME, in_unit
 from livecoach.plot import SIGNS, Figure, Plot
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM

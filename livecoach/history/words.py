@@ -20,7 +20,7 @@ from livecoach.documents import (
 )
 from livecoach.documents.history import FormTrend
 from livecoach.history.figures import WEEK, monday
-from livecoach.language.units import percent as in_percent
+from livecoach.language import percent as in_percent
 from livecoach.loads import load_words, whole_load
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.types import SpeedUnit

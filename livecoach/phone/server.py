@@ -16,8 +16,7 @@ from aiohttp import web
 
 from livecoach.config.paths import assets_dir
 from livecoach.errors import LivecoachError, OutputError
-from livecoach.language import code, template, translate, units, use
-from livecoach.language.catalogue import page_words
+from livecoach.language import code, page_words, template, translate, units, use
 from livecoach.own_process import OwnProcess
 from livecoach.phone.access import COOKIE, DEFAULT_PORT, Access, Right
 from livecoach.phone.connections import CLOSE_S, WATCH_ONLY, Client, LiveSocket, PhoneRoom, Refusals, SoundStore

@@ -6,7 +6,7 @@ from typing import Any
 
 from livecoach.assembly import Coach
 from livecoach.feedback.two_reps import Comparer
-from livecoach.language.units import clock
+from livecoach.language import clock
 from livecoach.rep.measures import FaultTable
 from livecoach.report import visibility, words
 from livecoach.report.content import ReportContent, SessionRep

@@ -14,7 +14,7 @@ from livecoach.assembly import Coach
 from livecoach.charts import template
 from livecoach.documents.session import RecordedSource
 from livecoach.errors import ConfigError, ModelError
-from livecoach.language.units import clock
+from livecoach.language import clock
 from livecoach.plot import inline_script
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.report import visibility, words

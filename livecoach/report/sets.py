@@ -14,7 +14,7 @@ from livecoach.documents import Event, SetEndEvent
 from livecoach.history import words as figures
 from livecoach.history.figures import max_document, share
 from livecoach.history.words import is_estimated, speed_cell, speed_unit, speed_words
-from livecoach.language.units import clock, percent
+from livecoach.language import clock, percent
 from livecoach.loads import load_words, whole_load
 from livecoach.plot import Figure, Plot
 from livecoach.rep.one_rep_max import loaded_set

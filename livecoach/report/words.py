@@ -10,7 +10,7 @@ from livecoach.coaching.set_summary import DEPTH_HIDDEN, TRIED, depth_note, stan
 from livecoach.history import words as figures
 from livecoach.judging.primary import SHALLOW, first_to_fix, shortcomings, size, to_fix
 from livecoach.key_moment import KeyMoment
-from livecoach.language.units import clock
+from livecoach.language import clock
 from livecoach.rep.measures import FaultTable
 from livecoach.report.content import ReportContent, SessionRep
 from livecoach.types import Fault, PartialReason, PartialRep, Rep, Verdict

@@ -24,7 +24,7 @@ from livecoach.frame.placement import turn_hint
 from livecoach.history import words as history_words
 from livecoach.judging import wording
 from livecoach.judging.wording import explain
-from livecoach.language.catalogue import page_words
+from livecoach.language import page_words
 from livecoach.recognition.other_lift import advice
 from livecoach.rep.measures.registry import MEASURES
 from livecoach.report import visibility as visibility_of_report
@@ -33,7 +33,7 @@ from livecoach.run import controls, loop
 from livecoach.source import camera
 from livecoach.types.message import Message
 
-PACKAGE = Path(language.__file__).parents[1]
+PACKAGE = Path(language.__file__).parent
 DECISIONS = ("judging", "coaching", "counting")
 FIELD = re.compile(r"\{(?:n|text|Text|name|time)\d?\}")
 VALUES = (-30.0, 0.0, 0.004, 0.3, 1.0, 3.0, 170.0)

@@ -17,7 +17,7 @@ from livecoach import language
 from livecoach.documents import HistoryDocument, WarningEvent
 from livecoach.history.figures import exercise_trends
 from livecoach.history.page import render_page
-from livecoach.language.catalogue import Catalogue
+from livecoach.language import Catalogue
 from livecoach.report import home
 from livecoach.types import Correction
 

@@ -19,8 +19,7 @@ from livecoach.feedback.two_reps import BackLine, Comparer, figure_at
 from livecoach.history.words import speed_cell
 from livecoach.judging.unsure import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.key_moment import KeyMoment, observation_at
-from livecoach.language import translate, used
-from livecoach.language.units import percent
+from livecoach.language import percent, translate, used
 from livecoach.rep.measures import load_faults
 from livecoach.report import sets, visibility
 from livecoach.report.pictures import draw_figure
