@@ -9,10 +9,10 @@ from livecoach.bar.follower import Follower
 from livecoach.config import exercise as exercises
 from livecoach.config.exercise import Exercise
 from livecoach.config.paths import models_dir
-from livecoach.counting import boundary_regression, lift_classifier, stage
+from livecoach.counting import boundary_regression
 from livecoach.counting.boundary_regression import Boundaries
-from livecoach.counting.lift_filter import LiftScorer
-from livecoach.counting.stage import StageModel
+from livecoach.counting.counter import StageModel, load_stage
+from livecoach.counting.lifts import LiftScorer, load_lift_model
 from livecoach.documents import AUTO, ModelDocument
 from livecoach.judging.lifter_judge import LifterJudge
 from livecoach.judging.scorer import Scorer, load_scorer
@@ -23,13 +23,12 @@ from livecoach.pipeline import AutoPipeline, ExerciseParts, Pipeline
 from livecoach.pose import PoseEstimator
 from livecoach.pose.observer import Observer
 from livecoach.recognition import model_file
-from livecoach.recognition.habits import habits_of
-from livecoach.recognition.recogniser import Recogniser, RecognitionModel
+from livecoach.recognition.recogniser import Recogniser, RecognitionModel, habits_of
 from livecoach.rep.depth import DepthModel, load_shipped_depth
 from livecoach.rep.measures import load_faults
 from livecoach.types import RepWindow, Standards
 from livecoach.types.message import in_words
-from livecoach.types.standards import SHOWN
+from livecoach.types.reps import SHOWN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,8 +185,8 @@ def _alone(exercise: str, false_alarms: float, *, standards: bool = True) -> Coa
     folder = models_dir() / rules.model
     return Coach(
         exercise=rules,
-        stage=stage.load(folder / "stage.json"),
-        lift=lift_classifier.load(folder / "lift.json"),
+        stage=load_stage(folder / "stage.json"),
+        lift=load_lift_model(folder / "lift.json"),
         boundaries=boundary_regression.load(folder / "boundaries.json"),
         scorer=load_scorer(folder, load_faults(exercise), false_alarms),
         card=model_folder.read(folder),

@@ -18,7 +18,7 @@ from livecoach.feedback.sound import SoundSink
 from livecoach.pipeline import AutoPipeline, Pipeline
 from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.types import Corrected, Correction, Cue, Observation, Standards, Step, nobody
-from livecoach.types.standards import SHOWN
+from livecoach.types.reps import SHOWN
 
 JUMP_S = 2.0  # of the arrow keys, about a rep. Our choice.
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)

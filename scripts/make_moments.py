@@ -24,7 +24,7 @@ from livecoach.documents import AUTO
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.start_screen import Button, Row, StartMenu, StartScreen
-from livecoach.judging.unsure import LEGS_NOT_CLEAR
+from livecoach.judging.reference import LEGS_NOT_CLEAR
 from livecoach.pose.opening import open_estimator
 from livecoach.run.every_frame import steps
 from livecoach.run.rest_replay import RestReplay

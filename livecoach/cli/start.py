@@ -26,7 +26,7 @@ from livecoach.run.workout import NO_LOAD, LoadOfNextSet
 from livecoach.source.address import shown_url
 from livecoach.types import Standards
 from livecoach.types.message import Message, capital, joined
-from livecoach.types.standards import COUNTED, DepthStandard, depth_words
+from livecoach.types.reps import COUNTED, DepthStandard, depth_words
 
 if TYPE_CHECKING:
     from livecoach.cli.phone import PhoneSession

@@ -12,7 +12,7 @@ from livecoach.config.wording import did_you_mean
 from livecoach.config.yaml_files import read_yaml
 from livecoach.errors import ConfigError
 from livecoach.types.message import AUTO
-from livecoach.types.standards import StandardName
+from livecoach.types.reps import StandardName
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]

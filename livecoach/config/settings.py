@@ -23,7 +23,7 @@ from livecoach.errors import ConfigError, OutputError
 from livecoach.loads import Units
 from livecoach.types.bounds import profile_name
 from livecoach.types.message import LanguageSetting
-from livecoach.types.standards import Standards
+from livecoach.types.reps import Standards
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,19 +1,124 @@
 """Count the reps of one exercise: body measures → stage and distance from rest → movements → reps."""
 
-from typing import NamedTuple
+import math
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Annotated, NamedTuple
 
 import numpy as np
+from pydantic import Field
 
 from livecoach.config.exercise import Exercise
 from livecoach.counting.boundary_regression import Boundaries
-from livecoach.counting.lift_filter import LiftScorer
+from livecoach.counting.lifts import LiftScorer
 from livecoach.counting.machine import RepMachine
 from livecoach.counting.outcome import Outcome
 from livecoach.counting.samples import Sample, distance_from_rest, sample_of
-from livecoach.counting.stage import StageModel
-from livecoach.frame.body import Body
-from livecoach.frame.filters import Exponential, OneEuro, RunningMedian
+from livecoach.frame import body
+from livecoach.frame.body import Body, Measures
+from livecoach.model_files.model_folder import Numbers, read_model
 from livecoach.types import StageName, StageReading
+
+
+def smoothing_weight(dt_s: float, time_constant_s: float) -> float:
+    """Of a new value in exponential smoothing, 0…1."""
+    return -math.expm1(-max(dt_s, 0.0) / time_constant_s)
+
+
+class Exponential:
+    """Exponential smoothing of the line through all values: their number changes nothing."""
+
+    def __init__(self, time_constant_s: float) -> None:
+        self.time_constant_s = time_constant_s
+        self.t_s = math.nan
+        self.unfiltered = math.nan
+        self._behind = 0.0  # unfiltered value minus filtered one
+
+    def step(self, t_s: float, value: float) -> float:
+        """The first value is returned unchanged. A value at the time of the previous one changes nothing."""
+        dt_s = t_s - self.t_s
+        if dt_s > 0:
+            speed, share = (value - self.unfiltered) / dt_s, smoothing_weight(dt_s, self.time_constant_s)
+            self._behind += share * (speed * self.time_constant_s - self._behind)
+        if not dt_s <= 0:
+            self.t_s, self.unfiltered = t_s, value
+        return self.unfiltered - self._behind
+
+
+class RunningMedian:
+    def __init__(self, over_s: float) -> None:
+        """0 for the latest value alone."""
+        self._over_s = over_s
+        self._values: deque[tuple[float, float]] = deque()
+
+    def step(self, t_s: float, value: float) -> float:
+        self._values.append((t_s, value))
+        while t_s - self._values[0][0] > self._over_s:
+            self._values.popleft()
+        return median(value for _, value in self._values)
+
+
+SPEED_CUTOFF_HZ = 1.0  # as in the paper
+
+
+class OneEuro:
+    """One-euro filter: follows fast movement closely and steadies slow movement.
+
+    Casiez, Roussel, Vogel: 1 € filter, CHI 2012. `cutoff_hz` is the cut-off at rest; it grows by `speed_gain` Hz for
+    each unit per second of the smoothed speed, which is computed from unfiltered values: from filtered ones, as in the
+    paper, it would grow as frames get shorter.
+    """
+
+    def __init__(self, *, cutoff_hz: float, speed_gain: float) -> None:
+        self._cutoff_hz, self._speed_gain = cutoff_hz, speed_gain
+        self._smooth = Exponential(_time_constant_s(cutoff_hz))
+        self._speed = 0.0
+
+    def step(self, t_s: float, value: float) -> float:
+        """The first value is returned unchanged. A value at the time of the previous one changes nothing."""
+        dt_s = t_s - self._smooth.t_s
+        if dt_s > 0:
+            speed = (value - self._smooth.unfiltered) / dt_s
+            self._speed += smoothing_weight(dt_s, _time_constant_s(SPEED_CUTOFF_HZ)) * (speed - self._speed)
+        self._smooth.time_constant_s = _time_constant_s(self._cutoff_hz + self._speed_gain * abs(self._speed))
+        return self._smooth.step(t_s, value)
+
+
+def _time_constant_s(cutoff_hz: float) -> float:
+    return 1.0 / (2.0 * math.pi * cutoff_hz)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StageModel:
+    """Log odds of `up` as a linear function of n standardised measures, and the content of `stage.json`."""
+
+    measures: Annotated[tuple[str, ...], Field(min_length=1)]  # in the order of the arrays
+    mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (n,) of each measure over the training data
+    scale: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]  # (n,) standard deviations
+    weights: Annotated[np.ndarray, Numbers(ndim=1)]  # (n,) log odds for each standard deviation
+    bias: float  # at the mean
+
+    def __post_init__(self) -> None:
+        unknown = [name for name in self.measures if name not in body.NAMES]
+        if unknown:
+            raise ValueError(f"measures: {unknown[0]!r} is unknown. The measures are {', '.join(body.NAMES)}")
+        for name in ("mean", "scale", "weights"):
+            shape, expected = getattr(self, name).shape, (len(self.measures),)
+            if shape != expected:
+                raise ValueError(f"{name}: expected shape {expected}, one number for each measure, got {shape}")
+
+    def log_odds(self, measures: Measures) -> float:
+        """Log odds of up against down."""
+        values = np.array([getattr(measures, name) for name in self.measures])
+        return float(self.weights @ ((values - self.mean) / self.scale)) + self.bias
+
+
+def load_stage(path: Path) -> StageModel:
+    """Raises ModelError where the file is missing or wrong."""
+    return read_model(path, StageModel)
+
 
 DISTANCE_CUTOFF_HZ = 1.2
 DISTANCE_SPEED_GAIN = 5.5

@@ -6,14 +6,204 @@ of the torso. Angles are in radians.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
-from livecoach.counting import trajectory
-from livecoach.counting.segments import Movement, Segments, SeriesStatistics, facings, series_statistics
 from livecoach.frame import body
-from livecoach.frame.body import ANKLE, SHOULDER, WRIST
+from livecoach.frame.body import (
+    ANKLE,
+    HIP,
+    JOINTS,
+    SHOULDER,
+    WRIST,
+    joint_rad,
+    lean_rad,
+    side_distances,
+    sizes_px,
+    torso_lengths,
+)
 from livecoach.frame.quantiles import median, percentile
+
+MOMENT_S = 0.2  # half the time that beginning and end of a movement extend over
+TOP = 0.85
+LOW = 0.2
+"""Shares of the way: the turn lies beyond TOP, and between the two the movement is under way."""
+FRONT = {"front_hip": HIP, "front_ankle": ANKLE, "front_shoulder": SHOULDER}
+"""Feature → the joint from which the hands' distance to the front is measured."""
+SegmentName = Literal["inside", "begins", "ends", "low", "out", "back", "mid", "high"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Movement:
+    """n moments, from shortly before a movement to shortly after it."""
+
+    t_s: np.ndarray
+    distance_from_rest: np.ndarray
+    world: np.ndarray
+    """(n, 6, 2, 3) metres: shoulders, elbows, wrists, hips, knees, ankles; left and right."""
+    points_px: np.ndarray  # (n, 6, 2, 2) the same joints in the picture
+    start: int  # index of its first moment
+    end: int  # index of its last one
+
+
+class Segments:
+    """Masks over a movement's moments, and its scales."""
+
+    def __init__(self, m: Movement) -> None:
+        index = np.arange(len(m.t_s))
+        inside = (index >= m.start) & (index <= m.end)
+        begins, ends = (np.abs(m.t_s - m.t_s[i]) <= MOMENT_S for i in (m.start, m.end))
+        base = min(m.distance_from_rest[m.start], m.distance_from_rest[m.end])
+        self.peak = m.start + int(np.argmax(m.distance_from_rest[m.start : m.end + 1]))
+        self.span = max(float(m.distance_from_rest[m.start : m.end + 1].max() - base), 1e-6)
+        way = (m.distance_from_rest - base) / self.span
+        going = inside & (way > LOW) & (way < TOP)
+        out, back = going & (index <= self.peak), going & (index > self.peak)
+        out = out if out.any() else inside & (index <= self.peak)
+        back = back if back.any() else inside & (index >= self.peak)
+        self.inside, self.begins, self.ends, self.out, self.back = inside, begins, ends, out, back
+        self.low, self.mid, self.high = begins | ends, out | back, inside & (way > TOP)
+        self.size_px = body.sizes_px(m.points_px)
+        self.size = max(float(percentile(self.size_px[inside], 75)), 1e-6)
+        self.torso = max(float(percentile(body.torso_lengths(m.world)[inside], 75)), 1e-6)
+        """Torso and legs in the picture, and the torso in the world: high percentiles, as foreshortening shortens
+        them."""
+
+    def of(self, segment: SegmentName) -> np.ndarray:
+        """Mask (n,); that of the whole movement where the segment is empty."""
+        moments: np.ndarray = getattr(self, segment)
+        return moments if moments.any() else self.inside
+
+
+class SeriesStatistics:
+    """Medians and spreads of series through a movement, all computed at once because that is faster."""
+
+    def __init__(self, p: Segments, series: dict[str, np.ndarray]) -> None:
+        self._segments, self._values = p, np.stack(list(series.values()), 1)
+        self._column = {name: column for column, name in enumerate(series)}
+        self._medians: dict[SegmentName, np.ndarray] = {}
+        self._spreads: dict[SegmentName, np.ndarray] = {}
+
+    def median(self, name: str, segment: SegmentName) -> float:
+        """Over the whole movement where the segment is empty."""
+        if segment not in self._medians:
+            self._medians[segment] = median(self._values[self._segments.of(segment)])
+        return float(self._medians[segment][self._column[name]])
+
+    def spread(self, name: str, segment: SegmentName) -> float:
+        """Standard deviation; 0 where the segment is too short."""
+        if segment not in self._spreads:
+            values = self._values[getattr(self._segments, segment)]
+            enough = len(values) > 2 or segment == "inside"
+            self._spreads[segment] = values.std(0) if enough else np.zeros(values.shape[1])
+        return float(self._spreads[segment][self._column[name]])
+
+
+def series_statistics(m: Movement, p: Segments) -> SeriesStatistics:
+    middle_px, middle = m.points_px.mean(2), m.world.mean(2)
+    ankles_x = middle_px[:, ANKLE, 0]
+    wrists, shoulders = m.points_px[:, WRIST], m.points_px[:, SHOULDER]
+    leg = max(float(median(body.leg_lengths(m.world)[p.inside])), 1e-6)
+    knees, hips, elbows = (body.joint_rad(m.world, *three).mean(1) for three in body.JOINTS)
+    in_world = {
+        "apart": body.side_distances(m.world, WRIST),
+        "arm": np.sqrt(((m.world[:, WRIST] - m.world[:, SHOULDER]) ** 2).sum(-1)).mean(1),
+        "world_tilt": m.world[:, WRIST, 0, 1] - m.world[:, WRIST, 1, 1],
+        "over_hip": middle[:, HIP, 1] - middle[:, WRIST, 1],
+        "stance": body.side_distances(m.world, ANKLE),
+        **{name: (middle[:, WRIST] - middle[:, joint]) @ _forward(m, p) for name, joint in FRONT.items()},
+    }
+    in_picture = {
+        "size": p.size_px,
+        "hips_aside": middle_px[:, HIP, 0] - ankles_x,
+        "trunk_aside": (middle_px[:, [SHOULDER, HIP], 0] - ankles_x[:, None]).mean(1),
+        "aside": wrists.mean(1)[:, 0] - ankles_x,
+        "left_below": (wrists - shoulders)[:, 0, 1],
+        "right_below": (wrists - shoulders)[:, 1, 1],
+        "below": (wrists - shoulders)[:, :, 1].mean(1),
+        "across": np.abs(wrists[:, 0, 0] - wrists[:, 1, 0]),
+        "tilt": wrists[:, 0, 1] - wrists[:, 1, 1],
+        "ankle_x": middle_px[:, ANKLE, 0],
+        "ankle_y": middle_px[:, ANKLE, 1],
+    }
+    return SeriesStatistics(
+        p,
+        {
+            **{name: values / p.torso for name, values in in_world.items()},
+            **{name: values / p.size for name, values in in_picture.items()},
+            "knee": knees,
+            "hip": hips,
+            "elbow": elbows,
+            "lean": body.lean_rad(m.world),
+            "wrist": (middle[:, ANKLE, 1] - middle[:, WRIST, 1]) / leg,
+        },
+    )
+
+
+def facings(m: Movement) -> np.ndarray:
+    """Return (n,) complex numbers of length 1: where the body faces, seen from above."""
+    leftward = (m.world[:, (SHOULDER, HIP), 0] - m.world[:, (SHOULDER, HIP), 1]).sum(1)[:, [0, 2]]
+    facings: np.ndarray = np.exp(1j * np.arctan2(-leftward[:, 1], leftward[:, 0]))
+    return facings
+
+
+def _forward(m: Movement, p: Segments) -> np.ndarray:
+    """Horizontal unit vector (3,) to the lifter's front."""
+    mean_rad = float(np.angle(facings(m)[p.inside].mean()))
+    return -np.array([np.sin(mean_rad), 0.0, np.cos(mean_rad)])
+
+
+TIMES = 13
+"""Moments of a trajectory: five on the way out, three at the turn, five on the way back."""
+WITHIN_S = 0.07  # half the time over which the value at a moment is a median
+
+
+def channels(world: np.ndarray, points_px: np.ndarray) -> np.ndarray:
+    """Return (n, CHANNELS) for world (n, 6, 2, 3) and points_px (n, 6, 2, 2): angles in radians; positions relative to
+    mid-ankle, and of the hands to their shoulder, as shares of the size in the picture; the hands' position relative to
+    their hip, and distance, in torso lengths."""
+    size = max(float(percentile(sizes_px(points_px), 75)), 1e-6)
+    torso = max(float(percentile(torso_lengths(world), 75)), 1e-6)
+    knees, hips, elbows = (joint_rad(world, *three) for three in JOINTS)
+    on_feet = (points_px - points_px[:, ANKLE].mean(1)[:, None, None]) / size
+    hanging = (points_px[:, WRIST] - points_px[:, SHOULDER]) / size
+    at_hips = (world[:, WRIST] - world[:, HIP]) / torso
+    n = len(world)
+    return np.concatenate(
+        [
+            np.stack([knees.mean(1), hips.mean(1), lean_rad(world)], 1),
+            elbows,
+            on_feet[:, WRIST].reshape(n, 4),
+            hanging.reshape(n, 4),
+            at_hips.reshape(n, 6),
+            on_feet[:, SHOULDER].mean(1)[:, :1],
+            on_feet[:, HIP].mean(1),
+            side_distances(world, WRIST)[:, None] / torso,
+        ],
+        1,
+    )
+
+
+CHANNELS = 23
+STEADY = (0, 1, 2, 5, 6, 7, 8, 19, 20, 21, 22)
+"""Channels whose speed and spread at the turn are features: knees, hips, trunk, hands."""
+
+
+def at_times(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
+    """Return (len(moments_s), …): medians of the values around the moments."""
+    rows = []
+    for moment_s in moments_s:
+        near = np.abs(t_s - moment_s) <= WITHIN_S
+        rows.append(median(values[near]) if near.any() else values[int(np.argmin(np.abs(t_s - moment_s)))])
+    return np.stack(rows)
+
+
+def moments_s(start_s: float, first_s: float, last_s: float, end_s: float) -> np.ndarray:
+    """Moments (TIMES,) of a movement that is at its turn from `first_s` to `last_s`."""
+    out, back = np.linspace(start_s, first_s, 6)[:5], np.linspace(last_s, end_s, 6)[1:]
+    return np.concatenate([out, first_s + (last_s - first_s) * np.array([0.1, 0.5, 0.9]), back])
+
 
 # fmt: off
 NAMED = (
@@ -30,7 +220,7 @@ NAMED = (
     "turned_by", "turning_top", "front_turn", "front_low", "front_mid", "front_shoulder",
 )
 # fmt: on
-OWN = (*NAMED, *(f"{what}_{channel}" for what in ("speed", "spread") for channel in trajectory.STEADY))
+OWN = (*NAMED, *(f"{what}_{channel}" for what in ("speed", "spread") for channel in STEADY))
 """All features of a single movement, in the order of the arrays."""
 
 
@@ -186,20 +376,20 @@ def _residual(values: np.ndarray, of: np.ndarray) -> float:
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MovementFeatures:
     own: np.ndarray  # (len(OWN),)
-    joints: np.ndarray  # (trajectory.TIMES, trajectory.CHANNELS)
+    joints: np.ndarray  # (TIMES, CHANNELS)
 
 
 def extract(m: Movement) -> MovementFeatures:
     p = Segments(m)
     f = series_statistics(m, p)
     named = {**_times(m, p), **_place(m, p, f), **_hands(m, p, f), **_joints(m, p, f), **_facing(m, p, f)}
-    channels = trajectory.channels(m.world, m.points_px)
+    curves = channels(m.world, m.points_px)
     turn = np.flatnonzero(p.high)
     first, last = (int(turn[0]), int(turn[-1])) if len(turn) else (p.peak, p.peak)
-    moments_s = trajectory.moments_s(*(float(m.t_s[i]) for i in (m.start, first, last, m.end)))
-    restless = _restless(m.t_s[first : last + 1], channels[first : last + 1, trajectory.STEADY])
+    at_s = moments_s(*(float(m.t_s[i]) for i in (m.start, first, last, m.end)))
+    restless = _restless(m.t_s[first : last + 1], curves[first : last + 1, STEADY])
     own = np.concatenate([[named[name] for name in NAMED], restless])
-    return MovementFeatures(own=np.nan_to_num(own), joints=trajectory.at_times(m.t_s, channels, moments_s))
+    return MovementFeatures(own=np.nan_to_num(own), joints=at_times(m.t_s, curves, at_s))
 
 
 def _restless(t_s: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -11,9 +11,9 @@ from typing import Literal
 import numpy as np
 
 from livecoach.config.exercise import RepRules
-from livecoach.counting import bar_release, samples
+from livecoach.counting import bar, samples
 from livecoach.counting.boundary_regression import Boundaries
-from livecoach.counting.lift_filter import LiftFilter, LiftScorer
+from livecoach.counting.lifts import LiftFilter, LiftScorer
 from livecoach.counting.outcome import Abandoned, Candidate, Completed, Outcome, Times
 from livecoach.counting.plate_lifts import PlateLifts
 from livecoach.counting.samples import Sample
@@ -287,10 +287,10 @@ class RepMachine:
 
     def _is_released(self) -> bool:
         rise = samples.hands_have_risen(
-            self._sample_before(bar_release.OPENING_S), self._samples[-1]
+            self._sample_before(bar.OPENING_S), self._samples[-1]
         )  # spares the costlier check
         before = np.median(self._holds, axis=0) if rise and self._holds else None
-        return rise and bar_release.is_released(samples.hands(self._samples), before)
+        return rise and bar.is_released(samples.hands(self._samples), before)
 
     def _back(self, sample: Sample) -> Outcome:
         self._low = min(self._low, sample.distance_from_rest)

@@ -56,7 +56,7 @@ class Candidate:
     turn_s: float
     end_s: float
     span: float  # of the distance from rest
-    hang: np.ndarray  # (3,) see `bar_release.Hands.at_lockout`
+    hang: np.ndarray  # (3,) see `bar.Hands.at_lockout`
     feet_px: np.ndarray  # (2,) median of mid-ankle
     size_px: float  # median length of torso and legs
     features: MovementFeatures | None = None  # None where the exercise has no lift model

@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from livecoach.config.exercise import RepRules
-from livecoach.counting.bar_evidence import BarEvidence, moves_with_hands
-from livecoach.counting.bar_release import RISE, Hands
+from livecoach.counting.bar import RISE, BarEvidence, Hands, moves_with_hands
+from livecoach.counting.features import Movement
 from livecoach.counting.outcome import Candidate, Times
-from livecoach.counting.segments import Movement
 from livecoach.frame.body import Body, Measures
 from livecoach.frame.quantiles import median, percentile
 from livecoach.types import StageName

@@ -9,7 +9,7 @@ from livecoach.documents.analysis import SCHEMA, FramesDocument, ModelDocument, 
 from livecoach.documents.events import CueEvent, RepEvent
 from livecoach.types import SetLog, SetSummary, Standards
 from livecoach.types.bounds import MOST_ENTRIES, Bytes, Count, Fps, Name, Number, Pixels, Seconds, Text
-from livecoach.types.standards import SHOWN
+from livecoach.types.reps import SHOWN
 
 SESSION_FORMAT: Literal["livecoach-session"] = "livecoach-session"
 SESSION_VERSION: Literal[1] = 1

@@ -6,7 +6,7 @@ from typing import Literal
 
 from livecoach.types import Correction, Standards
 from livecoach.types.message import Message
-from livecoach.types.standards import COUNTED, CountedReps, DepthStandard, depth_words
+from livecoach.types.reps import COUNTED, CountedReps, DepthStandard, depth_words
 
 
 class Action(Enum):

@@ -11,12 +11,22 @@ from livecoach.feedback.rep_loop import RepLoop
 from livecoach.feedback.shapes import SIGNS, Sign
 from livecoach.feedback.text import NO_BREAK
 from livecoach.frame.visibility import HINTS
-from livecoach.judging import unsure
 from livecoach.judging.corrections import rep_key
+from livecoach.judging.reference import (
+    FROM_BEHIND,
+    LEGS_NOT_CLEAR,
+    LOST_FROM_SIGHT,
+    NO_HUMAN,
+    NOT_CLEAR,
+    OUT_OF_PICTURE,
+    TOO_FEW_FRAMES,
+    TOO_FEW_JOINTS,
+    VIEW_UNKNOWN,
+)
 from livecoach.language import clock
 from livecoach.types import Corrected, Cue, CueKind, Hint, Learning, Rep, SetSummary, Standards, Step, Verdict
 from livecoach.types.message import Message, in_words, joined
-from livecoach.types.standards import SHOWN
+from livecoach.types.reps import SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +110,15 @@ TICK_S = 1.0
 MessageKind = Literal["alarm", "warning", "hint", "praise", "news", "unjudged", "said", "exercise", "stop"]
 WIDENED = "limits widened: fewer alarms"
 ADVICE = {
-    unsure.LOST_FROM_SIGHT: "stay in the picture",
-    unsure.OUT_OF_PICTURE: "move the camera back",
-    unsure.LEGS_NOT_CLEAR: "move the camera closer",
-    **dict.fromkeys(unsure.NOT_CLEAR.values(), "move the camera to your side"),
-    unsure.FROM_BEHIND: "move the camera to your side",
-    unsure.VIEW_UNKNOWN: "stand still before the set",
-    unsure.TOO_FEW_FRAMES: "close other programs",
-    unsure.TOO_FEW_JOINTS: "keep the view of you clear",
-    unsure.NO_HUMAN: "stand alone in the picture",
+    LOST_FROM_SIGHT: "stay in the picture",
+    OUT_OF_PICTURE: "move the camera back",
+    LEGS_NOT_CLEAR: "move the camera closer",
+    **dict.fromkeys(NOT_CLEAR.values(), "move the camera to your side"),
+    FROM_BEHIND: "move the camera to your side",
+    VIEW_UNKNOWN: "stand still before the set",
+    TOO_FEW_FRAMES: "close other programs",
+    TOO_FEW_JOINTS: "keep the view of you clear",
+    NO_HUMAN: "stand alone in the picture",
 }
 """Reason why a rep was not judged → what to do before the next set."""
 CHOICE_KEYS = ("1", "2")

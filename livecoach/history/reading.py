@@ -12,7 +12,7 @@ from livecoach.judging.primary import by_risk, primary_first, shortcomings
 from livecoach.session import layout
 from livecoach.session.stored import Session, open_session
 from livecoach.types import Fault, Pace, SetLog, Verdict
-from livecoach.types.standards import StandardVerdict
+from livecoach.types.reps import StandardVerdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,8 @@ from livecoach.frame.visibility import GROUPS, NO_BAR, NO_MASK, NO_TOES
 from livecoach.judging.density import USUAL_DEVIATE, Density, t_of_normal
 from livecoach.judging.fault_model import LEAST_EFFECT, OUTSIDE, TRAINED_WITH, outside_ratio
 from livecoach.judging.primary import primary_first
-from livecoach.judging.reference import FormGroup, MeasuredRep, Reference
+from livecoach.judging.reference import NO_HUMAN, TOO_FEW_JOINTS, FormGroup, MeasuredRep, Reference
 from livecoach.judging.scorer import LEAST_KNOWN, LOST, Scorer, encoder_input, known_share
-from livecoach.judging.unsure import NO_HUMAN, TOO_FEW_JOINTS
 from livecoach.judging.wording import MOST_JOINTS, explain
 from livecoach.rep.features import JOINTS, RepFeatures
 from livecoach.rep.measures import MEASURES, Sign

@@ -4,14 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from livecoach.counting.bar_evidence import evidence_of
+from livecoach.counting.bar import evidence_of
 from livecoach.frame.visibility import NO_BAR, NO_MASK, NO_TOES
 from livecoach.judging import wording
 from livecoach.judging.judge import BY_POSE, BY_VIEW, Judge, RepVerdict, joints_of
 from livecoach.judging.own_reference import CorrectionEffect, OwnReference
-from livecoach.judging.reference import MeasuredRep, Reference, ReferenceRep, gate, measured_rep
+from livecoach.judging.reference import (
+    FROM_BEHIND,
+    TOO_FEW_FRAMES,
+    VIEW_UNKNOWN,
+    MeasuredRep,
+    Reference,
+    ReferenceRep,
+    gate,
+    measured_rep,
+)
 from livecoach.judging.scorer import ReferenceKind, Scorer
-from livecoach.judging.unsure import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.rep.bar_path import BarPath, bar_path, pace_of_bar
 from livecoach.rep.features import RepFeatures
 from livecoach.rep.measures import FaultTable

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from livecoach.rep.depth import DepthModel, shows_depth
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.types import RepWindow, StandardResult, Standards, View
-from livecoach.types.standards import UNDER_KNEE_CM, StandardVerdict
+from livecoach.types.reps import UNDER_KNEE_CM, StandardVerdict
 
 CLOSE_DEVIATIONS = 1.0
 """A rep is close within this many standard deviations of the standard (docs/figures.md)."""

@@ -75,7 +75,7 @@ Style = Callable[[Comparison], str]
 def explain(words: str, measure: str, value: float, ref: float, unit: str, *, height_cm: float | None = None) -> str:
     """Return a line like "leant forward: 52°, your good reps 41°", of at most 60 characters for most faults.
 
-    words: `Fault.words`. measure, unit: as in livecoach.rep.measures.registry; a measure that is not listed here is
+    words: `Fault.words`. measure, unit: as in livecoach.rep.measures.faults; a measure that is not listed here is
     worded by its unit. value, ref: in `unit`; if one is NaN, the words stand alone. height_cm: the lifter's stature.
     """
     if not (math.isfinite(value) and math.isfinite(ref)):

@@ -9,10 +9,10 @@ from livecoach.assembly import Coach
 from livecoach.config import exercise as exercises
 from livecoach.config.exercise import Exercise
 from livecoach.config.paths import models_dir
-from livecoach.counting import boundary_regression, lift_classifier, stage
-from livecoach.counting.counter import BodyReader, Counter
+from livecoach.counting import boundary_regression
+from livecoach.counting.counter import BodyReader, Counter, load_stage
 from livecoach.counting.evidence import EvidenceRules
-from livecoach.counting.lift_filter import LiftScorer
+from livecoach.counting.lifts import LiftModel, LiftScorer, load_lift_model
 from livecoach.counting.outcome import Candidate, Completed, Outcome
 from livecoach.counting.samples import Sample
 from livecoach.frame.body import body
@@ -64,10 +64,10 @@ class CountedRep(NamedTuple):
     reported_s: float
 
 
-def shipped(exercise: str) -> tuple[Exercise, lift_classifier.LiftModel]:
+def shipped(exercise: str) -> tuple[Exercise, LiftModel]:
     """Return the rules of an exercise and its shipped lift model, for a lifter who has named the exercise."""
     rules = exercises.load(exercise)
-    return rules, lift_classifier.load(models_dir() / rules.model / "lift.json").named(rules.named_log_odds)
+    return rules, load_lift_model(models_dir() / rules.model / "lift.json").named(rules.named_log_odds)
 
 
 def count(observations: Sequence[Observation], exercise: Exercise, model: LiftScorer | None) -> list[CountedRep]:
@@ -81,7 +81,7 @@ def reported_reps(
     """Yield each rep when it is reported."""
     folder = models_dir() / exercise.model
     boundaries = boundary_regression.load(folder / "boundaries.json")
-    return reps_of_counter(Counter(exercise, stage.load(folder / "stage.json"), model, boundaries), observations)
+    return reps_of_counter(Counter(exercise, load_stage(folder / "stage.json"), model, boundaries), observations)
 
 
 def reps_of_counter(counter: Counter, observations: Sequence[Observation]) -> Iterator[CountedRep]:
@@ -106,7 +106,7 @@ def samples(
 
     folder: of the stage model; None for the exercise's own.
     """
-    reader = BodyReader(exercise, stage.load((folder or models_dir() / exercise.model) / "stage.json"))
+    reader = BodyReader(exercise, load_stage((folder or models_dir() / exercise.model) / "stage.json"))
     for observation in observations:
         lifter = body(observation)
         yield observation.t_s, None if lifter is None else reader.read(lifter).sample

@@ -38,7 +38,7 @@ from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.truth import TrueRep
 from livecoach.types import Observation, RepWindow, Standards
-from livecoach.types.standards import StandardVerdict
+from livecoach.types.reps import StandardVerdict
 
 SQUATS = 8
 VIEWS_DEG = (20.0, 108.0)

@@ -27,7 +27,7 @@ from livecoach.loads import NAME
 from livecoach.phone.link import PhoneLink
 from livecoach.phone.protocol import ActionName, RemoteAction
 from livecoach.types import Cue, CueKind, Observation, SetSummary, Step
-from livecoach.types.standards import COUNTED, DepthStandard
+from livecoach.types.reps import COUNTED, DepthStandard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

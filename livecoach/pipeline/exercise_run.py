@@ -8,12 +8,11 @@ from livecoach.coaching.cues import CuePolicy
 from livecoach.coaching.set_summary import standard_notes, summarize, tried_notes
 from livecoach.config.exercise import Exercise
 from livecoach.counting.boundary_regression import Boundaries
-from livecoach.counting.counter import Counter
+from livecoach.counting.counter import Counter, StageModel
 from livecoach.counting.evidence import FORGOTTEN_S
-from livecoach.counting.lift_filter import LiftScorer
+from livecoach.counting.lifts import LiftScorer
 from livecoach.counting.outcome import Abandoned, Completed, Outcome
 from livecoach.counting.sets import SetTracker, SetUpdate
-from livecoach.counting.stage import StageModel
 from livecoach.frame.body import Body
 from livecoach.judging.corrections import Corrections
 from livecoach.judging.lifter_judge import LifterJudge

@@ -3,7 +3,7 @@
 from livecoach.pipeline.exercise_run import Decision, ExerciseParts, ExerciseRun, RepLog
 from livecoach.pipeline.scene import FrameAnalysis, Scene
 from livecoach.pipeline.step_builder import StepBuilder, StepInputs
-from livecoach.recognition.other_lift import OtherLift
+from livecoach.recognition.naming import OtherLift
 from livecoach.recognition.recogniser import ExerciseRecogniser
 from livecoach.types import Correction, Notice, Observation, RepWindow, SetMark, Standards, Step
 

@@ -11,9 +11,8 @@ from livecoach.config.paths import models_dir
 from livecoach.model_files import model_folder
 from livecoach.model_files.model_folder import Format, Numbers, read_model
 from livecoach.model_files.tflite import TfliteNetwork
-from livecoach.recognition.belief import BeliefRules
 from livecoach.recognition.features import FEATURES
-from livecoach.recognition.recogniser import CHANNELS, RecognitionModel
+from livecoach.recognition.recogniser import CHANNELS, BeliefRules, RecognitionModel
 
 CARD, NETWORK = "recognition.json", "network.tflite"
 MOST_TICKS = 100

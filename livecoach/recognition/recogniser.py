@@ -1,18 +1,121 @@
-"""Recognise the exercise from observations, one after the other: ticks, features, network, belief."""
+"""Recognise the exercise from observations, one after the other: ticks, features, network, belief.
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+The belief is a forward filter of a hidden Markov model whose states are the exercises and none of them. The network's
+posteriors of overlapping windows repeat one another, so each counts with a small power, chosen on synthetic sets. The
+prior knows the lifter's habits from the kept reps, which give the exercises of earlier sets in their order and are part
+of a recording, so a replay believes the same. Half of a prior is even: a habit outweighs a movement by less than one
+second of the movement does.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Annotated, Protocol
 
 import numpy as np
+from pydantic import Field
 
 from livecoach.frame.body import Body
-from livecoach.recognition.belief import Belief, BeliefRules
-from livecoach.recognition.features import FEATURES, HEADING_TICKS, features
-from livecoach.recognition.habits import NO_HABITS, Habits
-from livecoach.recognition.ticks import Ticks, sample_of
-from livecoach.types import Observation
+from livecoach.recognition.features import FEATURES, HEADING_TICKS, Ticks, features, sample_of
+from livecoach.types import Observation, RepWindow
 from livecoach.types.feedback import LikelyExercise, Recognition
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+LEAST_LOG = -7.0
+"""Of one posterior: no single window rules an exercise out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeliefRules:
+    none_prior: Share  # probability of none of the exercises at the start
+    weight: Share  # power of one posterior
+    enters: Share  # probability per tick that an exercise begins where there was none
+    leaves: Share  # probability per tick that an exercise ends
+    sure: tuple[Share, ...]  # probability from which each exercise is recognised
+
+
+def advance(
+    shares: np.ndarray,
+    log_posterior: np.ndarray,
+    weight: float | np.ndarray,
+    enters: float | np.ndarray,
+    leaves: float | np.ndarray,
+    begun: float | np.ndarray,
+) -> np.ndarray:
+    """Return the beliefs (..., 1 + exercises) after one tick. weight, enters, leaves: numbers, or (..., 1). begun:
+    probability of each exercise that begins, (exercises,) or one for all."""
+    none, within = shares[..., :1], shares[..., 1:]
+    ended = within.sum(-1, keepdims=True) * leaves
+    went_on = within * (1 - leaves) + none * enters * begun
+    after = np.concatenate([none * (1 - enters) + ended, went_on], -1)
+    after *= np.exp(weight * np.maximum(log_posterior, LEAST_LOG))
+    out: np.ndarray = after / after.sum(-1, keepdims=True)
+    return out
+
+
+class Belief:
+    """Of none (index 0) and of the exercises, one tick at a time."""
+
+    def __init__(self, rules: BeliefRules, prior: np.ndarray) -> None:
+        self._rules = rules
+        self.forget(prior)
+
+    def forget(self, prior: np.ndarray) -> None:
+        """prior: of each exercise, given that it is one of them, (exercises,)."""
+        self._prior = prior
+        self.shares = np.append(self._rules.none_prior, (1 - self._rules.none_prior) * prior)
+
+    def step(self, log_posterior: np.ndarray) -> None:
+        """log_posterior: the network's for the next tick, (1 + exercises,)."""
+        rules = self._rules
+        self.shares = advance(self.shares, log_posterior, rules.weight, rules.enters, rules.leaves, self._prior)
+
+
+AGAIN = 0.5
+"""Probability that a set is followed by one of the same exercise, whatever the habits. Our choice."""
+EVEN_SHARE = 0.5
+"""Share of a prior that is the same for every exercise. Our choice, like the next one."""
+PSEUDO_SESSIONS = 2.0  # pseudo-count of each exercise: a single session is weak evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """How often each exercise was the first of a session, and how often it came after another one."""
+
+    first: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    after: Mapping[tuple[str, str], int] = field(default_factory=lambda: MappingProxyType({}))
+    """(Exercise of a set, exercise of the next set) → how often."""
+
+    def prior(self, exercises: Sequence[str], before: str | None) -> np.ndarray:
+        """Return (exercises,): probabilities, given that it is one of them. before: exercise of the set before; None at
+        the beginning of a session."""
+        counts = [
+            self.first.get(name, 0) if before is None else self.after.get((before, name), 0) for name in exercises
+        ]
+        pretended = np.array(counts) + PSEUDO_SESSIONS
+        prior: np.ndarray = EVEN_SHARE / len(exercises) + (1 - EVEN_SHARE) * pretended / pretended.sum()
+        again = np.array([name == before for name in exercises])
+        return AGAIN * again + (1 - AGAIN) * prior if again.any() else prior
+
+
+NO_HABITS = Habits()  # of a new lifter: every exercise is as likely as any other
+
+
+def habits_of(kept: Sequence[RepWindow]) -> Habits:
+    """Sets without a kept rep are unknown, and are skipped."""
+    sessions: dict[str, dict[int, str]] = {}
+    for rep in kept:
+        session, _, number = rep.set_name.rpartition(" ")
+        if session and number.isdecimal() and rep.exercise:
+            sessions.setdefault(session, {})[int(number)] = rep.exercise
+    in_order = [[sets[number] for number in sorted(sets)] for sets in sessions.values()]
+    return Habits(
+        first=Counter(sets[0] for sets in in_order),
+        after=Counter(pair for sets in in_order for pair in pairwise(sets)),
+    )
+
 
 CHANNELS = FEATURES + 1
 """Of a tick in the network's input: the features, and 1 where there is a tick, 0 before the first one."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from livecoach import landmark
-from livecoach.counting.bar_evidence import ALIKE, LEAST_VISIBLE
+from livecoach.counting.bar import ALIKE, LEAST_VISIBLE
 from livecoach.frame.quantiles import median
 from livecoach.rep.phases import KINDS, Travel, down_first, up_first
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, pace_of, torso_m

@@ -24,7 +24,7 @@ from livecoach.feedback.two_reps import FigureMoment, PairedRep, draw
 from livecoach.session.stored import Session
 from livecoach.session.video import SessionPictures, open_video
 from livecoach.types import Observation, RepWindow
-from livecoach.types.standards import StandardVerdict
+from livecoach.types.reps import StandardVerdict
 
 STILL_SCALE = 1.25
 """Still pixels per viewBox unit: sharp enough on a phone, at about 25 kB."""

@@ -17,7 +17,7 @@ from livecoach.judging.lifter_judge import (
     NO_VIEW,
     NOT_JUDGED,
 )
-from livecoach.judging.unsure import (
+from livecoach.judging.reference import (
     FROM_BEHIND,
     LEGS_NOT_CLEAR,
     LOST_FROM_SIGHT,
@@ -27,7 +27,7 @@ from livecoach.judging.unsure import (
     TOO_FEW_JOINTS,
     VIEW_UNKNOWN,
 )
-from livecoach.recognition.other_lift import advice
+from livecoach.recognition.naming import advice
 from livecoach.rep.measures import FaultTable
 from livecoach.report.content import SessionRep
 from livecoach.report.words import rep_name

@@ -18,7 +18,7 @@ from livecoach.source import Source, frames
 from livecoach.source.file import VideoFile, loss_of
 from livecoach.source.stored import StoredObservations, is_observations
 from livecoach.types import Frame, Observation, PartialRep, Recognition, Rep, RepWindow, Standards, Step
-from livecoach.types.standards import SHOWN
+from livecoach.types.reps import SHOWN
 
 
 def steps(pipeline: Pipeline | AutoPipeline, observations: Iterable[Observation]) -> Iterator[Step]:

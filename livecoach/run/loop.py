@@ -36,7 +36,7 @@ from livecoach.types import (
     Step,
 )
 from livecoach.types.callbacks import ignore
-from livecoach.types.standards import SHOWN
+from livecoach.types.reps import SHOWN
 
 LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")
 BACK = replace(LOST, active=False, text="the camera is back")

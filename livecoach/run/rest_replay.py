@@ -20,7 +20,7 @@ from livecoach.feedback.two_reps import Comparer, PairedRep, score_of
 from livecoach.judging.primary import shortcomings, size
 from livecoach.types import Fault, Rep, RepWindow, SetSummary, Standards, Step
 from livecoach.types.message import Message, capital
-from livecoach.types.standards import SHOWN
+from livecoach.types.reps import SHOWN
 
 MOST_OF_SET = 40
 """Newest reps of a set of which one may be shown. Each takes up to half a MiB, and only an endless set has more."""

@@ -36,7 +36,8 @@ from livecoach.types.reps import (
     SetLog,
     SetMark,
     SpeedUnit,
+    StandardResult,
+    Standards,
     Verdict,
     Why,
 )
-from livecoach.types.standards import StandardResult, Standards

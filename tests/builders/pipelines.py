@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from livecoach.config import exercise
 from livecoach.config.paths import models_dir
-from livecoach.counting import stage
-from livecoach.counting.lift_filter import LiftScorer
+from livecoach.counting.counter import load_stage
+from livecoach.counting.lifts import LiftScorer
 from livecoach.judging.lifter_judge import LifterJudge, unchecked, unjudged
 from livecoach.judging.own_reference import CorrectionEffect
 from livecoach.judging.reference import gate
@@ -17,11 +17,11 @@ from livecoach.rep.measures import load_faults
 from livecoach.rep.view_normalised import normalised_rep
 from livecoach.run.every_frame import steps
 from livecoach.types import Fault, JudgedRep, Learning, Observation, Rep, RepWindow, Step, View
-from livecoach.types.standards import SHOWN
+from livecoach.types.reps import SHOWN
 
 EXERCISES = {name: exercise.load(name) for name in ("deadlift", "squat")}
 FAULTS = {name: load_faults(name) for name in EXERCISES}
-STAGES = {name: stage.load(models_dir() / name / "stage.json") for name in EXERCISES}
+STAGES = {name: load_stage(models_dir() / name / "stage.json") for name in EXERCISES}
 
 
 class FakeJudge:

@@ -9,7 +9,7 @@ from builders.observations import SETS, a_sighting, a_squat
 from builders.pipelines import EXERCISES, FakeJudge, Judging, some_parts
 from builders.stick_figure import Lift, a_stick_figure
 from livecoach.counting.evidence import EvidenceRules
-from livecoach.counting.lift_filter import LiftScorer
+from livecoach.counting.lifts import LiftScorer
 from livecoach.counting.outcome import Candidate
 from livecoach.frame.body import Body
 from livecoach.pipeline import AutoPipeline

@@ -8,13 +8,14 @@ from builders.pipelines import FakeJudge
 from livecoach import assembly
 from livecoach.config import exercise
 from livecoach.config.paths import models_dir
-from livecoach.counting import boundary_regression, stage
+from livecoach.counting import boundary_regression
+from livecoach.counting.counter import load_stage
 from livecoach.judging.standards import Referee
 from livecoach.pipeline import ExerciseParts, Pipeline
 from livecoach.synth.motion.lifts import EXERCISES
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.sets import SetRequest, random_set
-from livecoach.types.standards import SHOWN
+from livecoach.types.reps import SHOWN
 
 NAMES = exercise.names()
 VIEWS_DEG = (0, -70)
@@ -46,7 +47,7 @@ def test_a_movement_needs_less_where_the_lifter_has_named_the_exercise(rules):
 def test_stage_model_is_for_the_measures_there_are(rules):
     """It loads, and says how it was made."""
     path = models_dir() / rules.model / "stage.json"
-    assert stage.load(path).measures
+    assert load_stage(path).measures
     assert json.loads(path.read_text(encoding="utf-8"))
 
 
@@ -67,7 +68,7 @@ def test_three_clean_reps_are_counted(rules, view_deg):
         5, SetRequest(exercise=rules.motion, view_deg=view_deg, fps=30, noise=0.0, lost=0.0, tokens=tokens)
     )
     folder = models_dir() / rules.model
-    stages, learned = stage.load(folder / "stage.json"), boundary_regression.load(folder / "boundaries.json")
+    stages, learned = load_stage(folder / "stage.json"), boundary_regression.load(folder / "boundaries.json")
     judge = FakeJudge(name=rules.name)
     referee = Referee(SHOWN, None, None)
     parts = ExerciseParts(exercise=rules, stage=stages, judge=judge, referee=referee, boundaries=learned)

@@ -11,7 +11,7 @@ from livecoach.bar.detector import Detector
 from livecoach.bar.follower import DETECTED
 from livecoach.config import exercise
 from livecoach.config.paths import models_dir
-from livecoach.counting import stage
+from livecoach.counting.counter import load_stage
 from livecoach.errors import ModelError
 from livecoach.judging.fault_model import CENTRES_DEG
 from livecoach.judging.scorer import DIGESTED, Scorer, load_scorer
@@ -65,7 +65,7 @@ def test_a_shipped_model_encodes_what_a_human_does(shipped):
     noise = 3 * np.random.default_rng(0).normal(size=features.SHAPE)
     usual, strange = (scorer.encoder.error(points, scorer.encoder.encode(points)) for points in (everybody, noise))
     assert usual < scorer.decoder_error < strange
-    stage.load(shipped / "stage.json")
+    load_stage(shipped / "stage.json")
 
 
 def test_what_changes_nothing_is_no_fault(shipped):

@@ -16,7 +16,7 @@ from builders.datasets import a_dataset, of_lifters, some_frames
 from builders.rep_images import a_folder
 
 from livecoach.config.paths import models_dir
-from livecoach.counting import stage as stage_model
+from livecoach.counting.counter import load_stage
 from livecoach.lab import dataset
 from livecoach.lab.dataset import Frames
 
@@ -93,7 +93,7 @@ def test_a_stage_model_is_learned_from_marked_frames(tmp_path):
     data = saved(tmp_path / "set", a_dataset(of_lifters(*NAMES), marked(up=150, down=120), PARTS))
     done = run("lab", "train", "stage", "deadlift", "--data", data, "--out", tmp_path / "made", home=tmp_path)
     assert done.returncode == 0, done.stderr
-    stage_model.load(tmp_path / "made" / "stage.json")
+    load_stage(tmp_path / "made" / "stage.json")
     content = json.loads((tmp_path / "made" / "stage.json").read_text())
     assert content["accuracy"]["logistic_regression"]["value"] > 0.99
     assert content["training"]["frames"] == 270

@@ -16,9 +16,8 @@ from livecoach.lab.measure.real_clips import folder_clips, is_clip_folder
 from livecoach.lab.measure.recognise import UNSURE, JudgedClip, measure_clips, tables
 from livecoach.lab.measure.table import Share
 from livecoach.lab.recognition.beliefs import BeliefOutcome
-from livecoach.recognition.belief import BeliefRules
 from livecoach.recognition.features import FEATURES
-from livecoach.recognition.recogniser import RecognitionModel
+from livecoach.recognition.recogniser import BeliefRules, RecognitionModel
 
 
 def a_clip(name: str, truth: str | None, said: str | None, *, sure: bool = True) -> JudgedClip:

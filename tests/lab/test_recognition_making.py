@@ -26,8 +26,7 @@ from livecoach.lab.train.recipes import RecognitionRecipe
 from livecoach.model_files.model_folder import sha256
 from livecoach.model_files.tflite import TfliteNetwork
 from livecoach.recognition import model_file
-from livecoach.recognition.belief import BeliefRules
-from livecoach.recognition.recogniser import CHANNELS
+from livecoach.recognition.recogniser import CHANNELS, BeliefRules
 from livecoach.synth.motion.lifts import EXERCISES
 from livecoach.synth.truth import TrueRep
 

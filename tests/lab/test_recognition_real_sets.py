@@ -25,7 +25,7 @@ from livecoach.lab.recognition.real_sets import (
     squats_in,
 )
 from livecoach.lab.recognition.sets import NONE
-from livecoach.recognition.ticks import SIZE
+from livecoach.recognition.features import SIZE
 from livecoach.synth.motion.lifts import EXERCISES
 
 CMU_NAMES = ("clavicle", "humerus", "wrist", "hipjoint", "femur", "tibia", "toes")

@@ -5,7 +5,7 @@ import pytest
 
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 
-from livecoach.counting import likeness
+from livecoach.counting import lifts
 from livecoach.errors import ConfigError
 from livecoach.lab.train.lift import MovementTable, alike_trees, correlation
 
@@ -15,7 +15,7 @@ def a_table(*sets: tuple[int, int]) -> MovementTable:
     rng = np.random.default_rng(1)
     labels = np.concatenate([[1] * reps + [0] * others for reps, others in sets])
     return MovementTable(
-        rows=rng.normal(size=(len(labels), len(likeness.NAMES))) + labels[:, None],
+        rows=rng.normal(size=(len(labels), len(lifts.NAMES))) + labels[:, None],
         labels=labels,
         weights=np.ones(len(labels)),
         sets=np.repeat(np.arange(len(sets)), [sum(one) for one in sets]),

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach import landmark
-from livecoach.counting.bar_evidence import evidence_of, moves_with_hands
+from livecoach.counting.bar import evidence_of, moves_with_hands
 from livecoach.rep.bar_path import MOST_POINTS, PLATE_M, BarPath, bar_path, pace_of_bar
 from livecoach.rep.view_normalised import NormalisedRep, normalised_rep
 from livecoach.types import Observation

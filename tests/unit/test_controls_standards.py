@@ -20,7 +20,7 @@ from livecoach.run.every_frame import observed_steps
 from livecoach.session.lifter_events import RecordedChoices
 from livecoach.session.metrics import RunMetrics
 from livecoach.types import Frame, Standards, Step
-from livecoach.types.standards import SHOWN
+from livecoach.types.reps import SHOWN
 
 HIGH_CM = 10.0
 SQUATS = a_squat(reps=2, fps=FPS, view_deg=60.0)

@@ -12,7 +12,7 @@ from livecoach.feedback.depth_line import KNEE_TOP_M, SHOWN_S, DepthLine, depth_
 from livecoach.feedback.shapes import ALARM, GOOD, GREY
 from livecoach.rep.depth import bottom
 from livecoach.types import Rep, Standards
-from livecoach.types.standards import BELOW_CM, SHOWN
+from livecoach.types.reps import BELOW_CM, SHOWN
 
 CANVAS_PX = (640, 480)
 BEHIND, BEFORE, CREASE = range(3)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.feedback.display_state import SHOWN_S, TICK_S, WIDENED, DisplayState, ShownMessage
-from livecoach.judging import unsure
+from livecoach.judging.reference import REASONS
 from livecoach.types import Corrected, Correction, Cue, CueKind, Hint, Learning, PartialRep, Step
 
 ROSE_FIRST = a_fault(severity=0.7, phase="lift_off")
@@ -263,7 +263,7 @@ def test_the_next_rep_ends_what_was_said_of_the_last():
     assert standing.message.kind == "alarm"
 
 
-@pytest.mark.parametrize("reason", unsure.REASONS)
+@pytest.mark.parametrize("reason", REASONS)
 def test_a_lifter_learns_what_to_do_about_it(reason):
     """Under the reason, in a few words."""
     standing = DisplayState()

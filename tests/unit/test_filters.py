@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.frame.filters import Exponential, OneEuro, RunningMedian, smoothing_weight
+from livecoach.counting.counter import Exponential, OneEuro, RunningMedian, smoothing_weight
 
 RATES = (12, 24, 30, 60)
 steps = st.lists(st.tuples(st.sampled_from([-0.1, 0.0, 1e-6, 1 / 30, 0.2, 5.0]), st.floats(-1e3, 1e3)), min_size=1)

@@ -8,10 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.frame.body import body
-from livecoach.recognition.belief import BeliefRules
 from livecoach.recognition.features import FEATURES
-from livecoach.recognition.habits import AGAIN, EVEN_SHARE, NO_HABITS, Habits, habits_of
-from livecoach.recognition.recogniser import Recogniser, RecognitionModel
+from livecoach.recognition.recogniser import (
+    AGAIN,
+    EVEN_SHARE,
+    NO_HABITS,
+    BeliefRules,
+    Habits,
+    Recogniser,
+    RecognitionModel,
+    habits_of,
+)
 from livecoach.types import RepWindow
 
 NAMES = ("deadlift", "squat", "row")

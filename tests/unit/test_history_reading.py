@@ -14,7 +14,7 @@ from livecoach.history.reading import load_past
 from livecoach.session import layout
 from livecoach.session.lifter_events import EventAppender
 from livecoach.types import Standards
-from livecoach.types.standards import BELOW_CM
+from livecoach.types.reps import BELOW_CM
 
 FAULT = a_fault("shallow")
 

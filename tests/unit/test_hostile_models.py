@@ -23,7 +23,9 @@ from livecoach.assembly import load
 from livecoach.bar.detector import Detector
 from livecoach.config import exercise, paths, settings
 from livecoach.config.paths import configs_dir, models_dir
-from livecoach.counting import boundary_regression, lift_classifier, stage
+from livecoach.counting import boundary_regression
+from livecoach.counting.counter import load_stage
+from livecoach.counting.lifts import load_lift_model
 from livecoach.errors import LivecoachError, ModelError
 from livecoach.judging.scorer import load_scorer
 from livecoach.lab import dataset
@@ -141,8 +143,8 @@ def test_a_model_is_read_or_refused(changes: list[Damage]) -> None:
         resealed(damaged(a_model(), changes)),
         (),
         judged,
-        lambda folder: stage.load(folder / "squat" / "stage.json"),
-        lambda folder: lift_classifier.load(folder / "squat" / "lift.json"),
+        lambda folder: load_stage(folder / "squat" / "stage.json"),
+        lambda folder: load_lift_model(folder / "squat" / "lift.json"),
         lambda folder: boundary_regression.load(folder / "squat" / "boundaries.json"),
         lambda folder: model_folder.read_model(folder / "squat" / "model.json", model_folder.ModelCard),
         lambda folder: model_file.load(folder / "recognition"),

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from livecoach import landmark
 from livecoach.frame.visibility import NO_MASK, NO_TOES
 from livecoach.judging.judge import Judge, RepVerdict
-from livecoach.judging.reference import MeasuredRep, Reference, reference_of
+from livecoach.judging.reference import NO_HUMAN, TOO_FEW_JOINTS, MeasuredRep, Reference, reference_of
 from livecoach.judging.scorer import without
-from livecoach.judging.unsure import NO_HUMAN, TOO_FEW_JOINTS
 from livecoach.rep.features import JOINTS, SHAPE
 from livecoach.rep.measures import FaultTable, NamedFault, Sign
 

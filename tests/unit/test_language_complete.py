@@ -25,8 +25,8 @@ from livecoach.history import words as history_words
 from livecoach.judging import wording
 from livecoach.judging.wording import explain
 from livecoach.language import page_words
-from livecoach.recognition.other_lift import advice
-from livecoach.rep.measures.registry import MEASURES
+from livecoach.recognition.naming import advice
+from livecoach.rep.measures.faults import MEASURES
 from livecoach.report import visibility as visibility_of_report
 from livecoach.report import words as report_words
 from livecoach.run import controls, loop

@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livecoach.counting import features, lift_classifier, likeness, trajectory
+from livecoach.counting import features, lifts
 from livecoach.counting.evidence import EvidenceRules
 from livecoach.counting.features import MovementFeatures
-from livecoach.counting.lift_classifier import LEAST_OF_NAMED
+from livecoach.counting.lifts import LEAST_OF_NAMED, load_lift_model
 from livecoach.counting.outcome import Candidate
 from livecoach.errors import ModelError
 
 SPREAD = {
     "spread_own": [1.0] * len(features.OWN),
-    "spread_course": [[1.0] * trajectory.CHANNELS] * trajectory.TIMES,
+    "spread_course": [[1.0] * features.CHANNELS] * features.TIMES,
 }
 OWN = {
     "features": list(features.OWN),
@@ -26,8 +26,8 @@ OWN = {
 }
 """A short movement is a lift."""
 ALIKE = {
-    "features": list(likeness.NAMES),
-    "feature": [[likeness.NAMES.index("log_turn"), likeness.NAMES.index("log_scale"), 0]],
+    "features": list(lifts.NAMES),
+    "feature": [[lifts.NAMES.index("log_turn"), lifts.NAMES.index("log_scale"), 0]],
     "threshold": [[1.0, 0.5, 0.0]],
     "leaf": [[2.0, -1.0, -2.0, -2.0]],
 }
@@ -47,7 +47,7 @@ def a_candidate(log_s: float, course_value: float = 0.0, size_px: float = 300.0)
         hang=np.zeros(3),
         feet_px=np.zeros(2),
         size_px=size_px,
-        features=MovementFeatures(own=own, joints=np.full((trajectory.TIMES, trajectory.CHANNELS), course_value)),
+        features=MovementFeatures(own=own, joints=np.full((features.TIMES, features.CHANNELS), course_value)),
     )
 
 
@@ -59,7 +59,7 @@ def a_file(folder: Path, **changes: object) -> Path:
 
 def test_trees_are_followed_to_their_leaf(tmp_path):
     """What is no more than the threshold goes to the first branch."""
-    model = lift_classifier.load(a_file(tmp_path))
+    model = load_lift_model(a_file(tmp_path))
     assert model.own(a_candidate(0.5)) == 3.0
     assert model.own(a_candidate(0.6)) == -1.0
     assert model.rules == EvidenceRules(**EVIDENCE)
@@ -67,7 +67,7 @@ def test_trees_are_followed_to_their_leaf(tmp_path):
 
 def test_a_named_exercise_needs_less_of_a_movement(tmp_path):
     """By its log odds, before a set is under way."""
-    model = lift_classifier.load(a_file(tmp_path))
+    model = load_lift_model(a_file(tmp_path))
     assert model.named(0.5).rules == replace(model.rules, prior=-0.5)
     assert model.named(0.5).own(a_candidate(0.5)) == model.own(a_candidate(0.5))
 
@@ -75,7 +75,7 @@ def test_a_named_exercise_needs_less_of_a_movement(tmp_path):
 def test_no_movement_rules_out_a_rep_of_a_named_exercise(tmp_path):
     """A lifter whom the forest has not seen the like of still counts, once movements are alike."""
     unlike = {**OWN, "leaf": [[3.0, -9.0]]}
-    model = lift_classifier.load(a_file(tmp_path, own=unlike))
+    model = load_lift_model(a_file(tmp_path, own=unlike))
     assert model.own(a_candidate(0.6)) == -9.0
     assert model.named(0.0).own(a_candidate(0.6)) == LEAST_OF_NAMED
     assert model.named(0.0).own(a_candidate(0.5)) == 3.0
@@ -83,7 +83,7 @@ def test_no_movement_rules_out_a_rep_of_a_named_exercise(tmp_path):
 
 def test_a_movement_is_held_against_those_before_it(tmp_path):
     """The same course and size are alike; another course, or another size, is not."""
-    model = lift_classifier.load(a_file(tmp_path))
+    model = load_lift_model(a_file(tmp_path))
     before = [a_candidate(0.4)] * 3
     assert model.alike(a_candidate(0.4, 1.0), before) == 2.0
     assert model.alike(a_candidate(0.4, 5.0), before) == -2.0
@@ -92,7 +92,7 @@ def test_a_movement_is_held_against_those_before_it(tmp_path):
 
 def test_one_odd_movement_before_changes_nothing(tmp_path):
     """A single outlier among the movements before does not count: their median is taken."""
-    model = lift_classifier.load(a_file(tmp_path))
+    model = load_lift_model(a_file(tmp_path))
     odd = [a_candidate(0.4), a_candidate(0.4, 50.0), a_candidate(0.4)]
     assert model.alike(a_candidate(0.4), odd) == 2.0
 
@@ -101,7 +101,7 @@ def test_what_is_compared_is_described():
     """A candidate without its description is a mistake of the program."""
     bare = replace(a_candidate(0.4), features=None)
     with pytest.raises(ValueError, match="needs its features"):
-        likeness.differences(bare, [a_candidate(0.4)], likeness.Spread(own=np.ones(1), joints=np.ones(1)))
+        lifts.differences(bare, [a_candidate(0.4)], lifts.Spread(own=np.ones(1), joints=np.ones(1)))
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_what_is_compared_is_described():
     [
         ({"own": {**OWN, "features": ["log_s"]}}, r"own\.features: expected the 103 features"),
         (
-            {"alike": {**ALIKE, "features": ["log_s", *likeness.NAMES[1:]]}},
+            {"alike": {**ALIKE, "features": ["log_s", *lifts.NAMES[1:]]}},
             r"alike\.features: expected the 181 features",
         ),
         ({"own": {**OWN, "leaf": [[1.0, 2.0, 3.0]]}}, "own: leaf: expected whole trees"),
@@ -132,5 +132,5 @@ def test_wrong_content_is_an_error_that_names_the_file(tmp_path, changes, says):
     """Nothing wrong gets as far as a set."""
     path = a_file(tmp_path, **changes)
     with pytest.raises(ModelError, match=says) as raised:
-        lift_classifier.load(path)
+        load_lift_model(path)
     assert str(path) in str(raised.value)

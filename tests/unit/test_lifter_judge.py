@@ -16,8 +16,7 @@ from livecoach.judging.lifter_judge import (
     LifterJudge,
 )
 from livecoach.judging.own_reference import FIRST_REPS
-from livecoach.judging.reference import gate
-from livecoach.judging.unsure import FROM_BEHIND, NO_HUMAN, TOO_FEW_FRAMES, VIEW_UNKNOWN
+from livecoach.judging.reference import FROM_BEHIND, NO_HUMAN, TOO_FEW_FRAMES, VIEW_UNKNOWN, gate
 from livecoach.judging.wording import WORDS
 from livecoach.rep.measures import load_faults
 from livecoach.rep.tempo import torso_m

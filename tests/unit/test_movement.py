@@ -9,8 +9,8 @@ from builders.stick_figure import bends
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.counting import features, trajectory
-from livecoach.counting.segments import Movement
+from livecoach.counting import features
+from livecoach.counting.features import Movement
 from livecoach.frame.body import WRIST, body, sizes_px
 
 START, END = 20, 100
@@ -37,7 +37,7 @@ def number(m: Movement, name: str) -> float:
 def test_every_number_has_a_name():
     described = features.extract(a_movement())
     assert described.own.shape == (len(features.OWN),) == (len(set(features.OWN)),)
-    assert described.joints.shape == (trajectory.TIMES, trajectory.CHANNELS)
+    assert described.joints.shape == (features.TIMES, features.CHANNELS)
     assert np.isfinite(described.own).all()
     assert np.isfinite(described.joints).all()
 

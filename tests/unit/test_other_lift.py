@@ -6,7 +6,7 @@ from builders.observations import a_squat
 from builders.pipelines import a_pipeline
 from builders.recognition import NONE, ToldRecogniser, likely, sure_of
 
-from livecoach.recognition.other_lift import WHOLE_REP_S, OtherLift
+from livecoach.recognition.naming import WHOLE_REP_S, OtherLift
 from livecoach.types import Recognition, Step
 
 SAID = "this looks like squat: press e"

@@ -7,10 +7,8 @@ import pytest
 from builders.observations import a_squat, an_observation
 
 from livecoach.frame.body import body
-from livecoach.recognition.belief import Belief, BeliefRules
-from livecoach.recognition.features import FEATURES, features
-from livecoach.recognition.recogniser import CHANNELS, Recogniser, RecognitionModel
-from livecoach.recognition.ticks import SIZE, TICK_S, Ticks, sample_of
+from livecoach.recognition.features import FEATURES, SIZE, TICK_S, Ticks, features, sample_of
+from livecoach.recognition.recogniser import CHANNELS, Belief, BeliefRules, Recogniser, RecognitionModel
 from livecoach.types import Observation, Recognition
 
 RULES = BeliefRules(none_prior=0.6, weight=0.3, enters=0.01, leaves=0.001, sure=(0.9, 0.9, 0.9))

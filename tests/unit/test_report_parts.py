@@ -17,7 +17,7 @@ from livecoach.documents import SetEndEvent, WarningEvent
 from livecoach.feedback.figure_crop import HEIGHT, crop_of, crop_picture
 from livecoach.feedback.two_reps import BackLine, Comparer, figure_at
 from livecoach.history.words import speed_cell
-from livecoach.judging.unsure import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
+from livecoach.judging.reference import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.key_moment import KeyMoment, observation_at
 from livecoach.language import percent, translate, used
 from livecoach.rep.measures import load_faults

@@ -3,15 +3,16 @@
 import json
 from dataclasses import fields, replace
 
+import numpy as np
 import pytest
 from builders.stick_figure import a_stick_figure
 from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.config.paths import models_dir
-from livecoach.counting import stage
+from livecoach.counting.counter import StageModel, load_stage
 from livecoach.errors import ModelError
-from livecoach.frame.body import Measures, measure
+from livecoach.frame.body import NAMES, Measures, measure
 
 GOOD = {
     "measures": ["hip_height", "trunk_lean_deg"],
@@ -50,7 +51,7 @@ def stored(tmp_path):
 def test_wrong_model_is_one_line_that_names_the_file(stored, content, said):
     path = stored(content)
     with pytest.raises(ModelError) as caught:
-        stage.load(path)
+        load_stage(path)
     message = str(caught.value)
     assert message.startswith(f"{path}: ")
     assert said in message
@@ -59,15 +60,15 @@ def test_wrong_model_is_one_line_that_names_the_file(stored, content, said):
 
 def test_log_odds_are_linear_in_the_measures(stored):
     measures = replace(measure(a_stick_figure(0.0)), hip_height=0.9, trunk_lean_deg=15.0)
-    assert stage.load(stored(GOOD)).log_odds(measures) == pytest.approx(2 * 0.2 / 0.2 + 25 / 25 + 0.5)
+    assert load_stage(stored(GOOD)).log_odds(measures) == pytest.approx(2 * 0.2 / 0.2 + 25 / 25 + 0.5)
 
 
 @given(low=st.floats(0, 1.2), more=st.floats(0.001, 1))
 def test_log_odds_rise_with_what_speaks_for_up(low, more):
     """A measure with a positive weight moves them up, one with a negative weight down."""
-    model = stage.StageModel(
+    model = StageModel(
         measures=("hip_height", "trunk_lean_deg"),
-        **{k: stage.np.array(GOOD[k]) for k in ("mean", "scale", "weights")},
+        **{k: np.array(GOOD[k]) for k in ("mean", "scale", "weights")},
         bias=0,
     )
     base = measure(a_stick_figure(0.5))
@@ -77,8 +78,8 @@ def test_log_odds_rise_with_what_speaks_for_up(low, more):
     assert model.log_odds(leaning) < model.log_odds(upright)
 
 
-def shipped(lift: str) -> stage.StageModel:
-    return stage.load(models_dir() / lift / "stage.json")
+def shipped(lift: str) -> StageModel:
+    return load_stage(models_dir() / lift / "stage.json")
 
 
 @pytest.mark.parametrize("lift", ["deadlift", "squat"])
@@ -104,4 +105,4 @@ def test_shipped_model_changes_its_mind_once_on_the_way_down(lift):
 
 def test_every_measure_can_be_named():
     """What a model may use is what a body has."""
-    assert set(stage.body.NAMES) == {field.name for field in fields(Measures)}
+    assert set(NAMES) == {field.name for field in fields(Measures)}

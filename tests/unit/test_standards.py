@@ -15,7 +15,7 @@ from livecoach.language import translate
 from livecoach.pipeline import Pipeline
 from livecoach.run.every_frame import steps
 from livecoach.types import Correction, StandardResult, Standards, Step
-from livecoach.types.standards import BELOW_CM, SHOWN
+from livecoach.types.reps import BELOW_CM, SHOWN
 
 DEVIATION_CM = 3.0
 HIGH, DEEP = 10.0, -10.0

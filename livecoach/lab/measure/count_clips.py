@@ -13,7 +13,7 @@ from scipy.signal import find_peaks
 
 from livecoach.config.exercise import Exercise
 from livecoach.config.paths import models_dir
-from livecoach.counting import features, likeness
+from livecoach.counting import features, lifts
 from livecoach.errors import SourceError
 from livecoach.frame.body import Measures, body
 from livecoach.lab.counting import CountedRep, count, reps_of_counter, shipped
@@ -203,7 +203,7 @@ def likeliest_lifts(observations: Sequence[Observation], name: str, reps: int) -
     teacher = Teacher()
     for _ in reps_of_counter(counter_of(exercise, models_dir() / exercise.model, teacher), observations):
         pass
-    return [likeness.features_of(one).own for one in sorted(teacher.candidates, key=model.own, reverse=True)[:reps]]
+    return [lifts.features_of(one).own for one in sorted(teacher.candidates, key=model.own, reverse=True)[:reps]]
 
 
 def training_features(exercise: Exercise, sets: int = SETS) -> np.ndarray:
@@ -213,7 +213,7 @@ def training_features(exercise: Exercise, sets: int = SETS) -> np.ndarray:
     for number in range(sets):
         made = training_set(seed, number, exercise.motion)
         examples = labelled(made.observations, exercise, folder, made.reps, made.events)
-        rows += [likeness.features_of(one.candidate).own for one in examples if one.is_rep]
+        rows += [lifts.features_of(one.candidate).own for one in examples if one.is_rep]
     return np.array(rows)
 
 

@@ -18,8 +18,8 @@ from livecoach.lab.recognition.beliefs import BeliefOutcome, Shipped, outcome, o
 from livecoach.lab.recognition.sets import KINDS, MOST_VIEW_DEG, motion_set, stretches
 from livecoach.pipeline import AutoPipeline, Pipeline
 from livecoach.recognition import model_file
+from livecoach.recognition.features import WORLD, Ticks, sample_of
 from livecoach.recognition.recogniser import Recogniser, RecognitionModel
-from livecoach.recognition.ticks import WORLD, Ticks, sample_of
 from livecoach.run.every_frame import steps
 from livecoach.synth.clip import SyntheticClip, make_clip, random_clip_settings
 from livecoach.synth.figure.body import JUDGING

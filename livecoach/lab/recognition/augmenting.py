@@ -7,7 +7,7 @@ limbs, constant and changing errors, and sometimes legs outside the picture, or 
 import numpy as np
 
 from livecoach.frame.body import ANKLE, ELBOW, HIP, KNEE, SHOULDER, WRIST
-from livecoach.recognition.ticks import JOINTS, PICTURE, WORLD
+from livecoach.recognition.features import COUNT, PICTURE, WORLD
 
 DEPTH = 0.25  # standard deviation of the logarithm of the factor on the body's depth
 TILT_DEG = 6.0
@@ -25,9 +25,9 @@ HIDDEN_ERROR = 0.12  # standard deviation of the slow errors of hidden joints, b
 def augment(ticks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return windows (N, T, SIZE), each with random changes of its own."""
     count, length = ticks.shape[:2]
-    world = ticks[..., :WORLD].reshape(count, length, JOINTS, 2, 3).astype(np.float64)
-    points = ticks[..., WORLD : WORLD + PICTURE].reshape(count, length, JOINTS, 2, 2).astype(np.float64)
-    inside = ticks[..., WORLD + PICTURE :].reshape(count, length, JOINTS, 2).copy()
+    world = ticks[..., :WORLD].reshape(count, length, COUNT, 2, 3).astype(np.float64)
+    points = ticks[..., WORLD : WORLD + PICTURE].reshape(count, length, COUNT, 2, 2).astype(np.float64)
+    inside = ticks[..., WORLD + PICTURE :].reshape(count, length, COUNT, 2).copy()
     size_m = _sizes(world)
     size_px = np.maximum(np.sqrt(((points - points[:, :, HIP:KNEE].mean(-2, keepdims=True)) ** 2).sum((2, 3, 4))), 1e-3)
     size_px = (size_px / np.sqrt((world[..., :2] ** 2).sum((2, 3, 4))).clip(1e-3)).mean(1) * size_m

@@ -9,9 +9,8 @@ import numpy as np
 
 from livecoach.errors import ModelError
 from livecoach.lab.recognition.sets import NONE, Stretch
-from livecoach.recognition.belief import Belief, BeliefRules, advance
 from livecoach.recognition.features import features
-from livecoach.recognition.recogniser import CHANNELS, RecognitionModel
+from livecoach.recognition.recogniser import CHANNELS, Belief, BeliefRules, RecognitionModel, advance
 
 GRID = {
     "none_prior": (0.3, 0.6),

@@ -14,8 +14,7 @@ import numpy as np
 from livecoach.config.files import written_whole
 from livecoach.lab.processes import Workshop
 from livecoach.lab.recognition.sets import NONE, UNKNOWN, Stretch, motion_set, stretches
-from livecoach.recognition.features import features
-from livecoach.recognition.ticks import SIZE
+from livecoach.recognition.features import SIZE, features
 from livecoach.synth.truth import TrueRep
 
 LENGTH = 60

@@ -23,9 +23,8 @@ from livecoach.lab.recognition.training import Streaming, mean_network, network_
 from livecoach.lab.train.recipes import RecognitionRecipe
 from livecoach.model_files.model_folder import FORMAT, sha256
 from livecoach.model_files.tflite import TfliteNetwork
-from livecoach.recognition.belief import BeliefRules
 from livecoach.recognition.model_file import CARD, NETWORK
-from livecoach.recognition.recogniser import CHANNELS
+from livecoach.recognition.recogniser import CHANNELS, BeliefRules
 from livecoach.synth.motion.lifts import EXERCISES
 
 RECORDED = """synthetic motion and from

@@ -7,7 +7,7 @@ import numpy as np
 
 from livecoach import landmark
 from livecoach.lab.train.movements import AS_MODELLED, IGNORED, NOISE, WIDE
-from livecoach.recognition.ticks import Ticks, sample
+from livecoach.recognition.features import Ticks, sample
 from livecoach.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
 from livecoach.synth.motion.tokens import (
     EXERCISE_LIKE,

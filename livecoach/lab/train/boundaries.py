@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from livecoach.config.exercise import Exercise
-from livecoach.counting import boundary_regression, lift_classifier
+from livecoach.counting import boundary_regression
 from livecoach.counting.boundary_regression import INPUTS, LARGEST_STEP_S, Boundaries, body_curves, regression_inputs
+from livecoach.counting.lifts import load_lift_model
 from livecoach.counting.machine import REST_MEMORY_S, RepMachine
 from livecoach.counting.outcome import Completed, Times
 from livecoach.counting.samples import Sample
@@ -110,7 +111,7 @@ def windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[Wi
 
 def _counted(exercise: Exercise, folder: Path, visible: list[Sample]) -> Iterator[CountedRep]:
     file = folder / "lift.json"
-    machine = RepMachine(exercise.reps, lift_classifier.load(file) if file.is_file() else None)
+    machine = RepMachine(exercise.reps, load_lift_model(file) if file.is_file() else None)
     for sample in visible:
         outcome = machine.step(sample)
         if isinstance(outcome, Completed):

@@ -19,7 +19,7 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from livecoach.config.exercise import Exercise
-from livecoach.counting import features, lift_classifier, likeness
+from livecoach.counting import features, lifts
 from livecoach.counting.evidence import COMPARED, FORGOTTEN_S, EvidenceRules
 from livecoach.errors import ConfigError
 from livecoach.lab.counting import account, reps_of_counter
@@ -106,20 +106,20 @@ class MovementTable:
     sets: np.ndarray  # (n,) number of the set
 
 
-def spread_of(sets: Sets) -> likeness.Spread:
+def spread_of(sets: Sets) -> lifts.Spread:
     """Return the spread of the lifts of one set, from the sets with three or more.
 
     Raises ConfigError where none has.
     """
     own, course = [], []
     for examples in sets:
-        lifts = [likeness.features_of(example.candidate) for example in examples if example.is_rep]
-        if len(lifts) >= 3:
-            own += list(np.abs([one.own - np.median([x.own for x in lifts], 0) for one in lifts]))
-            course += list(np.abs([one.joints - np.median([x.joints for x in lifts], 0) for one in lifts]))
+        reps = [lifts.features_of(example.candidate) for example in examples if example.is_rep]
+        if len(reps) >= 3:
+            own += list(np.abs([one.own - np.median([x.own for x in reps], 0) for one in reps]))
+            course += list(np.abs([one.joints - np.median([x.joints for x in reps], 0) for one in reps]))
     if not own:
         raise ConfigError(f"too few sets: none has three reps and more. {MORE_SETS}")
-    return likeness.Spread(
+    return lifts.Spread(
         own=np.percentile(own, 68, axis=0) + SPREAD_FLOOR, joints=np.percentile(course, 68, axis=0) + SPREAD_FLOOR
     )
 
@@ -129,7 +129,7 @@ def own_table(sets: Sets, motion: str) -> MovementTable:
     used = np.array([name not in LEFT_OUT.get(motion, ()) for name in features.OWN])
     rows = [
         (
-            np.where(used, likeness.features_of(example.candidate).own, 0.0),
+            np.where(used, lifts.features_of(example.candidate).own, 0.0),
             example.is_rep,
             UNCLEAR if example.kind == "part" else 1.0,
             number,
@@ -140,7 +140,7 @@ def own_table(sets: Sets, motion: str) -> MovementTable:
     return _table(rows)
 
 
-def alike_table(sets: Sets, spread: likeness.Spread, rng: np.random.Generator) -> MovementTable:
+def alike_table(sets: Sets, spread: lifts.Spread, rng: np.random.Generator) -> MovementTable:
     """Return the differences of each movement from one to COMPARED movements before it.
 
     Reps are compared with reps, and others with others; and each with the other kind, which makes no reps of one set
@@ -160,7 +160,7 @@ def alike_table(sets: Sets, spread: likeness.Spread, rng: np.random.Generator) -
                 if before and example.kind != "part":
                     compared = before[-int(rng.integers(1, COMPARED + 1)) :]
                     both = example.is_rep and of_reps
-                    rows.append((likeness.differences(example.candidate, compared, spread), both, 1.0, number))
+                    rows.append((lifts.differences(example.candidate, compared, spread), both, 1.0, number))
     return _table(rows)
 
 
@@ -185,12 +185,12 @@ def join_tables(motion: MovementTable, rendered: MovementTable) -> MovementTable
 
 def with_scaled_copies(table: MovementTable, rng: np.random.Generator) -> MovementTable:
     """Return the table with copies in which one factor scales all differences of a set."""
-    logs = np.array([name.startswith("log_") and name not in likeness.FREE for name in likeness.NAMES])
-    fixed = np.array([name in {*likeness.FREE, "log_feet_shift", "log_scale"} for name in likeness.NAMES])
+    logs = np.array([name.startswith("log_") and name not in lifts.FREE for name in lifts.NAMES])
+    fixed = np.array([name in {*lifts.FREE, "log_feet_shift", "log_scale"} for name in lifts.NAMES])
     copies = []
     for _ in range(COPIES - 1):
         factor = SCALE * rng.standard_normal(table.sets.max() + 1)[table.sets][:, None]
-        grown = np.where(logs, table.rows + factor, np.minimum(table.rows * np.exp(factor), likeness.FARTHEST))
+        grown = np.where(logs, table.rows + factor, np.minimum(table.rows * np.exp(factor), lifts.FARTHEST))
         copies.append(np.where(fixed, table.rows, grown))
     return MovementTable(
         rows=np.concatenate([table.rows, *copies]),
@@ -234,7 +234,7 @@ def own_trees(motion: str) -> HistGradientBoostingClassifier:
 
 def alike_trees() -> HistGradientBoostingClassifier:
     """Return the trees of the second forest, not fitted yet: larger differences may only lower the odds."""
-    return _trees(ALIKE_DEPTH, ALIKE_TREES, [0 if name in likeness.FREE else -1 for name in likeness.NAMES])
+    return _trees(ALIKE_DEPTH, ALIKE_TREES, [0 if name in lifts.FREE else -1 for name in lifts.NAMES])
 
 
 def _trees(depth: int, count: int, monotonic: list[int]) -> HistGradientBoostingClassifier:
@@ -283,7 +283,7 @@ def correlation(trees: HistGradientBoostingClassifier, table: MovementTable) -> 
     return float(np.clip((between - within) / (between + (size - 1) * within), 0.0, 1.0))
 
 
-def train(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lift_classifier.LiftModel:
+def train(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lifts.LiftModel:
     """Return the model of these examples.
 
     motion_name: of the lift. limit: log likelihood ratio above which a movement alone is a lift."""
@@ -306,12 +306,12 @@ def train(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lift_
         (alike_trees(), with_scaled_copies(alike, rng), ALIKE_DEPTH),
     ):
         feature, threshold, leaf = as_arrays(trees.fit(table.rows, table.labels, sample_weight=table.weights), depth)
-        forests.append(lift_classifier.Forest(feature=feature, threshold=threshold, leaf=leaf))
-    return lift_classifier.LiftModel(forest=forests[0], alike_forest=forests[1], spread=spread, rules=rules)
+        forests.append(lifts.Forest(feature=feature, threshold=threshold, leaf=leaf))
+    return lifts.LiftModel(forest=forests[0], alike_forest=forests[1], spread=spread, rules=rules)
 
 
 def count_one_set(
-    model: lift_classifier.LiftModel, exercise: Exercise, folder: Path, seed: int, number: int
+    model: lifts.LiftModel, exercise: Exercise, folder: Path, seed: int, number: int
 ) -> tuple[int, int, int, int, int, float]:
     """Return, for one set of a judging body, whether its count is right, and its reps, missed reps and ghosts; then the
     ghosts in a set without reps, and its minutes."""
@@ -330,7 +330,7 @@ def count_one_set(
     )  # fmt: skip
 
 
-def judge(model: lift_classifier.LiftModel, context: BuildContext) -> dict[str, float]:
+def judge(model: lifts.LiftModel, context: BuildContext) -> dict[str, float]:
     """Count the sets of judging bodies, and return the figures."""
     recipe = context.recipe.lift
     work = partial(count_one_set, model, context.exercise, context.before, recipe.seed + 1)
@@ -343,7 +343,7 @@ def _rounded(values: np.ndarray) -> list[object]:
     return json.loads(json.dumps(values.tolist()), parse_float=lambda text: float(f"{float(text):.6g}"))
 
 
-def content(model: lift_classifier.LiftModel) -> dict[str, object]:
+def content(model: lifts.LiftModel) -> dict[str, object]:
     """Return the content of lift.json for a model."""
     forests = {"own": model.forest, "alike": model.alike_forest}
     return {
@@ -352,7 +352,7 @@ def content(model: lift_classifier.LiftModel) -> dict[str, object]:
         "spread_course": _rounded(model.spread.joints),
         **{
             name: {
-                "features": list(lift_classifier.FEATURES[name]),
+                "features": list(lifts.FEATURES[name]),
                 "feature": forest.feature.tolist(),
                 "threshold": _rounded(forest.threshold),
                 "leaf": _rounded(forest.leaf),

@@ -9,10 +9,10 @@ from typing import Literal
 import numpy as np
 
 from livecoach.config.exercise import Exercise
-from livecoach.counting import boundary_regression, stage
-from livecoach.counting.counter import Counter
+from livecoach.counting import boundary_regression
+from livecoach.counting.counter import Counter, load_stage
 from livecoach.counting.evidence import EvidenceRules
-from livecoach.counting.lift_filter import LiftScorer
+from livecoach.counting.lifts import LiftScorer
 from livecoach.counting.outcome import Candidate
 from livecoach.lab.counting import CountedRep, matches, reps_of_counter
 from livecoach.lab.train.context import BuildContext
@@ -161,7 +161,7 @@ def _no_reps(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
 def counter_of(exercise: Exercise, folder: Path, lift: LiftScorer) -> Counter:
     """Return a new counter with the stage model and the boundaries of a model folder."""
     boundaries = boundary_regression.load(folder / "boundaries.json")
-    return Counter(exercise, stage.load(folder / "stage.json"), lift, boundaries)
+    return Counter(exercise, load_stage(folder / "stage.json"), lift, boundaries)
 
 
 def gathered(context: BuildContext) -> list[list[Example]]:

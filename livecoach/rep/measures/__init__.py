@@ -2,8 +2,10 @@
 show a fault (from `configs/faults/`), and how severe it is."""
 
 from livecoach.rep.measures.faults import (
+    MEASURES,
     FaultTable,
     Legs,
+    Measure,
     NamedFault,
     Sign,
     front_of,
@@ -12,6 +14,5 @@ from livecoach.rep.measures.faults import (
     measured_in,
     phases_of,
 )
-from livecoach.rep.measures.legs import Front
+from livecoach.rep.measures.joints import Front
 from livecoach.rep.measures.motion import DorsalProfile, PhasedRep, RepMotion
-from livecoach.rep.measures.registry import MEASURES, Measure
