@@ -29,9 +29,17 @@ from rich.table import Table
 
 import livecoach
 from livecoach.errors import OutputError
-from livecoach.tools.camera import MjpegCamera, PictureLoop, demo_loop, empty_loop, still_loop
 from livecoach.tools.machine import Machine, end, this_machine, used_by_group
-from livecoach.tools.virtual_screen import VirtualScreen, virtual_screen, xvfb_missing
+from livecoach.tools.stand_ins import (
+    MjpegCamera,
+    PictureLoop,
+    VirtualScreen,
+    demo_loop,
+    empty_loop,
+    still_loop,
+    virtual_screen,
+    xvfb_missing,
+)
 
 FPS, SIZE_PX = 30.0, (640, 480)
 PAIRS = 3

@@ -14,9 +14,8 @@ from click.testing import CliRunner
 from livecoach.cli import cli
 from livecoach.config import pose_models
 from livecoach.config.paths import models_dir
-from livecoach.tools import doctor, doctor_trial
-from livecoach.tools.doctor import works
-from livecoach.tools.doctor_trial import Finding, Trial, findings_of
+from livecoach.tools import doctor
+from livecoach.tools.doctor import Finding, Trial, findings_of, works
 
 TIMEOUT_S = 120
 posix = pytest.mark.skipif(sys.platform == "win32", reason="XDG folders")
@@ -159,7 +158,7 @@ def test_a_trial_that_crashes_is_a_finding_and_costs_no_other():
 
 def test_a_trial_that_hangs_is_a_finding(monkeypatch):
     """The doctor waits no longer than its limit."""
-    monkeypatch.setattr(doctor_trial, "LIMIT_S", 0.0)
+    monkeypatch.setattr(doctor, "LIMIT_S", 0.0)
     (finding,) = findings_of([Trial("imports", name="camera 0", needed=False)])
     assert (finding.name, finding.status) == ("camera 0", "warning")
     assert "did not answer" in finding.result
@@ -167,10 +166,10 @@ def test_a_trial_that_hangs_is_a_finding(monkeypatch):
 
 def test_a_sound_server_that_hangs_is_named(monkeypatch):
     """Before the doctor gives the trial up, and with what to do."""
-    monkeypatch.setattr(doctor_trial, "SERVER_S", 0.0)
-    monkeypatch.setattr(doctor_trial, "_play_silence", threading.Event().wait)
-    (finding,) = doctor_trial.sound()
+    monkeypatch.setattr(doctor, "SERVER_S", 0.0)
+    monkeypatch.setattr(doctor, "_play_silence", threading.Event().wait)
+    (finding,) = doctor.sound()
     assert finding.status == "broken"
     assert "the sound server does not answer" in finding.result
     assert "Restart" in finding.advice
-    assert doctor_trial.SERVER_S < doctor_trial.LIMIT_S
+    assert doctor.SERVER_S < doctor.LIMIT_S

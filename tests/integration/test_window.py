@@ -28,7 +28,7 @@ from livecoach.errors import OutputError
 from livecoach.feedback.screen import save_screenshot
 from livecoach.feedback.window import CLOSED_KEY, HANGS_S, Window
 from livecoach.session import layout
-from livecoach.tools.virtual_screen import virtual_screen
+from livecoach.tools.stand_ins import virtual_screen
 
 PROGRAM = textwrap.dedent(
     """

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from livecoach.tools.camera import MjpegCamera, PictureLoop
+from livecoach.tools.stand_ins import MjpegCamera, PictureLoop
 
 WAIT_S = 90.0
 """Longest wait for what should happen. A start takes 2 s, and 20 s on a machine with eight programs for each core."""

@@ -27,7 +27,7 @@ from live_trials.fault_trial import (
 )
 from livecoach.session.recorder import SILENT_S
 from livecoach.session.video import SessionPictures
-from livecoach.tools.virtual_screen import VirtualScreen, virtual_screen, xvfb_missing
+from livecoach.tools.stand_ins import VirtualScreen, virtual_screen, xvfb_missing
 
 HEARD = ("--no-window",)
 SHOWN_S = 20.0

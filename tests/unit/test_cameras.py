@@ -5,7 +5,7 @@ import pytest
 from livecoach.errors import CameraError
 from livecoach.source.camera import listed_cameras, not_opened_text
 from livecoach.tools import doctor
-from livecoach.tools.doctor_trial import Finding
+from livecoach.tools.doctor import Finding
 
 
 def test_linux_lists_its_cameras(tmp_path):

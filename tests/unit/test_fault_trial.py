@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from live_trials.fault_trial import BrokenOff, Running, Trial, surroundings
 
-from livecoach.tools.camera import PictureLoop
+from livecoach.tools.stand_ins import PictureLoop
 
 REP = '{"t_s": 5.0, "event": "rep", "rep": {"start_s": 3.4}}\n'
 END = '{"t_s": 6.0, "event": "session_end"}\n'

@@ -8,8 +8,8 @@ import pytest
 from livecoach.errors import OutputError
 from livecoach.tools import bench
 from livecoach.tools.bench import CPU, SETTLED_S, BenchDocument, Trace, cue_delays_ms, figures_of, gained_mib, rows_of
-from livecoach.tools.camera import PictureLoop, part
 from livecoach.tools.machine import Machine
+from livecoach.tools.stand_ins import PictureLoop, part
 
 LOOP = PictureLoop([np.full((2, 2, 3), grey, np.uint8) for grey in range(74)], 26, 10.0)
 """2.6 s, and 4.8 s in a loop."""

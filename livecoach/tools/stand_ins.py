@@ -1,21 +1,32 @@
-"""A network camera on loopback, which a benchmark or a test controls: MJPEG over HTTP, from threads of this process."""
+"""A camera and a screen that a benchmark or a test controls: MJPEG over HTTP on loopback, from threads of this process,
+and a private X server whose picture can be looked at."""
 
 import contextlib
 import math
+import os
+import select
+import shutil
+import signal
 import socket
+import struct
+import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import chain, cycle
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from livecoach.config.paths import assets_dir
+from livecoach.errors import OutputError
 from livecoach.source.file import VideoFile
 from livecoach.source.opencv import cv2
+from livecoach.tools.machine import end
 
 CLIP = "demo.mp4"
 BEGIN_S, LOOP_S, END_S = 2.6, 5.23, 9.98
@@ -28,6 +39,10 @@ BLUR_PX, NOISE, NOISY = 60.0, 2.0, 30
 LATE_S = 1.0  # a camera that is held up for longer does not catch up
 LOOK_S = 0.05
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n"
+START_S = 60.0  # longest wait for the X server
+WIDTH_PX, HEIGHT_PX = 1280, 800
+GRID_PX = 16  # distance of the sampled pixels in both directions
+COLOURS = 100  # fewest colours in the sampled pixels of a camera picture; an empty screen or window has only a few
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,10 +115,8 @@ class MjpegCamera:
         self._listener: socket.socket | None = None
         self._clients: list[socket.socket] = []
         self._port = 0
-        self.sent_s: list[float] = []
-        """When each picture was sent to the newest client: time.monotonic()."""
-        self.connections = threading.Semaphore(0)
-        """Released once for each client that comes."""
+        self.sent_s: list[float] = []  # when each picture was sent to the newest client: time.monotonic()
+        self.connections = threading.Semaphore(0)  # released once for each client that comes
 
     def __enter__(self) -> "MjpegCamera":
         self.start()
@@ -168,3 +181,65 @@ class MjpegCamera:
                 time.sleep(max(due_s - time.monotonic(), 0.0))
                 sent_s.append(time.monotonic())
                 client.sendall(sent)
+
+
+def xvfb_missing() -> bool:
+    """Whether the program is not installed (Debian: xvfb)."""
+    return shutil.which("Xvfb") is None
+
+
+class VirtualScreen:
+    """The server, made by `virtual_screen`."""
+
+    def __init__(self, display: str, frame_buffer: Path, server: "subprocess.Popen[bytes]") -> None:
+        """display: as in DISPLAY. frame_buffer: the file into which the server maps its picture, an X window dump."""
+        self.display = display
+        self._server = server
+        header = struct.unpack(">25I", frame_buffer.read_bytes()[:100])
+        header_bytes, height_px, bytes_per_line, colours = header[0], header[5], header[12], header[19]
+        begin = header_bytes + 12 * colours
+        self._pixels = np.memmap(frame_buffer, np.uint32, "r", offset=begin, shape=(height_px, bytes_per_line // 4))
+
+    def shows_picture(self) -> bool:
+        """Whether a picture with many colours is on the screen now."""
+        return len(np.unique(self._pixels[::GRID_PX, ::GRID_PX])) >= COLOURS
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Stop the server during the block: it takes connections and answers nothing."""
+        self._server.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._server.send_signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """Kill the server at once, like a session of the desktop that crashes."""
+        self._server.kill()
+        self._server.wait()
+
+
+@contextmanager
+def virtual_screen() -> Iterator[VirtualScreen]:
+    """Run a server. Raises OutputError if it can't be started."""
+    if xvfb_missing():
+        raise OutputError("Xvfb is missing. Install it: sudo apt install xvfb")
+    with tempfile.TemporaryDirectory(prefix="livecoach-screen-") as folder:
+        read_fd, write_fd = os.pipe()
+        size = f"{WIDTH_PX}x{HEIGHT_PX}x24"
+        with os.fdopen(read_fd) as pipe:
+            server = subprocess.Popen(
+                ["Xvfb", "-displayfd", str(write_fd), "-screen", "0", size, "-fbdir", folder, "-nolisten", "tcp"],
+                pass_fds=[write_fd],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            os.close(write_fd)
+            try:
+                ready, _, _ = select.select([pipe], [], [], START_S)
+                number = pipe.readline().strip() if ready else ""
+                if not number:
+                    raise OutputError("Xvfb did not start; try `Xvfb -displayfd 1` to see why")
+                yield VirtualScreen(f":{number}", Path(folder) / "Xvfb_screen0", server)
+            finally:
+                end(server)
