@@ -12,8 +12,7 @@ from livecoach.types.message import Message, capital, joined
 if TYPE_CHECKING:
     from jinja2 import Template
 
-Z = 1.96
-"""Standard normal quantile of a 95 % interval."""
+Z = 1.96  # standard normal quantile of a 95 % interval
 
 
 def wilson(hits: int, total: int) -> tuple[float, float]:

@@ -23,12 +23,10 @@ LOCALES = Path(__file__).resolve().parent / "locales"
 TEXTS = LOCALES / "texts.txt"
 PAGE_WORDS = LOCALES.parent / "assets" / "phone" / "words.yaml"
 _SWAPPED = str.maketrans(",.", ".,")
-_DECIMAL = "0.5"
-"""Its translation shows the language's decimal mark."""
+_DECIMAL = "0.5"  # its translation shows the language's decimal mark
 _DAY_ID = "{year}-{month}-{day}"  # its translation shows how the language writes a day
 _DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?P<time>( \d\d:\d\d[\d:+ -]*)?)", re.ASCII)
-VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
-"""That gettext reads, in its order (GNU gettext manual, 2.3)."""
+VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")  # that gettext reads, in its order (GNU gettext manual, 2.3)
 IMPERIAL = {"cm": ("in", 1 / 2.54), "m/s": ("ft/s", 1 / 0.3048), "m/s²": ("ft/s²", 1 / 0.3048)}
 """Metric unit → imperial unit, and the factor to it (international yard and pound agreement, 1959)."""
 IMPERIAL_ID = {f"{{n}} {metric}": (metric, f"{{n}} {imperial}") for metric, (imperial, _) in IMPERIAL.items()}

@@ -6,8 +6,7 @@ from typing import Literal
 from livecoach.types.message import Message
 
 Units = Literal["metric", "imperial"]
-KG_PER_LB = 0.45359237
-"""By definition (international yard and pound agreement, 1959)."""
+KG_PER_LB = 0.45359237  # by definition (international yard and pound agreement, 1959)
 MOST_KG = 1000.0  # twice the heaviest deadlift so far. More is a typing mistake.
 NAME: dict[Units, str] = {"metric": "kg", "imperial": "lb"}
 _WORDS: dict[Units, str] = {"metric": "{n} kg", "imperial": "{n} lb"}

@@ -13,7 +13,7 @@ from livecoach.cli.arguments import RepAddress, open_rep, rep_argument
 from livecoach.cli.options import complete_profile, say, taken_by
 from livecoach.cli.output import check_writable, echo, number_of, to_stdout, write_text
 from livecoach.config import load_settings
-from livecoach.config.wording import one_line
+from livecoach.config.yaml_files import one_line
 from livecoach.errors import SessionError
 from livecoach.loads import Units, load_words, parse_load, parse_rpe
 from livecoach.session.amending import LABELS, NONE, UNDO, Corrector, fault_of, parse_note, store_log, typed

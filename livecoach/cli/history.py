@@ -14,7 +14,7 @@ from livecoach.cli import options
 from livecoach.cli.options import ExerciseParam, complete_profile, say, taken_by
 from livecoach.cli.output import echo, json_output, open_page, write_text
 from livecoach.config import local_time
-from livecoach.config.wording import did_you_mean
+from livecoach.config.yaml_files import did_you_mean
 from livecoach.documents import HistoryDocument
 from livecoach.errors import ConfigError
 from livecoach.history import words

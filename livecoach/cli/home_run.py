@@ -26,10 +26,8 @@ from livecoach.types.message import Message
 
 STARTING_S = 20.0
 """Longest wait of the page for the camera's first picture. The window says what is missing meanwhile. Our choice."""
-ENDING_S = 10.0
-"""Longest wait for the end of a run. Our choice."""
-PHONE = "phone"
-"""Stands for a phone among the cameras."""
+ENDING_S = 10.0  # longest wait for the end of a run. Our choice.
+PHONE = "phone"  # stands for a phone among the cameras
 UNDER_WAY = Message("A run is under way. End it first: Q in its window, or the button on the home page.")
 STARTING = Message("Starting: livecoach's window says what is missing.")
 BEGUN = Message("The run has begun. Q in its window ends it.")
@@ -41,11 +39,9 @@ class Choices:
     """What there is to choose from; nothing else becomes an argument."""
 
     settings: Settings
-    exercises: Mapping[str, str]
-    """Title → name."""
+    exercises: Mapping[str, str]  # title → name
     profiles: tuple[str, ...]
-    cameras: Mapping[str, int | str]
-    """As shown → camera."""
+    cameras: Mapping[str, int | str]  # as shown → camera
 
     @classmethod
     def now(cls) -> "Choices":
@@ -96,8 +92,7 @@ class HomeRun:
         self._beginning = threading.Lock()
         self._child: subprocess.Popen[str] | None = None
         self._reading: threading.Thread | None = None
-        self._first = threading.Event()
-        """Set by the first event of the run, and by its end."""
+        self._first = threading.Event()  # set by the first event of the run, and by its end
         self._has_begun = False
         self._problem = ""
 
@@ -182,8 +177,7 @@ class HomeRun:
         self._first.set()
 
 
-_ASKED = {128 + signal.SIGINT, 128 + signal.SIGTERM}
-"""Exit statuses of a run that was asked to end."""
+_ASKED = {128 + signal.SIGINT, 128 + signal.SIGTERM}  # exit statuses of a run that was asked to end
 
 
 def echo_line(line: str) -> None:

@@ -43,19 +43,15 @@ PHONE_PACKAGES = "aiohttp segno trustme"
 class LiveOptions:
     """Options of `livecoach live` besides settings."""
 
-    window: Window | None = None
-    """The window that all runs share; None without one."""
-    events: str | None = None
-    """Where events go: path, `-` or None."""
+    window: Window | None = None  # the window that all runs share; None without one
+    events: str | None = None  # where events go: path, `-` or None
     record: bool = False
     session: bool = True
     load_kg: float | None = None
     plan: SetPlan = NO_PLAN
     verbose: bool = False
-    keeps_reps: bool = True
-    """Whether the profile may learn from the runs."""
-    named: Container[str] = ()
-    """Settings that options of the command line name: for these runs alone."""
+    keeps_reps: bool = True  # whether the profile may learn from the runs
+    named: Container[str] = ()  # settings that options of the command line name: for these runs alone
     chosen: Mapping[str, object] = field(default_factory=dict)
     """What the lifter has chosen on the home page, by setting."""
     phone: "PhoneSession | None" = None

@@ -27,8 +27,7 @@ from livecoach.report.rep_clip import write_clip
 from livecoach.session.stored import find_session
 from livecoach.types.callbacks import ignore
 
-BEGINNING = 4096
-"""Bytes at the beginning of a page that contain its marker."""
+BEGINNING = 4096  # bytes at the beginning of a page that contain its marker
 PAGE_MARKER = '<meta name="generator" content="livecoach '
 """Beginning of a line near the top of every page that livecoach writes."""
 

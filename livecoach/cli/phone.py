@@ -34,15 +34,11 @@ if TYPE_CHECKING:
     from livecoach.feedback.sound import SoundSink
     from livecoach.run.feed import FrameFeed
 
-WAIT_S = 0.1
-"""How long to wait for the phone before the window's keys are checked again."""
-QR_PX = 560
-"""Largest side of the QR code in the window."""
-URL_PART = 26
-"""Characters of a token on one line of the window."""
+WAIT_S = 0.1  # how long to wait for the phone before the window's keys are checked again
+QR_PX = 560  # largest side of the QR code in the window
+URL_PART = 26  # characters of a token on one line of the window
 STARTING, CHOOSE_THERE = "starting", "choose on the computer's screen"
-QUIET_MODULES = 4
-"""Light border of a QR code (ISO/IEC 18004)."""
+QUIET_MODULES = 4  # light border of a QR code (ISO/IEC 18004)
 
 
 class PhoneSession:

@@ -7,7 +7,7 @@ import click
 from livecoach.cli.options import ExerciseParam, complete_profile, say
 from livecoach.cli.output import agreed_to_delete, echo, number_of
 from livecoach.config.exercise import called
-from livecoach.config.wording import did_you_mean
+from livecoach.config.yaml_files import did_you_mean
 from livecoach.errors import ConfigError
 from livecoach.profile import Profile, profile_names
 

@@ -34,34 +34,26 @@ Begin here:
   livecoach live       your first set
 """
 PLANNED = ("load", "target", "rest")
-CHOICES = ("camera", "exercise", "profile")
-"""Settings that the start screen asks for."""
+CHOICES = ("camera", "exercise", "profile")  # settings that the start screen asks for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileReplay:
     """How to run a recording."""
 
-    speed: float | None
-    """None for every frame, as fast as possible, without window and sound."""
-    events: str | None
-    """File for the events, or "-" for standard output; None for none."""
+    speed: float | None  # None for every frame, as fast as possible, without window and sound
+    events: str | None  # file for the events, or "-" for standard output; None for none
     window: bool
     mirror: bool
-    verbose: bool
-    """As in wiring.DisplayOptions; `plan` and `again`, too."""
-    synthetic: bool = False
-    """Whether nobody was filmed, which a file of observations tells by itself."""
-    record: bool = False
-    """Whether a session with a video is recorded."""
+    verbose: bool  # as in wiring.DisplayOptions; `plan` and `again`, too
+    synthetic: bool = False  # whether nobody was filmed, which a file of observations tells by itself
+    record: bool = False  # whether a session with a video is recorded
     session_above: Path | None = None
     """Folder in which a session without a video is recorded instead, beside the user's; None for none."""
-    stays_s: float = 0.0
-    """How long the last picture stays in the window, seconds. Without a window nobody looks at it."""
+    stays_s: float = 0.0  # how long the last picture stays in the window, seconds. Without a window nobody looks at it.
     plan: SetPlan = NO_PLAN
     again: bool = False
-    on_event: Callable[[Event], object] = ignore
-    """Called with each event."""
+    on_event: Callable[[Event], object] = ignore  # called with each event
 
 
 def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: FileReplay) -> None:

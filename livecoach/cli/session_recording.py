@@ -46,10 +46,8 @@ class RecordingRequest:
     """What to record of a run."""
 
     video: bool
-    session: str
-    """Identifies the run's reps among those of all runs."""
-    started: datetime
-    """With the offset from UTC."""
+    session: str  # identifies the run's reps among those of all runs
+    started: datetime  # with the offset from UTC
     synthetic: bool = False
     above: Path | None = None
     """Folder to record the session in; None for among the user's sessions. Only whoever gave it is to know of it."""

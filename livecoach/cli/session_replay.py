@@ -48,11 +48,9 @@ from livecoach.session.video import SessionPictures
 from livecoach.types import Rep, Step
 from livecoach.types.message import in_words
 
-LOST_S = 1.0
-"""How much of the end of a session may be lost when its process is killed."""
+LOST_S = 1.0  # how much of the end of a session may be lost when its process is killed
 LOST = "the screen is gone or does not answer: the replay ends here"
-OVER = ("exercise", "profile", "learn", "height", "depth", "count")
-"""Options that affect verdicts."""
+OVER = ("exercise", "profile", "learn", "height", "depth", "count")  # options that affect verdicts
 
 
 @dataclass
@@ -73,8 +71,7 @@ class ReplayedEvents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayOptions:
-    speed: float | None
-    """None for every frame, as fast as possible."""
+    speed: float | None  # None for every frame, as fast as possible
     loop: bool
     compare: bool
     events: str | None

@@ -15,7 +15,7 @@ from livecoach.cli.output import agreed_to_delete, atomic_write, check_writable,
 from livecoach.cli.progress import Progress
 from livecoach.cli.summary import set_lines, speed_lines
 from livecoach.config import local_time
-from livecoach.config.wording import one_line
+from livecoach.config.yaml_files import one_line
 from livecoach.documents import AUTO, ListedSession, SessionsDocument, ShownSession
 from livecoach.errors import ConfigError, LivecoachError
 from livecoach.feedback.face_blur import blur_face

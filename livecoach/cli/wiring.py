@@ -65,18 +65,13 @@ class DisplayOptions:
 
     window: Window | None
     mirror: bool
-    plan: SetPlan = NO_PLAN
-    """The lifter's plan. If it has no rest, the setting applies."""
-    workout: Workout = field(default_factory=Workout)
-    """The workout that the run is part of."""
+    plan: SetPlan = NO_PLAN  # the lifter's plan. If it has no rest, the setting applies.
+    workout: Workout = field(default_factory=Workout)  # the workout that the run is part of
     synthetic: bool = False
     silent: bool = False
-    verbose: bool = False
-    """Ends with a table of all reps, frame counts and latencies."""
-    has_start_screen: bool = False
-    """Whether the lifter can go back to the start screen."""
-    again: bool = False
-    """Follows a run with another exercise, and appends to its events."""
+    verbose: bool = False  # ends with a table of all reps, frame counts and latencies
+    has_start_screen: bool = False  # whether the lifter can go back to the start screen
+    again: bool = False  # follows a run with another exercise, and appends to its events
     phone: "PhoneSession | None" = None
 
 
@@ -88,16 +83,13 @@ class LiveSession:
     open_feed: Callable[[ExitStack], FrameFeed]
     """Called when everything else is ready, so that no frame is dropped meanwhile."""
     showing: DisplayOptions
-    events: str | None = None
-    """Where events go: path, `-` or None."""
+    events: str | None = None  # where events go: path, `-` or None
     lifter: RunLifter = NOBODY_KNOWN
     pose_of: PoseModelId | Path | None = None
     """The pose model of stored observations, or the video in which pose estimation looks ahead; None if pictures come
     one by one."""
-    recording: RecordingRequest | None = None
-    """What to record as a session; None for nothing."""
-    on_event: Callable[[Event], object] = ignore
-    """Also called with each event."""
+    recording: RecordingRequest | None = None  # what to record as a session; None for nothing
+    on_event: Callable[[Event], object] = ignore  # also called with each event
     keep_standards: Callable[[Standards], object] = ignore
     """Called with the standards that the lifter chooses during the run."""
 
@@ -255,15 +247,12 @@ class _Parts:
 
     exercise: assembly.RunCoach
     sound: SoundSink
-    estimator: PoseEstimator | None
-    """None for stored observations."""
+    estimator: PoseEstimator | None  # None for stored observations
     pose_model: PoseModelId
     reference: Sequence[tuple[Path, RepWindow]]
     bests: Callable[[], PastBests]
-    begin: Callable[[], object]
-    """Starts what the first picture does not need."""
-    keeper: ProfileWriter | None
-    """Stores good reps in the profile; None if nothing is learned."""
+    begin: Callable[[], object]  # starts what the first picture does not need
+    keeper: ProfileWriter | None  # stores good reps in the profile; None if nothing is learned
     screen: RunScreen | None
 
 

@@ -3,7 +3,7 @@
     shipped YAML (complete)  <  the user's file (any part of it)  <  command line
 
 Every ConfigError is one line, `<file>:<line>: <key.path>: <what>. <what to do>`. `yaml_files` reads and checks a file,
-`wording` puts into words what was expected, and `settings` holds livecoach's own settings and the user's file.
+and `settings` holds livecoach's own settings and the user's file.
 """
 
 from livecoach.config.settings import CaptureSettings, Settings, SoundSettings, load_settings, remember, remembers

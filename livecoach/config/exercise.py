@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from livecoach.config.paths import configs_dir
-from livecoach.config.wording import did_you_mean
-from livecoach.config.yaml_files import read_yaml
+from livecoach.config.yaml_files import did_you_mean, read_yaml
 from livecoach.errors import ConfigError
 from livecoach.types.message import AUTO
 from livecoach.types.reps import StandardName

@@ -17,8 +17,7 @@ from ruamel.yaml.comments import CommentedMap
 
 from livecoach.config import exercise, paths, pose_models
 from livecoach.config.files import locked, replace_private
-from livecoach.config.wording import did_you_mean
-from livecoach.config.yaml_files import Tree, merge, nest_keys, override, plain_values, read_yaml, text_of
+from livecoach.config.yaml_files import Tree, did_you_mean, merge, nest_keys, override, plain_values, read_yaml, text_of
 from livecoach.errors import ConfigError, OutputError
 from livecoach.loads import Units
 from livecoach.types.bounds import profile_name

@@ -5,9 +5,10 @@ is the text that it is written as. A schema is a plain frozen dataclass; its fie
 file has them. A ValueError raised in `__post_init__` or by a validator is shown unchanged.
 """
 
+import difflib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -21,13 +22,12 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from livecoach.config.files import read_limited
-from livecoach.config.wording import did_you_mean, dotted, one_line, shown_value
 from livecoach.errors import ConfigError
 
 Key = tuple[str | int, ...]
-
-MOST_BYTES = 1 << 17
-"""Largest file. The longest shipped one has 5 kB; this many bytes of keys take two seconds. Our choice."""
+MOST_BYTES = 1 << 17  # largest file: of keys, they take two seconds; the longest shipped one has 5 kB. Our choice.
+LONGEST = 40  # largest number of characters of the user's own text that an error quotes
+MOST_KNOWN = 24  # largest number of known names that an error lists, so that it stays one line
 TAG = "tag:yaml.org,2002:"
 # Besides YAMLError, ruamel raises some of Python's own errors, for example at "\U00110000" and at `!!bool maybe`.
 STRAY = (YAMLError, ValueError, TypeError, AttributeError, LookupError, AssertionError, OverflowError)
@@ -241,3 +241,41 @@ def _dataclasses(hint: Any) -> Iterator[type[Any]]:
         yield hint  # type: ignore[misc]
     for inner in get_args(hint):
         yield from _dataclasses(inner)
+
+
+def one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if line.isprintable() else ascii(line)
+
+
+def dotted(key: tuple[str | int, ...]) -> str:
+    """A key path as the user would write it: `reps.min_rom`, `faults[0].name`."""
+    parts = [f"[{part}]" if isinstance(part, int) else f".{_name(part)}" for part in key]
+    return "".join(parts).removeprefix(".")
+
+
+def shown_value(value: object) -> str:
+    """A wrong value in short, in YAML's notation."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return repr(value if len(value) <= LONGEST else value[: LONGEST - 1] + "…")
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if isinstance(value, dict):
+        return "a mapping"
+    return "nothing" if value is None else repr(value)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint for an unknown name: the most similar known name, or a list of the known ones."""
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    more = f" and {len(names) - MOST_KNOWN} more" if len(names) > MOST_KNOWN else ""
+    return f"Did you mean '{close[0]}'?" if close else f"Known here: {', '.join(names[:MOST_KNOWN])}{more}."
+
+
+def _name(name: str) -> str:
+    """A key unchanged where it reads as one, else in quotes."""
+    short = name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
+    return short if short.isprintable() and short and not set(short) & set(" .:[]") else repr(short)

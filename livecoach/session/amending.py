@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from livecoach.config.wording import did_you_mean
+from livecoach.config.yaml_files import did_you_mean
 from livecoach.documents import CorrectionEvent, RepEvent, SetLogEvent
 from livecoach.errors import ConfigError, LivecoachError, OutputError, SessionError, SourceError
 from livecoach.judging.corrections import rep_key
