@@ -1,22 +1,40 @@
-"""Analyses of thousands of recordings, kept in a folder and summed up: `analyze --out`."""
+"""Analyses of thousands of recordings, kept in a folder and summed up: `analyze --out`.
 
+The folder has one file for each finished recording, so that a killed batch resumes where it stopped:
+
+    results/KEY.json    the document of `livecoach analyze`, or the failure, with the recording's path
+    reps.parquet, faults.parquet, errors.parquet, recordings.parquet, index.html
+
+A key is a digest of the recording's path, size and modification time, of the options, and of livecoach's version. A
+recording is analysed again only where one of these changes.
+"""
+
+import hashlib
+import json
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
+from filelock import FileLock, Timeout
 
-from livecoach.batch import tables
-from livecoach.batch.folder import BatchFolder, key_of
+from livecoach import __version__
 from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome
-from livecoach.batch.summary import PAGE, render, summarise
+from livecoach.batch.summary import PAGE, check_installed, render, summarise, write_tables
 from livecoach.cli.options import say
-from livecoach.cli.output import atomic_write
+from livecoach.cli.output import write_text
 from livecoach.cli.progress import bar, nominal_s
-from livecoach.errors import SourceError
+from livecoach.config.files import make_private_folder, written_whole
+from livecoach.errors import OutputError, SourceError
 from livecoach.session.stored import is_session
+from livecoach.types.bounds import printable
 
+RESULTS = "results"
+LOCK = ".lock"
+FORMAT = 1
 VIDEO = "3gp asf avi flv m2ts m4v mkv mov mp4 mpeg mpg mts ogv ts webm wmv"
 SUFFIXES = frozenset(f".{name}" for name in (*VIDEO.split(), "obs"))
 """Suffixes of recordings in a folder, in lower case. A recording that the user names itself may have any suffix."""
@@ -25,6 +43,67 @@ LEAST_LIMIT_S, TIMES_AS_LONG, UNKNOWN_LIMIT_S = 120.0, 20.0, 3600.0
 busy machine takes twice as long as the recording lasts."""
 Pool = Callable[[Sequence[Task]], Generator[TaskOutcome, None, None]]
 """Runs tasks and yields their outcomes, in any order."""
+
+
+def key_of(recording: Path, options: Sequence[str]) -> str:
+    """The key of a recording in its present state, analysed with `options`."""
+    try:
+        about = recording.stat()
+        state = [about.st_size, about.st_mtime_ns]
+    except OSError:
+        state = []
+    said = json.dumps([str(recording), state, list(options), __version__])
+    return hashlib.sha256(said.encode()).hexdigest()[:24]
+
+
+class BatchFolder:
+    """The finished part of a batch, on disk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._results = path / RESULTS
+
+    @contextmanager
+    def opened(self) -> "Iterator[BatchFolder]":
+        """Create the folder, and lock it against other batches during the block. Raises OutputError."""
+        try:
+            make_private_folder(self.path)
+            make_private_folder(self._results)
+            lock = FileLock(self.path / LOCK, mode=0o600)
+            lock.acquire(timeout=0)
+        except Timeout as err:
+            raise OutputError(
+                f"{self.path}: another batch is writing here. Wait for it, or choose another --out."
+            ) from err
+        except OSError as err:
+            raise self._error(err) from err
+        try:
+            yield self
+        finally:
+            lock.release()
+
+    def keep(self, outcome: TaskOutcome) -> None:
+        """Store the outcome of a recording, completely or, if the power fails, not at all. Raises OutputError."""
+        text = json.dumps({"format": FORMAT, **asdict(outcome)})
+        try:
+            with written_whole(self._results / f"{outcome.key}.json", lasting=True) as part:
+                part.write_text(text, encoding="utf-8")
+        except OSError as err:
+            raise self._error(err) from err
+
+    def known(self, key: str) -> TaskOutcome | None:
+        """The outcome of a recording; None if it is not done, or its file is damaged."""
+        try:
+            fields: dict[str, Any] = json.loads((self._results / f"{key}.json").read_bytes())
+            if fields.pop("format", None) != FORMAT:
+                return None
+            # A name that is not UTF-8 fits into no table and no page.
+            return TaskOutcome(**{**fields, "recording": printable(fields["recording"])})
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return None
+
+    def _error(self, err: OSError) -> OutputError:
+        return OutputError(f"{self.path}: can't be written ({err.strerror or err}). Choose another --out.")
 
 
 def in_folders(sources: Iterable[Path]) -> Iterator[Path]:
@@ -74,7 +153,7 @@ def keep_all(
     those that failed. given: options of `livecoach analyze` for each. run: runs tasks. limit_s: time after which a
     recording counts as hung; None for one that follows from its length. retry: whether to try those that failed before
     again. Raises LivecoachError."""
-    tables.check_installed()
+    check_installed()
     with BatchFolder(out).opened() as folder:
         paths = sorted(Path(os.path.abspath(path)) for path in recordings)
         keys = {path: key_of(path, given) for path in paths}
@@ -112,12 +191,11 @@ def _sum_up(folder: BatchFolder, keys: Sequence[str]) -> int:
     def outcomes() -> Iterator[TaskOutcome]:
         return (outcome for key in keys if (outcome := folder.known(key)) is not None)
 
-    tables.write(folder.path, outcomes())
+    write_tables(folder.path, outcomes())
     summary = summarise(outcomes())
     left = len(keys) - summary.recordings
     place = folder.path / PAGE
-    with atomic_write(place, "--out") as part:
-        part.write_text(render(summary, left), encoding="utf-8")
+    write_text(place, "--out", render(summary, left))
     counts = f"{summary.reps:,} reps, {summary.anomalous:,} to look at"
     click.echo(f"{summary.analysed:,} of {len(keys):,} recordings analysed: {counts}.")
     failures = summary.failures

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from livecoach.batch.folder import RESULTS, BatchFolder, key_of
 from livecoach.batch.running import TaskOutcome
+from livecoach.cli.analysis_kept import RESULTS, BatchFolder, key_of
 from livecoach.errors import OutputError
 
 DONE = TaskOutcome(key="k1", recording="/videos/a.mp4", document='{"reps": []}', wall_s=1.5, worker="here")

@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 from builders.sources import write_video
 
-from livecoach.batch.folder import BatchFolder
 from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, on_this_machine, run_task
-from livecoach.batch.summary import render, summarise
-from livecoach.cli.analysis_kept import limit_of
+from livecoach.batch.summary import render, summarise, write_tables
+from livecoach.cli.analysis_kept import BatchFolder, limit_of
 
 
 def a_task(recording: str, limit_s: float = 60.0) -> Task:
@@ -40,13 +39,11 @@ def test_the_limit_of_a_video_has_bounds_whatever_its_header_claims(tmp_path: Pa
 def test_a_name_in_another_encoding_is_summed_up(tmp_path: Path) -> None:
     """It can be neither in a table nor on a page as it is."""
     tables = pytest.importorskip("pyarrow.parquet", reason="pyarrow, of the extra parquet, is not installed")
-    from livecoach.batch.tables import write
-
     folder = BatchFolder(tmp_path)
     with folder.opened():
         folder.keep(TaskOutcome(key="a", recording="/archive/\udcff\x1b.mp4", kind="failed", message="cut"))
     known = folder.known("a")
     assert known is not None
-    write(tmp_path, [known])
+    write_tables(tmp_path, [known])
     render(summarise([known]), 0).encode()
     assert tables.read_table(tmp_path / "errors.parquet")["recording"].to_pylist() == ["/archive/\ufffd\ufffd.mp4"]

@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from livecoach.batch import tables
+from livecoach.batch import summary as batch_summary
 from livecoach.batch.running import TaskOutcome
-from livecoach.batch.summary import MOST, duration, render, summarise
+from livecoach.batch.summary import MOST, check_installed, duration, render, summarise, write_tables
 from livecoach.errors import ConfigError
 
 parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow, of the extra parquet, is not installed")
@@ -79,8 +79,8 @@ def test_a_page_escapes_names_and_tells_what_is_left():
 
 
 def test_tables_hold_everything(tmp_path, monkeypatch):
-    monkeypatch.setattr(tables, "PART", 2)
-    tables.write(tmp_path, OUTCOMES)
+    monkeypatch.setattr(batch_summary, "PART", 2)
+    write_tables(tmp_path, OUTCOMES)
     found = {path.stem: parquet.read_table(path).to_pylist() for path in tmp_path.iterdir()}
     assert [row["state"] for row in found["recordings"]] == ["done"] * 6 + ["damaged"] + ["failed"] * 2
     assert [row["anomalous"] for row in found["recordings"]] == [0, 2, 1, 0, 0, 0, 0, 0, 0]
@@ -93,7 +93,7 @@ def test_tables_hold_everything(tmp_path, monkeypatch):
 
 
 def test_nothing_done_gives_empty_tables(tmp_path):
-    tables.write(tmp_path, [])
+    write_tables(tmp_path, [])
     assert sorted(path.stem for path in tmp_path.iterdir()) == ["errors", "faults", "recordings", "reps"]
 
 
@@ -106,6 +106,6 @@ def test_durations_are_worded(seconds, words):
 
 def test_without_pyarrow_the_batch_says_what_to_install(monkeypatch):
     """Before any recording is analysed."""
-    monkeypatch.setattr(tables, "find_spec", lambda _: None)
+    monkeypatch.setattr(batch_summary, "find_spec", lambda _: None)
     with pytest.raises(ConfigError, match=r"need pyarrow\. Run `.*\[parquet\]'?`"):
-        tables.check_installed()
+        check_installed()
