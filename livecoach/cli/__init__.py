@@ -7,9 +7,8 @@ from typing import Any
 import click
 
 from livecoach import __version__
-from livecoach.cli.help import Group, Later
 from livecoach.cli.lab import LAB
-from livecoach.cli.options import disk_awaited, say
+from livecoach.cli.options import Group, Later, disk_awaited, say
 from livecoach.cli.process import keep_strays_out, prepare_streams, status_of, take_signals
 from livecoach.config import paths
 

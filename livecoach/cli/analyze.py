@@ -16,11 +16,9 @@ from livecoach.assembly import Coach
 from livecoach.batch.running import MOST_LIMIT_S, Task, analysis_of, on_cluster, on_this_machine
 from livecoach.cli import options
 from livecoach.cli.analysis_kept import Pool, in_folders, keep_all, shown, words_of
-from livecoach.cli.arguments import exercise_of, files_in, select_reps, stem
-from livecoach.cli.help import Command
-from livecoach.cli.options import say
+from livecoach.cli.arguments import exercise_of, files_in, open_profile, select_reps, stem
+from livecoach.cli.options import LongCommand, say
 from livecoach.cli.output import atomic_write, check_writable, json_output, number_of, write_error
-from livecoach.cli.profiles import open_profile
 from livecoach.cli.progress import Progress
 from livecoach.cli.recording import Recording, damage_of, opened_recording
 from livecoach.cli.summary import doubt_line, print_analysis
@@ -39,7 +37,7 @@ from livecoach.types import Frame, JudgedRep, Rep, RepWindow, Step
 
 
 @click.command(
-    cls=Command,
+    cls=LongCommand,
     common=("exercise", "profile", "json_file", "annotated", "pictures", "out", "jobs", "verbose"),
 )
 @click.argument("videos", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RECORDING...")

@@ -1,4 +1,4 @@
-"""The arguments of commands: files, sessions, and reps of these as in SESSION:2/1-5."""
+"""What arguments and options of commands name: files, sessions, reps of these as in SESSION:2/1-5, and profiles."""
 
 import os
 import re
@@ -12,6 +12,7 @@ from livecoach.cli.options import say, taken_by
 from livecoach.config.paths import sessions_dir
 from livecoach.documents import AUTO, RepEvent
 from livecoach.errors import ConfigError, SessionError
+from livecoach.profile import Profile
 from livecoach.session.rep_choice import RepChoice, RepRange, parse_reps, split_address
 from livecoach.session.stored import Session, find_session, is_session, named_rep, open_session
 from livecoach.types.callbacks import ignore
@@ -113,3 +114,11 @@ def open_rep(named: RepAddress) -> tuple[Session, RepEvent]:
     """Open the session and return its rep with its correction. Raises SessionError if the rep does not exist."""
     session = open_session(find_session(named.session), say)
     return session, named_rep(session, named.rep)
+
+
+def open_profile(name: str) -> Profile:
+    """The profile of that name, which need not exist. Reports a new one."""
+    profile = Profile(name, say)
+    if profile.is_new:
+        say(f"profile {name}: new")
+    return profile

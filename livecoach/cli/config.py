@@ -1,5 +1,6 @@
-"""The commands about settings and choices: config, exercises, voices."""
+"""The commands about settings and choices: config, with voices and profiles, and exercises."""
 
+import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -12,24 +13,26 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from livecoach.cli import options
-from livecoach.cli.help import Group, Later
-from livecoach.cli.options import ExerciseParam, say
-from livecoach.cli.output import echo
+from livecoach.cli.options import ExerciseParam, Group, complete_profile, say
+from livecoach.cli.output import agreed_to_delete, echo, number_of
 from livecoach.config import exercise, load_settings, remember
 from livecoach.config.paths import models_dir, user_config_file
 from livecoach.config.settings import Setting, all_settings, is_there, schemas, setting, write_user_file, yaml_text
+from livecoach.config.yaml_files import did_you_mean
 from livecoach.documents import AUTO
 from livecoach.errors import ConfigError, OutputError
 from livecoach.feedback.voice import voice_info, voice_names
+from livecoach.profile import Profile, profile_names
 from livecoach.rep.measures import load_faults
 from livecoach.source.address import shown_url, storable_camera, stored_url
 from livecoach.types.message import LANGUAGES
 
 WIDTH = 80
 INDENT = "    "
+NO_PROFILE_YET = "`livecoach live` makes one."
 
 
-@click.group(cls=Group, later=[Later("profiles", "profiles", "List and delete the stored good reps of lifters.")])
+@click.group(cls=Group)
 def config() -> None:
     """Show and change settings, profiles and the voice.
 
@@ -254,3 +257,74 @@ def voices(language: str | None) -> None:
         mark = "yes" if info.name == used else ""
         table.add_row(info.name, LANGUAGES[info.language], info.title, str(info.phrases), mark)
     Console(highlight=False).print(table)
+
+
+@config.group(invoke_without_command=True)
+@click.pass_context
+def profiles(context: click.Context) -> None:
+    """List and delete the stored good reps of lifters.
+
+    Profiles are in the user's data folder, as landmarks without pictures, and only their owner can read them. A set
+    adds its good reps by itself; `livecoach sessions correct` adds a rep or removes it.
+    """
+    if context.invoked_subcommand is None:
+        context.invoke(list_profiles)
+
+
+@profiles.command("list")
+def list_profiles() -> None:
+    """List the profiles, with a line for each exercise.
+
+    Example: livecoach config profiles list
+    """
+    lines = []
+    for name in profile_names():
+        profile = Profile(name, say)
+        for done in profile.exercises():
+            reps = profile.entries(done)
+            lines.append(f"{name}: {done}, {number_of(len(reps), 'rep')}, the last on {reps[-1].header.day}")
+    echo("\n".join(lines) or f"no profiles yet: {NO_PROFILE_YET}")
+
+
+@profiles.command("forget")
+@click.argument("profile", metavar="P[:E]", shell_complete=complete_profile)
+@click.option("--exercise", metavar="E", type=ExerciseParam(), help="Delete the reps of this exercise only.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def forget(profile: str, exercise: str | None, yes: bool) -> None:
+    """Delete the reps of a profile, for good.
+
+    Sessions contain copies of the reps that judged them: `livecoach sessions delete` deletes those.
+
+    Example: livecoach config profiles forget anna:squat
+    """
+    name, exercise = _target(profile, exercise)
+    stored = _existing(name)
+    if exercise is not None and exercise not in stored.exercises():
+        there = ", ".join(stored.exercises()) or "none"
+        raise ConfigError(f"profile {name}: no reps of {exercise!r}. It has: {there}.")
+    what = f"profile {name}" + ("" if exercise is None else f", {exercise}")
+    if agreed_to_delete([what], yes):
+        echo(f"{what}: {number_of(stored.forget(exercise), 'rep')} deleted")
+
+
+def _target(text: str, given: str | None) -> tuple[str, str | None]:
+    """The profile and the exercise that "anna" or "anna:squat" names. given: with --exercise. Raises ConfigError."""
+    parts = re.fullmatch(r"([^:]*)(?::([^:/]+))?", text)
+    if parts is None:
+        raise ConfigError(
+            f"'{text}': names no exercise of a profile. Write anna:squat, or anna for all. "
+            "`livecoach sessions correct` removes a single rep."
+        )
+    named = parts[2] and exercise.called(parts[2])
+    if named is not None and given not in {None, named}:
+        raise ConfigError(f"'{text}' names another exercise than --exercise {given}. Leave one out.")
+    return parts[1], named or given
+
+
+def _existing(name: str) -> Profile:
+    """The profile of that name. Raises ConfigError if it does not exist."""
+    profile = Profile(name, say)
+    if profile.is_new:
+        names = profile_names()
+        raise ConfigError(f"profile {name}: does not exist. {did_you_mean(name, names) if names else NO_PROFILE_YET}")
+    return profile

@@ -2,7 +2,7 @@
 
 import click
 
-from livecoach.cli.help import Group, Later
+from livecoach.cli.options import Group, Later
 
 LAB = (
     Later("observe", "observe", "Store the observations of a video."),

@@ -15,7 +15,6 @@ import click
 from livecoach.cli import start
 from livecoach.cli.options import disk_awaited, say
 from livecoach.cli.process import share_heap, without_collection
-from livecoach.cli.profiles import whose_line
 from livecoach.coaching.last_time import LastTimes
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config.paths import pip
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from livecoach.cli.wiring import LiveSession
     from livecoach.config import Settings
     from livecoach.feedback.start_screen import Press
+    from livecoach.profile import Profile
     from livecoach.run.controls import ChoiceRow, NextRun
     from livecoach.run.feed import FrameFeed
     from livecoach.run.workout import Workout
@@ -185,7 +185,6 @@ class _Visit:
     def _session(self, *, again: bool) -> "LiveSession":
         with without_collection():
             from livecoach.cli import wiring
-            from livecoach.cli.run_lifter import lifter_of_profile
             from livecoach.cli.session_recording import RecordingRequest
             from livecoach.config import local_time
             from livecoach.documents import AUTO
@@ -216,7 +215,7 @@ class _Visit:
             return feed
 
         session = session_of_start(datetime.now(UTC))
-        lifter = lifter_of_profile(profile, session)
+        lifter = wiring.lifter_of_profile(profile, session)
         return wiring.LiveSession(
             settings=settings,
             open_feed=open_feed,
@@ -238,7 +237,7 @@ class _Visit:
                 phone=options.phone,
                 verbose=options.verbose,
             ),
-            recording=RecordingRequest.now(session, video=options.record) if options.session else None,
+            recording=RecordingRequest(session=session, video=options.record) if options.session else None,
             keep_standards=self._keep_standards,
         )
 
@@ -263,3 +262,9 @@ def serve_phone(address: str, *, to_stderr: bool) -> "PhoneSession":
         command = f"{pip()} install {PHONE_PACKAGES}"
         raise OutputError(Message("a phone needs {name}: run `{name2}`.", name=err.name or "", name2=command)) from err
     return open_phone(address, to_stderr=to_stderr)
+
+
+def whose_line(profile: "Profile", *, learns: bool) -> str:
+    """The line that says whose reps those of a live run are. learns: whether the profile stores any."""
+    about = [*(["new"] if profile.is_new else []), *([] if learns else ["it learns nothing from this run"])]
+    return f"profile {profile.name}{': ' if about else ''}{', '.join(about)}"

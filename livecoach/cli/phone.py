@@ -12,11 +12,10 @@ import segno
 
 from livecoach.cli import start
 from livecoach.cli.options import say
-from livecoach.cli.voice import spoken_voice
 from livecoach.coaching.last_time import LastTimes
 from livecoach.errors import CameraError, NoPicture
 from livecoach.feedback.actions import Action
-from livecoach.feedback.voice import SoundStyle
+from livecoach.feedback.voice import SoundStyle, Voice
 from livecoach.loads import load_number
 from livecoach.phone.access import authority, parse_address, server_context
 from livecoach.phone.link import PhoneLink
@@ -61,10 +60,9 @@ class PhoneSession:
     def watch_url(self) -> str:
         return self._server.access.watch_url
 
-    def sound(self, device: "SoundSink", settings: "Settings") -> PhoneSound:
+    def sound(self, device: "SoundSink", voice: Voice, style: SoundStyle) -> PhoneSound:
         """Return a sink that plays cues on a device and on the phone."""
-        style = SoundStyle(good_rep=settings.sound.good_rep)
-        return PhoneSound(device, self._link, spoken_voice(settings), style)
+        return PhoneSound(device, self._link, voice, style)
 
     def screen(self, window: "Screen | None", coach: "RunCoach", settings: "Settings", lasts: LastTimes) -> PhoneScreen:
         """Return a screen that shows steps in a window, if there is one, and on the phone. lasts: the lifter's last

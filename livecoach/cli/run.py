@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli import options
-from livecoach.cli.help import Command
-from livecoach.cli.options import Decimal, SettingOption, planned, take_plan
+from livecoach.cli.options import Decimal, LongCommand, SettingOption, planned, take_plan
 from livecoach.cli.output import check_writable, has_screen
 from livecoach.cli.process import without_collection
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
@@ -33,7 +32,7 @@ Begin here:
   livecoach doctor     what works on this machine
   livecoach live       your first set
 """
-PLANNED = ("load", "target", "rest")
+COMMON = ("camera", "phone", "exercise", "profile", "mute", "record", "no_session", "load", "target", "rest")
 CHOICES = ("camera", "exercise", "profile")  # settings that the start screen asks for
 
 
@@ -62,7 +61,6 @@ def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: 
     with without_collection():
         from livecoach.cli import wiring
         from livecoach.cli.recording import check_loss
-        from livecoach.cli.run_lifter import NOBODY_KNOWN, lifter_of_profile
         from livecoach.cli.session_recording import PoseModelId, RecordingRequest
         from livecoach.profile import session_of_recording
         from livecoach.run.every_frame import open_recording
@@ -82,12 +80,12 @@ def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: 
         session = session_of_recording(file, source.info.name)
         synthetic = how.synthetic or (header is not None and header.synthetic)
         ahead_in = file if how.speed is None else None
-        wanted = RecordingRequest.now(session, video=how.record, synthetic=synthetic, above=how.session_above)
+        wanted = RecordingRequest(session=session, video=how.record, synthetic=synthetic, above=how.session_above)
         other = wiring.LiveSession(
             settings=settings,
             open_feed=deferred_feed(unused, source, settings, how.speed, stays_s),
             events=how.events,
-            lifter=NOBODY_KNOWN if profile is None else lifter_of_profile(profile, session),
+            lifter=wiring.NOBODY_KNOWN if profile is None else wiring.lifter_of_profile(profile, session),
             showing=wiring.DisplayOptions(
                 window=window,
                 mirror=how.mirror,
@@ -107,7 +105,7 @@ def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: 
         replay_file(file, replace(settings, exercise=other.exercise), profile, replace(how, again=True))
 
 
-@click.command(cls=Command, common=("camera", "phone", "exercise", "profile", "mute", "record", "no_session", *PLANNED))
+@click.command(cls=LongCommand, common=COMMON)
 @click.option(
     "--camera",
     cls=SettingOption,
@@ -193,7 +191,7 @@ def live(
 
 
 @click.command(
-    cls=Command, common=("speed", "fast", "loop", "compare", "exercise", "profile", "mute", "no_window", "record")
+    cls=LongCommand, common=("speed", "fast", "loop", "compare", "exercise", "profile", "mute", "no_window", "record")
 )
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE|SESSION")
 @click.option("--speed", type=Decimal(0.1, 16), default=1.0, metavar="X", help="Speed; 1 is the original.")
@@ -231,7 +229,7 @@ def replay(
     Example: livecoach replay last --speed 0.5
     """
     from livecoach.cli import session_replay
-    from livecoach.cli.profiles import open_profile
+    from livecoach.cli.arguments import open_profile
 
     loop, compare, plan = bool(given.pop("loop")), bool(given.pop("compare")), take_plan(given)
     session = session_replay.open_if_session(file)

@@ -6,7 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
@@ -36,6 +36,7 @@ from livecoach.session.events import EventLineFile
 from livecoach.session.recorder import Recorder
 from livecoach.session.recording import SessionRecording, begin_recording
 from livecoach.types import Observation, SourceInfo
+from livecoach.types.callbacks import ignore
 
 logger = logging.getLogger("livecoach")
 WAITS = "still writing the session. Ctrl-C ends without the rest."
@@ -47,16 +48,10 @@ class RecordingRequest:
 
     video: bool
     session: str  # identifies the run's reps among those of all runs
-    started: datetime  # with the offset from UTC
+    started: datetime = field(default_factory=local_time.now)  # with the offset from UTC
     synthetic: bool = False
     above: Path | None = None
     """Folder to record the session in; None for among the user's sessions. Only whoever gave it is to know of it."""
-
-    @classmethod
-    def now(
-        cls, session: str, *, video: bool, synthetic: bool = False, above: Path | None = None
-    ) -> "RecordingRequest":
-        return cls(video=video, session=session, started=local_time.now(), synthetic=synthetic, above=above)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,19 +102,17 @@ class SessionSink:
 
 @contextmanager
 def recorded_session(
-    about: Callable[[], tuple[RecordingRequest, SessionDocument]] | None,
+    wanted: RecordingRequest | None,
+    about: Callable[[RecordingRequest], SessionDocument],
     reference: Sequence[tuple[Path, object]],
     report: Callable[[str], object],
 ) -> Iterator[SessionSink]:
     """Record a session during the block. A failure to begin is reported, and the run continues.
 
-    about: returns what is wanted, and what describes the session; None to record nothing. A session without a rep is
-    kept only with its video. reference: reps with their files. report: called at the end with a line that says where
-    the session is.
+    wanted: None to record nothing. about: returns what describes the session. A session without a rep is kept only with
+    its video. reference: reps with their files. report: called at the end with a line that says where the session is.
     """
-    wanted, document = (None, None) if about is None else about()
-    files = [path for path, _ in reference]
-    recording = None if wanted is None or document is None else _begun(wanted, document, files)
+    recording = None if wanted is None else _begun(wanted, about(wanted), [path for path, _ in reference])
     if wanted is None or recording is None:
         yield SessionSink(None)
         return
@@ -139,13 +132,11 @@ def session_document(
     info: SourceInfo,
     start: SessionStart,
     pose_model: PoseModelId,
+    recognisable: Mapping[str, ModelDocument] | None,
     wanted: RecordingRequest,
-    recognisable: Mapping[str, ModelDocument] | None = None,
-) -> tuple[RecordingRequest, SessionDocument]:
-    """Return the request and the document that describes the session.
-
-    recognisable: name of each exercise that can be recognised → the model that judges it; None for a given exercise.
-    """
+) -> SessionDocument:
+    """Return the document that describes the session. recognisable: name of each exercise that can be recognised → the
+    model that judges it; None for a given exercise."""
     source = RecordedSource(
         name=info.name,
         width=info.width_px,
@@ -154,7 +145,7 @@ def session_document(
         live=info.live,
         synthetic=wanted.synthetic,
     )
-    return wanted, SessionDocument(
+    return SessionDocument(
         started=wanted.started.isoformat(timespec="seconds"),
         exercise=start.exercise,
         profile=start.profile,
@@ -227,7 +218,7 @@ def open_event_lines(
     """Return a function that writes events. A file is emptied first, unless the run continues an earlier one. A live
     run waits for no reader. Raises OutputError if they can't be written."""
     if events is None:
-        return type  # any function that takes an event and ignores it
+        return ignore
     if events == "-":
         lines = EventLineFile(sys.stdout, "standard output", say, waits=not live)
         stack.callback(lines.finish)

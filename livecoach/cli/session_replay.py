@@ -10,12 +10,11 @@ from rich.console import Console
 
 from livecoach import __version__, assembly, documents
 from livecoach.cli import options, wiring
-from livecoach.cli.arguments import files_in, session_named
+from livecoach.cli.arguments import files_in, open_profile, session_named
 from livecoach.cli.options import say
 from livecoach.cli.output import check_writable, number_of
-from livecoach.cli.profiles import open_profile
-from livecoach.cli.run_lifter import RunLifter, lifter_of_profile, lifter_of_session
 from livecoach.cli.session_recording import PoseModelId, RecordingRequest, open_event_lines
+from livecoach.cli.wiring import RunLifter, lifter_of_profile, lifter_of_session
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config import Settings, exercise
 from livecoach.documents import (
@@ -161,7 +160,7 @@ def _run(
             lifter=lifter,
             showing=showing,
             pose_of=_pose_model(session),
-            recording=RecordingRequest.now(about.session, video=True, synthetic=about.source.synthetic)
+            recording=RecordingRequest(session=about.session, video=True, synthetic=about.source.synthetic)
             if how.record
             else None,
             on_event=replayed.event,

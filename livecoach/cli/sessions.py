@@ -9,8 +9,7 @@ import click
 
 from livecoach import documents
 from livecoach.cli import options
-from livecoach.cli.help import Group, Later
-from livecoach.cli.options import ExerciseParam, complete_profile, say
+from livecoach.cli.options import ExerciseParam, Group, Later, complete_profile, say
 from livecoach.cli.output import agreed_to_delete, atomic_write, check_writable, echo, json_output, number_of
 from livecoach.cli.progress import Progress
 from livecoach.cli.summary import set_lines, speed_lines

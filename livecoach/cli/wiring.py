@@ -1,7 +1,7 @@
 """Builds all parts of a run once, and passes them to the loop."""
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach import __version__, assembly
-from livecoach.cli.options import say
+from livecoach.cli.options import say, voice_name
 from livecoach.cli.output import check_writable
 from livecoach.cli.process import ending_in_order, until_interrupted
-from livecoach.cli.run_lifter import NOBODY_KNOWN, RunLifter
 from livecoach.cli.session_recording import (
     PoseModelId,
     RecordingRequest,
@@ -24,32 +23,33 @@ from livecoach.cli.session_recording import (
 )
 from livecoach.cli.start import remember_or_say
 from livecoach.cli.summary import NOBODY, RunSummary, guessed_line, print_summary, unrecognised_line
-from livecoach.cli.voice import spoken_voice
+from livecoach.coaching.last_time import LastTimes
 from livecoach.coaching.records import PastBests
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config import Settings
-from livecoach.documents import Event, SessionStart
-from livecoach.errors import NoPicture
+from livecoach.documents import CorrectionEvent, Event, SessionStart, SetLogEvent
+from livecoach.errors import ConfigError, NoPicture, SourceError
 from livecoach.feedback.actions import Action
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.screen import LOST, Screen, pictures_folder
 from livecoach.feedback.sound import NullSound, Sound, SoundSink
-from livecoach.feedback.voice import SoundStyle
+from livecoach.feedback.voice import SoundStyle, Voice, load_voice
 from livecoach.feedback.window import Window
 from livecoach.pipeline import AutoPipeline, Pipeline
 from livecoach.pose import PoseEstimator
 from livecoach.pose.opening import open_estimator, open_for_recording
-from livecoach.profile import ProfileWriter
+from livecoach.profile import Profile, ProfileWriter
 from livecoach.run.controls import Controls, NextRun
 from livecoach.run.feed import FrameFeed, report_sizes
 from livecoach.run.loop import FrameLoop, RunScreen
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.resting import RestingRate
 from livecoach.run.watchdog import watched
-from livecoach.run.workout import SetLogger, Workout
+from livecoach.run.workout import NO_LOAD, LoadOfNextSet, SetLogger, Workout
 from livecoach.session.events import EventStream
 from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.session.metrics import RunMetrics
+from livecoach.session.stored import Session
 from livecoach.source.capture import CaptureResult
 from livecoach.types import RepWindow, Standards
 from livecoach.types.callbacks import ignore
@@ -57,6 +57,60 @@ from livecoach.types.message import Message
 
 if TYPE_CHECKING:
     from livecoach.cli.phone import PhoneSession
+
+ENGLISH = "en"
+KeptReps = Sequence[tuple[Path, RepWindow]]
+"""The lifter's own good reps with their files, oldest first within each exercise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunLifter:
+    name: str | None  # name of the profile; None without one
+    reference_of: Callable[[str, str], KeptReps]  # exercise and pose model → the lifter's own good reps
+    keeper: Callable[[], ProfileWriter] | None  # makes the writer that stores learned reps; None if none are stored
+    corrections: Sequence[CorrectionEvent] = ()  # corrections from the recording of a session, which are replayed
+    events: Sequence[Event] = ()  # events from that recording: the choices of the exercise among them are replayed
+    load: LoadOfNextSet = NO_LOAD  # load of the first set
+    last_times: LastTimes = field(default_factory=dict)  # the last session with each exercise
+    read_bests: Callable[[], PastBests] = dict  # reads the bests of earlier sessions
+    logged: Sequence[SetLogEvent] = ()  # logs of sets during that recording, which are replayed
+
+    def reference(self, exercises: Iterable[str], pose: str) -> KeptReps:
+        """The lifter's own good reps of these exercises. pose: name of the pose model."""
+        return [rep for name in exercises for rep in self.reference_of(name, pose)]
+
+
+NOBODY_KNOWN = RunLifter(name=None, reference_of=lambda *_: (), keeper=None)
+"""A lifter of whom nothing is known and from whom nothing is learned."""
+
+
+def lifter_of_profile(profile: Profile, session: str) -> RunLifter:
+    """The lifter of a profile. session: identifies this run's reps among those of all runs."""
+
+    def reference_of(exercise: str, pose: str) -> KeptReps:
+        try:
+            return profile.reference(exercise, pose=pose, excluding_session=session)
+        except SourceError as err:  # an unreadable folder is no reason not to lift
+            say(f"{err} The run begins without your stored reps.")
+            return ()
+
+    return RunLifter(
+        name=profile.name,
+        reference_of=reference_of,
+        keeper=lambda: ProfileWriter(profile, session, say),
+    )
+
+
+def lifter_of_session(session: Session) -> RunLifter:
+    """The lifter as known when a session began. A replay stores nothing: the live run did."""
+    return RunLifter(
+        name=session.about.profile,
+        reference_of=lambda exercise, _: session.reference_of(exercise),
+        keeper=None,
+        corrections=session.corrections,
+        events=session.events,
+        logged=session.set_log_events,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,8 +195,9 @@ class LiveSession:
         exercise = assembly.load_run(settings.exercise, settings.false_alarms)
         sound: SoundSink = stack.enter_context(closing(sounding.result()))
         if showing.phone is not None:
-            sound = showing.phone.sound(sound, settings)
-        _fail_early(opening)
+            sound = showing.phone.sound(sound, spoken_voice(settings), SoundStyle(good_rep=settings.sound.good_rep))
+        if opening is not None and opening.done():
+            opening.result()  # the error of a pose model that has failed already, before a window opens
         window = open_screen(stack, exercise, settings, showing)
         estimator = None if opening is None else stack.enter_context(closing(opening.result()))
         model = PoseModelId.of(estimator) if estimator is not None else self.pose_of
@@ -173,17 +228,23 @@ class LiveSession:
 
         def sum_up() -> None:
             for loop in built:  # empty if something failed before the run
-                summary = self._summary(exercise, start, live=feed.info.live)
+                summary = RunSummary(
+                    source=start.source,
+                    exercise=exercise.title,
+                    profile=start.profile,
+                    pose=start.pose,
+                    live=feed.info.live,
+                    verbose=self.showing.verbose,
+                )
                 print_summary(loop, summary, keeper.kept if keeper else 0, to_stderr=self.events == "-")
 
         stack.callback(sum_up)
         if keeper is not None:
             stack.callback(keeper.close)
-        about = partial(session_document, settings, feed.info, start, model, recognisable=exercise.models(model.name))
-        begin = None if self.recording is None else partial(about, self.recording)
+        about = partial(session_document, settings, feed.info, start, model, exercise.models(model.name))
         is_listed = self.recording is None or self.recording.above is None
         ended = last_lines.append if is_listed else ignore
-        session = stack.enter_context(recorded_session(begin, parts.reference, ended))
+        session = stack.enter_context(recorded_session(self.recording, about, parts.reference, ended))
         pipeline = exercise.pipeline(
             [rep for _, rep in parts.reference],
             pose=model.name,
@@ -223,16 +284,6 @@ class LiveSession:
             keep_standards=self.keep_standards,
         )
 
-    def _summary(self, exercise: assembly.RunCoach, start: SessionStart, *, live: bool) -> RunSummary:
-        return RunSummary(
-            source=start.source,
-            exercise=exercise.title,
-            profile=start.profile,
-            pose=start.pose,
-            live=live,
-            verbose=self.showing.verbose,
-        )
-
     def _carry_over(self, exercise: assembly.RunCoach, sets: SetLogger) -> None:
         """Keep the lifter's input for the next run of the workout."""
         workout = self.showing.workout
@@ -260,12 +311,6 @@ def _opened(settings: Settings, ahead_in: Path | None) -> PoseEstimator:
     if ahead_in is None:
         return open_estimator(settings.pose, settings.pose_threads)
     return open_for_recording(settings.pose, ahead_in, settings.pose_threads)
-
-
-def _fail_early(opening: "Future[PoseEstimator] | None") -> None:
-    """Raise the error of a pose model that has failed already, before a window opens."""
-    if opening is not None and opening.done():
-        opening.result()
 
 
 def _say_unrecognised(pipeline: Pipeline | AutoPipeline, loop: FrameLoop) -> None:
@@ -307,6 +352,24 @@ def make_sound(settings: Settings, silent: bool) -> SoundSink:
         return NullSound()
     wanted = settings.sound
     return Sound(spoken_voice(settings), SoundStyle(good_rep=wanted.good_rep), volume=wanted.volume, muted=wanted.muted)
+
+
+def spoken_voice(settings: Settings) -> Voice:
+    """The voice of a run. Raises ConfigError if not even the English one can be read."""
+    return _voice(voice_name(settings))
+
+
+@cache
+def _voice(name: str) -> Voice:
+    """The voice; where it can't be read, that is reported, and it is the English one. Cached, so that screen and phone
+    cause one report."""
+    try:
+        return load_voice(name)
+    except ConfigError as err:
+        if name == ENGLISH:
+            raise
+        say(f"{err} The voice is English until then.")
+        return load_voice(ENGLISH)
 
 
 def rested_plan(plan: SetPlan, settings: Settings) -> SetPlan:

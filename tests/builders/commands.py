@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import click
 
 from livecoach.cli import cli
-from livecoach.cli.help import Later
+from livecoach.cli.options import Later
 
 
 def every_command(command: click.Command = cli, *above: str) -> Iterator[tuple[str, click.Command]]:

@@ -10,8 +10,7 @@ from click.shell_completion import get_completion_class
 from click.testing import CliRunner
 
 from livecoach.cli import MOVED, cli
-from livecoach.cli.help import Later
-from livecoach.cli.options import SettingOption
+from livecoach.cli.options import Later, SettingOption
 from livecoach.config import paths
 from livecoach.language import used
 

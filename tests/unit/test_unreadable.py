@@ -12,7 +12,7 @@ from builders.sessions import a_document, a_session, at, sessions_of
 from builders.steps import a_step
 
 from livecoach import cli
-from livecoach.cli.run_lifter import lifter_of_profile
+from livecoach.cli.wiring import lifter_of_profile
 from livecoach.documents import CorrectionEvent
 from livecoach.errors import LivecoachError, OutputError
 from livecoach.profile import Profile, ProfileWriter, profile_names

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from livecoach.cli.voice import spoken_voice
+from livecoach.cli.wiring import spoken_voice
 from livecoach.coaching.cues import recognised
 from livecoach.config import exercise, load_settings
 from livecoach.config.paths import configs_dir
