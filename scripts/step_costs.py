@@ -113,13 +113,12 @@ def _network_alone(pose: str) -> Callable[[], object]:
     import numpy as np
     from ai_edge_litert.interpreter import Interpreter
 
+    from livecoach.config.pose_models import file_of
     from livecoach.model_files.subnetworks import split_off
-    from livecoach.pose.bundles import model_path
-    from livecoach.pose.landmark_network import MASK
+    from livecoach.pose.landmark_network import DIVISOR, MASK
     from livecoach.pose.litert import LANDMARKS
-    from livecoach.pose.mask_network import DIVISOR
 
-    with zipfile.ZipFile(model_path(pose)) as bundle:
+    with zipfile.ZipFile(file_of(pose)) as bundle:
         parts = split_off(bundle.read(LANDMARKS), MASK, divisor=DIVISOR)
     interpreter = Interpreter(model_content=parts.trunk, num_threads=1)
     interpreter.allocate_tensors()

@@ -5,6 +5,10 @@ They are here and not in livecoach.pose, so that naming a model loads none.
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
+
+from livecoach.config.paths import models_dir
+from livecoach.errors import ModelError
 
 TASK = ".task"  # ending of the files that hold BlazePose
 MEDIAPIPE = "mediapipe-"  # beginning of the name of a model that MediaPipe runs
@@ -32,6 +36,21 @@ def checked(name: str) -> str:
     if not re.fullmatch(PATTERN, name):
         raise ValueError(f"expected {IN_SHORT}, got {name!r}")
     return name
+
+
+def file_of(model: str) -> Path:
+    """The file of a model. Raises ModelError for an unknown name."""
+    if model.startswith(ONNX):
+        return Path(model.removeprefix(ONNX)).expanduser()
+    own = model.removeprefix(MEDIAPIPE)
+    if model in NAMES:
+        return models_dir() / "pose" / FILES[own]
+    if Path(own).suffix == TASK:
+        return Path(own).expanduser()
+    raise ModelError(
+        f"pose model {model!r}: choose {listed(SHIPPED)} (or {listed(REFERENCES)}), or give the path of a {TASK} file, "
+        f"or {ONNX} and the path of an ONNX file."
+    )
 
 
 def listed(names: Sequence[str], last: str = "or") -> str:

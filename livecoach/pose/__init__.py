@@ -5,7 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
-from livecoach.pose.person_mask import PersonMask
+from livecoach.pose.dorsal import PersonMask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -1,21 +1,58 @@
-"""BlazePose, locked on the lifter."""
+"""BlazePose, locked on the lifter, by LiteRT, or by MediaPipe, which is the reference."""
 
+import hashlib
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from livecoach import landmark
+from livecoach.config.pose_models import MEDIAPIPE, file_of
 from livecoach.pose import Pose
-from livecoach.pose.bundles import BackEnd, open_back_end
-from livecoach.pose.following import part_around
+from livecoach.pose.following import PersonDetector, Tracker, part_around
+from livecoach.pose.graph import GraphPersonDetector, GraphTracker
+from livecoach.pose.litert import LitertPersonDetector, LitertTracker, networks, read_task
 from livecoach.pose.masking import BystanderMask, paint_over
 from livecoach.tracking.candidates import Candidates
 from livecoach.tracking.lock import Lock
 from livecoach.tracking.person import Person, are_two_people, clothes_distance, person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackEnd:
+    name: str  # the same for LiteRT and MediaPipe, whose results agree
+    sha256: str
+    tracker: Tracker
+    detector: PersonDetector
+    beginning: "Callable[[], BackEnd]"
+    """Opens another that has not seen a picture yet. That of LiteRT shares the networks."""
+
+    def close(self) -> None:
+        self.tracker.close()
+        self.detector.close()
+
+
+def open_back_end(model: str, threads: int) -> BackEnd:
+    """model: as file_of, of BlazePose alone. threads: of LiteRT. Raises ModelError."""
+    path = file_of(model)
+    content = read_task(path)
+    name, sha256 = path.stem.removeprefix("pose_landmarker_"), hashlib.sha256(content).hexdigest()
+    shared = None if model.startswith(MEDIAPIPE) else networks(content, path, threads)
+
+    def begin() -> BackEnd:
+        tracker: Tracker
+        detector: PersonDetector
+        if shared is None:
+            tracker, detector = GraphTracker(content, path), GraphPersonDetector(content, path)
+        else:
+            tracker, detector = LitertTracker(shared), LitertPersonDetector(shared)
+        return BackEnd(name=name, sha256=sha256, tracker=tracker, detector=detector, beginning=begin)
+
+    return begin()
+
 
 SEARCH_EVERY_S = 0.1
 """Between searches for the lifter, which take three times as long as following; pictures in between are skipped."""

@@ -13,9 +13,8 @@ from livecoach.config.paths import install_command
 from livecoach.config.pose_models import BLAZEPOSE, listed
 from livecoach.errors import ModelError
 from livecoach.pose import Pose
-from livecoach.pose.dorsal import trunk_leans
+from livecoach.pose.dorsal import trunk_leans, whole_picture_mask
 from livecoach.pose.following import MOST_PEOPLE, Tracker, guide_picture
-from livecoach.pose.person_mask import whole_picture_mask
 
 
 def load_mediapipe() -> ModuleType:

@@ -6,22 +6,93 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
+import cv2
 import numpy as np
 
-from livecoach.model_files.tflite import PictureNetwork, no_pose_model
-from livecoach.pose import Pose, detector
-from livecoach.pose.detector import DetectorNetwork
+from livecoach.model_files.tflite import PictureNetwork, no_pose_model, read_network
+from livecoach.pose import Pose
 from livecoach.pose.dorsal import trunk_leans
 from livecoach.pose.following import MOST_PEOPLE, Tracker, guide_picture
-from livecoach.pose.landmark_network import LandmarkNetwork, RegionPose
-from livecoach.pose.region import Region
+from livecoach.pose.landmark_network import LandmarkNetwork, Region, RegionPose, around_person, around_picture, sigmoid
 from livecoach.pose.smoothing import LandmarkSmoother
+
+DETECTOR_SIDE_PX = 224
+BOXES = 2254
+DETECTOR_OUTPUTS = ((1, BOXES, 12), (1, BOXES, 1))
+"""Boxes (middle, size and four points), and the confidence in each."""
+CELLS = ((28, 2), (14, 2), (7, 6))
+"""Cells along each side of the picture, and boxes per cell, in the network's order."""
+LEAST_SURE = 0.5
+SAME = 0.5
+"""Overlap (intersection over union) of two boxes of one person. Both as in MediaPipe."""
+
+
+class DetectorNetwork:
+    """Locates the people in a whole picture."""
+
+    def __init__(self, network: PictureNetwork) -> None:
+        """Of DETECTOR_SIDE_PX and DETECTOR_OUTPUTS."""
+        self._network = network
+        self._cells = _cells()
+
+    def find(self, picture: np.ndarray) -> list[Region]:
+        """Return the regions of the people in a picture (height, width, 3) uint8 BGR, the surest first."""
+        square = around_picture(picture)
+        cut = cv2.cvtColor(square.cut(picture, DETECTOR_SIDE_PX, border=cv2.BORDER_CONSTANT), cv2.COLOR_BGR2RGB)
+        self._network.run_on(cut, low=-1.0)
+        sure = sigmoid(self._network.output(1)[0, :, 0])
+        some = np.flatnonzero(sure >= LEAST_SURE)
+        if not some.size:
+            return []
+        some = some[np.argsort(-sure[some], kind="stable")]
+        boxes, cells = self._network.output(0)[0, some].astype(np.float64) / DETECTOR_SIDE_PX, self._cells[some]
+        middles, sizes = boxes[:, :2] + cells, boxes[:, 2:4]
+        # The first two points make the region: the middle of the hips, and one on the circle around the person.
+        points = boxes[:, 4:8].reshape(-1, 2, 2) + cells[:, None]
+        regions = []
+        for mean in _merged(middles - sizes / 2, middles + sizes / 2, points, sure[some].astype(np.float64)):
+            regions.append(around_person(*square.to_picture(mean)))
+        return [region for region in regions if region is not None]
+
+
+def _merged(low: np.ndarray, high: np.ndarray, points: np.ndarray, sure: np.ndarray) -> list[np.ndarray]:
+    """Return the points (2, 2) of each person: means, weighted by confidence, over the boxes that overlap the surest.
+    low, high: (n, 2) corners of the boxes, the surest first. points: (n, 2, 2). sure: (n,)."""
+    area = (high - low).prod(1)
+    left = np.arange(len(sure))
+    people = []
+    while left.size:
+        first = left[0]
+        shared = np.minimum(high[left], high[first]) - np.maximum(low[left], low[first])
+        overlap = np.clip(shared, 0, None).prod(1)
+        same = overlap > SAME * (area[left] + area[first] - overlap)
+        same[0] = True
+        own = left[same]
+        people.append(np.average(points[own], axis=0, weights=sure[own]))
+        left = left[~same]
+    return people
+
+
+def _cells() -> np.ndarray:
+    """(BOXES, 2): middle (x, y) of each box's cell, shares 0…1 of the picture."""
+    parts = []
+    for count, boxes in CELLS:
+        along = (np.arange(count) + 0.5) / count
+        y, x = np.meshgrid(along, along, indexing="ij")
+        parts.append(np.repeat(np.stack([x.ravel(), y.ravel()], 1), boxes, axis=0))
+    return np.concatenate(parts)
+
 
 DETECTOR, LANDMARKS = "pose_detector.tflite", "pose_landmarks_detector.tflite"
 """In a .task file, which is a zip."""
 GUIDE_MS = 2 - 33
 """Timestamp of the warm-up picture, which shows a person; the lifter follows from 2 ms on. MediaPipe's filters get that
 picture at time 0, which they treat as no time, and treat the lifter's as the next one at 30 pictures a second."""
+
+
+def read_task(path: Path) -> bytes:
+    """Raises ModelError."""
+    return read_network(path, "Reinstall livecoach, or check --pose.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +110,7 @@ def networks(content: bytes, path: Path, threads: int = 1) -> Networks:
             files = bundle.read(DETECTOR), bundle.read(LANDMARKS)
     except (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError, RuntimeError, EOFError, OSError) as err:
         raise no_pose_model(path) from err
-    sees = PictureNetwork(files[0], path, detector.SIDE_PX, detector.OUTPUTS, threads=threads)
+    sees = PictureNetwork(files[0], path, DETECTOR_SIDE_PX, DETECTOR_OUTPUTS, threads=threads)
     return Networks(DetectorNetwork(sees), LandmarkNetwork(files[1], path, threads))
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from livecoach.pose.crop import crop_around
-from livecoach.pose.keypoints import COCO
-from livecoach.pose.onnx import DEVIATION, MEAN
+from livecoach.pose.pose_lifter import COCO
+from livecoach.pose.top_down import crop_around
+from livecoach.pose.top_down_networks import DEVIATION, MEAN
 from livecoach.synth.clip import make_clip, random_clip_settings
 from livecoach.synth.motion.tokens import parse
 

@@ -10,7 +10,7 @@ import pytest
 
 from livecoach.config.pose_models import BLAZEPOSE, MEDIAPIPE
 from livecoach.pose import Pose
-from livecoach.pose.bundles import open_back_end
+from livecoach.pose.blazepose import open_back_end
 from livecoach.pose.following import guide_picture
 from livecoach.source.opencv import cv2
 

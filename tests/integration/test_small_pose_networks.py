@@ -16,11 +16,10 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 from builders import small_pose_networks as small  # noqa: E402 (needs what is asked for above)
 
 from livecoach.config.paths import assets_dir  # noqa: E402
-from livecoach.pose.crop import Crop, crop_around  # noqa: E402
-from livecoach.pose.decoding import decode_heat_maps, decode_simcc  # noqa: E402
-from livecoach.pose.keypoints import COCO  # noqa: E402
-from livecoach.pose.onnx import DEVIATION, MEAN, OnnxNetwork  # noqa: E402
 from livecoach.pose.opening import open_estimator  # noqa: E402
+from livecoach.pose.pose_lifter import COCO  # noqa: E402
+from livecoach.pose.top_down import Crop, crop_around  # noqa: E402
+from livecoach.pose.top_down_networks import DEVIATION, MEAN, OnnxNetwork, decode_heat_maps, decode_simcc  # noqa: E402  # noqa: E402
 from livecoach.source.opencv import cv2  # noqa: E402
 from livecoach.synth.figure.body import JUDGING, TRAINING  # noqa: E402
 

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from builders.onnx_networks import STANDING
 
-from livecoach.pose.keypoints import keypoints
-from livecoach.pose.pose_lifter import CARD, LIFTED, PoseLifter, inputs
+from livecoach.pose.pose_lifter import CARD, LIFTED, PoseLifter, inputs, keypoints
 
 torch = pytest.importorskip("torch", reason="the extra 'networks' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from livecoach.pose.crop import MARGIN, Crop, SteadyCrop, crop_around
+from livecoach.pose.top_down import MARGIN, Crop, SteadyCrop, crop_around
 
 STANDING = np.array([(300.0, 100.0), (340.0, 400.0)])
 BENT = np.array([(280.0, 260.0), (380.0, 400.0)])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from livecoach.pose.decoding import decode_heat_maps, decode_simcc
+from livecoach.pose.top_down_networks import decode_heat_maps, decode_simcc
 
 WIDTH, HEIGHT = 48, 64
 PLACES = [(0.5, 0.5), (0.31, 0.72), (0.617, 0.204)]

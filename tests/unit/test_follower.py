@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach import landmark
-from livecoach.bar.crop import square, stature_px
-from livecoach.bar.detector import Plate
+from livecoach.bar.detector import Plate, square, stature_px
 from livecoach.bar.follower import LOOK_EVERY, MOST_MISSES, REFINE_EVERY, Follower
 
 SIZE_PX = (640, 480)

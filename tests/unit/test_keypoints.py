@@ -5,8 +5,7 @@ import pytest
 from builders.onnx_networks import STANDING
 
 from livecoach import landmark
-from livecoach.pose.keypoints import BODY, COCO, HALPE26, keypoints
-from livecoach.pose.pose_lifter import LIFTED, PoseLifter, inputs
+from livecoach.pose.pose_lifter import BODY, COCO, HALPE26, LIFTED, PoseLifter, inputs, keypoints
 
 LEFT_HIP, RIGHT_HIP = landmark.HIPS
 

@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from livecoach.config.pose_models import file_of
 from livecoach.errors import ModelError
 from livecoach.model_files.tflite import PictureNetwork
-from livecoach.pose import detector, landmark_network
-from livecoach.pose.bundles import model_path, open_back_end
+from livecoach.pose import landmark_network, litert
+from livecoach.pose.blazepose import open_back_end
 from livecoach.pose.following import guide_picture
 from livecoach.pose.litert import DETECTOR, LANDMARKS, networks
 
@@ -42,15 +43,15 @@ def test_boxes_of_one_person_become_one() -> None:
     """The mean by sureness of those that overlap; another person stays another."""
     low = np.array([[0.0, 0.0], [0.1, 0.0], [5.0, 5.0]])
     points = np.array([[[1.0, 1.0]] * 2, [[2.0, 2.0]] * 2, [[7.0, 7.0]] * 2])
-    one, other = detector._merged(low, low + 1, points, np.array([0.9, 0.6, 0.5]))
+    one, other = litert._merged(low, low + 1, points, np.array([0.9, 0.6, 0.5]))
     assert one == pytest.approx(np.full((2, 2), 1.4))
     assert other == pytest.approx(np.full((2, 2), 7.0))
 
 
 def test_every_box_has_its_cell() -> None:
     """In the order in which the network puts them out."""
-    cells = detector._cells()
-    assert cells.shape == (detector.BOXES, 2)
+    cells = litert._cells()
+    assert cells.shape == (litert.BOXES, 2)
     assert cells[2] == pytest.approx((1.5 / 28, 0.5 / 28))
     assert cells[-1] == pytest.approx((6.5 / 7, 6.5 / 7))
 
@@ -68,7 +69,7 @@ def test_more_threads_see_the_same() -> None:
 @pytest.mark.parametrize("without", [DETECTOR, LANDMARKS])
 def test_a_bundle_without_a_network_is_named(tmp_path: Path, without: str) -> None:
     path = tmp_path / "mine.task"
-    with zipfile.ZipFile(model_path("lite")) as whole, zipfile.ZipFile(path, "w") as part:
+    with zipfile.ZipFile(file_of("lite")) as whole, zipfile.ZipFile(path, "w") as part:
         for name in {DETECTOR, LANDMARKS} - {without}:
             part.writestr(name, whole.read(name))
     with pytest.raises(ModelError, match=r"mine\.task: is no pose model that LiteRT can use\. Check --pose\."):
@@ -87,17 +88,17 @@ def test_a_damaged_bundle_is_named(tmp_path: Path) -> None:
 
 
 def test_a_network_with_a_damaged_name_is_named(tmp_path: Path) -> None:
-    with zipfile.ZipFile(model_path("lite")) as bundle:
+    with zipfile.ZipFile(file_of("lite")) as bundle:
         content = bundle.read(DETECTOR).replace(b"Identity", b"Ident\xf4ty")
     with pytest.raises(ModelError, match="is no pose model"):
-        PictureNetwork(content, tmp_path / "mine.task", detector.SIDE_PX, detector.OUTPUTS)
+        PictureNetwork(content, tmp_path / "mine.task", litert.DETECTOR_SIDE_PX, litert.DETECTOR_OUTPUTS)
 
 
 def test_another_network_is_named(tmp_path: Path) -> None:
-    for content in (zipfile.ZipFile(model_path("lite")).read(DETECTOR), b"nothing"):
+    for content in (zipfile.ZipFile(file_of("lite")).read(DETECTOR), b"nothing"):
         path = tmp_path / "mine.task"
         with zipfile.ZipFile(path, "w") as bundle:
-            bundle.writestr(DETECTOR, zipfile.ZipFile(model_path("lite")).read(DETECTOR))
+            bundle.writestr(DETECTOR, zipfile.ZipFile(file_of("lite")).read(DETECTOR))
             bundle.writestr(LANDMARKS, content)
         with pytest.raises(ModelError, match="is no pose model"):
             networks(path.read_bytes(), path)

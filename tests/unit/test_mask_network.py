@@ -17,18 +17,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach import landmark
+from livecoach.config.pose_models import file_of
 from livecoach.errors import ModelError
 from livecoach.model_files.subnetworks import split_off
 from livecoach.pose import landmark_network
-from livecoach.pose.bundles import model_path
-from livecoach.pose.decoding import sigmoid
-from livecoach.pose.dorsal import back_edge
+from livecoach.pose.dorsal import PersonMask, back_edge
 from livecoach.pose.following import guide_picture
-from livecoach.pose.landmark_network import LandmarkNetwork
+from livecoach.pose.landmark_network import (
+    MARGIN_PX,
+    SIDE_PX,
+    STEP_PX,
+    WINDOW_PX,
+    LandmarkNetwork,
+    MaskNetwork,
+    Region,
+    _windows,
+    around_picture,
+    sigmoid,
+)
 from livecoach.pose.litert import DETECTOR, LANDMARKS, networks
-from livecoach.pose.mask_network import MARGIN_PX, SIDE_PX, STEP_PX, WINDOW_PX, MaskNetwork, _windows
-from livecoach.pose.person_mask import PersonMask
-from livecoach.pose.region import Region, around_picture
 
 OPERATOR_INPUTS = 6
 """Place of an operator's inputs in its flatbuffer table."""
@@ -36,7 +43,7 @@ pixels = st.integers(0, SIDE_PX - 1)
 
 
 def network_of(model: str, name: str) -> bytes:
-    with zipfile.ZipFile(model_path(model)) as bundle:
+    with zipfile.ZipFile(file_of(model)) as bundle:
         return bundle.read(name)
 
 
@@ -73,7 +80,7 @@ def whole_mask(model: str) -> np.ndarray:
 def test_a_part_of_the_mask_is_that_of_the_whole_network_to_the_bit(model: str) -> None:
     """In the middle, in corners and over the whole mask, though the network has seen another picture meanwhile."""
     picture, region = leaning_person()
-    looks = networks(model_path(model).read_bytes(), model_path(model)).landmarks
+    looks = networks(file_of(model).read_bytes(), file_of(model)).landmarks
     body = looks.estimate_region(picture, region)
     assert body is not None
     mask = body.mask()

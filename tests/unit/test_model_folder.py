@@ -13,8 +13,8 @@ from pydantic import Field
 from livecoach.errors import ModelError
 from livecoach.model_files.model_folder import Format, Numbers, check, read_arrays, read_model, require_shapes
 from livecoach.model_files.tflite import TfliteNetwork
-from livecoach.pose.bundles import content_of
-from livecoach.pose.onnx import OnnxNetwork
+from livecoach.pose.litert import read_task
+from livecoach.pose.top_down_networks import OnnxNetwork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -153,7 +153,7 @@ def a_pipe(folder: Path) -> Path:
         lambda path: read_arrays(path, Arrays),
         lambda path: TfliteNetwork(path, (1,), (1,)),
         lambda path: check(path, "0" * 64),
-        content_of,
+        read_task,
         OnnxNetwork,
     ],
     ids=["json", "npz", "network", "digest", "task", "onnx"],

@@ -17,8 +17,7 @@ from livecoach.feedback import skeleton
 from livecoach.feedback.face_blur import blur_face
 from livecoach.frame.view import direction
 from livecoach.frame.visibility import NO_MASK, NO_TOES, failed_joints, move_aside, step_back
-from livecoach.pose.keypoints import COCO, HALPE26
-from livecoach.pose.pose_lifter import LIFTED
+from livecoach.pose.pose_lifter import COCO, HALPE26, LIFTED
 from livecoach.run.every_frame import open_recording, steps
 from livecoach.types import Observation, Rep
 

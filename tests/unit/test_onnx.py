@@ -8,9 +8,9 @@ from builders import onnx_networks
 from onnx import TensorProto
 
 from livecoach.errors import ModelError
-from livecoach.pose.crop import Crop
-from livecoach.pose.keypoints import BODY
-from livecoach.pose.onnx import OnnxNetwork
+from livecoach.pose.pose_lifter import BODY
+from livecoach.pose.top_down import Crop
+from livecoach.pose.top_down_networks import OnnxNetwork
 
 PICTURE = np.full((400, 300, 3), 90, np.uint8)
 WHOLE = Crop(left=0.0, top=0.0, width=300.0, height=400.0)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from livecoach.pose.person_mask import PersonMask, whole_picture_mask
+from livecoach.pose.dorsal import PersonMask, whole_picture_mask
 
 
 def columns(*x: float, y: float = 2.0) -> tuple[np.ndarray, np.ndarray]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from livecoach.pose.region import Region, around_person, around_picture
+from livecoach.pose.landmark_network import Region, around_person, around_picture
 from livecoach.source.opencv import cv2
 
 TURNED = Region(x=30.0, y=40.0, side=20.0, angle=np.pi / 2)

@@ -8,7 +8,7 @@ import pytest
 from livecoach.config.paths import assets_dir
 from livecoach.config.pose_models import MEDIAPIPE
 from livecoach.pose import Pose
-from livecoach.pose.bundles import open_back_end
+from livecoach.pose.blazepose import open_back_end
 from livecoach.pose.following import GUIDE, Tracker
 from livecoach.source.opencv import cv2
 from livecoach.tracking.person import Person, person

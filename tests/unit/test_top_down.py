@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from builders.onnx_networks import STANDING
 
-from livecoach.pose.crop import Crop
-from livecoach.pose.keypoints import Keypoints, keypoints
-from livecoach.pose.top_down import ABSENT_S, LOST_S, TopDown
+from livecoach.pose.pose_lifter import Keypoints, keypoints
+from livecoach.pose.top_down import ABSENT_S, LOST_S, Crop, TopDown
 
 PICTURE = np.zeros((400, 300, 3), np.uint8)
 PERSON = np.array(STANDING[:17]) * (300, 400)

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from livecoach import assembly
 from livecoach.config.files import written_whole
+from livecoach.config.pose_models import file_of
 from livecoach.documents import codec
 from livecoach.errors import SourceError
 from livecoach.model_files.model_folder import sha256
 from livecoach.pose.observer import Observer
-from livecoach.pose.opening import file_of, open_estimator, open_for_recording
+from livecoach.pose.opening import open_estimator, open_for_recording
 from livecoach.source import frames
 from livecoach.source.file import VideoFile
 from livecoach.source.stored import StoredObservations

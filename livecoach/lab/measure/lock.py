@@ -17,8 +17,7 @@ from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.rendered_sets import MAIN_LIFTS
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Table
 from livecoach.pose import Pose
-from livecoach.pose.blazepose import BlazePose
-from livecoach.pose.bundles import open_back_end
+from livecoach.pose.blazepose import BlazePose, open_back_end
 from livecoach.pose.observer import Observer
 from livecoach.pose.opening import look_ahead
 from livecoach.run.every_frame import steps

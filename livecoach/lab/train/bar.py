@@ -20,8 +20,17 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from livecoach import landmark
-from livecoach.bar.crop import CELLS, FINDER_PX, FINDER_SIDE, REFINER_PX, REFINER_SIDE, USUAL, square, stature_px
-from livecoach.bar.detector import CARD
+from livecoach.bar.detector import (
+    CARD,
+    CELLS,
+    FINDER_PX,
+    FINDER_SIDE,
+    REFINER_PX,
+    REFINER_SIDE,
+    USUAL,
+    square,
+    stature_px,
+)
 from livecoach.config.files import written_whole
 from livecoach.errors import ConfigError, ModelError
 from livecoach.lab.model_files import new_files

@@ -24,8 +24,8 @@ from livecoach.lab.processes import Progress, Workshop
 from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.lab.train.recipes import LiftingRecipe
 from livecoach.model_files.model_folder import FORMAT
-from livecoach.pose.keypoints import BODY
 from livecoach.pose.pose_lifter import (
+    BODY,
     CARD,
     INPUT,
     LIFTED,

@@ -1,4 +1,8 @@
-"""Top-down pose networks of the user's own as ONNX files: ViTPose, HRNet (heat maps) and RTMPose (SimCC)."""
+"""Networks of livecoach.pose.top_down: MoveNet, and the user's own ONNX files: ViTPose, HRNet (heat maps) and RTMPose
+(SimCC).
+
+MoveNet Thunder is Google's (TensorFlow Hub, movenet/singlepose/thunder, version 4, Apache-2.0); see NOTICE.
+"""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,15 +13,56 @@ import cv2
 import numpy as np
 
 from livecoach.config.paths import install_command
-from livecoach.config.pose_models import ONNX
+from livecoach.config.pose_models import MOVENET, ONNX, file_of
 from livecoach.errors import ModelError
-from livecoach.model_files.tflite import read_network
-from livecoach.pose.bundles import content_of
-from livecoach.pose.crop import Crop
-from livecoach.pose.decoding import decode_heat_maps, decode_simcc
-from livecoach.pose.keypoints import BODY, ORDERS, Keypoints, keypoints
-from livecoach.pose.litert import LitertPersonDetector, networks
+from livecoach.model_files.model_folder import sha256
+from livecoach.model_files.tflite import TfliteNetwork, read_network
+from livecoach.pose.litert import LitertPersonDetector, networks, read_task
+from livecoach.pose.pose_lifter import BODY, COCO, ORDERS, Keypoints, keypoints
+from livecoach.pose.top_down import LEAST_SURE, Crop, crop_around, crop_points
 from livecoach.tracking.person import person, prominence
+
+SIDE_PX = 256
+
+
+class MoveNet:
+    """A `Network` and a `Search` of livecoach.pose.top_down."""
+
+    name = MOVENET
+    aspect = 1.0
+    confirms_every_s: float | None = None
+
+    def __init__(self) -> None:
+        """Raises ModelError where the file can't be used."""
+        path = file_of(MOVENET)
+        self._network = TfliteNetwork(
+            path, (1, SIDE_PX, SIDE_PX, 3), (1, 1, len(COCO), 3), input_type=np.int32, optimised=True
+        )
+        self.sha256 = sha256(path)
+
+    def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
+        """Of the person in the middle of the crop."""
+        square = cv2.cvtColor(crop.cut(picture, (SIDE_PX, SIDE_PX)), cv2.COLOR_BGR2RGB)
+        output = self._network(square[None].astype(np.int32)).reshape(len(COCO), 3).astype(np.float64)
+        return keypoints(crop.to_picture(output[:, 1::-1]), output[:, 2])
+
+    def find(self, picture: np.ndarray) -> np.ndarray | None:
+        """Look for a person in the whole picture, and in squares at its left, middle and right (of a tall picture, its
+        top, middle and bottom)."""
+        looks = [self.keypoints(picture, crop) for crop in _looks(picture.shape[1], picture.shape[0])]
+        best = max(looks, key=lambda person: person.sureness)
+        return crop_points(best) if best.sureness >= LEAST_SURE else None
+
+    def close(self) -> None:
+        """The network holds no resources but memory."""
+
+
+def _looks(width: int, height: int) -> list[Crop]:
+    side = min(width, height)
+    corners = {(share * (width - side), share * (height - side)) for share in (0.0, 0.5, 1.0)}
+    whole = crop_around(np.zeros(2), np.array([width, height], float), 1.0, margin=0.0)
+    return [whole, *(Crop(left=x, top=y, width=side, height=side) for x, y in sorted(corners))]
+
 
 MEAN = np.array((123.675, 116.28, 103.53), np.float32)
 DEVIATION = np.array((58.395, 57.12, 57.375), np.float32)
@@ -83,7 +128,7 @@ class DetectedPerson:
 
     def __init__(self, bundle: Path, threads: int = 1) -> None:
         """bundle: a .task file. threads: of LiteRT. Raises ModelError where it can't be used."""
-        self._detector = LitertPersonDetector(networks(content_of(bundle), bundle, threads))
+        self._detector = LitertPersonDetector(networks(read_task(bundle), bundle, threads))
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:
         size, aspect = np.array(picture.shape[1::-1], float), picture.shape[1] / picture.shape[0]
@@ -153,3 +198,64 @@ def _described(values: Any) -> str:
 
 def _line(err: Exception) -> str:
     return (str(err).strip().splitlines() or [type(err).__name__])[0][:120]
+
+
+BLUR = 11
+"""Kernel that smooths a heat map before its peak is refined, as in the tests of HRNet and ViTPose."""
+LEAST_HEAT = 1e-10  # lower values of a smoothed heat map are raised to it
+
+
+def decode_heat_maps(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return places (K, 2) as shares 0…1 of the picture, and scores (K,), of heat maps (K, h, w).
+
+    The peak's place between the pixels is that of the second-order Taylor expansion of the logarithm of the smoothed
+    map (Zhang et al., Distribution-aware coordinate representation for human pose estimation, CVPR 2020); where that is
+    not within a pixel, a quarter of a pixel towards the higher neighbour, as before that paper. A pixel's value belongs
+    to its centre.
+    """
+    count, height, width = maps.shape
+    best = maps.reshape(count, -1).argmax(1)
+    y, x = np.unravel_index(best, (height, width))
+    places = np.stack([x, y], -1).astype(np.float64)
+    for k in range(count):
+        if 1 < x[k] < width - 2 and 1 < y[k] < height - 2:
+            places[k] += _refinement(maps[k], int(x[k]), int(y[k]))
+    scores: np.ndarray = maps.reshape(count, -1).max(1).astype(np.float64)
+    return (places + 0.5) / (width, height), scores
+
+
+def _refinement(heat: np.ndarray, x: int, y: int) -> np.ndarray:
+    """How far (x, y) the peak of a map (h, w) lies from its highest pixel, which is not at the border."""
+    smooth = np.log(np.maximum(cv2.GaussianBlur(heat, (BLUR, BLUR), 0), LEAST_HEAT))
+    part = smooth[y - 2 : y + 3, x - 2 : x + 3].astype(np.float64)
+    slope = np.array([part[2, 3] - part[2, 1], part[3, 2] - part[1, 2]]) / 2
+    across = (part[2, 4] - 2 * part[2, 2] + part[2, 0]) / 4
+    down = (part[4, 2] - 2 * part[2, 2] + part[0, 2]) / 4
+    both = (part[3, 3] - part[1, 3] - part[3, 1] + part[1, 1]) / 4
+    bend = np.array([[across, both], [both, down]])
+    if across < 0 and np.linalg.det(bend) > 0:
+        step = -np.linalg.solve(bend, slope)
+        if np.abs(step).max() <= 1:
+            return step
+    right, below = heat[y, x + 1] - heat[y, x - 1], heat[y + 1, x] - heat[y - 1, x]
+    return 0.25 * np.sign(np.array([right, below], np.float64))
+
+
+def decode_simcc(across: np.ndarray, down: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return places (K, 2) as shares 0…1 of the picture, and scores (K,), of distributions along x (K, bins) and y. Li
+    et al., SimCC, ECCV 2022. The score is the lower of the two peaks, as RTMPose takes it."""
+    x, sure_x = _peaks(across)
+    y, sure_y = _peaks(down)
+    return np.stack([x, y], -1), np.minimum(sure_x, sure_y)
+
+
+def _peaks(bins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where rows (K, n) are highest, as shares of their length, by a parabola through three bins; and how high."""
+    count, length = bins.shape
+    rows, best = np.arange(count), bins.argmax(1)
+    inner = np.clip(best, 1, length - 2)
+    before, at, after = (bins[rows, inner + step].astype(np.float64) for step in (-1, 0, 1))
+    bend = before - 2 * at + after
+    peaked = (best == inner) & (bend < 0)
+    step = np.where(peaked, 0.5 * (before - after) / np.where(peaked, bend, 1.0), 0.0)
+    return (best + step + 0.5) / length, bins[rows, best].astype(np.float64)
