@@ -7,7 +7,6 @@ the secret one and works once: other users of this computer can read the argumen
 
 import asyncio
 import hmac
-import logging
 import math
 import secrets
 import socket
@@ -80,8 +79,6 @@ async def serve(
     pages = HomePages(listening.getsockname()[1], page, say, runs, listener)
     application = web.Application(middlewares=[pages.guard], client_max_size=MOST_BYTES)
     application.add_routes(pages.routes())
-    silent = logging.Logger("livecoach.home")  # somebody else's broken requests leave no line
-    silent.addHandler(logging.NullHandler())
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def listen_to(lines: TextIO) -> None:
@@ -91,7 +88,7 @@ async def serve(
             loop.call_soon_threadsafe(ended.set)
 
     try:
-        async with listener.serving(application, OF_HOME, silent):
+        async with listener.serving(application, OF_HOME):
             show(pages.entry())
             if requests is not None:
                 Thread(target=listen_to, args=(requests,), name="home", daemon=True).start()

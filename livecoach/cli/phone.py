@@ -18,10 +18,9 @@ from livecoach.feedback.actions import Action
 from livecoach.feedback.voice import SoundStyle, Voice
 from livecoach.loads import load_number
 from livecoach.phone.access import authority, parse_address, server_context
-from livecoach.phone.link import PhoneLink
+from livecoach.phone.link import POLICY, PhoneLink, PhoneSource
 from livecoach.phone.server import PhoneServer
 from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound, StateBuilder, between_runs
-from livecoach.phone.source import POLICY, PhoneSource
 from livecoach.run.feed import source_feed
 from livecoach.source.timeline import LiveTimeline
 from livecoach.types.message import Message

@@ -36,27 +36,12 @@ class Refusals:
         if count == 10 ** (len(str(count)) - 1):
             logger.warning("phone: refused %s (%d so far)", reason, count)
 
-    def in_place_of_a_log(self) -> logging.Logger:
-        """Return a logger that only counts its lines: aiohttp logs each broken request with a traceback."""
-        log = logging.Logger("livecoach.phone.http", logging.DEBUG)
-        log.addHandler(_Counting(self))
-        return log
-
     def __getitem__(self, reason: str) -> int:
         return self._counts[reason]
 
     @property
     def total(self) -> int:
         return sum(self._counts.values())
-
-
-class _Counting(logging.Handler):
-    def __init__(self, refusals: Refusals) -> None:
-        super().__init__()
-        self._refusals = refusals
-
-    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002
-        self._refusals.add("a broken request")
 
 
 class PhoneClock:
@@ -271,7 +256,7 @@ class LiveSocket:
             elif hello.role == "watch" or self._may_be_camera():
                 await self._talk(hello)
             else:
-                await self._talk(Hello("watch", 0, 0))
+                await self._talk(Hello("watch"))
         finally:
             sending.cancel()
             with suppress(asyncio.CancelledError):

@@ -7,9 +7,8 @@ import ssl
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
@@ -33,15 +32,28 @@ def cut(transport: asyncio.WriteTransport) -> None:
         transport.abort()
 
 
-class Requests(RequestHandler):
-    """Handles the requests of one connection. Broken requests are answered like all others."""
+class Connection(RequestHandler):
+    """Handles the requests of one connection, and notes how long it has been without one. Broken requests are answered
+    like all others."""
 
-    __slots__ = ("_headers",)
+    __slots__ = ("_headers", "address", "asked_s", "began", "lost", "since_s")
 
-    def __init__(self, manager: web.Server, *, headers: Mapping[str, str], **given: Any) -> None:
+    def __init__(self, manager: web.Server, address: str, headers: Mapping[str, str], **given: Any) -> None:
         """headers: of the answers to broken requests. given: as for aiohttp's handler."""
         super().__init__(manager, **given)
-        self._headers = headers
+        self.address, self._headers = address, headers
+        self.since_s = asyncio.get_running_loop().time()
+        self.asked_s = self.since_s  # time of its last request; infinity while one is answered
+        self.began = False  # whether any data arrived after that
+        self.lost = asyncio.Event()
+
+    def data_received(self, data: bytes) -> None:
+        self.began = True
+        super().data_received(data)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self.lost.set()
+        super().connection_lost(exc)
 
     def handle_error(
         self,
@@ -55,44 +67,6 @@ class Requests(RequestHandler):
         answer = web.Response(status=status, text=str(status), headers=self._headers)
         answer.force_close()
         return answer
-
-
-class _Watched(asyncio.Protocol):
-    """Passes a connection to its request handler, and notes how long it has been without a request."""
-
-    def __init__(self, handler: RequestHandler, address: str) -> None:
-        self.handler, self.address = handler, address
-        self.asked_s = asyncio.get_running_loop().time()
-        """Time of its last request; infinity while one is answered."""
-        self.began = False
-        """Whether any data arrived after that."""
-        self.lost = asyncio.Event()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.handler.connection_made(transport)
-
-    def data_received(self, data: bytes) -> None:
-        self.began = True
-        self.handler.data_received(data)
-
-    def eof_received(self) -> None:
-        self.handler.eof_received()
-
-    def pause_writing(self) -> None:
-        self.handler.pause_writing()
-
-    def resume_writing(self) -> None:
-        self.handler.resume_writing()
-
-    def connection_lost(self, exc: BaseException | None) -> None:
-        self.lost.set()
-        self.handler.connection_lost(exc)
-
-
-@dataclass(frozen=True, slots=True)
-class _Slot:
-    address: str
-    since_s: float
 
 
 class BoundedListener:
@@ -111,28 +85,21 @@ class BoundedListener:
         the reason if a connection is refused or cut."""
         self._socket, self._context, self._refused = listening, context, refused
         self._grace_s = GRACE_HERE_S if context is None else GRACE_S
-        self._slots: dict[asyncio.Task[None], _Slot] = {}
-        """The connections, oldest first."""
-        self._known: set[str] = set()
-        """The addresses that have shown the token."""
-        self._watched: dict[object, _Watched] = {}
-        """The connection of each request handler."""
+        self._connections: dict[asyncio.Task[None], Connection] = {}  # oldest first
+        self._known: set[str] = set()  # the addresses that have shown the token
 
     @asynccontextmanager
-    async def serving(
-        self, application: web.Application, headers: Mapping[str, str], log: logging.Logger
-    ) -> AsyncIterator[None]:
-        """Serve an application to the connections, until the end of the block cuts them all.
-
-        headers: of the answers to broken requests, which `log` is told of.
-        """
-        application.middlewares.insert(0, self._watch)
+    async def serving(self, application: web.Application, headers: Mapping[str, str]) -> AsyncIterator[None]:
+        """Serve an application to the connections, until the end of the block cuts them all. headers: of the answers to
+        broken requests."""
+        application.middlewares.insert(0, self._note_request)
         runner = web.AppRunner(application, handle_signals=False)
         await runner.setup()
         assert runner.server is not None
-        loop = asyncio.get_running_loop()
+        loop, log = asyncio.get_running_loop(), logging.Logger("livecoach.http")
+        log.addFilter(self._count)
         handled = partial(
-            Requests,
+            Connection,
             runner.server,
             headers=headers,
             loop=loop,
@@ -145,16 +112,21 @@ class BoundedListener:
             yield
         finally:
             accepting.cancel()
-            connections = tuple(self._slots)
+            connections = tuple(self._connections)
             for connection in connections:
                 connection.cancel()
             await asyncio.gather(*connections, return_exceptions=True)
             await runner.cleanup()
 
+    def _count(self, _: logging.LogRecord) -> bool:
+        """Count a line of aiohttp's log in place of writing it: each broken request has one, with a traceback."""
+        self._refused("a broken request")
+        return False
+
     @web.middleware
-    async def _watch(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def _note_request(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Note when a connection has a request."""
-        connection = self._watched[request.protocol]
+        connection = cast(Connection, request.protocol)
         connection.asked_s, connection.began = float("inf"), False
         try:
             return await handler(request)
@@ -163,9 +135,9 @@ class BoundedListener:
 
     def mark_known(self, request: web.Request) -> None:
         """Note that the address behind a request has shown the token, or its cookie."""
-        self._known.add(self._watched[request.protocol].address)
+        self._known.add(cast(Connection, request.protocol).address)
 
-    async def _accept(self, handled: Callable[[], RequestHandler]) -> None:
+    async def _accept(self, handled: Callable[..., Connection]) -> None:
         loop = asyncio.get_running_loop()
         while True:
             try:
@@ -178,39 +150,31 @@ class BoundedListener:
                 self._refused("one connection too many")
                 accepted.close()
                 continue
-            task = loop.create_task(self._serve(accepted, _Watched(handled(), address)))
-            self._slots[task] = _Slot(address, loop.time())
-            task.add_done_callback(lambda done: self._slots.pop(done, None))
+            connection = handled(address=address)
+            task = loop.create_task(self._serve(accepted, connection))
+            self._connections[task] = connection
+            task.add_done_callback(lambda done: self._connections.pop(done, None))
 
     def _make_room(self, address: str, now_s: float) -> bool:
         """Return whether a connection of an address gets a place; cut another one for it if needed."""
-        of_each = Counter(place.address for place in self._slots.values())
+        of_each = Counter(one.address for one in self._connections.values())
         if of_each[address] >= MOST_OF_ONE:
             return False
-        if len(self._slots) < MOST_CONNECTIONS:
+        if len(self._connections) < MOST_CONNECTIONS:
             return True
         unknown = {of: number for of, number in of_each.items() if of not in self._known}
         if not unknown:
             return False
         most = max(unknown.values())
-        oldest, place = next((task, one) for task, one in self._slots.items() if unknown.get(one.address) == most)
-        if address not in self._known and of_each[address] + 1 >= most and now_s - place.since_s < self._grace_s:
+        oldest, held = next(pair for pair in self._connections.items() if unknown.get(pair[1].address) == most)
+        if address not in self._known and of_each[address] + 1 >= most and now_s - held.since_s < self._grace_s:
             return False
         self._refused("a silent connection, for another one")
-        del self._slots[oldest]
+        del self._connections[oldest]
         oldest.cancel()
         return True
 
-    async def _serve(self, accepted: socket.socket, connection: _Watched) -> None:
-        self._watched[connection.handler] = connection
-        try:
-            await self._talk(accepted, connection)
-        finally:
-            del self._watched[connection.handler]
-            if self._context is None:
-                self._known.discard(connection.address)
-
-    async def _talk(self, accepted: socket.socket, connection: _Watched) -> None:
+    async def _serve(self, accepted: socket.socket, connection: Connection) -> None:
         try:
             transport, _ = await asyncio.get_running_loop().connect_accepted_socket(
                 lambda: connection,
@@ -226,8 +190,10 @@ class BoundedListener:
             await self._watch_idle(transport, connection)
         finally:
             cut(transport)
+            if self._context is None:
+                self._known.discard(connection.address)
 
-    async def _watch_idle(self, transport: asyncio.Transport, connection: _Watched) -> None:
+    async def _watch_idle(self, transport: asyncio.Transport, connection: Connection) -> None:
         loop = asyncio.get_running_loop()
         while not transport.is_closing():
             with suppress(asyncio.TimeoutError):

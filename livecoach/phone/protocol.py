@@ -4,10 +4,10 @@ The bounds on pictures are checked before a picture is decoded.
 """
 
 import json
-import math
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from livecoach.types.reps import LONGEST_NOTE
 
@@ -21,16 +21,15 @@ LONGEST_TEXT = 4096
 LARGEST_SIDE_PX = 1920
 MOST_PIXELS = 1920 * 1080
 """Largest picture that is decoded. The page sends 640 × 480."""
-LONGEST_NUMBER = 6
-"""Characters of an RPE."""
-LONGEST_AMOUNT = 20
-"""Characters of a load or a rest, with its unit."""
-LONGEST_NAME = 80
-"""Characters of the name of an exercise, a profile or a standard."""
-_ROLES: dict[object, Role] = {role: role for role in get_args(Role)}
-_PRESSES: dict[object, Press] = {press: press for press in get_args(Press)}
-_CHOICES: dict[object, Choice] = {choice: choice for choice in get_args(Choice)}
-_AMOUNTS: dict[object, Amount] = {amount: amount for amount in get_args(Amount)}
+MOST, LATEST_MS = 1e9, 1e13
+"""Bounds of the numbers in messages: of values, and of readings of a clock."""
+LONGEST: Mapping[str, int] = {
+    **dict.fromkeys(get_args(Choice), 80),  # the name of an exercise, a profile or a standard
+    **dict.fromkeys(get_args(Amount), 20),  # with its unit
+    "rpe": 6,
+    "note": LONGEST_NOTE,
+}
+"""Characters of the value of each action that has one."""
 _STAMP = struct.Struct("<d")
 
 
@@ -43,16 +42,13 @@ class Hello:
     """The first message of a connection."""
 
     role: Role
-    width: int
-    height: int
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
     """Asks for the time here."""
 
-    sent_ms: float
-    """Reading of the phone's clock."""
+    sent_ms: float  # reading of the phone's clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +57,14 @@ class RemoteAction:
 
     name: ActionName
     value: str = ""
-    """Name of an exercise, a profile or a standard; text of a load, an RPE, a note or a rest; empty for
-    other actions."""
+    """Name of an exercise, a profile or a standard; text of a load, an RPE, a note or a rest; empty for others."""
 
 
 @dataclass(frozen=True, slots=True)
 class StampedJpeg:
     """A picture as received, not yet checked."""
 
-    captured_ms: float
-    """Reading of the phone's clock at the capture."""
+    captured_ms: float  # reading of the phone's clock at the capture
     jpeg: bytes
 
 
@@ -89,7 +83,9 @@ def parse_text(text: str) -> Message:
         raise ProtocolError("not an object")
     match fields.get("type"):
         case "hello":
-            return _hello(fields)
+            if fields.get("role") not in get_args(Role):
+                raise ProtocolError("of no known role")
+            return Hello(fields["role"])
         case "clock":
             return Clock(_milliseconds(fields.get("sent_ms")))
         case "action":
@@ -109,53 +105,28 @@ def stamped(captured_ms: float, jpeg: bytes) -> bytes:
     return _STAMP.pack(captured_ms) + jpeg
 
 
-def _hello(fields: dict[str, object]) -> Hello:
-    role = fields.get("role")
-    if not isinstance(role, str) or role not in _ROLES:
-        raise ProtocolError("of no known role")
-    return Hello(_ROLES[role], _side(fields.get("width", 0)), _side(fields.get("height", 0)))
-
-
 def _action(fields: dict[str, object]) -> RemoteAction:
     name, value = fields.get("name"), fields.get("value")
-    if not isinstance(name, str):
-        raise ProtocolError("no action")
-    if name in _PRESSES:
-        return RemoteAction(_PRESSES[name])
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if name in get_args(Press):
+        return RemoteAction(cast(Press, name))
+    if not isinstance(name, str) or name not in LONGEST:
+        raise ProtocolError("of no known action")
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < MOST:
         value = f"{value:g}"
     if not isinstance(value, str):
         raise ProtocolError("an action without its value")
     value = value.strip()
-    if name == "rpe":
-        if not 0 < len(value) <= LONGEST_NUMBER or not set(value) <= set("0123456789.,"):
-            raise ProtocolError("not a number")
-        return RemoteAction("rpe", value)
-    if name in _AMOUNTS and 0 < len(value) <= LONGEST_AMOUNT and value.isprintable():
-        return RemoteAction(_AMOUNTS[name], value)
-    if name in _CHOICES and 0 < len(value) <= LONGEST_NAME and value.isprintable():
-        return RemoteAction(_CHOICES[name], value)
-    if name == "note" and 0 < len(value) <= LONGEST_NOTE and value.isprintable():
-        return RemoteAction("note", value)
-    raise ProtocolError("of no known action")
-
-
-def _side(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= LARGEST_SIDE_PX:
-        raise ProtocolError("of no possible size")
-    return int(value)
+    if not 0 < len(value) <= LONGEST[name] or not value.isprintable():
+        raise ProtocolError("an action of no possible value")
+    if name == "rpe" and not set(value) <= set("0123456789.,"):
+        raise ProtocolError("not a number")
+    return RemoteAction(cast(ActionName, name), value)
 
 
 def _milliseconds(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < LATEST_MS:
         raise ProtocolError("not a time")
-    try:
-        time_ms = float(value)
-    except OverflowError as err:
-        raise ProtocolError("not a time") from err
-    if not math.isfinite(time_ms) or not 0 <= time_ms < 1e13:
-        raise ProtocolError("not a time")
-    return time_ms
+    return float(value)
 
 
 MOST_BYTES = 1_500_000
@@ -197,7 +168,7 @@ def check(jpeg: bytes) -> None:
     if len(jpeg) > MOST_BYTES:
         raise ProtocolError("a picture of too many bytes")
     width, height = jpeg_size(jpeg)
-    if not width or not height:
+    if not (width and height):
         raise ProtocolError("an empty picture")
     if max(width, height) > LARGEST_SIDE_PX or width * height > MOST_PIXELS:
         raise ProtocolError("a picture of too many pixels")

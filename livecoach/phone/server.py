@@ -149,7 +149,7 @@ class PhoneServer:
         application = web.Application(client_max_size=MOST_FORM_BYTES)
         application.middlewares.append(self._guard)
         self._add_routes(application)
-        async with self._listener.serving(application, OF_PAGE, self.refusals.in_place_of_a_log()):
+        async with self._listener.serving(application, OF_PAGE):
             self._ready.set()
             await self._ending.wait()
             await self._say_ended()

@@ -16,8 +16,7 @@ from builders.sources import FakeClock, FakeSource, a_frame, quartered, write_vi
 import livecoach.source
 from livecoach.documents.codec import ObservationWriter
 from livecoach.errors import SourceError
-from livecoach.phone.link import ArrivedJpeg, PhoneLink
-from livecoach.phone.source import PhoneSource
+from livecoach.phone.link import ArrivedJpeg, PhoneLink, PhoneSource
 from livecoach.run.feed import open_picture_source
 from livecoach.source import Source
 from livecoach.source.camera import Camera, camera_backends

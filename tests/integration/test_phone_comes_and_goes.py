@@ -18,10 +18,10 @@ from builders.phone_connection import HELLO, WAIT_S, Served, Socket, heard, tell
 from livecoach import assembly
 from livecoach.feedback.sound import NullSound
 from livecoach.feedback.voice import SoundStyle, load_voice
-from livecoach.phone import source as phone_source
+from livecoach.phone import link as phone_link
+from livecoach.phone.link import POLICY, PhoneSource
 from livecoach.phone.protocol import stamped
 from livecoach.phone.sink import PhoneScreen, PhoneSound, StateBuilder
-from livecoach.phone.source import POLICY, PhoneSource
 from livecoach.run.controls import Controls
 from livecoach.run.feed import newest_frames
 from livecoach.run.loop import FrameLoop
@@ -166,7 +166,7 @@ async def changes_its_camera(lifted: Set, _: aiohttp.ClientSession, live: Socket
 def test_the_set_goes_on(going: Going, lost: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """With its reps in one set. A loss is said, and that the camera is back."""
     if going is not locks_for_10_s:  # which alone is noticed by its silence: a busy machine is silent for long
-        monkeypatch.setattr(phone_source, "SILENT_S", WAIT_S)
+        monkeypatch.setattr(phone_link, "SILENT_S", WAIT_S)
     served = Served()
     served.clock.now_s = BEGAN_S
     lifted = Set(served)

@@ -36,11 +36,10 @@ from livecoach.feedback.sound import NullSound
 from livecoach.feedback.voice import SoundStyle, load_voice
 from livecoach.phone import connections
 from livecoach.phone.access import DEFAULT_PORT
-from livecoach.phone.link import PhoneLink
+from livecoach.phone.link import PhoneLink, PhoneSource
 from livecoach.phone.protocol import stamped
 from livecoach.phone.server import PhoneServer
 from livecoach.phone.sink import PhoneScreen, PhoneSound, StateBuilder
-from livecoach.phone.source import PhoneSource
 from livecoach.run.controls import Controls
 from livecoach.run.every_frame import steps
 from livecoach.run.loop import FrameLoop
