@@ -18,7 +18,7 @@ from livecoach.cli import options
 from livecoach.cli.analysis_kept import Pool, in_folders, keep_all, shown, words_of
 from livecoach.cli.arguments import exercise_of, files_in, open_profile, select_reps, stem
 from livecoach.cli.options import LongCommand, say
-from livecoach.cli.output import atomic_write, check_writable, json_output, number_of, write_error
+from livecoach.cli.output import check_writable, json_output, number_of, write_error, write_text
 from livecoach.cli.progress import Progress
 from livecoach.cli.recording import Recording, damage_of, opened_recording
 from livecoach.cli.summary import doubt_line, print_analysis
@@ -37,8 +37,7 @@ from livecoach.types import Frame, JudgedRep, Rep, RepWindow, Step
 
 
 @click.command(
-    cls=LongCommand,
-    common=("exercise", "profile", "json_file", "annotated", "pictures", "out", "jobs", "verbose"),
+    cls=LongCommand, common=("exercise", "profile", "json_file", "annotated", "pictures", "out", "jobs", "verbose")
 )
 @click.argument("videos", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RECORDING...")
 @options.recorded_exercise
@@ -151,8 +150,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         )
         for video, reps in wanted.items()
     }
-    if json_file is not None and json_file != "-":
-        check_writable(Path(json_file), "--json", apart_from=files_in(tuple(tasks)))
+    check_writable(json_file, "--json", apart_from=files_in(tuple(tasks)))
     with ExitStack() as stack:
         if annotated is not None and len(tasks) > 1:
             stack.enter_context(created_folders([annotated], "--annotated"))
@@ -398,16 +396,11 @@ class RepPictures:
         for judged in self._judged:
             rep, window = judged.rep, judged.window
             coach = self.coaches[rep.exercise or ""]
-            curve = (
-                None
-                if window is None
-                else rep_curve(rep, window, judged.against, coach.scorer.faults.table, self.height_cm)
-            )
+            table = coach.scorer.faults.table
+            curve = None if window is None else rep_curve(rep, window, judged.against, table, self.height_cm)
             of_set, number = rep.place
             path = self.folder / f"set-{of_set}-rep-{number:02d}.svg"
             if curve is None:
                 say(f"{path}: no picture, because the camera view is not known.")
                 continue
-            parts = rep_parts(coach.scorer.faults.table.travel, coach.exercise.turn)
-            with atomic_write(path, "--pictures") as part:
-                part.write_text(rep_picture(rep, curve, parts.ends), encoding="utf-8")
+            write_text(path, "--pictures", rep_picture(rep, curve, rep_parts(table.travel, coach.exercise.turn).ends))

@@ -78,12 +78,8 @@ def _one(source: Path) -> tuple[Path, RepChoice | None]:
     session = session_named(Path(name)) if colon and name and not Path(listed).suffix else None
     if session is None:
         return session_named(source) or source, None
-    return session, _parsed(source, listed)
-
-
-def _parsed(source: Path, listed: str) -> RepChoice:
     try:
-        return parse_reps(listed)
+        return session, parse_reps(listed)
     except ValueError as err:
         raise ConfigError(f"{source}: {err}") from err
 

@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -76,7 +76,8 @@ def set_setting(key: str, value: str) -> None:
     Example: livecoach config set height_cm 180
     """
     before = setting(key)
-    _check_exercise(key, value)
+    if key == "exercise" and value != AUTO:
+        exercise.load(exercise.called(value))  # the file's own check does not know the exercises
     _remember(key, _without_password(value) if key == "camera" else value)
     echo(f"{key}: {_shown(setting(key))} (was {_shown(before)})")
 
@@ -160,12 +161,6 @@ def _yaml_value(text: str) -> Any:
     return value if isinstance(value, bool | int | float) or value is None else text
 
 
-def _check_exercise(key: str, name: str) -> None:
-    """Raise ConfigError for an exercise that does not exist; the file's own check does not know them."""
-    if key == "exercise" and name != AUTO:
-        exercise.load(exercise.called(name))
-
-
 NAMES = {"boolean": "true or false", "integer": "a whole number", "number": "a number", "string": "text"}
 
 
@@ -208,35 +203,27 @@ def exercises(name: str | None) -> None:
     Example: livecoach exercises squat
     """
     if name is None:
-        _print_exercises()
-    else:
-        _print_faults(name)
-
-
-def _print_exercises() -> None:
-    table = Table(box=None, pad_edge=False)
-    for column in ("exercise", "title", "a rep begins", "model"):
-        table.add_column(column)
-    for name in exercise.names():
-        rules = exercise.load(name)
-        table.add_row(name, rules.title, rules.reps.rest, rules.model)
-    Console(highlight=False).print(table)
-    click.echo(f"`livecoach exercises NAME` lists the faults of one. The models are in {models_dir()}.")
-
-
-def _print_faults(name: str) -> None:
-    """Print the faults of an exercise, in the order in which they are corrected. Raises ConfigError."""
+        known = ((one, exercise.load(one)) for one in exercise.names())
+        table = ((one, rules.title, rules.reps.rest, rules.model) for one, rules in known)
+        _print_table(("exercise", "title", "a rep begins", "model"), table)
+        click.echo(f"`livecoach exercises NAME` lists the faults of one. The models are in {models_dir()}.")
+        return
     rules, faults = exercise.load(name), load_faults(name).faults
     if not faults:
         click.echo(f"{rules.title}: no faults are named. A rep is judged by its score alone.")
         return
-    table = Table(box=None, pad_edge=False)
-    for column in ("fault", "what happened", "what livecoach says"):
-        table.add_column(column)
-    for fault, known in faults.items():
-        table.add_row(fault, known.words, known.cue)
-    Console(highlight=False).print(table)
+    rows = ((fault, about.words, about.cue) for fault, about in faults.items())
+    _print_table(("fault", "what happened", "what livecoach says"), rows)
     click.echo("Of two that are about as severe, livecoach corrects the one that stands first here.")
+
+
+def _print_table(columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column == "phrases" else "left")
+    for row in rows:
+        table.add_row(*row)
+    Console(highlight=False).print(table)
 
 
 @config.command()
@@ -250,13 +237,11 @@ def voices(language: str | None) -> None:
     Example: livecoach config voices
     """
     used = options.voice_name(options.settings(language=language))
-    table = Table(box=None, pad_edge=False)
-    for name in ("voice", "language", "made by", "phrases", "in use"):
-        table.add_column(name, justify="right" if name == "phrases" else "left")
-    for info in map(voice_info, voice_names()):
-        mark = "yes" if info.name == used else ""
-        table.add_row(info.name, LANGUAGES[info.language], info.title, str(info.phrases), mark)
-    Console(highlight=False).print(table)
+    rows = (
+        (info.name, LANGUAGES[info.language], info.title, str(info.phrases), "yes" if info.name == used else "")
+        for info in map(voice_info, voice_names())
+    )
+    _print_table(("voice", "language", "made by", "phrases", "in use"), rows)
 
 
 @config.group(invoke_without_command=True)

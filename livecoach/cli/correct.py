@@ -1,10 +1,11 @@
 """The commands that amend a session: correct (verdicts on reps) and sets (load, RPE and note); and log, which writes
 training logs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 import click
 
@@ -24,7 +25,6 @@ from livecoach.session.workout_csv import FORMATS, logged_sets, workout_csv
 from livecoach.types import Corrected, Correction, SetLog
 from livecoach.types.message import in_words
 
-T = TypeVar("T")
 KINDS = ("strong", "hevy", "csv")
 
 
@@ -114,17 +114,17 @@ def _address(named: str) -> tuple[str, int | None]:
 
 def _changed(before: SetLog, units: Units, load: str | None, rpe: str | None, note: str | None) -> SetLog:
     """The log with the given values. Raises click.BadParameter."""
-    now = before
-    if load is not None:
-        with taken_by("--load"):
-            now = replace(now, load_kg=typed(load, lambda text: parse_load(text, units)))
-    if rpe is not None:
-        with taken_by("--rpe"):
-            now = replace(now, rpe=typed(rpe, parse_rpe))
-    if note is not None:
-        with taken_by("--note"):
-            now = replace(now, note=typed(note, parse_note))
-    return now
+    given: dict[tuple[str, str], tuple[str | None, Callable[[str], Any]]] = {
+        ("--load", "load_kg"): (load, partial(parse_load, units=units)),
+        ("--rpe", "rpe"): (rpe, parse_rpe),
+        ("--note", "note"): (note, parse_note),
+    }
+    changes: dict[str, Any] = {}
+    for (option, field), (text, parse) in given.items():
+        if text is not None:
+            with taken_by(option):
+                changes[field] = typed(text, parse)
+    return replace(before, **changes)
 
 
 def _log_words(log: SetLog, units: Units) -> str:
@@ -169,8 +169,7 @@ def log(
         raise click.UsageError(f"Give {' and '.join(absent)}.")
 
     options.settings(language=language)
-    if out != "-":
-        check_writable(Path(out), "--out")
+    check_writable(out, "--out")
     written = [one for one in _sessions_named(sessions) if profile is None or one.about.profile == profile]
     sets = [done for one in written for done in logged_sets(one)]
     if not sets:

@@ -65,9 +65,7 @@ def true_reps() -> tuple[DemoRep, ...]:
     truth = json.loads((assets_dir() / CLIP).with_suffix(".json").read_text(encoding="utf-8"))
     return tuple(
         DemoRep(
-            turn_s=rep["turn_s"],
-            end_s=rep["end_s"],
-            faults=tuple(in_words(fault["name"]) for fault in rep["faults"]),
+            turn_s=rep["turn_s"], end_s=rep["end_s"], faults=tuple(in_words(fault["name"]) for fault in rep["faults"])
         )
         for rep in truth["reps"]
     )

@@ -45,10 +45,7 @@ def since_day(text: str, today: date) -> date:
 @click.option("--since", metavar="DATE|90d", help="Only sessions since this day, or of the last 90 days.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; - for standard output.")
 @click.option(
-    "--html",
-    type=click.Path(path_type=Path),
-    metavar="FILE.html",
-    help="Write a page with plots; it needs no network.",
+    "--html", type=click.Path(path_type=Path), metavar="FILE.html", help="Write a page with plots; it needs no network."
 )
 @options.language_of("the page; the terminal is English")
 @click.option(
@@ -75,33 +72,29 @@ def history(
     """
     if language is not None and html is None and not opens:
         raise click.UsageError("--language is the language of the page. Add --open or --html: the terminal is English.")
-    if html is not None:
-        _check_page(html)
+    if html is not None and html.suffix.lower() not in {".html", ".htm"}:
+        raise ConfigError(f"{html}: not the name of a page. Choose one that ends in .html with --html.")
     options.settings(language=language)
     today = local_time.now().date()
     with taken_by("--since"):
         first = None if since is None else since_day(since, today)
-    document, there = _document(HistoryChoice(exercise=exercise, profile=profile, first=first), today)
+    choice = HistoryChoice(exercise=exercise, profile=profile, first=first)
+    kept, notes = distinct_sessions(load_past())
+    _check(kept, choice)
+    document = history_document(kept, notes, choice, today)
     for note in document.notes:
         say(note)
     if json_file != "-":
-        _print(document, exercise, profile, there)
+        _print(document, exercise, profile, len({one.name for one in kept}))
     if json_file is not None:
         json_output(documents.to_json(document), json_file)
     if html is not None:
-        _write_page(document, html)
+        write_text(html, "--html", render_page(document, html.parent))
         say(f"{html}: written")
     if opens and html is not None:
         open_page(html)
     elif opens:
         _serve(exercise, profile, first)
-
-
-def _document(choice: HistoryChoice, today: date) -> tuple[HistoryDocument, int]:
-    """The figures, and the number of sessions before filtering. Raises ConfigError, SessionError."""
-    kept, notes = distinct_sessions(load_past())
-    _check(kept, choice)
-    return history_document(kept, notes, choice, today), len({one.name for one in kept})
 
 
 def _check(sessions: Sequence[PastSession], choice: HistoryChoice) -> None:
@@ -126,22 +119,12 @@ def _print(document: HistoryDocument, exercise: str | None, profile: str | None,
         click.echo("no session can be read. `livecoach sessions` lists them.")
 
 
-def _check_page(html: Path) -> None:
-    """Raise ConfigError, before anything is shown, if a file is not named like a page."""
-    if html.suffix.lower() not in {".html", ".htm"}:
-        raise ConfigError(f"{html}: not the name of a page. Choose one that ends in .html with --html.")
-
-
 def _serve(exercise: str | None, profile: str | None, first: date | None) -> None:
     from livecoach.home_server import serve
 
     chosen = {"exercise": exercise, "profile": profile, "since": None if first is None else first.isoformat()}
     query = urlencode({name: one for name, one in chosen.items() if one is not None})
     asyncio.run(serve(open_page, say, f"{HISTORY}.html?{query}"))
-
-
-def _write_page(document: HistoryDocument, html: Path) -> None:
-    write_text(html, "--html", render_page(document, html.parent))
 
 
 def _lines(document: HistoryDocument) -> Iterator[str]:

@@ -18,7 +18,6 @@ from livecoach.config import Settings, load_settings, pose_models
 from livecoach.config.paths import user_data_dir
 from livecoach.errors import LivecoachError
 from livecoach.language import resolved, use
-from livecoach.loads import Units, parse_load
 from livecoach.types.bounds import printable
 from livecoach.types.message import AUTO, LANGUAGES
 
@@ -211,11 +210,7 @@ exercise = click.option(
     "--exercise", metavar="E", type=ExerciseParam(), help="Exercise; `livecoach exercises` lists them."
 )
 live_exercise = click.option(
-    "--exercise",
-    cls=SettingOption,
-    metavar="E",
-    type=ExerciseParam(),
-    help="Exercise; auto recognises it.",
+    "--exercise", cls=SettingOption, metavar="E", type=ExerciseParam(), help="Exercise; auto recognises it."
 )
 recorded_exercise = click.option(
     "--exercise",
@@ -224,18 +219,9 @@ recorded_exercise = click.option(
     help="Exercise; `livecoach exercises` lists them. By default livecoach recognises it.",
 )
 """The exercise in the settings is that of live runs; a recording may show another one."""
-pose = click.option(
-    "--pose",
-    cls=SettingOption,
-    metavar="MODEL",
-    help=f"Pose model: {pose_models.IN_SHORT}.",
-)
+pose = click.option("--pose", cls=SettingOption, metavar="MODEL", help=f"Pose model: {pose_models.IN_SHORT}.")
 live_profile = click.option(
-    "--profile",
-    cls=SettingOption,
-    metavar="P",
-    shell_complete=complete_profile,
-    help="Whose good reps judge the set.",
+    "--profile", cls=SettingOption, metavar="P", shell_complete=complete_profile, help="Whose good reps judge the set."
 )
 recorded_profile = click.option(
     "--profile",
@@ -317,12 +303,6 @@ def taken_by(option: str) -> Iterator[None]:
         yield
     except ValueError as err:
         raise click.BadParameter(str(err), param_hint=f"'{option}'") from err
-
-
-def load_kg(text: str, units: Units) -> float:
-    """The load given by --load, in kilograms. Raises click.BadParameter."""
-    with taken_by("--load"):
-        return parse_load(text, units)
 
 
 def model_folder(model: str) -> Path:

@@ -14,9 +14,13 @@ from livecoach.errors import ConfigError, OutputError
 from livecoach.types.bounds import printable
 
 
-def check_writable(path: Path, option: str, *, apart_from: Iterable[Path] = (), new: bool = False) -> None:
-    """Raise OutputError if a file can't be written, or is part of a session. Nothing is changed. apart_from: what it
-    must not overwrite. new: it may be an only copy if it exists. Pipes and devices are not tested."""
+def check_writable(file: Path | str | None, option: str, *, apart_from: Iterable[Path] = (), new: bool = False) -> None:
+    """Raise OutputError if a file can't be written, or is part of a session. Nothing is changed. file: None, "-" for
+    standard output, pipes and devices are not tested. apart_from: what it must not overwrite. new: it may be an only
+    copy if it exists."""
+    if file is None or file == "-":
+        return
+    path = Path(file)
     target = Path(os.path.realpath(path))  # keeps a dangling link
     if any(target == Path(os.path.realpath(one)) for one in apart_from):
         raise OutputError(f"{path}: is the recording itself. Choose another place with {option}.")
@@ -103,16 +107,15 @@ def write_error(path: Path, option: str, err: OSError) -> OutputError:
 
 
 @contextmanager
-def atomic_write(path: Path, option: str, *, private: bool = True, new: bool = False) -> Iterator[Path]:
-    """Yield the path of a temporary file, which gets the name `path` when the block succeeds; otherwise it is removed.
-    private: readable by its owner alone, because it shows a person. new: as for `check_writable`. Raises OutputError if
-    nothing can be written there."""
+def atomic_write(path: Path, option: str, *, new: bool = False) -> Iterator[Path]:
+    """Yield the path of a temporary file, for its owner alone, which gets the name `path` when the block succeeds;
+    otherwise it is removed. new: as for `check_writable`. Raises OutputError if nothing can be written there."""
     check_writable(path, option, new=new)
     if path.exists() and not path.is_file():
         yield path  # a pipe or device
         return
     try:
-        with written_whole(Path(os.path.realpath(path)), private=private) as part:
+        with written_whole(Path(os.path.realpath(path))) as part:
             yield part
             if new:  # unless another process has made it meanwhile
                 check_writable(path, option, new=True)

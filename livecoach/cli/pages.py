@@ -55,7 +55,8 @@ def report(session: str, out: Path | None, blur_faces: bool, language: str | Non
     options.settings(language=language)
     folder = find_session(session)
     path = Path(f"{folder.resolve().name}.html") if out is None else out
-    _check_report(path)
+    if os.path.isfile(path) and not _is_page(path, MARKER):
+        raise OutputError(f"{path}: exists and is not a report. Choose another place with --out.")
     with bar() as progress:
         page = make_report(folder, say, blur_faces=blur_faces, progress=progress)
     write_text(path, "--out", page)
@@ -63,12 +64,6 @@ def report(session: str, out: Path | None, blur_faces: bool, language: str | Non
         open_page(path)
     else:
         echo(path)
-
-
-def _check_report(path: Path) -> None:
-    """Raise OutputError, before any work is done, if something other than a report would be overwritten."""
-    if os.path.isfile(path) and not _is_page(path, MARKER):
-        raise OutputError(f"{path}: exists and is not a report. Choose another place with --out.")
 
 
 def _is_page(path: Path, marker: str) -> bool:
@@ -91,9 +86,7 @@ def _is_page(path: Path, marker: str) -> bool:
 @click.option("--speed", type=Decimal(0.1, 1), default=0.5, metavar="X", help="Speed; 1 is as fast as it was.")
 @click.option("--share", is_flag=True, help="Upright (9:16), at most 15 s, with the cue and the number.")
 @click.option(
-    "--blur-faces/--show-faces",
-    default=None,
-    help="Make the lifter's face unrecognisable; by default with --share.",
+    "--blur-faces/--show-faces", default=None, help="Make the lifter's face unrecognisable; by default with --share."
 )
 @options.language_of("the captions")
 def clip(

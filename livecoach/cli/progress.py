@@ -5,7 +5,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
@@ -43,14 +42,15 @@ def bar() -> Iterator[Callable[[str, float], None]]:
         yield update
 
 
-class Progress:
-    """A bar for recordings that are read one after the other. A context manager."""
+class Progress(ExitStack):
+    """A bar for recordings that are read one after the other."""
 
     def __init__(self, recordings: Sequence[Path]) -> None:
+        super().__init__()
         self._of, self._done = len(recordings), 0
         self._lengths_s: dict[Path, float | None] = {}
         self._shown = Console(stderr=True).is_terminal
-        self._stack = ExitStack()
+        self._update = self.enter_context(bar())
 
     def advance(self, recording: Path, t_s: float) -> None:
         """Report that the frame at `t_s` of a recording was read."""
@@ -69,13 +69,6 @@ class Progress:
     def _show(self, what: str, of_one: float) -> None:
         several = f"{self._done} of {self._of} recordings; " if self._of > 1 else ""
         self._update(several + what, (self._done + min(of_one, 1.0)) / self._of)
-
-    def __enter__(self) -> "Progress":
-        self._update = self._stack.enter_context(bar())
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._stack.close()
 
 
 def nominal_s(recording: Path) -> float | None:

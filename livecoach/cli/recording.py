@@ -7,7 +7,6 @@ from pathlib import Path
 
 from livecoach.cli.options import say
 from livecoach.config import Settings
-from livecoach.documents import AUTO
 from livecoach.errors import DamagedVideo
 from livecoach.pose import PoseEstimator
 from livecoach.pose.opening import open_for_recording
@@ -39,10 +38,6 @@ class Recording:
         return None if self.recorded is None else self.recorded.about.profile
 
     @property
-    def is_recognised(self) -> bool:
-        return self.recorded is not None and self.recorded.about.exercise == AUTO
-
-    @property
     def choices(self) -> RecordedChoices:
         """The lifter's choices of the exercise while the session was recorded."""
         return RecordedChoices(() if self.recorded is None else self.recorded.events)
@@ -71,14 +66,10 @@ class Recording:
         """Whether a rep is selected. It is matched by time, as another model may number reps differently."""
         return self.selected_s is None or any(rep.start_s <= t_s <= rep.end_s for t_s in self.selected_s)
 
-    def as_recorded(self, rep: Rep) -> Rep | None:
-        """The session's rep at the time of `rep`, with its correction; None if there is none."""
-        said = () if self.recorded is None else self.recorded.corrected_reps
-        return next((one.rep for one in said if rep.start_s <= one.rep.turn_s <= rep.end_s), None)
-
     def corrected(self, rep: Rep) -> Rep:
-        """The rep with its correction and its name in the session."""
-        then = self.as_recorded(rep)
+        """The rep with its correction and its name in the session, if one has a rep at its time."""
+        said = () if self.recorded is None else self.recorded.corrected_reps
+        then = next((one.rep for one in said if rep.start_s <= one.rep.turn_s <= rep.end_s), None)
         if then is None:
             return rep
         return replace(rep, correction=then.correction, set=then.set, number=then.number)
@@ -128,6 +119,9 @@ def opened_recording(
 
 
 def _opened_session(stack: ExitStack, session: Session, reps: RepChoice | None, *, pictures: bool) -> Recording:
+    selected_s = None
+    if reps is not None:
+        selected_s = tuple(rep.turn_s for rep in chosen(reps, [event.rep for event in session.reps], session.name))
     source = stack.enter_context(closing(session.frames(pictures=pictures)))
     return Recording(
         source=source,
@@ -136,10 +130,5 @@ def _opened_session(stack: ExitStack, session: Session, reps: RepChoice | None, 
         session=session.about.session,
         synthetic=session.about.source.synthetic,
         recorded=session,
-        selected_s=None if reps is None else _turns_s(session, reps),
+        selected_s=selected_s,
     )
-
-
-def _turns_s(session: Session, reps: RepChoice) -> tuple[float, ...]:
-    """The times of the selected reps' turns. Raises SessionError if a rep does not exist."""
-    return tuple(rep.turn_s for rep in chosen(reps, [event.rep for event in session.reps], session.name))

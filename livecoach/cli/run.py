@@ -21,6 +21,7 @@ from livecoach.documents import AUTO, Event
 from livecoach.errors import CameraError, LivecoachError
 from livecoach.feedback.window import Window
 from livecoach.language import translate
+from livecoach.loads import parse_load
 from livecoach.types.callbacks import ignore
 
 if TYPE_CHECKING:
@@ -67,8 +68,7 @@ def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: 
         from livecoach.run.feed import deferred_feed
         from livecoach.source.stored import StoredObservations
 
-    if how.events is not None and how.events != "-":
-        check_writable(Path(how.events), "--events", apart_from=(file,))
+    check_writable(how.events, "--events", apart_from=(file,))
 
     def stays_s() -> float:
         return how.stays_s if window is not None and window.why_not() is None else 0.0
@@ -106,12 +106,7 @@ def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: 
 
 
 @click.command(cls=LongCommand, common=COMMON)
-@click.option(
-    "--camera",
-    cls=SettingOption,
-    metavar="N|URL|list",
-    help="Number or URL; list shows the cameras.",
-)
+@click.option("--camera", cls=SettingOption, metavar="N|URL|list", help="Number or URL; list shows the cameras.")
 @click.option(
     "--phone",
     is_flag=False,
@@ -160,9 +155,13 @@ def live(
         click.echo("\n".join(camera_lines()))
         return
     settings = options.settings(camera=_camera(camera), **given)
-    if phone is None:
-        _check_is_live(settings.camera)
-    load_kg = None if load is None else options.load_kg(load, settings.units)
+    if phone is None and isinstance(settings.camera, str) and "://" not in settings.camera:
+        raise CameraError(
+            f"{settings.camera}: neither a camera number nor the URL of a stream. "
+            "`--camera list` shows the cameras; `livecoach replay FILE` runs a recording."
+        )
+    with options.taken_by("--load"):
+        load_kg = None if load is None else parse_load(load, settings.units)
     named = {options.KEYS[name] for name, value in {**given, "camera": camera}.items() if value is not None}
     window = None if no_window else Window()
     with without_collection():
@@ -298,11 +297,3 @@ def _told(on_a_page: bool) -> Iterator[None]:
 
 def _camera(given: str | None) -> int | str | None:
     return int(given) if given is not None and given.isascii() and given.isdigit() else given
-
-
-def _check_is_live(camera: int | str) -> None:
-    if isinstance(camera, str) and "://" not in camera:
-        raise CameraError(
-            f"{camera}: neither a camera number nor the URL of a stream. "
-            "`--camera list` shows the cameras; `livecoach replay FILE` runs a recording."
-        )

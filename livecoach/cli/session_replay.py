@@ -112,8 +112,7 @@ def chooses_standards(given: dict[str, object]) -> bool:
 def replay(session: Session, how: ReplayOptions, given: dict[str, object]) -> None:
     """Replay a session. given: options of the command line that override the session's own settings."""
     settings = replay_settings(session, given)
-    if how.events is not None and how.events != "-":
-        check_writable(Path(how.events), "--events", apart_from=files_in((session.folder,)))
+    check_writable(how.events, "--events", apart_from=files_in((session.folder,)))
     lifter = lifter_of_session(session)
     if given.get("profile") is not None:
         profile = open_profile(settings.profile)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from livecoach.config.yaml_files import one_line
 from livecoach.documents import AUTO, ListedSession, SessionsDocument, ShownSession
 from livecoach.errors import ConfigError, LivecoachError
 from livecoach.feedback.face_blur import blur_face
+from livecoach.language import clock
 from livecoach.report.sets import log_words
 from livecoach.session import deleting, exporting
 from livecoach.session.importing import IncomingSession, import_session, open_import
@@ -54,7 +56,7 @@ def sessions(context: click.Context) -> None:
     beginning of it, its folder, or "last".
     """
     if context.invoked_subcommand is None:
-        _list(None, None, None)
+        context.invoke(list_sessions)
 
 
 @sessions.command("list")
@@ -66,7 +68,17 @@ def list_sessions(exercise: str | None, profile: str | None, json_file: str | No
 
     Example: livecoach sessions list --exercise squat
     """
-    _list(exercise, profile, json_file)
+    everything = list(all_sessions())
+    # An unreadable session is listed only without a filter.
+    selected = [
+        one for one in everything if (exercise is None or exercise in one.exercises) and profile in {None, one.profile}
+    ]
+    if json_file is not None:
+        json_output(documents.to_json(sessions_document(selected)), json_file)
+    elif selected:
+        _print([*map(session_line, selected), f"{total(selected)}. `livecoach home` shows them."])
+    else:
+        echo(_nothing_listed(everything, exercise, profile))
 
 
 @sessions.command("show")
@@ -87,25 +99,9 @@ def show(session: str, json_file: str | None) -> None:
         json_output(documents.to_json(overview), json_file)
 
 
-def _list(exercise: str | None, profile: str | None, json_file: str | None) -> None:
-    everything = list(all_sessions())
-    selected = [one for one in everything if _is_of(one, exercise, profile)]
-    if json_file is not None:
-        json_output(documents.to_json(sessions_document(selected)), json_file)
-    elif selected:
-        _print([*map(session_line, selected), f"{total(selected)}. `livecoach home` shows them."])
-    else:
-        echo(_nothing_listed(everything, exercise, profile))
-
-
 def _print(lines: Iterable[str]) -> None:
     for line in lines:
         echo(one_line(line))  # an imported session may contain control characters
-
-
-def _is_of(one: ListedSession, exercise: str | None, profile: str | None) -> bool:
-    """Whether a session passes the filter. An unreadable session passes only if there is no filter."""
-    return (exercise is None or exercise in one.exercises) and profile in {None, one.profile}
 
 
 def _nothing_listed(everything: Sequence[ListedSession], exercise: str | None, profile: str | None) -> str:
@@ -149,7 +145,7 @@ def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces:
         raise ConfigError(f"{len(folders)} sessions: name the zip with --out.")
     target = Path(f"{folders[0].name}.zip") if out is None else out
     check_writable(target, "--out", new=True)
-    once = _once()  # a session is read again for each table format
+    once = cache(say)  # a session is read again for each table format
     opened = [open_session(folder, once) for folder in folders]
     exporting.check(opened)
     kinds = _writable(KINDS[tables])
@@ -163,17 +159,6 @@ def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces:
         exporting.write(opened, file, wanted, part.with_suffix(".video"))
     what = opened[0].name if len(opened) == 1 else f"{len(opened)} sessions"
     echo(f"{target}: {what}, {format_bytes(target.stat().st_size)}")
-
-
-def _once() -> Callable[[str], None]:
-    said: set[str] = set()
-
-    def say_once(line: str) -> None:
-        if line not in said:
-            said.add(line)
-            say(line)
-
-    return say_once
 
 
 def _writable(kinds: tuple[TableFormat, ...]) -> tuple[TableFormat, ...]:
@@ -209,7 +194,9 @@ def import_sessions(sources: tuple[Path, ...]) -> int:
                 say(str(err))
                 failed += 1
                 continue
-            _say_left_out(source, contents.left_out)
+            if names := contents.left_out:
+                more = "" if len(names) == 1 else f" and {len(names) - 1} more"
+                say(f"{source}: left out, because it is not part of a session: {names[0]!r}{more}")
             for problem in contents.problems:
                 say(problem)
             failed += len(contents.problems) + sum(not _import_one(session) for session in contents.sessions)
@@ -224,12 +211,6 @@ def _import_one(session: IncomingSession) -> bool:
         return False
     echo(f"{session.name}: {outcome}")
     return True
-
-
-def _say_left_out(source: Path, names: Sequence[str]) -> None:
-    if names:
-        more = "" if len(names) == 1 else f" and {len(names) - 1} more"
-        say(f"{source}: left out, because it is not part of a session: {names[0]!r}{more}")
 
 
 @sessions.command("delete")
@@ -272,7 +253,8 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
         echo(f"nothing to delete: {total(stored)} in all")
         return 0
     freed = sum((one.video_bytes or 0) if videos else one.size_bytes for one in planned)
-    going = [_video_line(one) if videos else session_line(one) for one in planned]
+    videos_of = (f"{one.name}: video, {format_bytes(one.video_bytes or 0)}" for one in planned)
+    going = list(videos_of if videos else map(session_line, planned))
     what = f"{format_bytes(freed)} in all"
     if dry_run:
         echo("\n".join([*going, f"{what} would be deleted"]))
@@ -281,10 +263,6 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
         return 0
     away = deleting.delete_video if videos else deleting.delete_session
     return _each([Path(one.folder) for one in planned], away, "video deleted" if videos else "deleted")
-
-
-def _video_line(session: ListedSession) -> str:
-    return f"{session.name}: video, {format_bytes(session.video_bytes or 0)}"
 
 
 def _before(older_than: str, now: datetime) -> datetime:
@@ -357,11 +335,7 @@ def format_bytes(count: int) -> str:
 
 def format_duration(seconds: float) -> str:
     """A duration as "22.8 s", "12:05" or "1:02:05"."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    return f"{seconds:.1f} s" if seconds < 60 else clock(round(seconds))
 
 
 def shown_lines(shown: ShownSession) -> Iterator[str]:

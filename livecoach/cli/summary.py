@@ -14,7 +14,7 @@ from livecoach.judging.primary import by_risk, shortcomings, size, to_fix
 from livecoach.language import english
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.run.loop import FrameLoop
-from livecoach.session.metrics import Durations, RunMetrics, too_slow_words
+from livecoach.session.metrics import RunMetrics, too_slow_words
 from livecoach.types import Fault, PartialRep, Recognition, Rep, SpeedUnit
 from livecoach.types.message import in_words
 
@@ -95,7 +95,7 @@ def _wrong(rep: Rep) -> list[str]:
     said = [] if rep.correction is None else [f"{rep.verdict}, corrected to {rep.correction.words}"]
     if rep.unsure:
         return [*said, f"not judged: {rep.unsure}"]
-    by = ", ".join(words(joint) for joint in rep.top_joints)
+    by = ", ".join(in_words(joint) for joint in rep.top_joints)
     if by and rep.why is not None:
         by = rep.why.text
     whose = "usual" if rep.reference == "population" else "your"
@@ -108,8 +108,8 @@ def _wrong(rep: Rep) -> list[str]:
 
 def _fault(fault: Fault) -> str:
     """ "hips early: hips rose first: chest tipped 11°, your good reps 2° (1.6 s, knee pass)"."""
-    what = f"{words(fault.name)}: {english(fault.text)}" if fault.text else words(fault.name)
-    return f"{what} ({fault.at_s:.1f} s, {words(fault.phase)})"
+    what = f"{in_words(fault.name)}: {english(fault.text)}" if fault.text else in_words(fault.name)
+    return f"{what} ({fault.at_s:.1f} s, {in_words(fault.phase)})"
 
 
 def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
@@ -127,17 +127,13 @@ def hidden_faults(reps: Sequence[Rep]) -> dict[str, list[str]]:
     hidden: dict[str, list[str]] = {}
     for name, counted in reasons.items():
         if 2 * counted.total() >= len(reps):
-            hidden.setdefault(counted.most_common(1)[0][0], []).append(words(name))
+            hidden.setdefault(counted.most_common(1)[0][0], []).append(in_words(name))
     return {hidden_by(reason): names for reason, names in hidden.items()}
 
 
 def hidden_by(reason: str) -> str:
     """In words why some faults could not be measured."""
-    return HIDDEN_BY.get(reason, f"{words(reason)} not visible enough")
-
-
-def words(name: str) -> str:
-    return in_words(name)
+    return HIDDEN_BY.get(reason, f"{in_words(reason)} not visible enough")
 
 
 def count_summary(reps: Sequence[Rep]) -> str:
@@ -160,7 +156,7 @@ def set_lines(reps: Sequence[Rep]) -> Iterator[str]:
         sets.setdefault(rep.set, []).append(rep)
     for number, own in sets.items():
         what = ["reps" if number is None else f"set {number}"]
-        names = dict.fromkeys(words(rep.exercise) for rep in own if rep.exercise is not None)
+        names = dict.fromkeys(in_words(rep.exercise) for rep in own if rep.exercise is not None)
         what += [", ".join(names)] if len(exercises) > 1 and names else []
         yield " · ".join([*what, count_summary(own), *map(english, standard_notes(own)), *_set_speed(own)])
         for line in _to_fix([rep.as_counted() for rep in own if rep.counts or rep.correction is None]):
@@ -208,7 +204,7 @@ def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
     for name in (one for one in to_fix([faults for _, faults in found], by_risk(exercise)) if one in main):
         having = [(rep, fault) for rep, faults in found for fault in faults if fault.name == name]
         shown, worst = [rep for rep, _ in having], max((fault for _, fault in having), key=size)
-        what = f"{words(name)} in {_rep_names(shown)}"
+        what = f"{in_words(name)} in {_rep_names(shown)}"
         what += f" ({english(worst.text)})" if worst.text else ""
         yield _compared_with(what, [rep for rep in shown if name in rep.fault_names])
     unnamed = [rep for rep in anomalous if not rep.fault_names]
@@ -239,7 +235,7 @@ def doubt_line(result: Analysis) -> str | None:
     if result.exercise is None:
         return unrecognised_line(result.recognised) if result.frames.with_pose else NOBODY
     if result.looks_like is not None:
-        like, given = words(result.looks_like).lower(), words(result.exercise).lower()
+        like, given = in_words(result.looks_like).lower(), in_words(result.exercise).lower()
         return f"this looks like {like}, not {given}. Give --exercise {result.looks_like} if it is."
     if result.recognised is None or result.recognised.sure:
         return None
@@ -324,7 +320,7 @@ def print_analysis(result: Analysis, *, verbose: bool) -> None:
     view = result.view
     place = [] if view is None else [f"{view.name} view, {view.azimuth_deg:.0f}° ±{view.uncertainty_deg:.0f}"]
     who = [] if result.profile is None else [f"profile {result.profile}"]
-    exercises = _exercises(result.reps) or words(result.exercise or "no exercise")
+    exercises = _exercises(result.reps) or in_words(result.exercise or "no exercise")
     given = result.exercise if result.recognised is None else None
     none = _none_words(given, result.frames, result.refused)
     about = [result.source.name, exercises, *place, *who]
@@ -343,7 +339,7 @@ def _none_words(exercise: str | None, frames: FramesDocument, refused: int) -> s
         return ": nobody moved out and back as in a rep. Check that all of the lifter is in the picture"
     seen = "1 movement was" if refused == 1 else f"{refused} movements were"
     return (
-        f": {seen} seen, and not taken for {words(exercise).lower()}. If it was another exercise, name that, or let"
+        f": {seen} seen, and not taken for {in_words(exercise).lower()}. If it was another exercise, name that, or let"
         " `--exercise auto` recognise it"
     )
 
@@ -374,7 +370,7 @@ def _print_reps(console: "Console", reps: Sequence[Rep], partials: Sequence[Part
     for name in names:
         console.print()
         if name is not None and len(names) > 1:
-            console.print(words(name))
+            console.print(in_words(name))
         console.print(reps_table([rep for rep in reps if rep.exercise == name]))
     for line in fault_lines(reps, partials):
         console.print(line, soft_wrap=True, markup=False)
@@ -392,12 +388,9 @@ def _print_figures(console: "Console", tally: RunMetrics, pose: str) -> None:
     )
     for name, durations in rows:
         if durations.values_ms:
-            console.print(f"{name}: {_spread(durations)}", soft_wrap=True)
+            p50, p95 = durations.percentile(50), durations.percentile(95)
+            console.print(f"{name}: p50 {p50:.1f}, p95 {p95:.1f} ms", soft_wrap=True)
 
 
 def _exercises(reps: Sequence[Rep]) -> str:
-    return ", ".join(words(name) for name in dict.fromkeys(rep.exercise for rep in reps) if name is not None)
-
-
-def _spread(durations: Durations) -> str:
-    return f"p50 {durations.percentile(50):.1f}, p95 {durations.percentile(95):.1f} ms"
+    return ", ".join(in_words(name) for name in dict.fromkeys(rep.exercise for rep in reps) if name is not None)

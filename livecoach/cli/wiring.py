@@ -94,11 +94,7 @@ def lifter_of_profile(profile: Profile, session: str) -> RunLifter:
             say(f"{err} The run begins without your stored reps.")
             return ()
 
-    return RunLifter(
-        name=profile.name,
-        reference_of=reference_of,
-        keeper=lambda: ProfileWriter(profile, session, say),
-    )
+    return RunLifter(name=profile.name, reference_of=reference_of, keeper=lambda: ProfileWriter(profile, session, say))
 
 
 def lifter_of_session(session: Session) -> RunLifter:
@@ -181,8 +177,7 @@ class LiveSession:
     def _loaded(self, stack: ExitStack) -> "_Parts":
         """Load the slow parts, pose model and sounds in parallel, and open the window."""
         settings, showing = self.settings, self.showing
-        if self.events is not None and self.events != "-":
-            check_writable(Path(self.events), "--events")
+        check_writable(self.events, "--events")
         loading = stack.enter_context(ThreadPoolExecutor(2, "loading"))
         opening = None if isinstance(self.pose_of, PoseModelId) else loading.submit(_opened, settings, self.pose_of)
         sounding = loading.submit(make_sound, settings, showing.silent)
@@ -378,11 +373,7 @@ def rested_plan(plan: SetPlan, settings: Settings) -> SetPlan:
 
 
 def open_screen(
-    stack: ExitStack,
-    coach: assembly.RunCoach,
-    settings: Settings,
-    showing: DisplayOptions,
-    lost: str = LOST,
+    stack: ExitStack, coach: assembly.RunCoach, settings: Settings, showing: DisplayOptions, lost: str = LOST
 ) -> Screen | None:
     """Open a window that announces the exercise, which `stack` closes; None if none is wanted or possible.
     lost: the line for when its screen is gone."""
@@ -395,11 +386,7 @@ def open_screen(
         return None
     title = coach.title or ""
     overlay = Overlay(
-        mirror=showing.mirror,
-        title=title,
-        titles=coach.titles,
-        synthetic=showing.synthetic,
-        learns=settings.learn,
+        mirror=showing.mirror, title=title, titles=coach.titles, synthetic=showing.synthetic, learns=settings.learn
     )
     window.full_screen = settings.full_screen
     screen = Screen(

@@ -189,7 +189,7 @@ def _problem(place: Path, access: Callable[[Path, int], bool]) -> tuple[str, str
         return f"{place} can't be read: what it holds is not found, and nothing is saved there", _opened(place)
     if access(place, os.W_OK):
         return None
-    if _read_only(place):
+    if sys.platform != "win32" and os.statvfs(place).f_flag & os.ST_RDONLY:
         advice = "Make its file system writable, or set XDG_DATA_HOME to a folder on another one."
         return f"{place} is on a read-only file system: nothing is saved there", advice
     return f"{place} is not writable: nothing is saved there", _opened(place)
@@ -202,10 +202,6 @@ def _opened(place: Path) -> str:
     if place.stat().st_uid == os.geteuid():
         return f"Run: chmod u+rwx {quoted}"
     return f"It belongs to another user. Run: sudo chown -R $USER {quoted}"
-
-
-def _read_only(place: Path) -> bool:
-    return sys.platform != "win32" and bool(os.statvfs(place).f_flag & os.ST_RDONLY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from livecoach.cli.analyze import created_folders
-from livecoach.cli.output import atomic_write, json_output
+from livecoach.cli.output import json_output
 from livecoach.config.files import open_regular, open_regular_text, read_regular, written_whole
 from livecoach.config.yaml_files import text_of
 from livecoach.errors import ConfigError, SourceError
@@ -110,7 +110,7 @@ def test_documents_and_pages_are_private_where_they_were_not_before(tmp_path):
 
 def test_what_shows_nobody_can_be_for_all(tmp_path):
     """Such as the files of a model."""
-    with atomic_write(tmp_path / "model.json", "--out", private=False) as part:
+    with written_whole(tmp_path / "model.json", private=False) as part:
         part.write_text("{}")
     assert mode(tmp_path / "model.json") == 0o666
 
