@@ -30,7 +30,6 @@ def doctor() -> int:
     "--seconds",
     type=Decimal(2, 3600),
     default=20.0,
-    show_default=True,
     metavar="S",
     help="Length of each run; there are three for each pose model, and 18 with --compare.",
 )

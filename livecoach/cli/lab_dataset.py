@@ -39,7 +39,7 @@ MOST_NAMED = 8  # largest number of a part's lifters that are listed by name
 @click.option(
     "--synthetic", type=click.IntRange(10, 5000), metavar="N", help="Use N synthetic lifters instead of recordings."
 )
-@click.option("--seed", type=SEED, default=0, show_default=True, metavar="N", help="Seed for the split into parts.")
+@click.option("--seed", type=SEED, default=0, metavar="N", help="Seed for the split into parts.")
 @options.pose
 def dataset(
     sources: tuple[Path, ...], out: Path, exercise: str | None, synthetic: int | None, seed: int, pose: str | None

@@ -89,7 +89,7 @@ def _of_dataset(path: Path, model: str | None, cache: Path | None, progress: "Pr
 @click.argument("dataset", type=PATH)
 @click.option("--out", required=True, type=PATH, metavar="FILE", help="Page to write (.html).")
 @click.option("--model", metavar="E|FOLDER", help="Model that judges the reps; by default the exercise's own.")
-@click.option("--seed", type=SEED, default=0, show_default=True, metavar="N", help="Seed of t-SNE.")
+@click.option("--seed", type=SEED, default=0, metavar="N", help="Seed of t-SNE.")
 @needs_packages("train")
 def explore(dataset: Path, out: Path, model: str | None, seed: int) -> None:
     """Plot the reps of a dataset by PCA and t-SNE.

@@ -149,9 +149,7 @@ def ghosts(
 
 
 @measure.command()
-@click.option(
-    "--clips", type=click.IntRange(1, 20), default=20, show_default=True, metavar="N", help="How many of 20 clips."
-)
+@click.option("--clips", type=click.IntRange(1, 20), default=20, metavar="N", help="How many of 20 clips.")
 @pose_option
 @cache_option
 @figures
@@ -199,7 +197,7 @@ def form(
 
 
 @measure.command()
-@click.option("--bodies", type=BODIES, default="judging", show_default=True, help="Bodies that are rendered.")
+@click.option("--bodies", type=BODIES, default="judging", help="Bodies that are rendered.")
 @seed_option(21)
 @count_option("--sets", 44, "sets, deadlift and squat in turn")
 @cache_option

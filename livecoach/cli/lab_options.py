@@ -6,11 +6,14 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 import click
+from annotated_types import Ge, Le
+from pydantic.fields import FieldInfo
 
-from livecoach.cli.options import MOST, SEED, Command, say
+from livecoach.cli.options import MOST, SEED, Command, Decimal, combined_options, say
 from livecoach.cli.output import check_makeable, check_writable, json_output, write_text
 from livecoach.cli.progress import bar
 from livecoach.config import exercise as exercises
@@ -21,26 +24,53 @@ if TYPE_CHECKING:
     from livecoach.config.exercise import Exercise
     from livecoach.lab.measure.cache import Cache
     from livecoach.lab.measure.table import Table
+    from livecoach.lab.train.recipes import Recipe
 
 PATH = click.Path(path_type=Path)
 BODIES = click.Choice(["judging", "training"])
 
-
 jobs_option = click.option(
     "--jobs", type=click.IntRange(1, 256), metavar="N", help="Number of processes; by default one for each processor."
 )
-training_cache_option = click.option(
-    "--cache", type=PATH, metavar="DIR", help="Folder for intermediate results; by default one in your cache."
-)
-
 cache_option = click.option(
     "--cache",
     type=PATH,
     metavar="DIR",
     help="Folder for observations and rendered clips; by default one in your cache.",
 )
-pose_option = click.option("--pose", metavar="MODEL", default="lite", show_default=True, help="Pose model.")
-replace_option = click.option("--replace", is_flag=True, help="Replace the model that is there in models/.")
+pose_option = click.option("--pose", metavar="MODEL", default="lite", help="Pose model.")
+
+
+def options_of(recipe: "type[Recipe]", *, own: bool = True) -> Callable[[Command], Command]:
+    """Return an option for each field of a recipe that is not excluded.
+
+    own: whether its defaults are those of the recipe; otherwise options that are not given are None.
+    """
+    return combined_options(
+        *(
+            click.option(f"--{name}", default=field.default if own else None, help=field.description, **_kind(field))
+            for name, field in recipe.model_fields.items()
+            if not field.exclude
+        )
+    )
+
+
+def _kind(field: FieldInfo) -> dict[str, Any]:
+    """Return the click type of a field, and its name in the help."""
+    annotation, marks = field.annotation, field.metadata
+    if get_origin(annotation) in (Union, UnionType):
+        annotation = next(one for one in get_args(annotation) if one is not type(None))
+    if get_origin(annotation) is Annotated:
+        annotation, *marks = get_args(annotation)
+    if get_origin(annotation) is Literal:
+        return {"type": click.Choice(get_args(annotation))}
+    if annotation is Path:
+        return {"type": PATH, "metavar": "DIR"}
+    least = next(float(mark.ge) for mark in marks if isinstance(mark, Ge))  # type: ignore[arg-type]
+    most = next(float(mark.le) for mark in marks if isinstance(mark, Le))  # type: ignore[arg-type]
+    if annotation is float:
+        return {"type": Decimal(least, most), "metavar": "X"}
+    return {"type": click.IntRange(int(least), int(most)), "metavar": "N"}
 
 
 def needs_packages(extra: str) -> Callable[[Command], Command]:
@@ -146,9 +176,7 @@ def exercise_argument(command: Command) -> Command:
 
 def seed_option(default: int) -> Callable[[Command], Command]:
     """Return the option for the random seed."""
-    return click.option(
-        "--seed", type=SEED, default=default, show_default=True, metavar="N", help="Seed of what is drawn."
-    )
+    return click.option("--seed", type=SEED, default=default, metavar="N", help="Seed of what is drawn.")
 
 
 def count_option(name: str, default: int, what: str, least: int = 1) -> Callable[[Command], Command]:
@@ -157,7 +185,6 @@ def count_option(name: str, default: int, what: str, least: int = 1) -> Callable
         name,
         type=click.IntRange(least, MOST),
         default=default,
-        show_default=True,
         metavar="N",
         help=f"How many {what}.",
     )

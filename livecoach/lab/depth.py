@@ -172,7 +172,7 @@ def _heights(mesh: BodyModel, turn: np.ndarray, position: np.ndarray) -> tuple[f
 def make(recipe: DepthRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
     """Write depth.json into a folder, and return what it was trained on."""
     reps = squats("training", recipe.seed, recipe.sets, Cache(workshop.cache), workshop.jobs, workshop.progress)
-    training = {"command": recipe.command("depth"), "seed": recipe.seed, "sets": recipe.sets}
+    training = {"command": recipe.command(), "seed": recipe.seed, "sets": recipe.sets}
     content = train_depth(reps, training)
     with new_files(folder, FILE) as made:
         (made / FILE).write_text(json.dumps(content) + "\n", encoding="utf-8")

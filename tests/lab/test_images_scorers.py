@@ -8,16 +8,19 @@ import numpy as np
 import pytest
 from builders.rep_images import a_folder, a_lift
 
-from livecoach.cli.lab_train import train_images, trained_text
+from livecoach.cli.lab_options import leaving
 from livecoach.errors import LivecoachError, ModelError, OutputError, SourceError
-from livecoach.lab.images import model, pictures, scorers
+from livecoach.lab.images import model, pictures, scorers, training
 from livecoach.lab.images.model import BUDGET, held_out_groups, held_out_parts, judge, limits_of
 from livecoach.lab.images.pictures import SHAPE, grey_image, read_images
 from livecoach.lab.measure.table import Share
+from livecoach.lab.processes import Workshop
+from livecoach.lab.train.recipes import ImagesRecipe
 
 
 def trained(out: Path, images: Path, method: str = "best", valid: Path | None = None):
-    return train_images(images, valid, method, out, 3, lambda _: None)
+    recipe = ImagesRecipe(images=images, valid=valid, method=method, seed=3)
+    return training.make(recipe, out, Workshop(out, 1, lambda *_: None))
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +72,10 @@ def test_same_images_and_seed_give_the_same_model(ready, good, tmp_path):
 def test_what_is_told_of_a_training(good, tmp_path):
     """How many good images of videos left out are flagged, and of --valid."""
     more = a_folder(tmp_path / "valid", videos=2, reps=3, seed=9)
-    card = trained(tmp_path / "model", good, valid=more)
+    told = trained(tmp_path / "model", good, valid=more)
+    card = model.load(tmp_path / "model").card
     assert card.metrics["left_out"]["flagged"]["hits"] <= 1
-    assert "Of --valid: " in trained_text(card, tmp_path / "model")
+    assert "Of --valid: " in told
     assert card.metrics["valid"]["of_training"] == 0
 
 
@@ -232,12 +236,12 @@ def test_interrupted_training_leaves_the_model_as_it_was(own, good, tmp_path, ca
     """Ctrl-C says so."""
     before = (own / "model.json").read_bytes()
 
-    def interrupt(share: float) -> None:
+    def interrupt(_: str, share: float) -> None:
         if share > 0.5:
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        train_images(good, None, "best", own, 0, interrupt)
+    with pytest.raises(KeyboardInterrupt), leaving(own):
+        training.make(ImagesRecipe(images=good), own, Workshop(tmp_path, 1, interrupt))
     assert (own / "model.json").read_bytes() == before
     assert "is as it was" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
@@ -296,13 +300,12 @@ def test_tflite_agrees_with_torch(tmp_path):
 def test_training_gives_a_model_that_needs_no_torch(tmp_path):
     """From four images to a folder that loads, whose parts are numbers and whose TFLite agrees."""
     pytest.importorskip("torch", reason="the extra 'networks' is not installed")
-    from livecoach.cli.lab_train import train_images
-
     images, shares = a_folder(tmp_path / "good", videos=2, reps=2), []
-    card = train_images(images, None, "seed", tmp_path / "model", 0, shares.append)
+    recipe = ImagesRecipe(images=images, method="seed", seed=0)
+    training.make(recipe, tmp_path / "model", Workshop(tmp_path, 1, lambda _, share: shares.append(share)))
     assert shares[-1] == 1
-    assert card.metrics["tflite_differs_by"] <= 1e-4
     loaded = model.load(tmp_path / "model")
+    assert loaded.card.metrics["tflite_differs_by"] <= 1e-4
     parts = loaded.scorer.parts(read_images(images).greys)
     assert parts.shape == (4, 2)
     assert np.isfinite(parts).all()

@@ -21,6 +21,7 @@ from livecoach.lab.images import scorers
 from livecoach.lab.images.pictures import SHAPE, Images
 from livecoach.lab.measure.table import Cell, Rounded, Table, auroc_interval, share_of
 from livecoach.lab.model_files import CARD
+from livecoach.lab.train.recipes import Method
 from livecoach.model_files.model_folder import FORMAT, Format, check, read_model, sha256
 
 BUDGET = 0.05
@@ -174,7 +175,6 @@ def _pair(pair: tuple[float, float]) -> str:
 
 KIND = "rep image scorer"
 README = "README.md"
-Method = Literal["seed", "best"]
 FILES: Mapping[Method, tuple[str, ...]] = {"seed": (*scorers.SEED_FILES, README), "best": (scorers.BEST_FILE, README)}
 PARTS: Mapping[Method, tuple[str, str]] = {"seed": scorers.SEED_PARTS, "best": scorers.BEST_PARTS}
 
@@ -232,16 +232,16 @@ def load(folder: Path) -> ImageModel:
     )
 
 
-def card_of(
+def write_card(
     folder: Path,
     method: Method,
     limits: ImageLimits,
     training: dict[str, Any],
     images: list[str],
     metrics: dict[str, Any],
-) -> ImageCard:
-    """Return the card of a folder whose other files have been written."""
-    return ImageCard(
+) -> None:
+    """Write CARD into a folder whose other files have been written."""
+    card = ImageCard(
         format=FORMAT,
         kind=KIND,
         method=method,
@@ -252,10 +252,6 @@ def card_of(
         images=images,
         metrics=metrics,
     )
-
-
-def write_card(card: ImageCard, folder: Path) -> None:
-    """Write CARD into the folder."""
     (folder / CARD).write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
 
 

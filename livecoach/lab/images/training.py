@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ import numpy as np
 from livecoach.config.paths import install_command
 from livecoach.errors import ConfigError, ModelError
 from livecoach.lab.images import model, scorers
-from livecoach.lab.images.model import ImageCard, ImageLimits, Method
-from livecoach.lab.images.pictures import Images
+from livecoach.lab.images.model import ImageLimits
+from livecoach.lab.images.pictures import Images, read_images
 from livecoach.lab.measure.table import share
 from livecoach.lab.model_files import check_place, new_files
+from livecoach.lab.processes import Workshop
+from livecoach.lab.train.recipes import ImagesRecipe, Method
 
 SEED_GROUPS = 3
 """Number of groups of held-out videos for the method "seed", whose autoencoder trains for one to two minutes."""
@@ -33,41 +36,55 @@ class Trained:
     facts: dict[str, float]  # figures for the card
 
 
-def train(
-    images: Images, valid: Images | None, method: Method, out: Path, seed_number: int, progress: Progress
-) -> ImageCard:
-    """Fit, find limits, and write the folder `out`.
+def make(recipe: ImagesRecipe, folder: Path, workshop: Workshop) -> str:
+    """Fit a scorer to good images, find its limits, write it into a folder, and return its figures in words.
 
-    valid: further good images, not used for fitting, to measure how many are flagged. Raises SourceError if the images
-    are unusable, OutputError if a model can't be written to `out`.
+    The images of --valid are not used for fitting: they tell how many are flagged. Raises SourceError if the images are
+    unusable, OutputError if a model can't be written; then, and on Ctrl-C, the folder is unchanged.
     """
-    videos = images.videos()
+    images = read_images(recipe.images or Path())
+    valid = None if recipe.valid is None else read_images(recipe.valid)
+    videos, method, progress = images.videos(), recipe.method, partial(workshop.progress, "training")
     ours = {name for names in model.FILES.values() for name in names}
-    check_place(out, ours, model.KIND, "scorer of rep images")
+    check_place(folder, ours, model.KIND, "scorer of rep images")
     trained = (
         _train_best(images.greys, videos, progress)
         if method == "best"
-        else _train_seed(images.greys, videos, seed_number, progress)
+        else _train_seed(images.greys, videos, recipe.seed, progress)
     )
     limits = model.limits_of(trained.left_out, RULES[method])
-    with new_files(out, ours=ours) as folder:
-        trained.save(folder)
-        training = _training(images, videos, valid, method, seed_number)
+    with new_files(folder, ours=ours) as written:
+        trained.save(written)
+        training = _training(images, videos, valid, recipe)
         metrics: dict[str, Any] = {
             "left_out": flagged_shares(limits, trained.left_out, model.PARTS[method]),
             **trained.facts,
         }
         if valid is not None:
-            scorer: model.ImageScorer = scorers.load_best(folder) if method == "best" else scorers.load_seed(folder)
+            scorer: model.ImageScorer = scorers.load_best(written) if method == "best" else scorers.load_seed(written)
             known = set(images.digests())
             metrics["valid"] = {
                 **flagged_shares(limits, scorer.parts(valid.greys), model.PARTS[method]),
                 "of_training": sum(digest in known for digest in valid.digests()),
             }
-        (folder / model.README).write_text(model.readme(method, limits, training, metrics), encoding="utf-8")
-        card = model.card_of(folder, method, limits, training, list(images.digests()), metrics)
-        model.write_card(card, folder)
-    return card
+        (written / model.README).write_text(model.readme(method, limits, training, metrics), encoding="utf-8")
+        model.write_card(written, method, limits, training, list(images.digests()), metrics)
+    return _in_words(method, training, metrics)
+
+
+def _in_words(method: Method, training: dict[str, Any], metrics: dict[str, Any]) -> str:
+    def flagged(of: dict[str, Any]) -> str:
+        return f"{of['hits']} of {of['of']} ({of['low']:.3f}-{of['high']:.3f})"
+
+    lines = [
+        f"scorer of rep images, method {method}, of {training['images']} images of {training['videos']} videos.",
+        f"Good images of videos left out that it flags: {flagged(metrics['left_out']['flagged'])}.",
+    ]
+    if "valid" in metrics:
+        lines.append(f"Of --valid: {flagged(metrics['valid']['flagged'])}.")
+        if repeated := metrics["valid"]["of_training"]:
+            lines.append(f"{repeated} of the images of --valid are among those it was trained on.")
+    return "\n".join(lines)
 
 
 def flagged_shares(limits: ImageLimits, parts: np.ndarray, names: tuple[str, str]) -> dict[str, Any]:
@@ -81,14 +98,12 @@ def flagged_shares(limits: ImageLimits, parts: np.ndarray, names: tuple[str, str
     }
 
 
-def _training(
-    images: Images, videos: np.ndarray, valid: Images | None, method: Method, seed_number: int
-) -> dict[str, Any]:
+def _training(images: Images, videos: np.ndarray, valid: Images | None, recipe: ImagesRecipe) -> dict[str, Any]:
     given = f" --valid {valid.folder.name}" if valid is not None else ""
-    how = f"{given} --method {method} --seed {seed_number}"
+    how = f"{given} --method {recipe.method} --seed {recipe.seed}"
     return {
         "command": f"livecoach lab train scorer --images {images.folder.name}{how}",
-        "seed": seed_number,
+        "seed": recipe.seed,
         "images": len(images),
         "videos": len(set(videos)),
         "sha256": hashlib.sha256("".join(images.digests()).encode()).hexdigest(),

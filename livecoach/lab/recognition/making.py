@@ -166,7 +166,7 @@ def _write(
         "belief": asdict(rules),
         "files": {NETWORK: sha256(folder / NETWORK)},
         "training": {
-            "command": recipe.command("recognition"),
+            "command": recipe.command(),
             "livecoach": __version__,
             "pytorch": torch.__version__,
             "synthetic": recipe.motion is None,

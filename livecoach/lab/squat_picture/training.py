@@ -184,7 +184,7 @@ def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> str:
     kind = KINDS[recipe.kind]
     network = train(squats, kind, recipe.pictures, recipe.seed, lambda share: workshop.progress("training", share))
     facts = {
-        "command": recipe.command("squat-picture"),
+        "command": recipe.command(),
         "seed": recipe.seed,
         "lifters": recipe.lifters,
         "squats": len(squats),

@@ -376,7 +376,7 @@ def make(recipe: BarRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
         "format": FORMAT,
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
         "training": {
-            "command": recipe.command("bar"),
+            "command": recipe.command(),
             "pictures": len(to_train["wide"]),
             "seed": SEED,
             "synthetic": True,

@@ -238,7 +238,7 @@ def make(recipe: LiftingRecipe, folder: Path, workshop: Workshop) -> dict[str, A
         "format": FORMAT,
         "files": {NETWORK: hashlib.sha256(content).hexdigest()},
         "training": {
-            "command": recipe.command("lifting"),
+            "command": recipe.command(),
             "frames": len(training_bodies.picture),
             "seed": SEED,
             "synthetic": True,

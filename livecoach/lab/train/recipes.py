@@ -1,53 +1,73 @@
-"""What `livecoach lab train` makes things from. Each field of a recipe is an option of its command, described as here.
+"""What `livecoach lab train` makes things from, a recipe for each command: its help, and a field for each option.
 
 The defaults are those of the shipped models.
 """
 
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, Self
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
 from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict, Field
 
 from livecoach.config.exercise import Exercise
 from livecoach.errors import ConfigError
-from livecoach.lab.recognition import KIND_NAMES, SHIPPED
 
 TRAIN = "livecoach lab train"
 MOST = 1_000_000
 Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
 
 
-class OneOf(NamedTuple):
-    """Marks a field that has one of these values."""
-
-    values: tuple[str, ...]
-
-
 class Recipe(BaseModel):
     """Sizes, seeds and sources of a training. Fields that are excluded are no options."""
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
-
-    @property
-    def is_written(self) -> bool:
-        """Whether training by it writes files."""
-        return True
+    name: ClassVar[str]  # of the command
+    module: ClassVar[str]  # whose function `make` trains by it; imported when it is used
+    extra: ClassVar[str] = "train"  # packages that training needs
 
     def changed(self, **given: Any) -> Self:
         """Return it with the given values in its fields; None: unchanged."""
         return self.model_copy(update={name: value for name, value in given.items() if value is not None})
 
     def command(self, *what: str) -> str:
-        """Return the command that trains by it. what: the words after `livecoach lab train`. A path is told as DIR."""
+        """Return the command that trains by it. what: the words after its name. A path is told as DIR."""
         given = self.model_dump(exclude_none=True).items()
         options = [f"--{name} {'DIR' if isinstance(value, Path) else value}" for name, value in given]
-        return " ".join([TRAIN, *what, *options])
+        return " ".join([TRAIN, self.name, *what, *options])
 
 
-class StageRecipe(Recipe):
-    """The stage model of an exercise."""
+class PartRecipe(Recipe):
+    """A part of an exercise's model folder: `make` gets the context, a folder, and what is recorded of the training."""
 
+    needs: ClassVar[tuple[str, ...]] = ()  # files that must exist before it is made
+    files: ClassVar[tuple[str, ...]]  # its files; the first is JSON and holds its command
+
+
+class NetworkRecipe(Recipe):
+    """Another model: `make` gets the recipe, a folder and a workshop, and returns figures or a text."""
+
+    extra = "networks"
+    folder: ClassVar[str] = ""  # in models/, where the result ships; empty: it does not ship
+    card: ClassVar[str] = ""  # the file that tells that it is there
+    resumes: ClassVar[bool] = True  # whether an interrupted training goes on where it stopped
+
+    @property
+    def is_written(self) -> bool:
+        """Whether training by it writes files."""
+        return True
+
+
+class StageRecipe(PartRecipe):
+    """Train what tells up from down: stage.json of an exercise.
+
+    Sizes and seeds that are not given are those of the shipped models.
+
+    Example: livecoach lab train stage deadlift --out my-deadlift
+    """
+
+    name = "stage"
+    module = "livecoach.lab.train.stage"
+    files = ("stage.json",)
     sets: Annotated[int, Ge(2), Le(MOST)] = 300
     """Synthetic sets to train on; a third as many are judged."""
     data: Path | None = None
@@ -56,9 +76,41 @@ class StageRecipe(Recipe):
     """Seed of sets and training."""
 
 
-class LiftRecipe(Recipe):
-    """The lift model of an exercise."""
+class BoundariesRecipe(PartRecipe):
+    """Train what tells where a rep starts, turns and ends.
 
+    It makes boundaries.json of an exercise, after the stage model in the exercise's own folder.
+
+    Sizes and seeds that are not given are those of the shipped models.
+
+    Example: livecoach lab train boundaries deadlift --out my-deadlift
+    """
+
+    name = "boundaries"
+    module = "livecoach.lab.train.boundaries"
+    needs = ("stage.json",)
+    files = ("boundaries.json",)
+    sets: Annotated[int, Ge(2), Le(MOST)] = 600
+    """Synthetic sets; every fifth is judged."""
+    seed: Seed = 51
+    """Seed of the sets."""
+
+
+class LiftRecipe(PartRecipe):
+    """Train what tells a lift from another movement.
+
+    It makes lift.json of an exercise, after the stage model and the boundaries in the exercise's own folder. Rendered
+    sets are drawn with OpenGL, a minute and more each, and kept in the cache.
+
+    Sizes and seeds that are not given are those of the shipped models.
+
+    Example: livecoach lab train lift deadlift --out my-deadlift
+    """
+
+    name = "lift"
+    module = "livecoach.lab.train.lift"
+    needs = ("stage.json", "boundaries.json")
+    files = ("lift.json",)
     sets: Annotated[int, Ge(2), Le(MOST)] = 1400
     """Synthetic sets of the lift; there are a third as many of other lifts."""
     others: Annotated[tuple[str, ...] | None, Field(exclude=True)] = None
@@ -73,18 +125,23 @@ class LiftRecipe(Recipe):
     """Seed of training; judging has the next one, and rendered sets have seeds from 200 above it."""
 
 
-class BoundariesRecipe(Recipe):
-    """The boundary model of an exercise."""
+class ScorerRecipe(PartRecipe):
+    """Train what tells how unlike good reps a rep is.
 
-    sets: Annotated[int, Ge(2), Le(MOST)] = 600
-    """Synthetic sets; every fifth is judged."""
-    seed: Seed = 51
-    """Seed of the sets."""
+    The reps are those of an exercise, or a folder of rep images.
 
+    The exercise's own model folder holds its other models already. Sizes and seeds that are not given are those of the
+    shipped models.
 
-class ScorerRecipe(Recipe):
-    """The scorer of an exercise."""
+    Example: livecoach lab train scorer deadlift --out my-deadlift
 
+    Example: livecoach lab train scorer --images good --out model
+    """
+
+    name = "scorer"
+    module = "livecoach.lab.scorer.training"
+    needs = ("stage.json", "lift.json", "boundaries.json")
+    files = ("scorer.json", "encoder.tflite", "decoder.tflite", "kde.npz", "faults.npz", "README.md", "model.json")
     lifters: Annotated[int, Ge(8), Le(5000)] = 80
     """Synthetic lifters to train on; a third as many set the limits, and two fifths as many judge."""
     cameras: Annotated[int, Ge(1), Le(20)] = 3
@@ -97,8 +154,11 @@ class ScorerRecipe(Recipe):
     """Dataset to train on instead of synthetic lifters."""
 
 
+Part = StageRecipe | BoundariesRecipe | LiftRecipe | ScorerRecipe
+
+
 class ExerciseRecipe(NamedTuple):
-    """All parts of a model folder."""
+    """All parts of a model folder, in the order of training: a lift model learns from movements that boundaries cut."""
 
     stage: StageRecipe = StageRecipe()
     boundaries: BoundariesRecipe = BoundariesRecipe()
@@ -107,8 +167,16 @@ class ExerciseRecipe(NamedTuple):
 
 
 class Sizes(Recipe):
-    """Changes to the recipe of an exercise; None: as for the shipped models."""
+    """Train all models of an exercise from its YAML files.
 
+    The parts are made one after the other: stage, boundaries, lift, scorer. They take the place of the exercise's model
+    when all are complete; model.json says by which commands they were made. After an interruption the same command
+    continues. Sizes and seeds that are not given are those of the shipped models.
+
+    Example: livecoach lab train all squat --out my-squat
+    """
+
+    name = "all"
     sets: Annotated[int, Ge(2), Le(MOST)] | None = None
     """Synthetic sets of stage, boundaries and lift."""
     lifters: Annotated[int, Ge(8), Le(5000)] | None = None
@@ -121,37 +189,76 @@ class Sizes(Recipe):
     """One seed for all parts."""
 
 
-class BarRecipe(Recipe):
-    """The networks that find a barbell's plate."""
+class BarRecipe(NetworkRecipe):
+    """Train the networks that find a barbell's plate.
 
+    They learn from rendered pictures, which are drawn with OpenGL and kept in the cache.
+
+    Example: livecoach lab train bar --out my-bar
+    """
+
+    name = folder = "bar"
+    module = "livecoach.lab.train.bar"
+    card = "bar.json"
     scenes: Annotated[int, Ge(1), Le(MOST)] = 600
     """Scenes to train on."""
     judging: Annotated[int, Ge(1), Le(MOST)] = 60
     """Scenes to judge by."""
 
 
-class DepthRecipe(Recipe):
-    """The regression that measures the depth of a squat."""
+class DepthRecipe(NetworkRecipe):
+    """Train what measures the depth of a squat.
 
+    It learns from rendered squats of training bodies, whose mesh tells the depth. They are drawn with OpenGL and kept
+    in the cache.
+
+    Example: livecoach lab train depth --out my-depth
+    """
+
+    name = "depth"
+    module = "livecoach.lab.depth"
+    extra = "train"
+    folder = "standards"
+    card = "depth.json"
     sets: Annotated[int, Ge(8), Le(MOST)] = 94
     """Rendered sets."""
     seed: Seed = 5101
     """Seed of the rendered sets."""
 
 
-class LiftingRecipe(Recipe):
-    """The network that lifts keypoints to world landmarks."""
+class LiftingRecipe(NetworkRecipe):
+    """Train what lifts keypoints to world landmarks.
 
+    The network learns from synthetic bodies. Pose models without world landmarks of their own need it: movenet and ONNX
+    files. Training takes minutes of one processor.
+
+    Example: livecoach lab train lifting --out my-lifting
+    """
+
+    name = "lifting"
+    module = "livecoach.lab.train.pose_lifter"
+    folder = "pose"
+    card = "lifting.json"
     sets: Annotated[int, Ge(10), Le(MOST)] = 2500
     """Synthetic sets, equally many of each lift; a tenth as many of judging bodies measure its errors."""
     steps: Annotated[int, Ge(10), Le(MOST)] = 12000
     """Batches of 512 frames."""
 
 
-class RecognitionRecipe(Recipe):
-    """The network that recognises the exercise."""
+class RecognitionRecipe(NetworkRecipe):
+    """Train what recognises the exercise.
 
-    kind: Annotated[str, OneOf(KIND_NAMES)] = SHIPPED
+    It learns from synthetic sets of every exercise, and with --motion from real people's movements before virtual
+    cameras. The sets are kept in the cache. For another kind than the shipped one it only says how many sets of judging
+    bodies the network gets right, and writes nothing.
+
+    Example: livecoach lab train recognition --out my-recognition
+    """
+
+    name = folder = "recognition"
+    module = "livecoach.lab.recognition.making"
+    card = "recognition.json"
+    kind: Literal["tcn", "lstm", "cnn-lstm"] = "tcn"
     """Network."""
     sets: Annotated[int, Ge(1), Le(MOST)] = 2000
     """Synthetic sets to train on."""
@@ -173,22 +280,50 @@ class RecognitionRecipe(Recipe):
     @property
     def is_written(self) -> bool:
         """Whether it is of the kind that ships; for other kinds there are figures only."""
-        return self.kind == SHIPPED
+        return self.kind == "tcn"
 
 
-class SquatPictureRecipe(Recipe):
-    """The published network that judges squats by a picture."""
+class SquatPictureRecipe(NetworkRecipe):
+    """Train a published network that judges squats by a picture.
 
+    The network tells good squats from bad ones by one picture of the pose. It learns from synthetic lifters, whose
+    squats stay in the cache, and is judged on others, with bodies that it has not seen. It judges nothing live;
+    `livecoach lab evaluate --pictures` judges by it again.
+
+    Example: livecoach lab train squat-picture --out my-squat-picture
+    """
+
+    name = "squat-picture"
+    module = "livecoach.lab.squat_picture.training"
     lifters: Annotated[int, Ge(8), Le(MOST)] = 1000
     """Lifters to train on."""
     judging: Annotated[int, Ge(2), Le(MOST)] = 200
     """Lifters to judge by."""
     pictures: Annotated[int, Ge(32), Le(MOST)] = 36_000
     """Pictures to train on."""
-    kind: Annotated[str, OneOf(("paper", "square"))] = "paper"
+    kind: Literal["paper", "square"] = "paper"
     """As published, or cropped to a square."""
     seed: Seed = 1
     """Seed of the training."""
+
+
+Method = Literal["seed", "best"]
+
+
+class ImagesRecipe(NetworkRecipe):
+    """Train a scorer of rep images, by the command of an exercise's scorer."""
+
+    name = "scorer"
+    module = "livecoach.lab.images.training"
+    extra = "train"
+    resumes = False
+    images: Path | None = None
+    """Folder of good rep images (PNG) to train on instead."""
+    valid: Path | None = None
+    """More good rep images, to tell how many are flagged."""
+    method: Method = "best"
+    """Method for rep images."""
+    seed: Annotated[int, Field(exclude=True)] = 1
 
 
 LEAST_JUDGING = 2
