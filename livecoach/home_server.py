@@ -24,16 +24,15 @@ from livecoach.history.page import HistoryChoice, past_document
 from livecoach.history.reading import load_past, read_session
 from livecoach.language import translate
 from livecoach.phone.listener import BoundedListener
-from livecoach.report.forms import Sent
 from livecoach.report.home import home_page, session_title
+from livecoach.report.page import Sent
 from livecoach.served_pages import HEADERS, MOST_BYTES, POLICY, Handler, SessionPages, named_folder, refusal, sent_form
-from livecoach.session.deleting import bring_back, hide_session, remove
+from livecoach.session.upkeep import bring_back, hide_session, remove
 from livecoach.types.callbacks import ignore
 from livecoach.types.message import Message
 
 ADDRESS = "127.0.0.1"
-IDLE_S = 150.0
-"""Each open page asks for something once a minute (forms.js). Our choice: one request may be lost."""
+IDLE_S = 150.0  # Each open page asks for something once a minute (forms.js). Our choice: one request may be lost.
 OF_HOME = {**HEADERS, "Content-Security-Policy": POLICY.format("'none'")}
 OUT_OF_DATE = Message("This address is not valid any more. Run `livecoach home` again.")
 _TOKEN_BYTES = 32

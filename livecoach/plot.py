@@ -28,20 +28,16 @@ SIGNS = (
 )
 """Paths of dots, from x, y, less the size, the size and twice the size: circle, square, triangle and diamond tell
 series apart without colours."""
-Ticks = Sequence[tuple[float, str]]
-"""Values with their labels."""
+Ticks = Sequence[tuple[float, str]]  # Values with their labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
     title: str
     svg: Markup
-    note: str = ""
-    """How to read it."""
-    value: str = ""
-    """The value at its ring; empty without one."""
-    names: tuple[str, ...] = ()
-    """Names of its series, where it has several."""
+    note: str = ""  # How to read it
+    value: str = ""  # The value at its ring; empty without one
+    names: tuple[str, ...] = ()  # Names of its series, where it has several
 
 
 @cache

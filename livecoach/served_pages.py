@@ -19,19 +19,16 @@ from livecoach.history.page import HistoryChoice, past_document, render_page
 from livecoach.history.reading import load_past
 from livecoach.language import translate
 from livecoach.plot import script
-from livecoach.report.forms import SCRIPT, Place, Sent, sent_correction, sent_log
 from livecoach.report.home import Stamp, rep_picture, stamp
-from livecoach.report.page import make_report
+from livecoach.report.page import SCRIPT, Place, Sent, make_report, sent_correction, sent_log
 from livecoach.session import layout
 from livecoach.session.amending import Corrector, store_log
 from livecoach.session.rep_choice import RepRange
 from livecoach.session.stored import named_rep, open_session
 from livecoach.types.callbacks import ignore
 
-MOST_BYTES = 16384
-"""Most that a form may send. A note has up to 200 characters."""
-REPORTS = 8
-"""Reports kept in memory, of about 2 MB at most. Our choice."""
+MOST_BYTES = 16384  # Most that a form may send. A note has up to 200 characters.
+REPORTS = 8  # Reports kept in memory, of about 2 MB at most. Our choice.
 HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",

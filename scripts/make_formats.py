@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from livecoach.documents import json_schema
-from livecoach.profile import rep_file
+from livecoach.profile import rep_header_schema
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMAS = ROOT / "livecoach" / "schemas"
@@ -91,7 +91,7 @@ def page(schemas: dict[str, dict[str, Any]]) -> str:
                 parts.append(section(name, definition, schema["$defs"]))
         if "title" in schema and "properties" in schema:
             parts.append(section(schema["title"], schema, schema["$defs"]))
-    header = {name: value for name, value in rep_file.json_schema().items() if name != "$defs"}
+    header = {name: value for name, value in rep_header_schema().items() if name != "$defs"}
     parts += [PROFILES, section("RepHeader", header, {})]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 

@@ -53,11 +53,11 @@ def cli(context: click.Context, debug: bool) -> None:  # noqa: ARG001 - main rea
     Without a command, livecoach opens your sessions in the browser and begins on its start screen.
     """
     if _are_sessions_left_behind():
-        from livecoach.session import recording
+        from livecoach.session import upkeep
 
         with disk_awaited():
-            recording.remove_leftovers(time.time())
-            recording.close_truncated(say)
+            upkeep.remove_leftovers(time.time())
+            upkeep.close_truncated(say)
     if context.invoked_subcommand is None:
         from livecoach.cli.run import begin
 

@@ -20,7 +20,7 @@ from livecoach.errors import ConfigError, LivecoachError, OutputError
 from livecoach.history.last_time import last_times_of
 from livecoach.language import clock, translate
 from livecoach.loads import NAME, load_number, parse_load
-from livecoach.report.forms import Sent, sent_text
+from livecoach.report.page import Sent, sent_text
 from livecoach.session import layout
 from livecoach.types.message import Message
 

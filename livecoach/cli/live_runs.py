@@ -189,7 +189,7 @@ class _Visit:
             from livecoach.config import local_time
             from livecoach.documents import AUTO
             from livecoach.history.last_time import past_bests
-            from livecoach.profile import Profile, session_of_start
+            from livecoach.profile import Profile
             from livecoach.run.feed import live_feed
             from livecoach.run.workout import LoadOfNextSet
 
@@ -214,7 +214,7 @@ class _Visit:
                 start.remember_or_say(self._chosen)
             return feed
 
-        session = session_of_start(datetime.now(UTC))
+        session = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
         lifter = wiring.lifter_of_profile(profile, session)
         return wiring.LiveSession(
             settings=settings,

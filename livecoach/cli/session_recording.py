@@ -33,8 +33,7 @@ from livecoach.errors import OutputError
 from livecoach.model_files import model_folder
 from livecoach.pose import PoseEstimator
 from livecoach.session.events import EventLineFile
-from livecoach.session.recorder import Recorder
-from livecoach.session.recording import SessionRecording, begin_recording
+from livecoach.session.recorder import Recorder, SessionRecording, begin_recording
 from livecoach.types import Observation, SourceInfo
 from livecoach.types.callbacks import ignore
 

@@ -21,12 +21,12 @@ from livecoach.errors import ConfigError, LivecoachError
 from livecoach.feedback.face_blur import blur_face
 from livecoach.language import clock
 from livecoach.report.sets import log_words
-from livecoach.session import deleting, exporting
+from livecoach.session import exporting, upkeep
+from livecoach.session.exporting import TableFormat, check_format
 from livecoach.session.importing import IncomingSession, import_session, open_import
 from livecoach.session.listing import all_sessions, read_overview, session_entry
 from livecoach.session.metrics import too_slow_words
 from livecoach.session.stored import find_session, open_session
-from livecoach.session.tables import TableFormat, check_format
 from livecoach.types.message import in_words
 
 JSON = click.option("--json", "json_file", metavar="FILE", help="Write JSON; - for standard output.")
@@ -223,11 +223,11 @@ def delete(sessions: tuple[str, ...], yes: bool) -> int:
     """
     folders = list(dict.fromkeys(find_session(name).absolute() for name in sessions))
     for folder in folders:
-        deleting.check_deletable(folder)
+        upkeep.check_deletable(folder)
     going = [session_line(session_entry(folder)) for folder in folders]
     if not agreed_to_delete(going, yes):
         return 0
-    return _each(folders, deleting.delete_session, "deleted")
+    return _each(folders, upkeep.delete_session, "deleted")
 
 
 @sessions.command("prune")
@@ -246,9 +246,9 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
     if older_than is None and keep is None:
         raise click.UsageError("choose what to delete with --older-than, --keep, or both.")
     before = None if older_than is None else _before(older_than, local_time.now())
-    keep_bytes = None if keep is None else deleting.parse_size(keep)
+    keep_bytes = None if keep is None else upkeep.parse_size(keep)
     stored = list(all_sessions())
-    planned = deleting.plan_pruning(stored, before=before, keep_bytes=keep_bytes, videos=videos)
+    planned = upkeep.plan_pruning(stored, before=before, keep_bytes=keep_bytes, videos=videos)
     if not planned:
         echo(f"nothing to delete: {total(stored)} in all")
         return 0
@@ -261,14 +261,14 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
         return 0
     if not agreed_to_delete([*going, what], yes):
         return 0
-    away = deleting.delete_video if videos else deleting.delete_session
+    away = upkeep.delete_video if videos else upkeep.delete_session
     return _each([Path(one.folder) for one in planned], away, "video deleted" if videos else "deleted")
 
 
 def _before(older_than: str, now: datetime) -> datetime:
     """The time of `now` less an age: older sessions began before it. Raises ConfigError."""
     try:
-        return now - deleting.parse_age(older_than)
+        return now - upkeep.parse_age(older_than)
     except OverflowError:  # before the first year
         raise ConfigError(f"--older-than {older_than}: out of range. Choose a shorter time.") from None
 

@@ -31,10 +31,8 @@ from livecoach.types import Observation, SourceInfo
 from livecoach.types.bounds import Count, Fps, Name, Pixels, Seconds
 
 _FRAMING = struct.Struct("<II")
-_LONGEST = 1 << 16
-"""Longest payload in bytes; a longer one means a damaged length. An observation has about 500."""
-_REACH = 2 << 20
-"""Bytes behind a damaged record that are searched for the next intact one. Our choice."""
+_LONGEST = 1 << 16  # Longest payload in bytes; a longer one means a damaged length. An observation has about 500.
+_REACH = 2 << 20  # Bytes behind a damaged record that are searched for the next intact one. Our choice.
 _MOST_SEARCHED, _MOST_SUMMED = 8 << 20, 64 << 20
 """Most bytes of one file to search, and to compute checksums over meanwhile: about three seconds, whatever its content.
 Our choice."""
@@ -43,14 +41,11 @@ VERSION = 4
 _IMAGE_STEP = 1 / 8192
 _WORLD_STEP = 1 / 4096
 _SHARE_STEP = 1 / 255
-_UNKNOWN = -32768
-"""Stands for an unknown coordinate or height of the back's edge; no known value is rounded to it."""
+_UNKNOWN = -32768  # Stands for an unknown coordinate or height of the back's edge; no known value is rounded to it
 _STATIONS = 19
-_BODY = 14 * landmark.COUNT
-"""Bytes of all landmarks."""
+_BODY = 14 * landmark.COUNT  # Bytes of all landmarks
 _VERSION_1_FIELDS, _VERSION_3_FIELDS = 8, 10
-_BAR = struct.Struct("<hhhB")
-"""x, y and diameter of the barbell's plate, and the confidence that it is one."""
+_BAR = struct.Struct("<hhhB")  # x, y and diameter of the barbell's plate, and the confidence that it is one
 _NAMES = ("index", "t_s", "people", "brightness", "width_px", "height_px", "dropped", "landmarks", "back", "bar")
 """Fields of a stored observation, in order."""
 _FIELDS = TypeAdapter(
@@ -138,16 +133,13 @@ class ObservationsHeader:
     """The header of a file of observations."""
 
     __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
-    name: Name
-    """Name of the source."""
+    name: Name  # Name of the source
     width_px: Pixels
     height_px: Pixels
     fps: Fps | None
-    pose_model: Name
-    """Name of the pose model."""
+    pose_model: Name  # Name of the pose model
     pose_sha256: Name
-    synthetic: bool
-    """Whether the synthetic lifter made the observations, without a camera."""
+    synthetic: bool  # Whether the synthetic lifter made the observations, without a camera
 
 
 _HEADER = TypeAdapter(ObservationsHeader)

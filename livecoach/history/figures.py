@@ -50,10 +50,8 @@ BEST_UNITS: dict[RecordKind, Literal["m/s", "reps", "kg"]] = {
     "one_rep_max": "kg",
     "fastest_rep": "m/s",
 }
-OF_ALL_LOADS = ORDER[:3]
-"""Kinds with a single best, whatever the load."""
-LATELY = 10
-"""Newest sessions whose faults are compared with all earlier ones, at most half of all sessions; our choice."""
+OF_ALL_LOADS = ORDER[:3]  # Kinds with a single best, whatever the load
+LATELY = 10  # Newest sessions whose faults are compared with all earlier ones, at most half of all sessions; our choice
 TRENDS: dict[int, Trend] = {-1: "rarer", 0: "no clear change", 1: "more often"}
 FORM_TRENDS: dict[int, FormTrend] = {-1: "worse", 0: "no clear change", 1: "better"}
 

@@ -19,12 +19,9 @@ from livecoach.session.stored import Session, open_session
 from livecoach.types import Rep
 from livecoach.types.callbacks import ignore
 
-MOST = 200
-"""Newest sessions to look through; reading them takes .3 s. Our choice."""
-REST_STEP_S = 15.0
-"""Rests are offered in steps of this size. Our choice."""
-LONGEST_REST_S = 1800.0
-"""A longer time between two sets is no rest. Our choice."""
+MOST = 200  # Newest sessions to look through; reading them takes .3 s. Our choice.
+REST_STEP_S = 15.0  # Rests are offered in steps of this size. Our choice.
+LONGEST_REST_S = 1800.0  # A longer time between two sets is no rest. Our choice.
 
 
 def last_times(profile: str | None) -> dict[str, LastTime]:

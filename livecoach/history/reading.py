@@ -19,55 +19,39 @@ from livecoach.types.reps import StandardVerdict
 class PastRep:
     """A completed rep of a session."""
 
-    number: int
-    """Number in its set, from 1, over all completed reps."""
-    set: int
-    """Number of its set in the session, from 1."""
-    verdict: Verdict
-    """The verdict that counts, after corrections."""
-    faults: tuple[str, ...]
-    """Names of the faults, each once, the primary fault first."""
+    number: int  # Number in its set, from 1, over all completed reps
+    set: int  # Number of its set in the session, from 1
+    verdict: Verdict  # The verdict that counts, after corrections
+    faults: tuple[str, ...]  # Names of the faults, each once, the primary fault first
     end_s: float
-    pace: Pace | None
-    """None if no speed was measured."""
+    pace: Pace | None  # None if no speed was measured
     judged: Verdict | None = None
     """Original verdict if the rep was corrected; the correction then stands in `verdict` and `faults`."""
-    exercise: str = ""
-    """Name of its exercise; empty in a session of an earlier version, which has one exercise."""
+    exercise: str = ""  # Name of its exercise; empty in a session of an earlier version, which has one exercise
     depth: StandardVerdict | None = None
     """How deep it was, against the lifter's standard; None if that was not measured."""
     crease_cm: float | None = None
     """Height of the hip crease above the top of the knee; None if it was not measured, or only the seat was."""
     shortcomings: tuple[Fault, ...] = ()
     """What is to be fixed: the faults, then a missed depth; nothing in a rep that somebody called "no rep"."""
-    exemplary: bool = False
-    """Whether it is good and misses no standard, or a person called it good."""
+    exemplary: bool = False  # Whether it is good and misses no standard, or a person called it good
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastSession:
     """A session that counts."""
 
-    name: str
-    """Name of its folder."""
-    started: datetime
-    """Time local to the place of recording, with its offset from UTC."""
-    exercise: str
-    """Name of the exercise; "auto" before `by_exercise` if livecoach recognised the exercises."""
+    name: str  # Name of its folder
+    started: datetime  # Time local to the place of recording, with its offset from UTC
+    exercise: str  # Name of the exercise; "auto" before `by_exercise` if livecoach recognised the exercises
     profile: str | None
-    session: str
-    """Identifier of the recording: the same in every copy of it."""
-    live: bool
-    """False for a replayed recording."""
-    ended: bool
-    """False if it was cut off or is still being recorded; it counts as far as it goes."""
+    session: str  # Identifier of the recording: the same in every copy of it
+    live: bool  # False for a replayed recording
+    ended: bool  # False if it was cut off or is still being recorded; it counts as far as it goes
     reps: tuple[PastRep, ...]
-    not_counted: tuple[PastRep, ...] = ()
-    """Reps that were corrected to "no rep"."""
-    too_shallow: int = 0
-    """Movements that were too shallow to be a rep; counted where no rep has a fault."""
-    logs: Mapping[int, SetLog] = field(default_factory=dict)
-    """Number of a set → its log."""
+    not_counted: tuple[PastRep, ...] = ()  # Reps that were corrected to "no rep"
+    too_shallow: int = 0  # Movements that were too shallow to be a rep; counted where no rep has a fault
+    logs: Mapping[int, SetLog] = field(default_factory=dict)  # Number of a set → its log
 
     @property
     def sets(self) -> dict[int, list[PastRep]]:
@@ -92,10 +76,8 @@ class PastSession:
 class PastSessions:
     """All sessions that were read."""
 
-    sessions: tuple[PastSession, ...]
-    """Oldest first."""
-    notes: tuple[str, ...]
-    """What is damaged or left out, one line each."""
+    sessions: tuple[PastSession, ...]  # Oldest first
+    notes: tuple[str, ...]  # What is damaged or left out, one line each
 
 
 def by_exercise(sessions: Iterable[PastSession]) -> list[PastSession]:

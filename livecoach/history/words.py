@@ -26,8 +26,7 @@ from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.types import SpeedUnit
 from livecoach.types.message import Message, counted, in_words, joined
 
-WITH_UNIT = {"m/s": "{n} m/s", "ft/s": "{n} ft/s"}
-"""Unit of speed → message id of a number in it."""
+WITH_UNIT = {"m/s": "{n} m/s", "ft/s": "{n} ft/s"}  # Unit of speed → message id of a number in it
 BESTS: dict[BestKind, str] = {
     "heaviest_rep": "heaviest good rep",
     "one_rep_max": "highest estimated 1RM",

@@ -25,7 +25,7 @@ SURELY_GOOD = 0.7
 LEAST_ALIKE = 3
 """Fewest reps that reveal an odd one among them, and fewest of a view to keep."""
 MOST_OF_SET = 20
-"""Newest reps of the first set in the reference. A profile keeps no more of a view (livecoach.profile.store)."""
+"""Newest reps of the first set in the reference. A profile keeps no more of a view (livecoach.profile)."""
 MOST_LEARNED_FIRST, MOST_LEARNED_LATER = 10, 5
 """Most reps of a view and leg that a profile learns from its first session, which anchors it, and from each later one:
 a session moves the reference by at most a quarter of the difference."""

@@ -25,31 +25,23 @@ from livecoach.types import Observation, PartialRep, Rep, RepWindow, Standards, 
 class SessionRep:
     """A rep of the session, with everything that the report shows of it."""
 
-    rep: Rep
-    """The rep as it counts: a correction replaces the verdict."""
+    rep: Rep  # The rep as it counts: a correction replaces the verdict
     view: View | None
-    exercise: str = ""
-    """Name of its exercise."""
-    window: RepWindow | None = None
-    """Observations of the rep; None if the view is unknown or the observations are lost."""
+    exercise: str = ""  # Name of its exercise
+    window: RepWindow | None = None  # Observations of the rep; None if the view is unknown or the observations are lost
     against: tuple[RepWindow, ...] = ()
     """The lifter's own good reps that it was judged against, as far as they are still stored."""
-    judged: Rep | None = None
-    """The rep as it was judged, if it has been corrected."""
-    line: DepthLine | None = None
-    """Line at the top of the knee; None where its depth was not measured."""
+    judged: Rep | None = None  # The rep as it was judged, if it has been corrected
+    line: DepthLine | None = None  # Line at the top of the knee; None where its depth was not measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ReportContent:
-    reps: tuple[SessionRep, ...]
-    """The reps that count."""
-    not_counted: tuple[SessionRep, ...] = ()
-    """Reps that were corrected to "no rep"."""
+    reps: tuple[SessionRep, ...]  # The reps that count
+    not_counted: tuple[SessionRep, ...] = ()  # Reps that were corrected to "no rep"
     partials: tuple[PartialRep, ...]
     frames: FramesDocument
-    duration_s: float
-    """Time of the last observation, seconds."""
+    duration_s: float  # Time of the last observation, seconds
     slow: tuple[tuple[float, float], ...] = ()
     """Begin and end of each stretch in which too many frames were dropped for the reps to be trusted, seconds."""
 

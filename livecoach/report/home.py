@@ -39,20 +39,14 @@ from livecoach.types import Fault, Observation, RepWindow, Verdict, View
 from livecoach.types.callbacks import ignore
 from livecoach.types.message import Message, capital, in_words, joined
 
-HOME, HISTORY = "index", "history"
-"""Names of the pages that are not reports."""
+HOME, HISTORY = "index", "history"  # Names of the pages that are not reports
 SHOWN = (layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.CORRECTIONS, layout.SETS)
 """Files of a session that its report shows."""
-SHAPE = 4 / 3
-"""Least width over height."""
-MOST_SEARCHED = 300
-"""Most observations searched for a person in a session without reps: ten seconds. Our choice."""
-CLEAR = ("rarer", "more often")
-"""Fault trends that a card names."""
-NEWEST = 24
-"""Most sessions on the page; the history lists all. Our choice: two screens."""
-Card = dict[str, Any]
-"""What the template shows of a session, a trend or a profile."""
+SHAPE = 4 / 3  # Least width over height
+MOST_SEARCHED = 300  # Most observations searched for a person in a session without reps: ten seconds. Our choice.
+CLEAR = ("rarer", "more often")  # Fault trends that a card names
+NEWEST = 24  # Most sessions on the page; the history lists all. Our choice: two screens.
+Card = dict[str, Any]  # What the template shows of a session, a trend or a profile
 TEMPLATE, PICTURE = (Path(__file__).with_name(name) for name in ("home.html.j2", "figure.svg.j2"))
 
 

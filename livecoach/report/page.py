@@ -1,40 +1,210 @@
 """Makes the report of a stored session: one HTML page, in the order in which a coach reads it.
 
-A session of several exercises has a part for each, with its own model, reference and faults.
+A session of several exercises has a part for each, with its own model, reference and faults. A served page has forms:
+what they show before anything is typed, and what they sent, is here too.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from livecoach import assembly
+from livecoach import assembly, language
 from livecoach.assembly import Coach
 from livecoach.charts import template
 from livecoach.documents.session import RecordedSource
 from livecoach.errors import ConfigError, ModelError
+from livecoach.feedback.two_reps import Comparer
 from livecoach.language import clock
+from livecoach.loads import NAME, in_unit, parse_load, parse_rpe
 from livecoach.plot import inline_script
+from livecoach.rep.measures import FaultTable, load_faults
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.report import visibility, words
-from livecoach.report.content import ReportContent, gather
-from livecoach.report.exercise_part import ReportInput, exercise_part
-from livecoach.report.forms import RUNNING, Place, report_forms
-from livecoach.report.pictures import ReportPictures
+from livecoach.report.content import ReportContent, SessionRep, gather
+from livecoach.report.pictures import Comparisons, ReportPictures
+from livecoach.report.plots import plots, plots_of_rep
+from livecoach.report.sets import load_facts, set_section
 from livecoach.report.words import rep_and_set_counts
 from livecoach.session import layout
+from livecoach.session.amending import LABELS, UNDO, fault_of, parse_note, typed
 from livecoach.session.metrics import too_slow_words
 from livecoach.session.stored import Session, open_session
+from livecoach.types import Correction, Fault, SetLog
 from livecoach.types.callbacks import ignore
 from livecoach.types.message import Message, capital, counted, joined, same_text
 
-UNKNOWN = "No exercise"
-"""Title of a session in which no exercise was recognised."""
-COUNTS = ("good", "to look at", "not judged")
-"""Labels of the numbers of good, anomalous and unsure reps."""
-MOST_CAMERAS = 64
-"""Cameras numbered from here on keep the name that was stored; our choice."""
+SCRIPT = Path(__file__).with_name("forms.js")  # The script of pages with forms
+Place = Literal["home", "phone"]
+"""Where a page is served: by `livecoach home`, or to the phone during a run, where nothing is deleted."""
+RUNNING = Message(
+    "This session is still running: correct its last rep and log its last set in the window or on the remote, and all "
+    "else with livecoach home once it is over."
+)
+"""Stands in the report of a session that a run records, in place of its forms."""
+Sent = Mapping[str, object]  # The fields that a form sent. A browser of ours sends texts alone.
+
+
+def report_forms(session: Session) -> dict[str, Any]:
+    """Return what the forms of a report show: of reps by their index, and of sets by their number; the names of faults
+    by exercise, and the unit of a load that is typed without one.
+
+    Raises ConfigError if an exercise has no fault table.
+    """
+    numbers = {event.rep.place[0] for event in session.reps}
+    reps = (event.rep for event in session.corrected_reps)
+    return {
+        "reps": {rep.index: {"name": rep.name, "correction": rep.correction} for rep in reps},
+        "sets": {number: _set_form(session.set_logs.get(number, SetLog())) for number in numbers},
+        "faults": {name: tuple(load_faults(name).faults) for name in session.exercises},
+        "unit": NAME[language.units()],
+    }
+
+
+def _set_form(log: SetLog) -> dict[str, str]:
+    """Return the log of a set as it would be typed; empty texts where nothing is logged."""
+    load_kg = None if log.load_kg is None else in_unit(log.load_kg, language.units())
+    return {"load": _number(load_kg), "rpe": _number(log.rpe), "note": log.note or ""}
+
+
+def _number(value: float | None) -> str:
+    """Return a number to a tenth, with the decimal mark of the language."""
+    return "" if value is None else language.translate(Message("{n}", n=f"{value:.1f}".removesuffix(".0")))
+
+
+def sent_correction(sent: Sent, exercise: str) -> Correction | None:
+    """Return the correction that a rep's form sent; None takes the last one back. Raises ConfigError."""
+    label, fault = sent_text(sent, "label"), sent_text(sent, "fault")
+    if label == UNDO:
+        return None
+    if label not in LABELS:
+        raise ConfigError(f"{label!r}: not one of {', '.join(LABELS)}.")
+    return Correction(label=LABELS[label], fault=fault_of(exercise, fault) if fault and label == "bad" else None)
+
+
+def sent_log(sent: Sent, before: SetLog) -> SetLog:
+    """Return the log that a set's form sent.
+
+    A load that still reads as `before` stays as it is: it may be known more exactly than to a tenth. Raises
+    ConfigError, which says what is wrong.
+    """
+    load = sent_text(sent, "load")
+    try:
+        return SetLog(
+            load_kg=before.load_kg
+            if load == _set_form(before)["load"]
+            else typed(load, lambda text: parse_load(text, language.units())),
+            rpe=typed(sent_text(sent, "rpe"), parse_rpe),
+            note=typed(sent_text(sent, "note"), parse_note),
+        )
+    except ValueError as err:
+        raise ConfigError(*err.args) from err
+
+
+def sent_text(sent: Sent, name: str) -> str:
+    """Return a field that a form sent; empty without it."""
+    value = sent.get(name)
+    return value if isinstance(value, str) else ""
+
+
+LONG = 40  # With more reps than this, good reps show only the most informative curve
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportInput:
+    """Everything that a report is made from."""
+
+    session: Session
+    coaches: Mapping[str, Coach]  # Name of an exercise of the session → its coach, in the order of the exercises
+    content: ReportContent
+    pictures: ReportPictures
+    damage: Sequence[str]  # One line for each damaged part of the session
+    rep_done: Callable[[], object] = ignore  # Called after each rep, which takes the most time
+
+
+def exercise_part(report: ReportInput, name: str) -> dict[str, Any]:
+    """Return what the template shows of an exercise of the session."""
+    coach, content = report.coaches[name], report.content.of(name)
+    logs, model, table = report.session.set_logs, coach.scorer.faults, coach.scorer.faults.table
+    comparer = Comparer(table, coach.exercise.turn, report.session.about.settings.height_cm)
+    compared = Comparisons(content.attempts, comparer, report.pictures)
+    what = words.find_priority(content.attempts, table)
+    duo = compared.priority_pair(what)
+    fault = what.faults[0].at_worst if what.faults else None
+    paces = [one.rep.pace for one in content.reps if one.rep.pace is not None]
+    summary = words.write_overview(what, content, table, comparer.moment)
+    verdicts = [entry.rep.verdict for entry in content.reps]
+
+    def verdict(entry: SessionRep) -> str:
+        return words.verdict_words(entry, table)
+
+    def rep(entry: SessionRep) -> dict[str, Any]:
+        card = _rep(entry, table, comparer, short=len(content.reps) > LONG)
+        card["duo"] = compared.beside_typical(entry) if entry.rep.verdict == "anomalous" else None
+        report.rep_done()
+        return card
+
+    return {
+        "name": coach.exercise.name,
+        "title": coach.exercise.title,
+        "line": words.rep_and_set_counts(len(content.reps), len(content.sets)),
+        "counts": (verdicts.count("good"), verdicts.count("anomalous"), verdicts.count("unsure")),
+        "overview": summary,
+        "headline": Message("“{text}”", text=summary.headline) if summary.kind == "fault" else summary.headline,
+        "duo": duo,
+        "duo_plots": () if duo is None or duo.of is None else plots(comparer, duo.of, 0, duo.first.mark, fault),
+        "sets": [
+            set_section(n, reps, table.travel, report.session.events, verdict, logs.get(n))
+            for n, reps in content.sets.items()
+        ],
+        "several_sets": len(report.content.sets) > 1,  # so that each is named by its number
+        "loads": load_facts(content.sets, logs, coach.exercise.speed_of_max_m_s, report.session.started.date()),
+        "reps": [rep(entry) for entry in content.reps],
+        "all_by_bar": bool(paces) and all(pace.measured_from == "bar" for pace in paces),
+        "not_counted": [
+            (clock(one.rep.start_s), joined(": ", words.rep_name(one), verdict(one)), one.rep.index)
+            for one in content.not_counted
+        ],
+        "partials": [words.partial_words(one, table) for one in content.partials],
+        "not_judged": visibility.unjudged_reps(content.reps),
+        "hidden": visibility.unchecked_faults(content.reps, model),
+        "camera": visibility.camera_advice([entry.view for entry in content.reps if entry.view is not None], table),
+    }
+
+
+def _rep(entry: SessionRep, table: FaultTable, comparer: Comparer, *, short: bool) -> dict[str, Any]:
+    """Return what the card of a rep shows."""
+    rep, mark = entry.rep, words.MARK[entry.rep.verdict]
+    return {
+        "index": rep.index,
+        "title": capital(words.rep_name(entry)),
+        "at": clock(rep.start_s),
+        "mark": mark,
+        "word": words.verdict_words(entry, table),
+        "faults": [_fault(fault, entry, table, comparer) for fault in rep.faults],
+        "why": words.score_reason(entry),
+        "judged": words.reference_words(entry),
+        "plots": plots_of_rep(comparer, entry, mark, short=short),
+    }
+
+
+def _fault(fault: Fault, entry: SessionRep, table: FaultTable, comparer: Comparer) -> dict[str, str]:
+    # The pictures and curves of a rep show its primary fault only.
+    then = comparer.moment(entry, fault) if fault is entry.rep.faults[0] else None
+    return {
+        "what": capital(words.fault_words(fault, table)),
+        "measured": words.measurement_words(fault),
+        "allowed": words.deviation_words(fault),
+        "when": words.phase_words(fault, then),
+        "cue": words.correction(fault, table),
+    }
+
+
+UNKNOWN = "No exercise"  # Title of a session in which no exercise was recognised
+COUNTS = ("good", "to look at", "not judged")  # Labels of the numbers of good, anomalous and unsure reps
+MOST_CAMERAS = 64  # Cameras numbered from here on keep the name that was stored; our choice
 MARKER = '<meta name="generator" content="livecoach report">'
 """Line near the top of a page that identifies it as a report."""
 TEMPLATE = Path(__file__).with_name("report.html.j2")

@@ -1,4 +1,4 @@
-"""Pictures for a report: the lifter at one moment as parts of an SVG, stills, and clips of two reps side by side."""
+"""Pictures for a report: the lifter at one moment as parts of an SVG, stills, pairs of reps side by side, and clips."""
 
 import base64
 import math
@@ -20,36 +20,33 @@ from livecoach.feedback.face_blur import blur_face
 from livecoach.feedback.figure_crop import HEIGHT, FigureCrop, crop_picture
 from livecoach.feedback.shapes import DUSK
 from livecoach.feedback.skeleton import CanvasBody, head
-from livecoach.feedback.two_reps import FigureMoment, PairedRep, draw
+from livecoach.feedback.two_reps import Comparer, FigureMoment, PairedRep, draw
+from livecoach.key_moment import KeyMoment
+from livecoach.report.content import SessionRep
+from livecoach.report.words import MARK, Priority, rep_name
 from livecoach.session.stored import Session
 from livecoach.session.video import SessionPictures, open_video
-from livecoach.types import Observation, RepWindow
+from livecoach.types import Fault, Observation, RepWindow
+from livecoach.types.message import Message, capital, in_words, joined
 from livecoach.types.reps import StandardVerdict
 
-STILL_SCALE = 1.25
-"""Still pixels per viewBox unit: sharp enough on a phone, at about 25 kB."""
+STILL_SCALE = 1.25  # Still pixels per viewBox unit: sharp enough on a phone, at about 25 kB
 JPEG_QUALITY = 72
 CLIP_FPS = 15
-SLOWED = 1.5
-"""Duration of a clip over that of its first rep."""
-LEAST_S, MOST_S = 2.5, 9.0
-"""Shortest and longest clip, without the pause, seconds."""
-STOP_S = 1.0
-"""Pause of a clip at the key moment, seconds."""
+SLOWED = 1.5  # Duration of a clip over that of its first rep
+LEAST_S, MOST_S = 2.5, 9.0  # Shortest and longest clip, without the pause, seconds
+STOP_S = 1.0  # Pause of a clip at the key moment, seconds
 CRF = 30
-GAP = 8
-"""Pixels between the two halves of a clip."""
+GAP = 8  # Pixels between the two halves of a clip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureLine:
     """The line at the top of the knee, in viewBox units."""
 
-    points: tuple[tuple[float, float], ...]
-    """As DepthLine's."""
+    points: tuple[tuple[float, float], ...]  # As DepthLine's
     verdict: StandardVerdict
-    legend: str
-    """Says what is drawn."""
+    legend: str  # Says what is drawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,22 +55,14 @@ class LifterFigure:
 
     width: int
     height: int
-    bones: tuple[tuple[float, float, float, float], ...]
-    """Lines: x1, y1, x2, y2."""
-    guilty_bones: tuple[tuple[float, float, float, float], ...]
-    """The bones next to the marked joints."""
-    guilty: tuple[tuple[float, float], ...]
-    """The joints that are marked because they contribute most to the verdict."""
-    head: tuple[float, float, float] | None
-    """Centre x, y and radius."""
-    picture: str | None
-    """The picture as a data: URI; None without video."""
-    words: str
-    """Text alternative for screen readers."""
-    line: FigureLine | None = None
-    """Line at the top of the knee; None where there is none to draw."""
-    back: tuple[tuple[float, float], ...] = ()
-    """Points of the back's edge; empty where there is none to draw."""
+    bones: tuple[tuple[float, float, float, float], ...]  # Lines: x1, y1, x2, y2
+    guilty_bones: tuple[tuple[float, float, float, float], ...]  # The bones next to the marked joints
+    guilty: tuple[tuple[float, float], ...]  # The joints that are marked because they contribute most to the verdict
+    head: tuple[float, float, float] | None  # Centre x, y and radius
+    picture: str | None  # The picture as a data: URI; None without video
+    words: str  # Text alternative for screen readers
+    line: FigureLine | None = None  # Line at the top of the knee; None where there is none to draw
+    back: tuple[tuple[float, float], ...] = ()  # Points of the back's edge; empty where there is none to draw
 
 
 def draw_figure(
@@ -128,20 +117,16 @@ class ClipPace:
     """How fast a clip plays; by default as in a report."""
 
     fps: float = CLIP_FPS
-    slowed: float = SLOWED
-    """Duration over that of the first rep."""
+    slowed: float = SLOWED  # Duration over that of the first rep
     least_s: float = LEAST_S
     most_s: float = MOST_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipMoment:
-    point: float
-    """Point of the first rep's curves."""
-    stops: bool
-    """Whether the clip pauses there."""
-    frames: int
-    """Number of frames that show it."""
+    point: float  # Point of the first rep's curves
+    stops: bool  # Whether the clip pauses there
+    frames: int  # Number of frames that show it
 
 
 class ReportPictures:
@@ -251,3 +236,101 @@ def side_by_side(parts: Sequence[np.ndarray]) -> np.ndarray:
 
 def _data(kind: str, content: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+MOST_STILLS = 24  # Most pairs of stills in one report, about half a megabyte; later reps get drawn figures. Our choice.
+STILL_S = 0.2
+"""A still shows the line at the top of the knee this near to the bottom: the lifter does not come to it. Our choice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ComparedRep:
+    name: str  # Its name alone
+    caption: str
+    mark: str
+    figure: LifterFigure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RepPair:
+    """Two reps at the same moment; `second` is None if there is no good rep to compare with."""
+
+    title: str
+    of: SessionRep | None
+    first: ComparedRep
+    second: ComparedRep | None
+    then: KeyMoment  # The moment of the first rep that is shown
+    clip: str | None = None  # Video of both reps as a data: URI
+    filmed: bool = False  # Whether video frames are shown rather than drawn figures only
+
+    @property
+    def legend(self) -> str:
+        """Explains the line at the top of the knee; empty where no figure has it."""
+        shown = (one.figure.line for one in (self.first, self.second) if one is not None)
+        return next((line.legend for line in shown if line is not None), "")
+
+
+class Comparisons:
+    """Pairs the reps of one session with typical reps."""
+
+    def __init__(self, reps: Sequence[SessionRep], comparer: Comparer, pictures: ReportPictures) -> None:
+        self._reps, self._comparer, self._pictures = reps, comparer, pictures
+        self._stills = 0
+
+    def priority_pair(self, first: Priority) -> RepPair | None:
+        """Return the pair that best shows what to fix first; if all reps are good, the least and the most typical."""
+        if first.shown is not None:
+            fault = first.faults[0].at_worst if first.faults else None
+            return self._pair(first.shown, self._comparer.beside(first.shown, self._reps, fault), fault, clip=True)
+        good = [one for one in self._reps if one.rep.verdict == "good" and one.rep.score is not None and one.window]
+        if first.kind != "good" or not good:
+            return None
+        best = min(good, key=lambda one: (not one.rep.is_exemplary, one.rep.score or 0.0))
+        least = max(good, key=lambda one: one.rep.score or 0.0)
+        return self._pair(least, None if least is best else best, None, clip=True)
+
+    def beside_typical(self, entry: SessionRep) -> RepPair | None:
+        """Pair a rep with the lifter's own typical rep; None without observations of the rep."""
+        return self._pair(entry, self._comparer.beside(entry, self._reps), None, clip=False)
+
+    def _pair(
+        self, entry: SessionRep, other: SessionRep | RepWindow | None, fault: Fault | None, *, clip: bool
+    ) -> RepPair | None:
+        """fault: the fault of the rep to show; None for its primary fault."""
+        then, halves = self._comparer.moment(entry, fault), self._comparer.pair(entry, other, fault)
+        if then is None or not halves:
+            return None
+        shown = [self._shown(half, then.point, of) for half, of in zip(halves, (entry, other), strict=False)]
+        first = shown[0]
+        if first is None:
+            return None
+        self._stills += 1
+        return RepPair(
+            title=capital(rep_name(entry)),
+            of=entry,
+            first=first,
+            second=shown[1] if len(shown) > 1 else None,
+            then=then,
+            clip=self._pictures.clip(halves, then.point) if clip else None,
+            filmed=first.figure.picture is not None,
+        )
+
+    def _shown(self, half: PairedRep, point: int, of: SessionRep | RepWindow | None) -> ComparedRep | None:
+        """Show one rep. point: the moment, of the first rep's curves. of: whose half it is."""
+        moment = half.at(point, STILL_S)
+        if moment is None:
+            return None
+        filmed = half.ours and self._stills < MOST_STILLS
+        picture = self._pictures.still(moment.seen, half.crop) if filmed else None
+        if isinstance(of, SessionRep):
+            high = of.rep.verdict == "good" and not of.rep.is_exemplary
+            caption, mark = capital(rep_name(of)), MARK["anomalous" if high else of.rep.verdict]
+        else:
+            caption, mark = Message("Your good rep from another day"), MARK["good"]
+        line = None if moment.line is None else half.line
+        share = Message("{n} s into the rep", n=f"{half.time_at(point) - half.window.start_s:.1f}")
+        caption_at = joined(", ", caption, share, "" if line is None else line.result.words)
+        marked = joined(", ", *(in_words(name) for name in half.joints))
+        alternative = joined("; ", caption_at, marked and Message("marked: {text}", text=marked))
+        figure = draw_figure(moment, half.crop, alternative, joints=half.joints, picture=picture, line=line)
+        return ComparedRep(name=caption, caption=caption_at, mark=mark, figure=figure)

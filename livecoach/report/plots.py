@@ -28,20 +28,15 @@ STANDARD: dict[Travel, tuple[str, ...]] = {
 """FaultTable.travel → curves that are drawn for every rep, after the most informative one."""
 CURVE_SIZE, CURVE_MARGINS = (320, 150), (38, 8, 8, 22)
 BAR_SIZE, BAR_MARGINS = (320, 190), (38, 10, 8, 22)
-LEAST_CM = 30.0
-"""Smallest range of either axis of the bar's path, so that jitter does not fill the plot."""
-BAR_ROOM = 0.06
-"""Margin around the bar's path, as a share of the drawn range."""
+LEAST_CM = 30.0  # Smallest range of either axis of the bar's path, so that jitter does not fill the plot
+BAR_ROOM = 0.06  # Margin around the bar's path, as a share of the drawn range
 PATH_FROM_DEG = 45.0
 """Smallest azimuth at which the bar path is estimated: nearer the front, it can't be (docs/figures.md)."""
-DIGITS = {"deg": 0, "cm": 0, "in": 1}
-"""Unit → decimals of printed values; two for all other units."""
-FINE_CM = 10.0
-"""Range of a plot below which a centimetre has a decimal."""
+DIGITS = {"deg": 0, "cm": 0, "in": 1}  # Unit → decimals of printed values; two for all other units
+FINE_CM = 10.0  # Range of a plot below which a centimetre has a decimal
 VALUE = {"deg": "{n}°", "cm": "{n} cm", "in": "{n} in", "m/s": "{n} m/s", "ft/s": "{n} ft/s"}
 """Unit → message id of a value with its unit; other units do not stand beside each number."""
-EVERY = 2
-"""Step between the points that are drawn: 51 points look as smooth at this size as 101."""
+EVERY = 2  # Step between the points that are drawn: 51 points look as smooth at this size as 101
 
 
 def plots(

@@ -32,14 +32,11 @@ from livecoach.session.video import open_video
 from livecoach.types import Rep, RepWindow
 from livecoach.types.message import Message, capital, joined
 
-SCALE = 1.8
-"""Size of the pictures over those in a report: 720 pixels high."""
+SCALE = 1.8  # Size of the pictures over those in a report: 720 pixels high
 FPS = 30.0
 CRF = 23
-BAND, FOOT = 108, 44
-"""Heights of the bands above and below the pictures, pixels."""
-MARGIN, NAME_CAP, TEXT_CAP = 16, 22, 16
-"""Margin of the captions, and heights of their capitals, pixels."""
+BAND, FOOT = 108, 44  # Heights of the bands above and below the pictures, pixels
+MARGIN, NAME_CAP, TEXT_CAP = 16, 22, 16  # Margin of the captions, and heights of their capitals, pixels
 SHARED_PX, SHARED_S = (720, 1280), 15.0
 """Size of a video to share, 9:16, and its longest duration, as short videos on phones have them."""
 SHARED_MARGIN = 40
@@ -49,10 +46,8 @@ SHARED_CAPS = (44, 56, 38)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepClip:
-    beside: str | None
-    """Name of the rep beside it, in words; None if there is none to compare with."""
-    filmed: bool
-    """Whether it shows the session's video; otherwise drawn figures only."""
+    beside: str | None  # Name of the rep beside it, in words; None if there is none to compare with
+    filmed: bool  # Whether it shows the session's video; otherwise drawn figures only
 
 
 def write_clip(

@@ -25,19 +25,14 @@ from livecoach.report.words import MARK, note_words
 from livecoach.types import Pace, SetLog, SetSummary, SpeedUnit
 from livecoach.types.message import Message, capital, joined
 
-LISTED = 4
-"""Most loads with a line each, heaviest first. Our choice."""
+LISTED = 4  # Most loads with a line each, heaviest first. Our choice.
 
-LoadedReps = Sequence[tuple[float, Sequence[SessionRep]]]
-"""Sets whose load is known: load in kilograms, and reps."""
+LoadedReps = Sequence[tuple[float, Sequence[SessionRep]]]  # Sets whose load is known: load in kilograms, and reps
 UP, PAUSE, DOWN = "up", "pause", "down"
 LASTS = {UP: "{n} s up", PAUSE: "{n} s pause", DOWN: "{n} s down"}
-SIZE, MARGINS = (320, 130), (0, 18, 0, 18)
-"""Size and margins of the charts."""
-LEAST_COLUMNS = 7.6
-"""Columns that at least would fit, so that few are not wide."""
-NUMBERED, VALUED = 16, 9
-"""Most columns that each carry a number below, and a value on top."""
+SIZE, MARGINS = (320, 130), (0, 18, 0, 18)  # Size and margins of the charts
+LEAST_COLUMNS = 7.6  # Columns that at least would fit, so that few are not wide
+NUMBERED, VALUED = 16, 9  # Most columns that each carry a number below, and a value on top
 
 
 def log_words(log: SetLog | None) -> str:
@@ -224,8 +219,7 @@ def _row(entry: SessionRep, order: Sequence[str], word: str, loss: float | None)
     }
 
 
-Part = tuple[str, float, str]
-"""A part of a column: its kind, its height, and what it says under a finger."""
+Part = tuple[str, float, str]  # A part of a column: its kind, its height, and what it says under a finger
 
 
 def _tempo(entry: Sequence[SessionRep], order: Sequence[str]) -> Figure:

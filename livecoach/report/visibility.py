@@ -34,8 +34,7 @@ from livecoach.report.words import rep_name
 from livecoach.types import View
 from livecoach.types.message import Message, in_words, joined, same_text
 
-STEP_DEG = 5
-"""Step between the camera azimuths that are tried."""
+STEP_DEG = 5  # Step between the camera azimuths that are tried
 FRAME_RATE, UNKNOWN, NO_PLACE = "frame_rate", "unknown", "place"
 NOWHERE = "Not visible from any camera position yet: joint estimates are too imprecise"
 REASONS = {
@@ -52,8 +51,7 @@ _SHOWN_FROM = {
     False: "A rep shows best from {n} to {n2}° on either side of the front.",
 }
 """Whether the exercise has faults → message that names the best camera positions."""
-RADIUS = 62
-"""Radius of the circle of camera positions, in a viewBox of 160 by 160."""
+RADIUS = 62  # Radius of the circle of camera positions, in a viewBox of 160 by 160
 _MIDDLE = 80
 ADVICE = {
     LOST_FROM_SIGHT: "Keep your whole body in the picture for the whole set, with nobody between you and the camera.",

@@ -28,16 +28,12 @@ PARTIAL: dict[PartialReason, str] = {
     "cut": "cut off by the end of the recording",
     "lost": "lost from sight on the way",
 }
-ODD = "unlike the others"
-"""The judge's note on a rep that stands out."""
-MOST_NOTED = 100
-"""The notes of a set name reps up to this number only: reps while learning are the first of their set."""
-FAR = 2.95
-"""Deviation, in margins, at which the text becomes "at least 3": severity saturates there."""
+ODD = "unlike the others"  # The judge's note on a rep that stands out
+MOST_NOTED = 100  # The notes of a set name reps up to this number only: reps while learning are the first of their set
+FAR = 2.95  # Deviation, in margins, at which the text becomes "at least 3": severity saturates there
 NO_FAULT = "No fault was seen"
 """Headline for good reps where dropped frames, or joints that were not visible, may have hidden a fault."""
-LISTED = 6
-"""Most reps with a fault that are listed by name."""
+LISTED = 6  # Most reps with a fault that are listed by name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,10 +41,8 @@ class SessionFault:
     """A fault and the reps of the session that have it. A missed depth is the fault "shallow"."""
 
     name: str
-    reps: tuple[SessionRep, ...]
-    """The reps with this fault, in order."""
-    worst: SessionRep
-    """The worst of the reps whose primary fault it is; if there are none, of all reps with it."""
+    reps: tuple[SessionRep, ...]  # The reps with this fault, in order
+    worst: SessionRep  # The worst of the reps whose primary fault it is; if there are none, of all reps with it
 
     def of(self, entry: SessionRep) -> Fault:
         return next(fault for fault in shortcomings(entry.rep) if fault.name == self.name)
@@ -65,10 +59,8 @@ class Priority:
     kind: PriorityKind
     """fault: a named fault or a missed depth; look: a fault that is slight, in one of several reps; unlike: anomalous
     reps without a named fault; good: nothing to fix; unjudged: no rep could be judged; none: no reps."""
-    shown: SessionRep | None
-    """The worst rep, which shows it best; None if there is nothing to fix."""
-    faults: tuple[SessionFault, ...]
-    """All faults, most important first."""
+    shown: SessionRep | None  # The worst rep, which shows it best; None if there is nothing to fix
+    faults: tuple[SessionFault, ...]  # All faults, most important first
 
 
 def deviation_in_margins(fault: Fault) -> float:
@@ -273,12 +265,9 @@ def _reference(entry: SessionRep) -> Message:
 class Overview:
     """The text at the top of the report."""
 
-    kind: PriorityKind
-    """As `Priority.kind`."""
-    headline: str
-    """What to do, in two to four words, or that nothing needs fixing."""
-    line: str
-    """What happened, and how often."""
+    kind: PriorityKind  # As `Priority.kind`
+    headline: str  # What to do, in two to four words, or that nothing needs fixing
+    line: str  # What happened, and how often
     facts: tuple[str, ...]
 
 

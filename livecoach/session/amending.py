@@ -24,8 +24,7 @@ from livecoach.types.reps import LONGEST_NOTE, is_note
 
 LABELS: dict[str, Label] = {"good": "good", "bad": "bad", "no-rep": "no-rep"}
 UNDO = "undo"
-NONE = "none"
-"""Clears a logged value."""
+NONE = "none"  # Clears a logged value
 T = TypeVar("T")
 
 

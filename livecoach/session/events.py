@@ -35,10 +35,8 @@ from livecoach.types import Corrected, Hint, JudgedRep, Learning, Notice, SetMar
 
 VIEW_CHANGE_DEG = 10.0
 """Smallest change of the azimuth that is reported with another name of the view, in degrees. Our choice."""
-FAR_DEG = 15.0
-"""Change of the azimuth that is always reported, in degrees: a reference covers no more."""
-SURER = 2.0
-"""Factor by which the view's uncertainty must fall or grow to be reported. Our choice."""
+FAR_DEG = 15.0  # Change of the azimuth that is always reported, in degrees: a reference covers no more
+SURER = 2.0  # Factor by which the view's uncertainty must fall or grow to be reported. Our choice.
 
 
 class EventStream:
@@ -198,12 +196,9 @@ def _is_news(view: View, reported: View | None) -> bool:
     )
 
 
-MOST_UNREAD = 20_000
-"""Most pieces of lines that wait for a reader, 20 MB. Our choice."""
-LAST_WAIT_S = 2.0
-"""How long a live run waits at its end for a reader that does not read. Our choice."""
-_PIECE = 1000
-"""Characters that are written at a time. A pipe that takes anything takes a page of 4096 bytes."""
+MOST_UNREAD = 20_000  # Most pieces of lines that wait for a reader, 20 MB. Our choice.
+LAST_WAIT_S = 2.0  # How long a live run waits at its end for a reader that does not read. Our choice.
+_PIECE = 1000  # Characters that are written at a time. A pipe that takes anything takes a page of 4096 bytes.
 
 
 @dataclass(slots=True)
@@ -218,11 +213,9 @@ class EventLineFile:
     file: TextIO
     name: str
     say: Callable[[str], object]
-    waits: bool = True
-    """Whether to wait for the reader."""
+    waits: bool = True  # Whether to wait for the reader
     failed: bool = False
-    _unread: deque[str] = field(default_factory=deque)
-    """Pieces of lines that are not written yet."""
+    _unread: deque[str] = field(default_factory=deque)  # Pieces of lines that are not written yet
 
     def __call__(self, event: Event) -> None:
         if self.failed:

@@ -26,8 +26,7 @@ from livecoach.session.listing import read_overview
 from livecoach.session.stored import is_session, not_a_session
 from livecoach.types.callbacks import ignore
 
-MOST_REP_BYTES = 8 << 20
-"""Largest file of an own rep; most have 75 kB. Our choice."""
+MOST_REP_BYTES = 8 << 20  # Largest file of an own rep; most have 75 kB. Our choice.
 MOST_BYTES = {
     layout.DOCUMENT: layout.MOST_DOCUMENT_BYTES,
     **dict.fromkeys(
@@ -38,8 +37,7 @@ MOST_BYTES = {
 MOST_TIMES, SLACK = 100, 64 << 20
 """A zip that would expand to more than this factor of its size, plus this many bytes, is refused, because it is made to
 fill a disk. Text and observations compress to a twentieth. Our choice."""
-SPARE = 64 << 20
-"""Bytes that stay free on the disk. Our choice."""
+SPARE = 64 << 20  # Bytes that stay free on the disk. Our choice.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 """Exceptions raised while reading a damaged zip."""
 
@@ -52,11 +50,9 @@ class IncomingFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingSession:
-    origin: Path
-    """The zip or folder that it comes from."""
+    origin: Path  # The zip or folder that it comes from
     name: str
-    files: dict[str, IncomingFile]
-    """Files by their names relative to the session's folder."""
+    files: dict[str, IncomingFile]  # Files by their names relative to the session's folder
 
     @property
     def size_bytes(self) -> int:
@@ -66,10 +62,8 @@ class IncomingSession:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportContents:
     sessions: Sequence[IncomingSession]
-    left_out: Sequence[str]
-    """Names of files that are not part of a session."""
-    problems: Sequence[str] = ()
-    """Why other sessions can't be imported, a line each."""
+    left_out: Sequence[str]  # Names of files that are not part of a session
+    problems: Sequence[str] = ()  # Why other sessions can't be imported, a line each
 
 
 @contextmanager

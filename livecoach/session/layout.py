@@ -7,7 +7,7 @@
         corrections.jsonl   corrections of its reps, made live or later; only where there are any
         sets.jsonl          load, RPE and notes of its sets, logged live or later; only where there are any
         video.mp4           the pictures, with --record only
-        reference/*.rep     the lifter's own good reps that were known at the start (profile.rep_file)
+        reference/*.rep     the lifter's own good reps that were known at the start (profile.RepHeader)
         log.txt             messages, and the latencies of reps and cues, by the wall clock
         annotation.csv      marks of earlier versions, with annotation.json
         recording           only during the recording, held locked; if left behind, the session was cut off
@@ -26,8 +26,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from livecoach import documents
 from livecoach.config import paths
-from livecoach.config.files import locked
+from livecoach.config.files import locked, replace_private
 from livecoach.documents import SessionDocument, codec
 from livecoach.errors import SessionError
 
@@ -40,38 +41,27 @@ CORRECTIONS = "corrections.jsonl"
 SETS = "sets.jsonl"
 VIDEO = "video.mp4"
 REFERENCE = "reference"
-KEPT_REP = ".rep"
-"""Suffix of the files in the reference folder."""
+KEPT_REP = ".rep"  # Suffix of the files in the reference folder
 LOG = "log.txt"
 LOCK = paths.SESSION_LOCK
-RESERVE = "reserve"
-"""Reserves disk space for the end of a session; exists only during the recording, like LOCK."""
-RESERVE_BYTES = 16384
-"""More than two blocks, for a session.json of 2 kB beside the old one. Our choice."""
-HIDDEN = paths.SESSION_HIDDEN
-"""Prefix of folders that are not sessions yet, or no longer."""
+RESERVE = "reserve"  # Reserves disk space for the end of a session; exists only during the recording, like LOCK
+RESERVE_BYTES = 16384  # More than two blocks, for a session.json of 2 kB beside the old one. Our choice.
+HIDDEN = paths.SESSION_HIDDEN  # Prefix of folders that are not sessions yet, or no longer
 ANNOTATION, MARKS = "annotation.csv", "annotation.json"
-RECORDED = (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, CORRECTIONS, SETS, VIDEO, LOG)
-"""Files that can't be recreated."""
+RECORDED = (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, CORRECTIONS, SETS, VIDEO, LOG)  # Files that can't be recreated
 FILES = (*RECORDED, ANNOTATION, MARKS)
 """All files but the reference folder and those that exist only during the recording."""
-STARTED = "%Y-%m-%d_%H-%M-%S"
-"""Format of the start time in a session's name, by the wall clock."""
+STARTED = "%Y-%m-%d_%H-%M-%S"  # Format of the start time in a session's name, by the wall clock
 NAME = re.compile(r"(?P<started>\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2})-[A-Za-z0-9_-]+(?:\.\d+)?")
 """Pattern of a session's folder name. If two sessions begin in the same second, the later name ends in a number."""
 
 MOST_DOCUMENT_BYTES = 4 << 20
 """Largest session.json. It has 2 kB, and a few bytes for each own rep known at the start. Our choice."""
-MOST_LINES_BYTES = 64 << 20
-"""Largest file of events: several hours. Our choice."""
-FIRST_YEAR, LAST_YEAR = 1970, 3000
-"""Range of a session's year: other years have no time of day in some zones."""
-LAST = "last"
-"""Stands for the newest session. No session has this name."""
-TABLES = "tables"
-"""Folder of the tables in an export. No session has this name."""
-LONGEST_NAME = 200
-"""Bytes that every file system allows, with room for prefixes and suffixes that programs add."""
+MOST_LINES_BYTES = 64 << 20  # Largest file of events: several hours. Our choice.
+FIRST_YEAR, LAST_YEAR = 1970, 3000  # Range of a session's year: other years have no time of day in some zones
+LAST = "last"  # Stands for the newest session. No session has this name.
+TABLES = "tables"  # Folder of the tables in an export. No session has this name.
+LONGEST_NAME = 200  # Bytes that every file system allows, with room for prefixes and suffixes that programs add
 
 
 def is_name(name: str) -> bool:
@@ -126,6 +116,11 @@ def header_of(about: SessionDocument) -> codec.ObservationsHeader:
         pose_sha256=about.pose_sha256,
         synthetic=source.synthetic,
     )
+
+
+def write_document(folder: Path, about: SessionDocument) -> None:
+    """Write session.json completely or not at all. Raises OSError."""
+    replace_private(folder / DOCUMENT, documents.to_json(about) + "\n")
 
 
 def lock(folder: Path) -> FileLock:

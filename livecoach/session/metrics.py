@@ -17,12 +17,9 @@ from livecoach.types.message import Message
 
 SLOWEST_FPS = 13
 """Fewest frames a second with which counts and verdicts can be trusted, between the 12 and 15 that were measured."""
-WINDOW_S = 1.0
-"""Time over which frames are counted, in seconds."""
-JOINED_S = 2.0
-"""Longest time between two slow stretches that are joined into one, in seconds. Our choice."""
-MOST_NAMED = 3
-"""Most stretches that are named by their times."""
+WINDOW_S = 1.0  # Time over which frames are counted, in seconds
+JOINED_S = 2.0  # Longest time between two slow stretches that are joined into one, in seconds. Our choice.
+MOST_NAMED = 3  # Most stretches that are named by their times
 MOST_DURATIONS = 8192
 """Most durations of one kind to keep: of four and a half minutes at 30 frames a second, in 0.3 MB. Our choice."""
 
@@ -32,13 +29,10 @@ class SlowStretches:
     """Collects the stretches of a run in which the machine was too slow. A low frame rate of the source does not
     count."""
 
-    spans: list[tuple[float, float]] = field(default_factory=list)
-    """Begin and end of each stretch so far, in seconds."""
+    spans: list[tuple[float, float]] = field(default_factory=list)  # Begin and end of each stretch so far, in seconds
     _frames: deque[tuple[float, int, bool]] = field(default_factory=deque)
-    _dropped: int = 0
-    """Frames left out before one of `_frames`."""
-    _people: int = 0
-    """Frames of `_frames` with a person."""
+    _dropped: int = 0  # Frames left out before one of `_frames`
+    _people: int = 0  # Frames of `_frames` with a person
 
     def add(self, t_s: float, dropped: int, *, with_pose: bool) -> None:
         """Add the next frame. dropped: frames left out before it. with_pose: a person is in it."""
@@ -105,12 +99,9 @@ class Durations:
         return round(float(np.percentile(self.values_ms, share)), 2) if self.values_ms else None
 
 
-RATE_S = 1.0
-"""Time over which a frame rate is measured."""
-DROPS_S = 5.0
-"""Time over which dropped frames are counted. Our choice."""
-MOST_DROPPED = 0.1
-"""Share of dropped frames from which a consumer counts as too slow. Our choice."""
+RATE_S = 1.0  # Time over which a frame rate is measured
+DROPS_S = 5.0  # Time over which dropped frames are counted. Our choice.
+MOST_DROPPED = 0.1  # Share of dropped frames from which a consumer counts as too slow. Our choice.
 
 
 class FrameRate:
@@ -157,22 +148,17 @@ class RunMetrics:
     frames: int = 0
     with_pose: int = 0
     dropped: int = 0
-    lost: int = 0
-    """Frames of a damaged video that can't be read."""
-    pose: Durations = field(default_factory=Durations)
-    """From frame to observation."""
-    step: Durations = field(default_factory=Durations)
-    """From observation to step."""
-    draw: Durations = field(default_factory=Durations)
-    """From step to display, with a window."""
+    lost: int = 0  # Frames of a damaged video that can't be read
+    pose: Durations = field(default_factory=Durations)  # From frame to observation
+    step: Durations = field(default_factory=Durations)  # From observation to step
+    draw: Durations = field(default_factory=Durations)  # From step to display, with a window
     captured_to_drawn: Durations = field(default_factory=Durations)
     captured_to_cue: Durations = field(default_factory=Durations)
     """From the capture of a rep's last frame to its cue event, with its sound handed over."""
     slow: SlowStretches = field(default_factory=SlowStretches)
     """When too many frames were dropped for the run to be trusted."""
 
-    t_s: float = 0.0
-    """Time of the last frame, in seconds."""
+    t_s: float = 0.0  # Time of the last frame, in seconds
 
     def add(self, observation: Observation) -> None:
         self.add_frame(observation.t_s, observation.dropped, with_pose=observation.landmarks is not None)

@@ -1,4 +1,4 @@
-"""Writes a session during the run, on a thread of its own, so that callers never wait for the disk.
+"""Records a session during the run, on a thread of its own, so that callers never wait for the disk.
 
 Observations and events are written as soon as they arrive, with single pictures in between. Every second, everything is
 flushed to the disk. A kill therefore loses only data since the last write, and a power failure the last second. While
@@ -16,15 +16,19 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from filelock import FileLock, Timeout
 
 from livecoach import documents
-from livecoach.config import files
-from livecoach.documents import Event, VideoDocument, codec
+from livecoach.config import files, paths
+from livecoach.documents import Event, SessionDocument, SessionEnding, VideoDocument, codec
+from livecoach.errors import OutputError
 from livecoach.session import layout
+from livecoach.session.stored import Session
 from livecoach.session.video import FragmentedVideo
 from livecoach.source.opencv import av
 from livecoach.source.pictures import letterboxed
@@ -36,20 +40,17 @@ PICTURES_WAITING = 15
 """Half a second of pictures, 14 MB at 640×480. Further ones are left out of the video. Our choice."""
 MOST_WAITING_BYTES = 64_000_000
 """Most memory for waiting pictures: of large ones fewer may wait, but at least one. Our choice."""
-SYNC_EVERY_S = 1.0
-"""Time that a power failure may lose, in seconds."""
+SYNC_EVERY_S = 1.0  # Time that a power failure may lose, in seconds
 _SYNC = getattr(os, "fdatasync", os.fsync)
 """Flushes the content and length of a file; its timestamps need not reach the disk."""
 logger = logging.getLogger(__name__)
-SILENT_S = 5.0
-"""Time of a write or flush after which the disk counts as one that does not answer. Our choice."""
+SILENT_S = 5.0  # Time of a write or flush after which the disk counts as one that does not answer. Our choice.
 CLOSE_S = 120.0
 """Longest wait for the last writes, and so the longest that a disk may hang at the end of a set. Our choice."""
 MOST_WAITING = 36_000
 """Observations and events that wait while a write hangs: ten minutes, 60 MB. Beyond that, observations are left out.
 Our choice."""
-LOW_BYTES = 200_000_000
-"""Free space below which the lifter is warned: ten minutes of video at 640×480. Our choice."""
+LOW_BYTES = 200_000_000  # Free space below which the lifter is warned: ten minutes of video at 640×480. Our choice.
 CHECK_EVERY_S = 5.0
 """Time between two checks of the free space, and between two attempts to continue on a full disk, in seconds."""
 MOST_HELD = 3600
@@ -67,10 +68,8 @@ OWN_FILE = {
     "set_log": layout.SETS,
 }
 """Event → file of its own."""
-USUAL_FPS = 30.0
-"""Assumed if the source does not state its frame rate: the encoder needs an approximate one."""
-_Item = tuple[str, bytes] | Observation | Event
-"""A line of a file, by its name, an observation, or an event."""
+USUAL_FPS = 30.0  # Assumed if the source does not state its frame rate: the encoder needs an approximate one
+_Item = tuple[str, bytes] | Observation | Event  # A line of a file, by its name, an observation, or an event
 
 
 def has_room(waiting: Collection[tuple[np.ndarray, float]], picture: np.ndarray) -> bool:
@@ -392,3 +391,89 @@ def _line(event: Event) -> tuple[str, bytes]:
     """Return the file of an event and its line. The line omits the latency, so that a replay can be compared."""
     name = OWN_FILE.get(event.event, layout.EVENTS)
     return name, documents.to_json(replace(event, latency_ms=None)).encode() + b"\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRecording:
+    folder: Path
+    recorder: Recorder
+    _about: SessionDocument
+    _held: FileLock
+
+    def end(self, waits: Callable[[], object] = ignore) -> SessionEnding | None:
+        """Write what is left and how the session ended. Returns None if that fails; the next livecoach then closes
+        the session. waits: called where that takes long."""
+        recorded = self.recorder.close(waits)
+        if recorded is None:
+            return None
+        ending = ending_of(self.folder, self._about, recorded)
+        try:
+            (self.folder / layout.RESERVE).unlink(missing_ok=True)
+            layout.write_document(self.folder, replace(self._about, end=ending))
+            layout.unlock(self._held)
+        except OSError:
+            self._held.release()
+            return None
+        return ending
+
+
+def ending_of(folder: Path, about: SessionDocument, recorded: Recorded) -> SessionEnding:
+    """Return how a session has ended that the recorder has closed."""
+    counted = Session(folder=folder, about=about, say=ignore).ending
+    frames = counted.frames.read
+    cpu_ms = 1000 * recorded.cpu_s / frames if frames else None
+    return replace(counted, early=False, video=recorded.video, stopped=recorded.stopped, cpu_ms_per_frame=cpu_ms)
+
+
+def begin_recording(
+    about: SessionDocument, started: datetime, reference: Sequence[Path], *, video: bool, above: Path | None = None
+) -> SessionRecording:
+    """Begin a session.
+
+    about: describes the session; its `reference` is filled in here. reference: files of a profile, the reps that judge
+    the session. above: as in `layout.new_folder`. Raises OutputError if no session can be recorded.
+    """
+    folder: Path | None = None
+    held: FileLock | None = None
+    try:
+        folder = layout.new_folder(started, about.exercise, above)
+        held = layout.lock(folder)
+        held.acquire()
+        about = replace(about, reference=tuple(_copied(path, folder, n) for n, path in enumerate(reference)))
+        layout.write_document(folder, about)
+        with files.open_new_private(folder / layout.RESERVE, buffering=0) as file:
+            file.write(bytes(layout.RESERVE_BYTES))
+        recorder = Recorder(folder, layout.header_of(about), video=video)
+        for place in (folder, folder.parent):
+            files.sync_names(place)
+    except (OSError, Timeout) as err:
+        _remove(folder, held)
+        why, place = getattr(err, "strerror", None) or str(err), above or paths.sessions_dir()
+        raise OutputError(
+            f"{place}: no session can be recorded ({why}). Free some space and make the folder writable."
+        ) from err
+    return SessionRecording(folder=folder, recorder=recorder, _about=about, _held=held)
+
+
+def _remove(folder: Path | None, held: FileLock | None) -> None:
+    """Remove a session that could not begin, because half a session can't be opened."""
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+    if held is not None:
+        held.release()
+
+
+def _copied(path: Path, folder: Path, number: int) -> str:
+    """Link a file of the profile into the session, so that the reps that judged it survive changes to the profile.
+
+    A hard link takes no space. A file system without them gets a copy.
+    """
+    place = folder / layout.REFERENCE
+    place.mkdir(mode=0o700, exist_ok=True)
+    target = place / f"{number:03d}.rep"
+    try:
+        os.link(path, target)
+    except OSError:
+        shutil.copyfile(path, target)
+        target.chmod(0o600)
+    return target.name

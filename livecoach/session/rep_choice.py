@@ -12,8 +12,7 @@ from livecoach.documents import Event, RepEvent, SetEndEvent, WithdrawnEvent
 from livecoach.errors import SessionError
 from livecoach.types import Rep
 
-LARGEST = 999
-"""Largest number of a set or a rep. A larger one is a typing mistake."""
+LARGEST = 999  # Largest number of a set or a rep. A larger one is a typing mistake.
 _PART = re.compile(r"\s*([0-9]{1,9})\s*(?:/\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?)?", re.ASCII)
 
 
@@ -23,8 +22,7 @@ class RepRange:
 
     set: int
     first: int = 1
-    last: int | None = None
-    """None: up to the end of the set."""
+    last: int | None = None  # None: up to the end of the set
 
     def holds(self, rep: Rep) -> bool:
         return (
@@ -35,8 +33,7 @@ class RepRange:
         )
 
 
-RepChoice = tuple[RepRange, ...]
-"""Ranges of reps that are selected together."""
+RepChoice = tuple[RepRange, ...]  # Ranges of reps that are selected together
 
 
 def parse_reps(text: str) -> RepChoice:

@@ -38,7 +38,7 @@ from livecoach.documents import (
 )
 from livecoach.documents.session import MOST_REFERENCE
 from livecoach.errors import NewerSession, SessionError, SourceError
-from livecoach.profile import rep_file
+from livecoach.profile import read_rep
 from livecoach.rep.window import MARGIN_S
 from livecoach.session import layout
 from livecoach.session.lifter_events import corrected, current_logs
@@ -52,17 +52,14 @@ if TYPE_CHECKING:
     from livecoach.session.video import SessionPictures
 
 _EVENT: TypeAdapter[Any] = TypeAdapter(Event, config=ConfigDict(defer_build=True))
-LONGEST_EVENT_BYTES = 1 << 20
-"""Longest first line to read of a session's events; it has 2 kB. Our choice."""
+LONGEST_EVENT_BYTES = 1 << 20  # Longest first line to read of a session's events; it has 2 kB. Our choice.
 _ABOUT = TypeAdapter(SessionDocument)
 _REP: TypeAdapter[RepEvent | WithdrawnEvent] = TypeAdapter(RepEvent | WithdrawnEvent)
 _CUE, _CORRECTION = TypeAdapter(CueEvent), TypeAdapter(CorrectionEvent)
 _SET_LOG = TypeAdapter(SetLogEvent)
 T = TypeVar("T")
-MOST_REFERENCE_BYTES = 256 << 20
-"""Most bytes to read of a session's own reps; a thousand have 75 MB. Our choice."""
-MOST_REPS = 10_000
-"""Most reps of a session: an endless set has a thousand an hour. Our choice."""
+MOST_REFERENCE_BYTES = 256 << 20  # Most bytes to read of a session's own reps; a thousand have 75 MB. Our choice.
+MOST_REPS = 10_000  # Most reps of a session: an endless set has a thousand an hour. Our choice.
 
 
 class SessionFrames(StoredObservations):
@@ -181,8 +178,7 @@ class Session:
 
     folder: Path
     about: SessionDocument
-    say: Callable[[str], object]
-    """Called with a line about each damaged part that is left out."""
+    say: Callable[[str], object]  # Called with a line about each damaged part that is left out
 
     @property
     def name(self) -> str:
@@ -315,7 +311,7 @@ class Session:
         windows, left_bytes = [], MOST_REFERENCE_BYTES
         for path in (self.folder / layout.REFERENCE / name for name in self.about.reference):
             try:
-                rep = rep_file.read(path)
+                rep = read_rep(path)
                 left_bytes -= path.stat().st_size
             except (SourceError, OSError) as err:
                 self.say(f"{err}; this reference rep is left out")

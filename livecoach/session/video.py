@@ -17,26 +17,19 @@ from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.source.file import open_container, picture_stream
 from livecoach.source.opencv import av, cv2
 
-SMALLEST_PX = 16
-"""Shortest side that H.264 can have."""
-TICKS_PER_S = 1_000_000
-"""Resolution of the video's clock: a frame's time is restored to the microsecond."""
-FRAGMENT_US = 250_000
-"""Length of a fragment, and the most that a killed process can lose; 200 and 500 ms were measured."""
-GOP_S = 1.0
-"""Time between key frames, and so the most that a seek must decode."""
+SMALLEST_PX = 16  # Shortest side that H.264 can have
+TICKS_PER_S = 1_000_000  # Resolution of the video's clock: a frame's time is restored to the microsecond
+FRAGMENT_US = 250_000  # Length of a fragment, and the most that a killed process can lose; 200 and 500 ms were measured
+GOP_S = 1.0  # Time between key frames, and so the most that a seek must decode
 CRF = 25
 PRESET, SEARCH = "superfast", "subme=0"
 """docs/sessions.md states the file size and CPU time with these settings. Motion is searched to whole pixels: that
 takes a quarter less time, for files 15 % larger."""
-MOST_BITS_PER_PX_S = 6.0
-"""1.8 Mbit/s at 640×480, 14 MB a minute. A moving camera would need more."""
+MOST_BITS_PER_PX_S = 6.0  # 1.8 Mbit/s at 640×480, 14 MB a minute. A moving camera would need more.
 LARGEST_SIDE_PX = 4096
 """Longest side of a session's pictures: cameras have up to 3840 px. An 8K picture takes half a second. Our choice."""
-HOLD_S = 0.5
-"""How long a picture replaces later ones that are missing from the video. Our choice."""
-FAR_S = 2.0
-"""Distance in seconds from which seeking to a key frame is faster than decoding everything in between."""
+HOLD_S = 0.5  # How long a picture replaces later ones that are missing from the video. Our choice.
+FAR_S = 2.0  # Distance in seconds from which seeking to a key frame is faster than decoding everything in between
 
 
 class FragmentedVideo:

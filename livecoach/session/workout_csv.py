@@ -26,8 +26,7 @@ LogFormat = Literal["strong", "hevy", "csv"]
 FORMATS: tuple[LogFormat, ...] = get_args(LogFormat)
 NAMES = {"barbell_row": "Bent Over Row (Barbell)"}
 """Exercise → its name in both apps, if that is not its own name followed by "(Barbell)"."""
-SMALL = ("and",)
-"""Words of a name that are not capitalised."""
+SMALL = ("and",)  # Words of a name that are not capitalised
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 """As Hevy writes them in English, whatever the language of this process."""
 Cell = str | int | float | None
@@ -35,23 +34,15 @@ Cell = str | int | float | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedSet:
-    session: str
-    """Name of the session."""
-    started: datetime
-    """Start time of the session, local to the place of recording."""
-    ended: datetime
-    """Time of its last observation, in whole minutes after its start."""
+    session: str  # Name of the session
+    started: datetime  # Start time of the session, local to the place of recording
+    ended: datetime  # Time of its last observation, in whole minutes after its start
     profile: str | None
-    exercise: str
-    """Name of the exercise."""
-    set: int
-    """Number of the set in the session, from 1."""
-    order: int
-    """Number of the set among those of its exercise in the session, from 1."""
-    reps: tuple[Rep, ...]
-    """The reps that count."""
-    log: SetLog
-    """The lifter's log of the set."""
+    exercise: str  # Name of the exercise
+    set: int  # Number of the set in the session, from 1
+    order: int  # Number of the set among those of its exercise in the session, from 1
+    reps: tuple[Rep, ...]  # The reps that count
+    log: SetLog  # The lifter's log of the set
 
     @property
     def remark(self) -> str:

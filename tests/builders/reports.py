@@ -13,8 +13,7 @@ from builders.steps import a_fault, a_rep
 from livecoach import assembly
 from livecoach.documents import Event, OwnRep, RepEvent
 from livecoach.report.content import SessionRep, gather
-from livecoach.report.exercise_part import ReportInput
-from livecoach.report.page import render_page
+from livecoach.report.page import ReportInput, render_page
 from livecoach.report.pictures import ReportPictures
 from livecoach.session.stored import Session, open_session
 from livecoach.types import Fault, Rep, View

@@ -34,10 +34,9 @@ from livecoach.documents import (
     VideoDocument,
     codec,
 )
-from livecoach.profile import rep_file
+from livecoach.profile import RepHeader, write_rep
 from livecoach.session import layout
-from livecoach.session.recorder import Recorder
-from livecoach.session.recording import ending_of, write_document
+from livecoach.session.recorder import Recorder, ending_of
 from livecoach.session.video import FragmentedVideo
 from livecoach.types import Observation, Rep, RepWindow
 
@@ -113,7 +112,7 @@ def a_session(  # noqa: PLR0913 (each has a default)
     folder = sessions / (name or f"{started.strftime(layout.STARTED)}-{document.exercise}")
     folder.mkdir(mode=0o700)
     seen = a_squat()[:60] if observations is None else list(observations)
-    write_document(folder, document)
+    layout.write_document(folder, document)
     _write_reference(folder, document, seen)
     recorder = Recorder(folder, layout.header_of(document), video=False)
     recorder.event(_start(document))
@@ -128,7 +127,7 @@ def a_session(  # noqa: PLR0913 (each has a default)
     if video:
         ending = replace(ending, video=_write_video(folder / layout.VIDEO, seen))
     if not cut_off:
-        write_document(folder, replace(document, end=ending))
+        layout.write_document(folder, replace(document, end=ending))
     return folder
 
 
@@ -170,7 +169,7 @@ def _write_reference(folder: Path, about: SessionDocument, seen: Sequence[Observ
             set_name=f"earlier {number}",
             pose="lite",
         )
-        header = rep_file.RepHeader(
+        header = RepHeader(
             exercise=about.exercise,
             session="earlier",
             calibrated=False,
@@ -185,7 +184,7 @@ def _write_reference(folder: Path, about: SessionDocument, seen: Sequence[Observ
             observations=len(rep.observations),
         )
         with files.open_new_private(place / name, buffering=0) as file:
-            rep_file.write(file, header, rep)
+            write_rep(file, header, rep)
 
 
 def _write_video(path: Path, seen: Sequence[Observation]) -> VideoDocument:

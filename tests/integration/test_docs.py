@@ -20,7 +20,7 @@ from livecoach.cli import cli
 from livecoach.config.exercise import load, names
 from livecoach.documents import json_schema
 from livecoach.errors import LivecoachError
-from livecoach.profile import rep_file
+from livecoach.profile import rep_header_schema
 from livecoach.rep.measures import load_faults
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -331,5 +331,5 @@ def test_every_field_is_described(kind):
 
 def test_every_field_of_a_kept_rep_is_described():
     """In the header of a profile's files, and so on the page."""
-    fields = rep_file.json_schema()["properties"]
+    fields = rep_header_schema()["properties"]
     assert [name for name, content in fields.items() if not content.get("description")] == []

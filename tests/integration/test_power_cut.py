@@ -14,11 +14,11 @@ import pytest
 from builders.command import DEMO, TIMEOUT_S, command, surroundings
 from builders.power_cut import LEFT, TRACE, Disk, even_cuts, traced_calls
 
-from livecoach.profile import rep_file
+from livecoach.profile import read_rep
 from livecoach.session import layout
 from livecoach.session.recorder import SYNC_EVERY_S
-from livecoach.session.recording import close_truncated
 from livecoach.session.stored import is_session, open_session
+from livecoach.session.upkeep import close_truncated
 
 SESSIONS, PROFILES = Path("share/livecoach/sessions"), Path("share/livecoach/profiles")
 MOST_S = 3 * SYNC_EVERY_S
@@ -81,7 +81,7 @@ def test_a_power_cut_costs_the_last_second_at_most_and_nothing_else(watched, tmp
             assert_readable(folder)
             read += 1
         for rep in (left / PROFILES).glob("*/*/*.rep"):
-            rep_file.read(rep)
+            read_rep(rep)
     assert read > CUTS / 2
     assert not [line for line in said if "can't be" in line]
 

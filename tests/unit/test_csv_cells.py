@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from livecoach.documents import RepEvent, SetLogEvent, to_json
 from livecoach.lab.measure.table import Table, as_csv
-from livecoach.session import layout, tables
+from livecoach.session import exporting, layout
 from livecoach.session.stored import Session, open_session
 from livecoach.session.workout_csv import FORMATS, LogFormat, logged_sets, workout_csv
 from livecoach.types.bounds import neutral_cell, printable
@@ -78,9 +78,9 @@ def test_a_training_log_holds_no_formula(session: Session, kind: LogFormat) -> N
 
 
 def test_tables_of_a_session_hold_no_formula(session: Session) -> None:
-    for table in (tables.reps([session]), tables.observations([session])):
+    for table in (exporting.reps_table([session]), exporting.observations_table([session])):
         file = io.BytesIO()
-        tables.write(file, table, "csv")
+        exporting.write_table(file, table, "csv")
         assert refused(texts(file.getvalue().decode())) == []
 
 

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from livecoach.documents import ListedSession
 from livecoach.errors import ConfigError, SessionError
 from livecoach.session import layout
-from livecoach.session.deleting import (
+from livecoach.session.stored import open_session
+from livecoach.session.upkeep import (
     delete_session,
     delete_video,
     parse_age,
     parse_size,
     plan_pruning,
 )
-from livecoach.session.stored import open_session
 
 pytestmark = pytest.mark.usefixtures("sessions")
 

@@ -15,7 +15,7 @@ from livecoach.cli import options
 from livecoach.config import files
 from livecoach.documents import HintEvent, codec
 from livecoach.errors import OutputError
-from livecoach.session import layout, recorder, recording
+from livecoach.session import layout, recorder
 from livecoach.session.listing import all_sessions
 from livecoach.session.recorder import FULL, LOW, Recorder
 from livecoach.session.stored import open_session
@@ -166,16 +166,16 @@ def test_a_disk_that_is_full_at_the_start_leaves_no_session(sessions, monkeypatc
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return create(path, **how)
 
-    monkeypatch.setattr(recording.files, "open_new_private", failing)
+    monkeypatch.setattr(recorder.files, "open_new_private", failing)
     with pytest.raises(OutputError, match="no session can be recorded"):
-        recording.begin_recording(a_document(), at(2026, 3, 1), [], video=False)
+        recorder.begin_recording(a_document(), at(2026, 3, 1), [], video=False)
     assert list(sessions.iterdir()) == []
     assert list(all_sessions()) == []
 
 
 def test_a_session_whose_disk_was_full_at_its_end_is_read(sessions, disk):
     """What could not be written is missing, and no damage is left."""
-    recorded = recording.begin_recording(a_document(), at(2026, 3, 1), [], video=False)
+    recorded = recorder.begin_recording(a_document(), at(2026, 3, 1), [], video=False)
     hand_in(recorded.recorder, 0, 5)
     disk.full = True
     hand_in(recorded.recorder, 5, 5)

@@ -10,8 +10,7 @@ from builders.sessions import at
 
 from livecoach.documents import HistoryDocument
 from livecoach.history.figures import exercise_trends
-from livecoach.history.page import render_page
-from livecoach.history.page_plots import axes
+from livecoach.history.page import axes, render_page
 from livecoach.types import SetLog
 
 TODAY = date(2026, 4, 1)

@@ -37,11 +37,10 @@ from livecoach.player import StepCache
 from livecoach.plot import inline_script
 from livecoach.profile import Profile
 from livecoach.report.content import gather
-from livecoach.report.exercise_part import ReportInput
 from livecoach.report.home import render_home, thumbnail, trend_cards
-from livecoach.report.page import render_page
+from livecoach.report.page import ReportInput, render_page
 from livecoach.report.pictures import ReportPictures
-from livecoach.session import layout, tables
+from livecoach.session import exporting, layout
 from livecoach.session.importing import import_session, open_import
 from livecoach.session.listing import read_overview, session_entry
 from livecoach.session.stored import Session, load_rep_window, open_session
@@ -108,8 +107,8 @@ def all_readers(session: Session) -> Iterator[Callable[[], object]]:
     yield lambda: session_line(session_entry(folder))
     yield lambda: documents.to_json(sessions_document([session_entry(folder)]))
     yield lambda: session.ending
-    yield lambda: tables.write(io.BytesIO(), tables.reps(reps), "csv")
-    yield lambda: tables.write(io.BytesIO(), tables.observations([session]), "csv")
+    yield lambda: exporting.write_table(io.BytesIO(), exporting.reps_table(reps), "csv")
+    yield lambda: exporting.write_table(io.BytesIO(), exporting.observations_table([session]), "csv")
     yield lambda: [workout_csv(logged_sets(session), kind) for kind in FORMATS]
     yield lambda: read_session(folder, ignore)
     yield lambda: gather(session)
@@ -293,13 +292,13 @@ def test_no_text_of_a_session_moves_a_cell_of_an_export(text: str) -> None:
     with named(text) as session:
         logs = {kind: workout_csv(logged_sets(session), kind) for kind in FORMATS}
         file = io.BytesIO()
-        tables.write(file, tables.reps([session]), "csv")
+        exporting.write_table(file, exporting.reps_table([session]), "csv")
         for name, written in {**logs, "reps": file.getvalue().decode()}.items():
             rows = list(csv.reader(io.StringIO(written, newline=""), delimiter=";" if name == "strong" else ","))
             assert len(rows) > 1
             assert {len(row) for row in rows} == {len(rows[0])}, name
         parquet = pytest.importorskip("pyarrow.parquet")
         file = io.BytesIO()
-        tables.write(file, tables.reps([session]), "parquet")
+        exporting.write_table(file, exporting.reps_table([session]), "parquet")
         assert parquet.read_table(file)["note"].to_pylist() == [note_of(text)] * 2
         assert json.loads(documents.to_json(read_overview(session.folder)))

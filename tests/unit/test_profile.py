@@ -17,18 +17,18 @@ from builders.steps import a_rep, a_step, a_view
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from livecoach import profile as profiles
 from livecoach.config import paths
 from livecoach.documents import codec
 from livecoach.errors import ConfigError, OutputError
 from livecoach.profile import (
+    MOST_OF_A_VIEW,
     Profile,
     ProfileWriter,
     by_view,
     profile_names,
     session_of_recording,
-    store,
 )
-from livecoach.profile.store import MOST_OF_A_VIEW
 from livecoach.types import Corrected, Observation, RepWindow, View
 from livecoach.types.bounds import PROFILE_NAME
 
@@ -508,7 +508,7 @@ class TestKeeper:
     def test_a_disk_that_hangs_keeps_no_step_waiting(self, monkeypatch):
         """Not even at the end of the next set; once it answers, all is kept."""
         answers = threading.Event()
-        monkeypatch.setattr(store.os, "fsync", lambda _: answers.wait())
+        monkeypatch.setattr(os, "fsync", lambda _: answers.wait())
         profile = a_profile()
         keeper = ProfileWriter(profile, "monday", print)
         for start_s in (0.0, 4.0):
@@ -522,11 +522,11 @@ class TestKeeper:
     def test_a_disk_that_never_answers_is_said_at_the_end(self, monkeypatch):
         """The run ends."""
         answers, said = threading.Event(), []
-        monkeypatch.setattr(store.os, "fsync", lambda _: answers.wait())
+        monkeypatch.setattr(os, "fsync", lambda _: answers.wait())
         keeper = ProfileWriter(a_profile(), "monday", said.append)
         keeper.step(a_step(in_set=True, learned=(a_kept_rep(),)))
         with monkeypatch.context() as impatient:
-            impatient.setattr(store, "CLOSE_S", 0.01)
+            impatient.setattr(profiles, "CLOSE_S", 0.01)
             keeper.close()
         answers.set()
         keeper.wait()

@@ -17,7 +17,7 @@ from livecoach.documents import AUTO, ModelDocument, RepEvent, UsedExercise
 from livecoach.model_files import model_folder
 from livecoach.profile import Profile
 from livecoach.recognition import model_file
-from livecoach.session import layout, tables
+from livecoach.session import exporting, layout
 from livecoach.session.listing import read_overview, session_entry
 from livecoach.session.stored import Session, load_rep_window, open_session
 from livecoach.types import Correction
@@ -95,7 +95,7 @@ def test_a_rebuilt_one_still_knows_its_exercises(sessions):
 
 def test_tables_have_the_exercise_of_each_rep(sessions):
     """For other programs."""
-    table = tables.reps([opened(a_recognised_session(sessions))])
+    table = exporting.reps_table([opened(a_recognised_session(sessions))])
     ((*columns,),) = table.parts
     assert dict(zip(table.types, columns, strict=True))["exercise"] == ["squat", "squat", "deadlift"]
 

@@ -7,8 +7,8 @@ import pytest
 from builders.sessions import a_session, at
 
 from livecoach.session import layout
-from livecoach.session.recording import BEGINNING_BYTES, HALF_DONE_S, close_truncated, remove_leftovers
 from livecoach.session.stored import open_session
+from livecoach.session.upkeep import BEGINNING_BYTES, HALF_DONE_S, close_truncated, remove_leftovers
 
 OF_FRAMES = tuple(name for name in layout.RECORDED if name not in (layout.DOCUMENT, layout.LOG))
 

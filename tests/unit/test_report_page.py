@@ -18,7 +18,7 @@ from builders.steps import a_pace, a_view
 from livecoach.config import paths
 from livecoach.documents import PartialRepEvent, RecordedSource
 from livecoach.feedback.face_blur import blur_face
-from livecoach.report import rep_pairs
+from livecoach.report import pictures
 from livecoach.report.page import MARKER
 from livecoach.session import layout
 from livecoach.types import NotVisible, PartialRep
@@ -283,7 +283,7 @@ def test_no_face_leaves_where_none_is_wanted(filmed, monkeypatch):
 
 def test_after_many_stills_figures_are_drawn(tmp_path, monkeypatch):
     """A long session's page stays a page."""
-    monkeypatch.setattr(rep_pairs, "MOST_STILLS", 1)
+    monkeypatch.setattr(pictures, "MOST_STILLS", 1)
     reps = [squatted(1), *(wrong(n) for n in range(2, 5))]
     found = Read(a_page(a_squat_session(tmp_path, reps, video=True)))
     stills = [uri for uri in found.having("href") if uri.startswith("data:image/jpeg")]

@@ -11,7 +11,7 @@ from builders.steps import a_fault, a_pace, a_rep
 from livecoach import landmark
 from livecoach.documents import SetLogEvent, codec
 from livecoach.errors import ConfigError
-from livecoach.session import tables
+from livecoach.session import exporting
 from livecoach.session.stored import open_session
 
 WITHOUT = "pyarrow, of the extra parquet, is not installed"
@@ -23,7 +23,7 @@ NOBODY = an_observation(t_s=1.0, index=30, nobody=True)
 def written(table, kind):
     """A table as another program reads it."""
     file = io.BytesIO()
-    tables.write(file, table, kind)
+    exporting.write_table(file, table, kind)
     file.seek(0)
     return csv.read_csv(file) if kind == "csv" else parquet.read_table(file)
 
@@ -33,15 +33,15 @@ def test_a_row_a_frame_with_every_landmark(tmp_path, kind):
     """The recording's values, under the landmark's name; empty where nobody was detected."""
     seen = [*a_squat()[:30], NOBODY]
     session = open_session(a_session(tmp_path, observations=seen), pytest.fail)
-    table = written(tables.observations([session]), kind)
+    table = written(exporting.observations_table([session]), kind)
     assert table.num_rows == 31
     assert table["t_s"].to_pylist() == pytest.approx([o.t_s for o in seen])
     assert set(table["session"].to_pylist()) == {session.name}
     for number, name in enumerate(landmark.NAMES):
-        for at, part in enumerate(tables.LANDMARK):
+        for at, part in enumerate(exporting.LANDMARK):
             expected = [codec.rounded(o).landmarks[number, at] for o in seen[:-1]]
             assert table[f"{name}_{part}"].to_pylist()[:-1] == pytest.approx(expected, abs=1e-7)
-        for at, part in enumerate(tables.WORLD):
+        for at, part in enumerate(exporting.WORLD):
             expected = [codec.rounded(o).world[number, at] for o in seen[:-1]]
             assert table[f"{name}_{part}"].to_pylist()[:-1] == pytest.approx(expected, abs=1e-7)
     assert table["left_hip_x"][30].as_py() is None
@@ -50,20 +50,20 @@ def test_a_row_a_frame_with_every_landmark(tmp_path, kind):
 
 def test_long_sessions_are_written_in_parts(tmp_path):
     """A row group each, and all rows in their order."""
-    count = 2 * tables.ROWS + 5
+    count = 2 * exporting.ROWS + 5
     seen = [an_observation(t_s=i / 30, index=i) for i in range(count)]
     session = open_session(a_session(tmp_path, observations=seen), pytest.fail)
     times: list[float] = []
     file = io.BytesIO()
-    tables.write(file, tables.observations([session], lambda _, t_s: times.append(t_s)), "parquet")
+    exporting.write_table(file, exporting.observations_table([session], lambda _, t_s: times.append(t_s)), "parquet")
     stored = parquet.ParquetFile(file)
     assert [stored.metadata.row_group(i).num_rows for i in range(stored.num_row_groups)] == [
-        tables.ROWS,
-        tables.ROWS,
+        exporting.ROWS,
+        exporting.ROWS,
         5,
     ]
     assert np.array_equal(stored.read(["index"])["index"].to_numpy(), np.arange(count))
-    assert times == [(n - 1) / 30 for n in (tables.ROWS, 2 * tables.ROWS, count)]
+    assert times == [(n - 1) / 30 for n in (exporting.ROWS, 2 * exporting.ROWS, count)]
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
@@ -73,7 +73,7 @@ def test_a_row_a_rep(tmp_path, kind):
     pace = a_pace(eccentric_s=1.2, speed=0.7, speed_unit="m/s", travel=0.5, travel_unit="m", velocity_loss=0.1)
     reps = [a_rep(), a_rep(index=2, verdict="anomalous", score=1.3, faults=(fault,), pace=pace)]
     session = open_session(a_session(tmp_path, reps=reps, profile="Jörg"), pytest.fail)
-    first, second = written(tables.reps([session]), kind).to_pylist()
+    first, second = written(exporting.reps_table([session]), kind).to_pylist()
     assert (first["session"], first["profile"], first["index"], first["verdict"]) == (session.name, "Jörg", 1, "good")
     assert (first["severity_hips_early"], first["speed"]) == (None, None)
     assert second["severity_hips_early"] == 0.25
@@ -86,7 +86,7 @@ def test_each_rep_has_the_load_rpe_and_note_of_its_set(tmp_path):
     """Empty where nothing was logged."""
     logged = SetLogEvent(t_s=2.0, set=1, load_kg=102.5, rpe=8.0)
     folders = [a_session(tmp_path, events=[logged]), a_session(tmp_path, name="other")]
-    table = written(tables.reps([open_session(folder, pytest.fail) for folder in folders]), "parquet")
+    table = written(exporting.reps_table([open_session(folder, pytest.fail) for folder in folders]), "parquet")
     assert table["load_kg"].to_pylist() == [102.5, None]
     assert table["rpe"].to_pylist() == [8.0, None]
     assert table["note"].to_pylist() == [None, None]
@@ -95,9 +95,9 @@ def test_each_rep_has_the_load_rpe_and_note_of_its_set(tmp_path):
 def test_sessions_without_reps_and_frames_make_tables_without_rows(tmp_path):
     """With all of their columns."""
     session = open_session(a_session(tmp_path, reps=0, observations=[]), pytest.fail)
-    assert written(tables.reps([session]), "parquet").num_rows == 0
-    empty = written(tables.observations([session]), "parquet")
-    assert (empty.num_rows, empty.num_columns) == (0, len(tables.observations([]).types))
+    assert written(exporting.reps_table([session]), "parquet").num_rows == 0
+    empty = written(exporting.observations_table([session]), "parquet")
+    assert (empty.num_rows, empty.num_columns) == (0, len(exporting.observations_table([]).types))
 
 
 def test_a_table_that_can_not_be_written_is_an_oserror(tmp_path):
@@ -110,14 +110,16 @@ def test_a_table_that_can_not_be_written_is_an_oserror(tmp_path):
     session = open_session(a_session(tmp_path), pytest.fail)
     for kind in ("csv", "parquet"):
         with pytest.raises(OSError, match="No space left"):
-            tables.write(Full(), tables.observations([session]), kind)
+            exporting.write_table(Full(), exporting.observations_table([session]), kind)
 
 
 def test_csv_quotes_text_alone(tmp_path):
     """A quotation mark is doubled, an absent value is empty, and no number ends in a needless .0."""
     rep = a_rep(index=2, verdict="anomalous", score=2.0, faults=(a_fault(severity=0.25, text='rose "first"'),))
     file = io.BytesIO()
-    tables.write(file, tables.reps([open_session(a_session(tmp_path, reps=[rep]), pytest.fail)]), "csv")
+    exporting.write_table(
+        file, exporting.reps_table([open_session(a_session(tmp_path, reps=[rep]), pytest.fail)]), "csv"
+    )
     names, row, end = file.getvalue().decode().split("\n")
     assert names.startswith('"session","started","exercise"')
     assert '"anomalous",,,2,' in row
@@ -127,8 +129,8 @@ def test_csv_quotes_text_alone(tmp_path):
 
 def test_parquet_without_its_package_says_what_to_install(monkeypatch):
     """In one line; CSV needs nothing."""
-    monkeypatch.setattr(tables, "find_spec", lambda _: None)
-    tables.check_format("csv")
+    monkeypatch.setattr(exporting, "find_spec", lambda _: None)
+    exporting.check_format("csv")
     with pytest.raises(ConfigError, match=r"need pyarrow\. Run `.*\[parquet\]'?`") as failed:
-        tables.check_format("parquet")
+        exporting.check_format("parquet")
     assert "\n" not in str(failed.value)

@@ -17,8 +17,9 @@ from livecoach.documents import CorrectionEvent
 from livecoach.errors import LivecoachError, OutputError
 from livecoach.profile import Profile, ProfileWriter, profile_names
 from livecoach.session.listing import all_sessions, session_entry
-from livecoach.session.recording import begin_recording, close_truncated, remove_leftovers
+from livecoach.session.recorder import begin_recording
 from livecoach.session.stored import find_session, open_session
+from livecoach.session.upkeep import close_truncated, remove_leftovers
 from livecoach.types.callbacks import ignore
 
 

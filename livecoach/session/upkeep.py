@@ -1,28 +1,126 @@
-"""Deletes sessions, or only their videos, and chooses those to delete by age and total size.
+"""Looks after the folder of sessions: closes those that a crash or a power failure cut off, and deletes sessions, or
+only their videos, by name, age and total size.
 
 Nothing behind a link is touched.
 """
 
+import errno
 import os
 import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from livecoach.config import paths
+from filelock import Timeout
+
+from livecoach.config import files, paths
 from livecoach.documents import ListedSession
-from livecoach.errors import ConfigError, OutputError, SessionError
+from livecoach.errors import ConfigError, OutputError, SessionError, SourceError
 from livecoach.session import layout
-from livecoach.session.stored import is_session
+from livecoach.session.stored import is_session, open_session, read_document
+from livecoach.types.callbacks import ignore
 from livecoach.types.message import Message
 
+BEGINNING_BYTES = 4096
+"""Longest file of zeros that counts as empty: the header of observations is shorter, and a second of frames longer.
+Our choice."""
+HALF_DONE_S = 3600.0  # A folder of this age is no longer in use: importing a thousand sessions takes seconds
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _BYTES = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _AGE = re.compile(r"([0-9]{1,6})\s*([dwmy])")
 _SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([KMGT]?)B?", re.IGNORECASE | re.ASCII)
+
+
+def close_truncated(say: Callable[[str], object]) -> None:
+    """Close the sessions that were cut off and report each once. Sessions that are being recorded stay as they are."""
+    try:
+        unfinished = [folder for folder in layout.folders() if (folder / layout.LOCK).exists()]
+    except OSError:
+        return  # the commands that need the list report the error
+    for folder in unfinished:
+        with _ours(folder) as ours:
+            if ours:
+                _close(folder, say)
+
+
+def remove_leftovers(now_s: float) -> None:
+    """Remove what an interrupted deletion, import or start of a recording left behind.
+
+    now_s: the time in seconds since 1970. What can't be removed now is tried again the next time.
+    """
+    above = paths.sessions_dir()
+    try:
+        begun = [lock.parent for lock in above.glob(f"*/{layout.LOCK}") if not is_session(lock.parent)]
+        leftovers = [*above.glob(f"{layout.HIDDEN}*"), *begun]
+    except OSError:
+        return  # the commands that need the folder report the error
+    for folder in leftovers:
+        with suppress(OSError):
+            if now_s - folder.lstat().st_mtime > HALF_DONE_S:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _ours(folder: Path) -> Iterator[bool]:
+    """Hold the lock of a session's folder; yield False if another process records into it."""
+    held = layout.lock(folder)
+    try:
+        held.acquire()
+    except (Timeout, OSError):
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        held.release()
+
+
+def _holds_nothing(folder: Path) -> bool:
+    """Return whether a power failure came while a session began: its files are empty, or as short as their beginning
+    and zero, as file systems leave what was not flushed. Raises OSError."""
+    for name in layout.RECORDED:
+        if name in (layout.DOCUMENT, layout.LOG):
+            continue
+        with suppress(FileNotFoundError), files.open_regular(folder / name) as file:
+            beginning = file.read(BEGINNING_BYTES + 1)
+            if any(beginning) or len(beginning) > BEGINNING_BYTES:
+                return False
+    return True
+
+
+def _close(folder: Path, say: Callable[[str], object]) -> None:
+    if not is_session(folder):  # nothing was written yet, or it is just beginning: `remove_leftovers` removes it
+        return
+    line = f"session {folder.name} was cut off"
+    try:
+        if _holds_nothing(folder):
+            shutil.rmtree(folder)
+            say(f"{line} before its first frame. There is nothing in it, so it is removed.")
+            return
+        session = open_session(folder, ignore)
+        session.frames().close()
+        end = session.ending
+        reps = f"{end.reps} rep{'' if end.reps == 1 else 's'}"
+        line += f" after {end.duration_s:.0f} s and {reps}. It is saved: `livecoach report {folder.name}` shows it."
+        # A damaged session.json stays as it is. One that has an end belongs to a session cut off while closing.
+        with suppress(SessionError):
+            about = read_document(folder / layout.DOCUMENT)
+            (folder / layout.RESERVE).unlink(missing_ok=True)
+            layout.write_document(folder, replace(about, end=end))
+        (folder / layout.LOCK).unlink()
+    except SourceError as err:
+        line += f". It is saved but can't be read: {err}"
+        with suppress(OSError):
+            (folder / layout.LOCK).unlink()
+    except OSError as err:
+        remedy = "free some space" if err.errno == errno.ENOSPC else "make its folder writable"
+        line += f" It can't be closed ({err.strerror}): {remedy}."
+    say(line)
 
 
 def plan_pruning(
@@ -100,7 +198,7 @@ def hide_session(folder: Path) -> Path:
     """Move a session to a hidden place beside it, for `remove` or `bring_back`, and return where it is now.
 
     Half a session is never visible so, and a session whose deletion was interrupted is removed later
-    (`recording.remove_leftovers`). Raises SessionError as `check_deletable` does, OutputError if it can't be moved.
+    (`remove_leftovers`). Raises SessionError as `check_deletable` does, OutputError if it can't be moved.
     """
     check_deletable(folder)
     folder = folder.absolute()

@@ -1,6 +1,11 @@
-"""The files of a profile, and the reps that a run adds to them.
+"""Profiles: each lifter's own good reps, stored on disk for later sessions.
 
-Reps are added, listed and deleted one by one, so a damaged file affects no other.
+    <data folder>/profiles/<profile>/<exercise>/<when stored>.rep
+
+A file holds the observations of one rep, so that a newer model can use it again: records as in stored observations
+(`codec`), the first of them a header in JSON. The header states how many observations follow, so that a truncated file
+is detected. Reps are added, listed and deleted one by one, so a damaged file affects no other. Nothing here decides
+whether a rep is good.
 """
 
 import contextlib
@@ -10,23 +15,168 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count, islice
 from pathlib import Path
+from typing import Annotated, Any, BinaryIO, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from livecoach import __version__
 from livecoach.config import paths
 from livecoach.config.files import locked, open_regular, remove_left_parts, written_whole
+from livecoach.config.local_time import local
+from livecoach.documents import codec, described_schema
 from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.judging.reference import SAME_VIEW_DEG
-from livecoach.profile import rep_file
-from livecoach.profile.rep_file import KeptRepFile, RepHeader
-from livecoach.types import RepWindow, Step, View
-from livecoach.types.bounds import profile_name
+from livecoach.types import Observation, RepWindow, Step, View
+from livecoach.types.bounds import Name, Ordinal, Seconds, profile_name
 
-BEGINNING_BYTES = 1 << 20
-"""Bytes at the beginning of a recording that identify it: a video's first seconds. Our choice."""
-MOST_OF_A_VIEW = 20
-"""Largest number of reps stored for an exercise and view, about 75 kB each. All of them serve as reference."""
+FORMAT: Literal["livecoach-kept-rep"] = "livecoach-kept-rep"
+VERSION: Literal[1] = 1
+MOST_OBSERVATIONS = 10_000  # of a rep: five minutes at 30 frames a second. Our choice.
+FIRST_YEAR, LAST_YEAR = 1970, 3000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """The header fields that every version has."""
+
+    __pydantic_config__ = ConfigDict(extra="ignore", strict=True, defer_build=True)
+    format: Literal["livecoach-kept-rep"]
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepHeader:
+    """The header of a stored rep."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
+    format: Literal["livecoach-kept-rep"] = FORMAT
+    """File type."""
+    version: Literal[1] = VERSION
+    """Version of this format."""
+    exercise: Name
+    """Name of the exercise."""
+    session: Name
+    """Source of the rep: one recording, or one run with a camera."""
+    calibrated: bool = False
+    """True for a rep that the lifter chose by a command of earlier versions."""
+    said_good: bool = False
+    """True for a rep that the lifter called good; missing in files of earlier versions."""
+    start_s: Seconds
+    """When the lifter leaves the starting position, in seconds of the source."""
+    turn_s: Seconds
+    """Time of the turn, such as the lockout of a deadlift or the bottom of a squat, in seconds of the source."""
+    end_s: Seconds
+    """When the lifter is back at the starting position, in seconds of the source."""
+    view: View
+    """Camera view."""
+    set_name: Name
+    """Name of its set, unique among all sessions."""
+    pose: Name
+    """Name of the pose model."""
+    kept_utc: datetime
+    """When it was stored, in UTC."""
+    livecoach: Name
+    """Version of livecoach that wrote the file."""
+    number: Ordinal | None = None
+    """Number in its set, from 1; None in files of earlier versions."""
+    observations: Annotated[int, Field(ge=1, le=MOST_OBSERVATIONS)]
+    """Number of observations: from a second before the rep to a second after it."""
+
+    def __post_init__(self) -> None:
+        if not self.start_s <= self.turn_s <= self.end_s:
+            raise ValueError(f"start {self.start_s}, turn {self.turn_s} and end {self.end_s} are out of order")
+        if not FIRST_YEAR <= self.kept_utc.year < LAST_YEAR:
+            raise ValueError(f"kept in {self.kept_utc.year}")
+
+    @property
+    def chosen(self) -> bool:
+        return self.calibrated or self.said_good
+
+    @property
+    def day(self) -> str:
+        """Local day on which it was stored, as 2026-11-13."""
+        return local(self.kept_utc).date().isoformat()
+
+
+_KIND, _HEADER = TypeAdapter(_Kind), TypeAdapter(RepHeader)
+
+
+def rep_header_schema() -> dict[str, Any]:
+    return described_schema(RepHeader, RepHeader.__pydantic_config__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRepFile:
+    path: Path
+    header: RepHeader
+
+
+def write_rep(file: BinaryIO, header: RepHeader, rep: RepWindow) -> None:
+    """Write a rep. Raises OSError, for example when the disk is full."""
+    file.write(codec.record(_HEADER.dump_json(header)))
+    for observation in rep.observations:
+        file.write(codec.record(codec.encode(observation)))
+
+
+def read_rep_header(path: Path) -> RepHeader:
+    """The header in a file. Raises SourceError that names the file."""
+    return _read(path)[0]
+
+
+def read_rep(path: Path) -> RepWindow:
+    """The rep in a file. Raises SourceError that names the file."""
+    header, observations = _read(path, whole=True)
+    return RepWindow(
+        observations=observations,
+        start_s=header.start_s,
+        turn_s=header.turn_s,
+        end_s=header.end_s,
+        view=header.view,
+        set_name=header.set_name,
+        number=header.number,
+        pose=header.pose,
+        exercise=header.exercise,
+        chosen=header.chosen,
+        day=header.day,
+    )
+
+
+def _read(path: Path, *, whole: bool = False) -> tuple[RepHeader, tuple[Observation, ...]]:
+    try:
+        with open_regular(path) as file:
+            records = codec.read_records(file)
+            header = _header(next(records, b""))
+            return header, _observations(records, header.observations) if whole else ()
+    except OSError as err:
+        raise SourceError(f"{path}: can't be read ({err.strerror})") from err
+    except (SourceError, ValueError, TypeError) as err:
+        raise SourceError(f"{path}: {err}") from err
+
+
+def _header(payload: bytes) -> RepHeader:
+    """The header in a payload. Raises SourceError where there is none, or one of a newer version."""
+    try:
+        kind = _KIND.validate_json(payload)
+        if kind.version > VERSION:
+            raise SourceError(f"written by a newer livecoach (version {kind.version} of the format)")
+        return _HEADER.validate_json(payload)
+    except ValidationError as err:
+        raise SourceError("not a stored rep, or its header is damaged") from err
+
+
+def _observations(records: Iterator[bytes], wanted: int) -> tuple[Observation, ...]:
+    observations = codec.decode_all(islice(records, wanted + 1))
+    if len(observations) != wanted:
+        raise SourceError(f"truncated: {len(observations)} of {wanted} observations are left")
+    return observations
+
+
+BEGINNING_BYTES = 1 << 20  # of a recording, which identify it: a video's first seconds. Our choice.
+MOST_OF_A_VIEW = 20  # reps stored for an exercise and view, about 75 kB each. All of them serve as reference.
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")
 _SUFFIX = ".rep"
 REPLACED = ".undo"  # folder in which earlier versions kept copies of reps that they had removed
@@ -44,15 +194,6 @@ def session_of_recording(path: Path, name: str) -> str:
         raise SourceError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
     readable = name.encode(errors="replace").decode()  # a file can't contain a name that is not valid Unicode
     return f"{readable}:{digest[:8]}"
-
-
-def session_of_start(started_utc: datetime) -> str:
-    """The name of a run with a camera: its start time."""
-    return started_utc.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def profile_names() -> tuple[str, ...]:
@@ -82,7 +223,9 @@ def by_view(entries: Sequence[KeptRepFile]) -> list[list[KeptRepFile]]:
 class Profile:
     """One lifter's good reps. Nothing is on disk before the first one is stored."""
 
-    def __init__(self, name: str, say: Callable[[str], object], *, utc_now: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(
+        self, name: str, say: Callable[[str], object], *, utc_now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         """say: called with a line about each file that is left out. Raises ConfigError where `name` is not a valid
         profile name."""
         try:
@@ -112,7 +255,7 @@ class Profile:
         for path in _entries_of(self._place(exercise)):
             if path.suffix == _SUFFIX:
                 with self._left_out():
-                    entries.append(KeptRepFile(path=path, header=rep_file.read_header(path)))
+                    entries.append(KeptRepFile(path=path, header=read_rep_header(path)))
         return tuple(entries)
 
     def reps(self, exercise: str, *, pose: str, excluding_session: str | None = None) -> tuple[RepWindow, ...]:
@@ -140,7 +283,7 @@ class Profile:
         for entry in entries:
             if entry.header.pose == pose and entry.header.session != excluding_session:
                 with self._left_out():
-                    reps.append((entry.path, rep_file.read(entry.path)))
+                    reps.append((entry.path, read_rep(entry.path)))
         return tuple(reps)
 
     def keep(self, exercise: str, reps: Sequence[RepWindow], session: str) -> int:
@@ -215,7 +358,7 @@ class Profile:
         name = f"{now:%Y%m%dT%H%M%S%f}-{os.getpid()}"
         path = _unused_path(folder, name)
         with written_whole(path, lasting=True) as part, part.open("wb") as file:
-            rep_file.write(file, header, rep)
+            write_rep(file, header, rep)
         return path
 
     @contextlib.contextmanager
@@ -274,10 +417,7 @@ def _remove(entries: Sequence[KeptRepFile]) -> None:
 
 def _unused_path(folder: Path, name: str) -> Path:
     """An unused path: two reps may be stored at the same reading of the clock."""
-    number = 0
-    while (path := folder / f"{name}-{number:02d}{_SUFFIX}").exists():
-        number += 1
-    return path
+    return next(path for n in count() if not (path := folder / f"{name}-{n:02d}{_SUFFIX}").exists())
 
 
 def _entries_of(folder: Path) -> list[Path]:
