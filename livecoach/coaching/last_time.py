@@ -7,8 +7,7 @@ from livecoach.judging.primary import shortcomings
 from livecoach.types import Cue, Rep, Step
 from livecoach.types.message import Message, joined
 
-LEAST_FIXED = 3
-"""Reps of a set without the fault that show it fixed. Our choice: one or two say little."""
+LEAST_FIXED = 3  # reps of a set without the fault that show it fixed. Our choice: one or two say little.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

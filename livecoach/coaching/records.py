@@ -22,8 +22,7 @@ LEAST_FASTER = 1.05
 class SetBest:
     kind: RecordKind
     load_kg: float
-    value: float
-    """kg for the heaviest rep and the one-repetition maximum, a number of reps, or m/s."""
+    value: float  # kg for the heaviest rep and the one-repetition maximum, a number of reps, or m/s
     rep: int | None = None  # of the rep in its set, from 0; None for a best of the whole set
 
 

@@ -8,15 +8,11 @@ from livecoach.coaching import cues
 from livecoach.types import Cue, Pace, Rep, Step
 from livecoach.types.message import Message
 
-LOOK_AFTER_S = 10.0
-"""Rest until the set is shown again: time to rack the bar and to read the summary."""
-READY_S = 20.0
-"""Before its end a rest is nearly over, and the lifter takes the place again. Our choice."""
+LOOK_AFTER_S = 10.0  # rest until the set is shown again: time to rack the bar and to read the summary
+READY_S = 20.0  # before its end a rest is nearly over, and the lifter takes the place again. Our choice.
 UNPLANNED_S = 90.0  # rest that is not planned. Our choice.
-NEAR = 1.3
-"""Factor by which a lifter near the camera is larger than in the set, whose size hardly varies. Our choice."""
-BACK_S = 2.0
-"""How long a lifter must be in view and not near before the place of the set is taken again. Our choice."""
+NEAR = 1.3  # factor by which a lifter near the camera is larger than in the set, whose size hardly varies. Our choice.
+BACK_S = 2.0  # how long a lifter must be in view and not near before the place of the set is taken again. Our choice.
 SHORTEST_REST_S, LONGEST_REST_S = 1, 3600
 _MINUTES = r"([0-9]{1,4}(?:[.,][0-9]{1,2})?)\s*(?::|'|m|min|mins|minutes?|minuten?|minutos?)"
 _SECONDS = r"([0-9]{1,4}(?:[.,][0-9]{1,2})?)\s*(?:\"|''|s|secs?|seconds?|sek|sekunden?|segs?|segundos?)?"
@@ -31,8 +27,7 @@ class SetPlan:
     sets: int | None = None
     reps: int | None = None  # in each set
     rest_s: float | None = None  # between two sets
-    stop_at_loss: float | None = None
-    """Velocity loss, as a share of the set's fastest rep, at which a set should end."""
+    stop_at_loss: float | None = None  # velocity loss, as a share of the set's fastest rep, at which a set should end
 
 
 NO_PLAN = SetPlan()
@@ -65,14 +60,10 @@ class SetProgress:
     plan: SetPlan
     began_s: float  # the session's first frame
     set_number: int = 1  # the set that is under way or comes next, from 1
-    rests_since_s: float | None = None
-    """End of the last rep; None during a set and before the first one."""
-    loss: float | None = None
-    """Velocity loss of the set's last rep, where it has reached the plan's limit."""
-    is_blind: bool = False
-    """The plan says to stop, and the speed of the set's last rep was not measured."""
-    in_place: bool = True
-    """As far from the camera as in the set: not near it, and not out of view."""
+    rests_since_s: float | None = None  # end of the last rep; None during a set and before the first one
+    loss: float | None = None  # velocity loss of the set's last rep, where it has reached the plan's limit
+    is_blind: bool = False  # the plan says to stop, and the speed of the set's last rep was not measured
+    in_place: bool = True  # as far from the camera as in the set: not near it, and not out of view
     has_looked: bool = False  # the lifter has been near the camera in this rest
 
     def session_s(self, t_s: float) -> float:

@@ -30,8 +30,7 @@ class BarEvidence:
     """How the bar moves relative to the hands. NaN where too little is visible."""
 
     visible_share: float
-    travel_ratio: float
-    """Vertical travel of the plate over that of the hands: about 1 to 1.5 where they hold it."""
+    travel_ratio: float  # vertical travel of the plate over that of the hands: about 1 to 1.5 where they hold it
     correlation: float  # of the heights of plate and hands
     distance: float  # mean, from mid-wrist, in plate diameters
     height_deviation: float  # in plate diameters: small where the hands hold it
@@ -93,19 +92,15 @@ def evidence_of(observations: Sequence[Observation]) -> BarEvidence:
     return moves_with_hands(t_s, bar, points[:, list(landmark.WRISTS)], size_px)
 
 
-HELD_S = 0.5
-"""Least time at lockout before a release: a lifter without the bar moves on sooner."""
+HELD_S = 0.5  # least time at lockout before a release: a lifter without the bar moves on sooner
 OPENING_S = 0.25  # time within which both hands leave; to the hips they take .45 s
-STEADY = 0.03
-"""How far hands on a bar wander at lockout, in lengths of torso and legs."""
+STEADY = 0.03  # how far hands on a bar wander at lockout, in lengths of torso and legs
 PULL_HEIGHT = 0.12
 PULL_WIDTH = 0.08
 """How much higher and wider the hands may look during the pull than at lockout, because of perspective and hidden
 wrists; hands that push off the knees look more."""
-AS_BEFORE = 0.03
-"""Largest difference between how the hands hang at this lockout and at those of the set's reps so far."""
-AT_END = 0.025
-"""Share of the way up within which a body counts as at rest, or at lockout."""
+AS_BEFORE = 0.03  # largest difference between how the hands hang at this lockout and at those of the set's reps so far
+AT_END = 0.025  # share of the way up within which a body counts as at rest, or at lockout
 MOMENT_S = 0.2  # time over which the hang of the hands at lockout is measured
 RISE = 0.03
 OPENED = 0.06

@@ -19,8 +19,7 @@ from livecoach.frame.body import ANKLE, HIP, KNEE, SHOULDER, joint_rad
 from livecoach.frame.quantiles import median
 from livecoach.model_files.model_folder import FORMAT, Format, Numbers, read_model
 
-OFFSETS_S = np.linspace(-0.7, 0.7, 15)
-"""Moments around a boundary that the regression uses; more do no better."""
+OFFSETS_S = np.linspace(-0.7, 0.7, 15)  # moments around a boundary that the regression uses; more do no better
 CHANNELS = 8
 """Distance from rest; heights of shoulders, elbows, wrists, hips and knees above the ankles; hip and knee angle."""
 INPUTS = len(OFFSETS_S) * CHANNELS + 5  # see regression_inputs

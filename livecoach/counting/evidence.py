@@ -25,8 +25,7 @@ from livecoach.counting.outcome import Candidate
 
 COMPARED = 5  # latest movements of a run with which the next one is compared
 RUNS = 4  # runs that are kept, for a person who does several things in turn
-FORGOTTEN_S = 75.0
-"""A run is over this long after its last movement: the largest pause between singles of one set."""
+FORGOTTEN_S = 75.0  # a run is over this long after its last movement: the largest pause between singles of one set
 SET_REMEMBERED_S = 600.0
 """How long a set may be continued by movements that are clearly alike: longer than a rest. Our choice."""
 LEAST_ALIKE = -1.5

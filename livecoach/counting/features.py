@@ -40,8 +40,7 @@ class Movement:
 
     t_s: np.ndarray
     distance_from_rest: np.ndarray
-    world: np.ndarray
-    """(n, 6, 2, 3) metres: shoulders, elbows, wrists, hips, knees, ankles; left and right."""
+    world: np.ndarray  # (n, 6, 2, 3) metres: shoulders, elbows, wrists, hips, knees, ankles; left and right
     points_px: np.ndarray  # (n, 6, 2, 2) the same joints in the picture
     start: int  # index of its first moment
     end: int  # index of its last one
@@ -154,8 +153,7 @@ def _forward(m: Movement, p: Segments) -> np.ndarray:
     return -np.array([np.sin(mean_rad), 0.0, np.cos(mean_rad)])
 
 
-TIMES = 13
-"""Moments of a trajectory: five on the way out, three at the turn, five on the way back."""
+TIMES = 13  # moments of a trajectory: five on the way out, three at the turn, five on the way back
 WITHIN_S = 0.07  # half the time over which the value at a moment is a median
 
 

@@ -90,10 +90,8 @@ class Forest:
     """A sum of n decision trees of depth d, as plain arrays. Nodes are numbered as in a heap: the children of i are 2i
     + 1 and 2i + 2. A tree that ends early repeats its leaf."""
 
-    feature: Annotated[np.ndarray, Numbers(ndim=2, whole=True)]
-    """(n, 2**d - 1) index of the feature that a node tests."""
-    threshold: Annotated[np.ndarray, Numbers(ndim=2)]
-    """(n, 2**d - 1): a value up to the threshold goes to 2i + 1."""
+    feature: Annotated[np.ndarray, Numbers(ndim=2, whole=True)]  # (n, 2**d - 1) index of the feature that a node tests
+    threshold: Annotated[np.ndarray, Numbers(ndim=2)]  # (n, 2**d - 1): a value up to the threshold goes to 2i + 1
     leaf: Annotated[np.ndarray, Numbers(ndim=2)]  # (n, 2**d) log odds
 
     def log_odds(self, values: np.ndarray) -> float:

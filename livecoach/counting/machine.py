@@ -24,10 +24,8 @@ USUAL_RANGE = 1.0
 START_DISTANCE = 0.15
 """Above the resting level: a rep may be under way. Twice the sway of idling lifters."""
 REVERSE = 0.12  # least way back, or out again, that is no wobble
-REST_MEMORY_S = 1.5
-"""The resting level is the 10th percentile over this time: where a lifter settles before a rep."""
-SETTLED_SPEED = 0.35
-"""Distance per second below which a returning body has arrived; lowering has 0.5…2."""
+REST_MEMORY_S = 1.5  # the resting level is the 10th percentile over this time: where a lifter settles before a rep
+SETTLED_SPEED = 0.35  # distance per second below which a returning body has arrived; lowering has 0.5…2
 NEAR_REST = 0.2
 """Share of the rep's range that may be left when the body settles; within `AT_REST` it has arrived at any speed.
 Measured on synthetic sets."""
@@ -41,12 +39,10 @@ STILL_S = 0.15
 STILL_SPEED = 0.3
 """A body in the stage of rest that returns more slowly than this (distance per second) for this long has settled, even
 if noise, or a bar set down elsewhere, keeps it away from where it began."""
-REST_HALF_DISTANCE = 0.5
-"""A body this near is at rest: a source that begins at the bottom of a squat is not."""
+REST_HALF_DISTANCE = 0.5  # a body this near is at rest: a source that begins at the bottom of a squat is not
 LOST_S = 2.0  # a body out of view for longer loses its rep
 WAIT_S = 0.5  # how long a body that has arrived may go on moving
-END_LOOKAHEAD_S = 0.06
-"""A rep is reported this long before its end, the time that reporting takes."""
+END_LOOKAHEAD_S = 0.06  # a rep is reported this long before its end, the time that reporting takes
 END_OVERDUE_S = 0.05
 NEARLY_BACK = 0.85
 """A rep whose end, by the whole body, is this long ago is reported although it goes on, once the body has covered this
@@ -96,8 +92,7 @@ def turning_points(t_s: np.ndarray, distance: np.ndarray, *, lockout: bool) -> t
     return start, turn, end
 
 
-AT_ONCE_S = 0.5
-"""Time of the source within which the first body must be visible. Our choice."""
+AT_ONCE_S = 0.5  # time of the source within which the first body must be visible. Our choice.
 
 
 class InitialRep:

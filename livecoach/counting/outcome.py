@@ -15,8 +15,7 @@ class Completed:
     start_s: float
     turn_s: float
     end_s: float
-    earlier: tuple["Completed", ...] = ()
-    """Earlier reps, in order, that were in doubt before this one and count now."""
+    earlier: tuple["Completed", ...] = ()  # earlier reps, in order, that were in doubt before this one and count now
 
     def unjudged(self, index: int, *, exercise: str, late: bool) -> Rep:
         """index, exercise, late: see Rep."""

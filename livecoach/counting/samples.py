@@ -15,8 +15,7 @@ from livecoach.frame.quantiles import median, percentile
 from livecoach.types import StageName
 
 STEP_S = 1 / 24  # between two moments: about the frame interval of the training sets
-WITHIN_S = 1 / 30
-"""A value is the mean over this time before and after: half a frame at 15 a second, four at 60."""
+WITHIN_S = 1 / 30  # a value is the mean over this time before and after: half a frame at 15 a second, four at 60
 NEAR_S = 0.1  # a moment without a frame this near is left out: the body was lost
 
 
@@ -49,8 +48,7 @@ def local_means(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> n
 
 
 MOMENT_S = 0.2  # half the time over which feet, scale and hands are medians
-RAISED = 0.2
-"""Least rise of a bar that is being lifted, in lengths of torso and legs: to the knees. Our choice."""
+RAISED = 0.2  # least rise of a bar that is being lifted, in lengths of torso and legs: to the knees. Our choice.
 LEAST_VISIBLE, WITH_BODY = 0.5, 0.8
 """A plate goes with the body if it is visible in at least this share of the frames and its height has at least this
 correlation with the body's distance from rest. Measured on real deadlifts."""
@@ -66,8 +64,7 @@ class Sample:
     wrists_px: np.ndarray  # (2, 2) left and right wrist; x and y
     shoulders_px: np.ndarray  # (2, 2) left and right shoulder; x and y
     size_px: float  # length of torso and legs
-    points_px: np.ndarray | None = None
-    """(6, 2, 2) see Body. Only a lift model needs this and `world`."""
+    points_px: np.ndarray | None = None  # (6, 2, 2) see Body. Only a lift model needs this and `world`.
     world: np.ndarray | None = None  # (6, 2, 3) see Body
     bar_px: np.ndarray | None = None  # (3,) see Body; None where the bar is not tracked
 

@@ -22,8 +22,7 @@ from livecoach.frame.body import Body
 from livecoach.types import Rep, SetMark, StageName
 
 INACTIVE_S = 20.0  # inactivity that ends a set; a shorter pause is a breath. Our choice.
-SINGLES_APART_S = 75.0
-"""Longest pause between singles of one set: a minute, with some tolerance."""
+SINGLES_APART_S = 75.0  # longest pause between singles of one set: a minute, with some tolerance
 SINGLES = 2  # most reps in a row that still count as singles
 WALKS = 0.35
 WALKS_S = 1.0
@@ -40,10 +39,8 @@ HANDS_MOVED = 0.15
 HANDS_S = 2.0
 """The hands are free if both are this much higher or lower, in lengths of torso and legs, than when the lifter stands
 in a rep, for this long: more than they wander at lockout, less than from a bar on the back to the thighs."""
-USUAL_REPS = 5
-"""Reps that give the feet's positions and the median hang of the hands: one rep may be measured wrongly."""
-OUT_OF_VIEW_S = 4.0
-"""A lifter out of view for this long has left; a passer-by hides one for less."""
+USUAL_REPS = 5  # reps that give the feet's positions and the median hang of the hands: one rep may be measured wrongly
+OUT_OF_VIEW_S = 4.0  # a lifter out of view for this long has left; a passer-by hides one for less
 MOMENT_S = 0.2  # half the time over which position and hands of a rep are medians
 MEMORY_S = FORGOTTEN_S + 22.0
 """How long positions are kept: a rep lasts up to 20 s, and may be in doubt until others like it follow."""
@@ -57,8 +54,7 @@ class SetUpdate:
     in_set: bool
     began: bool = False  # with the completed rep
     over: bool = False  # just now
-    continues: bool = False
-    """The completed rep continues the set that was over, which revokes its summary."""
+    continues: bool = False  # the completed rep continues the set that was over, which revokes its summary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -89,8 +89,7 @@ class Body:
     feet_px: np.ndarray  # (2,) mid-ankle
     wrists_px: np.ndarray  # (2, 2) left and right wrist
     shoulders_px: np.ndarray  # (2, 2) left and right shoulder
-    points_px: np.ndarray
-    """(6, 2, 2) shoulders, elbows, wrists, hips, knees, ankles; left and right; x and y."""
+    points_px: np.ndarray  # (6, 2, 2) shoulders, elbows, wrists, hips, knees, ankles; left and right; x and y
     world: np.ndarray  # (6, 2, 3) the same joints in metres, around the hips
     bar_px: np.ndarray  # (3,) see plate_px
     inside: float  # share of the joints from shoulder to ankle inside the picture

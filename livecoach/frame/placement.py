@@ -64,8 +64,7 @@ def turn_hint(view: View, wanted_deg: tuple[float, float]) -> str | None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacementAdvice:
     hint: Hint | None
-    ready_now: bool
-    """Everything has just become right, before the first set or after the lifter came back."""
+    ready_now: bool  # everything has just become right, before the first set or after the lifter came back
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,8 +94,7 @@ class PlacementAdvisor:
     """Turns the lifter's position into hints; silent during a set."""
 
     def __init__(self, wanted_deg: tuple[float, float]) -> None:
-        self.wanted_deg = wanted_deg
-        """Absolute, 0…180, from which the exercise's faults are clearly visible."""
+        self.wanted_deg = wanted_deg  # absolute, 0…180, from which the exercise's faults are clearly visible
         self._forget()
         self._awaits_ready = True
 

@@ -60,8 +60,7 @@ SINE_WITHOUT_FEET = {"shoulders": -0.942, "hips": -0.613}
 COSINE_WITHOUT_FEET = {"shoulders": 0.772, "hips": 0.53, "width": 0.249, "one": 0.009}
 """For pose models without heels and toes: by ridge regression on lifted frames of synthetic training bodies, printed by
 `livecoach lab train lifting`."""
-BENT = 0.25
-"""Weight of a frame in which the lifter is bent over, whose depth is less accurate."""
+BENT = 0.25  # weight of a frame in which the lifter is bent over, whose depth is less accurate
 MEMORY_S = 3.0  # of standing, over which the estimate averages
 RECENT_S = 0.4
 TURNED_DEG = 30.0
@@ -69,10 +68,8 @@ FORGETS_S = 0.4
 """Where the recent direction (time constant RECENT_S) differs from the average by more than TURNED_DEG, the lifter
 turned or the camera moved, and the average decays with FORGETS_S; also while walking, which need not be towards the
 lift."""
-WALKS = 0.2
-"""Feet faster than this walk, in lengths of torso, thigh and shin per second."""
-LEAST_S = 0.2
-"""Of standing before there is an estimate; four times that while bent over."""
+WALKS = 0.2  # feet faster than this walk, in lengths of torso, thigh and shin per second
+LEAST_S = 0.2  # of standing before there is an estimate; four times that while bent over
 BIAS_DEG, SPREAD_SHARE, DISAGREEMENT_DEG = 5.8, 0.35, 42.9
 """Error that averaging does not remove: a constant, a share of the spread over time, and the error where the features
 disagree completely. Maximum likelihood on rendered clips, the first two raised so that confusing front and back in

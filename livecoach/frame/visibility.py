@@ -16,8 +16,7 @@ HINTS: dict[NoticeKind, str] = {
     "two_people": "two people: if you are not lifting, step aside",
 }
 """Problem → what to do, in order of importance."""
-DARK = 0.06
-"""Mean brightness 0…1 of a dark picture; well below real clips with a visible person."""
+DARK = 0.06  # mean brightness 0…1 of a dark picture; well below real clips with a visible person
 INSIDE = 0.999
 UNSTEADY = 0.5
 """Relative change of a leg bone's length above which the pose model guesses the legs. Good views have .1 to .25, legs
@@ -27,8 +26,7 @@ ENDS_S = 0.4
 """How long a problem must last, or be gone, so that one lost frame changes nothing."""
 COMPANY_S = 2.5  # a passer-by is gone by then. Our choice.
 
-OUTSIDE = 0.1
-"""Share of a rep's frames in which a joint may be outside the picture. Our choice, as the next."""
+OUTSIDE = 0.1  # share of a rep's frames in which a joint may be outside the picture. Our choice, as the next.
 SWAPPED = 0.25  # the same, with left and right exchanged
 JUMP, JUMPS, LEAP = 0.35, 0.3, 1.3
 """A jump, in torso lengths between two frames at 30 a second; the share of a rep's frames that may have one; a leap
@@ -38,12 +36,9 @@ BONE_CHANGE = {"shoulders": 0.45, "elbows": 0.55, "wrists": 0.75, "knees": 0.5, 
 FEET_MOVED = 0.7
 """Largest distance of the ankles from their median position, in torso lengths: 90th percentile over the frames; feet
 hidden by plates are guessed."""
-ONE_SIDE = 1.7
-"""Depth over width of the shoulder line above which one side hides the other: tan 60°."""
-CLEARLY = 0.15
-"""Torso lengths by which left must lie to the right of right to count as exchanged; less is noise."""
-ASKEW = 0.25
-"""Share of a step by which turned shoulders move the feet sideways: shoulders that are off by 14 degrees."""
+ONE_SIDE = 1.7  # depth over width of the shoulder line above which one side hides the other: tan 60°
+CLEARLY = 0.15  # torso lengths by which left must lie to the right of right to count as exchanged; less is noise
+ASKEW = 0.25  # share of a step by which turned shoulders move the feet sideways: shoulders that are off by 14 degrees
 _HEAD = [0, *landmark.SHOULDERS]
 _FEET = [*landmark.ANKLES, *landmark.HEELS, *landmark.TOES]
 _CORE = [*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES, *landmark.WRISTS]
@@ -110,8 +105,7 @@ GROUPS: dict[str, tuple[int, int]] = {
 OF_LEGS = ("knees", "ankles", "feet")
 NO_TOES, NO_MASK = "toes", "mask"
 """Keys of `failed_joints` where the pose model gives no heels or toes, and where it gives no mask."""
-NO_BAR = "no_bar"
-"""Where no bar was seen. LifterJudge adds it, because one rep of a set that shows the bar is enough."""
+NO_BAR = "no_bar"  # where no bar was seen. LifterJudge adds it, because one rep of a set that shows the bar is enough.
 BONES = {"shoulders": "hips", "elbows": "shoulders", "wrists": "elbows", "knees": "hips", "ankles": "knees"}
 """Joint → the other end of the bone that checks it."""
 

@@ -19,16 +19,14 @@ from pydantic import Field
 KERNEL = 1.5
 """Width of a kernel, in the standard deviation of the lifter's reps. From 1 on the distance hardly depends on it
 (docs/lessons.md)."""
-USUAL_DEVIATE = 2.05
-"""Standard normal deviate at which limits are read off: 2 % of good reps are beyond it."""
+USUAL_DEVIATE = 2.05  # standard normal deviate at which limits are read off: 2 % of good reps are beyond it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WidthPrior:
     """Prior of how much a lifter's good reps of one set vary."""
 
-    usual: Annotated[float, Field(gt=0)]
-    """Root of the usual variance of a rep around its set, torso lengths."""
+    usual: Annotated[float, Field(gt=0)]  # root of the usual variance of a rep around its set, torso lengths
     freedom: Annotated[float, Field(gt=2)]  # degrees of freedom; fewer if lifters differ more
     of_rep: Annotated[float, Field(gt=0)]  # degrees of freedom that each further rep of a set adds
 
@@ -37,8 +35,7 @@ class WidthPrior:
 class Density:
     latents: np.ndarray  # (n, K) of the own good reps
     weights: np.ndarray  # (n,) of their kernels; their sum is 1
-    deviation: float
-    """Standard deviation of the lifter's reps around their set, as a length of latents."""
+    deviation: float  # standard deviation of the lifter's reps around their set, as a length of latents
     freedom: float  # degrees of freedom of `deviation`
 
     @property

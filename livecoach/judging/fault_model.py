@@ -34,8 +34,7 @@ FROM_SIDE_DEG = {"dorsal_sagitta": 57.0, "pelvic_tuck": 57.0}
 OUTSIDE_WEIGHT = 4.0  # weight of the usual spread, as a number of the lifter's own reps
 MOST_CHANGE = 5.0
 """Changes are clipped at this many standard deviations of the training reps: no wild measure dominates a sum."""
-CENTRES_DEG = (0.0, 15.0, 30.0, 45.0, 60.0, 75.0, 90.0)
-"""Azimuths at which the visibility of each fault was measured."""
+CENTRES_DEG = (0.0, 15.0, 30.0, 45.0, 60.0, 75.0, 90.0)  # azimuths at which the visibility of each fault was measured
 VIEW_OFF_DEG = 6.0  # error of an estimated view, on rendered clips
 LEAST_EFFECT = 0.75
 """A fault is checked in a view only if its effect there is at least this: at a severity of 1, three quarters of its
@@ -48,8 +47,7 @@ class AmountFunction:
     """The amounts of F faults as a function of k changes: K of a latent, 2 durations, M measures from the world, and M
     from the picture. The network has H hidden units."""
 
-    scale: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
-    """(k,) standard deviations over the training reps."""
+    scale: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]  # (k,) standard deviations over the training reps
     linear: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]
     """(F, 3 k) weights of the changes, of these times the cosine of the azimuth, and times its sine."""
     hidden: Annotated[np.ndarray, Numbers(ndim=2)]
@@ -92,10 +90,8 @@ class FaultModel:
     table: FaultTable
     measures: tuple[str, ...]
     function: AmountFunction
-    limits: np.ndarray
-    """(F,) amount beyond which a rep with TRAINED_WITH own reps of its set is flagged."""
-    amounts_by_view: np.ndarray
-    """(F, len(CENTRES_DEG)) amount estimated at a severity of 1, by azimuth."""
+    limits: np.ndarray  # (F,) amount beyond which a rep with TRAINED_WITH own reps of its set is flagged
+    amounts_by_view: np.ndarray  # (F, len(CENTRES_DEG)) amount estimated at a severity of 1, by azimuth
 
     def effects(self, azimuth_deg: float) -> dict[str, float]:
         """Return fault → the amount estimated at a severity of 1 over the limit, the smallest within the error of the

@@ -28,12 +28,9 @@ BY_VIEW, BY_POSE = "azimuth", "pose_model"
 NOBODY = 1.5
 """Distance from everybody's good reps, over its limit, beyond which a movement is no rep at all; no real rep came near,
 an upside-down body does."""
-OF_MASK = ("dorsal_sagitta", "pelvic_tuck")
-"""Of the back's edge, which comes from the person's mask."""
-NAMED = 0.5
-"""Share of its limit from which a fault names a rep that was flagged by its distance."""
-BESIDE = 0.5
-"""A further fault is listed if its excess over the limit reaches this share of the largest one."""
+OF_MASK = ("dorsal_sagitta", "pelvic_tuck")  # of the back's edge, which comes from the person's mask
+NAMED = 0.5  # share of its limit from which a fault names a rep that was flagged by its distance
+BESIDE = 0.5  # a further fault is listed if its excess over the limit reaches this share of the largest one
 SUPPORT, BEYOND = 0.5, 3.0
 """A measure is reported as a number if it changed in the fault's direction by at least SUPPORT smallest changes, and by
 at most BEYOND times the estimated amount and one more. Otherwise it was misread."""
@@ -41,8 +38,7 @@ at most BEYOND times the estimated amount and one more. Otherwise it was misread
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepVerdict:
-    score: float
-    """Largest ratio to a limit, of the distance or of a fault; above 1, the rep is anomalous."""
+    score: float  # largest ratio to a limit, of the distance or of a fault; above 1, the rep is anomalous
     faults: tuple[Fault, ...]  # the primary fault, then the others, worst first
     not_visible: tuple[NotVisible, ...]
     left_out: tuple[str, ...]  # groups of joints that were lost and are left out of the distance
@@ -67,8 +63,7 @@ class _Placed:
 class _Evidence:
     fault: str
     ratio: float  # amount over its limit
-    amount: float
-    """In smallest changes worth reporting; in margins for a fault that is judged by its measure alone."""
+    amount: float  # in smallest changes worth reporting; in margins for a fault that is judged by its measure alone
     group: FormGroup
 
 

@@ -29,12 +29,9 @@ from livecoach.rep.view_normalised import NormalisedRep, normalised_rep
 from livecoach.types import Fault, JudgedRep, Learning, NotVisible, Pace, Rep, RepWindow, View
 from livecoach.types.message import Message
 
-NO_VIEW, NOT_JUDGED = BY_VIEW, "unsure"
-"""Why no fault could be checked: the view is unknown; the rep was not judged."""
-FARTHEST_DEG = 105.0
-"""Beyond, no rep is judged: the training data shows no lifters from behind."""
-BEYOND_PICTURE = (BY_VIEW, BY_POSE, NO_MASK, NO_TOES, NO_BAR)
-"""Reasons that a better picture would not remove."""
+NO_VIEW, NOT_JUDGED = BY_VIEW, "unsure"  # why no fault could be checked: the view is unknown; the rep was not judged
+FARTHEST_DEG = 105.0  # beyond, no rep is judged: the training data shows no lifters from behind
+BEYOND_PICTURE = (BY_VIEW, BY_POSE, NO_MASK, NO_TOES, NO_BAR)  # reasons that a better picture would not remove
 WHOSE: dict[ReferenceKind, Literal["own", "provisional"]] = {"day": "own", "session": "own", "set": "provisional"}
 
 

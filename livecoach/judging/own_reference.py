@@ -16,14 +16,10 @@ from livecoach.judging.scorer import ReferenceKind
 from livecoach.rep.measures import Front
 from livecoach.types import Learning, ReferenceChange, RepWindow
 
-FIRST_REPS = 5
-"""A lifter's first set is the reference from this many reps on; with fewer, livecoach is still learning."""
-MORE_REPS = 10
-"""The first set adds clearly good reps to its reference up to this number, for a surer spread."""
-SURELY_GOOD = 0.7
-"""Largest score at which a rep is added to a reference, or learned. Our choice."""
-LEAST_ALIKE = 3
-"""Fewest reps that reveal an odd one among them, and fewest of a view to keep."""
+FIRST_REPS = 5  # a lifter's first set is the reference from this many reps on; with fewer, livecoach is still learning
+MORE_REPS = 10  # the first set adds clearly good reps to its reference up to this number, for a surer spread
+SURELY_GOOD = 0.7  # largest score at which a rep is added to a reference, or learned. Our choice.
+LEAST_ALIKE = 3  # fewest reps that reveal an odd one among them, and fewest of a view to keep
 MOST_OF_SET = 20
 """Newest reps of the first set in the reference. A profile keeps no more of a view (livecoach.profile)."""
 MOST_LEARNED_FIRST, MOST_LEARNED_LATER = 10, 5
@@ -32,8 +28,7 @@ a session moves the reference by at most a quarter of the difference."""
 MOST_HELD, MOST_BEGINNING = 100, 20
 """Most reps of a run that are held, at a quarter of a MiB each, and how many of them may be a set's first ones. The
 lifter's word on an older one counts, but teaches nothing. Our choice."""
-UNLIKE_SHARE = 0.5
-"""Share of anomalous reps, two at least, from which a whole set is unlike the reference."""
+UNLIKE_SHARE = 0.5  # share of anomalous reps, two at least, from which a whole set is unlike the reference
 MOST_MADE = 4  # size of the cache: for both legs, of this set and of others
 IN_A_ROW = 3  # consecutive alarms, corrected to good reps, that widen the limits
 WIDER, WIDEST = 1.25, 2.0  # factor of each widening, and the largest factor. Our choice.
@@ -43,8 +38,7 @@ WIDER, WIDEST = 1.25, 2.0  # factor of each widening, and the largest factor. Ou
 class CorrectionEffect:
     learned: tuple[RepWindow, ...] = ()  # reps that the profile keeps from now on
     forgotten: tuple[RepWindow, ...] = ()  # reps that it no longer keeps
-    reference: ReferenceChange | None = None
-    """Whether the rep entered or left the reference; None if nothing changed."""
+    reference: ReferenceChange | None = None  # whether the rep entered or left the reference; None if nothing changed
     widened: bool = False  # the limits are wider from now on
 
 

@@ -16,8 +16,7 @@ from livecoach.rep.view_normalised import NormalisedRep, can_be_normalised, norm
 from livecoach.types import RepWindow
 
 LOST_FROM_SIGHT = "lost from sight"  # too many frames show nobody
-OUT_OF_PICTURE = "out of the picture"
-"""In too many frames, a part of the body is outside the picture, or unclear."""
+OUT_OF_PICTURE = "out of the picture"  # in too many frames, a part of the body is outside the picture, or unclear
 LEGS_NOT_CLEAR = "legs not clear"
 NOT_CLEAR = {"shoulders": "shoulders not clear", "hips": "hips not clear", "knees": "knees not clear"}
 """Group of joints without which nothing is judged → the reason."""
@@ -152,8 +151,7 @@ class Reference:
 
     kind: ReferenceKind
     reps: tuple[ReferenceRep, ...]
-    mean: np.ndarray
-    """features.SHAPE, without gaps: the mean of the reps, to which a rep is turned."""
+    mean: np.ndarray  # features.SHAPE, without gaps: the mean of the reps, to which a rep is turned
     density: Density
     groups: tuple[FormGroup, ...]  # one or two; the density of each weighs the same
     azimuth_deg: float  # like the next two, the median over the reps, as CameraPlace's

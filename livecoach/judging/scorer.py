@@ -103,8 +103,7 @@ class Limits:
     """Beyond which a rep is anomalous, for one share of false alarms."""
 
     set: Positive  # distance from reps of the same set, in widths of the lifter's reps
-    session: Positive
-    """The same from an earlier set: reps of two good sets differ by more than two reps of one."""
+    session: Positive  # the same from an earlier set: reps of two good sets differ by more than two reps of one
     everybody: Positive
     """Distance from everybody's good reps, in their widths, while the lifter has no own ones: only gross deviations."""
 
@@ -113,12 +112,10 @@ class Limits:
 class CameraShift:
     """How far good reps shift from those of another set if the camera stands elsewhere, torso lengths."""
 
-    day: Annotated[float, Field(ge=0)]
-    """For another day in any case: other clothes, other light, a camera set up anew."""
+    day: Annotated[float, Field(ge=0)]  # for another day in any case: other clothes, other light, a camera set up anew
     per_deg: Annotated[float, Field(ge=0)]  # for each degree of azimuth
     per_tilt_deg: Annotated[float, Field(ge=0)]  # for each degree of the camera's tilt
-    per_size: Annotated[float, Field(ge=0)]
-    """For each factor of e in the lifter's size in the picture."""
+    per_size: Annotated[float, Field(ge=0)]  # for each factor of e in the lifter's size in the picture
     most: Annotated[float, Field(ge=0)]  # largest shift to allow for
 
 
@@ -170,8 +167,7 @@ class ScorerCard:
     decoder_error: Annotated[float, Field(gt=0)]
     camera: CameraShift
     measures: tuple[str, ...]
-    limits: Annotated[tuple[LimitsAt, ...], Field(min_length=1)]
-    """In ascending order of their shares of false alarms."""
+    limits: Annotated[tuple[LimitsAt, ...], Field(min_length=1)]  # in ascending order of their shares of false alarms
     training: dict[str, Any]  # command, seed and size of the training data
 
     def __post_init__(self) -> None:
@@ -182,8 +178,7 @@ class ScorerCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FaultArrays(AmountFunction):
-    seen: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]
-    """FaultModel.amounts_by_view, under its stored name."""
+    seen: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]  # FaultModel.amounts_by_view, under its stored name
 
 
 def save_scorer(folder: Path, card: ScorerCard, kde: Everybody, faults: FaultArrays) -> None:

@@ -11,8 +11,7 @@ from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.types import RepWindow, StandardResult, Standards, View
 from livecoach.types.reps import UNDER_KNEE_CM, StandardVerdict
 
-CLOSE_DEVIATIONS = 1.0
-"""A rep is close within this many standard deviations of the standard (docs/figures.md)."""
+CLOSE_DEVIATIONS = 1.0  # a rep is close within this many standard deviations of the standard (docs/figures.md)
 
 
 class Referee:

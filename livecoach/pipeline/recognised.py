@@ -34,8 +34,7 @@ from livecoach.recognition.naming import BELIEVED, Naming
 from livecoach.recognition.recogniser import ExerciseRecogniser
 from livecoach.types import Correction, Notice, Observation, Recognition, Rep, RepWindow, SetMark, Standards, Step
 
-LIKELIER_THAN_ALL_ELSE = 0.5
-"""From which an exercise counts at the end of a source where none was ever known."""
+LIKELIER_THAN_ALL_ELSE = 0.5  # from which an exercise counts at the end of a source where none was ever known
 MOST_KEPT = 5400
 """Observations of an open set that are kept, 27 MB: three minutes at 30 a second. A longer set keeps its name. Our
 choice."""
@@ -69,8 +68,7 @@ class AutoPipeline:
         self._announced: str | None = None
         self.guess: Recognition | None = None
         """The likeliest so far; None once an exercise was known, and where nothing looked like one."""
-        self.counts_guess = False
-        """Only the likeliest exercise counts, because the source has ended and none was known."""
+        self.counts_guess = False  # only the likeliest exercise counts, because the source has ended and none was known
 
     @property
     def known(self) -> bool:

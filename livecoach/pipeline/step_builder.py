@@ -20,8 +20,7 @@ class StepInputs:
     run: ExerciseRun | None  # the exercise that is being counted; None while it is not known
     last: ExerciseRun | None  # the exercise of the set under way, or of the last one
     exercise: str | None  # being counted; None while it is not known
-    looks_like: str | None = None
-    """What a whole rep looked like, where it is not the given exercise."""
+    looks_like: str | None = None  # what a whole rep looked like, where it is not the given exercise
     warning: str | None = None  # of that
     notices: tuple[Notice, ...] = ()
     recognition: Recognition | None = None
@@ -29,8 +28,7 @@ class StepInputs:
     chosen: bool = False  # the lifter has just chosen it
     learned: tuple[RepWindow, ...] | None = None
     """Reps that the profile should learn from the finished run; None while it goes on."""
-    guessed: bool = False
-    """The exercise is only the likeliest one: nothing is learned from its reps."""
+    guessed: bool = False  # the exercise is only the likeliest one: nothing is learned from its reps
     is_open: bool = False
     question: tuple[str, ...] = ()
     withdrawn: tuple[Rep, ...] = ()  # these three are as in Step

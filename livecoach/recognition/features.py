@@ -70,10 +70,8 @@ class Ticks:
         return [*between, now]
 
 
-OTHER_JOINTS = [joint for joint in range(COUNT) if joint != HIP]
-"""All but the hips, which are the origin."""
-HEADING_TICKS = 5
-"""Over which the body's direction is averaged; a single one errs by 20° at the side."""
+OTHER_JOINTS = [joint for joint in range(COUNT) if joint != HIP]  # all but the hips, which are the origin
+HEADING_TICKS = 5  # over which the body's direction is averaged; a single one errs by 20° at the side
 FEATURES = 30 + 10 + 6 + 3 + 10 + 4 + 5 + 2 + 2  # of a tick
 
 

@@ -11,14 +11,10 @@ from collections.abc import Collection
 from livecoach.types.feedback import LikelyExercise, Recognition
 from livecoach.types.message import Message, in_words
 
-CLEARLY = 0.99
-"""Belief in another exercise at which it may replace the last set's before a rep has counted."""
-BELIEVED = 0.9
-"""Belief at which the last set's exercise goes on, and at which a set's name needs no question."""
-SLIGHT = 0.1
-"""Largest belief in another exercise at which a believed one needs no question. Our choice."""
-LEAST_REPS = 2
-"""Reps that another exercise must find before the last set's gives way to it, where that has counted one."""
+CLEARLY = 0.99  # belief in another exercise at which it may replace the last set's before a rep has counted
+BELIEVED = 0.9  # belief at which the last set's exercise goes on, and at which a set's name needs no question
+SLIGHT = 0.1  # largest belief in another exercise at which a believed one needs no question. Our choice.
+LEAST_REPS = 2  # reps that another exercise must find before the last set's gives way to it, where that has counted one
 
 
 class Naming:
@@ -86,8 +82,7 @@ class Naming:
         return max(others, key=lambda name: self._peaks[name], default=None)
 
 
-WHOLE_REP_S = 2.0
-"""How long the recogniser must be sure of another exercise (docs/figures.md)."""
+WHOLE_REP_S = 2.0  # how long the recogniser must be sure of another exercise (docs/figures.md)
 
 
 class OtherLift:

@@ -73,10 +73,8 @@ class Belief:
         self.shares = advance(self.shares, log_posterior, rules.weight, rules.enters, rules.leaves, self._prior)
 
 
-AGAIN = 0.5
-"""Probability that a set is followed by one of the same exercise, whatever the habits. Our choice."""
-EVEN_SHARE = 0.5
-"""Share of a prior that is the same for every exercise. Our choice, like the next one."""
+AGAIN = 0.5  # probability that a set is followed by one of the same exercise, whatever the habits. Our choice.
+EVEN_SHARE = 0.5  # share of a prior that is the same for every exercise. Our choice, like the next one.
 PSEUDO_SESSIONS = 2.0  # pseudo-count of each exercise: a single session is weak evidence
 
 

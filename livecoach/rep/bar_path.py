@@ -26,8 +26,7 @@ FOCAL = 0.85  # of phones and webcams, typically, in longer sides of the picture
 OUT_M = 0.8  # from the bar's middle to the outer face of its plates
 LEAST_M = 2.0  # from camera to lifter: nobody films a set from nearer
 LEAST_TRAVEL_M = 0.12  # vertical, in a rep: a bar that moves less lies on the floor
-MOST_NEARER = 0.15
-"""Share by which a plate may appear larger at one end of its path than at the middle."""
+MOST_NEARER = 0.15  # share by which a plate may appear larger at one end of its path than at the middle
 SMOOTHED_S = 0.1  # the path is a mean over this time, three frames at the least
 MOST_POINTS = 40
 

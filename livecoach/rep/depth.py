@@ -28,10 +28,8 @@ LEG_OF_STATURE = 0.486
 """Thigh and shin, from the joint of the hip to that of the ankle: medians of the synthetic bodies."""
 AROUND_S = 0.07  # half the time over which landmarks at the bottom are medians
 BOTTOM_S = 0.6  # the bottom lies at most this far from the turn
-REST_S = (0.3, 0.1)
-"""The standing lifter: medians from .3 s outside the rep to .1 s inside it, at both ends."""
-LEAST_STANDING, LEAST_INSIDE = 2, 3
-"""Fewest observations of the standing lifter and around the turn."""
+REST_S = (0.3, 0.1)  # the standing lifter: medians from .3 s outside the rep to .1 s inside it, at both ends
+LEAST_STANDING, LEAST_INSIDE = 2, 3  # fewest observations of the standing lifter and around the turn
 INPUTS = 21  # see depth_inputs
 
 
@@ -39,10 +37,8 @@ INPUTS = 21  # see depth_inputs
 class Depth:
     """How low a rep came. In leg lengths (`DepthModel.measure`), or in centimetres (`in_cm`)."""
 
-    crease: float
-    """Of the hip crease above the top of the knee; below 0 where it was lower."""
-    seat: float
-    """Of the lowest part of the buttocks above the floor: that of a box they would touch."""
+    crease: float  # of the hip crease above the top of the knee; below 0 where it was lower
+    seat: float  # of the lowest part of the buttocks above the floor: that of a box they would touch
     crease_deviation: float  # standard deviation of the crease's error
     seat_deviation: float  # the same of the seat
 
@@ -61,22 +57,18 @@ class DepthModel:
     format: Format
     synthetic: bool  # trained on rendered lifters only
     mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (INPUTS,) means in training
-    precision: Annotated[np.ndarray, Numbers(ndim=2)]
-    """(INPUTS, INPUTS) inverse covariance of the inputs in training."""
+    precision: Annotated[np.ndarray, Numbers(ndim=2)]  # (INPUTS, INPUTS) inverse covariance of the inputs in training
     farthest: Annotated[float, Field(gt=0)]
     """Mahalanobis distance from their mean beyond which a rep is unlike those of training and is not measured."""
-    weights: Annotated[np.ndarray, Numbers(ndim=2)]
-    """(2, INPUTS) leg lengths of crease and seat per unit of an input."""
-    bias: Annotated[np.ndarray, Numbers(ndim=1)]
-    """(2,) crease and seat at the mean of the inputs, in leg lengths."""
+    weights: Annotated[np.ndarray, Numbers(ndim=2)]  # (2, INPUTS) leg lengths of crease and seat per unit of an input
+    bias: Annotated[np.ndarray, Numbers(ndim=1)]  # (2,) crease and seat at the mean of the inputs, in leg lengths
     azimuth_deg: Annotated[np.ndarray, Numbers(ndim=1)]  # (V,) absolute azimuths, rising
     deviation: Annotated[np.ndarray, Numbers(ndim=2, positive=True)]
     """(2, V) standard deviations of the errors of crease and seat at these, in leg lengths, of lifters who were not
     trained on, for a rep at the mean of the inputs."""
     growth: Annotated[np.ndarray, Numbers(ndim=1)]
     """(2,) growth of these with the distance from the mean: the logarithm's per unit of the Mahalanobis distance."""
-    training: dict[str, Any]
-    """Command, seed and size of the training data, and the errors on other lifters."""
+    training: dict[str, Any]  # command, seed and size of the training data, and the errors on other lifters
 
     def __post_init__(self) -> None:
         shapes = {

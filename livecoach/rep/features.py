@@ -90,16 +90,14 @@ def _at(t_s: np.ndarray, curves: np.ndarray, moments_s: np.ndarray) -> np.ndarra
     return values
 
 
-STANCE = "ankle_displacement"
-"""Taken from the picture alone: world landmarks do not show where the feet stand."""
+STANCE = "ankle_displacement"  # taken from the picture alone: world landmarks do not show where the feet stand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepFeatures:
     motion: RepMotion  # by the picture
     phases: Phases | None  # its own; None if none could be detected
-    trajectory: np.ndarray
-    """features.SHAPE, torso lengths; NaN where the pose model has no such landmark."""
+    trajectory: np.ndarray  # features.SHAPE, torso lengths; NaN where the pose model has no such landmark
     durations: np.ndarray  # (2,) logarithms of the seconds out and back
     of_world: dict[str, float]
     of_picture: dict[str, float]
@@ -109,8 +107,7 @@ class RepFeatures:
     fps: float
     camera: CameraPlace
     mirrored: bool  # as in NormalisedRep
-    front: Front | None
-    """Which leg is in front; None if the exercise has none in front, or it is unknown."""
+    front: Front | None  # which leg is in front; None if the exercise has none in front, or it is unknown
     start_s: float
 
     @property

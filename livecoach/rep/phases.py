@@ -30,12 +30,10 @@ KINDS: dict[Travel, TravelKind] = {
 }
 
 
-LEFT = 0.04
-"""Share of the travel beyond which an end is left or reached. Estimated wrists jitter by 1-2 % of it."""
+LEFT = 0.04  # share of the travel beyond which an end is left or reached. Estimated wrists jitter by 1-2 % of it.
 SLOW = 0.12
 """Share of a phase's top speed below which it has not begun, or is over; as in `counting.machine.turning_points`."""
-CLIMBED = 0.2
-"""Share of the travel that the last climb to lockout covers: a bar lost on the way up was not locked out."""
+CLIMBED = 0.2  # share of the travel that the last climb to lockout covers: a bar lost on the way up was not locked out
 LEAST_FRAMES = 6
 LEAST_TRAVEL = 0.1
 """Of a rep, torsos: a hand's width."""

@@ -27,8 +27,7 @@ class NormalisedRep:
     """A rep in the common view: T frames with a person in them, including a margin of up to a second on both sides."""
 
     picture: np.ndarray  # (T, 33, 2) square pixels: x to the right, y up
-    world: np.ndarray
-    """(T, 33, 3) metres, the lifter's own frame: x forward, y left, z up; origin between the hips."""
+    world: np.ndarray  # (T, 33, 3) metres, the lifter's own frame: x forward, y left, z up; origin between the hips
     t_s: np.ndarray  # (T,) rising
     start_s: float
     turn_s: float
@@ -37,8 +36,7 @@ class NormalisedRep:
     mirrored: bool  # the camera was at the lifter's right
     torso_px: float  # standing lifter's torso, in the picture
     torso_m: float  # the same in the world
-    back: np.ndarray | None
-    """(T, 19) height of the back's edge, torso lengths; None if it was never detected."""
+    back: np.ndarray | None  # (T, 19) height of the back's edge, torso lengths; None if it was never detected
     middle_px: tuple[float, float] = (0.5, -0.5)  # of the picture, in the coordinates of `picture`
     bar: np.ndarray | None = None
     """(T, 3) of the barbell's nearer plate: x and y in the coordinates of `picture`, and its vertical diameter; NaN
@@ -83,8 +81,7 @@ def normalised_rep(window: RepWindow, mirrored: bool | None = None) -> Normalise
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraPlace:
     azimuth_deg: float  # as NormalisedRep's
-    tilt_deg: float
-    """How far the lifter leans away from the camera at the rep's most upright, or the camera looks up."""
+    tilt_deg: float  # how far the lifter leans away from the camera at the rep's most upright, or the camera looks up
     size: float  # standing torso in the picture over the picture's height
 
 

@@ -22,12 +22,9 @@ from livecoach.tracking.person import (
     prominence,
 )
 
-BESIDE = (0.4, 0.6, 0.25)
-"""Sideways, up or down, log scale, within which a person is the bystander last detected there."""
-SAME = (0.4, 0.8, 0.5)
-"""The same between two detections: a person who squats goes down and looks smaller."""
-KEPT_S, STANDING_KEPT_S = 1.0, 6.0
-"""Memory of bystanders no longer detected; the lifter may hide one who stands."""
+BESIDE = (0.4, 0.6, 0.25)  # sideways, up or down, log scale, within which a person is the bystander last detected there
+SAME = (0.4, 0.8, 0.5)  # the same between two detections: a person who squats goes down and looks smaller
+KEPT_S, STANDING_KEPT_S = 1.0, 6.0  # memory of bystanders no longer detected; the lifter may hide one who stands
 ELSEWHERE = 1.5  # a person at this distance from every bystander is none
 
 
@@ -78,8 +75,7 @@ class Bystanders:
 MOVE_M, MOVE_UP_M, CLOSER, SMALLER = 0.5, 0.45, 0.3, 0.45
 """Largest offset of a lifter from the usual position: sideways, vertically, and in log scale. A lift moves the middle
 of the body by up to .25 m, and the log scale by ±.2; one who squats towards the camera looks up to .35 smaller."""
-WANDER_M_S, WANDER_UP_M_S, NEARING_S = 0.05, 0.05, 0.02
-"""Added to these limits per second without the lifter."""
+WANDER_M_S, WANDER_UP_M_S, NEARING_S = 0.05, 0.05, 0.02  # added to these limits per second without the lifter
 STEP_M, STEP_UP_M, STEP_CLOSER = 0.25, 0.35, 0.15
 """The same limits within STEP_S: a body moves sideways at 1.5 m/s at the most; a spotter to whom the landmarks jump is
 at least .3 m away."""
@@ -87,8 +83,7 @@ STEP_S = 0.2
 REACQUIRED = 0.8
 """Distance from which a doubted person is the lifter again."""
 SETTLING_S, CLOTHES_S = 1.5, 3.0  # time constants of the usual position and of the clothes' colours
-OTHERS_S = 5.0
-"""A bystander can't become the lifter for this long after the lifter was last detected."""
+OTHERS_S = 5.0  # a bystander can't become the lifter for this long after the lifter was last detected
 GONE_S = 4.0
 LEFT_S = 0.3
 """The lifter is searched for everywhere after GONE_S, or LEFT_S after leaving at the picture's edge."""
@@ -115,10 +110,8 @@ LIKELY_OWN = 0.3
 AT_HOME = 0.4
 """Distance from home below which a person is probably the lifter if no bystander is known: bending over a bar takes on
 its colours, while a person who passes in front or behind is at .5 and more."""
-FAR = 0.45
-"""A person smaller than this share of the lifter is too far away to be confused."""
-MORE, MORE_ASIDE_M = 1.3, 0.8
-"""A person replaces one who has not lifted yet if this more prominent, and this far aside."""
+FAR = 0.45  # a person smaller than this share of the lifter is too far away to be confused
+MORE, MORE_ASIDE_M = 1.3, 0.8  # a person replaces one who has not lifted yet if this more prominent, and this far aside
 
 
 class Lock:

@@ -28,8 +28,7 @@ PARTED_M, PARTED_UP_M, PARTED_CLOSER, PARTED_CLOTHES, PARTED_TALL_M = 0.2, 0.25,
 more than this apart vertically and in log scale, wear clothes this different (in units of CLOTHES), and stand. A false
 detection beside a person lies down."""
 STANDS_M = 1.3  # of the shoulders above the ankles, standing; rounded
-BENT = 1.5
-"""Largest factor by which bending makes a person more prominent."""
+BENT = 1.5  # largest factor by which bending makes a person more prominent
 _CORE = np.array([*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES])
 
 
@@ -98,8 +97,7 @@ def prominence(person: Person) -> float:
 
 @dataclass(slots=True)
 class Track:
-    positions: deque[tuple[float, Person]] = field(default_factory=deque)
-    """Times and positions, the newest last."""
+    positions: deque[tuple[float, Person]] = field(default_factory=deque)  # times and positions, the newest last
 
     @property
     def last_s(self) -> float:

@@ -21,8 +21,7 @@ TORN = 0.06
 """Largest difference between the rises of two neighbouring stations, torsos. Beyond it, the mask includes something
 that stands behind the back; measured on rendered sets."""
 KNOWN = 0.5  # share of the frames, two at least, whose edge must be known
-EARLY = 0.45
-"""Share of the ascent's travel over which the back is judged: there it is most bent over and loaded."""
+EARLY = 0.45  # share of the ascent's travel over which the back is judged: there it is most bent over and loaded
 MOMENT_S = 0.1
 MOST_FRAMES = 24
 """Evenly spread, for a median: an edge costs more time than all other measures of a frame."""

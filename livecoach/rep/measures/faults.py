@@ -89,8 +89,7 @@ LEAST_RATIO = 1e-3  # ratios and times below this are not compared
 class Sign:
     measure: Annotated[str, Field(min_length=1)]  # in MEASURES
     side: Literal["more", "less", "either"]  # of the lifter's own good reps
-    by: Literal["difference", "factor", "limit"]
-    """measure - good, measure / good, or against a fixed limit."""
+    by: Literal["difference", "factor", "limit"]  # measure - good, measure / good, or against a fixed limit
     smallest: Annotated[float, Field(ge=0)]
     """Difference or factor worth reporting, or the limit. 0: the spread of good reps alone decides."""
 
@@ -137,12 +136,9 @@ class NamedFault:
     told_by: Literal["any", "all", "first"]
     """The most severe sign decides, the least severe, or the first that could be measured."""
     signs: tuple[Sign, ...]
-    drill: Annotated[str, Field(min_length=1, max_length=LONGEST_DRILL)] | None = None
-    """Against it, as one sentence."""
-    main: bool = False
-    """A coach checks it first: a rep in which it could not be measured is not learned."""
-    own_set_only: bool = False
-    """Compared only with reps of the same set, because lifters choose it set by set."""
+    drill: Annotated[str, Field(min_length=1, max_length=LONGEST_DRILL)] | None = None  # against it, as one sentence
+    main: bool = False  # a coach checks it first: a rep in which it could not be measured is not learned
+    own_set_only: bool = False  # compared only with reps of the same set, because lifters choose it set by set
     needs_bar: bool = False
     """Checked only where a plate was seen to go with the hands: without a bar, one hand may be the higher one."""
     hidden: bool = False  # never checked, because the pose model shows it from no side
@@ -168,8 +164,7 @@ class NamedFault:
 @dataclass(frozen=True, kw_only=True)  # without slots: `signs` is cached
 class FaultTable:
     exercise: str  # in configs/exercises/
-    travel: Travel
-    """Which height defines a rep's phases and progress, and in which direction a rep begins."""
+    travel: Travel  # which height defines a rep's phases and progress, and in which direction a rep begins
     view_deg: tuple[Annotated[float, Field(ge=0, le=180)], Annotated[float, Field(ge=0, le=180)]]
     """Azimuths, on either side, from which most of the faults are visible."""
     faults: dict[str, NamedFault]

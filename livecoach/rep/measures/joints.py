@@ -22,10 +22,8 @@ from livecoach.rep.measures.motion import (
 )
 from livecoach.rep.phases import crossing
 
-EARLY = 0.4
-"""Share of the ascent's travel over which hips and shoulders are compared."""
-LEAST_RISE = 0.02
-"""Smallest divisor for rises, torsos: shoulders that do not rise still give a number."""
+EARLY = 0.4  # share of the ascent's travel over which hips and shoulders are compared
+LEAST_RISE = 0.02  # smallest divisor for rises, torsos: shoulders that do not rise still give a number
 
 
 def trunk_change_to_knee_pass_deg(rep: PhasedRep) -> float:

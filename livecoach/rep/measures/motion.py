@@ -27,10 +27,8 @@ class RepMotion:
     """(T, 33, 3): x forward, y to the lifter's left, z up, floor near 0; metres or any unit. NaN where unknown; every
     measure that needs the joint is then NaN, so fill short gaps first."""
     t_s: np.ndarray  # (T,) rising
-    torso: float
-    """Mid-hip to mid-shoulder of the standing lifter, in the unit of `points`; distances are given in it."""
-    start: int = 0
-    """First frame of the rep. Earlier frames are a margin of a second, for measures on the floor."""
+    torso: float  # mid-hip to mid-shoulder of the standing lifter, in the unit of `points`; distances are given in it
+    start: int = 0  # first frame of the rep. Earlier frames are a margin of a second, for measures on the floor.
     end: int | None = None  # frame after the rep's last one; None: no margin
 
     def __post_init__(self) -> None:
