@@ -28,7 +28,7 @@ from livecoach.report.home import home_page, session_title
 from livecoach.report.page import Sent
 from livecoach.served_pages import HEADERS, MOST_BYTES, POLICY, Handler, SessionPages, named_folder, refusal, sent_form
 from livecoach.session.upkeep import bring_back, hide_session, remove
-from livecoach.types.callbacks import ignore
+from livecoach.types import ignore
 from livecoach.types.message import Message
 
 ADDRESS = "127.0.0.1"

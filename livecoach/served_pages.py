@@ -25,7 +25,7 @@ from livecoach.session import layout
 from livecoach.session.amending import Corrector, store_log
 from livecoach.session.rep_choice import RepRange
 from livecoach.session.stored import named_rep, open_session
-from livecoach.types.callbacks import ignore
+from livecoach.types import ignore
 
 MOST_BYTES = 16384  # Most that a form may send. A note has up to 200 characters.
 REPORTS = 8  # Reports kept in memory, of about 2 MB at most. Our choice.

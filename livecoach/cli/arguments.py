@@ -15,7 +15,7 @@ from livecoach.errors import ConfigError, SessionError
 from livecoach.profile import Profile
 from livecoach.session.rep_choice import RepChoice, RepRange, parse_reps, split_address
 from livecoach.session.stored import Session, find_session, is_session, named_rep, open_session
-from livecoach.types.callbacks import ignore
+from livecoach.types import ignore
 
 RepSelection = dict[Path, RepChoice | None]  # file or folder of a session → its selected reps; None for all
 

@@ -22,7 +22,7 @@ from livecoach.session import layout
 from livecoach.session.rep_choice import RepChoice
 from livecoach.session.stored import open_session
 from livecoach.source import frames
-from livecoach.types.callbacks import ignore
+from livecoach.types import ignore
 
 if TYPE_CHECKING:
     from livecoach.lab.dataset import Dataset

@@ -25,7 +25,7 @@ from livecoach.report.home import HISTORY, HOME, home_page, newest, session_page
 from livecoach.report.page import MARKER, make_report
 from livecoach.report.rep_clip import write_clip
 from livecoach.session.stored import find_session
-from livecoach.types.callbacks import ignore
+from livecoach.types import ignore
 
 BEGINNING = 4096  # bytes at the beginning of a page that contain its marker
 PAGE_MARKER = '<meta name="generator" content="livecoach '

@@ -22,7 +22,7 @@ from livecoach.errors import CameraError, LivecoachError
 from livecoach.feedback.window import Window
 from livecoach.language import translate
 from livecoach.loads import parse_load
-from livecoach.types.callbacks import ignore
+from livecoach.types import ignore
 
 if TYPE_CHECKING:
     from livecoach.profile import Profile

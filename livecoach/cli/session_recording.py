@@ -34,8 +34,7 @@ from livecoach.model_files import model_folder
 from livecoach.pose import PoseEstimator
 from livecoach.session.events import EventLineFile
 from livecoach.session.recorder import Recorder, SessionRecording, begin_recording
-from livecoach.types import Observation, SourceInfo
-from livecoach.types.callbacks import ignore
+from livecoach.types import Observation, SourceInfo, ignore
 
 logger = logging.getLogger("livecoach")
 WAITS = "still writing the session. Ctrl-C ends without the rest."

@@ -51,8 +51,7 @@ from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.session.metrics import RunMetrics
 from livecoach.session.stored import Session
 from livecoach.source.capture import CaptureResult
-from livecoach.types import RepWindow, Standards
-from livecoach.types.callbacks import ignore
+from livecoach.types import RepWindow, Standards, ignore
 from livecoach.types.message import Message
 
 if TYPE_CHECKING:

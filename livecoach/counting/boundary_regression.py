@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from livecoach.counting.outcome import Times
+from livecoach.counting.evidence import Times
 from livecoach.counting.samples import Sample
 from livecoach.frame.body import ANKLE, HIP, KNEE, SHOULDER, joint_rad
 from livecoach.frame.quantiles import median
@@ -44,8 +44,7 @@ class Boundaries:
         for weights, bias_s in zip(self.weights, self.bias_s, strict=True):
             moved_s = (weights * regression_inputs(t_s, curves, times_s)).sum(1) + bias_s
             times_s = np.sort(times_s + np.clip(moved_s, -LARGEST_STEP_S, LARGEST_STEP_S))
-        start_s, turn_s, end_s = times_s.tolist()
-        return start_s, turn_s, end_s
+        return Times(*times_s.tolist())
 
 
 def body_curves(samples: Sequence[Sample]) -> np.ndarray:

@@ -12,10 +12,10 @@ from pydantic import Field
 
 from livecoach.config.exercise import Exercise
 from livecoach.counting.boundary_regression import Boundaries
+from livecoach.counting.evidence import Outcome
 from livecoach.counting.lifts import LiftScorer
 from livecoach.counting.machine import RepMachine
-from livecoach.counting.outcome import Outcome
-from livecoach.counting.samples import Sample, distance_from_rest, sample_of
+from livecoach.counting.samples import Sample, distance_from_rest
 from livecoach.frame import body
 from livecoach.frame.body import Body, Measures
 from livecoach.model_files.model_folder import Numbers, read_model
@@ -148,7 +148,19 @@ class BodyReader:
         name: StageName = "neutral" if neutral else "up" if up >= 0.5 else "down"
         unspiked = self._unspiked.step(body.t_s, distance_from_rest(body.measures, self._exercise.reps))
         distance = self._distance_from_rest.step(body.t_s, unspiked)
-        return BodyReading(StageReading(stage=name, probability=likelier), sample_of(body, distance, name))
+        sample = Sample(
+            t_s=body.t_s,
+            distance_from_rest=distance,
+            stage=name,
+            feet_px=body.feet_px,
+            wrists_px=body.wrists_px,
+            shoulders_px=body.shoulders_px,
+            size_px=body.size_px,
+            points_px=body.points_px,
+            world=body.world,
+            bar_px=body.bar_px,
+        )
+        return BodyReading(StageReading(stage=name, probability=likelier), sample)
 
 
 class Counter:

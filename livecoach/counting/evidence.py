@@ -17,11 +17,13 @@ is the cause, and that does not count against later movements.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
+import numpy as np
 from pydantic import Field
 
-from livecoach.counting.outcome import Candidate
+from livecoach.counting.features import MovementFeatures
+from livecoach.types import PartialReason
 
 COMPARED = 5  # latest movements of a run with which the next one is compared
 RUNS = 4  # runs that are kept, for a person who does several things in turn
@@ -30,6 +32,43 @@ SET_REMEMBERED_S = 600.0
 """How long a set may be continued by movements that are clearly alike: longer than a rest. Our choice."""
 LEAST_ALIKE = -1.5
 """Log likelihood ratio above which a movement may belong to a doubtful run; few reps of one set have less."""
+
+
+class Times(NamedTuple):
+    """Of a rep, seconds."""
+
+    start_s: float
+    turn_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    reps: tuple[Times, ...]  # in order; those before the last one were in doubt until it was completed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abandoned:
+    """A rep that was begun and does not count."""
+
+    times: Times  # turn: of its farthest point, or of its lockout; end: of its last observation
+    reason: PartialReason
+
+
+Outcome = Completed | Abandoned | None
+"""Of a rep that the lifter began."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Candidate:
+    """A movement out and back that may be a rep."""
+
+    times: Times
+    span: float  # of the distance from rest
+    hang: np.ndarray  # (3,) see `bar.Hands.at_lockout`
+    feet_px: np.ndarray  # (2,) median of mid-ankle
+    size_px: float  # median length of torso and legs
+    features: MovementFeatures | None = None  # None where the exercise has no lift model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +142,7 @@ class Evidence:
     def step(self, item: Candidate, own: float) -> tuple[Candidate, ...]:
         """Return the movements that count now, in order, with this one the last. own: log likelihood ratio of a rep
         from the movement's own features."""
-        near = [run for run in self._runs if item.start_s - run.items[-1].end_s <= _memory_s(run)]
+        near = [run for run in self._runs if item.times.start_s - run.items[-1].times.end_s <= _memory_s(run)]
         self._runs = [run for n, run in enumerate(near) if run.is_set or n >= len(near) - RUNS]
         run = self._joined(item, own)
         self._runs.remove(run)
@@ -111,9 +150,9 @@ class Evidence:
         if not run.is_set and run.log_odds(self.rules) <= 0:
             return ()
         run.is_set = True
-        counts = tuple(one for one in run.reps(self.rules) if one.start_s > self._counted_s)
+        counts = tuple(one for one in run.reps(self.rules) if one.times.start_s > self._counted_s)
         run.reported = len(run.items)
-        self._counted_s = item.start_s
+        self._counted_s = item.times.start_s
         return counts
 
     def discard_before(self, until_s: float) -> None:
@@ -126,7 +165,7 @@ class Evidence:
         sets = [
             (run.next_log_odds(own, alike, self.rules), alike, run)
             for alike, run in likeness
-            if run.is_set and (alike > 0 or item.start_s - run.items[-1].end_s <= FORGOTTEN_S)
+            if run.is_set and (alike > 0 or item.times.start_s - run.items[-1].times.end_s <= FORGOTTEN_S)
         ]
         best = max(sets, key=lambda one: one[0], default=None)
         if best is not None and best[0] > 0:

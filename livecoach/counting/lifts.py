@@ -15,9 +15,8 @@ import numpy as np
 
 from livecoach.config.exercise import RepRules
 from livecoach.counting import features, samples
-from livecoach.counting.evidence import Evidence, EvidenceRules
+from livecoach.counting.evidence import Candidate, Evidence, EvidenceRules, Times
 from livecoach.counting.features import MovementFeatures
-from livecoach.counting.outcome import Candidate, Times
 from livecoach.counting.samples import Sample
 from livecoach.frame.quantiles import median, percentile
 from livecoach.model_files.model_folder import Numbers, read_model
@@ -66,7 +65,7 @@ def differences(one: Candidate, before: Sequence[Candidate], spread: Spread) -> 
     ends = [
         np.log(shift + LEAST_SHIFT),
         abs(np.log(max(one.size_px, 1.0) / max(last.size_px, 1.0))),
-        np.log(max(one.start_s - last.end_s, 0.0) + LEAST_REST_S),
+        np.log(max(one.times.start_s - last.times.end_s, 0.0) + LEAST_REST_S),
         len(before),
     ]
     return np.concatenate([*(off[moments].mean(0) for moments in SEGMENTS.values()), logs, change, ends])
@@ -230,30 +229,27 @@ class LiftFilter:
     ) -> tuple[Candidate, ...]:
         if self._model is None or self._evidence is None or released:
             return (candidate,) if self._within_rules(of, times, released) else ()
-        start_s, _, end_s = times
-        candidate = replace(candidate, features=features.extract(samples.movement_of(of, start_s, end_s)))
-        own = self._model.own(candidate) + self._by_bar(of, start_s, end_s)
-        return self._evidence.step(candidate, own)
+        candidate = _described(candidate, of, times)
+        return self._evidence.step(candidate, self._model.own(candidate) + self._by_bar(of, times))
 
     def counted_by_plate(self, times: Times) -> None:
         """Doubtful movements before a rep that counted by the plate alone no longer count."""
         if self._evidence is not None:
-            self._evidence.discard_before(times[2])
+            self._evidence.discard_before(times.end_s)
 
     def is_like_a_lift(self, candidate: Candidate, of: Sequence[Sample], times: Times) -> bool:
         """Whether a movement would count by itself; it is then forgotten. of, times: as in `accept`."""
         if self._model is None:
             return self._within_rules(of, times, released=False)
-        start_s, _, end_s = times
-        candidate = replace(candidate, features=features.extract(samples.movement_of(of, start_s, end_s)))
-        return self._model.rules.prior + self._model.own(candidate) + self._by_bar(of, start_s, end_s) > 0
+        own = self._model.own(_described(candidate, of, times))
+        return self._model.rules.prior + own + self._by_bar(of, times) > 0
 
-    def _by_bar(self, of: Sequence[Sample], start_s: float, end_s: float) -> float:
+    def _by_bar(self, of: Sequence[Sample], times: Times) -> float:
         """Log likelihood ratio of a lift from whether the hands move the bar; 0 where the bar does not rest on the
         floor, because it was not measured there."""
         if not self._rules.bar_on_floor:
             return 0.0
-        held = samples.bar_held(of, start_s, end_s)
+        held = samples.bar_held(of, times.start_s, times.end_s)
         return 0.0 if held is None else BAR_HELD if held else BAR_STAYS
 
     def _within_rules(self, of: Sequence[Sample], times: Times, released: bool) -> bool:
@@ -268,3 +264,8 @@ class LiftFilter:
             and (released or ends.scale_change <= rules.max_scale_change)
             and max(samples.hand_tilt(of, at_s) for at_s in lowest_s) <= rules.max_hand_tilt
         )
+
+
+def _described(candidate: Candidate, of: Sequence[Sample], times: Times) -> Candidate:
+    """With its features, from the samples between the turning points of its curve."""
+    return replace(candidate, features=features.extract(samples.movement_of(of, times.start_s, times.end_s)))

@@ -13,10 +13,11 @@ import numpy as np
 from livecoach.config.exercise import RepRules
 from livecoach.counting import bar, samples
 from livecoach.counting.boundary_regression import Boundaries
+from livecoach.counting.evidence import Abandoned, Candidate, Completed, Outcome, Times
 from livecoach.counting.lifts import LiftFilter, LiftScorer
-from livecoach.counting.outcome import Abandoned, Candidate, Completed, Outcome, Times
 from livecoach.counting.plate_lifts import PlateLifts
 from livecoach.counting.samples import Sample
+from livecoach.frame import quantiles
 from livecoach.types import PartialReason, StageName
 
 SET_REPS = 5  # latest reps of a set that give its range, and the hang of the hands
@@ -148,7 +149,7 @@ class InitialRep:
 
     def _begun(self, of: list[Sample]) -> Abandoned:
         turn = max(of, key=lambda sample: sample.distance_from_rest)
-        return Abandoned(start_s=of[0].t_s, turn_s=turn.t_s, end_s=of[-1].t_s, reason="begun")
+        return Abandoned(times=Times(of[0].t_s, turn.t_s, of[-1].t_s), reason="begun")
 
 
 Phase = Literal["unready", "rest", "out", "back"]
@@ -216,15 +217,15 @@ class RepMachine:
         if sample is not None:
             self._plate.add(sample)
         if isinstance(outcome, Completed):
-            for one in (*outcome.earlier, outcome):
-                self._plate.count((one.start_s, one.turn_s, one.end_s))
+            for times in outcome.reps:
+                self._plate.count(times)
             return outcome
         lift = self._plate.lift_due(None if sample is None else sample.t_s)
         if lift is None:
             return outcome
         self.lifts.counted_by_plate(lift)
-        start_s, turn_s, self._last_end_s = lift
-        return Completed(start_s=start_s, turn_s=turn_s, end_s=self._last_end_s)
+        self._last_end_s = lift.end_s
+        return Completed(reps=(lift,))
 
     def _finish(self) -> Outcome:
         if self._phase == "back" and self._turned and self._returned() >= ALL_BUT_BACK and not self._is_at_turn():
@@ -244,7 +245,7 @@ class RepMachine:
             self._ranges and not self._like_the_set(start_s)
         ):
             return None
-        return Abandoned(start_s=start_s, turn_s=last.t_s, end_s=last.t_s, reason="cut")
+        return Abandoned(times=Times(start_s, last.t_s, last.t_s), reason="cut")
 
     def _unready(self, sample: Sample) -> Outcome:
         if self._at_rest(sample):
@@ -271,7 +272,7 @@ class RepMachine:
         self._peak = max(self._peak, sample.distance_from_rest)
         self._note_turn(sample)
         if sample.t_s - self._samples[0].t_s > self._rules.max_s:
-            return self._abandon(self._stay_reason())
+            return self._abandon("no_lowering" if self._rules.rest == "down" else "no_return")
         if sample.distance_from_rest < self._peak - REVERSE:
             self._phase, self._low = "back", sample.distance_from_rest
         elif self._turned and self._rules.bar_on_floor and self._is_released():
@@ -296,10 +297,6 @@ class RepMachine:
         if sample.t_s - self._samples[0].t_s > self._rules.max_s:
             return self._abandon("no_return")
         return None
-
-    def _stay_reason(self) -> PartialReason:
-        """A bar was not lowered, or a squat did not come up."""
-        return "no_lowering" if self._rules.rest == "down" else "no_return"
 
     def _turn_again(self) -> Outcome:
         """Handle another way out: the next rep without a rest, or the same rep after a hitch."""
@@ -378,10 +375,9 @@ class RepMachine:
         if not reported:
             self._phase, self._samples, self._turned = "unready", [], False
             return None
-        start_s, turn_s, _ = self._turning_times()
-        end_s = self._samples[-1].t_s
+        times = self._turning_times(self._samples[-1].t_s)
         self._phase, self._samples, self._turned = "unready", [], False
-        return Abandoned(start_s=start_s, turn_s=turn_s, end_s=end_s, reason=reason)
+        return Abandoned(times=times, reason=reason)
 
     def _least_range(self) -> float:
         return max(self._rules.min_range, self._rules.min_range_of_set * self._usual_range())
@@ -400,24 +396,23 @@ class RepMachine:
         self._to_rest([self._samples[-1]])
         if not counted:
             return too_small
-        self._last_end_s = times[2]
+        self._last_end_s = times.end_s
         self._ranges.extend(one.span for one in counted)
         self._holds.extend(one.hang for one in counted)
-        return counted[-1].completed(tuple(one.completed() for one in counted[:-1]))
+        return Completed(reps=tuple(one.times for one in counted))
 
     def _too_small(self, times: Times) -> Abandoned | None:
         """Return a movement that only turned too early. One that does not reach the stage of the turn must soon follow
         a rep of the set."""
-        start_s, turn_s, end_s = times
         span = self._peak - self._level
-        follows = bool(self._ranges) and start_s - self._last_end_s <= SHORT_WITHIN_S
+        follows = bool(self._ranges) and times.start_s - self._last_end_s <= SHORT_WITHIN_S
         tried = span >= TRIED * self._usual_range() and (span < self._least_range() if self._turned else follows)
         if self._initial.pending or not (tried and self._has_the_times_of_a_rep(times)):
             return None
         if not self.lifts.is_like_a_lift(self._candidate(times, None), self._samples, times):
             return None
         reason: PartialReason = "shallow" if self._rules.rest == "up" else "short"
-        return Abandoned(start_s=start_s, turn_s=turn_s, end_s=end_s, reason=reason)
+        return Abandoned(times=times, reason=reason)
 
     def _like_the_set(self, start_s: float) -> bool:
         """Whether a movement soon follows a rep of a set, is large enough for one, and has the hands as in the set's
@@ -441,25 +436,29 @@ class RepMachine:
         return start_s < turn_s < end_s and self._rules.min_s <= end_s - start_s <= self._rules.max_s
 
     def _candidate(self, times: Times, released_s: float | None) -> Candidate:
-        return samples.candidate_of(
-            self._samples,
-            times,
+        """times: turning points of its curve. released_s: when the lifter released the bar."""
+        inside = [s for s in self._samples if times.start_s <= s.t_s <= times.end_s]
+        start_s, turn_s, end_s = self._refined(times)
+        return Candidate(
+            times=Times(start_s, turn_s, min(end_s, self._samples[-1].t_s) if released_s is None else released_s),
             span=self._peak - self._level,
-            refined=self._refined(times),
-            released_s=released_s,
+            hang=samples.hands(self._samples).at_lockout(),
+            feet_px=quantiles.median(np.array([s.feet_px for s in inside])),
+            size_px=float(quantiles.median(np.array([s.size_px for s in inside]))),
         )
 
-    def _turning_times(self, released_s: float | None = None) -> Times:
+    def _turning_times(self, end_s: float | None = None) -> Times:
+        """end_s: None for that of the curve."""
         t_s, distance = (np.array([getattr(s, name) for s in self._samples]) for name in ("t_s", "distance_from_rest"))
         start, turn, end = turning_points(t_s, distance, lockout=self._rules.rest == "down")
-        end_s = self._samples[end].t_s if released_s is None else released_s
-        return self._samples[start].t_s, self._samples[turn].t_s, end_s
+        last_s = self._samples[end].t_s if end_s is None else end_s
+        return Times(self._samples[start].t_s, self._samples[turn].t_s, last_s)
 
     def _refined(self, turns: Times) -> Times:
-        """The boundaries from the whole body; `turns` where those make no rep."""
+        """The boundaries from the whole body, whose end may be yet to come; `turns` where those make no rep."""
         if self._boundaries is None:
             return turns
         start_s, turn_s, end_s = self._boundaries.refine(self._samples, turns)
         first_s, last_s = self._samples[0].t_s, self._samples[-1].t_s
         start_s = max(start_s, first_s)
-        return (start_s, turn_s, end_s) if start_s < turn_s < min(end_s, last_s) else turns
+        return Times(start_s, turn_s, end_s) if start_s < turn_s < min(end_s, last_s) else turns

@@ -6,7 +6,7 @@ floor again was lifted. A clean rises twice as far, one end lifted for loading a
 
 import numpy as np
 
-from livecoach.counting.outcome import Times
+from livecoach.counting.evidence import Times
 from livecoach.counting.samples import Sample
 
 STILL_S = 0.2
@@ -37,7 +37,7 @@ class PlateLifts:
         self._path: list[tuple[float, np.ndarray]] = []  # since it was last on the floor, or first detected
         self._feet_px = np.full(2, np.nan)
         self._done: Times | None = None  # a lift that the body may still count
-        self._counted: Times = (-np.inf, -np.inf, -np.inf)
+        self._counted = Times(-np.inf, -np.inf, -np.inf)
 
     def add(self, sample: Sample) -> None:
         if sample.bar_px is not None and np.isfinite(sample.bar_px).all():
@@ -48,7 +48,7 @@ class PlateLifts:
         if t_s is None and self._floor is None and self._path:
             self._end_unknown()
         lift = self._done
-        if lift is None or (t_s is not None and t_s - lift[2] < WAIT_S):
+        if lift is None or (t_s is not None and t_s - lift.end_s < WAIT_S):
             return None
         self._counted, self._done = lift, None
         return lift
@@ -60,8 +60,9 @@ class PlateLifts:
 
     def has_counted(self, times: Times) -> bool:
         """Whether the last rep that counts, by the body or the plate, is this movement."""
-        shared_s = min(times[2], self._counted[2]) - max(times[0], self._counted[0])
-        return shared_s > 0.5 * min(times[2] - times[0], self._counted[2] - self._counted[0])
+        counted = self._counted
+        shared_s = min(times.end_s, counted.end_s) - max(times.start_s, counted.start_s)
+        return shared_s > 0.5 * min(times.end_s - times.start_s, counted.end_s - counted.start_s)
 
     def _add(self, sample: Sample, plate: np.ndarray) -> None:
         """plate: (4,) x, y and diameter of the plate, and y of the shoulders, px."""
@@ -117,6 +118,6 @@ class PlateLifts:
         rises = RISE[0] <= top <= RISE[1] and height[0] <= BEGINS * top and mid.sum() >= LEAST_MID
         if not rises or aside > ASIDE or shoulders < SHOULDERS * top:
             return
-        lift = (float(t_s[0]), float(t_s[first]), float(t_s[-1]))
-        if lift[2] - lift[0] >= self._least_s and not self.has_counted(lift):
+        lift = Times(float(t_s[0]), float(t_s[first]), float(t_s[-1]))
+        if lift.end_s - lift.start_s >= self._least_s and not self.has_counted(lift):
             self._done = lift

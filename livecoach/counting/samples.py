@@ -9,8 +9,7 @@ import numpy as np
 from livecoach.config.exercise import RepRules
 from livecoach.counting.bar import RISE, BarEvidence, Hands, moves_with_hands
 from livecoach.counting.features import Movement
-from livecoach.counting.outcome import Candidate, Times
-from livecoach.frame.body import Body, Measures
+from livecoach.frame.body import Measures
 from livecoach.frame.quantiles import median, percentile
 from livecoach.types import StageName
 
@@ -78,21 +77,6 @@ def distance_from_rest(measures: Measures, rules: RepRules) -> float:
     return distance if rules.least_distance is None else max(distance, rules.least_distance)
 
 
-def sample_of(body: Body, distance_from_rest: float, stage: StageName) -> Sample:
-    return Sample(
-        t_s=body.t_s,
-        distance_from_rest=distance_from_rest,
-        stage=stage,
-        feet_px=body.feet_px,
-        wrists_px=body.wrists_px,
-        shoulders_px=body.shoulders_px,
-        size_px=body.size_px,
-        points_px=body.points_px,
-        world=body.world,
-        bar_px=body.bar_px,
-    )
-
-
 def hands(samples: Sequence[Sample]) -> Hands:
     names = ("t_s", "distance_from_rest", "wrists_px", "shoulders_px", "size_px")
     return Hands(**{name: np.array([getattr(s, name) for s in samples]) for name in names})
@@ -115,24 +99,6 @@ def movement_of(samples: Sequence[Sample], start_s: float, end_s: float) -> Move
         points_px=at_moments([s.points_px for s in samples]),
         start=int(np.argmin(np.abs(moments_s - start_s))),
         end=int(np.argmin(np.abs(moments_s - end_s))),
-    )
-
-
-def candidate_of(
-    samples: Sequence[Sample], times: Times, *, span: float, refined: Times, released_s: float | None
-) -> Candidate:
-    """times: turning points of its curve. refined: boundaries from the whole body, whose end may be yet to come.
-    released_s: when the lifter released the bar."""
-    inside = [s for s in samples if times[0] <= s.t_s <= times[2]]
-    start_s, turn_s, end_s = refined
-    return Candidate(
-        start_s=start_s,
-        turn_s=turn_s,
-        end_s=min(end_s, samples[-1].t_s) if released_s is None else released_s,
-        span=span,
-        hang=hands(samples).at_lockout(),
-        feet_px=median(np.array([s.feet_px for s in inside])),
-        size_px=float(median(np.array([s.size_px for s in inside]))),
     )
 
 

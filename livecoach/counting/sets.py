@@ -54,7 +54,6 @@ class SetUpdate:
     in_set: bool
     began: bool = False  # with the completed rep
     over: bool = False  # just now
-    continues: bool = False  # the completed rep continues the set that was over, which revokes its summary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -133,7 +132,6 @@ class SetTracker:
         place = self._place_of(rep)
         pause_s = math.inf if self._last is None else rep.start_s - self._last.end_s
         new = not (self._in_set or (self._continues_set(pause_s, place) and not self._parted))
-        continues = not (new or self._in_set)
         self._in_a_row = 1 if pause_s > INACTIVE_S else self._in_a_row + 1
         if new:
             self.index, self.count, self._in_a_row = self.index + 1, 0, 1
@@ -146,7 +144,7 @@ class SetTracker:
             self._feet_px = np.concatenate([known.feet_px for known in self._places])
             self._hang_px = np.median([known.hang_px for known in self._places], axis=0)
         self._since_s.clear()
-        return SetUpdate(in_set=True, began=new, continues=continues)
+        return SetUpdate(in_set=True, began=new)
 
     def _continues_set(self, pause_s: float, place: _Place | None) -> bool:
         """Whether a rep after such a pause belongs to the set that ended before it."""

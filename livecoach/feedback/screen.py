@@ -18,8 +18,7 @@ from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.shapes import DUSK, INK
 from livecoach.feedback.window import Display
 from livecoach.language import translate
-from livecoach.types import Step
-from livecoach.types.callbacks import ignore
+from livecoach.types import Step, ignore
 
 
 def pictures_folder() -> Path:

@@ -16,8 +16,7 @@ from livecoach.judging.primary import first_to_fix, shortcomings
 from livecoach.rep.measures import load_faults
 from livecoach.session import layout
 from livecoach.session.stored import Session, open_session
-from livecoach.types import Rep
-from livecoach.types.callbacks import ignore
+from livecoach.types import Rep, ignore
 
 MOST = 200  # Newest sessions to look through; reading them takes .3 s. Our choice.
 REST_STEP_S = 15.0  # Rests are offered in steps of this size. Our choice.

@@ -1,7 +1,7 @@
 """Corrections of the reps of one source: a stack for each rep, whose top counts. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Generic, TypeVar
 
 from livecoach.documents import DECIMALS
@@ -51,26 +51,25 @@ class CorrectionStacks(Generic[C]):
         return self._pushed[-1] if self._pushed else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Counted:
-    rep: Rep  # as it was judged
-    set: int
-    number: int
-
-
 class Corrections:
+    """The completed reps of one source, each in a set, and what a person said of them."""
+
     def __init__(self) -> None:
-        self._reps: list[_Counted] = []
+        self._reps: list[Rep] = []  # as they were judged
         self._stacks: CorrectionStacks[Correction] = CorrectionStacks()
 
-    def completed(self, rep: Rep, of_set: int, number: int) -> None:
-        """number: of the rep in its set."""
-        self._reps.append(_Counted(rep=rep, set=of_set, number=number))
+    @property
+    def count(self) -> int:
+        return len(self._reps)
+
+    def completed(self, rep: Rep) -> None:
+        """rep: it says its set and its number."""
+        self._reps.append(rep)
 
     def withdraw(self, since_s: float) -> tuple[Rep, ...]:
         """Forget the reps since a time with their corrections, and return them as they were judged."""
-        withdrawn = tuple(one.rep for one in self._reps if one.rep.start_s >= since_s)
-        self._reps = [one for one in self._reps if one.rep.start_s < since_s]
+        withdrawn = tuple(rep for rep in self._reps if rep.start_s >= since_s)
+        self._reps = [rep for rep in self._reps if rep.start_s < since_s]
         for rep in withdrawn:
             self._stacks.drop(rep.start_s)
         return withdrawn
@@ -78,14 +77,14 @@ class Corrections:
     @property
     def last_set(self) -> int:
         """Number of the last rep's set; 0 before the first."""
-        return self._reps[-1].set if self._reps else 0
+        return self._reps[-1].place[0] if self._reps else 0
 
     def completed_since(self, since_s: float) -> int:
-        return sum(one.rep.start_s >= since_s for one in self._reps)
+        return sum(rep.start_s >= since_s for rep in self._reps)
 
     def completed_in(self, index: int) -> int:
         """Whether they count or not."""
-        return sum(one.set == index for one in self._reps)
+        return sum(rep.set == index for rep in self._reps)
 
     def of_set(self, index: int) -> Sequence[Rep]:
         """Those that count, in order, with their corrections."""
@@ -93,7 +92,7 @@ class Corrections:
 
     def completed_reps(self, index: int) -> Sequence[Rep]:
         """In order, with their corrections."""
-        return [self._with_correction(one.rep) for one in self._reps if one.set == index]
+        return [self._with_correction(rep) for rep in self._reps if rep.set == index]
 
     def say(self, correction: Correction | None, start_s: float | None) -> Corrected | None:
         """Return None if there is no such rep, or nothing to undo. correction: None undoes the last one. start_s: None
@@ -101,28 +100,24 @@ class Corrections:
         counted = self._rep_to_correct(correction, start_s)
         if counted is None:
             return None
-        before = self._with_correction(counted.rep).correction
+        before = self._stacks.top(counted.start_s)
         if correction is None:
             if before is None:
                 return None
-            self._stacks.pop(counted.rep.start_s)
+            self._stacks.pop(counted.start_s)
         elif correction != before:
-            self._stacks.push(counted.rep.start_s, correction)
-        return Corrected(
-            rep=self._with_correction(counted.rep),
-            set=counted.set,
-            number=counted.number,
-            before=before,
-            taken_back=correction is None,
-        )
+            self._stacks.push(counted.start_s, correction)
+        of_set, number = counted.place
+        rep = self._with_correction(counted)
+        return Corrected(rep=rep, set=of_set, number=number, before=before, taken_back=correction is None)
 
-    def _rep_to_correct(self, correction: Correction | None, start_s: float | None) -> _Counted | None:
+    def _rep_to_correct(self, correction: Correction | None, start_s: float | None) -> Rep | None:
         if start_s is None and correction is None:
             start_s = self._stacks.last_corrected
             if start_s is None:
                 return None
         key = None if start_s is None else rep_key(start_s)
-        return next((one for one in reversed(self._reps) if key is None or rep_key(one.rep.start_s) == key), None)
+        return next((rep for rep in reversed(self._reps) if key is None or rep_key(rep.start_s) == key), None)
 
     def _with_correction(self, rep: Rep) -> Rep:
         return replace(rep, correction=self._stacks.top(rep.start_s))

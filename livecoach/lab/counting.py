@@ -11,9 +11,8 @@ from livecoach.config.exercise import Exercise
 from livecoach.config.paths import models_dir
 from livecoach.counting import boundary_regression
 from livecoach.counting.counter import BodyReader, Counter, load_stage
-from livecoach.counting.evidence import EvidenceRules
+from livecoach.counting.evidence import Candidate, Completed, EvidenceRules, Outcome
 from livecoach.counting.lifts import LiftModel, LiftScorer, load_lift_model
-from livecoach.counting.outcome import Candidate, Completed, Outcome
 from livecoach.counting.samples import Sample
 from livecoach.frame.body import body
 from livecoach.pipeline import Pipeline
@@ -93,10 +92,10 @@ def reps_of_counter(counter: Counter, observations: Sequence[Observation]) -> It
 
 
 def _reported(outcome: Outcome, t_s: float) -> Iterator[CountedRep]:
-    """Yield the reps of an outcome; earlier reps that count only now come first."""
+    """Yield the reps of an outcome."""
     if isinstance(outcome, Completed):
-        for one in (*outcome.earlier, outcome):
-            yield CountedRep(one.start_s, one.turn_s, one.end_s, t_s)
+        for times in outcome.reps:
+            yield CountedRep(*times, t_s)
 
 
 def samples(

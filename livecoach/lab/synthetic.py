@@ -26,8 +26,7 @@ from livecoach.synth.motion.tokens import GOOD as GOOD_REP
 from livecoach.synth.motion.tokens import Token, parse
 from livecoach.synth.sets import SetArrays, SetRequest, random_set_arrays
 from livecoach.synth.truth import TrueRep
-from livecoach.types import Observation, RepWindow, View
-from livecoach.types.callbacks import ignore
+from livecoach.types import Observation, RepWindow, View, ignore
 
 FAULTY = 8  # number of bad reps in a set of good and bad ones
 KNOBS = (0.35, 1.0)

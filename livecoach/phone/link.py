@@ -14,8 +14,7 @@ from livecoach.source import no_picture_text
 from livecoach.source.capture import ReconnectPolicy
 from livecoach.source.pictures import JpegDecoder
 from livecoach.source.timeline import Arrival, LiveTimeline
-from livecoach.types import Frame, SourceInfo
-from livecoach.types.callbacks import ignore
+from livecoach.types import Frame, SourceInfo, ignore
 
 MOST_ACTIONS = 32
 """Actions that wait for the run; more are dropped. The run takes them many times a second."""

@@ -1,7 +1,7 @@
 """One exercise within a run: stage → reps → verdict → sets, and the cue for a rep."""
 
 from collections.abc import Iterable, Reversible, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import chain, takewhile
 
 from livecoach.coaching.cues import CuePolicy
@@ -9,17 +9,15 @@ from livecoach.coaching.set_summary import standard_notes, summarize, tried_note
 from livecoach.config.exercise import Exercise
 from livecoach.counting.boundary_regression import Boundaries
 from livecoach.counting.counter import Counter, StageModel
-from livecoach.counting.evidence import FORGOTTEN_S
+from livecoach.counting.evidence import FORGOTTEN_S, Abandoned, Completed, Outcome, Times
 from livecoach.counting.lifts import LiftScorer
-from livecoach.counting.outcome import Abandoned, Completed, Outcome
 from livecoach.counting.sets import SetTracker, SetUpdate
 from livecoach.frame.body import Body
 from livecoach.judging.corrections import Corrections
 from livecoach.judging.lifter_judge import LifterJudge
 from livecoach.judging.own_reference import CorrectionEffect
 from livecoach.judging.standards import Referee
-from livecoach.pipeline.scene import FrameAnalysis
-from livecoach.rep.window import RecentObservations
+from livecoach.pipeline.scene import FrameAnalysis, RecentObservations
 from livecoach.types import (
     Corrected,
     Cue,
@@ -96,23 +94,8 @@ def frames_since(number: int, backwards: Iterable[FrameAnalysis]) -> list[FrameA
     return [*takewhile(lambda frame: frame.number >= number, backwards)][::-1]
 
 
-@dataclass(slots=True)
-class RepLog:
-    reps: int = 0  # reps that have counted so far
-    corrections: Corrections = field(default_factory=Corrections)
-
-    def next(self) -> int:
-        self.reps += 1
-        return self.reps
-
-    def withdraw(self, since_s: float) -> tuple[Rep, ...]:
-        withdrawn = self.corrections.withdraw(since_s)
-        self.reps -= len(withdrawn)
-        return withdrawn
-
-
 class ExerciseRun:
-    def __init__(self, parts: ExerciseParts, log: RepLog, *, pose: str, named: bool = False) -> None:
+    def __init__(self, parts: ExerciseParts, log: Corrections, *, pose: str, named: bool = False) -> None:
         """pose: name of the pose model. named: the lifter has named the exercise."""
         self._parts, self._log, self._pose = parts, log, pose
         self._exercise, self._judge, self._referee = parts.exercise, parts.judge, parts.referee
@@ -202,7 +185,7 @@ class ExerciseRun:
     def step(self, frame: FrameAnalysis, *, late: bool = False) -> Decision:
         """late: a past frame."""
         self.next = frame.number + 1
-        self._recent.add(frame.observation, whole=frame.whole)
+        self._recent.add(frame)
         t_s = frame.observation.t_s
         outcome = self._counter.step(t_s, frame.body)
         return self._follow_set(self._decide(frame, frame.body, outcome, late=late))
@@ -217,7 +200,7 @@ class ExerciseRun:
         of_set = self._sets.index
         withdrawn = self._log.withdraw(since_s)
         self._judge.withdraw(str(of_set), since_s)
-        self.begin(of_set if self._log.corrections.completed_in(of_set) else of_set - 1)
+        self.begin(of_set if self._log.completed_in(of_set) else of_set - 1)
         return withdrawn
 
     def finish(self, last: FrameAnalysis) -> Decision:
@@ -257,48 +240,59 @@ class ExerciseRun:
             t_s, body, progress=self._counter.progress, stage=name, counts=isinstance(outcome, Completed)
         )
         if isinstance(outcome, Completed):
-            return self._count(outcome, frame.view, late=late)
+            return self._count(outcome.reps, frame.view, late=late)
         if isinstance(outcome, Abandoned) and (not late or outcome.reason == "begun"):
-            window = self._window(outcome, frame.view)
+            window = self._window(outcome.times, frame.view)
             faults = () if outcome.reason in NOT_JUDGED else self._judge.partial(window)
             kept = None if window.view is None else window
-            partial = PartialRep(start_s=outcome.start_s, reason=outcome.reason, faults=faults)
+            partial = PartialRep(start_s=outcome.times.start_s, reason=outcome.reason, faults=faults)
             return Decision(news=news, partial=partial, window=kept, cue=self._policy.partial(partial, t_s))
         return Decision(news=news)
 
-    def _count(self, completed: Completed, view: View | None, *, late: bool) -> Decision:
-        """After the doubtful reps before it that count only now: these get verdicts, but no cue."""
-        every = [*((one, True) for one in completed.earlier), (completed, late)]
-        judged = [self._add_and_judge(one, view, late=too_late) for one, too_late in every]
+    def _count(self, reps: Sequence[Times], view: View | None, *, late: bool) -> Decision:
+        """The last rep, after those that were in doubt before it: these get verdicts, but no cue."""
+        judged = [self._add_and_judge(one, view, late=late or one is not reps[-1]) for one in reps]
         began, (news, verdict) = any(news.began for news, _ in judged), judged[-1]
         cue = None if late else self._policy.rep(verdict.rep, self._sets.count)
         earlier = tuple(one for _, one in judged[:-1])
         return Decision(news=replace(news, began=began), verdict=verdict, earlier=earlier, cue=cue)
 
-    def _add_and_judge(self, completed: Completed, view: View | None, *, late: bool) -> tuple[SetUpdate, JudgedRep]:
-        rep = completed.unjudged(self._log.next(), exercise=self.name, late=late)
+    def _add_and_judge(self, times: Times, view: View | None, *, late: bool) -> tuple[SetUpdate, JudgedRep]:
+        rep = Rep(
+            index=self._log.count + 1,
+            start_s=times.start_s,
+            turn_s=times.turn_s,
+            end_s=times.end_s,
+            verdict="unsure",
+            score=None,
+            threshold=1.0,
+            confidence=0.0,
+            reference="population",
+            late=late,
+            exercise=self.name,
+        )
         news = self._sets.add(rep)
         of_set = self._sets.index
-        rep = replace(rep, set=of_set, number=self._log.corrections.completed_in(of_set) + 1)
-        verdict = self._verdict(rep, completed, view)
-        self._log.corrections.completed(verdict.rep, *verdict.rep.place)
+        rep = replace(rep, set=of_set, number=self._log.completed_in(of_set) + 1)
+        verdict = self._verdict(rep, times, view)
+        self._log.completed(verdict.rep)
         if not verdict.rep.counts:
             self._sets.recount(-1)
         if late:
             self._policy.late()
         return news, verdict
 
-    def _verdict(self, rep: Rep, completed: Completed, view: View | None) -> JudgedRep:
-        window = replace(self._window(completed, view), number=rep.number)
+    def _verdict(self, rep: Rep, times: Times, view: View | None) -> JudgedRep:
+        window = replace(self._window(times, view), number=rep.number)
         self._standard_hidden = self.hides_standard(window.view)
         rep = replace(rep, standards=tuple(self._referee.check(window)))
         rep = replace(rep, disallowed=self._referee.disallows and rep.misses_standard)
         verdict = self._judge.rep(rep, self._sets.count, window)
         return verdict if window.view is not None else replace(verdict, window=None)
 
-    def _window(self, outcome: Completed | Abandoned, view: View | None) -> RepWindow:
-        times, name = (outcome.start_s, outcome.turn_s, outcome.end_s), str(self._sets.index)
-        return self._recent.window(*times, view, set_name=name, pose=self._pose, exercise=self.name)
+    def _window(self, times: Times, view: View | None) -> RepWindow:
+        name = str(self._sets.index)
+        return self._recent.window(times, view, set_name=name, pose=self._pose, exercise=self.name)
 
     def _follow_set(self, decision: Decision) -> Decision:
         self._ended_set = self.progress is not None and (self._ended_set or decision.news.over)
@@ -318,8 +312,8 @@ class ExerciseRun:
 
     def _summarize(self) -> None:
         index = self._sets.index
-        reps = self._log.corrections.of_set(index)
-        completed = self._log.corrections.completed_reps(index)
+        reps = self._log.of_set(index)
+        completed = self._log.completed_reps(index)
         standards = standard_notes(completed, hidden=self._standard_hidden)
         disallowed = [rep for rep in completed if rep.disallowed and not rep.counts and rep.correction is None]
         self.summary = summarize(
@@ -348,5 +342,5 @@ class ShadowCount:
             self._next = frame.number + 1
             outcome = self._counter.step(frame.observation.t_s, frame.body)
             if isinstance(outcome, Completed):
-                self._reps += 1 + len(outcome.earlier)
+                self._reps += len(outcome.reps)
         return self._reps

@@ -1,6 +1,7 @@
 """The decisions of a run whose exercise is given."""
 
-from livecoach.pipeline.exercise_run import Decision, ExerciseParts, ExerciseRun, RepLog
+from livecoach.judging.corrections import Corrections
+from livecoach.pipeline.exercise_run import Decision, ExerciseParts, ExerciseRun
 from livecoach.pipeline.scene import FrameAnalysis, Scene
 from livecoach.pipeline.step_builder import StepBuilder, StepInputs
 from livecoach.recognition.naming import OtherLift
@@ -21,7 +22,7 @@ class Pipeline:
     ) -> None:
         """recogniser: notices that the lifter does another exercise. learn: the steps hold the reps to be kept. pose:
         name of the pose model."""
-        self._log, self._scene = RepLog(), Scene()
+        self._log, self._scene = Corrections(), Scene()
         self._run = ExerciseRun(parts, self._log, pose=pose, named=True)
         self._recogniser, self._other = recogniser, OtherLift((parts.exercise.name, parts.exercise.motion))
         self._builder = StepBuilder(self._scene, learn=learn)
@@ -53,7 +54,7 @@ class Pipeline:
         correction: None undoes the last one. start_s: None for the last rep. Returns the step of the last observation
         with the changes; None where there is no such rep, or nothing to undo.
         """
-        said = self._log.corrections.say(correction, start_s)
+        said = self._log.say(correction, start_s)
         if said is None:
             return None
         return self._builder.corrected(said, self._run.correct(said), self._run, self._run)

@@ -18,12 +18,12 @@ at that time. Numbers of sets and reps run on.
 from collections import deque
 from collections.abc import Sequence
 
+from livecoach.judging.corrections import Corrections
 from livecoach.pipeline.exercise_run import (
     NOTHING,
     Decision,
     ExerciseParts,
     ExerciseRun,
-    RepLog,
     ShadowCount,
     join_decisions,
     memory_s,
@@ -48,7 +48,7 @@ class AutoPipeline:
     ) -> None:
         """exercises: those that can be counted. learn: the steps hold the reps to be kept. pose: name of the pose
         model."""
-        self._log, self._scene = RepLog(), Scene()
+        self._log, self._scene = Corrections(), Scene()
         self._runs = {parts.exercise.name: ExerciseRun(parts, self._log, pose=pose) for parts in exercises}
         self._recogniser = recogniser
         self._builder = StepBuilder(self._scene, learn=learn)
@@ -145,10 +145,10 @@ class AutoPipeline:
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
         """As Pipeline.correct. It settles the name of the rep's set: what the lifter has said of a rep is not
         withdrawn."""
-        said = self._log.corrections.say(correction, start_s)
+        said = self._log.say(correction, start_s)
         if said is None or said.rep.exercise is None:
             return None
-        if said.set == self._log.corrections.last_set:
+        if said.set == self._log.last_set:
             self._naming.settled |= self._has_counted
             self._open_set, self._question = None, ()
             self._kept.clear()
@@ -183,7 +183,7 @@ class AutoPipeline:
         rival = self._runs.get(self._naming.rival(counting.name) or "")
         if rival is None:
             return ()
-        counted = self._log.corrections.completed_since(self._since_s)
+        counted = self._log.completed_since(self._since_s)
         return self._recount(rival) if self._found(rival) >= self._naming.enough(counting.name, counted) else ()
 
     def _found(self, rival: ExerciseRun) -> int:

@@ -1,11 +1,15 @@
-"""The analysis of one observation for any exercise: the body, its visibility, where the camera stands."""
+"""The analysis of one observation for any exercise: the body, its visibility, where the camera stands; and the newest
+observations, of which a rep's are cut out with a margin."""
 
+from collections import deque
 from dataclasses import dataclass
 
+from livecoach.counting.evidence import Times
 from livecoach.frame import visibility
 from livecoach.frame.body import Body, body
 from livecoach.frame.view import ViewEstimate
-from livecoach.types import Notice, NoticeKind, Observation, View
+from livecoach.types import Notice, NoticeKind, Observation, RepWindow, View
+from livecoach.types.reps import MARGIN_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -49,4 +53,33 @@ class Scene:
             whole=lifter is not None and lifter.inside >= visibility.INSIDE,
             view=self._view.view,
             notices=notices,
+        )
+
+
+class RecentObservations:
+    """Of one source: as many as the longest rep may need."""
+
+    def __init__(self, longest_s: float) -> None:
+        self._longest_s = longest_s
+        self._frames: deque[FrameAnalysis] = deque()
+
+    def add(self, frame: FrameAnalysis) -> None:
+        self._frames.append(frame)
+        while frame.observation.t_s - self._frames[0].observation.t_s > self._longest_s:
+            self._frames.popleft()
+
+    def window(self, times: Times, view: View | None, *, set_name: str, pose: str, exercise: str) -> RepWindow:
+        start_s, turn_s, end_s = times
+        near = [one for one in self._frames if start_s - MARGIN_S <= one.observation.t_s <= end_s + MARGIN_S]
+        inside = [one.whole for one in near if start_s <= one.observation.t_s <= end_s]
+        return RepWindow(
+            observations=tuple(one.observation for one in near),
+            start_s=start_s,
+            turn_s=turn_s,
+            end_s=end_s,
+            view=view,
+            set_name=set_name,
+            pose=pose,
+            exercise=exercise,
+            confidence=sum(inside) / max(len(inside), 1),
         )

@@ -15,10 +15,10 @@ from livecoach.judging.corrections import rep_key
 from livecoach.judging.primary import primary_first
 from livecoach.judging.wording import fault_with_messages, rep_with_messages
 from livecoach.rep.measures import FaultTable, load_faults
-from livecoach.rep.window import MARGIN_S
 from livecoach.session.metrics import RunMetrics
 from livecoach.session.stored import Session, rep_window
 from livecoach.types import Observation, PartialRep, Rep, RepWindow, Standards, View
+from livecoach.types.reps import MARGIN_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

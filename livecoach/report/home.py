@@ -35,8 +35,7 @@ from livecoach.report.page import COUNTS, day_and_time
 from livecoach.report.pictures import LifterFigure, ReportPictures, draw_figure
 from livecoach.session import layout
 from livecoach.session.stored import Session, open_session
-from livecoach.types import Fault, Observation, RepWindow, Verdict, View
-from livecoach.types.callbacks import ignore
+from livecoach.types import Fault, Observation, RepWindow, Verdict, View, ignore
 from livecoach.types.message import Message, capital, in_words, joined
 
 HOME, HISTORY = "index", "history"  # Names of the pages that are not reports

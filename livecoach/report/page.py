@@ -32,8 +32,7 @@ from livecoach.session import layout
 from livecoach.session.amending import LABELS, UNDO, fault_of, parse_note, typed
 from livecoach.session.metrics import too_slow_words
 from livecoach.session.stored import Session, open_session
-from livecoach.types import Correction, Fault, SetLog
-from livecoach.types.callbacks import ignore
+from livecoach.types import Correction, Fault, SetLog, ignore
 from livecoach.types.message import Message, capital, counted, joined, same_text
 
 SCRIPT = Path(__file__).with_name("forms.js")  # The script of pages with forms

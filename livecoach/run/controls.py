@@ -21,8 +21,7 @@ from livecoach.pipeline import AutoPipeline
 from livecoach.run.loop import FrameLoop
 from livecoach.run.workout import Field
 from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
-from livecoach.types import Correction, Observation, SetMark, Standards, Step
-from livecoach.types.callbacks import ignore
+from livecoach.types import Correction, Observation, SetMark, Standards, Step, ignore
 
 NO_REP_YET, NOTHING_TO_UNDO = "no rep to correct yet", "no correction to undo"
 NO_OTHER = "the reps match the chosen exercise"

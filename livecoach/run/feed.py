@@ -13,8 +13,7 @@ from livecoach.source.file import VideoFile, loss_of
 from livecoach.source.paced import HeldSource, PacedSource
 from livecoach.source.stream import Stream
 from livecoach.source.timeline import LiveTimeline
-from livecoach.types import SourceInfo
-from livecoach.types.callbacks import ignore
+from livecoach.types import SourceInfo, ignore
 
 WAIT_S = 0.05  # for a frame, before the loop checks the keys again
 

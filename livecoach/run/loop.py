@@ -34,8 +34,8 @@ from livecoach.types import (
     SetSummary,
     Standards,
     Step,
+    ignore,
 )
-from livecoach.types.callbacks import ignore
 from livecoach.types.reps import SHOWN
 
 LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")

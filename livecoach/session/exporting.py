@@ -30,9 +30,8 @@ from livecoach.session import layout
 from livecoach.session.recorder import USUAL_FPS
 from livecoach.session.stored import Session
 from livecoach.session.video import FragmentedVideo, SessionPictures
-from livecoach.types import Fault, Observation, nobody
+from livecoach.types import Fault, Observation, ignore, nobody
 from livecoach.types.bounds import neutral_cell
-from livecoach.types.callbacks import ignore
 
 TableFormat = Literal["csv", "parquet"]
 ColumnType = Literal["text", "int32", "int64", "float32", "float64"]

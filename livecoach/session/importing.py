@@ -24,7 +24,7 @@ from livecoach.errors import NewerSession, OutputError, SessionError
 from livecoach.session import layout
 from livecoach.session.listing import read_overview
 from livecoach.session.stored import is_session, not_a_session
-from livecoach.types.callbacks import ignore
+from livecoach.types import ignore
 
 MOST_REP_BYTES = 8 << 20  # Largest file of an own rep; most have 75 kB. Our choice.
 MOST_BYTES = {

@@ -24,8 +24,7 @@ from livecoach.judging.wording import rep_with_messages
 from livecoach.rep.measures import FaultTable, load_faults
 from livecoach.session import layout
 from livecoach.session.stored import Session, open_session, read_document
-from livecoach.types import SetSummary
-from livecoach.types.callbacks import ignore
+from livecoach.types import SetSummary, ignore
 
 
 def all_sessions() -> Iterator[ListedSession]:

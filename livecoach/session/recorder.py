@@ -32,8 +32,7 @@ from livecoach.session.stored import Session
 from livecoach.session.video import FragmentedVideo
 from livecoach.source.opencv import av
 from livecoach.source.pictures import letterboxed
-from livecoach.types import Observation
-from livecoach.types.callbacks import ignore
+from livecoach.types import Observation, ignore
 from livecoach.types.message import Message
 
 PICTURES_WAITING = 15

@@ -39,14 +39,13 @@ from livecoach.documents import (
 from livecoach.documents.session import MOST_REFERENCE
 from livecoach.errors import NewerSession, SessionError, SourceError
 from livecoach.profile import read_rep
-from livecoach.rep.window import MARGIN_S
 from livecoach.session import layout
 from livecoach.session.lifter_events import corrected, current_logs
 from livecoach.session.metrics import RunMetrics
 from livecoach.session.rep_choice import RepRange, check_names_no_rep, numbered, one_rep, standing
 from livecoach.source.stored import StoredObservations
-from livecoach.types import Frame, Observation, Rep, RepWindow, SetLog, Standards
-from livecoach.types.callbacks import ignore
+from livecoach.types import Frame, Observation, Rep, RepWindow, SetLog, Standards, ignore
+from livecoach.types.reps import MARGIN_S
 
 if TYPE_CHECKING:
     from livecoach.session.video import SessionPictures

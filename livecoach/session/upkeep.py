@@ -23,7 +23,7 @@ from livecoach.documents import ListedSession
 from livecoach.errors import ConfigError, OutputError, SessionError, SourceError
 from livecoach.session import layout
 from livecoach.session.stored import is_session, open_session, read_document
-from livecoach.types.callbacks import ignore
+from livecoach.types import ignore
 from livecoach.types.message import Message
 
 BEGINNING_BYTES = 4096

@@ -9,8 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Protocol, TypeVar, runtime_checkable
 
-from livecoach.types import Frame, SourceInfo
-from livecoach.types.callbacks import ignore
+from livecoach.types import Frame, SourceInfo, ignore
 from livecoach.types.message import Message
 
 T = TypeVar("T")

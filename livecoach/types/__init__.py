@@ -41,3 +41,7 @@ from livecoach.types.reps import (
     Verdict,
     Why,
 )
+
+
+def ignore(*_: object) -> None:
+    """The callback for callers that want none."""

@@ -335,6 +335,9 @@ class PartialRep:
     """Faults that were detected in the part that was done."""
 
 
+MARGIN_S = 1.0  # before and after a rep, for measurements there
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepWindow:
     """The observations of one rep, by which it is judged and which a profile keeps."""

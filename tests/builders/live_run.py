@@ -19,8 +19,7 @@ from livecoach.run.loop import FrameLoop
 from livecoach.session.events import EventStream
 from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.source.capture import CaptureResult
-from livecoach.types import Cue, Frame, Observation, Standards, Step
-from livecoach.types.callbacks import ignore
+from livecoach.types import Cue, Frame, Observation, Standards, Step, ignore
 
 START = SessionStart(
     t_s=0.0,

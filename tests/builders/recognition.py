@@ -8,9 +8,8 @@ import numpy as np
 from builders.observations import SETS, a_sighting, a_squat
 from builders.pipelines import EXERCISES, FakeJudge, Judging, some_parts
 from builders.stick_figure import Lift, a_stick_figure
-from livecoach.counting.evidence import EvidenceRules
+from livecoach.counting.evidence import Candidate, EvidenceRules
 from livecoach.counting.lifts import LiftScorer
-from livecoach.counting.outcome import Candidate
 from livecoach.frame.body import Body
 from livecoach.pipeline import AutoPipeline
 from livecoach.types import LikelyExercise, Observation, Recognition
@@ -68,7 +67,7 @@ class LiftsOf:
         self._stretches_s = stretches_s
 
     def own(self, candidate: Candidate) -> float:
-        inside = any(begin <= candidate.turn_s <= end for begin, end in self._stretches_s)
+        inside = any(begin <= candidate.times.turn_s <= end for begin, end in self._stretches_s)
         return 5.0 if inside else -5.0
 
     def alike(self, candidate: Candidate, before: Sequence[Candidate]) -> float:

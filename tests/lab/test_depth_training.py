@@ -16,8 +16,7 @@ from livecoach.lab.measure.cache import Cache
 from livecoach.rep.depth import depth_inputs, load_depth, load_shipped_depth
 from livecoach.synth.clip import make_clip, random_clip_settings
 from livecoach.synth.motion.tokens import parse
-from livecoach.types import RepWindow
-from livecoach.types.callbacks import ignore
+from livecoach.types import RepWindow, ignore
 
 
 def depths_of(tokens: str) -> list[TrueDepth]:

@@ -26,8 +26,8 @@ from livecoach.session.stored import find_session, open_session
 from livecoach.session.video import FragmentedVideo, SessionPictures
 from livecoach.source.file import FrameTimes
 from livecoach.synth.truth_file import write_truth
+from livecoach.types import ignore
 from livecoach.types.bounds import printable
-from livecoach.types.callbacks import ignore
 
 HOSTILE = "set\x1b]0;owned\x07 \x9b2J \u202egpj.exe \ud800\nlivecoach: all is well"
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.counting.evidence import FORGOTTEN_S, SET_REMEMBERED_S, Evidence, EvidenceRules, effective_count
+from livecoach.counting.evidence import FORGOTTEN_S, SET_REMEMBERED_S, Evidence, EvidenceRules, Times, effective_count
 
 RULES = EvidenceRules(prior=-1.0, in_set=2.0, own_correlation=0.8, alike_correlation=0.3)
 SURE, DOUBTFUL, NO_LIFT = 3.0, -1.0, -8.0
@@ -22,8 +22,8 @@ class Moved:
     look: str = "a"
 
     @property
-    def end_s(self) -> float:
-        return self.start_s + 1.0
+    def times(self) -> Times:
+        return Times(self.start_s, self.start_s + 0.5, self.start_s + 1.0)
 
 
 def alike(one: Moved, before: Sequence[Moved]) -> float:

@@ -47,8 +47,8 @@ from livecoach.session.stored import Session, load_rep_window, open_session
 from livecoach.session.video import SessionPictures
 from livecoach.session.workout_csv import FORMATS, logged_sets, workout_csv
 from livecoach.source.stored import StoredObservations
+from livecoach.types import ignore
 from livecoach.types.bounds import printable
-from livecoach.types.callbacks import ignore
 
 NAME = "2026-03-01_18-30-00-squat"
 SEEN = [codec.rounded(replace(one, width_px=160, height_px=120)) for one in a_squat()[:40]]

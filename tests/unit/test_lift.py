@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 from livecoach.counting import features, lifts
-from livecoach.counting.evidence import EvidenceRules
+from livecoach.counting.evidence import Candidate, EvidenceRules, Times
 from livecoach.counting.features import MovementFeatures
 from livecoach.counting.lifts import LEAST_OF_NAMED, load_lift_model
-from livecoach.counting.outcome import Candidate
 from livecoach.errors import ModelError
 
 SPREAD = {
@@ -40,9 +39,7 @@ def a_candidate(log_s: float, course_value: float = 0.0, size_px: float = 300.0)
     own = np.zeros(len(features.OWN))
     own[features.OWN.index("log_s")] = log_s
     return Candidate(
-        start_s=1.0,
-        turn_s=2.0,
-        end_s=3.0,
+        times=Times(1.0, 2.0, 3.0),
         span=1.0,
         hang=np.zeros(3),
         feet_px=np.zeros(2),

@@ -15,7 +15,7 @@ from livecoach.documents import AUTO, CueEvent, SetEndEvent
 from livecoach.session import layout
 from livecoach.session.listing import all_sessions, read_overview, session_entry
 from livecoach.session.stored import open_session
-from livecoach.types.callbacks import ignore
+from livecoach.types import ignore
 
 
 def test_what_session_json_tells(sessions):

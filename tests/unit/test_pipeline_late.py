@@ -7,8 +7,7 @@ import pytest
 from builders.observations import a_deadlift
 from builders.pipelines import FakeJudge, a_pipeline
 
-from livecoach.counting.evidence import EvidenceRules
-from livecoach.counting.outcome import Candidate
+from livecoach.counting.evidence import Candidate, EvidenceRules
 from livecoach.types import Step
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from livecoach.config import exercise
 from livecoach.config.exercise import RepRules
+from livecoach.counting.evidence import Completed, Times
 from livecoach.counting.machine import RepMachine
-from livecoach.counting.outcome import Completed
 from livecoach.counting.plate_lifts import WAIT_S
 from livecoach.counting.samples import Sample
 
@@ -62,10 +62,10 @@ def without_plate(samples: Sequence[Sample], from_s: float, to_s: float) -> list
     return [replace(s, bar_px=nothing) if from_s <= s.t_s <= to_s else s for s in samples]
 
 
-def counted(samples: Sequence[Sample], rules: RepRules = DEADLIFT) -> list[tuple[float, Completed]]:
+def counted(samples: Sequence[Sample], rules: RepRules = DEADLIFT) -> list[tuple[float, Times]]:
     machine = RepMachine(rules)
     told = [(s.t_s, machine.step(s)) for s in samples] + [(samples[-1].t_s, machine.finish())]
-    return [(t_s, outcome) for t_s, outcome in told if isinstance(outcome, Completed)]
+    return [(t_s, times) for t_s, outcome in told if isinstance(outcome, Completed) for times in outcome.reps]
 
 
 @pytest.mark.parametrize("fps", [15, 24, 30, 60])

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from livecoach.config import exercise
 from livecoach.config.exercise import RepRules
 from livecoach.counting.boundary_regression import INPUTS, Boundaries
-from livecoach.counting.evidence import EvidenceRules
+from livecoach.counting.evidence import Abandoned, Candidate, Completed, EvidenceRules, Outcome, Times
 from livecoach.counting.machine import WAIT_S, RepMachine
-from livecoach.counting.outcome import Abandoned, Candidate, Completed, Outcome
 from livecoach.counting.samples import Sample, distance_from_rest
 from livecoach.frame.body import Measures
 from livecoach.types import StageName
@@ -94,6 +93,13 @@ def told(samples: Sequence[Sample], rules: RepRules = DEADLIFT) -> Told:
 
 def count(samples: Sequence[Sample], rules: RepRules = DEADLIFT) -> int:
     return sum(isinstance(outcome, Completed) for _, outcome in told(samples, rules))
+
+
+def times_of(outcome: Outcome) -> Times:
+    """Those of a single rep that has counted."""
+    assert isinstance(outcome, Completed)
+    (times,) = outcome.reps
+    return times
 
 
 def reasons(samples: Sequence[Sample], rules: RepRules = DEADLIFT) -> list[str]:
@@ -287,7 +293,7 @@ def test_out_and_back_is_one_rep(fps, rules):
     """Rest, turn, rest: one rep with its boundaries at the turns; a squat is a deadlift mirrored."""
     (_, rep), *others = told(a_way(*ONE_REP, fps=fps, rules=rules), rules)
     assert not others
-    assert isinstance(rep, Completed)
+    rep = times_of(rep)
     assert rep.start_s == pytest.approx(1.0, abs=0.2)
     assert 2.0 <= rep.turn_s <= 2.9
     assert rep.end_s == pytest.approx(4.0, abs=0.2)
@@ -299,7 +305,7 @@ def test_rep_is_told_within_150_ms_of_its_end(fps, lowering_s):
     """At 24 frames a second and more, by the frames' own time."""
     samples = a_way((0, 0), (1, 0), (2.2, 1), (2.8, 1), (2.8 + lowering_s, 0), (4 + lowering_s, 0), fps=fps)
     ((told_s, rep),) = told(samples)
-    assert isinstance(rep, Completed)
+    rep = times_of(rep)
     assert 0 <= told_s - rep.end_s <= 0.15
     assert abs(told_s - (2.8 + lowering_s)) <= 0.15 + 0.1 * lowering_s
 
@@ -323,7 +329,7 @@ def test_hitch_on_the_way_up_is_one_rep(fps):
     """A bar that sinks and rises again in mid-pull is being lifted once."""
     samples = a_way((0, 0), (1, 0), (1.8, 0.7), (2.2, 0.5), (3, 1), (3.5, 1), (4.5, 0), (5.5, 0), fps=fps)
     ((_, rep),) = told(samples)
-    assert isinstance(rep, Completed)
+    rep = times_of(rep)
     assert rep.start_s < 1.4
     assert rep.end_s == pytest.approx(4.5, abs=0.2)
 
@@ -343,7 +349,8 @@ def with_plate(samples: Sequence[Sample], *, sinks: float) -> list[Sample]:
 
 def test_a_bar_that_stays_up_is_still_being_lifted():
     """Knees that give way by half in a hitch are no next rep where the plate shows that the bar hardly sinks."""
-    (rep,) = [one for _, one in told(with_plate(a_way(*DEEP_HITCH), sinks=0.3)) if isinstance(one, Completed)]
+    told_reps = [one for _, one in told(with_plate(a_way(*DEEP_HITCH), sinks=0.3)) if isinstance(one, Completed)]
+    (rep,) = map(times_of, told_reps)
     assert (rep.start_s < 1.4, rep.end_s) == (True, pytest.approx(4.5, abs=0.2))
 
 
@@ -362,7 +369,7 @@ def test_swaying_before_the_rep_is_no_part_of_it():
     """The start is where the lifter leaves rest for good."""
     samples = a_way((0, 0), (1, 0.1), (2, 0), (3, 0.1), (4, 0), (5, 1), (5.5, 1), (6.5, 0), (8, 0))
     ((_, rep),) = told(samples)
-    assert isinstance(rep, Completed)
+    rep = times_of(rep)
     assert 3.9 <= rep.start_s <= 4.4
 
 
@@ -374,7 +381,7 @@ def test_last_rep_counts_when_all_but_back():
     samples = [s for s in a_way(*ONE_REP) if s.t_s <= 3.68]
     assert 0.1 < samples[-1].distance_from_rest < 0.2
     ((_, rep),) = told(samples)
-    assert isinstance(rep, Completed)
+    rep = times_of(rep)
 
 
 def test_last_squat_with_bent_knees_is_cut():
@@ -395,7 +402,7 @@ def test_pull_without_lowering_is_partial():
     ((_, partial),) = told(samples)
     assert isinstance(partial, Abandoned)
     assert partial.reason == "no_lowering"
-    assert partial.start_s == pytest.approx(1.0, abs=0.2)
+    assert partial.times.start_s == pytest.approx(1.0, abs=0.2)
 
 
 def test_a_rep_cut_on_its_way_out_is_partial():
@@ -496,7 +503,7 @@ def _opened(share: float, rise: float, apart: float) -> np.ndarray:
 def test_bar_let_go_at_the_top_ends_the_rep(apart):
     """Hands that were on a bar and come off it at lockout: the rep counts, and ends then."""
     ((told_s, rep),) = told(dropped(apart=apart))
-    assert isinstance(rep, Completed)
+    rep = times_of(rep)
     assert rep.end_s == pytest.approx(3.4, abs=0.2)
     assert told_s - rep.end_s <= 0.15
 
@@ -581,7 +588,7 @@ class EveryOther:
         return 1.0 if len(self.looked_at) % 2 else -1.0
 
     def alike(self, candidate: Candidate, before: Sequence[Candidate]) -> float:
-        assert before[-1].end_s <= candidate.start_s + 0.1
+        assert before[-1].times.end_s <= candidate.times.start_s + 0.1
         return self._alike
 
 
@@ -619,8 +626,7 @@ def test_movements_in_doubt_count_with_the_one_that_settles_them():
     machine = RepMachine(DEADLIFT, InDoubt())
     outcomes = [machine.step(s) for s in with_joints(a_way(*THREE_REPS))]
     (done,) = [outcome for outcome in outcomes if isinstance(outcome, Completed)]
-    assert [round(one.turn_s) for one in (*done.earlier, done)] == [2, 5, 8]
-    assert all(not one.earlier for one in done.earlier)
+    assert [round(one.turn_s) for one in done.reps] == [2, 5, 8]
 
 
 def with_bar(samples: Sequence[Sample], *, held: bool) -> list[Sample]:
@@ -687,11 +693,9 @@ def by_the_body(*moved_s: float) -> Boundaries:
     return Boundaries(weights=np.zeros((1, 3, INPUTS)), bias_s=np.array([moved_s]))
 
 
-def first_rep(boundaries: Boundaries | None, samples: Sequence[Sample]) -> tuple[float, Completed]:
+def first_rep(boundaries: Boundaries | None, samples: Sequence[Sample]) -> tuple[float, Times]:
     machine = RepMachine(DEADLIFT, None, boundaries)
-    rep = next((s.t_s, done) for s in samples if isinstance(done := machine.step(s), Completed))
-    assert isinstance(rep[1], Completed)
-    return rep
+    return next((s.t_s, times_of(done)) for s in samples if isinstance(done := machine.step(s), Completed))
 
 
 def test_the_whole_body_says_where_a_rep_begins_and_turns():
@@ -733,7 +737,7 @@ def test_a_rep_that_began_before_the_source_is_told(fps, rules):
     """Once, when it has come back; it does not count, and those after it do."""
     ((begun_s, begun), *after) = told(a_way((0, 1), (1.5, 0), (3, 0), *LATER_SQUAT, fps=fps, rules=rules), rules)
     assert isinstance(begun, Abandoned)
-    assert (begun.reason, begun.start_s) == ("begun", 0)
+    assert (begun.reason, begun.times.start_s) == ("begun", 0)
     assert 1 < begun_s < 2
     assert [type(outcome) for _, outcome in after] == [Completed]
 
@@ -777,7 +781,7 @@ def test_a_bar_set_down_short_of_where_it_was_is_told_at_once():
         replace(s, stage="down") if s.t_s > 2.8 else s for s in a_way((0, 0), (1, 0), (2, 1), (3, 0.28), (5, 0.28))
     ]
     ((told_s, rep),) = told(samples)
-    assert isinstance(rep, Completed)
+    rep = times_of(rep)
     assert told_s - 3 <= 0.25
 
 
@@ -844,7 +848,7 @@ def test_whatever_comes_reps_are_in_order_and_no_more_than_turns(samples, rest):
     """No sequence of finite samples raises; a rep needs a visit to the turn's stage; times are ordered."""
     rules = replace(LENIENT, rest=rest)
     outcomes = told(samples, rules)
-    reps = [outcome for _, outcome in outcomes if isinstance(outcome, Completed)]
+    reps = [times_of(outcome) for _, outcome in outcomes if isinstance(outcome, Completed)]
     assert len(reps) <= visits(samples, rules)
     for rep in reps:
         assert rep.start_s < rep.turn_s < rep.end_s
@@ -852,7 +856,7 @@ def test_whatever_comes_reps_are_in_order_and_no_more_than_turns(samples, rest):
         assert rep.end_s <= following.start_s
     for told_s, outcome in outcomes:
         if isinstance(outcome, Completed):
-            assert outcome.end_s <= told_s
+            assert times_of(outcome).end_s <= told_s
     assert [(t, repr(o)) for t, o in outcomes] == [(t, repr(o)) for t, o in told(samples, rules)]
 
 

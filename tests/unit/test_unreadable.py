@@ -20,7 +20,7 @@ from livecoach.session.listing import all_sessions, session_entry
 from livecoach.session.recorder import begin_recording
 from livecoach.session.stored import find_session, open_session
 from livecoach.session.upkeep import close_truncated, remove_leftovers
-from livecoach.types.callbacks import ignore
+from livecoach.types import ignore
 
 
 def _closed(data: Path) -> None:

@@ -17,9 +17,9 @@ import numpy as np
 from livecoach.config.exercise import Exercise
 from livecoach.counting import boundary_regression
 from livecoach.counting.boundary_regression import INPUTS, LARGEST_STEP_S, Boundaries, body_curves, regression_inputs
+from livecoach.counting.evidence import Completed, Times
 from livecoach.counting.lifts import load_lift_model
 from livecoach.counting.machine import REST_MEMORY_S, RepMachine
-from livecoach.counting.outcome import Completed, Times
 from livecoach.counting.samples import Sample
 from livecoach.errors import ModelError
 from livecoach.lab.counting import CountedRep, matches, samples
@@ -103,8 +103,8 @@ def windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[Wi
             left.remove(true)
             until_s = rng.uniform(rep.reported_s, max(rep.reported_s, true.end_s + AFTER_S))
             near = [s for s in visible if max(reported_s, rep.start_s - BEFORE_S) <= s.t_s <= until_s]
-            times = (true.start_s, true.turn_s, true.end_s)
-            cut.append(Window(number, np.array([s.t_s for s in near]), body_curves(near), rep[:3], times))
+            times = Times(true.start_s, true.turn_s, true.end_s)
+            cut.append(Window(number, np.array([s.t_s for s in near]), body_curves(near), Times(*rep[:3]), times))
         reported_s = rep.reported_s
     return cut
 
@@ -115,7 +115,7 @@ def _counted(exercise: Exercise, folder: Path, visible: list[Sample]) -> Iterato
     for sample in visible:
         outcome = machine.step(sample)
         if isinstance(outcome, Completed):
-            yield CountedRep(outcome.start_s, outcome.turn_s, outcome.end_s, sample.t_s)
+            yield CountedRep(*outcome.reps[-1], sample.t_s)
 
 
 def fit(of: list[Window]) -> Boundaries:

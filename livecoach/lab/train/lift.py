@@ -155,7 +155,7 @@ def alike_table(sets: Sets, spread: lifts.Spread, rng: np.random.Generator) -> M
                     for one in examples[:k]
                     if one.kind != "part"
                     and one.is_rep == of_reps
-                    and example.candidate.start_s - one.candidate.end_s <= FORGOTTEN_S
+                    and example.candidate.times.start_s - one.candidate.times.end_s <= FORGOTTEN_S
                 ]
                 if before and example.kind != "part":
                     compared = before[-int(rng.integers(1, COMPARED + 1)) :]

@@ -11,9 +11,8 @@ import numpy as np
 from livecoach.config.exercise import Exercise
 from livecoach.counting import boundary_regression
 from livecoach.counting.counter import Counter, load_stage
-from livecoach.counting.evidence import EvidenceRules
+from livecoach.counting.evidence import Candidate, EvidenceRules
 from livecoach.counting.lifts import LiftScorer
-from livecoach.counting.outcome import Candidate
 from livecoach.lab.counting import CountedRep, matches, reps_of_counter
 from livecoach.lab.train.context import BuildContext
 from livecoach.lab.train.recipes import LiftRecipe
