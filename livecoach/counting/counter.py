@@ -179,9 +179,11 @@ class Counter:
 
     @property
     def progress(self) -> float | None:
+        """0…1 through the range of motion while a rep is under way."""
         return self._machine.progress
 
     def name(self) -> None:
+        """The lifter has named the exercise, or it goes on from the last set."""
         self._machine.lifts.name(self._named_log_odds)
 
     @property

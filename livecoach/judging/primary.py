@@ -8,7 +8,6 @@ in that order is primary, unless another is a whole MARGIN worse. A missed stand
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Protocol, TypeVar
 
 from livecoach.errors import ConfigError
 from livecoach.rep.measures import load_faults
@@ -24,19 +23,6 @@ LEAST_SHARE = 0.2
 choice."""
 
 
-class Named(Protocol):
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def severity(self) -> float:
-        """0 at the limit, 1 at three margins."""
-        ...
-
-
-F = TypeVar("F", bound=Named)
-
-
 @cache
 def by_risk(exercise: str) -> tuple[str, ...]:
     """Empty for an unknown exercise, so that severity alone decides."""
@@ -46,7 +32,7 @@ def by_risk(exercise: str) -> tuple[str, ...]:
         return ()
 
 
-def primary_fault(faults: Iterable[F], order: Sequence[str]) -> F | None:
+def primary_fault(faults: Iterable[Fault], order: Sequence[str]) -> Fault | None:
     """order: names of the exercise's faults, by risk; any other fault comes last."""
     rank = {name: place for place, name in enumerate(order)}
     ranked = sorted(faults, key=lambda fault: rank.get(fault.name, len(rank)))
@@ -54,7 +40,7 @@ def primary_fault(faults: Iterable[F], order: Sequence[str]) -> F | None:
     return next((fault for fault in ranked if fault.severity > worst - MARGIN), None)
 
 
-def primary_first(faults: Iterable[F], order: Sequence[str]) -> tuple[F, ...]:
+def primary_first(faults: Iterable[Fault], order: Sequence[str]) -> tuple[Fault, ...]:
     """The primary one, then the others, worst first."""
     listed = sorted(faults, key=lambda fault: -fault.severity)
     primary = primary_fault(listed, order)

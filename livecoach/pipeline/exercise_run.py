@@ -27,10 +27,7 @@ from livecoach.types import (
     PartialRep,
     Rep,
     RepWindow,
-    SetMark,
     SetSummary,
-    StageReading,
-    Standards,
     View,
 )
 
@@ -98,19 +95,19 @@ class ExerciseRun:
     def __init__(self, parts: ExerciseParts, log: Corrections, *, pose: str, named: bool = False) -> None:
         """pose: name of the pose model. named: the lifter has named the exercise."""
         self._parts, self._log, self._pose = parts, log, pose
-        self._exercise, self._judge, self._referee = parts.exercise, parts.judge, parts.referee
+        self.exercise, self.judge, self.referee = parts.exercise, parts.judge, parts.referee
         self._corrections = {name: fault.cue for name, fault in parts.judge.table.faults.items()}
         self._settled = False
         self.begin(0, named=named)
 
     def begin(self, after: int, *, named: bool = False) -> None:
         """Begin anew, with the next set as number `after` + 1. The lifter's reference stays."""
-        self._counter = self.new_counter()
+        self.counter = self.new_counter()
         if named:
-            self.name_it()
-        self._sets = SetTracker(self._exercise.reps, after)
-        self._policy = CuePolicy(self._corrections, self._exercise.anomaly_cue)
-        self._recent = RecentObservations(memory_s(self._exercise))
+            self.counter.name()
+        self.sets = SetTracker(self.exercise.reps, after)
+        self._policy = CuePolicy(self._corrections, self.exercise.anomaly_cue)
+        self._recent = RecentObservations(memory_s(self.exercise))
         self._notes: tuple[str, ...] = ()
         self._tried: dict[PartialReason, int] = {}  # of the set, and on the way to it
         self._ended_set = False  # the set ended during the movement that is under way
@@ -120,52 +117,13 @@ class ExerciseRun:
 
     @property
     def name(self) -> str:
-        return self._exercise.name
-
-    @property
-    def title(self) -> str:
-        return self._exercise.title
-
-    @property
-    def view_deg(self) -> tuple[float, float]:
-        """Absolute azimuths from which the exercise's faults are clearly visible."""
-        return self._judge.table.view_deg
-
-    def hides_standard(self, view: View | None) -> bool:
-        return self._referee.hides(view)
-
-    @property
-    def stage(self) -> StageReading | None:
-        """Of the latest body; None while nobody is in view."""
-        return self._counter.stage
-
-    @property
-    def progress(self) -> float | None:
-        """0…1 through the range of motion while a rep is under way."""
-        return self._counter.progress
+        return self.exercise.name
 
     @property
     def shown_progress(self) -> float | None:
         """Of what looks like a rep. During a movement in which the set ended, the lifter has nearly always put the bar
         down."""
-        return None if self._ended_set else self.progress
-
-    @property
-    def count(self) -> int:
-        """Reps of the set that is under way or was the last one."""
-        return self._sets.count
-
-    @property
-    def set_index(self) -> int:
-        return self._sets.index
-
-    @property
-    def refused(self) -> int:
-        """Movements out and back that were not taken for reps."""
-        return self._counter.refused
-
-    def learning(self, view: View | None) -> Learning | None:
-        return self._judge.learning(view)
+        return None if self._ended_set else self.counter.progress
 
     def settles(self, learning: Learning | None) -> bool:
         """True at the first call at which the reference is settled. learning: how complete it is."""
@@ -187,42 +145,28 @@ class ExerciseRun:
         self.next = frame.number + 1
         self._recent.add(frame)
         t_s = frame.observation.t_s
-        outcome = self._counter.step(t_s, frame.body)
+        outcome = self.counter.step(t_s, frame.body)
         return self._follow_set(self._decide(frame, frame.body, outcome, late=late))
-
-    def name_it(self) -> None:
-        """The lifter has named the exercise, or it goes on from the last set."""
-        self._counter.name()
 
     def withdraw(self, since_s: float) -> tuple[Rep, ...]:
         """Forget the reps since a time, which were of another exercise, and return them. They are of the last set,
         which may have begun before."""
-        of_set = self._sets.index
+        of_set = self.sets.index
         withdrawn = self._log.withdraw(since_s)
-        self._judge.withdraw(str(of_set), since_s)
+        self.judge.withdraw(str(of_set), since_s)
         self.begin(of_set if self._log.completed_in(of_set) else of_set - 1)
         return withdrawn
 
     def finish(self, last: FrameAnalysis) -> Decision:
         """Finish the rep and the set under way."""
-        decision = self._decide(last, None, self._counter.finish(), late=False)
-        news = replace(decision.news, in_set=False, over=self._sets.finish().over or decision.news.over)
+        decision = self._decide(last, None, self.counter.finish(), late=False)
+        news = replace(decision.news, in_set=False, over=self.sets.finish().over or decision.news.over)
         return self._follow_set(replace(decision, news=news))
 
-    def learned(self) -> tuple[RepWindow, ...]:
-        """Reps that the lifter's profile should learn from the finished run."""
-        return self._judge.run_over()
-
-    def mark_set(self, mark: SetMark) -> bool:
-        return self._sets.mark(mark)
-
-    def hold_to(self, standards: Standards) -> None:
-        self._referee.hold_to(standards)
-
     def correct(self, said: Corrected) -> CorrectionEffect:
-        effect = self._judge.correct(said.rep) if said.changed else CorrectionEffect()
-        if said.set == self._sets.index:
-            self._sets.recount(said.rep.counts - replace(said.rep, correction=said.before).counts)
+        effect = self.judge.correct(said.rep) if said.changed else CorrectionEffect()
+        if said.set == self.sets.index:
+            self.sets.recount(said.rep.counts - replace(said.rep, correction=said.before).counts)
         if said.changed and (said.rep.standing_verdict == "good" or not said.rep.counts):
             self._policy.forget_fault()
         if self.summary is not None:
@@ -231,19 +175,19 @@ class ExerciseRun:
 
     def new_counter(self) -> Counter:
         parts = self._parts
-        return Counter(self._exercise, parts.stage, parts.lift, parts.boundaries)
+        return Counter(self.exercise, parts.stage, parts.lift, parts.boundaries)
 
     def _decide(self, frame: FrameAnalysis, body: Body | None, outcome: Outcome, *, late: bool) -> Decision:
         """Decide what an outcome of counting means for the set, and judge the rep."""
-        name, t_s = None if self._counter.stage is None else self._counter.stage.stage, frame.observation.t_s
-        news = self._sets.step(
-            t_s, body, progress=self._counter.progress, stage=name, counts=isinstance(outcome, Completed)
+        name, t_s = None if self.counter.stage is None else self.counter.stage.stage, frame.observation.t_s
+        news = self.sets.step(
+            t_s, body, progress=self.counter.progress, stage=name, counts=isinstance(outcome, Completed)
         )
         if isinstance(outcome, Completed):
             return self._count(outcome.reps, frame.view, late=late)
         if isinstance(outcome, Abandoned) and (not late or outcome.reason == "begun"):
             window = self._window(outcome.times, frame.view)
-            faults = () if outcome.reason in NOT_JUDGED else self._judge.partial(window)
+            faults = () if outcome.reason in NOT_JUDGED else self.judge.partial(window)
             kept = None if window.view is None else window
             partial = PartialRep(start_s=outcome.times.start_s, reason=outcome.reason, faults=faults)
             return Decision(news=news, partial=partial, window=kept, cue=self._policy.partial(partial, t_s))
@@ -253,7 +197,7 @@ class ExerciseRun:
         """The last rep, after those that were in doubt before it: these get verdicts, but no cue."""
         judged = [self._add_and_judge(one, view, late=late or one is not reps[-1]) for one in reps]
         began, (news, verdict) = any(news.began for news, _ in judged), judged[-1]
-        cue = None if late else self._policy.rep(verdict.rep, self._sets.count)
+        cue = None if late else self._policy.rep(verdict.rep, self.sets.count)
         earlier = tuple(one for _, one in judged[:-1])
         return Decision(news=replace(news, began=began), verdict=verdict, earlier=earlier, cue=cue)
 
@@ -271,31 +215,31 @@ class ExerciseRun:
             late=late,
             exercise=self.name,
         )
-        news = self._sets.add(rep)
-        of_set = self._sets.index
+        news = self.sets.add(rep)
+        of_set = self.sets.index
         rep = replace(rep, set=of_set, number=self._log.completed_in(of_set) + 1)
         verdict = self._verdict(rep, times, view)
         self._log.completed(verdict.rep)
         if not verdict.rep.counts:
-            self._sets.recount(-1)
+            self.sets.recount(-1)
         if late:
             self._policy.late()
         return news, verdict
 
     def _verdict(self, rep: Rep, times: Times, view: View | None) -> JudgedRep:
         window = replace(self._window(times, view), number=rep.number)
-        self._standard_hidden = self.hides_standard(window.view)
-        rep = replace(rep, standards=tuple(self._referee.check(window)))
-        rep = replace(rep, disallowed=self._referee.disallows and rep.misses_standard)
-        verdict = self._judge.rep(rep, self._sets.count, window)
+        self._standard_hidden = self.referee.hides(window.view)
+        rep = replace(rep, standards=tuple(self.referee.check(window)))
+        rep = replace(rep, disallowed=self.referee.disallows and rep.misses_standard)
+        verdict = self.judge.rep(rep, self.sets.count, window)
         return verdict if window.view is not None else replace(verdict, window=None)
 
     def _window(self, times: Times, view: View | None) -> RepWindow:
-        name = str(self._sets.index)
+        name = str(self.sets.index)
         return self._recent.window(times, view, set_name=name, pose=self._pose, exercise=self.name)
 
     def _follow_set(self, decision: Decision) -> Decision:
-        self._ended_set = self.progress is not None and (self._ended_set or decision.news.over)
+        self._ended_set = self.counter.progress is not None and (self._ended_set or decision.news.over)
         if decision.news.began:
             self._notes = ()
         if decision.partial is not None:
@@ -305,13 +249,13 @@ class ExerciseRun:
             self.summary = None
         if not decision.news.over:
             return decision
-        self._notes += (*tried_notes(self._tried), *self._judge.set_over())
+        self._notes += (*tried_notes(self._tried), *self.judge.set_over())
         self._tried.clear()
         self._summarize()
         return decision
 
     def _summarize(self) -> None:
-        index = self._sets.index
+        index = self.sets.index
         reps = self._log.of_set(index)
         completed = self._log.completed_reps(index)
         standards = standard_notes(completed, hidden=self._standard_hidden)

@@ -5,7 +5,7 @@ from livecoach.pipeline.exercise_run import Decision, ExerciseParts, ExerciseRun
 from livecoach.pipeline.scene import FrameAnalysis, Scene
 from livecoach.pipeline.step_builder import StepBuilder, StepInputs
 from livecoach.recognition.naming import OtherLift
-from livecoach.recognition.recogniser import ExerciseRecogniser
+from livecoach.recognition.recogniser import Recogniser
 from livecoach.types import Correction, Notice, Observation, RepWindow, SetMark, Standards, Step
 
 
@@ -15,7 +15,7 @@ class Pipeline:
     def __init__(
         self,
         parts: ExerciseParts,
-        recogniser: ExerciseRecogniser | None = None,
+        recogniser: Recogniser | None = None,
         *,
         learn: bool = True,
         pose: str = "",
@@ -37,16 +37,16 @@ class Pipeline:
     def finish(self, last: Observation) -> Step:
         """Finish the rep and the set under way."""
         frame = self._frame or self._scene.step(last)
-        return self._build(frame, self._run.finish(frame), (), learned=self._run.learned())
+        return self._build(frame, self._run.finish(frame), (), learned=self._run.judge.run_over())
 
     def mark_set(self, mark: SetMark) -> bool:
         """End the set, or let the next rep begin one; return whether that is possible now. It takes effect with the
         next observations."""
-        return self._run.mark_set(mark)
+        return self._run.sets.mark(mark)
 
     def hold_to(self, standards: Standards) -> None:
         """From the next rep on."""
-        self._run.hold_to(standards)
+        self._run.referee.hold_to(standards)
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
         """Take a correction of a rep, which counting, learning and summaries follow from now on.
@@ -62,7 +62,7 @@ class Pipeline:
     @property
     def refused(self) -> int:
         """Movements out and back that were not taken for reps."""
-        return self._run.refused
+        return self._run.counter.refused
 
     def _of_other(self, frame: FrameAnalysis, decision: Decision) -> tuple[Notice, ...]:
         """The warning that the lifter does another exercise, where it begins or ends."""

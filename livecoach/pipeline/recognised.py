@@ -31,7 +31,7 @@ from livecoach.pipeline.exercise_run import (
 from livecoach.pipeline.scene import FrameAnalysis, Scene
 from livecoach.pipeline.step_builder import StepBuilder, StepInputs
 from livecoach.recognition.naming import BELIEVED, Naming
-from livecoach.recognition.recogniser import ExerciseRecogniser
+from livecoach.recognition.recogniser import Recogniser
 from livecoach.types import Correction, Notice, Observation, Recognition, Rep, RepWindow, SetMark, Standards, Step
 
 LIKELIER_THAN_ALL_ELSE = 0.5  # from which an exercise counts at the end of a source where none was ever known
@@ -44,7 +44,7 @@ class AutoPipeline:
     """Between observations of one source. Make a new one for each source."""
 
     def __init__(
-        self, exercises: Sequence[ExerciseParts], recogniser: ExerciseRecogniser, *, learn: bool = True, pose: str = ""
+        self, exercises: Sequence[ExerciseParts], recogniser: Recogniser, *, learn: bool = True, pose: str = ""
     ) -> None:
         """exercises: those that can be counted. learn: the steps hold the reps to be kept. pose: name of the pose
         model."""
@@ -78,7 +78,7 @@ class AutoPipeline:
     def refused(self) -> int:
         """Movements out and back that the likeliest exercise did not take for reps."""
         run = self._run if self.guess is None else self._runs.get(self.guess.name or "")
-        return 0 if run is None else run.refused
+        return 0 if run is None else run.counter.refused
 
     def step(self, observation: Observation) -> Step:
         """Times do not fall."""
@@ -107,7 +107,7 @@ class AutoPipeline:
             return None
         run, withdrawn = self._runs[name], tuple[Rep, ...]()
         if self._last is None:
-            run.name_it()
+            run.counter.name()
         elif self._last is not run:
             if ShadowCount(run, named=True).follow(self._recent, self._kept):
                 withdrawn = self._recount(run, named=True)
@@ -136,11 +136,11 @@ class AutoPipeline:
 
     def mark_set(self, mark: SetMark) -> bool:
         """As Pipeline.mark_set. Before the first set, the next rep begins one anyway."""
-        return mark == "start" if self._last is None else self._last.mark_set(mark)
+        return mark == "start" if self._last is None else self._last.sets.mark(mark)
 
     def hold_to(self, standards: Standards) -> None:
         for run in self._runs.values():
-            run.hold_to(standards)
+            run.referee.hold_to(standards)
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
         """As Pipeline.correct. It settles the name of the rep's set: what the lifter has said of a rep is not
@@ -173,7 +173,7 @@ class AutoPipeline:
                 return self._runs[before]
         if name in self._runs:
             return self._runs[name]
-        return None if name is None and run is not None and run.progress is None else run
+        return None if name is None and run is not None and run.counter.progress is None else run
 
     def _renamed(self) -> tuple[Rep, ...]:
         """Count the set anew if its name settles otherwise, and return the reps that are withdrawn."""
@@ -202,7 +202,7 @@ class AutoPipeline:
         before = self._last
         assert before is not None
         withdrawn = before.withdraw(self._since_s)
-        run.begin(before.set_index, named=named)
+        run.begin(before.sets.index, named=named)
         self._recent.extendleft(reversed(self._kept))
         self._kept.clear()
         self._run = self._last = run
@@ -242,10 +242,10 @@ class AutoPipeline:
         """Pass the remembered frames to the exercise, and return the step of the latest one."""
         run, decision = self._run, NOTHING
         if run is not None:
-            if self._last is not None and run.set_index < self._last.set_index:
-                run.begin(self._last.set_index)
+            if self._last is not None and run.sets.index < self._last.sets.index:
+                run.begin(self._last.sets.index)
             if self._naming.going_on == run.name:
-                run.name_it()
+                run.counter.name()
             decision = run.catch_up(self._recent)
             self._follow(decision)
         if decision.news.over:
@@ -278,7 +278,7 @@ class AutoPipeline:
             self._kept.clear()
             self._question = ()
         if doubted or self._naming.going_on != counted.name:
-            self._open_set = counted.set_index
+            self._open_set = counted.sets.index
 
     def _doubt_last(self) -> None:
         """If its name is open: nobody has answered."""
@@ -318,7 +318,7 @@ class AutoPipeline:
             self._doubt_last()
         title = None
         if exercise is not None and not is_open and not self.counts_guess and exercise != self._announced:
-            self._announced, title = exercise, self._runs[exercise].title
+            self._announced, title = exercise, self._runs[exercise].exercise.title
         return self._builder.build(
             StepInputs(
                 frame=frame,
@@ -350,4 +350,6 @@ class AutoPipeline:
 
     def _learned(self) -> tuple[RepWindow, ...]:
         """Of the finished run: none of a set whose name stayed in doubt."""
-        return tuple(rep for run in self._runs.values() for rep in run.learned() if rep.set_name not in self._doubted)
+        return tuple(
+            rep for run in self._runs.values() for rep in run.judge.run_over() if rep.set_name not in self._doubted
+        )

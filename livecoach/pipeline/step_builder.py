@@ -48,20 +48,20 @@ class StepBuilder:
 
     def build(self, inputs: StepInputs) -> Step:
         frame, decision, run, last = inputs.frame, inputs.decision, inputs.run, inputs.last
-        progress = None if run is None else run.progress
+        progress = None if run is None else run.counter.progress
         busy = decision.news.in_set or progress is not None
         next_one = run or last  # the next set most likely has the same exercise
-        self._placing.wanted_deg = ANYWHERE_DEG if next_one is None else next_one.view_deg
+        self._placing.wanted_deg = ANYWHERE_DEG if next_one is None else next_one.judge.table.view_deg
         placed = self._placing.step(frame.observation, None if inputs.ended else frame.body, frame.view, busy)
-        learning = None if run is None else run.learning(frame.view)
+        learning = None if run is None else run.judge.learning(frame.view)
         verdict = decision.verdict
         learned = (inputs.learned or ()) if self._learn and not inputs.guessed else ()
         self._step = Step(
             observation=frame.observation,
-            stage=None if run is None else run.stage,
+            stage=None if run is None else run.counter.stage,
             view=frame.view,
             progress=None if run is None else run.shown_progress,
-            count=0 if last is None else last.count,
+            count=0 if last is None else last.sets.count,
             rep=None if verdict is None else verdict.rep,
             partial=decision.partial,
             cue=self._cue(inputs, placed, learning),
@@ -72,7 +72,7 @@ class StepBuilder:
             looks_like=inputs.looks_like,
             in_set=decision.news.in_set,
             hint=placed.hint,
-            standard_hidden=not busy and next_one is not None and next_one.hides_standard(frame.view),
+            standard_hidden=not busy and next_one is not None and next_one.referee.hides(frame.view),
             learning=learning,
             summary=None if last is None else last.summary,
             window=decision.window if verdict is None else verdict.window,
@@ -82,7 +82,7 @@ class StepBuilder:
             exercise=inputs.exercise,
             recognition=inputs.recognition,
             chosen=inputs.chosen,
-            set_index=0 if last is None else last.set_index,
+            set_index=0 if last is None else last.sets.index,
             is_open=inputs.is_open,
             question=inputs.question,
             withdrawn=inputs.withdrawn,
@@ -98,8 +98,8 @@ class StepBuilder:
             return None
         self._step = replace(
             _without_news(self._step),
-            count=0 if last is None else last.count,
-            learning=None if run is None else run.learning(self._step.view),
+            count=0 if last is None else last.sets.count,
+            learning=None if run is None else run.judge.learning(self._step.view),
             summary=None if last is None else last.summary,
         )
         return replace(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Annotated, Protocol
+from typing import Annotated
 
 import numpy as np
 from pydantic import Field
@@ -129,16 +129,6 @@ class RecognitionModel:
     centre: np.ndarray  # (FEATURES,) means in training
     spread: np.ndarray  # (FEATURES,) standard deviations in training
     belief: BeliefRules
-
-
-class ExerciseRecogniser(Protocol):
-    def step(self, observation: Observation, body: Body | None) -> Recognition:
-        """Return the likeliest exercise of the latest movement."""
-        ...
-
-    def forget(self, done: str | None) -> None:
-        """The next movement may be of another exercise. done: exercise of the last set."""
-        ...
 
 
 class Recogniser:

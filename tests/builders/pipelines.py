@@ -12,7 +12,7 @@ from livecoach.judging.own_reference import CorrectionEffect
 from livecoach.judging.reference import gate
 from livecoach.judging.standards import Referee
 from livecoach.pipeline import ExerciseParts, Pipeline
-from livecoach.recognition.recogniser import ExerciseRecogniser
+from livecoach.recognition.recogniser import Recogniser
 from livecoach.rep.measures import load_faults
 from livecoach.rep.view_normalised import normalised_rep
 from livecoach.run.every_frame import steps
@@ -88,7 +88,7 @@ def a_pipeline(
     judge: Judging | None = None,
     *,
     lift: LiftScorer | None = None,
-    recogniser: ExerciseRecogniser | None = None,
+    recogniser: Recogniser | None = None,
 ) -> Pipeline:
     """Reps are counted, and judged as the judge is told."""
     return Pipeline(some_parts(name, judge, lift=lift), recogniser)
