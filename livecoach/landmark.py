@@ -2,41 +2,17 @@
 
 import numpy as np
 
+# fmt: off
 NAMES = (
     "nose",
-    "left_eye_inner",
-    "left_eye",
-    "left_eye_outer",
-    "right_eye_inner",
-    "right_eye",
-    "right_eye_outer",
-    "left_ear",
-    "right_ear",
-    "mouth_left",
-    "mouth_right",
-    "left_shoulder",
-    "right_shoulder",
-    "left_elbow",
-    "right_elbow",
-    "left_wrist",
-    "right_wrist",
-    "left_pinky",
-    "right_pinky",
-    "left_index",
-    "right_index",
-    "left_thumb",
-    "right_thumb",
-    "left_hip",
-    "right_hip",
-    "left_knee",
-    "right_knee",
-    "left_ankle",
-    "right_ankle",
-    "left_heel",
-    "right_heel",
-    "left_foot_index",
-    "right_foot_index",
+    "left_eye_inner", "left_eye", "left_eye_outer", "right_eye_inner", "right_eye", "right_eye_outer",
+    "left_ear", "right_ear", "mouth_left", "mouth_right",
+    "left_shoulder", "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist",
+    "left_pinky", "right_pinky", "left_index", "right_index", "left_thumb", "right_thumb",
+    "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle",
+    "left_heel", "right_heel", "left_foot_index", "right_foot_index",
 )
+# fmt: on
 
 COUNT = len(NAMES)
 
@@ -57,26 +33,13 @@ OTHER_SIDE = tuple(
 )
 """Each landmark's counterpart on the other side of the body."""
 
+# fmt: off
 BONES = (
-    (11, 12),
-    (11, 13),
-    (13, 15),
-    (12, 14),
-    (14, 16),
-    (11, 23),
-    (12, 24),
-    (23, 24),
-    (23, 25),
-    (25, 27),
-    (24, 26),
-    (26, 28),
-    (27, 29),
-    (29, 31),
-    (27, 31),
-    (28, 30),
-    (30, 32),
-    (28, 32),
+    (11, 12), (11, 13), (13, 15), (12, 14), (14, 16),  # shoulders and arms
+    (11, 23), (12, 24), (23, 24), (23, 25), (25, 27), (24, 26), (26, 28),  # trunk and legs
+    (27, 29), (29, 31), (27, 31), (28, 30), (30, 32), (28, 32),  # feet
 )
+# fmt: on
 """That a line connects in the picture."""
 
 

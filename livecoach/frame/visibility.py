@@ -213,18 +213,10 @@ class Warnings:
     """Turns problems of single pictures into warnings that begin and end."""
 
     def __init__(self) -> None:
-        self._active: NoticeKind | None = None
-        self._text: str | None = None
+        self.active: NoticeKind | None = None
+        self.text: str | None = None  # what to do about it
         self._candidate: NoticeKind | None = None
         self._since_s: float | None = None
-
-    @property
-    def active(self) -> NoticeKind | None:
-        return self._active
-
-    @property
-    def text(self) -> str | None:
-        return self._text
 
     def step(self, t_s: float, now: NoticeKind | None, text: str | None = None) -> tuple[Notice, ...]:
         """Return the warnings that end and begin with the next picture. text: what to do about the problem `now`; None
@@ -232,12 +224,12 @@ class Warnings:
         if now != self._candidate or self._since_s is None:
             self._candidate, self._since_s = now, t_s
         advice = None if now is None else text or HINTS[now]
-        if now == self._active:
-            self._text = advice
+        if now == self.active:
+            self.text = advice
             return ()
         if t_s - self._since_s < (ENDS_S if now is None else COMPANY_S if now == "two_people" else BEGINS_S):
             return ()
-        ended = () if self._active is None else (Notice(kind=self._active, active=False, text=HINTS[self._active]),)
+        ended = () if self.active is None else (Notice(kind=self.active, active=False, text=HINTS[self.active]),)
         begun = () if now is None else (Notice(kind=now, active=True, text=advice or HINTS[now]),)
-        self._active, self._text = now, advice
+        self.active, self.text = now, advice
         return (*ended, *begun)

@@ -133,10 +133,6 @@ def _beside(off: Comparison, digits: int, unit: str, of: str | None = None) -> M
     return _yours(_number(value, unit) if of is None else Message(of, n=value), _number(ref, unit))
 
 
-def _nothing(_: Comparison) -> str:
-    return ""
-
-
 def _angle(of: str | None = None) -> Style:
     """At most 180°, because 182° means nothing to a reader. of: as in `_beside`."""
 
@@ -217,9 +213,7 @@ def _sideways(of_stature: float, elsewhere: Callable[[str], Message]) -> Style:
     return style
 
 
-def _by_percent(share: float, of: str, under: str) -> Message:
-    """of: id of a percentage; under: id for one below 1 %."""
-    return _than(Message(of, n=f"{100 * share:.0f}") if share >= 0.01 else Message(under))
+Ids = tuple[str, str]
 
 
 def _times(factor: float, of: str, over: str) -> Message:
@@ -227,25 +221,27 @@ def _times(factor: float, of: str, over: str) -> Message:
     return Message(over, n=f"{MOST_FACTOR:.0f}") if factor > MOST_FACTOR else Message(of, n=f"{factor:.1f}")
 
 
+def _by_factor(factor: float, more: Ids, less: Ids, times: Ids | None = None) -> Message:
+    """more, less: ids of a percentage, and of one below 1 %. times: as for `_times`, for large factors."""
+    if times is not None and factor >= LEAST_FACTOR:
+        return _times(factor, *times)
+    share, (of, under) = (factor - 1, more) if factor > 1 else (1 - factor, less)
+    return _than(Message(of, n=f"{100 * share:.0f}") if share >= 0.01 else Message(under))
+
+
 def _ratio(off: Comparison) -> str:
     """With both numbers if one is nearly nothing."""
     if min(off.value, off.ref) < LEAST_REF:
         return _beside(off, 2, "1")
-    factor = off.value / off.ref
-    if factor >= LEAST_FACTOR:
-        return _times(factor, "{n} times your good reps", "over {n} times your good reps")
-    if factor > 1:
-        return _by_percent(factor - 1, "{n} % more", "under 1 % more")
-    return _by_percent(1 - factor, "{n} % less", "under 1 % less")
+    times = ("{n} times your good reps", "over {n} times your good reps")
+    return _by_factor(off.value / off.ref, ("{n} % more", "under 1 % more"), ("{n} % less", "under 1 % less"), times)
 
 
 def _width(off: Comparison) -> str:
     if min(off.value, off.ref) < LEAST_WIDTH:
         return ""
-    factor = off.value / off.ref
-    if factor < 1:
-        return _by_percent(1 - factor, "{n} % narrower", "under 1 % narrower")
-    return _by_percent(factor - 1, "{n} % wider", "under 1 % wider")
+    wider, narrower = ("{n} % wider", "under 1 % wider"), ("{n} % narrower", "under 1 % narrower")
+    return _by_factor(off.value / off.ref, wider, narrower)
 
 
 def _of_pull(off: Comparison) -> str:
@@ -264,20 +260,17 @@ def _smoothness(off: Comparison) -> str:
     smoothness."""
     if max(off.value, off.ref) > -LEAST_REF:
         return ""
-    share = off.ref / off.value
-    if share < 1:
-        return _by_percent(1 - share, "{n} % less smooth", "under 1 % less smooth")
-    return _by_percent(share - 1, "{n} % more smooth", "under 1 % more smooth")
+    more, less = ("{n} % more smooth", "under 1 % more smooth"), ("{n} % less smooth", "under 1 % less smooth")
+    return _by_factor(off.ref / off.value, more, less)
 
 
 def _jerk(off: Comparison) -> str:
     """By the negative logarithm of squared jerk."""
     factor = math.exp(min(-off.change, 2 * MOST_FACTOR) / 2)
-    if factor >= LEAST_FACTOR:
-        return _times(factor, "{n} times the jerk of your good reps", "over {n} times the jerk of your good reps")
-    if factor > 1:
-        return _by_percent(factor - 1, "{n} % more jerk", "under 1 % more jerk")
-    return _by_percent(1 - factor, "{n} % less jerk", "under 1 % less jerk")
+    times = ("{n} times the jerk of your good reps", "over {n} times the jerk of your good reps")
+    return _by_factor(
+        factor, ("{n} % more jerk", "under 1 % more jerk"), ("{n} % less jerk", "under 1 % less jerk"), times
+    )
 
 
 def _time(off: Comparison) -> str:
@@ -301,8 +294,8 @@ _STYLES: dict[str, Style] = {
     "pelvic_tuck": _place(TORSO_OF_STATURE, "{text} rounder", "{text} flatter"),
     "trunk_change_to_knee_pass_deg": _tipped,
     "trunk_change_early_ascent_deg": _tipped,
-    "rise_ratio_by_bar": _nothing,
-    "rise_ratio_by_hips": _nothing,
+    "rise_ratio_by_bar": lambda _: "",
+    "rise_ratio_by_hips": lambda _: "",
     "top_hip_angle_deg": _top_of_hips,
     "standing_hip_angle_deg": _top_of_hips,
     "top_knee_angle_deg": _angle(KNEES),

@@ -8,7 +8,7 @@ from livecoach.counting.evidence import Times
 from livecoach.frame import visibility
 from livecoach.frame.body import Body, body
 from livecoach.frame.view import ViewEstimate
-from livecoach.types import Notice, NoticeKind, Observation, RepWindow, View
+from livecoach.types import Notice, Observation, RepWindow, View
 from livecoach.types.reps import MARGIN_S
 
 
@@ -25,22 +25,14 @@ class FrameAnalysis:
 class Scene:
     def __init__(self) -> None:
         self._view = ViewEstimate()
-        self._warnings = visibility.Warnings()
+        self.warnings = visibility.Warnings()
         self._count = 0
-
-    @property
-    def warning(self) -> str | None:
-        return self._warnings.text
-
-    @property
-    def problem(self) -> NoticeKind | None:
-        return self._warnings.active
 
     def step(self, observation: Observation) -> FrameAnalysis:
         """Times do not fall."""
         lifter = body(observation)
         now = visibility.visibility_problem(observation, lifter)
-        notices = self._warnings.step(
+        notices = self.warnings.step(
             observation.t_s, now, None if now is None else visibility.problem_text(now, observation)
         )
         if lifter is not None:

@@ -66,8 +66,8 @@ class StepBuilder:
             partial=decision.partial,
             cue=self._cue(inputs, placed, learning),
             notices=inputs.notices,
-            warning=self._scene.warning or inputs.warning,
-            problem=self._scene.problem,
+            warning=self._scene.warnings.text or inputs.warning,
+            problem=self._scene.warnings.active,
             lifter_px=None if frame.body is None else frame.body.size_px,
             looks_like=inputs.looks_like,
             in_set=decision.news.in_set,
@@ -131,7 +131,7 @@ class StepBuilder:
         kinds: set[CueKind] = set()
         if decision.verdicts:
             kinds |= {"set_over", "ready"}
-        if self._scene.problem is None:
+        if self._scene.warnings.active is None:
             kinds.add("warning")
         elif not any(notice.active for notice in notices):
             kinds.add("ready")

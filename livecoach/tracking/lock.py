@@ -118,14 +118,14 @@ class Lock:
     """Follows the lifter from picture to picture, and decides when all people must be detected to be certain."""
 
     def __init__(self) -> None:
-        self._home: Person | None = None
+        self.home: Person | None = None  # usual position; None where it is not known
         self._track = Track()
         self._others, self._beside = Bystanders(), Bystanders(BESIDE_KEPT_S)
         """Bystanders; whoever is beside the followed person until somebody has lifted."""
         self._lifter_s = self._looked_s = self._company_s = -np.inf
         self._doubted_s = self._moved_s = self._refused_s = -np.inf
         self._wait_s = LOOK_EVERY_S
-        self._lifted = False
+        self.lifted = False  # the followed person has gone up and down
         self.lifters = 0  # before this one
         self.people = 0  # in the latest detection, or followed
         self.others: list[int] = []  # bystanders' indices among the people of the latest detection
@@ -136,21 +136,11 @@ class Lock:
     @property
     def scale(self) -> float:
         """Picture heights per metre at the lifter's distance; 0 where the lifter is not known."""
-        return 0.0 if self._home is None else self._home.scale
-
-    @property
-    def home(self) -> Person | None:
-        """Usual position; None where it is not known."""
-        return self._home
-
-    @property
-    def lifted(self) -> bool:
-        """Whether the followed person has gone up and down."""
-        return self._lifted
+        return 0.0 if self.home is None else self.home.scale
 
     def expect(self, t_s: float, lifter: Person) -> None:
         """Begin with a lifter who is known, among others, from looking ahead. t_s: of the first picture."""
-        self._home, self._lifted, self._track = lifter, True, Track()
+        self.home, self.lifted, self._track = lifter, True, Track()
         self._lifter_s = self._company_s = t_s
 
     def is_confident_match(self, t_s: float, person: Person | None, moving: float = 0.0) -> bool:
@@ -164,7 +154,7 @@ class Lock:
         if person is None:
             self.people = 0 if alone else self.people
             return alone
-        if self._home is None or self._needs_look(t_s, person, moving):
+        if self.home is None or self._needs_look(t_s, person, moving):
             return False
         self.people = max(self.people, 1)
         if not self.is_passer_by:
@@ -175,12 +165,12 @@ class Lock:
         """Whether the landmarks have jumped to a person who walked in."""
         if moving > TALL_M * person.scale:
             self._moved_s = t_s
-        if self._home is None or not self._lifted or t_s - self._moved_s > PASSES_S:
+        if self.home is None or not self.lifted or t_s - self._moved_s > PASSES_S:
             return False  # before the first lift, a person who walks in may be the lifter
         if t_s - self._track.positions[0][0] < SETTLING_S:
             return False  # a lifter who walks has no usual position
-        other_clothes = clothes_distance(self._home, person)
-        nearer = person.scale > self._home.scale * np.exp(NEARER)
+        other_clothes = clothes_distance(self.home, person)
+        nearer = person.scale > self.home.scale * np.exp(NEARER)
         distance = self._distance_from_home(t_s, person)
         if np.hypot(distance, other_clothes) < 1 or not (nearer or (distance > 1 and other_clothes > RECOLOURED)):
             return False
@@ -195,7 +185,7 @@ class Lock:
         if not self.alone(t_s):
             self.in_doubt = self.in_doubt or self._distance_from_track(t_s, person) > 1
             self.is_passer_by = self.in_doubt and since_s < LOOK_DOUBTED_S
-            wait_s = LOOK_EVERY_S if self._lifted else LOOK_FIRST_S
+            wait_s = LOOK_EVERY_S if self.lifted else LOOK_FIRST_S
             return not self.is_passer_by and (self.in_doubt or since_s >= wait_s)
         if self.in_doubt or moving > TALL_M * person.scale:
             if t_s - self._doubted_s > CALM_S:
@@ -204,14 +194,14 @@ class Lock:
             return since_s >= (LOOK_REFUSED_S if self.is_passer_by else self._wait_s)
         if since_s >= LOOK_FIRST_S and any(track.last_s == self._looked_s for track in self._others.tracks):
             return True
-        if since_s >= LOOK_FIRST_S and not self._lifted and self._track.is_still():
+        if since_s >= LOOK_FIRST_S and not self.lifted and self._track.is_still():
             moved = (track for track in self._beside.tracks if not track.is_still())
             return since_s >= LOOK_ALONE_S or any(track.last_s == self._looked_s for track in moved)
-        return not self._lifted and since_s >= LOOK_ALONE_S
+        return not self.lifted and since_s >= LOOK_ALONE_S
 
     def reacquire(self, t_s: float, person: Person) -> bool:
         """Add a person detected near the lifter's usual position; return whether it is the lifter."""
-        if self._home is None or self._distance_from_track(t_s, person) >= REACQUIRED or self._is_other(t_s, person):
+        if self.home is None or self._distance_from_track(t_s, person) >= REACQUIRED or self._is_other(t_s, person):
             return False
         self._keep(t_s, person)
         return True
@@ -225,12 +215,12 @@ class Lock:
         people = [one for one in detected if one.sure]
         self._looked_s, self.people = t_s, len(people)
         self._wait_s = min(2 * self._wait_s, WAIT_S)
-        if self._home is not None and t_s - self._lifter_s > self._patience_s():
+        if self.home is not None and t_s - self._lifter_s > self._patience_s():
             self._forget()
         chosen = self._rival(t_s, detected)
         if chosen is not None:
             people = list(detected[: max(len(people), chosen + 1)])
-        elif self._home is None:
+        elif self.home is None:
             chosen = self._most_prominent(t_s, people)
             self._beside.update(t_s, [one for one in detected if chosen is None or one is not people[chosen]])
         else:
@@ -247,8 +237,8 @@ class Lock:
         self._others.update(t_s, [people[i] for i in self.others])
         if any(self._is_real(t_s, track) for track in self._others.tracks):
             self._company_s, self._wait_s = t_s, LOOK_EVERY_S
-        if self._home is not None and not self.alone(t_s) and self._distance_from_home(t_s, people[chosen]) > 1:
-            self._home = replace(people[chosen], clothes=self._home.clothes)
+        if self.home is not None and not self.alone(t_s) and self._distance_from_home(t_s, people[chosen]) > 1:
+            self.home = replace(people[chosen], clothes=self.home.clothes)
         self._keep(t_s, people[chosen])
         return chosen
 
@@ -257,7 +247,7 @@ class Lock:
 
     def _is_real(self, t_s: float, track: Track) -> bool:
         """Whether this is a person in this picture, no single false detection such as a bar or a shadow."""
-        walked_in = t_s - self._moved_s < PASSES_S and self._home is not None and track.last.scale > self._home.scale
+        walked_in = t_s - self._moved_s < PASSES_S and self.home is not None and track.last.scale > self.home.scale
         return track.last_s == t_s and (len(track.positions) > 1 or walked_in)
 
     def _patience_s(self) -> float:
@@ -267,7 +257,7 @@ class Lock:
         return LEFT_S if last.inside < MOVE_M * last.scale else GONE_S
 
     def _forget(self) -> None:
-        self._home, self._lifted, self._track = None, False, Track()
+        self.home, self.lifted, self._track = None, False, Track()
         self.lifters += 1
 
     def _most_prominent(self, t_s: float, people: Sequence[Person]) -> int | None:
@@ -287,14 +277,14 @@ class Lock:
         first = max(range(len(people)), key=lambda i: prominence(people[i]))
         more = prominence(people[first]) > MORE * prominence(people[best])
         aside = offsets(people[best], people[first])[0] > MORE_ASIDE_M
-        if more and aside and not self._lifted:
+        if more and aside and not self.lifted:
             self._forget()
             return first
         return best
 
     def _rival(self, t_s: float, detected: Sequence[Person]) -> int | None:
-        home = self._home
-        if self._lifted or home is None:
+        home = self.home
+        if self.lifted or home is None:
             return None
         beside = [number for number, person in enumerate(detected) if not person.same_as(self._track.last)]
         self._beside.update(t_s, [detected[number] for number in beside])
@@ -302,7 +292,7 @@ class Lock:
             track = self._beside.lifting_track(detected[number], home)
             if track is not None:
                 self._forget()
-                self._track, self._lifted = track, True
+                self._track, self.lifted = track, True
                 self._beside = Bystanders(BESIDE_KEPT_S)
                 self._others.tracks = [other for other in self._others.tracks if other.last is not track.last]
                 return number
@@ -313,7 +303,7 @@ class Lock:
         distance = self._distance_from_home(t_s, person)
         if self._track.positions and t_s - self._lifter_s <= STEP_S and self._on_the_floor(person):
             distance = min(distance, normalised_distance(self._track.last, person, (STEP_M, STEP_UP_M, STEP_CLOSER)))
-        colour = clothes_distance(self._home, person)
+        colour = clothes_distance(self.home, person)
         nobody_else = not self._others.tracks and self._distance_from_home(t_s, person) < AT_HOME
         if nobody_else or self._others.is_unlikely(person, colour):
             colour = min(colour, LIKELY_OWN)
@@ -321,25 +311,25 @@ class Lock:
 
     def _on_the_floor(self, person: Person) -> bool:
         """Nobody walks upwards."""
-        return self._home is not None and self._home.y - person.y < MOVE_UP_M * self._home.scale
+        return self.home is not None and self.home.y - person.y < MOVE_UP_M * self.home.scale
 
     def _distance_from_home(self, t_s: float, person: Person) -> float:
         """From the lifter's usual position, 1 at the limit."""
-        if self._home is None:
+        if self.home is None:
             return 0.0
         absent_s = t_s - self._lifter_s
         limits = (
             MOVE_M + WANDER_M_S * absent_s,
             MOVE_UP_M + WANDER_UP_M_S * absent_s,
-            (CLOSER if person.scale > self._home.scale else SMALLER) + NEARING_S * absent_s,
+            (CLOSER if person.scale > self.home.scale else SMALLER) + NEARING_S * absent_s,
         )
-        return normalised_distance(self._home, person, limits)
+        return normalised_distance(self.home, person, limits)
 
     def _is_other(self, t_s: float, person: Person) -> bool:
         if t_s - self._lifter_s > OTHERS_S:
             return False
         beside = self._others.distance(person)
-        return beside < 1 and (self._home is None or beside < self._distance_from_track(t_s, person))
+        return beside < 1 and (self.home is None or beside < self._distance_from_track(t_s, person))
 
     def _jumped(self, t_s: float, person: Person) -> bool:
         limits = (STEP_M, STEP_UP_M, STEP_CLOSER)
@@ -347,7 +337,7 @@ class Lock:
         return bool(near) and normalised_distance(near[0], person, limits) > 1
 
     def _keep(self, t_s: float, person: Person) -> None:
-        home = person if self._home is None else self._home
+        home = person if self.home is None else self.home
         since_s = max(0.0, t_s - self._lifter_s)
         part, of_clothes = min(1.0, since_s / SETTLING_S), min(1.0, since_s / CLOTHES_S)
         x, y, scale, inside = (
@@ -359,10 +349,10 @@ class Lock:
                 float(old + of_clothes * (new - old))
                 for old, new in zip(home.clothes or person.clothes, person.clothes, strict=True)
             )
-        self._home = replace(person, x=x, y=y, scale=scale, inside=inside, clothes=clothes)
+        self.home = replace(person, x=x, y=y, scale=scale, inside=inside, clothes=clothes)
         self._lifter_s = t_s
         self._track.add(t_s, person)
-        self._lifted = self._lifted or self._track.is_lifting()
+        self.lifted = self.lifted or self._track.is_lifting()
 
 
 def _numbers(of: Person) -> tuple[float, float, float, float]:
