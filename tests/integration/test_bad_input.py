@@ -11,16 +11,12 @@ import msgpack
 import pytest
 from builders.command import CLIPS, TIMEOUT_S, command, run, run_alone, surroundings
 from builders.observations import a_header
-from builders.real_recordings import CLIPS as REAL_CLIPS
-from builders.real_recordings import MISSING
-from builders.sources import write_sound, write_video
-from builders.videos import no_frames, without_index
+from builders.sources import write_video
 
 from livecoach.config.paths import PACKAGE, configs_dir, models_dir
 from livecoach.documents import codec
 from livecoach.errors import CameraError, ConfigError, ModelError, OutputError, SourceError
 
-REAL_TORN = REAL_CLIPS / "broken" / "no_moov_atom.mp4"
 Said = str | list[str]
 
 
@@ -60,24 +56,6 @@ def text_file(folder: Path) -> Path:
     return path
 
 
-def empty_file(folder: Path) -> Path:
-    path = folder / "empty.mp4"
-    path.touch()
-    return path
-
-
-def list_of_files(folder: Path) -> Path:
-    path = folder / "list.mp4"
-    path.write_text("ffconcat version 1.0\nfile '/etc/passwd'\n")
-    return path
-
-
-def link_to_itself(folder: Path) -> Path:
-    path = folder / "loop.mp4"
-    path.symlink_to(path)
-    return path
-
-
 def of_tomorrow(folder: Path) -> Path:
     """Observations of a newer version."""
     header = msgpack.unpackb(codec.encode_header(a_header()))
@@ -87,18 +65,11 @@ def of_tomorrow(folder: Path) -> Path:
 
 
 RECORDINGS: dict[str, tuple[Callable[[Path], Path], str]] = {
-    "no such file": (lambda folder: folder / "nope.mp4", "no such file"),
     "a folder": (lambda folder: folder, "neither a session nor a folder with recordings"),
-    "a link to itself": (link_to_itself, "can't be opened"),
-    "an empty file": (empty_file, "is empty"),
     "a text": (text_file, "not a video"),
-    "a list of other files": (list_of_files, "not a video"),
-    "a song": (lambda folder: write_sound(folder / "song.m4a"), "only sound"),
-    "without its index": (lambda folder: without_index(write_video(folder / "a.mp4")), "no moov atom"),
-    "without a frame": (lambda folder: no_frames(folder / "a.mp4"), "there is no video in this file"),
     "observations written by a newer livecoach": (of_tomorrow, "update livecoach"),
-    "a real one without its index": (lambda _: REAL_TORN, "no moov atom"),
 }
+"""What is no recording; test_video_file.py has all that is no video."""
 COMMANDS: dict[str, Callable[[Path], list[object]]] = {
     "analyze": lambda path: ["analyze", path, "--json", "-", "--annotated", "out.mp4"],
     "replay": lambda path: ["replay", path, "--fast", "--events", "events.jsonl"],
@@ -106,20 +77,12 @@ COMMANDS: dict[str, Callable[[Path], list[object]]] = {
 }
 
 
-@pytest.mark.parametrize("what", RECORDINGS)
-def test_what_is_no_video_is_named(tmp_path, what):
-    """The path, what it is instead, and what to do."""
+@pytest.mark.parametrize(
+    ("name", "what"), [*(("analyze", what) for what in RECORDINGS), ("replay", "a text"), ("observe", "a text")]
+)
+def test_what_is_no_recording_is_named(tmp_path, name, what):
+    """The path, what it is instead, and what to do; the same line from all that read recordings."""
     make, says = RECORDINGS[what]
-    path = make(tmp_path)
-    if path == REAL_TORN and not path.exists():
-        pytest.skip(MISSING)
-    assert_one_line(tmp_path, *COMMANDS["analyze"](path), says=[str(path), says])
-
-
-@pytest.mark.parametrize("name", ["replay", "observe"])
-def test_each_command_names_it(tmp_path, name):
-    """The same line from all that read recordings."""
-    make, says = RECORDINGS["a text"]
     path = make(tmp_path)
     assert_one_line(tmp_path, *COMMANDS[name](path), says=[str(path), says])
 
@@ -148,7 +111,6 @@ def test_a_name_longer_than_any_file_system_allows_is_named(tmp_path, words):
 
 
 def test_three_frames_are_a_video(tmp_path):
-    """However short: no reps, and no error."""
     outcome = run("analyze", a_video(tmp_path), "--exercise", "deadlift", "--json", "-", home=tmp_path)
     document = json.loads(outcome.stdout)
     assert (outcome.returncode, outcome.stderr) == (0, "")
@@ -180,19 +142,8 @@ def test_a_camera_that_does_not_open_is_named(tmp_path, camera, says):
 
 
 def test_an_unknown_exercise_names_those_there_are(tmp_path):
-    """All of them."""
     arguments = ("analyze", CLIPS / "nobody.mp4", "--exercise", "curl")
     assert_one_line(tmp_path, *arguments, says=["'curl'", "deadlift", "squat"])
-
-
-def test_a_broken_settings_file_is_named_with_its_line(tmp_path):
-    """The file, the line, the key."""
-    file = tmp_path / "config" / "livecoach" / "settings.yaml"
-    file.parent.mkdir(parents=True)
-    file.write_text("camera: 0\nvolum: 1\n")
-    before = file.read_bytes()
-    assert_one_line(tmp_path, "analyze", a_video(tmp_path), says=[f"{file}:2", "volum"])
-    assert file.read_bytes() == before
 
 
 @pytest.fixture
@@ -208,7 +159,6 @@ def checkout(tmp_path_factory) -> Path:
 
 
 def test_a_damaged_model_folder_is_named(tmp_path, checkout):
-    """The file at fault, before any frame is read."""
     folder = shutil.copytree(models_dir() / "deadlift", checkout / "models" / "deadlift")
     (folder / "kde.npz").unlink()
     arguments = ("analyze", a_video(tmp_path), "--exercise", "deadlift", "--json", "-")
@@ -217,7 +167,6 @@ def test_a_damaged_model_folder_is_named(tmp_path, checkout):
 
 @pytest.mark.parametrize(("content", "says"), [(None, "can't be read"), (b"no model", "is no pose model")])
 def test_a_pose_model_that_is_none_is_named(tmp_path, content, says):
-    """Missing, or something else."""
     path = tmp_path / "mine.task"
     if content is not None:
         path.write_bytes(content)
@@ -259,7 +208,6 @@ def test_a_link_to_nothing_stays_one(tmp_path, option):
 
 @pytest.mark.parametrize("out", ["out.avi", "out", "out.mp4.part"])
 def test_an_annotated_video_is_an_mp4(tmp_path, out):
-    """Said before the video is as much as opened."""
     assert_one_line(tmp_path, "analyze", "nope.mp4", "--annotated", out, says=[f"{out}: ", ".mp4", "--annotated"])
 
 
@@ -312,7 +260,6 @@ def test_standard_output_without_room_is_said(tmp_path, arguments):
 
 
 def test_a_command_line_that_is_not_understood_is_status_2(tmp_path):
-    """How it is meant stands on standard error."""
     outcome = run("analyze", "set.mp4", "--jsn", "-", home=tmp_path)
     assert (outcome.returncode, outcome.stdout) == (2, "")
     assert "Usage: livecoach" in outcome.stderr

@@ -28,14 +28,12 @@ def test_it_is_one_document_with_each_figure_of_each_run(outcome):
 
 
 def test_progress_goes_to_stderr(outcome):
-    """A line a run, and no noise."""
     lines = outcome.stderr.splitlines()
     assert len(lines) == 3
     assert all(line.startswith("livecoach: bench: ") for line in lines)
 
 
 def test_a_place_that_can_t_be_written_is_one_line(tmp_path):
-    """Known before anything is measured."""
     outcome = run("lab", "bench", "--json", tmp_path / "no" / "bench.json", home=tmp_path)
     assert outcome.returncode == OutputError.exit_code
     assert len(outcome.stderr.splitlines()) == 1

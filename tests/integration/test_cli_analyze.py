@@ -140,7 +140,6 @@ def test_json_to_a_file_leaves_standard_output_to_the_reader(tmp_path, short):
 
 
 def test_pictures_of_several_videos_have_a_folder_each(tmp_path, short):
-    """Those in which a rep was judged."""
     drawn = tmp_path / "pictures"
     recordings = [SQUAT_OBSERVATIONS, short[0]]
     assert run("analyze", *recordings, "--exercise", "squat", "--pictures", drawn, home=tmp_path).returncode == 0

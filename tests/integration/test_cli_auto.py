@@ -37,7 +37,6 @@ def test_exercise_of_live_runs_is_not_that_of_a_recording(tmp_path, command):
 
 
 def test_a_command_that_needs_one_exercise_asks_for_it(tmp_path):
-    """In one line."""
     outcome = run("lab", "dataset", DEMO_OBSERVATIONS, "--out", tmp_path / "lifts", home=tmp_path)
     assert (outcome.returncode, outcome.stderr.count("\n")) == (ConfigError.exit_code, 1)
     assert "one exercise is needed here. Name it with --exercise" in outcome.stderr

@@ -181,7 +181,6 @@ def cluster(tmp_path, document) -> Iterator[Cluster]:
 
 
 def test_a_cluster_gives_the_same(archive, cluster, tmp_path):
-    """As this machine, to the last digit."""
     arguments = ("analyze", archive / "a.obs", "--exercise", "squat", "--out")
     here = run(*arguments, tmp_path / "here", home=tmp_path)
     assert here.returncode == 0, here.stderr
@@ -192,7 +191,6 @@ def test_a_cluster_gives_the_same(archive, cluster, tmp_path):
 
 
 def test_a_worker_that_is_lost_costs_nothing(archive, cluster, tmp_path):
-    """Another one does what it had in hand."""
     (archive / "b.mp4").unlink()
     for name in ("d", "e"):
         shutil.copy(SQUAT_OBSERVATIONS, archive / f"{name}.obs")
@@ -206,7 +204,6 @@ def test_a_worker_that_is_lost_costs_nothing(archive, cluster, tmp_path):
 
 
 def test_a_scheduler_that_goes_ends_a_batch_that_goes_on_later(archive, cluster, tmp_path):
-    """In one line; what was done by then is kept."""
     cluster.worker()
     batch = cluster.batch(archive, tmp_path / "out")
     wait_until(lambda: results(tmp_path / "out"), batch)

@@ -35,7 +35,6 @@ def home(tmp_path: Path) -> Path:
 
 
 def test_a_demo_that_is_interrupted_leaves_nothing(home, temporary):
-    """Nor does it say anything of a report."""
     told = home.parent / "told"
     with running("demo", "--no-window", "--mute", "--events", "-", home=home, stderr=told) as demo:
         demo.event(lambda event: event["event"] == "rep")

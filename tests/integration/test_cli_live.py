@@ -98,7 +98,6 @@ def test_live_keeps_what_was_seen_and_told_but_no_picture(evening, home):
 
 @pytest.mark.usefixtures("evening")
 def test_the_log_has_how_long_it_took(home):
-    """Each rep and cue, by the clock on the wall."""
     session = session_of(home)
     told = [line for line in (session / layout.LOG).read_text().splitlines() if " rep at " in line]
     assert len(told) == len(lines(session / layout.REPS))
@@ -107,7 +106,6 @@ def test_the_log_has_how_long_it_took(home):
 
 @pytest.mark.usefixtures("evening")
 def test_it_is_readable_by_its_owner_alone(home):
-    """Each folder and each file."""
     for folder, _, names in os.walk(home / "share" / "livecoach" / "sessions"):
         assert stat.S_IMODE(Path(folder).stat().st_mode) == 0o700
         assert {stat.S_IMODE((Path(folder) / name).stat().st_mode) for name in names} <= {0o600}
@@ -128,7 +126,6 @@ def test_run_again_it_gives_the_same_reps_verdicts_and_cues_to_the_byte(home):
 
 @pytest.mark.parametrize("number", STATUS)
 def test_a_signal_ends_a_set_with_all_that_was_counted_and_learned(number, tmp_path):
-    """In the middle of the sixth rep."""
     middle = len(SEEN) * 11 // 12
     lifting = lifted(tmp_path, [*SEEN[:middle], partial(signal.raise_signal, number), *SEEN[middle:]], *SQUAT)
     assert lifting.status == STATUS[number]
@@ -150,7 +147,6 @@ def test_options_are_for_one_run(tmp_path):
 
 @pytest.mark.parametrize(("options", "learns"), [((), False), (("--learn",), True)])
 def test_a_run_without_a_session_keeps_no_rep_either(tmp_path, options, learns):
-    """Unless it is to learn."""
     lifting = lifted(tmp_path, SEEN, "--exercise", "squat", "--no-session", *options)
     assert len(lifting.of("rep")) == 6
     assert [path.name for path in (tmp_path / "share" / "livecoach").glob("*")] == (["profiles"] if learns else [])

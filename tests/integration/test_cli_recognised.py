@@ -68,7 +68,6 @@ def test_each_rep_is_counted_under_its_exercise(session):
 
 
 def test_a_replay_recognises_the_same(home):
-    """To the byte."""
     done = run("replay", "last", "--fast", "--events", "again.jsonl", home=home)
     assert "identical to the live session, byte for byte: 9 reps" in done.stdout, done.stderr
     kinds = {"exercise", "rep", "set_start", "set_end"}

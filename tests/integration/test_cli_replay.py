@@ -72,12 +72,10 @@ def test_the_same_video_gives_the_same_events(home, clip, events):
 
 
 def test_stored_observations_give_the_events_of_the_video(home, stored, events):
-    """To the byte, the pose model's name included."""
     assert fast(stored, home) == events
 
 
 def test_analyze_and_replay_agree(home, stored, events):
-    """The same reps, to the byte."""
     document = json.loads(run("analyze", stored, *SQUAT, "--json", "-", home=home).stdout)
     assert document["reps"] == [event["rep"] for event in parsed(events) if event["event"] == "rep"]
 
@@ -111,7 +109,6 @@ def test_events_in_a_file(home, stored, events):
 
 
 def test_events_that_find_no_room(home, stored):
-    """Said once, and the run goes on to its end."""
     outcome = run("replay", stored, *SQUAT, "--fast", "--events", "/dev/full", home=home)
     assert outcome.returncode == 0
     assert outcome.stderr.count("writing events failed") == 1

@@ -115,12 +115,10 @@ def test_a_command_has_help_with_an_example_that_works():
 
 
 def test_a_command_is_on_the_commands_page():
-    """With `livecoach` before it."""
     assert [name for name in COMMANDS if not re.search(rf"\blivecoach {name}\b", COMMANDS_PAGE)] == []
 
 
 def test_each_option_says_what_it_does():
-    """No option without help."""
     options = ((name, p) for name in COMMANDS for p in COMMANDS[name].params if isinstance(p, click.Option))
     assert [f"{name} --{option.name}" for name, option in options if not option.help] == []
 
@@ -132,7 +130,6 @@ def test_the_readme_shows_commands_and_fits_a_screen():
 
 
 def test_the_lines_of_shell_blocks_are_understood():
-    """Command, options and values."""
     assert problems(parsed, (line for text in PAGES.values() for line in blocks(text))) == {}
 
 
@@ -167,13 +164,11 @@ def test_what_the_readme_links_to_is_there():
 
 
 def test_the_scripts_that_are_run_can_be_run():
-    """Each is there, and executable."""
     scripts = set(re.findall(r"^(scripts/\w+)(?:\s|$)", ALL, re.MULTILINE))
     assert [script for script in scripts if not (ROOT / script).stat().st_mode & 0o100] == []
 
 
 def test_the_paths_that_are_named_exist():
-    """From the root of the repository."""
     assert (
         absent(re.findall(r"`((?:livecoach|scripts|tests|configs|models|docs|requirements)/[\w./-]+)`", ALL), ROOT)
         == []
@@ -237,7 +232,6 @@ def test_the_faults_page_lists_each_fault_with_its_cue(exercise):
 
 @pytest.mark.parametrize("exercise", [name for name in names() if not load_faults(name).faults])
 def test_the_faults_page_says_which_exercises_have_none(exercise):
-    """In the heading over the sentence that says so."""
     (heading, text) = re.findall(r"^## (.+)\n\n(.*no named faults)", PAGES["docs/faults.md"], re.MULTILINE)[0]
     assert text.startswith("These")
     assert load(exercise).title.lower() in heading.lower()

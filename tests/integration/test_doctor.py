@@ -60,7 +60,6 @@ def test_it_says_that_livecoach_can_run(sound_house):
 
 @posix
 def test_nothing_is_left_behind(sound_house):
-    """It looks, and makes no folder of ours."""
     home, _ = sound_house
     assert not (home / "config" / "livecoach").exists()
     assert not (home / "share" / "livecoach").exists()
@@ -99,7 +98,6 @@ def pose_status(folder: Path, wanted: str = "lite") -> dict[str, str]:
 
 
 def test_a_changed_pose_model_is_broken(tmp_path):
-    """One byte more, and the digest is another's."""
     folder = tmp_path / "pose"
     shutil.copytree(models_dir() / "pose", folder)
     with (folder / pose_models.FILES["lite"]).open("ab") as file:
@@ -110,7 +108,6 @@ def test_a_changed_pose_model_is_broken(tmp_path):
 
 
 def test_a_missing_pose_model_is_missing(tmp_path):
-    """And so is a file of digests that is not there."""
     folder = tmp_path / "pose"
     shutil.copytree(models_dir() / "pose", folder)
     (folder / pose_models.FILES["full"]).unlink()
@@ -120,7 +117,6 @@ def test_a_missing_pose_model_is_missing(tmp_path):
 
 
 def test_a_missing_system_library_is_named_by_its_debian_package():
-    """With the command that installs it."""
     findings = list(doctor.system_libraries("linux", there=lambda file: "libXext" not in file))
     (xext,) = findings
     assert (xext.status, xext.advice) == ("missing", "sudo apt install libxext6")
@@ -157,7 +153,6 @@ def test_a_trial_that_crashes_is_a_finding_and_costs_no_other():
 
 
 def test_a_trial_that_hangs_is_a_finding(monkeypatch):
-    """The doctor waits no longer than its limit."""
     monkeypatch.setattr(doctor, "LIMIT_S", 0.0)
     (finding,) = findings_of([Trial("imports", name="camera 0", needed=False)])
     assert (finding.name, finding.status) == ("camera 0", "warning")

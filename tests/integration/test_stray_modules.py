@@ -60,7 +60,6 @@ def told(folder: Path, *arguments: object, **variables: str) -> tuple[int, str, 
 
 
 def test_recordings_that_are_analysed_side_by_side(folder):
-    """Each in a livecoach of its own."""
     for name in ("one.obs", "two.obs"):
         (folder / name).write_bytes(SQUAT_OBSERVATIONS.read_bytes())
     status, out, said = told(folder, "analyze", "one.obs", "two.obs", "--exercise", "squat", "--jobs", "2")
@@ -68,7 +67,6 @@ def test_recordings_that_are_analysed_side_by_side(folder):
 
 
 def test_recordings_whose_results_are_kept(folder):
-    """Each in a livecoach of its own."""
     pytest.importorskip("pyarrow")
     (folder / "one.obs").write_bytes(SQUAT_OBSERVATIONS.read_bytes())
     status, out, _ = told(folder, "analyze", "one.obs", "--out", "results", "--exercise", "squat")
@@ -101,7 +99,6 @@ def test_window_that_is_probed(folder, screen):
 
 @needs_x
 def test_home_page_that_the_start_screen_opens(folder, screen):
-    """The browser gets its address."""
     a_session(sessions_of(folder))
     browser = folder / "bin" / "browser"
     browser.write_text(f'#!/bin/sh\necho "$1" > {folder}/address\n')
@@ -114,7 +111,6 @@ def test_home_page_that_the_start_screen_opens(folder, screen):
 
 
 def test_set_that_the_home_page_begins(folder):
-    """Its run tells of the camera that is not there."""
     settings = folder / "config" / "livecoach" / "settings.yaml"
     settings.parent.mkdir(parents=True)
     settings.write_text("camera: http://127.0.0.1:9/gone\n")

@@ -137,7 +137,6 @@ def test_a_title_need_not_be_utf_8(tmp_path) -> None:
 
 @pytest.mark.parametrize("reads", [VideoFile, SessionPictures])
 def test_pictures_of_one_pixel_are_refused_before_they_are_decoded(tmp_path, reads) -> None:
-    """No video is made of them."""
     path = write_video(tmp_path / "a.mkv", picture=quartered(16, 16), codec="ffv1", times_ms=[0, 100])
     with pytest.raises(SourceError, match=r"a\.mkv: its pictures have 16 × 16 pixels"):
         reads(path)
@@ -231,7 +230,6 @@ def damaged(path: Path) -> Path:
 
 
 def test_a_whole_video_lacks_nothing(tmp_path) -> None:
-    """Nor does one of which nothing is known."""
     for name, options in (("a.mp4", MOOV_FIRST), ("b.mp4", FRAGMENTED), ("a.mkv", {}), ("a.ts", {}), ("a.h264", {})):
         assert read_to_the_end(write_video(tmp_path / name, container_options=options))[1] is None
 
@@ -258,7 +256,6 @@ def test_a_missing_end_is_counted(tmp_path, name, options) -> None:
 
 
 def test_an_end_that_was_not_read_yet_is_not_missing(tmp_path) -> None:
-    """Whoever leaves early hears nothing of it."""
     path = cut_short(write_video(tmp_path / "a.mp4", times_ms=range(0, 6000, 100), container_options=MOOV_FIRST), 0.6)
     video = VideoFile(path)
     video.read()
@@ -279,54 +276,27 @@ def test_a_picture_that_cannot_be_converted_is_blamed_on_the_video(tmp_path, mon
 
 
 def test_an_error_of_the_work_is_not_blamed_on_its_folders(tmp_path) -> None:
-    """Only what happens while they are made is."""
     with pytest.raises(FileNotFoundError), created_folders([tmp_path / "a"], ""):
         (tmp_path / "nothing").read_bytes()
     assert not (tmp_path / "a").exists()
 
 
 def test_a_name_may_look_like_a_protocol(tmp_path) -> None:
-    """A colon in a file name is a colon."""
     assert len(frames_of(write_video(tmp_path / "a.mp4").rename(tmp_path / "set:1 50%.mp4"))) == 10
 
 
-def no_such_file(folder: Path) -> Path:
-    return folder / "nope.mp4"
-
-
-def a_folder(folder: Path) -> Path:
-    return folder
-
-
-def text(folder: Path) -> Path:
-    path = folder / "notes.mp4"
+def text(path: Path) -> Path:
     path.write_text("three sets of five\n" * 100)
     return path
 
 
-def nothing(folder: Path) -> Path:
-    path = folder / "empty.mp4"
+def nothing(path: Path) -> Path:
     path.touch()
     return path
 
 
-def sound_only(folder: Path) -> Path:
-    return write_sound(folder / "song.m4a")
-
-
-def index_never_written(folder: Path) -> Path:
-    return cut_short(write_video(folder / "cut.mp4", times_ms=range(0, 3000, 100)), 0.5)
-
-
-def no_frames(folder: Path) -> Path:
-    path = write_video(folder / "still.mp4", container_options=FRAGMENTED)
-    content = path.read_bytes()
-    path.write_bytes(content[: content.index(b"moof") - 4])
-    return path
-
-
-def nothing_decodes(folder: Path) -> Path:
-    path = write_video(folder / "noise.mp4", container_options=MOOV_FIRST)
+def nothing_decodes(path: Path) -> Path:
+    write_video(path, container_options=MOOV_FIRST)
     content = bytearray(path.read_bytes())
     begin = content.index(b"mdat") + 4
     content[begin:] = b"\xff" * (len(content) - begin)
@@ -337,19 +307,19 @@ def nothing_decodes(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (no_such_file, "no such file"),
-        (a_folder, "this is a folder"),
+        (lambda path: path, "no such file"),
+        (lambda path: path.parent, "this is a folder"),
         (text, "not a video"),
         (nothing, "the file is empty"),
-        (sound_only, "there is no video in this file"),
-        (index_never_written, "its index is missing"),
-        (no_frames, "no frame of it can be decoded"),
+        (write_sound, "there is no video in this file"),
+        (lambda path: videos.without_index(write_video(path)), "its index is missing"),
+        (videos.no_frames, "there is no video in this file"),
         (nothing_decodes, "no frame of it can be decoded"),
     ],
 )
 def test_what_is_no_video_is_refused_in_one_line(tmp_path, capfd, make, said) -> None:
     """Says which file and what is wrong with it; nothing else reaches stderr."""
-    path = make(tmp_path)
+    path = make(tmp_path / "a.mp4")
     with pytest.raises(SourceError) as raised:
         VideoFile(path)
     message = str(raised.value)
@@ -360,7 +330,6 @@ def test_what_is_no_video_is_refused_in_one_line(tmp_path, capfd, make, said) ->
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
 def test_a_file_that_may_not_be_read_is_refused(tmp_path) -> None:
-    """Permissions are named as the cause."""
     path = write_video(tmp_path / "a.mp4")
     path.chmod(0)
     with pytest.raises(SourceError, match="you have no permission to read this file"):
@@ -401,7 +370,6 @@ def test_missing_stamps_at_the_beginning_come_before_the_first_stamp() -> None:
 
 
 def test_without_stamps_or_rate_there_is_no_time() -> None:
-    """Time is not made up."""
     with pytest.raises(SourceError, match=r"^a\.mp4: frames carry no usable times and the file states no rate"):
         times_of(None, None, fps=None)
 
@@ -415,6 +383,5 @@ def test_a_real_clip_whose_header_lies() -> None:
 
 @needs_clips
 def test_a_real_clip_without_an_index() -> None:
-    """A real recording that was never finished."""
     with pytest.raises(SourceError, match="its index is missing"):
         VideoFile(CLIPS / "broken" / "no_moov_atom.mp4")

@@ -13,7 +13,6 @@ from livecoach.types import SourceInfo
 
 
 def test_what_fails_before_the_run_begins_is_told_as_it_is(monkeypatch):
-    """There is nothing to sum up then."""
     feed = FrameFeed(
         info=SourceInfo(name="a file", width_px=640, height_px=480, fps=25.0, live=False), taken=(), pause=bool
     )

@@ -56,7 +56,6 @@ def test_what_exists_is_that(sessions, tmp_path):
 
 @pytest.mark.usefixtures("sessions")
 def test_what_can_only_be_a_file_is_left_to_who_reads_it():
-    """The error names its path as given."""
     for name in ("nope.mp4", "some/where", "C:3.mp4"):
         assert select_reps([Path(name)]) == {Path(name): None}
 
@@ -71,7 +70,6 @@ def test_what_can_only_be_a_file_is_left_to_who_reads_it():
     ],
 )
 def test_what_is_none_is_said(sessions, tmp_path, given, kind, says):
-    """In words, before any work is done."""
     (tmp_path / "set1.mp4").touch()
     assert sessions.is_dir()
     with pytest.raises(kind, match=says):

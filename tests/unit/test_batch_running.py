@@ -1,5 +1,8 @@
-"""One recording of a batch: whatever it is, it costs itself only."""
+"""Recordings of a batch are found in folders, each costs itself only, and what is done is known by what made it."""
 
+import os
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +10,8 @@ from builders.sources import write_video
 
 from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, on_this_machine, run_task
 from livecoach.batch.summary import render, summarise, write_tables
-from livecoach.cli.analysis_kept import BatchFolder, limit_of
+from livecoach.cli.analysis_kept import RESULTS, BatchFolder, in_folders, key_of, limit_of
+from livecoach.errors import OutputError, SourceError
 
 
 def a_task(recording: str, limit_s: float = 60.0) -> Task:
@@ -23,7 +27,6 @@ def test_a_recording_that_claims_to_be_long_is_analysed(tmp_path: Path, limit_s:
 
 @pytest.mark.parametrize("name", ["a\0b.mp4", "\ud800.mp4"])
 def test_what_nobody_has_thought_of_costs_one_recording(tmp_path: Path, name: str) -> None:
-    """The others are analysed."""
     tasks = [a_task(name), a_task(str(tmp_path / "none.mp4"))]
     outcomes = {outcome.recording: outcome.message or "" for outcome in on_this_machine(tasks, 2)}
     assert "could not be analysed" in outcomes[name]
@@ -47,3 +50,89 @@ def test_a_name_in_another_encoding_is_summed_up(tmp_path: Path) -> None:
     write_tables(tmp_path, [known])
     render(summarise([known]), 0).encode()
     assert tables.read_table(tmp_path / "errors.parquet")["recording"].to_pylist() == ["/archive/\ufffd\ufffd.mp4"]
+
+
+@pytest.fixture
+def archive(tmp_path):
+    for name in ("b.MP4", "a.mov", "notes.md", "deep/er/c.webm", "deep/d.obs", ".hidden/e.mp4", "deep/.f.mp4"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return tmp_path
+
+
+def test_a_folder_is_searched_with_those_below_it_and_a_loop_of_links_ends(archive):
+    os.symlink(archive, archive / "deep" / "loop")
+    found = [str(path.relative_to(archive)) for path in in_folders([archive])]
+    assert found == ["a.mov", "b.MP4", "deep/d.obs", "deep/er/c.webm"]
+
+
+def test_a_named_file_may_end_with_anything(archive):
+    assert list(in_folders([archive / "notes.md"])) == [archive / "notes.md"]
+
+
+def test_a_folder_without_a_recording_is_said(archive):
+    (archive / ".hidden" / "e.mp4").unlink()
+    with pytest.raises(SourceError, match=r"\.hidden: neither a session nor a folder with recordings"):
+        list(in_folders([archive / ".hidden"]))
+
+
+DONE = TaskOutcome(key="k1", recording="/videos/a.mp4", document='{"reps": []}', wall_s=1.5, worker="here")
+
+
+def test_what_is_kept_is_known_again(tmp_path):
+    with BatchFolder(tmp_path / "out").opened() as folder:
+        folder.keep(DONE)
+        folder.keep(replace(DONE, key="k2", document=None, kind="hung", message="not done after 3 s."))
+        assert folder.known("k1") == DONE
+        failed = folder.known("k2")
+        assert failed is not None
+        assert (failed.kind, failed.message) == ("hung", "not done after 3 s.")
+        assert folder.known("k3") is None
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"format": 2}', b'{"format": 1, "more": 1}', b"[" * 100_000])
+def test_a_damaged_result_is_done_again(tmp_path, content):
+    with BatchFolder(tmp_path / "out").opened() as folder:
+        (folder.path / RESULTS / "k1.json").write_bytes(content)
+        assert folder.known("k1") is None
+        folder.keep(DONE)
+        assert folder.known("k1") == DONE
+
+
+def test_only_its_owner_can_read_it(tmp_path):
+    with BatchFolder(tmp_path / "out").opened() as folder:
+        folder.keep(DONE)
+        (result,) = (folder.path / RESULTS).iterdir()
+        assert result.stat().st_mode & 0o777 == 0o600
+        assert folder.path.stat().st_mode & 0o777 == 0o700
+
+
+def test_two_batches_do_not_write_into_one_folder(tmp_path):
+    with (
+        BatchFolder(tmp_path / "out").opened(),
+        pytest.raises(OutputError, match="another batch"),
+        BatchFolder(tmp_path / "out").opened(),
+    ):
+        pass
+
+
+def test_a_folder_that_can_not_be_written_is_said(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="can't be written"), BatchFolder(tmp_path / "file" / "out").opened():
+        pass
+
+
+def test_a_key_changes_with_the_recording_and_the_options(tmp_path):
+    video = tmp_path / "a.mp4"
+    video.write_bytes(b"one")
+    first = key_of(video, ())
+    assert key_of(video, ()) == first
+    assert key_of(video, ("--pose=full",)) != first
+    video.write_bytes(b"other")
+    assert key_of(video, ()) != first
+    second = key_of(video, ())
+    os.utime(video, (time.time() + 5, time.time() + 5))
+    assert key_of(video, ()) != second
+    video.unlink()
+    assert key_of(video, ()) not in {first, second}

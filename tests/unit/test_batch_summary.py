@@ -105,7 +105,6 @@ def test_durations_are_worded(seconds, words):
 
 
 def test_without_pyarrow_the_batch_says_what_to_install(monkeypatch):
-    """Before any recording is analysed."""
     monkeypatch.setattr(batch_summary, "find_spec", lambda _: None)
     with pytest.raises(ConfigError, match=r"need pyarrow\. Run `.*\[parquet\]'?`"):
         check_installed()

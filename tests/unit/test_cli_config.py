@@ -17,7 +17,6 @@ def lines(*arguments: str) -> list[str]:
 
 
 def test_all_exercises_and_how_to_see_the_faults_of_one():
-    """A line each."""
     head, *rows, last = lines()
     assert head.split()[:2] == ["exercise", "title"]
     assert [row.split()[0] for row in rows] == list(exercise.names())
@@ -25,7 +24,6 @@ def test_all_exercises_and_how_to_see_the_faults_of_one():
 
 
 def test_the_faults_of_one_in_the_order_of_their_priority():
-    """With what happened and what livecoach says."""
     _, *rows, _ = lines("squat")
     assert [row.split()[0] for row in rows] == list(load_faults("squat").faults)
     assert rows[0].rstrip().endswith("  knees out")
@@ -33,12 +31,10 @@ def test_the_faults_of_one_in_the_order_of_their_priority():
 
 
 def test_an_exercise_without_named_faults():
-    """Says what its reps are judged by."""
     assert lines("bench_press") == ["Bench press: no faults are named. A rep is judged by its score alone."]
 
 
 def test_an_unknown_exercise():
-    """The most similar one is named, or all."""
     with pytest.raises(ConfigError, match="Did you mean 'squat'"):
         CliRunner().invoke(exercises, ["sqat"], catch_exceptions=False)
     with pytest.raises(ConfigError, match="Known here: barbell_row, bench_press"):
@@ -46,7 +42,6 @@ def test_an_unknown_exercise():
 
 
 def test_settings_are_shown_without_what_a_terminal_obeys(tmp_path, monkeypatch):
-    """A file of settings may come from elsewhere."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     (tmp_path / "livecoach").mkdir()
     (tmp_path / "livecoach" / "settings.yaml").write_text('camera: "\\e[31m\\0"\n')

@@ -64,7 +64,6 @@ def test_reps_without_a_named_fault_are_listed_too():
 
 
 def test_a_long_list_of_reps_is_cut():
-    """The line stays a line."""
     assert list(set_lines(a_set(1, *[lean("a bit", 0.1)] * 9)))[1].startswith(
         "  forward lean in reps 1/1, 1/2, 1/3, 1/4, 1/5, 1/6 and 3 more"
     )
@@ -80,14 +79,10 @@ def test_a_rep_that_somebody_marked_bad_is_not_called_unlike_good_ones():
     """The line says who said so; livecoach's own verdict has another one."""
     marked = replace(a_rep(), correction=Correction(label="bad"))
     odd = a_rep(verdict="anomalous", top_joints=("left_hip",))
-    assert list(set_lines(a_set(1, marked, odd)))[1:] == [
-        "  unlike good reps: rep 1/2",
-        "  marked bad by you: rep 1/1",
-    ]
+    assert list(set_lines(a_set(1, marked, odd)))[1:] == ["  unlike good reps: rep 1/2", "  marked bad by you: rep 1/1"]
 
 
 def test_exercises_are_named_where_there_are_several():
-    """Each set says its own."""
     pull = replace(a_rep(), set=2, number=1, exercise="romanian_deadlift")
     heads = list(set_lines([*a_set(1, a_rep()), pull]))
     assert heads == ["set 1 · squat · 1 rep: 1 good", "set 2 · romanian deadlift · 1 rep: 1 good"]
@@ -125,7 +120,6 @@ def test_estimates_and_measured_speeds_of_a_set_are_not_compared():
 
 
 def test_imperial_units_are_shown_where_they_are_chosen():
-    """Feet per second and inches, in the table too."""
     dipped = replace(LEANT, text=joined(": ", "bar dipped", Message("{n} cm", n=10)))
     reps = a_set(1, a_rep(pace=IN_METRES, verdict="anomalous", faults=(dipped,)))
     with language.used("en", "imperial"):
@@ -158,7 +152,6 @@ def test_a_slow_run_ends_with_what_to_do():
 
 
 def test_a_run_that_kept_up_ends_without_a_warning():
-    """Nothing to say."""
     assert too_slow_lines(RunMetrics(), SUMMARY) == []
 
 
@@ -238,7 +231,6 @@ def test_what_could_not_be_looked_for_is_said_once():
 
 
 def test_counts_in_words():
-    """By verdict, those that there are."""
     assert count_summary([]) == "no reps"
     assert count_summary([a_rep()]) == "1 rep: 1 good"
     assert count_summary([a_rep(), a_rep(verdict="anomalous")]) == "2 reps: 1 good, 1 anomalous"
@@ -253,7 +245,6 @@ def test_a_fault_that_most_reps_show_is_not_said_to_be_hidden():
 
 
 def test_the_two_likeliest_exercises_are_named():
-    """With their probabilities, and what to do."""
     guess = Recognition(
         name="squat",
         probability=0.41,
@@ -268,20 +259,17 @@ def test_the_two_likeliest_exercises_are_named():
 
 
 def test_where_nothing_looked_like_an_exercise_none_is_named():
-    """An empty room, somebody who walks about."""
     assert unrecognised_line(None) == "no exercise was recognised. Give --exercise."
     assert unrecognised_line(Recognition(name=None, probability=0.9)) == unrecognised_line(None)
 
 
 def test_what_counted_as_the_likeliest_is_said_with_its_probability():
-    """The lifter may know better."""
     assert guessed_line(Recognition(name="romanian_deadlift", probability=0.81), counted=True) == (
         "counted as romanian deadlift (.81), which is likeliest but not sure. Give --exercise if it is another."
     )
 
 
 def test_what_was_believed_without_a_rep_is_not_called_unknown():
-    """A recording of half a rep."""
     assert guessed_line(Recognition(name="bench_press", probability=0.99), counted=False) == (
         "most like bench press (.99), but no rep of it was found. Give --exercise if it is another."
     )

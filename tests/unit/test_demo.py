@@ -24,7 +24,6 @@ def second(**changes: object) -> Rep:
 
 
 def test_the_clip_holds_five_reps_one_of_them_bad():
-    """By the truth beside it."""
     assert [rep.faults for rep in true_reps()] == [(), (), (), ("hitch", "bent arms"), ()]
 
 
@@ -75,5 +74,4 @@ def test_what_could_not_be_seen_is_not_missed():
 
 
 def test_a_demo_that_was_ended_before_its_first_rep_says_nothing():
-    """There is nothing to compare."""
     assert DemoOutcome().lines() == []

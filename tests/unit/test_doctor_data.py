@@ -31,7 +31,6 @@ def test_a_folder_that_can_be_used_is_named(data: Path) -> None:
 
 
 def test_a_folder_that_does_not_exist_can_be_made_where_its_parent_is_writable(tmp_path: Path) -> None:
-    """The nearest folder above it decides."""
     assert data_folder(tmp_path / "a" / "b").status == "ok"
     (tmp_path / "file").write_text("")
     finding = data_folder(tmp_path / "file" / "b")

@@ -64,20 +64,17 @@ def not_held(trial: Trial) -> list[str]:
 
 
 def test_the_half_line_of_a_killed_process_is_no_event(tmp_path):
-    """The lines before it are read."""
     run = a_run(tmp_path, stdout=REP + '{"t_s": 6.0, "ev')
     run.end(None)
     assert [event["event"] for event in run.events] == ["rep"]
 
 
 def test_a_process_that_does_not_end_is_killed(tmp_path):
-    """It has no status."""
     run = a_run(tmp_path, status=-1)
     assert run.end(15).status is None
 
 
 def test_a_run_that_ends_in_order_holds_all_checks(tmp_path):
-    """Status, words, and the session."""
     trial = a_trial(tmp_path, Said(REP + END, "", 130), Said("", "", 0))
     trial.ends(trial.lifting(), 2, 130)
     assert not_held(trial) == []
@@ -93,14 +90,12 @@ def test_a_run_that_ends_in_order_holds_all_checks(tmp_path):
     ],
 )
 def test_each_flaw_of_an_end_is_found(tmp_path, process, what):
-    """It alone."""
     trial = a_trial(tmp_path, process, Said("", "", 0))
     trial.ends(trial.lifting(), 2, 130)
     assert not_held(trial) == [what]
 
 
 def test_a_trial_without_a_rep_is_broken_off(tmp_path):
-    """The last line says why there was none."""
     trial = a_trial(tmp_path, Said("", "livecoach: no model\n", 6))
     with pytest.raises(BrokenOff):
         trial.lifting()
@@ -108,7 +103,6 @@ def test_a_trial_without_a_rep_is_broken_off(tmp_path):
 
 
 def test_each_trial_has_a_home_of_its_own(tmp_path):
-    """No display, and no folder of the user's."""
     env = surroundings(tmp_path)
     assert "DISPLAY" not in env
     assert {env[name] for name in ("HOME", "XDG_DATA_HOME")} == {str(tmp_path), str(tmp_path / "share")}

@@ -33,7 +33,6 @@ def pipe(tmp_path) -> Path:
 
 
 def test_a_file_is_read_also_through_a_link(tmp_path) -> None:
-    """As bytes and as text."""
     path = tmp_path / "a"
     path.write_text("one\r\ntwo\n")
     link = tmp_path / "b"
@@ -65,7 +64,6 @@ def test_what_is_no_file_is_refused_at_once(tmp_path, pipe) -> None:
     ids=["video", "observations", "marks", "table", "recording", "settings"],
 )
 def test_a_pipe_does_not_hold_up_whoever_reads(pipe, read, error) -> None:
-    """Every reader says which path is no file."""
     with pytest.raises(error) as raised:
         read(pipe)
     assert str(raised.value).startswith(f"{pipe}: ")
@@ -73,12 +71,10 @@ def test_a_pipe_does_not_hold_up_whoever_reads(pipe, read, error) -> None:
 
 
 def test_a_pipe_holds_no_observations(pipe) -> None:
-    """Asking does not wait."""
     assert not is_observations(pipe)
 
 
 def test_a_loop_of_links_is_no_video(tmp_path) -> None:
-    """It is said, in one line."""
     loop = tmp_path / "loop.mp4"
     loop.symlink_to(loop)
     with pytest.raises(SourceError, match=r"loop\.mp4: can't be opened"):
@@ -109,7 +105,6 @@ def test_documents_and_pages_are_private_where_they_were_not_before(tmp_path):
 
 
 def test_what_shows_nobody_can_be_for_all(tmp_path):
-    """Such as the files of a model."""
     with written_whole(tmp_path / "model.json", private=False) as part:
         part.write_text("{}")
     assert mode(tmp_path / "model.json") == 0o666
@@ -124,12 +119,10 @@ def test_videos_are_private(tmp_path):
 
 
 def test_screenshots_are_private(tmp_path):
-    """The folder of all pictures stays as it is."""
     assert mode(save_screenshot(PICTURE, tmp_path)) == 0o600
 
 
 def test_new_folders_of_pictures_and_videos_are_private(tmp_path):
-    """One that was there keeps its mode."""
     new, there, below = tmp_path / "new", tmp_path / "there", tmp_path / "new" / "set1"
     there.mkdir()
     with created_folders([new, there, below], "--pictures"):
@@ -145,7 +138,6 @@ def test_what_a_killed_process_left_does_not_decide(tmp_path):
 
 
 def test_a_file_that_is_not_written_whole_stays_as_it_was(tmp_path):
-    """And nothing is left beside it."""
     (tmp_path / "out").write_text("old")
 
     def half() -> None:

@@ -66,7 +66,6 @@ def test_the_help_of_live_fits_a_screen():
 
 
 def test_the_help_imports_no_command():
-    """Nor any of what a lifter never needs."""
     shown = "import sys; from livecoach.cli import cli; cli(['--help'], standalone_mode=False); print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True).stdout.split()
     rooms = ("livecoach.lab", "livecoach.synth", "livecoach.tools", "livecoach.pipeline", "livecoach.session")
@@ -74,7 +73,6 @@ def test_the_help_imports_no_command():
 
 
 def test_each_command_has_one_line_of_80_columns():
-    """Its first sentence, uncut."""
     for words in GROUPS:
         listed = help_of(*words).partition("-h, --help")[2]
         for line in listed.splitlines()[1:]:
@@ -110,7 +108,6 @@ def test_the_demo_has_the_options_of_what_is_seen_and_heard():
 
 @pytest.mark.parametrize("pages", [["--open"], ["--html", "a.html"]])
 def test_a_language_without_a_page_is_refused(pages, monkeypatch):
-    """The history in the terminal is English."""
     monkeypatch.setattr("livecoach.cli.history.load_past", lambda *_: pytest.fail("it went on"))
     with used("en"):
         refused = CliRunner().invoke(cli, ["history", "--language", "de"], prog_name="livecoach")
@@ -127,7 +124,6 @@ def an_option(*declarations: str, **given: object) -> str:
 
 
 def test_an_option_shows_the_setting_in_force(settings):
-    """The shipped one, or the user's own."""
     assert "[default: 0.8]" in an_option("--volume")
     assert "[default: --learn]" in an_option("--learn/--no-learn", default=None)
     settings.write_text("learn: false\nsound: {volume: 0.3}\n")
@@ -136,19 +132,16 @@ def test_an_option_shows_the_setting_in_force(settings):
 
 
 def test_what_is_not_set_has_no_default():
-    """The lifter's height; and a flag that is off."""
     assert "default" not in an_option("--height")
     assert "default" not in an_option("--mute", is_flag=True, default=None)
 
 
 def test_help_works_with_a_broken_settings_file(settings):
-    """It is how one finds out what to do."""
     settings.write_text("volume: [")
     assert "--volume" in an_option("--volume")
 
 
 def test_commands_exercises_and_profiles_can_be_completed(tmp_path, monkeypatch):
-    """By their names, as far as they are typed."""
     monkeypatch.setattr(paths, "profiles_dir", lambda: tmp_path)
     for name in ("anna", "ben"):
         (tmp_path / name).mkdir()
@@ -157,21 +150,15 @@ def test_commands_exercises_and_profiles_can_be_completed(tmp_path, monkeypatch)
     completion = found(cli, {}, "livecoach", "_LIVECOACH_COMPLETE")
     assert [item.value for item in completion.get_completions([], "se")] == ["sessions"]
     assert [item.value for item in completion.get_completions(["live", "--exercise"], "sq")] == ["squat"]
-    for before in (
-        ["live", "--profile"],
-        ["history", "--profile"],
-        ["config", "profiles", "forget"],
-    ):
+    for before in (["live", "--profile"], ["history", "--profile"], ["config", "profiles", "forget"]):
         assert [item.value for item in completion.get_completions(before, "")] == ["anna", "ben"]
 
 
 def test_a_mistyped_command_is_told_the_right_one():
-    """Though none of the commands has been imported."""
     outcome = CliRunner().invoke(cli, ["histroy"])
     assert outcome.exit_code == 2
     assert "No such command 'histroy'. Did you mean 'history'?" in outcome.output
 
 
 def test_a_command_that_resembles_none_is_refused():
-    """Without a guess."""
     assert "Did you mean" not in CliRunner().invoke(cli, ["xyzzy"]).output

@@ -26,7 +26,6 @@ from livecoach.types.message import LANGUAGES, Message, capital, counted, joined
     ],
 )
 def test_the_language_is_the_system_s_where_it_is_known(environment, code) -> None:
-    """As gettext reads it, and English for others."""
     assert system_language(LANGUAGES, environment) == code
 
 
@@ -69,14 +68,12 @@ def test_a_message_is_shown_by_its_id_and_arguments() -> None:
 
 
 def test_an_abbreviation_ends_with_the_period_of_its_sentence() -> None:
-    """And what a lifter wrote keeps all of its own."""
     with language.used("de"):
         assert language.translate(Message("{Text}.", Text=Message("{n} reps", n=8))) == "8 Wdh."
         assert language.translate(Message("“{name}”", name="heavy...")) == "„heavy...“"
 
 
 def test_a_name_in_a_message_is_no_text() -> None:
-    """A lifter may be called like a word."""
     with language.used("de"):
         assert language.translate(Message("{name}  ·  {text}", name="good", text="squat")) == "good  ·  Kniebeuge"
 
@@ -95,7 +92,6 @@ def test_a_part_without_a_translation_stays_as_it_is() -> None:
 
 
 def test_english_and_metric_change_nothing() -> None:
-    """Until a command chooses another language."""
     text = capital(joined(": ", "hips rose first", Message("{n} m/s", n="0.45")))
     assert language.translate(text) == text == "Hips rose first: 0.45 m/s"
 

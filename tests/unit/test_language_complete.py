@@ -198,7 +198,6 @@ def test_the_summary_of_a_set(monkeypatch) -> None:
 
 
 def test_what_stands_in_the_window_besides() -> None:
-    """Keys, notes, questions."""
     help_texts = [what for _, what in (*panels.KEYS, *panels.PLAYER_KEYS)]
     notes = [controls.NO_REP_YET, controls.NOTHING_TO_UNDO, controls.NO_OTHER, controls.NO_CHOICE]
     notes += [loop.SLOW.text, loop.LOST.text]
@@ -208,7 +207,6 @@ def test_what_stands_in_the_window_besides() -> None:
 
 
 def test_words_of_reports_and_histories() -> None:
-    """Where to look, why not, and what was best."""
     texts = [
         *(kind.words for kind in CURVE_KINDS.values()),
         *(place.where for place in key_moment._LOCATIONS.values()),

@@ -81,7 +81,6 @@ def a_home_page(_folder) -> str:
 
 @pytest.mark.parametrize("page", [a_report, a_history, a_home_page])
 def test_all_of_a_page_is_in_the_language(page, marked, tmp_path) -> None:
-    """But for names, numbers and commands."""
     left = [text for text in shown_texts(page(tmp_path)) if re.search(r"[a-z]{2,}", bare(text))]
     assert left == []
     assert unknown_ids(id for id in marked.asked if re.search(r"[ {]", id)) == set()
@@ -105,7 +104,6 @@ def bare(text: str) -> str:
 
 
 def test_a_page_says_its_language(tmp_path) -> None:
-    """To browsers and screen readers."""
     with language.used("de"):
         assert '<html lang="de">' in a_history(tmp_path)
 

@@ -39,7 +39,6 @@ def test_a_time_has_the_offset_of_the_zone(zone: Callable[[str], None]) -> None:
 
 @pytest.mark.parametrize("name", ["UTC+24", "UTC-24", "UTC+24:59:59", "no/such/zone", ""])
 def test_a_zone_that_there_can_not_be_is_utc(zone: Callable[[str], None], name: str) -> None:
-    """The C library takes them, Python refuses some."""
     zone(name)
     assert local(SOME).utcoffset() == now().utcoffset() == timedelta(0)
     assert local(SOME.replace(tzinfo=None)).utcoffset() == timedelta(0)

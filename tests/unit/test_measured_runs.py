@@ -81,7 +81,6 @@ def test_memory_counts_once_it_has_settled():
 
 
 def test_what_was_not_measured_is_none():
-    """Without /proc, a screen, a rep and a session."""
     bare = a_trace()
     bare.samples, bare.shown_s, bare.sent_s, bare.session, bare.said = [], None, (), None, ""
     rows = rows_of(bench.SET, "lite", [figures_of(bare, LOOP)], [])
@@ -122,6 +121,5 @@ def test_what_is_not_known_has_no_ratio(capsys):
 
 
 def test_a_folder_that_is_no_checkout_is_named(tmp_path: Path):
-    """Before anything runs."""
     with pytest.raises(OutputError, match=r"is no checkout of livecoach\. Give the folder"):
         bench.measure(["lite"], 2.0, tmp_path, print)

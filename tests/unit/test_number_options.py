@@ -19,12 +19,7 @@ NUMBERS = {
 
 
 def test_there_are_numbers() -> None:
-    assert {
-        "replay --speed",
-        "analyze --limit",
-        "lab synth motion --view",
-        "lab train lift --limit",
-    } <= NUMBERS.keys()
+    assert {"replay --speed", "analyze --limit", "lab synth motion --view", "lab train lift --limit"} <= NUMBERS.keys()
 
 
 @pytest.mark.parametrize("name", NUMBERS)

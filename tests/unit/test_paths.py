@@ -46,7 +46,6 @@ def test_a_wheel_is_named_by_its_file_or_address():
 
 
 def test_a_repository_is_named_with_its_commit():
-    """So that the code stays as it is."""
     origin = {"url": "https://example.org/l.git", "vcs_info": {"vcs": "git", "commit_id": "c0ffee"}}
     assert requirement("onnx", origin, SITE) == ("livecoach[onnx] @ git+https://example.org/l.git@c0ffee",)
 

@@ -24,20 +24,13 @@ print("where the session lies", file=sys.stderr)
 """
 
 
-def said(native: bool) -> str:
-    return subprocess.run(
-        [sys.executable, "-c", MESSAGES.format(native=native)], capture_output=True, text=True, check=True
-    ).stderr
-
-
-def test_a_redirected_descriptor_takes_no_message_along() -> None:
-    """Standard error holds the message, and nothing of the library."""
-    assert said(native=False) == "where the session lies\n"
-
-
-def test_with_debug_libraries_are_heard() -> None:
-    """They may tell why a process ends."""
-    assert said(native=True).startswith("INFO: a library speaks\n")
+@pytest.mark.parametrize(("native", "heard"), [(False, ""), (True, "INFO: a library speaks\n")])
+def test_a_redirected_descriptor_takes_no_message_along(native: bool, heard: str) -> None:
+    """Standard error holds the message; what libraries say there is heard with --debug only."""
+    words = [sys.executable, "-c", MESSAGES.format(native=native)]
+    said = subprocess.run(words, capture_output=True, text=True, check=True).stderr
+    assert said.startswith(heard)
+    assert native or said == "where the session lies\n"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a POSIX shell")
@@ -103,7 +96,6 @@ def test_a_machine_without_a_null_device_is_told_so(how: str, tmp_path: Path) ->
 
 @pytest.mark.skipif(os.name == "nt", reason="a POSIX shell")
 def test_without_a_null_device_a_full_disk_is_said(tmp_path: Path) -> None:
-    """What is left of the output has nowhere to go."""
     words = ["sh", "-c", '"$@" config list > /dev/full', "sh", sys.executable, "-c", WITHOUT_NULL]
     done = subprocess.run(words, env=surroundings(tmp_path), capture_output=True, text=True, check=False)
     assert "standard output: can't be written" in done.stderr
@@ -112,7 +104,6 @@ def test_without_a_null_device_a_full_disk_is_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("words", [["report", "a\nb"], ["sessions", "import", "a\n\x1b[31mb"], ["config", "get", "\n"]])
 def test_an_error_is_one_line_whatever_name_it_quotes(words: list[str], tmp_path: Path) -> None:
-    """The names of files may hold the end of a line."""
     done = run(*words, home=tmp_path)
     assert done.stderr.startswith("livecoach: ")
     assert done.stderr.removesuffix("\n").isprintable()
@@ -120,7 +111,6 @@ def test_an_error_is_one_line_whatever_name_it_quotes(words: list[str], tmp_path
 
 @pytest.mark.parametrize("words", [["doctor", "\x1b[31mx"], ["live", "--rest", "\x1b]0;x\x07"]])
 def test_a_wrong_command_line_is_quoted_without_what_a_terminal_obeys(words: list[str], tmp_path: Path) -> None:
-    """A shell's pattern may have found any name."""
     done = run(*words, home=tmp_path)
     assert done.returncode == 2
     assert all(line.isprintable() for line in done.stderr.splitlines())
@@ -285,17 +275,12 @@ def test_nohup_stays_in_force() -> None:
         assert done.returncode == os.EX_OK
 
 
+@pytest.mark.parametrize("how", ["pass", "signal.raise_signal({number})"], ids=["by itself", "by a signal"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
-def test_a_signal_while_a_run_ends_by_itself_waits_for_that(number) -> None:
-    """As a terminal that is closed right after Q: nothing of the end is left out, and nothing comes after it."""
-    done = outcome(WHILE_ENDING.replace("{how}", "pass"), number)
-    assert (done.returncode, done.stdout, done.stderr) == (ENDED[number], "the session is finished\n", "")
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
-def test_a_second_signal_does_not_interrupt_the_end(number) -> None:
-    """A terminal that is closed sends SIGHUP twice, and many press Ctrl-C twice."""
-    done = outcome(WHILE_ENDING.replace("{how}", "signal.raise_signal({number})"), number)
+def test_a_signal_while_a_run_ends_waits_for_that(number, how) -> None:
+    """As a terminal that is closed right after Q; it sends SIGHUP twice, too. Nothing of the end is left out, and
+    nothing comes after it."""
+    done = outcome(WHILE_ENDING.replace("{how}", how), number)
     assert (done.returncode, done.stdout, done.stderr) == (ENDED[number], "the session is finished\n", "")
 
 

@@ -64,14 +64,12 @@ def test_a_session_of_an_earlier_version_has_the_one_that_was_given(sessions):
 
 @pytest.mark.parametrize(("given", "exercises"), [("squat", ("squat",)), (AUTO, ())])
 def test_without_a_rep_only_a_given_exercise_is_known(sessions, given, exercises):
-    """Nobody knows what was not done."""
     folder = a_session(sessions, reps=0, exercise=given)
     assert opened(folder).exercises == session_entry(folder).exercises == exercises
 
 
 @pytest.mark.parametrize("cut_off", [False, True])
 def test_the_list_names_all_of_them(sessions, cut_off):
-    """Also of a session that has no end yet."""
     entry = session_entry(a_recognised_session(sessions, cut_off=cut_off))
     assert entry.exercises == ("squat", "deadlift")
     (line,) = sessions_document([entry]).sessions
@@ -80,12 +78,10 @@ def test_the_list_names_all_of_them(sessions, cut_off):
 
 
 def test_one_that_was_cut_off_is_closed_with_its_exercises(sessions):
-    """As if it had ended."""
     assert opened(a_recognised_session(sessions, cut_off=True)).ending.exercises == ("squat", "deadlift")
 
 
 def test_a_rebuilt_one_still_knows_its_exercises(sessions):
-    """They stand with the reps."""
     folder = a_recognised_session(sessions)
     (folder / layout.DOCUMENT).write_text("{")
     said: list[str] = []
@@ -94,21 +90,18 @@ def test_a_rebuilt_one_still_knows_its_exercises(sessions):
 
 
 def test_tables_have_the_exercise_of_each_rep(sessions):
-    """For other programs."""
     table = exporting.reps_table([opened(a_recognised_session(sessions))])
     ((*columns,),) = table.parts
     assert dict(zip(table.types, columns, strict=True))["exercise"] == ["squat", "squat", "deadlift"]
 
 
 def test_the_reference_is_told_apart_by_exercise(sessions):
-    """Each exercise is judged against its own reps."""
     session = opened(a_session(sessions, reference=2, exercise="squat"))
     assert len(session.reference_of("squat")) == 2
     assert session.reference_of("deadlift") == ()
 
 
 def test_a_correction_changes_the_profile_of_the_reps_own_exercise(sessions):
-    """A good deadlift enters the deadlifts."""
     session = opened(a_recognised_session(sessions))
     last = session.corrected_reps[-1]
     assert load_rep_window(session, last).exercise == "deadlift"
@@ -121,9 +114,7 @@ def test_a_correction_changes_the_profile_of_the_reps_own_exercise(sessions):
 def a_used_exercise(name: str, **changes: object) -> UsedExercise:
     """An exercise as it is installed."""
     used = UsedExercise(
-        name=name,
-        exercise_sha256=model_folder.sha256(exercise.folder() / f"{name}.yaml"),
-        model=_installed(name),
+        name=name, exercise_sha256=model_folder.sha256(exercise.folder() / f"{name}.yaml"), model=_installed(name)
     )
     return replace(used, **changes)
 

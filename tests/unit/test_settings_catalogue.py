@@ -32,7 +32,6 @@ def refused(*arguments: str) -> LivecoachError:
 
 
 def test_every_setting_says_what_it_means(file):  # noqa: ARG001
-    """In a sentence, for people who use it."""
     described = schemas()
     assert described.keys() == all_settings().keys()
     for key, one in all_settings().items():
@@ -53,7 +52,6 @@ def test_the_list_shows_all_of_them_in_80_columns(file):
 
 
 def test_a_setting_can_be_set_and_read_back(file):
-    """The list marks it as the user's."""
     assert run("set", "height_cm", "180").output == "height_cm: 180.0 (was null)\n"
     assert run("get", "height_cm").output == "180.0\n"
     assert "height_cm: 180.0   (set by you)" in run("list").output
@@ -63,7 +61,6 @@ def test_a_setting_can_be_set_and_read_back(file):
 
 
 def test_a_section_is_made_where_it_is_needed(file):
-    """sound.volume belongs under sound."""
     assert run("set", "sound.volume", "0.5").exit_code == 0
     assert file.read_text() == "sound:\n  volume: 0.5\n"
 
@@ -85,7 +82,6 @@ def test_a_profile_may_look_like_a_number(file):  # noqa: ARG001
     ],
 )
 def test_what_does_not_fit_is_refused(file, arguments, what):
-    """With what would, and nothing is written."""
     error = refused(*arguments)
     assert isinstance(error, ConfigError)
     assert what in str(error)
@@ -125,7 +121,6 @@ def test_a_mistake_in_the_editor_is_named(file, monkeypatch):
 
 
 def test_without_an_editor_the_file_is_named(file, monkeypatch):
-    """So that it can be opened by hand."""
 
     def missing(*, filename: str) -> None:
         raise click.ClickException(f"vi: Editing failed: {filename}")
@@ -137,5 +132,4 @@ def test_without_an_editor_the_file_is_named(file, monkeypatch):
 
 
 def test_path_prints_the_place(file):
-    """Whether the file exists or not."""
     assert run("path").output == f"{file}\n"

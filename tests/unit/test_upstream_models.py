@@ -21,7 +21,6 @@ def test_a_network_of_others_is_as_it_was_made_from_what_they_published(name: st
 
 
 def test_the_bundles_hold_one_detector() -> None:
-    """The person detector is the same in both."""
     detectors = set()
     for name in SHIPPED:
         if name.endswith(".task"):
@@ -40,6 +39,5 @@ def test_the_bundles_hold_one_detector() -> None:
     ],
 )
 def test_the_notice_names_the_licence_of_each_work_of_others(what: str, licence: str) -> None:
-    """In the paragraph that names the work."""
     paragraphs = [" ".join(text.split()) for text in (ROOT / "NOTICE").read_text(encoding="utf-8").split("\n\n")]
     assert any(what in text and licence in text for text in paragraphs)
