@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import wraps
 from typing import Any
 
 import aiohttp
@@ -20,7 +21,7 @@ from livecoach.phone.server import PhoneServer
 JPEG = cv2.imencode(".jpg", np.full((48, 64, 3), 90, np.uint8))[1].tobytes()
 HELLO = {"type": "hello", "role": "camera", "width": 64, "height": 48}
 WATCH = {"type": "hello", "role": "watch"}
-WAIT_S = 10.0
+WAIT_S, PLAYED_S = 10.0, 120.0
 Socket = aiohttp.ClientWebSocketResponse
 
 
@@ -56,8 +57,14 @@ class Served:
             yield live
 
 
-def wait(scene: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    asyncio.run(asyncio.wait_for(scene(), 3 * WAIT_S))
+def played(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Make a test of an asynchronous one, with a limit to its time."""
+
+    @wraps(test)
+    def plain(*given: Any, **named: Any) -> None:
+        asyncio.run(asyncio.wait_for(test(*given, **named), PLAYED_S))
+
+    return plain
 
 
 async def heard(live: Socket, kind: str) -> dict[str, Any]:

@@ -20,10 +20,10 @@ from builders.phone_connection import (
     Served,
     heard,
     listened_to_the_end,
+    played,
     sent,
     taken,
     until,
-    wait,
 )
 
 from livecoach.phone import listener, server
@@ -84,20 +84,17 @@ class Raw:
         return read
 
 
-def filmed(served: Served, attack: Callable[[], object]) -> None:
+@asynccontextmanager
+async def filming(served: Served) -> AsyncIterator[None]:
     """Attack while a phone films; the next picture comes through all the same."""
-
-    async def scene() -> None:
-        async with served.browser() as session, served.connected(session, HELLO) as live:
-            await sent(live)
-            await taken(served)
-            listening = asyncio.create_task(heard(live, "ended"))  # which answers the heartbeat
-            await attack()  # type: ignore[misc]
-            await sent(live)
-            assert await taken(served) == JPEG
-            listening.cancel()
-
-    wait(scene)
+    async with served.browser() as session, served.connected(session, HELLO) as live:
+        await sent(live)
+        await taken(served)
+        listening = asyncio.create_task(heard(live, "ended"))  # which answers the heartbeat
+        yield
+        await sent(live)
+        assert await taken(served) == JPEG
+        listening.cancel()
 
 
 REQUEST = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n"
@@ -114,10 +111,11 @@ REQUEST = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n"
     ],
     ids=["silence", "half a handshake", "no TLS", "half a header", "half a body's header"],
 )
-def test_what_is_sent_by_halves_is_cut(
+@played
+async def test_what_is_sent_by_halves_is_cut(
     served: Served, impatient: Callable[[], None], start: bytes, tls: bool, refusal: str
 ) -> None:
-    async def attack() -> None:
+    async with filming(served):
         if not tls:
             impatient()
         raw = await Raw.to(served, tls=tls)
@@ -126,18 +124,14 @@ def test_what_is_sent_by_halves_is_cut(
         await raw.read_to_the_end()
         await until(lambda: served.refusals[refusal] == 1)
 
-    filmed(served, attack)
 
-
-def test_a_connection_opened_in_advance_is_no_attack(served: Served, impatient: Callable[[], None]) -> None:
+@played
+async def test_a_connection_opened_in_advance_is_no_attack(served: Served, impatient: Callable[[], None]) -> None:
     """Browsers do that. It is cut, too, and nobody is alarmed."""
-
-    async def attack() -> None:
+    async with filming(served):
         raw = await Raw.to(served)
         impatient()
         assert await raw.read_to_the_end() == b""
-
-    filmed(served, attack)
     assert served.refusals.total == 0
 
 
@@ -152,10 +146,11 @@ def test_a_connection_opened_in_advance_is_no_attack(served: Served, impatient: 
     ],
     ids=["no text", "no version", "a long header", "a long address", "a negative length"],
 )
-def test_a_broken_request_is_answered_like_others_and_leaves_no_traceback(
+@played
+async def test_a_broken_request_is_answered_like_others_and_leaves_no_traceback(
     served: Served, request_: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def attack() -> None:
+    async with filming(served):
         raw = await Raw.to(served)
         await raw.send(request_)
         status, *headers = (await raw.read_to_the_end()).partition(b"\r\n\r\n")[0].decode().split("\r\n")
@@ -163,24 +158,20 @@ def test_a_broken_request_is_answered_like_others_and_leaves_no_traceback(
         told = dict(line.split(": ", 1) for line in headers)
         assert told.items() >= server.OF_PAGE.items()
         assert not any(name in "".join(headers) for name in ("Python", "aiohttp"))
-
-    filmed(served, attack)
     assert served.refusals.total == 1
     assert all(record.exc_info is None and "refused" in record.message for record in caplog.records)
 
 
-def test_a_thousand_connections(served: Served, caplog: pytest.LogCaptureFixture) -> None:
+@played
+async def test_a_thousand_connections(served: Served, caplog: pytest.LogCaptureFixture) -> None:
     """Ten lines in the log at most."""
-
-    async def attack() -> None:
+    async with filming(served):
         for _ in range(CONNECTIONS // AT_ONCE):
             seen = served.refusals["one connection too many"]
             many = [socket.create_connection(("127.0.0.1", served.server.port)) for _ in range(AT_ONCE)]
             await until(lambda seen=seen: served.refusals["one connection too many"] >= seen + AT_ONCE - MOST_OF_ONE)
             for one in many:
                 one.close()
-
-    filmed(served, attack)
     assert len(caplog.records) <= 10
 
 
@@ -227,27 +218,21 @@ async def gets_in(served: Served, address: str) -> None:
             await heard(live, "clock")
 
 
-def test_silent_connections_keep_no_phone_out(served: Served) -> None:
+@played
+async def test_silent_connections_keep_no_phone_out(served: Served) -> None:
     """48 of four addresses, opened again whenever they are cut, where there are 36 places. A phone that films goes on,
     and others get in, one after the other, each from an address that has not been here yet."""
-
-    async def attack() -> None:
-        async with kept_silent(served, addresses=4, of_each=12):
-            for number in range(PHONES):
-                await gets_in(served, f"127.0.1.{1 + number}")
-
-    filmed(served, attack)
+    async with filming(served), kept_silent(served, addresses=4, of_each=12):
+        for number in range(PHONES):
+            await gets_in(served, f"127.0.1.{1 + number}")
 
 
-def test_an_address_that_has_shown_the_token_has_a_place(served: Served) -> None:
+@played
+async def test_an_address_that_has_shown_the_token_has_a_place(served: Served) -> None:
     """Also where more addresses than there are places hold one connection each."""
-
-    async def attack() -> None:
-        async with kept_silent(served, addresses=60, of_each=1):
-            for _ in range(PHONES):
-                await gets_in(served, "127.0.0.1")
-
-    filmed(served, attack)
+    async with filming(served), kept_silent(served, addresses=60, of_each=1):
+        for _ in range(PHONES):
+            await gets_in(served, "127.0.0.1")
 
 
 def a_frame_header(opcode: int, length: int) -> bytes:
@@ -256,60 +241,39 @@ def a_frame_header(opcode: int, length: int) -> bytes:
 
 
 @pytest.mark.parametrize("length", [1_000_000, 1_000_000_000_000], ids=["within bounds", "a terabyte"])
-def test_half_a_frame_of_a_websocket_is_cut(served: Served, impatient: Callable[[], None], length: int) -> None:
+@played
+async def test_half_a_frame_of_a_websocket_is_cut(served: Served, impatient: Callable[[], None], length: int) -> None:
     """By the heartbeat, which it does not answer; at once where it announces too much."""
-
-    async def attack() -> None:
-        async with served.browser() as session:
-            impatient()
-            live = await session.ws_connect(f"{served.access.origin}/live", origin=served.access.origin)
-            await live.send_json(WATCH)
-            await until(lambda: len(served.server._room.clients) == 2)
-            assert live._conn is not None
-            assert live._conn.transport is not None
-            live._conn.transport.pause_reading()  # type: ignore[attr-defined]
-            live._conn.transport.write(a_frame_header(2, length) + bytes(100))  # type: ignore[attr-defined]
-            await until(lambda: len(served.server._room.clients) == 1)
-            live._conn.transport.abort()  # type: ignore[attr-defined]
-
-    filmed(served, attack)
+    async with filming(served), served.browser() as session:
+        impatient()
+        live = await session.ws_connect(f"{served.access.origin}/live", origin=served.access.origin)
+        await live.send_json(WATCH)
+        await until(lambda: len(served.server._room.clients) == 2)
+        assert live._conn is not None
+        assert live._conn.transport is not None
+        live._conn.transport.pause_reading()  # type: ignore[attr-defined]
+        live._conn.transport.write(a_frame_header(2, length) + bytes(100))  # type: ignore[attr-defined]
+        await until(lambda: len(served.server._room.clients) == 1)
+        live._conn.transport.abort()  # type: ignore[attr-defined]
 
 
-def test_a_connection_that_sends_only_nonsense_is_cut(served: Served) -> None:
+@played
+async def test_a_connection_that_sends_only_nonsense_is_cut(served: Served) -> None:
     """Not before the last message of those that it may send, and though it answers the heartbeat."""
     nonsense = "[" + 4000 * "1," + "1]"
-
-    async def attack() -> None:
-        async with served.browser() as session, served.connected(session, WATCH) as live:
-            for _ in range(MOST_ERRORS - 1):
-                await live.send_str(nonsense)
-            await live.send_json({"type": "clock", "sent_ms": 0})
-            await heard(live, "clock")
+    async with filming(served), served.browser() as session, served.connected(session, WATCH) as live:
+        for _ in range(MOST_ERRORS - 1):
             await live.send_str(nonsense)
-            await asyncio.wait_for(listened_to_the_end(live), WAIT_S)
-
-    filmed(served, attack)
+        await live.send_json({"type": "clock", "sent_ms": 0})
+        await heard(live, "clock")
+        await live.send_str(nonsense)
+        await asyncio.wait_for(listened_to_the_end(live), WAIT_S)
     assert served.refusals["a message: too long"] == MOST_ERRORS
 
 
 VALUES = (
-    None,
-    True,
-    -1,
-    0,
-    1e308,
-    10**400,
-    2**63,
-    "",
-    "x" * 5000,
-    "\x00",
-    "\u202e",
-    "9" * 7,
-    [],
-    {},
-    [[]],
-    "NaN",
-    "camera",
+    *(None, True, -1, 0, 1e308, 10**400, 2**63, [], {}, [[]]),
+    *("", "x" * 5000, "\x00", "\u202e", "9" * 7, "NaN", "camera"),
 )
 KINDS, FIELDS = ("hello", "clock", "action", "", 7, None), ("role", "width", "height", "sent_ms", "name", "value")
 
@@ -335,62 +299,51 @@ def a_message(chance: random.Random) -> str | bytes:
     return json.dumps({"type": chance.choice(KINDS), "name": chance.choice(names), **fields})
 
 
-def test_messages_of_any_kind_leave_no_traceback(served: Served, caplog: pytest.LogCaptureFixture) -> None:
+@played
+async def test_messages_of_any_kind_leave_no_traceback(served: Served, caplog: pytest.LogCaptureFixture) -> None:
     """Each connection sends ten, as a camera or a watch, and is answered, or cut. A phone can film then."""
     chance = random.Random(9)
-
-    async def many() -> None:
-        for _ in range(MESSAGES // OF_ONE):
-            async with served.browser() as session:
-                live = await session.ws_connect(f"{served.access.origin}/live", origin=served.access.origin)
-                with suppress(ConnectionError, TypeError, TimeoutError):
-                    await live.send_json(chance.choice([WATCH, HELLO]))
-                    for _ in range(OF_ONE):
-                        message = a_message(chance)
-                        await (live.send_str(message) if isinstance(message, str) else live.send_bytes(message))
-                    await live.send_json({"type": "clock", "sent_ms": 0})
-                    await heard(live, "clock")
-                await live.close()
-
-    async def nothing() -> None:
-        pass
-
-    wait(many)
+    for _ in range(MESSAGES // OF_ONE):
+        async with served.browser() as session:
+            live = await session.ws_connect(f"{served.access.origin}/live", origin=served.access.origin)
+            with suppress(ConnectionError, TypeError, TimeoutError):
+                await live.send_json(chance.choice([WATCH, HELLO]))
+                for _ in range(OF_ONE):
+                    message = a_message(chance)
+                    await (live.send_str(message) if isinstance(message, str) else live.send_bytes(message))
+                await live.send_json({"type": "clock", "sent_ms": 0})
+                await heard(live, "clock")
+            await live.close()
     assert served.refusals.total > MESSAGES / 4
     assert served.refusals["a message: a JPEG without a size"] + served.refusals["a message: a picture without its end"]
-    filmed(served, nothing)
+    async with filming(served):
+        pass
     assert all(record.exc_info is None for record in caplog.records)
 
 
-def test_a_token_of_another_session_is_refused(served: Served) -> None:
+@played
+async def test_a_token_of_another_session_is_refused(served: Served) -> None:
     """As is its cookie: nothing outlives the command."""
-
-    async def scene() -> None:
-        other = Served()
-        token = other.access.url.partition("?t=")[2]
-        cookie = other.access.exchange(token, "control")
-        other.server.close()
-        for path, headers in ((f"/?t={token}", ""), ("/", f"Cookie: livecoach={cookie}\r\n")):
-            raw = await Raw.to(served)
-            host = served.access.origin.partition("//")[2]
-            await raw.send(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n\r\n".encode())
-            assert b" 403 " in (await raw.read_to_the_end()).split(b"\r\n")[0]
-
-    wait(scene)
+    other = Served()
+    token = other.access.url.partition("?t=")[2]
+    cookie = other.access.exchange(token, "control")
+    other.server.close()
+    for path, headers in ((f"/?t={token}", ""), ("/", f"Cookie: livecoach={cookie}\r\n")):
+        raw = await Raw.to(served)
+        host = served.access.origin.partition("//")[2]
+        await raw.send(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n\r\n".encode())
+        assert b" 403 " in (await raw.read_to_the_end()).split(b"\r\n")[0]
     assert served.refusals.total == 2
 
 
-def test_pictures_that_are_bombs_are_answered_so_that_the_next_one_comes(served: Served) -> None:
+@played
+async def test_pictures_that_are_bombs_are_answered_so_that_the_next_one_comes(served: Served) -> None:
     """A phone whose picture is refused is not silent for ever."""
     bomb = JPEG[: JPEG.index(b"\xff\xda")] + 100 * b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x00" + b"\xff\xd9"
-
-    async def scene() -> None:
-        async with served.browser() as session, served.connected(session, HELLO) as live:
-            for picture in (bomb, JPEG[:-30], b"\xff\xd8"):
-                await live.send_bytes(stamped(1.0, picture))
-                await heard(live, "ack")
-            await sent(live)
-            assert await taken(served) == JPEG
-
-    wait(scene)
+    async with served.browser() as session, served.connected(session, HELLO) as live:
+        for picture in (bomb, JPEG[:-30], b"\xff\xd8"):
+            await live.send_bytes(stamped(1.0, picture))
+            await heard(live, "ack")
+        await sent(live)
+        assert await taken(served) == JPEG
     assert served.refusals.total == 3

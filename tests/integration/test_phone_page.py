@@ -1,14 +1,16 @@
 """The phone's page in a real browser, whose camera shows a test picture."""
 
-import asyncio
 import itertools
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
+from inspect import Parameter, Signature, signature
+from typing import Any
 
 import numpy as np
 import pytest
 from builders.browser import Page, browser, needs_chromium, opened
+from builders.phone_connection import played
 from builders.phone_server import PhoneServer, a_message, a_state, served
 from builders.rep_loops import a_loop, with_a_line
 
@@ -44,6 +46,20 @@ async def at_the_camera(tools: str) -> AsyncIterator[tuple[PhoneServer, Page]]:
         yield server, page
 
 
+def filmed(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Make a test of an asynchronous one of the server and such a page."""
+
+    @played
+    async def plain(tools: str, **cases: str) -> None:
+        async with at_the_camera(tools) as (server, page):
+            await test(server, page, **cases)
+
+    cases = [one for name, one in signature(test).parameters.items() if name not in {"server", "page"}]
+    plain.__name__, plain.__doc__ = test.__name__, test.__doc__
+    plain.__signature__ = Signature([Parameter("tools", Parameter.POSITIONAL_OR_KEYWORD), *cases])  # type: ignore[attr-defined]
+    return plain
+
+
 def test_the_page_is_small_and_asks_nobody_else() -> None:
     files = [file.content.decode() for file in page_files().values()]
 
@@ -52,67 +68,56 @@ def test_the_page_is_small_and_asks_nobody_else() -> None:
 
 
 @needs_chromium
-def test_pictures_are_dropped_while_livecoach_does_not_answer(tools: str) -> None:
-    async def scene() -> None:
-        async with at_the_camera(tools) as (server, page):
-            await server.until(lambda: len(server.frames) >= 10)
-            server.acks = False
-            await page.until("link.underWay.length >= link.room")
-            sent = len(server.frames)
-            await page.until("camera.newest > camera.sentMs + 100")  # three more pictures
+@filmed
+async def test_pictures_are_dropped_while_livecoach_does_not_answer(server: PhoneServer, page: Page) -> None:
+    await server.until(lambda: len(server.frames) >= 10)
+    server.acks = False
+    await page.until("link.underWay.length >= link.room")
+    sent = len(server.frames)
+    await page.until("camera.newest > camera.sentMs + 100")  # three more pictures
 
-            assert server.hellos == [{"type": "hello", "role": "camera", "width": 640, "height": 480}]
-            assert server.unanswered <= MOST_UNDER_WAY
-            assert len(server.frames) <= sent + MOST_UNDER_WAY
-            times_ms = [captured_ms for captured_ms, _ in server.frames]
-            assert all(before < after for before, after in itertools.pairwise(times_ms))
-            decoded = cv2.imdecode(np.frombuffer(server.frames[-1][1], np.uint8), cv2.IMREAD_COLOR)
-            assert decoded is not None
-            assert decoded.shape == (480, 640, 3)
-
-    asyncio.run(scene())
+    assert server.hellos == [{"type": "hello", "role": "camera", "width": 640, "height": 480}]
+    assert server.unanswered <= MOST_UNDER_WAY
+    assert len(server.frames) <= sent + MOST_UNDER_WAY
+    times_ms = [captured_ms for captured_ms, _ in server.frames]
+    assert all(before < after for before, after in itertools.pairwise(times_ms))
+    decoded = cv2.imdecode(np.frombuffer(server.frames[-1][1], np.uint8), cv2.IMREAD_COLOR)
+    assert decoded is not None
+    assert decoded.shape == (480, 640, 3)
 
 
 @needs_chromium
-def test_one_picture_at_a_time_is_under_way_where_answers_take_long(tools: str) -> None:
-    async def scene() -> None:
-        async with at_the_camera(tools) as (server, page):
-            await server.until(lambda: len(server.frames) >= 10)
-            server.acks = False
-            for _ in range(MOST_UNDER_WAY):
-                await page.until(
-                    "link.underWay.length >= link.room && performance.now() - link.underWay[0] > 2 * QUEUED_MS"
-                )
-                await server.answer()
+@filmed
+async def test_one_picture_at_a_time_is_under_way_where_answers_take_long(server: PhoneServer, page: Page) -> None:
+    await server.until(lambda: len(server.frames) >= 10)
+    server.acks = False
+    for _ in range(MOST_UNDER_WAY):
+        await page.until("link.underWay.length >= link.room && performance.now() - link.underWay[0] > 2 * QUEUED_MS")
+        await server.answer()
 
-            await page.until("camera.newest > camera.sentMs + 100")
-            assert await page.js("link.underWay.length") == 1
-
-    asyncio.run(scene())
+    await page.until("camera.newest > camera.sentMs + 100")
+    assert await page.js("link.underWay.length") == 1
 
 
 @needs_chromium
-def test_a_verdict_is_shown_by_word_shape_and_size_and_is_heard(tools: str) -> None:
-    async def scene() -> None:
-        async with at_the_camera(tools) as (server, page):
-            await page.shape(844, 390)
-            await server.send(a_state(**IN_A_SET, count=3, verdict="good"))
-            await page.until("at('count').textContent === '3'")
-            assert await page.js("at('verdict').getAttribute('aria-label')") == "good"
-            assert await page.js(f"{CAPITAL}('count')") >= 0.25
+@filmed
+async def test_a_verdict_is_shown_by_word_shape_and_size_and_is_heard(server: PhoneServer, page: Page) -> None:
+    await page.shape(844, 390)
+    await server.send(a_state(**IN_A_SET, count=3, verdict="good"))
+    await page.until("at('count').textContent === '3'")
+    assert await page.js("at('verdict').getAttribute('aria-label')") == "good"
+    assert await page.js(f"{CAPITAL}('count')") >= 0.25
 
-            arms = a_message("alarm", "arms straight", "arms bent: elbows 89°, your good reps 140°")
-            await server.send(a_state(**IN_A_SET, count=5, verdict="anomalous", message=arms))
-            cue = {"type": "cue", "text": "arms straight", "kind": "anomalous_rep", "rep": 5}
-            await server.send({**cue, "sound": "/sounds/1.wav", "vibrate_ms": [200]})
-            await page.until("document.body.dataset.sounded === '1'")
-            assert await page.js("at('text').innerText.trim()") == "arms straight"
-            assert await page.js(f"{CAPITAL}('text')") >= 0.08
-            assert await page.js("at('verdict').getAttribute('aria-label')") == "not good"
-            assert await page.js("at('frame').className") == "anomalous"
-            assert await page.js("at('cues').textContent") == "arms straight"
-
-    asyncio.run(scene())
+    arms = a_message("alarm", "arms straight", "arms bent: elbows 89°, your good reps 140°")
+    await server.send(a_state(**IN_A_SET, count=5, verdict="anomalous", message=arms))
+    cue = {"type": "cue", "text": "arms straight", "kind": "anomalous_rep", "rep": 5}
+    await server.send({**cue, "sound": "/sounds/1.wav", "vibrate_ms": [200]})
+    await page.until("document.body.dataset.sounded === '1'")
+    assert await page.js("at('text').innerText.trim()") == "arms straight"
+    assert await page.js(f"{CAPITAL}('text')") >= 0.08
+    assert await page.js("at('verdict').getAttribute('aria-label')") == "not good"
+    assert await page.js("at('frame').className") == "anomalous"
+    assert await page.js("at('cues').textContent") == "arms straight"
 
 
 SCREENS = ((390, 844), (844, 390), (768, 1024))
@@ -120,20 +125,16 @@ SCREENS = ((390, 844), (844, 390), (768, 1024))
 
 @needs_chromium
 @pytest.mark.parametrize("words", ["arms straight", "hips and chest together", "bar over your head"])
-def test_a_correction_is_read_from_three_metres(tools: str, words: str) -> None:
+@filmed
+async def test_a_correction_is_read_from_three_metres(server: PhoneServer, page: Page, words: str) -> None:
     """On a phone in both directions and on a tablet; nothing of it is cut off."""
-
-    async def scene() -> None:
-        async with at_the_camera(tools) as (server, page):
-            alarm = a_message("alarm", words, "arms bent: elbows 89°, your good reps 140°")
-            await server.send(a_state(**IN_A_SET, count=12, verdict="anomalous", message=alarm))
-            await page.until(f"at('text').innerText.trim() === '{words}'")
-            for width, height in SCREENS:
-                await page.shape(width, height)
-                await page.until(f"innerWidth === {width} && {CAPITAL}('text') >= 0.08")
-                assert await page.js("at('words').scrollHeight <= at('words').clientHeight")
-
-    asyncio.run(scene())
+    alarm = a_message("alarm", words, "arms bent: elbows 89°, your good reps 140°")
+    await server.send(a_state(**IN_A_SET, count=12, verdict="anomalous", message=alarm))
+    await page.until(f"at('text').innerText.trim() === '{words}'")
+    for width, height in SCREENS:
+        await page.shape(width, height)
+        await page.until(f"innerWidth === {width} && {CAPITAL}('text') >= 0.08")
+        assert await page.js("at('words').scrollHeight <= at('words').clientHeight")
 
 
 BODY = [[0.5, 0.1 + number / 50, 1.0] for number in range(33)]
@@ -141,80 +142,65 @@ INK = "at('body').getContext('2d').getImageData(0, 0, at('body').width, at('body
 
 
 @needs_chromium
-def test_the_skeleton_goes_with_the_picture_that_it_belongs_to(tools: str) -> None:
+@filmed
+async def test_the_skeleton_goes_with_the_picture_that_it_belongs_to(server: PhoneServer, page: Page) -> None:
     """It does not stand over pictures that livecoach has not seen."""
-
-    async def scene() -> None:
-        async with at_the_camera(tools) as (server, page):
-            await server.send(a_state(body=BODY, picture=[640, 480], count=1))
-            await page.until(f"state && state.count === 1 && {INK}")
-            await server.send(a_state(body=BODY, picture=[480, 640], count=2))  # of before the phone was turned
-            await page.until(f"state.count === 2 && !{INK}")
-            await server.send(a_state(body=BODY, picture=[640, 480], count=3))
-            await page.until(f"state.count === 3 && {INK}")
-            await server.cut()
-            await page.until(f"!at('link').hidden && !{INK}")
-
-    asyncio.run(scene())
+    await server.send(a_state(body=BODY, picture=[640, 480], count=1))
+    await page.until(f"state && state.count === 1 && {INK}")
+    await server.send(a_state(body=BODY, picture=[480, 640], count=2))  # of before the phone was turned
+    await page.until(f"state.count === 2 && !{INK}")
+    await server.send(a_state(body=BODY, picture=[640, 480], count=3))
+    await page.until(f"state.count === 3 && {INK}")
+    await server.cut()
+    await page.until(f"!at('link').hidden && !{INK}")
 
 
 @needs_chromium
-def test_a_lost_connection_is_said_over_the_open_remote(tools: str) -> None:
-    async def scene() -> None:
-        async with at_the_camera(tools) as (server, page):
-            await page.until("state !== null")
-            await page.tap("#open-remote")
-            server.refusal = "another phone is the camera"
-            await server.cut()
-            await page.until("!at('link').hidden")
-            middle = (
-                "(({ x, y, width, height }) => [x + width / 2, y + height / 2])(at('link').getBoundingClientRect())"
-            )
-            assert await page.js(f"document.elementFromPoint(...{middle}) === at('link')")
-            await page.tap("#close-remote")
-            await page.until(
-                f"at('link').parentElement === document.body && document.elementFromPoint(...{middle}) === at('link')"
-            )
-
-    asyncio.run(scene())
+@filmed
+async def test_a_lost_connection_is_said_over_the_open_remote(server: PhoneServer, page: Page) -> None:
+    await page.until("state !== null")
+    await page.tap("#open-remote")
+    server.refusal = "another phone is the camera"
+    await server.cut()
+    await page.until("!at('link').hidden")
+    middle = "(({ x, y, width, height }) => [x + width / 2, y + height / 2])(at('link').getBoundingClientRect())"
+    assert await page.js(f"document.elementFromPoint(...{middle}) === at('link')")
+    await page.tap("#close-remote")
+    await page.until(
+        f"at('link').parentElement === document.body && document.elementFromPoint(...{middle}) === at('link')"
+    )
 
 
 @needs_chromium
-def test_the_page_speaks_the_language_of_the_run(tools: str) -> None:
+@played
+async def test_the_page_speaks_the_language_of_the_run(tools: str) -> None:
     """Whatever the phone's own is."""
-
-    async def scene() -> None:
-        with used("de"):
-            async with at_the_camera(tools) as (_, page):
-                assert await page.js("document.documentElement.lang") == "de"
-                assert await page.js("at('open-remote').textContent") == "Fernbedienung"
-
-    asyncio.run(scene())
+    with used("de"):
+        async with at_the_camera(tools) as (_, page):
+            assert await page.js("document.documentElement.lang") == "de"
+            assert await page.js("at('open-remote').textContent") == "Fernbedienung"
 
 
 @needs_chromium
-def test_the_page_connects_again_by_itself_and_says_so_meanwhile(tools: str) -> None:
-    async def scene() -> None:
-        async with at_the_camera(tools) as (server, page):
-            await page.until("state !== null")
-            server.refusal = "another phone is the camera"  # which is this one, as long as nobody has noticed
-            await server.cut()
-            await page.until("!at('link').hidden")
-            assert await page.js("at('link').textContent") == "connection lost: trying again"
+@filmed
+async def test_the_page_connects_again_by_itself_and_says_so_meanwhile(server: PhoneServer, page: Page) -> None:
+    await page.until("state !== null")
+    server.refusal = "another phone is the camera"  # which is this one, as long as nobody has noticed
+    await server.cut()
+    await page.until("!at('link').hidden")
+    assert await page.js("at('link').textContent") == "connection lost: trying again"
 
-            await server.until(lambda: len(server.hellos) == 2)
-            server.refusal = None
-            await server.until(lambda: len(server.hellos) == 3)
-            sent = len(server.frames)
-            await server.until(lambda: len(server.frames) > sent + 3)
-            assert await page.js("at('link').hidden")
+    await server.until(lambda: len(server.hellos) == 2)
+    server.refusal = None
+    await server.until(lambda: len(server.hellos) == 3)
+    sent = len(server.frames)
+    await server.until(lambda: len(server.frames) > sent + 3)
+    assert await page.js("at('link').hidden")
 
-            await server.send({"type": "ended", "text": "6 reps: 5 good"})
-            await page.until("!at('over').hidden")
-            assert await page.js("at('over-text').textContent") == "6 reps: 5 good"
-            assert await page.js("camera.stream === null && at('link').hidden")
-
-    asyncio.run(scene())
+    await server.send({"type": "ended", "text": "6 reps: 5 good"})
+    await page.until("!at('over').hidden")
+    assert await page.js("at('over-text').textContent") == "6 reps: 5 good"
+    assert await page.js("camera.stream === null && at('link').hidden")
 
 
 AN_OFFER = {
@@ -234,170 +220,149 @@ document.dispatchEvent(new Event("visibilitychange"));"""
 
 
 @needs_chromium
-def test_a_page_that_slept_goes_on_by_itself(tools: str) -> None:
+@filmed
+async def test_a_page_that_slept_goes_on_by_itself(server: PhoneServer, page: Page) -> None:
     """The phone was locked, and its connection was cut. Turned afterwards, it still films."""
-
-    async def scene() -> None:
-        async with at_the_camera(tools) as (server, page):
-            await page.until("state !== null")
-            await page.js(HIDDEN % "true")
-            await server.cut()
-            await page.until("!at('link').hidden")
-            await page.js(HIDDEN % "false")
-            await server.until(lambda: len(server.hellos) == 2)
-            await page.until("at('link').hidden && at('toast').textContent === 'the page slept: the set goes on'")
-            for width, height in ((390, 844), (844, 390)):
-                await page.shape(width, height)
-                sent = len(server.frames)
-                await server.until(lambda sent=sent: len(server.frames) > sent + 3)
-
-    asyncio.run(scene())
+    await page.until("state !== null")
+    await page.js(HIDDEN % "true")
+    await server.cut()
+    await page.until("!at('link').hidden")
+    await page.js(HIDDEN % "false")
+    await server.until(lambda: len(server.hellos) == 2)
+    await page.until("at('link').hidden && at('toast').textContent === 'the page slept: the set goes on'")
+    for width, height in ((390, 844), (844, 390)):
+        await page.shape(width, height)
+        sent = len(server.frames)
+        await server.until(lambda sent=sent: len(server.frames) > sent + 3)
 
 
 @needs_chromium
-def test_the_remote_ends_a_set_and_shows_what_is_answered(tools: str) -> None:
+@filmed
+async def test_the_remote_ends_a_set_and_shows_what_is_answered(server: PhoneServer, page: Page) -> None:
     """In a set it can be ended, and none begun."""
-
-    async def scene() -> None:
-        async with at_the_camera(tools) as (server, page):
-            await server.send(AN_OFFER)
-            await server.send(a_state(**IN_A_SET, count=2))
-            await page.until("state.count === 2")
-            await page.tap("#open-remote")
-            assert await page.js("[at('f-exercise').value, at('f-profile').value]") == ["auto", "anna"]
-            assert await page.js("at('start-set').disabled && !at('end-set').disabled")
-            await page.tap("#end-set")
-            await server.until(lambda: server.actions)
-            assert server.actions == [{"type": "action", "name": "end-set"}]
-            await server.send(a_state(**IN_A_SET, count=3, note="the set ends after this rep"))
-            await page.until("at('toast').textContent === 'the set ends after this rep' && !at('toast').hidden")
-            await server.send(a_state(count=3, message=a_message("said", "rep 1/3: bad")))
-            await page.until("at('toast').textContent === 'rep 1/3: bad' && !at('toast').hidden")
-            assert await page.js("at('f-load').labels[0].textContent") == "Load, lb"
-
-    asyncio.run(scene())
+    await server.send(AN_OFFER)
+    await server.send(a_state(**IN_A_SET, count=2))
+    await page.until("state.count === 2")
+    await page.tap("#open-remote")
+    assert await page.js("[at('f-exercise').value, at('f-profile').value]") == ["auto", "anna"]
+    assert await page.js("at('start-set').disabled && !at('end-set').disabled")
+    await page.tap("#end-set")
+    await server.until(lambda: server.actions)
+    assert server.actions == [{"type": "action", "name": "end-set"}]
+    await server.send(a_state(**IN_A_SET, count=3, note="the set ends after this rep"))
+    await page.until("at('toast').textContent === 'the set ends after this rep' && !at('toast').hidden")
+    await server.send(a_state(count=3, message=a_message("said", "rep 1/3: bad")))
+    await page.until("at('toast').textContent === 'rep 1/3: bad' && !at('toast').hidden")
+    assert await page.js("at('f-load').labels[0].textContent") == "Load, lb"
 
 
 @needs_chromium
-def test_load_and_rest_of_last_time_stand_in_the_fields_until_the_run_has_its_own(tools: str) -> None:
+@filmed
+async def test_load_and_rest_of_last_time_stand_in_the_fields_until_there_are_new_ones(
+    server: PhoneServer, page: Page
+) -> None:
     """One tap takes them over; what is in force is not typed over."""
-
-    async def scene() -> None:
-        async with at_the_camera(tools) as (server, page):
-            await server.send({**AN_OFFER, "load": "102.5", "rest_s": 180.0})
-            await server.send(a_state(load=None, rest_target_s=None))
-            await page.until("state !== null && offered.load === '102.5'")
-            await page.tap("#open-remote")
-            assert await page.js("[at('f-load').value, at('f-rest').value]") == ["102.5", "3:00"]
-            await page.tap("[data-form=load] button")
-            await page.tap("[data-form=rest] button")
-            await server.until(lambda: len(server.actions) == 2)
-            assert [action["value"] for action in server.actions] == ["102.5", "3:00"]
-            await page.js("at('remote').close()")
-            await server.send(a_state(load="105 kg", rest_target_s=120.0, count=1))
-            await page.until("state.count === 1")
-            await page.tap("#open-remote")
-            assert await page.js("[at('f-load').value, at('f-rest').value]") == ["", ""]
-
-    asyncio.run(scene())
+    await server.send({**AN_OFFER, "load": "102.5", "rest_s": 180.0})
+    await server.send(a_state(load=None, rest_target_s=None))
+    await page.until("state !== null && offered.load === '102.5'")
+    await page.tap("#open-remote")
+    assert await page.js("[at('f-load').value, at('f-rest').value]") == ["102.5", "3:00"]
+    await page.tap("[data-form=load] button")
+    await page.tap("[data-form=rest] button")
+    await server.until(lambda: len(server.actions) == 2)
+    assert [action["value"] for action in server.actions] == ["102.5", "3:00"]
+    await page.js("at('remote').close()")
+    await server.send(a_state(load="105 kg", rest_target_s=120.0, count=1))
+    await page.until("state.count === 1")
+    await page.tap("#open-remote")
+    assert await page.js("[at('f-load').value, at('f-rest').value]") == ["", ""]
 
 
 @needs_chromium
-def test_the_remote_says_what_is_tapped_and_typed(tools: str) -> None:
-    async def scene() -> None:
-        async with at_the_camera(tools) as (server, page):
-            await server.send(a_state(exercise=None, choices=["Squat", "Lunge"]))
-            await page.until("document.querySelectorAll('#choices button').length === 2")
-            await page.tap("#choices button:nth-child(2)")
-            await server.send(AN_OFFER)
-            await page.tap("#open-remote")
-            buttons = ("start-set", "good", "bad", "no-rep", "undo", "mute")
-            for name in buttons:
-                await page.tap(f"[data-action={name}]")
-            for name, text in (
-                ("load", "102.5"),
-                ("rest", "2min"),
-                ("note", "light"),
-                ("rpe", "8"),
-                ("exercise", "squat"),
-                ("profile", "bea"),
-                ("depth", "35"),
-                ("count", "standard"),
-            ):
-                await page.js(f"at('f-{name}').value = '{text}'")
-                await page.tap(f"[data-form={name}] button")
-            await page.tap("#quit")
-            await page.tap("#quit")  # once is not enough
-            await server.until(lambda: server.actions and server.actions[-1]["name"] == "quit")
+@filmed
+async def test_the_remote_says_what_is_tapped_and_typed(server: PhoneServer, page: Page) -> None:
+    await server.send(a_state(exercise=None, choices=["Squat", "Lunge"]))
+    await page.until("document.querySelectorAll('#choices button').length === 2")
+    await page.tap("#choices button:nth-child(2)")
+    await server.send(AN_OFFER)
+    await page.tap("#open-remote")
+    buttons = ("start-set", "good", "bad", "no-rep", "undo", "mute")
+    for name in buttons:
+        await page.tap(f"[data-action={name}]")
+    for name, text in (
+        ("load", "102.5"),
+        ("rest", "2min"),
+        ("note", "light"),
+        ("rpe", "8"),
+        ("exercise", "squat"),
+        ("profile", "bea"),
+        ("depth", "35"),
+        ("count", "standard"),
+    ):
+        await page.js(f"at('f-{name}').value = '{text}'")
+        await page.tap(f"[data-form={name}] button")
+    await page.tap("#quit")
+    await page.tap("#quit")  # once is not enough
+    await server.until(lambda: server.actions and server.actions[-1]["name"] == "quit")
 
-            pressed = [action["name"] for action in server.actions if "value" not in action]
-            typed = {action["name"]: action["value"] for action in server.actions if "value" in action}
-            assert pressed == ["choose-2", *buttons, "quit"]
-            chosen = {"exercise": "squat", "profile": "bea", "depth": "35", "count": "standard"}
-            assert typed == {"load": "102.5", "rest": "2min", "note": "light", "rpe": "8"} | chosen
-
-    asyncio.run(scene())
+    pressed = [action["name"] for action in server.actions if "value" not in action]
+    typed = {action["name"]: action["value"] for action in server.actions if "value" in action}
+    assert pressed == ["choose-2", *buttons, "quit"]
+    chosen = {"exercise": "squat", "profile": "bea", "depth": "35", "count": "standard"}
+    assert typed == {"load": "102.5", "rest": "2min", "note": "light", "rpe": "8"} | chosen
 
 
 @needs_chromium
-def test_the_remote_shows_the_standards_in_force_and_none_where_there_is_none(tools: str) -> None:
-    async def scene() -> None:
-        async with at_the_camera(tools) as (server, page):
-            await server.send(AN_OFFER)
-            await server.send(a_state(depth="35", counted="standard", count=1))
-            await page.until("state.count === 1")
-            await page.tap("#open-remote")
-            assert await page.js("[at('f-depth').value, at('f-count').value]") == ["35", "standard"]
-            assert await page.js("at('f-depth').offsetHeight >= 48 && at('f-count').offsetHeight >= 48")
+@filmed
+async def test_the_remote_shows_the_standards_in_force_or_none(server: PhoneServer, page: Page) -> None:
+    await server.send(AN_OFFER)
+    await server.send(a_state(depth="35", counted="standard", count=1))
+    await page.until("state.count === 1")
+    await page.tap("#open-remote")
+    assert await page.js("[at('f-depth').value, at('f-count').value]") == ["35", "standard"]
+    assert await page.js("at('f-depth').offsetHeight >= 48 && at('f-count').offsetHeight >= 48")
 
-            await server.send({**AN_OFFER, "exercise": "deadlift", "depths": []})
-            await page.until("at('f-depth').offsetHeight === 0 && at('f-count').offsetHeight === 0")
-            assert await page.js("at('f-profile').offsetHeight > 0")
-
-    asyncio.run(scene())
+    await server.send({**AN_OFFER, "exercise": "deadlift", "depths": []})
+    await page.until("at('f-depth').offsetHeight === 0 && at('f-count').offsetHeight === 0")
+    assert await page.js("at('f-profile').offsetHeight > 0")
 
 
 @needs_chromium
-def test_a_second_camera_is_refused_and_may_watch(tools: str) -> None:
-    async def scene() -> None:
-        async with served() as server, opened(tools, server.url) as page:
-            server.refusal = "another phone is the camera"
-            server.first = [
-                {"type": "options", "remote": False},
-                a_state(body=[[number / 33, number / 33, 1.0] for number in range(33)]),
-            ]
-            await page.tap("#start")
-            await page.until("!at('why').hidden")
-            assert await page.js("at('why').textContent") == server.refusal
-            assert await page.js("camera.stream === null")
+@played
+async def test_a_second_camera_is_refused_and_may_watch(tools: str) -> None:
+    async with served() as server, opened(tools, server.url) as page:
+        server.refusal = "another phone is the camera"
+        server.first = [
+            {"type": "options", "remote": False},
+            a_state(body=[[number / 33, number / 33, 1.0] for number in range(33)]),
+        ]
+        await page.tap("#start")
+        await page.until("!at('why').hidden")
+        assert await page.js("at('why').textContent") == server.refusal
+        assert await page.js("camera.stream === null")
 
-            await page.tap("#watch")
-            await page.until("state !== null")
-            assert [hello["role"] for hello in server.hellos] == ["camera", "watch"]
-            assert not server.frames
-            drawn = (
-                "at('body').getContext('2d').getImageData(0, 0, at('body').width, at('body').height).data.some(Boolean)"
-            )
-            assert await page.js(drawn)
-
-    asyncio.run(scene())
+        await page.tap("#watch")
+        await page.until("state !== null")
+        assert [hello["role"] for hello in server.hellos] == ["camera", "watch"]
+        assert not server.frames
+        drawn = "at('body').getContext('2d').getImageData(0, 0, at('body').width, at('body').height).data.some(Boolean)"
+        assert await page.js(drawn)
 
 
 @needs_chromium
-def test_the_address_for_watching_has_neither_camera_nor_remote(tools: str) -> None:
-    async def scene() -> None:
-        async with served() as server, opened(tools, f"{server.url}#watch") as page:
-            await page.tap("#watch")
-            await page.until("state !== null")
+@played
+async def test_the_address_for_watching_has_neither_camera_nor_remote(tools: str) -> None:
+    async with served() as server, opened(tools, f"{server.url}#watch") as page:
+        await page.tap("#watch")
+        await page.until("state !== null")
 
-            assert await page.js("at('start').hidden")
-            assert await page.js("[...document.querySelectorAll('.of-remote')].every((part) => part.hidden)")
-
-    asyncio.run(scene())
+        assert await page.js("at('start').hidden")
+        assert await page.js("[...document.querySelectorAll('.of-remote')].every((part) => part.hidden)")
 
 
 @needs_chromium
-def test_the_loop_of_a_rest_takes_the_place_of_the_picture(tools: str) -> None:
+@filmed
+async def test_the_loop_of_a_rest_takes_the_place_of_the_picture(server: PhoneServer, page: Page) -> None:
     """Its words stand beside the summary, and it goes with the first movement of the next set."""
     loop = a_loop()
     drawn = "at('body').getContext('2d').getImageData(0, 0, at('body').width, at('body').height).data.some(Boolean)"
@@ -405,32 +370,28 @@ def test_the_loop_of_a_rest_takes_the_place_of_the_picture(tools: str) -> None:
     # Only the mark at the crease of a hip that is deep enough is green.
     green = "data[4 * n] === 0 && data[4 * n + 1] === 158 && data[4 * n + 2] === 115"
     dashed = f"(({{ data }}) => data.some((_, n) => {green}))({drawn.removesuffix('.data.some(Boolean)')})"
-
-    async def scene() -> None:
-        async with at_the_camera(tools) as (server, page):
-            await page.shape(390, 844)
-            await server.send(a_state(count=8, rest_s=31, summary={"lines": ["8 reps, 6 good"]}, **shown))
-            await page.until("at('loop').classList.contains('shown')")
-            assert await page.js("[...at('loop').children].map((line) => line.textContent)") == shown["loop"]["words"]
-            assert await page.js("getComputedStyle(at('preview')).display") == "none"
-            assert await page.js(drawn)
-            assert await page.js("at('words').scrollHeight <= at('words').clientHeight")
-            at_bottom, at_top = (loop_fields(with_a_line(loop), 5.0 + into_s) for into_s in (1.2, 0.1))
-            await server.send(a_state(count=8, rest_s=32, **at_top))
-            await page.until("state.rest_s === 32")
-            assert not await page.js(dashed)
-            await server.send(a_state(count=8, rest_s=33, **at_bottom))
-            await page.until("state.rest_s === 33")
-            assert await page.js(dashed)
-            await server.send(a_state(count=8, rest_s=35, progress=0.2))
-            await page.until("!at('loop').classList.contains('shown')")
-            assert await page.js("getComputedStyle(at('preview')).display") == "block"
-
-    asyncio.run(scene())
+    await page.shape(390, 844)
+    await server.send(a_state(count=8, rest_s=31, summary={"lines": ["8 reps, 6 good"]}, **shown))
+    await page.until("at('loop').classList.contains('shown')")
+    assert await page.js("[...at('loop').children].map((line) => line.textContent)") == shown["loop"]["words"]
+    assert await page.js("getComputedStyle(at('preview')).display") == "none"
+    assert await page.js(drawn)
+    assert await page.js("at('words').scrollHeight <= at('words').clientHeight")
+    at_bottom, at_top = (loop_fields(with_a_line(loop), 5.0 + into_s) for into_s in (1.2, 0.1))
+    await server.send(a_state(count=8, rest_s=32, **at_top))
+    await page.until("state.rest_s === 32")
+    assert not await page.js(dashed)
+    await server.send(a_state(count=8, rest_s=33, **at_bottom))
+    await page.until("state.rest_s === 33")
+    assert await page.js(dashed)
+    await server.send(a_state(count=8, rest_s=35, progress=0.2))
+    await page.until("!at('loop').classList.contains('shown')")
+    assert await page.js("getComputedStyle(at('preview')).display") == "block"
 
 
 @needs_chromium
-def test_the_drill_of_a_rest_is_whole_in_the_longest_words(tools: str) -> None:
+@filmed
+async def test_the_drill_of_a_rest_is_whole_in_the_longest_words(server: PhoneServer, page: Page) -> None:
     """On a narrow screen too, where long names put the exercise above the timer."""
     lines = ["12 Wdh., 4 gut", "8 Wdh.: Hüfte und Brust zusammen", "Müde: letzte Wdh. 24 % langsamer"]
     with used("de"):
@@ -439,18 +400,13 @@ def test_the_drill_of_a_rest_is_whole_in_the_longest_words(tools: str) -> None:
         change = "Brust 15° runter, deine guten Wdh. 16° hoch"
         loop = a_loop(cue="Hüfte und Brust zusammen", change=change, drill=longest)
         shown = loop_fields(loop, 5.5)
-
-    async def scene() -> None:
-        async with at_the_camera(tools) as (server, page):
-            await page.shape(390, 844)
-            titles = {"exercise": "Rumänisches Kreuzheben", "learning": None}
-            await server.send(a_state(count=8, rest_s=31, summary={"lines": lines}, **titles, **shown))
-            await page.until("at('loop').classList.contains('shown')")
-            assert await page.js("at('words').scrollHeight <= at('words').clientHeight")
-            assert await page.js("parseFloat(getComputedStyle(at('loop').lastElementChild).fontSize)") >= LEAST_PX
-            noted = a_state(count=8, rest_s=32, summary={"lines": lines}, **titles, **shown)
-            await server.send({**noted, "note": "zu langsam: schließ andere Programme"})
-            await page.until("at('chips').children.length")
-            assert await page.js("at('words').scrollHeight <= at('words').clientHeight")
-
-    asyncio.run(scene())
+    await page.shape(390, 844)
+    titles = {"exercise": "Rumänisches Kreuzheben", "learning": None}
+    await server.send(a_state(count=8, rest_s=31, summary={"lines": lines}, **titles, **shown))
+    await page.until("at('loop').classList.contains('shown')")
+    assert await page.js("at('words').scrollHeight <= at('words').clientHeight")
+    assert await page.js("parseFloat(getComputedStyle(at('loop').lastElementChild).fontSize)") >= LEAST_PX
+    noted = a_state(count=8, rest_s=32, summary={"lines": lines}, **titles, **shown)
+    await server.send({**noted, "note": "zu langsam: schließ andere Programme"})
+    await page.until("at('chips').children.length")
+    assert await page.js("at('words').scrollHeight <= at('words').clientHeight")

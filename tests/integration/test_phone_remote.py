@@ -2,14 +2,15 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from queue import Queue
 from typing import Any
 
 import pytest
 from builders.command import DEMO_OBSERVATIONS
 from builders.live_run import START, FakeRecord, a_taken
-from builders.phone_connection import WAIT_S, WATCH, Served, Socket, until, wait
+from builders.phone_connection import WAIT_S, WATCH, Served, Socket, played, until
 
 from livecoach import assembly
 from livecoach.feedback.sound import NullSound
@@ -101,21 +102,14 @@ def served() -> Iterator[Served]:
     made.server.close()
 
 
-def on_the_remote(served: Served, scene: Callable[[Remote], Any]) -> Remote:
-    """Play a scene; return what it was played with."""
-    played: list[Remote] = []
-
-    async def whole() -> None:
-        async with served.browser() as session, served.connected(session, WATCH) as live:
-            await until(lambda: len(served.server._room.clients) == 1)
-            remote = Remote(served, live)
-            played.append(remote)
-            await remote.shows(lambda _: True, going=True)
-            await scene(remote)
-            await remote.end()
-
-    wait(whole)
-    return played[0]
+@asynccontextmanager
+async def on_the_remote(served: Served) -> AsyncIterator[Remote]:
+    async with served.browser() as session, served.connected(session, WATCH) as live:
+        await until(lambda: len(served.server._room.clients) == 1)
+        remote = Remote(served, live)
+        await remote.shows(lambda _: True, going=True)
+        yield remote
+        await remote.end()
 
 
 def said(text: str) -> Callable[[State], bool]:
@@ -126,8 +120,9 @@ def noted(text: str) -> Callable[[State], bool]:
     return lambda state: state["note"] == text
 
 
-def test_load_rest_and_sound(served: Served) -> None:
-    async def scene(remote: Remote) -> None:
+@played
+async def test_load_rest_and_sound(served: Served) -> None:
+    async with on_the_remote(served) as remote:
         await remote.press("load", value="102.5")
         await remote.shows(lambda state: state["load"] == "102.5 kg")
         await remote.press("rest", value="2min")
@@ -141,11 +136,10 @@ def test_load_rest_and_sound(served: Served) -> None:
         await remote.press("mute")
         await remote.shows(lambda state: not state["muted"])
 
-    on_the_remote(served, scene)
 
-
-def test_a_rep_is_corrected_and_the_correction_undone(served: Served) -> None:
-    async def scene(remote: Remote) -> None:
+@played
+async def test_a_rep_is_corrected_and_the_correction_undone(served: Served) -> None:
+    async with on_the_remote(served) as remote:
         await remote.press("bad")
         await remote.shows(noted("no rep to correct yet"))
         await remote.shows(lambda state: state["count"] == 2, going=True)
@@ -158,11 +152,10 @@ def test_a_rep_is_corrected_and_the_correction_undone(served: Served) -> None:
         await remote.press("good")
         await remote.shows(said("rep 1/2: good"))
 
-    on_the_remote(served, scene)
 
-
-def test_a_set_is_ended_logged_and_the_next_one_begun(served: Served) -> None:
-    async def scene(remote: Remote) -> None:
+@played
+async def test_a_set_is_ended_logged_and_the_next_one_begun(served: Served) -> None:
+    async with on_the_remote(served) as remote:
         await remote.press("end-set")
         await remote.shows(noted("no set is under way"))
         await remote.shows(lambda state: state["count"] == 2, going=True)
@@ -178,31 +171,26 @@ def test_a_set_is_ended_logged_and_the_next_one_begun(served: Served) -> None:
         await remote.shows(noted("the next rep begins a new set"))
         state = await remote.shows(lambda state: state["in_set"], going=True)
         assert (state["count"], state["set"]) == (1, 2)
-
-    remote = on_the_remote(served, scene)
     assert [event.mark for event in remote.events if event.event == "set_mark"] == ["end", "start"]
 
 
-def test_the_session_is_ended(served: Served) -> None:
-    async def scene(remote: Remote) -> None:
+@played
+async def test_the_session_is_ended(served: Served) -> None:
+    async with on_the_remote(served) as remote:
         await remote.press("quit")
         await until(lambda: not remote._thread.is_alive())
+    assert remote.controls.next_run is None
 
-    assert on_the_remote(served, scene).controls.next_run is None
 
-
-def test_the_remote_knows_what_there_is_to_choose(served: Served) -> None:
+@played
+async def test_the_remote_knows_what_there_is_to_choose(served: Served) -> None:
     """Whoever comes later, too; who only watches is not told."""
-
-    async def scene() -> None:
-        served.link.send_offer(OFFER.fields())
-        async with served.browser() as session, served.connected(session, WATCH) as live:
-            offer = await live.receive_json(timeout=WAIT_S)
-            assert offer["exercises"][2] == {"name": "squat", "title": "Squat"}
-            assert (offer["type"], offer["profile"], offer["profiles"]) == ("options", "anna", ["anna", "bea"])
-            assert (offer["load"], offer["rest_s"]) == ("102.5", 180.0)
-        async with served.browser(served.access.watch_url) as session, served.connected(session, WATCH) as live:
-            served.link.send_state({"count": 1})
-            assert (await live.receive_json(timeout=WAIT_S))["type"] == "state"
-
-    wait(scene)
+    served.link.send_offer(OFFER.fields())
+    async with served.browser() as session, served.connected(session, WATCH) as live:
+        offer = await live.receive_json(timeout=WAIT_S)
+        assert offer["exercises"][2] == {"name": "squat", "title": "Squat"}
+        assert (offer["type"], offer["profile"], offer["profiles"]) == ("options", "anna", ["anna", "bea"])
+        assert (offer["load"], offer["rest_s"]) == ("102.5", 180.0)
+    async with served.browser(served.access.watch_url) as session, served.connected(session, WATCH) as live:
+        served.link.send_state({"count": 1})
+        assert (await live.receive_json(timeout=WAIT_S))["type"] == "state"

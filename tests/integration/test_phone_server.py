@@ -23,11 +23,11 @@ from builders.phone_connection import (
     Served,
     heard,
     listened_to_the_end,
+    played,
     sent,
     taken,
     tells_its_clock,
     until,
-    wait,
 )
 
 from livecoach import assembly
@@ -141,59 +141,50 @@ def all_frames(source: PhoneSource) -> Iterator[CaptureResult]:
 # What a phone sees
 
 
-def test_a_cue_has_a_sound_that_can_be_fetched(served: Served) -> None:
-    async def scene() -> None:
-        async with served.browser() as session, served.connected(session, WATCH) as live:
-            await until(lambda: len(served.server._room.clients) == 1)
-            served.link.send_cue({"text": "1", "kind": "good_rep"}, b"RIFF")
-            cue = await heard(live, "cue")
-            async with session.get(served.access.origin + cue["sound"]) as answer:
-                assert (answer.status, await answer.read()) == (200, b"RIFF")
-
-    wait(scene)
+@played
+async def test_a_cue_has_a_sound_that_can_be_fetched(served: Served) -> None:
+    async with served.browser() as session, served.connected(session, WATCH) as live:
+        await until(lambda: len(served.server._room.clients) == 1)
+        served.link.send_cue({"text": "1", "kind": "good_rep"}, b"RIFF")
+        cue = await heard(live, "cue")
+        async with session.get(served.access.origin + cue["sound"]) as answer:
+            assert (answer.status, await answer.read()) == (200, b"RIFF")
 
 
-def test_a_device_that_comes_later_sees_the_state(served: Served) -> None:
-    async def scene() -> None:
-        served.link.send_state({"count": 3})
-        async with served.browser(served.access.watch_url) as session, served.connected(session, WATCH) as live:
-            state = await heard(live, "state")
-            assert (state["count"], state["camera"]) == (3, "none")
-
-    wait(scene)
+@played
+async def test_a_device_that_comes_later_sees_the_state(served: Served) -> None:
+    served.link.send_state({"count": 3})
+    async with served.browser(served.access.watch_url) as session, served.connected(session, WATCH) as live:
+        state = await heard(live, "state")
+        assert (state["count"], state["camera"]) == (3, "none")
 
 
-def test_a_phone_that_comes_back_at_once_takes_over(served: Served) -> None:
+@played
+async def test_a_phone_that_comes_back_at_once_takes_over(served: Served) -> None:
     """Its old connection is dead, but nobody has noticed that yet."""
-
-    async def scene() -> None:
-        async with served.browser() as session, served.connected(session, HELLO) as old:
-            await sent(old)
-            await taken(served)
-            served.server._room.heard_s = float("-inf")  # long ago
-            async with served.connected(session, HELLO) as new:
-                await sent(new)
-                assert await taken(served) == JPEG
-                assert (await heard(new, "ack")) == {"type": "ack"}
-                assert served.link.camera == "connected"
-
-    wait(scene)
+    async with served.browser() as session, served.connected(session, HELLO) as old:
+        await sent(old)
+        await taken(served)
+        served.server._room.heard_s = float("-inf")  # long ago
+        async with served.connected(session, HELLO) as new:
+            await sent(new)
+            assert await taken(served) == JPEG
+            assert (await heard(new, "ack")) == {"type": "ack"}
+            assert served.link.camera == "connected"
 
 
 # What is refused
 
 
 @pytest.mark.parametrize("path", ["/?t=wrong", "/watch?t=", "/", "/page.js", "/live", "/sounds/a.wav"])
-def test_nothing_without_the_token(served: Served, path: str) -> None:
-    async def scene() -> None:
-        connector = aiohttp.TCPConnector(ssl=served.trusting)
-        async with (
-            aiohttp.ClientSession(connector=connector, headers={"Origin": served.access.origin}) as session,
-            session.get(served.access.origin + path) as answer,
-        ):
-            assert answer.status == 403
-
-    wait(scene)
+@played
+async def test_nothing_without_the_token(served: Served, path: str) -> None:
+    connector = aiohttp.TCPConnector(ssl=served.trusting)
+    async with (
+        aiohttp.ClientSession(connector=connector, headers={"Origin": served.access.origin}) as session,
+        session.get(served.access.origin + path) as answer,
+    ):
+        assert answer.status == 403
     assert served.refusals.total == 1
 
 
@@ -210,51 +201,43 @@ def test_nothing_without_the_token(served: Served, path: str) -> None:
         ("/sounds/unknown.wav", {}, 404),
     ],
 )
-def test_a_request_that_the_page_does_not_make(served: Served, path: str, headers: dict, status: int) -> None:
-    async def scene() -> None:
-        async with (
-            served.browser() as session,
-            session.get(served.access.origin + path, headers=headers) as answer,
-        ):
-            assert answer.status == status
-            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-
-    wait(scene)
+@played
+async def test_a_request_that_the_page_does_not_make(served: Served, path: str, headers: dict, status: int) -> None:
+    async with (
+        served.browser() as session,
+        session.get(served.access.origin + path, headers=headers) as answer,
+    ):
+        assert answer.status == status
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
-def test_the_cookie_is_for_this_page_alone(served: Served) -> None:
+@played
+async def test_the_cookie_is_for_this_page_alone(served: Served) -> None:
     """No script reads it, no other site's page sends it, and it never goes unencrypted."""
-
-    async def scene() -> None:
-        connector = aiohttp.TCPConnector(ssl=served.trusting)
-        async with (
-            aiohttp.ClientSession(connector=connector) as browser,
-            browser.get(served.access.url, allow_redirects=False) as answer,
-        ):
-            (cookie,) = answer.headers.getall("Set-Cookie")
-            assert {"HttpOnly", "Secure", "SameSite=Strict"} <= set(cookie.split("; "))
-
-    wait(scene)
+    connector = aiohttp.TCPConnector(ssl=served.trusting)
+    async with (
+        aiohttp.ClientSession(connector=connector) as browser,
+        browser.get(served.access.url, allow_redirects=False) as answer,
+    ):
+        (cookie,) = answer.headers.getall("Set-Cookie")
+        assert {"HttpOnly", "Secure", "SameSite=Strict"} <= set(cookie.split("; "))
 
 
 PAGE = ("page.css", "page.js", "words.js", "manifest.webmanifest", "icon.svg")
 
 
-def test_the_page_and_its_five_files_are_all_there_is(served: Served) -> None:
+@played
+async def test_the_page_and_its_five_files_are_all_there_is(served: Served) -> None:
     """Each by its name, in answers that no other page may read or frame, and that load nothing from elsewhere."""
-
-    async def scene() -> None:
-        async with served.browser() as browser:
-            for name in ("", *PAGE, "page.html", "sounds", "sounds/", "phone/page.js", "..%2fpage.js"):
-                async with browser.get(f"{served.access.origin}/{name}") as answer:
-                    assert (answer.status == 200) == (name in {"", *PAGE}), name
-                    policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
-                    assert policy["default-src"] == policy["frame-ancestors"] == "'none'"
-                    sources = {source for listed in policy.values() for source in listed.split()}
-                    assert sources <= {"'none'", "'self'", "data:", "blob:"}
-                    assert not [name for name in answer.headers if name.startswith("Access-Control")]
-
-    wait(scene)
+    async with served.browser() as browser:
+        for name in ("", *PAGE, "page.html", "sounds", "sounds/", "phone/page.js", "..%2fpage.js"):
+            async with browser.get(f"{served.access.origin}/{name}") as answer:
+                assert (answer.status == 200) == (name in {"", *PAGE}), name
+                policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
+                assert policy["default-src"] == policy["frame-ancestors"] == "'none'"
+                sources = {source for listed in policy.values() for source in listed.split()}
+                assert sources <= {"'none'", "'self'", "data:", "blob:"}
+                assert not [name for name in answer.headers if name.startswith("Access-Control")]
 
 
 def test_it_listens_at_its_own_address_alone_and_until_its_end(served: Served) -> None:
@@ -267,65 +250,56 @@ def test_it_listens_at_its_own_address_alone_and_until_its_end(served: Served) -
         socket.create_connection(("127.0.0.1", served.server.port), WAIT_S)
 
 
-def test_a_second_camera_is_refused_and_may_watch(served: Served) -> None:
-    async def scene() -> None:
-        async with (
-            served.browser() as session,
-            served.connected(session, HELLO) as first,
-        ):
-            await sent(first)
-            await until(lambda: served.link.camera == "connected")
-            async with served.connected(session, HELLO) as second:
-                assert "another phone" in (await heard(second, "refused"))["why"]
-                served.link.send_state({"count": 1})
-                assert (await heard(second, "state"))["count"] == 1
-
-    wait(scene)
+@played
+async def test_a_second_camera_is_refused_and_may_watch(served: Served) -> None:
+    async with (
+        served.browser() as session,
+        served.connected(session, HELLO) as first,
+    ):
+        await sent(first)
+        await until(lambda: served.link.camera == "connected")
+        async with served.connected(session, HELLO) as second:
+            assert "another phone" in (await heard(second, "refused"))["why"]
+            served.link.send_state({"count": 1})
+            assert (await heard(second, "state"))["count"] == 1
 
 
-def test_who_watches_is_neither_camera_nor_remote(served: Served) -> None:
-    async def scene() -> None:
-        async with served.browser(served.access.watch_url) as session, served.connected(session, HELLO) as live:
-            assert (await heard(live, "refused"))["type"] == "refused"
-            await live.send_json({"type": "action", "name": "quit"})
-            assert (await heard(live, "refused"))["type"] == "refused"
-            assert served.link.actions() == []
-            assert served.link.camera == "none"
-
-    wait(scene)
+@played
+async def test_who_watches_is_neither_camera_nor_remote(served: Served) -> None:
+    async with served.browser(served.access.watch_url) as session, served.connected(session, HELLO) as live:
+        assert (await heard(live, "refused"))["type"] == "refused"
+        await live.send_json({"type": "action", "name": "quit"})
+        assert (await heard(live, "refused"))["type"] == "refused"
+        assert served.link.actions() == []
+        assert served.link.camera == "none"
 
 
-def test_a_huge_frame_ends_its_connection_only(served: Served) -> None:
-    async def scene() -> None:
-        async with served.browser() as session:
-            async with served.connected(session, HELLO) as live:
-                await live.send_bytes(bytes(3_000_000))
-                await asyncio.wait_for(listened_to_the_end(live), WAIT_S)
-            await until(lambda: served.link.camera == "lost")
-            async with served.connected(session, HELLO) as live:
-                await sent(live)
-                assert await taken(served) == JPEG
-
-    wait(scene)
+@played
+async def test_a_huge_frame_ends_its_connection_only(served: Served) -> None:
+    async with served.browser() as session:
+        async with served.connected(session, HELLO) as live:
+            await live.send_bytes(bytes(3_000_000))
+            await asyncio.wait_for(listened_to_the_end(live), WAIT_S)
+        await until(lambda: served.link.camera == "lost")
+        async with served.connected(session, HELLO) as live:
+            await sent(live)
+            assert await taken(served) == JPEG
 
 
-def test_a_device_that_never_reads_is_dropped(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+@played
+async def test_a_device_that_never_reads_is_dropped(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing piles up for it, and the others go on."""
     monkeypatch.setattr(connections, "SEND_S", 0.3)
-
-    async def scene() -> None:
-        async with served.browser() as session, served.connected(session, WATCH) as deaf:
-            await until(lambda: len(served.server._room.clients) == 1)
-            deaf._conn.transport.pause_reading()  # type: ignore[union-attr]
-            for _ in range(2):
-                served.link.send_cue({"text": 8_000_000 * "x"}, None)
-            await until(lambda: not served.server._room.clients)
-            deaf._conn.transport.abort()  # type: ignore[union-attr]
-            async with served.connected(session, HELLO) as live:
-                await sent(live)
-                assert await taken(served) == JPEG
-
-    wait(scene)
+    async with served.browser() as session, served.connected(session, WATCH) as deaf:
+        await until(lambda: len(served.server._room.clients) == 1)
+        deaf._conn.transport.pause_reading()  # type: ignore[union-attr]
+        for _ in range(2):
+            served.link.send_cue({"text": 8_000_000 * "x"}, None)
+        await until(lambda: not served.server._room.clients)
+        deaf._conn.transport.abort()  # type: ignore[union-attr]
+        async with served.connected(session, HELLO) as live:
+            await sent(live)
+            assert await taken(served) == JPEG
 
 
 def test_an_address_of_another_computer_cannot_be_used() -> None:

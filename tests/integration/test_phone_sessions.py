@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 from builders.browser import Page, browser, needs_chromium, opened
 from builders.home_server import at_home
-from builders.phone_connection import JPEG, Served, until
+from builders.phone_connection import JPEG, Served, played, until
 from builders.phone_server import a_state
 from builders.reports import Read, a_squat_session, squatted, wrong
 from builders.sessions import contents, sessions_of
@@ -51,19 +51,16 @@ class Device:
             return answer.status, await answer.text()
 
 
-def at_the_phone(scene: Callable[[Device], Coroutine[Any, Any, None]], *, watching: bool = False) -> None:
-    """Play a scene with a phone that has opened the QR code's address, or that for watching."""
-
-    async def played() -> None:
-        served = Served()
-        try:
-            async with served.browser(served.access.watch_url if watching else None) as session:
-                session._timeout = aiohttp.ClientTimeout(LIMIT_S)  # the first page waits for its process
-                await scene(Device(served, session))
-        finally:
-            await asyncio.to_thread(served.server.close)
-
-    asyncio.run(asyncio.wait_for(played(), LIMIT_S))
+@asynccontextmanager
+async def at_the_phone(*, watching: bool = False) -> AsyncIterator[Device]:
+    """A phone that has opened the QR code's address, or that for watching."""
+    served = Served()
+    try:
+        async with served.browser(served.access.watch_url if watching else None) as session:
+            session._timeout = aiohttp.ClientTimeout(LIMIT_S)  # the first page waits for its process
+            yield Device(served, session)
+    finally:
+        await asyncio.to_thread(served.server.close)
 
 
 def words(answer: tuple[int, str]) -> str:
@@ -72,10 +69,10 @@ def words(answer: tuple[int, str]) -> str:
     return Read(page).words
 
 
-def test_report_and_history_are_those_of_livecoach_home(folder):
+@played
+async def test_report_and_history_are_those_of_livecoach_home(folder):
     """The newest session is "last", as for the commands; nothing is deleted from a phone."""
-
-    async def scene(phone: Device) -> None:
+    async with at_the_phone() as phone:
         newest, named = await phone.get("last.html"), await phone.get(f"{folder.name}.html")
         assert newest == named
         assert "leant forward" in words(newest)
@@ -86,87 +83,82 @@ def test_report_and_history_are_those_of_livecoach_home(folder):
         assert (await phone.post(f"{folder.name}/delete"))[0] in {404, 405}
 
     before = contents(folder.parent.parent)
-    at_the_phone(scene)
     assert contents(folder.parent.parent) == before
 
 
 def test_what_the_phone_changes_is_undone_on_the_computer(folder):
     """Both write to the same files."""
 
-    async def phone_scene(phone: Device) -> None:
-        assert await phone.post(f"{folder.name}/1/3", label="bad", fault="forward_lean") == (200, "")
-        assert "you said: bad (forward lean)" in words(await phone.get("last.html"))
-        assert await phone.post(f"{folder.name}/1", load="100", rpe="8", note="") == (200, "")
-        status, said = await phone.post(f"{folder.name}/1", load="heavy")
-        assert (status, said) == (409, "'heavy' is not a load. Write 100, 102.5, 100kg or 220lb.")
+    @played
+    async def on_the_phone() -> None:
+        async with at_the_phone() as phone:
+            assert await phone.post(f"{folder.name}/1/3", label="bad", fault="forward_lean") == (200, "")
+            assert "you said: bad (forward lean)" in words(await phone.get("last.html"))
+            assert await phone.post(f"{folder.name}/1", load="100", rpe="8", note="") == (200, "")
+            status, said = await phone.post(f"{folder.name}/1", load="heavy")
+            assert (status, said) == (409, "'heavy' is not a load. Write 100, 102.5, 100kg or 220lb.")
 
     async def home_scene(visitor: Any) -> None:
         assert "RPE 8" in words(await visitor.get(f"{folder.name}.html"))
         assert (await visitor.post(f"{folder.name}/1/3", label="undo"))[0] == 200
 
-    at_the_phone(phone_scene)
+    on_the_phone()
     at_home(home_scene)
     told = [json.loads(line)["label"] for line in (folder / layout.CORRECTIONS).read_text().splitlines()]
     assert told == ["bad", None]
 
 
-def test_session_of_the_run_is_shown_and_left_alone(folder):
-    async def scene(phone: Device) -> None:
-        page = await phone.get("last.html")
-        assert "This session is still running: correct its last rep" in words(page)
-        assert "<form" not in page[1]
-        for path, fields in (("1/1", {"label": "bad"}), ("1", {"load": "100"})):
-            status, said = await phone.post(f"{folder.name}/{path}", **fields)
-            assert (status, "is being recorded" in said, "\n" in said) == (409, True, False)
-
+@played
+async def test_session_of_the_run_is_shown_and_left_alone(folder):
     before = contents(folder)
     with layout.lock(folder):
-        at_the_phone(scene)
+        async with at_the_phone() as phone:
+            page = await phone.get("last.html")
+            assert "This session is still running: correct its last rep" in words(page)
+            assert "<form" not in page[1]
+            for path, fields in (("1/1", {"label": "bad"}), ("1", {"load": "100"})):
+                status, said = await phone.post(f"{folder.name}/{path}", **fields)
+                assert (status, "is being recorded" in said, "\n" in said) == (409, True, False)
         assert before.items() <= contents(folder).items()
-    at_the_phone(_has_forms_now)
+    async with at_the_phone() as phone:
+        assert "<form" in (await phone.get("last.html"))[1]
 
 
-async def _has_forms_now(phone: Device) -> None:
-    assert "<form" in (await phone.get("last.html"))[1]
-
-
-def test_pages_are_in_the_language_of_the_run(folder):
+@played
+async def test_pages_are_in_the_language_of_the_run(folder):
     """And so are the errors, which another process has found."""
-
-    async def scene(phone: Device) -> None:
-        assert "Verlauf" in words(await phone.get("history.html"))
-        assert (await phone.post(f"{folder.name}/1", load="schwer"))[1].startswith("'schwer' ist kein Gewicht.")
-
     with language.used("de"):
-        at_the_phone(scene)
+        async with at_the_phone() as phone:
+            assert "Verlauf" in words(await phone.get("history.html"))
+            assert (await phone.post(f"{folder.name}/1", load="schwer"))[1].startswith("'schwer' ist kein Gewicht.")
 
 
-def test_address_for_watching_shows_and_changes_nothing_of_the_sessions(folder):
+@played
+async def test_address_for_watching_shows_and_changes_nothing_of_the_sessions(folder):
     """Old sessions are nobody's business who only watches."""
-
-    async def scene(watcher: Device) -> None:
+    async with at_the_phone(watching=True) as phone:
         for path in ("last.html", "history.html", f"{folder.name}.html", f"{folder.name}/1/1.svg"):
-            assert await watcher.get(path) == (403, "this address can only watch")
-        assert (await watcher.post(f"{folder.name}/1/1", label="bad"))[0] == 403
-        assert (await watcher.post(f"{folder.name}/1", load="100"))[0] == 403
+            assert await phone.get(path) == (403, "this address can only watch")
+        assert (await phone.post(f"{folder.name}/1/1", label="bad"))[0] == 403
+        assert (await phone.post(f"{folder.name}/1", load="100"))[0] == 403
 
     before = contents(folder)
-    at_the_phone(scene, watching=True)
     assert contents(folder) == before
 
 
 @pytest.mark.parametrize("origin", ["https://example.org", "https://127.0.0.1:1", "null", None])
-def test_form_of_another_page_is_refused(folder, origin):
-    async def scene(phone: Device) -> None:
+@played
+async def test_form_of_another_page_is_refused(folder, origin):
+    async with at_the_phone() as phone:
         assert (await phone.post(f"{folder.name}/1/1", origin, label="bad"))[0] == 403
 
     before = contents(folder)
-    at_the_phone(scene)
     assert contents(folder) == before
 
 
-def test_live_page_alone_may_frame_the_pages_and_no_other_reads_them(folder):
-    async def scene(phone: Device) -> None:
+@played
+async def test_live_page_alone_may_frame_the_pages_and_no_other_reads_them(folder):
+    async with at_the_phone() as phone:
         for path in ("last.html", "history.html", f"{folder.name}/1/3.svg", "nothing.html"):
             async with phone.session.get(f"{phone.served.access.origin}/sessions/{path}") as answer:
                 policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
@@ -174,46 +166,41 @@ def test_live_page_alone_may_frame_the_pages_and_no_other_reads_them(folder):
                 assert policy["frame-ancestors"] in {"'self'", "'none'"}
                 assert not [name for name in answer.headers if name.startswith("Access-Control")]
 
-    at_the_phone(scene)
 
-
-def test_more_than_a_form_has_is_refused(folder):
-    async def scene(phone: Device) -> None:
+@played
+async def test_more_than_a_form_has_is_refused(folder):
+    async with at_the_phone() as phone:
         assert (await phone.post(f"{folder.name}/1", note="n" * 100_000))[0] == 413
 
     before = contents(folder)
-    at_the_phone(scene)
     assert contents(folder) == before
 
 
-def test_nothing_is_given_or_changed_without_the_cookie(folder):
-    async def scene(phone: Device) -> None:
+@played
+async def test_nothing_is_given_or_changed_without_the_cookie(folder):
+    async with at_the_phone() as phone:
         phone.session.cookie_jar.clear()
         assert (await phone.get("last.html"))[0] == 403
         assert (await phone.post(f"{folder.name}/1/1", label="bad"))[0] == 403
 
     before = contents(folder)
-    at_the_phone(scene)
     assert contents(folder) == before
 
 
-def test_process_of_pages_ends_at_once_and_begins_again_where_it_was_ended():
+@played
+async def test_process_of_pages_ends_at_once_and_begins_again_where_it_was_ended():
     """Somebody may end it; the end of a run does not wait for a page."""
-
-    async def scene() -> None:
-        making = OwnProcess(os.getpid)
-        first = await making(os.getpid)
-        assert first != os.getpid()
-        with pytest.raises(OutputError, match="was ended"):
-            await making(os._exit, 1)
-        assert await making(os.getpid) not in {first, os.getpid()}
-        endless = asyncio.create_task(making(_forever))
-        await asyncio.sleep(0)  # it asks for it
-        making.close()
-        with pytest.raises((OutputError, asyncio.CancelledError)):
-            await endless
-
-    asyncio.run(asyncio.wait_for(scene(), LIMIT_S))
+    making = OwnProcess(os.getpid)
+    first = await making(os.getpid)
+    assert first != os.getpid()
+    with pytest.raises(OutputError, match="was ended"):
+        await making(os._exit, 1)
+    assert await making(os.getpid) not in {first, os.getpid()}
+    endless = asyncio.create_task(making(_forever))
+    await asyncio.sleep(0)  # it asks for it
+    making.close()
+    with pytest.raises((OutputError, asyncio.CancelledError)):
+        await endless
 
 
 def _forever() -> None:
@@ -263,97 +250,83 @@ async def pictures(served: Served, number: int) -> None:
 
 
 @needs_chromium
-def test_lifter_corrects_a_rep_in_the_report_while_the_phone_goes_on_filming(tools, folder):
+@played
+async def test_lifter_corrects_a_rep_in_the_report_while_the_phone_goes_on_filming(tools, folder):
     """Then looks at the history, and closes it."""
-
-    async def scene() -> None:
-        async with filming(tools) as (served, page):
-            await opened_report(page)
-            await pictures(served, 3)
-            await page.js(f"{IN_FRAME}('#correct-3').setAttribute('open', '')")
-            await page.js(f"{IN_FRAME}('#correct-3 [value=bad]').click()")
-            await page.until(f"{IN_FRAME}('#rep-3').innerText.includes('you said: bad')", LIMIT_S)
-            await page.tap("#sessions [data-page=history]")
-            await page.until(f"{IN_FRAME}('a[href^=\"{folder.name}\"]')", LIMIT_S)
-            await pictures(served, 3)
-            await page.tap("#close-sessions")
-            assert not await page.js("document.querySelector('#sessions iframe')")
-
-    asyncio.run(scene())
+    async with filming(tools) as (served, page):
+        await opened_report(page)
+        await pictures(served, 3)
+        await page.js(f"{IN_FRAME}('#correct-3').setAttribute('open', '')")
+        await page.js(f"{IN_FRAME}('#correct-3 [value=bad]').click()")
+        await page.until(f"{IN_FRAME}('#rep-3').innerText.includes('you said: bad')", LIMIT_S)
+        await page.tap("#sessions [data-page=history]")
+        await page.until(f"{IN_FRAME}('a[href^=\"{folder.name}\"]')", LIMIT_S)
+        await pictures(served, 3)
+        await page.tap("#close-sessions")
+        assert not await page.js("document.querySelector('#sessions iframe')")
     assert [json.loads(line)["label"] for line in (folder / layout.CORRECTIONS).read_text().splitlines()] == ["bad"]
 
 
 @needs_chromium
 @pytest.mark.usefixtures("folder")
-def test_report_gives_way_to_a_set_on_the_phone_that_films(tools):
+@played
+async def test_report_gives_way_to_a_set_on_the_phone_that_films(tools):
     """Meanwhile its buttons do nothing; on another device the report stays."""
-
-    async def scene() -> None:
-        async with filming(tools) as (served, page), opened(tools, served.access.url) as other:
-            await other.tap("#watch")
-            await other.until("state !== null")
-            await opened_report(page, "#reps")
-            await opened_report(other, "#reps")
-            served.link.send_state(a_state(in_set=True, progress=0.1, count=1))
-            await page.until("!at('sessions').open")
-            assert await page.js("[...document.querySelectorAll('#remote [data-page]')].every((one) => one.disabled)")
-            await other.until("state.in_set")
-            assert await other.js("at('sessions').open")
-
-    asyncio.run(scene())
+    async with filming(tools) as (served, page), opened(tools, served.access.url) as other:
+        await other.tap("#watch")
+        await other.until("state !== null")
+        await opened_report(page, "#reps")
+        await opened_report(other, "#reps")
+        served.link.send_state(a_state(in_set=True, progress=0.1, count=1))
+        await page.until("!at('sessions').open")
+        assert await page.js("[...document.querySelectorAll('#remote [data-page]')].every((one) => one.disabled)")
+        await other.until("state.in_set")
+        assert await other.js("at('sessions').open")
 
 
 @needs_chromium
 @pytest.mark.usefixtures("folder")
-def test_lost_connection_stands_over_the_report_and_the_end_says_how_to_go_on(tools):
+@played
+async def test_lost_connection_stands_over_the_report_and_the_end_says_how_to_go_on(tools):
     """The report's own forms say it, too."""
-
-    async def scene() -> None:
-        async with filming(tools) as (served, page):
-            await opened_report(page)
-            await page.js("connectLater()")
-            await page.until("at('link').parentElement.id === 'sessions' && !at('link').hidden")
-            await page.until("at('link').hidden")
-            await asyncio.to_thread(served.server.close)
-            await page.until("!at('over').hidden && !at('sessions').open")
-            assert "run livecoach home on the computer" in await page.js("at('over').innerText")
-
-    asyncio.run(scene())
+    async with filming(tools) as (served, page):
+        await opened_report(page)
+        await page.js("connectLater()")
+        await page.until("at('link').parentElement.id === 'sessions' && !at('link').hidden")
+        await page.until("at('link').hidden")
+        await asyncio.to_thread(served.server.close)
+        await page.until("!at('over').hidden && !at('sessions').open")
+        assert "run livecoach home on the computer" in await page.js("at('over').innerText")
 
 
 @needs_chromium
 @pytest.mark.usefixtures("folder")
-def test_page_for_watching_offers_neither_report_nor_history(tools):
+@played
+async def test_page_for_watching_offers_neither_report_nor_history(tools):
     """The server would refuse both."""
-
-    async def scene() -> None:
-        served = Served(time.monotonic)
-        try:
-            async with opened(tools, served.access.watch_url) as page:
-                served.link.send_state(a_state(**AT_REST))
-                await page.tap("#watch")
-                await page.until("state !== null")
-                await page.tap("#open-remote")
-                shown = "[...document.querySelectorAll('[data-page]')].filter((one) => one.checkVisibility()).length"
-                assert await page.js(shown) == 0
-        finally:
-            await asyncio.to_thread(served.server.close)
-
-    asyncio.run(scene())
+    served = Served(time.monotonic)
+    try:
+        async with opened(tools, served.access.watch_url) as page:
+            served.link.send_state(a_state(**AT_REST))
+            await page.tap("#watch")
+            await page.until("state !== null")
+            await page.tap("#open-remote")
+            shown = "[...document.querySelectorAll('[data-page]')].filter((one) => one.checkVisibility()).length"
+            assert await page.js(shown) == 0
+    finally:
+        await asyncio.to_thread(served.server.close)
 
 
 @needs_chromium
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("code", ["en", "de", "es"])
-def test_report_and_history_fit_a_phone(tools, code):
+@played
+async def test_report_and_history_fit_a_phone(tools, code):
     """Nothing is wider than the screen, which the report fills to the bottom."""
-
-    async def scene() -> None:
+    wide = "(() => { const d = document.querySelector('#sessions iframe').contentDocument.documentElement; %s })()"
+    with language.used(code):
         async with filming(tools) as (_, page):
             await opened_report(page)
-            wide = (
-                "(() => { const d = document.querySelector('#sessions iframe').contentDocument.documentElement; %s })()"
-            )
             assert await page.js(wide % "return d.scrollWidth <= d.clientWidth")
             assert await page.js("document.documentElement.scrollWidth <= innerWidth")
             assert await page.js("at('sessions').scrollHeight <= innerHeight")
@@ -361,6 +334,3 @@ def test_report_and_history_fit_a_phone(tools, code):
             assert await page.js(
                 "[...document.querySelectorAll('#sessions button')].every((b) => b.offsetHeight >= 44)"
             )
-
-    with language.used(code):
-        asyncio.run(scene())

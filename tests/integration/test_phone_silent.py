@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from builders.browser import browser, needs_chromium, opened
-from builders.phone_connection import HELLO, Served, heard, sent, until, wait
+from builders.phone_connection import HELLO, Served, heard, played, sent, until
 from builders.phone_server import a_message
 
 from livecoach import language
@@ -58,25 +58,22 @@ class Waiting:
         await asyncio.to_thread(self._stack.close)
 
 
-def test_silent_phone_is_told_of_in_the_window_and_on_its_page(capsys: pytest.CaptureFixture[str]) -> None:
+@played
+async def test_silent_phone_is_told_of_in_the_window_and_on_its_page(capsys: pytest.CaptureFixture[str]) -> None:
     """In place of the code; the terminal has one line. Then a picture comes."""
-
-    async def scene() -> None:
-        served = Served(time.monotonic)
-        waiting = Waiting(served)
-        try:
-            async with served.browser() as session, served.connected(session, HELLO) as live:
-                while (await heard(live, "state"))["message"] != a_message("said", NO_PICTURE):
-                    pass
-                await until(lambda: waiting.window.shown[-2:] == [NO_PICTURE] * 2)  # it was tried again
-                await sent(live)
-                await waiting.feeding
-                assert waiting.feeding.result().info.name == "phone"
-        finally:
-            await waiting.end()
-            await asyncio.to_thread(served.server.close)
-
-    wait(scene)
+    served = Served(time.monotonic)
+    waiting = Waiting(served)
+    try:
+        async with served.browser() as session, served.connected(session, HELLO) as live:
+            while (await heard(live, "state"))["message"] != a_message("said", NO_PICTURE):
+                pass
+            await until(lambda: waiting.window.shown[-2:] == [NO_PICTURE] * 2)  # it was tried again
+            await sent(live)
+            await waiting.feeding
+            assert waiting.feeding.result().info.name == "phone"
+    finally:
+        await waiting.end()
+        await asyncio.to_thread(served.server.close)
     assert capsys.readouterr().err.count(NO_PICTURE) == 1
 
 
