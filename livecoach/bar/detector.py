@@ -13,26 +13,21 @@ from livecoach.model_files.model_folder import NetworkCard, read_model
 from livecoach.model_files.tflite import TfliteNetwork
 
 FINDER_PX, REFINER_PX = 96, 64
-FINDER_SIDE = 1.35
-"""Square that is searched for a plate, in statures: 2.4 m, more than a bar's length."""
+FINDER_SIDE = 1.35  # square that is searched for a plate, in statures: 2.4 m, more than a bar's length
 REFINER_SIDE = 1.6  # square around a plate, in diameters
 CELLS = 12  # along each side of the finder's output grid
-USUAL = 0.45 / 1.75
-"""A full plate's diameter in statures, to which the finder's are relative."""
+USUAL = 0.45 / 1.75  # a full plate's diameter in statures, to which the finder's are relative
 _SEGMENTS = ((landmark.SHOULDERS, landmark.HIPS, 0.27), (landmark.HIPS, landmark.KNEES, 0.235))
-_SHIN = 0.235
-"""Shares of the stature: the torso as in livecoach.rep.tempo, thigh and shin between BlazePose's joints."""
+_SHIN = 0.235  # shares of the stature: the torso as in livecoach.rep.tempo, thigh and shin between BlazePose's joints
 CARD, NETWORKS = "bar.json", ("finder.tflite", "refiner.tflite")
-LEAST_STATURE_PX = 60.0
-"""A plate has 15 pixels then."""
+LEAST_STATURE_PX = 60.0  # a plate has 15 pixels then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plate:
     x_px: float
     y_px: float  # centre of its outer face, from the picture's upper left corner
-    diameter_px: float
-    """From its highest to its lowest point, which does not shrink when the bar turns away."""
+    diameter_px: float  # from its highest to its lowest point, which does not shrink when the bar turns away
     probability: float
 
 

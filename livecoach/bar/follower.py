@@ -12,20 +12,16 @@ DETECTED, STILL_PLATE = 0.6, 0.35
 """Probability above which a detection is a plate, and below which the followed object is no longer one."""
 LOOK_EVERY = 8  # frames between two searches while no plate is followed,
 REFINE_EVERY = 2  # between two corrections of the followed plate by the refiner,
-AGAIN_EVERY = 40
-"""and between two searches while a plate is followed, which may be something else."""
+AGAIN_EVERY = 40  # and between two searches while a plate is followed, which may be something else
 MOST_MISSES = 3  # refinements in a row without a plate that lose it
-REFINER_WEIGHTS = 0.5, 0.2
-"""Of the refiner's position and diameter; the rest is the optical flow's."""
+REFINER_WEIGHTS = 0.5, 0.2  # of the refiner's position and diameter; the rest is the optical flow's
 PATCH = 1.3  # side of the optical flow's patch, in diameters
 WINDOW = (21, 21)
 LEVELS = 2
 CORNERS = 24
 LEAST_CORNERS = 4
-_optical_flow: Any = cv2.calcOpticalFlowPyrLK
-"""Untyped, because OpenCV's stub demands an initial guess."""
-BACK_PX = 1.0
-"""A corner whose track back ends this far from its start was not followed."""
+_optical_flow: Any = cv2.calcOpticalFlowPyrLK  # untyped, because OpenCV's stub demands an initial guess
+BACK_PX = 1.0  # a corner whose track back ends this far from its start was not followed
 
 
 class Follower:
@@ -34,8 +30,7 @@ class Follower:
     def __init__(self, detector: Detector) -> None:
         self._detector = detector
         self._plate: Plate | None = None
-        self._before: np.ndarray | None = None
-        """(h, w) uint8: grey patch of the previous picture around the plate."""
+        self._before: np.ndarray | None = None  # (h, w) uint8: grey patch of the previous picture around the plate
         self._corner = (0, 0)  # of the patch, upper left, px
         self._count, self._misses = -1, 0
 

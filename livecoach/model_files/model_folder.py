@@ -28,8 +28,7 @@ from livecoach.errors import ModelError
 from livecoach.types.bounds import printable
 
 FORMAT = 1
-LARGEST_BYTES = 64 * 2**20
-"""The largest that ships has 1 MiB."""
+LARGEST_BYTES = 64 * 2**20  # the largest that ships has 1 MiB
 T = TypeVar("T")
 DAMAGED = (
     AttributeError,
@@ -209,8 +208,7 @@ class ModelCard:
     synthetic: bool  # trained on synthetic motion only
     files: dict[str, str]  # file name → SHA-256
     metrics: dict[str, Any]  # figures with their intervals, and the command that produces them
-    made: dict[str, TrainingRun] = field(default_factory=dict)
-    """Main file of each part → its training run."""
+    made: dict[str, TrainingRun] = field(default_factory=dict)  # main file of each part → its training run
 
     @property
     def version(self) -> str:

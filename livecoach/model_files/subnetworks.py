@@ -20,11 +20,9 @@ LOCAL_OPERATORS = frozenset(("CONV_2D", "DEPTHWISE_CONV_2D", "ADD", "RESIZE_BILI
 class Split:
     """Each part is a TFLite file."""
 
-    trunk: bytes
-    """Without the output. After its other outputs it puts out the maps that the head reads."""
+    trunk: bytes  # without the output. After its other outputs it puts out the maps that the head reads
     head: bytes  # makes the output from windows of the maps, whose sides are divided
-    maps: tuple[tuple[int, ...], ...]
-    """Shapes, in the order of the trunk's last outputs and of the head's inputs."""
+    maps: tuple[tuple[int, ...], ...]  # shapes, in the order of the trunk's last outputs and of the head's inputs
 
 
 def split_off(content: bytes, output: int, *, divisor: int) -> Split:

@@ -22,10 +22,8 @@ from livecoach.config.paths import make_private, user_data_dir
 from livecoach.errors import ConfigError, OutputError
 
 DEFAULT_PORT = 8443
-AUTO = "auto"
-"""Stands for this computer's address in the network."""
-_ELSEWHERE = "192.0.2.1"
-"""An address of no computer (RFC 5737): choosing a route to it sends nothing."""
+AUTO = "auto"  # stands for this computer's address in the network
+_ELSEWHERE = "192.0.2.1"  # an address of no computer (RFC 5737): choosing a route to it sends nothing
 
 
 def parse_address(text: str) -> tuple[str, int | None]:

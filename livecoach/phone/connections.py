@@ -17,10 +17,8 @@ from livecoach.phone.listener import cut
 from livecoach.phone.protocol import Clock, Hello, ProtocolError, RemoteAction, parse_frame, parse_text
 
 logger = logging.getLogger(__name__)
-KEPT = 16
-"""Number of readings to keep, one a second: the clocks of a phone and a computer drift a millisecond in 30 s."""
-JUMP_S = 1.0
-"""Delay of a reading beyond the others from which the phone must have slept, with its clock standing still."""
+KEPT = 16  # number of readings to keep, one a second: the clocks of a phone and a computer drift a millisecond in 30 s
+JUMP_S = 1.0  # delay of a reading beyond the others from which the phone must have slept, with its clock standing still
 
 
 class Refusals:
@@ -73,16 +71,14 @@ class PhoneClock:
         return min(arrived_s, reading_ms / 1000 + min(self._lags_s) - way_s)
 
 
-STATE_HZ = 15.0
-"""States a second if only moving parts have changed. Anything else is news, and is sent at once."""
+STATE_HZ = 15.0  # states a second if only moving parts have changed. Anything else is news, and is sent at once
 MOVING = frozenset({"body", "figures", "backs", "progress"})
 MOST_WAITING = 16
 """Most messages waiting for a device, besides the state. A device that accepts none is dropped long before."""
 MOST_BUFFERED = 400_000
 """Bytes that may wait in a connection's buffer: ten seconds of states. A device that does not read is dropped then, or
 when it does not answer the heartbeat, whichever comes first."""
-SEND_S = 3.0
-"""Longest time for a device to accept a message."""
+SEND_S = 3.0  # longest time for a device to accept a message
 CLOSE_S = 1.0
 
 
@@ -177,14 +173,10 @@ class SoundStore:
         return sound if sound and now_s - since_s <= self.KEPT_S else None
 
 
-HELLO_S = 5.0
-"""Longest wait for the first message."""
-GONE_S = 1.5
-"""A camera that has sent no picture for this long gives way to another connection."""
-MOST_ERRORS = 20
-"""Number of invalid messages after which a connection is cut."""
-MOST_TEXTS_HZ, MOST_TEXTS = 20.0, 40
-"""Text messages that are accepted a second, and at once."""
+HELLO_S = 5.0  # longest wait for the first message
+GONE_S = 1.5  # a camera that has sent no picture for this long gives way to another connection
+MOST_ERRORS = 20  # number of invalid messages after which a connection is cut
+MOST_TEXTS_HZ, MOST_TEXTS = 20.0, 40  # text messages that are accepted a second, and at once
 ACK: Fields = {"type": "ack"}
 OTHER_CAMERA = "another phone is the camera; this one can watch"
 WATCH_ONLY = "this address can only watch"
@@ -198,11 +190,9 @@ class PhoneRoom:
     refusals: Refusals
     clients: set[Client] = field(default_factory=set)
     camera: Client | None = None
-    heard_s: float = 0.0
-    """When the camera last sent a picture."""
+    heard_s: float = 0.0  # when the camera last sent a picture
     last_state: Fields | None = None
-    offer: Fields | None = None
-    """The choices on the remote."""
+    offer: Fields | None = None  # the choices on the remote
 
     @contextmanager
     def with_camera(self, client: Client) -> Iterator[None]:

@@ -16,8 +16,7 @@ from livecoach.source.pictures import JpegDecoder
 from livecoach.source.timeline import Arrival, LiveTimeline
 from livecoach.types import Frame, SourceInfo, ignore
 
-MOST_ACTIONS = 32
-"""Actions that wait for the run; more are dropped. The run takes them many times a second."""
+MOST_ACTIONS = 32  # actions that wait for the run; more are dropped. The run takes them many times a second
 CameraState = Literal["connected", "lost", "none"]
 Fields = Mapping[str, object]
 
@@ -27,8 +26,7 @@ class ArrivedJpeg:
     """A checked picture that is not decoded yet."""
 
     jpeg: bytes
-    captured_s: float
-    """Time of the capture, by the clock here."""
+    captured_s: float  # time of the capture, by the clock here
     taken: Callable[[], object]
     """Called once, from any thread, when the picture is taken or replaced: the phone may send the next one."""
 
@@ -109,10 +107,8 @@ NAME = "phone"
 SILENT_S = 2.0
 """A camera that sends nothing for this long counts as lost: a sleeping tab keeps its connection. It must be less than
 the time after which the capture abandons the thread that reads."""
-OPENING_S = 1.0
-"""Longest wait of an attempt to reopen the camera. The end of a run may have to wait for it."""
-LATE_S = 1.0
-"""Pictures older than this are dropped: a cue about them would come too late."""
+OPENING_S = 1.0  # longest wait of an attempt to reopen the camera. The end of a run may have to wait for it
+LATE_S = 1.0  # pictures older than this are dropped: a cue about them would come too late
 POLICY = ReconnectPolicy(first_wait_s=0.05, longest_wait_s=0.1, stall_s=SILENT_S + OPENING_S)
 """Opening costs nothing and waits by itself, so the pauses between two attempts are short."""
 

@@ -18,11 +18,9 @@ MOST_CONNECTIONS, MOST_OF_ONE = 36, 12
 GRACE_S = 1.0
 """How long a connection keeps its place against one from an address with as many. A phone shows its token within some
 tenths of a second. Our choice."""
-GRACE_HERE_S = 0.05
-"""The same on this computer, where a browser asks as soon as it is connected. Our choice."""
+GRACE_HERE_S = 0.05  # the same on this computer, where a browser asks as soon as it is connected. Our choice
 HANDSHAKE_S = 5.0
-IDLE_S = 10.0
-"""A connection without a request for this long is cut, however slowly its next one arrives."""
+IDLE_S = 10.0  # a connection without a request for this long is cut, however slowly its next one arrives
 _CHECK_S = 0.25
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -16,13 +16,10 @@ Press = Literal["quit", "mute", "good", "bad", "no-rep", "undo", "start-set", "e
 Choice = Literal["exercise", "profile", "depth", "count"]
 Amount = Literal["load", "rest"]
 ActionName = Press | Choice | Amount | Literal["rpe", "note"]
-LONGEST_TEXT = 4096
-"""Characters of a text message; the longest that the page sends, a note, needs a tenth."""
+LONGEST_TEXT = 4096  # characters of a text message; the longest that the page sends, a note, needs a tenth
 LARGEST_SIDE_PX = 1920
-MOST_PIXELS = 1920 * 1080
-"""Largest picture that is decoded. The page sends 640 × 480."""
-MOST, LATEST_MS = 1e9, 1e13
-"""Bounds of the numbers in messages: of values, and of readings of a clock."""
+MOST_PIXELS = 1920 * 1080  # largest picture that is decoded. The page sends 640 × 480
+MOST, LATEST_MS = 1e9, 1e13  # bounds of the numbers in messages: of values, and of readings of a clock
 LONGEST: Mapping[str, int] = {
     **dict.fromkeys(get_args(Choice), 80),  # the name of an exercise, a profile or a standard
     **dict.fromkeys(get_args(Amount), 20),  # with its unit
@@ -129,13 +126,11 @@ def _milliseconds(value: object) -> float:
     return float(value)
 
 
-MOST_BYTES = 1_500_000
-"""Largest JPEG. One of 640 × 480 has 30 to 120 kB."""
+MOST_BYTES = 1_500_000  # largest JPEG. One of 640 × 480 has 30 to 120 kB
 _TAIL = 64
 """The end marker must be within this many last bytes: some encoders pad with zeros. For each truncated picture, the
 decoder would write a line to the terminal."""
-MOST_HZ, BURST = 60.0, 15
-"""Frames a second that are accepted in the long run, and at once."""
+MOST_HZ, BURST = 60.0, 15  # frames a second that are accepted in the long run, and at once
 _FRAME_HEADERS = frozenset({0xC0, 0xC1})
 """Baseline and extended, which browsers write. Progressive pictures have many scans."""
 _BEFORE_FRAME = frozenset({0xC4, 0xDB, 0xDD, 0xFE, *range(0xE0, 0xF0)})

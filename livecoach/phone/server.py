@@ -43,10 +43,8 @@ OF_PAGE = {
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
 }
 """Headers of the page that films."""
-SESSIONS = "/sessions"
-"""Above the addresses of history and reports, which the page shows in a frame."""
-OF_SESSIONS = {**OF_PAGE, "Content-Security-Policy": POLICY.format("'self'")}
-"""Headers of history and reports."""
+SESSIONS = "/sessions"  # above the addresses of history and reports, which the page shows in a frame
+OF_SESSIONS = {**OF_PAGE, "Content-Security-Policy": POLICY.format("'self'")}  # headers of history and reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +68,7 @@ def _words_script() -> str:
     return f"const LANGUAGE = {json.dumps(code())}, WORDS = {json.dumps(words, ensure_ascii=False)};\n"
 
 
-HEARTBEAT_S = 4.0
-"""Interval of pings. A device without an answer for half as long again has lost the network."""
+HEARTBEAT_S = 4.0  # interval of pings. A device without an answer for half as long again has lost the network
 MOST_MESSAGE_BYTES = MOST_BYTES + 64
 ENDED = "the session is over"
 NOT_VALID = "This address is not valid any more. Scan the QR code again."

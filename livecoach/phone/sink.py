@@ -34,18 +34,14 @@ from livecoach.types.reps import COUNTED, DepthStandard
 class Offer:
     """The available exercises and profiles, and those in use."""
 
-    exercise: str
-    """Name of the exercise in use, or "auto"."""
-    exercises: Mapping[str, str]
-    """Title → name, in the order of display."""
+    exercise: str  # name of the exercise in use, or "auto"
+    exercises: Mapping[str, str]  # title → name, in the order of display
     profile: str
     profiles: Sequence[str]
     depths: Mapping[str, DepthStandard] = field(default_factory=dict)
     """Text → standard of depth; empty for an exercise without one."""
-    load: str = ""
-    """Load of last time, as it is typed; empty without one."""
-    rest_s: float | None = None
-    """Rest of last time."""
+    load: str = ""  # load of last time, as it is typed; empty without one
+    rest_s: float | None = None  # rest of last time
 
     def fields(self) -> dict[str, object]:
         """Return the fields of the message to the page, in the lifter's language."""
@@ -217,8 +213,7 @@ def _figure(body: CanvasBody | None) -> list[list[float]] | None:
     return points
 
 
-MOST_HZ = 15.0
-"""States a second, by the frames' own time; news is sent at once."""
+MOST_HZ = 15.0  # states a second, by the frames' own time; news is sent at once
 _PRESSED: dict[ActionName, Action] = {
     "quit": Action.QUIT,
     "mute": Action.MUTE,

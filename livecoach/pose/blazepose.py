@@ -69,10 +69,8 @@ AHEAD_S, AHEAD_ALONE_S, AHEAD_EVERY_S = 20.0, 4.0, 0.2
 """Length of the look ahead in a recording, the same where only the lifter is detected, and its interval."""
 GREY = 127  # of the half of a picture that is hidden
 _JOINTS = slice(landmark.SHOULDERS[0], landmark.ANKLES[1] + 1)
-KEPT_S = 0.5
-"""The lifter, if detected within this time, is not painted over."""
-LOOK_EVERY = 3
-"""Every third search covers the whole picture, the others the lifter's usual position."""
+KEPT_S = 0.5  # the lifter, if detected within this time, is not painted over
+LOOK_EVERY = 3  # every third search covers the whole picture, the others the lifter's usual position
 
 
 class BlazePose:
@@ -291,12 +289,9 @@ def _person(pose: Pose | None, picture: np.ndarray) -> Person | None:
     return None if pose is None else _locate(pose, picture)
 
 
-ACROSS = np.array([0.2, 0.5, 0.8])[:, None, None]
-"""Sample positions across the trunk, from left to right,"""
-DOWN = np.array([0.15, 0.3, 0.45, 0.6, 0.75, 0.85])[:, None]
-"""along it, from the shoulders to the hips,"""
-THIGH = np.array([0.25, 0.4, 0.55, 0.7])[:, None, None]
-"""and along each thigh, from the hip to the knee."""
+ACROSS = np.array([0.2, 0.5, 0.8])[:, None, None]  # sample positions across the trunk, from left to right,
+DOWN = np.array([0.15, 0.3, 0.45, 0.6, 0.75, 0.85])[:, None]  # along it, from the shoulders to the hips,
+THIGH = np.array([0.25, 0.4, 0.55, 0.7])[:, None, None]  # and along each thigh, from the hip to the knee
 _CORNERS = [*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES]
 
 
@@ -318,8 +313,7 @@ def clothes(picture: np.ndarray, landmarks: np.ndarray) -> tuple[float, ...]:
 
 
 SIDE_SHARE = 1 / 8  # of the picture's width, at each side
-SIDE_CELLS = (4, 48)
-"""Columns and rows of a side; the mean of a cell is almost free of noise."""
+SIDE_CELLS = (4, 48)  # columns and rows of a side; the mean of a cell is almost free of noise
 CHANGED = 18.0
 """Change (of 255) in a colour of a cell that counts as movement; most clothes and skin differ more from the
 background."""

@@ -42,8 +42,7 @@ def whole_picture_mask(values: np.ndarray) -> PersonMask:
 STATIONS = np.linspace(0.05, 0.95, 19)  # shares of the line from mid-hip to mid-shoulder
 LEAST_LEAN_DEG = 15.0
 """Least lean of the trunk in the picture: one that leans less may lean backwards, with the back below."""
-SHORTEST = 0.05
-"""Shortest trunk in picture heights: the edge of a shorter one bulges by three pixels at the most."""
+SHORTEST = 0.05  # shortest trunk in picture heights: the edge of a shorter one bulges by three pixels at the most
 REACH = 0.85
 """Distance from the line within which the edge is searched, in lengths of trunk or thigh (the longer one). A back is
 .35 thick, but behind plates the hips are estimated up to .5 too far forward."""

@@ -14,8 +14,7 @@ from livecoach.tracking.person import Person
 GUIDE = Person(x=0.669, y=0.532, scale=0.42, inside=0.664)
 """The person in assets/person.png, as `lite` and `full` both locate it to within a hundredth."""
 MOST_PEOPLE = 3  # detected in a picture at the most
-MARGIN = 0.15
-"""Of the longer side of a person's landmarks: the head is higher than those."""
+MARGIN = 0.15  # of the longer side of a person's landmarks: the head is higher than those
 
 
 class Tracker(ABC):

@@ -13,13 +13,11 @@ from livecoach.model_files.subnetworks import split_off
 from livecoach.model_files.tflite import FloatNetwork, PictureNetwork, check_pose_network, no_pose_model
 from livecoach.pose.dorsal import PersonMask
 
-CROP_SCALE = 1.25
-"""Side of the square over the diameter of the circle around the person, as in the network's training."""
+CROP_SCALE = 1.25  # side of the square over the diameter of the circle around the person, as in the network's training
 FRACTION_BITS = 5
 """A crop's pixel is placed in 32nds of the picture's pixels, as in OpenCV 4, which MediaPipe is built with: exact
 places would move landmarks from MediaPipe's."""
-EXACT_BITS = 16
-"""Binary places of a pixel's place: integers take half as long as floats."""
+EXACT_BITS = 16  # binary places of a pixel's place: integers take half as long as floats
 LEAST_SIDE_PX, FARTHEST_PX = 2.0, 10_000.0
 """Range of the side, and largest distance of the middle from the picture's corner. Values beyond are a failure of the
 network, and exceed the 15 bits of OpenCV's maps, and the 31 of the places."""
@@ -92,11 +90,9 @@ def sigmoid(logits: np.ndarray) -> np.ndarray:
 
 SIDE_PX = 256
 DIVISOR = 2
-WINDOW_PX = SIDE_PX // DIVISOR
-"""Side of the mask, and of the window that the head sees of it."""
+WINDOW_PX = SIDE_PX // DIVISOR  # side of the mask, and of the window that the head sees of it
 MAP_SIDES = ((64, 64), (128, 128))  # heights and widths of the maps that the head may see
-STEP_PX = 4
-"""Windows begin at multiples of it: pixels of the mask per cell of the coarser map."""
+STEP_PX = 4  # windows begin at multiples of it: pixels of the mask per cell of the coarser map
 MARGIN_PX = 16
 """Edge of a window that differs from the whole mask, because the head does not see what is beside it: 14 pixels by its
 layers. What is further inside is the same to the bit."""
@@ -137,13 +133,11 @@ def _windows(wanted: slice) -> Iterator[tuple[int, slice]]:
         first = begin + right.stop
 
 
-POINTS = 39
-"""The landmarks, and six more, of which two make the next picture's region."""
+POINTS = 39  # the landmarks, and six more, of which two make the next picture's region
 MAP_PX = 64  # of a heat map
 OUTPUTS = ((1, POINTS * 5), (1, 1), (1, SIDE_PX, SIDE_PX, 1), (1, MAP_PX, MAP_PX, POINTS), (1, POINTS * 3))
 """Landmarks (x, y, z, visibility, presence), whether a person is there, the mask, heat maps, world landmarks."""
-MASK = 2
-"""The mask's place in OUTPUTS. It is split off: without it heat maps and world landmarks are one earlier."""
+MASK = 2  # the mask's place in OUTPUTS. It is split off: without it heat maps and world landmarks are one earlier
 LEAST_SURE = 0.5  # that a person is there. This and the next two are MediaPipe's.
 REACH = 3  # heat map cells on each side of a landmark that refine it
 LEAST_PEAK = 0.5  # least peak of a heat map that refines its landmark
@@ -156,8 +150,7 @@ class RegionPose:
     sureness: np.ndarray  # (33, 2) visibility and presence, 0…1
     world: np.ndarray  # (33, 3) metres, as livecoach.pose.Pose has them
     following: Region  # where the person is likely to be in the next picture
-    mask: Callable[[], PersonMask]
-    """Keeps what the mask is made from. Call it before the network runs again."""
+    mask: Callable[[], PersonMask]  # keeps what the mask is made from. Call it before the network runs again
 
 
 class LandmarkNetwork:

@@ -18,13 +18,10 @@ from livecoach.pose.smoothing import LandmarkSmoother
 
 DETECTOR_SIDE_PX = 224
 BOXES = 2254
-DETECTOR_OUTPUTS = ((1, BOXES, 12), (1, BOXES, 1))
-"""Boxes (middle, size and four points), and the confidence in each."""
-CELLS = ((28, 2), (14, 2), (7, 6))
-"""Cells along each side of the picture, and boxes per cell, in the network's order."""
+DETECTOR_OUTPUTS = ((1, BOXES, 12), (1, BOXES, 1))  # boxes (middle, size and four points), and the confidence in each
+CELLS = ((28, 2), (14, 2), (7, 6))  # cells along each side of the picture, and boxes per cell, in the network's order
 LEAST_SURE = 0.5
-SAME = 0.5
-"""Overlap (intersection over union) of two boxes of one person. Both as in MediaPipe."""
+SAME = 0.5  # overlap (intersection over union) of two boxes of one person. Both as in MediaPipe
 
 
 class DetectorNetwork:
@@ -83,8 +80,7 @@ def _cells() -> np.ndarray:
     return np.concatenate(parts)
 
 
-DETECTOR, LANDMARKS = "pose_detector.tflite", "pose_landmarks_detector.tflite"
-"""In a .task file, which is a zip."""
+DETECTOR, LANDMARKS = "pose_detector.tflite", "pose_landmarks_detector.tflite"  # in a .task file, which is a zip
 GUIDE_MS = 2 - 33
 """Timestamp of the warm-up picture, which shows a person; the lifter follows from 2 ms on. MediaPipe's filters get that
 picture at time 0, which they treat as no time, and treat the lifter's as the next one at 30 pictures a second."""

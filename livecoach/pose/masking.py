@@ -14,8 +14,7 @@ WIDE = 0.4  # along a limb, as a share of the trunk's length
 KEPT_S, KEPT_WALKING_S = 6.0, 0.7
 """Memory of bystanders no longer detected: the lifter may hide one who stands; one who walks has moved on."""
 WALKS_M_S = 0.4
-FASTEST_M_S = 2.0
-"""Sideways speeds of a walking bystander; a higher one is a confusion of two people."""
+FASTEST_M_S = 2.0  # sideways speeds of a walking bystander; a higher one is a confusion of two people
 SAME = (0.5, 0.6, 0.4)
 """Limits (metres sideways and vertically, log scale) within which two detections in a row are the same bystander."""
 NEARER = 0.1  # in log scale: a bystander in front of the lifter

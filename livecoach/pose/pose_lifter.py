@@ -49,8 +49,7 @@ def keypoints(xy_px: np.ndarray, scores: np.ndarray) -> Keypoints:
 
 
 CARD, NETWORK = "lifting.json", "lifting.tflite"
-OPTIONAL = (0, 2, 5, 7, 8, *range(29, 33))
-"""Landmarks that help where they are known: nose, eyes, ears, heels and toes."""
+OPTIONAL = (0, 2, 5, 7, 8, *range(29, 33))  # landmarks that help where they are known: nose, eyes, ears, heels and toes
 INPUT_LANDMARKS = (*BODY, *OPTIONAL)
 LIFTED = (0, *range(11, 17), *range(23, landmark.COUNT))
 """Landmarks that come out: the nose, and the joints from shoulder to toe."""

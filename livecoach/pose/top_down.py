@@ -82,8 +82,7 @@ class SteadyCrop:
 
 LEAST_SURE = 0.3  # mean score of the body below which nobody is there
 KNOWN = 0.2  # score from which a point of the face or the feet is used
-CERTAIN = 0.6
-"""Score that counts as a visibility of 1: these networks rarely give a clearly visible joint more."""
+CERTAIN = 0.6  # score that counts as a visibility of 1: these networks rarely give a clearly visible joint more
 SEARCH_EVERY_S = 0.1  # pictures between searches are skipped
 LOST_S = 0.5  # how long the crop stays after the person was last detected
 

@@ -68,10 +68,8 @@ MEAN = np.array((123.675, 116.28, 103.53), np.float32)
 DEVIATION = np.array((58.395, 57.12, 57.375), np.float32)
 """Of ImageNet's red, green and blue, 0…255, as in the training of all these networks."""
 THREADS = 2
-LEAST_SIDE_PX, MOST_SIDE_PX = 32, 1024
-"""Of the sides of the picture that a network looks at."""
-LEAST_CELLS = 8
-"""Along a heat map's side, or bins along an axis: an output with fewer is another kind of result."""
+LEAST_SIDE_PX, MOST_SIDE_PX = 32, 1024  # of the sides of the picture that a network looks at
+LEAST_CELLS = 8  # along a heat map's side, or bins along an axis: an output with fewer is another kind of result
 EXPECTED = (
     f"expected one picture (1, 3, height, width) as input, and as output heat maps (1, K, h, w) or SimCC (1, K, bins) "
     f"twice, with K = {' or '.join(map(str, ORDERS))}"
@@ -200,8 +198,7 @@ def _line(err: Exception) -> str:
     return (str(err).strip().splitlines() or [type(err).__name__])[0][:120]
 
 
-BLUR = 11
-"""Kernel that smooths a heat map before its peak is refined, as in the tests of HRNet and ViTPose."""
+BLUR = 11  # kernel that smooths a heat map before its peak is refined, as in the tests of HRNet and ViTPose
 LEAST_HEAT = 1e-10  # lower values of a smoothed heat map are raised to it
 
 

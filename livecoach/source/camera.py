@@ -32,8 +32,7 @@ def listed_cameras(platform: str, folder: Path = Path("/dev")) -> tuple[int, ...
 _WIDTH_PX, _HEIGHT_PX, _FPS = 640, 480, 30
 # Some cameras fail the first read after opening, while they adjust their exposure.
 _FIRST_READS = 3
-_FIRST_READS_S = 1.0
-"""Time after which no further read is tried. One that waits in vain takes 2 s."""
+_FIRST_READS_S = 1.0  # time after which no further read is tried. One that waits in vain takes 2 s
 # Media Foundation may take 10 s for some cameras; a driver that hangs takes for ever.
 _OPEN_LIMIT_S = 15.0
 

@@ -38,12 +38,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Newest(Generic[T]):
-    item: T | None
-    """The newest item; None if none came in time, or the buffer is closed."""
-    dropped: int
-    """Number of older items that were dropped since the last take."""
-    ended: bool
-    """The buffer is closed, and nothing is left in it."""
+    item: T | None  # the newest item; None if none came in time, or the buffer is closed
+    dropped: int  # number of older items that were dropped since the last take
+    ended: bool  # the buffer is closed, and nothing is left in it
 
 
 class RingBuffer(Generic[T]):
@@ -59,8 +56,7 @@ class RingBuffer(Generic[T]):
             raise ValueError(f"depth: expected 1 or more, got {depth}")
         self._items: deque[T] = deque()
         self._depth, self._most_bytes, self._bytes_of = depth, most_bytes, bytes_of
-        self._dropped = 0
-        """Items dropped since the last take; above 0 only while an item is held."""
+        self._dropped = 0  # items dropped since the last take; above 0 only while an item is held
         self._closed = False
         self._error: BaseException | None = None
         self._changed = threading.Condition()
@@ -114,33 +110,26 @@ class RingBuffer(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconnectPolicy:
-    first_wait_s: float = 0.5
-    """Wait before the first attempt. By then an MJPEG server's port is free again."""
-    longest_wait_s: float = 8.0
-    """Longest wait; the wait doubles after each failed attempt."""
+    first_wait_s: float = 0.5  # wait before the first attempt. By then an MJPEG server's port is free again
+    longest_wait_s: float = 8.0  # longest wait; the wait doubles after each failed attempt
     stall_s: float = 3.0
     """A live source counts as lost after this time without a frame. It is above the read timeout of streams (2 s)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CaptureResult:
-    frame: Frame | None
-    """The newest frame; None if none came in time."""
-    dropped: int
-    """Number of frames that came since the last take and were skipped, by the source or here."""
+    frame: Frame | None  # the newest frame; None if none came in time
+    dropped: int  # number of frames that came since the last take and were skipped, by the source or here
     lost: bool
     """The live source is lost for now. At least one result reports a loss before any frame that came after it."""
-    ended: bool
-    """No more frames will come."""
+    ended: bool  # no more frames will come
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Arrival:
     frame: Frame
-    losses: int
-    """Number of losses of the source before this frame."""
-    skipped: int
-    """Number of frames that the source has left out so far."""
+    losses: int  # number of losses of the source before this frame
+    skipped: int  # number of frames that the source has left out so far
 
 
 def _bytes_of(arrival: _Arrival) -> int:
@@ -150,10 +139,8 @@ def _bytes_of(arrival: _Arrival) -> int:
 
 class _Reader:
     def __init__(self, source: Source | None, run: "Callable[[_Reader], None]", started_s: float) -> None:
-        self.source = source
-        """The open source; None while it is lost."""
-        self.alive_s = started_s
-        """Clock reading at the latest frame or opening."""
+        self.source = source  # the open source; None while it is lost
+        self.alive_s = started_s  # clock reading at the latest frame or opening
         self.given_up = False
         self.ended = False
         self.thread = threading.Thread(target=run, args=(self,), name="capture", daemon=True)

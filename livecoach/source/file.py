@@ -28,18 +28,14 @@ from livecoach.source.pictures import (
 from livecoach.types import Frame, SourceInfo
 from livecoach.types.bounds import MOST_S, printable
 
-_UNTIDY_S = 0.5
-"""Tolerance for the header's length, which is rounded and may count from a later beginning. Our choice."""
+_UNTIDY_S = 0.5  # tolerance for the header's length, which is rounded and may count from a later beginning. Our choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameLoss:
-    frames: int
-    """Number of frames that could not be read, as far as the file shows; 1 or more."""
-    of: int
-    """Number of frames that the file should have."""
-    from_s: float
-    """Time of the last frame before the first damage."""
+    frames: int  # number of frames that could not be read, as far as the file shows; 1 or more
+    of: int  # number of frames that the file should have
+    from_s: float  # time of the last frame before the first damage
 
     @property
     def text(self) -> str:

@@ -21,8 +21,7 @@ from livecoach.source.timeline import ArrivalAge, LiveTimeline
 from livecoach.source.web import WebReply
 from livecoach.types import Frame
 
-LARGEST_PART_BYTES = 32 << 20
-"""A picture of 50 million pixels at high quality."""
+LARGEST_PART_BYTES = 32 << 20  # a picture of 50 million pixels at high quality
 LARGEST_HEAD_BYTES = 16 << 10
 TIME_HEADERS = (b"x-timestamp", b"x-time-stamp", b"timestamp", b"x-capture-time")
 """Headers in which cameras (mjpg-streamer, ustreamer, ESP32-CAM) state when they took a picture, in seconds."""
@@ -119,8 +118,7 @@ def _seconds(value: bytes) -> float | None:
 
 STOPPED = "stopped delivering pictures."
 _AT_ONCE_BYTES = 1 << 18
-_MOST_AT_ONCE_BYTES = 64 << 20
-"""Bytes read without a break where a server sends faster than they can be read."""
+_MOST_AT_ONCE_BYTES = 64 << 20  # bytes read without a break where a server sends faster than they can be read
 
 
 class MjpegPictures:
@@ -130,8 +128,7 @@ class MjpegPictures:
         """name: for messages. reply: a multipart one."""
         self._name, self._reply, self._timeline, self._read_timeout_s = name, reply, timeline, read_timeout_s
         self._splitter = PartSplitter((reply.boundary or "").encode("latin-1", "replace"))
-        self._first = True
-        """Whether data that came together with the headers may be unread."""
+        self._first = True  # whether data that came together with the headers may be unread
         self._age = ArrivalAge()
         self._decoder = JpegDecoder(most_pixels=MOST_CODED_PIXELS, longest_px=LONGEST_LIVE_SIDE_PX)
 

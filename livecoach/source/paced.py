@@ -115,8 +115,7 @@ class HeldSource:
         self._stays_s = stays_s
         self._last: Frame | None = None
         self._interval_s = LONGEST_INTERVAL_S
-        self._until_s: float | None = None
-        """Time of the end; None while the source delivers frames of its own."""
+        self._until_s: float | None = None  # time of the end; None while the source delivers frames of its own
 
     @property
     def info(self) -> SourceInfo:

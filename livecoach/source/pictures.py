@@ -17,12 +17,9 @@ from livecoach.source.opencv import SideDataContainer, av, cv2
 LARGEST_CODED_SIDE_PX = 8192
 MOST_CODED_PIXELS = 50_000_000
 """Largest picture that is decoded: 8K video has 33 million pixels, a picture of 8000 × 6000 has 48 million."""
-SMALLEST_SIDE_PX = 32
-"""A smaller picture shows no joints, and H.264 needs 16."""
-MOST_ELONGATED = 8
-"""Greatest ratio of the longer side to the shorter one. A panorama has 4; a lifter fits in no more."""
-LONGEST_FILE_SIDE_PX = 3840
-"""Larger pictures of a file are scaled down to this."""
+SMALLEST_SIDE_PX = 32  # a smaller picture shows no joints, and H.264 needs 16
+MOST_ELONGATED = 8  # greatest ratio of the longer side to the shorter one. A panorama has 4; a lifter fits in no more
+LONGEST_FILE_SIDE_PX = 3840  # larger pictures of a file are scaled down to this
 LONGEST_LIVE_SIDE_PX = 1920
 """Larger pictures of a camera are scaled down to this on arrival, because they wait in queues, are drawn and
 recorded."""

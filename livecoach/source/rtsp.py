@@ -22,10 +22,8 @@ _REDIRECT = re.compile(rb"[+0]*3\d\d")
 """A status of 300 to 399, as FFmpeg reads it (libavformat/rtsp.c): it skips carriage returns, spaces and zeros."""
 _PLAY = b"PLAY "
 _AT_ONCE_BYTES = 1 << 16
-_TICK_S = 0.5
-"""Longest delay until the end of the relay is noticed."""
-_MOST_ANSWER_BYTES = 1 << 16
-"""Largest size of a camera's answers before it plays; they take some kilobytes."""
+_TICK_S = 0.5  # longest delay until the end of the relay is noticed
+_MOST_ANSWER_BYTES = 1 << 16  # largest size of a camera's answers before it plays; they take some kilobytes
 
 
 class RtspRelay:
@@ -35,10 +33,8 @@ class RtspRelay:
         self._camera, self._timeout_s = camera, timeout_s
         self._door = socket.create_server(("127.0.0.1", 0), backlog=1)
         host, port = self._door.getsockname()
-        self.place = f"{host}:{port}"
-        """The address to which FFmpeg connects."""
-        self.refused = False
-        """Whether the camera tried to send FFmpeg elsewhere."""
+        self.place = f"{host}:{port}"  # the address to which FFmpeg connects
+        self.refused = False  # whether the camera tried to send FFmpeg elsewhere
         self._over = threading.Event()
         threading.Thread(target=self._run, name="rtsp relay", daemon=True).start()
 

@@ -9,8 +9,7 @@ from livecoach.documents import codec
 from livecoach.errors import SourceError
 from livecoach.types import Frame, SourceInfo
 
-_BEGINNING = 64
-"""Number of bytes that contain the header's first field."""
+_BEGINNING = 64  # number of bytes that contain the header's first field
 
 
 def is_observations(path: Path) -> bool:

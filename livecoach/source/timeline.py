@@ -20,14 +20,11 @@ from livecoach.types import Frame
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    arrived_s: float
-    """Clock reading when it came."""
-    age_s: float = 0.0
-    """Its age on arrival."""
+    arrived_s: float  # clock reading when it came
+    age_s: float = 0.0  # its age on arrival
     timed: bool = False
     """Whether the age comes from the sender's time. An estimate by the rate is too uneven to time a movement."""
-    skipped: int = 0
-    """Frames before it that were left out."""
+    skipped: int = 0  # frames before it that were left out
 
 
 class LiveTimeline:
@@ -74,22 +71,18 @@ class LiveTimeline:
         )
 
 
-CLOCK_DRIFT = 2e-4
-"""Seconds per second by which the sender's clock may be fast: twice the error of quartz."""
+CLOCK_DRIFT = 2e-4  # seconds per second by which the sender's clock may be fast: twice the error of quartz
 OTHER_CLOCK_S = 10.0
 """An age above this means another clock: the sender's was set, or another sender has taken over. Our choice."""
-RATE_S = 3.0
-"""Time over which the rate is measured, and so the greatest age that it can show."""
-FEWEST = 8
-"""Fewest frames that give a rate. Our choice."""
+RATE_S = 3.0  # time over which the rate is measured, and so the greatest age that it can show
+FEWEST = 8  # fewest frames that give a rate. Our choice
 
 
 class ArrivalAge:
     """Estimates the age of each frame of one opening of a stream."""
 
     def __init__(self) -> None:
-        self._least_s: float | None = None
-        """Least difference between arrival and sender's time."""
+        self._least_s: float | None = None  # least difference between arrival and sender's time
         self._latest_s = 0.0
         self._arrivals: deque[tuple[int, float]] = deque()
         self._number = 0

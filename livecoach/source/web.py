@@ -22,8 +22,7 @@ from livecoach.source.address import (
     without_credentials,
 )
 
-MOST_REDIRECTS = 4
-"""A camera needs one at most."""
+MOST_REDIRECTS = 4  # a camera needs one at most
 OTHER_HOST = "`capture.other_hosts: true` in the settings allows it"
 
 
@@ -33,8 +32,7 @@ class WebReply:
 
     sock: socket.socket
     response: http.client.HTTPResponse
-    url: str
-    """Address of the body, without user and password."""
+    url: str  # address of the body, without user and password
 
     @property
     def content_type(self) -> str:
