@@ -69,8 +69,7 @@ OF_MEASURE: dict[str, str] = {
 """Measure of a fault → the kind of curve that shows it. Left out: the feet's place and the length of a step,
 which no curve of a rep shows, and the time of a descent, which the speed of the exercise shows."""
 TIMES = ("descent_time_s",)
-UNITS = {"deg": "degrees", "1": "distance between the ankles = 1"}
-"""Unit of a curve → its words, where they differ."""
+UNITS = {"deg": "degrees", "1": "distance between the ankles = 1"}  # unit of a curve → its words, where they differ
 _UPPER = ("shoulder_height", "trunk_lean")
 OF_JOINT: dict[str, tuple[str, ...]] = {
     "nose": ("head", *_UPPER),
@@ -91,29 +90,21 @@ OF_HANDS: dict[Travel, tuple[str, ...]] = {
 }
 """FaultTable.travel → curves that can show the motion of the wrists; a squat's bar lies on the shoulders."""
 HALF = 50
-POINTS = 2 * HALF + 1
-"""Number of points of a curve: as many out as back, with the turn in the middle."""
-SMOOTHED = 5
-"""Points in the running mean of a curve: a twentieth of the rep, near .15 s."""
+POINTS = 2 * HALF + 1  # number of points of a curve: as many out as back, with the turn in the middle
+SMOOTHED = 5  # points in the running mean of a curve: a twentieth of the rep, near .15 s
 SPREAD_OVER = 15
 """Points in the running mean of the good reps' spread: at a single moment, three reps say little about it."""
-SPREADS = 2.0
-"""Half the band's width, in standard deviations: at any moment, 19 of 20 normal reps lie within."""
+SPREADS = 2.0  # half the band's width, in standard deviations: at any moment, 19 of 20 normal reps lie within
 AFTER = 25
 """A fault is searched for within so many points after its moment, half a way: its moment is the start of its phase."""
 NEAR = 5
 """The farthest point within so many points of a moment, a tenth of a way, is marked: a phase is longer than a
 moment."""
-OWN_LEAST = 2
-"""Fewest good reps, at a point, whose spread can be drawn."""
-LAST_RESORT = ("hip_height",)
-"""Kinds of curve that replace an unknown back's edge."""
-ROOM = 0.06
-"""Share of a plot's height above and below the curves."""
-KNOWN = 0.5
-"""Share of a rep's frames in which a measure must be known to be drawn."""
-KNOWN_IN_PART = 0.1
-"""The same for a measure that is known in a part of the rep alone."""
+OWN_LEAST = 2  # fewest good reps, at a point, whose spread can be drawn
+LAST_RESORT = ("hip_height",)  # kinds of curve that replace an unknown back's edge
+ROOM = 0.06  # share of a plot's height above and below the curves
+KNOWN = 0.5  # share of a rep's frames in which a measure must be known to be drawn
+KNOWN_IN_PART = 0.1  # the same for a measure that is known in a part of the rep alone
 GAP_S = 0.2
 """Longest gap over which the curve of such a measure goes on. The back's edge is lost for a few frames, and for the
 whole time that the trunk is upright. Our choice."""
@@ -123,10 +114,8 @@ whole time that the trunk is upright. Our choice."""
 class RepParts:
     """The names of a rep's parts."""
 
-    ways: tuple[str, str, str]
-    """The way out, the turn, and the way back."""
-    ends: tuple[str, str, str]
-    """The places where a rep begins, turns and ends."""
+    ways: tuple[str, str, str]  # the way out, the turn, and the way back
+    ends: tuple[str, str, str]  # the places where a rep begins, turns and ends
 
 
 def rep_parts(travel: Travel, turn: str) -> RepParts:
@@ -139,16 +128,11 @@ def rep_parts(travel: Travel, turn: str) -> RepParts:
 class CurveKind:
     """A kind of curve: a measure that can be drawn over a rep."""
 
-    words: str
-    """Title, in a lifter's words."""
-    take: _Take
-    """The function that computes the (T,) values of a rep; NaN where unknown."""
-    unit: str
-    """deg, torso (lengths), torso/s, or 1."""
-    least: float
-    """Least spread assumed for good reps: the jitter of landmarks. Our choice."""
-    rate: bool = False
-    """Whether the rate of change per second is drawn, in either direction."""
+    words: str  # title, in a lifter's words
+    take: _Take  # the function that computes the (T,) values of a rep; NaN where unknown
+    unit: str  # deg, torso (lengths), torso/s, or 1
+    least: float  # least spread assumed for good reps: the jitter of landmarks; our choice
+    rate: bool = False  # whether the rate of change per second is drawn, in either direction
     of_back: tuple[float, float] | None = None
     """Between which stations of the back's edge it is measured; None for a measure of the joints. The edge is looked
     for while the trunk leans, so such a curve is known, and drawn, in a part of a rep alone."""
@@ -259,24 +243,16 @@ def curve_kinds_of(rep: Rep, table: FaultTable) -> tuple[str, ...]:
 class RepCurve:
     """A curve and its band, POINTS each: 0 is the start, HALF the turn, POINTS - 1 the end. NaN where unknown."""
 
-    words: str
-    """Title, in a lifter's words."""
-    unit: str
-    """deg, cm, m/s or 1."""
+    words: str  # title, in a lifter's words
+    unit: str  # deg, cm, m/s or 1
     rep: np.ndarray
-    usual: np.ndarray | None
-    """Median of good reps; None if there are none to compare with."""
+    usual: np.ndarray | None  # median of good reps; None if there are none to compare with
     low: np.ndarray | None
-    high: np.ndarray | None
-    """Edges of the band; None with fewer than OWN_LEAST good reps."""
-    own: int
-    """Number of the lifter's own good reps in the median and the band."""
-    at: int
-    """The marked point: where the rep deviates most, near the reported moment."""
-    per_unit: float = 1.0
-    """Factor from the unit of its CurveKind."""
-    name: str = ""
-    """Its name in CURVE_KINDS."""
+    high: np.ndarray | None  # edges of the band; None with fewer than OWN_LEAST good reps
+    own: int  # number of the lifter's own good reps in the median and the band
+    at: int  # the marked point: where the rep deviates most, near the reported moment
+    per_unit: float = 1.0  # factor from the unit of its CurveKind
+    name: str = ""  # its name in CURVE_KINDS
     is_estimate: bool = False
     """Whether the lifter's height is not known, and the values are those of a lifter of average height."""
 
@@ -305,8 +281,7 @@ class AlignedRep:
     """A rep, and the good reps that it is aligned with."""
 
     normalised: NormalisedRep
-    good: Sequence[NormalisedRep]
-    """The reps that judged it, without those of which too little is visible."""
+    good: Sequence[NormalisedRep]  # the reps that judged it, without those of which too little is visible
 
 
 class CurveBuilder:

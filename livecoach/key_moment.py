@@ -13,10 +13,8 @@ from livecoach.types.message import Message
 
 BY_TIME = 0.15
 """Weight of the share of time against the share of travel: where nothing moves, as at lockout, only time progresses."""
-LEAST_TRAVEL = 0.05
-"""Trunk lengths; travel shorter than this is noise."""
-TURN = 10
-"""Points on either side of the turn that belong to it: a fifth of a phase."""
+LEAST_TRAVEL = 0.05  # trunk lengths; travel shorter than this is noise
+TURN = 10  # points on either side of the turn that belong to it: a fifth of a phase
 LEAST_SUNK = 0.03
 """Smallest dip of the bar that is shown, as a share of its travel: the jitter of estimated wrists. Our choice."""
 LAST = POINTS - 1
@@ -75,16 +73,11 @@ def observation_at(window: RepWindow, t_s: float) -> Observation | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyMoment:
-    point: int
-    """Point of the rep's curves, 0 to POINTS - 1."""
-    into_s: float
-    """Seconds into the rep."""
-    where: str
-    """Description of the place: "where the trunk leans most"."""
-    part: str
-    """Part of the rep in words; empty if it is the fault's own phase."""
-    ring: bool
-    """Whether the moment is a point on the curve, marked with a ring; otherwise it is the start of a phase."""
+    point: int  # point of the rep's curves, 0 to POINTS - 1
+    into_s: float  # seconds into the rep
+    where: str  # description of the place: "where the trunk leans most"
+    part: str  # part of the rep in words; empty if it is the fault's own phase
+    ring: bool  # whether the moment is a point on the curve, marked with a ring; otherwise it is the start of a phase
     value_deg: float | None = None
     """The angle that the fault's words give, if the curve shows it: it stands beside the ring too. None to read the
     value off the curve, which is smoothed."""
@@ -97,10 +90,8 @@ class KeyMoment:
 
 @dataclass(frozen=True, slots=True)
 class _MeasureLocation:
-    span: Span
-    """The part of the rep to search."""
-    pick: Pick
-    """The highest point, the lowest, the one farthest below the band, or the deepest dip."""
+    span: Span  # the part of the rep to search
+    pick: Pick  # the highest point, the lowest, the one farthest below the band, or the deepest dip
     where: str
 
 

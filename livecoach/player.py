@@ -25,14 +25,11 @@ SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 REP_LEAD_S = 0.5
 """A rep is shown from this long before its start. Going back skips a rep that started less than this ago."""
 _NOTHING = nobody()
-STILL_SHOWN_S = 4.0
-"""After a jump, messages that began up to this long before its target are still shown."""
-AT_ONCE = 500
-"""Steps computed between two updates of the window: a quarter of a second's work."""
+STILL_SHOWN_S = 4.0  # after a jump, messages that began up to this long before its target are still shown
+AT_ONCE = 500  # steps computed between two updates of the window: a quarter of a second's work
 MOMENT = "one moment: processing the session up to here"
 NO_REP_YET = "no rep to correct before this point"
-NOTE_S = 2.5
-"""How long the note about a key without effect stays."""
+NOTE_S = 2.5  # how long the note about a key without effect stays
 IDLE_S = 0.02  # how long the player waits for a key while nothing moves
 Correct = Callable[[float, Correction | None], Corrected | str]
 """Start of a rep and its correction (None: undo) → the outcome, or why it failed."""

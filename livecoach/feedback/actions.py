@@ -46,8 +46,7 @@ class Action(Enum):
 class TypedKey:
     """A key typed into a text, or a digit, which begins one."""
 
-    key: str
-    """The character, or "enter", "backspace" or "escape"."""
+    key: str  # the character, or "enter", "backspace" or "escape"
 
 
 _KEYS = {
@@ -119,8 +118,7 @@ class EnteredText:
 class PlannedRest:
     """A rest to plan from now on."""
 
-    text: str
-    """As the lifter typed it; 0 to plan none."""
+    text: str  # as the lifter typed it; 0 to plan none
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +126,15 @@ class ChosenSetting:
     """An exercise or a profile to continue with."""
 
     row: Literal["exercise", "profile"]
-    name: str
-    """Name of the exercise, "auto" included, or of the profile."""
+    name: str  # name of the exercise, "auto" included, or of the profile
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenStandard:
     """A standard for the next set."""
 
-    depth: DepthStandard | None = None
-    """None: as before."""
-    count: CountedReps | None = None
-    """None: as before."""
+    depth: DepthStandard | None = None  # None: as before
+    count: CountedReps | None = None  # None: as before
 
     def applied(self, standards: Standards) -> Standards:
         return Standards(depth=self.depth or standards.depth, count=self.count or standards.count)
@@ -152,5 +147,4 @@ class ChosenStandard:
         return Message("what counts: {text}", text=COUNTED[self.count or "all"])
 
 
-Entry = Action | TypedKey | EnteredText | PlannedRest | ChosenSetting | ChosenStandard
-"""Any user input to a run."""
+Entry = Action | TypedKey | EnteredText | PlannedRest | ChosenSetting | ChosenStandard  # any user input to a run

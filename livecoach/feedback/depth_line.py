@@ -20,24 +20,19 @@ from livecoach.rep.depth import bottom, posture
 from livecoach.types import Observation, Rep, StandardResult, Standards
 from livecoach.types.message import Message
 
-SHOWN_S = 0.5
-"""The line is drawn from this long before the bottom until as long after it. Our choice."""
+SHOWN_S = 0.5  # the line is drawn from this long before the bottom until as long after it; our choice
 KNEE_TOP_M = 0.081
 """Height of the top of a bent knee above its landmark: the median of 406 rendered squats that `lite` saw from 30 to
 105°. By this the line is off by 2.2 cm in the median, and by less than 6.5 cm in nine of ten."""
-CREASE_OF_THIGH = 0.25
-"""Place of the crease along the thigh, from the hip: the median of the same squats."""
-BEHIND_M, BEFORE_M = 0.34, 0.2
-"""How far the line goes on behind the hip and before the knee. Our choice."""
+CREASE_OF_THIGH = 0.25  # place of the crease along the thigh, from the hip: the median of the same squats
+BEHIND_M, BEFORE_M = 0.34, 0.2  # how far the line goes on behind the hip and before the knee; our choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DepthLine:
-    t_s: float
-    """Time of the bottom."""
+    t_s: float  # time of the bottom
     result: StandardResult
-    under_knee_cm: float
-    """How far under the top of the knee the line lies."""
+    under_knee_cm: float  # how far under the top of the knee the line lies
     xy: np.ndarray
     """(3, 2): the line's end behind the hip, its end before the knee, and the crease at its lowest; 0…1 of the
     picture."""

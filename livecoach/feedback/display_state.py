@@ -33,10 +33,8 @@ from livecoach.types.reps import SHOWN
 class PlaybackMark:
     start_s: float
     end_s: float
-    verdict: Verdict | None
-    """What it counts as; None if it was corrected to no rep."""
-    line: DepthLine | None = None
-    """Line at the top of the knee; None where its depth was not measured."""
+    verdict: Verdict | None  # what it counts as; None if it was corrected to no rep
+    line: DepthLine | None = None  # line at the top of the knee; None where its depth was not measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +43,7 @@ class Playback:
     duration_s: float
     speed: float
     loop: bool
-    marks: tuple[PlaybackMark, ...]
-    """Reps reached so far are drawn bright, the others dim."""
+    marks: tuple[PlaybackMark, ...]  # reps reached so far are drawn bright, the others dim
 
     @property
     def line(self) -> DepthLine | None:
@@ -65,47 +62,28 @@ class Playback:
 class RunStatus:
     """The state of the run, for the picture. A value of None is unknown, and not shown."""
 
-    fps: float | None = None
-    """Frames drawn a second."""
-    latency_ms: float | None = None
-    """Time from a frame's arrival to its drawing."""
-    dropped: int = 0
-    """Frames since the start that were not processed."""
-    muted: bool | None = None
-    """None without sound."""
+    fps: float | None = None  # frames drawn a second
+    latency_ms: float | None = None  # time from a frame's arrival to its drawing
+    dropped: int = 0  # frames since the start that were not processed
+    muted: bool | None = None  # None without sound
     paused: bool = False
-    note: str | None = None
-    """Information that needs no action: "too slow: frames are left out"."""
-    help: bool = False
-    """Whether to show the keys."""
-    recording: bool = False
-    """Whether pictures of the lifter are being recorded."""
-    playing: Playback | None = None
-    """Position in the session; None unless a session is replayed."""
-    profile: str | None = None
-    """Name of the lifter's profile."""
-    load: str | None = None
-    """Load of the current or the next set, as displayed: "100 kg"."""
-    progress: SetProgress | None = None
-    """Where the lifter stands in the session."""
-    standards: Standards = SHOWN
-    """The standards that the lifter chose."""
-    reminder: str = ""
-    """What was to be fixed last time, before the first set."""
-    since_last: SinceLast | None = None
-    """What became of that in the finished set."""
-    record: str = ""
-    """The personal record of the finished set; empty without one."""
-    loop: RepLoop | None = None
-    """The reps to look at during the rest."""
-    info: bool = False
-    """Whether to show figures of the run: frame rate, latency, camera angle."""
+    note: str | None = None  # information that needs no action: "too slow: frames are left out"
+    help: bool = False  # whether to show the keys
+    recording: bool = False  # whether pictures of the lifter are being recorded
+    playing: Playback | None = None  # position in the session; None unless a session is replayed
+    profile: str | None = None  # name of the lifter's profile
+    load: str | None = None  # load of the current or the next set, as displayed: "100 kg"
+    progress: SetProgress | None = None  # where the lifter stands in the session
+    standards: Standards = SHOWN  # the standards that the lifter chose
+    reminder: str = ""  # what was to be fixed last time, before the first set
+    since_last: SinceLast | None = None  # what became of that in the finished set
+    record: str = ""  # the personal record of the finished set; empty without one
+    loop: RepLoop | None = None  # the reps to look at during the rest
+    info: bool = False  # whether to show figures of the run: frame rate, latency, camera angle
 
 
-SHOWN_S = 2.5
-"""Long enough to be read between two looks, and no longer."""
-TICK_S = 1.0
-"""How long a corrected hint keeps its tick before the next hint appears: our choice, two short looks."""
+SHOWN_S = 2.5  # long enough to be read between two looks, and no longer
+TICK_S = 1.0  # how long a corrected hint keeps its tick before the next hint appears: our choice, two short looks
 
 MessageKind = Literal["alarm", "warning", "hint", "praise", "news", "unjudged", "said", "exercise", "stop"]
 WIDENED = "limits widened: fewer alarms"
@@ -121,20 +99,16 @@ ADVICE = {
     NO_HUMAN: "stand alone in the picture",
 }
 """Reason why a rep was not judged → what to do before the next set."""
-CHOICE_KEYS = ("1", "2")
-"""Keys of the exercise that counted and of the other one."""
+CHOICE_KEYS = ("1", "2")  # keys of the exercise that counted and of the other one
 
 
 @dataclass(frozen=True, slots=True)
 class ShownMessage:
     kind: MessageKind
     text: str
-    detail: str | None = None
-    """Smaller text underneath: the reason."""
-    tick: bool = False
-    """Whether a tick marks it."""
-    sign: Sign | None = None
-    """Another mark, for a correction by the user."""
+    detail: str | None = None  # smaller text underneath: the reason
+    tick: bool = False  # whether a tick marks it
+    sign: Sign | None = None  # another mark, for a correction by the user
 
 
 class _TimedMessage:

@@ -10,8 +10,7 @@ import numpy as np
 from livecoach import landmark
 from livecoach.types import Observation
 
-FACE = tuple(range(11))
-"""Landmarks of the head: nose, eyes, ears, mouth."""
+FACE = tuple(range(11))  # landmarks of the head: nose, eyes, ears, mouth
 NEEDED = (0, 2, 5, 7, 8)
 """Nose, eyes and ears: every pose model gives these landmarks, and some give no others of the head."""
 EARS = (7, 8)
@@ -19,10 +18,8 @@ OF_SHOULDERS, OF_TORSO, OF_FACE = 0.7, 0.46, 1.9
 """The head's radius as a share of the shoulder width, of the torso length, and of the distance from between the ears to
 the farthest landmark of the head. The largest of the three is used, because each is foreshortened from some view. They
 give about 0.24 m: the head with hair and chin."""
-LEAST = 0.04
-"""Smallest radius, as a share of the picture's longer side."""
-CELLS = 5
-"""Cells across the blurred circle: fewer than two across a face."""
+LEAST = 0.04  # smallest radius, as a share of the picture's longer side
+CELLS = 5  # cells across the blurred circle: fewer than two across a face
 CELLS_OF_ALL = 12
 """Cells along the longer side of a picture without a detected person: less than one for the head of a person whose
 whole body is in view."""

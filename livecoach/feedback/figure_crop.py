@@ -10,10 +10,8 @@ from livecoach.feedback.shapes import DUSK
 from livecoach.feedback.skeleton import CanvasBody, project
 from livecoach.types import RepWindow
 
-HEIGHT = 400
-"""Height of a figure's viewBox: in pixels for clips; stills are displayed at up to twice this size."""
-LEAST_ASPECT, MOST_ASPECT = 0.7, 1.3
-"""Limits of width over height."""
+HEIGHT = 400  # height of a figure's viewBox: in pixels for clips; stills are displayed at up to twice this size
+LEAST_ASPECT, MOST_ASPECT = 0.7, 1.3  # limits of width over height
 ROOM_ABOVE, ROOM_BELOW, ROOM_ASIDE = 0.16, 0.06, 0.14
 """Margins around the landmarks, as shares of their height: for hair, soles, and part of the bar's ends."""
 

@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-SMALLEST_LONG_SIDE_PX = 640
-"""Smaller pictures are enlarged to this, for sharp text on them."""
-PORTRAIT = 1.1
-"""Pictures with a smaller ratio of width to height have no room for the rep number beside the lifter."""
-WIDE = 1.5
-"""Pictures with at least this ratio have room for two large things beside the lifter."""
+SMALLEST_LONG_SIDE_PX = 640  # smaller pictures are enlarged to this, for sharp text on them
+PORTRAIT = 1.1  # pictures with a smaller ratio of width to height have no room for the rep number beside the lifter
+WIDE = 1.5  # pictures with at least this ratio have room for two large things beside the lifter
 PANEL_OF_HEIGHT = 0.7
 """Width of the panel over the picture's height: enough for a number of two digits and for two words of a correction."""
 
@@ -128,8 +125,7 @@ class Sheet:
 
     width: int
     height: int
-    panel: int
-    """Width of the panel, 0 for none. The picture takes the rest."""
+    panel: int  # width of the panel, 0 for none. The picture takes the rest
 
     @property
     def picture_size(self) -> tuple[int, int]:

@@ -20,17 +20,13 @@ from livecoach.language import translate
 from livecoach.types import Rep, StandardResult, Verdict
 from livecoach.types.message import Message
 
-HEIGHT_SHARE = 0.265
-"""Height of the digits over the canvas' height. A quarter is legible from three metres."""
-BESIDE_WORDS = 0.1
-"""The same beside a correction, where room is scarce: as high as its letters. Our choice."""
+HEIGHT_SHARE = 0.265  # height of the digits over the canvas' height. A quarter is legible from three metres
+BESIDE_WORDS = 0.1  # the same beside a correction, where room is scarce: as high as its letters; our choice
 _NUMBER_MARK_OF_CAP = 0.45
-_PLANNED_OF_NUMBER = 0.2
-"""Height of capitals in the number of planned reps over the height of the digits. Our choice."""
+_PLANNED_OF_NUMBER = 0.2  # height of capitals in the number of planned reps over the height of the digits; our choice
 _STANDARD_OF_NUMBER = 0.22
 """The same in the result of a standard, such as "deep": 6 % of the picture, legible from three metres."""
-_INDENT_OF_CAP = 1.4
-"""Room for the mark before that result, over the height of its capitals."""
+_INDENT_OF_CAP = 1.4  # room for the mark before that result, over the height of its capitals
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +34,9 @@ class RepNumber:
     """A number to draw, with what stands under it."""
 
     count: int
-    planned: int | None = None
-    """Number of reps that the lifter plans."""
-    share: float = HEIGHT_SHARE
-    """Height of the digits over the canvas' height."""
-    standard: StandardResult | None = None
-    """The rep's result by a standard."""
+    planned: int | None = None  # number of reps that the lifter plans
+    share: float = HEIGHT_SHARE  # height of the digits over the canvas' height
+    standard: StandardResult | None = None  # the rep's result by a standard
 
     def size(self, sizes: LayoutSizes) -> tuple[int, int]:
         """Width and height, with the mark of a verdict."""
@@ -109,13 +102,10 @@ def draw_frame(canvas: np.ndarray, verdict: Verdict, sizes: LayoutSizes) -> None
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    cap_share: float
-    """Height of capitals over the sheet's height."""
-    least_share: float
-    """More lines are used before the text gets smaller than this."""
+    cap_share: float  # height of capitals over the sheet's height
+    least_share: float  # more lines are used before the text gets smaller than this
     most_lines: int
-    edge: Colour
-    """Colour of the stripe at the plate's left."""
+    edge: Colour  # colour of the stripe at the plate's left
 
 
 # A correction of 8 % is legible from three metres; the rest is our choice.
@@ -130,10 +120,8 @@ _STYLES: dict[MessageKind, _Style] = {
     "exercise": _Style(0.12, 0.085, 3, LEFT),
     "stop": _Style(0.12, 0.075, 2, ALARM),
 }
-DETAIL_SHARE = 0.038
-"""Height of capitals in the detail line, over the sheet's height: 6 mm on a 13" screen."""
-_DETAIL_WIDTH_OF_CAP = 10.0
-"""A detail may be this wide, two or three words, even where the text above it is narrower."""
+DETAIL_SHARE = 0.038  # height of capitals in the detail line, over the sheet's height: 6 mm on a 13" screen
+_DETAIL_WIDTH_OF_CAP = 10.0  # a detail may be this wide, two or three words, even where the text above it is narrower
 _PAD_OF_CAP = 0.36
 _MARK_OF_CAP = 1.1
 
@@ -149,8 +137,7 @@ class _Content:
     block: text.Block
     detail: text.Block | None
     mark: shapes.DrawShape | None
-    above: bool
-    """Whether the mark is above the text."""
+    above: bool  # whether the mark is above the text
 
     @property
     def pad(self) -> int:

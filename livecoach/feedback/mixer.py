@@ -13,10 +13,8 @@ FADE_SAMPLES = SAMPLE_RATE_HZ * 15 // 1000
 """Length of the fade of a replaced announcement, 15 ms: no click, and over before the next word is understood."""
 GAIN_RAMP_SAMPLES = SAMPLE_RATE_HZ * 10 // 1000
 """Time of a change from silence to full volume, 10 ms. Muting takes no longer."""
-KNEE = 0.8
-"""The limiter changes nothing below this level; the shipped clips peak just below it."""
-MAX_PLAYING = 8
-"""More simultaneous clips than cues can need; beyond this, the oldest fade out."""
+KNEE = 0.8  # the limiter changes nothing below this level; the shipped clips peak just below it
+MAX_PLAYING = 8  # more simultaneous clips than cues can need; beyond this, the oldest fade out
 
 
 class PlayingClip:

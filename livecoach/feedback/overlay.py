@@ -25,10 +25,8 @@ from livecoach.feedback.shapes import DUSK, progress_bar
 from livecoach.types import Step
 from livecoach.types.message import Message
 
-LONGEST_PX = 960
-"""Limit of the canvas' longer side; larger pictures are reduced first, which saves time."""
-BEFORE_STOP = ("said", "alarm", "warning")
-"""Kinds of messages that take precedence over the one to end the set."""
+LONGEST_PX = 960  # limit of the canvas' longer side; larger pictures are reduced first, which saves time
+BEFORE_STOP = ("said", "alarm", "warning")  # kinds of messages that take precedence over the one to end the set
 
 
 def message_to_show(standing: DisplayState, status: RunStatus) -> ShownMessage | None:

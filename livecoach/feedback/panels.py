@@ -60,8 +60,7 @@ PLAYBACK_HEIGHT, PLAYBACK_SHAPE = 0.012, 2.0
 class Chip:
     """A word or two on a plate, in the lifter's language."""
 
-    parts: tuple[tuple[str, Colour, int], ...]
-    """Text, colour and weight, from left to right."""
+    parts: tuple[tuple[str, Colour, int], ...]  # text, colour and weight, from left to right
     colour: Colour = NIGHT
 
     def width_px(self, cap_px: int) -> int:
@@ -215,13 +214,11 @@ it. On a 13" screen 10, 7.6, 20 and 5.6 mm. Our choice."""
 _OPACITY = 0.8
 HEAD_OF_LIFTER = 4
 """The lifter's height over the part that plates leave free: a picture with a timer over the face is no mirror."""
-SLIGHT = 0.05
-"""Share of that part that may be covered before a plate leaves its usual place. Our choice."""
+SLIGHT = 0.05  # share of that part that may be covered before a plate leaves its usual place; our choice
 SLIM = 0.36
 """Width of the slim form of the plate about exercise and set, as a share of the width within the margins: it leaves a
 lifter in the middle of a 4:3 picture free. Our choice."""
-EXPECTED = "begin your set"
-"""Shown instead of the exercise while it is unknown."""
+EXPECTED = "begin your set"  # shown instead of the exercise while it is unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +228,7 @@ class _Plate:
     blocks: tuple[text.Block, ...]
     pad: int
     colour: Colour = NIGHT
-    tick: bool = False
-    """Whether a tick stands right of the first line."""
+    tick: bool = False  # whether a tick stands right of the first line
 
     @property
     def size(self) -> tuple[int, int]:

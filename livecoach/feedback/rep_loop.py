@@ -14,17 +14,13 @@ from livecoach.feedback.shapes import DUSK, GREY, INK, NIGHT
 from livecoach.feedback.two_reps import FigureMoment, PairedRep, draw
 from livecoach.language import translate
 
-PHASES = 30
-"""Pictures of a loop: each is drawn once and then copied."""
-MOVES_S, STOPS_S = 2.4, 0.6
-"""Seconds that a loop moves, and that it pauses at the key moment."""
-SIDE_SHARE = 0.28
-"""Share of the width that each column beside the loop takes. Our choice."""
+PHASES = 30  # pictures of a loop: each is drawn once and then copied
+MOVES_S, STOPS_S = 2.4, 0.6  # seconds that a loop moves, and that it pauses at the key moment
+SIDE_SHARE = 0.28  # share of the width that each column beside the loop takes; our choice
 BOLD, JOINTS = 0.75, 0.6
 """Thickness of the figures' lines over that of the skeleton in the camera's picture, since thinner is not seen from
 afar; and that of the marked joints over it, so that they hide nothing. Our choice."""
-WORDS_SHARE = 0.45
-"""Most of the panel's height for the words under the figures."""
+WORDS_SHARE = 0.45  # most of the panel's height for the words under the figures
 CAP_SHARES = (0.05, 0.045, 0.042, 0.038, 0.034, 0.03, 0.026, 0.02)
 """Heights of capitals to choose from, over the canvas' height, as in the summary."""
 CAPTION_SHARE, HEAD = 0.028, 1.2
@@ -59,20 +55,13 @@ class LoopedRep:
 class RepLoop:
     """The loop of a rest. Texts are messages."""
 
-    reps: tuple[LoopedRep, ...]
-    """The rep to look at and, if there is one, the rep beside it."""
-    cue: str
-    """What to do, or what the rep is."""
-    change: str
-    """The measured value beside the expected one; empty if there is none."""
-    drill: str
-    """A drill in a sentence; empty if there is none."""
-    record: str = ""
-    """The set's personal record, beside a good rep; empty if there is none."""
-    stops_at: int
-    """Number of the picture at which the loop pauses."""
-    began_s: float
-    """Time at which it began to play."""
+    reps: tuple[LoopedRep, ...]  # the rep to look at and, if there is one, the rep beside it
+    cue: str  # what to do, or what the rep is
+    change: str  # the measured value beside the expected one; empty if there is none
+    drill: str  # a drill in a sentence; empty if there is none
+    record: str = ""  # the set's personal record, beside a good rep; empty if there is none
+    stops_at: int  # number of the picture at which the loop pauses
+    began_s: float  # time at which it began to play
 
     def phase(self, t_s: float) -> int:
         """Return the number of the picture to show at a time."""

@@ -51,13 +51,10 @@ def _write_next(content: bytes, folder: Path) -> Path:
             return path
 
 
-LATE_S = 0.05
-"""A frame older than this is not drawn, because the consumer has fallen behind."""
+LATE_S = 0.05  # a frame older than this is not drawn, because the consumer has fallen behind
 GREETING_SIZE_PX, PICTURE_GREETING_SIZE_PX = (640, 480), (1280, 720)
-LEAST_CAP_PX = 16
-"""Smallest capitals of the first line of a greeting."""
-LEAST_HZ = 5.0
-"""Least drawing rate by the frames' own time: this many a second are drawn however late they are."""
+LEAST_CAP_PX = 16  # smallest capitals of the first line of a greeting
+LEAST_HZ = 5.0  # least drawing rate by the frames' own time: this many a second are drawn however late they are
 
 
 LOST = "the screen is gone or does not answer: the set goes on without a window"
@@ -121,10 +118,8 @@ class Screen:
         self._drawn_t_s = float("-inf")
         self._lost, self._reported_lost = lost, False
         self._keys: deque[str] = deque()
-        self.help = self.info = False
-        """Whether to show the keys, and the figures of the run."""
-        self.typing = False
-        """Whether the user is typing a text, to which all keys belong."""
+        self.help = self.info = False  # whether to show the keys, and the figures of the run
+        self.typing = False  # whether the user is typing a text, to which all keys belong
 
     def greet(self, line: str, *more: str, picture: np.ndarray | None = None) -> list[Action | TypedKey]:
         """Open the window with a text before the first frame, because opening takes longer than a frame may. Return

@@ -10,28 +10,20 @@ from livecoach.feedback.layout import Box
 
 Colour = tuple[int, int, int]
 
-GOOD: Colour = (115, 158, 0)
-"""Bluish green."""
-ALARM: Colour = (0, 94, 213)
-"""Vermilion."""
-LEFT: Colour = (233, 180, 86)
-"""Sky blue: the lifter's left."""
-RIGHT: Colour = (66, 228, 240)
-"""Yellow: the lifter's right."""
-GOLD: Colour = (0, 159, 230)
-"""Orange, of a personal record."""
+GOOD: Colour = (115, 158, 0)  # bluish green
+ALARM: Colour = (0, 94, 213)  # vermilion
+LEFT: Colour = (233, 180, 86)  # sky blue: the lifter's left
+RIGHT: Colour = (66, 228, 240)  # yellow: the lifter's right
+GOLD: Colour = (0, 159, 230)  # orange, of a personal record
 MIDDLE: Colour = (255, 255, 255)
 GREY: Colour = (175, 175, 175)
 DIM: Colour = (96, 96, 96)
 INK: Colour = (255, 255, 255)
-NIGHT: Colour = (22, 20, 18)
-"""Plates behind text."""
-DUSK: Colour = (58, 53, 48)
-"""Canvas without a picture."""
+NIGHT: Colour = (22, 20, 18)  # plates behind text
+DUSK: Colour = (58, 53, 48)  # canvas without a picture
 
 
-DrawShape = Callable[[np.ndarray, Box, Colour], None]
-"""Draws a shape into a box of a canvas."""
+DrawShape = Callable[[np.ndarray, Box, Colour], None]  # draws a shape into a box of a canvas
 
 
 def cut(canvas: np.ndarray, box: Box) -> np.ndarray:

@@ -12,8 +12,7 @@ from livecoach.types import Observation, Step
 
 MIN_VISIBILITY = 0.5
 """Landmarks with a lower visibility are not drawn: BlazePose's own drawing utilities use the same limit."""
-FAR = 4.0
-"""Limit of coordinates in multiples of the picture's size: OpenCV's lines overflow beyond about 2^15."""
+FAR = 4.0  # limit of coordinates in multiples of the picture's size: OpenCV's lines overflow beyond about 2^15
 _SHRINK_S = 3.0
 """The lifter's box grows at once and shrinks with this time constant, so that it covers the whole movement of a rep."""
 _EARS = (7, 8)
@@ -22,10 +21,8 @@ _JOINTS = tuple(range(11, 17)) + tuple(range(23, 33))
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CanvasBody:
-    xy_px: np.ndarray
-    """(33, 2) float64, pixels of the (mirrored) canvas; 0 where unknown."""
-    visible: np.ndarray
-    """(33,) bool: visible enough to be drawn."""
+    xy_px: np.ndarray  # (33, 2) float64, pixels of the (mirrored) canvas; 0 where unknown
+    visible: np.ndarray  # (33,) bool: visible enough to be drawn
     known: np.ndarray
     """(33,) bool: whether the landmark has a position, even a guessed one. A part behind a plate still takes room."""
 
@@ -185,8 +182,7 @@ _RIGHT_Y = (
 """Outline of a standing person: the right half from neck to crotch in thousandths of the body's height, to the right of
 the middle, and down from the top of the head. Drawn by eye."""
 _HEAD, _HEAD_RADII = (0.0, 0.066), (0.046, 0.062)
-_MARK = 0.2, 0.05
-"""Half the distance between the marks, and the marks' length, in body heights."""
+_MARK = 0.2, 0.05  # half the distance between the marks, and the marks' length, in body heights
 
 
 def _outline() -> np.ndarray:

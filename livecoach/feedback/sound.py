@@ -156,10 +156,8 @@ def _hush_alsa() -> None:
 NO_DEVICE = "no sound device: livecoach goes on without sound"
 NO_ANSWER = "the sound server does not answer: cues appear on screen only"
 BACK = "sound is back"
-ANSWER_S = 2.0
-"""Longest wait for the sound server before the user is notified. Only the supervisor waits."""
-WATCH_S = 0.1
-"""Interval at which the supervisor checks the device."""
+ANSWER_S = 2.0  # longest wait for the sound server before the user is notified. Only the supervisor waits
+WATCH_S = 0.1  # interval at which the supervisor checks the device
 STALLED_S = 0.3
 """A device that has taken nothing for this long will not play a cue in time (it takes 12 ms of sound at once)."""
 DEAD_S = 5.0
@@ -168,8 +166,7 @@ start."""
 FIRST_RETRY_S = 0.5
 LAST_RETRY_S = 4.0
 """Pauses between attempts to open a device double from the first to the last. An attempt costs 30 ms of CPU."""
-CLOSE_S = 2.0
-"""Longest wait for the supervisor at the end: a driver may hang in PortAudio."""
+CLOSE_S = 2.0  # longest wait for the supervisor at the end: a driver may hang in PortAudio
 
 
 class SoundSink(Protocol):

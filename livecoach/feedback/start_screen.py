@@ -18,8 +18,7 @@ from livecoach.language import translate
 from livecoach.types.bounds import profile_name
 from livecoach.types.message import joined
 
-Press = Literal["start", "phone", "sessions", "quit"]
-"""Result of a button, or of a key that leaves the screen."""
+Press = Literal["start", "phone", "sessions", "quit"]  # result of a button, or of a key that leaves the screen
 UP_KEYS, DOWN_KEYS = ("up",), ("down", "tab", "pagedown")
 LEFT_KEYS, RIGHT_KEYS = ("left",), ("right",)
 START_KEY = "enter"
@@ -27,20 +26,16 @@ PRESS_KEYS = (START_KEY, "space", "pageup")
 """Keys that press a button. On a row, the first starts, and the others take the next option."""
 LEAVE_KEYS = ("q", "escape")
 NEW_PROFILE: Literal["new profile"] = "new profile"
-LONGEST_TYPED = 60
-"""More characters are not taken. A name may have fewer, which is said when it is entered."""
+LONGEST_TYPED = 60  # more characters are not taken. A name may have fewer, which is said when it is entered
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row with options, one of which is chosen."""
 
-    name: str
-    """What is chosen: "exercise"."""
-    options: tuple[str, ...]
-    """The options as displayed; at least one."""
-    at: int = 0
-    """Number of the chosen option."""
+    name: str  # what is chosen: "exercise"
+    options: tuple[str, ...]  # the options as displayed; at least one
+    at: int = 0  # number of the chosen option
     of_exercises: tuple[str, ...] | None = None
     """Options of the row "exercise" with which this row is shown; None for all."""
 
@@ -59,8 +54,7 @@ class Button:
     """A row that does something."""
 
     text: str
-    press: Press | Literal["new profile"]
-    """What it does; NEW_PROFILE begins to type a name."""
+    press: Press | Literal["new profile"]  # what it does; NEW_PROFILE begins to type a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +64,11 @@ class StartMenu:
 
     rows: tuple[Row, ...]
     buttons: tuple[Button, ...]
-    at: int
-    """Number of the item with the focus among those shown; buttons follow the rows."""
-    title: str = "livecoach"
-    """Line over everything: what was to be fixed last time."""
+    at: int  # number of the item with the focus among those shown; buttons follow the rows
+    title: str = "livecoach"  # line over everything: what was to be fixed last time
     typed: str | None = None
     """Name of a new profile, as far as it is typed; None while none is typed, when keys move and change."""
-    problem: str | None = None
-    """Why the typed name is none."""
+    problem: str | None = None  # why the typed name is none
 
     @property
     def shown(self) -> tuple[Row, ...]:
@@ -166,11 +157,9 @@ SIZE_PX = (1280, 720)
 MARGIN_PX = 24
 PREVIEW_W_PX = 680
 TITLE_H_PX = 72
-ITEM_H_PX = 100
-"""Greatest height of a row or button."""
+ITEM_H_PX = 100  # greatest height of a row or button
 GAP_PX = 10
-CAP_PX = 34
-"""Height of the capitals of options, 4.7 % of the canvas: they are read on the way to the platform."""
+CAP_PX = 34  # height of the capitals of options, 4.7 % of the canvas: they are read on the way to the platform
 LABEL_CAP_PX = 15
 PROBLEM_CAP_PX = 24
 KEYS = "Arrow keys move and change   Enter starts   Esc ends   Page Down moves, Page Up changes or starts"

@@ -24,10 +24,8 @@ text is used only where everything else would cost more."""
 _OF_LIFTER, _TOUCHED = 2.0, 0.15
 """Costs of covering the lifter and the lifter's upper third, and of covering any part of them. These and the next costs
 were chosen by looking at the results."""
-_BREAK = 0.05
-"""Cost of an additional line."""
-_LEFT_OUT = 0.2
-"""Cost of a row that is left out."""
+_BREAK = 0.05  # cost of an additional line
+_LEFT_OUT = 0.2  # cost of a row that is left out
 _WIDTHS = (0.36, 0.45, 0.55, 0.7, 1.0)
 """Widths of the panel to choose from, over the field's. Another is the width that the lifter leaves free, less a
 gap."""
@@ -50,10 +48,8 @@ class SummaryRow:
 
     parts: tuple[str, ...]
     mark: shapes.DrawShape | None = None
-    colour: Colour = INK
-    """Colour of the mark."""
-    scale: float = 1.0
-    """Size of the text relative to the other rows."""
+    colour: Colour = INK  # colour of the mark
+    scale: float = 1.0  # size of the text relative to the other rows
     spare: int = 0
     """Order in which rows are left out without room beside the lifter: highest number first, 0 never. The report has
     them all."""
@@ -146,8 +142,7 @@ class Panel:
     """A summary with its place."""
 
     box: Box
-    cap_px: int
-    """Height of capitals in its smaller text."""
+    cap_px: int  # height of capitals in its smaller text
     _lines: tuple[tuple[SummaryRow, text.Block], ...]
 
     def draw(self, canvas: np.ndarray) -> None:

@@ -15,12 +15,9 @@ import numpy as np
 from livecoach import language
 from livecoach.feedback.shapes import Colour
 
-CAP_OF_SIZE = 0.75
-"""Height of a capital over the font's size, measured on "H" at 60 and 200 px."""
-DESCENT_OF_CAP = 0.27
-"""Depth of a "p" under the baseline over the height of a capital."""
-LEADING_OF_CAP = 1.55
-"""Distance between baselines over the height of a capital. Our choice."""
+CAP_OF_SIZE = 0.75  # height of a capital over the font's size, measured on "H" at 60 and 200 px
+DESCENT_OF_CAP = 0.27  # depth of a "p" under the baseline over the height of a capital
+LEADING_OF_CAP = 1.55  # distance between baselines over the height of a capital; our choice
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 UNITS = ("cm", "in", "m", "m/s", "m/s²", "ft/s", "ft/s²", "s", "%", "rep", "reps")

@@ -25,8 +25,7 @@ from livecoach.rep.measures.back import sagitta, stations, without_gaps
 from livecoach.rep.view_normalised import normalised_rep
 from livecoach.types import Fault, Observation, Rep, RepWindow, View
 
-BACK_THICKNESS = 4.5
-"""Width of the line in a picture of 480 pixels. Our choice: a thicker one hides how round it is."""
+BACK_THICKNESS = 4.5  # width of the line in a picture of 480 pixels. Our choice: a thicker one hides how round it is
 
 
 class BackLine:
@@ -103,10 +102,8 @@ class FigureMoment:
     """A lifter at one moment. Points are those of a crop, in viewBox units."""
 
     seen: Observation
-    body: CanvasBody | None
-    """None where nobody is visible."""
-    back: np.ndarray | None = None
-    """(n, 2): the edge of the back; None where it is not known, or is not what differs."""
+    body: CanvasBody | None  # None where nobody is visible
+    back: np.ndarray | None = None  # (n, 2): the edge of the back; None where it is not known, or is not what differs
     line: np.ndarray | None = None
     """(3, 2): the line at the top of the knee, as DepthLine's; None where it is not shown."""
 
@@ -135,16 +132,12 @@ class PairedRep:
 
     window: RepWindow
     crop: FigureCrop
-    points: np.ndarray
-    """(POINTS,) points of its curves that are shown together with each point of the first rep's."""
-    joints: tuple[str, ...] = ()
-    """Names of the joints to mark."""
+    points: np.ndarray  # (POINTS,) points of its curves that are shown together with each point of the first rep's
+    joints: tuple[str, ...] = ()  # names of the joints to mark
     line: DepthLine | None = None
-    back: BackLine | None = None
-    """None where something else differs."""
+    back: BackLine | None = None  # None where something else differs
     good: bool = True
-    ours: bool = True
-    """Whether it is of this session, which may have filmed it."""
+    ours: bool = True  # whether it is of this session, which may have filmed it
 
     def time_at(self, point: float) -> float:
         """Its time, seconds, together with a point of the first rep's curves."""

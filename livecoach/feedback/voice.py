@@ -16,10 +16,8 @@ from livecoach.errors import ConfigError
 from livecoach.feedback.mixer import SAMPLE_RATE_HZ
 from livecoach.types import Cue
 
-STORED_RATE_HZ = 16_000
-"""Sample rate of the shipped files: speech needs no more, and 48 kHz is a multiple of it."""
-UPSAMPLING_TAPS = 24
-"""Stored samples from which each played one is computed; flat to 6 kHz."""
+STORED_RATE_HZ = 16_000  # sample rate of the shipped files: speech needs no more, and 48 kHz is a multiple of it
+UPSAMPLING_TAPS = 24  # stored samples from which each played one is computed; flat to 6 kHz
 CLAUSE_PAUSE = np.zeros(SAMPLE_RATE_HZ * 170 // 1000, np.float32)
 """Pause at a comma, 170 ms: what espeak-ng leaves there at the speed of the shipped clips."""
 
@@ -27,8 +25,7 @@ LARGEST_NUMBER = 999
 FEMININE, BEFORE_REST = "-f", "-and"
 """Suffixes of recordings of numbers: the form before a feminine noun, and that of a hundred before smaller parts."""
 TONES = ("tick", "alarm", "warning", "ready")
-NAMED = 3
-"""How many missing sounds a message names."""
+NAMED = 3  # how many missing sounds a message names
 Clips = Mapping[str, np.ndarray]
 
 
@@ -36,12 +33,9 @@ Clips = Mapping[str, np.ndarray]
 class Voice:
     """All clips of one voice: (n,) float32, SAMPLE_RATE_HZ, read-only."""
 
-    numbers: Clips
-    """Clips by name. `number_parts` puts numbers together from them."""
-    phrases: Clips
-    """Clips by their English words, in lower case."""
-    tones: Clips
-    """Clips by name (TONES)."""
+    numbers: Clips  # clips by name. `number_parts` puts numbers together from them
+    phrases: Clips  # clips by their English words, in lower case
+    tones: Clips  # clips by name (TONES)
 
     def say(self, text: str) -> np.ndarray | None:
         """Return the clip of a phrase, a number in digits, or a sequence of both with pauses at commas: "8 reps, 7
@@ -102,13 +96,10 @@ def number_parts(number: int, recorded: Container[str], *, counts: bool = False)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceInfo:
-    name: str
-    """Name of its folder."""
-    language: str
-    """Code of its language."""
+    name: str  # name of its folder
+    language: str  # code of its language
     title: str
-    phrases: int
-    """Number of recorded phrases, without numbers."""
+    phrases: int  # number of recorded phrases, without numbers
 
 
 def file_stem(phrase: str) -> str:
@@ -229,16 +220,13 @@ PAUSE = np.zeros(SAMPLE_RATE_HZ * 40 // 1000, np.float32)
 class SoundStyle:
     """What the lifter wants to hear for reps that need no correction."""
 
-    good_rep: RepSound = "number"
-    """For good reps, and for reps that were counted but not judged."""
+    good_rep: RepSound = "number"  # for good reps, and for reps that were counted but not judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Announcement:
-    samples: np.ndarray
-    """(n,) float32, SAMPLE_RATE_HZ."""
-    spoken: bool
-    """Whether it contains words; then it replaces words that are still playing."""
+    samples: np.ndarray  # (n,) float32, SAMPLE_RATE_HZ
+    spoken: bool  # whether it contains words; then it replaces words that are still playing
 
 
 def announce(cue: Cue, voice: Voice, style: SoundStyle) -> Announcement | None:

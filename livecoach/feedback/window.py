@@ -18,24 +18,18 @@ from livecoach.feedback.window_process import Size
 if TYPE_CHECKING:
     import numpy as np
 
-OPENS_S = 10.0
-"""Longest wait for the display at the start. The process needs .3 s here."""
-HANGS_S = 20.0
-"""A display that has not shown a canvas for so long is given up."""
-MOST_PIXELS = 1920 * 1080
-"""Largest canvas. The largest of ours has 1280×750."""
-CLOSED_KEY = "escape"
-"""What a closed window reports, as if pressed."""
+OPENS_S = 10.0  # longest wait for the display at the start. The process needs .3 s here
+HANGS_S = 20.0  # a display that has not shown a canvas for so long is given up
+MOST_PIXELS = 1920 * 1080  # largest canvas. The largest of ours has 1280×750
+CLOSED_KEY = "escape"  # what a closed window reports, as if pressed
 
 
 class Display(Protocol):
     """A place that shows canvases and reports keys and clicks."""
 
     full_screen: bool
-    closed: bool
-    """Whether the lifter has closed it. It then shows nothing until `hide`."""
-    lost: bool
-    """Whether its screen is gone or does not answer, which stays so."""
+    closed: bool  # whether the lifter has closed it. It then shows nothing until `hide`
+    lost: bool  # whether its screen is gone or does not answer, which stays so
 
     @property
     def is_portrait(self) -> bool:

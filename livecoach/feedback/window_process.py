@@ -10,15 +10,12 @@ from ctypes import Array, c_ubyte
 from multiprocessing.connection import Connection
 from typing import Any
 
-Size = tuple[int, int]
-"""Width and height, px."""
+Size = tuple[int, int]  # width and height, px
 OF_WIDTH, OF_HEIGHT = 0.96, 0.86
 """Shares of the screen that the window may take. The rest is for its frame and a task bar: together 100 of 768 px in
 height. Our choice."""
-LOOK_S = 0.01
-"""Time between two looks for keys."""
-REPEATS_AFTER_MS, REPEATS_EVERY_MS = 500, 33
-"""When a key that is held down counts again."""
+LOOK_S = 0.01  # time between two looks for keys
+REPEATS_AFTER_MS, REPEATS_EVERY_MS = 500, 33  # when a key that is held down counts again
 SDL_SETTINGS = {
     "PYGAME_HIDE_SUPPORT_PROMPT": "1",
     # Without a graphics card, what SDL does by OpenGL takes 20 times as long as the copy that it saves.

@@ -28,8 +28,7 @@ NO_OTHER = "the reps match the chosen exercise"
 NO_CHOICE, BETWEEN_SETS = "no exercise to choose now", "change that between two sets"
 UNDER_WAY, NONE_UNDER_WAY = "a set is under way: end it first", "no set is under way"
 BEGINS, ENDS = "the next rep begins a new set", "the set ends after this rep"
-ChoiceRow = Literal["exercise", "profile"]
-"""Of the start screen, which the lifter can open between two sets."""
+ChoiceRow = Literal["exercise", "profile"]  # of the start screen, which the lifter can open between two sets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +37,7 @@ class NextRun:
 
     exercise: str | None = None  # None: as before
     profile: str | None = None  # None: as before
-    for_now: bool = False
-    """The exercise is the one that the reps look like: no choice for the next time."""
+    for_now: bool = False  # the exercise is the one that the reps look like: no choice for the next time
     row: ChoiceRow | None = None  # to open on the start screen
 
     def applied(self, settings: Settings) -> Settings:
@@ -60,12 +58,10 @@ class Controls:
     loop: FrameLoop
     pause: Callable[[bool], bool]  # pauses the source, or returns False
     has_start_screen: bool = False  # the lifter can choose exercise and profile anew on it
-    corrections: RecordedCorrections = field(default_factory=RecordedCorrections)
-    """Those in the replayed session."""
+    corrections: RecordedCorrections = field(default_factory=RecordedCorrections)  # those in the replayed session
     choices: RecordedChoices = field(default_factory=RecordedChoices)
     """Those in the replayed session: exercises, standards, and where sets begin and end."""
-    keep_standards: Callable[[Standards], object] = ignore
-    """Called with those that the lifter chooses."""
+    keep_standards: Callable[[Standards], object] = ignore  # called with those that the lifter chooses
 
     def __post_init__(self) -> None:
         self.over = False

@@ -88,8 +88,7 @@ class _Results:
     looks_like: str | None = None
     reps: list[Rep] = field(default_factory=list)
     partial_reps: list[PartialRep] = field(default_factory=list)
-    recognised: dict[str, Recognition] = field(default_factory=dict)
-    """Exercise → the surest recognition of it."""
+    recognised: dict[str, Recognition] = field(default_factory=dict)  # Exercise → the surest recognition of it
 
     def add(self, step: Step) -> None:
         self.last = step

@@ -41,8 +41,7 @@ from livecoach.types.reps import SHOWN
 LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")
 BACK = replace(LOST, active=False, text="the camera is back")
 SLOW = Notice(kind="slow", active=True, text="too slow: close other programs")
-NOTE_S = 2.5
-"""On screen, in seconds of the frames' time."""
+NOTE_S = 2.5  # on screen, in seconds of the frames' time
 
 
 class RunScreen(Protocol):
@@ -112,28 +111,23 @@ class RunControls(Protocol):
 class FrameLoop:
     """Takes frames and publishes their steps; `tally` and `reps` hold the result of `run`."""
 
-    observe: Callable[[Frame, int], Observation]
-    """The number counts the frames dropped before this one."""
+    observe: Callable[[Frame, int], Observation]  # the number counts the frames dropped before this one
     pipeline: StepPipeline
     events: EventStream
     sound: SoundSink
     recorder: ObservationRecorder
     say: Callable[[str], object]  # called with one line for the user
     screen: RunScreen | None = None  # None without a window
-    store: Callable[[Step], object] = ignore
-    """Called with each step: stores good reps in the lifter's profile."""
+    store: Callable[[Step], object] = ignore  # called with each step: stores good reps in the lifter's profile
     sets: SetLogger = field(default_factory=lambda: SetLogger(ignore, "metric"))
     plan: PlanFollower = field(default_factory=lambda: PlanFollower(NO_PLAN))
     replay: RestReplay = field(default_factory=lambda: RestReplay({}))
     profile: str | None = None
     resting: RestingRate | None = None  # which pictures to look at; None for all
-    skip_until: Callable[[float], object] = ignore
-    """Called with the time before which it looks at none."""
+    skip_until: Callable[[float], object] = ignore  # called with the time before which it looks at none
     standards: Standards = SHOWN
-    last_times: LastTimes = field(default_factory=dict)
-    """The lifter's last session with each exercise."""
-    bests: Callable[[], PastBests] = dict
-    """The lifter's before this session; not called before a set is over."""
+    last_times: LastTimes = field(default_factory=dict)  # the lifter's last session with each exercise
+    bests: Callable[[], PastBests] = dict  # the lifter's before this session; not called before a set is over
     begin: Callable[[], object] = ignore
     """Called once the first picture is on the screen: starts what can wait, as the sound."""
     clock: Callable[[], float] = time.monotonic  # only differences count
@@ -143,8 +137,7 @@ class FrameLoop:
         self.reps: list[Rep] = []
         self.partials: list[PartialRep] = []
         self.paused = False
-        self.latest: tuple[np.ndarray | None, Step] | None = None
-        """The newest step; None before the first frame."""
+        self.latest: tuple[np.ndarray | None, Step] | None = None  # the newest step; None before the first frame
         self._rate, self._keeping_up = FrameRate(), DropMonitor()
         self._lost = self._slow = self._finished = False
         self._problem = self.recorder.problem

@@ -24,17 +24,12 @@ from livecoach.types.reps import SHOWN
 
 MOST_OF_SET = 40
 """Newest reps of a set of which one may be shown. Each takes up to half a MiB, and only an endless set has more."""
-MOST_BEFORE = 20
-"""Most good reps of earlier sets that are kept: as many as a profile keeps of a view."""
-MOST_BYTES = 32 << 20
-"""Most memory: about a minute and a half of pictures. The oldest go first."""
-SIDE_PX = 640
-"""Longer side of a picture: the figures of a loop are little higher than 400 pixels. Our choice."""
+MOST_BEFORE = 20  # most good reps of earlier sets that are kept: as many as a profile keeps of a view
+MOST_BYTES = 32 << 20  # most memory: about a minute and a half of pictures. The oldest go first
+SIDE_PX = 640  # longer side of a picture: the figures of a loop are little higher than 400 pixels; our choice
 QUALITY = 80
-APART_S = 1 / 10
-"""Least time between two pictures: a loop shows ten a second. Each costs .7 to 2.4 ms."""
-NEAR_S = 0.2
-"""Farthest time of a picture from the moment that it shows."""
+APART_S = 1 / 10  # least time between two pictures: a loop shows ten a second. Each costs .7 to 2.4 ms
+NEAR_S = 0.2  # farthest time of a picture from the moment that it shows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,8 +39,7 @@ class _SeenRep:
     rep: Rep
     window: RepWindow | None
     against: tuple[RepWindow, ...]
-    standards: Standards
-    """The standards that it was held against."""
+    standards: Standards  # the standards that it was held against
 
     @property
     def line(self) -> DepthLine | None:

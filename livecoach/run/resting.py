@@ -19,14 +19,10 @@ else (`tracking.lock.STEP_S`). Whoever steps in has to stand before a rep begins
 STILL_TORSO = 0.1
 """Vertical travel of shoulders, wrists and hips, in torso lengths, below which nobody moves. Breathing stays below
 it."""
-AWAKE_S = 2.0
-"""Time at the full rate after a movement: most lifters pause for less before a rep."""
-MOVES_TORSO = 0.25
-"""Vertical travel of the same points that is a movement. Every lift begins with more."""
-WITHIN_S = 0.6
-"""Time in which they travel so far."""
-EARLY_S = 0.01
-"""A picture may come this much before it is due: a camera's pictures come unevenly."""
+AWAKE_S = 2.0  # time at the full rate after a movement: most lifters pause for less before a rep
+MOVES_TORSO = 0.25  # vertical travel of the same points that is a movement. Every lift begins with more
+WITHIN_S = 0.6  # time in which they travel so far
+EARLY_S = 0.01  # a picture may come this much before it is due: a camera's pictures come unevenly
 _POINTS = [*landmark.SHOULDERS, *landmark.WRISTS, *landmark.HIPS]
 
 
@@ -34,13 +30,10 @@ _POINTS = [*landmark.SHOULDERS, *landmark.WRISTS, *landmark.HIPS]
 class RestingRate:
     """Decides which pictures a run looks at. Pure: times are the pictures' own."""
 
-    fps: float
-    """Pictures a second at rest, while somebody moves."""
-    awake_until_s: float = AWAKE_S
-    """Time until which a run looks at each picture, whatever it shows."""
+    fps: float  # pictures a second at rest, while somebody moves
+    awake_until_s: float = AWAKE_S  # time until which a run looks at each picture, whatever it shows
     _looked_s: float | None = None
-    _share: float = 1.0
-    """Share of them for what the last picture showed."""
+    _share: float = 1.0  # share of them for what the last picture showed
     _heights: deque[tuple[float, np.ndarray]] = field(default_factory=deque)
     """(6,) heights of `_POINTS` in pixels at each time of the last WITHIN_S."""
 

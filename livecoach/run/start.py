@@ -17,8 +17,7 @@ from livecoach.source.capture import Capture
 WAIT_S = 0.03  # of one round for a frame, and so the longest delay of a key
 KEYS_S = 0.005  # of one round for a key: a camera without pictures keeps no processor busy
 SILENT_S = 2.5  # the screen then says that a camera shows nothing
-AGAIN_S = 1.0
-"""Between two attempts to open a camera: it may be connected, or switched on, meanwhile."""
+AGAIN_S = 1.0  # between two attempts to open a camera: it may be connected, or switched on, meanwhile
 CLOSING_S = 5.0  # for a camera that is still opening. Streams time out after 2 s.
 
 

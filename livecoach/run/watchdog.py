@@ -12,8 +12,7 @@ TICK_S = 1.0
 HANGS_AFTER = 20
 """Ticks without a turn of the loop, which normally takes a twentieth of a second at most. They are counted, not timed:
 a process that is stopped and continued does not hang. Our choice."""
-END_S = 10.0
-"""Longest wait for the end of the session, because the disk may be what hangs."""
+END_S = 10.0  # longest wait for the end of the session, because the disk may be what hangs
 EXIT_STATUS = 1
 PARTS = {
     "pose": "the pose model",

@@ -53,8 +53,7 @@ class Workout:
 
 
 Field = Literal["load", "rpe", "note"]
-LONGEST: dict[Field, int] = {"load": 6, "rpe": 4, "note": LONGEST_NOTE}
-"""Most characters of a field."""
+LONGEST: dict[Field, int] = {"load": 6, "rpe": 4, "note": LONGEST_NOTE}  # most characters of a field
 NUMBER = "0123456789.,"
 NO_SET = "no set to log yet"
 NO_LOAD = LoadOfNextSet()
