@@ -23,11 +23,11 @@ from livecoach.coaching.set_progress import PlanFollower, SetPlan
 from livecoach.documents import AUTO
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.overlay import Overlay
-from livecoach.feedback.start_screen import Button, Row, StartMenu, StartScreen
 from livecoach.judging.reference import LEGS_NOT_CLEAR
 from livecoach.pose.opening import open_estimator
 from livecoach.run.every_frame import steps
 from livecoach.run.rest_replay import RestReplay
+from livecoach.run.start import Button, Row, StartMenu, StartScreen
 from livecoach.source import frames
 from livecoach.source.file import VideoFile
 from livecoach.synth.camera import VirtualCamera

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from livecoach.feedback.mixer import soft_limit
+from livecoach.feedback.sound import soft_limit
 from livecoach.feedback.voice import (
     STORED_RATE_HZ,
     file_stem,

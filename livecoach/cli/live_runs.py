@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from livecoach.cli.phone import PhoneSession
     from livecoach.cli.wiring import LiveSession
     from livecoach.config import Settings
-    from livecoach.feedback.start_screen import Press
     from livecoach.profile import Profile
     from livecoach.run.controls import ChoiceRow, NextRun
     from livecoach.run.feed import FrameFeed
+    from livecoach.run.start import Press
     from livecoach.run.workout import Workout
     from livecoach.types import Standards
 

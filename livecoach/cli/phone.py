@@ -14,7 +14,7 @@ from livecoach.cli import start
 from livecoach.cli.options import say
 from livecoach.coaching.last_time import LastTimes
 from livecoach.errors import CameraError, NoPicture
-from livecoach.feedback.actions import Action
+from livecoach.feedback.screen import Action
 from livecoach.feedback.voice import SoundStyle, Voice
 from livecoach.loads import load_number
 from livecoach.phone.access import authority, parse_address, server_context

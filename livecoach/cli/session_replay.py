@@ -33,9 +33,9 @@ from livecoach.feedback.display_state import PlaybackMark
 from livecoach.feedback.window import Window
 from livecoach.loads import load_words
 from livecoach.model_files import model_folder
-from livecoach.player import Player, StepCache
 from livecoach.rep.depth import BOTTOM_S
 from livecoach.run.feed import deferred_feed
+from livecoach.run.player import Player, StepCache
 from livecoach.run.rest_replay import RestReplay
 from livecoach.session.amending import Corrector
 from livecoach.session.events import EventStream

@@ -13,7 +13,6 @@ from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config import Settings, exercise, override, remember
 from livecoach.documents.session import AUTO
 from livecoach.errors import ConfigError, LivecoachError, OutputError
-from livecoach.feedback.start_screen import NEW_PROFILE, Button, Press, Row, StartMenu, StartScreen
 from livecoach.feedback.window import Window
 from livecoach.history.last_time import last_times
 from livecoach.language import clock
@@ -21,7 +20,7 @@ from livecoach.loads import MOST_KG, Units, from_unit, load_words
 from livecoach.profile import profile_names
 from livecoach.run.controls import ChoiceRow
 from livecoach.run.feed import open_picture_source
-from livecoach.run.start import Preview, choose
+from livecoach.run.start import NEW_PROFILE, Button, Press, Preview, Row, StartMenu, StartScreen, choose
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet
 from livecoach.source.address import shown_url
 from livecoach.types import Standards

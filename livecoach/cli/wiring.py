@@ -29,9 +29,8 @@ from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config import Settings
 from livecoach.documents import CorrectionEvent, Event, SessionStart, SetLogEvent
 from livecoach.errors import ConfigError, NoPicture, SourceError
-from livecoach.feedback.actions import Action
 from livecoach.feedback.overlay import Overlay
-from livecoach.feedback.screen import LOST, Screen, pictures_folder
+from livecoach.feedback.screen import LOST, Action, Screen, pictures_folder
 from livecoach.feedback.sound import NullSound, Sound, SoundSink
 from livecoach.feedback.voice import SoundStyle, Voice, load_voice
 from livecoach.feedback.window import Window
@@ -40,11 +39,9 @@ from livecoach.pose import PoseEstimator
 from livecoach.pose.opening import open_estimator, open_for_recording
 from livecoach.profile import Profile, ProfileWriter
 from livecoach.run.controls import Controls, NextRun
-from livecoach.run.feed import FrameFeed, report_sizes
-from livecoach.run.loop import FrameLoop, RunScreen
+from livecoach.run.feed import FrameFeed, RestingRate, report_sizes
+from livecoach.run.loop import FrameLoop, RunScreen, watched
 from livecoach.run.rest_replay import RestReplay
-from livecoach.run.resting import RestingRate
-from livecoach.run.watchdog import watched
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet, SetLogger, Workout
 from livecoach.session.events import EventStream
 from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections

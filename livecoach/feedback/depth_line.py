@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 
 from livecoach.feedback import shapes, text
-from livecoach.feedback.figure_crop import FigureCrop
 from livecoach.feedback.layout import Box
 from livecoach.feedback.shapes import INK, NIGHT
 from livecoach.feedback.skeleton import FAR
@@ -46,11 +45,6 @@ class DepthLine:
         xy = np.column_stack([1 - self.xy[:, 0], self.xy[:, 1]]) if mirror else self.xy
         points: np.ndarray = xy * (width_px, height_px)
         return points
-
-    def in_crop(self, seen: Observation, crop: FigureCrop) -> np.ndarray:
-        """Return the same points in the coordinates of a crop, (3, 2). seen: gives the size of the picture."""
-        xy: np.ndarray = (self.on_canvas(seen.width_px, seen.height_px) - (crop.left, crop.top)) * crop.scale
-        return xy
 
     @property
     def legend(self) -> Message:

@@ -8,10 +8,9 @@ import cv2
 import numpy as np
 
 from livecoach.feedback import shapes, text
-from livecoach.feedback.figure_crop import HEIGHT, crop_picture
 from livecoach.feedback.layout import Box, LayoutSizes, Sheet
 from livecoach.feedback.shapes import DUSK, GREY, INK, NIGHT
-from livecoach.feedback.two_reps import FigureMoment, PairedRep, draw
+from livecoach.feedback.two_reps import HEIGHT, FigureMoment, PairedRep, crop_picture, draw
 from livecoach.language import translate
 
 PHASES = 30  # pictures of a loop: each is drawn once and then copied

@@ -13,9 +13,9 @@ from ruamel.yaml.error import YAMLError
 
 from livecoach.config.paths import assets_dir
 from livecoach.errors import ConfigError
-from livecoach.feedback.mixer import SAMPLE_RATE_HZ
 from livecoach.types import Cue
 
+SAMPLE_RATE_HZ = 48_000  # of what is played
 STORED_RATE_HZ = 16_000  # sample rate of the shipped files: speech needs no more, and 48 kHz is a multiple of it
 UPSAMPLING_TAPS = 24  # stored samples from which each played one is computed; flat to 6 kHz
 CLAUSE_PAUSE = np.zeros(SAMPLE_RATE_HZ * 170 // 1000, np.float32)

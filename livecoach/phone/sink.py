@@ -10,18 +10,16 @@ import numpy as np
 from livecoach import landmark
 from livecoach.coaching.last_time import SinceLast
 from livecoach.coaching.set_progress import SetProgress
-from livecoach.feedback.actions import Action, ChosenSetting, ChosenStandard, EnteredText, Entry, PlannedRest
 from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, title_of
-from livecoach.feedback.figure_crop import HEIGHT
-from livecoach.feedback.mixer import SAMPLE_RATE_HZ, soft_limit
 from livecoach.feedback.overlay import loop_to_show, message_to_show, record_to_show
 from livecoach.feedback.rep_loop import LoopedRep, RepLoop
-from livecoach.feedback.screen import Screen
+from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, EnteredText, Entry, PlannedRest, Screen
 from livecoach.feedback.shapes import SIGNS
 from livecoach.feedback.skeleton import CanvasBody
-from livecoach.feedback.sound import SoundSink
+from livecoach.feedback.sound import SoundSink, soft_limit
 from livecoach.feedback.summary_panel import rows
-from livecoach.feedback.voice import STORED_RATE_HZ, SoundStyle, Voice, announce
+from livecoach.feedback.two_reps import HEIGHT
+from livecoach.feedback.voice import SAMPLE_RATE_HZ, STORED_RATE_HZ, SoundStyle, Voice, announce
 from livecoach.language import translate, units
 from livecoach.loads import NAME
 from livecoach.phone.link import PhoneLink

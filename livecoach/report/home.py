@@ -24,8 +24,7 @@ from livecoach.config import exercise
 from livecoach.config.paths import sessions_dir
 from livecoach.documents import ExerciseTrend, HistoryDocument, RepEvent, codec
 from livecoach.errors import SessionError, SourceError
-from livecoach.feedback.figure_crop import crop_of
-from livecoach.feedback.two_reps import figure_at
+from livecoach.feedback.two_reps import crop_of, figure_at
 from livecoach.history import words
 from livecoach.history.reading import PastRep, PastSession, PastSessions, by_exercise
 from livecoach.judging.primary import by_risk, first_to_fix, to_fix

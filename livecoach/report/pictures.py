@@ -17,10 +17,9 @@ from livecoach.curves import points_at
 from livecoach.errors import OutputError, SourceError
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.face_blur import blur_face
-from livecoach.feedback.figure_crop import HEIGHT, FigureCrop, crop_picture
 from livecoach.feedback.shapes import DUSK
 from livecoach.feedback.skeleton import CanvasBody, head
-from livecoach.feedback.two_reps import Comparer, FigureMoment, PairedRep, draw
+from livecoach.feedback.two_reps import HEIGHT, Comparer, FigureCrop, FigureMoment, PairedRep, crop_picture, draw
 from livecoach.key_moment import KeyMoment
 from livecoach.report.content import SessionRep
 from livecoach.report.words import MARK, Priority, rep_name

@@ -7,7 +7,7 @@ from typing import Literal
 
 from livecoach.coaching.set_progress import parse_rest
 from livecoach.config import Settings
-from livecoach.feedback.actions import (
+from livecoach.feedback.screen import (
     CORRECTION_OF_ACTION,
     Action,
     ChosenSetting,

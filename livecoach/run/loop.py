@@ -1,22 +1,30 @@
-"""The live loop: newest frame → observation → step → sound, events, picture. All parts are handed in."""
+"""The live loop: newest frame → observation → step → sound, events, picture. All parts are handed in.
+
+A watchdog notices that the loop hangs, says which part does, and ends the session in order.
+"""
 
 import gc
+import os
+import sys
+import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from types import FrameType
+from typing import Protocol, TypeVar
 
 import numpy as np
 
 from livecoach.coaching.last_time import LastTimes, before_first_set, reminded, since_last
 from livecoach.coaching.records import PastBests, new_record, record_words, with_record
 from livecoach.coaching.set_progress import NO_PLAN, PlanFollower, SetProgress
-from livecoach.feedback.actions import Entry
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.rep_loop import RepLoop
+from livecoach.feedback.screen import Entry
 from livecoach.feedback.sound import SoundSink
+from livecoach.run.feed import RestingRate
 from livecoach.run.rest_replay import RestReplay
-from livecoach.run.resting import RestingRate
 from livecoach.run.workout import SetLogger
 from livecoach.session.events import EventStream
 from livecoach.session.metrics import DropMonitor, FrameRate, RunMetrics
@@ -311,3 +319,71 @@ class FrameLoop:
             self.say(
                 "all is well with the disk again." if self._problem is None else f"{self._problem}. The run continues."
             )
+
+
+TICK_S = 1.0
+HANGS_AFTER = 20
+"""Ticks without a turn of the loop, which normally takes a twentieth of a second at most. They are counted, not timed:
+a process that is stopped and continued does not hang. Our choice."""
+END_S = 10.0  # longest wait for the end of the session, because the disk may be what hangs
+EXIT_STATUS = 1
+PARTS = {
+    "pose": "the pose model",
+    "session": "the disk",
+    "profile": "the disk",
+    "source": "the camera",
+    "phone": "the phone's server",
+}
+"""Package in which the loop hangs → its name for the user."""
+
+T = TypeVar("T")
+
+
+def watched(
+    turns: Iterable[T],
+    say: Callable[[str], object],
+    end: Callable[[], object],
+    *,
+    leave: Callable[[int], object] = os._exit,
+    tick_s: float = TICK_S,
+) -> Generator[T, None, None]:
+    """Yield the turns of a loop, whose thread calls this, and watch from another one until they end or are closed.
+
+    say: called with one line for the user. end: finishes the session. leave: ends the process.
+    """
+    looping, turned, over = threading.get_ident(), threading.Event(), threading.Event()
+
+    def watch() -> None:
+        ticks = 0
+        while not over.wait(tick_s) and ticks < HANGS_AFTER:
+            ticks = 0 if turned.is_set() else ticks + 1
+            turned.clear()
+        if over.is_set():
+            return
+        say(f"{part_of(sys._current_frames().get(looping))} does not answer. The session ends here.")
+        ending = threading.Thread(target=finish, name="ending", daemon=True)
+        ending.start()
+        ending.join(END_S)
+        leave(EXIT_STATUS)
+
+    def finish() -> None:
+        with suppress(Exception):  # the rest of the session was finished before what fails or hangs here
+            end()
+
+    threading.Thread(target=watch, name="watchdog", daemon=True).start()
+    try:
+        for turn in turns:
+            turned.set()
+            yield turn
+    finally:
+        over.set()
+
+
+def part_of(frame: FrameType | None) -> str:
+    """Return the name, for the user, of the part of livecoach that a thread is in."""
+    while frame is not None:
+        room = str(frame.f_globals.get("__name__", "")).split(".")
+        if room[0] == "livecoach" and len(room) > 1 and room[1] in PARTS:
+            return PARTS[room[1]]
+        frame = frame.f_back
+    return "livecoach"

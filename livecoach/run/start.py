@@ -3,16 +3,268 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Literal
 
+import cv2
 import numpy as np
 
 from livecoach.errors import CameraError, LivecoachError, NoCamera
-from livecoach.feedback.start_screen import Press, StartMenu, StartScreen
+from livecoach.feedback import shapes, text
+from livecoach.feedback.layout import Box
+from livecoach.feedback.screen import typed_text
+from livecoach.feedback.shapes import DIM, DUSK, GREY, INK, LEFT, NIGHT
 from livecoach.feedback.window import Display
+from livecoach.language import translate
 from livecoach.source import Source, no_picture_text
 from livecoach.source.camera import CLOSE_OTHERS
 from livecoach.source.capture import Capture
+from livecoach.types.bounds import profile_name
+from livecoach.types.message import joined
+
+Press = Literal["start", "phone", "sessions", "quit"]  # result of a button, or of a key that leaves the screen
+UP_KEYS, DOWN_KEYS = ("up",), ("down", "tab", "pagedown")
+LEFT_KEYS, RIGHT_KEYS = ("left",), ("right",)
+START_KEY = "enter"
+PRESS_KEYS = (START_KEY, "space", "pageup")
+"""Keys that press a button. On a row, the first starts, and the others take the next option."""
+LEAVE_KEYS = ("q", "escape")
+NEW_PROFILE: Literal["new profile"] = "new profile"
+LONGEST_TYPED = 60  # more characters are not taken. A name may have fewer, which is said when it is entered
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row with options, one of which is chosen."""
+
+    name: str  # what is chosen: "exercise"
+    options: tuple[str, ...]  # the options as displayed; at least one
+    at: int = 0  # number of the chosen option
+    of_exercises: tuple[str, ...] | None = None
+    """Options of the row "exercise" with which this row is shown; None for all."""
+
+    @property
+    def chosen(self) -> str:
+        """The chosen option."""
+        return self.options[self.at]
+
+    def moved(self, by: int) -> "Row":
+        """Return the row with another option, `by` places on; the first follows the last."""
+        return replace(self, at=(self.at + by) % len(self.options))
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A row that does something."""
+
+    text: str
+    press: Press | Literal["new profile"]  # what it does; NEW_PROFILE begins to type a name
+
+
+@dataclass(frozen=True, slots=True)
+class StartMenu:
+    """Rows and buttons from top to bottom; one of those shown has the focus. A row that depends on the row "exercise"
+    comes after it."""
+
+    rows: tuple[Row, ...]
+    buttons: tuple[Button, ...]
+    at: int  # number of the item with the focus among those shown; buttons follow the rows
+    title: str = "livecoach"  # line over everything: what was to be fixed last time
+    typed: str | None = None
+    """Name of a new profile, as far as it is typed; None while none is typed, when keys move and change."""
+    problem: str | None = None  # why the typed name is none
+
+    @property
+    def shown(self) -> tuple[Row, ...]:
+        """The rows that are shown with the chosen exercise."""
+        return tuple(
+            row for row in self.rows if row.of_exercises is None or self.chosen("exercise") in row.of_exercises
+        )
+
+    @property
+    def items(self) -> int:
+        """Number of shown rows and buttons."""
+        return len(self.shown) + len(self.buttons)
+
+    @property
+    def row(self) -> Row | None:
+        """The row with the focus; None on a button."""
+        shown = self.shown
+        return shown[self.at] if self.at < len(shown) else None
+
+    def chosen(self, name: str) -> str:
+        """Return the chosen option of a row. Raises KeyError if there is no such row."""
+        return {row.name: row.chosen for row in self.rows}[name]
+
+    def options(self, name: str) -> tuple[str, ...]:
+        """Return the options of a row. Raises KeyError if there is no such row."""
+        return {row.name: row.options for row in self.rows}[name]
+
+    def key(self, name: str) -> "StartMenu | Press":
+        """Return the menu after a key, or what was pressed. Keys without a meaning change nothing.
+
+        name: of the key, or its character as typed.
+        """
+        if self.typed is not None and name not in UP_KEYS + DOWN_KEYS:
+            return self._typing(name, self.typed)
+        name = name.lower()
+        steps = {**dict.fromkeys(UP_KEYS, -1), **dict.fromkeys(DOWN_KEYS, 1)}
+        changes = {**dict.fromkeys(LEFT_KEYS, -1), **dict.fromkeys((*RIGHT_KEYS, *PRESS_KEYS), 1)}
+        if name in LEAVE_KEYS:
+            return "quit"
+        if name in steps:
+            return self._at(self.at + steps[name])
+        if name in PRESS_KEYS and self.row is None:
+            return self._pressed()
+        if name == START_KEY:
+            return "start"
+        return self._moved(changes[name]) if name in changes else self
+
+    def click(self, item: int, *, left_half: bool) -> "StartMenu | Press":
+        """Return the menu after a click on a row or button. left_half: on the left half of a row, which goes back."""
+        there = self._at(item)
+        return there._pressed() if there.row is None else there._moved(-1 if left_half else 1)
+
+    def _at(self, item: int) -> "StartMenu":
+        return replace(self, at=item % self.items, typed=None, problem=None)
+
+    def _moved(self, by: int) -> "StartMenu":
+        here = self.row
+        return replace(self, rows=tuple(row.moved(by) if row is here else row for row in self.rows))
+
+    def _pressed(self) -> "StartMenu | Press":
+        press = self.buttons[self.at - len(self.shown)].press
+        return replace(self, typed="") if press == NEW_PROFILE else press
+
+    def _typing(self, key: str, so_far: str) -> "StartMenu":
+        """Return the menu after a key of the name of a new profile."""
+        if key == "escape":
+            return replace(self, typed=None, problem=None)
+        if key == "enter":
+            try:
+                return self._with_profile(profile_name(so_far.strip()))
+            except ValueError as err:
+                return replace(self, problem=joined(": ", "profile", err.args[0]))
+        now = so_far[:-1] if key == "backspace" else so_far + typed_text(key)
+        return replace(self, typed=now[:LONGEST_TYPED], problem=None)
+
+    def _with_profile(self, name: str) -> "StartMenu":
+        """Return the menu with a profile chosen, and its row selected."""
+        row = next(row for row in self.rows if row.name == "profile")
+        options = row.options if name in row.options else (*row.options, name)
+        chosen = replace(row, options=options, at=options.index(name))
+        rows = tuple(chosen if other is row else other for other in self.rows)
+        return replace(self, rows=rows, at=self.shown.index(row), typed=None, problem=None)
+
+
+SIZE_PX = (1280, 720)
+MARGIN_PX = 24
+PREVIEW_W_PX = 680
+TITLE_H_PX = 72
+ITEM_H_PX = 100  # greatest height of a row or button
+GAP_PX = 10
+CAP_PX = 34  # height of the capitals of options, 4.7 % of the canvas: they are read on the way to the platform
+LABEL_CAP_PX = 15
+PROBLEM_CAP_PX = 24
+KEYS = "Arrow keys move and change   Enter starts   Esc ends   Page Down moves, Page Up changes or starts"
+TYPING_KEYS = "Type a name   Enter takes it   Esc leaves it"
+ARROWS = ("‹", "›")
+NO_PICTURE = "no picture yet"
+
+
+@dataclass(frozen=True, slots=True)
+class StartScreen:
+    """The places of a menu's rows and buttons on a canvas of SIZE_PX."""
+
+    menu: StartMenu
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """Place of each row and button, from top to bottom."""
+        x = PREVIEW_W_PX + 2 * MARGIN_PX
+        w = SIZE_PX[0] - x - MARGIN_PX
+        room, items = SIZE_PX[1] - TITLE_H_PX - 2 * MARGIN_PX, self.menu.items
+        h = min(ITEM_H_PX, (room + GAP_PX) // items - GAP_PX)
+        top = TITLE_H_PX + (room - items * (h + GAP_PX) + GAP_PX) // 2
+        return tuple(Box(x, top + k * (h + GAP_PX), w, h) for k in range(items))
+
+    def item_at(self, x: int, y: int) -> tuple[int, bool] | None:
+        """Return the item at a place of the canvas, and whether the place is on its left half; None beside all
+        items."""
+        for number, box in enumerate(self.boxes):
+            if box.x <= x < box.right and box.y <= y < box.bottom:
+                return number, x < box.x + box.w // 2
+        return None
+
+    def draw(
+        self, preview: np.ndarray | None, problem: str | None = None, title: str | None = None, *, mirrored: bool = True
+    ) -> np.ndarray:
+        """Return a new canvas. preview: (height, width, 3) uint8 BGR from the chosen camera; None if there is none yet.
+        problem: what is wrong, and what to do, in place of the picture: "camera 1: does not answer. Connect it.".
+        mirrored: whether the picture is shown as a mirror does, which a code to be scanned must not be."""
+        canvas = np.full((SIZE_PX[1], SIZE_PX[0], 3), DUSK, np.uint8)
+        self._draw_preview(canvas, preview, self.menu.problem or problem, mirrored=mirrored)
+        heading = text.block(translate(title or self.menu.title), 1, TITLE_H_PX * 2 // 5, SIZE_PX[0] - 2 * MARGIN_PX)
+        heading.write(canvas, (MARGIN_PX, (TITLE_H_PX - heading.cap_px) // 2), INK)
+        for number, box in enumerate(self.boxes):
+            self._draw_item(canvas, box, number)
+        keys = KEYS if self.menu.typed is None else TYPING_KEYS
+        text.write(canvas, translate(keys), (MARGIN_PX, SIZE_PX[1] - MARGIN_PX), LABEL_CAP_PX, GREY)
+        return canvas
+
+    def _draw_preview(
+        self, canvas: np.ndarray, picture: np.ndarray | None, problem: str | None, *, mirrored: bool
+    ) -> None:
+        """Draw the picture at its place, as large as fits; or the problem."""
+        place = Box(MARGIN_PX, TITLE_H_PX, PREVIEW_W_PX, SIZE_PX[1] - TITLE_H_PX - 3 * MARGIN_PX)
+        cv2.rectangle(canvas, (place.x, place.y), (place.right - 1, place.bottom - 1), NIGHT, -1)
+        if problem is not None:
+            lines = text.wrapped(translate(problem).split(" "), PROBLEM_CAP_PX, place.w - 2 * MARGIN_PX, text.SEMIBOLD)
+            lines.write(canvas, (place.x + MARGIN_PX, place.y + (place.h - lines.height_px) // 2), INK)
+            return
+        if picture is None:
+            self._centred(canvas, translate(NO_PICTURE), place, CAP_PX, GREY)
+            return
+        scale = min(place.w / picture.shape[1], place.h / picture.shape[0])
+        w, h = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
+        x, y = place.x + (place.w - w) // 2, place.y + (place.h - h) // 2
+        fitted = cv2.resize(picture, (w, h))
+        canvas[y : y + h, x : x + w] = cv2.flip(fitted, 1) if mirrored else fitted
+
+    def _draw_item(self, canvas: np.ndarray, box: Box, number: int) -> None:
+        is_here, rows = number == self.menu.at, self.menu.shown
+        shapes.plate(canvas, box, 1.0, LEFT if is_here else NIGHT, radius=box.h // 5)
+        ink = NIGHT if is_here else INK
+        if number >= len(rows):
+            shown = translate(self.menu.buttons[number - len(rows)].text)
+            if is_here and self.menu.typed is not None:
+                shown = f"{self.menu.typed}_"
+            self._centred(canvas, shown, box, min(CAP_PX, box.h * 2 // 5), ink)
+            return
+        row, label_px = rows[number], min(LABEL_CAP_PX, box.h // 5)
+        cap_px = min(CAP_PX, (box.h - label_px) * 3 // 7)
+        label_at = box.x + LABEL_CAP_PX, box.y + label_px + box.h // 10
+        text.write(canvas, translate(row.name), label_at, label_px, ink if is_here else GREY)
+        label_h = label_px + box.h // 14
+        field = Box(box.x, box.y + label_h, box.w, box.h - label_h)
+        for arrow, x in zip(ARROWS, (field.x + cap_px // 2, field.right - cap_px), strict=True):
+            colour = ink if len(row.options) > 1 else DIM
+            text.write(canvas, arrow, (x, field.y + (field.h + cap_px) // 2), cap_px, colour, text.BOLD)
+        words = Box(field.x + 2 * cap_px, field.y, field.w - 4 * cap_px, field.h)
+        self._centred(canvas, translate(row.chosen), words, cap_px, ink)
+
+    def _centred(self, canvas: np.ndarray, words: str, box: Box, cap_px: int, ink: tuple[int, int, int]) -> None:
+        line = text.block(words, 1, cap_px, box.w, text.SEMIBOLD)
+        text.write(
+            canvas,
+            words,
+            (box.x + (box.w - line.width_px) // 2, box.y + (box.h + line.cap_px) // 2),
+            line.cap_px,
+            ink,
+            text.SEMIBOLD,
+        )
+
 
 WAIT_S = 0.03  # of one round for a frame, and so the longest delay of a key
 KEYS_S = 0.005  # of one round for a key: a camera without pictures keeps no processor busy

@@ -11,8 +11,8 @@ from livecoach.coaching.last_time import LastTimes
 from livecoach.coaching.records import PastBests
 from livecoach.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan
 from livecoach.documents import Event, ModelDocument, SessionStart, to_json
-from livecoach.feedback.actions import Action
 from livecoach.feedback.display_state import RunStatus
+from livecoach.feedback.screen import Action
 from livecoach.pipeline import AutoPipeline
 from livecoach.run.controls import Controls
 from livecoach.run.loop import FrameLoop

@@ -8,9 +8,8 @@ from builders.depth import a_depth
 from builders.kept_reps import a_kept_rep
 from livecoach.curves import POINTS
 from livecoach.feedback.depth_line import DepthLine
-from livecoach.feedback.figure_crop import HEIGHT, crop_of
 from livecoach.feedback.rep_loop import PHASES, LoopedRep, RepLoop
-from livecoach.feedback.two_reps import PairedRep
+from livecoach.feedback.two_reps import HEIGHT, PairedRep, crop_of
 
 
 def of_pair(rep: LoopedRep, **changes: object) -> LoopedRep:

@@ -26,7 +26,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-ROOMS = ("assembly", "cli", "feedback", "history", "player", "pose", "profile", "report", "run", "session")
+ROOMS = ("assembly", "cli", "feedback", "history", "pose", "profile", "report", "run", "session")
 """Packages of livecoach that are imported ahead, with all that their modules import."""
 OF_EXTRAS = (
     *("livecoach.lab.synthetic", "livecoach.lab.measure.count_clips", "sklearn.ensemble", "sklearn.linear_model"),

@@ -15,7 +15,7 @@ from builders.phone_server import a_message
 from livecoach import language
 from livecoach.cli.phone import PhoneSession
 from livecoach.config import load_settings
-from livecoach.feedback.actions import Action
+from livecoach.feedback.screen import Action
 from livecoach.source import no_picture_text
 
 LIMIT_S = 60.0

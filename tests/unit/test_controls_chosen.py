@@ -4,7 +4,7 @@ from builders.live_run import Stage, standing
 from builders.recognition import NONE, a_break, a_recognising_pipeline, after_one_another, some_squats, torn
 
 from livecoach.documents import ExerciseEvent, Recognised
-from livecoach.feedback.actions import Action
+from livecoach.feedback.screen import Action
 from livecoach.session.lifter_events import RecordedChoices
 
 SEEN = after_one_another(a_break(2.0), some_squats(3), a_break(8.0))

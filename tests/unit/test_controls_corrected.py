@@ -8,7 +8,7 @@ from builders.observations import a_deadlift, an_observation
 from pydantic import TypeAdapter
 
 from livecoach.documents import CorrectionEvent
-from livecoach.feedback.actions import Action
+from livecoach.feedback.screen import Action
 from livecoach.run.controls import NO_REP_YET, NOTHING_TO_UNDO
 from livecoach.session.lifter_events import RecordedCorrections
 

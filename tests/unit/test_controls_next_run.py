@@ -6,7 +6,7 @@ from builders.live_run import Stage
 from builders.recognition import a_break, a_recognising_pipeline, after_one_another, some_squats, sure_of
 
 from livecoach.cli import options
-from livecoach.feedback.actions import Action, ChosenSetting, Entry
+from livecoach.feedback.screen import Action, ChosenSetting, Entry
 from livecoach.run.controls import BETWEEN_SETS, NO_CHOICE, NextRun
 
 SEEN = after_one_another(a_break(2.0), some_squats(2), a_break(6.0))

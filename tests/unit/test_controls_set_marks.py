@@ -6,9 +6,9 @@ from builders.observations import an_observation
 from builders.recognition import a_break, a_recognising_pipeline, after_one_another, some_squats, sure_of
 
 from livecoach.documents import SetMarkEvent, codec
-from livecoach.feedback.actions import Action
-from livecoach.player import StepCache
+from livecoach.feedback.screen import Action
 from livecoach.run.controls import BEGINS, ENDS, NONE_UNDER_WAY, UNDER_WAY
+from livecoach.run.player import StepCache
 from livecoach.session.lifter_events import RecordedChoices
 
 SEEN = [codec.rounded(one) for one in after_one_another(a_break(2.0), some_squats(2), a_break(1.5), some_squats(2))]

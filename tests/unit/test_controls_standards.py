@@ -10,13 +10,13 @@ from builders.sources import FakeSource
 
 from livecoach import assembly
 from livecoach.documents import Event, StandardsEvent, codec
-from livecoach.feedback.actions import ChosenStandard, Entry
+from livecoach.feedback.screen import ChosenStandard, Entry
 from livecoach.judging.standards import Referee
 from livecoach.language import translate
 from livecoach.pipeline import AutoPipeline
-from livecoach.player import StepCache
 from livecoach.run.controls import BETWEEN_SETS
 from livecoach.run.every_frame import observed_steps
+from livecoach.run.player import StepCache
 from livecoach.session.lifter_events import RecordedChoices
 from livecoach.session.metrics import RunMetrics
 from livecoach.types import Frame, Standards, Step

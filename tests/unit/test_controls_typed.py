@@ -6,7 +6,7 @@ import pytest
 from builders.live_run import Stage, standing
 from builders.observations import a_deadlift
 
-from livecoach.feedback.actions import Action, TypedKey, pressed
+from livecoach.feedback.screen import Action, TypedKey, pressed
 
 
 def typed_at_once(text: str) -> Stage:

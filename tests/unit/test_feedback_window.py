@@ -2,8 +2,8 @@
 
 import pytest
 
-from livecoach.feedback.actions import Action, TypedKey, pressed
-from livecoach.feedback.window_process import letterboxed
+from livecoach.feedback.screen import Action, TypedKey, pressed
+from livecoach.feedback.window import letterboxed
 
 SHAPES = {"4:3": (640, 480), "16:9": (960, 540), "portrait": (1014, 600), "21:9": (960, 410), "tall": (400, 960)}
 

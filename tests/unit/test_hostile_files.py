@@ -33,13 +33,13 @@ from livecoach.history.page import HistoryChoice, history_document
 from livecoach.history.page import render_page as history_page
 from livecoach.history.reading import by_exercise, read_session
 from livecoach.lab import annotation
-from livecoach.player import StepCache
 from livecoach.plot import inline_script
 from livecoach.profile import Profile
 from livecoach.report.content import gather
 from livecoach.report.home import render_home, thumbnail, trend_cards
 from livecoach.report.page import ReportInput, render_page
 from livecoach.report.pictures import ReportPictures
+from livecoach.run.player import StepCache
 from livecoach.session import exporting, layout
 from livecoach.session.importing import import_session, open_import
 from livecoach.session.listing import read_overview, session_entry

@@ -18,7 +18,7 @@ from livecoach.cli.correct import Corrector
 from livecoach.documents import CorrectionEvent, ExerciseEvent, RepEvent, SetLogEvent, codec, to_json
 from livecoach.documents.analysis import Recognised
 from livecoach.errors import OutputError, SessionError
-from livecoach.player import StepCache
+from livecoach.run.player import StepCache
 from livecoach.session import layout
 from livecoach.session.lifter_events import (
     EventAppender,

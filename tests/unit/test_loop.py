@@ -11,7 +11,7 @@ from builders.observations import a_deadlift, an_observation
 from builders.sources import FakeClock, FakeSource
 
 from livecoach.errors import SourceError
-from livecoach.feedback.actions import Action
+from livecoach.feedback.screen import Action
 from livecoach.run.feed import every_frame
 from livecoach.run.loop import LOST, SLOW
 from livecoach.source.capture import CaptureResult

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from livecoach.feedback.mixer import FADE_SAMPLES, GAIN_RAMP_SAMPLES, KNEE, MAX_PLAYING, Mixer
+from livecoach.feedback.sound import FADE_SAMPLES, GAIN_RAMP_SAMPLES, KNEE, MAX_PLAYING, Mixer
 
 clips = arrays(np.float32, st.integers(0, 2000), elements=st.floats(-4, 4, width=32))
 blocks = st.lists(st.integers(0, 900), min_size=1, max_size=8)

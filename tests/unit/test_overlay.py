@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from livecoach.coaching.set_progress import SetPlan, SetProgress
 from livecoach.feedback import text
-from livecoach.feedback.actions import Action, pressed
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.display_state import (
     CHOICE_KEYS,
@@ -29,6 +28,7 @@ from livecoach.feedback.display_state import (
 )
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.panels import KEYS
+from livecoach.feedback.screen import Action, pressed
 from livecoach.feedback.shapes import ALARM, GOOD, GREY, INK, LEFT, RIGHT
 from livecoach.types import Cue, Hint, Learning, LikelyExercise, Recognition, Rep, StageReading, Step, View
 

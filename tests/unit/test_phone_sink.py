@@ -9,9 +9,9 @@ from builders.rep_loops import a_loop, with_a_line, with_moments
 from builders.steps import a_rep, a_set_summary, a_step
 
 from livecoach.coaching.last_time import SinceLast
-from livecoach.feedback.actions import ChosenSetting, ChosenStandard
 from livecoach.feedback.display_state import RunStatus
-from livecoach.feedback.figure_crop import HEIGHT
+from livecoach.feedback.screen import ChosenSetting, ChosenStandard
+from livecoach.feedback.two_reps import HEIGHT
 from livecoach.language import used
 from livecoach.phone.protocol import ActionName, RemoteAction
 from livecoach.phone.sink import Offer, StateBuilder, between_runs, loop_fields

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from livecoach import assembly, player
 from livecoach.coaching.set_progress import LOOK_AFTER_S, SetProgress
 from livecoach.documents import CorrectionEvent, codec
-from livecoach.feedback.actions import Action
 from livecoach.feedback.display_state import PlaybackMark, RunStatus
-from livecoach.player import JUMP_S, REP_LEAD_S, SPEEDS, Correct, Player, Playhead, StepCache
+from livecoach.feedback.screen import Action
+from livecoach.run.player import JUMP_S, REP_LEAD_S, SPEEDS, Correct, Player, Playhead, StepCache
 from livecoach.run.rest_replay import RestReplay
 from livecoach.session.lifter_events import RecordedCorrections
 from livecoach.types import Corrected, Correction, Cue, Step

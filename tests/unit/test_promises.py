@@ -11,7 +11,7 @@ from livecoach.config import Settings, read_yaml
 from livecoach.config.paths import configs_dir
 from livecoach.feedback import sound, window
 from livecoach.phone import access, connections, listener, protocol, server
-from livecoach.run import watchdog
+from livecoach.run import loop
 from livecoach.session import recorder, video
 from livecoach.source import capture, pictures
 
@@ -82,7 +82,7 @@ SAYS = {
         f"a server that does not answer for {sound.ANSWER_S:g} s",
         f"display does not answer for {window.OPENS_S:g} s is left out",
         f"stops answering later is given up after {window.HANGS_S:g} s",
-        f"hangs for {watchdog.HANGS_AFTER * watchdog.TICK_S:g} s ends in order",
+        f"hangs for {loop.HANGS_AFTER * loop.TICK_S:g} s ends in order",
         f"Pictures over {video.LARGEST_SIDE_PX} pixels a side",
     ),
 }

@@ -12,7 +12,7 @@ from builders.sessions import a_document, a_session
 from livecoach import documents
 from livecoach.documents import AUTO, Event, SessionStart, codec
 from livecoach.pipeline import AutoPipeline
-from livecoach.player import StepCache
+from livecoach.run.player import StepCache
 from livecoach.session import layout
 from livecoach.session.events import EventStream
 from livecoach.session.lifter_events import RecordedChoices

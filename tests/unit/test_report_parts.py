@@ -14,8 +14,7 @@ from livecoach import landmark
 from livecoach.coaching.set_summary import summarize
 from livecoach.curves import POINTS, RepCurve
 from livecoach.documents import SetEndEvent, WarningEvent
-from livecoach.feedback.figure_crop import HEIGHT, crop_of, crop_picture
-from livecoach.feedback.two_reps import BackLine, Comparer, figure_at
+from livecoach.feedback.two_reps import HEIGHT, BackLine, Comparer, crop_of, crop_picture, figure_at
 from livecoach.history.words import speed_cell
 from livecoach.judging.reference import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.key_moment import KeyMoment, observation_at

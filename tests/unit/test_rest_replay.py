@@ -12,8 +12,8 @@ from builders.steps import a_fault, a_rep, a_set_summary, a_step
 
 from livecoach import assembly
 from livecoach.coaching.set_progress import LOOK_AFTER_S, SetPlan, SetProgress
-from livecoach.feedback.figure_crop import HEIGHT
 from livecoach.feedback.rep_loop import PHASES, RepLoop
+from livecoach.feedback.two_reps import HEIGHT
 from livecoach.language import translate, used
 from livecoach.run.rest_replay import APART_S, MOST_OF_SET, NEAR_S, SIDE_PX, RestReplay, SetPictures
 from livecoach.types import Corrected, Correction, JudgedRep, Rep, RepWindow, Step, Why

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.config.settings import load_settings
-from livecoach.run.resting import AWAKE_S, NOBODY, RestingRate
+from livecoach.run.feed import AWAKE_S, NOBODY, RestingRate
 from livecoach.tracking.lock import STEP_S
 from livecoach.types import Observation, Step
 

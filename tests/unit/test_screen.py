@@ -8,10 +8,9 @@ from builders.displays import NoDisplay
 from builders.steps import a_step
 
 from livecoach.cli.phone import how_to_connect
-from livecoach.feedback.actions import Action, TypedKey
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.overlay import Overlay
-from livecoach.feedback.screen import LOST, Screen, greeting
+from livecoach.feedback.screen import LOST, Action, Screen, TypedKey, greeting
 from livecoach.feedback.shapes import DUSK
 from livecoach.language import used
 from livecoach.types.message import LANGUAGES

@@ -9,8 +9,7 @@ import pytest
 from builders.sources import FakeClock
 
 from livecoach.errors import CameraError, NoCamera, SourceError
-from livecoach.feedback.start_screen import Button, Row, StartMenu, StartScreen
-from livecoach.run.start import AGAIN_S, SILENT_S, Preview, choose, reason
+from livecoach.run.start import AGAIN_S, SILENT_S, Button, Preview, Row, StartMenu, StartScreen, choose, reason
 from livecoach.source import Source
 from livecoach.types import Frame, SourceInfo
 

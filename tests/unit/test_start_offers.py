@@ -9,7 +9,7 @@ from livecoach.cli.start import LAST_TIME, LATER, NO_OFFER, Lasts, chosen_values
 from livecoach.coaching.last_time import LastTime
 from livecoach.coaching.set_progress import SetPlan
 from livecoach.config import load_settings
-from livecoach.feedback.start_screen import Button, Row, StartMenu
+from livecoach.run.start import Button, Row, StartMenu
 from livecoach.run.workout import LoadOfNextSet
 
 LAST = LastTime(

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from livecoach.config import load_settings, override
 from livecoach.errors import ConfigError
-from livecoach.feedback.start_screen import (
+from livecoach.language import used
+from livecoach.run.start import (
     LABEL_CAP_PX,
     MARGIN_PX,
     NEW_PROFILE,
@@ -22,7 +23,6 @@ from livecoach.feedback.start_screen import (
     StartMenu,
     StartScreen,
 )
-from livecoach.language import used
 from livecoach.source.camera import not_opened_text
 from livecoach.types.message import LANGUAGES
 

@@ -14,10 +14,11 @@ from livecoach.coaching.cues import recognised
 from livecoach.config import exercise, load_settings
 from livecoach.config.paths import configs_dir
 from livecoach.errors import ConfigError
-from livecoach.feedback.mixer import KNEE, SAMPLE_RATE_HZ
+from livecoach.feedback.sound import KNEE
 from livecoach.feedback.voice import (
     CLAUSE_PAUSE,
     LARGEST_NUMBER,
+    SAMPLE_RATE_HZ,
     STORED_RATE_HZ,
     file_stem,
     load_voice,

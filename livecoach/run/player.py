@@ -10,12 +10,12 @@ import numpy as np
 
 from livecoach.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan, SetProgress
 from livecoach.documents import codec
-from livecoach.feedback.actions import CORRECTION_OF_ACTION, Action
 from livecoach.feedback.display_state import Playback, PlaybackMark, RunStatus
 from livecoach.feedback.rep_loop import RepLoop
-from livecoach.feedback.screen import Screen
+from livecoach.feedback.screen import CORRECTION_OF_ACTION, Action, Screen
 from livecoach.feedback.sound import SoundSink
 from livecoach.pipeline import AutoPipeline, Pipeline
+from livecoach.run.rest_replay import RestReplay
 from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.types import Corrected, Correction, Cue, Observation, Standards, Step, nobody
 from livecoach.types.reps import SHOWN
@@ -106,18 +106,6 @@ class Playhead:
         self._from_s, self._from_t_s = now_s, self.t_s
 
 
-class RestLoops(Protocol):
-    """What is looped in the rests: a livecoach.run.rest_replay.RestReplay."""
-
-    def follow(self, step: Step, standards: Standards) -> None:
-        """Take the new reps of a step, which were held against these standards, and a correction of one."""
-        ...
-
-    def shown(self, step: Step, progress: SetProgress) -> RepLoop | None:
-        """After the last step; None where there is no loop."""
-        ...
-
-
 class StepCache:
     """The pipeline's step for each observation of a source, computed once, when it is first needed, and kept in compact
     form. The last one includes the end of the source."""
@@ -130,7 +118,7 @@ class StepCache:
         due: RecordedCorrections | None = None,
         choices: RecordedChoices | None = None,
         plan: SetPlan = NO_PLAN,
-        rests: RestLoops | None = None,
+        rests: RestReplay | None = None,
         standards: Standards = SHOWN,
     ) -> None:
         """payloads: observations, as encoded by `codec`. on_step: called with each step once, in order. due, choices:
