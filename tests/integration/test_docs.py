@@ -146,14 +146,12 @@ def test_the_commands_in_running_text_exist():
     assert problems(check, inline(ALL)) == {}
 
 
-def test_the_measuring_commands_in_running_text_are_given_what_they_need():
-    """Whoever copies one measures the figure that stands beside it."""
-    assert problems(parsed, (line for line in inline(ALL) if line.startswith("livecoach lab measure "))) == {}
-
-
-def test_the_training_commands_of_the_models_page_are_understood():
-    """They have all arguments that they need, and no option that is not there."""
-    lines = (line for line in inline(PAGES["docs/models.md"]) if re.match(r"livecoach lab train [^\[]+$", line))
+def test_the_commands_of_the_lab_in_running_text_are_understood():
+    """Those that measure: whoever copies one gets the figure that stands beside it; and those of the models' page that
+    train."""
+    lines = [line for line in inline(ALL) if line.startswith("livecoach lab measure ")]
+    lines += [one for one in inline(PAGES["docs/models.md"]) if re.match(r"livecoach lab train [^\[]+$", one)]
+    assert {line.split()[2] for line in lines} == {"measure", "train"}
     assert problems(parsed, lines) == {}
 
 
@@ -169,16 +167,12 @@ def test_the_scripts_that_are_run_can_be_run():
 
 
 def test_the_paths_that_are_named_exist():
-    assert (
-        absent(re.findall(r"`((?:livecoach|scripts|tests|configs|models|docs|requirements)/[\w./-]+)`", ALL), ROOT)
-        == []
-    )
+    kinds = "livecoach|scripts|tests|configs|models|docs|requirements"
+    assert absent(re.findall(rf"`((?:{kinds})/[\w./-]+)`", ALL), ROOT) == []
 
 
 def test_the_modules_that_the_design_names_exist():
-    """In the package, or from the root of the repository."""
-    named = re.findall(r"`(\w+/[\w/]+\.py)`", PAGES["docs/design.md"])
-    assert absent(named, ROOT / "livecoach", ROOT) == []
+    assert absent(re.findall(r"`(\w+/[\w/]+\.py)`", PAGES["docs/design.md"]), ROOT / "livecoach", ROOT) == []
 
 
 def defined_names(module: str) -> set[str]:
@@ -306,24 +300,17 @@ def test_schemas_and_formats_are_up_to_date():
     assert stale == [], "run python scripts/make_formats.py"
 
 
-def undescribed(schema: dict[str, Any]) -> list[str]:
-    return [
-        f"{name}.{field}"
-        for name, definition in schema["$defs"].items()
-        for field, content in definition["properties"].items()
-        if not content.get("description")
-    ]
-
-
 @pytest.mark.parametrize("kind", ["analysis", "events"])
 def test_every_field_is_described(kind):
-    """In the schema, and so on the page; classes too."""
     schema = json_schema(kind)
-    assert undescribed(schema) == []
-    assert [name for name, definition in schema["$defs"].items() if not definition.get("description")] == []
+    for name, definition in schema["$defs"].items():
+        assert definition.get("description"), name
+        assert undescribed(definition) == [], name
 
 
 def test_every_field_of_a_kept_rep_is_described():
-    """In the header of a profile's files, and so on the page."""
-    fields = rep_header_schema()["properties"]
-    assert [name for name, content in fields.items() if not content.get("description")] == []
+    assert undescribed(rep_header_schema()) == []
+
+
+def undescribed(definition: dict[str, Any]) -> list[str]:
+    return [name for name, content in definition["properties"].items() if not content.get("description")]

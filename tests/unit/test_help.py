@@ -129,9 +129,6 @@ def test_an_option_shows_the_setting_in_force(settings):
     settings.write_text("learn: false\nsound: {volume: 0.3}\n")
     assert "[default: 0.3]" in an_option("--volume")
     assert "[default: --no-learn]" in an_option("--learn/--no-learn", default=None)
-
-
-def test_what_is_not_set_has_no_default():
     assert "default" not in an_option("--height")
     assert "default" not in an_option("--mute", is_flag=True, default=None)
 
@@ -155,10 +152,8 @@ def test_commands_exercises_and_profiles_can_be_completed(tmp_path, monkeypatch)
 
 
 def test_a_mistyped_command_is_told_the_right_one():
+    """Though none of the commands has been imported; one that resembles none is refused without a guess."""
     outcome = CliRunner().invoke(cli, ["histroy"])
     assert outcome.exit_code == 2
     assert "No such command 'histroy'. Did you mean 'history'?" in outcome.output
-
-
-def test_a_command_that_resembles_none_is_refused():
     assert "Did you mean" not in CliRunner().invoke(cli, ["xyzzy"]).output

@@ -47,7 +47,10 @@ def test_the_language_is_the_system_s_where_it_is_known(environment, code) -> No
         (Message("{text} on {name}", text=Message("{n} kg", n="922.5"), name="2026-06-01"), "922,5 kg am 01.06.2026"),
         (Message("{name}", name="2026-06-01 18:30"), "01.06.2026 18:30"),
         (Message("{name}", name="2026-06-01_18-30-00-squat"), "2026-06-01_18-30-00-squat"),
-        ("12", "12"),
+        (Message("{Text}.", Text=Message("{n} reps", n=8)), "8 Wdh."),  # an abbreviation ends with its sentence
+        (Message("“{name}”", name="heavy..."), "„heavy...“"),
+        (Message("{name}  ·  {text}", name="good", text="squat"), "good  ·  Kniebeuge"),  # called like a word
+        (joined(": ", "hips rose first", "by magic"), "Hüfte kam zuerst hoch: by magic"),  # words of the lifter's own
         ("2/4", "2/4"),
         ("", ""),
     ],
@@ -58,37 +61,11 @@ def test_a_text_is_shown_in_german(text, shown) -> None:
         assert language.translate(text) == shown
 
 
-def test_a_message_is_shown_by_its_id_and_arguments() -> None:
-    reps = joined(", ", Message("{n} reps", n=8), Message("{n} good", n=7))
-    assert reps == "8 reps, 7 good"
-    with language.used("de"):
-        assert language.translate(reps) == "8 Wdh., 7 gut"
-    with language.used("de", "imperial"):
-        assert language.translate(Message("about {text}", text=Message("{n} cm", n="6"))) == "etwa 2,4 Zoll"
-
-
-def test_an_abbreviation_ends_with_the_period_of_its_sentence() -> None:
-    with language.used("de"):
-        assert language.translate(Message("{Text}.", Text=Message("{n} reps", n=8))) == "8 Wdh."
-        assert language.translate(Message("“{name}”", name="heavy...")) == "„heavy...“"
-
-
-def test_a_name_in_a_message_is_no_text() -> None:
-    with language.used("de"):
-        assert language.translate(Message("{name}  ·  {text}", name="good", text="squat")) == "good  ·  Kniebeuge"
-
-
 def test_a_message_can_be_copied() -> None:
     message = Message("{n} reps", n=8)
     assert [copied.arguments for copied in (copy.deepcopy(message), pickle.loads(pickle.dumps(message)))] == [
         {"n": 8}
     ] * 2
-
-
-def test_a_part_without_a_translation_stays_as_it_is() -> None:
-    """Such as the words of a lifter's own exercise, which may be in their language already."""
-    with language.used("de"):
-        assert language.translate(joined(": ", "hips rose first", "by magic")) == "Hüfte kam zuerst hoch: by magic"
 
 
 def test_english_and_metric_change_nothing() -> None:
@@ -121,6 +98,8 @@ def test_lengths_and_speeds_become_imperial(metric, imperial) -> None:
 
 def test_units_and_language_go_together() -> None:
     about = Message("about {text}", text=Message("{n} cm", n=6))
+    with language.used("de", "imperial"):
+        assert language.translate(about) == "etwa 2,4 Zoll"
     with language.used("es", "imperial"):
         shown = language.translate(Message("{text}, your good reps {text2}", text=about, text2=Message("{n} cm", n=3)))
         assert shown == "unos 2,4 pulg., tus buenas reps. 1,2 pulg."

@@ -14,13 +14,27 @@ from livecoach.config.paths import install_command, requirement
 from livecoach.errors import ConfigError
 
 SITE = Path("/usr/lib/python3/dist-packages")
+CLONE, WHEEL = "file:///home/anna/my%20clone", "livecoach-1.0.0-py3-none-any.whl"
 
 
-def test_a_clone_is_installed_again_with_the_extra():
-    """From wherever the user stands: the clone is named by its path."""
-    origin = {"url": "file:///home/anna/my%20clone", "dir_info": {"editable": True}}
-    assert requirement("train", origin, SITE) == ("-e", "/home/anna/my clone[train]")
-    assert requirement("train", {**origin, "dir_info": {}}, SITE) == ("/home/anna/my clone[train]",)
+@pytest.mark.parametrize(
+    ("origin", "arguments"),
+    [
+        ({"url": CLONE, "dir_info": {"editable": True}}, ("-e", "/home/anna/my clone[train]")),
+        ({"url": CLONE, "dir_info": {}}, ("/home/anna/my clone[train]",)),
+        ({"url": f"file:///tmp/{WHEEL}", "archive_info": {}}, (f"/tmp/{WHEEL}[train]",)),
+        ({"url": f"https://a.org/{WHEEL}", "archive_info": {}}, (f"livecoach[train] @ https://a.org/{WHEEL}",)),
+        (
+            {"url": "https://a.org/l.git", "vcs_info": {"vcs": "git", "commit_id": "c0ffee"}},
+            ("livecoach[train] @ git+https://a.org/l.git@c0ffee",),
+        ),
+        (None, ("livecoach[train]",)),  # pip leaves no direct_url.json where it came from an index
+    ],
+)
+def test_it_is_installed_again_from_where_it_came_with_the_extra(origin, arguments):
+    """A clone by its path, a wheel by its file or address, a repository with its commit. The name alone would send pip
+    to an index that does not have it."""
+    assert requirement("train", origin, SITE) == arguments
 
 
 def test_in_the_clone_itself_the_command_is_short(tmp_path, monkeypatch):
@@ -34,25 +48,6 @@ def test_a_clone_that_is_run_without_being_installed_is_found_by_its_place(tmp_p
     """pyproject.toml lies beside the package."""
     (tmp_path / "pyproject.toml").touch()
     assert requirement("synth", None, tmp_path) == ("-e", f"{tmp_path}[synth]")
-
-
-def test_a_wheel_is_named_by_its_file_or_address():
-    """The name alone would send pip to an index that does not have it."""
-    archive = {"archive_info": {}}
-    wheel = "livecoach-1.0.0-py3-none-any.whl"
-    assert requirement("train", {"url": f"file:///tmp/{wheel}", **archive}, SITE) == (f"/tmp/{wheel}[train]",)
-    url = f"https://example.org/{wheel}"
-    assert requirement("train", {"url": url, **archive}, SITE) == (f"livecoach[train] @ {url}",)
-
-
-def test_a_repository_is_named_with_its_commit():
-    origin = {"url": "https://example.org/l.git", "vcs_info": {"vcs": "git", "commit_id": "c0ffee"}}
-    assert requirement("onnx", origin, SITE) == ("livecoach[onnx] @ git+https://example.org/l.git@c0ffee",)
-
-
-def test_only_what_came_from_an_index_is_asked_of_it():
-    """pip leaves no direct_url.json then."""
-    assert requirement("train", None, SITE) == ("livecoach[train]",)
 
 
 def test_help_names_the_command_on_a_line_of_its_own():

@@ -1,7 +1,9 @@
-"""The networks of others are those that were published, and NOTICE tells whose they are."""
+"""The networks of others are those that were published, NOTICE tells whose they are, and the bill of materials of a
+release names what is locked and what ships."""
 
 import hashlib
 import json
+import re
 import zipfile
 
 import pytest
@@ -10,6 +12,7 @@ from livecoach.config.paths import PACKAGE
 
 ROOT = PACKAGE.parent
 POSE = ROOT / "models" / "pose"
+BILL = ROOT / "requirements" / "sbom.cdx.json"
 DIGESTS = json.loads((POSE / "digests.json").read_text())
 SHIPPED = sorted(path.name for path in POSE.iterdir() if path.suffix == ".task" or "movenet" in path.name)
 
@@ -41,3 +44,27 @@ def test_the_bundles_hold_one_detector() -> None:
 def test_the_notice_names_the_licence_of_each_work_of_others(what: str, licence: str) -> None:
     paragraphs = [" ".join(text.split()) for text in (ROOT / "NOTICE").read_text(encoding="utf-8").split("\n\n")]
     assert any(what in text and licence in text for text in paragraphs)
+
+
+@pytest.fixture(scope="module")
+def components():
+    if not BILL.is_file():
+        pytest.skip("not a checkout")
+    return json.loads(BILL.read_text())["components"]
+
+
+def test_its_packages_are_those_of_the_lock(components):
+    locked = set(re.findall(r"^([\w.-]+)==([^\s;]+)", (ROOT / "requirements" / "test.txt").read_text(), re.MULTILINE))
+    packages = {(one["name"], one["version"]) for one in components if one["type"] == "library"}
+    assert {"numpy", "mediapipe", "aiohttp", "distributed"} <= {name for name, _ in packages}
+    assert packages <= locked, "run scripts/lock"
+
+
+def test_every_network_that_ships_has_its_digest(components):
+    named = {one["name"]: one["hashes"][0]["content"] for one in components if one["type"] == "machine-learning-model"}
+    ship = {
+        path.relative_to(ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for kind in ("*.task", "*.tflite", "*.npz")
+        for path in (ROOT / "models").rglob(kind)
+    }
+    assert named == ship, "run python scripts/make_sbom.py"
