@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import NoReturn, cast
+from typing import cast
 
 import numpy as np
 
@@ -259,20 +259,23 @@ class VideoFile:
 
     def _decoded(self) -> Generator[Frame, None, None]:
         aspect = self._stream.sample_aspect_ratio
-        for index, frame in enumerate(self._pictures()):
-            # The last frames, which the decoder releases at the end of the file, lack a time base.
-            t_s = self._timestamps.t_s(frame.pts, frame.time_base or self._stream.time_base)
-            try:
+        try:
+            for index, frame in enumerate(self._pictures()):
+                # The last frames, which the decoder releases at the end of the file, lack a time base.
+                t_s = self._timestamps.t_s(frame.pts, frame.time_base or self._stream.time_base)
                 picture = picture_of(frame, aspect, LONGEST_FILE_SIDE_PX)
-            except ImpossiblePicture as err:
-                raise impossible_picture(self._path, err) from err
-            except av.FFmpegError as err:
-                self._give_up(err)
-            if frame.is_corrupt:
-                self._counter.damage()
-            else:
-                self._counter.frame(t_s)
-            yield Frame(index=index, t_s=t_s, picture=picture)
+                if frame.is_corrupt:
+                    self._counter.damage()
+                else:
+                    self._counter.frame(t_s)
+                yield Frame(index=index, t_s=t_s, picture=picture)
+        except ImpossiblePicture as err:
+            raise impossible_picture(self._path, err) from err
+        except av.FFmpegError as err:
+            at_s = self._timestamps.latest_s
+            raise SourceError(
+                f"{self._path}: can't be read after {at_s:.1f} s ({err}). Copy it to a local disk and try again."
+            ) from err
 
     def _pictures(self) -> Iterator[av.VideoFrame]:
         for packet in self._packets():
@@ -280,16 +283,12 @@ class VideoFile:
                 frames = packet.decode()
             except av.error.InvalidDataError:
                 self._counter.damage()
-            except av.FFmpegError as err:
-                self._give_up(err)
             else:
                 yield from frames
         try:
             yield from self._stream.codec_context.decode(None)
         except av.error.InvalidDataError:
             self._counter.damage()
-        except av.FFmpegError as err:
-            self._give_up(err)
         self._counter.end()
 
     def _packets(self) -> "Iterator[av.Packet[av.VideoStream]]":
@@ -309,15 +308,7 @@ class VideoFile:
                 continue
             except av.error.EOFError:
                 return
-            except av.FFmpegError as err:
-                self._give_up(err)
             return
-
-    def _give_up(self, err: Exception) -> NoReturn:
-        at_s = self._timestamps.latest_s
-        raise SourceError(
-            f"{self._path}: can't be read after {at_s:.1f} s ({err}). Copy it to a local disk and try again."
-        ) from err
 
 
 def loss_of(source: Source) -> FrameLoss | None:

@@ -2,10 +2,11 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from http.client import HTTPException
 from typing import Any, cast
-from urllib.parse import quote
+from urllib.parse import SplitResult, quote
 
 import numpy as np
 
@@ -22,9 +23,9 @@ from livecoach.source.pictures import (
     check_passes,
     picture_of,
 )
-from livecoach.source.rtsp import RtspRelay, connect, described_at
+from livecoach.source.rtsp import PORTS, RtspRelay
 from livecoach.source.timeline import ArrivalAge, LiveTimeline
-from livecoach.source.web import OTHER_HOST, WebReply, failure_text, open_web, redirect_text
+from livecoach.source.web import MOST_REDIRECTS, OTHER_HOST, WebReply, open_web
 from livecoach.types import Frame, SourceInfo
 
 LATE_S = 0.4
@@ -67,6 +68,13 @@ class _WebBody(io.RawIOBase):
         super().close()
 
 
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    open_s: float
+    read_s: float
+    other_hosts: bool  # whether redirects and playlists may lead to other hosts
+
+
 class PacketPictures:
     """Returns each decoded picture, except late ones."""
 
@@ -75,41 +83,39 @@ class PacketPictures:
         name: str,
         at: str | WebReply,
         timeline: LiveTimeline,
-        *,
-        open_timeout_s: float,
-        read_timeout_s: float,
-        other_hosts: bool,
+        limits: _Limits,
+        relay: RtspRelay | None = None,
     ) -> None:
-        """name: for messages. at: address, or the answer to a request. Raises CameraError."""
-        self._name, self._timeline, self._read_timeout_s = name, timeline, read_timeout_s
+        """name: for messages. at: address, or the answer to a request. relay: to the camera at that address. Raises
+        CameraError."""
+        self._name, self._timeline, self._read_timeout_s = name, timeline, limits.read_s
         self._age = ArrivalAge()
         self._web = None if isinstance(at, str) else at
         self._refused: str | None = None
         self._container: av.container.InputContainer | None = None
-        self._relay = self._relayed(at, open_timeout_s) if isinstance(at, str) and not other_hosts else None
+        self._relay = relay
 
         def open_part(url: str, flags: int, options: dict[str, str]) -> _WebBody:
             del flags, options
             there = parse_stream_url(url)
-            if self._web is None or not (other_hosts or same_host(parse_stream_url(self._web.url), there)):
+            if self._web is None or not (limits.other_hosts or same_host(parse_stream_url(self._web.url), there)):
                 self._refused = f"{name}: its playlist leads to another place, {shown_url(url)}; {OTHER_HOST}."
                 raise PermissionError(self._refused)
-            return _WebBody(open_web(url, timeout_s=read_timeout_s, other_hosts=other_hosts))
+            return _WebBody(open_web(url, timeout_s=limits.read_s, other_hosts=limits.other_hosts))
 
         try:
             self._container = container = av.open(
                 _with_credentials(at, self._relay) if isinstance(at, str) else _WebBody(at),
                 "r",
                 options=_OPTIONS if self._web is None else _WEB_OPTIONS,
-                timeout=(open_timeout_s, read_timeout_s),
+                timeout=(limits.open_s, limits.read_s),
                 io_open=None if self._web is None else open_part,
                 metadata_errors="replace",
             )
         except _BROKEN as err:
             self.release()
-            if self._relay is not None and self._relay.refused:
-                raise CameraError(redirect_text(name, None)) from err
-            raise CameraError(self._refused or f"{name} did not open: {_why(err)}") from err
+            said = self._refused if relay is None else relay.why()
+            raise CameraError(said or f"{name} did not open: {_why(err)}") from err
         shown = [stream for stream in container.streams.video if stream.codec_context is not None]  # None: no decoder
         if not shown:
             self.release()
@@ -152,16 +158,6 @@ class PacketPictures:
         if self._relay is not None:
             self._relay.close()
 
-    def _relayed(self, url: str, timeout_s: float) -> RtspRelay | None:
-        """Return the relay to an RTSP camera; None for any other address. Raises CameraError."""
-        at = parse_stream_url(url)
-        if at.scheme not in {"rtsp", "rtsps"}:
-            return None
-        try:
-            return RtspRelay(connect(at, timeout_s), max(timeout_s, self._read_timeout_s))
-        except OSError as err:
-            raise CameraError(f"{self._name} did not open: {failure_text(err, timeout_s)}") from err
-
     def _decoded(self, container: av.container.InputContainer) -> Iterator[av.VideoFrame]:
         damaged_since_s: float | None = None
         for packet in container.demux(self._stream):
@@ -198,10 +194,6 @@ def _with_credentials(url: str, relay: RtspRelay | None) -> str:
 
 
 def _why(err: Exception) -> str:
-    if isinstance(err, av.error.HTTPUnauthorizedError):
-        return "the camera asks for a user and a password, or refuses them. Give them in ~/.netrc or in the address."
-    if isinstance(err, av.error.HTTPNotFoundError):
-        return "the camera answers, but has nothing at this path. Check what follows the host."
     if isinstance(err, (av.error.ExitError, av.error.TimeoutError)):
         return "no answer in time. Is the camera on, in the same network, and the address right?"
     if isinstance(err, ConnectionRefusedError):
@@ -235,7 +227,7 @@ class Stream:
         timeline = LiveTimeline() if timeline is None else timeline
 
         def opened() -> tuple[MjpegPictures | PacketPictures, Frame]:
-            pictures = _pictures(url, name, timeline, open_timeout_s, read_timeout_s, other_hosts=other_hosts)
+            pictures = _pictures(url, name, timeline, _Limits(open_timeout_s, read_timeout_s, other_hosts))
             try:
                 return pictures, pictures.next()
             except SourceLost as err:  # the stream has never been open
@@ -273,20 +265,16 @@ class Stream:
         self._pictures.release()
 
 
-def _pictures(
-    url: str, name: str, timeline: LiveTimeline, open_timeout_s: float, read_timeout_s: float, *, other_hosts: bool
-) -> MjpegPictures | PacketPictures:
-    scheme = parse_stream_url(url).scheme
-    at: str = scheme + url[len(scheme) :]  # FFmpeg knows schemes in lower case alone
-    if scheme in {"rtsp", "rtsps"}:
-        at = described_at(at, open_timeout_s, other_hosts=other_hosts)
-    if scheme not in {"http", "https"}:
-        return PacketPictures(
-            name, at, timeline, open_timeout_s=open_timeout_s, read_timeout_s=read_timeout_s, other_hosts=other_hosts
-        )
-    reply = open_web(at, timeout_s=open_timeout_s, other_hosts=other_hosts)
+def _pictures(url: str, name: str, timeline: LiveTimeline, limits: _Limits) -> MjpegPictures | PacketPictures:
+    first = parse_stream_url(url)
+    if first.scheme in PORTS:
+        return _rtsp_pictures(first, name, timeline, limits)
+    at: str = first.scheme + url[len(first.scheme) :]  # FFmpeg knows schemes in lower case alone
+    if first.scheme not in {"http", "https"}:
+        return PacketPictures(name, at, timeline, limits)
+    reply = open_web(at, timeout_s=limits.open_s, other_hosts=limits.other_hosts)
     if reply.boundary is not None:
-        return MjpegPictures(name, reply, timeline, read_timeout_s)
+        return MjpegPictures(name, reply, timeline, limits.read_s)
     if reply.content_type.startswith("image/"):
         reply.close()
         raise CameraError(f"{name}: delivers one picture, not a stream. Give the address of the camera's MJPEG stream.")
@@ -295,6 +283,23 @@ def _pictures(
         raise CameraError(
             f"{name}: did not open: it is {_ANSWERS[reply.content_type]}, not a video. Give the address of the stream."
         )
-    return PacketPictures(
-        name, reply, timeline, open_timeout_s=open_timeout_s, read_timeout_s=read_timeout_s, other_hosts=other_hosts
-    )
+    return PacketPictures(name, reply, timeline, limits)
+
+
+def _rtsp_pictures(first: SplitResult, name: str, timeline: LiveTimeline, limits: _Limits) -> PacketPictures:
+    """Follow redirects within the camera: some move their stream to another port."""
+    at = first
+    for _ in range(MOST_REDIRECTS + 1):
+        timeout_s = max(limits.open_s, limits.read_s)
+        relay = RtspRelay(at, limits.open_s, timeout_s, other_hosts=limits.other_hosts)
+        try:
+            return PacketPictures(name, at.geturl(), timeline, limits, relay)
+        except CameraError:
+            if relay.target is None:
+                raise
+            there = parse_stream_url(relay.target)
+            if not (same_host(first, there) and there.scheme in PORTS):
+                raise
+        user, sign, _ = first.netloc.rpartition("@")
+        at = there._replace(netloc=user + sign + there.netloc.rpartition("@")[2])
+    raise CameraError(f"{name}: redirects again and again. Give the address at which it ends.")

@@ -168,7 +168,7 @@ def status_text(name: str, status: int, reason: str, *, known: bool) -> str:
     if status >= 500:
         busy = "Is another program using it?"
         return f"{name}: the camera answers with an error of its own ({status}). {busy} Try again in a minute."
-    return f"{name}: the camera answers {status} {' '.join(reason.split())[:60]}. Try the address in a browser."
+    return f"{name}: the camera answers {' '.join(f'{status} {reason}'.split())[:60]}. Try the address in a browser."
 
 
 def failure_text(err: Exception, timeout_s: float) -> str:

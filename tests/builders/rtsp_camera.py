@@ -17,11 +17,11 @@ from livecoach.source.opencv import av
 
 SDP = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=camera\r\nt=0 0\r\nm=video 0 RTP/AVP 33\r\na=control:track\r\n"
 AT_ONCE_BYTES = 7 * 188
-Turn = Callable[[int, str], str | None]
-"""Number of the connection, from 0, and method → an answer in place of the usual one; None for the usual one."""
+Turn = Callable[[str], str | None]
+"""Method → an answer in place of the usual one; None for the usual one."""
 
 
-def usual(_connection: int, _method: str) -> None:
+def usual(_: str) -> None:
     """Answer as cameras do."""
 
 
@@ -47,7 +47,6 @@ class RtspCamera(socketserver.ThreadingTCPServer):
         self.turn, self.tls = turn, tls
         self.stream = _pictures()
         self.methods: list[str] = []
-        self.connections = 0
 
     @property
     def url(self) -> str:
@@ -65,13 +64,12 @@ class _Connection(socketserver.StreamRequestHandler):
     server: RtspCamera
 
     def handle(self) -> None:
-        number, self.server.connections = self.server.connections, self.server.connections + 1
         with contextlib.suppress(OSError):
             while line := self.rfile.readline().decode():
                 method = line.split()[0]
                 heads = dict(head.split(": ", 1) for head in iter(lambda: self.rfile.readline().decode().strip(), ""))
                 self.server.methods.append(method)
-                answer = self.server.turn(number, method) or _answer(method, heads)
+                answer = self.server.turn(method) or _answer(method, heads)
                 self.wfile.write(answer.replace("CSeq", f"CSeq: {heads['CSeq']}").encode())
                 if method == "PLAY":
                     self._play()

@@ -4,7 +4,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from builders.rtsp_camera import Turn, rtsp_camera, usual
+from builders.rtsp_camera import Turn, rtsp_camera
 from builders.web_camera import WebCamera, body
 
 from livecoach.errors import CameraError
@@ -18,19 +18,18 @@ def opened(url: str, *, other_hosts: bool = False) -> Stream:
 
 @pytest.mark.parametrize("tls", [False, True])
 def test_its_pictures_are_shown(tls: bool) -> None:
-    """They come through the relay; the first connection only asks what there is. With TLS a camera speaks first, of
-    the connection itself."""
+    """They come through the relay. With TLS a camera speaks first, of the connection itself."""
     with rtsp_camera(tls=tls) as camera:
         stream = opened(camera.url)
         assert (stream.info.width_px, stream.info.height_px) == (160, 120)
         stream.close()
-    assert camera.methods[:5] == ["DESCRIBE", "OPTIONS", "DESCRIBE", "SETUP", "PLAY"]
+    assert camera.methods[:4] == ["OPTIONS", "DESCRIBE", "SETUP", "PLAY"]
 
 
 def test_a_camera_that_says_the_same_for_ever_is_refused() -> None:
     """By what it says, 64 KiB at once: livecoach does not think about it, which nothing would interrupt."""
     with (
-        rtsp_camera(lambda at, _: "RTSP/" * 14000 if at > 0 else None) as camera,
+        rtsp_camera(lambda _: "RTSP/" * 14000) as camera,
         pytest.raises(CameraError, match="redirects to another place"),
     ):
         opened(camera.url)
@@ -45,15 +44,14 @@ def elsewhere() -> Iterator[socket.socket]:
 
 
 def redirecting(server: socket.socket, when: str, status: str) -> Turn:
-    """Answer the first connection as usual, and redirect the second one."""
     host, port = server.getsockname()
     told = f"RTSP/1.0 {status} Moved\r\nCSeq\r\nLocation: rtsp://{host}:{port}/cam\r\n\r\n"
-    return lambda connection, method: told if connection > 0 and method == when else None
+    return lambda method: told if method == when else None
 
 
 @pytest.mark.parametrize("status", ["301", "302", "+0302", "3\r07"])
 @pytest.mark.parametrize("when", ["OPTIONS", "DESCRIBE", "SETUP"])
-def test_a_redirect_after_the_first_question_is_refused(elsewhere: socket.socket, when: str, status: str) -> None:
+def test_a_redirect_elsewhere_is_refused_whenever_it_comes(elsewhere: socket.socket, when: str, status: str) -> None:
     """However FFmpeg would still read it, no connection is made."""
     with rtsp_camera(redirecting(elsewhere, when, status)) as camera, pytest.raises(CameraError) as error:
         opened(camera.url)
@@ -77,9 +75,9 @@ def test_a_redirect_to_the_same_host_is_followed() -> None:
     """Cameras move their stream to another port."""
     with rtsp_camera() as there:
         told = f"RTSP/1.0 302 Moved\r\nCSeq\r\nLocation: {there.url}\r\n\r\n"
-        with rtsp_camera(lambda *_: told) as camera:
+        with rtsp_camera(lambda _: told) as camera:
             opened(camera.url).close()
-    assert there.methods[:2] == ["DESCRIBE", "OPTIONS"]
+    assert there.methods[:2] == ["OPTIONS", "DESCRIBE"]
 
 
 def test_other_urls_in_what_it_describes_lead_nowhere(elsewhere: socket.socket) -> None:
@@ -92,7 +90,7 @@ def test_other_urls_in_what_it_describes_lead_nowhere(elsewhere: socket.socket) 
     )
     described = f"RTSP/1.0 200 OK\r\nCSeq\r\nContent-Base: {place}/\r\nContent-Type: application/sdp\r\n"
     described += f"Content-Length: {len(sdp)}\r\n\r\n{sdp}"
-    with rtsp_camera(lambda at, method: described if method == "DESCRIBE" else usual(at, method)) as camera:
+    with rtsp_camera(lambda method: described if method == "DESCRIBE" else None) as camera:
         opened(camera.url).close()
     with pytest.raises(BlockingIOError):
         elsewhere.accept()

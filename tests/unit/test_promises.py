@@ -18,7 +18,9 @@ from livecoach.source import capture, pictures
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = {name: (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in ("security", "reliability")}
 FILES = {path.name: path for path in (ROOT / "tests").rglob("test_*.py")}
-TESTS = {name for path in FILES.values() for name in re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.M)}
+TESTS = {
+    name for path in FILES.values() for name in re.findall(r"^(?:async )?def (test_\w+)", path.read_text("utf-8"), re.M)
+}
 
 
 def named(page: str) -> set[str]:
