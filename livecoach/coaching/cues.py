@@ -20,8 +20,7 @@ from livecoach.types.message import Message, counted, joined
 
 QUIET_REPS = 2
 QUIET_S = 10.0
-READ_S = 2.5
-"""A message stays on screen; a cue that can wait does not replace it earlier."""
+READ_S = 2.5  # a message stays on screen; a cue that can wait does not replace it earlier
 UNCOUNTED: dict[PartialReason, str] = {"short": "half a rep: not counted", "shallow": "too shallow: not counted"}
 """Reason why a finished movement does not count → text of the cue."""
 

@@ -18,8 +18,7 @@ from livecoach.types import Observation
 
 LEAST_VISIBLE = 0.7
 ALIKE = 0.6
-LEAST_GLIMPSED = 0.25
-"""Enough for a plate at the far end of the bar, or behind the lifter. Our choice."""
+LEAST_GLIMPSED = 0.25  # enough for a plate at the far end of the bar, or behind the lifter. Our choice.
 STAYS, GOES = 0.12, 0.25
 """Ratio of the bar's travel to the hands' below which the hands do not hold it, and above which they may. Hands hidden
 by a plate are estimated badly: held bars have shown ratios from .28."""

@@ -28,10 +28,8 @@ from livecoach.types import PartialReason
 COMPARED = 5  # latest movements of a run with which the next one is compared
 RUNS = 4  # runs that are kept, for a person who does several things in turn
 FORGOTTEN_S = 75.0  # a run is over this long after its last movement: the largest pause between singles of one set
-SET_REMEMBERED_S = 600.0
-"""How long a set may be continued by movements that are clearly alike: longer than a rest. Our choice."""
-LEAST_ALIKE = -1.5
-"""Log likelihood ratio above which a movement may belong to a doubtful run; few reps of one set have less."""
+SET_REMEMBERED_S = 600.0  # how long clearly alike movements may continue a set: longer than a rest. Our choice.
+LEAST_ALIKE = -1.5  # log likelihood ratio from which a movement may belong to a doubtful run; few reps have less
 
 
 class Times(NamedTuple):

@@ -22,45 +22,34 @@ from livecoach.types import PartialReason, StageName
 
 SET_REPS = 5  # latest reps of a set that give its range, and the hang of the hands
 USUAL_RANGE = 1.0
-START_DISTANCE = 0.15
-"""Above the resting level: a rep may be under way. Twice the sway of idling lifters."""
+START_DISTANCE = 0.15  # above the resting level a rep may be under way: twice the sway of idling lifters
 REVERSE = 0.12  # least way back, or out again, that is no wobble
 REST_MEMORY_S = 1.5  # the resting level is the 10th percentile over this time: where a lifter settles before a rep
 SETTLED_SPEED = 0.35  # distance per second below which a returning body has arrived; lowering has 0.5…2
-NEAR_REST = 0.2
-"""Share of the rep's range that may be left when the body settles; within `AT_REST` it has arrived at any speed.
-Measured on synthetic sets."""
-AT_REST = 0.03
-ALL_BUT_BACK = 0.7
-"""Share of the way back that a settling body, or the last rep of a source that ends early, must have covered."""
+NEAR_REST = 0.2  # share of the rep's range that may be left when the body settles. Measured on synthetic sets.
+AT_REST = 0.03  # share of it within which the body has arrived at any speed
+ALL_BUT_BACK = 0.7  # share of the way back of a settling body, or of the last rep of a source that ends early
 BAR_DOWN = 0.5
-"""Share of its rise by which a bar must have come down between two reps: all of it on the floor, a third in a hitch,
-while knees and hips that give way come back by .55. Our choice."""
-STILL_S = 0.15
-STILL_SPEED = 0.3
-"""A body in the stage of rest that returns more slowly than this (distance per second) for this long has settled, even
-if noise, or a bar set down elsewhere, keeps it away from where it began."""
+"""Share of its rise by which a bar must have come down between two reps: in a hitch it is a third. Our choice."""
+STILL_S, STILL_SPEED = 0.15, 0.3
+"""A body in the stage of rest that returns more slowly (distance per second) for this long has settled, wherever noise,
+or a bar set down elsewhere, keeps it."""
 REST_HALF_DISTANCE = 0.5  # a body this near is at rest: a source that begins at the bottom of a squat is not
 LOST_S = 2.0  # a body out of view for longer loses its rep
 WAIT_S = 0.5  # how long a body that has arrived may go on moving
 END_LOOKAHEAD_S = 0.06  # a rep is reported this long before its end, the time that reporting takes
-END_OVERDUE_S = 0.05
-NEARLY_BACK = 0.85
-"""A rep whose end, by the whole body, is this long ago is reported although it goes on, once the body has covered this
-share of the way back."""
-TRIED = 0.2
-"""Share of the set's range from which a movement that turns too early is a partial rep. This and the next three are our
-choice, tried on synthetic reps."""
+END_OVERDUE_S, NEARLY_BACK = 0.05, 0.85
+"""A rep whose end, by the whole body, is this long ago is reported from this share of the way back on."""
+TRIED = 0.2  # share of the set's range of a partial rep that turns too early. Our choice, like the next three.
 SHORT, SHORT_WITHIN_S, HUNG_AS_BEFORE = 0.35, 20.0, 0.08
-"""The same, for a rep that the end of the source cuts off, which must begin this soon after a rep of the set, with the
-hands as at the turns of the set within this tolerance, in lengths of torso and legs."""
+"""The same for one that the end of the source cuts off, how soon after a rep of the set it begins, and how far its
+hands may be from those at the turns of the set, in lengths of torso and legs."""
 
 
-UNDER_WAY = 0.2
-"""Share of the range at which a movement is certainly under way; its start is sought before, its end after."""
+UNDER_WAY = 0.2  # share of the range at which a movement is under way: its start is sought before, its end after
 SLOW_SHARE = 0.12
-"""Share of the top speed below which a movement has not begun, or has ended. A share of the range alone would take the
-slow settling before a pull for its start."""
+"""Share of the top speed below which a movement has not begun, or has ended: by a share of the range alone, the slow
+settling before a pull would be its start."""
 SPEED_OVER_S = 0.1
 
 

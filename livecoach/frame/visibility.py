@@ -18,24 +18,18 @@ HINTS: dict[NoticeKind, str] = {
 """Problem → what to do, in order of importance."""
 DARK = 0.06  # mean brightness 0…1 of a dark picture; well below real clips with a visible person
 INSIDE = 0.999
-UNSTEADY = 0.5
-"""Relative change of a leg bone's length above which the pose model guesses the legs. Good views have .1 to .25, legs
-behind plates and lifters 150 pixels tall .45 to .7."""
-BEGINS_S = 0.7
-ENDS_S = 0.4
-"""How long a problem must last, or be gone, so that one lost frame changes nothing."""
+UNSTEADY = 0.5  # relative change of a leg bone's length above which the legs are guessed; good views have .1 to .25
+BEGINS_S, ENDS_S = 0.7, 0.4  # how long a problem must last, or be gone: one lost frame changes nothing
 COMPANY_S = 2.5  # a passer-by is gone by then. Our choice.
 
 OUTSIDE = 0.1  # share of a rep's frames in which a joint may be outside the picture. Our choice, as the next.
 SWAPPED = 0.25  # the same, with left and right exchanged
 JUMP, JUMPS, LEAP = 0.35, 0.3, 1.3
-"""A jump, in torso lengths between two frames at 30 a second; the share of a rep's frames that may have one; a leap
-that must not happen at all. This and the next two leave nearly all good synthetic reps measurable."""
+"""A jump, in torso lengths from frame to frame at 30 a second; the share of frames that may have one; a leap that must
+not happen. With these and the next two nearly all good synthetic reps can be measured."""
 BONE_CHANGE = {"shoulders": 0.45, "elbows": 0.55, "wrists": 0.75, "knees": 0.5, "ankles": 0.5}
 """Largest relative change in the world of the bone that ends at the joint: 90th percentile over the frames."""
-FEET_MOVED = 0.7
-"""Largest distance of the ankles from their median position, in torso lengths: 90th percentile over the frames; feet
-hidden by plates are guessed."""
+FEET_MOVED = 0.7  # the same of the ankles from their median position, in torso lengths: feet behind plates are guessed
 ONE_SIDE = 1.7  # depth over width of the shoulder line above which one side hides the other: tan 60°
 CLEARLY = 0.15  # torso lengths by which left must lie to the right of right to count as exchanged; less is noise
 ASKEW = 0.25  # share of a step by which turned shoulders move the feet sideways: shoulders that are off by 14 degrees

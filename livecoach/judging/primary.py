@@ -16,8 +16,7 @@ from livecoach.types.message import joined
 
 MARGIN = 0.5  # of severity (0 at the limit, 1 at three margins)
 SHALLOW = "shallow"
-HIGH_CM = 6.0
-"""Margin of a missed depth: the smallest change of the fault "shallow", .15 of a thigh of 41 cm."""
+HIGH_CM = 6.0  # margin of a missed depth: the smallest change of the fault "shallow", .15 of a thigh of 41 cm
 LEAST_SHARE = 0.2
 """A fault of a single rep is slight where its deviation, in allowed ones, is this share of the reps or less. Our
 choice."""

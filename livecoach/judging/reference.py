@@ -21,12 +21,10 @@ LEGS_NOT_CLEAR = "legs not clear"
 NOT_CLEAR = {"shoulders": "shoulders not clear", "hips": "hips not clear", "knees": "knees not clear"}
 """Group of joints without which nothing is judged → the reason."""
 VIEW_UNKNOWN = "view not known"
-FROM_BEHIND = "camera behind you"
-"""The training data shows nobody from this view."""
+FROM_BEHIND = "camera behind you"  # the training data shows nobody from this view
 TOO_FEW_FRAMES = "too few frames"  # nothing can be measured
 TOO_FEW_JOINTS = "too few joints"
-NO_HUMAN = "no movement of a lifter"
-"""The joints lie where no body can have them."""
+NO_HUMAN = "no movement of a lifter"  # the joints lie where no body can have them
 REASONS = (
     LOST_FROM_SIGHT,
     OUT_OF_PICTURE,

@@ -23,8 +23,7 @@ from livecoach.types import Observation, RepWindow
 from livecoach.types.feedback import LikelyExercise, Recognition
 
 Share = Annotated[float, Field(gt=0, lt=1)]
-LEAST_LOG = -7.0
-"""Of one posterior: no single window rules an exercise out."""
+LEAST_LOG = -7.0  # of one posterior: no single window rules an exercise out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

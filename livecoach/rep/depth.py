@@ -22,8 +22,7 @@ from livecoach.model_files.model_folder import Format, Numbers, read_model
 from livecoach.types import Observation, Rep, RepWindow
 
 FILE = "depth.json"
-SHOWN_DEG = (30.0, 105.0)
-"""Absolute azimuths: from nearer to the front, camera height and depth look alike."""
+SHOWN_DEG = (30.0, 105.0)  # absolute azimuths: from nearer to the front, camera height and depth look alike
 LEG_OF_STATURE = 0.486
 """Thigh and shin, from the joint of the hip to that of the ankle: medians of the synthetic bodies."""
 AROUND_S = 0.07  # half the time over which landmarks at the bottom are medians

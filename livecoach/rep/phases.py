@@ -35,8 +35,7 @@ SLOW = 0.12
 """Share of a phase's top speed below which it has not begun, or is over; as in `counting.machine.turning_points`."""
 CLIMBED = 0.2  # share of the travel that the last climb to lockout covers: a bar lost on the way up was not locked out
 LEAST_FRAMES = 6
-LEAST_TRAVEL = 0.1
-"""Of a rep, torsos: a hand's width."""
+LEAST_TRAVEL = 0.1  # of a rep, torsos: a hand's width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,43 +73,29 @@ class Bystanders:
 
 
 MOVE_M, MOVE_UP_M, CLOSER, SMALLER = 0.5, 0.45, 0.3, 0.45
-"""Largest offset of a lifter from the usual position: sideways, vertically, and in log scale. A lift moves the middle
-of the body by up to .25 m, and the log scale by ±.2; one who squats towards the camera looks up to .35 smaller."""
+"""Largest offset of a lifter from the usual position: sideways, vertically, and in log scale. A lift moves the body's
+middle by up to .25 m, and the log scale by ±.2, to the camera by up to -.35."""
 WANDER_M_S, WANDER_UP_M_S, NEARING_S = 0.05, 0.05, 0.02  # added to these limits per second without the lifter
-STEP_M, STEP_UP_M, STEP_CLOSER = 0.25, 0.35, 0.15
-"""The same limits within STEP_S: a body moves sideways at 1.5 m/s at the most; a spotter to whom the landmarks jump is
-at least .3 m away."""
 STEP_S = 0.2
-REACQUIRED = 0.8
-"""Distance from which a doubted person is the lifter again."""
+STEP_M, STEP_UP_M, STEP_CLOSER = 0.25, 0.35, 0.15  # the same limits within STEP_S: a spotter is at least .3 m away
+REACQUIRED = 0.8  # distance from which a doubted person is the lifter again
 SETTLING_S, CLOTHES_S = 1.5, 3.0  # time constants of the usual position and of the clothes' colours
 OTHERS_S = 5.0  # a bystander can't become the lifter for this long after the lifter was last detected
-GONE_S = 4.0
-LEFT_S = 0.3
-"""The lifter is searched for everywhere after GONE_S, or LEFT_S after leaving at the picture's edge."""
-LOOK_FIRST_S, LOOK_EVERY_S, LOOK_ALONE_S = 0.2, 0.2, 1.0
-BESIDE_KEPT_S = 2.5
-"""Memory of other people until somebody has lifted: over two looks that detect nobody."""
-COMPANY_S = 2.0
+GONE_S, LEFT_S = 4.0, 0.3  # of absence, after which the lifter is searched for everywhere; LEFT_S at the edge
+BESIDE_KEPT_S = 2.5  # memory of other people until somebody has lifted: over two looks that detect nobody
+LOOK_FIRST_S, LOOK_EVERY_S, LOOK_ALONE_S, COMPANY_S = 0.2, 0.2, 1.0, 2.0
 """All people are detected every LOOK_EVERY_S while there are bystanders and for COMPANY_S after, every LOOK_FIRST_S
 until the followed person has lifted, and every LOOK_ALONE_S if no bystander is known then."""
-CALM_S = 3.0
-"""After a detection without bystanders the wait for the next one doubles, up to WAIT_S, until there was no doubt for
-this long."""
-WAIT_S = 8.0
-TALL_M = 0.8
-"""A taller movement at the side of the picture may be a person who walks in; a plate in a lift is .45 m tall."""
+CALM_S, WAIT_S = 3.0, 8.0
+"""Without bystanders the wait for the next detection doubles, up to WAIT_S, until there was no doubt for CALM_S."""
+TALL_M = 0.8  # a taller movement at the side may be a person who walks in; a plate in a lift is .45 m tall
 PASSES_S, NEARER, RECOLOURED, REFUSED_S, AGAIN_S = 3.0, 0.15, 0.7, 1.0, 5.0
-"""For PASSES_S after something tall moved at the side, a person who is nearer than NEARER (log scale), or out of place
-in clothes that differ by more than RECOLOURED, is rejected as a passer-by: for REFUSED_S at the most, and not again
-before AGAIN_S."""
+"""For PASSES_S after that, a person nearer than NEARER (log scale), or out of place in clothes that differ by more than
+RECOLOURED, is rejected as a passer-by: for REFUSED_S at the most, and not again before AGAIN_S."""
 LOOK_REFUSED_S, LOOK_DOUBTED_S = 0.3, 0.1
 """Between detections while in doubt. Near bystanders the pictures in between count as without the lifter."""
-LIKELY_OWN = 0.3
-"""Largest clothes distance of a person who is probably no bystander: a bar or a bent body hides clothes."""
-AT_HOME = 0.4
-"""Distance from home below which a person is probably the lifter if no bystander is known: bending over a bar takes on
-its colours, while a person who passes in front or behind is at .5 and more."""
+LIKELY_OWN = 0.3  # largest clothes distance of who is probably no bystander: a bar or a bent body hides clothes
+AT_HOME = 0.4  # from home, below which an only person is probably the lifter; one who passes is at .5 and more
 FAR = 0.45  # a person smaller than this share of the lifter is too far away to be confused
 MORE, MORE_ASIDE_M = 1.3, 0.8  # a person replaces one who has not lifted yet if this more prominent, and this far aside
 
@@ -120,8 +106,8 @@ class Lock:
     def __init__(self) -> None:
         self.home: Person | None = None  # usual position; None where it is not known
         self._track = Track()
-        self._others, self._beside = Bystanders(), Bystanders(BESIDE_KEPT_S)
-        """Bystanders; whoever is beside the followed person until somebody has lifted."""
+        self._others = Bystanders()
+        self._beside = Bystanders(BESIDE_KEPT_S)  # of the followed person, until somebody has lifted
         self._lifter_s = self._looked_s = self._company_s = -np.inf
         self._doubted_s = self._moved_s = self._refused_s = -np.inf
         self._wait_s = LOOK_EVERY_S

@@ -18,8 +18,7 @@ STILL_M = 0.12
 """Whoever lifts replaces a person whose shoulders moved less in KEPT_S. A false detection on the plate or an arm of the
 followed lifter goes up with the shoulders."""
 KEPT_S = 4.0
-STANDS_LOOKS, STANDS_ASIDE_M = 4, 0.3
-"""A person detected this many times in a row within this width stands, or lifts."""
+STANDS_LOOKS, STANDS_ASIDE_M = 4, 0.3  # a person detected so often in a row within this width stands, or lifts
 CLOTHES = 50.0
 """Difference of colour, root mean square of 0…255, that counts as much as the limits of position. One lifter's clothes
 stay below 25 in most frames; visibly different colours differ by 60 to 150."""

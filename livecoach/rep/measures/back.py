@@ -12,8 +12,7 @@ from livecoach.frame.quantiles import median
 from livecoach.rep.measures.motion import PhasedRep
 
 STATIONS = np.linspace(0.05, 0.95, 19)
-HALF_WIDTH = 0.04
-"""Of a station; a mesh's vertices are up to .07 apart."""
+HALF_WIDTH = 0.04  # of a station; a mesh's vertices are up to .07 apart
 BACK, LOWER_BACK = (0.15, 0.85), (0.2, 0.7)
 """Stations between which the back is judged: for rounding, and for a pelvis that tucks under. Those below .2 follow the
 buttocks, which flatten with depth."""

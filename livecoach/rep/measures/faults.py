@@ -78,8 +78,7 @@ MEASURES: dict[str, Measure] = (
 
 
 Legs = Literal["alike", "split"]
-Values = Mapping[str, float]
-"""Name of a measure → its value; NaN or missing if unknown."""
+Values = Mapping[str, float]  # name of a measure → its value; NaN or missing if unknown
 SPREADS = 3.0  # least deviation of a fault, in spreads of good reps
 LONGEST_DRILL = 90  # two or three lines beside a summary
 LEAST_RATIO = 1e-3  # ratios and times below this are not compared

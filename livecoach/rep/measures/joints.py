@@ -196,8 +196,7 @@ def _ankles(motion: RepMotion) -> np.ndarray:
 
 
 LEFT, RIGHT = 0, 1
-Front = Literal["near", "far"]
-"""In the common view, near is the left leg, at the camera's side; far is the right one."""
+Front = Literal["near", "far"]  # in the common view, near is the left leg, at the camera's side; far is the right one
 
 
 def front_leg(rep: PhasedRep) -> Front | None:
