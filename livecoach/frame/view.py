@@ -20,36 +20,18 @@ def is_standing(measures: Measures) -> bool:
     return measures.hip_angle_deg > UPRIGHT_HIP_DEG and measures.trunk_lean_deg < UPRIGHT_LEAN_DEG
 
 
-def torso_px(observation: Observation) -> float:
-    """From mid-shoulder to mid-hip; NaN where nobody is in view."""
-    points = _points_px(observation)
-    return _length(_middle(points, landmark.SHOULDERS) - _middle(points, landmark.HIPS))
-
-
-def torso_from_legs_px(observation: Observation) -> float:
-    """The torso, derived from thigh and shin; NaN where nobody is in view. Too small where the thighs point to the
-    camera."""
-    points = _points_px(observation)
+def _torso_px(points: np.ndarray) -> float:
+    """The longer one of the torso from mid-shoulder to mid-hip and that derived from thigh and shin, which is too small
+    where the thighs point to the camera. points: (33, 2)."""
+    seen = np.hypot(*(_middle(points, landmark.SHOULDERS) - _middle(points, landmark.HIPS)))
     hips, knees, ankles = (points[list(pair)] for pair in (landmark.HIPS, landmark.KNEES, landmark.ANKLES))
     legs = np.hypot(*(hips - knees).T) + np.hypot(*(knees - ankles).T)
-    return TORSO_OF_LEGS * float(legs[0] + legs[1]) / 2
-
-
-def _points_px(observation: Observation) -> np.ndarray:
-    """(33, 2) float64; NaN where nobody is in view."""
-    if observation.landmarks is None:
-        return np.full((landmark.COUNT, 2), np.nan)
-    points: np.ndarray = observation.landmarks[:, :2] * np.array([observation.width_px, observation.height_px], float)
-    return points
+    return max(float(seen), TORSO_OF_LEGS * float(legs[0] + legs[1]) / 2)
 
 
 def _middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
     middle: np.ndarray = (points[pair[0]] + points[pair[1]]) / 2
     return middle
-
-
-def _length(vector: np.ndarray) -> float:
-    return float(np.hypot(vector[0], vector[1]))
 
 
 SINE = {"shoulders": -0.341, "hips": -0.753, "feet": -1.436}
@@ -94,11 +76,15 @@ def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[s
     """
     if observation.landmarks is None or observation.world is None:
         return None
-    world, x_px = observation.world, observation.landmarks[:, 0].astype(float) * observation.width_px
+    world, points = (
+        observation.world,
+        observation.landmarks[:, :2] * np.array([observation.width_px, observation.height_px], float),
+    )
+    x_px = points[:, 0]
     (left, right), (left_hip, right_hip) = landmark.SHOULDERS, landmark.HIPS
     shoulders, hips = world[left] - world[right], world[left_hip] - world[right_hip]
     torso_m = float(np.linalg.norm(world[left] + world[right] - world[left_hip] - world[right_hip])) / 2
-    unit_px = max(torso_px(observation), torso_from_legs_px(observation))
+    unit_px = _torso_px(points)
     if torso_m < 1e-6 or unit_px < 1e-6:
         return None
     feet_px = float(_middle(x_px, landmark.TOES) - _middle(x_px, landmark.HEELS))

@@ -58,6 +58,11 @@ class _Placed:
     latent: np.ndarray
     known: float  # share of known joints
 
+    def shares(self, mean: np.ndarray) -> np.ndarray:
+        """Squared deviation from a mean, by moment and joint."""
+        shares: np.ndarray = ((self.points - mean) ** 2).sum(-1)
+        return shares
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Evidence:
@@ -98,13 +103,12 @@ class Judge:
         placed = self._placed(rep.points, reference.mean)
         shift = self._camera_shift(rep.features, reference)
         far = self._distance(placed, reference, shift) / widening
-        evidence, not_visible = self._evidence(
-            rep, placed, reference, failed, of_set, widening * self._shifted(reference, shift)
-        )
+        wider = widening * math.hypot(1.0, shift / self._distance_limit(reference))
+        evidence, not_visible = self._evidence(rep, placed, reference, failed, of_set, wider)
         score = max([far, *(one.ratio for one in evidence)])
         named = self._choose_named(evidence, score)
         faults = primary_first([self._fault(one, rep.features) for one in named], tuple(self.table.faults))
-        shares = self._shares(placed, reference.mean)
+        shares = placed.shares(reference.mean)
         return RepVerdict(
             score=score,
             faults=faults,
@@ -123,7 +127,7 @@ class Judge:
     def _by_everybody(self, rep: MeasuredRep, failed: Mapping[str, str], widening: float) -> RepVerdict:
         everybody = self.scorer.everybody
         placed = self._placed(rep.points, everybody.mean)
-        shares = self._shares(placed, everybody.mean)
+        shares = placed.shares(everybody.mean)
         effects = self.scorer.faults.effects(rep.features.azimuth_deg)
         reasons = {
             name: _not_visible(fault, rep.features, effects[name], failed) for name, fault in self.table.faults.items()
@@ -149,10 +153,12 @@ class Judge:
 
     def _distance(self, placed: _Placed, reference: Reference, shift: float) -> float:
         """Over its limit. shift: as `_camera_shift` returns it."""
-        density = reference.density
-        limit = self._limit(reference) * density.width * density.caution
-        far = density.distance(placed.latent) / math.sqrt(max(placed.known, LEAST_KNOWN))
-        return far / math.hypot(limit, shift)
+        far = reference.density.distance(placed.latent) / math.sqrt(max(placed.known, LEAST_KNOWN))
+        return far / math.hypot(self._distance_limit(reference), shift)
+
+    def _distance_limit(self, reference: Reference) -> float:
+        """Beside a camera that has not moved, torso lengths."""
+        return self._limit(reference) * reference.density.width * reference.density.caution
 
     def _limit(self, reference: Reference) -> float:
         """Limit of the distance in widths."""
@@ -172,11 +178,6 @@ class Judge:
         )
         return min(math.hypot(*moved), camera.most)
 
-    def _shifted(self, reference: Reference, shift: float) -> float:
-        """Factor by which a moved camera widens the limits of faults."""
-        density = reference.density
-        return math.hypot(1.0, shift / (self._limit(reference) * density.width * density.caution))
-
     def _evidence(
         self,
         rep: MeasuredRep,
@@ -189,7 +190,9 @@ class Judge:
         features, model = rep.features, self.scorer.faults
         effects = model.effects(features.azimuth_deg)
         amounts = self._amounts(features, placed.latent, reference)
-        set_amounts = amounts if reference.kind == "set" else self._amounts_beside(rep, of_set)
+        set_amounts = amounts if reference.kind == "set" else None
+        if set_amounts is None and of_set is not None:
+            set_amounts = self._amounts(features, self._placed(rep.points, of_set.mean).latent, of_set)
         known, not_visible = [], []
         for number, (name, fault) in enumerate(self.table.faults.items()):
             reason = _not_visible(fault, features, effects[name], failed)
@@ -211,11 +214,6 @@ class Judge:
         model, group = self.scorer.faults, reference.nearest(latent)
         readings = model.readings(features) - group.readings
         return model.amounts(latent - group.latent, readings, features.azimuth_deg)
-
-    def _amounts_beside(self, rep: MeasuredRep, reference: Reference | None) -> np.ndarray | None:
-        if reference is None:
-            return None
-        return self._amounts(rep.features, self._placed(rep.points, reference.mean).latent, reference)
 
     def _evidence_of(
         self, name: str, amount: float, features: RepFeatures, reference: Reference, group: FormGroup, widening: float
@@ -276,10 +274,6 @@ class Judge:
     def _joints_of(self, fault: str) -> tuple[str, ...]:
         groups = [group for sign in self.table.faults[fault].signs for group in MEASURES[sign.measure].joints]
         return tuple(landmark.NAMES[i] for group in dict.fromkeys(groups) for i in GROUPS[group])
-
-    def _shares(self, placed: _Placed, mean: np.ndarray) -> np.ndarray:
-        shares: np.ndarray = ((placed.points - mean) ** 2).sum(-1)
-        return shares
 
 
 def fault_limit_factor(scorer: Scorer, own: Density) -> float:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import pairwise
 
+import pytest
 from builders.steps import a_fault, a_rep, a_set_summary
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from livecoach.coaching import cues
 from livecoach.coaching.cues import CuePolicy, CueQueue
 from livecoach.config.exercise import load
 from livecoach.rep.measures import load_faults
-from livecoach.types import Cue, Fault, NotVisible, PartialRep, Rep, Verdict
+from livecoach.types import Cue, CueKind, Fault, NotVisible, PartialRep, Rep, Verdict
 
 REP_S = 4.0
 CORRECTIONS = {"rounded_back": "chest up", "bar_drift": "bar close", "soft_lockout": "stand tall"}
@@ -53,32 +54,48 @@ def said(*kinds: str, rep_s: float = REP_S) -> list[str | None]:
     return [policy.rep(rep, number).say for number, rep in enumerate(reps_of(*kinds, rep_s=rep_s), 1)]
 
 
-def test_a_good_rep_is_its_number() -> None:
-    cue = a_policy().rep(a_rep(index=12), 3)
-    assert cue == Cue(kind="good_rep", text="3", rep=12, say="3")
+@pytest.mark.parametrize(
+    ("shown", "kind", "text", "say"),
+    [
+        ("good", "good_rep", "3", "3"),
+        ("unsure", "unjudged_rep", "not judged: legs hidden", "3"),
+        ("bar_drift", "anomalous_rep", "bar close", "bar close"),
+        ("odd", "anomalous_rep", "check that one", "check that one"),
+    ],
+)
+def test_a_rep_is_shown_and_said_by_its_verdict(shown: str, kind: CueKind, text: str, say: str) -> None:
+    """The number is that in the set; without a named fault, the exercise's own phrase corrects."""
+    assert a_policy().rep(a_rep_of(shown, 12), 3) == Cue(kind=kind, text=text, rep=12, say=say)
 
 
-def test_a_rep_that_was_not_judged_says_why_in_the_picture_and_is_counted_aloud() -> None:
-    """An unsure rep shows its reason; heard is the number alone."""
-    cue = a_policy().rep(reps_of("unsure")[0], 1)
-    assert cue == Cue(kind="unjudged_rep", text="not judged: legs hidden", rep=1, say="1")
+@pytest.mark.parametrize(
+    ("kinds", "heard"),
+    [
+        # The first fault is the primary one; the lifter works on one thing at a time.
+        (["rounded_back+bar_drift"], ["chest up"]),
+        (["rounded_back", "rounded_back+bar_drift"], ["chest up", "2"]),
+        (["bar_drift", "rounded_back", "bar_drift"], ["bar close", "chest up", "3"]),
+        # The phrase without a name is quiet as corrections are, and corrects nothing.
+        (["odd", "odd"], ["check that one", "2"]),
+        (["odd", "good"], ["check that one", "2"]),
+        # A fault that stays, or can't be told from a rep, is acknowledged when it is seen to be gone.
+        (["bar_drift", "bar_drift", "good"], ["bar close", "2", "good"]),
+        (["bar_drift", "unsure", "good"], ["bar close", "2", "good"]),
+        (["bar_drift", "good?bar_drift", "good"], ["bar close", "2", "good"]),
+        (["bar_drift", "odd?bar_drift", "good"], ["bar close", "check that one", "good"]),
+        # It is forgotten where another takes its place, and where it comes back while its correction is quiet.
+        (["bar_drift", "odd", "good"], ["bar close", "check that one", "3"]),
+        (["bar_drift", "good", "bar_drift", "good"], ["bar close", "good", "3", "4"]),
+    ],
+)
+def test_what_is_heard_of_reps_in_a_row(kinds: list[str], heard: list[str]) -> None:
+    assert said(*kinds) == heard
 
 
-def test_a_correction_takes_the_place_of_the_number() -> None:
-    """A fault is shown and said by its cue."""
-    cue = a_policy().rep(reps_of("bar_drift")[0], 1)
-    assert cue == Cue(kind="anomalous_rep", text="bar close", rep=1, say="bar close")
-
-
-def test_an_anomalous_rep_without_a_named_fault_has_one_phrase() -> None:
-    """What has no name is said by the exercise's own phrase."""
-    cue = a_policy().rep(reps_of("odd")[0], 1)
-    assert (cue.kind, cue.text, cue.say) == ("anomalous_rep", "check that one", "check that one")
-
-
-def test_the_first_fault_is_said() -> None:
-    """The judge has put the primary one there."""
-    assert said("rounded_back+bar_drift") == ["chest up"]
+@pytest.mark.parametrize(("rep_s", "second"), [(11.0, "bar close"), (9.0, "2")])
+def test_the_same_correction_is_quiet_for_ten_seconds_at_most(rep_s: float, second: str) -> None:
+    """Slow reps and singles hear it every time."""
+    assert said("bar_drift", "bar_drift", rep_s=rep_s) == ["bar close", second]
 
 
 def test_the_same_correction_is_quiet_for_two_reps() -> None:
@@ -89,61 +106,11 @@ def test_the_same_correction_is_quiet_for_two_reps() -> None:
     assert {(cue.kind, cue.text) for cue in told} == {("anomalous_rep", "bar close")}
 
 
-def test_the_same_correction_is_quiet_for_ten_seconds_at_most() -> None:
-    """Slow reps and singles hear it every time: ten seconds have gone by."""
-    assert said("bar_drift", "bar_drift", rep_s=11.0) == ["bar close", "bar close"]
-    assert said("bar_drift", "bar_drift", rep_s=9.0) == ["bar close", "2"]
-
-
-def test_the_phrase_without_a_name_is_quiet_as_corrections_are() -> None:
-    """The cooldown holds for "check that one" too."""
-    assert said("odd", "odd") == ["check that one", "2"]
-
-
-def test_another_correction_does_not_take_a_quiet_ones_place() -> None:
-    """The lifter works on one thing at a time."""
-    assert said("rounded_back", "rounded_back+bar_drift") == ["chest up", "2"]
-
-
-def test_another_fault_is_said_while_the_first_is_quiet() -> None:
-    assert said("bar_drift", "rounded_back", "bar_drift") == ["bar close", "chest up", "3"]
-
-
 def test_a_corrected_fault_that_is_gone_is_acknowledged_once() -> None:
     """The next good rep is "good", the one after it a number."""
     policy = a_policy()
     told = [policy.rep(rep, rep.index) for rep in reps_of("bar_drift", "good", "good")]
     assert [(cue.kind, cue.text, cue.say) for cue in told[1:]] == [("fixed", "fixed", "good"), ("good_rep", "3", "3")]
-
-
-def test_a_fault_that_stays_is_acknowledged_when_it_goes() -> None:
-    """Reps on which the correction was quiet are reps with the fault."""
-    assert said("bar_drift", "bar_drift", "good") == ["bar close", "2", "good"]
-
-
-def test_a_rep_that_was_not_judged_neither_acknowledges_nor_forgets() -> None:
-    assert said("bar_drift", "unsure", "good") == ["bar close", "2", "good"]
-
-
-def test_a_fault_that_cant_be_seen_is_not_called_fixed() -> None:
-    """A good rep from which the fault can't be told is a number; the next that shows it gone is "good"."""
-    assert said("bar_drift", "good?bar_drift", "good") == ["bar close", "2", "good"]
-    assert said("bar_drift", "odd?bar_drift", "good") == ["bar close", "check that one", "good"]
-
-
-def test_a_fault_whose_place_another_took_is_forgotten() -> None:
-    """ "Good" is not said of a rep with another fault, nor later of what nobody remembers."""
-    assert said("bar_drift", "odd", "good") == ["bar close", "check that one", "3"]
-
-
-def test_a_fault_that_comes_back_is_not_acknowledged_again_before_it_was_said_again() -> None:
-    """While its correction is quiet the lifter was told nothing that could have helped."""
-    assert said("bar_drift", "good", "bar_drift", "good") == ["bar close", "good", "3", "4"]
-
-
-def test_a_phrase_without_a_name_corrects_nothing() -> None:
-    """After "check that one" a good rep is a number: nobody knows what was fixed."""
-    assert said("odd", "good") == ["check that one", "2"]
 
 
 def test_a_pull_that_was_not_lowered_is_corrected_without_a_number() -> None:
@@ -188,14 +155,19 @@ def test_every_shipped_fault_can_be_said() -> None:
             assert policy.rep(a_rep(verdict="anomalous", faults=(a_plain_fault(key),), end_s=1e3), 1).text == fault.cue
 
 
-def test_a_set_that_is_over_is_counted_in_words() -> None:
-    """Reps, good ones, and those that can't be told of."""
-    assert cues.set_over(a_set_summary(good=7, anomalous=1)).say == "8 reps, 7 good"
-    assert cues.set_over(a_set_summary()).say == "8 reps, all good"
-    assert cues.set_over(a_set_summary(good=0, anomalous=8)).say == "8 reps, none good"
-    assert cues.set_over(a_set_summary(good=5, unsure=3)).say == "8 reps, 5 good, 3 not judged"
-    assert cues.set_over(a_set_summary(good=0, unsure=8)).say == "8 reps, not judged"
-    assert cues.set_over(a_set_summary(reps=1, good=1)).say == "1 rep, good"
+@pytest.mark.parametrize(
+    ("of_set", "words"),
+    [
+        ({"good": 7, "anomalous": 1}, "8 reps, 7 good"),
+        ({}, "8 reps, all good"),
+        ({"good": 0, "anomalous": 8}, "8 reps, none good"),
+        ({"good": 5, "unsure": 3}, "8 reps, 5 good, 3 not judged"),
+        ({"good": 0, "unsure": 8}, "8 reps, not judged"),
+        ({"reps": 1, "good": 1}, "1 rep, good"),
+    ],
+)
+def test_a_set_that_is_over_is_counted_in_words(of_set: dict[str, int], words: str) -> None:
+    assert cues.set_over(a_set_summary(**of_set)).say == words
 
 
 GOOD = Cue(kind="good_rep", text="5", rep=5, say="5")

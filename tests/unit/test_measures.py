@@ -62,51 +62,33 @@ def test_a_bar_that_is_not_lowered_has_no_time_of_the_way_down():
     assert math.isnan(values["lowering_to_lifting_time"])
 
 
-def test_bar_that_sinks_on_the_way_up_is_lost_by_that_much():
-    """A dip of .06 torsos between the knees and lockout."""
-    values = measured(a_deadlift_rep(fps=60, up_s=2.0, dip=0.06), DEADLIFT)
-    assert values["bar_lost"] == pytest.approx(0.06, abs=0.012)
-    assert measured(a_deadlift_rep(fps=60), DEADLIFT)["bar_lost"] == pytest.approx(0.0, abs=1e-6)
-
-
-def test_knees_a_fifth_in_give_four_fifths():
-    assert measured(a_deadlift_rep(knees_in=0.2), DEADLIFT)["knee_width_over_lift"] == pytest.approx(0.8)
-    assert measured(a_squat_rep(knees_in=0.2), SQUAT)["knee_width_over_ascent"] == pytest.approx(0.8)
-
-
-def test_crossed_knees_are_below_nothing():
-    assert measured(a_squat_rep(knees_in=1.3), SQUAT)["knee_width_over_ascent"] == pytest.approx(-0.3)
-
-
-def test_bar_in_front_of_the_feet_is_measured_in_torsos():
-    assert measured(a_deadlift_rep(bar_forward=0.2), DEADLIFT)["bar_offset"] == pytest.approx(0.2, abs=1e-6)
-
-
-def test_one_hand_higher_is_measured_in_shoulder_widths():
-    for side in (0.25, -0.25):
-        assert measured(a_deadlift_rep(tilt=side), DEADLIFT)["hand_height_difference"] == pytest.approx(side)
-
-
-def test_bent_arm_counts_even_if_the_other_is_straight():
-    values = measured(a_deadlift_rep(left_elbow_deg=140.0), DEADLIFT)
-    assert values["pull_elbow_angle_deg"] == pytest.approx(140.0, abs=0.5)
+@pytest.mark.parametrize(
+    ("rep", "table", "measure", "value", "within"),
+    [
+        (a_deadlift_rep(fps=60, up_s=2.0, dip=0.06), DEADLIFT, "bar_lost", 0.06, 0.012),
+        (a_deadlift_rep(fps=60), DEADLIFT, "bar_lost", 0.0, 1e-6),
+        (a_deadlift_rep(knees_in=0.2), DEADLIFT, "knee_width_over_lift", 0.8, 1e-6),
+        (a_squat_rep(knees_in=0.2), SQUAT, "knee_width_over_ascent", 0.8, 1e-6),
+        (a_squat_rep(knees_in=1.3), SQUAT, "knee_width_over_ascent", -0.3, 1e-6),  # crossed
+        (a_deadlift_rep(bar_forward=0.2), DEADLIFT, "bar_offset", 0.2, 1e-6),
+        (a_deadlift_rep(tilt=0.25), DEADLIFT, "hand_height_difference", 0.25, 1e-6),
+        (a_deadlift_rep(tilt=-0.25), DEADLIFT, "hand_height_difference", -0.25, 1e-6),
+        (a_deadlift_rep(left_elbow_deg=140.0), DEADLIFT, "pull_elbow_angle_deg", 140.0, 0.5),  # the other is straight
+        # The heel of a shoe is there all the time.
+        (a_squat_rep(heel_up=0.1, shoe=0.05), SQUAT, "heel_rise_squat", 0.1, 0.01),
+        (a_deadlift_rep(heel_up=0.1, shoe=0.05), DEADLIFT, "heel_rise_deadlift", 0.1, 0.01),
+        (a_squat_rep(hips_aside=-0.3), SQUAT, "bottom_hip_shift", -0.3, 0.01),
+    ],
+)
+def test_what_is_done_is_measured_by_as_much(rep, table, measure, value, within):
+    """In torsos, widths of shoulders, ankles or hips, and degrees."""
+    assert measured(rep, table)[measure] == pytest.approx(value, abs=within)
 
 
 def test_hips_that_rise_first_tip_the_trunk():
     together, hips_first = (measured(a_deadlift_rep(hips_first=amount), DEADLIFT) for amount in (0.0, 1.0))
     assert hips_first["trunk_change_to_knee_pass_deg"] > together["trunk_change_to_knee_pass_deg"] + 6
     assert hips_first["rise_ratio_by_bar"] > 1.25 * together["rise_ratio_by_bar"]
-
-
-def test_heel_that_rises_is_measured_against_standing():
-    """By .1 torsos, in both exercises; a heel of a shoe is there all the time and does not count."""
-    assert measured(a_squat_rep(heel_up=0.1, shoe=0.05), SQUAT)["heel_rise_squat"] == pytest.approx(0.1, abs=0.01)
-    values = measured(a_deadlift_rep(heel_up=0.1, shoe=0.05), DEADLIFT)
-    assert values["heel_rise_deadlift"] == pytest.approx(0.1, abs=0.01)
-
-
-def test_hips_aside_are_measured_in_hip_widths():
-    assert measured(a_squat_rep(hips_aside=-0.3), SQUAT)["bottom_hip_shift"] == pytest.approx(-0.3, abs=0.01)
 
 
 def test_slow_way_up_tips_nothing_but_time():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from livecoach import landmark
 from livecoach.frame.body import body
-from livecoach.frame.view import BIAS_DEG, LEAST_S, MEMORY_S, ViewEstimate, direction, view_name
+from livecoach.frame.view import BIAS_DEG, LEAST_S, MEMORY_S, ViewEstimate, direction, is_standing, view_name
 from livecoach.types import Observation, View
 
 NEAR_DEG = 14.0
@@ -52,6 +52,11 @@ def view_after(
         seen = a_sighting(a_stick_figure(bend, view_deg=view_deg), t_s=start_s + i / fps, feet=(x + i * step_x, 0.9))
         estimate.step(body(seen), seen)
     return estimate.view
+
+
+@pytest.mark.parametrize(("bend", "stands"), [(0.0, True), (1.0, False)])
+def test_who_is_bent_over_does_not_stand(bend, stands):
+    assert is_standing(body(a_sighting(a_stick_figure(bend))).measures) is stands
 
 
 def test_no_view_before_the_lifter_was_seen_for_a_moment():
