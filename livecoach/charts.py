@@ -26,11 +26,8 @@ def wilson(hits: int, total: int) -> tuple[float, float]:
 
 
 def change(before: tuple[int, int], after: tuple[int, int]) -> int:
-    """Return 1 if a proportion has grown, -1 if it has shrunk, and 0 if the difference is not significant.
-
-    before, after: hits and total. A difference is significant if its 95 % interval (Newcombe 1998, method 10)
-    excludes 0.
-    """
+    """Return 1 if a proportion has grown, -1 if it has shrunk, and 0 if the 95 % interval of the difference (Newcombe
+    1998, method 10) contains 0. before, after: hits and total."""
     if not before[1] or not after[1]:
         return 0
     (low_0, high_0), (low_1, high_1) = wilson(*before), wilson(*after)

@@ -32,20 +32,14 @@ class LivecoachError(Exception):
 
 
 class ConfigError(LivecoachError):
-    """A setting is unknown, of the wrong type or out of range."""
-
     exit_code = 3
 
 
 class SourceError(LivecoachError):
-    """A source can't be opened or read."""
-
     exit_code = 4
 
 
 class CameraError(SourceError):
-    """A camera or stream can't be opened or read."""
-
     exit_code = 5
 
 
@@ -74,14 +68,10 @@ class NewerSession(SessionError):
 
 
 class ModelError(LivecoachError):
-    """A model can't be used."""
-
     exit_code = 6
 
 
 class OutputError(LivecoachError):
-    """A file or device can't be written."""
-
     exit_code = 7
 
 

@@ -65,8 +65,7 @@ def cli(context: click.Context, debug: bool) -> None:  # noqa: ARG001 - main rea
 
 
 def _are_sessions_left_behind() -> bool:
-    """Whether a session was cut off. A folder that can't be read counts as no, because the commands that need it report
-    it."""
+    """Whether a session was cut off. The commands that need a folder that can't be read report it."""
     # Listing the names costs 10 ms with a thousand sessions; the code that reads sessions is imported only if needed.
     left_behind = (f"*/{paths.SESSION_LOCK}", f"{paths.SESSION_HIDDEN}*")
     try:

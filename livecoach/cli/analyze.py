@@ -254,8 +254,7 @@ def _side_by_side(
 def _lifter_known_to(
     lifter: Profile | None, recording: Recording, settings: Settings, exercises: Iterable[str]
 ) -> LifterProfile:
-    """What is known of the lifter, from the profile or, without one, from when the session began. exercises: whose reps
-    can be judged."""
+    """What is known of the lifter, from the profile or else from when the session began, of these exercises."""
     name: str | None = recording.profile
     reps_of: Callable[[str], Sequence[RepWindow]] = recording.reference_of
     if lifter is not None:
@@ -322,8 +321,7 @@ def _analyse_one(
 
 
 def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> dict[Path, Path | None]:
-    """The path of each video's annotated video. Raises ConfigError if the path does not name an MP4 file, OutputError
-    if two videos would share a path."""
+    """The path of each annotated video. Raises ConfigError if it is no MP4 file, OutputError if two would share it."""
     if annotated is not None and len(videos) == 1 and annotated.suffix.lower() != ".mp4":
         raise ConfigError(f"{annotated}: not the name of an MP4 file. Choose one that ends in .mp4 with --annotated.")
     paths = _places(annotated, videos, "-annotated.mp4", "file")
@@ -334,8 +332,7 @@ def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> dict[Pa
 
 
 def picture_folders(place: Path | None, videos: tuple[Path, ...]) -> dict[Path, Path | None]:
-    """The folder of each video's pictures. Raises OutputError if a path is not a folder, two videos would share it, or
-    it contains pictures of reps already."""
+    """The folder of each video's pictures. Raises OutputError if it is none, or has some, or two would share it."""
     folders = _places(place, videos, "", "folder")
     for folder in folders.values():
         if folder is not None and os.path.exists(folder) and not os.path.isdir(folder):
@@ -360,8 +357,7 @@ def _places(place: Path | None, videos: tuple[Path, ...], ending: str, what: str
 
 @contextmanager
 def created_folders(folders: Iterable[Path], option: str) -> Iterator[None]:
-    """Create the folders, and afterwards remove those that are new and empty. Raises OutputError that names the
-    option."""
+    """Create the folders, and afterwards remove those that are new and empty. Raises OutputError."""
     new: list[Path] = []
     try:
         for folder in dict.fromkeys(folders):

@@ -40,8 +40,7 @@ def files_in(sources: Sequence[Path]) -> tuple[Path, ...]:
 
 
 def stem(source: Path) -> str:
-    """The name for files made from a source: a file's name without suffix, or a session's whole name, which may contain
-    a dot."""
+    """The name for files made from a source: that of a file without suffix; that of a session may contain a dot."""
     return source.name if os.path.isdir(source) else source.stem
 
 

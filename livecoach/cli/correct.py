@@ -184,8 +184,7 @@ def log(
 
 
 def _sessions_named(names: tuple[str, ...]) -> Iterator[Session]:
-    """Yield the named sessions, or all of them, oldest first. An unreadable one is reported and left out, unless it was
-    named."""
+    """Yield the named sessions, or all, oldest first. Of all, an unreadable one is reported and left out."""
     if names:
         for folder in dict.fromkeys(find_session(name) for name in names):
             yield open_session(folder, say)

@@ -56,8 +56,7 @@ class DemoOutcome:
             self.last_t_s = event.t_s
 
     def lines(self) -> list[str]:
-        """Say what the clip showed so far, what the run found of it and missed, and what it could not see; nothing
-        before the first rep."""
+        """The lines of `lines_on` for what the clip showed so far."""
         return lines_on([rep for rep in true_reps() if rep.end_s <= self.last_t_s], self.reps)
 
 
@@ -130,8 +129,7 @@ def _missed(true: Sequence[DemoRep], counted: Sequence[Rep]) -> Iterator[str]:
 
 
 def _hidden(true: Sequence[DemoRep], counted: Sequence[Rep]) -> Iterator[tuple[int, str, str]]:
-    """Yield the faults of the clip that could not be measured in their rep: its number, the fault in words, and the
-    reason."""
+    """Yield number of the rep, fault in words and reason for each fault of the clip that could not be measured."""
     for number, rep in enumerate(true, 1):
         found = rep.counted_among(counted)
         for fault in () if found is None else found.not_visible:

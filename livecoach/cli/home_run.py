@@ -51,8 +51,7 @@ class Choices:
         return cls(settings, start.exercises(), tuple(start.profiles(settings)), cameras)
 
     def arguments(self, sent: Sent) -> list[str]:
-        """Return the arguments of `livecoach live` for what the form sent. Raises ConfigError, which says what is
-        wrong."""
+        """Return the arguments of `livecoach live` for what the form sent. Raises ConfigError."""
         exercise, profile = sent_text(sent, "exercise"), sent_text(sent, "profile")
         camera = self.cameras.get(sent_text(sent, "camera"))
         if exercise not in self.exercises.values() or profile not in self.profiles or camera is None:
@@ -121,8 +120,7 @@ class HomeRun:
         }
 
     def begin(self, sent: Sent) -> str:
-        """Begin a run by what the form sent; return what to say of it. Raises LivecoachError where one is under way, or
-        this one ends before its first picture."""
+        """Begin a run; return what to say. Raises LivecoachError if one is under way, or it ends without a picture."""
         with self._beginning:
             if self._under_way() or _is_recording():
                 raise OutputError(UNDER_WAY)
@@ -161,8 +159,7 @@ class HomeRun:
         return child
 
     def _read(self, child: "subprocess.Popen[str]") -> None:
-        """Read what the run writes, to its end: events, and lines for the terminal. The first event comes with the
-        first picture."""
+        """Read what the run writes, to its end. The first event comes with the first picture."""
         assert child.stdout is not None
         last = ""
         for line in child.stdout:

@@ -284,8 +284,7 @@ record = click.option("--record", is_flag=True, help="Record a video too; the wi
 
 
 def settings(**given: object) -> Settings:
-    """Load the settings, overridden by the given options, and use their language for all texts from now on. Raises
-    ConfigError."""
+    """Load the settings, overridden by the given options, and use their language from now on. Raises ConfigError."""
     loaded = load_settings({KEYS[name]: value for name, value in given.items() if value is not None})
     use(loaded.language, loaded.units)
     return loaded

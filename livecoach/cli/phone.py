@@ -137,10 +137,7 @@ class PhoneSession:
 
 
 def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
-    """Serve the page, and print its QR code. address: ADDRESS, ADDRESS:PORT or "auto".
-
-    Raises ConfigError or OutputError if that fails.
-    """
+    """Serve the page, and print its QR code. address: ADDRESS[:PORT] or "auto". Raises ConfigError, OutputError."""
     host, port = parse_address(address)
     link = PhoneLink()
     session = PhoneSession(PhoneServer(host, port, server_context(authority(), host), link), link)

@@ -163,8 +163,7 @@ def _end(number: int, _: object) -> None:
 
 
 def until_interrupted(stack: ExitStack, taken: Iterable[T]) -> Iterator[T]:
-    """Raise KeyboardInterrupt between two frames, so that Ctrl-C never interrupts a step. A second Ctrl-C interrupts at
-    once."""
+    """Let Ctrl-C interrupt between two frames only, and not a step; a second one interrupts at once."""
     asked = False
     before = signal.getsignal(signal.SIGINT)  # known to `ask` already when it takes the place: Ctrl-C may come then
 

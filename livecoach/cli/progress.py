@@ -72,8 +72,7 @@ class Progress(ExitStack):
 
 
 def nominal_s(recording: Path) -> float | None:
-    """A recording's length: a video's by its header, which may be wrong, or that of stored observations; None if
-    unknown."""
+    """A recording's length, a video's by its header, which may be wrong; None if unknown."""
     stored = recording / OBSERVATIONS if os.path.isdir(recording) else recording
     if is_observations(stored):
         return _stored_s(stored)

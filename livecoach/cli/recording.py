@@ -47,10 +47,7 @@ class Recording:
         return () if self.recorded is None else [rep for _, rep in self.recorded.reference_of(exercise)]
 
     def recorded_settings(self, settings: Settings, *, height_cm: float | None = None) -> Settings:
-        """Return the settings, with the recorded session's values where they affect verdicts; unchanged for a file.
-
-        height_cm: replaces the session's height, if given.
-        """
+        """Return the settings, with the session's values where they affect verdicts. height_cm: replaces its height."""
         if self.recorded is None:
             return settings
         then = self.recorded.about.settings

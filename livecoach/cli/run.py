@@ -234,26 +234,8 @@ def replay(
     session = session_replay.open_if_session(file)
     if loop and (fast or compare or no_window or record):
         raise click.UsageError("--loop needs the window: leave out --fast, --compare, --no-window and --record.")
-    if session is not None:
-        how = session_replay.ReplayOptions(
-            speed=None if fast or compare else speed,
-            loop=loop,
-            compare=compare,
-            events=events,
-            window=not no_window,
-            mirror=mirror,
-            record=record,
-            verbose=verbose,
-            plan=plan,
-        )
-        session_replay.replay(session, how, given)
-        return
-    if loop or compare:
-        raise click.UsageError("--loop and --compare work with sessions only: a file has no verdicts to compare with.")
-    settings = options.settings(**{**given, "exercise": given["exercise"] or AUTO})
-    profile = None if given["profile"] is None else open_profile(settings.profile)
-    as_file = FileReplay(
-        speed=None if fast else speed,
+    how = FileReplay(
+        speed=None if fast or compare else speed,
         events=events,
         window=not no_window,
         mirror=mirror,
@@ -261,12 +243,18 @@ def replay(
         record=record,
         plan=plan,
     )
-    replay_file(file, settings, profile, as_file)
+    if session is not None:
+        session_replay.replay(session, how, given, loop=loop, compare=compare)
+        return
+    if loop or compare:
+        raise click.UsageError("--loop and --compare work with sessions only: a file has no verdicts to compare with.")
+    settings = options.settings(**{**given, "exercise": given["exercise"] or AUTO})
+    profile = None if given["profile"] is None else open_profile(settings.profile)
+    replay_file(file, settings, profile, how)
 
 
 def begin(context: click.Context) -> None:
-    """Open the start screen, and before it the home page if there are sessions. Without a screen, print the help and
-    how to begin."""
+    """Open the start screen, and the home page if there are sessions. Without a screen, print how to begin."""
     window = Window()
     from livecoach.session import layout
 

@@ -155,19 +155,19 @@ def session_document(
             height_cm=settings.height_cm,
             standards=settings.standards,
         ),
-        exercise_sha256="" if start.exercise == AUTO else _rules_sha256(start.exercise),
+        exercise_sha256="" if start.exercise == AUTO else rules_sha256(start.exercise),
         model=start.model,
         pose_sha256=pose_model.sha256,
         reference=(),
         livecoach=__version__,
         recognisable=tuple(
-            UsedExercise(name=name, exercise_sha256=_rules_sha256(name), model=model)
+            UsedExercise(name=name, exercise_sha256=rules_sha256(name), model=model)
             for name, model in (recognisable or {}).items()
         ),
     )
 
 
-def _rules_sha256(name: str) -> str:
+def rules_sha256(name: str) -> str:
     return model_folder.sha256(exercise.folder() / f"{name}.yaml")
 
 
@@ -181,8 +181,7 @@ def _begun(wanted: RecordingRequest, about: SessionDocument, reference: Sequence
 
 
 def _ended(folder: Path, ending: SessionEnding | None, *, kept: bool) -> str:
-    """Return the message about a finished session. Deletes a session without any frame, and one without a rep unless it
-    is to be kept."""
+    """Return what to say of a finished session; delete it if it has no frame, or no rep and is not to be kept."""
     if not os.path.isdir(folder):
         return f"session: {folder}: can't be found any more; its folder was removed or closed during the set"
     if ending is None:

@@ -13,10 +13,10 @@ from livecoach.cli import options, wiring
 from livecoach.cli.arguments import files_in, open_profile, session_named
 from livecoach.cli.options import say
 from livecoach.cli.output import check_writable, number_of
-from livecoach.cli.session_recording import PoseModelId, RecordingRequest, open_event_lines
+from livecoach.cli.run import FileReplay
+from livecoach.cli.session_recording import PoseModelId, RecordingRequest, open_event_lines, rules_sha256
 from livecoach.cli.wiring import RunLifter, lifter_of_profile, lifter_of_session
-from livecoach.coaching.set_progress import NO_PLAN, SetPlan
-from livecoach.config import Settings, exercise
+from livecoach.config import Settings
 from livecoach.documents import (
     AUTO,
     CueEvent,
@@ -32,7 +32,6 @@ from livecoach.feedback.depth_line import depth_line
 from livecoach.feedback.display_state import PlaybackMark
 from livecoach.feedback.window import Window
 from livecoach.loads import load_words
-from livecoach.model_files import model_folder
 from livecoach.rep.depth import BOTTOM_S
 from livecoach.run.feed import deferred_feed
 from livecoach.run.player import Player, StepCache
@@ -68,19 +67,6 @@ class ReplayedEvents:
             self.cues.append(event)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplayOptions:
-    speed: float | None  # None for every frame, as fast as possible
-    loop: bool
-    compare: bool
-    events: str | None
-    window: bool
-    mirror: bool
-    record: bool
-    verbose: bool
-    plan: SetPlan = NO_PLAN
-
-
 def open_if_session(given: Path) -> Session | None:
     """Open the session that the argument names; None if it names a file. Raises SessionError."""
     if os.path.isfile(given):
@@ -109,8 +95,9 @@ def chooses_standards(given: dict[str, object]) -> bool:
     return any(given.get(name) is not None for name in ("depth", "count"))
 
 
-def replay(session: Session, how: ReplayOptions, given: dict[str, object]) -> None:
-    """Replay a session. given: options of the command line that override the session's own settings."""
+def replay(session: Session, how: FileReplay, given: dict[str, object], *, loop: bool, compare: bool) -> None:
+    """Replay a session. given: options of the command line that override its settings. loop: begin again at the end.
+    compare: list each difference from the live session."""
     settings = replay_settings(session, given)
     check_writable(how.events, "--events", apart_from=files_in((session.folder,)))
     lifter = lifter_of_session(session)
@@ -131,18 +118,18 @@ def replay(session: Session, how: ReplayOptions, given: dict[str, object]) -> No
         silent=how.speed is None,
         verbose=how.verbose,
     )
-    if how.speed is not None and not how.record and _played(session, how, settings, lifter, showing):
+    if how.speed is not None and not how.record and _played(session, how, settings, lifter, showing, loop=loop):
         return
     replayed = ReplayedEvents()
     _run(session, how, settings, lifter, replace(showing, window=window if how.record else None), replayed)
     if how.speed is None:
         over = [f"{name} {value} now" for name, value in given.items() if name in OVER and value is not None]
-        print_comparison(session, replayed, over, whole=how.compare, to_stderr=how.events == "-")
+        print_comparison(session, replayed, over, whole=compare, to_stderr=how.events == "-")
 
 
 def _run(
     session: Session,
-    how: ReplayOptions,
+    how: FileReplay,
     settings: Settings,
     lifter: RunLifter,
     showing: wiring.DisplayOptions,
@@ -167,7 +154,13 @@ def _run(
 
 
 def _played(
-    session: Session, how: ReplayOptions, settings: Settings, lifter: RunLifter, showing: wiring.DisplayOptions
+    session: Session,
+    how: FileReplay,
+    settings: Settings,
+    lifter: RunLifter,
+    showing: wiring.DisplayOptions,
+    *,
+    loop: bool,
 ) -> bool:
     """Play the session in a window. Returns False if no window can be opened, or none is wanted."""
     with ExitStack() as stack:
@@ -217,7 +210,7 @@ def _played(
             sound=sound,
             say=say,
             speed=how.speed or 1.0,
-            loop=how.loop,
+            loop=loop,
             correct=Corrector(session).keyed,
             profile=lifter.name,
             loads={
@@ -254,10 +247,7 @@ def _pose_model(session: Session) -> PoseModelId:
 def print_comparison(
     session: Session, now: ReplayedEvents, given: Sequence[str], *, whole: bool, to_stderr: bool
 ) -> None:
-    """Print whether the replay equals the live session; with `whole`, also each difference.
-
-    given: options that override the session's own settings.
-    """
+    """Print whether the replay equals the live session; `whole`: each difference. given: options that override it."""
     console = Console(stderr=to_stderr, highlight=False)
     changed = differences(session, now)
     counts = f"{number_of(len(session.reps), 'rep')}, {number_of(len(session.cues), 'cue')}"
@@ -283,8 +273,7 @@ def changed_versions(session: Session) -> list[str]:
         changed += _changed(about.model, assembly.recognition_model(about.model.pose))
     for then in (used[name] for name in session.exercises if name in used):
         changed += _changed(then.model, assembly.load(then.name).model(about.model.pose))
-        rules = model_folder.sha256(exercise.folder() / f"{then.name}.yaml")
-        if then.exercise_sha256 not in {rules, ""}:  # empty if session.json is damaged
+        if then.exercise_sha256 not in {rules_sha256(then.name), ""}:  # empty if session.json is damaged
             changed.append(f"{then.name}.yaml has changed")
     if __version__ != about.livecoach:
         changed.append(f"livecoach {about.livecoach} then")

@@ -131,12 +131,10 @@ def ask(
     read_last: Callable[[str], LastTimes] = last_times,
 ) -> tuple[Settings, Press, Offer]:
     """Show the start screen until a button is pressed; return the settings with the choices, the press, and what the
-    lifter begins with.
+    lifter begins with. Unless the lifter quits, the window stays open and says what is being prepared.
 
-    row: the row that is selected first; None for the Start button. phone: replaces the camera. problem: why the last
-    run did not begin. serve: begins to serve a phone, for the button "Use a phone"; None for no such button. read_last:
-    returns a profile's last sessions. Unless the lifter quits, the window stays open for the next part, and says what
-    is being prepared.
+    row: selected first; None for the Start button. phone: replaces the camera. problem: why the last run did not begin.
+    serve: for the button "Use a phone"; None for no such button. read_last: returns a profile's last sessions.
     """
     offered = cameras(settings) if phone is None else {"phone": settings.camera}
     options = {**_choices(settings), "camera": offered}
@@ -247,8 +245,7 @@ def _menu(
 
 
 def chosen_values(before: Settings, after: Settings, named: Container[str]) -> dict[str, object]:
-    """What the lifter has chosen on the start screen, by setting: each row, but those that an option of the command
-    line has filled and that were left alone. named: settings that such options name."""
+    """The start screen's rows, by setting, without those in `named` that were left as an option had filled them."""
 
     def rows(settings: Settings) -> dict[str, object]:
         own = {name: getattr(settings, name) for name in ("camera", "exercise", "profile")}

@@ -90,8 +90,7 @@ def fault_lines(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> list[str
 
 
 def _wrong(rep: Rep) -> list[str]:
-    """The lifter's correction, if any; then the faults or, without any, the deviation; and the joints left out of the
-    score."""
+    """The lifter's correction; then the faults or else the deviation; and the joints left out of the score."""
     said = [] if rep.correction is None else [f"{rep.verdict}, corrected to {rep.correction.words}"]
     if rep.unsure:
         return [*said, f"not judged: {rep.unsure}"]
@@ -118,8 +117,7 @@ def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
 
 
 def hidden_faults(reps: Sequence[Rep]) -> dict[str, list[str]]:
-    """The faults that were hidden in half of the reps or more by the reason, all in words: each fault once, by its
-    commonest reason."""
+    """Reason → faults that it hid in half of the reps or more, in words: each once, by its commonest reason."""
     reasons: dict[str, Counter[str]] = {}
     for rep in reps:
         for fault in rep.not_visible:
@@ -164,8 +162,7 @@ def set_lines(reps: Sequence[Rep]) -> Iterator[str]:
 
 
 def speed_lines(reps: Sequence[Rep], *, each: bool = False) -> Iterator[str]:
-    """Yield the lines that explain estimated speeds, if any is shown. each: whether every rep shows its speed, not only
-    the sets."""
+    """Yield what explains estimated speeds, if any is shown: of each set or, with `each`, of each rep."""
     sets: dict[int | None, list[Rep]] = {}
     for rep in reps:
         sets.setdefault(rep.set, []).append(rep)
@@ -353,8 +350,8 @@ def _print_sets(
     *,
     each: bool,
 ) -> None:
-    """Print what a run was about, its sets, and what was not visible. The counts of a single set stand in its own line.
-    none: why there is no rep. each: a table with the speed of each rep follows."""
+    """Print what a run was about, its sets, and what was not visible. none: why there is no rep. each: a table with the
+    speed of each rep follows."""
     sets = len({rep.set for rep in reps})
     counts = [] if sets == 1 else [f"{count_summary(reps)}{'' if reps else none}"]
     console.print(" · ".join([*about, *counts]), soft_wrap=True, markup=False)

@@ -371,8 +371,7 @@ def rested_plan(plan: SetPlan, settings: Settings) -> SetPlan:
 def open_screen(
     stack: ExitStack, coach: assembly.RunCoach, settings: Settings, showing: DisplayOptions, lost: str = LOST
 ) -> Screen | None:
-    """Open a window that announces the exercise, which `stack` closes; None if none is wanted or possible.
-    lost: the line for when its screen is gone."""
+    """Open a window, which `stack` closes; None if none is wanted or possible. lost: said when its screen is gone."""
     window = showing.window
     if window is None:
         return None

@@ -76,8 +76,7 @@ def sessions_dir() -> Path:
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder inside the user's data folder, and the missing ones above it, readable by their owner alone. Raises
-    OSError."""
+    """Make a folder in the user's data folder, and those above it, readable by their owner alone. Raises OSError."""
     data = user_data_dir()
     for place in [above for above in reversed(data.parents) if not above.is_dir()]:
         make_kept_folder(place, 0o777)
@@ -102,8 +101,7 @@ def install_command(extra: str) -> str:
 
 
 def requirement(extra: str, origin: dict[str, Any] | None, beside: Path) -> tuple[str, ...]:
-    """The arguments of `pip install` for an extra. origin: content of direct_url.json; None where there is none.
-    beside: folder that contains the package."""
+    """The arguments of `pip install` for an extra. origin: content of direct_url.json. beside: the package's folder."""
     if origin is None:
         is_clone = (beside / "pyproject.toml").is_file()
         return _of_clone(extra, beside, editable=True) if is_clone else (f"{NAME}[{extra}]",)

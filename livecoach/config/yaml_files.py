@@ -149,8 +149,7 @@ def _whole(name: str, text: str, cls: Any) -> Any:
 
 
 def override(base: T, values: Mapping[str, object], name: str = "command line") -> T:
-    """`base` with the values at dotted keys replaced. name: stands for a file in a ConfigError; an empty one is left
-    out."""
+    """`base` with the values at dotted keys replaced. name: stands for a file in a ConfigError, unless it is empty."""
     return validate(type(base), merge(plain_values(base), nest_keys(values)), Tree(name))
 
 

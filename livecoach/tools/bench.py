@@ -129,8 +129,7 @@ class BenchDocument:
 
 
 def measure(poses: Sequence[str], seconds: float, baseline: Path | None, say: Callable[[str], object]) -> BenchDocument:
-    """Measure this checkout, or this one and another one in turn, PAIRS times each. baseline: folder of the other one.
-    say: called with progress lines. Raises LivecoachError if a run fails."""
+    """Measure this checkout, or in turn with the one in the folder `baseline`, PAIRS times. Raises LivecoachError."""
     if baseline is not None and not (baseline / "livecoach" / "__main__.py").is_file():
         raise OutputError(f"{baseline}: is no checkout of livecoach. Give the folder of a clone.")
     machine, loop, rows = this_machine(), demo_loop(FPS), list[BenchRow]()

@@ -459,8 +459,7 @@ def print_findings(findings: Sequence[Finding]) -> None:
 
 
 def camera_lines() -> list[str]:
-    """A line for each camera: its number and what it delivers, or why it does not open. Raises CameraError where there
-    is none."""
+    """A line for each camera: what it delivers, or why it does not open. Raises CameraError where there is none."""
     findings = findings_of([_camera(str(index)) for index in camera_indices(sys.platform)])
     if not findings:
         raise CameraError(no_camera_text(sys.platform))
