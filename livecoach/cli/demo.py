@@ -55,10 +55,6 @@ class DemoOutcome:
         elif isinstance(event, SessionEnd):
             self.last_t_s = event.t_s
 
-    def lines(self) -> list[str]:
-        """The lines of `lines_on` for what the clip showed so far."""
-        return lines_on([rep for rep in true_reps() if rep.end_s <= self.last_t_s], self.reps)
-
 
 def true_reps() -> tuple[DemoRep, ...]:
     truth = json.loads((assets_dir() / CLIP).with_suffix(".json").read_text(encoding="utf-8"))
@@ -164,7 +160,10 @@ def demo(no_window: bool, events: str | None, verbose: bool, **given: object) ->
             on_event=outcome.event,
         )
         replay_file(assets_dir() / CLIP, settings, None, how)
-        to_stderr, lines = events == "-", outcome.lines()
+        to_stderr, lines = (
+            events == "-",
+            lines_on([rep for rep in true_reps() if rep.end_s <= outcome.last_t_s], outcome.reps),
+        )
         if lines:
             click.echo("\n".join(["", *lines]), err=to_stderr)
         session = None if above is None else max(above.iterdir(), default=None)

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import track
 
 from livecoach import assembly
 from livecoach.cli import options
@@ -187,15 +185,16 @@ def _check_folder(folder: Path) -> None:
 
 def _write_reports(folder: Path, sessions: Sequence[PastSession]) -> Iterator[str]:
     """Write the reports of sessions, and yield the names of those that could be made."""
-    console = Console(stderr=True)
-    for one in track(sessions, "making reports", console=console, transient=True, disable=not console.is_terminal):
-        name = session_page(one.name)
-        if not name:
-            continue
-        try:
-            page = make_report(sessions_dir() / one.name, ignore)  # the page lists the damage
-        except LivecoachError as err:
-            say(f"no report of {one.name}: {err}")
-            continue
-        write_text(folder / name, "--out", page)
-        yield one.name
+    with bar() as progress:
+        for number, one in enumerate(sessions):
+            progress("making reports", number / len(sessions))
+            name = session_page(one.name)
+            if not name:
+                continue
+            try:
+                page = make_report(sessions_dir() / one.name, ignore)  # the page lists the damage
+            except LivecoachError as err:
+                say(f"no report of {one.name}: {err}")
+                continue
+            write_text(folder / name, "--out", page)
+            yield one.name

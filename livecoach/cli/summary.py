@@ -2,12 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from livecoach.cli.output import number_of
 from livecoach.coaching.set_summary import standard_notes
-from livecoach.documents import Analysis, FramesDocument, Recognised
+from livecoach.documents import Analysis, FramesDocument, Recognised, SessionStart
 from livecoach.frame.visibility import NO_BAR
 from livecoach.history.words import is_estimated, speed_cell, speed_unit, speed_words
 from livecoach.judging.primary import by_risk, shortcomings, size, to_fix
@@ -261,48 +260,47 @@ def _likelihood(name: str, probability: float) -> str:
     return f"{name.replace('_', ' ')} ({probability:.2f})".replace("(0", "(")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSummary:
-    source: str
-    exercise: str | None  # title of the given exercise; None if recognised
-    profile: str | None  # name of the lifter's profile; None without one
-    pose: str  # name of the pose model
-    live: bool  # whether the source is live. Otherwise it can be processed again, frame by frame.
-    verbose: bool  # also print a table of all reps, frame counts and latencies
-
-
-def print_summary(run: FrameLoop, summary: RunSummary, learned: int, *, to_stderr: bool) -> None:
-    """Print the sets of a run and their verdicts. learned: number of reps that the profile stored."""
+def print_summary(
+    run: FrameLoop,
+    start: SessionStart,
+    title: str | None,
+    learned: int,
+    *,
+    live: bool,
+    verbose: bool,
+    to_stderr: bool,
+) -> None:
+    """Print the sets of a run and their verdicts. title: of the given exercise; None if recognised. learned: number of
+    reps that the profile stored. live: whether the source is live, and so can't be processed again. verbose: also print
+    a table of all reps, frame counts and latencies."""
     from rich.console import Console
 
     console = Console(stderr=to_stderr, highlight=False)
-    who = [] if summary.profile is None else [f"profile {summary.profile}"]
-    exercises = summary.exercise or _exercises(run.reps) or "no exercise"
+    who = [] if start.profile is None else [f"profile {start.profile}"]
+    exercises = title or _exercises(run.reps) or "no exercise"
     console.print()
-    none = _none_words(summary.exercise, run.tally.document, run.pipeline.refused)
-    _print_sets(console, [summary.source, exercises.lower(), *who], run.reps, run.partials, none, each=summary.verbose)
+    none = _none_words(title, run.tally.document, run.pipeline.refused)
+    _print_sets(console, [start.source, exercises.lower(), *who], run.reps, run.partials, none, each=verbose)
     if learned:
-        console.print(f"{number_of(learned, 'rep')} learned and stored in profile {summary.profile}", soft_wrap=True)
-    if summary.verbose:
+        console.print(f"{number_of(learned, 'rep')} learned and stored in profile {start.profile}", soft_wrap=True)
+    if verbose:
         _print_reps(console, run.reps, run.partials)
-        _print_figures(console, run.tally, summary.pose)
-    for line in too_slow_lines(run.tally, summary):
+        _print_figures(console, run.tally, start.pose)
+    for line in too_slow_lines(run.tally, start.pose, live=live):
         console.print(line, style="bold", soft_wrap=True, markup=False)
 
 
-def too_slow_lines(tally: RunMetrics, summary: RunSummary) -> list[str]:
+def too_slow_lines(tally: RunMetrics, pose: str, *, live: bool) -> list[str]:
     """When the machine was too slow for the run to be trusted, and what to do; nothing if it never was."""
     what = too_slow_words(tally.slow.spans, tally.frames, tally.dropped)
     if what is None:
         return []
     do = ["close other programs"]
-    do += [f"use `--pose {FASTEST_POSE}`"] if summary.pose != FASTEST_POSE else []
-    do += ["choose a smaller picture in the camera's settings"] if summary.live else []
+    do += [f"use `--pose {FASTEST_POSE}`"] if pose != FASTEST_POSE else []
+    do += ["choose a smaller picture in the camera's settings"] if live else []
     advice = do[0] if len(do) == 1 else f"{', '.join(do[:-1])} or {do[-1]}"
-    again = (
-        "" if summary.live else " `livecoach analyze` takes every frame of a recording, however slow the machine is."
-    )
-    return [_sentence(what), f"{_sentence(advice)}{again}"]
+    again = " `livecoach analyze` takes every frame of a recording, however slow the machine is."
+    return [_sentence(what), f"{_sentence(advice)}{'' if live else again}"]
 
 
 def _sentence(text: str) -> str:

@@ -22,7 +22,7 @@ from livecoach.cli.session_recording import (
     session_document,
 )
 from livecoach.cli.start import remember_or_say
-from livecoach.cli.summary import NOBODY, RunSummary, guessed_line, print_summary, unrecognised_line
+from livecoach.cli.summary import NOBODY, guessed_line, print_summary, unrecognised_line
 from livecoach.coaching.last_time import LastTimes
 from livecoach.coaching.records import PastBests
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
@@ -219,15 +219,15 @@ class LiveSession:
 
         def sum_up() -> None:
             for loop in built:  # empty if something failed before the run
-                summary = RunSummary(
-                    source=start.source,
-                    exercise=exercise.title,
-                    profile=start.profile,
-                    pose=start.pose,
+                print_summary(
+                    loop,
+                    start,
+                    exercise.title,
+                    keeper.kept if keeper else 0,
                     live=feed.info.live,
                     verbose=self.showing.verbose,
+                    to_stderr=self.events == "-",
                 )
-                print_summary(loop, summary, keeper.kept if keeper else 0, to_stderr=self.events == "-")
 
         stack.callback(sum_up)
         if keeper is not None:

@@ -6,7 +6,6 @@ import math
 import os
 import select
 import shutil
-import signal
 import socket
 import struct
 import subprocess
@@ -37,7 +36,6 @@ JPEG_QUALITY = 85
 BLUR_PX, NOISE, NOISY = 60.0, 2.0, 30
 """Standard deviation of the blur, pixels; of the noise, grey levels, as of a webcam indoors; pictures of the loop."""
 LATE_S = 1.0  # a camera that is held up for longer does not catch up
-LOOK_S = 0.05
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n"
 START_S = 60.0  # longest wait for the X server
 WIDTH_PX, HEIGHT_PX = 1280, 800
@@ -110,8 +108,6 @@ class MjpegCamera:
     def __init__(self, parts: Callable[[], Iterator[bytes]], fps: float) -> None:
         """parts: returns what a client is sent, from the first picture on: parts of a multipart body."""
         self._parts, self._fps = parts, fps
-        self._flowing = threading.Event()
-        self._flowing.set()
         self._listener: socket.socket | None = None
         self._clients: list[socket.socket] = []
         self._port = 0
@@ -146,14 +142,6 @@ class MjpegCamera:
             one.close()
         self._clients.clear()
 
-    def stall(self) -> None:
-        """Keep the connections and send nothing."""
-        self._flowing.clear()
-
-    def flow(self) -> None:
-        """Send again."""
-        self._flowing.set()
-
     def _thread(self, work: Callable[..., None], *arguments: Any) -> None:
         threading.Thread(target=work, args=arguments, daemon=True).start()
 
@@ -163,9 +151,9 @@ class MjpegCamera:
                 client, _ = listener.accept()
                 self._clients.append(client)
                 self.connections.release()
-                self._thread(self._serve, client, listener)
+                self._thread(self._serve, client)
 
-    def _serve(self, client: socket.socket, listener: socket.socket) -> None:
+    def _serve(self, client: socket.socket) -> None:
         with client, contextlib.suppress(OSError):
             if not client.recv(65536).startswith(b"GET /video "):
                 client.sendall(b"HTTP/1.1 404 Not Found\r\n\r\n")
@@ -174,9 +162,6 @@ class MjpegCamera:
             self.sent_s = sent_s = list[float]()
             due_s = time.monotonic()
             for sent in self._parts():
-                while not self._flowing.wait(LOOK_S):
-                    if self._listener is not listener:
-                        return
                 due_s = max(due_s + 1 / self._fps, time.monotonic() - LATE_S)
                 time.sleep(max(due_s - time.monotonic(), 0.0))
                 sent_s.append(time.monotonic())
@@ -194,7 +179,7 @@ class VirtualScreen:
     def __init__(self, display: str, frame_buffer: Path, server: "subprocess.Popen[bytes]") -> None:
         """display: as in DISPLAY. frame_buffer: the file into which the server maps its picture, an X window dump."""
         self.display = display
-        self._server = server
+        self.server = server
         header = struct.unpack(">25I", frame_buffer.read_bytes()[:100])
         header_bytes, height_px, bytes_per_line, colours = header[0], header[5], header[12], header[19]
         begin = header_bytes + 12 * colours
@@ -203,20 +188,6 @@ class VirtualScreen:
     def shows_picture(self) -> bool:
         """Whether a picture with many colours is on the screen now."""
         return len(np.unique(self._pixels[::GRID_PX, ::GRID_PX])) >= COLOURS
-
-    @contextmanager
-    def frozen(self) -> Iterator[None]:
-        """Stop the server during the block: it takes connections and answers nothing."""
-        self._server.send_signal(signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            self._server.send_signal(signal.SIGCONT)
-
-    def kill(self) -> None:
-        """Kill the server at once, like a session of the desktop that crashes."""
-        self._server.kill()
-        self._server.wait()
 
 
 @contextmanager

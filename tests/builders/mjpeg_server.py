@@ -1,6 +1,7 @@
 """Network cameras that show a moving bar, or squats."""
 
 import itertools
+import threading
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -22,7 +23,21 @@ class MjpegServer(MjpegCamera):
     """Shows pictures to each client, from the first on; the bar of `a_picture` unless others are given."""
 
     def __init__(self, fps: float = 60.0, jpegs: Callable[[], Iterator[bytes]] | None = None) -> None:
-        super().__init__(lambda: map(part, (jpegs or _bars)()), fps)
+        super().__init__(lambda: map(self._in_flow, (jpegs or _bars)()), fps)
+        self._flowing = threading.Event()
+        self._flowing.set()
+
+    def stall(self) -> None:
+        """Keep the connections and send nothing."""
+        self._flowing.clear()
+
+    def flow(self) -> None:
+        """Send again."""
+        self._flowing.set()
+
+    def _in_flow(self, picture: bytes) -> bytes:
+        self._flowing.wait()
+        return part(picture)
 
 
 def _bars() -> Iterator[bytes]:

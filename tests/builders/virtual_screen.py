@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -41,6 +42,16 @@ def a_screen(folder: Path) -> Iterator[Screen]:
         finally:
             manager.terminate()
             manager.wait(TIMEOUT_S)
+
+
+@contextmanager
+def frozen(server: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """Stop a server until the block ends: it takes connections and answers nothing."""
+    server.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        server.send_signal(signal.SIGCONT)
 
 
 def wait_until(done: Callable[[], object], what: str) -> None:

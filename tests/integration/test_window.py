@@ -15,6 +15,7 @@ from builders.command import Running, running
 from builders.virtual_screen import (
     TIMEOUT_S,
     Screen,
+    frozen,
     give_keyboard,
     needs_x,
     press,
@@ -176,9 +177,9 @@ def test_a_screen_that_goes_away_or_hangs_is_lost_and_ends_nothing(hangs):
         assert window.why_not() is None
         window.show(canvas)
         wait_until(lambda: window.keys() == [] and window.has_shown, "the canvas is shown")
-        with screen.frozen() if hangs else nullcontext():
+        with frozen(screen.server) if hangs else nullcontext():
             if not hangs:
-                screen.kill()
+                screen.server.kill()
             for _ in range(3):
                 window.show(canvas)
                 assert not window.lost or not hangs
@@ -206,7 +207,7 @@ def test_no_display_is_a_reason(monkeypatch):
 def test_a_display_that_does_not_answer_is_a_reason(monkeypatch):
     """It is not waited for any longer, and no process stays."""
     monkeypatch.setattr("livecoach.feedback.window.OPENS_S", 0.01)
-    with virtual_screen() as screen, screen.frozen():
+    with virtual_screen() as screen, frozen(screen.server):
         window = Window(display=screen.display)
         assert window.why_not() == "no window: the display did not answer within 0 s"
         assert window._process is not None

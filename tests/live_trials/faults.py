@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from builders.null_sink import missing_programs, null_sink
+from builders.virtual_screen import frozen
 
 from live_trials.fault_trial import (
     EXERCISE,
@@ -105,7 +106,7 @@ def _no_display() -> str | None:
 def _display_dies(trial: Trial) -> None:
     with virtual_screen() as screen:
         run = _shown(trial, screen)
-        screen.kill()
+        screen.server.kill()
     trial.says(run, "the screen is gone")
     trial.counts_on(run)
     trial.ends(run, signal.SIGTERM, TERMINATED)
@@ -114,7 +115,7 @@ def _display_dies(trial: Trial) -> None:
 def _display_freezes(trial: Trial) -> None:
     with virtual_screen() as screen:
         run = _shown(trial, screen)
-        with screen.frozen():
+        with frozen(screen.server):
             trial.says(run, "the screen is gone or does not answer")
             trial.counts_on(run)
             trial.ends(run, signal.SIGTERM, TERMINATED)

@@ -10,7 +10,6 @@ from rich.console import Console
 
 from livecoach import language
 from livecoach.cli.summary import (
-    RunSummary,
     count_summary,
     fault_lines,
     guessed_line,
@@ -25,7 +24,6 @@ from livecoach.session.metrics import RunMetrics
 from livecoach.types import Correction, LikelyExercise, NotVisible, PartialRep, Recognition, Rep, Why
 from livecoach.types.message import Message, joined
 
-SUMMARY = RunSummary(source="camera 0", exercise="Squat", profile="me", pose="full", live=True, verbose=False)
 IN_METRES = replace(a_pace(speed=0.5), speed_unit="m/s")
 LEANT = replace(a_fault(severity=0.2), name="forward_lean", text="leant forward: 40°, your good reps 24°")
 
@@ -142,15 +140,15 @@ def slow_run(frames: Sequence[float]) -> RunMetrics:
 def test_a_slow_run_ends_with_what_to_do():
     """A faster pose model, if there is one; for a recording, the command that takes every frame."""
     tally = slow_run([number / 6 for number in range(60)])
-    what, live = too_slow_lines(tally, SUMMARY)
+    what, live = too_slow_lines(tally, "full", live=True)
     assert what.startswith("Too slow to be trusted at 0:0")
     assert live == ("Close other programs, use `--pose lite` or choose a smaller picture in the camera's settings.")
-    assert "--pose" not in too_slow_lines(tally, replace(SUMMARY, pose="lite"))[1]
-    assert "livecoach analyze" in too_slow_lines(tally, replace(SUMMARY, live=False))[1]
+    assert "--pose" not in too_slow_lines(tally, "lite", live=True)[1]
+    assert "livecoach analyze" in too_slow_lines(tally, "full", live=False)[1]
 
 
 def test_a_run_that_kept_up_ends_without_a_warning():
-    assert too_slow_lines(RunMetrics(), SUMMARY) == []
+    assert too_slow_lines(RunMetrics(), "full", live=True) == []
 
 
 HIPS_EARLY = a_fault(severity=0.25, at_s=1.63)

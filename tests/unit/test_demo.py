@@ -6,7 +6,7 @@ import pytest
 from builders.command import DEMO
 from builders.steps import a_fault, a_rep
 
-from livecoach.cli.demo import STAYS_S, DemoOutcome, DemoRep, lines_on, true_reps
+from livecoach.cli.demo import STAYS_S, DemoRep, lines_on, true_reps
 from livecoach.coaching.set_progress import LOOK_AFTER_S
 from livecoach.counting.sets import STANDS_S
 from livecoach.feedback.rep_loop import MOVES_S, STOPS_S
@@ -74,4 +74,4 @@ def test_what_could_not_be_seen_is_not_missed():
 
 
 def test_a_demo_that_was_ended_before_its_first_rep_says_nothing():
-    assert DemoOutcome().lines() == []
+    assert lines_on([], []) == []
