@@ -47,17 +47,48 @@ def record(reps: list[Rep], *loads_kg: float | None, past=PAST, rpe: float | Non
     return record_words(new_record(past, summary, reps, logs), "metric")
 
 
-def test_more_reps_than_ever_with_a_load_are_a_record():
-    """As many are none."""
-    assert record(set_of(6), 100.0) == "personal best: 6 reps at 100 kg"
-    assert record(set_of(5), 100.0) == ""
+def with_bests(*bests: SetBest) -> dict[str, tuple[SetBest, ...]]:
+    """Of a squatter whose maximum is high."""
+    high = [replace(best, value=200.0) if best.kind == "one_rep_max" else best for best in PAST["squat"]]
+    return {"squat": (*high, *bests)}
 
 
-def test_a_heavier_good_rep_is_a_record():
-    """Before what is estimated from it; a faulty or an unjudged one is none."""
-    assert record(set_of(1), 112.5) == "personal best: 112.5 kg"
-    assert record(set_of(1, verdict="anomalous"), 112.5) == ""
-    assert record(set_of(1, verdict="unsure", score=None), 112.5) == ""
+NO_REP = [replace(rep, correction=Correction(label="no-rep")) for rep in set_of(1)]
+
+
+@pytest.mark.parametrize(
+    ("reps", "loads_kg", "options", "words"),
+    [
+        (set_of(6), [100.0], {}, "personal best: 6 reps at 100 kg"),
+        (set_of(5), [100.0], {}, ""),
+        ([*NO_REP, *set_of(6)[1:]], [100.0], {}, ""),
+        (set_of(3), [80.0], {}, ""),  # a load that is new
+        (set_of(6), [None], {}, ""),
+        # Six reps at 100 kg are none after eight with a heavier bar.
+        (set_of(6), [100.0], {"past": with_bests()}, "personal best: 6 reps at 100 kg"),
+        (set_of(6), [100.0], {"past": with_bests(SetBest(kind="most_reps", load_kg=110.0, value=8))}, ""),
+        # Only a good rep is a heaviest one, and it comes before what is estimated from it.
+        (set_of(1), [112.5], {}, "personal best: 112.5 kg"),
+        (set_of(1, verdict="anomalous"), [112.5], {}, ""),
+        (set_of(1, verdict="unsure", score=None), [112.5], {}, ""),
+        # Estimated by the formulas of Epley and Brzycki: five reps with two left promise more than with none.
+        (set_of(6), [105.0], {}, "personal best: 1RM about 124 kg"),
+        (set_of(5), [100.0], {"rpe": 10.0}, ""),
+        (set_of(5), [100.0], {"rpe": 8.0}, "personal best: 1RM about 122 kg"),
+        # By more than measured speeds are off; one from hands or hips is off by a fifth.
+        (set_of(1, pace=replace(AT_BAR, speed=0.6)), [100.0], {}, "personal best: 0.60 m/s at 100 kg"),
+        (set_of(1, pace=replace(AT_BAR, speed=0.51)), [100.0], {}, ""),
+        (set_of(1, pace=replace(AT_BAR, speed=0.9, measured_from="body")), [100.0], {}, ""),
+        # A first session, and an exercise that is new.
+        (set_of(6), [100.0], {"past": {}}, ""),
+        (set_of(6), [100.0], {"past": {"deadlift": PAST["squat"]}}, ""),
+        # The next set must beat it.
+        ([*set_of(6), *set_of(6, 2)], [100.0, 100.0], {}, ""),
+        ([*set_of(6), *set_of(6, 2), *set_of(7, 3)], [100.0] * 3, {}, "personal best: 7 reps at 100 kg"),
+    ],
+)
+def test_a_set_is_a_record_by_its_load(reps, loads_kg, options, words):
+    assert record(reps, *loads_kg, **options) == words
 
 
 @pytest.mark.parametrize(
@@ -67,64 +98,6 @@ def test_a_set_of_which_no_rep_was_good_is_no_record(changes):
     """Ten that were flagged or high are no best with their load; one good rep among them is enough."""
     assert record(set_of(10, **changes), 100.0) == ""
     assert record([*set_of(1), *set_of(10, **changes)[1:]], 100.0) == "personal best: 10 reps at 100 kg"
-
-
-def test_a_higher_maximum_is_a_record():
-    """Estimated by the formulas of Epley and Brzycki from a load of which nothing else is known."""
-    assert record(set_of(6), 105.0) == "personal best: 1RM about 124 kg"
-
-
-def test_an_rpe_given_after_the_set_counts():
-    """Five reps with two left promise more than five with none."""
-    assert record(set_of(5), 100.0, rpe=10.0) == ""
-    assert record(set_of(5), 100.0, rpe=8.0) == "personal best: 1RM about 122 kg"
-
-
-@pytest.mark.parametrize(("speed", "said"), [(0.6, "personal best: 0.60 m/s at 100 kg"), (0.51, "")])
-def test_a_clearly_faster_rep_is_a_record(speed, said):
-    """By more than measured speeds are off."""
-    assert record(set_of(1, pace=replace(AT_BAR, speed=speed)), 100.0) == said
-
-
-def test_an_estimated_speed_is_no_record():
-    """One from hands or hips is off by a fifth."""
-    guessed = replace(AT_BAR, speed=0.9, measured_from="body")
-    assert record(set_of(1, pace=guessed), 100.0) == ""
-
-
-def test_what_a_heavier_bar_has_seen_is_no_record_with_a_lighter_one():
-    """Six reps at 100 kg are none after eight at 110 kg."""
-    heavier = {"squat": (*PAST["squat"], SetBest(kind="most_reps", load_kg=110.0, value=8))}
-    strong = {
-        "squat": tuple(replace(one, value=200.0) if one.kind == "one_rep_max" else one for one in heavier["squat"])
-    }
-    assert record(set_of(6), 100.0, past=strong) == ""
-
-
-def test_a_load_that_is_new_is_no_record_of_reps():
-    """There is nothing to compare with."""
-    assert record(set_of(3), 80.0) == ""
-
-
-def test_a_first_session_has_no_record():
-    """Nor has an exercise that is new, or a set without a load."""
-    assert record(set_of(6), 100.0, past={}) == ""
-    assert record(set_of(6), 100.0, past={"deadlift": PAST["squat"]}) == ""
-    assert record(set_of(6), None) == ""
-
-
-def test_a_record_is_that_of_one_set():
-    """The next set must beat it."""
-    both = [*set_of(6), *set_of(6, 2)]
-    assert record(both, 100.0, 100.0) == ""
-    assert record([*both, *set_of(7, 3)], 100.0, 100.0, 100.0) == "personal best: 7 reps at 100 kg"
-
-
-def test_a_rep_that_is_none_does_not_count():
-    """As everywhere."""
-    reps = set_of(6)
-    reps[2] = replace(reps[2], correction=Correction(label="no-rep"))
-    assert record(reps, 100.0) == ""
 
 
 def test_loads_are_in_the_lifters_units():
