@@ -141,8 +141,7 @@ def warning(text: str) -> Cue:
 
 
 def stop(rep: Cue | None) -> Cue:
-    """End the set, with the words for its last rep: a correction, which still counts, or its number. rep: the rep's own
-    cue."""
+    """End the set, with the words for its last rep: a correction, which still counts, or its number. rep: its cue."""
     if rep is None or rep.say is None:
         return Cue(kind="stop", text="stop", rep=None, say="stop")
     kind: CueKind = rep.kind if rep.kind == "anomalous_rep" else "stop"
@@ -155,8 +154,7 @@ def rested() -> Cue:
 
 
 class CueQueue:
-    """Chooses the cue of each observation: a rep's cue and the exercise's name come at once, others when there was time
-    to read the last message."""
+    """Chooses each observation's cue: a rep's and the exercise's name come at once, others once one is read."""
 
     def __init__(self) -> None:
         self._waiting: dict[CueKind, Cue] = {}
@@ -165,8 +163,7 @@ class CueQueue:
     def step(
         self, t_s: float, *, rep: Cue | None = None, news: Iterable[Cue] = (), untrue: Collection[CueKind] = ()
     ) -> Cue | None:
-        """rep: of a completed rep. news: the other new cues; of each kind only the newest waits. untrue: kinds that no
-        longer apply and are dropped."""
+        """rep: of a completed rep. news: other new cues; the newest of a kind waits. untrue: kinds that are dropped."""
         self._waiting |= {cue.kind: cue for cue in news}
         for kind in untrue:
             self._waiting.pop(kind, None)

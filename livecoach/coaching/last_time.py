@@ -41,8 +41,7 @@ class SinceLast:
 
 
 def reminder(last: LastTime | None, *, named: bool = False) -> str:
-    """What was to be fixed, as "last time: knees out"; empty where nothing was. named: with the title of the exercise,
-    for when it is not known which one comes."""
+    """What was to be fixed, as "last time: knees out"; empty if nothing was. named: with the title of the exercise."""
     if last is None or last.cue is None:
         return ""
     return joined(", ", last.title if named else "", Message("last time: {text}", text=last.cue))
@@ -65,8 +64,7 @@ def reminded(cue: Cue, lasts: LastTimes, step: Step) -> Cue:
 
 
 def since_last(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> SinceLast | None:
-    """Of the set whose summary a step has; None where no fault was to be fixed. reps: of the run, with their
-    corrections."""
+    """Of the set that a step sums up; None where no fault was to be fixed. reps: of the run, with their corrections."""
     summary = step.summary
     last = None if summary is None else lasts.get(summary.exercise or "")
     if summary is None or last is None or last.fault is None or last.cue is None:

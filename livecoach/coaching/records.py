@@ -31,8 +31,7 @@ PastBests = Mapping[str, Sequence[SetBest]]
 
 
 def set_bests(log: SetLog | None, reps: Sequence[tuple[bool, Pace | None]]) -> Iterator[SetBest]:
-    """Yield what a set reached; nothing without a load, or where no rep was good. reps: those that count, each with
-    whether it was good and missed no standard."""
+    """Of a set with a load and a good rep. reps: those that count; whether each was good and missed no standard."""
     has_good = any(good for good, _ in reps)
     lifted = None if log is None or not has_good else loaded_set(log, [pace for _, pace in reps])
     if lifted is None:
@@ -50,8 +49,7 @@ def set_bests(log: SetLog | None, reps: Sequence[tuple[bool, Pace | None]]) -> I
 
 
 def new_record(past: PastBests, summary: SetSummary, reps: Iterable[Rep], logs: Mapping[int, SetLog]) -> SetBest | None:
-    """None where the summary's set has no record, as in a first session. reps: of the run, with their corrections.
-    logs: by the number of the set."""
+    """None without one. reps: of the run, with their corrections. logs: by the number of the set."""
     of_past = past.get(summary.exercise or "", ())
     sets: dict[int, list[tuple[bool, Pace | None]]] = {}
     for rep in reps:

@@ -34,8 +34,7 @@ NO_PLAN = SetPlan()
 
 
 def parse_target(text: str) -> tuple[int | None, int]:
-    """Return sets and reps of a target as lifters write it: "5x5" is (5, 5), and "8", of reps alone, is (None, 8).
-    Raises ValueError for anything else."""
+    """Return sets and reps: "5x5" is (5, 5), and "8", of reps alone, is (None, 8). Raises ValueError."""
     match = _TARGET.fullmatch(text.strip())
     sets, reps = (None, 0) if match is None else (None if match[1] is None else int(match[1]), int(match[2]))
     if sets == 0 or not reps:
@@ -44,8 +43,7 @@ def parse_target(text: str) -> tuple[int | None, int]:
 
 
 def parse_rest(text: str) -> float:
-    """Return a rest as lifters write it, in seconds: "90", "90s", "2min" and "1:30". Raises ValueError, whose argument
-    is a Message, for anything else."""
+    """Return seconds of "90", "90s", "2min" or "1:30". Raises ValueError, whose argument is a Message."""
     match = _REST.fullmatch(text.strip())
     typed = ("0", "0") if match is None else match.groups("0")
     minutes, seconds = (float(part.replace(",", ".")) for part in typed)

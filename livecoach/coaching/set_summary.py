@@ -61,8 +61,7 @@ def summarize(
 
 
 def standard_notes(reps: Sequence[Rep], *, hidden: bool = False) -> tuple[str, ...]:
-    """What to note of standards: "7 of 8 to depth"; nothing where none was measured. reps: all of the set, those that a
-    standard disallowed too. hidden: the view does not show what the standard needs."""
+    """As "7 of 8 to depth". reps: all of the set, disallowed ones too. hidden: the view does not show what it needs."""
     verdicts = [result.verdict for rep in reps for result in rep.standards]
     if not verdicts:
         return (DEPTH_HIDDEN,) if hidden else ()

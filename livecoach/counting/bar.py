@@ -136,8 +136,7 @@ class Hands:
 
 
 def is_released(hands: Hands, before: np.ndarray | None) -> bool:
-    """Whether the lifter, after a pull and a held lockout, has just released the bar. before: (3,) `Hands.at_lockout`
-    of the set so far."""
+    """Whether the bar has just been released, after a pull and a held lockout. before: (3,) `at_lockout` of the set."""
     start_s, lockout_s = hands.pull_s()
     t_s, held_until_s = hands.t_s, hands.t_s[-1] - OPENING_S
     held = (t_s >= lockout_s) & (t_s <= held_until_s)

@@ -60,8 +60,7 @@ def body_curves(samples: Sequence[Sample]) -> np.ndarray:
 
 
 def regression_inputs(t_s: np.ndarray, curves: np.ndarray, times_s: np.ndarray) -> np.ndarray:
-    """Return (3, INPUTS): the curves around each boundary, the time to both ends, and the other boundaries'
-    distances."""
+    """Return (3, INPUTS): the curves around each boundary, the time to both ends, and the distances of the others."""
     at_s = np.clip(times_s[:, None] + OFFSETS_S, t_s[0], t_s[-1])
     around = np.stack([np.interp(at_s, t_s, channel) for channel in curves.T], -1).reshape(3, -1)
     room_s = np.clip(np.stack([times_s - t_s[0], t_s[-1] - times_s], 1), 0.0, 1.0)

@@ -138,8 +138,7 @@ class Evidence:
         self._counted_s = float("-inf")  # beginning of the last rep that counts
 
     def step(self, item: Candidate, own: float) -> tuple[Candidate, ...]:
-        """Return the movements that count now, in order, with this one the last. own: log likelihood ratio of a rep
-        from the movement's own features."""
+        """Return the movements that count now, this one the last. own: log likelihood ratio from its features."""
         near = [run for run in self._runs if item.times.start_s - run.items[-1].times.end_s <= _memory_s(run)]
         self._runs = [run for n, run in enumerate(near) if run.is_set or n >= len(near) - RUNS]
         run = self._joined(item, own)

@@ -54,8 +54,7 @@ SPEED_OVER_S = 0.1
 
 
 def turning_points(t_s: np.ndarray, distance: np.ndarray, *, lockout: bool) -> tuple[int, int, int]:
-    """Return the indices of start, turn and end of the rep in a curve (n,), largest at the turn. lockout: the turn is
-    where the movement out ends and is held, not the farthest point."""
+    """Indices of start, turn and end in a curve (n,). lockout: the turn is where the way out ends and is held."""
     peak = int(np.argmax(distance))
     lowest = int(np.argmin(distance[: peak + 1]))
     later, earlier = (np.interp(t_s + half_s, t_s, distance) for half_s in (SPEED_OVER_S / 2, -SPEED_OVER_S / 2))
@@ -146,8 +145,7 @@ Phase = Literal["unready", "rest", "out", "back"]
 
 class RepMachine:
     def __init__(self, rules: RepRules, lift: LiftScorer | None = None, boundaries: Boundaries | None = None) -> None:
-        """lift, boundaries: None where the exercise has none. With either, samples must have `points_px` and
-        `world`."""
+        """lift, boundaries: None where the exercise has none. With either, samples need `points_px` and `world`."""
         self._rules, self._boundaries = rules, boundaries
         self.lifts = LiftFilter(rules, lift)
         self._initial = InitialRep(rules)
@@ -372,8 +370,7 @@ class RepMachine:
         return max(self._rules.min_range, self._rules.min_range_of_set * self._usual_range())
 
     def _usual_range(self) -> float:
-        """Median range of the set's reps so far, with the usual range as one of them; 0 without any. Where the stage of
-        the turn is not needed, the hands are too inaccurate to compare with a usual range."""
+        """Median of the set's ranges and the usual one, which is left out where the hands are too inaccurate for it."""
         ranges = [*([USUAL_RANGE] if self._rules.turn_stage_needed else []), *self._ranges]
         return median(ranges or [0.0])
 
@@ -391,8 +388,7 @@ class RepMachine:
         return Completed(reps=tuple(one.times for one in counted))
 
     def _too_small(self, times: Times) -> Abandoned | None:
-        """Return a movement that only turned too early. One that does not reach the stage of the turn must soon follow
-        a rep of the set."""
+        """A movement that only turned too early; without the stage of the turn it must soon follow a rep of the set."""
         span = self._peak - self._level
         follows = bool(self._ranges) and times.start_s - self._last_end_s <= SHORT_WITHIN_S
         tried = span >= TRIED * self._usual_range() and (span < self._least_range() if self._turned else follows)
@@ -404,8 +400,7 @@ class RepMachine:
         return Abandoned(times=times, reason=reason)
 
     def _like_the_set(self, start_s: float) -> bool:
-        """Whether a movement soon follows a rep of a set, is large enough for one, and has the hands as in the set's
-        reps."""
+        """Whether a movement soon follows a rep of a set, is large enough for one, and has the hands as in its reps."""
         if start_s - self._last_end_s > SHORT_WITHIN_S or self._peak - self._level < SHORT * median(self._ranges):
             return False
         hang = samples.hands(self._samples).at_lockout() - np.median(self._holds, axis=0)

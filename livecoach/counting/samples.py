@@ -83,8 +83,7 @@ def hands(samples: Sequence[Sample]) -> Hands:
 
 
 def movement_of(samples: Sequence[Sample], start_s: float, end_s: float) -> Movement:
-    """The movement between two times, with a margin, at even times. Samples must have `points_px` and `world`, and at
-    least two different times."""
+    """The movement between two times, with a margin, at even times. Samples need `points_px` and `world`."""
     times_s, kept = np.unique([s.t_s for s in samples], return_index=True)
     kept, t_s = kept[times_s >= start_s - MARGIN_S], times_s[times_s >= start_s - MARGIN_S]
     moments_s = even_times(t_s, start_s)
@@ -167,8 +166,7 @@ def compare_ends(samples: Sequence[Sample], start_s: float, end_s: float) -> End
 
 
 def stays_in_place(samples: Sequence[Sample], rules: RepRules) -> bool:
-    """Whether the feet move so little that these may be half of a lift. The scale does not tell: a thigh that points at
-    the camera is short."""
+    """Whether the feet move so little that this may be half of a lift; the scale changes with a thigh's direction."""
     return compare_ends(samples, samples[0].t_s, samples[-1].t_s).feet_shift <= rules.max_feet_shift
 
 

@@ -74,8 +74,7 @@ class _Place:
 
 class SetTracker:
     def __init__(self, rules: RepRules, after: int = 0) -> None:
-        """rules: of the exercise. Its lifter stands upright at rest, or at the turn where the bar rests on the floor.
-        after: number of the last set before."""
+        """rules: of the exercise, whose lifter stands at rest or at the turn. after: number of the last set before."""
         self._bar_on_floor = rules.bar_on_floor
         self._stands: StageName = "up" if rules.bar_on_floor else rules.rest
         self._in_set = False
@@ -94,8 +93,7 @@ class SetTracker:
     def step(
         self, t_s: float, body: Body | None, *, progress: float | None, stage: StageName | None, counts: bool = False
     ) -> SetUpdate:
-        """Arguments are as in `Step`. counts: a rep counts with this observation, and `add` is called next; no set ends
-        with such an observation."""
+        """Arguments as in `Step`. counts: a rep counts, `add` is called next, and no set ends with the observation."""
         if body is not None:
             self._in_view_s = t_s
             self._remember(body)

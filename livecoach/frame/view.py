@@ -97,8 +97,7 @@ def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[s
 
 
 def direction(observation: Observation) -> complex | None:
-    """Cosine (real) and sine (imaginary) of one frame's azimuth; None where there are no features. Its length is near 1
-    where the features agree; a small one means an unreliable pose."""
+    """Cosine (real) and sine (imaginary) of a frame's azimuth, near length 1 where features agree; None without."""
     features = azimuth_features(observation)
     if features is None:
         return None

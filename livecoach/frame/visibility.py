@@ -213,8 +213,7 @@ class Warnings:
         self._since_s: float | None = None
 
     def step(self, t_s: float, now: NoticeKind | None, text: str | None = None) -> tuple[Notice, ...]:
-        """Return the warnings that end and begin with the next picture. text: what to do about the problem `now`; None
-        for that of HINTS."""
+        """Return warnings that end and begin with the next picture. text: what to do about `now`; None for HINTS."""
         if now != self._candidate or self._since_s is None:
             self._candidate, self._since_s = now, t_s
         advice = None if now is None else text or HINTS[now]

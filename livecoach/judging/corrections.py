@@ -95,8 +95,7 @@ class Corrections:
         return [self._with_correction(rep) for rep in self._reps if rep.set == index]
 
     def say(self, correction: Correction | None, start_s: float | None) -> Corrected | None:
-        """Return None if there is no such rep, or nothing to undo. correction: None undoes the last one. start_s: None
-        for the last rep or, to undo, for the one that was corrected last."""
+        """None without such a rep, or anything to undo. correction: None undoes. start_s: None for the last."""
         counted = self._rep_to_correct(correction, start_s)
         if counted is None:
             return None

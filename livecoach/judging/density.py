@@ -65,8 +65,7 @@ class Density:
 def density(
     latents: np.ndarray, sets: Sequence[np.ndarray], groups: Sequence[np.ndarray], prior: WidthPrior
 ) -> Density:
-    """latents: (n, K), one is enough. sets: indices of the reps of each set. groups: indices of the reps of each form;
-    each group weighs the same."""
+    """latents: (n, K), n ≥ 1. sets, groups: indices of the reps of each set, and of each form, which weigh the same."""
     squares, more = 0.0, 0
     for places in sets:
         of_set = latents[places]

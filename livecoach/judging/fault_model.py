@@ -110,8 +110,7 @@ class FaultModel:
         return readings(features, self.table, self.measures)
 
     def amounts(self, latent: np.ndarray, readings: np.ndarray, azimuth_deg: float) -> np.ndarray:
-        """Return the (F,) amount of each fault, without sign if either direction is a fault. latent (K,), readings
-        (2 + 2 M,): changes from the own good reps."""
+        """Return (F,), without sign if both directions are faults. latent (K,), readings (2 + 2 M,): from own reps."""
         changes = np.concatenate([latent, readings])[None]
         return either_way(self.function.amounts(changes, np.array([azimuth_deg])), self.table)[0]
 
@@ -128,8 +127,7 @@ def measures_of(table: FaultTable) -> tuple[str, ...]:
 
 
 def readings(features: RepFeatures, table: FaultTable, measures: Sequence[str]) -> np.ndarray:
-    """Return (2 + 2 M,): durations, and each of M measures from the world and from the picture, scaled by its first
-    sign; NaN where unknown."""
+    """Return (2 + 2 M,): durations, and M measures from world and picture, by the first sign; NaN where unknown."""
     scaled = [
         table.signs[name][0].scaled(values[name])
         for values in (features.of_world, features.of_picture)
@@ -139,8 +137,7 @@ def readings(features: RepFeatures, table: FaultTable, measures: Sequence[str]) 
 
 
 def outside_ratio(sign: Sign, value: float, own: Sequence[float]) -> float | None:
-    """Return the change of a measure from the own reps over its margin; None if either is unknown. own: NaN where
-    unknown."""
+    """A measure's change from the own reps over its margin; None if either is unknown. own: NaN where unknown."""
     scaled = np.array([sign.scaled(one) for one in own])
     known = scaled[np.isfinite(scaled)]
     change = sign.scaled(value) - float(median(known)) if len(known) else math.nan

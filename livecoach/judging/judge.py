@@ -237,8 +237,7 @@ class Judge:
         return self._limit(reference) / self.scorer.limits.set
 
     def _choose_named(self, evidence: Sequence[_Evidence], score: float) -> list[_Evidence]:
-        """Choose the faults that name a rep: those above their limits, or the likeliest one if the distance flagged
-        it."""
+        """The faults that name a rep: those above their limits, or the likeliest one if the distance flagged it."""
         if score <= 1 or not evidence:
             return []
         worst = max(evidence, key=lambda one: one.ratio)
@@ -277,8 +276,7 @@ class Judge:
 
 
 def fault_limit_factor(scorer: Scorer, own: Density) -> float:
-    """Factor on the limit of a fault: reps that vary more show more of it by chance, and few own reps say little about
-    how much they vary."""
+    """Factor on a fault's limit: reps that vary more show more by chance, and few say little about that."""
     prior = scorer.width
     usual = t_of_normal(USUAL_DEVIATE, prior.freedom + prior.of_rep * (TRAINED_WITH - 1)) / USUAL_DEVIATE
     few = math.sqrt((1 + 1 / len(own.latents)) / (1 + 1 / TRAINED_WITH)) * own.caution / usual
@@ -332,8 +330,7 @@ def _within_limits(fault: NamedFault, features: RepFeatures) -> bool:
 
 
 def _shown(fault: NamedFault, evidence: _Evidence, features: RepFeatures) -> tuple[Sign, float, float]:
-    """Return the sign to report, its value and its usual value: the first sign that changed plausibly, or else the
-    first."""
+    """Return the sign to report, its value and its usual value: the first that changed plausibly, or else the first."""
     signs = [sign for sign in fault.signs if sign.by != "limit"]
     rows = [(sign, features.values[sign.measure], evidence.group.usual(sign.measure)) for sign in signs]
     for sign, value, ref in rows:

@@ -110,8 +110,7 @@ class OwnReference:
         return side_of([*self._kept, *(one.own for reps in self._sets.values() for one in reps)], azimuth_deg)
 
     def add(self, rep: ReferenceRep, score: float, *, complete: bool, disallowed: bool = False) -> None:
-        """complete: every main fault that is visible in the view was measured. disallowed: it missed a standard that
-        the lifter counts by, and becomes no reference unless called good."""
+        """complete: every main fault that the view shows was measured. disallowed: no reference unless called good."""
         known = self.reference(rep.azimuth_deg, rep.front)
         first = known is None or known.kind == "set"
         self._set = rep.window.set_name
@@ -174,8 +173,7 @@ class OwnReference:
         self._groups.clear()
 
     def run_over(self) -> tuple[RepWindow, ...]:
-        """Return the reps for the profile to learn: clearly good reps of good sets, for each view and leg the latest
-        ones, or the first ones if the profile had none."""
+        """For the profile: clearly good reps of good sets, of each view and leg the latest, or its first ones."""
         candidates: list[ReferenceRep] = []
         for of_set in self._sets.values():
             if not self._is_unlike_reference(of_set):
@@ -280,8 +278,7 @@ class OwnReference:
 
 
 def widening(excused: Iterable[bool]) -> float:
-    """Factor on the limits. excused: for each standing correction, in order, whether it calls a rep good that was
-    judged anomalous."""
+    """Factor on the limits. excused: whether each standing correction, in order, calls an alarm a good rep."""
     factor, row = 1.0, 0
     for one in excused:
         row = row + 1 if one else 0

@@ -47,8 +47,7 @@ def primary_first(faults: Iterable[Fault], order: Sequence[str]) -> tuple[Fault,
 
 
 def size(fault: Fault) -> tuple[float, float]:
-    """How large a fault is beside the same one of another rep: by severity, and where that is at its end by its
-    deviation."""
+    """How large a fault is beside the same one of another rep: by severity, at whose end by its deviation."""
     return fault.severity, abs(fault.measure - fault.ref)
 
 
@@ -111,8 +110,7 @@ def to_fix(reps: Sequence[Sequence[Fault]], order: Sequence[str]) -> tuple[str, 
 
 
 def first_to_fix(reps: Sequence[Sequence[Fault]], order: Sequence[str]) -> str | None:
-    """None where nothing is to fix, or where all is slight and each in a single one of several reps. reps, order: as in
-    `to_fix`."""
+    """None where nothing is to fix, or all is slight and each in one of several reps. reps, order: as in `to_fix`."""
     name = next(iter(to_fix(reps, order)), None)
     return None if name is None or _is_slight(name, reps) else name
 

@@ -198,8 +198,7 @@ def reference_of(scorer: Scorer, reps: Sequence[ReferenceRep], kind: ReferenceKi
 
 
 def aligned(points: Sequence[np.ndarray], everybody: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return trajectories turned to their mean, without gaps (n, *SHAPE), and that mean. everybody: the mean of all
-    lifters, for joints that none of them has."""
+    """Return trajectories turned to their mean (n, *SHAPE), and that mean. everybody: for joints that none has."""
     mean = filled(points[0], everybody)
     for _ in range(TURNS):
         of_turned = np.stack([encoder_input(one, mean) for one in points])

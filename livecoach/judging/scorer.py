@@ -191,8 +191,7 @@ def save_scorer(folder: Path, card: ScorerCard, kde: Everybody, faults: FaultArr
 
 
 def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALARMS) -> Scorer:
-    """false_alarms: share among good reps for which the limits are. Raises ModelError, which names the file at
-    fault."""
+    """false_alarms: share among good reps for which the limits are. Raises ModelError that names the file at fault."""
     path = folder / CARD
     card = read_model(path, ScorerCard)
     _check_names(path, card, table)

@@ -16,8 +16,7 @@ CLOSE_DEVIATIONS = 1.0  # a rep is close within this many standard deviations of
 
 class Referee:
     def __init__(self, standards: Standards, depth: DepthModel | None, height_cm: float | None) -> None:
-        """depth: None for an exercise without a standard of depth. height_cm: the lifter's stature, else a typical
-        one."""
+        """depth: None for an exercise without that standard. height_cm: the lifter's stature, else a typical one."""
         self._standards, self._depth = standards, depth
         self._height_cm = TYPICAL_HEIGHT_CM if height_cm is None else height_cm
 

@@ -90,8 +90,7 @@ def rep_with_messages(stored: Rep, table: FaultTable | None, height_cm: float | 
 
 
 def fault_with_messages(fault: Fault, table: FaultTable | None, height_cm: float | None) -> Fault:
-    """Return a stored fault with its text as a message again, if its numbers still yield the stored text. table: the
-    faults of its exercise; None if unknown. height_cm: the lifter's stature."""
+    """A stored fault with its text as a message, if its numbers still yield it. table: None if unknown."""
     known = None if table is None else table.faults.get(fault.name)
     if known is None:
         return fault
@@ -176,8 +175,7 @@ def _acceleration(off: Comparison) -> Message:
 
 
 def _place(of_stature: float, more: str, less: str) -> Style:
-    """Deviation of a position and its direction. of_stature: its unit, over stature. more, less: message ids for the
-    distance."""
+    """Deviation of a position and its direction. of_stature: its unit, over stature. more, less: ids of distances."""
 
     def style(off: Comparison) -> str:
         cm = off.in_cm(of_stature)
@@ -256,8 +254,7 @@ def _hard(off: Comparison) -> str:
 
 
 def _smoothness(off: Comparison) -> str:
-    """By the spectral arc length, a negative number that is longer for less smooth motion: its inverse is
-    smoothness."""
+    """By the spectral arc length, below 0 and longer for less smooth motion: its inverse is smoothness."""
     if max(off.value, off.ref) > -LEAST_REF:
         return ""
     more, less = ("{n} % more smooth", "under 1 % more smooth"), ("{n} % less smooth", "under 1 % less smooth")

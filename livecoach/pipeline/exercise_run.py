@@ -121,8 +121,7 @@ class ExerciseRun:
 
     @property
     def shown_progress(self) -> float | None:
-        """Of what looks like a rep. During a movement in which the set ended, the lifter has nearly always put the bar
-        down."""
+        """Of what looks like a rep: in a movement in which the set ended, the bar was nearly always put down."""
         return None if self._ended_set else self.counter.progress
 
     def settles(self, learning: Learning | None) -> bool:
@@ -149,8 +148,7 @@ class ExerciseRun:
         return self._follow_set(self._decide(frame, frame.body, outcome, late=late))
 
     def withdraw(self, since_s: float) -> tuple[Rep, ...]:
-        """Forget the reps since a time, which were of another exercise, and return them. They are of the last set,
-        which may have begun before."""
+        """Forget and return the reps since a time, of the last set, which may have begun before: they are another's."""
         of_set = self.sets.index
         withdrawn = self._log.withdraw(since_s)
         self.judge.withdraw(str(of_set), since_s)

@@ -20,8 +20,7 @@ class Pipeline:
         learn: bool = True,
         pose: str = "",
     ) -> None:
-        """recogniser: notices that the lifter does another exercise. learn: the steps hold the reps to be kept. pose:
-        name of the pose model."""
+        """recogniser: notices another exercise. learn: steps hold the reps to be kept. pose: name of the pose model."""
         self._log, self._scene = Corrections(), Scene()
         self._run = ExerciseRun(parts, self._log, pose=pose, named=True)
         self._recogniser, self._other = recogniser, OtherLift((parts.exercise.name, parts.exercise.motion))
@@ -40,8 +39,7 @@ class Pipeline:
         return self._build(frame, self._run.finish(frame), (), learned=self._run.judge.run_over())
 
     def mark_set(self, mark: SetMark) -> bool:
-        """End the set, or let the next rep begin one; return whether that is possible now. It takes effect with the
-        next observations."""
+        """End the set, or let the next rep begin one, from the next observation on; return whether that is possible."""
         return self._run.sets.mark(mark)
 
     def hold_to(self, standards: Standards) -> None:

@@ -46,8 +46,7 @@ class AutoPipeline:
     def __init__(
         self, exercises: Sequence[ExerciseParts], recogniser: Recogniser, *, learn: bool = True, pose: str = ""
     ) -> None:
-        """exercises: those that can be counted. learn: the steps hold the reps to be kept. pose: name of the pose
-        model."""
+        """exercises: that can be counted. learn: the steps hold the reps to be kept. pose: name of the pose model."""
         self._log, self._scene = Corrections(), Scene()
         self._runs = {parts.exercise.name: ExerciseRun(parts, self._log, pose=pose) for parts in exercises}
         self._recogniser = recogniser
@@ -143,8 +142,7 @@ class AutoPipeline:
             run.referee.hold_to(standards)
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
-        """As Pipeline.correct. It settles the name of the rep's set: what the lifter has said of a rep is not
-        withdrawn."""
+        """As Pipeline.correct. It settles the name of the rep's set: a rep that was corrected is not withdrawn."""
         said = self._log.say(correction, start_s)
         if said is None or said.rep.exercise is None:
             return None
@@ -157,15 +155,13 @@ class AutoPipeline:
 
     @property
     def _is_settled(self) -> bool:
-        """The name of the last set, or before any set that of the movement under way, is settled: there is nothing to
-        choose."""
+        """The name of the last set, or before any set that of the movement under way: there is nothing to choose."""
         if self._last is not None:
             return self._open_set is None
         return self._naming.settled or (self._recognition is not None and self._recognition.sure)
 
     def _likeliest(self) -> ExerciseRun | None:
-        """To count while no rep of the set has counted: the likeliest exercise, else the previous one until none is
-        done."""
+        """To count while no rep of the set has counted: the likeliest, else the one before until none is done."""
         name, run, before = self._naming.likeliest, self._run, self._naming.going_on
         if before is not None and name != before:
             rival = self._runs.get(name or "")
@@ -217,8 +213,7 @@ class AutoPipeline:
             self.guess = now
 
     def _of_guess(self, last: FrameAnalysis) -> Decision | None:
-        """Of the likeliest exercise at the end of a source where none was known and none counted; None where none was
-        likely enough."""
+        """Of the likeliest exercise where none was known and none counted; None where none was likely enough."""
         guess = self.guess
         if guess is None or guess.name not in self._runs or guess.probability < LIKELIER_THAN_ALL_ELSE:
             return None
@@ -253,8 +248,7 @@ class AutoPipeline:
         return self._build(frame, decision, notices, chosen=chosen, withdrawn=withdrawn)
 
     def _follow(self, decision: Decision) -> None:
-        """Another exercise may count only what comes after the last rep that counted, or all of the set while its name
-        is open."""
+        """Another exercise may count only what comes after the last rep, or all of the set while its name is open."""
         self._in_set = decision.news.in_set
         if not decision.verdicts:
             return

@@ -76,8 +76,7 @@ FEATURES = 30 + 10 + 6 + 3 + 10 + 4 + 5 + 2 + 2  # of a tick
 
 
 def features(ticks: np.ndarray) -> np.ndarray:
-    """Return (..., T, FEATURES) float32 of ticks (..., T, SIZE) in sequence. Speeds are differences from the tick
-    before; the first tick's are 0."""
+    """Return (..., T, FEATURES) float32 of ticks (..., T, SIZE) in sequence; the first tick's speeds are 0."""
     lead = ticks.shape[:-1]
     world = ticks[..., :WORLD].reshape(*lead, COUNT, 2, 3)
     points = ticks[..., WORLD : WORLD + PICTURE].reshape(*lead, COUNT, 2, 2)

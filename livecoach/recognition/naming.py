@@ -58,8 +58,7 @@ class Naming:
         return max(LEAST_REPS if counting == self._known and reps else 1, reps)
 
     def doubts(self, counted: str) -> tuple[str, ...]:
-        """The exercises between which the lifter may choose after the set, the counted one first; empty where its name
-        needs no question, or nothing else was likely."""
+        """Between which the lifter may choose after the set, the counted one first; empty without a doubt."""
         other = self._other(counted)
         return () if other is None or self.believes(counted) else (counted, other)
 

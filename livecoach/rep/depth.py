@@ -121,8 +121,7 @@ def distances(off: np.ndarray, precision: np.ndarray) -> np.ndarray:
 
 
 def depth_inputs(window: RepWindow) -> np.ndarray | None:
-    """Return (INPUTS,); None where the view does not show the depth, or the lifter was out of sight at the bottom or
-    while standing."""
+    """Return (INPUTS,); None where the view does not show depth, or bottom or standing lifter were out of sight."""
     if window.view is None or not shows_depth(window.view.azimuth_deg):
         return None
     seen = [o for o in window.observations if o.landmarks is not None and o.world is not None]

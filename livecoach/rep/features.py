@@ -59,8 +59,7 @@ def moments_s(rep: NormalisedRep, travel: Travel) -> np.ndarray:
 
 
 def _reached_s(t_s: np.ndarray, height: np.ndarray, begins_s: float, ends_s: float) -> np.ndarray:
-    """(MOMENTS,) at which a height covers SHARES of its travel between two times; evenly spaced if it does not
-    travel."""
+    """(MOMENTS,) at which a height covers SHARES of its travel between two times; evenly spaced without travel."""
     inside = t_s[(t_s > begins_s) & (t_s < ends_s)]
     at_s = np.concatenate([[begins_s], inside, [ends_s]])
     values = np.interp(at_s, t_s, height)

@@ -93,8 +93,7 @@ def _by_speed(sets: Sequence[LoadedSet], speed_of_max_m_s: float) -> OneRepMax |
 
 
 def _calibrated(points: Sequence[tuple[float, float]], speed: float) -> tuple[float, float, float] | None:
-    """Return the load at which the regression line has a speed, and its 95 % interval; None if the slope is not
-    significantly negative. points: load and speed of each set."""
+    """Load at which the regression line has a speed, with its 95 % interval; None without a negative slope."""
     count = len(points)
     mean_kg, mean_speed = fmean(load_kg for load_kg, _ in points), fmean(at for _, at in points)
     squares = sum((load_kg - mean_kg) ** 2 for load_kg, _ in points)

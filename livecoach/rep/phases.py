@@ -139,8 +139,7 @@ def speed_of(t_s: np.ndarray, curve: np.ndarray) -> np.ndarray:
 
 
 def crossing(curve: np.ndarray, level: float, first: int, last: int) -> float:
-    """Fractional frame at which a curve first rises to a level; NaN if it starts above the level or never reaches
-    it."""
+    """Fractional frame at which a curve first rises to a level; NaN if it starts above it or never reaches it."""
     above = curve[first : last + 1] >= level
     if above[0] or not above.any():
         return math.nan
@@ -153,8 +152,7 @@ def _usable(curve: np.ndarray, start: int, end: int) -> bool:
 
 
 def _still_above(curve: np.ndarray, level: float) -> np.ndarray:
-    """Where the curve is above a level, until it is half way down to its lowest: later frames belong to another
-    movement."""
+    """Where the curve is above a level until half way down to its lowest: later frames are of another movement."""
     half = _first(curve <= (curve[0] + curve.min()) / 2)
     above: np.ndarray = curve[: half + 1] >= level
     return above

@@ -30,8 +30,7 @@ def pace(
     travel: Travel,
     height_cm: float | None = None,
 ) -> Pace | None:
-    """Without velocity loss; None if nothing rises. travel: as `FaultTable.travel`. height_cm: None if unknown, and
-    then the result is in torsos."""
+    """Without velocity loss; None if nothing rises. travel: as FaultTable's. height_cm: None for a result in torsos."""
     height = motion.bar_height if KINDS[travel].of_hands else motion.hip_height
     scale_m = None if height_cm is None else torso_m(height_cm)
     return pace_of(motion.t_s, height, phases, travel=travel, scale_m=scale_m)
@@ -46,8 +45,7 @@ def pace_of(
     scale_m: float | None,
     measured_from: MeasuredFrom = "body",
 ) -> Pace | None:
-    """Without velocity loss. t_s: (T,) rising; height: (T,) in units of scale_m metres, None for torsos of unknown
-    length."""
+    """Without velocity loss. t_s: (T,) rising; height: (T,) in units of scale_m metres, None for torsos."""
     unit = 1.0 if scale_m is None else scale_m
     off, stood = phases.ascent
     concentric_s = float(t_s[stood] - t_s[off])

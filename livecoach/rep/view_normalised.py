@@ -101,8 +101,7 @@ def can_be_normalised(window: RepWindow) -> bool:
 
 
 def side(azimuth_deg: float, mirrored: bool | None) -> tuple[bool, float]:
-    """Return whether a rep filmed from this azimuth is mirrored, and then its azimuth, as NormalisedRep's. mirrored: as
-    normalised_rep's."""
+    """Return whether a rep from this azimuth is mirrored, and then its azimuth. mirrored: as normalised_rep's."""
     if mirrored is None or abs(azimuth_deg) > NEAR_FRONT_DEG:
         mirrored = azimuth_deg < 0
     return mirrored, float(np.degrees(_radians(azimuth_deg, mirrored)))
@@ -114,8 +113,7 @@ def world_motion(rep: NormalisedRep) -> RepMotion:
 
 
 def picture_motion(rep: NormalisedRep) -> RepMotion:
-    """By the picture. Heights come from it, and so do forward and sideways distances if the view shows them; otherwise
-    these come from the world landmarks."""
+    """By the picture: heights, and forward and sideways distances if the view shows them, else from the world."""
     azimuth_rad = np.radians(rep.azimuth_deg)
     sine, cosine = float(np.sin(azimuth_rad)), float(np.cos(azimuth_rad))
     flat = rep.picture / rep.torso_px

@@ -44,8 +44,7 @@ def bar_lost(rep: PhasedRep) -> float:
 
 
 def hand_height_difference(rep: PhasedRep) -> float:
-    """Left wrist over right one / width of the shoulders: the 90th percentile over the whole lift, on the side that is
-    farther from level."""
+    """Left wrist over right / width of shoulders: 90th percentile over the lift, on the side farther from level."""
     points, frames = rep.motion.points, within(rep.motion, rep.phases.whole)
     (left, right), (left_shoulder, right_shoulder) = landmark.WRISTS, landmark.SHOULDERS
     apart = points[frames, left, 2] - points[frames, right, 2]

@@ -156,8 +156,7 @@ def within(motion: RepMotion, span: Span, margin_s: float = 0.0) -> slice:
 
 
 def held_max(motion: RepMotion, curve: np.ndarray) -> float:
-    """Largest value below which a piece of a curve (n,) does not fall for HELD_S and HELD_FRAMES; NaN if it is shorter,
-    or any of it is unknown."""
+    """Largest value that a curve (n,) holds for HELD_S and HELD_FRAMES; NaN if it is shorter, or partly unknown."""
     frames = max(HELD_FRAMES, math.ceil(HELD_S * motion.fps - 1e-3))
     if len(curve) < frames:
         return math.nan
