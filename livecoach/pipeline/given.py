@@ -1,9 +1,11 @@
 """The decisions of a run whose exercise is given."""
 
+from dataclasses import replace
+
 from livecoach.judging.corrections import Corrections
 from livecoach.pipeline.exercise_run import Decision, ExerciseParts, ExerciseRun
 from livecoach.pipeline.scene import FrameAnalysis, Scene
-from livecoach.pipeline.step_builder import StepBuilder, StepInputs
+from livecoach.pipeline.step_builder import StepBuilder
 from livecoach.recognition.naming import OtherLift
 from livecoach.recognition.recogniser import Recogniser
 from livecoach.types import Correction, Notice, Observation, RepWindow, SetMark, Standards, Step
@@ -83,16 +85,8 @@ class Pipeline:
         learned: tuple[RepWindow, ...] | None = None,
     ) -> Step:
         """Reps that the profile should learn from the finished run; None while it goes on."""
-        return self._builder.build(
-            StepInputs(
-                frame=frame,
-                decision=decision,
-                run=self._run,
-                last=self._run,
-                exercise=self._run.name,
-                looks_like=self._other.like,
-                warning=self._other.warning,
-                notices=notices,
-                learned=learned,
-            )
+        step = self._builder.build(frame, decision, self._run, self._run, notices=notices, ended=learned is not None)
+        like, warning = self._other.like, step.warning or self._other.warning
+        return self._builder.told(
+            replace(step, exercise=self._run.name, looks_like=like, warning=warning, learned=learned or ())
         )

@@ -17,6 +17,7 @@ at that time. Numbers of sets and reps run on.
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 
 from livecoach.judging.corrections import Corrections
 from livecoach.pipeline.exercise_run import (
@@ -29,7 +30,7 @@ from livecoach.pipeline.exercise_run import (
     memory_s,
 )
 from livecoach.pipeline.scene import FrameAnalysis, Scene
-from livecoach.pipeline.step_builder import StepBuilder, StepInputs
+from livecoach.pipeline.step_builder import StepBuilder
 from livecoach.recognition.naming import BELIEVED, Naming
 from livecoach.recognition.recogniser import Recogniser
 from livecoach.types import Correction, Notice, Observation, Recognition, Rep, RepWindow, SetMark, Standards, Step
@@ -313,19 +314,14 @@ class AutoPipeline:
         title = None
         if exercise is not None and not is_open and not self.counts_guess and exercise != self._announced:
             self._announced, title = exercise, self._runs[exercise].exercise.title
-        return self._builder.build(
-            StepInputs(
-                frame=frame,
-                decision=decision,
-                run=self._run,
-                last=self._last,
+        step = self._builder.build(frame, decision, self._run, self._last, notices=notices, title=title, ended=ended)
+        return self._builder.told(
+            replace(
+                step,
                 exercise=exercise,
-                notices=notices,
                 recognition=self._recognition,
-                title=title,
                 chosen=chosen,
-                learned=self._learned() if ended else None,
-                guessed=self.counts_guess,
+                learned=self._learned() if ended and not self.counts_guess else (),
                 is_open=is_open,
                 question=() if decision.news.in_set else self._question,
                 withdrawn=withdrawn,

@@ -1,41 +1,16 @@
 """The step of each observation: the state of the exercise, a placement hint, at most one cue."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from livecoach.coaching import cues
-from livecoach.frame.placement import PlacementAdvice, PlacementAdvisor
+from livecoach.frame.placement import PlacementAdvisor
 from livecoach.judging.own_reference import CorrectionEffect
 from livecoach.pipeline.exercise_run import Decision, ExerciseRun
 from livecoach.pipeline.scene import FrameAnalysis, Scene
-from livecoach.types import Corrected, Cue, CueKind, Learning, Notice, Recognition, Rep, RepWindow, Step
+from livecoach.types import Corrected, Cue, CueKind, Learning, Notice, Step
 
 ANYWHERE_DEG = (0.0, 180.0)  # while the exercise is not known the lifter is not asked to turn
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class StepInputs:
-    frame: FrameAnalysis
-    decision: Decision
-    run: ExerciseRun | None  # the exercise that is being counted; None while it is not known
-    last: ExerciseRun | None  # the exercise of the set under way, or of the last one
-    exercise: str | None  # being counted; None while it is not known
-    looks_like: str | None = None  # what a whole rep looked like, where it is not the given exercise
-    warning: str | None = None  # of that
-    notices: tuple[Notice, ...] = ()
-    recognition: Recognition | None = None
-    title: str | None = None  # of the exercise, where it has just become known
-    chosen: bool = False  # the lifter has just chosen it
-    learned: tuple[RepWindow, ...] | None = None
-    """Reps that the profile should learn from the finished run; None while it goes on."""
-    guessed: bool = False  # the exercise is only the likeliest one: nothing is learned from its reps
-    is_open: bool = False
-    question: tuple[str, ...] = ()
-    withdrawn: tuple[Rep, ...] = ()  # these three are as in Step
-
-    @property
-    def ended(self) -> bool:
-        return self.learned is not None
 
 
 class StepBuilder:
@@ -46,17 +21,38 @@ class StepBuilder:
         self._one_at_a_time = cues.CueQueue()
         self._step: Step | None = None
 
-    def build(self, inputs: StepInputs) -> Step:
-        frame, decision, run, last = inputs.frame, inputs.decision, inputs.run, inputs.last
+    def build(
+        self,
+        frame: FrameAnalysis,
+        decision: Decision,
+        run: ExerciseRun | None,
+        last: ExerciseRun | None,
+        *,
+        notices: tuple[Notice, ...] = (),
+        title: str | None = None,
+        ended: bool = False,
+    ) -> Step:
+        """Without what depends on how the exercise is known, which `told` adds.
+
+        run: the exercise that is being counted; None while it is not known. last: that of the set under way, or of the
+        last one. title: of the exercise, where it has just become known. ended: the source.
+        """
         progress = None if run is None else run.counter.progress
         busy = decision.news.in_set or progress is not None
         next_one = run or last  # the next set most likely has the same exercise
         self._placing.wanted_deg = ANYWHERE_DEG if next_one is None else next_one.judge.table.view_deg
-        placed = self._placing.step(frame.observation, None if inputs.ended else frame.body, frame.view, busy)
+        placed = self._placing.step(frame.observation, None if ended else frame.body, frame.view, busy)
         learning = None if run is None else run.judge.learning(frame.view)
         verdict = decision.verdict
-        learned = (inputs.learned or ()) if self._learn and not inputs.guessed else ()
-        self._step = Step(
+        news = self._news(decision, run, last, notices, learning)
+        news += [] if title is None else [cues.recognised(title)]
+        news += [cues.ready()] if placed.ready_now else []
+        if ended:
+            cue = self._one_at_a_time.finish(decision.cue, news)
+        else:
+            untrue = self._untrue(decision, notices)
+            cue = self._one_at_a_time.step(frame.observation.t_s, rep=decision.cue, news=news, untrue=untrue)
+        return Step(
             observation=frame.observation,
             stage=None if run is None else run.counter.stage,
             view=frame.view,
@@ -64,36 +60,32 @@ class StepBuilder:
             count=0 if last is None else last.sets.count,
             rep=None if verdict is None else verdict.rep,
             partial=decision.partial,
-            cue=self._cue(inputs, placed, learning),
-            notices=inputs.notices,
-            warning=self._scene.warnings.text or inputs.warning,
+            cue=cue,
+            notices=notices,
+            warning=self._scene.warnings.text,
             problem=self._scene.warnings.active,
             lifter_px=None if frame.body is None else frame.body.size_px,
-            looks_like=inputs.looks_like,
             in_set=decision.news.in_set,
             hint=placed.hint,
             standard_hidden=not busy and next_one is not None and next_one.referee.hides(frame.view),
             learning=learning,
             summary=None if last is None else last.summary,
             window=decision.window if verdict is None else verdict.window,
-            learned=learned,
             against=() if verdict is None else verdict.against,
             earlier=decision.earlier,
-            exercise=inputs.exercise,
-            recognition=inputs.recognition,
-            chosen=inputs.chosen,
             set_index=0 if last is None else last.sets.index,
-            is_open=inputs.is_open,
-            question=inputs.question,
-            withdrawn=inputs.withdrawn,
         )
+
+    def told(self, step: Step) -> Step:
+        """Complete: a correction that follows changes it."""
+        self._step = step if self._learn else replace(step, learned=())
         return self._step
 
     def corrected(
         self, said: Corrected, effect: CorrectionEffect, run: ExerciseRun | None, last: ExerciseRun | None
     ) -> Step | None:
         """Return the step of the last observation, without its news, after a correction; None before the first one.
-        effect: on the lifter's reference. run, last: as in StepInputs."""
+        effect: on the lifter's reference. run, last: as in `build`."""
         if self._step is None:
             return None
         self._step = replace(
@@ -109,22 +101,20 @@ class StepBuilder:
             corrected=replace(said, reference=effect.reference, widened=effect.widened),
         )
 
-    def _cue(self, inputs: StepInputs, placed: PlacementAdvice, learning: Learning | None) -> Cue | None:
-        """At most one, and a rep's before all others."""
-        decision, run, last = inputs.decision, inputs.run, inputs.last
-        news = [cues.warning(notice.text) for notice in inputs.notices if notice.active]
-        if inputs.title is not None:
-            news.append(cues.recognised(inputs.title))
-        if placed.ready_now:
-            news.append(cues.ready())
+    @staticmethod
+    def _news(
+        decision: Decision,
+        run: ExerciseRun | None,
+        last: ExerciseRun | None,
+        notices: Sequence[Notice],
+        learning: Learning | None,
+    ) -> list[Cue]:
+        news = [cues.warning(notice.text) for notice in notices if notice.active]
         if run is not None and run.settles(learning) and decision.verdicts:
             news.append(cues.learned())
         if decision.news.over and last is not None and last.summary is not None:
             news.append(cues.set_over(last.summary))
-        if inputs.ended:
-            return self._one_at_a_time.finish(decision.cue, news)
-        untrue = self._untrue(decision, inputs.notices)
-        return self._one_at_a_time.step(inputs.frame.observation.t_s, rep=decision.cue, news=news, untrue=untrue)
+        return news
 
     def _untrue(self, decision: Decision, notices: Sequence[Notice]) -> set[CueKind]:
         """Kinds of waiting cues that no longer apply."""
