@@ -61,11 +61,10 @@ def evaluate(
 
         good, bad = map(read_images, images)
         return judge(good, bad, load(Path(model)))
-    from livecoach.lab.squat_picture import model as networks
-    from livecoach.lab.squat_picture import squats
+    from livecoach.lab import squat_picture
 
-    trained, known = networks.load(Path(model)), squats.load(pictures or Path())
-    return networks.judge(known, networks.odds_of(known, trained.kind, trained.log_odds))
+    trained, known = squat_picture.load_model(Path(model)), squat_picture.load(pictures or Path())
+    return squat_picture.judge(known, squat_picture.odds_of(known, trained.kind, trained.log_odds))
 
 
 def _of_dataset(path: Path, model: str | None, cache: Path | None, progress: "Progress") -> "list[Table]":
@@ -79,7 +78,7 @@ def _of_dataset(path: Path, model: str | None, cache: Path | None, progress: "Pr
         clips = folder_clips(path, judged.exercises)
         return measure_clips(path.resolve().name, clips, measuring_cache(cache), "lite", progress, judged)
     from livecoach.lab import dataset
-    from livecoach.lab.scorer.evaluation import evaluate, tables
+    from livecoach.lab.train.evaluation import evaluate, tables
 
     loaded = dataset.load(path)
     return tables(evaluate(loaded, options.model_folder(model or loaded.exercise)))
@@ -105,7 +104,7 @@ def explore(dataset: Path, out: Path, model: str | None, seed: int) -> None:
     with needing("train"):
         from livecoach.lab import dataset as datasets
         from livecoach.lab.explore import page, subset, summary
-        from livecoach.lab.scorer.evaluation import score_all, scorer_of
+        from livecoach.lab.train.evaluation import score_all, scorer_of
 
     every = datasets.load(dataset)
     shown = subset(every, seed)

@@ -78,20 +78,20 @@ def counts(
     """
     if sum(given is not None for given in (motion, faults, synthetic)) > 1:
         raise click.UsageError("--motion, --faults and --synthetic: choose one of them.")
-    from livecoach.lab.measure import count_clips, count_sets
+    from livecoach.lab.measure import counts as counting
 
     if motion is not None:
-        sets = count_sets.motion(exercise, motion, seed)
-        return count_sets.measure(f"Synthetic motion, seed {seed}", sets, progress, motion * len(exercise))
+        sets = counting.motion(exercise, motion, seed)
+        return counting.measure_sets(f"Synthetic motion, seed {seed}", sets, progress, motion * len(exercise))
     if faults is not None:
-        sets = count_sets.of_one_fault(exercise, faults, seed)
-        return count_sets.measure(f"Sets of one fault alone, seed {seed}", sets, progress)
+        sets = counting.of_one_fault(exercise, faults, seed)
+        return counting.measure_sets(f"Sets of one fault alone, seed {seed}", sets, progress)
     kept, pose = measuring_cache(given["cache"]), given["pose"]
     if synthetic is not None:
-        return count_clips.measure(count_clips.synthetic(synthetic), kept, pose, progress)
-    clips = count_clips.real(exercise)
-    tables = count_clips.measure(clips, kept, pose, progress)
-    return [*tables, count_clips.features_table(clips, kept, pose, progress)]
+        return counting.measure_clips(counting.synthetic(synthetic), kept, pose, progress)
+    clips = counting.real(exercise)
+    tables = counting.measure_clips(clips, kept, pose, progress)
+    return [*tables, counting.features_table(clips, kept, pose, progress)]
 
 
 @measure.command()
@@ -134,18 +134,18 @@ def ghosts(
     """
     if not (motion or hard or clips or real):
         raise click.UsageError("Name what to count: --motion, --hard, --clips or --real.")
-    from livecoach.lab.measure import count_clips, count_sets
+    from livecoach.lab.measure import counts as counting
 
     kept, pose = measuring_cache(given["cache"]), given["pose"]
     tables: list[Table] = []
     if motion is not None:
-        sets = count_sets.no_reps(exercise, motion, seed)
-        tables += count_sets.measure("Motion without a rep", sets, progress, motion * len(exercise))
+        sets = counting.no_reps(exercise, motion, seed)
+        tables += counting.measure_sets("Motion without a rep", sets, progress, motion * len(exercise))
     if hard is not None:
-        tables += count_sets.measure("Hard motion without a rep", count_sets.hard(exercise, hard, seed), progress)
+        tables += counting.measure_sets("Hard motion without a rep", counting.hard(exercise, hard, seed), progress)
     if clips is not None:
-        tables += count_sets.measure("Rendered", count_sets.rendered(exercise, clips, kept, pose), progress)
-    return [*tables, *count_clips.ghosts(exercise, kept, pose, progress)] if real else tables
+        tables += counting.measure_sets("Rendered", counting.rendered(exercise, clips, kept, pose), progress)
+    return [*tables, *counting.ghosts(exercise, kept, pose, progress)] if real else tables
 
 
 @measure.command()
@@ -305,12 +305,11 @@ def recognition(
     if rendered is not None:
         tables += recognise.measure_rendered(rendered, seed, kept, pose, progress)
     if real:
-        from livecoach.lab.measure import second_sets
         from livecoach.lab.measure.real_clips import every_clip
         from livecoach.recognition import model_file
 
         clips = list(every_clip())
         tables += recognise.measure_clips("Real clips", clips, kept, pose, progress, model_file.load())
         tables.append(recognise.measure_runs(clips, kept, pose, progress))
-        tables.append(second_sets.measure(kept, pose, progress))
+        tables.append(recognise.measure_sessions(kept, pose, progress))
     return tables

@@ -70,8 +70,8 @@ def _train_exercise(
     check_model_folder(folder)
     check_replacing(folder, PART_FILES if part is None else [f"{part}.json"], replace)
     with needing("train"), leaving(folder, GOES_ON if part is None else ""), bar() as progress:
-        from livecoach.lab.train.context import BuildContext
         from livecoach.lab.train.exercise_model import train_all, train_part
+        from livecoach.lab.train.recipes import BuildContext
 
         recipe = recipes.recipe_of(rules)
         if part is None:

@@ -1,7 +1,7 @@
 """The scorer of an exercise: encoder, densities, limits and faults, and its files in the model folder.
 
 The encoder's weights define a metric: changes by faults weigh more than differences between one lifter's good reps
-(livecoach.lab.scorer). Latents are in torso lengths. kde.npz holds the latents of good synthetic lifters, for an
+(livecoach.lab.train.scorer). Latents are in torso lengths. kde.npz holds the latents of good synthetic lifters, for an
 unknown lifter; faults.npz the function of livecoach.judging.fault_model; scorer.json widths, limits, names and digests.
 """
 

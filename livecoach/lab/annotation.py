@@ -21,7 +21,7 @@ from pydantic import Field
 from livecoach import landmark
 from livecoach.config.files import read_regular, written_whole
 from livecoach.errors import ConfigError, OutputError, SourceError
-from livecoach.lab.csv_table import table_rows
+from livecoach.lab.measure.real_clips import table_rows
 from livecoach.session import layout
 from livecoach.types import Observation, StageName
 

@@ -22,10 +22,8 @@ from livecoach.errors import ConfigError
 from livecoach.frame.body import body
 from livecoach.judging.standards import Referee
 from livecoach.lab.counting import counting_every_movement, rep_steps
-from livecoach.lab.csv_table import table_rows
-from livecoach.lab.measure.cache import Cache, rendered
-from livecoach.lab.measure.real_clips import data_folder
-from livecoach.lab.measure.rendered_sets import BODIES, FPS, SIZE_PX, rep_of
+from livecoach.lab.measure.cache import BODIES, FPS, SIZE_PX, Cache, rendered, rep_of
+from livecoach.lab.measure.real_clips import data_folder, table_rows
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table
 from livecoach.lab.model_files import new_files
 from livecoach.lab.processes import Workshop, in_order, share_of

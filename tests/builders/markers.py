@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from livecoach.lab.scorer.real_motion import FILE, UNKNOWN_MM
+from livecoach.lab.train.real_motion import FILE, UNKNOWN_MM
 
 FRAMES = 80
 STANDING_M = {

@@ -3,7 +3,7 @@
 import numpy as np
 
 from builders.stick_figure import a_stick_figure
-from livecoach.lab.squat_picture.squats import FRAMES, GOOD, SquatFrames
+from livecoach.lab.squat_picture import FRAMES, GOOD, SquatFrames
 
 DEEP, SHALLOW = 1.0, 0.3
 PX_PER_M = 200.0

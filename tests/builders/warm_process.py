@@ -29,7 +29,7 @@ from pathlib import Path
 ROOMS = ("assembly", "cli", "feedback", "history", "pose", "profile", "report", "run", "session")
 """Packages of livecoach that are imported ahead, with all that their modules import."""
 OF_EXTRAS = (
-    *("livecoach.lab.synthetic", "livecoach.lab.measure.count_clips", "sklearn.ensemble", "sklearn.linear_model"),
+    *("livecoach.lab.synthetic", "livecoach.lab.measure.counts", "sklearn.ensemble", "sklearn.linear_model"),
     *("aiohttp.web", "segno", "trustme"),
 )
 """What the commands of the lab import for more than a second of computing, and what `live --phone` imports."""

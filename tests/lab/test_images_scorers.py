@@ -10,7 +10,7 @@ from builders.rep_images import a_folder, a_lift
 
 from livecoach.cli.lab_options import leaving
 from livecoach.errors import LivecoachError, ModelError, OutputError, SourceError
-from livecoach.lab.images import model, pictures, scorers, training
+from livecoach.lab.images import model, pictures, scorers
 from livecoach.lab.images.model import BUDGET, held_out_groups, held_out_parts, judge, limits_of
 from livecoach.lab.images.pictures import SHAPE, grey_image, read_images
 from livecoach.lab.measure.table import Share
@@ -20,7 +20,7 @@ from livecoach.lab.train.recipes import ImagesRecipe
 
 def trained(out: Path, images: Path, method: str = "best", valid: Path | None = None):
     recipe = ImagesRecipe(images=images, valid=valid, method=method, seed=3)
-    return training.make(recipe, out, Workshop(out, 1, lambda *_: None))
+    return model.make(recipe, out, Workshop(out, 1, lambda *_: None))
 
 
 @pytest.fixture(scope="module")
@@ -241,7 +241,7 @@ def test_interrupted_training_leaves_the_model_as_it_was(own, good, tmp_path, ca
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt), leaving(own):
-        training.make(ImagesRecipe(images=good), own, Workshop(tmp_path, 1, interrupt))
+        model.make(ImagesRecipe(images=good), own, Workshop(tmp_path, 1, interrupt))
     assert (own / "model.json").read_bytes() == before
     assert "is as it was" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
@@ -302,7 +302,7 @@ def test_training_gives_a_model_that_needs_no_torch(tmp_path):
     pytest.importorskip("torch", reason="the extra 'networks' is not installed")
     images, shares = a_folder(tmp_path / "good", videos=2, reps=2), []
     recipe = ImagesRecipe(images=images, method="seed", seed=0)
-    training.make(recipe, tmp_path / "model", Workshop(tmp_path, 1, lambda _, share: shares.append(share)))
+    model.make(recipe, tmp_path / "model", Workshop(tmp_path, 1, lambda _, share: shares.append(share)))
     assert shares[-1] == 1
     loaded = model.load(tmp_path / "model")
     assert loaded.card.metrics["tflite_differs_by"] <= 1e-4

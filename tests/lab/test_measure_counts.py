@@ -14,8 +14,8 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 from livecoach.config import exercise
 from livecoach.counting import features
 from livecoach.lab.counting import count, shipped
-from livecoach.lab.measure import count_clips
-from livecoach.lab.measure.count_sets import VIEWS_DEG, faulty_set, hard, motion_set
+from livecoach.lab.measure import counts
+from livecoach.lab.measure.counts import VIEWS_DEG, faulty_set, hard, motion_set
 from livecoach.lab.measure.table import Share
 from livecoach.synth.figure.body import JUDGING
 from livecoach.synth.motion.lifts import FAULTS
@@ -32,7 +32,7 @@ def test_features_that_often_lie_outside_are_listed_the_most_often_first() -> No
     training = np.random.default_rng(0).uniform(0.0, 1.0, (200, FEATURES))
     real = np.full((10, FEATURES), 0.5)
     real[:3, 4], real[:, 7], real[0, 9] = -1.0, 2.0, 2.0
-    rows = count_clips.features_outside(real, training)
+    rows = counts.features_outside(real, training)
     assert [row[:2] for row in rows] == [
         (features.OWN[7], Share(10, 10)),
         (features.OWN[4], Share(3, 10)),
@@ -41,19 +41,19 @@ def test_features_that_often_lie_outside_are_listed_the_most_often_first() -> No
 
 def test_no_more_are_listed_than_can_be_read() -> None:
     training = np.zeros((20, FEATURES))
-    assert len(count_clips.features_outside(np.ones((2, FEATURES)), training)) == count_clips.MOST
+    assert len(counts.features_outside(np.ones((2, FEATURES)), training)) == counts.MOST
 
 
 def test_synthetic_reps_are_mostly_like_those_of_the_training() -> None:
     """Each movement is looked at once, and no more are taken than there are reps."""
     made = motion_set("squat", 3, 0)
-    found = count_clips.likeliest_lifts(made.observations, "squat", 2)
+    found = counts.likeliest_lifts(made.observations, "squat", 2)
     assert len(found) == 2
-    training = count_clips.training_features(exercise.load("squat"), sets=4)
+    training = counts.training_features(exercise.load("squat"), sets=4)
     assert training.shape[1] == FEATURES
     low, high = training.min(0), training.max(0)
     assert np.mean([((one >= low) & (one <= high)).mean() for one in found]) > 0.6
-    assert count_clips.likeliest_lifts(made.observations[:1], "squat", 2) == []
+    assert counts.likeliest_lifts(made.observations[:1], "squat", 2) == []
 
 
 @cache

@@ -16,12 +16,10 @@ from livecoach.lab.measure.real_clips import OUTSIDE, RealClip
 from livecoach.lab.measure.recognise import first_movement
 from livecoach.lab.processes import Workshop
 from livecoach.lab.recognition import KIND_NAMES, SHIPPED
-from livecoach.lab.recognition.augmenting import augment
 from livecoach.lab.recognition.beliefs import Shipped, StretchPosteriors, chosen_rules, outcome_of, shares
 from livecoach.lab.recognition.making import make
-from livecoach.lab.recognition.networks import WINDOW, Tcn, as_tflite
 from livecoach.lab.recognition.sets import NONE, PLANS, UNKNOWN, Stretch, labels, motion_set, stretches
-from livecoach.lab.recognition.training import network_to_continue
+from livecoach.lab.recognition.training import WINDOW, Tcn, as_tflite, augment, network_to_continue
 from livecoach.lab.train.recipes import RecognitionRecipe
 from livecoach.model_files.model_folder import sha256
 from livecoach.model_files.tflite import TfliteNetwork

@@ -11,7 +11,7 @@ from livecoach.config.paths import models_dir
 from livecoach.errors import ModelError
 from livecoach.judging.scorer import Scorer, load_scorer
 from livecoach.lab.dataset import Reps
-from livecoach.lab.scorer.evaluation import evaluate, figures_of, is_bad, score_all, scores, tables
+from livecoach.lab.train.evaluation import evaluate, figures_of, is_bad, score_all, scores, tables
 from livecoach.rep.features import SHAPE
 
 NAMES = [f"lifter{number}" for number in range(8)]

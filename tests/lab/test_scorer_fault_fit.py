@@ -11,8 +11,8 @@ from builders.datasets import READINGS, TABLE, some_reps
 
 from livecoach.judging.fault_model import CENTRES_DEG, measures_of
 from livecoach.lab.dataset import Reps
-from livecoach.lab.scorer.fault_fit import LEAST_LIMIT, FaultFit, Network, fit_faults
-from livecoach.lab.scorer.metric import LATENT, NUMBERS, Metric, everybody_mean
+from livecoach.lab.train.fault_fit import LEAST_LIMIT, FaultFit, Network, fit_faults
+from livecoach.lab.train.metric import LATENT, NUMBERS, Metric, everybody_mean
 
 PLAIN = Metric(basis=np.eye(NUMBERS)[:LATENT], weights=np.eye(LATENT))
 FAULT, SIDEWAYS, EITHER, NEVER = (

@@ -7,7 +7,7 @@ import pytest
 from builders.datasets import of_lifters, some_reps
 
 from livecoach.judging.reference import aligned, medians
-from livecoach.lab.scorer.metric import (
+from livecoach.lab.train.metric import (
     LATENT,
     NUMBERS,
     ComparedSet,

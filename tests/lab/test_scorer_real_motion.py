@@ -13,8 +13,8 @@ from livecoach import landmark
 from livecoach.errors import SourceError
 from livecoach.judging.fault_model import measures_of
 from livecoach.lab.dataset import Reps
-from livecoach.lab.scorer.metric import compared_sets, everybody_mean
-from livecoach.lab.scorer.real_motion import FILE, INCORRECT, UNKNOWN_MM, landmarks_of, real_reps, recorded_reps
+from livecoach.lab.train.metric import compared_sets, everybody_mean
+from livecoach.lab.train.real_motion import FILE, INCORRECT, UNKNOWN_MM, landmarks_of, real_reps, recorded_reps
 from livecoach.rep.features import SHAPE
 from livecoach.rep.measures import load_faults
 

@@ -16,10 +16,10 @@ from livecoach.config.paths import models_dir
 from livecoach.errors import ModelError
 from livecoach.judging.scorer import load_scorer
 from livecoach.lab.dataset import Dataset
-from livecoach.lab.scorer.evaluation import evaluate
-from livecoach.lab.scorer.metric import LATENT, everybody_mean
-from livecoach.lab.scorer.training import SHARES, ScorerTask, train_scorer
 from livecoach.lab.synthetic import synthetic_dataset
+from livecoach.lab.train.evaluation import evaluate
+from livecoach.lab.train.metric import LATENT, everybody_mean
+from livecoach.lab.train.scorer import SHARES, ScorerTask, train_scorer
 from livecoach.model_files import model_folder
 from livecoach.rep.measures import load_faults
 

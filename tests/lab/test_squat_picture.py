@@ -8,10 +8,10 @@ from builders.observations import an_observation
 from builders.squat_pictures import DEEP, SHALLOW, a_pose_px, some_squats
 
 from livecoach.errors import ModelError, OutputError
+from livecoach.lab import squat_picture
 from livecoach.lab.measure.table import Share
 from livecoach.lab.model_files import CARD, check_place, new_files
-from livecoach.lab.squat_picture import model
-from livecoach.lab.squat_picture.squats import (
+from livecoach.lab.squat_picture import (
     AROUND,
     FRAMES,
     GOOD,
@@ -108,7 +108,7 @@ def test_damaged_dataset_is_named(tmp_path, damage):
 def test_right_log_odds_are_judged_right():
     """Shares with their intervals, and the fault that is seen."""
     squats = some_squats()
-    figures, by_fault = model.judge(squats, np.where(squats.bad, 2.0, -2.0)[:, None].repeat(3, 1))
+    figures, by_fault = squat_picture.judge(squats, np.where(squats.bad, 2.0, -2.0)[:, None].repeat(3, 1))
     pictures, right, *_, auroc = figures.rows
     assert (pictures[1], right[1]) == (Share(48, 48), Share(16, 16))
     assert auroc[2].value == 1
@@ -119,7 +119,7 @@ def test_squats_of_one_label_are_judged_without_an_area():
     """Where there is nothing to compare."""
     squats = some_squats().some(np.arange(0, 16, 2))
     assert set(squats.labels) == {GOOD}
-    figures, by_fault = model.judge(squats, np.full((8, 1), -1.0))
+    figures, by_fault = squat_picture.judge(squats, np.full((8, 1), -1.0))
     assert figures.rows[-1] == ("AUROC", None, None)
     assert figures.rows[-2][1] == Share(0, 0)
     assert not by_fault.rows
@@ -129,20 +129,20 @@ def test_squats_of_one_label_are_judged_without_an_area():
 def trained(tmp_path_factory):
     """A network of small pictures that has seen some squats, and the folder that holds it."""
     pytest.importorskip("torch", reason="the extra 'networks' is not installed")
-    from livecoach.lab.squat_picture import training
+    from livecoach.lab.train import squat_picture as training
 
     squats = some_squats()
     made = training.train(squats, SMALL, 3200, 1, lambda _: None)
     folder = tmp_path_factory.mktemp("models") / "squat-picture"
     with new_files(folder) as place:
-        (place / model.NETWORK).write_bytes(training.tflite(made))
-        model.write_card(place, SMALL, {"seed": 1}, {})
+        (place / squat_picture.NETWORK).write_bytes(training.tflite(made))
+        squat_picture.write_card(place, SMALL, {"seed": 1}, {})
     return made, folder
 
 
 def test_network_learns_what_differs(trained):
     """Deep squats from shallow ones, of lifters that it has not seen."""
-    from livecoach.lab.squat_picture import training
+    from livecoach.lab.train import squat_picture as training
 
     unseen = some_squats(seed=5)
     odds = training.log_odds(trained[0], deepest_pictures(unseen, SMALL))
@@ -151,11 +151,11 @@ def test_network_learns_what_differs(trained):
 
 def test_tflite_agrees_with_torch(trained):
     """To a thousandth of log odds."""
-    from livecoach.lab.squat_picture import training
+    from livecoach.lab.train import squat_picture as training
 
     made, folder = trained
     pictures = deepest_pictures(some_squats(lifters=2), SMALL)
-    lite = model.load(folder)
+    lite = squat_picture.load_model(folder)
     assert [lite.log_odds(picture) for picture in pictures] == pytest.approx(
         training.log_odds(made, pictures).tolist(), abs=1e-3
     )
@@ -164,7 +164,7 @@ def test_tflite_agrees_with_torch(trained):
 def test_training_needs_good_and_bad_squats():
     """One line says so."""
     pytest.importorskip("torch", reason="the extra 'networks' is not installed")
-    from livecoach.lab.squat_picture import training
+    from livecoach.lab.train import squat_picture as training
 
     squats = some_squats()
     with pytest.raises(ModelError, match="good and bad squats"):
@@ -174,18 +174,18 @@ def test_training_needs_good_and_bad_squats():
 @pytest.mark.parametrize(
     ("name", "change", "message"),
     [
-        (model.NETWORK, b"other", "differs from the digest"),
+        (squat_picture.NETWORK, b"other", "differs from the digest"),
         (CARD, b"{}", "is missing"),
         (CARD, b"no JSON", "is not JSON"),
     ],
 )
 def test_changed_model_is_refused(trained, tmp_path, name, change, message):
     """The line names the file."""
-    for part in (CARD, model.NETWORK):
+    for part in (CARD, squat_picture.NETWORK):
         (tmp_path / part).write_bytes((trained[1] / part).read_bytes())
     (tmp_path / name).write_bytes(change)
     with pytest.raises(ModelError, match=message) as raised:
-        model.load(tmp_path)
+        squat_picture.load_model(tmp_path)
     assert name in str(raised.value)
 
 
@@ -194,19 +194,19 @@ def test_model_of_something_else_is_refused(trained, tmp_path):
     card = json.loads((trained[1] / CARD).read_text()) | {"kind": "rep image scorer"}
     (tmp_path / CARD).write_text(json.dumps(card))
     with pytest.raises(ModelError, match="kind is 'rep image scorer'"):
-        model.load(tmp_path)
+        squat_picture.load_model(tmp_path)
 
 
 def test_folder_with_other_files_is_not_written_to(tmp_path):
     """Nothing of somebody else's is replaced."""
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(OutputError, match="not a model of squat pictures"):
-        check_place(tmp_path, (model.NETWORK,), model.KIND, "model of squat pictures")
+        check_place(tmp_path, (squat_picture.NETWORK,), squat_picture.KIND, "model of squat pictures")
 
 
 def test_shallow_squat_is_labelled_by_its_true_severity():
     """From .5 on bad; less is neither good nor bad."""
-    from livecoach.lab.squat_picture.squats import SquatRequest, label_of, sets_of
+    from livecoach.lab.squat_picture import SquatRequest, label_of, sets_of
 
     made = next(sets_of(SquatRequest(bodies="judging", seed=3, lifters=1), 0))
     for rep in made.reps:

@@ -16,9 +16,8 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 from livecoach.config import exercise as exercises
 from livecoach.errors import ConfigError, ModelError
 from livecoach.lab.processes import Workshop
-from livecoach.lab.train import exercise_model, rendered_lifts
-from livecoach.lab.train.context import BuildContext
-from livecoach.lab.train.recipes import ExerciseRecipe, LiftRecipe, Sizes, recipe_of, resized
+from livecoach.lab.train import exercise_model, movements
+from livecoach.lab.train.recipes import BuildContext, ExerciseRecipe, LiftRecipe, Sizes, recipe_of, resized
 
 PARTS = {part.name: part for part in ExerciseRecipe()}
 
@@ -118,7 +117,7 @@ def test_without_opengl_one_line_says_what_to_do(parts, making, tmp_path, monkey
     def nothing() -> None:
         raise ConfigError("no off-screen OpenGL (none). On Debian: apt-get install libegl1")
 
-    monkeypatch.setattr(rendered_lifts, "check_drawing", nothing)
+    monkeypatch.setattr(movements, "check_drawing", nothing)
     drawn = replace(making, recipe=ExerciseRecipe(lift=LiftRecipe(rendered=2)))
     with pytest.raises(ConfigError, match=r"apt-get install libegl1\..*--rendered 0 leaves them out") as caught:
         exercise_model.train_all(drawn, tmp_path / "model", print)

@@ -15,7 +15,7 @@ from livecoach.config.yaml_files import text_of
 from livecoach.errors import ConfigError, SourceError
 from livecoach.feedback.screen import save_screenshot
 from livecoach.lab.annotation import read_marks
-from livecoach.lab.csv_table import table_rows
+from livecoach.lab.measure.real_clips import table_rows
 from livecoach.profile import session_of_recording
 from livecoach.session.video import open_video
 from livecoach.source.file import VideoFile

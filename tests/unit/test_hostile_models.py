@@ -30,7 +30,7 @@ from livecoach.errors import LivecoachError, ModelError
 from livecoach.judging.scorer import load_scorer
 from livecoach.lab import dataset
 from livecoach.lab.dataset import Dataset, no_frames
-from livecoach.lab.measure import count_clips, count_sets, real_clips
+from livecoach.lab.measure import counts, real_clips
 from livecoach.lab.measure.cache import Cache
 from livecoach.model_files import model_folder
 from livecoach.recognition import model_file
@@ -227,6 +227,6 @@ def a_truth() -> Files:
 @cases(0.1)
 def test_the_truth_of_a_set_is_read_or_refused(changes: list[Damage]) -> None:
     def of_rendered(folder: Path) -> None:
-        list(count_sets.rendered(["squat"], folder, Cache(folder / "cache"), "lite"))
+        list(counts.rendered(["squat"], folder, Cache(folder / "cache"), "lite"))
 
-    holds(a_truth(), changes, count_clips.synthetic, of_rendered)
+    holds(a_truth(), changes, counts.synthetic, of_rendered)

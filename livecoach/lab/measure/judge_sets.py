@@ -1,7 +1,7 @@
 """Alarms in good and in bad reps, and faults named right: on synthetic, rendered and real sets.
 
 A synthetic or rendered rep is bad from a true severity of BAD where its worst fault is visible from the camera
-(rendered_sets.SHOWN_DEG), and good without any fault; a rep between these counts as neither. Of rendered and real sets
+(cache.SHOWN_DEG), and good without any fault; a rep between these counts as neither. Of rendered and real sets
 only the verdict is measured: every movement that the state machine proposes is judged as a rep.
 """
 
@@ -17,9 +17,8 @@ import numpy as np
 from livecoach import assembly
 from livecoach.assembly import Coach
 from livecoach.lab.counting import counting_every_movement, rep_steps
-from livecoach.lab.measure.cache import Cache
+from livecoach.lab.measure.cache import MAIN_LIFTS, SHOWN_DEG, Cache, rendered_set, rep_of
 from livecoach.lab.measure.real_clips import clip_of, real_clips
-from livecoach.lab.measure.rendered_sets import MAIN_LIFTS, SHOWN_DEG, rendered_set, rep_of
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table, auroc
 from livecoach.lab.processes import in_order, share_of
 from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG

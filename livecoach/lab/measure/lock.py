@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from livecoach import assembly, landmark
-from livecoach.lab.measure.cache import Cache
-from livecoach.lab.measure.rendered_sets import MAIN_LIFTS
+from livecoach.lab.measure.cache import MAIN_LIFTS, Cache
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Table
 from livecoach.pose import Pose
 from livecoach.pose.blazepose import BlazePose, open_back_end

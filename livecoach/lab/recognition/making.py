@@ -16,10 +16,16 @@ from livecoach.lab.model_files import new_files
 from livecoach.lab.processes import Workshop, share_of
 from livecoach.lab.recognition import real_sets
 from livecoach.lab.recognition.beliefs import BeliefOutcome, chosen_rules, outcome, posteriors_of
-from livecoach.lab.recognition.dataset import gathered
-from livecoach.lab.recognition.networks import WINDOW, Tcn, as_tflite
-from livecoach.lab.recognition.sets import Stretch
-from livecoach.lab.recognition.training import Streaming, mean_network, network_to_continue, train
+from livecoach.lab.recognition.sets import Stretch, gathered
+from livecoach.lab.recognition.training import (
+    WINDOW,
+    Streaming,
+    Tcn,
+    as_tflite,
+    mean_network,
+    network_to_continue,
+    train,
+)
 from livecoach.lab.train.recipes import RecognitionRecipe
 from livecoach.model_files.model_folder import FORMAT, sha256
 from livecoach.model_files.tflite import TfliteNetwork

@@ -17,7 +17,7 @@ import numpy as np
 from livecoach import landmark
 from livecoach.errors import SourceError
 from livecoach.lab.recognition.sets import FPS, Stretch, estimated_ticks, labels, log_uniform, noise_range
-from livecoach.lab.scorer.real_motion import FILE, SIZES_PX, recorded_by, turn_of
+from livecoach.lab.train.real_motion import FILE, SIZES_PX, recorded_by, turn_of
 from livecoach.synth import noise
 from livecoach.synth.camera import random_camera
 from livecoach.synth.figure.geometry import unit

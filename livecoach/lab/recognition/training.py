@@ -1,22 +1,212 @@
-"""Train a recognition network on chunks of synthetic sets."""
+"""Train a recognition network, convolutional or recurrent, on chunks of synthetic sets; write the former as TFLite.
+
+Real people and cameras vary more than the synthetic lifter and the noise model, so training windows are changed as
+other cameras, bodies and pose estimates would: each gets its own depth, tilt, limbs, constant and changing errors, and
+sometimes legs outside the picture, or an arm that the body or a plate hides.
+"""
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 
-from livecoach.lab.recognition.augmenting import augment
-from livecoach.lab.recognition.dataset import Chunks, Scaling, inputs, scaling_of
-from livecoach.lab.recognition.networks import NETWORKS, WINDOW, from_tflite
-from livecoach.lab.recognition.sets import NONE, UNKNOWN, Stretch
+from livecoach.frame.body import ANKLE, ELBOW, HIP, KNEE, SHOULDER, WRIST
+from livecoach.lab.recognition.sets import NONE, UNKNOWN, Chunks, Scaling, Stretch, inputs, scaling_of
+from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.model_files.tflite import TfliteNetwork
 from livecoach.recognition import model_file
+from livecoach.recognition.features import COUNT, PICTURE, WORLD
 from livecoach.recognition.recogniser import CHANNELS
+
+DILATIONS = (1, 2, 4, 8)
+KERNEL, FIRST_KERNEL = 3, 5
+WIDTH = 64
+WINDOW = FIRST_KERNEL + (KERNEL - 1) * sum(DILATIONS)  # ticks that one output depends on: 3.5 s
+DROPOUT, CHANNEL_DROPOUT = 0.2, 0.1
+
+
+class Tcn(nn.Module):
+    """Dilated convolutions over time without padding, with whole channels dropped (Bai, Kolter and Koltun, 2018)."""
+
+    def __init__(self, channels: int, outputs: int) -> None:
+        super().__init__()
+        first = nn.Conv1d(channels, WIDTH, FIRST_KERNEL)
+        self.layers = nn.ModuleList([first, *(nn.Conv1d(WIDTH, WIDTH, KERNEL, dilation=d) for d in DILATIONS)])
+        self.layers.append(nn.Conv1d(WIDTH, WIDTH, 1))
+        self.last = nn.Conv1d(WIDTH, outputs, 1)
+        self.dropout = nn.Dropout1d(CHANNEL_DROPOUT)
+
+    def forward(self, ticks: Tensor) -> Tensor:
+        """ticks: (N, T, channels). Returns logits (N, T - WINDOW + 1, outputs), each from the WINDOW ticks up to it."""
+        x = ticks.transpose(1, 2)
+        for layer in self.layers:
+            x = self.dropout(torch.relu(layer(x)))
+        logits: Tensor = self.last(x).transpose(1, 2)
+        return logits
+
+
+class Lstm(nn.Module):
+    """An LSTM over ticks, or over convolutions of them in time."""
+
+    def __init__(self, channels: int, outputs: int, kernel: int = 1) -> None:
+        super().__init__()
+        self.before = nn.Conv1d(channels, WIDTH, kernel)
+        self.lstm = nn.LSTM(WIDTH, WIDTH, batch_first=True)
+        self.last = nn.Linear(WIDTH, outputs)
+        self.dropout = nn.Dropout(DROPOUT)
+
+    def forward(self, ticks: Tensor) -> Tensor:
+        """ticks: (N, T, channels). Returns logits (N, T - WINDOW + 1, outputs), each from all ticks up to it.
+
+        The state runs on from the first tick. The first WINDOW - 1 ticks are unknown ones.
+        """
+        shown = torch.relu(self.before(ticks.transpose(1, 2))).transpose(1, 2)
+        states, _ = self.lstm(self.dropout(shown))
+        logits: Tensor = self.last(self.dropout(states[:, WINDOW - 1 - (ticks.shape[1] - shown.shape[1]) :]))
+        return logits
+
+
+NETWORKS: dict[str, Callable[[int, int], nn.Module]] = {
+    "tcn": Tcn,
+    "lstm": Lstm,
+    "cnn-lstm": partial(Lstm, kernel=KERNEL),
+}
+"""Kind → network of so many channels and outputs."""
+
+
+def as_tflite(network: Tcn, channels: int) -> bytes:
+    """Return a trained network as a TFLite file: (1, WINDOW, 1, channels) → log posteriors (1, outputs)."""
+    writer = TfliteWriter("livecoach recognition", (1, WINDOW, 1, channels))
+    for layer in network.layers:
+        _write(writer, layer, relu=True)
+    _write(writer, network.last, relu=False)
+    writer.reshape((1, network.last.out_channels))
+    writer.log_softmax()
+    return writer.content()
+
+
+def from_tflite(constants: Sequence[np.ndarray], channels: int, outputs: int) -> Tcn:
+    """Return the network that as_tflite wrote. constants: those of the file."""
+    network = Tcn(channels, outputs)
+    layers = [*network.layers, network.last]
+    for layer, kernel, bias in zip(layers, constants[0::2], constants[1::2], strict=False):
+        layer.weight = nn.Parameter(torch.tensor(kernel[:, :, 0].transpose(0, 2, 1)))
+        layer.bias = nn.Parameter(torch.tensor(bias))
+    return network
+
+
+def _write(writer: TfliteWriter, layer: nn.Module, *, relu: bool) -> None:
+    if not isinstance(layer, nn.Conv1d) or layer.bias is None:
+        raise TypeError("expected a convolution with a bias")
+    kernel = layer.weight.detach().numpy().transpose(0, 2, 1)[:, :, None]
+    writer.conv_2d(kernel, layer.bias.detach().numpy(), dilation=layer.dilation[0], relu=relu)
+
+
+DEPTH = 0.25  # standard deviation of the logarithm of the factor on the body's depth
+TILT_DEG = 6.0
+LIMBS = 0.08  # standard deviation of the logarithm of the factors on the lengths of arms and of legs
+STAYS = (0.03, 0.02)
+"""Standard deviation of errors that are constant in a window, in the world and in the picture, body lengths."""
+CHANGES = (0.002, 0.03)
+"""Range of the standard deviation of errors that are new in each tick, drawn evenly in its logarithm."""
+HIDDEN = 0.12  # share of windows in which the picture ends above the knees or ankles
+HIDDEN_ARM = 0.15
+"""Share of windows in which one elbow and wrist are hidden, by the body or a plate, and guessed badly."""
+HIDDEN_ERROR = 0.12  # standard deviation of the slow errors of hidden joints, body lengths
+
+
+def augment(ticks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return windows (N, T, SIZE), each with random changes of its own."""
+    count, length = ticks.shape[:2]
+    world = ticks[..., :WORLD].reshape(count, length, COUNT, 2, 3).astype(np.float64)
+    points = ticks[..., WORLD : WORLD + PICTURE].reshape(count, length, COUNT, 2, 2).astype(np.float64)
+    inside = ticks[..., WORLD + PICTURE :].reshape(count, length, COUNT, 2).copy()
+    size_m = _sizes(world)
+    size_px = np.maximum(np.sqrt(((points - points[:, :, HIP:KNEE].mean(-2, keepdims=True)) ** 2).sum((2, 3, 4))), 1e-3)
+    size_px = (size_px / np.sqrt((world[..., :2] ** 2).sum((2, 3, 4))).clip(1e-3)).mean(1) * size_m
+    world[..., 2] *= np.exp(DEPTH * rng.standard_normal((count, 1, 1, 1)))
+    world = world @ _turns(rng, count)[:, None, None]
+    for joints, root in (((ELBOW, WRIST), SHOULDER), ((KNEE, ANKLE), HIP)):
+        longer = np.exp(LIMBS * rng.standard_normal((count, 1, 1, 1, 1)))
+        for values in (world, points):
+            start = values[:, :, root : root + 1]
+            values[:, :, list(joints)] = start + longer * (values[:, :, list(joints)] - start)
+    changes = np.exp(rng.uniform(np.log(CHANGES[0]), np.log(CHANGES[1]), (count, 1, 1, 1, 1)))
+    for values, stays, unit in ((world, STAYS[0], size_m), (points, STAYS[1], size_px)):
+        shape = values.shape
+        errors = stays * rng.standard_normal((count, 1, *shape[2:])) + changes * rng.standard_normal(shape)
+        np.add(values, errors * unit[:, None, None, None, None], out=values)
+    _hide_legs(rng, world, points, inside, (size_m, size_px))
+    _hide_arm(rng, world, points, (size_m, size_px))
+    mirrored = rng.random(count) < 0.5
+    world[mirrored] = world[mirrored][:, :, :, ::-1] * (-1, 1, 1)
+    points[mirrored] = points[mirrored][:, :, :, ::-1] * (-1, 1)
+    inside[mirrored] = inside[mirrored][:, :, :, ::-1]
+    out = [part.reshape(count, length, -1) for part in (world, points, inside)]
+    return np.concatenate(out, -1)
+
+
+def _sizes(world: np.ndarray) -> np.ndarray:
+    chain = world[:, :, [SHOULDER, HIP, KNEE]] - world[:, :, [HIP, KNEE, ANKLE]]
+    sizes: np.ndarray = np.sqrt((chain**2).sum(-1)).mean((1, 3)).sum(-1)
+    return sizes
+
+
+def _turns(rng: np.random.Generator, count: int) -> np.ndarray:
+    """Return (N, 3, 3): small rotations about the picture's horizontal and about the line of sight."""
+    tilt, roll = np.radians(TILT_DEG) * rng.standard_normal((2, count)) * [[1.0], [0.5]]
+    turns = np.zeros((count, 3, 3))
+    ct, st, cr, sr = np.cos(tilt), np.sin(tilt), np.cos(roll), np.sin(roll)
+    turns[:, 0, 0], turns[:, 0, 1] = cr, -sr
+    turns[:, 1, 0], turns[:, 1, 1], turns[:, 1, 2] = ct * sr, ct * cr, -st
+    turns[:, 2, 0], turns[:, 2, 1], turns[:, 2, 2] = st * sr, st * cr, ct
+    return turns
+
+
+def _hide_legs(
+    rng: np.random.Generator,
+    world: np.ndarray,
+    points: np.ndarray,
+    inside: np.ndarray,
+    sizes: tuple[np.ndarray, np.ndarray],
+) -> None:
+    """Hide the ankles, or knees and ankles, in some windows: hidden joints get large errors."""
+    for number in np.flatnonzero(rng.random(len(world)) < HIDDEN):
+        joints = [KNEE, ANKLE] if rng.random() < 0.5 else [ANKLE]
+        inside[number, :, joints] = 0.0
+        for values, unit in ((world, sizes[0]), (points, sizes[1])):
+            at = values[number][:, joints]
+            values[number][:, joints] = at + HIDDEN_ERROR * unit[number] * _slow_errors(rng, at.shape)
+
+
+def _hide_arm(
+    rng: np.random.Generator, world: np.ndarray, points: np.ndarray, sizes: tuple[np.ndarray, np.ndarray]
+) -> None:
+    """Hide one arm of some windows: it follows its true motion only in part, or hardly."""
+    for number in np.flatnonzero(rng.random(len(world)) < HIDDEN_ARM):
+        side, follows = int(rng.integers(2)), rng.random()
+        for values, unit in ((world, sizes[0]), (points, sizes[1])):
+            arm = values[number][:, [ELBOW, WRIST], side]
+            root = values[number][:, [SHOULDER], side]
+            from_root = arm - root
+            guessed = from_root.mean(0) + follows * (from_root - from_root.mean(0))
+            error = HIDDEN_ERROR * unit[number] * _slow_errors(rng, arm.shape)
+            values[number][:, [ELBOW, WRIST], side] = root + guessed + error
+
+
+def _slow_errors(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Return slow errors (T, ...) of about unit size."""
+    knots = rng.standard_normal((shape[0] // 8 + 2, *shape[1:]))
+    slow = np.repeat(knots, 8, axis=0)[: shape[0]]
+    smooth = [np.convolve(np.pad(v, 4, "edge"), np.full(9, 1 / 9), "valid") for v in slow.reshape(shape[0], -1).T]
+    return np.stack(smooth, -1).reshape(shape)
+
 
 BATCH = 48
 FASTEST, FASTEST_ON, DECAY = 3e-3, 1.5e-3, 1e-2

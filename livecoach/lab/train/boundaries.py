@@ -24,7 +24,7 @@ from livecoach.counting.samples import Sample
 from livecoach.errors import ModelError
 from livecoach.lab.counting import CountedRep, matches, samples
 from livecoach.lab.synthetic import FPS, MOST_VIEW_DEG, sets_of
-from livecoach.lab.train.context import BuildContext
+from livecoach.lab.train.recipes import BuildContext
 from livecoach.synth.sets import SetRequest, random_set
 
 PASSES = 3

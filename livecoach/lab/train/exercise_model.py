@@ -14,9 +14,8 @@ from pathlib import Path
 
 from livecoach.errors import ModelError
 from livecoach.lab.model_files import new_files, seal
-from livecoach.lab.train import rendered_lifts
-from livecoach.lab.train.context import BuildContext
-from livecoach.lab.train.recipes import Part
+from livecoach.lab.train.movements import check_rendering
+from livecoach.lab.train.recipes import BuildContext, Part
 
 
 def train_part(part: Part, context: BuildContext, folder: Path) -> str:
@@ -45,7 +44,7 @@ def train_all(context: BuildContext, folder: Path, say: Callable[[str], object])
     parts: tuple[Part, ...] = context.recipe
     left = list(dropwhile(lambda part: _is_made(part, context), parts))
     if context.recipe.lift in left:
-        rendered_lifts.check(context.recipe.lift, context.workshop)
+        check_rendering(context.recipe.lift, context.workshop)
     for file in (file for part in left for file in part.files):
         (draft / file).unlink(missing_ok=True)
     for part in parts:

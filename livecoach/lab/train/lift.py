@@ -2,7 +2,7 @@
 
 Synthetic sets of training bodies, whose reps mix with all kinds of other movements, go through the state machine as in
 a live run; each movement out and back that it proposes is one example (livecoach.lab.train.movements). So do rendered
-sets where there are some (livecoach.lab.train.rendered_lifts), with RENDERED times the weight for each movement. One
+sets where there are some (livecoach.lab.train.movements), with RENDERED times the weight for each movement. One
 forest learns what a lift is by itself, another how alike the reps of one set are. The constants that weight both are
 measured on held-out motion, except the prior, which is the limit. The model is judged on sets of 3 to 12 reps of
 judging bodies with other movements between them, and on sets without reps. All of it is synthetic.
@@ -23,9 +23,8 @@ from livecoach.counting import features, lifts
 from livecoach.counting.evidence import COMPARED, FORGOTTEN_S, EvidenceRules
 from livecoach.errors import ConfigError
 from livecoach.lab.counting import account, reps_of_counter
-from livecoach.lab.train import rendered_lifts
-from livecoach.lab.train.context import BuildContext
-from livecoach.lab.train.movements import Example, counter_of, gathered
+from livecoach.lab.train.movements import Example, counter_of, gathered, gathered_rendered
+from livecoach.lab.train.recipes import BuildContext
 from livecoach.synth.motion.tokens import random_no_reps, random_tokens
 from livecoach.synth.sets import SetRequest, random_set
 
@@ -204,7 +203,7 @@ def make(context: BuildContext, out: Path, training: dict[str, Any]) -> str:
     """Write lift.json into a folder, and return in words how well it counts. training: command and seed, for the
     record."""
     exercise, recipe = context.exercise, context.recipe.lift
-    drawn = rendered_lifts.gathered(context)
+    drawn = gathered_rendered(context)
     sets = gathered(context)
     limit = LIMITS.get(exercise.motion, USUAL_LIMIT) if recipe.limit is None else recipe.limit
     context.workshop.progress("trees", 0.0)

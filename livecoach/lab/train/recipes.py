@@ -3,14 +3,23 @@
 The defaults are those of the shipped models.
 """
 
+import hashlib
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
 from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict, Field
 
+import livecoach
+from livecoach.config import exercise as exercises
 from livecoach.config.exercise import Exercise
+from livecoach.config.paths import configs_dir
 from livecoach.errors import ConfigError
+from livecoach.lab.processes import Workshop
+
+if TYPE_CHECKING:
+    from livecoach.lab.dataset import Dataset
 
 TRAIN = "livecoach lab train"
 MOST = 1_000_000
@@ -139,7 +148,7 @@ class ScorerRecipe(PartRecipe):
     """
 
     name = "scorer"
-    module = "livecoach.lab.scorer.training"
+    module = "livecoach.lab.train.scorer"
     needs = ("stage.json", "lift.json", "boundaries.json")
     files = ("scorer.json", "encoder.tflite", "decoder.tflite", "kde.npz", "faults.npz", "README.md", "model.json")
     lifters: Annotated[int, Ge(8), Le(5000)] = 80
@@ -294,7 +303,7 @@ class SquatPictureRecipe(NetworkRecipe):
     """
 
     name = "squat-picture"
-    module = "livecoach.lab.squat_picture.training"
+    module = "livecoach.lab.train.squat_picture"
     lifters: Annotated[int, Ge(8), Le(MOST)] = 1000
     """Lifters to train on."""
     judging: Annotated[int, Ge(2), Le(MOST)] = 200
@@ -314,7 +323,7 @@ class ImagesRecipe(NetworkRecipe):
     """Train a scorer of rep images, by the command of an exercise's scorer."""
 
     name = "scorer"
-    module = "livecoach.lab.images.training"
+    module = "livecoach.lab.images.model"
     extra = "train"
     resumes = False
     images: Path | None = None
@@ -367,3 +376,34 @@ def resized(recipe: ExerciseRecipe, sizes: Sizes) -> ExerciseRecipe:
         return changed
     judging = max(sizes.sets * recipe.lift.judging // recipe.lift.sets, LEAST_JUDGING)
     return changed._replace(lift=changed.lift.changed(judging=judging))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildContext:
+    """The settings and folders from which a part is made."""
+
+    exercise: Exercise
+    recipe: ExerciseRecipe
+    before: Path  # folder with the parts made before it
+    workshop: Workshop
+
+    def recorded(self, folder: Path) -> "Dataset":
+        """Return a dataset of the exercise. Raises ConfigError if it is of another one."""
+        from livecoach.lab import dataset
+
+        loaded = dataset.load(folder)
+        if loaded.exercise != self.exercise.name:
+            raise ConfigError(f"{folder}: is of {loaded.exercise}, not of {self.exercise.name}. Choose another --data.")
+        return loaded
+
+    @property
+    def kept(self) -> Path:
+        """Folder of intermediate results; another one where the exercise, its faults or livecoach changed."""
+        name = self.exercise.name
+        from livecoach.rep.measures import load_faults
+
+        load_faults(name)  # raises ConfigError where the file that is read next is missing
+        digest = hashlib.sha256(livecoach.__version__.encode())
+        for file in (exercises.folder() / f"{name}.yaml", configs_dir() / "faults" / f"{name}.yaml"):
+            digest.update(file.read_bytes())
+        return self.workshop.cache / f"{name}-{digest.hexdigest()[:8]}"

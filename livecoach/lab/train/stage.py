@@ -22,8 +22,7 @@ from livecoach.errors import ModelError
 from livecoach.frame import body
 from livecoach.lab.dataset import STAGES, Dataset, Frames
 from livecoach.lab.processes import Workshop
-from livecoach.lab.train.context import BuildContext
-from livecoach.lab.train.recipes import StageRecipe
+from livecoach.lab.train.recipes import BuildContext, StageRecipe
 from livecoach.synth.sets import SetRequest, random_set
 
 EVERY = 5  # every fifth frame is enough, because neighbouring frames are alike

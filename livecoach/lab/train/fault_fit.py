@@ -23,7 +23,7 @@ from livecoach.judging.fault_model import (
     with_view,
 )
 from livecoach.lab.dataset import Reps
-from livecoach.lab.scorer.metric import Metric, compared_sets
+from livecoach.lab.train.metric import Metric, compared_sets
 from livecoach.rep.measures import FaultTable
 
 RIDGE = 1000.0

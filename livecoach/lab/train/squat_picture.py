@@ -13,11 +13,11 @@ import torch
 from torch import Tensor, nn
 
 from livecoach.errors import ModelError
+from livecoach.lab import squat_picture
 from livecoach.lab.measure.table import as_content, as_text
 from livecoach.lab.model_files import check_place, new_files
 from livecoach.lab.processes import Workshop
-from livecoach.lab.squat_picture import model
-from livecoach.lab.squat_picture.squats import (
+from livecoach.lab.squat_picture import (
     FRAMES,
     PictureKind,
     Placing,
@@ -173,7 +173,7 @@ def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> str:
 
     Raises OutputError where the folder is no place for it, ModelError where training fails.
     """
-    check_place(folder, (model.NETWORK,), model.KIND, "model of squat pictures")
+    check_place(folder, (squat_picture.NETWORK,), squat_picture.KIND, "model of squat pictures")
 
     def kept(bodies: str, seed: int, lifters: int) -> tuple[SquatFrames, Path]:
         wanted = SquatRequest(bodies=bodies, seed=seed, lifters=lifters)
@@ -192,17 +192,17 @@ def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> str:
         "synthetic": True,
     }
     with new_files(folder) as made:
-        (made / model.NETWORK).write_bytes(tflite(network))
-        model.write_card(made, kind, facts, {})
-        written = model.load(made)
+        (made / squat_picture.NETWORK).write_bytes(tflite(network))
+        squat_picture.write_card(made, kind, facts, {})
+        written = squat_picture.load_model(made)
         off = _disagreement(written, network, judged)
-        tables = model.judge(judged, model.odds_of(judged, kind, written.log_odds))
+        tables = squat_picture.judge(judged, squat_picture.odds_of(judged, kind, written.log_odds))
         metrics = {"tables": as_content(tables), "tflite_differs_by": off, "squats_file": file.name}
-        model.write_card(made, kind, facts, metrics)
+        squat_picture.write_card(made, kind, facts, metrics)
     return as_text(tables)
 
 
-def _disagreement(trained: model.SquatPictureModel, network: DeepSquat, squats: SquatFrames) -> float:
+def _disagreement(trained: squat_picture.SquatPictureModel, network: DeepSquat, squats: SquatFrames) -> float:
     """Return the largest difference between the log odds of TFLite and PyTorch. Raises ModelError above AGREEMENT."""
     pictures = deepest_pictures(squats.some(np.arange(min(COMPARED, len(squats)))), trained.kind)
     lite = np.array([trained.log_odds(picture) for picture in pictures])

@@ -1,7 +1,7 @@
 """Trains the scorer of an exercise and writes its files, with both cards, into a model folder.
 
 The encoder is a metric learned from synthetic lifters and, where an exercise's movement is among them, from real people
-(livecoach.lab.scorer.real_motion). Widths and limits come from good reps of lifters that were not trained on.
+(livecoach.lab.train.real_motion). Widths and limits come from good reps of lifters that were not trained on.
 """
 
 import dataclasses
@@ -32,13 +32,13 @@ from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.measure.table import as_text
 from livecoach.lab.model_files import made
 from livecoach.lab.processes import Progress
-from livecoach.lab.scorer.evaluation import figures_of, is_bad, tables
-from livecoach.lab.scorer.fault_fit import FaultFit, Network, fit_faults, usual_network
-from livecoach.lab.scorer.metric import LATENT, Metric, MetricSets, compared_sets, everybody_mean, learned_metric
-from livecoach.lab.scorer.real_motion import real_reps
 from livecoach.lab.synthetic import kept_dataset
 from livecoach.lab.tflite_writer import TfliteWriter
-from livecoach.lab.train.context import BuildContext
+from livecoach.lab.train.evaluation import figures_of, is_bad, tables
+from livecoach.lab.train.fault_fit import FaultFit, Network, fit_faults, usual_network
+from livecoach.lab.train.metric import LATENT, Metric, MetricSets, compared_sets, everybody_mean, learned_metric
+from livecoach.lab.train.real_motion import real_reps
+from livecoach.lab.train.recipes import BuildContext
 from livecoach.model_files.model_folder import FALSE_ALARMS, FILES, FORMAT, ModelCard, TrainingRun, sha256
 from livecoach.model_files.tflite import TfliteNetwork
 from livecoach.rep import features

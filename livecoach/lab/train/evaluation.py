@@ -17,7 +17,7 @@ from livecoach.judging.reference import aligned, medians
 from livecoach.judging.scorer import Scorer, encoder_input, load_scorer
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.measure.table import Cell, Estimate, Share, Table, auroc, share
-from livecoach.lab.scorer.metric import own_and_judged
+from livecoach.lab.train.metric import own_and_judged
 from livecoach.model_files import model_folder
 from livecoach.rep.measures import FaultTable, load_faults
 

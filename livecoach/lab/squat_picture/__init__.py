@@ -1,1 +1,0 @@
-"""A published network that judges a squat from one picture of its pose: drawing, training and evaluation."""
