@@ -126,7 +126,6 @@ class HomePages:
         return f"http://{self._host}/?t={token}"
 
     def routes(self) -> list[web.RouteDef]:
-        """Return the routes of the application."""
         session = "/{secret}/{name}"
         return [
             web.get("/", self._enter),

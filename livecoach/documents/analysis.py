@@ -9,6 +9,7 @@ from livecoach.types import LikelyExercise, PartialRep, Recognition, Rep, View
 from livecoach.types.bounds import MOST_ENTRIES, Count, Fps, Name, Number, Pixels, Seconds
 
 SCHEMA: Literal[1] = 1
+SchemaVersion = Annotated[Literal[1], Field(description="Version of this format.")]
 STRICT = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
@@ -109,8 +110,7 @@ class Recognised(Strict):
 class Analysis(Strict):
     """The result of `livecoach analyze` for one video. Times are seconds from its first frame."""
 
-    schema: Literal[1] = SCHEMA
-    """Version of this format."""
+    schema: SchemaVersion = SCHEMA
     source: SourceDocument
     """The video."""
     exercise: str | None
@@ -152,8 +152,7 @@ class FailedSource(Strict):
 class Analyses(Strict):
     """The result of `livecoach analyze` for several videos."""
 
-    schema: Literal[1] = SCHEMA
-    """Version of this format."""
+    schema: SchemaVersion = SCHEMA
     results: tuple[Analysis, ...]
     """One result for each analysed video, in the order of the command line."""
     errors: tuple[FailedSource, ...]

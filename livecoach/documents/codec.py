@@ -169,7 +169,6 @@ def rounded(observation: Observation) -> Observation:
 
 
 def encode(observation: Observation) -> bytes:
-    """Return the payload of an observation."""
     o = observation
     body = None
     if o.landmarks is not None and o.world is not None:
@@ -257,7 +256,6 @@ def _decode_bar(bar: bytes) -> np.ndarray:
 
 
 def _decode_bodies(bodies: Sequence[bytes]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield landmarks and world of each body."""
     n, count = landmark.COUNT, len(bodies)
     stored = np.frombuffer(b"".join(bodies), np.uint8).reshape(count, _BODY)
     image, shares, metres = stored[:, : n * 6], stored[:, n * 6 : n * 8], stored[:, n * 8 :]
@@ -269,7 +267,6 @@ def _decode_bodies(bodies: Sequence[bytes]) -> Iterator[tuple[np.ndarray, np.nda
 
 
 def header_of(info: SourceInfo, *, pose_model: str, pose_sha256: str, synthetic: bool = False) -> ObservationsHeader:
-    """Return the header for observations that a pose model makes of a source."""
     return ObservationsHeader(
         name=info.name,
         width_px=info.width_px,

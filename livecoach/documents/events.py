@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from livecoach.documents.analysis import SCHEMA, FramesDocument, ModelDocument, Recognised, Strict
+from livecoach.documents.analysis import SCHEMA, FramesDocument, ModelDocument, Recognised, SchemaVersion, Strict
 from livecoach.loads import MOST_KG
 from livecoach.types import (
     Correction,
@@ -26,6 +26,8 @@ from livecoach.types import (
 from livecoach.types.bounds import MOST_ENTRIES, MOST_OWN_REPS, Count, Name, Number, Ordinal, Seconds, Text
 from livecoach.types.reps import LONGEST_NOTE, is_note
 
+EVENT_TYPE = Field(description="Event type.")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventBase(Strict):
@@ -44,8 +46,7 @@ class CorrectionEvent(EventBase):
     """Somebody corrected the verdict on a rep. Of several corrections of one rep, the last one that is not undone
     counts."""
 
-    event: Literal["correction"] = "correction"
-    """Event type."""
+    event: Annotated[Literal["correction"], EVENT_TYPE] = "correction"
     rep: Count
     """Number of the rep, as in its rep event."""
     start_s: Annotated[Seconds, Field(ge=0, description="When the rep began, in seconds. It identifies the rep.")]
@@ -77,8 +78,7 @@ class CorrectionEvent(EventBase):
 class SetMarkEvent(EventBase):
     """Somebody said that a set is over, or that the next rep begins another one."""
 
-    event: Literal["set_mark"] = "set_mark"
-    """Event type."""
+    event: Annotated[Literal["set_mark"], EVENT_TYPE] = "set_mark"
     mark: SetMark
     """End: the set is over, after the rep under way. Start: the next rep begins a set, and does not continue one."""
     frame: Count
@@ -89,8 +89,7 @@ class SetMarkEvent(EventBase):
 class StandardsEvent(EventBase):
     """The lifter chose other standards. They hold from the next rep on."""
 
-    event: Literal["standards"] = "standards"
-    """Event type."""
+    event: Annotated[Literal["standards"], EVENT_TYPE] = "standards"
     standards: Standards
     """All standards from now on."""
     frame: Count
@@ -102,8 +101,7 @@ class SetLogEvent(EventBase):
     """Somebody logged a set: its load, how hard it was, or a note. Of several events of one set, the last one counts as
     a whole."""
 
-    event: Literal["set_log"] = "set_log"
-    """Event type."""
+    event: Annotated[Literal["set_log"], EVENT_TYPE] = "set_log"
     set: Annotated[int, Field(ge=1, le=9999, description="Number of the set, as in the reps and the set's summary.")]
     load_kg: Annotated[
         float | None,
@@ -132,10 +130,8 @@ class SetLogEvent(EventBase):
 class SessionStart(EventBase):
     """First event of a run."""
 
-    event: Literal["session_start"] = "session_start"
-    """Event type."""
-    schema: Literal[1] = SCHEMA
-    """Version of this format."""
+    event: Annotated[Literal["session_start"], EVENT_TYPE] = "session_start"
+    schema: SchemaVersion = SCHEMA
     source: Name
     """Short name: file name, "camera 0", or the URL without user name and password."""
     exercise: Name
@@ -154,8 +150,7 @@ class SessionStart(EventBase):
 class ExerciseEvent(EventBase):
     """The exercise became known, or changed. If it is given, there is no such event."""
 
-    event: Literal["exercise"] = "exercise"
-    """Event type."""
+    event: Annotated[Literal["exercise"], EVENT_TYPE] = "exercise"
     exercise: Name
     """Name of the exercise."""
     recognised: Recognised
@@ -172,8 +167,7 @@ class ExerciseEvent(EventBase):
 class ViewEvent(EventBase):
     """The camera view became known, changed, or became much more or less certain."""
 
-    event: Literal["view"] = "view"
-    """Event type."""
+    event: Annotated[Literal["view"], EVENT_TYPE] = "view"
     view: View
     """Where the camera stands."""
 
@@ -182,8 +176,7 @@ class ViewEvent(EventBase):
 class StageEvent(EventBase):
     """The stage of the lift changed."""
 
-    event: Literal["stage"] = "stage"
-    """Event type."""
+    event: Annotated[Literal["stage"], EVENT_TYPE] = "stage"
     stage: StageName
     """Stage of the lift: up, down, or neutral if neither is clear."""
     probability: Number
@@ -194,8 +187,7 @@ class StageEvent(EventBase):
 class HintEvent(EventBase):
     """The hint on what to change before the set changed."""
 
-    event: Literal["hint"] = "hint"
-    """Event type."""
+    event: Annotated[Literal["hint"], EVENT_TYPE] = "hint"
     hint: Hint | None
     """Null if nothing is left to change, or if a set has begun."""
 
@@ -204,8 +196,7 @@ class HintEvent(EventBase):
 class LearningEvent(EventBase):
     """The number of reference reps for this exercise and view changed."""
 
-    event: Literal["learning"] = "learning"
-    """Event type."""
+    event: Annotated[Literal["learning"], EVENT_TYPE] = "learning"
     have: Count
     """Reps known to be good so far."""
     wanted: Count
@@ -218,8 +209,7 @@ class LearningEvent(EventBase):
 class SetStartEvent(EventBase):
     """A set began with its first rep, or a set that seemed to be over continues."""
 
-    event: Literal["set_start"] = "set_start"
-    """Event type."""
+    event: Annotated[Literal["set_start"], EVENT_TYPE] = "set_start"
 
 
 def _without_descent(summary: Any) -> Any:
@@ -232,8 +222,7 @@ class SetEndEvent(EventBase):
     """A set is over. If it continues after all, this event comes again later with the same index and all of the set's
     reps."""
 
-    event: Literal["set_end"] = "set_end"
-    """Event type."""
+    event: Annotated[Literal["set_end"], EVENT_TYPE] = "set_end"
     summary: Annotated[SetSummary | None, BeforeValidator(_without_descent)]
     """Summary of the set; null if no rep was completed in it."""
 
@@ -252,8 +241,7 @@ class OwnRep(Strict):
 class RepEvent(EventBase):
     """A rep was completed."""
 
-    event: Literal["rep"] = "rep"
-    """Event type."""
+    event: Annotated[Literal["rep"], EVENT_TYPE] = "rep"
     rep: Rep
     """The rep with its verdict."""
     set: Name | None = None
@@ -269,8 +257,7 @@ class WithdrawnEvent(EventBase):
     """Reps no longer count, because their set was of another exercise. Its own reps follow, with numbers from the same
     one on."""
 
-    event: Literal["withdrawn"] = "withdrawn"
-    """Event type."""
+    event: Annotated[Literal["withdrawn"], EVENT_TYPE] = "withdrawn"
     reps: Annotated[tuple[Count, ...], Field(max_length=MOST_ENTRIES)]
     """Numbers of these reps, as in their rep events."""
 
@@ -279,8 +266,7 @@ class WithdrawnEvent(EventBase):
 class PartialRepEvent(EventBase):
     """A rep was started and not completed."""
 
-    event: Literal["partial_rep"] = "partial_rep"
-    """Event type."""
+    event: Annotated[Literal["partial_rep"], EVENT_TYPE] = "partial_rep"
     partial_rep: PartialRep
     """When the rep began, and why it does not count."""
 
@@ -289,8 +275,7 @@ class PartialRepEvent(EventBase):
 class CueEvent(EventBase):
     """A cue was shown and spoken."""
 
-    event: Literal["cue"] = "cue"
-    """Event type."""
+    event: Annotated[Literal["cue"], EVENT_TYPE] = "cue"
     kind: CueKind
     """Kind of cue. It determines colour and sound."""
     text: Text
@@ -307,8 +292,7 @@ class CueEvent(EventBase):
 class WarningEvent(EventBase):
     """A warning began or ended."""
 
-    event: Literal["warning"] = "warning"
-    """Event type."""
+    event: Annotated[Literal["warning"], EVENT_TYPE] = "warning"
     warning: NoticeKind
     """What is wrong with the picture or the source."""
     active: bool
@@ -321,8 +305,7 @@ class WarningEvent(EventBase):
 class SessionEnd(EventBase):
     """Last event of a run: counts and latencies."""
 
-    event: Literal["session_end"] = "session_end"
-    """Event type."""
+    event: Annotated[Literal["session_end"], EVENT_TYPE] = "session_end"
     reps: Count
     """Completed reps."""
     good: Count

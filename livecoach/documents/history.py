@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from livecoach.documents.analysis import SCHEMA, Strict
+from livecoach.documents.analysis import SCHEMA, SchemaVersion, Strict
 from livecoach.types import SpeedUnit
 
 BestKind = Literal["heaviest_rep", "one_rep_max", "most_volume", "most_reps", "fastest_rep"]
@@ -273,8 +273,7 @@ class ExerciseTrend(Strict):
 class HistoryDocument(Strict):
     """The result of `livecoach history` for all sessions."""
 
-    schema: Literal[1] = SCHEMA
-    """Version of this format."""
+    schema: SchemaVersion = SCHEMA
     today: str
     """Date on which the document was made."""
     since: str | None

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from livecoach.documents.analysis import SCHEMA, FramesDocument, ModelDocument, Strict
+from livecoach.documents.analysis import SCHEMA, FramesDocument, ModelDocument, SchemaVersion, Strict
 from livecoach.documents.events import CueEvent, RepEvent
 from livecoach.types import SetLog, SetSummary, Standards
 from livecoach.types.bounds import MOST_ENTRIES, Bytes, Count, Fps, Name, Number, Pixels, Seconds, Text
@@ -207,8 +207,7 @@ class ListedSession(Strict):
 class SessionsDocument(Strict):
     """All sessions, as described by their `session.json`."""
 
-    schema: Literal[1] = SCHEMA
-    """Version of this format."""
+    schema: SchemaVersion = SCHEMA
     sessions: tuple[ListedSession, ...]
     """The sessions, oldest first."""
     size_bytes: int
@@ -239,8 +238,7 @@ class ShownSetLog(Strict):
 class ShownSession(Strict):
     """One session, read completely."""
 
-    schema: Literal[1] = SCHEMA
-    """Version of this format."""
+    schema: SchemaVersion = SCHEMA
     name: str
     """Name of the session's folder."""
     folder: str

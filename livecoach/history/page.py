@@ -242,7 +242,6 @@ def axes(days: Sequence[str], values: Sequence[float], label: Callable[[float], 
 
 
 def _over(sessions: Sized) -> int:
-    """Return the window of the running line for some sessions."""
     return max(OVER, len(sessions) // PARTS_OF_LINE)
 
 

@@ -17,8 +17,6 @@ from livecoach.types.reps import StandardVerdict
 
 @dataclass(frozen=True, slots=True)
 class PastRep:
-    """A completed rep of a session."""
-
     number: int  # Number in its set, from 1, over all completed reps
     set: int  # Number of its set in the session, from 1
     verdict: Verdict  # The verdict that counts, after corrections
@@ -39,8 +37,6 @@ class PastRep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastSession:
-    """A session that counts."""
-
     name: str  # Name of its folder
     started: datetime  # Time local to the place of recording, with its offset from UTC
     exercise: str  # Name of the exercise; "auto" before `by_exercise` if livecoach recognised the exercises
@@ -74,8 +70,6 @@ class PastSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastSessions:
-    """All sessions that were read."""
-
     sessions: tuple[PastSession, ...]  # Oldest first
     notes: tuple[str, ...]  # What is damaged or left out, one line each
 

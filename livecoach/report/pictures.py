@@ -31,9 +31,6 @@ from livecoach.types.reps import StandardVerdict
 
 STILL_SCALE = 1.25  # Still pixels per viewBox unit: sharp enough on a phone, at about 25 kB
 JPEG_QUALITY = 72
-CLIP_FPS = 15
-SLOWED = 1.5  # Duration of a clip over that of its first rep
-LEAST_S, MOST_S = 2.5, 9.0  # Shortest and longest clip, without the pause, seconds
 STOP_S = 1.0  # Pause of a clip at the key moment, seconds
 CRF = 30
 GAP = 8  # Pixels between the two halves of a clip
@@ -115,10 +112,10 @@ def _points(xy: np.ndarray) -> tuple[tuple[float, float], ...]:
 class ClipPace:
     """How fast a clip plays; by default as in a report."""
 
-    fps: float = CLIP_FPS
-    slowed: float = SLOWED  # Duration over that of the first rep
-    least_s: float = LEAST_S
-    most_s: float = MOST_S
+    fps: float = 15.0
+    slowed: float = 1.5  # Duration over that of the first rep
+    least_s: float = 2.5  # Shortest clip, without the pause, in seconds
+    most_s: float = 9.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,12 +171,13 @@ class ReportPictures:
         halves: the first sets the pace. at: point of its curves at which the clip pauses.
         """
         width = sum(half.crop.shown_width for half in halves) + GAP * (len(halves) - 1)
-        moments = clip_moments(halves[0].window, at, ClipPace())
+        pace = ClipPace()
+        moments = clip_moments(halves[0].window, at, pace)
         # One half after the other: going back and forth in a video takes long.
         drawn = [list(self.half(half, moments)) for half in halves]
         with TemporaryDirectory() as folder, suppress(OutputError):
             path = Path(folder) / "clip.mp4"
-            with open_video(path, width, HEIGHT, CLIP_FPS, crf=CRF, preset="veryfast") as video:
+            with open_video(path, width, HEIGHT, pace.fps, crf=CRF, preset="veryfast") as video:
                 for parts, moment in zip(zip(*drawn, strict=True), moments, strict=True):
                     for _ in range(moment.frames):
                         video.write(side_by_side(parts))

@@ -12,11 +12,7 @@ from livecoach.frame.placement import turn_hint
 from livecoach.frame.visibility import NO_BAR, NO_MASK, NO_TOES
 from livecoach.judging.fault_model import LEAST_EFFECT, FaultModel
 from livecoach.judging.judge import BY_POSE
-from livecoach.judging.lifter_judge import (
-    FARTHEST_DEG,
-    NO_VIEW,
-    NOT_JUDGED,
-)
+from livecoach.judging.lifter_judge import FARTHEST_DEG, NO_VIEW, NOT_JUDGED
 from livecoach.judging.reference import (
     FROM_BEHIND,
     LEGS_NOT_CLEAR,
@@ -117,18 +113,15 @@ def visible_from(model: FaultModel) -> dict[str, str]:
                 runs[-1][1] = place
             else:
                 runs.append([place, place])
-        azimuths[name] = _joined_by_and([_azimuths(low, high) for low, high in runs])
+        texts = [
+            Message("{n}°", n=low) if low == high else Message("{n} to {n2}°", n=low, n2=high) for low, high in runs
+        ]
+        azimuths[name] = functools.reduce(_both, texts) if texts else ""
     return azimuths
 
 
-def _azimuths(low_deg: int, high_deg: int) -> Message:
-    return Message("{n}°", n=low_deg) if low_deg == high_deg else Message("{n} to {n2}°", n=low_deg, n2=high_deg)
-
-
-def _joined_by_and(texts: Sequence[str]) -> str:
-    if not texts:
-        return ""
-    return functools.reduce(lambda one, other: Message("{text} and {text2}", text=one, text2=other), texts)
+def _both(one: Message, other: Message) -> Message:
+    return Message("{text} and {text2}", text=one, text2=other)
 
 
 def unjudged_reps(reps: Sequence[SessionRep]) -> list[tuple[str, str, str]]:
@@ -156,16 +149,12 @@ def warnings(events: Sequence[Event]) -> tuple[str, ...]:
             lasted.setdefault(text, []).append(event.t_s - since_s)
     for since_s, text in began.values():
         lasted.setdefault(text, []).append(last_s - since_s)
-    return tuple(
-        joined(": ", Message("“{text}”", text=text), _frequency_words(len(times), sum(times)))
-        for text, times in lasted.items()
-    )
-
-
-def _frequency_words(count: int, lasted_s: float) -> Message:
-    if count == 1:
-        return Message("1 time, {n} s in total", n=f"{lasted_s:.0f}")
-    return Message("{n} times, {n2} s in total", n=count, n2=f"{lasted_s:.0f}")
+    told = []
+    for text, times in lasted.items():
+        one, more = Message("1 time, {n} s in total", n=f"{sum(times):.0f}"), "{n} times, {n2} s in total"
+        often = one if len(times) == 1 else Message(more, n=len(times), n2=f"{sum(times):.0f}")
+        told.append(joined(": ", Message("“{text}”", text=text), often))
+    return tuple(told)
 
 
 def camera_advice(views: Sequence[View], table: FaultTable) -> dict[str, Any]:

@@ -263,8 +263,6 @@ def _reference(entry: SessionRep) -> Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """The text at the top of the report."""
-
     kind: PriorityKind  # As `Priority.kind`
     headline: str  # What to do, in two to four words, or that nothing needs fixing
     line: str  # What happened, and how often

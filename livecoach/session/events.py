@@ -153,7 +153,6 @@ class EventStream:
         self._send(StandardsEvent(t_s=step.observation.t_s, standards=standards, frame=step.observation.index))
 
     def log_set(self, event: SetLogEvent) -> None:
-        """Report the log of a set."""
         self._send(event)
 
     def end(self, tally: RunMetrics) -> None:

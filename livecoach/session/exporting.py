@@ -58,8 +58,6 @@ Columns = Sequence[Sequence[Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionTable:
-    """A table of sessions, part by part."""
-
     types: Mapping[str, ColumnType]  # Type of each column, by its name
     parts: Iterable[Columns]
 
@@ -91,11 +89,9 @@ def _write_csv(file: IO[bytes], table: SessionTable) -> None:
 
 
 def _text(value: str | float) -> str:
-    return _quoted(neutral_cell(value)) if isinstance(value, str) else repr(value).removesuffix(".0")
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
+    if not isinstance(value, str):
+        return repr(value).removesuffix(".0")
+    return '"' + neutral_cell(value).replace('"', '""') + '"'
 
 
 class _SingleText(dict[float, str]):

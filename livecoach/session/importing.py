@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -155,7 +156,7 @@ def _in_zip(given: Path, archive: zipfile.ZipFile) -> ImportContents:
         if _is_part(name, file):
             if file in sessions.setdefault(name, {}):
                 raise SessionError(f"{given}: contains {entry.filename} twice, so nothing is imported.")
-            sessions[name][file] = _zipped(archive, entry)
+            sessions[name][file] = IncomingFile(size_bytes=entry.file_size, open=partial(archive.open, entry))
         elif not entry.is_dir() and name != layout.TABLES:
             left_out.append(entry.filename)
     incoming = []
@@ -195,10 +196,6 @@ def _is_part(name: str, file: str) -> bool:
     place, _, kept = file.partition("/")
     known = file in layout.FILES or (place == layout.REFERENCE and layout.is_kept_rep(kept))
     return known and name != layout.TABLES and layout.is_name(name)
-
-
-def _zipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> IncomingFile:
-    return IncomingFile(size_bytes=entry.file_size, open=lambda: archive.open(entry))
 
 
 def _check_bounds(session: IncomingSession) -> None:

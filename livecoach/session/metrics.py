@@ -173,5 +173,4 @@ class RunMetrics:
 
     @property
     def document(self) -> FramesDocument:
-        """The frame counts as stored."""
         return FramesDocument(read=self.frames, with_pose=self.with_pose, dropped=self.dropped, lost=self.lost)

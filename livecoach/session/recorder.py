@@ -296,10 +296,6 @@ class Recorder:
         self._video_lost = self._video_lost or self._video_wanted
         self._video_wanted, self._video = False, None
 
-    def _resume(self) -> None:
-        self._full_since_s = None
-        self._failure = "video recording stopped: the disk was full" if self._video_lost else None
-
     def _hold(self, items: Iterable[_Item]) -> None:
         """Keep items until there is room. The oldest observations are dropped first."""
         self._held.extend(items)
@@ -323,16 +319,13 @@ class Recorder:
                 self._hold(items)
             raise
         if self._full_since_s is not None:
-            self._resume()
+            self._full_since_s = None
+            self._failure = "video recording stopped: the disk was full" if self._video_lost else None
         if picture is not None:
             self._write_picture(*picture)
-        self._check_room(now_s)
-        self._files.sync_due(now_s, lambda: bool(self._pictures))
-
-    def _check_room(self, now_s: float) -> None:
         if self._checked_s is None or now_s - self._checked_s >= CHECK_EVERY_S:
-            self._checked_s = now_s
-            self._low = shutil.disk_usage(self._folder).free < LOW_BYTES
+            self._checked_s, self._low = now_s, shutil.disk_usage(self._folder).free < LOW_BYTES
+        self._files.sync_due(now_s, lambda: bool(self._pictures))
 
     def _append(self, items: Sequence[_Item]) -> None:
         """Write all of the items, or none."""
@@ -359,11 +352,9 @@ class Recorder:
                 self._in_video += 1
             else:
                 self._left_out += 1
-        except (
-            av.FFmpegError,
-            ValueError,
-        ) as err:  # a failure of the encoder, which may be an OSError, ends only the video
-            self._failure, self._video_wanted, self._video = _video_stopped(err), False, None
+        except (av.FFmpegError, ValueError) as err:  # of the encoder: it ends only the video, even if it is an OSError
+            self._failure = Message("video recording stopped: {name}", name=str(err))
+            self._video_wanted, self._video = False, None
 
     def _finish(self) -> None:
         if self._video is not None:
@@ -380,10 +371,6 @@ class Recorder:
             video = VideoDocument(frames=self._in_video, left_out=self._left_out, bytes=size_bytes)
         lost = f"recording stopped for {self._lost} frames: the disk took no more" if self._lost else None
         return Recorded(video=video, stopped=self._failure or lost, cpu_s=self._cpu_s)
-
-
-def _video_stopped(err: Exception) -> Message:
-    return Message("video recording stopped: {name}", name=str(err))
 
 
 def _line(event: Event) -> tuple[str, bytes]:
@@ -446,20 +433,15 @@ def begin_recording(
         for place in (folder, folder.parent):
             files.sync_names(place)
     except (OSError, Timeout) as err:
-        _remove(folder, held)
+        if folder is not None:  # half a session can't be opened
+            shutil.rmtree(folder, ignore_errors=True)
+        if held is not None:
+            held.release()
         why, place = getattr(err, "strerror", None) or str(err), above or paths.sessions_dir()
         raise OutputError(
             f"{place}: no session can be recorded ({why}). Free some space and make the folder writable."
         ) from err
     return SessionRecording(folder=folder, recorder=recorder, _about=about, _held=held)
-
-
-def _remove(folder: Path | None, held: FileLock | None) -> None:
-    """Remove a session that could not begin, because half a session can't be opened."""
-    if folder is not None:
-        shutil.rmtree(folder, ignore_errors=True)
-    if held is not None:
-        held.release()
 
 
 def _copied(path: Path, folder: Path, number: int) -> str:

@@ -18,8 +18,6 @@ _PART = re.compile(r"\s*([0-9]{1,9})\s*(?:/\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepRange:
-    """Consecutive reps of one set."""
-
     set: int
     first: int = 1
     last: int | None = None  # None: up to the end of the set

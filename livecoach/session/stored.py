@@ -78,13 +78,14 @@ class SessionFrames(StoredObservations):
         super().__init__(observations, lenient=self._report_once, header=header)
         self._pictures: SessionPictures | None = None
         if video is not None:
+            from livecoach.session import video as videos  # OpenCV and PyAV take .1 s to import
+
             try:
-                self._pictures = _open_pictures(video)
+                self._pictures = videos.SessionPictures(video)
             except SourceError as err:
                 self._report_once(f"{err} The session is shown without pictures.")
 
     def read(self) -> Frame | None:
-        """Return the next observation with its picture."""
         frame = super().read()
         if frame is None or self._pictures is None:
             return frame
@@ -96,7 +97,6 @@ class SessionFrames(StoredObservations):
             return frame
 
     def close(self) -> None:
-        """Close the files."""
         super().close()
         if self._pictures is not None:
             self._pictures.close()
@@ -105,12 +105,6 @@ class SessionFrames(StoredObservations):
         if not self._said:
             self._say(line)
         self._said = True
-
-
-def _open_pictures(video: Path) -> "SessionPictures":
-    from livecoach.session.video import SessionPictures  # OpenCV and PyAV take .1 s to import
-
-    return SessionPictures(video)
 
 
 def rebuilt(folder: Path, why: SessionError) -> SessionDocument:

@@ -34,10 +34,7 @@ Cell = str | int | float | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedSet:
-    session: str  # Name of the session
-    started: datetime  # Start time of the session, local to the place of recording
-    ended: datetime  # Time of its last observation, in whole minutes after its start
-    profile: str | None
+    session: Session
     exercise: str  # Name of the exercise
     set: int  # Number of the set in the session, from 1
     order: int  # Number of the set among those of its exercise in the session, from 1
@@ -58,7 +55,6 @@ class LoggedSet:
 
 def logged_sets(session: Session) -> Iterator[LoggedSet]:
     """Yield the sets of a session in order. Those without a rep that counts are left out."""
-    minutes = math.ceil(session.ending.duration_s / 60)
     done: dict[tuple[int, str], list[Rep]] = {}
     for event in session.corrected_reps:
         rep = event.rep
@@ -68,10 +64,7 @@ def logged_sets(session: Session) -> Iterator[LoggedSet]:
     for (number, exercise), reps in done.items():
         orders[exercise] += 1
         yield LoggedSet(
-            session=session.name,
-            started=session.started,
-            ended=session.started + timedelta(minutes=minutes),
-            profile=session.about.profile,
+            session=session,
             exercise=exercise,
             set=number,
             order=orders[exercise],
@@ -91,12 +84,9 @@ def workout_csv(sets: Iterable[LoggedSet], kind: LogFormat) -> str:
         lineterminator="\n",
     )
     writer.writerow(columns)
-    writer.writerows([_neutral(value(one)) for value in columns.values()] for one in sets)
+    rows = ([value(one) for value in columns.values()] for one in sets)
+    writer.writerows([neutral_cell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return file.getvalue()
-
-
-def _neutral(cell: Cell) -> Cell:
-    return neutral_cell(cell) if isinstance(cell, str) else cell
 
 
 def _title(sets: Iterable[LoggedSet]) -> str:
@@ -124,9 +114,14 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:g}"
 
 
+def _minutes(one: LoggedSet) -> int:
+    """Return the duration of the session in whole minutes, up to its last observation."""
+    return math.ceil(one.session.ending.duration_s / 60)
+
+
 def _duration(one: LoggedSet) -> str:
     """Return the session's duration, as Strong writes it: "1h 5m"."""
-    hours, minutes = divmod((one.ended - one.started) // timedelta(minutes=1), 60)
+    hours, minutes = divmod(_minutes(one), 60)
     return f"{hours}h {minutes}m" if hours else f"{minutes}m"
 
 
@@ -139,12 +134,12 @@ def _columns(sets: Sequence[LoggedSet]) -> dict[LogFormat, dict[str, Callable[[L
     of_session: dict[str, list[LoggedSet]] = {}
     of_exercise: dict[tuple[str, str], list[LoggedSet]] = {}
     for one in sets:
-        of_session.setdefault(one.session, []).append(one)
-        of_exercise.setdefault((one.session, one.exercise), []).append(one)
+        of_session.setdefault(one.session.name, []).append(one)
+        of_exercise.setdefault((one.session.name, one.exercise), []).append(one)
     return {
         "strong": {
-            "Date": lambda one: f"{one.started:%Y-%m-%d %H:%M:%S}",
-            "Workout Name": lambda one: _title(of_session[one.session]),
+            "Date": lambda one: f"{one.session.started:%Y-%m-%d %H:%M:%S}",
+            "Workout Name": lambda one: _title(of_session[one.session.name]),
             "Exercise Name": lambda one: exercise_title(one.exercise),
             "Set Order": lambda one: one.order,
             "Weight": lambda one: _number(one.log.load_kg),
@@ -155,17 +150,17 @@ def _columns(sets: Sequence[LoggedSet]) -> dict[LogFormat, dict[str, Callable[[L
             "Distance Unit": lambda _: None,
             "Seconds": lambda _: 0,
             "Notes": lambda one: one.remark,
-            "Workout Notes": lambda one: f"livecoach {one.session}",
+            "Workout Notes": lambda one: f"livecoach {one.session.name}",
             "Workout Duration": _duration,
         },
         "hevy": {
-            "title": lambda one: _title(of_session[one.session]),
-            "start_time": lambda one: _hevy_time(one.started),
-            "end_time": lambda one: _hevy_time(one.ended),
-            "description": lambda one: f"livecoach {one.session}",
+            "title": lambda one: _title(of_session[one.session.name]),
+            "start_time": lambda one: _hevy_time(one.session.started),
+            "end_time": lambda one: _hevy_time(one.session.started + timedelta(minutes=_minutes(one))),
+            "description": lambda one: f"livecoach {one.session.name}",
             "exercise_title": lambda one: exercise_title(one.exercise),
             "superset_id": lambda _: None,
-            "exercise_notes": lambda one: _remarks(of_exercise[one.session, one.exercise]),
+            "exercise_notes": lambda one: _remarks(of_exercise[one.session.name, one.exercise]),
             "set_index": lambda one: one.order - 1,
             "set_type": lambda _: "normal",
             "weight_kg": lambda one: one.log.load_kg,
@@ -175,9 +170,9 @@ def _columns(sets: Sequence[LoggedSet]) -> dict[LogFormat, dict[str, Callable[[L
             "rpe": lambda one: one.log.rpe,
         },
         "csv": {
-            "session": lambda one: one.session,
-            "started": lambda one: one.started.isoformat(timespec="seconds"),
-            "profile": lambda one: one.profile,
+            "session": lambda one: one.session.name,
+            "started": lambda one: one.session.started.isoformat(timespec="seconds"),
+            "profile": lambda one: one.session.about.profile,
             "exercise": lambda one: one.exercise,
             "set": lambda one: one.set,
             "set_of_exercise": lambda one: one.order,
