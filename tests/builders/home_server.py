@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import functools
+import inspect
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
@@ -68,3 +70,16 @@ def at_home(scene: Callable[[Visitor], Coroutine[Any, Any, None]], page: str = "
             await scene(visitor)
 
     asyncio.run(played())
+
+
+def at_home_page(scene: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Make a scene a test: its `visitor` is somebody who has opened the home page, its other arguments are fixtures."""
+    given = inspect.signature(scene)
+
+    @functools.wraps(scene)
+    def played(**fixtures: object) -> None:
+        at_home(lambda visitor: scene(visitor=visitor, **fixtures))
+
+    others = [one for name, one in given.parameters.items() if name != "visitor"]
+    played.__signature__ = given.replace(parameters=others)  # type: ignore[attr-defined]
+    return played

@@ -5,12 +5,13 @@ import hmac
 import json
 import os
 from base64 import urlsafe_b64decode
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import aiohttp
 import pytest
-from builders.home_server import Visitor, at_home
+from builders.home_server import Visitor, at_home, at_home_page
 from builders.reports import Read, a_squat_session, squatted, wrong
 from builders.sessions import contents, sessions_of
 
@@ -26,6 +27,14 @@ def folder(tmp_path, monkeypatch) -> Path:
     """A session of three squats; the middle one leant forward."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
     return a_squat_session(sessions_of(tmp_path), [squatted(1), wrong(2), squatted(3)], profile=None)
+
+
+@pytest.fixture
+def kept(folder) -> Iterator[Path]:
+    """The session, which the test must leave as it is."""
+    before = contents(folder)
+    yield folder
+    assert contents(folder) == before
 
 
 def lines(file: Path) -> list[dict]:
@@ -67,18 +76,15 @@ def test_history_can_be_narrowed_as_the_command_does():
     at_home(scene, "history.html?exercise=squat")
 
 
-def test_picture_of_a_rep_is_drawn_when_it_is_asked_for(folder):
+@at_home_page
+async def test_picture_of_a_rep_is_drawn_when_it_is_asked_for(visitor, folder):
     """An SVG that loads nothing."""
-
-    async def scene(visitor: Visitor) -> None:
-        status, picture = await visitor.get(f"{folder.name}/1/3.svg")
-        assert status == 200
-        assert picture.startswith("<svg")
-        assert 'class="bones"' in picture
-        assert (await visitor.get(f"{folder.name}/1/9.svg"))[0] == 409
-        assert (await visitor.get("nothing/1/1.svg"))[0] == 404
-
-    at_home(scene)
+    status, picture = await visitor.get(f"{folder.name}/1/3.svg")
+    assert status == 200
+    assert picture.startswith("<svg")
+    assert 'class="bones"' in picture
+    assert (await visitor.get(f"{folder.name}/1/9.svg"))[0] == 409
+    assert (await visitor.get("nothing/1/1.svg"))[0] == 404
 
 
 # What forms change
@@ -171,16 +177,11 @@ def test_server_goes_on_after_its_run_while_a_page_is_open():
         ("1/1", {"label": "bad", "fault": "knee_crave"}, "not a fault of the squat"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_a_line_and_changes_nothing(folder, path, fields, why):
-    before = contents(folder)
-
-    async def scene(visitor: Visitor) -> None:
-        status, said = await visitor.post(f"{folder.name}/{path}", **fields)
-        assert (status, "\n" in said) == (409, False)
-        assert why in said
-
-    at_home(scene)
-    assert contents(folder) == before
+@at_home_page
+async def test_what_cannot_be_done_is_said_in_a_line_and_changes_nothing(visitor, kept, path, fields, why):
+    status, said = await visitor.post(f"{kept.name}/{path}", **fields)
+    assert (status, "\n" in said) == (409, False)
+    assert why in said
 
 
 def test_errors_and_deleted_sessions_are_told_in_the_language_of_the_page(folder):
@@ -211,37 +212,29 @@ def test_session_that_is_being_recorded_is_left_alone(folder):
     assert before.items() <= contents(folder).items()
 
 
-def test_nothing_is_given_or_changed_without_the_secret(folder):
+@at_home_page
+async def test_nothing_is_given_or_changed_without_the_secret(visitor, kept):
     """Neither a page nor a form; an entry works once."""
-    before = contents(folder)
-
-    async def scene(visitor: Visitor) -> None:
-        secret = visitor.home
-        assert (await visitor.get(visitor.entry))[0] == 403
-        assert (await visitor.get(f"{visitor.host}/"))[0] == 403
-        for guessed in ("", "guess/", "../"):
-            visitor.home = f"{visitor.host}/{guessed}"
-            assert (await visitor.get("history.html"))[0] == 403
-            assert (await visitor.get(f"{folder.name}.html"))[0] == 403
-            assert (await visitor.post(f"{folder.name}/delete"))[0] == 403
-        visitor.home = secret
-        assert (await visitor.get(""))[0] == 200
-
-    at_home(scene)
-    assert contents(folder) == before
+    secret = visitor.home
+    assert (await visitor.get(visitor.entry))[0] == 403
+    assert (await visitor.get(f"{visitor.host}/"))[0] == 403
+    for guessed in ("", "guess/", "../"):
+        visitor.home = f"{visitor.host}/{guessed}"
+        assert (await visitor.get("history.html"))[0] == 403
+        assert (await visitor.get(f"{kept.name}.html"))[0] == 403
+        assert (await visitor.post(f"{kept.name}/delete"))[0] == 403
+    visitor.home = secret
+    assert (await visitor.get(""))[0] == 200
 
 
 @pytest.mark.usefixtures("folder")
-def test_other_devices_can_not_reach_it():
+@at_home_page
+async def test_other_devices_can_not_reach_it(visitor):
     """A server for all addresses would answer at the second one of loopback, too."""
-
-    async def scene(visitor: Visitor) -> None:
-        port = int(visitor.host.rpartition(":")[2])
-        assert visitor.host == f"http://127.0.0.1:{port}"
-        with pytest.raises(ConnectionRefusedError):
-            await asyncio.open_connection("127.0.0.2", port)
-
-    at_home(scene)
+    port = int(visitor.host.rpartition(":")[2])
+    assert visitor.host == f"http://127.0.0.1:{port}"
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.2", port)
 
 
 @pytest.mark.usefixtures("folder")
@@ -266,83 +259,66 @@ def test_secret_has_256_bits_is_compared_in_constant_time_and_sets_no_cookie(mon
 
 
 @pytest.mark.parametrize("origin", ["https://example.org", "http://127.0.0.1:1", "null", None])
-def test_form_of_another_page_is_refused(folder, origin):
+@at_home_page
+async def test_form_of_another_page_is_refused(visitor, kept, origin):
     """Even with the secret: of another site, another port, a file, or of no browser."""
-    before = contents(folder)
-
-    async def scene(visitor: Visitor) -> None:
-        assert (await visitor.post(f"{folder.name}/1/1", origin, label="bad"))[0] == 403
-        if origin is not None:
-            assert (await visitor.get("", Origin=origin))[0] == 403
-
-    at_home(scene)
-    assert contents(folder) == before
+    assert (await visitor.post(f"{kept.name}/1/1", origin, label="bad"))[0] == 403
+    if origin is not None:
+        assert (await visitor.get("", Origin=origin))[0] == 403
 
 
 @pytest.mark.usefixtures("folder")
-def test_another_host_is_refused():
+@at_home_page
+async def test_another_host_is_refused(visitor):
     """A name of somebody else's that leads here."""
-
-    async def scene(visitor: Visitor) -> None:
-        port = visitor.host.rpartition(":")[2]
-        for host in ("example.org", f"example.org:{port}", f"localhost:{port}"):
-            assert (await visitor.get("", Host=host))[0] == 403
-
-    at_home(scene)
+    port = visitor.host.rpartition(":")[2]
+    for host in ("example.org", f"example.org:{port}", f"localhost:{port}"):
+        assert (await visitor.get("", Host=host))[0] == 403
 
 
-def test_every_answer_forbids_what_pages_do_not_need(folder):
+@at_home_page
+async def test_every_answer_forbids_what_pages_do_not_need(visitor, folder):
     """Frames, other servers, inline scripts, caches; no other page may read it."""
-
-    async def scene(visitor: Visitor) -> None:
-        async with aiohttp.ClientSession() as browser:
-            for path in ("", f"{folder.name}.html", "history.html", "forms.js", "nothing.html", "../"):
-                async with browser.get(visitor.home + path) as answer:
-                    policy = answer.headers["Content-Security-Policy"]
-                    assert "default-src 'none'; script-src 'self';" in policy
-                    assert "frame-ancestors 'none'" in policy
-                    assert answer.headers["Cache-Control"] == "no-store"
-                    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
-                    assert not [name for name in answer.headers if name.startswith("Access-Control")]
-                    assert "<script>" not in await answer.text()
-
-    at_home(scene)
+    async with aiohttp.ClientSession() as browser:
+        for path in ("", f"{folder.name}.html", "history.html", "forms.js", "nothing.html", "../"):
+            async with browser.get(visitor.home + path) as answer:
+                policy = answer.headers["Content-Security-Policy"]
+                assert "default-src 'none'; script-src 'self';" in policy
+                assert "frame-ancestors 'none'" in policy
+                assert answer.headers["Cache-Control"] == "no-store"
+                assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+                assert not [name for name in answer.headers if name.startswith("Access-Control")]
+                assert "<script>" not in await answer.text()
 
 
-def test_name_that_leads_elsewhere_is_no_session(folder):
+@at_home_page
+async def test_name_that_leads_elsewhere_is_no_session(visitor, folder):
     (folder.parent.parent / "secret.html").write_text("mine")
-
-    async def scene(visitor: Visitor) -> None:
-        for name in ("..%2Fsecret", "%2E%2E%2Fsecret", folder.name + "%2F", ".%00", "%2Fetc%2Fpasswd"):
-            assert (await visitor.get(f"{name}.html"))[0] in {403, 404}
-            assert (await visitor.post(f"{name}/delete"))[0] in {403, 404}
-
-    at_home(scene)
+    for name in ("..%2Fsecret", "%2E%2E%2Fsecret", folder.name + "%2F", ".%00", "%2Fetc%2Fpasswd"):
+        assert (await visitor.get(f"{name}.html"))[0] in {403, 404}
+        assert (await visitor.post(f"{name}/delete"))[0] in {403, 404}
     assert folder.exists()
 
 
 @pytest.mark.usefixtures("folder")
-def test_silent_connections_keep_nobody_out_and_end():
+@at_home_page
+async def test_silent_connections_keep_nobody_out_and_end(visitor):
     """Any user of this computer can open them, without the secret: most of them are cut for later ones."""
+    host, port = visitor.host.removeprefix("http://").split(":")
+    silent = [await asyncio.open_connection(host, int(port)) for _ in range(2 * MOST_CONNECTIONS)]
 
-    async def scene(visitor: Visitor) -> None:
-        host, port = visitor.host.removeprefix("http://").split(":")
-        silent = [await asyncio.open_connection(host, int(port)) for _ in range(2 * MOST_CONNECTIONS)]
+    async def answered(tab: aiohttp.ClientSession) -> int:
+        while True:
+            with suppress(aiohttp.ServerDisconnectedError):  # it came within GRACE_HERE_S of all the others
+                async with tab.get(visitor.home + "forms.js") as answer:
+                    return answer.status
 
-        async def answered(tab: aiohttp.ClientSession) -> int:
-            while True:
-                with suppress(aiohttp.ServerDisconnectedError):  # it came within GRACE_HERE_S of all the others
-                    async with tab.get(visitor.home + "forms.js") as answer:
-                        return answer.status
-
-        for _ in range(2):
-            async with aiohttp.ClientSession() as tab:
-                assert await asyncio.wait_for(answered(tab), 10) == 200
-        assert await asyncio.wait_for(silent[0][0].read(), 10) == b""
-        for _, writer in silent:
-            writer.close()
-
-    at_home(scene)
+    for _ in range(2):
+        async with aiohttp.ClientSession() as tab:
+            assert await asyncio.wait_for(answered(tab), 10) == 200
+    assert await asyncio.wait_for(silent[0][0].read(), 10) == b""
+    for _, writer in silent:
+        writer.close()
 
 
 @pytest.mark.parametrize(
@@ -355,21 +331,18 @@ def test_silent_connections_keep_nobody_out_and_end():
     ],
 )
 @pytest.mark.usefixtures("folder")
-def test_broken_request_is_refused_without_a_line(request_):
+@at_home_page
+async def test_broken_request_is_refused_without_a_line(visitor, request_):
     """Any user of this computer can send them; the answers name nothing and can't be framed, as all others."""
-
-    async def scene(visitor: Visitor) -> None:
-        host, port = visitor.host.removeprefix("http://").split(":")
-        reader, writer = await asyncio.open_connection(host, int(port))
-        writer.write(request_)
-        head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)).decode()
-        assert head.split()[1] in {"400", "403"}
-        assert "frame-ancestors 'none'" in head
-        assert "aiohttp" not in head
-        assert visitor.said == []
-        writer.close()
-
-    at_home(scene)
+    host, port = visitor.host.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(request_)
+    head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)).decode()
+    assert head.split()[1] in {"400", "403"}
+    assert "frame-ancestors 'none'" in head
+    assert "aiohttp" not in head
+    assert visitor.said == []
+    writer.close()
 
 
 @pytest.mark.parametrize(
@@ -380,28 +353,20 @@ def test_broken_request_is_refused_without_a_line(request_):
         "multipart/form-data",
     ],
 )
-def test_form_that_cannot_be_read_is_refused(folder, kind):
-    before = contents(folder)
-
-    async def scene(visitor: Visitor) -> None:
-        headers = {"Origin": visitor.host, "Content-Type": kind}
-        address = visitor.home + f"{folder.name}/1/1"
-        async with (
-            aiohttp.ClientSession() as browser,
-            browser.post(address, data=b"label=bad", headers=headers) as answer,
-        ):
-            assert answer.status == 400
-        assert visitor.said == []
-
-    at_home(scene)
-    assert contents(folder) == before
+@at_home_page
+async def test_form_that_cannot_be_read_is_refused(visitor, kept, kind):
+    headers = {"Origin": visitor.host, "Content-Type": kind}
+    address = visitor.home + f"{kept.name}/1/1"
+    async with (
+        aiohttp.ClientSession() as browser,
+        browser.post(address, data=b"label=bad", headers=headers) as answer,
+    ):
+        assert answer.status == 400
+    assert visitor.said == []
 
 
-def test_more_than_a_form_has_is_refused(folder):
+@at_home_page
+async def test_more_than_a_form_has_is_refused(visitor, folder):
     """Before it is read."""
-
-    async def scene(visitor: Visitor) -> None:
-        assert (await visitor.post(f"{folder.name}/1", note="n" * 100_000))[0] == 413
-        assert visitor.said == []
-
-    at_home(scene)
+    assert (await visitor.post(f"{folder.name}/1", note="n" * 100_000))[0] == 413
+    assert visitor.said == []

@@ -62,7 +62,8 @@ def test_a_change_is_significant_if_the_interval_excludes_zero():
 
 
 def test_alarms_are_of_the_reps_that_were_judged():
-    """One that was poorly visible is not a good one."""
+    """One that was poorly visible is not a good one; nought of nought is not nought."""
+    assert exercise_trend([a_past_session(reps=reps_of("??"))]).counts.alarms.value is None
     found = exercise_trend([a_past_session(reps=reps_of("gga??"))]).counts
     assert (found.reps, found.good, found.anomalous, found.unsure) == (5, 2, 1, 2)
     assert (found.alarms.hits, found.alarms.of) == (1, 3)
@@ -102,11 +103,6 @@ def test_depth_is_told_from_the_top_of_the_knee(cm, told):
     assert words.depth(trend.sessions[0].depth) == told
     share = f"1 of 1 to depth, likely {words.percent(0.21)} to {words.percent(1)}"
     assert words.to_depth(trend.counts.to_depth) == share
-
-
-def test_a_session_in_which_nothing_was_judged_has_no_rate():
-    """Nought of nought is not nought."""
-    assert exercise_trend([a_past_session(reps=reps_of("??"))]).counts.alarms.value is None
 
 
 def test_exercises_and_profiles_are_apart():
@@ -159,19 +155,16 @@ def test_velocity_loss_is_within_a_set():
 
 
 def test_a_recording_that_was_kept_twice_counts_once():
-    """The live one, else that with more reps, else the first; of another profile it is another thing."""
+    """The live one, else that with more reps, else the first; of another profile it is another thing, and of two live
+    ones both were lifted."""
+    both = [a_past_session(at(2026, 3, day), session="a") for day in (1, 2)]
+    assert without_duplicates(both) == (both, [])
     live = a_past_session(at(2026, 3, 1), session="a", reps=reps_of("g"))
     again = a_past_session(at(2026, 3, 2), session="a", live=False, reps=reps_of("ggg"))
     half = a_past_session(at(2026, 3, 3), session="b", live=False, reps=reps_of("g"))
     whole = a_past_session(at(2026, 3, 4), session="b", live=False, reps=reps_of("ggg"))
     bens = a_past_session(at(2026, 3, 5), session="b", live=False, profile="ben")
     assert without_duplicates([live, again, half, whole, bens]) == ([live, whole, bens], [again, half])
-
-
-def test_two_live_ones_both_count():
-    """They were lifted, whatever they are called."""
-    both = [a_past_session(at(2026, 3, day), session="a") for day in (1, 2)]
-    assert without_duplicates(both) == (both, [])
 
 
 def a_recognised_session(**changes):
@@ -182,18 +175,15 @@ def a_recognised_session(**changes):
 
 
 def test_each_rep_of_a_recognised_session_goes_to_its_own_exercise():
-    """Its figures; a session of one exercise stays as it is."""
+    """Its figures, and the number of its first set, which the page tells to type; a session of one exercise stays as
+    it is."""
     found = exercise_trends(by_exercise([weekly(1)[0], a_recognised_session()]))
     by_name = {one.exercise: one for one in found}
     assert set(by_name) == {"squat", "deadlift"}
     assert [one.counts.reps for one in by_name["squat"].sessions] == [1, 3]
     assert (by_name["squat"].counts.sets, by_name["deadlift"].counts.sets) == (3, 1)
-
-
-def test_the_first_set_of_each_exercise_keeps_its_number():
-    """What the page tells to type names a set of this exercise."""
-    found = exercise_trends(by_exercise([a_recognised_session()]))
-    assert {one.exercise: one.sessions[0].first_set for one in found} == {"squat": 1, "deadlift": 2}
+    assert (by_name["squat"].sessions[-1].first_set, by_name["deadlift"].sessions[0].first_set) == (1, 2)
+    assert by_exercise([a_recognised_session(reps=())]) == []  # nobody knows of which exercise it is
 
 
 def test_reps_that_were_no_reps_stay_with_their_exercise():
@@ -201,11 +191,6 @@ def test_reps_that_were_no_reps_stay_with_their_exercise():
     no_rep = a_past_rep(number=9, exercise="deadlift", judged="good")
     squats, pulls = by_exercise([a_recognised_session(not_counted=(no_rep,))])
     assert (squats.not_counted, pulls.not_counted) == ((), (no_rep,))
-
-
-def test_a_recognised_session_without_a_rep_is_of_no_exercise():
-    """Nobody knows of which."""
-    assert by_exercise([a_recognised_session(reps=())]) == []
 
 
 def test_a_recording_of_several_exercises_that_was_kept_twice_counts_once():
@@ -219,7 +204,9 @@ def test_a_recording_of_several_exercises_that_was_kept_twice_counts_once():
 
 
 def test_what_somebody_said_counts_and_how_it_was_judged_stands_beside_it():
-    """Of four reps, two alarms: one was good, one was none."""
+    """Of four reps, two alarms: one was good, one was none. Of most sessions nothing is said."""
+    unsaid = exercise_trend([a_past_session()]).counts
+    assert (unsaid.corrected, unsaid.judged, words.corrected(unsaid)) == (0, None, None)
     reps = (*reps_of("gg"), a_past_rep(number=3, judged="anomalous"))
     none = a_past_rep(number=4, verdict="anomalous", judged="anomalous")
     counts = exercise_trend([a_past_session(reps=reps, not_counted=(none,))]).counts
@@ -227,12 +214,6 @@ def test_what_somebody_said_counts_and_how_it_was_judged_stands_beside_it():
     judged = counts.judged
     assert (counts.corrected, judged.reps, judged.good, judged.anomalous) == (2, 4, 2, 2)
     assert words.corrected(counts) == "2 reps by you; livecoach said: 4 reps, 2 good, 2 anomalous"
-
-
-def test_without_corrections_nothing_is_said_of_them():
-    """Most sessions."""
-    counts = exercise_trend([a_past_session()]).counts
-    assert (counts.corrected, counts.judged, words.corrected(counts)) == (0, None, None)
 
 
 def at_load(load_kg: float | None, reps, started=None, of_set: int = 1):
@@ -246,7 +227,9 @@ def bests(sessions, kind):
 
 @pytest.mark.parametrize("logs", [{}, {1: SetLog(rpe=8.0)}, {2: SetLog(load_kg=100.0)}])
 def test_sets_without_a_load_have_no_bests(logs):
-    """A best with an empty bar beats nothing; an RPE alone, or the load of another set, does not help."""
+    """A best with an empty bar beats nothing; an RPE alone, or the load of another set, does not help. Nor do sets
+    without reps."""
+    assert personal_bests([at_load(100.0, ())]) == ()
     assert personal_bests([a_past_session(reps=reps_of("ggg"), logs=logs)]) == ()
 
 
@@ -309,11 +292,6 @@ def test_volume_load_is_of_all_sets_whose_load_is_known():
     assert (found.value, found.unit, found.load_kg) == (420.0, "kg", None)
 
 
-def test_nothing_is_best_where_there_was_nothing():
-    """No zeroes."""
-    assert personal_bests([at_load(100.0, ())]) == ()
-
-
 DAY = at(2026, 3, 4)
 
 
@@ -347,17 +325,14 @@ def test_maximum_is_where_the_speeds_of_the_loads_point_to():
     ids=["estimated speeds", "of last winter", "no speed of the maximum"],
 )
 def test_without_speeds_the_maximum_comes_from_load_and_reps(sessions):
-    """Strength changes, hands and hips give no speed, and a lunge has no figure in the literature."""
+    """Strength changes, hands and hips give no speed, and a lunge has no figure in the literature. Without a load there
+    is none."""
+    assert one_rep_max([a_past_session(DAY)]) is None
     found = one_rep_max(sessions)
     assert (found.load_kg, found.sets, found.since) == (110.0, 1, "2026-03-04")
     assert words.one_rep_max(found) == (
         "about 110 kg, Brzycki 110 kg, Epley 110 kg; from 1 × 110 kg on 2026-03-04, as if no rep was left"
     )
-
-
-def test_without_a_load_there_is_no_maximum():
-    """Nothing measures the load."""
-    assert one_rep_max([a_past_session(DAY)]) is None
 
 
 def test_the_form_is_the_share_of_good_reps_with_its_interval():
@@ -393,6 +368,23 @@ def test_loads_are_shown_in_the_units_in_use():
         assert words.volume_loads(of) == ("225 lb", "225 lb on 2026-03-04")
         assert words.best(of.bests[0]) == "heaviest good rep: 225 lb"
     assert words.best_kind(of.bests[3]) == "most reps in a set at 102.1 kg"
+
+
+@pytest.mark.parametrize(
+    ("units", "unit", "cell", "measured", "estimated"),
+    [
+        ("metric", "m/s", "0.51", "0.51 m/s", "about 0.5 m/s"),
+        ("imperial", "ft/s", "1.67", "1.67 ft/s", "about 1.5 ft/s"),
+    ],
+)
+def test_speeds_are_told_in_the_units_in_use_and_an_estimate_never_looks_measured(
+    units, unit, cell, measured, estimated
+):
+    """In words it has one digit and "about", in a table, whose head has the unit, a tilde."""
+    with used("en", units):
+        assert (words.speed_words(0.51, "m/s"), words.speed_words(1.0, "torso/s")) == (measured, estimated)
+        assert (words.speed_unit(), words.speed_cell(0.51, "m/s")) == (unit, cell)
+        assert words.speed_cell(1.0, "torso/s").startswith("~")
 
 
 @given(day=st.dates())

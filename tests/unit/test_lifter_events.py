@@ -5,8 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders.observations import a_header, an_observation
-from builders.recognition import a_recognising_pipeline, a_workout, torn
+from builders.observations import an_observation
 from builders.sessions import a_session, contents, some_reps
 from builders.steps import a_rep
 from hypothesis import example, given, settings
@@ -15,10 +14,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from livecoach import documents
 from livecoach.cli.correct import Corrector
-from livecoach.documents import CorrectionEvent, ExerciseEvent, RepEvent, SetLogEvent, codec, to_json
+from livecoach.documents import CorrectionEvent, ExerciseEvent, RepEvent, SetLogEvent, to_json
 from livecoach.documents.analysis import Recognised
-from livecoach.errors import OutputError, SessionError
-from livecoach.run.player import StepCache
+from livecoach.errors import OutputError
 from livecoach.session import layout
 from livecoach.session.lifter_events import (
     EventAppender,
@@ -27,9 +25,8 @@ from livecoach.session.lifter_events import (
     corrected,
     current_logs,
 )
-from livecoach.session.recorder import Recorder
 from livecoach.session.stored import Session, open_session
-from livecoach.types import Correction, Observation, SetLog, Step
+from livecoach.types import Correction, SetLog
 
 EVENT = TypeAdapter(SetLogEvent)
 
@@ -42,15 +39,6 @@ def test_last_event_of_a_set_counts_as_a_whole():
     """What it leaves out is not known; a set of which everything was taken back is as one never logged."""
     events = [an_event(1, load_kg=100.0, rpe=8.0), an_event(2, load_kg=60.0), an_event(1, load_kg=102.5), an_event(2)]
     assert current_logs(events) == {1: SetLog(load_kg=102.5)}
-
-
-def test_recorder_keeps_logs_in_a_file_of_their_own(tmp_path):
-    """Which a session without any does not have."""
-    recorder = Recorder(tmp_path, a_header(), video=False)
-    recorder.event(an_event(frame=7, load_kg=100.0))
-    recorder.close()
-    (line,) = (tmp_path / layout.SETS).read_text().splitlines()
-    assert EVENT.validate_json(line) == an_event(frame=7, load_kg=100.0)
 
 
 @pytest.mark.parametrize(
@@ -68,50 +56,22 @@ def test_damaged_log_is_refused(changes):
         EVENT.validate_python({**json.loads(to_json(an_event(load_kg=100.0))), **changes})
 
 
-WORKOUT, (BEGINS_S,) = a_workout(("squat", 2), rest_s=4.0)
-SEEN: list[Observation] = [codec.rounded(one) for one in WORKOUT]
-UNSURE = torn("squat", "deadlift")
-CHOSEN_AT = next(i for i, one in enumerate(SEEN) if one.t_s > BEGINS_S + 3.0)
-
-
 def a_choice(frame: int, name: str = "squat", *, chosen: bool = True) -> ExerciseEvent:
-    return ExerciseEvent(
-        t_s=SEEN[frame].t_s, exercise=name, recognised=Recognised.of(UNSURE), chosen=chosen, frame=SEEN[frame].index
-    )
+    recognised = Recognised(name=name, probability=0.5, alternatives=())
+    return ExerciseEvent(t_s=frame / 30, exercise=name, recognised=recognised, chosen=chosen, frame=frame)
 
 
-def live_steps() -> list[Step]:
-    """What was decided live, with the choice after its frame."""
-    pipeline = a_recognising_pipeline({BEGINS_S: UNSURE})
-    told = []
-    for index, seen in enumerate(SEEN):
-        told.append(pipeline.step(seen))
-        chosen = pipeline.choose("squat") if index == CHOSEN_AT else None
-        told += [] if chosen is None else [chosen]
-    return [*told, pipeline.finish(SEEN[-1])]
+def due_after(recorded, *frames: int) -> list[list]:
+    return [recorded.after(an_observation(index=frame, t_s=frame / 30)) for frame in frames]
 
 
-def told_of(steps: list[Step]) -> list[object]:
-    return [(step.exercise, step.chosen, step.count, step.judged and step.judged[-1].rep, step.cue) for step in steps]
-
-
-def test_a_choice_is_due_after_its_frame_and_once():
-    """Also where that frame was left out; what was recognised is no choice."""
-    due = RecordedChoices([a_choice(5), a_choice(3, chosen=False)])
-    assert due.after(SEEN[4]) == []
-    assert due.after(SEEN[7]) == ["squat"]
-    assert due.after(SEEN[8]) == []
-
-
-def test_the_player_chooses_as_the_lifter_did():
-    """With the same reps and cues, each reported once; the frame's own step includes the choice."""
-    told: list[Step] = []
-    choices = RecordedChoices([a_choice(CHOSEN_AT)])
-    steps = StepCache(map(codec.encode, SEEN), a_recognising_pipeline({BEGINS_S: UNSURE}), told.append, None, choices)
-    assert steps[CHOSEN_AT - 1].exercise is None
-    assert steps[CHOSEN_AT].exercise == "squat"
-    assert steps[len(SEEN) - 1].count == 2
-    assert told_of(told) == told_of(live_steps())
+def test_what_was_said_live_is_due_once_after_its_frame_or_the_next_one_that_is_there():
+    """What was recognised is no choice; what was said after the session is never due."""
+    choices = RecordedChoices([a_choice(5), a_choice(3, chosen=False)])
+    assert due_after(choices, 4, 7, 8) == [[], ["squat"], []]
+    first, second = event(frame=5), event(3.0, frame=9)
+    corrections = RecordedCorrections([first, second, event(6.0)])
+    assert due_after(corrections, 4, 7, 8, 9, 20) == [[], [first], [], [second], []]
 
 
 GOOD, BAD, NONE = Correction(label="good"), Correction(label="bad"), Correction(label="no-rep")
@@ -152,13 +112,6 @@ def test_only_a_bad_rep_has_a_fault():
     """Anything else is damage."""
     with pytest.raises(ValueError, match="only a bad rep"):
         event(label="good", fault="knee_cave")
-
-
-def test_what_was_said_live_is_due_after_its_frame_or_the_next_one_that_is_there():
-    """And what was said afterwards never is."""
-    due = RecordedCorrections([event(frame=5), event(3.0, frame=9), event(6.0)])
-    found = {n: [one.start_s for one in due.after(an_observation(index=n, t_s=n / 30))] for n in (4, 7, 8, 9, 20)}
-    assert found == {4: [], 7: [0.0], 8: [], 9: [3.0], 20: []}
 
 
 # The file
@@ -219,16 +172,6 @@ def test_a_later_correction_counts_and_tells_what_it_replaces(folder):
     assert [one.before for one in done] == [BAD, NONE, BAD, None]
     assert [one.rep.correction for one in done] == [NONE, BAD, None, None]
     assert [one.changed for one in done] == [True, True, True, False]
-
-
-def test_a_session_that_is_being_recorded_is_not_corrected_from_outside(folder):
-    """Its own window does that; nothing is written."""
-    held = layout.lock(folder)
-    before = contents(folder)
-    with held, pytest.raises(SessionError, match="is being recorded"):
-        Corrector(opened(folder)[0]).correct(rep_of(folder), BAD)
-    (folder / layout.LOCK).unlink(missing_ok=True)
-    assert contents(folder) == before
 
 
 def test_where_nothing_can_be_written_that_is_said(folder):

@@ -13,15 +13,20 @@ def rates(times_s) -> list[float | None]:
     return [rate.add(t_s) for t_s in times_s]
 
 
-def test_one_frame_has_no_rate():
-    """None until there is a gap; a frame with the same time makes none."""
-    assert rates([1.0]) == [None]
-    assert rates([1.0, 1.0, 1.0]) == [None] * 3
-
-
-def test_n_stamps_make_n_minus_1_gaps():
-    """Three frames 0.1 s apart are 10 a second, not 15."""
-    assert rates([0.0, 0.1, 0.2])[-1] == pytest.approx(10.0)
+@pytest.mark.parametrize(
+    ("times_s", "rate"),
+    [
+        ([1.0], None),
+        ([1.0, 1.0, 1.0], None),
+        ([0.0, 0.1, 0.2], 10.0),
+        ([*np.arange(0, 5, 1 / 30), *np.arange(5, 6.5, 0.1)], 10.0),
+        ([*np.arange(0, 2, 1 / 30), 12.0], 1 / (12 - 59 / 30)),
+    ],
+    ids=["one frame", "no gap", "n frames have n - 1 gaps", "a camera that slows down in the dark", "a long gap"],
+)
+def test_rate_is_that_of_the_last_second(times_s, rate):
+    """None until there is a gap; two frames are always compared, however far apart."""
+    assert rates(times_s)[-1] == (None if rate is None else pytest.approx(rate))
 
 
 @pytest.mark.parametrize("fps", [12, 30, 60])
@@ -32,34 +37,18 @@ def test_even_frames_have_their_rate(fps):
     assert told[1:] == pytest.approx([fps] * 199)
 
 
-def test_rate_is_that_of_the_last_second():
-    """A camera that slows down in the dark shows it a second later."""
-    assert rates([*np.arange(0, 5, 1 / 30), *np.arange(5, 6.5, 0.1)])[-1] == pytest.approx(10.0)
-
-
-def test_rate_after_a_long_gap_is_the_gaps():
-    """Two frames are always compared, however far apart."""
-    assert rates([*np.arange(0, 2, 1 / 30), 12.0])[-1] == pytest.approx(1 / (12 - 59 / 30))
-
-
 def test_time_that_goes_back_gives_no_negative_rate():
     """None rather than nonsense."""
     assert all(rate is None or rate > 0 for rate in rates([0.0, 0.1, 0.2, -5.0, -4.9]))
 
 
-def test_no_durations_have_no_percentile():
-    """None, not 0."""
-    assert Durations().percentile(50) is None
-
-
 def test_percentiles_are_in_milliseconds():
-    """Seconds go in; to a hundredth."""
+    """Seconds go in; to a hundredth. None, not 0, without any."""
     durations = Durations()
+    assert durations.percentile(50) is None
     for seconds in (0.001, 0.002, 0.0034567):
         durations.add(seconds)
-    assert durations.percentile(0) == 1.0
-    assert durations.percentile(50) == 2.0
-    assert durations.percentile(100) == 3.46
+    assert [durations.percentile(share) for share in (0, 50, 100)] == [1.0, 2.0, 3.46]
 
 
 @given(values=st.lists(st.floats(0, 10), min_size=1), share=st.floats(0, 100))
@@ -82,11 +71,6 @@ def changes(*stretches: tuple[float, int], fps: float = 30.0) -> list[tuple[floa
     return out
 
 
-def test_no_news_while_nothing_is_dropped():
-    """It is taken for granted that it keeps up."""
-    assert changes((20, 0)) == []
-
-
 def test_half_the_frames_dropped_is_reported_once_and_its_end_too():
     """Not before five seconds have been looked at."""
     (begun_s, begun), (ended_s, ended) = changes((10, 1), (10, 0))
@@ -95,14 +79,14 @@ def test_half_the_frames_dropped_is_reported_once_and_its_end_too():
     assert 13 < ended_s < 15.1
 
 
-def test_single_drops_are_no_news():
-    """One frame in twenty."""
-    assert changes(*[(19 / 30, 0), (1 / 30, 1)] * 20) == []
-
-
-def test_drops_are_forgotten_after_five_seconds():
-    """A second of dropped frames is a sixth of five seconds, and none of the next five."""
-    assert [keeps_up for _, keeps_up in changes((1, 1), (20, 0))] == [False, True]
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [([(20, 0)], []), ([(19 / 30, 0), (1 / 30, 1)] * 20, []), ([(1, 1), (20, 0)], [False, True])],
+    ids=["nothing is dropped", "one frame in twenty", "a second of drops is forgotten after five"],
+)
+def test_whether_a_consumer_keeps_up_is_told_when_it_changes(parts, told):
+    """It is taken for granted that it does."""
+    assert [keeps_up for _, keeps_up in changes(*parts)] == told
 
 
 def test_durations_of_an_hour_take_no_more_room_than_those_of_minutes():
@@ -128,28 +112,25 @@ def stretches(*parts: tuple[float, int], with_pose: bool = True) -> list[tuple[f
     return [(round(begin_s, 1), round(end_s, 1)) for begin_s, end_s in slow.spans]
 
 
-def test_half_of_thirty_frames_a_second_is_enough():
-    """Counts and verdicts were the same with 15 frames a second."""
-    assert stretches((10, 1)) == []
-    assert stretches((10, 2)) == []
-
-
-def test_a_third_of_them_is_not():
-    """With 10 frames a second reps were missed. The first second is not known yet."""
-    assert stretches((10, 3)) == [(0.1, 10.0)]
+@pytest.mark.parametrize(
+    ("parts", "spans"),
+    [
+        ([(10, 1)], 0),
+        ([(10, 2)], 0),  # counts and verdicts were the same with 15 frames a second
+        ([(10, 1), (2, 5), (1, 1), (2, 5), (10, 1)], 1),  # parts that follow each other closely are one
+        ([(10, 1), (2, 5), (8, 1), (2, 5), (10, 1)], 2),
+        ([(5, 1), (0.5, 15), (5, 1)], 0),  # half a second changed no verdict
+        ([(5, 1), (1, 30), (5, 1)], 1),  # a second cost a rep
+    ],
+)
+def test_too_few_frames_are_slow(parts, spans):
+    assert len(stretches(*parts)) == spans
 
 
 def test_only_the_slow_part_is_named():
-    """Parts that follow each other closely are one."""
+    """With 10 frames a second reps were missed. The first second is not known yet."""
+    assert stretches((10, 3)) == [(0.1, 10.0)]
     assert stretches((10, 1), (4, 5), (10, 1)) == [(9.8, 14.3)]
-    assert len(stretches((10, 1), (2, 5), (1, 1), (2, 5), (10, 1))) == 1
-    assert len(stretches((10, 1), (2, 5), (8, 1), (2, 5), (10, 1))) == 2
-
-
-def test_a_long_gap_is_slow_and_a_short_one_is_not():
-    """0.5 s changed no verdict, 1 s cost a rep."""
-    assert stretches((5, 1), (0.5, 15), (5, 1)) == []
-    assert len(stretches((5, 1), (1, 30), (5, 1))) == 1
 
 
 def test_frames_of_one_moment_cost_no_more_than_others():

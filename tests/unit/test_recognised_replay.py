@@ -97,4 +97,5 @@ def test_the_player_tells_the_same(session, live):
         steps = StepCache(frames.payloads(), a_pipeline(), on_step, choices=RecordedChoices(session.events))
     for index in (CHOSEN_AT, 10, len(steps) - 1):
         _ = steps[index]
+    assert steps[CHOSEN_AT].exercise == "squat"  # the frame's own step includes the choice
     assert bytes_of(told) == bytes_of(live)

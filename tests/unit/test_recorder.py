@@ -14,7 +14,7 @@ from builders.observations import a_header, a_squat, an_observation
 from builders.steps import a_rep
 
 from livecoach.config import files
-from livecoach.documents import CueEvent, HintEvent, RepEvent, codec, to_json
+from livecoach.documents import CueEvent, HintEvent, RepEvent, SetLogEvent, codec, to_json
 from livecoach.session import layout, video
 from livecoach.session import recorder as recorders
 from livecoach.session.recorder import PICTURES_WAITING, SYNC_EVERY_S, RecordedFiles, Recorder, has_room
@@ -84,15 +84,19 @@ def test_every_file_reaches_the_disk_at_one_frame_a_second(tmp_path, monkeypatch
 
 
 def test_events_lie_by_their_kind_without_how_long_they_took(tmp_path):
-    """Reps, cues and the rest, each in its file; what was decided does not depend on how fast."""
+    """Each in its file, which most sessions lack for logs and corrections; what was decided does not depend on how
+    fast."""
     recorder = a_recorder(tmp_path)
     rep = RepEvent(t_s=2.0, latency_ms=31.0, rep=a_rep())
     cue = CueEvent(t_s=2.0, latency_ms=32.0, kind="good_rep", text="1", why=None, say="1", rep=1)
     hint = HintEvent(t_s=3.0, latency_ms=5.0, hint=None)
-    for event in (rep, cue, hint):
+    logged = SetLogEvent(t_s=4.0, latency_ms=6.0, set=1, frame=7, load_kg=100.0)
+    said = {layout.REPS: rep, layout.CUES: cue, layout.EVENTS: hint, layout.SETS: logged}
+    for event in said.values():
         recorder.event(event)
     recorder.close()
-    for name, event in ((layout.REPS, rep), (layout.CUES, cue), (layout.EVENTS, hint)):
+    assert not (tmp_path / layout.CORRECTIONS).exists()
+    for name, event in said.items():
         told = (tmp_path / name).read_text()
         assert told == to_json(event).replace(f'"latency_ms": {event.latency_ms}', '"latency_ms": null') + "\n"
 

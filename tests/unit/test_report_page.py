@@ -54,12 +54,6 @@ def decoded(uri: str) -> bytes:
     return base64.b64decode(uri.partition(";base64,")[2])
 
 
-def test_a_report_says_that_it_is_one(whole):
-    """So that it may be replaced by a newer one, and nothing else is."""
-    assert {"name": "generator", "content": "livecoach report"} in [dict(attributes) for _, attributes in whole.tags]
-    assert MARKER == '<meta name="generator" content="livecoach report">'
-
-
 def test_depth_has_a_column_where_it_was_measured(tmp_path, whole):
     """A rep of which it was not has an empty cell."""
     reps = [of_set(squatted(1, pace=PACE, standards=(a_depth(),))), of_set(squatted(2, pace=PACE))]
@@ -83,15 +77,11 @@ def test_the_line_at_the_knee_is_drawn_where_the_depth_was_measured(tmp_path, wh
 
 
 def test_it_comes_in_the_order_that_a_coach_wants(whole):
-    """What to fix first, two reps, the set, all reps, what was not visible, the session."""
-    heads = [
-        "What to fix first",
-        "Where it shows best",
-        "Rep by rep",
-        "All reps",
-        "What could not be",
-        "The session",
-    ]
+    """What to fix first, two reps, the set, all reps, what was not visible, the session; it says that it is a report,
+    so that it may be replaced by a newer one, and nothing else is."""
+    assert {"name": "generator", "content": "livecoach report"} in [dict(attributes) for _, attributes in whole.tags]
+    assert MARKER == '<meta name="generator" content="livecoach report">'
+    heads = ("What to fix first", "Where it shows best", "Rep by rep", "All reps", "What could not be", "The session")
     places = [whole.words.rindex(head) for head in heads]
     assert places == sorted(places)
 
@@ -122,16 +112,6 @@ def test_drawings_have_text_alternatives(whole):
     assert ("html", {"lang": "en"}) in whole.tags
 
 
-def test_no_reps(tmp_path):
-    """Said, with what was begun, and where to put the camera."""
-    partial = PartialRepEvent(t_s=1.0, partial_rep=PartialRep(start_s=0.5, reason="no_return"))
-    found = Read(a_page(a_squat_session(tmp_path, [], events=[partial])))
-    assert "No reps" in found.words
-    assert "at 0:00: not finished: you did not come back" in found.words
-    assert "Rep by rep" not in found.words
-    assert "Put it at 25 to 70° from straight in front of you" in found.words
-
-
 def test_nobody_knows_where_the_camera_stood(tmp_path):
     """Reps are shown without their observations."""
     hidden = tuple(NotVisible(name=name, reason="azimuth") for name in ("shallow", "rushed"))
@@ -141,12 +121,37 @@ def test_nobody_knows_where_the_camera_stood(tmp_path):
     assert "not deep enough" in found.words
 
 
-def test_only_reps_that_could_not_be_judged(tmp_path):
-    """Why, and what helps."""
-    reps = [squatted(n, verdict="unsure", score=None, unsure="out of the picture") for n in (1, 2)]
-    found = Read(a_page(a_squat_session(tmp_path, reps)))
-    assert "No rep could be judged" in found.words
-    assert "Counted, not judged: rep 1/1; rep 1/2 (out of the picture). Move the camera back" in found.words
+BEGUN = PartialRepEvent(t_s=1.0, partial_rep=PartialRep(start_s=0.5, reason="no_return"))
+SYNTHETIC = RecordedSource(name="a.obs", width=640, height=480, fps=30.0, live=False, synthetic=True)
+UNSEEN = [squatted(n, verdict="unsure", score=None, unsure="out of the picture") for n in (1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("reps", "how", "told"),
+    [
+        ([], {"events": [BEGUN]}, ("No reps", "at 0:00: not finished: you did not come back", "Put it at 25 to 70°")),
+        (
+            UNSEEN,
+            {},
+            (
+                "No rep could be judged",
+                "Counted, not judged: rep 1/1; rep 1/2 (out of the picture). Move the camera back",
+            ),
+        ),
+        ([squatted(1)], {"cut_off": True}, ("Cut off early",)),
+        (
+            [squatted(1)],
+            {"source": SYNTHETIC},
+            ("Synthetic lifter: nobody was filmed", "trained on synthetic motion only"),
+        ),
+    ],
+    ids=["no reps", "none was judged", "cut off", "synthetic"],
+)
+def test_what_is_unusual_about_a_session_is_said(tmp_path, reps, how, told):
+    """With what was begun, why, and what helps."""
+    found = Read(a_page(a_squat_session(tmp_path, reps, **how)))
+    assert [words for words in told if words not in found.words] == []
+    assert ("Rep by rep" in found.words) == bool(reps)
 
 
 def test_many_sets(tmp_path):
@@ -170,11 +175,6 @@ def test_filmed_from_the_other_side_and_in_portrait(tmp_path):
     assert all(280 <= int(box.split()[2]) <= 520 and box.endswith(" 400") for box in boxes)
 
 
-def test_a_session_that_was_cut_off(tmp_path):
-    """Said at its head."""
-    assert "Cut off early" in Read(a_page(a_squat_session(tmp_path, six(), cut_off=True))).words
-
-
 def test_commands_are_named_where_they_find_the_session(tmp_path, monkeypatch):
     """By its name among the user's sessions, and nowhere else."""
     for above, finds in ((tmp_path / "mine", True), (tmp_path / "elsewhere", False)):
@@ -182,14 +182,6 @@ def test_commands_are_named_where_they_find_the_session(tmp_path, monkeypatch):
         monkeypatch.setattr(paths, "sessions_dir", lambda: tmp_path / "mine")
         page = a_page(a_squat_session(above, [squatted(1)]))
         assert ("livecoach sessions correct" in page, "livecoach home" in page) == (finds, finds)
-
-
-def test_a_synthetic_lifter_is_called_one(tmp_path):
-    """Source and model."""
-    source = RecordedSource(name="a.obs", width=640, height=480, fps=30.0, live=False, synthetic=True)
-    found = Read(a_page(a_squat_session(tmp_path, six(), source=source)))
-    assert "Synthetic lifter: nobody was filmed" in found.words
-    assert "trained on synthetic motion only" in found.words
 
 
 def test_what_is_damaged_is_said(tmp_path):
