@@ -26,48 +26,45 @@ _Take = Callable[[RepMotion, NormalisedRep], np.ndarray]
 _LEGS = (landmark.KNEES, landmark.ANKLES)
 LEAST_STANCE = 0.1
 """Torso lengths, 5 cm. Ankles that appear nearer than this are not clearly visible, and are no measure."""
-OF_MEASURE: dict[str, str] = {
-    "trunk_change_to_knee_pass_deg": "trunk_lean",
-    "trunk_change_early_ascent_deg": "trunk_lean",
-    "most_trunk_lean_deg": "trunk_lean",
-    "rise_ratio_by_bar": "trunk_lean",
-    "rise_ratio_by_hips": "trunk_lean",
-    "top_hip_angle_deg": "hip_angle",
-    "standing_hip_angle_deg": "hip_angle",
-    "top_knee_angle_deg": "knee_angle",
-    "lift_off_knee_angle_deg": "knee_angle",
-    "bottom_knee_angle_deg": "knee_angle",
-    "least_knee_angle_deg": "knee_angle",
-    "drive_knee_angle_deg": "knee_angle",
-    "bottom_hip_angle_deg": "hip_angle",
-    "least_trunk_lean_deg": "trunk_lean",
-    "top_elbow_angle_deg": "elbow_angle",
-    "top_bar_offset": "bar_ahead",
-    "lowered_bar_height": "bar_height",
-    "bottom_hip_share": "hip_height",
-    "front_knee_past_toes": "knees_ahead",
-    "front_knee_inwards": "knee_width",
-    "knee_width_over_lift": "knee_width",
-    "knee_width_over_ascent": "knee_width",
-    "bottom_hip_height": "hip_height",
-    "bottom_hip_shift": "hips_aside",
-    "knees_past_toes": "knees_ahead",
-    "bar_offset": "bar_ahead",
-    "bar_lost": "bar_height",
-    "hand_height_difference": "hands_apart",
-    "pull_elbow_angle_deg": "elbow_angle",
-    "heel_rise_deadlift": "heels",
-    "heel_rise_squat": "heels",
-    "lowering_to_lifting_time": "bar_speed",
-    "floor_acceleration": "bar_speed",
-    "floor_pause_s": "bar_speed",
-    "spectral_arc_length": "bar_speed",
-    "log_dimensionless_jerk": "bar_speed",
-    "dorsal_sagitta": "back",
-    "pelvic_tuck": "lower_back",
+_MEASURES = {
+    "trunk_lean": (
+        "trunk_change_to_knee_pass_deg",
+        "trunk_change_early_ascent_deg",
+        "most_trunk_lean_deg",
+        "rise_ratio_by_bar",
+        "rise_ratio_by_hips",
+        "least_trunk_lean_deg",
+    ),
+    "hip_angle": ("top_hip_angle_deg", "standing_hip_angle_deg", "bottom_hip_angle_deg"),
+    "knee_angle": (
+        "top_knee_angle_deg",
+        "lift_off_knee_angle_deg",
+        "bottom_knee_angle_deg",
+        "least_knee_angle_deg",
+        "drive_knee_angle_deg",
+    ),
+    "elbow_angle": ("top_elbow_angle_deg", "pull_elbow_angle_deg"),
+    "bar_ahead": ("top_bar_offset", "bar_offset"),
+    "bar_height": ("lowered_bar_height", "bar_lost"),
+    "hip_height": ("bottom_hip_share", "bottom_hip_height"),
+    "knees_ahead": ("front_knee_past_toes", "knees_past_toes"),
+    "knee_width": ("front_knee_inwards", "knee_width_over_lift", "knee_width_over_ascent"),
+    "hips_aside": ("bottom_hip_shift",),
+    "hands_apart": ("hand_height_difference",),
+    "heels": ("heel_rise_deadlift", "heel_rise_squat"),
+    "bar_speed": (
+        "lowering_to_lifting_time",
+        "floor_acceleration",
+        "floor_pause_s",
+        "spectral_arc_length",
+        "log_dimensionless_jerk",
+    ),
+    "back": ("dorsal_sagitta",),
+    "lower_back": ("pelvic_tuck",),
 }
-"""Measure of a fault → the kind of curve that shows it. Left out: the feet's place and the length of a step,
-which no curve of a rep shows, and the time of a descent, which the speed of the exercise shows."""
+"""Kind of curve → the measures of faults that it shows. Left out: the feet's place and the length of a step, which no
+curve of a rep shows, and the time of a descent, which the speed of the exercise shows."""
+OF_MEASURE = {measure: kind for kind, measures in _MEASURES.items() for measure in measures}
 TIMES = ("descent_time_s",)
 UNITS = {"deg": "degrees", "1": "distance between the ankles = 1"}  # unit of a curve → its words, where they differ
 _UPPER = ("shoulder_height", "trunk_lean")
@@ -221,6 +218,12 @@ CURVE_KINDS: dict[str, CurveKind] = {
 }
 
 
+def kind_of(measure: str, table: FaultTable) -> str | None:
+    """Return which of CURVE_KINDS shows a measure of a fault; None if none does."""
+    speed = "bar_speed" if KINDS[table.travel].of_hands else "hip_speed"
+    return speed if measure in TIMES else OF_MEASURE.get(measure)
+
+
 def curve_kinds_of(rep: Rep, table: FaultTable) -> tuple[str, ...]:
     """Return the names of the CURVE_KINDS that can show what is reported of a rep: its first fault, else what
     contributes most to its score, else the rep as a whole."""
@@ -229,8 +232,7 @@ def curve_kinds_of(rep: Rep, table: FaultTable) -> tuple[str, ...]:
     known = table.faults.get(rep.faults[0].name) if rep.faults else None
     if known is not None:
         measures = [sign.measure for sign in known.signs]
-        kinds = [f"{of_exercise}_speed" if name in TIMES else OF_MEASURE.get(name) for name in measures]
-        shown = tuple(dict.fromkeys(name for name in kinds if name is not None))
+        shown = tuple(dict.fromkeys(kind for name in measures if (kind := kind_of(name, table)) is not None))
         if shown:
             return shown
     if rep.why is None:

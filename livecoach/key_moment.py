@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from livecoach.curves import AFTER, CURVE_KINDS, HALF, OF_MEASURE, POINTS, TIMES, RepCurve, RepParts, point_of
+from livecoach.curves import AFTER, CURVE_KINDS, HALF, POINTS, RepCurve, RepParts, kind_of, point_of
 from livecoach.rep.measures import FaultTable
 from livecoach.rep.phases import KINDS
 from livecoach.types import Fault, Observation, Rep, RepWindow
@@ -191,10 +191,9 @@ def _is_told(fault: Fault, measure: str, curve: RepCurve) -> bool:
 def _measure(fault: Fault, curve: RepCurve, table: FaultTable) -> str | None:
     """Return the measure of a fault that a curve shows; None if it shows something else."""
     known = table.faults.get(fault.name)
-    speed = "bar_speed" if KINDS[table.travel].of_hands else "hip_speed"
     for sign in () if known is None else known.signs:
-        way = speed if sign.measure in TIMES else OF_MEASURE.get(sign.measure)
-        if way is not None and CURVE_KINDS[way].words == curve.words:
+        kind = kind_of(sign.measure, table)
+        if kind is not None and CURVE_KINDS[kind].words == curve.words:
             return sign.measure
     return None
 

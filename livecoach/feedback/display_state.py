@@ -153,7 +153,9 @@ class DisplayState:
         )
         self._learned = _TimedMessage()
         self._summary: SetSummary | None = None
-        self._learning: Learning | None = None  # after the newest rep of the set
+        self.learning: Learning | None = None
+        """How complete the reference was after the newest rep of the current set; None outside a set, where the lifter
+        may walk and turn any side to the camera."""
         self._t_s = 0.0
 
     def update(self, step: Step, progress: SetProgress | None = None) -> None:
@@ -173,7 +175,7 @@ class DisplayState:
             self._announce_exercise(step, self._titles)
         self._summary = step.summary
         if step.judged or step.corrected is not None or not step.in_set:
-            self._learning = step.learning if step.in_set else None
+            self.learning = step.learning if step.in_set else None
         if self.message is not self._learned.at(t_s):
             self.defer_learned()
 
@@ -232,12 +234,6 @@ class DisplayState:
         held = (self._correction_message, self._warning, self._exercise_message, self._hint, self._learned, self._news)
         said, warning, exercise, hint, learned, news = (one.at(self._t_s) for one in held)
         return said or alarm or warning or exercise or hint or praise or learned or news or of_rep
-
-    @property
-    def learning(self) -> Learning | None:
-        """How complete the reference was after the newest rep of the current set; None outside a set, where the lifter
-        may walk and turn any side to the camera."""
-        return self._learning
 
     @property
     def summary(self) -> SetSummary | None:

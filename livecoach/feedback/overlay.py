@@ -233,17 +233,13 @@ class Overlay:
     def _leaves_lane_free(self, step: Step) -> bool:
         """Return whether the message leaves the progress bar free. A correction needs the room, and comes when a rep is
         over."""
-        corrects = self._message is not None and self._message.kind == "alarm"
-        return not corrects and (step.in_set or step.progress is not None)
-
-    def _is_undecided(self, step: Step) -> bool:
-        """Return whether the exercise is to be recognised and is not known."""
-        return self._titles is not None and step.exercise is None
+        return not self._is_corrected and (step.in_set or step.progress is not None)
 
     def _expected_title(self, step: Step) -> str:
         """Return the title of the exercise; EXPECTED while it is unknown."""
         title = title_of(step, self._title, self._titles)
-        waits = self._is_undecided(step) and self._message is None and step.observation.landmarks is not None
+        undecided = self._titles is not None and step.exercise is None
+        waits = undecided and self._message is None and step.observation.landmarks is not None
         return title or (panels.EXPECTED if waits else "")
 
     def _number_box(

@@ -12,12 +12,11 @@ from livecoach.feedback import shapes, text
 from livecoach.feedback.display_state import Playback, RunStatus
 from livecoach.feedback.layout import Box, LayoutSizes
 from livecoach.feedback.shapes import ALARM, DIM, GOOD, GREY, INK, LEFT, NIGHT, RIGHT, Colour
-from livecoach.feedback.summary_panel import Hiding
+from livecoach.feedback.summary_panel import DOT, Hiding
 from livecoach.language import clock, translate
 from livecoach.types import Learning, Step, Verdict, View
 from livecoach.types.message import Message, joined
 
-DOT = "  ·  "
 KEYS = (
     ("q  Esc", "quit"),
     ("space", "pause a replay"),

@@ -154,40 +154,17 @@ TOP, HEIGHT = 0.14, 0.76
 arms and for the feet."""
 MOST_OF_WIDTH = 1.6
 """Largest height of the figure over the picture's width, so that the marks fit into very narrow pictures."""
-_RIGHT_X = (24, 30, 95, 122, 134, 146, 148, 126, 118, 103, 94, 84, 94, 90, 74, 68, 54, 82, 30, 26, 22, 6)
-_RIGHT_Y = (
-    120,
-    150,
-    172,
-    200,
-    300,
-    420,
-    500,
-    508,
-    420,
-    310,
-    245,
-    350,
-    480,
-    600,
-    730,
-    840,
-    950,
-    985,
-    990,
-    940,
-    740,
-    540,
-)
-"""Outline of a standing person: the right half from neck to crotch in thousandths of the body's height, to the right of
-the middle, and down from the top of the head. Drawn by eye."""
+# Outline of a standing person: the right half from neck to crotch in thousandths of the body's height, to the right of
+# the middle, and down from the top of the head. Drawn by eye.
+_OUT_X = (24, 30, 95, 122, 134, 146, 148, 126, 118, 103, 94, 84, 94, 90, 74, 68, 54, 82, 30, 26, 22, 6)
+_DOWN = (120, 150, 172, 200, 300, 420, 500, 508, 420, 310, 245, 350, 480, 600, 730, 840, 950, 985, 990, 940, 740, 540)
 _HEAD, _HEAD_RADII = (0.0, 0.066), (0.046, 0.062)
 _MARK = 0.2, 0.05  # half the distance between the marks, and the marks' length, in body heights
 
 
 def _outline() -> np.ndarray:
     """Return the (n, 2) closed outline of the body, its corners cut twice (Chaikin 1974)."""
-    half = np.array([_RIGHT_X, _RIGHT_Y]).T / 1000
+    half = np.array([_OUT_X, _DOWN]).T / 1000
     points = np.concatenate([half, half[::-1] * (-1, 1)])
     for _ in range(2):
         following = np.roll(points, -1, axis=0)

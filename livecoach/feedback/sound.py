@@ -289,11 +289,9 @@ class SoundSink(Protocol):
 
     def start(self) -> None:
         """Start; returns at once."""
-        ...
 
     def play(self, cue: Cue) -> None:
         """Play the cue now, or never."""
-        ...
 
     def status_changes(self) -> list[str]:
         """Return a line for each change of the device since the last call."""
@@ -301,7 +299,6 @@ class SoundSink(Protocol):
 
     def close(self) -> None:
         """Stop, within CLOSE_S."""
-        ...
 
 
 class NullSound:

@@ -33,7 +33,7 @@ _GAP_PX = 4
 _HEAD, _NOTE = 1.6, 0.8
 _INDENT_OF_CAP = 1.5
 _OPACITY = 0.9
-_DOT = "  ·  "
+DOT = "  ·  "
 HIDDEN_SHARE, HIDDEN_BY_TEXT, HIDDEN_S = 0.2, 0.08, 1.0
 """Shares of the lifter that a panel and a message may cover, and how long they may cover more before they move. Our
 choice: text that follows every step can't be read, and a message is small enough to stand elsewhere."""
@@ -193,7 +193,7 @@ def _fitted(
     for row in kept:
         cap = round(row.scale * cap_px)
         width = width_px - 2 * cap_px - _indent(row, cap)
-        weight, between = (text.SEMIBOLD, " ") if row.scale > 1 or row.mark is not None else (text.REGULAR, _DOT)
+        weight, between = (text.SEMIBOLD, " ") if row.scale > 1 or row.mark is not None else (text.REGULAR, DOT)
         lines.append((row, text.wrapped(row.parts, cap, max(1, width), weight, between)))
     w = max(block.width_px + _indent(row, block.cap_px) for row, block in lines) + 2 * cap_px
     h = sum(block.height_px for _, block in lines) + (len(lines) - 1) * _leading(cap_px) + 2 * cap_px

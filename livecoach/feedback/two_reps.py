@@ -155,27 +155,20 @@ def draw_back(canvas: np.ndarray, line: np.ndarray, colour: Colour, unit: float)
 
 
 class SeenRep(Protocol):
-    """A rep with the evidence for its verdict."""
+    """A rep, as it counts, with the evidence for its verdict.
+
+    window: its observations; None if its view is unknown or they are lost. against: the lifter's own good reps that it
+    was judged against. line: at the top of the knee; None where its depth was not measured.
+    """
 
     @property
-    def rep(self) -> Rep:
-        """As it counts."""
-        ...
-
+    def rep(self) -> Rep: ...
     @property
-    def window(self) -> RepWindow | None:
-        """Its observations; None if its view is unknown or they are lost."""
-        ...
-
+    def window(self) -> RepWindow | None: ...
     @property
-    def against(self) -> tuple[RepWindow, ...]:
-        """The lifter's own good reps that it was judged against."""
-        ...
-
+    def against(self) -> tuple[RepWindow, ...]: ...
     @property
-    def line(self) -> DepthLine | None:
-        """The line at the top of the knee; None where its depth was not measured."""
-        ...
+    def line(self) -> DepthLine | None: ...
 
 
 R = TypeVar("R", bound=SeenRep)

@@ -122,14 +122,12 @@ class Window:
             self._exchange(0.0)
 
     def keys(self, wait_s: float = 0.0) -> list[str]:
-        """As Display.keys."""
         if not self.closed and not self.lost:
             self._exchange(wait_s)
         keys, self._keys = self._keys, []
         return [CLOSED_KEY] if self.closed or self.lost else keys
 
     def clicks(self) -> list[tuple[int, int]]:
-        """As Display.clicks."""
         clicks, self._clicks = self._clicks, []
         return clicks
 

@@ -121,7 +121,7 @@ def recorded_feed(
     last picture of a paced one stays."""
     if speed is None:
         stack.enter_context(closing(source))
-        feed = FrameFeed(info=source.info, taken=every_frame(source), pause=_cannot_pause)
+        feed = FrameFeed(info=source.info, taken=every_frame(source), pause=lambda _: False)
     else:
         capture = Capture(lambda: PacedSource(HeldSource(source, stays_s), speed), depth=settings.capture.buffer_frames)
         feed = _capture_feed(stack, capture)
@@ -149,10 +149,6 @@ def deferred_feed(
 def _capture_feed(stack: ExitStack, capture: Capture) -> FrameFeed:
     stack.enter_context(capture)
     return FrameFeed(info=capture.info, taken=newest_frames(capture), pause=capture.pause)
-
-
-def _cannot_pause(_: bool) -> bool:
-    return False
 
 
 STILL, NOBODY = 6 / 8, 3 / 8

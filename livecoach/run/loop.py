@@ -12,17 +12,17 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from types import FrameType
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
 from livecoach.coaching.last_time import LastTimes, before_first_set, reminded, since_last
 from livecoach.coaching.records import PastBests, new_record, record_words, with_record
-from livecoach.coaching.set_progress import NO_PLAN, PlanFollower, SetProgress
+from livecoach.coaching.set_progress import NO_PLAN, PlanFollower
 from livecoach.feedback.display_state import RunStatus
-from livecoach.feedback.rep_loop import RepLoop
 from livecoach.feedback.screen import Entry
 from livecoach.feedback.sound import SoundSink
+from livecoach.pipeline import AutoPipeline, Pipeline
 from livecoach.run.feed import RestingRate
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.workout import SetLogger
@@ -30,7 +30,6 @@ from livecoach.session.events import EventStream
 from livecoach.session.metrics import DropMonitor, FrameRate, RunMetrics
 from livecoach.source.capture import CaptureResult
 from livecoach.types import (
-    Correction,
     Cue,
     Frame,
     Notice,
@@ -38,13 +37,15 @@ from livecoach.types import (
     PartialRep,
     Rep,
     SetLog,
-    SetMark,
     SetSummary,
     Standards,
     Step,
     ignore,
 )
 from livecoach.types.reps import SHOWN
+
+if TYPE_CHECKING:
+    from livecoach.run.controls import Controls
 
 LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")
 BACK = replace(LOST, active=False, text="the camera is back")
@@ -72,25 +73,6 @@ class RunScreen(Protocol):
         ...
 
 
-class StepPipeline(Protocol):
-    """A livecoach.pipeline.Pipeline."""
-
-    @property
-    def refused(self) -> int: ...
-
-    def step(self, observation: Observation) -> Step: ...
-
-    def finish(self, last: Observation) -> Step: ...
-
-    def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None: ...
-
-    def mark_set(self, mark: SetMark) -> bool:
-        """Return whether that is possible now."""
-        ...
-
-    def hold_to(self, standards: Standards) -> None: ...
-
-
 class ObservationRecorder(Protocol):
     """Records observations and pictures, and never waits."""
 
@@ -103,24 +85,12 @@ class ObservationRecorder(Protocol):
     def observation(self, observation: Observation, picture: np.ndarray | None) -> None: ...
 
 
-class RunControls(Protocol):
-    """A livecoach.run.controls.Controls."""
-
-    over: bool  # the lifter has ended the run
-
-    def replay(self, observation: Observation) -> None:
-        """Do what the lifter did after this observation in the replayed session."""
-
-    def listen(self) -> None:
-        """Do what the lifter asked for since the last call."""
-
-
 @dataclass(kw_only=True, eq=False)
 class FrameLoop:
     """Takes frames and publishes their steps; `tally` and `reps` hold the result of `run`."""
 
     observe: Callable[[Frame, int], Observation]  # the number counts the frames dropped before this one
-    pipeline: StepPipeline
+    pipeline: Pipeline | AutoPipeline
     events: EventStream
     sound: SoundSink
     recorder: ObservationRecorder
@@ -155,7 +125,7 @@ class FrameLoop:
         self._note, self._note_until_s = "", 0.0
         self._status = RunStatus(muted=self.sound.muted, profile=self.profile)
 
-    def run(self, feed: Iterable[CaptureResult], controls: RunControls) -> None:
+    def run(self, feed: Iterable[CaptureResult], controls: "Controls") -> None:
         """Process the feed until it ends, fails or the lifter quits; then end the rep and set under way. Where a call
         did not return, because the window's library ended the process, the next call continues."""
         gc.freeze()  # a full collection of all loaded objects takes 43 ms, longer than a frame, and would free nothing
@@ -212,7 +182,7 @@ class FrameLoop:
         self.partials += [] if step.partial is None else [step.partial]
         if step.rep is not None and age_s is not None:
             self.tally.captured_to_cue.add(age_s)
-        loop = self._rest_loop(step, progress, record)
+        loop = None if self.screen is None else self.replay.step(step, progress, record, self.standards)
         self._status = replace(self._status, progress=progress, record=record, loop=loop)
         self._show(picture, step, captured_s)
         self.store(step)
@@ -226,9 +196,6 @@ class FrameLoop:
             best = new_record(self.bests(), step.summary, self.reps, self.sets.logs)
             self._record_known, self._record_words = known, record_words(best, self.sets.units)
         return self._record_words
-
-    def _rest_loop(self, step: Step, progress: SetProgress, record: str) -> RepLoop | None:
-        return None if self.screen is None else self.replay.step(step, progress, record, self.standards)
 
     def replace_rep(self, corrected: Rep) -> None:
         self._record_known = None

@@ -1,7 +1,7 @@
 """A workout: the state that its runs share, and the lifter's log of its sets."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -77,12 +77,12 @@ class SetLogger:
     ) -> None:
         """units: of loads that are typed or shown. load: of the first set. recorded: the log of the replayed
         session."""
-        self._send, self._units, self._recorded = send, units, RecordedSetLogs(recorded)
+        self._send, self.units, self._recorded = send, units, RecordedSetLogs(recorded)
         self._load_kg = load.load_kg
         self._of = load.exercise  # that the load was lifted in; None for one that was just given
         self._set = 0
         self._in_set = False
-        self._logs: dict[int, SetLog] = {}
+        self.logs: dict[int, SetLog] = {}
         self._typed: _Typed | None = None
 
     def step(self, step: Step) -> None:
@@ -102,11 +102,11 @@ class SetLogger:
         if self._of is not None and self._of != exercise:
             self._load_kg = None  # it belonged to another exercise
         self._set, self._of = number, exercise
-        if self._load_kg is not None and number not in self._logs:
+        if self._load_kg is not None and number not in self.logs:
             self._log(number, SetLog(load_kg=self._load_kg), step)
 
     def _log(self, number: int, log: SetLog, step: Step) -> None:
-        self._logs[number] = log
+        self.logs[number] = log
         self._send(
             SetLogEvent(
                 t_s=step.observation.t_s,
@@ -119,7 +119,7 @@ class SetLogger:
         )
 
     def _replay(self, event: SetLogEvent) -> None:
-        self._logs[event.set] = event.log
+        self.logs[event.set] = event.log
         self._load_kg, self._of = event.load_kg, None
         self._send(event)
 
@@ -160,7 +160,7 @@ class SetLogger:
         try:
             if typed.field == "load":
                 return self._new_load(typed.text)
-            log = self._logs.get(self._set, SetLog())
+            log = self.logs.get(self._set, SetLog())
             if typed.field == "rpe":
                 log = replace(log, rpe=parse_rpe(typed.text))
             elif is_note(typed.text):
@@ -175,19 +175,11 @@ class SetLogger:
 
     def _new_load(self, text: str) -> str:
         none = not text.strip(" 0.,")
-        self._load_kg = None if none else parse_load(text, self._units)
+        self._load_kg = None if none else parse_load(text, self.units)
         self._of = None
         if self._load_kg is None:
             return "next set: no load"
-        return Message("next set: {text}", text=load_words(self._load_kg, self._units))
-
-    @property
-    def logs(self) -> Mapping[int, SetLog]:
-        return self._logs
-
-    @property
-    def units(self) -> Units:
-        return self._units
+        return Message("next set: {text}", text=load_words(self._load_kg, self.units))
 
     @property
     def load_of_next_set(self) -> LoadOfNextSet:
@@ -197,10 +189,10 @@ class SetLogger:
     def load(self) -> str | None:
         """As displayed: of the set under way, else of the next one, or as far as it is typed."""
         if self._typed is not None and self._typed.field == "load":
-            return f"{self._typed.text}_ {NAME[self._units]}"
-        log = self._logs.get(self._set) if self._in_set else None
+            return f"{self._typed.text}_ {NAME[self.units]}"
+        log = self.logs.get(self._set) if self._in_set else None
         load_kg = self._load_kg if log is None else log.load_kg
-        return None if load_kg is None else load_words(load_kg, self._units)
+        return None if load_kg is None else load_words(load_kg, self.units)
 
     @property
     def typed(self) -> str | None:
@@ -209,7 +201,7 @@ class SetLogger:
             return None
         text = f"{self._typed.text}_"
         if self._typed.field == "load":
-            return Message("next set: {name}, then Enter", name=f"{text} {NAME[self._units]}")
+            return Message("next set: {name}, then Enter", name=f"{text} {NAME[self.units]}")
         if self._typed.field == "rpe":
             return Message("set {n}: RPE {name}, then Enter", n=self._set, name=text)
         return Message("set {n}: note {name}, then Enter", n=self._set, name=text)
