@@ -1,9 +1,8 @@
 """Cues on reps, sets and learning: one at a time, each once, and silence for good form.
 
 A rep is corrected for its first fault, the primary one (`livecoach.judging.primary`). The same correction is not spoken
-again for QUIET_REPS, or until QUIET_S have gone by. In between such a rep is still red, with its words in the picture,
-and the lifter hears the tone and the rep's number. Another correction does not replace the silent one: a lifter works
-on one thing at a time.
+again for QUIET_REPS, or until QUIET_S have gone by: in between, the lifter sees it, and hears the tone and the rep's
+number. Another correction does not replace the silent one: a lifter works on one thing at a time.
 
 A fault whose correction was spoken is acknowledged once, on a good rep that was checked for it; if another fault has
 taken its place, that one is corrected and the first forgotten.
@@ -24,7 +23,9 @@ READ_S = 2.5  # a message stays on screen; a cue that can wait does not replace 
 UNCOUNTED: dict[PartialReason, str] = {"short": "half a rep: not counted", "shallow": "too shallow: not counted"}
 """Reason why a finished movement does not count → text of the cue."""
 
-READY = "ready"
+READY = Cue(kind="ready", text="ready", rep=None, say="ready")
+LEARNED = Cue(kind="learned", text="reference ready", rep=None, say=None)  # a tone alone
+RESTED = Cue(kind="rested", text="rest over", rep=None, say=None)  # a tone alone, after the planned rest
 _BY_IMPORTANCE: tuple[CueKind, ...] = ("set_over", "warning", "learned", "ready")
 
 
@@ -107,18 +108,9 @@ def _why(comparison: str, fault: Fault | None) -> str | None:
     return joined(": ", comparison, "" if fault is None else fault.text) or None
 
 
-def ready() -> Cue:
-    return Cue(kind="ready", text=READY, rep=None, say=READY)
-
-
 def recognised(title: str) -> Cue:
     """title: of the exercise, which is known now."""
     return Cue(kind="recognised", text=title, rep=None, say=title.lower())
-
-
-def learned() -> Cue:
-    """A tone alone: the reference is learned."""
-    return Cue(kind="learned", text="reference ready", rep=None, say=None)
 
 
 def set_over(summary: SetSummary) -> Cue:
@@ -146,11 +138,6 @@ def stop(rep: Cue | None) -> Cue:
         return Cue(kind="stop", text="stop", rep=None, say="stop")
     kind: CueKind = rep.kind if rep.kind == "anomalous_rep" else "stop"
     return replace(rep, kind=kind, say=joined(", ", rep.say, "stop"))
-
-
-def rested() -> Cue:
-    """A tone alone: the planned rest is over."""
-    return Cue(kind="rested", text="rest over", rep=None, say=None)
 
 
 class CueQueue:

@@ -207,7 +207,7 @@ class PlanFollower:
         rested = now.is_rested(t_s)
         news = rested and not self._rest_announced and cue is None
         self._rest_announced = rested and (self._rest_announced or news)
-        return cues.rested() if news else cue
+        return cues.RESTED if news else cue
 
 
 def _measured(rep: Rep) -> Pace | None:

@@ -31,8 +31,6 @@ class BarEvidence:
     visible_share: float
     travel_ratio: float  # vertical travel of the plate over that of the hands: about 1 to 1.5 where they hold it
     correlation: float  # of the heights of plate and hands
-    distance: float  # mean, from mid-wrist, in plate diameters
-    height_deviation: float  # in plate diameters: small where the hands hold it
 
     @property
     def held(self) -> bool | None:
@@ -63,9 +61,7 @@ def moves_with_hands(
     inside = ((bar[:, :2] >= 0) & (bar[:, :2] < size_px)).all(1)  # False for NaN
     visible = inside & np.isfinite(hands).all(1) & np.isfinite(t_s)
     share = float(visible.mean()) if len(visible) else 0.0
-    unknown = BarEvidence(
-        visible_share=share, travel_ratio=np.nan, correlation=np.nan, distance=np.nan, height_deviation=np.nan
-    )
+    unknown = BarEvidence(visible_share=share, travel_ratio=np.nan, correlation=np.nan)
     if visible.sum() < 6:
         return unknown
     plate, hand, diameter = bar[visible, :2], hands[visible], float(median(bar[visible, 2]))
@@ -77,8 +73,6 @@ def moves_with_hands(
         visible_share=share,
         travel_ratio=travel / moved,
         correlation=0.0 if still else float(np.corrcoef(plate[:, 1], hand[:, 1])[0, 1]),
-        distance=float(np.linalg.norm(plate - hand, axis=1).mean()) / diameter,
-        height_deviation=float(np.std(plate[:, 1] - hand[:, 1])) / diameter,
     )
 
 

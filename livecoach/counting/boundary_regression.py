@@ -30,8 +30,8 @@ LARGEST_STEP_S = 0.4  # of a boundary in one pass
 class Boundaries:
     """P passes of one linear regression for each of start, turn and end."""
 
-    weights: np.ndarray  # (P, 3, INPUTS) seconds per unit of input
-    bias_s: np.ndarray  # (P, 3)
+    weights: Annotated[np.ndarray, Numbers(ndim=3)]  # (P, 3, INPUTS) seconds per unit of input
+    bias_s: Annotated[np.ndarray, Numbers(ndim=2)]  # (P, 3)
 
     def refine(self, samples: Sequence[Sample], turns: Times) -> Times:
         """Return the refined boundaries. An end beyond the last sample is yet to come. samples: two or more, of the rep
@@ -69,11 +69,9 @@ def regression_inputs(t_s: np.ndarray, curves: np.ndarray, times_s: np.ndarray) 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class BoundaryFile:
+class BoundaryFile(Boundaries):
     format: Format
     synthetic: bool
-    weights: Annotated[np.ndarray, Numbers(ndim=3)]  # (P, 3, INPUTS), see Boundaries
-    bias_s: Annotated[np.ndarray, Numbers(ndim=2)]  # (P, 3), see Boundaries
     training: dict[str, Any]
 
     def __post_init__(self) -> None:
@@ -97,5 +95,4 @@ def save(boundaries: Boundaries, path: Path, training: dict[str, Any]) -> None:
 
 def load(path: Path) -> Boundaries:
     """Raises ModelError where the file is missing or wrong."""
-    content = read_model(path, BoundaryFile)
-    return Boundaries(weights=content.weights, bias_s=content.bias_s)
+    return read_model(path, BoundaryFile)

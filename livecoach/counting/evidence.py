@@ -4,15 +4,11 @@ Each movement has two log likelihood ratios: of a rep against anything else from
 reps of one set against two other movements from its similarity to those before it (`alike`). Similar movements form a
 run. The log odds that a run is a set are
 
-    prior + n' · mean(own) + m' · mean(alike),    n' = n / (1 + (n - 1) · r),  m' likewise of n - 1 comparisons.
+    prior + n' · mean(own) + m' · mean(alike),    n' = n / (1 + (n - 1) · r),  m' likewise of n - 1 comparisons,
 
-A lifter, a camera and a room affect all movements of a run alike, so n movements whose evidence has the intraclass
-correlation r count as much as n' independent ones (Kish, Survey Sampling, 1965: the design effect). A movement that is
-certain by itself therefore counts at once. Doubtful ones count together as soon as enough of them are alike. Repeating
-a movement that is no lift does not make it one.
-
-Once a run is a set, the next movement needs less evidence. Where the whole run lacks evidence, the lifter or the camera
-is the cause, and that does not count against later movements.
+where r is the intraclass correlation of the evidence (Kish, Survey Sampling, 1965: the design effect), because lifter,
+camera and room affect all movements of a run alike. What follows from it stands in docs/design.md. Where a whole run
+lacks evidence, the lifter or the camera is the cause, and that does not count against later movements.
 """
 
 from collections.abc import Callable, Sequence

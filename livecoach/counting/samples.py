@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from livecoach.config.exercise import RepRules
-from livecoach.counting.bar import RISE, BarEvidence, Hands, moves_with_hands
+from livecoach.counting.bar import RISE, Hands, moves_with_hands
 from livecoach.counting.features import Movement
 from livecoach.frame.body import Measures
 from livecoach.frame.quantiles import median, percentile
@@ -101,24 +101,18 @@ def movement_of(samples: Sequence[Sample], start_s: float, end_s: float) -> Move
     )
 
 
-def bar_evidence(samples: Sequence[Sample], start_s: float, end_s: float) -> BarEvidence | None:
-    """None where no bar is visible."""
-    near = [s for s in samples if start_s <= s.t_s <= end_s and s.bar_px is not None]
-    bar = np.array([s.bar_px for s in near])
-    if not np.isfinite(bar).any():
-        return None
-    anywhere = (np.inf, np.inf)  # plates are only detected inside the picture
-    return moves_with_hands(np.array([s.t_s for s in near]), bar, np.array([s.wrists_px for s in near]), anywhere)
-
-
 def bar_held(samples: Sequence[Sample], start_s: float, end_s: float) -> bool | None:
     """Whether the lifter moves the bar; None where too little is visible. A plate that rises with the body is held,
     even where the hands are estimated elsewhere: plates often hide them."""
-    evidence = bar_evidence(samples, start_s, end_s)
-    if evidence is None or evidence.held:
-        return None if evidence is None else True
     near = [s for s in samples if start_s <= s.t_s <= end_s and s.bar_px is not None]
-    rise_px = -np.array([s.bar_px for s in near])[:, 1]
+    t_s, bar_px, wrists_px = (np.array([getattr(s, name) for s in near]) for name in ("t_s", "bar_px", "wrists_px"))
+    if not np.isfinite(bar_px).any():
+        return None
+    anywhere = (np.inf, np.inf)  # plates are only detected inside the picture
+    evidence = moves_with_hands(t_s, bar_px, wrists_px, anywhere)
+    if evidence.held:
+        return True
+    rise_px = -bar_px[:, 1]
     visible, distance = np.isfinite(rise_px), np.array([s.distance_from_rest for s in near])
     if visible.mean() < LEAST_VISIBLE or float(np.ptp(rise_px[visible])) < RAISED * float(
         median(np.array([s.size_px for s in near]))

@@ -33,7 +33,7 @@ def message_to_show(standing: DisplayState, status: RunStatus) -> ShownMessage |
     """Return the message to show. The one to end the set stays until the set is over, and "ready" says what was to be
     fixed last time."""
     shown = standing.message
-    if shown is not None and shown.text == READY and status.reminder:
+    if shown is not None and shown.text == READY.text and status.reminder:
         return replace(shown, detail=status.reminder)
     loss = None if status.progress is None else status.progress.loss
     if loss is None or (shown is not None and shown.kind in BEFORE_STOP):

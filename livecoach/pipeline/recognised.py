@@ -1,18 +1,9 @@
 """The decisions of a run whose exercise is recognised.
 
-In a first set the likeliest exercise counts (`livecoach.recognition.naming`); after it, the last set's goes on until
-another is clearly done. Each exercise counts with a state of its own, and one that takes over catches up on the
-observations since the last rep.
-
-A set's name is open until the recogniser is sure of it. When it settles otherwise, the set's reps are withdrawn, and
-the other exercise counts and judges the set anew. After a set that ends with an open name, the lifter may choose
-between the two likeliest exercises until the next set begins. Nothing is learned from a set whose name stays in doubt.
-
-If no exercise was ever known, the likeliest one counts at the end of the source, provided that it is likelier than all
-else together and its counter detects reps.
-
-An exercise resumes as long as no set of another one came between; otherwise it begins anew, with the lifter's reference
-at that time. Numbers of sets and reps run on.
+How a set gets its name, and may get another, stands in docs/design.md, "Recognition". Each exercise counts with a state
+of its own. One that takes over catches up on the observations since the last rep, or on all of the set while its name
+is open. An exercise resumes as long as no set of another one came between; otherwise it begins anew, with the lifter's
+reference at that time. Numbers of sets and reps run on. Nothing is learned from a set whose name stays in doubt.
 """
 
 from collections import deque

@@ -46,7 +46,7 @@ class StepBuilder:
         verdict = decision.verdict
         news = self._news(decision, run, last, notices, learning)
         news += [] if title is None else [cues.recognised(title)]
-        news += [cues.ready()] if placed.ready_now else []
+        news += [cues.READY] if placed.ready_now else []
         if ended:
             cue = self._one_at_a_time.finish(decision.cue, news)
         else:
@@ -111,7 +111,7 @@ class StepBuilder:
     ) -> list[Cue]:
         news = [cues.warning(notice.text) for notice in notices if notice.active]
         if run is not None and run.settles(learning) and decision.verdicts:
-            news.append(cues.learned())
+            news.append(cues.LEARNED)
         if decision.news.over and last is not None and last.summary is not None:
             news.append(cues.set_over(last.summary))
         return news

@@ -12,6 +12,7 @@ import numpy as np
 from livecoach import landmark
 from livecoach.counting.bar import ALIKE, LEAST_VISIBLE
 from livecoach.frame.quantiles import median
+from livecoach.rep.measures.motion import running_mean
 from livecoach.rep.phases import KINDS, Travel, down_first, up_first
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, pace_of, torso_m
 from livecoach.rep.view_normalised import LEAST_SINE, NormalisedRep
@@ -80,12 +81,7 @@ def bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath | No
 
 
 def smoothed(t_s: np.ndarray, line: np.ndarray, over_s: float = SMOOTHED_S) -> np.ndarray:
-    """(n,) running mean; at the ends over the samples that exist."""
-    reach = max(1, round(over_s / 2 / float(median(np.diff(t_s)))))
-    total = np.concatenate([[0.0], np.cumsum(line)])
-    at = np.arange(len(line))
-    first, last = np.maximum(at - reach, 0), np.minimum(at + reach + 1, len(line))
-    return (total[last] - total[first]) / (last - first)
+    return running_mean(line, max(1, round(over_s / 2 / float(median(np.diff(t_s))))))
 
 
 def _level(plates: np.ndarray, x: np.ndarray, y: np.ndarray, middle_px: float) -> np.ndarray:

@@ -152,4 +152,3 @@ def test_evidence_does_not_depend_on_the_pictures_scale(scale, shift_px):
         t_s, bar * scale + [shift_px + 100, shift_px + 100, 0], hands * scale + shift_px + 100, (10_000, 10_000)
     )
     assert (other.travel_ratio, other.correlation) == pytest.approx((one.travel_ratio, one.correlation))
-    assert (other.distance, other.height_deviation) == pytest.approx((one.distance, one.height_deviation))

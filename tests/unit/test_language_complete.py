@@ -202,7 +202,7 @@ def test_what_stands_in_the_window_besides() -> None:
     notes = [controls.NO_REP_YET, controls.NOTHING_TO_UNDO, controls.NO_OTHER, controls.NO_CHOICE]
     notes += [loop.SLOW.text, loop.LOST.text]
     notes += [controls.UNDER_WAY, controls.NONE_UNDER_WAY, controls.BEGINS, controls.ENDS]
-    others = ["begin your set", display_state.WIDENED, cues.ready().text, cues.learned().text]
+    others = ["begin your set", display_state.WIDENED, cues.READY.text, cues.LEARNED.text]
     assert unknown_ids([*help_texts, *notes, *others]) == set()
 
 

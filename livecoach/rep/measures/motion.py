@@ -104,12 +104,16 @@ class RepMotion:
         return self.smoothed(self.middles["S"][:, 2] / self.torso)
 
     def smoothed(self, curve: np.ndarray) -> np.ndarray:
-        """(T,) running mean over SMOOTHED_S; at the ends over the samples that exist."""
-        reach = max(1, self.frames(SMOOTHED_S / 2))
-        total = np.concatenate([[0.0], np.cumsum(curve)])
-        at = np.arange(len(curve))
-        first, last = np.maximum(at - reach, 0), np.minimum(at + reach + 1, len(curve))
-        return (total[last] - total[first]) / (last - first)
+        """(T,) over SMOOTHED_S."""
+        return running_mean(curve, max(1, self.frames(SMOOTHED_S / 2)))
+
+
+def running_mean(curve: np.ndarray, reach: int) -> np.ndarray:
+    """(n,) over so many samples on both sides; at the ends over those that exist."""
+    total = np.concatenate([[0.0], np.cumsum(curve)])
+    at = np.arange(len(curve))
+    first, last = np.maximum(at - reach, 0), np.minimum(at + reach + 1, len(curve))
+    return (total[last] - total[first]) / (last - first)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
