@@ -202,7 +202,10 @@ def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]
             limit_s = max(task.limit_s for task in open_tasks.values()) + ANSWER_S
             future = _answer(answers, workers, limit_s)
             if future is None:
-                yield from (_unanswered(task, limit_s) for task in open_tasks.values())
+                unanswered = (
+                    f"no worker answered within {limit_s:.0f} s. Look at the workers, and try again with --retry."
+                )
+                yield from (task.outcome(kind="hung", message=unanswered) for task in open_tasks.values())
                 return
             yield _outcome(future, open_tasks.pop(future), address)
             future.release()
@@ -211,10 +214,6 @@ def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]
 
 def no_worker(address: str) -> str:
     return f"{address}: no worker. Start one with `dask worker {address}`."
-
-
-def silent_worker(worker: str) -> str:
-    return f"{worker}: this worker does not answer. End its process, and others do its recordings."
 
 
 class _Workers:
@@ -239,7 +238,8 @@ class _Workers:
         self._ask()
         now_s = time.monotonic()
         silent = {name for name in self._known if now_s - self._beats[name][1] > ANSWER_S}
-        lines = {silent_worker(printable(name)) for name in silent} if self._known else {no_worker(self._address)}
+        stopped = "this worker does not answer. End its process, and others do its recordings."
+        lines = {f"{printable(name)}: {stopped}" for name in silent} if self._known else {no_worker(self._address)}
         for line in sorted(lines - self._told):
             self._say(line)
         self._told = lines
@@ -273,11 +273,6 @@ def _answer(answers: "Queue[Any]", workers: _Workers, limit_s: float) -> Any | N
 
 def _gone(address: str) -> LivecoachError:
     return LivecoachError(f"{address}: the Dask scheduler is gone. What is done is kept: start the same command again.")
-
-
-def _unanswered(task: Task, limit_s: float) -> TaskOutcome:
-    message = f"no worker answered within {limit_s:.0f} s. Look at the workers, and try again with --retry."
-    return task.outcome(kind="hung", message=message)
 
 
 def _outcome(future: Any, task: Task, address: str) -> TaskOutcome:

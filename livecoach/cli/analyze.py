@@ -311,7 +311,9 @@ def _analyse_one(
             pictures.write()
         reps = [recording.corrected(rep) for rep in result.reps if recording.selects(rep)]
         result = replace(result, reps=tuple(reps))
-        recording.report_missing(result.reps)
+        for t_s in recording.selected_s or ():
+            if not any(rep.start_s <= t_s <= rep.end_s for rep in reps):
+                say(f"{recording.source.info.name}: the rep at {t_s:.1f} s was counted live, but is not counted now")
         return FinishedAnalysis(
             analysis=result,
             session=recording.session,

@@ -283,7 +283,10 @@ def forget(profile: str, exercise: str | None, yes: bool) -> None:
     Example: livecoach config profiles forget anna:squat
     """
     name, exercise = _target(profile, exercise)
-    stored = _existing(name)
+    stored = Profile(name, say)
+    if stored.is_new:
+        names = profile_names()
+        raise ConfigError(f"profile {name}: does not exist. {did_you_mean(name, names) if names else NO_PROFILE_YET}")
     if exercise is not None and exercise not in stored.exercises():
         there = ", ".join(stored.exercises()) or "none"
         raise ConfigError(f"profile {name}: no reps of {exercise!r}. It has: {there}.")
@@ -304,12 +307,3 @@ def _target(text: str, given: str | None) -> tuple[str, str | None]:
     if named is not None and given not in {None, named}:
         raise ConfigError(f"'{text}' names another exercise than --exercise {given}. Leave one out.")
     return parts[1], named or given
-
-
-def _existing(name: str) -> Profile:
-    """The profile of that name. Raises ConfigError if it does not exist."""
-    profile = Profile(name, say)
-    if profile.is_new:
-        names = profile_names()
-        raise ConfigError(f"profile {name}: does not exist. {did_you_mean(name, names) if names else NO_PROFILE_YET}")
-    return profile

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from livecoach.cli.phone import PhoneSession
     from livecoach.cli.wiring import LiveSession
     from livecoach.config import Settings
-    from livecoach.profile import Profile
     from livecoach.run.controls import ChoiceRow, NextRun
     from livecoach.run.feed import FrameFeed
     from livecoach.run.start import Press
@@ -196,7 +195,9 @@ class _Visit:
         settings, options, workout = self._settings, self._options, self._workout
         with disk_awaited():
             profile = Profile(settings.profile, say)
-            whose = whose_line(profile, learns=options.keeps_reps and settings.learn)
+            about = ["new"] if profile.is_new else []
+            about += [] if options.keeps_reps and settings.learn else ["it learns nothing from this run"]
+            whose = f"profile {profile.name}{': ' if about else ''}{', '.join(about)}"
             lasts = self._read_last(profile.name)
         self._read_last = last_times  # this run's session counts for the next one
         chosen = None if settings.exercise == AUTO else settings.exercise
@@ -262,9 +263,3 @@ def serve_phone(address: str, *, to_stderr: bool) -> "PhoneSession":
         command = f"{pip()} install {PHONE_PACKAGES}"
         raise OutputError(Message("a phone needs {name}: run `{name2}`.", name=err.name or "", name2=command)) from err
     return open_phone(address, to_stderr=to_stderr)
-
-
-def whose_line(profile: "Profile", *, learns: bool) -> str:
-    """The line that says whose reps those of a live run are. learns: whether the profile stores any."""
-    about = [*(["new"] if profile.is_new else []), *([] if learns else ["it learns nothing from this run"])]
-    return f"profile {profile.name}{': ' if about else ''}{', '.join(about)}"

@@ -54,7 +54,9 @@ def keep_strays_out() -> None:
 def prepare_streams(*, native: bool) -> None:
     """Prepare the streams, before any other thread runs. native: show messages of native libraries."""
     open_missing_streams()
-    write_anything()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # in UTF-8 if it is no terminal, else without what that can't show
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
     if not native:
         leave_native_messages()
 
@@ -68,13 +70,6 @@ def open_missing_streams() -> None:
         except OSError:
             taken = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
             setattr(sys, name, open(taken, mode, closefd=False))  # noqa: SIM115 (open to the end, as all three)
-
-
-def write_anything() -> None:
-    """Replace characters that the terminal's encoding lacks; write UTF-8 if the output is not a terminal."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
 
 
 def leave_native_messages() -> None:

@@ -71,11 +71,6 @@ class Recording:
             return rep
         return replace(rep, correction=then.correction, set=then.set, number=then.number)
 
-    def report_missing(self, reps: Sequence[Rep]) -> None:
-        for t_s in self.selected_s or ():
-            if not any(rep.start_s <= t_s <= rep.end_s for rep in reps):
-                say(f"{self.source.info.name}: the rep at {t_s:.1f} s was counted live, but is not counted now")
-
 
 def damage_of(path: Path, source: Source) -> DamagedVideo | None:
     """The error for a source that was read to its end and is damaged; None for any other."""

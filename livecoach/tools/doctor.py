@@ -160,12 +160,6 @@ def camera_indices(platform: str) -> list[int]:
     return list(range(CAMERAS) if listed is None else listed)
 
 
-def no_camera_finding(platform: str) -> Finding:
-    where = "no /dev/video*" if platform.startswith("linux") else "none opened"
-    advice = "Connect one, or use a phone: livecoach live --phone, or a stream: livecoach live --camera URL"
-    return Finding("cameras", "missing", where, advice, needed=False)
-
-
 def data_folder(folder: Path | None = None, access: Callable[[Path, int], bool] = os.access) -> Finding:
     """Check the folder for sessions and profiles, which need not exist yet. folder: None for the user's. access:
     returns whether the user may do what a mode of `os.access` names."""
@@ -409,9 +403,15 @@ def examine() -> list[Finding]:
         ]
     )
     if not any(finding.name.startswith("camera") for finding in tried):
-        tried.append(no_camera_finding(sys.platform))
+        where = "no /dev/video*" if sys.platform.startswith("linux") else "none opened"
+        advice = "Connect one, or use a phone: livecoach live --phone, or a stream: livecoach live --camera URL"
+        tried.append(Finding("cameras", "missing", where, advice, needed=False))
+    display = Finding("display", "ok", "a window can be opened", needed=False)
+    if (reason := window.why_not()) is not None:
+        advice = "Start livecoach from a desktop session to see the picture. It also runs without a window."
+        display = Finding("display", "warning", reason, advice, needed=False)
     checked = [python(), *packages(), *system_libraries(), *pose_models(settings.pose)]
-    return [*checked, *tried, _display(window.why_not()), about_settings, data_folder()]
+    return [*checked, *tried, display, about_settings, data_folder()]
 
 
 def works(findings: Sequence[Finding]) -> bool:
@@ -429,13 +429,6 @@ def _settings() -> tuple[Settings, Finding]:
         return read_yaml(configs_dir() / "settings.yaml", Settings), broken
     there = "" if path.exists() else " (does not exist: using the shipped settings)"
     return settings, Finding("settings", "ok", f"{path}{there}")
-
-
-def _display(reason: str | None) -> Finding:
-    if reason is None:
-        return Finding("display", "ok", "a window can be opened", needed=False)
-    advice = "Start livecoach from a desktop session to see the picture. It also runs without a window."
-    return Finding("display", "warning", reason, advice, needed=False)
 
 
 def _camera(place: str) -> Trial:
