@@ -206,11 +206,6 @@ def test_a_link_to_nothing_stays_one(tmp_path, option):
     assert (link.readlink(), nowhere.exists()) == (nowhere, False)
 
 
-@pytest.mark.parametrize("out", ["out.avi", "out", "out.mp4.part"])
-def test_an_annotated_video_is_an_mp4(tmp_path, out):
-    assert_one_line(tmp_path, "analyze", "nope.mp4", "--annotated", out, says=[f"{out}: ", ".mp4", "--annotated"])
-
-
 def test_a_recording_that_is_not_run_is_closed(tmp_path, monkeypatch):
     """Its exercise is unknown: not a word of Python's about a file left open."""
     monkeypatch.setenv("PYTHONWARNINGS", "default::ResourceWarning")

@@ -19,7 +19,7 @@ from builders.warm_process import WarmProcess
 from click.testing import CliRunner
 
 from livecoach.cli import cli
-from livecoach.errors import OutputError, SourceError
+from livecoach.errors import SourceError
 
 try:
     import pty
@@ -147,18 +147,6 @@ def test_pictures_of_several_videos_have_a_folder_each(tmp_path, short):
     assert list((drawn / "squat_2").glob("set-*-rep-*.svg"))
 
 
-def test_two_videos_of_one_name_do_not_overwrite_each_other(tmp_path):
-    """Their annotated videos would have one name: refused, before any work."""
-    there, here = tmp_path / "a", tmp_path / "b"
-    for folder in (there, here):
-        folder.mkdir()
-        write_video(folder / "set.mp4")
-    outcome = run("analyze", there / "set.mp4", here / "set.mp4", "--annotated", tmp_path / "out", home=tmp_path)
-    assert (outcome.returncode, outcome.stdout) == (OutputError.exit_code, "")
-    assert "set-annotated.mp4: two videos would share this file" in outcome.stderr
-    assert not (tmp_path / "out").exists()
-
-
 def test_a_name_that_is_no_unicode_can_be_told(tmp_path):
     """A file from an old computer: the name is shown with a question mark, the document is valid."""
     path = Path(str(tmp_path).encode().decode() + "/caf\udce9.mp4")
@@ -167,29 +155,6 @@ def test_a_name_that_is_no_unicode_can_be_told(tmp_path):
     except OSError:
         pytest.skip("this file system has Unicode names only")
     assert analyzed(path, home=tmp_path)["source"]["name"] == "caf?.mp4"
-
-
-def test_pictures_are_not_drawn_over_others(tmp_path):
-    """A folder that holds some, a file, and one folder for two videos: refused before any work."""
-    folder = tmp_path / "some"
-    folder.mkdir()
-    (folder / "set-1-rep-01.svg").touch()
-    taken = tmp_path / "taken"
-    taken.write_text("mine")
-    other = tmp_path / "squat_2.obs"
-    other.write_bytes(b"")
-    clip = CLIPS / "squat_2.mp4"
-    for arguments, reason in (
-        ((clip, "--pictures", folder), "contains pictures of reps already"),
-        ((clip, "--pictures", taken), "not a folder"),
-        ((clip, other, "--pictures", tmp_path / "both"), "two videos would share this folder"),
-    ):
-        outcome = run("analyze", *arguments, home=tmp_path)
-        assert (outcome.returncode, outcome.stdout) == (OutputError.exit_code, "")
-        assert reason in outcome.stderr
-        assert outcome.stderr.count("\n") == 1
-    assert taken.read_text() == "mine"
-    assert not (tmp_path / "both").exists()
 
 
 @pytest.mark.skipif(pty is None, reason="no pseudo-terminals here")

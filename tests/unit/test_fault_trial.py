@@ -51,48 +51,36 @@ def launching(*processes: Said) -> Callable[..., Said]:
     return launch
 
 
-def a_run(tmp_path: Path, stdout: str = REP + END, stderr: str = "", status: int = 130) -> Running:
-    return Running(launching(Said(stdout, stderr, status)), ["live"], env={}, cwd=tmp_path)
-
-
 def a_trial(folder: Path, *processes: Said) -> Trial:
     return Trial(folder, PictureLoop([], 0, 12.0), launching(*processes), random.Random(0))
 
 
-def not_held(trial: Trial) -> list[str]:
-    return [check.what for check in trial.checks if not check.held]
-
-
 def test_the_half_line_of_a_killed_process_is_no_event(tmp_path):
-    run = a_run(tmp_path, stdout=REP + '{"t_s": 6.0, "ev')
+    run = Running(launching(Said(REP + '{"t_s": 6.0, "ev', "", 130)), ["live"], env={}, cwd=tmp_path)
     run.end(None)
     assert [event["event"] for event in run.events] == ["rep"]
 
 
 def test_a_process_that_does_not_end_is_killed(tmp_path):
-    run = a_run(tmp_path, status=-1)
-    assert run.end(15).status is None
-
-
-def test_a_run_that_ends_in_order_holds_all_checks(tmp_path):
-    trial = a_trial(tmp_path, Said(REP + END, "", 130), Said("", "", 0))
-    trial.ends(trial.lifting(), 2, 130)
-    assert not_held(trial) == []
+    """It has no status."""
+    assert Running(launching(Said(REP + END, "", -1)), ["live"], env={}, cwd=tmp_path).end(15).status is None
 
 
 @pytest.mark.parametrize(
-    ("process", "what"),
+    ("process", "flaws"),
     [
-        (Said(REP + END, "", 1), "exit status 130"),
-        (Said(REP + END, "Traceback (most recent call last):\n", 130), "no traceback"),
-        (Said(REP, "", 130), "the last event is the end"),
-        (Said(REP + REP + END, "", 130), "it has the counted reps"),
+        (Said(REP + END, "", 130), []),
+        (Said(REP + END, "", 1), ["exit status 130"]),
+        (Said(REP + END, "Traceback (most recent call last):\n", 130), ["no traceback"]),
+        (Said(REP, "", 130), ["the last event is the end"]),
+        (Said(REP + REP + END, "", 130), ["it has the counted reps"]),
     ],
 )
-def test_each_flaw_of_an_end_is_found(tmp_path, process, what):
+def test_each_flaw_of_an_end_is_found(tmp_path, process, flaws):
+    """Of its status, its words and its session; it alone."""
     trial = a_trial(tmp_path, process, Said("", "", 0))
     trial.ends(trial.lifting(), 2, 130)
-    assert not_held(trial) == [what]
+    assert [check.what for check in trial.checks if not check.held] == flaws
 
 
 def test_a_trial_without_a_rep_is_broken_off(tmp_path):

@@ -70,15 +70,14 @@ def test_a_pipe_does_not_hold_up_whoever_reads(pipe, read, error) -> None:
     assert "\n" not in str(raised.value)
 
 
-def test_a_pipe_holds_no_observations(pipe) -> None:
+def test_asking_for_observations_does_not_wait_for_a_pipe(pipe) -> None:
     assert not is_observations(pipe)
 
 
 def test_a_loop_of_links_is_no_video(tmp_path) -> None:
-    loop = tmp_path / "loop.mp4"
-    loop.symlink_to(loop)
+    (tmp_path / "loop.mp4").symlink_to(tmp_path / "loop.mp4")
     with pytest.raises(SourceError, match=r"loop\.mp4: can't be opened"):
-        VideoFile(loop)
+        VideoFile(tmp_path / "loop.mp4")
 
 
 PICTURE = np.zeros((64, 64, 3), np.uint8)

@@ -58,11 +58,8 @@ def test_a_setting_can_be_set_and_read_back(file):
     assert setting("height_cm").is_own
     assert file.read_text() == "height_cm: 180.0\n"
     assert run("set", "height_cm", "null").output == "height_cm: null (was 180.0)\n"
-
-
-def test_a_section_is_made_where_it_is_needed(file):
     assert run("set", "sound.volume", "0.5").exit_code == 0
-    assert file.read_text() == "sound:\n  volume: 0.5\n"
+    assert file.read_text() == "height_cm:\nsound:\n  volume: 0.5\n"
 
 
 def test_a_profile_may_look_like_a_number(file):  # noqa: ARG001

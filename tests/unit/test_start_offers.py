@@ -48,22 +48,17 @@ def test_what_is_not_known_is_not_offered():
     assert len(heaviest) == 2  # what is typed may be no heavier
 
 
-def test_every_row_of_the_start_screen_is_remembered():
-    """The first time, so that the screen need not come again."""
+def test_a_row_is_remembered_unless_an_option_filled_it_and_the_lifter_left_it():
+    """The first time, so that the screen need not come again; `livecoach live --profile ben --exercise deadlift`, and a
+    change of the exercise on the screen."""
+    rows = {"camera": SETTINGS.camera, "standards.depth": SETTINGS.standards.depth, "standards.count": "all"}
     chosen = chosen_values(SETTINGS, replace(SETTINGS, exercise="squat"), ())
-    assert chosen == {
-        **{"camera": SETTINGS.camera, "exercise": "squat", "profile": "me"},
-        **{"standards.depth": SETTINGS.standards.depth, "standards.count": "all"},
-    }
-
-
-def test_row_that_an_option_filled_is_remembered_only_if_the_lifter_changes_it():
-    """`livecoach live --profile ben --exercise deadlift`, and a change of the exercise on the screen."""
+    assert chosen == {**rows, "exercise": "squat", "profile": "me"}
     before = replace(SETTINGS, profile="ben", exercise="deadlift")
-    after = replace(before, exercise="squat")
-    chosen = chosen_values(before, after, {"profile", "exercise"})
-    assert chosen["exercise"] == "squat"
-    assert "profile" not in chosen
+    assert chosen_values(before, replace(before, exercise="squat"), {"profile", "exercise"}) == {
+        **rows,
+        "exercise": "squat",
+    }
 
 
 @pytest.mark.parametrize(
