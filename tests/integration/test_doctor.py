@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from builders.command import PACKAGE
+from builders.command import PACKAGE, command, run_alone
 from click.testing import CliRunner
 
 from livecoach.cli import cli
@@ -17,33 +17,13 @@ from livecoach.config.paths import models_dir
 from livecoach.tools import doctor
 from livecoach.tools.doctor import Finding, Trial, findings_of, works
 
-TIMEOUT_S = 120
 posix = pytest.mark.skipif(sys.platform == "win32", reason="XDG folders")
-
-
-def run_doctor(**environment: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "livecoach", "doctor"],
-        env={"PYTHONPATH": str(PACKAGE.parent), **environment},
-        cwd="/",
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=TIMEOUT_S,
-        check=False,
-    )
-
-
-def at_home(home: Path) -> dict[str, str]:
-    """An environment with a home of its own, and without a display."""
-    environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
-    return environment | {"HOME": str(home), "XDG_CONFIG_HOME": f"{home}/config", "XDG_DATA_HOME": f"{home}/share"}
 
 
 @pytest.fixture(scope="module")
 def sound_house(tmp_path_factory) -> tuple[Path, "subprocess.CompletedProcess[str]"]:
     home = tmp_path_factory.mktemp("home")
-    return home, run_doctor(**at_home(home))
+    return home, run_alone("doctor", home=home)
 
 
 @posix
@@ -68,7 +48,8 @@ def test_nothing_is_left_behind(sound_house):
 @posix
 def test_a_machine_with_nothing_is_described():
     """No camera, no sound, no screen, and no folder that could be written."""
-    found = run_doctor(HOME=os.devnull, PATH="", TERM="dumb", LC_ALL="C")
+    bare = {"PYTHONPATH": str(PACKAGE.parent), "HOME": os.devnull, "PATH": "", "TERM": "dumb", "LC_ALL": "C"}
+    found = subprocess.run(command("doctor"), env=bare, cwd="/", capture_output=True, text=True, check=False)
     assert (found.returncode, found.stderr) == (0, ""), found.stdout
     assert "livecoach can run here." in found.stdout
     assert "is a file, not a folder: no set is recorded" in found.stdout

@@ -17,6 +17,7 @@ from livecoach import language
 from livecoach.documents import HistoryDocument, WarningEvent
 from livecoach.history.figures import exercise_trends
 from livecoach.history.page import render_page
+from livecoach.history.reading import PastSession
 from livecoach.language import Catalogue
 from livecoach.report import home
 from livecoach.types import Correction
@@ -61,19 +62,20 @@ def a_report(folder) -> str:
     return a_page(a_squat_session(folder, reps, events=[warned], profile="anna"))
 
 
-def a_history(folder) -> str:
-    """Of a dozen sessions with a fault in each."""
+def past_with_faults(count: int) -> tuple[list[PastSession], HistoryDocument]:
+    """Sessions with a fault in each, and what comes of them."""
     reps = (*reps_of("ggga"), a_past_rep(number=5, verdict="anomalous", faults=("shallow",)))
-    past = [a_past_session(at(2026, 1, 1) + timedelta(days=2 * n), reps=reps) for n in range(12)]
-    document = HistoryDocument(today=TODAY.isoformat(), since=None, courses=exercise_trends(past), notes=())
-    return render_page(document, folder)
+    past = [a_past_session(at(2026, 1, 1) + timedelta(days=2 * n), reps=reps) for n in range(count)]
+    return past, HistoryDocument(today=TODAY.isoformat(), since=None, courses=exercise_trends(past), notes=())
+
+
+def a_history(folder) -> str:
+    return render_page(past_with_faults(12)[1], folder)
 
 
 def a_home_page(_folder) -> str:
-    """Of sessions with faults and without, their trends, and a profile."""
-    reps = (*reps_of("ggga"), a_past_rep(number=5, verdict="anomalous", faults=("shallow",)))
-    past = [a_past_session(at(2026, 1, 1) + timedelta(days=2 * n), reps=reps) for n in range(3)]
-    document = HistoryDocument(today=TODAY.isoformat(), since=None, courses=exercise_trends(past), notes=())
+    """Of sessions, their trends, and a profile."""
+    past, document = past_with_faults(3)
     cards = [home.session_card(one, None) for one in past]
     profiles = [{"name": "anna", "exercises": (("Squat", 1), ("Deadlift", 5))}]
     return home.render_home(cards, home.trend_cards(document), profiles, count=30, notes=())

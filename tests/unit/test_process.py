@@ -27,8 +27,7 @@ print("where the session lies", file=sys.stderr)
 @pytest.mark.parametrize(("native", "heard"), [(False, ""), (True, "INFO: a library speaks\n")])
 def test_a_redirected_descriptor_takes_no_message_along(native: bool, heard: str) -> None:
     """Standard error holds the message; what libraries say there is heard with --debug only."""
-    words = [sys.executable, "-c", MESSAGES.format(native=native)]
-    said = subprocess.run(words, capture_output=True, text=True, check=True).stderr
+    said = outcome(MESSAGES.format(native=native)).stderr
     assert said.startswith(heard)
     assert native or said == "where the session lies\n"
 
@@ -68,8 +67,7 @@ def test_threads_share_a_heap_so_that_memory_does_not_rise_from_run_to_run() -> 
     """By default, nearly each thread has one of its own."""
 
     def heaps(limit: str) -> int:
-        done = subprocess.run([sys.executable, "-c", HEAPS.format(limit=limit)], capture_output=True, check=True)
-        return done.stdout.count(b"<heap nr=")
+        return outcome(HEAPS.format(limit=limit)).stdout.count("<heap nr=")
 
     assert heaps("share_heap()") == 1 < heaps("")
 
@@ -128,7 +126,7 @@ sys.exit(status_of(tempfile.mkdtemp))
 @pytest.mark.skipif(os.name == "nt", reason="POSIX limits")
 def test_a_disk_without_room_for_a_temporary_file_is_said() -> None:
     """A report makes one."""
-    done = subprocess.run([sys.executable, "-c", ON_A_FULL_DISK], capture_output=True, text=True, check=False)
+    done = outcome(ON_A_FULL_DISK)
     assert done.returncode == 7
     assert done.stderr.startswith("livecoach: No usable temporary directory found in ")
     assert done.stderr.endswith("Free some space, or name a folder in TMPDIR.\n")
@@ -239,14 +237,10 @@ sys.exit(status_of(run))
 ENDED = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: TERMINATED, signal.SIGHUP: HUNG_UP}
 
 
-def outcome(code: str, number: int, before=None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", code.format(number=int(number))],
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=before,
-    )
+def outcome(code: str, number: int = 0, before=None) -> subprocess.CompletedProcess[str]:
+    """What Python makes of this code. number: of the signal in it. before: called in its process."""
+    words = [sys.executable, "-c", code.replace("{number}", str(int(number)))]
+    return subprocess.run(words, capture_output=True, text=True, check=False, preexec_fn=before)
 
 
 @pytest.mark.parametrize("number", ENDED)

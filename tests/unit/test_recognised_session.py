@@ -9,11 +9,12 @@ from builders.observations import a_squat
 from builders.sessions import VIEW, a_session
 from builders.steps import a_rep
 
+from livecoach import assembly
 from livecoach.cli.correct import Corrector
 from livecoach.cli.session_replay import changed_versions
 from livecoach.cli.sessions import exercise_names, sessions_document
 from livecoach.config import exercise
-from livecoach.documents import AUTO, ModelDocument, RepEvent, UsedExercise
+from livecoach.documents import AUTO, RepEvent, UsedExercise
 from livecoach.model_files import model_folder
 from livecoach.profile import Profile
 from livecoach.recognition import model_file
@@ -113,16 +114,8 @@ def test_a_correction_changes_the_profile_of_the_reps_own_exercise(sessions):
 
 def a_used_exercise(name: str, **changes: object) -> UsedExercise:
     """An exercise as it is installed."""
-    used = UsedExercise(
-        name=name, exercise_sha256=model_folder.sha256(exercise.folder() / f"{name}.yaml"), model=_installed(name)
-    )
-    return replace(used, **changes)
-
-
-def _installed(name: str) -> ModelDocument:
-    from livecoach import assembly
-
-    return assembly.load(name).model("lite")
+    rules = model_folder.sha256(exercise.folder() / f"{name}.yaml")
+    return replace(UsedExercise(name=name, exercise_sha256=rules, model=assembly.load(name).model("lite")), **changes)
 
 
 def test_a_comparison_tells_which_of_its_exercises_has_changed(sessions, monkeypatch, tmp_path):
