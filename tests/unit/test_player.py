@@ -13,11 +13,12 @@ from builders.steps import a_rep
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach import assembly, player
+from livecoach import assembly
 from livecoach.coaching.set_progress import LOOK_AFTER_S, SetProgress
 from livecoach.documents import CorrectionEvent, codec
 from livecoach.feedback.display_state import PlaybackMark, RunStatus
 from livecoach.feedback.screen import Action
+from livecoach.run import player
 from livecoach.run.player import JUMP_S, REP_LEAD_S, SPEEDS, Correct, Player, Playhead, StepCache
 from livecoach.run.rest_replay import RestReplay
 from livecoach.session.lifter_events import RecordedCorrections
