@@ -215,15 +215,13 @@ class RepMachine:
         return Completed(reps=(lift,))
 
     def _finish(self) -> Outcome:
-        if self._phase == "back" and self._turned and self._returned() >= ALL_BUT_BACK and not self._is_at_turn():
+        almost_back = self._phase == "back" and self._turned and self._returned() >= ALL_BUT_BACK
+        if almost_back and self._samples[-1].stage != self._turn_stage:
             return self._complete()
         if self._phase == "out" and not self._turned:
             return self._cut_on_the_way_out()
         pulled = self._rules.rest == "down" and (self._phase == "out" or self._returned() < REVERSE)
         return self._abandon("no_lowering" if pulled else "cut")
-
-    def _is_at_turn(self) -> bool:
-        return self._samples[-1].stage == self._turn_stage
 
     def _cut_on_the_way_out(self) -> Abandoned | None:
         start_s, last = self._turning_times()[0], self._samples[-1]

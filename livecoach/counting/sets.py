@@ -174,10 +174,6 @@ class SetTracker:
         """To the nearest position of the feet in the set's last reps."""
         return float(np.sqrt(((self._feet_px - feet_px) ** 2).sum(-1).min()))
 
-    def _hands_moved_px(self, now: _Moment) -> float:
-        """The smaller of the two hands' movements: a single hand is easily misplaced."""
-        return float(np.abs(now.hang_px - self._hang_px).min())
-
     def _ended(self, t_s: float, body: Body | None, stage: StageName | None, last: Rep, progress: float | None) -> bool:
         if t_s - last.end_s >= INACTIVE_S and progress is None:
             return True
@@ -200,6 +196,7 @@ class SetTracker:
         now, size_px = self._moments[-1], self._places[-1].size_px
         if self._from_places_px(now.feet_px) > WALKS * size_px:
             shown.add("walks")
-        if stage == self._stands and self._hands_moved_px(now) > HANDS_MOVED * size_px:
+        hands_moved_px = float(np.abs(now.hang_px - self._hang_px).min())  # of both: a single one is easily misplaced
+        if stage == self._stands and hands_moved_px > HANDS_MOVED * size_px:
             shown.add("hands")
         return shown

@@ -124,7 +124,8 @@ def failed_joints(
     """
     points = landmarks[..., :2].astype(float) * np.asarray(size_px) / max(torso_px, 1e-6)
     outside = np.any((landmarks[..., :2] < 0) | (landmarks[..., :2] > 1), axis=-1).mean(0)
-    jumps = _jumps(_moves(points) / np.maximum(np.diff(t_s) * 30.0, 1.0)[:, None])
+    moves = np.sqrt((np.diff(points, axis=0) ** 2).sum(-1)) / np.maximum(np.diff(t_s) * 30.0, 1.0)[:, None]
+    jumps = ((moves > JUMP).mean(0) > JUMPS) | (moves > LEAP).any(0)
     sides = _sides(world)
     split = split_torso_m is not None
     feet_moved = not split and _wander(points[:, list(landmark.ANKLES)]) > FEET_MOVED
@@ -162,12 +163,6 @@ def _sides(world: np.ndarray) -> tuple[int, ...]:
     return (0,) if across[2] < 0 else (1,)
 
 
-def _moves(points: np.ndarray) -> np.ndarray:
-    """Return (T - 1, n) between frames, for points (T, n, 2)."""
-    ways: np.ndarray = np.sqrt((np.diff(points, axis=0) ** 2).sum(-1))
-    return ways
-
-
 def _swapped(points: np.ndarray, pairs: Mapping[str, tuple[int, int]], askew: float) -> dict[str, float]:
     """Return the share of frames in which the left and the right joint of each pair are clearly exchanged.
 
@@ -181,12 +176,6 @@ def _swapped(points: np.ndarray, pairs: Mapping[str, tuple[int, int]], askew: fl
     margins = CLEARLY + askew * np.abs(x * along_y - y * along_x)
     shares = (x * along_x + y * along_y < -margins).mean(-1)
     return dict(zip(pairs, shares.tolist(), strict=True))
-
-
-def _jumps(moves: np.ndarray) -> np.ndarray:
-    """Return (n,): a joint jumps too often, or leaps. moves: (T - 1, n) torso lengths per thirtieth of a second."""
-    jumps: np.ndarray = ((moves > JUMP).mean(0) > JUMPS) | (moves > LEAP).any(0)
-    return jumps
 
 
 def _bone_changes(world: np.ndarray, sides: Sequence[int]) -> dict[str, float]:

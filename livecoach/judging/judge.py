@@ -220,21 +220,16 @@ class Judge:
     ) -> _Evidence | None:
         """None if the fault was not measured."""
         fault = self.table.faults[name]
-        sign = fault.signs[0]
+        sign, beside_other_set = fault.signs[0], self._limit(reference) / self.scorer.limits.set
         if sign.measure in OUTSIDE:
             ratio = outside_ratio(sign, features.values[sign.measure], group.values[sign.measure])
-            ratio = None if ratio is None else ratio / widening / self._beside_other_set(reference)
+            ratio = None if ratio is None else ratio / widening / beside_other_set
             return None if ratio is None else _Evidence(fault=name, ratio=ratio, amount=ratio, group=group)
         if not any(math.isfinite(features.values[one.measure]) for one in fault.signs):
             return None
         limit = self.scorer.faults.limits[list(self.table.faults).index(name)] * widening
-        ratio = amount / (
-            limit * fault_limit_factor(self.scorer, reference.density) * self._beside_other_set(reference)
-        )
+        ratio = amount / (limit * fault_limit_factor(self.scorer, reference.density) * beside_other_set)
         return _Evidence(fault=name, ratio=ratio, amount=amount, group=group)
-
-    def _beside_other_set(self, reference: Reference) -> float:
-        return self._limit(reference) / self.scorer.limits.set
 
     def _choose_named(self, evidence: Sequence[_Evidence], score: float) -> list[_Evidence]:
         """The faults that name a rep: those above their limits, or the likeliest one if the distance flagged it."""

@@ -48,9 +48,6 @@ class Bystanders:
             track.add(t_s, other)
         self.tracks = kept
 
-    def any_standing(self) -> bool:
-        return any(track.is_standing() for track in self.tracks)
-
     def distance(self, person: Person) -> float:
         """From the nearest bystander, 1 at the limit; infinite where there is none."""
         return min((normalised_distance(track.last, person, BESIDE) for track in self.tracks), default=float("inf"))
@@ -229,7 +226,9 @@ class Lock:
         return chosen
 
     def alone(self, t_s: float) -> bool:
-        return t_s - self._company_s >= (STANDING_KEPT_S if self._others.any_standing() else COMPANY_S)
+        return t_s - self._company_s >= (
+            STANDING_KEPT_S if any(track.is_standing() for track in self._others.tracks) else COMPANY_S
+        )
 
     def _is_real(self, t_s: float, track: Track) -> bool:
         """Whether this is a person in this picture, no single false detection such as a bar or a shadow."""
@@ -327,7 +326,8 @@ class Lock:
         since_s = max(0.0, t_s - self._lifter_s)
         part, of_clothes = min(1.0, since_s / SETTLING_S), min(1.0, since_s / CLOTHES_S)
         x, y, scale, inside = (
-            float((1 - part) * old + part * new) for old, new in zip(_numbers(home), _numbers(person), strict=True)
+            float((1 - part) * getattr(home, name) + part * getattr(person, name))
+            for name in ("x", "y", "scale", "inside")
         )
         clothes = home.clothes
         if person.clothes:
@@ -339,7 +339,3 @@ class Lock:
         self._lifter_s = t_s
         self._track.add(t_s, person)
         self.lifted = self.lifted or self._track.is_lifting()
-
-
-def _numbers(of: Person) -> tuple[float, float, float, float]:
-    return of.x, of.y, of.scale, of.inside
