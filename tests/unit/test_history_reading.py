@@ -119,26 +119,18 @@ def correct(folder: Path, *said: tuple[float, str | None]) -> None:
 
 
 def test_corrections_count(sessions):
-    """In place of the verdict, which is kept beside them."""
+    """In place of the verdict, which is kept beside them; damaged ones are reported, and cost themselves."""
     bad = a_rep(index=1, verdict="anomalous", faults=(FAULT,))
     folder = a_session(sessions, reps=[bad, *some_reps(3)[1:]])
     assert [rep.verdict for rep in load_past().sessions[0].reps] == ["anomalous", "good", "good"]
     correct(folder, (0.0, "good"), (2.0, "no-rep"), (4.0, "no-rep"), (4.0, None), (4.0, "bad"))
-    (session,) = load_past().sessions
+    path = folder / layout.CORRECTIONS
+    damaged = b'{}\n[]\n\xff\nnull\n{"start_s": 0, "label": "fine", "fault": null}\n'
+    path.write_bytes(damaged + path.read_bytes())
+    (session,), notes = load_past().sessions, load_past().notes
+    assert notes == (f"{path}: 5 damaged lines left out; the rest is read",)
     assert [(rep.verdict, rep.judged, rep.faults) for rep in session.reps] == [
         ("good", "anomalous", ()),
         ("anomalous", "good", ()),
     ]
     assert [(rep.number, rep.judged) for rep in session.not_counted] == [(2, "good")]
-
-
-@pytest.mark.parametrize("line", [b"{}", b"[]", b"\xff", b'{"start_s": 0, "label": "fine", "fault": null}', b"null"])
-def test_a_damaged_correction_costs_itself(sessions, line):
-    """It is reported, and the rest counts."""
-    folder = a_session(sessions, reps=2)
-    correct(folder, (0.0, "bad"))
-    path = folder / layout.CORRECTIONS
-    path.write_bytes(line + b"\n" + path.read_bytes())
-    found = load_past()
-    assert [rep.verdict for rep in found.sessions[0].reps] == ["anomalous", "good"]
-    assert found.notes == (f"{path}: 1 damaged line left out; the rest is read",)

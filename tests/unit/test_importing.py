@@ -72,6 +72,8 @@ def test_all_sessions_of_a_folder_are_taken(sessions, good):
     (good.parent / "photos").mkdir()
     assert take_all(good.parent) == [True, True]
     assert len(list(sessions.iterdir())) == 2
+    with pytest.raises(SessionError, match="contains no session"):
+        take_all(good.parent / "photos")
 
 
 def test_what_is_there_already_stays(sessions, good, tmp_path):
@@ -193,13 +195,6 @@ def test_what_is_no_zip_is_said(sessions, tmp_path, content):
     with pytest.raises(SessionError, match="ein Zip für mich"):
         take_all(path)
     assert list(sessions.iterdir()) == []
-
-
-def test_a_folder_without_sessions_is_said(tmp_path):
-    """An empty one."""
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(SessionError, match="contains no session"):
-        take_all(tmp_path / "empty")
 
 
 @given(st.data())

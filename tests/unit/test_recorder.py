@@ -194,7 +194,7 @@ def test_two_frames_of_one_time_are_one_in_the_video(tmp_path):
     assert times_s(tmp_path) == [0.0, 0.5, 1.0]
 
 
-class FullDisk:
+class FullFile:
     """A file that takes so many bytes, and no more."""
 
     def __init__(self, file, room: int) -> None:
@@ -226,7 +226,7 @@ def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path, monkeypatch, 
     monkeypatch.setattr(
         recorders.files,
         "open_new_private",
-        lambda path, **how: FullDisk(create(path, **how), 2500) if path.name == full else create(path, **how),
+        lambda path, **how: FullFile(create(path, **how), 2500) if path.name == full else create(path, **how),
     )
     recorder = a_recorder(tmp_path, video=True)
     noise = np.random.default_rng(0)
@@ -264,32 +264,20 @@ def test_a_bug_in_writing_is_reported_and_costs_no_set(tmp_path, monkeypatch):
     """It must not end the thread unheard, while what waits for it grows."""
     monkeypatch.setattr(recorders.codec, "encode", lambda _: 1 / 0)
     recorder = a_recorder(tmp_path)
-    for n in range(10):
-        recorder.observation(an_observation(index=n), None)
+    recorder.observation(an_observation(), None)
     assert recorder.close().stopped == "recording stopped: ZeroDivisionError: division by zero"
 
 
-def test_its_files_are_its_owners_alone(tmp_path):
-    """Recordings show people."""
+def test_its_files_are_its_owners_alone_and_take_the_place_of_none(tmp_path):
+    """Recordings show people; a folder that has files already is another session's. The log takes any text."""
     recorder = a_recorder(tmp_path, video=True)
     recorder.observation(an_observation(), grey(1))
-    recorder.close()
-    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
-
-
-def test_nothing_is_written_over(tmp_path):
-    """A folder that has files already is another session's."""
-    a_recorder(tmp_path).close()
-    with pytest.raises(FileExistsError):
-        a_recorder(tmp_path)
-
-
-def test_the_log_has_the_lines(tmp_path):
-    """Of whatever text."""
-    recorder = a_recorder(tmp_path)
     recorder.log("12:00 Jörg lifts \udcff")
     recorder.close()
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
     assert (tmp_path / layout.LOG).read_text() == "12:00 Jörg lifts ?\n"
+    with pytest.raises(FileExistsError):
+        a_recorder(tmp_path)
 
 
 @pytest.mark.parametrize("share", [0.3, 0.55, 0.8])

@@ -60,7 +60,8 @@ def test_card_of_several_exercises_names_what_to_fix_of_each():
     ("reps", "line"), [("gg", "No fault was seen"), ("", "No reps"), ("??", "No rep could be judged")]
 )
 def test_card_without_a_fault_says_so(reps, line):
-    """Good, empty, or not visible."""
+    """Good, empty, or not visible; where nothing was recognised, it has no title."""
+    assert home.session_card(a_past_session(DAY, exercise=AUTO, reps=()), None)["title"] == ""
     assert home.session_card(a_past_session(DAY, reps=reps_of(reps)), None)["line"] == line
 
 
@@ -71,11 +72,6 @@ def test_card_and_trend_tell_the_loads():
     assert home.session_card(session, None)["loads"] == "60 kg to 102.5 kg"
     (trend,) = home.trend_cards(history_document([session], (), HistoryChoice(), DAY.date()))
     assert "Heaviest good rep: 102.5 kg" in trend["lines"]
-
-
-def test_session_without_an_exercise_has_a_card():
-    """Nothing was recognised in it."""
-    assert home.session_card(a_past_session(DAY, exercise=AUTO, reps=()), None)["title"] == ""
 
 
 def test_newest_sessions_come_first_and_only_some_are_shown():

@@ -46,7 +46,9 @@ def test_often_and_a_little_comes_before_once_and_a_lot():
 
 
 def test_the_rep_that_shows_a_fault_has_it_as_primary():
-    """Another one has it worse, but was corrected for something that matters more."""
+    """The worst of those; another one has it worse, but was corrected for something that matters more."""
+    reps = [lifted(wrong(1, a_squat_fault(severity=0.1))), lifted(wrong(2, a_squat_fault(severity=0.9)))]
+    assert find_priority(reps, SQUAT).shown is reps[1]
     told_for, other = lifted(wrong(1, a_squat_fault(SHALLOW, severity=0.1))), a_squat_fault("knee_cave", severity=0.3)
     found = find_priority([told_for, lifted(wrong(2, other, a_squat_fault(SHALLOW, severity=0.4)))], SQUAT).faults
     assert {one.name: one.worst.rep.index for one in found} == {"knee_cave": 2, SHALLOW: 1}
@@ -66,12 +68,6 @@ def test_a_drill_goes_with_what_to_fix_first():
     assert not [fact for fact in told(wrong(1, a_squat_fault(LEAN)), table=without).facts if "Drill" in fact]
 
 
-def test_the_worst_rep_shows_it():
-    """Not the first one."""
-    reps = [lifted(wrong(1, a_squat_fault(severity=0.1))), lifted(wrong(2, a_squat_fault(severity=0.9)))]
-    assert find_priority(reps, SQUAT).shown is reps[1]
-
-
 @pytest.mark.parametrize(
     ("bad", "said"),
     [
@@ -82,12 +78,8 @@ def test_the_worst_rep_shows_it():
     ],
 )
 def test_in_which_reps(bad, said):
-    """From which on, where it stayed."""
+    """From which on, where it stayed; of many, the first and the last."""
     assert told(*(wrong(n) if n in bad else squatted(n) for n in range(1, 5))).line == f"Leant forward {said}"
-
-
-def test_many_reps_are_not_all_named():
-    """The first and the last."""
     line = told(*(wrong(n) if n % 2 else squatted(n) for n in range(1, 21))).line
     assert line == "Leant forward in 10 of 20 reps, first in rep 1, last in rep 19."
 
@@ -118,7 +110,8 @@ def test_a_rep_unlike_good_ones_without_a_name_for_it():
 
 
 def test_nothing_to_fix():
-    """What was good is said, and which rep was best."""
+    """What was good is said, and which rep was best; of a single one as of one."""
+    assert told(squatted(1)).line == "One rep judged, and it was good."
     found = told(squatted(1, score=0.5), squatted(2, score=0.1), squatted(3, verdict="unsure", score=None))
     assert (found.kind, found.headline) == ("good", "Nothing to fix")
     assert found.line == "2 reps judged, all good; 1 rep not judged."
@@ -131,11 +124,6 @@ def test_a_run_that_was_too_slow_may_have_missed_what_to_fix():
     slow = ReportContent(reps=reps, partials=(), frames=FRAMES, duration_s=9.0, slow=((1.0, 3.0),))
     found = write_overview(find_priority(reps, SQUAT), slow, SQUAT, lambda *_: THEN)
     assert (found.kind, found.headline) == ("good", "No fault was seen")
-
-
-def test_a_single_good_rep():
-    """Said as of one."""
-    assert told(squatted(1)).line == "One rep judged, and it was good."
 
 
 def test_only_reps_that_could_not_be_judged():

@@ -154,15 +154,6 @@ def test_what_is_unusual_about_a_session_is_said(tmp_path, reps, how, told):
     assert ("Rep by rep" in found.words) == bool(reps)
 
 
-def test_many_sets(tmp_path):
-    """Each has its own head, and reps are called by set and number."""
-    told = [of_set(replace(one.rep), set_name=str(n // 2 + 1)) for n, one in enumerate(six())]
-    found = Read(a_page(a_squat_session(tmp_path, told)))
-    assert all(f"Set {n} " in found.words for n in (1, 2, 3))
-    assert "in 1 of 6 reps: rep 3/2." in found.words
-    assert {"set-1", "set-2", "set-3"} <= set(found.having("id"))
-
-
 def test_filmed_from_the_other_side_and_in_portrait(tmp_path):
     """A lifter who is mirrored, in a picture that is higher than wide: drawn as tall as others, nothing outside."""
     view = a_view(-40.0)

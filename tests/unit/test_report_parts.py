@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 from builders.kept_reps import a_kept_rep, with_round_back
 from builders.reports import lifted, squatted, wrong
 from builders.scorers import a_fault_model
-from builders.steps import a_pace, a_view
+from builders.steps import a_pace, a_rep, a_view
 
 from livecoach import landmark
 from livecoach.coaching.set_summary import summarize
@@ -24,7 +25,7 @@ from livecoach.report import sets, visibility
 from livecoach.report.pictures import draw_figure
 from livecoach.report.plots import bar_path, curve_figure
 from livecoach.report.words import clock, note_words, score_reason
-from livecoach.types import NotVisible, RepWindow, Why
+from livecoach.types import NotVisible, RepWindow, SetLog, Why
 
 KEPT = a_kept_rep(lift="squat")
 SQUAT = load_faults("squat")
@@ -161,15 +162,10 @@ def test_a_round_back_is_drawn_in_the_figure():
 
 
 def test_a_curve_that_goes_nowhere():
-    """A line, and no division by nothing."""
-    drawn = figure_of(flat_curve())
+    """A line, and no division by nothing; where the moment has no place on the curve, no ring and no value of one."""
+    drawn = figure_of(flat_curve(), ring=False)
     assert drawn.note == "no good reps to compare with"
     assert 'class="band"' not in drawn.svg
-
-
-def test_a_moment_without_a_place_on_the_curve_has_no_ring():
-    """And no value of one."""
-    drawn = figure_of(flat_curve(), ring=False)
     assert ('class="here"' in drawn.svg, drawn.value) == (False, "")
 
 
@@ -190,7 +186,9 @@ def in_set(number: int, **changes: object):
 
 
 def test_a_set_in_its_table():
-    """The parts of a rep in their order; what is not known is a dash."""
+    """The parts of a rep in their order; what is not known is a dash, and has no drawing."""
+    unknown = sets.set_section(1, [in_set(1)], "bar", (), lambda _: "good")
+    assert (unknown["charts"], unknown["unit"]) == ((), "")
     reps = [in_set(1, pace=PACE), in_set(2, verdict="unsure", score=None)]
     found = sets.set_section(1, reps, "hips", (), lambda one: one.rep.verdict)
     assert found["order"] == ("down", "pause", "up")
@@ -226,20 +224,18 @@ def test_velocity_loss_is_that_of_the_whole_set():
 
 
 def test_speeds_in_different_units_are_not_set_against_each_other():
-    """Nor is one that is not known."""
+    """Nor is one that is not known. The drawing has those that the typical one is of, also where as many were measured
+    in another unit, and came first."""
     metres, trunks = PACE, replace(PACE, speed=2.0, speed_unit="torso/s")
-    reps = [in_set(n, pace=pace) for n, pace in enumerate((metres, trunks, None, trunks), 1)]
-    found = sets.set_section(1, reps, "hips", (), lambda _: "good")
-    assert [row["loss"] for row in found["rows"]] == [percent(0), percent(0), "–", percent(0)]
-
-
-def test_the_drawing_has_the_speeds_that_the_typical_one_is_of():
-    """Also where as many were measured in another unit, and came first."""
-    metres, trunks = PACE, replace(PACE, speed=2.0, speed_unit="torso/s")
-    reps = [in_set(n, pace=pace) for n, pace in enumerate((trunks, metres, trunks, metres), 1)]
-    found = sets.set_section(1, reps, "hips", (), lambda _: "good")
+    sections = (
+        sets.set_section(1, [in_set(n, pace=pace) for n, pace in enumerate(paces, 1)], "hips", (), lambda _: "good")
+        for paces in ((trunks, metres, trunks, metres), (metres, trunks, None, trunks))
+    )
+    found = next(sections)
     assert found["charts"][1].svg.count("<rect") == 2
     assert found["usual_speed"] == speed_cell(PACE.speed, PACE.speed_unit)
+    found = next(sections)
+    assert [row["loss"] for row in found["rows"]] == [percent(0), percent(0), "–", percent(0)]
 
 
 @pytest.mark.parametrize(
@@ -250,14 +246,12 @@ def test_the_drawing_has_the_speeds_that_the_typical_one_is_of():
     ],
 )
 def test_notes_of_a_set_name_reps_and_percentages_as_everything_else_does(note, told):
-    """Stored notes are of one set, and have no space before the sign."""
+    """Stored notes are of one set, and have no space before the sign. All are messages again, so that the report
+    translates them."""
     assert translate(note_words(note, 2)) == told
-
-
-def test_a_set_of_which_no_tempo_is_known():
-    """Has no drawings of it."""
-    found = sets.set_section(1, [in_set(1)], "bar", (), lambda _: "good")
-    assert (found["charts"], found["unit"]) == ((), "")
+    with used("de"):
+        assert translate(note_words("1 too shallow: not counted", 1)).endswith("zählt nicht")
+        assert translate(note_words("3 half reps: not counted", 1)).endswith("zählen nicht")
 
 
 def test_a_long_set_has_a_column_each():
@@ -294,19 +288,16 @@ def test_hidden_faults_by_why():
     ],
 )
 def test_where_the_camera_stood_and_should_stand(azimuth_deg, stood, advice):
-    """From the lifter's view: the lifter faces down, so left is at the right of the drawing."""
+    """From the lifter's view: the lifter faces down, so left is at the right of the drawing. Of an exercise without
+    named faults there are none to show: its reps as a whole are judged."""
     found = visibility.camera_advice([a_view(azimuth_deg)], SQUAT)
     assert stood in found["stood"]
     assert found["advice"].startswith(advice)
     assert (found["places"][0][0] > 80) == (azimuth_deg > 0)
     assert len(found["wedges"]) == 2
-
-
-def test_where_to_put_the_camera_for_an_exercise_without_named_faults():
-    """There are none to show: of such a lift the reps as a whole are judged."""
-    found = visibility.camera_advice([], replace(SQUAT, faults={}))
-    assert "a rep shows best from there" in found["advice"]
-    assert found["shows"] == "a rep best"
+    without = visibility.camera_advice([], replace(SQUAT, faults={}))
+    assert "a rep shows best from there" in without["advice"]
+    assert without["shows"] == "a rep best"
 
 
 def test_warnings_with_how_long_they_lasted():
@@ -330,13 +321,6 @@ def test_times_as_on_a_clock(t_s, said):
     assert clock(t_s) == said
 
 
-@pytest.mark.parametrize("note", ["1 too shallow: not counted", "3 half reps: not counted"])
-def test_a_note_on_what_was_tried_is_a_message_again(note):
-    """So the report translates it."""
-    with used("de"):
-        assert translate(note_words(note, 1)).endswith(("zählt nicht", "zählen nicht"))
-
-
 def test_only_a_rep_that_stands_out_without_a_fault_says_where():
     """A fault says more, and of a good rep nothing is to be said."""
     where = Why(joints=("left_knee",), phase="ascent", at_s=1.5, text="left knee, just after the bottom")
@@ -357,3 +341,58 @@ def test_a_rep_that_could_not_be_judged_comes_with_advice(reason, advice):
     ((why, names, told),) = visibility.unjudged_reps(reps)
     assert (why, names) == (reason, "rep 1; rep 2")
     assert told.startswith(advice)
+
+
+def a_set(number, load_kg=None, *, reps=2, verdict="good", measured_from="bar"):
+    """Reps of a lifter whose speed reaches .3 m/s at 140 kg."""
+    speed = 0.3 + 0.008 * (140.0 - (load_kg or 0.0))
+    paces = [a_pace(speed=speed - 0.01 * n, speed_unit="m/s", measured_from=measured_from) for n in range(reps)]
+    return [lifted(a_rep(set=number, number=n + 1, verdict=verdict, pace=pace)) for n, pace in enumerate(paces)]
+
+
+def facts(loads, max_m_s=0.3, **how):
+    by_number = {number: a_set(number, load, **how) for number, load in enumerate(loads, start=1)}
+    logs = {number: SetLog(load_kg=load) for number, load in enumerate(loads, start=1) if load is not None}
+    return sets.load_facts(by_number, logs, max_m_s, date(2026, 3, 4))
+
+
+def test_volume_load_and_bests_are_of_the_sets_whose_load_is_known():
+    """The heaviest load first; the fastest of the good reps. Without a load nothing is said, not even a dash."""
+    assert facts([None, None]) == ()
+    told = facts([60.0, None, 100.0])
+    assert told[0] == "Volume load: 320 kg, load times reps of 2 sets."
+    assert told[1] == "Best at 100 kg: 2 reps, fastest good one 0.62 m/s (rep 3/1)."
+    assert told[2].startswith("Best at 60 kg: 2 reps")
+
+
+def test_what_is_no_best():
+    """A set without a good rep; a speed that hands and hips give, in metres too where the height is known."""
+    assert not any("Best" in line for line in facts([60.0], verdict="anomalous"))
+    assert facts([60.0], measured_from="body")[1] == "Best at 60 kg: 2 reps."
+
+
+def test_maximum_is_estimated_from_the_sets_of_the_session():
+    """By the speeds at the bar; without enough of them by load and reps, from the first set on."""
+    by_speed = "Estimated 1RM: about 140 kg, likely 140 kg to 140 kg; from the speeds of 4 sets since 2026-03-04."
+    by_reps = (
+        "Estimated 1RM: about 63 kg, Brzycki 62 kg, Epley 64 kg; from 2 × 60 kg on 2026-03-04, as if no rep was left."
+    )
+    assert facts([60.0, 80.0, 100.0, 110.0])[-1] == by_speed
+    assert facts([60.0])[-1] == by_reps
+    assert facts([60.0, 60.0, 60.0, 60.0], max_m_s=None)[-1] == by_reps
+
+
+@pytest.mark.parametrize(
+    ("log", "told"),
+    [
+        (None, ""),
+        (SetLog(load_kg=100.0), "100 kg"),
+        (SetLog(load_kg=102.5, rpe=8.0, note="felt heavy"), "102.5 kg · RPE 8 · “felt heavy”"),
+        (SetLog(rpe=9.5), "RPE 9.5"),
+    ],
+)
+def test_set_is_headed_by_what_was_logged_of_it(log, told):
+    """Load, RPE and note, as far as they are known; 225 lb stay 225 lb."""
+    assert sets.log_words(log) == told
+    with used("en", "imperial"):
+        assert sets.log_words(SetLog(load_kg=102.0583)) == "225 lb"
