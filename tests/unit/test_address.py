@@ -93,7 +93,3 @@ def test_what_is_no_address_is_refused_in_one_line(url, says) -> None:
     with pytest.raises(CameraError, match=says) as raised:
         parse_stream_url(url)
     assert "pw" not in str(raised.value)
-
-
-def test_a_scheme_may_be_in_capitals() -> None:
-    assert parse_stream_url("HTTP://cam/video").scheme == "http"

@@ -1,4 +1,4 @@
-"""The producer: reads on its own thread, comes back after a loss, and never leaves the consumer in doubt."""
+"""The producer reads on its own thread into a ring, comes back after a loss, and leaves the consumer in no doubt."""
 
 import threading
 import time
@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 from builders.sources import TIMEOUT_S, FakeClock, FakeSource, a_frame
+from hypothesis import given
+from hypothesis import strategies as st
 
 from livecoach.errors import SourceError, SourceLost
-from livecoach.source.capture import Capture, CaptureResult, ReconnectPolicy
+from livecoach.source.capture import Capture, CaptureResult, ReconnectPolicy, RingBuffer
 from livecoach.source.paced import PacedSource
 
 POLL_S = 0.01
@@ -87,14 +89,6 @@ def test_a_failure_is_raised_by_take_after_the_last_frame(error: Exception) -> N
 def test_a_source_that_does_not_open_says_so_at_once() -> None:
     with pytest.raises(SourceError, match="no camera"):
         Capture(opens(SourceError("no camera")))
-
-
-def test_the_thread_that_reads_closes() -> None:
-    """OpenCV crashes if one thread closes what another reads."""
-    source = FakeSource([a_frame()])
-    Capture(opens(source))
-    assert source.closed.wait(TIMEOUT_S)
-    assert source.closed_by is not threading.current_thread()
 
 
 def test_a_lost_source_is_opened_again(hold) -> None:
@@ -279,6 +273,70 @@ def test_a_live_source_cannot_be_paused(hold) -> None:
         hold.set()
 
 
-def test_info_is_that_of_the_source() -> None:
-    with Capture(opens(FakeSource([]))) as capture:
-        assert capture.info.name == "fake"
+def a_ring(*items: int, depth: int = 3) -> RingBuffer[int]:
+    ring: RingBuffer[int] = RingBuffer(depth)
+    for item in items:
+        ring.put(item)
+    return ring
+
+
+@given(depth=st.integers(1, 5), actions=st.lists(st.sampled_from(["put", "take"])))
+def test_ring_agrees_with_a_plain_list(depth: int, actions: list[str]) -> None:
+    """Whatever the order of puts and takes: the newest is taken, and put = taken + dropped + held."""
+    ring: RingBuffer[int] = RingBuffer(depth)
+    since_last_take: list[int] = []
+    put = taken = dropped = 0
+    for action in actions:
+        if action == "put":
+            ring.put(put)
+            since_last_take.append(put)
+            put += 1
+        else:
+            newest = ring.take(0)
+            assert newest.item == (since_last_take[-1] if since_last_take else None)
+            assert newest.dropped == max(0, len(since_last_take) - 1)
+            taken += newest.item is not None
+            dropped += newest.dropped
+            since_last_take = []
+        assert len(ring) == min(depth, len(since_last_take))
+    last = ring.take(0)
+    assert put == taken + dropped + last.dropped + (last.item is not None)
+
+
+def test_large_items_are_held_in_bounded_memory() -> None:
+    ring: RingBuffer[int] = RingBuffer(5, most_bytes=10, bytes_of=lambda item: item)
+    for item in (4, 4, 4, 30):
+        ring.put(item)
+        assert len(ring) <= 2
+    newest = ring.take(0)
+    assert (newest.item, newest.dropped) == (30, 3)
+
+
+def test_the_first_close_counts() -> None:
+    ring = a_ring()
+    ring.close()
+    ring.close(SourceError("late"))
+    assert ring.take(0).ended
+
+
+def test_a_closed_ring_takes_nothing_in() -> None:
+    ring = a_ring()
+    ring.close()
+    assert not ring.put(1)
+    assert len(ring) == 0
+
+
+@pytest.mark.parametrize("wake", [lambda ring: ring.put(1), lambda ring: ring.close()])
+def test_who_waits_is_woken(wake) -> None:
+    ring = a_ring()
+    found = []
+    consumer = threading.Thread(target=lambda: found.append(ring.take(TIMEOUT_S * 10)))
+    consumer.start()
+    wake(ring)
+    consumer.join(TIMEOUT_S)
+    assert found
+
+
+def test_depth_is_at_least_one() -> None:
+    with pytest.raises(ValueError, match="depth: expected 1 or more, got 0"):
+        RingBuffer(0)

@@ -139,3 +139,14 @@ def test_an_edge_lies_in_the_picture_where_it_was_found(mirrored):
     found = edge_points(edge, points, (WIDTH, HEIGHT))
     shares, heights = heights_at(found[:, 0], found[:, 1], hip, shoulder)
     assert heights == pytest.approx(back(shares), abs=0.2)
+
+
+def columns(*x: float, y: float = 2.0) -> tuple[np.ndarray, np.ndarray]:
+    return np.array([x]), np.full((1, len(x)), y)
+
+
+def test_values_lie_between_those_of_the_pixels() -> None:
+    values = np.tile(np.arange(5, dtype=np.float32) / 4, (5, 1))
+    found = whole_picture_mask(values).at(*columns(1.0, 1.5, -0.1, 4.1))
+    assert np.allclose(found[0, :2], (0.25, 0.375))
+    assert np.isnan(found[0, 2:]).all()

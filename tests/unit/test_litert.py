@@ -1,6 +1,7 @@
 """BlazePose by LiteRT: its decoding, its threads, and files that hold another model."""
 
 import zipfile
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,6 @@ import pytest
 
 from livecoach.config.pose_models import file_of
 from livecoach.errors import ModelError
-from livecoach.model_files.tflite import PictureNetwork
 from livecoach.pose import landmark_network, litert
 from livecoach.pose.blazepose import open_back_end
 from livecoach.pose.following import guide_picture
@@ -66,39 +66,37 @@ def test_more_threads_see_the_same() -> None:
     assert np.array_equal(*found)
 
 
-@pytest.mark.parametrize("without", [DETECTOR, LANDMARKS])
-def test_a_bundle_without_a_network_is_named(tmp_path: Path, without: str) -> None:
-    path = tmp_path / "mine.task"
-    with zipfile.ZipFile(file_of("lite")) as whole, zipfile.ZipFile(path, "w") as part:
-        for name in {DETECTOR, LANDMARKS} - {without}:
-            part.writestr(name, whole.read(name))
-    with pytest.raises(ModelError, match=r"mine\.task: is no pose model that LiteRT can use\. Check --pose\."):
-        networks(path.read_bytes(), path)
+def a_bundle(**files: bytes) -> bytes:
+    with BytesIO() as content:
+        with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as bundle:
+            for name, file in files.items():
+                bundle.writestr(f"{name}.tflite", file)
+        return content.getvalue()
 
 
-def test_a_damaged_bundle_is_named(tmp_path: Path) -> None:
+def with_damaged_zeros() -> bytes:
     """One whose compressed content can't be read."""
-    path = tmp_path / "mine.task"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
-        bundle.writestr(DETECTOR, bytes(1000))
-    content = bytearray(path.read_bytes())
+    content = bytearray(a_bundle(pose_detector=bytes(1000)))
     content[30 + len(DETECTOR) : 34 + len(DETECTOR)] = b"\xff" * 4
-    with pytest.raises(ModelError, match="is no pose model"):
-        networks(bytes(content), path)
+    return bytes(content)
 
 
-def test_a_network_with_a_damaged_name_is_named(tmp_path: Path) -> None:
-    with zipfile.ZipFile(file_of("lite")) as bundle:
-        content = bundle.read(DETECTOR).replace(b"Identity", b"Ident\xf4ty")
-    with pytest.raises(ModelError, match="is no pose model"):
-        PictureNetwork(content, tmp_path / "mine.task", litert.DETECTOR_SIDE_PX, litert.DETECTOR_OUTPUTS)
+with zipfile.ZipFile(file_of("lite")) as _shipped:
+    SEES, MARKS = _shipped.read(DETECTOR), _shipped.read(LANDMARKS)
 
 
-def test_another_network_is_named(tmp_path: Path) -> None:
-    for content in (zipfile.ZipFile(file_of("lite")).read(DETECTOR), b"nothing"):
-        path = tmp_path / "mine.task"
-        with zipfile.ZipFile(path, "w") as bundle:
-            bundle.writestr(DETECTOR, zipfile.ZipFile(file_of("lite")).read(DETECTOR))
-            bundle.writestr(LANDMARKS, content)
-        with pytest.raises(ModelError, match="is no pose model"):
-            networks(path.read_bytes(), path)
+@pytest.mark.parametrize(
+    "content",
+    [
+        a_bundle(pose_detector=SEES),
+        a_bundle(pose_landmarks_detector=MARKS),
+        a_bundle(pose_detector=SEES, pose_landmarks_detector=SEES),
+        a_bundle(pose_detector=SEES, pose_landmarks_detector=b"nothing"),
+        a_bundle(pose_detector=SEES.replace(b"Identity", b"Ident\xf4ty"), pose_landmarks_detector=MARKS),
+        with_damaged_zeros(),
+    ],
+    ids=["no landmarks", "no detector", "another network", "no network", "a damaged name", "damaged"],
+)
+def test_a_bundle_that_holds_no_blazepose_is_named(content: bytes) -> None:
+    with pytest.raises(ModelError, match=r"mine\.task: is no pose model that LiteRT can use\. Check --pose\."):
+        networks(content, Path("mine.task"))

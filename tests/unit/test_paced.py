@@ -120,12 +120,6 @@ def test_close_while_the_file_is_read_leaves_the_closing_to_the_reader() -> None
     assert (found, inner.closed_by) == ([None], reader)
 
 
-def test_the_end_of_the_file_is_the_end() -> None:
-    clock = FakeClock()
-    assert released_s(paced(clock=clock), clock) == []
-    assert clock.slept_s == []
-
-
 @pytest.mark.parametrize("speed", [0.0, -1.0, float("nan")])
 def test_a_speed_that_is_none_is_refused(speed: float) -> None:
     with pytest.raises(ValueError, match="speed: expected more than 0"):

@@ -51,33 +51,26 @@ def parse(**fields: object) -> object:
     return parse_text(json.dumps(fields))
 
 
-def test_a_greeting() -> None:
-    assert parse(type="hello", role="camera", width=640, height=480) == Hello("camera")
-
-
-def test_a_question_for_the_time() -> None:
-    assert parse(type="clock", sent_ms=12.5) == Clock(12.5)
-
-
-@pytest.mark.parametrize("name", ["quit", "mute", "good", "bad", "no-rep", "undo", "start-set", "end-set", "choose-1"])
-def test_a_press_of_the_remote(name: str) -> None:
-    assert parse(type="action", name=name, value=None) == RemoteAction(name)  # type: ignore[arg-type]
+PRESSES = ("quit", "mute", "good", "bad", "no-rep", "undo", "start-set", "end-set", "choose-1", "choose-2")
+VALUES = (("102.5", "102.5"), (" 80 ", "80"), ("220 lb", "220 lb"), (80, "80"), (7.5, "7.5"))
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [("102.5", "102.5"), (" 80 ", "80"), ("220 lb", "220 lb"), (80, "80"), (7.5, "7.5")]
+    ("fields", "message"),
+    [
+        ({"type": "hello", "role": "camera", "width": 640, "height": 480}, Hello("camera")),
+        ({"type": "clock", "sent_ms": 12.5}, Clock(12.5)),
+        *(({"type": "action", "name": name, "value": None}, RemoteAction(name)) for name in PRESSES),
+        *(({"type": "action", "name": "load", "value": value}, RemoteAction("load", text)) for value, text in VALUES),
+        *(
+            ({"type": "action", "name": name, "value": "anna"}, RemoteAction(name, "anna"))
+            for name in ("exercise", "profile", "depth", "count", "note")
+        ),
+        ({"type": "action", "name": "rpe", "value": "8,5"}, RemoteAction("rpe", "8,5")),
+    ],
 )
-def test_an_amount_of_the_remote(value: object, text: str) -> None:
-    assert parse(type="action", name="load", value=value) == RemoteAction("load", text)
-
-
-@pytest.mark.parametrize("name", ["exercise", "profile", "depth", "count"])
-def test_a_choice_of_the_remote(name: str) -> None:
-    assert parse(type="action", name=name, value="anna") == RemoteAction(name, "anna")  # type: ignore[arg-type]
-
-
-def test_a_note_of_the_remote() -> None:
-    assert parse(type="action", name="note", value="grip slipped") == RemoteAction("note", "grip slipped")
+def test_a_message_of_the_page(fields: dict[str, object], message: object) -> None:
+    assert parse(**fields) == message
 
 
 @pytest.mark.parametrize(
@@ -324,14 +317,6 @@ def test_a_picture_that_nobody_looks_at_is_not_decoded() -> None:
     phone.link.put(ArrivedJpeg(b"no JPEG", phone.clock.now_s, send_the_next))
     frame = source.read()
     assert (frame.index, phone.answered, phone.refused) == (2, 2, [])
-
-
-def test_a_turned_phone_sends_another_shape() -> None:
-    phone = Phone()
-    source = phone.source()
-    source.read()
-    phone.send(jpeg=a_jpeg(48, 64))
-    assert source.read().picture.shape == (64, 48, 3)
 
 
 def test_times_never_fall() -> None:

@@ -50,10 +50,6 @@ def last(values: list[float], filtered: LandmarkFilter) -> float:
     return [float(filtered.step(np.array([value]), 1.0, number / FPS)[0]) for number, value in enumerate(values)][-1]
 
 
-def test_the_first_value_stays() -> None:
-    assert last([3.0], LandmarkFilter(0.05, 80.0)) == 3.0
-
-
 def test_one_that_trembles_is_steadied() -> None:
     trembling = [0.001 * (-1) ** number for number in range(60)]
     assert abs(last(trembling, LandmarkFilter(0.05, 80.0))) < 0.0001

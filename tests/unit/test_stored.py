@@ -1,5 +1,6 @@
 """A file of observations as a source."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from livecoach.documents import codec
 from livecoach.documents.codec import ObservationWriter
 from livecoach.errors import OutputError, SourceError
 from livecoach.source.stored import StoredObservations, is_observations
+from livecoach.types import SourceInfo
 
 HEADER = codec.ObservationsHeader(
     name="set1.mp4", width_px=640, height_px=480, fps=30.0, pose_model="lite", pose_sha256="ab" * 32, synthetic=False
@@ -30,27 +32,19 @@ def stored(tmp_path, kept):
 
 
 def read_all(path) -> list:
-    source = StoredObservations(path)
-    out = []
-    while (frame := source.read()) is not None:
-        out.append(frame)
-    source.close()
-    return out
+    with closing(StoredObservations(path)) as source:
+        return list(iter(source.read, None))
 
 
 def test_what_was_written_is_read(stored, kept):
+    """Under the header's name, size and rate."""
+    assert is_observations(stored)
+    with closing(StoredObservations(stored)) as source:
+        assert source.info == SourceInfo(name="set1.mp4", width_px=640, height_px=480, fps=30.0, live=False)
     frames = read_all(stored)
     assert [codec.encode(frame.observation) for frame in frames] == [codec.encode(o) for o in kept]
     assert [(frame.index, frame.t_s) for frame in frames] == [(o.index, o.t_s) for o in kept]
     assert all(frame.picture is None and frame.captured_s is None for frame in frames)
-
-
-def test_info_is_the_headers(stored):
-    source = StoredObservations(stored)
-    assert (source.info.name, source.info.width_px, source.info.height_px) == ("set1.mp4", 640, 480)
-    assert source.info.fps == 30.0
-    assert not source.info.live
-    source.close()
 
 
 def test_file_cut_off_ends_quietly(stored):
@@ -90,10 +84,6 @@ def test_missing_file_and_folder_are_reported(tmp_path):
         assert not is_observations(path)
         with pytest.raises(SourceError, match=r"can't be read \(.+\)"):
             StoredObservations(path)
-
-
-def test_file_of_ours_is_known(stored):
-    assert is_observations(stored)
 
 
 def test_place_that_can_not_be_written_is_reported(tmp_path):
