@@ -54,6 +54,29 @@ def pictures(*parts: bytes, then: threading.Event | None = None) -> Answer:
     return answer
 
 
+class Halting:
+    """A stream whose first part is sent at once, and the rest after `go_on`; then the connection stays until `end`."""
+
+    def __init__(self, first: bytes, *rest: bytes) -> None:
+        self._first, self._rest = first, b"".join(rest)
+        self._goes_on, self._ends, self._sent = (threading.Event() for _ in range(3))
+
+    def __call__(self, request: BaseHTTPRequestHandler) -> None:
+        pictures(self._first)(request)
+        self._goes_on.wait(20)
+        request.wfile.write(self._rest)
+        self._sent.set()
+        self._ends.wait(20)
+
+    def go_on(self) -> None:
+        """Send the rest."""
+        self._goes_on.set()
+        assert self._sent.wait(20)
+
+    def end(self) -> None:
+        self._ends.set()
+
+
 def for_user(user: str, password: str, answer: Answer, asked: str = 'Basic realm="camera"') -> Answer:
     """The answer for who gives user and password; otherwise the question for them."""
     pair = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()

@@ -247,14 +247,11 @@ def test_windows_has_a_second_way_to_a_camera() -> None:
     assert camera_backends("win32") == (cv2.CAP_MSMF, cv2.CAP_DSHOW)
 
 
-@pytest.mark.parametrize("spec", ["0", 0])
-def test_a_number_is_a_camera(monkeypatch, spec) -> None:
+@pytest.mark.parametrize(("spec", "name"), [("0", "camera 0"), (0, "camera 0"), ("7.mp4", "7.mp4")])
+def test_a_number_is_a_camera_and_a_path_a_file(tmp_path, monkeypatch, spec, name) -> None:
     monkeypatch.setattr(cv2, "VideoCapture", FakeDevice)
-    assert open_picture_source(spec).info.name == "camera 0"
-
-
-def test_a_path_is_a_file(tmp_path) -> None:
-    assert open_picture_source(str(write_video(tmp_path / "7.mp4"))).info.name == "7.mp4"
+    monkeypatch.chdir(write_video(tmp_path / "7.mp4").parent)
+    assert open_picture_source(spec).info.name == name
 
 
 def test_a_camera_decodes_no_picture_that_nobody_looks_at(monkeypatch: pytest.MonkeyPatch) -> None:

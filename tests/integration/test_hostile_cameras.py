@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from builders.mjpeg_server import MjpegServer
 from builders.sources import write_video
-from builders.web_camera import WebCamera, a_jpeg, a_part, status
+from builders.web_camera import WebCamera, a_jpeg, a_part
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -202,15 +202,6 @@ def first_taken(capture: Capture, wanted: Callable[[CaptureResult], bool]) -> Ca
         if wanted(taken):
             return taken
     raise AssertionError("it never came")
-
-
-@pytest.mark.parametrize("place", ["http://[::1", "//[", "http://a:b/"])
-def test_a_redirect_that_is_no_address_is_told_in_one_line(place: str) -> None:
-    with (
-        WebCamera({"/": status(302, ("Location", place))}) as camera,
-        pytest.raises(CameraError, match="not an address"),
-    ):
-        Stream(f"http://{camera.host}/")
 
 
 def test_a_set_goes_on_whatever_happens_when_its_camera_is_opened_again() -> None:

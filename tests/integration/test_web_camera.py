@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
 
 import numpy as np
 import pytest
 from builders.sources import FakeClock, write_video
-from builders.web_camera import SilentServer, WebCamera, a_jpeg, a_part, body, for_user, pictures, status
+from builders.web_camera import Halting, SilentServer, WebCamera, a_jpeg, a_part, body, for_user, pictures, status
 
 from livecoach.errors import CameraError, SourceLost
 from livecoach.source.stream import Stream
@@ -14,7 +16,6 @@ from livecoach.source.timeline import LiveTimeline
 
 SECRET = "s3cret"
 QUICK = {"open_timeout_s": 0.3, "read_timeout_s": 0.3}
-MULTIPART = "multipart/x-mixed-replace; boundary=frame"
 
 
 @pytest.fixture
@@ -72,87 +73,54 @@ def test_large_pictures_are_scaled_when_they_arrive(hold) -> None:
         stream.close()
 
 
-def test_a_camera_that_becomes_impossible_is_lost(hold) -> None:
+@contextmanager
+def halting(first: bytes, *rest: bytes, **options: Any) -> Iterator[tuple[Stream, Halting]]:
+    """A stream whose camera sends the rest when it is told to."""
+    answer = Halting(first, *rest)
+    with WebCamera({"/video": answer}) as camera, closing(Stream(f"http://{camera.host}/video", **options)) as stream:
+        yield stream, answer
+        answer.end()
+
+
+def test_a_camera_that_becomes_impossible_is_lost() -> None:
     """In the middle of a set: the set goes on without it, and it may come back."""
-    tiny = [a_part(a_jpeg(1, 1))] * 2
-    sends = threading.Semaphore(0)
-
-    def answer(request) -> None:
-        body(a_part(a_jpeg()), MULTIPART)(request)
-        sends.acquire(timeout=20)
-        request.wfile.write(b"".join(tiny))
-        hold.wait(20)
-
-    with WebCamera({"/video": answer}) as camera:
-        stream = Stream(f"http://{camera.host}/video", **QUICK)
+    with halting(a_part(a_jpeg()), *[a_part(a_jpeg(1, 1))] * 2, **QUICK) as (stream, camera):
         stream.read()
-        sends.release()
+        camera.go_on()
         with pytest.raises(SourceLost, match="1 × 1 pixels"):
             stream.read()
-        stream.close()
 
 
-def test_pictures_of_another_size_keep_their_shape(hold) -> None:
+def test_pictures_of_another_size_keep_their_shape() -> None:
     """They are not squeezed into the size of the first."""
-    sends = threading.Semaphore(0)
-
-    def answer(request) -> None:
-        body(a_part(a_jpeg(480, 360)), MULTIPART)(request)
-        sends.acquire(timeout=20)
-        request.wfile.write(a_part(a_jpeg(960, 540)))
-        hold.wait(20)
-
-    with WebCamera({"/video": answer}) as camera:
-        stream = Stream(f"http://{camera.host}/video")
+    with halting(a_part(a_jpeg(480, 360)), a_part(a_jpeg(960, 540))) as (stream, camera):
         assert stream.read().picture.shape == (360, 480, 3)
-        sends.release()
+        camera.go_on()
         assert stream.read().picture.shape == (540, 960, 3)
-        stream.close()
 
 
-def test_only_the_newest_of_those_that_wait_is_taken(hold) -> None:
+def test_only_the_newest_of_those_that_wait_is_taken() -> None:
     """The others are counted, so that a machine that is too slow is told."""
-    sends = threading.Semaphore(0)
-    sent = threading.Event()
-
-    def answer(request) -> None:
-        body(a_part(a_jpeg(grey=10)), MULTIPART)(request)
-        sends.acquire(timeout=20)
-        request.wfile.write(b"".join(a_part(a_jpeg(grey=20 * n)) for n in range(1, 11)))
-        sent.set()
-        hold.wait(20)
-
-    with WebCamera({"/video": answer}) as camera:
-        stream = Stream(f"http://{camera.host}/video")
+    ten = [a_part(a_jpeg(grey=20 * n)) for n in range(1, 11)]
+    with halting(a_part(a_jpeg(grey=10)), *ten) as (stream, camera):
         stream.read()
-        sends.release()
-        assert sent.wait(20)
+        camera.go_on()
         frames = [stream.read()]
         while frames[-1].picture.mean() < 195:  # loopback may deliver them in two pieces
             frames.append(stream.read())
         assert len(frames) + sum(frame.skipped for frame in frames) == 10
         assert frames[-1].index == 10
-        stream.close()
 
 
-def test_the_age_of_a_picture_is_known_by_its_senders_time(hold) -> None:
+def test_the_age_of_a_picture_is_known_by_its_senders_time() -> None:
     """One that took a second longer than the first is a second old."""
     clock = FakeClock()
-    sends = threading.Semaphore(0)
-
-    def answer(request) -> None:
-        body(a_part(a_jpeg(), "X-Timestamp: 5000.0"), MULTIPART)(request)
-        sends.acquire(timeout=20)
-        request.wfile.write(a_part(a_jpeg(), "X-Timestamp: 5000.1"))
-        hold.wait(20)
-
-    with WebCamera({"/video": answer}) as camera:
-        stream = Stream(f"http://{camera.host}/video", timeline=LiveTimeline(clock))
+    parts = [a_part(a_jpeg(), f"X-Timestamp: {sent_s}") for sent_s in (5000.0, 5000.1)]
+    with halting(*parts, timeline=LiveTimeline(clock)) as (stream, camera):
         first = stream.read()
         clock.now_s += 1.1
-        sends.release()
+        camera.go_on()
         late = stream.read()
-        stream.close()
     assert clock.now_s - late.captured_s == pytest.approx(1.0, abs=0.01)
     assert late.t_s - first.t_s == pytest.approx(0.1, abs=0.01)
 
@@ -200,16 +168,19 @@ def test_a_redirect_to_another_host_is_refused_unless_asked(hold) -> None:
     assert other.requests == [("/video", None)]
 
 
-def test_redirects_come_to_an_end() -> None:
-    """A camera that leads in a circle is left."""
-    with WebCamera({"/a": status(302, ("Location", "/a"))}) as camera:
-        assert "redirects again and again" in said_of(f"http://{camera.host}/a")
-
-
-def test_a_redirect_to_a_file_is_none() -> None:
-    """Only HTTP is followed."""
-    with WebCamera({"/a": status(302, ("Location", "file:///etc/passwd"))}) as camera:
-        assert "not a stream" in said_of(f"http://{camera.host}/a")
+@pytest.mark.parametrize(
+    ("place", "says"),
+    [
+        ("/a", "redirects again and again"),
+        ("file:///etc/passwd", "not a stream"),
+        ("http://[::1", "not an address"),
+        ("//[", "not an address"),
+        ("http://a:b/", "not an address"),
+    ],
+)
+def test_a_redirect_that_leads_nowhere_is_told(place: str, says: str) -> None:
+    with WebCamera({"/a": status(302, ("Location", place))}) as camera:
+        assert says in said_of(f"http://{camera.host}/a")
 
 
 @pytest.mark.parametrize("other_hosts", [False, True])
