@@ -12,11 +12,21 @@ import cv2
 import numpy as np
 import trustme
 
+from builders.live_run import START, FakeRecord
 from builders.sources import FakeClock
+from livecoach import assembly
+from livecoach.feedback.sound import NullSound
+from livecoach.feedback.voice import SoundStyle, load_voice
 from livecoach.phone.access import server_context
 from livecoach.phone.link import PhoneLink
 from livecoach.phone.protocol import stamped
 from livecoach.phone.server import PhoneServer
+from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound, StateBuilder
+from livecoach.run.controls import Controls
+from livecoach.run.loop import FrameLoop
+from livecoach.run.workout import SetLogger
+from livecoach.session.events import EventStream
+from livecoach.types import Observation
 
 JPEG = cv2.imencode(".jpg", np.full((48, 64, 3), 90, np.uint8))[1].tobytes()
 HELLO = {"type": "hello", "role": "camera", "width": 64, "height": 48}
@@ -65,6 +75,24 @@ def played(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None
         asyncio.run(asyncio.wait_for(test(*given, **named), PLAYED_S))
 
     return plain
+
+
+def a_run(
+    link: PhoneLink, observe: Callable[..., Observation], told: list[Any], offer: Offer | None = None
+) -> tuple[FrameLoop, Controls]:
+    """A run of deadlifts with the phone as its screen and voice, whose events are told to a list."""
+    events = EventStream(told.append, START)
+    loop = FrameLoop(
+        observe=observe,
+        pipeline=assembly.load("deadlift").pipeline(learn=False),
+        events=events,
+        sound=PhoneSound(NullSound(muted=False), link, load_voice(), SoundStyle()),
+        screen=PhoneScreen(None, link, StateBuilder(title="Deadlift"), offer),
+        say=print,
+        recorder=FakeRecord(),
+        sets=SetLogger(events.log_set, "metric"),
+    )
+    return loop, Controls(loop=loop, pause=bool)
 
 
 async def heard(live: Socket, kind: str) -> dict[str, Any]:

@@ -122,17 +122,6 @@ def test_a_changed_file_is_named(copied, name):
     assert_error_names(copied, name)
 
 
-@pytest.mark.parametrize("name", ["model.json", "scorer.json"])
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"{", b"[]", b"{}", b"\xff", b'{"format": 1}'],
-    ids=["empty", "cut", "list", "none", "bytes", "few"],
-)
-def test_a_wrong_card_is_named(copied, name, content):
-    (copied / name).write_bytes(content)
-    assert_error_names(copied, name)
-
-
 def test_no_folder_is_named(tmp_path):
     assert_error_names(tmp_path / "model", "scorer.json")
 

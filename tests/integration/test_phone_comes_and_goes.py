@@ -12,20 +12,12 @@ import cv2
 import numpy as np
 import pytest
 from builders.command import DEMO_OBSERVATIONS
-from builders.live_run import START, FakeRecord
-from builders.phone_connection import HELLO, WAIT_S, Served, Socket, heard, tells_its_clock, until
+from builders.phone_connection import HELLO, WAIT_S, Served, Socket, a_run, heard, tells_its_clock, until
 
-from livecoach import assembly
-from livecoach.feedback.sound import NullSound
-from livecoach.feedback.voice import SoundStyle, load_voice
 from livecoach.phone import link as phone_link
 from livecoach.phone.link import POLICY, PhoneSource
 from livecoach.phone.protocol import stamped
-from livecoach.phone.sink import PhoneScreen, PhoneSound, StateBuilder
-from livecoach.run.controls import Controls
 from livecoach.run.feed import newest_frames
-from livecoach.run.loop import FrameLoop
-from livecoach.session.events import EventStream
 from livecoach.source.capture import Capture
 from livecoach.source.stored import StoredObservations
 from livecoach.source.timeline import LiveTimeline
@@ -63,16 +55,7 @@ class Set:
             frame.observation for frame in iter(source.read, None) if frame.observation is not None
         ][:FRAMES]
         source.close()
-        self.loop = FrameLoop(
-            observe=self._observe,
-            pipeline=assembly.load("deadlift").pipeline(learn=False),
-            events=EventStream(self.events.append, START),
-            sound=PhoneSound(NullSound(muted=False), served.link, load_voice(), SoundStyle()),
-            screen=PhoneScreen(None, served.link, StateBuilder(title="Deadlift")),
-            say=print,
-            recorder=FakeRecord(),
-        )
-        self.controls = Controls(loop=self.loop, pause=bool)
+        self.loop, self.controls = a_run(served.link, self._observe, self.events)
 
     def _observe(self, frame: Any, dropped: int = 0) -> Observation:
         """The stored observation of a frame, whose time tells which it is: pictures may be left out."""

@@ -322,21 +322,6 @@ async def test_messages_of_any_kind_leave_no_traceback(served: Served, caplog: p
 
 
 @played
-async def test_a_token_of_another_session_is_refused(served: Served) -> None:
-    """As is its cookie: nothing outlives the command."""
-    other = Served()
-    token = other.access.url.partition("?t=")[2]
-    cookie = other.access.exchange(token, "control")
-    other.server.close()
-    for path, headers in ((f"/?t={token}", ""), ("/", f"Cookie: livecoach={cookie}\r\n")):
-        raw = await Raw.to(served)
-        host = served.access.origin.partition("//")[2]
-        await raw.send(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n\r\n".encode())
-        assert b" 403 " in (await raw.read_to_the_end()).split(b"\r\n")[0]
-    assert served.refusals.total == 2
-
-
-@played
 async def test_pictures_that_are_bombs_are_answered_so_that_the_next_one_comes(served: Served) -> None:
     """A phone whose picture is refused is not silent for ever."""
     bomb = JPEG[: JPEG.index(b"\xff\xda")] + 100 * b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x00" + b"\xff\xd9"

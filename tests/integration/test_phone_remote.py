@@ -9,18 +9,11 @@ from typing import Any
 
 import pytest
 from builders.command import DEMO_OBSERVATIONS
-from builders.live_run import START, FakeRecord, a_taken
-from builders.phone_connection import WAIT_S, WATCH, Served, Socket, played, until
+from builders.live_run import a_taken
+from builders.phone_connection import WAIT_S, WATCH, Served, Socket, a_run, played, until
 
-from livecoach import assembly
-from livecoach.feedback.sound import NullSound
-from livecoach.feedback.voice import SoundStyle, load_voice
 from livecoach.phone.protocol import RemoteAction
-from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound, StateBuilder
-from livecoach.run.controls import Controls
-from livecoach.run.loop import FrameLoop
-from livecoach.run.workout import SetLogger
-from livecoach.session.events import EventStream
+from livecoach.phone.sink import Offer
 from livecoach.source.capture import CaptureResult
 from livecoach.source.stored import StoredObservations
 
@@ -46,20 +39,8 @@ class Remote:
         self._arrived = 0
         self._take, served.link.press = served.link.press, self._arrives  # type: ignore[method-assign]
         self._go: Queue[bool] = Queue()
-        coach = assembly.load("deadlift")
         self.events: list[Any] = []
-        stream = EventStream(self.events.append, START)
-        self.loop = FrameLoop(
-            observe=lambda frame, dropped=0: frame.observation,  # noqa: ARG005
-            pipeline=coach.pipeline(learn=False),
-            events=stream,
-            sound=PhoneSound(NullSound(muted=False), served.link, load_voice(), SoundStyle()),
-            screen=PhoneScreen(None, served.link, StateBuilder(title="Deadlift"), OFFER),
-            say=print,
-            recorder=FakeRecord(),
-            sets=SetLogger(stream.log_set, "metric"),
-        )
-        self.controls = Controls(loop=self.loop, pause=bool)
+        self.loop, self.controls = a_run(served.link, lambda frame, _dropped: frame.observation, self.events, OFFER)
         self._thread = threading.Thread(target=lambda: self.loop.run(self._feed(), self.controls), daemon=True)
         self._thread.start()
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -14,13 +15,13 @@ import aiohttp
 import cv2
 import pytest
 from builders.command import DEMO, DEMO_OBSERVATIONS
-from builders.live_run import START, FakeRecord
 from builders.phone_connection import (
     HELLO,
     JPEG,
     WAIT_S,
     WATCH,
     Served,
+    a_run,
     heard,
     listened_to_the_end,
     played,
@@ -32,18 +33,12 @@ from builders.phone_connection import (
 
 from livecoach import assembly
 from livecoach.errors import OutputError
-from livecoach.feedback.sound import NullSound
-from livecoach.feedback.voice import SoundStyle, load_voice
 from livecoach.phone import connections
 from livecoach.phone.access import DEFAULT_PORT
 from livecoach.phone.link import PhoneLink, PhoneSource
 from livecoach.phone.protocol import stamped
 from livecoach.phone.server import PhoneServer
-from livecoach.phone.sink import PhoneScreen, PhoneSound, StateBuilder
-from livecoach.run.controls import Controls
 from livecoach.run.every_frame import steps
-from livecoach.run.loop import FrameLoop
-from livecoach.session.events import EventStream
 from livecoach.source.capture import CaptureResult
 from livecoach.source.stored import StoredObservations
 from livecoach.source.timeline import LiveTimeline
@@ -105,17 +100,8 @@ def test_a_set_from_the_phone_is_the_one_of_the_clip(served: Served) -> None:
     phone = threading.Thread(target=lambda: asyncio.run(film(served, demo, heard_all)))
     phone.start()
     source = PhoneSource(served.link, LiveTimeline(), print, wait_s=WAIT_S)
-    lines: list[Any] = []
-    run = FrameLoop(
-        observe=lambda frame, dropped=0: observed(demo, frame, dropped),
-        pipeline=demo.coach.pipeline(learn=False),
-        events=EventStream(lines.append, START),
-        sound=PhoneSound(NullSound(muted=False), served.link, load_voice(), SoundStyle()),
-        screen=PhoneScreen(None, served.link, StateBuilder(title="Deadlift")),
-        say=print,
-        recorder=FakeRecord(),
-    )
-    run.run(islice(all_frames(source), len(demo.observations)), Controls(loop=run, pause=bool))
+    run, controls = a_run(served.link, partial(observed, demo), [])
+    run.run(islice(all_frames(source), len(demo.observations)), controls)
     served.server.close()
     phone.join(WAIT_S)
 
@@ -127,7 +113,7 @@ def test_a_set_from_the_phone_is_the_one_of_the_clip(served: Served) -> None:
     assert run.tally.frames == len(demo.observations)
 
 
-def observed(demo: Demo, frame, dropped: int) -> Observation:
+def observed(demo: Demo, frame, dropped: int = 0) -> Observation:
     """The stored observation of a frame, at the time that the phone gave it."""
     assert frame.picture.shape == (240, 320, 3)
     return replace(demo.observations[frame.index], t_s=frame.t_s, dropped=dropped)

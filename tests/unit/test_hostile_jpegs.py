@@ -8,8 +8,10 @@ import struct
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from livecoach.phone.protocol import LARGEST_SIDE_PX, MOST_PIXELS, ProtocolError, check, jpeg_size
+from livecoach.phone.protocol import LARGEST_SIDE_PX, MOST_BYTES, MOST_PIXELS, ProtocolError, check, jpeg_size
 from livecoach.source.pictures import (
     MOST_CODED_PIXELS,
     MOST_PASSES,
@@ -142,3 +144,61 @@ def test_a_progressive_picture_of_a_camera_is_decoded() -> None:
     check_passes(PROGRESSIVE)
     decoder = JpegDecoder(most_pixels=MOST_CODED_PIXELS, longest_px=LARGEST_SIDE_PX)
     assert decoder.picture(PROGRESSIVE).shape == (64, 64, 3)
+
+
+def as_sent(width: int, height: int) -> bytes:
+    return cv2.imencode(".jpg", np.full((height, width, 3), 90, np.uint8))[1].tobytes()
+
+
+def of_scans(count: int) -> bytes:
+    """A baseline JPEG of a few kB that takes minutes to decode where it is larger: each scan is of all its pixels."""
+    return SMALL[:SCAN_AT] + count * b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x00" + b"\xff\xd9"
+
+
+def test_a_picture_as_the_page_sends_it_is_taken() -> None:
+    check(as_sent(640, 480))
+    check(as_sent(480, 640))
+
+
+@pytest.mark.parametrize(
+    "jpeg",
+    [
+        claiming(10_000, 10_000),
+        claiming(65_535, 1),
+        claiming(0, 48),
+        SMALL + bytes(MOST_BYTES),
+        PROGRESSIVE,
+        cv2.imencode(".png", np.zeros((4, 4, 3), np.uint8))[1].tobytes(),
+        of_scans(1000),
+        SMALL[:-20],
+        b"\xff\xd8",
+        b"\xff\xd8\xff\xe0\x00\x00" * 9,
+        b"",
+    ],
+    ids=["100 megapixels", "wide", "empty", "bytes", "progressive", "png", "bomb", "cut", "begun", "no length", "none"],
+)
+def test_a_picture_out_of_bounds_is_refused(jpeg: bytes) -> None:
+    with pytest.raises(ProtocolError):
+        check(jpeg)
+
+
+def commented(jpeg: bytes, size: int) -> bytes:
+    """A JPEG that comments make as long as this."""
+    short = size - len(jpeg)
+    of_each = [40_000] * (short // 40_000 - 1)
+    comments = (b"\xff\xfe" + (of - 2).to_bytes(2, "big") + bytes(of - 4) for of in (*of_each, short - sum(of_each)))
+    return jpeg[:2] + b"".join(comments) + jpeg[2:]
+
+
+def test_a_picture_has_bytes_up_to_its_most() -> None:
+    check(commented(SMALL, MOST_BYTES))
+    with pytest.raises(ProtocolError, match="too many bytes"):
+        check(commented(SMALL, MOST_BYTES + 1))
+
+
+@given(st.binary(max_size=200).map(lambda data: b"\xff\xd8" + data))
+def test_a_hostile_header_raises_nothing_else(data: bytes) -> None:
+    try:
+        jpeg_size(data)
+    except ProtocolError:
+        return

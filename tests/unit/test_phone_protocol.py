@@ -13,22 +13,16 @@ from livecoach.errors import CameraError, SourceLost
 from livecoach.phone.connections import PhoneClock
 from livecoach.phone.link import LATE_S, ArrivedJpeg, PhoneLink, PhoneSource
 from livecoach.phone.protocol import (
-    LARGEST_SIDE_PX,
     LONGEST_TEXT,
-    MOST_BYTES,
-    MOST_PIXELS,
     Clock,
     Hello,
     ProtocolError,
     RateLimit,
     RemoteAction,
-    check,
-    jpeg_size,
     parse_frame,
     parse_text,
     stamped,
 )
-from livecoach.source.pictures import ImpossiblePicture, JpegDecoder, UndecodableJpeg
 from livecoach.source.timeline import LiveTimeline
 
 ANYTHING = st.recursive(
@@ -144,86 +138,6 @@ def test_a_frame_of_no_possible_time_is_refused(captured_ms: float) -> None:
 
 def a_jpeg(width: int = 64, height: int = 48, *options: int) -> bytes:
     return cv2.imencode(".jpg", np.full((height, width, 3), 90, np.uint8), list(options))[1].tobytes()
-
-
-def claiming(width: int, height: int) -> bytes:
-    """A small JPEG whose header says that it is of another size."""
-    data = bytearray(a_jpeg())
-    at = data.index(b"\xff\xc0")
-    data[at + 5 : at + 9] = height.to_bytes(2, "big") + width.to_bytes(2, "big")
-    return bytes(data)
-
-
-def of_many_scans() -> bytes:
-    """A baseline JPEG of a few kB that takes minutes to decode where it is larger: each scan is of all its pixels."""
-    data = a_jpeg()
-    scan = b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x00"
-    return data[: data.index(b"\xff\xda")] + 1000 * scan + b"\xff\xd9"
-
-
-def test_a_picture_as_the_page_sends_it_is_taken() -> None:
-    check(a_jpeg(640, 480))
-    check(a_jpeg(480, 640))
-
-
-@pytest.mark.parametrize(
-    "jpeg",
-    [
-        claiming(10_000, 10_000),
-        claiming(65_535, 1),
-        claiming(0, 48),
-        a_jpeg() + bytes(MOST_BYTES),
-        a_jpeg(64, 48, cv2.IMWRITE_JPEG_PROGRESSIVE, 1),
-        cv2.imencode(".png", np.zeros((4, 4, 3), np.uint8))[1].tobytes(),
-        of_many_scans(),
-        a_jpeg()[:-20],
-        b"\xff\xd8",
-        b"\xff\xd8\xff\xe0\x00\x00" * 9,
-        b"",
-    ],
-    ids=["100 megapixels", "wide", "empty", "bytes", "progressive", "png", "bomb", "cut", "begun", "no length", "none"],
-)
-def test_a_picture_out_of_bounds_is_refused(jpeg: bytes) -> None:
-    with pytest.raises(ProtocolError):
-        check(jpeg)
-
-
-def commented(jpeg: bytes, size: int) -> bytes:
-    """A JPEG that comments make as long as this."""
-    short = size - len(jpeg)
-    of_each = [40_000] * (short // 40_000 - 1)
-    comments = (b"\xff\xfe" + (of - 2).to_bytes(2, "big") + bytes(of - 4) for of in (*of_each, short - sum(of_each)))
-    return jpeg[:2] + b"".join(comments) + jpeg[2:]
-
-
-def test_a_picture_has_bytes_up_to_its_most() -> None:
-    check(commented(a_jpeg(), MOST_BYTES))
-    with pytest.raises(ProtocolError, match="too many bytes"):
-        check(commented(a_jpeg(), MOST_BYTES + 1))
-
-
-@given(st.binary(max_size=200).map(lambda data: b"\xff\xd8" + data))
-def test_a_hostile_header_raises_nothing_else(data: bytes) -> None:
-    try:
-        jpeg_size(data)
-    except ProtocolError:
-        return
-
-
-@given(st.binary(min_size=1, max_size=8), st.integers(2, 600), st.booleans())
-def test_a_damaged_picture_is_refused_or_decoded_within_bounds(damage: bytes, at: int, cut: bool) -> None:
-    data = a_jpeg()
-    at = min(at, len(data))
-    data = data[:at] + damage + (b"" if cut else data[at + len(damage) :])
-    try:
-        check(data)
-    except ProtocolError:
-        return
-    try:
-        picture = JpegDecoder(most_pixels=MOST_PIXELS, longest_px=LARGEST_SIDE_PX).picture(data)
-    except (UndecodableJpeg, ImpossiblePicture):
-        return
-    assert max(picture.shape) <= LARGEST_SIDE_PX
 
 
 def test_the_rate_is_limited_after_a_burst() -> None:
