@@ -45,12 +45,10 @@ def tick_distance(span: float, most: int = 4) -> float:
 
 
 def tick_digits(tick_distance: float) -> int:
-    """Return how many decimals the labels of ticks `tick_distance` apart need."""
     return max(0, -math.floor(math.log10(tick_distance) + 1e-9))
 
 
 def ticks_between(low: float, high: float, most: int = 4) -> tuple[tuple[float, str], ...]:
-    """Return the ticks of an axis from `low` to `high` with their labels."""
     apart = tick_distance(high - low, most)
     numbers = range(math.ceil(low / apart), math.floor(high / apart) + 1)
     return tuple((number * apart, f"{number * apart + 0.0:.{tick_digits(apart)}f}") for number in numbers)

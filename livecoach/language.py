@@ -106,7 +106,6 @@ def _translation(translations: gettext.NullTranslations, id: str) -> str:
 
 
 def page_words() -> dict[str, str]:
-    """Key → English text."""
     words: dict[str, str] = YAML(typ="safe").load(PAGE_WORDS)
     return words
 

@@ -97,7 +97,6 @@ def rows_of(outcome: TaskOutcome) -> dict[str, list[Row]]:
 
 
 def document_of(outcome: TaskOutcome) -> Row:
-    """The document of an outcome; an empty one where there is none."""
     document: Row = {} if outcome.document is None else json.loads(outcome.document)
     return document
 

@@ -27,7 +27,7 @@ from livecoach.batch.summary import PAGE, check_installed, render, summarise, wr
 from livecoach.cli.options import say
 from livecoach.cli.output import write_text
 from livecoach.cli.progress import bar, nominal_s
-from livecoach.config.files import make_private_folder, written_whole
+from livecoach.config.files import make_private_folder, replace_private
 from livecoach.errors import OutputError, SourceError
 from livecoach.session.stored import is_session
 from livecoach.types.bounds import printable
@@ -46,7 +46,6 @@ Pool = Callable[[Sequence[Task]], Generator[TaskOutcome, None, None]]
 
 
 def key_of(recording: Path, options: Sequence[str]) -> str:
-    """The key of a recording in its present state, analysed with `options`."""
     try:
         about = recording.stat()
         state = [about.st_size, about.st_mtime_ns]
@@ -86,8 +85,7 @@ class BatchFolder:
         """Store the outcome of a recording, completely or, if the power fails, not at all. Raises OutputError."""
         text = json.dumps({"format": FORMAT, **asdict(outcome)})
         try:
-            with written_whole(self._results / f"{outcome.key}.json", lasting=True) as part:
-                part.write_text(text, encoding="utf-8")
+            replace_private(self._results / f"{outcome.key}.json", text)
         except OSError as err:
             raise self._error(err) from err
 
@@ -135,7 +133,6 @@ def words_of(**options: object) -> tuple[str, ...]:
 
 
 def shown(outcomes: Iterable[TaskOutcome], count: int) -> Iterator[TaskOutcome]:
-    """Yield the outcomes, and show how many of all there are."""
     failed = 0
     with bar() as show:
         show(f"0 of {count:,}", 0.0)

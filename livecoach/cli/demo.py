@@ -36,7 +36,6 @@ class DemoRep:
     faults: tuple[str, ...]  # in words
 
     def counted_among(self, reps: Sequence[Rep]) -> Rep | None:
-        """The counted rep at the time of this one; None where there is none."""
         return next((rep for rep in reps if rep.start_s <= self.turn_s <= rep.end_s), None)
 
 
@@ -95,7 +94,6 @@ def _reps(count: int, bad: Sequence[str]) -> str:
 
 
 def _found(rep: Rep) -> str:
-    """What there is to say of a counted rep that is not good."""
     name = f"rep {rep.number or rep.index}"
     if rep.verdict == "unsure":
         return f"{name} could not be judged"

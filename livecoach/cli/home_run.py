@@ -197,7 +197,6 @@ def _offer(last: LastTime | None, settings: Settings) -> dict[str, str]:
 
 
 def _is_recording() -> bool:
-    """Return whether any run of this user records a session now."""
     try:
         return any(map(layout.is_recording, layout.folders()))
     except OSError:

@@ -249,7 +249,6 @@ class _Visit:
         start.remember_or_say({key: value for key, value in now.items() if value != before[key]})
 
     def _serve(self) -> "PhoneSession":
-        """Serve a phone from now on. Raises LivecoachError where that fails."""
         phone = self._phones.enter_context(closing(serve_phone("auto", to_stderr=self._options.events == "-")))
         self._options = replace(self._options, phone=phone)
         return phone

@@ -73,17 +73,12 @@ class ExerciseParam(click.ParamType[Any]):
         return [CompletionItem(name) for name in exercise.names() if name.startswith(incomplete)]
 
 
-class DepthParam(click.ParamType[Any]):
-    """A standard of depth: a word, or the height of a box in cm."""
-
-    name = "depth"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str | float:  # noqa: ARG002
-        """The word as it is, or the number. The settings check both."""
-        try:
-            return float(value)
-        except ValueError:
-            return str(value)
+def _depth(text: str) -> str | float:
+    """A word, or the height of a box in cm. The settings check both."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def complete_profile(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
@@ -252,7 +247,7 @@ standards = combined_options(
     click.option(
         "--depth",
         cls=SettingOption,
-        type=DepthParam(),
+        type=_depth,
         metavar="DEPTH",
         help="How deep a squat is to be: parallel, below, the height of a box in cm, or none.",
     ),

@@ -124,7 +124,6 @@ def atomic_write(path: Path, option: str, *, new: bool = False) -> Iterator[Path
 
 
 def write_text(path: Path, option: str, text: str) -> None:
-    """Write a file for its owner alone, completely or not at all. Raises OutputError."""
     with atomic_write(path, option) as part:
         part.write_text(text, encoding="utf-8", errors="replace")
 

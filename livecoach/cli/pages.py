@@ -184,7 +184,6 @@ def _check_folder(folder: Path) -> None:
 
 
 def _write_reports(folder: Path, sessions: Sequence[PastSession]) -> Iterator[str]:
-    """Write the reports of sessions, and yield the names of those that could be made."""
     with bar() as progress:
         for number, one in enumerate(sessions):
             progress("making reports", number / len(sessions))

@@ -60,7 +60,6 @@ class PhoneSession:
         return self._server.access.watch_url
 
     def sound(self, device: "SoundSink", voice: Voice, style: SoundStyle) -> PhoneSound:
-        """Return a sink that plays cues on a device and on the phone."""
         return PhoneSound(device, self._link, voice, style)
 
     def screen(self, window: "Screen | None", coach: "RunCoach", settings: "Settings", lasts: LastTimes) -> PhoneScreen:
@@ -84,7 +83,6 @@ class PhoneSession:
         return PhoneScreen(window, self._link, states, offer)
 
     def feed(self, stack: ExitStack, settings: "Settings") -> "FrameFeed":
-        """Wait for the phone, and open its camera."""
         timeline, said = LiveTimeline(), False
         while True:
             self._wait()
@@ -161,7 +159,6 @@ def how_to_connect(url: str) -> tuple[str, ...]:
 
 
 def qr_text(url: str) -> str:
-    """Return the QR code of an address, for a terminal."""
     text = io.StringIO()
     segno.make(url, micro=False, error="l").terminal(out=text, compact=True)
     return text.getvalue()

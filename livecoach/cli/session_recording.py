@@ -84,7 +84,6 @@ class SessionSink:
             self._recorder.observation(observation, picture)
 
     def tee(self, send: Callable[[Event], object]) -> Callable[[Event], object]:
-        """Return a function that records an event and sends it on."""
         recorder = self._recorder
         if recorder is None:
             return send

@@ -91,7 +91,6 @@ def replay_settings(session: Session, given: dict[str, object]) -> Settings:
 
 
 def chooses_standards(given: dict[str, object]) -> bool:
-    """Return whether the options choose standards in place of the session's own."""
     return any(given.get(name) is not None for name in ("depth", "count"))
 
 
@@ -265,7 +264,6 @@ def print_comparison(
 
 
 def changed_versions(session: Session) -> list[str]:
-    """Return what has changed since the recording: models, exercises, version."""
     about, changed = session.about, []
     given = UsedExercise(name=about.exercise, exercise_sha256=about.exercise_sha256, model=about.model)
     used = {then.name: then for then in about.recognisable} or {given.name: given}

@@ -274,7 +274,6 @@ def _before(older_than: str, now: datetime) -> datetime:
 
 
 def _each(folders: Sequence[Path], away: Callable[[Path], None], done: str) -> int:
-    """Delete each folder. A failure is reported, and the rest continues."""
     failed = 0
     for folder in folders:
         try:

@@ -208,7 +208,6 @@ def depths(settings: Settings) -> dict[str, DepthStandard]:
 
 
 def standard_values(standards: Standards) -> dict[str, object]:
-    """The standards by setting."""
     return {"standards.depth": standards.depth, "standards.count": standards.count}
 
 

@@ -305,7 +305,6 @@ def _opened(settings: Settings, ahead_in: Path | None) -> PoseEstimator:
 
 
 def _say_unrecognised(pipeline: Pipeline | AutoPipeline, loop: FrameLoop) -> None:
-    """Report that nobody was detected, or that no exercise was recognised for sure."""
     if not loop.tally.frames or not isinstance(pipeline, AutoPipeline) or pipeline.known:
         return
     if not loop.tally.with_pose:
@@ -319,7 +318,6 @@ def _say_unrecognised(pipeline: Pipeline | AutoPipeline, loop: FrameLoop) -> Non
 
 
 def session_start(coach: assembly.RunCoach, source: str, lifter: RunLifter, pose_model: PoseModelId) -> SessionStart:
-    """Return the first event. source: name of the source."""
     return SessionStart(
         t_s=0.0,
         source=source,

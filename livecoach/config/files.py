@@ -41,7 +41,6 @@ def open_regular_text(path: Path, *, encoding: str, newline: str | None = None) 
 
 
 def read_regular(path: Path) -> bytes:
-    """The content of a regular file. Raises OSError."""
     with open_regular(path) as file:
         return file.read()
 

@@ -232,7 +232,6 @@ def all_settings() -> dict[str, Setting]:
 
 
 def _leaves(tree: Mapping[str, Any], above: str = "") -> dict[str, Any]:
-    """Dotted key → value."""
     leaves: dict[str, Any] = {}
     for name, value in tree.items():
         leaves |= _leaves(value, f"{above}{name}.") if isinstance(value, dict) else {above + name: value}
@@ -264,7 +263,6 @@ def _schemas(of_classes: Mapping[str, Any], name: str, above: str) -> Iterator[t
 
 
 def yaml_text(value: Any) -> str:
-    """A value in YAML's notation."""
     if value is None:
         return "null"
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -228,7 +228,6 @@ def _problem(cls: type[Any], key: Key, errors: Sequence[Mapping[str, Any]]) -> s
 
 
 def _known(cls: type[Any], key: Key) -> list[str]:
-    """The names of the fields of the dataclass at a key."""
     for part in key:
         hints = get_type_hints(cls)
         cls = next(_dataclasses(hints[part]), cls) if part in hints else cls

@@ -252,7 +252,6 @@ def _tried(trials: Sequence[Trial]) -> tuple[list[list[Finding]], str]:
 
 
 def imports() -> list[Finding]:
-    """Import all packages with native code."""
     from livecoach.pose.graph import load_mediapipe
 
     findings, loaded = [], []
@@ -436,7 +435,6 @@ def _camera(place: str) -> Trial:
 
 
 def print_findings(findings: Sequence[Finding]) -> None:
-    """Print a line for each finding, with the advice below it."""
     console = Console(highlight=False)
     widest = max(len(finding.name) for finding in findings)
     for finding in findings:

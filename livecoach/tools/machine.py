@@ -43,7 +43,6 @@ def this_machine() -> Machine:
 
 
 def installed(package: str) -> str | None:
-    """The version of a package; None if it is not installed."""
     try:
         return version(package)
     except PackageNotFoundError:
@@ -69,7 +68,6 @@ def system() -> str:
 
 
 def cores() -> int:
-    """The number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

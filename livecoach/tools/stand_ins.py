@@ -186,7 +186,6 @@ class VirtualScreen:
         self._pixels = np.memmap(frame_buffer, np.uint32, "r", offset=begin, shape=(height_px, bytes_per_line // 4))
 
     def shows_picture(self) -> bool:
-        """Whether a picture with many colours is on the screen now."""
         return len(np.unique(self._pixels[::GRID_PX, ::GRID_PX])) >= COLOURS
 
 
