@@ -122,34 +122,7 @@ WHAT = {
     ),
 }
 RULE_NAMES = {"flagged": "by the method's rule", "or": "either part", "and": "both parts"}
-README_TEXT = """\
-# Scorer of rep images, method {method}
-
-It measures, in a rep image of the dissertation (100 x 45 pixels), {what}.
-
-## Data
-
-{images} good images of {videos} videos, and no bad ones. Digest of their grey values: `{sha256}`.
-
-## Limits
-
-The limits come from the same images, each measured by a scorer fitted without its video: {budget:.0%} of them exceed
-the limit by construction.
-
-{figures}
-
-(95 % Wilson intervals; as reps of one video are alike, the true intervals are wider.)
-
-## What it can't do
-
-- It was fitted to the lifters and cameras of {videos} videos. Its accuracy on other images was not measured here.
-- It flags images of wrongly cut reps, whatever their form; most flagged good images are of this kind.
-- It reports how unusual a rep is, not what is wrong with it.
-
-## Reproduce
-
-    {command} --out MODEL
-"""
+README_TEMPLATE = Path(__file__).with_name("card.md")
 
 
 def readme(method: str, limits: ImageLimits, training: dict[str, Any], metrics: dict[str, Any]) -> str:
@@ -165,7 +138,8 @@ def readme(method: str, limits: ImageLimits, training: dict[str, Any], metrics: 
         "",
         f"Usual {_pair(limits.usual)}, limits {_pair(limits.limits)}, limit of the mean {limits.mean_limit:.3g}.",
     ]
-    return README_TEXT.format(method=method, what=WHAT[method], budget=BUDGET, figures="\n".join(rows), **training)
+    text = README_TEMPLATE.read_text(encoding="utf-8")
+    return text.format(method=method, what=WHAT[method], budget=BUDGET, figures="\n".join(rows), **training)
 
 
 def share_text(of: dict[str, Any]) -> str:
@@ -193,7 +167,7 @@ class ImageScorer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageCard:
-    """The content of `json`."""
+    """The content of `model.json`."""
 
     format: Format
     kind: str

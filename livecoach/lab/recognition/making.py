@@ -33,6 +33,7 @@ from livecoach.recognition.model_file import CARD, NETWORK
 from livecoach.recognition.recogniser import CHANNELS, BeliefRules
 from livecoach.synth.motion.lifts import EXERCISES
 
+CARD_TEMPLATE = Path(__file__).with_name("card.md")
 RECORDED = """synthetic motion and from
 recorded movements of real people before virtual cameras: UI-PRMD (public domain) and CMU Graphics Lab (free for all
 uses)"""
@@ -59,27 +60,18 @@ def card_text(card: dict[str, Any]) -> str:
     when = f"{after['50']} s in the median and {after['90']} s in 90 %" if after else "no time"
     people = "\n".join(_person(name, shares) for name, shares in metrics.get("real_people", {}).items())
     learned = "synthetic motion alone" if card["training"]["synthetic"] else RECORDED
-    return f"""# Recognition of the exercise
-
-`network.tflite` gives the logarithm of the posterior of none and of {len(card["exercises"])} exercises for a window of
-{card["window"] / 10:.1f} s; `recognition.json` holds the names, the scaling of the features, the rules of the belief
-and the threshold from which it is sure. docs/design.md says how it works, docs/figures.md how it does on real clips.
-
-Made by `{card["training"]["command"]}`, from {learned}.
-
-On synthetic sets of judging bodies (lifters and cameras that nothing was trained or chosen on):
-
-- the first exercise to be sure, by which livecoach goes, is the right one: {_share_text(metrics["first_sure_right"])}
-- it is another one: {_share_text(metrics["first_sure_wrong"])}
-- still sure and right at the end of the first rep: {_share_text(metrics["right"])}
-- other movements never taken for an exercise: {_share_text(metrics["refused"])}
-- sure after the first turn: {when}
-- the network takes {metrics["ms_a_tick"]} ms a tick, ten times a second
-
-| exercise | first sure and right | 95 % interval |
-| --- | --- | --- |
-{rows}
-{PEOPLE + people + chr(10) if people else ""}"""
+    shares = ("first_sure_right", "first_sure_wrong", "right", "refused")
+    return CARD_TEMPLATE.read_text(encoding="utf-8").format(
+        exercises=len(card["exercises"]),
+        window_s=card["window"] / 10,
+        command=card["training"]["command"],
+        learned=learned,
+        when=when,
+        ms_a_tick=metrics["ms_a_tick"],
+        rows=rows,
+        people=f"{PEOPLE}{people}\n" if people else "",
+        **{name: _share_text(metrics[name]) for name in shares},
+    )
 
 
 def _person(name: str, shares: dict[str, Any]) -> str:

@@ -44,50 +44,7 @@ from livecoach.model_files.tflite import TfliteNetwork
 from livecoach.rep import features
 from livecoach.rep.measures import FaultTable, load_faults
 
-CARD = """\
-# {title}: what counts and judges its reps
-
-{made_of}
-
-## What it does
-
-- `stage.json`, `lift.json` and `boundaries.json` count reps (docs/design.md); each holds its own description.
-- `encoder.tflite` turns the trajectory of a rep's joints into a latent. The density of the lifter's own latents says
-  how far a rep lies outside the lifter's good reps; `decoder.tflite` says whether the movement is one of a person at
-  all. `kde.npz` holds latents of other lifters, for the very first rep.
-- `faults.npz` tells how much of each named fault a rep shows beside the lifter's good reps.
-- `scorer.json` holds widths and limits. docs/design.md explains all of it.
-
-## Data
-
-{data_note} Digest of the dataset: `{digest}`.
-
-| part | lifters | good reps | bad reps |
-| --- | --- | --- | --- |
-{data}
-
-{real}
-
-## Figures
-
-On lifters of *test*, whose bodies nothing was trained on, at the shipped limits for 2 % false alarms; {kind}. Bad means
-a severity of .5 and more.
-
-{figures}
-
-## What it can't do
-
-- It compares with the lifter's own good reps. Until there is one, only what is gross is anomalous.
-- It was measured on few real lifters (docs/figures.md). The figures above are for {kind} reps alone.
-- Training gives the same weights on the same machine with the same versions of its libraries; elsewhere the last digits
-  differ.
-
-## Reproduce
-
-    {command}
-
-That is the scorer. `made` in `model.json` holds the command of each part, with its options.
-{network}"""
+CARD = Path(__file__).with_name("scorer_card.md")
 SYNTHETIC = "**Trained on synthetic motion only.** No person's recording is in these weights."
 WITH_REAL = """\
 **Trained on synthetic motion, and on recorded movements of ten people**: UI-PRMD (Vakanski, Jun, Paul, Baker, Data 3:2,
@@ -108,7 +65,7 @@ def write_card(task: "ScorerTask", figures: dict[str, Any], folder: Path) -> Non
     exercise, dataset, real = task.exercise, task.dataset, task.real
     synthetic, has_faults = dataset.synthetic, bool(load_faults(exercise.name).faults)
     of_dataset = SYNTHETIC if real is None else WITH_REAL
-    readme = CARD.format(
+    readme = CARD.read_text(encoding="utf-8").format(
         title=exercise.title,
         made_of=of_dataset if synthetic else RECORDED,
         data_note=SYNTHETIC_DATA.strip() if synthetic else "Recordings, split by lifter.",
