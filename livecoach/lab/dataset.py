@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import numpy as np
 import pydantic
@@ -32,7 +32,25 @@ STAGES = ("down", "up", "neutral")  # stages of a frame, by index
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Reps:
+class Columns:
+    """Arrays with a row for each of n things."""
+
+    def __len__(self) -> int:
+        return len(getattr(self, fields(self)[0].name))
+
+    def some(self, which: np.ndarray) -> Self:
+        """Return the rows that a mask or indices select."""
+        return type(self)(**{field.name: getattr(self, field.name)[which] for field in fields(self)})
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Concatenate one or more parts; an empty one need not know the shape of the rows."""
+        known = [part for part in parts if len(part)] or parts[:1]
+        return cls(**{f.name: np.concatenate([getattr(part, f.name) for part in known]) for f in fields(cls)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Reps(Columns):
     """n reps as the pipeline receives them."""
 
     trajectories: np.ndarray
@@ -50,9 +68,6 @@ class Reps:
     sets: np.ndarray  # (n,) lifter and set of each rep; set names are unique
     sources: np.ndarray  # (n,) source file, or how the rep was made
     times_s: np.ndarray  # (n, 3) start, turn and end, in the time of the source
-
-    def __len__(self) -> int:
-        return len(self.labels)
 
     @property
     def good(self) -> np.ndarray:
@@ -72,10 +87,6 @@ class Reps:
         mask: np.ndarray = ~self.good & (self.labels != UNKNOWN)
         return mask
 
-    def some(self, which: np.ndarray) -> "Reps":
-        """Return the reps that a mask or indices select."""
-        return Reps(**{field.name: getattr(self, field.name)[which] for field in fields(self)})
-
     @staticmethod
     def of_rows(rows: Sequence[Mapping[str, object]]) -> "Reps":
         """Return reps from a mapping of field → value for each."""
@@ -91,25 +102,14 @@ class Reps:
             **dict.fromkeys(("fronts", "labels", "lifters", "sets", "sources"), names),
         )
 
-    @staticmethod
-    def joined(parts: Sequence["Reps"]) -> "Reps":
-        """Concatenate one or more groups of reps; one without reps does not know the exercise's measures."""
-        known = [part for part in parts if len(part)] or parts[:1]
-        return Reps(**{f.name: np.concatenate([getattr(p, f.name) for p in known]) for f in fields(Reps)})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Frames:
+class Frames(Columns):
     """m frames with a labelled or generated stage."""
 
     measures: np.ndarray  # (m, len(body.NAMES)) float32
     stages: np.ndarray  # (m,) int8, an index of STAGES
     frame_lifters: np.ndarray  # (m,) lifter of each frame
-
-    @staticmethod
-    def joined(parts: Sequence["Frames"]) -> "Frames":
-        """Concatenate one or more groups of frames."""
-        return Frames(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Frames)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -129,8 +129,7 @@ class Dataset:
 
     def frames_of(self, name: str) -> Frames:
         """Return the frames of one of PARTS."""
-        which = _of_part(self.frames.frame_lifters, self.parts, name)
-        return Frames(**{f.name: getattr(self.frames, f.name)[which] for f in fields(Frames)})
+        return self.frames.some(_of_part(self.frames.frame_lifters, self.parts, name))
 
     def digest(self) -> str:
         """Return the SHA-256 digest of all arrays, which depends on content and order only."""

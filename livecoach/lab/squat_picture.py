@@ -25,6 +25,7 @@ from pydantic import Field
 from livecoach import landmark
 from livecoach.config.files import written_whole
 from livecoach.errors import ModelError
+from livecoach.lab.dataset import Columns
 from livecoach.lab.measure.table import RESAMPLES, Cell, Estimate, Rounded, Table, auroc, share_of
 from livecoach.lab.model_files import CARD
 from livecoach.lab.processes import Progress, in_order
@@ -108,7 +109,7 @@ GOOD = "good"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SquatFrames:
+class SquatFrames(Columns):
     """n squats of known label."""
 
     joints: np.ndarray  # (n, FRAMES, 33, 2) float32: landmarks in the picture, in pixels
@@ -116,20 +117,10 @@ class SquatFrames:
     lifters: np.ndarray  # (n,) str
     azimuths_deg: np.ndarray  # (n,) float: azimuth of the camera without its sign; 0 where it is not known
 
-    def __len__(self) -> int:
-        return len(self.labels)
-
     @property
     def bad(self) -> np.ndarray:
         """(n,) bool."""
         return np.asarray(self.labels != GOOD)
-
-    def some(self, which: np.ndarray) -> "SquatFrames":
-        """Return some of the squats. which: their numbers, or a mask."""
-        return SquatFrames(**{name: getattr(self, name)[which] for name in NAMES})
-
-
-NAMES = tuple(SquatFrames.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,11 +131,6 @@ class _Stored:
     azimuths_deg: Annotated[np.ndarray, Numbers(ndim=1)]
     labels: Annotated[np.ndarray, Numbers(ndim=2, whole=True)]
     lifters: Annotated[np.ndarray, Numbers(ndim=2, whole=True)]
-
-
-def joined(parts: Sequence[SquatFrames]) -> SquatFrames:
-    """Return the squats of several datasets as one."""
-    return SquatFrames(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in NAMES})
 
 
 def save(squats: SquatFrames, path: Path) -> None:
@@ -250,7 +236,7 @@ def kept_squats(wanted: SquatRequest, cache: Path, jobs: int, progress: Progress
         return load(path), path
     of_lifters = progress_of(progress, f"lifters of {wanted.bodies}", wanted.lifters)
     every = in_order(partial(_of_lifter, wanted), range(wanted.lifters), jobs, of_lifters)
-    made = joined([squats for squats in every if squats is not None])
+    made = SquatFrames.joined([squats for squats in every if squats is not None])
     save(made, path)
     return made, path
 

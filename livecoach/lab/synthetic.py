@@ -81,34 +81,38 @@ def window_of(
     frames = [i for i in near.tolist() if not lost[i]]
     if len(frames) < LEAST_WITH_POSE * len(near):
         return None
-    return RepWindow(
-        observations=_observations(made, image, world, frames),
-        start_s=rep.start_s,
-        turn_s=rep.turn_s,
-        end_s=rep.end_s,
-        view=View(name="oblique", azimuth_deg=(view_deg + 180) % 360 - 180, uncertainty_deg=READ_DEG),
-        set_name="1",
-        pose="lite",
+    size_px = made.settings.width_px, made.settings.height_px
+    observations = [observed(i, float(made.t_s[i]), image[i], world[i], size_px) for i in frames]
+    return window_at((rep.start_s, rep.turn_s, rep.end_s), observations, view_deg)
+
+
+def observed(index: int, t_s: float, image: np.ndarray, world: np.ndarray, size_px: tuple[int, int]) -> Observation:
+    """Return the observation of one lifter. image: (33, 4) landmarks in the picture; world: (33, 3)."""
+    return Observation(
+        index=index,
+        t_s=t_s,
+        landmarks=np.concatenate([image, image[:, 3:]], -1).astype(np.float32),
+        world=world.astype(np.float32),
+        people=1,
+        brightness=0.5,
+        width_px=size_px[0],
+        height_px=size_px[1],
+        dropped=0,
     )
 
 
-def _observations(
-    made: SetArrays, image: np.ndarray, world: np.ndarray, frames: Sequence[int]
-) -> tuple[Observation, ...]:
-    """Return the observations of some frames of a set with replaced landmarks."""
-    return tuple(
-        Observation(
-            index=i,
-            t_s=float(made.t_s[i]),
-            landmarks=np.concatenate([image[i], image[i, :, 3:]], -1).astype(np.float32),
-            world=world[i].astype(np.float32),
-            people=1,
-            brightness=0.5,
-            width_px=made.settings.width_px,
-            height_px=made.settings.height_px,
-            dropped=0,
-        )
-        for i in frames
+def window_at(times_s: tuple[float, float, float], observations: Sequence[Observation], view_deg: float) -> RepWindow:
+    """Return the window of a rep. times_s: its start, turn and end. view_deg: azimuth that the pipeline estimates."""
+    view = View(name="oblique", azimuth_deg=(view_deg + 180) % 360 - 180, uncertainty_deg=READ_DEG)
+    start_s, turn_s, end_s = times_s
+    return RepWindow(
+        observations=tuple(observations),
+        start_s=start_s,
+        turn_s=turn_s,
+        end_s=end_s,
+        view=view,
+        set_name="1",
+        pose="lite",
     )
 
 

@@ -218,14 +218,18 @@ def rendered_set(bodies: str, seed: int, number: int, cache: Cache) -> RenderedS
 
     observations = cache.kept(f"{FOLDER}/{name}_lite_bar.obs", observe)
     truth = json.loads(truth_path.read_text(encoding="utf-8"))
-    reps = tuple(TrueRep(**{**rep, "faults": tuple(TrueFault(**f) for f in rep["faults"])}) for rep in truth["reps"])
     return RenderedSet(
         name=name,
         exercise=truth["exercise"],
         view_deg=truth["view_deg"],
         observations=observations,
-        reps=reps,
+        reps=true_reps(truth),
     )
+
+
+def true_reps(truth: dict[str, Any]) -> list[TrueRep]:
+    """Return the reps of a truth, as JSON has it."""
+    return [TrueRep(**{**rep, "faults": tuple(TrueFault(**one) for one in rep["faults"])}) for rep in truth["reps"]]
 
 
 def _clip(bodies: str, seed: int, number: int) -> SyntheticClip:

@@ -7,7 +7,6 @@ of held-out lifters, by cross-validation in two halves.
 import importlib.util
 import math
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,7 +21,7 @@ from livecoach.judging.fault_model import (
     times_view,
     with_view,
 )
-from livecoach.lab.dataset import Reps
+from livecoach.lab.dataset import Columns, Reps
 from livecoach.lab.train.metric import Metric, compared_sets
 from livecoach.rep.measures import FaultTable
 
@@ -67,7 +66,7 @@ class FaultFit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Rows:
+class _Rows(Columns):
     """m reps with their changes from own reps."""
 
     changes: np.ndarray  # (m, k)
@@ -75,9 +74,6 @@ class _Rows:
     amounts: np.ndarray  # (m, F) true amounts
     good: np.ndarray
     halves: np.ndarray  # (m,) 0 or 1: the half of the lifter
-
-    def some(self, which: np.ndarray) -> "_Rows":
-        return _Rows(**{name: getattr(self, name)[which] for name in self.__dataclass_fields__})
 
 
 def usual_network() -> Network:
@@ -88,7 +84,7 @@ def usual_network() -> Network:
 def fit_faults(reps: Reps, table: FaultTable, metric: Metric, everybody: np.ndarray, network: Network) -> FaultFit:
     """Fit the amounts of an exercise's faults to its synthetic reps."""
     by_own = {own: _rows(reps, own, metric, everybody) for own in OWN}
-    usual, every = by_own[TRAINED_WITH], _joined(list(by_own.values()))
+    usual, every = by_own[TRAINED_WITH], _Rows.joined(list(by_own.values()))
     held_out = np.zeros_like(usual.amounts)
     for half in (0, 1):
         function = _fitted(every.some(every.halves != half), network)
@@ -114,11 +110,6 @@ def _rows(reps: Reps, own: int, metric: Metric, everybody: np.ndarray) -> _Rows:
         good=reps.good[rows],
         halves=np.unique(reps.lifters, return_inverse=True)[1][rows] % 2,
     )
-
-
-def _joined(parts: Sequence[_Rows]) -> _Rows:
-    names = _Rows.__dataclass_fields__
-    return _Rows(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
 def _fitted(rows: _Rows, network: Network) -> AmountFunction:

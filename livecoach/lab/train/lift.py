@@ -10,7 +10,7 @@ judging bodies with other movements between them, and on sets without reps. All 
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from livecoach.counting import features, lifts
 from livecoach.counting.evidence import COMPARED, FORGOTTEN_S, EvidenceRules
 from livecoach.errors import ConfigError
 from livecoach.lab.counting import account, reps_of_counter
+from livecoach.lab.dataset import Columns
 from livecoach.lab.train.movements import Example, counter_of, gathered, gathered_rendered
 from livecoach.lab.train.recipes import BuildContext
 from livecoach.synth.motion.tokens import random_no_reps, random_tokens
@@ -96,7 +97,7 @@ def as_arrays(forest: HistGradientBoostingClassifier, depth: int) -> tuple[np.nd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class MovementTable:
+class MovementTable(Columns):
     """Movements as rows of numbers."""
 
     rows: np.ndarray  # (n, numbers)
@@ -174,12 +175,8 @@ def _table(rows: Sequence[tuple[np.ndarray, bool, float, int]]) -> MovementTable
 
 def join_tables(motion: MovementTable, rendered: MovementTable) -> MovementTable:
     """Join both tables; movements of rendered sets get their weight."""
-    return MovementTable(
-        rows=np.concatenate([motion.rows, rendered.rows]),
-        labels=np.concatenate([motion.labels, rendered.labels]),
-        weights=np.concatenate([motion.weights, RENDERED * rendered.weights]),
-        sets=np.concatenate([motion.sets, motion.sets.max() + 1 + rendered.sets]),
-    )
+    more = replace(rendered, weights=RENDERED * rendered.weights, sets=motion.sets.max() + 1 + rendered.sets)
+    return MovementTable.joined([motion, more])
 
 
 def with_scaled_copies(table: MovementTable, rng: np.random.Generator) -> MovementTable:
@@ -191,12 +188,7 @@ def with_scaled_copies(table: MovementTable, rng: np.random.Generator) -> Moveme
         factor = SCALE * rng.standard_normal(table.sets.max() + 1)[table.sets][:, None]
         grown = np.where(logs, table.rows + factor, np.minimum(table.rows * np.exp(factor), lifts.FARTHEST))
         copies.append(np.where(fixed, table.rows, grown))
-    return MovementTable(
-        rows=np.concatenate([table.rows, *copies]),
-        labels=np.tile(table.labels, COPIES),
-        weights=np.tile(table.weights, COPIES),
-        sets=np.tile(table.sets, COPIES),
-    )
+    return MovementTable.joined([table, *(replace(table, rows=rows) for rows in copies)])
 
 
 def make(context: BuildContext, out: Path, training: dict[str, Any]) -> str:

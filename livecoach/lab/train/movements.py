@@ -23,7 +23,7 @@ from livecoach.counting.lifts import LiftScorer
 from livecoach.documents import codec
 from livecoach.errors import ConfigError
 from livecoach.lab.counting import CountedRep, matches, reps_of_counter
-from livecoach.lab.measure.cache import MAIN_LIFTS
+from livecoach.lab.measure.cache import MAIN_LIFTS, true_reps
 from livecoach.lab.processes import Workshop
 from livecoach.lab.train.recipes import BuildContext, LiftRecipe
 from livecoach.pose.blazepose import BlazePose
@@ -34,7 +34,7 @@ from livecoach.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
 from livecoach.synth.motion.tokens import PEOPLE, Deviation, Token, faulty, random_no_reps, random_tokens
 from livecoach.synth.picture.canvas import check_drawing
 from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
-from livecoach.synth.truth import TrueEvent, TrueFault, TrueRep, as_json
+from livecoach.synth.truth import TrueEvent, TrueRep, as_json
 from livecoach.types import Frame, Observation
 
 Kind = Literal["rep", "part", "other"]
@@ -326,12 +326,10 @@ def _rendered_examples(exercise: Exercise, folder: Path, cache: Path, drawn: Seq
     for one in sorted(drawn, key=lambda one: one.name):
         path = _file(cache, one)
         truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        faults = [tuple(TrueFault(**fault) for fault in rep["faults"]) for rep in truth["reps"]]
-        reps = [TrueRep(**{**rep, "faults": of}) for rep, of in zip(truth["reps"], faults, strict=True)]
         events = [TrueEvent(**event) for event in truth["events"]]
         with path.open("rb") as file:
             observations = [codec.decode(record) for record in codec.read_records(file)]
-        true = reps if truth["exercise"] == exercise.motion else []
+        true = true_reps(truth) if truth["exercise"] == exercise.motion else []
         out.append(list(labelled(observations, exercise, folder, true, events)))
     return out
 

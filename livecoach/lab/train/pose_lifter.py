@@ -56,7 +56,6 @@ FRAMES = 4000
 CLIPS = 20
 """Number of clips that these frames count as, against the penalty. Shoulders and hips turn together, and without a
 penalty one of them gets a weight of the wrong sign."""
-RIDGE = 0.05  # penalty in units of a clip; .03 to .3 give similar results
 SIZE_PX, TORSO_PX = 1000, 150.0
 """Side of the picture in which bodies are placed, and their torso's length in it."""
 HIDDEN = 256
@@ -173,11 +172,6 @@ def view_weights(lifting: PoseLifter, bodies: LiftedBodies, seed: int) -> dict[s
             ("cosine", COSINE_WITHOUT_FEET, even, np.cos(azimuths)),
         )
     }
-
-
-def ridge(features: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Return the weights of the features (n, k) for the values (n,)."""
-    return np.linalg.solve(features.T @ features + RIDGE * np.eye(features.shape[1]), features.T @ wanted)
 
 
 def _observation(lifting: PoseLifter, points: np.ndarray, known: np.ndarray) -> Observation:

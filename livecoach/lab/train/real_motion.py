@@ -17,14 +17,14 @@ from livecoach.errors import SourceError
 from livecoach.frame.quantiles import median
 from livecoach.judging.fault_model import measures_of, readings
 from livecoach.lab.dataset import GOOD, Reps, rep_row
-from livecoach.lab.synthetic import MARGIN_S, MOST_VIEW_DEG, READ_DEG
+from livecoach.lab.synthetic import MARGIN_S, MOST_VIEW_DEG, READ_DEG, observed, window_at
 from livecoach.rep.features import rep_features
 from livecoach.rep.measures import FaultTable
 from livecoach.rep.view_normalised import normalised_rep
 from livecoach.synth import noise
 from livecoach.synth.camera import VirtualCamera, random_camera
 from livecoach.synth.figure.geometry import across, unit
-from livecoach.types import Observation, RepWindow, View
+from livecoach.types import Observation, RepWindow
 
 FILE = "uiprmd_mm.npz"
 MOVEMENTS: dict[str, tuple[str, ...]] = {"squat": ("m01", "m05"), "lunge": ("m03",)}
@@ -232,20 +232,8 @@ def _observed(
     image, world = camera.project_landmarks(points)
     noisy = noise.shipped()(rng, image, world, camera.azimuth_deg, FPS, size_px, amount, whose)
     return [
-        None
-        if noisy.lost[i]
-        else Observation(
-            index=i,
-            t_s=i / FPS,
-            landmarks=np.concatenate([noisy.image[i], noisy.image[i, :, 3:]], -1).astype(np.float32),
-            world=noisy.world[i].astype(np.float32),
-            people=1,
-            brightness=0.5,
-            width_px=camera.width_px,
-            height_px=camera.height_px,
-            dropped=0,
-        )
-        for i in range(len(points))
+        None if lost else observed(i, i / FPS, noisy.image[i], noisy.world[i], size_px)
+        for i, lost in enumerate(noisy.lost.tolist())
     ]
 
 
@@ -257,15 +245,8 @@ def _window(
     near = [one for one in observations[max(start - margin, 0) : end + margin + 1] if one is not None]
     if sum(start <= one.index <= end for one in near) < LEAST_WITH_POSE * (end - start):
         return None
-    return RepWindow(
-        observations=tuple(near),
-        start_s=start / FPS,
-        turn_s=turn / FPS + float(rng.normal(0, BOUNDARY_S)),
-        end_s=end / FPS,
-        view=View(name="oblique", azimuth_deg=(read_deg + 180) % 360 - 180, uncertainty_deg=READ_DEG),
-        set_name="1",
-        pose="lite",
-    )
+    times_s = start / FPS, turn / FPS + float(rng.normal(0, BOUNDARY_S)), end / FPS
+    return window_at(times_s, near, read_deg)
 
 
 def _row(
