@@ -5,10 +5,11 @@ import sys
 import time
 from bisect import bisect_left
 from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
 import click
+import numpy as np
 
 from livecoach.cli import options
 from livecoach.cli.arguments import one_exercise
@@ -16,12 +17,7 @@ from livecoach.cli.output import check_writable
 from livecoach.documents import AUTO
 from livecoach.errors import ConfigError, DamagedVideo, OutputError, SourceError
 from livecoach.feedback.window import Window
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from livecoach.lab.annotation import Annotation
-    from livecoach.types import Frame, Observation
+from livecoach.types import Frame, Observation
 
 
 @click.command()
@@ -45,7 +41,11 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
     """
     pose, exercise = options.settings(pose=pose).pose, one_exercise(exercise or AUTO)
     shown_in = Window("livecoach lab annotate")
+    from livecoach import assembly
     from livecoach.lab import annotation
+    from livecoach.lab.annotate import AnnotationState, let_mark
+    from livecoach.lab.gather import counted_reps
+    from livecoach.rep.measures import load_faults
     from livecoach.session.stored import is_session
     from livecoach.source.stored import is_observations
 
@@ -60,32 +60,36 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
     if reason is not None:
         raise OutputError(f"{reason}. annotate needs a screen.")
     try:
-        recorded = _recorded(video, place.with_name(f"{video.stem}.obs"), pose)
-        marks = annotation.load(place, recorded.observations)
-        if recorded.damage is not None:
-            options.say(str(recorded.damage))
-        marks = _in_window(shown_in, recorded, marks, place, exercise)
-    except KeyboardInterrupt:
-        options.say(
-            f"interrupted; the marks are in {place}" if os.path.exists(place) else "interrupted; nothing was marked"
+        observations, pictures, pose, damage = _seen(video, place.with_name(f"{video.stem}.obs"), pose)
+        marks = annotation.load(place, observations)
+        if damage is not None:
+            options.say(str(damage))
+        counted = [judged.rep for judged in counted_reps(observations, assembly.load(exercise), pose)]
+        times_s = [observation.t_s for observation in observations]
+        marked = [n for n, observation in enumerate(observations) if observation.index in marks.stages]
+        state = AnnotationState(
+            observations=observations,
+            marks=marks,
+            faults=tuple(load_faults(exercise).faults),
+            at=min(marked[-1] + 1, len(observations) - 1) if marked else 0,
         )
+        spans = [(bisect_left(times_s, rep.start_s), bisect_left(times_s, rep.end_s)) for rep in counted]
+        save = partial(annotation.save, place, observations=observations, recording=video.name)
+        marks = let_mark(shown_in, state, pictures, spans, save, time.monotonic).marks
+    except KeyboardInterrupt:
+        options.say(f"interrupted; {f'the marks are in {place}' if os.path.exists(place) else 'nothing was marked'}")
         raise
     click.echo(f"{place}: {len(marks.stages)} frames, {len(marks.reps)} reps")
-    if recorded.damage is not None:
+    if damage is not None:
         sys.exit(DamagedVideo.exit_code)
 
 
-class _Recorded(NamedTuple):
-    name: str
-    observations: "list[Observation]"
-    pictures: "list[np.ndarray]"  # of each observation, packed
-    pose: str
-    damage: DamagedVideo | None  # which part of the video can't be read; None if complete
+def _seen(video: Path, stored: Path, pose: str) -> tuple[list[Observation], list[np.ndarray], str, DamagedVideo | None]:
+    """Read a video, after pose estimation where no observations are stored.
 
-
-def _recorded(video: Path, stored: Path, pose: str) -> _Recorded:
-    """Read a video, after pose estimation where none are stored. Raises SourceError if they belong to
-    another video."""
+    Returns them, the picture of each, packed, the name of the pose model, and which part of the video can't be read.
+    Raises SourceError if the stored ones belong to another video.
+    """
     from livecoach.cli.observe import store_observations
     from livecoach.cli.progress import Progress
     from livecoach.cli.recording import damage_of
@@ -96,7 +100,7 @@ def _recorded(video: Path, stored: Path, pose: str) -> _Recorded:
 
     with Progress([video]) as progress:
 
-        def on_frame(frame: "Frame", _: object = None) -> None:
+        def on_frame(frame: Frame, _: object = None) -> None:
             progress.advance(video, frame.t_s)
 
         if os.path.exists(stored):
@@ -114,32 +118,4 @@ def _recorded(video: Path, stored: Path, pose: str) -> _Recorded:
                     pictures.append(packed(frame.picture))
     if not observations or len(pictures) != len(observations):
         raise SourceError(f"{stored}: does not belong to {video.name}. Move or remove it.")
-    return _Recorded(video.name, observations, pictures, before.header.pose_model, damage_of(video, source))
-
-
-def _in_window(shown_in: Window, recorded: _Recorded, marks: "Annotation", place: Path, exercise: str) -> "Annotation":
-    """Let the user mark, and save the marks."""
-    from livecoach import assembly
-    from livecoach.lab import annotation
-    from livecoach.lab.annotate import AnnotationSession, AnnotationState
-    from livecoach.lab.gather import counted_reps
-    from livecoach.rep.measures import load_faults
-
-    observations = recorded.observations
-    times_s = [observation.t_s for observation in observations]
-    reps = [one.rep for one in counted_reps(observations, assembly.load(exercise), recorded.pose)]
-    marked = [n for n, observation in enumerate(observations) if observation.index in marks.stages]
-    state = AnnotationState(
-        observations=observations,
-        marks=marks,
-        faults=tuple(load_faults(exercise).faults),
-        at=min(marked[-1] + 1, len(observations) - 1) if marked else 0,
-    )
-    return AnnotationSession(
-        window=shown_in,
-        state=state,
-        pictures=recorded.pictures,
-        counted=[(bisect_left(times_s, rep.start_s), bisect_left(times_s, rep.end_s)) for rep in reps],
-        save=lambda made: annotation.save(place, made, observations, recorded.name),
-        clock=time.monotonic,
-    ).run()
+    return observations, pictures, before.header.pose_model, damage_of(video, source)

@@ -21,8 +21,7 @@ KEYS = (
 )
 STAGE_KEYS: dict[str, StageName] = {"u": "up", "d": "down", "n": "neutral"}
 MOVES = {"left": -1, "right": 1, "up": -10, "pageup": -10, "down": 10, "pagedown": 10}
-CHOICES = "1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-"""Keys that label a rep with a fault, in the order of the faults."""
+CHOICES = "1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # keys that label a rep with a fault, in the order of the faults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -93,9 +92,8 @@ class AnnotationState:
         if not reps:
             return replace(self, note="no rep is labelled")
         nearest = min(reps, key=lambda mark: abs(mark.frame - index))
-        return replace(
-            self, marks=replace(self.marks, reps=tuple(mark for mark in reps if mark is not nearest)), before=self
-        )
+        kept = tuple(mark for mark in reps if mark is not nearest)
+        return replace(self, marks=replace(self.marks, reps=kept), before=self)
 
     def _undo(self) -> "AnnotationState":
         return replace(self, note="nothing to undo") if self.before is None else replace(self.before, playing=False)
@@ -185,51 +183,49 @@ IDLE_S = 0.02  # how long to wait for a key before the window is updated again
 SPEED = 0.5  # of playback, relative to real time
 
 
-@dataclass(kw_only=True)
-class AnnotationSession:
-    """Keys change the state, playback advances it, and marks are saved regularly."""
+def let_mark(
+    window: Display,
+    state: AnnotationState,
+    pictures: Sequence[np.ndarray],
+    counted: Spans,
+    save: Callable[[Annotation], object],
+    clock: Callable[[], float],
+) -> AnnotationState:
+    """Let the user mark until they quit, and return the state, whose marks are saved.
 
-    window: Display
-    state: AnnotationState
-    pictures: Sequence[np.ndarray]  # of each observation, packed
-    counted: Spans = ()
-    save: Callable[[Annotation], object]  # saves the marks, or raises OutputError
-    clock: Callable[[], float]
+    pictures: of each observation, packed. save: saves the marks, or raises OutputError: the window says so, and the
+    first request to quit is not followed; raised if the user insists.
+    """
+    kept, shown, refused = state.marks, None, False
+    tried_s = due_s = clock()
+    try:
+        while not state.ended:
+            if shown is not state:
+                shown, picture = state, cv2.imdecode(pictures[state.at], cv2.IMREAD_COLOR)
+                window.show(draw(np.asarray(picture), shown, counted, kept is shown.marks))
+            for key in window.keys(IDLE_S):
+                state = state.press(key)
+            now_s = clock()
+            if not state.playing:
+                due_s = now_s + _frame_s(state)
+            elif now_s >= due_s:
+                state, due_s = state.tick(), due_s + _frame_s(state)
+            if kept is not state.marks and (state.ended or now_s - tried_s >= SAVE_EVERY_S):
+                tried_s = now_s
+                try:
+                    save(state.marks)
+                except OutputError as err:
+                    state = replace(state, ended=state.ended and refused, note=f"NOT SAVED: {err}")
+                    refused = True
+                else:
+                    kept, state = state.marks, replace(state)  # drawn anew, as saved
+        return state
+    finally:
+        if kept is not state.marks:
+            save(state.marks)
 
-    def run(self) -> Annotation:
-        """Run until the user quits, and return the saved marks. Raises OutputError if they can't be saved.
 
-        Where saving fails, the window says so, and the first request to quit is not followed.
-        """
-        kept, shown, refused = self.state.marks, None, False
-        tried_s = due_s = self.clock()
-        try:
-            while not self.state.ended:
-                if shown is not self.state:
-                    shown, picture = self.state, cv2.imdecode(self.pictures[self.state.at], cv2.IMREAD_COLOR)
-                    self.window.show(draw(np.asarray(picture), shown, self.counted, kept is shown.marks))
-                for key in self.window.keys(IDLE_S):
-                    self.state = self.state.press(key)
-                now_s = self.clock()
-                if not self.state.playing:
-                    due_s = now_s + self._frame_s()
-                elif now_s >= due_s:
-                    self.state, due_s = self.state.tick(), due_s + self._frame_s()
-                if kept is not self.state.marks and (self.state.ended or now_s - tried_s >= SAVE_EVERY_S):
-                    tried_s = now_s
-                    try:
-                        self.save(self.state.marks)
-                    except OutputError as err:
-                        self.state = replace(self.state, ended=self.state.ended and refused, note=f"NOT SAVED: {err}")
-                        refused = True
-                    else:
-                        kept, self.state = self.state.marks, replace(self.state)  # drawn anew, as saved
-            return self.state.marks
-        finally:
-            if kept is not self.state.marks:
-                self.save(self.state.marks)
-
-    def _frame_s(self) -> float:
-        """Return how long to show the current frame, seconds."""
-        near = self.state.observations[self.state.at : self.state.at + 2]
-        return (near[-1].t_s - near[0].t_s) / SPEED
+def _frame_s(state: AnnotationState) -> float:
+    """Return how long to show the current frame, seconds."""
+    near = state.observations[state.at : state.at + 2]
+    return (near[-1].t_s - near[0].t_s) / SPEED

@@ -26,10 +26,10 @@ from livecoach.session import layout
 from livecoach.types import Observation, StageName
 
 FORMAT = 1
+ZERO = np.float32(0)  # added, it makes -0 equal to 0
 STAGES: tuple[StageName, ...] = get_args(StageName)
 COLUMNS = ("class", *(f"{axis}{number}" for number in range(1, landmark.COUNT + 1) for axis in "xyzv"))
 GOOD, BAD = "good", "bad"
-SUFFIX = ".annotation.csv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +58,11 @@ class _Marks:
     reps: tuple[RepMark, ...]
 
 
-def annotation_file(recording: Path, folder: Path | None = None) -> Path:
-    """Return the path of a recording's CSV: beside the file, or inside the session's folder.
-
-    folder: another folder to use instead.
-    """
+def annotation_file(recording: Path) -> Path:
+    """Return the path of a recording's CSV: beside the file, or inside the session's folder."""
     if os.path.isdir(recording):
-        return recording / layout.ANNOTATION if folder is None else folder / f"{recording.name}{SUFFIX}"
-    return (folder or recording.parent) / f"{recording.stem}{SUFFIX}"
+        return recording / layout.ANNOTATION
+    return recording.with_name(f"{recording.stem}.annotation.csv")
 
 
 def marks_file(stages: Path) -> Path:
@@ -112,7 +109,8 @@ def read_stages(path: Path, observations: Sequence[Observation]) -> dict[int, St
     frames: dict[bytes, list[int]] = {}
     for observation in reversed(observations):
         if observation.landmarks is not None:
-            frames.setdefault(_key(observation.landmarks[:, :4]), []).append(observation.index)
+            key = (observation.landmarks[:, :4] + ZERO).tobytes()
+            frames.setdefault(key, []).append(observation.index)
     stages: dict[int, StageName] = {}
     for where, row in table_rows(path, COLUMNS):
         stage = next((name for name in STAGES if name == row["class"]), None)
@@ -122,7 +120,7 @@ def read_stages(path: Path, observations: Sequence[Observation]) -> dict[int, St
             landmarks = np.array([row[name] for name in COLUMNS[1:]], np.float32)
         except ValueError as err:
             raise ConfigError(f"{where}: {err}. Remove the row.") from err
-        left = frames.get(_key(landmarks))
+        left = frames.get((landmarks + ZERO).tobytes())
         if not left:
             raise SourceError(
                 f"{where}: no frame of the recording has these landmarks, or an earlier row has them. "
@@ -130,11 +128,6 @@ def read_stages(path: Path, observations: Sequence[Observation]) -> dict[int, St
             )
         stages[left.pop()] = stage
     return stages
-
-
-def _key(landmarks: np.ndarray) -> bytes:
-    """Return a key that is equal for equal landmarks, where -0 equals 0."""
-    return (landmarks + np.float32(0)).tobytes()
 
 
 def read_marks(path: Path) -> tuple[RepMark, ...]:
@@ -145,10 +138,8 @@ def read_marks(path: Path) -> tuple[RepMark, ...]:
         raise SourceError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
     except pydantic.ValidationError as err:
         first = err.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "content"
-        raise SourceError(
-            f"{path}: {where}: {first['msg']}. Correct the file, or delete it and label the reps again."
-        ) from err
+        where = f"{path}: {'.'.join(map(str, first['loc'])) or 'content'}"
+        raise SourceError(f"{where}: {first['msg']}. Correct the file, or delete it and label the reps again.") from err
     if marks.format != FORMAT:
         raise SourceError(f"{path}: format {marks.format}; this livecoach reads format {FORMAT}. Update livecoach.")
     return marks.reps

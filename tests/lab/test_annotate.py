@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from livecoach.errors import OutputError
 from livecoach.feedback.shapes import GOOD
 from livecoach.lab import annotate
-from livecoach.lab.annotate import LONGEST_PX, SAVE_EVERY_S, AnnotationSession, AnnotationState, draw, packed
+from livecoach.lab.annotate import LONGEST_PX, SAVE_EVERY_S, AnnotationState, draw, let_mark, packed
 from livecoach.lab.annotation import Annotation
 
 FAULTS = ("rounded_back", "hips_early")
@@ -150,15 +150,15 @@ class Keeper:
         self.saved.append(marks)
 
 
-def a_session(typist: Typist, keeper: Keeper) -> AnnotationSession:
+def marked(typist: Typist, keeper: Keeper) -> AnnotationState:
     pictures = [packed(np.full((48, 64, 3), 10 * n, np.uint8)) for n in range(12)]
-    return AnnotationSession(window=typist, state=a_state(), pictures=pictures, save=keeper, clock=lambda: typist.now_s)
+    return let_mark(typist, a_state(), pictures, (), keeper, lambda: typist.now_s)
 
 
 def test_what_is_marked_is_saved_at_the_end():
     """Once, as nothing was left to save after it."""
     keeper = Keeper()
-    last = a_session(Typist("u", "u", "g"), keeper).run()
+    last = marked(Typist("u", "u", "g"), keeper).marks
     assert keeper.saved == [last]
     assert (len(last.stages), len(last.reps)) == (2, 1)
 
@@ -166,7 +166,7 @@ def test_what_is_marked_is_saved_at_the_end():
 def test_nothing_is_saved_where_nothing_was_marked():
     """Looking at a recording writes no file."""
     keeper = Keeper()
-    a_session(Typist("right", "space", None, "h", "x"), keeper).run()
+    marked(Typist("right", "space", None, "h", "x"), keeper)
     assert keeper.saved == []
 
 
@@ -174,22 +174,21 @@ def test_what_is_marked_is_saved_while_one_goes_on():
     """After some seconds, so that a power cut takes no more."""
     keeper = Keeper()
     waits = [None] * int(SAVE_EVERY_S / 0.02 + 2)
-    a_session(Typist("u", *waits, "d"), keeper).run()
+    marked(Typist("u", *waits, "d"), keeper)
     assert [len(marks.stages) for marks in keeper.saved] == [1, 2]
 
 
 def test_what_can_not_be_saved_is_shown_and_tried_again():
     """The first wish to end is not followed; the marks are not lost while there is a window."""
     keeper = Keeper(refuses=1)
-    session = a_session(Typist("u", "q", None, "q"), keeper)
-    assert [session.run()] == keeper.saved
-    assert session.state.ended
+    state = marked(Typist("u", "q", None, "q"), keeper)
+    assert ([state.marks], state.ended) == (keeper.saved, True)
 
 
 def test_who_insists_is_let_go_with_an_error():
     """A disk that stays full must not hold the window open."""
     with pytest.raises(OutputError, match="No space left"):
-        a_session(Typist("u", "q", "q"), Keeper(refuses=9)).run()
+        marked(Typist("u", "q", "q"), Keeper(refuses=9))
 
 
 def test_marks_are_saved_when_it_is_interrupted():
@@ -203,16 +202,14 @@ def test_marks_are_saved_when_it_is_interrupted():
 
     keeper = Keeper()
     with pytest.raises(KeyboardInterrupt):
-        a_session(Interrupted("u", "d", "n"), keeper).run()
+        marked(Interrupted("u", "d", "n"), keeper)
     assert [len(marks.stages) for marks in keeper.saved] == [2]
 
 
 def test_it_plays_in_the_recordings_own_time():
     """At half speed a frame of a twentieth of a second takes a tenth."""
     typist = Typist("space", *[None] * 25)
-    session = a_session(typist, Keeper())
-    session.run()
-    assert session.state.at == pytest.approx(typist.now_s / 0.1, abs=1.5)
+    assert marked(typist, Keeper()).at == pytest.approx(typist.now_s / 0.1, abs=1.5)
 
 
 def test_the_canvas_shows_stage_rep_and_counted_reps():

@@ -170,6 +170,6 @@ def test_what_cannot_be_saved_is_said(tmp_path):
 
 
 def test_where_an_annotation_is():
-    """Beside the recording, or in a folder of annotations."""
+    """Beside the recording."""
     assert annotation_file(Path("anna/set1.mp4")) == Path("anna/set1.annotation.csv")
-    assert marks_file(annotation_file(Path("set1.obs"), Path("told"))) == Path("told/set1.annotation.json")
+    assert marks_file(annotation_file(Path("set1.obs"))) == Path("set1.annotation.json")
