@@ -154,10 +154,7 @@ class LiftFile:
         for name, names in FEATURES.items():
             if getattr(self, name).features != names:
                 raise ValueError(f"{name}.features: expected the {len(names)} features of this livecoach")
-        shapes = {
-            "spread_own": (len(features.OWN),),
-            "spread_course": (features.TIMES, features.CHANNELS),
-        }
+        shapes = {"spread_own": (len(features.OWN),), "spread_course": (features.TIMES, features.CHANNELS)}
         for name, expected in shapes.items():
             shape = getattr(self, name).shape
             if shape != expected:

@@ -35,14 +35,7 @@ LEAST_REF = 0.02  # below this value, "N times" is meaningless
 LEAST_FACTOR, MOST_FACTOR = 2.0, 10.0
 """Factors worded as such: below, a percentage is easier to grasp; above, the number says no more."""
 _ROUNDED_BY = (0.0, -0.5 * 10**-DECIMALS, 0.5 * 10**-DECIMALS)  # largest changes by rounding for a document
-_NUMBER = {
-    "deg": "{n}°",
-    "s": "{n} s",
-    "cm": "{n} cm",
-    "m/s²": "{n} m/s²",
-    "%": "{n} %",
-    "1": "{n}",
-}
+_NUMBER = {"deg": "{n}°", "s": "{n} s", "cm": "{n} cm", "m/s²": "{n} m/s²", "%": "{n} %", "1": "{n}"}
 """Unit → message id of a number in it."""
 
 

@@ -258,14 +258,7 @@ class ExerciseRun:
         completed = self._log.completed_reps(index)
         standards = standard_notes(completed, hidden=self._standard_hidden)
         disallowed = [rep for rep in completed if rep.disallowed and not rep.counts and rep.correction is None]
-        self.summary = summarize(
-            index,
-            reps,
-            self._corrections,
-            (*standards, *self._notes),
-            self.name,
-            disallowed,
-        )
+        self.summary = summarize(index, reps, self._corrections, (*standards, *self._notes), self.name, disallowed)
 
 
 class ShadowCount:

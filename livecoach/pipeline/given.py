@@ -15,12 +15,7 @@ class Pipeline:
     """Between observations of one source. Make a new one for each source."""
 
     def __init__(
-        self,
-        parts: ExerciseParts,
-        recogniser: Recogniser | None = None,
-        *,
-        learn: bool = True,
-        pose: str = "",
+        self, parts: ExerciseParts, recogniser: Recogniser | None = None, *, learn: bool = True, pose: str = ""
     ) -> None:
         """recogniser: notices another exercise. learn: steps hold the reps to be kept. pose: name of the pose model."""
         self._log, self._scene = Corrections(), Scene()

@@ -109,8 +109,7 @@ def habits_of(kept: Sequence[RepWindow]) -> Habits:
             sessions.setdefault(session, {})[int(number)] = rep.exercise
     in_order = [[sets[number] for number in sorted(sets)] for sets in sessions.values()]
     return Habits(
-        first=Counter(sets[0] for sets in in_order),
-        after=Counter(pair for sets in in_order for pair in pairwise(sets)),
+        first=Counter(sets[0] for sets in in_order), after=Counter(pair for sets in in_order for pair in pairwise(sets))
     )
 
 

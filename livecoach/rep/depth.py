@@ -181,11 +181,7 @@ def _inputs(
     thigh_m = float(np.linalg.norm((world[HIP] - world[KNEE]).mean(0)))
     y_px = at[:, 1]
     hip_over_knee_px = points_px[KNEE, :, 1] - points_px[HIP, :, 1]
-    heights = (
-        down[KNEE] - down[HIP],
-        down[ANKLE] - down[HIP],
-        down[ANKLE] - down[KNEE],
-    )
+    heights = (down[KNEE] - down[HIP], down[ANKLE] - down[HIP], down[ANKLE] - down[KNEE])
     in_picture = (
         y_px[KNEE] - y_px[HIP],
         y_px[ANKLE] - y_px[HIP],

@@ -23,13 +23,7 @@ def torso_m(height_cm: float) -> float:
     return TORSO_OF_STATURE * height_cm / 100
 
 
-def pace(
-    motion: RepMotion,
-    phases: Phases,
-    *,
-    travel: Travel,
-    height_cm: float | None = None,
-) -> Pace | None:
+def pace(motion: RepMotion, phases: Phases, *, travel: Travel, height_cm: float | None = None) -> Pace | None:
     """Without velocity loss; None if nothing rises. travel: as FaultTable's. height_cm: None for a result in torsos."""
     height = motion.bar_height if KINDS[travel].of_hands else motion.hip_height
     scale_m = None if height_cm is None else torso_m(height_cm)

@@ -13,10 +13,7 @@ from livecoach.counting.features import MovementFeatures
 from livecoach.counting.lifts import LEAST_OF_NAMED, load_lift_model
 from livecoach.errors import ModelError
 
-SPREAD = {
-    "spread_own": [1.0] * len(features.OWN),
-    "spread_course": [[1.0] * features.CHANNELS] * features.TIMES,
-}
+SPREAD = {"spread_own": [1.0] * len(features.OWN), "spread_course": [[1.0] * features.CHANNELS] * features.TIMES}
 OWN = {
     "features": list(features.OWN),
     "feature": [[features.OWN.index("log_s")]],
@@ -105,10 +102,7 @@ def test_what_is_compared_is_described():
     ("changes", "says"),
     [
         ({"own": {**OWN, "features": ["log_s"]}}, r"own\.features: expected the 103 features"),
-        (
-            {"alike": {**ALIKE, "features": ["log_s", *lifts.NAMES[1:]]}},
-            r"alike\.features: expected the 181 features",
-        ),
+        ({"alike": {**ALIKE, "features": ["log_s", *lifts.NAMES[1:]]}}, r"alike\.features: expected the 181 features"),
         ({"own": {**OWN, "leaf": [[1.0, 2.0, 3.0]]}}, "own: leaf: expected whole trees"),
         ({"own": {**OWN, "threshold": [[0.0, 0.0]]}}, "own: threshold: .* that of whole trees"),
         ({"own": {**OWN, "feature": [[100000]]}}, "own: feature: expected numbers from 0 to 102"),

@@ -12,9 +12,7 @@ from builders.steps import a_rep, a_view
 from builders.stick_figure import bends
 
 from livecoach import landmark
-from livecoach.judging.lifter_judge import (
-    LifterJudge,
-)
+from livecoach.judging.lifter_judge import LifterJudge
 from livecoach.judging.own_reference import FIRST_REPS
 from livecoach.judging.reference import FROM_BEHIND, NO_HUMAN, TOO_FEW_FRAMES, VIEW_UNKNOWN, gate
 from livecoach.judging.wording import WORDS
@@ -311,10 +309,7 @@ def with_a_bar(rep: RepWindow) -> RepWindow:
     return replace(
         rep,
         observations=tuple(
-            replace(
-                o,
-                bar=np.array([0.4, o.landmarks[list(landmark.WRISTS), 1].mean(), 1.1 * torso, 0.98], np.float32),
-            )
+            replace(o, bar=np.array([0.4, o.landmarks[list(landmark.WRISTS), 1].mean(), 1.1 * torso, 0.98], np.float32))
             for o in rep.observations
         ),
     )

@@ -115,11 +115,7 @@ def test_names_are_those_of_the_coach():
             "signs: []\n",
             "faults.bar_drift: signs: expected one or more",
         ),
-        (
-            "drill: Lower 5",
-            f"drill: {91 * 'x'} 5",
-            "faults.dropped.drill: should have at most 90 characters",
-        ),
+        ("drill: Lower 5", f"drill: {91 * 'x'} 5", "faults.dropped.drill: should have at most 90 characters"),
         ("told_by: any", "told_by: some", "should be 'any', 'all' or 'first'"),
         ("travel: bar", "travel: knee", "should be 'bar', 'hips'"),
         (

@@ -77,10 +77,7 @@ def test_one_hand_on_the_floor_is_tilted():
 
 
 @settings(max_examples=50)
-@given(
-    rows=st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=30),
-    data=st.data(),
-)
+@given(rows=st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=30), data=st.data())
 def test_whatever_was_seen_the_numbers_are_finite(rows, data):
     """Landmarks on one spot, repeated times, a movement of one frame: no number is lost."""
     n = len(rows)

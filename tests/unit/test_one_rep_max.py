@@ -42,10 +42,7 @@ def test_interval_holds_the_truth_nineteen_times_in_twenty():
         sets_on_a_line([60.0, 60.0, 80.0, 80.0]),
         sets_on_a_line([100.0, 102.5, 105.0, 107.5]),
         sets_on_a_line([60.0, 80.0, 100.0, 120.0], per_kg=-0.001),
-        [
-            *sets_on_a_line([60.0, 70.0, 80.0, 90.0, 95.0], max_kg=100.0),
-            LoadedSet(load_kg=250.0, reps=3, speed=0.31),
-        ],
+        [*sets_on_a_line([60.0, 70.0, 80.0, 90.0, 95.0], max_kg=100.0), LoadedSet(load_kg=250.0, reps=3, speed=0.31)],
     ],
     ids=["three sets", "two loads", "alike loads", "speed rises", "heaviest is fast"],
 )

@@ -190,12 +190,7 @@ def test_source_without_observations_can_be_finished():
 # The room of decisions
 
 HEAVY = ("cv2", "mediapipe", "ai_edge_litert", "av", "sounddevice", "sklearn", "scipy")
-OURS_WITH_THREADS = (
-    "livecoach.source.capture",
-    "livecoach.feedback",
-    "livecoach.session",
-    "livecoach.run.loop",
-)
+OURS_WITH_THREADS = ("livecoach.source.capture", "livecoach.feedback", "livecoach.session", "livecoach.run.loop")
 
 
 def test_decisions_need_no_pixels_runtime_or_threads():

@@ -281,8 +281,7 @@ WARNING = Cue(kind="warning", text="step back: head is cut off", rep=None, say=N
 
 
 @pytest.mark.parametrize(
-    ("rest_s", "problem", "heard"),
-    [(15.0, "out_of_frame", False), (50.0, "out_of_frame", True), (15.0, None, True)],
+    ("rest_s", "problem", "heard"), [(15.0, "out_of_frame", False), (50.0, "out_of_frame", True), (15.0, None, True)]
 )
 def test_a_warning_of_the_view_is_silent_while_the_lifter_rests(rest_s, problem, heard):
     """One of something else, as the wrong exercise, is heard."""

@@ -230,9 +230,7 @@ def test_every_fault_is_worded_in_one_short_line(height_cm: float | None) -> Non
         ref = {"deg": 100.0, "torso": 0.1, "s": 1.0}.get(MEASURES[sign.measure].unit, 1.0)
         ref = -5.0 if sign.measure in ("spectral_arc_length", "log_dimensionless_jerk") else ref
         value = ref * 1.6 if (sign.side == "less") == (ref < 0) else ref * 0.4
-        lines.append(
-            explain(words, sign.measure, value, ref, MEASURES[sign.measure].unit, height_cm=height_cm),
-        )
+        lines.append(explain(words, sign.measure, value, ref, MEASURES[sign.measure].unit, height_cm=height_cm))
     assert max(map(len, lines)) <= 66
     assert sum(len(line) <= 60 for line in lines) >= 0.8 * len(lines)
 
