@@ -137,67 +137,69 @@ def test_a_visit_that_had_no_set_yet_has_no_rest():
     assert PlanFollower(SetPlan(), follower.left()).step(at(0.0, 0))[0].rests_since_s is None
 
 
-def test_the_end_of_a_planned_rest_is_heard_once():
-    """As soon as it is over; and again after the next set."""
-    first = [a_rep_at(5.0), at(30.0), at(64.9), at(65.0), at(65.1)]
-    progress, cues = after(SetPlan(rest_s=60.0), *first, a_rep_at(90.0, 2), at(110.0, 2), at(150.0, 2))
-    assert [cue.kind for cue in cues] == ["good_rep", "rested", "good_rep", "rested"]
-    assert progress.is_rested(150.0)
-    assert not progress.is_rested(149.9)
+DARK = Cue(kind="warning", text="too dark", rep=None, say=None)
+REST = SetPlan(rest_s=60.0)
 
 
-def test_without_a_plan_no_rest_ends_and_no_set_is_stopped():
-    _, cues = after(SetPlan(), a_rep_at(5.0, loss=0.9), at(30.0), at(3000.0))
-    assert [cue.kind for cue in cues] == ["good_rep"]
+@pytest.mark.parametrize(
+    ("plan", "steps", "kinds"),
+    [
+        # As soon as the rest is over, once, and again after the next set
+        (REST, [a_rep_at(5.0), at(30.0), at(64.9)], ["good_rep"]),
+        (REST, [a_rep_at(5.0), at(30.0), at(64.9), at(65.0), at(65.1)], ["good_rep", "rested"]),
+        (
+            REST,
+            [a_rep_at(5.0), at(65.0), a_rep_at(90.0, 2), at(110.0, 2), at(150.0, 2)],
+            ["good_rep", "rested", "good_rep", "rested"],
+        ),
+        # It does not take the place of another cue.
+        (REST, [a_rep_at(5.0), at(70.0, cue=DARK), at(70.1)], ["good_rep", "warning", "rested"]),
+        (SetPlan(), [a_rep_at(5.0, loss=0.9), at(30.0), at(3000.0)], ["good_rep"]),
+    ],
+)
+def test_the_end_of_a_planned_rest_is_heard(plan, steps, kinds):
+    progress, cues = after(plan, *steps)
+    assert [cue.kind for cue in cues] == kinds
+    assert progress.is_rested(steps[-1].observation.t_s) is (kinds[-1] == "rested")
 
 
-def test_the_end_of_a_rest_does_not_take_the_place_of_another_cue():
-    warning = Cue(kind="warning", text="too dark", rep=None, say=None)
-    _, cues = after(SetPlan(rest_s=60.0), a_rep_at(5.0), at(70.0, cue=warning), at(70.1))
-    assert [cue.kind for cue in cues] == ["good_rep", "warning", "rested"]
+STOP = SetPlan(stop_at_loss=0.2)
+SLOW = [a_rep_at(5.0, loss=0.0), a_rep_at(8.0, loss=0.2, index=2)]
+ESTIMATED = a_rep_at(5.0, loss=0.9, measured_from="body")
 
 
-def test_a_rep_that_is_too_slow_stops_the_set():
-    """It is said after its number, and known until a faster rep comes or the set is over."""
-    plan = SetPlan(stop_at_loss=0.2)
-    slow = [a_rep_at(5.0, loss=0.0), a_rep_at(8.0, loss=0.2, index=2)]
-    progress, cues = after(plan, *slow, at(9.0, in_set=True))
-    assert progress.loss == 0.2
-    assert (cues[-1].kind, cues[-1].say) == ("stop", "2, stop")
-    assert after(plan, *slow, a_rep_at(11.0, loss=0.1))[0].loss is None
-    assert after(plan, *slow, at(30.0))[0].loss is None
-
-
-def test_an_estimated_speed_stops_nothing():
-    """Hands and hips give one that is off by a fifth or more in half of the reps."""
-    progress, cues = after(SetPlan(stop_at_loss=0.2), a_rep_at(5.0, loss=0.9, measured_from="body"))
-    assert (progress.loss, progress.is_blind) == (None, True)
-    assert [cue.kind for cue in cues] == ["good_rep"]
-
-
-def test_a_plan_that_cannot_say_stop_says_so_during_the_set():
-    """Where the last rep's speed was not measured; not without such a plan, and not at rest."""
-    blind, seen = a_rep_at(5.0, loss=0.1, measured_from="body"), a_rep_at(8.0, loss=0.1, index=2)
-    plan = SetPlan(stop_at_loss=0.2)
-    assert after(plan, blind, at(6.0, in_set=True))[0].is_blind
-    assert not after(plan, blind, seen)[0].is_blind
-    assert not after(plan, blind, at(30.0))[0].is_blind
-    assert not after(SetPlan(), blind)[0].is_blind
-
-
-@pytest.mark.parametrize("loss", [0.19, None])
-def test_a_rep_that_is_fast_enough_stops_nothing(loss):
-    """Nor does one whose speed could not be measured."""
-    progress, cues = after(SetPlan(stop_at_loss=0.2), a_rep_at(5.0, loss=loss))
-    assert progress.loss is None
-    assert cues[-1].kind == "good_rep"
-
-
-def test_a_correction_is_heard_before_the_stop():
-    step = a_rep_at(5.0, loss=0.3)
-    bad = replace(step, cue=Cue(kind="anomalous_rep", text="chest up", rep=1, say="chest up"))
-    _, cues = after(SetPlan(stop_at_loss=0.2), bad)
-    assert (cues[-1].kind, cues[-1].say) == ("anomalous_rep", "chest up, stop")
+@pytest.mark.parametrize(
+    ("plan", "steps", "loss", "is_blind", "kind", "said"),
+    [
+        # Known until a faster rep comes or the set is over
+        (STOP, SLOW, 0.2, False, "stop", "2, stop"),
+        (STOP, [*SLOW, at(9.0, in_set=True)], 0.2, False, "stop", "2, stop"),
+        (STOP, [*SLOW, a_rep_at(11.0, loss=0.1)], None, False, "good_rep", "1"),
+        (STOP, [*SLOW, at(30.0)], None, False, "stop", "2, stop"),
+        (STOP, [a_rep_at(5.0, loss=0.19)], None, False, "good_rep", "1"),
+        (SetPlan(), [a_rep_at(5.0, loss=0.9)], None, False, "good_rep", "1"),
+        # Hands and hips give a speed that is off by a fifth or more in half of the reps: it stops nothing, and that is
+        # said during the set, where the last rep's speed was not measured.
+        (STOP, [ESTIMATED], None, True, "good_rep", "1"),
+        (STOP, [ESTIMATED, at(6.0, in_set=True)], None, True, "good_rep", "1"),
+        (STOP, [ESTIMATED, a_rep_at(8.0, loss=0.1, index=2)], None, False, "good_rep", "2"),
+        (STOP, [ESTIMATED, at(30.0)], None, False, "good_rep", "1"),
+        (STOP, [a_rep_at(5.0, loss=None)], None, True, "good_rep", "1"),
+        (SetPlan(), [ESTIMATED], None, False, "good_rep", "1"),
+        # A correction is heard before the stop.
+        (
+            STOP,
+            [replace(a_rep_at(5.0, loss=0.3), cue=Cue(kind="anomalous_rep", text="chest up", rep=1, say="chest up"))],
+            0.3,
+            False,
+            "anomalous_rep",
+            "chest up, stop",
+        ),
+    ],
+)
+def test_a_rep_that_is_too_slow_stops_the_set(plan, steps, loss, is_blind, kind, said):
+    progress, cues = after(plan, *steps)
+    assert (progress.loss, progress.is_blind, cues[-1].kind, cues[-1].say) == (loss, is_blind, kind, said)
 
 
 def test_progress_stays_the_same_object_between_reps():
@@ -222,11 +224,8 @@ def test_a_rest_is_for_looking_until_it_is_nearly_over(rest_s, planned_s, lookin
     progress = SetProgress(plan=SetPlan(rest_s=planned_s), began_s=0.0, rests_since_s=5.0)
     assert progress.is_for_looking(5.0 + rest_s) is looking
     assert progress.is_nearly_over(5.0 + rest_s) is nearly_over
-
-
-def test_before_the_first_set_nobody_rests():
-    progress = SetProgress(plan=SetPlan(rest_s=60.0), began_s=0.0)
-    assert (progress.is_for_looking(30.0), progress.is_nearly_over(0.0)) == (False, True)
+    before = SetProgress(plan=REST, began_s=0.0)  # the first set
+    assert (before.is_for_looking(30.0), before.is_nearly_over(0.0)) == (False, True)
 
 
 def in_rest(*sizes_px: float | None, plan: SetPlan = NO_PLAN) -> tuple[SetProgress, float]:
@@ -241,29 +240,24 @@ NEAR_PX, FAR_PX = 550.0, 310.0
 
 
 @pytest.mark.parametrize(
-    ("sizes_px", "nearly_over"),
+    ("plan", "sizes_px", "nearly_over"),
     [
-        ((FAR_PX,) * 60, False),
-        ((FAR_PX,) * 80, True),
-        ((NEAR_PX,) * 80, False),
-        ((None,) * 80, False),
-        ((None,) * 30 + (FAR_PX,) * 5, False),
-        ((NEAR_PX,) * 30 + (FAR_PX,), False),
-        ((NEAR_PX,) * 30 + (FAR_PX,) * 5, True),
-        ((NEAR_PX,) * 30 + (FAR_PX,) * 5 + (NEAR_PX,), False),
+        *((REST, (size_px,) * 30, False) for size_px in (NEAR_PX, FAR_PX, None)),
+        *((REST, (size_px,) * 45, True) for size_px in (NEAR_PX, FAR_PX, None)),
+        (NO_PLAN, (FAR_PX,) * 60, False),
+        (NO_PLAN, (FAR_PX,) * 80, True),
+        (NO_PLAN, (NEAR_PX,) * 80, False),
+        (NO_PLAN, (None,) * 80, False),
+        (NO_PLAN, (None,) * 30 + (FAR_PX,) * 5, False),
+        (NO_PLAN, (NEAR_PX,) * 30 + (FAR_PX,), False),
+        (NO_PLAN, (NEAR_PX,) * 30 + (FAR_PX,) * 5, True),
+        (NO_PLAN, (NEAR_PX,) * 30 + (FAR_PX,) * 5 + (NEAR_PX,), False),
     ],
 )
-def test_an_unplanned_rest_is_nearly_over_where_the_lifter_has_gone_back(sizes_px, nearly_over):
-    """From the camera, after a look. Who is near it or out of view rests on, for however long."""
-    progress, t_s = in_rest(*sizes_px)
+def test_a_rest_is_nearly_over_by_the_clock_or_where_the_lifter_has_gone_back(plan, sizes_px, nearly_over):
+    """Without a plan, from the camera, after a look. Who is near it or out of view rests on, for however long."""
+    progress, t_s = in_rest(*sizes_px, plan=plan)
     assert progress.is_nearly_over(t_s) is nearly_over
-
-
-def test_a_planned_rest_is_nearly_over_by_the_clock():
-    for size_px in (NEAR_PX, FAR_PX, None):
-        for rest_s, nearly_over in ((30, False), (45, True)):
-            progress, t_s = in_rest(*(size_px,) * rest_s, plan=SetPlan(rest_s=60.0))
-            assert progress.is_nearly_over(t_s) is nearly_over
 
 
 def test_the_next_rest_begins_where_the_lifter_is():
@@ -287,11 +281,5 @@ def test_a_warning_of_the_view_is_silent_while_the_lifter_rests(rest_s, problem,
     """One of something else, as the wrong exercise, is heard."""
     summary = a_full_set_summary()
     told = at(5.0 + rest_s, summary=summary, cue=WARNING, warning=WARNING.text, problem=problem)
-    _, played = after(SetPlan(rest_s=60.0), a_rep_at(5.0), told)
-    assert (WARNING in played) is heard
-
-
-def test_before_the_first_set_a_warning_is_heard():
-    """There the lifter takes the place."""
-    _, played = after(SetPlan(rest_s=60.0), at(1.0, 0, cue=WARNING, problem="out_of_frame"))
-    assert played == [WARNING]
+    assert (WARNING in after(REST, a_rep_at(5.0), told)[1]) is heard
+    assert after(REST, at(1.0, 0, cue=WARNING, problem="out_of_frame"))[1] == [WARNING]  # the lifter takes the place
