@@ -49,16 +49,12 @@ MOST_ENTRIES = 1000  # longest list in a document, such as the faults of a rep
 MOST_OWN_REPS = 10_000  # that a rep is judged against
 
 Count = Annotated[int, Field(ge=0, le=MOST_COUNT)]
-Ordinal = Annotated[int, Field(ge=1, le=MOST_COUNT)]
-"""Counts from 1."""
+Ordinal = Annotated[int, Field(ge=1, le=MOST_COUNT)]  # counts from 1
 Pixels = Annotated[int, Field(ge=1, le=MOST_PX)]
 Seconds = Annotated[float, Field(ge=-MOST_S, le=MOST_S, allow_inf_nan=False)]
-Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
-"""In any unit."""
+Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]  # in any unit
 Fps = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
 Bytes = Annotated[int, Field(ge=0, lt=2**53)]
-Name = Annotated[str, Field(max_length=1000), AfterValidator(printable)]
-"""Or a digest, or another short text."""
-Day = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
-"""Local, as 2026-11-13."""
+Name = Annotated[str, Field(max_length=1000), AfterValidator(printable)]  # or a digest, or another short text
+Day = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]  # local, as 2026-11-13
 Text = Annotated[str, Field(max_length=10_000), AfterValidator(printable)]

@@ -29,8 +29,7 @@ class Recognition:
 
     name: str | None  # the likeliest exercise; None where none of them is
     probability: float  # of `name`, 0…1; where that is None, of none of the exercises
-    alternatives: tuple[LikelyExercise, ...] = ()
-    """The next likely exercises, likeliest first; at most two."""
+    alternatives: tuple[LikelyExercise, ...] = ()  # the next likely exercises, likeliest first; at most two
     sure: bool = False  # `name` is probable enough for a decision
 
     @property
@@ -139,14 +138,10 @@ class Cue:
     """One piece of feedback to the lifter, shown and spoken."""
 
     kind: CueKind
-    text: str
-    """In large type: a rep number, a correction or a hint."""
-    rep: int | None
-    """That the cue is about; None where it is about no rep."""
-    say: str | None
-    """Key of the phrase to speak (a number for a count); None for a sound alone."""
-    why: str | None = None
-    """Of a correction, in small type: the measured value and the expected one."""
+    text: str  # in large type: a rep number, a correction or a hint
+    rep: int | None  # that the cue is about; None where it is about no rep
+    say: str | None  # key of the phrase to speak (a number for a count); None for a sound alone
+    why: str | None = None  # of a correction, in small type: the measured value and the expected one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,10 +152,8 @@ class Corrected:
     set: int
     number: int  # in its set, from 1, over all completed reps
     before: Correction | None
-    taken_back: bool = False
-    """The previous correction was undone, and the one before it counts again."""
-    reference: ReferenceChange | None = None
-    """Whether the rep entered or left the lifter's reference."""
+    taken_back: bool = False  # the previous correction was undone, and the one before it counts again
+    reference: ReferenceChange | None = None  # whether the rep entered or left the lifter's reference
     widened: bool = False  # the limits are wider from now on
 
     @property
@@ -189,16 +182,13 @@ class Step:
     cue: Cue | None
     notices: tuple[Notice, ...]  # those that begin or end with this observation
     warning: str | None  # of the active warning
-    problem: NoticeKind | None = None
-    """What keeps the lifter from being seen well, where `warning` tells of that."""
+    problem: NoticeKind | None = None  # what keeps the lifter from being seen well, where `warning` tells of that
     lifter_px: float | None = None
     """Length of torso, thigh and shin together in the picture; None while nobody is in view."""
-    looks_like: str | None = None
-    """The exercise that the latest reps look like, where it is not the chosen one."""
+    looks_like: str | None = None  # the exercise that the latest reps look like, where it is not the chosen one
     in_set: bool = False
     hint: Hint | None = None  # what to change before the set; None during a set
-    standard_hidden: bool = False
-    """Before a set: a standard of the lifter does not show from where the camera stands."""
+    standard_hidden: bool = False  # before a set: a standard of the lifter does not show from where the camera stands
     learning: Learning | None = None  # None while the view is not known, and where learning is off
     summary: SetSummary | None = None  # of the last set, until the next one begins
     window: RepWindow | None = None  # of `rep` or `partial`; None where the view is not known
@@ -207,11 +197,9 @@ class Step:
     against: tuple[RepWindow, ...] = ()  # the lifter's own good reps that `rep` was judged against
     corrected: Corrected | None = None  # after this observation
     forgotten: tuple[RepWindow, ...] = ()  # for the profile to drop because of that correction
-    earlier: tuple[JudgedRep, ...] = ()
-    """In order: in doubt until `rep` was completed, or until the exercise was known."""
+    earlier: tuple[JudgedRep, ...] = ()  # in order: in doubt until `rep` was completed, or until the exercise was known
     exercise: str | None = None  # the one that is being counted; None while it is not known
-    recognition: Recognition | None = None
-    """What the latest movement looks like; None where the exercise was given."""
+    recognition: Recognition | None = None  # what the latest movement looks like; None where the exercise was given
     chosen: bool = False  # the lifter chose `exercise` after this observation
     set_index: int = 0  # of the set under way, or of the last one, from 1; 0 before the first
     is_open: bool = False  # that set's exercise is only the likeliest one

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Literal
 
-LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
-"""Code of each language, and its own name for itself."""
+LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}  # code of each language, and its own name for itself
 AUTO = "auto"  # the system's language, as a setting
 if TYPE_CHECKING:
     LanguageSetting = str
@@ -30,8 +29,7 @@ class Message(str):
 
     __slots__ = ("arguments", "id")
 
-    id: str
-    """The English template, "{n} reps": the key of the catalogues in livecoach/locales."""
+    id: str  # the English template, "{n} reps": the key of the catalogues in livecoach/locales
     arguments: Mapping[str, str | int]
 
     def __new__(cls, id: str, **arguments: str | int) -> "Message":

@@ -23,8 +23,7 @@ class Observation:
     landmarks: np.ndarray | None
     """(33, 5) float32: x, y (0…1 of the picture, or outside), z (scale of x), visibility, presence; None where nobody
     is in view. Coordinates are NaN where the pose model has no such landmark, never from shoulder to ankle."""
-    world: np.ndarray | None
-    """(33, 3) float32, metres; NaN likewise; None exactly where `landmarks` is."""
+    world: np.ndarray | None  # (33, 3) float32, metres; NaN likewise; None exactly where `landmarks` is
     people: int  # detected in the picture; counted only where the lifter is in doubt
     brightness: float  # mean of the picture's grey values, 0…1
     width_px: int
@@ -70,8 +69,7 @@ class Frame:
 
     index: int  # in the source, from 0; dropped frames count
     t_s: float  # the frame's own, never earlier than that of the frame before
-    picture: np.ndarray | None
-    """(height, width, 3) uint8, BGR, C-contiguous, upright; None from stored observations."""
+    picture: np.ndarray | None  # (height, width, 3) uint8, BGR, C-contiguous, upright; None from stored observations
     observation: Observation | None = None  # None where there is a picture
     captured_s: float | None = None
     """Reading of the capture clock when the frame was taken, as far as its age at arrival is known; None for frames
@@ -81,8 +79,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceInfo:
-    name: str
-    """As shown: file name, "camera 0", or the URL without its user name and password."""
+    name: str  # as shown: file name, "camera 0", or the URL without its user name and password
     width_px: int
     height_px: int
     fps: float | None  # nominal; None where the source does not report it

@@ -14,10 +14,8 @@ StandardName = Literal["depth"]
 StandardVerdict = Literal["met", "missed", "close"]
 DepthStandard = Literal["parallel", "below", "none"] | Annotated[float, Field(ge=15, le=70)]
 CountedReps = Literal["all", "standard"]
-BELOW_CM = 3.0
-"""How far below parallel "below" is: clearly lower for a referee who looks from the side. Our choice."""
-UNDER_KNEE_CM = {"parallel": 0.0, "below": BELOW_CM}
-"""How far under the top of the knee the hip crease is to come."""
+BELOW_CM = 3.0  # how far below parallel "below" is: clearly lower for a referee who looks from the side. Our choice.
+UNDER_KNEE_CM = {"parallel": 0.0, "below": BELOW_CM}  # how far under the top of the knee the hip crease is to come
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -350,10 +348,8 @@ class RepWindow:
     view: View | None  # a profile does not keep a rep without a view
     set_name: str  # reps of one set are more alike than reps of two
     pose: str  # name of the pose model
-    exercise: str = ""
-    """Empty where it is not known. A profile does not keep a rep without one."""
-    confidence: float = 1.0
-    """Share of the rep's frames in which the whole body was visible; a profile does not keep it."""
+    exercise: str = ""  # empty where it is not known. A profile does not keep a rep without one.
+    confidence: float = 1.0  # share of the rep's frames in which the whole body was visible; a profile does not keep it
     number: int | None = None  # in its set, from 1
     chosen: bool = False  # the lifter chose it as a good rep, by a correction or, in earlier versions, by a command
     day: str | None = None  # on which it was stored, as 2026-11-13
@@ -372,8 +368,7 @@ class RepWindow:
 
 
 LONGEST_NOTE = 200  # characters of a note, on one line
-SetMark = Literal["start", "end"]
-"""start: the next rep begins a new set; end: the one under way is over."""
+SetMark = Literal["start", "end"]  # start: the next rep begins a new set; end: the one under way is over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
