@@ -41,8 +41,7 @@ class Coach:
     boundaries: Boundaries
     scorer: Scorer
     card: ModelCard
-    model_of_exercises: RecognitionModel | None = None
-    """Notices that the lifter does another exercise; None to notice nothing."""
+    model_of_exercises: RecognitionModel | None = None  # notices another exercise; None for nothing
     depth: DepthModel | None = None  # what measures depth, where the exercise has that standard
 
     @property

@@ -14,8 +14,7 @@ RecordKind = Literal["heaviest_rep", "most_reps", "one_rep_max", "fastest_rep"]
 ORDER: tuple[RecordKind, ...] = ("heaviest_rep", "most_reps", "one_rep_max", "fastest_rep")
 """Of several records the first is shown: what was lifted before what is estimated from it. Our choice."""
 AT_LOAD: tuple[RecordKind, ...] = ("most_reps", "fastest_rep")  # kinds with a best at each load
-LEAST_FASTER = 1.05
-"""Least ratio of a speed to the fastest one so far, by the error of the bar's speeds (docs/figures.md). Our choice."""
+LEAST_FASTER = 1.05  # least ratio to the fastest so far, by the speeds' error (docs/figures.md). Our choice.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +25,7 @@ class SetBest:
     rep: int | None = None  # of the rep in its set, from 0; None for a best of the whole set
 
 
-PastBests = Mapping[str, Sequence[SetBest]]
-"""Exercise → the lifter's bests in earlier sessions; without those of a first session."""
+PastBests = Mapping[str, Sequence[SetBest]]  # exercise → bests in earlier sessions; without those of a first session
 
 
 def set_bests(log: SetLog | None, reps: Sequence[tuple[bool, Pace | None]]) -> Iterator[SetBest]:

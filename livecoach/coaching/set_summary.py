@@ -15,9 +15,7 @@ TRIED: dict[PartialReason, tuple[str, str]] = {
     "short": ("1 half rep: not counted", "{n} half reps: not counted"),
 }
 """Reason why a finished movement does not count → ids of the notes on one, and on several."""
-LEAST_FOR_FATIGUE = 4
-"""Of a set whose fatigue is noted. A single slow rep may be an error, and a change of the range of motion is not noted,
-because sets without one measure it too (docs/faults.md)."""
+LEAST_FOR_FATIGUE = 4  # reps of a set whose fatigue is noted: a single slow one may be an error (docs/faults.md)
 
 
 def summarize(

@@ -96,8 +96,7 @@ AS_BEFORE = 0.03  # largest difference between how the hands hang at this lockou
 AT_END = 0.025  # share of the way up within which a body counts as at rest, or at lockout
 MOMENT_S = 0.2  # time over which the hang of the hands at lockout is measured
 RISE = 0.03
-OPENED = 0.06
-"""Least way of both hands up, and up and apart together; twice as far as hands on a bar wander."""
+OPENED = 0.06  # least way of both hands up (RISE), and up and apart together; twice as far as hands on a bar wander
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

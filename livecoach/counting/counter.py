@@ -121,8 +121,7 @@ def load_stage(path: Path) -> StageModel:
 
 
 DISTANCE_CUTOFF_HZ = 1.2
-DISTANCE_SPEED_GAIN = 5.5
-"""One-euro filter of the distance from rest; the gain is in Hz for a unit per second."""
+DISTANCE_SPEED_GAIN = 5.5  # Hz for a unit per second
 
 
 class BodyReading(NamedTuple):

@@ -49,8 +49,7 @@ class Abandoned:
     reason: PartialReason
 
 
-Outcome = Completed | Abandoned | None
-"""Of a rep that the lifter began."""
+Outcome = Completed | Abandoned | None  # of a rep that the lifter began
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -71,8 +70,7 @@ class EvidenceRules:
 
     prior: float  # log odds that a movement is a rep
     in_set: float  # the same while a set is under way
-    own_correlation: Annotated[float, Field(ge=0, le=1)]
-    """Intraclass correlation of the reps' own evidence within a set."""
+    own_correlation: Annotated[float, Field(ge=0, le=1)]  # intraclass, of the reps of a set
     alike_correlation: Annotated[float, Field(ge=0, le=1)]  # of the evidence from comparing them
 
 

@@ -27,10 +27,8 @@ from livecoach.frame.quantiles import median, percentile
 
 MOMENT_S = 0.2  # half the time that beginning and end of a movement extend over
 TOP = 0.85
-LOW = 0.2
-"""Shares of the way: the turn lies beyond TOP, and between the two the movement is under way."""
-FRONT = {"front_hip": HIP, "front_ankle": ANKLE, "front_shoulder": SHOULDER}
-"""Feature → the joint from which the hands' distance to the front is measured."""
+LOW = 0.2  # shares of the way: the turn lies beyond TOP, and between the two the movement is under way
+FRONT = {"front_hip": HIP, "front_ankle": ANKLE, "front_shoulder": SHOULDER}  # from which the hands' front is measured
 SegmentName = Literal["inside", "begins", "ends", "low", "out", "back", "mid", "high"]
 
 
@@ -184,8 +182,7 @@ def channels(world: np.ndarray, points_px: np.ndarray) -> np.ndarray:
 
 
 CHANNELS = 23
-STEADY = (0, 1, 2, 5, 6, 7, 8, 19, 20, 21, 22)
-"""Channels whose speed and spread at the turn are features: knees, hips, trunk, hands."""
+STEADY = (0, 1, 2, 5, 6, 7, 8, 19, 20, 21, 22)  # channels of the turn: knees, hips, trunk, hands
 
 
 def at_times(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.ndarray:

@@ -25,8 +25,7 @@ FARTHEST = 8.0  # in spreads
 SEGMENTS = {"out": slice(0, 5), "turn": slice(5, 8), "back": slice(8, features.TIMES)}
 LEAST_OFF = 0.1
 LEAST_SHIFT = 0.02
-LEAST_REST_S = 0.2
-"""Added before taking a logarithm."""
+LEAST_REST_S = 0.2  # each is added before taking a logarithm
 NAMES = (
     *(f"{part}_{channel}" for part in SEGMENTS for channel in range(features.CHANNELS)),
     *(f"log_{part}" for part in SEGMENTS),

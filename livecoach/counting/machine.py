@@ -29,8 +29,7 @@ SETTLED_SPEED = 0.35  # distance per second below which a returning body has arr
 NEAR_REST = 0.2  # share of the rep's range that may be left when the body settles. Measured on synthetic sets.
 AT_REST = 0.03  # share of it within which the body has arrived at any speed
 ALL_BUT_BACK = 0.7  # share of the way back of a settling body, or of the last rep of a source that ends early
-BAR_DOWN = 0.5
-"""Share of its rise by which a bar must have come down between two reps: in a hitch it is a third. Our choice."""
+BAR_DOWN = 0.5  # share of its rise that a bar comes down between two reps: in a hitch it is a third. Our choice.
 STILL_S, STILL_SPEED = 0.15, 0.3
 """A body in the stage of rest that returns more slowly (distance per second) for this long has settled, wherever noise,
 or a bar set down elsewhere, keeps it."""

@@ -10,8 +10,7 @@ from livecoach.counting.evidence import Times
 from livecoach.counting.samples import Sample
 
 STILL_S = 0.2
-STILL = 0.04
-"""A plate lies still if its height varies by no more than this, in diameters, for this long."""
+STILL = 0.04  # a plate lies still if its height varies by no more, in diameters, for STILL_S
 ON_FLOOR = (-1.6, -0.05)
 """Height of a lying plate's lower edge above the ankles, in diameters: the ankles are a fifth of one above the floor,
 and a plate nearer to the camera appears lower. Measured on real clips; on a squatter's back it is .7 and more."""
@@ -21,11 +20,9 @@ LOWERED = 0.8  # share of its rise by which a plate has come down when the lift 
 AT_TOP = 0.95  # share of its rise at which a plate is at lockout
 BEGINS = 0.5  # largest share of its rise at which a plate may be when it is first detected
 MID, LEAST_MID = (0.15, 0.85), 3
-"""A plate must be visible between these shares of its way up in this many frames: one that is suddenly elsewhere is
-another one."""
+"""A plate must be visible between these shares of its way up in so many frames: it may be another one elsewhere."""
 ASIDE = 0.6  # largest movement aside of a plate in a lift, in diameters; twice that of real lifts
-SHOULDERS = 0.4
-"""Least rise of the shoulders, as a share of the plate's: deadlifts have .7 and more, rows from the floor .2 to .3."""
+SHOULDERS = 0.4  # least rise of the shoulders, as a share of the plate's: of deadlifts .7 and more, of rows .2 to .3
 LOST_S = 1.5  # a plate that reappears after a longer time is another one
 WAIT_S = 1.0  # time after which a lift counts by the plate, unless the body has counted it
 

@@ -29,8 +29,7 @@ WALKS_S = 1.0
 """A lifter walks if the feet are this far from the set's place, in lengths of torso and legs, for this long. A step is
 .3 and more; plates in front of the feet displace them by up to .24 in real side views."""
 SAME_PLACE = 0.5
-SAME_SIZE = 0.3
-"""Largest distance from the last rep, and largest relative change of size, at which a rep continues a set."""
+SAME_SIZE = 0.3  # largest distance from the last rep, and change of size, at which a rep continues a set
 STANDS_S = 5.0
 AT_LOCKOUT = 0.85
 """A lifter who stands for this long, from this progress on, ends the set. Lockouts are held for up to 2 s; a bar on the
@@ -42,8 +41,7 @@ in a rep, for this long: more than they wander at lockout, less than from a bar 
 USUAL_REPS = 5  # reps that give the feet's positions and the median hang of the hands: one rep may be measured wrongly
 OUT_OF_VIEW_S = 4.0  # a lifter out of view for this long has left; a passer-by hides one for less
 MOMENT_S = 0.2  # half the time over which position and hands of a rep are medians
-MEMORY_S = FORGOTTEN_S + 22.0
-"""How long positions are kept: a rep lasts up to 20 s, and may be in doubt until others like it follow."""
+MEMORY_S = FORGOTTEN_S + 22.0  # of positions: a rep lasts up to 20 s, and may be in doubt until others follow
 
 EndSign = Literal["walks", "hands", "stands"]
 _WAITS_S: dict[EndSign, float] = {"walks": WALKS_S, "hands": HANDS_S, "stands": STANDS_S}
@@ -66,8 +64,7 @@ class _Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Place:
-    feet_px: np.ndarray
-    """(2, 2) feet at the rep's turn and at its end: near plates, the feet of a bent lifter may be misplaced."""
+    feet_px: np.ndarray  # (2, 2) at the turn and at the end: near plates a bent lifter's feet may be misplaced
     hang_px: np.ndarray
     size_px: float  # like hang_px, when the lifter stood
 

@@ -12,8 +12,7 @@ from livecoach.types import Observation
 
 SHOULDER, ELBOW, WRIST, HIP, KNEE, ANKLE = range(6)
 """Indices of the joints in arrays (n, 6, 2, …): frame, joint, left and right."""
-JOINTS = ((HIP, KNEE, ANKLE), (SHOULDER, HIP, KNEE), (SHOULDER, ELBOW, WRIST))
-"""Knee, hip and elbow, with the joint in the middle."""
+JOINTS = ((HIP, KNEE, ANKLE), (SHOULDER, HIP, KNEE), (SHOULDER, ELBOW, WRIST))  # knee, hip, elbow
 
 
 def angles_rad(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -12,23 +12,17 @@ from livecoach.types.message import Message
 BEGINS_S = 1.0  # a problem's time before a hint. Our choice: a step takes less.
 RIGHT_S = 0.3  # a problem is solved once it is gone for this long
 DONE_S = 1.5  # how long the tick of a solved problem is shown
-LONGEST_S = 8.0
-"""For a lifter who does not follow the hint. It appears again only after the problem was solved once, or a set is
-over."""
+LONGEST_S = 8.0  # of a hint that is not followed; it appears again once it was solved, or a set is over
 READY_S = 1.0  # how long all must be right before the cue to begin
-AWAY_S = 1.0
-"""How long it must not have been right after a set before that cue: the lifter has gone, sat or bent. Our choice."""
+AWAY_S = 1.0  # how long the lifter must have gone, sat or bent after a set before that cue. Our choice.
 SMALLEST_PX = 150.0  # height of a lifter below which the pose model guesses the legs
-HEIGHT_OF_LIMBS = 1.45
-"""Ratio of a standing person's height to torso, thigh and shin in the picture: median of rendered clips."""
-TURN_FROM_DEG = 10.0
-"""Distance from the wanted azimuths from which a hint asks for a turn. Our choice, above the view's mean error."""
+HEIGHT_OF_LIMBS = 1.45  # height of who stands over torso, thigh and shin in the picture: median of rendered clips
+TURN_FROM_DEG = 10.0  # from the wanted azimuths, for a hint; above the view's mean error. Our choice.
 TURN_INTO_DEG = 10.0  # how far inside the wanted azimuths a turn should end
 TURN_STEP_DEG = 10.0  # nobody turns by 17°
 UNSURE_DEG = 20.0  # of the view, up to which a hint asks for a turn
 
-Problems = Mapping[HintKind, str | None]
-"""Problem → what to do, None where it is absent, in order of importance. Those that can't be judged are missing."""
+Problems = Mapping[HintKind, str | None]  # what to do, None without it, by importance; unjudged ones are missing
 
 
 def check_placement(

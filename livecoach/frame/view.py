@@ -34,8 +34,7 @@ def _middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
     return middle
 
 
-SINE = {"shoulders": -0.341, "hips": -0.753, "feet": -1.436}
-"""Features that change sign when left and right are exchanged."""
+SINE = {"shoulders": -0.341, "hips": -0.753, "feet": -1.436}  # these change sign when sides are exchanged
 COSINE = {"shoulders": 0.641, "hips": 0.659, "width": 0.222, "one": 0.096}
 """The others. Weights by ridge regression on rendered clips with `lite`."""
 SINE_WITHOUT_FEET = {"shoulders": -0.942, "hips": -0.613}
@@ -56,8 +55,7 @@ BIAS_DEG, SPREAD_SHARE, DISAGREEMENT_DEG = 5.8, 0.35, 42.9
 """Error that averaging does not remove: a constant, a share of the spread over time, and the error where the features
 disagree completely. Maximum likelihood on rendered clips, the first two raised so that confusing front and back in
 every second frame shows."""
-REAR_FROM_DEG, REAR_BIAS_DEG = 95.0, 15.0
-"""From behind, the near arm, plates and bar hide the body. Measured on rendered clips."""
+REAR_FROM_DEG, REAR_BIAS_DEG = 95.0, 15.0  # near arm, plates and bar hide the body. Measured on rendered clips.
 
 
 def view_name(azimuth: float) -> ViewName:

@@ -97,8 +97,7 @@ GROUPS: dict[str, tuple[int, int]] = {
     "feet": landmark.TOES,
 }
 OF_LEGS = ("knees", "ankles", "feet")
-NO_TOES, NO_MASK = "toes", "mask"
-"""Keys of `failed_joints` where the pose model gives no heels or toes, and where it gives no mask."""
+NO_TOES, NO_MASK = "toes", "mask"  # keys of `failed_joints`: the pose model gives no heels or toes; no mask
 NO_BAR = "no_bar"  # where no bar was seen. LifterJudge adds it, because one rep of a set that shows the bar is enough.
 BONES = {"shoulders": "hips", "elbows": "shoulders", "wrists": "elbows", "knees": "hips", "ankles": "knees"}
 """Joint → the other end of the bone that checks it."""

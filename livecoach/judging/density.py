@@ -16,9 +16,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-KERNEL = 1.5
-"""Width of a kernel, in the standard deviation of the lifter's reps. From 1 on the distance hardly depends on it
-(docs/lessons.md)."""
+KERNEL = 1.5  # width in the standard deviation of the lifter's reps; from 1 on it hardly matters (docs/lessons.md)
 USUAL_DEVIATE = 2.05  # standard normal deviate at which limits are read off: 2 % of good reps are beyond it
 
 

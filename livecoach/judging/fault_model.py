@@ -32,8 +32,7 @@ lengths), of synthetic lifters for the others."""
 FROM_SIDE_DEG = {"dorsal_sagitta": 57.0, "pelvic_tuck": 57.0}
 """Azimuth from which the mask shows the back's edge (docs/figures.md, "Rounded back")."""
 OUTSIDE_WEIGHT = 4.0  # weight of the usual spread, as a number of the lifter's own reps
-MOST_CHANGE = 5.0
-"""Changes are clipped at this many standard deviations of the training reps: no wild measure dominates a sum."""
+MOST_CHANGE = 5.0  # in standard deviations of the training reps, where changes are clipped: no wild one dominates a sum
 CENTRES_DEG = (0.0, 15.0, 30.0, 45.0, 60.0, 75.0, 90.0)  # azimuths at which the visibility of each fault was measured
 VIEW_OFF_DEG = 6.0  # error of an estimated view, on rendered clips
 LEAST_EFFECT = 0.75

@@ -23,11 +23,9 @@ from livecoach.rep.measures import MEASURES, Sign
 from livecoach.rep.measures.faults import FPS_OFF, NamedFault
 from livecoach.types import Fault, NotVisible
 
-BY_VIEW, BY_POSE = "azimuth", "pose_model"
-"""Reasons why a fault is not checked: not visible in this view, or never visible to the pose model."""
+BY_VIEW, BY_POSE = "azimuth", "pose_model"  # why a fault is not checked: this view, or the pose model never shows it
 NOBODY = 1.5
-"""Distance from everybody's good reps, over its limit, beyond which a movement is no rep at all; no real rep came near,
-an upside-down body does."""
+"""Distance from everybody's good reps, over its limit, beyond which a movement is no rep: an upside-down body's."""
 OF_MASK = ("dorsal_sagitta", "pelvic_tuck")  # of the back's edge, which comes from the person's mask
 NAMED = 0.5  # share of its limit from which a fault names a rep that was flagged by its distance
 BESIDE = 0.5  # a further fault is listed if its excess over the limit reaches this share of the largest one
@@ -42,10 +40,8 @@ class RepVerdict:
     faults: tuple[Fault, ...]  # the primary fault, then the others, worst first
     not_visible: tuple[NotVisible, ...]
     left_out: tuple[str, ...]  # groups of joints that were lost and are left out of the distance
-    top_joints: tuple[str, ...]
-    """Landmarks that show the primary fault or, without one, contribute most to the distance; worst first."""
-    shares: np.ndarray
-    """(2 features.MOMENTS, len(features.JOINTS)) squared deviation from the own mean by moment and joint."""
+    top_joints: tuple[str, ...]  # of the primary fault or, without one, of the distance; worst first
+    shares: np.ndarray  # (2 features.MOMENTS, len(features.JOINTS)) squared deviation from the own mean
 
     @property
     def is_anomalous(self) -> bool:

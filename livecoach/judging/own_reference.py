@@ -20,8 +20,7 @@ FIRST_REPS = 5  # a lifter's first set is the reference from this many reps on; 
 MORE_REPS = 10  # the first set adds clearly good reps to its reference up to this number, for a surer spread
 SURELY_GOOD = 0.7  # largest score at which a rep is added to a reference, or learned. Our choice.
 LEAST_ALIKE = 3  # fewest reps that reveal an odd one among them, and fewest of a view to keep
-MOST_OF_SET = 20
-"""Newest reps of the first set in the reference. A profile keeps no more of a view (livecoach.profile)."""
+MOST_OF_SET = 20  # newest reps of the first set in the reference; a profile keeps no more of a view (livecoach.profile)
 MOST_LEARNED_FIRST, MOST_LEARNED_LATER = 10, 5
 """Most reps of a view and leg that a profile learns from its first session, which anchors it, and from each later one:
 a session moves the reference by at most a quarter of the difference."""

@@ -18,8 +18,7 @@ MARGIN = 0.5  # of severity (0 at the limit, 1 at three margins)
 SHALLOW = "shallow"
 HIGH_CM = 6.0  # margin of a missed depth: the smallest change of the fault "shallow", .15 of a thigh of 41 cm
 LEAST_SHARE = 0.2
-"""A fault of a single rep is slight where its deviation, in allowed ones, is this share of the reps or less. Our
-choice."""
+"""A single rep's fault is slight where its deviation, in allowed ones, is up to this share of the reps. Our choice."""
 
 
 @cache

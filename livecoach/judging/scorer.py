@@ -45,9 +45,7 @@ LOST: dict[str, tuple[int, ...]] = {
 }
 """Joint that failed its gate → the landmarks that are left out of the distance. Without shoulders, hips or knees, a rep
 is not judged."""
-LEAST_KNOWN = 0.5
-"""Share of the joints that must be known for a rep to be judged. Our choice: without arms, fewer faulty reps are
-found."""
+LEAST_KNOWN = 0.5  # share of known joints of a judged rep: without arms, fewer faulty reps are found. Our choice.
 
 
 class Encoder:
@@ -91,8 +89,7 @@ def filled(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
 
 
 Positive = Annotated[float, Field(gt=0)]
-ReferenceKind = Literal["set", "session", "day"]
-"""Origin of the reference's reps: this set, an earlier set of this session, or another day."""
+ReferenceKind = Literal["set", "session", "day"]  # reps of this set, this session, or another day
 
 
 KNOWN = 1e6  # degrees of freedom of a known width
@@ -104,8 +101,7 @@ class Limits:
 
     set: Positive  # distance from reps of the same set, in widths of the lifter's reps
     session: Positive  # the same from an earlier set: reps of two good sets differ by more than two reps of one
-    everybody: Positive
-    """Distance from everybody's good reps, in their widths, while the lifter has no own ones: only gross deviations."""
+    everybody: Positive  # from everybody's good reps, in their widths, without own ones: only gross deviations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,8 +138,7 @@ class Scorer:
     width: WidthPrior
     limits: Limits
     camera: CameraShift
-    decoder_error: float
-    """Error of the decoder, torso lengths, of no human rep: twice that of 95 in 100 reps, good and bad."""
+    decoder_error: float  # of no human rep, torso lengths: twice that of 95 in 100 reps, good and bad
 
 
 CARD = "scorer.json"

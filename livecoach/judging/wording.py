@@ -29,8 +29,7 @@ LEG_OF_STATURE = 0.482
 FINE_CM = 5.0  # distances below which half centimetres count
 MOST_DIGITS = 3
 STRAIGHT_DEG = 180.0
-LEAST_WIDTH = 0.3
-"""Distance of the knees over that of the ankles, below which both are measured too poorly."""
+LEAST_WIDTH = 0.3  # of the knees over the ankles, below which both are measured too poorly
 LEAST_REF = 0.02  # below this value, "N times" is meaningless
 LEAST_FACTOR, MOST_FACTOR = 2.0, 10.0
 """Factors worded as such: below, a percentage is easier to grasp; above, the number says no more."""
@@ -60,8 +59,7 @@ class Comparison:
         return Comparison(scale * self.value, scale * self.ref, self.height_cm)
 
 
-Style = Callable[[Comparison], str]
-"""From value and reference to the words after the colon of an explanation; empty if no number helps."""
+Style = Callable[[Comparison], str]  # words after the colon of an explanation; empty if no number helps
 
 
 def explain(words: str, measure: str, value: float, ref: float, unit: str, *, height_cm: float | None = None) -> str:
@@ -328,8 +326,7 @@ _STYLES: dict[str, Style] = {
 
 
 MOST_JOINTS = 3
-NEAR_S = 0.1
-"""Around lockout and bottom: they may be brief, and samples are about .2 s apart."""
+NEAR_S = 0.1  # around lockout and bottom: they may be brief, and samples are about .2 s apart
 WORDS: dict[str, tuple[str, str, str]] = {
     "setup": ("before the bar moves",) * 3,
     "lift_off": ("as the bar leaves the floor", "with the bar below the knees", "with the bar just below the knees"),
@@ -343,8 +340,7 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "top": ("at the top",) * 3,
 }
 """Phase → the names of its first, second and last third."""
-PULL = ("as the bar leaves the floor", "on the way up", "just before lockout")
-"""`lift_off` if the time at which the bar passes the knees is unknown."""
+PULL = ("as the bar leaves the floor", "on the way up", "just before lockout")  # lift_off without knee_pass
 _CALLED = {"nose": "head", "wrist": "hand", "foot_index": "toes"}
 _PAIRS = {"hand": "hands", "foot": "feet", "toes": "toes"}
 

@@ -31,8 +31,7 @@ from livecoach.types import (
     View,
 )
 
-NOT_JUDGED: frozenset[PartialReason] = frozenset({"short", "shallow", "begun"})
-"""Too little was done, or visible, to check for faults."""
+NOT_JUDGED: frozenset[PartialReason] = frozenset({"short", "shallow", "begun"})  # too little was done, or visible
 
 
 def memory_s(exercise: Exercise) -> float:

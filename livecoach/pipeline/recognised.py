@@ -57,8 +57,7 @@ class AutoPipeline:
         self._question: tuple[str, ...] = ()
         self._recognition: Recognition | None = None
         self._announced: str | None = None
-        self.guess: Recognition | None = None
-        """The likeliest so far; None once an exercise was known, and where nothing looked like one."""
+        self.guess: Recognition | None = None  # the likeliest so far; None once one was known, or without any
         self.counts_guess = False  # only the likeliest exercise counts, because the source has ended and none was known
 
     @property

@@ -21,8 +21,7 @@ MOST_TICKS = 100
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RecognitionCard:
     format: Format
-    exercises: Annotated[tuple[str, ...], Field(min_length=2)]
-    """In the order of the network's outputs after the first, which is none of them."""
+    exercises: Annotated[tuple[str, ...], Field(min_length=2)]  # of the network's outputs but the first, none
     window: Annotated[int, Field(gt=0, le=MOST_TICKS)]  # ticks of the network's input
     centre: Annotated[np.ndarray, Numbers(ndim=1)]
     spread: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]

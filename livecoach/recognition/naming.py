@@ -92,8 +92,7 @@ class OtherLift:
         self._given = given
         self._sure: tuple[str, float] | None = None  # the exercise that it is sure of, and since when
         self._warned: set[str] = set()
-        self.like: str | None = None
-        """What a whole rep looked like; None where it is the given exercise."""
+        self.like: str | None = None  # what a whole rep looked like; None for the given exercise
 
     @property
     def warning(self) -> str | None:

@@ -113,16 +113,14 @@ def habits_of(kept: Sequence[RepWindow]) -> Habits:
     )
 
 
-CHANNELS = FEATURES + 1
-"""Of a tick in the network's input: the features, and 1 where there is a tick, 0 before the first one."""
+CHANNELS = FEATURES + 1  # of a tick in the network's input: the features, and 1 where there is a tick, else 0
 ALTERNATIVES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RecognitionModel:
     exercises: tuple[str, ...]
-    network: Callable[[np.ndarray], np.ndarray]
-    """Gives the logarithm of the posterior (1, 1 + exercises), none first, of a window (1, window, 1, CHANNELS)."""
+    network: Callable[[np.ndarray], np.ndarray]  # (1, window, 1, CHANNELS) → log posterior (1, 1 + exercises)
     window: int  # ticks of the network's input
     centre: np.ndarray  # (FEATURES,) means in training
     spread: np.ndarray  # (FEATURES,) standard deviations in training

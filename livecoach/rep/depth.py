@@ -23,8 +23,7 @@ from livecoach.types import Observation, Rep, RepWindow
 
 FILE = "depth.json"
 SHOWN_DEG = (30.0, 105.0)  # absolute azimuths: from nearer to the front, camera height and depth look alike
-LEG_OF_STATURE = 0.486
-"""Thigh and shin, from the joint of the hip to that of the ankle: medians of the synthetic bodies."""
+LEG_OF_STATURE = 0.486  # thigh and shin, from the hip joint to the ankle's: medians of the synthetic bodies
 AROUND_S = 0.07  # half the time over which landmarks at the bottom are medians
 BOTTOM_S = 0.6  # the bottom lies at most this far from the turn
 REST_S = (0.3, 0.1)  # the standing lifter: medians from .3 s outside the rep to .1 s inside it, at both ends
@@ -57,8 +56,7 @@ class DepthModel:
     synthetic: bool  # trained on rendered lifters only
     mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (INPUTS,) means in training
     precision: Annotated[np.ndarray, Numbers(ndim=2)]  # (INPUTS, INPUTS) inverse covariance of the inputs in training
-    farthest: Annotated[float, Field(gt=0)]
-    """Mahalanobis distance from their mean beyond which a rep is unlike those of training and is not measured."""
+    farthest: Annotated[float, Field(gt=0)]  # Mahalanobis distance from which a rep is unlike those of training
     weights: Annotated[np.ndarray, Numbers(ndim=2)]  # (2, INPUTS) leg lengths of crease and seat per unit of an input
     bias: Annotated[np.ndarray, Numbers(ndim=1)]  # (2,) crease and seat at the mean of the inputs, in leg lengths
     azimuth_deg: Annotated[np.ndarray, Numbers(ndim=1)]  # (V,) absolute azimuths, rising

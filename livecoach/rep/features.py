@@ -14,8 +14,7 @@ from livecoach.rep.measures import FaultTable, Front, RepMotion, front_of, measu
 from livecoach.rep.phases import KINDS, Phases, Travel
 from livecoach.rep.view_normalised import CameraPlace, NormalisedRep, camera_place, picture_motion, world_motion
 
-JOINTS = (0, *range(11, 17), *range(23, landmark.COUNT))
-"""The nose, and the joints from shoulder to toe; fingers and face carry no form."""
+JOINTS = (0, *range(11, 17), *range(23, landmark.COUNT))  # fingers and face carry no form
 MOMENTS = 8  # samples on each way, out to the turn and back
 SHARES = (np.arange(MOMENTS) + 0.5) / MOMENTS
 """Of the travel. The ends are left out: at rest and at the turn, the body may stay for any time."""

@@ -17,8 +17,7 @@ from typing import Literal
 
 from livecoach.types import Pace, SetLog
 
-LEAST_SETS, LEAST_LOADS = 4, 3
-"""Sets with a speed, and loads among them. Our choice: with fewer, the interval says nothing."""
+LEAST_SETS, LEAST_LOADS = 4, 3  # with a speed, and loads among them: with fewer, the interval says nothing. Our choice.
 LEAST_RANGE = 1.2  # of the heaviest load to the lightest, at least. Our choice.
 WIDEST = 1.0  # widest useful interval, as a share of the estimate. Our choice.
 MOST_REPS = 10.0

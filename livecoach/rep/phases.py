@@ -31,8 +31,7 @@ KINDS: dict[Travel, TravelKind] = {
 
 
 LEFT = 0.04  # share of the travel beyond which an end is left or reached. Estimated wrists jitter by 1-2 % of it.
-SLOW = 0.12
-"""Share of a phase's top speed below which it has not begun, or is over; as in `counting.machine.turning_points`."""
+SLOW = 0.12  # share of a phase's top speed below which it has not begun, or is over; as `counting.machine.SLOW_SHARE`
 CLIMBED = 0.2  # share of the travel that the last climb to lockout covers: a bar lost on the way up was not locked out
 LEAST_FRAMES = 6
 LEAST_TRAVEL = 0.1  # of a rep, torsos: a hand's width
@@ -42,14 +41,10 @@ LEAST_TRAVEL = 0.1  # of a rep, torsos: a hand's width
 class Phases:
     """Moments, in frames of the rep's motion; `knee_pass` lies between frames."""
 
-    ascent: tuple[int, int]
-    """Start and end. Up first: lift-off and lockout; down first: leaving the bottom, and back at the top."""
-    descent: tuple[int, int]
-    """Start and end. Up first: the lowering, one frame twice if the bar is not lowered; down first: from top to
-    bottom."""
+    ascent: tuple[int, int]  # lift-off and lockout; down first: leaving the bottom, and back at the top
+    descent: tuple[int, int]  # the lowering, one frame twice if there is none; down first: from top to bottom
     turn: int  # highest (up first) or lowest (down first) frame
-    knee_pass: float
-    """Frame at which the rising bar is as high as the knees; NaN if it never is, or for a rep that goes down first."""
+    knee_pass: float  # of a rising bar at the knees; NaN without, or for a rep that goes down first
     top: tuple[int, int]
     """First and last frame at the top. Up first: lockout to the beginning of the lowering; down first: from the end of
     the ascent until the next descent begins."""

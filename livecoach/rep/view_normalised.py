@@ -16,8 +16,7 @@ from livecoach.types import Observation, RepWindow
 LEAST_FRAMES = 12
 UPRIGHT_SHARE = 0.2  # of the rep's frames, those with the longest trunk, on which the standing torso is measured
 NEAR_FRONT_DEG = 20.0  # nearer to the front than this, the sign of the view is chance
-LEAST_SINE = 0.35
-"""Sine of the azimuth below which a forward distance is not read off the picture: it would be stretched threefold."""
+LEAST_SINE = 0.35  # of the azimuth, from which a forward distance is read off the picture: else stretched threefold
 ACROSS_FROM = 0.2  # cosine of the azimuth above which a sideways distance is
 
 

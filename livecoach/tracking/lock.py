@@ -113,8 +113,7 @@ class Lock:
         self.people = 0  # in the latest detection, or followed
         self.others: list[int] = []  # bystanders' indices among the people of the latest detection
         self.is_passer_by = False
-        self.in_doubt = False
-        """The followed person may be somebody else, or the landmarks lie partly on one."""
+        self.in_doubt = False  # the followed person may be another, or the landmarks lie partly on one
 
     @property
     def scale(self) -> float:

@@ -40,8 +40,7 @@ class Person:
     top: float = 0.0  # y of the shoulders, in picture heights
     tall_m: float = STANDS_M  # shoulders above the ankles in the picture
     sure: bool = True  # False of one that may be a plate, an arm or a rack, or lies flat
-    clothes: tuple[float, ...] = ()
-    """Mean blue, green and red (0…255) of the trunk, then of the thighs; () where not measured."""
+    clothes: tuple[float, ...] = ()  # mean blue, green and red (0…255) of trunk and thighs; () where not measured
 
     def same_as(self, other: "Person") -> bool:
         """Whether two detections in one picture are one person."""

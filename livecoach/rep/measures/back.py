@@ -22,8 +22,7 @@ that stands behind the back; measured on rendered sets."""
 KNOWN = 0.5  # share of the frames, two at least, whose edge must be known
 EARLY = 0.45  # share of the ascent's travel over which the back is judged: there it is most bent over and loaded
 MOMENT_S = 0.1
-MOST_FRAMES = 24
-"""Evenly spread, for a median: an edge costs more time than all other measures of a frame."""
+MOST_FRAMES = 24  # evenly spread, for a median: an edge costs more time than all other measures of a frame
 
 
 def profile_of_mesh(points: np.ndarray, hips: np.ndarray, shoulders: np.ndarray, torso: float) -> np.ndarray:

@@ -81,8 +81,7 @@ SPECTRUM_LEAST = 0.05
 PADDED = 16
 """Share of the spectrum's peak below which it is noise, and zero padding: as in the paper."""
 LEAST_FRAMES = 8
-TURN_S = 0.1
-"""Over which the bar's acceleration on the floor is measured."""
+TURN_S = 0.1  # over which the bar's acceleration on the floor is measured
 AROUND_LIFT_OFF_S = 0.3
 
 

@@ -89,8 +89,7 @@ class Sign:
     measure: Annotated[str, Field(min_length=1)]  # in MEASURES
     side: Literal["more", "less", "either"]  # of the lifter's own good reps
     by: Literal["difference", "factor", "limit"]  # measure - good, measure / good, or against a fixed limit
-    smallest: Annotated[float, Field(ge=0)]
-    """Difference or factor worth reporting, or the limit. 0: the spread of good reps alone decides."""
+    smallest: Annotated[float, Field(ge=0)]  # worth reporting, or the limit. 0: the spread of good reps alone decides
 
     def __post_init__(self) -> None:
         if self.measure not in MEASURES:
@@ -132,14 +131,12 @@ class NamedFault:
     cue: Annotated[str, Field(min_length=1)]  # spoken and shown
     words: Annotated[str, Field(min_length=1)]  # for explanations: "hips rose first"
     min_fps: Annotated[float, Field(ge=0)]  # frame rate below which it can't be detected
-    told_by: Literal["any", "all", "first"]
-    """The most severe sign decides, the least severe, or the first that could be measured."""
+    told_by: Literal["any", "all", "first"]  # the most severe sign decides, the least severe, or the first measured
     signs: tuple[Sign, ...]
     drill: Annotated[str, Field(min_length=1, max_length=LONGEST_DRILL)] | None = None  # against it, as one sentence
     main: bool = False  # a coach checks it first: a rep in which it could not be measured is not learned
     own_set_only: bool = False  # compared only with reps of the same set, because lifters choose it set by set
-    needs_bar: bool = False
-    """Checked only where a plate was seen to go with the hands: without a bar, one hand may be the higher one."""
+    needs_bar: bool = False  # only where a plate goes with the hands: without a bar one may be higher
     hidden: bool = False  # never checked, because the pose model shows it from no side
 
     def __post_init__(self) -> None:
@@ -166,8 +163,7 @@ class FaultTable:
     travel: Travel  # which height defines a rep's phases and progress, and in which direction a rep begins
     view_deg: tuple[Annotated[float, Field(ge=0, le=180)], Annotated[float, Field(ge=0, le=180)]]
     """Azimuths, on either side, from which most of the faults are visible."""
-    faults: dict[str, NamedFault]
-    """In order of priority: risk of injury before efficiency. Without a fault reps are judged by their score alone."""
+    faults: dict[str, NamedFault]  # by priority: risk of injury before efficiency. Without any, the score alone judges.
     legs: Legs = "alike"
     """Both do the same, or one is in front at the bottom. Then a foot may step, one leg may cover the other in the
     picture, and reps are compared with those that have the same leg in front."""

@@ -130,8 +130,7 @@ def _forward_deg(vector: np.ndarray) -> np.ndarray:
 
 
 HELD_S = 0.1
-HELD_FRAMES = 3
-"""How long a value must last to count."""
+HELD_FRAMES = 3  # a value must last for both to count
 TOP_MARGIN_S = 0.1  # around lockout, which may be brief
 
 Span = tuple[int, int]  # first and last frame
