@@ -19,7 +19,7 @@ COMMANDS = (
     Later("exercises", "config", "List the exercises, or the faults of one."),
     Later("home", "pages", "Open a page of your sessions, trends and profiles."),
     Later("report", "pages", "Write an HTML report of a session."),
-    Later("history", "history", "Show how much you lifted, and how it changes."),
+    Later("history", "pages", "Show how much you lifted, and how it changes."),
     Later("sessions", "sessions", "List, correct, export, import and delete recorded sessions."),
     Later("analyze", "analyze", "Count and judge the reps of recordings, from every frame."),
     Later("config", "config", "Show and change settings, profiles and the voice."),

@@ -108,7 +108,7 @@ def test_the_demo_has_the_options_of_what_is_seen_and_heard():
 
 @pytest.mark.parametrize("pages", [["--open"], ["--html", "a.html"]])
 def test_a_language_without_a_page_is_refused(pages, monkeypatch):
-    monkeypatch.setattr("livecoach.cli.history.load_past", lambda *_: pytest.fail("it went on"))
+    monkeypatch.setattr("livecoach.cli.pages.load_past", lambda *_: pytest.fail("it went on"))
     with used("en"):
         refused = CliRunner().invoke(cli, ["history", "--language", "de"], prog_name="livecoach")
     assert refused.exit_code == 2
