@@ -152,27 +152,6 @@ class Client:
             raise asyncio.CancelledError from None
 
 
-class SoundStore:
-    """Sounds of cues for a minute, under names that can't be guessed."""
-
-    KEPT_S, MOST = 60.0, 32
-
-    def __init__(self) -> None:
-        self._sounds: dict[str, tuple[float, bytes]] = {}
-
-    def add(self, name: str, sound: bytes, now_s: float) -> None:
-        self._sounds[name] = now_s, sound
-        for old in [one for one, (since_s, _) in self._sounds.items() if now_s - since_s > self.KEPT_S]:
-            del self._sounds[old]
-        while len(self._sounds) > self.MOST:
-            del self._sounds[next(iter(self._sounds))]
-
-    def get(self, name: str, now_s: float) -> bytes | None:
-        """Return a sound if it is still kept."""
-        since_s, sound = self._sounds.get(name, (0.0, b""))
-        return sound if sound and now_s - since_s <= self.KEPT_S else None
-
-
 HELLO_S = 5.0  # longest wait for the first message
 GONE_S = 1.5  # a camera that has sent no picture for this long gives way to another connection
 MOST_ERRORS = 20  # number of invalid messages after which a connection is cut

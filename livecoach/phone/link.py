@@ -10,11 +10,11 @@ from typing import Literal
 
 from livecoach.errors import CameraError, NoPicture, SourceLost
 from livecoach.phone.protocol import LARGEST_SIDE_PX, MOST_PIXELS, RemoteAction
-from livecoach.source import no_picture_text
+from livecoach.source import PictureSource, no_picture_text
 from livecoach.source.capture import ReconnectPolicy
 from livecoach.source.pictures import JpegDecoder
 from livecoach.source.timeline import Arrival, LiveTimeline
-from livecoach.types import Frame, SourceInfo, ignore
+from livecoach.types import Frame, ignore
 
 MOST_ACTIONS = 32  # actions that wait for the run; more are dropped. The run takes them many times a second
 CameraState = Literal["connected", "lost", "none"]
@@ -113,7 +113,7 @@ POLICY = ReconnectPolicy(first_wait_s=0.05, longest_wait_s=0.1, stall_s=SILENT_S
 """Opening costs nothing and waits by itself, so the pauses between two attempts are short."""
 
 
-class PhoneSource:
+class PhoneSource(PictureSource):
     """Delivers the newest picture of the phone; a livecoach.source.Source."""
 
     def __init__(
@@ -129,25 +129,13 @@ class PhoneSource:
         the link ever replaced."""
         if not link.wait_for_camera(wait_s):
             raise CameraError("no phone is connected. Open the address in its browser, and allow the camera.")
-        picture = self._next(max(0.01, until_s - link.clock()))
-        if picture is None:
+        first = self._taken(max(0.01, until_s - link.clock()))
+        if first is None:
             raise NoPicture(no_picture_text("the phone", "Keep its page in front, and allow the camera."))
-        self._first: Frame | None = picture
-        assert picture.picture is not None
-        height_px, width_px = picture.picture.shape[:2]
-        self._info = SourceInfo(name=NAME, width_px=width_px, height_px=height_px, fps=None, live=True)
+        self._begin(first, name=NAME, fps=None, live=True)
 
-    @property
-    def info(self) -> SourceInfo:
-        """Properties at the opening. A phone that is turned sends pictures of another shape."""
-        return self._info
-
-    def read(self) -> Frame | None:
-        """Wait for the next frame; never None, because a live source has no end. Raises SourceLost."""
-        if self._first is not None:
-            first, self._first = self._first, None
-            return first
-        frame = self._next(SILENT_S)
+    def _next(self) -> Frame:
+        frame = self._taken(SILENT_S)
         if frame is None:
             raise SourceLost("the phone stopped sending pictures.")
         return frame
@@ -155,7 +143,7 @@ class PhoneSource:
     def close(self) -> None:
         """Do nothing: the server keeps the connection."""
 
-    def _next(self, within_s: float) -> Frame | None:
+    def _taken(self, within_s: float) -> Frame | None:
         """Return the next picture that is in time and can be decoded; None if none comes in time, or the phone left."""
         until_s = self._link.clock() + within_s
         while (left_s := until_s - self._link.clock()) > 0:

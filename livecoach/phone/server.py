@@ -19,7 +19,7 @@ from livecoach.errors import LivecoachError, OutputError
 from livecoach.language import code, page_words, template, translate, units, use
 from livecoach.own_process import OwnProcess
 from livecoach.phone.access import COOKIE, DEFAULT_PORT, Access, Right
-from livecoach.phone.connections import CLOSE_S, WATCH_ONLY, Client, LiveSocket, PhoneRoom, Refusals, SoundStore
+from livecoach.phone.connections import CLOSE_S, WATCH_ONLY, Client, LiveSocket, PhoneRoom, Refusals
 from livecoach.phone.link import Fields, PhoneLink
 from livecoach.phone.listener import BoundedListener, Handler
 from livecoach.phone.protocol import MOST_BYTES
@@ -70,6 +70,7 @@ def _words_script() -> str:
 
 HEARTBEAT_S = 4.0  # interval of pings. A device without an answer for half as long again has lost the network
 MOST_MESSAGE_BYTES = MOST_BYTES + 64
+MOST_SOUNDS = 32
 ENDED = "the session is over"
 NOT_VALID = "This address is not valid any more. Scan the QR code again."
 
@@ -87,7 +88,8 @@ class PhoneServer:
         self.access = Access(address, self.port)
         self.refusals = Refusals()
         self._room = PhoneRoom(link, self.refusals)
-        self._sounds, self._files = SoundStore(), page_files()
+        self._sounds: dict[str, bytes] = {}  # of the newest cues, under names that can't be guessed
+        self._files = page_files()
         self._making = OwnProcess(use, code(), units())
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(lambda _, about: self.refusals.add("a broken connection") if about else None)
@@ -116,13 +118,14 @@ class PhoneServer:
         self._soon(self._room.offer_all, {"type": "options", **fields})
 
     def _send_cue(self, fields: Fields, sound: bytes | None) -> None:
-        name = None if sound is None else secrets.token_urlsafe(12)
-        address = None if name is None else f"/sounds/{name}.wav"
-        message = {"type": "cue", **fields, "sound": address}
+        name = secrets.token_urlsafe(12)
+        message = {"type": "cue", **fields, "sound": None if sound is None else f"/sounds/{name}.wav"}
 
         def send_to_all() -> None:
-            if name is not None and sound is not None:
-                self._sounds.add(name, sound, self._loop.time())
+            if sound is not None:
+                self._sounds[name] = sound
+            if len(self._sounds) > MOST_SOUNDS:
+                del self._sounds[next(iter(self._sounds))]
             for client in tuple(self._room.clients):
                 client.send(message)
 
@@ -237,7 +240,7 @@ class PhoneServer:
     async def _sound(self, request: web.Request) -> web.StreamResponse:
         if self._right(request) is None:
             return self._refused("a request without a cookie")
-        sound = self._sounds.get(request.match_info["name"], self._loop.time())
+        sound = self._sounds.get(request.match_info["name"])
         if sound is None:
             raise web.HTTPNotFound
         return web.Response(body=sound, content_type="audio/wav")
@@ -271,13 +274,9 @@ def _bound(address: str, port: int | None) -> socket.socket:
                 raise
             return _bound(address, 0)
     family = socket.AF_INET6 if ipaddress.ip_address(address).version == 6 else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
     try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((address, port))
-        bound.listen(64)
+        bound = socket.create_server((address, port), family=family, backlog=64)
     except OSError as err:
-        bound.close()
         raise OutputError(
             f"--phone: {address} port {port} can't be used: {err.strerror or err}. "
             "Give an address of this computer, and a free port: --phone ADDRESS:PORT."

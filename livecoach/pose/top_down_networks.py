@@ -5,7 +5,6 @@ MoveNet Thunder is Google's (TensorFlow Hub, movenet/singlepose/thunder, version
 """
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -76,13 +75,6 @@ EXPECTED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Outputs:
-    maps: str | None = None
-    across: str | None = None
-    down: str | None = None
-
-
 class OnnxNetwork:
     """A `Network` of livecoach.pose.top_down."""
 
@@ -104,10 +96,8 @@ class OnnxNetwork:
 
     def _run(self, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Places (K, 2) as shares of the crop, and scores (K,)."""
-        if self._outputs.maps is not None:
-            return decode_heat_maps(self._session.run([self._outputs.maps], {self._input: value})[0][0])
-        across, down = self._session.run([self._outputs.across, self._outputs.down], {self._input: value})
-        return decode_simcc(across[0], down[0])
+        outputs = [output[0] for output in self._session.run(self._outputs, {self._input: value})]
+        return decode_heat_maps(*outputs) if len(outputs) == 1 else decode_simcc(*outputs)
 
     def _check_run(self, path: Path) -> None:
         """The shapes in a file may be wrong or missing."""
@@ -169,20 +159,20 @@ def _picture_input(path: Path, inputs: Any) -> tuple[str, tuple[int, int]]:
     return inputs[0].name, (width, height)
 
 
-def _outputs(path: Path, outputs: Any, size_px: tuple[int, int]) -> _Outputs:
-    """Choose the outputs by their shapes, and tell two of one shape apart by name."""
+def _outputs(path: Path, outputs: Any, size_px: tuple[int, int]) -> list[str]:
+    """Choose the outputs by their shapes, and tell two of one shape apart by name: heat maps, or bins along x and y."""
     usable = [one for one in outputs if one.type == "tensor(float)" and len(one.shape) > 1 and one.shape[1] in ORDERS]
     maps = [one for one in usable if len(one.shape) == 4 and _large(one.shape[2:])]
     axes = [one for one in usable if len(one.shape) == 3 and _large(one.shape[2:])]
     if len(maps) == 1:
-        return _Outputs(maps=maps[0].name)
+        return [maps[0].name]
     if len(axes) == 2 and not maps and axes[0].shape[1] == axes[1].shape[1]:
         across, down = sorted(axes, key=lambda one: one.name)  # simcc_x, simcc_y
         bins = across.shape[2], down.shape[2]
         if bins[0] * size_px[1] == bins[1] * size_px[0]:
-            return _Outputs(across=across.name, down=down.name)
+            return [across.name, down.name]
         if bins[1] * size_px[1] == bins[0] * size_px[0]:
-            return _Outputs(across=down.name, down=across.name)
+            return [down.name, across.name]
     raise ModelError(f"{path}: output {_described(outputs)}: {EXPECTED}. Check --pose.")
 
 

@@ -6,6 +6,7 @@ thread.
 """
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -32,6 +33,32 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Release the device or file. May be called more than once."""
+
+
+class PictureSource(ABC):
+    """A source that reads its first picture when it is opened: a camera in use by another program may open and then
+    deliver nothing, and the size that it announces need not be the size that it delivers."""
+
+    def _begin(self, first: Frame, *, name: str, fps: float | None, live: bool) -> None:
+        assert first.picture is not None
+        height_px, width_px = first.picture.shape[:2]
+        self._first: Frame | None = first
+        self._info = SourceInfo(name=name, width_px=width_px, height_px=height_px, fps=fps, live=live)
+
+    @property
+    def info(self) -> SourceInfo:
+        """Properties at the opening: later pictures may have another size."""
+        return self._info
+
+    def read(self) -> Frame | None:
+        """As Source.read."""
+        if self._first is not None:
+            first, self._first = self._first, None
+            return first
+        return self._next()
+
+    @abstractmethod
+    def _next(self) -> Frame | None: ...
 
 
 @runtime_checkable

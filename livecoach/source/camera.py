@@ -4,16 +4,15 @@ import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 
 from livecoach.errors import CameraError, NoCamera, NoPicture, SourceLost
-from livecoach.source import call_within, no_picture_text
+from livecoach.source import PictureSource, call_within, no_picture_text
 from livecoach.source.opencv import cv2
 from livecoach.source.pictures import LONGEST_LIVE_SIDE_PX, ImpossiblePicture, scale_down
 from livecoach.source.timeline import Arrival, LiveTimeline
-from livecoach.types import Frame, SourceInfo
+from livecoach.types import Frame
 from livecoach.types.message import Message, joined
 
 
@@ -37,7 +36,7 @@ _FIRST_READS_S = 1.0  # time after which no further read is tried. One that wait
 _OPEN_LIMIT_S = 15.0
 
 
-class Camera:
+class Camera(PictureSource):
     def __init__(self, index: int, *, timeline: LiveTimeline | None = None) -> None:
         """Open the camera and wait for its first picture. On macOS the first opening must happen on the main thread.
         Raises CameraError: there is no such camera, it is in use, or access is not allowed."""
@@ -54,27 +53,15 @@ class Camera:
         # Not every backend obeys it; without it some keep four old pictures.
         device.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         self._device = device
-        # The first picture is read at once: a camera in use by another program may open and then deliver nothing, and
-        # the size that it announces need not be the size that it delivers.
         try:
             first = self._first_frame()
         except CameraError:
             device.release()
             raise
-        self._first: Frame | None = first
-        height_px, width_px = cast(np.ndarray, first.picture).shape[:2]
-        fps = _stated_fps(device.get(cv2.CAP_PROP_FPS))
-        self._info = SourceInfo(name=name, width_px=width_px, height_px=height_px, fps=fps, live=True)
+        fps = device.get(cv2.CAP_PROP_FPS)
+        self._begin(first, name=name, fps=fps if math.isfinite(fps) and fps > 0 else None, live=True)
 
-    @property
-    def info(self) -> SourceInfo:
-        return self._info
-
-    def read(self) -> Frame | None:
-        """Wait for the next frame; never None, because a live source has no end."""
-        if self._first is not None:
-            first, self._first = self._first, None
-            return first
+    def _next(self) -> Frame:
         frame = self._next_frame()
         if frame is None:
             raise SourceLost(f"{self._name} stopped delivering pictures. Is it still connected and switched on?")
@@ -103,7 +90,7 @@ class Camera:
                 return None
             ok, picture = self._device.retrieve()
         except cv2.error as err:
-            raise SourceLost(f"{self._name} could not be read: {_one_line(err)}") from err
+            raise SourceLost(f"{self._name} could not be read: {' '.join(str(err).split())}") from err
         if not ok or picture.size == 0:
             return None
         if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8:
@@ -191,11 +178,3 @@ def _camera_hint(platform: str) -> str:
     if platform == "win32":
         return "Is another program using it? Allow desktop apps to use the camera in Settings, Privacy, Camera."
     return "Is another program using it, and may you read /dev/video*?"
-
-
-def _stated_fps(fps: float) -> float | None:
-    return fps if math.isfinite(fps) and fps > 0 else None
-
-
-def _one_line(err: Exception) -> str:
-    return " ".join(str(err).split())

@@ -176,8 +176,7 @@ class Capture:
         self._skipped = self._skipped_reported = 0
         """Number of frames that the source left out, and how many of them `take` has reported."""
         self._lost = False
-        self._held: tuple[_Arrival, int] | None = None
-        """An arrival and its number of drops, held back until the loss before it has been reported."""
+        self._held: Newest[_Arrival] | None = None  # held back until the loss before it has been reported
         self._stuck: list[_Reader] = []
         source = open_source()
         self._info = source.info
@@ -201,19 +200,20 @@ class Capture:
         self._give_up_if_stalled()
         # Read before the ring: frames from before these losses are then in the ring already.
         losses = self._losses
-        arrival, dropped, ended = self._next_arrival(timeout_s)
+        newest = self._ring.take(timeout_s) if self._held is None else self._held
+        arrival, self._held = newest.item, None
         if arrival is not None:
             losses = arrival.losses
         if losses > self._losses_reported:
             self._losses_reported = losses
             self._lost = True
-            self._held = None if arrival is None else (arrival, dropped)
+            self._held = None if arrival is None else newest
             return CaptureResult(frame=None, dropped=0, lost=True, ended=False)
         if arrival is not None:
             self._lost = False
             skipped, self._skipped_reported = arrival.skipped - self._skipped_reported, arrival.skipped
-            return CaptureResult(frame=arrival.frame, dropped=dropped + skipped, lost=False, ended=False)
-        return CaptureResult(frame=None, dropped=0, lost=self._lost and not ended, ended=ended)
+            return CaptureResult(frame=arrival.frame, dropped=newest.dropped + skipped, lost=False, ended=False)
+        return CaptureResult(frame=None, dropped=0, lost=self._lost and not newest.ended, ended=newest.ended)
 
     def pause(self, paused: bool) -> bool:
         """Pause or continue a paced file. Return False for a live source, which can't be paused."""
@@ -234,13 +234,6 @@ class Capture:
         reader.thread.join(timeout_s)
         if reader.thread.is_alive():
             logger.info("%s: still reading %.1f s after the end, abandoned", self._info.name, timeout_s)
-
-    def _next_arrival(self, timeout_s: float) -> tuple[_Arrival | None, int, bool]:
-        if self._held is not None:
-            (arrival, dropped), self._held = self._held, None
-            return arrival, dropped, False
-        newest = self._ring.take(timeout_s)
-        return newest.item, newest.dropped, newest.ended
 
     def _give_up_if_stalled(self) -> None:
         with self._state:

@@ -10,13 +10,10 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
-
-import numpy as np
 
 from livecoach.config.files import open_regular
 from livecoach.errors import SourceError
-from livecoach.source import Source
+from livecoach.source import PictureSource, Source
 from livecoach.source.opencv import av
 from livecoach.source.pictures import (
     LONGEST_FILE_SIDE_PX,
@@ -25,7 +22,7 @@ from livecoach.source.pictures import (
     check_coded,
     picture_of,
 )
-from livecoach.types import Frame, SourceInfo
+from livecoach.types import Frame
 from livecoach.types.bounds import MOST_S, printable
 
 _UNTIDY_S = 0.5  # tolerance for the header's length, which is rounded and may count from a later beginning. Our choice
@@ -206,7 +203,7 @@ _HIGHEST_FPS = 1000
 _UNREADABLE_PACKETS = 16
 
 
-class VideoFile:
+class VideoFile(PictureSource):
     """Every frame of a video file, upright, with its own time."""
 
     def __init__(self, path: str | Path) -> None:
@@ -230,27 +227,17 @@ class VideoFile:
         except SourceError:
             self._container.close()
             raise
-        self._first: Frame | None = first
-        height_px, width_px = cast(np.ndarray, first.picture).shape[:2]
         # A document can't hold a name in another encoding, and no terminal is to obey one.
         name = printable(self._path.name.encode("utf-8", "replace").decode())
-        self._info = SourceInfo(name=name, width_px=width_px, height_px=height_px, fps=fps, live=False)
-
-    @property
-    def info(self) -> SourceInfo:
-        """Name, size of the first picture, and the header's `fps`, which may be wrong."""
-        return self._info
+        self._begin(first, name=name, fps=fps, live=False)  # the header's rate may be wrong
 
     @property
     def loss(self) -> FrameLoss | None:
         """The loss of a damaged file, known at its end; None where nothing is missing."""
         return self._counter.result()
 
-    def read(self) -> Frame | None:
-        """Decode the next frame; None at the end, and where the rest of the file is missing."""
-        if self._first is not None:
-            first, self._first = self._first, None
-            return first
+    def _next(self) -> Frame | None:
+        """None too where the rest of the file is missing."""
         return next(self._frames, None)
 
     def close(self) -> None:

@@ -5,13 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from http.client import HTTPException
-from typing import Any, cast
+from typing import Any
 from urllib.parse import SplitResult, quote
 
-import numpy as np
-
 from livecoach.errors import CameraError, NoPicture, SourceLost
-from livecoach.source import call_within, no_picture_text
+from livecoach.source import PictureSource, call_within, no_picture_text
 from livecoach.source.address import credentials_of, parse_stream_url, same_host, shown_url, without_credentials
 from livecoach.source.mjpeg import STOPPED, MjpegPictures
 from livecoach.source.opencv import av
@@ -26,7 +24,7 @@ from livecoach.source.pictures import (
 from livecoach.source.rtsp import PORTS, RtspRelay
 from livecoach.source.timeline import ArrivalAge, LiveTimeline
 from livecoach.source.web import MOST_REDIRECTS, OTHER_HOST, WebReply, open_web
-from livecoach.types import Frame, SourceInfo
+from livecoach.types import Frame
 
 LATE_S = 0.4
 """Age from which pictures are left out until those after them are newer: decoding alone is faster. Our choice."""
@@ -210,7 +208,7 @@ comes."""
 _ANSWERS = {"text/html": "a page", "text/plain": "a text", "application/json": "a text"}
 
 
-class Stream:
+class Stream(PictureSource):
     def __init__(
         self,
         url: str,
@@ -244,21 +242,9 @@ class Stream:
                 f"{name} did not open: no answer within {limit_s:g} s. "
                 "Is the camera on, in the same network, and the address right?"
             ) from err
-        self._first: Frame | None = first
-        height_px, width_px = cast(np.ndarray, first.picture).shape[:2]
-        # No rate: MJPEG states none, and what others state is often wrong.
-        self._info = SourceInfo(name=name, width_px=width_px, height_px=height_px, fps=None, live=True)
+        self._begin(first, name=name, fps=None, live=True)  # MJPEG states no rate, and what others state is often wrong
 
-    @property
-    def info(self) -> SourceInfo:
-        """Properties at the opening. A camera may send pictures of another shape later."""
-        return self._info
-
-    def read(self) -> Frame | None:
-        """Wait for the next frame; never None, because a live source has no end."""
-        if self._first is not None:
-            first, self._first = self._first, None
-            return first
+    def _next(self) -> Frame:
         return self._pictures.next()
 
     def close(self) -> None:
