@@ -81,11 +81,8 @@ class SetProgress:
         return rest_s is not None and rest_s >= LOOK_AFTER_S
 
     def is_nearly_over(self, t_s: float) -> bool:
-        """The rest is nearly over, or there is none: the lifter takes the place for the next set.
-
-        A rest that is not planned goes on while the lifter is near the camera or out of view. Who has looked and gone
-        back is about to lift.
-        """
+        """The lifter takes the place for the next set. A rest that is not planned goes on while the lifter is near the
+        camera or out of view; who has looked and gone back is about to lift."""
         rest_s = self.rest_s(t_s)
         if rest_s is None:
             return True

@@ -211,11 +211,8 @@ class LiftFilter:
             self._evidence.rules = self._model.rules
 
     def accept(self, candidate: Candidate, of: Sequence[Sample], times: Times, released: bool) -> tuple[Candidate, ...]:
-        """Return the movements that count with this one, which is the last; empty where it is in doubt.
-
-        of: samples of the movement and around it. times: turning points of its curve. released: the bar at the top, on
-        which the model was not trained.
-        """
+        """Return the movements that count with this one, the last; empty where it is in doubt. of: samples of the
+        movement and around it. times: its turning points. released: the bar at the top, without training data."""
         counted = self._counted(candidate, of, times, released)
         self.refused += 1 - len(counted)
         return counted

@@ -84,12 +84,9 @@ AT_ONCE_S = 0.5  # time of the source within which the first body must be visibl
 
 
 class InitialRep:
-    """Notices a rep that was under way when the source began: it is reported, but does not count.
-
-    Its body is far from rest in the source's first moments, comes back all the way and stays on the spot. A lifter who
-    stands upright before a set must not pass for one: where the bar rests on the floor, the plate must go down with the
-    hands.
-    """
+    """Notices a rep that was under way when the source began: it is reported, but does not count. Its body is far from
+    rest at first, comes back all the way and stays on the spot. Where the bar rests on the floor, the plate must go
+    down with the hands: a lifter may stand upright before a set."""
 
     def __init__(self, rules: RepRules) -> None:
         self._rules = rules

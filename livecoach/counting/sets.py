@@ -4,9 +4,8 @@ A set begins with its first complete rep: bending for a plate looks like one unt
 lifter walks, stands with free hands, stands upright for longer than a bar is held at lockout (where the bar rests on
 the floor), has left the picture, or has done nothing for INACTIVE_S.
 
-Each may also be a breath, so an end can be revoked: a rep in the same place continues the set where it begins within
-INACTIVE_S, or within SINGLES_APART_S if the set so far is of singles or doubles. What the lifter marks by hand is not
-revoked.
+Each may also be a breath: a rep in the same place continues the set where it begins within INACTIVE_S, or within
+SINGLES_APART_S in a set of singles or doubles. What the lifter marks by hand is not revoked.
 """
 
 import math

@@ -1,8 +1,7 @@
 """The density of a lifter's own latents, and how far a rep lies outside it.
 
-A Gaussian kernel stands on each latent of the lifter's own good reps, one width in all directions; the density is their
-mean, summed exactly. The distance of a rep follows from its log density, in widths of the lifter's good reps; with wide
-kernels it is that from their mean, or from the nearer of two forms.
+A Gaussian kernel stands on each latent of the lifter's own good reps; the density is their mean, summed exactly. The
+distance of a rep follows from its log density, in widths of these reps.
 
 The prior of the variance is a scaled inverse chi-squared (Gelman et al., Bayesian Data Analysis, chapter 3), so a rep
 is compared with a Student distribution: limits tighten with each own rep.

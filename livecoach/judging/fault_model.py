@@ -1,12 +1,9 @@
 """How much of each named fault a rep shows, compared with the lifter's own good reps.
 
-A fault moves the whole rep, so its amount is a function of everything that changed: the latent, the durations, every
-measure as read from the world and from the picture, and the azimuth, on which visibility depends. The function is the
-mean of a ridge regression and of a network with one hidden layer, learned from synthetic lifters
-(livecoach.lab.train.fault_fit). Amounts are in smallest changes worth reporting.
-
-Faults that are not in a trajectory (OUTSIDE) are judged by their measure alone, against the spread of the lifter's own
-reps.
+A fault moves the whole rep, so its amount, in smallest changes worth reporting, is a function of everything that
+changed: the latent, the durations, every measure in world and picture, and the azimuth. It is the mean of a ridge
+regression and of a network with one hidden layer (livecoach.lab.train.fault_fit). Faults that are not in a trajectory
+(OUTSIDE) are judged by their measure alone, against the spread of the lifter's own reps.
 """
 
 import math

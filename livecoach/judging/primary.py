@@ -81,13 +81,10 @@ def shortcomings(rep: Rep) -> tuple[Fault, ...]:
 
 
 def to_fix(reps: Sequence[Sequence[Fault]], order: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of all shortcomings of some reps, the most important first.
-
-    reps: what is to be fixed in each, as `shortcomings`, with those in which nothing is. order: as in `primary_fault`.
-    Most important is what comes first in most reps, where a rep far past the limit weighs up to twice as much as one at
-    it; then what more reps have, then the riskiest. What is slight in a single one comes after these, and what never
-    comes first in a rep is last.
-    """
+    """Return the names of all shortcomings, the most important first: what comes first in most reps, where one far past
+    the limit weighs up to twice as much; then what more reps have, then the riskiest. What is slight in a single rep
+    comes after these, and what never comes first in one is last. reps: `shortcomings` of each, also of those without.
+    order: as in `primary_fault`."""
     rank = {name: place for place, name in enumerate(order)}
     weights: dict[str, float] = {}
     for first, *_ in filter(None, reps):

@@ -1,10 +1,8 @@
 """A verdict in words: which joints deviated and when, in which direction a fault went, and by how much.
 
 A measure with a natural zero is given beside the lifter's good reps; a mere position by its deviation and direction. A
-number that would mislead, or that nobody can picture, is left out.
-
-Nobody thinks in torso lengths: of a lifter of unknown height, a distance is given for average height and marked as an
-estimate.
+number that would mislead, or that nobody can picture, is left out. Of a lifter of unknown height, a distance is given
+for average height and marked as an estimate.
 """
 
 import math
@@ -63,11 +61,9 @@ Style = Callable[[Comparison], str]  # words after the colon of an explanation; 
 
 
 def explain(words: str, measure: str, value: float, ref: float, unit: str, *, height_cm: float | None = None) -> str:
-    """Return a line like "leant forward: 52°, your good reps 41°", of at most 60 characters for most faults.
-
-    words: `Fault.words`. measure, unit: as in livecoach.rep.measures.faults; a measure that is not listed here is
-    worded by its unit. value, ref: in `unit`; if one is NaN, the words stand alone. height_cm: the lifter's stature.
-    """
+    """Return a line like "leant forward: 52°, your good reps 41°". words: `NamedFault.words`. measure, unit: as in
+    MEASURES; a measure that is not listed here is worded by its unit. value, ref: if one is NaN, the words stand alone.
+    height_cm: the lifter's stature."""
     if not (math.isfinite(value) and math.isfinite(ref)):
         return words
     style = _STYLES.get(measure) or _BY_UNIT.get(unit) or (lambda off: _beside(off, 2, unit))

@@ -44,11 +44,9 @@ class Pipeline:
         self._run.referee.hold_to(standards)
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
-        """Take a correction of a rep, which counting, learning and summaries follow from now on.
-
-        correction: None undoes the last one. start_s: None for the last rep. Returns the step of the last observation
-        with the changes; None where there is no such rep, or nothing to undo.
-        """
+        """Counting, learning and summaries follow it from now on. correction: None undoes the last one. start_s: None
+        for the last rep. Return the step of the last observation with the changes; None where there is nothing to
+        correct or undo."""
         said = self._log.say(correction, start_s)
         if said is None:
             return None

@@ -88,11 +88,8 @@ class AutoPipeline:
         return self._advance(frame, frame.notices, withdrawn=withdrawn)
 
     def choose(self, name: str) -> Step | None:
-        """Choose the exercise of the set whose name is open, or of the movements so far, as the lifter asks.
-
-        Returns the step of the last observation with the changes; None where the name is settled, where there is no
-        such exercise, and before the first observation.
-        """
+        """Choose the exercise of the set whose name is open, or of the movements so far. Return the step of the last
+        observation with the changes; None where the name is settled, or there is no such exercise or observation."""
         if self._is_settled or not self._recent or name not in self._runs:
             return None
         run, withdrawn = self._runs[name], tuple[Rep, ...]()

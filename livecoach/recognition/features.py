@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from livecoach import landmark
-from livecoach.frame.body import ANKLE, HIP, JOINTS, KNEE, SHOULDER, Body
+from livecoach.frame.body import ANKLE, HIP, JOINTS, KNEE, SHOULDER
 
 TICK_S = 0.1
 LONGEST_GAP_S = 0.5
@@ -22,11 +22,6 @@ WORLD, PICTURE = COUNT * 2 * 3, COUNT * 2 * 2
 SIZE = WORLD + PICTURE + COUNT * 2
 """World coordinates in metres, picture coordinates in pixels, and which joints lie inside the picture (1 or 0), of
 shoulders, elbows, wrists, hips, knees, ankles, left and right."""
-
-
-def sample_of(body: Body, width_px: int, height_px: int) -> np.ndarray:
-    """Return (SIZE,)."""
-    return sample(body.world, body.points_px, width_px, height_px)
 
 
 def sample(world: np.ndarray, points_px: np.ndarray, width_px: int, height_px: int) -> np.ndarray:

@@ -1,10 +1,8 @@
 """Recognise the exercise from observations, one after the other: ticks, features, network, belief.
 
-The belief is a forward filter of a hidden Markov model whose states are the exercises and none of them. The network's
-posteriors of overlapping windows repeat one another, so each counts with a small power, chosen on synthetic sets. The
-prior knows the lifter's habits from the kept reps, which give the exercises of earlier sets in their order and are part
-of a recording, so a replay believes the same. Half of a prior is even: a habit outweighs a movement by less than one
-second of the movement does.
+The belief is a forward filter of a hidden Markov model whose states are the exercises and none of them. The posteriors
+of overlapping windows repeat one another, so each counts with a small power, chosen on synthetic sets. The prior knows
+the lifter's habits by the kept reps, which a recording holds too, so a replay believes the same.
 """
 
 from collections import Counter
@@ -18,7 +16,7 @@ import numpy as np
 from pydantic import Field
 
 from livecoach.frame.body import Body
-from livecoach.recognition.features import FEATURES, HEADING_TICKS, Ticks, features, sample_of
+from livecoach.recognition.features import FEATURES, HEADING_TICKS, Ticks, features, sample
 from livecoach.types import Observation, RepWindow
 from livecoach.types.feedback import LikelyExercise, Recognition
 
@@ -145,10 +143,10 @@ class Recogniser:
     def step(self, observation: Observation, body: Body | None) -> Recognition:
         if body is None:
             return self._said
-        sample = sample_of(body, observation.width_px, observation.height_px)
-        if not np.isfinite(sample).all():
+        joints = sample(body.world, body.points_px, observation.width_px, observation.height_px)
+        if not np.isfinite(joints).all():
             return self._said
-        done = self._ticks.step(body.t_s, sample)
+        done = self._ticks.step(body.t_s, joints)
         if self._ticks.began:
             self._recent.clear()
             self._window[:] = 0.0

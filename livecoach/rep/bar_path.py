@@ -85,12 +85,9 @@ def smoothed(t_s: np.ndarray, line: np.ndarray, over_s: float = SMOOTHED_S) -> n
 
 
 def _level(plates: np.ndarray, x: np.ndarray, y: np.ndarray, middle_px: float) -> np.ndarray:
-    """Return the (n,) x that the plate would have if its distance from the camera never changed, px.
-
-    To a camera that looks up or down, the plate comes nearer as it rises or sinks, and so moves outwards in the
-    picture; its diameter shows how much. The vertical path is better uncorrected: coming nearer enlarges it as much as
-    the view foreshortens it. plates: (k, 3) as NormalisedRep.bar, of the rep, without NaN; middle_px: of the picture.
-    """
+    """Return the (n,) x that the plate would have if its distance from the camera never changed, px. To a camera that
+    looks up or down, it comes nearer as it rises or sinks, and moves outwards; its diameter shows how much. Upwards,
+    coming nearer makes up for foreshortening. plates: (k, 3) of the rep, without NaN; middle_px: of the picture."""
     usual = median(plates)
     off = plates[:, 1] - usual[1]
     spread = float((off**2).sum())

@@ -56,12 +56,9 @@ class Phases:
 
 
 def up_first(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, end: int) -> Phases | None:
-    """Detect the phases of a rep that goes up first, lowered or not; None if it is too short, a height is unknown, or
-    nothing travels.
-
+    """Of a rep that goes up first, lowered or not; None if it is too short, a height is unknown, or nothing travels.
     t_s: (T,); bar, knee: (T,) heights of mid-wrist and mid-knee in torsos, smoothed. start, end: frames between which
-    the top lies; frames outside may be a margin with the bar at rest.
-    """
+    the top lies; frames outside may be a margin with the bar at rest."""
     if not _usable(bar, start, end):
         return None
     top = start + int(np.argmax(bar[start:end]))

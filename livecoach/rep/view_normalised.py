@@ -3,7 +3,7 @@
 Landmarks in the picture are steadier than those in the world, but foreshortened: each measure is computed from both.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -145,7 +145,9 @@ def _points(window: RepWindow) -> _Points | None:
     within = (t_s >= window.start_s) & (t_s <= window.end_s)
     if np.count_nonzero(within) < LEAST_FRAMES:
         return None
-    picture, world = _square(observations), np.array([o.world for o in observations], np.float64)
+    sizes_px = np.array([(o.width_px, -o.height_px) for o in observations], np.float64)
+    picture = np.array([o.landmarks for o in observations], np.float64)[..., :2] * sizes_px[:, None]
+    world = np.array([o.world for o in observations], np.float64)
     torso_px, torso_m = (_standing_torso(points[within]) for points in (picture, world))
     if not (torso_px > 0 and torso_m > 0):
         return None
@@ -168,12 +170,6 @@ def _with_person(observations: Iterable[Observation]) -> list[Observation]:
         if o.landmarks is not None and o.world is not None and not (with_person and o.t_s <= with_person[-1].t_s):
             with_person.append(o)
     return with_person
-
-
-def _square(observations: Sequence[Observation]) -> np.ndarray:
-    """(T, 33, 2) in the picture, in square pixels."""
-    sizes_px = np.array([(o.width_px, -o.height_px) for o in observations], np.float64)
-    return np.array([o.landmarks for o in observations], np.float64)[..., :2] * sizes_px[:, None]
 
 
 def _own_frame(world: np.ndarray, azimuth_rad: float) -> np.ndarray:

@@ -126,11 +126,8 @@ class Lock:
         self._lifter_s = self._company_s = t_s
 
     def is_confident_match(self, t_s: float, person: Person | None, moving: float = 0.0) -> bool:
-        """Add the followed person of the next picture; return whether it is the lifter without a doubt.
-
-        person: None where they were lost, which raises no doubt where no bystander is known. moving: height of the
-        movement at the picture's sides, as a share of its height.
-        """
+        """Add the followed person of the next picture; return whether it is the lifter without a doubt. person: None
+        where they were lost, no doubt without bystanders. moving: height of what moves at the sides, of the picture."""
         alone, self.in_doubt = self.alone(t_s), False
         self.is_passer_by = person is not None and alone and self._is_passing(t_s, person, moving)
         if person is None:
@@ -189,11 +186,9 @@ class Lock:
         return True
 
     def choose(self, t_s: float, detected: Sequence[Person]) -> int | None:
-        """Return the index of the lifter; None where they are not among the detected.
-
-        detected: those who are certainly there, and after them those who may not be people, who become the lifter only
-        where they lift while the followed person, who has not lifted, is still.
-        """
+        """Return the index of the lifter; None where they are not among the detected. detected: those who are certainly
+        there, then those who may not be people, who become the lifter only where they lift while the followed person,
+        who has not lifted, is still."""
         people = [one for one in detected if one.sure]
         self._looked_s, self.people = t_s, len(people)
         self._wait_s = min(2 * self._wait_s, WAIT_S)

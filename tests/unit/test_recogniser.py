@@ -7,7 +7,7 @@ import pytest
 from builders.observations import a_squat, an_observation
 
 from livecoach.frame.body import body
-from livecoach.recognition.features import FEATURES, SIZE, TICK_S, Ticks, features, sample_of
+from livecoach.recognition.features import FEATURES, SIZE, TICK_S, Ticks, features, sample
 from livecoach.recognition.recogniser import CHANNELS, Belief, BeliefRules, Recogniser, RecognitionModel
 from livecoach.types import Observation, Recognition
 
@@ -109,7 +109,7 @@ def squat_ticks() -> np.ndarray:
     for one in a_squat(reps=1):
         seen = body(one)
         assert seen is not None
-        found += ticks.step(one.t_s, sample_of(seen, one.width_px, one.height_px))
+        found += ticks.step(one.t_s, sample(seen.world, seen.points_px, one.width_px, one.height_px))
     return np.stack(found)
 
 

@@ -21,7 +21,7 @@ from livecoach.lab.recognition.beliefs import BeliefOutcome, Shipped, outcome, o
 from livecoach.lab.recognition.sets import KINDS, MOST_VIEW_DEG, motion_set, stretches
 from livecoach.pipeline import AutoPipeline, Pipeline
 from livecoach.recognition import model_file
-from livecoach.recognition.features import WORLD, Ticks, sample_of
+from livecoach.recognition.features import WORLD, Ticks, sample
 from livecoach.recognition.recogniser import Recogniser, RecognitionModel
 from livecoach.run.every_frame import steps
 from livecoach.synth.clip import SyntheticClip, make_clip, random_clip_settings
@@ -144,7 +144,7 @@ def judged(
         of_lifter = body(one)
         recogniser.step(one, of_lifter)
         if of_lifter is not None:
-            done = ticks.step(of_lifter.t_s, sample_of(of_lifter, one.width_px, one.height_px))
+            done = ticks.step(of_lifter.t_s, sample(of_lifter.world, of_lifter.points_px, one.width_px, one.height_px))
             complete += done
             believed += [recogniser.shares] * len(done)
             t_s += [one.t_s] * len(done)
