@@ -36,7 +36,6 @@ def heard(sink: NullSink, player: SoundPlayer, cue: Cue, voice: str = "en") -> f
 
 
 def test_a_set_is_heard_in_the_voice_s_language(sink) -> None:
-    """The English summary comes out in German."""
     words = "21 reps, 20 good"
     with sound_player(sink.env, voice="de") as player:
         player.wait_live(live=True, timeout_s=30)

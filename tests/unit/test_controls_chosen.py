@@ -33,7 +33,6 @@ def test_the_second_key_chooses_the_second_exercise():
 
 
 def test_the_first_key_chooses_the_first_exercise():
-    """Whether or not it is right."""
     event = chosen((KEY, Action.CHOOSE_FIRST)).events("exercise")[-1]
     assert (event["exercise"], event["chosen"], event["open"]) == ("deadlift", True, False)
 
@@ -50,7 +49,6 @@ def test_without_a_question_the_keys_are_digits_of_a_load():
 
 
 def test_a_replay_repeats_the_choice():
-    """After the same frame: the events are the same."""
     live = chosen((KEY, Action.CHOOSE_SECOND))
     event = ExerciseEvent(
         t_s=18.6,

@@ -42,7 +42,6 @@ def test_a_key_says_what_the_last_rep_was(action, label):
 
 
 def test_what_was_said_is_taken_back_by_a_key():
-    """An event of its own; the verdict counts again."""
     first = after_first()
     stage = run({first: Action.BAD, first + 4: Action.UNDO})
     assert [event["label"] for event in stage.events("correction")] == ["bad", None]
@@ -50,7 +49,6 @@ def test_what_was_said_is_taken_back_by_a_key():
 
 
 def test_the_same_key_again_is_shown_and_is_no_event():
-    """It stands already."""
     first = after_first()
     stage = run({first: Action.BAD, first + 4: Action.BAD})
     assert len(stage.events("correction")) == 1
@@ -68,7 +66,6 @@ def test_a_key_that_has_nothing_to_do_says_so_for_a_moment(action, note):
 
 
 def test_a_key_before_the_first_frame_does_nothing():
-    """There is nothing to show it on."""
     stage = Stage(keys={0: Action.GOOD})
     stage.lift([])
     assert stage.events("correction") == []
@@ -90,7 +87,6 @@ def test_a_set_that_is_over_is_told_again_with_what_somebody_said():
 
 
 def test_a_replay_says_again_what_was_said_to_the_byte():
-    """Reps, cues and corrections, each after the same frame."""
     first = after_first()
     then = run({first: Action.NO_REP, first + 90: Action.BAD, first + 95: Action.UNDO, first + 97: Action.GOOD})
     said = [EVENT.validate_json(line) for line in then.lines if '"correction"' in line and '"rep": {' not in line]

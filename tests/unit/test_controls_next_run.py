@@ -40,7 +40,6 @@ def test_after_a_set_its_reps_are_kept(key, row):
 
 @pytest.mark.parametrize("key", [key for key, _ in ROWS])
 def test_within_a_set_nothing_changes(key):
-    """And the picture says when it can be changed."""
     stage = run((WITHIN, key))
     assert stage.controls.next_run is None
     assert BETWEEN_SETS in {status.note for _, status in stage.screen.shown}
@@ -62,7 +61,6 @@ CHOSEN = [
 
 @pytest.mark.parametrize(("chosen", "following"), CHOSEN)
 def test_what_is_chosen_by_name_needs_no_start_screen(chosen, following):
-    """So it works without a window."""
     assert run((BEFORE, chosen), has_start_screen=False).controls.next_run == following
 
 

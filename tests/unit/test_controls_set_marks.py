@@ -71,7 +71,6 @@ def test_what_is_not_possible_changes_nothing_and_is_said(said, action, why):
 
 
 def test_a_replay_and_the_player_do_the_same():
-    """After the same frame."""
     live = run((BETWEEN, Action.END_SET))
     events = [SetMarkEvent(t_s=mark["t_s"], mark=mark["mark"], frame=mark["frame"]) for mark in live.events("set_mark")]
     again = run(choices=RecordedChoices(events))

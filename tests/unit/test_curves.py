@@ -57,14 +57,12 @@ def test_what_is_farthest_off_is_drawn_of_what_the_joint_points_to():
 
 
 def test_without_own_reps_there_is_no_band():
-    """Other people's reps make none: the curve alone."""
     curve = rep_curve(judged(), SQUATS[2], [], SQUAT)
     assert (curve.usual, curve.low, curve.high, curve.own) == (None, None, None, 0)
     assert curve.rep.shape == (POINTS,)
 
 
 def test_one_own_rep_is_compared_with_although_it_has_no_spread():
-    """The verdict was given against it."""
     curve = rep_curve(judged(), SQUATS[2], SQUATS[:1], SQUAT)
     assert (curve.low, curve.high, curve.own) == (None, None, 1)
     assert curve.usual == pytest.approx(rep_curve(judged(), SQUATS[0], [], SQUAT).rep)
@@ -168,7 +166,6 @@ def test_every_fault_has_a_curve(exercise):
 @pytest.mark.parametrize("exercise", TABLES)
 @pytest.mark.parametrize("index", [0, *range(11, 17), *range(23, 33)])
 def test_every_joint_has_a_curve(exercise, index):
-    """Whatever adds most to a score."""
     found = curve_kinds_of(judged(why=a_why(landmark.NAMES[index])), TABLES[exercise])
     assert found
     assert set(found) <= set(CURVE_KINDS)

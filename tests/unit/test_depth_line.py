@@ -81,14 +81,12 @@ def test_a_rep_that_was_not_measured_has_no_line():
 
 
 def test_the_line_is_shown_around_the_bottom():
-    """It stands still until the lifter has left it."""
     line = a_line()
     times_s = (line.t_s - SHOWN_S - 0.1, line.t_s - 0.4, line.t_s, line.t_s + SHOWN_S + 0.1)
     assert [line.is_shown(t_s) for t_s in times_s] == [False, True, True, False]
 
 
 def test_a_mirrored_line_keeps_its_height():
-    """Left and right change places."""
     plain, mirrored = (a_line().on_canvas(*CANVAS_PX, mirror=mirror) for mirror in (False, True))
     np.testing.assert_allclose(mirrored[:, 0], CANVAS_PX[0] - plain[:, 0])
     np.testing.assert_allclose(mirrored[:, 1], plain[:, 1])
@@ -96,7 +94,6 @@ def test_a_mirrored_line_keeps_its_height():
 
 @pytest.mark.parametrize(("verdict", "colour"), [("met", GOOD), ("missed", ALARM), ("close", GREY)])
 def test_the_crease_has_the_colour_of_the_result(verdict, colour):
-    """Beside the words, which say the same."""
     canvas = np.zeros((CANVAS_PX[1], CANVAS_PX[0], 3), np.uint8)
     line = a_line(12.0, verdict)
     points_px = line.on_canvas(*CANVAS_PX)

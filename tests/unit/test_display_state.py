@@ -58,7 +58,6 @@ def test_a_correction_says_why_underneath() -> None:
 
 
 def test_a_rep_that_is_only_unlike_the_others_gives_no_reason() -> None:
-    """Without a named fault there is nothing underneath."""
     message = after(at(1.0, rep=a_rep(verdict="anomalous"), cue=a_cue("anomalous_rep", "check that one", 1))).message
     assert message == ShownMessage("alarm", "check that one")
 
@@ -89,7 +88,6 @@ def test_a_rep_that_was_tried_and_does_not_count_is_told() -> None:
 
 
 def test_what_was_corrected_and_is_fixed_is_praised_with_a_tick() -> None:
-    """ "fixed" stands beside the green number."""
     standing = after(at(1.0, rep=a_rep(), cue=a_cue("fixed", "fixed", 1)))
     assert standing.message == ShownMessage("praise", "fixed", tick=True)
     assert standing.verdict == "good"
@@ -131,7 +129,6 @@ def test_a_hint_stays_as_long_as_it_is_needed() -> None:
 
 
 def test_a_hint_that_is_followed_gets_a_tick_and_then_it_is_quiet() -> None:
-    """The tick is read, and goes."""
     begun, done = at(1.0, hint=a_hint()), at(5.0, hint=a_hint(done=True))
     assert after(begun, done, at(7.4)).message == ShownMessage("hint", "step back", tick=True)
     assert after(begun, done, at(7.5)).message is None
@@ -159,7 +156,6 @@ def test_the_summary_waits_until_the_last_verdict_was_read() -> None:
 
 
 def test_a_warning_stands_beside_the_summary() -> None:
-    """Between sets something may be wrong as well."""
     standing = after(at(9.0, summary=SUMMARY, warning="two people"))
     assert standing.summary == SUMMARY
     assert standing.message == ShownMessage("warning", "two people")
@@ -173,7 +169,6 @@ def test_nothing_that_happened_once_stands_longer_than_it_may(times: list[float]
 
 
 def test_the_reference_that_an_alarm_hides_is_announced_afterwards() -> None:
-    """For as long as any other message."""
     standing = after(at(1.0, cue=a_cue("learned", "reference ready")), at(1.5, rep=BAD, cue=TOGETHER))
     assert standing.message is not None and standing.message.kind == "alarm"  # noqa: PT018
     for t_s, text in (
@@ -187,7 +182,6 @@ def test_the_reference_that_an_alarm_hides_is_announced_afterwards() -> None:
 
 
 def test_the_warning_that_nobody_is_there_ends_when_somebody_is_back() -> None:
-    """Any other warning stands long enough to be read."""
     nobody = "nobody in the picture"
     assert shown(at(1.0, warning=nobody), at(1.4)) is None
     assert shown(at(1.0, warning=nobody), at(9.0, warning=nobody)) == nobody
@@ -226,7 +220,6 @@ def said(correction: Correction | None, **changes: object) -> Corrected:
     ],
 )
 def test_what_was_said_of_a_rep_stands_for_a_moment_with_a_shape(correction, text, shape):
-    """Before all else; then what still stands comes back."""
     standing = after(at(1.0, rep=BAD, cue=TOGETHER), at(1.5, corrected=said(correction), warning="step back"))
     assert (standing.message.text, standing.message.sign.shape) == (text, shape)
     standing.update(at(1.5 + SHOWN_S - 0.1, warning="step back"))
@@ -249,7 +242,6 @@ def test_the_frame_of_the_newest_rep_does_not_follow_what_is_said_of_another():
 
 
 def test_wider_limits_are_said_under_the_correction_that_made_them_so():
-    """And not again."""
     good = Correction(label="good")
     standing = after(at(1.0, corrected=said(good, widened=True)))
     assert standing.message.detail == WIDENED
@@ -258,14 +250,12 @@ def test_wider_limits_are_said_under_the_correction_that_made_them_so():
 
 
 def test_the_next_rep_ends_what_was_said_of_the_last():
-    """Its verdict is news."""
     standing = after(at(1.0, corrected=said(Correction(label="good"))), at(1.4, rep=BAD, cue=TOGETHER))
     assert standing.message.kind == "alarm"
 
 
 @pytest.mark.parametrize("reason", REASONS)
 def test_a_lifter_learns_what_to_do_about_it(reason):
-    """Under the reason, in a few words."""
     standing = DisplayState()
     step = a_step(observation=an_observation(), count=1, rep=a_rep(verdict="unsure", unsure=reason))
     standing.update(step)

@@ -40,7 +40,6 @@ def test_the_head_is_covered_and_the_rest_is_not():
 
 
 def test_the_picture_that_was_given_is_left_as_it_is():
-    """A new one is given back."""
     picture = noise()
     before = picture.copy()
     blur_face(picture, a_lifter())
@@ -69,7 +68,6 @@ def test_a_hidden_face_is_covered_where_it_is_guessed_to_be():
 
 @pytest.mark.parametrize("unknown", ["nobody", "no face"])
 def test_where_nobody_is_detected_the_whole_picture_is_covered(unknown):
-    """Somebody may be there all the same."""
     pose = a_pose()
     pose[0, 0] = np.nan
     seen = an_observation(nobody=True) if unknown == "nobody" else an_observation(landmarks=pose)

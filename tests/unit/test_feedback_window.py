@@ -20,7 +20,6 @@ def test_a_canvas_keeps_its_shape_in_the_middle_of_the_window(canvas, window):
 
 
 def test_a_window_of_whole_pixels_is_filled():
-    """It is never exactly 16:9."""
     assert letterboxed((960, 540), (1173, 660)) == (0, 0, 1173, 660)
 
 
@@ -34,7 +33,6 @@ def test_a_window_of_whole_pixels_is_filled():
     ],
 )
 def test_a_key_asks_for_its_action(key, asked):
-    """Or begins a text, or does nothing."""
     assert pressed(key, typing=False) == asked
 
 

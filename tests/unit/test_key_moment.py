@@ -52,7 +52,6 @@ def test_a_fault_is_shown_where_its_measure_is_worst(name, way, curve, point, wh
 
 
 def test_what_may_be_worst_anywhere_says_in_which_part_that_was():
-    """The fault's phase would say another."""
     parts = [
         key_moment(drawn("trunk_lean", peak(point)), KEPT, a_squat_fault(at_s=2.0), SQUAT, SQUATTED).part
         for point in (20, 50, 55, 80)
@@ -82,7 +81,6 @@ def test_a_bar_that_does_not_sink_on_its_curve_has_no_ring():
 
 @pytest.mark.parametrize("name", ["old_fault", "stance_shift"])
 def test_a_fault_that_no_curve_shows_has_no_ring(name):
-    """What is drawn then is of something else."""
     then = key_moment(drawn("bar_height", peak(30)), KEPT, a_squat_fault(name, at_s=0.5), DEADLIFT, PULLED)
     assert (then.point, then.into_s, then.ring) == (0, 0.0, False)
 
@@ -121,7 +119,6 @@ def test_the_angle_of_the_words_stands_at_the_ring_too():
 
 
 def test_without_a_fault_it_is_where_the_rep_is_farthest_off():
-    """As its curve says; without a band nothing is."""
     then = key_moment(drawn("hip_height", peak(50), at=33), KEPT, None, SQUAT, SQUATTED)
     assert (then.point, then.ring, then.where) == (33, True, "where it is farthest from your others")
     bare = key_moment(drawn("hip_height", peak(50), at=33, band=False), KEPT, None, SQUAT, SQUATTED, at_s=1.5)
@@ -129,7 +126,6 @@ def test_without_a_fault_it_is_where_the_rep_is_farthest_off():
 
 
 def test_of_a_rep_of_which_nothing_is_drawn_the_turn_is_shown():
-    """Or where a fault's phase begins."""
     assert key_moment(None, KEPT, None, SQUAT, SQUATTED).point == HALF
     assert key_moment(None, KEPT, a_squat_fault(at_s=2.5), SQUAT, SQUATTED).point == 75
 
@@ -146,7 +142,6 @@ def test_a_rounded_back_is_shown_where_it_is_as_much_rounder_as_was_measured():
 
 
 def test_a_back_that_is_not_known_in_its_phase_is_shown_where_that_begins():
-    """Without a ring on the curve."""
     fault = a_fault("rounded_back", at_s=1.0, phase="lift_off", measure=0.01, ref=-0.03, unit="torso", text=ROUNDER)
     then = key_moment(drawn("back", np.where(AT < 60, np.nan, 0.1)), KEPT, fault, DEADLIFT, PULLED)
     assert (then.point, then.ring) == (0, False)

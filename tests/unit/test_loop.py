@@ -5,17 +5,20 @@ import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from builders.live_run import GONE, NOTHING, Stage, standing
 from builders.observations import a_deadlift, an_observation
 from builders.sources import FakeClock, FakeSource
 
+from livecoach import assembly
 from livecoach.errors import SourceError
 from livecoach.feedback.screen import Action
 from livecoach.run.feed import every_frame
 from livecoach.run.loop import LOST, SLOW
+from livecoach.run.rest_replay import RestReplay
 from livecoach.source.capture import CaptureResult
-from livecoach.types import Frame
+from livecoach.types import Frame, Observation
 
 # How it ends
 
@@ -73,7 +76,6 @@ def test_failure_in_mid_run_is_told_after_all_was_finished(error):
 
 
 def test_failing_estimator_ends_the_same_way():
-    """Whatever part fails."""
     stage = Stage(estimates=10)
     with pytest.raises(RuntimeError, match="pose"):
         stage.lift(stage.feed(standing(1)))
@@ -101,7 +103,6 @@ def test_quit_key_ends_the_run():
 
 
 def test_quit_key_works_while_nothing_comes():
-    """The camera hangs: q still ends the run."""
     stage = Stage(keys={0: Action.QUIT})
     stage.lift(iter([NOTHING] * 3 + [GONE]))
     assert [e["event"] for e in stage.events()] == ["session_start", "session_end"]
@@ -158,7 +159,6 @@ def test_same_frames_give_the_same_events_to_the_byte():
 
 
 def test_late_picture_is_not_counted_as_drawn():
-    """The screen may leave pictures out."""
     stage = Stage()
     stage.screen.late = True
     stage.lift(stage.feed(standing()))
@@ -206,7 +206,6 @@ def test_both_ends_of_a_gap_are_told():
 
 
 def test_camera_that_is_gone_from_the_start_is_told():
-    """There is no picture yet to show it in."""
     stage = Stage()
     stage.lift([GONE, *stage.feed(standing())])
     assert [e["active"] for e in stage.events("warning")] == [True, False]
@@ -225,7 +224,6 @@ def test_rep_during_a_gap_is_partial():
 
 
 def test_mute_key_silences_and_shows_it():
-    """m, and m again."""
     stage = Stage(keys={3: Action.MUTE, 6: Action.MUTE})
     stage.lift(stage.feed(standing()))
     muted = [status.muted for _, status in stage.screen.shown]
@@ -242,7 +240,6 @@ def test_pause_key_holds_the_source():
 
 
 def test_camera_can_not_be_paused():
-    """The source says no: nothing is shown as paused."""
     stage = Stage(keys={3: Action.PAUSE}, pausable=False)
     stage.lift(stage.feed(standing()))
     assert stage.paused == [True]
@@ -267,7 +264,6 @@ def test_picture_shown_again_tells_nothing_twice():
 
 
 def test_news_of_the_sound_device_is_said():
-    """With a screen and without one."""
     for with_screen in (True, False):
         stage = Stage(with_screen=with_screen)
         stage.sound.news = ["no sound device: livecoach goes on without sound"]
@@ -284,3 +280,53 @@ def test_every_gives_all_frames_of_a_source():
     taken = list(every_frame(FakeSource(frames)))
     assert [t.frame for t in taken] == frames
     assert not any(t.dropped or t.lost or t.ended for t in taken)
+
+
+# What keeps a session
+
+
+def test_every_observation_is_handed_over_as_it_was_used():
+    """In its order, with the frames that were dropped before it."""
+    stage = Stage()
+    seen = a_deadlift()
+    stage.lift(stage.feed(seen, dropped=2))
+    assert [one.t_s for one in stage.record.observations] == [one.t_s for one in seen]
+    assert {one.dropped for one in stage.record.observations} == {2}
+
+
+def test_the_window_says_that_pictures_are_kept():
+    stage = Stage()
+    stage.record.recording = True
+    stage.lift(stage.feed(standing(0.1)))
+    assert all(status.recording for _, status in stage.screen.shown)
+
+
+@pytest.mark.parametrize("recording", [False, True])
+def test_a_rest_shows_pictures_only_where_the_video_is_kept(recording):
+    """Elsewhere nothing of the lifter's looks stays in memory, and the rest shows figures."""
+    stage = Stage()
+    stage.record.recording = recording
+    stage.loop.replay = RestReplay(assembly.load("deadlift").coaches)
+    lifting = a_deadlift(reps=2)
+    feed = stage.feed([*lifting, *standing(25.0, from_s=lifting[-1].t_s + 1 / 30)])
+    stage.lift(replace(taken, frame=replace(taken.frame, picture=np.zeros((480, 640, 3), np.uint8))) for taken in feed)
+    loop = stage.screen.shown[-1][1].loop
+    assert [any(rep.jpegs) for rep in loop.reps] == [recording] * len(loop.reps)
+
+
+def test_a_full_disk_is_said_once_and_shown_from_then_on():
+    stage = Stage()
+    handed_over = stage.record.observation
+
+    def failing(observation: Observation, picture: object) -> None:
+        handed_over(observation, picture)
+        if observation.index == 3:
+            stage.record.problem, stage.record.recording = "recording stopped: the disk is full", False
+
+    stage.record.observation = failing  # type: ignore[method-assign]
+    stage.lift(stage.feed(standing(0.5)))
+    assert stage.said == ["recording stopped: the disk is full. The run continues."]
+    notes = [status.note for _, status in stage.screen.shown]
+    assert notes[:3] == [None] * 3
+    assert set(notes[4:]) == {"recording stopped: the disk is full"}
+    assert stage.events("session_end")[0]["frames"]["read"] == 15

@@ -101,7 +101,6 @@ def test_the_last_of_many_words_is_the_one_spoken() -> None:
 
 
 def test_tones_overlap() -> None:
-    """A tone does not silence words, nor another tone."""
     mixer = Mixer()
     for level, spoken in ((0.1, True), (0.2, False), (0.3, False)):
         mixer.play(a_clip(level=level), spoken=spoken)
@@ -120,7 +119,6 @@ def test_a_flood_of_tones_stays_bounded() -> None:
 
 
 def test_clear_forgets_everything() -> None:
-    """After clear neither running nor waiting clips are heard."""
     mixer = Mixer()
     mixer.play(a_clip(), spoken=True)
     mixer.render(10)
@@ -140,7 +138,6 @@ def test_a_clip_that_is_no_sound_is_refused(clip) -> None:
 
 
 def test_a_change_of_volume_in_silence_is_over_before_the_next_clip() -> None:
-    """Its ramp only keeps what sounds from clicking."""
     mixer = Mixer(muted=True)
     mixer.render(64)
     mixer.muted = False

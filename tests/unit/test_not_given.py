@@ -92,14 +92,12 @@ def test_the_view_is_estimated_without_the_feet():
 
 
 def test_nobody_is_sent_anywhere_for_what_is_not_given():
-    """An unknown toe is not cut off."""
     seen = seen_by_others(an_observation(), COCO)
     assert step_back(seen) is None
     assert move_aside(seen) is None
 
 
 def test_bones_that_are_not_given_are_not_drawn():
-    """And nothing else is left out."""
     body = skeleton.project(seen_by_others(an_observation(), COCO), 640, 480, mirror=False)
     assert body is not None
     canvas = np.zeros((480, 640, 3), np.uint8)

@@ -98,7 +98,6 @@ def border(canvas: np.ndarray, width: int = 6) -> np.ndarray:
 
 
 def test_a_good_rep_puts_a_plain_green_frame_round_the_picture():
-    """All of the border is green."""
     assert (border(finished(a_rep(), a_picture())) == GOOD).all()
 
 
@@ -111,7 +110,6 @@ def test_an_anomalous_rep_puts_a_hatched_frame_round_the_picture():
 
 
 def test_an_unjudged_rep_has_no_frame_and_a_grey_number():
-    """What was not judged is neither good nor bad."""
     picture = a_picture()
     canvas = finished(a_rep(verdict="unsure", unsure="legs hidden"), picture)
     assert (canvas[:6] == picture[:6]).all()
@@ -120,7 +118,6 @@ def test_an_unjudged_rep_has_no_frame_and_a_grey_number():
 
 @pytest.mark.parametrize(("one", "other"), [("good", "anomalous"), ("good", "unsure"), ("anomalous", "unsure")])
 def test_the_marks_of_verdicts_have_different_shapes(one, other):
-    """Tick, cross and dash differ in black and white."""
     shapes = [
         finished(a_rep(verdict=verdict), a_picture())[60:300, 20:180].min(axis=2) > 150 for verdict in (one, other)
     ]
@@ -195,7 +192,6 @@ def test_a_correction_leaves_the_lifter_free():
 
 
 def test_a_narrow_picture_gets_a_panel_and_is_not_written_on():
-    """In portrait number and correction stand beside the picture."""
     picture = np.full((656, 368, 3), 90, np.uint8)
     observation = an_observation(nobody=True, width_px=368, height_px=656)
     step = a_step(
@@ -256,7 +252,6 @@ def test_the_skeleton_is_grey_at_rest_and_coloured_in_a_rep():
 
 
 def test_landmarks_that_are_not_visible_are_not_drawn():
-    """A guess is not shown as a bone."""
     picture = a_picture()
     canvas = an_overlay().draw(picture, at(1.0, picture=picture, landmarks=a_pose(visibility=0.2)), QUIET)
     assert (canvas == picture).all()
@@ -265,7 +260,6 @@ def test_landmarks_that_are_not_visible_are_not_drawn():
 @pytest.mark.parametrize("size", [(960, 540), (640, 480), (360, 640)])
 @pytest.mark.parametrize("text", ["two people: if you are not lifting, step aside", "camera lost: trying again"])
 def test_a_message_leaves_the_bar_of_a_rep_free(size, text):
-    """It stands at the edge, where messages stand too."""
     picture = np.full((size[1], size[0], 3), 60, np.uint8)
     bare = at(1.0, picture=picture, count=1, in_set=True)
     moving = replace(bare, progress=1.0)
@@ -361,7 +355,6 @@ def test_the_chips_keep_within_the_margins(size):
 
 
 def test_a_message_gives_way_to_chips_that_come_later():
-    """It would hide them."""
     overlay = an_overlay(synthetic=True)
     chips = replace(QUIET, muted=True, paused=True, note="close other programs", info=True)
     step = nobody_there(warning="nobody in the picture", view=VIEW)
@@ -481,7 +474,6 @@ OF_FIVE = SetProgress(plan=SetPlan(reps=5), began_s=0.0)
     ],
 )
 def test_in_a_panel_a_message_and_many_chips_leave_room_for_a_smaller_number_alone(status, least, most):
-    """Else they would stand over one another."""
     seen = an_observation(nobody=True, width_px=368, height_px=656)
     unsure = a_rep(index=12, verdict="unsure", unsure="legs not clear")
     view = View(name="side", azimuth_deg=88.0, uncertainty_deg=5.0)
@@ -532,7 +524,6 @@ def test_the_figure_is_where_a_lifter_fits_in():
 
 
 def test_the_figure_does_not_cover_a_lifter_who_stands_elsewhere():
-    """Where somebody is, nothing of it is drawn."""
     picture, pose = a_picture(), a_pose()
     hint = Hint(kind="move_aside", text="move", done=False)
     with_figure, without = (
@@ -567,7 +558,6 @@ def test_learning_is_shown_small_until_the_lifter_is_known():
 
 
 def test_nothing_is_said_of_learning_where_it_is_off():
-    """It would stay at 0."""
     step = nobody_there(count=1, rep=a_rep(), learning=Learning(have=0, wanted=5))
     without = replace(step, learning=None)
     shown, plain = (Overlay(mirror=False, title="", learns=False).draw(a_picture(), s, QUIET) for s in (step, without))
@@ -698,53 +688,41 @@ def drawn(*steps: Step, titles: dict[str, str] | None = TITLES) -> np.ndarray:
     return canvas
 
 
-def rows_of_light(canvas: np.ndarray) -> int:
-    """Height of the area in which something bright is, px."""
-    rows = np.flatnonzero((canvas.min(axis=2) > 240).any(axis=1))
-    return int(rows[-1] - rows[0] + 1) if len(rows) else 0
+KNOWN = {"exercise": "squat", "recognition": SQUAT}
+DONE = [shown_at(0.0), shown_at(1.0, exercise="squat"), shown_at(60.0)]
+OPEN = shown_at(1.0, exercise="squat", recognition=unsure(), is_open=True, in_set=True, count=1)
+SURE = replace(OPEN, is_open=False)
 
 
-def test_the_exercise_is_announced_when_it_becomes_known():
-    """By its title, for two to three seconds."""
-    known = [shown_at(0.0), shown_at(1.0, exercise="squat", recognition=SQUAT)]
-    later = shown_at(1.1 + SHOWN_S, exercise="squat", recognition=SQUAT)
-    assert shown(*known) == "Squat"
+@pytest.mark.parametrize(
+    ("steps", "text"),
+    [
+        ([shown_at(0.0), shown_at(1.0, **KNOWN)], "Squat"),
+        ([shown_at(0.0), shown_at(1.0, **KNOWN), shown_at(1.1 + SHOWN_S, **KNOWN)], None),
+        ([*DONE, shown_at(61.0, exercise="lunge")], "Lunge"),
+        ([*DONE, shown_at(61.0, exercise="squat")], None),
+        ([shown_at(30.0, **KNOWN)], None),  # after a jump in a replay the first step tells nothing new
+        ([shown_at(0.0), OPEN], None),
+        ([shown_at(0.0), OPEN, SURE], "Squat"),
+        ([shown_at(0.0), replace(SURE, rep=BAD, cue=a_correction("knees out"))], "knees out"),  # it comes first
+    ],
+)
+def test_the_exercise_is_announced_when_its_name_is_new_and_sure(steps, text):
+    """By its title, for two to three seconds; who asked for an exercise knows it."""
+    assert shown(*steps) == text
     assert 2 <= SHOWN_S <= 3
-    assert shown(*known, later) is None
+    given = DisplayState(None)
+    for step in steps:
+        given.update(step)
+    assert given.message is None or given.message.kind == "alarm"
 
 
-def test_another_exercise_in_the_next_set_is_announced_again():
-    """The change is news as the first one was."""
-    done = [shown_at(0.0), shown_at(1.0, exercise="squat"), shown_at(60.0)]
-    assert shown(*done, shown_at(61.0, exercise="lunge")) == "Lunge"
-    assert shown(*done, shown_at(61.0, exercise="squat")) is None
-
-
-def test_an_exercise_that_was_known_before_a_jump_is_no_news():
-    """After a jump in a replay the first step tells nothing new."""
-    assert shown(shown_at(30.0, exercise="squat", recognition=SQUAT)) is None
-
-
-def test_an_exercise_that_was_given_is_not_announced():
-    """Who asked for it knows it."""
-    standing = DisplayState(None)
-    for step in (a_step(), a_step(exercise="squat")):
-        standing.update(step)
-    assert standing.message is None
-
-
-def test_an_open_name_is_shown_as_a_question_and_not_announced():
+def test_an_open_name_is_a_question():
     """The number is what counts; the name stands beside it until it is sure."""
-    step = shown_at(1.0, exercise="squat", recognition=unsure(), is_open=True, in_set=True, count=1)
-    assert shown(shown_at(0.0), step) is None
-    assert title_of(step, "", TITLES) == "Squat?"
-    sure = replace(step, is_open=False)
-    assert title_of(sure, "", TITLES) == "Squat"
-    assert shown(shown_at(0.0), step, sure) == "Squat"
+    assert [title_of(step, "", TITLES) for step in (OPEN, SURE)] == ["Squat?", "Squat"]
 
 
 def test_the_question_names_both_exercises_with_their_keys():
-    """One line, along the lower edge of the rest."""
     asked = shown_at(9.0, summary=a_full_set_summary(), question=("squat", "lunge"))
     assert question_words(asked, TITLES).replace("\N{NO-BREAK SPACE}", " ") == "Squat? 1 · Lunge? 2"
     assert question_words(shown_at(9.0), TITLES) == ""
@@ -752,18 +730,10 @@ def test_the_question_names_both_exercises_with_their_keys():
 
 
 def test_the_question_covers_neither_the_summary_nor_a_message():
-    """Nobody needs to answer it."""
     summary = a_full_set_summary()
     standing = after(shown_at(0.0, summary=summary), shown_at(7.0, summary=summary, question=("squat", "lunge")))
     assert standing.summary == summary
     assert standing.message is None
-
-
-def test_an_alarm_outranks_the_name():
-    """What to correct comes first."""
-    bad = a_rep(verdict="anomalous", score=1.7)
-    cue = Cue(kind="anomalous_rep", text="knees out", rep=1, say="knees out")
-    assert shown(shown_at(0.0), shown_at(1.0, exercise="squat", rep=bad, cue=cue)) == "knees out"
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE])
@@ -774,7 +744,7 @@ def test_the_name_is_legible_from_three_metres(size, name, lines):
     before = shown_at(0.0, size, in_set=True)
     known = replace(before, observation=replace(nobody, t_s=1.0), exercise=name, recognition=SQUAT)
     canvas = drawn(replace(before, observation=replace(nobody, t_s=0.0)), known)
-    assert rows_of_light(canvas) >= 0.075 * canvas.shape[0] * (lines if size == PHONE else 1)
+    assert rows_of(canvas.min(axis=2) > 240) >= 0.075 * canvas.shape[0] * (lines if size == PHONE else 1)
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE])
@@ -787,13 +757,11 @@ def test_what_is_expected_stands_in_the_place_of_the_number(size):
 
 
 def test_nothing_is_expected_where_the_exercise_was_given():
-    """The window is as it was."""
     seen = shown_at(0.0)
     assert (drawn(seen, titles=None) == drawn(replace(seen, exercise="squat"), titles=None)).all()
 
 
 def test_the_title_stands_in_the_corner_afterwards():
-    """Small, as that of a given exercise."""
     later = shown_at(9.0, exercise="lunge")
     given = Overlay(mirror=False, title="Lunge").draw(np.zeros((480, 640, 3), np.uint8), later, QUIET)
     assert (drawn(later) == given).all()
@@ -808,6 +776,5 @@ def test_a_summary_says_of_which_exercise_it_is():
 
 
 def test_the_keys_of_the_choice_are_those_that_it_shows():
-    """Named in the help, too."""
     assert [pressed(key, typing=False) for key in CHOICE_KEYS] == [Action.CHOOSE_FIRST, Action.CHOOSE_SECOND]
     assert any(all(key in keys for key in CHOICE_KEYS) for keys, _ in KEYS)

@@ -101,7 +101,6 @@ def resting_beside(
 @pytest.mark.parametrize("size", [(1280, 720), (640, 480)])
 @pytest.mark.parametrize("head_x", [0.15, 0.85])
 def test_the_head_of_a_lifter_at_the_edge_stays_free(head_x, size):
-    """The plates go to the other side."""
     covered, head = resting_beside(head_x, size)
     assert [box.overlap(head) for box in covered] == [0, 0]
     assert covered[0].overlap(covered[1]) == 0
@@ -117,7 +116,6 @@ def test_a_long_title_leaves_the_head_of_a_lifter_in_the_middle_free(title, prog
 
 
 def test_a_long_title_stays_on_one_line_beside_a_lifter_at_the_edge():
-    """Profile and load share a line there too."""
     (beside, _), _ = resting_beside(0.85, (640, 480))
     (slim, _), _ = resting_beside(0.5, (640, 480))
     assert slim.h > 1.2 * beside.h
@@ -125,7 +123,6 @@ def test_a_long_title_stays_on_one_line_beside_a_lifter_at_the_edge():
 
 
 def test_the_plates_stay_for_a_lifter_who_passes_and_give_way_to_one_who_stays():
-    """A timer that follows every step can't be read."""
     sizes, status, panel = layout.LayoutSizes(1280, 720), replace(QUIET, progress=RESTING), RestPanel()
     middle, right = Box(530, 60, 220, 640), Box(1000, 60, 220, 640)
 
@@ -140,7 +137,6 @@ def test_the_plates_stay_for_a_lifter_who_passes_and_give_way_to_one_who_stays()
 
 
 def test_in_a_set_it_gives_way_to_the_number():
-    """Nobody reads a timer under the bar."""
     lines = heights_of_lines(drawn(replace(FIRST, set_number=2), in_set=True, set_index=2, count=3, rep=a_rep(index=3)))
     assert max(lines) >= 0.25 * 540
 
@@ -183,7 +179,6 @@ def test_the_word_to_stop_leaves_the_number_and_the_planned_reps_free(size):
 
 
 def test_a_set_to_stop_says_so_until_it_is_over():
-    """Long after the rep's own message."""
     slow = SetProgress(plan=SetPlan(stop_at_loss=0.2), began_s=0.0, loss=0.23)
     now = {"in_set": True, "set_index": 1, "count": 3}
     assert (drawn(slow, **now) != drawn(replace(slow, loss=None), **now)).any()
@@ -233,7 +228,6 @@ def test_a_rep_that_is_wide_enough_has_its_shape():
 
 
 def test_what_is_still_to_come_is_dim():
-    """Until it is reached."""
     canvas = drawn_playback(25.0)
     assert len(columns(canvas, GOOD))
     assert not len(columns(canvas, ALARM))
@@ -241,7 +235,6 @@ def test_what_is_still_to_come_is_dim():
 
 @pytest.mark.parametrize("t_s", [0.0, 50.0, 100.0, 500.0])
 def test_the_place_is_marked_inside_the_picture(t_s):
-    """From the first frame to the last."""
     at = columns(drawn_playback(t_s), INK)
     assert at.mean() == pytest.approx(min(t_s, 100.0) / 100 * 639, abs=2)
 

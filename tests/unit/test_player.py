@@ -34,7 +34,6 @@ def a_playhead(speed: float = 1.0, now_s: float = 100.0) -> Playhead:
 
 
 def test_it_plays_at_the_pace_of_then():
-    """A frame is due at its time."""
     head = a_playhead()
     assert head.due(100.0) == 0
     assert head.due(101.0) == 30
@@ -43,12 +42,10 @@ def test_it_plays_at_the_pace_of_then():
 
 @pytest.mark.parametrize("speed", [0.25, 0.5, 2.0, 16.0])
 def test_it_plays_faster_and_slower(speed):
-    """So many times the pace of then."""
     assert a_playhead(speed).due(100.5) == int(0.5 * speed * 30 + 1e-6)
 
 
 def test_a_pause_takes_no_time_of_the_session():
-    """It goes on where it stood."""
     head = a_playhead()
     head.reach(head.due(102.0))
     head.pause(True, 102.0)
@@ -59,7 +56,6 @@ def test_a_pause_takes_no_time_of_the_session():
 
 
 def test_a_new_speed_holds_from_where_it_is():
-    """And not from the beginning."""
     head = a_playhead()
     head.reach(head.due(104.0))
     head.faster(1, 104.0)
@@ -68,7 +64,6 @@ def test_a_new_speed_holds_from_where_it_is():
 
 
 def test_speeds_end():
-    """The fastest one stays, and the slowest."""
     head = a_playhead()
     head.faster(99, 100.0)
     assert head.speed == SPEEDS[-1]
@@ -113,7 +108,6 @@ MOVES = st.sampled_from(["go", "go_to", "rep", "faster", "pause", "play"])
     moves=st.lists(st.tuples(MOVES, st.integers(-50, 50), st.floats(0, 5)), max_size=30),
 )
 def test_whatever_is_asked_for_it_stays_inside_and_never_plays_back(times_s, moves):
-    """Of any session."""
     now_s = 0.0
     head = Playhead(times_s, times_s[::7], 1.0, now_s)
     for move, number, later_s in moves:
@@ -142,7 +136,6 @@ def some_steps(told: list[Step] | None = None) -> StepCache:
 
 
 def test_observations_around_a_time_are_found_before_their_steps():
-    """Both ends included."""
     times_s = [one.t_s for one in some_steps().seen(SEEN[10].t_s, SEEN[20].t_s)]
     assert times_s == [one.t_s for one in SEEN[10:21]]
 
@@ -294,7 +287,6 @@ def test_it_shows_the_load_of_each_set():
 
 
 def test_faster_it_leaves_out_frames_and_no_cue():
-    """As live does when it is late."""
     screen, sound = played({}, speed=16.0)
     assert len(screen.shown) < len(SEEN) / 4
     assert len(sound.cues) == len(played({})[1].cues)
@@ -309,7 +301,6 @@ def test_back_shows_the_place_as_it_was():
 
 
 def test_a_frame_back_and_forth_pauses():
-    """One at a time."""
     screen, _ = played({50: Action.NEXT_FRAME, 51: Action.NEXT_FRAME, 52: Action.PREVIOUS_FRAME, 53: Action.QUIT})
     first = [one.t_s for one in SEEN].index(screen.times_s[49])
     indices = [[one.t_s for one in SEEN].index(t_s) for t_s in screen.times_s[49:53]]
@@ -318,7 +309,6 @@ def test_a_frame_back_and_forth_pauses():
 
 
 def test_a_long_way_is_gone_in_parts(monkeypatch):
-    """The window says so meanwhile, and can be closed."""
     monkeypatch.setattr(player, "AT_ONCE", 50)
     screen, _ = played({1: Action.LAST, 2: Action.NEXT_FRAME})
     waiting = [status.note for _, status, _ in screen.shown[1:]]
@@ -336,14 +326,12 @@ def test_again_and_again():
 
 
 def test_the_next_rep_is_gone_to():
-    """A little before it begins."""
     screen, _ = played({1: Action.NEXT_REP, 2: Action.NEXT_REP, 3: Action.QUIT})
     assert screen.times_s[1] == pytest.approx(0.3, abs=0.04)
     assert screen.times_s[2] == pytest.approx(3.5, abs=0.04)
 
 
 def test_the_line_shows_where_it_is():
-    """With the reps as they were live."""
     screen, _ = played({10: Action.FASTER, 11: Action.MUTE, 12: Action.LOOP, 13: Action.QUIT})
     playing = screen.shown[-1][1].playing
     assert playing is not None
@@ -386,7 +374,6 @@ def test_a_key_says_what_the_last_rep_before_the_playhead_was(action, correction
 
 
 def test_before_the_first_rep_there_is_nothing_to_correct():
-    """Which is said in the window."""
     corrections = Corrections()
     screen, _ = played({5: Action.BAD, 8: Action.QUIT}, correct=corrections)
     assert (corrections.taken, screen.corrected) == ([], [])
@@ -394,7 +381,6 @@ def test_before_the_first_rep_there_is_nothing_to_correct():
 
 
 def test_why_a_rep_is_not_corrected_is_said_in_the_window():
-    """Its session is being recorded, say."""
     screen, _ = played({150: Action.GOOD, 153: Action.QUIT})
     assert screen.shown[-1][1].note.startswith("not corrected")
 

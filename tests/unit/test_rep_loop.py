@@ -29,7 +29,6 @@ def drawn(loop: RepLoop, t_s: float, *, mirror: bool = False, panel: LoopPanel |
 
 
 def test_a_loop_shows_each_picture_in_turn_and_pauses_at_one():
-    """And begins anew."""
     times_s = np.arange(0.0, MOVES_S + STOPS_S, 0.01)
     phases = [a_loop().phase(5.0 + t_s) for t_s in times_s]
     assert sorted(set(phases)) == list(range(PHASES))
@@ -39,7 +38,6 @@ def test_a_loop_shows_each_picture_in_turn_and_pauses_at_one():
 
 
 def test_the_panel_keeps_within_its_box():
-    """The rest of the picture is as it was."""
     canvas = drawn(a_loop(), 5.0)
     outside = np.ones(canvas.shape[:2], bool)
     outside[BOX.y : BOX.bottom, BOX.x : BOX.right] = False
@@ -48,7 +46,6 @@ def test_the_panel_keeps_within_its_box():
 
 
 def test_a_picture_that_comes_again_looks_the_same():
-    """It is kept."""
     loop, panel = a_loop(), LoopPanel(mirror=False)
     first = drawn(loop, 5.5, panel=panel)
     assert not np.array_equal(drawn(loop, 6.2, panel=panel), first)
@@ -56,7 +53,6 @@ def test_a_picture_that_comes_again_looks_the_same():
 
 
 def test_another_loop_takes_the_place_of_the_one_before():
-    """In the next rest."""
     panel = LoopPanel(mirror=False)
     drawn(a_loop(), 5.0, panel=panel)
     other = a_loop(cue="Knees out")
@@ -64,7 +60,6 @@ def test_another_loop_takes_the_place_of_the_one_before():
 
 
 def test_a_mirror_flips_the_figures():
-    """As it does the lifter."""
     assert not np.array_equal(drawn(a_loop(), 5.5, mirror=True), drawn(a_loop(), 5.5))
 
 
@@ -102,7 +97,6 @@ def test_the_back_is_drawn_in_the_colour_of_the_verdict():
 
 
 def test_nobody_visible_in_a_picture_leaves_its_place_empty():
-    """The other rep goes on."""
     both = a_loop()
     hidden = replace(both.reps[0], moments=(None,) * PHASES)
     assert drawn(a_loop(reps=(hidden, both.reps[1])), 5.5).any()
@@ -110,7 +104,6 @@ def test_nobody_visible_in_a_picture_leaves_its_place_empty():
 
 @pytest.mark.parametrize("size", [(1280, 720), (800, 600), (640, 480), (480, 640), (405, 720), (1920, 1080)])
 def test_the_loop_leaves_room_for_the_summary(size):
-    """Beside it, on every screen."""
     sheet = layout.sheet(*size, longest_px=960)
     field = sheet.sizes.field(1)
     place, left = rep_loop.split(sheet, field, field.below(sheet.height // 3))
@@ -131,7 +124,6 @@ HINT = Hint(kind="step_back", text="step back", done=False)
 
 
 def test_a_hint_waits_until_the_rest_is_nearly_over():
-    """Then it takes the place of the loop."""
     loop = a_loop()
     assert np.array_equal(resting(15.0, loop=loop, hint=HINT), resting(15.0, loop=loop))
     assert np.array_equal(resting(45.0, loop=loop, hint=HINT), resting(45.0, loop=None, hint=HINT))
@@ -139,7 +131,6 @@ def test_a_hint_waits_until_the_rest_is_nearly_over():
 
 
 def test_who_walks_out_of_the_picture_in_a_rest_is_not_warned():
-    """Nobody has to be there yet."""
     away = {"loop": a_loop(), "warning": "nobody in the picture", "problem": "no_person"}
     assert np.array_equal(resting(15.0, **away), resting(15.0, loop=away["loop"]))
     assert not np.array_equal(resting(45.0, **away), resting(45.0, loop=away["loop"]))
@@ -161,6 +152,5 @@ def test_no_warning_of_the_view_hides_the_loop_from_who_walks_up_to_look(problem
 
 
 def test_a_warning_of_something_else_takes_the_place_of_the_loop():
-    """The wrong exercise, or a camera that is lost."""
     lost = resting(15.0, loop=a_loop(), warning="camera lost: trying again")
     assert not np.array_equal(lost, resting(15.0, loop=a_loop()))

@@ -67,7 +67,6 @@ def captions(loop: RepLoop | None) -> list[tuple[str, bool]]:
 
 
 def test_the_worst_rep_is_shown_beside_the_most_typical_one(coaches):
-    """With the words of its fault, and a drill."""
     others = good(1, 0.5), good(2, 0.2), good(5, 0.3)
     loop = shown(RestReplay(coaches), *others, leaning(3, 0.1), leaning(4, 0.9))
     assert captions(loop) == [("Rep 1/4", False), ("Rep 1/2", True)]
@@ -81,7 +80,6 @@ def test_the_worst_rep_is_shown_beside_the_most_typical_one(coaches):
     ("code", "change"), [("en", "Chest 5° down"), ("de", "Brust 5° runter"), ("es", "Pecho 5° abajo")]
 )
 def test_what_was_measured_begins_as_a_sentence_does(coaches, code, change):
-    """It stands between the cue and the drill."""
     fault = replace(LEANT, text=joined(": ", "hips rose first", Message("chest {n}° down", n=5)))
     loop = shown(RestReplay(coaches), good(1), good(2, verdict="anomalous", score=1.5, faults=(fault,)))
     with used(code):
@@ -128,7 +126,6 @@ def over_the_straight_line(points: np.ndarray) -> float:
 
 
 def test_a_rep_from_the_other_side_is_not_beside_it(coaches):
-    """It could not be compared."""
     then = a_kept_rep(lift="squat", azimuth_deg=-40.0, set_name="then")
     assert captions(shown(RestReplay(coaches), leaning(1, 0.5, against=(then,)))) == [("Rep 1/1", False)]
 
@@ -151,7 +148,6 @@ def test_a_filmed_rep_is_shown_as_it_was_filmed(coaches):
 
 
 def test_pictures_of_the_rest_are_not_kept(coaches):
-    """They would push out those of the set."""
     loop = shown(filmed(RestReplay(coaches), WINDOW, in_set=False, summary=CLEAN), leaning(1, 0.5))
     assert not any(loop.reps[0].jpegs)
 
@@ -182,7 +178,6 @@ def test_a_set_of_high_reps_shows_the_highest_one(coaches):
 
 
 def test_a_set_without_a_fault_shows_its_best_rep(coaches):
-    """Alone, and with nothing to do."""
     loop = shown(RestReplay(coaches), good(1), good(2, 0.1), summary=CLEAN)
     assert captions(loop) == [("Rep 1/2", True)]
     assert (loop.cue, loop.change, loop.drill) == ("Best: rep 2", "", "")
@@ -202,7 +197,6 @@ def test_a_personal_best_stands_beside_a_best_rep(coaches):
 
 @pytest.mark.parametrize("changes", [{"in_set": True}, {"progress": 0.3}, {"summary": None}, {"after_s": 9.0}])
 def test_nothing_is_shown_before_ten_seconds_of_rest_and_after_it(coaches, changes):
-    """The first movement of the next set ends it."""
     assert shown(RestReplay(coaches), leaning(1, 0.5), **changes) is None
 
 
@@ -217,17 +211,14 @@ def test_a_lifter_near_the_camera_does_not_end_it_by_a_movement(coaches):
 
 @pytest.mark.parametrize("rep", [good(1, verdict="unsure", score=None), replace(good(1), window=None)])
 def test_a_set_of_which_nothing_was_judged_or_seen_shows_nothing(coaches, rep):
-    """There is nothing to say of it."""
     assert shown(RestReplay(coaches), rep, summary=CLEAN) is None
 
 
 def test_an_exercise_without_its_coach_shows_nothing():
-    """As in tests and tools that know of none."""
     assert shown(RestReplay({}), leaning(1, 0.5)) is None
 
 
 def test_a_loop_is_made_once(coaches):
-    """It is the same until the set changes."""
     replay = RestReplay(coaches)
     loop = shown(replay, leaning(1, 0.5))
     assert replay.step(at(30.0), RESTING) is loop
@@ -244,7 +235,6 @@ def test_a_correction_changes_what_is_shown(coaches):
 
 
 def test_a_fault_that_the_lifter_named_is_shown_without_a_number(coaches):
-    """Nobody measured it."""
     named = replace(good(2).rep, correction=Correction(label="bad", fault="knee_cave"))
     caved = a_set_summary(exercise="squat", fault="knee_cave", fault_cue="knees out", fault_reps=1)
     loop = shown(RestReplay(coaches), good(1), replace(good(2), rep=named), summary=caved)
@@ -254,7 +244,6 @@ def test_a_fault_that_the_lifter_named_is_shown_without_a_number(coaches):
 
 
 def test_an_anomalous_rep_without_a_fault_says_what_it_is_unlike(coaches):
-    """And where, without a drill."""
     why = Why(joints=("left_knee",), phase="bottom", at_s=2.0, text="left knee, at the bottom")
     odd = good(2, verdict="anomalous", score=2.0, why=why)
     loop = shown(RestReplay(coaches), good(1), odd, summary=CLEAN)
@@ -262,7 +251,6 @@ def test_an_anomalous_rep_without_a_fault_says_what_it_is_unlike(coaches):
 
 
 def test_a_good_rep_of_an_earlier_set_is_typical_too(coaches):
-    """Where the last set has none."""
     replay = RestReplay(coaches)
     shown(replay, good(1), summary=CLEAN)
     bad = leaning(3, 0.5)
@@ -271,7 +259,6 @@ def test_a_good_rep_of_an_earlier_set_is_typical_too(coaches):
 
 
 def test_a_good_rep_of_another_exercise_is_not(coaches):
-    """A deadlift is no model for a squat."""
     replay = RestReplay(coaches)
     shown(replay, good(1, exercise="deadlift"), summary=CLEAN)
     bad = replace(leaning(2, 0.5).rep, exercise="squat")
@@ -335,7 +322,6 @@ def test_the_nearest_picture_of_a_time_is_found():
 
 
 def test_the_oldest_pictures_go_first():
-    """So memory has an end."""
     one = len(pictures(1.0).at(1.0) or b"")
     kept = pictures(*range(20), most_bytes=5 * one)
     assert (kept.at(0.0), grey(kept.at(19.0))) == (None, 190)

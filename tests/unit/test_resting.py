@@ -47,7 +47,6 @@ def raised(observation: Observation, share: float) -> Observation:
 
 
 def test_a_run_begins_awake():
-    """Whoever starts a run may lift at once."""
     seen = looked_at(standing(AWAKE_S), RestingRate(fps=10.0))
     assert len(seen) == pytest.approx(AWAKE_S * FPS, abs=1)
 
@@ -107,7 +106,6 @@ def test_a_set_out_of_a_rest_has_the_same_reps():
 
 @given(gaps=st.lists(st.floats(0.001, 0.5), min_size=1, max_size=80))
 def test_no_gap_is_longer_than_the_slowest_rate(gaps):
-    """However unevenly the camera's pictures come."""
     rate, pipeline, looked_s = in_rest(), a_pipeline(), list[float]()
     for t_s in np.cumsum(gaps).tolist():
         if rate.looks(t_s):

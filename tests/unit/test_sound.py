@@ -121,7 +121,6 @@ def test_a_cue_is_its_tone_and_then_its_words(kind, say, styles, tone, words, vo
 
 @pytest.mark.parametrize("kind", ["good_rep", "unjudged_rep"])
 def test_a_count_may_be_silent(kind, voice) -> None:
-    """By setting."""
     assert announce(a_cue(kind), voice, SoundStyle(good_rep="none")) is None
 
 
@@ -140,7 +139,6 @@ def test_learned_is_one_soft_tone_after_the_number_of_its_rep(voice) -> None:
 
 
 def test_a_cue_is_in_the_next_block(sound, device, voice) -> None:
-    """With a device, play reaches the very next block."""
     pull(device)
     sound.play(a_cue())
     np.testing.assert_allclose(pull(device), voice.number(8)[:480], atol=1e-6)

@@ -1,4 +1,4 @@
-"""What a set's summary says, and where it stands."""
+"""What a set's summary says, and where it and a message stand: each is read, and leaves the lifter free."""
 
 from dataclasses import replace
 
@@ -7,7 +7,9 @@ from builders.steps import a_full_set_summary
 
 from livecoach.coaching.last_time import SinceLast
 from livecoach.feedback import shapes
+from livecoach.feedback.display_state import ShownMessage
 from livecoach.feedback.layout import Box
+from livecoach.feedback.message import place as place_message
 from livecoach.feedback.summary_panel import Hiding, place, rows
 from livecoach.types import SetSummary
 
@@ -76,7 +78,6 @@ def test_a_set_in_words() -> None:
     ],
 )
 def test_what_is_not_known_is_not_said(changes: dict[str, object], expected: list[str]) -> None:
-    """Nothing is made up: rows for what there is."""
     assert said(replace(UNKNOWN, **changes)) == expected  # type: ignore[arg-type]
 
 
@@ -89,7 +90,6 @@ def test_a_speed_without_a_height_says_that_it_is_a_guess() -> None:
     ("loss", "expected"), [(0.0, "no speed loss"), (0.04, "no speed loss"), (0.2, "last rep 20 % slower")]
 )
 def test_a_speed_that_can_hardly_be_measured_is_no_loss(loss: float, expected: str) -> None:
-    """Times are known to a frame or two."""
     assert expected in said(replace(SUMMARY, velocity_loss=loss))[3]
 
 
@@ -155,3 +155,21 @@ def test_a_panel_that_hides_the_lifter_for_long_is_placed_anew() -> None:
     assert hides.too_long(panel, behind, 2.2)
     assert not hides.too_long(panel, behind, 2.3)
     assert not hides.too_long(panel, None, 9.0)
+
+
+PORTRAIT = Box(360, 20, 240, 460)
+"""The picture of a phone held upright, beside a panel that the summary fills."""
+
+
+@pytest.mark.parametrize("text", ["rep 1/5:\nbad", "rep 1/5:\ngood again", "rep 1/5:\nnot counted"])
+def test_the_answer_to_a_mark_leaves_the_head_free(text):
+    """Where there is no room beside the lifter it stands before the legs."""
+    lifter = Box(400, 60, 150, 410)
+    head = Box(lifter.x, lifter.y, lifter.w, lifter.h // 3)
+    assert place_message(ShownMessage("said", text), PORTRAIT, 480, [lifter], []).box.overlap(head) == 0
+
+
+def test_the_answer_to_a_mark_takes_three_lines_where_two_cover_the_lifter():
+    """In a 4:3 picture with the lifter in the middle."""
+    lifter, said = Box(220, 60, 180, 400), ShownMessage("said", "rep 1/5:\ngood again")
+    assert place_message(said, Box(21, 190, 598, 250), 480, [lifter], []).box.overlap(lifter) == 0

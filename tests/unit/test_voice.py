@@ -166,13 +166,11 @@ def test_a_summary_is_put_together_from_numbers_and_words(text, parts, voice) ->
 
 @pytest.mark.parametrize("text", ["8 reps, 7 fine", "8 reps,", ", 7 good", "0 reps", "8 reps, 1000 good", " "])
 def test_a_row_with_anything_unknown_in_it_is_not_said_at_all(text, voice) -> None:
-    """Half a sentence would mislead."""
     assert voice.say(text) is None
 
 
 @given(reps=st.integers(1, LARGEST_NUMBER), good=st.integers(1, LARGEST_NUMBER))
 def test_any_summary_can_be_said(reps, good) -> None:
-    """Of any set that anybody lifts."""
     words = f"{reps} {'rep' if reps == 1 else 'reps'}, {good} good"
     assert all(voice.say(words) is not None for voice in VOICES.values())
 
@@ -184,7 +182,6 @@ def test_every_phrase_is_recorded_and_every_recording_listed(voice) -> None:
 
 
 def test_the_title_of_every_exercise_is_recorded(voice) -> None:
-    """It is spoken when the exercise is recognised."""
     said = [recognised(exercise.load(name).title).say or "" for name in exercise.names()]
     assert [title for title in said if voice.say(title) is None] == []
 
@@ -228,7 +225,6 @@ def test_speech_is_equally_loud(clips) -> None:
 
 
 def test_the_alarm_is_louder_than_speech_and_the_ready_tone_softer(voice) -> None:
-    """Tones are as urgent as what they mean."""
     speech = active_rms(voice.say("check that one"))
     assert active_rms(voice.tones["alarm"]) > 1.4 * speech
     assert active_rms(voice.tones["ready"]) < 0.7 * speech
@@ -280,7 +276,6 @@ def test_a_missing_number_is_named(tmp_path) -> None:
 
 @pytest.mark.parametrize("text", ["language: en\n", "numbers: 1-20\n", "numbers: {digits: a-b, words: {}}\n", ""])
 def test_a_voice_without_its_numbers_is_named(tmp_path, text) -> None:
-    """In one line."""
     (tmp_path / "en").mkdir()
     (tmp_path / "en" / "voice.yaml").write_text(text)
     with pytest.raises(ConfigError, match=r"voice\.yaml: expected numbers") as raised:
@@ -289,7 +284,6 @@ def test_a_voice_without_its_numbers_is_named(tmp_path, text) -> None:
 
 
 def test_a_voice_that_is_not_there_is_named(tmp_path) -> None:
-    """With its folder, and what makes it."""
     with pytest.raises(ConfigError, match=r"xx: no voice\.yaml.*make_sounds\.py xx\.$"):
         load_voice("xx", tmp_path)
 
