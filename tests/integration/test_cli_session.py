@@ -108,13 +108,6 @@ def test_compare_says_what_would_be_judged_otherwise(evening, tmp_path):
     assert "not counted then, " in outcome.stdout
 
 
-def test_record_and_no_session_exclude_each_other(tmp_path):
-    """Said before anything is opened."""
-    outcome = run("live", "--record", "--no-session", home=tmp_path)
-    assert outcome.returncode == 2
-    assert "exclude each other" in outcome.stderr
-
-
 def test_the_set_goes_on_where_no_session_can_be_kept(tmp_path):
     """Here a file stands in the folder's place."""
     place = tmp_path / "share" / "livecoach"
@@ -182,20 +175,22 @@ def test_standards_that_were_chosen_in_a_session_hold_again_unless_others_are_gi
     assert verdicts("--depth", "parallel") == {"missed", "close"}
 
 
-@pytest.mark.parametrize("option", ["--fast", "--compare", "--no-window", "--record"])
-def test_what_has_no_window_is_not_looped(tmp_path, option):
-    """Said, not passed over."""
-    outcome = run("replay", OLD, "--loop", option, home=tmp_path)
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("live", "--record", "--no-session"), "exclude each other"),
+        *(
+            (("replay", OLD, "--loop", option), "--loop needs the window")
+            for option in ("--fast", "--compare", "--no-window", "--record")
+        ),
+        *((("replay", DEMO, option), "work with sessions only") for option in ("--loop", "--compare")),
+    ],
+)
+def test_options_that_do_not_go_together_are_said(tmp_path, arguments, why):
+    """Before anything is opened: what has no window is not looped, and a file keeps no verdicts."""
+    outcome = run(*arguments, home=tmp_path)
     assert outcome.returncode == 2
-    assert "--loop needs the window" in outcome.stderr
-
-
-def test_loop_and_compare_are_for_sessions(tmp_path):
-    """A file keeps no verdicts."""
-    for option in ("--loop", "--compare"):
-        outcome = run("replay", DEMO, option, home=tmp_path)
-        assert outcome.returncode == 2
-        assert "work with sessions only" in outcome.stderr
+    assert why in outcome.stderr
 
 
 def test_a_session_of_an_earlier_version_is_run_again_though_it_is_damaged(tmp_path):

@@ -82,19 +82,9 @@ def test_a_dark_picture(tmp_path):
     assert events[-1]["reps"] == 0
 
 
-@pytest.fixture(scope="module")
-def without_legs(tmp_path_factory) -> list[dict[str, Any]]:
+def test_a_lifter_half_outside_is_told_to_step_back_and_not_judged(tmp_path):
     """A rep of the demo, the picture ending above the knees; ten pictures a second."""
-    home = tmp_path_factory.mktemp("home")
     cropped = ((t_s, picture[:280]) for t_s, picture in islice(pictures_of(DEMO, 2.0, 8.0), 0, None, 3))
-    return events_of(write_pictures(home / "cropped.mp4", cropped), home)
-
-
-def test_a_lifter_half_outside_is_told_to_step_back(without_legs):
-    """All of the body has to be in the picture."""
-    assert "out_of_frame" in warnings(without_legs)
-
-
-def test_a_lifter_half_outside_is_not_judged(without_legs):
-    """No verdict on what was not seen, and no alarm."""
-    assert_nothing_is_judged(without_legs)
+    events = events_of(write_pictures(tmp_path / "cropped.mp4", cropped), tmp_path)
+    assert "out_of_frame" in warnings(events)
+    assert_nothing_is_judged(events)

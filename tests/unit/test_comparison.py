@@ -27,15 +27,8 @@ def lean() -> Fault:
 
 def past(*faults: Fault) -> Rep:
     """A rep of a set that is unlike the reference as a whole."""
-    return a_rep(
-        verdict="anomalous",
-        reference="own",
-        faults=faults,
-        top_joints=("left_hip",),
-        compared_with=DAY,
-        set=1,
-        number=1,
-    )
+    how = {"verdict": "anomalous", "reference": "own", "faults": faults, "top_joints": ("left_hip",)}
+    return a_rep(compared_with=DAY, set=1, number=1, **how)
 
 
 def test_the_cue_says_it_before_the_measure():
@@ -46,15 +39,11 @@ def test_the_cue_says_it_before_the_measure():
 
 
 def test_the_terminal_says_it():
-    """With the set and with each rep."""
+    """With the set and with each rep; and which joints were left out, of a good one too."""
+    assert fault_lines([a_rep(left_out=("wrists", "feet"), set=1, number=1)], ()) == ["rep 1/1: left out: wrists, feet"]
     assert list(set_lines([past(lean())]))[1].startswith("  compared with 3 Nov: forward lean in rep 1/1")
     assert list(set_lines([past()]))[1:] == ["  compared with 3 Nov: unlike good reps: rep 1/1"]
     assert fault_lines([past()], ()) == ["rep 1/1: compared with 3 Nov: unlike your good reps: left hip"]
-
-
-def test_joints_that_were_left_out_are_told_with_the_rep():
-    """Of a good one too."""
-    assert fault_lines([a_rep(left_out=("wrists", "feet"), set=1, number=1)], ()) == ["rep 1/1: left out: wrists, feet"]
 
 
 def test_the_picture_of_a_rep_has_room_for_it():

@@ -4,6 +4,7 @@ import json
 import os
 from dataclasses import replace
 from datetime import datetime
+from itertools import product
 
 import pytest
 from builders.observations import a_squat
@@ -14,8 +15,6 @@ from livecoach.cli.sessions import session_line
 from livecoach.documents import AUTO, CueEvent, SetEndEvent
 from livecoach.session import layout
 from livecoach.session.listing import all_sessions, read_overview, session_entry
-from livecoach.session.stored import open_session
-from livecoach.types import ignore
 
 
 def test_what_session_json_tells(sessions):
@@ -50,19 +49,12 @@ SLOW = [replace(seen, dropped=4) for seen in a_squat()[:60:5]]
 
 
 def test_a_session_that_was_too_slow_to_be_trusted_says_so(sessions):
-    """Among its notes."""
-    a_session(sessions, observations=SLOW)
-    a_session(sessions, started=at(2026, 3, 2))
+    """Among its notes; and so does one that was killed, from its observations."""
+    for day, (observations, cut_off) in enumerate(product((SLOW, a_squat()[:60]), (False, True)), 1):
+        a_session(sessions, started=at(2026, 3, day), observations=observations, cut_off=cut_off)
     found = list(all_sessions())
-    assert [one.too_slow for one in found] == [True, False]
-    assert ["too slow to be trusted" in session_line(one) for one in found] == [True, False]
-
-
-def test_the_end_that_a_killed_session_gets_says_so_too(sessions):
-    """From its observations."""
-    for number, observations in enumerate((SLOW, a_squat()[:60]), 1):
-        folder = a_session(sessions, started=at(2026, 3, number), observations=observations, cut_off=True)
-        assert open_session(folder, ignore).ending.too_slow == (observations is SLOW)
+    assert [one.too_slow for one in found] == [True, True, False, False]
+    assert ["too slow to be trusted" in session_line(one) for one in found] == [True, True, False, False]
 
 
 def test_what_can_not_be_read_stands_in_the_list(sessions):

@@ -17,14 +17,10 @@ from livecoach.session.stored import Session, open_session
 OLD = Path(__file__).parents[1] / "old_sessions"
 
 
-def opened(name: str) -> Session:
-    """Nothing of it may be damaged."""
-    return open_session(OLD / name, pytest.fail)
-
-
 @pytest.fixture(scope="module")
 def first() -> Session:
-    return opened("2026-11-20_23-50-00-squat")
+    """Nothing of it may be damaged."""
+    return open_session(OLD / "2026-11-20_23-50-00-squat", pytest.fail)
 
 
 def test_version_1_says_what_it_is(first):

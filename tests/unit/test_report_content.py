@@ -59,9 +59,12 @@ def test_own_reps_of_this_session_and_of_another_day(tmp_path):
 
 
 def test_reps_are_numbered_in_their_set(tmp_path):
-    """As they were counted aloud."""
+    """As they were counted aloud; those that were begun stand beside them."""
+    partial = PartialRep(start_s=1.0, reason="lost")
+    begun = PartialRepEvent(t_s=2.0, partial_rep=partial)
     sets = [of_set(squatted(n), set_name="1" if n < 3 else "2") for n in range(1, 5)]
-    found = gather(opened(a_squat_session(tmp_path, sets)))
+    found = gather(opened(a_squat_session(tmp_path, sets, events=[begun])))
+    assert found.partials == (partial,)
     assert [one.rep.place for one in found.reps] == [(1, 1), (1, 2), (2, 1), (2, 2)]
     assert {index: len(reps) for index, reps in found.sets.items()} == {1: 2, 2: 2}
 
@@ -76,15 +79,8 @@ def test_reps_from_nobody_knows_where_belong_to_the_set_that_was_over_next(tmp_p
     assert [one.window for one in found] == [None, None]
 
 
-def test_reps_that_were_begun(tmp_path):
-    """In their order."""
-    partial = PartialRep(start_s=1.0, reason="lost")
-    event = PartialRepEvent(t_s=2.0, partial_rep=partial)
-    assert gather(opened(a_squat_session(tmp_path, [], events=[event]))).partials == (partial,)
-
-
 def test_observations_that_are_damaged_in_the_middle(tmp_path):
-    """Said once; what is whole is there."""
+    """Said once; what is whole is there. Without any, the reps are there alone."""
     folder = a_squat_session(tmp_path, [squatted(1), squatted(2)])
     path = folder / layout.OBSERVATIONS
     content = bytearray(path.read_bytes())
@@ -95,17 +91,9 @@ def test_observations_that_are_damaged_in_the_middle(tmp_path):
     assert len(said) == 1
     assert "damaged" in said[0]
     assert [len(one.window.observations) > 100 for one in found.reps] == [True, True]
-
-
-def test_observations_that_are_gone(tmp_path):
-    """It is reported, and the reps are there without observations."""
-    folder = a_squat_session(tmp_path, [squatted(1)])
-    (folder / layout.OBSERVATIONS).unlink()
-    said: list[str] = []
-    found = gather(opened(folder, said))
-    assert found.reps[0].window is None
-    assert found.frames.read == 0
-    assert len(said) == 1
+    path.unlink()
+    gone = gather(opened(folder, said))
+    assert ([one.window for one in gone.reps], gone.frames.read, len(said)) == ([None, None], 0, 2)
 
 
 # Corrections: how it was judged is told beside what somebody said

@@ -43,7 +43,8 @@ def part(page: Read, title: str, until: str) -> str:
 
 
 def test_the_title_and_the_table_name_each(page):
-    """With its counts, and what to do next."""
+    """With its counts, and what to do next; warnings are of the whole session, and shown once."""
+    assert page.words.count("too dark: add light") == 1
     assert "Squat, Deadlift" in page.words
     top = page.words.split("What you did", 1)[1][:200]
     assert "Squat 1 2 1 1 0 “Stay tall”" in top
@@ -52,7 +53,7 @@ def test_the_title_and_the_table_name_each(page):
 
 
 def test_each_part_has_its_own_faults_sets_and_reps(page):
-    """Described by the table of its exercise."""
+    """Described by the table of its exercise, in its direction: a squat down first, a deadlift up first."""
     squats, pulls = part(page, "Squat", "Deadlift 2 reps"), part(page, "Deadlift", "Recorded")
     assert "Leant forward in 1 of 2 reps: rep 1/2." in squats
     assert "Back rounded in 1 of 2 reps: rep 2/1." in pulls
@@ -61,12 +62,8 @@ def test_each_part_has_its_own_faults_sets_and_reps(page):
     assert "Rep 1/1" not in pulls
     assert "went down too fast" in squats
     assert "hips low at the start" in pulls
-
-
-def test_each_part_goes_in_the_direction_of_its_exercise(page):
-    """A squat down first, a deadlift up first."""
-    assert "1.2 s down, 0.1 s pause, 0.9 s up" in part(page, "Squat", "Deadlift 2 reps")
-    assert "0.9 s up, 0.1 s pause, 1.2 s down" in part(page, "Deadlift", "Recorded")
+    assert "1.2 s down, 0.1 s pause, 0.9 s up" in squats
+    assert "0.9 s up, 0.1 s pause, 1.2 s down" in pulls
 
 
 def test_no_two_places_have_one_name(page):
@@ -82,11 +79,6 @@ def test_a_rep_that_was_begun_belongs_to_the_exercise_next_to_it(page, tmp_path)
     gathered = gather(opened(a_recognised_session(tmp_path)))
     assert [gathered.of(name).partials for name in ("squat", "deadlift")] == [BEGUN[:1], BEGUN[1:]]
     assert "too short" in part(page, "Squat", "Deadlift 2 reps")
-
-
-def test_warnings_are_of_the_whole_session(page):
-    """Shown once."""
-    assert page.words.count("too dark: add light") == 1
 
 
 def test_a_session_in_which_nothing_was_recognised_says_so(tmp_path):

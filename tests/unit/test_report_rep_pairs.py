@@ -88,13 +88,10 @@ def test_typical_is_a_rep_that_shows_what_is_compared():
     assert typical_rep(bad, reps, lambda _: False) is reps[0]
 
 
-def test_the_same_rep_matches_itself():
-    """At every moment."""
-    assert matching_points(EVEN, EVEN) == pytest.approx(np.arange(POINTS))
-
-
 def test_moments_are_matched_by_how_far_on_the_way_they_are():
-    """A rep that dives is at half of its way earlier than one that goes evenly; bottom and ends are the same."""
+    """A rep that dives is at half of its way earlier than one that goes evenly; bottom and ends are the same. The same
+    rep matches itself at every moment."""
+    assert matching_points(EVEN, EVEN) == pytest.approx(np.arange(POINTS))
     diving = np.concatenate([1 - np.linspace(0, 1, HALF + 1) ** 0.25, OUT[::-1][1:]])
     points = matching_points(diving, EVEN)
     half_down = int(np.argmin(np.abs(diving[: HALF + 1] - 0.5)))

@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach import documents
-from livecoach.documents import RepEvent
 from livecoach.types import Step
 
 
@@ -106,9 +105,3 @@ def test_nan_never_arises(frames):
         assert step.progress is None or 0 <= step.progress <= 1
     for line in told(steps_of(observations)):  # to_json refuses NaN and infinities
         assert np.isfinite(list(numbers_in(json.loads(line)))).all()
-
-
-def test_rep_becomes_an_event():
-    """What a step says of a rep is what the documents take."""
-    (step,) = (s for s in steps_of(a_deadlift()) if s.rep)
-    assert json.loads(documents.to_json(RepEvent(t_s=1.0, rep=step.rep)))["rep"]["index"] == 1
