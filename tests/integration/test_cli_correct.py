@@ -1,17 +1,19 @@
-"""`livecoach sessions correct`: what somebody says of a rep, from the command line to reports, history and profile."""
+"""`livecoach sessions` correct, sets, clip and log: what somebody says of reps and sets, from the command line to
+reports, history and profile, and what is handed on to others."""
 
 import json
 import shutil
+import stat
 from pathlib import Path
 
 import jsonschema
 import pytest
-from builders.command import DEMO_OBSERVATIONS, run
+from builders.command import DEMO_OBSERVATIONS, SQUAT_OBSERVATIONS, run
 from builders.reports import Read, a_squat_session, squatted, wrong
-from builders.sessions import a_session, contents
+from builders.sessions import a_session, at, contents, sessions_of
 from builders.steps import a_rep
 
-from livecoach.documents import json_schema
+from livecoach.documents import SetLogEvent, json_schema, to_json
 from livecoach.session import layout
 
 
@@ -50,23 +52,38 @@ def test_a_correction_counts_in_report_history_analyze_and_show(sessions, tmp_pa
 @pytest.mark.parametrize(
     ("words", "status", "why"),
     [
-        (["last:1/9", "good"], 4, "there is no rep 1/9; the last rep is 1/2"),
-        (["last:4/1", "good"], 4, "there is no set 4; the last set is 1"),
-        (["last:2", "good"], 4, "names a whole set, and one rep is wanted. Write"),
-        (["nothing:1/1", "good"], 4, "no such session"),
-        (["last:1/1", "bad", "knee_crave"], 3, "not a fault of the squat. Did you mean 'knee_cave'?"),
-        (["last:1/1", "bad", "knee_crave"], 3, "`livecoach exercises squat` says what each means."),
-        (["last:1/1", "good", "knee_cave"], 2, "only a bad rep has a fault"),
-        (["last", "good"], 2, "doesn't name a rep. Write last:1/3"),
-        (["last:1/1", "fine"], 2, "'fine' is not one of 'good', 'bad', 'no-rep', 'undo'"),
+        ("correct last:1/9 good", 4, "there is no rep 1/9; the last rep is 1/2"),
+        ("correct last:4/1 good", 4, "there is no set 4; the last set is 1"),
+        ("correct last:2 good", 4, "names a whole set, and one rep is wanted. Write"),
+        ("correct nothing:1/1 good", 4, "no such session"),
+        ("correct last:1/1 bad knee_crave", 3, "not a fault of the squat. Did you mean 'knee_cave'?"),
+        ("correct last:1/1 bad knee_crave", 3, "`livecoach exercises squat` says what each means."),
+        ("correct last:1/1 good knee_cave", 2, "only a bad rep has a fault"),
+        ("correct last good", 2, "doesn't name a rep. Write last:1/3"),
+        ("correct last:1/1 fine", 2, "'fine' is not one of 'good', 'bad', 'no-rep', 'undo'"),
+        ("sets last --load 100", 2, "which set? Write last:1"),
+        ("sets last:7 --load 100", 4, "there is no set 7; the last set is 1"),
+        ("sets last:1/2 --load 100", 2, "names reps. Write last:1 for the whole set"),
+        ("sets last:1 --load heavy", 2, "is not a load. Write 100"),
+        ("sets last:1 --rpe 12", 2, "is not an RPE. Write 1 to 10"),
+        ("sets last:1 --note two\nlines", 2, "a note is one line"),
+        ("clip last:2", 4, "one rep is wanted. Write"),
+        ("clip last", 2, "doesn't name a rep. Write last:1/3"),
+        ("clip last:1/2 --out rep.avi", 3, "not the name of an MP4 file"),
+        ("log", 2, "Error: Give --format strong|hevy|csv and --out FILE."),
+        ("log --format csv", 2, "Error: Give --out FILE."),
     ],
 )
-def test_what_can_not_be_said_is_told_in_a_line_and_changes_nothing(sessions, tmp_path, words, status, why):
-    """What is wrong, and what there is."""
+def test_what_can_not_be_done_is_told_in_a_line_and_changes_nothing(sessions, tmp_path, words, status, why):
+    """What is wrong, what there is, and all options that are missing at once."""
     folder = a_session(sessions, reps=2, profile=None)
     before = contents(folder)
-    assert why in correct(tmp_path, *words, status=status)
+    outcome = run("sessions", *words.split(" "), home=tmp_path)
+    assert (outcome.returncode, outcome.stdout) == (status, "")
+    assert why in " ".join(outcome.stderr.split())
+    assert "Traceback" not in outcome.stderr
     assert contents(folder) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["share"]
 
 
 def test_a_session_that_is_being_recorded_is_left_alone(sessions, tmp_path):
@@ -113,3 +130,83 @@ def test_the_profile_follows_at_once(tmp_path):
         assert kept() == count
     replayed = run("replay", "last", "--fast", home=home)
     assert "identical to the live session, byte for byte: 5 reps" in replayed.stdout + replayed.stderr
+
+
+# Load, RPE and notes of sets
+
+
+def test_load_rpe_and_note_of_a_set_are_logged_and_listed(sessions, tmp_path):
+    """Each by itself; the others stay."""
+    folder = a_session(sessions, reps=3)
+    assert run("sessions", "sets", "last:1", "--load", "220lb", home=tmp_path).stdout == f"{folder.name}:1: 99.8 kg\n"
+    outcome = run("sessions", "sets", "last:1", "--rpe", "8", "--note", "felt heavy", home=tmp_path)
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+    assert outcome.stdout == f"{folder.name}:1: 99.8 kg, RPE 8, “felt heavy”\n"
+    last = json.loads((folder / layout.SETS).read_text().splitlines()[-1])
+    assert (last["set"], last["load_kg"], last["rpe"], last["note"]) == (1, 99.7903, 8.0, "felt heavy")
+    listed = run("sessions", "sets", home=tmp_path).stdout.splitlines()
+    assert listed == ["set 1: squat, 3 reps, 99.8 kg, RPE 8, “felt heavy”"]
+
+
+def test_what_is_logged_can_be_taken_back_and_is_in_the_units_of_the_settings(sessions, tmp_path):
+    """With none; pounds in, pounds out, where no unit is given."""
+    a_session(sessions, events=[SetLogEvent(t_s=2.0, set=1, load_kg=100.0)])
+    assert "nothing logged" in run("sessions", "sets", "last:1", "--load", "none", home=tmp_path).stdout
+    assert "nothing to change" in run("sessions", "sets", "last:1", "--load", "none", home=tmp_path).stdout
+    assert run("config", "set", "units", "imperial", home=tmp_path).returncode == 0
+    assert run("sessions", "sets", "last:1", "--load", "225", home=tmp_path).stdout.endswith(":1: 225 lb\n")
+
+
+def test_load_of_the_first_set_is_checked_before_anything_is_opened(tmp_path):
+    """A typing mistake costs no set."""
+    outcome = run("live", "--camera", "http://127.0.0.1:9/none", "--load", "heavy", "--no-window", home=tmp_path)
+    assert outcome.returncode == 2
+    assert "'heavy' is not a load. Write 100, 102.5, 100kg or 220lb." in " ".join(outcome.stderr.split())
+
+
+def test_replay_gives_the_loads_that_were_given_live(tmp_path):
+    """After the same frames: events and file are the same, byte for byte."""
+    sessions = sessions_of(tmp_path)
+    recorded = run("replay", SQUAT_OBSERVATIONS, "--exercise", "squat", "--fast", "--record", home=tmp_path)
+    assert recorded.returncode == 0, recorded.stderr
+    (folder,) = sessions.iterdir()
+    logged = SetLogEvent(t_s=3.0, set=1, load_kg=80.0, frame=90)
+    (folder / layout.SETS).write_text(to_json(logged) + "\n")
+    kept = tmp_path / "kept"
+    shutil.copytree(folder, kept)
+    outcome = run("replay", kept, "--fast", "--events", "now.jsonl", home=tmp_path)
+    assert outcome.returncode == 0, outcome.stderr
+    told = [line for line in (tmp_path / "now.jsonl").read_text().splitlines() if '"set_log"' in line]
+    assert told == [to_json(logged)]
+
+
+# What is handed on to others
+
+
+@pytest.fixture
+def two_lifters(tmp_path) -> Path:
+    """A home with a session of a good squat and a wrong one, and an older one of Jörg's."""
+    sessions = sessions_of(tmp_path)
+    a_session(sessions, started=at(2026, 3, 1), reps=2, profile="Jörg")
+    a_squat_session(sessions, [squatted(1), wrong(2)], started=at(2026, 3, 2), profile="anna")
+    return tmp_path
+
+
+def test_a_clip_is_written_and_its_path_told(two_lifters):
+    """With what is missing from it."""
+    outcome = run("sessions", "clip", "last:1/2", "--speed", "1", home=two_lifters)
+    assert outcome.returncode == 0, outcome.stderr
+    assert outcome.stdout == "2026-03-02_18-30-00-squat-1-2.mp4\n"
+    assert "drawn figures: the session has no video" in outcome.stderr
+    assert stat.S_IMODE((two_lifters / "2026-03-02_18-30-00-squat-1-2.mp4").stat().st_mode) == 0o600
+
+
+def test_logs_of_all_sessions_or_of_one_lifter_are_written(two_lifters):
+    """A row for each set."""
+    outcome = run("sessions", "log", "--format", "strong", "--out", "all.csv", home=two_lifters)
+    assert outcome.stdout == "all.csv: 2 sets of 2 sessions\n"
+    assert stat.S_IMODE((two_lifters / "all.csv").stat().st_mode) == 0o600
+    told = run("sessions", "log", "--format", "hevy", "--profile", "anna", "--out", "-", home=two_lifters).stdout
+    assert told.count("2026-03-02_18-30-00-squat") == len(told.splitlines()) - 1 == 1
+    nobody = run("sessions", "log", "--format", "csv", "--profile", "tom", "--out", "-", home=two_lifters)
+    assert "no set of tom to write" in nobody.stderr
