@@ -93,10 +93,13 @@ def test_what_cannot_be_done_is_said(home, arguments, status, says):
 
 
 def test_without_sessions_it_says_how_to_record_one(tmp_path):
-    """And makes nothing."""
+    """And makes nothing; those that can't be read are not called none at all."""
     outcome = run("history", home=tmp_path)
     assert (outcome.returncode, outcome.stdout) == (0, "no sessions yet: `livecoach live` records one.\n")
     assert not (tmp_path / "share" / "livecoach").exists()
+    (a_session(sessions_of(tmp_path)) / "session.json").write_text('{"version": 99}')
+    outcome = run("history", home=tmp_path)
+    assert outcome.stdout == "no session can be read. `livecoach sessions` lists them.\n"
 
 
 def test_the_page_is_the_owners_alone(home):
@@ -105,11 +108,3 @@ def test_the_page_is_the_owners_alone(home):
     assert outcome.returncode == 0
     assert stat.S_IMODE((home / "page.html").stat().st_mode) == 0o600
     assert "Jörg [red]&lt;b&gt;" in (home / "page.html").read_text()
-
-
-def test_sessions_that_cannot_be_read_are_not_called_none_at_all(tmp_path):
-    """They are there, and another command lists them."""
-    session = a_session(sessions_of(tmp_path))
-    (session / "session.json").write_text('{"version": 99}')
-    outcome = run("history", home=tmp_path)
-    assert outcome.stdout == "no session can be read. `livecoach sessions` lists them.\n"

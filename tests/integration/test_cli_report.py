@@ -90,17 +90,23 @@ def test_a_place_that_can_not_be_written(sessions, tmp_path):
 
 
 def test_what_is_no_session(sessions, tmp_path):
-    """One line, with what there is."""
+    """One line, with what there is; one that names the session where its exercise is not installed."""
     folder = a_squat_session(sessions, [squatted(1)])
     (tmp_path / "a folder").mkdir()
     for given in ("nothing", tmp_path / "a folder", "tmp/nothing"):
         outcome = run("report", given, home=tmp_path)
         assert outcome.returncode == SourceError.exit_code
         assert outcome.stderr.count("\n") == 1
+    about = json.loads((folder / layout.DOCUMENT).read_text())
+    (folder / layout.DOCUMENT).write_text(json.dumps(about | {"exercise": "handstand"}))
+    outcome = run("report", home=tmp_path)
+    assert (outcome.returncode, outcome.stderr.count("\n")) == (ConfigError.exit_code, 1)
+    assert f"session {folder.name}: exercise 'handstand': unknown" in outcome.stderr
     (folder / layout.DOCUMENT).write_text('{"version": 99}')
     outcome = run("report", home=tmp_path)
     assert "written by a newer livecoach" in outcome.stderr
     assert outcome.returncode == SourceError.exit_code
+    assert not list(tmp_path.glob("*.html"))
 
 
 def test_a_damaged_session_is_reported_as_far_as_it_goes(sessions, tmp_path):
@@ -117,15 +123,3 @@ def test_a_damaged_session_is_reported_as_far_as_it_goes(sessions, tmp_path):
     found = Read((tmp_path / f"{folder.name}.html").read_text(encoding="utf-8"))
     assert "events.jsonl: 2 damaged lines left out" in found.words
     assert "Rep 1/2" in found.words
-
-
-def test_an_exercise_that_is_not_there(sessions, tmp_path):
-    """One line that names the session."""
-    folder = a_squat_session(sessions, [squatted(1)])
-    document = folder / layout.DOCUMENT
-    document.write_text(json.dumps(json.loads(document.read_text()) | {"exercise": "handstand"}))
-    outcome = run("report", home=tmp_path)
-    assert outcome.returncode == ConfigError.exit_code
-    assert outcome.stderr.count("\n") == 1
-    assert f"session {folder.name}: exercise 'handstand': unknown" in outcome.stderr
-    assert not list(tmp_path.glob("*.html"))

@@ -128,23 +128,23 @@ def test_there_and_back(sessions, tmp_path):
     assert again.returncode == 0
 
 
-def test_an_export_takes_the_place_of_nothing(sessions, tmp_path):
-    """A file of that name stays as it is."""
-    name = a_session(sessions).name
-    (tmp_path / f"{name}.zip").write_text("mine")
-    done = run("sessions", "export", "last", home=tmp_path)
-    assert done.returncode == OutputError.exit_code
-    assert done.stderr == f"livecoach: {name}.zip: exists already. Choose another name with --out.\n"
-    assert (tmp_path / f"{name}.zip").read_text() == "mine"
-
-
-def test_a_name_that_can_not_be_is_said(sessions, tmp_path):
-    """One that is too long, and one in a folder that is not there."""
-    a_session(sessions)
-    for name, why in (("x" * 300, "File name too long"), ("nowhere/x.zip", "No such file or directory")):
-        done = run("sessions", "export", "last", "--out", name, home=tmp_path)
-        assert done.returncode == OutputError.exit_code
-        assert done.stderr == f"livecoach: {name}: can't be written ({why}). Choose another place with --out.\n"
+def test_an_export_that_can_not_be_written_is_said(sessions, tmp_path):
+    """A file of that name stays as it is; a name that is too long, a folder that is not there, and a mask of a video
+    that is left out are said."""
+    name = f"{a_session(sessions).name}.zip"
+    (tmp_path / name).write_text("mine")
+    for options, line in (
+        ((), f"{name}: exists already. Choose another name with --out."),
+        (("--out", "x" * 300), f"{'x' * 300}: can't be written (File name too long). Choose another place with --out."),
+        (
+            ("--out", "nowhere/x.zip"),
+            "nowhere/x.zip: can't be written (No such file or directory). Choose another place with --out.",
+        ),
+    ):
+        done = run("sessions", "export", "last", *options, home=tmp_path)
+        assert (done.returncode, done.stderr) == (OutputError.exit_code, f"livecoach: {line}\n")
+    assert (tmp_path / name).read_text() == "mine"
+    assert run("sessions", "export", "last", "--no-video", "--blur-faces", home=tmp_path).returncode == 2
 
 
 def test_faces_are_blurred_in_the_export(sessions, tmp_path):
@@ -187,26 +187,22 @@ def _roughness(picture, landmark) -> float:
     return float(picture[y - 10 : y + 10, x - 10 : x + 10].std())
 
 
-def test_without_room_no_half_of_an_export_stays(sessions, tmp_path):
-    """One line; no file."""
-    a_session(sessions, video=True)
+def test_without_room_no_half_of_an_export_or_a_session_stays(sessions, tmp_path):
+    """One line; no file. Of several sessions that are imported, the next one is tried."""
+    large = a_session(sessions, video=True)
     with files_of_at_most(4000):
         done = run_alone("sessions", "export", "last", "--out", "x.zip", home=tmp_path)
     assert done.returncode == OutputError.exit_code
     assert done.stderr == "livecoach: x.zip: can't be written (File too large). Choose another place with --out.\n"
     assert {path.name for path in tmp_path.iterdir()} == {"share"}
-
-
-def test_without_room_no_half_of_a_session_stays(sessions, tmp_path):
-    """One line, and the next one is tried."""
-    (tmp_path / "elsewhere").mkdir()
-    a_session(tmp_path / "elsewhere", started=at(2026, 3, 1))
-    small = a_session(tmp_path / "elsewhere", started=at(2026, 3, 2), observations=[], reps=0)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    large.rename(elsewhere / large.name)
+    small = a_session(elsewhere, started=at(2026, 3, 2), observations=[], reps=0)
     with files_of_at_most(8000):
-        done = run_alone("sessions", "import", tmp_path / "elsewhere", home=tmp_path)
-    assert done.returncode == 1
+        done = run_alone("sessions", "import", elsewhere, home=tmp_path)
+    assert (done.returncode, len(lines(done.stderr))) == (1, 1)
     assert "File too large" in done.stderr
-    assert len(lines(done.stderr)) == 1
     assert [path.name for path in sessions.iterdir()] == [small.name]
 
 
@@ -248,12 +244,6 @@ def test_a_session_without_its_observations_is_exported_too(sessions, tmp_path):
     with zipfile.ZipFile(tmp_path / "x.zip") as archive:
         assert archive.read("tables/observations.csv").count(b"\n") == 61
         assert archive.read("tables/reps.csv").count(b"\n") == 3
-
-
-def test_an_option_that_would_do_nothing_is_said(sessions, tmp_path):
-    """Faces of a video that is left out."""
-    a_session(sessions)
-    assert run("sessions", "export", "last", "--no-video", "--blur-faces", home=tmp_path).returncode == 2
 
 
 def test_delete_asks(sessions, tmp_path):

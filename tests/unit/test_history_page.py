@@ -77,6 +77,8 @@ def test_depth_is_drawn_over_the_sessions(tmp_path):
         assert title not in plain
     assert deep.count('class="whisker"') == 9  # of alarms, shares and heights
     assert ['class="grid zero"' in text for text in (deep, plain)] == [True, False]
+    level = (a_past_rep(depth="close", crease_cm=0.0),)  # an axis of no length is none
+    assert "<h3>Depth</h3>" in render_page(a_document(some(2, reps=level)), tmp_path)
 
 
 @pytest.mark.parametrize(("least", "most"), [(-6.0, 1.0), (-6.0, 0.0), (-0.4, 12.0), (0.0, 7.0)])
@@ -86,12 +88,6 @@ def test_axes_hold_what_lies_below_zero(least, most):
     lowest, zero, highest = (plot.at(0, value)[1] for value in (least, 0.0, most))
     assert plot.bottom >= lowest >= zero >= highest >= plot.top
     assert (lowest > zero) == (least < 0)
-
-
-def test_depths_that_are_all_level_with_the_knee_are_drawn(tmp_path):
-    """An axis of no length is none."""
-    level = (a_past_rep(depth="close", crease_cm=0.0),)
-    assert "<h3>Depth</h3>" in render_page(a_document(some(2, reps=level)), tmp_path)
 
 
 def test_reports_that_lie_beside_the_page_are_linked(tmp_path):
@@ -125,15 +121,10 @@ def test_speeds_without_a_height_are_estimates_in_metres(tmp_path):
     assert "Speeds with ~ are estimates" in text
 
 
-def test_one_session_has_no_plots(tmp_path):
-    """A single dot shows no course; the page says when plots begin."""
-    text = render_page(a_document(some(1)), tmp_path)
-    assert "<svg" not in text
-    assert "Plots begin with the second session." in text
-
-
 def test_few_sessions_have_their_intervals_and_many_a_band(tmp_path):
-    """A rate of five reps is never drawn as if it were known."""
+    """A rate of five reps is never drawn as if it were known; a single dot shows no course."""
+    one = render_page(a_document(some(1)), tmp_path)
+    assert ("<svg" in one, "Plots begin with the second session." in one) == (False, True)
     few, many = (render_page(a_document(some(count)), tmp_path) for count in (5, 100))
     assert few.count('class="whisker"') == 5
     assert 'class="whisker"' not in many

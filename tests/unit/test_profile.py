@@ -261,54 +261,39 @@ def test_what_another_pose_model_has_seen_is_not_used():
     ]
 
 
-def test_forgetting_an_exercise_leaves_the_others():
-    """And says how many reps it had."""
-    profile = a_profile()
-    profile.keep("deadlift", several(3), "monday")
-    profile.keep("squat", several(2), "monday")
-    assert profile.forget("deadlift") == 3
-    assert profile.exercises() == ("squat",)
-
-
 def test_a_forgotten_profile_is_gone():
-    """With its folder, also where the last exercise was forgotten; and copies that earlier versions kept to undo."""
+    """With its folder, also where the last exercise was forgotten; and copies that earlier versions kept to undo. It
+    says how many reps it had; another exercise stays."""
     for exercise in (None, "deadlift"):
         profile = a_profile()
         profile.keep("deadlift", several(2), "monday")
         (profile.folder / ".undo" / "20261116").mkdir(parents=True)
         (profile.folder / ".undo" / "20261116" / "1.rep").touch()
+        profile.keep("squat", several(3), "monday")
+        assert profile.forget("squat") == 3
+        assert profile.exercises() == ("deadlift",)
         assert profile.forget(exercise) == 2
         assert profile.is_new
         assert profile_names() == ()
-
-
-def emptied(content: bytes) -> bytes:
-    del content
-    return b""
 
 
 def flipped(content: bytes) -> bytes:
     return content[:-20] + bytes([content[-20] ^ 1]) + content[-19:]
 
 
+NO_HEADER = "not a stored rep, or its header is damaged"
 DAMAGE = {
-    "empty": (emptied, "not a stored rep, or its header is damaged"),
+    "empty": (lambda _: b"", NO_HEADER),
     "cut in an observation": (lambda content: content[:-5], "truncated: 9 of 10 observations are left"),
-    "cut in the header": (lambda content: content[:30], "not a stored rep, or its header is damaged"),
+    "cut in the header": (lambda content: content[:30], NO_HEADER),
     "a bit is another": (flipped, "damaged record at byte"),
     "a picture": (lambda _: b"\x89PNG\r\n\x1a\n" * 10, "damaged record at byte 0"),
-    "stored observations": (
-        lambda _: codec.record(codec.encode_header(a_header())),
-        "not a stored rep, or its header is damaged",
-    ),
+    "stored observations": (lambda _: codec.record(codec.encode_header(a_header())), NO_HEADER),
     "newer": (
         lambda _: codec.record(b'{"format": "livecoach-kept-rep", "version": 2, "more": 1}'),
         "written by a newer livecoach (version 2 of the format)",
     ),
-    "not of the header's kind": (
-        lambda _: codec.record(b'{"format": "livecoach-kept-rep", "version": 1}'),
-        "not a stored rep, or its header is damaged",
-    ),
+    "not of the header's kind": (lambda _: codec.record(b'{"format": "livecoach-kept-rep", "version": 1}'), NO_HEADER),
 }
 
 

@@ -26,11 +26,14 @@ def settled() -> list[str]:
 
 
 def test_it_is_reported_once_and_kept(sessions):
-    """With what there is of it, and what shows it."""
+    """With what there is of it, and what shows it; of several the oldest first, of one that ended well nothing."""
     folder = left_behind(a_session(sessions, reps=2, cut_off=True))
+    later = left_behind(a_session(sessions, started=at(2026, 4, 1), cut_off=True))
+    a_session(sessions, started=at(2026, 5, 1))
+    (sessions / "notes.txt").write_text("mine")
     assert settled() == [
-        f"session {folder.name} was cut off after 2 s and 2 reps. It is saved: "
-        f"`livecoach report {folder.name}` shows it."
+        f"session {one.name} was cut off after 2 s and {reps}. It is saved: `livecoach report {one.name}` shows it."
+        for one, reps in ((folder, "2 reps"), (later, "1 rep"))
     ]
     assert settled() == []
     end = open_session(folder, print).about.end
@@ -53,13 +56,6 @@ def test_two_that_begin_in_the_same_second_have_a_folder_each(sessions):
     """The second one's name has a point."""
     names = [layout.new_folder(at(2026, 3, 1), "squat", sessions).name for _ in range(2)]
     assert names == ["2026-03-01_18-30-00-squat", "2026-03-01_18-30-00-squat.2"]
-
-
-def test_one_that_ended_well_says_nothing(sessions):
-    """Whatever lies beside it."""
-    a_session(sessions)
-    (sessions / "notes.txt").write_text("mine")
-    assert settled() == []
 
 
 def test_a_damaged_description_stays_as_it_is(sessions):
@@ -114,12 +110,6 @@ def test_one_that_ended_while_it_was_closed_keeps_its_end(sessions):
     before = json.loads((folder / layout.DOCUMENT).read_text())
     assert len(settled()) == 1
     assert json.loads((folder / layout.DOCUMENT).read_text()) == before
-
-
-def test_several_are_reported_one_by_one(sessions):
-    """The oldest first."""
-    names = [left_behind(a_session(sessions, started=at(2026, month, 1), cut_off=True)).name for month in (3, 4)]
-    assert [line.split()[1] for line in settled()] == names
 
 
 def test_what_a_delete_left_half_done_is_taken_away_later(sessions):
