@@ -16,7 +16,6 @@ from livecoach.counting.lifts import LiftScorer, load_lift_model
 from livecoach.documents import AUTO, ModelDocument
 from livecoach.judging.lifter_judge import LifterJudge
 from livecoach.judging.scorer import Scorer, load_scorer
-from livecoach.judging.standards import Referee
 from livecoach.model_files import model_folder
 from livecoach.model_files.model_folder import ModelCard
 from livecoach.pipeline import AutoPipeline, ExerciseParts, Pipeline
@@ -24,7 +23,7 @@ from livecoach.pose import PoseEstimator
 from livecoach.pose.observer import Observer
 from livecoach.recognition import model_file
 from livecoach.recognition.recogniser import Recogniser, RecognitionModel, habits_of
-from livecoach.rep.depth import DepthModel, load_shipped_depth
+from livecoach.rep.depth import DepthModel, Referee, load_shipped_depth
 from livecoach.rep.measures import load_faults
 from livecoach.types import RepWindow, Standards
 from livecoach.types.message import in_words

@@ -20,7 +20,6 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from livecoach import assembly
 from livecoach.errors import ConfigError
 from livecoach.frame.body import body
-from livecoach.judging.standards import Referee
 from livecoach.lab.counting import counting_every_movement, rep_steps
 from livecoach.lab.measure.cache import BODIES, FPS, SIZE_PX, Cache, rendered, rep_of
 from livecoach.lab.measure.real_clips import data_folder, table_rows
@@ -29,7 +28,7 @@ from livecoach.lab.model_files import new_files
 from livecoach.lab.processes import Workshop, in_order, share_of
 from livecoach.lab.train.recipes import DepthRecipe
 from livecoach.model_files.model_folder import FORMAT
-from livecoach.rep.depth import FILE, INPUTS, DepthModel, depth_inputs, distances
+from livecoach.rep.depth import FILE, INPUTS, DepthModel, Referee, depth_inputs, distances
 from livecoach.synth.clip import SyntheticClip, make_clip, random_clip_settings
 from livecoach.synth.figure.body import SHEET, SIDES, BodyModel, shared
 from livecoach.synth.figure.kinematics import solve

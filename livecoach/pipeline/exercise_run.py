@@ -16,8 +16,8 @@ from livecoach.frame.body import Body
 from livecoach.judging.corrections import Corrections
 from livecoach.judging.lifter_judge import LifterJudge
 from livecoach.judging.own_reference import CorrectionEffect
-from livecoach.judging.standards import Referee
 from livecoach.pipeline.scene import FrameAnalysis, RecentObservations
+from livecoach.rep.depth import Referee
 from livecoach.types import (
     Corrected,
     Cue,

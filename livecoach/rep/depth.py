@@ -19,7 +19,9 @@ from livecoach.config.paths import models_dir
 from livecoach.frame.body import ANKLE, HIP, KNEE, SHOULDER, joint_rad, lean_rad, leg_lengths, torso_lengths
 from livecoach.frame.quantiles import median
 from livecoach.model_files.model_folder import Format, Numbers, read_model
-from livecoach.types import Observation, Rep, RepWindow
+from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
+from livecoach.types import Observation, Rep, RepWindow, StandardResult, Standards, View
+from livecoach.types.reps import UNDER_KNEE_CM, StandardVerdict
 
 FILE = "depth.json"
 SHOWN_DEG = (30.0, 105.0)  # absolute azimuths: from nearer to the front, camera height and depth look alike
@@ -210,3 +212,43 @@ def _inputs(
             scale_px / height_px,
         ]
     )
+
+
+CLOSE_DEVIATIONS = 1.0  # a rep is close within this many standard deviations of the standard (docs/figures.md)
+
+
+class Referee:
+    """Holds reps against the depth that the lifter chose, not against own reps. Within the error one is "close"."""
+
+    def __init__(self, standards: Standards, depth: DepthModel | None, height_cm: float | None) -> None:
+        """depth: None for an exercise without that standard. height_cm: the lifter's stature, else a typical one."""
+        self._standards, self._depth = standards, depth
+        self._height_cm = TYPICAL_HEIGHT_CM if height_cm is None else height_cm
+
+    def hold_to(self, standards: Standards) -> None:
+        """From the next rep on."""
+        self._standards = standards
+
+    @property
+    def disallows(self) -> bool:
+        return self._standards.count == "standard"
+
+    def hides(self, view: View | None) -> bool:
+        wanted = self._depth is not None and self._standards.depth != "none"
+        return wanted and view is not None and not shows_depth(view.azimuth_deg)
+
+    def check(self, window: RepWindow) -> Sequence[StandardResult]:
+        """For each standard that the view shows."""
+        wanted = self._standards.depth
+        measured = None if self._depth is None or wanted == "none" else self._depth.measure(window)
+        if measured is None:
+            return ()
+        cm = measured.in_cm(self._height_cm)
+        if isinstance(wanted, float):
+            off_cm, deviation_cm = cm.seat - wanted, cm.seat_deviation
+        else:
+            off_cm, deviation_cm = cm.crease + UNDER_KNEE_CM[wanted], cm.crease_deviation
+        verdict: StandardVerdict = "missed" if off_cm > 0 else "met"
+        if abs(off_cm) < CLOSE_DEVIATIONS * deviation_cm:
+            verdict = "close"
+        return (StandardResult(name="depth", verdict=verdict, off=off_cm, deviation=deviation_cm, unit="cm"),)

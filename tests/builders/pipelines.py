@@ -10,9 +10,9 @@ from livecoach.counting.lifts import LiftScorer
 from livecoach.judging.lifter_judge import LifterJudge, unchecked, unjudged
 from livecoach.judging.own_reference import CorrectionEffect
 from livecoach.judging.reference import gate
-from livecoach.judging.standards import Referee
 from livecoach.pipeline import ExerciseParts, Pipeline
 from livecoach.recognition.recogniser import Recogniser
+from livecoach.rep.depth import Referee
 from livecoach.rep.measures import load_faults
 from livecoach.rep.view_normalised import normalised_rep
 from livecoach.run.every_frame import steps

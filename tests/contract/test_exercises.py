@@ -10,8 +10,8 @@ from livecoach.config import exercise
 from livecoach.config.paths import models_dir
 from livecoach.counting import boundary_regression
 from livecoach.counting.counter import load_stage
-from livecoach.judging.standards import Referee
 from livecoach.pipeline import ExerciseParts, Pipeline
+from livecoach.rep.depth import Referee
 from livecoach.synth.motion.lifts import EXERCISES
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.sets import SetRequest, random_set

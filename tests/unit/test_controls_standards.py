@@ -11,9 +11,9 @@ from builders.sources import FakeSource
 from livecoach import assembly
 from livecoach.documents import Event, StandardsEvent, codec
 from livecoach.feedback.screen import ChosenStandard, Entry
-from livecoach.judging.standards import Referee
 from livecoach.language import translate
 from livecoach.pipeline import AutoPipeline
+from livecoach.rep.depth import Referee
 from livecoach.run.controls import BETWEEN_SETS
 from livecoach.run.every_frame import observed_steps
 from livecoach.run.player import StepCache

@@ -16,7 +16,6 @@ from livecoach.types import Rep, StageName
 
 FPS = 10.0
 REP_S = 3.0
-RESTS: dict[Lift, StageName] = {"deadlift": "down", "squat": "up"}
 Moment = tuple[Body | None, StageName | None, bool]
 """What is seen, the stage, and whether a rep ends here."""
 

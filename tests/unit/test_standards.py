@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.coaching.set_summary import standard_notes
-from livecoach.judging.standards import CLOSE_DEVIATIONS, Referee
 from livecoach.language import translate
 from livecoach.pipeline import Pipeline
+from livecoach.rep.depth import CLOSE_DEVIATIONS, Referee
 from livecoach.run.every_frame import steps
 from livecoach.types import Correction, StandardResult, Standards, Step
 from livecoach.types.reps import BELOW_CM, SHOWN
