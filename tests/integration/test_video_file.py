@@ -344,29 +344,20 @@ def times_of(*stamps_ms: int | None, fps: float | None = 10.0) -> list[float]:
     return [times.t_s(stamp, MS) for stamp in stamps_ms]
 
 
-def test_a_small_step_back_is_no_step() -> None:
-    """Untidy stamps do not make time run backwards, and what follows keeps its own."""
-    assert times_of(0, 100, 90, 200) == pytest.approx([0, 0.1, 0.1, 0.2])
-
-
-def test_a_new_beginning_goes_on_from_where_it_was() -> None:
-    """Two recordings joined: the second one's times start after the first one's."""
-    assert times_of(0, 5000, 0, 100) == pytest.approx([0, 5, 5.1, 5.2])
-
-
-def test_a_gap_is_kept() -> None:
-    """Nothing was recorded for ten seconds: nothing is made up."""
-    assert times_of(0, 100, 10_100) == pytest.approx([0, 0.1, 10.1])
-
-
-def test_a_missing_stamp_in_the_middle_takes_the_nominal_interval() -> None:
-    """One frame's stamp is missing; its neighbours keep theirs."""
-    assert times_of(0, None, 250) == pytest.approx([0, 0.1, 0.25])
-
-
-def test_missing_stamps_at_the_beginning_come_before_the_first_stamp() -> None:
-    """The first stamp that there is follows the frames without one."""
-    assert times_of(None, None, 700, 800) == pytest.approx([0, 0.1, 0.2, 0.3])
+@pytest.mark.parametrize(
+    ("stamps_ms", "times_s"),
+    [
+        ((0, 100, 90, 200), [0, 0.1, 0.1, 0.2]),
+        ((0, 5000, 0, 100), [0, 5, 5.1, 5.2]),
+        ((0, 100, 10_100), [0, 0.1, 10.1]),
+        ((0, None, 250), [0, 0.1, 0.25]),
+        ((None, None, 700, 800), [0, 0.1, 0.2, 0.3]),
+    ],
+    ids=["a small step back is none", "a new beginning goes on", "a gap stays", "a missing stamp", "none at first"],
+)
+def test_times_of_untidy_stamps(stamps_ms, times_s) -> None:
+    """Time does not run backwards, nothing is made up but the nominal interval, and what follows keeps its own."""
+    assert times_of(*stamps_ms) == pytest.approx(times_s)
 
 
 def test_without_stamps_or_rate_there_is_no_time() -> None:
