@@ -106,18 +106,3 @@ def test_events_in_a_file(home, stored, events):
     assert out.read_text() == events
     assert "squat.mp4 · squat\nset 1 · 1 rep: " in outcome.stdout
     assert outcome.stderr == ""
-
-
-def test_events_that_find_no_room(home, stored):
-    outcome = run("replay", stored, *SQUAT, "--fast", "--events", "/dev/full", home=home)
-    assert outcome.returncode == 0
-    assert outcome.stderr.count("writing events failed") == 1
-    assert "1 rep" in outcome.stdout
-
-
-def test_observations_that_were_cut_off_are_whole_up_to_there(home, stored):
-    """As after a power cut: the frames before it are there."""
-    torn = home / "torn.obs"
-    torn.write_bytes(stored.read_bytes()[:-100])
-    document = json.loads(run("analyze", torn, *SQUAT, "--json", "-", home=home).stdout)
-    assert document["source"]["frames"] == 62
