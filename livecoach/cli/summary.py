@@ -148,10 +148,7 @@ def count_summary(reps: Sequence[Rep]) -> str:
 def set_lines(reps: Sequence[Rep]) -> Iterator[str]:
     """Yield the lines of each set, in order. The first line of a set begins with its number, the others with spaces."""
     exercises = {rep.exercise for rep in reps}
-    sets: dict[int | None, list[Rep]] = {}
-    for rep in reps:
-        sets.setdefault(rep.set, []).append(rep)
-    for number, own in sets.items():
+    for number, own in _by_set(reps).items():
         what = ["reps" if number is None else f"set {number}"]
         names = dict.fromkeys(in_words(rep.exercise) for rep in own if rep.exercise is not None)
         what += [", ".join(names)] if len(exercises) > 1 and names else []
@@ -162,14 +159,16 @@ def set_lines(reps: Sequence[Rep]) -> Iterator[str]:
 
 def speed_lines(reps: Sequence[Rep], *, each: bool = False) -> Iterator[str]:
     """Yield what explains estimated speeds, if any is shown: of each set or, with `each`, of each rep."""
+    groups = [[rep] for rep in reps] if each else _by_set(reps).values()
+    if any(unit is not None and is_estimated(unit) for unit in map(_set_unit, groups)):
+        yield from ESTIMATES
+
+
+def _by_set(reps: Sequence[Rep]) -> dict[int | None, list[Rep]]:
     sets: dict[int | None, list[Rep]] = {}
     for rep in reps:
         sets.setdefault(rep.set, []).append(rep)
-    units = (
-        [None if rep.pace is None else rep.pace.speed_unit for rep in reps] if each else map(_set_unit, sets.values())
-    )
-    if any(unit is not None and is_estimated(unit) for unit in units):
-        yield from ESTIMATES
+    return sets
 
 
 def _set_speed(reps: Sequence[Rep]) -> list[str]:

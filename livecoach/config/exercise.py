@@ -32,8 +32,7 @@ MeasureName = Literal[
 class RepRules:
     """What counts as a rep. Ranges and heights are travel: 0 at the bottom of the usual range, 1 at its top."""
 
-    rest: Literal["down", "up"]
-    """Stage in which a rep starts and ends."""
+    rest: Literal["down", "up"]  # stage in which a rep starts and ends
     bar_on_floor: bool
     """The bar lies on the floor at rest, and the lifter stands upright with it at the turn. Then a lifter who stays
     upright has ended the set, a bar released at the turn ends the rep, and a movement whose plate stays on the floor is
@@ -51,21 +50,15 @@ class RepRules:
     median_s: Annotated[float, Field(ge=0)] = 0.0
     """Time over which the median of the distance from rest is taken, for arms that other limbs hide: their landmarks
     are wrong for a few frames at a time. 0 for no median."""
-    min_range: Share
-    """Least travel of a rep."""
+    min_range: Share  # least travel of a rep
     min_range_of_set: Share
     """Least travel of a rep, as a share of the median of the set's reps. Where the stage of the turn is needed, the
     usual travel counts as one of these, so that it holds for the first rep too."""
-    min_return: Share
-    """Share of the way back that the body must cover."""
-    min_s: Positive
-    """Shortest time from start to end."""
-    max_s: Positive
-    """Longest time from start to end."""
-    max_feet_shift: Positive
-    """How far the feet may move from start to end, in lengths of torso and legs."""
-    max_scale_change: Positive
-    """How much larger or smaller the body may look at the end than at the start, as a share."""
+    min_return: Share  # share of the way back that the body must cover
+    min_s: Positive  # shortest time from start to end
+    max_s: Positive  # longest time from start to end
+    max_feet_shift: Positive  # how far the feet may move from start to end, in lengths of torso and legs
+    max_scale_change: Positive  # how much larger or smaller the body may look at the end than at the start, as a share
     max_hand_tilt: Positive
     """How much higher one hand may be than the other while the body is down, in lengths of torso and legs."""
 
@@ -81,12 +74,10 @@ class RepRules:
 class StageRules:
     """How stage probabilities are turned into stages."""
 
-    measures: Annotated[tuple[MeasureName, ...], Field(min_length=1)]
-    """Body measures that the stage model uses."""
+    measures: Annotated[tuple[MeasureName, ...], Field(min_length=1)]  # body measures that the stage model uses
     neutral_below: Annotated[float, Field(ge=0.5, le=1)]
     """The stage is neutral where the likelier stage is less probable than this."""
-    smoothing_s: Positive
-    """Time constant of the exponential smoothing of the stage's log odds."""
+    smoothing_s: Positive  # time constant of the exponential smoothing of the stage's log odds
     rest_below: TravelFromRest
     turn_above: TravelFromRest
     """Training labels: a true travel from rest (0 at rest, 1 at the usual turn) below the first limit is the stage of
@@ -101,24 +92,19 @@ class StageRules:
 class Exercise:
     """One exercise, the content of its YAML file."""
 
-    name: str
-    """Name on the command line and in files."""
-    title: str
-    """Name that is shown."""
+    name: str  # name on the command line and in files
+    title: str  # name that is shown
     aliases: tuple[str, ...]
     """What lifters call it in the three languages, and its short forms. A word that also means another exercise is an
     alias of both."""
-    model: str
-    """Folder in models/."""
+    model: str  # folder in models/
     motion: str
     """Lift of the synthetic training motion (livecoach.synth): the exercise's own name, or that of the lift of which it
     is a variant."""
-    turn: Annotated[str, Field(min_length=1)]
-    """Words for the turn of a rep, as in "held at lockout"."""
+    turn: Annotated[str, Field(min_length=1)]  # words for the turn of a rep, as in "held at lockout"
     stage: StageRules
     reps: RepRules
-    anomaly_cue: Annotated[str, Field(min_length=1)]
-    """Cue for an anomalous rep without a named fault."""
+    anomaly_cue: Annotated[str, Field(min_length=1)]  # cue for an anomalous rep without a named fault
     standards: tuple[StandardName, ...] = ()
     """Standards that its reps can be held against. depth: needs a lift that goes down and up as a squat does."""
     named_log_odds: Annotated[float, Field(ge=0)] = 0.0
