@@ -21,25 +21,15 @@ KEPT = 16  # number of readings to keep, one a second: the clocks of a phone and
 JUMP_S = 1.0  # delay of a reading beyond the others from which the phone must have slept, with its clock standing still
 
 
-class Refusals:
+class Refusals(Counter[str]):
     """Counts refusals by reason, so that an attack leaves a few lines in the log rather than millions."""
-
-    def __init__(self) -> None:
-        self._counts: Counter[str] = Counter()
 
     def add(self, reason: str) -> None:
         """Count a refusal. reason: from a fixed set, without anything that came from the network."""
-        self._counts[reason] += 1
-        count = self._counts[reason]
+        self[reason] += 1
+        count = self[reason]
         if count == 10 ** (len(str(count)) - 1):
             logger.warning("phone: refused %s (%d so far)", reason, count)
-
-    def __getitem__(self, reason: str) -> int:
-        return self._counts[reason]
-
-    @property
-    def total(self) -> int:
-        return sum(self._counts.values())
 
 
 class PhoneClock:

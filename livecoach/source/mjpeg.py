@@ -7,8 +7,6 @@ import ssl
 from dataclasses import dataclass
 from http.client import HTTPException
 
-import numpy as np
-
 from livecoach.errors import SourceLost
 from livecoach.source.pictures import (
     LONGEST_LIVE_SIDE_PX,
@@ -146,10 +144,14 @@ class MjpegPictures:
                 self._age.arrival(arrived_s, part.sent_s, skipped)
                 skipped, deadline_s = 0, arrived_s + self._read_timeout_s
                 continue
-            picture, why = self._decoded(part)
-            if picture is not None:
+            try:
+                picture = self._decoder.picture(part.body)
                 return self._timeline.frame(picture, self._age.arrival(arrived_s, part.sent_s, skipped))
-            skipped, problem = skipped + 1, why
+            except ImpossiblePicture as err:
+                problem = f"can't be used: {err}. Choose another size in the camera's settings."
+            except UndecodableJpeg:
+                problem = "sends pictures that can't be decoded. Choose MJPEG in the camera's settings."
+            skipped += 1
         raise SourceLost(f"{self._name} {problem}")
 
     def release(self) -> None:
@@ -192,12 +194,3 @@ class MjpegPictures:
             raise SourceLost(f"{self._name} {STOPPED} Is it still connected and switched on?") from err
         except (OSError, ValueError, HTTPException) as err:
             raise SourceLost(f"{self._name} broke the connection ({err}).") from err
-
-    def _decoded(self, part: MjpegPart) -> tuple[np.ndarray | None, str]:
-        """Return the picture, or None and what is wrong with it."""
-        try:
-            return self._decoder.picture(part.body), ""
-        except ImpossiblePicture as err:
-            return None, f"can't be used: {err}. Choose another size in the camera's settings."
-        except UndecodableJpeg:
-            return None, "sends pictures that can't be decoded. Choose MJPEG in the camera's settings."

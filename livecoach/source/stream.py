@@ -23,7 +23,7 @@ from livecoach.source.pictures import (
 )
 from livecoach.source.rtsp import PORTS, RtspRelay
 from livecoach.source.timeline import ArrivalAge, LiveTimeline
-from livecoach.source.web import MOST_REDIRECTS, OTHER_HOST, WebReply, open_web
+from livecoach.source.web import MOST_REDIRECTS, OTHER_HOST, WebReply, failure_text, open_web
 from livecoach.types import Frame
 
 LATE_S = 0.4
@@ -77,12 +77,7 @@ class PacketPictures:
     """Returns each decoded picture, except late ones."""
 
     def __init__(
-        self,
-        name: str,
-        at: str | WebReply,
-        timeline: LiveTimeline,
-        limits: _Limits,
-        relay: RtspRelay | None = None,
+        self, name: str, at: str | WebReply, timeline: LiveTimeline, limits: _Limits, relay: RtspRelay | None = None
     ) -> None:
         """name: for messages. at: address, or the answer to a request. relay: to the camera at that address. Raises
         CameraError."""
@@ -192,14 +187,11 @@ def _with_credentials(url: str, relay: RtspRelay | None) -> str:
 
 
 def _why(err: Exception) -> str:
-    if isinstance(err, (av.error.ExitError, av.error.TimeoutError)):
+    if isinstance(err, (av.error.ExitError, TimeoutError)):
         return "no answer in time. Is the camera on, in the same network, and the address right?"
-    if isinstance(err, ConnectionRefusedError):
-        return "nothing listens at this port. Is the camera's stream switched on, and the port right?"
     if isinstance(err, av.error.InvalidDataError):
         return "what it answers is no video. Try the address in VLC."
-    said = getattr(err, "strerror", None) or type(err).__name__
-    return f"{said}. Is the camera on and the address right?"
+    return failure_text(err, 0.0)
 
 
 _STEPS = 3

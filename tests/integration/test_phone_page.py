@@ -345,8 +345,7 @@ async def test_a_second_camera_is_refused_and_may_watch(tools: str) -> None:
         await page.until("state !== null")
         assert [hello["role"] for hello in server.hellos] == ["camera", "watch"]
         assert not server.frames
-        drawn = "at('body').getContext('2d').getImageData(0, 0, at('body').width, at('body').height).data.some(Boolean)"
-        assert await page.js(drawn)
+        assert await page.js(INK)
 
 
 @needs_chromium
@@ -365,17 +364,16 @@ async def test_the_address_for_watching_has_neither_camera_nor_remote(tools: str
 async def test_the_loop_of_a_rest_takes_the_place_of_the_picture(server: PhoneServer, page: Page) -> None:
     """Its words stand beside the summary, and it goes with the first movement of the next set."""
     loop = a_loop()
-    drawn = "at('body').getContext('2d').getImageData(0, 0, at('body').width, at('body').height).data.some(Boolean)"
     shown = loop_fields(loop, 5.5)
     # Only the mark at the crease of a hip that is deep enough is green.
     green = "data[4 * n] === 0 && data[4 * n + 1] === 158 && data[4 * n + 2] === 115"
-    dashed = f"(({{ data }}) => data.some((_, n) => {green}))({drawn.removesuffix('.data.some(Boolean)')})"
+    dashed = f"(({{ data }}) => data.some((_, n) => {green}))({INK.removesuffix('.data.some(Boolean)')})"
     await page.shape(390, 844)
     await server.send(a_state(count=8, rest_s=31, summary={"lines": ["8 reps, 6 good"]}, **shown))
     await page.until("at('loop').classList.contains('shown')")
     assert await page.js("[...at('loop').children].map((line) => line.textContent)") == shown["loop"]["words"]
     assert await page.js("getComputedStyle(at('preview')).display") == "none"
-    assert await page.js(drawn)
+    assert await page.js(INK)
     assert await page.js("at('words').scrollHeight <= at('words').clientHeight")
     at_bottom, at_top = (loop_fields(with_a_line(loop), 5.0 + into_s) for into_s in (1.2, 0.1))
     await server.send(a_state(count=8, rest_s=32, **at_top))

@@ -171,7 +171,7 @@ async def test_nothing_without_the_token(served: Served, path: str) -> None:
         session.get(served.access.origin + path) as answer,
     ):
         assert answer.status == 403
-    assert served.refusals.total == 1
+    assert served.refusals.total() == 1
 
 
 @pytest.mark.parametrize(

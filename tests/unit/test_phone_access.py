@@ -110,7 +110,7 @@ def test_refusals_are_counted_and_logged_ever_more_rarely(caplog: pytest.LogCapt
     refusals = Refusals()
     for _ in range(1000):
         refusals.add("a wrong token")
-    assert refusals["a wrong token"] == refusals.total == 1000
+    assert refusals["a wrong token"] == refusals.total() == 1000
     assert len(caplog.records) == 4
 
 

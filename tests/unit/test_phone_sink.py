@@ -1,6 +1,7 @@
 """What the phone's page shows of a step: the same as the window."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,30 +22,29 @@ STATUS = RunStatus(fps=30.0, latency_ms=16.0, muted=False)
 LEARNING = Learning(have=2, wanted=4)
 
 
-def learning_after(*steps: Step, learns: bool = True) -> object:
+def shown(*steps: Step, status: RunStatus = STATUS, learns: bool = True) -> dict[str, Any]:
+    """The fields of the state after steps."""
     builder = StateBuilder(title="Squat", learns=learns)
     for step in steps:
         builder.update(step)
-    return builder.fields(steps[-1], STATUS)["learning"]
+    return builder.fields(steps[-1], status)
 
 
 def test_what_is_learned_is_shown_no_longer():
     """As in the window: "learning: 4 of 4" would say that it goes on."""
-    step = a_step(rep=a_rep(), in_set=True, learning=replace(LEARNING, have=4))
-    assert learning_after(step) is None
+    assert shown(a_step(rep=a_rep(), in_set=True, learning=replace(LEARNING, have=4)))["learning"] is None
 
 
 def test_what_is_learned_is_shown_after_a_rep_and_not_at_rest():
     """A lifter who walks turns any side to the camera, so another reference would be shown."""
     lifted = a_step(rep=a_rep(), in_set=True, learning=LEARNING)
     resting = a_step(learning=LEARNING)
-    assert learning_after(lifted) == {"have": 2, "wanted": 4}
-    assert learning_after(lifted, resting) is None
-    assert learning_after(resting) is None
+    assert shown(lifted)["learning"] == {"have": 2, "wanted": 4}
+    assert shown(lifted, resting)["learning"] is shown(resting)["learning"] is None
 
 
 def test_nothing_is_said_of_learning_where_it_is_off():
-    assert learning_after(a_step(rep=a_rep(), in_set=True, learning=LEARNING), learns=False) is None
+    assert shown(a_step(rep=a_rep(), in_set=True, learning=LEARNING), learns=False)["learning"] is None
 
 
 OFFER = Offer(
@@ -98,9 +98,7 @@ def test_an_exercise_without_a_standard_offers_none():
 
 
 def test_the_page_is_told_the_standards_by_the_names_of_what_it_offers():
-    builder = StateBuilder(title="Squat")
-    builder.update(a_step())
-    state = builder.fields(a_step(), replace(STATUS, standards=Standards(depth=35.0)))
+    state = shown(a_step(), status=replace(STATUS, standards=Standards(depth=35.0)))
     assert (state["depth"], state["counted"]) == ("35", "all")
     assert {"name": "35", "title": "box 35 cm"} in OFFER.fields()["depths"]
 
@@ -113,27 +111,20 @@ def test_the_page_is_told_the_unit_of_a_load_typed_without_one(units, name):
 
 def test_what_was_to_be_fixed_is_told_as_in_the_window():
     """Under the first "ready", and in the summary."""
-    builder = StateBuilder(title="Squat")
     ready = a_step(cue=Cue(kind="ready", text="ready", rep=None, say="ready"))
-    builder.update(ready)
-    told = builder.fields(ready, replace(STATUS, reminder="last time: knees out"))
-    assert (told["message"]["text"], told["message"]["detail"]) == ("ready", "last time: knees out")
-    assert builder.fields(ready, STATUS)["message"]["detail"] is None
+    told = shown(ready, status=replace(STATUS, reminder="last time: knees out"))["message"]
+    assert (told["text"], told["detail"]) == ("ready", "last time: knees out")
+    assert shown(ready)["message"]["detail"] is None
     over = a_step(observation=an_observation(t_s=60.0), summary=a_set_summary())
-    builder.update(over)
     since = SinceLast(fault="knee_cave", cue="knees out", checked=8, faulty=0)
-    assert (
-        "knees out: fixed, 8\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}8"
-        in builder.fields(over, replace(STATUS, since_last=since))["summary"]["lines"]
-    )
+    lines = shown(ready, over, status=replace(STATUS, since_last=since))["summary"]["lines"]
+    assert "knees out: fixed, 8\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}8" in lines
 
 
 def resting(t_s: float, **changes: object) -> dict[str, object]:
     """What the page gets at a time of a rest."""
     step = a_step(observation=an_observation(t_s=t_s), summary=a_set_summary(), **changes)
-    builder = StateBuilder(title="Squat")
-    builder.update(step)
-    return builder.fields(step, replace(STATUS, loop=a_loop()))
+    return shown(step, status=replace(STATUS, loop=a_loop()))
 
 
 def test_the_page_gets_the_line_at_the_knee():
@@ -147,19 +138,18 @@ def test_the_facts_of_a_summary_are_told_apart():
     """The window sets them apart by room, which a line of the page has not."""
     pace = {"eccentric_s": 1.8, "pause_s": 0.4, "concentric_s": 1.2, "best": 2, "slowest": 5}
     step = a_step(observation=an_observation(t_s=5.0), summary=a_set_summary(good=6, **pace))
-    builder = StateBuilder(title="Squat")
-    builder.update(step)
-    lines = builder.fields(step, STATUS)["summary"]["lines"]
-    assert lines == ["8 reps, 6 good", "down 1.8 s, pause 0.4 s, up 1.2 s", "best: rep 2, slowest: rep 5"]
+    assert shown(step)["summary"]["lines"] == [
+        "8 reps, 6 good",
+        "down 1.8 s, pause 0.4 s, up 1.2 s",
+        "best: rep 2, slowest: rep 5",
+    ]
 
 
 def test_a_personal_best_is_told_once():
     best = "personal best: 6 reps at 100 kg"
     step = a_step(observation=an_observation(t_s=5.0), summary=a_set_summary())
-    builder = StateBuilder(title="Squat")
-    builder.update(step)
     alone, beside_fault, beside_good = (
-        builder.fields(step, replace(STATUS, record=best, loop=loop))
+        shown(step, status=replace(STATUS, record=best, loop=loop))
         for loop in (None, a_loop(), a_loop(cue="Best: rep 2", change="", drill="", record=best))
     )
     assert alone["summary"]["lines"][1] == beside_fault["summary"]["lines"][1] == best
@@ -193,11 +183,10 @@ def test_the_page_gets_the_edge_of_the_back_where_it_is_known():
 def test_a_note_leaves_the_loop_its_room():
     """The page shows it small, as the window does; without a loop it is the message."""
     step = a_step(observation=an_observation(t_s=5.0), summary=a_set_summary())
-    builder, noted = StateBuilder(title="Squat"), replace(STATUS, note="set 1: RPE 8")
-    builder.update(step)
-    looping = builder.fields(step, replace(noted, loop=a_loop()))
+    noted = replace(STATUS, note="set 1: RPE 8")
+    looping = shown(step, status=replace(noted, loop=a_loop()))
     assert (looping["message"], looping["note"]) == (None, "set 1: RPE 8")
-    message = builder.fields(step, noted)["message"]
+    message = shown(step, status=noted)["message"]
     assert (message["text"], message["kind"]) == ("set 1: RPE 8", "said")
 
 
