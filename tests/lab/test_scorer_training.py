@@ -16,15 +16,14 @@ from livecoach.config.paths import models_dir
 from livecoach.errors import ModelError
 from livecoach.judging.scorer import load_scorer
 from livecoach.lab.dataset import Dataset
-from livecoach.lab.synthetic import synthetic_dataset
 from livecoach.lab.train.evaluation import evaluate
 from livecoach.lab.train.metric import LATENT, everybody_mean
 from livecoach.lab.train.scorer import SHARES, ScorerTask, train_scorer
 from livecoach.model_files import model_folder
 from livecoach.rep.measures import load_faults
 
-SQUAT, FAULTS = models_dir() / "squat", load_faults("squat")
-COMMAND = "livecoach lab train scorer squat --lifters 4"
+DEADLIFT, FAULTS = models_dir() / "deadlift", load_faults("deadlift")
+COMMAND = "livecoach lab train scorer deadlift --lifters 4"
 
 
 def nothing_said(*_) -> None:
@@ -42,20 +41,21 @@ def a_task(dataset: Dataset, **changes: object) -> ScorerTask:
     return replace(task, **changes)  # type: ignore[arg-type]
 
 
+PARTS = {f"{part}{number}": part for part in ("train", "valid", "test") for number in range(6)}
+
+
 @pytest.fixture(scope="module")
 def dataset() -> Dataset:
-    """Few synthetic lifters."""
-    return synthetic_dataset("squat", 4, 1, workers=1, progress=nothing_said)
+    """Few lifters, who hitch in some reps."""
+    return a_dataset(of_lifters(*PARTS, sets=4, reps=6, bad=2, apart=20.0), parts=PARTS)
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory, dataset) -> tuple[Path, Path]:
-    """Two folders made by the same command."""
-    root = tmp_path_factory.mktemp("training")
-    for name in ("first", "second"):
-        (root / name).mkdir()
-        train_scorer(a_task(dataset), root / name, SQUAT, nothing_said)
-    return root / "first", root / "second"
+def trained(tmp_path_factory, dataset) -> tuple[Path, Path, str]:
+    """Two folders made by the same command, and what it said."""
+    first, second = (tmp_path_factory.mktemp(name) for name in ("first", "second"))
+    train_scorer(a_task(dataset), first, DEADLIFT, nothing_said)
+    return first, second, train_scorer(a_task(dataset), second, DEADLIFT, nothing_said)
 
 
 @pytest.mark.parametrize("name", ["model.json", *model_folder.FILES])
@@ -66,7 +66,7 @@ def test_the_same_command_gives_the_same_file(trained, name):
 
 def test_a_trained_folder_loads_and_encodes(trained, dataset):
     """Its digests are right; a usual rep is one that a human can do, and noise is none."""
-    assert model_folder.read(trained[0]).name == "squat"
+    assert model_folder.read(trained[0]).name == "deadlift"
     scorer = load_scorer(trained[0], FAULTS)
     everybody = everybody_mean(dataset.part("train"))
     assert scorer.everybody.mean == pytest.approx(everybody, abs=1e-4)
@@ -87,7 +87,7 @@ def test_fewer_false_alarms_are_farther_out(trained):
 def test_models_that_count_are_taken_over(trained):
     """The scorer changes none of them."""
     for name in ("stage.json", "lift.json", "boundaries.json"):
-        assert (trained[0] / name).read_bytes() == (SQUAT / name).read_bytes()
+        assert (trained[0] / name).read_bytes() == (DEADLIFT / name).read_bytes()
 
 
 def test_the_card_says_what_the_model_is(trained, dataset):
@@ -100,7 +100,7 @@ def test_the_card_says_what_the_model_is(trained, dataset):
     assert dataset.digest() in text
     assert card.made["scorer.json"] == model_folder.TrainingRun(command=COMMAND, seed=1)
     train = dataset.part("train")
-    assert f"| train | 4 | {train.good.sum()} |" in text
+    assert f"| train | 6 | {train.good.sum()} |" in text
     assert all(f"{one['auroc']['value']:.3f}" in text for one in card.metrics["figures"])
 
 
@@ -121,7 +121,7 @@ def test_real_reps_are_learned_from_and_told_of(tmp_path, dataset):
         readings=np.zeros((count, dataset.reps.readings.shape[1]), np.float32),
         severities=np.full((count, len(FAULTS.faults)), np.nan),
     )
-    train_scorer(a_task(dataset, real=real), tmp_path, SQUAT, nothing_said)
+    train_scorer(a_task(dataset, real=real), tmp_path, DEADLIFT, nothing_said)
     text, card = (tmp_path / "README.md").read_text(), model_folder.read(tmp_path)
     assert not card.synthetic
     assert "UI-PRMD" in text
@@ -129,29 +129,24 @@ def test_real_reps_are_learned_from_and_told_of(tmp_path, dataset):
     assert json.loads((tmp_path / "scorer.json").read_text())["training"]["real_reps"] == count
 
 
-def test_what_trained_the_network_is_told(tmp_path):
+def test_what_trained_the_network_is_told(trained):
     """By the command, the card and the scorer's file: the same command gives another model where PyTorch is missing."""
-    names = [f"{part}{number}" for part in ("train", "valid", "test") for number in range(6)]
-    parts = {name: name.rstrip("0123456789") for name in names}
-    made = a_dataset(of_lifters(*names, sets=4, reps=6, bad=1), parts=parts)
-    said = train_scorer(a_task(made), tmp_path, models_dir() / "deadlift", nothing_said)
+    folder, _, said = trained
     assert said.splitlines()[-1].startswith("scikit-learn trained the faults' network: PyTorch")
-    assert "scikit-learn trained the network" in (tmp_path / "README.md").read_text()
-    assert json.loads((tmp_path / "scorer.json").read_text())["training"]["network"] == "scikit-learn"
+    assert "scikit-learn trained the network" in (folder / "README.md").read_text()
+    assert json.loads((folder / "scorer.json").read_text())["training"]["network"] == "scikit-learn"
 
 
 def test_recordings_without_severities_are_learned_from(tmp_path):
     """Labels alone tell good from bad; nothing tells how much of a fault there is, so none is looked for."""
-    names = [f"{part}{number}" for part in ("train", "valid", "test") for number in range(6)]
-    reps = of_lifters(*names, sets=4, reps=6, bad=3, apart=20.0)
+    reps = of_lifters(*PARTS, sets=4, reps=6, bad=3, apart=20.0)
     reps = replace(
         reps,
         labels=np.where(reps.labels == "hitch", "bad", reps.labels),
         severities=np.full_like(reps.severities, np.nan),
     )
-    parts = {name: name.rstrip("0123456789") for name in names}
-    made = replace(a_dataset(reps, parts=parts), synthetic=False)
-    train_scorer(a_task(made), tmp_path, models_dir() / "deadlift", nothing_said)
+    made = replace(a_dataset(reps, parts=PARTS), synthetic=False)
+    train_scorer(a_task(made), tmp_path, DEADLIFT, nothing_said)
     scorer = load_scorer(tmp_path, load_faults("deadlift"))
     assert not scorer.faults.amounts_by_view.any()
     found = evaluate(made, tmp_path)["figures"][1]
@@ -163,12 +158,10 @@ def test_recordings_without_severities_are_learned_from(tmp_path):
 
 def test_an_exercise_without_faults_has_a_distance_alone(tmp_path):
     """Nobody knows of bad reps of it: the figures are alarms in good ones, and nothing else is looked for."""
-    names = [f"{part}{number}" for part in ("train", "valid", "test") for number in range(6)]
-    reps = of_lifters(*names, sets=4, reps=7)
+    reps = of_lifters(*PARTS, sets=4, reps=7)
     none = np.zeros((len(reps), 0))
     reps = replace(reps, readings=np.zeros((len(reps), 2), np.float32), severities=none)
-    parts = {name: name.rstrip("0123456789") for name in names}
-    made = replace(a_dataset(reps, parts=parts), exercise="barbell_row")
+    made = replace(a_dataset(reps, parts=PARTS), exercise="barbell_row")
     said = train_scorer(a_task(made), tmp_path, models_dir() / "barbell_row", nothing_said)
     assert "scikit-learn" not in said + (tmp_path / "README.md").read_text()
     scorer = load_scorer(tmp_path, load_faults("barbell_row"))
@@ -183,17 +176,16 @@ def test_too_few_sets_are_told(tmp_path):
     parts = {"anna": "train", "ben": "valid", "cleo": "test"}
     made = a_dataset(of_lifters(*parts, sets=3, reps=6, bad=1), parts=parts)
     with pytest.raises(ModelError, match="4 sets to learn from, expected 20"):
-        train_scorer(a_task(made), tmp_path, models_dir() / "deadlift", nothing_said)
+        train_scorer(a_task(made), tmp_path, DEADLIFT, nothing_said)
     assert not [*tmp_path.iterdir()]
 
 
 @pytest.mark.parametrize("part", ["train", "valid", "test"])
 def test_a_part_without_reps_is_told_in_one_line(tmp_path, part):
     """There is nobody to learn from, to set limits by, or to judge by."""
-    names = {f"{one}{number}": one for one in ("train", "valid", "test") for number in range(6)}
-    left = [name for name, of in names.items() if of != part]
-    made = a_dataset(of_lifters(*left, sets=4, reps=6, bad=1), parts=names)
+    left = [name for name, of in PARTS.items() if of != part]
+    made = a_dataset(of_lifters(*left, sets=4, reps=6, bad=1), parts=PARTS)
     with pytest.raises(ModelError) as caught:
-        train_scorer(a_task(made), tmp_path, models_dir() / "deadlift", nothing_said)
+        train_scorer(a_task(made), tmp_path, DEADLIFT, nothing_said)
     assert "\n" not in str(caught.value)
     assert part in str(caught.value)
