@@ -89,8 +89,7 @@ class VirtualCamera:
         for wave in self.shake:
             phase = 2 * np.pi * wave.hz * np.asarray(frames) / self.fps + wave.phase_rad
             angle[wave.axis] += wave.amplitude_rad * np.sin(phase)
-        turns: np.ndarray = rotation(0, angle[0]) @ rotation(1, angle[1]) @ rotation(2, angle[2])
-        return turns
+        return rotation(0, angle[0]) @ rotation(1, angle[1]) @ rotation(2, angle[2])
 
     @property
     def focal_px(self) -> float:
@@ -116,8 +115,7 @@ class VirtualCamera:
     def local(self, points: np.ndarray) -> np.ndarray:
         """World points of frames 0..T-1 in camera axes, (T, N, 3): x right, y down, z away, m."""
         turns = self.shaken(np.arange(len(points))) @ self.turn
-        local: np.ndarray = (points - self.eye) @ turns.swapaxes(1, 2)
-        return local
+        return (points - self.eye) @ turns.swapaxes(1, 2)
 
     def project(self, local: np.ndarray) -> np.ndarray:
         """Points in camera axes (..., 3) in the picture, (..., 2): x, y in 0..1."""
@@ -125,8 +123,7 @@ class VirtualCamera:
         if self.distortion:
             r = self.distortion * np.maximum(np.linalg.norm(tangent, axis=-1, keepdims=True), 1e-6)
             tangent = tangent * np.arctan(r) / r
-        xy: np.ndarray = tangent * self.focal_px / (self.width_px, self.height_px) + 0.5
-        return xy
+        return tangent * self.focal_px / (self.width_px, self.height_px) + 0.5
 
 
 def random_camera(

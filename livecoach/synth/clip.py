@@ -57,8 +57,7 @@ def plate_positions(posture: Posture, camera: VirtualCamera, face_m: float, radi
         depths[:, side] = local[..., 2].mean(1)
         faces[(local[..., 2] < 0.3).any(1) | (ring[..., 2].min(1) < -1), side] = np.nan
     nearer = np.argsort(depths, 1)
-    ordered: np.ndarray = np.take_along_axis(faces, nearer[..., None], 1)
-    return ordered
+    return np.take_along_axis(faces, nearer[..., None], 1)
 
 
 def _rings(posture: Posture, along_m: float, radius_m: float) -> np.ndarray:

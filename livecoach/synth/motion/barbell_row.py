@@ -99,8 +99,7 @@ def _held_lean(posture: Posture, body: BodyModel, style: BarbellRowStyle, spine:
     """Lean, (T,) rad, at which straight arms reach a bar on the floor; where they can't, the own one."""
     up_m = _reach_m(body, style) + PLATE_RADIUS_M - posture["hip_z"]
     steep = np.clip(up_m / np.linalg.norm(spine, axis=-1), -0.35, np.cos(style.lean_rad))
-    leant: np.ndarray = np.arccos(steep)
-    return leant
+    return np.arccos(steep)
 
 
 def _pull(

@@ -79,8 +79,7 @@ def arm_reach_m(body: BodyModel, lifter: SyntheticLifter, form: Form) -> np.ndar
     upper, lower = body.upper_arm_m, body.forearm_m + body.hand_m
     arm_m = 0.992 * np.sqrt(upper**2 + lower**2 + 2 * upper * lower * np.cos(flexion))
     aside_m = lifter.grip_half_m - body.shoulder_half_m
-    reach: np.ndarray = np.sqrt(arm_m**2 - aside_m**2)
-    return reach
+    return np.sqrt(arm_m**2 - aside_m**2)
 
 
 def lockout_z(body: BodyModel, lifter: SyntheticLifter, half_stance_m: float) -> float:
@@ -101,8 +100,7 @@ def pitch_to_bar(posture: Posture, spine: np.ndarray, reach_m: np.ndarray) -> np
     to_bar = np.stack([posture["bar_x"] - posture["hip_x"], posture["bar_z"] - posture["hip_z"]], -1)
     bar_m, spine_m = np.linalg.norm(to_bar, axis=-1), np.linalg.norm(spine, axis=-1)
     cosine = (spine_m**2 + bar_m**2 - reach_m**2) / (2 * spine_m * bar_m)
-    pitch: np.ndarray = lean(to_bar) - np.arccos(np.clip(cosine, -1, 1)) - lean(spine)
-    return pitch
+    return lean(to_bar) - np.arccos(np.clip(cosine, -1, 1)) - lean(spine)
 
 
 def lean_back_with_bar(posture: Posture, spine: np.ndarray, reach_m: np.ndarray, form: Form) -> None:

@@ -54,19 +54,16 @@ class FormBuilder:
     @property
     def bent(self) -> np.ndarray:
         """(T,) as `low`, but bent for longer."""
-        bent: np.ndarray = self.low**0.7
-        return bent
+        return self.low**0.7
 
     @property
     def middle(self) -> np.ndarray:
         """(T,) 1 halfway through the lift, 0 at both ends."""
-        middle: np.ndarray = np.sin(np.pi * self.lift)
-        return middle
+        return np.sin(np.pi * self.lift)
 
     def bump(self, at: float, width: float) -> np.ndarray:
         """(T,) 1 at `at`, falling off within `width`, 0 where the lift is 0."""
-        hill: np.ndarray = np.exp(-(((self.lift - at) / width) ** 2)) * np.clip(self.lift / 0.08, 0, 1)
-        return hill
+        return np.exp(-(((self.lift - at) / width) ** 2)) * np.clip(self.lift / 0.08, 0, 1)
 
     def add(self, **amounts: np.ndarray | float) -> None:
         for name, amount in amounts.items():

@@ -88,8 +88,7 @@ def through_rows(at_s: Sequence[float], rows: np.ndarray, share: np.ndarray) -> 
     seconds[0] = 0.0
     held = np.concatenate([rows[:1], rows, rows[-1:]])
     times = np.append(seconds, seconds[-1] + EASE_S)
-    values: np.ndarray = PchipInterpolator(times, held)(np.clip(share, 0, 1) * times[-1])
-    return values
+    return PchipInterpolator(times, held)(np.clip(share, 0, 1) * times[-1])
 
 
 def there_and_back(
@@ -218,8 +217,7 @@ def _moving(way: np.ndarray) -> np.ndarray:
     if np.ptp(way) < LEAST_STEP_M:
         return np.zeros_like(way)
     speed = np.abs(np.gradient(way))
-    moving: np.ndarray = np.clip(speed / (0.4 * speed.max()), 0, 1)
-    return moving
+    return np.clip(speed / (0.4 * speed.max()), 0, 1)
 
 
 def _within_reach(posture: Posture, hold: Hold, spine: np.ndarray) -> None:

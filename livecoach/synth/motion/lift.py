@@ -103,8 +103,7 @@ class Lift:
 
     def rising(self, part: np.ndarray) -> np.ndarray:
         """1 while the weight goes up, 0 otherwise, (T,). part: as in RepTrajectory."""
-        up: np.ndarray = (part < 0 if self.turns_low else part >= 0).astype(float)
-        return up
+        return (part < 0 if self.turns_low else part >= 0).astype(float)
 
 
 def same_way(posture: SameWay) -> PostureFunction:

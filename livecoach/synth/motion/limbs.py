@@ -74,8 +74,7 @@ def point_elbows(posture: Posture, x: float, y: float, z: float) -> None:
 
 def lean(vector: np.ndarray) -> np.ndarray:
     """Angle of sagittal (x, z) vectors from upright, forward positive."""
-    angle: np.ndarray = np.arctan2(vector[..., 0], vector[..., 1])
-    return angle
+    return np.arctan2(vector[..., 0], vector[..., 1])
 
 
 def outward(side: str, metres: float) -> float:
@@ -124,8 +123,7 @@ def set_arms(
 
 def trunk_lean(posture: Posture) -> np.ndarray:
     """Pitch of the upper trunk, (T,) rad."""
-    lean: np.ndarray = posture["pitch"] + posture["lumbar"] + posture["thoracic"]
-    return lean
+    return posture["pitch"] + posture["lumbar"] + posture["thoracic"]
 
 
 def between(a: Arm, b: Arm, share: np.ndarray, over: Arm | None = None) -> tuple[np.ndarray, np.ndarray]:

@@ -220,14 +220,12 @@ def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, style: LungeS
 def _least_hip_m(body: BodyModel, missing: np.ndarray) -> np.ndarray:
     """At which the rear knee touches the floor. missing: share of the stride, (T,)."""
     slope = np.cos(MOST_REAR_RAD)
-    least: np.ndarray = LEAST_KNEE_M + body.thigh_m * (slope + (1 - slope) * np.clip(missing / STEEP, 0, 1))
-    return least
+    return LEAST_KNEE_M + body.thigh_m * (slope + (1 - slope) * np.clip(missing / STEEP, 0, 1))
 
 
 def _soft_least(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """The smaller of two heights, rounded off where they meet."""
-    least: np.ndarray = 0.5 * (a + b - np.sqrt((a - b) ** 2 + SOFT_M**2))
-    return least
+    return 0.5 * (a + b - np.sqrt((a - b) ** 2 + SOFT_M**2))
 
 
 def _arms_without_bar(posture: Posture, body: BodyModel, style: LungeStyle) -> None:

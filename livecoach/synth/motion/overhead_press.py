@@ -184,8 +184,7 @@ def _ahead_m(style: PressStyle, up: np.ndarray, barbell: bool) -> np.ndarray:
     """How far the hands are in front of the shoulders, (T,) m; a bar goes around the face."""
     straight = style.rack_ahead_m + (style.top_ahead_m - style.rack_ahead_m) * minimum_jerk((up - 0.25) / 0.75)
     around = style.clear_m * np.sin(np.pi * np.clip(up / 0.75, 0, 1)) ** 2
-    ahead: np.ndarray = straight + (around if barbell else 0.0)
-    return ahead
+    return straight + (around if barbell else 0.0)
 
 
 def press_lifter(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:

@@ -111,8 +111,7 @@ def squat(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form
 
 def bar_on_back(body: BodyModel, lifter: SyntheticLifter) -> np.ndarray:
     """Rest position of the bar's middle, (3,); a low bar lies further back."""
-    low: np.ndarray = body.bar_on_back - np.array([0.25 * lifter.bar_low_m, 0, lifter.bar_low_m])
-    return low
+    return body.bar_on_back - np.array([0.25 * lifter.bar_low_m, 0, lifter.bar_low_m])
 
 
 def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> None:

@@ -22,8 +22,7 @@ EASE_S = 0.8
 def there_and_back(posture: Posture, fps: float) -> np.ndarray:
     """(T,), 0 at both ends and 1 in between."""
     frames = np.arange(length(posture))
-    weight: np.ndarray = minimum_jerk(np.minimum(frames, frames[::-1]) / (EASE_S * fps))
-    return weight
+    return minimum_jerk(np.minimum(frames, frames[::-1]) / (EASE_S * fps))
 
 
 def hands_to(

@@ -277,8 +277,7 @@ def _even(rng: np.random.Generator) -> Shape:
     skew = float(np.clip(rng.normal(0, 0.03), -0.08, 0.08))
 
     def shape(x: np.ndarray) -> np.ndarray:
-        even: np.ndarray = x ** (1 + skew)
-        return even
+        return x ** (1 + skew)
 
     return shape
 

@@ -227,8 +227,7 @@ class Noise:
         *terms, knot_s = self.model.loss
         wandering = single(rng, np.arange(len(scene.points)) / scene.fps, knot_s)
         drawn = proneness + RARELY_LOST + scene.stance @ np.array(terms) + wandering
-        lost: np.ndarray = drawn > (-np.log(amount) if amount > 0 else np.inf)
-        return lost
+        return drawn > (-np.log(amount) if amount > 0 else np.inf)
 
     def _errors(
         self, draws: "_Draws", scene: _Scene, level: tuple[float, np.ndarray], lost: np.ndarray
@@ -319,10 +318,9 @@ def _by_posture(rng: np.random.Generator, scene: _Scene, model: NoiseModel) -> n
     going = np.tanh(np.gradient(scene.stance[:, 1]) * scene.fps)
     at = np.column_stack([scene.stance, going]) / POSTURE_REACH
     waves = np.cos(at @ rng.standard_normal((at.shape[1], WAVES)) + rng.uniform(0, 2 * np.pi, WAVES))
-    values: np.ndarray = (math.sqrt(2 / WAVES) * waves).astype(np.float32) @ mix_patterns(
+    return (math.sqrt(2 / WAVES) * waves).astype(np.float32) @ mix_patterns(
         rng, WAVES, model.slow_parts, model.slow_rest
     )
-    return values
 
 
 def _bursts(rng: np.random.Generator, count: int, fps: float, burst: np.ndarray) -> np.ndarray:
@@ -340,5 +338,4 @@ def _exchanged(points: np.ndarray, swapped: np.ndarray) -> np.ndarray:
     """Each point moves towards its mirror landmark by the share `swapped`, (T, 33, k)."""
     if not swapped.any():
         return points
-    moved: np.ndarray = points + swapped[..., None] * (points[:, SWAP] - points)
-    return moved
+    return points + swapped[..., None] * (points[:, SWAP] - points)

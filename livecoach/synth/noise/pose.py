@@ -38,8 +38,7 @@ def azimuth_rad(world: np.ndarray) -> np.ndarray:
     """Azimuth of the camera relative to the body in each frame, (T,): 0 front, pi/2 left side, pi behind."""
     across = world[:, landmark.SHOULDERS[0]] - world[:, landmark.SHOULDERS[1]]
     across = across + world[:, landmark.HIPS[0]] - world[:, landmark.HIPS[1]]
-    angle: np.ndarray = np.arctan2(-across[:, 2], across[:, 0])
-    return angle
+    return np.arctan2(-across[:, 2], across[:, 0])
 
 
 def posture(world: np.ndarray, torso_m: float) -> np.ndarray:

@@ -55,8 +55,7 @@ def _edge(room: Room) -> Mesh:
 
 
 def _tone(rng: np.random.Generator) -> np.ndarray:
-    tone: np.ndarray = rng.uniform(0.05, 0.7) * rng.uniform(0.6, 1, 3)
-    return tone
+    return rng.uniform(0.05, 0.7) * rng.uniform(0.6, 1, 3)
 
 
 def _crate(rng: np.random.Generator) -> Mesh:

@@ -36,8 +36,7 @@ def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     normals = np.zeros_like(vertices)
     for k in range(3):
         np.add.at(normals, faces[:, k], of_face)
-    unit: np.ndarray = normals / (np.linalg.norm(normals, axis=1, keepdims=True) + 1e-12)
-    return unit
+    return normals / (np.linalg.norm(normals, axis=1, keepdims=True) + 1e-12)
 
 
 def merge(meshes: Sequence[Mesh]) -> Mesh:

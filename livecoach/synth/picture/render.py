@@ -81,8 +81,7 @@ class Lens:
         """Largest |x| and |y| that any frame needs, as tangents, (2,)."""
         most = [sum(wave.amplitude_rad for wave in self._camera.shake if wave.axis == axis) for axis in range(3)]
         turns = [_turn(np.multiply(signs, most)) for signs in product((-1, 1), repeat=3)]
-        reach: np.ndarray = np.max([np.abs(_tangents(self._rays, turn)).max((0, 1)) for turn in turns], axis=0)
-        return reach
+        return np.max([np.abs(_tangents(self._rays, turn)).max((0, 1)) for turn in turns], axis=0)
 
     def picture(self, fine: np.ndarray, frame: float) -> np.ndarray:
         """(height, width, channels) from the pinhole's view, lowest row first."""
@@ -124,13 +123,11 @@ class Lens:
 
 def metres(depth: np.ndarray) -> np.ndarray:
     """Along the camera's axis, from OpenGL's depth 0..1."""
-    m: np.ndarray = 2 * FAR_M * NEAR_M / (FAR_M + NEAR_M - (2 * depth - 1) * (FAR_M - NEAR_M))
-    return m
+    return 2 * FAR_M * NEAR_M / (FAR_M + NEAR_M - (2 * depth - 1) * (FAR_M - NEAR_M))
 
 
 def _turn(angles_rad: np.ndarray) -> np.ndarray:
-    turn: np.ndarray = rotation(0, angles_rad[0]) @ rotation(1, angles_rad[1]) @ rotation(2, angles_rad[2])
-    return turn
+    return rotation(0, angles_rad[0]) @ rotation(1, angles_rad[1]) @ rotation(2, angles_rad[2])
 
 
 def _straightened(tangents: np.ndarray, distortion: float) -> np.ndarray:
@@ -144,8 +141,7 @@ def _straightened(tangents: np.ndarray, distortion: float) -> np.ndarray:
 def _tangents(rays: np.ndarray, shaken: np.ndarray) -> np.ndarray:
     """Where the fixed pinhole sees the rays (..., 3) of a camera turned by `shaken` (3, 3), (..., 2)."""
     turned = rays @ shaken
-    tangents: np.ndarray = turned[..., :2] / turned[..., 2:]
-    return tangents
+    return turned[..., :2] / turned[..., 2:]
 
 
 def _nodes(size_px: int) -> np.ndarray:
@@ -197,8 +193,7 @@ class Renderer:
         row, column, point_m = self._lens.find(points)
         depth = self._canvas.read_depth()
         around = [depth[row + down, column + right] for down in (-1, 0, 1) for right in (-1, 0, 1)]
-        behind: np.ndarray = point_m - metres(np.median(around, axis=0))
-        return behind
+        return point_m - metres(np.median(around, axis=0))
 
     def _light_at(self, frame: float) -> np.ndarray:
         canvas = self._canvas
