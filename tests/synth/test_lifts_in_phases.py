@@ -7,10 +7,10 @@ from livecoach.synth.figure.body import SIDES, TRAINING, BodyModel, load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.figure.posture import Posture
 from livecoach.synth.motion import clean_and_jerk, snatch, weightlifting
-from livecoach.synth.motion.form import plain_form
 from livecoach.synth.motion.lifter import SyntheticLifter
 from livecoach.synth.motion.lifts import LIFTS, draw_lifter
 from livecoach.synth.motion.programme import Programme, SetMotion
+from livecoach.synth.motion.rep import plain_form
 from livecoach.synth.motion.tokens import parse
 
 LIFTED = ("snatch", "clean_and_jerk")

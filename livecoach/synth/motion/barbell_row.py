@@ -12,11 +12,10 @@ import numpy as np
 from livecoach.synth.figure.body import SIDES, BodyModel
 from livecoach.synth.figure.kinematics import from_hips, spine_vector
 from livecoach.synth.figure.posture import AWAY_Z, PLATE_RADIUS_M, Posture, stand
-from livecoach.synth.motion.form import Form
 from livecoach.synth.motion.lift import Lift, same_way, style_of
 from livecoach.synth.motion.lifter import Style, SyntheticLifter, seconds_between
 from livecoach.synth.motion.limbs import bend_spine, hands_along_bar, hold_bar, lean, outward, put_hips, turn_knees
-from livecoach.synth.motion.timing import MIN_PHASE_S, Timing, about, uneven
+from livecoach.synth.motion.rep import MIN_PHASE_S, Form, Timing, about, uneven
 
 FROM_FLOOR = 0.2  # share of lifters who put the bar down between reps
 REACH = 0.99

@@ -12,11 +12,10 @@ import numpy as np
 from livecoach.synth.figure.body import SIDES, BodyModel
 from livecoach.synth.figure.kinematics import spine_vector
 from livecoach.synth.figure.posture import Posture, stand
-from livecoach.synth.motion.form import Form
 from livecoach.synth.motion.lift import Lift, same_way, style_of
 from livecoach.synth.motion.lifter import Style, SyntheticLifter, seconds_between
 from livecoach.synth.motion.limbs import hold_bar, lean, outward, point_elbows, shoulders
-from livecoach.synth.motion.timing import Timing, lowered_first
+from livecoach.synth.motion.rep import Form, Timing, lowered_first
 
 HIP_OVER_SEAT_M = 0.095  # of the hip joints over the bench
 REACH = 0.99

@@ -13,8 +13,8 @@ from livecoach.synth.motion.gym_arms import ARM_EXERCISES
 from livecoach.synth.motion.gym_floor import FLOOR_EXERCISES
 from livecoach.synth.motion.gym_standing import STANDING_EXERCISES
 from livecoach.synth.motion.moves import SPOT, upright, walk_across
+from livecoach.synth.motion.rep import RepTrajectory, through
 from livecoach.synth.motion.scene_state import shifted_forward
-from livecoach.synth.motion.timing import RepTrajectory, through
 from livecoach.synth.motion.tokens import WITH_BAR_ON_FLOOR, Token
 from livecoach.synth.motion.warmups import STRETCHES, WARMUPS
 

@@ -13,10 +13,10 @@ import numpy as np
 from livecoach.synth.figure.body import BodyModel
 from livecoach.synth.figure.posture import Posture
 from livecoach.synth.motion import weightlifting
-from livecoach.synth.motion.form import Form
 from livecoach.synth.motion.key_postures import RACKED, UNDER_BAR, KeyPosture
 from livecoach.synth.motion.lift import style_of
 from livecoach.synth.motion.lifter import SyntheticLifter, seconds_between
+from livecoach.synth.motion.rep import Form
 from livecoach.synth.motion.weightlifting import WeightliftingStyle, overhead, overhead_lift
 
 OVER_FEET_M = 0.04

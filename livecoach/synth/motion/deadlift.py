@@ -5,6 +5,7 @@ their feet out by 42 against 14 degrees, grip narrower, and start with a more up
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
@@ -12,13 +13,26 @@ from scipy.interpolate import PchipInterpolator
 from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.geometry import minimum_jerk, wander
 from livecoach.synth.figure.kinematics import from_hips, spine_vector
-from livecoach.synth.figure.posture import Posture, stand
-from livecoach.synth.motion.form import Form, FormBuilder
-from livecoach.synth.motion.lift import FaultVariant, FaultVariants, Lift, one_side, same_way
-from livecoach.synth.motion.lifter import Style, SyntheticLifter
+from livecoach.synth.figure.posture import PLATE_RADIUS_M, Posture, stand
+from livecoach.synth.motion.lift import Lift, same_way, style_of
+from livecoach.synth.motion.lifter import Style, SyntheticLifter, at_tempo, seconds_between
 from livecoach.synth.motion.limbs import bend_spine, hold_bar, lean, outward, put_hips, raise_heels, turn_knees
-from livecoach.synth.motion.timing import MIN_PHASE_S, MIN_REST_S, Timing, about, moving, through, uneven
-from livecoach.synth.motion.wide_deadlift import widen_deadlift
+from livecoach.synth.motion.rep import (
+    MIN_PHASE_S,
+    MIN_REST_S,
+    FaultVariant,
+    FaultVariants,
+    Form,
+    FormBuilder,
+    Timing,
+    about,
+    let_fall,
+    moving,
+    nearer,
+    scaled,
+    through,
+    uneven,
+)
 
 KNOTS = (0, 0.25, 0.5, 0.75, 1)
 THIGH = PchipInterpolator(KNOTS, (1, 0.79, 0.54, 0.25, 0))
@@ -111,83 +125,23 @@ def lean_back_with_bar(posture: Posture, spine: np.ndarray, reach_m: np.ndarray,
     posture["bar_z"] = np.where(form["lean_back"] > 0, hanging_z, posture["bar_z"])
 
 
-def rounded(builder: FormBuilder, lumbar: float, thoracic: float, neck: float) -> None:
-    more = 1.25 * builder.bent * (1 + 0.25 * builder.middle)
-    hips = np.radians(builder.rng.uniform(-9, 7))  # hips high or low
-    builder.add(lumbar=lumbar * more, thoracic=thoracic * more, neck=neck * builder.bent, thigh=hips)
+def rounded(lumbar: float, thoracic: float, neck: float) -> FaultVariant:
+    """Flexions in radians at knob 1; the hips may be high or low with it."""
+
+    def form(rep: FormBuilder, q: float) -> None:
+        more = 1.25 * rep.bent * (1 + 0.25 * rep.middle)
+        hips = np.radians(rep.rng.uniform(-9, 7))
+        rep.add(lumbar=lumbar * q * more, thoracic=thoracic * q * more, neck=neck * q * rep.bent, thigh=hips)
+
+    return FaultVariant(form)
 
 
-def _rounded_head_down(builder: FormBuilder, q: float) -> None:
-    rounded(builder, 0.58 * q, 0.72 * q, 0.45 * q)
+def _top(rep: FormBuilder) -> np.ndarray:
+    return minimum_jerk((rep.lift - 0.8) / 0.2)
 
 
-def _rounded_head_up(builder: FormBuilder, q: float) -> None:
-    rounded(builder, 0.58 * q, 0.72 * q, -0.55 * q)
-
-
-def _rounded_upper(builder: FormBuilder, q: float) -> None:
-    rounded(builder, 0.12 * q, 1.15 * q, 0.2 * q)
-
-
-def _rounded_lower(builder: FormBuilder, q: float) -> None:
-    rounded(builder, 0.95 * q, 0.2 * q, -0.1 * q)
-
-
-def _hips_shoot(builder: FormBuilder, q: float) -> None:
-    builder.add(early=1.7 * q * builder.bump(0.22, 0.2) * (0.5 + 0.5 * builder.rising))
-
-
-def _hips_lead(builder: FormBuilder, q: float) -> None:
-    builder.add(early=1.2 * q * builder.bump(0.3, 0.3) * builder.rising, thoracic=0.12 * q * builder.bent)
-
-
-def _drift_swing(builder: FormBuilder, q: float) -> None:
-    builder.add(forward=q * (0.05 * builder.low + 0.17 * builder.middle))
-
-
-def _drift_far(builder: FormBuilder, q: float) -> None:
-    builder.add(forward=0.17 * q * np.sqrt(builder.low))
-
-
-def _low_hips(builder: FormBuilder, q: float) -> None:
-    builder.add(thigh=np.radians(20) * q, shin=np.radians(9) * q)
-
-
-def _knees_over_bar(builder: FormBuilder, q: float) -> None:
-    builder.add(thigh=np.radians(11) * q, shin=np.radians(17) * q, forward=0.04 * q * builder.low)
-
-
-def _high_hips(builder: FormBuilder, q: float) -> None:
-    builder.add(thigh=np.radians(-33) * q, shin=np.radians(-5) * q)
-
-
-def _straight_legs(builder: FormBuilder, q: float) -> None:
-    builder.add(thigh=np.radians(-27) * q, shin=np.radians(-11) * q, lumbar=0.08 * q * builder.bent)
-
-
-def _short_of_lockout(timing: Timing, q: float) -> None:
-    timing.amplitude *= 1 - 0.17 * q
-
-
-def _knees_stay_bent(builder: FormBuilder, q: float) -> None:
-    builder.add(unlock=0.5 * q * builder.lift)
-
-
-def _a_little_short(timing: Timing, q: float) -> None:
-    timing.amplitude *= 1 - 0.06 * q
-
-
-def _top(builder: FormBuilder) -> np.ndarray:
-    return minimum_jerk((builder.lift - 0.8) / 0.2)
-
-
-def _lean_back(builder: FormBuilder, q: float) -> None:
-    builder.add(lean_back=0.5 * q * _top(builder))
-
-
-def _arch_back(builder: FormBuilder, q: float) -> None:
-    top = _top(builder)
-    builder.add(lumbar=-0.45 * q * top, lean_back=0.42 * q * top, neck=-0.3 * q * top)
+def _arch_back(rep: FormBuilder, q: float) -> None:
+    rep.add(lumbar=-0.45 * q * _top(rep), lean_back=0.42 * q * _top(rep), neck=-0.3 * q * _top(rep))
 
 
 def _hitch_on_thighs(timing: Timing, q: float) -> None:
@@ -199,10 +153,6 @@ def _hitch_on_thighs(timing: Timing, q: float) -> None:
 def _hitch_once(timing: Timing, q: float) -> None:
     timing.away = through((0.0, 0.72, 0.72 - 0.2 * q, 1.0), (1.0, 0.5, 1.0))
     timing.away_s *= 1 + 0.8 * q
-
-
-def _knees_rebend(builder: FormBuilder, q: float) -> None:
-    builder.add(unlock=0.3 * q * builder.bump(0.75, 0.15))
 
 
 def _stalls(timing: Timing, q: float) -> None:
@@ -220,55 +170,25 @@ def _yank(timing: Timing, q: float) -> None:
     timing.away_s *= 1 + 0.3 * q
 
 
-def _both_arms(builder: FormBuilder, q: float) -> None:
-    flexion = np.radians(88) * q * (0.5 * builder.low + 0.5 * builder.bump(0.2, 0.35))
-    builder.add(elbow_L=flexion, elbow_R=flexion)
+def _bent_arms(rep: FormBuilder, q: float) -> None:
+    rep.add(elbow=np.radians(88) * q * (0.5 * rep.low + 0.5 * rep.bump(0.2, 0.35)))
 
 
-def _curl(builder: FormBuilder, q: float) -> None:
-    flexion = np.radians(66) * q * np.clip(builder.low + builder.middle, 0, 1)
-    builder.add(elbow_L=flexion, elbow_R=flexion, thoracic=0.1 * q * builder.bent)
+def _curl(rep: FormBuilder, q: float) -> None:
+    rep.add(elbow=np.radians(66) * q * np.clip(rep.low + rep.middle, 0, 1), thoracic=0.1 * q * rep.bent)
 
 
-def _one_end_leads(builder: FormBuilder, q: float) -> None:
-    builder.add(tilt=0.24 * builder.side * q * (builder.middle + 0.25 * builder.lift))
-    builder.add(shift=0.06 * builder.side * q * np.sqrt(builder.bent))
+def _one_end_leads(rep: FormBuilder, q: float) -> None:
+    rep.add(tilt=0.24 * rep.side * q * (rep.middle + 0.25 * rep.lift), shift=0.06 * rep.side * q * np.sqrt(rep.bent))
 
 
-def _crooked(builder: FormBuilder, q: float) -> None:
-    builder.add(
-        tilt=0.2 * builder.side * q * minimum_jerk(builder.lift / 0.3), twist=0.1 * builder.side * q * builder.bent
-    )
-
-
-def _knees_in(builder: FormBuilder, q: float) -> None:
-    builder.add(knee_in_L=0.6 * q * np.sqrt(builder.bent), knee_in_R=0.6 * q * np.sqrt(builder.bent))
-
-
-def _one_knee_in(builder: FormBuilder, q: float) -> None:
-    builder.add(**{one_side(builder, "knee_in_L", "knee_in_R"): 1.1 * q * np.sqrt(builder.bent)})
-
-
-def _heels_at_start(builder: FormBuilder, q: float) -> None:
-    rise_m = 0.07 * q * np.sqrt(builder.low) * builder.rising
-    builder.add(heel_L=rise_m, heel_R=rise_m, forward=0.03 * q * builder.low)
-
-
-def _on_toes(builder: FormBuilder, q: float) -> None:
-    rise_m = 0.07 * q * builder.bump(0.45, 0.25)
-    builder.add(heel_L=rise_m, heel_R=rise_m)
+def _crooked(rep: FormBuilder, q: float) -> None:
+    rep.add(tilt=0.2 * rep.side * q * minimum_jerk(rep.lift / 0.3), twist=0.1 * rep.side * q * rep.bent)
 
 
 def _fast_down(timing: Timing, q: float) -> None:
-    timing.back_s = max(timing.back_s * (1 - q) + 0.25 * q, 0.25)
+    nearer("back_s", 0.25, 0.25)(timing, q)
     timing.back = moving(0.0, 0.4)
-
-
-def _free_fall(timing: Timing, q: float) -> None:
-    """Hold the bar for a moment, then let it fall."""
-    smooth, fallen = timing.back, through((0.0, 0.1, 1.0), (0.5, 1.0))
-    timing.back = lambda x: (1 - q) * smooth(x) + q * fallen(x)
-    timing.back_s = max(timing.back_s * (1 - q) + 0.3 * q, 0.3)
 
 
 def _bounce(timing: Timing, q: float) -> None:
@@ -279,48 +199,172 @@ def _bounce(timing: Timing, q: float) -> None:
 
 FAULT_VARIANTS: FaultVariants = {
     "rounded_back": {
-        "head_down": FaultVariant(_rounded_head_down),
-        "head_up": FaultVariant(_rounded_head_up),
-        "upper": FaultVariant(_rounded_upper),
-        "lower": FaultVariant(_rounded_lower),
+        "head_down": rounded(0.58, 0.72, 0.45),
+        "head_up": rounded(0.58, 0.72, -0.55),
+        "upper": rounded(0.12, 1.15, 0.2),
+        "lower": rounded(0.95, 0.2, -0.1),
     },
-    "hips_early": {"shoot": FaultVariant(_hips_shoot), "lead": FaultVariant(_hips_lead)},
-    "bar_drift": {"swing": FaultVariant(_drift_swing), "far": FaultVariant(_drift_far)},
-    "knee_dominant": {"low_hips": FaultVariant(_low_hips), "knees_over_bar": FaultVariant(_knees_over_bar)},
-    "stiff_legged": {"high_hips": FaultVariant(_high_hips), "straight_legs": FaultVariant(_straight_legs)},
+    "hips_early": {
+        "shoot": FaultVariant(lambda rep, q: rep.add(early=1.7 * q * rep.bump(0.22, 0.2) * (0.5 + 0.5 * rep.rising))),
+        "lead": FaultVariant(
+            lambda rep, q: rep.add(early=1.2 * q * rep.bump(0.3, 0.3) * rep.rising, thoracic=0.12 * q * rep.bent)
+        ),
+    },
+    "bar_drift": {
+        "swing": FaultVariant(lambda rep, q: rep.add(forward=q * (0.05 * rep.low + 0.17 * rep.middle))),
+        "far": FaultVariant(lambda rep, q: rep.add(forward=0.17 * q * np.sqrt(rep.low))),
+    },
+    "knee_dominant": {
+        "low_hips": FaultVariant(lambda rep, q: rep.add(thigh=np.radians(20) * q, shin=np.radians(9) * q)),
+        "knees_over_bar": FaultVariant(
+            lambda rep, q: rep.add(thigh=np.radians(11) * q, shin=np.radians(17) * q, forward=0.04 * q * rep.low)
+        ),
+    },
+    "stiff_legged": {
+        "high_hips": FaultVariant(lambda rep, q: rep.add(thigh=np.radians(-33) * q, shin=np.radians(-5) * q)),
+        "straight_legs": FaultVariant(
+            lambda rep, q: rep.add(thigh=np.radians(-27) * q, shin=np.radians(-11) * q, lumbar=0.08 * q * rep.bent)
+        ),
+    },
     "soft_lockout": {
-        "hips": FaultVariant(timing=_short_of_lockout),
-        "knees": FaultVariant(_knees_stay_bent, _a_little_short),
+        "hips": FaultVariant(timing=scaled(amplitude=-0.17)),
+        "knees": FaultVariant(lambda rep, q: rep.add(unlock=0.5 * q * rep.lift), scaled(amplitude=-0.06)),
     },
-    "hyperextension": {"lean": FaultVariant(_lean_back), "arch": FaultVariant(_arch_back)},
-    "hitch": {"on_thighs": FaultVariant(_knees_rebend, _hitch_on_thighs), "once": FaultVariant(timing=_hitch_once)},
+    "hyperextension": {
+        "lean": FaultVariant(lambda rep, q: rep.add(lean_back=0.5 * q * _top(rep))),
+        "arch": FaultVariant(_arch_back),
+    },
+    "hitch": {
+        "on_thighs": FaultVariant(lambda rep, q: rep.add(unlock=0.3 * q * rep.bump(0.75, 0.15)), _hitch_on_thighs),
+        "once": FaultVariant(timing=_hitch_once),
+    },
     "jerky": {"stalls": FaultVariant(timing=_stalls), "yank": FaultVariant(timing=_yank)},
-    "bent_arms": {"start": FaultVariant(_both_arms), "curl": FaultVariant(_curl)},
+    "bent_arms": {"start": FaultVariant(_bent_arms), "curl": FaultVariant(_curl)},
     "uneven_bar": {"one_end_leads": FaultVariant(_one_end_leads), "crooked": FaultVariant(_crooked)},
-    "knee_cave": {"both": FaultVariant(_knees_in), "one": FaultVariant(_one_knee_in)},
-    "heel_lift": {"start": FaultVariant(_heels_at_start), "past_knees": FaultVariant(_on_toes)},
-    "dropped": {"fast": FaultVariant(timing=_fast_down), "free_fall": FaultVariant(timing=_free_fall)},
+    "knee_cave": {
+        "both": FaultVariant(lambda rep, q: rep.add(knee_in=0.6 * q * np.sqrt(rep.bent))),
+        "one": FaultVariant(lambda rep, q: rep.add_to_side(knee_in=1.1 * q * np.sqrt(rep.bent))),
+    },
+    "heel_lift": {
+        "start": FaultVariant(
+            lambda rep, q: rep.add(heel=0.07 * q * np.sqrt(rep.low) * rep.rising, forward=0.03 * q * rep.low)
+        ),
+        "past_knees": FaultVariant(lambda rep, q: rep.add(heel=0.07 * q * rep.bump(0.45, 0.25))),
+    },
+    "dropped": {"fast": FaultVariant(timing=_fast_down), "free_fall": FaultVariant(timing=let_fall(0.5, 0.3, 0.3))},
     "bounced": {"touch": FaultVariant(timing=_bounce)},
     "stance_shift": {"step": FaultVariant(), "turn": FaultVariant()},
 }
 """bounced and stance_shift also change what precedes the rep, in livecoach.synth.motion.programme."""
 
 
+# Wider ranges: squat-like, stiff-legged, from blocks, with a round back, or short of lockout.
+SQUAT_LIKE = 0.25  # share of lifters who start with low hips, as in a squat
+STIFF = 0.25  # share of lifters who start with high hips and nearly straight legs
+WIDE_STANCE, NARROW_STANCE = 0.25, 0.15  # shares of lifters with a wide and with a narrow stance
+WIDE_GRIP, NARROW_GRIP = 0.2, 0.15  # shares of lifters with a snatch grip and with a narrow grip
+OFF_FLOOR = 0.35
+"""Share of lifters whose bar starts on blocks, small plates or rack pins."""
+OFF_FLOOR_M = (0.1, 0.45)
+STRAIGHT_M = 0.5
+"""Height above full plates at which the bar requires no bend in the hips."""
+FAR_BAR = 0.25
+FAR_BAR_M = (0.12, 0.24)
+BENT_ARMS = 0.2
+ROUND = 0.35
+SOFT = 0.3
+"""Share of lifters who never stand fully upright."""
+LEANS_BACK = 0.2
+NO_BAR = 0.3
+"""Share of lifters without a bar, whose hands move independently."""
+TOUCHES, STOPS = 0.25, 0.25  # shares of touch-and-go lifters, and of lifters who wait on the floor
+STOPS_S = (1.0, 6.0)
+TOP_S = (0.1, 3.0)
+TEMPO = (0.4, 1.8)
+
+
+def widen_deadlift(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    """Draw posture, stance, grip, bar, lockout and pace from wider ranges."""
+    changed = {
+        **_wide_start(rng, lifter),
+        **_wide_stance(rng, lifter),
+        **_wide_grip(rng, body, lifter),
+        **_wide_bar(rng, lifter),
+        **_wide_form(rng, lifter),
+    }
+    changed["start_thigh_deg"] *= 1 - max(changed["bar_start_m"] - PLATE_RADIUS_M, 0) / STRAIGHT_M
+    tempo = float(np.exp(rng.uniform(*np.log(TEMPO))))
+    return replace(at_tempo(lifter, tempo), **changed, **_wide_pauses(rng, lifter))
+
+
+def _wide_start(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
+    way, squat_like, stiff = rng.random(), (rng.uniform(82, 102), rng.uniform(20, 36)), rng.uniform(14, 42)
+    if way < SQUAT_LIKE:
+        return {"start_thigh_deg": squat_like[0], "start_shin_deg": squat_like[1], "legs_first": rng.uniform(0.6, 1.3)}
+    if way < SQUAT_LIKE + STIFF:
+        return {"start_thigh_deg": stiff, "start_shin_deg": rng.uniform(-3, 8)}
+    return {"start_thigh_deg": lifter.start_thigh_deg, "start_shin_deg": lifter.start_shin_deg}
+
+
+def _wide_stance(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
+    way, wide_m = rng.random(), rng.uniform(0.28, 0.45)
+    out_rad, narrow_m = rng.uniform(0.3, 0.9), rng.uniform(0.06, 0.1)
+    if way < WIDE_STANCE:
+        return {"half_stance_m": wide_m, "toe_out_rad": out_rad}
+    if way < WIDE_STANCE + NARROW_STANCE:
+        return {"half_stance_m": narrow_m, "toe_out_rad": rng.uniform(-0.05, 0.3)}
+    return {"half_stance_m": lifter.half_stance_m, "toe_out_rad": lifter.toe_out_rad}
+
+
+def _wide_grip(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> dict[str, Any]:
+    way, wider_m, narrow_m = rng.random(), rng.uniform(0.15, 0.36), rng.uniform(0.1, 0.16)
+    if way < WIDE_GRIP:
+        return {"grip_half_m": body.shoulder_half_m + wider_m}
+    return {"grip_half_m": narrow_m if way < WIDE_GRIP + NARROW_GRIP else lifter.grip_half_m}
+
+
+def _wide_bar(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
+    """The bar's starting height and distance; without a bar, the hands are uneven and drift."""
+    height_m, far_m, loose_m = rng.uniform(*OFF_FLOOR_M), rng.uniform(*FAR_BAR_M), rng.uniform(0.01, 0.06)
+    return {
+        "bar_start_m": height_m if rng.random() < OFF_FLOOR else PLATE_RADIUS_M,
+        "bar_x_m": far_m if rng.random() < FAR_BAR else lifter.bar_x_m,
+        "loose_m": loose_m if rng.random() < NO_BAR else 0.0,
+    }
+
+
+def _wide_form(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
+    elbow_rad, spine_rad = rng.uniform(0.2, 0.9), rng.uniform(0.2, 0.55)
+    bent_rad, short, back_rad = rng.uniform(0.0, 0.45), rng.uniform(0.0, 0.14), rng.uniform(0.15, 0.4)
+    soft = rng.random() < SOFT
+    return {
+        "elbow_rad": elbow_rad if rng.random() < BENT_ARMS else 0.0,
+        "spine_rad": spine_rad if rng.random() < ROUND else lifter.spine_rad,
+        "lockout_rad": bent_rad if soft else lifter.lockout_rad,
+        "short": short if soft else 0.0,
+        "lean_back_rad": back_rad if rng.random() < LEANS_BACK and not soft else 0.0,
+    }
+
+
+def _wide_pauses(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
+    way, waits_s, top_s = rng.random(), seconds_between(rng, *STOPS_S), seconds_between(rng, *TOP_S)
+    landing = rng.uniform(0.3, 0.45)
+    if way < TOUCHES:
+        return {"floor_s": 0.05, "landing": landing, "top_s": top_s}
+    return {"floor_s": waits_s if way < TOUCHES + STOPS else lifter.floor_s, "top_s": top_s}
+
+
 STRAY_S = 0.4
-CONVENTIONAL_M = 0.25
-"""Half stance; a wider one is sumo."""
+SUMO_FROM_M = 0.25
+"""Half stance from which a deadlift is sumo."""
 
 
 def deadlift_timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
-    away_s = about(rng, lifter, lifter.raise_s * (1 + 0.25 * tired), 0.1, MIN_PHASE_S)
-    back_s = about(rng, lifter, lifter.lower_s, 0.1, MIN_PHASE_S)
-    pause_s = about(rng, lifter, lifter.top_s, 0.2, MIN_REST_S)
-    rest_s = about(rng, lifter, lifter.floor_s, 0.25, MIN_PHASE_S)
     return Timing(
-        away_s=away_s,
-        pause_s=pause_s,
-        back_s=back_s,
-        rest_s=rest_s,
+        away_s=about(rng, lifter, lifter.raise_s * (1 + 0.25 * tired), 0.1, MIN_PHASE_S),
+        back_s=about(rng, lifter, lifter.lower_s, 0.1, MIN_PHASE_S),
+        pause_s=about(rng, lifter, lifter.top_s, 0.2, MIN_REST_S),
+        rest_s=about(rng, lifter, lifter.floor_s, 0.25, MIN_PHASE_S),
         amplitude=(1 - 0.02 * tired) * (1 - lifter.short),
         away=uneven(rng, lifter, (0.0, 0.0)),
         back=uneven(rng, lifter, (0.0, lifter.landing)),
@@ -332,8 +376,7 @@ def deadlift_habits(builder: FormBuilder, fps: float) -> None:
     """Hips that lead on the way down, bent arms, a lean at the top, and hands that no bar holds together."""
     lifter = builder.lifter
     builder.add(early=lifter.lowering_early * builder.bump(0.4, 0.3) * (1 - builder.rising))
-    builder.add(elbow_L=lifter.elbow_rad, elbow_R=lifter.elbow_rad)
-    builder.add(lean_back=lifter.lean_back_rad * minimum_jerk((builder.lift - 0.8) / 0.2))
+    builder.add(elbow=lifter.elbow_rad, lean_back=lifter.lean_back_rad * _top(builder))
     if lifter.loose_m > 0:
         stray(builder, fps, lifter.loose_m)
 
@@ -343,10 +386,6 @@ def stray(builder: FormBuilder, fps: float, amount_m: float) -> None:
     for name in ("ahead", "above"):
         strays = wander(builder.rng, len(builder.lift), fps, STRAY_S, 0.3 * amount_m)
         builder.add(**{name: amount_m * builder.rng.normal() + strays})
-
-
-def _conventional(lifter: SyntheticLifter) -> bool:
-    return lifter.half_stance_m < CONVENTIONAL_M
 
 
 DEADLIFT = Lift(
@@ -364,7 +403,7 @@ DEADLIFT = Lift(
     loaded=1.0,
     widen=widen_deadlift,
     habits=deadlift_habits,
-    typical=_conventional,
+    typical=lambda lifter: lifter.half_stance_m < SUMO_FROM_M,
 )
 
 
@@ -374,7 +413,6 @@ GRIP_HALF_M = (0.12, 0.2)
 HIP_M = 0.88
 WIDER_STANCE_M = (0.27, 0.47)
 WIDER_GRIP_M = (0.1, 0.24)
-LEAST_HALF_STANCE_M = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -385,8 +423,7 @@ class SumoStyle(Style):
 
 def sumo_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
     """lift: (T,) height of the bar, 0 on the floor, 1 at lockout."""
-    assert isinstance(lifter.style, SumoStyle)
-    return deadlift(body, lift, lifter, form, lifter.style.hips_in_m)
+    return deadlift(body, lift, lifter, form, style_of(lifter, SumoStyle).hips_in_m)
 
 
 def _sumo(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
@@ -421,17 +458,12 @@ def _widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -
     return _with_hips_in(body, wide)
 
 
-def _wide_enough(lifter: SyntheticLifter) -> bool:
-    return lifter.half_stance_m > LEAST_HALF_STANCE_M and lifter.grip_half_m < lifter.half_stance_m
-
-
-FAULTS: FaultVariants = {name: ways for name, ways in FAULT_VARIANTS.items() if name != "stiff_legged"}
 SUMO_DEADLIFT = replace(
     DEADLIFT,
     name="sumo_deadlift",
     posture=same_way(sumo_deadlift),
-    faults=FAULTS,
+    faults={name: ways for name, ways in FAULT_VARIANTS.items() if name != "stiff_legged"},
     lifter=_sumo,
     widen=_widen,
-    typical=_wide_enough,
+    typical=lambda lifter: lifter.half_stance_m > SUMO_FROM_M and lifter.grip_half_m < lifter.half_stance_m,
 )

@@ -10,9 +10,9 @@ from scipy.interpolate import PchipInterpolator
 from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.kinematics import from_hips, spine_vector
 from livecoach.synth.figure.posture import Posture, stand, standing_hip_m
-from livecoach.synth.motion.form import Form
 from livecoach.synth.motion.lifter import SyntheticLifter
 from livecoach.synth.motion.limbs import BALL_M, STRAIGHT, bend_spine, hold_bar, lean, outward, turn_knees
+from livecoach.synth.motion.rep import Form
 
 REACH = 0.99
 """Stretched length of an arm that looks straight, as a share of its length."""

@@ -6,31 +6,14 @@ is made at the end of its own module and listed in `livecoach.synth.motion.lifts
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 
 from livecoach.synth.figure.body import BodyModel
 from livecoach.synth.figure.posture import Posture
-from livecoach.synth.motion.form import Form, FormBuilder
 from livecoach.synth.motion.lifter import Style, SyntheticLifter
-from livecoach.synth.motion.timing import Timing
-
-
-class FaultVariant(NamedTuple):
-    form: Callable[[FormBuilder, float], None] | None = None
-    """Adds to the form that the builder holds, given the knob."""
-    timing: Callable[[Timing, float], None] | None = None
-    """Changes the rep's timing, given the knob."""
-
-
-FaultVariants = dict[str, dict[str, FaultVariant]]  # fault → name of the variant → the variant
-
-
-def one_side(builder: FormBuilder, left: str, right: str) -> str:
-    """Channel of the side on which this lifter's asymmetric faults show."""
-    return left if builder.side > 0 else right
-
+from livecoach.synth.motion.rep import FaultVariants, Form, FormBuilder, Timing
 
 S = TypeVar("S", bound=Style)
 BarPlace = Literal["floor", "held"]

@@ -8,10 +8,11 @@ from livecoach.synth.motion.barbell_row import BARBELL_ROW
 from livecoach.synth.motion.bench_press import BENCH_PRESS
 from livecoach.synth.motion.clean_and_jerk import CLEAN_AND_JERK
 from livecoach.synth.motion.deadlift import DEADLIFT, SUMO_DEADLIFT
-from livecoach.synth.motion.lift import FaultVariant, FaultVariants, Lift
+from livecoach.synth.motion.lift import Lift
 from livecoach.synth.motion.lifter import SyntheticLifter, random_lifter
 from livecoach.synth.motion.lunge import LUNGE
 from livecoach.synth.motion.overhead_press import OVERHEAD_PRESS
+from livecoach.synth.motion.rep import FaultVariant, FaultVariants
 from livecoach.synth.motion.romanian_deadlift import ROMANIAN_DEADLIFT
 from livecoach.synth.motion.snatch import SNATCH
 from livecoach.synth.motion.squat import SQUAT

@@ -8,8 +8,8 @@ from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.geometry import rotation, transform, unit
 from livecoach.synth.figure.kinematics import from_hips, solve, spine_vector
 from livecoach.synth.figure.posture import Posture, length
-from livecoach.synth.motion.form import Form
 from livecoach.synth.motion.lifter import SyntheticLifter
+from livecoach.synth.motion.rep import Form
 
 STRAIGHT = 0.985
 """Stretched length of a leg that looks straight, as a share of thigh plus shin."""

@@ -13,86 +13,60 @@ from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.geometry import minimum_jerk
 from livecoach.synth.figure.kinematics import spine_vector
 from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
-from livecoach.synth.motion.form import Form, FormBuilder
-from livecoach.synth.motion.lift import FaultVariant, FaultVariants, Lift, same_way, style_of
+from livecoach.synth.motion.lift import Lift, same_way, style_of
 from livecoach.synth.motion.lifter import Style, SyntheticLifter, seconds_between
 from livecoach.synth.motion.limbs import STRAIGHT, bend_spine, outward, point_elbows, shoulders
 from livecoach.synth.motion.moves import OTHER_SIDE
+from livecoach.synth.motion.rep import (
+    FaultVariant,
+    FaultVariants,
+    Form,
+    FormBuilder,
+    Timing,
+    falls_into_turn,
+    lowered_first,
+    nearer,
+    scaled,
+)
 from livecoach.synth.motion.squat import bar_on_back, hold_bar_on_back, hold_hands
-from livecoach.synth.motion.timing import Timing, lowered_first, moving
 
 
-def _stops_early(timing: Timing, q: float) -> None:
-    timing.amplitude *= 1 - 0.52 * q
-
-
-def _dips_only(timing: Timing, q: float) -> None:
-    timing.amplitude *= 1 - 0.52 * q
-    timing.away_s *= 1 - 0.25 * q
-    timing.back_s *= 1 - 0.15 * q
-
-
-def _knee_pushes(builder: FormBuilder, q: float) -> None:
-    builder.add(shin=np.radians(26) * q, step=0.18 * q)
-
-
-def _steps_close(builder: FormBuilder, q: float) -> None:
-    """The knee has nowhere to go but forward."""
-    builder.add(shin=np.radians(20) * q, step=0.34 * q)
-
-
-def _folds(builder: FormBuilder, q: float) -> None:
-    builder.add(forward=0.3 * q * builder.low, thoracic=0.2 * q * builder.low, neck=0.15 * q * builder.low)
-
-
-def _leans_on_the_knee(builder: FormBuilder, q: float) -> None:
-    builder.add(forward=0.24 * q * builder.low, shin=np.radians(8) * q)
-
-
-def _knee_in(builder: FormBuilder, q: float) -> None:
-    builder.add(knee_in_L=0.5 * q * np.sqrt(builder.bent), knee_in_R=0.5 * q * np.sqrt(builder.bent))
-
-
-def _knee_in_on_the_way_up(builder: FormBuilder, q: float) -> None:
-    amount = 0.75 * q * np.sqrt(builder.bent) * (0.3 + 0.7 * builder.rising)
-    builder.add(knee_in_L=amount, knee_in_R=amount)
-
-
-def _hips_aside(builder: FormBuilder, q: float) -> None:
-    builder.add(shift=0.12 * builder.side * q * builder.low)
-
-
-def _tips(builder: FormBuilder, q: float) -> None:
-    builder.add(shift=0.1 * builder.side * q * builder.low, tilt=-0.16 * builder.side * q * builder.low)
-
-
-def _short(builder: FormBuilder, q: float) -> None:
-    builder.add(step=0.42 * q)
-
-
-def _short_and_upright(builder: FormBuilder, q: float) -> None:
-    builder.add(step=0.38 * q, forward=-0.04 * q * builder.low)
-
-
-def _dives(timing: Timing, q: float) -> None:
-    timing.away_s = max(timing.away_s * (1 - q) + 0.4 * q, 0.36)
-
-
-def _drops(timing: Timing, q: float) -> None:
-    """Begin with control, then drop onto the rear knee."""
-    timing.away_s = max(timing.away_s * (1 - 0.8 * q), 0.42)
-    timing.away = moving(0.0, 0.4 * q)
-    timing.pause_s = 0.0
+def _folds(rep: FormBuilder, q: float) -> None:
+    rep.add(forward=0.3 * q * rep.low, thoracic=0.2 * q * rep.low, neck=0.15 * q * rep.low)
 
 
 FAULT_VARIANTS: FaultVariants = {
-    "shallow": {"stops": FaultVariant(timing=_stops_early), "dips": FaultVariant(timing=_dips_only)},
-    "knees_forward": {"pushes": FaultVariant(_knee_pushes), "steps_close": FaultVariant(_steps_close)},
-    "forward_lean": {"folds": FaultVariant(_folds), "over_knee": FaultVariant(_leans_on_the_knee)},
-    "knee_cave": {"in": FaultVariant(_knee_in), "way_up": FaultVariant(_knee_in_on_the_way_up)},
-    "lateral_shift": {"hips": FaultVariant(_hips_aside), "tips": FaultVariant(_tips)},
-    "short_step": {"short": FaultVariant(_short), "upright": FaultVariant(_short_and_upright)},
-    "rushed": {"dives": FaultVariant(timing=_dives), "drops": FaultVariant(timing=_drops)},
+    "shallow": {
+        "stops": FaultVariant(timing=scaled(amplitude=-0.52)),
+        "dips": FaultVariant(timing=scaled(amplitude=-0.52, away_s=-0.25, back_s=-0.15)),
+    },
+    "knees_forward": {
+        "pushes": FaultVariant(lambda rep, q: rep.add(shin=np.radians(26) * q, step=0.18 * q)),
+        # After a short step the knee has nowhere to go but forward.
+        "steps_close": FaultVariant(lambda rep, q: rep.add(shin=np.radians(20) * q, step=0.34 * q)),
+    },
+    "forward_lean": {
+        "folds": FaultVariant(_folds),
+        "over_knee": FaultVariant(lambda rep, q: rep.add(forward=0.24 * q * rep.low, shin=np.radians(8) * q)),
+    },
+    "knee_cave": {
+        "in": FaultVariant(lambda rep, q: rep.add(knee_in=0.5 * q * np.sqrt(rep.bent))),
+        "way_up": FaultVariant(lambda rep, q: rep.add(knee_in=0.75 * q * np.sqrt(rep.bent) * (0.3 + 0.7 * rep.rising))),
+    },
+    "lateral_shift": {
+        "hips": FaultVariant(lambda rep, q: rep.add(shift=0.12 * rep.side * q * rep.low)),
+        "tips": FaultVariant(
+            lambda rep, q: rep.add(shift=0.1 * rep.side * q * rep.low, tilt=-0.16 * rep.side * q * rep.low)
+        ),
+    },
+    "short_step": {
+        "short": FaultVariant(lambda rep, q: rep.add(step=0.42 * q)),
+        "upright": FaultVariant(lambda rep, q: rep.add(step=0.38 * q, forward=-0.04 * q * rep.low)),
+    },
+    "rushed": {
+        "dives": FaultVariant(timing=nearer("away_s", 0.4, 0.36)),
+        "drops": FaultVariant(timing=falls_into_turn(0.8, 0.42, 0.4)),
+    },
 }
 
 

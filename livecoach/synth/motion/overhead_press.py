@@ -14,20 +14,30 @@ from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.geometry import minimum_jerk
 from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
 from livecoach.synth.motion.deadlift import stray
-from livecoach.synth.motion.form import Form, FormBuilder
-from livecoach.synth.motion.lift import FaultVariant, FaultVariants, Lift, same_way, style_of
+from livecoach.synth.motion.lift import Lift, same_way, style_of
 from livecoach.synth.motion.lifter import Style, SyntheticLifter, seconds_between
 from livecoach.synth.motion.limbs import bend_spine, hold_bar, outward, put_hips, raise_heels, shoulders
-from livecoach.synth.motion.timing import MIN_PHASE_S, MIN_REST_S, Timing, about, moving, through, uneven
+from livecoach.synth.motion.rep import (
+    MIN_PHASE_S,
+    MIN_REST_S,
+    FaultVariant,
+    FaultVariants,
+    Form,
+    FormBuilder,
+    Timing,
+    about,
+    let_fall,
+    moving,
+    nearer,
+    scaled,
+    through,
+    uneven,
+)
 
 
-def _leans(builder: FormBuilder, q: float) -> None:
-    builder.add(lean_back=0.45 * q * np.sqrt(np.clip(builder.middle, 0, 1)))
-
-
-def _arches(builder: FormBuilder, q: float) -> None:
-    held = minimum_jerk(builder.lift / 0.3)
-    builder.add(lumbar=-0.25 * q * held, lean_back=0.28 * q * held)
+def _arches(rep: FormBuilder, q: float) -> None:
+    held = minimum_jerk(rep.lift / 0.3)
+    rep.add(lumbar=-0.25 * q * held, lean_back=0.28 * q * held)
 
 
 def _dips(timing: Timing, q: float) -> None:
@@ -41,28 +51,8 @@ def _dips_late(timing: Timing, q: float) -> None:
     timing.away_s *= 1 + 0.15 * q
 
 
-def _stops_short(timing: Timing, q: float) -> None:
-    timing.amplitude *= 1 - 0.16 * q
-
-
-def _elbows_stay_bent(builder: FormBuilder, q: float) -> None:
-    builder.add(elbow_L=0.9 * q, elbow_R=0.9 * q)
-
-
-def _one_hand_leads(builder: FormBuilder, q: float) -> None:
-    builder.add(tilt=0.26 * builder.side * q * (builder.middle + 0.3 * builder.lift))
-
-
-def _one_hand_stays_low(builder: FormBuilder, q: float) -> None:
-    builder.add(tilt=0.25 * builder.side * q * minimum_jerk(builder.lift / 0.5))
-
-
-def _ends_in_front(builder: FormBuilder, q: float) -> None:
-    builder.add(forward=0.23 * q * minimum_jerk(builder.lift / 0.9))
-
-
-def _stays_in_front(builder: FormBuilder, q: float) -> None:
-    builder.add(forward=q * (0.08 * builder.middle + 0.21 * minimum_jerk(builder.lift / 0.6)))
+def _stays_in_front(rep: FormBuilder, q: float) -> None:
+    rep.add(forward=q * (0.08 * rep.middle + 0.21 * minimum_jerk(rep.lift / 0.6)))
 
 
 def _turns_high(timing: Timing, q: float) -> None:
@@ -76,25 +66,30 @@ def _turns_high_fast(timing: Timing, q: float) -> None:
 
 
 def _drops(timing: Timing, q: float) -> None:
-    timing.back_s = max(timing.back_s * (1 - q) + 0.32 * q, 0.3)
+    nearer("back_s", 0.32, 0.3)(timing, q)
     timing.back = moving(0.0, 0.35 * q)
 
 
-def _falls(timing: Timing, q: float) -> None:
-    """Hold the weight for a moment, then let it fall onto the shoulders."""
-    smooth, fallen = timing.back, through((0.0, 0.1, 1.0), (0.4, 1.0))
-    timing.back = lambda x: (1 - q) * smooth(x) + q * fallen(x)
-    timing.back_s = max(timing.back_s * (1 - q) + 0.4 * q, 0.35)
-
-
 FAULT_VARIANTS: FaultVariants = {
-    "lean_back": {"leans": FaultVariant(_leans), "arches": FaultVariant(_arches)},
+    "lean_back": {
+        "leans": FaultVariant(lambda rep, q: rep.add(lean_back=0.45 * q * np.sqrt(np.clip(rep.middle, 0, 1)))),
+        "arches": FaultVariant(_arches),
+    },
     "leg_drive": {"dip": FaultVariant(timing=_dips), "slow": FaultVariant(timing=_dips_late)},
-    "soft_lockout": {"short": FaultVariant(timing=_stops_short), "elbows": FaultVariant(_elbows_stay_bent)},
-    "uneven_bar": {"leads": FaultVariant(_one_hand_leads), "stays_low": FaultVariant(_one_hand_stays_low)},
-    "bar_forward": {"ends": FaultVariant(_ends_in_front), "arc": FaultVariant(_stays_in_front)},
+    "soft_lockout": {
+        "short": FaultVariant(timing=scaled(amplitude=-0.16)),
+        "elbows": FaultVariant(lambda rep, q: rep.add(elbow=0.9 * q)),
+    },
+    "uneven_bar": {
+        "leads": FaultVariant(lambda rep, q: rep.add(tilt=0.26 * rep.side * q * (rep.middle + 0.3 * rep.lift))),
+        "stays_low": FaultVariant(lambda rep, q: rep.add(tilt=0.25 * rep.side * q * minimum_jerk(rep.lift / 0.5))),
+    },
+    "bar_forward": {
+        "ends": FaultVariant(lambda rep, q: rep.add(forward=0.23 * q * minimum_jerk(rep.lift / 0.9))),
+        "arc": FaultVariant(_stays_in_front),
+    },
     "short_lowering": {"turns": FaultVariant(timing=_turns_high), "fast": FaultVariant(timing=_turns_high_fast)},
-    "rushed": {"drops": FaultVariant(timing=_drops), "falls": FaultVariant(timing=_falls)},
+    "rushed": {"drops": FaultVariant(timing=_drops), "falls": FaultVariant(timing=let_fall(0.4, 0.4, 0.35))},
 }
 
 
@@ -249,7 +244,7 @@ def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> 
 
 def _habits(builder: FormBuilder, fps: float) -> None:
     lifter = builder.lifter
-    builder.add(elbow_L=lifter.elbow_rad, elbow_R=lifter.elbow_rad)
+    builder.add(elbow=lifter.elbow_rad)
     if lifter.loose_m > 0:
         stray(builder, fps, lifter.loose_m)
 

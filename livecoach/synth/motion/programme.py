@@ -11,11 +11,19 @@ from livecoach.synth.figure.body import JUDGING, SIDES, SIGN, TRAINING, BodyMode
 from livecoach.synth.figure.geometry import wander
 from livecoach.synth.figure.posture import PARAMS, Posture, blend, freeze, join, length, stand
 from livecoach.synth.motion import breaks, moves
-from livecoach.synth.motion.form import CHANNELS, Form, FormBuilder, plain_form
 from livecoach.synth.motion.lifter import HABIT_KNOTS, SyntheticLifter
 from livecoach.synth.motion.lifts import LIFTS, fault_variant, find, variant_names
+from livecoach.synth.motion.rep import (
+    CHANNELS,
+    Form,
+    FormBuilder,
+    RepTrajectory,
+    Timing,
+    moving,
+    plain_form,
+    sample_rep,
+)
 from livecoach.synth.motion.scene_state import SceneState
-from livecoach.synth.motion.timing import RepTrajectory, Timing, moving, sample_rep
 from livecoach.synth.motion.tokens import PARTIAL, PEOPLE, REP, USUAL_SHARE, Deviation, Token
 from livecoach.synth.truth import TrueEvent, TrueFault, TrueRep
 

@@ -7,9 +7,9 @@ import numpy as np
 from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
 from livecoach.synth.motion.deadlift import deadlift
-from livecoach.synth.motion.form import plain_form
 from livecoach.synth.motion.lift import Lift
 from livecoach.synth.motion.lifter import SyntheticLifter
+from livecoach.synth.motion.rep import plain_form
 from livecoach.synth.motion.tokens import PARTIAL, PEOPLE, REP, Deviation, Token
 
 WITH_BAR = ("idle", "shift", "hold", PARTIAL, REP)

@@ -8,10 +8,10 @@ import numpy as np
 from livecoach.synth.figure.body import BodyModel
 from livecoach.synth.figure.posture import Posture
 from livecoach.synth.motion import weightlifting
-from livecoach.synth.motion.form import Form
 from livecoach.synth.motion.key_postures import HIGH_ELBOWS, KeyPosture
 from livecoach.synth.motion.lift import style_of
 from livecoach.synth.motion.lifter import SyntheticLifter
+from livecoach.synth.motion.rep import Form
 from livecoach.synth.motion.weightlifting import WeightliftingStyle, overhead, overhead_lift
 
 GRIP_M = (0.2, 0.34)  # how much wider than the shoulders each hand grips

@@ -10,8 +10,7 @@ from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.geometry import minimum_jerk
 from livecoach.synth.figure.kinematics import from_hips, spine_vector
 from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
-from livecoach.synth.motion.form import Form, FormBuilder
-from livecoach.synth.motion.lift import FaultVariant, FaultVariants, Lift, one_side, same_way
+from livecoach.synth.motion.lift import Lift, same_way
 from livecoach.synth.motion.lifter import ANYWHERE, HandPositions, SyntheticLifter, at_tempo, seconds_between
 from livecoach.synth.motion.limbs import (
     bend_spine,
@@ -23,7 +22,18 @@ from livecoach.synth.motion.limbs import (
     raise_heels,
     turn_knees,
 )
-from livecoach.synth.motion.timing import MIN_PHASE_S, Timing, about, moving, uneven
+from livecoach.synth.motion.rep import (
+    MIN_PHASE_S,
+    FaultVariant,
+    FaultVariants,
+    Form,
+    FormBuilder,
+    Timing,
+    about,
+    falls_into_turn,
+    scaled,
+    uneven,
+)
 
 MOST_KNEE_RAD = np.radians(138)  # knee flexion at which calf and thigh touch
 DEEPEST = 1.05  # depth of a rep, relative to the lifter's usual depth of 1
@@ -187,112 +197,80 @@ def _arms_swing(posture: Posture, body: BodyModel, up: np.ndarray) -> None:
         posture[f"pole_y_{side}"] = np.full_like(up, 0.6)
 
 
-def _shallow_from_fear(timing: Timing, q: float) -> None:
-    timing.amplitude *= 1 - 0.5 * q
-    timing.away_s *= 1 + 0.3 * q
+def _hips_rise(rep: FormBuilder, q: float) -> None:
+    rep.add(early=q * rep.rising * (rep.lift > 0), forward=0.05 * q * rep.rising * rep.low)
 
 
-def _shallow_from_strength(timing: Timing, q: float) -> None:
-    """Turn above the sticking point and grind out the way up."""
-    timing.amplitude *= 1 - 0.5 * q
-    timing.back_s *= 1 + 0.5 * q
+def _chest_falls(rep: FormBuilder, q: float) -> None:
+    rising = rep.rising * rep.low
+    rep.add(early=0.6 * q * rep.rising, thoracic=0.3 * q * rising, forward=0.05 * q * rising)
 
 
-def _hips_rise(builder: FormBuilder, q: float) -> None:
-    builder.add(early=q * builder.rising * (builder.lift > 0), forward=0.05 * q * builder.rising * builder.low)
+def _folds(rep: FormBuilder, q: float) -> None:
+    rep.add(forward=0.24 * q * rep.low, thoracic=0.2 * q * rep.low, neck=0.15 * q * rep.low)
 
 
-def _chest_falls(builder: FormBuilder, q: float) -> None:
-    rising = builder.rising * builder.low
-    builder.add(early=0.6 * q * builder.rising, thoracic=0.3 * q * rising, forward=0.05 * q * rising)
+def _on_the_toes(rep: FormBuilder, q: float) -> None:
+    rep.add(shin=np.radians(27) * q, heel=0.04 * q * rep.low, forward=0.03 * q * rep.low)
 
 
-def _sits_back(builder: FormBuilder, q: float) -> None:
-    builder.add(shin=np.radians(-24) * q, forward=0.05 * q * builder.low)
+def _heels_at_bottom(rep: FormBuilder, q: float) -> None:
+    rep.add(heel=0.055 * q * minimum_jerk((rep.low - 0.35) / 0.6), forward=0.04 * q * rep.low)
 
 
-def _folds(builder: FormBuilder, q: float) -> None:
-    builder.add(forward=0.24 * q * builder.low, thoracic=0.2 * q * builder.low, neck=0.15 * q * builder.low)
+def _heels_on_the_way_up(rep: FormBuilder, q: float) -> None:
+    rep.add(heel=0.055 * q * rep.rising * minimum_jerk(rep.low / 0.6), forward=0.04 * q * rep.low)
 
 
-def _knees_in(builder: FormBuilder, q: float) -> None:
-    amount = 0.6 * q * np.sqrt(builder.bent) * (0.5 + 0.5 * builder.rising)
-    builder.add(knee_in_L=amount, knee_in_R=amount)
+def _tips_on_the_way_up(rep: FormBuilder, q: float) -> None:
+    rep.add(tilt=0.17 * rep.side * q * rep.middle * (0.3 + 0.7 * rep.rising))
 
 
-def _one_knee_in(builder: FormBuilder, q: float) -> None:
-    amount = 0.95 * q * np.sqrt(builder.bent) * (0.5 + 0.5 * builder.rising)
-    builder.add(**{one_side(builder, "knee_in_L", "knee_in_R"): amount})
-
-
-def _knees_push(builder: FormBuilder, q: float) -> None:
-    builder.add(shin=np.radians(27) * q)
-
-
-def _on_the_toes(builder: FormBuilder, q: float) -> None:
-    rise_m = 0.04 * q * builder.low
-    builder.add(shin=np.radians(27) * q, heel_L=rise_m, heel_R=rise_m, forward=0.03 * q * builder.low)
-
-
-def _heels_at_bottom(builder: FormBuilder, q: float) -> None:
-    rise_m = 0.055 * q * minimum_jerk((builder.low - 0.35) / 0.6)
-    builder.add(heel_L=rise_m, heel_R=rise_m, forward=0.04 * q * builder.low)
-
-
-def _heels_on_the_way_up(builder: FormBuilder, q: float) -> None:
-    rise_m = 0.055 * q * builder.rising * minimum_jerk(builder.low / 0.6)
-    builder.add(heel_L=rise_m, heel_R=rise_m, forward=0.04 * q * builder.low)
-
-
-def _hips_aside(builder: FormBuilder, q: float) -> None:
-    builder.add(shift=0.11 * builder.side * q * builder.low)
-
-
-def _leans_on_one_leg(builder: FormBuilder, q: float) -> None:
-    builder.add(shift=0.1 * builder.side * q * builder.low, tilt=0.06 * builder.side * q * builder.low)
-
-
-def _one_end_low(builder: FormBuilder, q: float) -> None:
-    builder.add(tilt=0.15 * builder.side * q * minimum_jerk(builder.low / 0.4))
-
-
-def _tips_on_the_way_up(builder: FormBuilder, q: float) -> None:
-    builder.add(tilt=0.17 * builder.side * q * builder.middle * (0.3 + 0.7 * builder.rising))
-
-
-def _tucks(builder: FormBuilder, q: float) -> None:
-    builder.add(lumbar=0.65 * q * minimum_jerk((builder.low - 0.7) / 0.3))
-
-
-def _tucks_early(builder: FormBuilder, q: float) -> None:
-    tuck = minimum_jerk((builder.low - 0.58) / 0.42)
-    builder.add(lumbar=0.55 * q * tuck, thoracic=0.1 * q * tuck)
+def _tucks_early(rep: FormBuilder, q: float) -> None:
+    tuck = minimum_jerk((rep.low - 0.58) / 0.42)
+    rep.add(lumbar=0.55 * q * tuck, thoracic=0.1 * q * tuck)
 
 
 def _dive(timing: Timing, q: float) -> None:
     timing.away_s = max(timing.away_s * (1 - 0.85 * q), 0.24)
 
 
-def _drop(timing: Timing, q: float) -> None:
-    timing.away_s = max(timing.away_s * (1 - 0.8 * q), 0.28)
-    timing.away = moving(0.0, 0.45 * q)
-    timing.pause_s = 0.0
-
-
 FAULT_VARIANTS: FaultVariants = {
-    "shallow": {
-        "fear": FaultVariant(timing=_shallow_from_fear),
-        "strength": FaultVariant(timing=_shallow_from_strength),
+    "shallow": {  # without strength, the lifter turns above the sticking point and grinds out the way up
+        "fear": FaultVariant(timing=scaled(amplitude=-0.5, away_s=0.3)),
+        "strength": FaultVariant(timing=scaled(amplitude=-0.5, back_s=0.5)),
     },
     "good_morning": {"hips_rise": FaultVariant(_hips_rise), "chest_falls": FaultVariant(_chest_falls)},
-    "forward_lean": {"sits_back": FaultVariant(_sits_back), "folds": FaultVariant(_folds)},
-    "knee_cave": {"both": FaultVariant(_knees_in), "one": FaultVariant(_one_knee_in)},
-    "knees_forward": {"push": FaultVariant(_knees_push), "on_the_toes": FaultVariant(_on_the_toes)},
+    "forward_lean": {
+        "sits_back": FaultVariant(lambda rep, q: rep.add(shin=np.radians(-24) * q, forward=0.05 * q * rep.low)),
+        "folds": FaultVariant(_folds),
+    },
+    "knee_cave": {
+        "both": FaultVariant(lambda rep, q: rep.add(knee_in=0.6 * q * np.sqrt(rep.bent) * (0.5 + 0.5 * rep.rising))),
+        "one": FaultVariant(
+            lambda rep, q: rep.add_to_side(knee_in=0.95 * q * np.sqrt(rep.bent) * (0.5 + 0.5 * rep.rising))
+        ),
+    },
+    "knees_forward": {
+        "push": FaultVariant(lambda rep, q: rep.add(shin=np.radians(27) * q)),
+        "on_the_toes": FaultVariant(_on_the_toes),
+    },
     "heel_lift": {"bottom": FaultVariant(_heels_at_bottom), "way_up": FaultVariant(_heels_on_the_way_up)},
-    "lateral_shift": {"hips": FaultVariant(_hips_aside), "one_leg": FaultVariant(_leans_on_one_leg)},
-    "uneven_bar": {"one_end_low": FaultVariant(_one_end_low), "way_up": FaultVariant(_tips_on_the_way_up)},
-    "butt_wink": {"at_bottom": FaultVariant(_tucks), "early": FaultVariant(_tucks_early)},
-    "rushed": {"dive": FaultVariant(timing=_dive), "drop": FaultVariant(timing=_drop)},
+    "lateral_shift": {
+        "hips": FaultVariant(lambda rep, q: rep.add(shift=0.11 * rep.side * q * rep.low)),
+        "one_leg": FaultVariant(
+            lambda rep, q: rep.add(shift=0.1 * rep.side * q * rep.low, tilt=0.06 * rep.side * q * rep.low)
+        ),
+    },
+    "uneven_bar": {
+        "one_end_low": FaultVariant(lambda rep, q: rep.add(tilt=0.15 * rep.side * q * minimum_jerk(rep.low / 0.4))),
+        "way_up": FaultVariant(_tips_on_the_way_up),
+    },
+    "butt_wink": {
+        "at_bottom": FaultVariant(lambda rep, q: rep.add(lumbar=0.65 * q * minimum_jerk((rep.low - 0.7) / 0.3))),
+        "early": FaultVariant(_tucks_early),
+    },
+    "rushed": {"dive": FaultVariant(timing=_dive), "drop": FaultVariant(timing=falls_into_turn(0.8, 0.28, 0.45))},
 }
 
 
@@ -300,24 +278,16 @@ SQUATS_DEG = 60.0  # least tilt of the thighs at the bottom; with less of it, it
 
 
 def squat_timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
-    away_s = about(rng, lifter, lifter.descend_s, 0.1, MIN_PHASE_S)
-    back_s = about(rng, lifter, lifter.ascend_s * (1 + 0.25 * tired), 0.1, MIN_PHASE_S)
-    pause_s = about(rng, lifter, lifter.bottom_s, 0.3, 0.0)
-    rest_s = about(rng, lifter, 0.3 + 0.5 * lifter.floor_s, 0.25, MIN_PHASE_S)
     return Timing(
-        away_s=away_s,
-        pause_s=pause_s,
-        back_s=back_s,
-        rest_s=rest_s,
+        away_s=about(rng, lifter, lifter.descend_s, 0.1, MIN_PHASE_S),
+        back_s=about(rng, lifter, lifter.ascend_s * (1 + 0.25 * tired), 0.1, MIN_PHASE_S),
+        pause_s=about(rng, lifter, lifter.bottom_s, 0.3, 0.0),
+        rest_s=about(rng, lifter, 0.3 + 0.5 * lifter.floor_s, 0.25, MIN_PHASE_S),
         amplitude=1 - 0.02 * tired + 0.02 * lifter.unevenness * rng.normal(),
         away=uneven(rng, lifter, (0.0, 0.4 * lifter.rebound)),
         back=uneven(rng, lifter, (0.4 * lifter.rebound, 0.0)),
         rng=rng,
     )
-
-
-def _squats(lifter: SyntheticLifter) -> bool:
-    return lifter.squat_thigh_deg >= SQUATS_DEG
 
 
 def widen_squat(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
@@ -402,5 +372,5 @@ SQUAT = Lift(
     between=("idle", "shift", "bend", "stretch"),
     loaded=0.6,
     widen=widen_squat,
-    typical=_squats,
+    typical=lambda lifter: lifter.squat_thigh_deg >= SQUATS_DEG,
 )

@@ -13,7 +13,6 @@ import numpy as np
 
 from livecoach.synth.figure.body import SIDES, BodyModel
 from livecoach.synth.figure.posture import Posture
-from livecoach.synth.motion.form import Form
 from livecoach.synth.motion.key_postures import (
     HIGH_ELBOWS,
     UNDER_BAR,
@@ -25,7 +24,7 @@ from livecoach.synth.motion.key_postures import (
 )
 from livecoach.synth.motion.lift import Lift, PostureFunction, Widening, style_of
 from livecoach.synth.motion.lifter import Style, SyntheticLifter, seconds_between
-from livecoach.synth.motion.timing import Shape, Timing, about
+from livecoach.synth.motion.rep import Form, Shape, Timing, about
 
 POWER = 0.45  # share of lifters who catch the bar high
 FROM_HANG = 0.2  # share of lifters who start with the bar hanging in their hands

@@ -1,7 +1,8 @@
-"""The timing of a rep: the progress of the lift in each frame."""
+"""A rep: the progress of the lift in each frame, its form as one curve for each channel, and the faults of both."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -135,3 +136,128 @@ def through(heights: tuple[float, ...], lasts: tuple[float, ...]) -> Shape:
         return way
 
     return shape
+
+
+Form = dict[str, np.ndarray]  # arrays (T,), one for each name in CHANNELS
+
+CHANNELS = (
+    "lumbar",  # flexion of the lower and
+    "thoracic",  # of the upper back, radians; below 0: arched
+    "neck",  # radians, > 0 looks down
+    "twist",  # of the trunk, radians, > 0 to the left
+    "forward",  # m the bar is in front of where it should be
+    "early",  # share of the lift by which the hips lead the bar (deadlift) or are pushed back (squat, 0..1)
+    "tilt",  # of the bar, radians, > 0: the left end is high
+    "shift",  # m of the hips to the left
+    "knee_in_L",  # radians
+    "knee_in_R",
+    "thigh",  # radians of tilt, added at the bottom
+    "shin",  # the same
+    "unlock",  # radians by which the knees stay bent throughout the lift
+    "lean_back",  # radians past straight
+    "elbow_L",  # flexion, radians
+    "elbow_R",
+    "heel_L",  # m of rise
+    "heel_R",
+    "ahead",  # m by which the left hand is in front of the right one, and
+    "above",  # m by which it is above it
+    "leg",  # the leg in front of a lunge: 1 left, -1 right
+    "step",  # share of a lunge's stride that is missing
+)
+
+
+def plain_form(count: int) -> Form:
+    return {name: np.zeros(count) for name in CHANNELS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FormBuilder:
+    """Builds the form of one rep: holds what a fault reads and the form that it adds to."""
+
+    lifter: SyntheticLifter
+    form: Form
+    lift: np.ndarray  # (T,) progress, 0..1: height of the bar (deadlift) or depth (squat)
+    low: np.ndarray  # (T,) 1 where the body is most bent, 0 upright (`Lift.bent`)
+    rising: np.ndarray  # (T,) 1 while the weight goes up, 0 otherwise
+    rng: np.random.Generator
+    side: float  # on which this lifter's asymmetric faults show: +1 left, -1 right
+    number: int = 0  # reps before this one in the set
+
+    @property
+    def bent(self) -> np.ndarray:
+        """(T,) as `low`, but bent for longer."""
+        return self.low**0.7
+
+    @property
+    def middle(self) -> np.ndarray:
+        """(T,) 1 halfway through the lift, 0 at both ends."""
+        return np.sin(np.pi * self.lift)
+
+    def bump(self, at: float, width: float) -> np.ndarray:
+        """(T,) 1 at `at`, falling off within `width`, 0 where the lift is 0."""
+        return np.exp(-(((self.lift - at) / width) ** 2)) * np.clip(self.lift / 0.08, 0, 1)
+
+    def add(self, **amounts: np.ndarray | float) -> None:
+        """A channel's name without its side stands for both sides."""
+        for name, amount in amounts.items():
+            for channel in (name,) if name in self.form else (f"{name}_L", f"{name}_R"):
+                self.form[channel] = self.form[channel] + amount
+
+    def add_to_side(self, **amounts: np.ndarray | float) -> None:
+        """To the side on which this lifter's asymmetric faults show."""
+        self.add(**{f"{name}_{'L' if self.side > 0 else 'R'}": amount for name, amount in amounts.items()})
+
+
+Change = Callable[[Timing, float], None]
+"""Of a rep's timing, given the knob."""
+
+
+class FaultVariant(NamedTuple):
+    form: Callable[[FormBuilder, float], None] | None = None
+    """Adds to the form of the rep, given the knob."""
+    timing: Change | None = None
+
+
+FaultVariants = dict[str, dict[str, FaultVariant]]  # fault → name of the variant → the variant
+
+
+def scaled(**shares: float) -> Change:
+    """Multiplies values of the timing by 1 + share * knob."""
+
+    def change(timing: Timing, q: float) -> None:
+        for name, share in shares.items():
+            setattr(timing, name, getattr(timing, name) * (1 + share * q))
+
+    return change
+
+
+def nearer(name: str, to_s: float, least_s: float) -> Change:
+    """Brings a duration by the knob from its usual to `to_s`."""
+
+    def change(timing: Timing, q: float) -> None:
+        setattr(timing, name, max(getattr(timing, name) * (1 - q) + to_s * q, least_s))
+
+    return change
+
+
+def falls_into_turn(cut: float, least_s: float, at_speed: float) -> Change:
+    """Shortens the way out by the share `cut` * knob, of which the slow end goes, and the pause."""
+
+    def change(timing: Timing, q: float) -> None:
+        timing.away_s = max(timing.away_s * (1 - cut * q), least_s)
+        timing.away = moving(0.0, at_speed * q)
+        timing.pause_s = 0.0
+
+    return change
+
+
+def let_fall(held: float, to_s: float, least_s: float) -> Change:
+    """Holds the weight for a moment on the way back, `held` times as long as it then falls."""
+    shorter = nearer("back_s", to_s, least_s)
+
+    def change(timing: Timing, q: float) -> None:
+        smooth, fallen = timing.back, through((0.0, 0.1, 1.0), (held, 1.0))
+        timing.back = lambda x: (1 - q) * smooth(x) + q * fallen(x)
+        shorter(timing, q)
+
+    return change
