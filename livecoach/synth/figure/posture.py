@@ -29,23 +29,30 @@ def length(posture: Posture) -> int:
     return len(posture["hip_x"])
 
 
+def add(posture: Posture, side: str = "", /, **amounts: np.ndarray | float) -> None:
+    """To parameters. side: that of all of them, for those that stand twice."""
+    for name, amount in amounts.items():
+        key = f"{name}_{side}" if side else name
+        posture[key] = posture[key] + amount
+
+
+def put(posture: Posture, side: str = "", /, **values: np.ndarray | float) -> None:
+    """Set parameters to values, (T,) or constant. side: as in `add`."""
+    for name, value in values.items():
+        posture[f"{name}_{side}" if side else name] = np.full(length(posture), value, float)
+
+
 def stand(body: BodyModel, count: int, half_stance_m: float, toe_out_rad: float) -> Posture:
     """Upright at the origin, facing forward, arms hanging beside the body."""
     posture = {name: np.zeros(count) for name in PARAMS}
-    posture["hip_x"] += -0.01
-    posture["hip_z"] += standing_hip_m(body, half_stance_m)
-    posture["pitch"] += 0.02
-    posture["bar_x"] += 0.1
-    posture["bar_z"] += PLATE_RADIUS_M
+    hip_z = standing_hip_m(body, half_stance_m)
+    put(posture, hip_x=-0.01, hip_z=hip_z, pitch=0.02, bar_x=0.1, bar_z=PLATE_RADIUS_M)
+    hand_z = hip_z + body.at("upperarm.L")[2] - 0.975 * body.arm_m
     for side in SIDES:
-        posture[f"foot_y_{side}"] += SIGN[side] * half_stance_m
-        posture[f"foot_z_{side}"] += body.ankle_height_m
-        posture[f"foot_yaw_{side}"] += SIGN[side] * toe_out_rad
-        posture[f"hand_x_{side}"] += 0.04
-        posture[f"hand_y_{side}"] += SIGN[side] * (body.shoulder_half_m + 0.1)
-        posture[f"hand_z_{side}"] += posture["hip_z"] + body.at("upperarm.L")[2] - 0.975 * body.arm_m
-        posture[f"pole_x_{side}"] += -1.0
-        posture[f"pole_y_{side}"] += 0.5
+        aside = SIGN[side]
+        put(posture, side, foot_y=aside * half_stance_m, foot_z=body.ankle_height_m, foot_yaw=aside * toe_out_rad)
+        put(posture, side, hand_x=0.04, hand_y=aside * (body.shoulder_half_m + 0.1), hand_z=hand_z)
+        put(posture, side, pole_x=-1.0, pole_y=0.5)
     return posture
 
 

@@ -13,7 +13,7 @@ from livecoach.synth.figure.body import SIDES, BodyModel
 from livecoach.synth.figure.kinematics import from_hips, spine_vector
 from livecoach.synth.figure.posture import AWAY_Z, PLATE_RADIUS_M, Posture, stand
 from livecoach.synth.motion.lift import Lift, same_way, style_of
-from livecoach.synth.motion.lifter import Style, SyntheticLifter, seconds_between
+from livecoach.synth.motion.lifter import Style, SyntheticLifter, drawn, seconds, seconds_between, uniform
 from livecoach.synth.motion.limbs import bend_spine, hands_along_bar, hold_bar, lean, outward, put_hips, turn_knees
 from livecoach.synth.motion.rep import MIN_PHASE_S, Form, Timing, about, uneven
 
@@ -32,34 +32,29 @@ class BarbellRowStyle(Style):
     heave_rad: float  # how far the trunk comes up with the pull
     thigh_rad: float  # tilt of the thighs
     shin_rad: float
-    to: float  # where the bar is pulled: 0 to the shoulders, 1 to the hips
-    swing_m: float  # how far in front of the straight way the bar goes
-    elbows_out: float
+    to: float = uniform(0.5, 0.85)  # where the bar is pulled: 0 to the shoulders, 1 to the hips
+    swing_m: float = uniform(-0.01, 0.05)  # how far in front of the straight way the bar goes
+    elbows_out: float = uniform(0.1, 0.9)
     grip_half_m: float
     from_floor: bool
-    pull_s: float
-    top_s: float
-    lower_s: float
-    bottom_s: float
+    pull_s: float = seconds(0.45, 1.5)
+    top_s: float = seconds(0.06, 0.6)
+    lower_s: float = seconds(0.5, 2.2)
+    bottom_s: float = seconds(0.15, 1.2)
 
 
 def random_barbell_row(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
     from_floor = bool(rng.random() < FROM_FLOOR) and lifter.loaded
     level_deg = rng.uniform(5, 25) if from_floor else rng.uniform(15, 60)
-    style = BarbellRowStyle(
+    style = drawn(
+        BarbellRowStyle,
+        rng,
         lean_rad=np.radians(90 - level_deg),
-        heave_rad=np.radians(abs(rng.normal(3, 5))),
-        thigh_rad=np.radians(rng.uniform(22, 42) if not from_floor else rng.uniform(40, 62)),
-        shin_rad=np.radians(rng.uniform(0, 16)),
-        to=rng.uniform(0.5, 0.85),
-        swing_m=rng.uniform(-0.01, 0.05),
-        elbows_out=rng.uniform(0.1, 0.9),
-        grip_half_m=body.shoulder_half_m + rng.uniform(-0.03, 0.16),
+        heave_rad=lambda: np.radians(abs(rng.normal(3, 5))),
+        thigh_rad=lambda: np.radians(rng.uniform(22, 42) if not from_floor else rng.uniform(40, 62)),
+        shin_rad=lambda: np.radians(rng.uniform(0, 16)),
+        grip_half_m=lambda: body.shoulder_half_m + rng.uniform(-0.03, 0.16),
         from_floor=from_floor,
-        pull_s=seconds_between(rng, 0.45, 1.5),
-        top_s=seconds_between(rng, 0.06, 0.6),
-        lower_s=seconds_between(rng, 0.5, 2.2),
-        bottom_s=seconds_between(rng, 0.15, 1.2),
     )
     return replace(lifter, style=style)
 

@@ -13,7 +13,7 @@ from livecoach.synth.figure.body import SIDES, BodyModel
 from livecoach.synth.figure.kinematics import spine_vector
 from livecoach.synth.figure.posture import Posture, stand
 from livecoach.synth.motion.lift import Lift, same_way, style_of
-from livecoach.synth.motion.lifter import Style, SyntheticLifter, seconds_between
+from livecoach.synth.motion.lifter import Style, SyntheticLifter, drawn, pause, seconds, seconds_between, uniform
 from livecoach.synth.motion.limbs import hold_bar, lean, outward, point_elbows, shoulders
 from livecoach.synth.motion.rep import Form, Timing, lowered_first
 
@@ -22,47 +22,34 @@ REACH = 0.99
 """Stretched length of an arm that looks straight, as a share of its length."""
 CHEST_BAND_M = 0.03
 BAR_OVER_CHEST_M = 0.015
-PAUSING = 0.2
-"""Share of lifters who pause on the chest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchPressStyle(Style):
     DAY: ClassVar[dict[str, float]] = {"touch_m": 0.008, "feet_back_m": 0.02, "elbows_out": 0.03, "top_ahead_m": 0.008}
 
-    seat_m: float  # of the bench
-    touch_m: float  # where the bar touches the chest: from the shoulders towards the feet
-    top_ahead_m: float  # bar from over the shoulders towards the feet, at the top
-    arch_rad: float  # of the back; the shoulders stay on the bench
-    knee_rad: float  # tilt of the shins, > 0 with the feet drawn back under the knees
-    half_feet_m: float
-    feet_back_m: float  # how far the seat is behind the place at which the thighs are level
-    elbows_out: float  # 0: the upper arms stay near the trunk, 1: they point straight aside
+    seat_m: float = uniform(0.4, 0.48)  # of the bench
+    touch_m: float = uniform(0.08, 0.2)  # where the bar touches the chest: from the shoulders towards the feet
+    top_ahead_m: float = uniform(-0.03, 0.07)  # bar from over the shoulders towards the feet, at the top
+    arch_rad: float = uniform(0.0, 0.3)  # of the back; the shoulders stay on the bench
+    knee_rad: float = uniform(-0.25, 0.3)  # tilt of the shins, > 0 with the feet drawn back under the knees
+    half_feet_m: float = uniform(0.2, 0.36)
+    feet_back_m: float = uniform(-0.03, 0.06)  # how far the seat is behind the place at which the thighs are level
+    elbows_out: float = uniform(0.35, 0.95)  # 0: the upper arms stay near the trunk, 1: they point straight aside
     grip_half_m: float
-    curve: float
+    curve: float = uniform(0.7, 1.4)
     """Over 1, the bar goes back over the shoulders late in the press; below, early."""
-    lower_s: float
-    chest_s: float
-    press_s: float
-    top_s: float
+    lower_s: float = seconds(0.7, 2.6)
+    chest_s: float = pause(0.2, 0.2, 1.2, 0.12)
+    press_s: float = seconds(0.6, 2.4)
+    top_s: float = seconds(0.15, 1.6)
 
 
 def random_bench_press(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    style = BenchPressStyle(
-        seat_m=rng.uniform(0.4, 0.48),
-        touch_m=rng.uniform(0.08, 0.2),
-        top_ahead_m=rng.uniform(-0.03, 0.07),
-        arch_rad=rng.uniform(0.0, 0.3),
-        knee_rad=rng.uniform(-0.25, 0.3),
-        half_feet_m=rng.uniform(0.2, 0.36),
-        feet_back_m=rng.uniform(-0.03, 0.06),
-        elbows_out=rng.uniform(0.35, 0.95),
-        grip_half_m=body.shoulder_half_m * rng.uniform(1.05, 1.9),
-        curve=rng.uniform(0.7, 1.4),
-        lower_s=seconds_between(rng, 0.7, 2.6),
-        chest_s=seconds_between(rng, 0.2, 1.2) if rng.random() < PAUSING else rng.uniform(0.0, 0.12),
-        press_s=seconds_between(rng, 0.6, 2.4),
-        top_s=seconds_between(rng, 0.15, 1.6),
+    style = drawn(
+        BenchPressStyle,
+        rng,
+        grip_half_m=lambda: body.shoulder_half_m * rng.uniform(1.05, 1.9),
     )
     return replace(lifter, style=style)
 

@@ -10,8 +10,7 @@ from livecoach.synth.figure.posture import Posture, freeze, length
 from livecoach.synth.motion import chores, moves
 from livecoach.synth.motion.chores import CHORES
 from livecoach.synth.motion.gym_arms import ARM_EXERCISES
-from livecoach.synth.motion.gym_floor import FLOOR_EXERCISES
-from livecoach.synth.motion.gym_standing import STANDING_EXERCISES
+from livecoach.synth.motion.gym_body import BODY_EXERCISES
 from livecoach.synth.motion.moves import SPOT, upright, walk_across
 from livecoach.synth.motion.rep import RepTrajectory, through
 from livecoach.synth.motion.scene_state import shifted_forward
@@ -144,10 +143,10 @@ def _at_bar_end(p: "Programme", kind: str, work: Callable[[np.ndarray, float], N
 
 def _load_plate(p: "Programme") -> None:
     def work(place: np.ndarray, sign: float) -> None:
-        crouching = moves.place_at(upright(p, p.rng.uniform(1.2, 3.0)), place, 0.0, bar=False)
+        crouching = moves.place_at(upright(p, p.rng.uniform(1.2, 3.0)), place, 0.0)
         moves.crouch_to(crouching, p.rng, p.fps, (0.05, place[1] + 0.1 * sign, 0.25))
         p.go(crouching, p.rng.uniform(0.8, 1.3), "load_plate")
-        p.go(moves.place_at(upright(p, 0.2), place, 0.0, bar=False), p.rng.uniform(0.8, 1.2), "load_plate")
+        p.go(moves.place_at(upright(p, 0.2), place, 0.0), p.rng.uniform(0.8, 1.2), "load_plate")
 
     _at_bar_end(p, "load_plate", work)
 
@@ -157,16 +156,16 @@ def _lift_end(p: "Programme") -> None:
 
     def work(place: np.ndarray, sign: float) -> None:
         start = p.place.upright(1)
-        crouching = moves.place_at(upright(p, 0.3), place, 0.0, bar=False)
+        crouching = moves.place_at(upright(p, 0.3), place, 0.0)
         moves.crouch_to(crouching, p.rng, p.fps, (0.08, place[1], float(start["bar_z"][0])))
         p.go(crouching, p.rng.uniform(0.8, 1.3), "lift_end")
         for _ in range(int(p.rng.integers(1, 4))):
             roll = sign * p.rng.uniform(0.15, 0.3)
-            raised = moves.place_at(upright(p, p.rng.uniform(0.3, 1.0)), place, 0.0, bar=False)
+            raised = moves.place_at(upright(p, p.rng.uniform(0.3, 1.0)), place, 0.0)
             moves.hold_bar_end(raised, place, roll, BAR_END_M)
             p.go(raised, p.rng.uniform(0.6, 1.1), "lift_end")
             p.go(freeze(crouching, p.frames(0.3)), p.rng.uniform(0.6, 1.1), "lift_end")
-        p.go(moves.place_at(upright(p, 0.2), place, 0.0, bar=False), p.rng.uniform(0.8, 1.2), "lift_end")
+        p.go(moves.place_at(upright(p, 0.2), place, 0.0), p.rng.uniform(0.8, 1.2), "lift_end")
 
     _at_bar_end(p, "lift_end", work)
 
@@ -279,7 +278,6 @@ FREE: dict[str, Callable[["Programme"], None]] = {
     **CHORES,
     **WARMUPS,
     **ARM_EXERCISES,
-    **FLOOR_EXERCISES,
-    **STANDING_EXERCISES,
+    **BODY_EXERCISES,
 }
 """Movements that need free hands; for these, a held bar is already in the rack."""

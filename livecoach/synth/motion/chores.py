@@ -7,7 +7,7 @@ import numpy as np
 
 from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.geometry import minimum_jerk, wander
-from livecoach.synth.figure.posture import Posture, freeze, length
+from livecoach.synth.figure.posture import Posture, add, freeze, length, put
 from livecoach.synth.motion import moves
 from livecoach.synth.motion.limbs import BALL_M
 from livecoach.synth.motion.moves import OTHER_SIDE, SPOT, excursions, interpolate, turn, upright, walk_across
@@ -19,94 +19,77 @@ if TYPE_CHECKING:
 def _hands_at_foot(posture: Posture, rng: np.random.Generator, fps: float, side: str) -> None:
     count = length(posture)
     for hand in SIDES:
-        posture[f"hand_x_{hand}"] = posture[f"foot_x_{side}"] + 0.1 + wander(rng, count, fps, 0.2, 0.02)
-        posture[f"hand_y_{hand}"] = posture[f"foot_y_{side}"] + SIGN[hand] * 0.06
-        posture[f"hand_z_{hand}"] = 0.13 + wander(rng, count, fps, 0.2, 0.02)
+        put(
+            posture,
+            hand,
+            hand_x=posture[f"foot_x_{side}"] + 0.1 + wander(rng, count, fps, 0.2, 0.02),
+            hand_y=posture[f"foot_y_{side}"] + SIGN[hand] * 0.06,
+            hand_z=0.13 + wander(rng, count, fps, 0.2, 0.02),
+        )
 
 
 def bend_to_foot(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, side: str) -> None:
-    posture["hip_x"] = posture["hip_x"] - 0.15
-    posture["hip_z"] = body.standing_hip_m * rng.uniform(0.6, 0.85) + np.zeros_like(posture["hip_z"])
-    posture["pitch"] = posture["pitch"] + rng.uniform(0.9, 1.15)
-    for name, more in (("lumbar", 0.4), ("thoracic", 0.4), ("neck", 0.2)):
-        posture[name] = posture[name] + more
+    put(posture, hip_z=body.standing_hip_m * rng.uniform(0.6, 0.85))
+    add(posture, hip_x=-0.15, pitch=rng.uniform(0.9, 1.15), lumbar=0.4, thoracic=0.4, neck=0.2)
     _hands_at_foot(posture, rng, fps, side)
 
 
 def kneel_to_foot(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, side: str) -> None:
-    other = OTHER_SIDE[side]
-    posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + 0.25
-    posture[f"foot_x_{other}"] = posture[f"foot_x_{other}"] - 0.4
-    posture[f"foot_z_{other}"] = posture[f"foot_z_{other}"] + 0.06
-    posture[f"foot_pitch_{other}"] = posture[f"foot_pitch_{other}"] + 1.0
-    posture["hip_z"] = body.thigh_m + 0.1 + np.zeros_like(posture["hip_z"])
-    posture["pitch"] = posture["pitch"] + rng.uniform(0.5, 0.8)
-    for name, more in (("lumbar", 0.3), ("thoracic", 0.35), ("neck", 0.2)):
-        posture[name] = posture[name] + more
+    add(posture, side, foot_x=0.25)
+    add(posture, OTHER_SIDE[side], foot_x=-0.4, foot_z=0.06, foot_pitch=1.0)
+    put(posture, hip_z=body.thigh_m + 0.1)
+    add(posture, pitch=rng.uniform(0.5, 0.8), lumbar=0.3, thoracic=0.35, neck=0.2)
     _hands_at_foot(posture, rng, fps, side)
 
 
 def crouch_to_foot(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, side: str) -> None:
     """A deep crouch on both feet, hands at one shoe."""
-    posture["hip_x"] = posture["hip_x"] - rng.uniform(0.12, 0.22)
-    posture["hip_z"] = body.shin_m * rng.uniform(0.55, 0.9) + np.zeros_like(posture["hip_z"])
-    posture["pitch"] = posture["pitch"] + rng.uniform(0.5, 0.9)
-    for name, more in (("lumbar", 0.35), ("thoracic", 0.35), ("neck", 0.2)):
-        posture[name] = posture[name] + more
+    add(posture, hip_x=-rng.uniform(0.12, 0.22))
+    put(posture, hip_z=body.shin_m * rng.uniform(0.55, 0.9))
+    add(posture, pitch=rng.uniform(0.5, 0.9), lumbar=0.35, thoracic=0.35, neck=0.2)
     heels_m = rng.uniform(0.0, 0.07)
     for foot in SIDES:
-        posture[f"foot_z_{foot}"] = posture[f"foot_z_{foot}"] + heels_m
-        posture[f"foot_pitch_{foot}"] = posture[f"foot_pitch_{foot}"] + heels_m / BALL_M
+        add(posture, foot, foot_z=heels_m, foot_pitch=heels_m / BALL_M)
     _hands_at_foot(posture, rng, fps, side)
 
 
 def foot_on_step(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, side: str) -> None:
-    posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + rng.uniform(0.3, 0.45)
-    posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + rng.uniform(0.6, 1.0) * body.shin_m
-    posture["hip_z"] = posture["hip_z"] - 0.05
-    posture["pitch"] = posture["pitch"] + rng.uniform(0.6, 0.9)
-    for name, more in (("lumbar", 0.3), ("thoracic", 0.35), ("neck", 0.2)):
-        posture[name] = posture[name] + more
+    add(posture, side, foot_x=rng.uniform(0.3, 0.45), foot_z=rng.uniform(0.6, 1.0) * body.shin_m)
+    add(posture, hip_z=-0.05, pitch=rng.uniform(0.6, 0.9), lumbar=0.3, thoracic=0.35, neck=0.2)
     rise_m = posture[f"foot_z_{side}"] - posture[f"foot_z_{OTHER_SIDE[side]}"]
     _hands_at_foot(posture, rng, fps, side)
     for hand in SIDES:
-        posture[f"hand_z_{hand}"] = posture[f"hand_z_{hand}"] + rise_m
+        add(posture, hand, hand_z=rise_m)
 
 
 def reach_with_both(posture: Posture, body: BodyModel, rng: np.random.Generator) -> None:
     """From the legs or from the back."""
     legs = rng.uniform(0.0, 1.0)
-    posture["hip_x"] = posture["hip_x"] - rng.uniform(0.15, 0.25)
+    add(posture, hip_x=-rng.uniform(0.15, 0.25), lumbar=0.3, thoracic=0.35, neck=-0.2)
     posture["hip_z"] = posture["hip_z"] * (0.93 - 0.45 * legs)
     posture["pitch"] = posture["pitch"] + 1.3 - 0.6 * legs
-    for name, more in (("lumbar", 0.3), ("thoracic", 0.35), ("neck", -0.2)):
-        posture[name] = posture[name] + more
     _both_hands(posture, rng.uniform(0.2, 0.4), rng.uniform(0.08, 0.2), rng.uniform(0.05, 0.3) * body.thigh_m)
 
 
 def carry(posture: Posture, body: BodyModel, rng: np.random.Generator) -> None:
     """Hold something in front of the belly with both hands."""
-    posture["pitch"] = posture["pitch"] - 0.06
+    add(posture, pitch=-0.06)
     _both_hands(posture, rng.uniform(0.2, 0.35), rng.uniform(0.1, 0.2), body.standing_hip_m + rng.uniform(-0.1, 0.2))
 
 
 def hands_on_knees(posture: Posture, body: BodyModel, rng: np.random.Generator) -> None:
-    posture["hip_x"] = posture["hip_x"] - 0.18
     posture["hip_z"] = posture["hip_z"] * rng.uniform(0.84, 0.95)
-    posture["pitch"] = posture["pitch"] + rng.uniform(0.7, 1.0)
-    for name, more in (("lumbar", 0.2), ("thoracic", 0.25)):
-        posture[name] = posture[name] + more
+    add(posture, hip_x=-0.18, pitch=rng.uniform(0.7, 1.0), lumbar=0.2, thoracic=0.25)
     _both_hands(posture, rng.uniform(0.08, 0.16), 0.14, body.shin_m + rng.uniform(0.08, 0.18))
 
 
 def sit(posture: Posture, rng: np.random.Generator, fps: float) -> None:
     seat_m = rng.uniform(0.38, 0.5) + 0.08
-    posture["hip_x"] = posture["hip_x"] - rng.uniform(0.32, 0.45) + wander(rng, length(posture), fps, 1.0, 0.01)
-    posture["hip_z"] = np.full_like(posture["hip_z"], seat_m)
-    bent = rng.uniform(0.0, 0.7)
-    posture["pitch"] = posture["pitch"] + bent + wander(rng, length(posture), fps, 1.0, 0.05)
-    for name, more in (("lumbar", 0.25), ("thoracic", 0.25)):
-        posture[name] = posture[name] + more
+    add(posture, hip_x=-rng.uniform(0.32, 0.45))
+    add(posture, hip_x=wander(rng, length(posture), fps, 1.0, 0.01))
+    put(posture, hip_z=seat_m)
+    add(posture, pitch=rng.uniform(0.0, 0.7))
+    add(posture, pitch=wander(rng, length(posture), fps, 1.0, 0.05), lumbar=0.25, thoracic=0.25)
     on_bench = rng.random() < 0.3
     x, z = (-0.35, seat_m) if on_bench else (rng.uniform(-0.2, 0.1), seat_m + 0.1)
     _both_hands(posture, x, 0.25 if on_bench else 0.14, z)
@@ -114,9 +97,7 @@ def sit(posture: Posture, rng: np.random.Generator, fps: float) -> None:
 
 def _both_hands(posture: Posture, x: float, out: float, z: float) -> None:
     for side in SIDES:
-        posture[f"hand_x_{side}"] = np.full_like(posture["hip_x"], x)
-        posture[f"hand_y_{side}"] = np.full_like(posture["hip_x"], SIGN[side] * out)
-        posture[f"hand_z_{side}"] = np.full_like(posture["hip_x"], z)
+        put(posture, side, hand_x=x, hand_y=SIGN[side] * out, hand_z=z)
 
 
 BAR_END_M = 1.0  # from the middle of the bar to where a plate goes on
@@ -141,13 +122,13 @@ def plate_carry(p: "Programme") -> None:
     carried = _taken(p, where, start_rad, "plate_carry")
     yaw_rad = _go_to(p, where, at_bar, start_rad, carried)
     turn(p, at_bar, yaw_rad, 0.0, "plate_carry")
-    busy = moves.place_at(upright(p, p.rng.uniform(1.0, 3.0)), at_bar, 0.0, bar=False)
+    busy = moves.place_at(upright(p, p.rng.uniform(1.0, 3.0)), at_bar, 0.0)
     if p.place.on_floor:
         moves.crouch_to(busy, p.rng, p.fps, (0.05, at_bar[1] + 0.1 * sign, max(bar_z, 0.15)))
     else:
-        _hold_at(p, busy, (0.05, at_bar[1], bar_z if bar_z > 0 else PEG_M))
+        moves.hold_at(busy, p.rng, p.fps, (0.05, at_bar[1], bar_z if bar_z > 0 else PEG_M), 0.13)
     p.go(busy, p.rng.uniform(0.7, 1.3), "plate_carry")
-    p.go(moves.place_at(upright(p, 0.2), at_bar, 0.0, bar=False), p.rng.uniform(0.7, 1.2), "plate_carry")
+    p.go(moves.place_at(upright(p, 0.2), at_bar, 0.0), p.rng.uniform(0.7, 1.2), "plate_carry")
     _go_back(p, at_bar, 0.0)
 
 
@@ -189,7 +170,7 @@ def _taken(p: "Programme", place: np.ndarray, yaw_rad: float, kind: str) -> tupl
     """Pick something up from the floor; return where it is carried, m in front of and above the hips."""
     carried = (float(p.rng.uniform(0.2, 0.34)), float(p.rng.uniform(-0.15, 0.2)))
     p.go(_reached(p, place, yaw_rad), p.rng.uniform(0.7, 1.6), kind)
-    standing = moves.place_at(upright(p, p.rng.uniform(0.1, 0.8)), place, yaw_rad, bar=False)
+    standing = moves.place_at(upright(p, p.rng.uniform(0.1, 0.8)), place, yaw_rad)
     _in_both_hands(standing, *carried)
     p.go(standing, p.rng.uniform(0.7, 1.8), kind)
     return carried
@@ -197,21 +178,13 @@ def _taken(p: "Programme", place: np.ndarray, yaw_rad: float, kind: str) -> tupl
 
 def _put_down(p: "Programme", place: np.ndarray, yaw_rad: float, kind: str) -> None:
     p.go(_reached(p, place, yaw_rad), p.rng.uniform(0.7, 1.6), kind)
-    p.go(moves.place_at(upright(p, 0.2), place, yaw_rad, bar=False), p.rng.uniform(0.6, 1.4), kind)
+    p.go(moves.place_at(upright(p, 0.2), place, yaw_rad), p.rng.uniform(0.6, 1.4), kind)
 
 
 def _reached(p: "Programme", place: np.ndarray, yaw_rad: float) -> Posture:
     down = upright(p, p.rng.uniform(0.2, 1.0))
     reach_with_both(down, p.body, p.rng)
-    return moves.place_at(down, place, yaw_rad, bar=False)
-
-
-def _hold_at(p: "Programme", posture: Posture, place: tuple[float, float, float]) -> None:
-    """Stand with both hands busy at a place (m)."""
-    for side in SIDES:
-        for axis, middle in zip("xyz", place, strict=True):
-            aside = SIGN[side] * 0.13 if axis == "y" else 0.0
-            posture[f"hand_{axis}_{side}"] = middle + aside + wander(p.rng, length(posture), p.fps, 0.3, 0.02)
+    return moves.place_at(down, place, yaw_rad)
 
 
 def drink(p: "Programme") -> None:
@@ -222,10 +195,9 @@ def drink(p: "Programme") -> None:
     p.go(down, p.rng.uniform(0.8, 1.6), "drink")
     drinking = upright(p, p.rng.uniform(1.2, 4.0))
     head_z = p.body.standing_hip_m + p.body.at("head")[2]
-    for axis, at in (("x", 0.16), ("y", SIGN[side] * 0.05), ("z", head_z + 0.02)):
-        drinking[f"hand_{axis}_{side}"] = np.full_like(drinking["hip_x"], at)
-    drinking["neck"] = drinking["neck"] - p.rng.uniform(0.15, 0.5)
-    drinking[f"pole_y_{side}"] = drinking[f"pole_y_{side}"] + 0.6
+    put(drinking, side, hand_x=0.16, hand_y=SIGN[side] * 0.05, hand_z=head_z + 0.02)
+    add(drinking, neck=-p.rng.uniform(0.15, 0.5))
+    add(drinking, side, pole_y=0.6)
     p.go(drinking, p.rng.uniform(1.0, 1.8), "drink")
     p.go(freeze(down, p.frames(0.3)), p.rng.uniform(1.0, 1.8), "drink")
     p.go(upright(p, 0.3), p.rng.uniform(0.8, 1.5), "drink")
@@ -237,12 +209,10 @@ def kneel(p: "Programme") -> None:
     down = upright(p, p.rng.uniform(0.3, 6.0))
     kneel_to_foot(down, p.body, p.rng, p.fps, side)
     if p.rng.random() < 0.6:
-        bent_rad = p.rng.uniform(0.0, 0.35)
-        for name, value in (("pitch", bent_rad), ("lumbar", 0.1), ("thoracic", 0.1), ("neck", 0.0)):
-            down[name] = np.full_like(down["hip_x"], value)
+        put(down, pitch=p.rng.uniform(0.0, 0.35), lumbar=0.1, thoracic=0.1, neck=0.0)
         for hand in SIDES:
-            for axis, at in (("x", 0.28), ("y", SIGN[side] * 0.1 + SIGN[hand] * 0.05), ("z", p.body.shin_m + 0.12)):
-                down[f"hand_{axis}_{hand}"] = np.full_like(down["hip_x"], at)
+            aside_m = SIGN[side] * 0.1 + SIGN[hand] * 0.05
+            put(down, hand, hand_x=0.28, hand_y=aside_m, hand_z=p.body.shin_m + 0.12)
     p.go(down, p.rng.uniform(0.9, 1.8), "kneel")
     p.go(upright(p, 0.3), p.rng.uniform(0.9, 1.8), "kneel")
 
@@ -255,10 +225,7 @@ def roll_bar(p: "Programme") -> None:
     for hill in excursions(p, count, (0.4, 1.0), (0.0, 0.3), (0.4, 1.0), (0.0, 0.3)):
         turning = p.still(len(hill))
         by_m = p.rng.choice([-0.3, 1.0, 1.0]) * 2 * away_m * hill
-        for name in ("bar_x", "hand_x_L", "hand_x_R"):
-            turning[name] = turning[name] + by_m
-        turning["hip_x"] = turning["hip_x"] + 0.25 * by_m
-        turning["pitch"] = turning["pitch"] + 0.6 * by_m
+        add(turning, bar_x=by_m, hand_x_L=by_m, hand_x_R=by_m, hip_x=0.25 * by_m, pitch=0.6 * by_m)
         p.go(turning, 0.15, "roll_bar")
     p.go(upright(p, 0.3), p.rng.uniform(0.8, 1.3), "roll_bar")
 
@@ -271,7 +238,7 @@ def sit_bench(p: "Programme") -> None:
     for hill in excursions(p, int(p.rng.integers(1, 4)), (0.9, 1.8), (0.4, 4.5), (0.8, 1.6), (0.2, 2.0)):
         share = minimum_jerk(hill / hill.max())
         posture = interpolate(standing, sitting, share)
-        posture["pitch"] = posture["pitch"] + 4 * ahead_rad * share * (1 - share)
+        add(posture, pitch=4 * ahead_rad * share * (1 - share))
         p.go(posture, 0.3, "sit_bench")
 
 

@@ -15,9 +15,9 @@ from livecoach.synth.figure.posture import Posture
 from livecoach.synth.motion import weightlifting
 from livecoach.synth.motion.key_postures import RACKED, UNDER_BAR, KeyPosture
 from livecoach.synth.motion.lift import style_of
-from livecoach.synth.motion.lifter import SyntheticLifter, seconds_between
+from livecoach.synth.motion.lifter import SyntheticLifter, seconds, seconds_between, uniform
 from livecoach.synth.motion.rep import Form
-from livecoach.synth.motion.weightlifting import WeightliftingStyle, overhead, overhead_lift
+from livecoach.synth.motion.weightlifting import WeightliftingStyle, overhead, overhead_lift, random_style
 
 OVER_FEET_M = 0.04
 ON_SHOULDERS_M = (0.1, 0.05)
@@ -34,33 +34,21 @@ JERKS: tuple[Literal["split", "power", "push"], ...] = ("split", "split", "power
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleanAndJerkStyle(WeightliftingStyle):
     jerk: Literal["split", "power", "push", "none"]
-    front_m: float
-    rear_m: float
-    split_sink_m: float
-    dip_deg: float  # tilt of the thighs in the dip
-    rack_s: float
-    dip_s: float
-    drive_s: float
-    under_s: float
-    steady_s: float
-    feet_s: float
+    front_m: float = uniform(0.25, 0.42)
+    rear_m: float = uniform(0.32, 0.5)
+    split_sink_m: float = uniform(0.1, 0.2)
+    dip_deg: float = uniform(17, 30)  # tilt of the thighs in the dip
+    rack_s: float = seconds(0.5, 3.0)
+    dip_s: float = uniform(0.3, 0.55)
+    drive_s: float = uniform(0.18, 0.28)
+    under_s: float = uniform(0.2, 0.34)
+    steady_s: float = seconds(0.3, 1.4)
+    feet_s: float = uniform(0.7, 1.5)
 
 
 def random_clean_and_jerk(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    style = CleanAndJerkStyle(
-        **weightlifting.common_style(rng, body.shoulder_half_m + rng.uniform(0.03, 0.13)),
-        jerk=JERKS[rng.integers(len(JERKS))],
-        front_m=rng.uniform(0.25, 0.42),
-        rear_m=rng.uniform(0.32, 0.5),
-        split_sink_m=rng.uniform(0.1, 0.2),
-        dip_deg=rng.uniform(17, 30),
-        rack_s=seconds_between(rng, 0.5, 3.0),
-        dip_s=rng.uniform(0.3, 0.55),
-        drive_s=rng.uniform(0.18, 0.28),
-        under_s=rng.uniform(0.2, 0.34),
-        steady_s=seconds_between(rng, 0.3, 1.4),
-        feet_s=rng.uniform(0.7, 1.5),
-    )
+    grip_half_m = body.shoulder_half_m + rng.uniform(0.03, 0.13)
+    style = random_style(CleanAndJerkStyle, rng, grip_half_m, jerk=lambda: JERKS[rng.integers(len(JERKS))])
     return replace(lifter, style=style)
 
 

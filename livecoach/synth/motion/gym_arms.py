@@ -1,16 +1,17 @@
 """Arm exercises that livecoach does not count, and the rhythm that all such exercises share."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from livecoach.synth.figure.body import SIDES
 from livecoach.synth.figure.geometry import minimum_jerk
-from livecoach.synth.figure.posture import BAR, PARAMS, Posture, length, stand
+from livecoach.synth.figure.posture import BAR, PARAMS, Posture, add, join, put, stand
 from livecoach.synth.motion.lifter import seconds_between
 from livecoach.synth.motion.limbs import HANGING, Arm, Direction, between, both, hands_along_bar, set_arms
-from livecoach.synth.motion.moves import Range
+from livecoach.synth.motion.moves import OTHER_SIDE, Range
 
 if TYPE_CHECKING:
     from livecoach.synth.motion.programme import Programme
@@ -79,8 +80,7 @@ def standing(p: "Programme", count: int, half_stance_m: float | None = None) -> 
 
 def keep_bar(p: "Programme", posture: Posture) -> None:
     there = p.place.upright(1)
-    for name in BAR:
-        posture[name] = np.full(length(posture), there[name][0])
+    put(posture, **{name: there[name][0] for name in BAR})
 
 
 def play(p: "Programme", posture: Posture, kind: str, ease_s: float = 0.8) -> None:
@@ -95,7 +95,7 @@ def sequence(p: "Programme", keys: list[tuple[Posture, float]]) -> Posture:
     for before, (after, seconds) in zip([keys[-1], *keys], keys, strict=False):
         share = minimum_jerk((np.arange(p.frames(seconds)) + 1) / p.frames(seconds))
         parts.append({name: before[0][name][0] + share * (after[name][0] - before[0][name][0]) for name in PARAMS})
-    return {name: np.concatenate([part[name] for part in parts]) for name in PARAMS}
+    return join(parts)
 
 
 LOOSE = 0.07
@@ -170,8 +170,7 @@ def _once_raised(
 def shrugs(p: "Programme") -> None:
     hill = repetitions(p, QUICK if p.rng.random() < 0.5 else SLOW)
     posture = standing(p, len(hill))
-    posture["shrug"] = p.rng.uniform(0.3, 0.5) * hill
-    posture["pitch"] = posture["pitch"] + p.rng.uniform(0.0, 0.15)
+    add(posture, shrug=p.rng.uniform(0.3, 0.5) * hill, pitch=p.rng.uniform(0.0, 0.15))
     hanging = _loosened(p.rng, HANGING)
     set_arms(posture, p.body, both(between(hanging, hanging, hill)))
     play(p, posture, "shrugs")
@@ -197,13 +196,12 @@ def boxing(p: "Programme") -> None:
     )
     posture = standing(p, len(hill), rng.uniform(0.14, 0.2))
     ahead_m, side = rng.uniform(0.1, 0.22), SIDES[rng.integers(2)]
-    for foot in SIDES:
-        posture[f"foot_x_{foot}"] = posture[f"foot_x_{foot}"] + (ahead_m if foot == side else -ahead_m)
+    add(posture, side, foot_x=ahead_m)
+    add(posture, OTHER_SIDE[side], foot_x=-ahead_m)
     bounce = np.abs(np.sin(np.pi * np.arange(len(hill)) / p.fps / rng.uniform(0.4, 0.8)))
     posture["hip_z"] = posture["hip_z"] - 0.06 - rng.uniform(0.0, 0.04) * bounce
-    posture["pitch"] = posture["pitch"] + rng.uniform(0.05, 0.2)
     left, right = in_turn(hill)
-    posture["twist"] = rng.uniform(0.2, 0.5) * (right - left)
+    add(posture, pitch=rng.uniform(0.05, 0.2), twist=rng.uniform(0.2, 0.5) * (right - left))
     hook = rng.uniform(0.0, 0.7)
     punch = _loosened(rng, Arm(PUNCH.upper, (1.0, -0.2 - hook, 0.05)))
     set_arms(posture, p.body, {s: between(GUARD, punch, own) for s, own in zip(SIDES, (left, right), strict=True)})
@@ -215,18 +213,14 @@ def pulldowns(p: "Programme") -> None:
     hill = repetitions(p, SLOW)
     posture = standing(p, len(hill))
     if p.rng.random() < 0.75:
-        _sit(p, posture)
+        add(posture, hip_x=-p.rng.uniform(0.34, 0.44))
+        put(posture, hip_z=p.rng.uniform(*SEAT_M) + 0.08)
     posture["pitch"] = posture["pitch"] - p.rng.uniform(0.0, 0.25) - p.rng.uniform(0.0, 0.25) * hill
     posture["shrug"] = 0.3 * (1 - hill)
     start, end = _loosened(p.rng, OVERHEAD), _loosened(p.rng, PULLED)
     set_arms(posture, p.body, both(between(start, end, hill)))
     hands_along_bar(posture)
     play(p, posture, "pulldowns", 1.1)
-
-
-def _sit(p: "Programme", posture: Posture) -> None:
-    posture["hip_x"] = posture["hip_x"] - p.rng.uniform(0.34, 0.44)
-    posture["hip_z"] = np.full(length(posture), p.rng.uniform(*SEAT_M) + 0.08)
 
 
 def pull_ups(p: "Programme") -> None:
@@ -236,34 +230,26 @@ def pull_ups(p: "Programme") -> None:
     posture = standing(p, len(hill), 0.08)
     off_m, way_m = rng.uniform(0.06, 0.3), rng.uniform(0.42, 0.6) * body.arm_m
     bent = rng.uniform(0.0, 0.4) if rng.random() < 0.6 else 0.0
-    posture["shrug"] = 0.35 * (1 - hill)
-    posture["pitch"] = posture["pitch"] - rng.uniform(0.0, 0.3) * minimum_jerk(hill)
+    add(posture, shrug=0.35 * (1 - hill), pitch=-rng.uniform(0.0, 0.3) * minimum_jerk(hill))
     wide = rng.uniform(0.1, 0.8)
     reach = np.array([0.05, wide, 1.0])
     set_arms(posture, body, both((np.tile(reach, (len(hill), 1)),) * 2))
     rise_m = off_m + way_m * hill
     swing_m = rng.uniform(0.0, 0.04) * np.sin(2 * np.pi * np.arange(len(hill)) / p.fps / 1.7)
     for side in SIDES:
-        for axis in "xyz":  # the hands stay where they hang from with straight arms
-            posture[f"hand_{axis}_{side}"] = np.full(len(hill), posture[f"hand_{axis}_{side}"][0])
-        posture[f"hand_z_{side}"] = posture[f"hand_z_{side}"] + off_m
-        posture[f"pole_x_{side}"], posture[f"pole_z_{side}"] = np.full(len(hill), 0.3), np.full(len(hill), -0.8)
-        posture[f"pole_y_{side}"] = np.full(len(hill), 0.3 + wide)
-        posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + 2 * swing_m - bent * body.shin_m * 1.4
-        posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + rise_m + bent * body.shin_m * 1.0
-        posture[f"foot_pitch_{side}"] = np.full(len(hill), 0.6 + bent)
-    posture["hip_z"] = posture["hip_z"] + rise_m
-    posture["hip_x"] = posture["hip_x"] + swing_m - 0.06 * hill
+        x, y, z = (posture[f"hand_{axis}_{side}"][0] for axis in "xyz")
+        put(posture, side, hand_x=x, hand_y=y, hand_z=z + off_m)  # they stay where straight arms hang from
+        put(posture, side, pole_x=0.3, pole_y=0.3 + wide, pole_z=-0.8, foot_pitch=0.6 + bent)
+        add(posture, side, foot_x=2 * swing_m, foot_z=rise_m)
+        add(posture, side, foot_x=-bent * body.shin_m * 1.4, foot_z=bent * body.shin_m * 1.0)
+    add(posture, hip_z=rise_m, hip_x=swing_m)
+    add(posture, hip_x=-0.06 * hill)
     hands_along_bar(posture)
     play(p, posture, "pull_ups", 0.9)
 
 
-def _of(name: str) -> Exercise:
-    return lambda p: _move(p, name)
-
-
 ARM_EXERCISES: dict[str, Exercise] = {
-    **{name: _of(name) for name in MOVES},
+    **{name: partial(_move, name=name) for name in MOVES},
     "shrugs": shrugs,
     "arm_circles": arm_circles,
     "boxing": boxing,

@@ -1,7 +1,8 @@
 """The constants of a lifter (stance, proportions of the lift, tempo, steadiness) and their variation between sets."""
 
-from dataclasses import dataclass, fields, replace
-from typing import ClassVar, TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -9,6 +10,54 @@ from livecoach.synth.figure.body import BodyModel
 from livecoach.synth.figure.posture import PLATE_RADIUS_M
 
 S = TypeVar("S", bound="Style")
+D = TypeVar("D")
+
+
+def seconds_between(rng: np.random.Generator, least_s: float, most_s: float) -> float:
+    """From a log-uniform distribution."""
+    return float(np.exp(rng.uniform(np.log(least_s), np.log(most_s))))
+
+
+def _from(draw: Callable[[np.random.Generator], float]) -> Any:
+    return field(metadata={"draw": draw})
+
+
+def uniform(low: float, high: float) -> Any:
+    """A field with this range, for `drawn`."""
+    return _from(lambda rng: rng.uniform(low, high))
+
+
+def seconds(least_s: float, most_s: float) -> Any:
+    return _from(lambda rng: seconds_between(rng, least_s, most_s))
+
+
+def pause(share: float, least_s: float, most_s: float, turning_s: float) -> Any:
+    """That share of lifters pauses; the others turn within `turning_s`."""
+    return _from(
+        lambda rng: seconds_between(rng, least_s, most_s) if rng.random() < share else rng.uniform(0, turning_s)
+    )
+
+
+def normal(mean: float, spread: float) -> Any:
+    return _from(lambda rng: rng.normal(mean, spread))
+
+
+def clipped(mean: float, spread: float, low: float, high: float) -> Any:
+    """Normal, within its limits."""
+    return _from(lambda rng: float(np.clip(rng.normal(mean, spread), low, high)))
+
+
+def drawn(kind: type[D], rng: np.random.Generator, /, **own: Any) -> D:
+    """Draw the fields of a dataclass in their order, each from its range, or as `own` has it: the value, or what gives
+    it when it is the field's turn."""
+    values = {}
+    for each in fields(kind):  # type: ignore[arg-type]
+        if each.name in own:
+            given = own[each.name]
+            values[each.name] = given() if callable(given) else given
+        elif each.metadata:
+            values[each.name] = each.metadata["draw"](rng)
+    return kind(**values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +99,6 @@ SUMO = 0.12
 """Share of lifters who pull sumo: feet wide, hands between the knees."""
 RAISED = 0.2
 """Share of lifters whose bar does not start at the height of full plates."""
-PAUSING = 0.15  # share of lifters who pause at the bottom of a squat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,56 +114,56 @@ class HandPositions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyntheticLifter:
-    """Everything that stays the same over the reps of one lifter. The ranges in `random_lifter` are our choice,
-    compared with real lifts (docs/models.md)."""
+    """Everything that stays the same over the reps of one lifter, in the order of the draws. The ranges are our
+    choice, compared with real lifts (docs/models.md)."""
 
     half_stance_m: float
     toe_out_rad: float
     habits: dict[str, tuple[Habit, Habit]]
     """Channel of HABITS → the lifter's own offsets on the way out and back, at HABIT_KNOTS points of the lift."""
-    start_thigh_deg: float  # tilt of the thighs at the start of a deadlift
-    start_shin_deg: float
+    start_thigh_deg: float = clipped(64, 10, 40, 88)  # tilt of the thighs at the start of a deadlift
+    start_shin_deg: float = clipped(17, 8, 0, 36)
     legs_first: float
     """How early in a deadlift the knees straighten: 1 is usual, larger is earlier."""
-    lowering_early: float
+    lowering_early: float = uniform(-0.15, 0.5)
     """How much further back the hips are on the way down, in units of the form's `early`."""
-    bar_x_m: float  # in front of the ankles
+    bar_x_m: float = uniform(0.075, 0.135)  # in front of the ankles
     bar_start_m: float  # height of the bar on the floor
     grip_half_m: float
-    neck_rad: float
-    head_up: float  # share of the trunk's lean that the neck compensates
-    squat_half_stance_m: float
-    squat_toe_out_rad: float
-    squat_thigh_deg: float
+    neck_rad: float = uniform(-0.25, 0.25)
+    head_up: float = uniform(0.3, 1.0)  # share of the trunk's lean that the neck compensates
+    squat_half_stance_m: float = uniform(0.08, 0.3)
+    squat_toe_out_rad: float = uniform(0.05, 0.6)
+    squat_thigh_deg: float = clipped(95, 11, 70, 122)
     """Tilt of the thighs at the bottom of a squat; 90 is parallel to the floor."""
-    squat_shin_deg: float
-    squat_shin_power: float  # how late in a squat the shins tilt: below 1, earlier than the thighs
-    balance_m: float  # centre of pressure in front of mid-foot
+    squat_shin_deg: float = clipped(31, 7, 14, 48)
+    squat_shin_power: float = uniform(0.7, 1.15)  # how late in a squat the shins tilt: below 1, earlier than the thighs
+    balance_m: float = uniform(-0.13, 0.03)  # centre of pressure in front of mid-foot
     lockout_rad: float  # remaining tilt of the thighs when the lifter stands upright
-    reach_m: float  # from the shoulders to hands held out in front
+    reach_m: float = uniform(0.28, 0.55)  # from the shoulders to hands held out in front
     arms: str  # without a bar: one of ARMS, or ANYWHERE
-    bar_low_m: float  # how much lower than usual the bar lies on the back
+    bar_low_m: float = uniform(0.0, 0.07)  # how much lower than usual the bar lies on the back
     loaded: bool  # whether a squat has a bar on the back
-    raise_s: float
-    top_s: float
-    lower_s: float
-    floor_s: float
-    descend_s: float  # descent of a squat; the next two fields belong to squats too
-    bottom_s: float
-    ascend_s: float
-    rebound: float
+    raise_s: float = seconds(0.75, 2.7)
+    top_s: float = seconds(0.1, 1.5)
+    lower_s: float = seconds(0.7, 3.5)
+    floor_s: float = seconds(0.15, 2.0)
+    descend_s: float = seconds(0.6, 2.2)  # descent of a squat; the next two fields belong to squats too
+    bottom_s: float = pause(0.15, 0.2, 1.0, 0.1)
+    ascend_s: float = seconds(0.6, 1.9)
+    rebound: float = uniform(0.0, 0.6)
     """0: comes to rest at the deepest point; towards 1: reverses there at once."""
-    landing: float
-    """Speed at which a deadlift's plates meet the floor: 0 at rest, towards 1 hardly slowed."""
-    skew: float  # below 0, the bar is fastest early in a phase; above 0, late
-    sticking_at: float  # 0..1 of a phase's time
-    sticking: float  # of the sticking point; 0 is none
+    skew: float = normal(0, 0.2)  # below 0, the bar is fastest early in a phase; above 0, late
+    sticking_at: float = uniform(0.3, 0.65)  # 0..1 of a phase's time
+    sticking: float = uniform(0.0, 1.0)  # of the sticking point; 0 is none
     unevenness: float  # variation between reps; 1 is usual
-    tilt_rad: float  # of the bar, constant, as nobody is symmetric
-    twist_rad: float
-    spine_rad: float  # flexion of the spine in good reps
-    sway: float  # constant unsteadiness; 1 is usual
-    drift: float  # change from the first to the last rep of a set; 1 is usual
+    tilt_rad: float = normal(0, 0.02)  # of the bar, constant, as nobody is symmetric
+    twist_rad: float = normal(0, 0.03)
+    spine_rad: float = uniform(-0.02, 0.18)  # flexion of the spine in good reps
+    sway: float = uniform(0.5, 2.0)  # constant unsteadiness; 1 is usual
+    drift: float = uniform(0.0, 2.0)  # change from the first to the last rep of a set; 1 is usual
+    landing: float = uniform(0.1, 0.35)
+    """Speed at which a deadlift's plates meet the floor: 0 at rest, towards 1 hardly slowed."""
     hands: HandPositions | None = None  # if `arms` is ANYWHERE
     elbow_rad: float = 0.0  # flexion of the elbows throughout a deadlift
     short: float = 0.0  # share of a deadlift's travel that is missing at the top
@@ -130,54 +178,20 @@ def random_lifter(rng: np.random.Generator, body: BodyModel, loaded: bool = True
     sumo = rng.random() < SUMO
     outside_m = rng.uniform(-0.02, 0.12)
     bar_start_m = float(rng.uniform(0.13, 0.3)) if rng.random() < RAISED else PLATE_RADIUS_M
-    return SyntheticLifter(
-        half_stance_m=rng.uniform(0.28, 0.4) if sumo else rng.uniform(0.04, 0.17),
-        toe_out_rad=rng.uniform(0.45, 0.8) if sumo else rng.uniform(0.0, 0.4),
-        habits=_random_habits(rng),
-        start_thigh_deg=float(np.clip(rng.normal(64, 10), 40, 88)),
-        start_shin_deg=float(np.clip(rng.normal(17, 8), 0, 36)),
-        legs_first=float(np.exp(rng.normal(0.15, 0.35))),
-        lowering_early=rng.uniform(-0.15, 0.5),
-        bar_x_m=rng.uniform(0.075, 0.135),
+    return drawn(
+        SyntheticLifter,
+        rng,
+        half_stance_m=lambda: rng.uniform(0.28, 0.4) if sumo else rng.uniform(0.04, 0.17),
+        toe_out_rad=lambda: rng.uniform(0.45, 0.8) if sumo else rng.uniform(0.0, 0.4),
+        habits=lambda: _random_habits(rng),
+        legs_first=lambda: float(np.exp(rng.normal(0.15, 0.35))),
         bar_start_m=bar_start_m,
-        grip_half_m=rng.uniform(0.12, 0.2) if sumo else body.shoulder_half_m + outside_m,
-        neck_rad=rng.uniform(-0.25, 0.25),
-        head_up=rng.uniform(0.3, 1.0),
-        squat_half_stance_m=rng.uniform(0.08, 0.3),
-        squat_toe_out_rad=rng.uniform(0.05, 0.6),
-        squat_thigh_deg=float(np.clip(rng.normal(95, 11), 70, 122)),
-        squat_shin_deg=float(np.clip(rng.normal(31, 7), 14, 48)),
-        squat_shin_power=rng.uniform(0.7, 1.15),
-        balance_m=rng.uniform(-0.13, 0.03),
-        lockout_rad=abs(rng.normal(0, 0.06)),
-        reach_m=rng.uniform(0.28, 0.55),
-        arms=ARMS[rng.integers(len(ARMS))],
-        bar_low_m=rng.uniform(0.0, 0.07),
+        grip_half_m=lambda: rng.uniform(0.12, 0.2) if sumo else body.shoulder_half_m + outside_m,
+        lockout_rad=lambda: abs(rng.normal(0, 0.06)),
+        arms=lambda: ARMS[rng.integers(len(ARMS))],
         loaded=loaded,
-        raise_s=seconds_between(rng, 0.75, 2.7),
-        top_s=seconds_between(rng, 0.1, 1.5),
-        lower_s=seconds_between(rng, 0.7, 3.5),
-        floor_s=seconds_between(rng, 0.15, 2.0),
-        descend_s=seconds_between(rng, 0.6, 2.2),
-        bottom_s=seconds_between(rng, 0.2, 1.0) if rng.random() < PAUSING else rng.uniform(0.0, 0.1),
-        ascend_s=seconds_between(rng, 0.6, 1.9),
-        rebound=rng.uniform(0.0, 0.6),
-        skew=rng.normal(0, 0.2),
-        sticking_at=rng.uniform(0.3, 0.65),
-        sticking=rng.uniform(0.0, 1.0),
-        unevenness=float(np.exp(rng.uniform(np.log(0.5), np.log(2.0)))),
-        tilt_rad=rng.normal(0, 0.02),
-        twist_rad=rng.normal(0, 0.03),
-        spine_rad=rng.uniform(-0.02, 0.18),
-        sway=rng.uniform(0.5, 2.0),
-        drift=rng.uniform(0.0, 2.0),
-        landing=rng.uniform(0.1, 0.35),
+        unevenness=lambda: float(np.exp(rng.uniform(np.log(0.5), np.log(2.0)))),
     )
-
-
-def seconds_between(rng: np.random.Generator, least_s: float, most_s: float) -> float:
-    """From a log-uniform distribution."""
-    return float(np.exp(rng.uniform(np.log(least_s), np.log(most_s))))
 
 
 def _random_habits(rng: np.random.Generator) -> dict[str, tuple[Habit, Habit]]:

@@ -14,7 +14,7 @@ from livecoach.synth.figure.geometry import minimum_jerk
 from livecoach.synth.figure.kinematics import spine_vector
 from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
 from livecoach.synth.motion.lift import Lift, same_way, style_of
-from livecoach.synth.motion.lifter import Style, SyntheticLifter, seconds_between
+from livecoach.synth.motion.lifter import Style, SyntheticLifter, drawn, pause, seconds, seconds_between, uniform
 from livecoach.synth.motion.limbs import STRAIGHT, bend_spine, outward, point_elbows, shoulders
 from livecoach.synth.motion.moves import OTHER_SIDE
 from livecoach.synth.motion.rep import (
@@ -97,17 +97,17 @@ class LungeStyle(Style):
     kind: Kind
     first: float  # leg that is in front first: 1 left, -1 right
     alternates: bool
-    half_stance_m: float
+    half_stance_m: float = uniform(0.06, 0.14)
     knee_deg: float  # flexion of the front knee at the bottom
     shin_deg: float  # forward tilt of the front shin at the bottom
-    rear_knee_m: float  # least height of the rear knee at the bottom
-    lean_deg: float  # of the trunk at the bottom
-    step_share: float  # progress at which the foot has landed
+    rear_knee_m: float = uniform(0.08, 0.16)  # least height of the rear knee at the bottom
+    lean_deg: float = uniform(0, 18)  # of the trunk at the bottom
+    step_share: float = uniform(0.4, 0.55)  # progress at which the foot has landed
     arms: str  # one of ARMS
-    descend_s: float
-    bottom_s: float
-    ascend_s: float
-    top_s: float
+    descend_s: float = seconds(0.9, 2.2)
+    bottom_s: float = pause(0.15, 0.15, 0.8, 0.1)
+    ascend_s: float = seconds(0.8, 1.9)
+    top_s: float = seconds(0.12, 1.2)
 
 
 def lunge(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
@@ -226,21 +226,15 @@ def lunge_lifter(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLif
     kinds: tuple[Kind, ...] = ("forward", "reverse", "split")
     kind = kinds[rng.choice(3, p=[0.4, 0.35, 0.25])]
     knee_deg = rng.uniform(84, 108)
-    style = LungeStyle(
+    style = drawn(
+        LungeStyle,
+        rng,
         kind=kind,
-        first=float(rng.choice([-1.0, 1.0])),
-        alternates=bool(rng.random() < 0.65) and kind != "split",
-        half_stance_m=rng.uniform(0.06, 0.14),
+        first=lambda: float(rng.choice([-1.0, 1.0])),
+        alternates=lambda: bool(rng.random() < 0.65) and kind != "split",
         knee_deg=knee_deg,
-        shin_deg=max(rng.uniform(-2, 18), knee_deg - MOST_THIGH_DEG),
-        rear_knee_m=rng.uniform(0.08, 0.16),
-        lean_deg=rng.uniform(0, 18),
-        step_share=rng.uniform(0.4, 0.55),
-        arms=ARMS[rng.integers(len(ARMS))],
-        descend_s=seconds_between(rng, 0.9, 2.2),
-        bottom_s=seconds_between(rng, 0.15, 0.8) if rng.random() < 0.15 else rng.uniform(0.0, 0.1),
-        ascend_s=seconds_between(rng, 0.8, 1.9),
-        top_s=seconds_between(rng, 0.12, 1.2),
+        shin_deg=lambda: max(rng.uniform(-2, 18), knee_deg - MOST_THIGH_DEG),
+        arms=lambda: ARMS[rng.integers(len(ARMS))],
     )
     return replace(lifter, style=style)
 

@@ -7,7 +7,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.geometry import minimum_jerk, wander
-from livecoach.synth.figure.posture import AWAY_Z, BAR, PARAMS, Posture, length, stand
+from livecoach.synth.figure.posture import BAR, PARAMS, Posture, add, length, put, stand
 
 if TYPE_CHECKING:
     from livecoach.synth.motion.programme import Programme
@@ -29,8 +29,7 @@ def walk(body: BodyModel, rng: np.random.Generator, fps: float, start: np.ndarra
     hips = start + gone_m[:, None] * forward
     posture["hip_x"], posture["hip_y"] = hips.T
     posture["hip_z"] = posture["hip_z"] - 0.035 + 0.02 * np.cos(4 * np.pi * phase)
-    posture["yaw"], posture["pitch"] = np.full(count, yaw), np.full(count, 0.05)
-    posture["roll"] = 0.03 * np.sin(2 * np.pi * phase)
+    put(posture, yaw=yaw, pitch=0.05, roll=0.03 * np.sin(2 * np.pi * phase))
     for side, ahead in (("L", 0.0), ("R", 0.5)):
         _step(posture, side, fps, phase, ahead)
         along = (_planted(phase + ahead) - ahead + 0.25) * stride_m
@@ -38,7 +37,7 @@ def walk(body: BodyModel, rng: np.random.Generator, fps: float, start: np.ndarra
         posture[f"foot_x_{side}"], posture[f"foot_y_{side}"] = foot.T
         swing = -0.45 * np.cos(2 * np.pi * (phase + ahead) + 0.9)
         _swing_arm(posture, body, side, swing, hips, forward, left)
-        posture[f"foot_yaw_{side}"] = np.full(count, yaw + SIGN[side] * 0.1)
+        put(posture, side, foot_yaw=yaw + SIGN[side] * 0.1)
     return posture
 
 
@@ -54,7 +53,7 @@ def _planted(cycle: np.ndarray) -> np.ndarray:
 
 def _step(posture: Posture, side: str, fps: float, phase: np.ndarray, ahead: float) -> None:
     share, part = _swing_share(phase + ahead), (phase + ahead) % 1
-    posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + 0.09 * np.sin(np.pi * share)
+    add(posture, side, foot_z=0.09 * np.sin(np.pi * share))
     heel_off = 0.5 * np.clip((part - 0.35) / 0.25, 0, 1) * (share < 0.5) * (part < 0.75)
     posture[f"foot_pitch_{side}"] = gaussian_filter1d(heel_off - 0.15 * (share > 0.8), 0.05 * fps)
 
@@ -80,25 +79,20 @@ def fidget(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: flo
     """Idle: weight shifts, the head turns, and free hands move."""
     count = length(posture)
     shift = wander(rng, count, fps, 0.7, 0.025)
-    posture["hip_y"] = posture["hip_y"] + shift
-    posture["hip_z"] = posture["hip_z"] - 0.3 * np.abs(shift)
-    posture["roll"] = posture["roll"] - 0.6 * shift
-    posture["side"] = posture["side"] + 0.8 * shift
+    add(posture, hip_y=shift, hip_z=-0.3 * np.abs(shift), roll=-0.6 * shift, side=0.8 * shift)
     for name, seconds, amount in (("head_yaw", 0.6, 0.25), ("neck", 0.6, 0.12), ("yaw", 0.8, 0.05)):
-        posture[name] = posture[name] + wander(rng, count, fps, seconds, amount)
+        add(posture, **{name: wander(rng, count, fps, seconds, amount)})
     if hands_free:
         _move_hands(posture, body, rng, fps)
-        return
-    for name in ("hand_y_L", "hand_y_R", "bar_y"):
-        posture[name] = posture[name] + 0.8 * shift
+    else:
+        add(posture, hand_y_L=0.8 * shift, hand_y_R=0.8 * shift, bar_y=0.8 * shift)
 
 
 def _move_hands(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
     count = length(posture)
     for side in SIDES:
-        for axis, amount in (("x", 0.03), ("y", 0.02), ("z", 0.015)):
-            name = f"hand_{axis}_{side}"
-            posture[name] = posture[name] + wander(rng, count, fps, 0.5, amount)
+        for name, amount in (("hand_x", 0.03), ("hand_y", 0.02), ("hand_z", 0.015)):
+            add(posture, side, **{name: wander(rng, count, fps, 0.5, amount)})
     if rng.random() < 0.7 and count > 1.5 * fps:
         side = SIDES[rng.integers(2)]
         _touch(posture, side, _face_or_hip(rng, body, side), fps)
@@ -114,32 +108,39 @@ def _touch(posture: Posture, side: str, place: tuple[float, float, float], fps: 
     """One hand to `place` (m) and back within the posture's frames."""
     frames = np.arange(length(posture))
     weight = minimum_jerk(np.minimum(frames, frames[::-1]) / (0.6 * fps) - 0.2)
-    for axis, target in zip("xyz", place, strict=True):
+    hand_to(posture, side, weight, *place)
+    add(posture, side, pole_y=weight)
+
+
+def hand_to(
+    posture: Posture,
+    side: str,
+    weight: np.ndarray,
+    x: np.ndarray | float,
+    y: np.ndarray | float,
+    z: np.ndarray | float,
+) -> None:
+    """One hand by `weight` (T,) to a place (m)."""
+    for axis, target in (("x", x), ("y", y), ("z", z)):
         name = f"hand_{axis}_{side}"
         posture[name] = (1 - weight) * posture[name] + weight * target
-    posture[f"pole_y_{side}"] = posture[f"pole_y_{side}"] + weight
 
 
 def reach_down(posture: Posture, rng: np.random.Generator, side: str) -> None:
     """Pick up something small with one hand."""
-    count, other = length(posture), OTHER_SIDE[side]
-    posture["hip_x"] = posture["hip_x"] - rng.uniform(0.12, 0.2)
+    add(posture, hip_x=-rng.uniform(0.12, 0.2))
     posture["hip_z"] = posture["hip_z"] * rng.uniform(0.72, 0.9)
-    posture["pitch"] = posture["pitch"] + rng.uniform(0.8, 1.1)
-    for name, more in (("lumbar", 0.35), ("thoracic", 0.35), ("neck", -0.3), ("twist", SIGN[side] * 0.2)):
-        posture[name] = posture[name] + more
-    posture["yaw"] = posture["yaw"] + SIGN[side] * rng.uniform(0, 0.4)
-    posture[f"hand_x_{side}"] = np.full(count, rng.uniform(0.25, 0.4))
-    posture[f"hand_y_{side}"] = np.full(count, SIGN[side] * rng.uniform(0.15, 0.45))
-    posture[f"hand_z_{side}"] = np.full(count, 0.08)
-    posture[f"hand_x_{other}"] = posture[f"hand_x_{other}"] + 0.1
+    add(posture, pitch=rng.uniform(0.8, 1.1), lumbar=0.35, thoracic=0.35, neck=-0.3, twist=SIGN[side] * 0.2)
+    add(posture, yaw=SIGN[side] * rng.uniform(0, 0.4))
+    put(posture, side, hand_x=rng.uniform(0.25, 0.4), hand_y=SIGN[side] * rng.uniform(0.15, 0.45), hand_z=0.08)
+    other = OTHER_SIDE[side]
+    add(posture, other, hand_x=0.1, hand_z=-0.2)
     posture[f"hand_y_{other}"] = posture[f"hand_y_{other}"] * 0.6
-    posture[f"hand_z_{other}"] = posture[f"hand_z_{other}"] - 0.2
 
 
-def place_at(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray, bar: bool = True) -> Posture:
-    """Rotate a posture from the origin by a constant or (T,) yaw and move it to `place`, (2,) m. bar: move the bar out
-    of sight."""
+def place_at(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray) -> Posture:
+    """Rotate a posture from the origin by a constant or (T,) yaw and move it to `place`, (2,) m, but for the
+    bar."""
     out = dict(posture)
     c, s = np.cos(yaw_rad), np.sin(yaw_rad)
     for name, end in [("hip", ""), *((part, f"_{side}") for side in SIDES for part in ("foot", "hand"))]:
@@ -148,8 +149,6 @@ def place_at(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray, b
         out[f"{name}_y{end}"] = place[1] + s * x + c * y
     for name in ("yaw", *(f"foot_yaw_{side}" for side in SIDES)):
         out[name] = posture[name] + yaw_rad
-    if bar:
-        out["bar_z"] = np.full_like(posture["bar_z"], AWAY_Z)
     return out
 
 
@@ -159,12 +158,10 @@ def step_about(posture: Posture, rng: np.random.Generator, fps: float) -> None:
     for k, start_s in enumerate(np.arange(0.3, t_s[-1] - 0.5, rng.uniform(0.6, 1.0))):
         side = SIDES[k % 2]
         share = np.clip((t_s - start_s) / 0.45, 0, 1)
-        for axis, most_m in (("x", 0.04), ("y", 0.03)):
-            by_m = rng.uniform(-most_m, most_m)
-            hill = minimum_jerk(share) * (t_s < t_s[-1] - 0.1)
-            posture[f"foot_{axis}_{side}"] = posture[f"foot_{axis}_{side}"] + by_m * hill
-        posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + 0.06 * np.sin(np.pi * share)
-        posture["hip_y"] = posture["hip_y"] - SIGN[side] * 0.04 * np.sin(np.pi * share)
+        hill = minimum_jerk(share) * (t_s < t_s[-1] - 0.1)
+        add(posture, side, foot_x=rng.uniform(-0.04, 0.04) * hill, foot_y=rng.uniform(-0.03, 0.03) * hill)
+        add(posture, side, foot_z=0.06 * np.sin(np.pi * share))
+        add(posture, hip_y=-SIGN[side] * 0.04 * np.sin(np.pi * share))
 
 
 def step_along(posture: Posture, start_m: float, goal_m: float) -> Posture:
@@ -172,44 +169,38 @@ def step_along(posture: Posture, start_m: float, goal_m: float) -> Posture:
     x = (np.arange(count) + 1) / count
     out = dict(posture)
     way = start_m + (goal_m - start_m) * minimum_jerk(x)
-    for name in ("hip_x", "bar_x", *(f"hand_x_{side}" for side in SIDES)):
-        out[name] = posture[name] + way
+    add(out, hip_x=way, bar_x=way, hand_x_L=way, hand_x_R=way, hip_z=-0.03 * np.sin(np.pi * x))
     for side, first in (("L", 0.0), ("R", 0.5)):
         share = np.clip((x - first) / 0.5, 0, 1)
         gone = start_m + (goal_m - start_m) * minimum_jerk(share)
-        out[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + gone
-        out[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + 0.05 * np.sin(np.pi * share)
-    out["hip_z"] = posture["hip_z"] - 0.03 * np.sin(np.pi * x)
+        add(out, side, foot_x=gone, foot_z=0.05 * np.sin(np.pi * share))
     return out
 
 
 def crouch_to(posture: Posture, rng: np.random.Generator, fps: float, place: tuple[float, float, float]) -> None:
-    count = length(posture)
-    posture["hip_x"] = posture["hip_x"] - rng.uniform(0.1, 0.2)
+    add(posture, hip_x=-rng.uniform(0.1, 0.2))
     posture["hip_z"] = posture["hip_z"] * rng.uniform(0.5, 0.75)
-    posture["pitch"] = posture["pitch"] + rng.uniform(0.5, 0.8)
-    for name, more in (("lumbar", 0.25), ("thoracic", 0.3), ("neck", -0.2)):
-        posture[name] = posture[name] + more
+    add(posture, pitch=rng.uniform(0.5, 0.8), lumbar=0.25, thoracic=0.3, neck=-0.2)
+    hold_at(posture, rng, fps, place, 0.1)
+
+
+def hold_at(
+    posture: Posture, rng: np.random.Generator, fps: float, place: tuple[float, float, float], out_m: float
+) -> None:
+    """Both hands are busy around a place (m), `out_m` to each side of it."""
     for side in SIDES:
         for axis, middle in zip("xyz", place, strict=True):
-            aside = SIGN[side] * 0.1 if axis == "y" else 0.0
-            posture[f"hand_{axis}_{side}"] = middle + aside + wander(rng, count, fps, 0.3, 0.02)
+            aside = SIGN[side] * out_m if axis == "y" else 0.0
+            posture[f"hand_{axis}_{side}"] = middle + aside + wander(rng, length(posture), fps, 0.3, 0.02)
 
 
 def hold_bar_end(posture: Posture, place: np.ndarray, roll_rad: float, end_m: float) -> None:
     rise_m = end_m * abs(np.sin(roll_rad))
-    posture["bar_roll"] = posture["bar_roll"] + roll_rad
-    posture["bar_z"] = posture["bar_z"] + rise_m
-    hand_z = float(posture["bar_z"][0]) + rise_m
-    posture["hip_x"] = posture["hip_x"] - 0.1
+    add(posture, bar_roll=roll_rad, bar_z=rise_m, hip_x=-0.1, pitch=0.7, lumbar=0.2, thoracic=0.2)
     posture["hip_z"] = posture["hip_z"] * 0.88
-    posture["pitch"] = posture["pitch"] + 0.7
-    for name, more in (("lumbar", 0.2), ("thoracic", 0.2)):
-        posture[name] = posture[name] + more
+    hand_x, hand_z = posture["bar_x"][0], float(posture["bar_z"][0]) + rise_m
     for side in SIDES:
-        posture[f"hand_x_{side}"] = np.full_like(posture["hip_x"], posture["bar_x"][0])
-        posture[f"hand_y_{side}"] = np.full_like(posture["hip_x"], place[1] + SIGN[side] * 0.08)
-        posture[f"hand_z_{side}"] = np.full_like(posture["hip_x"], hand_z)
+        put(posture, side, hand_x=hand_x, hand_y=place[1] + SIGN[side] * 0.08, hand_z=hand_z)
 
 
 SPOT = np.array([-0.02, 0.0])  # the lifter's, m
@@ -226,8 +217,7 @@ def upright(p: "Programme", seconds: float) -> Posture:
 def walk_across(p: "Programme", start: np.ndarray, goal: np.ndarray) -> Posture:
     """From start to goal, (2,) m, while the bar stays in place."""
     walking, standing = walk(p.body, p.rng, p.fps, start, goal), p.place.upright(1)
-    for name in BAR:
-        walking[name] = np.full(length(walking), standing[name][0])
+    put(walking, **{name: standing[name][0] for name in BAR})
     return walking
 
 
@@ -252,19 +242,18 @@ def interpolate(a: Posture, b: Posture, share: np.ndarray) -> Posture:
 
 def sink(posture: Posture, forward_m: np.ndarray, up_m: np.ndarray) -> None:
     """Move the hips and the hands over fixed feet."""
-    for name in ("hip", "hand"):
-        for end in ("",) if name == "hip" else ("_L", "_R"):
-            posture[f"{name}_x{end}"] = posture[f"{name}_x{end}"] + forward_m
-            posture[f"{name}_z{end}"] = posture[f"{name}_z{end}"] + up_m
+    add(posture, hip_x=forward_m, hip_z=up_m)
+    for side in SIDES:
+        add(posture, side, hand_x=forward_m, hand_z=up_m)
 
 
 def turn(p: "Programme", place: np.ndarray, start_rad: float, goal_rad: float, kind: str) -> None:
     angle = goal_rad - start_rad
     count = p.frames(0.35 + abs(angle) / TURN_RAD_S)
     share = minimum_jerk((np.arange(count) + 1) / count)
-    turning = place_at(p.place.upright(count), place, start_rad + angle * share, bar=False)
+    turning = place_at(p.place.upright(count), place, start_rad + angle * share)
     steps = max(2, round(abs(angle) / 0.6))
     for side in SIDES:
         lifted = np.maximum(SIGN[side] * np.sin(np.pi * steps * share), 0)
-        turning[f"foot_z_{side}"] = turning[f"foot_z_{side}"] + STEP_UP_M * lifted
+        add(turning, side, foot_z=STEP_UP_M * lifted)
     p.go(turning, 0.3, kind)

@@ -15,7 +15,7 @@ from livecoach.synth.figure.geometry import minimum_jerk
 from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
 from livecoach.synth.motion.deadlift import stray
 from livecoach.synth.motion.lift import Lift, same_way, style_of
-from livecoach.synth.motion.lifter import Style, SyntheticLifter, seconds_between
+from livecoach.synth.motion.lifter import Style, SyntheticLifter, drawn, seconds, seconds_between, uniform
 from livecoach.synth.motion.limbs import bend_spine, hold_bar, outward, put_hips, raise_heels, shoulders
 from livecoach.synth.motion.rep import (
     MIN_PHASE_S,
@@ -106,20 +106,20 @@ SHINS = 0.45  # share of the knees' flexion in a dip that tilts the shins
 class PressStyle(Style):
     DAY: ClassVar[dict[str, float]] = {"lean_rad": 0.02, "rack_ahead_m": 0.006, "top_ahead_m": 0.01, "rack_up_m": 0.006}
 
-    half_stance_m: float
+    half_stance_m: float = uniform(0.08, 0.2)
     grip_half_m: float
     rack_up_m: float  # hands over the shoulder joints at the start
     rack_ahead_m: float  # hands in front of the shoulder joints at the start
-    clear_m: float  # how much further forward the hands are when they pass the face
-    top_ahead_m: float  # hands in front of the shoulder joints at the top
-    closer_m: float  # how much closer each dumbbell is to the middle at the top
+    clear_m: float = uniform(0.03, 0.07)  # how much further forward the hands are when they pass the face
+    top_ahead_m: float = uniform(-0.04, 0.04)  # hands in front of the shoulder joints at the top
+    closer_m: float = uniform(0.0, 0.12)  # how much closer each dumbbell is to the middle at the top
     turned: float  # grip on dumbbells: 1 as on a bar, 0 palms inward
-    lean_rad: float  # of the trunk past upright while the bar passes the head
+    lean_rad: float = uniform(0.02, 0.16)  # of the trunk past upright while the bar passes the head
     elbows_out: float  # 0: the elbows point forward at the start, 1: aside
-    raise_s: float
-    top_s: float
-    lower_s: float
-    rest_s: float
+    raise_s: float = seconds(0.8, 2.2)
+    top_s: float = seconds(0.1, 1.2)
+    lower_s: float = seconds(0.7, 2.4)
+    rest_s: float = seconds(0.12, 1.2)
 
 
 def overhead_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
@@ -183,21 +183,16 @@ def _ahead_m(style: PressStyle, up: np.ndarray, barbell: bool) -> np.ndarray:
 
 
 def press_lifter(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    style = PressStyle(
-        half_stance_m=rng.uniform(0.08, 0.2),
-        grip_half_m=body.shoulder_half_m + (rng.uniform(0.02, 0.14) if lifter.loaded else rng.uniform(0.07, 0.14)),
-        rack_up_m=rng.uniform(0.05, 0.11) if lifter.loaded else rng.uniform(0.07, 0.16),
-        rack_ahead_m=rng.uniform(0.12, 0.16) if lifter.loaded else rng.uniform(0.09, 0.15),
-        clear_m=rng.uniform(0.03, 0.07),
-        top_ahead_m=rng.uniform(-0.04, 0.04),
-        closer_m=rng.uniform(0.0, 0.12),
-        turned=1.0 if rng.random() < 0.6 else rng.uniform(0.0, 0.5),
-        lean_rad=rng.uniform(0.02, 0.16),
-        elbows_out=rng.uniform(0.05, 0.5) if lifter.loaded else rng.uniform(0.3, 0.9),
-        raise_s=seconds_between(rng, 0.8, 2.2),
-        top_s=seconds_between(rng, 0.1, 1.2),
-        lower_s=seconds_between(rng, 0.7, 2.4),
-        rest_s=seconds_between(rng, 0.12, 1.2),
+    style = drawn(
+        PressStyle,
+        rng,
+        grip_half_m=lambda: (
+            body.shoulder_half_m + (rng.uniform(0.02, 0.14) if lifter.loaded else rng.uniform(0.07, 0.14))
+        ),
+        rack_up_m=lambda: rng.uniform(0.05, 0.11) if lifter.loaded else rng.uniform(0.07, 0.16),
+        rack_ahead_m=lambda: rng.uniform(0.12, 0.16) if lifter.loaded else rng.uniform(0.09, 0.15),
+        turned=lambda: 1.0 if rng.random() < 0.6 else rng.uniform(0.0, 0.5),
+        elbows_out=lambda: rng.uniform(0.05, 0.5) if lifter.loaded else rng.uniform(0.3, 0.9),
     )
     loose_m = 0.0 if lifter.loaded else rng.uniform(0.005, 0.02)
     return replace(lifter, style=style, loose_m=loose_m)

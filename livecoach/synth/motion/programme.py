@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter1d
 from livecoach.errors import ConfigError
 from livecoach.synth.figure.body import JUDGING, SIDES, SIGN, TRAINING, BodyModel, load
 from livecoach.synth.figure.geometry import wander
-from livecoach.synth.figure.posture import PARAMS, Posture, blend, freeze, join, length, stand
+from livecoach.synth.figure.posture import AWAY_Z, PARAMS, Posture, add, blend, freeze, join, length, put, stand
 from livecoach.synth.motion import breaks, moves
 from livecoach.synth.motion.lifter import HABIT_KNOTS, SyntheticLifter
 from livecoach.synth.motion.lifts import LIFTS, fault_variant, find, variant_names
@@ -153,6 +153,7 @@ def play_visit(
 def _stand_at(body: BodyModel, rng: np.random.Generator, fps: float, place: np.ndarray, count: int) -> Posture:
     posture = stand(body, max(count, 2), 0.12, 0.2)
     moves.fidget(posture, body, rng, fps, hands_free=True)
+    put(posture, bar_z=AWAY_Z)
     return moves.place_at(posture, place, rng.uniform(-np.pi, np.pi))
 
 
@@ -160,10 +161,9 @@ def _spot(body: BodyModel, rng: np.random.Generator, fps: float, count: int) -> 
     """Stand close behind the lifter with the hands ready."""
     posture = stand(body, max(count, 2), 0.16, 0.3)
     moves.fidget(posture, body, rng, fps, hands_free=False)
+    put(posture, bar_z=AWAY_Z)
     for side in SIDES:
-        posture[f"hand_x_{side}"] = posture[f"hand_x_{side}"] + 0.35
-        posture[f"hand_y_{side}"] = posture[f"hand_y_{side}"] + SIGN[side] * 0.03
-        posture[f"hand_z_{side}"] = posture[f"hand_z_{side}"] + 0.3
+        add(posture, side, hand_x=0.35, hand_y=SIGN[side] * 0.03, hand_z=0.3)
     return moves.place_at(posture, np.array([-rng.uniform(0.55, 0.8), 0.0]), 0.0)
 
 

@@ -23,7 +23,7 @@ from livecoach.synth.motion.deadlift import (
     stray,
 )
 from livecoach.synth.motion.lift import Lift, same_way, style_of
-from livecoach.synth.motion.lifter import Style, SyntheticLifter, seconds_between
+from livecoach.synth.motion.lifter import Style, SyntheticLifter, drawn, pause, seconds, seconds_between, uniform
 from livecoach.synth.motion.limbs import bend_spine, put_hips, raise_heels, turn_knees
 from livecoach.synth.motion.rep import (
     FaultVariant,
@@ -95,17 +95,17 @@ class RomanianStyle(Style):
 
     from_floor: bool
     """The lifter takes the bar from the floor and puts it there again, instead of a rack."""
-    half_stance_m: float
-    thigh_deg: float
+    half_stance_m: float = uniform(0.07, 0.17)
+    thigh_deg: float = uniform(15, 27)
     """Tilt of the thighs at the bottom; with that of the shins, the flexion of the knees."""
-    shin_deg: float  # tilt of the shins at the bottom, > 0 forward
-    bottom: float
+    shin_deg: float = uniform(-3, 4)  # tilt of the shins at the bottom, > 0 forward
+    bottom: float = uniform(0.5, 1.0)
     """Height of the bar at the bottom over the ankles, in lengths of the shin; 1 is at the knees."""
-    close_m: float  # how much closer the bar is at the top than at the bottom
-    lower_s: float
-    bottom_s: float
-    raise_s: float
-    top_s: float
+    close_m: float = uniform(0.0, 0.02)  # how much closer the bar is at the top than at the bottom
+    lower_s: float = seconds(1.0, 3.2)
+    bottom_s: float = pause(0.15, 0.2, 1.0, 0.12)
+    raise_s: float = seconds(0.7, 2.2)
+    top_s: float = seconds(0.1, 1.5)
 
 
 def romanian_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
@@ -143,17 +143,10 @@ def _hinge(posture: Posture, body: BodyModel, lift: np.ndarray, style: RomanianS
 
 
 def romanian_lifter(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    style = RomanianStyle(
-        from_floor=bool(rng.random() < FROM_FLOOR) and lifter.loaded,
-        half_stance_m=rng.uniform(0.07, 0.17),
-        thigh_deg=rng.uniform(15, 27),
-        shin_deg=rng.uniform(-3, 4),
-        bottom=rng.uniform(0.5, 1.0),
-        close_m=rng.uniform(0.0, 0.02),
-        lower_s=seconds_between(rng, 1.0, 3.2),
-        bottom_s=seconds_between(rng, 0.2, 1.0) if rng.random() < 0.15 else rng.uniform(0.0, 0.12),
-        raise_s=seconds_between(rng, 0.7, 2.2),
-        top_s=seconds_between(rng, 0.1, 1.5),
+    style = drawn(
+        RomanianStyle,
+        rng,
+        from_floor=lambda: bool(rng.random() < FROM_FLOOR) and lifter.loaded,
     )
     loose_m = 0.0 if lifter.loaded else rng.uniform(0.005, 0.02)
     outside_m = rng.uniform(-0.02, 0.12) if lifter.loaded else rng.uniform(-0.06, 0.04)

@@ -12,7 +12,7 @@ from livecoach.synth.motion.key_postures import HIGH_ELBOWS, KeyPosture
 from livecoach.synth.motion.lift import style_of
 from livecoach.synth.motion.lifter import SyntheticLifter
 from livecoach.synth.motion.rep import Form
-from livecoach.synth.motion.weightlifting import WeightliftingStyle, overhead, overhead_lift
+from livecoach.synth.motion.weightlifting import WeightliftingStyle, overhead, overhead_lift, random_style
 
 GRIP_M = (0.2, 0.34)  # how much wider than the shoulders each hand grips
 OVER_FEET_M = 0.045  # of the bar overhead in front of the ankles
@@ -27,7 +27,7 @@ class SnatchStyle(WeightliftingStyle):
 
 def random_snatch(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
     grip_half_m = min(body.shoulder_half_m + rng.uniform(*GRIP_M), 0.62)
-    return replace(lifter, style=SnatchStyle(**weightlifting.common_style(rng, grip_half_m)))
+    return replace(lifter, style=random_style(SnatchStyle, rng, grip_half_m))
 
 
 def snatch(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form, back: np.ndarray) -> Posture:

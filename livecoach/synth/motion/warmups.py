@@ -7,10 +7,10 @@ import numpy as np
 
 from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.geometry import minimum_jerk
-from livecoach.synth.figure.posture import Posture, length
+from livecoach.synth.figure.posture import Posture, add, length
 from livecoach.synth.motion import moves
 from livecoach.synth.motion.limbs import BALL_M
-from livecoach.synth.motion.moves import OTHER_SIDE, SPOT, excursions, sink, turn, upright
+from livecoach.synth.motion.moves import OTHER_SIDE, SPOT, excursions, hand_to, sink, turn, upright
 
 if TYPE_CHECKING:
     from livecoach.synth.motion.programme import Programme
@@ -35,9 +35,7 @@ def hands_to(
 ) -> None:
     """Both hands by `weight` (T,) to x, z, and `out` to each side of y, m."""
     for side in SIDES:
-        for axis, target in (("x", x), ("y", y + SIGN[side] * out), ("z", z)):
-            name = f"hand_{axis}_{side}"
-            posture[name] = (1 - weight) * posture[name] + weight * target
+        hand_to(posture, side, weight, x, y + SIGN[side] * out, z)
 
 
 def _side_bend(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
@@ -56,21 +54,16 @@ def _toe_touch(posture: Posture, body: BodyModel, rng: np.random.Generator, fps:
     phase = np.arange(length(posture)) / length(posture)
     down = minimum_jerk(np.clip(1.6 * np.sin(np.pi * times * phase) ** 2, 0, 1)) * there_and_back(posture, fps)
     deep = rng.uniform(0.8, 1.2)
-    posture["pitch"] = posture["pitch"] + deep * down
-    posture["hip_x"] = posture["hip_x"] - 0.12 * down
-    posture["hip_z"] = posture["hip_z"] - 0.02 * down
-    for name, more in (("lumbar", 0.35), ("thoracic", 0.35), ("neck", 0.1)):
-        posture[name] = posture[name] + more * down
+    add(posture, hip_x=-0.12 * down, hip_z=-0.02 * down)
+    add(posture, pitch=deep * down, lumbar=0.35 * down, thoracic=0.35 * down, neck=0.1 * down)
     hands_to(posture, down, 0.16, 0.1, 0.42 * body.standing_hip_m * (1.75 - deep))
 
 
 def _twist(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
     weight = there_and_back(posture, fps)
     t_s = np.arange(length(posture)) / fps
-    posture["twist"] = posture["twist"] + rng.uniform(0.3, 0.6) * weight * np.sin(2 * np.pi * t_s / 2.2)
+    add(posture, twist=rng.uniform(0.3, 0.6) * weight * np.sin(2 * np.pi * t_s / 2.2), pole_y_L=weight, pole_y_R=weight)
     hands_to(posture, weight, 0.04, body.shoulder_half_m, posture["hip_z"] + 0.1)
-    for side in SIDES:
-        posture[f"pole_y_{side}"] = posture[f"pole_y_{side}"] + weight
 
 
 def _arm_circles(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
@@ -87,14 +80,10 @@ def _lunge(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: flo
     """One foot far in front, hands on the hips or on the knee."""
     weight = there_and_back(posture, fps)
     side = SIDES[rng.integers(2)]
-    other = "R" if side == "L" else "L"
     deep = weight * rng.uniform(0.75, 1.0)
-    posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + 0.4 * weight
-    posture[f"foot_x_{other}"] = posture[f"foot_x_{other}"] - 0.35 * weight
-    posture[f"foot_z_{other}"] = posture[f"foot_z_{other}"] + 0.07 * weight
-    posture[f"foot_pitch_{other}"] = posture[f"foot_pitch_{other}"] + 0.9 * weight
-    posture["hip_z"] = posture["hip_z"] - deep * (posture["hip_z"] - body.thigh_m - 0.12)
-    posture["pitch"] = posture["pitch"] + rng.uniform(0.0, 0.5) * weight
+    add(posture, side, foot_x=0.4 * weight)
+    add(posture, OTHER_SIDE[side], foot_x=-0.35 * weight, foot_z=0.07 * weight, foot_pitch=0.9 * weight)
+    add(posture, hip_z=-deep * (posture["hip_z"] - body.thigh_m - 0.12), pitch=rng.uniform(0.0, 0.5) * weight)
     low = rng.random() < 0.5
     hands_to(posture, weight, 0.3 if low else 0.04, 0.1 if low else body.shoulder_half_m, posture["hip_z"] + 0.08)
 
@@ -103,14 +92,11 @@ def _heel_to_seat(posture: Posture, body: BodyModel, rng: np.random.Generator, f
     """Stand on one leg and pull the other heel up behind."""
     weight = there_and_back(posture, fps)
     side = SIDES[rng.integers(2)]
-    posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] - 0.28 * weight
-    posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + rng.uniform(0.8, 1.0) * body.shin_m * weight
-    posture[f"foot_pitch_{side}"] = posture[f"foot_pitch_{side}"] + 1.5 * weight
-    posture["hip_y"] = posture["hip_y"] - SIGN[side] * 0.06 * weight
-    hand = {"x": posture[f"foot_x_{side}"], "y": posture[f"foot_y_{side}"], "z": posture[f"foot_z_{side}"] + 0.05}
-    for axis, target in hand.items():
-        name = f"hand_{axis}_{side}"
-        posture[name] = (1 - weight) * posture[name] + weight * target
+    lifted_m = rng.uniform(0.8, 1.0) * body.shin_m * weight
+    add(posture, side, foot_x=-0.28 * weight, foot_z=lifted_m, foot_pitch=1.5 * weight)
+    add(posture, hip_y=-SIGN[side] * 0.06 * weight)
+    x, y, z = (posture[f"foot_{axis}_{side}"] for axis in "xyz")
+    hand_to(posture, side, weight, x, y, z + 0.05)
 
 
 def _hip_hinges(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
@@ -118,19 +104,15 @@ def _hip_hinges(posture: Posture, body: BodyModel, rng: np.random.Generator, fps
     weight = there_and_back(posture, fps)
     t_s = np.arange(length(posture)) / fps
     bow = rng.uniform(0.5, 1.2) * weight * np.sin(np.pi * t_s / rng.uniform(1.2, 2.5)) ** 2
-    posture["pitch"] = posture["pitch"] + bow
-    posture["hip_x"] = posture["hip_x"] - 0.15 * bow
-    posture["hip_z"] = posture["hip_z"] - 0.03 * bow
+    add(posture, pitch=bow, hip_x=-0.15 * bow, hip_z=-0.03 * bow)
     hands_to(posture, weight, posture["hip_x"] + 0.05, body.shoulder_half_m, posture["hip_z"] + 0.1)
 
 
 def _hip_circles(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
     weight = there_and_back(posture, fps)
     angle = 2 * np.pi * np.arange(length(posture)) / fps / rng.uniform(1.2, 2.4)
-    posture["hip_x"] = posture["hip_x"] + 0.09 * weight * np.cos(angle)
-    posture["hip_y"] = posture["hip_y"] + 0.11 * weight * np.sin(angle)
-    posture["hip_z"] = posture["hip_z"] - 0.04 * weight
-    posture["pitch"] = posture["pitch"] - 0.2 * weight * np.cos(angle)
+    add(posture, hip_x=0.09 * weight * np.cos(angle), hip_y=0.11 * weight * np.sin(angle), hip_z=-0.04 * weight)
+    add(posture, pitch=-0.2 * weight * np.cos(angle))
     hands_to(posture, weight, posture["hip_x"] + 0.04, body.shoulder_half_m, posture["hip_z"] + 0.1)
 
 
@@ -176,13 +158,11 @@ def _lunge_once(p: "Programme", posture: Posture, hill: np.ndarray, side: str, b
     far_m = p.rng.uniform(*LUNGE_M) * (-1 if behind else 1)
     stepped, deep = minimum_jerk(2 * hill), minimum_jerk(2 * hill - 0.7)
     rear = side if behind else OTHER_SIDE[side]
-    posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + far_m * stepped
-    posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + 0.06 * np.sin(np.pi * stepped)
-    posture[f"foot_z_{rear}"] = posture[f"foot_z_{rear}"] + 0.07 * deep
-    posture[f"foot_pitch_{rear}"] = posture[f"foot_pitch_{rear}"] + 0.9 * deep
+    add(posture, side, foot_x=far_m * stepped, foot_z=0.06 * np.sin(np.pi * stepped))
+    add(posture, rear, foot_z=0.07 * deep, foot_pitch=0.9 * deep)
     standing_m, low_m = posture["hip_z"][0], p.body.thigh_m + p.rng.uniform(0.12, 0.25)
     sink(posture, 0.5 * far_m * stepped, -0.09 * stepped - (standing_m - 0.09 - low_m) * deep)
-    posture["pitch"] = posture["pitch"] + p.rng.uniform(0.0, 0.45) * deep
+    add(posture, pitch=p.rng.uniform(0.0, 0.45) * deep)
 
 
 def jump(p: "Programme") -> None:
@@ -214,9 +194,8 @@ def _hop(p: "Programme", ground_s: float, start_m: float, goal_m: float) -> Post
     posture = p.place.upright(ground + air)
     sink(posture, np.zeros_like(up_m), up_m - 0.3 * np.maximum(out_m, 0) ** 1.5)
     for side in SIDES:
-        posture[f"foot_y_{side}"] = posture[f"foot_y_{side}"] + SIGN[side] * out_m
-        posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + np.maximum(up_m, 0) + 0.4 * BALL_M * in_air
-        posture[f"foot_pitch_{side}"] = posture[f"foot_pitch_{side}"] + 0.5 * in_air
+        add(posture, side, foot_y=SIGN[side] * out_m, foot_z=np.maximum(up_m, 0), foot_pitch=0.5 * in_air)
+        add(posture, side, foot_z=0.4 * BALL_M * in_air)
     return posture
 
 
@@ -230,23 +209,15 @@ def arm_swings(p: "Programme") -> None:
         apart = 0.5 + 0.5 * np.cos(angle)
         x, out = reach_m * (1 - 0.8 * apart), p.body.shoulder_half_m * (2.6 * apart - 0.6)
         for side in SIDES:
-            _arm_to(posture, side, weight, x, SIGN[side] * out, shoulder_z - 0.03)
+            hand_to(posture, side, weight, x, SIGN[side] * out, shoulder_z - 0.03)
     else:
         after = np.pi if p.rng.random() < 0.4 else 0.0
         for side, late in (("L", 0.0), ("R", after)):
             x, z = reach_m * np.sin(angle + late), shoulder_z - reach_m * np.cos(angle + late)
-            _arm_to(posture, side, weight, x, SIGN[side] * (p.body.shoulder_half_m + 0.08), z)
-    posture["hip_z"] = posture["hip_z"] - 0.015 * weight * np.sin(angle) ** 2
+            hand_to(posture, side, weight, x, SIGN[side] * (p.body.shoulder_half_m + 0.08), z)
+    add(posture, hip_z=-0.015 * weight * np.sin(angle) ** 2)
     p.go(posture, 0.5, "arm_swings")
     p.go(upright(p, 0.3), 0.4, "arm_swings")
-
-
-def _arm_to(
-    posture: Posture, side: str, weight: np.ndarray, x: np.ndarray, y: np.ndarray | float, z: np.ndarray
-) -> None:
-    for axis, target in (("x", x), ("y", y), ("z", z)):
-        name = f"hand_{axis}_{side}"
-        posture[name] = (1 - weight) * posture[name] + weight * target
 
 
 def hip_hinge_stretch(p: "Programme") -> None:
@@ -256,9 +227,7 @@ def hip_hinge_stretch(p: "Programme") -> None:
     for hill in excursions(p, int(p.rng.integers(1, 4)), (0.9, 3.0), (0.3, 5.0), (0.9, 2.5), (0.1, 1.5)):
         posture = p.place.upright(len(hill))
         sink(posture, -0.17 * hill, -(0.02 + knees) * hill)
-        posture["pitch"] = posture["pitch"] + deep_rad * hill
-        for name, more in (("lumbar", round_rad), ("thoracic", round_rad), ("neck", 0.1)):
-            posture[name] = posture[name] + more * hill
+        add(posture, pitch=deep_rad * hill, lumbar=round_rad * hill, thoracic=round_rad * hill, neck=0.1 * hill)
         _bowing_hands(p, posture, hill, str(where), deep_rad)
         p.go(posture, 0.3, "hip_hinge_stretch")
 
@@ -276,8 +245,7 @@ def _bowing_hands(p: "Programme", posture: Posture, hill: np.ndarray, where: str
     hands_to(
         posture, weight, posture["hip_x"] + head_m * np.sin(bow) - 0.06, 0.1, posture["hip_z"] + head_m * np.cos(bow)
     )
-    for side in SIDES:
-        posture[f"pole_y_{side}"] = posture[f"pole_y_{side}"] + weight
+    add(posture, pole_y_L=weight, pole_y_R=weight)
 
 
 def march(p: "Programme") -> None:
@@ -288,12 +256,9 @@ def march(p: "Programme") -> None:
         count = p.frames(step_s * p.rng.uniform(0.85, 1.2))
         up = np.sin(np.pi * np.arange(count) / count) ** 1.5 * p.rng.uniform(0.7, 1.0)
         posture = p.place.upright(count)
-        posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + high_m * up
-        posture[f"foot_pitch_{side}"] = posture[f"foot_pitch_{side}"] + 0.4 * up
-        posture["hip_y"] = posture["hip_y"] - SIGN[side] * 0.05 * up
-        for hand, ahead in ((side, -1.0), (OTHER_SIDE[side], 1.0)):
-            posture[f"hand_x_{hand}"] = posture[f"hand_x_{hand}"] + ahead * 0.22 * up
-            posture[f"hand_z_{hand}"] = posture[f"hand_z_{hand}"] + 0.12 * up * (ahead > 0)
+        add(posture, hip_y=-SIGN[side] * 0.05 * up)
+        add(posture, side, foot_z=high_m * up, foot_pitch=0.4 * up, hand_x=-0.22 * up)
+        add(posture, OTHER_SIDE[side], hand_x=0.22 * up, hand_z=0.12 * up)
         p.go(posture, 0.15, "march")
         side = OTHER_SIDE[side]
 
@@ -307,7 +272,7 @@ def step_up(p: "Programme") -> None:
     for hill in excursions(p, int(p.rng.integers(1, 5)), (1.1, 2.2), (0.1, 1.5), (1.1, 2.2), (0.2, 1.2)):
         posture = p.place.upright(len(hill))
         _step_on(posture, hill / hill.max(), first, box_m)  # always all the way onto the box
-        p.go(moves.place_at(posture, SPOT, yaw_rad, bar=False), 0.3, "step_up")
+        p.go(moves.place_at(posture, SPOT, yaw_rad), 0.3, "step_up")
         first = OTHER_SIDE[first] if p.rng.random() < 0.5 else first
     if yaw_rad:
         turn(p, SPOT, yaw_rad, 0.0, "turn")
@@ -317,11 +282,11 @@ def _step_on(posture: Posture, hill: np.ndarray, first: str, box_m: float) -> No
     for side, after in ((first, 0.0), (OTHER_SIDE[first], 0.55)):
         share = np.clip((hill - after) / 0.45, 0, 1)
         lifted, ahead = minimum_jerk(share * 1.6), minimum_jerk(share * 1.6 - 0.6)
-        posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + box_m * lifted + 0.06 * np.sin(np.pi * share)
-        posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + BOX_AHEAD_M * ahead
+        add(posture, side, foot_z=box_m * lifted, foot_x=BOX_AHEAD_M * ahead)
+        add(posture, side, foot_z=0.06 * np.sin(np.pi * share))
     onto = minimum_jerk((hill - 0.35) / 0.5)
     sink(posture, BOX_AHEAD_M * minimum_jerk((hill - 0.2) / 0.5), box_m * onto)
-    posture["pitch"] = posture["pitch"] + 0.45 * np.sin(np.pi * minimum_jerk(hill / 0.9))
+    add(posture, pitch=0.45 * np.sin(np.pi * minimum_jerk(hill / 0.9)))
 
 
 def turn_around(p: "Programme") -> None:
@@ -330,7 +295,7 @@ def turn_around(p: "Programme") -> None:
     turn(p, SPOT, 0.0, yaw_rad, "turn_around")
     away = upright(p, p.rng.uniform(0.8, 5.0))
     moves.fidget(away, p.body, p.rng, p.fps, hands_free=True)
-    p.go(moves.place_at(away, SPOT, yaw_rad, bar=False), 0.3, "turn_around")
+    p.go(moves.place_at(away, SPOT, yaw_rad), 0.3, "turn_around")
     turn(p, SPOT, yaw_rad, 0.0, "turn_around")
 
 

@@ -7,7 +7,7 @@ second pull straightens ankles, knees and hips.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from livecoach.synth.motion.key_postures import (
     there_and_back,
 )
 from livecoach.synth.motion.lift import Lift, PostureFunction, Widening, style_of
-from livecoach.synth.motion.lifter import Style, SyntheticLifter, seconds_between
+from livecoach.synth.motion.lifter import Style, SyntheticLifter, drawn, seconds, seconds_between, uniform
 from livecoach.synth.motion.rep import Form, Shape, Timing, about
 
 POWER = 0.45  # share of lifters who catch the bar high
@@ -47,68 +47,59 @@ class WeightliftingStyle(Style):
     }
 
     grip_half_m: float
-    half_stance_m: float
-    toe_out_rad: float
+    half_stance_m: float = uniform(0.09, 0.17)
+    toe_out_rad: float = uniform(0.1, 0.45)
     from_hang: bool
-    hang_deg: float  # lean of the trunk with the bar at the hang
-    start_thigh_deg: float
-    start_shin_deg: float
-    first_thigh_deg: float  # tilt of the thighs at the end of the first pull
-    scoop_thigh_deg: float
+    hang_deg: float = uniform(18, 52)  # lean of the trunk with the bar at the hang
+    start_thigh_deg: float = uniform(64, 88)
+    start_shin_deg: float = uniform(14, 28)
+    first_thigh_deg: float = uniform(24, 35)  # tilt of the thighs at the end of the first pull
+    scoop_thigh_deg: float = uniform(24, 34)
     """Tilt of the thighs after the transition, when the knees have bent again."""
-    scoop_shin_deg: float
-    scoop_lean_deg: float
+    scoop_shin_deg: float = uniform(16, 26)
+    scoop_lean_deg: float = uniform(10, 24)
     power: bool
     catch_thigh_deg: float  # tilt of the thighs at the deepest point of the catch; 90 is parallel
     catch_shin_deg: float
     catch_lean_deg: float
-    loop_m: float  # how far the bar is in front of the shoulders while it turns over
+    loop_m: float = uniform(0.12, 0.24)  # how far the bar is in front of the shoulders while it turns over
     drops: bool
-    first_s: float
-    transition_s: float
-    second_s: float
-    turnover_s: float
+    first_s: float = seconds(0.42, 1.0)
+    transition_s: float = uniform(0.13, 0.22)
+    second_s: float = uniform(0.15, 0.24)
+    turnover_s: float = uniform(0.36, 0.5)
     sink_s: float
     hold_s: float
     recover_s: float
-    top_s: float
+    top_s: float = seconds(0.4, 2.0)
     back_s: float
-    floor_s: float
+    floor_s: float = seconds(0.2, 2.5)
 
 
-def common_style(rng: np.random.Generator, grip_half_m: float) -> dict[str, Any]:
+W = TypeVar("W", bound=WeightliftingStyle)
+
+
+def random_style(kind: type[W], rng: np.random.Generator, grip_half_m: float, **own: Any) -> W:
+    """own: fields of `kind` alone, as `drawn` takes them."""
     power = bool(rng.random() < POWER)
     shin_deg = rng.uniform(18, 28) if power else rng.uniform(26, 38)
     drops = bool(rng.random() < DROPS)
-    return {
-        "grip_half_m": grip_half_m,
-        "half_stance_m": rng.uniform(0.09, 0.17),
-        "toe_out_rad": rng.uniform(0.1, 0.45),
-        "from_hang": bool(rng.random() < FROM_HANG),
-        "hang_deg": rng.uniform(18, 52),
-        "start_thigh_deg": rng.uniform(64, 88),
-        "start_shin_deg": rng.uniform(14, 28),
-        "first_thigh_deg": rng.uniform(24, 35),
-        "scoop_thigh_deg": rng.uniform(24, 34),
-        "scoop_shin_deg": rng.uniform(16, 26),
-        "scoop_lean_deg": rng.uniform(10, 24),
-        "power": power,
-        "catch_thigh_deg": rng.uniform(30, 60) if power else min(rng.uniform(88, 112), MOST_BENT_DEG - shin_deg),
-        "catch_shin_deg": shin_deg,
-        "catch_lean_deg": rng.uniform(4, 14) if power else rng.uniform(10, 24),
-        "loop_m": rng.uniform(0.12, 0.24),
-        "drops": drops,
-        "first_s": seconds_between(rng, 0.42, 1.0),
-        "transition_s": rng.uniform(0.13, 0.22),
-        "second_s": rng.uniform(0.15, 0.24),
-        "turnover_s": rng.uniform(0.36, 0.5),
-        "sink_s": rng.uniform(0.12, 0.22) if power else rng.uniform(0.2, 0.35),
-        "hold_s": rng.uniform(0.1, 0.4) if power else seconds_between(rng, 0.2, 1.2),
-        "recover_s": seconds_between(rng, 0.45, 0.9) if power else seconds_between(rng, 0.8, 2.0),
-        "top_s": seconds_between(rng, 0.4, 2.0),
-        "back_s": seconds_between(rng, 3.2, 6.5) if drops else seconds_between(rng, 1.5, 3.2),
-        "floor_s": seconds_between(rng, 0.2, 2.5),
-    }
+    return drawn(
+        kind,
+        rng,
+        grip_half_m=grip_half_m,
+        from_hang=lambda: bool(rng.random() < FROM_HANG),
+        power=power,
+        catch_thigh_deg=lambda: rng.uniform(30, 60) if power else min(rng.uniform(88, 112), MOST_BENT_DEG - shin_deg),
+        catch_shin_deg=shin_deg,
+        catch_lean_deg=lambda: rng.uniform(4, 14) if power else rng.uniform(10, 24),
+        drops=drops,
+        sink_s=lambda: rng.uniform(0.12, 0.22) if power else rng.uniform(0.2, 0.35),
+        hold_s=lambda: rng.uniform(0.1, 0.4) if power else seconds_between(rng, 0.2, 1.2),
+        recover_s=lambda: seconds_between(rng, 0.45, 0.9) if power else seconds_between(rng, 0.8, 2.0),
+        back_s=lambda: seconds_between(rng, 3.2, 6.5) if drops else seconds_between(rng, 1.5, 3.2),
+        **own,
+    )
 
 
 def pull(style: WeightliftingStyle) -> list[KeyPosture]:
