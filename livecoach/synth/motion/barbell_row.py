@@ -11,10 +11,19 @@ import numpy as np
 
 from livecoach.synth.figure.body import SIDES, BodyModel
 from livecoach.synth.figure.kinematics import from_hips, spine_vector
-from livecoach.synth.figure.posture import AWAY_Z, PLATE_RADIUS_M, Posture, stand
+from livecoach.synth.figure.posture import AWAY_Z, PLATE_RADIUS_M, Posture, add, put, stand
 from livecoach.synth.motion.lift import Lift, same_way, style_of
 from livecoach.synth.motion.lifter import Style, SyntheticLifter, drawn, seconds, seconds_between, uniform
-from livecoach.synth.motion.limbs import bend_spine, hands_along_bar, hold_bar, lean, outward, put_hips, turn_knees
+from livecoach.synth.motion.limbs import (
+    bend_spine,
+    hands_along_bar,
+    hold_bar,
+    lean,
+    outward,
+    point_elbows,
+    put_hips,
+    turn_knees,
+)
 from livecoach.synth.motion.rep import MIN_PHASE_S, Form, Timing, about, uneven
 
 FROM_FLOOR = 0.2  # share of lifters who put the bar down between reps
@@ -71,7 +80,7 @@ def barbell_row(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form
         style.shin_rad + 0.4 * form["shin"] + np.zeros_like(lift),
         np.full_like(lift, -0.01),
     )
-    posture["hip_y"] = posture["hip_y"] + form["shift"]
+    add(posture, hip_y=form["shift"])
     spine = spine_vector(body, body.at("upperarm.L"), form["lumbar"], form["thoracic"])
     held_rad = _held_lean(posture, body, style, spine) if style.from_floor else style.lean_rad
     posture["pitch"] = held_rad - style.heave_rad * pulled - lean(spine)
@@ -79,7 +88,7 @@ def barbell_row(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form
     turn_knees(posture, form, np.full_like(lift, 0.5))
     _pull(posture, body, style, pulled, spine, form)
     tilt = 0.5 * lifter.tilt_rad + form["tilt"]
-    posture["bar_roll"], posture["roll"], posture["side"] = tilt, 0.2 * tilt, 0.3 * tilt
+    put(posture, bar_roll=tilt, roll=0.2 * tilt, side=0.3 * tilt)
     _hold(posture, body, style, lifter.loaded)
     return posture
 
@@ -115,13 +124,11 @@ def _hold(posture: Posture, body: BodyModel, style: BarbellRowStyle, barbell: bo
     half_m = style.grip_half_m if barbell else body.shoulder_half_m + 0.04
     for side in SIDES:
         hold_bar(posture, side, outward(side, half_m), posture["bar_x"], posture["hip_y"])
-        posture[f"pole_x_{side}"] = np.full_like(posture["bar_x"], -0.6)
-        posture[f"pole_y_{side}"] = np.full_like(posture["bar_x"], style.elbows_out)
-        posture[f"pole_z_{side}"] = np.full_like(posture["bar_x"], 0.7)
+    point_elbows(posture, -0.6, style.elbows_out, 0.7)
     posture["bar_y"] = posture["hip_y"]
     if not barbell:
         hands_along_bar(posture, 0.0)
-        posture["bar_z"] = np.full_like(posture["bar_x"], AWAY_Z)
+        put(posture, bar_z=AWAY_Z)
 
 
 def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:

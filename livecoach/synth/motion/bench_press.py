@@ -11,7 +11,7 @@ import numpy as np
 
 from livecoach.synth.figure.body import SIDES, BodyModel
 from livecoach.synth.figure.kinematics import spine_vector
-from livecoach.synth.figure.posture import Posture, stand
+from livecoach.synth.figure.posture import Posture, add, put, stand
 from livecoach.synth.motion.lift import Lift, same_way, style_of
 from livecoach.synth.motion.lifter import Style, SyntheticLifter, drawn, pause, seconds, seconds_between, uniform
 from livecoach.synth.motion.limbs import hold_bar, lean, outward, point_elbows, shoulders
@@ -68,7 +68,9 @@ def bench_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form
     posture["bar_x"] = x + style.top_ahead_m + (touch_m - style.top_ahead_m) * np.clip(down, 0, 1) ** style.curve
     posture["bar_z"] = np.minimum(z + high_m + (chest_m - high_m) * down, z + high_m)
     posture["bar_roll"] = 0.5 * lifter.tilt_rad + form["tilt"]
-    _hold(posture, style)
+    for side in SIDES:
+        hold_bar(posture, side, outward(side, style.grip_half_m), posture["bar_x"], 0.0)
+    point_elbows(posture, 1 - style.elbows_out, style.elbows_out, -0.5)
     return posture
 
 
@@ -82,30 +84,19 @@ def chest_over_shoulders_m(body: BodyModel, down_m: float) -> float:
 
 def _lie(posture: Posture, body: BodyModel, style: BenchPressStyle, form: Form) -> None:
     """Trunk on the bench, hips and shoulders at the same height, feet flat on the floor."""
-    count = len(posture["hip_x"])
     hip_m = style.seat_m + HIP_OVER_SEAT_M
     knee_x = body.shin_m * np.sin(style.knee_rad)
     aside_m = style.half_feet_m - body.at("thigh.L")[1]
     rise_m = body.ankle_height_m + body.shin_m * np.cos(style.knee_rad) - hip_m
     level_m = np.sqrt(max(body.thigh_m**2 - rise_m**2 - 0.25 * aside_m**2, 0.01))
-    posture["hip_x"] = np.full(count, knee_x - level_m - style.feet_back_m)
-    posture["hip_z"] = np.full(count, hip_m)
-    posture["lumbar"] = -style.arch_rad + 0.3 * form["lumbar"]
-    posture["thoracic"] = np.full(count, 0.12) + 0.3 * form["thoracic"]
+    put(posture, hip_x=knee_x - level_m - style.feet_back_m, hip_z=hip_m)
+    put(posture, lumbar=-style.arch_rad + 0.3 * form["lumbar"], thoracic=0.12 + 0.3 * form["thoracic"])
     spine = spine_vector(body, body.at("upperarm.L"), posture["lumbar"], posture["thoracic"])
     posture["pitch"] = -np.pi / 2 - lean(spine) - 0.02
-    posture["neck"] = np.full(count, 0.1) + 0.5 * form["neck"]
-    posture["twist"] = 0.3 * form["twist"]
-    posture["hip_y"] = posture["hip_y"] + 0.3 * form["shift"]
+    put(posture, neck=0.1 + 0.5 * form["neck"], twist=0.3 * form["twist"])
+    add(posture, hip_y=0.3 * form["shift"])
     for side in SIDES:
-        posture[f"knee_up_{side}"] = np.full(count, 0.7)
-        posture[f"knee_in_{side}"] = 0.3 * form[f"knee_in_{side}"]
-
-
-def _hold(posture: Posture, style: BenchPressStyle) -> None:
-    for side in SIDES:
-        hold_bar(posture, side, outward(side, style.grip_half_m), posture["bar_x"], 0.0)
-    point_elbows(posture, 1 - style.elbows_out, style.elbows_out, -0.5)
+        put(posture, side, knee_up=0.7, knee_in=0.3 * form[f"knee_in_{side}"])
 
 
 def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:

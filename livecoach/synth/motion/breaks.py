@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from livecoach.synth.figure.body import SIDES
-from livecoach.synth.figure.posture import Posture, freeze, length
+from livecoach.synth.figure.posture import Posture, freeze, length, put
 from livecoach.synth.motion import chores, moves
 from livecoach.synth.motion.chores import CHORES
 from livecoach.synth.motion.gym_arms import ARM_EXERCISES
@@ -226,8 +226,7 @@ def _bar_falls(standing: Posture, before: Posture, fps: float) -> Posture:
     bounce = np.maximum(up * later_s - 0.5 * GRAVITY * later_s**2, 0)
     weight = np.clip(t_s / 0.7, 0, 1)
     out = {name: (1 - weight) * before[name][-1] + weight * values for name, values in standing.items()}
-    out["bar_z"] = np.where(t_s < hit_s, top_z - 0.5 * GRAVITY * t_s**2, floor_z + bounce)
-    out["bar_x"] = np.full_like(t_s, before["bar_x"][-1])
+    put(out, bar_x=before["bar_x"][-1], bar_z=np.where(t_s < hit_s, top_z - 0.5 * GRAVITY * t_s**2, floor_z + bounce))
     return out
 
 

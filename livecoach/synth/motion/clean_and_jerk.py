@@ -17,7 +17,7 @@ from livecoach.synth.motion.key_postures import RACKED, UNDER_BAR, KeyPosture
 from livecoach.synth.motion.lift import style_of
 from livecoach.synth.motion.lifter import SyntheticLifter, seconds, seconds_between, uniform
 from livecoach.synth.motion.rep import Form
-from livecoach.synth.motion.weightlifting import WeightliftingStyle, overhead, overhead_lift, random_style
+from livecoach.synth.motion.weightlifting import WeightliftingStyle, overhead_lift, random_style
 
 OVER_FEET_M = 0.04
 ON_SHOULDERS_M = (0.1, 0.05)
@@ -132,22 +132,14 @@ def _caught(style: CleanAndJerkStyle, seconds: float) -> KeyPosture:
     return _overhead(seconds, 9, 11, 2)
 
 
-def _racked(seconds: float, shin_deg: float, thigh_deg: float, lean_deg: float) -> KeyPosture:
+def _racked(at_s: float, shin_deg: float, thigh_deg: float, lean_deg: float) -> KeyPosture:
     ahead_m, up_m = ON_SHOULDERS_M
-    return KeyPosture(
-        at_s=seconds,
-        shin_deg=shin_deg,
-        thigh_deg=thigh_deg,
-        lean_deg=lean_deg,
-        hands="shoulders",
-        ahead_m=ahead_m,
-        up_m=up_m,
-        elbows=RACKED,
-    )
+    return KeyPosture("shoulders", at_s, shin_deg, thigh_deg, lean_deg, ahead_m, up_m=up_m, elbows=RACKED)
 
 
-def _overhead(seconds: float, shin_deg: float, thigh_deg: float, lean_deg: float) -> KeyPosture:
-    return overhead(seconds, shin_deg, thigh_deg, lean_deg, OVER_FEET_M, SHRUG_RAD)
+def _overhead(at_s: float, shin_deg: float, thigh_deg: float, lean_deg: float) -> KeyPosture:
+    under = KeyPosture("overhead", at_s, shin_deg, thigh_deg, lean_deg, OVER_FEET_M)
+    return replace(under, elbows=UNDER_BAR, shrug_rad=SHRUG_RAD)
 
 
 def _way_back(style: CleanAndJerkStyle, top: KeyPosture) -> list[KeyPosture]:

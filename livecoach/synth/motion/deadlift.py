@@ -13,7 +13,7 @@ from scipy.interpolate import PchipInterpolator
 from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.geometry import minimum_jerk, wander
 from livecoach.synth.figure.kinematics import from_hips, spine_vector
-from livecoach.synth.figure.posture import PLATE_RADIUS_M, Posture, stand
+from livecoach.synth.figure.posture import PLATE_RADIUS_M, Posture, add, put, stand
 from livecoach.synth.motion.lift import Lift, same_way, style_of
 from livecoach.synth.motion.lifter import Style, SyntheticLifter, at_tempo, seconds_between
 from livecoach.synth.motion.limbs import bend_spine, hold_bar, lean, outward, put_hips, raise_heels, turn_knees
@@ -46,7 +46,7 @@ def deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: F
     than legs that bend straight forward bring them."""
     posture = stand(body, len(lift), lifter.half_stance_m, lifter.toe_out_rad)
     _put_hips(posture, body, lift, lifter, form, hips_in_m)
-    posture["hip_y"] = posture["hip_y"] + form["shift"]
+    add(posture, hip_y=form["shift"])
     spine = spine_vector(body, body.at("upperarm.L"), form["lumbar"], form["thoracic"])
     reach_m = arm_reach_m(body, lifter, form)
     _put_bar(posture, body, lift, lifter, form)
@@ -79,12 +79,10 @@ def _put_bar(posture: Posture, body: BodyModel, lift: np.ndarray, lifter: Synthe
 
 def hang_bar(posture: Posture, lifter: SyntheticLifter, form: Form, tilt_rad: np.ndarray) -> None:
     """The hands hold a hanging bar that is tilted by tilt_rad (T,); the trunk follows it."""
-    posture["bar_roll"] = tilt_rad
-    posture["roll"], posture["side"] = 0.35 * tilt_rad, 0.65 * tilt_rad
+    put(posture, bar_roll=tilt_rad, roll=0.35 * tilt_rad, side=0.65 * tilt_rad)
     for side in SIDES:
         hold_bar(posture, side, outward(side, lifter.grip_half_m), posture["bar_x"], 0.0)
-        for axis, apart in (("x", "ahead"), ("z", "above")):
-            posture[f"hand_{axis}_{side}"] = posture[f"hand_{axis}_{side}"] + 0.5 * SIGN[side] * form[apart]
+        add(posture, side, hand_x=0.5 * SIGN[side] * form["ahead"], hand_z=0.5 * SIGN[side] * form["above"])
 
 
 def arm_reach_m(body: BodyModel, lifter: SyntheticLifter, form: Form) -> np.ndarray:
@@ -119,7 +117,7 @@ def pitch_to_bar(posture: Posture, spine: np.ndarray, reach_m: np.ndarray) -> np
 
 def lean_back_with_bar(posture: Posture, spine: np.ndarray, reach_m: np.ndarray, form: Form) -> None:
     """Past upright, with the shoulders behind the hips and the bar hanging from the arms."""
-    posture["pitch"] = posture["pitch"] - form["lean_back"]
+    add(posture, pitch=-form["lean_back"])
     x, z = from_hips(posture, spine)
     hanging_z = z - np.sqrt(np.maximum(reach_m**2 - (posture["bar_x"] - x) ** 2, 0.01))
     posture["bar_z"] = np.where(form["lean_back"] > 0, hanging_z, posture["bar_z"])
@@ -377,12 +375,14 @@ def deadlift_habits(builder: FormBuilder, fps: float) -> None:
     lifter = builder.lifter
     builder.add(early=lifter.lowering_early * builder.bump(0.4, 0.3) * (1 - builder.rising))
     builder.add(elbow=lifter.elbow_rad, lean_back=lifter.lean_back_rad * _top(builder))
-    if lifter.loose_m > 0:
-        stray(builder, fps, lifter.loose_m)
+    stray(builder, fps)
 
 
-def stray(builder: FormBuilder, fps: float, amount_m: float) -> None:
-    """Hands move independently, as no bar holds them together."""
+def stray(builder: FormBuilder, fps: float) -> None:
+    """Hands move independently where no bar holds them together."""
+    amount_m = builder.lifter.loose_m
+    if amount_m <= 0:
+        return
     for name in ("ahead", "above"):
         strays = wander(builder.rng, len(builder.lift), fps, STRAY_S, 0.3 * amount_m)
         builder.add(**{name: amount_m * builder.rng.normal() + strays})

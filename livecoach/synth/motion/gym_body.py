@@ -22,7 +22,7 @@ from livecoach.synth.motion.gym_arms import (
     standing,
     with_arms_raised,
 )
-from livecoach.synth.motion.limbs import BALL_M, HANGING, Arm, between, both, lean, set_arms, shoulders
+from livecoach.synth.motion.limbs import BALL_M, HANGING, Arm, between, both, lean, risen_m, set_arms, shoulders
 from livecoach.synth.motion.moves import SPOT, sink, turn
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ def calf_raises(p: "Programme") -> None:
     rng, hill = p.rng, repetitions(p, QUICK if p.rng.random() < 0.5 else SLOW)
     posture = standing(p, len(hill))
     angle = np.arcsin(rng.uniform(0.45, 0.75) * hill)
-    up_m, ahead_m = BALL_M * np.sin(angle), BALL_M * (1 - np.cos(angle)) + p.body.ankle_height_m * np.sin(angle)
+    up_m, ahead_m = BALL_M * np.sin(angle), risen_m(p.body, angle)[0]
     sink(posture, ahead_m, up_m)
     for side in SIDES:
         add(posture, side, foot_x=ahead_m, foot_z=up_m)

@@ -1,7 +1,7 @@
 """Lifts from key postures in time, for lifts whose ways up and down have several phases: snatch, clean and jerk."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -9,9 +9,9 @@ from scipy.interpolate import PchipInterpolator
 
 from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.kinematics import from_hips, spine_vector
-from livecoach.synth.figure.posture import Posture, stand, standing_hip_m
+from livecoach.synth.figure.posture import Posture, add, put, stand, standing_hip_m
 from livecoach.synth.motion.lifter import SyntheticLifter
-from livecoach.synth.motion.limbs import BALL_M, STRAIGHT, bend_spine, hold_bar, lean, outward, turn_knees
+from livecoach.synth.motion.limbs import BALL_M, STRAIGHT, bend_spine, hold_bar, lean, outward, risen_m, turn_knees
 from livecoach.synth.motion.rep import Form
 
 REACH = 0.99
@@ -33,17 +33,18 @@ UNDER_BAR: Elbows = (0.5, 0.45, -0.8)
 RACKED: Elbows = (1.0, 0.35, -0.25)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class KeyPosture:
+    hands: Literal["hang", "shoulders", "overhead"]
+    """Reference of the hands' place. hang: `ahead_m` before the ankles on arms straight but for `up_m`; shoulders:
+    `ahead_m` and `up_m` from the shoulders; overhead: `ahead_m` before the ankles on equally straight arms."""
     at_s: float  # since the beginning of this way
     shin_deg: float
     thigh_deg: float
     lean_deg: float | None
     """Of the line from hips to shoulders, forward positive; None: such that straight arms reach the bar."""
-    hands: Literal["hang", "shoulders", "overhead"]
-    """Reference of the hands' place. hang: `ahead_m` before the ankles on arms straight but for `up_m`; shoulders:
-    `ahead_m` and `up_m` from the shoulders; overhead: `ahead_m` before the ankles on equally straight arms."""
     ahead_m: float
+    _: KW_ONLY
     up_m: float = 0.0
     elbows: Elbows = DOWN_ELBOWS
     heels_m: float = 0.0
@@ -115,9 +116,8 @@ def posture_of(hold: Hold, rows: np.ndarray, form: Form, split_side: str) -> Pos
     body, lifter = hold.body, hold.lifter
     value = dict(zip(FIELDS, rows.T, strict=True))
     posture = stand(body, len(rows), hold.half_stance_m, hold.toe_out_rad)
-    for name in ("hip_x", "hip_z", "shrug"):
-        posture[name] = value[name]
-    posture["hip_y"] = posture["hip_y"] + form["shift"]
+    put(posture, hip_x=value["hip_x"], hip_z=value["hip_z"], shrug=value["shrug"])
+    add(posture, hip_y=form["shift"])
     spine = spine_vector(body, body.at("upperarm.L"), form["lumbar"], form["thoracic"])
     posture["pitch"] = value["lean"] - lean(spine)
     bend_spine(posture, lifter, form)
@@ -132,10 +132,8 @@ def posture_of(hold: Hold, rows: np.ndarray, form: Form, split_side: str) -> Pos
     for side in SIDES:
         hold_bar(posture, side, outward(side, hold.grip_half_m), posture["bar_x"], posture["hip_y"])
         nearer_m = empty * (body.shoulder_half_m + 0.1 - hold.grip_half_m)
-        posture[f"hand_y_{side}"] = posture[f"hand_y_{side}"] + SIGN[side] * nearer_m
-        posture[f"grip_{side}"] = 1 - empty
-        for axis, name in (("x", "ex"), ("y", "ey"), ("z", "ez")):
-            posture[f"pole_{axis}_{side}"] = value[name]
+        add(posture, side, hand_y=SIGN[side] * nearer_m)
+        put(posture, side, grip=1 - empty, pole_x=value["ex"], pole_y=value["ey"], pole_z=value["ez"])
     posture["bar_y"] = posture["hip_y"]
     return posture
 
@@ -164,7 +162,8 @@ def _row(hold: Hold, key: KeyPosture) -> Row:
     shin_m, thigh_m = STRAIGHT * body.shin_m, STRAIGHT * body.thigh_m
     aside_m = hold.half_stance_m - body.at("thigh.L")[1]
     leg_z = np.sqrt(max((shin_m * np.cos(shin) + thigh_m * np.cos(thigh)) ** 2 - aside_m**2, 0.01))
-    hip_x = shin_m * np.sin(shin) - thigh_m * np.sin(thigh) + _heel_forward(body, key.heels_m)
+    heels = np.arcsin(np.clip(key.heels_m / BALL_M, 0, 0.9))
+    hip_x = shin_m * np.sin(shin) - thigh_m * np.sin(thigh) + risen_m(body, heels)[0]
     hip_z = min(body.ankle_height_m + leg_z, standing_hip_m(body, hold.half_stance_m)) + 0.9 * key.heels_m - key.sink_m
     straight = spine_vector(body, body.at("upperarm.L"), np.array(0.0), np.array(0.0))
     spine_m = float(np.linalg.norm(straight))
@@ -194,22 +193,16 @@ def _hands(hold: Hold, key: KeyPosture, shoulder: np.ndarray) -> tuple[float, fl
     return key.ahead_m, shoulder[1] + up * (reach_z - key.up_m) + raised_m
 
 
-def _heel_forward(body: BodyModel, heels_m: float) -> float:
-    angle = np.arcsin(np.clip(heels_m / BALL_M, 0, 0.9))
-    return float(BALL_M * (1 - np.cos(angle)) + body.ankle_height_m * np.sin(angle))
-
-
 def _place_feet(posture: Posture, body: BodyModel, value: dict[str, np.ndarray], split_side: str) -> None:
     for side in SIDES:
         to = value["front"] if side == split_side else -value["rear"]
         rear = np.clip(value["rear"] / 0.4, 0, 1) if side != split_side else 0.0
         angle = np.arcsin(np.clip(value["heels"] / BALL_M, 0, 0.9)) + 0.6 * rear
-        ahead_m = BALL_M * (1 - np.cos(angle)) + body.ankle_height_m * np.sin(angle)
-        up_m = BALL_M * np.sin(angle) - body.ankle_height_m * (1 - np.cos(angle))
+        ahead_m, up_m = risen_m(body, angle)
         lifted = STEP_UP_M * _moving(to + value["stepped"]) * (1 if side == split_side else 0.6)
-        posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + ahead_m + to + value["stepped"]
-        posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + up_m + lifted
-        posture[f"foot_pitch_{side}"] = posture[f"foot_pitch_{side}"] + angle
+        add(posture, side, foot_x=ahead_m, foot_z=up_m, foot_pitch=angle)
+        add(posture, side, foot_x=to, foot_z=lifted)
+        add(posture, side, foot_x=value["stepped"])
 
 
 def _moving(way: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.geometry import rotation, transform, unit
 from livecoach.synth.figure.kinematics import from_hips, solve, spine_vector
-from livecoach.synth.figure.posture import Posture, length
+from livecoach.synth.figure.posture import Posture, add, put
 from livecoach.synth.motion.lifter import SyntheticLifter
 from livecoach.synth.motion.rep import Form
 
@@ -45,18 +45,21 @@ def hold_bar(posture: Posture, side: str, from_middle_m: float, x: np.ndarray, b
     posture[f"grip_{side}"] = np.ones_like(x)
 
 
+def risen_m(body: BodyModel, angle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How far the ankle goes forward and up while the foot turns about its ball by that angle."""
+    forward_m = BALL_M * (1 - np.cos(angle)) + body.ankle_height_m * np.sin(angle)
+    return forward_m, BALL_M * np.sin(angle) - body.ankle_height_m * (1 - np.cos(angle))
+
+
 def raise_heels(posture: Posture, body: BodyModel, form: Form) -> None:
     """Rotate each foot about its ball; the ankle moves up and slightly forward."""
     for side in SIDES:
         rise_m = np.clip(form[f"heel_{side}"], 0, 0.9 * BALL_M)
         angle = np.arcsin(rise_m / BALL_M)
-        forward_m = BALL_M * (1 - np.cos(angle)) + body.ankle_height_m * np.sin(angle)
-        yaw = posture[f"foot_yaw_{side}"]
-        posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + forward_m * np.cos(yaw)
-        posture[f"foot_y_{side}"] = posture[f"foot_y_{side}"] + forward_m * np.sin(yaw)
-        up_m = rise_m - body.ankle_height_m * (1 - np.cos(angle))
-        posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + up_m
-        posture[f"foot_pitch_{side}"] = posture[f"foot_pitch_{side}"] + angle
+        forward_m, _ = risen_m(body, angle)
+        yaw, up_m = posture[f"foot_yaw_{side}"], rise_m - body.ankle_height_m * (1 - np.cos(angle))
+        add(posture, side, foot_x=forward_m * np.cos(yaw), foot_y=forward_m * np.sin(yaw), foot_z=up_m)
+        add(posture, side, foot_pitch=angle)
 
 
 def turn_knees(posture: Posture, form: Form, weight: np.ndarray) -> None:
@@ -68,8 +71,7 @@ def turn_knees(posture: Posture, form: Form, weight: np.ndarray) -> None:
 def point_elbows(posture: Posture, x: float, y: float, z: float) -> None:
     """Direction of both elbows; y points outwards."""
     for side in SIDES:
-        for axis, value in (("x", x), ("y", y), ("z", z)):
-            posture[f"pole_{axis}_{side}"] = np.full_like(posture["hip_x"], value)
+        put(posture, side, pole_x=x, pole_y=y, pole_z=z)
 
 
 def lean(vector: np.ndarray) -> np.ndarray:
@@ -149,5 +151,4 @@ def both(way: tuple[np.ndarray, np.ndarray]) -> dict[str, tuple[np.ndarray, np.n
 
 def hands_along_bar(posture: Posture, grip: float = 1.0) -> None:
     """As on a level bar; 0: palms inward, as beside the body or on dumbbells."""
-    for side in SIDES:
-        posture[f"grip_{side}"] = np.full(length(posture), grip)
+    put(posture, grip_L=grip, grip_R=grip)

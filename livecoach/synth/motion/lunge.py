@@ -12,7 +12,7 @@ import numpy as np
 from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.geometry import minimum_jerk
 from livecoach.synth.figure.kinematics import spine_vector
-from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
+from livecoach.synth.figure.posture import AWAY_Z, Posture, add, put, stand
 from livecoach.synth.motion.lift import Lift, same_way, style_of
 from livecoach.synth.motion.lifter import Style, SyntheticLifter, drawn, pause, seconds, seconds_between, uniform
 from livecoach.synth.motion.limbs import STRAIGHT, bend_spine, outward, point_elbows, shoulders
@@ -28,7 +28,7 @@ from livecoach.synth.motion.rep import (
     nearer,
     scaled,
 )
-from livecoach.synth.motion.squat import bar_on_back, hold_bar_on_back, hold_hands
+from livecoach.synth.motion.squat import ELBOWS, HELD, bar_on_back, hold_bar_on_back, hold_hands
 
 
 def _folds(rep: FormBuilder, q: float) -> None:
@@ -85,8 +85,6 @@ MOST_REAR_RAD = np.radians(35)
 SOFT_M = 0.02  # width of the transition to what the legs reach
 ARMS = ("sides", "sides", "hips", "clasped", "crossed", "goblet")
 """Places of the hands without a bar; repeated entries are drawn more often."""
-HELD = {"clasped": (0.2, 0.02, -0.12), "crossed": (0.14, -0.02, -0.04), "goblet": (0.2, 0.04, -0.08)}
-ELBOWS = {"clasped": (0.1, 0.7, -0.8), "crossed": (0.8, 0.4, -0.5), "goblet": (0.2, 0.3, -1.0)}
 Kind = Literal["forward", "reverse", "split"]
 
 
@@ -119,13 +117,12 @@ def lunge(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form
     front = "L" if leg > 0 else "R"
     _put_feet(posture, body, lift, style, form, front)
     _put_hips(posture, body, lift, style, form, front)
-    posture["hip_y"] = posture["hip_y"] + form["shift"]
+    add(posture, hip_y=form["shift"])
     lean = np.radians(style.lean_deg) * lift + 2.0 * form["forward"]
     posture["pitch"] = 0.02 + lean - form["lumbar"] - form["thoracic"] * 0.5
     bend_spine(posture, lifter, form)
     tilt = lifter.tilt_rad + form["tilt"]
-    posture["bar_roll"] = tilt
-    posture["roll"], posture["side"] = 0.4 * tilt, 0.6 * tilt
+    put(posture, bar_roll=tilt, roll=0.4 * tilt, side=0.6 * tilt)
     posture[f"knee_in_{front}"] = form[f"knee_in_{front}"] * np.clip(lift / 0.6, 0, 1)
     if lifter.loaded:
         spine = spine_vector(body, bar_on_back(body, lifter), form["lumbar"], form["thoracic"])
@@ -154,18 +151,17 @@ def _put_feet(posture: Posture, body: BodyModel, lift: np.ndarray, style: LungeS
     rear = OTHER_SIDE[front]
     gone = np.ones_like(lift) if style.kind == "split" else np.sin(np.pi / 2 * np.clip(lift / style.step_share, 0, 1))
     steps, ahead = {"forward": (front, 1.0), "reverse": (rear, 0.0), "split": (front, 0.5)}[style.kind]
-    posture[f"foot_x_{front}"] = posture[f"foot_x_{front}"] + ahead * far_m * gone
-    posture[f"foot_x_{rear}"] = posture[f"foot_x_{rear}"] - (1 - ahead) * far_m * gone
-    posture[f"foot_z_{steps}"] = posture[f"foot_z_{steps}"] + STEP_UP_M * np.sin(np.pi * gone)
+    add(posture, front, foot_x=ahead * far_m * gone)
+    add(posture, rear, foot_x=-(1 - ahead) * far_m * gone)
+    add(posture, steps, foot_z=STEP_UP_M * np.sin(np.pi * gone))
     posture[f"foot_yaw_{rear}"] = 0.5 * posture[f"foot_yaw_{rear}"]
     sunk = minimum_jerk((lift - 0.3) / 0.6) if style.kind != "split" else 0.35 + 0.65 * minimum_jerk(lift / 0.8)
     landing = gone if steps == rear else 1.0
     angle = REAR_HEEL_RAD * np.maximum(sunk, 0.5 * (landing if steps == rear else 0.0))
-    posture[f"foot_pitch_{rear}"] = angle
     up_m = TOES_M * np.sin(angle) - body.ankle_height_m * (1 - np.cos(angle))
     forward_m = TOES_M * (1 - np.cos(angle)) + body.ankle_height_m * np.sin(angle)
-    posture[f"foot_z_{rear}"] = posture[f"foot_z_{rear}"] + up_m
-    posture[f"foot_x_{rear}"] = posture[f"foot_x_{rear}"] + forward_m
+    add(posture, rear, foot_z=up_m, foot_x=forward_m)
+    put(posture, rear, foot_pitch=angle)
 
 
 def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, style: LungeStyle, form: Form, front: str) -> None:
@@ -203,7 +199,7 @@ def _soft_least(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _arms_without_bar(posture: Posture, body: BodyModel, style: LungeStyle) -> None:
-    posture["bar_x"], posture["bar_z"] = np.zeros_like(posture["hip_x"]), np.full_like(posture["hip_x"], AWAY_Z)
+    put(posture, bar_x=0.0, bar_z=AWAY_Z)
     if style.arms in HELD:
         hold_hands(posture, body, HELD[style.arms])
         point_elbows(posture, *ELBOWS[style.arms])
@@ -211,13 +207,10 @@ def _arms_without_bar(posture: Posture, body: BodyModel, style: LungeStyle) -> N
     x, z = shoulders(body, posture)
     for side in SIDES:
         if style.arms == "hips":
-            posture[f"hand_x_{side}"] = posture["hip_x"] + 0.05
-            posture[f"hand_y_{side}"] = posture["hip_y"] + outward(side, 0.19)
-            posture[f"hand_z_{side}"] = posture["hip_z"] + 0.1
+            hand_x, hand_z, aside_m = posture["hip_x"] + 0.05, posture["hip_z"] + 0.1, 0.19
         else:
-            posture[f"hand_x_{side}"] = x + 0.02
-            posture[f"hand_y_{side}"] = posture["hip_y"] + outward(side, body.shoulder_half_m + 0.09)
-            posture[f"hand_z_{side}"] = z - 0.965 * body.arm_m
+            hand_x, hand_z, aside_m = x + 0.02, z - 0.965 * body.arm_m, body.shoulder_half_m + 0.09
+        put(posture, side, hand_x=hand_x, hand_y=posture["hip_y"] + outward(side, aside_m), hand_z=hand_z)
     point_elbows(posture, -0.6, 1.0 if style.arms == "hips" else 0.4, 0.0)
 
 

@@ -12,11 +12,19 @@ import numpy as np
 
 from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.geometry import minimum_jerk
-from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
+from livecoach.synth.figure.posture import AWAY_Z, Posture, add, put, stand
 from livecoach.synth.motion.deadlift import stray
 from livecoach.synth.motion.lift import Lift, same_way, style_of
 from livecoach.synth.motion.lifter import Style, SyntheticLifter, drawn, seconds, seconds_between, uniform
-from livecoach.synth.motion.limbs import bend_spine, hold_bar, outward, put_hips, raise_heels, shoulders
+from livecoach.synth.motion.limbs import (
+    bend_spine,
+    hands_along_bar,
+    hold_bar,
+    outward,
+    put_hips,
+    raise_heels,
+    shoulders,
+)
 from livecoach.synth.motion.rep import (
     MIN_PHASE_S,
     MIN_REST_S,
@@ -128,13 +136,12 @@ def overhead_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, f
     posture = stand(body, len(lift), style.half_stance_m, 0.6 * lifter.toe_out_rad)
     up, passing = np.clip(lift, 0, 1.01), 1 - minimum_jerk((lift - 0.3) / (PAST_HEAD - 0.3))
     _stand(posture, body, lift, form)
-    posture["hip_y"] = posture["hip_y"] + form["shift"]
+    add(posture, hip_y=form["shift"])
     posture["pitch"] = 0.02 - style.lean_rad * passing - form["lean_back"]
     bend_spine(posture, lifter, form)
     posture["neck"] = posture["neck"] - 0.25 * passing * np.clip(up / 0.1, 0, 1) - 0.5 * form["lean_back"]
     tilt = 0.6 * lifter.tilt_rad + form["tilt"]
-    posture["bar_roll"] = tilt
-    posture["roll"], posture["side"] = 0.15 * tilt, 0.3 * tilt
+    put(posture, bar_roll=tilt, roll=0.15 * tilt, side=0.3 * tilt)
     _put_hands(posture, body, up, lifter, form)
     raise_heels(posture, body, form)
     return posture
@@ -162,17 +169,15 @@ def _put_hands(posture: Posture, body: BodyModel, up: np.ndarray, lifter: Synthe
     for side in SIDES:
         hold_bar(posture, side, 0.0, posture["bar_x"], posture["bar_y"])
         middle_m = outward(side, 1.0) * (body.shoulder_half_m + aside_m)
-        posture[f"hand_y_{side}"] = posture["bar_y"] + middle_m
-        posture[f"hand_z_{side}"] = posture["bar_z"] + middle_m * np.sin(posture["bar_roll"])
-        for axis, apart in (("x", "ahead"), ("z", "above")):
+        hand_z = posture["bar_z"] + middle_m * np.sin(posture["bar_roll"])
+        put(posture, side, hand_y=posture["bar_y"] + middle_m, hand_z=hand_z)
+        put(posture, side, pole_x=0.8 - 0.6 * out, pole_y=0.1 + 0.8 * out, pole_z=-0.9)
+        for name, apart in (("hand_x", "ahead"), ("hand_z", "above")):
             strays = 0.5 * SIGN[side] * form[apart] * (1 - 0.85 * up)  # straight arms leave no room for more
-            posture[f"hand_{axis}_{side}"] = posture[f"hand_{axis}_{side}"] + strays
-        posture[f"pole_x_{side}"], posture[f"pole_y_{side}"] = 0.8 - 0.6 * out, 0.1 + 0.8 * out
-        posture[f"pole_z_{side}"] = np.full_like(up, -0.9)
+            add(posture, side, **{name: strays})
     if not lifter.loaded:
-        posture["bar_z"] = np.full_like(up, AWAY_Z)
-        for side in SIDES:
-            posture[f"grip_{side}"] = np.full_like(up, style.turned)
+        put(posture, bar_z=AWAY_Z)
+        hands_along_bar(posture, style.turned)
 
 
 def _ahead_m(style: PressStyle, up: np.ndarray, barbell: bool) -> np.ndarray:
@@ -238,10 +243,8 @@ def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> 
 
 
 def _habits(builder: FormBuilder, fps: float) -> None:
-    lifter = builder.lifter
-    builder.add(elbow=lifter.elbow_rad)
-    if lifter.loose_m > 0:
-        stray(builder, fps, lifter.loose_m)
+    builder.add(elbow=builder.lifter.elbow_rad)
+    stray(builder, fps)
 
 
 OVERHEAD_PRESS = Lift(

@@ -12,7 +12,7 @@ import numpy as np
 from livecoach.synth.figure.body import BodyModel
 from livecoach.synth.figure.geometry import minimum_jerk
 from livecoach.synth.figure.kinematics import spine_vector
-from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
+from livecoach.synth.figure.posture import AWAY_Z, Posture, add, put, stand
 from livecoach.synth.motion.deadlift import (
     arm_reach_m,
     hang_bar,
@@ -113,7 +113,7 @@ def romanian_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter
     style, lift = style_of(lifter, RomanianStyle), np.clip(lift, -0.02, DEEPEST)
     posture = stand(body, len(lift), style.half_stance_m, lifter.toe_out_rad)
     _hinge(posture, body, lift, style, form)
-    posture["hip_y"] = posture["hip_y"] + form["shift"]
+    add(posture, hip_y=form["shift"])
     spine = spine_vector(body, body.at("upperarm.L"), form["lumbar"], form["thoracic"])
     reach_m = arm_reach_m(body, lifter, form)
     top_z = lockout_z(body, lifter, style.half_stance_m)
@@ -125,7 +125,7 @@ def romanian_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter
     bend_spine(posture, lifter, form)
     hang_bar(posture, lifter, form, lifter.tilt_rad + form["tilt"])
     if not lifter.loaded:
-        posture["bar_z"] = np.full_like(posture["bar_z"], AWAY_Z)
+        put(posture, bar_z=AWAY_Z)
     turn_knees(posture, form, np.clip(lift, 0, 1))
     raise_heels(posture, body, form)
     return posture
@@ -204,11 +204,6 @@ def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> 
     )
 
 
-def _habits(builder: FormBuilder, fps: float) -> None:
-    if builder.lifter.loose_m > 0:
-        stray(builder, fps, builder.lifter.loose_m)
-
-
 def _soft_knees(lifter: SyntheticLifter) -> bool:
     style = style_of(lifter, RomanianStyle)
     return style.thigh_deg + style.shin_deg < STIFF_DEG
@@ -225,7 +220,7 @@ ROMANIAN_DEADLIFT = Lift(
     loaded=0.75,
     widen=_widen,
     lifter=romanian_lifter,
-    habits=_habits,
+    habits=stray,
     typical=_soft_knees,
     taking=_taking,
     same_as=("hip_hinge_stretch",),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
-from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
+from livecoach.synth.figure.posture import AWAY_Z, Posture, add, put, stand
 from livecoach.synth.motion.deadlift import deadlift
 from livecoach.synth.motion.lift import Lift
 from livecoach.synth.motion.lifter import SyntheticLifter
@@ -16,7 +16,6 @@ WITH_BAR = ("idle", "shift", "hold", PARTIAL, REP)
 """Tokens that are possible with the bar on the back."""
 ON_BENCH = ("foot_x", "foot_y", "foot_z", "foot_yaw", "foot_pitch", "knee_in", "knee_up")
 """Of each leg: they stay the same from sitting on a bench to lying on it."""
-SITTING = {"pitch": 0.15, "lumbar": 0.15, "thoracic": 0.15}
 STEP_M = 0.16
 """That the feet move at knob 1."""
 
@@ -28,7 +27,7 @@ class SceneState:
         self.racked = False
         self.on_floor = lift.on_floor or (bar and lift.taking(body, lifter) is not None)
         """Whether the bar lies on the floor between reps."""
-        self._feet = {side: np.zeros(2) for side in SIDES}
+        self._feet_y = dict.fromkeys(SIDES, 0.0)
 
     def begin(self, tokens: Sequence[Token]) -> None:
         """A held bar starts in the rack if the first token needs free hands."""
@@ -48,12 +47,10 @@ class SceneState:
                 return self.stepped(self.held(count, 0.0))
             posture = stand(self.body, count, lifter.squat_half_stance_m, lifter.squat_toe_out_rad)
             rack = self.under_bar(1)
-            for name in ("bar_x", "bar_y", "bar_z"):
-                posture[name] = np.full(count, rack[name][0])
+            put(posture, **{name: rack[name][0] for name in ("bar_x", "bar_y", "bar_z")})
             return self.stepped(posture)
         posture = stand(self.body, count, lifter.half_stance_m, lifter.toe_out_rad)
-        posture["bar_x"] = np.full(count, lifter.bar_x_m)
-        posture["bar_z"] = np.full(count, lifter.bar_start_m if self.bar else AWAY_Z)
+        put(posture, bar_x=lifter.bar_x_m, bar_z=lifter.bar_start_m if self.bar else AWAY_Z)
         return self.stepped(posture)
 
     def under_bar(self, count: int) -> Posture:
@@ -65,12 +62,10 @@ class SceneState:
         sitting, lying = self.upright(count), self.under_bar(count)
         for name in ("hip_x", "hip_z", *(f"{part}_{side}" for side in SIDES for part in ON_BENCH)):
             sitting[name] = lying[name]
-        for name, lean_rad in SITTING.items():
-            sitting[name] = np.full(count, lean_rad)
+        put(sitting, pitch=0.15, lumbar=0.15, thoracic=0.15)
+        x, y, z = (sitting[f"hip_{axis}"] for axis in "xyz")
         for side in SIDES:
-            sitting[f"hand_x_{side}"] = sitting["hip_x"] + 0.28
-            sitting[f"hand_y_{side}"] = sitting["hip_y"] + SIGN[side] * 0.15
-            sitting[f"hand_z_{side}"] = sitting["hip_z"] + 0.12
+            put(sitting, side, hand_x=x + 0.28, hand_y=y + SIGN[side] * 0.15, hand_z=z + 0.12)
         return sitting
 
     def taken(self, count: int) -> Posture | None:
@@ -91,20 +86,19 @@ class SceneState:
         """Between two reps: both feet to one side, or further apart."""
         by_m = STEP_M * shift.knob * rng.choice([-1.0, 1.0])
         for side, apart in (("L", 1.0), ("R", -1.0)):
-            self._feet[side][1] += by_m if shift.way == "step" else abs(by_m) * apart
+            self._feet_y[side] += by_m if shift.way == "step" else abs(by_m) * apart
 
     def stepped(self, posture: Posture) -> Posture:
         for side in SIDES:
-            for axis, by_m in zip("xy", self._feet[side], strict=True):
-                posture[f"foot_{axis}_{side}"] = posture[f"foot_{axis}_{side}"] + by_m
-        aside_m = 0.5 * (self._feet["L"][1] + self._feet["R"][1])
-        for name in ("hip_y", "hand_y_L", "hand_y_R"):
-            posture[name] = posture[name] + aside_m
+            add(posture, side, foot_y=self._feet_y[side])
+        aside_m = 0.5 * (self._feet_y["L"] + self._feet_y["R"])
+        add(posture, hip_y=aside_m, hand_y_L=aside_m, hand_y_R=aside_m)
         return posture
 
 
 def shifted_forward(posture: Posture, forward_m: float) -> Posture:
     out = dict(posture)
-    for name in ("hip_x", "bar_x", *(f"{part}_x_{side}" for side in SIDES for part in ("foot", "hand"))):
-        out[name] = posture[name] + forward_m
+    add(out, hip_x=forward_m, bar_x=forward_m)
+    for side in SIDES:
+        add(out, side, foot_x=forward_m, hand_x=forward_m)
     return out

@@ -8,11 +8,11 @@ import numpy as np
 from livecoach.synth.figure.body import BodyModel
 from livecoach.synth.figure.posture import Posture
 from livecoach.synth.motion import weightlifting
-from livecoach.synth.motion.key_postures import HIGH_ELBOWS, KeyPosture
+from livecoach.synth.motion.key_postures import HIGH_ELBOWS, UNDER_BAR, KeyPosture
 from livecoach.synth.motion.lift import style_of
 from livecoach.synth.motion.lifter import SyntheticLifter
 from livecoach.synth.motion.rep import Form
-from livecoach.synth.motion.weightlifting import WeightliftingStyle, overhead, overhead_lift, random_style
+from livecoach.synth.motion.weightlifting import WeightliftingStyle, overhead_lift, random_style
 
 GRIP_M = (0.2, 0.34)  # how much wider than the shoulders each hand grips
 OVER_FEET_M = 0.045  # of the bar overhead in front of the ankles
@@ -54,14 +54,13 @@ def way_up(style: SnatchStyle) -> list[KeyPosture]:
     ]
 
 
-def _overhead(seconds: float, shin_deg: float, thigh_deg: float, lean_deg: float) -> KeyPosture:
-    return overhead(seconds, shin_deg, thigh_deg, lean_deg, OVER_FEET_M, SHRUG_RAD)
+def _overhead(at_s: float, shin_deg: float, thigh_deg: float, lean_deg: float) -> KeyPosture:
+    under = KeyPosture("overhead", at_s, shin_deg, thigh_deg, lean_deg, OVER_FEET_M)
+    return replace(under, elbows=UNDER_BAR, shrug_rad=SHRUG_RAD)
 
 
 def _way_back(style: SnatchStyle, top: KeyPosture) -> list[KeyPosture]:
-    chest = KeyPosture(
-        at_s=0.28, shin_deg=8, thigh_deg=10, lean_deg=0, hands="shoulders", ahead_m=0.2, up_m=-0.1, elbows=HIGH_ELBOWS
-    )
+    chest = KeyPosture("shoulders", 0.28, 8, 10, 0, 0.2, up_m=-0.1, elbows=HIGH_ELBOWS)
     hips = weightlifting.over_thighs(0.5)
     if style.from_hang:
         return weightlifting.way_back(style, top, [chest, hips])

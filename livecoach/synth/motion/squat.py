@@ -9,7 +9,7 @@ from scipy.interpolate import PchipInterpolator
 from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.geometry import minimum_jerk
 from livecoach.synth.figure.kinematics import from_hips, spine_vector
-from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
+from livecoach.synth.figure.posture import AWAY_Z, Posture, add, put, stand
 from livecoach.synth.motion.lift import Lift, same_way
 from livecoach.synth.motion.lifter import ANYWHERE, HandPositions, SyntheticLifter, at_tempo, seconds_between
 from livecoach.synth.motion.limbs import (
@@ -20,6 +20,8 @@ from livecoach.synth.motion.limbs import (
     point_elbows,
     put_hips,
     raise_heels,
+    shoulders,
+    trunk_lean,
     turn_knees,
 )
 from livecoach.synth.motion.rep import (
@@ -100,7 +102,7 @@ def squat(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form
     posture = stand(body, len(lift), lifter.squat_half_stance_m, lifter.squat_toe_out_rad)
     lift = np.clip(lift, 0, DEEPEST)
     _put_hips(posture, body, lift, lifter, form)
-    posture["hip_y"] = posture["hip_y"] + form["shift"]
+    add(posture, hip_y=form["shift"])
     on_back = bar_on_back(body, lifter)
     spine = spine_vector(body, on_back, form["lumbar"], form["thoracic"])
     over_midfoot_m = -0.025 + (0.06 + lifter.balance_m) * lift + form["forward"] - posture["hip_x"]
@@ -108,8 +110,7 @@ def squat(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form
     posture["pitch"] = angle - lean(spine) - (0 if lifter.loaded else 0.1) - form["lean_back"]
     bend_spine(posture, lifter, form)
     tilt = lifter.tilt_rad + form["tilt"]
-    posture["bar_roll"] = tilt
-    posture["roll"], posture["side"] = 0.4 * tilt, 0.6 * tilt
+    put(posture, bar_roll=tilt, roll=0.4 * tilt, side=0.6 * tilt)
     turn_knees(posture, form, np.clip(lift / 0.6, 0, 1))
     raise_heels(posture, body, form)
     if lifter.loaded:
@@ -144,7 +145,7 @@ def hold_bar_on_back(posture: Posture, spine: np.ndarray, lifter: SyntheticLifte
 
 
 def _arms_without_bar(posture: Posture, body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter) -> None:
-    posture["bar_x"], posture["bar_z"] = np.zeros_like(lift), np.full_like(lift, AWAY_Z)
+    put(posture, bar_x=0.0, bar_z=AWAY_Z)
     if lifter.hands is not None and lifter.arms == ANYWHERE:
         _hands_anywhere(posture, body, np.clip(lift / 0.6, 0, 1), lifter.hands)
         return
@@ -156,45 +157,50 @@ def _arms_without_bar(posture: Posture, body: BodyModel, lift: np.ndarray, lifte
         _arms_swing(posture, body, np.clip(lift / 0.5, 0, 1) * (1.0 if lifter.arms == "forward" else 0.25))
 
 
-def _shoulder(posture: Posture, body: BodyModel) -> tuple[np.ndarray, np.ndarray]:
-    """World x and z."""
-    return from_hips(posture, spine_vector(body, body.at("upperarm.L"), posture["lumbar"], posture["thoracic"]))
-
-
 def hold_hands(posture: Posture, body: BodyModel, place: tuple[float, float, float]) -> None:
-    x, z = _shoulder(posture, body)
-    angle = posture["pitch"] + posture["lumbar"] + posture["thoracic"]
-    forward, aside, up = place
+    """At a place of HELD."""
     for side in SIDES:
-        posture[f"hand_x_{side}"] = x + np.cos(angle) * forward + np.sin(angle) * up
-        posture[f"hand_y_{side}"] = posture["hip_y"] + outward(side, aside)
-        posture[f"hand_z_{side}"] = z - np.sin(angle) * forward + np.cos(angle) * up
+        _put_hand(posture, body, side, place, trunk_lean(posture))
+
+
+def _put_hand(
+    posture: Posture,
+    body: BodyModel,
+    side: str,
+    place: tuple[np.ndarray | float, np.ndarray | float, np.ndarray | float],
+    angle: np.ndarray,
+) -> None:
+    """place: forward and up from the shoulders in a frame that leans by angle (T,), and outward from the middle, m."""
+    x, z = shoulders(body, posture)
+    forward, aside, up = place
+    put(
+        posture,
+        side,
+        hand_x=x + np.cos(angle) * forward + np.sin(angle) * up,
+        hand_y=posture["hip_y"] + SIGN[side] * aside,
+        hand_z=z - np.sin(angle) * forward + np.cos(angle) * up,
+    )
 
 
 def _hands_anywhere(posture: Posture, body: BodyModel, down: np.ndarray, hands: HandPositions) -> None:
     """From their standing to their bottom position. down: (T,) 0 standing, 1 at the bottom."""
-    x, z = _shoulder(posture, body)
-    angle = hands.with_trunk * (posture["pitch"] + posture["lumbar"] + posture["thoracic"])
+    angle = hands.with_trunk * trunk_lean(posture)
     for side in SIDES:
         ends = zip(hands.standing, hands.bottom, hands.uneven, strict=True)
         left = 1.0 if side == "L" else 0.0
         forward, aside, up = (body.arm_m * ((1 - down) * a + down * b + left * more) for a, b, more in ends)
-        posture[f"hand_x_{side}"] = x + np.cos(angle) * forward + np.sin(angle) * up
-        posture[f"hand_y_{side}"] = posture["hip_y"] + SIGN[side] * (body.shoulder_half_m + aside)
-        posture[f"hand_z_{side}"] = z - np.sin(angle) * forward + np.cos(angle) * up
+        _put_hand(posture, body, side, (forward, body.shoulder_half_m + aside, up), angle)
     point_elbows(posture, *hands.elbows)
 
 
 def _arms_swing(posture: Posture, body: BodyModel, up: np.ndarray) -> None:
     """To the front. up: (T,) 0 hanging, 1 level."""
-    x, z = _shoulder(posture, body)
+    x, z = shoulders(body, posture)
     hanging_m = 0.97 * body.arm_m * np.sqrt(1 - up**2)
     for side in SIDES:
-        posture[f"hand_x_{side}"] = x + up * 0.9 * body.arm_m + (1 - up) * 0.05
-        posture[f"hand_y_{side}"] = outward(side, body.shoulder_half_m) * (1.1 - 0.3 * up)
-        posture[f"hand_z_{side}"] = z + 0.05 - (1 - up) * hanging_m
-        posture[f"pole_x_{side}"], posture[f"pole_z_{side}"] = -1 + up, -up
-        posture[f"pole_y_{side}"] = np.full_like(up, 0.6)
+        hand_y = outward(side, body.shoulder_half_m) * (1.1 - 0.3 * up)
+        hand_x, hand_z = x + up * 0.9 * body.arm_m + (1 - up) * 0.05, z + 0.05 - (1 - up) * hanging_m
+        put(posture, side, hand_x=hand_x, hand_y=hand_y, hand_z=hand_z, pole_x=-1 + up, pole_y=0.6, pole_z=-up)
 
 
 def _hips_rise(rep: FormBuilder, q: float) -> None:

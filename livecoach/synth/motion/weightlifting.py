@@ -15,7 +15,6 @@ from livecoach.synth.figure.body import SIDES, BodyModel
 from livecoach.synth.figure.posture import Posture
 from livecoach.synth.motion.key_postures import (
     HIGH_ELBOWS,
-    UNDER_BAR,
     Hold,
     KeyPosture,
     drop_bar,
@@ -108,59 +107,25 @@ def pull(style: WeightliftingStyle) -> list[KeyPosture]:
     if not style.from_hang:
         keys.append(replace(past_knees(knee_s), thigh_deg=style.first_thigh_deg))
     power_s = knee_s + style.transition_s
+    extended = KeyPosture("hang", power_s + style.second_s, 6, 0, -7, 0.12, up_m=0.03, heels_m=0.07, shrug_rad=0.3)
     return [
         *keys,
-        KeyPosture(
-            at_s=power_s,
-            shin_deg=style.scoop_shin_deg,
-            thigh_deg=style.scoop_thigh_deg,
-            lean_deg=style.scoop_lean_deg,
-            hands="hang",
-            ahead_m=0.09,
-        ),
-        KeyPosture(
-            at_s=power_s + style.second_s,
-            shin_deg=6,
-            thigh_deg=0,
-            lean_deg=-7,
-            hands="hang",
-            ahead_m=0.12,
-            up_m=0.03,
-            heels_m=0.07,
-            shrug_rad=0.3,
-        ),
+        KeyPosture("hang", power_s, style.scoop_shin_deg, style.scoop_thigh_deg, style.scoop_lean_deg, 0.09),
+        extended,
     ]
 
 
 def starting(style: WeightliftingStyle) -> KeyPosture:
     """Over the bar on the floor, or standing with the bar at the hang."""
     if style.from_hang:
-        thigh_deg = 10 + 0.5 * style.hang_deg
-        return KeyPosture(at_s=0, shin_deg=8, thigh_deg=thigh_deg, lean_deg=style.hang_deg, hands="hang", ahead_m=0.09)
-    return KeyPosture(
-        at_s=0,
-        shin_deg=style.start_shin_deg,
-        thigh_deg=style.start_thigh_deg,
-        lean_deg=None,
-        hands="hang",
-        ahead_m=0.105,
-    )
+        return KeyPosture("hang", 0, 8, 10 + 0.5 * style.hang_deg, style.hang_deg, 0.09)
+    return KeyPosture("hang", 0, style.start_shin_deg, style.start_thigh_deg, None, 0.105)
 
 
-def turnover(style: WeightliftingStyle, seconds: float, up_m: float) -> KeyPosture:
+def turnover(style: WeightliftingStyle, at_s: float, up_m: float) -> KeyPosture:
     """On the way under the bar, which passes in front of the face or chest with high elbows."""
-    return KeyPosture(
-        at_s=seconds,
-        shin_deg=14,
-        thigh_deg=22,
-        lean_deg=3,
-        hands="shoulders",
-        ahead_m=style.loop_m,
-        up_m=up_m,
-        elbows=HIGH_ELBOWS,
-        heels_m=0.02,
-        shrug_rad=0.15,
-    )
+    high = KeyPosture("shoulders", at_s, 14, 22, 3, style.loop_m, up_m=up_m, elbows=HIGH_ELBOWS)
+    return replace(high, heels_m=0.02, shrug_rad=0.15)
 
 
 def way_back(style: WeightliftingStyle, top: KeyPosture, lowered: list[KeyPosture]) -> list[KeyPosture]:
@@ -169,34 +134,23 @@ def way_back(style: WeightliftingStyle, top: KeyPosture, lowered: list[KeyPostur
     end_s = style.back_s
     if not (style.drops and not style.from_hang):
         return [top.at(0.0), *(key.at(key.at_s * end_s) for key in lowered), starting(style).at(end_s)]
-    push = KeyPosture(at_s=LET_GO_S, shin_deg=6, thigh_deg=8, lean_deg=0, hands="overhead", ahead_m=0.1, up_m=0.05)
-    hanging = KeyPosture(
-        at_s=0.0, shin_deg=2, thigh_deg=2, lean_deg=3, hands="hang", ahead_m=0.04, up_m=0.03, stepped_m=-0.3
-    )
     down_s = LET_GO_S + 0.75
     step_s = max(end_s - 2.0, down_s + 0.1)
     near_s = max(end_s - 1.2, step_s + 0.3)
-    away = KeyPosture(
-        at_s=LET_GO_S + 0.3,
-        shin_deg=8,
-        thigh_deg=12,
-        lean_deg=8,
-        hands="shoulders",
-        ahead_m=0.4,
-        up_m=-0.2,
-        stepped_m=-0.25,
-    )
-    closer = KeyPosture(at_s=near_s, shin_deg=2, thigh_deg=3, lean_deg=4, hands="hang", ahead_m=0.08, up_m=0.05)
-    return [top.at(0.0), push, away, hanging.at(down_s), hanging.at(step_s), closer, starting(style).at(end_s)]
+    push = KeyPosture("overhead", LET_GO_S, 6, 8, 0, 0.1, up_m=0.05)
+    away = KeyPosture("shoulders", LET_GO_S + 0.3, 8, 12, 8, 0.4, up_m=-0.2, stepped_m=-0.25)
+    hanging = KeyPosture("hang", down_s, 2, 2, 3, 0.04, up_m=0.03, stepped_m=-0.3)
+    closer = KeyPosture("hang", near_s, 2, 3, 4, 0.08, up_m=0.05)
+    return [top.at(0.0), push, away, hanging, hanging.at(step_s), closer, starting(style).at(end_s)]
 
 
 def over_thighs(share: float) -> KeyPosture:
-    return KeyPosture(at_s=share, shin_deg=5, thigh_deg=8, lean_deg=5, hands="hang", ahead_m=OVER_THIGHS_M)
+    return KeyPosture("hang", share, 5, 8, 5, OVER_THIGHS_M)
 
 
 def past_knees(at_s: float) -> KeyPosture:
     """The hinge with the bar at the knees. at_s: seconds, or a share of the way back."""
-    return KeyPosture(at_s=at_s, shin_deg=2, thigh_deg=32, lean_deg=57, hands="hang", ahead_m=0.075)
+    return KeyPosture("hang", at_s, 2, 32, 57, 0.075)
 
 
 def lifted(
@@ -238,8 +192,7 @@ def timing(
 def from_floor(body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None:
     """The lifter as they take the bar to the hang; None for one who starts on the floor."""
     del body
-    style = lifter.style
-    assert isinstance(style, WeightliftingStyle)
+    style = style_of(lifter, WeightliftingStyle)
     if not style.from_hang:
         return None
     return replace(lifter, grip_half_m=style.grip_half_m, half_stance_m=style.half_stance_m)
@@ -248,15 +201,14 @@ def from_floor(body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | No
 def widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
     """Draw stance, start, catch and pace from wider ranges."""
     del body
-    assert isinstance(lifter.style, WeightliftingStyle)
-    slower = seconds_between(rng, 0.7, 1.8)
+    usual, slower = style_of(lifter, WeightliftingStyle), seconds_between(rng, 0.7, 1.8)
     style = replace(
-        lifter.style.at_tempo(slower),
+        usual.at_tempo(slower),
         half_stance_m=rng.uniform(0.07, 0.28),
         toe_out_rad=rng.uniform(0.0, 0.7),
         start_thigh_deg=rng.uniform(50, 95),
         start_shin_deg=rng.uniform(5, 32),
-        catch_thigh_deg=rng.uniform(15, 75) if lifter.style.power else rng.uniform(85, 122),
+        catch_thigh_deg=rng.uniform(15, 75) if usual.power else rng.uniform(85, 122),
         catch_lean_deg=rng.uniform(0, 30),
         loop_m=rng.uniform(0.1, 0.36),
     )
@@ -300,21 +252,4 @@ def overhead_lift(
         lifter=lifter,
         taking=from_floor,
         part=part,
-    )
-
-
-def overhead(
-    seconds: float, shin_deg: float, thigh_deg: float, lean_deg: float, ahead_m: float, shrug_rad: float
-) -> KeyPosture:
-    """The body under a bar on straight arms. ahead_m: of the bar in front of the ankles. shrug_rad: rise of the
-    shoulders under it."""
-    return KeyPosture(
-        at_s=seconds,
-        shin_deg=shin_deg,
-        thigh_deg=thigh_deg,
-        lean_deg=lean_deg,
-        hands="overhead",
-        ahead_m=ahead_m,
-        elbows=UNDER_BAR,
-        shrug_rad=shrug_rad,
     )
