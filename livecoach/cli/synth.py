@@ -122,8 +122,7 @@ def motion(out: Path, exercise: str, items: str | None, sets: int | None, noise:
 
     Example: livecoach lab synth motion --exercise squat --set "good*3,shallow:0.6" --view 45 --out set.obs
     """
-    from livecoach.synth.sets import SetRequest, random_set
-    from livecoach.synth.truth_file import write_set
+    from livecoach.synth.sets import SetRequest, random_set, write_set
 
     _check_bar(exercise, given["bar"])
     asked = {"exercise": exercise, "set": items, "noise": noise, **given}

@@ -31,7 +31,7 @@ from livecoach.model_files.model_folder import FORMAT
 from livecoach.rep.depth import FILE, INPUTS, DepthModel, Referee, depth_inputs, distances
 from livecoach.synth.clip import SyntheticClip, make_clip, random_clip_settings
 from livecoach.synth.figure.body import SHEET, SIDES, BodyModel, shared
-from livecoach.synth.figure.kinematics import solve
+from livecoach.synth.figure.posture import solve
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.truth import TrueRep
 from livecoach.types import Observation, RepWindow, Standards

@@ -11,28 +11,29 @@ from livecoach.errors import ConfigError
 from livecoach.session.video import open_video
 from livecoach.synth.camera import VirtualCamera, random_camera
 from livecoach.synth.figure.body import SHEET, TRAINING, BodyModel, load
-from livecoach.synth.figure.kinematics import solve
-from livecoach.synth.figure.posture import Posture, length
+from livecoach.synth.figure.posture import Posture, length, solve
 from livecoach.synth.motion.lifter import at_tempo, vary_between_sets
 from livecoach.synth.motion.lifts import LIFTS, draw_lifter, find
 from livecoach.synth.motion.programme import Programme, SetMotion
 from livecoach.synth.motion.tokens import Token
-from livecoach.synth.picture.actors import ActorTrack, bar, bench, person, rack
-from livecoach.synth.picture.barbell import (
+from livecoach.synth.picture.actors import (
+    ActorTrack,
     BarbellMake,
+    bar,
     bar_place,
     barbell,
+    bench,
     outer_face,
+    person,
+    rack,
     random_make,
     random_plate_colours,
 )
 from livecoach.synth.picture.outfit import Outfit, random_outfit
-from livecoach.synth.picture.render import Renderer, hidden_landmarks
+from livecoach.synth.picture.render import Renderer, Sensor, hidden_landmarks, random_sensor
 from livecoach.synth.picture.room import Room, random_room
-from livecoach.synth.picture.sensor import Sensor, random_sensor
 from livecoach.synth.severity import Performer, with_true_severities
-from livecoach.synth.truth import as_json, with_frames_dropped
-from livecoach.synth.truth_file import write_truth
+from livecoach.synth.truth import as_json, with_frames_dropped, write_truth
 
 BODY_FACTS = ("thigh_m", "shin_m", "upper_arm_m", "forearm_m", "arm_m", "shoulder_half_m", "standing_hip_m")
 IMAGE_DIGITS, WORLD_DIGITS, TIME_DIGITS = 5, 4, 5

@@ -1,23 +1,26 @@
 """Generates random sets as observations, without rendering: thousands of reps per minute."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from livecoach.documents import codec
+from livecoach.documents.codec import ObservationWriter
 from livecoach.errors import ConfigError
-from livecoach.synth import noise as noise_model
+from livecoach.synth import noise
 from livecoach.synth.camera import VirtualCamera, near_camera, random_camera
 from livecoach.synth.figure.body import JUDGING, NAMES, TRAINING, BodyModel, check_name, load
-from livecoach.synth.figure.kinematics import solve
-from livecoach.synth.figure.posture import Posture
+from livecoach.synth.figure.posture import Posture, solve
 from livecoach.synth.motion.lifter import SyntheticLifter, vary_between_sets
 from livecoach.synth.motion.lifts import EXERCISES, LIFTS, draw_lifter
-from livecoach.synth.motion.programme import OtherPerson, Programme
+from livecoach.synth.motion.moves import OtherPerson
+from livecoach.synth.motion.programme import Programme
 from livecoach.synth.motion.tokens import Token, random_tokens
 from livecoach.synth.severity import Performer, with_true_severities
-from livecoach.synth.truth import TrueEvent, TrueRep, with_frames_dropped
+from livecoach.synth.truth import TrueEvent, TrueRep, as_json, with_frames_dropped, write_truth
 from livecoach.types import Observation
 
 PARTS = {"training": TRAINING, "judging": JUDGING, "all": NAMES}
@@ -168,6 +171,32 @@ def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
     return SyntheticSet(observations=observations, reps=arrays.reps, events=arrays.events, settings=settings)
 
 
+POSE_MODEL = "synthetic"  # stored instead of the name of a pose model
+
+
+def write_set(made: SyntheticSet, path: Path, asked: Mapping[str, object]) -> None:
+    """Write observations to `path` and the truth to the same name with .json. asked: the original request, stored in
+    the truth. Raises OutputError."""
+    settings = made.settings
+    header = codec.ObservationsHeader(
+        name=path.name,
+        width_px=settings.width_px,
+        height_px=settings.height_px,
+        fps=settings.fps,
+        pose_model=POSE_MODEL,
+        pose_sha256="",
+        synthetic=True,
+    )
+    with ObservationWriter(path, header) as writer:
+        for observation in made.observations:
+            writer.write(observation)
+    made_with = asdict(settings)
+    made_with["set"] = ",".join(map(str, settings.tokens))
+    del made_with["tokens"]
+    truth = {"asked": dict(asked)} | made_with | {"reps": as_json(made.reps), "events": as_json(made.events)}
+    write_truth(path.with_suffix(".json"), truth)
+
+
 def random_set_arrays(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SetArrays:
     streams = _Streams(*(np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(8)))
     exercise = _wish(wanted.exercise, EXERCISES[streams.settings.integers(len(EXERCISES))])
@@ -268,8 +297,8 @@ def _with_noise(
     if amount == 0:
         return np.concatenate([image, np.ones_like(image[..., :1])], -1), world, np.zeros(len(image), bool)
     size_px = (camera.width_px, camera.height_px)
-    whose = noise_model.NoiseSeeds(lifter=wanted.lifter, session=wanted.session)
-    noisy = noise_model.shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount, whose)
+    whose = noise.NoiseSeeds(lifter=wanted.lifter, session=wanted.session)
+    noisy = noise.shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount, whose)
     return noisy.image, noisy.world, noisy.lost
 
 

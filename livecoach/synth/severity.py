@@ -16,7 +16,7 @@ from livecoach.config import read_yaml
 from livecoach.rep.measures import DorsalProfile, FaultTable, RepMotion, load_faults, measured
 from livecoach.rep.measures.back import profile_of_mesh
 from livecoach.synth.figure.body import BodyModel
-from livecoach.synth.figure.kinematics import solve
+from livecoach.synth.figure.posture import solve
 from livecoach.synth.motion.lifter import SyntheticLifter
 from livecoach.synth.motion.programme import Programme
 from livecoach.synth.motion.tokens import GOOD

@@ -1,10 +1,17 @@
-"""Ground truth of a clip: its reps, and the kind of every stretch of frames."""
+"""Ground truth of a set: its reps, the kind of every stretch of frames, and its file beside the clip or observations."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydantic
+
+from livecoach.config.files import read_regular, written_whole
+from livecoach.errors import OutputError, SourceError
+from livecoach.types.bounds import printable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,3 +93,34 @@ def as_json(items: Sequence[TrueRep] | Sequence[TrueEvent]) -> list[dict[str, An
     """In field order; a share of None is left out."""
     plain = (asdict(item) for item in items)
     return [{name: value for name, value in item.items() if (name, value) != ("share", None)} for item in plain]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredTruth:
+    exercise: str
+    set: str  # as livecoach.synth.motion.tokens.parse takes them
+    view_deg: float
+    reps: tuple[TrueRep, ...]
+    events: tuple[TrueEvent, ...]
+
+
+def read_truth(path: Path) -> StoredTruth:
+    """path: the clip or the observations. Raises SourceError."""
+    file = path.with_suffix(".json")
+    try:
+        return pydantic.TypeAdapter(StoredTruth).validate_json(read_regular(file))
+    except OSError as err:
+        raise SourceError(f"{file}: can't be read ({err.strerror}). It belongs beside {path.name}.") from err
+    except pydantic.ValidationError as err:
+        first = err.errors(include_url=False)[0]
+        where = printable(".".join(map(str, first["loc"])) or "content")
+        raise SourceError(f"{file}: {where}: {printable(first['msg'])}. Make the set again.") from err
+
+
+def write_truth(path: Path, truth: dict[str, Any]) -> None:
+    """Raises OutputError."""
+    try:
+        with written_whole(path, private=False) as part:
+            part.write_text(json.dumps(truth, separators=(",", ":")) + "\n")
+    except OSError as err:
+        raise OutputError(f"{path}: can't be written ({err.strerror}). Check free space and permissions.") from err

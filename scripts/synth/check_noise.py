@@ -22,7 +22,8 @@ from rendered_clips import EstimatedPoses, RenderedTrack, read_tracks
 from livecoach import landmark
 from livecoach.config.pose_models import BLAZEPOSE
 from livecoach.lab.measure.cache import Cache
-from livecoach.synth.noise import Noise, NoiseModel
+from livecoach.synth.noise import Noise
+from livecoach.synth.noise_model import NoiseModel
 
 DRAWS = 3
 LEAST_DETECTED = 0.6

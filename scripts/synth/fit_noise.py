@@ -48,8 +48,8 @@ from livecoach import landmark
 from livecoach.config.pose_models import BLAZEPOSE
 from livecoach.errors import OutputError, SourceError
 from livecoach.lab.measure.cache import Cache
-from livecoach.synth.noise import NoiseModel, pose
-from livecoach.synth.noise.model import ERRORS
+from livecoach.synth import noise_model
+from livecoach.synth.noise_model import ERRORS, NoiseModel
 
 SLOW_PARTS, FAST_PARTS = 40, 32
 LOSS_WITH_SIZE = 0.5
@@ -66,7 +66,7 @@ def fit_means(clips: Sequence[Errors]) -> tuple[dict[str, np.ndarray], list[np.n
         geometry, lag = fit_geometry(clips, weights)
         placed = [without_geometry(clip, geometry, lag) for clip in clips]
         bias = fit_bias(clips, placed, weights)
-        left = [a - pose.bias_terms(c.azimuth, c.stance) @ bias for a, c in zip(placed, clips, strict=True)]
+        left = [a - noise_model.bias_terms(c.azimuth, c.stance) @ bias for a, c in zip(placed, clips, strict=True)]
     return {"geometry": geometry, "lag_s": lag, "bias": bias}, left
 
 
@@ -121,7 +121,7 @@ class Kind(NamedTuple):
     """Slow or fast errors of all clips."""
 
     size: np.ndarray
-    """(7, 33) on pose.uneven_terms."""
+    """(7, 33) on noise_model.uneven_terms."""
     burst: np.ndarray
     """(2,)"""
     own: np.ndarray

@@ -15,7 +15,7 @@ from command import parser, positive, run
 from livecoach.config.paths import configs_dir
 from livecoach.rep.measures import load_faults
 from livecoach.synth.figure.body import TRAINING, load
-from livecoach.synth.figure.kinematics import solve
+from livecoach.synth.figure.posture import solve
 from livecoach.synth.motion.lifter import vary_between_sets
 from livecoach.synth.motion.lifts import FAULTS, draw_lifter, variant_names
 from livecoach.synth.motion.programme import Programme

@@ -6,7 +6,8 @@ import numpy as np
 from rendered_clips import EstimatedPoses, RenderedTrack
 
 from livecoach import landmark
-from livecoach.synth.noise import SWAP, Noise, mirror, mirror_both, pose
+from livecoach.synth import noise_model
+from livecoach.synth.noise import SWAP, Noise, mirror, mirror_both
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -23,9 +24,9 @@ class Errors:
     azimuth: np.ndarray
     """(n,) radians."""
     stance: np.ndarray
-    """(n, 3) posture, as noise.pose.posture gives it."""
+    """(n, 3) posture, as noise_model.posture gives it."""
     speed: np.ndarray
-    """(n,) speed of the body, as noise.pose.body_speed gives it."""
+    """(n,) speed of the body, as noise_model.body_speed gives it."""
     fps: float
     detected: np.ndarray
     """(T,) bool, the track's frames with a detection."""
@@ -52,7 +53,7 @@ def errors_of(track: RenderedTrack) -> Errors:
         errors, visible, points = mirror_both(errors), visible[:, SWAP], mirror(points)
     visible = np.clip(visible, *LOGIT_RANGE)
     channels = [np.clip(errors, -FURTHEST, FURTHEST).reshape(len(errors), -1), np.log(visible / (1 - visible))]
-    azimuth, stance = pose.azimuth_rad(points), pose.posture(points, 1.0)
+    azimuth, stance = noise_model.azimuth_rad(points), noise_model.posture(points, 1.0)
     return Errors(
         name=track.name,
         channels=np.concatenate(channels, 1)[detected],
@@ -60,7 +61,7 @@ def errors_of(track: RenderedTrack) -> Errors:
         velocity=(np.gradient(points, axis=0) * track.estimated.fps)[detected],
         azimuth=azimuth[detected],
         stance=stance[detected],
-        speed=pose.body_speed(points, track.estimated.fps)[detected],
+        speed=noise_model.body_speed(points, track.estimated.fps)[detected],
         fps=track.estimated.fps,
         detected=detected,
         every_azimuth=azimuth,

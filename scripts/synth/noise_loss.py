@@ -7,7 +7,7 @@ import numpy as np
 from noise_errors import Errors
 from numpy.random import default_rng
 
-from livecoach.synth.noise import apply
+from livecoach.synth import noise
 
 KNOT_S = 0.6
 """Time between the knots of the deciding noise: losses last about as long."""
@@ -73,8 +73,8 @@ def fit_loss(clips: Sequence[Errors]) -> Loss:
 def _latent(rng: np.random.Generator, clip: Errors, slopes: np.ndarray) -> np.ndarray:
     """Return (T / EVERY, DRAWS) of a clip of usual proneness."""
     time_s = np.arange(len(clip.detected)) / clip.fps
-    noise = apply.spline(rng, time_s, KNOT_S, np.zeros((0, DRAWS)), np.ones(DRAWS))
-    return (clip.every_stance @ slopes)[::EVERY, None] + noise[::EVERY]
+    deciding = noise.spline(rng, time_s, KNOT_S, np.zeros((0, DRAWS)), np.ones(DRAWS))
+    return (clip.every_stance @ slopes)[::EVERY, None] + deciding[::EVERY]
 
 
 def _summary(shares: np.ndarray, side: np.ndarray) -> np.ndarray:

@@ -7,8 +7,8 @@ import numpy as np
 from noise_errors import Errors
 
 from livecoach import landmark
-from livecoach.synth.noise import pose
-from livecoach.synth.noise.model import ERRORS
+from livecoach.synth import noise_model
+from livecoach.synth.noise_model import ERRORS
 
 EVERY_S = 0.3
 """Frames closer than this are redundant, because of the fast errors' correlation."""
@@ -61,7 +61,7 @@ def place_terms(clip: Errors, by_direction: bool) -> np.ndarray:
     """Return (n * 33, 12 or 3): a landmark's own place, times the terms of the azimuth or alone."""
     if not by_direction:
         return clip.points.reshape(-1, 3)
-    terms = pose.direction(clip.azimuth)[:, None, :, None] * clip.points[:, :, None, :]
+    terms = noise_model.direction(clip.azimuth)[:, None, :, None] * clip.points[:, :, None, :]
     return terms.reshape(-1, 12)
 
 
@@ -99,7 +99,7 @@ def without_geometry(clip: Errors, geometry: np.ndarray, lag_s: np.ndarray) -> n
 
 def fit_bias(clips: Sequence[Errors], left: Sequence[np.ndarray], weights: Sequence[np.ndarray]) -> np.ndarray:
     """(28, C)"""
-    x = np.concatenate([pose.bias_terms(clip.azimuth, clip.stance) for clip in clips])
+    x = np.concatenate([noise_model.bias_terms(clip.azimuth, clip.stance) for clip in clips])
     return ridge(x, np.concatenate(left), np.concatenate(weights), 0.03)
 
 
@@ -115,10 +115,10 @@ def parts_of(clip: Errors, model: Means) -> np.ndarray:
     """Return (3, 33) logarithms of the size of a clip's errors in the world, less those common to all clips: constant
     errors, errors that depend on posture, and the rest; root mean square, torso lengths."""
     left = without_geometry(clip, model.geometry, model.lag_s)
-    left = left - pose.bias_terms(clip.azimuth, clip.stance) @ model.bias
+    left = left - noise_model.bias_terms(clip.azimuth, clip.stance) @ model.bias
     errors = left[:, :ERRORS].reshape(-1, landmark.COUNT, 6)[..., 3:].reshape(len(left), -1)
     middle = np.median(errors, 0)
-    terms = pose.slope_terms(clip.stance)
+    terms = noise_model.slope_terms(clip.stance)
     terms = terms - terms.mean(0)
     terms[:, 0] = 1
     going = terms[:, 1:] @ ridge(terms, errors - middle, np.full(len(terms), 1 / len(terms)), 0.05)[1:]
@@ -159,7 +159,7 @@ class Slopes:
     """Random slopes of a pattern's score on the terms of posture, by expectation and maximisation over clips."""
 
     def __init__(self, clips: Sequence[Errors]) -> None:
-        self._terms = [pose.slope_terms(clip.stance) for clip in clips]
+        self._terms = [noise_model.slope_terms(clip.stance) for clip in clips]
         self._share = [min(1.0, 1 / (EVERY_S * clip.fps)) for clip in clips]
 
     def fit(self, clip_scores: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

@@ -7,9 +7,9 @@ from noise_errors import Errors
 from scipy.ndimage import gaussian_filter1d
 
 from livecoach import landmark
-from livecoach.synth.noise import pose
-from livecoach.synth.noise.apply import LIMBS
-from livecoach.synth.noise.model import ERRORS
+from livecoach.synth import noise_model
+from livecoach.synth.noise import LIMBS
+from livecoach.synth.noise_model import ERRORS
 
 SPLIT_S = 0.12
 """Errors smoothed over this time are slow errors, the rest are fast ones."""
@@ -29,7 +29,7 @@ def split(channels: np.ndarray, fps: float) -> tuple[np.ndarray, np.ndarray]:
 
 def size_terms(clip: Errors) -> np.ndarray:
     """(n, 7)"""
-    return pose.uneven_terms(clip.azimuth, clip.stance, clip.speed)
+    return noise_model.uneven_terms(clip.azimuth, clip.stance, clip.speed)
 
 
 def log_size(channels: np.ndarray) -> np.ndarray:

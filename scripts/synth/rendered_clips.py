@@ -10,7 +10,7 @@ import numpy as np
 from livecoach import landmark
 from livecoach.errors import SourceError
 from livecoach.lab.measure.cache import Cache
-from livecoach.synth.noise import pose
+from livecoach.synth import noise_model
 from livecoach.types import Observation
 
 
@@ -49,9 +49,9 @@ class RenderedTrack:
         return replace(self, estimated=estimated)
 
     @property
-    def scale(self) -> pose.Scale:
+    def scale(self) -> noise_model.Scale:
         """True length of the lifter's torso, m and px."""
-        return pose.scale_of(self.world, self.image[..., :2] * np.array(self.size_px))
+        return noise_model.scale_of(self.world, self.image[..., :2] * np.array(self.size_px))
 
 
 def estimated_poses(observations: Sequence[Observation], fps: float) -> EstimatedPoses:

@@ -10,8 +10,7 @@ from builders.command import run
 
 from livecoach.lab import dataset
 from livecoach.synth.motion.tokens import parse
-from livecoach.synth.sets import SetRequest, random_set
-from livecoach.synth.truth_file import write_set
+from livecoach.synth.sets import SetRequest, random_set, write_set
 
 DEADLIFT = ("--exercise", "deadlift")
 LIFTERS = ("anna", "ben", "<script>alert(1)")

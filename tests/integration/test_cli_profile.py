@@ -8,8 +8,7 @@ import pytest
 from builders.command import run
 
 from livecoach.synth.motion.tokens import parse
-from livecoach.synth.sets import SetRequest, random_set
-from livecoach.synth.truth_file import write_set
+from livecoach.synth.sets import SetRequest, random_set, write_set
 
 MONDAY, TUESDAY = "monday.obs", "tuesday.obs"
 

@@ -5,7 +5,7 @@ import pytest
 from scipy.signal import find_peaks
 
 from livecoach.synth.figure.body import SIDES, TRAINING, load
-from livecoach.synth.figure.kinematics import solve
+from livecoach.synth.figure.posture import solve
 from livecoach.synth.motion.lifts import LIFTS, draw_lifter
 from livecoach.synth.motion.programme import Programme, SetMotion
 from livecoach.synth.motion.tokens import EXERCISE_LIKE, parse

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from livecoach.synth.figure.body import SIDES, TRAINING, load
-from livecoach.synth.figure.kinematics import solve
+from livecoach.synth.figure.posture import solve
 from livecoach.synth.motion.lifter import random_lifter
 from livecoach.synth.motion.programme import Programme, SetMotion
 from livecoach.synth.motion.tokens import HARD_OTHERS, WITH_BAR_ON_FLOOR, parse

@@ -8,7 +8,7 @@ import pytest
 from livecoach import landmark
 from livecoach.errors import ConfigError
 from livecoach.synth.figure.body import SIDES, TRAINING, load
-from livecoach.synth.figure.kinematics import solve
+from livecoach.synth.figure.posture import solve
 from livecoach.synth.motion.lifter import vary_between_sets
 from livecoach.synth.motion.lifts import LIFTS, draw_lifter, find
 from livecoach.synth.motion.programme import Programme, SetMotion

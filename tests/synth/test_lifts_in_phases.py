@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from livecoach.synth.figure.body import SIDES, TRAINING, BodyModel, load
-from livecoach.synth.figure.kinematics import solve
-from livecoach.synth.figure.posture import Posture
-from livecoach.synth.motion import clean_and_jerk, snatch, weightlifting
+from livecoach.synth.figure.posture import Posture, solve
+from livecoach.synth.motion import clean_and_jerk, weightlifting
 from livecoach.synth.motion.lifter import SyntheticLifter
 from livecoach.synth.motion.lifts import LIFTS, draw_lifter
 from livecoach.synth.motion.programme import Programme, SetMotion
@@ -15,7 +14,7 @@ from livecoach.synth.motion.tokens import parse
 
 LIFTED = ("snatch", "clean_and_jerk")
 ALL = (*LIFTED, "bench_press", "barbell_row")
-WAYS_UP = {"snatch": snatch.way_up, "clean_and_jerk": clean_and_jerk.way_up}
+WAYS_UP = {"snatch": weightlifting.way_up, "clean_and_jerk": clean_and_jerk.way_up}
 LIFTERS = range(6)
 FPS = 30.0
 

@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 
 from livecoach import landmark
 from livecoach.errors import ModelError
+from livecoach.synth import noise_model
 from livecoach.synth.camera import VirtualCamera
 from livecoach.synth.figure.body import TRAINING, load
-from livecoach.synth.figure.kinematics import solve
-from livecoach.synth.figure.posture import stand
-from livecoach.synth.noise import Noise, NoiseModel, NoiseSeeds, mirror, pose, read, shipped
-from livecoach.synth.noise.apply import steady_bone_lengths
-from livecoach.synth.noise.model import SHIPPED, shipped_model
+from livecoach.synth.figure.posture import solve, stand
+from livecoach.synth.noise import Noise, NoiseSeeds, mirror, shipped, steady_bone_lengths
+from livecoach.synth.noise_model import SHIPPED, NoiseModel, read
 
 SIZE_PX = (640, 480)
 NOISE = shipped()
@@ -54,9 +53,9 @@ def clip_errors(view_deg: float, clips: int = 30, fps: float = 30.0) -> np.ndarr
 
 def never_lost() -> Noise:
     """The shipped model, but nobody is ever lost."""
-    level = shipped_model().level.copy()
+    level = read(SHIPPED).level.copy()
     level[:, 3] = (-1e3, 0)
-    return Noise(replace(shipped_model(), level=level))
+    return Noise(replace(read(SHIPPED), level=level))
 
 
 @settings(max_examples=15)
@@ -136,15 +135,15 @@ def test_azimuth_is_that_of_the_body_not_of_the_set():
     """Whoever turns round shows another side."""
     for view_deg in (-150.0, -40.0, 0.0, 70.0, 120.0):
         _, world = standing(view_deg, 2)
-        assert np.degrees(pose.azimuth_rad(world)) == pytest.approx(view_deg, abs=4)
+        assert np.degrees(noise_model.azimuth_rad(world)) == pytest.approx(view_deg, abs=4)
 
 
 def test_who_is_often_lost_is_lost_for_some_frames_in_a_row():
-    level = shipped_model().level.copy()
+    level = read(SHIPPED).level.copy()
     level[:, 3] = (-0.5, 0)
     image, world = squatting(35.0, 30.0, 20.0)
-    spread = np.diag([1.0, 1.0, 1.0, 0.0]) @ shipped_model().level_spread
-    often = Noise(replace(shipped_model(), level=level, level_spread=spread))
+    spread = np.diag([1.0, 1.0, 1.0, 0.0]) @ read(SHIPPED).level_spread
+    often = Noise(replace(read(SHIPPED), level=level, level_spread=spread))
     lost = often(np.random.default_rng(1), image, world, 35.0, 30.0, SIZE_PX).lost
     gaps = (np.diff(lost.astype(int)) == 1).sum()
     assert 0.05 < lost.mean() < 0.95
@@ -164,9 +163,9 @@ def test_bones_get_steadier_and_keep_their_directions():
 
 def test_model_is_written_and_read_again(tmp_path):
     """A fit is kept as one small file."""
-    shipped_model().write(tmp_path / "noise.npz")
+    read(SHIPPED).write(tmp_path / "noise.npz")
     again = read(tmp_path / "noise.npz")
-    np.testing.assert_allclose(again.bias, shipped_model().bias, rtol=1e-6)
+    np.testing.assert_allclose(again.bias, read(SHIPPED).bias, rtol=1e-6)
     assert SHIPPED.stat().st_size < 300_000
 
 
@@ -178,7 +177,7 @@ def test_a_file_that_is_no_model_is_refused(tmp_path):
 
 def test_a_model_with_holes_is_refused():
     """A fit that went wrong is not used."""
-    arrays = {name: getattr(shipped_model(), name) for name in NoiseModel.__slots__}
+    arrays = {name: getattr(read(SHIPPED), name) for name in NoiseModel.__slots__}
     with pytest.raises(ModelError, match="bias is not finite"):
         NoiseModel(**arrays | {"bias": np.array(np.nan)})
 

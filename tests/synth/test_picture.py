@@ -12,16 +12,13 @@ from livecoach.errors import ConfigError
 from livecoach.synth.camera import VirtualCamera, random_shake
 from livecoach.synth.clip import ClipSettings, make_clip
 from livecoach.synth.figure.body import JUDGING, TRAINING, load
-from livecoach.synth.figure.kinematics import solve
-from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
+from livecoach.synth.figure.posture import AWAY_Z, Posture, solve, stand
 from livecoach.synth.motion.tokens import parse
-from livecoach.synth.picture.actors import bar, person, rack
-from livecoach.synth.picture.barbell import PLATE_RADIUS_M, barbell, random_make
+from livecoach.synth.picture.actors import PLATE_RADIUS_M, bar, barbell, person, rack, random_make
 from livecoach.synth.picture.canvas import Canvas
 from livecoach.synth.picture.outfit import HAIR, HAIRDOS, LEGS, SHIRT, SLEEVES, dress, random_outfit
-from livecoach.synth.picture.render import Lens, Renderer, hidden_landmarks
+from livecoach.synth.picture.render import Developer, Lens, Renderer, hidden_landmarks, random_sensor
 from livecoach.synth.picture.room import Mirror, random_room
-from livecoach.synth.picture.sensor import Developer, random_sensor
 from livecoach.synth.truth import TrueEvent
 
 BODY = load(TRAINING[0], 1.0)

@@ -9,8 +9,7 @@ from livecoach import landmark
 from livecoach.errors import ConfigError
 from livecoach.synth.camera import VirtualCamera
 from livecoach.synth.figure.body import JUDGING, TRAINING, load
-from livecoach.synth.figure.kinematics import solve
-from livecoach.synth.figure.posture import stand
+from livecoach.synth.figure.posture import solve, stand
 from livecoach.synth.motion.lifts import EXERCISES
 from livecoach.synth.motion.tokens import GOOD, HARD_OTHERS, OTHERS, parse
 from livecoach.synth.noise import SWAP, mirror, shipped

@@ -25,7 +25,7 @@ from livecoach.session.importing import open_import
 from livecoach.session.stored import find_session, open_session
 from livecoach.session.video import FragmentedVideo, SessionPictures
 from livecoach.source.file import FrameTimes
-from livecoach.synth.truth_file import write_truth
+from livecoach.synth.truth import write_truth
 from livecoach.types import ignore
 from livecoach.types.bounds import printable
 

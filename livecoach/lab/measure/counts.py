@@ -41,8 +41,7 @@ from livecoach.synth.motion.tokens import (
     random_tokens,
 )
 from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
-from livecoach.synth.truth import TrueEvent, TrueRep
-from livecoach.synth.truth_file import read_truth
+from livecoach.synth.truth import TrueEvent, TrueRep, read_truth
 from livecoach.types import Observation
 
 OF_HANDS, OF_HIPS = 0.35, 0.2

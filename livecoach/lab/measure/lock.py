@@ -23,7 +23,7 @@ from livecoach.run.every_frame import steps
 from livecoach.source.file import VideoFile
 from livecoach.synth.clip import SyntheticClip, make_clip, random_clip_settings, write_clip, written_frames
 from livecoach.synth.figure.body import JUDGING
-from livecoach.synth.figure.kinematics import solve
+from livecoach.synth.figure.posture import solve
 from livecoach.synth.motion.tokens import parse
 from livecoach.types import Observation
 

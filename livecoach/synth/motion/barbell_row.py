@@ -10,8 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from livecoach.synth.figure.body import SIDES, BodyModel
-from livecoach.synth.figure.kinematics import from_hips, spine_vector
-from livecoach.synth.figure.posture import AWAY_Z, PLATE_RADIUS_M, Posture, add, put, stand
+from livecoach.synth.figure.posture import AWAY_Z, PLATE_RADIUS_M, Posture, add, from_hips, put, spine_vector, stand
 from livecoach.synth.motion.lift import Lift, same_way, style_of
 from livecoach.synth.motion.lifter import Style, SyntheticLifter, drawn, seconds, seconds_between, uniform
 from livecoach.synth.motion.limbs import (

@@ -10,8 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from livecoach.synth.figure.body import SIDES, BodyModel
-from livecoach.synth.figure.kinematics import spine_vector
-from livecoach.synth.figure.posture import Posture, add, put, stand
+from livecoach.synth.figure.posture import Posture, add, put, spine_vector, stand
 from livecoach.synth.motion.lift import Lift, same_way, style_of
 from livecoach.synth.motion.lifter import Style, SyntheticLifter, drawn, pause, seconds, seconds_between, uniform
 from livecoach.synth.motion.limbs import hold_bar, lean, outward, point_elbows, shoulders

@@ -13,7 +13,6 @@ from livecoach.synth.motion.gym_arms import ARM_EXERCISES
 from livecoach.synth.motion.gym_body import BODY_EXERCISES
 from livecoach.synth.motion.moves import SPOT, upright, walk_across
 from livecoach.synth.motion.rep import RepTrajectory, through
-from livecoach.synth.motion.scene_state import shifted_forward
 from livecoach.synth.motion.tokens import WITH_BAR_ON_FLOOR, Token
 from livecoach.synth.motion.warmups import STRETCHES, WARMUPS
 
@@ -240,7 +239,7 @@ def unrack(p: "Programme") -> None:
         p.add(under, "unrack")
     p.place.racked, p.place.ready = False, True
     standing, rack_m = p.still(p.frames(0.3)), p.lift.rack_m
-    p.go(shifted_forward(standing, rack_m), 0.7, "unrack")
+    p.go(moves.shifted_forward(standing, rack_m), 0.7, "unrack")
     if rack_m > 0:
         p.add(moves.step_along(p.still(p.frames(p.rng.uniform(1.0, 1.8))), rack_m, 0.0), "unrack")
     p.add(p.still(p.frames(p.rng.uniform(0.4, 1.0))), "ready")

@@ -12,8 +12,7 @@ from scipy.interpolate import PchipInterpolator
 
 from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.geometry import minimum_jerk, wander
-from livecoach.synth.figure.kinematics import from_hips, spine_vector
-from livecoach.synth.figure.posture import PLATE_RADIUS_M, Posture, add, put, stand
+from livecoach.synth.figure.posture import PLATE_RADIUS_M, Posture, add, from_hips, put, spine_vector, stand
 from livecoach.synth.motion.lift import Lift, same_way, style_of
 from livecoach.synth.motion.lifter import Style, SyntheticLifter, at_tempo, seconds_between
 from livecoach.synth.motion.limbs import bend_spine, hold_bar, lean, outward, put_hips, raise_heels, turn_knees

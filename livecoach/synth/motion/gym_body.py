@@ -7,8 +7,7 @@ import numpy as np
 
 from livecoach.synth.figure.body import SIDES, SIGN
 from livecoach.synth.figure.geometry import minimum_jerk, wander
-from livecoach.synth.figure.kinematics import spine_vector
-from livecoach.synth.figure.posture import Posture, add, join, length, put
+from livecoach.synth.figure.posture import Posture, add, join, length, put, spine_vector
 from livecoach.synth.motion import moves
 from livecoach.synth.motion.gym_arms import (
     QUICK,

@@ -8,8 +8,7 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
-from livecoach.synth.figure.kinematics import from_hips, spine_vector
-from livecoach.synth.figure.posture import Posture, add, put, stand, standing_hip_m
+from livecoach.synth.figure.posture import Posture, add, from_hips, put, spine_vector, stand, standing_hip_m
 from livecoach.synth.motion.lifter import SyntheticLifter
 from livecoach.synth.motion.limbs import BALL_M, STRAIGHT, bend_spine, hold_bar, lean, outward, risen_m, turn_knees
 from livecoach.synth.motion.rep import Form

@@ -14,8 +14,8 @@ from livecoach.synth.motion.lunge import LUNGE
 from livecoach.synth.motion.overhead_press import OVERHEAD_PRESS
 from livecoach.synth.motion.rep import FaultVariant, FaultVariants
 from livecoach.synth.motion.romanian_deadlift import ROMANIAN_DEADLIFT
-from livecoach.synth.motion.snatch import SNATCH
 from livecoach.synth.motion.squat import SQUAT
+from livecoach.synth.motion.weightlifting import SNATCH
 
 LIFTS: dict[str, Lift] = {
     lift.name: lift

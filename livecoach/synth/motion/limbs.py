@@ -6,8 +6,7 @@ import numpy as np
 
 from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.geometry import rotation, transform, unit
-from livecoach.synth.figure.kinematics import from_hips, solve, spine_vector
-from livecoach.synth.figure.posture import Posture, add, put
+from livecoach.synth.figure.posture import Posture, add, from_hips, put, solve, spine_vector
 from livecoach.synth.motion.lifter import SyntheticLifter
 from livecoach.synth.motion.rep import Form
 

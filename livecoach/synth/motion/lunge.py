@@ -11,8 +11,7 @@ import numpy as np
 
 from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.geometry import minimum_jerk
-from livecoach.synth.figure.kinematics import spine_vector
-from livecoach.synth.figure.posture import AWAY_Z, Posture, add, put, stand
+from livecoach.synth.figure.posture import AWAY_Z, Posture, add, put, spine_vector, stand
 from livecoach.synth.motion.lift import Lift, same_way, style_of
 from livecoach.synth.motion.lifter import Style, SyntheticLifter, drawn, pause, seconds, seconds_between, uniform
 from livecoach.synth.motion.limbs import STRAIGHT, bend_spine, outward, point_elbows, shoulders

@@ -1,13 +1,13 @@
-"""Basic movements outside of reps: standing, walking, turning, shifting weight, reaching and going down."""
+"""Basic movements outside of reps (walking, turning, reaching, going down), and other people who come and go."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.synth.figure.body import JUDGING, SIDES, SIGN, TRAINING, BodyModel, load
 from livecoach.synth.figure.geometry import minimum_jerk, wander
-from livecoach.synth.figure.posture import BAR, PARAMS, Posture, add, length, put, stand
+from livecoach.synth.figure.posture import AWAY_Z, BAR, PARAMS, Posture, add, length, put, stand
 
 if TYPE_CHECKING:
     from livecoach.synth.motion.programme import Programme
@@ -177,6 +177,14 @@ def step_along(posture: Posture, start_m: float, goal_m: float) -> Posture:
     return out
 
 
+def shifted_forward(posture: Posture, forward_m: float) -> Posture:
+    out = dict(posture)
+    add(out, hip_x=forward_m, bar_x=forward_m)
+    for side in SIDES:
+        add(out, side, foot_x=forward_m, hand_x=forward_m)
+    return out
+
+
 def crouch_to(posture: Posture, rng: np.random.Generator, fps: float, place: tuple[float, float, float]) -> None:
     add(posture, hip_x=-rng.uniform(0.1, 0.2))
     posture["hip_z"] = posture["hip_z"] * rng.uniform(0.5, 0.75)
@@ -257,3 +265,68 @@ def turn(p: "Programme", place: np.ndarray, start_rad: float, goal_rad: float, k
         lifted = np.maximum(SIGN[side] * np.sin(np.pi * steps * share), 0)
         add(turning, side, foot_z=STEP_UP_M * lifted)
     p.go(turning, 0.3, kind)
+
+
+AWAY_M = -20.0  # height offset of people while they are absent
+HALF_WAY_M = 3.0
+"""From the lifter to where somebody who passes by appears and disappears."""
+
+
+class OtherPerson(NamedTuple):
+    body: BodyModel
+    posture: Posture
+
+
+class Visit(NamedTuple):
+    kind: str  # one of PEOPLE of livecoach.synth.motion.tokens
+    start: int
+
+
+def play_visit(
+    wanted: Visit, lifter: BodyModel, rng: np.random.Generator, fps: float, view_rad: float, count: int
+) -> OtherPerson:
+    """The person over all `count` frames of the set, with a body of the lifter's own group."""
+    names = JUDGING if lifter.name in JUDGING else TRAINING
+    body = load(names[rng.integers(len(names))], 1.0)
+    away = np.array([np.cos(view_rad), np.sin(view_rad)])
+    across = np.array([-np.sin(view_rad), np.cos(view_rad)]) * rng.choice([-1.0, 1.0])
+    if wanted.kind == "stands_beside":
+        posture = _stand_at(body, rng, fps, rng.uniform(0.9, 1.4) * across, count - wanted.start)
+    elif wanted.kind == "spots":
+        posture = _spot(body, rng, fps, count - wanted.start)
+    else:
+        near = rng.uniform(0.7, 1.2) if wanted.kind == "passes_front" else -rng.uniform(0.8, 1.4)
+        start, goal = (near * away + far * HALF_WAY_M * across for far in (-1, 1))
+        posture = walk(body, rng, fps, start, goal)
+    return OtherPerson(body, _at_its_time(posture, wanted.start, count))
+
+
+def _stand_at(body: BodyModel, rng: np.random.Generator, fps: float, place: np.ndarray, count: int) -> Posture:
+    posture = stand(body, max(count, 2), 0.12, 0.2)
+    fidget(posture, body, rng, fps, hands_free=True)
+    put(posture, bar_z=AWAY_Z)
+    return place_at(posture, place, rng.uniform(-np.pi, np.pi))
+
+
+def _spot(body: BodyModel, rng: np.random.Generator, fps: float, count: int) -> Posture:
+    """Stand close behind the lifter with the hands ready."""
+    posture = stand(body, max(count, 2), 0.16, 0.3)
+    fidget(posture, body, rng, fps, hands_free=False)
+    put(posture, bar_z=AWAY_Z)
+    for side in SIDES:
+        add(posture, side, hand_x=0.35, hand_y=SIGN[side] * 0.03, hand_z=0.3)
+    return place_at(posture, np.array([-rng.uniform(0.55, 0.8), 0.0]), 0.0)
+
+
+def _at_its_time(posture: Posture, start: int, count: int) -> Posture:
+    out = {}
+    shown = min(length(posture), count - start)
+    for name in PARAMS:
+        values = np.full(count, posture[name][0])
+        values[start : start + shown] = posture[name][:shown]
+        out[name] = values
+    gone = np.ones(count, bool)
+    gone[start : start + shown] = False
+    for name in ("hip_z", *(f"{part}_z_{side}" for side in SIDES for part in ("foot", "hand"))):
+        out[name] = out[name] + np.where(gone, AWAY_M, 0.0)
+    return out

@@ -7,12 +7,15 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from livecoach.errors import ConfigError
-from livecoach.synth.figure.body import JUDGING, SIDES, SIGN, TRAINING, BodyModel, load
+from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.geometry import wander
 from livecoach.synth.figure.posture import AWAY_Z, PARAMS, Posture, add, blend, freeze, join, length, put, stand
-from livecoach.synth.motion import breaks, moves
+from livecoach.synth.motion import breaks
+from livecoach.synth.motion.deadlift import deadlift
+from livecoach.synth.motion.lift import Lift
 from livecoach.synth.motion.lifter import HABIT_KNOTS, SyntheticLifter
 from livecoach.synth.motion.lifts import LIFTS, fault_variant, find, variant_names
+from livecoach.synth.motion.moves import OtherPerson, Visit, play_visit, shifted_forward
 from livecoach.synth.motion.rep import (
     CHANNELS,
     Form,
@@ -23,9 +26,92 @@ from livecoach.synth.motion.rep import (
     plain_form,
     sample_rep,
 )
-from livecoach.synth.motion.scene_state import SceneState
 from livecoach.synth.motion.tokens import PARTIAL, PEOPLE, REP, USUAL_SHARE, Deviation, Token
 from livecoach.synth.truth import TrueEvent, TrueFault, TrueRep
+
+WITH_BAR = ("idle", "shift", "hold", PARTIAL, REP)
+"""Tokens that are possible with the bar on the back."""
+ON_BENCH = ("foot_x", "foot_y", "foot_z", "foot_yaw", "foot_pitch", "knee_in", "knee_up")
+"""Of each leg: they stay the same from sitting on a bench to lying on it."""
+STEP_M = 0.16
+"""That the feet move at knob 1."""
+
+
+class SceneState:
+    def __init__(self, body: BodyModel, lifter: SyntheticLifter, lift: Lift, bar: bool) -> None:
+        self.body, self.lifter, self.lift, self.bar = body, lifter, lift, bar
+        self.ready = False  # in the starting position: hands on the bar, or the bar held
+        self.racked = False
+        self.on_floor = lift.on_floor or (bar and lift.taking(body, lifter) is not None)
+        """Whether the bar lies on the floor between reps."""
+        self._feet_y = dict.fromkeys(SIDES, 0.0)
+
+    def begin(self, tokens: Sequence[Token]) -> None:
+        """A held bar starts in the rack if the first token needs free hands."""
+        doing = [token.name for token in tokens if token.name not in PEOPLE]
+        if not self.on_floor:
+            self.racked = self.bar and bool(doing) and doing[0] not in WITH_BAR
+            self.ready = not self.racked
+
+    def hands_free(self) -> bool:
+        return self.on_floor or not (self.bar and self.ready)
+
+    def upright(self, count: int) -> Posture:
+        """Between reps: hands hanging, or the starting position with a held bar."""
+        lifter = self.lifter
+        if not self.on_floor:
+            if not self.racked:
+                return self.stepped(self.held(count, 0.0))
+            posture = stand(self.body, count, lifter.squat_half_stance_m, lifter.squat_toe_out_rad)
+            rack = self.under_bar(1)
+            put(posture, **{name: rack[name][0] for name in ("bar_x", "bar_y", "bar_z")})
+            return self.stepped(posture)
+        posture = stand(self.body, count, lifter.half_stance_m, lifter.toe_out_rad)
+        put(posture, bar_x=lifter.bar_x_m, bar_z=lifter.bar_start_m if self.bar else AWAY_Z)
+        return self.stepped(posture)
+
+    def under_bar(self, count: int) -> Posture:
+        """In which the lifter takes a held bar from the rack and puts it back."""
+        return shifted_forward(self.held(count, self.lift.under_bar), self.lift.rack_m)
+
+    def seated(self, count: int) -> Posture:
+        """Where the lifter lies in the lift, hands on the thighs."""
+        sitting, lying = self.upright(count), self.under_bar(count)
+        for name in ("hip_x", "hip_z", *(f"{part}_{side}" for side in SIDES for part in ON_BENCH)):
+            sitting[name] = lying[name]
+        put(sitting, pitch=0.15, lumbar=0.15, thoracic=0.15)
+        x, y, z = (sitting[f"hip_{axis}"] for axis in "xyz")
+        for side in SIDES:
+            put(sitting, side, hand_x=x + 0.28, hand_y=y + SIGN[side] * 0.15, hand_z=z + 0.12)
+        return sitting
+
+    def taken(self, count: int) -> Posture | None:
+        """In which the lifter takes a bar from the floor that the starting position has above it."""
+        taking = self.lift.taking(self.body, self.lifter) if self.bar else None
+        if taking is None:
+            return None
+        return self.stepped(deadlift(self.body, np.zeros(count), taking, plain_form(count)))
+
+    def held(self, count: int, lift: float) -> Posture:
+        """The lift's posture at one progress, 0..1."""
+        form = plain_form(count)
+        form["lumbar"] += self.lifter.spine_rad * float(self.lift.bent(np.zeros(1))[0])
+        form["thoracic"] += self.lifter.spine_rad * 0.6
+        return self.lift.posture(self.body, np.full(count, lift), self.lifter, form, np.zeros(count, bool))
+
+    def step(self, rng: np.random.Generator, shift: Deviation) -> None:
+        """Between two reps: both feet to one side, or further apart."""
+        by_m = STEP_M * shift.knob * rng.choice([-1.0, 1.0])
+        for side, apart in (("L", 1.0), ("R", -1.0)):
+            self._feet_y[side] += by_m if shift.way == "step" else abs(by_m) * apart
+
+    def stepped(self, posture: Posture) -> Posture:
+        for side in SIDES:
+            add(posture, side, foot_y=self._feet_y[side])
+        aside_m = 0.5 * (self._feet_y["L"] + self._feet_y["R"])
+        add(posture, hip_y=aside_m, hand_y_L=aside_m, hand_y_R=aside_m)
+        return posture
+
 
 SMOOTH_S = 0.1
 WANDER_S = 0.5
@@ -114,71 +200,6 @@ def _uneven(builder: FormBuilder, fps: float, tired: float) -> None:
     for name, amount in WANDERING.items():
         sway = wander(rng, len(bent), fps, WANDER_S, amount * lifter.unevenness)
         builder.add(**{name: sway * (0.4 + 0.6 * bent)})
-
-
-AWAY_M = -20.0  # height offset of people while they are absent
-HALF_WAY_M = 3.0
-"""From the lifter to where somebody who passes by appears and disappears."""
-
-
-class OtherPerson(NamedTuple):
-    body: BodyModel
-    posture: Posture
-
-
-class Visit(NamedTuple):
-    kind: str  # one of livecoach.synth.motion.tokens.PEOPLE
-    start: int
-
-
-def play_visit(
-    wanted: Visit, lifter: BodyModel, rng: np.random.Generator, fps: float, view_rad: float, count: int
-) -> OtherPerson:
-    """The person over all `count` frames of the set, with a body of the lifter's own group."""
-    names = JUDGING if lifter.name in JUDGING else TRAINING
-    body = load(names[rng.integers(len(names))], 1.0)
-    away = np.array([np.cos(view_rad), np.sin(view_rad)])
-    across = np.array([-np.sin(view_rad), np.cos(view_rad)]) * rng.choice([-1.0, 1.0])
-    if wanted.kind == "stands_beside":
-        posture = _stand_at(body, rng, fps, rng.uniform(0.9, 1.4) * across, count - wanted.start)
-    elif wanted.kind == "spots":
-        posture = _spot(body, rng, fps, count - wanted.start)
-    else:
-        near = rng.uniform(0.7, 1.2) if wanted.kind == "passes_front" else -rng.uniform(0.8, 1.4)
-        start, goal = (near * away + far * HALF_WAY_M * across for far in (-1, 1))
-        posture = moves.walk(body, rng, fps, start, goal)
-    return OtherPerson(body, _at_its_time(posture, wanted.start, count))
-
-
-def _stand_at(body: BodyModel, rng: np.random.Generator, fps: float, place: np.ndarray, count: int) -> Posture:
-    posture = stand(body, max(count, 2), 0.12, 0.2)
-    moves.fidget(posture, body, rng, fps, hands_free=True)
-    put(posture, bar_z=AWAY_Z)
-    return moves.place_at(posture, place, rng.uniform(-np.pi, np.pi))
-
-
-def _spot(body: BodyModel, rng: np.random.Generator, fps: float, count: int) -> Posture:
-    """Stand close behind the lifter with the hands ready."""
-    posture = stand(body, max(count, 2), 0.16, 0.3)
-    moves.fidget(posture, body, rng, fps, hands_free=False)
-    put(posture, bar_z=AWAY_Z)
-    for side in SIDES:
-        add(posture, side, hand_x=0.35, hand_y=SIGN[side] * 0.03, hand_z=0.3)
-    return moves.place_at(posture, np.array([-rng.uniform(0.55, 0.8), 0.0]), 0.0)
-
-
-def _at_its_time(posture: Posture, start: int, count: int) -> Posture:
-    out = {}
-    shown = min(length(posture), count - start)
-    for name in PARAMS:
-        values = np.full(count, posture[name][0])
-        values[start : start + shown] = posture[name][:shown]
-        out[name] = values
-    gone = np.ones(count, bool)
-    gone[start : start + shown] = False
-    for name in ("hip_z", *(f"{part}_z_{side}" for side in SIDES for part in ("foot", "hand"))):
-        out[name] = out[name] + np.where(gone, AWAY_M, 0.0)
-    return out
 
 
 SWAY = (

@@ -11,8 +11,7 @@ import numpy as np
 
 from livecoach.synth.figure.body import BodyModel
 from livecoach.synth.figure.geometry import minimum_jerk
-from livecoach.synth.figure.kinematics import spine_vector
-from livecoach.synth.figure.posture import AWAY_Z, Posture, add, put, stand
+from livecoach.synth.figure.posture import AWAY_Z, Posture, add, put, spine_vector, stand
 from livecoach.synth.motion.deadlift import (
     arm_reach_m,
     hang_bar,

@@ -8,8 +8,7 @@ from scipy.interpolate import PchipInterpolator
 
 from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.geometry import minimum_jerk
-from livecoach.synth.figure.kinematics import from_hips, spine_vector
-from livecoach.synth.figure.posture import AWAY_Z, Posture, add, put, stand
+from livecoach.synth.figure.posture import AWAY_Z, Posture, add, from_hips, put, spine_vector, stand
 from livecoach.synth.motion.lift import Lift, same_way
 from livecoach.synth.motion.lifter import ANYWHERE, HandPositions, SyntheticLifter, at_tempo, seconds_between
 from livecoach.synth.motion.limbs import (

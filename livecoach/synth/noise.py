@@ -1,15 +1,37 @@
-"""Adds the errors of the noise model to true landmarks."""
+"""A model of the errors of a pose estimator's landmarks, fitted by scripts/synth/fit_noise.py.
+
+Image errors are in torso lengths (shoulders to hips) as they would appear upright at the distance of the hips; world
+errors are in torso lengths. The errors of a frame are the sum of errors that all clips share (linear in a landmark's
+own position, in posture and azimuth, and lag), errors of a clip that recur with the same posture, and slow and fast
+errors in time, larger on the far side and in some postures.
+
+Three error sizes and a loss rate are drawn jointly for each clip, with long tails. Then the variation of bone lengths
+is reduced to that of BlazePose, left and right are swapped for moments, and the lifter is lost in some frames.
+"""
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from livecoach import landmark
-from livecoach.synth.noise import pose
-from livecoach.synth.noise.model import ERRORS, NoiseModel
+from livecoach.synth.noise_model import (
+    ERRORS,
+    SHIPPED,
+    NoiseModel,
+    azimuth_rad,
+    bias_terms,
+    body_speed,
+    direction,
+    posture,
+    read,
+    scale_of,
+    slope_terms,
+    uneven_terms,
+)
 
 SWAP = np.array(landmark.OTHER_SIDE)  # (33,) index of each landmark's mirror image
 
@@ -111,7 +133,7 @@ IN_WORLD = (1.0, 0.5)
 IN_PICTURE_SPREAD = 0.7
 """Standard deviation between clips of the logarithm of the error size in the picture."""
 POSTURE_REACH = 2.0
-"""Distance between postures (pose.posture) beyond which errors are independent."""
+"""Distance between postures (noise_model.posture) beyond which errors are independent."""
 WAVES = 48  # in a random function of the posture
 SHARED = {"picture": 0.4, "world": 0.55}
 """Share of the variance between clips, of errors that depend on posture, that belongs to the lifter and stays the same
@@ -161,7 +183,7 @@ class _Scene:
 
     points: np.ndarray  # (T, 33, 3) world landmarks, torso lengths
     azimuth: np.ndarray  # (T,) radians
-    stance: np.ndarray  # (T, 3) pose.posture
+    stance: np.ndarray  # (T, 3) noise_model.posture
     fps: float
 
 
@@ -189,10 +211,10 @@ class Noise:
         except for the visibility. whose: seeds of errors shared with other clips.
         """
         size = np.array(size_px, float)
-        scale = pose.scale_of(world, image[..., :2] * size)
+        scale = scale_of(world, image[..., :2] * size)
         right = view_deg < 0
         points = (mirror(world) if right else world) / scale.torso_m
-        scene = _Scene(points=points, azimuth=pose.azimuth_rad(points), stance=pose.posture(points, 1.0), fps=fps)
+        scene = _Scene(points=points, azimuth=azimuth_rad(points), stance=posture(points, 1.0), fps=fps)
         draws = _Draws(rng, whose)
         level, sizes = self._level(draws.clip, scene)
         lost = self._lost(rng, scene, level[3], amount)
@@ -234,16 +256,16 @@ class Noise:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Errors (T, 33, 6) in torso lengths, and visibility (T, 33)."""
         m, count = self.model, len(scene.points)
-        channels = pose.bias_terms(scene.azimuth, scene.stance) @ m.bias
+        channels = bias_terms(scene.azimuth, scene.stance) @ m.bias
         slopes = np.einsum("kij,nkj->nik", m.slope_spread, draws.normal(*m.slope_spread.shape[:2])) @ m.slope_parts
         offsets = m.offset * draws.normal(len(m.offset))
-        own = pose.slope_terms(scene.stance) @ draws.mixed(slopes) + draws.mixed(offsets)
+        own = slope_terms(scene.stance) @ draws.mixed(slopes) + draws.mixed(offsets)
         whole, sizes = level
         channels += _by_channel((sizes[0] * m.slope_gain)[None]) * own
         channels += self._wandering(draws, scene, sizes, lost)
         errors = channels[:, :ERRORS].reshape(count, landmark.COUNT, 6)
         deviation = draws.mixed((draws.normal(18) @ m.geometry_spread.T).reshape(-1, 3, 6))
-        by_direction = np.einsum("tk,kij->tij", pose.direction(scene.azimuth), m.geometry) + whole * deviation
+        by_direction = np.einsum("tk,kij->tij", direction(scene.azimuth), m.geometry) + whole * deviation
         errors += scene.points @ by_direction
         errors -= np.tile(np.gradient(scene.points, axis=0) * scene.fps, 2) * m.lag_s
         return errors, 1 / (1 + np.exp(-channels[:, ERRORS:]))
@@ -252,10 +274,10 @@ class Noise:
         """Slow and fast errors, (T, C)."""
         m, count, rng = self.model, len(scene.points), draws.rng
         slow_knot_s, fast_knot_s, rest_rate, rate = m.pace
-        speed = pose.body_speed(scene.points, scene.fps)
+        speed = body_speed(scene.points, scene.fps)
         detected_again = np.diff(lost.astype(int), prepend=0) < 0
         clock_s = np.cumsum((rest_rate + rate * speed) / scene.fps + REGAINED_S * detected_again)
-        terms = pose.uneven_terms(scene.azimuth, scene.stance, speed)
+        terms = uneven_terms(scene.azimuth, scene.stance, speed)
         slow = math.sqrt(1 - REPEATED) * spline(rng, clock_s, slow_knot_s, m.slow_parts, m.slow_rest)
         repeated = _by_posture(draws.clip, scene, m)
         if draws.in_session:
@@ -339,3 +361,8 @@ def _exchanged(points: np.ndarray, swapped: np.ndarray) -> np.ndarray:
     if not swapped.any():
         return points
     return points + swapped[..., None] * (points[:, SWAP] - points)
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Noise:
+    return Noise(read(SHIPPED))
