@@ -1,5 +1,6 @@
 """A camera with a lens, and the projection of landmarks in MediaPipe's format."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -24,11 +25,17 @@ FRAMINGS_M = ((1.0, 1.15), (1.15, 1.7), (1.75, 2.5))
 FRAMING_SHARES = (0.1, 0.75, 0.15)
 NEAR_M, NEAR_HEIGHTS_M, OFF_M = (0.55, 1.3), (0.3, 2.3), 0.2
 """Of a camera near the lifter: half the picture's height there, its own height, and how far off it is aimed."""
-SHAKES_DEG = ((0.0, 0.0), (0.03, 0.12), (0.3, 0.9))
-"""Drift of a fixed camera, of a wobbling stand, and of a hand."""
+SHAKES_DEG = ((0.0, 0.0), (0.03, 0.12), (0.3, 0.9))  # drift of a fixed camera, of a wobbling stand, and of a hand
 SHAKE_SHARES = (0.82, 0.1, 0.08)
-LEAST_M = 1.6
-"""Smallest distance at which people film themselves."""
+LEAST_M = 1.6  # smallest distance at which people film themselves
+
+
+def check_ranges(values: object, ranges: Iterable[tuple[str, float, float]], of: str = "") -> None:
+    """Raise ConfigError for the first attribute, None excepted, that is out of its range."""
+    for name, low, high in ranges:
+        value = getattr(values, name)
+        if value is not None and not low <= value <= high:
+            raise ConfigError(f"{of}{name} {value:g}: expected {low}..{high:g}")
 
 
 class Wave(NamedTuple):
@@ -46,8 +53,7 @@ class VirtualCamera:
     the axis appears at atan(s r) / s, s = distortion (the field-of-view model of Devernay and Faugeras, 2001).
     """
 
-    azimuth_deg: float = 30.0
-    """0 sees the lifter's front, 90 the left side, -90 the right side, 180 the back."""
+    azimuth_deg: float = 30.0  # 0 sees the lifter's front, 90 the left side, -90 the right side, 180 the back
     height_m: float = 1.1
     distance_m: float = 3.4  # horizontal, from the lifter
     fov_deg: float = 48.0  # vertical, before distortion
@@ -60,10 +66,7 @@ class VirtualCamera:
     fps: float = 30.0  # frame i shows the shake at second i / fps
 
     def __post_init__(self) -> None:
-        for name, low, high in RANGES:
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise ConfigError(f"camera {name} {value:g}: expected {low}..{high}")
+        check_ranges(self, RANGES, "camera ")
 
     @property
     def eye(self) -> np.ndarray:

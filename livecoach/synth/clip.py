@@ -9,7 +9,7 @@ import numpy as np
 
 from livecoach.errors import ConfigError
 from livecoach.session.video import open_video
-from livecoach.synth.camera import VirtualCamera, random_camera
+from livecoach.synth.camera import VirtualCamera, check_ranges, random_camera
 from livecoach.synth.figure.body import SHEET, TRAINING, BodyModel, load
 from livecoach.synth.figure.posture import Posture, length, solve
 from livecoach.synth.motion.lifter import at_tempo, vary_between_sets
@@ -71,17 +71,13 @@ def _rings(posture: Posture, along_m: float, radius_m: float) -> np.ndarray:
     return np.array(placed)
 
 
-def bar_path(posture: Posture) -> np.ndarray:
-    """Of the bar's middle, (T, 3), m: x forward, y left, z up."""
-    return np.stack([posture["bar_x"], posture["bar_y"], posture["bar_z"]], -1)
-
-
 FPS = (12, 60)
-PRESET = "veryfast"
-"""Phones and webcams compress no better, and it takes a quarter of the time."""
+PRESET = "veryfast"  # phones and webcams compress no better, and it takes a quarter of the time
 TICKS_PER_S = 90_000
-LEAST_GAP_S = 1e-3
-"""Between the timestamps of two late frames."""
+LEAST_GAP_S = 1e-3  # between the timestamps of two late frames
+
+
+RANGES = (("tempo", 0.2, 5), ("plates", 0, 6), ("seed", 0, 2**63), ("lost", 0, 0.9), ("late_s", 0, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +86,7 @@ class ClipSettings:
 
     exercise: str
     tokens: tuple[Token, ...]
-    seed: int
-    """Of the lifter's habits, the room, the light, the clothes and the camera's noise."""
+    seed: int  # of the lifter's habits, the room, the light, the clothes and the camera's noise
     camera: VirtualCamera  # the clip has its frame rate and picture size
     body: str
     scale: float = 1.0
@@ -106,16 +101,7 @@ class ClipSettings:
     typical: bool = False  # as `SetRequest.typical`
 
     def __post_init__(self) -> None:
-        for name, low, high in (
-            ("tempo", 0.2, 5),
-            ("plates", 0, 6),
-            ("seed", 0, 2**63),
-            ("lost", 0, 0.9),
-            ("late_s", 0, 1),
-        ):
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise ConfigError(f"{name} {value:g}: expected {low}..{high:g}")
+        check_ranges(self, RANGES)
         if not FPS[0] <= self.camera.fps <= FPS[1]:
             raise ConfigError(f"fps {self.camera.fps:g}: expected {FPS[0]}..{FPS[1]} for a video")
 

@@ -128,12 +128,9 @@ REPEATED = 0.97
 body passes through the same pose in front of the same camera. This, IN_PICTURE, IN_WORLD and POSTURE_REACH are set so
 that reps of one set differ as rendered and real ones do."""
 IN_PICTURE = (0.75, 0.2)
-IN_WORLD = (1.0, 0.5)
-"""Of slow and fast errors in the picture and in the world, relative to the fit to single frames."""
-IN_PICTURE_SPREAD = 0.7
-"""Standard deviation between clips of the logarithm of the error size in the picture."""
-POSTURE_REACH = 2.0
-"""Distance between postures (noise_model.posture) beyond which errors are independent."""
+IN_WORLD = (1.0, 0.5)  # of slow and fast errors in the picture and in the world, relative to the fit to single frames
+IN_PICTURE_SPREAD = 0.7  # standard deviation between clips of the logarithm of the error size in the picture
+POSTURE_REACH = 2.0  # distance between postures (noise_model.posture) beyond which errors are independent
 WAVES = 48  # in a random function of the posture
 SHARED = {"picture": 0.4, "world": 0.55}
 """Share of the variance between clips, of errors that depend on posture, that belongs to the lifter and stays the same

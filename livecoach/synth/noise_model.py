@@ -24,24 +24,19 @@ class NoiseModel:
 
     geometry: np.ndarray
     """(4, 3, 6) errors linear in a landmark's own position (scale, yaw, lean, depth), for each term of the azimuth."""
-    geometry_spread: np.ndarray
-    """(18, 18) root of the covariance between clips of a (3, 6) deviation from `geometry`."""
+    geometry_spread: np.ndarray  # (18, 18) root of the covariance between clips of a (3, 6) deviation from `geometry`
     lag_s: np.ndarray  # (6,) of the landmarks
     bias: np.ndarray  # (28, C) coefficients on bias_terms
-    slope_parts: np.ndarray
-    """(K, C) error patterns that depend on posture, differently in each clip."""
-    slope_spread: np.ndarray
-    """(K, 6, 6) root of the covariance between clips of each pattern's slopes on slope_terms."""
+    slope_parts: np.ndarray  # (K, C) error patterns that depend on posture, differently in each clip
+    slope_spread: np.ndarray  # (K, 6, 6) root of the covariance between clips of each pattern's slopes on slope_terms
     slope_gain: np.ndarray  # (33,) factor on a landmark's part of the patterns
     offset: np.ndarray  # (C,) standard deviation between clips of a constant offset
     slow_parts: np.ndarray  # (L, C) patterns of slow errors that channels share
     slow_rest: np.ndarray  # (C,) standard deviation of a channel's own slow errors
     fast_parts: np.ndarray  # (M, C) patterns of fast errors that channels share
     fast_rest: np.ndarray  # (C,) standard deviation of a channel's own fast errors
-    slow_size: np.ndarray
-    """(7, 33) logarithm of the size of a landmark's slow errors, on uneven_terms."""
-    fast_size: np.ndarray
-    """(7, 33) the same for fast errors: BlazePose smooths less while the body moves."""
+    slow_size: np.ndarray  # (7, 33) logarithm of the size of a landmark's slow errors, on uneven_terms
+    fast_size: np.ndarray  # (7, 33) the same for fast errors: BlazePose smooths less while the body moves
     burst: np.ndarray
     """(2, 2) slow and fast errors: standard deviation of the logarithm of their size, and seconds between its knots."""
     pace: np.ndarray
@@ -87,8 +82,7 @@ POSTURE_MEAN = np.array([0.55, 0.25, 0.2])
 POSTURE_SPREAD = np.array([0.45, 0.25, 0.6])
 """Mean and spread of `posture` over the frames of sets, to normalise the terms."""
 REACH = 2.5  # limit of posture in spreads from the mean; nothing was fitted beyond
-BEHIND = -0.26
-"""Cosine of the largest fitted azimuth (105 degrees); larger azimuths get the errors of that one."""
+BEHIND = -0.26  # cosine of the largest fitted azimuth (105 degrees); larger azimuths get the errors of that one
 
 SPEED_OVER_S = 0.1
 STILL, FASTEST = 0.02, 3.0

@@ -11,7 +11,7 @@ from livecoach.documents import codec
 from livecoach.documents.codec import ObservationWriter
 from livecoach.errors import ConfigError
 from livecoach.synth import noise
-from livecoach.synth.camera import VirtualCamera, near_camera, random_camera
+from livecoach.synth.camera import VirtualCamera, check_ranges, near_camera, random_camera
 from livecoach.synth.figure.body import JUDGING, NAMES, TRAINING, BodyModel, check_name, load
 from livecoach.synth.figure.posture import Posture, solve
 from livecoach.synth.motion.lifter import SyntheticLifter, vary_between_sets
@@ -44,18 +44,14 @@ class SetRequest:
     fps: float | None = None
     view_deg: float | None = None  # azimuth of the camera, -180..180
     tokens: tuple[Token, ...] | None = None
-    noise: float | None = None
-    """Factor on the pose estimator's errors; 1: as measured, 0: the truth, with visibility 1."""
+    noise: float | None = None  # factor on the pose estimator's errors; 1: as measured, 0: the truth, with visibility 1
     size_px: tuple[int, int] | None = None  # width and height of the picture
     lost: float | None = None  # share of frames that the camera loses; 0 also removes timing jitter
     people: float = 0.0  # probability that other people appear, if tokens are drawn
-    wide: bool = False
-    """Draw posture, stance, hands, depth and pace from wider ranges (`Lift.widen`)."""
+    wide: bool = False  # draw posture, stance, hands, depth and pace from wider ranges (`Lift.widen`)
     near: bool = False  # the camera is near the upper body
-    part: bool = False
-    """The lifter does the part of the lift that goes by its name too (`Lift.part`)."""
-    typical: bool = False
-    """Draw only lifters who do what the lift's name says, and no neighbour of it (`Lift.typical`)."""
+    part: bool = False  # the lifter does the part of the lift that goes by its name too (`Lift.part`)
+    typical: bool = False  # draw only lifters who do what the lift's name says, and no neighbour of it (`Lift.typical`)
 
     def __post_init__(self) -> None:
         if self.exercise not in (None, *EXERCISES):
@@ -64,10 +60,7 @@ class SetRequest:
             raise ConfigError(f"bodies {self.bodies!r}: unknown. There are: {', '.join(PARTS)}")
         if self.body is not None:
             check_name(self.body)
-        for name, low, high in RANGES:
-            value = getattr(self, name)
-            if value is not None and not low <= value <= high:
-                raise ConfigError(f"{name} {value:g}: expected {low}..{high:g}")
+        check_ranges(self, RANGES)
         if self.size_px is not None and min(self.size_px) < 32:
             raise ConfigError(f"size_px {self.size_px}: expected at least 32 by 32 pixels")
 
@@ -94,11 +87,9 @@ class SetSettings:
 FPS = (12, 15, 20, 24, 25, 30, 30, 30, 30, 50, 60)
 SIZES_PX = ((640, 480), (640, 480), (1280, 720), (480, 640), (720, 1280))
 MAX_VIEW_DEG = 100.0
-STEADY = 0.6
-"""Share of sets whose camera loses no frames."""
+STEADY = 0.6  # share of sets whose camera loses no frames
 MOST_LOST = 0.15
-LATE_S = 0.008
-"""Standard deviation of the timing jitter of a camera that loses frames."""
+LATE_S = 0.008  # standard deviation of the timing jitter of a camera that loses frames
 STANDS_M, FACES_DEG = 0.1, 4.0
 """Standard deviations of where a lifter stands and faces in different sets of a session. Our choice
 (docs/figures.md, "Limits of two days")."""
@@ -110,8 +101,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SetArrays:
-    image: np.ndarray
-    """(T, 33, 4) float64: x, y (0…1 of the picture), z (scale of x), visibility."""
+    image: np.ndarray  # (T, 33, 4) float64: x, y (0…1 of the picture), z (scale of x), visibility
     world: np.ndarray  # (T, 33, 3) float64, metres, as MediaPipe's
     t_s: np.ndarray
     lost: np.ndarray  # (T,) bool: the pose estimator did not detect the lifter

@@ -23,8 +23,7 @@ from livecoach.synth.motion.tokens import GOOD
 from livecoach.synth.truth import TrueRep
 
 SPREAD_FILE = Path(__file__).resolve().parent / "spread.yaml"
-Measures = Mapping[str, float]
-"""Name → value; NaN if it could not be measured."""
+Measures = Mapping[str, float]  # name → value; NaN if it could not be measured
 
 
 Spreads = dict[str, dict[str, Annotated[float, Field(ge=0)]]]
@@ -86,11 +85,9 @@ def _median(values: Iterable[float]) -> float:
 MARGIN_S = 1.0  # before and after a rep, for the measures
 OWN_REPS = 3
 OWN_FPS = 30.0
-OWN_SEED = 20261120
-"""Of the good reps that serve as the reference: the same ones in every set."""
+OWN_SEED = 20261120  # of the good reps that serve as the reference: the same ones in every set
 
-Joints = tuple[np.ndarray, np.ndarray]
-"""Rotation (T, J, 3, 3) and position (T, J, 3), as kinematics.solve returns them."""
+Joints = tuple[np.ndarray, np.ndarray]  # rotation (T, J, 3, 3) and position (T, J, 3), as posture.solve returns them
 
 
 class Performer(NamedTuple):

@@ -1,4 +1,4 @@
-"""Ground truth of a set: its reps, the kind of every stretch of frames, and its file beside the clip or observations."""
+"""Ground truth of a set: its reps, the kind of every stretch of frames, and its file."""
 
 import json
 from collections.abc import Sequence

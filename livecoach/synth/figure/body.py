@@ -18,7 +18,8 @@ from livecoach.errors import ConfigError
 
 FILE = Path(__file__).resolve().parent / "bodies" / "bodies.npz"
 PARTS = ("vertices", "joint_rest", "landmark_rest", "palm", "knuckle_axis")
-"""Arrays that the components stack, in this order."""
+"""Arrays that the components stack, in this order. Those of hands have a row each for left and right: the palm, and the
+direction from the index finger's knuckle to the little finger's."""
 SEXES = {"f": "female", "m": "male"}  # first letter of a body's name → sex
 TRUNK = ("pelvis", "spine5", "spine4", "spine3", "spine2", "spine1")
 BACK_HALF_WIDTH_M = 0.06
@@ -45,18 +46,6 @@ class Shared:
     parent: np.ndarray  # (J,) -1 for the pelvis
     landmark_joint: np.ndarray  # (33,) the joint that carries a landmark
     back: np.ndarray  # (N,) vertices of the back near the spine, from low to high
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Shape:
-    """One body at scale 1, metres, origin between the hips."""
-
-    vertices: np.ndarray  # (V, 3)
-    joint_rest: np.ndarray  # (J, 3)
-    landmark_rest: np.ndarray  # (33, 3)
-    palm: np.ndarray  # (2, 3) left, right
-    knuckle_axis: np.ndarray  # (2, 3) from the index finger's knuckle to the little finger's
-    material: np.ndarray  # (V,)
 
 
 def _read_sheet() -> dict[str, BodyFacts]:
@@ -98,13 +87,12 @@ def _arrays() -> dict[str, np.ndarray]:
 
 
 @cache
-def shape(name: str) -> Shape:
-    """name: one of NAMES. From a cache; do not modify it."""
+def _shape(name: str) -> dict[str, np.ndarray]:
+    """PARTS of one body at scale 1, (N, 3) each, in metres from the middle between the hips; and its material (V,)."""
     arrays = _arrays()
     row = NAMES.index(name)
-    return Shape(
-        **_split(arrays["mean"] + arrays["coefficient"][row] @ arrays["component"]), material=arrays["material"][row]
-    )
+    parts = _split(arrays["mean"] + arrays["coefficient"][row] @ arrays["component"])
+    return parts | {"material": arrays["material"][row]}
 
 
 def _split(stacked: np.ndarray) -> dict[str, np.ndarray]:
@@ -171,15 +159,15 @@ class BodyModel:
         self._measure()
 
     def _read(self) -> None:
-        common, own = shared(), shape(self.name)
+        common, own = shared(), _shape(self.name)
         self.faces, self.weights, self.back_vertices = common.faces, common.weights, common.back
         self.joint, self.parent, self.landmark_joint = common.joint, common.parent, common.landmark_joint
-        self.material = own.material
-        self.vertices = own.vertices * self.scale
-        self.rest = own.joint_rest * self.scale
-        self.landmark_rest = own.landmark_rest * self.scale
-        self.knuckle_axis = dict(zip(SIDES, own.knuckle_axis, strict=True))
-        self.palm = dict(zip(SIDES, own.palm * self.scale, strict=True))
+        self.material = own["material"]
+        self.vertices = own["vertices"] * self.scale
+        self.rest = own["joint_rest"] * self.scale
+        self.landmark_rest = own["landmark_rest"] * self.scale
+        self.knuckle_axis = dict(zip(SIDES, own["knuckle_axis"], strict=True))
+        self.palm = dict(zip(SIDES, own["palm"] * self.scale, strict=True))
 
     def _measure(self) -> None:
         self.thigh_m = self._distance("thigh.L", "shin.L")

@@ -59,13 +59,9 @@ def minimum_jerk(x: np.ndarray) -> np.ndarray:
     return x**3 * (10 - 15 * x + 6 * x * x)
 
 
-def low_passed(rng: np.random.Generator, count: int, width: int, sigma: float, pad: int) -> np.ndarray:
-    """Unit-variance Gaussian noise, (count, width), smoothed over `sigma` frames; `pad` frames are cut off."""
-    x = gaussian_filter1d(rng.normal(size=(count + 2 * pad, width)), sigma, axis=0)[pad : pad + count]
-    return x * np.sqrt(2 * sigma * np.sqrt(np.pi))
-
-
 def wander(rng: np.random.Generator, count: int, fps: float, seconds: float, amount: float) -> np.ndarray:
     """Slow noise, (count,), of standard deviation `amount`, correlated over about `seconds`."""
     sigma = max(seconds * fps, 0.5)
-    return amount * low_passed(rng, count, 1, sigma, int(4 * sigma))[:, 0]
+    pad = int(4 * sigma)  # where the ends would show
+    smooth = gaussian_filter1d(rng.normal(size=count + 2 * pad), sigma)[pad : pad + count]
+    return amount * (smooth * np.sqrt(2 * sigma * np.sqrt(np.pi)))

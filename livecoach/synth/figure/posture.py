@@ -11,8 +11,7 @@ from livecoach.synth.figure.geometry import across, frame, minimum_jerk, rotatio
 Posture = dict[str, np.ndarray]
 
 PLATE_RADIUS_M = 0.225
-AWAY_Z = -5.0
-"""Of an absent bar, far below the floor."""
+AWAY_Z = -5.0  # of an absent bar, far below the floor
 BAR = ("bar_x", "bar_y", "bar_z", "bar_roll", "bar_yaw")
 PELVIS = ("hip_x", "hip_y", "hip_z", "yaw", "pitch", "roll")
 """Mid-hip position and rotation of the pelvis; pitch > 0 leans forward."""

@@ -27,8 +27,7 @@ from livecoach.synth.motion.rep import MIN_PHASE_S, Form, Timing, about, uneven
 
 FROM_FLOOR = 0.2  # share of lifters who put the bar down between reps
 REACH = 0.99
-BELLY_M = 0.13
-"""Of the pulled bar in front of the line from hips to shoulders."""
+BELLY_M = 0.13  # of the pulled bar in front of the line from hips to shoulders
 SHIN_CLEAR_M = 0.06  # of the bar in front of the ankles while it hangs
 
 

@@ -17,8 +17,7 @@ from livecoach.synth.motion.limbs import hold_bar, lean, outward, point_elbows, 
 from livecoach.synth.motion.rep import Form, Timing, lowered_first
 
 HIP_OVER_SEAT_M = 0.095  # of the hip joints over the bench
-REACH = 0.99
-"""Stretched length of an arm that looks straight, as a share of its length."""
+REACH = 0.99  # stretched length of an arm that looks straight, as a share of its length
 CHEST_BAND_M = 0.03
 BAR_OVER_CHEST_M = 0.015
 
@@ -36,8 +35,7 @@ class BenchPressStyle(Style):
     feet_back_m: float = uniform(-0.03, 0.06)  # how far the seat is behind the place at which the thighs are level
     elbows_out: float = uniform(0.35, 0.95)  # 0: the upper arms stay near the trunk, 1: they point straight aside
     grip_half_m: float
-    curve: float = uniform(0.7, 1.4)
-    """Over 1, the bar goes back over the shoulders late in the press; below, early."""
+    curve: float = uniform(0.7, 1.4)  # over 1, the bar goes back over the shoulders late in the press; below, early
     lower_s: float = seconds(0.7, 2.6)
     chest_s: float = pause(0.2, 0.2, 1.2, 0.12)
     press_s: float = seconds(0.6, 2.4)

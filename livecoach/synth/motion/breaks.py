@@ -36,12 +36,13 @@ def play(p: "Programme", token: Token) -> None:
     if token.name in ("idle", "shift"):
         usual = 2.0 if token.name == "idle" else 3.0
         _idle(p, usual if token.seconds is None else token.seconds, stepping=token.name == "shift")
-    elif token.name in ("failed_pull", "let_go"):
-        {"failed_pull": _failed_pull, "let_go": _let_go}[token.name](p)
     elif token.name == "unrack":
         p.grip()
     elif not p.lift.on_floor and token.name in WITH_BAR_ON_FLOOR:
         _idle(p, 1.5, stepping=False)
+    elif token.name in ("failed_pull", "let_go"):
+        p.grip()
+        (_failed_pull if token.name == "failed_pull" else _let_go)(p)
     else:
         _free_hands(p)
         FREE[token.name](p)
@@ -186,11 +187,7 @@ def _stretch(p: "Programme") -> None:
 
 
 def _failed_pull(p: "Programme") -> None:
-    """Pull without lifting the bar, or only part of the way. Without a bar on the floor the lifter idles instead."""
-    if not p.lift.on_floor:
-        _idle(p, 1.5, stepping=False)
-        return
-    p.grip()
+    """Pull without lifting the bar, or only part of the way."""
     height = p.rng.choice([0.02, p.rng.uniform(0.08, 0.4)])
     seconds = p.rng.uniform(1.0, 3.0)
     count = p.frames(seconds)
@@ -201,11 +198,7 @@ def _failed_pull(p: "Programme") -> None:
 
 
 def _let_go(p: "Programme") -> None:
-    """Pull to the top and drop the bar. Without a bar on the floor the lifter idles instead."""
-    if not p.lift.on_floor:
-        _idle(p, 1.5, stepping=False)
-        return
-    p.grip()
+    """Pull to the top and drop the bar."""
     count = p.frames(p.lifter.raise_s)
     lift = through((0.0, 1.0), (1.0,))((np.arange(count) + 1) / count)
     p.pull(RepTrajectory(lift=lift, part=np.ones(count), turn=count - 1, rest=0), (), 0.5, "let_go")

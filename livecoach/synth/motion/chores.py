@@ -243,10 +243,5 @@ def sit_bench(p: "Programme") -> None:
 
 
 CHORES: dict[str, Callable[["Programme"], None]] = {
-    "pick_up": pick_up,
-    "plate_carry": plate_carry,
-    "drink": drink,
-    "kneel": kneel,
-    "roll_bar": roll_bar,
-    "sit_bench": sit_bench,
+    played.__name__: played for played in (pick_up, plate_carry, drink, kneel, roll_bar, sit_bench)
 }

@@ -20,10 +20,8 @@ from livecoach.synth.motion.rep import Form
 from livecoach.synth.motion.weightlifting import WeightliftingStyle, overhead_lift, random_style
 
 OVER_FEET_M = 0.04
-ON_SHOULDERS_M = (0.1, 0.05)
-"""Of a racked bar, in front of and above the shoulder joints."""
-TURNING = (0.35, 0.9, -0.55)
-"""Of the elbows on their way from over the bar to in front of it, and back."""
+ON_SHOULDERS_M = (0.1, 0.05)  # of a racked bar, in front of and above the shoulder joints
+TURNING = (0.35, 0.9, -0.55)  # of the elbows on their way from over the bar to in front of it, and back
 SHRUG_RAD = 0.22
 CLEAN_FROM_HANG, MUSCLE_CLEAN = 0.45, 0.25
 """Shares of lifters who clean without a jerk from the hang, and without a dip."""

@@ -35,8 +35,7 @@ from livecoach.synth.motion.rep import (
 
 KNOTS = (0, 0.25, 0.5, 0.75, 1)
 THIGH = PchipInterpolator(KNOTS, (1, 0.79, 0.54, 0.25, 0))
-SHIN = PchipInterpolator(KNOTS, (1, 0.62, 0.25, 0.06, 0))
-"""Share of the starting tilt that remains as the bar rises."""
+SHIN = PchipInterpolator(KNOTS, (1, 0.62, 0.25, 0.06, 0))  # share of the starting tilt that remains as the bar rises
 AHEAD = 0.36  # share of the lift by which the hips lead at early = 1
 
 
@@ -260,20 +259,16 @@ SQUAT_LIKE = 0.25  # share of lifters who start with low hips, as in a squat
 STIFF = 0.25  # share of lifters who start with high hips and nearly straight legs
 WIDE_STANCE, NARROW_STANCE = 0.25, 0.15  # shares of lifters with a wide and with a narrow stance
 WIDE_GRIP, NARROW_GRIP = 0.2, 0.15  # shares of lifters with a snatch grip and with a narrow grip
-OFF_FLOOR = 0.35
-"""Share of lifters whose bar starts on blocks, small plates or rack pins."""
+OFF_FLOOR = 0.35  # share of lifters whose bar starts on blocks, small plates or rack pins
 OFF_FLOOR_M = (0.1, 0.45)
-STRAIGHT_M = 0.5
-"""Height above full plates at which the bar requires no bend in the hips."""
+STRAIGHT_M = 0.5  # height above full plates at which the bar requires no bend in the hips
 FAR_BAR = 0.25
 FAR_BAR_M = (0.12, 0.24)
 BENT_ARMS = 0.2
 ROUND = 0.35
-SOFT = 0.3
-"""Share of lifters who never stand fully upright."""
+SOFT = 0.3  # share of lifters who never stand fully upright
 LEANS_BACK = 0.2
-NO_BAR = 0.3
-"""Share of lifters without a bar, whose hands move independently."""
+NO_BAR = 0.3  # share of lifters without a bar, whose hands move independently
 TOUCHES, STOPS = 0.25, 0.25  # shares of touch-and-go lifters, and of lifters who wait on the floor
 STOPS_S = (1.0, 6.0)
 TOP_S = (0.1, 3.0)
@@ -352,8 +347,7 @@ def _wide_pauses(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str,
 
 
 STRAY_S = 0.4
-SUMO_FROM_M = 0.25
-"""Half stance from which a deadlift is sumo."""
+SUMO_FROM_M = 0.25  # half stance from which a deadlift is sumo
 
 
 def deadlift_timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
@@ -416,8 +410,7 @@ WIDER_GRIP_M = (0.1, 0.24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SumoStyle(Style):
-    hips_in_m: float
-    """How much closer to the bar the hips start than in a deadlift, as the thighs point outwards."""
+    hips_in_m: float  # how much closer to the bar the hips start than in a deadlift, as the thighs point outwards
 
 
 def sumo_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:

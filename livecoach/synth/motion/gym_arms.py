@@ -17,12 +17,10 @@ if TYPE_CHECKING:
     from livecoach.synth.motion.programme import Programme
 
 Exercise = Callable[["Programme"], None]
-TIMES = (4, 16)
-"""Of repetitions, the end excluded."""
+TIMES = (4, 16)  # of repetitions, the end excluded
 MOST_S, LEAST_TIMES = 30.0, 3  # about how long an exercise lasts at most, and least repetitions
 RAISE_S = 0.9  # in which hanging arms go up to where an exercise starts
-UNEVEN = 0.07
-"""Standard deviation between repetitions of the logarithm of a duration, and of the extent."""
+UNEVEN = 0.07  # standard deviation between repetitions of the logarithm of a duration, and of the extent
 
 
 class RepetitionPace(NamedTuple):
@@ -98,8 +96,7 @@ def sequence(p: "Programme", keys: list[tuple[Posture, float]]) -> Posture:
     return join(parts)
 
 
-LOOSE = 0.07
-"""Standard deviation between lifters of each component of an arm's directions."""
+LOOSE = 0.07  # standard deviation between lifters of each component of an arm's directions
 
 
 class ArmMove(NamedTuple):
@@ -250,9 +247,5 @@ def pull_ups(p: "Programme") -> None:
 
 ARM_EXERCISES: dict[str, Exercise] = {
     **{name: partial(_move, name=name) for name in MOVES},
-    "shrugs": shrugs,
-    "arm_circles": arm_circles,
-    "boxing": boxing,
-    "pulldowns": pulldowns,
-    "pull_ups": pull_ups,
+    **{played.__name__: played for played in (shrugs, arm_circles, boxing, pulldowns, pull_ups)},
 }

@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from livecoach.synth.motion.programme import Programme
 
 GRAVITY = 9.81
-TOES_M = 0.19
-"""Of the ankles of somebody who stands on the toes, face down."""
+TOES_M = 0.19  # of the ankles of somebody who stands on the toes, face down
 HAND_M = 0.04  # of a palm on the floor
 BACK_M = 0.1  # of hip and shoulder joints over what a lying body lies on
 BEHIND_HEAD = Arm((-0.1, 1.0, 0.45), (-0.1, -1.0, 0.4))
@@ -366,19 +365,9 @@ def treadmill(p: "Programme") -> None:
     play(p, walking, "treadmill", 0.8)
 
 
+ON_FLOOR = (push_ups, plank, sit_ups, leg_raises, bridges, burpees)
+SWINGS_AND_BENDS = (kettlebell_swings, good_mornings, calf_raises, side_bends, rotations)
+RUNS_AND_JUMPS = (jumping_jacks, high_knees, treadmill)
 BODY_EXERCISES: dict[str, Exercise] = {
-    "push_ups": push_ups,
-    "plank": plank,
-    "sit_ups": sit_ups,
-    "leg_raises": leg_raises,
-    "bridges": bridges,
-    "burpees": burpees,
-    "kettlebell_swings": kettlebell_swings,
-    "good_mornings": good_mornings,
-    "calf_raises": calf_raises,
-    "side_bends": side_bends,
-    "rotations": rotations,
-    "jumping_jacks": jumping_jacks,
-    "high_knees": high_knees,
-    "treadmill": treadmill,
+    played.__name__: played for played in (*ON_FLOOR, *SWINGS_AND_BENDS, *RUNS_AND_JUMPS)
 }

@@ -13,16 +13,13 @@ from livecoach.synth.motion.lifter import SyntheticLifter
 from livecoach.synth.motion.limbs import BALL_M, STRAIGHT, bend_spine, hold_bar, lean, outward, risen_m, turn_knees
 from livecoach.synth.motion.rep import Form
 
-REACH = 0.99
-"""Stretched length of an arm that looks straight, as a share of its length."""
+REACH = 0.99  # stretched length of an arm that looks straight, as a share of its length
 STEP_UP_M = 0.05
 LEAST_STEP_M = 0.01
-EMPTY_HANDED_M = 0.25
-"""How far a lifter steps back from a dropped bar."""
+EMPTY_HANDED_M = 0.25  # how far a lifter steps back from a dropped bar
 FALL_S = 0.5  # of a dropped bar from overhead
 BOUNCE = 0.12  # height of a dropped bar's bounce, as a share of its fall
-SHRUG_M = 0.15
-"""Rise of the shoulder joints for each radian by which the clavicles turn up."""
+SHRUG_M = 0.15  # rise of the shoulder joints for each radian by which the clavicles turn up
 LEAST_S = 0.25  # from the turn of a rep that turned early to the next key posture
 EASE_S = 0.05  # in which the first key posture is held, so that a way begins at rest
 Elbows = tuple[float, float, float]
@@ -58,8 +55,7 @@ class KeyPosture:
 
 
 FIELDS = ("hip_x", "hip_z", "lean", "hand_x", "hand_z", "heels", "shrug", "front", "rear", "stepped", "ex", "ey", "ez")
-Row = np.ndarray
-"""(13,), one value for each of FIELDS."""
+Row = np.ndarray  # (13,), one value for each of FIELDS
 
 
 class Hold(NamedTuple):

@@ -63,10 +63,8 @@ class Lift:
     (`SetRequest.typical`)."""
     same_as: tuple[str, ...] = ()
     """Movements of tokens.OTHERS and HARD_OTHERS that look like this lift: no set without reps has them."""
-    under_bar: float = 0.12
-    """Progress at which the lifter takes a held bar out of the rack and puts it back."""
-    rack_m: float = 0.45
-    """From the rack to the place for a held lift; 0: the lifter reaches it without a step."""
+    under_bar: float = 0.12  # progress at which the lifter takes a held bar out of the rack and puts it back
+    rack_m: float = 0.45  # from the rack to the place for a held lift; 0: the lifter reaches it without a step
     lies: bool = False  # on a bench, on which the lifter sits down first
     part: Widening = lambda _rng, _body, lifter: lifter
     """A lifter who does that part of the lift which goes by its name too, such as a clean without the jerk."""

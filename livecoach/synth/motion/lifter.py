@@ -92,13 +92,10 @@ HABITS = {
 """Standard deviation between lifters of each channel of the form, at every point of the lift, separately for up and
 down: people reach the same lockout along different paths."""
 HABIT_KNOTS = 5
-ANYWHERE = "anywhere"
-"""`arms` of a lifter whose hand positions are given by `hands`."""
+ANYWHERE = "anywhere"  # `arms` of a lifter whose hand positions are given by `hands`
 Habit = tuple[float, ...]
-SUMO = 0.12
-"""Share of lifters who pull sumo: feet wide, hands between the knees."""
-RAISED = 0.2
-"""Share of lifters whose bar does not start at the height of full plates."""
+SUMO = 0.12  # share of lifters who pull sumo: feet wide, hands between the knees
+RAISED = 0.2  # share of lifters whose bar does not start at the height of full plates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +120,7 @@ class SyntheticLifter:
     """Channel of HABITS → the lifter's own offsets on the way out and back, at HABIT_KNOTS points of the lift."""
     start_thigh_deg: float = clipped(64, 10, 40, 88)  # tilt of the thighs at the start of a deadlift
     start_shin_deg: float = clipped(17, 8, 0, 36)
-    legs_first: float
-    """How early in a deadlift the knees straighten: 1 is usual, larger is earlier."""
+    legs_first: float  # how early in a deadlift the knees straighten: 1 is usual, larger is earlier
     lowering_early: float = uniform(-0.15, 0.5)
     """How much further back the hips are on the way down, in units of the form's `early`."""
     bar_x_m: float = uniform(0.075, 0.135)  # in front of the ankles
@@ -151,8 +147,7 @@ class SyntheticLifter:
     descend_s: float = seconds(0.6, 2.2)  # descent of a squat; the next two fields belong to squats too
     bottom_s: float = pause(0.15, 0.2, 1.0, 0.1)
     ascend_s: float = seconds(0.6, 1.9)
-    rebound: float = uniform(0.0, 0.6)
-    """0: comes to rest at the deepest point; towards 1: reverses there at once."""
+    rebound: float = uniform(0.0, 0.6)  # 0: comes to rest at the deepest point; towards 1: reverses there at once
     skew: float = normal(0, 0.2)  # below 0, the bar is fastest early in a phase; above 0, late
     sticking_at: float = uniform(0.3, 0.65)  # 0..1 of a phase's time
     sticking: float = uniform(0.0, 1.0)  # of the sticking point; 0 is none
@@ -168,10 +163,8 @@ class SyntheticLifter:
     elbow_rad: float = 0.0  # flexion of the elbows throughout a deadlift
     short: float = 0.0  # share of a deadlift's travel that is missing at the top
     lean_back_rad: float = 0.0  # past upright at the top of a deadlift
-    loose_m: float = 0.0
-    """Standard deviation of the offset between the hands in a deadlift without a bar; 0: on a bar."""
-    style: Style | None = None
-    """Further properties that only this lifter's lift needs (`Lift.lifter`)."""
+    loose_m: float = 0.0  # standard deviation of the offset between the hands in a deadlift without a bar; 0: on a bar
+    style: Style | None = None  # further properties that only this lifter's lift needs (`Lift.lifter`)
 
 
 def random_lifter(rng: np.random.Generator, body: BodyModel, loaded: bool = True) -> SyntheticLifter:

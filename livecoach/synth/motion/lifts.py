@@ -12,7 +12,7 @@ from livecoach.synth.motion.lift import Lift
 from livecoach.synth.motion.lifter import SyntheticLifter, random_lifter
 from livecoach.synth.motion.lunge import LUNGE
 from livecoach.synth.motion.overhead_press import OVERHEAD_PRESS
-from livecoach.synth.motion.rep import FaultVariant, FaultVariants
+from livecoach.synth.motion.rep import FaultVariants
 from livecoach.synth.motion.romanian_deadlift import ROMANIAN_DEADLIFT
 from livecoach.synth.motion.squat import SQUAT
 from livecoach.synth.motion.weightlifting import SNATCH
@@ -71,7 +71,3 @@ FAULTS = {exercise: tuple(ways) for exercise, ways in FAULT_VARIANTS.items()}
 
 def variant_names(exercise: str, fault: str) -> tuple[str, ...]:
     return tuple(FAULT_VARIANTS[exercise][fault])
-
-
-def fault_variant(exercise: str, fault: str, name: str) -> FaultVariant:
-    return FAULT_VARIANTS[exercise][fault][name]

@@ -10,10 +10,8 @@ from livecoach.synth.figure.posture import Posture, add, from_hips, put, solve, 
 from livecoach.synth.motion.lifter import SyntheticLifter
 from livecoach.synth.motion.rep import Form
 
-STRAIGHT = 0.985
-"""Stretched length of a leg that looks straight, as a share of thigh plus shin."""
-BALL_M = 0.13
-"""From the ankle forward to the ball of the foot, about which a heel rises."""
+STRAIGHT = 0.985  # stretched length of a leg that looks straight, as a share of thigh plus shin
+BALL_M = 0.13  # from the ankle forward to the ball of the foot, about which a heel rises
 
 
 def put_hips(
@@ -84,8 +82,7 @@ def outward(side: str, metres: float) -> float:
 
 
 Direction = tuple[float, float, float]  # forward, outward, up; of any length
-POLE_BACK = np.array([-0.12, 0.06, -0.06])
-"""In which a straight arm bends, small beside that of a bent one."""
+POLE_BACK = np.array([-0.12, 0.06, -0.06])  # in which a straight arm bends, small beside that of a bent one
 
 
 class Arm(NamedTuple):

@@ -70,17 +70,13 @@ FAULT_VARIANTS: FaultVariants = {
 
 
 DEEPEST = 1.06
-STEP_UP_M = 0.07
-"""Height of the foot in the middle of a step."""
+STEP_UP_M = 0.07  # height of the foot in the middle of a step
 LEAST_KNEE_M = 0.06  # of a knee that touches the floor
-STEEP = 0.25
-"""Missing share of the stride with which the rear thigh is vertical at the bottom."""
+STEEP = 0.25  # missing share of the stride with which the rear thigh is vertical at the bottom
 REAR_HEEL_RAD = 0.75  # pitch of the rear foot at the bottom, on its toes
-TOES_M = 0.165
-"""From the ankle forward to the toes, on which the rear foot turns: its mesh has no joint of the toes."""
+TOES_M = 0.165  # from the ankle forward to the toes, on which the rear foot turns: its mesh has no joint of the toes
 MOST_THIGH_DEG = 97.0  # of the front thigh: past that, the hips are below the knee
-MOST_REAR_RAD = np.radians(35)
-"""Of the rear thigh at the bottom, with a foot as far behind as people put it."""
+MOST_REAR_RAD = np.radians(35)  # of the rear thigh at the bottom, with a foot as far behind as people put it
 SOFT_M = 0.02  # width of the transition to what the legs reach
 ARMS = ("sides", "sides", "hips", "clasped", "crossed", "goblet")
 """Places of the hands without a bar; repeated entries are drawn more often."""

@@ -213,8 +213,7 @@ def hold_bar_end(posture: Posture, place: np.ndarray, roll_rad: float, end_m: fl
 
 SPOT = np.array([-0.02, 0.0])  # the lifter's, m
 TURN_RAD_S = 2.2
-STEP_UP_M = 0.05
-"""Of the feet during a turn on the spot."""
+STEP_UP_M = 0.05  # of the feet during a turn on the spot
 Range = tuple[float, float]  # minimum and maximum, in seconds
 
 
@@ -268,8 +267,7 @@ def turn(p: "Programme", place: np.ndarray, start_rad: float, goal_rad: float, k
 
 
 AWAY_M = -20.0  # height offset of people while they are absent
-HALF_WAY_M = 3.0
-"""From the lifter to where somebody who passes by appears and disappears."""
+HALF_WAY_M = 3.0  # from the lifter to where somebody who passes by appears and disappears
 
 
 class OtherPerson(NamedTuple):

@@ -101,12 +101,10 @@ FAULT_VARIANTS: FaultVariants = {
 }
 
 
-REACH = 0.992
-"""Stretched length of an arm that looks straight, as a share of its length."""
+REACH = 0.992  # stretched length of an arm that looks straight, as a share of its length
 SHRUG_M = 0.03  # by which a lifter shrugs the shoulders under the bar at the top
 PAST_HEAD = 0.6  # progress at which the bar is above the head
-DIP_RAD = 7.0
-"""Flexion of the knees for each unit of progress below 0, in which a leg drive dips."""
+DIP_RAD = 7.0  # flexion of the knees for each unit of progress below 0, in which a leg drive dips
 SHINS = 0.45  # share of the knees' flexion in a dip that tilts the shins
 
 

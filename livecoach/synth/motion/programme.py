@@ -14,7 +14,7 @@ from livecoach.synth.motion import breaks
 from livecoach.synth.motion.deadlift import deadlift
 from livecoach.synth.motion.lift import Lift
 from livecoach.synth.motion.lifter import HABIT_KNOTS, SyntheticLifter
-from livecoach.synth.motion.lifts import LIFTS, fault_variant, find, variant_names
+from livecoach.synth.motion.lifts import LIFTS, find, variant_names
 from livecoach.synth.motion.moves import OtherPerson, Visit, play_visit, shifted_forward
 from livecoach.synth.motion.rep import (
     CHANNELS,
@@ -29,12 +29,10 @@ from livecoach.synth.motion.rep import (
 from livecoach.synth.motion.tokens import PARTIAL, PEOPLE, REP, USUAL_SHARE, Deviation, Token
 from livecoach.synth.truth import TrueEvent, TrueFault, TrueRep
 
-WITH_BAR = ("idle", "shift", "hold", PARTIAL, REP)
-"""Tokens that are possible with the bar on the back."""
+WITH_BAR = ("idle", "shift", "hold", PARTIAL, REP)  # tokens that are possible with the bar on the back
 ON_BENCH = ("foot_x", "foot_y", "foot_z", "foot_yaw", "foot_pitch", "knee_in", "knee_up")
 """Of each leg: they stay the same from sitting on a bench to lying on it."""
-STEP_M = 0.16
-"""That the feet move at knob 1."""
+STEP_M = 0.16  # that the feet move at knob 1
 
 
 class SceneState:
@@ -123,9 +121,10 @@ def timing_of(
     rng: np.random.Generator, lifter: SyntheticLifter, exercise: str, deviations: Sequence[Deviation], tired: float
 ) -> Timing:
     """With the rep's faults. tired: position in the set times the lifter's drift."""
-    timing = LIFTS[exercise].timing(rng, lifter, tired)
+    lift = LIFTS[exercise]
+    timing = lift.timing(rng, lifter, tired)
     for deviation in deviations:
-        change = fault_variant(exercise, deviation.fault, deviation.way).timing
+        change = lift.faults[deviation.fault][deviation.way].timing
         if change is not None:
             change(timing, deviation.knob)
     return timing
@@ -157,7 +156,7 @@ def form_of(
     _uneven(builder, fps, tired)
     own.habits(builder, fps)
     for deviation in deviations:
-        change = fault_variant(exercise, deviation.fault, deviation.way).form
+        change = own.faults[deviation.fault][deviation.way].form
         if change is not None:
             change(builder, deviation.knob)
     channels = np.stack([builder.form[name] for name in CHANNELS])
@@ -217,8 +216,7 @@ LEAST_SHARE = 0.1  # share of the travel below which a partial rep takes no less
 SETTLES = 3.0
 """At the end of the rest before a rep, the lifter has settled into the starting position up to exp(-SETTLES)."""
 SETTLING_S = (0.1, 0.3)
-SEAM_S = 0.035
-"""Of the low-pass filter that smooths the joins between parts."""
+SEAM_S = 0.035  # of the low-pass filter that smooths the joins between parts
 
 
 class SetMotion(NamedTuple):

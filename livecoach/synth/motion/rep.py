@@ -11,8 +11,7 @@ from livecoach.synth.motion.lifter import SyntheticLifter
 
 MIN_PHASE_S = 0.25
 MIN_REST_S = 0.06
-Shape = Callable[[np.ndarray], np.ndarray]
-"""Maps (T,) 0..1 of a phase's time to (T,) 0..1 of its travel."""
+Shape = Callable[[np.ndarray], np.ndarray]  # maps (T,) 0..1 of a phase's time to (T,) 0..1 of its travel
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,16 +24,14 @@ class Timing:
     away: Shape
     back: Shape  # of the way back, where 1 is the starting position
     rng: np.random.Generator
-    ends: float = 0.0
-    """Share of the travel at which the rep ends, and the next one begins; 0: where it began."""
+    ends: float = 0.0  # share of the travel at which the rep ends, and the next one begins; 0: where it began
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepTrajectory:
     """Of one rep, T frames."""
 
-    lift: np.ndarray
-    """(T,) progress, as livecoach.synth.motion.lift.PostureFunction expects it."""
+    lift: np.ndarray  # (T,) progress, as livecoach.synth.motion.lift.PostureFunction expects it
     part: np.ndarray  # (T,) phase: 0 rest, +1 way out, 0 pause, -1 way back
     rest: int  # frames before the rep leaves the starting position
     turn: int  # frame of the lockout (deadlift) or of the deepest point (squat)
@@ -208,13 +205,11 @@ class FormBuilder:
         self.add(**{f"{name}_{'L' if self.side > 0 else 'R'}": amount for name, amount in amounts.items()})
 
 
-Change = Callable[[Timing, float], None]
-"""Of a rep's timing, given the knob."""
+Change = Callable[[Timing, float], None]  # of a rep's timing, given the knob
 
 
 class FaultVariant(NamedTuple):
-    form: Callable[[FormBuilder, float], None] | None = None
-    """Adds to the form of the rep, given the knob."""
+    form: Callable[[FormBuilder, float], None] | None = None  # adds to the form of the rep, given the knob
     timing: Change | None = None
 
 

@@ -92,8 +92,7 @@ STIFF_DEG = 36.0  # knee flexion above which it is no Romanian deadlift
 class RomanianStyle(Style):
     DAY: ClassVar[dict[str, float]] = {"thigh_deg": 1.2, "shin_deg": 0.8, "bottom": 0.05}
 
-    from_floor: bool
-    """The lifter takes the bar from the floor and puts it there again, instead of a rack."""
+    from_floor: bool  # the lifter takes the bar from the floor and puts it there again, instead of a rack
     half_stance_m: float = uniform(0.07, 0.17)
     thigh_deg: float = uniform(15, 27)
     """Tilt of the thighs at the bottom; with that of the shins, the flexion of the knees."""

@@ -76,19 +76,14 @@ FOR_BALANCE = ("clasped", "in front", "low in front", "on the thighs")
 STAY = 0.55  # share of lifters whose hands do not move
 USUAL = 0.3  # share of lifters with the usual hand positions
 TEMPO = (0.6, 2.2)
-MORE_LEAN_M = (-0.02, 0.13)
-"""Extra forward shift of the shoulders at the bottom, for leans of up to 75 degrees."""
+MORE_LEAN_M = (-0.02, 0.13)  # extra forward shift of the shoulders at the bottom, for leans of up to 75 degrees
 WIDER_GRIP_M = (-0.05, 0.25)
-ANY_STANCE = 0.5
-"""Share of lifters with any stance from narrow to wide."""
+ANY_STANCE = 0.5  # share of lifters with any stance from narrow to wide
 STANCE_M = (0.08, 0.42)
-ANY_DEPTH = 0.4
-"""Share of lifters with any depth from a third to the full depth."""
-DEPTH_DEG = (46.0, 128.0)
-"""Tilt of the thighs at the bottom; at 46 degrees the hips sink a third as far as at 95."""
+ANY_DEPTH = 0.4  # share of lifters with any depth from a third to the full depth
+DEPTH_DEG = (46.0, 128.0)  # tilt of the thighs at the bottom; at 46 degrees the hips sink a third as far as at 95
 USUAL_DEPTH_DEG = 95.0
-BOWS = 0.12
-"""Share of lifters whose squat resembles a good morning: hips back, trunk level, knees hardly bent."""
+BOWS = 0.12  # share of lifters whose squat resembles a good morning: hips back, trunk level, knees hardly bent
 LEAST_HIP_M = 0.15  # of the hips over the ankles
 ANY_PACE = 0.4  # share of lifters whose durations are drawn from WHOLE_S
 WHOLE_S = (0.8, 8.0)  # descent plus ascent

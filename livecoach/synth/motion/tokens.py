@@ -87,8 +87,7 @@ MAX_SECONDS = 600.0
 MAX_REPEATS = 200
 MAX_ITEMS = 500
 MAX_SET_S = 3600.0
-USUAL_KNOB = 0.8
-"""Of a fault whose item has none."""
+USUAL_KNOB = 0.8  # of a fault whose item has none
 USUAL_SHARE = 0.5  # of the travel of a partial rep whose item has none
 REP = "rep"
 
@@ -103,8 +102,7 @@ class Deviation(NamedTuple):
 
 
 class Token(NamedTuple):
-    name: str
-    """REP, PARTIAL, or a name in OTHERS, HARD_OTHERS, EXERCISE_LIKE or PEOPLE."""
+    name: str  # REP, PARTIAL, or a name in OTHERS, HARD_OTHERS, EXERCISE_LIKE or PEOPLE
     deviations: tuple[Deviation, ...] = ()  # faults of a rep; empty for a good rep
     seconds: float | None = None  # of a timed item; None for the usual one
     share: float | None = None  # of the travel of a partial rep, 0..1; None for the usual one
@@ -209,20 +207,16 @@ def _number(text: str, item: str, most: float) -> float:
 
 
 GOOD_SHARE = 0.5  # probability that a rep is good
-ONE_FAULT = 0.3
-"""Share of sets in which the lifter repeats one fault; in half of them it grows."""
+ONE_FAULT = 0.3  # share of sets in which the lifter repeats one fault; in half of them it grows
 PAIRS = 0.15  # share of faulty reps with two faults
 LEAST_KNOB = 0.2
-HARD = 0.7
-"""Share of HARD_OTHERS among the items of a hard sequence."""
-AGAIN = 0.2
-"""Share of items in a sequence without reps that are repeated two or three times."""
+HARD = 0.7  # share of HARD_OTHERS among the items of a hard sequence
+AGAIN = 0.2  # share of items in a sequence without reps that are repeated two or three times
 ONCE = ("walkin", "walkout", "idle", "shift", "hold", "unrack", "rerack", "let_go")
 """Never repeated: nobody does so, or it would not show."""
 PAUSED = 0.5  # share of repetitions that follow a pause
 PAUSE_S = (0.5, 6.0)
-PARTIAL_SHARE = (0.2, 0.8)
-"""Of the travel of partial reps."""
+PARTIAL_SHARE = (0.2, 0.8)  # of the travel of partial reps
 
 
 def random_tokens(

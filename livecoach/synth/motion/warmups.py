@@ -130,8 +130,7 @@ STRETCHES: tuple[Stretch, ...] = (
 
 GRAVITY = 9.81
 LUNGE_M = (0.55, 0.8)
-MOST_APART_M = 0.42
-"""From the middle to each foot in a hop."""
+MOST_APART_M = 0.42  # from the middle to each foot in a hop
 BOX_M = (0.18, 0.45)  # of the box for step-ups
 BOX_AHEAD_M = 0.38
 
@@ -300,11 +299,5 @@ def turn_around(p: "Programme") -> None:
 
 
 WARMUPS: dict[str, Callable[["Programme"], None]] = {
-    "lunge": lunge,
-    "jump": jump,
-    "arm_swings": arm_swings,
-    "hip_hinge_stretch": hip_hinge_stretch,
-    "march": march,
-    "step_up": step_up,
-    "turn_around": turn_around,
+    played.__name__: played for played in (lunge, jump, arm_swings, hip_hinge_stretch, march, step_up, turn_around)
 }

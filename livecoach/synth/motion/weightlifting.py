@@ -54,8 +54,7 @@ class WeightliftingStyle(Style):
     start_thigh_deg: float = uniform(64, 88)
     start_shin_deg: float = uniform(14, 28)
     first_thigh_deg: float = uniform(24, 35)  # tilt of the thighs at the end of the first pull
-    scoop_thigh_deg: float = uniform(24, 34)
-    """Tilt of the thighs after the transition, when the knees have bent again."""
+    scoop_thigh_deg: float = uniform(24, 34)  # tilt of the thighs after the transition, when the knees have bent again
     scoop_shin_deg: float = uniform(16, 26)
     scoop_lean_deg: float = uniform(10, 24)
     power: bool
@@ -174,22 +173,6 @@ def lifted(
     return posture
 
 
-def timing(
-    rng: np.random.Generator, lifter: SyntheticLifter, tired: float, style: WeightliftingStyle, up_s: float
-) -> Timing:
-    """up_s: duration of the way up. Progress is a share of time, so both ways are even."""
-    return Timing(
-        away_s=about(rng, lifter, up_s * (1 + 0.05 * tired), 0.05, 1.0),
-        pause_s=about(rng, lifter, style.top_s, 0.3, 0.15),
-        back_s=about(rng, lifter, style.back_s, 0.06, 1.0),
-        rest_s=about(rng, lifter, style.floor_s, 0.3, 0.1),
-        amplitude=1.0,
-        away=_even(rng),
-        back=_even(rng),
-        rng=rng,
-    )
-
-
 def from_floor(body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None:
     """The lifter as they take the bar to the hang; None for one who starts on the floor."""
     del body
@@ -234,8 +217,19 @@ def overhead_lift(
 ) -> Lift:
     """way_up: key postures of a lifter from the start to standing with the bar overhead. part: as Lift's."""
 
-    def timing_of(rng: np.random.Generator, of: SyntheticLifter, tired: float) -> Timing:
-        return timing(rng, of, tired, style_of(of, WeightliftingStyle), way_up(of)[-1].at_s)
+    def timing(rng: np.random.Generator, of: SyntheticLifter, tired: float) -> Timing:
+        """Progress is a share of time, so both ways are even."""
+        style = style_of(of, WeightliftingStyle)
+        return Timing(
+            away_s=about(rng, of, way_up(of)[-1].at_s * (1 + 0.05 * tired), 0.05, 1.0),
+            pause_s=about(rng, of, style.top_s, 0.3, 0.15),
+            back_s=about(rng, of, style.back_s, 0.06, 1.0),
+            rest_s=about(rng, of, style.floor_s, 0.3, 0.1),
+            amplitude=1.0,
+            away=_even(rng),
+            back=_even(rng),
+            rng=rng,
+        )
 
     return Lift(
         name=name,
@@ -244,7 +238,7 @@ def overhead_lift(
         turn="standing with the bar overhead",
         bar="floor",
         bent=lambda lift: 1 - lift,
-        timing=timing_of,
+        timing=timing,
         before=("idle", "walkin", "fiddle", "load_plate", "tie_shoe", "stretch", "shift"),
         between=("idle", "bend", "fiddle", "shift"),
         after=("idle", "walkout", "bend", "load_plate", "stretch", "sit"),

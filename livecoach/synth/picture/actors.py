@@ -16,8 +16,7 @@ from livecoach.synth.truth import TrueEvent
 
 BAR_RADIUS_M = 0.014
 BAR_HALF_M = 1.1
-SLEEVE_AT_M = 0.66
-"""Of the first plate's inner face from the middle."""
+SLEEVE_AT_M = 0.66  # of the first plate's inner face from the middle
 STEEL = (0.62, 0.62, 0.64)
 PLATE_STEP_M = 0.065
 STAND_HALF_M = 0.55
@@ -117,8 +116,7 @@ class Disc:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarbellMake:
-    discs: tuple[Disc, ...]
-    """From the middle outwards, the same on both sides; empty for an empty bar."""
+    discs: tuple[Disc, ...]  # from the middle outwards, the same on both sides; empty for an empty bar
     shaft: tuple[float, ...]
     shaft_m: float
     sleeve_m: float
@@ -217,8 +215,7 @@ def _random_discs(rng: np.random.Generator) -> tuple[Disc, ...]:
 
 
 FAR_OFF_M = 14.0
-BELOW_M = -1.0
-"""Objects further away, or below the floor, are absent."""
+BELOW_M = -1.0  # objects further away, or below the floor, are absent
 LYING_RAD = -1.2  # pitch of the pelvis of somebody who lies on the back
 LEAST_SEAT_M = 0.2  # of a bench that somebody lies on
 BENCH_HALF_M, BENCH_THICK_M, BENCH_AHEAD_M = 0.6, 0.08, 0.12

@@ -79,7 +79,6 @@ void main() {
 12 (panels), 13 (paint in two tones); 14 is a ceiling. hole: left, bottom, right, top in the plane, m, where a mirror
 hangs."""
 
-FLAT_VERTEX = ROOM_VERTEX
 SHADE_FRAGMENT = """#version 330
 uniform sampler2D shadow; uniform float reach; uniform float depth; in vec3 p; in vec2 q; out vec4 o;
 void main() { o = vec4(vec3(1. - depth * texture(shadow, p.xy / reach + 0.5).r), 1); }"""
@@ -98,8 +97,7 @@ out vec4 o; void main() { o = vec4(1); }"""
 
 NO_GL = "no off-screen OpenGL ({err}). On Debian: apt-get install libegl1 libegl-mesa0 libgl1-mesa-dri libgl1"
 SHADOW_PX = 256
-SHADOW_REACH_M = 6.0
-"""Of the square of floor that receives shadows."""
+SHADOW_REACH_M = 6.0  # of the square of floor that receives shadows
 GRAIN_PX = 256
 
 
@@ -113,8 +111,8 @@ class Canvas:
         self.shadow_target = self.context.simple_framebuffer((SHADOW_PX, SHADOW_PX), 1)
         self.lit = self._program(MESH_VERTEX, MESH_FRAGMENT)
         self.plane = self._program(ROOM_VERTEX, ROOM_FRAGMENT)
-        self.shade = self._program(FLAT_VERTEX, SHADE_FRAGMENT)
-        self.glass = self._program(FLAT_VERTEX, GLASS_FRAGMENT)
+        self.shade = self._program(ROOM_VERTEX, SHADE_FRAGMENT)
+        self.glass = self._program(ROOM_VERTEX, GLASS_FRAGMENT)
         self.shadow = self._program(SHADOW_VERTEX, SHADOW_FRAGMENT)
         self.shade["reach"] = self.shadow["reach"] = SHADOW_REACH_M
 

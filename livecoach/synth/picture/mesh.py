@@ -15,8 +15,7 @@ class Mesh(NamedTuple):
 
     vertices: np.ndarray  # (V, 3)
     normals: np.ndarray  # (V, 3), of length 1
-    colours: np.ndarray
-    """(V, 4) red, green, blue, 0..1, and the depth of the cloth's folds, 0..0.3"""
+    colours: np.ndarray  # (V, 4) red, green, blue, 0..1, and the depth of the cloth's folds, 0..0.3
     bone: np.ndarray  # (V, 4) indices of the bones that move a vertex
     weight: np.ndarray  # (V, 4) weights of these bones, which sum to 1
     faces: np.ndarray  # (F, 3) indices of vertices

@@ -11,11 +11,9 @@ from livecoach.synth.picture.mesh import INFLUENCES, Colour, Mesh, ball, merge, 
 
 SECTIONS, AROUND = 10, 16
 WIDER_M = 0.006
-COLLAR_M = 0.09
-"""Of the shoe's upper edge above the sole."""
+COLLAR_M = 0.09  # of the shoe's upper edge above the sole
 SOLE_M = 0.022
-ROUND = 0.65
-"""Exponent of the sections' superellipse: 1 is an ellipse, smaller is squarer."""
+ROUND = 0.65  # exponent of the sections' superellipse: 1 is an ellipse, smaller is squarer
 
 
 def shoe(foot: np.ndarray, yaw_rad: float, joint: int, colour: Colour, sole: Colour) -> Mesh:
@@ -95,8 +93,7 @@ LEGS = ("shorts", "trousers", "leggings")
 HAIRDOS = ("shaved", "short", "full", "tail", "bun")
 SHIRT_LOOSE = {"pelvis": 1.0, "spine5": 1.0, "spine4": 1.0, "spine3": 0.8, "spine2": 0.4, "spine1": 0.2, "neck": 0.1}
 """Distance of a shirt from the skin, relative to the belly; 0.4 on the arms."""
-LEGS_LOOSE = {"pelvis": 0.3, "spine5": 0.2, "spine4": 0.2}
-"""The same for trousers and shorts; 1 on the legs."""
+LEGS_LOOSE = {"pelvis": 0.3, "spine5": 0.2, "spine4": 0.2}  # the same for trousers and shorts; 1 on the legs
 SMOOTHING = 3
 
 

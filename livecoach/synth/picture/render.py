@@ -128,10 +128,8 @@ def hidden_landmarks(xy: np.ndarray, behind_m: np.ndarray, scale: float = 1.0) -
     return ~inside | (behind_m > scale * UNDER_SKIN_M + BEHIND_M)
 
 
-FINER = 1.5
-"""Supersampling factor in each direction; OpenGL's own anti-aliasing takes llvmpipe three times as long."""
-CELL_PX = 16
-"""Cells at whose centres the pixel map is exact; in between it is interpolated, as the lens is smooth."""
+FINER = 1.5  # supersampling factor in each direction; OpenGL's own anti-aliasing takes llvmpipe three times as long
+CELL_PX = 16  # cells at whose centres the pixel map is exact; in between it is interpolated, as the lens is smooth
 NEAR_M, FAR_M = 0.1, 40.0
 
 

@@ -136,8 +136,7 @@ def _random_mirror(rng: np.random.Generator) -> Mirror:
 
 FLOOR_M = 16.0
 CEILING_COLOUR = (0.75, 0.75, 0.74)
-OTHER_SIDE_M = 2.0
-"""Additional distance of the wall on the other side."""
+OTHER_SIDE_M = 2.0  # additional distance of the wall on the other side
 UP = np.array([0, 0, 1.0])
 NO_HOLE = (0.0, 0.0, 0.0, 0.0)
 
@@ -163,8 +162,7 @@ class RoomPlane(NamedTuple):
 class Walls(NamedTuple):
     """Unit vectors (3,) on the floor."""
 
-    away: np.ndarray
-    """From the camera towards the wall behind the lifter, perpendicular to it."""
+    away: np.ndarray  # from the camera towards the wall behind the lifter, perpendicular to it
     across: np.ndarray  # along that wall, to the picture's right
 
 
@@ -230,8 +228,7 @@ def reflection(pane: RoomPlane) -> np.ndarray:
 
 
 AXES = np.eye(3)
-CLEAR_M = 1.15
-"""Between things and the lifter's spot, so that people can pass."""
+CLEAR_M = 1.15  # between things and the lifter's spot, so that people can pass
 DAYLIGHT = (2.2, 2.3, 2.5)
 FRAME_M = 0.03
 
