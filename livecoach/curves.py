@@ -109,8 +109,6 @@ whole time that the trunk is upright. Our choice."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepParts:
-    """The names of a rep's parts."""
-
     ways: tuple[str, str, str]  # the way out, the turn, and the way back
     ends: tuple[str, str, str]  # the places where a rep begins, turns and ends
 
@@ -296,10 +294,8 @@ class CurveBuilder:
         self._taken: dict[tuple[str, NormalisedRep], np.ndarray | None] = {}
 
     def aligned(self, window: RepWindow, against: Sequence[RepWindow]) -> AlignedRep | None:
-        """Align a rep with those that judged it; None if too little of it was visible.
-
-        window: the observations of the rep. against: the lifter's own good reps that it was judged against.
-        """
+        """Align a rep with those that judged it; None if too little of it was visible. window: the observations of the
+        rep. against: the lifter's own good reps that it was judged against."""
         last = self._look(against[-1], None) if against else None
         mirrored = None if last is None else last.mirrored
         normalised = self._look(window, mirrored)

@@ -28,19 +28,15 @@ Span = Literal["whole", "up", "turn", "down"]
 
 
 def time_at(point: float, rep: Rep | RepWindow) -> float:
-    """Return the time, in seconds, at which a rep reaches a point of its curve.
-
-    Points are shares of the outward phase up to HALF, then of the return phase.
-    """
+    """Return the time, in seconds, at which a rep reaches a point of its curve. Points are shares of the outward phase
+    up to HALF, then of the return phase."""
     return float(np.interp(point, [0, HALF, POINTS - 1], [rep.start_s, rep.turn_s, rep.end_s]))
 
 
 def matching_points(curve: np.ndarray | None, other: np.ndarray | None) -> np.ndarray:
-    """Return, for each point of a rep, the point at which another rep has progressed as far; (POINTS,).
-
-    curve, other: (POINTS,) height of the bar or of the hips; if either is unknown, only the share of time counts.
-    While a bar sinks on its way up, the matched point stays where it is.
-    """
+    """Return, for each point of a rep, the point at which another rep has progressed as far; (POINTS,). curve, other:
+    (POINTS,) height of the bar or of the hips; if either is unknown, only the share of time counts. While a bar sinks
+    on its way up, the matched point stays where it is."""
     points = np.arange(POINTS, dtype=float)
     if curve is None or other is None:
         return points
@@ -84,7 +80,6 @@ class KeyMoment:
 
     @property
     def description(self) -> str:
-        """The time and the place in words."""
         return Message("{n} s into the rep, {text}", n=f"{self.into_s:.1f}", text=self.where)
 
 
@@ -127,11 +122,8 @@ def key_moment(
     parts: RepParts,
     at_s: float | None = None,
 ) -> KeyMoment:
-    """Find the key moment of a rep.
-
-    curve: the most informative curve. fault: the fault to show; None to show the rep as a whole. parts: names of the
-    rep's parts. at_s: the moment to use if there is neither; None for the turn.
-    """
+    """Find the key moment of a rep. curve: the most informative curve. fault: the fault to show; None to show the rep
+    as a whole. parts: names of the rep's parts. at_s: the moment to use if there is neither; None for the turn."""
     if fault is None:
         if curve is not None and curve.usual is not None:
             return _moment_at(curve.at, window, "where it is farthest from your others", parts)
@@ -214,7 +206,6 @@ def _pick(place: _MeasureLocation, curve: RepCurve, begins: int, *, up_first: bo
 
 
 def _points(span: Span, *, up_first: bool) -> tuple[int, int]:
-    """Return the first and the last point of a part of the rep."""
     if span == "whole":
         return 0, LAST
     if span == "turn":

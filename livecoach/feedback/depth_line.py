@@ -48,7 +48,6 @@ class DepthLine:
 
     @property
     def legend(self) -> Message:
-        """Says what is drawn."""
         if self.under_knee_cm == 0:
             return Message("Dashed line: top of the knee. Mark: hip crease at its lowest.")
         under = Message("{n} cm", n=f"{self.under_knee_cm:.0f}")
@@ -56,10 +55,8 @@ class DepthLine:
 
 
 def depth_line(rep: Rep, observations: Iterable[Observation], standards: Standards) -> DepthLine | None:
-    """Return the line of a rep; None where its depth was not measured, or is that of a box.
-
-    observations: those at its turn, or more. standards: against which the rep was held.
-    """
+    """Return the line of a rep; None where its depth was not measured, or is that of a box. observations: those at its
+    turn, or more. standards: against which the rep was held."""
     result = next((one for one in rep.standards if one.name == "depth"), None)
     under_knee_cm = standards.under_knee_cm
     lowest = [] if result is None or under_knee_cm is None else bottom(observations, rep)

@@ -247,10 +247,8 @@ class DisplayState:
 
 def title_of(step: Step, title: str, titles: Mapping[str, str] | None) -> str:
     """Return the title of the exercise, or of the one whose summary is shown, with a question mark while its name is
-    open; empty while it is not known.
-
-    title: of the given exercise. titles: name → title if it is recognised; None if it was given.
-    """
+    open; empty while it is not known. title: of the given exercise. titles: name → title if it is recognised; None if
+    it was given."""
     if titles is None:
         return title
     name = step.exercise or (None if step.summary is None else step.summary.exercise)
@@ -279,7 +277,6 @@ def _tells_of_rep(step: Step) -> bool:
 
 
 def _message_about_rep(step: Step) -> ShownMessage | None:
-    """Return the message about a rep, besides its number."""
     rep, cue = step.rep, step.cue
     if rep is not None and rep.verdict == "unsure":
         text = joined(": ", "not judged", rep.unsure) if rep.unsure else "not judged"

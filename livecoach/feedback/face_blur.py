@@ -26,10 +26,8 @@ whole body is in view."""
 
 
 def blur_face(picture: np.ndarray, observation: Observation) -> np.ndarray:
-    """Return a new picture (h, w, 3) uint8, BGR, in which the lifter's face can't be recognised.
-
-    observation: of that picture. If nobody was detected, the whole picture is blurred, because somebody may be there.
-    """
+    """Return a new picture (h, w, 3) uint8, BGR, in which the lifter's face can't be recognised. observation: of that
+    picture. If nobody was detected, the whole picture is blurred, because somebody may be there."""
     head = _head(observation, picture.shape[1], picture.shape[0])
     if head is None:
         return _coarse(picture, max(picture.shape[:2]) / CELLS_OF_ALL)

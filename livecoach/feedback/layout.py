@@ -118,10 +118,8 @@ class LayoutSizes:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The canvas: the picture, and left of a narrow picture a panel, so that text does not cover the lifter.
-
-    Screens are wider than high, so the panel takes room that would stay black.
-    """
+    """The canvas: the picture, and left of a narrow picture a panel, so that text does not cover the lifter. Screens
+    are wider than high, so the panel takes room that would stay black."""
 
     width: int
     height: int
@@ -129,7 +127,6 @@ class Sheet:
 
     @property
     def picture_size(self) -> tuple[int, int]:
-        """Width and height of the picture on the sheet."""
         return self.width - self.panel, self.height
 
     @property

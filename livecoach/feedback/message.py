@@ -46,9 +46,7 @@ class RepNumber:
 
     def draw(self, canvas: np.ndarray, box: Box, rep: Rep | None, sizes: LayoutSizes, *, marked: bool = True) -> Box:
         """Draw into `box` (of `size`): on a coloured plate with its mark while a verdict is shown, otherwise dimmed.
-
-        marked: False if the correction has the mark. Returns the part of `box` that is covered.
-        """
+        marked: False if the correction has the mark. Returns the part of `box` that is covered."""
         blocks, pad = self._blocks(sizes)
         mark = self._mark_px(blocks) if rep is not None and marked else 0
         plate = Box(box.x, box.y, box.w, self._height(blocks, pad, mark))
@@ -141,7 +139,6 @@ class _Content:
 
     @property
     def pad(self) -> int:
-        """Distance between the plate's edge and the text."""
         return _pad(self.block.cap_px)
 
     @property
@@ -178,7 +175,6 @@ class PlacedMessage:
     edge: Colour
 
     def draw(self, canvas: np.ndarray) -> None:
-        """Draw plate, stripe, mark and text."""
         content, pad = self.content, self.content.pad
         shapes.plate(canvas, self.box, 0.86, radius=pad // 2)
         stripe = Box(self.box.x, self.box.y, max(3, pad // 2), self.box.h)
@@ -217,10 +213,8 @@ def _content(message: ShownMessage, lines: int, cap_px: int, above: bool, width_
 def place(
     message: ShownMessage, field: Box, height_px: int, lifter: Sequence[Box], taken: Sequence[Box]
 ) -> PlacedMessage:
-    """Choose lines, size and place: large enough first, then clear of `taken`, then clear of the lifter.
-
-    lifter: the lifter's boxes over the last seconds and now; empty if text can't cover anybody.
-    """
+    """Choose lines, size and place: large enough first, then clear of `taken`, then clear of the lifter. lifter: the
+    lifter's boxes over the last seconds and now; empty if text can't cover anybody."""
     style = _STYLES[message.kind]
     edge = message.sign.colour if message.sign is not None else GOOD if message.tick else style.edge
     right = any(box.x > field.x for box in taken)  # in line with the number

@@ -73,11 +73,8 @@ class Overlay:
         text.warm_up()
 
     def jump(self, before: Iterable[tuple[Step, SetProgress]]) -> None:
-        """Start anew after a jump.
-
-        before: the steps before the next one, as far back as their messages may still be shown, with the progress after
-        each.
-        """
+        """Start anew after a jump. before: the steps before the next one, as far back as their messages may still be
+        shown, with the progress after each."""
         self._standing = DisplayState(self._titles)
         self._message: ShownMessage | None = None
         self._room = skeleton.LifterRoom()
@@ -236,7 +233,6 @@ class Overlay:
         return not self._is_corrected and (step.in_set or step.progress is not None)
 
     def _expected_title(self, step: Step) -> str:
-        """Return the title of the exercise; EXPECTED while it is unknown."""
         title = title_of(step, self._title, self._titles)
         undecided = self._titles is not None and step.exercise is None
         waits = undecided and self._message is None and step.observation.landmarks is not None

@@ -91,11 +91,9 @@ def chips(
     synthetic: bool,
     brief: bool,
 ) -> list[Chip]:
-    """The chips along the lower edge: position in a replay, kind of picture, and state of the set.
-
-    title: of the exercise; empty while unknown. learning: how complete the reference is; None to hide it. question:
-    which exercise the last set was; empty without one. brief: leave out what can wait.
-    """
+    """The chips along the lower edge: position in a replay, kind of picture, and state of the set. title: of the
+    exercise; empty while unknown. learning: how complete the reference is; None to hide it. question: which exercise
+    the last set was; empty without one. brief: leave out what can wait."""
     shown = [] if status.playing is None else [_chip(status.playing.words)]
     if status.recording:
         shown.append(Chip((("REC", INK, text.BOLD),), ALARM))
@@ -185,7 +183,6 @@ def draw_help(canvas: np.ndarray, sizes: LayoutSizes, *, player: bool) -> None:
     widest = max((what for _, what in rows), key=len)
 
     def widths(cap: int) -> tuple[int, int]:
-        """Of the keys, and of all."""
         key_w = max(text.width_px(key, cap, text.SEMIBOLD) for key, _ in rows) + 2 * cap
         return key_w, key_w + text.width_px(widest, cap) + 6 * cap
 

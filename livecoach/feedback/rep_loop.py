@@ -63,7 +63,6 @@ class RepLoop:
     began_s: float  # time at which it began to play
 
     def phase(self, t_s: float) -> int:
-        """Return the number of the picture to show at a time."""
         into_s = (t_s - self.began_s) % (MOVES_S + STOPS_S)
         stop_s = (self.stops_at + 0.5) * MOVES_S / PHASES
         moved_s = min(into_s, stop_s) + max(0.0, into_s - stop_s - STOPS_S)
@@ -72,10 +71,8 @@ class RepLoop:
 
 def split(sheet: Sheet, field: Box, below: Box) -> tuple[Box, Box]:
     """Return the place of the loop, and what it leaves to the summary of the set: the loop stands between the columns
-    of the plates, or on a sheet with a panel in the picture.
-
-    field: the area above the chips. below: the part of it under the plates.
-    """
+    of the plates, or on a sheet with a panel in the picture. field: the area above the chips. below: the part of it
+    under the plates."""
     if sheet.panel:
         return sheet.picture_field, below
     side, gap = side_px(sheet.sizes), sheet.sizes.gap
@@ -99,7 +96,6 @@ class LoopPanel:
         self._drawn: dict[int, np.ndarray] = {}
 
     def draw(self, canvas: np.ndarray, box: Box, loop: RepLoop, t_s: float) -> None:
-        """Draw the picture of a time into a box."""
         key = loop, box, canvas.shape[0]
         if self._key != key:
             self._key, self._drawn = key, {}

@@ -113,10 +113,8 @@ def typed_text(key: str) -> str:
 
 
 def pressed(key: str, *, typing: bool) -> Action | TypedKey | None:
-    """Return what a key does, as `Display.keys` returns it; None if it does nothing.
-
-    typing: whether the user is typing a text, to which all keys belong.
-    """
+    """Return what a key does, as `Display.keys` returns it; None if it does nothing. typing: whether the user is typing
+    a text, to which all keys belong."""
     action = None if typing else _KEYS.get(key.lower())
     text = key if key in ("enter", "backspace", "escape") else typed_text(key)
     if action is not None or not text:
@@ -132,23 +130,17 @@ class EnteredText:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRest:
-    """A rest to plan from now on."""
-
     text: str  # as the lifter typed it; 0 to plan none
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenSetting:
-    """An exercise or a profile to continue with."""
-
     row: Literal["exercise", "profile"]
     name: str  # name of the exercise, "auto" included, or of the profile
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenStandard:
-    """A standard for the next set."""
-
     depth: DepthStandard | None = None  # None: as before
     count: CountedReps | None = None  # None: as before
 
@@ -157,7 +149,6 @@ class ChosenStandard:
 
     @property
     def words(self) -> str:
-        """The choice as it is shown."""
         if self.depth is not None:
             return Message("depth: {text}", text=depth_words(self.depth))
         return Message("what counts: {text}", text=COUNTED[self.count or "all"])
@@ -171,10 +162,8 @@ def pictures_folder() -> Path:
 
 
 def save_screenshot(canvas: np.ndarray, folder: Path) -> Path:
-    """Write `canvas` as the next free livecoach-NNN.png in `folder` (created if absent).
-
-    Raises OutputError if the folder or the file can't be written.
-    """
+    """Write `canvas` as the next free livecoach-NNN.png in `folder` (created if absent). Raises OutputError if the
+    folder or the file can't be written."""
     content = cv2.imencode(".png", canvas)[1].tobytes()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -267,12 +256,9 @@ class Screen:
         self.typing = False  # whether the user is typing a text, to which all keys belong
 
     def greet(self, line: str, *more: str, picture: np.ndarray | None = None) -> list[Action | TypedKey]:
-        """Open the window with a text before the first frame, because opening takes longer than a frame may. Return
-        the actions of keys pressed meanwhile.
-
-        more: further paragraphs, in smaller type. picture: shown beside the text, or over it on a screen in portrait;
-        (height, width, 3) uint8 BGR, at most as high as PICTURE_GREETING_SIZE_PX.
-        """
+        """Open the window with a text before the first frame, because opening takes longer than a frame may. Return the
+        actions of keys pressed meanwhile. more: further paragraphs, in smaller type. picture: shown beside the text, or
+        over it on a screen in portrait; (height, width, 3) uint8 BGR, at most as high as PICTURE_GREETING_SIZE_PX."""
         canvas = greeting((line, *more), picture, portrait=self._display.is_portrait)
         self._display.show(canvas)
         return self.actions()
@@ -300,7 +286,6 @@ class Screen:
         return self._reported_lost
 
     def jump(self, before: Iterable[tuple[Step, SetProgress]]) -> None:
-        """Start anew after a jump, as in Overlay.jump."""
         self._overlay.jump(before)
         self._drawn_t_s = float("-inf")
 

@@ -42,7 +42,6 @@ def _rounded(layer: np.ndarray, colour: Colour, radius: int) -> None:
 
 
 def plate(canvas: np.ndarray, box: Box, opacity: float, colour: Colour = NIGHT, radius: int = 6) -> None:
-    """Draw a plate with rounded corners."""
     below = cut(canvas, box)
     if below.size == 0:
         return
@@ -52,7 +51,6 @@ def plate(canvas: np.ndarray, box: Box, opacity: float, colour: Colour = NIGHT, 
 
 
 def _stroke(canvas: np.ndarray, box: Box, shape: tuple[tuple[float, float], ...], colour: Colour) -> None:
-    """Draw a line through points given as shares of `box`."""
     side = min(box.w, box.h)
     x0, y0 = box.x + (box.w - side) / 2, box.y + (box.h - side) / 2
     points = np.array([[x0 + u * side, y0 + v * side] for u, v in shape])
@@ -98,7 +96,6 @@ SIGNS = {
 
 
 def solid_frame(canvas: np.ndarray, thickness_px: int, colour: Colour) -> None:
-    """Draw a plain frame round the whole picture."""
     t, (height, width) = thickness_px, canvas.shape[:2]
     # OpenCV fills ten times as fast as numpy with three values.
     for x0, y0, x1, y1 in (

@@ -96,10 +96,8 @@ _COLOURS = {bone: _side(*bone) for bone in landmark.BONES}
 
 
 def draw(canvas: np.ndarray, body: CanvasBody, *, active: bool, unit: float | None = None) -> None:
-    """Draw the skeleton: in colour during a rep, otherwise thin and grey.
-
-    unit: thickness over that in a picture of 480 pixels; None for the canvas' own size.
-    """
+    """Draw the skeleton: in colour during a rep, otherwise thin and grey. unit: thickness over that in a picture of 480
+    pixels; None for the canvas' own size."""
     unit = min(canvas.shape[:2]) / 480 if unit is None else unit
     thick = max(2, round(4 * unit)) if active else max(1, round(1.6 * unit))
     points, visible = body.points(), body.visible.tolist()
@@ -201,7 +199,6 @@ def _misplaced(step: Step) -> bool:
 
 
 def place_to_stand(width_px: int, height_px: int) -> Box:
-    """Return the box of the figure and its marks in a picture of the given size."""
     size = min(HEIGHT * height_px, MOST_OF_WIDTH * width_px)
     w, h = round(2 * _MARK[0] * size), round(size)
     return Box((width_px - w) // 2, round((TOP + HEIGHT) * height_px) - h, w, h)

@@ -78,10 +78,8 @@ class Mixer:
         self._playing: list[PlayingClip] = []
 
     def play(self, samples: np.ndarray, *, spoken: bool) -> None:
-        """Start a clip with the next rendered block. A spoken clip replaces one that is still speaking.
-
-        samples: (n,) float32 at SAMPLE_RATE_HZ, finite; not copied, so it must not be changed afterwards.
-        """
+        """Start a clip with the next rendered block. A spoken clip replaces one that is still speaking. samples: (n,)
+        float32 at SAMPLE_RATE_HZ, finite; not copied, so it must not be changed afterwards."""
         if samples.ndim != 1 or samples.dtype != np.float32 or not np.isfinite(samples).all():
             raise ValueError(f"clip: expected finite float32 (n,), got {samples.dtype} {samples.shape}")
         self._arrived.append(PlayingClip(samples, spoken=spoken))
@@ -161,22 +159,17 @@ class NoSoundDeviceError(OutputError):
 
 
 class SoundDevice(Protocol):
-    """A device that pulls samples out of a function, in time."""
+    """A device that pulls samples out of a function, in time. To close one that is not open is harmless."""
 
     def open(self, render: Render) -> None:
-        """Start to call `render(n)` from a thread of the device.
-
-        Raises NoSoundDeviceError, PortAudioMissingError.
-        """
+        """Start to call `render(n)` from a thread of the device. Raises NoSoundDeviceError, PortAudioMissingError."""
         ...
 
     def active(self) -> bool:
         """Return whether the device still takes samples, according to itself."""
         ...
 
-    def close(self) -> None:
-        """Stop. Harmless when not open."""
-        ...
+    def close(self) -> None: ...
 
 
 class PortAudioDevice:
@@ -190,7 +183,6 @@ class PortAudioDevice:
         self._stream: Any = None
 
     def open(self, render: Render) -> None:
-        """Open the current default output."""
         with self._one_at_a_time:
             self._open(render)
 
@@ -231,10 +223,8 @@ class PortAudioDevice:
 @functools.cache
 def load_portaudio() -> ModuleType:
     """Load sounddevice, which asks the sound servers for their devices. Raises PortAudioMissingError without PortAudio.
-
     The module is located and run here, because `import sounddevice` fails while MediaPipe is imported
-    (livecoach/pose/graph.py).
-    """
+    (livecoach/pose/graph.py)."""
     spec = PathFinder.find_spec("sounddevice")
     missing = MISSING["linux" if sys.platform.startswith("linux") else "other"]
     if spec is None or spec.loader is None:
@@ -250,12 +240,9 @@ def load_portaudio() -> ModuleType:
 
 
 def _hush_alsa() -> None:
-    """Keep ALSA's complaints about missing devices off the user's terminal.
-
-    ALSA accepts another error function. It is called on threads of C, also while Python shuts down, so it must not be a
-    Python function: getpid ignores its arguments. PortAudio's own "Expression … failed" cannot be turned off;
-    `livecoach.cli.process` discards it.
-    """
+    """Keep ALSA's complaints about missing devices off the user's terminal. ALSA accepts another error function. It is
+    called on threads of C, also while Python shuts down, so it must not be a Python function: getpid ignores its
+    arguments. PortAudio's own "Expression … failed" cannot be turned off; `livecoach.cli.process` discards it."""
     if not sys.platform.startswith("linux"):
         return
     try:
@@ -283,22 +270,17 @@ CLOSE_S = 2.0  # longest wait for the supervisor at the end: a driver may hang i
 
 
 class SoundSink(Protocol):
-    """Plays cues."""
+    """Plays cues: each now, or never. `start` returns at once, and `close` within CLOSE_S."""
 
     muted: bool
 
-    def start(self) -> None:
-        """Start; returns at once."""
-
-    def play(self, cue: Cue) -> None:
-        """Play the cue now, or never."""
+    def start(self) -> None: ...
+    def play(self, cue: Cue) -> None: ...
+    def close(self) -> None: ...
 
     def status_changes(self) -> list[str]:
         """Return a line for each change of the device since the last call."""
         ...
-
-    def close(self) -> None:
-        """Stop, within CLOSE_S."""
 
 
 class NullSound:
@@ -349,7 +331,6 @@ class Sound:
 
     @property
     def muted(self) -> bool:
-        """Whether nothing is audible."""
         return self._mixer.muted
 
     @muted.setter
@@ -362,7 +343,6 @@ class Sound:
         return self._quiet_for_s() < STALLED_S
 
     def start(self) -> None:
-        """Start to look for a device."""
         self._thread.start()
 
     def play(self, cue: Cue) -> None:

@@ -139,8 +139,6 @@ def _extremes(summary: SetSummary) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A summary with its place."""
-
     box: Box
     cap_px: int  # height of capitals in its smaller text
     _lines: tuple[tuple[SummaryRow, text.Block], ...]
@@ -159,7 +157,6 @@ class Hiding:
     """How long a panel or a message has hidden the lifter."""
 
     def __init__(self, share: float = HIDDEN_SHARE) -> None:
-        """share: of the lifter that may be covered."""
         self._share = share
         self._since_s: float | None = None
 
@@ -181,7 +178,6 @@ def _leading(cap_px: int) -> int:
 
 
 def _indent(row: SummaryRow, cap_px: int) -> int:
-    """Room for the mark."""
     return round(_INDENT_OF_CAP * cap_px) if row.mark is not None else 0
 
 

@@ -79,7 +79,6 @@ class Block:
         return round(self.cap_px * (1 + (len(self.lines) - 1) * LEADING_OF_CAP + DESCENT_OF_CAP))
 
     def write(self, canvas: np.ndarray, corner_px: tuple[int, int], colour: Colour) -> None:
-        """Write with the upper left corner at `corner_px`."""
         for row, line in enumerate(self.lines):
             y = corner_px[1] + round(self.cap_px * (1 + row * LEADING_OF_CAP))
             write(canvas, line, (corner_px[0], y), self.cap_px, colour, self.weight)
@@ -124,7 +123,6 @@ def block(text: str, lines: int, cap_px: int, max_width_px: int, weight: int = S
 
 
 def _narrowed(made: Block, max_width_px: int) -> Block:
-    """Return the same lines in text small enough to fit."""
     while made.width_px > max_width_px and made.cap_px > 1:
         smaller = min(made.cap_px - 1, made.cap_px * max_width_px // made.width_px)
         made = replace(made, cap_px=max(1, smaller))

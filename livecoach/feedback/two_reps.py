@@ -41,7 +41,6 @@ class FigureCrop:
 
     @property
     def scale(self) -> float:
-        """Factor from picture pixels to viewBox units."""
         return HEIGHT / self.height
 
     def placed(self, xy_px: np.ndarray) -> np.ndarray:
@@ -93,11 +92,8 @@ def cropped(body: CanvasBody, crop: FigureCrop) -> CanvasBody:
 
 
 def crop_picture(picture: np.ndarray, seen_px: tuple[int, int], crop: FigureCrop, scale: float) -> np.ndarray:
-    """Cut a crop out of a picture, which may have another size than the observed frame.
-
-    seen_px: width and height of that frame. scale: pixels per viewBox unit. Areas beyond the picture are filled with
-    the colour DUSK.
-    """
+    """Cut a crop out of a picture, which may have another size than the observed frame. seen_px: width and height of
+    that frame. scale: pixels per viewBox unit. Areas beyond the picture are filled with the colour DUSK."""
     size = round(crop.shown_width * scale), round(HEIGHT * scale)
     of_picture = crop.scale * scale
     x, y = of_picture * seen_px[0] / picture.shape[1], of_picture * seen_px[1] / picture.shape[0]
@@ -155,11 +151,9 @@ def draw_back(canvas: np.ndarray, line: np.ndarray, colour: Colour, unit: float)
 
 
 class SeenRep(Protocol):
-    """A rep, as it counts, with the evidence for its verdict.
-
-    window: its observations; None if its view is unknown or they are lost. against: the lifter's own good reps that it
-    was judged against. line: at the top of the knee; None where its depth was not measured.
-    """
+    """A rep, as it counts, with the evidence for its verdict. window: its observations; None if its view is unknown or
+    they are lost. against: the lifter's own good reps that it was judged against. line: at the top of the knee; None
+    where its depth was not measured."""
 
     @property
     def rep(self) -> Rep: ...
@@ -208,8 +202,6 @@ def figure_at(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PairedRep:
-    """One rep of a pair."""
-
     window: RepWindow
     crop: FigureCrop
     points: np.ndarray  # (POINTS,) points of its curves that are shown together with each point of the first rep's
@@ -220,7 +212,6 @@ class PairedRep:
     ours: bool = True  # whether it is of this session, which may have filmed it
 
     def time_at(self, point: float) -> float:
-        """Its time, seconds, together with a point of the first rep's curves."""
         return time_at(float(np.interp(point, np.arange(POINTS), self.points)), self.window)
 
     def at(self, point: float, line_within_s: float = SHOWN_S) -> FigureMoment | None:
@@ -239,11 +230,9 @@ def draw(
     joints_unit: float | None,
     words: bool = False,
 ) -> None:
-    """Draw a rep of a pair at a moment. place: (n, 2) points in viewBox units → pixels of the canvas.
-
-    unit: thickness over that in a picture of 480 pixels; joints_unit: that of the marked joints, None for none. words:
-    whether the measured depth stands at its line.
-    """
+    """Draw a rep of a pair at a moment. place: (n, 2) points in viewBox units → pixels of the canvas. unit: thickness
+    over that in a picture of 480 pixels; joints_unit: that of the marked joints, None for none. words: whether the
+    measured depth stands at its line."""
     if moment.body is not None:
         body = replace(moment.body, xy_px=place(moment.body.xy_px))
         skeleton.draw(canvas, body, active=True, unit=unit)
@@ -305,10 +294,8 @@ class Comparer:
         return self.curves.is_known(curve.name, kept, float(self._matching(entry.window, kept)[then.point]))
 
     def pair(self, entry: SeenRep, other: SeenRep | RepWindow | None, fault: Fault | None = None) -> list[PairedRep]:
-        """A rep and, if there is one, the rep beside it; empty if nobody is visible.
-
-        other: a rep of this session, or one of the lifter's own from another day, which has no pictures.
-        """
+        """A rep and, if there is one, the rep beside it; empty if nobody is visible. other: a rep of this session, or
+        one of the lifter's own from another day, which has no pictures."""
         ours = not isinstance(other, RepWindow)
         beside = other if other is None or isinstance(other, RepWindow) else other.window
         window = entry.window
@@ -396,5 +383,4 @@ def _rep_id(window: RepWindow) -> tuple[str, float]:
 
 
 def _same_side(one: View | None, other: View | None) -> bool:
-    """Whether two views are comparable: filmed from the same angle, on the same side."""
     return one is not None and other is not None and abs(one.azimuth_deg - other.azimuth_deg) <= SAME_VIEW_DEG

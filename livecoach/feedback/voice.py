@@ -39,10 +39,7 @@ class Voice:
 
     def say(self, text: str) -> np.ndarray | None:
         """Return the clip of a phrase, a number in digits, or a sequence of both with pauses at commas: "8 reps, 7
-        good". The text is English, whatever the voice speaks.
-
-        Returns None if any part of it was never recorded.
-        """
+        good". The text is English, whatever the voice speaks. Returns None if any part of it was never recorded."""
         clips: list[np.ndarray] = []
         for clause in text.split(","):
             said = self._in_a_row(clause.split())
@@ -77,10 +74,8 @@ class Voice:
 
 def number_parts(number: int, recorded: Container[str], *, counts: bool = False) -> tuple[str, ...]:
     """Return the recordings that make up a number; empty outside 1…LARGEST_NUMBER. What is recorded decides how:
-    English 223 is "2", "100", "20", "3", and German "200", "23".
-
-    counts: a noun follows. Wiederholung and repetición are feminine, and some numbers have another form before them.
-    """
+    English 223 is "2", "100", "20", "3", and German "200", "23". counts: a noun follows. Wiederholung and repetición
+    are feminine, and some numbers have another form before them."""
     if not 1 <= number <= LARGEST_NUMBER:
         return ()
     hundreds, rest = divmod(number, 100)
@@ -122,10 +117,8 @@ def voice_info(name: str) -> VoiceInfo:
 
 
 def load_voice(name: str = "en", folder: Path | None = None) -> Voice:
-    """Read all clips of a voice. folder: of the sounds, by default the shipped ones.
-
-    Raises ConfigError if a file is missing or is not a mono 16-bit WAV.
-    """
+    """Read all clips of a voice. folder: of the sounds, by default the shipped ones. Raises ConfigError if a file is
+    missing or is not a mono 16-bit WAV."""
     folder = sounds_dir() if folder is None else folder
     if not (folder / name / "voice.yaml").is_file():
         raise ConfigError(f"{folder / name}: no voice.yaml, which describes a voice. {_again(name)}")
@@ -152,7 +145,6 @@ def _needed_numbers(path: Path) -> Set[str]:
 
 
 def _again(name: str) -> str:
-    """Return the advice for when sounds of a voice are missing."""
     return f"Install livecoach again, or in a clone run: python scripts/make_sounds.py {name}."
 
 

@@ -26,19 +26,16 @@ CLOSED_KEY = "escape"  # what a closed window reports, as if pressed
 
 
 class Display(Protocol):
-    """A place that shows canvases and reports keys and clicks."""
+    """A place that shows canvases, (height, width, 3) uint8 BGR, and reports keys and clicks."""
 
     full_screen: bool
     closed: bool  # whether the lifter has closed it. It then shows nothing until `hide`
     lost: bool  # whether its screen is gone or does not answer, which stays so
 
     @property
-    def is_portrait(self) -> bool:
-        """Whether the screen is higher than wide; False if unknown."""
-        ...
-
-    def show(self, canvas: "np.ndarray") -> None:
-        """Show a (height, width, 3) uint8 BGR canvas."""
+    def is_portrait(self) -> bool: ...  # whether the screen is higher than wide; False if unknown
+    def show(self, canvas: "np.ndarray") -> None: ...
+    def hide(self) -> None: ...  # closes the window until the next canvas
 
     def keys(self, wait_s: float = 0.0) -> list[str]:
         """Return the keys pressed since the last call, by name, or by their characters as typed; CLOSED_KEY once it is
@@ -48,9 +45,6 @@ class Display(Protocol):
     def clicks(self) -> list[tuple[int, int]]:
         """Return where the canvas was clicked since the last call, x and y in its pixels."""
         ...
-
-    def hide(self) -> None:
-        """Close the window until the next canvas."""
 
 
 class Window:
@@ -63,10 +57,8 @@ class Window:
         display: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Start the process; `why_not` waits for it. The window opens with the first canvas.
-
-        display: as in the variable DISPLAY, whose value it replaces.
-        """
+        """Start the process; `why_not` waits for it. The window opens with the first canvas. display: as in the
+        variable DISPLAY, whose value it replaces."""
         self.full_screen = self.closed = self.lost = False
         self._clock = clock
         self._keys: list[str] = []
@@ -137,7 +129,6 @@ class Window:
         return self._next is None and not self._undone
 
     def hide(self) -> None:
-        """Close the window until the next canvas. A second call does nothing."""
         self._next, self.closed = None, False
         self._keys.clear()
         self._send("hide")
@@ -220,10 +211,8 @@ SDL_SETTINGS = {
 
 
 def serve(connection: Connection, pixels: "Array[c_ubyte]", title: str, display: str | None) -> None:
-    """Serve a Window, in a process of its own, until that of the run is gone.
-
-    pixels: BGRA, of the canvas that was sent last. display: takes the place of the variable DISPLAY.
-    """
+    """Serve a Window, in a process of its own, until that of the run is gone. pixels: BGRA, of the canvas that was sent
+    last. display: takes the place of the variable DISPLAY."""
     if display is not None:
         os.environ["DISPLAY"] = display
     os.environ.update({name: value for name, value in SDL_SETTINGS.items() if name not in os.environ})
@@ -254,8 +243,6 @@ def serve(connection: Connection, pixels: "Array[c_ubyte]", title: str, display:
 
 
 class _Shown:
-    """The window of this process."""
-
     def __init__(self, pixels: memoryview, title: str) -> None:
         self._pixels, self._title = pixels, title
         self._canvas: Size = (1, 1)
@@ -274,14 +261,12 @@ class _Shown:
         self._draw()
 
     def hide(self) -> None:
-        """Close the window until the next canvas."""
         import pygame
 
         pygame.display.quit()
         self.is_open = self._was_closed = False
 
     def reports(self) -> Iterator[tuple[Any, ...]]:
-        """Yield what the lifter did since the last call."""
         import pygame
 
         for event in pygame.event.get() if self.is_open else ():

@@ -174,7 +174,6 @@ class Controls:
             self.loop.show_note(self.loop.sets.enter(entered.field, entered.text, self.loop.latest[1]))
 
     def plan_rest(self, text: str) -> None:
-        """From now on; none for 0."""
         try:
             self.loop.plan_rest(parse_rest(text) if text.strip("0") else None)
         except ValueError as err:

@@ -56,10 +56,8 @@ def observed_steps(
     choices: RecordedChoices | None = None,
 ) -> Iterator[tuple[Frame | None, Step]]:
     """Yield each frame with the pipeline's step, and at the end None with the last step. `tally` counts the frames.
-
     choices: the lifter's in a session; a step with a choice of the exercise is that of the choice. Raises SourceError
-    where the source can't be read.
-    """
+    where the source can't be read."""
     last: Observation | None = None
     due = choices or RecordedChoices()
     for frame in frames(source):
@@ -118,11 +116,9 @@ def analyze(
     choices: RecordedChoices | None = None,
     on_step: StepCallback | None = None,
 ) -> Analysis:
-    """Count and judge the reps of a source, from every frame.
-
-    estimator: None for stored observations. pose: name of the pose model. choices: as in `observed_steps`. on_step:
-    called with each frame and its step. Raises SourceError where the source can't be read.
-    """
+    """Count and judge the reps of a source, from every frame. estimator: None for stored observations. pose: name of
+    the pose model. choices: as in `observed_steps`. on_step: called with each frame and its step. Raises SourceError
+    where the source can't be read."""
     began_s = time.perf_counter()
     lifter, tally = lifter or LifterProfile(), RunMetrics()
     pipeline = coach.pipeline(

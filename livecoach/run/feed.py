@@ -47,10 +47,8 @@ def open_picture_source(
     other_hosts: bool = False,
 ) -> Source:
     """Open a camera (a number), a stream (something with "://") or a video file (anything else). Raises SourceError.
-
     timeline: of a live source; pass the same one when reopening, so that its time continues. open_timeout_s,
-    read_timeout_s: of a stream. other_hosts: whether a stream may lead to other hosts than its address names.
-    """
+    read_timeout_s: of a stream. other_hosts: whether a stream may lead to other hosts than its address names."""
     if isinstance(spec, int) or (spec.isascii() and spec.isdigit()):
         return Camera(int(spec), timeline=timeline)
     if "://" in spec:

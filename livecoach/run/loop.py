@@ -54,23 +54,16 @@ NOTE_S = 2.5  # on screen, in seconds of the frames' time
 
 
 class RunScreen(Protocol):
-    """A livecoach.feedback.screen.Screen."""
+    """A livecoach.feedback.screen.Screen. `show` returns whether the step was drawn."""
 
     typing: bool  # all keys belong to a text that is being typed
 
     @property
     def help(self) -> bool: ...
-
     @property
     def info(self) -> bool: ...
-
-    def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
-        """Return whether the step was drawn."""
-        ...
-
-    def actions(self) -> Sequence[Entry]:
-        """The user's, since the last call."""
-        ...
+    def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool: ...
+    def actions(self) -> Sequence[Entry]: ...  # of the user, since the last call
 
 
 class ObservationRecorder(Protocol):
@@ -78,10 +71,8 @@ class ObservationRecorder(Protocol):
 
     @property
     def recording(self) -> bool: ...
-
     @property
     def problem(self) -> str | None: ...
-
     def observation(self, observation: Observation, picture: np.ndarray | None) -> None: ...
 
 
@@ -314,10 +305,8 @@ def watched(
     leave: Callable[[int], object] = os._exit,
     tick_s: float = TICK_S,
 ) -> Generator[T, None, None]:
-    """Yield the turns of a loop, whose thread calls this, and watch from another one until they end or are closed.
-
-    say: called with one line for the user. end: finishes the session. leave: ends the process.
-    """
+    """Yield the turns of a loop, whose thread calls this, and watch from another one until they end or are closed. say:
+    called with one line for the user. end: finishes the session. leave: ends the process."""
     looping, turned, over = threading.get_ident(), threading.Event(), threading.Event()
 
     def watch() -> None:

@@ -75,9 +75,6 @@ class Playhead:
         self.index = min(max(index, 0), len(self._times_s) - 1)
         self._set_off(now_s)
 
-    def reach(self, index: int) -> None:
-        self.index = index
-
     def go_to(self, t_s: float, now_s: float) -> None:
         """Move to the first frame at or after a time."""
         self.go(bisect_left(self._times_s, t_s), now_s)
@@ -286,7 +283,7 @@ class Player:
                 cue = self._steps.cue(index)
                 if cue is not None:
                     self._sound.play(cue)
-            self._head.reach(due)
+            self._head.index = due
             self._show()
         elif self._head.at_end and not self._head.paused:
             if not self._loop:

@@ -65,11 +65,9 @@ class RestReplay:
             self._pictures.add(step.observation.t_s, picture)
 
     def step(self, step: Step, progress: SetProgress, record: str = "", standards: Standards = SHOWN) -> RepLoop | None:
-        """Return the loop to show after a step; None where the lifter is not looking.
-
-        record: the personal record of the set, which stands beside a good rep; empty without one. standards: against
-        which the reps of the step were held.
-        """
+        """Return the loop to show after a step; None where the lifter is not looking. record: the personal record of
+        the set, which stands beside a good rep; empty without one. standards: against which the reps of the step were
+        held."""
         self.follow(step, standards)
         return self.shown(step, progress, record)
 

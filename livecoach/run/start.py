@@ -46,7 +46,6 @@ class Row:
 
     @property
     def chosen(self) -> str:
-        """The chosen option."""
         return self.options[self.at]
 
     def moved(self, by: int) -> "Row":
@@ -56,8 +55,6 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A row that does something."""
-
     text: str
     press: Press | Literal["new profile"]  # what it does; NEW_PROFILE begins to type a name
 
@@ -84,7 +81,6 @@ class StartMenu:
 
     @property
     def items(self) -> int:
-        """Number of shown rows and buttons."""
         return len(self.shown) + len(self.buttons)
 
     @property
@@ -102,10 +98,8 @@ class StartMenu:
         return {row.name: row.options for row in self.rows}[name]
 
     def key(self, name: str) -> "StartMenu | Press":
-        """Return the menu after a key, or what was pressed. Keys without a meaning change nothing.
-
-        name: of the key, or its character as typed.
-        """
+        """Return the menu after a key, or what was pressed. Keys without a meaning change nothing. name: of the key, or
+        its character as typed."""
         if self.typed is not None and name not in UP_KEYS + DOWN_KEYS:
             return self._typing(name, self.typed)
         name = name.lower()
@@ -181,7 +175,6 @@ class StartScreen:
 
     @property
     def boxes(self) -> tuple[Box, ...]:
-        """Place of each row and button, from top to bottom."""
         x = PREVIEW_W_PX + 2 * MARGIN_PX
         w = SIZE_PX[0] - x - MARGIN_PX
         room, items = SIZE_PX[1] - TITLE_H_PX - 2 * MARGIN_PX, self.menu.items

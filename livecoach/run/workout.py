@@ -125,7 +125,6 @@ class SetLogger:
 
     @property
     def is_typing(self) -> bool:
-        """A text takes all keys."""
         return self._typed is not None
 
     def begin_typing(self, field: Field, text: str = "") -> str | None:

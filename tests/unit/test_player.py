@@ -47,7 +47,7 @@ def test_it_plays_faster_and_slower(speed):
 
 def test_a_pause_takes_no_time_of_the_session():
     head = a_playhead()
-    head.reach(head.due(102.0))
+    head.index = head.due(102.0)
     head.pause(True, 102.0)
     assert head.due(200.0) == 60
     assert head.wait_s(200.0) is None
@@ -57,7 +57,7 @@ def test_a_pause_takes_no_time_of_the_session():
 
 def test_a_new_speed_holds_from_where_it_is():
     head = a_playhead()
-    head.reach(head.due(104.0))
+    head.index = head.due(104.0)
     head.faster(1, 104.0)
     assert head.speed == 2.0
     assert head.due(105.0) == 180
@@ -114,7 +114,7 @@ def test_whatever_is_asked_for_it_stays_inside_and_never_plays_back(times_s, mov
         now_s += later_s
         if move == "play":
             before = head.index
-            head.reach(head.due(now_s))
+            head.index = head.due(now_s)
             assert head.index >= before
         elif move == "pause":
             head.pause(number > 0, now_s)
