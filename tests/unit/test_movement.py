@@ -8,9 +8,12 @@ from builders.observations import a_set
 from builders.stick_figure import bends
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from livecoach.counting import features
 from livecoach.counting.features import Movement
+from livecoach.counting.machine import turning_points
+from livecoach.counting.samples import NEAR_S, STEP_S, even_times, local_means
 from livecoach.frame.body import WRIST, body, sizes_px
 
 START, END = 20, 100
@@ -93,3 +96,103 @@ def test_whatever_was_seen_the_numbers_are_finite(rows, data):
     described = features.extract(m)
     assert np.isfinite(described.own).all()
     assert np.isfinite(described.joints).all()
+
+
+# Curves at even times, whatever pictures are left of a clip
+
+
+def out_and_back(t_s: np.ndarray) -> np.ndarray:
+    """(n, 2) out and back in 2 s, and a straight rise."""
+    return np.stack([0.5 - 0.5 * np.cos(np.pi * t_s), t_s], 1)
+
+
+@given(fps=st.floats(15, 60), phase=st.floats(0, 1))
+def test_a_curve_is_the_same_at_any_rate(fps, phase):
+    fine_s, coarse_s = np.arange(0, 3, 1 / 240), np.arange(phase / fps, 3, 1 / fps)
+    moments_s = even_times(coarse_s, float(coarse_s[len(coarse_s) // 2]))
+    inside = (moments_s > 0.1) & (moments_s < 2.8)
+    fine, coarse = (local_means(t_s, out_and_back(t_s), moments_s[inside]) for t_s in (fine_s, coarse_s))
+    assert coarse == pytest.approx(fine, abs=0.012)
+
+
+@given(fps=st.floats(12, 120), from_share=st.floats(0, 1))
+def test_moments_are_a_step_apart_and_one_is_where_it_is_wanted(fps, from_share):
+    t_s = np.arange(0, 3, 1 / fps)
+    moments_s = even_times(t_s, float(from_share * t_s[-1]))
+    assert np.diff(moments_s) == pytest.approx(STEP_S)
+    assert np.abs(moments_s - from_share * t_s[-1]).min() < 1e-6
+    assert -1e-6 <= moments_s[0] < STEP_S
+    assert moments_s[-1] <= t_s[-1] + 1e-6
+
+
+def test_moments_at_which_nobody_is_seen_are_left_out():
+    """The body was lost for half a second."""
+    t_s = np.concatenate([np.arange(0, 1, 1 / 30), np.arange(1.5, 2.5, 1 / 30)])
+    moments_s = even_times(t_s, 0.0)
+    assert not ((moments_s > 1 + NEAR_S) & (moments_s < 1.5 - NEAR_S)).any()
+
+
+def test_a_straight_line_keeps_its_values():
+    """Within the times; the shape of a value does not matter."""
+    t_s = np.sort(np.random.default_rng(1).uniform(0, 2, 40))
+    moments_s = np.linspace(t_s[0] + 0.05, t_s[-1] - 0.05, 9)
+    values = np.broadcast_to(t_s[:, None, None], (40, 3, 2))
+    assert local_means(t_s, values, moments_s) == pytest.approx(np.broadcast_to(moments_s[:, None, None], (9, 3, 2)))
+
+
+# Where a rep starts, turns and ends on the curve of its travel
+
+
+FPS = 30
+
+
+def a_ramp(start: float, end: float, seconds: float) -> np.ndarray:
+    """A minimum-jerk movement, as limbs move."""
+    x = (np.arange(round(seconds * FPS)) + 1) / round(seconds * FPS)
+    return start + (end - start) * x**3 * (10 - 15 * x + 6 * x * x)
+
+
+def a_curve(*parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Times and values of the parts one after the other."""
+    away = np.concatenate(parts)
+    return np.arange(len(away)) / FPS, away
+
+
+def still(value: float, seconds: float) -> np.ndarray:
+    return np.full(round(seconds * FPS), value)
+
+
+def test_a_rep_starts_where_the_bar_leaves_the_floor_and_ends_where_it_is_back():
+    """Start, lockout and end are within .15 s of the movement's own, whatever the rests are."""
+    t_s, away = a_curve(still(0, 1.5), a_ramp(0, 1, 1.2), still(1, 1.0), a_ramp(1, 0, 1.4), still(0, 0.3))
+    start, turn, end = turning_points(t_s, away, lockout=True)
+    assert t_s[[start, turn, end]] == pytest.approx([1.5, 2.7, 5.1], abs=0.2)
+
+
+def test_settling_before_the_pull_is_not_its_start():
+    """A lifter who slowly comes up by a tenth of the range before the pull has not begun it."""
+    t_s, away = a_curve(a_ramp(0, 0.1, 1.5), a_ramp(0.1, 1, 1.2), still(1, 0.5), a_ramp(1, 0.1, 1.4))
+    start, _, _ = turning_points(t_s, away, lockout=True)
+    assert t_s[start] == pytest.approx(1.5, abs=0.2)
+
+
+def test_a_bar_that_is_lost_on_the_way_up_was_not_locked_out_before():
+    """The lockout is after the last climb."""
+    lost = (a_ramp(0, 0.85, 0.8), a_ramp(0.85, 0.45, 1.0), a_ramp(0.45, 1, 0.8))
+    t_s, away = a_curve(still(0, 0.5), *lost, still(1, 0.4), a_ramp(1, 0, 1.0))
+    _, turn, _ = turning_points(t_s, away, lockout=True)
+    assert t_s[turn] == pytest.approx(3.1, abs=0.2)
+
+
+def test_the_turn_of_a_squat_is_its_deepest_point():
+    """Without a lockout the farthest point counts."""
+    t_s, away = a_curve(still(0, 0.5), a_ramp(0, 1, 1.0), a_ramp(1, 0, 1.0))
+    _, turn, _ = turning_points(t_s, away, lockout=False)
+    assert turn == int(away.argmax())
+
+
+@given(arrays(float, st.integers(3, 60), elements=st.floats(-2, 2)), st.booleans())
+def test_any_curve_has_its_boundaries_in_order(away: np.ndarray, lockout: bool):
+    """Start ≤ turn ≤ end, inside the curve, however wild it is."""
+    start, turn, end = turning_points(np.arange(len(away)) / FPS, away, lockout=lockout)
+    assert 0 <= start <= turn <= end < len(away)
