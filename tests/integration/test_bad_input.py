@@ -1,7 +1,6 @@
 """What can't be done is said in one line that names it, with status 1; nothing is left behind."""
 
 import json
-import shutil
 import socket
 import subprocess
 from collections.abc import Callable
@@ -9,11 +8,10 @@ from pathlib import Path
 
 import msgpack
 import pytest
-from builders.command import CLIPS, TIMEOUT_S, command, run, run_alone, surroundings
+from builders.command import CLIPS, TIMEOUT_S, command, run, surroundings
 from builders.observations import a_header
 from builders.sources import write_video
 
-from livecoach.config.paths import PACKAGE, configs_dir, models_dir
 from livecoach.documents import codec
 from livecoach.errors import CameraError, ConfigError, ModelError, OutputError, SourceError
 
@@ -29,13 +27,10 @@ def everything_in(folder: Path) -> set[Path]:
 STATUS = {kind.exit_code for kind in (ConfigError, SourceError, CameraError, ModelError, OutputError)}
 
 
-def assert_one_line(folder: Path, *arguments: object, says: Said, package_parent: Path | None = None) -> None:
+def assert_one_line(folder: Path, *arguments: object, says: Said) -> None:
     """It fails with the status of an error and one line that holds what is wanted; its home, the folder, stays."""
     before = everything_in(folder)
-    if package_parent is None:
-        outcome = run(*arguments, home=folder)
-    else:
-        outcome = run_alone(*arguments, home=folder, package_parent=package_parent)
+    outcome = run(*arguments, home=folder)
     lines = outcome.stderr.splitlines()
     assert (outcome.stdout, len(lines)) == ("", 1), outcome
     assert outcome.returncode in STATUS, outcome
@@ -139,30 +134,6 @@ def test_a_camera_that_does_not_open_is_named(tmp_path, camera, says):
     port = a_port_where_nobody_listens()
     arguments = ("live", "--camera", camera.format(port=port), "--no-window", "--events", "events.jsonl")
     assert_one_line(tmp_path, *arguments, says=says.format(port=port))
-
-
-def test_an_unknown_exercise_names_those_there_are(tmp_path):
-    arguments = ("analyze", CLIPS / "nobody.mp4", "--exercise", "curl")
-    assert_one_line(tmp_path, *arguments, says=["'curl'", "deadlift", "squat"])
-
-
-@pytest.fixture
-def checkout(tmp_path_factory) -> Path:
-    """A copy of package, settings and models, to be damaged."""
-    folder = tmp_path_factory.mktemp("checkout")
-    shutil.copytree(PACKAGE, folder / "livecoach", ignore=shutil.ignore_patterns("synth", "tools", "sounds"))
-    shutil.copytree(configs_dir(), folder / "configs")
-    (folder / "models").mkdir()
-    (folder / "models" / "pose").symlink_to(models_dir() / "pose")
-    (folder / "pyproject.toml").touch()
-    return folder
-
-
-def test_a_damaged_model_folder_is_named(tmp_path, checkout):
-    folder = shutil.copytree(models_dir() / "deadlift", checkout / "models" / "deadlift")
-    (folder / "kde.npz").unlink()
-    arguments = ("analyze", a_video(tmp_path), "--exercise", "deadlift", "--json", "-")
-    assert_one_line(tmp_path, *arguments, says=[str(folder / "kde.npz"), "is missing"], package_parent=checkout)
 
 
 @pytest.mark.parametrize(("content", "says"), [(None, "can't be read"), (b"no model", "is no pose model")])

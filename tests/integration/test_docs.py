@@ -6,6 +6,7 @@ import importlib.util
 import re
 import shlex
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -175,6 +176,7 @@ def test_the_modules_that_the_design_names_exist():
     assert absent(re.findall(r"`(\w+/[\w/]+\.py)`", PAGES["docs/design.md"]), ROOT / "livecoach", ROOT) == []
 
 
+@cache
 def defined_names(module: str) -> set[str]:
     """What a module's code defines or imports, fields of its classes included."""
     nodes = list(ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))))
