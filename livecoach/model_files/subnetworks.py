@@ -27,10 +27,8 @@ class Split:
 
 def split_off(content: bytes, output: int, *, divisor: int) -> Split:
     """content: a TFLite file that LiteRT has accepted. output: its number. divisor: of the sides of the head's maps.
-
     Raises ValueError where the output shares no maps with the others, or its head does more than convolve, add and
-    resize maps, so that a window of it would differ from the whole.
-    """
+    resize maps, so that a window of it would differ from the whole."""
     graph = _Graph(content)
     others = [tensor for number, tensor in enumerate(graph.outputs) if number != output]
     trunk = graph.operators_of(others)

@@ -154,8 +154,7 @@ def _interpreter(*, optimised: bool, **options: Any) -> Any:
 
     kinds = OpResolverType
     made = Interpreter(
-        experimental_op_resolver_type=kinds.AUTO if optimised else kinds.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
-        **options,
+        experimental_op_resolver_type=kinds.AUTO if optimised else kinds.BUILTIN_WITHOUT_DEFAULT_DELEGATES, **options
     )
     made.allocate_tensors()
     return made

@@ -131,10 +131,8 @@ def folder() -> Path:
 
 
 def authority(now: datetime | None = None) -> trustme.CA:
-    """Return the authority of this installation; make it if it is missing, old or damaged.
-
-    Raises OutputError if it can't be stored.
-    """
+    """Return the authority of this installation; make it if it is missing, old or damaged. Raises OutputError if it
+    can't be stored."""
     now = now or datetime.now(UTC)
     place = folder()
     try:
@@ -182,11 +180,7 @@ def _stored(place: Path, now: datetime) -> trustme.CA | None:
 
 def _made(place: Path, now: datetime) -> trustme.CA:
     maker = trustme.CA(path_length=0, organization_name="livecoach", organization_unit_name="livecoach here")
-    parts = {
-        KEY: maker.private_key_pem.bytes(),
-        AUTHORITY: maker.cert_pem.bytes(),
-        _MADE: now.isoformat().encode(),
-    }
+    parts = {KEY: maker.private_key_pem.bytes(), AUTHORITY: maker.cert_pem.bytes(), _MADE: now.isoformat().encode()}
     for name, content in parts.items():
         (place / name).unlink(missing_ok=True)
         with open_new_private(place / name) as file:

@@ -33,11 +33,9 @@ class Refusals(Counter[str]):
 
 
 class PhoneClock:
-    """Estimates the offset of one connection's clock.
-
-    A reading arrives delayed by the network, so the smallest difference between arrival and reading is nearest to the
-    truth; half of the shortest round trip is subtracted from it.
-    """
+    """Estimates the offset of one connection's clock. A reading arrives delayed by the network, so the smallest
+    difference between arrival and reading is nearest to the truth; half of the shortest round trip is subtracted from
+    it."""
 
     def __init__(self) -> None:
         self._lags_s: deque[float] = deque(maxlen=KEPT)
@@ -184,7 +182,7 @@ class PhoneRoom:
             self.show(client)
 
     def offer_all(self, offer: Fields) -> None:
-        self.offer = offer
+        self.offer = {"type": "options", **offer}
         for client in tuple(self.clients):
             self.send_offer(client)
 

@@ -54,11 +54,7 @@ class Connection(RequestHandler):
         super().connection_lost(exc)
 
     def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,
-        exc: BaseException | None = None,
-        message: str | None = None,
+        self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
     ) -> web.StreamResponse:
         """Return the answer to a broken request. Raises ConnectionError if another answer has begun."""
         super().handle_error(request, status, exc, message)
@@ -68,13 +64,10 @@ class Connection(RequestHandler):
 
 
 class BoundedListener:
-    """Hands accepted connections to their request handlers.
-
-    If all places are taken, an address that has shown the token still gets one, and an unknown address gets one if
-    another unknown address has more. The oldest connection of the address with the most is then cut. So silent
-    connections, even from few addresses, keep no phone out. Where all come from this computer, each connection counts
-    as an address of its own.
-    """
+    """Hands accepted connections to their request handlers. If all places are taken, an address that has shown the
+    token still gets one, and an unknown address gets one if another unknown address has more. The oldest connection of
+    the address with the most is then cut. So silent connections, even from few addresses, keep no phone out. Where all
+    come from this computer, each connection counts as an address of its own."""
 
     def __init__(
         self, listening: socket.socket, context: ssl.SSLContext | None, refused: Callable[[str], object]
@@ -97,13 +90,7 @@ class BoundedListener:
         loop, log = asyncio.get_running_loop(), logging.Logger("livecoach.http")
         log.addFilter(self._count)
         handled = partial(
-            Connection,
-            runner.server,
-            headers=headers,
-            loop=loop,
-            access_log=None,
-            logger=log,
-            keepalive_timeout=10.0,
+            Connection, runner.server, headers=headers, loop=loop, access_log=None, logger=log, keepalive_timeout=10.0
         )
         accepting = loop.create_task(self._accept(handled))
         try:

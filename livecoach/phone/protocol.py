@@ -97,11 +97,6 @@ def parse_frame(data: bytes) -> StampedJpeg:
     return StampedJpeg(_milliseconds(_STAMP.unpack_from(data)[0]), data[_STAMP.size :])
 
 
-def stamped(captured_ms: float, jpeg: bytes) -> bytes:
-    """Return the binary message of a picture: the inverse of `parse_frame`."""
-    return _STAMP.pack(captured_ms) + jpeg
-
-
 def _action(fields: dict[str, object]) -> RemoteAction:
     name, value = fields.get("name"), fields.get("value")
     if name in get_args(Press):

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import web
 
@@ -79,10 +80,8 @@ class PhoneServer:
     """Serves the page at one address while open. Call all methods from the thread that created it."""
 
     def __init__(self, address: str, port: int | None, context: ssl.SSLContext, link: PhoneLink) -> None:
-        """Bind to a local address and start to serve. Raises OutputError.
-
-        port: 0 for any that is free; None for DEFAULT_PORT, or any that is free where another program has that.
-        """
+        """Bind to a local address and start to serve. Raises OutputError. port: 0 for any that is free; None for
+        DEFAULT_PORT, or any that is free where another program has that."""
         self._listening = _bound(address, port)
         self.port: int = self._listening.getsockname()[1]
         self.access = Access(address, self.port)
@@ -97,9 +96,9 @@ class PhoneServer:
         self._ending = asyncio.Event()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="phone", daemon=True)
-        link.send_state = self._send_state
+        link.send_state = partial(self._soon, self._room.show_all)
         link.send_cue = self._send_cue
-        link.send_offer = self._send_offer
+        link.send_offer = partial(self._soon, self._room.offer_all)
         self._thread.start()
         self._ready.wait(CLOSE_S)
 
@@ -110,12 +109,6 @@ class PhoneServer:
         self._thread.join(3 * CLOSE_S)
 
     # Below: called by the run.
-
-    def _send_state(self, fields: Fields) -> None:
-        self._soon(self._room.show_all, fields)
-
-    def _send_offer(self, fields: Fields) -> None:
-        self._soon(self._room.offer_all, {"type": "options", **fields})
 
     def _send_cue(self, fields: Fields, sound: bytes | None) -> None:
         name = secrets.token_urlsafe(12)

@@ -96,11 +96,9 @@ class BlazePose:
         return self._lock.people
 
     def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> None:
-        """Decide who lifts in the first seconds of a recording, before its first picture is estimated.
-
-        If somebody else in the picture sits or stands still, the lifter is followed from the first picture on, else as
-        usual. pictures: times and pictures, read no further than needed.
-        """
+        """Decide who lifts in the first seconds of a recording, before its first picture is estimated. If somebody else
+        in the picture sits or stands still, the lifter is followed from the first picture on, else as usual. pictures:
+        times and pictures, read no further than needed."""
         candidates, first_s, looked_s = Candidates(), None, -np.inf
         poses: dict[Person, Pose] = {}
         with closing(self._back_end.beginning()) as searching:
@@ -296,11 +294,9 @@ _CORNERS = [*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES]
 
 
 def clothes(picture: np.ndarray, landmarks: np.ndarray) -> tuple[float, ...]:
-    """Return the mean blue, green and red (0…255) of 18 pixels of the trunk, then of 8 of the thighs.
-
-    The colours are not stored, and serve only to recognise the lifter. picture: (height, width, 3) uint8; landmarks:
-    (33, 5), x and y 0…1.
-    """
+    """Return the mean blue, green and red (0…255) of 18 pixels of the trunk, then of 8 of the thighs. The colours are
+    not stored, and serve only to recognise the lifter. picture: (height, width, 3) uint8; landmarks: (33, 5), x and y
+    0…1."""
     size = np.array(picture.shape[1::-1])
     corners = landmarks[_CORNERS, :2] * size
     shoulders, hips, knees = corners[:2], corners[2:4], corners[4:]

@@ -62,12 +62,10 @@ def trunk_leans(points_px: np.ndarray) -> bool:
 
 def back_edge(mask: PersonMask, landmarks: np.ndarray) -> np.ndarray | None:
     """Return (19,) float32: heights of the back's edge above the line from mid-hip to mid-shoulder, at .05….95 of it.
-
     The line is longer than between the landmarks (LENGTHENED). landmarks: (33, 5) float32, x and y 0…1 of the picture.
     Heights are in picture heights; NaN where the line is outside the mask, or the mask extends further than a back is
     thick, or beyond the picture. None where the trunk is nearly upright in the picture or too short, hips or shoulders
-    are outside the picture, or the knees are on the side of the back.
-    """
+    are outside the picture, or the knees are on the side of the back."""
     size = np.array(mask.size_px, float)
     points = landmarks[:, :2] * size - 0.5  # a pixel's value belongs to its centre
     hip, shoulder, knee = (points[list(pair)].mean(0) for pair in (landmark.HIPS, landmark.SHOULDERS, landmark.KNEES))
@@ -88,11 +86,9 @@ def back_edge(mask: PersonMask, landmarks: np.ndarray) -> np.ndarray | None:
 
 
 def edge_points(edge: np.ndarray, landmarks: np.ndarray, size_px: tuple[int, int]) -> np.ndarray:
-    """Return the points of an edge in the picture, (19, 2) pixels, NaN where it is unknown.
-
-    edge: (19,), as `back_edge` returns it. landmarks: (33, 2) or more columns, those that it was measured over, x and y
-    0…1. size_px: width and height of the picture.
-    """
+    """Return the points of an edge in the picture, (19, 2) pixels, NaN where it is unknown. edge: (19,), as `back_edge`
+    returns it. landmarks: (33, 2) or more columns, those that it was measured over, x and y 0…1. size_px: width and
+    height of the picture."""
     points = landmarks[:, :2].astype(np.float64) * size_px
     hip, shoulder = (points[list(pair)].mean(0) for pair in (landmark.HIPS, landmark.SHOULDERS))
     trunk = shoulder - hip

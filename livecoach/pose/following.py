@@ -51,11 +51,9 @@ class Tracker(ABC):
         return self._next(black)
 
     def steer_to(self, picture: np.ndarray, t_s: float, place: Person) -> Pose | None:
-        """Stop following, and follow the person at this place, even one who would not be detected.
-
-        BlazePose detects few people who bend over a bar, but follows them from where it detected a person before. So it
-        first gets a picture of a rendered person who stands alone at the place, and then the real picture.
-        """
+        """Stop following, and follow the person at this place, even one who would not be detected. BlazePose detects
+        few people who bend over a bar, but follows them from where it detected a person before. So it first gets a
+        picture of a rendered person who stands alone at the place, and then the real picture."""
         self._last_ms = max(self._last_ms, round(t_s * 1000) - 2)
         self._lose()
         self._last_ms += 1

@@ -18,11 +18,9 @@ from livecoach.pose.following import MOST_PEOPLE, Tracker, guide_picture
 
 
 def load_mediapipe() -> ModuleType:
-    """Import MediaPipe without sounddevice. Raises ModelError where it is not installed.
-
-    MediaPipe does without sounddevice where that fails. Its import asks the sound server for its devices: where that
-    hangs, the pictures would wait two minutes for sound.
-    """
+    """Import MediaPipe without sounddevice. Raises ModelError where it is not installed. MediaPipe does without
+    sounddevice where that fails. Its import asks the sound server for its devices: where that hangs, the pictures would
+    wait two minutes for sound."""
     hidden = "sounddevice" not in sys.modules
     if hidden:
         sys.modules["sounddevice"] = None  # type: ignore[assignment]
@@ -41,11 +39,9 @@ def load_mediapipe() -> ModuleType:
 
 
 def _image(mediapipe: ModuleType, picture: np.ndarray) -> Any:
-    """MediaPipe misreads arrays that are not contiguous, without an error.
-
-    Black columns at the right make the width a multiple of 4: MediaPipe aligns the rows of a mask to 16 bytes, and
-    reading a mask with gaps between its rows ends the process (0.10.32, numpy_view).
-    """
+    """MediaPipe misreads arrays that are not contiguous, without an error. Black columns at the right make the width a
+    multiple of 4: MediaPipe aligns the rows of a mask to 16 bytes, and reading a mask with gaps between its rows ends
+    the process (0.10.32, numpy_view)."""
     rgb = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
     if missing := -picture.shape[1] % 4:
         rgb = cv2.copyMakeBorder(rgb, 0, 0, 0, missing, cv2.BORDER_CONSTANT)

@@ -60,11 +60,9 @@ synthetic bodies."""
 
 
 def inputs(points: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Return (n, INPUT) float32: x and y from the middle of the hips, in units of the root mean square distance of
-    BODY from there, and whether each is known; 0 where it is not.
-
-    points: (n, 33, 2), in a unit that is the same along x and y; known: (n, 33) bool, true for BODY.
-    """
+    """Return (n, INPUT) float32: x and y from the middle of the hips, in units of the root mean square distance of BODY
+    from there, and whether each is known; 0 where it is not. points: (n, 33, 2), in a unit that is the same along x and
+    y; known: (n, 33) bool, true for BODY."""
     around = points - points[:, list(landmark.HIPS)].mean(1, keepdims=True)
     unit = np.sqrt((around[:, BODY] ** 2).sum(-1).mean(1))[:, None, None]
     sure = known[:, INPUT_LANDMARKS, None]

@@ -193,13 +193,11 @@ LEAST_HEAT = 1e-10  # lower values of a smoothed heat map are raised to it
 
 
 def decode_heat_maps(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return places (K, 2) as shares 0…1 of the picture, and scores (K,), of heat maps (K, h, w).
-
-    The peak's place between the pixels is that of the second-order Taylor expansion of the logarithm of the smoothed
-    map (Zhang et al., Distribution-aware coordinate representation for human pose estimation, CVPR 2020); where that is
-    not within a pixel, a quarter of a pixel towards the higher neighbour, as before that paper. A pixel's value belongs
-    to its centre.
-    """
+    """Return places (K, 2) as shares 0…1 of the picture, and scores (K,), of heat maps (K, h, w). The peak's place
+    between the pixels is that of the second-order Taylor expansion of the logarithm of the smoothed map (Zhang et al.,
+    Distribution-aware coordinate representation for human pose estimation, CVPR 2020); where that is not within a
+    pixel, a quarter of a pixel towards the higher neighbour, as before that paper. A pixel's value belongs to its
+    centre."""
     count, height, width = maps.shape
     best = maps.reshape(count, -1).argmax(1)
     y, x = np.unravel_index(best, (height, width))

@@ -82,11 +82,9 @@ def no_picture_text(camera: str, do: str) -> Message:
 
 def call_within(limit_s: float, call: Callable[[], T], dispose: Callable[[T], object] = ignore) -> T:
     """Make a call on a thread of its own, and return its result. A call that takes too long is abandoned with its
-    thread: calls to name servers, to drivers, and to servers that send a byte at a time may never return.
-
-    dispose: called with a result that comes too late, on that thread. Raises TimeoutError after `limit_s`, or the
-    call's own exception.
-    """
+    thread: calls to name servers, to drivers, and to servers that send a byte at a time may never return. dispose:
+    called with a result that comes too late, on that thread. Raises TimeoutError after `limit_s`, or the call's own
+    exception."""
     done: list[T] = []
     errors: list[BaseException] = []
     state = threading.Lock()

@@ -34,10 +34,8 @@ class Credentials:
 
 
 def shown_url(url: str) -> str:
-    """Return the URL without user, password and query (some cameras take a password there): `rtsp://host:554/path`.
-
-    In a malformed URL it removes too much rather than too little: a password may contain an unescaped "@", "/" or "?".
-    """
+    """Return the URL without user, password and query (some cameras take a password there): `rtsp://host:554/path`. In
+    a malformed URL it removes too much rather than too little: a password may contain an unescaped "@", "/" or "?"."""
     scheme, colon, rest = url.partition("://")
     shown = (rest if colon else url).rpartition("@")[2]
     for mark in "?#&;":

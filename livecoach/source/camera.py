@@ -18,9 +18,8 @@ from livecoach.types.message import Message, joined
 
 def listed_cameras(platform: str, folder: Path = Path("/dev")) -> tuple[int, ...] | None:
     """Return the numbers of the cameras that the system lists; None where only opening a camera shows that it exists.
-
-    platform: as in `sys.platform`. On Linux a camera may have several numbers, and only some of them deliver pictures.
-    """
+    platform: as in `sys.platform`. On Linux a camera may have several numbers, and only some of them deliver
+    pictures."""
     if not platform.startswith("linux"):
         return None
     numbers = (path.name.removeprefix("video") for path in folder.glob("video*"))

@@ -45,9 +45,7 @@ class Newest(Generic[T]):
 
 class RingBuffer(Generic[T]):
     """Holds the `depth` newest items for one consumer, or fewer where they are large; it drops and counts the oldest.
-
-    Every item that was put in is taken, counted as dropped, or still held. Thread-safe.
-    """
+    Every item that was put in is taken, counted as dropped, or still held. Thread-safe."""
 
     def __init__(self, depth: int, *, most_bytes: int = 0, bytes_of: Callable[[T], int] = lambda _: 0) -> None:
         """most_bytes: memory that several items may take; a single one may take any. bytes_of: memory of an item.
@@ -70,7 +68,9 @@ class RingBuffer(Generic[T]):
         with self._changed:
             if self._closed:
                 return False
-            while self._items and not self._has_room(item):
+            while self._items and (
+                len(self._items) == self._depth or sum(map(self._bytes_of, (*self._items, item))) > self._most_bytes
+            ):
                 self._items.popleft()
                 self._dropped += 1
             self._items.append(item)
@@ -95,10 +95,6 @@ class RingBuffer(Generic[T]):
                 self._closed = True
                 self._error = error
             self._changed.notify_all()
-
-    def _has_room(self, item: T) -> bool:
-        held_bytes = sum(map(self._bytes_of, self._items))
-        return len(self._items) < self._depth and held_bytes + self._bytes_of(item) <= self._most_bytes
 
     def _take_newest(self) -> Newest[T]:
         newest = self._items.pop()
@@ -159,10 +155,9 @@ class Capture:
         sleep: Callable[[float], object] | None = None,
     ) -> None:
         """Open the source in the calling thread, and start to read it. Raises SourceError if it does not open.
-
         open_source: called again, on the producer's thread, after each loss. depth: of the ring buffer, frames. clock:
-        returns seconds; only differences count. sleep: waits between attempts; None for a wait that `close` ends early.
-        """
+        returns seconds; only differences count. sleep: waits between attempts; None for a wait that `close` ends
+        early."""
         self._open_source = open_source
         self._policy = policy if policy is not None else ReconnectPolicy()
         self._clock = clock

@@ -172,12 +172,10 @@ def _opened(path: Path, options: dict[str, str]) -> av.container.InputContainer:
 
 
 def _open_torn_mp4(path: Path) -> av.container.InputContainer:
-    """Open a fragmented recording that was cut off inside a fragment's header.
-
-    FFmpeg reads all fragments when it opens the file, and refuses the file because of the last one. With the index
-    ignored it reads only the first. (Verified by cutting a file at every seventh byte. This is only the second attempt
-    because formats other than MP4 need their index.)
-    """
+    """Open a fragmented recording that was cut off inside a fragment's header. FFmpeg reads all fragments when it opens
+    the file, and refuses the file because of the last one. With the index ignored it reads only the first. (Verified by
+    cutting a file at every seventh byte. This is only the second attempt because formats other than MP4 need their
+    index.)"""
     try:
         return _opened(path, {"fflags": "+ignidx"})
     except av.FFmpegError as err:
@@ -319,12 +317,10 @@ class FrameTimes:
         return float(self._latest or 0)
 
     def t_s(self, pts: int | None, time_base: Fraction | None) -> float:
-        """Return the time of the next frame in seconds.
-
-        A frame without a timestamp follows one nominal interval after the previous one. A small step back becomes no
-        step. A large one means that another recording was appended, and time continues from there. Raises SourceError
-        where a timestamp is missing and no rate replaces it, or it is impossibly large.
-        """
+        """Return the time of the next frame in seconds. A frame without a timestamp follows one nominal interval after
+        the previous one. A small step back becomes no step. A large one means that another recording was appended, and
+        time continues from there. Raises SourceError where a timestamp is missing and no rate replaces it, or it is
+        impossibly large."""
         if pts is None or time_base is None:
             self._latest = self._following()
             return self.latest_s

@@ -13,11 +13,9 @@ _NOTICE_S = 0.05
 
 
 class PacedSource:
-    """Delivers each frame of another source when it is due, `speed` times as fast as it was recorded.
-
-    The first frame is due at once. A frame that is read late is delivered at once; the frames after it keep their own
-    times, which makes up for the delay. `captured_s` is the clock reading at delivery.
-    """
+    """Delivers each frame of another source when it is due, `speed` times as fast as it was recorded. The first frame
+    is due at once. A frame that is read late is delivered at once; the frames after it keep their own times, which
+    makes up for the delay. `captured_s` is the clock reading at delivery."""
 
     def __init__(
         self,

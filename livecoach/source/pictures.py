@@ -44,10 +44,8 @@ def check_coded(width_px: int, height_px: int) -> None:
 
 def shown_size(width_px: int, height_px: int, pixel_aspect: Fraction | None, longest_px: int) -> tuple[int, int]:
     """Return width and height of a picture with square pixels, no side of which is longer than `longest_px`.
-
     pixel_aspect: width of a pixel over its height; None where it is not known. Raises ImpossiblePicture where the
-    picture as coded or as shown is out of bounds.
-    """
+    picture as coded or as shown is out of bounds."""
     check_coded(width_px, height_px)
     wide, high = Fraction(width_px), Fraction(height_px)
     if pixel_aspect is not None and pixel_aspect > 0 and abs(pixel_aspect - 1) > _SQUARE_PIXEL_TOLERANCE:
@@ -62,10 +60,8 @@ def shown_size(width_px: int, height_px: int, pixel_aspect: Fraction | None, lon
 
 
 def picture_of(frame: av.VideoFrame, pixel_aspect: Fraction | None, longest_px: int) -> np.ndarray:
-    """Return the frame as (height, width, 3) uint8 BGR, C-contiguous, upright, with square pixels.
-
-    Raises ImpossiblePicture where its size is out of bounds, before anything is converted.
-    """
+    """Return the frame as (height, width, 3) uint8 BGR, C-contiguous, upright, with square pixels. Raises
+    ImpossiblePicture where its size is out of bounds, before anything is converted."""
     width_px, height_px = shown_size(frame.width, frame.height, pixel_aspect, longest_px)
     # With its default, PyAV starts a thread for each core at every frame.
     coded = frame.to_ndarray(format="bgr24", width=width_px, height=height_px, threads=1)
@@ -101,11 +97,9 @@ def letterboxed(picture: np.ndarray, width_px: int, height_px: int) -> np.ndarra
 
 
 def _turned(picture: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Apply the file's display matrix (9 int32): quarter turns, and the mirroring of selfie cameras.
-
-    It maps coded (x, y) to shown (x, y): x' = m[0] x + m[3] y, y' = m[1] x + m[4] y (QuickTime file format, tkhd).
-    Cameras write quarter turns only; any other angle is shown as the nearest.
-    """
+    """Apply the file's display matrix (9 int32): quarter turns, and the mirroring of selfie cameras. It maps coded (x,
+    y) to shown (x, y): x' = m[0] x + m[3] y, y' = m[1] x + m[4] y (QuickTime file format, tkhd). Cameras write quarter
+    turns only; any other angle is shown as the nearest."""
     x_from_x, y_from_x, _, x_from_y, y_from_y = (int(value) for value in matrix[:5])
     if abs(x_from_y) + abs(y_from_x) > abs(x_from_x) + abs(y_from_y):
         # OpenCV's transpose is six times as fast as NumPy's strided copy (2 against 12 ms at 1080p).

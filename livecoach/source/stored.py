@@ -31,12 +31,9 @@ class StoredObservations:
         lenient: Callable[[str], object] | None = None,
         header: codec.ObservationsHeader | None = None,
     ) -> None:
-        """Open the file.
-
-        lenient: called with a message for each damage, and the rest is read; with None, damage is an error.
-        header: replaces the file's own header where that is damaged.
-        Raises SourceError where the file can't be read, or contains no observations.
-        """
+        """Open the file. lenient: called with a message for each damage, and the rest is read; with None, damage is an
+        error. header: replaces the file's own header where that is damaged. Raises SourceError where the file can't be
+        read, or contains no observations."""
         self._path, self._lenient = Path(path), lenient
         try:
             self._file = open_regular(self._path)

@@ -28,11 +28,9 @@ class Arrival:
 
 
 class LiveTimeline:
-    """Numbers and timestamps for the frames of a live source.
-
-    It outlives a single opening: pass the same timeline to each opening, and numbers and times continue across a
-    reconnection. Time 0 is the first frame of the first opening.
-    """
+    """Numbers and timestamps for the frames of a live source. It outlives a single opening: pass the same timeline to
+    each opening, and numbers and times continue across a reconnection. Time 0 is the first frame of the first
+    opening."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock

@@ -60,9 +60,7 @@ class _TlsConnection(http.client.HTTPSConnection):
 
 def open_web(url: str, *, timeout_s: float, other_hosts: bool = False) -> WebReply:
     """Send a request and wait for the answer. timeout_s: for each step. other_hosts: follow redirects to any host.
-
-    Raises CameraError where there is no answer, or its status is no success.
-    """
+    Raises CameraError where there is no answer, or its status is no success."""
     first = parse_stream_url(url)
     credentials = credentials_of(first)
     at, authorization = first, None

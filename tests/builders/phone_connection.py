@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import struct
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import wraps
@@ -19,7 +20,6 @@ from livecoach.feedback.sound import NullSound
 from livecoach.feedback.voice import SoundStyle, load_voice
 from livecoach.phone.access import server_context
 from livecoach.phone.link import PhoneLink
-from livecoach.phone.protocol import stamped
 from livecoach.phone.server import PhoneServer
 from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound, StateBuilder
 from livecoach.run.controls import Controls
@@ -65,6 +65,11 @@ class Served:
         async with session.ws_connect(f"{self.access.origin}/live", origin=self.access.origin) as live:
             await live.send_json(hello)
             yield live
+
+
+def stamped(captured_ms: float, jpeg: bytes) -> bytes:
+    """The message of a picture: the inverse of `parse_frame`."""
+    return struct.pack("<d", captured_ms) + jpeg
 
 
 def played(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from builders.mjpeg_server import MjpegServer
 from builders.sources import write_video
 from builders.web_camera import WebCamera, a_jpeg, a_part
 from hypothesis import given
@@ -22,7 +21,6 @@ from hypothesis import strategies as st
 from livecoach.errors import CameraError, SourceError
 from livecoach.run.feed import open_picture_source
 from livecoach.source import Source
-from livecoach.source.capture import Capture, CaptureResult, ReconnectPolicy
 from livecoach.source.file import VideoFile
 from livecoach.source.stream import Stream
 
@@ -194,39 +192,6 @@ def test_any_damage_to_a_video_is_a_source_or_one_line(tmp_path: Path) -> None:
         file = tmp_path / f"{number}.bin"
         file.write_bytes(data[: chance.randrange(1, len(data) + 1)] if chance.random() < 0.3 else data)
         opened_and_read(lambda file=file: VideoFile(file))
-
-
-def first_taken(capture: Capture, wanted: Callable[[CaptureResult], bool]) -> CaptureResult:
-    for _ in range(400):
-        taken = capture.take(0.05)
-        if wanted(taken):
-            return taken
-    raise AssertionError("it never came")
-
-
-def test_a_set_goes_on_whatever_happens_when_its_camera_is_opened_again() -> None:
-    """Also an error that nobody has thought of."""
-    errors = iter(
-        [ValueError("Invalid IPv6 URL"), IndexError(), RuntimeError("x"), CameraError("refused"), MemoryError()]
-    )
-    policy = ReconnectPolicy(first_wait_s=0.01, longest_wait_s=0.01)
-    times = 0
-
-    def opened() -> Source:
-        nonlocal times
-        times += 1
-        error = next(errors, None) if times > 1 else None
-        if error is not None:
-            raise error
-        return Stream(server.url, read_timeout_s=QUICK_S)
-
-    with MjpegServer() as server, Capture(opened, policy=policy) as capture:
-        first_taken(capture, lambda taken: taken.frame is not None)
-        server.kill()
-        first_taken(capture, lambda taken: taken.lost)
-        server.start()
-        assert not first_taken(capture, lambda taken: taken.frame is not None).lost
-    assert times > 5
 
 
 def read_all(stream: Stream) -> None:

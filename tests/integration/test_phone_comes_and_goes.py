@@ -12,11 +12,10 @@ import cv2
 import numpy as np
 import pytest
 from builders.command import DEMO_OBSERVATIONS
-from builders.phone_connection import HELLO, WAIT_S, Served, Socket, a_run, heard, tells_its_clock, until
+from builders.phone_connection import HELLO, WAIT_S, Served, Socket, a_run, heard, stamped, tells_its_clock, until
 
 from livecoach.phone import link as phone_link
 from livecoach.phone.link import POLICY, PhoneSource
-from livecoach.phone.protocol import stamped
 from livecoach.run.feed import newest_frames
 from livecoach.source.capture import Capture
 from livecoach.source.stored import StoredObservations
@@ -139,11 +138,7 @@ async def changes_its_camera(lifted: Set, _: aiohttp.ClientSession, live: Socket
 
 @pytest.mark.parametrize(
     ("going", "lost"),
-    [
-        (locks_for_10_s, True),
-        (loses_the_network_for_10_s, True),
-        (changes_its_camera, False),
-    ],
+    [(locks_for_10_s, True), (loses_the_network_for_10_s, True), (changes_its_camera, False)],
     ids=lambda one: getattr(one, "__name__", ""),
 )
 def test_the_set_goes_on(going: Going, lost: bool, monkeypatch: pytest.MonkeyPatch) -> None:

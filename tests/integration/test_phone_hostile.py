@@ -22,6 +22,7 @@ from builders.phone_connection import (
     listened_to_the_end,
     played,
     sent,
+    stamped,
     taken,
     until,
 )
@@ -29,7 +30,6 @@ from builders.phone_connection import (
 from livecoach.phone import listener, server
 from livecoach.phone.connections import MOST_ERRORS
 from livecoach.phone.listener import MOST_OF_ONE
-from livecoach.phone.protocol import stamped
 
 SOON_S = 0.3
 MESSAGES, OF_ONE = int(os.environ.get("LIVECOACH_FUZZ_MESSAGES", "100")), 10

@@ -57,10 +57,7 @@ def test_a_set_goes_on_where_the_network_is_slow_and_then_gone(tmp_path: Path) -
             return given
 
     said = tmp_path / "stderr"
-    with (
-        running(*live_options(port), home=tmp_path, stderr=said) as run,
-        browser(clip.path, network.flag) as tools,
-    ):
+    with running(*live_options(port), home=tmp_path, stderr=said) as run, browser(clip.path, network.flag) as tools:
         given = asyncio.run(scene(tools, told_address(said)))
         assert run.end() == 0
 

@@ -26,6 +26,7 @@ from builders.phone_connection import (
     listened_to_the_end,
     played,
     sent,
+    stamped,
     taken,
     tells_its_clock,
     until,
@@ -36,7 +37,6 @@ from livecoach.errors import OutputError
 from livecoach.phone import connections
 from livecoach.phone.access import DEFAULT_PORT
 from livecoach.phone.link import PhoneLink, PhoneSource
-from livecoach.phone.protocol import stamped
 from livecoach.phone.server import PhoneServer
 from livecoach.run.every_frame import steps
 from livecoach.source.capture import CaptureResult
@@ -189,10 +189,7 @@ async def test_nothing_without_the_token(served: Served, path: str) -> None:
 )
 @played
 async def test_a_request_that_the_page_does_not_make(served: Served, path: str, headers: dict, status: int) -> None:
-    async with (
-        served.browser() as session,
-        session.get(served.access.origin + path, headers=headers) as answer,
-    ):
+    async with served.browser() as session, session.get(served.access.origin + path, headers=headers) as answer:
         assert answer.status == status
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
@@ -238,10 +235,7 @@ def test_it_listens_at_its_own_address_alone_and_until_its_end(served: Served) -
 
 @played
 async def test_a_second_camera_is_refused_and_may_watch(served: Served) -> None:
-    async with (
-        served.browser() as session,
-        served.connected(session, HELLO) as first,
-    ):
+    async with served.browser() as session, served.connected(session, HELLO) as first:
         await sent(first)
         await until(lambda: served.link.camera == "connected")
         async with served.connected(session, HELLO) as second:

@@ -10,14 +10,14 @@ from builders.sources import TIMEOUT_S, FakeClock, FakeSource, a_frame
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.errors import SourceError, SourceLost
+from livecoach.errors import CameraError, SourceError, SourceLost
 from livecoach.source.capture import Capture, CaptureResult, ReconnectPolicy, RingBuffer
 from livecoach.source.paced import PacedSource
 
 POLL_S = 0.01
 
 
-def opens(*results: FakeSource | SourceError) -> Callable[[], FakeSource]:
+def opens(*results: FakeSource | Exception) -> Callable[[], FakeSource]:
     """An opener with one result for each time it is called."""
     coming = iter(results)
 
@@ -117,8 +117,10 @@ def test_lost_lasts_until_a_frame_comes(hold) -> None:
 
 
 def test_waits_between_attempts_double_up_to_the_longest(hold) -> None:
+    """Whatever happens when it is opened again, also what nobody has thought of."""
     clock = FakeClock()
-    refused = [SourceError("refused")] * 6
+    refused = [SourceError("refused"), ValueError("Invalid IPv6 URL"), IndexError(), RuntimeError("x"), MemoryError()]
+    refused += [CameraError("refused")]
     with Capture(
         opens(FakeSource([SourceLost("")]), *refused, FakeSource([a_frame(1), hold])), sleep=clock.sleep
     ) as capture:

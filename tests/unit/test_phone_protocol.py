@@ -5,6 +5,7 @@ import json
 import cv2
 import numpy as np
 import pytest
+from builders.phone_connection import stamped
 from builders.sources import FakeClock
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +22,6 @@ from livecoach.phone.protocol import (
     RemoteAction,
     parse_frame,
     parse_text,
-    stamped,
 )
 from livecoach.source.timeline import LiveTimeline
 
@@ -93,8 +93,7 @@ def test_what_is_no_action(name: object, value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["", "hello", "[]", "null", "{", '{"type":"hello"}', "[" * 4000, "1" * 4000, 9 * LONGEST_TEXT * " "],
+    "text", ["", "hello", "[]", "null", "{", '{"type":"hello"}', "[" * 4000, "1" * 4000, 9 * LONGEST_TEXT * " "]
 )
 def test_what_is_no_message(text: str) -> None:
     with pytest.raises(ProtocolError):
