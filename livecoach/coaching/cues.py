@@ -11,8 +11,9 @@ A rep that a standard disallows gets the tone of a correction, and its words are
 rep is corrected like others, but has no number: no cue while its correction is quiet, and no acknowledgement.
 """
 
+import math
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from livecoach.types import Cue, CueKind, Fault, PartialReason, PartialRep, Rep, SetSummary
 from livecoach.types.message import Message, counted, joined
@@ -29,18 +30,14 @@ RESTED = Cue(kind="rested", text="rest over", rep=None, say=None)  # a tone alon
 _BY_IMPORTANCE: tuple[CueKind, ...] = ("set_over", "warning", "learned", "ready")
 
 
-@dataclass(frozen=True, slots=True)
-class _Spoken:
-    after: int  # reps up to that time, over all sets
-    t_s: float
-
-
 class CuePolicy:
     def __init__(self, corrections: Mapping[str, str], anomaly_cue: str) -> None:
         """corrections: fault → its cue. anomaly_cue: for an anomalous rep without a named fault."""
         self._corrections, self._anomaly_cue = dict(corrections), anomaly_cue
         self._reps = 0
-        self._said: dict[str, _Spoken] = {}  # correction, in words, → when it was last said
+        self._said: dict[
+            str, tuple[int, float]
+        ] = {}  # words of a correction → reps until then, over all sets, and when
         self._corrected: str | None = None  # fault that the lifter is working on
 
     def rep(self, rep: Rep, number: int) -> Cue:
@@ -93,10 +90,10 @@ class CuePolicy:
 
     def _may_say(self, words: str, t_s: float) -> bool:
         """If a cue may be spoken, it counts as spoken now."""
-        before = self._said.get(words)
-        if before is not None and self._reps - before.after <= QUIET_REPS and t_s - before.t_s < QUIET_S:
+        after, said_s = self._said.get(words, (-math.inf, -math.inf))
+        if self._reps - after <= QUIET_REPS and t_s - said_s < QUIET_S:
             return False
-        self._said[words] = _Spoken(after=self._reps, t_s=t_s)
+        self._said[words] = self._reps, t_s
         return True
 
     def _is_unclear(self, rep: Rep) -> bool:

@@ -95,10 +95,6 @@ class Run:
         if alike is not None:
             self.alike.append(alike)
 
-    @property
-    def latest(self) -> Sequence[Candidate]:
-        return self.items[-COMPARED:]
-
     def log_odds(self, rules: EvidenceRules) -> float:
         own = effective_count(len(self.own), rules.own_correlation) * _mean(self.own)
         alike = effective_count(len(self.alike), rules.alike_correlation) * _mean(self.alike)
@@ -152,7 +148,7 @@ class Evidence:
 
     def _joined(self, item: Candidate, own: float) -> Run:
         """The run that the movement joins: a set under way, a doubtful run that it is like, or a new one."""
-        likeness = [(self._alike(item, run.latest), run) for run in self._runs]
+        likeness = [(self._alike(item, run.items[-COMPARED:]), run) for run in self._runs]
         sets = [
             (run.next_log_odds(own, alike, self.rules), alike, run)
             for alike, run in likeness

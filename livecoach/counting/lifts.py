@@ -248,13 +248,13 @@ class LiftFilter:
     def _within_rules(self, of: Sequence[Sample], times: Times, released: bool) -> bool:
         """released: it ended at the top, where a body looks larger."""
         rules, (start_s, turn_s, end_s) = self._rules, times
-        ends = samples.compare_ends(of, start_s, end_s)
+        feet_shift, scale_change = samples.compare_ends(of, start_s, end_s)
         # At the bottom the hands are level: on the bar, or in front of the chest. At lockout a thigh may hide one hand
         # and falsify its landmark.
         lowest_s = [start_s, end_s] if rules.rest == "down" else [turn_s]
         return (
-            ends.feet_shift <= rules.max_feet_shift
-            and (released or ends.scale_change <= rules.max_scale_change)
+            feet_shift <= rules.max_feet_shift
+            and (released or scale_change <= rules.max_scale_change)
             and max(samples.hand_tilt(of, at_s) for at_s in lowest_s) <= rules.max_hand_tilt
         )
 

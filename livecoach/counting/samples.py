@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -143,25 +143,19 @@ def hands_have_risen(before: Sample, last: Sample) -> bool:
     return bool(rise > RISE / 2 * last.size_px)
 
 
-class EndComparison(NamedTuple):
-    feet_shift: float  # in lengths of torso and legs
-    scale_change: float  # share by which the body looks larger or smaller at the end
-
-
-def compare_ends(samples: Sequence[Sample], start_s: float, end_s: float) -> EndComparison:
+def compare_ends(samples: Sequence[Sample], start_s: float, end_s: float) -> tuple[float, float]:
+    """Return how far the feet end from where they began, in lengths of torso and legs, and the share by which the body
+    looks larger or smaller then."""
     first, last = _near(samples, start_s), _near(samples, end_s)
     size_before, size_after = (float(median(np.array([s.size_px for s in moment]))) for moment in (first, last))
     feet_before, feet_after = (median(np.array([s.feet_px for s in moment])) for moment in (first, last))
     size = max(size_before, size_after, 1e-6)
-    return EndComparison(
-        feet_shift=float(np.linalg.norm(feet_after - feet_before)) / size,
-        scale_change=abs(size_after - size_before) / size,
-    )
+    return float(np.linalg.norm(feet_after - feet_before)) / size, abs(size_after - size_before) / size
 
 
 def stays_in_place(samples: Sequence[Sample], rules: RepRules) -> bool:
     """Whether the feet move so little that this may be half of a lift; the scale changes with a thigh's direction."""
-    return compare_ends(samples, samples[0].t_s, samples[-1].t_s).feet_shift <= rules.max_feet_shift
+    return compare_ends(samples, samples[0].t_s, samples[-1].t_s)[0] <= rules.max_feet_shift
 
 
 def hand_tilt(samples: Sequence[Sample], at_s: float) -> float:
