@@ -5,7 +5,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -33,7 +33,7 @@ from livecoach.report.plots import rep_picture
 from livecoach.run.annotated_video import AnnotatedVideo
 from livecoach.run.every_frame import LifterProfile
 from livecoach.session.rep_choice import RepChoice
-from livecoach.types import Frame, JudgedRep, Rep, RepWindow, Step
+from livecoach.types import Frame, JudgedRep, RepWindow, Step
 
 
 @click.command(
@@ -281,15 +281,16 @@ def _analyse_one(
         if task.annotated is not None:
             overlay = Overlay(mirror=False, title=coach.title or "", titles=coach.titles)
             drawn = stack.enter_context(AnnotatedVideo(task.annotated, overlay, recording.source.info.fps))
-        pictures = None
-        if task.pictures is not None:
-            pictures = RepPictures(folder=task.pictures, coaches=coach.coaches, height_cm=settings.height_cm)
+        judged: dict[float, JudgedRep] = {}  # by the start of the rep, for its picture
         learned: list[RepWindow] = []
 
         def on_step(frame: Frame | None, step: Step) -> None:
             learned.extend(filter(recording.selects, step.learned))
-            if pictures is not None:
-                pictures.add((judged for judged in step.judged if recording.selects(judged.rep)), step.withdrawn)
+            for rep in step.withdrawn:
+                judged.pop(rep.start_s, None)
+            if task.pictures is not None:
+                scored = (one for one in step.judged if one.rep.score is not None and recording.selects(one.rep))
+                judged.update((one.rep.start_s, one) for one in scored)
             if frame is not None:
                 advance(frame.t_s)
             if drawn is not None and frame is not None:
@@ -307,8 +308,8 @@ def _analyse_one(
             choices=recording.choices,
             on_step=on_step,
         )
-        if pictures is not None:
-            pictures.write()
+        if task.pictures is not None:
+            write_pictures(task.pictures, judged.values(), coach.coaches, settings.height_cm)
         reps = [recording.corrected(rep) for rep in result.reps if recording.selects(rep)]
         result = replace(result, reps=tuple(reps))
         for t_s in recording.selected_s or ():
@@ -376,29 +377,17 @@ def created_folders(folders: Iterable[Path], option: str) -> Iterator[None]:
                 folder.rmdir()
 
 
-@dataclass(kw_only=True)
-class RepPictures:
-    folder: Path
-    coaches: Mapping[str, Coach]  # coach of each exercise, by its name
-    height_cm: float | None
-    _judged: list[JudgedRep] = field(default_factory=list)
-
-    def add(self, reps: Iterable[JudgedRep], withdrawn: Iterable[Rep] = ()) -> None:
-        """Add the judged reps among `reps`. withdrawn: reps that no longer count."""
-        gone = {rep.start_s for rep in withdrawn}
-        self._judged = [judged for judged in self._judged if judged.rep.start_s not in gone]
-        self._judged.extend(judged for judged in reps if judged.rep.score is not None)
-
-    def write(self) -> None:
-        """Write set-1-rep-01.svg and so on. Raises OutputError if that fails."""
-        for judged in self._judged:
-            rep, window = judged.rep, judged.window
-            coach = self.coaches[rep.exercise or ""]
-            table = coach.scorer.faults.table
-            curve = None if window is None else rep_curve(rep, window, judged.against, table, self.height_cm)
-            of_set, number = rep.place
-            path = self.folder / f"set-{of_set}-rep-{number:02d}.svg"
-            if curve is None:
-                say(f"{path}: no picture, because the camera view is not known.")
-                continue
-            write_text(path, "--pictures", rep_picture(rep, curve, rep_parts(table.travel, coach.exercise.turn).ends))
+def write_pictures(
+    folder: Path, reps: Iterable[JudgedRep], coaches: Mapping[str, Coach], height_cm: float | None
+) -> None:
+    """Write set-1-rep-01.svg and so on. Raises OutputError if that fails."""
+    for judged in reps:
+        rep, coach = judged.rep, coaches[judged.rep.exercise or ""]
+        table, window = coach.scorer.faults.table, judged.window
+        curve = None if window is None else rep_curve(rep, window, judged.against, table, height_cm)
+        of_set, number = rep.place
+        path = folder / f"set-{of_set}-rep-{number:02d}.svg"
+        if curve is None:
+            say(f"{path}: no picture, because the camera view is not known.")
+            continue
+        write_text(path, "--pictures", rep_picture(rep, curve, rep_parts(table.travel, coach.exercise.turn).ends))
