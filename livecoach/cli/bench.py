@@ -62,8 +62,7 @@ def bench(seconds: float, pose: str | None, baseline: Path | None, json_file: st
     from livecoach import documents
     from livecoach.tools.bench import measure, print_table
 
-    if json_file is not None and json_file != "-":
-        check_writable(Path(json_file), "--json")
+    check_writable(json_file, "--json")
     poses = [pose] if pose else list(BLAZEPOSE)
     document = measure(poses, seconds, baseline, lambda line: say(f"bench: {line}"))
     if json_file != "-":

@@ -207,9 +207,8 @@ def figures(command: "Callable[..., list[Table]]") -> Callable[..., None]:
     @click.option("--json", "json_to", metavar="-|FILE", help="Write the figures as one JSON document.")
     @click.pass_context
     def run(context: click.Context, /, csv_to: Path | None, json_to: str | None, **given: Any) -> None:
-        for path, option in ((csv_to, "--csv"), (json_to if json_to != "-" else None, "--json")):
-            if path is not None:
-                check_writable(Path(path), option)
+        check_writable(csv_to, "--csv")
+        check_writable(json_to, "--json")
         with needing("train"):
             from livecoach.lab.measure.table import as_csv, as_json, show
 
