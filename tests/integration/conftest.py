@@ -1,9 +1,13 @@
-"""What several tests of whole commands need, made once for each module."""
+"""What several tests of whole commands need; what takes long is made once for each module."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from builders.virtual_screen import Screen, a_screen
+
+if TYPE_CHECKING:
+    from builders.phone_connection import Served
 
 
 @pytest.fixture(scope="module")
@@ -11,3 +15,22 @@ def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
     """A virtual screen with a window manager on it."""
     with a_screen(tmp_path_factory.mktemp("screen")) as environment:
         yield environment
+
+
+@pytest.fixture(scope="module")
+def tools() -> Iterator[str]:
+    """The address of a browser's tools."""
+    from builders.browser import browser
+
+    with browser() as address:
+        yield address
+
+
+@pytest.fixture
+def served() -> Iterator["Served"]:
+    """The server of the phone's page."""
+    from builders.phone_connection import Served  # which takes long to import
+
+    made = Served()
+    yield made
+    made.server.close()

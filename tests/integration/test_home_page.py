@@ -3,12 +3,11 @@
 import asyncio
 import json
 import re
-from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from builders.browser import Page, browser, needs_chromium, opened
+from builders.browser import Page, needs_chromium, opened
 from builders.home_server import a_home
 from builders.reports import a_squat_session, squatted, wrong
 from builders.sessions import contents, sessions_of
@@ -18,12 +17,6 @@ from livecoach.errors import OutputError
 from livecoach.session import layout
 
 WIDTHS = (390, 800, 1280)
-
-
-@pytest.fixture(scope="module")
-def tools() -> Iterator[str]:
-    with browser() as address:
-        yield address
 
 
 @pytest.fixture

@@ -3,11 +3,10 @@
 import asyncio
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from builders.browser import browser, needs_chromium, opened
+from builders.browser import needs_chromium, opened
 from builders.home_server import Visitor, a_home, at_home
 from builders.mjpeg_server import two_squats
 from builders.reports import Read
@@ -215,12 +214,6 @@ def test_a_run_that_somebody_else_began_is_left_alone(sessions, tmp_path):
 
 
 # The page
-
-
-@pytest.fixture(scope="module")
-def tools() -> Iterator[str]:
-    with browser() as address:
-        yield address
 
 
 @needs_chromium

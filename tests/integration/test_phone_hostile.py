@@ -7,7 +7,7 @@ import os
 import random
 import socket
 import struct
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 import aiohttp
@@ -35,13 +35,6 @@ SOON_S = 0.3
 MESSAGES, OF_ONE = int(os.environ.get("LIVECOACH_FUZZ_MESSAGES", "100")), 10
 CONNECTIONS, AT_ONCE = 1000, 50
 PHONES = 10
-
-
-@pytest.fixture
-def served() -> Iterator[Served]:
-    made = Served()
-    yield made
-    made.server.close()
 
 
 @pytest.fixture

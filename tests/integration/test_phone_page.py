@@ -2,14 +2,14 @@
 
 import itertools
 import re
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from inspect import Parameter, Signature, signature
 from typing import Any
 
 import numpy as np
 import pytest
-from builders.browser import Page, browser, needs_chromium, opened
+from builders.browser import Page, needs_chromium, opened
 from builders.phone_connection import played
 from builders.phone_server import PhoneServer, a_message, a_state, served
 from builders.rep_loops import a_loop, with_a_line
@@ -29,12 +29,6 @@ LIFTS = ("deadlift", "romanian_deadlift", "squat", "lunge", "overhead_press")
 IN_A_SET = {"in_set": True, "progress": 0.5}
 CAPITAL = "((id) => 0.72 * parseFloat(getComputedStyle(at(id)).fontSize) / innerHeight)"
 """Height of an element's capitals over the screen's height."""
-
-
-@pytest.fixture(scope="module")
-def tools() -> Iterator[str]:
-    with browser() as address:
-        yield address
 
 
 @asynccontextmanager

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from queue import Queue
 from typing import Any
 
-import pytest
 from builders.command import DEMO_OBSERVATIONS
 from builders.live_run import a_taken
 from builders.phone_connection import WAIT_S, WATCH, Served, Socket, a_run, played, until
@@ -74,13 +73,6 @@ class Remote:
         """Let the run end."""
         self._go.put(False)
         await asyncio.to_thread(self._thread.join, WAIT_S)
-
-
-@pytest.fixture
-def served() -> Iterator[Served]:
-    made = Served()
-    yield made
-    made.server.close()
 
 
 @asynccontextmanager

@@ -44,14 +44,6 @@ from livecoach.source.stored import StoredObservations
 from livecoach.source.timeline import LiveTimeline
 from livecoach.types import Observation
 
-
-@pytest.fixture
-def served() -> Iterator[Served]:
-    made = Served()
-    yield made
-    made.server.close()
-
-
 # A set
 
 

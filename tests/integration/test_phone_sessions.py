@@ -4,14 +4,14 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-from builders.browser import Page, browser, needs_chromium, opened
+from builders.browser import Page, needs_chromium, opened
 from builders.home_server import at_home
 from builders.phone_connection import JPEG, Served, played, until
 from builders.phone_server import a_state
@@ -209,12 +209,6 @@ def _forever() -> None:
 
 
 # The page
-
-
-@pytest.fixture(scope="module")
-def tools() -> Iterator[str]:
-    with browser() as address:
-        yield address
 
 
 @asynccontextmanager

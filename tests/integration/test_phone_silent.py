@@ -3,12 +3,11 @@
 import asyncio
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from builders.browser import browser, needs_chromium, opened
+from builders.browser import needs_chromium, opened
 from builders.phone_connection import HELLO, Served, heard, played, sent, until
 from builders.phone_server import a_message
 
@@ -75,12 +74,6 @@ async def test_silent_phone_is_told_of_in_the_window_and_on_its_page(capsys: pyt
         await waiting.end()
         await asyncio.to_thread(served.server.close)
     assert capsys.readouterr().err.count(NO_PICTURE) == 1
-
-
-@pytest.fixture(scope="module")
-def tools() -> Iterator[str]:
-    with browser() as address:
-        yield address
 
 
 @needs_chromium
