@@ -54,10 +54,7 @@ class CorrectionEvent(EventBase):
     """What the rep was; null undoes the last correction of that rep."""
     fault: Annotated[
         str | None,
-        Field(
-            pattern="^[A-Za-z0-9_]{1,60}$",
-            description="Name of the fault of a bad rep; null if none was named.",
-        ),
+        Field(pattern="^[A-Za-z0-9_]{1,60}$", description="Name of the fault of a bad rep; null if none was named."),
     ] = None
     frame: Count | None = None
     """Number of the frame after which the correction came; null for a correction after the session."""

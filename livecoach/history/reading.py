@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from livecoach.config import paths
 from livecoach.documents import AUTO, PartialRepEvent, RepEvent
 from livecoach.errors import SessionError
 from livecoach.judging.primary import by_risk, primary_first, shortcomings
@@ -114,10 +113,7 @@ def _what(one: PastSession) -> tuple[str, str, str | None]:
 
 def load_past() -> PastSessions:
     """Read all sessions. Raises SessionError if the sessions folder can't be listed."""
-    try:
-        folders = [folder for folder in layout.folders() if folder.name.isprintable()]
-    except OSError as err:
-        raise SessionError(f"{paths.sessions_dir()}: can't be read ({err.strerror}). Make it readable.") from err
+    folders = [folder for folder in layout.listed_folders() if folder.name.isprintable()]
     notes: list[str] = []
     sessions = [one for folder in folders if (one := read_session(folder, notes.append)) is not None]
     return PastSessions(sessions=tuple(sorted(sessions, key=lambda one: (one.started, one.name))), notes=tuple(notes))

@@ -247,19 +247,14 @@ def session_facts(session: Session, content: ReportContent) -> Sequence[tuple[st
         (
             "Recorded",
             Message(
-                "{name}, {time} long",
-                name=f"{session.started:%Y-%m-%d %H:%M:%S %z}",
-                time=clock(content.duration_s),
+                "{name}, {time} long", name=f"{session.started:%Y-%m-%d %H:%M:%S %z}", time=clock(content.duration_s)
             ),
         ),
         ("Source", _source(source)),
         (
             "Frames",
             Message(
-                "{n} analysed, a person in {n2}; {n3} dropped",
-                n=frames.read,
-                n2=frames.with_pose,
-                n3=frames.dropped,
+                "{n} analysed, a person in {n2}; {n3} dropped", n=frames.read, n2=frames.with_pose, n3=frames.dropped
             ),
         ),
         ("Video", _video(session)),

@@ -92,12 +92,7 @@ def rep_picture(rep: Rep, curve: RepCurve, ends: tuple[str, str, str]) -> str:
 
 
 def curve_figure(
-    curve: RepCurve,
-    then: KeyMoment | None,
-    mark: str,
-    ends: tuple[str, str, str],
-    *,
-    judged_by_own: bool = False,
+    curve: RepCurve, then: KeyMoment | None, mark: str, ends: tuple[str, str, str], *, judged_by_own: bool = False
 ) -> Figure:
     """Draw a curve on the band of good reps.
 

@@ -17,15 +17,7 @@ from livecoach.feedback.two_reps import Comparer, PairedRep
 from livecoach.language import translate
 from livecoach.rep.measures import FaultTable
 from livecoach.report.content import SessionRep, gather
-from livecoach.report.pictures import (
-    GAP,
-    STOP_S,
-    ClipMoment,
-    ClipPace,
-    ReportPictures,
-    clip_moments,
-    side_by_side,
-)
+from livecoach.report.pictures import GAP, STOP_S, ClipMoment, ClipPace, ReportPictures, clip_moments, side_by_side
 from livecoach.report.words import correction, correction_words, measurement_words, original_verdict, rep_name
 from livecoach.session.stored import Session
 from livecoach.session.video import open_video

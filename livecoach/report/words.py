@@ -250,9 +250,7 @@ def _reference(entry: SessionRep) -> Message:
         return Message("judged against good reps of your own, which are no longer stored")
     if entry.rep.reference == "own":
         return counted(
-            len(entry.against),
-            "judged against 1 good rep of your own",
-            "judged against {n} good reps of your own",
+            len(entry.against), "judged against 1 good rep of your own", "judged against {n} good reps of your own"
         )
     return counted(
         len(entry.against),

@@ -164,6 +164,14 @@ def folders() -> Iterator[Path]:
     yield from (paths.sessions_dir() / name for name in names)
 
 
+def listed_folders() -> list[Path]:
+    """Return the folders of all sessions, oldest first. Raises SessionError if they can't be listed."""
+    try:
+        return list(folders())
+    except OSError as err:
+        raise SessionError(f"{paths.sessions_dir()}: can't be read ({err.strerror}). Make it readable.") from err
+
+
 def is_listed(folder: Path) -> bool:
     """Return whether a session is among the user's, so that commands find it by its name."""
     return folder.absolute().parent.resolve() == paths.sessions_dir().resolve()

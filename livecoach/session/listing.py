@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from livecoach.config import paths
 from livecoach.config.local_time import local
 from livecoach.documents import (
     AUTO,
@@ -29,11 +28,7 @@ from livecoach.types import SetSummary, ignore
 
 def all_sessions() -> Iterator[ListedSession]:
     """Return all sessions, oldest first. Raises SessionError if they can't be listed."""
-    try:
-        folders = list(layout.folders())
-    except OSError as err:
-        raise SessionError(f"{paths.sessions_dir()}: can't be read ({err.strerror}). Make it readable.") from err
-    return map(session_entry, folders)
+    return map(session_entry, layout.listed_folders())
 
 
 def session_entry(folder: Path) -> ListedSession:

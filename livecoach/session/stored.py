@@ -366,10 +366,7 @@ def find_session(given: str) -> Path:
     check_names_no_rep(given)
     if len(Path(given).parts) > 1:
         raise not_a_session(Path(given))
-    try:
-        names = [folder.name for folder in layout.folders()]
-    except OSError as err:
-        raise SessionError(f"{paths.sessions_dir()}: can't be read ({err.strerror}). Make it readable.") from err
+    names = [folder.name for folder in layout.listed_folders()]
     if not names:
         raise SessionError(f"{given}: there is no session yet. `livecoach live` records one.")
     fitting = names[-1:] if given == layout.LAST else [name for name in names if name == given]
