@@ -115,7 +115,7 @@ def a_session(  # noqa: PLR0913 (each has a default)
     layout.write_document(folder, document)
     _write_reference(folder, document, seen)
     recorder = Recorder(folder, layout.header_of(document), video=False)
-    recorder.event(_start(document))
+    recorder.event(a_start(document))
     for observation in seen:
         recorder.observation(codec.rounded(observation), None)
     for event in (*events, *_rep_events(some_reps(reps) if isinstance(reps, int) else reps), *cues):
@@ -138,7 +138,8 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
-def _start(about: SessionDocument) -> SessionStart:
+def a_start(about: SessionDocument) -> SessionStart:
+    """Return the first event of a session."""
     return SessionStart(
         t_s=0.0,
         source=about.source.name,

@@ -145,6 +145,8 @@ FULL_REP = a_rep(
 )
 
 
+NO_FRAMES = FramesDocument(read=0, with_pose=0, dropped=0)
+UNKNOWN = dict.fromkeys(f"captured_to_{what}_ms_p{share}" for what in ("drawn", "cue") for share in (50, 95))
 FULL_SUMMARY = a_full_set_summary(good=6, unsure=1, notes=("hips early in a rep that was learned from",))
 
 
@@ -164,18 +166,7 @@ FULL_SUMMARY = a_full_set_summary(good=6, unsure=1, notes=("hips early in a rep 
         SetEndEvent(t_s=1.0, summary=FULL_SUMMARY),
         StageEvent(t_s=1.0, stage="neutral", probability=0.6),
         WarningEvent(t_s=1.0, warning="slow", active=True, text="too slow"),
-        SessionEnd(
-            t_s=1.0,
-            reps=0,
-            good=0,
-            anomalous=0,
-            unsure=0,
-            frames=FramesDocument(read=0, with_pose=0, dropped=0),
-            captured_to_drawn_ms_p50=None,
-            captured_to_drawn_ms_p95=None,
-            captured_to_cue_ms_p50=None,
-            captured_to_cue_ms_p95=None,
-        ),
+        SessionEnd(t_s=1.0, reps=0, good=0, anomalous=0, unsure=0, frames=NO_FRAMES, **UNKNOWN),
     ],
     ids=lambda event: event.event,
 )

@@ -8,29 +8,15 @@ from threading import Thread
 
 import pytest
 from builders.observations import an_observation
+from builders.sessions import a_document, a_start
 from builders.steps import a_rep, a_set_summary, a_step, a_view
 
-from livecoach.documents import ModelDocument, SessionStart, to_json
+from livecoach.documents import to_json
 from livecoach.session.events import EventLineFile, EventStream
 from livecoach.session.metrics import RunMetrics
-from livecoach.types import (
-    Hint,
-    JudgedRep,
-    LikelyExercise,
-    Notice,
-    Recognition,
-    Step,
-)
+from livecoach.types import Hint, JudgedRep, LikelyExercise, Notice, Recognition, Step
 
-START = SessionStart(
-    t_s=0.0,
-    source="camera 0",
-    exercise="squat",
-    profile="anna",
-    pose="lite",
-    model=ModelDocument(name="squat", version="1", sha256="ab" * 32, synthetic=True, pose="lite"),
-    version="0.1.0",
-)
+START = a_start(a_document())
 
 
 def at(t_s: float, **changes: object) -> Step:
@@ -81,15 +67,11 @@ def test_reps_that_count_late_are_reported_before_the_one_that_settled_them():
 
 
 def test_a_recognised_exercise_is_reported_when_it_changes():
-    """With what it was recognised by. Between two sets none is known, which is no event."""
+    """With what it was recognised by. Between two sets none is known, which is no event; nor is one that was given."""
+    assert told(at(1.0, exercise="squat")) == []
+    lunge = LikelyExercise(name="lunge", probability=0.04)
     squat, row = (
-        Recognition(
-            name=name,
-            probability=0.93,
-            alternatives=(LikelyExercise(name="lunge", probability=0.04),),
-            sure=True,
-        )
-        for name in ("squat", "barbell_row")
+        Recognition(name=name, probability=0.93, alternatives=(lunge,), sure=True) for name in ("squat", "barbell_row")
     )
     events = told(
         at(1.0, recognition=squat),
@@ -98,16 +80,10 @@ def test_a_recognised_exercise_is_reported_when_it_changes():
         at(4.0, recognition=squat, exercise="squat"),
         at(5.0, recognition=row, exercise="barbell_row"),
     )
-    assert [(event["event"], event["t_s"], event["exercise"]) for event in events] == [
-        ("exercise", 2.0, "squat"),
-        ("exercise", 5.0, "barbell_row"),
-    ]
-    assert events[0]["recognised"] == {
-        "name": "squat",
-        "probability": 0.93,
-        "alternatives": [{"name": "lunge", "probability": 0.04}],
-        "sure": True,
-    }
+    assert [event["event"] for event in events] == ["exercise", "exercise"]
+    assert [(event["t_s"], event["exercise"]) for event in events] == [(2.0, "squat"), (5.0, "barbell_row")]
+    alternatives = [{"name": "lunge", "probability": 0.04}]
+    assert events[0]["recognised"] == {"name": "squat", "probability": 0.93, "alternatives": alternatives, "sure": True}
     assert not events[0]["chosen"]
 
 
@@ -116,11 +92,6 @@ def test_each_choice_of_the_lifter_is_reported():
     unsure = Recognition(name="squat", probability=0.5)
     events = told(*[at(t_s, exercise="squat", recognition=unsure, chosen=True) for t_s in (1.0, 2.0)])
     assert [(event["exercise"], event["chosen"], event["frame"]) for event in events] == [("squat", True, 0)] * 2
-
-
-def test_a_given_exercise_is_no_event():
-    """The first event says it."""
-    assert told(at(1.0, exercise="squat")) == []
 
 
 def test_a_set_that_was_over_when_it_was_recognised_has_both_ends():

@@ -55,7 +55,8 @@ several = st.dictionaries(st.sampled_from(ORDER), severities, min_size=2, max_si
 
 
 def test_the_riskier_of_two_that_are_about_as_severe_is_primary() -> None:
-    """Wherever it stands in the rep."""
+    """Wherever it stands in the rep; without faults none is, nor is anything to be fixed."""
+    assert (primary_fault([], ORDER), primary_first([], ORDER), to_fix([[], []], ORDER)) == (None, (), ())
     risky, less = a_squat_fault(RISKY, 0.2), a_squat_fault(LESS, 0.6)
     assert primary_fault([less, risky], ORDER) is risky
     assert primary_fault([risky, less], ORDER) is risky
@@ -66,13 +67,6 @@ def test_a_fault_that_is_a_margin_worse_is_primary() -> None:
     limit = a_squat_fault(RISKY, 0.1)
     assert primary_fault([limit, far := a_squat_fault(LEAST, 0.625)], ORDER) is far
     assert primary_fault([limit, a_squat_fault(LEAST, 0.59)], ORDER) is limit
-
-
-def test_without_faults_none_is_primary() -> None:
-    """Nor is anything to be fixed."""
-    assert primary_fault([], ORDER) is None
-    assert primary_first([], ORDER) == ()
-    assert to_fix([[], []], ORDER) == ()
 
 
 def test_after_the_primary_fault_the_worst_is_listed_first() -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from builders.recognition import a_recognising_pipeline, a_workout, sure_of, torn
-from builders.sessions import a_document, a_session
+from builders.sessions import a_document, a_session, a_start
 
 from livecoach import documents
-from livecoach.documents import AUTO, Event, SessionStart, codec
+from livecoach.documents import AUTO, Event, codec
 from livecoach.pipeline import AutoPipeline
 from livecoach.run.player import StepCache
 from livecoach.session import layout
@@ -24,9 +24,7 @@ SEEN = [codec.rounded(one) for one in WORKOUT]
 CHOSEN_AT = next(index for index, one in enumerate(SEEN) if one.t_s > PULLS_S - 1.0)
 """In the rest, when the set is over and the lifter is asked."""
 ABOUT = a_document(exercise=AUTO)
-START = SessionStart(
-    t_s=0.0, source="camera 0", exercise=AUTO, profile="anna", pose="lite", model=ABOUT.model, version=ABOUT.livecoach
-)
+START = a_start(ABOUT)
 
 
 def a_pipeline() -> AutoPipeline:
