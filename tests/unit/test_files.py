@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from livecoach.cli.analyze import created_folders
-from livecoach.cli.output import json_output
+from livecoach.cli.output import check_writable, json_output
 from livecoach.config.files import open_regular, open_regular_text, read_regular, written_whole
 from livecoach.config.yaml_files import text_of
-from livecoach.errors import ConfigError, SourceError
+from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.feedback.screen import save_screenshot
 from livecoach.lab.annotation import read_marks
 from livecoach.lab.measure.real_clips import table_rows
@@ -147,3 +147,18 @@ def test_a_file_that_is_not_written_whole_stays_as_it_was(tmp_path):
     with pytest.raises(OSError, match="full"):
         half()
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"out": "old"}
+
+
+@pytest.mark.parametrize("out", ["file/out", "nowhere/out", "", "x" * 300])
+def test_where_nothing_can_be_written_is_known_before(tmp_path, out):
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match=r"can't be written \(.+\)\. Choose another place with --json\."):
+        check_writable(tmp_path / out, "--json")
+
+
+def test_a_link_to_nothing_stays_one(tmp_path):
+    """And no file is made where it points."""
+    link, nowhere = tmp_path / "link", tmp_path / "nowhere"
+    link.symlink_to(nowhere)
+    check_writable(link, "--json")
+    assert (link.readlink(), nowhere.exists()) == (nowhere, False)
