@@ -108,18 +108,14 @@ def test_nothing_but_a_sessions_own_files_goes_out(tmp_path):
     assert not {"note.txt", layout.VIDEO, layout.LOG, "reference/001.rep"} & set(layout.session_files(folder))
 
 
-def test_a_session_that_is_being_recorded_is_not_exported(tmp_path):
-    """Half of it would be kept."""
+def test_what_can_not_go_into_one_zip_is_said(tmp_path):
+    """Half of a session that is being recorded would be kept; of two of one name, one would be lost."""
+    (tmp_path / "other").mkdir()
     folder = a_session(tmp_path, cut_off=True)
     with layout.lock(folder), pytest.raises(SessionError, match="is being recorded"):
         an_export([folder], tmp_path / "x.zip")
-
-
-def test_two_sessions_of_one_name_do_not_go_into_one_zip(tmp_path):
-    """One would be lost."""
-    (tmp_path / "other").mkdir()
     with pytest.raises(SessionError, match="two of the sessions have this name"):
-        an_export([a_session(tmp_path), a_session(tmp_path / "other")], tmp_path / "x.zip")
+        an_export([folder, a_session(tmp_path / "other")], tmp_path / "x.zip")
 
 
 @pytest.mark.parametrize("name", ["a:b", "..", "last", "tables ", "a\\b", "x" * 201, "tab\there", ".hidden", "\ud800"])

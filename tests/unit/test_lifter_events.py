@@ -143,7 +143,7 @@ def test_what_is_added_is_read_again_whatever_stood_at_the_end(tmp_path_factory,
 
 
 def test_the_verdict_stays_and_the_correction_lies_beside_it(folder):
-    """No other file of the session is touched."""
+    """No other file of the session is touched; the same again adds nothing."""
     before = contents(folder)
     done = Corrector(opened(folder)[0]).correct(rep_of(folder, 2), KNEES)
     after = contents(folder)
@@ -153,15 +153,9 @@ def test_the_verdict_stays_and_the_correction_lies_beside_it(folder):
     assert (told["rep"], told["label"], told["fault"], told["frame"]) == (2, "bad", "knee_cave", None)
     assert (done.set, done.number, done.before, done.rep.correction) == (1, 2, None, KNEES)
     assert (folder / layout.CORRECTIONS).stat().st_mode & 0o777 == 0o600
-
-
-def test_the_same_correction_again_adds_nothing(folder):
-    """It stands already."""
-    corrector = Corrector(opened(folder)[0])
-    corrector.correct(rep_of(folder), BAD)
-    before = contents(folder)
-    assert not corrector.correct(rep_of(folder), BAD).changed
-    assert contents(folder) == before
+    there = contents(folder)
+    assert not Corrector(opened(folder)[0]).correct(rep_of(folder, 2), KNEES).changed
+    assert contents(folder) == there
 
 
 def test_a_later_correction_counts_and_tells_what_it_replaces(folder):

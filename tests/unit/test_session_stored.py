@@ -191,9 +191,14 @@ def test_pictures_come_with_their_observations(sessions):
 
 
 def test_a_broken_video_costs_the_pictures_alone(sessions):
-    """It is reported once."""
+    """It is reported once; one that is shorter than it was is reported by its length."""
     folder = a_session(sessions, video=True)
-    (folder / layout.VIDEO).write_bytes(b"not a video at all" * 100)
+    assert opened(folder)[0].video_damage is None
+    path = folder / layout.VIDEO
+    whole = path.stat().st_size
+    path.write_bytes(path.read_bytes()[:-100])
+    assert f"{whole - 100} of {whole} recorded bytes are left" in opened(folder)[0].video_damage
+    path.write_bytes(b"not a video at all" * 100)
     session, said = opened(folder)
     with closing(session.frames(pictures=True)) as frames:
         seen = []
@@ -218,13 +223,3 @@ def test_a_session_that_ended_well_is_not_cut_off_because_its_json_is_damaged(se
     assert session.about.end.frames.read == 60
     (folder / layout.EVENTS).write_bytes(b"".join(lines[:-1]))
     assert opened(folder)[0].cut_off
-
-
-def test_a_video_that_is_shorter_than_it_was_is_reported(sessions):
-    """By its length; what it shows is another matter."""
-    folder = a_session(sessions, video=True)
-    assert opened(folder)[0].video_damage is None
-    path = folder / layout.VIDEO
-    whole = path.stat().st_size
-    path.write_bytes(path.read_bytes()[:-100])
-    assert f"{whole - 100} of {whole} recorded bytes are left" in opened(folder)[0].video_damage

@@ -12,12 +12,17 @@ from livecoach import landmark
 from livecoach.documents import SetLogEvent, codec
 from livecoach.errors import ConfigError
 from livecoach.session import exporting
-from livecoach.session.stored import open_session
+from livecoach.session.stored import Session, open_session
 
 WITHOUT = "pyarrow, of the extra parquet, is not installed"
 csv = pytest.importorskip("pyarrow.csv", reason=WITHOUT)
 parquet = pytest.importorskip("pyarrow.parquet", reason=WITHOUT)
 NOBODY = an_observation(t_s=1.0, index=30, nobody=True)
+
+
+def of(folder) -> Session:
+    """A session of which nothing may be damaged."""
+    return open_session(folder, pytest.fail)
 
 
 def written(table, kind):
@@ -32,18 +37,16 @@ def written(table, kind):
 def test_a_row_a_frame_with_every_landmark(tmp_path, kind):
     """The recording's values, under the landmark's name; empty where nobody was detected."""
     seen = [*a_squat()[:30], NOBODY]
-    session = open_session(a_session(tmp_path, observations=seen), pytest.fail)
+    session = of(a_session(tmp_path, observations=seen))
     table = written(exporting.observations_table([session]), kind)
     assert table.num_rows == 31
     assert table["t_s"].to_pylist() == pytest.approx([o.t_s for o in seen])
     assert set(table["session"].to_pylist()) == {session.name}
     for number, name in enumerate(landmark.NAMES):
-        for at, part in enumerate(exporting.LANDMARK):
-            expected = [codec.rounded(o).landmarks[number, at] for o in seen[:-1]]
-            assert table[f"{name}_{part}"].to_pylist()[:-1] == pytest.approx(expected, abs=1e-7)
-        for at, part in enumerate(exporting.WORLD):
-            expected = [codec.rounded(o).world[number, at] for o in seen[:-1]]
-            assert table[f"{name}_{part}"].to_pylist()[:-1] == pytest.approx(expected, abs=1e-7)
+        for array, parts in (("landmarks", exporting.LANDMARK), ("world", exporting.WORLD)):
+            for at, part in enumerate(parts):
+                expected = [getattr(codec.rounded(o), array)[number, at] for o in seen[:-1]]
+                assert table[f"{name}_{part}"].to_pylist()[:-1] == pytest.approx(expected, abs=1e-7)
     assert table["left_hip_x"][30].as_py() is None
     assert table["people"].to_pylist()[-2:] == [1, 0]
 
@@ -52,7 +55,7 @@ def test_long_sessions_are_written_in_parts(tmp_path):
     """A row group each, and all rows in their order."""
     count = 2 * exporting.ROWS + 5
     seen = [an_observation(t_s=i / 30, index=i) for i in range(count)]
-    session = open_session(a_session(tmp_path, observations=seen), pytest.fail)
+    session = of(a_session(tmp_path, observations=seen))
     times: list[float] = []
     file = io.BytesIO()
     exporting.write_table(file, exporting.observations_table([session], lambda _, t_s: times.append(t_s)), "parquet")
@@ -68,12 +71,19 @@ def test_long_sessions_are_written_in_parts(tmp_path):
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_a_row_a_rep(tmp_path, kind):
-    """Verdict, times, pace, and the faults in words and as numbers; a rep without is empty there."""
+    """Verdict, times, pace, the faults in words and as numbers, and what was logged of its set; a rep without is empty
+    there."""
     fault = a_fault(severity=0.25, at_s=1.6, text='hips rose "first", by 11°')
     pace = a_pace(eccentric_s=1.2, speed=0.7, speed_unit="m/s", travel=0.5, travel_unit="m", velocity_loss=0.1)
     reps = [a_rep(), a_rep(index=2, verdict="anomalous", score=1.3, faults=(fault,), pace=pace)]
-    session = open_session(a_session(tmp_path, reps=reps, profile="Jörg"), pytest.fail)
-    first, second = written(exporting.reps_table([session]), kind).to_pylist()
+    logged = SetLogEvent(t_s=2.0, set=1, load_kg=102.5, rpe=8.0)
+    session = of(a_session(tmp_path, reps=reps, profile="Jörg", events=[logged]))
+    other = of(a_session(tmp_path, name="other"))
+    first, second, third = written(exporting.reps_table([session, other]), kind).to_pylist()
+    assert [(one["load_kg"], one["rpe"], one["note"] or None) for one in (first, second, third)] == [
+        *2 * [(102.5, 8, None)],
+        (None, None, None),
+    ]
     assert (first["session"], first["profile"], first["index"], first["verdict"]) == (session.name, "Jörg", 1, "good")
     assert (first["severity_hips_early"], first["speed"]) == (None, None)
     assert second["severity_hips_early"] == 0.25
@@ -82,19 +92,9 @@ def test_a_row_a_rep(tmp_path, kind):
     assert (second["view"], second["azimuth_deg"]) == ("oblique", 40)
 
 
-def test_each_rep_has_the_load_rpe_and_note_of_its_set(tmp_path):
-    """Empty where nothing was logged."""
-    logged = SetLogEvent(t_s=2.0, set=1, load_kg=102.5, rpe=8.0)
-    folders = [a_session(tmp_path, events=[logged]), a_session(tmp_path, name="other")]
-    table = written(exporting.reps_table([open_session(folder, pytest.fail) for folder in folders]), "parquet")
-    assert table["load_kg"].to_pylist() == [102.5, None]
-    assert table["rpe"].to_pylist() == [8.0, None]
-    assert table["note"].to_pylist() == [None, None]
-
-
 def test_sessions_without_reps_and_frames_make_tables_without_rows(tmp_path):
     """With all of their columns."""
-    session = open_session(a_session(tmp_path, reps=0, observations=[]), pytest.fail)
+    session = of(a_session(tmp_path, reps=0, observations=[]))
     assert written(exporting.reps_table([session]), "parquet").num_rows == 0
     empty = written(exporting.observations_table([session]), "parquet")
     assert (empty.num_rows, empty.num_columns) == (0, len(exporting.observations_table([]).types))
@@ -107,7 +107,7 @@ def test_a_table_that_can_not_be_written_is_an_oserror(tmp_path):
         def write(self, content):  # noqa: ARG002
             raise OSError(28, "No space left on device")
 
-    session = open_session(a_session(tmp_path), pytest.fail)
+    session = of(a_session(tmp_path))
     for kind in ("csv", "parquet"):
         with pytest.raises(OSError, match="No space left"):
             exporting.write_table(Full(), exporting.observations_table([session]), kind)
@@ -117,9 +117,7 @@ def test_csv_quotes_text_alone(tmp_path):
     """A quotation mark is doubled, an absent value is empty, and no number ends in a needless .0."""
     rep = a_rep(index=2, verdict="anomalous", score=2.0, faults=(a_fault(severity=0.25, text='rose "first"'),))
     file = io.BytesIO()
-    exporting.write_table(
-        file, exporting.reps_table([open_session(a_session(tmp_path, reps=[rep]), pytest.fail)]), "csv"
-    )
+    exporting.write_table(file, exporting.reps_table([of(a_session(tmp_path, reps=[rep]))]), "csv")
     names, row, end = file.getvalue().decode().split("\n")
     assert names.startswith('"session","started","exercise"')
     assert '"anomalous",,,2,' in row

@@ -55,7 +55,10 @@ def rows(text: str, delimiter: str = ",") -> list[dict[str, str]]:
 
 
 def test_a_set_is_of_one_exercise_and_has_the_reps_that_count(sets):
-    """In order within the session, and within the exercise."""
+    """In order within the session, and within the exercise; a spreadsheet gets their verdicts, a column each."""
+    first = rows(workout_csv(sets, "csv"))[0]
+    assert (first["exercise"], first["reps"], first["good"], first["anomalous"]) == ("squat", "2", "2", "0")
+    assert (first["load_kg"], first["note"]) == ("62.5", 'slow; "paused"')
     assert [(one.exercise, one.set, one.order, len(one.reps)) for one in sets] == [
         ("squat", 1, 1, 2),
         ("deadlift", 2, 1, 1),
@@ -105,13 +108,6 @@ def test_the_form_of_a_set_is_told_in_the_lifters_language(tmp_path):
     assert row["Notes"].startswith("good; 1 von 2 gut, ")
     unseen = replace(one, reps=(a_rep(verdict="unsure", score=None, unsure="legs hidden"),), log=SetLog())
     assert unseen.remark == "not judged"
-
-
-def test_a_spreadsheet_gets_the_verdicts_too(sets):
-    """A column each."""
-    first = rows(workout_csv(sets, "csv"))[0]
-    assert (first["exercise"], first["reps"], first["good"], first["anomalous"]) == ("squat", "2", "2", "0")
-    assert (first["load_kg"], first["note"]) == ("62.5", 'slow; "paused"')
 
 
 def test_exercises_have_the_names_of_the_apps():
