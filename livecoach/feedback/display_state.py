@@ -162,7 +162,8 @@ class DisplayState:
         """Update the state after a step. progress: where the lifter stands in the session; None if unknown."""
         t_s = self._t_s = step.observation.t_s
         rests = is_resting(step, progress)
-        if step.rep is not None or _tells_of_rep(step):
+        # The cue may be about a rep that does not count: a partial rep has no other sign.
+        if step.rep is not None or (step.cue is not None and step.cue.kind in {"anomalous_rep", "unjudged_rep"}):
             self._rep, self._rep_s = step.rep, t_s
             self._rep_message = _message_about_rep(step)
             self._correction_message.drop()
@@ -269,11 +270,6 @@ def question_words(step: Step, titles: Mapping[str, str] | None) -> str:
 def _is_shown(since_s: float, t_s: float) -> bool:
     # A time before `since_s` means that the source was started again.
     return 0 <= t_s - since_s < SHOWN_S
-
-
-def _tells_of_rep(step: Step) -> bool:
-    """Return whether the cue is about a rep, counted or not: a partial rep has no other sign."""
-    return step.cue is not None and step.cue.kind in {"anomalous_rep", "unjudged_rep"}
 
 
 def _message_about_rep(step: Step) -> ShownMessage | None:

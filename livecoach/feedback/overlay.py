@@ -179,7 +179,8 @@ class Overlay:
         clear = [box.moved(sheet.panel) for box in (lifter, now) if box is not None]
         if sheet.panel and panel is not None:  # the summary leaves no room in the panel
             field = sheet.picture_field
-        elif panel is None and self._leaves_lane_free(step):
+        elif panel is None and not self._is_corrected and (step.in_set or step.progress is not None):
+            # A correction needs the room of the progress bar, and comes when a rep is over.
             field = sizes.beside_lane(field, right=self._lane_is_right)
         self._draw_message(canvas, field, clear, taken, step.observation.t_s)
         if self._standing.verdict is not None:
@@ -226,11 +227,6 @@ class Overlay:
     def _lane_is_right(self) -> bool:
         """Whether the progress bar is at the right edge: opposite the number."""
         return self._corner % 2 == 0
-
-    def _leaves_lane_free(self, step: Step) -> bool:
-        """Return whether the message leaves the progress bar free. A correction needs the room, and comes when a rep is
-        over."""
-        return not self._is_corrected and (step.in_set or step.progress is not None)
 
     def _expected_title(self, step: Step) -> str:
         title = title_of(step, self._title, self._titles)

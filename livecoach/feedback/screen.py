@@ -194,17 +194,9 @@ LEAST_HZ = 5.0  # least drawing rate by the frames' own time: this many a second
 LOST = "the screen is gone or does not answer: the set goes on without a window"
 
 
-def _paragraphs(texts: Sequence[str], cap_px: int, width_px: int) -> list[text.Block]:
-    """Set texts on lines: the first with capitals of `cap_px`, the others with half of that."""
-    sizes = [cap_px] + [cap_px // 2] * (len(texts) - 1)
-    return [
-        text.wrapped(translate(one).split(" "), size, width_px, text.SEMIBOLD)
-        for one, size in zip(texts, sizes, strict=True)
-    ]
-
-
 def greeting(texts: Sequence[str], picture: np.ndarray | None, *, portrait: bool) -> np.ndarray:
-    """Return a canvas with texts, and the picture before them: above in portrait, else on the left."""
+    """Return a canvas with texts, the first twice as large as the others, and the picture before them: above in
+    portrait, else on the left."""
     size_px = GREETING_SIZE_PX if picture is None else PICTURE_GREETING_SIZE_PX
     width_px, height_px = reversed(size_px) if portrait else size_px
     canvas = np.full((height_px, width_px, 3), DUSK, np.uint8)
@@ -218,7 +210,9 @@ def greeting(texts: Sequence[str], picture: np.ndarray | None, *, portrait: bool
         from_x, from_y = (0, y + h) if portrait else (x + w, 0)
     room_px = width_px - from_x - 2 * margin_px
     for cap_px in range(unit_px // 16, LEAST_CAP_PX, -1):
-        blocks = _paragraphs(texts, cap_px, room_px)
+        caps_px = [cap_px] + [cap_px // 2] * (len(texts) - 1)
+        words = [translate(one).split(" ") for one in texts]
+        blocks = [text.wrapped(*one, room_px, text.SEMIBOLD) for one in zip(words, caps_px, strict=True)]
         filled_px = sum(block.height_px + gap_px for block in blocks) - gap_px
         if filled_px <= height_px - from_y - 2 * gap_px:
             break

@@ -175,7 +175,7 @@ class SoundDevice(Protocol):
 class PortAudioDevice:
     """The system's default output: mono, float32, SAMPLE_RATE_HZ."""
 
-    _one_at_a_time = threading.Lock()
+    _one_at_a_time = threading.RLock()
     """PortAudio does not support two threads, and that of an earlier run may still hang in it."""
 
     def __init__(self) -> None:
@@ -183,25 +183,21 @@ class PortAudioDevice:
         self._stream: Any = None
 
     def open(self, render: Render) -> None:
-        with self._one_at_a_time:
-            self._open(render)
-
-    def _open(self, render: Render) -> None:
-        self._library = library = load_portaudio()
-
         def callback(out: np.ndarray, count: int, _time: object, _status: object) -> None:
             out[:, 0] = render(count)
 
-        try:
-            if not library._initialized:
-                library._initialize()
-            self._stream = library.OutputStream(
-                samplerate=SAMPLE_RATE_HZ, channels=1, dtype="float32", latency=LATENCY_S, callback=callback
-            )
-            self._stream.start()
-        except library.PortAudioError as err:
-            self._close()
-            raise NoSoundDeviceError(f"no sound device ({err})") from err
+        with self._one_at_a_time:
+            self._library = library = load_portaudio()
+            try:
+                if not library._initialized:
+                    library._initialize()
+                self._stream = library.OutputStream(
+                    samplerate=SAMPLE_RATE_HZ, channels=1, dtype="float32", latency=LATENCY_S, callback=callback
+                )
+                self._stream.start()
+            except library.PortAudioError as err:
+                self.close()
+                raise NoSoundDeviceError(f"no sound device ({err})") from err
 
     def active(self) -> bool:
         """Return whether PortAudio still calls us."""
@@ -210,14 +206,11 @@ class PortAudioDevice:
     def close(self) -> None:
         """Close the stream, dead or alive, and end PortAudio, which looks for devices only when it begins."""
         with self._one_at_a_time:
-            self._close()
-
-    def _close(self) -> None:
-        if self._stream is not None:
-            self._stream.close(ignore_errors=True)
-            self._stream = None
-        if self._library is not None and self._library._initialized:
-            self._library._terminate()
+            if self._stream is not None:
+                self._stream.close(ignore_errors=True)
+                self._stream = None
+            if self._library is not None and self._library._initialized:
+                self._library._terminate()
 
 
 @functools.cache

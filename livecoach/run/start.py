@@ -103,12 +103,11 @@ class StartMenu:
         if self.typed is not None and name not in UP_KEYS + DOWN_KEYS:
             return self._typing(name, self.typed)
         name = name.lower()
-        steps = {**dict.fromkeys(UP_KEYS, -1), **dict.fromkeys(DOWN_KEYS, 1)}
         changes = {**dict.fromkeys(LEFT_KEYS, -1), **dict.fromkeys((*RIGHT_KEYS, *PRESS_KEYS), 1)}
         if name in LEAVE_KEYS:
             return "quit"
-        if name in steps:
-            return self._at(self.at + steps[name])
+        if name in UP_KEYS + DOWN_KEYS:
+            return self._at(self.at + (1 if name in DOWN_KEYS else -1))
         if name in PRESS_KEYS and self.row is None:
             return self._pressed()
         if name == START_KEY:

@@ -199,3 +199,12 @@ GONE = a_taken(lost=True)
 def standing(seconds: float = 0.3, from_s: float = 0.0) -> list[Observation]:
     """Somebody who stands."""
     return [an_observation(t_s=from_s + i / 30, index=i) for i in range(round(seconds * 30))]
+
+
+def lifted(
+    observations: Iterable[Observation], *, age_s: float | None = 0.02, dropped: int = 0, **changes: object
+) -> Stage:
+    """A run over these observations, as `Stage.feed` gives them. changes: of the stage."""
+    stage = Stage(**changes)  # type: ignore[arg-type]
+    stage.lift(stage.feed(observations, age_s=age_s, dropped=dropped))
+    return stage

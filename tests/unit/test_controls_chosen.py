@@ -1,6 +1,6 @@
 """Keys 1 and 2 choose between the two likeliest exercises of the set that is over."""
 
-from builders.live_run import Stage, standing
+from builders.live_run import Stage, lifted, standing
 from builders.recognition import NONE, a_break, a_recognising_pipeline, after_one_another, some_squats, torn
 
 from livecoach.documents import ExerciseEvent, Recognised
@@ -16,9 +16,7 @@ KEY = 280
 def chosen(*keys: tuple[int, Action], choices: RecordedChoices | None = None) -> Stage:
     """A run of three squats of which the recogniser says that they may be deadlifts, or squats."""
     pipeline = a_recognising_pipeline({UNSURE_S: torn("deadlift", "squat")})
-    stage = Stage(keys=dict(keys), recognising=pipeline, choices=choices)
-    stage.lift(stage.feed(SEEN))
-    return stage
+    return lifted(SEEN, keys=dict(keys), recognising=pipeline, choices=choices)
 
 
 def test_the_second_key_chooses_the_second_exercise():

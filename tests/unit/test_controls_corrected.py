@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from builders.live_run import Stage, standing
+from builders.live_run import Stage, lifted, standing
 from builders.observations import a_deadlift, an_observation
 from pydantic import TypeAdapter
 
@@ -18,9 +18,7 @@ EVENT = TypeAdapter(CorrectionEvent)
 
 def run(keys: dict[int, Action], said: Sequence[CorrectionEvent] = ()) -> Stage:
     """keys: number of pictures that were shown → the key that is pressed then."""
-    stage = Stage(keys=keys, due=RecordedCorrections(said))
-    stage.lift(stage.feed(SEEN))
-    return stage
+    return lifted(SEEN, keys=keys, due=RecordedCorrections(said))
 
 
 def after_first() -> int:
@@ -81,8 +79,7 @@ def test_a_set_that_is_over_is_told_again_with_what_somebody_said():
     over = Stage()
     over.lift(over.feed(seen))
     ended = next(n for n, (step, _) in enumerate(over.screen.shown) if step.summary is not None)
-    stage = Stage(keys={ended + 2: Action.NO_REP})
-    stage.lift(stage.feed(seen))
+    stage = lifted(seen, keys={ended + 2: Action.NO_REP})
     assert [event["summary"]["reps"] for event in stage.events("set_end")] == [2, 1]
 
 

@@ -2,7 +2,7 @@
 chooses them by name."""
 
 import pytest
-from builders.live_run import Stage
+from builders.live_run import Stage, lifted
 from builders.recognition import a_break, a_recognising_pipeline, after_one_another, some_squats, sure_of
 
 from livecoach.cli import options
@@ -18,9 +18,7 @@ ROWS = [(Action.EXERCISE, "exercise"), (Action.PROFILE, "profile")]
 def run(*keys: tuple[int, Entry], has_start_screen: bool = True) -> Stage:
     """A run of two squats that are recognised in the first one."""
     pipeline = a_recognising_pipeline({4.0: sure_of("squat")})
-    stage = Stage(keys=dict(keys), recognising=pipeline, has_start_screen=has_start_screen)
-    stage.lift(stage.feed(SEEN))
-    return stage
+    return lifted(SEEN, keys=dict(keys), recognising=pipeline, has_start_screen=has_start_screen)
 
 
 @pytest.mark.parametrize(("key", "row"), ROWS)

@@ -1,7 +1,7 @@
 """Sets that the lifter ends and begins by hand."""
 
 import pytest
-from builders.live_run import Stage
+from builders.live_run import Stage, lifted
 from builders.observations import an_observation
 from builders.recognition import a_break, a_recognising_pipeline, after_one_another, some_squats, sure_of
 
@@ -22,9 +22,7 @@ def a_pipeline():
 
 def run(*said: tuple[int, Action], choices: RecordedChoices | None = None) -> Stage:
     """A run of two squats, a breath and two squats: one set, unless somebody says otherwise."""
-    stage = Stage(keys=dict(said), recognising=a_pipeline(), choices=choices)
-    stage.lift(stage.feed(SEEN))
-    return stage
+    return lifted(SEEN, keys=dict(said), recognising=a_pipeline(), choices=choices)
 
 
 def sets(stage: Stage) -> list[int | None]:

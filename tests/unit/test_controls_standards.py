@@ -2,7 +2,7 @@
 
 import pytest
 from builders.depth import a_depth_model
-from builders.live_run import Stage
+from builders.live_run import Stage, lifted
 from builders.observations import a_squat
 from builders.pipelines import some_parts
 from builders.recognition import FPS, ToldRecogniser, a_break, after_one_another, sure_of
@@ -39,9 +39,7 @@ def a_pipeline() -> AutoPipeline:
 
 def run(*said: tuple[int, Entry], choices: RecordedChoices | None = None) -> Stage:
     """A run of two sets of two high squats."""
-    stage = Stage(keys=dict(said), recognising=a_pipeline(), choices=choices)
-    stage.lift(stage.feed(SEEN))
-    return stage
+    return lifted(SEEN, keys=dict(said), recognising=a_pipeline(), choices=choices)
 
 
 def counts(stage: Stage) -> list[bool]:
@@ -73,8 +71,7 @@ def test_one_choice_keeps_the_other():
 
 def test_a_choice_is_answered_shown_and_kept():
     kept: list[Standards] = []
-    stage = Stage(keys={BEFORE: UNCHECKED}, recognising=a_pipeline(), keep_standards=kept.append)
-    stage.lift(stage.feed(SEEN))
+    stage = lifted(SEEN, keys={BEFORE: UNCHECKED}, recognising=a_pipeline(), keep_standards=kept.append)
     assert notes(stage)[0] == "depth: not checked"
     assert stage.screen.shown[-1][1].standards == Standards(depth="none")
     assert kept == [Standards(depth="none")]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders.live_run import GONE, NOTHING, Stage, standing
+from builders.live_run import GONE, NOTHING, Stage, lifted, standing
 from builders.observations import a_deadlift, an_observation
 from builders.sources import FakeClock, FakeSource
 
@@ -44,8 +44,7 @@ def test_what_can_wait_begins_after_the_first_picture():
 
 def test_what_a_run_held_is_free_after_it():
     """Though its parts refer to each other: a lifter makes many runs in one workout."""
-    stage = Stage()
-    stage.lift(stage.feed(a_deadlift()[:5]))
+    stage = lifted(a_deadlift()[:5])
     gone = weakref.ref(stage.loop)
     del stage
     gc.collect()
@@ -54,8 +53,7 @@ def test_what_a_run_held_is_free_after_it():
 
 def test_a_run_that_has_ended_takes_no_more_frames():
     """Where its window dies with the last picture, it is asked to go on."""
-    stage = Stage()
-    stage.lift(stage.feed(a_deadlift()[:5]))
+    stage = lifted(a_deadlift()[:5])
     stage.lift(stage.feed(a_deadlift()[5:9]))
     assert len(stage.record.observations) == 5
 
@@ -85,8 +83,7 @@ def test_failing_estimator_ends_the_same_way():
 
 def test_last_rep_counts_at_the_end_of_the_source():
     """All but back when the recording stops: heard, told and counted."""
-    stage = Stage()
-    stage.lift(stage.feed([o for o in a_deadlift() if o.t_s < 3.1]))
+    stage = lifted([o for o in a_deadlift() if o.t_s < 3.1])
     assert [rep.index for rep in stage.loop.reps] == [1]
     assert [cue.text for cue in stage.sound.cues] == ["1"]
     assert stage.events("session_end")[0]["reps"] == 1
@@ -110,8 +107,7 @@ def test_quit_key_works_while_nothing_comes():
 
 def test_every_step_is_handed_on_to_be_kept():
     """Those of the frames, in order, and the one at the end of the source."""
-    stage = Stage()
-    stage.lift(stage.feed(standing()))
+    stage = lifted(standing())
     assert [step.observation.index for step in stage.kept] == [*range(9), 8]
 
 
@@ -120,8 +116,7 @@ def test_every_step_is_handed_on_to_be_kept():
 
 def test_ear_before_record_before_eye():
     """A rep: the sound takes longest to arrive, so it is handed over first; drawing comes last."""
-    stage = Stage()
-    stage.lift(stage.feed(a_deadlift()))
+    stage = lifted(a_deadlift())
     said = stage.log[stage.log.index(("sound", "good_rep")) + 1 :]
     shown = [kind for kind, _ in said].index("picture")
     assert said[:shown] == [("event", "set_start"), ("event", "rep"), ("event", "cue")]
@@ -129,8 +124,7 @@ def test_ear_before_record_before_eye():
 
 def test_latency_is_capture_to_event():
     """20 ms old when taken, 11 ms of pose: the cue's event and the tally say 31 ms; drawing comes on top."""
-    stage = Stage()
-    stage.lift(stage.feed(a_deadlift()))
+    stage = lifted(a_deadlift())
     of_rep, of_set = stage.events("cue")
     assert of_rep["latency_ms"] == pytest.approx(31, abs=0.1)
     assert of_set["latency_ms"] is None  # told at the end of the source
@@ -143,8 +137,7 @@ def test_latency_is_capture_to_event():
 
 def test_recording_has_no_latencies():
     """Frames that do not arrive by themselves have no age."""
-    stage = Stage()
-    stage.lift(stage.feed(a_deadlift(), age_s=None))
+    stage = lifted(a_deadlift(), age_s=None)
     assert all(e["latency_ms"] is None for e in stage.events())
     assert stage.events("session_end")[0]["captured_to_cue_ms_p50"] is None
     assert stage.events("session_end")[0]["captured_to_drawn_ms_p50"] is None
@@ -168,8 +161,7 @@ def test_late_picture_is_not_counted_as_drawn():
 
 def test_status_has_rate_drops_and_latency():
     """The thin line under the picture: 10 frames a second, of which two in three were dropped."""
-    stage = Stage()
-    stage.lift(stage.feed([an_observation(t_s=i / 10, index=3 * i) for i in range(20)], dropped=2))
+    stage = lifted([an_observation(t_s=i / 10, index=3 * i) for i in range(20)], dropped=2)
     _, status = stage.screen.shown[19]
     assert status.fps == pytest.approx(10)
     assert status.dropped == 40
@@ -224,8 +216,7 @@ def test_rep_during_a_gap_is_partial():
 
 
 def test_mute_key_silences_and_shows_it():
-    stage = Stage(keys={3: Action.MUTE, 6: Action.MUTE})
-    stage.lift(stage.feed(standing()))
+    stage = lifted(standing(), keys={3: Action.MUTE, 6: Action.MUTE})
     muted = [status.muted for _, status in stage.screen.shown]
     assert muted == [False] * 3 + [True] * 3 + [False] * (len(muted) - 6)
     assert not stage.sound.muted
@@ -240,8 +231,7 @@ def test_pause_key_holds_the_source():
 
 
 def test_camera_can_not_be_paused():
-    stage = Stage(keys={3: Action.PAUSE}, pausable=False)
-    stage.lift(stage.feed(standing()))
+    stage = lifted(standing(), keys={3: Action.PAUSE}, pausable=False)
     assert stage.paused == [True]
     assert not any(status.paused for _, status in stage.screen.shown)
 
@@ -256,8 +246,7 @@ def test_help_is_shown_at_once():
 
 def test_picture_shown_again_tells_nothing_twice():
     """A key pressed right after a rep: no second cue, rep or number."""
-    stage = Stage(keys=dict.fromkeys(range(90, 110), Action.MUTE))
-    stage.lift(stage.feed(a_deadlift()))
+    stage = lifted(a_deadlift(), keys=dict.fromkeys(range(90, 110), Action.MUTE))
     assert [cue.kind for cue in stage.sound.cues] == ["good_rep", "set_over"]
     assert len(stage.events("rep")) == 1
     assert sum(step.rep is not None for step, _ in stage.screen.shown) == 1
