@@ -76,18 +76,6 @@ def test_a_model_is_judged_as_json(tmp_path, lifts):
     assert "fault shallow" in {row["beside 5 own reps"] for row in groups}
 
 
-def test_a_model_of_another_exercise_is_refused(tmp_path, lifts):
-    refused(
-        run("lab", "evaluate", lifts, "--model", "deadlift", home=tmp_path),
-        "the model is for deadlift, but the dataset for squat",
-    )
-
-
-def test_one_class_alone_can_not_be_judged(tmp_path):
-    only = saved(tmp_path / "good", a_dataset(of_lifters(*NAMES), parts=PARTS))
-    refused(run("lab", "evaluate", only, home=tmp_path), "the test part needs both good and bad reps")
-
-
 def test_a_stage_model_is_learned_from_marked_frames(tmp_path):
     """And can be loaded; what it was made of is in it."""
     data = saved(tmp_path / "set", a_dataset(of_lifters(*NAMES), marked(up=150, down=120), PARTS))
@@ -105,14 +93,6 @@ def test_a_stage_that_nobody_marked_is_named(tmp_path):
     done = run("lab", "train", "stage", "deadlift", "--data", data, "--out", tmp_path / "made", home=tmp_path)
     refused(done, "train has 3 frames that are marked down; a stage model needs 100")
     assert not (tmp_path / "made").exists()
-
-
-def test_a_scorer_wants_lifters_of_every_part(tmp_path):
-    """Said before anything is trained, and the folder is not made."""
-    data = saved(tmp_path / "set", a_dataset(of_lifters(*NAMES), parts=PARTS))
-    done = run("lab", "train", "scorer", "deadlift", "--data", data, "--out", tmp_path / "model", home=tmp_path)
-    refused(done, "no set of the valid part has enough good reps")
-    assert not (tmp_path / "model").exists()
 
 
 def test_a_dataset_of_another_exercise_is_refused(tmp_path):

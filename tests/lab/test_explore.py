@@ -83,11 +83,6 @@ def test_reps_that_differ_lie_apart():
     assert "of the variance" in planes(MADE.reps, 0)[0]["note"]
 
 
-def test_a_seed_makes_it_repeatable():
-    """The same places each time."""
-    assert planes(MADE.reps, 3) == planes(MADE.reps, 3)
-
-
 def test_reps_that_are_all_the_same_are_in_one_place():
     """No number is divided by nothing."""
     same = MADE.reps.some(np.zeros(5, int))
@@ -116,10 +111,6 @@ def test_too_few_reps_are_an_error(n):
     """It says how many there are and how many are needed."""
     with pytest.raises(SourceError, match=f"{n} reps in the dataset: at least 3"):
         planes(MADE.reps.some(np.arange(n)), 0)
-
-
-def test_three_reps_are_enough():
-    """t-SNE's perplexity goes with their number."""
     assert np.shape(planes(MADE.reps.some(np.arange(3)), 0)[1]["xy"]) == (3, 2)
 
 
@@ -163,9 +154,3 @@ def test_names_are_text_whatever_they_are():
     plain, nasty = a_page(MADE, SCORES), a_page(a_dataset(LABELS, (NASTY, "b", "c")), SCORES, title=NASTY)
     assert Elements(nasty).names == Elements(plain).names
     assert f"{NASTY}.mp4" in {rep["source"] for rep in content(nasty)["reps"]}
-
-
-def test_a_template_word_in_a_name_stays_a_name():
-    """What is filled in is not filled in again."""
-    text = a_page(a_dataset(LABELS, ("{{reps}}", "{{title}}", "c")), SCORES)
-    assert {rep["source"] for rep in content(text)["reps"]} >= {"{{reps}}.mp4", "{{title}}.mp4"}

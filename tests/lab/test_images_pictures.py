@@ -115,12 +115,6 @@ def test_what_is_no_motion_is_refused(shape):
         seed_angles(np.zeros(shape))
 
 
-def test_colours_can_be_read_backwards_but_for_the_red_at_both_ends():
-    """Of 256 colours 255 differ."""
-    assert len({tuple(colour) for colour in COLOURS}) == 255
-    assert np.array_equal(COLOURS[0], COLOURS[255])
-
-
 def test_what_was_drawn_is_read_back(tmp_path):
     """Grey values survive colours and PNG."""
     images = pictures.read_images(a_folder(tmp_path / "good", videos=1, reps=2))
@@ -152,32 +146,29 @@ def test_other_files_are_left_alone(tmp_path):
     assert len(pictures.read_images(place)) == 2
 
 
-def test_folder_that_is_not_there(tmp_path):
-    """It is named."""
-    with pytest.raises(SourceError, match="nowhere: can't be read"):
-        pictures.read_images(tmp_path / "nowhere")
+BLACK = COLOURS[np.zeros(SHAPE, np.uint8)]
+ELSEWHERE = BLACK.copy()
+ELSEWHERE[3, 7] = (1, 2, 3)
 
 
-def test_empty_folder(tmp_path):
-    """It says what is missing."""
-    with pytest.raises(SourceError, match="holds no PNG files"):
-        pictures.read_images(tmp_path)
-
-
-def test_image_of_another_size(tmp_path):
-    """Both sizes are told."""
-    cv2.imwrite(str(tmp_path / "a_rep_1.png"), COLOURS[np.zeros((45, 90), np.uint8)])
-    with pytest.raises(SourceError, match=r"a_rep_1.png: 90 x 45 pixels; rep images are 100 x 45"):
-        pictures.read_images(tmp_path)
-
-
-def test_colours_that_are_not_of_the_map(tmp_path):
-    """A photograph, or an image that was kept as JPEG, is not read as something."""
-    picture = COLOURS[np.zeros(SHAPE, np.uint8)]
-    picture[3, 7] = (1, 2, 3)
-    cv2.imwrite(str(tmp_path / "a_rep_1.png"), picture)
-    with pytest.raises(SourceError, match=r"a_rep_1.png: the colour 3,2,1 at row 3, column 7"):
-        pictures.read_images(tmp_path)
+@pytest.mark.parametrize(
+    ("name", "picture", "message"),
+    [
+        (None, BLACK, "nowhere: can't be read"),
+        ("notes.txt", BLACK, "holds no PNG files"),
+        ("a_rep_1.png", BLACK[:, :90], r"a_rep_1.png: 90 x 45 pixels; rep images are 100 x 45"),
+        ("a_rep_1.png", ELSEWHERE, r"a_rep_1.png: the colour 3,2,1 at row 3, column 7"),
+        ("lift7.png", BLACK, r"lift7.png: the name contains no video"),
+        ("a_rep_1.png", BLACK, "all reps are from one video, a"),
+    ],
+)
+def test_what_is_no_folder_of_rep_images_is_named(tmp_path, name, picture, message):
+    """No folder, no image, another size, a photograph; without a video nothing could be left out by video."""
+    if name is not None:
+        (tmp_path / "nowhere").mkdir()
+        (tmp_path / "nowhere" / name).write_bytes(cv2.imencode(".png", picture)[1].tobytes())
+    with pytest.raises(SourceError, match=message):
+        pictures.read_images(tmp_path / "nowhere").videos()
 
 
 @settings(max_examples=40)
@@ -207,17 +198,3 @@ def test_damaged_image(tmp_path_factory, at, to):
     except SourceError:
         return
     assert np.array_equal(before, after)
-
-
-def test_name_that_tells_no_video(tmp_path):
-    """Nothing could be left out by video."""
-    cv2.imwrite(str(tmp_path / "lift7.png"), COLOURS[np.zeros(SHAPE, np.uint8)])
-    with pytest.raises(SourceError, match=r"lift7.png: the name contains no video"):
-        pictures.read_images(tmp_path).videos()
-
-
-def test_all_reps_of_one_video(tmp_path):
-    """A limit needs reps of a video that was left out."""
-    images = pictures.read_images(a_folder(tmp_path / "good", videos=1, reps=3))
-    with pytest.raises(SourceError, match="all reps are from one video, deadlift1"):
-        images.videos()

@@ -122,80 +122,58 @@ def test_a_jump_of_the_main_angle_is_none():
     assert np.abs(one - other).max() < 0.02
 
 
-@pytest.mark.parametrize("name", ["best.npz", "README.md"])
-def test_missing_file_is_named(own, name):
-    """A half-copied folder is not used."""
-    (own / name).unlink()
-    with pytest.raises(ModelError, match=f"{name}: is missing"):
-        model.load(own)
+def card_with(own: Path, **values: object) -> None:
+    path = own / "model.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | values))
 
 
-@pytest.mark.parametrize("name", ["best.npz", "README.md"])
-def test_changed_file_is_named(own, name):
-    """So is one with another file's content."""
-    (own / name).write_bytes(b"something else")
-    with pytest.raises(ModelError, match=f"{name}: differs from the digest"):
+def with_other_arrays(own: Path) -> None:
+    """Their digest is made anew."""
+    np.savez(own / "best.npz", points=np.zeros((3, 4)), mean=np.zeros(4), components=np.zeros((1, 4)), variances=[1, 1])
+    files = json.loads((own / "model.json").read_text())["files"]
+    card_with(own, files=files | {"best.npz": model.sha256(own / "best.npz")})
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda own: (own / "model.json").unlink(), "model.json: can't be read"),
+        (lambda own: (own / "best.npz").unlink(), "best.npz: is missing"),
+        (lambda own: (own / "README.md").unlink(), "README.md: is missing"),
+        (lambda own: (own / "best.npz").write_bytes(b"something else"), "best.npz: differs from the digest"),
+        (lambda own: card_with(own, image_shape=[45, 90]), "model.json: image_shape"),
+        (lambda own: card_with(own, kind="stage"), "model.json: kind is 'stage'"),
+        (lambda own: card_with(own, format=99), "model.json: format: 99"),
+        (lambda own: card_with(own, method="guess"), "model.json: .*method"),
+        (lambda own: card_with(own, limits=None), "model.json: .*limits"),
+        (with_other_arrays, r"best.npz: points: expected shape \(3, 1104\), got \(3, 4\)"),
+    ],
+)
+def test_a_damaged_model_is_named(own, damage, message):
+    """One line names the file and what is wrong with it."""
+    damage(own)
+    with pytest.raises(ModelError, match=message):
         model.load(own)
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "message"),
+    ("out", "message"),
     [
-        ("image_shape", [45, 90], "image_shape"),
-        ("kind", "stage", "kind is 'stage'"),
-        ("format", 99, "format: 99"),
-        ("method", "guess", "method"),
-        ("limits", None, "limits"),
+        ("thesis", "exists and is not a scorer of rep images"),
+        ("model", "exists and is not a scorer of rep images"),
+        ("thesis/model.json", "not a folder"),
+        ("thesis/model.json/deep/model", "can't be written in"),
     ],
 )
-def test_card_of_something_else_is_named(own, key, value, message):
-    """Every wrong entry of model.json is one line with the file."""
-    path = own / "model.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), key: value}))
-    with pytest.raises(ModelError, match=f"model.json: .*{message}"):
-        model.load(own)
-
-
-def test_arrays_of_another_shape_are_named(own):
-    """Even where the digest was made anew."""
-    np.savez(own / "best.npz", points=np.zeros((3, 4)), mean=np.zeros(4), components=np.zeros((1, 4)), variances=[1, 1])
-    card = json.loads((own / "model.json").read_text())
-    card["files"]["best.npz"] = model.sha256(own / "best.npz")
-    (own / "model.json").write_text(json.dumps(card))
-    with pytest.raises(ModelError, match=r"best.npz: points: expected shape \(3, 1104\), got \(3, 4\)"):
-        model.load(own)
-
-
-def test_folder_that_is_no_model(tmp_path):
-    """The file that is not there is named."""
-    with pytest.raises(ModelError, match=r"model.json: can't be read"):
-        model.load(tmp_path)
-
-
-def test_empty_folder_of_bad_images(tmp_path):
-    """One class can't be judged."""
-    (tmp_path / "bad").mkdir()
-    with pytest.raises(SourceError, match="bad: holds no PNG files"):
-        read_images(tmp_path / "bad")
-
-
-def test_what_is_no_model_is_not_overwritten(tmp_path, good):
-    """Not a folder with something else in it, not a file."""
-    kept = tmp_path / "thesis" / "model.json"
-    kept.parent.mkdir()
-    kept.write_text("{}")
-    with pytest.raises(OutputError, match="exists and is not a scorer of rep images"):
-        trained(kept.parent, good)
-    with pytest.raises(OutputError, match="not a folder"):
-        trained(kept, good)
-    assert kept.read_text() == "{}"
-
-
-def test_place_below_a_file(tmp_path, good):
-    """Nothing can be written there, and that is said before any training."""
-    (tmp_path / "file").write_text("mine")
-    with pytest.raises(OutputError, match="can't be written in"):
-        trained(tmp_path / "file" / "deep" / "model", good)
+def test_what_is_no_model_is_not_overwritten(own, good, tmp_path, out, message):
+    """A folder with something else in it, a model with a stranger's file, a file, and a place below one."""
+    kept = (tmp_path / "thesis" / "model.json", own / "notes.txt")
+    for path in kept:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("{}")
+    with pytest.raises(OutputError, match=message):
+        trained(tmp_path / out, good)
+    assert [path.read_text() for path in kept] == ["{}", "{}"]
 
 
 def test_place_in_folders_that_are_not_there_yet(tmp_path, good):
@@ -205,14 +183,6 @@ def test_place_in_folders_that_are_not_there_yet(tmp_path, good):
     assert not (tmp_path / "a").exists()
     trained(tmp_path / "a" / "b", good)
     assert model.load(tmp_path / "a" / "b").card.method == "best"
-
-
-def test_a_model_with_a_strangers_file_is_not_overwritten(own, good):
-    """What somebody put beside it would be lost."""
-    (own / "notes.txt").write_text("mine")
-    with pytest.raises(OutputError, match="exists and is not a scorer"):
-        trained(own, good)
-    assert (own / "notes.txt").read_text() == "mine"
 
 
 def test_a_model_takes_the_place_of_an_older_one(own, tmp_path):

@@ -1,7 +1,6 @@
 """Figures of a scorer: which own reps judge which others, and what is counted as found."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ from livecoach.config.paths import models_dir
 from livecoach.errors import ModelError
 from livecoach.judging.scorer import Scorer, load_scorer
 from livecoach.lab.dataset import Reps
-from livecoach.lab.train.evaluation import evaluate, figures_of, is_bad, score_all, scores, tables
+from livecoach.lab.train.evaluation import figures_of, is_bad, score_all, scores, tables
 from livecoach.rep.features import SHAPE
 
 NAMES = [f"lifter{number}" for number in range(8)]
@@ -108,12 +107,6 @@ def test_the_text_names_the_own_reps_that_the_groups_are_judged_beside(scorer):
     assert tables(found)[1].columns[0] == f"beside {most}"
 
 
-def test_judging_twice_gives_the_same(scorer):
-    """Nothing is drawn anew."""
-    made = a_dataset(FAR, parts=PARTS)
-    assert figures_of(made, scorer, TABLE) == figures_of(made, scorer, TABLE)
-
-
 @pytest.mark.parametrize(
     ("reps", "says"),
     [
@@ -125,11 +118,6 @@ def test_what_can_not_be_judged_is_told_in_one_line(scorer, reps, says):
     with pytest.raises(ModelError, match=says) as caught:
         figures_of(a_dataset(reps, parts=PARTS), scorer, TABLE)
     assert "\n" not in str(caught.value)
-
-
-def test_a_model_of_another_exercise_is_refused():
-    with pytest.raises(ModelError, match="the model is for squat, but the dataset for deadlift"):
-        evaluate(a_dataset(FAR, parts=PARTS), Path(models_dir() / "squat"))
 
 
 def test_unknown_joints_of_own_reps_are_everybodys(scorer):
