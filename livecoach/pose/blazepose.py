@@ -14,7 +14,7 @@ from livecoach.config.pose_models import MEDIAPIPE, file_of
 from livecoach.pose import Pose
 from livecoach.pose.following import PersonDetector, Tracker, part_around
 from livecoach.pose.graph import GraphPersonDetector, GraphTracker
-from livecoach.pose.litert import LitertPersonDetector, LitertTracker, networks, read_task
+from livecoach.pose.litert import LitertPersonDetector, LitertTracker, Networks, read_task
 from livecoach.pose.masking import BystanderMask, paint_over
 from livecoach.tracking.candidates import Candidates
 from livecoach.tracking.lock import Lock
@@ -40,7 +40,7 @@ def open_back_end(model: str, threads: int) -> BackEnd:
     path = file_of(model)
     content = read_task(path)
     name, sha256 = path.stem.removeprefix("pose_landmarker_"), hashlib.sha256(content).hexdigest()
-    shared = None if model.startswith(MEDIAPIPE) else networks(content, path, threads)
+    shared = None if model.startswith(MEDIAPIPE) else Networks(content, path, threads)
 
     def begin() -> BackEnd:
         tracker: Tracker

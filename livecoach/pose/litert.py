@@ -2,7 +2,6 @@
 
 import zipfile
 import zlib
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -91,23 +90,19 @@ def read_task(path: Path) -> bytes:
     return read_network(path, "Reinstall livecoach, or check --pose.")
 
 
-@dataclass(frozen=True, slots=True)
 class Networks:
     """BlazePose's two networks. Used from one thread."""
 
-    detector: DetectorNetwork
-    landmarks: LandmarkNetwork
-
-
-def networks(content: bytes, path: Path, threads: int = 1) -> Networks:
-    """threads: the mask's part always runs on one. Raises ModelError where the file holds no BlazePose."""
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as bundle:
-            files = bundle.read(DETECTOR), bundle.read(LANDMARKS)
-    except (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError, RuntimeError, EOFError, OSError) as err:
-        raise no_pose_model(path) from err
-    sees = PictureNetwork(files[0], path, DETECTOR_SIDE_PX, DETECTOR_OUTPUTS, threads=threads)
-    return Networks(DetectorNetwork(sees), LandmarkNetwork(files[1], path, threads))
+    def __init__(self, content: bytes, path: Path, threads: int = 1) -> None:
+        """content: of the .task file at `path`. threads: the mask's part always runs on one. Raises ModelError where
+        the file holds no BlazePose."""
+        try:
+            with zipfile.ZipFile(BytesIO(content)) as bundle:
+                files = bundle.read(DETECTOR), bundle.read(LANDMARKS)
+        except (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError, RuntimeError, EOFError, OSError) as err:
+            raise no_pose_model(path) from err
+        sees = PictureNetwork(files[0], path, DETECTOR_SIDE_PX, DETECTOR_OUTPUTS, threads=threads)
+        self.detector, self.landmarks = DetectorNetwork(sees), LandmarkNetwork(files[1], path, threads)
 
 
 class LitertTracker(Tracker):

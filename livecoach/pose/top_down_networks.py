@@ -16,7 +16,7 @@ from livecoach.config.pose_models import MOVENET, ONNX, file_of
 from livecoach.errors import ModelError
 from livecoach.model_files.model_folder import sha256
 from livecoach.model_files.tflite import TfliteNetwork, read_network
-from livecoach.pose.litert import LitertPersonDetector, networks, read_task
+from livecoach.pose.litert import LitertPersonDetector, Networks, read_task
 from livecoach.pose.pose_lifter import BODY, COCO, ORDERS, Keypoints, keypoints
 from livecoach.pose.top_down import LEAST_SURE, Crop, crop_around, crop_points
 from livecoach.tracking.person import person, prominence
@@ -116,7 +116,7 @@ class DetectedPerson:
 
     def __init__(self, bundle: Path, threads: int = 1) -> None:
         """bundle: a .task file. threads: of LiteRT. Raises ModelError where it can't be used."""
-        self._detector = LitertPersonDetector(networks(read_task(bundle), bundle, threads))
+        self._detector = LitertPersonDetector(Networks(read_task(bundle), bundle, threads))
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:
         size, aspect = np.array(picture.shape[1::-1], float), picture.shape[1] / picture.shape[0]

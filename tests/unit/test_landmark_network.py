@@ -35,7 +35,7 @@ from livecoach.pose.landmark_network import (
     around_picture,
     sigmoid,
 )
-from livecoach.pose.litert import DETECTOR, LANDMARKS, networks
+from livecoach.pose.litert import DETECTOR, LANDMARKS, Networks
 from livecoach.source.opencv import cv2
 
 OPERATOR_INPUTS = 6
@@ -81,7 +81,7 @@ def whole_mask(model: str) -> np.ndarray:
 def test_a_part_of_the_mask_is_that_of_the_whole_network_to_the_bit(model: str) -> None:
     """In the middle, in corners and over the whole mask, though the network has seen another picture meanwhile."""
     picture, region = leaning_person()
-    looks = networks(file_of(model).read_bytes(), file_of(model)).landmarks
+    looks = Networks(file_of(model).read_bytes(), file_of(model)).landmarks
     body = looks.estimate_region(picture, region)
     assert body is not None
     mask = body.mask()

@@ -12,7 +12,7 @@ from livecoach.errors import ModelError
 from livecoach.pose import landmark_network, litert
 from livecoach.pose.blazepose import open_back_end
 from livecoach.pose.following import guide_picture
-from livecoach.pose.litert import DETECTOR, LANDMARKS, networks
+from livecoach.pose.litert import DETECTOR, LANDMARKS, Networks
 
 
 def one_peak(x: int, y: int, height: float = 9.0) -> np.ndarray:
@@ -99,4 +99,4 @@ with zipfile.ZipFile(file_of("lite")) as _shipped:
 )
 def test_a_bundle_that_holds_no_blazepose_is_named(content: bytes) -> None:
     with pytest.raises(ModelError, match=r"mine\.task: is no pose model that LiteRT can use\. Check --pose\."):
-        networks(content, Path("mine.task"))
+        Networks(content, Path("mine.task"))
