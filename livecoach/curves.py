@@ -24,8 +24,7 @@ _REST: dict[Travel, str] = {"bar": "floor", "raised_bar": "start", "lowered_bar"
 """Travel → name of the place where a rep begins and ends."""
 _Take = Callable[[RepMotion, NormalisedRep], np.ndarray]
 _LEGS = (landmark.KNEES, landmark.ANKLES)
-LEAST_STANCE = 0.1
-"""Torso lengths, 5 cm. Ankles that appear nearer than this are not clearly visible, and are no measure."""
+LEAST_STANCE = 0.1  # torso lengths, 5 cm: ankles that appear nearer are not clearly visible, and no measure
 _MEASURES = {
     "trunk_lean": (
         "trunk_change_to_knee_pass_deg",
@@ -89,14 +88,10 @@ OF_HANDS: dict[Travel, tuple[str, ...]] = {
 HALF = 50
 POINTS = 2 * HALF + 1  # number of points of a curve: as many out as back, with the turn in the middle
 SMOOTHED = 5  # points in the running mean of a curve: a twentieth of the rep, near .15 s
-SPREAD_OVER = 15
-"""Points in the running mean of the good reps' spread: at a single moment, three reps say little about it."""
+SPREAD_OVER = 15  # points in the running mean of the good reps' spread, of which three say little at one moment
 SPREADS = 2.0  # half the band's width, in standard deviations: at any moment, 19 of 20 normal reps lie within
-AFTER = 25
-"""A fault is searched for within so many points after its moment, half a way: its moment is the start of its phase."""
-NEAR = 5
-"""The farthest point within so many points of a moment, a tenth of a way, is marked: a phase is longer than a
-moment."""
+AFTER = 25  # points after its moment, half a way, in which a fault is searched for: the moment is its phase's start
+NEAR = 5  # points around a moment, a tenth of a way, of which the farthest is marked: a phase is longer
 OWN_LEAST = 2  # fewest good reps, at a point, whose spread can be drawn
 LAST_RESORT = ("hip_height",)  # kinds of curve that replace an unknown back's edge
 ROOM = 0.06  # share of a plot's height above and below the curves
@@ -253,8 +248,7 @@ class RepCurve:
     at: int  # the marked point: where the rep deviates most, near the reported moment
     per_unit: float = 1.0  # factor from the unit of its CurveKind
     name: str = ""  # its name in CURVE_KINDS
-    is_estimate: bool = False
-    """Whether the lifter's height is not known, and the values are those of a lifter of average height."""
+    is_estimate: bool = False  # whether the values are those of a lifter of average height, as the height is not known
 
     @property
     def of_back(self) -> tuple[float, float] | None:

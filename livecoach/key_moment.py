@@ -11,12 +11,10 @@ from livecoach.rep.phases import KINDS
 from livecoach.types import Fault, Observation, Rep, RepWindow
 from livecoach.types.message import Message
 
-BY_TIME = 0.15
-"""Weight of the share of time against the share of travel: where nothing moves, as at lockout, only time progresses."""
+BY_TIME = 0.15  # weight of the share of time against that of travel: at lockout only time progresses
 LEAST_TRAVEL = 0.05  # trunk lengths; travel shorter than this is noise
 TURN = 10  # points on either side of the turn that belong to it: a fifth of a phase
-LEAST_SUNK = 0.03
-"""Smallest dip of the bar that is shown, as a share of its travel: the jitter of estimated wrists. Our choice."""
+LEAST_SUNK = 0.03  # smallest dip of the bar that is shown, over its travel: jitter of estimated wrists; our choice
 LAST = POINTS - 1
 OF_BACK = "dorsal_sagitta"
 """Measure of the back's edge whose change, from the good reps, is looked for on the curve: the measure is a median over

@@ -11,8 +11,7 @@ from livecoach import landmark
 from livecoach.types import Observation
 
 FACE = tuple(range(11))  # landmarks of the head: nose, eyes, ears, mouth
-NEEDED = (0, 2, 5, 7, 8)
-"""Nose, eyes and ears: every pose model gives these landmarks, and some give no others of the head."""
+NEEDED = (0, 2, 5, 7, 8)  # nose, eyes and ears: every pose model gives these, and some no others of the head
 EARS = (7, 8)
 OF_SHOULDERS, OF_TORSO, OF_FACE = 0.7, 0.46, 1.9
 """The head's radius as a share of the shoulder width, of the torso length, and of the distance from between the ears to

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 SMALLEST_LONG_SIDE_PX = 640  # smaller pictures are enlarged to this, for sharp text on them
 PORTRAIT = 1.1  # pictures with a smaller ratio of width to height have no room for the rep number beside the lifter
 WIDE = 1.5  # pictures with at least this ratio have room for two large things beside the lifter
-PANEL_OF_HEIGHT = 0.7
-"""Width of the panel over the picture's height: enough for a number of two digits and for two words of a correction."""
+PANEL_OF_HEIGHT = 0.7  # width of the panel over the picture's height: for two digits, and two words of a correction
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,7 @@ HEIGHT_SHARE = 0.265  # height of the digits over the canvas' height. A quarter 
 BESIDE_WORDS = 0.1  # the same beside a correction, where room is scarce: as high as its letters; our choice
 _NUMBER_MARK_OF_CAP = 0.45
 _PLANNED_OF_NUMBER = 0.2  # height of capitals in the number of planned reps over the height of the digits; our choice
-_STANDARD_OF_NUMBER = 0.22
-"""The same in the result of a standard, such as "deep": 6 % of the picture, legible from three metres."""
+_STANDARD_OF_NUMBER = 0.22  # the same in a standard's result ("deep"): 6 % of the picture, legible from three metres
 _INDENT_OF_CAP = 1.4  # room for the mark before that result, over the height of its capitals
 
 

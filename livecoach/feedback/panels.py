@@ -47,8 +47,7 @@ PLAYER_KEYS = (
 """Keys during the replay of a session."""
 
 
-NO_STOP = "no stop: full plates are not in view"
-"""Shown where the plan says to stop at a loss of speed, and the speed is not measured."""
+NO_STOP = "no stop: full plates are not in view"  # to be said where the plan has a loss of speed that is not measured
 PLAYBACK_HEIGHTS: dict[Verdict, float] = {"good": 1.0, "anomalous": 2.0, "unsure": 0.5}
 """Height of a rep over that of the playback line: in a long session it is too narrow for its shape."""
 PLAYBACK_HEIGHT, PLAYBACK_SHAPE = 0.012, 2.0
@@ -208,8 +207,7 @@ TITLE_SHARE, BODY_SHARE, TIME_SHARE, LABEL_SHARE = 0.06, 0.046, 0.12, 0.034
 """Heights of capitals over the canvas' height: of the exercise, of load and set, of the timer, and of the text under
 it. On a 13" screen 10, 7.6, 20 and 5.6 mm. Our choice."""
 _OPACITY = 0.8
-HEAD_OF_LIFTER = 4
-"""The lifter's height over the part that plates leave free: a picture with a timer over the face is no mirror."""
+HEAD_OF_LIFTER = 4  # the lifter's height over the part that plates leave free: a covered face is no mirror
 SLIGHT = 0.05  # share of that part that may be covered before a plate leaves its usual place; our choice
 SLIM = 0.36
 """Width of the slim form of the plate about exercise and set, as a share of the width within the margins: it leaves a

@@ -10,11 +10,9 @@ from livecoach.feedback.layout import Box
 from livecoach.feedback.shapes import ALARM, GREY, INK, LEFT, MIDDLE, NIGHT, RIGHT, Colour, cut
 from livecoach.types import Observation, Step
 
-MIN_VISIBILITY = 0.5
-"""Landmarks with a lower visibility are not drawn: BlazePose's own drawing utilities use the same limit."""
+MIN_VISIBILITY = 0.5  # of landmarks that are drawn: the limit of BlazePose's own drawing utilities
 FAR = 4.0  # limit of coordinates in multiples of the picture's size: OpenCV's lines overflow beyond about 2^15
-_SHRINK_S = 3.0
-"""The lifter's box grows at once and shrinks with this time constant, so that it covers the whole movement of a rep."""
+_SHRINK_S = 3.0  # time constant of the lifter's box, which grows at once: it covers the whole movement of a rep
 _EARS = (7, 8)
 _JOINTS = tuple(range(11, 17)) + tuple(range(23, 33))
 
@@ -23,8 +21,7 @@ _JOINTS = tuple(range(11, 17)) + tuple(range(23, 33))
 class CanvasBody:
     xy_px: np.ndarray  # (33, 2) float64, pixels of the (mirrored) canvas; 0 where unknown
     visible: np.ndarray  # (33,) bool: visible enough to be drawn
-    known: np.ndarray
-    """(33,) bool: whether the landmark has a position, even a guessed one. A part behind a plate still takes room."""
+    known: np.ndarray  # (33,) bool: has a position, even a guessed one: a part behind a plate still takes room
 
     def points(self) -> list[tuple[int, int]]:
         return [(x, y) for x, y in np.rint(self.xy_px).astype(int).tolist()]
@@ -150,8 +147,7 @@ def draw_joints(canvas: np.ndarray, body: CanvasBody, names: tuple[str, ...], un
 TOP, HEIGHT = 0.14, 0.76
 """Place of the figure over the picture's height: the size that the hint to come closer asks for, with room for raised
 arms and for the feet."""
-MOST_OF_WIDTH = 1.6
-"""Largest height of the figure over the picture's width, so that the marks fit into very narrow pictures."""
+MOST_OF_WIDTH = 1.6  # largest height of the figure over the picture's width: marks fit into very narrow pictures
 # Outline of a standing person: the right half from neck to crotch in thousandths of the body's height, to the right of
 # the middle, and down from the top of the head. Drawn by eye.
 _OUT_X = (24, 30, 95, 122, 134, 146, 148, 126, 118, 103, 94, 84, 94, 90, 74, 68, 54, 82, 30, 26, 22, 6)

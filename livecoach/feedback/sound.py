@@ -28,8 +28,7 @@ from livecoach.types import Cue
 
 FADE_SAMPLES = SAMPLE_RATE_HZ * 15 // 1000
 """Length of the fade of a replaced announcement, 15 ms: no click, and over before the next word is understood."""
-GAIN_RAMP_SAMPLES = SAMPLE_RATE_HZ * 10 // 1000
-"""Time of a change from silence to full volume, 10 ms. Muting takes no longer."""
+GAIN_RAMP_SAMPLES = SAMPLE_RATE_HZ * 10 // 1000  # from silence to full volume, and back: 10 ms
 KNEE = 0.8  # the limiter changes nothing below this level; the shipped clips peak just below it
 MAX_PLAYING = 8  # more simultaneous clips than cues can need; beyond this, the oldest fade out
 
@@ -251,14 +250,10 @@ NO_ANSWER = "the sound server does not answer: cues appear on screen only"
 BACK = "sound is back"
 ANSWER_S = 2.0  # longest wait for the sound server before the user is notified. Only the supervisor waits
 WATCH_S = 0.1  # interval at which the supervisor checks the device
-STALLED_S = 0.3
-"""A device that has taken nothing for this long will not play a cue in time (it takes 12 ms of sound at once)."""
-DEAD_S = 5.0
-"""A device that has taken nothing for this long is abandoned, whatever it reports. An idle PulseAudio sink needs 2 s to
-start."""
+STALLED_S = 0.3  # a device that has taken nothing for so long plays no cue in time (it takes 12 ms of sound at once)
+DEAD_S = 5.0  # one that has taken nothing for so long is abandoned; an idle PulseAudio sink needs 2 s to start
 FIRST_RETRY_S = 0.5
-LAST_RETRY_S = 4.0
-"""Pauses between attempts to open a device double from the first to the last. An attempt costs 30 ms of CPU."""
+LAST_RETRY_S = 4.0  # pauses between attempts double from the first to the last; one costs 30 ms of CPU
 CLOSE_S = 2.0  # longest wait for the supervisor at the end: a driver may hang in PortAudio
 
 

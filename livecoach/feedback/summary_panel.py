@@ -37,9 +37,7 @@ DOT = "  ·  "
 HIDDEN_SHARE, HIDDEN_BY_TEXT, HIDDEN_S = 0.2, 0.08, 1.0
 """Shares of the lifter that a panel and a message may cover, and how long they may cover more before they move. Our
 choice: text that follows every step can't be read, and a message is small enough to stand elsewhere."""
-LEAST_LOSS = 0.05
-"""A smaller share of lost speed is not reported: times are known to a frame or two, of some 30 in a concentric
-phase."""
+LEAST_LOSS = 0.05  # smallest share of lost speed that is reported: times are known to one or two frames, of some 30
 
 
 @dataclass(frozen=True, slots=True)

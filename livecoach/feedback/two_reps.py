@@ -175,8 +175,7 @@ class FigureMoment:
     seen: Observation
     body: CanvasBody | None  # None where nobody is visible
     back: np.ndarray | None = None  # (n, 2): the edge of the back; None where it is not known, or is not what differs
-    line: np.ndarray | None = None
-    """(3, 2): the line at the top of the knee, as DepthLine's; None where it is not shown."""
+    line: np.ndarray | None = None  # (3, 2): the line at the top of the knee, as DepthLine's; None where not shown
 
 
 def figure_at(

@@ -97,8 +97,7 @@ class FrameLoop:
     standards: Standards = SHOWN
     last_times: LastTimes = field(default_factory=dict)  # the lifter's last session with each exercise
     bests: Callable[[], PastBests] = dict  # the lifter's before this session; not called before a set is over
-    begin: Callable[[], object] = ignore
-    """Called once the first picture is on the screen: starts what can wait, as the sound."""
+    begin: Callable[[], object] = ignore  # called once the first picture is shown: starts what can wait, as the sound
     clock: Callable[[], float] = time.monotonic  # only differences count
 
     def __post_init__(self) -> None:

@@ -22,8 +22,7 @@ from livecoach.types.reps import SHOWN
 
 JUMP_S = 2.0  # of the arrow keys, about a rep. Our choice.
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
-REP_LEAD_S = 0.5
-"""A rep is shown from this long before its start. Going back skips a rep that started less than this ago."""
+REP_LEAD_S = 0.5  # a rep is shown from this long before its start; going back skips one that started later than that
 _NOTHING = nobody()
 STILL_SHOWN_S = 4.0  # after a jump, messages that began up to this long before its target are still shown
 AT_ONCE = 500  # steps computed between two updates of the window: a quarter of a second's work

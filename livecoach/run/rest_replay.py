@@ -22,8 +22,7 @@ from livecoach.types import Fault, Rep, RepWindow, SetSummary, Standards, Step
 from livecoach.types.message import Message, capital
 from livecoach.types.reps import SHOWN
 
-MOST_OF_SET = 40
-"""Newest reps of a set of which one may be shown. Each takes up to half a MiB, and only an endless set has more."""
+MOST_OF_SET = 40  # newest reps of a set of which one may be shown; each takes up to half a MiB
 MOST_BEFORE = 20  # most good reps of earlier sets that are kept: as many as a profile keeps of a view
 MOST_BYTES = 32 << 20  # most memory: about a minute and a half of pictures. The oldest go first
 SIDE_PX = 640  # longer side of a picture: the figures of a loop are little higher than 400 pixels; our choice

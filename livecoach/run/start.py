@@ -68,8 +68,7 @@ class StartMenu:
     buttons: tuple[Button, ...]
     at: int  # number of the item with the focus among those shown; buttons follow the rows
     title: str = "livecoach"  # line over everything: what was to be fixed last time
-    typed: str | None = None
-    """Name of a new profile, as far as it is typed; None while none is typed, when keys move and change."""
+    typed: str | None = None  # name of a new profile so far; None while none is typed, when keys move and change
     problem: str | None = None  # why the typed name is none
 
     @property
