@@ -8,7 +8,8 @@ import pytest
 from hypothesis import settings
 
 pytest.register_assert_rewrite("builders")
-settings.register_profile("livecoach", deadline=None)  # no test depends on how busy the machine is
+# No test depends on how busy the machine is. A hundred cases of each property would take a minute of processor time.
+settings.register_profile("livecoach", deadline=None, max_examples=40)
 settings.load_profile("livecoach")
 
 # What a script starts in the background has Ctrl-C ignored, what nohup starts the end of the terminal, and so has what

@@ -23,7 +23,7 @@ from livecoach.types.bounds import PROFILE_NAME
 
 SHIPPED = paths.configs_dir() / "settings.yaml"
 QUICK = hypothesis_settings(
-    max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 

@@ -234,7 +234,7 @@ PART = st.sampled_from(
     ),
     st.booleans(),
 )
-@settings(max_examples=100)
+@settings(max_examples=60)
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_whatever_names_a_zip_has_nothing_is_written_elsewhere(names, with_session):
     """Inside the folder of sessions too there are only sessions, with files of sessions."""
