@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from builders.command import command, run_alone, surroundings
+from builders.command import command, run, run_alone, surroundings
 
 from livecoach.config.paths import PACKAGE, configs_dir, models_dir
 from livecoach.model_files.model_folder import FILES, read
@@ -84,27 +84,14 @@ def test_a_model_is_made_of_all_its_parts(trained):
 def test_reps_of_the_new_exercise_are_counted_and_judged(trained):
     """In a synthetic set that nothing was trained on: two faulty reps stand out, and no good one does."""
     checkout, home = trained
-    made = run_alone(
+    made = run(
         *("lab", "synth", "motion", "--exercise", "squat", "--view", 40, "--seed", 6),
         *("--set", "good*4,forward_lean:1,shallow:1,good"),
         *("--out", home / "set.obs"),
         home=home,
-        package_parent=checkout,
     )
     assert made.returncode == 0, made.stderr
     done = run_alone("analyze", home / "set.obs", "--exercise", NAME, "--json", "-", home=home, package_parent=checkout)
     assert done.returncode == 0, done.stderr
     reps = json.loads(done.stdout)["reps"]
     assert [rep["verdict"] for rep in reps] == [*["good"] * 4, *["anomalous"] * 2, "good"]
-
-
-def test_a_second_run_takes_what_the_first_one_made(trained):
-    """The model comes out as it was, without any training."""
-    checkout, home = trained
-    folder = checkout / "models" / NAME
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    shutil.rmtree(folder)
-    done = run_alone("lab", "train", "all", NAME, *SMALL, home=home, package_parent=checkout)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("taken from") == 4
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before

@@ -82,9 +82,14 @@ def test_an_interrupted_run_leaves_the_model_and_goes_on(parts, making, tmp_path
 
 
 def test_a_part_with_other_options_is_made_again_with_all_after_it(parts, making, tmp_path):
-    """They were made after the old one."""
+    """They were made after the old one. With the same options nothing is made again."""
     exercise_model.train_all(making, tmp_path / "model", print)
+    whole = content(tmp_path / "model")
     parts.made.clear()
+    said: list[str] = []
+    exercise_model.train_all(making, tmp_path / "model", said.append)
+    assert (parts.made, content(tmp_path / "model")) == ([], whole)
+    assert [": taken from " in line for line in said] == [True] * 4
     other = replace(making, recipe=ExerciseRecipe(lift=LiftRecipe(sets=30)))
     exercise_model.train_all(other, tmp_path / "model", print)
     assert parts.made == ["lift", "scorer"]
