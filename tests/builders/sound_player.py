@@ -39,10 +39,6 @@ class SoundPlayer:
         """Return `Sound.status_changes()`."""
         return list(self._ask("status"))
 
-    def cpu_s(self) -> float:
-        """Return the CPU time of the child, all threads together."""
-        return float(self._ask("cpu"))
-
     def wait_live(self, *, live: bool, timeout_s: float) -> None:
         """Wait until a device is there, or gone. Raises OutputError after `timeout_s`."""
         give_up_s = time.monotonic() + timeout_s
@@ -63,24 +59,20 @@ class SoundPlayer:
 
 
 @contextmanager
-def sound_player(
-    env: Mapping[str, str], style: SoundStyle | None = None, *, voice: str = "en"
-) -> Iterator[SoundPlayer]:
+def sound_player(env: Mapping[str, str], *, voice: str = "en") -> Iterator[SoundPlayer]:
     """Run a child that plays cues on the sound server that `env` points to. voice: its name."""
-    wanted = json.dumps(dataclasses.asdict(style if style is not None else SoundStyle()))
-    command = [sys.executable, __file__, wanted, voice]
+    command = [sys.executable, __file__, voice]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=dict(env), text=True) as child:
         yield SoundPlayer(child)
 
 
 def main() -> None:
     """Answer requests until stdin ends."""
-    sound = Sound(load_voice(sys.argv[2]), SoundStyle(**json.loads(sys.argv[1])))
+    sound = Sound(load_voice(sys.argv[1]), SoundStyle())
     sound.start()
     answers: dict[str, Callable[[dict[str, Any]], object]] = {
         "live": lambda _: sound.live,
         "status": lambda _: sound.status_changes(),
-        "cpu": lambda _: time.process_time(),
         "play": lambda request: _play(sound, Cue(**request["cue"])),
     }
     for line in sys.stdin:
