@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -142,6 +142,49 @@ class SyntheticClip:
         face_m, radius_m = outer_face(len(self.appearance.plates)) if make is None else (make.face_m, make.radius_m)
         return plate_positions(self.movement.posture, self.settings.camera, face_m, radius_m)
 
+    def truth(self, kept: np.ndarray, stamps_s: np.ndarray, hidden: np.ndarray | None = None) -> dict[str, Any]:
+        """Return the content of the JSON file. Frame numbers count written frames; seconds are those of the motion.
+
+        kept, stamps_s: (K,) the frames that were written, and their timestamps. hidden: (K, 33) bool; None leaves
+        landmarks out.
+        """
+        settings, camera = self.settings, self.settings.camera
+        reps, events = with_frames_dropped(self.movement.reps, self.movement.events, kept.tolist())
+        truth: dict[str, Any] = {
+            "exercise": settings.exercise,
+            "set": ",".join(map(str, settings.tokens)),
+            "view_deg": camera.azimuth_deg,
+            "body": settings.body,
+            "scale": settings.scale,
+            "seed": settings.seed,
+            "fps": camera.fps,
+            "width": camera.width_px,
+            "height": camera.height_px,
+            "frames": len(kept),
+            "turn": LIFTS[settings.exercise].turn,
+            "camera": asdict(camera),
+            "body_facts": asdict(SHEET[self.body.name])
+            | {name: round(float(getattr(self.body, name)), 4) for name in BODY_FACTS},
+            "bar": settings.bar,
+            "plates": settings.plates,
+            "crf": settings.crf,
+            "others": len(self.movement.others),
+            "lost": settings.lost,
+            "late_s": settings.late_s,
+            "reps": as_json(reps),
+            "events": as_json(events),
+        }
+        if hidden is None:
+            return truth
+        image, world = self.project_landmarks()
+        return truth | {
+            "frame": kept.tolist(),
+            "t_s": (stamps_s - stamps_s[0]).round(TIME_DIGITS).tolist(),
+            "landmarks_image": image[kept].round(IMAGE_DIGITS).tolist(),
+            "landmarks_world": world[kept].round(WORLD_DIGITS).tolist(),
+            "hidden": [np.flatnonzero(flags).tolist() for flags in hidden],
+        }
+
     def renderer(self) -> Renderer:
         return Renderer(self.settings.camera, self.appearance.room, self.appearance.sensor, self._tracks())
 
@@ -187,64 +230,6 @@ def _random_appearance(settings: ClipSettings, others: int) -> Appearance:
     )
 
 
-class ClipTruth(NamedTuple):
-    """Of a clip whose frames `kept` were written with the timestamps `stamps_s`, both (K,)."""
-
-    settings: ClipSettings
-    body: BodyModel
-    movement: SetMotion
-    kept: np.ndarray
-    stamps_s: np.ndarray
-
-    def as_dict(
-        self, landmarks: tuple[np.ndarray, np.ndarray] | None = None, hidden: np.ndarray | None = None
-    ) -> dict[str, Any]:
-        """Return the content of the JSON file. Frame numbers count written frames; seconds are those of the motion.
-
-        landmarks: image and world landmarks of all frames, as SyntheticClip.project_landmarks gives them. hidden: (K,
-        33) bool. None leaves either out.
-        """
-        settings, camera = self.settings, self.settings.camera
-        reps, events = with_frames_dropped(self.movement.reps, self.movement.events, self.kept.tolist())
-        truth: dict[str, Any] = {
-            "exercise": settings.exercise,
-            "set": ",".join(map(str, settings.tokens)),
-            "view_deg": camera.azimuth_deg,
-            "body": settings.body,
-            "scale": settings.scale,
-            "seed": settings.seed,
-            "fps": camera.fps,
-            "width": camera.width_px,
-            "height": camera.height_px,
-            "frames": len(self.kept),
-            "turn": LIFTS[settings.exercise].turn,
-            "camera": asdict(camera),
-            "body_facts": asdict(SHEET[self.body.name])
-            | {name: round(float(getattr(self.body, name)), 4) for name in BODY_FACTS},
-            "bar": settings.bar,
-            "plates": settings.plates,
-            "crf": settings.crf,
-            "others": len(self.movement.others),
-            "lost": settings.lost,
-            "late_s": settings.late_s,
-            "reps": as_json(reps),
-            "events": as_json(events),
-        }
-        if landmarks is None or hidden is None:
-            return truth
-        return truth | self._of_frames(*landmarks, hidden)
-
-    def _of_frames(self, image: np.ndarray, world: np.ndarray, hidden: np.ndarray) -> dict[str, Any]:
-        """One entry per written frame: number, timestamp, landmarks, indices of hidden landmarks."""
-        return {
-            "frame": self.kept.tolist(),
-            "t_s": (self.stamps_s - self.stamps_s[0]).round(TIME_DIGITS).tolist(),
-            "landmarks_image": image[self.kept].round(IMAGE_DIGITS).tolist(),
-            "landmarks_world": world[self.kept].round(WORLD_DIGITS).tolist(),
-            "hidden": [np.flatnonzero(flags).tolist() for flags in hidden],
-        }
-
-
 def write_clip(
     clip: SyntheticClip, path: Path, landmarks: bool = True, asked: Mapping[str, object] | None = None
 ) -> int:
@@ -256,7 +241,6 @@ def write_clip(
     settings = clip.settings
     camera = settings.camera
     kept, stamps_s = written_frames(settings, clip.frames)
-    truth = ClipTruth(clip.settings, clip.body, clip.movement, kept, stamps_s)
     flags = []
     with (
         open_video(
@@ -273,7 +257,7 @@ def write_clip(
         for picture, tick, of_frame in _drawn(clip, renderer, kept, stamps_s, landmarks):
             video.write(picture, tick)
             flags.append(of_frame)
-    document = truth.as_dict(clip.project_landmarks(), np.array(flags)) if landmarks else truth.as_dict()
+    document = clip.truth(kept, stamps_s, np.array(flags) if landmarks else None)
     write_truth(path.with_suffix(".json"), {"asked": dict(asked), **document} if asked else document)
     return len(kept)
 

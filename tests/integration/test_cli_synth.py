@@ -32,6 +32,9 @@ def test_motion_writes_observations_and_their_truth(tmp_path):
     said = made("motion", "--set", "good*2,rounded_back:1", "--view", 50, "--fps", 30, "--out", out, home=tmp_path)
     assert "3 reps" in said
     assert "synthetic" in said
+    stored = StoredObservations(out)
+    assert stored.header.synthetic
+    stored.close()
     truth = json.loads(out.with_suffix(".json").read_text())
     assert [len(rep["faults"]) for rep in truth["reps"]] == [0, 0, 1]
     assert truth["reps"][2]["faults"][0]["name"] == "rounded_back"
@@ -63,14 +66,6 @@ def test_many_sets_go_into_a_folder(tmp_path):
     assert names == [f"set_0000{k}.{ending}" for k in range(3) for ending in ("json", "obs")]
     bodies = {json.loads((tmp_path / "sets" / f"set_0000{k}.json").read_text())["body"] for k in range(3)}
     assert len(bodies) > 1
-
-
-def test_stored_motion_is_called_synthetic(tmp_path):
-    """The file says so itself."""
-    made("motion", "--set", "good", "--out", tmp_path / "m.obs", home=tmp_path)
-    stored = StoredObservations(tmp_path / "m.obs")
-    assert stored.header.synthetic
-    stored.close()
 
 
 def test_render_writes_a_video_and_its_truth(tmp_path):

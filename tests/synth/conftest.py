@@ -3,3 +3,16 @@
 import pytest
 
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
+
+
+@pytest.fixture
+def gl() -> None:
+    """Pictures can be drawn here."""
+    from livecoach.errors import ConfigError
+    from livecoach.synth.picture.canvas import check_drawing
+
+    pytest.importorskip("moderngl", reason="the extra 'synth' is not installed")
+    try:
+        check_drawing()
+    except ConfigError as err:
+        pytest.skip(str(err))

@@ -14,7 +14,6 @@ from livecoach.session.video import open_video
 from livecoach.synth.camera import VirtualCamera
 from livecoach.synth.clip import (
     ClipSettings,
-    ClipTruth,
     SyntheticClip,
     make_clip,
     random_clip_settings,
@@ -24,7 +23,6 @@ from livecoach.synth.clip import (
 )
 from livecoach.synth.figure.body import JUDGING, TRAINING
 from livecoach.synth.motion.tokens import parse
-from livecoach.synth.picture.canvas import Canvas
 
 SMALL = VirtualCamera(width_px=128, height_px=96, fps=12.0)
 
@@ -36,15 +34,6 @@ def some_settings(tokens: str = "good", **changed) -> ClipSettings:
 
 def a_clip(tokens: str = "good", **changed) -> SyntheticClip:
     return make_clip(some_settings(tokens, **changed))
-
-
-@pytest.fixture
-def gl():
-    pytest.importorskip("moderngl", reason="the extra 'synth' is not installed")
-    try:
-        Canvas(32, 32).close()
-    except ConfigError as err:
-        pytest.skip(str(err))
 
 
 def read_video(path) -> tuple[list[np.ndarray], list[float]]:
@@ -110,8 +99,7 @@ def test_an_empty_room_has_no_reps(tmp_path):
 def test_truth_without_landmarks_is_small():
     clip = a_clip()
     kept, stamps_s = written_frames(clip.settings, clip.frames)
-    truth = ClipTruth(clip.settings, clip.body, clip.movement, kept, stamps_s)
-    assert len(json.dumps(truth.as_dict())) < 4000
+    assert len(json.dumps(clip.truth(kept, stamps_s))) < 4000
 
 
 @pytest.mark.parametrize(

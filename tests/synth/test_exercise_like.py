@@ -1,5 +1,7 @@
 """Exercises that livecoach does not count, as the synthetic lifter does them."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from scipy.signal import find_peaks
@@ -17,6 +19,7 @@ HELD = ("plank", "treadmill")
 ON_FLOOR = ("push_ups", "plank", "sit_ups", "leg_raises", "bridges")
 
 
+@cache
 def played(name: str, seed: int, exercise: str = "squat") -> SetMotion:
     rng = np.random.default_rng(seed)
     lifter = draw_lifter(rng, BODY, exercise, loaded=LIFTS[exercise].needs_bar)

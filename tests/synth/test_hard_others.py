@@ -1,5 +1,7 @@
 """What is no rep and goes down and up as one does."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -20,6 +22,7 @@ SINKS_M = {"lunge": 0.12, "kneel": 0.3, "sit_bench": 0.25, "pick_up": 0.03, "pla
 """How far the hips sink at least, of what is known to sink."""
 
 
+@cache
 def played(exercise: str, name: str, seed: int = 0, bar: bool = True) -> SetMotion:
     rng = np.random.default_rng(seed)
     lifter = random_lifter(rng, BODY, loaded=bar)

@@ -1,5 +1,7 @@
 """Snatch, clean and jerk, bench press and barbell row: where hands, feet and trunk are."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -19,6 +21,7 @@ LIFTERS = range(6)
 FPS = 30.0
 
 
+@cache
 def somebody(exercise: str, seed: int) -> tuple[BodyModel, SyntheticLifter]:
     rng = np.random.default_rng((seed, 3))
     body = load(TRAINING[int(rng.integers(len(TRAINING)))])

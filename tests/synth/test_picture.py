@@ -8,14 +8,12 @@ import numpy as np
 import pytest
 
 from livecoach import landmark
-from livecoach.errors import ConfigError
 from livecoach.synth.camera import VirtualCamera, random_shake
 from livecoach.synth.clip import ClipSettings, make_clip
 from livecoach.synth.figure.body import JUDGING, TRAINING, load
 from livecoach.synth.figure.posture import AWAY_Z, Posture, solve, stand
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.picture.actors import PLATE_RADIUS_M, bar, barbell, person, rack, random_make
-from livecoach.synth.picture.canvas import Canvas
 from livecoach.synth.picture.outfit import HAIR, HAIRDOS, LEGS, SHIRT, SLEEVES, dress, random_outfit
 from livecoach.synth.picture.render import Developer, Lens, Renderer, hidden_landmarks, random_sensor
 from livecoach.synth.picture.room import Mirror, random_room
@@ -35,15 +33,6 @@ CLEAN = replace(
     exposure_s=0.0,
 )
 OUTFIT = random_outfit(np.random.default_rng(0))
-
-
-@pytest.fixture
-def gl():
-    pytest.importorskip("moderngl", reason="the extra 'synth' is not installed")
-    try:
-        Canvas(32, 32).close()
-    except ConfigError as err:
-        pytest.skip(str(err))
 
 
 def standing(at: tuple[float, float] = (0.0, 0.0), frames: int = 1) -> Posture:

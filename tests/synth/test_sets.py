@@ -12,7 +12,7 @@ from livecoach.synth.figure.body import JUDGING, TRAINING, load
 from livecoach.synth.figure.posture import solve, stand
 from livecoach.synth.motion.lifts import EXERCISES
 from livecoach.synth.motion.tokens import GOOD, HARD_OTHERS, OTHERS, parse
-from livecoach.synth.noise import SWAP, mirror, shipped
+from livecoach.synth.noise import SWAP
 from livecoach.synth.sets import FACES_DEG, STANDS_M, SetRequest, SyntheticSet, random_set, random_set_arrays
 
 TWO_REPS = parse("idle:0.5,good,uneven_bar:0.6")
@@ -107,17 +107,6 @@ def test_other_side_of_the_camera_is_a_mirror_image():
     )
     np.testing.assert_allclose(right_world[:, SWAP] * (-1, 1, 1), left_world, atol=0.01)
     np.testing.assert_allclose(1 - right[:, SWAP, 0], left[..., 0], atol=0.01)
-
-
-def test_noise_is_mirrored_with_the_view():
-    """What MediaPipe gets wrong from the left it gets wrong the other way round from the right."""
-    true = random_set_arrays(1, SetRequest(exercise="deadlift", tokens=TWO_REPS, fps=30, noise=0.0))
-    image, world = true.image[..., :3], true.world
-    flipped_image = image[:, SWAP] * (-1, 1, 1) + (1, 0, 0)
-    size = (640, 480)
-    seen = shipped()(np.random.default_rng(2), image, world, 40.0, 30, size)
-    flipped = shipped()(np.random.default_rng(2), flipped_image, mirror(world), -40.0, 30, size)
-    np.testing.assert_allclose(mirror(flipped.world), seen.world, atol=1e-6)
 
 
 def test_a_wish_changes_nothing_else():

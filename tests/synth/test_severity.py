@@ -15,6 +15,7 @@ from livecoach.synth.severity import SPREAD_FILE, Spreads, measure_rep, pooled_s
 
 SCRIPTS = Path(__file__).parents[2] / "scripts" / "synth"
 STORED = read_yaml(SPREAD_FILE, Spreads)
+GOOD_SQUATS = [measure_rep(a_squat_rep(bottom_knee_deg=knee_deg), "squat") for knee_deg in (74.0, 75.0, 76.0)]
 
 
 def good_reps(**figure: float) -> list[dict[str, float]]:
@@ -33,43 +34,38 @@ def test_good_rep_has_no_severity():
 
 
 @pytest.mark.parametrize(
-    ("fault", "figure"),
+    ("exercise", "fault", "figure"),
     [
-        ("knee_cave", {"knees_in": 0.5}),
-        ("bar_drift", {"bar_forward": 0.4}),
-        ("hitch", {"dip": 0.2}),
-        ("uneven_bar", {"tilt": 0.4}),
-        ("heel_lift", {"heel_up": 0.2}),
-        ("bent_arms", {"left_elbow_deg": 130.0}),
-        ("knee_dominant", {"lift_off_knee_deg": 75.0}),
-        ("stiff_legged", {"lift_off_knee_deg": 150.0}),
-        ("hips_early", {"hips_first": 1.0}),
-        ("dropped", {"down_s": 0.25, "up_s": 2.0}),
-        ("jerky", {"stalls": 0.06}),
-        ("bounced", {"bounced": True, "up_s": 1.2}),
+        ("deadlift", "knee_cave", {"knees_in": 0.5}),
+        ("deadlift", "bar_drift", {"bar_forward": 0.4}),
+        ("deadlift", "hitch", {"dip": 0.2}),
+        ("deadlift", "uneven_bar", {"tilt": 0.4}),
+        ("deadlift", "heel_lift", {"heel_up": 0.2}),
+        ("deadlift", "bent_arms", {"left_elbow_deg": 130.0}),
+        ("deadlift", "knee_dominant", {"lift_off_knee_deg": 75.0}),
+        ("deadlift", "stiff_legged", {"lift_off_knee_deg": 150.0}),
+        ("deadlift", "hips_early", {"hips_first": 1.0}),
+        ("deadlift", "dropped", {"down_s": 0.25, "up_s": 2.0}),
+        ("deadlift", "jerky", {"stalls": 0.06}),
+        ("deadlift", "bounced", {"bounced": True, "up_s": 1.2}),
+        ("squat", "shallow", {"bottom_knee_deg": 115.0}),
+        ("squat", "forward_lean", {"lean_deg": 65.0}),
+        ("squat", "knee_cave", {"knees_in": 0.7}),
+        ("squat", "heel_lift", {"heel_up": 0.2}),
+        ("squat", "lateral_shift", {"hips_aside": 0.5}),
+        ("squat", "uneven_bar", {"tilt": 0.4}),
+        ("squat", "rushed", {"down_s": 0.3}),
     ],
 )
-def test_fault_shows(fault, figure):
-    assert severities(measure_rep(a_deadlift_rep(**figure), "deadlift"), good_reps(), "deadlift")[fault] > 0
+def test_fault_shows(exercise, fault, figure):
+    """A rep with it is past the limit."""
+    rep = a_deadlift_rep(**figure) if exercise == "deadlift" else a_squat_rep(**figure)
+    good = good_reps() if exercise == "deadlift" else GOOD_SQUATS
+    assert severities(measure_rep(rep, exercise), good, exercise)[fault] > 0
 
 
-@pytest.mark.parametrize(
-    ("fault", "figure"),
-    [
-        ("shallow", {"bottom_knee_deg": 115.0}),
-        ("forward_lean", {"lean_deg": 65.0}),
-        ("knee_cave", {"knees_in": 0.7}),
-        ("heel_lift", {"heel_up": 0.2}),
-        ("lateral_shift", {"hips_aside": 0.5}),
-        ("uneven_bar", {"tilt": 0.4}),
-        ("rushed", {"down_s": 0.3}),
-    ],
-)
-def test_fault_of_a_squat_shows(fault, figure):
-    """A rep with it is past the limit, and a good one is not."""
-    reference = [measure_rep(a_squat_rep(bottom_knee_deg=knee_deg), "squat") for knee_deg in (74.0, 75.0, 76.0)]
-    assert severities(measure_rep(a_squat_rep(**figure), "squat"), reference, "squat")[fault] > 0
-    assert set(severities(reference[0], reference, "squat").values()) == {0.0}
+def test_a_good_squat_has_no_severity():
+    assert set(severities(GOOD_SQUATS[0], GOOD_SQUATS, "squat").values()) == {0.0}
 
 
 def test_own_habit_is_no_fault():

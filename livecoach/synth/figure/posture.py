@@ -9,6 +9,7 @@ from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.geometry import across, frame, minimum_jerk, rotation, transform, two_bone, unit
 
 Posture = dict[str, np.ndarray]
+Value = np.ndarray | float  # (T,) or constant
 
 PLATE_RADIUS_M = 0.225
 AWAY_Z = -5.0  # of an absent bar, far below the floor
@@ -31,15 +32,15 @@ def length(posture: Posture) -> int:
     return len(posture["hip_x"])
 
 
-def add(posture: Posture, side: str = "", /, **amounts: np.ndarray | float) -> None:
+def add(posture: Posture, side: str = "", /, **amounts: Value) -> None:
     """To parameters. side: that of all of them, for those that stand twice."""
     for name, amount in amounts.items():
         key = f"{name}_{side}" if side else name
         posture[key] = posture[key] + amount
 
 
-def put(posture: Posture, side: str = "", /, **values: np.ndarray | float) -> None:
-    """Set parameters to values, (T,) or constant. side: as in `add`."""
+def put(posture: Posture, side: str = "", /, **values: Value) -> None:
+    """Set parameters. side: as in `add`."""
     for name, value in values.items():
         posture[f"{name}_{side}" if side else name] = np.full(length(posture), value, float)
 

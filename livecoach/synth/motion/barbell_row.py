@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from livecoach.synth.figure.body import SIDES, BodyModel
+from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.posture import AWAY_Z, PLATE_RADIUS_M, Posture, add, from_hips, put, spine_vector, stand
 from livecoach.synth.motion.lift import Lift, same_way, style_of
 from livecoach.synth.motion.lifter import Style, SyntheticLifter, drawn, seconds, seconds_between, uniform
@@ -18,7 +18,6 @@ from livecoach.synth.motion.limbs import (
     hands_along_bar,
     hold_bar,
     lean,
-    outward,
     point_elbows,
     put_hips,
     turn_knees,
@@ -121,7 +120,7 @@ def _pull(
 def _hold(posture: Posture, body: BodyModel, style: BarbellRowStyle, barbell: bool) -> None:
     half_m = style.grip_half_m if barbell else body.shoulder_half_m + 0.04
     for side in SIDES:
-        hold_bar(posture, side, outward(side, half_m), posture["bar_x"], posture["hip_y"])
+        hold_bar(posture, side, SIGN[side] * half_m, posture["bar_x"], posture["hip_y"])
     point_elbows(posture, -0.6, style.elbows_out, 0.7)
     posture["bar_y"] = posture["hip_y"]
     if not barbell:
@@ -143,9 +142,8 @@ def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> 
     )
 
 
-def _taking(body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None:
+def _taking(_body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None:
     """The lifter as they take the bar to the hang; None for one who starts on the floor."""
-    del body
     style = style_of(lifter, BarbellRowStyle)
     return None if style.from_floor else replace(lifter, grip_half_m=style.grip_half_m)
 

@@ -9,11 +9,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from livecoach.synth.figure.body import SIDES, BodyModel
+from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.posture import Posture, add, put, spine_vector, stand
 from livecoach.synth.motion.lift import Lift, same_way, style_of
 from livecoach.synth.motion.lifter import Style, SyntheticLifter, drawn, pause, seconds, seconds_between, uniform
-from livecoach.synth.motion.limbs import hold_bar, lean, outward, point_elbows, shoulders
+from livecoach.synth.motion.limbs import hold_bar, lean, point_elbows, shoulders
 from livecoach.synth.motion.rep import Form, Timing, lowered_first
 
 HIP_OVER_SEAT_M = 0.095  # of the hip joints over the bench
@@ -66,7 +66,7 @@ def bench_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form
     posture["bar_z"] = np.minimum(z + high_m + (chest_m - high_m) * down, z + high_m)
     posture["bar_roll"] = 0.5 * lifter.tilt_rad + form["tilt"]
     for side in SIDES:
-        hold_bar(posture, side, outward(side, style.grip_half_m), posture["bar_x"], 0.0)
+        hold_bar(posture, side, SIGN[side] * style.grip_half_m, posture["bar_x"], 0.0)
     point_elbows(posture, 1 - style.elbows_out, style.elbows_out, -0.5)
     return posture
 
@@ -109,8 +109,7 @@ def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> 
     )
 
 
-def _wider(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    del body
+def _wider(rng: np.random.Generator, _body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
     style = style_of(lifter, BenchPressStyle)
     wide = replace(
         style,

@@ -50,9 +50,8 @@ def random_clean_and_jerk(rng: np.random.Generator, body: BodyModel, lifter: Syn
     return replace(lifter, style=style)
 
 
-def random_clean(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+def random_clean(rng: np.random.Generator, _body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
     """Without a jerk: many in quick succession, from the hang, or with hardly bent knees."""
-    del body
     style = style_of(lifter, CleanAndJerkStyle)
     if rng.random() < MUSCLE_CLEAN:
         style = replace(style, power=True, catch_thigh_deg=rng.uniform(2, 14), catch_shin_deg=rng.uniform(1, 8))

@@ -15,7 +15,7 @@ from livecoach.synth.figure.geometry import minimum_jerk, wander
 from livecoach.synth.figure.posture import PLATE_RADIUS_M, Posture, add, from_hips, put, spine_vector, stand
 from livecoach.synth.motion.lift import Lift, same_way, style_of
 from livecoach.synth.motion.lifter import Style, SyntheticLifter, at_tempo, seconds_between
-from livecoach.synth.motion.limbs import bend_spine, hold_bar, lean, outward, put_hips, raise_heels, turn_knees
+from livecoach.synth.motion.limbs import bend_spine, hold_bar, lean, put_hips, raise_heels, turn_knees
 from livecoach.synth.motion.rep import (
     MIN_PHASE_S,
     MIN_REST_S,
@@ -79,7 +79,7 @@ def hang_bar(posture: Posture, lifter: SyntheticLifter, form: Form, tilt_rad: np
     """The hands hold a hanging bar that is tilted by tilt_rad (T,); the trunk follows it."""
     put(posture, bar_roll=tilt_rad, roll=0.35 * tilt_rad, side=0.65 * tilt_rad)
     for side in SIDES:
-        hold_bar(posture, side, outward(side, lifter.grip_half_m), posture["bar_x"], 0.0)
+        hold_bar(posture, side, SIGN[side] * lifter.grip_half_m, posture["bar_x"], 0.0)
         add(posture, side, hand_x=0.5 * SIGN[side] * form["ahead"], hand_z=0.5 * SIGN[side] * form["above"])
 
 
@@ -400,12 +400,7 @@ DEADLIFT = Lift(
 )
 
 
-HALF_STANCE_M = (0.3, 0.42)  # from the middle to each ankle, for a standing hip height of HIP_M
-TOE_OUT_RAD = (0.5, 0.9)
-GRIP_HALF_M = (0.12, 0.2)
-HIP_M = 0.88
-WIDER_STANCE_M = (0.27, 0.47)
-WIDER_GRIP_M = (0.1, 0.24)
+HIP_M = 0.88  # standing hip height for which the ranges of a sumo stance are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -421,9 +416,9 @@ def sumo_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, fo
 def _sumo(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
     wide = replace(
         lifter,
-        half_stance_m=rng.uniform(*HALF_STANCE_M) * body.standing_hip_m / HIP_M,
-        toe_out_rad=rng.uniform(*TOE_OUT_RAD),
-        grip_half_m=rng.uniform(*GRIP_HALF_M),
+        half_stance_m=rng.uniform(0.3, 0.42) * body.standing_hip_m / HIP_M,
+        toe_out_rad=rng.uniform(0.5, 0.9),
+        grip_half_m=rng.uniform(0.12, 0.2),
         start_thigh_deg=float(np.clip(rng.normal(70, 7), 54, 84)),
         start_shin_deg=float(np.clip(rng.normal(7, 4), 0, 18)),
     )
@@ -438,12 +433,12 @@ def _with_hips_in(body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
 
 def _widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
     """As for any deadlift, but with feet wide and hands between the knees."""
-    wide, stance_m, out_rad = widen_deadlift(rng, body, lifter), rng.uniform(*WIDER_STANCE_M), rng.uniform(0.35, 1.05)
+    wide, stance_m, out_rad = widen_deadlift(rng, body, lifter), rng.uniform(0.27, 0.47), rng.uniform(0.35, 1.05)
     wide = replace(
         wide,
         half_stance_m=stance_m * body.standing_hip_m / HIP_M,
         toe_out_rad=out_rad,
-        grip_half_m=rng.uniform(*WIDER_GRIP_M),
+        grip_half_m=rng.uniform(0.1, 0.24),
         start_thigh_deg=float(np.clip(wide.start_thigh_deg, 44.0, 88.0)),
         start_shin_deg=min(wide.start_shin_deg, 22.0),
     )

@@ -11,7 +11,7 @@ from livecoach.synth.figure.geometry import minimum_jerk
 from livecoach.synth.figure.posture import BAR, PARAMS, Posture, add, join, put, stand
 from livecoach.synth.motion.lifter import seconds_between
 from livecoach.synth.motion.limbs import HANGING, Arm, Direction, between, both, hands_along_bar, set_arms
-from livecoach.synth.motion.moves import OTHER_SIDE, Range
+from livecoach.synth.motion.moves import OTHER_SIDE, Range, hill
 
 if TYPE_CHECKING:
     from livecoach.synth.motion.programme import Programme
@@ -47,10 +47,7 @@ def repetitions(p: "Programme", pace: RepetitionPace, times: int | None = None) 
 
 def _repetition(p: "Programme", usual_s: list[float], slower: float) -> np.ndarray:
     lasts_s = [s * slower * float(np.exp(UNEVEN * p.rng.normal())) for s in usual_s]
-    out, hold, back, rest = (max(1, round(s * p.fps)) for s in lasts_s)
-    far = 1 - abs(UNEVEN * p.rng.normal())
-    away, home = (minimum_jerk((np.arange(count) + 1) / count) for count in (out, back))
-    return far * np.concatenate([away, np.ones(hold), 1 - home, np.zeros(rest)])
+    return hill(1 - abs(UNEVEN * p.rng.normal()), *(max(1, round(s * p.fps)) for s in lasts_s))
 
 
 def with_arms_raised(p: "Programme", hill: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,7 @@ from scipy.interpolate import PchipInterpolator
 from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.posture import Posture, add, from_hips, put, spine_vector, stand, standing_hip_m
 from livecoach.synth.motion.lifter import SyntheticLifter
-from livecoach.synth.motion.limbs import BALL_M, STRAIGHT, bend_spine, hold_bar, lean, outward, risen_m, turn_knees
+from livecoach.synth.motion.limbs import BALL_M, STRAIGHT, bend_spine, hold_bar, lean, risen_m, turn_knees
 from livecoach.synth.motion.rep import Form
 
 REACH = 0.99  # stretched length of an arm that looks straight, as a share of its length
@@ -125,7 +125,7 @@ def posture_of(hold: Hold, rows: np.ndarray, form: Form, split_side: str) -> Pos
     posture["bar_roll"], posture["roll"], posture["side"] = tilt, 0.35 * tilt, 0.65 * tilt
     empty = np.clip(-value["stepped"] / EMPTY_HANDED_M, 0, 1)
     for side in SIDES:
-        hold_bar(posture, side, outward(side, hold.grip_half_m), posture["bar_x"], posture["hip_y"])
+        hold_bar(posture, side, SIGN[side] * hold.grip_half_m, posture["bar_x"], posture["hip_y"])
         nearer_m = empty * (body.shoulder_half_m + 0.1 - hold.grip_half_m)
         add(posture, side, hand_y=SIGN[side] * nearer_m)
         put(posture, side, grip=1 - empty, pole_x=value["ex"], pole_y=value["ey"], pole_z=value["ez"])

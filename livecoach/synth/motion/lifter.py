@@ -18,13 +18,19 @@ def seconds_between(rng: np.random.Generator, least_s: float, most_s: float) -> 
     return float(np.exp(rng.uniform(np.log(least_s), np.log(most_s))))
 
 
-def _from(draw: Callable[[np.random.Generator], float]) -> Any:
-    return field(metadata={"draw": draw})
+def _from(draw: Callable[[np.random.Generator], float], day: float = 0.0) -> Any:
+    return field(metadata={"draw": draw, "day": day})
 
 
-def uniform(low: float, high: float) -> Any:
-    """A field with this range, for `drawn`."""
-    return _from(lambda rng: rng.uniform(low, high))
+def own(day: float) -> Any:
+    """A field that `drawn` is given. day: its standard deviation between sets of one lifter. Good reps differ about
+    twice as much between two sets as within one (measured on real squats)."""
+    return field(metadata={"day": day})
+
+
+def uniform(low: float, high: float, day: float = 0.0) -> Any:
+    """A field with this range, for `drawn`. day: as for `own`."""
+    return _from(lambda rng: rng.uniform(low, high), day)
 
 
 def seconds(least_s: float, most_s: float) -> Any:
@@ -38,24 +44,24 @@ def pause(share: float, least_s: float, most_s: float, turning_s: float) -> Any:
     )
 
 
-def normal(mean: float, spread: float) -> Any:
-    return _from(lambda rng: rng.normal(mean, spread))
+def normal(mean: float, spread: float, day: float = 0.0) -> Any:
+    return _from(lambda rng: rng.normal(mean, spread), day)
 
 
-def clipped(mean: float, spread: float, low: float, high: float) -> Any:
+def clipped(mean: float, spread: float, low: float, high: float, day: float = 0.0) -> Any:
     """Normal, within its limits."""
-    return _from(lambda rng: float(np.clip(rng.normal(mean, spread), low, high)))
+    return _from(lambda rng: float(np.clip(rng.normal(mean, spread), low, high)), day)
 
 
-def drawn(kind: type[D], rng: np.random.Generator, /, **own: Any) -> D:
-    """Draw the fields of a dataclass in their order, each from its range, or as `own` has it: the value, or what gives
-    it when it is the field's turn."""
+def drawn(kind: type[D], rng: np.random.Generator, /, **given: Any) -> D:
+    """Draw the fields of a dataclass in their order, each from its range, or as it is given: a value, or what makes one
+    at the field's turn."""
     values = {}
     for each in fields(kind):  # type: ignore[arg-type]
-        if each.name in own:
-            given = own[each.name]
-            values[each.name] = given() if callable(given) else given
-        elif each.metadata:
+        if each.name in given:
+            value = given[each.name]
+            values[each.name] = value() if callable(value) else value
+        elif "draw" in each.metadata:
             values[each.name] = each.metadata["draw"](rng)
     return kind(**values)
 
@@ -114,27 +120,28 @@ class SyntheticLifter:
     """Everything that stays the same over the reps of one lifter, in the order of the draws. The ranges are our
     choice, compared with real lifts (docs/models.md)."""
 
-    half_stance_m: float
-    toe_out_rad: float
+    half_stance_m: float = own(day=0.012)
+    toe_out_rad: float = own(day=0.04)
     habits: dict[str, tuple[Habit, Habit]]
     """Channel of HABITS → the lifter's own offsets on the way out and back, at HABIT_KNOTS points of the lift."""
-    start_thigh_deg: float = clipped(64, 10, 40, 88)  # tilt of the thighs at the start of a deadlift
-    start_shin_deg: float = clipped(17, 8, 0, 36)
-    legs_first: float  # how early in a deadlift the knees straighten: 1 is usual, larger is earlier
-    lowering_early: float = uniform(-0.15, 0.5)
+    start_thigh_deg: float = clipped(64, 10, 40, 88, day=2.0)  # tilt of the thighs at the start of a deadlift
+    start_shin_deg: float = clipped(17, 8, 0, 36, day=1.2)
+    legs_first: float = own(day=0.06)  # how early in a deadlift the knees straighten: 1 is usual, larger is earlier
+    lowering_early: float = uniform(-0.15, 0.5, day=0.06)
     """How much further back the hips are on the way down, in units of the form's `early`."""
-    bar_x_m: float = uniform(0.075, 0.135)  # in front of the ankles
+    bar_x_m: float = uniform(0.075, 0.135, day=0.007)  # in front of the ankles
     bar_start_m: float  # height of the bar on the floor
-    grip_half_m: float
-    neck_rad: float = uniform(-0.25, 0.25)
-    head_up: float = uniform(0.3, 1.0)  # share of the trunk's lean that the neck compensates
-    squat_half_stance_m: float = uniform(0.08, 0.3)
-    squat_toe_out_rad: float = uniform(0.05, 0.6)
-    squat_thigh_deg: float = clipped(95, 11, 70, 122)
+    grip_half_m: float = own(day=0.012)
+    neck_rad: float = uniform(-0.25, 0.25, day=0.07)
+    head_up: float = uniform(0.3, 1.0, day=0.06)  # share of the trunk's lean that the neck compensates
+    squat_half_stance_m: float = uniform(0.08, 0.3, day=0.015)
+    squat_toe_out_rad: float = uniform(0.05, 0.6, day=0.05)
+    squat_thigh_deg: float = clipped(95, 11, 70, 122, day=2.5)
     """Tilt of the thighs at the bottom of a squat; 90 is parallel to the floor."""
-    squat_shin_deg: float = clipped(31, 7, 14, 48)
-    squat_shin_power: float = uniform(0.7, 1.15)  # how late in a squat the shins tilt: below 1, earlier than the thighs
-    balance_m: float = uniform(-0.13, 0.03)  # centre of pressure in front of mid-foot
+    squat_shin_deg: float = clipped(31, 7, 14, 48, day=1.5)
+    squat_shin_power: float = uniform(0.7, 1.15, day=0.03)
+    """How late in a squat the shins tilt: below 1, earlier than the thighs."""
+    balance_m: float = uniform(-0.13, 0.03, day=0.006)  # centre of pressure in front of mid-foot
     lockout_rad: float  # remaining tilt of the thighs when the lifter stands upright
     reach_m: float = uniform(0.28, 0.55)  # from the shoulders to hands held out in front
     arms: str  # without a bar: one of ARMS, or ANYWHERE
@@ -152,9 +159,9 @@ class SyntheticLifter:
     sticking_at: float = uniform(0.3, 0.65)  # 0..1 of a phase's time
     sticking: float = uniform(0.0, 1.0)  # of the sticking point; 0 is none
     unevenness: float  # variation between reps; 1 is usual
-    tilt_rad: float = normal(0, 0.02)  # of the bar, constant, as nobody is symmetric
-    twist_rad: float = normal(0, 0.03)
-    spine_rad: float = uniform(-0.02, 0.18)  # flexion of the spine in good reps
+    tilt_rad: float = normal(0, 0.02, day=0.006)  # of the bar, constant, as nobody is symmetric
+    twist_rad: float = normal(0, 0.03, day=0.015)
+    spine_rad: float = uniform(-0.02, 0.18, day=0.03)  # flexion of the spine in good reps
     sway: float = uniform(0.5, 2.0)  # constant unsteadiness; 1 is usual
     drift: float = uniform(0.0, 2.0)  # change from the first to the last rep of a set; 1 is usual
     landing: float = uniform(0.1, 0.35)
@@ -194,34 +201,12 @@ def _random_habits(rng: np.random.Generator) -> dict[str, tuple[Habit, Habit]]:
     return {name: (habit(amount), habit(amount)) for name, amount in HABITS.items()}
 
 
-DAY = {
-    "half_stance_m": 0.012,
-    "toe_out_rad": 0.04,
-    "start_thigh_deg": 2.0,
-    "start_shin_deg": 1.2,
-    "legs_first": 0.06,
-    "lowering_early": 0.06,
-    "bar_x_m": 0.007,
-    "grip_half_m": 0.012,
-    "neck_rad": 0.07,
-    "head_up": 0.06,
-    "squat_half_stance_m": 0.015,
-    "squat_toe_out_rad": 0.05,
-    "squat_thigh_deg": 2.5,
-    "squat_shin_deg": 1.5,
-    "squat_shin_power": 0.03,
-    "balance_m": 0.006,
-    "tilt_rad": 0.006,
-    "twist_rad": 0.015,
-    "spine_rad": 0.03,
-}
-"""Standard deviation between sets of one lifter. Good reps differ about twice as much between two sets as within one
-(measured on real squats)."""
 TEMPO_OF_DAY = 0.1  # standard deviation between sets of the logarithm of all durations
 
 
 def vary_between_sets(rng: np.random.Generator, lifter: SyntheticLifter) -> SyntheticLifter:
-    changed = {name: getattr(lifter, name) + amount * rng.normal() for name, amount in DAY.items()}
+    days = {each.name: each.metadata.get("day", 0.0) for each in fields(lifter)}
+    changed = {name: getattr(lifter, name) + day * rng.normal() for name, day in days.items() if day}
     changed["half_stance_m"] = max(changed["half_stance_m"], 0.07)
     changed["squat_half_stance_m"] = max(changed["squat_half_stance_m"], 0.08)
     changed["grip_half_m"] = max(changed["grip_half_m"], 0.1)

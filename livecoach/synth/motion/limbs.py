@@ -76,11 +76,6 @@ def lean(vector: np.ndarray) -> np.ndarray:
     return np.arctan2(vector[..., 0], vector[..., 1])
 
 
-def outward(side: str, metres: float) -> float:
-    """y of a point `metres` outwards on a side."""
-    return SIGN[side] * metres
-
-
 Direction = tuple[float, float, float]  # forward, outward, up; of any length
 POLE_BACK = np.array([-0.12, 0.06, -0.06])  # in which a straight arm bends, small beside that of a bent one
 

@@ -14,7 +14,7 @@ from livecoach.synth.figure.geometry import minimum_jerk
 from livecoach.synth.figure.posture import AWAY_Z, Posture, add, put, spine_vector, stand
 from livecoach.synth.motion.lift import Lift, same_way, style_of
 from livecoach.synth.motion.lifter import Style, SyntheticLifter, drawn, pause, seconds, seconds_between, uniform
-from livecoach.synth.motion.limbs import STRAIGHT, bend_spine, outward, point_elbows, shoulders
+from livecoach.synth.motion.limbs import STRAIGHT, bend_spine, point_elbows, shoulders
 from livecoach.synth.motion.moves import OTHER_SIDE
 from livecoach.synth.motion.rep import (
     FaultVariant,
@@ -205,12 +205,11 @@ def _arms_without_bar(posture: Posture, body: BodyModel, style: LungeStyle) -> N
             hand_x, hand_z, aside_m = posture["hip_x"] + 0.05, posture["hip_z"] + 0.1, 0.19
         else:
             hand_x, hand_z, aside_m = x + 0.02, z - 0.965 * body.arm_m, body.shoulder_half_m + 0.09
-        put(posture, side, hand_x=hand_x, hand_y=posture["hip_y"] + outward(side, aside_m), hand_z=hand_z)
+        put(posture, side, hand_x=hand_x, hand_y=posture["hip_y"] + SIGN[side] * aside_m, hand_z=hand_z)
     point_elbows(posture, -0.6, 1.0 if style.arms == "hips" else 0.4, 0.0)
 
 
-def lunge_lifter(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    del body
+def lunge_lifter(rng: np.random.Generator, _body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
     kinds: tuple[Kind, ...] = ("forward", "reverse", "split")
     kind = kinds[rng.choice(3, p=[0.4, 0.35, 0.25])]
     knee_deg = rng.uniform(84, 108)
@@ -227,9 +226,8 @@ def lunge_lifter(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLif
     return replace(lifter, style=style)
 
 
-def _widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+def _widen(rng: np.random.Generator, _body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
     """Draw depth, stride, lean and pace from wider ranges."""
-    del body
     tempo, knee_deg = float(np.exp(rng.uniform(*np.log((0.6, 2.0))))), rng.uniform(62, 115)
     style = replace(
         style_of(lifter, LungeStyle).at_tempo(tempo),
@@ -256,8 +254,7 @@ def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> 
     )
 
 
-def _habits(builder: FormBuilder, fps: float) -> None:
-    del fps
+def _habits(builder: FormBuilder, _fps: float) -> None:
     style = style_of(builder.lifter, LungeStyle)
     builder.add(leg=style.first * (-1.0 if style.alternates and builder.number % 2 else 1.0))
 

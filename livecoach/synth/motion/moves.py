@@ -1,5 +1,6 @@
 """Basic movements outside of reps (walking, turning, reaching, going down), and other people who come and go."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -7,7 +8,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from livecoach.synth.figure.body import JUDGING, SIDES, SIGN, TRAINING, BodyModel, load
 from livecoach.synth.figure.geometry import minimum_jerk, wander
-from livecoach.synth.figure.posture import AWAY_Z, BAR, PARAMS, Posture, add, length, put, stand
+from livecoach.synth.figure.posture import AWAY_Z, BAR, PARAMS, Posture, Value, add, length, put, stand
 
 if TYPE_CHECKING:
     from livecoach.synth.motion.programme import Programme
@@ -112,14 +113,7 @@ def _touch(posture: Posture, side: str, place: tuple[float, float, float], fps: 
     add(posture, side, pole_y=weight)
 
 
-def hand_to(
-    posture: Posture,
-    side: str,
-    weight: np.ndarray,
-    x: np.ndarray | float,
-    y: np.ndarray | float,
-    z: np.ndarray | float,
-) -> None:
+def hand_to(posture: Posture, side: str, weight: np.ndarray, x: Value, y: Value, z: Value) -> None:
     """One hand by `weight` (T,) to a place (m)."""
     for axis, target in (("x", x), ("y", y), ("z", z)):
         name = f"hand_{axis}_{side}"
@@ -228,16 +222,19 @@ def walk_across(p: "Programme", start: np.ndarray, goal: np.ndarray) -> Posture:
     return walking
 
 
-def excursions(
-    p: "Programme", times: int, out_s: Range, hold_s: Range, back_s: Range, rest_s: Range
-) -> list[np.ndarray]:
-    """`times` excursions (T,) from 0 to at most 1 and back, each with its own pace and extent."""
-    return [_hill(p, out_s, hold_s, back_s, rest_s) for _ in range(times)]
+def excursions(p: "Programme", times: int, *lasting_s: Range) -> list[np.ndarray]:
+    """`times` excursions (T,) from 0 to at most 1 and back, each with its own extent and pace.
+    lasting_s: of the way out, the turn, the way back, and the rest."""
+    return [_excursion(p, lasting_s) for _ in range(times)]
 
 
-def _hill(p: "Programme", *lasting_s: Range) -> np.ndarray:
-    out, hold, back, rest = (p.frames(p.rng.uniform(*seconds)) for seconds in lasting_s)
-    far = p.rng.uniform(0.75, 1.0)
+def _excursion(p: "Programme", lasting_s: Sequence[Range]) -> np.ndarray:
+    counts = [p.frames(p.rng.uniform(*seconds)) for seconds in lasting_s]
+    return hill(p.rng.uniform(0.75, 1.0), *counts)
+
+
+def hill(far: float, out: int, hold: int, back: int, rest: int) -> np.ndarray:
+    """From 0 to `far` and back in that many frames, (T,)."""
     away, home = (minimum_jerk((np.arange(count) + 1) / count) for count in (out, back))
     return far * np.concatenate([away, np.ones(hold), 1 - home, np.zeros(rest)])
 

@@ -20,7 +20,6 @@ from livecoach.synth.motion.limbs import (
     bend_spine,
     hands_along_bar,
     hold_bar,
-    outward,
     put_hips,
     raise_heels,
     shoulders,
@@ -166,7 +165,7 @@ def _put_hands(posture: Posture, body: BodyModel, up: np.ndarray, lifter: Synthe
     out = style.elbows_out + 0.4 * (1 - style.elbows_out) * up
     for side in SIDES:
         hold_bar(posture, side, 0.0, posture["bar_x"], posture["bar_y"])
-        middle_m = outward(side, 1.0) * (body.shoulder_half_m + aside_m)
+        middle_m = SIGN[side] * (body.shoulder_half_m + aside_m)
         hand_z = posture["bar_z"] + middle_m * np.sin(posture["bar_roll"])
         put(posture, side, hand_y=posture["bar_y"] + middle_m, hand_z=hand_z)
         put(posture, side, pole_x=0.8 - 0.6 * out, pole_y=0.1 + 0.8 * out, pole_z=-0.9)

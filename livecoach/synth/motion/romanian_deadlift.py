@@ -158,9 +158,8 @@ def romanian_lifter(rng: np.random.Generator, body: BodyModel, lifter: Synthetic
     )
 
 
-def _taking(body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None:
+def _taking(_body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None:
     """The lifter as they take the bar from the floor; None with a rack."""
-    del body
     style = style_of(lifter, RomanianStyle)
     return replace(lifter, half_stance_m=style.half_stance_m) if style.from_floor else None
 

@@ -8,14 +8,13 @@ from scipy.interpolate import PchipInterpolator
 
 from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.geometry import minimum_jerk
-from livecoach.synth.figure.posture import AWAY_Z, Posture, add, from_hips, put, spine_vector, stand
+from livecoach.synth.figure.posture import AWAY_Z, Posture, Value, add, from_hips, put, spine_vector, stand
 from livecoach.synth.motion.lift import Lift, same_way
 from livecoach.synth.motion.lifter import ANYWHERE, HandPositions, SyntheticLifter, at_tempo, seconds_between
 from livecoach.synth.motion.limbs import (
     bend_spine,
     hold_bar,
     lean,
-    outward,
     point_elbows,
     put_hips,
     raise_heels,
@@ -134,7 +133,7 @@ def hold_bar_on_back(posture: Posture, spine: np.ndarray, lifter: SyntheticLifte
     posture["bar_x"], posture["bar_z"] = from_hips(posture, spine)
     posture["bar_y"] = posture["hip_y"] - np.sin(tilt) * 0.4
     for side in SIDES:
-        hold_bar(posture, side, outward(side, lifter.grip_half_m + 0.16), posture["bar_x"] + 0.01, posture["bar_y"])
+        hold_bar(posture, side, SIGN[side] * (lifter.grip_half_m + 0.16), posture["bar_x"] + 0.01, posture["bar_y"])
     point_elbows(posture, -0.55, 0.1, -1.0)
 
 
@@ -158,11 +157,7 @@ def hold_hands(posture: Posture, body: BodyModel, place: tuple[float, float, flo
 
 
 def _put_hand(
-    posture: Posture,
-    body: BodyModel,
-    side: str,
-    place: tuple[np.ndarray | float, np.ndarray | float, np.ndarray | float],
-    angle: np.ndarray,
+    posture: Posture, body: BodyModel, side: str, place: tuple[Value, Value, Value], angle: np.ndarray
 ) -> None:
     """place: forward and up from the shoulders in a frame that leans by angle (T,), and outward from the middle, m."""
     x, z = shoulders(body, posture)
@@ -192,7 +187,7 @@ def _arms_swing(posture: Posture, body: BodyModel, up: np.ndarray) -> None:
     x, z = shoulders(body, posture)
     hanging_m = 0.97 * body.arm_m * np.sqrt(1 - up**2)
     for side in SIDES:
-        hand_y = outward(side, body.shoulder_half_m) * (1.1 - 0.3 * up)
+        hand_y = SIGN[side] * body.shoulder_half_m * (1.1 - 0.3 * up)
         hand_x, hand_z = x + up * 0.9 * body.arm_m + (1 - up) * 0.05, z + 0.05 - (1 - up) * hanging_m
         put(posture, side, hand_x=hand_x, hand_y=hand_y, hand_z=hand_z, pole_x=-1 + up, pole_y=0.6, pole_z=-up)
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.geometry import minimum_jerk
-from livecoach.synth.figure.posture import Posture, add, length
+from livecoach.synth.figure.posture import Posture, Value, add, length
 from livecoach.synth.motion import moves
 from livecoach.synth.motion.limbs import BALL_M
 from livecoach.synth.motion.moves import OTHER_SIDE, SPOT, excursions, hand_to, sink, turn, upright
@@ -25,14 +25,7 @@ def there_and_back(posture: Posture, fps: float) -> np.ndarray:
     return minimum_jerk(np.minimum(frames, frames[::-1]) / (EASE_S * fps))
 
 
-def hands_to(
-    posture: Posture,
-    weight: np.ndarray,
-    x: np.ndarray | float,
-    out: float,
-    z: np.ndarray | float,
-    y: np.ndarray | float = 0,
-) -> None:
+def hands_to(posture: Posture, weight: np.ndarray, x: Value, out: Value, z: Value, y: Value = 0) -> None:
     """Both hands by `weight` (T,) to x, z, and `out` to each side of y, m."""
     for side in SIDES:
         hand_to(posture, side, weight, x, y + SIGN[side] * out, z)
@@ -207,8 +200,7 @@ def arm_swings(p: "Programme") -> None:
     if p.rng.random() < 0.35:
         apart = 0.5 + 0.5 * np.cos(angle)
         x, out = reach_m * (1 - 0.8 * apart), p.body.shoulder_half_m * (2.6 * apart - 0.6)
-        for side in SIDES:
-            hand_to(posture, side, weight, x, SIGN[side] * out, shoulder_z - 0.03)
+        hands_to(posture, weight, x, out, shoulder_z - 0.03)
     else:
         after = np.pi if p.rng.random() < 0.4 else 0.0
         for side, late in (("L", 0.0), ("R", after)):

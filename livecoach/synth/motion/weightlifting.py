@@ -173,18 +173,16 @@ def lifted(
     return posture
 
 
-def from_floor(body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None:
+def from_floor(_body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None:
     """The lifter as they take the bar to the hang; None for one who starts on the floor."""
-    del body
     style = style_of(lifter, WeightliftingStyle)
     if not style.from_hang:
         return None
     return replace(lifter, grip_half_m=style.grip_half_m, half_stance_m=style.half_stance_m)
 
 
-def widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+def widen(rng: np.random.Generator, _body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
     """Draw stance, start, catch and pace from wider ranges."""
-    del body
     usual, slower = style_of(lifter, WeightliftingStyle), seconds_between(rng, 0.7, 1.8)
     style = replace(
         usual.at_tempo(slower),

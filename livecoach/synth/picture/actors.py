@@ -80,13 +80,12 @@ def plate(inner_m: float, outer_m: float, radius_m: float, colour: Colour) -> Me
 
 def stands(bar: np.ndarray, colour: Colour, towards: float = 1.0) -> Mesh:
     """Two stands that hold a bar at `bar` (3,), on the side that the lifter faces; towards: -1 for behind."""
-    axes, parts = np.eye(3), []
+    parts = []
     for y in (bar[1] - STAND_HALF_M, bar[1] + STAND_HALF_M):
-        post = np.array([bar[0] + towards * 0.06, y, (bar[2] + 0.1) / 2])
-        parts.append(box(post, np.array([0.03, 0.03, post[2]]), axes, colour))
-        hook = np.array([bar[0] + towards * 0.01, y, bar[2] - 0.03])
-        parts.append(box(hook, np.array([0.05, 0.025, 0.012]), axes, colour))
-        parts.append(box(np.array([bar[0] + towards * 0.2, y, 0.03]), np.array([0.35, 0.035, 0.03]), axes, colour))
+        half_m = (bar[2] + 0.1) / 2
+        parts.append(box((bar[0] + towards * 0.06, y, half_m), (0.03, 0.03, half_m), colour))
+        parts.append(box((bar[0] + towards * 0.01, y, bar[2] - 0.03), (0.05, 0.025, 0.012), colour))
+        parts.append(box((bar[0] + towards * 0.2, y, 0.03), (0.35, 0.035, 0.03), colour))
     return merge(parts)
 
 
@@ -278,9 +277,9 @@ def bench(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
     highest = racked[0] if racked else int(lying[np.argmax(posture["bar_z"][lying])])
     _, place = bar_place(posture, highest)
     middle = np.array([hip_x + BENCH_AHEAD_M - BENCH_HALF_M, hip_y, seat_m - BENCH_THICK_M / 2])
-    pad = box(middle, np.array([BENCH_HALF_M, 0.14, BENCH_THICK_M / 2]), np.eye(3), BENCH)
+    pad = box(middle, (BENCH_HALF_M, 0.14, BENCH_THICK_M / 2), BENCH)
     legs = [
-        box(np.array([middle[0] + far, hip_y, 0.5 * seat_m]), np.array([0.03, 0.2, 0.45 * seat_m]), np.eye(3), BLACK)
+        box((middle[0] + far, hip_y, 0.5 * seat_m), (0.03, 0.2, 0.45 * seat_m), BLACK)
         for far in (-0.8 * BENCH_HALF_M, 0.8 * BENCH_HALF_M)
     ]
     held = stands(place - (0.0, 0.0, 0.0 if racked else 0.05), BLACK, towards=-1.0)

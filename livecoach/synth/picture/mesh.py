@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 Colour = Sequence[float] | np.ndarray  # red, green, blue, 0..1
+Point = Sequence[float] | np.ndarray  # (3,) m
 INFLUENCES = 4  # most bones that move one vertex
 
 
@@ -89,13 +90,13 @@ def ball(centre: np.ndarray, radii: np.ndarray, colour: Colour, sides: int = 14)
     return rigid(unit * radii + centre, normals, colour, faces)
 
 
-def box(centre: np.ndarray, half: np.ndarray, axes: np.ndarray, colour: Colour) -> Mesh:
-    """half: (3,) half its sizes along the columns of `axes` (3, 3)."""
+def box(centre: Point, half: Point, colour: Colour) -> Mesh:
+    """half: half its sizes along the axes."""
     sides = [_side(axis, sign) for axis in range(3) for sign in (-1, 1)]
     corners = np.concatenate([side + normal for side, normal in sides])
     normals = np.repeat([normal for _, normal in sides], 4, axis=0)
     faces = np.concatenate([4 * i + np.array([[0, 1, 2], [0, 2, 3]]) for i in range(6)])
-    return rigid((corners * half) @ axes.T + centre, normals @ axes.T, colour, faces)
+    return rigid(corners * half + centre, normals, colour, faces)
 
 
 def _side(axis: int, sign: int) -> tuple[np.ndarray, np.ndarray]:

@@ -64,24 +64,12 @@ def _faces() -> np.ndarray:
 SKIN, SHIRT, SHORTS, SHOES, HAIR, EYE, LIP, SOCK = range(8)  # values of BodyModel.material
 SKINS = ((0.85, 0.66, 0.55), (0.78, 0.57, 0.45), (0.62, 0.42, 0.31), (0.42, 0.28, 0.21), (0.9, 0.73, 0.63))
 CLOTHS = (
-    (0.1, 0.1, 0.12),
-    (0.15, 0.16, 0.19),
-    (0.75, 0.75, 0.74),
-    (0.6, 0.14, 0.14),
-    (0.15, 0.3, 0.55),
-    (0.2, 0.45, 0.3),
-    (0.5, 0.5, 0.52),
-    (0.8, 0.5, 0.55),
-    (0.85, 0.75, 0.3),
-    (0.3, 0.15, 0.35),
+    *((0.1, 0.1, 0.12), (0.15, 0.16, 0.19), (0.75, 0.75, 0.74), (0.6, 0.14, 0.14), (0.15, 0.3, 0.55)),
+    *((0.2, 0.45, 0.3), (0.5, 0.5, 0.52), (0.8, 0.5, 0.55), (0.85, 0.75, 0.3), (0.3, 0.15, 0.35)),
 )
 BOTTOMS = (
-    (0.08, 0.08, 0.1),
-    (0.08, 0.08, 0.1),
-    (0.2, 0.22, 0.3),
-    (0.35, 0.35, 0.37),
-    (0.1, 0.15, 0.3),
-    (0.4, 0.12, 0.2),
+    *((0.08, 0.08, 0.1), (0.08, 0.08, 0.1), (0.2, 0.22, 0.3)),
+    *((0.35, 0.35, 0.37), (0.1, 0.15, 0.3), (0.4, 0.12, 0.2)),
 )
 SHOE_COLOURS = ((0.85, 0.85, 0.85), (0.12, 0.12, 0.12), (0.6, 0.2, 0.15), (0.2, 0.3, 0.5), (0.8, 0.8, 0.3))
 SOLES = ((0.9, 0.9, 0.9), (0.12, 0.12, 0.12), (0.5, 0.4, 0.3))
@@ -119,13 +107,7 @@ class Outfit:
 def random_outfit(rng: np.random.Generator) -> Outfit:
     legwear = LEGS[rng.choice(3, p=(0.45, 0.25, 0.3))]
     hairdo = HAIRDOS[rng.choice(5, p=(0.12, 0.38, 0.2, 0.18, 0.12))]
-    thick = {
-        "shaved": (0, 0),
-        "short": (0.005, 0.015),
-        "full": (0.02, 0.04),
-        "tail": (0.005, 0.015),
-        "bun": (0.005, 0.015),
-    }
+    thick = {"shaved": (0, 0), "full": (0.02, 0.04)}.get(hairdo, (0.005, 0.015))
     loose = rng.uniform(0, 0.025) if rng.random() < 0.75 else 0.0
     return Outfit(
         skin=near(rng, pick(rng, SKINS), 0.03),
@@ -140,7 +122,7 @@ def random_outfit(rng: np.random.Generator) -> Outfit:
         shirt_loose_m=float(loose),
         legs_loose_m=0.002 if legwear == "leggings" else float(rng.uniform(0.004, 0.02)),
         hairdo=hairdo,
-        hair_m=float(rng.uniform(*thick[hairdo])),
+        hair_m=float(rng.uniform(*thick)),
     )
 
 

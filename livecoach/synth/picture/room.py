@@ -24,12 +24,8 @@ FLOORS = {
 }
 WALLS = {
     PAINT: (
-        (0.72, 0.7, 0.66),
-        (0.78, 0.78, 0.78),
-        (0.55, 0.58, 0.6),
-        (0.4, 0.42, 0.45),
-        (0.65, 0.68, 0.6),
-        (0.2, 0.2, 0.23),
+        *((0.72, 0.7, 0.66), (0.78, 0.78, 0.78), (0.55, 0.58, 0.6)),
+        *((0.4, 0.42, 0.45), (0.65, 0.68, 0.6), (0.2, 0.2, 0.23)),
     ),
     BRICKS: ((0.5, 0.27, 0.2), (0.7, 0.68, 0.65), (0.42, 0.36, 0.32)),
     PANELS: ((0.5, 0.38, 0.26), (0.72, 0.7, 0.68), (0.3, 0.25, 0.22)),
@@ -227,7 +223,6 @@ def reflection(pane: RoomPlane) -> np.ndarray:
     return matrix
 
 
-AXES = np.eye(3)
 CLEAR_M = 1.15  # between things and the lifter's spot, so that people can pass
 DAYLIGHT = (2.2, 2.3, 2.5)
 FRAME_M = 0.03
@@ -256,17 +251,11 @@ def clutter(rng: np.random.Generator, camera: VirtualCamera, room: Room) -> Mesh
 def _edge(room: Room) -> Mesh:
     mirror = room.mirror
     if mirror is None or mirror.on_side:
-        return box(np.array([0, -0.01, -1.0]), np.full(3, 0.01), AXES, BLACK)
+        return box((0, -0.01, -1.0), np.full(3, 0.01), BLACK)
     middle, high = (mirror.left_m + mirror.right_m) / 2, (mirror.bottom_m + mirror.top_m) / 2
     wide, tall = (mirror.right_m - mirror.left_m) / 2, (mirror.top_m - mirror.bottom_m) / 2
-    level = [
-        box(np.array([middle, -0.01, z]), np.array([wide, 0.012, FRAME_M / 2]), AXES, STEEL)
-        for z in (mirror.bottom_m, mirror.top_m)
-    ]
-    upright = [
-        box(np.array([x, -0.01, high]), np.array([FRAME_M / 2, 0.012, tall]), AXES, STEEL)
-        for x in (mirror.left_m, mirror.right_m)
-    ]
+    level = [box((middle, -0.01, z), (wide, 0.012, FRAME_M / 2), STEEL) for z in (mirror.bottom_m, mirror.top_m)]
+    upright = [box((x, -0.01, high), (FRAME_M / 2, 0.012, tall), STEEL) for x in (mirror.left_m, mirror.right_m)]
     return merge([*level, *upright])
 
 
@@ -276,26 +265,22 @@ def _tone(rng: np.random.Generator) -> np.ndarray:
 
 def _crate(rng: np.random.Generator) -> Mesh:
     half = np.array([rng.uniform(0.1, 0.6), rng.uniform(0.1, 0.25), rng.uniform(0.15, 0.9)])
-    return box(np.array([0, 0, half[2]]), half, AXES, _tone(rng))
+    return box((0, 0, half[2]), half, _tone(rng))
 
 
 def _rack(rng: np.random.Generator) -> Mesh:
     colour, half, high = _tone(rng) * 0.6, rng.uniform(0.5, 0.6), rng.uniform(1.8, 2.3)
     deep = rng.uniform(0.2, 0.5)
-    posts = [
-        box(np.array([x, y, high / 2]), np.array([0.035, 0.035, high / 2]), AXES, colour)
-        for x in (-half, half)
-        for y in (-deep, deep)
-    ]
-    beams = [box(np.array([0, y, high]), np.array([half, 0.03, 0.03]), AXES, colour) for y in (-deep, deep)]
+    posts = [box((x, y, high / 2), (0.035, 0.035, high / 2), colour) for x in (-half, half) for y in (-deep, deep)]
+    beams = [box((0, y, high), (half, 0.03, 0.03), colour) for y in (-deep, deep)]
     bar = tube(np.array([-1.05, -deep - 0.05, 1.35]), np.array([1.05, -deep - 0.05, 1.35]), 0.015, STEEL)
     return merge([*posts, *beams, bar])
 
 
 def _bench(rng: np.random.Generator) -> Mesh:
     colour, half = _tone(rng) * 0.5, rng.uniform(0.5, 0.65)
-    seat = box(np.array([0, 0, 0.42]), np.array([half, 0.14, 0.04]), AXES, colour)
-    legs = [box(np.array([x, 0, 0.19]), np.array([0.03, 0.2, 0.19]), AXES, BLACK) for x in (-0.8 * half, 0.8 * half)]
+    seat = box((0, 0, 0.42), (half, 0.14, 0.04), colour)
+    legs = [box((x, 0, 0.19), (0.03, 0.2, 0.19), BLACK) for x in (-0.8 * half, 0.8 * half)]
     return merge([seat, *legs])
 
 
@@ -304,16 +289,13 @@ def _dumbbells(rng: np.random.Generator) -> Mesh:
     parts = []
     for row in range(rows):
         z = 0.3 + 0.36 * row
-        parts.append(box(np.array([0, 0, z]), np.array([half, 0.16, 0.02]), AXES, (0.2, 0.2, 0.21)))
+        parts.append(box((0, 0, z), (half, 0.16, 0.02), (0.2, 0.2, 0.21)))
         for x in np.arange(-half + 0.12, half - 0.1, 0.22):
             radius = rng.uniform(0.045, 0.075)
             for y in (-0.1, 0.06):
                 head = np.array([x, y, z + radius + 0.02])
                 parts.append(tube(head, head + np.array([0, 0.06, 0]), radius, BLACK, 8))
-    posts = [
-        box(np.array([x, 0, 0.2 + 0.18 * rows]), np.array([0.03, 0.03, 0.2 + 0.18 * rows]), AXES, (0.2, 0.2, 0.21))
-        for x in (-half, half)
-    ]
+    posts = [box((x, 0, 0.2 + 0.18 * rows), (0.03, 0.03, 0.2 + 0.18 * rows), (0.2, 0.2, 0.21)) for x in (-half, half)]
     return merge([*parts, *posts])
 
 
@@ -344,32 +326,26 @@ def _gym_ball(rng: np.random.Generator) -> Mesh:
 
 def _shelf(rng: np.random.Generator) -> Mesh:
     half, high, colour = rng.uniform(0.3, 0.6), rng.uniform(0.8, 2.0), _tone(rng)
-    parts = [box(np.array([x, 0, high / 2]), np.array([0.015, 0.16, high / 2]), AXES, colour) for x in (-half, half)]
+    parts = [box((x, 0, high / 2), (0.015, 0.16, high / 2), colour) for x in (-half, half)]
     for z in np.arange(0.05, high, 0.36):
-        parts.append(box(np.array([0, 0, z]), np.array([half, 0.16, 0.012]), AXES, colour))
+        parts.append(box((0, 0, z), (half, 0.16, 0.012), colour))
         for x in np.arange(-half + 0.1, half - 0.05, 0.14):
             tall = rng.uniform(0.03, 0.14)
-            parts.append(
-                box(np.array([x, 0.03, z + tall]), np.array([rng.uniform(0.02, 0.06), 0.09, tall]), AXES, _tone(rng))
-            )
+            parts.append(box((x, 0.03, z + tall), (rng.uniform(0.02, 0.06), 0.09, tall), _tone(rng)))
     return merge(parts)
 
 
 def _picture(rng: np.random.Generator) -> Mesh:
     half = np.array([rng.uniform(0.2, 0.6), 0.015, rng.uniform(0.2, 0.45)])
     if rng.random() < 0.3:
-        return box(np.array([0, 0, 1.0]), np.array([0.42, 0.015, 1.0]), AXES, _tone(rng))
-    return box(np.array([0, 0, rng.uniform(1.3, 2)]), half, AXES, rng.uniform(0.2, 0.9, 3))
+        return box((0, 0, 1.0), (0.42, 0.015, 1.0), _tone(rng))
+    return box((0, 0, rng.uniform(1.3, 2)), half, rng.uniform(0.2, 0.9, 3))
 
 
 def _window(rng: np.random.Generator) -> Mesh:
     wide, tall, bottom = rng.uniform(0.5, 1.3), rng.uniform(0.45, 0.8), rng.uniform(0.7, 1.1)
-    at = np.array([0, 0, bottom + tall])
-    pane = box(at, np.array([wide, 0.01, tall]), AXES, DAYLIGHT)
-    bars = [
-        box(at + np.array([x, -0.01, 0]), np.array([0.025, 0.02, tall]), AXES, (0.7, 0.7, 0.7))
-        for x in (-wide, 0.0, wide)
-    ]
+    pane = box((0, 0, bottom + tall), (wide, 0.01, tall), DAYLIGHT)
+    bars = [box((x, -0.01, bottom + tall), (0.025, 0.02, tall), (0.7, 0.7, 0.7)) for x in (-wide, 0.0, wide)]
     return merge([pane, *bars])
 
 
