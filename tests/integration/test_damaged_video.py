@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from livecoach.cli import lab_annotate
 from livecoach.documents.codec import ObservationWriter
 from livecoach.errors import DamagedVideo
-from livecoach.lab.annotation import Annotation
+from livecoach.lab.annotate import AnnotationState
 from livecoach.source.file import VideoFile
 from livecoach.source.opencv import av
 from livecoach.source.stored import StoredObservations
@@ -98,12 +98,12 @@ def test_annotate_tells_what_it_could_not_read_before_anything_is_marked(video, 
         for index in range(sum(1 for _ in iter(source.read, None))):
             file.write(an_observation(index=index, t_s=index / 10))
 
-    def marked(_: object, __: object, told: Annotation, *___: object) -> Annotation:
+    def marked(_: object, state: AnnotationState, *__: object) -> AnnotationState:
         assert SAYS in said[-1]
-        return told
+        return state
 
     monkeypatch.setattr(lab_annotate.options, "say", said.append)
     monkeypatch.setattr(lab_annotate.Window, "why_not", lambda _: None)
-    monkeypatch.setattr(lab_annotate, "_in_window", marked)
+    monkeypatch.setattr("livecoach.lab.annotate.let_mark", marked)
     outcome = CliRunner().invoke(lab_annotate.annotate, [str(video), "--exercise", "squat"])
     assert outcome.exit_code == DamagedVideo.exit_code, outcome.output
