@@ -1,7 +1,6 @@
 """What several tests use is in tests/builders, and is plainly named there."""
 
-import ast
-from collections.abc import Iterator
+import re
 from pathlib import Path
 
 from builders.steps import a_full_set_summary, a_set_summary
@@ -10,13 +9,9 @@ TESTS = Path(__file__).parents[1]
 MODULES = sorted(TESTS.rglob("*.py"))
 
 
-def imported(module: Path) -> Iterator[str]:
+def imported(module: Path) -> list[str]:
     """Full names of the modules that a module imports."""
-    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield node.module or ""
+    return re.findall(r"^ *(?:from|import) ([\w.]+)", module.read_text(encoding="utf-8"), re.M)
 
 
 def test_no_test_module_is_imported_by_another():
