@@ -12,9 +12,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, NamedTuple
+
+from builders.command import surroundings
+from builders.warm_process import WarmProcess
 
 from livecoach.tools.stand_ins import MjpegCamera, PictureLoop
 
@@ -35,30 +38,6 @@ EXERCISE = "deadlift"
 
 
 Event = dict[str, Any]
-
-
-class Process(Protocol):
-    """A running program."""
-
-    pid: int
-
-    def wait(self, timeout_s: float | None = None) -> int:
-        """Wait for its end; return its exit status. Raises TimeoutError."""
-
-    def send_signal(self, number: int) -> None:
-        """Send a signal to it, unless it has ended."""
-
-    def kill(self) -> None:
-        """End it at once."""
-
-
-class Launch(Protocol):
-    """Starts livecoach with arguments."""
-
-    def __call__(
-        self, arguments: Sequence[str], *, env: Mapping[str, str], cwd: Path, stdout: int, stderr: int
-    ) -> Process:
-        """Start it. stdout, stderr: file descriptors that it writes to."""
 
 
 class NewProcess:
@@ -87,6 +66,9 @@ class NewProcess:
     def kill(self) -> None:
         """End it at once."""
         self._child.kill()
+
+
+Launch = type[NewProcess] | type[WarmProcess]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,21 +178,6 @@ def signals_not_ignored() -> Iterator[None]:
     finally:
         for number in ignored:
             signal.signal(number, signal.SIG_IGN)
-
-
-def surroundings(home: Path) -> dict[str, str]:
-    """Return the environment of somebody whose home is this folder, without a display."""
-    kept = {name: value for name, value in os.environ.items() if name not in {"DISPLAY", "WAYLAND_DISPLAY"}}
-    # MediaPipe imports matplotlib, which would scan all fonts again for each new home, for seconds.
-    fonts = os.environ.get("MPLCONFIGDIR", str(Path.home() / ".cache" / "matplotlib"))
-    folders = {"XDG_CONFIG_HOME": "config", "XDG_DATA_HOME": "share", "XDG_CACHE_HOME": "cache"}
-    return {
-        **kept,
-        "HOME": str(home),
-        "PYTHONIOENCODING": "utf-8",
-        "MPLCONFIGDIR": fonts,
-        **{name: str(home / folder) for name, folder in folders.items()},
-    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -373,18 +340,13 @@ class Trial:
         self.camera.kill()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(NamedTuple):
     """A fault that can be injected."""
 
     name: str
-    what: str
-    """What is done."""
-    promise: str
-    """What must hold."""
-    inject: Callable[[Trial], None] = field(repr=False)
-    missing: Callable[[], str | None] = field(default=lambda: None, repr=False)
-    """Returns why it can't be injected here; None if it can."""
+    promise: str  # what must hold
+    inject: Callable[[Trial], None]
+    missing: Callable[[], str | None] = lambda: None  # returns why it can't be injected here; None if it can
 
 
 def last_words(run: Running) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from live_trials.fault_trial import BrokenOff, Running, Trial, surroundings
+from builders.command import surroundings
+from live_trials.fault_trial import BrokenOff, Running, Trial
 
 from livecoach.tools.stand_ins import PictureLoop
 
