@@ -14,6 +14,7 @@ from livecoach.errors import CameraError, SourceLost
 from livecoach.phone.connections import PhoneClock
 from livecoach.phone.link import LATE_S, ArrivedJpeg, PhoneLink, PhoneSource
 from livecoach.phone.protocol import (
+    LONGEST,
     LONGEST_TEXT,
     Clock,
     Hello,
@@ -61,6 +62,10 @@ VALUES = (("102.5", "102.5"), (" 80 ", "80"), ("220 lb", "220 lb"), (80, "80"), 
             for name in ("exercise", "profile", "depth", "count", "note")
         ),
         ({"type": "action", "name": "rpe", "value": "8,5"}, RemoteAction("rpe", "8,5")),
+        *(
+            ({"type": "action", "name": name, "value": longest * "1"}, RemoteAction(name, longest * "1"))
+            for name, longest in LONGEST.items()
+        ),
     ],
 )
 def test_a_message_of_the_page(fields: dict[str, object], message: object) -> None:
