@@ -1,5 +1,6 @@
 """Writes model folders: all files are replaced together, and model.json says how each was made."""
 
+import hashlib
 import json
 import os
 import tempfile
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from livecoach.errors import OutputError
-from livecoach.model_files.model_folder import FILES, sha256
+from livecoach.model_files.model_folder import FILES, FORMAT, sha256
 
 CARD = "model.json"
 
@@ -30,6 +31,18 @@ def new_files(folder: Path, card: str = CARD, ours: Collection[str] = ()) -> Ite
             (folder / name).unlink(missing_ok=True)
         for path in written:
             path.replace(folder / path.name)
+
+
+def write_networks(
+    folder: Path, card: str, networks: dict[str, bytes], training: dict[str, Any], metrics: dict[str, Any]
+) -> None:
+    """Write networks into a folder, with the card that holds their digests. card: its name."""
+    files = {name: hashlib.sha256(content).hexdigest() for name, content in networks.items()}
+    described = {"format": FORMAT, "files": files, "training": training, "metrics": metrics}
+    with new_files(folder, card) as made:
+        for name, content in networks.items():
+            (made / name).write_bytes(content)
+        (made / card).write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
 
 
 def check_place(out: Path, ours: Collection[str], kind: str, what: str) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import numpy as np
 
@@ -157,12 +157,7 @@ FILES: Mapping[Method, tuple[str, ...]] = {"seed": (*scorers.SEED_FILES, README)
 PARTS: Mapping[Method, tuple[str, str]] = {"seed": scorers.SEED_PARTS, "best": scorers.BEST_PARTS}
 
 
-class ImageScorer(Protocol):
-    """Measures rep images."""
-
-    def parts(self, greys: np.ndarray) -> np.ndarray:
-        """Measure the method's two PARTS of images (n, 45, 100) uint8; returns (n, 2), higher is stranger."""
-        ...
+ImageScorer = scorers.BestScorer | scorers.SeedScorer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

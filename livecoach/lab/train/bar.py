@@ -6,8 +6,6 @@ lifter's position comes from the true landmarks, with errors.
 """
 
 import dataclasses
-import hashlib
-import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -33,11 +31,10 @@ from livecoach.bar.detector import (
 )
 from livecoach.config.files import written_whole
 from livecoach.errors import ConfigError, ModelError
-from livecoach.lab.model_files import new_files
+from livecoach.lab.model_files import write_networks
 from livecoach.lab.processes import Progress, Workshop
 from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.lab.train.recipes import BarRecipe
-from livecoach.model_files.model_folder import FORMAT
 from livecoach.synth.clip import make_clip, random_clip_settings
 from livecoach.synth.figure.body import JUDGING, TRAINING
 from livecoach.synth.motion.tokens import parse
@@ -372,21 +369,8 @@ def make(recipe: BarRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
     finder, refiner = _trained(to_train, workshop.progress)
     metrics = judged(finder, refiner, to_judge)
     files = {"finder.tflite": finder_tflite(finder), "refiner.tflite": refiner_tflite(refiner)}
-    card = {
-        "format": FORMAT,
-        "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
-        "training": {
-            "command": recipe.command(),
-            "pictures": len(to_train["wide"]),
-            "seed": SEED,
-            "synthetic": True,
-        },
-        "metrics": metrics,
-    }
-    with new_files(folder, CARD) as made:
-        for name, content in files.items():
-            (made / name).write_bytes(content)
-        (made / CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    training = {"command": recipe.command(), "pictures": len(to_train["wide"]), "seed": SEED, "synthetic": True}
+    write_networks(folder, CARD, files, training, metrics)
     return metrics
 
 

@@ -4,8 +4,6 @@ It learns from synthetic bodies (their projections and their true joints), with 
 the view estimate for lifted world landmarks, which come without heels and toes, are fitted to the same bodies.
 """
 
-import hashlib
-import json
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -19,11 +17,10 @@ from torch import Tensor, nn
 from livecoach import landmark
 from livecoach.frame.body import measure
 from livecoach.frame.view import BENT, COSINE_WITHOUT_FEET, SINE_WITHOUT_FEET, azimuth_features, is_standing
-from livecoach.lab.model_files import new_files
+from livecoach.lab.model_files import write_networks
 from livecoach.lab.processes import Progress, Workshop
 from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.lab.train.recipes import LiftingRecipe
-from livecoach.model_files.model_folder import FORMAT
 from livecoach.pose.pose_lifter import (
     BODY,
     CARD,
@@ -228,20 +225,9 @@ def make(recipe: LiftingRecipe, folder: Path, workshop: Workshop) -> dict[str, A
     _train(network, training_bodies, recipe.steps, progress)
     content = network.tflite()
     metrics = judged(network, judging_bodies)
-    card = {
-        "format": FORMAT,
-        "files": {NETWORK: hashlib.sha256(content).hexdigest()},
-        "training": {
-            "command": recipe.command(),
-            "frames": len(training_bodies.picture),
-            "seed": SEED,
-            "synthetic": True,
-        },
-        "metrics": metrics,
-    }
-    with new_files(folder, CARD) as made:
-        (made / NETWORK).write_bytes(content)
-        (made / CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    frames = len(training_bodies.picture)
+    training = {"command": recipe.command(), "frames": frames, "seed": SEED, "synthetic": True}
+    write_networks(folder, CARD, {NETWORK: content}, training, metrics)
     return {"errors": metrics, "livecoach/frame/view.py": view_weights(PoseLifter(folder), training_bodies, SEED)}
 
 
