@@ -245,6 +245,13 @@ def test_a_set_past_an_earlier_one_of_today_names_no_day():
     assert {one.rep.compared_with for one in told} == {None}
 
 
+def test_a_window_is_kept_as_it_was_observed():
+    """With set, view and model, so that it can be measured again."""
+    (told,) = a_set(a_judge(), GOOD[:1])
+    assert all(a.landmarks is b.landmarks for a, b in zip(told.window.observations, GOOD[0].observations, strict=True))
+    assert (told.window.view, told.window.set_name, told.window.pose) == (GOOD[0].view, "1", "lite")
+
+
 # The end of a set, and of the run
 
 
