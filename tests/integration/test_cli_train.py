@@ -29,7 +29,7 @@ def lifts(tmp_path_factory) -> Path:
     """A dataset of few synthetic lifters."""
     home = tmp_path_factory.mktemp("home")
     done = run(
-        "lab", "dataset", "--synthetic", "4", "--exercise", "squat", "--out", home / "lifts", "--seed", "2", home=home
+        "lab", "dataset", "--synthetic", "10", "--exercise", "squat", "--out", home / "lifts", "--seed", "2", home=home
     )
     assert done.returncode == 0, done.stderr
     return home / "lifts"
