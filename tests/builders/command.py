@@ -47,20 +47,8 @@ def command(*arguments: object) -> list[str]:
 
 def run(*arguments: object, home: Path, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
     """Run livecoach to its end, in a process that has imported it already."""
-    with TemporaryFile() as stdout, TemporaryFile() as stderr:
-        process = WarmProcess(
-            list(map(str, arguments)),
-            env=surroundings(home),
-            cwd=cwd or home,
-            stdout=stdout.fileno(),
-            stderr=stderr.fileno(),
-        )
-        try:
-            status = process.wait(TIMEOUT_S)
-        finally:
-            process.kill()
-        said = [_content(file) for file in (stdout, stderr)]
-    return subprocess.CompletedProcess(command(*arguments), status, *said)
+    with begun(*arguments, home=home, cwd=cwd) as process:
+        return process.end()
 
 
 def run_alone(
@@ -167,7 +155,7 @@ class Begun:
 
 
 @contextmanager
-def begun(*arguments: object, home: Path, display: str | None = None) -> Iterator[Begun]:
+def begun(*arguments: object, home: Path, cwd: Path | None = None, display: str | None = None) -> Iterator[Begun]:
     """Start it, in a process that has imported it already; it is killed where it has not ended by itself.
 
     display: the screen for its window; None where there is none.
@@ -176,7 +164,7 @@ def begun(*arguments: object, home: Path, display: str | None = None) -> Iterato
         process = WarmProcess(
             list(map(str, arguments)),
             env=_in_front_of(display, home),
-            cwd=home,
+            cwd=cwd or home,
             stdout=stdout.fileno(),
             stderr=stderr.fileno(),
         )
