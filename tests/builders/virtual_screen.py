@@ -86,6 +86,11 @@ def press(screen: Screen, *keys: str) -> None:
     subprocess.run(["xdotool", "key", *keys], env=screen, check=True, timeout=TIMEOUT_S)
 
 
+def quit_by_key(screen: Screen, child: "subprocess.Popen[str] | WarmProcess") -> None:
+    """Press Q until a process has ended: nobody hears a key while one screen of a run gives way to the next."""
+    wait_until(lambda: press(screen, "q") or child.poll() is not None, "q ends it")
+
+
 def share_of(screen: Screen, colour: tuple[int, int, int]) -> float:
     """How much of the screen has this colour (R, G, B), from 0 to 1."""
     return float(where(screen, colour).mean())

@@ -2,7 +2,7 @@
 
 from builders.command import running
 from builders.mjpeg_server import two_squats
-from builders.virtual_screen import give_keyboard, needs_x, press, share_of, wait_until
+from builders.virtual_screen import give_keyboard, needs_x, press, quit_by_key, share_of, wait_until
 
 WHITE, SHARE_OF_CODE = (255, 255, 255), 0.05
 """Nothing else in the window is so white."""
@@ -20,7 +20,7 @@ def test_a_camera_that_does_not_open_at_the_start_leads_back_here(screen, tmp_pa
         press(screen, "Return")
         wait_until(lambda: "127.0.0.1:9" in said.read_text(), "the start has failed")
         give_keyboard(screen, run.process)
-        press(screen, "q")
+        quit_by_key(screen, run.process)
         assert run.end() == 0
 
 
@@ -36,14 +36,14 @@ def test_the_window_waits_for_a_camera_that_answers_and_sends_nothing(screen, tm
             camera.flow()
             run.event(lambda event: event["event"] == "session_start")
             give_keyboard(screen, run.process)
-            wait_until(lambda: press(screen, "q") or run.process.poll() is not None, "q ends it")
+            quit_by_key(screen, run.process)
             assert run.end() == 0
         camera.stall()
         again = tmp_path / "stderr of the second run"
         with running(*options, home=tmp_path, stderr=again, display=screen["DISPLAY"]) as run:
             wait_until(lambda: "no picture yet from" in again.read_text(), "the second wait is said")
             give_keyboard(screen, run.process)
-            wait_until(lambda: press(screen, "q") or run.process.poll() is not None, "q ends it")
+            quit_by_key(screen, run.process)
             assert run.end() == 0
 
 

@@ -7,7 +7,17 @@ import pytest
 
 from livecoach.errors import OutputError
 from livecoach.tools import bench
-from livecoach.tools.bench import CPU, SETTLED_S, BenchDocument, Trace, cue_delays_ms, figures_of, gained_mib, rows_of
+from livecoach.tools.bench import (
+    CPU,
+    SETTLED_S,
+    WARM_S,
+    BenchDocument,
+    Trace,
+    cue_delays_ms,
+    figures_of,
+    gained_mib,
+    rows_of,
+)
 from livecoach.tools.machine import Machine
 from livecoach.tools.stand_ins import PictureLoop, part
 
@@ -63,6 +73,12 @@ def test_the_figures_of_a_set():
     assert figures["reps shown and not counted"] == 0.0
     assert figures["session with video"] == pytest.approx(6.0)
     assert figures["memory gained after two minutes"] is None
+
+
+def test_processor_time_counts_once_the_run_has_warmed_up():
+    """A run that ends before has none."""
+    assert figures_of(a_trace(WARM_S), LOOP)[CPU] is None
+    assert figures_of(a_trace(2 * WARM_S), LOOP)[CPU] == pytest.approx(50.0)
 
 
 def test_a_cue_belongs_to_the_nearest_end_of_a_rep():
