@@ -158,7 +158,8 @@ class HomePages:
             self.asked_s = asyncio.get_running_loop().time()
             answer = await handler(request)
         except web.HTTPException as err:
-            answer = web.Response(status=err.status, text=err.text, headers=_location(err))
+            location = {name: value for name, value in err.headers.items() if name == "Location"}
+            answer = web.Response(status=err.status, text=err.text, headers=location)
         except LivecoachError as err:
             answer = refusal(err)
         except ConnectionError:
@@ -213,10 +214,6 @@ class HomePages:
 
 def _same(given: str, wanted: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode())
-
-
-def _location(err: web.HTTPException) -> Mapping[str, str]:
-    return {name: value for name, value in err.headers.items() if name == "Location"}
 
 
 # Below: in another thread.

@@ -140,7 +140,9 @@ class _SessionPlots:
         }
         note = _note(Message("Load times reps, {text}", text=NAME[units]), told)
         alt = Message("Volume load by session, {text}", text=NAME[units])
-        return self._draw([_with_median("", told)], "Volume load", note, alt, _thousands)
+        return self._draw(
+            [_with_median("", told)], "Volume load", note, alt, lambda value: Message("{n}", n=f"{value:,.0f}")
+        )
 
     def speed(self, unit: SpeedUnit) -> Figure | None:
         told = {}
@@ -277,10 +279,6 @@ def _note(what: str, told: Sized) -> Message:
 
 def _percent(value: float) -> Message:
     return Message("{n} %", n=f"{100 * value:.3g}")
-
-
-def _thousands(value: float) -> Message:
-    return Message("{n}", n=f"{value:,.0f}")
 
 
 def _plain(value: float) -> Message:

@@ -229,10 +229,6 @@ def _width(off: Comparison) -> str:
     return _by_factor(off.value / off.ref, wider, narrower)
 
 
-def _of_pull(off: Comparison) -> str:
-    return _beside(Comparison(100 * off.value, 100 * off.ref, None), 0, "%", "{n} % of the pull's time")
-
-
 def _hard(off: Comparison) -> str:
     if min(off.value, off.ref) < LEAST_REF:
         return _acceleration(off)
@@ -312,7 +308,9 @@ _STYLES: dict[str, Style] = {
     "bottom_hip_shift": _sideways(
         HIPS_OF_STATURE, lambda far: Message("{text} from where your good reps are", text=far)
     ),
-    "lowering_to_lifting_time": _of_pull,
+    "lowering_to_lifting_time": lambda off: _beside(
+        Comparison(100 * off.value, 100 * off.ref, None), 0, "%", "{n} % of the pull's time"
+    ),
     "spectral_arc_length": _smoothness,
     "log_dimensionless_jerk": _jerk,
     "floor_acceleration": _hard,
