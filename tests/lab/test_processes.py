@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+from livecoach.lab.processes import in_order
+
 WORKS_FOR_EVER = """
 import os
 import signal
@@ -25,3 +27,10 @@ def test_a_kill_leaves_no_process_behind():
         killed.kill()  # before anything is asserted: it would wait for ever
         assert sorted(begun) == ["0\n", "1\n"]
         assert killed.communicate(timeout=TIMEOUT_S) == ("", None)
+
+
+def test_results_come_in_the_order_of_what_they_are_made_of():
+    """Whichever process is done first; how many there are so far is told after each."""
+    told: list[int] = []
+    assert in_order(abs, [-3, 1, -2], jobs=2, progress=told.append) == [3, 1, 2]
+    assert told == [1, 2, 3]
