@@ -31,7 +31,7 @@ from livecoach.types import Observation
 JPEG = cv2.imencode(".jpg", np.full((48, 64, 3), 90, np.uint8))[1].tobytes()
 HELLO = {"type": "hello", "role": "camera", "width": 64, "height": 48}
 WATCH = {"type": "hello", "role": "watch"}
-WAIT_S, PLAYED_S = 10.0, 120.0
+WAIT_S, PLAYED_S = 60.0, 120.0
 Socket = aiohttp.ClientWebSocketResponse
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from livecoach.types import Frame, SourceInfo
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 120.0
 """For waits that end at once where all is well."""
 
 

@@ -19,7 +19,7 @@ Screen = dict[str, str]
 """An environment whose DISPLAY is the screen."""
 MISSING = [tool for tool in ("Xvfb", "openbox", "xdotool", "import") if shutil.which(tool) is None]
 needs_x = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
-TIMEOUT_S = 60.0
+TIMEOUT_S = 120.0
 """Far more than a window takes to come, or a key to be taken, on a machine that is busy with other tests."""
 
 

@@ -63,7 +63,7 @@ class Halting:
 
     def __call__(self, request: BaseHTTPRequestHandler) -> None:
         pictures(self._first)(request)
-        self._goes_on.wait(20)
+        self._goes_on.wait(120)
         request.wfile.write(self._rest)
         self._sent.set()
         self._ends.wait(20)
@@ -71,7 +71,7 @@ class Halting:
     def go_on(self) -> None:
         """Send the rest."""
         self._goes_on.set()
-        assert self._sent.wait(20)
+        assert self._sent.wait(120)
 
     def end(self) -> None:
         self._ends.set()

@@ -294,6 +294,7 @@ def test_a_batch_says_that_no_worker_is_left_and_goes_on_with_a_new_one(archive,
     for name in "de":
         shutil.copy(SQUAT_OBSERVATIONS, archive / f"{name}.obs")
     doomed = cluster.worker()
+    wait_until(lambda: cluster.workers() == 1)  # else the batch may have said already that there is none
     batch = cluster.batch(archive, tmp_path / "out")
     wait_until(lambda: results(tmp_path / "out"), batch)
     before = cluster.said()

@@ -38,7 +38,7 @@ def ask(answer: str, *arguments: object, home: Path) -> tuple[int, str]:
         while part := os.read(ours, 4096):
             said += part
     os.close(ours)
-    return process.wait(60), said.decode()
+    return process.wait(120), said.decode()
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from livecoach.config import load_settings
 from livecoach.feedback.screen import Action
 from livecoach.source import no_picture_text
 
-LIMIT_S = 60.0
+LIMIT_S = 120.0
 """Far more than the page takes on a machine that is busy with other tests."""
 NO_PICTURE = "no picture yet from the phone. Keep its page in front, and allow the camera."
 

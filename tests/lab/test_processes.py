@@ -16,7 +16,7 @@ def work(number):
 
 in_order(work, [0, 1], jobs=2)
 """
-TIMEOUT_S = 60.0
+TIMEOUT_S = 120.0
 
 
 def test_a_kill_leaves_no_process_behind():

@@ -190,13 +190,13 @@ def test_a_reader_that_has_stopped_does_not_hold_up_a_live_run():
 
         running = Thread(target=run, daemon=True)
         running.start()
-        running.join(30)
+        running.join(120)
         assert not running.is_alive()
         reading = Thread(target=lambda: read.extend(reader), daemon=True)
         read: list[str] = []
         reading.start()
         lines.close()
-        reading.join(30)
+        reading.join(120)
     assert [json.loads(line)["source"].split()[0] for line in read] == [str(number) for number in range(1000)]
     assert said == []
 

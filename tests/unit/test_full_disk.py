@@ -259,7 +259,7 @@ def test_a_command_that_waits_for_its_disk_says_so(sessions, monkeypatch):
     said: Queue[str] = Queue()
     monkeypatch.setattr(options, "say", said.put)
     with options.disk_awaited():
-        line = said.get(timeout=20)
+        line = said.get(timeout=120)
     assert line == f"{sessions.parent}: its disk does not answer. livecoach goes on when it does."
     assert said.empty()
 

@@ -62,7 +62,7 @@ def test_what_came_last_reaches_the_disk_though_nothing_follows(tmp_path, monkey
     monkeypatch.setattr(recorders, "_SYNC", flush)
     recorder = a_recorder(tmp_path)
     recorder.event(RepEvent(t_s=2.0, latency_ms=31.0, rep=a_rep()))
-    reached = done.wait(20.0)
+    reached = done.wait(120.0)
     recorder.close()
     assert reached
 

@@ -23,7 +23,7 @@ from livecoach.feedback.sound import (
 from livecoach.feedback.voice import SoundStyle, announce, load_voice
 from livecoach.types import Cue
 
-TIMEOUT_S = 5.0
+TIMEOUT_S = 120.0
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from livecoach.run.loop import EXIT_STATUS, HANGS_AFTER, watched
 
 TICK_S = 0.001
-TIMEOUT_S = 10.0
+TIMEOUT_S = 120.0
 
 
 class Ended:
