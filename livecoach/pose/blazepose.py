@@ -1,57 +1,33 @@
 """BlazePose, locked on the lifter, by LiteRT, or by MediaPipe, which is the reference."""
 
-import hashlib
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from livecoach import landmark
 from livecoach.config.pose_models import MEDIAPIPE, file_of
+from livecoach.model_files.model_folder import sha256
 from livecoach.pose import Pose
-from livecoach.pose.following import PersonDetector, Tracker, part_around
-from livecoach.pose.graph import GraphPersonDetector, GraphTracker
-from livecoach.pose.litert import LitertPersonDetector, LitertTracker, Networks, read_task
+from livecoach.pose.following import Tracker, part_around
+from livecoach.pose.graph import GraphTracker
+from livecoach.pose.litert import LitertTracker, Networks, read_task
 from livecoach.pose.masking import BystanderMask, paint_over
 from livecoach.tracking.candidates import Candidates
 from livecoach.tracking.lock import Lock
 from livecoach.tracking.person import Person, are_two_people, clothes_distance, person
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackEnd:
-    name: str  # the same for LiteRT and MediaPipe, whose results agree
-    sha256: str
-    tracker: Tracker
-    detector: PersonDetector
-    beginning: "Callable[[], BackEnd]"
-    """Opens another that has not seen a picture yet. That of LiteRT shares the networks."""
-
-    def close(self) -> None:
-        self.tracker.close()
-        self.detector.close()
-
-
-def open_back_end(model: str, threads: int) -> BackEnd:
+def open_tracker(model: str, threads: int = 1) -> Tracker:
     """model: as file_of, of BlazePose alone. threads: of LiteRT. Raises ModelError."""
     path = file_of(model)
     content = read_task(path)
-    name, sha256 = path.stem.removeprefix("pose_landmarker_"), hashlib.sha256(content).hexdigest()
-    shared = None if model.startswith(MEDIAPIPE) else Networks(content, path, threads)
-
-    def begin() -> BackEnd:
-        tracker: Tracker
-        detector: PersonDetector
-        if shared is None:
-            tracker, detector = GraphTracker(content, path), GraphPersonDetector(content, path)
-        else:
-            tracker, detector = LitertTracker(shared), LitertPersonDetector(shared)
-        return BackEnd(name=name, sha256=sha256, tracker=tracker, detector=detector, beginning=begin)
-
-    return begin()
+    if model.startswith(MEDIAPIPE):
+        return GraphTracker(content, path)
+    return LitertTracker(Networks(content, path, threads))
 
 
 SEARCH_EVERY_S = 0.1
@@ -79,9 +55,10 @@ class BlazePose:
     def __init__(self, model: str, threads: int = 1) -> None:
         """model: `lite`, `full`, or the path of a .task file, each by LiteRT on that number of threads; with MEDIAPIPE
         before it by MediaPipe, on one. Raises ModelError."""
-        self._back_end = open_back_end(model, threads)
-        self.name, self.sha256 = self._back_end.name, self._back_end.sha256
-        self._tracker, self._detector = self._back_end.tracker, self._back_end.detector
+        self._tracker = open_tracker(model, threads)
+        path = file_of(model)
+        self.name = path.stem.removeprefix("pose_landmarker_")  # by either, whose results agree
+        self.sha256 = sha256(path)
         self._lock = Lock()
         self._sides = EdgeMotion()
         self._mask = BystanderMask()
@@ -101,7 +78,7 @@ class BlazePose:
         times and pictures, read no further than needed."""
         candidates, first_s, looked_s = Candidates(), None, -np.inf
         poses: dict[Person, Pose] = {}
-        with closing(self._back_end.beginning()) as searching:
+        with closing(self._tracker.another()) as searching:
             for t_s, picture in pictures:
                 first_s = t_s if first_s is None else first_s
                 ahead_s = t_s - first_s
@@ -215,13 +192,13 @@ class BlazePose:
         """The people beside the followed one, or everybody where the followed one is in doubt."""
         if tracked is not None and not self._lock.in_doubt:
             return self._detect_beside(picture, t_s, [tracked])
-        first = self._detector.find(self._without_bystanders(picture, t_s)) or self._detector.find(picture)
+        first = self._tracker.find(self._without_bystanders(picture, t_s)) or self._tracker.find(picture)
         beside = self._detect_beside(picture, t_s, first) if first else []
         return [*((pose, _locate(pose, picture)) for pose in first), *beside]
 
     def _detect_beside(self, picture: np.ndarray, t_s: float, known: list[Pose]) -> list[tuple[Pose, Person]]:
         kept = [] if self._lock.alone(t_s) else self._mask.landmarks_at(t_s)
-        poses = self._detector.find(paint_over(picture, [pose.landmarks for pose in known], kept))
+        poses = self._tracker.find(paint_over(picture, [pose.landmarks for pose in known], kept))
         return [(pose, _locate_unsure(pose, picture)) for pose in poses]
 
     def _split_merged(self, picture: np.ndarray, merged: Pose | None) -> list[tuple[Pose, Person]]:
@@ -233,18 +210,18 @@ class BlazePose:
         for part in (slice(None, middle), slice(middle, None)):
             half = np.full_like(picture, GREY)
             half[:, part] = picture[:, part]
-            poses += [pose for pose in self._detector.find(half)[:1] if _visible(pose)]
+            poses += [pose for pose in self._tracker.find(half)[:1] if _visible(pose)]
         people = [_locate(pose, picture) for pose in poses]
         return list(zip(poses, people, strict=True)) if len(poses) == 2 and are_two_people(*people) else []
 
     def close(self) -> None:
-        self._back_end.close()
+        self._tracker.close()
 
 
-def _detect_everybody(back_end: BackEnd, candidates: Candidates, picture: np.ndarray, t_s: float) -> dict[Person, Pose]:
+def _detect_everybody(tracker: Tracker, candidates: Candidates, picture: np.ndarray, t_s: float) -> dict[Person, Pose]:
     """Whoever is detected, and whoever is where a candidate was before."""
-    poses = back_end.detector.find(picture)
-    poses += back_end.detector.find(paint_over(picture, [pose.landmarks for pose in poses]))
+    poses = tracker.find(picture)
+    poses += tracker.find(paint_over(picture, [pose.landmarks for pose in poses]))
     people: dict[Person, Pose] = {}
     for pose in poses:
         place = _locate_unsure(pose, picture)
@@ -254,7 +231,7 @@ def _detect_everybody(back_end: BackEnd, candidates: Candidates, picture: np.nda
     lost = candidates.lost(list(people))
     painted = paint_over(picture, [pose.landmarks for pose in poses]) if lost else picture
     for place in lost:
-        steered = back_end.tracker.steer_to(painted, t_s, place)
+        steered = tracker.steer_to(painted, t_s, place)
         there = _person(steered, picture)
         if steered is not None and there is not None and there.same_as(place):
             people[replace(there, sure=False)] = steered

@@ -1,7 +1,6 @@
-"""Follows one person from picture to picture, and is steered to another; detection is left to the back end."""
+"""Follows one person from picture to picture, and is steered to another; LiteRT or MediaPipe run the networks."""
 
 from abc import ABC, abstractmethod
-from typing import Protocol
 
 import cv2
 import numpy as np
@@ -30,6 +29,14 @@ class Tracker(ABC):
     @abstractmethod
     def _lose(self) -> None:
         """Stop following."""
+
+    @abstractmethod
+    def find(self, picture: np.ndarray) -> list[Pose]:
+        """Detect all people (up to MOST_PEOPLE) in a single picture, whoever is followed. Without masks."""
+
+    @abstractmethod
+    def another(self) -> "Tracker":
+        """Open another that has not seen a picture yet."""
 
     @abstractmethod
     def close(self) -> None:
@@ -61,16 +68,6 @@ class Tracker(ABC):
             return None
         self._last_ms += 1
         return self._next(picture)
-
-
-class PersonDetector(Protocol):
-    """Detects all people (up to MOST_PEOPLE) in a single picture."""
-
-    def find(self, picture: np.ndarray) -> list[Pose]:
-        """Without masks."""
-        ...
-
-    def close(self) -> None: ...
 
 
 def guide_picture() -> np.ndarray:

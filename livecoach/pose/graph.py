@@ -116,8 +116,10 @@ class GraphTracker(Tracker):
     def __init__(self, content: bytes, path: Path) -> None:
         """content: of the .task file at `path`. Raises ModelError."""
         super().__init__()
+        self._file = content, path
         self._followed: np.ndarray | None = None  # the last picture, where somebody is followed
         self._graph = _Graph(content, path, "VIDEO", num_poses=1, output_segmentation_masks=True)
+        self._of_all = _Graph(content, path, "IMAGE", num_poses=MOST_PEOPLE)
 
     def _lose(self) -> None:
         """Show a black picture: MediaPipe has no other way to let go of a person."""
@@ -130,19 +132,12 @@ class GraphTracker(Tracker):
         self._followed = None if pose is None else picture
         return pose
 
-    def close(self) -> None:
-        self._graph.close()
-
-
-class GraphPersonDetector:
-    """A `PersonDetector`."""
-
-    def __init__(self, content: bytes, path: Path) -> None:
-        """content: of the .task file at `path`. Raises ModelError."""
-        self._graph = _Graph(content, path, "IMAGE", num_poses=MOST_PEOPLE)
-
     def find(self, picture: np.ndarray) -> list[Pose]:
-        return self._graph.detect(picture)
+        return self._of_all.detect(picture)
+
+    def another(self) -> "GraphTracker":
+        return GraphTracker(*self._file)
 
     def close(self) -> None:
         self._graph.close()
+        self._of_all.close()

@@ -104,9 +104,19 @@ class Networks:
         sees = PictureNetwork(files[0], path, DETECTOR_SIDE_PX, DETECTOR_OUTPUTS, threads=threads)
         self.detector, self.landmarks = DetectorNetwork(sees), LandmarkNetwork(files[1], path, threads)
 
+    def find(self, picture: np.ndarray) -> list[Pose]:
+        """As Tracker.find."""
+        regions = self.detector.find(picture)[:MOST_PEOPLE]
+        looks = [self.landmarks.estimate_region(picture, region) for region in regions]
+        return [
+            Pose(landmarks=_landmarks(body.points_px, body.sureness, picture), world=body.world.astype(np.float32))
+            for body in looks
+            if body is not None
+        ]
+
 
 class LitertTracker(Tracker):
-    """Detects people only where nobody is followed."""
+    """Follows without detecting as long as it can."""
 
     def __init__(self, networks: Networks) -> None:
         super().__init__()
@@ -139,24 +149,12 @@ class LitertTracker(Tracker):
         world = self._smoother.world(body.world, t_s).astype(np.float32)
         return Pose(landmarks=landmarks, world=world, mask=body.mask() if trunk_leans(points) else None)
 
-    def close(self) -> None:
-        """The networks hold no resources but memory."""
-
-
-class LitertPersonDetector:
-    """A `PersonDetector`."""
-
-    def __init__(self, networks: Networks) -> None:
-        self._networks = networks
-
     def find(self, picture: np.ndarray) -> list[Pose]:
-        regions = self._networks.detector.find(picture)[:MOST_PEOPLE]
-        looks = [self._networks.landmarks.estimate_region(picture, region) for region in regions]
-        return [
-            Pose(landmarks=_landmarks(body.points_px, body.sureness, picture), world=body.world.astype(np.float32))
-            for body in looks
-            if body is not None
-        ]
+        return self._networks.find(picture)
+
+    def another(self) -> "LitertTracker":
+        """It shares the networks."""
+        return LitertTracker(self._networks)
 
     def close(self) -> None:
         """The networks hold no resources but memory."""

@@ -8,7 +8,7 @@ from livecoach.errors import SourceError
 from livecoach.pose import PoseEstimator
 from livecoach.pose.blazepose import BlazePose
 from livecoach.pose.top_down import TopDown
-from livecoach.pose.top_down_networks import DetectedPerson, MoveNet, OnnxNetwork
+from livecoach.pose.top_down_networks import MoveNet, OnnxNetwork
 from livecoach.source.file import VideoFile
 
 
@@ -16,10 +16,9 @@ def open_estimator(model: str, threads: int = 1) -> PoseEstimator:
     """model: one of pose_models.NAMES, the path of a .task file, or `onnx:` and the path of an ONNX file. threads: of
     LiteRT, for BlazePose. Raises ModelError where the model can't be used."""
     if model == MOVENET:
-        network = MoveNet()
-        return TopDown(network, network)
+        return TopDown(MoveNet())
     if model.startswith(ONNX):
-        return TopDown(OnnxNetwork(file_of(model)), DetectedPerson(file_of("lite"), threads))
+        return TopDown(OnnxNetwork(file_of(model), threads))
     return BlazePose(model, threads)
 
 

@@ -95,31 +95,27 @@ class Network(Protocol):
     name: str
     sha256: str
     aspect: float  # of its input, width over height
+    confirms_every_s: float | None
+    """Interval at which `find` confirms that the followed person is still there: a network trained on crops of people
+    detects one in every crop. None where its scores show it."""
 
     def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
         """Of the most prominent person in a crop of a picture (height, width, 3) uint8 BGR."""
         ...
 
-
-class Search(Protocol):
-    confirms_every_s: float | None
-    """Interval at which it confirms that the followed person is still there: a network trained on crops of people
-    detects one in every crop. None where the network's scores show it."""
-
     def find(self, picture: np.ndarray) -> np.ndarray | None:
-        """Return points (n, 2) of the most prominent person, pixels; None where there is nobody."""
+        """Return points (n, 2) of the most prominent person in the whole picture, pixels; None where there is
+        nobody."""
         ...
-
-    def close(self) -> None: ...
 
 
 class TopDown:
     """Follows one person with a top-down network. Used from one thread."""
 
-    def __init__(self, network: Network, search: Search) -> None:
+    def __init__(self, network: Network) -> None:
         """Raises ModelError where the lifting network can't be used."""
         self.name, self.sha256 = network.name, network.sha256
-        self._network, self._search = network, search
+        self._network = network
         self._lifting = PoseLifter()
         self._crop: SteadyCrop | None = None
         self._smoothed = KeypointSmoother()
@@ -156,7 +152,7 @@ class TopDown:
         if 0 <= t_s - self._searched_s < SEARCH_EVERY_S:
             return None
         self._searched_s = t_s
-        points = self._search.find(picture)
+        points = self._network.find(picture)
         if points is None:
             return None
         self._detected_s = self._confirmed_s = t_s
@@ -164,12 +160,12 @@ class TopDown:
         return SteadyCrop(points.min(0), points.max(0), t_s)
 
     def _confirmed(self, picture: np.ndarray, t_s: float) -> bool:
-        every_s = self._search.confirms_every_s
+        every_s = self._network.confirms_every_s
         if every_s is None:
             return True
         if t_s - self._searched_s >= every_s:
             self._searched_s = t_s
-            if self._search.find(picture) is not None:
+            if self._network.find(picture) is not None:
                 self._confirmed_s = t_s
         return t_s - self._confirmed_s <= ABSENT_S
 
@@ -185,7 +181,7 @@ class TopDown:
         return Pose(landmarks=landmarks.astype(np.float32), world=world)
 
     def close(self) -> None:
-        self._search.close()
+        """The networks hold no resources but memory."""
 
 
 def crop_points(keypoints: Keypoints) -> np.ndarray:

@@ -16,7 +16,7 @@ from livecoach.config.pose_models import MOVENET, ONNX, file_of
 from livecoach.errors import ModelError
 from livecoach.model_files.model_folder import sha256
 from livecoach.model_files.tflite import TfliteNetwork, read_network
-from livecoach.pose.litert import LitertPersonDetector, Networks, read_task
+from livecoach.pose.litert import Networks, read_task
 from livecoach.pose.pose_lifter import BODY, COCO, ORDERS, Keypoints, keypoints
 from livecoach.pose.top_down import LEAST_SURE, Crop, crop_around, crop_points
 from livecoach.tracking.person import person, prominence
@@ -25,7 +25,7 @@ SIDE_PX = 256
 
 
 class MoveNet:
-    """A `Network` and a `Search` of livecoach.pose.top_down."""
+    """A `Network` of livecoach.pose.top_down."""
 
     name = MOVENET
     aspect = 1.0
@@ -52,9 +52,6 @@ class MoveNet:
         best = max(looks, key=lambda person: person.sureness)
         return crop_points(best) if best.sureness >= LEAST_SURE else None
 
-    def close(self) -> None:
-        """The network holds no resources but memory."""
-
 
 def _looks(width: int, height: int) -> list[Crop]:
     side = min(width, height)
@@ -76,10 +73,13 @@ EXPECTED = (
 
 
 class OnnxNetwork:
-    """A `Network` of livecoach.pose.top_down."""
+    """A `Network` of livecoach.pose.top_down. BlazePose's detector finds the person for it."""
 
-    def __init__(self, path: Path) -> None:
-        """Raises ModelError where the file is no pose network, or ONNX Runtime is not installed."""
+    confirms_every_s: float | None = 1.0
+
+    def __init__(self, path: Path, threads: int = 1) -> None:
+        """threads: of the detector. Raises ModelError where the file is no pose network, or ONNX Runtime is not
+        installed."""
         content = read_network(path, f"Check --pose {ONNX}FILE.")
         self.name, self.sha256 = f"{ONNX}{path.stem}", hashlib.sha256(content).hexdigest()
         self._session = _session(path, content)
@@ -87,6 +87,14 @@ class OnnxNetwork:
         self._outputs = _outputs(path, self._session.get_outputs(), self._size_px)
         self.aspect = self._size_px[0] / self._size_px[1]
         self._check_run(path)
+        bundle = file_of("lite")
+        self._detector = Networks(read_task(bundle), bundle, threads)
+
+    def find(self, picture: np.ndarray) -> np.ndarray | None:
+        size, aspect = np.array(picture.shape[1::-1], float), picture.shape[1] / picture.shape[0]
+        poses = self._detector.find(picture)
+        chosen = max(poses, key=lambda one: prominence(person(one.landmarks, one.world, aspect)), default=None)
+        return None if chosen is None else chosen.landmarks[[0, *BODY], :2].astype(float) * size
 
     def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
         rgb = cv2.cvtColor(crop.cut(picture, self._size_px), cv2.COLOR_BGR2RGB).astype(np.float32)
@@ -107,25 +115,6 @@ class OnnxNetwork:
             raise ModelError(f"{path}: does not run ({_line(err)}). Export it again, or check --pose.") from err
         if len(shares) not in ORDERS or not (np.isfinite(shares).all() and np.isfinite(scores).all()):
             raise ModelError(f"{path}: puts out no {' or '.join(map(str, ORDERS))} finite keypoints. Check --pose.")
-
-
-class DetectedPerson:
-    """BlazePose's detector as a `Search` of livecoach.pose.top_down."""
-
-    confirms_every_s: float | None = 1.0
-
-    def __init__(self, bundle: Path, threads: int = 1) -> None:
-        """bundle: a .task file. threads: of LiteRT. Raises ModelError where it can't be used."""
-        self._detector = LitertPersonDetector(Networks(read_task(bundle), bundle, threads))
-
-    def find(self, picture: np.ndarray) -> np.ndarray | None:
-        size, aspect = np.array(picture.shape[1::-1], float), picture.shape[1] / picture.shape[0]
-        poses = self._detector.find(picture)
-        chosen = max(poses, key=lambda one: prominence(person(one.landmarks, one.world, aspect)), default=None)
-        return None if chosen is None else chosen.landmarks[[0, *BODY], :2].astype(float) * size
-
-    def close(self) -> None:
-        self._detector.close()
 
 
 def _session(path: Path, content: bytes) -> Any:

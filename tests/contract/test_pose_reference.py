@@ -10,7 +10,7 @@ import pytest
 
 from livecoach.config.pose_models import BLAZEPOSE, MEDIAPIPE
 from livecoach.pose import Pose
-from livecoach.pose.blazepose import open_back_end
+from livecoach.pose.blazepose import open_tracker
 from livecoach.pose.following import guide_picture
 from livecoach.source.opencv import cv2
 
@@ -37,12 +37,12 @@ def apart_px(one: Pose, other: Pose, picture: np.ndarray) -> float:
 )
 def test_it_is_the_same_in_a_picture(model, picture, masked) -> None:
     """Landmarks to a tenth of a pixel, the world to a millimetre, and the mask's edge to a tenth of a pixel."""
-    own, reference = open_back_end(model, 1), open_back_end(f"{MEDIAPIPE}{model}", 1)
-    (one,), (other,) = own.detector.find(picture), reference.detector.find(picture)
+    own, reference = open_tracker(model), open_tracker(f"{MEDIAPIPE}{model}")
+    (one,), (other,) = own.find(picture), reference.find(picture)
     assert apart_px(one, other, picture) < 0.1
     assert np.abs(one.landmarks[:, 3:] - other.landmarks[:, 3:]).max() < 0.002
     assert np.abs(one.world - other.world).max() < 0.002
-    one, other = (back_end.tracker.follow(picture, 0.0) for back_end in (own, reference))
+    one, other = (tracker.follow(picture, 0.0) for tracker in (own, reference))
     assert apart_px(one, other, picture) < 0.1
     assert np.abs(one.landmarks[:, 3] - other.landmarks[:, 3]).max() < 0.002
     assert (one.mask is not None, other.mask is not None) == (masked, masked)
@@ -56,7 +56,7 @@ def test_it_is_the_same_in_a_picture(model, picture, masked) -> None:
 
 def test_it_follows_as_mediapipe_does() -> None:
     """Moved by three pixels a picture: points, world and visibility are steadied alike, and forgotten alike, or not."""
-    own, reference = open_back_end("lite", 1).tracker, open_back_end(f"{MEDIAPIPE}lite", 1).tracker
+    own, reference = open_tracker("lite"), open_tracker(f"{MEDIAPIPE}lite")
     pictures = [np.ascontiguousarray(np.roll(guide_picture(), 3 * number, axis=1)) for number in range(4)]
     for number, picture in enumerate([*pictures, np.zeros_like(pictures[0]), *pictures]):
         one, other = (tracker.follow(picture, 1 + number / 30) for tracker in (own, reference))

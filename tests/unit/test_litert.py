@@ -10,7 +10,7 @@ import pytest
 from livecoach.config.pose_models import file_of
 from livecoach.errors import ModelError
 from livecoach.pose import landmark_network, litert
-from livecoach.pose.blazepose import open_back_end
+from livecoach.pose.blazepose import open_tracker
 from livecoach.pose.following import guide_picture
 from livecoach.pose.litert import DETECTOR, LANDMARKS, Networks
 
@@ -59,8 +59,7 @@ def test_every_box_has_its_cell() -> None:
 def test_more_threads_see_the_same() -> None:
     found = []
     for threads in (1, 2):
-        back_end = open_back_end("lite", threads)
-        pose = back_end.tracker.follow(guide_picture(), 0.0)
+        pose = open_tracker("lite", threads).follow(guide_picture(), 0.0)
         assert pose is not None
         found.append(pose.landmarks)
     assert np.array_equal(*found)

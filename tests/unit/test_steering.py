@@ -8,7 +8,7 @@ import pytest
 from livecoach.config.paths import assets_dir
 from livecoach.config.pose_models import MEDIAPIPE
 from livecoach.pose import Pose
-from livecoach.pose.blazepose import open_back_end
+from livecoach.pose.blazepose import open_tracker
 from livecoach.pose.following import GUIDE, Tracker
 from livecoach.source.opencv import cv2
 from livecoach.tracking.person import Person, person
@@ -18,9 +18,9 @@ from livecoach.tracking.person import Person, person
 def tracker(request) -> Iterator[Tracker]:
     if request.param.startswith(MEDIAPIPE):
         pytest.importorskip("mediapipe", reason="there is no MediaPipe for this machine")
-    back_end = open_back_end(request.param, threads=1)
-    yield back_end.tracker
-    back_end.close()
+    tracker = open_tracker(request.param)
+    yield tracker
+    tracker.close()
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from livecoach import assembly, landmark
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Table
 from livecoach.pose import Pose
-from livecoach.pose.blazepose import BlazePose, open_back_end
+from livecoach.pose.blazepose import BlazePose, open_tracker
 from livecoach.pose.observer import Observer
 from livecoach.pose.opening import look_ahead
 from livecoach.run.every_frame import steps
@@ -107,7 +107,7 @@ class Unlocked:
 
     def __init__(self, model: str) -> None:
         self.name, self.sha256, self.people, self.looks = model, "", 0, 0
-        self._tracker = open_back_end(model, threads=1).tracker
+        self._tracker = open_tracker(model)
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
         """Return the pose of whoever BlazePose follows."""
