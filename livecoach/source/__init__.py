@@ -8,7 +8,7 @@ thread.
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Protocol, TypeVar
 
 from livecoach.types import Frame, SourceInfo, ignore
 from livecoach.types.message import Message
@@ -59,14 +59,6 @@ class PictureSource(ABC):
 
     @abstractmethod
     def _next(self) -> Frame | None: ...
-
-
-@runtime_checkable
-class Pausable(Source, Protocol):
-    """A source that can be paused; `pause` and `close` may be called from any thread."""
-
-    def pause(self, paused: bool) -> None:
-        """Stop delivering frames, or continue."""
 
 
 def frames(source: Source) -> Iterator[Frame]:

@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from livecoach.errors import SourceError, SourceLost
-from livecoach.source import Pausable, Source
+from livecoach.source import Source
+from livecoach.source.paced import PacedSource
 from livecoach.types import Frame, SourceInfo
 
 logger = logging.getLogger(__name__)
@@ -34,13 +35,6 @@ _JOIN_S = 2.5
 
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Newest(Generic[T]):
-    item: T | None  # the newest item; None if none came in time, or the buffer is closed
-    dropped: int  # number of older items that were dropped since the last take
-    ended: bool  # the buffer is closed, and nothing is left in it
 
 
 class RingBuffer(Generic[T]):
@@ -63,6 +57,12 @@ class RingBuffer(Generic[T]):
         with self._changed:
             return len(self._items)
 
+    @property
+    def ended(self) -> bool:
+        """Whether the buffer is closed without an error, and nothing is left in it."""
+        with self._changed:
+            return self._closed and self._error is None and not self._items
+
     def put(self, item: T) -> bool:
         """Add an item without waiting. Once the buffer is closed, return False and keep and count nothing."""
         with self._changed:
@@ -77,16 +77,20 @@ class RingBuffer(Generic[T]):
             self._changed.notify()
             return True
 
-    def take(self, timeout_s: float) -> Newest[T]:
-        """Return the newest item and drop the older ones; wait up to `timeout_s` if there is none. Raises the error
-        that `close` was given, once everything put in before has been taken."""
+    def take(self, timeout_s: float) -> tuple[T | None, int]:
+        """Return the newest item, and how many older ones were dropped since the last call; wait up to `timeout_s` for
+        one, and return None if none came. Raises the error that `close` was given, once everything put in before has
+        been taken."""
         with self._changed:
             self._changed.wait_for(lambda: bool(self._items) or self._closed, timeout_s)
             if self._items:
-                return self._take_newest()
+                newest, dropped = self._items.pop(), self._dropped + len(self._items)
+                self._items.clear()
+                self._dropped = 0
+                return newest, dropped
             if self._error is not None:
                 raise self._error
-            return Newest(item=None, dropped=0, ended=self._closed)
+            return None, 0
 
     def close(self, error: BaseException | None = None) -> None:
         """Declare the end, or the failure `error`, of the items. Only the first call counts."""
@@ -95,13 +99,6 @@ class RingBuffer(Generic[T]):
                 self._closed = True
                 self._error = error
             self._changed.notify_all()
-
-    def _take_newest(self) -> Newest[T]:
-        newest = self._items.pop()
-        dropped = self._dropped + len(self._items)
-        self._items.clear()
-        self._dropped = 0
-        return Newest(item=newest, dropped=dropped, ended=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,15 +118,12 @@ class CaptureResult:
     ended: bool  # no more frames will come
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Arrival:
-    frame: Frame
-    losses: int  # number of losses of the source before this frame
-    skipped: int  # number of frames that the source has left out so far
+_Arrival = tuple[Frame, int, int]
+"""A frame, the number of losses of the source before it, and of the frames that the source has left out so far."""
 
 
 def _bytes_of(arrival: _Arrival) -> int:
-    picture = arrival.frame.picture
+    picture = arrival[0].picture
     return 0 if picture is None else picture.nbytes
 
 
@@ -171,7 +165,7 @@ class Capture:
         self._skipped = self._skipped_reported = 0
         """Number of frames that the source left out, and how many of them `take` has reported."""
         self._lost = False
-        self._held: Newest[_Arrival] | None = None  # held back until the loss before it has been reported
+        self._held: tuple[_Arrival, int] | None = None  # held back until the loss before it has been reported
         self._stuck: list[_Reader] = []
         source = open_source()
         self._info = source.info
@@ -195,25 +189,27 @@ class Capture:
         self._give_up_if_stalled()
         # Read before the ring: frames from before these losses are then in the ring already.
         losses = self._losses
-        newest = self._ring.take(timeout_s) if self._held is None else self._held
-        arrival, self._held = newest.item, None
+        arrival, dropped = self._ring.take(timeout_s) if self._held is None else self._held
+        self._held = None
         if arrival is not None:
-            losses = arrival.losses
+            losses = arrival[1]
         if losses > self._losses_reported:
             self._losses_reported = losses
             self._lost = True
-            self._held = None if arrival is None else newest
+            self._held = None if arrival is None else (arrival, dropped)
             return CaptureResult(frame=None, dropped=0, lost=True, ended=False)
-        if arrival is not None:
-            self._lost = False
-            skipped, self._skipped_reported = arrival.skipped - self._skipped_reported, arrival.skipped
-            return CaptureResult(frame=arrival.frame, dropped=newest.dropped + skipped, lost=False, ended=False)
-        return CaptureResult(frame=None, dropped=0, lost=self._lost and not newest.ended, ended=newest.ended)
+        if arrival is None:
+            ended = self._ring.ended
+            return CaptureResult(frame=None, dropped=0, lost=self._lost and not ended, ended=ended)
+        self._lost = False
+        frame, _, left_out = arrival
+        skipped, self._skipped_reported = left_out - self._skipped_reported, left_out
+        return CaptureResult(frame=frame, dropped=dropped + skipped, lost=False, ended=False)
 
     def pause(self, paused: bool) -> bool:
         """Pause or continue a paced file. Return False for a live source, which can't be paused."""
         source = self._reader.source
-        if not isinstance(source, Pausable):
+        if not isinstance(source, PacedSource):
             return False
         source.pause(paused)
         return True
@@ -224,8 +220,8 @@ class Capture:
         self._closing.set()
         self._ring.close()
         reader = self._reader
-        if isinstance(reader.source, Pausable):
-            reader.source.close()  # a pausable source may be closed from here; this wakes the thread at once
+        if isinstance(reader.source, PacedSource):
+            reader.source.close()  # it may be closed from here; this wakes the thread at once
         reader.thread.join(timeout_s)
         if reader.thread.is_alive():
             logger.info("%s: still reading %.1f s after the end, abandoned", self._info.name, timeout_s)
@@ -286,7 +282,7 @@ class Capture:
                 return False
             reader.alive_s = self._clock()
             self._skipped += frame.skipped
-            return self._ring.put(_Arrival(frame, self._losses, self._skipped))
+            return self._ring.put((frame, self._losses, self._skipped))
 
     def _lose(self, reader: _Reader, err: SourceLost) -> None:
         logger.info("%s", err)
