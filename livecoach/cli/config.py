@@ -21,7 +21,7 @@ from livecoach.config.settings import Setting, all_settings, is_there, schemas, 
 from livecoach.config.yaml_files import did_you_mean
 from livecoach.documents import AUTO
 from livecoach.errors import ConfigError, OutputError
-from livecoach.feedback.voice import voice_info, voice_names
+from livecoach.feedback.voice import about_voice, voice_names
 from livecoach.profile import Profile, profile_names
 from livecoach.rep.measures import load_faults
 from livecoach.source.address import shown_url, storable_camera, stored_url
@@ -238,8 +238,8 @@ def voices(language: str | None) -> None:
     """
     used = options.voice_name(options.settings(language=language))
     rows = (
-        (info.name, LANGUAGES[info.language], info.title, str(info.phrases), "yes" if info.name == used else "")
-        for info in map(voice_info, voice_names())
+        (name, LANGUAGES[language], title, str(phrases), "yes" if name == used else "")
+        for name, (language, title, phrases) in ((name, about_voice(name)) for name in voice_names())
     )
     _print_table(("voice", "language", "made by", "phrases", "in use"), rows)
 

@@ -15,7 +15,7 @@ from livecoach.cli.options import say
 from livecoach.coaching.last_time import LastTimes
 from livecoach.errors import CameraError, NoPicture
 from livecoach.feedback.screen import Action
-from livecoach.feedback.voice import SoundStyle, Voice
+from livecoach.feedback.voice import Voice
 from livecoach.loads import load_number
 from livecoach.phone.access import authority, parse_address, server_context
 from livecoach.phone.link import POLICY, PhoneLink, PhoneSource
@@ -59,8 +59,8 @@ class PhoneSession:
     def watch_url(self) -> str:
         return self._server.access.watch_url
 
-    def sound(self, device: "SoundSink", voice: Voice, style: SoundStyle) -> PhoneSound:
-        return PhoneSound(device, self._link, voice, style)
+    def sound(self, device: "SoundSink", voice: Voice) -> PhoneSound:
+        return PhoneSound(device, self._link, voice)
 
     def screen(self, window: "Screen | None", coach: "RunCoach", settings: "Settings", lasts: LastTimes) -> PhoneScreen:
         """Return a screen that shows steps in a window, if there is one, and on the phone. lasts: the lifter's last

@@ -31,8 +31,8 @@ from livecoach.documents import CorrectionEvent, Event, SessionStart, SetLogEven
 from livecoach.errors import ConfigError, NoPicture, SourceError
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.screen import LOST, Action, Screen, pictures_folder
-from livecoach.feedback.sound import NullSound, Sound, SoundSink
-from livecoach.feedback.voice import SoundStyle, Voice, load_voice
+from livecoach.feedback.sound import Sound, SoundSink
+from livecoach.feedback.voice import Voice, load_voice
 from livecoach.feedback.window import Window
 from livecoach.pipeline import AutoPipeline, Pipeline
 from livecoach.pose import PoseEstimator
@@ -186,7 +186,7 @@ class LiveSession:
         exercise = assembly.load_run(settings.exercise, settings.false_alarms)
         sound: SoundSink = stack.enter_context(closing(sounding.result()))
         if showing.phone is not None:
-            sound = showing.phone.sound(sound, spoken_voice(settings), SoundStyle(good_rep=settings.sound.good_rep))
+            sound = showing.phone.sound(sound, spoken_voice(settings))
         if opening is not None and opening.done():
             opening.result()  # the error of a pose model that has failed already, before a window opens
         window = open_screen(stack, exercise, settings, showing)
@@ -338,14 +338,14 @@ def _with_losses(feed: FrameFeed, tally: RunMetrics) -> Iterator[CaptureResult]:
 def make_sound(settings: Settings, silent: bool) -> SoundSink:
     """Return the sink that plays cues. silent: it plays nothing."""
     if silent:
-        return NullSound()
+        return SoundSink()
     wanted = settings.sound
-    return Sound(spoken_voice(settings), SoundStyle(good_rep=wanted.good_rep), volume=wanted.volume, muted=wanted.muted)
+    return Sound(spoken_voice(settings), volume=wanted.volume, muted=wanted.muted)
 
 
 def spoken_voice(settings: Settings) -> Voice:
     """The voice of a run. Raises ConfigError if not even the English one can be read."""
-    return _voice(voice_name(settings))
+    return replace(_voice(voice_name(settings)), good_rep=settings.sound.good_rep)
 
 
 @cache

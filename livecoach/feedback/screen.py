@@ -18,7 +18,7 @@ from livecoach.feedback import text
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.shapes import DUSK, INK
-from livecoach.feedback.window import Display
+from livecoach.feedback.window import Window
 from livecoach.language import translate
 from livecoach.types import Correction, Standards, Step, ignore
 from livecoach.types.message import Message
@@ -56,13 +56,6 @@ class Action(Enum):
     NOTE = "type a note"
     START_SET = "begin another set with the next rep"
     END_SET = "end the set"
-
-
-@dataclass(frozen=True, slots=True)
-class TypedKey:
-    """A key typed into a text, or a digit, which begins one."""
-
-    key: str  # the character, or "enter", "backspace" or "escape"
 
 
 _KEYS = {
@@ -108,29 +101,24 @@ CORRECTION_OF_ACTION: dict[Action, Correction | None] = {
 
 
 def typed_text(key: str) -> str:
-    """Return what a key adds to a text; "" for a key that types nothing. key: as `Display.keys` returns it."""
+    """Return what a key adds to a text; "" for a key that types nothing. key: as `Window.keys` returns it."""
     return " " if key == "space" else key if len(key) == 1 else ""
 
 
-def pressed(key: str, *, typing: bool) -> Action | TypedKey | None:
-    """Return what a key does, as `Display.keys` returns it; None if it does nothing. typing: whether the user is typing
-    a text, to which all keys belong."""
+def pressed(key: str, *, typing: bool) -> Action | str | None:
+    """Return what a key does, as `Window.keys` returns it: an action, or what it adds to a text, which a digit begins;
+    None if it does nothing. typing: whether the user is typing a text, to which all keys belong."""
     action = None if typing else _KEYS.get(key.lower())
     text = key if key in ("enter", "backspace", "escape") else typed_text(key)
     if action is not None or not text:
         return action
-    return TypedKey(text) if typing or text.isdigit() else None
+    return text if typing or text.isdigit() else None
 
 
 @dataclass(frozen=True, slots=True)
 class EnteredText:
-    field: Literal["load", "rpe", "note"]
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedRest:
-    text: str  # as the lifter typed it; 0 to plan none
+    field: Literal["load", "rpe", "note", "rest"]
+    text: str  # as the lifter typed it. A rest of 0: plan none
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +142,8 @@ class ChosenStandard:
         return Message("what counts: {text}", text=COUNTED[self.count or "all"])
 
 
-Entry = Action | TypedKey | EnteredText | PlannedRest | ChosenSetting | ChosenStandard  # any user input to a run
+Entry = Action | str | EnteredText | ChosenSetting | ChosenStandard
+"""Any input to a run. A str is a typed key: the character, or "enter", "backspace" or "escape"."""
 
 
 def pictures_folder() -> Path:
@@ -230,7 +219,7 @@ class Screen:
     def __init__(
         self,
         overlay: Overlay,
-        display: Display,
+        display: Window,
         pictures: Path,
         say: Callable[[str], object],
         remember_full_screen: Callable[[bool], object] = ignore,
@@ -249,7 +238,7 @@ class Screen:
         self.help = self.info = False  # whether to show the keys, and the figures of the run
         self.typing = False  # whether the user is typing a text, to which all keys belong
 
-    def greet(self, line: str, *more: str, picture: np.ndarray | None = None) -> list[Action | TypedKey]:
+    def greet(self, line: str, *more: str, picture: np.ndarray | None = None) -> list[Action | str]:
         """Open the window with a text before the first frame, because opening takes longer than a frame may. Return the
         actions of keys pressed meanwhile. more: further paragraphs, in smaller type. picture: shown beside the text, or
         over it on a screen in portrait; (height, width, 3) uint8 BGR, at most as high as PICTURE_GREETING_SIZE_PX."""
@@ -283,7 +272,7 @@ class Screen:
         self._overlay.jump(before)
         self._drawn_t_s = float("-inf")
 
-    def actions(self) -> list[Action | TypedKey]:
+    def actions(self) -> list[Action | str]:
         """Return the action of the next key, if any; those about the picture alone are handled here. One at a time,
         because a key may begin a text and so change the meaning of the next one. QUIT once the window is closed."""
         self._keys += self._display.keys()

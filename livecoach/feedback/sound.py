@@ -18,12 +18,12 @@ from collections import deque
 from collections.abc import Callable
 from importlib.machinery import PathFinder
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from livecoach.errors import OutputError
-from livecoach.feedback.voice import SAMPLE_RATE_HZ, SoundStyle, Voice, announce
+from livecoach.feedback.voice import SAMPLE_RATE_HZ, Voice
 from livecoach.types import Cue
 
 FADE_SAMPLES = SAMPLE_RATE_HZ * 15 // 1000
@@ -157,22 +157,8 @@ class NoSoundDeviceError(OutputError):
     """No device can be opened now; trying again may help."""
 
 
-class SoundDevice(Protocol):
-    """A device that pulls samples out of a function, in time. To close one that is not open is harmless."""
-
-    def open(self, render: Render) -> None:
-        """Start to call `render(n)` from a thread of the device. Raises NoSoundDeviceError, PortAudioMissingError."""
-        ...
-
-    def active(self) -> bool:
-        """Return whether the device still takes samples, according to itself."""
-        ...
-
-    def close(self) -> None: ...
-
-
-class PortAudioDevice:
-    """The system's default output: mono, float32, SAMPLE_RATE_HZ."""
+class SoundDevice:
+    """The system's default output, by PortAudio: mono, float32, SAMPLE_RATE_HZ."""
 
     _one_at_a_time = threading.RLock()
     """PortAudio does not support two threads, and that of an earlier run may still hang in it."""
@@ -182,6 +168,8 @@ class PortAudioDevice:
         self._stream: Any = None
 
     def open(self, render: Render) -> None:
+        """Start to call `render(n)` from a thread of PortAudio. Raises NoSoundDeviceError, PortAudioMissingError."""
+
         def callback(out: np.ndarray, count: int, _time: object, _status: object) -> None:
             out[:, 0] = render(count)
 
@@ -203,7 +191,8 @@ class PortAudioDevice:
         return self._stream is not None and bool(self._stream.active)
 
     def close(self) -> None:
-        """Close the stream, dead or alive, and end PortAudio, which looks for devices only when it begins."""
+        """Close the stream, dead or alive, and end PortAudio, which looks for devices only when it begins. To close one
+        that is not open is harmless."""
         with self._one_at_a_time:
             if self._stream is not None:
                 self._stream.close(ignore_errors=True)
@@ -257,47 +246,31 @@ LAST_RETRY_S = 4.0  # pauses between attempts double from the first to the last;
 CLOSE_S = 2.0  # longest wait for the supervisor at the end: a driver may hang in PortAudio
 
 
-class SoundSink(Protocol):
-    """Plays cues: each now, or never. `start` returns at once, and `close` within CLOSE_S."""
+class SoundSink:
+    """Plays cues: each now, or never. This one plays none; it is the base of those that do."""
 
-    muted: bool
+    muted = True
 
-    def start(self) -> None: ...
-    def play(self, cue: Cue) -> None: ...
-    def close(self) -> None: ...
+    def start(self) -> None:
+        """Begin to play; return at once."""
+
+    def play(self, cue: Cue) -> None:
+        """Play the cue with the next block of samples."""
 
     def status_changes(self) -> list[str]:
         """Return a line for each change of the device since the last call."""
-        ...
-
-
-class NullSound:
-    """A sound sink that plays nothing: for analyses, and for tests of other parts."""
-
-    def __init__(self, *, muted: bool = True) -> None:
-        self.muted = muted
-
-    def start(self) -> None:
-        """Do nothing."""
-
-    def play(self, cue: Cue) -> None:
-        """Do nothing."""
-
-    def status_changes(self) -> list[str]:
-        """Return nothing, because there is no device."""
         return []
 
     def close(self) -> None:
-        """Do nothing."""
+        """Fall silent and release the device, within CLOSE_S."""
 
 
-class Sound:
+class Sound(SoundSink):
     """Plays cues on the system's default output. All methods are called from the main thread."""
 
     def __init__(
         self,
         voice: Voice,
-        style: SoundStyle,
         *,
         volume: float = 1.0,
         muted: bool = False,
@@ -305,9 +278,8 @@ class Sound:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._voice = voice
-        self._style = style
         self._mixer = Mixer(volume=volume, muted=muted)
-        self._device = device if device is not None else PortAudioDevice()
+        self._device = device if device is not None else SoundDevice()
         self._clock = clock
         self._rendered_s: float | None = None
         self._changes: deque[str] = deque()
@@ -339,12 +311,11 @@ class Sound:
         if not self.live:
             log.debug("cue not heard, no device: %s", cue.text)
             return
-        announcement = announce(cue, self._voice, self._style)
-        if announcement is not None:
-            self._mixer.play(announcement.samples, spoken=announcement.spoken)
+        announced = self._voice.announce(cue)
+        if announced is not None:
+            self._mixer.play(announced[0], spoken=announced[1])
 
     def status_changes(self) -> list[str]:
-        """Return a line for each change of the device since the last call."""
         asked_s = self._asked_s
         if asked_s is not None and self._clock() - asked_s > ANSWER_S:
             self._report(NO_ANSWER)

@@ -27,6 +27,9 @@ FEMININE, BEFORE_REST = "-f", "-and"
 TONES = ("tick", "alarm", "warning", "ready")
 NAMED = 3  # how many missing sounds a message names
 Clips = Mapping[str, np.ndarray]
+RepSound = Literal["number", "tick", "none"]
+PAUSE = np.zeros(SAMPLE_RATE_HZ * 40 // 1000, np.float32)
+"""Silence of 40 ms between a tone and words: enough for the ear to separate them, and no longer than needed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,38 @@ class Voice:
     numbers: Clips  # clips by name. `number_parts` puts numbers together from them
     phrases: Clips  # clips by their English words, in lower case
     tones: Clips  # clips by name (TONES)
+    good_rep: RepSound = "number"  # what to play for good reps, and for reps that were counted but not judged
+
+    def announce(self, cue: Cue) -> tuple[np.ndarray, bool] | None:
+        """Return the samples of a cue, (n,) float32 at SAMPLE_RATE_HZ, and whether they replace words that are still
+        playing; None for silence. Without recorded words, the tone plays alone."""
+        words = None if cue.say is None else self.say(cue.say)
+        match cue.kind:
+            case "warning" | "rested":
+                return self.tones["warning" if cue.kind == "warning" else "ready"], False
+            case "anomalous_rep" | "stop":
+                tone = self.tones["alarm" if cue.kind == "anomalous_rep" else "warning"]
+                return (tone if words is None else np.concatenate([tone, PAUSE, words])), True
+            case "learned":
+                return self._learned(cue.rep)
+            case "ready" | "set_over" | "recognised":
+                return (self.tones["ready"], False) if words is None else (words, True)
+            case "good_rep" | "unjudged_rep" | "fixed":
+                return self._uncorrected(cue, words)
+
+    def _learned(self, rep: int | None) -> tuple[np.ndarray, bool]:
+        """Return a soft tone, after the rep's number if this cue replaces the rep's own."""
+        tone = self.tones["ready"]
+        number = self.number(rep) if rep is not None and self.good_rep == "number" else None
+        return (tone, False) if number is None else (np.concatenate([number, PAUSE, tone]), True)
+
+    def _uncorrected(self, cue: Cue, words: np.ndarray | None) -> tuple[np.ndarray, bool] | None:
+        counts = cue.say is None or cue.say.isdigit()  # "good" after a correction is always spoken
+        if counts and self.good_rep == "none":
+            return None
+        if words is None or (counts and self.good_rep == "tick"):
+            return self.tones["tick"], False
+        return words, True
 
     def say(self, text: str) -> np.ndarray | None:
         """Return the clip of a phrase, a number in digits, or a sequence of both with pauses at commas: "8 reps, 7
@@ -89,14 +124,6 @@ def number_parts(number: int, recorded: Container[str], *, counts: bool = False)
     return tuple(part + FEMININE if counts and part + FEMININE in recorded else part for part in parts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VoiceInfo:
-    name: str  # name of its folder
-    language: str  # code of its language
-    title: str
-    phrases: int  # number of recorded phrases, without numbers
-
-
 def file_stem(phrase: str) -> str:
     """Return the file name, without suffix, of a phrase's recording."""
     return phrase.replace(" ", "-")
@@ -110,10 +137,10 @@ def voice_names() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in sounds_dir().glob("*/voice.yaml")))
 
 
-def voice_info(name: str) -> VoiceInfo:
+def about_voice(name: str) -> tuple[str, str, int]:
+    """Return the code of a voice's language, its title, and the number of its phrases."""
     about = read_yaml(sounds_dir() / name / "voice.yaml")
-    phrases = sum(1 for _ in (sounds_dir() / name / "phrases").glob("*.wav"))
-    return VoiceInfo(name=name, language=about["language"], title=about["title"], phrases=phrases)
+    return about["language"], about["title"], len(list((sounds_dir() / name / "phrases").glob("*.wav")))
 
 
 def load_voice(name: str = "en", folder: Path | None = None) -> Voice:
@@ -201,59 +228,3 @@ def upsample(stored: np.ndarray) -> np.ndarray:
     for phase, taps in enumerate(phases):
         played[:, phase] = np.convolve(stored, taps)[half : half + len(stored)]
     return played.reshape(-1)
-
-
-RepSound = Literal["number", "tick", "none"]
-PAUSE = np.zeros(SAMPLE_RATE_HZ * 40 // 1000, np.float32)
-"""Silence of 40 ms between a tone and words: enough for the ear to separate them, and no longer than needed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SoundStyle:
-    """What the lifter wants to hear for reps that need no correction."""
-
-    good_rep: RepSound = "number"  # for good reps, and for reps that were counted but not judged
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Announcement:
-    samples: np.ndarray  # (n,) float32, SAMPLE_RATE_HZ
-    spoken: bool  # whether it contains words; then it replaces words that are still playing
-
-
-def announce(cue: Cue, voice: Voice, style: SoundStyle) -> Announcement | None:
-    """Return the announcement of a cue; None for silence. Without recorded words, the tone plays alone."""
-    words = voice.say(cue.say) if cue.say is not None else None
-    match cue.kind:
-        case "warning" | "rested":
-            return Announcement(samples=voice.tones["warning" if cue.kind == "warning" else "ready"], spoken=False)
-        case "anomalous_rep" | "stop":
-            tone = voice.tones["alarm" if cue.kind == "anomalous_rep" else "warning"]
-            samples = tone if words is None else np.concatenate([tone, PAUSE, words])
-            return Announcement(samples=samples, spoken=True)
-        case "learned":
-            return _learned(cue, voice, style)
-        case "ready" | "set_over" | "recognised":
-            spoken = words is not None
-            return Announcement(samples=words if words is not None else voice.tones["ready"], spoken=spoken)
-        case "good_rep" | "unjudged_rep" | "fixed":
-            return _uncorrected(cue, words, voice, style.good_rep)
-
-
-def _learned(cue: Cue, voice: Voice, style: SoundStyle) -> Announcement:
-    """Return a soft tone, after the rep's number if this cue replaces the rep's own."""
-    tone = voice.tones["ready"]
-    number = voice.number(cue.rep) if cue.rep is not None and style.good_rep == "number" else None
-    if number is None:
-        return Announcement(samples=tone, spoken=False)
-    return Announcement(samples=np.concatenate([number, PAUSE, tone]), spoken=True)
-
-
-def _uncorrected(cue: Cue, words: np.ndarray | None, voice: Voice, wanted: RepSound) -> Announcement | None:
-    """Apply the style, but only to rep counts: "good" after a correction is always spoken."""
-    counts = cue.say is None or cue.say.isdigit()
-    if counts and wanted == "none":
-        return None
-    if words is None or (counts and wanted == "tick"):
-        return Announcement(samples=voice.tones["tick"], spoken=False)
-    return Announcement(samples=words, spoken=True)

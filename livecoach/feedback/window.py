@@ -13,7 +13,7 @@ from ctypes import Array, c_ubyte
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,30 +25,12 @@ Size = tuple[int, int]  # width and height, px
 CLOSED_KEY = "escape"  # what a closed window reports, as if pressed
 
 
-class Display(Protocol):
-    """A place that shows canvases, (height, width, 3) uint8 BGR, and reports keys and clicks."""
-
-    full_screen: bool
-    closed: bool  # whether the lifter has closed it. It then shows nothing until `hide`
-    lost: bool  # whether its screen is gone or does not answer, which stays so
-
-    @property
-    def is_portrait(self) -> bool: ...  # whether the screen is higher than wide; False if unknown
-    def show(self, canvas: "np.ndarray") -> None: ...
-    def hide(self) -> None: ...  # closes the window until the next canvas
-
-    def keys(self, wait_s: float = 0.0) -> list[str]:
-        """Return the keys pressed since the last call, by name, or by their characters as typed; CLOSED_KEY once it is
-        closed or lost. wait_s: longest wait for one."""
-        ...
-
-    def clicks(self) -> list[tuple[int, int]]:
-        """Return where the canvas was clicked since the last call, x and y in its pixels."""
-        ...
-
-
 class Window:
-    """A display. Its process ends with ours."""
+    """Shows canvases, (height, width, 3) uint8 BGR, and reports keys and clicks. Its process ends with ours.
+
+    closed: whether the lifter has closed it. It then shows nothing until `hide`.
+    lost: whether its screen is gone or does not answer, which stays so.
+    """
 
     def __init__(
         self,
@@ -104,7 +86,7 @@ class Window:
 
     @property
     def is_portrait(self) -> bool:
-        """As Display.is_portrait, which `why_not` finds out."""
+        """Whether the screen is higher than wide, which `why_not` finds out; False if unknown."""
         return self._screen is not None and self._screen[1] > self._screen[0]
 
     def show(self, canvas: "np.ndarray") -> None:
@@ -114,12 +96,15 @@ class Window:
             self._exchange(0.0)
 
     def keys(self, wait_s: float = 0.0) -> list[str]:
+        """Return the keys pressed since the last call, by name, or by their characters as typed; CLOSED_KEY once it is
+        closed or lost. wait_s: longest wait for one."""
         if not self.closed and not self.lost:
             self._exchange(wait_s)
         keys, self._keys = self._keys, []
         return [CLOSED_KEY] if self.closed or self.lost else keys
 
     def clicks(self) -> list[tuple[int, int]]:
+        """Return where the canvas was clicked since the last call, x and y in its pixels."""
         clicks, self._clicks = self._clicks, []
         return clicks
 
@@ -129,6 +114,7 @@ class Window:
         return self._next is None and not self._undone
 
     def hide(self) -> None:
+        """Close the window until the next canvas."""
         self._next, self.closed = None, False
         self._keys.clear()
         self._send("hide")

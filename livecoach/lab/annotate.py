@@ -11,7 +11,7 @@ from livecoach.feedback import skeleton, text
 from livecoach.feedback.layout import Box
 from livecoach.feedback.shapes import ALARM, DIM, DUSK, GREY, INK, Colour
 from livecoach.feedback.shapes import GOOD as GREEN
-from livecoach.feedback.window import Display
+from livecoach.feedback.window import Window
 from livecoach.lab.annotation import BAD, GOOD, Annotation, RepMark
 from livecoach.types import Observation, StageName
 
@@ -184,7 +184,7 @@ SPEED = 0.5  # of playback, relative to real time
 
 
 def let_mark(
-    window: Display,
+    window: Window,
     state: AnnotationState,
     pictures: Sequence[np.ndarray],
     counted: Spans,

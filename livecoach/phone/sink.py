@@ -13,13 +13,13 @@ from livecoach.coaching.set_progress import SetProgress
 from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, title_of
 from livecoach.feedback.overlay import loop_to_show, message_to_show, record_to_show
 from livecoach.feedback.rep_loop import LoopedRep, RepLoop
-from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, EnteredText, Entry, PlannedRest, Screen
+from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, EnteredText, Entry, Screen
 from livecoach.feedback.shapes import SIGNS
 from livecoach.feedback.skeleton import CanvasBody
 from livecoach.feedback.sound import SoundSink, soft_limit
 from livecoach.feedback.summary_panel import rows
 from livecoach.feedback.two_reps import HEIGHT
-from livecoach.feedback.voice import SAMPLE_RATE_HZ, STORED_RATE_HZ, SoundStyle, Voice, announce
+from livecoach.feedback.voice import SAMPLE_RATE_HZ, STORED_RATE_HZ, Voice
 from livecoach.language import translate, units
 from livecoach.loads import NAME
 from livecoach.phone.link import PhoneLink
@@ -292,20 +292,18 @@ class PhoneScreen:
         if name in ("exercise", "profile", "depth", "count"):
             chosen = None if self._offer is None else self._offer.chosen(action)
             return [] if chosen is None else [chosen]
-        if name == "rest":
-            return [PlannedRest(action.value)]
-        if name in ("load", "rpe", "note"):
+        if name in ("load", "rpe", "note", "rest"):
             return [EnteredText(name, action.value)]
         if name in ("choose-1", "choose-2") and not self._asks:
             return []  # without a question, these keys would be digits of a load
         return [_PRESSED[name]]
 
 
-class PhoneSound:
-    """Plays cues on the sound device and on the phone; a SoundSink."""
+class PhoneSound(SoundSink):
+    """Plays cues on the sound device and on the phone."""
 
-    def __init__(self, device: SoundSink, link: PhoneLink, voice: Voice, style: SoundStyle) -> None:
-        self._device, self._link, self._voice, self._style = device, link, voice, style
+    def __init__(self, device: SoundSink, link: PhoneLink, voice: Voice) -> None:
+        self._device, self._link, self._voice = device, link, voice
 
     @property
     def muted(self) -> bool:
@@ -320,7 +318,7 @@ class PhoneSound:
 
     def play(self, cue: Cue) -> None:
         self._device.play(cue)
-        sound = None if self.muted else wav(cue, self._voice, self._style)
+        sound = None if self.muted else wav(cue, self._voice)
         fields = {
             "text": translate(cue.text),
             "kind": cue.kind,
@@ -336,13 +334,13 @@ class PhoneSound:
         self._device.close()
 
 
-def wav(cue: Cue, voice: Voice, style: SoundStyle) -> bytes | None:
+def wav(cue: Cue, voice: Voice) -> bytes | None:
     """Return a cue's sound as a WAV file of 16 bits, mono; None for silence."""
-    announcement = announce(cue, voice, style)
-    if announcement is None:
+    announced = voice.announce(cue)
+    if announced is None:
         return None
     # The clips were computed from this rate, so nothing above its half is lost.
-    samples = announcement.samples[:: SAMPLE_RATE_HZ // STORED_RATE_HZ].copy()
+    samples = announced[0][:: SAMPLE_RATE_HZ // STORED_RATE_HZ].copy()
     soft_limit(samples)
     file = io.BytesIO()
     with wave.open(file, "wb") as written:

@@ -14,8 +14,6 @@ from livecoach.feedback.screen import (
     ChosenStandard,
     EnteredText,
     Entry,
-    PlannedRest,
-    TypedKey,
 )
 from livecoach.pipeline import AutoPipeline
 from livecoach.run.loop import FrameLoop
@@ -106,16 +104,14 @@ class Controls:
 
     def handle(self, entry: Entry) -> None:
         match entry:
-            case TypedKey():
-                self.type_key(entry.key)
+            case str():
+                self.type_key(entry)
             case EnteredText():
                 self.enter(entry)
             case ChosenSetting():
                 self.change(entry.row, entry.name)
             case ChosenStandard():
                 self.choose_standard(entry)
-            case PlannedRest():
-                self.plan_rest(entry.text)
             case Action() if entry in self._handlers:
                 self._handlers[entry]()
 
@@ -170,7 +166,9 @@ class Controls:
         self.loop.show_note(sets.press(key, step) if sets.is_typing else sets.begin_typing(field, key))
 
     def enter(self, entered: EnteredText) -> None:
-        if self.loop.latest is not None:
+        if entered.field == "rest":
+            self.plan_rest(entered.text)
+        elif self.loop.latest is not None:
             self.loop.show_note(self.loop.sets.enter(entered.field, entered.text, self.loop.latest[1]))
 
     def plan_rest(self, text: str) -> None:

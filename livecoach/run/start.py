@@ -15,7 +15,7 @@ from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box
 from livecoach.feedback.screen import typed_text
 from livecoach.feedback.shapes import DIM, DUSK, GREY, INK, LEFT, NIGHT
-from livecoach.feedback.window import Display
+from livecoach.feedback.window import Window
 from livecoach.language import translate
 from livecoach.source import Source, no_picture_text
 from livecoach.source.camera import CLOSE_OTHERS
@@ -355,7 +355,7 @@ class _Opening:
 
 def choose(
     menu: StartMenu,
-    display: Display,
+    display: Window,
     preview: Preview,
     cameras: Mapping[str, str],
     problem: str | None = None,
@@ -383,7 +383,7 @@ def choose(
             menu = follow(answer)
 
 
-def _menu_actions(screen: StartScreen, display: Display) -> list[Callable[[StartMenu], StartMenu | Press]]:
+def _menu_actions(screen: StartScreen, display: Window) -> list[Callable[[StartMenu], StartMenu | Press]]:
     """Effects on the menu of the keys and clicks since the last round."""
     clicked = (screen.item_at(x, y) for x, y in display.clicks())
     return [

@@ -363,7 +363,7 @@ def _play_silence() -> tuple[str, bool]:
     """The name of the default output, and whether it accepted silence. Raises OutputError if there is none."""
     import numpy as np
 
-    from livecoach.feedback.sound import PortAudioDevice, load_portaudio
+    from livecoach.feedback.sound import SoundDevice, load_portaudio
 
     asked = threading.Event()
 
@@ -371,7 +371,7 @@ def _play_silence() -> tuple[str, bool]:
         asked.set()
         return np.zeros(count, np.float32)
 
-    device = PortAudioDevice()
+    device = SoundDevice()
     library = load_portaudio()
     device.open(silence)
     name = str(library.query_devices(kind="output")["name"])

@@ -16,8 +16,8 @@ import trustme
 from builders.live_run import START, FakeRecord
 from builders.sources import FakeClock
 from livecoach import assembly
-from livecoach.feedback.sound import NullSound
-from livecoach.feedback.voice import SoundStyle, load_voice
+from livecoach.feedback.sound import SoundSink
+from livecoach.feedback.voice import load_voice
 from livecoach.phone.access import server_context
 from livecoach.phone.link import PhoneLink
 from livecoach.phone.server import PhoneServer
@@ -87,11 +87,13 @@ def a_run(
 ) -> tuple[FrameLoop, Controls]:
     """A run of deadlifts with the phone as its screen and voice, whose events are told to a list."""
     events = EventStream(told.append, START)
+    device = SoundSink()
+    device.muted = False
     loop = FrameLoop(
         observe=observe,
         pipeline=assembly.load("deadlift").pipeline(learn=False),
         events=events,
-        sound=PhoneSound(NullSound(muted=False), link, load_voice(), SoundStyle()),
+        sound=PhoneSound(device, link, load_voice()),
         screen=PhoneScreen(None, link, StateBuilder(title="Deadlift"), offer),
         say=print,
         recorder=FakeRecord(),

@@ -15,7 +15,7 @@ from typing import Any
 
 from livecoach.errors import OutputError
 from livecoach.feedback.sound import Sound
-from livecoach.feedback.voice import SoundStyle, load_voice
+from livecoach.feedback.voice import load_voice
 from livecoach.types import Cue
 
 POLL_S = 0.05
@@ -68,7 +68,7 @@ def sound_player(env: Mapping[str, str], *, voice: str = "en") -> Iterator[Sound
 
 def main() -> None:
     """Answer requests until stdin ends."""
-    sound = Sound(load_voice(sys.argv[1]), SoundStyle())
+    sound = Sound(load_voice(sys.argv[1]))
     sound.start()
     answers: dict[str, Callable[[dict[str, Any]], object]] = {
         "live": lambda _: sound.live,

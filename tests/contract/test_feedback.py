@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import livecoach.feedback
-from livecoach.feedback.sound import NoSoundDeviceError, NullSound, Sound, SoundSink
-from livecoach.feedback.voice import SoundStyle, load_voice
+from livecoach.feedback.sound import NoSoundDeviceError, Sound, SoundDevice, SoundSink
+from livecoach.feedback.voice import load_voice
 from livecoach.types import Cue, CueKind
 
 CUES = [
@@ -41,7 +41,7 @@ def classes_with(*methods: str) -> list[str]:
     return sorted(names)
 
 
-class NoDevice:
+class NoDevice(SoundDevice):
     """A machine without a sound device."""
 
     def open(self, _: Callable[[int], np.ndarray]) -> None:
@@ -55,8 +55,8 @@ class NoDevice:
 
 
 SINKS: dict[str, Callable[[], SoundSink]] = {
-    "NullSound": NullSound,
-    "Sound": lambda: Sound(load_voice(), SoundStyle(), device=NoDevice()),
+    "SoundSink": SoundSink,
+    "Sound": lambda: Sound(load_voice(), device=NoDevice()),
 }
 
 

@@ -8,7 +8,7 @@ from builders.null_sink import NullSink, missing_programs, null_sink
 from builders.sound_player import SoundPlayer, sound_player
 
 from livecoach.feedback.sound import BACK, NO_DEVICE
-from livecoach.feedback.voice import SoundStyle, announce, load_voice
+from livecoach.feedback.voice import load_voice
 from livecoach.types import Cue
 
 pytestmark = pytest.mark.skipif(bool(missing_programs()), reason=f"not installed: {', '.join(missing_programs())}")
@@ -27,12 +27,12 @@ def sink() -> Iterator[NullSink]:
 
 def heard(sink: NullSink, player: SoundPlayer, cue: Cue, voice: str = "en") -> float:
     """Play a cue. Return its likeness at the monitor."""
-    announcement = announce(cue, load_voice(voice), SoundStyle())
+    samples, _ = load_voice(voice).announce(cue)
     with sink.recording() as recording:
         recording.wait(0.3)
         called_s = player.play(cue)
-        recording.wait(len(announcement.samples) / 48_000 + SEARCH_S + 0.1)
-        return recording.find(announcement.samples, from_s=called_s - 0.05, within_s=SEARCH_S).likeness
+        recording.wait(len(samples) / 48_000 + SEARCH_S + 0.1)
+        return recording.find(samples, from_s=called_s - 0.05, within_s=SEARCH_S).likeness
 
 
 def test_a_set_is_heard_in_the_voice_s_language(sink) -> None:

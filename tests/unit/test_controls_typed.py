@@ -6,7 +6,7 @@ import pytest
 from builders.live_run import Stage, standing
 from builders.observations import a_deadlift
 
-from livecoach.feedback.screen import Action, TypedKey, pressed
+from livecoach.feedback.screen import Action, pressed
 
 
 def typed_at_once(text: str) -> Stage:
@@ -17,7 +17,7 @@ def typed_at_once(text: str) -> Stage:
     lifted = a_deadlift(reps=1)
     observations = [*lifted, *standing(12.0, from_s=lifted[-1].t_s + 1 / 30)]
 
-    def actions() -> list[Action | TypedKey]:
+    def actions() -> list[Action | str]:
         if len(stage.screen.shown) < len(observations) - 5:
             return []
         told = [pressed(keys.popleft(), typing=stage.screen.typing)] if keys else []

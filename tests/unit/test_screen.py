@@ -10,7 +10,7 @@ from builders.steps import a_step
 from livecoach.cli.phone import how_to_connect
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.overlay import Overlay
-from livecoach.feedback.screen import LOST, Action, Screen, TypedKey, greeting
+from livecoach.feedback.screen import LOST, Action, Screen, greeting
 from livecoach.feedback.shapes import DUSK
 from livecoach.language import used
 from livecoach.types.message import LANGUAGES
@@ -71,7 +71,7 @@ def test_a_key_that_begins_a_text_changes_the_meaning_of_the_next(tmp_path: Path
     display.pressed = ["z", "f", "h", "1", "5", "q"]
     assert screen.actions() == [Action.CHOOSE_FIRST]
     screen.typing = True
-    assert (screen.actions(), screen.actions()) == ([TypedKey("5")], [TypedKey("q")])
+    assert (screen.actions(), screen.actions()) == (["5"], ["q"])
     assert (display.full_screen, screen.help) == (True, True)
     display.closed = True
     assert screen.actions() == [Action.QUIT]

@@ -18,9 +18,10 @@ from livecoach.feedback.sound import (
     NO_DEVICE,
     NoSoundDeviceError,
     Sound,
+    SoundDevice,
     load_portaudio,
 )
-from livecoach.feedback.voice import SoundStyle, announce, load_voice
+from livecoach.feedback.voice import load_voice
 from livecoach.types import Cue
 
 TIMEOUT_S = 120.0
@@ -35,7 +36,7 @@ def a_cue(kind="good_rep", *, say: str | None = "8", text="8") -> Cue:
     return Cue(kind=kind, text=text, rep=8, say=say)
 
 
-class FakeDevice:
+class FakeDevice(SoundDevice):
     """A device that is there or not, as the test says, and takes samples when the test pulls."""
 
     def __init__(self, *, present: bool = True) -> None:
@@ -71,7 +72,7 @@ def device():
 
 @pytest.fixture
 def sound(voice, device):
-    sound = Sound(voice, SoundStyle(), device=device)
+    sound = Sound(voice, device=device)
     sound.start()
     yield sound
     sound.close()
@@ -110,32 +111,32 @@ ANY = ("number", "tick", "none")
 def test_a_cue_is_its_tone_and_then_its_words(kind, say, styles, tone, words, voice) -> None:
     """As one announcement. Words that were never recorded do not raise in mid-set: the tone is heard."""
     for style in styles:
-        told = announce(a_cue(kind, say=say), voice, SoundStyle(good_rep=style))
+        samples, spoken = replace(voice, good_rep=style).announce(a_cue(kind, say=say))
         parts = ([voice.tones[tone]] if tone else []) + ([voice.say(words)] if words else [])
-        np.testing.assert_array_equal(told.samples[: len(parts[0])], parts[0])
-        np.testing.assert_array_equal(told.samples[-len(parts[-1]) :], parts[-1])
-        assert (len(told.samples) > len(parts[0])) == (len(parts) > 1)
+        np.testing.assert_array_equal(samples[: len(parts[0])], parts[0])
+        np.testing.assert_array_equal(samples[-len(parts[-1]) :], parts[-1])
+        assert (len(samples) > len(parts[0])) == (len(parts) > 1)
         # A tone alone takes nothing else's place; an alarm does, with words or without them.
-        assert told.spoken == (words is not None or kind in ("anomalous_rep", "stop"))
+        assert spoken == (words is not None or kind in ("anomalous_rep", "stop"))
 
 
 @pytest.mark.parametrize("kind", ["good_rep", "unjudged_rep"])
 def test_a_count_may_be_silent(kind, voice) -> None:
-    assert announce(a_cue(kind), voice, SoundStyle(good_rep="none")) is None
+    assert replace(voice, good_rep="none").announce(a_cue(kind)) is None
 
 
 def test_learned_is_one_soft_tone_after_the_number_of_its_rep(voice) -> None:
     """The rep from which on the lifter is known is counted as any other, and by the same setting."""
     tone, number = voice.tones["ready"], voice.number(5)
     cue = Cue(kind="learned", text="reference ready", rep=5, say="learned")
-    said = announce(cue, voice, SoundStyle())
-    assert said.spoken
-    np.testing.assert_array_equal(said.samples[: len(number)], number)
-    np.testing.assert_array_equal(said.samples[-len(tone) :], tone)
+    said, spoken = voice.announce(cue)
+    assert spoken
+    np.testing.assert_array_equal(said[: len(number)], number)
+    np.testing.assert_array_equal(said[-len(tone) :], tone)
     for alone, style in ((replace(cue, rep=None), "number"), (cue, "none")):
-        toned = announce(alone, voice, SoundStyle(good_rep=style))
-        assert not toned.spoken
-        np.testing.assert_array_equal(toned.samples, tone)
+        toned, spoken = replace(voice, good_rep=style).announce(alone)
+        assert not spoken
+        np.testing.assert_array_equal(toned, tone)
 
 
 def test_a_cue_is_in_the_next_block(sound, device, voice) -> None:
@@ -170,7 +171,7 @@ def test_loss_and_return_are_each_reported_once(sound, device, voice) -> None:
 
 def test_without_a_device_cues_are_dropped_and_said_so_once(voice) -> None:
     """No device at the start: one line, no exception, and play does nothing."""
-    sound = Sound(voice, SoundStyle(), device=FakeDevice(present=False))
+    sound = Sound(voice, device=FakeDevice(present=False))
     sound.start()
     until(lambda: sound.status_changes() == [NO_DEVICE])
     sound.play(a_cue())
@@ -182,7 +183,7 @@ def test_a_device_that_stalls_drops_its_cues(voice) -> None:
     """A cue that a stalled device takes late is not heard late."""
     now_s = 100.0
     device = FakeDevice()
-    sound = Sound(voice, SoundStyle(), device=device, clock=lambda: now_s)
+    sound = Sound(voice, device=device, clock=lambda: now_s)
     sound.start()
     pull(device)
     sound.play(a_cue())
@@ -196,7 +197,7 @@ def test_a_device_that_hangs_is_given_up_and_said_so(voice) -> None:
     """A device that says it is active but takes nothing for long is reported as lost, and opened anew."""
     now_s = 100.0
     device = FakeDevice()
-    sound = Sound(voice, SoundStyle(), device=device, clock=lambda: now_s)
+    sound = Sound(voice, device=device, clock=lambda: now_s)
     watched, active = threading.Event(), device.active
     device.active = lambda: watched.set() or active()
     sound.start()
@@ -212,7 +213,7 @@ def test_a_device_that_dies_again_and_again_is_not_tried_in_a_tight_loop(voice) 
     """Opening works but the device is dead at once: the pauses grow all the same."""
     device = FakeDevice()
     device.active = lambda: False
-    sound = Sound(voice, SoundStyle(), device=device)
+    sound = Sound(voice, device=device)
     sound.start()
     time.sleep(0.5)
     sound.close()
@@ -244,7 +245,7 @@ class HungDevice(FakeDevice):
 def test_a_sound_server_that_does_not_answer_is_reported_once(voice) -> None:
     """After ANSWER_S, and nothing but the supervisor waits; where it answers in the end, sound is back."""
     device, now_s = HungDevice(), [0.0]
-    sound = Sound(voice, SoundStyle(), device=device, clock=lambda: now_s[0])
+    sound = Sound(voice, device=device, clock=lambda: now_s[0])
     sound.start()
     assert device.asked.wait(TIMEOUT_S)
     assert sound.status_changes() == []
@@ -264,7 +265,7 @@ def test_a_driver_that_hangs_at_the_end_is_left_without_a_word(voice, monkeypatc
     """There is nothing that the user could do, and another line would hide why the run ended."""
     monkeypatch.setattr(sound_module, "CLOSE_S", 0.05)
     device = HungDevice()
-    sound = Sound(voice, SoundStyle(), device=device)
+    sound = Sound(voice, device=device)
     sound.start()
     assert device.asked.wait(TIMEOUT_S)
     sound.close()
@@ -281,7 +282,7 @@ def test_without_portaudio_it_is_said_once_with_the_command(voice, monkeypatch) 
     monkeypatch.setattr(SourceFileLoader, "exec_module", no_portaudio)
     monkeypatch.setattr(sys, "platform", "linux")
     load_portaudio.cache_clear()
-    sound = Sound(voice, SoundStyle())
+    sound = Sound(voice)
     sound.start()
     changes: list[str] = []
     until(lambda: changes.extend(sound.status_changes()) or changes)
