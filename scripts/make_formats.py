@@ -9,16 +9,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from livecoach.documents import json_schema
-from livecoach.profile import rep_header_schema
+from livecoach.core.documents import json_schema
+from livecoach.records.profile import rep_header_schema
 
 ROOT = Path(__file__).resolve().parents[1]
-SCHEMAS = ROOT / "livecoach" / "schemas"
+SCHEMAS = ROOT / "livecoach" / "assets" / "schemas"
 PAGE = ROOT / "docs" / "formats.md"
 INTRODUCTION = """# Formats
 
-Made by `python scripts/make_formats.py` from the classes in `livecoach/documents/` and `livecoach/types/`; the
-JSON Schemas lie in `livecoach/schemas/`. Times are seconds from the first frame, names that end in `_deg`, `_ms`, `_s`
+Made by `python scripts/make_formats.py` from the classes in `livecoach/core/documents/` and `livecoach/core/types/`; the
+JSON Schemas lie in `livecoach/assets/schemas/`. Times are seconds from the first frame, names that end in `_deg`, `_ms`, `_s`
 and `_px` carry their unit, and numbers are rounded to four decimals. A reader should pass over fields that it does not
 know: there may be more of them in a later version with the same `schema` number.
 """

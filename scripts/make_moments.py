@@ -18,22 +18,22 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from livecoach import assembly
-from livecoach.coaching.set_progress import PlanFollower, SetPlan
-from livecoach.documents import AUTO
+from livecoach.capture import frames
+from livecoach.capture.file import VideoFile
+from livecoach.core.documents import AUTO
+from livecoach.core.types import Cue, Frame, Observation, Step
+from livecoach.decisions import assembly
+from livecoach.decisions.coaching.set_progress import PlanFollower, SetPlan
+from livecoach.decisions.judging.reference import LEGS_NOT_CLEAR
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.overlay import Overlay
-from livecoach.judging.reference import LEGS_NOT_CLEAR
-from livecoach.pose.opening import open_estimator
+from livecoach.lab.synth.camera import VirtualCamera
+from livecoach.lab.synth.clip import ClipSettings, make_clip, write_clip
+from livecoach.lab.synth.motion.tokens import parse
+from livecoach.perception.pose.opening import open_estimator
 from livecoach.run.every_frame import steps
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.start import Button, Row, StartMenu, StartScreen
-from livecoach.source import frames
-from livecoach.source.file import VideoFile
-from livecoach.synth.camera import VirtualCamera
-from livecoach.synth.clip import ClipSettings, make_clip, write_clip
-from livecoach.synth.motion.tokens import parse
-from livecoach.types import Cue, Frame, Observation, Step
 
 ROOT = Path(__file__).resolve().parents[1]
 FPS = 15.0

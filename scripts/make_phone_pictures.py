@@ -23,7 +23,7 @@ from builders.command import CLIPS, DEMO  # noqa: E402
 from builders.phone_server import PhoneServer, a_message, a_state, served  # noqa: E402
 from builders.phone_set import a_camera_clip  # noqa: E402
 
-from livecoach.source.opencv import cv2  # noqa: E402
+from livecoach.capture.opencv import cv2  # noqa: E402
 
 QUALITY = 80
 FILMED = 20

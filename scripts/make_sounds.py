@@ -5,7 +5,7 @@
 
 Writes tones/ and the numbers/ and phrases/ of each voice, or of those given, into livecoach/assets/sounds (mono, 16
 bit, 16 kHz). phrases.yaml there lists the phrases, and voice.yaml in each voice's folder says how it reads them; their
-translations are those of livecoach/locales, compiled. A phrase without a translation is not recorded: its cue plays
+translations are those of livecoach/assets/locales, compiled. A phrase without a translation is not recorded: its cue plays
 only its tone. espeak-ng is GPL-3, which does not cover its output.
 """
 
@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from livecoach.core.language import DOMAIN, LOCALES
 from livecoach.feedback.sound import soft_limit
 from livecoach.feedback.voice import (
     STORED_RATE_HZ,
@@ -32,7 +33,6 @@ from livecoach.feedback.voice import (
     upsample,
     voice_names,
 )
-from livecoach.language import DOMAIN, LOCALES
 
 SPEECH_RMS = 0.16
 """Active level of all speech: as loud as possible with peaks under PEAK and little compression."""

@@ -2,9 +2,9 @@
 
     python scripts/make_translations.py [--check]
 
-English texts come from livecoach/locales/texts.txt, from the titles, cues and words in configs/, and from the words of
+English texts come from livecoach/assets/locales/texts.txt, from the titles, cues and words in configs/, and from the words of
 the phone's page in livecoach/assets/phone/words.yaml. Each language has
-one file to translate, livecoach/locales/LANGUAGE/LC_MESSAGES/livecoach.po; the .mo beside it is what livecoach reads.
+one file to translate, livecoach/assets/locales/LANGUAGE/LC_MESSAGES/livecoach.po; the .mo beside it is what livecoach reads.
 New texts are added without a translation, and texts that are gone are removed. Where translations are missing, it
 compiles those that there are, says how many are missing, and exits with status 1. --check writes nothing and fails
 where a file would change or a translation is missing. Needs Babel.
@@ -23,10 +23,10 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from ruamel.yaml import YAML
 
-from livecoach.config.files import written_whole
-from livecoach.config.paths import configs_dir
-from livecoach.language import DOMAIN, LOCALES, TEXTS, page_words
-from livecoach.types.message import LANGUAGES
+from livecoach.core.config.files import written_whole
+from livecoach.core.config.paths import configs_dir
+from livecoach.core.language import DOMAIN, LOCALES, TEXTS, page_words
+from livecoach.core.types.message import LANGUAGES
 
 TEXT_KEYS = ("title", "cue", "anomaly_cue", "words", "drill")
 """Keys in configs/ whose values are shown or spoken to a lifter."""

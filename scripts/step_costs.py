@@ -42,18 +42,18 @@ class StepTimes:
 
 def measure(pose: str, frames: int) -> dict[str, float]:
     """Run the steps of a live frame one after the other, on one thread; return the time of each in ms."""
-    from livecoach import assembly
-    from livecoach.bar.detector import Detector
-    from livecoach.bar.follower import Follower
-    from livecoach.config.paths import assets_dir
-    from livecoach.documents import codec
+    from livecoach.capture.file import VideoFile
+    from livecoach.core.config.paths import assets_dir
+    from livecoach.core.documents import codec
+    from livecoach.decisions import assembly
     from livecoach.feedback.display_state import RunStatus
     from livecoach.feedback.overlay import Overlay
     from livecoach.feedback.window import Window
-    from livecoach.pose.observer import Observer
-    from livecoach.pose.opening import open_estimator
-    from livecoach.session.video import FragmentedVideo
-    from livecoach.source.file import VideoFile
+    from livecoach.perception.bar.detector import Detector
+    from livecoach.perception.bar.follower import Follower
+    from livecoach.perception.pose.observer import Observer
+    from livecoach.perception.pose.opening import open_estimator
+    from livecoach.records.session.video import FragmentedVideo
 
     times = StepTimes()
     estimator, follower, pipeline = open_estimator(pose, 1), Follower(Detector()), assembly.load("deadlift").pipeline()
@@ -113,10 +113,10 @@ def _network_alone(pose: str) -> Callable[[], object]:
     import numpy as np
     from ai_edge_litert.interpreter import Interpreter
 
-    from livecoach.config.pose_models import file_of
-    from livecoach.model_files.subnetworks import split_off
-    from livecoach.pose.landmark_network import DIVISOR, MASK
-    from livecoach.pose.litert import LANDMARKS
+    from livecoach.core.config.pose_models import file_of
+    from livecoach.core.model_files.subnetworks import split_off
+    from livecoach.perception.pose.landmark_network import DIVISOR, MASK
+    from livecoach.perception.pose.litert import LANDMARKS
 
     with zipfile.ZipFile(file_of(pose)) as bundle:
         parts = split_off(bundle.read(LANDMARKS), MASK, divisor=DIVISOR)

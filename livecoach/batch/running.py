@@ -23,11 +23,11 @@ from typing import Any, Literal
 import pydantic
 
 from livecoach import __version__
-from livecoach.config.paths import install_command
-from livecoach.documents import Analysis
-from livecoach.errors import ConfigError, LivecoachError, SourceError
-from livecoach.source import call_within
-from livecoach.types.bounds import printable
+from livecoach.capture import call_within
+from livecoach.core.config.paths import install_command
+from livecoach.core.documents import Analysis
+from livecoach.core.errors import ConfigError, LivecoachError, SourceError
+from livecoach.core.types.bounds import printable
 
 AHEAD = 4  # number of tasks queued for each thread of the cluster, so that none waits for the network. Our choice
 CONNECT_S = 5.0

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from livecoach.batch.running import TaskOutcome
-from livecoach.charts import template
-from livecoach.config.files import written_whole
-from livecoach.config.paths import install_command
-from livecoach.errors import ConfigError, OutputError
-from livecoach.types.message import in_words
+from livecoach.core.charts import template
+from livecoach.core.config.files import written_whole
+from livecoach.core.config.paths import install_command
+from livecoach.core.errors import ConfigError, OutputError
+from livecoach.core.types.message import in_words
 
 MOST = 50  # number of recordings in each list. Our choice; the tables hold all
 DOUBTFUL = 0.5  # least share of unjudged reps of a recording that is listed. Our choice

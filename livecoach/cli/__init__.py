@@ -10,7 +10,7 @@ from livecoach import __version__
 from livecoach.cli.lab import LAB
 from livecoach.cli.options import Group, Later, disk_awaited, say
 from livecoach.cli.process import keep_strays_out, prepare_streams, status_of, take_signals
-from livecoach.config import paths
+from livecoach.core.config import paths
 
 COMMANDS = (
     Later("demo", "demo", "Run the shipped clip as if live."),
@@ -53,7 +53,7 @@ def cli(context: click.Context, debug: bool) -> None:  # noqa: ARG001 - main rea
     Without a command, livecoach opens your sessions in the browser and begins on its start screen.
     """
     if _are_sessions_left_behind():
-        from livecoach.session import upkeep
+        from livecoach.records.session import upkeep
 
         with disk_awaited():
             upkeep.remove_leftovers(time.time())
@@ -76,7 +76,7 @@ def _are_sessions_left_behind() -> bool:
 
 def main() -> None:
     """Run the command line and exit: 0 for success, 2 for a usage error, 130 after Ctrl-C, 143 after SIGTERM, 129 after
-    SIGHUP, otherwise with the status of the error (livecoach.errors)."""
+    SIGHUP, otherwise with the status of the error (livecoach.core.errors)."""
     debug = "--debug" in sys.argv[1:2]
 
     def command() -> Any:

@@ -27,10 +27,10 @@ from livecoach.batch.summary import PAGE, check_installed, render, summarise, wr
 from livecoach.cli.options import say
 from livecoach.cli.output import write_text
 from livecoach.cli.progress import bar, nominal_s
-from livecoach.config.files import make_private_folder, replace_private
-from livecoach.errors import OutputError, SourceError
-from livecoach.session.stored import is_session
-from livecoach.types.bounds import printable
+from livecoach.core.config.files import make_private_folder, replace_private
+from livecoach.core.errors import OutputError, SourceError
+from livecoach.core.types.bounds import printable
+from livecoach.records.session.stored import is_session
 
 RESULTS = "results"
 LOCK = ".lock"

@@ -11,8 +11,6 @@ from pathlib import Path
 
 import click
 
-from livecoach import assembly, documents
-from livecoach.assembly import Coach
 from livecoach.batch.running import MOST_LIMIT_S, Task, analysis_of, on_cluster, on_this_machine
 from livecoach.cli import options
 from livecoach.cli.analysis_kept import Pool, in_folders, keep_all, shown, words_of
@@ -22,18 +20,21 @@ from livecoach.cli.output import check_writable, json_output, number_of, write_e
 from livecoach.cli.progress import Progress
 from livecoach.cli.recording import Recording, damage_of, opened_recording
 from livecoach.cli.summary import doubt_line, print_analysis
-from livecoach.config import Settings
-from livecoach.config.files import make_private_folder
-from livecoach.curves import rep_curve, rep_parts
-from livecoach.documents import Analysis
-from livecoach.errors import ConfigError, LivecoachError, OutputError, SourceError, common_exit_code
+from livecoach.core import documents
+from livecoach.core.config import Settings
+from livecoach.core.config.files import make_private_folder
+from livecoach.core.documents import Analysis
+from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SourceError, common_exit_code
+from livecoach.core.types import Frame, JudgedRep, RepWindow, Step
+from livecoach.decisions import assembly
+from livecoach.decisions.assembly import Coach
+from livecoach.decisions.rep.curves import rep_curve, rep_parts
 from livecoach.feedback.overlay import Overlay
-from livecoach.profile import Profile
-from livecoach.report.plots import rep_picture
+from livecoach.pages.report.plots import rep_picture
+from livecoach.records.profile import Profile
+from livecoach.records.session.rep_choice import RepChoice
 from livecoach.run.annotated_video import AnnotatedVideo
 from livecoach.run.every_frame import LifterProfile
-from livecoach.session.rep_choice import RepChoice
-from livecoach.types import Frame, JudgedRep, RepWindow, Step
 
 
 @click.command(

@@ -9,13 +9,13 @@ from typing import NamedTuple
 import click
 
 from livecoach.cli.options import say, taken_by
-from livecoach.config.paths import sessions_dir
-from livecoach.documents import AUTO, RepEvent
-from livecoach.errors import ConfigError, SessionError
-from livecoach.profile import Profile
-from livecoach.session.rep_choice import RepChoice, RepRange, parse_reps, split_address
-from livecoach.session.stored import Session, find_session, is_session, named_rep, open_session
-from livecoach.types import ignore
+from livecoach.core.config.paths import sessions_dir
+from livecoach.core.documents import AUTO, RepEvent
+from livecoach.core.errors import ConfigError, SessionError
+from livecoach.core.types import ignore
+from livecoach.records.profile import Profile
+from livecoach.records.session.rep_choice import RepChoice, RepRange, parse_reps, split_address
+from livecoach.records.session.stored import Session, find_session, is_session, named_rep, open_session
 
 RepSelection = dict[Path, RepChoice | None]  # file or folder of a session → its selected reps; None for all
 

@@ -6,7 +6,7 @@ import click
 
 from livecoach.cli.options import Decimal, say
 from livecoach.cli.output import check_writable, json_output
-from livecoach.config.pose_models import BLAZEPOSE, NAMES, listed
+from livecoach.core.config.pose_models import BLAZEPOSE, NAMES, listed
 
 
 @click.command()
@@ -18,7 +18,7 @@ def doctor() -> int:
 
     Example: livecoach doctor
     """
-    from livecoach.tools.doctor import examine, print_findings, works
+    from livecoach.lab.tools.doctor import examine, print_findings, works
 
     findings = examine()
     print_findings(findings)
@@ -59,8 +59,8 @@ def bench(seconds: float, pose: str | None, baseline: Path | None, json_file: st
 
     Example: livecoach lab bench --pose lite --json bench.json
     """
-    from livecoach import documents
-    from livecoach.tools.bench import measure, print_table
+    from livecoach.core import documents
+    from livecoach.lab.tools.bench import measure, print_table
 
     check_writable(json_file, "--json")
     poses = [pose] if pose else list(BLAZEPOSE)

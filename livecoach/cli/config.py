@@ -12,20 +12,20 @@ from rich.table import Table
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from livecoach.capture.address import shown_url, storable_camera, stored_url
 from livecoach.cli import options
 from livecoach.cli.options import ExerciseParam, Group, complete_profile, say
 from livecoach.cli.output import agreed_to_delete, echo, number_of
-from livecoach.config import exercise, load_settings, remember
-from livecoach.config.paths import models_dir, user_config_file
-from livecoach.config.settings import Setting, all_settings, is_there, schemas, setting, write_user_file, yaml_text
-from livecoach.config.yaml_files import did_you_mean
-from livecoach.documents import AUTO
-from livecoach.errors import ConfigError, OutputError
+from livecoach.core.config import exercise, load_settings, remember
+from livecoach.core.config.paths import models_dir, user_config_file
+from livecoach.core.config.settings import Setting, all_settings, is_there, schemas, setting, write_user_file, yaml_text
+from livecoach.core.config.yaml_files import did_you_mean
+from livecoach.core.documents import AUTO
+from livecoach.core.errors import ConfigError, OutputError
+from livecoach.core.types.message import LANGUAGES
+from livecoach.decisions.rep.measures import load_faults
 from livecoach.feedback.voice import about_voice, voice_names
-from livecoach.profile import Profile, profile_names
-from livecoach.rep.measures import load_faults
-from livecoach.source.address import shown_url, storable_camera, stored_url
-from livecoach.types.message import LANGUAGES
+from livecoach.records.profile import Profile, profile_names
 
 WIDTH = 80
 INDENT = "    "

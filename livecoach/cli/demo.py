@@ -13,12 +13,12 @@ from livecoach.cli import options
 from livecoach.cli.options import say
 from livecoach.cli.output import echo, number_of, open_page
 from livecoach.cli.run import FileReplay, replay_file
-from livecoach.config.paths import assets_dir, user_cache_dir
-from livecoach.documents import Event, RepEvent, SessionEnd, SessionStart
-from livecoach.errors import LivecoachError
-from livecoach.language import english
-from livecoach.types import Fault, Rep
-from livecoach.types.message import in_words
+from livecoach.core.config.paths import assets_dir, user_cache_dir
+from livecoach.core.documents import Event, RepEvent, SessionEnd, SessionStart
+from livecoach.core.errors import LivecoachError
+from livecoach.core.language import english
+from livecoach.core.types import Fault, Rep
+from livecoach.core.types.message import in_words
 
 CLIP = "demo.mp4"
 STAYS_S = 20.0
@@ -185,8 +185,8 @@ def _own_folder() -> Iterator[Path | None]:
 def _report(session: Path, *, opens: bool, to_stderr: bool) -> None:
     """Write the report of a session, and say where it lies. opens: also open it in the browser."""
     from livecoach.cli.progress import bar
-    from livecoach.config.files import replace_private
-    from livecoach.report.page import make_report
+    from livecoach.core.config.files import replace_private
+    from livecoach.pages.report.page import make_report
 
     try:
         path = user_cache_dir() / PAGE

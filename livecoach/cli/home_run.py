@@ -13,16 +13,16 @@ import click
 
 from livecoach.cli import start
 from livecoach.cli.output import has_screen
-from livecoach.coaching.last_time import LastTime
-from livecoach.coaching.set_progress import parse_rest, parse_target
-from livecoach.config import Settings, load_settings
-from livecoach.errors import ConfigError, LivecoachError, OutputError
-from livecoach.history.last_time import last_times_of
-from livecoach.language import clock, translate
-from livecoach.loads import NAME, load_number, parse_load
-from livecoach.report.page import Sent, sent_text
-from livecoach.session import layout
-from livecoach.types.message import Message
+from livecoach.core.config import Settings, load_settings
+from livecoach.core.errors import ConfigError, LivecoachError, OutputError
+from livecoach.core.language import clock, translate
+from livecoach.core.loads import NAME, load_number, parse_load
+from livecoach.core.types.message import Message
+from livecoach.decisions.coaching.last_time import LastTime
+from livecoach.decisions.coaching.set_progress import parse_rest, parse_target
+from livecoach.pages.history.last_time import last_times_of
+from livecoach.pages.report.page import Sent, sent_text
+from livecoach.records.session import layout
 
 STARTING_S = 20.0
 """Longest wait of the page for the camera's first picture. The window says what is missing meanwhile. Our choice."""

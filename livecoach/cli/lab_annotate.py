@@ -14,10 +14,10 @@ import numpy as np
 from livecoach.cli import options
 from livecoach.cli.arguments import one_exercise
 from livecoach.cli.output import check_writable
-from livecoach.documents import AUTO
-from livecoach.errors import ConfigError, DamagedVideo, OutputError, SourceError
+from livecoach.core.documents import AUTO
+from livecoach.core.errors import ConfigError, DamagedVideo, OutputError, SourceError
+from livecoach.core.types import Frame, Observation
 from livecoach.feedback.window import Window
-from livecoach.types import Frame, Observation
 
 
 @click.command()
@@ -41,13 +41,13 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
     """
     pose, exercise = options.settings(pose=pose).pose, one_exercise(exercise or AUTO)
     shown_in = Window("livecoach lab annotate")
-    from livecoach import assembly
+    from livecoach.capture.stored import is_observations
+    from livecoach.decisions import assembly
+    from livecoach.decisions.rep.measures import load_faults
     from livecoach.lab import annotation
     from livecoach.lab.annotate import AnnotationState, let_mark
     from livecoach.lab.gather import counted_reps
-    from livecoach.rep.measures import load_faults
-    from livecoach.session.stored import is_session
-    from livecoach.source.stored import is_observations
+    from livecoach.records.session.stored import is_session
 
     if is_session(video):
         raise ConfigError(f"{video}: is a session. Label its reps by G and B in `livecoach replay`, or name its video.")
@@ -90,13 +90,13 @@ def _seen(video: Path, stored: Path, pose: str) -> tuple[list[Observation], list
     Returns them, the picture of each, packed, the name of the pose model, and which part of the video can't be read.
     Raises SourceError if the stored ones belong to another video.
     """
+    from livecoach.capture import frames
+    from livecoach.capture.file import VideoFile
+    from livecoach.capture.stored import StoredObservations
     from livecoach.cli.observe import store_observations
     from livecoach.cli.progress import Progress
     from livecoach.cli.recording import damage_of
     from livecoach.lab.annotate import packed
-    from livecoach.source import frames
-    from livecoach.source.file import VideoFile
-    from livecoach.source.stored import StoredObservations
 
     with Progress([video]) as progress:
 

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from livecoach import assembly
-from livecoach.assembly import observer
+from livecoach.capture import frames
 from livecoach.cli import options
 from livecoach.cli.arguments import one_exercise, select_reps
 from livecoach.cli.options import SEED, say
 from livecoach.cli.progress import Progress, bar
 from livecoach.cli.recording import Recording, opened_recording, report_loss
-from livecoach.documents import AUTO
-from livecoach.errors import ConfigError, SessionError, SourceError
-from livecoach.model_files import model_folder
-from livecoach.session import layout
-from livecoach.session.rep_choice import RepChoice
-from livecoach.session.stored import open_session
-from livecoach.source import frames
-from livecoach.types import ignore
+from livecoach.core.documents import AUTO
+from livecoach.core.errors import ConfigError, SessionError, SourceError
+from livecoach.core.model_files import model_folder
+from livecoach.core.types import ignore
+from livecoach.decisions import assembly
+from livecoach.decisions.assembly import observer
+from livecoach.records.session import layout
+from livecoach.records.session.rep_choice import RepChoice
+from livecoach.records.session.stored import open_session
 
 if TYPE_CHECKING:
     from livecoach.lab.dataset import Dataset

@@ -9,7 +9,7 @@ from livecoach.cli import options
 from livecoach.cli.lab_options import PATH, cache_option, figures, measuring_cache, needing, needs_packages
 from livecoach.cli.options import SEED, say
 from livecoach.cli.output import check_writable, write_text
-from livecoach.errors import ConfigError
+from livecoach.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from livecoach.lab.measure.table import Progress, Table
@@ -71,8 +71,8 @@ def _of_dataset(path: Path, model: str | None, cache: Path | None, progress: "Pr
     from livecoach.lab.measure.real_clips import folder_clips, is_clip_folder
 
     if is_clip_folder(path):
+        from livecoach.decisions.recognition import model_file
         from livecoach.lab.measure.recognise import measure_clips
-        from livecoach.recognition import model_file
 
         judged = model_file.load(None if model is None else Path(model))
         clips = folder_clips(path, judged.exercises)

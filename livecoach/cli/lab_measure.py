@@ -255,8 +255,8 @@ def depth(
 
     Example: livecoach lab measure depth --real tests/data/squat_depth.csv
     """
+    from livecoach.decisions.rep.depth import load_shipped_depth
     from livecoach.lab import depth as depths
-    from livecoach.rep.depth import load_shipped_depth
 
     kept = measuring_cache(cache)
     model = load_shipped_depth()
@@ -305,8 +305,8 @@ def recognition(
     if rendered is not None:
         tables += recognise.measure_rendered(rendered, seed, kept, pose, progress)
     if real:
+        from livecoach.decisions.recognition import model_file
         from livecoach.lab.measure.real_clips import every_clip
-        from livecoach.recognition import model_file
 
         clips = list(every_clip())
         tables += recognise.measure_clips("Real clips", clips, kept, pose, progress, model_file.load())

@@ -16,12 +16,12 @@ from pydantic.fields import FieldInfo
 from livecoach.cli.options import MOST, SEED, Command, Decimal, combined_options, say
 from livecoach.cli.output import check_makeable, check_writable, json_output, write_text
 from livecoach.cli.progress import bar
-from livecoach.config import exercise as exercises
-from livecoach.config.paths import install_command, models_dir, user_cache_dir
-from livecoach.errors import ConfigError
+from livecoach.core.config import exercise as exercises
+from livecoach.core.config.paths import install_command, models_dir, user_cache_dir
+from livecoach.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from livecoach.config.exercise import Exercise
+    from livecoach.core.config.exercise import Exercise
     from livecoach.lab.measure.cache import Cache
     from livecoach.lab.measure.table import Table
     from livecoach.lab.train.recipes import Recipe
@@ -121,7 +121,7 @@ def check_model_folder(folder: Path) -> None:
 
 
 def _holds_models(folder: Path) -> bool:
-    from livecoach.model_files.model_folder import FILES
+    from livecoach.core.model_files.model_folder import FILES
 
     return any(os.path.isfile(folder / name) for name in ("model.json", *FILES) if name != "README.md")
 

@@ -25,8 +25,8 @@ from livecoach.cli.lab_options import (
 )
 from livecoach.cli.options import Command, combined_options
 from livecoach.cli.progress import bar
-from livecoach.config import exercise as exercises
-from livecoach.config.paths import models_dir
+from livecoach.core.config import exercise as exercises
+from livecoach.core.config.paths import models_dir
 from livecoach.lab.model_files import PARTS as PART_FILES
 from livecoach.lab.processes import Workshop
 from livecoach.lab.train import recipes

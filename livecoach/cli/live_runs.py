@@ -15,24 +15,24 @@ import click
 from livecoach.cli import start
 from livecoach.cli.options import disk_awaited, say
 from livecoach.cli.process import share_heap, without_collection
-from livecoach.coaching.last_time import LastTimes
-from livecoach.coaching.set_progress import NO_PLAN, SetPlan
-from livecoach.config.paths import pip
-from livecoach.errors import LivecoachError, OutputError
+from livecoach.core.config.paths import pip
+from livecoach.core.errors import LivecoachError, OutputError
+from livecoach.core.types.message import Message
+from livecoach.decisions.coaching.last_time import LastTimes
+from livecoach.decisions.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.feedback.window import Window
-from livecoach.history.last_time import last_times
+from livecoach.pages.history.last_time import last_times
 from livecoach.run.start import reason
-from livecoach.types.message import Message
 
 if TYPE_CHECKING:
     from livecoach.cli.phone import PhoneSession
     from livecoach.cli.wiring import LiveSession
-    from livecoach.config import Settings
+    from livecoach.core.config import Settings
+    from livecoach.core.types import Standards
     from livecoach.run.controls import ChoiceRow, NextRun
     from livecoach.run.feed import FrameFeed
     from livecoach.run.start import Press
     from livecoach.run.workout import Workout
-    from livecoach.types import Standards
 
 PHONE_PACKAGES = "aiohttp segno trustme"
 """What the phone's server, its QR code and its certificate need. An update by `git pull` alone does not bring them."""
@@ -185,10 +185,10 @@ class _Visit:
         with without_collection():
             from livecoach.cli import wiring
             from livecoach.cli.session_recording import RecordingRequest
-            from livecoach.config import local_time
-            from livecoach.documents import AUTO
-            from livecoach.history.last_time import past_bests
-            from livecoach.profile import Profile
+            from livecoach.core.config import local_time
+            from livecoach.core.documents import AUTO
+            from livecoach.pages.history.last_time import past_bests
+            from livecoach.records.profile import Profile
             from livecoach.run.feed import live_feed
             from livecoach.run.workout import LoadOfNextSet
 

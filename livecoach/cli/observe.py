@@ -7,18 +7,18 @@ from pathlib import Path
 
 import click
 
-from livecoach.assembly import observer
+from livecoach.capture import frames
+from livecoach.capture.file import VideoFile
 from livecoach.cli import options
 from livecoach.cli.output import atomic_write, check_writable, echo
 from livecoach.cli.progress import Progress
 from livecoach.cli.recording import check_loss
-from livecoach.documents.codec import ObservationWriter, header_of
-from livecoach.errors import SourceError
-from livecoach.pose.opening import open_for_recording
-from livecoach.session.layout import OBSERVATIONS
-from livecoach.source import frames
-from livecoach.source.file import VideoFile
-from livecoach.types import Frame, Observation
+from livecoach.core.documents.codec import ObservationWriter, header_of
+from livecoach.core.errors import SourceError
+from livecoach.core.types import Frame, Observation
+from livecoach.decisions.assembly import observer
+from livecoach.perception.pose.opening import open_for_recording
+from livecoach.records.session.layout import OBSERVATIONS
 
 
 @click.command()

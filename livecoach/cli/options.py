@@ -13,13 +13,13 @@ from typing import Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from livecoach.coaching.set_progress import SetPlan, parse_rest, parse_target
-from livecoach.config import Settings, load_settings, pose_models
-from livecoach.config.paths import user_data_dir
-from livecoach.errors import LivecoachError
-from livecoach.language import resolved, use
-from livecoach.types.bounds import printable
-from livecoach.types.message import AUTO, LANGUAGES
+from livecoach.core.config import Settings, load_settings, pose_models
+from livecoach.core.config.paths import user_data_dir
+from livecoach.core.errors import LivecoachError
+from livecoach.core.language import resolved, use
+from livecoach.core.types.bounds import printable
+from livecoach.core.types.message import AUTO, LANGUAGES
+from livecoach.decisions.coaching.set_progress import SetPlan, parse_rest, parse_target
 
 KEYS = {
     "camera": "camera",
@@ -63,12 +63,12 @@ class ExerciseParam(click.ParamType[Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
         """Return its name; a text that means none as it is. Whoever loads the exercise refuses that."""
-        from livecoach.config import exercise
+        from livecoach.core.config import exercise
 
         return exercise.called(str(value))
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
-        from livecoach.config import exercise
+        from livecoach.core.config import exercise
 
         return [CompletionItem(name) for name in exercise.names() if name.startswith(incomplete)]
 
@@ -82,8 +82,8 @@ def _depth(text: str) -> str | float:
 
 
 def complete_profile(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
-    from livecoach.errors import SourceError
-    from livecoach.profile import profile_names
+    from livecoach.core.errors import SourceError
+    from livecoach.records.profile import profile_names
 
     try:
         return [name for name in profile_names() if name.startswith(begun)]
@@ -172,7 +172,7 @@ class SettingOption(click.Option):
 
     def get_help_extra(self, ctx: click.Context) -> Any:
         """What click shows in brackets. With a broken settings file, the help omits the default."""
-        from livecoach.config.settings import setting, yaml_text
+        from livecoach.core.config.settings import setting, yaml_text
 
         extra = super().get_help_extra(ctx)
         try:
@@ -301,8 +301,8 @@ def taken_by(option: str) -> Iterator[None]:
 
 def model_folder(model: str) -> Path:
     """The model folder of an exercise, given its name; any other text is the folder itself."""
-    from livecoach.config import exercise as exercises
-    from livecoach.config.paths import models_dir
+    from livecoach.core.config import exercise as exercises
+    from livecoach.core.config.paths import models_dir
 
     return models_dir() / exercises.load(model).model if model in exercises.names() else Path(model)
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from livecoach.config.files import written_whole
-from livecoach.errors import ConfigError, OutputError
-from livecoach.types.bounds import printable
+from livecoach.core.config.files import written_whole
+from livecoach.core.errors import ConfigError, OutputError
+from livecoach.core.types.bounds import printable
 
 
 def check_writable(file: Path | str | None, option: str, *, apart_from: Iterable[Path] = (), new: bool = False) -> None:
@@ -42,8 +42,8 @@ def check_writable(file: Path | str | None, option: str, *, apart_from: Iterable
 
 def _check_no_session(path: Path, target: Path, option: str) -> None:
     """Raise OutputError if a file is part of a session, because it could not be recreated."""
-    from livecoach.session.layout import RECORDED, REFERENCE
-    from livecoach.session.stored import is_session
+    from livecoach.records.session.layout import RECORDED, REFERENCE
+    from livecoach.records.session.stored import is_session
 
     of_session = target.name in RECORDED and is_session(target.parent)
     if of_session or (target.parent.name == REFERENCE and is_session(target.parent.parent)):

@@ -11,19 +11,22 @@ from urllib.parse import urlencode
 
 import click
 
-from livecoach import assembly, documents
 from livecoach.cli import options
 from livecoach.cli.arguments import RepAddress, files_in, open_rep, rep_argument
 from livecoach.cli.options import Decimal, ExerciseParam, complete_profile, say, taken_by
 from livecoach.cli.output import check_writable, echo, json_output, open_page, write_error, write_text
 from livecoach.cli.progress import bar
-from livecoach.config import local_time
-from livecoach.config.paths import sessions_dir
-from livecoach.config.yaml_files import did_you_mean
-from livecoach.documents import HistoryDocument
-from livecoach.errors import ConfigError, LivecoachError, OutputError
-from livecoach.history import words
-from livecoach.history.page import (
+from livecoach.core import documents
+from livecoach.core.config import local_time
+from livecoach.core.config.paths import sessions_dir
+from livecoach.core.config.yaml_files import did_you_mean
+from livecoach.core.documents import HistoryDocument
+from livecoach.core.errors import ConfigError, LivecoachError, OutputError
+from livecoach.core.types import ignore
+from livecoach.core.types.message import joined
+from livecoach.decisions import assembly
+from livecoach.pages.history import words
+from livecoach.pages.history.page import (
     NO_PROFILE,
     HistoryChoice,
     distinct_sessions,
@@ -31,14 +34,12 @@ from livecoach.history.page import (
     past_document,
     render_page,
 )
-from livecoach.history.reading import PastSession, load_past
-from livecoach.report.home import HISTORY, HOME, home_page, newest, session_page
-from livecoach.report.page import MARKER, make_report
-from livecoach.report.rep_clip import write_clip
-from livecoach.session import layout
-from livecoach.session.stored import find_session
-from livecoach.types import ignore
-from livecoach.types.message import joined
+from livecoach.pages.history.reading import PastSession, load_past
+from livecoach.pages.report.home import HISTORY, HOME, home_page, newest, session_page
+from livecoach.pages.report.page import MARKER, make_report
+from livecoach.pages.report.rep_clip import write_clip
+from livecoach.records.session import layout
+from livecoach.records.session.stored import find_session
 
 BEGINNING = 4096  # bytes at the beginning of a page that contain its marker
 PAGE_MARKER = '<meta name="generator" content="livecoach '
@@ -168,7 +169,7 @@ def home(no_open: bool, out: Path | None, asked_by_stdin: bool) -> None:
         echo(_write_pages(out))
         return
     from livecoach.cli.home_run import HomeRun, echo_line
-    from livecoach.home_server import serve
+    from livecoach.pages.home_server import serve
 
     requests = sys.stdin if asked_by_stdin else None
     runs = None if asked_by_stdin else HomeRun(echo_line)  # the start screen begins them
@@ -300,7 +301,7 @@ def _print_history(document: HistoryDocument, exercise: str | None, profile: str
 
 
 def _serve_history(exercise: str | None, profile: str | None, first: date | None) -> None:
-    from livecoach.home_server import serve
+    from livecoach.pages.home_server import serve
 
     chosen = {"exercise": exercise, "profile": profile, "since": None if first is None else first.isoformat()}
     query = urlencode({name: one for name, one in chosen.items() if one is not None})

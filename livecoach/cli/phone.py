@@ -10,24 +10,24 @@ import click
 import numpy as np
 import segno
 
+from livecoach.capture.timeline import LiveTimeline
 from livecoach.cli import start
 from livecoach.cli.options import say
-from livecoach.coaching.last_time import LastTimes
-from livecoach.errors import CameraError, NoPicture
+from livecoach.core.errors import CameraError, NoPicture
+from livecoach.core.loads import load_number
+from livecoach.core.types.message import Message
+from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.feedback.screen import Action
 from livecoach.feedback.voice import Voice
-from livecoach.loads import load_number
 from livecoach.phone.access import authority, parse_address, server_context
 from livecoach.phone.link import POLICY, PhoneLink, PhoneSource
 from livecoach.phone.server import PhoneServer
 from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound, StateBuilder, between_runs
 from livecoach.run.feed import source_feed
-from livecoach.source.timeline import LiveTimeline
-from livecoach.types.message import Message
 
 if TYPE_CHECKING:
-    from livecoach.assembly import RunCoach
-    from livecoach.config import Settings
+    from livecoach.core.config import Settings
+    from livecoach.decisions.assembly import RunCoach
     from livecoach.feedback.screen import Screen
     from livecoach.feedback.sound import SoundSink
     from livecoach.run.feed import FrameFeed

@@ -17,8 +17,8 @@ import click
 
 import livecoach
 from livecoach.cli.output import leave_stdout, printable_lines
-from livecoach.errors import LivecoachError, OutputError
-from livecoach.types.bounds import printable
+from livecoach.core.errors import LivecoachError, OutputError
+from livecoach.core.types.bounds import printable
 
 T = TypeVar("T")
 INTERRUPTED = 130

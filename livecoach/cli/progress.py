@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 
-from livecoach.documents import codec
-from livecoach.errors import SourceError
-from livecoach.session.layout import OBSERVATIONS
-from livecoach.source.file import open_container
-from livecoach.source.opencv import av
-from livecoach.source.stored import StoredObservations, is_observations
-from livecoach.types.bounds import printable
+from livecoach.capture.file import open_container
+from livecoach.capture.opencv import av
+from livecoach.capture.stored import StoredObservations, is_observations
+from livecoach.core.documents import codec
+from livecoach.core.errors import SourceError
+from livecoach.core.types.bounds import printable
+from livecoach.records.session.layout import OBSERVATIONS
 
 DRAWN_HZ = 4  # how often a bar is drawn. Frames need the processor.
 

@@ -5,20 +5,20 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from livecoach.capture import Source
+from livecoach.capture.file import loss_of
+from livecoach.capture.stored import StoredObservations
 from livecoach.cli.options import say
-from livecoach.config import Settings
-from livecoach.errors import DamagedVideo
-from livecoach.pose import PoseEstimator
-from livecoach.pose.opening import open_for_recording
-from livecoach.profile import session_of_recording
+from livecoach.core.config import Settings
+from livecoach.core.errors import DamagedVideo
+from livecoach.core.types import Rep, RepWindow
+from livecoach.perception.pose import PoseEstimator
+from livecoach.perception.pose.opening import open_for_recording
+from livecoach.records.profile import session_of_recording
+from livecoach.records.session.lifter_events import RecordedChoices
+from livecoach.records.session.rep_choice import RepChoice, chosen
+from livecoach.records.session.stored import Session, is_session, open_session
 from livecoach.run.every_frame import open_recording
-from livecoach.session.lifter_events import RecordedChoices
-from livecoach.session.rep_choice import RepChoice, chosen
-from livecoach.session.stored import Session, is_session, open_session
-from livecoach.source import Source
-from livecoach.source.file import loss_of
-from livecoach.source.stored import StoredObservations
-from livecoach.types import Rep, RepWindow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,17 +15,17 @@ from livecoach.cli import options
 from livecoach.cli.options import Decimal, LongCommand, SettingOption, planned, take_plan
 from livecoach.cli.output import check_writable, has_screen
 from livecoach.cli.process import without_collection
-from livecoach.coaching.set_progress import NO_PLAN, SetPlan
-from livecoach.config import Settings
-from livecoach.documents import AUTO, Event
-from livecoach.errors import CameraError, LivecoachError
+from livecoach.core.config import Settings
+from livecoach.core.documents import AUTO, Event
+from livecoach.core.errors import CameraError, LivecoachError
+from livecoach.core.language import translate
+from livecoach.core.loads import parse_load
+from livecoach.core.types import ignore
+from livecoach.decisions.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.feedback.window import Window
-from livecoach.language import translate
-from livecoach.loads import parse_load
-from livecoach.types import ignore
 
 if TYPE_CHECKING:
-    from livecoach.profile import Profile
+    from livecoach.records.profile import Profile
 
 BEGIN = """
 Begin here:
@@ -60,13 +60,13 @@ def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: 
     """Run a recording, and again from its start where the lifter changes the exercise. Raises LivecoachError."""
     window = Window() if how.window and how.speed is not None else None
     with without_collection():
+        from livecoach.capture.stored import StoredObservations
         from livecoach.cli import wiring
         from livecoach.cli.recording import check_loss
         from livecoach.cli.session_recording import PoseModelId, RecordingRequest
-        from livecoach.profile import session_of_recording
+        from livecoach.records.profile import session_of_recording
         from livecoach.run.every_frame import open_recording
         from livecoach.run.feed import deferred_feed
-        from livecoach.source.stored import StoredObservations
 
     check_writable(how.events, "--events", apart_from=(file,))
 
@@ -150,7 +150,7 @@ def live(
         raise click.UsageError("--phone and --camera exclude each other: give one of them.")
     plan, on_a_page = take_plan(given), bool(given.pop("told_on_a_page"))
     if camera == "list":
-        from livecoach.tools.doctor import camera_lines
+        from livecoach.lab.tools.doctor import camera_lines
 
         click.echo("\n".join(camera_lines()))
         return
@@ -166,7 +166,7 @@ def live(
     window = None if no_window else Window()
     with without_collection():
         from livecoach.cli.live_runs import LiveOptions, run_live, serve_phone
-        from livecoach.config import remembers
+        from livecoach.core.config import remembers
 
     how = LiveOptions(
         window=window,
@@ -256,7 +256,7 @@ def replay(
 def begin(context: click.Context) -> None:
     """Open the start screen, and the home page if there are sessions. Without a screen, print how to begin."""
     window = Window()
-    from livecoach.session import layout
+    from livecoach.records.session import layout
 
     try:
         is_first = next(layout.folders(), None) is None

@@ -16,9 +16,9 @@ import numpy as np
 from livecoach import __version__
 from livecoach.cli.options import disk_awaited, say
 from livecoach.cli.output import write_error
-from livecoach.config import Settings, exercise, local_time
-from livecoach.config.files import private_opener
-from livecoach.documents import (
+from livecoach.core.config import Settings, exercise, local_time
+from livecoach.core.config.files import private_opener
+from livecoach.core.documents import (
     AUTO,
     Event,
     ModelDocument,
@@ -29,12 +29,12 @@ from livecoach.documents import (
     UsedExercise,
     UsedSettings,
 )
-from livecoach.errors import OutputError
-from livecoach.model_files import model_folder
-from livecoach.pose import PoseEstimator
-from livecoach.session.events import EventLineFile
-from livecoach.session.recorder import Recorder, SessionRecording, begin_recording
-from livecoach.types import Observation, SourceInfo, ignore
+from livecoach.core.errors import OutputError
+from livecoach.core.model_files import model_folder
+from livecoach.core.types import Observation, SourceInfo, ignore
+from livecoach.perception.pose import PoseEstimator
+from livecoach.records.session.events import EventLineFile
+from livecoach.records.session.recorder import Recorder, SessionRecording, begin_recording
 
 logger = logging.getLogger("livecoach")
 WAITS = "still writing the session. Ctrl-C ends without the rest."

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from livecoach import __version__, assembly, documents
+from livecoach import __version__
 from livecoach.cli import options, wiring
 from livecoach.cli.arguments import files_in, open_profile, session_named
 from livecoach.cli.options import say
@@ -16,8 +16,9 @@ from livecoach.cli.output import check_writable, number_of
 from livecoach.cli.run import FileReplay
 from livecoach.cli.session_recording import PoseModelId, RecordingRequest, open_event_lines, rules_sha256
 from livecoach.cli.wiring import RunLifter, lifter_of_profile, lifter_of_session
-from livecoach.config import Settings
-from livecoach.documents import (
+from livecoach.core import documents
+from livecoach.core.config import Settings
+from livecoach.core.documents import (
     AUTO,
     CueEvent,
     Event,
@@ -27,24 +28,25 @@ from livecoach.documents import (
     UsedExercise,
     WithdrawnEvent,
 )
-from livecoach.errors import SessionError, SourceError
+from livecoach.core.errors import SessionError, SourceError
+from livecoach.core.loads import load_words
+from livecoach.core.types import Rep, Step
+from livecoach.core.types.message import in_words
+from livecoach.decisions import assembly
+from livecoach.decisions.rep.depth import BOTTOM_S
 from livecoach.feedback.depth_line import depth_line
 from livecoach.feedback.display_state import PlaybackMark
 from livecoach.feedback.window import Window
-from livecoach.loads import load_words
-from livecoach.rep.depth import BOTTOM_S
+from livecoach.records.session.amending import Corrector
+from livecoach.records.session.events import EventStream
+from livecoach.records.session.lifter_events import RecordedChoices, RecordedCorrections
+from livecoach.records.session.metrics import RunMetrics
+from livecoach.records.session.rep_choice import standing
+from livecoach.records.session.stored import Session, open_session
+from livecoach.records.session.video import SessionPictures
 from livecoach.run.feed import deferred_feed
 from livecoach.run.player import Player, StepCache
 from livecoach.run.rest_replay import RestReplay
-from livecoach.session.amending import Corrector
-from livecoach.session.events import EventStream
-from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
-from livecoach.session.metrics import RunMetrics
-from livecoach.session.rep_choice import standing
-from livecoach.session.stored import Session, open_session
-from livecoach.session.video import SessionPictures
-from livecoach.types import Rep, Step
-from livecoach.types.message import in_words
 
 LOST_S = 1.0  # how much of the end of a session may be lost when its process is killed
 LOST = "the screen is gone or does not answer: the replay ends here"

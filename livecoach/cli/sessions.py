@@ -8,26 +8,26 @@ from pathlib import Path
 
 import click
 
-from livecoach import documents
 from livecoach.cli import options
 from livecoach.cli.options import ExerciseParam, Group, Later, complete_profile, say
 from livecoach.cli.output import agreed_to_delete, atomic_write, check_writable, echo, json_output, number_of
 from livecoach.cli.progress import Progress
 from livecoach.cli.summary import set_lines, speed_lines
-from livecoach.config import local_time
-from livecoach.config.yaml_files import one_line
-from livecoach.documents import AUTO, ListedSession, SessionsDocument, ShownSession
-from livecoach.errors import ConfigError, LivecoachError
+from livecoach.core import documents
+from livecoach.core.config import local_time
+from livecoach.core.config.yaml_files import one_line
+from livecoach.core.documents import AUTO, ListedSession, SessionsDocument, ShownSession
+from livecoach.core.errors import ConfigError, LivecoachError
+from livecoach.core.language import clock
+from livecoach.core.types.message import in_words
 from livecoach.feedback.face_blur import blur_face
-from livecoach.language import clock
-from livecoach.report.sets import log_words
-from livecoach.session import exporting, upkeep
-from livecoach.session.exporting import TableFormat, check_format
-from livecoach.session.importing import IncomingSession, import_session, open_import
-from livecoach.session.listing import all_sessions, read_overview, session_entry
-from livecoach.session.metrics import too_slow_words
-from livecoach.session.stored import find_session, open_session
-from livecoach.types.message import in_words
+from livecoach.pages.report.sets import log_words
+from livecoach.records.session import exporting, upkeep
+from livecoach.records.session.exporting import TableFormat, check_format
+from livecoach.records.session.importing import IncomingSession, import_session, open_import
+from livecoach.records.session.listing import all_sessions, read_overview, session_entry
+from livecoach.records.session.metrics import too_slow_words
+from livecoach.records.session.stored import find_session, open_session
 
 JSON = click.option("--json", "json_file", metavar="FILE", help="Write JSON; - for standard output.")
 KINDS: dict[str, tuple[TableFormat, ...]] = {

@@ -7,25 +7,25 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from livecoach.capture.address import shown_url
 from livecoach.cli.options import say
-from livecoach.coaching.last_time import LastTime, LastTimes, reminder
-from livecoach.coaching.set_progress import NO_PLAN, SetPlan
-from livecoach.config import Settings, exercise, override, remember
-from livecoach.documents.session import AUTO
-from livecoach.errors import ConfigError, LivecoachError, OutputError
+from livecoach.core.config import Settings, exercise, override, remember
+from livecoach.core.documents.session import AUTO
+from livecoach.core.errors import ConfigError, LivecoachError, OutputError
+from livecoach.core.language import clock
+from livecoach.core.loads import MOST_KG, Units, from_unit, load_words
+from livecoach.core.types import Standards
+from livecoach.core.types.message import Message, capital, joined
+from livecoach.core.types.reps import COUNTED, DepthStandard, depth_words
+from livecoach.decisions.coaching.last_time import LastTime, LastTimes, reminder
+from livecoach.decisions.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.feedback.window import Window
-from livecoach.history.last_time import last_times
-from livecoach.language import clock
-from livecoach.loads import MOST_KG, Units, from_unit, load_words
-from livecoach.profile import profile_names
+from livecoach.pages.history.last_time import last_times
+from livecoach.records.profile import profile_names
 from livecoach.run.controls import ChoiceRow
 from livecoach.run.feed import open_picture_source
 from livecoach.run.start import NEW_PROFILE, Button, Press, Preview, Row, StartMenu, StartScreen, choose
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet
-from livecoach.source.address import shown_url
-from livecoach.types import Standards
-from livecoach.types.message import Message, capital, joined
-from livecoach.types.reps import COUNTED, DepthStandard, depth_words
 
 if TYPE_CHECKING:
     from livecoach.cli.phone import PhoneSession
@@ -170,7 +170,7 @@ def ask(
 
 def cameras(settings: Settings) -> dict[str, int | str]:
     """Text → camera for those that answer, and for the one in the settings."""
-    from livecoach.tools.doctor import camera_indices
+    from livecoach.lab.tools.doctor import camera_indices
 
     numbers = camera_indices(sys.platform)
     found: dict[str, int | str] = {Message("camera {n}", n=number): number for number in numbers}

@@ -5,17 +5,17 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from livecoach.cli.output import number_of
-from livecoach.coaching.set_summary import standard_notes
-from livecoach.documents import Analysis, FramesDocument, Recognised, SessionStart
-from livecoach.frame.visibility import NO_BAR
-from livecoach.history.words import is_estimated, speed_cell, speed_unit, speed_words
-from livecoach.judging.primary import by_risk, shortcomings, size, to_fix
-from livecoach.language import english
-from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
+from livecoach.core.documents import Analysis, FramesDocument, Recognised, SessionStart
+from livecoach.core.language import english
+from livecoach.core.types import Fault, PartialRep, Recognition, Rep, SpeedUnit
+from livecoach.core.types.message import in_words
+from livecoach.decisions.coaching.set_summary import standard_notes
+from livecoach.decisions.judging.primary import by_risk, shortcomings, size, to_fix
+from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
+from livecoach.pages.history.words import is_estimated, speed_cell, speed_unit, speed_words
+from livecoach.perception.body.visibility import NO_BAR
+from livecoach.records.session.metrics import RunMetrics, too_slow_words
 from livecoach.run.loop import FrameLoop
-from livecoach.session.metrics import RunMetrics, too_slow_words
-from livecoach.types import Fault, PartialRep, Recognition, Rep, SpeedUnit
-from livecoach.types.message import in_words
 
 if TYPE_CHECKING:
     from rich.console import Console

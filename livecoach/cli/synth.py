@@ -9,10 +9,10 @@ import click
 from livecoach.cli.lab_options import needs_packages
 from livecoach.cli.options import MOST, SEED, Decimal, ExerciseParam, combined_options
 from livecoach.cli.output import check_writable
-from livecoach.errors import ConfigError, OutputError
+from livecoach.core.errors import ConfigError, OutputError
 
 if TYPE_CHECKING:
-    from livecoach.synth.motion.tokens import Token
+    from livecoach.lab.synth.motion.tokens import Token
 
 USUAL_EXERCISE = "deadlift"
 MOST_PX = 4096
@@ -41,7 +41,7 @@ what = combined_options(
         type=ExerciseParam(),
         default=USUAL_EXERCISE,
         metavar="E",
-        help="Lift, one of those in livecoach/synth/motion/lifts.py.",
+        help="Lift, one of those in livecoach/lab/synth/motion/lifts.py.",
     ),
     click.option(
         "--set",
@@ -88,7 +88,7 @@ def render(out: Path, exercise: str, items: str | None, crf: int | None, **given
 
     Example: livecoach lab synth render --exercise deadlift --set "good*5,rounded_back:0.7" --view 35 --out clip.mp4
     """
-    from livecoach.synth.clip import make_clip, random_clip_settings, write_clip
+    from livecoach.lab.synth.clip import make_clip, random_clip_settings, write_clip
 
     _check_out(out)
     _check_bar(exercise, given["bar"])
@@ -122,7 +122,7 @@ def motion(out: Path, exercise: str, items: str | None, sets: int | None, noise:
 
     Example: livecoach lab synth motion --exercise squat --set "good*3,shallow:0.6" --view 45 --out set.obs
     """
-    from livecoach.synth.sets import SetRequest, random_set, write_set
+    from livecoach.lab.synth.sets import SetRequest, random_set, write_set
 
     _check_bar(exercise, given["bar"])
     asked = {"exercise": exercise, "set": items, "noise": noise, **given}
@@ -157,15 +157,15 @@ def motion(out: Path, exercise: str, items: str | None, sets: int | None, noise:
 def _tokens(items: str | None, exercise: str, seed: int) -> "tuple[Token, ...]":
     import numpy as np
 
-    from livecoach.synth.motion.lifts import find
-    from livecoach.synth.motion.tokens import parse, random_tokens
+    from livecoach.lab.synth.motion.lifts import find
+    from livecoach.lab.synth.motion.tokens import parse, random_tokens
 
     find(exercise)
     return random_tokens(np.random.default_rng(seed), exercise) if items is None else parse(items, exercise)
 
 
 def _check_bar(exercise: str, bar: bool | None) -> None:
-    from livecoach.synth.motion.lifts import LIFTS, find
+    from livecoach.lab.synth.motion.lifts import LIFTS, find
 
     if find(exercise).needs_bar and bar is False:
         without = ", ".join(name for name, lift in LIFTS.items() if not lift.needs_bar)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from livecoach import __version__, assembly
+from livecoach import __version__
+from livecoach.capture.capture import CaptureResult
 from livecoach.cli.options import say, voice_name
 from livecoach.cli.output import check_writable
 from livecoach.cli.process import ending_in_order, until_interrupted
@@ -23,33 +24,32 @@ from livecoach.cli.session_recording import (
 )
 from livecoach.cli.start import remember_or_say
 from livecoach.cli.summary import NOBODY, guessed_line, print_summary, unrecognised_line
-from livecoach.coaching.last_time import LastTimes
-from livecoach.coaching.records import PastBests
-from livecoach.coaching.set_progress import NO_PLAN, SetPlan
-from livecoach.config import Settings
-from livecoach.documents import CorrectionEvent, Event, SessionStart, SetLogEvent
-from livecoach.errors import ConfigError, NoPicture, SourceError
+from livecoach.core.config import Settings
+from livecoach.core.documents import CorrectionEvent, Event, SessionStart, SetLogEvent
+from livecoach.core.errors import ConfigError, NoPicture, SourceError
+from livecoach.core.types import RepWindow, Standards, ignore
+from livecoach.core.types.message import Message
+from livecoach.decisions import AutoPipeline, Pipeline, assembly
+from livecoach.decisions.coaching.last_time import LastTimes
+from livecoach.decisions.coaching.records import PastBests
+from livecoach.decisions.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.screen import LOST, Action, Screen, pictures_folder
 from livecoach.feedback.sound import Sound, SoundSink
 from livecoach.feedback.voice import Voice, load_voice
 from livecoach.feedback.window import Window
-from livecoach.pipeline import AutoPipeline, Pipeline
-from livecoach.pose import PoseEstimator
-from livecoach.pose.opening import open_estimator, open_for_recording
-from livecoach.profile import Profile, ProfileWriter
+from livecoach.perception.pose import PoseEstimator
+from livecoach.perception.pose.opening import open_estimator, open_for_recording
+from livecoach.records.profile import Profile, ProfileWriter
+from livecoach.records.session.events import EventStream
+from livecoach.records.session.lifter_events import RecordedChoices, RecordedCorrections
+from livecoach.records.session.metrics import RunMetrics
+from livecoach.records.session.stored import Session
 from livecoach.run.controls import Controls, NextRun
 from livecoach.run.feed import FrameFeed, RestingRate, report_sizes
 from livecoach.run.loop import FrameLoop, RunScreen, watched
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet, SetLogger, Workout
-from livecoach.session.events import EventStream
-from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
-from livecoach.session.metrics import RunMetrics
-from livecoach.session.stored import Session
-from livecoach.source.capture import CaptureResult
-from livecoach.types import RepWindow, Standards, ignore
-from livecoach.types.message import Message
 
 if TYPE_CHECKING:
     from livecoach.cli.phone import PhoneSession

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from livecoach.core.language import translate
+from livecoach.core.types import Observation, Rep, StandardResult, Standards
+from livecoach.core.types.message import Message
+from livecoach.decisions.rep.depth import bottom, posture
 from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box
 from livecoach.feedback.shapes import INK, NIGHT
 from livecoach.feedback.skeleton import FAR
-from livecoach.frame.body import ANKLE, HIP, KNEE, SHOULDER
-from livecoach.language import translate
-from livecoach.rep.depth import bottom, posture
-from livecoach.types import Observation, Rep, StandardResult, Standards
-from livecoach.types.message import Message
+from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER
 
 SHOWN_S = 0.5  # the line is drawn from this long before the bottom until as long after it; our choice
 KNEE_TOP_M = 0.081

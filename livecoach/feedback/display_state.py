@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from livecoach.coaching.last_time import SinceLast
-from livecoach.coaching.set_progress import SetProgress, is_resting
-from livecoach.feedback.depth_line import DepthLine
-from livecoach.feedback.rep_loop import RepLoop
-from livecoach.feedback.shapes import SIGNS, Sign
-from livecoach.feedback.text import NO_BREAK
-from livecoach.frame.visibility import HINTS
-from livecoach.judging.corrections import rep_key
-from livecoach.judging.reference import (
+from livecoach.core.language import clock
+from livecoach.core.types import Corrected, Cue, CueKind, Hint, Learning, Rep, SetSummary, Standards, Step, Verdict
+from livecoach.core.types.message import Message, in_words, joined
+from livecoach.core.types.reps import SHOWN
+from livecoach.decisions.coaching.last_time import SinceLast
+from livecoach.decisions.coaching.set_progress import SetProgress, is_resting
+from livecoach.decisions.judging.corrections import rep_key
+from livecoach.decisions.judging.reference import (
     FROM_BEHIND,
     LEGS_NOT_CLEAR,
     LOST_FROM_SIGHT,
@@ -23,10 +22,11 @@ from livecoach.judging.reference import (
     TOO_FEW_JOINTS,
     VIEW_UNKNOWN,
 )
-from livecoach.language import clock
-from livecoach.types import Corrected, Cue, CueKind, Hint, Learning, Rep, SetSummary, Standards, Step, Verdict
-from livecoach.types.message import Message, in_words, joined
-from livecoach.types.reps import SHOWN
+from livecoach.feedback.depth_line import DepthLine
+from livecoach.feedback.rep_loop import RepLoop
+from livecoach.feedback.shapes import SIGNS, Sign
+from livecoach.feedback.text import NO_BREAK
+from livecoach.perception.body.visibility import HINTS
 
 
 @dataclass(frozen=True, slots=True)

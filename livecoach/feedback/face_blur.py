@@ -7,8 +7,8 @@ have no landmarks, and are not blurred.
 import cv2
 import numpy as np
 
-from livecoach import landmark
-from livecoach.types import Observation
+from livecoach.core import landmark
+from livecoach.core.types import Observation
 
 FACE = tuple(range(11))  # landmarks of the head: nose, eyes, ears, mouth
 NEEDED = (0, 2, 5, 7, 8)  # nose, eyes and ears: every pose model gives these, and some no others of the head

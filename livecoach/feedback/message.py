@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from livecoach.core.language import translate
+from livecoach.core.types import Rep, StandardResult, Verdict
+from livecoach.core.types.message import Message
 from livecoach.feedback import shapes, text
 from livecoach.feedback.display_state import MessageKind, ShownMessage
 from livecoach.feedback.layout import Box, LayoutSizes, anchors
 from livecoach.feedback.shapes import ALARM, GOOD, GREY, INK, LEFT, NIGHT, RIGHT, SIGNS, Colour
-from livecoach.language import translate
-from livecoach.types import Rep, StandardResult, Verdict
-from livecoach.types.message import Message
 
 HEIGHT_SHARE = 0.265  # height of the digits over the canvas' height. A quarter is legible from three metres
 BESIDE_WORDS = 0.1  # the same beside a correction, where room is scarce: as high as its letters; our choice

@@ -6,8 +6,10 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from livecoach.coaching.cues import READY
-from livecoach.coaching.set_progress import SetProgress
+from livecoach.core.types import Step
+from livecoach.core.types.message import Message
+from livecoach.decisions.coaching.cues import READY
+from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import (
     depth_line,
     layout,
@@ -22,8 +24,6 @@ from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessa
 from livecoach.feedback.layout import Box, LayoutSizes, Sheet, best_corner, corners
 from livecoach.feedback.rep_loop import RepLoop
 from livecoach.feedback.shapes import DUSK, progress_bar
-from livecoach.types import Step
-from livecoach.types.message import Message
 
 LONGEST_PX = 960  # limit of the canvas' longer side; larger pictures are reduced first, which saves time
 BEFORE_STOP = ("said", "alarm", "warning")  # kinds of messages that take precedence over the one to end the set

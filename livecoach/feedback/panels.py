@@ -6,16 +6,16 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from livecoach.coaching.set_progress import SetProgress, is_resting
-from livecoach.coaching.set_summary import DEPTH_HIDDEN
+from livecoach.core.language import clock, translate
+from livecoach.core.types import Learning, Step, Verdict, View
+from livecoach.core.types.message import Message, joined
+from livecoach.decisions.coaching.set_progress import SetProgress, is_resting
+from livecoach.decisions.coaching.set_summary import DEPTH_HIDDEN
 from livecoach.feedback import shapes, text
 from livecoach.feedback.display_state import Playback, RunStatus
 from livecoach.feedback.layout import Box, LayoutSizes
 from livecoach.feedback.shapes import ALARM, DIM, GOOD, GREY, INK, LEFT, NIGHT, RIGHT, Colour
 from livecoach.feedback.summary_panel import DOT, Hiding
-from livecoach.language import clock, translate
-from livecoach.types import Learning, Step, Verdict, View
-from livecoach.types.message import Message, joined
 
 KEYS = (
     ("q  Esc", "quit"),

@@ -7,11 +7,11 @@ from functools import partial
 import cv2
 import numpy as np
 
+from livecoach.core.language import translate
 from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box, LayoutSizes, Sheet
 from livecoach.feedback.shapes import DUSK, GREY, INK, NIGHT
 from livecoach.feedback.two_reps import HEIGHT, FigureMoment, PairedRep, crop_picture, draw
-from livecoach.language import translate
 
 PHASES = 30  # pictures of a loop: each is drawn once and then copied
 MOVES_S, STOPS_S = 2.4, 0.6  # seconds that a loop moves, and that it pauses at the key moment

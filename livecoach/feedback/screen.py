@@ -11,18 +11,18 @@ import cv2
 import numpy as np
 import platformdirs
 
-from livecoach.coaching.set_progress import SetProgress
-from livecoach.config.files import open_new_private
-from livecoach.errors import OutputError
+from livecoach.core.config.files import open_new_private
+from livecoach.core.errors import OutputError
+from livecoach.core.language import translate
+from livecoach.core.types import Correction, Standards, Step, ignore
+from livecoach.core.types.message import Message
+from livecoach.core.types.reps import COUNTED, CountedReps, DepthStandard, depth_words
+from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import text
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.shapes import DUSK, INK
 from livecoach.feedback.window import Window
-from livecoach.language import translate
-from livecoach.types import Correction, Standards, Step, ignore
-from livecoach.types.message import Message
-from livecoach.types.reps import COUNTED, CountedReps, DepthStandard, depth_words
 
 
 class Action(Enum):

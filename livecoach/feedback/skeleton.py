@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from livecoach import landmark
+from livecoach.core import landmark
+from livecoach.core.types import Observation, Step
 from livecoach.feedback.layout import Box
 from livecoach.feedback.shapes import ALARM, GREY, INK, LEFT, MIDDLE, NIGHT, RIGHT, Colour, cut
-from livecoach.types import Observation, Step
 
 MIN_VISIBILITY = 0.5  # of landmarks that are drawn: the limit of BlazePose's own drawing utilities
 FAR = 4.0  # limit of coordinates in multiples of the picture's size: OpenCV's lines overflow beyond about 2^15

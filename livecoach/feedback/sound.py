@@ -22,9 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from livecoach.errors import OutputError
+from livecoach.core.errors import OutputError
+from livecoach.core.types import Cue
 from livecoach.feedback.voice import SAMPLE_RATE_HZ, Voice
-from livecoach.types import Cue
 
 FADE_SAMPLES = SAMPLE_RATE_HZ * 15 // 1000
 """Length of the fade of a replaced announcement, 15 ms: no click, and over before the next word is understood."""
@@ -205,7 +205,7 @@ class SoundDevice:
 def load_portaudio() -> ModuleType:
     """Load sounddevice, which asks the sound servers for their devices. Raises PortAudioMissingError without PortAudio.
     The module is located and run here, because `import sounddevice` fails while MediaPipe is imported
-    (livecoach/pose/graph.py)."""
+    (livecoach/perception/pose/graph.py)."""
     spec = PathFinder.find_spec("sounddevice")
     missing = MISSING["linux" if sys.platform.startswith("linux") else "other"]
     if spec is None or spec.loader is None:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from livecoach.coaching.last_time import SinceLast
+from livecoach.core.language import translate
+from livecoach.core.types import SetSummary
+from livecoach.core.types.message import Message, counted, joined
+from livecoach.decisions.coaching.last_time import SinceLast
+from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box, anchors
 from livecoach.feedback.shapes import ALARM, GOLD, GOOD, GREY, INK, Colour
-from livecoach.language import translate
-from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
-from livecoach.types import SetSummary
-from livecoach.types.message import Message, counted, joined
 
 BODY_SHARES = (0.06, 0.055, 0.05, 0.046, 0.042, 0.039, 0.036, 0.033, 0.03, 0.025, 0.02)
 """Heights of capitals to choose from, over the sheet's height."""

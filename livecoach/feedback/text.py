@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from livecoach import language
+from livecoach.core import language
 from livecoach.feedback.shapes import Colour
 
 CAP_OF_SIZE = 0.75  # height of a capital over the font's size, measured on "H" at 60 and 200 px

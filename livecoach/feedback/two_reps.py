@@ -10,19 +10,19 @@ from typing import Protocol, TypeVar
 import cv2
 import numpy as np
 
-from livecoach.curves import CURVE_KINDS, GAP_S, POINTS, AlignedRep, CurveBuilder, RepCurve, rep_parts
+from livecoach.core.types import Fault, Observation, Rep, RepWindow, View
+from livecoach.decisions.judging.primary import SHALLOW
+from livecoach.decisions.judging.reference import SAME_VIEW_DEG
+from livecoach.decisions.rep.curves import CURVE_KINDS, GAP_S, POINTS, AlignedRep, CurveBuilder, RepCurve, rep_parts
+from livecoach.decisions.rep.measures import FaultTable
+from livecoach.decisions.rep.measures.back import sagitta, stations, without_gaps
+from livecoach.decisions.rep.view_normalised import normalised_rep
 from livecoach.feedback import depth_line, skeleton
 from livecoach.feedback.depth_line import SHOWN_S, DepthLine
+from livecoach.feedback.key_moment import KeyMoment, key_moment, matching_points, observation_at, time_at
 from livecoach.feedback.shapes import ALARM, DUSK, GOOD, INK, NIGHT, Colour
 from livecoach.feedback.skeleton import CanvasBody, project
-from livecoach.judging.primary import SHALLOW
-from livecoach.judging.reference import SAME_VIEW_DEG
-from livecoach.key_moment import KeyMoment, key_moment, matching_points, observation_at, time_at
-from livecoach.pose.dorsal import edge_points
-from livecoach.rep.measures import FaultTable
-from livecoach.rep.measures.back import sagitta, stations, without_gaps
-from livecoach.rep.view_normalised import normalised_rep
-from livecoach.types import Fault, Observation, Rep, RepWindow, View
+from livecoach.perception.pose.dorsal import edge_points
 
 HEIGHT = 400  # height of a figure's viewBox: in pixels for clips; stills are displayed at up to twice this size
 LEAST_ASPECT, MOST_ASPECT = 0.7, 1.3  # limits of width over height

@@ -11,9 +11,9 @@ import numpy as np
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from livecoach.config.paths import assets_dir
-from livecoach.errors import ConfigError
-from livecoach.types import Cue
+from livecoach.core.config.paths import assets_dir
+from livecoach.core.errors import ConfigError
+from livecoach.core.types import Cue
 
 SAMPLE_RATE_HZ = 48_000  # of what is played
 STORED_RATE_HZ = 16_000  # sample rate of the shipped files: speech needs no more, and 48 kHz is a multiple of it

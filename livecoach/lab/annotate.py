@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from livecoach.errors import OutputError
+from livecoach.core.errors import OutputError
+from livecoach.core.types import Observation, StageName
 from livecoach.feedback import skeleton, text
 from livecoach.feedback.layout import Box
 from livecoach.feedback.shapes import ALARM, DIM, DUSK, GREY, INK, Colour
 from livecoach.feedback.shapes import GOOD as GREEN
 from livecoach.feedback.window import Window
 from livecoach.lab.annotation import BAD, GOOD, Annotation, RepMark
-from livecoach.types import Observation, StageName
 
 KEYS = (
     "u d n: stage of this frame    f: fill back to the mark before    c: clear    z: undo    q: save and quit",

@@ -18,12 +18,12 @@ import numpy as np
 import pydantic
 from pydantic import Field
 
-from livecoach import landmark
-from livecoach.config.files import read_regular, written_whole
-from livecoach.errors import ConfigError, OutputError, SourceError
+from livecoach.core import landmark
+from livecoach.core.config.files import read_regular, written_whole
+from livecoach.core.errors import ConfigError, OutputError, SourceError
+from livecoach.core.types import Observation, StageName
 from livecoach.lab.measure.real_clips import table_rows
-from livecoach.session import layout
-from livecoach.types import Observation, StageName
+from livecoach.records.session import layout
 
 FORMAT = 1
 ZERO = np.float32(0)  # added, it makes -0 equal to 0

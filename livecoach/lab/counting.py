@@ -5,20 +5,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from livecoach.assembly import Coach
-from livecoach.config import exercise as exercises
-from livecoach.config.exercise import Exercise
-from livecoach.config.paths import models_dir
-from livecoach.counting import boundary_regression
-from livecoach.counting.counter import BodyReader, Counter, load_stage
-from livecoach.counting.evidence import Candidate, Completed, EvidenceRules, Outcome
-from livecoach.counting.lifts import LiftModel, LiftScorer, load_lift_model
-from livecoach.counting.samples import Sample
-from livecoach.frame.body import body
-from livecoach.pipeline import Pipeline
+from livecoach.core.config import exercise as exercises
+from livecoach.core.config.exercise import Exercise
+from livecoach.core.config.paths import models_dir
+from livecoach.core.types import Observation, Step
+from livecoach.decisions import Pipeline
+from livecoach.decisions.assembly import Coach
+from livecoach.decisions.counting import boundary_regression
+from livecoach.decisions.counting.counter import BodyReader, Counter, load_stage
+from livecoach.decisions.counting.evidence import Candidate, Completed, EvidenceRules, Outcome
+from livecoach.decisions.counting.lifts import LiftModel, LiftScorer, load_lift_model
+from livecoach.decisions.counting.samples import Sample
+from livecoach.lab.synth.truth import TrueEvent, TrueRep
+from livecoach.perception.body.body import body
 from livecoach.run.every_frame import steps
-from livecoach.synth.truth import TrueEvent, TrueRep
-from livecoach.types import Observation, Step
 
 LEAST_SHARED = 0.5  # smallest overlap of a counted and a true rep, as a share of the longer one, for a match
 TURN_S = 0.3  # largest distance of the counted turn outside the true rep

@@ -17,11 +17,11 @@ import numpy as np
 import pydantic
 from pydantic import Field
 
-from livecoach.config.files import written_whole
-from livecoach.errors import ModelError
-from livecoach.frame import body
-from livecoach.model_files.model_folder import DAMAGED
-from livecoach.rep.features import SHAPE, RepFeatures
+from livecoach.core.config.files import written_whole
+from livecoach.core.errors import ModelError
+from livecoach.core.model_files.model_folder import DAMAGED
+from livecoach.decisions.rep.features import SHAPE, RepFeatures
+from livecoach.perception.body import body
 
 FORMAT = 2
 CARD, ARRAYS = "dataset.json", "reps.npz"
@@ -56,7 +56,7 @@ class Reps(Columns):
     trajectories: np.ndarray
     """(n, *features.SHAPE) float32, torso lengths; NaN at joints that the pose model does not give."""
     readings: np.ndarray
-    """(n, 2 + 2 M) float32, as livecoach.judging.fault_model.readings makes them; NaN where unknown."""
+    """(n, 2 + 2 M) float32, as livecoach.decisions.judging.fault_model.readings makes them; NaN where unknown."""
     azimuths_deg: np.ndarray  # (n,) estimated azimuth of the camera, 0 in front … 180 behind
     fronts: np.ndarray  # (n,) the leg that is in front, as RepFeatures says; empty where none is
     labels: np.ndarray

@@ -1,4 +1,4 @@
-"""Depth of squats on rendered bodies: what the regression of livecoach.rep.depth learns from, and how well it does.
+"""Depth of squats on rendered bodies: what the regression of livecoach.decisions.rep.depth learns from, and how well it does.
 
 Every set is eight squats of one body, drawn as a camera at 20 to 108 degrees would film it; three in five stop short.
 The pose estimator looks at the pictures, and counting detects the reps. The truth comes from the mesh: the crease is
@@ -17,25 +17,25 @@ import numpy as np
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from livecoach import assembly
-from livecoach.errors import ConfigError
-from livecoach.frame.body import body
+from livecoach.core.errors import ConfigError
+from livecoach.core.model_files.model_folder import FORMAT
+from livecoach.core.types import Observation, RepWindow, Standards
+from livecoach.core.types.reps import StandardVerdict
+from livecoach.decisions import assembly
+from livecoach.decisions.rep.depth import FILE, INPUTS, DepthModel, Referee, depth_inputs, distances
 from livecoach.lab.counting import counting_every_movement, rep_steps
 from livecoach.lab.measure.cache import BODIES, FPS, SIZE_PX, Cache, rendered, rep_of
 from livecoach.lab.measure.real_clips import data_folder, table_rows
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table
 from livecoach.lab.model_files import new_files
 from livecoach.lab.processes import Workshop, in_order, share_of
+from livecoach.lab.synth.clip import SyntheticClip, make_clip, random_clip_settings
+from livecoach.lab.synth.figure.body import SHEET, SIDES, BodyModel, shared
+from livecoach.lab.synth.figure.posture import solve
+from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.truth import TrueRep
 from livecoach.lab.train.recipes import DepthRecipe
-from livecoach.model_files.model_folder import FORMAT
-from livecoach.rep.depth import FILE, INPUTS, DepthModel, Referee, depth_inputs, distances
-from livecoach.synth.clip import SyntheticClip, make_clip, random_clip_settings
-from livecoach.synth.figure.body import SHEET, SIDES, BodyModel, shared
-from livecoach.synth.figure.posture import solve
-from livecoach.synth.motion.tokens import parse
-from livecoach.synth.truth import TrueRep
-from livecoach.types import Observation, RepWindow, Standards
-from livecoach.types.reps import StandardVerdict
+from livecoach.perception.body.body import body
 
 SQUATS = 8
 VIEWS_DEG = (20.0, 108.0)

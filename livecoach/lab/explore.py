@@ -12,8 +12,8 @@ from sklearn.manifold import TSNE
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
-from livecoach.charts import template
-from livecoach.errors import SourceError
+from livecoach.core.charts import template
+from livecoach.core.errors import SourceError
 from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps
 
 TEMPLATE = Path(__file__).with_name("explore.html")

@@ -12,19 +12,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from livecoach.assembly import Coach
-from livecoach.errors import SourceError
-from livecoach.frame import body
-from livecoach.judging.fault_model import readings
+from livecoach.capture.stored import StoredObservations, is_observations
+from livecoach.core.errors import SourceError
+from livecoach.core.types import JudgedRep, Observation, Rep
+from livecoach.decisions.assembly import Coach
+from livecoach.decisions.judging.fault_model import readings
+from livecoach.decisions.rep.features import rep_features
+from livecoach.decisions.rep.view_normalised import NormalisedRep, normalised_rep
 from livecoach.lab import dataset
 from livecoach.lab.annotation import BAD, GOOD, Annotation
 from livecoach.lab.dataset import STAGES, UNKNOWN, Dataset, Frames, Reps
-from livecoach.rep.features import rep_features
-from livecoach.rep.view_normalised import NormalisedRep, normalised_rep
-from livecoach.session import layout
-from livecoach.session.stored import is_session
-from livecoach.source.stored import StoredObservations, is_observations
-from livecoach.types import JudgedRep, Observation, Rep
+from livecoach.perception.body import body
+from livecoach.records.session import layout
+from livecoach.records.session.stored import is_session
 
 VIDEOS = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi")
 OBSERVATIONS = ".obs"

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from livecoach.errors import OutputError
-from livecoach.model_files.model_folder import FILES, FORMAT, sha256
+from livecoach.core.errors import OutputError
+from livecoach.core.model_files.model_folder import FILES, FORMAT, sha256
 
 CARD = "model.json"
 

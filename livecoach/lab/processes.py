@@ -6,8 +6,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from livecoach.own_process import end_with_parent
-from livecoach.types import ignore
+from livecoach.core.own_process import end_with_parent
+from livecoach.core.types import ignore
 
 Made = TypeVar("Made")
 Progress = Callable[[str, float], None]  # called with the name of the task and the finished share, 0…1

@@ -22,23 +22,23 @@ import cv2
 import numpy as np
 from pydantic import Field
 
-from livecoach import landmark
-from livecoach.config.files import written_whole
-from livecoach.errors import ModelError
+from livecoach.core import landmark
+from livecoach.core.config.files import written_whole
+from livecoach.core.errors import ModelError
+from livecoach.core.model_files import model_folder
+from livecoach.core.model_files.model_folder import FORMAT, Format, Numbers, read_arrays, read_model, require_shapes
+from livecoach.core.model_files.tflite import TfliteNetwork
+from livecoach.core.types import Observation
 from livecoach.lab.dataset import Columns
 from livecoach.lab.measure.table import RESAMPLES, Cell, Estimate, Rounded, Table, auroc, share_of
 from livecoach.lab.model_files import CARD
 from livecoach.lab.processes import Progress, in_order
 from livecoach.lab.processes import share_of as progress_of
+from livecoach.lab.synth.motion.lifts import FAULT_VARIANTS
+from livecoach.lab.synth.motion.tokens import Token, parse
+from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
+from livecoach.lab.synth.truth import TrueRep
 from livecoach.lab.synthetic import MOST_VIEW_DEG, PLACED_DEG
-from livecoach.model_files import model_folder
-from livecoach.model_files.model_folder import FORMAT, Format, Numbers, read_arrays, read_model, require_shapes
-from livecoach.model_files.tflite import TfliteNetwork
-from livecoach.synth.motion.lifts import FAULT_VARIANTS
-from livecoach.synth.motion.tokens import Token, parse
-from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
-from livecoach.synth.truth import TrueRep
-from livecoach.types import Observation
 
 NOSE, EARS = 0, (7, 8)
 DRAWN = (NOSE, *EARS, *range(11, 17), *range(23, landmark.COUNT))

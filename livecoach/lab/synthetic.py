@@ -12,21 +12,21 @@ from pathlib import Path
 
 import numpy as np
 
-from livecoach.config import exercise as exercises
-from livecoach.config.exercise import Exercise
-from livecoach.judging.fault_model import measures_of, readings
+from livecoach.core.config import exercise as exercises
+from livecoach.core.config.exercise import Exercise
+from livecoach.core.types import Observation, RepWindow, View, ignore
+from livecoach.decisions.judging.fault_model import measures_of, readings
+from livecoach.decisions.rep.features import rep_features
+from livecoach.decisions.rep.measures import FaultTable, load_faults, measured
+from livecoach.decisions.rep.view_normalised import NormalisedRep, normalised_rep, world_motion
 from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps, load, no_frames, rep_row, save
 from livecoach.lab.processes import Progress, in_order, share_of
-from livecoach.rep.features import rep_features
-from livecoach.rep.measures import FaultTable, load_faults, measured
-from livecoach.rep.view_normalised import NormalisedRep, normalised_rep, world_motion
-from livecoach.synth import noise
-from livecoach.synth.motion.lifts import FAULT_VARIANTS
-from livecoach.synth.motion.tokens import GOOD as GOOD_REP
-from livecoach.synth.motion.tokens import Token, parse
-from livecoach.synth.sets import SetArrays, SetRequest, random_set_arrays
-from livecoach.synth.truth import TrueRep
-from livecoach.types import Observation, RepWindow, View, ignore
+from livecoach.lab.synth import noise
+from livecoach.lab.synth.motion.lifts import FAULT_VARIANTS
+from livecoach.lab.synth.motion.tokens import GOOD as GOOD_REP
+from livecoach.lab.synth.motion.tokens import Token, parse
+from livecoach.lab.synth.sets import SetArrays, SetRequest, random_set_arrays
+from livecoach.lab.synth.truth import TrueRep
 
 FAULTY = 8  # number of bad reps in a set of good and bad ones
 KNOBS = (0.35, 1.0)

@@ -17,9 +17,9 @@ from typing import Literal
 import trustme
 from cryptography import x509
 
-from livecoach.config.files import open_new_private
-from livecoach.config.paths import make_private, user_data_dir
-from livecoach.errors import ConfigError, OutputError
+from livecoach.core.config.files import open_new_private
+from livecoach.core.config.paths import make_private, user_data_dir
+from livecoach.core.errors import ConfigError, OutputError
 
 DEFAULT_PORT = 8443
 AUTO = "auto"  # stands for this computer's address in the network

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import WSMsgType, web
 
-from livecoach.language import translate
+from livecoach.core.language import translate
 from livecoach.phone import protocol
 from livecoach.phone.link import ArrivedJpeg, Fields, PhoneLink
 from livecoach.phone.listener import cut

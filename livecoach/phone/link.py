@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from livecoach.errors import CameraError, NoPicture, SourceLost
+from livecoach.capture import PictureSource, no_picture_text
+from livecoach.capture.capture import ReconnectPolicy
+from livecoach.capture.pictures import JpegDecoder
+from livecoach.capture.timeline import Arrival, LiveTimeline
+from livecoach.core.errors import CameraError, NoPicture, SourceLost
+from livecoach.core.types import Frame, ignore
 from livecoach.phone.protocol import LARGEST_SIDE_PX, MOST_PIXELS, RemoteAction
-from livecoach.source import PictureSource, no_picture_text
-from livecoach.source.capture import ReconnectPolicy
-from livecoach.source.pictures import JpegDecoder
-from livecoach.source.timeline import Arrival, LiveTimeline
-from livecoach.types import Frame, ignore
 
 MOST_ACTIONS = 32  # actions that wait for the run; more are dropped. The run takes them many times a second
 CameraState = Literal["connected", "lost", "none"]
@@ -114,7 +114,7 @@ POLICY = ReconnectPolicy(first_wait_s=0.05, longest_wait_s=0.1, stall_s=SILENT_S
 
 
 class PhoneSource(PictureSource):
-    """Delivers the newest picture of the phone; a livecoach.source.Source."""
+    """Delivers the newest picture of the phone; a livecoach.capture.Source."""
 
     def __init__(
         self, link: PhoneLink, timeline: LiveTimeline, refused: Callable[[str], object], wait_s: float = OPENING_S

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
-from livecoach.types.reps import LONGEST_NOTE
+from livecoach.core.types.reps import LONGEST_NOTE
 
 Role = Literal["camera", "watch"]
 Press = Literal["quit", "mute", "good", "bad", "no-rep", "undo", "start-set", "end-set", "choose-1", "choose-2"]

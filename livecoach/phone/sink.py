@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from livecoach import landmark
-from livecoach.coaching.last_time import SinceLast
-from livecoach.coaching.set_progress import SetProgress
+from livecoach.core import landmark
+from livecoach.core.language import translate, units
+from livecoach.core.loads import NAME
+from livecoach.core.types import Cue, CueKind, Observation, SetSummary, Step
+from livecoach.core.types.reps import COUNTED, DepthStandard
+from livecoach.decisions.coaching.last_time import SinceLast
+from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, title_of
 from livecoach.feedback.overlay import loop_to_show, message_to_show, record_to_show
 from livecoach.feedback.rep_loop import LoopedRep, RepLoop
@@ -20,12 +24,8 @@ from livecoach.feedback.sound import SoundSink, soft_limit
 from livecoach.feedback.summary_panel import rows
 from livecoach.feedback.two_reps import HEIGHT
 from livecoach.feedback.voice import SAMPLE_RATE_HZ, STORED_RATE_HZ, Voice
-from livecoach.language import translate, units
-from livecoach.loads import NAME
 from livecoach.phone.link import PhoneLink
 from livecoach.phone.protocol import ActionName, RemoteAction
-from livecoach.types import Cue, CueKind, Observation, SetSummary, Step
-from livecoach.types.reps import COUNTED, DepthStandard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,11 @@ from types import TracebackType
 
 import numpy as np
 
-from livecoach.coaching.set_progress import NO_PLAN, PlanFollower
+from livecoach.core.types import Step
+from livecoach.decisions.coaching.set_progress import NO_PLAN, PlanFollower
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.overlay import Overlay
-from livecoach.session.video import VideoWriter, open_video
-from livecoach.types import Step
+from livecoach.records.session.video import VideoWriter, open_video
 
 TICKS_PER_S = 90_000  # of the MPEG clock: each usual frame rate is a whole number of ticks
 

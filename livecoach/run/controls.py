@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
 
-from livecoach.coaching.set_progress import parse_rest
-from livecoach.config import Settings
+from livecoach.core.config import Settings
+from livecoach.core.types import Correction, Observation, SetMark, Standards, Step, ignore
+from livecoach.decisions import AutoPipeline
+from livecoach.decisions.coaching.set_progress import parse_rest
 from livecoach.feedback.screen import (
     CORRECTION_OF_ACTION,
     Action,
@@ -15,11 +17,9 @@ from livecoach.feedback.screen import (
     EnteredText,
     Entry,
 )
-from livecoach.pipeline import AutoPipeline
+from livecoach.records.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.run.loop import FrameLoop
 from livecoach.run.workout import Field
-from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
-from livecoach.types import Correction, Observation, SetMark, Standards, Step, ignore
 
 NO_REP_YET, NOTHING_TO_UNDO = "no rep to correct yet", "no correction to undo"
 NO_OTHER = "the reps match the chosen exercise"

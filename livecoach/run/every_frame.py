@@ -6,19 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from livecoach import assembly
-from livecoach.assembly import Coach, RunCoach
-from livecoach.documents import Analysis, FramesDocument, Recognised, SourceDocument, TimingDocument
-from livecoach.pipeline import AutoPipeline, Pipeline
-from livecoach.pose import PoseEstimator
-from livecoach.pose.observer import Observer
-from livecoach.session.lifter_events import RecordedChoices
-from livecoach.session.metrics import RunMetrics
-from livecoach.source import Source, frames
-from livecoach.source.file import VideoFile, loss_of
-from livecoach.source.stored import StoredObservations, is_observations
-from livecoach.types import Frame, Observation, PartialRep, Recognition, Rep, RepWindow, Standards, Step
-from livecoach.types.reps import SHOWN
+from livecoach.capture import Source, frames
+from livecoach.capture.file import VideoFile, loss_of
+from livecoach.capture.stored import StoredObservations, is_observations
+from livecoach.core.documents import Analysis, FramesDocument, Recognised, SourceDocument, TimingDocument
+from livecoach.core.types import Frame, Observation, PartialRep, Recognition, Rep, RepWindow, Standards, Step
+from livecoach.core.types.reps import SHOWN
+from livecoach.decisions import AutoPipeline, Pipeline, assembly
+from livecoach.decisions.assembly import Coach, RunCoach
+from livecoach.perception.pose import PoseEstimator
+from livecoach.perception.pose.observer import Observer
+from livecoach.records.session.lifter_events import RecordedChoices
+from livecoach.records.session.metrics import RunMetrics
 
 
 def steps(pipeline: Pipeline | AutoPipeline, observations: Iterable[Observation]) -> Iterator[Step]:

@@ -12,16 +12,16 @@ from functools import partial
 
 import numpy as np
 
-from livecoach import landmark
-from livecoach.config import Settings
-from livecoach.source import Source, frames
-from livecoach.source.camera import Camera
-from livecoach.source.capture import Capture, CaptureResult, ReconnectPolicy
-from livecoach.source.file import VideoFile, loss_of
-from livecoach.source.paced import HeldSource, PacedSource
-from livecoach.source.stream import Stream
-from livecoach.source.timeline import LiveTimeline
-from livecoach.types import Observation, SourceInfo, Step, ignore
+from livecoach.capture import Source, frames
+from livecoach.capture.camera import Camera
+from livecoach.capture.capture import Capture, CaptureResult, ReconnectPolicy
+from livecoach.capture.file import VideoFile, loss_of
+from livecoach.capture.paced import HeldSource, PacedSource
+from livecoach.capture.stream import Stream
+from livecoach.capture.timeline import LiveTimeline
+from livecoach.core import landmark
+from livecoach.core.config import Settings
+from livecoach.core.types import Observation, SourceInfo, Step, ignore
 
 WAIT_S = 0.05  # for a frame, before the loop checks the keys again
 

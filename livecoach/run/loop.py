@@ -16,20 +16,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
-from livecoach.coaching.last_time import LastTimes, before_first_set, reminded, since_last
-from livecoach.coaching.records import PastBests, new_record, record_words, with_record
-from livecoach.coaching.set_progress import NO_PLAN, PlanFollower
-from livecoach.feedback.display_state import RunStatus
-from livecoach.feedback.screen import Entry
-from livecoach.feedback.sound import SoundSink
-from livecoach.pipeline import AutoPipeline, Pipeline
-from livecoach.run.feed import RestingRate
-from livecoach.run.rest_replay import RestReplay
-from livecoach.run.workout import SetLogger
-from livecoach.session.events import EventStream
-from livecoach.session.metrics import DropMonitor, FrameRate, RunMetrics
-from livecoach.source.capture import CaptureResult
-from livecoach.types import (
+from livecoach.capture.capture import CaptureResult
+from livecoach.core.types import (
     Cue,
     Frame,
     Notice,
@@ -42,7 +30,19 @@ from livecoach.types import (
     Step,
     ignore,
 )
-from livecoach.types.reps import SHOWN
+from livecoach.core.types.reps import SHOWN
+from livecoach.decisions import AutoPipeline, Pipeline
+from livecoach.decisions.coaching.last_time import LastTimes, before_first_set, reminded, since_last
+from livecoach.decisions.coaching.records import PastBests, new_record, record_words, with_record
+from livecoach.decisions.coaching.set_progress import NO_PLAN, PlanFollower
+from livecoach.feedback.display_state import RunStatus
+from livecoach.feedback.screen import Entry
+from livecoach.feedback.sound import SoundSink
+from livecoach.records.session.events import EventStream
+from livecoach.records.session.metrics import DropMonitor, FrameRate, RunMetrics
+from livecoach.run.feed import RestingRate
+from livecoach.run.rest_replay import RestReplay
+from livecoach.run.workout import SetLogger
 
 if TYPE_CHECKING:
     from livecoach.run.controls import Controls

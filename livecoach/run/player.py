@@ -8,17 +8,17 @@ from typing import Protocol
 
 import numpy as np
 
-from livecoach.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan, SetProgress
-from livecoach.documents import codec
+from livecoach.core.documents import codec
+from livecoach.core.types import Corrected, Correction, Cue, Observation, Standards, Step, nobody
+from livecoach.core.types.reps import SHOWN
+from livecoach.decisions import AutoPipeline, Pipeline
+from livecoach.decisions.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan, SetProgress
 from livecoach.feedback.display_state import Playback, PlaybackMark, RunStatus
 from livecoach.feedback.rep_loop import RepLoop
 from livecoach.feedback.screen import CORRECTION_OF_ACTION, Action, Screen
 from livecoach.feedback.sound import SoundSink
-from livecoach.pipeline import AutoPipeline, Pipeline
+from livecoach.records.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.run.rest_replay import RestReplay
-from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
-from livecoach.types import Corrected, Correction, Cue, Observation, Standards, Step, nobody
-from livecoach.types.reps import SHOWN
 
 JUMP_S = 2.0  # of the arrow keys, about a rep. Our choice.
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)

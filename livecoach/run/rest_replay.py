@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from livecoach.assembly import Coach
-from livecoach.coaching.set_progress import SetProgress
-from livecoach.curves import points_at
+from livecoach.core.types import Fault, Rep, RepWindow, SetSummary, Standards, Step
+from livecoach.core.types.message import Message, capital
+from livecoach.core.types.reps import SHOWN
+from livecoach.decisions.assembly import Coach
+from livecoach.decisions.coaching.set_progress import SetProgress
+from livecoach.decisions.judging.primary import shortcomings, size
+from livecoach.decisions.rep.curves import points_at
 from livecoach.feedback.depth_line import DepthLine, depth_line
 from livecoach.feedback.rep_loop import PHASES, LoopedRep, RepLoop
 from livecoach.feedback.two_reps import Comparer, PairedRep, score_of
-from livecoach.judging.primary import shortcomings, size
-from livecoach.types import Fault, Rep, RepWindow, SetSummary, Standards, Step
-from livecoach.types.message import Message, capital
-from livecoach.types.reps import SHOWN
 
 MOST_OF_SET = 40  # newest reps of a set of which one may be shown; each takes up to half a MiB
 MOST_BEFORE = 20  # most good reps of earlier sets that are kept: as many as a profile keeps of a view

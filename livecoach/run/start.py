@@ -10,18 +10,18 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from livecoach.errors import CameraError, LivecoachError, NoCamera
+from livecoach.capture import Source, no_picture_text
+from livecoach.capture.camera import CLOSE_OTHERS
+from livecoach.capture.capture import Capture
+from livecoach.core.errors import CameraError, LivecoachError, NoCamera
+from livecoach.core.language import translate
+from livecoach.core.types.bounds import profile_name
+from livecoach.core.types.message import joined
 from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box
 from livecoach.feedback.screen import typed_text
 from livecoach.feedback.shapes import DIM, DUSK, GREY, INK, LEFT, NIGHT
 from livecoach.feedback.window import Window
-from livecoach.language import translate
-from livecoach.source import Source, no_picture_text
-from livecoach.source.camera import CLOSE_OTHERS
-from livecoach.source.capture import Capture
-from livecoach.types.bounds import profile_name
-from livecoach.types.message import joined
 
 Press = Literal["start", "phone", "sessions", "quit"]  # result of a button, or of a key that leaves the screen
 UP_KEYS, DOWN_KEYS = ("up",), ("down", "tab", "pagedown")

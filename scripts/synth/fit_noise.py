@@ -1,6 +1,6 @@
-"""Fit the noise model of livecoach.synth.noise to BlazePose's errors on rendered clips.
+"""Fit the noise model of livecoach.lab.synth.noise to BlazePose's errors on rendered clips.
 
-    python scripts/synth/fit_noise.py clips --cache /tmp/observed --out livecoach/synth/noise_model.npz
+    python scripts/synth/fit_noise.py clips --cache /tmp/observed --out livecoach/lab/synth/noise_model.npz
 
 The folder holds clips with their truth, landmarks included, beside them. The cache keeps BlazePose's observations of
 them. Lite and full are fitted together: each makes a clip of its own. Prints the fitted parameters; check_noise.py
@@ -44,12 +44,12 @@ from noise_time import (
 )
 from rendered_clips import read_tracks
 
-from livecoach import landmark
-from livecoach.config.pose_models import BLAZEPOSE
-from livecoach.errors import OutputError, SourceError
+from livecoach.core import landmark
+from livecoach.core.config.pose_models import BLAZEPOSE
+from livecoach.core.errors import OutputError, SourceError
 from livecoach.lab.measure.cache import Cache
-from livecoach.synth import noise_model
-from livecoach.synth.noise_model import ERRORS, NoiseModel
+from livecoach.lab.synth import noise_model
+from livecoach.lab.synth.noise_model import ERRORS, NoiseModel
 
 SLOW_PARTS, FAST_PARTS = 40, 32
 LOSS_WITH_SIZE = 0.5

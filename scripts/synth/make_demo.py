@@ -12,9 +12,9 @@ from pathlib import Path
 
 from command import parser, run
 
-from livecoach.synth.camera import VirtualCamera
-from livecoach.synth.clip import ClipSettings, make_clip, write_clip, write_empty_room
-from livecoach.synth.motion.tokens import parse
+from livecoach.lab.synth.camera import VirtualCamera
+from livecoach.lab.synth.clip import ClipSettings, make_clip, write_clip, write_empty_room
+from livecoach.lab.synth.motion.tokens import parse
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSETS, TESTS = Path("livecoach/assets"), Path("tests/clips")

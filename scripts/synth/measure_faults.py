@@ -1,7 +1,7 @@
 """Measure the faults of the synthetic lifter: severities by fault, variant and knob, and the spread of good reps that
 they are compared with.
 
-    python scripts/synth/measure_faults.py --spread        # renews livecoach/synth/spread.yaml
+    python scripts/synth/measure_faults.py --spread        # renews livecoach/lab/synth/spread.yaml
     python scripts/synth/measure_faults.py deadlift        # prints the table, Markdown
 
 The motion has no noise, and training bodies; every lifter appears on three days.
@@ -12,15 +12,15 @@ import sys
 import numpy as np
 from command import parser, positive, run
 
-from livecoach.config.paths import configs_dir
-from livecoach.rep.measures import load_faults
-from livecoach.synth.figure.body import TRAINING, load
-from livecoach.synth.figure.posture import solve
-from livecoach.synth.motion.lifter import vary_between_sets
-from livecoach.synth.motion.lifts import FAULTS, draw_lifter, variant_names
-from livecoach.synth.motion.programme import Programme
-from livecoach.synth.motion.tokens import GOOD, Deviation, faulty
-from livecoach.synth.severity import OWN_FPS, SPREAD_FILE, Performer, own_reps, pooled_spread, with_true_severities
+from livecoach.core.config.paths import configs_dir
+from livecoach.decisions.rep.measures import load_faults
+from livecoach.lab.synth.figure.body import TRAINING, load
+from livecoach.lab.synth.figure.posture import solve
+from livecoach.lab.synth.motion.lifter import vary_between_sets
+from livecoach.lab.synth.motion.lifts import FAULTS, draw_lifter, variant_names
+from livecoach.lab.synth.motion.programme import Programme
+from livecoach.lab.synth.motion.tokens import GOOD, Deviation, faulty
+from livecoach.lab.synth.severity import OWN_FPS, SPREAD_FILE, Performer, own_reps, pooled_spread, with_true_severities
 
 DAYS, REPS_A_DAY = 3, 3
 LIFTERS = 24
@@ -66,7 +66,7 @@ def severities_of(exercise: str, fault: str, way: str, knob: float, lifters: int
 
 
 def spread_file(lifters: int) -> str:
-    """Return the content of livecoach/synth/spread.yaml."""
+    """Return the content of livecoach/lab/synth/spread.yaml."""
     lines = [
         "# Standard deviation of good synthetic reps within a lifter, over three days; of logarithms where a fault is",
         "# defined by a factor. Made with: python scripts/synth/measure_faults.py --spread",

@@ -10,8 +10,8 @@ from noise_errors import GROUPS, bone_change, errors_of, jitter, modelled
 from noise_means import parts_of
 from rendered_clips import EstimatedPoses, RenderedTrack
 
-from livecoach.synth.noise import Noise
-from livecoach.synth.noise_model import NoiseModel
+from livecoach.lab.synth.noise import Noise
+from livecoach.lab.synth.noise_model import NoiseModel
 
 ROUNDS = 10
 DAMPING = 0.6

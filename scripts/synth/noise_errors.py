@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from rendered_clips import EstimatedPoses, RenderedTrack
 
-from livecoach import landmark
-from livecoach.synth import noise_model
-from livecoach.synth.noise import SWAP, Noise, mirror, mirror_both
+from livecoach.core import landmark
+from livecoach.lab.synth import noise_model
+from livecoach.lab.synth.noise import SWAP, Noise, mirror, mirror_both
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

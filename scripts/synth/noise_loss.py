@@ -7,7 +7,7 @@ import numpy as np
 from noise_errors import Errors
 from numpy.random import default_rng
 
-from livecoach.synth import noise
+from livecoach.lab.synth import noise
 
 KNOT_S = 0.6
 """Time between the knots of the deciding noise: losses last about as long."""

@@ -6,9 +6,9 @@ from typing import Protocol
 import numpy as np
 from noise_errors import Errors
 
-from livecoach import landmark
-from livecoach.synth import noise_model
-from livecoach.synth.noise_model import ERRORS
+from livecoach.core import landmark
+from livecoach.lab.synth import noise_model
+from livecoach.lab.synth.noise_model import ERRORS
 
 EVERY_S = 0.3
 """Frames closer than this are redundant, because of the fast errors' correlation."""

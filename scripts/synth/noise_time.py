@@ -6,10 +6,10 @@ import numpy as np
 from noise_errors import Errors
 from scipy.ndimage import gaussian_filter1d
 
-from livecoach import landmark
-from livecoach.synth import noise_model
-from livecoach.synth.noise import LIMBS
-from livecoach.synth.noise_model import ERRORS
+from livecoach.core import landmark
+from livecoach.lab.synth import noise_model
+from livecoach.lab.synth.noise import LIMBS
+from livecoach.lab.synth.noise_model import ERRORS
 
 SPLIT_S = 0.12
 """Errors smoothed over this time are slow errors, the rest are fast ones."""

@@ -5,7 +5,7 @@
 
 Deadlift and squat alternate, or the lifts of --exercises. Sets have 3 to 12 reps, half of them good, views of 0 to 60
 degrees on either side (--views), other movements around some reps and between some, and other people in some sets
-(--people). livecoach.synth.clip draws camera, room, clothes and light. Set k of a seed is always the same. Existing
+(--people). livecoach.lab.synth.clip draws camera, room, clothes and light. Set k of a seed is always the same. Existing
 sets are kept, so that a stopped run can resume. For fitting the noise model: --landmarks, and --views -90 90.
 
 --no-reps: sets without reps, until they last --minutes; --hard: most movements from HARD_OTHERS, which are most like
@@ -23,9 +23,9 @@ from typing import NamedTuple
 import numpy as np
 from command import not_negative, parser, positive, run
 
-from livecoach.synth.clip import ClipSettings, make_clip, random_clip_settings, write_clip
-from livecoach.synth.figure.body import JUDGING, TRAINING
-from livecoach.synth.motion.tokens import EXERCISES, random_no_reps, random_tokens
+from livecoach.lab.synth.clip import ClipSettings, make_clip, random_clip_settings, write_clip
+from livecoach.lab.synth.figure.body import JUDGING, TRAINING
+from livecoach.lab.synth.motion.tokens import EXERCISES, random_no_reps, random_tokens
 
 REPS = (3, 12)
 VIEWS_DEG = (-60.0, 60.0)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from livecoach import landmark
-from livecoach.errors import SourceError
+from livecoach.core import landmark
+from livecoach.core.errors import SourceError
+from livecoach.core.types import Observation
 from livecoach.lab.measure.cache import Cache
-from livecoach.synth import noise_model
-from livecoach.types import Observation
+from livecoach.lab.synth import noise_model
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -14,8 +14,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from livecoach.errors import OutputError
-from livecoach.tools.machine import end
+from livecoach.core.errors import OutputError
+from livecoach.lab.tools.machine import end
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (

@@ -13,7 +13,7 @@ from threading import Thread
 from typing import IO, Any
 
 from builders.warm_process import WarmProcess
-from livecoach.config.paths import PACKAGE
+from livecoach.core.config.paths import PACKAGE
 
 TIMEOUT_S = 240
 """Far more than anything here takes on a machine that is busy with other tests."""
@@ -23,7 +23,7 @@ STORED = Path(__file__).resolve().parents[1] / "recorded_events"
 DEMO_OBSERVATIONS = STORED / "deadlift_demo.obs"
 SQUAT_OBSERVATIONS = STORED / "squat_2.obs"
 """What the pose model saw in the demo and in the clip of two squats: for tests that are not about pictures."""
-SCHEMAS = PACKAGE / "schemas"
+SCHEMAS = PACKAGE / "assets" / "schemas"
 
 
 def surroundings(home: Path, package_parent: Path = PACKAGE.parent) -> dict[str, str]:

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from livecoach.frame import body
-from livecoach.judging.fault_model import measures_of
+from livecoach.decisions.judging.fault_model import measures_of
+from livecoach.decisions.rep.features import SHAPE
+from livecoach.decisions.rep.measures import load_faults
 from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Frames, Reps, no_frames, split_by_lifter
-from livecoach.rep.features import SHAPE
-from livecoach.rep.measures import load_faults
+from livecoach.perception.body import body
 
 TABLE = load_faults("deadlift")
 READINGS = 2 + 2 * len(measures_of(TABLE))

@@ -6,10 +6,10 @@ import numpy as np
 
 from builders.observations import a_squat
 from builders.pipelines import FakeJudge, a_pipeline
-from livecoach.rep.depth import INPUTS, LEG_OF_STATURE, DepthModel
-from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
+from livecoach.core.types import RepWindow, StandardResult
+from livecoach.decisions.rep.depth import INPUTS, LEG_OF_STATURE, DepthModel
+from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.run.every_frame import steps
-from livecoach.types import RepWindow, StandardResult
 
 LEG_CM = LEG_OF_STATURE * TYPICAL_HEIGHT_CM
 

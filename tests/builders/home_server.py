@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 
-from livecoach.home_server import Runs, serve
+from livecoach.pages.home_server import Runs, serve
 
 
 class Visitor:

@@ -8,9 +8,9 @@ import numpy as np
 from builders.observations import a_set
 from builders.steps import a_view
 from builders.stick_figure import Lift, bends
-from livecoach.pose.dorsal import trunk_leans
-from livecoach.rep.view_normalised import NormalisedRep, normalised_rep
-from livecoach.types import Observation, RepWindow
+from livecoach.core.types import Observation, RepWindow
+from livecoach.decisions.rep.view_normalised import NormalisedRep, normalised_rep
+from livecoach.perception.pose.dorsal import trunk_leans
 
 STIFF = (2.0, 25.0, 80.0)
 """Shin, thigh and trunk at the bottom of a pull with straight legs: the knee is at 153° instead of 110°."""

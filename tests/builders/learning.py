@@ -7,9 +7,9 @@ from builders.observations import a_set
 from builders.pipelines import some_parts
 from builders.scorers import a_scorer
 from builders.stick_figure import bends
-from livecoach.judging.lifter_judge import LifterJudge
-from livecoach.pipeline import Pipeline
-from livecoach.types import RepWindow
+from livecoach.core.types import RepWindow
+from livecoach.decisions import Pipeline
+from livecoach.decisions.judging.lifter_judge import LifterJudge
 
 SCORER = a_scorer()
 VIEW_DEG = 40.0

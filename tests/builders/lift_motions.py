@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from builders.rep_motions import FPS, TORSO_M, a_squat_rep, minimum_jerk, shape
-from livecoach import landmark
-from livecoach.rep.measures import RepMotion
+from livecoach.core import landmark
+from livecoach.decisions.rep.measures import RepMotion
 
 SHOULDERS_M, OVERHEAD_M = 1.44, 1.99
 """Height of the hands at the shoulders, and with straight arms over them."""

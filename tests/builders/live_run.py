@@ -7,19 +7,19 @@ from dataclasses import dataclass, field, replace
 from builders.observations import an_observation
 from builders.pipelines import a_pipeline
 from builders.sources import FakeClock
-from livecoach.coaching.last_time import LastTimes
-from livecoach.coaching.records import PastBests
-from livecoach.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan
-from livecoach.documents import Event, ModelDocument, SessionStart, to_json
+from livecoach.capture.capture import CaptureResult
+from livecoach.core.documents import Event, ModelDocument, SessionStart, to_json
+from livecoach.core.types import Cue, Frame, Observation, Standards, Step, ignore
+from livecoach.decisions import AutoPipeline
+from livecoach.decisions.coaching.last_time import LastTimes
+from livecoach.decisions.coaching.records import PastBests
+from livecoach.decisions.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.screen import Action
-from livecoach.pipeline import AutoPipeline
+from livecoach.records.session.events import EventStream
+from livecoach.records.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.run.controls import Controls
 from livecoach.run.loop import FrameLoop
-from livecoach.session.events import EventStream
-from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
-from livecoach.source.capture import CaptureResult
-from livecoach.types import Cue, Frame, Observation, Standards, Step, ignore
 
 START = SessionStart(
     t_s=0.0,

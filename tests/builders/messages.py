@@ -7,7 +7,7 @@ from pathlib import Path
 from string import Formatter
 from types import ModuleType
 
-from livecoach.types.message import Message
+from livecoach.core.types.message import Message
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "make_translations.py"
 

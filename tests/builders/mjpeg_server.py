@@ -8,7 +8,7 @@ import numpy as np
 
 from builders.command import CLIPS
 from builders.videos import pictures_of
-from livecoach.tools.stand_ins import MjpegCamera, jpeg, part
+from livecoach.lab.tools.stand_ins import MjpegCamera, jpeg, part
 
 
 def a_picture(number: int, width_px: int = 160, height_px: int = 120) -> np.ndarray:

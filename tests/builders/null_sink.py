@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livecoach.errors import OutputError
+from livecoach.core.errors import OutputError
 
 RATE_HZ = 48_000
 SAMPLE_BYTES = 4

@@ -7,9 +7,9 @@ from functools import cache
 import numpy as np
 
 from builders.stick_figure import Lift, a_stick_figure, bends
-from livecoach import landmark
-from livecoach.documents import codec
-from livecoach.types import Observation
+from livecoach.core import landmark
+from livecoach.core.documents import codec
+from livecoach.core.types import Observation
 
 _STANDING = {
     "nose": (0.50, 0.14),

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from builders.sessions import at
-from livecoach.history.reading import PastRep, PastSession
-from livecoach.types import Fault, Pace
+from livecoach.core.types import Fault, Pace
+from livecoach.pages.history.reading import PastRep, PastSession
 
 
 def a_pace(**changes: object) -> Pace:

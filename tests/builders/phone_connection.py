@@ -15,18 +15,18 @@ import trustme
 
 from builders.live_run import START, FakeRecord
 from builders.sources import FakeClock
-from livecoach import assembly
+from livecoach.core.types import Observation
+from livecoach.decisions import assembly
 from livecoach.feedback.sound import SoundSink
 from livecoach.feedback.voice import load_voice
 from livecoach.phone.access import server_context
 from livecoach.phone.link import PhoneLink
 from livecoach.phone.server import PhoneServer
 from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound, StateBuilder
+from livecoach.records.session.events import EventStream
 from livecoach.run.controls import Controls
 from livecoach.run.loop import FrameLoop
 from livecoach.run.workout import SetLogger
-from livecoach.session.events import EventStream
-from livecoach.types import Observation
 
 JPEG = cv2.imencode(".jpg", np.full((48, 64, 3), 90, np.uint8))[1].tobytes()
 HELLO = {"type": "hello", "role": "camera", "width": 64, "height": 48}

@@ -9,7 +9,7 @@ from threading import Event
 
 from builders.command import CLIPS, TIMEOUT_S
 from builders.videos import pictures_of
-from livecoach.source.opencv import cv2
+from livecoach.capture.opencv import cv2
 
 CLIP, REPS = CLIPS / "squat_2.mp4", 2
 QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 85]

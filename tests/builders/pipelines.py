@@ -3,21 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from livecoach.config import exercise
-from livecoach.config.paths import models_dir
-from livecoach.counting.counter import load_stage
-from livecoach.counting.lifts import LiftScorer
-from livecoach.judging.lifter_judge import LifterJudge, unchecked, unjudged
-from livecoach.judging.own_reference import CorrectionEffect
-from livecoach.judging.reference import gate
-from livecoach.pipeline import ExerciseParts, Pipeline
-from livecoach.recognition.recogniser import Recogniser
-from livecoach.rep.depth import Referee
-from livecoach.rep.measures import load_faults
-from livecoach.rep.view_normalised import normalised_rep
+from livecoach.core.config import exercise
+from livecoach.core.config.paths import models_dir
+from livecoach.core.types import Fault, JudgedRep, Learning, Observation, Rep, RepWindow, Step, View
+from livecoach.core.types.reps import SHOWN
+from livecoach.decisions import ExerciseParts, Pipeline
+from livecoach.decisions.counting.counter import load_stage
+from livecoach.decisions.counting.lifts import LiftScorer
+from livecoach.decisions.judging.lifter_judge import LifterJudge, unchecked, unjudged
+from livecoach.decisions.judging.own_reference import CorrectionEffect
+from livecoach.decisions.judging.reference import gate
+from livecoach.decisions.recognition.recogniser import Recogniser
+from livecoach.decisions.rep.depth import Referee
+from livecoach.decisions.rep.measures import load_faults
+from livecoach.decisions.rep.view_normalised import normalised_rep
 from livecoach.run.every_frame import steps
-from livecoach.types import Fault, JudgedRep, Learning, Observation, Rep, RepWindow, Step, View
-from livecoach.types.reps import SHOWN
 
 EXERCISES = {name: exercise.load(name) for name in ("deadlift", "squat")}
 FAULTS = {name: load_faults(name) for name in EXERCISES}

@@ -8,11 +8,11 @@ import numpy as np
 from builders.observations import SETS, a_sighting, a_squat
 from builders.pipelines import EXERCISES, FakeJudge, Judging, some_parts
 from builders.stick_figure import Lift, a_stick_figure
-from livecoach.counting.evidence import Candidate, EvidenceRules
-from livecoach.counting.lifts import LiftScorer
-from livecoach.frame.body import Body
-from livecoach.pipeline import AutoPipeline
-from livecoach.types import LikelyExercise, Observation, Recognition
+from livecoach.core.types import LikelyExercise, Observation, Recognition
+from livecoach.decisions import AutoPipeline
+from livecoach.decisions.counting.evidence import Candidate, EvidenceRules
+from livecoach.decisions.counting.lifts import LiftScorer
+from livecoach.perception.body.body import Body
 
 NONE = Recognition(name=None, probability=0.9)
 FPS = 15.0

@@ -9,13 +9,13 @@ import numpy as np
 from builders.kept_reps import a_kept_rep, a_normalised_rep
 from builders.scorers import USUAL, a_scorer
 from builders.steps import a_view
-from livecoach.judging.judge import Judge
-from livecoach.judging.own_reference import OwnReference
-from livecoach.judging.reference import MeasuredRep, Reference, ReferenceRep, reference_of
-from livecoach.judging.scorer import ReferenceKind, Scorer
-from livecoach.rep.features import rep_features
-from livecoach.rep.measures import FaultTable, Front, load_faults
-from livecoach.types import RepWindow
+from livecoach.core.types import RepWindow
+from livecoach.decisions.judging.judge import Judge
+from livecoach.decisions.judging.own_reference import OwnReference
+from livecoach.decisions.judging.reference import MeasuredRep, Reference, ReferenceRep, reference_of
+from livecoach.decisions.judging.scorer import ReferenceKind, Scorer
+from livecoach.decisions.rep.features import rep_features
+from livecoach.decisions.rep.measures import FaultTable, Front, load_faults
 
 SCORER = a_scorer()
 JUDGE = Judge(SCORER)

@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from livecoach import landmark
+from livecoach.core import landmark
 from livecoach.lab.images.pictures import rep_image
 
 STANDING = np.random.default_rng(1).uniform(0.2, 0.8, (landmark.COUNT, 3))

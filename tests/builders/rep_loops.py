@@ -6,7 +6,7 @@ import numpy as np
 
 from builders.depth import a_depth
 from builders.kept_reps import a_kept_rep
-from livecoach.curves import POINTS
+from livecoach.decisions.rep.curves import POINTS
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.rep_loop import PHASES, LoopedRep, RepLoop
 from livecoach.feedback.two_reps import HEIGHT, PairedRep, crop_of

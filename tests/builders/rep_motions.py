@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from livecoach import landmark
-from livecoach.rep.measures import RepMotion
+from livecoach.core import landmark
+from livecoach.decisions.rep.measures import RepMotion
 
 FPS = 30.0
 SHIN_M, THIGH_M, TORSO_M = 0.43, 0.43, 0.5

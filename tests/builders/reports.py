@@ -10,13 +10,13 @@ from typing import Any
 from builders.observations import a_squat
 from builders.sessions import VIEW, a_session
 from builders.steps import a_fault, a_rep
-from livecoach import assembly
-from livecoach.documents import Event, OwnRep, RepEvent
-from livecoach.report.content import SessionRep, gather
-from livecoach.report.page import ReportInput, render_page
-from livecoach.report.pictures import ReportPictures
-from livecoach.session.stored import Session, open_session
-from livecoach.types import Fault, Rep, View
+from livecoach.core.documents import Event, OwnRep, RepEvent
+from livecoach.core.types import Fault, Rep, View
+from livecoach.decisions import assembly
+from livecoach.pages.report.content import SessionRep, gather
+from livecoach.pages.report.page import ReportInput, render_page
+from livecoach.pages.report.pictures import ReportPictures
+from livecoach.records.session.stored import Session, open_session
 
 LEANT = "leant forward: 66°, your good reps 44°"
 

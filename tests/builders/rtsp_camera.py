@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import trustme
 
+from livecoach.capture.opencv import av
 from livecoach.phone.access import server_context
-from livecoach.source.opencv import av
 
 SDP = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=camera\r\nt=0 0\r\nm=video 0 RTP/AVP 33\r\na=control:track\r\n"
 AT_ONCE_BYTES = 7 * 188

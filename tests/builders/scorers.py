@@ -8,11 +8,11 @@ import numpy as np
 
 from builders.kept_reps import a_normalised_rep
 from builders.stick_figure import Lift
-from livecoach.judging.density import WidthPrior
-from livecoach.judging.fault_model import CENTRES_DEG, AmountFunction, FaultModel, measures_of
-from livecoach.judging.scorer import CameraShift, Everybody, Limits, Scorer
-from livecoach.rep import features
-from livecoach.rep.measures import MEASURES, FaultTable, Sign, load_faults
+from livecoach.decisions.judging.density import WidthPrior
+from livecoach.decisions.judging.fault_model import CENTRES_DEG, AmountFunction, FaultModel, measures_of
+from livecoach.decisions.judging.scorer import CameraShift, Everybody, Limits, Scorer
+from livecoach.decisions.rep import features
+from livecoach.decisions.rep.measures import MEASURES, FaultTable, Sign, load_faults
 
 NUMBERS = int(np.prod(features.SHAPE))
 USUAL = 0.01

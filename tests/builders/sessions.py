@@ -21,8 +21,8 @@ import numpy as np
 
 from builders.observations import a_header, a_squat
 from builders.steps import a_rep, a_view
-from livecoach.config import files
-from livecoach.documents import (
+from livecoach.core.config import files
+from livecoach.core.documents import (
     CueEvent,
     Event,
     ModelDocument,
@@ -34,11 +34,11 @@ from livecoach.documents import (
     VideoDocument,
     codec,
 )
-from livecoach.profile import RepHeader, write_rep
-from livecoach.session import layout
-from livecoach.session.recorder import Recorder, ending_of
-from livecoach.session.video import FragmentedVideo
-from livecoach.types import Observation, Rep, RepWindow
+from livecoach.core.types import Observation, Rep, RepWindow
+from livecoach.records.profile import RepHeader, write_rep
+from livecoach.records.session import layout
+from livecoach.records.session.recorder import Recorder, ending_of
+from livecoach.records.session.video import FragmentedVideo
 
 VIEW = a_view()
 

@@ -19,13 +19,13 @@ import pytest
 
 from builders.command import surroundings
 from builders.live_run import a_taken
+from livecoach.capture.capture import CaptureResult
+from livecoach.capture.stored import StoredObservations
 from livecoach.cli import cli, process
-from livecoach.documents import codec
+from livecoach.core.documents import codec
+from livecoach.core.types import Observation, SourceInfo
 from livecoach.run import feed
 from livecoach.run.every_frame import frames
-from livecoach.source.capture import CaptureResult
-from livecoach.source.stored import StoredObservations
-from livecoach.types import Observation, SourceInfo
 
 CAMERA = SourceInfo(name="camera 0", width_px=480, height_px=360, fps=30.0, live=True)
 SILENT = ("--no-window", "--mute", "--events")

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from livecoach.pose.pose_lifter import COCO
+from livecoach.perception.pose.pose_lifter import COCO
 
 SIZE_PX = (96, 128)
 """Width and height of the picture that they look at."""

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from livecoach.errors import OutputError
+from livecoach.core.errors import OutputError
+from livecoach.core.types import Cue
 from livecoach.feedback.sound import Sound
 from livecoach.feedback.voice import load_voice
-from livecoach.types import Cue
 
 POLL_S = 0.05
 

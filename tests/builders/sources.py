@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from livecoach.types import Frame, SourceInfo
+from livecoach.core.types import Frame, SourceInfo
 
 TIMEOUT_S = 120.0
 """For waits that end at once where all is well."""

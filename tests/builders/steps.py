@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from builders.observations import an_observation
-from livecoach.types import Cue, Fault, Pace, Rep, SetSummary, Step, View
+from livecoach.core.types import Cue, Fault, Pace, Rep, SetSummary, Step, View
 
 
 def a_rep(**changes: object) -> Rep:

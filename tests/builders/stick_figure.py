@@ -4,7 +4,7 @@ from typing import Literal
 
 import numpy as np
 
-from livecoach import landmark
+from livecoach.core import landmark
 
 SHIN_M, THIGH_M, TORSO_M, UPPER_ARM_M, FOREARM_M = 0.43, 0.43, 0.5, 0.3, 0.3
 HALF_HIPS_M, HALF_SHOULDERS_M, HALF_FEET_M = 0.12, 0.18, 0.15

@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from livecoach.source.file import VideoFile
+from livecoach.capture.file import VideoFile
 
 
 def pictures_of(path: Path, from_s: float = 0.0, to_s: float = float("inf")) -> Iterator[tuple[float, np.ndarray]]:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from builders.warm_process import WarmProcess
-from livecoach.tools.stand_ins import HEIGHT_PX, WIDTH_PX, virtual_screen
+from livecoach.lab.tools.stand_ins import HEIGHT_PX, WIDTH_PX, virtual_screen
 
 Screen = dict[str, str]
 """An environment whose DISPLAY is the screen."""

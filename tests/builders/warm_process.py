@@ -26,7 +26,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-ROOMS = ("assembly", "cli", "feedback", "history", "pose", "profile", "report", "run", "session")
+ROOMS = ("core", "capture", "perception", "decisions", "records", "feedback", "pages", "run", "cli")
 """Packages of livecoach that are imported ahead, with all that their modules import."""
 OF_EXTRAS = (
     *("livecoach.lab.synthetic", "livecoach.lab.measure.counts", "sklearn.ensemble", "sklearn.linear_model"),
@@ -202,12 +202,12 @@ def _import_ahead() -> None:
 def _read_ahead() -> None:
     """Read the settings, the exercises and the pages' templates: livecoach keeps what it has parsed, and pydantic's
     schemas."""
-    from livecoach import assembly
-    from livecoach.charts import template
-    from livecoach.config import Settings, paths, read_yaml
-    from livecoach.history import page as history_page
-    from livecoach.report import home as home_page
-    from livecoach.report import page as report_page
+    from livecoach.core.charts import template
+    from livecoach.core.config import Settings, paths, read_yaml
+    from livecoach.decisions import assembly
+    from livecoach.pages.history import page as history_page
+    from livecoach.pages.report import home as home_page
+    from livecoach.pages.report import page as report_page
 
     read_yaml(paths.configs_dir() / "settings.yaml", Settings)
     assembly.load_recognising()

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 
-from livecoach.source.opencv import cv2
+from livecoach.capture.opencv import cv2
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 

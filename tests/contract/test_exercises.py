@@ -5,17 +5,16 @@ import json
 import pytest
 from builders.pipelines import FakeJudge
 
-from livecoach import assembly
-from livecoach.config import exercise
-from livecoach.config.paths import models_dir
-from livecoach.counting import boundary_regression
-from livecoach.counting.counter import load_stage
-from livecoach.pipeline import ExerciseParts, Pipeline
-from livecoach.rep.depth import Referee
-from livecoach.synth.motion.lifts import EXERCISES
-from livecoach.synth.motion.tokens import parse
-from livecoach.synth.sets import SetRequest, random_set
-from livecoach.types.reps import SHOWN
+from livecoach.core.config import exercise
+from livecoach.core.config.paths import models_dir
+from livecoach.core.types.reps import SHOWN
+from livecoach.decisions import ExerciseParts, Pipeline, assembly
+from livecoach.decisions.counting import boundary_regression
+from livecoach.decisions.counting.counter import load_stage
+from livecoach.decisions.rep.depth import Referee
+from livecoach.lab.synth.motion.lifts import EXERCISES
+from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.sets import SetRequest, random_set
 
 NAMES = exercise.names()
 VIEWS_DEG = (0, -70)

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import livecoach.feedback
+from livecoach.core.types import Cue, CueKind
 from livecoach.feedback.sound import NoSoundDeviceError, Sound, SoundDevice, SoundSink
 from livecoach.feedback.voice import load_voice
-from livecoach.types import Cue, CueKind
 
 CUES = [
     Cue(kind="good_rep", text="1", rep=1, say="1"),

@@ -10,7 +10,7 @@ import click
 import pytest
 
 from livecoach.cli import cli
-from livecoach.config.paths import models_dir
+from livecoach.core.config.paths import models_dir
 
 IN_TEXT = re.compile(r"^(?: *|Made by `)((?:livecoach|python) [^`,\n]+)", re.MULTILINE)
 BY_SCRIPTS = [

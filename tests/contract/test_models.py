@@ -6,18 +6,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livecoach import landmark
-from livecoach.bar.detector import Detector
-from livecoach.bar.follower import DETECTED
-from livecoach.config import exercise
-from livecoach.config.paths import models_dir
-from livecoach.counting.counter import load_stage
-from livecoach.errors import ModelError
-from livecoach.judging.fault_model import CENTRES_DEG
-from livecoach.judging.scorer import DIGESTED, Scorer, load_scorer
-from livecoach.model_files import model_folder
-from livecoach.rep import features
-from livecoach.rep.measures import load_faults
+from livecoach.core import landmark
+from livecoach.core.config import exercise
+from livecoach.core.config.paths import models_dir
+from livecoach.core.errors import ModelError
+from livecoach.core.model_files import model_folder
+from livecoach.decisions.counting.counter import load_stage
+from livecoach.decisions.judging.fault_model import CENTRES_DEG
+from livecoach.decisions.judging.scorer import DIGESTED, Scorer, load_scorer
+from livecoach.decisions.rep import features
+from livecoach.decisions.rep.measures import load_faults
+from livecoach.perception.bar.detector import Detector
+from livecoach.perception.bar.follower import DETECTED
 
 FOLDERS = sorted(path.parent for path in models_dir().glob("*/model.json"))
 DAMAGED = models_dir() / "deadlift"

@@ -16,17 +16,17 @@ import pytest
 from builders import onnx_networks
 from builders.command import CLIPS
 
-import livecoach.pose
-from livecoach import landmark
-from livecoach.config.paths import assets_dir
-from livecoach.config.pose_models import BLAZEPOSE, MEDIAPIPE, MOVENET, ONNX, REFERENCES, SHIPPED, listed
-from livecoach.errors import ModelError
-from livecoach.pose import Pose, PoseEstimator
-from livecoach.pose.blazepose import BlazePose
-from livecoach.pose.opening import open_estimator
-from livecoach.pose.pose_lifter import BODY
-from livecoach.source.opencv import cv2
-from livecoach.tracking.person import person as located
+import livecoach.perception.pose
+from livecoach.capture.opencv import cv2
+from livecoach.core import landmark
+from livecoach.core.config.paths import assets_dir
+from livecoach.core.config.pose_models import BLAZEPOSE, MEDIAPIPE, MOVENET, ONNX, REFERENCES, SHIPPED, listed
+from livecoach.core.errors import ModelError
+from livecoach.perception.pose import Pose, PoseEstimator
+from livecoach.perception.pose.blazepose import BlazePose
+from livecoach.perception.pose.opening import open_estimator
+from livecoach.perception.pose.pose_lifter import BODY
+from livecoach.perception.tracking.person import person as located
 
 WITH_MEDIAPIPE = REFERENCES if find_spec("mediapipe") else ()
 """There is no MediaPipe for some machines."""
@@ -43,12 +43,12 @@ NAMES = [name for models in BUILDERS.values() for name in models]
 
 
 def estimators() -> list[str]:
-    """Every public class in `livecoach.pose` that estimates and is no protocol."""
+    """Every public class in `livecoach.perception.pose` that estimates and is no protocol."""
     names = set()
-    for module in pkgutil.walk_packages(livecoach.pose.__path__, "livecoach.pose."):
+    for module in pkgutil.walk_packages(livecoach.perception.pose.__path__, "livecoach.perception.pose."):
         for name, found in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
             able = hasattr(found, "estimate") and not getattr(found, "_is_protocol", False)
-            if able and found.__module__.startswith("livecoach.pose"):
+            if able and found.__module__.startswith("livecoach.perception.pose"):
                 names.add(name)
     return sorted(names)
 
@@ -58,7 +58,7 @@ def test_every_estimator_has_a_builder() -> None:
 
 
 def test_every_model_that_ships_has_a_builder() -> None:
-    """Those of the table in livecoach/config/pose_models.py."""
+    """Those of the table in livecoach/core/config/pose_models.py."""
     assert [name for name in SHIPPED if name not in NAMES] == []
 
 

@@ -8,11 +8,11 @@ comes from the picture before, and differences grow up to what a changed pixel m
 import numpy as np
 import pytest
 
-from livecoach.config.pose_models import BLAZEPOSE, MEDIAPIPE
-from livecoach.pose import Pose
-from livecoach.pose.blazepose import open_tracker
-from livecoach.pose.following import guide_picture
-from livecoach.source.opencv import cv2
+from livecoach.capture.opencv import cv2
+from livecoach.core.config.pose_models import BLAZEPOSE, MEDIAPIPE
+from livecoach.perception.pose import Pose
+from livecoach.perception.pose.blazepose import open_tracker
+from livecoach.perception.pose.following import guide_picture
 
 pytest.importorskip("mediapipe", reason="there is no MediaPipe for this machine")
 

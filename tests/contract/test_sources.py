@@ -13,19 +13,19 @@ from builders.mjpeg_server import MjpegServer
 from builders.observations import a_header, an_observation
 from builders.sources import FakeClock, FakeSource, a_frame, quartered, write_video
 
-import livecoach.source
-from livecoach.documents.codec import ObservationWriter
-from livecoach.errors import SourceError
+import livecoach.capture
+from livecoach.capture import Source
+from livecoach.capture.camera import Camera, camera_backends
+from livecoach.capture.file import VideoFile
+from livecoach.capture.opencv import cv2
+from livecoach.capture.paced import HeldSource, PacedSource
+from livecoach.capture.stored import StoredObservations
+from livecoach.capture.stream import Stream
+from livecoach.capture.timeline import LiveTimeline
+from livecoach.core.documents.codec import ObservationWriter
+from livecoach.core.errors import SourceError
 from livecoach.phone.link import ArrivedJpeg, PhoneLink, PhoneSource
 from livecoach.run.feed import open_picture_source
-from livecoach.source import Source
-from livecoach.source.camera import Camera, camera_backends
-from livecoach.source.file import VideoFile
-from livecoach.source.opencv import cv2
-from livecoach.source.paced import HeldSource, PacedSource
-from livecoach.source.stored import StoredObservations
-from livecoach.source.stream import Stream
-from livecoach.source.timeline import LiveTimeline
 
 FRAMES = 5
 
@@ -148,11 +148,11 @@ BUILDERS: dict[str, Callable[[Surroundings], Source]] = {
 
 
 def source_classes() -> list[str]:
-    """The phone's, and every public class in `livecoach.source` that reads and closes and is not a protocol."""
+    """The phone's, and every public class in `livecoach.capture` that reads and closes and is not a protocol."""
     names = {PhoneSource.__name__}
-    for module in pkgutil.walk_packages(livecoach.source.__path__, "livecoach.source."):
+    for module in pkgutil.walk_packages(livecoach.capture.__path__, "livecoach.capture."):
         for name, found in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
-            own = found.__module__.startswith("livecoach.source") and not name.startswith("_")
+            own = found.__module__.startswith("livecoach.capture") and not name.startswith("_")
             if own and hasattr(found, "read") and hasattr(found, "close") and not getattr(found, "_is_protocol", False):
                 names.add(name)
     return sorted(names)

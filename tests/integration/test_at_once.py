@@ -12,14 +12,14 @@ from builders.reports import a_squat_session, squatted
 from builders.sessions import contents
 
 from livecoach.cli.correct import store_log
-from livecoach.config.files import locked, remove_left_parts, replace_private
-from livecoach.config.paths import profiles_dir, sessions_dir, user_config_file
-from livecoach.config.settings import remember
-from livecoach.errors import OutputError
-from livecoach.profile import Profile
-from livecoach.session.amending import Corrector
-from livecoach.session.stored import open_session
-from livecoach.types import Correction, SetLog
+from livecoach.core.config.files import locked, remove_left_parts, replace_private
+from livecoach.core.config.paths import profiles_dir, sessions_dir, user_config_file
+from livecoach.core.config.settings import remember
+from livecoach.core.errors import OutputError
+from livecoach.core.types import Correction, SetLog
+from livecoach.records.profile import Profile
+from livecoach.records.session.amending import Corrector
+from livecoach.records.session.stored import open_session
 
 VALUES = {"camera": "3", "exercise": "squat", "sound.volume": "0.25"}
 
@@ -37,7 +37,7 @@ def test_settings_that_are_set_at_once_are_all_kept(tmp_path: Path) -> None:
 
 
 def test_who_waits_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("livecoach.config.files.BUSY_S", 0.01)
+    monkeypatch.setattr("livecoach.core.config.files.BUSY_S", 0.01)
     with locked(tmp_path), pytest.raises(OSError, match="another livecoach"), locked(tmp_path):
         pytest.fail("both are in")
 
@@ -65,7 +65,7 @@ def test_whoever_changes_a_file_waits_for_the_others(
     session = a_squat_session(sessions_dir(), [squatted(1)])
     profiles_dir().mkdir()
     user_config_file().parent.mkdir(parents=True)
-    monkeypatch.setattr("livecoach.config.files.BUSY_S", 0.01)
+    monkeypatch.setattr("livecoach.core.config.files.BUSY_S", 0.01)
     with ExitStack() as others:
         for folder in (sessions_dir(), profiles_dir(), user_config_file().parent):
             others.enter_context(locked(folder))

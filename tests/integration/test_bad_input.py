@@ -12,8 +12,8 @@ from builders.command import CLIPS, TIMEOUT_S, command, run, surroundings
 from builders.observations import a_header
 from builders.sources import write_video
 
-from livecoach.documents import codec
-from livecoach.errors import CameraError, ConfigError, ModelError, OutputError, SourceError
+from livecoach.core.documents import codec
+from livecoach.core.errors import CameraError, ConfigError, ModelError, OutputError, SourceError
 
 Said = str | list[str]
 

@@ -5,8 +5,8 @@ import json
 import pytest
 from builders.command import run
 
-from livecoach.errors import OutputError
-from livecoach.tools.bench import CPU, FIGURES
+from livecoach.core.errors import OutputError
+from livecoach.lab.tools.bench import CPU, FIGURES
 
 
 @pytest.fixture(scope="module")

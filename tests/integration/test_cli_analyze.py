@@ -19,7 +19,7 @@ from builders.warm_process import WarmProcess
 from click.testing import CliRunner
 
 from livecoach.cli import cli
-from livecoach.errors import SourceError
+from livecoach.core.errors import SourceError
 
 try:
     import pty

@@ -13,9 +13,9 @@ from builders.observations import a_deadlift, a_header
 from builders.sources import write_video
 from builders.virtual_screen import Screen, give_keyboard, needs_x, wait_until
 
-from livecoach.documents import codec
-from livecoach.documents.codec import ObservationWriter
-from livecoach.errors import ConfigError, OutputError, SourceError
+from livecoach.core.documents import codec
+from livecoach.core.documents.codec import ObservationWriter
+from livecoach.core.errors import ConfigError, OutputError, SourceError
 from livecoach.lab.annotation import annotation_file, load
 
 SEEN = [codec.rounded(seen) for seen in a_deadlift(reps=1)[:40]]

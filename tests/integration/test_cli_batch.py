@@ -15,7 +15,7 @@ from builders.warm_process import WarmProcess
 
 from livecoach.batch import running
 from livecoach.batch.running import Task, TaskOutcome
-from livecoach.errors import LivecoachError
+from livecoach.core.errors import LivecoachError
 
 parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow, of the extra parquet, is not installed")
 NO_VIDEO = "not a video. MP4, MOV, MKV, WebM and AVI can be read."

@@ -13,8 +13,8 @@ from builders.reports import Read, a_squat_session, squatted, wrong
 from builders.sessions import a_session, at, contents, sessions_of
 from builders.steps import a_rep
 
-from livecoach.documents import SetLogEvent, json_schema, to_json
-from livecoach.session import layout
+from livecoach.core.documents import SetLogEvent, json_schema, to_json
+from livecoach.records.session import layout
 
 
 def correct(home: Path, *arguments: str, status: int = 0) -> str:

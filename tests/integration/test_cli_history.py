@@ -10,7 +10,7 @@ from builders.command import SCHEMAS, run
 from builders.sessions import a_session, at, sessions_of
 from builders.steps import a_pace, a_rep
 
-from livecoach.documents import SetLogEvent
+from livecoach.core.documents import SetLogEvent
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from builders.command import run
 
 from livecoach.lab import dataset
-from livecoach.synth.motion.tokens import parse
-from livecoach.synth.sets import SetRequest, random_set, write_set
+from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.sets import SetRequest, random_set, write_set
 
 DEADLIFT = ("--exercise", "deadlift")
 LIFTERS = ("anna", "ben", "<script>alert(1)")

@@ -15,7 +15,7 @@ from builders.live_run import GONE
 from builders.observations import a_squat
 from builders.simulated_live import Lifted, later, lifted
 
-from livecoach.session import layout
+from livecoach.records.session import layout
 
 SQUAT = ("--exercise", "squat", "--profile", "anna")
 SEEN = a_squat(reps=6, fps=15.0)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from builders.command import run
 
-from livecoach.errors import ConfigError, OutputError, SourceError
+from livecoach.core.errors import ConfigError, OutputError, SourceError
 
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")

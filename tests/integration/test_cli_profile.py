@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from builders.command import run
 
-from livecoach.synth.motion.tokens import parse
-from livecoach.synth.sets import SetRequest, random_set, write_set
+from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.sets import SetRequest, random_set, write_set
 
 MONDAY, TUESDAY = "monday.obs", "tuesday.obs"
 

@@ -10,11 +10,11 @@ import jsonschema
 import pytest
 from builders.command import DEMO_OBSERVATIONS, SCHEMAS, SQUAT_OBSERVATIONS, STORED, run
 
-from livecoach.documents import codec
-from livecoach.errors import ConfigError
-from livecoach.session import layout
-from livecoach.source.stored import StoredObservations
-from livecoach.types import Observation, nobody
+from livecoach.capture.stored import StoredObservations
+from livecoach.core.documents import codec
+from livecoach.core.errors import ConfigError
+from livecoach.core.types import Observation, nobody
+from livecoach.records.session import layout
 
 REST_S = 8.0
 SQUATS, PULLS = STORED / "squat_rendered_009.obs", DEMO_OBSERVATIONS

@@ -9,8 +9,8 @@ from builders.reports import Read, a_squat_session, squatted, wrong
 from builders.sessions import at
 from builders.videos import cut
 
-from livecoach.errors import ConfigError, OutputError, SourceError
-from livecoach.session import layout
+from livecoach.core.errors import ConfigError, OutputError, SourceError
+from livecoach.records.session import layout
 
 SECOND = at(2026, 3, 2)
 

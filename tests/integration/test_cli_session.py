@@ -13,10 +13,10 @@ from builders.sessions import a_session, contents
 from builders.simulated_live import lifted, observations
 from builders.videos import cut
 
-from livecoach.documents import StandardsEvent
-from livecoach.errors import OutputError, SourceError
-from livecoach.session import layout
-from livecoach.types import Standards
+from livecoach.core.documents import StandardsEvent
+from livecoach.core.errors import OutputError, SourceError
+from livecoach.core.types import Standards
+from livecoach.records.session import layout
 
 SQUATS = CLIPS / "squat_2.mp4"
 HIGH_SQUATS = Path(__file__).parents[1] / "recorded_events" / "squat_rendered_009.obs"

@@ -16,10 +16,10 @@ from builders.sessions import a_session, at, contents, sessions_of, some_reps
 from builders.steps import a_rep
 from builders.warm_process import WarmProcess
 
-from livecoach.config import files
-from livecoach.documents import json_schema
-from livecoach.errors import ConfigError, OutputError, SourceError
-from livecoach.session import layout
+from livecoach.core.config import files
+from livecoach.core.documents import json_schema
+from livecoach.core.errors import ConfigError, OutputError, SourceError
+from livecoach.records.session import layout
 
 
 def lines(text: str) -> list[str]:
@@ -149,7 +149,7 @@ def test_an_export_that_can_not_be_written_is_said(sessions, tmp_path):
 
 def test_faces_are_blurred_in_the_export(sessions, tmp_path):
     """Where the head is the picture is another; where the feet are it is nearly the same."""
-    from livecoach.session.video import SessionPictures
+    from livecoach.records.session.video import SessionPictures
 
     seen = a_squat()[:8]
     folder = a_session(sessions, observations=seen, video=True)
@@ -170,7 +170,7 @@ def _draw_on(path: Path, seen) -> None:
     """A chessboard in each picture: nothing is as easily seen to be blurred."""
     import numpy as np
 
-    from livecoach.session.video import FragmentedVideo
+    from livecoach.records.session.video import FragmentedVideo
 
     path.unlink()
     rows, columns = np.indices((480, 640)) // 6

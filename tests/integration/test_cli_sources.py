@@ -11,12 +11,12 @@ from builders.observations import a_deadlift, a_squat
 from builders.sessions import a_session, at, contents, sessions_of
 from builders.steps import a_rep
 
-from livecoach import assembly
-from livecoach.documents import codec
-from livecoach.errors import ConfigError, OutputError, SourceError
+from livecoach.core.documents import codec
+from livecoach.core.errors import ConfigError, OutputError, SourceError
+from livecoach.core.types import Rep
+from livecoach.decisions import assembly
 from livecoach.lab.dataset import load
 from livecoach.lab.gather import counted_reps
-from livecoach.types import Rep
 
 SQUAT = [codec.rounded(seen) for seen in a_squat(reps=5, fps=15.0)]
 DEADLIFT = [codec.rounded(seen) for seen in a_deadlift(reps=5, fps=15.0)]

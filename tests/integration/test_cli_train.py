@@ -15,8 +15,8 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 from builders.datasets import a_dataset, of_lifters, some_frames
 from builders.rep_images import a_folder
 
-from livecoach.config.paths import models_dir
-from livecoach.counting.counter import load_stage
+from livecoach.core.config.paths import models_dir
+from livecoach.decisions.counting.counter import load_stage
 from livecoach.lab import dataset
 from livecoach.lab.dataset import Frames
 

@@ -11,13 +11,13 @@ from builders.observations import a_header, an_observation
 from builders.sources import write_video
 from click.testing import CliRunner
 
+from livecoach.capture.file import VideoFile
+from livecoach.capture.opencv import av
+from livecoach.capture.stored import StoredObservations
 from livecoach.cli import lab_annotate
-from livecoach.documents.codec import ObservationWriter
-from livecoach.errors import DamagedVideo
+from livecoach.core.documents.codec import ObservationWriter
+from livecoach.core.errors import DamagedVideo
 from livecoach.lab.annotate import AnnotationState
-from livecoach.source.file import VideoFile
-from livecoach.source.opencv import av
-from livecoach.source.stored import StoredObservations
 
 SAYS = "set.mp4: damaged: "
 

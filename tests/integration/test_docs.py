@@ -18,11 +18,11 @@ from click.testing import CliRunner
 from markdown.extensions.toc import slugify
 
 from livecoach.cli import cli
-from livecoach.config.exercise import load, names
-from livecoach.documents import json_schema
-from livecoach.errors import LivecoachError
-from livecoach.profile import rep_header_schema
-from livecoach.rep.measures import load_faults
+from livecoach.core.config.exercise import load, names
+from livecoach.core.documents import json_schema
+from livecoach.core.errors import LivecoachError
+from livecoach.decisions.rep.measures import load_faults
+from livecoach.records.profile import rep_header_schema
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

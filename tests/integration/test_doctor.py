@@ -12,10 +12,10 @@ from builders.command import PACKAGE, command, run_alone
 from click.testing import CliRunner
 
 from livecoach.cli import cli
-from livecoach.config import pose_models
-from livecoach.config.paths import models_dir
-from livecoach.tools import doctor
-from livecoach.tools.doctor import Finding, Trial, findings_of, works
+from livecoach.core.config import pose_models
+from livecoach.core.config.paths import models_dir
+from livecoach.lab.tools import doctor
+from livecoach.lab.tools.doctor import Finding, Trial, findings_of, works
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="XDG folders")
 

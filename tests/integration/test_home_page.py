@@ -12,9 +12,9 @@ from builders.home_server import a_home
 from builders.reports import a_squat_session, squatted, wrong
 from builders.sessions import contents, sessions_of
 
-from livecoach import language
-from livecoach.errors import OutputError
-from livecoach.session import layout
+from livecoach.core import language
+from livecoach.core.errors import OutputError
+from livecoach.records.session import layout
 
 WIDTHS = (390, 800, 1280)
 

@@ -15,11 +15,11 @@ from builders.home_server import Visitor, at_home, at_home_page
 from builders.reports import Read, a_squat_session, squatted, wrong
 from builders.sessions import contents, sessions_of
 
-from livecoach import language
-from livecoach.documents import SetLogEvent, to_json
-from livecoach.home_server import serve
+from livecoach.core import language
+from livecoach.core.documents import SetLogEvent, to_json
+from livecoach.pages.home_server import serve
 from livecoach.phone.listener import MOST_CONNECTIONS
-from livecoach.session import layout
+from livecoach.records.session import layout
 
 
 @pytest.fixture

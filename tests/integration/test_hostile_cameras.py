@@ -18,11 +18,11 @@ from builders.web_camera import WebCamera, a_jpeg, a_part
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.errors import CameraError, SourceError
+from livecoach.capture import Source
+from livecoach.capture.file import VideoFile
+from livecoach.capture.stream import Stream
+from livecoach.core.errors import CameraError, SourceError
 from livecoach.run.feed import open_picture_source
-from livecoach.source import Source
-from livecoach.source.file import VideoFile
-from livecoach.source.stream import Stream
 
 ANSWERS = int(os.environ.get("LIVECOACH_FUZZ_CAMERAS", "150"))
 QUICK_S = 1.0

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from builders.command import CLIPS
 
-from livecoach.config.paths import assets_dir
-from livecoach.pose import Pose
-from livecoach.pose.blazepose import BlazePose
-from livecoach.source.file import VideoFile
-from livecoach.source.opencv import cv2
+from livecoach.capture.file import VideoFile
+from livecoach.capture.opencv import cv2
+from livecoach.core.config.paths import assets_dir
+from livecoach.perception.pose import Pose
+from livecoach.perception.pose.blazepose import BlazePose
 
 SMALLER = 0.5
 """Size of the lifter's picture, as a share of the bystander's."""

@@ -17,8 +17,8 @@ from builders.mjpeg_server import MjpegServer, a_picture
 from builders.videos import pictures_of
 from builders.virtual_screen import Screen, give_keyboard, needs_x, press, wait_until
 
-from livecoach.source.opencv import cv2
-from livecoach.tools.machine import rss_mib
+from livecoach.capture.opencv import cv2
+from livecoach.lab.tools.machine import rss_mib
 
 pytestmark = [needs_x, pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="no /proc here")]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from builders.command import command, run, run_alone, surroundings
 
-from livecoach.config.paths import PACKAGE, configs_dir, models_dir
-from livecoach.model_files.model_folder import FILES, read
+from livecoach.core.config.paths import PACKAGE, configs_dir, models_dir
+from livecoach.core.model_files.model_folder import FILES, read
 
 NAME = "box_squat"
 FAULTS = """\

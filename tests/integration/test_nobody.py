@@ -12,8 +12,8 @@ from builders.command import CLIPS, DEMO, SCHEMAS, run
 from builders.observations import a_header
 from builders.videos import pictures_of, write_pictures
 
-from livecoach.documents import codec
-from livecoach.types import nobody
+from livecoach.core.documents import codec
+from livecoach.core.types import nobody
 
 
 def events_of(video: Path, home: Path) -> list[dict[str, Any]]:

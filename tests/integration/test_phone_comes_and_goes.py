@@ -14,13 +14,13 @@ import pytest
 from builders.command import DEMO_OBSERVATIONS
 from builders.phone_connection import HELLO, WAIT_S, Served, Socket, a_run, heard, stamped, tells_its_clock, until
 
+from livecoach.capture.capture import Capture
+from livecoach.capture.stored import StoredObservations
+from livecoach.capture.timeline import LiveTimeline
+from livecoach.core.types import Observation
 from livecoach.phone import link as phone_link
 from livecoach.phone.link import POLICY, PhoneSource
 from livecoach.run.feed import newest_frames
-from livecoach.source.capture import Capture
-from livecoach.source.stored import StoredObservations
-from livecoach.source.timeline import LiveTimeline
-from livecoach.types import Observation
 
 FRAMES, GAP = 300, 222
 """Three reps of the demo; the second one has just ended, and the bar lies on the floor."""

@@ -14,7 +14,7 @@ from builders.command import running
 from builders.phone_set import REPS, a_camera_clip, a_free_port, live_options, told_address
 from builders.slow_network import SlowNetwork
 
-from livecoach.tools.machine import rss_mib
+from livecoach.lab.tools.machine import rss_mib
 
 pytestmark = needs_chromium
 

@@ -14,11 +14,11 @@ from builders.phone_connection import played
 from builders.phone_server import PhoneServer, a_message, a_state, served
 from builders.rep_loops import a_loop, with_a_line
 
-from livecoach.language import translate, used
+from livecoach.capture.opencv import cv2
+from livecoach.core.language import translate, used
+from livecoach.decisions.rep.measures import load_faults
 from livecoach.phone.server import page_files
 from livecoach.phone.sink import loop_fields
-from livecoach.rep.measures import load_faults
-from livecoach.source.opencv import cv2
 
 MOST_BYTES = 100_000
 MOST_UNDER_WAY = 3

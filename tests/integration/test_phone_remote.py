@@ -11,10 +11,10 @@ from builders.command import DEMO_OBSERVATIONS
 from builders.live_run import a_taken
 from builders.phone_connection import WAIT_S, WATCH, Served, Socket, a_run, played, until
 
+from livecoach.capture.capture import CaptureResult
+from livecoach.capture.stored import StoredObservations
 from livecoach.phone.protocol import RemoteAction
 from livecoach.phone.sink import Offer
-from livecoach.source.capture import CaptureResult
-from livecoach.source.stored import StoredObservations
 
 OFFER = Offer(
     exercise="deadlift",

@@ -32,17 +32,17 @@ from builders.phone_connection import (
     until,
 )
 
-from livecoach import assembly
-from livecoach.errors import OutputError
+from livecoach.capture.capture import CaptureResult
+from livecoach.capture.stored import StoredObservations
+from livecoach.capture.timeline import LiveTimeline
+from livecoach.core.errors import OutputError
+from livecoach.core.types import Observation
+from livecoach.decisions import assembly
 from livecoach.phone import connections
 from livecoach.phone.access import DEFAULT_PORT
 from livecoach.phone.link import PhoneLink, PhoneSource
 from livecoach.phone.server import PhoneServer
 from livecoach.run.every_frame import steps
-from livecoach.source.capture import CaptureResult
-from livecoach.source.stored import StoredObservations
-from livecoach.source.timeline import LiveTimeline
-from livecoach.types import Observation
 
 # A set
 

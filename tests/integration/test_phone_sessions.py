@@ -18,10 +18,10 @@ from builders.phone_server import a_state
 from builders.reports import Read, a_squat_session, squatted, wrong
 from builders.sessions import contents, sessions_of
 
-from livecoach import language
-from livecoach.errors import OutputError
-from livecoach.own_process import OwnProcess
-from livecoach.session import layout
+from livecoach.core import language
+from livecoach.core.errors import OutputError
+from livecoach.core.own_process import OwnProcess
+from livecoach.records.session import layout
 
 SUMMARY = {"lines": ["3 reps, 2 good"]}
 AT_REST = {"count": 3, "summary": SUMMARY}

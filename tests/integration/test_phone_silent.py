@@ -11,11 +11,11 @@ from builders.browser import needs_chromium, opened
 from builders.phone_connection import HELLO, Served, heard, played, sent, until
 from builders.phone_server import a_message
 
-from livecoach import language
+from livecoach.capture import no_picture_text
 from livecoach.cli.phone import PhoneSession
-from livecoach.config import load_settings
+from livecoach.core import language
+from livecoach.core.config import load_settings
 from livecoach.feedback.screen import Action
-from livecoach.source import no_picture_text
 
 LIMIT_S = 120.0
 """Far more than the page takes on a machine that is busy with other tests."""

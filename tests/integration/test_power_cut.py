@@ -14,11 +14,11 @@ import pytest
 from builders.command import DEMO, TIMEOUT_S, command, surroundings
 from builders.power_cut import LEFT, TRACE, Disk, even_cuts, traced_calls
 
-from livecoach.profile import read_rep
-from livecoach.session import layout
-from livecoach.session.recorder import SYNC_EVERY_S
-from livecoach.session.stored import is_session, open_session
-from livecoach.session.upkeep import close_truncated
+from livecoach.records.profile import read_rep
+from livecoach.records.session import layout
+from livecoach.records.session.recorder import SYNC_EVERY_S
+from livecoach.records.session.stored import is_session, open_session
+from livecoach.records.session.upkeep import close_truncated
 
 SESSIONS, PROFILES = Path("share/livecoach/sessions"), Path("share/livecoach/profiles")
 MOST_S = 3 * SYNC_EVERY_S

@@ -7,9 +7,9 @@ import pytest
 from builders.rtsp_camera import Turn, rtsp_camera
 from builders.web_camera import WebCamera, body
 
-from livecoach.errors import CameraError
-from livecoach.source.opencv import av
-from livecoach.source.stream import Stream
+from livecoach.capture.opencv import av
+from livecoach.capture.stream import Stream
+from livecoach.core.errors import CameraError
 
 
 def opened(url: str, *, other_hosts: bool = False) -> Stream:

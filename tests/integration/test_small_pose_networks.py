@@ -10,9 +10,9 @@ torch = pytest.importorskip("torch", reason="the extra 'networks' is not install
 
 from builders import small_pose_networks as small  # noqa: E402 (needs what is asked for above)
 
-from livecoach.pose.pose_lifter import COCO  # noqa: E402
-from livecoach.pose.top_down import Crop  # noqa: E402
-from livecoach.pose.top_down_networks import DEVIATION, MEAN, OnnxNetwork, decode_heat_maps, decode_simcc  # noqa: E402
+from livecoach.perception.pose.pose_lifter import COCO  # noqa: E402
+from livecoach.perception.pose.top_down import Crop  # noqa: E402
+from livecoach.perception.pose.top_down_networks import DEVIATION, MEAN, OnnxNetwork, decode_heat_maps, decode_simcc  # noqa: E402
 
 KINDS = {"vit": small.SmallVit, "simcc": small.SmallSimcc}
 

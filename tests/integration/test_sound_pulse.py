@@ -7,9 +7,9 @@ import pytest
 from builders.null_sink import NullSink, missing_programs, null_sink
 from builders.sound_player import SoundPlayer, sound_player
 
+from livecoach.core.types import Cue
 from livecoach.feedback.sound import BACK, NO_DEVICE
 from livecoach.feedback.voice import load_voice
-from livecoach.types import Cue
 
 pytestmark = pytest.mark.skipif(bool(missing_programs()), reason=f"not installed: {', '.join(missing_programs())}")
 

@@ -16,7 +16,7 @@ from builders.sessions import a_session, sessions_of
 from builders.virtual_screen import needs_x, wait_until
 
 from livecoach.batch.running import Task, run_task
-from livecoach.config.paths import PACKAGE
+from livecoach.core.config.paths import PACKAGE
 
 STRAYS = ("click", "cv2", "numpy", "random", "selectors", "socket")
 """Modules of packages and of Python's own library that a process imports at its start."""

@@ -9,13 +9,13 @@ import pytest
 from builders.mjpeg_server import MjpegServer, a_picture
 from builders.sources import TIMEOUT_S
 
-from livecoach.errors import NoPicture, SourceError, SourceLost
+from livecoach.capture import Source
+from livecoach.capture.address import shown_url
+from livecoach.capture.capture import Capture, CaptureResult, ReconnectPolicy
+from livecoach.capture.stream import Stream
+from livecoach.capture.timeline import LiveTimeline
+from livecoach.core.errors import NoPicture, SourceError, SourceLost
 from livecoach.run.feed import open_picture_source
-from livecoach.source import Source
-from livecoach.source.address import shown_url
-from livecoach.source.capture import Capture, CaptureResult, ReconnectPolicy
-from livecoach.source.stream import Stream
-from livecoach.source.timeline import LiveTimeline
 
 QUICK_S = 0.3
 QUICK = ReconnectPolicy(first_wait_s=0.02, longest_wait_s=0.1, stall_s=10)

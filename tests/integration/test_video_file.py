@@ -12,13 +12,13 @@ from builders import videos
 from builders.real_recordings import CLIPS, MISSING
 from builders.sources import QUARTERS, quartered, quarters_of, set_display_matrix, write_sound, write_video
 
+from livecoach.capture import file
+from livecoach.capture.file import FrameLoss, FrameTimes, VideoFile
 from livecoach.cli.analyze import created_folders
 from livecoach.cli.progress import nominal_s
-from livecoach.errors import SourceError
-from livecoach.session.video import SessionPictures
-from livecoach.source import file
-from livecoach.source.file import FrameLoss, FrameTimes, VideoFile
-from livecoach.types import Frame
+from livecoach.core.errors import SourceError
+from livecoach.core.types import Frame
+from livecoach.records.session.video import SessionPictures
 
 needs_clips = pytest.mark.skipif(not CLIPS.is_dir(), reason=MISSING)
 

@@ -10,9 +10,9 @@ import pytest
 from builders.sources import FakeClock, write_video
 from builders.web_camera import Halting, SilentServer, WebCamera, a_jpeg, a_part, body, for_user, pictures, status
 
-from livecoach.errors import CameraError, SourceLost
-from livecoach.source.stream import Stream
-from livecoach.source.timeline import LiveTimeline
+from livecoach.capture.stream import Stream
+from livecoach.capture.timeline import LiveTimeline
+from livecoach.core.errors import CameraError, SourceLost
 
 SECRET = "s3cret"
 QUICK = {"open_timeout_s": 0.3, "read_timeout_s": 0.3}

@@ -25,11 +25,11 @@ from builders.virtual_screen import (
     width_to_height,
 )
 
-from livecoach.errors import OutputError
+from livecoach.core.errors import OutputError
 from livecoach.feedback.screen import save_screenshot
 from livecoach.feedback.window import CLOSED_KEY, HANGS_S, Window
-from livecoach.session import layout
-from livecoach.tools.stand_ins import virtual_screen
+from livecoach.lab.tools.stand_ins import virtual_screen
+from livecoach.records.session import layout
 
 PROGRAM = textwrap.dedent(
     """

@@ -6,10 +6,10 @@ import pytest
 
 from livecoach.cli import wiring
 from livecoach.cli.session_recording import PoseModelId
-from livecoach.config import load_settings
-from livecoach.errors import OutputError
+from livecoach.core.config import load_settings
+from livecoach.core.errors import OutputError
+from livecoach.core.types import SourceInfo
 from livecoach.run.feed import FrameFeed
-from livecoach.types import SourceInfo
 
 
 def test_what_fails_before_the_run_begins_is_told_as_it_is(monkeypatch):

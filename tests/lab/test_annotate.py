@@ -8,7 +8,7 @@ from builders.observations import a_recording
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.errors import OutputError
+from livecoach.core.errors import OutputError
 from livecoach.feedback.shapes import GOOD
 from livecoach.lab import annotate
 from livecoach.lab.annotate import LONGEST_PX, SAVE_EVERY_S, AnnotationState, draw, let_mark, packed

@@ -8,7 +8,7 @@ from builders.observations import a_recording, an_observation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.errors import ConfigError, LivecoachError, OutputError, SourceError
+from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SourceError
 from livecoach.lab.annotation import (
     COLUMNS,
     STAGES,

@@ -9,7 +9,7 @@ from builders.datasets import a_dataset, of_lifters, some_frames, some_reps
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.errors import ModelError
+from livecoach.core.errors import ModelError
 from livecoach.lab import dataset
 from livecoach.lab.dataset import PARTS, Dataset, Reps, split_by_lifter
 

@@ -9,14 +9,14 @@ from builders.depth import a_squat_window
 
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 
-from livecoach.errors import ConfigError
+from livecoach.core.errors import ConfigError
+from livecoach.core.types import RepWindow, ignore
+from livecoach.decisions.rep.depth import depth_inputs, load_depth, load_shipped_depth
 from livecoach.lab import depth
 from livecoach.lab.depth import TrueDepth
 from livecoach.lab.measure.cache import Cache
-from livecoach.rep.depth import depth_inputs, load_depth, load_shipped_depth
-from livecoach.synth.clip import make_clip, random_clip_settings
-from livecoach.synth.motion.tokens import parse
-from livecoach.types import RepWindow, ignore
+from livecoach.lab.synth.clip import make_clip, random_clip_settings
+from livecoach.lab.synth.motion.tokens import parse
 
 
 def depths_of(tokens: str) -> list[TrueDepth]:

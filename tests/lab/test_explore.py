@@ -8,14 +8,14 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from livecoach.errors import SourceError
+from livecoach.core.errors import SourceError
 
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 
+from livecoach.decisions.rep.features import SHAPE
 from livecoach.lab import dataset, explore
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.explore import NOT_JUDGED, NOT_LABELLED, page, planes, subset
-from livecoach.rep.features import SHAPE
 
 NASTY = "</script><script>alert('&')</script>\u2028<!--.mp4"
 

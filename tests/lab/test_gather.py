@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from builders.observations import a_header
 
-from livecoach import assembly
-from livecoach.assembly import Coach
-from livecoach.documents.codec import ObservationWriter
-from livecoach.errors import SourceError
+from livecoach.core.documents.codec import ObservationWriter
+from livecoach.core.errors import SourceError
+from livecoach.core.types import Correction, Observation
+from livecoach.decisions import assembly
+from livecoach.decisions.assembly import Coach
+from livecoach.decisions.rep.features import SHAPE
 from livecoach.lab import dataset
 from livecoach.lab.annotation import Annotation, RepMark
 from livecoach.lab.gather import (
@@ -19,10 +21,8 @@ from livecoach.lab.gather import (
     gather,
     recordings,
 )
-from livecoach.rep.features import SHAPE
-from livecoach.synth.motion.tokens import GOOD
-from livecoach.synth.sets import SetRequest, random_set
-from livecoach.types import Correction, Observation
+from livecoach.lab.synth.motion.tokens import GOOD
+from livecoach.lab.synth.sets import SetRequest, random_set
 
 REPS = 3
 FAULTS = ("rounded_back", "hips_early")

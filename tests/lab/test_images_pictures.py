@@ -9,8 +9,8 @@ from builders.rep_images import a_folder, a_lift
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach import landmark
-from livecoach.errors import SourceError
+from livecoach.core import landmark
+from livecoach.core.errors import SourceError
 from livecoach.lab.images import pictures
 from livecoach.lab.images.pictures import COLOURS, SEED_RESTS, SHAPE, STILL, grey_image, rep_image, seed_angles
 

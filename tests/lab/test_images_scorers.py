@@ -9,7 +9,7 @@ import pytest
 from builders.rep_images import a_folder, a_lift
 
 from livecoach.cli.lab_options import leaving
-from livecoach.errors import LivecoachError, ModelError, OutputError, SourceError
+from livecoach.core.errors import LivecoachError, ModelError, OutputError, SourceError
 from livecoach.lab.images import model, pictures, scorers
 from livecoach.lab.images.model import BUDGET, held_out_groups, held_out_parts, judge, limits_of
 from livecoach.lab.images.pictures import SHAPE, grey_image, read_images

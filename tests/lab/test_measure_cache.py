@@ -8,11 +8,11 @@ from builders.command import SQUAT_OBSERVATIONS
 
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
-from livecoach.errors import SourceError
+from livecoach.capture.stored import StoredObservations
+from livecoach.core.errors import SourceError
+from livecoach.core.types import Observation
 from livecoach.lab.measure import cache as cache_module
 from livecoach.lab.measure.cache import Cache
-from livecoach.source.stored import StoredObservations
-from livecoach.types import Observation
 
 
 @pytest.fixture

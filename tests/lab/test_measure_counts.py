@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
-from livecoach.config import exercise
-from livecoach.counting import features
+from livecoach.core.config import exercise
+from livecoach.core.types import Observation
+from livecoach.decisions.counting import features
 from livecoach.lab.counting import count, shipped
 from livecoach.lab.measure import counts
 from livecoach.lab.measure.counts import VIEWS_DEG, faulty_set, hard, motion_set
 from livecoach.lab.measure.table import Share
-from livecoach.synth.figure.body import JUDGING
-from livecoach.synth.motion.lifts import FAULTS
-from livecoach.synth.motion.tokens import GOOD, Deviation, faulty
-from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
-from livecoach.types import Observation
+from livecoach.lab.synth.figure.body import JUDGING
+from livecoach.lab.synth.motion.lifts import FAULTS
+from livecoach.lab.synth.motion.tokens import GOOD, Deviation, faulty
+from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
 
 FEATURES = len(features.OWN)
 REPS = 4

@@ -10,14 +10,14 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from builders.command import SQUAT_OBSERVATIONS
 
-from livecoach.errors import ConfigError
+from livecoach.core.errors import ConfigError
+from livecoach.decisions.recognition.features import FEATURES
+from livecoach.decisions.recognition.recogniser import BeliefRules, RecognitionModel
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.real_clips import folder_clips, is_clip_folder
 from livecoach.lab.measure.recognise import UNSURE, JudgedClip, measure_clips, tables
 from livecoach.lab.measure.table import Share
 from livecoach.lab.recognition.beliefs import BeliefOutcome
-from livecoach.recognition.features import FEATURES
-from livecoach.recognition.recogniser import BeliefRules, RecognitionModel
 
 
 def a_clip(name: str, truth: str | None, said: str | None, *, sure: bool = True) -> JudgedClip:

@@ -11,7 +11,11 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 import torch
 
-from livecoach.errors import ModelError
+from livecoach.core.errors import ModelError
+from livecoach.core.model_files.model_folder import sha256
+from livecoach.core.model_files.tflite import TfliteNetwork
+from livecoach.decisions.recognition import model_file
+from livecoach.decisions.recognition.recogniser import CHANNELS, BeliefRules
 from livecoach.lab.measure.real_clips import OUTSIDE, RealClip
 from livecoach.lab.measure.recognise import first_movement
 from livecoach.lab.processes import Workshop
@@ -19,13 +23,9 @@ from livecoach.lab.recognition.beliefs import Shipped, StretchPosteriors, chosen
 from livecoach.lab.recognition.making import make
 from livecoach.lab.recognition.sets import NONE, PLANS, UNKNOWN, Stretch, labels, motion_set, stretches
 from livecoach.lab.recognition.training import WINDOW, Tcn, as_tflite, augment, network_to_continue
+from livecoach.lab.synth.motion.lifts import EXERCISES
+from livecoach.lab.synth.truth import TrueRep
 from livecoach.lab.train.recipes import RecognitionRecipe
-from livecoach.model_files.model_folder import sha256
-from livecoach.model_files.tflite import TfliteNetwork
-from livecoach.recognition import model_file
-from livecoach.recognition.recogniser import CHANNELS, BeliefRules
-from livecoach.synth.motion.lifts import EXERCISES
-from livecoach.synth.truth import TrueRep
 
 REP = TrueRep(
     index=1, faults=(), start_frame=0, turn_frame=0, end_frame=0, start_s=5.0, turn_s=6.0, end_s=7.0

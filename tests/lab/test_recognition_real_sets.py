@@ -8,8 +8,9 @@ import pytest
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 from builders.markers import a_squat, write_markers
 
-from livecoach import landmark
-from livecoach.errors import SourceError
+from livecoach.core import landmark
+from livecoach.core.errors import SourceError
+from livecoach.decisions.recognition.features import SIZE
 from livecoach.lab.recognition.real_sets import (
     BETWEEN,
     CMU_FILE,
@@ -25,8 +26,7 @@ from livecoach.lab.recognition.real_sets import (
     squats_in,
 )
 from livecoach.lab.recognition.sets import NONE
-from livecoach.recognition.features import SIZE
-from livecoach.synth.motion.lifts import EXERCISES
+from livecoach.lab.synth.motion.lifts import EXERCISES
 
 CMU_NAMES = ("clavicle", "humerus", "wrist", "hipjoint", "femur", "tibia", "toes")
 HEIGHTS_M = (1.4, 1.15, 0.9, 0.9, 0.5, 0.08, 0.03)

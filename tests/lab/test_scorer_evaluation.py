@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from builders.datasets import TABLE, a_dataset, of_lifters, some_reps
 
-from livecoach.config.paths import models_dir
-from livecoach.errors import ModelError
-from livecoach.judging.scorer import Scorer, load_scorer
+from livecoach.core.config.paths import models_dir
+from livecoach.core.errors import ModelError
+from livecoach.decisions.judging.scorer import Scorer, load_scorer
+from livecoach.decisions.rep.features import SHAPE
 from livecoach.lab.dataset import Reps
 from livecoach.lab.train.evaluation import figures_of, is_bad, score_all, scores, tables
-from livecoach.rep.features import SHAPE
 
 NAMES = [f"lifter{number}" for number in range(8)]
 PARTS = dict.fromkeys(NAMES, "test")

@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 from builders.datasets import READINGS, TABLE, some_reps
 
-from livecoach.judging.fault_model import CENTRES_DEG, measures_of
+from livecoach.decisions.judging.fault_model import CENTRES_DEG, measures_of
 from livecoach.lab.dataset import Reps
 from livecoach.lab.train.fault_fit import LEAST_LIMIT, FaultFit, Network, fit_faults
 from livecoach.lab.train.metric import LATENT, NUMBERS, Metric, everybody_mean

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from builders.datasets import of_lifters, some_reps
 
-from livecoach.judging.reference import aligned, medians
+from livecoach.decisions.judging.reference import aligned, medians
+from livecoach.decisions.rep.features import MOMENTS, SHAPE, turned
 from livecoach.lab.train.metric import (
     LATENT,
     NUMBERS,
@@ -18,7 +19,6 @@ from livecoach.lab.train.metric import (
     learned_metric,
     principal_basis,
 )
-from livecoach.rep.features import MOMENTS, SHAPE, turned
 
 EVERYBODY = np.zeros(SHAPE)
 DEADLIFT = ("hitch", "good", "good", "", "good", "hitch")

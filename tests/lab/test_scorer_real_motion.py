@@ -9,14 +9,14 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 from builders.markers import STANDING_M, a_squat, write_markers
 from builders.real_recordings import DATA, MISSING
 
-from livecoach import landmark
-from livecoach.errors import SourceError
-from livecoach.judging.fault_model import measures_of
+from livecoach.core import landmark
+from livecoach.core.errors import SourceError
+from livecoach.decisions.judging.fault_model import measures_of
+from livecoach.decisions.rep.features import SHAPE
+from livecoach.decisions.rep.measures import load_faults
 from livecoach.lab.dataset import Reps
 from livecoach.lab.train.metric import compared_sets, everybody_mean
 from livecoach.lab.train.real_motion import FILE, INCORRECT, UNKNOWN_MM, landmarks_of, real_reps, recorded_reps
-from livecoach.rep.features import SHAPE
-from livecoach.rep.measures import load_faults
 
 SQUAT = load_faults("squat")
 

@@ -11,16 +11,16 @@ from builders.datasets import a_dataset, of_lifters
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
-from livecoach.config import exercise as exercises
-from livecoach.config.paths import models_dir
-from livecoach.errors import ModelError
-from livecoach.judging.scorer import load_scorer
+from livecoach.core.config import exercise as exercises
+from livecoach.core.config.paths import models_dir
+from livecoach.core.errors import ModelError
+from livecoach.core.model_files import model_folder
+from livecoach.decisions.judging.scorer import load_scorer
+from livecoach.decisions.rep.measures import load_faults
 from livecoach.lab.dataset import Dataset
 from livecoach.lab.train.evaluation import evaluate
 from livecoach.lab.train.metric import LATENT, everybody_mean
 from livecoach.lab.train.scorer import SHARES, ScorerTask, train_scorer
-from livecoach.model_files import model_folder
-from livecoach.rep.measures import load_faults
 
 DEADLIFT, FAULTS = models_dir() / "deadlift", load_faults("deadlift")
 COMMAND = "livecoach lab train scorer deadlift --lifters 4"

@@ -4,8 +4,8 @@ from builders.observations import a_squat
 from builders.pipelines import a_pipeline
 from builders.steps import a_rep
 
+from livecoach.core.types import Rep
 from livecoach.lab.measure.recognise import IN_TIME_S, REST_S, SetCounts, ToldRep, counts_of, session_of, told_reps
-from livecoach.types import Rep
 
 TRUE = [(2.0, 3.0), (5.0, 6.0), (8.0, 9.0)]
 """Turn and end of three squats."""

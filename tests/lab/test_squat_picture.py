@@ -7,7 +7,7 @@ import pytest
 from builders.observations import an_observation
 from builders.squat_pictures import DEEP, a_pose_px, some_squats
 
-from livecoach.errors import ModelError
+from livecoach.core.errors import ModelError
 from livecoach.lab import squat_picture
 from livecoach.lab.measure.table import Share
 from livecoach.lab.model_files import CARD, new_files

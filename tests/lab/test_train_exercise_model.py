@@ -13,8 +13,8 @@ import pytest
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
-from livecoach.config import exercise as exercises
-from livecoach.errors import ConfigError, ModelError
+from livecoach.core.config import exercise as exercises
+from livecoach.core.errors import ConfigError, ModelError
 from livecoach.lab.processes import Workshop
 from livecoach.lab.train import exercise_model, movements
 from livecoach.lab.train.recipes import BuildContext, ExerciseRecipe, LiftRecipe, Sizes, recipe_of, resized

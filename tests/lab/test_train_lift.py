@@ -5,8 +5,8 @@ import pytest
 
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 
-from livecoach.counting import lifts
-from livecoach.errors import ConfigError
+from livecoach.core.errors import ConfigError
+from livecoach.decisions.counting import lifts
 from livecoach.lab.train.lift import MovementTable, alike_trees, correlation
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from builders.onnx_networks import STANDING
 
-from livecoach.pose.pose_lifter import CARD, LIFTED, PoseLifter, inputs, keypoints
+from livecoach.perception.pose.pose_lifter import CARD, LIFTED, PoseLifter, inputs, keypoints
 
 torch = pytest.importorskip("torch", reason="the extra 'networks' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
@@ -48,7 +48,7 @@ def test_the_file_lifts_as_the_network_does(tmp_path):
     seen = np.random.default_rng(0).standard_normal((1, training.INPUT)).astype(np.float32)
     with torch.no_grad():
         wanted = network(torch.from_numpy(seen)).numpy()
-    from livecoach.model_files.tflite import TfliteNetwork
+    from livecoach.core.model_files.tflite import TfliteNetwork
 
     run = TfliteNetwork(tmp_path / "n.tflite", (1, training.INPUT), (1, training.OUTPUT))
     assert run(seen) == pytest.approx(wanted, abs=1e-5)

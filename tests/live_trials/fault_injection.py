@@ -24,9 +24,9 @@ from rich.text import Text
 
 from live_trials import faults
 from live_trials.fault_trial import FPS, BrokenOff, Check, Fault, Launch, NewProcess, Trial, signals_not_ignored
-from livecoach.config.yaml_files import one_line
-from livecoach.errors import LivecoachError
-from livecoach.tools.stand_ins import PictureLoop, demo_loop
+from livecoach.core.config.yaml_files import one_line
+from livecoach.core.errors import LivecoachError
+from livecoach.lab.tools.stand_ins import PictureLoop, demo_loop
 
 FAULTS: dict[str, Fault] = {fault.name: fault for fault in faults.FAULTS}
 """All faults by name."""

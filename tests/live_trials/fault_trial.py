@@ -19,7 +19,7 @@ from typing import IO, Any, NamedTuple
 from builders.command import surroundings
 from builders.warm_process import WarmProcess
 
-from livecoach.tools.stand_ins import MjpegCamera, PictureLoop
+from livecoach.lab.tools.stand_ins import MjpegCamera, PictureLoop
 
 WAIT_S = 90.0
 """Longest wait for what should happen. A start takes 2 s, and 20 s on a machine with eight programs for each core."""

@@ -26,9 +26,9 @@ from live_trials.fault_trial import (
     Trial,
     last_words,
 )
-from livecoach.session.recorder import SILENT_S
-from livecoach.session.video import SessionPictures
-from livecoach.tools.stand_ins import VirtualScreen, virtual_screen, xvfb_missing
+from livecoach.lab.tools.stand_ins import VirtualScreen, virtual_screen, xvfb_missing
+from livecoach.records.session.recorder import SILENT_S
+from livecoach.records.session.video import SessionPictures
 
 HEARD = ("--no-window",)
 SHOWN_S = 20.0

@@ -8,8 +8,8 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 @pytest.fixture
 def gl() -> None:
     """Pictures can be drawn here."""
-    from livecoach.errors import ConfigError
-    from livecoach.synth.picture.canvas import check_drawing
+    from livecoach.core.errors import ConfigError
+    from livecoach.lab.synth.picture.canvas import check_drawing
 
     pytest.importorskip("moderngl", reason="the extra 'synth' is not installed")
     try:

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 from builders.videos import times_of
 
-from livecoach.errors import ConfigError, OutputError
-from livecoach.session.video import open_video
-from livecoach.synth.camera import VirtualCamera
-from livecoach.synth.clip import (
+from livecoach.core.errors import ConfigError, OutputError
+from livecoach.lab.synth.camera import VirtualCamera
+from livecoach.lab.synth.clip import (
     ClipSettings,
     SyntheticClip,
     make_clip,
@@ -21,8 +20,9 @@ from livecoach.synth.clip import (
     write_empty_room,
     written_frames,
 )
-from livecoach.synth.figure.body import JUDGING, TRAINING
-from livecoach.synth.motion.tokens import parse
+from livecoach.lab.synth.figure.body import JUDGING, TRAINING
+from livecoach.lab.synth.motion.tokens import parse
+from livecoach.records.session.video import open_video
 
 SMALL = VirtualCamera(width_px=128, height_px=96, fps=12.0)
 

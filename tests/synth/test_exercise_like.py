@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy.signal import find_peaks
 
-from livecoach.synth.figure.body import SIDES, TRAINING, load
-from livecoach.synth.figure.posture import solve
-from livecoach.synth.motion.lifts import LIFTS, draw_lifter
-from livecoach.synth.motion.programme import Programme, SetMotion
-from livecoach.synth.motion.tokens import EXERCISE_LIKE, parse
+from livecoach.lab.synth.figure.body import SIDES, TRAINING, load
+from livecoach.lab.synth.figure.posture import solve
+from livecoach.lab.synth.motion.lifts import LIFTS, draw_lifter
+from livecoach.lab.synth.motion.programme import Programme, SetMotion
+from livecoach.lab.synth.motion.tokens import EXERCISE_LIKE, parse
 
 BODY = load(TRAINING[0])
 FPS = 15.0

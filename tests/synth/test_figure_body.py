@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.errors import ConfigError
-from livecoach.synth.figure.body import FILE, JUDGING, NAMES, SHEET, SIDES, TRAINING, BodyModel, load
-from livecoach.synth.figure.posture import Posture, solve, stand
+from livecoach.core.errors import ConfigError
+from livecoach.lab.synth.figure.body import FILE, JUDGING, NAMES, SHEET, SIDES, TRAINING, BodyModel, load
+from livecoach.lab.synth.figure.posture import Posture, solve, stand
 
 LEFT = [1, 2, 3, 7, 9, *range(11, 33, 2)]
 RIGHT = [4, 5, 6, 8, 10, *range(12, 33, 2)]

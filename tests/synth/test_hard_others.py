@@ -5,11 +5,11 @@ from functools import cache
 import numpy as np
 import pytest
 
-from livecoach.synth.figure.body import SIDES, TRAINING, load
-from livecoach.synth.figure.posture import solve
-from livecoach.synth.motion.lifter import random_lifter
-from livecoach.synth.motion.programme import Programme, SetMotion
-from livecoach.synth.motion.tokens import HARD_OTHERS, WITH_BAR_ON_FLOOR, parse
+from livecoach.lab.synth.figure.body import SIDES, TRAINING, load
+from livecoach.lab.synth.figure.posture import solve
+from livecoach.lab.synth.motion.lifter import random_lifter
+from livecoach.lab.synth.motion.programme import Programme, SetMotion
+from livecoach.lab.synth.motion.tokens import HARD_OTHERS, WITH_BAR_ON_FLOOR, parse
 
 BODY = load(TRAINING[0])
 FPS = 15.0

@@ -5,15 +5,15 @@ from functools import cache
 import numpy as np
 import pytest
 
-from livecoach import landmark
-from livecoach.errors import ConfigError
-from livecoach.synth.figure.body import SIDES, TRAINING, load
-from livecoach.synth.figure.posture import solve
-from livecoach.synth.motion.lifter import vary_between_sets
-from livecoach.synth.motion.lifts import LIFTS, draw_lifter, find
-from livecoach.synth.motion.programme import Programme, SetMotion
-from livecoach.synth.motion.tokens import parse
-from livecoach.synth.sets import SetRequest, random_set
+from livecoach.core import landmark
+from livecoach.core.errors import ConfigError
+from livecoach.lab.synth.figure.body import SIDES, TRAINING, load
+from livecoach.lab.synth.figure.posture import solve
+from livecoach.lab.synth.motion.lifter import vary_between_sets
+from livecoach.lab.synth.motion.lifts import LIFTS, draw_lifter, find
+from livecoach.lab.synth.motion.programme import Programme, SetMotion
+from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.sets import SetRequest, random_set
 
 NEW = ("sumo_deadlift", "romanian_deadlift", "overhead_press", "lunge")
 BODY = load(TRAINING[0])
@@ -269,7 +269,7 @@ def test_an_unknown_lift_is_refused():
 
 
 def test_the_reps_of_a_lift_without_a_measured_spread_have_no_severity(monkeypatch):
-    monkeypatch.setattr("livecoach.synth.severity.is_measured", lambda _exercise: False)
+    monkeypatch.setattr("livecoach.lab.synth.severity.is_measured", lambda _exercise: False)
     made = random_set(1, SetRequest(exercise="squat", tokens=parse("good,shallow:1"), fps=12))
     assert made.reps[1].severities == {}
     assert made.reps[1].faults[0].severity is None

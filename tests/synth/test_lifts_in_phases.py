@@ -5,14 +5,14 @@ from functools import cache
 import numpy as np
 import pytest
 
-from livecoach.synth.figure.body import SIDES, TRAINING, BodyModel, load
-from livecoach.synth.figure.posture import Posture, solve
-from livecoach.synth.motion import clean_and_jerk, weightlifting
-from livecoach.synth.motion.lifter import SyntheticLifter
-from livecoach.synth.motion.lifts import LIFTS, draw_lifter
-from livecoach.synth.motion.programme import Programme, SetMotion
-from livecoach.synth.motion.rep import plain_form
-from livecoach.synth.motion.tokens import parse
+from livecoach.lab.synth.figure.body import SIDES, TRAINING, BodyModel, load
+from livecoach.lab.synth.figure.posture import Posture, solve
+from livecoach.lab.synth.motion import clean_and_jerk, weightlifting
+from livecoach.lab.synth.motion.lifter import SyntheticLifter
+from livecoach.lab.synth.motion.lifts import LIFTS, draw_lifter
+from livecoach.lab.synth.motion.programme import Programme, SetMotion
+from livecoach.lab.synth.motion.rep import plain_form
+from livecoach.lab.synth.motion.tokens import parse
 
 LIFTED = ("snatch", "clean_and_jerk")
 ALL = (*LIFTED, "bench_press", "barbell_row")

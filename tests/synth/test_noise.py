@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach import landmark
-from livecoach.errors import ModelError
-from livecoach.synth import noise_model
-from livecoach.synth.camera import VirtualCamera
-from livecoach.synth.figure.body import TRAINING, load
-from livecoach.synth.figure.posture import solve, stand
-from livecoach.synth.noise import Noise, NoiseSeeds, mirror, shipped, steady_bone_lengths
-from livecoach.synth.noise_model import SHIPPED, NoiseModel, read
+from livecoach.core import landmark
+from livecoach.core.errors import ModelError
+from livecoach.lab.synth import noise_model
+from livecoach.lab.synth.camera import VirtualCamera
+from livecoach.lab.synth.figure.body import TRAINING, load
+from livecoach.lab.synth.figure.posture import solve, stand
+from livecoach.lab.synth.noise import Noise, NoiseSeeds, mirror, shipped, steady_bone_lengths
+from livecoach.lab.synth.noise_model import SHIPPED, NoiseModel, read
 
 SIZE_PX = (640, 480)
 NOISE = shipped()

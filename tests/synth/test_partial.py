@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from livecoach.synth.motion.lifts import EXERCISES
-from livecoach.synth.motion.tokens import PARTIAL, parse, random_tokens
-from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
-from livecoach.synth.truth import as_json
+from livecoach.lab.synth.motion.lifts import EXERCISES
+from livecoach.lab.synth.motion.tokens import PARTIAL, parse, random_tokens
+from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
+from livecoach.lab.synth.truth import as_json
 
 
 def a_set(exercise: str, tokens: str) -> SyntheticSet:

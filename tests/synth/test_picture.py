@@ -7,17 +7,17 @@ import cv2
 import numpy as np
 import pytest
 
-from livecoach import landmark
-from livecoach.synth.camera import VirtualCamera, random_shake
-from livecoach.synth.clip import ClipSettings, make_clip
-from livecoach.synth.figure.body import JUDGING, TRAINING, load
-from livecoach.synth.figure.posture import AWAY_Z, Posture, solve, stand
-from livecoach.synth.motion.tokens import parse
-from livecoach.synth.picture.actors import PLATE_RADIUS_M, bar, barbell, person, rack, random_make
-from livecoach.synth.picture.outfit import HAIR, HAIRDOS, LEGS, SHIRT, SLEEVES, dress, random_outfit
-from livecoach.synth.picture.render import Developer, Lens, Renderer, hidden_landmarks, random_sensor
-from livecoach.synth.picture.room import Mirror, random_room
-from livecoach.synth.truth import TrueEvent
+from livecoach.core import landmark
+from livecoach.lab.synth.camera import VirtualCamera, random_shake
+from livecoach.lab.synth.clip import ClipSettings, make_clip
+from livecoach.lab.synth.figure.body import JUDGING, TRAINING, load
+from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, solve, stand
+from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.picture.actors import PLATE_RADIUS_M, bar, barbell, person, rack, random_make
+from livecoach.lab.synth.picture.outfit import HAIR, HAIRDOS, LEGS, SHIRT, SLEEVES, dress, random_outfit
+from livecoach.lab.synth.picture.render import Developer, Lens, Renderer, hidden_landmarks, random_sensor
+from livecoach.lab.synth.picture.room import Mirror, random_room
+from livecoach.lab.synth.truth import TrueEvent
 
 BODY = load(TRAINING[0], 1.0)
 SIZE = {"width_px": 160, "height_px": 120}

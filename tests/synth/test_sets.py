@@ -5,15 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from livecoach import landmark
-from livecoach.errors import ConfigError
-from livecoach.synth.camera import VirtualCamera
-from livecoach.synth.figure.body import JUDGING, TRAINING, load
-from livecoach.synth.figure.posture import solve, stand
-from livecoach.synth.motion.lifts import EXERCISES
-from livecoach.synth.motion.tokens import GOOD, HARD_OTHERS, OTHERS, parse
-from livecoach.synth.noise import SWAP
-from livecoach.synth.sets import FACES_DEG, STANDS_M, SetRequest, SyntheticSet, random_set, random_set_arrays
+from livecoach.core import landmark
+from livecoach.core.errors import ConfigError
+from livecoach.lab.synth.camera import VirtualCamera
+from livecoach.lab.synth.figure.body import JUDGING, TRAINING, load
+from livecoach.lab.synth.figure.posture import solve, stand
+from livecoach.lab.synth.motion.lifts import EXERCISES
+from livecoach.lab.synth.motion.tokens import GOOD, HARD_OTHERS, OTHERS, parse
+from livecoach.lab.synth.noise import SWAP
+from livecoach.lab.synth.sets import FACES_DEG, STANDS_M, SetRequest, SyntheticSet, random_set, random_set_arrays
 
 TWO_REPS = parse("idle:0.5,good,uneven_bar:0.6")
 

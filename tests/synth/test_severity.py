@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from builders.rep_motions import a_deadlift_rep, a_squat_rep
 
-from livecoach.config import read_yaml
-from livecoach.rep.measures import load_faults
-from livecoach.synth.severity import SPREAD_FILE, Spreads, measure_rep, pooled_spread, severities
+from livecoach.core.config import read_yaml
+from livecoach.decisions.rep.measures import load_faults
+from livecoach.lab.synth.severity import SPREAD_FILE, Spreads, measure_rep, pooled_spread, severities
 
 SCRIPTS = Path(__file__).parents[2] / "scripts" / "synth"
 STORED = read_yaml(SPREAD_FILE, Spreads)

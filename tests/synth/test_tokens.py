@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.errors import ConfigError
-from livecoach.synth.motion.lifts import EXERCISES, FAULTS, LIFTS, variant_names
-from livecoach.synth.motion.tokens import (
+from livecoach.core.errors import ConfigError
+from livecoach.lab.synth.motion.lifts import EXERCISES, FAULTS, LIFTS, variant_names
+from livecoach.lab.synth.motion.tokens import (
     GOOD,
     HARD_OTHERS,
     OTHERS,

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from livecoach import landmark
-from livecoach.synth.figure.body import SIDES, TRAINING, load
-from livecoach.synth.motion.lifter import SyntheticLifter
-from livecoach.synth.motion.lifts import EXERCISES, LIFTS, draw_lifter
-from livecoach.synth.motion.programme import Programme, SetMotion
-from livecoach.synth.motion.tokens import parse
-from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
+from livecoach.core import landmark
+from livecoach.lab.synth.figure.body import SIDES, TRAINING, load
+from livecoach.lab.synth.motion.lifter import SyntheticLifter
+from livecoach.lab.synth.motion.lifts import EXERCISES, LIFTS, draw_lifter
+from livecoach.lab.synth.motion.programme import Programme, SetMotion
+from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
 
 BODY = load(TRAINING[0])
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from livecoach.errors import CameraError
-from livecoach.source.address import (
+from livecoach.capture.address import (
     Credentials,
     credentials_of,
     parse_stream_url,
@@ -14,6 +13,7 @@ from livecoach.source.address import (
     storable_camera,
     stored_url,
 )
+from livecoach.core.errors import CameraError
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from builders.recognition import NONE, a_break, a_recognising_pipeline, a_workout, after_one_another, some_squats, torn
 from builders.recognition import sure_of as sure
 
-from livecoach.documents import Analysis, ExerciseEvent, ModelDocument, Recognised, to_json
-from livecoach.pipeline import AutoPipeline
+from livecoach.core.documents import Analysis, ExerciseEvent, ModelDocument, Recognised, to_json
+from livecoach.core.types import Frame, Observation, Recognition, SourceInfo
+from livecoach.decisions import AutoPipeline
+from livecoach.records.session.lifter_events import RecordedChoices
 from livecoach.run.every_frame import analyze
-from livecoach.session.lifter_events import RecordedChoices
-from livecoach.types import Frame, Observation, Recognition, SourceInfo
 
 
 @dataclass

@@ -7,9 +7,9 @@ from builders.sessions import a_session, at
 
 from livecoach.cli.analyze import annotated_paths, picture_folders
 from livecoach.cli.arguments import exercise_of, select_reps
-from livecoach.documents import AUTO
-from livecoach.errors import ConfigError, OutputError, SessionError
-from livecoach.session.rep_choice import RepRange
+from livecoach.core.documents import AUTO
+from livecoach.core.errors import ConfigError, OutputError, SessionError
+from livecoach.records.session.rep_choice import RepRange
 
 
 @pytest.fixture

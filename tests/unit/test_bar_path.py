@@ -10,11 +10,11 @@ from builders.stick_figure import a_stick_figure, bends
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach import landmark
-from livecoach.counting.bar import evidence_of, moves_with_hands
-from livecoach.rep.bar_path import MOST_POINTS, PLATE_M, BarPath, bar_path, pace_of_bar
-from livecoach.rep.view_normalised import NormalisedRep, normalised_rep
-from livecoach.types import Observation
+from livecoach.core import landmark
+from livecoach.core.types import Observation
+from livecoach.decisions.counting.bar import evidence_of, moves_with_hands
+from livecoach.decisions.rep.bar_path import MOST_POINTS, PLATE_M, BarPath, bar_path, pace_of_bar
+from livecoach.decisions.rep.view_normalised import NormalisedRep, normalised_rep
 
 HEIGHT = 0.36
 """Of a metre, as a share of the picture's height."""

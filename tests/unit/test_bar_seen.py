@@ -8,10 +8,10 @@ from builders.kept_reps import a_kept_rep
 from builders.scorers import a_scorer
 from builders.steps import a_rep
 
-from livecoach import landmark
-from livecoach.judging.lifter_judge import BEYOND_PICTURE, LifterJudge
-from livecoach.rep.measures import load_faults
-from livecoach.types import RepWindow
+from livecoach.core import landmark
+from livecoach.core.types import RepWindow
+from livecoach.decisions.judging.lifter_judge import BEYOND_PICTURE, LifterJudge
+from livecoach.decisions.rep.measures import load_faults
 
 SCORER = a_scorer()
 NO_BAR = "no_bar"

@@ -11,7 +11,7 @@ from builders.sources import write_video
 from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, on_this_machine, run_task
 from livecoach.batch.summary import render, summarise, write_tables
 from livecoach.cli.analysis_kept import RESULTS, BatchFolder, in_folders, key_of, limit_of
-from livecoach.errors import OutputError, SourceError
+from livecoach.core.errors import OutputError, SourceError
 
 
 def a_task(recording: str, limit_s: float = 60.0) -> Task:

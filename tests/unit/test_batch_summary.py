@@ -8,7 +8,7 @@ import pytest
 from livecoach.batch import summary as batch_summary
 from livecoach.batch.running import TaskOutcome
 from livecoach.batch.summary import MOST, check_installed, duration, render, summarise, write_tables
-from livecoach.errors import ConfigError
+from livecoach.core.errors import ConfigError
 
 parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow, of the extra parquet, is not installed")
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from livecoach.frame.body import NAMES, body, measure
+from livecoach.perception.body.body import NAMES, body, measure
 
 VIEWS_DEG = (0.0, 35.0, -90.0, 180.0)
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.counting import boundary_regression
-from livecoach.counting.boundary_regression import INPUTS, LARGEST_STEP_S, Boundaries, body_curves
-from livecoach.counting.samples import Sample
-from livecoach.errors import ModelError
+from livecoach.core.errors import ModelError
+from livecoach.decisions.counting import boundary_regression
+from livecoach.decisions.counting.boundary_regression import INPUTS, LARGEST_STEP_S, Boundaries, body_curves
+from livecoach.decisions.counting.samples import Sample
 
 FOUND = (1.0, 2.0, 3.0)
 

@@ -13,21 +13,21 @@ import pytest
 from builders.observations import a_header
 from builders.sessions import a_document, a_session
 
-from livecoach import documents
+from livecoach.capture.file import FrameTimes
 from livecoach.cli.options import say
 from livecoach.cli.output import atomic_write, echo
-from livecoach.config import Settings, files, read_yaml
-from livecoach.config.files import read_limited
-from livecoach.documents import codec
-from livecoach.errors import ConfigError, LivecoachError, SessionError, SourceError
-from livecoach.session import layout, stored
-from livecoach.session.importing import open_import
-from livecoach.session.stored import find_session, open_session
-from livecoach.session.video import FragmentedVideo, SessionPictures
-from livecoach.source.file import FrameTimes
-from livecoach.synth.truth import write_truth
-from livecoach.types import ignore
-from livecoach.types.bounds import printable
+from livecoach.core import documents
+from livecoach.core.config import Settings, files, read_yaml
+from livecoach.core.config.files import read_limited
+from livecoach.core.documents import codec
+from livecoach.core.errors import ConfigError, LivecoachError, SessionError, SourceError
+from livecoach.core.types import ignore
+from livecoach.core.types.bounds import printable
+from livecoach.lab.synth.truth import write_truth
+from livecoach.records.session import layout, stored
+from livecoach.records.session.importing import open_import
+from livecoach.records.session.stored import find_session, open_session
+from livecoach.records.session.video import FragmentedVideo, SessionPictures
 
 HOSTILE = "set\x1b]0;owned\x07 \x9b2J \u202egpj.exe \ud800\nlivecoach: all is well"
 

@@ -10,9 +10,9 @@ from builders.sources import TIMEOUT_S, FakeClock, FakeSource, a_frame
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.errors import CameraError, SourceError, SourceLost
-from livecoach.source.capture import Capture, CaptureResult, ReconnectPolicy, RingBuffer
-from livecoach.source.paced import PacedSource
+from livecoach.capture.capture import Capture, CaptureResult, ReconnectPolicy, RingBuffer
+from livecoach.capture.paced import PacedSource
+from livecoach.core.errors import CameraError, SourceError, SourceLost
 
 POLL_S = 0.01
 

@@ -5,9 +5,9 @@ import pytest
 from click.testing import CliRunner
 
 from livecoach.cli.config import config, exercises
-from livecoach.config import exercise
-from livecoach.errors import ConfigError
-from livecoach.rep.measures import load_faults
+from livecoach.core.config import exercise
+from livecoach.core.errors import ConfigError
+from livecoach.decisions.rep.measures import load_faults
 
 
 def lines(*arguments: str) -> list[str]:

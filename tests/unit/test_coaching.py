@@ -11,10 +11,10 @@ from builders.observations import a_set, hidden
 from builders.steps import cues_of, cues_of_reps, reps_of
 from builders.stick_figure import bends
 
-from livecoach.judging.own_reference import FIRST_REPS
-from livecoach.pipeline import Pipeline
+from livecoach.core.types import Observation, RepWindow, Step
+from livecoach.decisions import Pipeline
+from livecoach.decisions.judging.own_reference import FIRST_REPS
 from livecoach.run.every_frame import steps
-from livecoach.types import Observation, RepWindow, Step
 
 
 def coached(observations: Sequence[Observation], pipeline: Pipeline | None = None) -> list[Step]:

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from livecoach import landmark
-from livecoach.documents import codec
-from livecoach.errors import SourceError
-from livecoach.types import Observation
+from livecoach.core import landmark
+from livecoach.core.documents import codec
+from livecoach.core.errors import SourceError
+from livecoach.core.types import Observation
 
 HEADER = codec.ObservationsHeader(
     name="set1.mp4", width_px=640, height_px=480, fps=30.0, pose_model="lite", pose_sha256="ab" * 32, synthetic=False

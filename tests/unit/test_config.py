@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from pydantic import Field
 from ruamel.yaml import YAML
 
-from livecoach.config import Settings, load_settings, override, paths, pose_models, read_yaml, remember
-from livecoach.config import settings as settings_module
-from livecoach.errors import ConfigError, LivecoachError, OutputError
-from livecoach.types.bounds import PROFILE_NAME
+from livecoach.core.config import Settings, load_settings, override, paths, pose_models, read_yaml, remember
+from livecoach.core.config import settings as settings_module
+from livecoach.core.errors import ConfigError, LivecoachError, OutputError
+from livecoach.core.types.bounds import PROFILE_NAME
 
 SHIPPED = paths.configs_dir() / "settings.yaml"
 QUICK = hypothesis_settings(

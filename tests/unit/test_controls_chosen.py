@@ -3,9 +3,9 @@
 from builders.live_run import Stage, lifted, standing
 from builders.recognition import NONE, a_break, a_recognising_pipeline, after_one_another, some_squats, torn
 
-from livecoach.documents import ExerciseEvent, Recognised
+from livecoach.core.documents import ExerciseEvent, Recognised
 from livecoach.feedback.screen import Action
-from livecoach.session.lifter_events import RecordedChoices
+from livecoach.records.session.lifter_events import RecordedChoices
 
 SEEN = after_one_another(a_break(2.0), some_squats(3), a_break(8.0))
 UNSURE_S = 2.5

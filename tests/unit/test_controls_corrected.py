@@ -7,10 +7,10 @@ from builders.live_run import Stage, lifted, standing
 from builders.observations import a_deadlift, an_observation
 from pydantic import TypeAdapter
 
-from livecoach.documents import CorrectionEvent
+from livecoach.core.documents import CorrectionEvent
 from livecoach.feedback.screen import Action
+from livecoach.records.session.lifter_events import RecordedCorrections
 from livecoach.run.controls import NO_REP_YET, NOTHING_TO_UNDO
-from livecoach.session.lifter_events import RecordedCorrections
 
 SEEN = a_deadlift(reps=2)
 EVENT = TypeAdapter(CorrectionEvent)

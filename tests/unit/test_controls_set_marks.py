@@ -5,11 +5,11 @@ from builders.live_run import Stage, lifted
 from builders.observations import an_observation
 from builders.recognition import a_break, a_recognising_pipeline, after_one_another, some_squats, sure_of
 
-from livecoach.documents import SetMarkEvent, codec
+from livecoach.core.documents import SetMarkEvent, codec
 from livecoach.feedback.screen import Action
+from livecoach.records.session.lifter_events import RecordedChoices
 from livecoach.run.controls import BEGINS, ENDS, NONE_UNDER_WAY, UNDER_WAY
 from livecoach.run.player import StepCache
-from livecoach.session.lifter_events import RecordedChoices
 
 SEEN = [codec.rounded(one) for one in after_one_another(a_break(2.0), some_squats(2), a_break(1.5), some_squats(2))]
 BEFORE, WITHIN, BETWEEN = 10, 120, 165

@@ -8,19 +8,18 @@ from builders.pipelines import some_parts
 from builders.recognition import FPS, ToldRecogniser, a_break, after_one_another, sure_of
 from builders.sources import FakeSource
 
-from livecoach import assembly
-from livecoach.documents import Event, StandardsEvent, codec
+from livecoach.core.documents import Event, StandardsEvent, codec
+from livecoach.core.language import translate
+from livecoach.core.types import Frame, Standards, Step
+from livecoach.core.types.reps import SHOWN
+from livecoach.decisions import AutoPipeline, assembly
+from livecoach.decisions.rep.depth import Referee
 from livecoach.feedback.screen import ChosenStandard, Entry
-from livecoach.language import translate
-from livecoach.pipeline import AutoPipeline
-from livecoach.rep.depth import Referee
+from livecoach.records.session.lifter_events import RecordedChoices
+from livecoach.records.session.metrics import RunMetrics
 from livecoach.run.controls import BETWEEN_SETS
 from livecoach.run.every_frame import observed_steps
 from livecoach.run.player import StepCache
-from livecoach.session.lifter_events import RecordedChoices
-from livecoach.session.metrics import RunMetrics
-from livecoach.types import Frame, Standards, Step
-from livecoach.types.reps import SHOWN
 
 HIGH_CM = 10.0
 SQUATS = a_squat(reps=2, fps=FPS, view_deg=60.0)

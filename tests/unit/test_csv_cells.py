@@ -13,12 +13,12 @@ from builders.steps import a_fault, a_rep
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.documents import RepEvent, SetLogEvent, to_json
+from livecoach.core.documents import RepEvent, SetLogEvent, to_json
+from livecoach.core.types.bounds import neutral_cell, printable
 from livecoach.lab.measure.table import Table, as_csv
-from livecoach.session import exporting, layout
-from livecoach.session.stored import Session, open_session
-from livecoach.session.workout_csv import FORMATS, LogFormat, logged_sets, workout_csv
-from livecoach.types.bounds import neutral_cell, printable
+from livecoach.records.session import exporting, layout
+from livecoach.records.session.stored import Session, open_session
+from livecoach.records.session.workout_csv import FORMATS, LogFormat, logged_sets, workout_csv
 
 HOSTILE = [
     "=1+1",

@@ -8,11 +8,11 @@ from builders.steps import a_fault, a_rep, a_set_summary
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.coaching import cues
-from livecoach.coaching.cues import CuePolicy, CueQueue
-from livecoach.config.exercise import load
-from livecoach.rep.measures import load_faults
-from livecoach.types import Cue, CueKind, Fault, NotVisible, PartialRep, Rep, Verdict
+from livecoach.core.config.exercise import load
+from livecoach.core.types import Cue, CueKind, Fault, NotVisible, PartialRep, Rep, Verdict
+from livecoach.decisions.coaching import cues
+from livecoach.decisions.coaching.cues import CuePolicy, CueQueue
+from livecoach.decisions.rep.measures import load_faults
 
 REP_S = 4.0
 CORRECTIONS = {"rounded_back": "chest up", "bar_drift": "bar close", "soft_lockout": "stand tall"}

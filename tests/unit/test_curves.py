@@ -7,11 +7,11 @@ import pytest
 from builders.kept_reps import a_kept_rep, with_round_back
 from builders.steps import a_fault, a_rep
 
-from livecoach import landmark
-from livecoach.curves import CURVE_KINDS, HALF, OF_MEASURE, POINTS, TIMES, curve_kinds_of, rep_curve
-from livecoach.rep.measures import MEASURES, load_faults
-from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
-from livecoach.types import Why
+from livecoach.core import landmark
+from livecoach.core.types import Why
+from livecoach.decisions.rep.curves import CURVE_KINDS, HALF, OF_MEASURE, POINTS, TIMES, curve_kinds_of, rep_curve
+from livecoach.decisions.rep.measures import MEASURES, load_faults
+from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 
 TABLES = {name: load_faults(name) for name in ("deadlift", "squat")}
 DEADLIFT, SQUAT = TABLES["deadlift"], TABLES["squat"]

@@ -9,11 +9,11 @@ from builders.sessions import a_session, contents
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.documents import ListedSession
-from livecoach.errors import ConfigError, SessionError
-from livecoach.session import layout
-from livecoach.session.stored import open_session
-from livecoach.session.upkeep import delete_session, delete_video, parse_age, parse_size, plan_pruning
+from livecoach.core.documents import ListedSession
+from livecoach.core.errors import ConfigError, SessionError
+from livecoach.records.session import layout
+from livecoach.records.session.stored import open_session
+from livecoach.records.session.upkeep import delete_session, delete_video, parse_age, parse_size, plan_pruning
 
 pytestmark = pytest.mark.usefixtures("sessions")
 

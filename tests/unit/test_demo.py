@@ -7,10 +7,10 @@ from builders.command import DEMO
 from builders.steps import a_fault, a_rep
 
 from livecoach.cli.demo import STAYS_S, DemoRep, lines_on, true_reps
-from livecoach.coaching.set_progress import LOOK_AFTER_S
-from livecoach.counting.sets import STANDS_S
+from livecoach.core.types import NotVisible, Rep
+from livecoach.decisions.coaching.set_progress import LOOK_AFTER_S
+from livecoach.decisions.counting.sets import STANDS_S
 from livecoach.feedback.rep_loop import MOVES_S, STOPS_S
-from livecoach.types import NotVisible, Rep
 
 GOOD = DemoRep(turn_s=1.0, end_s=2.0, faults=())
 BAD = DemoRep(turn_s=3.0, end_s=4.0, faults=("hitch", "bent arms"))

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from builders.depth import LEG_CM, a_depth_model, a_squat_window
 
-from livecoach.config.paths import models_dir
-from livecoach.errors import ModelError
-from livecoach.rep.depth import FILE, INPUTS, depth_inputs, load_depth, shows_depth
+from livecoach.core.config.paths import models_dir
+from livecoach.core.errors import ModelError
+from livecoach.decisions.rep.depth import FILE, INPUTS, depth_inputs, load_depth, shows_depth
 
 SHIPPED = models_dir() / "standards" / FILE
 

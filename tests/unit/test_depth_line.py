@@ -7,12 +7,12 @@ import pytest
 from builders.depth import a_depth, a_squat_window
 from builders.steps import a_rep
 
-from livecoach import landmark
+from livecoach.core import landmark
+from livecoach.core.types import Rep, Standards
+from livecoach.core.types.reps import BELOW_CM, SHOWN
+from livecoach.decisions.rep.depth import bottom
 from livecoach.feedback.depth_line import KNEE_TOP_M, SHOWN_S, DepthLine, depth_line, draw
 from livecoach.feedback.shapes import ALARM, GOOD, GREY
-from livecoach.rep.depth import bottom
-from livecoach.types import Rep, Standards
-from livecoach.types.reps import BELOW_CM, SHOWN
 
 CANVAS_PX = (640, 480)
 BEHIND, BEFORE, CREASE = range(3)

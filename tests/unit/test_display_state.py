@@ -8,9 +8,9 @@ from builders.steps import a_fault, a_full_set_summary, a_rep, a_step
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livecoach.core.types import Corrected, Correction, Cue, CueKind, Hint, Learning, PartialRep, Step
+from livecoach.decisions.judging.reference import REASONS
 from livecoach.feedback.display_state import SHOWN_S, TICK_S, WIDENED, DisplayState, ShownMessage
-from livecoach.judging.reference import REASONS
-from livecoach.types import Corrected, Correction, Cue, CueKind, Hint, Learning, PartialRep, Step
 
 ROSE_FIRST = a_fault(severity=0.7, phase="lift_off")
 BAD = a_rep(verdict="anomalous", faults=(ROSE_FIRST,))

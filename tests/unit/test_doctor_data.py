@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from livecoach.errors import CameraError
-from livecoach.source.camera import listed_cameras, not_opened_text
-from livecoach.tools import doctor
-from livecoach.tools.doctor import PARTS, Finding, data_folder
+from livecoach.capture.camera import listed_cameras, not_opened_text
+from livecoach.core.errors import CameraError
+from livecoach.lab.tools import doctor
+from livecoach.lab.tools.doctor import PARTS, Finding, data_folder
 
 NOBODY = 65534
 posix = pytest.mark.skipif(os.name == "nt", reason="modes of folders")

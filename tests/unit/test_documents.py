@@ -9,8 +9,8 @@ import pytest
 from builders.observations import a_deadlift, a_squat, an_observation
 from builders.steps import a_fault, a_full_set_summary, a_pace, a_rep, a_view
 
-from livecoach import assembly, documents
-from livecoach.documents import (
+from livecoach.core import documents
+from livecoach.core.documents import (
     Analyses,
     FailedSource,
     FramesDocument,
@@ -25,10 +25,11 @@ from livecoach.documents import (
     ViewEvent,
     WarningEvent,
 )
+from livecoach.core.types import Frame, Hint, NotVisible, PartialRep, SourceInfo, Why
+from livecoach.decisions import assembly
+from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.run.every_frame import analyze
-from livecoach.synth.motion.tokens import parse
-from livecoach.synth.sets import SetRequest, random_set
-from livecoach.types import Frame, Hint, NotVisible, PartialRep, SourceInfo, Why
 
 ANALYSIS, EVENTS = (jsonschema.Draft202012Validator(documents.json_schema(kind)) for kind in ("analysis", "events"))
 

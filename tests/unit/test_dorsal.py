@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach import landmark
-from livecoach.pose.dorsal import STATIONS, back_edge, edge_points, whole_picture_mask
+from livecoach.core import landmark
+from livecoach.perception.pose.dorsal import STATIONS, back_edge, edge_points, whole_picture_mask
 
 WIDTH, HEIGHT = 640, 480
 HIP, SHOULDER, KNEE = (280.0, 300.0), (380.0, 220.0), (330.0, 360.0)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from livecoach.pose.blazepose import EdgeMotion
+from livecoach.perception.pose.blazepose import EdgeMotion
 
 ROOM = np.full((240, 320, 3), 90, np.uint8)
 

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from livecoach.config.paths import models_dir
-from livecoach.frame.visibility import NO_TOES
-from livecoach.judging.judge import Judge
-from livecoach.judging.scorer import LEAST_KNOWN, LOST, Scorer, filled, known_share, load_scorer, without
-from livecoach.rep.features import JOINTS, SHAPE
-from livecoach.rep.measures import load_faults
+from livecoach.core.config.paths import models_dir
+from livecoach.decisions.judging.judge import Judge
+from livecoach.decisions.judging.scorer import LEAST_KNOWN, LOST, Scorer, filled, known_share, load_scorer, without
+from livecoach.decisions.rep.features import JOINTS, SHAPE
+from livecoach.decisions.rep.measures import load_faults
+from livecoach.perception.body.visibility import NO_TOES
 
 MEAN = SCORER.everybody.mean
 EXERCISES = ("deadlift", "squat")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from livecoach.cli.process import HUNG_UP, INTERRUPTED, TERMINATED
-from livecoach.errors import (
+from livecoach.core.errors import (
     CameraError,
     ConfigError,
     LivecoachError,

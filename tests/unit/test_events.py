@@ -11,10 +11,10 @@ from builders.observations import an_observation
 from builders.sessions import a_document, a_start
 from builders.steps import a_rep, a_set_summary, a_step, a_view
 
-from livecoach.documents import to_json
-from livecoach.session.events import EventLineFile, EventStream
-from livecoach.session.metrics import RunMetrics
-from livecoach.types import Hint, JudgedRep, LikelyExercise, Notice, Recognition, Step
+from livecoach.core.documents import to_json
+from livecoach.core.types import Hint, JudgedRep, LikelyExercise, Notice, Recognition, Step
+from livecoach.records.session.events import EventLineFile, EventStream
+from livecoach.records.session.metrics import RunMetrics
 
 START = a_start(a_document())
 

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.counting.evidence import FORGOTTEN_S, SET_REMEMBERED_S, Evidence, EvidenceRules, Times, effective_count
+from livecoach.decisions.counting.evidence import (
+    FORGOTTEN_S,
+    SET_REMEMBERED_S,
+    Evidence,
+    EvidenceRules,
+    Times,
+    effective_count,
+)
 
 RULES = EvidenceRules(prior=-1.0, in_set=2.0, own_correlation=0.8, alike_correlation=0.3)
 SURE, DOUBTFUL, NO_LIFT = 3.0, -1.0, -8.0

@@ -2,9 +2,9 @@
 
 import pytest
 
-from livecoach.config import exercise
-from livecoach.errors import ConfigError
-from livecoach.language import translate, used
+from livecoach.core.config import exercise
+from livecoach.core.errors import ConfigError
+from livecoach.core.language import translate, used
 
 TRAVEL = (
     "  travel:\n    hip_angle_deg: [55.0, 165.0]\n    shoulder_height: [0.55, 0.95]\n    wrist_height: [0.25, 0.95]\n"

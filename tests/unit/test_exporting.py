@@ -14,12 +14,12 @@ from builders.sessions import a_session, at, contents, sessions_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.config import files
-from livecoach.errors import SessionError
-from livecoach.session import exporting, layout
-from livecoach.session.importing import import_session, open_import
-from livecoach.session.stored import open_session
-from livecoach.session.video import SessionPictures
+from livecoach.core.config import files
+from livecoach.core.errors import SessionError
+from livecoach.records.session import exporting, layout
+from livecoach.records.session.importing import import_session, open_import
+from livecoach.records.session.stored import open_session
+from livecoach.records.session.video import SessionPictures
 
 names = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=60).filter(layout.is_name)
 """All that a session may be called."""

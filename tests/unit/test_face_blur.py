@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from builders.observations import a_pose, an_observation
 
+from livecoach.core.types import Observation
 from livecoach.feedback.face_blur import FACE, blur_face
-from livecoach.types import Observation
 
 HEIGHT, WIDTH = 480, 640
 

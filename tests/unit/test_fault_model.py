@@ -10,7 +10,7 @@ from builders.scorers import a_fault_model
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.judging.fault_model import (
+from livecoach.decisions.judging.fault_model import (
     CENTRES_DEG,
     MOST_CHANGE,
     OUTSIDE,
@@ -23,8 +23,8 @@ from livecoach.judging.fault_model import (
     readings,
     scaled,
 )
-from livecoach.rep.measures import FaultTable, NamedFault, Sign
-from livecoach.rep.measures.faults import SPREADS
+from livecoach.decisions.rep.measures import FaultTable, NamedFault, Sign
+from livecoach.decisions.rep.measures.faults import SPREADS
 
 LEAN = Sign(measure="trunk_change_to_knee_pass_deg", side="more", by="difference", smallest=6.0)
 NARROW = Sign(measure="knee_width_over_lift", side="less", by="factor", smallest=0.8)

@@ -9,7 +9,7 @@ import pytest
 from builders.command import surroundings
 from live_trials.fault_trial import BrokenOff, Running, Trial
 
-from livecoach.tools.stand_ins import PictureLoop
+from livecoach.lab.tools.stand_ins import PictureLoop
 
 REP = '{"t_s": 5.0, "event": "rep", "rep": {"start_s": 3.4}}\n'
 END = '{"t_s": 6.0, "event": "session_end"}\n'

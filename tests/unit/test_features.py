@@ -8,9 +8,9 @@ from builders.kept_reps import a_kept_rep, a_normalised_rep, kept
 from builders.observations import a_sighting
 from builders.stick_figure import TORSO_M, a_stick_figure, bends
 
-from livecoach.rep.features import MOMENTS, SHAPE, rep_features, stance_moved
-from livecoach.rep.measures import load_faults, measured
-from livecoach.rep.view_normalised import camera_place, normalised_rep, picture_motion, world_motion
+from livecoach.decisions.rep.features import MOMENTS, SHAPE, rep_features, stance_moved
+from livecoach.decisions.rep.measures import load_faults, measured
+from livecoach.decisions.rep.view_normalised import camera_place, normalised_rep, picture_motion, world_motion
 
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
 METRE_PX = 0.42 * 480

@@ -8,18 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from livecoach.capture.file import VideoFile
+from livecoach.capture.stored import StoredObservations, is_observations
 from livecoach.cli.analyze import created_folders
 from livecoach.cli.output import check_writable, json_output
-from livecoach.config.files import open_regular, open_regular_text, read_regular, written_whole
-from livecoach.config.yaml_files import text_of
-from livecoach.errors import ConfigError, OutputError, SourceError
+from livecoach.core.config.files import open_regular, open_regular_text, read_regular, written_whole
+from livecoach.core.config.yaml_files import text_of
+from livecoach.core.errors import ConfigError, OutputError, SourceError
 from livecoach.feedback.screen import save_screenshot
 from livecoach.lab.annotation import read_marks
 from livecoach.lab.measure.real_clips import table_rows
-from livecoach.profile import session_of_recording
-from livecoach.session.video import open_video
-from livecoach.source.file import VideoFile
-from livecoach.source.stored import StoredObservations, is_observations
+from livecoach.records.profile import session_of_recording
+from livecoach.records.session.video import open_video
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach import landmark
-from livecoach.bar.detector import Plate, square, stature_px
-from livecoach.bar.follower import LOOK_EVERY, MOST_MISSES, REFINE_EVERY, Follower
+from livecoach.core import landmark
+from livecoach.perception.bar.detector import Plate, square, stature_px
+from livecoach.perception.bar.follower import LOOK_EVERY, MOST_MISSES, REFINE_EVERY, Follower
 
 SIZE_PX = (640, 480)
 DIAMETER_PX = 90.0

@@ -11,15 +11,15 @@ import pytest
 from builders.observations import a_header, an_observation
 from builders.sessions import a_document, at
 
+from livecoach.capture.stored import StoredObservations
 from livecoach.cli import options
-from livecoach.config import files
-from livecoach.documents import HintEvent, codec
-from livecoach.errors import OutputError
-from livecoach.session import layout, recorder
-from livecoach.session.listing import all_sessions
-from livecoach.session.recorder import FULL, LOW, Recorder
-from livecoach.session.stored import open_session
-from livecoach.source.stored import StoredObservations
+from livecoach.core.config import files
+from livecoach.core.documents import HintEvent, codec
+from livecoach.core.errors import OutputError
+from livecoach.records.session import layout, recorder
+from livecoach.records.session.listing import all_sessions
+from livecoach.records.session.recorder import FULL, LOW, Recorder
+from livecoach.records.session.stored import open_session
 
 Usage = namedtuple("Usage", "total used free")
 

@@ -7,8 +7,9 @@ import pytest
 from builders.observations import a_pose, a_sighting, a_squat, an_observation
 from builders.stick_figure import a_stick_figure
 
-from livecoach.frame.body import body
-from livecoach.frame.visibility import (
+from livecoach.core.types import Notice, NoticeKind
+from livecoach.perception.body.body import body
+from livecoach.perception.body.visibility import (
     BEGINS_S,
     COMPANY_S,
     ENDS_S,
@@ -22,7 +23,6 @@ from livecoach.frame.visibility import (
     problem_text,
     visibility_problem,
 )
-from livecoach.types import Notice, NoticeKind
 
 STATES = {
     "no_person": an_observation(nobody=True),

@@ -7,9 +7,9 @@ from builders.observations import a_squat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.frame.body import body
-from livecoach.recognition.features import FEATURES
-from livecoach.recognition.recogniser import (
+from livecoach.core.types import RepWindow
+from livecoach.decisions.recognition.features import FEATURES
+from livecoach.decisions.recognition.recogniser import (
     AGAIN,
     EVEN_SHARE,
     NO_HABITS,
@@ -19,7 +19,7 @@ from livecoach.recognition.recogniser import (
     RecognitionModel,
     habits_of,
 )
-from livecoach.types import RepWindow
+from livecoach.perception.body.body import body
 
 NAMES = ("deadlift", "squat", "row")
 MONDAY, FRIDAY = "2026-03-02_18-30-00-auto", "2026-03-06_18-30-00-auto"

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from livecoach.cli import MOVED, cli
 from livecoach.cli.options import Later, SettingOption
-from livecoach.config import paths
-from livecoach.language import used
+from livecoach.core.config import paths
+from livecoach.core.language import used
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +68,13 @@ def test_the_help_of_live_fits_a_screen():
 def test_the_help_imports_no_command():
     shown = "import sys; from livecoach.cli import cli; cli(['--help'], standalone_mode=False); print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True).stdout.split()
-    rooms = ("livecoach.lab", "livecoach.synth", "livecoach.tools", "livecoach.pipeline", "livecoach.session")
+    rooms = (
+        "livecoach.lab",
+        "livecoach.lab.synth",
+        "livecoach.lab.tools",
+        "livecoach.decisions",
+        "livecoach.records.session",
+    )
     assert [name for name in modules if name.startswith(rooms)] == []
 
 

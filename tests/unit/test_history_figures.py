@@ -9,10 +9,12 @@ from builders.sessions import at
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.charts import change, wilson
-from livecoach.documents import PastSetDocument
-from livecoach.history import words
-from livecoach.history.figures import (
+from livecoach.core.charts import change, wilson
+from livecoach.core.documents import PastSetDocument
+from livecoach.core.language import used
+from livecoach.core.types import SetLog
+from livecoach.pages.history import words
+from livecoach.pages.history.figures import (
     WEEK,
     exercise_trend,
     exercise_trends,
@@ -20,9 +22,7 @@ from livecoach.history.figures import (
     one_rep_max,
     personal_bests,
 )
-from livecoach.history.reading import by_exercise, without_duplicates
-from livecoach.language import used
-from livecoach.types import SetLog
+from livecoach.pages.history.reading import by_exercise, without_duplicates
 
 TODAY = date(2026, 4, 1)
 COUNTS = st.integers(0, 60).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))

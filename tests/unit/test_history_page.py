@@ -8,10 +8,10 @@ import pytest
 from builders.past_sessions import a_pace, a_past_rep, a_past_session, reps_of
 from builders.sessions import at
 
-from livecoach.documents import HistoryDocument
-from livecoach.history.figures import exercise_trends
-from livecoach.history.page import axes, render_page
-from livecoach.types import SetLog
+from livecoach.core.documents import HistoryDocument
+from livecoach.core.types import SetLog
+from livecoach.pages.history.figures import exercise_trends
+from livecoach.pages.history.page import axes, render_page
 
 TODAY = date(2026, 4, 1)
 VOID = {"meta", "br", "link", "img", "path", "rect"}

@@ -8,13 +8,13 @@ from builders.depth import a_depth
 from builders.sessions import a_session, at, some_reps
 from builders.steps import a_fault, a_pace, a_rep
 
-from livecoach.documents import CorrectionEvent, StandardsEvent, UsedSettings
-from livecoach.history import reading
-from livecoach.history.reading import load_past
-from livecoach.session import layout
-from livecoach.session.lifter_events import EventAppender
-from livecoach.types import Standards
-from livecoach.types.reps import BELOW_CM
+from livecoach.core.documents import CorrectionEvent, StandardsEvent, UsedSettings
+from livecoach.core.types import Standards
+from livecoach.core.types.reps import BELOW_CM
+from livecoach.pages.history import reading
+from livecoach.pages.history.reading import load_past
+from livecoach.records.session import layout
+from livecoach.records.session.lifter_events import EventAppender
 
 FAULT = a_fault("shallow")
 

@@ -25,30 +25,31 @@ from builders.sessions import contents
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach import assembly, documents
+from livecoach.capture.stored import StoredObservations
 from livecoach.cli.sessions import session_line, sessions_document, shown_lines
-from livecoach.documents import CorrectionEvent, CueEvent, SetLogEvent, codec
-from livecoach.errors import LivecoachError
-from livecoach.history.page import HistoryChoice, history_document
-from livecoach.history.page import render_page as history_page
-from livecoach.history.reading import by_exercise, read_session
+from livecoach.core import documents
+from livecoach.core.documents import CorrectionEvent, CueEvent, SetLogEvent, codec
+from livecoach.core.errors import LivecoachError
+from livecoach.core.types import ignore
+from livecoach.core.types.bounds import printable
+from livecoach.decisions import assembly
 from livecoach.lab import annotation
-from livecoach.plot import inline_script
-from livecoach.profile import Profile
-from livecoach.report.content import gather
-from livecoach.report.home import render_home, thumbnail, trend_cards
-from livecoach.report.page import ReportInput, render_page
-from livecoach.report.pictures import ReportPictures
+from livecoach.pages.history.page import HistoryChoice, history_document
+from livecoach.pages.history.page import render_page as history_page
+from livecoach.pages.history.reading import by_exercise, read_session
+from livecoach.pages.plot import inline_script
+from livecoach.pages.report.content import gather
+from livecoach.pages.report.home import render_home, thumbnail, trend_cards
+from livecoach.pages.report.page import ReportInput, render_page
+from livecoach.pages.report.pictures import ReportPictures
+from livecoach.records.profile import Profile
+from livecoach.records.session import exporting, layout
+from livecoach.records.session.importing import import_session, open_import
+from livecoach.records.session.listing import read_overview, session_entry
+from livecoach.records.session.stored import Session, load_rep_window, open_session
+from livecoach.records.session.video import SessionPictures
+from livecoach.records.session.workout_csv import FORMATS, logged_sets, workout_csv
 from livecoach.run.player import StepCache
-from livecoach.session import exporting, layout
-from livecoach.session.importing import import_session, open_import
-from livecoach.session.listing import read_overview, session_entry
-from livecoach.session.stored import Session, load_rep_window, open_session
-from livecoach.session.video import SessionPictures
-from livecoach.session.workout_csv import FORMATS, logged_sets, workout_csv
-from livecoach.source.stored import StoredObservations
-from livecoach.types import ignore
-from livecoach.types.bounds import printable
 
 NAME = "2026-03-01_18-30-00-squat"
 SEEN = [codec.rounded(replace(one, width_px=160, height_px=120)) for one in a_squat()[:40]]

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.phone.protocol import LARGEST_SIDE_PX, MOST_BYTES, MOST_PIXELS, ProtocolError, check, jpeg_size
-from livecoach.source.pictures import (
+from livecoach.capture.pictures import (
     MOST_CODED_PIXELS,
     MOST_PASSES,
     ImpossiblePicture,
@@ -20,6 +19,7 @@ from livecoach.source.pictures import (
     UndecodableJpeg,
     check_passes,
 )
+from livecoach.phone.protocol import LARGEST_SIDE_PX, MOST_BYTES, MOST_PIXELS, ProtocolError, check, jpeg_size
 
 HEADERS = int(os.environ.get("LIVECOACH_FUZZ_JPEGS", "4000"))
 SMALL = cv2.imencode(".jpg", np.full((48, 64, 3), 90, np.uint8))[1].tobytes()

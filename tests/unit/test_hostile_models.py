@@ -19,23 +19,23 @@ from builders.observations import a_squat
 from builders.sessions import contents
 from hypothesis import given
 
-from livecoach.assembly import load
-from livecoach.bar.detector import Detector
-from livecoach.config import exercise, paths, settings
-from livecoach.config.paths import configs_dir, models_dir
-from livecoach.counting import boundary_regression
-from livecoach.counting.counter import load_stage
-from livecoach.counting.lifts import load_lift_model
-from livecoach.errors import LivecoachError, ModelError
-from livecoach.judging.scorer import load_scorer
+from livecoach.core.config import exercise, paths, settings
+from livecoach.core.config.paths import configs_dir, models_dir
+from livecoach.core.errors import LivecoachError, ModelError
+from livecoach.core.model_files import model_folder
+from livecoach.decisions.assembly import load
+from livecoach.decisions.counting import boundary_regression
+from livecoach.decisions.counting.counter import load_stage
+from livecoach.decisions.counting.lifts import load_lift_model
+from livecoach.decisions.judging.scorer import load_scorer
+from livecoach.decisions.recognition import model_file
+from livecoach.decisions.rep import features
+from livecoach.decisions.rep.measures import load_faults
 from livecoach.lab import dataset
 from livecoach.lab.dataset import Dataset, no_frames
 from livecoach.lab.measure import counts, real_clips
 from livecoach.lab.measure.cache import Cache
-from livecoach.model_files import model_folder
-from livecoach.recognition import model_file
-from livecoach.rep import features
-from livecoach.rep.measures import load_faults
+from livecoach.perception.bar.detector import Detector
 
 Files = Mapping[str, bytes]
 SEEN = a_squat()[:2]
@@ -90,7 +90,7 @@ def test_an_exercise_is_read_or_refused(changes: list[Damage]) -> None:
         def read(folder: Path) -> None:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(exercise, "configs_dir", lambda: folder / "configs")
-                patch.setattr("livecoach.rep.measures.faults.configs_dir", lambda: folder / "configs")
+                patch.setattr("livecoach.decisions.rep.measures.faults.configs_dir", lambda: folder / "configs")
                 exercise.load(name)
                 load_faults(name)
 

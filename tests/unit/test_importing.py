@@ -13,9 +13,9 @@ from builders.sessions import a_session, at, contents, sessions_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.errors import OutputError, SessionError
-from livecoach.session import importing, layout
-from livecoach.session.importing import import_session, open_import
+from livecoach.core.errors import OutputError, SessionError
+from livecoach.records.session import importing, layout
+from livecoach.records.session.importing import import_session, open_import
 
 pytestmark = pytest.mark.usefixtures("sessions")
 

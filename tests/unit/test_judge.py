@@ -10,13 +10,13 @@ from builders.scorers import LIMITS, USUAL, a_fault_model, a_scorer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach import landmark
-from livecoach.frame.visibility import NO_MASK, NO_TOES
-from livecoach.judging.judge import Judge, RepVerdict
-from livecoach.judging.reference import NO_HUMAN, TOO_FEW_JOINTS, MeasuredRep, Reference, reference_of
-from livecoach.judging.scorer import without
-from livecoach.rep.features import JOINTS, SHAPE
-from livecoach.rep.measures import FaultTable, NamedFault, Sign
+from livecoach.core import landmark
+from livecoach.decisions.judging.judge import Judge, RepVerdict
+from livecoach.decisions.judging.reference import NO_HUMAN, TOO_FEW_JOINTS, MeasuredRep, Reference, reference_of
+from livecoach.decisions.judging.scorer import without
+from livecoach.decisions.rep.features import JOINTS, SHAPE
+from livecoach.decisions.rep.measures import FaultTable, NamedFault, Sign
+from livecoach.perception.body.visibility import NO_MASK, NO_TOES
 
 
 def a_fault(*signs: Sign, words: str = "it was wrong", **changes: object) -> NamedFault:

@@ -8,9 +8,9 @@ from builders.kept_reps import a_kept_rep
 from builders.reports import a_squat_fault
 from builders.steps import a_fault
 
-from livecoach.curves import CURVE_KINDS, HALF, POINTS, RepCurve, rep_parts
-from livecoach.key_moment import key_moment
-from livecoach.rep.measures import load_faults
+from livecoach.decisions.rep.curves import CURVE_KINDS, HALF, POINTS, RepCurve, rep_parts
+from livecoach.decisions.rep.measures import load_faults
+from livecoach.feedback.key_moment import key_moment
 
 KEPT = replace(a_kept_rep(lift="squat"), start_s=1.0, turn_s=2.0, end_s=3.0)
 SQUAT, DEADLIFT = load_faults("squat"), load_faults("deadlift")

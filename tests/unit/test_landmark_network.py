@@ -15,14 +15,15 @@ from ai_edge_litert.interpreter import Interpreter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach import landmark
-from livecoach.config.pose_models import file_of
-from livecoach.errors import ModelError
-from livecoach.model_files.subnetworks import split_off
-from livecoach.pose import landmark_network
-from livecoach.pose.dorsal import PersonMask, back_edge
-from livecoach.pose.following import guide_picture
-from livecoach.pose.landmark_network import (
+from livecoach.capture.opencv import cv2
+from livecoach.core import landmark
+from livecoach.core.config.pose_models import file_of
+from livecoach.core.errors import ModelError
+from livecoach.core.model_files.subnetworks import split_off
+from livecoach.perception.pose import landmark_network
+from livecoach.perception.pose.dorsal import PersonMask, back_edge
+from livecoach.perception.pose.following import guide_picture
+from livecoach.perception.pose.landmark_network import (
     MARGIN_PX,
     SIDE_PX,
     STEP_PX,
@@ -35,8 +36,7 @@ from livecoach.pose.landmark_network import (
     around_picture,
     sigmoid,
 )
-from livecoach.pose.litert import DETECTOR, LANDMARKS, Networks
-from livecoach.source.opencv import cv2
+from livecoach.perception.pose.litert import DETECTOR, LANDMARKS, Networks
 
 OPERATOR_INPUTS = 6
 """Place of an operator's inputs in its flatbuffer table."""

@@ -7,10 +7,10 @@ import pytest
 from babel.messages.catalog import Catalog
 from builders.messages import translations_script
 
-from livecoach import language
-from livecoach.judging.wording import explain
-from livecoach.language import system_language
-from livecoach.types.message import LANGUAGES, Message, capital, counted, joined, same_text
+from livecoach.core import language
+from livecoach.core.language import system_language
+from livecoach.core.types.message import LANGUAGES, Message, capital, counted, joined, same_text
+from livecoach.decisions.judging.wording import explain
 
 
 @pytest.mark.parametrize(

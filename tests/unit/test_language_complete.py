@@ -14,24 +14,24 @@ from builders.messages import fields, known_ids, unknown_ids
 from builders.observations import an_observation
 from builders.steps import a_full_set_summary, a_view
 
-from livecoach import key_moment, landmark, language
-from livecoach.coaching import cues
-from livecoach.config import exercise
-from livecoach.curves import CURVE_KINDS
-from livecoach.feedback import display_state, panels, summary_panel, text
-from livecoach.frame import visibility
-from livecoach.frame.placement import turn_hint
-from livecoach.history import words as history_words
-from livecoach.judging import wording
-from livecoach.judging.wording import explain
-from livecoach.language import page_words
-from livecoach.recognition.naming import advice
-from livecoach.rep.measures.faults import MEASURES
-from livecoach.report import visibility as visibility_of_report
-from livecoach.report import words as report_words
+from livecoach.capture import camera
+from livecoach.core import landmark, language
+from livecoach.core.config import exercise
+from livecoach.core.language import page_words
+from livecoach.core.types.message import Message
+from livecoach.decisions.coaching import cues
+from livecoach.decisions.judging import wording
+from livecoach.decisions.judging.wording import explain
+from livecoach.decisions.recognition.naming import advice
+from livecoach.decisions.rep.curves import CURVE_KINDS
+from livecoach.decisions.rep.measures.faults import MEASURES
+from livecoach.feedback import display_state, key_moment, panels, summary_panel, text
+from livecoach.pages.history import words as history_words
+from livecoach.pages.report import visibility as visibility_of_report
+from livecoach.pages.report import words as report_words
+from livecoach.perception.body import visibility
+from livecoach.perception.body.placement import turn_hint
 from livecoach.run import controls, loop
-from livecoach.source import camera
-from livecoach.types.message import Message
 
 PACKAGE = Path(language.__file__).parent
 DECISIONS = ("judging", "coaching", "counting")

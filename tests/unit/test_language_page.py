@@ -13,14 +13,14 @@ from builders.reports import a_page, a_squat_session, of_set, squatted, wrong
 from builders.sessions import at
 from builders.steps import a_pace
 
-from livecoach import language
-from livecoach.documents import HistoryDocument, WarningEvent
-from livecoach.history.figures import exercise_trends
-from livecoach.history.page import render_page
-from livecoach.history.reading import PastSession
-from livecoach.language import Catalogue
-from livecoach.report import home
-from livecoach.types import Correction
+from livecoach.core import language
+from livecoach.core.documents import HistoryDocument, WarningEvent
+from livecoach.core.language import Catalogue
+from livecoach.core.types import Correction
+from livecoach.pages.history.figures import exercise_trends
+from livecoach.pages.history.page import render_page
+from livecoach.pages.history.reading import PastSession
+from livecoach.pages.report import home
 
 TODAY = date(2026, 4, 1)
 NAMES = re.compile(r"\b(?:livecoach report \S+|\d{4}-\d\d-\d\d_\S+|squat 1|anna|livecoach|lite|clip\.\w+)")

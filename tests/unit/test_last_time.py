@@ -8,10 +8,10 @@ from builders.observations import a_deadlift
 from builders.sessions import a_session, at
 from builders.steps import a_fault, a_rep, a_set_summary, a_step
 
-from livecoach.coaching.last_time import LastTime, before_first_set, reminded, since_last
-from livecoach.documents import RecordedSource, SetLogEvent
-from livecoach.history.last_time import last_times, last_times_of
-from livecoach.types import Correction, Cue, NotVisible
+from livecoach.core.documents import RecordedSource, SetLogEvent
+from livecoach.core.types import Correction, Cue, NotVisible
+from livecoach.decisions.coaching.last_time import LastTime, before_first_set, reminded, since_last
+from livecoach.pages.history.last_time import last_times, last_times_of
 
 SQUAT = LastTime(
     exercise="squat", title="Squat", fault="knee_cave", cue="knees out", load_kg=100.0, sets=3, reps=5, rest_s=180.0

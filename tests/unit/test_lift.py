@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livecoach.counting import features, lifts
-from livecoach.counting.evidence import Candidate, EvidenceRules, Times
-from livecoach.counting.features import MovementFeatures
-from livecoach.counting.lifts import LEAST_OF_NAMED, load_lift_model
-from livecoach.errors import ModelError
+from livecoach.core.errors import ModelError
+from livecoach.decisions.counting import features, lifts
+from livecoach.decisions.counting.evidence import Candidate, EvidenceRules, Times
+from livecoach.decisions.counting.features import MovementFeatures
+from livecoach.decisions.counting.lifts import LEAST_OF_NAMED, load_lift_model
 
 SPREAD = {"spread_own": [1.0] * len(features.OWN), "spread_course": [[1.0] * features.CHANNELS] * features.TIMES}
 OWN = {

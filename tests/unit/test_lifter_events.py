@@ -12,21 +12,21 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from livecoach import documents
 from livecoach.cli.correct import Corrector
-from livecoach.documents import CorrectionEvent, ExerciseEvent, RepEvent, SetLogEvent, to_json
-from livecoach.documents.analysis import Recognised
-from livecoach.errors import OutputError
-from livecoach.session import layout
-from livecoach.session.lifter_events import (
+from livecoach.core import documents
+from livecoach.core.documents import CorrectionEvent, ExerciseEvent, RepEvent, SetLogEvent, to_json
+from livecoach.core.documents.analysis import Recognised
+from livecoach.core.errors import OutputError
+from livecoach.core.types import Correction, SetLog
+from livecoach.records.session import layout
+from livecoach.records.session.lifter_events import (
     EventAppender,
     RecordedChoices,
     RecordedCorrections,
     corrected,
     current_logs,
 )
-from livecoach.session.stored import Session, open_session
-from livecoach.types import Correction, SetLog
+from livecoach.records.session.stored import Session, open_session
 
 EVENT = TypeAdapter(SetLogEvent)
 

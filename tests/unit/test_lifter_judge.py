@@ -11,15 +11,15 @@ from builders.scorers import a_scorer
 from builders.steps import a_rep, a_view
 from builders.stick_figure import bends
 
-from livecoach import landmark
-from livecoach.judging.lifter_judge import LifterJudge
-from livecoach.judging.own_reference import FIRST_REPS
-from livecoach.judging.reference import FROM_BEHIND, NO_HUMAN, TOO_FEW_FRAMES, VIEW_UNKNOWN, gate
-from livecoach.judging.wording import WORDS
-from livecoach.rep.measures import load_faults
-from livecoach.rep.tempo import torso_m
-from livecoach.rep.view_normalised import normalised_rep
-from livecoach.types import Correction, JudgedRep, Observation, Rep, RepWindow
+from livecoach.core import landmark
+from livecoach.core.types import Correction, JudgedRep, Observation, Rep, RepWindow
+from livecoach.decisions.judging.lifter_judge import LifterJudge
+from livecoach.decisions.judging.own_reference import FIRST_REPS
+from livecoach.decisions.judging.reference import FROM_BEHIND, NO_HUMAN, TOO_FEW_FRAMES, VIEW_UNKNOWN, gate
+from livecoach.decisions.judging.wording import WORDS
+from livecoach.decisions.rep.measures import load_faults
+from livecoach.decisions.rep.tempo import torso_m
+from livecoach.decisions.rep.view_normalised import normalised_rep
 
 SCORER = a_scorer()
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")

@@ -12,9 +12,9 @@ from builders.sessions import a_session, at, some_reps
 from builders.steps import a_set_summary
 
 from livecoach.cli.sessions import session_line
-from livecoach.documents import AUTO, CueEvent, SetEndEvent
-from livecoach.session import layout
-from livecoach.session.listing import all_sessions, read_overview, session_entry
+from livecoach.core.documents import AUTO, CueEvent, SetEndEvent
+from livecoach.records.session import layout
+from livecoach.records.session.listing import all_sessions, read_overview, session_entry
 
 
 def test_what_session_json_tells(sessions):

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livecoach.config.pose_models import file_of
-from livecoach.errors import ModelError
-from livecoach.pose import landmark_network, litert
-from livecoach.pose.blazepose import open_tracker
-from livecoach.pose.following import guide_picture
-from livecoach.pose.litert import DETECTOR, LANDMARKS, Networks
+from livecoach.core.config.pose_models import file_of
+from livecoach.core.errors import ModelError
+from livecoach.perception.pose import landmark_network, litert
+from livecoach.perception.pose.blazepose import open_tracker
+from livecoach.perception.pose.following import guide_picture
+from livecoach.perception.pose.litert import DETECTOR, LANDMARKS, Networks
 
 
 def one_peak(x: int, y: int, height: float = 9.0) -> np.ndarray:

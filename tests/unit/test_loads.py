@@ -2,7 +2,7 @@
 
 import pytest
 
-from livecoach.loads import load_words, parse_load, parse_rpe
+from livecoach.core.loads import load_words, parse_load, parse_rpe
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 
 import livecoach
 from livecoach.cli import cli
-from livecoach.config.local_time import local, now
-from livecoach.config.paths import sessions_dir
+from livecoach.core.config.local_time import local, now
+from livecoach.core.config.paths import sessions_dir
 
 SOME = datetime(2026, 3, 1, 18, 30, tzinfo=UTC)
 

@@ -4,9 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from livecoach import landmark
-from livecoach.tracking.lock import GONE_S, LOOK_ALONE_S, LOOK_DOUBTED_S, LOOK_EVERY_S, LOOK_FIRST_S, REFUSED_S, Lock
-from livecoach.tracking.person import Person, person
+from livecoach.core import landmark
+from livecoach.perception.tracking.lock import (
+    GONE_S,
+    LOOK_ALONE_S,
+    LOOK_DOUBTED_S,
+    LOOK_EVERY_S,
+    LOOK_FIRST_S,
+    REFUSED_S,
+    Lock,
+)
+from livecoach.perception.tracking.person import Person, person
 
 LIFTER = Person(x=0.65, y=0.5, top=0.3, scale=0.3, inside=0.65, clothes=(40.0, 60.0, 200.0, 30.0, 30.0, 30.0))
 BESIDE = replace(LIFTER, x=0.95, inside=0.4, clothes=(200.0, 60.0, 40.0, 90.0, 90.0, 90.0))

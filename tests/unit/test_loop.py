@@ -11,14 +11,14 @@ from builders.live_run import GONE, NOTHING, Stage, lifted, standing
 from builders.observations import a_deadlift, an_observation
 from builders.sources import FakeClock, FakeSource
 
-from livecoach import assembly
-from livecoach.errors import SourceError
+from livecoach.capture.capture import CaptureResult
+from livecoach.core.errors import SourceError
+from livecoach.core.types import Frame, Observation
+from livecoach.decisions import assembly
 from livecoach.feedback.screen import Action
 from livecoach.run.feed import every_frame
 from livecoach.run.loop import LOST, SLOW
 from livecoach.run.rest_replay import RestReplay
-from livecoach.source.capture import CaptureResult
-from livecoach.types import Frame, Observation
 
 # How it ends
 

@@ -4,7 +4,7 @@ import pytest
 from builders.live_run import Stage, standing
 from builders.observations import a_deadlift
 
-from livecoach.coaching.set_progress import SetPlan
+from livecoach.decisions.coaching.set_progress import SetPlan
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livecoach.errors import OutputError
-from livecoach.tools import bench
-from livecoach.tools.bench import (
+from livecoach.core.errors import OutputError
+from livecoach.lab.tools import bench
+from livecoach.lab.tools.bench import (
     CPU,
     SETTLED_S,
     WARM_S,
@@ -18,8 +18,8 @@ from livecoach.tools.bench import (
     gained_mib,
     rows_of,
 )
-from livecoach.tools.machine import Machine
-from livecoach.tools.stand_ins import PictureLoop, part
+from livecoach.lab.tools.machine import Machine
+from livecoach.lab.tools.stand_ins import PictureLoop, part
 
 LOOP = PictureLoop([np.full((2, 2, 3), grey, np.uint8) for grey in range(74)], 26, 10.0)
 """2.6 s, and 4.8 s in a loop."""

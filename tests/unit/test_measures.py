@@ -9,11 +9,11 @@ from builders.rep_motions import FPS, TORSO_M, a_deadlift_rep, a_squat_rep, shap
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach import landmark
-from livecoach.config.paths import configs_dir
-from livecoach.rep.measures import MEASURES, RepMotion, load_faults, measured
-from livecoach.rep.measures.faults import phases_of
-from livecoach.rep.measures.motion import held_max, held_min
+from livecoach.core import landmark
+from livecoach.core.config.paths import configs_dir
+from livecoach.decisions.rep.measures import MEASURES, RepMotion, load_faults, measured
+from livecoach.decisions.rep.measures.faults import phases_of
+from livecoach.decisions.rep.measures.motion import held_max, held_min
 
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
 

@@ -8,8 +8,8 @@ from builders.rep_motions import a_deadlift_rep, a_squat_rep
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.rep.measures import load_faults, measured
-from livecoach.rep.measures.back import BACK, STATIONS, profile_of_mesh, sagitta
+from livecoach.decisions.rep.measures import load_faults, measured
+from livecoach.decisions.rep.measures.back import BACK, STATIONS, profile_of_mesh, sagitta
 
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
 ARC = 4 * STATIONS * (1 - STATIONS)

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.config import exercise, read_yaml
-from livecoach.config.paths import configs_dir
-from livecoach.errors import ConfigError
-from livecoach.rep.measures import FaultTable, NamedFault, Sign, faults, load_faults
-from livecoach.rep.phases import KINDS
+from livecoach.core.config import exercise, read_yaml
+from livecoach.core.config.paths import configs_dir
+from livecoach.core.errors import ConfigError
+from livecoach.decisions.rep.measures import FaultTable, NamedFault, Sign, faults, load_faults
+from livecoach.decisions.rep.phases import KINDS
 
 MORE = Sign(measure="bar_offset", side="more", by="difference", smallest=0.1)
 LESS = Sign(measure="lift_off_knee_angle_deg", side="less", by="difference", smallest=12.0)

@@ -6,10 +6,10 @@ import pytest
 from builders.lift_motions import OVERHEAD_M, SHOULDERS_M, a_hinge_rep, a_lunge_rep, a_press_rep
 from builders.rep_motions import TORSO_M, TRAVEL_M, a_deadlift_rep, a_squat_rep
 
-from livecoach.rep import phases
-from livecoach.rep.measures import RepMotion, front_of, load_faults, measured, phases_of
-from livecoach.rep.phases import Phases
-from livecoach.rep.tempo import pace, torso_m, velocity_loss
+from livecoach.decisions.rep import phases
+from livecoach.decisions.rep.measures import RepMotion, front_of, load_faults, measured, phases_of
+from livecoach.decisions.rep.phases import Phases
+from livecoach.decisions.rep.tempo import pace, torso_m, velocity_loss
 
 PRESS, HINGE, LUNGE = (load_faults(name) for name in ("overhead_press", "romanian_deadlift", "lunge"))
 

@@ -18,12 +18,12 @@ def modules_after(code: str) -> set[str]:
 
 def test_importing_mediapipe_asks_no_sound_server() -> None:
     """Its import of sounddevice, which would ask and wait, fails."""
-    loaded = modules_after("from livecoach.pose.graph import load_mediapipe\nload_mediapipe()")
+    loaded = modules_after("from livecoach.perception.pose.graph import load_mediapipe\nload_mediapipe()")
     assert "mediapipe" in loaded
     assert "sounddevice" not in loaded
 
 
 def test_sounddevice_can_be_imported_beside_livecoach() -> None:
     """Nobody else's import of it is in the way: hidden is what MediaPipe asks for, while it is imported."""
-    code = "import livecoach\nfrom livecoach.pose.graph import load_mediapipe\nload_mediapipe()\nimport sounddevice"
+    code = "import livecoach\nfrom livecoach.perception.pose.graph import load_mediapipe\nload_mediapipe()\nimport sounddevice"
     assert "sounddevice" in modules_after(code)

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.session.metrics import MOST_DURATIONS, DropMonitor, Durations, FrameRate, SlowStretches, too_slow_words
+from livecoach.records.session.metrics import (
+    MOST_DURATIONS,
+    DropMonitor,
+    Durations,
+    FrameRate,
+    SlowStretches,
+    too_slow_words,
+)
 
 
 def rates(times_s) -> list[float | None]:

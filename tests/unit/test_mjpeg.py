@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.source.mjpeg import LARGEST_PART_BYTES, PartSplitter, PartTooLarge
+from livecoach.capture.mjpeg import LARGEST_PART_BYTES, PartSplitter, PartTooLarge
 
 PICTURES = [b"\xff\xd8 one \xff\xd9", b"\xff\xd8 two\r\n\r\n--fra \xff\xd9", b"\xff\xd8 three\n\n \xff\xd9"]
 

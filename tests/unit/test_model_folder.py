@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from pydantic import Field
 
-from livecoach.errors import ModelError
-from livecoach.model_files.model_folder import Format, Numbers, check, read_arrays, read_model, require_shapes
-from livecoach.model_files.tflite import TfliteNetwork
-from livecoach.pose.litert import read_task
-from livecoach.pose.top_down_networks import OnnxNetwork
+from livecoach.core.errors import ModelError
+from livecoach.core.model_files.model_folder import Format, Numbers, check, read_arrays, read_model, require_shapes
+from livecoach.core.model_files.tflite import TfliteNetwork
+from livecoach.perception.pose.litert import read_task
+from livecoach.perception.pose.top_down_networks import OnnxNetwork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from livecoach.counting import features
-from livecoach.counting.features import Movement
-from livecoach.counting.machine import turning_points
-from livecoach.counting.samples import NEAR_S, STEP_S, even_times, local_means
-from livecoach.frame.body import WRIST, body, sizes_px
+from livecoach.decisions.counting import features
+from livecoach.decisions.counting.features import Movement
+from livecoach.decisions.counting.machine import turning_points
+from livecoach.decisions.counting.samples import NEAR_S, STEP_S, even_times, local_means
+from livecoach.perception.body.body import WRIST, body, sizes_px
 
 START, END = 20, 100
 

@@ -11,15 +11,16 @@ import pytest
 from builders.command import STORED
 from builders.observations import a_squat, an_observation
 
-from livecoach import assembly, landmark
-from livecoach.documents import codec
+from livecoach.core import landmark
+from livecoach.core.documents import codec
+from livecoach.core.types import Observation, Rep
+from livecoach.decisions import assembly
 from livecoach.feedback import skeleton
 from livecoach.feedback.face_blur import blur_face
-from livecoach.frame.view import direction
-from livecoach.frame.visibility import NO_MASK, NO_TOES, failed_joints, move_aside, step_back
-from livecoach.pose.pose_lifter import COCO, HALPE26, LIFTED
+from livecoach.perception.body.view import direction
+from livecoach.perception.body.visibility import NO_MASK, NO_TOES, failed_joints, move_aside, step_back
+from livecoach.perception.pose.pose_lifter import COCO, HALPE26, LIFTED
 from livecoach.run.every_frame import open_recording, steps
-from livecoach.types import Observation, Rep
 
 GIVEN = {"17": COCO, "26": tuple(place for place in HALPE26 if place is not None)}
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from livecoach.documents import SetEndEvent
-from livecoach.session.stored import Session, open_session
+from livecoach.core.documents import SetEndEvent
+from livecoach.records.session.stored import Session, open_session
 
 OLD = Path(__file__).parents[1] / "old_sessions"
 

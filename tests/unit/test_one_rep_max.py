@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from builders.steps import a_pace
 
-from livecoach.config import exercise
-from livecoach.rep.one_rep_max import LoadedSet, by_reps, estimate, loaded_set
-from livecoach.types import SetLog
+from livecoach.core.config import exercise
+from livecoach.core.types import SetLog
+from livecoach.decisions.rep.one_rep_max import LoadedSet, by_reps, estimate, loaded_set
 
 
 def sets_on_a_line(loads, max_kg=140.0, at_max=0.3, per_kg=0.008, noise=0.0, seed=1) -> list[LoadedSet]:

@@ -13,7 +13,8 @@ from builders.steps import a_fault, a_full_set_summary, a_rep, a_step, a_view
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.coaching.set_progress import SetPlan, SetProgress
+from livecoach.core.types import Cue, Hint, Learning, LikelyExercise, Recognition, Rep, StageReading, Step, View
+from livecoach.decisions.coaching.set_progress import SetPlan, SetProgress
 from livecoach.feedback import text
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.display_state import (
@@ -30,7 +31,6 @@ from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.panels import KEYS
 from livecoach.feedback.screen import Action, pressed
 from livecoach.feedback.shapes import ALARM, GOOD, GREY, INK, LEFT, RIGHT
-from livecoach.types import Cue, Hint, Learning, LikelyExercise, Recognition, Rep, StageReading, Step, View
 
 QUIET = RunStatus()
 BAD = a_rep(verdict="anomalous", score=1.7, top_joints=("left_knee",))

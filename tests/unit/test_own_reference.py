@@ -10,7 +10,8 @@ from builders.steps import a_view
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.judging.own_reference import (
+from livecoach.core.types import RepWindow
+from livecoach.decisions.judging.own_reference import (
     FIRST_REPS,
     IN_A_ROW,
     MORE_REPS,
@@ -24,7 +25,6 @@ from livecoach.judging.own_reference import (
     OwnReference,
     widening,
 )
-from livecoach.types import RepWindow
 
 GOOD = (0.0, 0.5, -0.5, 0.3, -0.3)
 """By how many usual distances good reps are off."""

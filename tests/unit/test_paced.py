@@ -5,8 +5,8 @@ import threading
 import pytest
 from builders.sources import TIMEOUT_S, FakeClock, FakeSource, a_frame
 
-from livecoach.source import frames
-from livecoach.source.paced import LONGEST_INTERVAL_S, HeldSource, PacedSource
+from livecoach.capture import frames
+from livecoach.capture.paced import LONGEST_INTERVAL_S, HeldSource, PacedSource
 
 
 def paced(*times_s: float, clock: FakeClock, speed: float = 1.0) -> PacedSource:

@@ -7,7 +7,7 @@ import pytest
 from builders.observations import an_observation
 from builders.steps import a_rep, a_step
 
-from livecoach.coaching.set_progress import SetPlan, SetProgress
+from livecoach.decisions.coaching.set_progress import SetPlan, SetProgress
 from livecoach.feedback import layout, message, panels, rep_loop
 from livecoach.feedback.display_state import Playback, PlaybackMark, RunStatus, ShownMessage
 from livecoach.feedback.layout import Box

@@ -9,9 +9,9 @@ import pytest
 from builders.command import PACKAGE
 
 from livecoach.cli.lab_options import needs_packages
-from livecoach.config import paths
-from livecoach.config.paths import install_command, requirement
-from livecoach.errors import ConfigError
+from livecoach.core.config import paths
+from livecoach.core.config.paths import install_command, requirement
+from livecoach.core.errors import ConfigError
 
 SITE = Path("/usr/lib/python3/dist-packages")
 CLONE, WHEEL = "file:///home/anna/my%20clone", "livecoach-1.0.0-py3-none-any.whl"

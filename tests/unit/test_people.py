@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from livecoach import landmark
-from livecoach.pose import Pose
-from livecoach.pose.masking import BystanderMask, paint_over
-from livecoach.tracking.person import KEPT_S, Person, Track, are_two_people
+from livecoach.core import landmark
+from livecoach.perception.pose import Pose
+from livecoach.perception.pose.masking import BystanderMask, paint_over
+from livecoach.perception.tracking.person import KEPT_S, Person, Track, are_two_people
 
 STANDS = Person(x=0.6, y=0.5, top=0.3, scale=0.3, inside=0.6)
 

@@ -11,7 +11,7 @@ from cryptography import x509
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.errors import ConfigError
+from livecoach.core.errors import ConfigError
 from livecoach.phone import access
 from livecoach.phone.access import Access, parse_address
 from livecoach.phone.connections import Refusals

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from livecoach.cli.live_runs import PHONE_PACKAGES, serve_phone
-from livecoach.errors import OutputError
+from livecoach.core.errors import OutputError
 
 
 @pytest.mark.parametrize("missing", PHONE_PACKAGES.split())

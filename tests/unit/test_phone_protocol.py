@@ -10,7 +10,8 @@ from builders.sources import FakeClock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.errors import CameraError, SourceLost
+from livecoach.capture.timeline import LiveTimeline
+from livecoach.core.errors import CameraError, SourceLost
 from livecoach.phone.connections import PhoneClock
 from livecoach.phone.link import LATE_S, ArrivedJpeg, PhoneLink, PhoneSource
 from livecoach.phone.protocol import (
@@ -24,7 +25,6 @@ from livecoach.phone.protocol import (
     parse_frame,
     parse_text,
 )
-from livecoach.source.timeline import LiveTimeline
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),

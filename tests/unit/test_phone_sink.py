@@ -9,14 +9,14 @@ from builders.observations import an_observation
 from builders.rep_loops import a_loop, with_a_line, with_moments
 from builders.steps import a_rep, a_set_summary, a_step
 
-from livecoach.coaching.last_time import SinceLast
+from livecoach.core.language import used
+from livecoach.core.types import Cue, Learning, Standards, Step
+from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.screen import ChosenSetting, ChosenStandard
 from livecoach.feedback.two_reps import HEIGHT
-from livecoach.language import used
 from livecoach.phone.protocol import ActionName, RemoteAction
 from livecoach.phone.sink import Offer, StateBuilder, between_runs, loop_fields
-from livecoach.types import Cue, Learning, Standards, Step
 
 STATUS = RunStatus(fps=30.0, latency_ms=16.0, muted=False)
 LEARNING = Learning(have=2, wanted=4)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.source.opencv import av, cv2
-from livecoach.source.pictures import MOST_ELONGATED, ImpossiblePicture, picture_of, shown_size
+from livecoach.capture.opencv import av, cv2
+from livecoach.capture.pictures import MOST_ELONGATED, ImpossiblePicture, picture_of, shown_size
 
 sides = st.integers(0, 1 << 20)
 aspects = st.none() | st.fractions(min_value=-5, max_value=10_000)

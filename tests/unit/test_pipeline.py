@@ -13,10 +13,10 @@ from builders.pipelines import EXERCISES, FakeJudge, a_pipeline, steps_of
 from builders.steps import cues_of, cues_of_reps, reps_of
 from builders.stick_figure import a_stick_figure, bends
 
-from livecoach import landmark
-from livecoach.counting.evidence import Candidate, EvidenceRules
-from livecoach.frame.visibility import HINTS
-from livecoach.types import Cue, Observation, Step
+from livecoach.core import landmark
+from livecoach.core.types import Cue, Observation, Step
+from livecoach.decisions.counting.evidence import Candidate, EvidenceRules
+from livecoach.perception.body.visibility import HINTS
 
 
 def outside(observations: Sequence[Observation], from_s: float, to_s: float) -> list[Observation]:
@@ -192,15 +192,20 @@ def test_source_without_observations_can_be_finished():
 # The room of decisions
 
 HEAVY = ("cv2", "mediapipe", "ai_edge_litert", "av", "sounddevice", "sklearn", "scipy")
-OURS_WITH_THREADS = ("livecoach.source.capture", "livecoach.feedback", "livecoach.session", "livecoach.run.loop")
+OURS_WITH_THREADS = (
+    "livecoach.capture.capture",
+    "livecoach.feedback",
+    "livecoach.records.session",
+    "livecoach.run.loop",
+)
 
 
 def test_decisions_need_no_pixels_runtime_or_threads():
     """A fresh interpreter that imports the pipeline has loaded no OpenCV, no model runtime, no thread of ours."""
-    code = "import sys, livecoach.pipeline; print(*(name for name, module in sys.modules.items() if module))"
+    code = "import sys, livecoach.decisions; print(*(name for name, module in sys.modules.items() if module))"
     listed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=240)
     loaded = set(listed.stdout.split())
-    assert "livecoach.counting.machine" in loaded
+    assert "livecoach.decisions.counting.machine" in loaded
     assert not loaded & {*HEAVY, *OURS_WITH_THREADS}
 
 

@@ -7,8 +7,8 @@ from builders.recognition import NONE, a_recognising_pipeline, a_workout, lifts_
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from livecoach.core.types import JudgedRep, Step
 from livecoach.run.every_frame import steps
-from livecoach.types import JudgedRep, Step
 
 SETS = (("squat", 2), ("deadlift", 2), ("squat", 1))
 SEEN, BEGINS_S = a_workout(*SETS, rest_s=5.0, fps=10.0)

@@ -10,9 +10,9 @@ from builders.pipelines import FakeJudge, a_pipeline
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach import documents
-from livecoach.judging.corrections import CorrectionStacks, rep_key
-from livecoach.types import Correction, Observation, Step
+from livecoach.core import documents
+from livecoach.core.types import Correction, Observation, Step
+from livecoach.decisions.judging.corrections import CorrectionStacks, rep_key
 
 SEEN = a_deadlift(reps=3)
 GOOD, BAD, NONE = Correction(label="good"), Correction(label="bad"), Correction(label="no-rep")

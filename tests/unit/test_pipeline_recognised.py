@@ -26,10 +26,10 @@ from builders.recognition import (
 from builders.steps import cues_of, reps_of
 from builders.stick_figure import bends
 
-from livecoach.judging.lifter_judge import LifterJudge
-from livecoach.pipeline import AutoPipeline
+from livecoach.core.types import Correction, JudgedRep, Observation, Recognition, Step
+from livecoach.decisions import AutoPipeline
+from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.run.every_frame import steps
-from livecoach.types import Correction, JudgedRep, Observation, Recognition, Step
 
 DECIDES_S = 2.0
 """When a set is recognised after it has begun: in the second half of its first rep."""

@@ -7,8 +7,9 @@ from builders.observations import a_sighting
 from builders.steps import a_view
 from builders.stick_figure import a_stick_figure
 
-from livecoach.frame.body import body
-from livecoach.frame.placement import (
+from livecoach.core.types import Hint, Observation, View
+from livecoach.perception.body.body import body
+from livecoach.perception.body.placement import (
     BEGINS_S,
     DONE_S,
     LONGEST_S,
@@ -18,7 +19,6 @@ from livecoach.frame.placement import (
     PlacementAdvisor,
     turn_hint,
 )
-from livecoach.types import Hint, Observation, View
 
 WANTED_DEG = (30.0, 65.0)
 FPS = 20

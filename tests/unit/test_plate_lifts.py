@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.config import exercise
-from livecoach.config.exercise import RepRules
-from livecoach.counting.evidence import Completed, Times
-from livecoach.counting.machine import RepMachine
-from livecoach.counting.plate_lifts import WAIT_S
-from livecoach.counting.samples import Sample
+from livecoach.core.config import exercise
+from livecoach.core.config.exercise import RepRules
+from livecoach.decisions.counting.evidence import Completed, Times
+from livecoach.decisions.counting.machine import RepMachine
+from livecoach.decisions.counting.plate_lifts import WAIT_S
+from livecoach.decisions.counting.samples import Sample
 
 DEADLIFT, SQUAT = (exercise.load(name).reps for name in ("deadlift", "squat"))
 ANKLES_PX, DIAMETER_PX = 430.0, 100.0

@@ -13,16 +13,16 @@ from builders.steps import a_rep
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach import assembly
-from livecoach.coaching.set_progress import LOOK_AFTER_S, SetProgress
-from livecoach.documents import CorrectionEvent, codec
+from livecoach.core.documents import CorrectionEvent, codec
+from livecoach.core.types import Corrected, Correction, Cue, Step
+from livecoach.decisions import assembly
+from livecoach.decisions.coaching.set_progress import LOOK_AFTER_S, SetProgress
 from livecoach.feedback.display_state import PlaybackMark, RunStatus
 from livecoach.feedback.screen import Action
+from livecoach.records.session.lifter_events import RecordedCorrections
 from livecoach.run import player
 from livecoach.run.player import JUMP_S, REP_LEAD_S, SPEEDS, Correct, Player, Playhead, StepCache
 from livecoach.run.rest_replay import RestReplay
-from livecoach.session.lifter_events import RecordedCorrections
-from livecoach.types import Corrected, Correction, Cue, Step
 
 TIMES_S = [n / 30 for n in range(301)]
 REPS_S = [2.0, 5.0, 8.0]

@@ -11,9 +11,9 @@ from builders.reports import a_page, a_squat_session, squatted
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach import language
-from livecoach.plot import SIGNS, Plot
-from livecoach.report.plots import measured_path
+from livecoach.core import language
+from livecoach.pages.plot import SIGNS, Plot
+from livecoach.pages.report.plots import measured_path
 
 LEFT, TOP, RIGHT, BOTTOM = 40, 10, 390, 170
 NUMBER = st.floats(-1e6, 1e6)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from builders.onnx_networks import STANDING
 
-from livecoach import landmark
-from livecoach.pose.pose_lifter import BODY, COCO, HALPE26, LIFTED, PoseLifter, inputs, keypoints
+from livecoach.core import landmark
+from livecoach.perception.pose.pose_lifter import BODY, COCO, HALPE26, LIFTED, PoseLifter, inputs, keypoints
 
 LEFT_HIP, RIGHT_HIP = landmark.HIPS
 

@@ -13,20 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.cli.summary import fault_lines, set_lines
-from livecoach.coaching.cues import CuePolicy
-from livecoach.coaching.set_summary import summarize
-from livecoach.config.exercise import load
-from livecoach.curves import OF_MEASURE, curve_kinds_of
-from livecoach.documents import FramesDocument
-from livecoach.history.figures import exercise_trend
-from livecoach.history.reading import read_session
-from livecoach.judging.primary import primary_fault, primary_first, shortcomings, to_fix
-from livecoach.rep.measures import load_faults
-from livecoach.report import words
-from livecoach.report.content import ReportContent, SessionRep
-from livecoach.report.home import session_card
-from livecoach.report.words import find_priority, rep_words
-from livecoach.types import Correction, Fault, PartialRep, Rep, StandardResult
+from livecoach.core.config.exercise import load
+from livecoach.core.documents import FramesDocument
+from livecoach.core.types import Correction, Fault, PartialRep, Rep, StandardResult
+from livecoach.decisions.coaching.cues import CuePolicy
+from livecoach.decisions.coaching.set_summary import summarize
+from livecoach.decisions.judging.primary import primary_fault, primary_first, shortcomings, to_fix
+from livecoach.decisions.rep.curves import OF_MEASURE, curve_kinds_of
+from livecoach.decisions.rep.measures import load_faults
+from livecoach.pages.history.figures import exercise_trend
+from livecoach.pages.history.reading import read_session
+from livecoach.pages.report import words
+from livecoach.pages.report.content import ReportContent, SessionRep
+from livecoach.pages.report.home import session_card
+from livecoach.pages.report.words import find_priority, rep_words
 
 SQUAT = load_faults("squat")
 ORDER = tuple(SQUAT.faults)

@@ -11,7 +11,7 @@ import pytest
 from builders.command import command, run, surroundings
 
 from livecoach.cli.process import HUNG_UP, INTERRUPTED, LIBRARIES, TERMINATED, status_of
-from livecoach.config.paths import PACKAGE
+from livecoach.core.config.paths import PACKAGE
 
 MESSAGES = """
 import os, sys

@@ -17,11 +17,13 @@ from builders.steps import a_rep, a_step, a_view
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from livecoach import profile as profiles
-from livecoach.config import paths
-from livecoach.documents import codec
-from livecoach.errors import ConfigError, OutputError
-from livecoach.profile import (
+from livecoach.core.config import paths
+from livecoach.core.documents import codec
+from livecoach.core.errors import ConfigError, OutputError
+from livecoach.core.types import Corrected, Observation, RepWindow, View
+from livecoach.core.types.bounds import PROFILE_NAME
+from livecoach.records import profile as profiles
+from livecoach.records.profile import (
     MOST_OF_A_VIEW,
     Profile,
     ProfileWriter,
@@ -29,8 +31,6 @@ from livecoach.profile import (
     profile_names,
     session_of_recording,
 )
-from livecoach.types import Corrected, Observation, RepWindow, View
-from livecoach.types.bounds import PROFILE_NAME
 
 MONDAY = datetime(2026, 11, 16, 18, 30, tzinfo=UTC)
 SEEN = tuple(codec.rounded(o) for o in a_deadlift()[:10])

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from live_trials.fault_injection import FAULTS
 
-from livecoach import home_server
-from livecoach.config import Settings, read_yaml
-from livecoach.config.paths import configs_dir
+from livecoach.capture import capture, pictures
+from livecoach.core.config import Settings, read_yaml
+from livecoach.core.config.paths import configs_dir
 from livecoach.feedback import sound, window
+from livecoach.pages import home_server
 from livecoach.phone import access, connections, listener, protocol, server
+from livecoach.records.session import recorder, video
 from livecoach.run import loop
-from livecoach.session import recorder, video
-from livecoach.source import capture, pictures
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = {name: (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in ("security", "reliability")}

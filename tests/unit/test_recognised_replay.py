@@ -9,15 +9,15 @@ import pytest
 from builders.recognition import a_recognising_pipeline, a_workout, sure_of, torn
 from builders.sessions import a_document, a_session, a_start
 
-from livecoach import documents
-from livecoach.documents import AUTO, Event, codec
-from livecoach.pipeline import AutoPipeline
+from livecoach.core import documents
+from livecoach.core.documents import AUTO, Event, codec
+from livecoach.core.types import Observation, Step
+from livecoach.decisions import AutoPipeline
+from livecoach.records.session import layout
+from livecoach.records.session.events import EventStream
+from livecoach.records.session.lifter_events import RecordedChoices
+from livecoach.records.session.stored import Session, open_session
 from livecoach.run.player import StepCache
-from livecoach.session import layout
-from livecoach.session.events import EventStream
-from livecoach.session.lifter_events import RecordedChoices
-from livecoach.session.stored import Session, open_session
-from livecoach.types import Observation, Step
 
 WORKOUT, (SQUATS_S, PULLS_S) = a_workout(("squat", 2), ("deadlift", 2))
 SEEN = [codec.rounded(one) for one in WORKOUT]

@@ -9,19 +9,19 @@ from builders.observations import a_squat
 from builders.sessions import VIEW, a_session
 from builders.steps import a_rep
 
-from livecoach import assembly
 from livecoach.cli.correct import Corrector
 from livecoach.cli.session_replay import changed_versions
 from livecoach.cli.sessions import exercise_names, sessions_document
-from livecoach.config import exercise
-from livecoach.documents import AUTO, RepEvent, UsedExercise
-from livecoach.model_files import model_folder
-from livecoach.profile import Profile
-from livecoach.recognition import model_file
-from livecoach.session import exporting, layout
-from livecoach.session.listing import read_overview, session_entry
-from livecoach.session.stored import Session, load_rep_window, open_session
-from livecoach.types import Correction
+from livecoach.core.config import exercise
+from livecoach.core.documents import AUTO, RepEvent, UsedExercise
+from livecoach.core.model_files import model_folder
+from livecoach.core.types import Correction
+from livecoach.decisions import assembly
+from livecoach.decisions.recognition import model_file
+from livecoach.records.profile import Profile
+from livecoach.records.session import exporting, layout
+from livecoach.records.session.listing import read_overview, session_entry
+from livecoach.records.session.stored import Session, load_rep_window, open_session
 
 SEEN = a_squat(reps=3)
 DONE = ((1, "squat"), (1, "squat"), (2, "deadlift"))

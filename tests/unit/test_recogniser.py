@@ -9,11 +9,11 @@ from builders.observations import a_squat, an_observation
 from builders.pipelines import a_pipeline
 from builders.recognition import NONE, ToldRecogniser, likely, sure_of
 
-from livecoach.frame.body import body
-from livecoach.recognition.features import FEATURES, SIZE, TICK_S, Ticks, features, sample
-from livecoach.recognition.naming import WHOLE_REP_S, OtherLift
-from livecoach.recognition.recogniser import CHANNELS, Belief, BeliefRules, Recogniser, RecognitionModel
-from livecoach.types import Observation, Recognition, Step
+from livecoach.core.types import Observation, Recognition, Step
+from livecoach.decisions.recognition.features import FEATURES, SIZE, TICK_S, Ticks, features, sample
+from livecoach.decisions.recognition.naming import WHOLE_REP_S, OtherLift
+from livecoach.decisions.recognition.recogniser import CHANNELS, Belief, BeliefRules, Recogniser, RecognitionModel
+from livecoach.perception.body.body import body
 
 RULES = BeliefRules(none_prior=0.6, weight=0.3, enters=0.01, leaves=0.001, sure=(0.9, 0.9, 0.9))
 NAMES = ("press", "squat", "row")

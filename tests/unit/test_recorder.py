@@ -13,13 +13,13 @@ import pytest
 from builders.observations import a_header, a_squat, an_observation
 from builders.steps import a_rep
 
-from livecoach.config import files
-from livecoach.documents import CueEvent, HintEvent, RepEvent, SetLogEvent, codec, to_json
-from livecoach.session import layout, video
-from livecoach.session import recorder as recorders
-from livecoach.session.recorder import PICTURES_WAITING, SYNC_EVERY_S, RecordedFiles, Recorder, has_room
-from livecoach.session.video import HOLD_S, SessionPictures
-from livecoach.source.stored import StoredObservations
+from livecoach.capture.stored import StoredObservations
+from livecoach.core.config import files
+from livecoach.core.documents import CueEvent, HintEvent, RepEvent, SetLogEvent, codec, to_json
+from livecoach.records.session import layout, video
+from livecoach.records.session import recorder as recorders
+from livecoach.records.session.recorder import PICTURES_WAITING, SYNC_EVERY_S, RecordedFiles, Recorder, has_room
+from livecoach.records.session.video import HOLD_S, SessionPictures
 
 
 def a_recorder(folder: Path, *, video: bool = False, fps: float = 30.0) -> Recorder:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from builders.sessions import a_session, at
 
-from livecoach.session import layout
-from livecoach.session.stored import open_session
-from livecoach.session.upkeep import BEGINNING_BYTES, HALF_DONE_S, close_truncated, remove_leftovers
+from livecoach.records.session import layout
+from livecoach.records.session.stored import open_session
+from livecoach.records.session.upkeep import BEGINNING_BYTES, HALF_DONE_S, close_truncated, remove_leftovers
 
 OF_FRAMES = tuple(name for name in layout.RECORDED if name not in (layout.DOCUMENT, layout.LOG))
 

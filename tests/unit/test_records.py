@@ -11,11 +11,11 @@ from builders.past_sessions import a_pace
 from builders.sessions import a_session, at
 from builders.steps import a_rep, a_set_summary, a_step
 
-from livecoach import language
-from livecoach.coaching.records import SetBest, new_record, record_words
-from livecoach.documents import SetLogEvent
-from livecoach.history.last_time import past_bests
-from livecoach.types import Correction, Pace, Rep, SetLog
+from livecoach.core import language
+from livecoach.core.documents import SetLogEvent
+from livecoach.core.types import Correction, Pace, Rep, SetLog
+from livecoach.decisions.coaching.records import SetBest, new_record, record_words
+from livecoach.pages.history.last_time import past_bests
 
 TODAY = date(2026, 3, 4)
 AT_BAR = a_pace(speed=0.5, speed_unit="m/s", travel_unit="m", measured_from="bar")

@@ -11,9 +11,9 @@ from builders.scorers import USUAL
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.judging import reference
-from livecoach.judging.reference import near, own_reps, reference_of, side_of
-from livecoach.rep.features import JOINTS, MOMENTS
+from livecoach.decisions.judging import reference
+from livecoach.decisions.judging.reference import near, own_reps, reference_of, side_of
+from livecoach.decisions.rep.features import JOINTS, MOMENTS
 
 # The reference
 

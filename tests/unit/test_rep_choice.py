@@ -5,8 +5,8 @@ from builders.steps import a_rep
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.errors import SessionError
-from livecoach.session.rep_choice import LARGEST, RepRange, chosen, one_rep, parse_reps, split_address
+from livecoach.core.errors import SessionError
+from livecoach.records.session.rep_choice import LARGEST, RepRange, chosen, one_rep, parse_reps, split_address
 
 NUMBER = st.integers(1, LARGEST)
 RANGE = st.tuples(NUMBER, NUMBER).map(sorted)

@@ -12,15 +12,15 @@ from builders.reports import a_squat_session, of_set, opened, squatted, wrong
 from builders.steps import a_view
 from click.testing import CliRunner
 
-from livecoach import assembly
 from livecoach.cli.pages import clip
-from livecoach.errors import SessionError
+from livecoach.core.errors import SessionError
+from livecoach.core.types import Correction, RepWindow
+from livecoach.decisions import assembly
 from livecoach.feedback.depth_line import SHOWN_S
-from livecoach.report.content import gather
-from livecoach.report.pictures import clip_moments
-from livecoach.report.rep_clip import BAND, FPS, RepClip, clip_pace, rep_caption, share_heading, write_clip
-from livecoach.report.words import measurement_words
-from livecoach.types import Correction, RepWindow
+from livecoach.pages.report.content import gather
+from livecoach.pages.report.pictures import clip_moments
+from livecoach.pages.report.rep_clip import BAND, FPS, RepClip, clip_pace, rep_caption, share_heading, write_clip
+from livecoach.pages.report.words import measurement_words
 
 COACH = assembly.load("squat")
 
@@ -85,7 +85,9 @@ def test_a_face_is_shared_only_if_asked_for(tmp_path, monkeypatch, options, blur
     """Who shares a clip need not think of it."""
     folder = a_squat_session(tmp_path, [squatted(1), wrong(2)], video=True)
     covered = []
-    monkeypatch.setattr("livecoach.report.pictures.blur_face", lambda picture, seen: covered.append(seen) or picture)
+    monkeypatch.setattr(
+        "livecoach.pages.report.pictures.blur_face", lambda picture, seen: covered.append(seen) or picture
+    )
     done = CliRunner().invoke(clip, [f"{folder}:1/2", "--speed", "1", "--out", str(tmp_path / "rep.mp4"), *options])
     assert done.exit_code == 0, done.output
     assert bool(covered) is blurred

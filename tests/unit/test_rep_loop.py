@@ -9,7 +9,8 @@ from builders.observations import an_observation
 from builders.rep_loops import a_loop, of_pair, with_moments
 from builders.steps import a_full_set_summary, a_step
 
-from livecoach.coaching.set_progress import SetPlan, SetProgress
+from livecoach.core.types import Hint
+from livecoach.decisions.coaching.set_progress import SetPlan, SetProgress
 from livecoach.feedback import layout, rep_loop
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.layout import Box
@@ -17,7 +18,6 @@ from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.rep_loop import MOVES_S, PHASES, STOPS_S, LoopPanel, RepLoop
 from livecoach.feedback.shapes import ALARM, GOOD
 from livecoach.feedback.two_reps import HEIGHT, FigureCrop
-from livecoach.types import Hint
 
 BOX = Box(20, 10, 300, 380)
 

@@ -9,12 +9,12 @@ from builders.observations import a_squat
 from builders.reports import Read, a_page, a_squat_fault, a_squat_session, of_set, opened, squatted, wrong
 
 from livecoach.cli.correct import Corrector
-from livecoach.coaching.set_summary import summarize
-from livecoach.documents import OwnRep, PartialRepEvent, SetEndEvent, codec
-from livecoach.report import content as gathered_module
-from livecoach.report.content import gather
-from livecoach.session import layout
-from livecoach.types import Correction, Label, PartialRep, Rep
+from livecoach.core.documents import OwnRep, PartialRepEvent, SetEndEvent, codec
+from livecoach.core.types import Correction, Label, PartialRep, Rep
+from livecoach.decisions.coaching.set_summary import summarize
+from livecoach.pages.report import content as gathered_module
+from livecoach.pages.report.content import gather
+from livecoach.records.session import layout
 
 
 def test_of_each_rep_there_is_a_second_more_on_both_sides(tmp_path):

@@ -7,11 +7,11 @@ import pytest
 from builders.reports import Read, a_page, a_squat_fault, a_squat_session, of_set, opened, squatted, wrong
 from builders.steps import a_pace
 
-from livecoach.curves import rep_parts
-from livecoach.documents import AUTO, PartialRepEvent, WarningEvent
-from livecoach.rep.phases import KINDS
-from livecoach.report.content import gather
-from livecoach.types import PartialRep
+from livecoach.core.documents import AUTO, PartialRepEvent, WarningEvent
+from livecoach.core.types import PartialRep
+from livecoach.decisions.rep.curves import rep_parts
+from livecoach.decisions.rep.phases import KINDS
+from livecoach.pages.report.content import gather
 
 PACE = a_pace(concentric_s=0.9, eccentric_s=1.2, speed=0.81)
 ROUNDED = a_squat_fault("rounded_back", text="back rounded: 6 cm, your good reps 2 cm", unit="torso", at_s=8.4)

@@ -9,13 +9,13 @@ from builders.past_sessions import a_past_rep, a_past_session, reps_of
 from builders.reports import a_squat_session, squatted
 from builders.sessions import at
 
-from livecoach.documents import AUTO
-from livecoach.history.page import HistoryChoice, history_document
-from livecoach.report import home
-from livecoach.report.home import render_home, thumbnail
-from livecoach.session import layout
-from livecoach.session.stored import open_session
-from livecoach.types import SetLog
+from livecoach.core.documents import AUTO
+from livecoach.core.types import SetLog
+from livecoach.pages.history.page import HistoryChoice, history_document
+from livecoach.pages.report import home
+from livecoach.pages.report.home import render_home, thumbnail
+from livecoach.records.session import layout
+from livecoach.records.session.stored import open_session
 
 DAY = at(2026, 3, 4)
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 from builders.reports import a_squat_fault, lifted, squatted, wrong
 
-from livecoach.documents import FramesDocument
-from livecoach.key_moment import KeyMoment
-from livecoach.rep.measures import FaultTable, load_faults
-from livecoach.report.content import ReportContent, SessionRep
-from livecoach.report.words import Overview, find_priority, write_overview
-from livecoach.types import PartialRep, Rep, Why
+from livecoach.core.documents import FramesDocument
+from livecoach.core.types import PartialRep, Rep, Why
+from livecoach.decisions.rep.measures import FaultTable, load_faults
+from livecoach.feedback.key_moment import KeyMoment
+from livecoach.pages.report.content import ReportContent, SessionRep
+from livecoach.pages.report.words import Overview, find_priority, write_overview
 
 SQUAT = load_faults("squat")
 FRAMES = FramesDocument(read=0, with_pose=0, dropped=0)

@@ -15,13 +15,13 @@ from builders.reports import Read, a_page, a_squat_fault, a_squat_session, of_se
 from builders.sessions import VIEW
 from builders.steps import a_pace, a_view
 
-from livecoach.config import paths
-from livecoach.documents import PartialRepEvent, RecordedSource
+from livecoach.core.config import paths
+from livecoach.core.documents import PartialRepEvent, RecordedSource
+from livecoach.core.types import NotVisible, PartialRep
 from livecoach.feedback.face_blur import blur_face
-from livecoach.report import pictures
-from livecoach.report.page import MARKER
-from livecoach.session import layout
-from livecoach.types import NotVisible, PartialRep
+from livecoach.pages.report import pictures
+from livecoach.pages.report.page import MARKER
+from livecoach.records.session import layout
 
 PACE = a_pace(concentric_s=0.9, eccentric_s=1.2, speed=0.81, velocity_loss=0.1)
 
@@ -257,7 +257,7 @@ def test_no_face_leaves_where_none_is_wanted(filmed, monkeypatch):
         covered.append(seen.t_s)
         return blur_face(picture, seen)
 
-    monkeypatch.setattr("livecoach.report.pictures.blur_face", counted)
+    monkeypatch.setattr("livecoach.pages.report.pictures.blur_face", counted)
     a_page(filmed)
     assert not covered
     a_page(filmed, without_faces=True)

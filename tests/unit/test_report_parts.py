@@ -11,21 +11,21 @@ from builders.reports import lifted, squatted, wrong
 from builders.scorers import a_fault_model
 from builders.steps import a_pace, a_rep, a_view
 
-from livecoach import landmark
-from livecoach.coaching.set_summary import summarize
-from livecoach.curves import POINTS, RepCurve
-from livecoach.documents import SetEndEvent, WarningEvent
+from livecoach.core import landmark
+from livecoach.core.documents import SetEndEvent, WarningEvent
+from livecoach.core.language import percent, translate, used
+from livecoach.core.types import NotVisible, RepWindow, SetLog, Why
+from livecoach.decisions.coaching.set_summary import summarize
+from livecoach.decisions.judging.reference import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
+from livecoach.decisions.rep.curves import POINTS, RepCurve
+from livecoach.decisions.rep.measures import load_faults
+from livecoach.feedback.key_moment import KeyMoment, observation_at
 from livecoach.feedback.two_reps import HEIGHT, BackLine, Comparer, crop_of, crop_picture, figure_at
-from livecoach.history.words import speed_cell
-from livecoach.judging.reference import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
-from livecoach.key_moment import KeyMoment, observation_at
-from livecoach.language import percent, translate, used
-from livecoach.rep.measures import load_faults
-from livecoach.report import sets, visibility
-from livecoach.report.pictures import draw_figure
-from livecoach.report.plots import bar_path, curve_figure
-from livecoach.report.words import clock, note_words, score_reason
-from livecoach.types import NotVisible, RepWindow, SetLog, Why
+from livecoach.pages.history.words import speed_cell
+from livecoach.pages.report import sets, visibility
+from livecoach.pages.report.pictures import draw_figure
+from livecoach.pages.report.plots import bar_path, curve_figure
+from livecoach.pages.report.words import clock, note_words, score_reason
 
 KEPT = a_kept_rep(lift="squat")
 SQUAT = load_faults("squat")

@@ -10,9 +10,9 @@ from builders.observations import a_squat, an_observation
 from builders.reports import lifted, squatted, wrong
 from builders.steps import a_view
 
-from livecoach.curves import HALF, POINTS
+from livecoach.decisions.rep.curves import HALF, POINTS
+from livecoach.feedback.key_moment import matching_points, observation_at, time_at
 from livecoach.feedback.two_reps import typical_rep
-from livecoach.key_moment import matching_points, observation_at, time_at
 
 KEPT = a_kept_rep(lift="squat")
 OUT = np.linspace(1.0, 0.0, HALF + 1)

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.config import exercise
-from livecoach.config.exercise import RepRules
-from livecoach.counting.boundary_regression import INPUTS, Boundaries
-from livecoach.counting.evidence import Abandoned, Candidate, Completed, EvidenceRules, Outcome, Times
-from livecoach.counting.machine import WAIT_S, RepMachine
-from livecoach.counting.samples import Sample, distance_from_rest
-from livecoach.frame.body import Measures
-from livecoach.types import StageName
+from livecoach.core.config import exercise
+from livecoach.core.config.exercise import RepRules
+from livecoach.core.types import StageName
+from livecoach.decisions.counting.boundary_regression import INPUTS, Boundaries
+from livecoach.decisions.counting.evidence import Abandoned, Candidate, Completed, EvidenceRules, Outcome, Times
+from livecoach.decisions.counting.machine import WAIT_S, RepMachine
+from livecoach.decisions.counting.samples import Sample, distance_from_rest
+from livecoach.perception.body.body import Measures
 
 RATES = (12, 24, 30, 60)
 SIZE_PX = 350.0

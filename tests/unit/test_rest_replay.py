@@ -10,14 +10,14 @@ from builders.kept_reps import a_kept_rep, with_round_back
 from builders.observations import an_observation
 from builders.steps import a_fault, a_rep, a_set_summary, a_step
 
-from livecoach import assembly
-from livecoach.coaching.set_progress import LOOK_AFTER_S, SetPlan, SetProgress
+from livecoach.core.language import translate, used
+from livecoach.core.types import Corrected, Correction, JudgedRep, Rep, RepWindow, Step, Why
+from livecoach.core.types.message import Message, joined
+from livecoach.decisions import assembly
+from livecoach.decisions.coaching.set_progress import LOOK_AFTER_S, SetPlan, SetProgress
 from livecoach.feedback.rep_loop import PHASES, RepLoop
 from livecoach.feedback.two_reps import HEIGHT
-from livecoach.language import translate, used
 from livecoach.run.rest_replay import APART_S, MOST_OF_SET, NEAR_S, SIDE_PX, RestReplay, SetPictures
-from livecoach.types import Corrected, Correction, JudgedRep, Rep, RepWindow, Step, Why
-from livecoach.types.message import Message, joined
 
 ENDS_S = 10.0
 RESTING = SetProgress(plan=SetPlan(rest_s=120.0), began_s=0.0, rests_since_s=ENDS_S)

@@ -10,10 +10,10 @@ from builders.pipelines import a_pipeline
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.config.settings import load_settings
+from livecoach.core.config.settings import load_settings
+from livecoach.core.types import Observation, Step
+from livecoach.perception.tracking.lock import STEP_S
 from livecoach.run.feed import AWAKE_S, NOBODY, RestingRate
-from livecoach.tracking.lock import STEP_S
-from livecoach.types import Observation, Step
 
 FPS = 30.0
 

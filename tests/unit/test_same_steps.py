@@ -13,8 +13,8 @@ from builders.stick_figure import a_stick_figure, bends
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach import documents
-from livecoach.types import Step
+from livecoach.core import documents
+from livecoach.core.types import Step
 
 
 def told(steps: Iterable[Step]) -> list[str]:

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from builders.scorers import ANOTHER_DAY, LIMITS, PRIOR, a_fault_model, a_scorer
 
-from livecoach.config.paths import models_dir
-from livecoach.errors import ModelError
-from livecoach.judging.fault_model import AmountFunction
-from livecoach.judging.scorer import (
+from livecoach.core.config.paths import models_dir
+from livecoach.core.errors import ModelError
+from livecoach.core.model_files.model_folder import FORMAT, read_model, sha256
+from livecoach.decisions.judging.fault_model import AmountFunction
+from livecoach.decisions.judging.scorer import (
     CARD,
     DIGESTED,
     Everybody,
@@ -26,8 +27,7 @@ from livecoach.judging.scorer import (
     load_scorer,
     save_scorer,
 )
-from livecoach.model_files.model_folder import FORMAT, read_model, sha256
-from livecoach.rep.measures import load_faults
+from livecoach.decisions.rep.measures import load_faults
 
 DEADLIFT = load_faults("deadlift")
 SHIPPED = models_dir() / "deadlift"

@@ -11,10 +11,10 @@ from builders.steps import a_rep
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.documents import FramesDocument, SessionEnd, codec
-from livecoach.errors import NewerSession, SessionError
-from livecoach.session import layout
-from livecoach.session.stored import Session, find_session, open_session
+from livecoach.core.documents import FramesDocument, SessionEnd, codec
+from livecoach.core.errors import NewerSession, SessionError
+from livecoach.records.session import layout
+from livecoach.records.session.stored import Session, find_session, open_session
 
 
 def opened(folder: Path) -> tuple[Session, list[str]]:

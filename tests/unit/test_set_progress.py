@@ -6,7 +6,8 @@ import pytest
 from builders.observations import an_observation
 from builders.steps import a_full_set_summary, a_pace, a_rep, a_step
 
-from livecoach.coaching.set_progress import (
+from livecoach.core.types import Cue, Rep, Step
+from livecoach.decisions.coaching.set_progress import (
     NO_PLAN,
     Earlier,
     PlanFollower,
@@ -15,7 +16,6 @@ from livecoach.coaching.set_progress import (
     parse_rest,
     parse_target,
 )
-from livecoach.types import Cue, Rep, Step
 
 
 @pytest.mark.parametrize(

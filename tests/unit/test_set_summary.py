@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from builders.steps import a_fault, a_pace, a_rep
 
-from livecoach.coaching.set_summary import best, slowest, summarize
-from livecoach.judging.primary import primary_first
-from livecoach.types import Correction, Pace, Rep, StandardResult
+from livecoach.core.types import Correction, Pace, Rep, StandardResult
+from livecoach.decisions.coaching.set_summary import best, slowest, summarize
+from livecoach.decisions.judging.primary import primary_first
 
 CORRECTIONS = {"rounded_back": "chest up", "hips_early": "hips and chest together", "bar_drift": "bar close"}
 HIGH = StandardResult(name="depth", verdict="missed", off=11.0, deviation=3.0, unit="cm")

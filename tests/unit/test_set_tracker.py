@@ -9,10 +9,10 @@ from builders.observations import a_sighting
 from builders.steps import a_rep
 from builders.stick_figure import Lift, a_stick_figure
 
-from livecoach.config import exercise
-from livecoach.counting.sets import SetTracker, SetUpdate
-from livecoach.frame.body import Body, body
-from livecoach.types import Rep, StageName
+from livecoach.core.config import exercise
+from livecoach.core.types import Rep, StageName
+from livecoach.decisions.counting.sets import SetTracker, SetUpdate
+from livecoach.perception.body.body import Body, body
 
 FPS = 10.0
 REP_S = 3.0

@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from livecoach.cli.config import config, takes
-from livecoach.config import load_settings, paths
-from livecoach.config.settings import all_settings, schemas, setting
-from livecoach.errors import ConfigError, LivecoachError, OutputError
+from livecoach.core.config import load_settings, paths
+from livecoach.core.config.settings import all_settings, schemas, setting
+from livecoach.core.errors import ConfigError, LivecoachError, OutputError
 
 
 @pytest.fixture

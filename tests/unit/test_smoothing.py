@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from livecoach.pose.smoothing import KeypointSmoother, LandmarkFilter, LandmarkSmoother
+from livecoach.perception.pose.smoothing import KeypointSmoother, LandmarkFilter, LandmarkSmoother
 
 UNIT = 400.0
 FPS = 30

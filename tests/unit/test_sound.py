@@ -10,6 +10,7 @@ from importlib.machinery import SourceFileLoader
 import numpy as np
 import pytest
 
+from livecoach.core.types import Cue
 from livecoach.feedback import sound as sound_module
 from livecoach.feedback.sound import (
     ANSWER_S,
@@ -22,7 +23,6 @@ from livecoach.feedback.sound import (
     load_portaudio,
 )
 from livecoach.feedback.voice import load_voice
-from livecoach.types import Cue
 
 TIMEOUT_S = 120.0
 

@@ -9,10 +9,10 @@ from builders.stick_figure import a_stick_figure
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.config.paths import models_dir
-from livecoach.counting.counter import StageModel, load_stage
-from livecoach.errors import ModelError
-from livecoach.frame.body import NAMES, Measures, measure
+from livecoach.core.config.paths import models_dir
+from livecoach.core.errors import ModelError
+from livecoach.decisions.counting.counter import StageModel, load_stage
+from livecoach.perception.body.body import NAMES, Measures, measure
 
 GOOD = {
     "measures": ["hip_height", "trunk_lean_deg"],

@@ -9,13 +9,13 @@ from builders.steps import a_rep
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.coaching.set_summary import standard_notes
-from livecoach.language import translate
-from livecoach.pipeline import Pipeline
-from livecoach.rep.depth import CLOSE_DEVIATIONS, Referee
+from livecoach.core.language import translate
+from livecoach.core.types import Correction, StandardResult, Standards, Step
+from livecoach.core.types.reps import BELOW_CM, SHOWN
+from livecoach.decisions import Pipeline
+from livecoach.decisions.coaching.set_summary import standard_notes
+from livecoach.decisions.rep.depth import CLOSE_DEVIATIONS, Referee
 from livecoach.run.every_frame import steps
-from livecoach.types import Correction, StandardResult, Standards, Step
-from livecoach.types.reps import BELOW_CM, SHOWN
 
 DEVIATION_CM = 3.0
 HIGH, DEEP = 10.0, -10.0

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from builders.sources import FakeClock
 
-from livecoach.errors import CameraError, NoCamera, SourceError
+from livecoach.capture import Source
+from livecoach.core.errors import CameraError, NoCamera, SourceError
+from livecoach.core.types import Frame, SourceInfo
 from livecoach.run.start import AGAIN_S, SILENT_S, Button, Preview, Row, StartMenu, StartScreen, choose, reason
-from livecoach.source import Source
-from livecoach.types import Frame, SourceInfo
 
 MENU = StartMenu((Row("camera", ("camera 0", "camera 1")),), (Button("Start", "start"),), 0)
 CAMERAS = {"camera 0": "0", "camera 1": "1"}

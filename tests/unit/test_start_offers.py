@@ -6,9 +6,9 @@ import pytest
 
 from livecoach.cli.live_runs import with_offer
 from livecoach.cli.start import LAST_TIME, LATER, NO_OFFER, Lasts, chosen_values, offers, say_last_time
-from livecoach.coaching.last_time import LastTime
-from livecoach.coaching.set_progress import SetPlan
-from livecoach.config import load_settings
+from livecoach.core.config import load_settings
+from livecoach.decisions.coaching.last_time import LastTime
+from livecoach.decisions.coaching.set_progress import SetPlan
 from livecoach.run.start import Button, Row, StartMenu
 from livecoach.run.workout import LoadOfNextSet
 

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.config import load_settings, override
-from livecoach.errors import ConfigError
-from livecoach.language import used
+from livecoach.capture.camera import not_opened_text
+from livecoach.core.config import load_settings, override
+from livecoach.core.errors import ConfigError
+from livecoach.core.language import used
+from livecoach.core.types.message import LANGUAGES
 from livecoach.run.start import (
     LABEL_CAP_PX,
     MARGIN_PX,
@@ -23,8 +25,6 @@ from livecoach.run.start import (
     StartMenu,
     StartScreen,
 )
-from livecoach.source.camera import not_opened_text
-from livecoach.types.message import LANGUAGES
 
 EXERCISE = Row("exercise", ("recognised", "deadlift", "squat"))
 PROFILE = Row("profile", ("me", "anna"))

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from livecoach.config.paths import assets_dir
-from livecoach.config.pose_models import MEDIAPIPE
-from livecoach.pose import Pose
-from livecoach.pose.blazepose import open_tracker
-from livecoach.pose.following import GUIDE, Tracker
-from livecoach.source.opencv import cv2
-from livecoach.tracking.person import Person, person
+from livecoach.capture.opencv import cv2
+from livecoach.core.config.paths import assets_dir
+from livecoach.core.config.pose_models import MEDIAPIPE
+from livecoach.perception.pose import Pose
+from livecoach.perception.pose.blazepose import open_tracker
+from livecoach.perception.pose.following import GUIDE, Tracker
+from livecoach.perception.tracking.person import Person, person
 
 
 @pytest.fixture(params=["lite", f"{MEDIAPIPE}lite"])

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from builders.observations import a_squat, an_observation
 
-from livecoach.documents import codec
-from livecoach.documents.codec import ObservationWriter
-from livecoach.errors import OutputError, SourceError
-from livecoach.source.stored import StoredObservations, is_observations
-from livecoach.types import SourceInfo
+from livecoach.capture.stored import StoredObservations, is_observations
+from livecoach.core.documents import codec
+from livecoach.core.documents.codec import ObservationWriter
+from livecoach.core.errors import OutputError, SourceError
+from livecoach.core.types import SourceInfo
 
 HEADER = codec.ObservationsHeader(
     name="set1.mp4", width_px=640, height_px=480, fps=30.0, pose_model="lite", pose_sha256="ab" * 32, synthetic=False

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 from builders.steps import a_full_set_summary
 
-from livecoach.coaching.last_time import SinceLast
+from livecoach.core.types import SetSummary
+from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.feedback import shapes
 from livecoach.feedback.display_state import ShownMessage
 from livecoach.feedback.layout import Box
 from livecoach.feedback.message import place as place_message
 from livecoach.feedback.summary_panel import Hiding, place, rows
-from livecoach.types import SetSummary
 
 SUMMARY = a_full_set_summary()
 FIELD = Box(20, 50, 920, 430)

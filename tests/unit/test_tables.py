@@ -8,11 +8,11 @@ from builders.observations import a_squat, an_observation
 from builders.sessions import a_session
 from builders.steps import a_fault, a_pace, a_rep
 
-from livecoach import landmark
-from livecoach.documents import SetLogEvent, codec
-from livecoach.errors import ConfigError
-from livecoach.session import exporting
-from livecoach.session.stored import Session, open_session
+from livecoach.core import landmark
+from livecoach.core.documents import SetLogEvent, codec
+from livecoach.core.errors import ConfigError
+from livecoach.records.session import exporting
+from livecoach.records.session.stored import Session, open_session
 
 WITHOUT = "pyarrow, of the extra parquet, is not installed"
 csv = pytest.importorskip("pyarrow.csv", reason=WITHOUT)

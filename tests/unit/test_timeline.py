@@ -2,7 +2,7 @@
 
 import pytest
 
-from livecoach.source.timeline import Arrival, ArrivalAge, LiveTimeline
+from livecoach.capture.timeline import Arrival, ArrivalAge, LiveTimeline
 
 BLACK = None  # the timeline does not look at pictures
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from builders.onnx_networks import STANDING
 
-from livecoach.pose.pose_lifter import Keypoints, keypoints
-from livecoach.pose.top_down import ABSENT_S, LOST_S, MARGIN, Crop, SteadyCrop, TopDown, crop_around
+from livecoach.perception.pose.pose_lifter import Keypoints, keypoints
+from livecoach.perception.pose.top_down import ABSENT_S, LOST_S, MARGIN, Crop, SteadyCrop, TopDown, crop_around
 
 PICTURE = np.zeros((400, 300, 3), np.uint8)
 PERSON = np.array(STANDING[:17]) * (300, 400)

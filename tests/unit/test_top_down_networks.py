@@ -7,10 +7,10 @@ import pytest
 from builders import onnx_networks
 from onnx import TensorProto
 
-from livecoach.errors import ModelError
-from livecoach.pose.pose_lifter import BODY
-from livecoach.pose.top_down import Crop
-from livecoach.pose.top_down_networks import OnnxNetwork, decode_heat_maps, decode_simcc
+from livecoach.core.errors import ModelError
+from livecoach.perception.pose.pose_lifter import BODY
+from livecoach.perception.pose.top_down import Crop
+from livecoach.perception.pose.top_down_networks import OnnxNetwork, decode_heat_maps, decode_simcc
 
 PICTURE = np.full((400, 300, 3), 90, np.uint8)
 WHOLE = Crop(left=0.0, top=0.0, width=300.0, height=400.0)

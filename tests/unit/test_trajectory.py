@@ -10,9 +10,9 @@ from builders.stick_figure import a_stick_figure, bends
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach import landmark
-from livecoach.rep.features import JOINTS, MOMENTS, SHAPE, SHARES, durations, moments_s, trajectory, turned
-from livecoach.rep.view_normalised import normalised_rep
+from livecoach.core import landmark
+from livecoach.decisions.rep.features import JOINTS, MOMENTS, SHAPE, SHARES, durations, moments_s, trajectory, turned
+from livecoach.decisions.rep.view_normalised import normalised_rep
 
 
 def filmed(*, fps: float = 30.0, height: float = 0.42, feet: tuple[float, float] = (0.5, 0.9)) -> np.ndarray:

@@ -13,14 +13,14 @@ from builders.steps import a_step
 
 from livecoach import cli
 from livecoach.cli.wiring import lifter_of_profile
-from livecoach.documents import CorrectionEvent
-from livecoach.errors import LivecoachError, OutputError
-from livecoach.profile import Profile, ProfileWriter, profile_names
-from livecoach.session.listing import all_sessions, session_entry
-from livecoach.session.recorder import begin_recording
-from livecoach.session.stored import find_session, open_session
-from livecoach.session.upkeep import close_truncated, remove_leftovers
-from livecoach.types import ignore
+from livecoach.core.documents import CorrectionEvent
+from livecoach.core.errors import LivecoachError, OutputError
+from livecoach.core.types import ignore
+from livecoach.records.profile import Profile, ProfileWriter, profile_names
+from livecoach.records.session.listing import all_sessions, session_entry
+from livecoach.records.session.recorder import begin_recording
+from livecoach.records.session.stored import find_session, open_session
+from livecoach.records.session.upkeep import close_truncated, remove_leftovers
 
 
 def _closed(data: Path) -> None:

@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from livecoach.config.paths import PACKAGE
+from livecoach.core.config.paths import PACKAGE
 
 ROOT = PACKAGE.parent
 POSE = ROOT / "models" / "pose"

@@ -9,10 +9,10 @@ from builders.stick_figure import a_stick_figure
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach import landmark
-from livecoach.frame.body import body
-from livecoach.frame.view import BIAS_DEG, LEAST_S, MEMORY_S, ViewEstimate, direction, is_standing, view_name
-from livecoach.types import Observation, View
+from livecoach.core import landmark
+from livecoach.core.types import Observation, View
+from livecoach.perception.body.body import body
+from livecoach.perception.body.view import BIAS_DEG, LEAST_S, MEMORY_S, ViewEstimate, direction, is_standing, view_name
 
 NEAR_DEG = 14.0
 """A stick figure is no lifter that the weights were fitted to: it comes out this near to the angle that was meant."""

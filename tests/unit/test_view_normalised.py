@@ -10,9 +10,9 @@ from builders.stick_figure import TORSO_M, a_stick_figure, bends
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach import landmark
-from livecoach.rep.view_normalised import LEAST_FRAMES, normalised_rep, picture_motion, world_motion
-from livecoach.types import RepWindow
+from livecoach.core import landmark
+from livecoach.core.types import RepWindow
+from livecoach.decisions.rep.view_normalised import LEAST_FRAMES, normalised_rep, picture_motion, world_motion
 
 CURVE = bends(reps=1, rest=1.0)
 HEIGHT = 0.42

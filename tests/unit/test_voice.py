@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from livecoach.cli.wiring import spoken_voice
-from livecoach.coaching.cues import recognised
-from livecoach.config import exercise, load_settings
-from livecoach.config.paths import configs_dir
-from livecoach.errors import ConfigError
+from livecoach.core.config import exercise, load_settings
+from livecoach.core.config.paths import configs_dir
+from livecoach.core.errors import ConfigError
+from livecoach.decisions.coaching.cues import recognised
 from livecoach.feedback.sound import KNEE
 from livecoach.feedback.voice import (
     CLAUSE_PAUSE,

@@ -27,7 +27,7 @@ class Ended:
 def test_a_loop_that_hangs_is_named_and_its_session_finished() -> None:
     """Code of the room `session` is the disk; the process is left with an error."""
     ended = Ended()
-    hangs = eval("lambda event, limit_s: event.wait(limit_s)", {"__name__": "livecoach.session.recorder"})
+    hangs = eval("lambda event, limit_s: event.wait(limit_s)", {"__name__": "livecoach.records.session.recorder"})
     for _ in ended.watched([1]):
         assert hangs(ended.left, TIMEOUT_S)
     assert ended.log == ["the disk does not answer. The session ends here.", "finished", EXIT_STATUS]

@@ -11,11 +11,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from livecoach.documents import Event, RepEvent, SetEndEvent
-from livecoach.judging.wording import LEAST_WIDTH, explain, fault_with_messages, rep_with_messages
-from livecoach.rep.measures import MEASURES, Sign, load_faults
-from livecoach.report.words import note_words
-from livecoach.types.message import Message
+from livecoach.core.documents import Event, RepEvent, SetEndEvent
+from livecoach.core.types.message import Message
+from livecoach.decisions.judging.wording import LEAST_WIDTH, explain, fault_with_messages, rep_with_messages
+from livecoach.decisions.rep.measures import MEASURES, Sign, load_faults
+from livecoach.pages.report.words import note_words
 
 
 @pytest.mark.parametrize(

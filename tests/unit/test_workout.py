@@ -8,10 +8,10 @@ from builders.observations import an_observation
 from builders.sources import FakeClock
 from builders.steps import a_rep, a_step
 
-from livecoach.coaching.set_progress import NO_PLAN
-from livecoach.documents import SetLogEvent
+from livecoach.core.documents import SetLogEvent
+from livecoach.core.types import SetLog
+from livecoach.decisions.coaching.set_progress import NO_PLAN
 from livecoach.run.workout import NO_SET, LoadOfNextSet, SetLogger, Workout
-from livecoach.types import SetLog
 
 
 def test_the_session_clock_counts_what_was_between_two_runs():

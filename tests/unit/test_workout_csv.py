@@ -9,14 +9,14 @@ import pytest
 from builders.sessions import a_session, at
 from builders.steps import a_fault, a_rep
 
-from livecoach import language
-from livecoach.config.exercise import folder as exercises
-from livecoach.documents import CorrectionEvent, RepEvent, SetLogEvent, to_json
-from livecoach.session import layout
-from livecoach.session.listing import read_overview
-from livecoach.session.stored import Session, open_session
-from livecoach.session.workout_csv import LoggedSet, exercise_title, logged_sets, workout_csv
-from livecoach.types import SetLog
+from livecoach.core import language
+from livecoach.core.config.exercise import folder as exercises
+from livecoach.core.documents import CorrectionEvent, RepEvent, SetLogEvent, to_json
+from livecoach.core.types import SetLog
+from livecoach.records.session import layout
+from livecoach.records.session.listing import read_overview
+from livecoach.records.session.stored import Session, open_session
+from livecoach.records.session.workout_csv import LoggedSet, exercise_title, logged_sets, workout_csv
 
 
 def rep_of(number: int, of_set: int, exercise: str, verdict: str = "good") -> RepEvent:

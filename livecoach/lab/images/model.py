@@ -18,15 +18,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from livecoach.config.paths import install_command
-from livecoach.errors import ConfigError, ModelError
+from livecoach.core.config.paths import install_command
+from livecoach.core.errors import ConfigError, ModelError
+from livecoach.core.model_files.model_folder import FORMAT, Format, check, read_model, sha256
 from livecoach.lab.images import scorers
 from livecoach.lab.images.pictures import SHAPE, Images, read_images
 from livecoach.lab.measure.table import Cell, Rounded, Table, auroc_interval, share, share_of
 from livecoach.lab.model_files import CARD, check_place, new_files
 from livecoach.lab.processes import Workshop
 from livecoach.lab.train.recipes import ImagesRecipe, Method
-from livecoach.model_files.model_folder import FORMAT, Format, check, read_model, sha256
 
 BUDGET = 0.05
 """Share of good images of held-out videos that may be flagged. Our choice, one in twenty: 4 % of the dissertation's

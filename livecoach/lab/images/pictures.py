@@ -18,8 +18,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from livecoach import landmark
-from livecoach.errors import SourceError
+from livecoach.core import landmark
+from livecoach.core.errors import SourceError
 
 SEED_TRAVERSAL = (
     *(0, 12, 14, 16, 22, 16, 20, 18, 20, 16, 14, 12, 24, 26, 28, 32, 28, 30, 28, 26, 24, 12),

@@ -23,11 +23,11 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from livecoach import landmark
-from livecoach.errors import ModelError
+from livecoach.core import landmark
+from livecoach.core.errors import ModelError
+from livecoach.core.model_files.model_folder import Numbers, read_arrays, require_shapes
+from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.lab.images.pictures import COLOURS, COLUMNS, SEED_TRAVERSAL, SHAPE, STILL
-from livecoach.model_files.model_folder import Numbers, read_arrays, require_shapes
-from livecoach.model_files.tflite import TfliteNetwork
 
 SEED_PARTS = ("density", "reconstruction")
 ENCODER, DECODER, KDE = "encoder.tflite", "decoder.tflite", "kde.npz"

@@ -18,23 +18,23 @@ from typing import Any
 
 import numpy as np
 
-from livecoach import assembly
-from livecoach.config.files import written_whole
-from livecoach.config.pose_models import file_of
-from livecoach.documents import codec
-from livecoach.errors import SourceError
-from livecoach.model_files.model_folder import sha256
-from livecoach.pose.observer import Observer
-from livecoach.pose.opening import open_estimator, open_for_recording
-from livecoach.source import frames
-from livecoach.source.file import VideoFile
-from livecoach.source.stored import StoredObservations
-from livecoach.synth.clip import SyntheticClip, make_clip, random_clip_settings
-from livecoach.synth.figure.body import JUDGING, TRAINING
-from livecoach.synth.motion.lifts import FAULT_VARIANTS
-from livecoach.synth.motion.tokens import parse
-from livecoach.synth.truth import TrueFault, TrueRep
-from livecoach.types import Frame, Observation, Rep
+from livecoach.capture import frames
+from livecoach.capture.file import VideoFile
+from livecoach.capture.stored import StoredObservations
+from livecoach.core.config.files import written_whole
+from livecoach.core.config.pose_models import file_of
+from livecoach.core.documents import codec
+from livecoach.core.errors import SourceError
+from livecoach.core.model_files.model_folder import sha256
+from livecoach.core.types import Frame, Observation, Rep
+from livecoach.decisions import assembly
+from livecoach.lab.synth.clip import SyntheticClip, make_clip, random_clip_settings
+from livecoach.lab.synth.figure.body import JUDGING, TRAINING
+from livecoach.lab.synth.motion.lifts import FAULT_VARIANTS
+from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.truth import TrueFault, TrueRep
+from livecoach.perception.pose.observer import Observer
+from livecoach.perception.pose.opening import open_estimator, open_for_recording
 
 
 @dataclass(frozen=True, slots=True)

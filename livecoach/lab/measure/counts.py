@@ -14,22 +14,20 @@ from typing import NamedTuple
 import numpy as np
 from scipy.signal import find_peaks
 
-from livecoach.config.exercise import Exercise
-from livecoach.config.paths import models_dir
-from livecoach.counting import features, lifts
-from livecoach.errors import SourceError
-from livecoach.frame.body import Measures, body
+from livecoach.core.config.exercise import Exercise
+from livecoach.core.config.paths import models_dir
+from livecoach.core.errors import SourceError
+from livecoach.core.types import Observation
+from livecoach.decisions.counting import features, lifts
+from livecoach.decisions.rep.measures import load_faults
+from livecoach.decisions.rep.phases import KINDS
 from livecoach.lab.counting import Account, CountedRep, account, count, matches, reps_of_counter, shipped
 from livecoach.lab.measure import real_clips
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache
 from livecoach.lab.measure.real_clips import IDLE, Interval
 from livecoach.lab.measure.table import Cell, Progress, Rounded, SeveralNumbers, Share, Table
-from livecoach.lab.train.movements import Teacher, counter_of, labelled, training_set
-from livecoach.lab.train.recipes import recipe_of
-from livecoach.rep.measures import load_faults
-from livecoach.rep.phases import KINDS
-from livecoach.synth.motion.lifts import FAULTS, variant_names
-from livecoach.synth.motion.tokens import (
+from livecoach.lab.synth.motion.lifts import FAULTS, variant_names
+from livecoach.lab.synth.motion.tokens import (
     GOOD,
     OTHERS,
     REP,
@@ -40,9 +38,11 @@ from livecoach.synth.motion.tokens import (
     random_no_reps,
     random_tokens,
 )
-from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
-from livecoach.synth.truth import TrueEvent, TrueRep, read_truth
-from livecoach.types import Observation
+from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
+from livecoach.lab.synth.truth import TrueEvent, TrueRep, read_truth
+from livecoach.lab.train.movements import Teacher, counter_of, labelled, training_set
+from livecoach.lab.train.recipes import recipe_of
+from livecoach.perception.body.body import Measures, body
 
 OF_HANDS, OF_HIPS = 0.35, 0.2
 """Prominence of a peak in the height of the wrists, or of the hips, in lengths of a leg."""

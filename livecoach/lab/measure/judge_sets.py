@@ -14,19 +14,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livecoach import assembly
-from livecoach.assembly import Coach
+from livecoach.core.types import Observation, Rep, RepWindow
+from livecoach.decisions import assembly
+from livecoach.decisions.assembly import Coach
 from livecoach.lab.counting import counting_every_movement, rep_steps
 from livecoach.lab.measure.cache import MAIN_LIFTS, SHOWN_DEG, Cache, rendered_set, rep_of
 from livecoach.lab.measure.real_clips import clip_of, real_clips
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table, auroc
 from livecoach.lab.processes import in_order, share_of
+from livecoach.lab.synth.motion.lifts import FAULT_VARIANTS
+from livecoach.lab.synth.motion.tokens import GOOD, Token, parse
+from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
+from livecoach.lab.synth.truth import TrueRep
 from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG
-from livecoach.synth.motion.lifts import FAULT_VARIANTS
-from livecoach.synth.motion.tokens import GOOD, Token, parse
-from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
-from livecoach.synth.truth import TrueRep
-from livecoach.types import Observation, Rep, RepWindow
 
 BAD = 0.5  # true severity from which a rep is bad
 BETWEEN_S = 60.0  # time between two sets of one session

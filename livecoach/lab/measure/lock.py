@@ -12,20 +12,21 @@ from pathlib import Path
 
 import numpy as np
 
-from livecoach import assembly, landmark
+from livecoach.capture.file import VideoFile
+from livecoach.core import landmark
+from livecoach.core.types import Observation
+from livecoach.decisions import assembly
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Table
-from livecoach.pose import Pose
-from livecoach.pose.blazepose import BlazePose, open_tracker
-from livecoach.pose.observer import Observer
-from livecoach.pose.opening import look_ahead
+from livecoach.lab.synth.clip import SyntheticClip, make_clip, random_clip_settings, write_clip, written_frames
+from livecoach.lab.synth.figure.body import JUDGING
+from livecoach.lab.synth.figure.posture import solve
+from livecoach.lab.synth.motion.tokens import parse
+from livecoach.perception.pose import Pose
+from livecoach.perception.pose.blazepose import BlazePose, open_tracker
+from livecoach.perception.pose.observer import Observer
+from livecoach.perception.pose.opening import look_ahead
 from livecoach.run.every_frame import steps
-from livecoach.source.file import VideoFile
-from livecoach.synth.clip import SyntheticClip, make_clip, random_clip_settings, write_clip, written_frames
-from livecoach.synth.figure.body import JUDGING
-from livecoach.synth.figure.posture import solve
-from livecoach.synth.motion.tokens import parse
-from livecoach.types import Observation
 
 SETS = (
     "good,passes_front,good*2,idle:0.5",

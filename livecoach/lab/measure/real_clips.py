@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from livecoach.config.files import open_regular_text
-from livecoach.errors import ConfigError
-from livecoach.types import Rep
+from livecoach.core.config.files import open_regular_text
+from livecoach.core.errors import ConfigError
+from livecoach.core.types import Rep
 
 NAMED = 6  # most columns that a message names
 

@@ -12,23 +12,23 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livecoach import assembly, landmark
-from livecoach.frame.body import ANKLE, HIP, SHOULDER, WRIST, body
+from livecoach.core import landmark
+from livecoach.core.types import Observation, Rep
+from livecoach.decisions import AutoPipeline, Pipeline, assembly
+from livecoach.decisions.recognition import model_file
+from livecoach.decisions.recognition.features import WORLD, Ticks, sample
+from livecoach.decisions.recognition.recogniser import Recogniser, RecognitionModel
 from livecoach.lab.measure.cache import Cache, rendered
 from livecoach.lab.measure.real_clips import RealClip, clip_of
 from livecoach.lab.measure.table import Cell, Progress, SeveralNumbers, Share, Table
 from livecoach.lab.recognition.beliefs import BeliefOutcome, Shipped, outcome, outcome_of, posteriors_of
 from livecoach.lab.recognition.sets import KINDS, MOST_VIEW_DEG, motion_set, stretches
-from livecoach.pipeline import AutoPipeline, Pipeline
-from livecoach.recognition import model_file
-from livecoach.recognition.features import WORLD, Ticks, sample
-from livecoach.recognition.recogniser import Recogniser, RecognitionModel
+from livecoach.lab.synth.clip import SyntheticClip, make_clip, random_clip_settings
+from livecoach.lab.synth.figure.body import JUDGING
+from livecoach.lab.synth.motion.lifts import LIFTS
+from livecoach.lab.synth.motion.tokens import GOOD, WITH_BAR_ON_FLOOR, Token
+from livecoach.perception.body.body import ANKLE, HIP, SHOULDER, WRIST, body
 from livecoach.run.every_frame import steps
-from livecoach.synth.clip import SyntheticClip, make_clip, random_clip_settings
-from livecoach.synth.figure.body import JUDGING
-from livecoach.synth.motion.lifts import LIFTS
-from livecoach.synth.motion.tokens import GOOD, WITH_BAR_ON_FLOOR, Token
-from livecoach.types import Observation, Rep
 
 FOLDER = "recognition"  # folder of the cache
 FPS, SIZE_PX = 15.0, (480, 360)

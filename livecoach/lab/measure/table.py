@@ -15,8 +15,8 @@ from rich.measure import Measurement
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from livecoach.charts import wilson
-from livecoach.types.bounds import neutral_cell
+from livecoach.core.charts import wilson
+from livecoach.core.types.bounds import neutral_cell
 
 Progress: TypeAlias = Callable[[str, float], None]
 """Called with the name of the task and the finished share, 0…1."""

@@ -7,10 +7,10 @@ from typing import Protocol
 
 import numpy as np
 
-from livecoach.errors import ModelError
+from livecoach.core.errors import ModelError
+from livecoach.decisions.recognition.features import features
+from livecoach.decisions.recognition.recogniser import CHANNELS, Belief, BeliefRules, RecognitionModel, advance
 from livecoach.lab.recognition.sets import NONE, Stretch
-from livecoach.recognition.features import features
-from livecoach.recognition.recogniser import CHANNELS, Belief, BeliefRules, RecognitionModel, advance
 
 GRID = {
     "none_prior": (0.3, 0.6),

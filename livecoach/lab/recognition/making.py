@@ -11,6 +11,10 @@ import numpy as np
 import torch
 
 from livecoach import __version__
+from livecoach.core.model_files.model_folder import FORMAT, sha256
+from livecoach.core.model_files.tflite import TfliteNetwork
+from livecoach.decisions.recognition.model_file import CARD, NETWORK
+from livecoach.decisions.recognition.recogniser import CHANNELS, BeliefRules
 from livecoach.lab.measure.table import share
 from livecoach.lab.model_files import new_files
 from livecoach.lab.processes import Workshop, share_of
@@ -26,12 +30,8 @@ from livecoach.lab.recognition.training import (
     network_to_continue,
     train,
 )
+from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.train.recipes import RecognitionRecipe
-from livecoach.model_files.model_folder import FORMAT, sha256
-from livecoach.model_files.tflite import TfliteNetwork
-from livecoach.recognition.model_file import CARD, NETWORK
-from livecoach.recognition.recogniser import CHANNELS, BeliefRules
-from livecoach.synth.motion.lifts import EXERCISES
 
 CARD_TEMPLATE = Path(__file__).with_name("card.md")
 RECORDED = """synthetic motion and from

@@ -14,14 +14,14 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from livecoach import landmark
-from livecoach.errors import SourceError
+from livecoach.core import landmark
+from livecoach.core.errors import SourceError
 from livecoach.lab.recognition.sets import FPS, Stretch, estimated_ticks, labels, log_uniform, noise_range
+from livecoach.lab.synth import noise
+from livecoach.lab.synth.camera import random_camera
+from livecoach.lab.synth.figure.geometry import unit
+from livecoach.lab.synth.truth import TrueRep
 from livecoach.lab.train.real_motion import FILE, SIZES_PX, recorded_by, turn_of
-from livecoach.synth import noise
-from livecoach.synth.camera import random_camera
-from livecoach.synth.figure.geometry import unit
-from livecoach.synth.truth import TrueRep
 
 CMU_FILE = "cmu_exercises_30fps.npz"
 SQUAT, LUNGE = "m01", "m03"

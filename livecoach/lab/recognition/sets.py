@@ -11,13 +11,12 @@ from functools import partial
 
 import numpy as np
 
-from livecoach import landmark
-from livecoach.config.files import written_whole
+from livecoach.core import landmark
+from livecoach.core.config.files import written_whole
+from livecoach.decisions.recognition.features import SIZE, Ticks, features, sample
 from livecoach.lab.processes import Workshop
-from livecoach.lab.train.movements import AS_MODELLED, IGNORED, NOISE, WIDE
-from livecoach.recognition.features import SIZE, Ticks, features, sample
-from livecoach.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
-from livecoach.synth.motion.tokens import (
+from livecoach.lab.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
+from livecoach.lab.synth.motion.tokens import (
     EXERCISE_LIKE,
     HARD_OTHERS,
     ONCE,
@@ -28,8 +27,9 @@ from livecoach.synth.motion.tokens import (
     faulty,
     random_tokens,
 )
-from livecoach.synth.sets import SetArrays, SetRequest, random_set_arrays
-from livecoach.synth.truth import TrueEvent, TrueRep
+from livecoach.lab.synth.sets import SetArrays, SetRequest, random_set_arrays
+from livecoach.lab.synth.truth import TrueEvent, TrueRep
+from livecoach.lab.train.movements import AS_MODELLED, IGNORED, NOISE, WIDE
 
 UNKNOWN, NONE = -1, 0
 """Labels of a tick that training ignores, and of one without any part of a rep in its window. Exercises follow."""

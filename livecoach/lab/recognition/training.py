@@ -16,13 +16,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from livecoach.frame.body import ANKLE, ELBOW, HIP, KNEE, SHOULDER, WRIST
+from livecoach.core.model_files.tflite import TfliteNetwork
+from livecoach.decisions.recognition import model_file
+from livecoach.decisions.recognition.features import COUNT, PICTURE, WORLD
+from livecoach.decisions.recognition.recogniser import CHANNELS
 from livecoach.lab.recognition.sets import NONE, UNKNOWN, Chunks, Scaling, Stretch, inputs, scaling_of
 from livecoach.lab.tflite_writer import TfliteWriter
-from livecoach.model_files.tflite import TfliteNetwork
-from livecoach.recognition import model_file
-from livecoach.recognition.features import COUNT, PICTURE, WORLD
-from livecoach.recognition.recogniser import CHANNELS
+from livecoach.perception.body.body import ANKLE, ELBOW, HIP, KNEE, SHOULDER, WRIST
 
 DILATIONS = (1, 2, 4, 8)
 KERNEL, FIRST_KERNEL = 3, 5

@@ -17,8 +17,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from livecoach import landmark
-from livecoach.bar.detector import (
+from livecoach.core import landmark
+from livecoach.core.config.files import written_whole
+from livecoach.core.errors import ConfigError, ModelError
+from livecoach.lab.model_files import write_networks
+from livecoach.lab.processes import Progress, Workshop
+from livecoach.lab.synth.clip import make_clip, random_clip_settings
+from livecoach.lab.synth.figure.body import JUDGING, TRAINING
+from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.picture.canvas import check_drawing
+from livecoach.lab.tflite_writer import TfliteWriter
+from livecoach.lab.train.recipes import BarRecipe
+from livecoach.perception.bar.detector import (
     CARD,
     CELLS,
     FINDER_PX,
@@ -29,16 +39,6 @@ from livecoach.bar.detector import (
     square,
     stature_px,
 )
-from livecoach.config.files import written_whole
-from livecoach.errors import ConfigError, ModelError
-from livecoach.lab.model_files import write_networks
-from livecoach.lab.processes import Progress, Workshop
-from livecoach.lab.tflite_writer import TfliteWriter
-from livecoach.lab.train.recipes import BarRecipe
-from livecoach.synth.clip import make_clip, random_clip_settings
-from livecoach.synth.figure.body import JUDGING, TRAINING
-from livecoach.synth.motion.tokens import parse
-from livecoach.synth.picture.canvas import check_drawing
 
 BODIES = {"training": TRAINING, "judging": JUDGING}
 FRAMES = 12  # number of frames of each scene: making its room takes as long as drawing seven

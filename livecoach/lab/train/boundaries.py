@@ -14,18 +14,24 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from livecoach.config.exercise import Exercise
-from livecoach.counting import boundary_regression
-from livecoach.counting.boundary_regression import INPUTS, LARGEST_STEP_S, Boundaries, body_curves, regression_inputs
-from livecoach.counting.evidence import Completed, Times
-from livecoach.counting.lifts import load_lift_model
-from livecoach.counting.machine import REST_MEMORY_S, RepMachine
-from livecoach.counting.samples import Sample
-from livecoach.errors import ModelError
+from livecoach.core.config.exercise import Exercise
+from livecoach.core.errors import ModelError
+from livecoach.decisions.counting import boundary_regression
+from livecoach.decisions.counting.boundary_regression import (
+    INPUTS,
+    LARGEST_STEP_S,
+    Boundaries,
+    body_curves,
+    regression_inputs,
+)
+from livecoach.decisions.counting.evidence import Completed, Times
+from livecoach.decisions.counting.lifts import load_lift_model
+from livecoach.decisions.counting.machine import REST_MEMORY_S, RepMachine
+from livecoach.decisions.counting.samples import Sample
 from livecoach.lab.counting import CountedRep, matches, samples
+from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.synthetic import FPS, MOST_VIEW_DEG, sets_of
 from livecoach.lab.train.recipes import BuildContext
-from livecoach.synth.sets import SetRequest, random_set
 
 PASSES = 3
 RIDGE = 1000.0

@@ -9,17 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from livecoach.errors import ModelError
-from livecoach.judging.density import density
-from livecoach.judging.fault_model import LEAST_EFFECT, TRAINED_WITH, either_way
-from livecoach.judging.judge import fault_limit_factor
-from livecoach.judging.reference import aligned, medians
-from livecoach.judging.scorer import Scorer, encoder_input, load_scorer
+from livecoach.core.errors import ModelError
+from livecoach.core.model_files import model_folder
+from livecoach.decisions.judging.density import density
+from livecoach.decisions.judging.fault_model import LEAST_EFFECT, TRAINED_WITH, either_way
+from livecoach.decisions.judging.judge import fault_limit_factor
+from livecoach.decisions.judging.reference import aligned, medians
+from livecoach.decisions.judging.scorer import Scorer, encoder_input, load_scorer
+from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.measure.table import Cell, Estimate, Share, Table, auroc, share
 from livecoach.lab.train.metric import own_and_judged
-from livecoach.model_files import model_folder
-from livecoach.rep.measures import FaultTable, load_faults
 
 OWN = (1, 2, 3, TRAINED_WITH)  # numbers of own reps of the same set in the reference
 BAD = 0.5  # true severity from which a rep is bad

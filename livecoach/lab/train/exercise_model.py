@@ -12,7 +12,7 @@ from importlib import import_module
 from itertools import dropwhile
 from pathlib import Path
 
-from livecoach.errors import ModelError
+from livecoach.core.errors import ModelError
 from livecoach.lab.model_files import new_files, seal
 from livecoach.lab.train.movements import check_rendering
 from livecoach.lab.train.recipes import BuildContext, Part

@@ -1,4 +1,4 @@
-"""Fits livecoach.judging.fault_model's function, which estimates the amount of each fault in a rep, and its limits.
+"""Fits livecoach.decisions.judging.fault_model's function, which estimates the amount of each fault in a rep, and its limits.
 
 It learns from synthetic lifters, with two and with five own good reps as the reference. Its limits come from good reps
 of held-out lifters, by cross-validation in two halves.
@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from livecoach.judging.fault_model import (
+from livecoach.decisions.judging.fault_model import (
     CENTRES_DEG,
     TRAINED_WITH,
     AmountFunction,
@@ -21,9 +21,9 @@ from livecoach.judging.fault_model import (
     times_view,
     with_view,
 )
+from livecoach.decisions.rep.measures import FaultTable
 from livecoach.lab.dataset import Columns, Reps
 from livecoach.lab.train.metric import Metric, compared_sets
-from livecoach.rep.measures import FaultTable
 
 RIDGE = 1000.0
 """Weight of the squared coefficients. From 100 to 3,000 the hits on held-out lifters differ by a fiftieth."""

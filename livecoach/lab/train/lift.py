@@ -18,16 +18,16 @@ from typing import Any
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from livecoach.config.exercise import Exercise
-from livecoach.counting import features, lifts
-from livecoach.counting.evidence import COMPARED, FORGOTTEN_S, EvidenceRules
-from livecoach.errors import ConfigError
+from livecoach.core.config.exercise import Exercise
+from livecoach.core.errors import ConfigError
+from livecoach.decisions.counting import features, lifts
+from livecoach.decisions.counting.evidence import COMPARED, FORGOTTEN_S, EvidenceRules
 from livecoach.lab.counting import account, reps_of_counter
 from livecoach.lab.dataset import Columns
+from livecoach.lab.synth.motion.tokens import random_no_reps, random_tokens
+from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.train.movements import Example, counter_of, gathered, gathered_rendered
 from livecoach.lab.train.recipes import BuildContext
-from livecoach.synth.motion.tokens import random_no_reps, random_tokens
-from livecoach.synth.sets import SetRequest, random_set
 
 LEFT_OUT: dict[str, tuple[str, ...]] = {
     "squat": (

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livecoach.judging.reference import aligned, medians
-from livecoach.judging.scorer import encoder_input
+from livecoach.decisions.judging.reference import aligned, medians
+from livecoach.decisions.judging.scorer import encoder_input
+from livecoach.decisions.rep import features
 from livecoach.lab.dataset import Reps
-from livecoach.rep import features
 
 LEAST_OWN = 2
 NUMBERS = int(np.prod(features.SHAPE))  # count of numbers in a trajectory

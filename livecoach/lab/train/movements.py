@@ -14,28 +14,28 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from livecoach.config.exercise import Exercise
-from livecoach.config.files import written_whole
-from livecoach.counting import boundary_regression
-from livecoach.counting.counter import Counter, load_stage
-from livecoach.counting.evidence import Candidate, EvidenceRules
-from livecoach.counting.lifts import LiftScorer
-from livecoach.documents import codec
-from livecoach.errors import ConfigError
+from livecoach.core.config.exercise import Exercise
+from livecoach.core.config.files import written_whole
+from livecoach.core.documents import codec
+from livecoach.core.errors import ConfigError
+from livecoach.core.types import Frame, Observation
+from livecoach.decisions.counting import boundary_regression
+from livecoach.decisions.counting.counter import Counter, load_stage
+from livecoach.decisions.counting.evidence import Candidate, EvidenceRules
+from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.lab.counting import CountedRep, matches, reps_of_counter
 from livecoach.lab.measure.cache import MAIN_LIFTS, true_reps
 from livecoach.lab.processes import Workshop
+from livecoach.lab.synth.clip import SyntheticClip, make_clip, random_clip_settings
+from livecoach.lab.synth.figure.body import TRAINING
+from livecoach.lab.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
+from livecoach.lab.synth.motion.tokens import PEOPLE, Deviation, Token, faulty, random_no_reps, random_tokens
+from livecoach.lab.synth.picture.canvas import check_drawing
+from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
+from livecoach.lab.synth.truth import TrueEvent, TrueRep, as_json
 from livecoach.lab.train.recipes import BuildContext, LiftRecipe
-from livecoach.pose.blazepose import BlazePose
-from livecoach.pose.observer import Observer
-from livecoach.synth.clip import SyntheticClip, make_clip, random_clip_settings
-from livecoach.synth.figure.body import TRAINING
-from livecoach.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
-from livecoach.synth.motion.tokens import PEOPLE, Deviation, Token, faulty, random_no_reps, random_tokens
-from livecoach.synth.picture.canvas import check_drawing
-from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
-from livecoach.synth.truth import TrueEvent, TrueRep, as_json
-from livecoach.types import Frame, Observation
+from livecoach.perception.pose.blazepose import BlazePose
+from livecoach.perception.pose.observer import Observer
 
 Kind = Literal["rep", "part", "other"]
 LEAST_OVERLAP = 0.35

@@ -14,14 +14,17 @@ import torch
 from sklearn.linear_model import Ridge
 from torch import Tensor, nn
 
-from livecoach import landmark
-from livecoach.frame.body import measure
-from livecoach.frame.view import BENT, COSINE_WITHOUT_FEET, SINE_WITHOUT_FEET, azimuth_features, is_standing
+from livecoach.core import landmark
+from livecoach.core.types import Observation
 from livecoach.lab.model_files import write_networks
 from livecoach.lab.processes import Progress, Workshop
+from livecoach.lab.synth.figure.body import load
+from livecoach.lab.synth.sets import SetRequest, random_set_arrays
 from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.lab.train.recipes import LiftingRecipe
-from livecoach.pose.pose_lifter import (
+from livecoach.perception.body.body import measure
+from livecoach.perception.body.view import BENT, COSINE_WITHOUT_FEET, SINE_WITHOUT_FEET, azimuth_features, is_standing
+from livecoach.perception.pose.pose_lifter import (
     BODY,
     CARD,
     INPUT,
@@ -32,9 +35,6 @@ from livecoach.pose.pose_lifter import (
     PoseLifter,
     inputs,
 )
-from livecoach.synth.figure.body import load
-from livecoach.synth.sets import SetRequest, random_set_arrays
-from livecoach.types import Observation
 
 RIDGE = 0.05  # penalty of the view's weights, in units of a clip; .03 to .3 give similar results
 FPS = 5.0  # frames per second that are kept of a set: neighbouring frames add nothing new
@@ -228,7 +228,10 @@ def make(recipe: LiftingRecipe, folder: Path, workshop: Workshop) -> dict[str, A
     frames = len(training_bodies.picture)
     training = {"command": recipe.command(), "frames": frames, "seed": SEED, "synthetic": True}
     write_networks(folder, CARD, {NETWORK: content}, training, metrics)
-    return {"errors": metrics, "livecoach/frame/view.py": view_weights(PoseLifter(folder), training_bodies, SEED)}
+    return {
+        "errors": metrics,
+        "livecoach/perception/body/view.py": view_weights(PoseLifter(folder), training_bodies, SEED),
+    }
 
 
 def _train(network: LiftingNetwork, training_bodies: LiftedBodies, steps: int, progress: Progress) -> None:

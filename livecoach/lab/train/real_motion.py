@@ -12,19 +12,19 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from livecoach import landmark
-from livecoach.errors import SourceError
-from livecoach.frame.quantiles import median
-from livecoach.judging.fault_model import measures_of, readings
+from livecoach.core import landmark
+from livecoach.core.errors import SourceError
+from livecoach.core.types import Observation, RepWindow
+from livecoach.decisions.judging.fault_model import measures_of, readings
+from livecoach.decisions.rep.features import rep_features
+from livecoach.decisions.rep.measures import FaultTable
+from livecoach.decisions.rep.view_normalised import normalised_rep
 from livecoach.lab.dataset import GOOD, Reps, rep_row
+from livecoach.lab.synth import noise
+from livecoach.lab.synth.camera import VirtualCamera, random_camera
+from livecoach.lab.synth.figure.geometry import across, unit
 from livecoach.lab.synthetic import MARGIN_S, MOST_VIEW_DEG, READ_DEG, observed, window_at
-from livecoach.rep.features import rep_features
-from livecoach.rep.measures import FaultTable
-from livecoach.rep.view_normalised import normalised_rep
-from livecoach.synth import noise
-from livecoach.synth.camera import VirtualCamera, random_camera
-from livecoach.synth.figure.geometry import across, unit
-from livecoach.types import Observation, RepWindow
+from livecoach.perception.body.quantiles import median
 
 FILE = "uiprmd_mm.npz"
 MOVEMENTS: dict[str, tuple[str, ...]] = {"squat": ("m01", "m05"), "lunge": ("m03",)}

@@ -12,10 +12,10 @@ from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict, Field
 
 import livecoach
-from livecoach.config import exercise as exercises
-from livecoach.config.exercise import Exercise
-from livecoach.config.paths import configs_dir
-from livecoach.errors import ConfigError
+from livecoach.core.config import exercise as exercises
+from livecoach.core.config.exercise import Exercise
+from livecoach.core.config.paths import configs_dir
+from livecoach.core.errors import ConfigError
 from livecoach.lab.processes import Workshop
 
 if TYPE_CHECKING:
@@ -354,7 +354,7 @@ SHIPPED_RECIPES = {
 
 def recipe_of(exercise: Exercise) -> ExerciseRecipe:
     """Return the recipe of an exercise. Raises ConfigError where the synthetic lifter does not do it."""
-    from livecoach.synth.motion.lifts import EXERCISES
+    from livecoach.lab.synth.motion.lifts import EXERCISES
 
     if exercise.motion not in EXERCISES:
         raise ConfigError(
@@ -400,7 +400,7 @@ class BuildContext:
     def kept(self) -> Path:
         """Folder of intermediate results; another one where the exercise, its faults or livecoach changed."""
         name = self.exercise.name
-        from livecoach.rep.measures import load_faults
+        from livecoach.decisions.rep.measures import load_faults
 
         load_faults(name)  # raises ConfigError where the file that is read next is missing
         digest = hashlib.sha256(livecoach.__version__.encode())

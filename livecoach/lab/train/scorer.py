@@ -13,11 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from livecoach.config.exercise import Exercise
-from livecoach.errors import ModelError
-from livecoach.judging.density import WidthPrior, density
-from livecoach.judging.fault_model import measures_of
-from livecoach.judging.scorer import (
+from livecoach.core.config.exercise import Exercise
+from livecoach.core.errors import ModelError
+from livecoach.core.model_files.model_folder import FALSE_ALARMS, FILES, FORMAT, ModelCard, TrainingRun, sha256
+from livecoach.core.model_files.tflite import TfliteNetwork
+from livecoach.decisions.judging.density import WidthPrior, density
+from livecoach.decisions.judging.fault_model import measures_of
+from livecoach.decisions.judging.scorer import (
     CameraShift,
     Everybody,
     FaultArrays,
@@ -28,6 +30,8 @@ from livecoach.judging.scorer import (
     load_scorer,
     save_scorer,
 )
+from livecoach.decisions.rep import features
+from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.measure.table import as_text
 from livecoach.lab.model_files import made
@@ -39,10 +43,6 @@ from livecoach.lab.train.fault_fit import FaultFit, Network, fit_faults, usual_n
 from livecoach.lab.train.metric import LATENT, Metric, MetricSets, compared_sets, everybody_mean, learned_metric
 from livecoach.lab.train.real_motion import real_reps
 from livecoach.lab.train.recipes import BuildContext
-from livecoach.model_files.model_folder import FALSE_ALARMS, FILES, FORMAT, ModelCard, TrainingRun, sha256
-from livecoach.model_files.tflite import TfliteNetwork
-from livecoach.rep import features
-from livecoach.rep.measures import FaultTable, load_faults
 
 CARD = Path(__file__).with_name("scorer_card.md")
 SYNTHETIC = "**Trained on synthetic motion only.** No person's recording is in these weights."

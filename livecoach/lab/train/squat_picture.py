@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from livecoach.errors import ModelError
+from livecoach.core.errors import ModelError
 from livecoach.lab import squat_picture
 from livecoach.lab.measure.table import as_content, as_text
 from livecoach.lab.model_files import check_place, new_files

@@ -15,15 +15,15 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from livecoach.charts import wilson
-from livecoach.config.exercise import Exercise
-from livecoach.counting.samples import distance_from_rest
-from livecoach.errors import ModelError
-from livecoach.frame import body
+from livecoach.core.charts import wilson
+from livecoach.core.config.exercise import Exercise
+from livecoach.core.errors import ModelError
+from livecoach.decisions.counting.samples import distance_from_rest
 from livecoach.lab.dataset import STAGES, Dataset, Frames
 from livecoach.lab.processes import Workshop
+from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.train.recipes import BuildContext, StageRecipe
-from livecoach.synth.sets import SetRequest, random_set
+from livecoach.perception.body import body
 
 EVERY = 5  # every fifth frame is enough, because neighbouring frames are alike
 LEAST_FRAMES = 100

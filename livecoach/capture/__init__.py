@@ -1,0 +1,106 @@
+"""Sources of frames: cameras, streams and files, behind one protocol.
+
+Creating a source opens it, so that every object has its `info`. One thread reads the source and the same thread closes
+it (OpenCV and PyAV crash if closed while another thread reads); only `paced.PacedSource.close` may be called from any
+thread.
+"""
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from typing import Protocol, TypeVar
+
+from livecoach.core.types import Frame, SourceInfo, ignore
+from livecoach.core.types.message import Message
+
+T = TypeVar("T")
+
+
+class Source(Protocol):
+    @property
+    def info(self) -> SourceInfo:
+        """Properties of the source, which do not change while it is open."""
+
+    def read(self) -> Frame | None:
+        """Wait for the next frame and return it; None at the end of the source and ever after.
+
+        Frame numbers rise; times never fall.
+
+        Raises:
+            SourceLost: a live source stopped; close it, and open it again after a while.
+            SourceError: the source can't be read any further, and trying again will not help.
+        """
+
+    def close(self) -> None:
+        """Release the device or file. May be called more than once."""
+
+
+class PictureSource(ABC):
+    """A source that reads its first picture when it is opened: a camera in use by another program may open and then
+    deliver nothing, and the size that it announces need not be the size that it delivers."""
+
+    def _begin(self, first: Frame, *, name: str, fps: float | None, live: bool) -> None:
+        assert first.picture is not None
+        height_px, width_px = first.picture.shape[:2]
+        self._first: Frame | None = first
+        self._info = SourceInfo(name=name, width_px=width_px, height_px=height_px, fps=fps, live=live)
+
+    @property
+    def info(self) -> SourceInfo:
+        """Properties at the opening: later pictures may have another size."""
+        return self._info
+
+    def read(self) -> Frame | None:
+        """As Source.read."""
+        if self._first is not None:
+            first, self._first = self._first, None
+            return first
+        return self._next()
+
+    @abstractmethod
+    def _next(self) -> Frame | None: ...
+
+
+def frames(source: Source) -> Iterator[Frame]:
+    """Yield all frames of a source, as fast as they are taken. Raises as `Source.read` does."""
+    while (frame := source.read()) is not None:
+        yield frame
+
+
+def no_picture_text(camera: str, do: str) -> Message:
+    """Return the text for a camera that answers, and sends nothing. do: one thing to do."""
+    return Message("no picture yet from {text}. {text2}", text=camera, text2=do)
+
+
+def call_within(limit_s: float, call: Callable[[], T], dispose: Callable[[T], object] = ignore) -> T:
+    """Make a call on a thread of its own, and return its result. A call that takes too long is abandoned with its
+    thread: calls to name servers, to drivers, and to servers that send a byte at a time may never return. dispose:
+    called with a result that comes too late, on that thread. Raises TimeoutError after `limit_s`, or the call's own
+    exception."""
+    done: list[T] = []
+    errors: list[BaseException] = []
+    state = threading.Lock()
+    abandoned = False
+
+    def run() -> None:
+        try:
+            result = call()
+        except BaseException as err:  # raised again on the caller's thread
+            errors.append(err)
+            return
+        with state:
+            if not abandoned:
+                done.append(result)
+                return
+        dispose(result)
+
+    thread = threading.Thread(target=run, name="opening", daemon=True)
+    thread.start()
+    thread.join(limit_s)
+    with state:
+        abandoned = not done
+    if done:
+        return done[0]
+    if errors:
+        raise errors[0]
+    raise TimeoutError(f"no answer within {limit_s:g} s")

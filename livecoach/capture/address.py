@@ -1,0 +1,112 @@
+"""Addresses of streams: which parts of them are shown and stored, and which host they name."""
+
+import netrc
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from livecoach.core.config.files import open_regular_text
+from livecoach.core.errors import CameraError
+
+STREAM_SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "udp")
+_SECRET = (
+    "pass",
+    "pwd",
+    "user",
+    "login",
+    "account",
+    "auth",
+    "token",
+    "key",
+    "secret",
+    "sign",
+    "cred",
+    "session",
+    "sid",
+)
+"""Parts of the parameter names under which cameras accept user and password in the query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    user: str
+    password: str
+
+
+def shown_url(url: str) -> str:
+    """Return the URL without user, password and query (some cameras take a password there): `rtsp://host:554/path`. In
+    a malformed URL it removes too much rather than too little: a password may contain an unescaped "@", "/" or "?"."""
+    scheme, colon, rest = url.partition("://")
+    shown = (rest if colon else url).rpartition("@")[2]
+    for mark in "?#&;":
+        shown = shown.partition(mark)[0]
+    return f"{scheme.lower()}://{shown}" if colon else shown
+
+
+def stored_url(url: str) -> str | None:
+    """Return the address without user and password, to be stored; None where they can't be separated from the rest."""
+    try:
+        parts = urlsplit(url)
+        names = [name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
+    except ValueError:
+        return None
+    if "@" in parts.path + parts.query + parts.fragment or any(part in name for name in names for part in _SECRET):
+        return None
+    return without_credentials(parts)
+
+
+def storable_camera(camera: int | str) -> tuple[int | str | None, str | None]:
+    """Return a camera in the form that may be stored in the settings (None: it may not), and a message for the user."""
+    if isinstance(camera, int) or "://" not in camera:
+        return camera, None
+    stored = stored_url(camera)
+    if stored is None:
+        return None, f"{shown_url(camera)}: not remembered, because its address may hold a password"
+    if not urlsplit(camera).netloc.rpartition("@")[1]:  # what else differs is how it is written: HTTP://
+        return stored, None
+    host = urlsplit(stored).hostname
+    return stored, (
+        f"{stored}: remembered without user and password. A line `machine {host} login USER password PASSWORD` in "
+        "~/.netrc keeps them"
+    )
+
+
+def without_credentials(parts: SplitResult) -> str:
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def parse_stream_url(url: str) -> SplitResult:
+    """Return the parts of the address of a stream. Raises CameraError for anything else."""
+    name = shown_url(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises ValueError for a port that is no number
+    except ValueError as err:
+        raise CameraError(f"{name}: not an address ({err}). Check it; escape @, / and ? in a password.") from err
+    if parts.scheme not in STREAM_SCHEMES:
+        raise CameraError(f"{name}: not a stream that can be read. Give a URL that starts with http:// or rtsp://.")
+    if not parts.hostname:
+        raise CameraError(f"{name}: names no host. Give a URL such as http://192.168.1.20:8080/video.")
+    return parts
+
+
+def credentials_of(parts: SplitResult, file: Path | None = None) -> Credentials | None:
+    """Return user and password of an address, otherwise those in ~/.netrc (or `file`) for its host; None without."""
+    if parts.username is not None:
+        return Credentials(unquote(parts.username), unquote(parts.password or ""))
+    if parts.hostname is None:
+        return None
+    try:
+        path = Path.home() / ".netrc" if file is None else file
+        with open_regular_text(path, encoding="utf-8") as content:
+            content.read(1)
+        entry = netrc.netrc(path).authenticators(parts.hostname)
+    except (OSError, RuntimeError, ValueError, netrc.NetrcParseError):
+        return None  # the file is missing, or others may read it
+    return None if entry is None else Credentials(entry[0], entry[2] or "")
+
+
+def same_host(one: SplitResult, other: SplitResult) -> bool:
+    """Return whether two addresses name the same host, and the second is as well encrypted as the first."""
+    weaker = one.scheme in {"https", "rtsps"} and other.scheme not in {"https", "rtsps"}
+    return one.hostname == other.hostname and not weaker

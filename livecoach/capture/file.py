@@ -1,0 +1,393 @@
+"""A video file, frame by frame, as fast as the caller reads it, and the loss in a damaged one.
+
+The header's length and rate are not trusted: the frames are those that can be decoded, and each has its own timestamp,
+which PyAV keeps. Only this module opens files with PyAV to read.
+"""
+
+import os
+import stat
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from livecoach.capture import PictureSource, Source
+from livecoach.capture.opencv import av
+from livecoach.capture.pictures import (
+    LONGEST_FILE_SIDE_PX,
+    MOST_CODED_PIXELS,
+    ImpossiblePicture,
+    check_coded,
+    picture_of,
+)
+from livecoach.core.config.files import open_regular
+from livecoach.core.errors import SourceError
+from livecoach.core.types import Frame
+from livecoach.core.types.bounds import MOST_S, printable
+
+_UNTIDY_S = 0.5  # tolerance for the header's length, which is rounded and may count from a later beginning. Our choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameLoss:
+    frames: int  # number of frames that could not be read, as far as the file shows; 1 or more
+    of: int  # number of frames that the file should have
+    from_s: float  # time of the last frame before the first damage
+
+    @property
+    def text(self) -> str:
+        return (
+            f"damaged: {self.frames} of {self.of} frames can't be read, from {self.from_s:.1f} s on. "
+            "Reps there may be missing. Copy the file again, or take another."
+        )
+
+
+class LossCounter:
+    """Counts the packets and frames of a video, and the damage among them. Pure."""
+
+    def __init__(
+        self, stated: int | None, duration_s: float | None, fps: float | None, *, is_cut: bool = False
+    ) -> None:
+        """stated: number of frames by the index of a truncated file; None where it is complete or has no such index.
+        duration_s: of the pictures by the header; None where it is not reliable. fps: nominal. is_cut: whether the file
+        is known to be truncated, and no more."""
+        self._stated, self._duration_s, self._fps, self._is_cut = stated or 0, duration_s, fps, is_cut
+        self._packets = self._hidden = self._good = 0
+        self._from_s: float | None = None
+        self._latest_s = 0.0
+        self._ended = False
+
+    def packet(self, *, hidden: bool) -> None:
+        """Count a packet. hidden: it is decoded, but an edit list cuts its frame off."""
+        self._packets += 1
+        self._hidden += hidden
+
+    def damage(self) -> None:
+        if self._from_s is None:
+            self._from_s = self._latest_s
+
+    def frame(self, t_s: float) -> None:
+        """Count an undamaged frame."""
+        self._good += 1
+        self._latest_s = t_s
+
+    def end(self) -> None:
+        """Note that the whole file was read."""
+        self._ended = True
+
+    def result(self) -> FrameLoss | None:
+        """Return the loss in the part read so far; None where nothing is missing."""
+        torn = self._torn_frames() if self._ended else 0
+        if self._from_s is None and not torn:
+            return None
+        stated = self._stated if self._ended else 0
+        expected = max(max(self._packets, stated) - self._hidden, self._good + torn)
+        lost = max(1, expected - self._good)
+        return FrameLoss(
+            frames=lost,
+            of=max(expected, self._good + lost),
+            from_s=self._latest_s if self._from_s is None else self._from_s,
+        )
+
+    def _torn_frames(self) -> int:
+        """Return the number of frames missing at the end."""
+        if self._stated:
+            return max(0, self._stated - self._packets)
+        if self._duration_s is None or self._fps is None:
+            return int(self._is_cut)
+        missing_s = self._duration_s - self._latest_s - 1 / self._fps
+        return round(missing_s * self._fps) if missing_s > _UNTIDY_S else 0
+
+
+FORMATS = (
+    "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,h264,hevc,av1,obu,ivf,m4v,mjpeg,mxf,dv,nut,rm,swf,wtv,gif,aac,"
+    "mp3,wav,flac"
+)
+"""Formats that are opened. Playlists (hls, dash, concat) are not among them, because they name other files. Sound is,
+so that it can get an error of its own."""
+
+
+def check_is_file(path: Path) -> None:
+    """Raise SourceError where a path is no readable file with content."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError as err:
+        raise SourceError(f"{path}: no such file. Check the path.") from err
+    except OSError as err:  # a loop of links, a name that is too long, a folder that may not be searched
+        raise SourceError(f"{path}: can't be opened ({err.strerror}). Check the path.") from err
+    except ValueError as err:  # a character that no path has
+        raise SourceError(f"{str(path)!r}: not a path ({err}). Check it.") from err
+    if stat.S_ISDIR(mode):
+        raise SourceError(f"{path}: this is a folder. Give a video file in it.")
+    if not stat.S_ISREG(mode):
+        raise SourceError(f"{path}: this is not a regular file. Give a video file, a camera's number or a URL.")
+    if not os.access(path, os.R_OK):
+        raise SourceError(f"{path}: you have no permission to read this file. Change its permissions or copy it.")
+    if path.stat().st_size == 0:
+        raise SourceError(f"{path}: the file is empty. Was it copied completely?")
+
+
+def open_container(path: Path) -> av.container.InputContainer:
+    """Open a file's container. Raises SourceError where it is no readable video."""
+    check_is_file(path)
+    try:
+        return _opened(path, {})
+    except (av.error.InvalidDataError, av.error.EOFError, av.error.ArgumentError) as err:  # the last: a picture, a list
+        if not _looks_like_mp4(path):
+            raise SourceError(f"{path}: not a video. MP4, MOV, MKV, WebM and AVI can be read.") from err
+        return _open_torn_mp4(path)
+    except av.FFmpegError as err:
+        raise SourceError(f"{path}: can't be opened ({err.strerror}). Copy it to a local disk and try again.") from err
+
+
+def picture_stream(container: av.container.InputContainer, path: Path) -> av.VideoStream:
+    """Return the stream of pictures. Raises SourceError where there is none that can be decoded."""
+    for stream in container.streams.video:
+        # The cover picture of an audio file is a video stream too.
+        if not stream.disposition & av.stream.Disposition.attached_pic:
+            break
+    else:
+        raise SourceError(f"{path}: there is no video in this file, only sound or text. Give the video itself.")
+    if stream.codec_context is None:
+        raise SourceError(f"{path}: its encoding can't be decoded here. Convert it with `ffmpeg -i FILE out.mp4`.")
+    try:
+        check_coded(stream.codec_context.width, stream.codec_context.height)
+    except ImpossiblePicture as err:
+        raise impossible_picture(path, err) from err
+    # A later picture may be larger than the header says: the decoder refuses it.
+    stream.codec_context.options = {"max_pixels": str(MOST_CODED_PIXELS)}
+    return stream
+
+
+def impossible_picture(path: Path, err: ImpossiblePicture) -> SourceError:
+    return SourceError(f"{path}: {err}. Convert it with `ffmpeg -i FILE -vf scale=1280:-2,setsar=1 out.mp4`.")
+
+
+def _opened(path: Path, options: dict[str, str]) -> av.container.InputContainer:
+    """Open a container. "file:" keeps a colon in the name from being read as a protocol."""
+    # Only files: a playlist in the disguise of a video names other files, and addresses.
+    limits = {"protocol_whitelist": "file", "format_whitelist": FORMATS, "max_pixels": str(MOST_CODED_PIXELS)}
+    # Titles of old files are not UTF-8; nobody reads them.
+    return av.open(f"file:{path}", options=limits, container_options=options, metadata_errors="replace")
+
+
+def _open_torn_mp4(path: Path) -> av.container.InputContainer:
+    """Open a fragmented recording that was cut off inside a fragment's header. FFmpeg reads all fragments when it opens
+    the file, and refuses the file because of the last one. With the index ignored it reads only the first. (Verified by
+    cutting a file at every seventh byte. This is only the second attempt because formats other than MP4 need their
+    index.)"""
+    try:
+        return _opened(path, {"fflags": "+ignidx"})
+    except av.FFmpegError as err:
+        raise SourceError(
+            f"{path}: its index is missing (no moov atom): the recording was cut off before it was finished. "
+            "It can't be read; take another file."
+        ) from err
+
+
+def _looks_like_mp4(path: Path) -> bool:
+    try:
+        with open_regular(path) as file:
+            return file.read(8)[4:] == b"ftyp"
+    except OSError:
+        return False
+
+
+# A larger jump back means that another recording was appended, a smaller one is untidy muxing. Our choice.
+_NEW_BEGINNING_S = Fraction(1)
+# Higher rates are time bases that a muxer wrote instead of a rate; cameras reach up to 1000.
+_HIGHEST_FPS = 1000
+# After this many unreadable packets in a row the rest of the file counts as missing. Our choice.
+_UNREADABLE_PACKETS = 16
+
+
+class VideoFile(PictureSource):
+    """Every frame of a video file, upright, with its own time."""
+
+    def __init__(self, path: str | Path) -> None:
+        """Open the file and decode its first frame. Raises SourceError where it is no video that can be read."""
+        self._path = Path(path)
+        self._container = open_container(self._path)
+        try:
+            self._stream = picture_stream(self._container, self._path)
+            fps = _nominal_fps(self._stream)
+            self._timestamps = FrameTimes(fps, self._path)
+            self._counter = LossCounter(
+                _frames_of_cut_index(self._stream, self._path),
+                _stated_s(self._container, self._stream),
+                fps,
+                is_cut=_is_cut(self._container.format.name, self._path),
+            )
+            self._frames = self._decoded()
+            first = next(self._frames, None)
+            if first is None:
+                raise SourceError(f"{self._path}: no frame of it can be decoded. Does it play elsewhere?")
+        except SourceError:
+            self._container.close()
+            raise
+        # A document can't hold a name in another encoding, and no terminal is to obey one.
+        name = printable(self._path.name.encode("utf-8", "replace").decode())
+        self._begin(first, name=name, fps=fps, live=False)  # the header's rate may be wrong
+
+    @property
+    def loss(self) -> FrameLoss | None:
+        """The loss of a damaged file, known at its end; None where nothing is missing."""
+        return self._counter.result()
+
+    def _next(self) -> Frame | None:
+        """None too where the rest of the file is missing."""
+        return next(self._frames, None)
+
+    def close(self) -> None:
+        self._frames.close()
+        self._container.close()
+
+    def _decoded(self) -> Generator[Frame, None, None]:
+        aspect = self._stream.sample_aspect_ratio
+        try:
+            for index, frame in enumerate(self._pictures()):
+                # The last frames, which the decoder releases at the end of the file, lack a time base.
+                t_s = self._timestamps.t_s(frame.pts, frame.time_base or self._stream.time_base)
+                picture = picture_of(frame, aspect, LONGEST_FILE_SIDE_PX)
+                if frame.is_corrupt:
+                    self._counter.damage()
+                else:
+                    self._counter.frame(t_s)
+                yield Frame(index=index, t_s=t_s, picture=picture)
+        except ImpossiblePicture as err:
+            raise impossible_picture(self._path, err) from err
+        except av.FFmpegError as err:
+            at_s = self._timestamps.latest_s
+            raise SourceError(
+                f"{self._path}: can't be read after {at_s:.1f} s ({err}). Copy it to a local disk and try again."
+            ) from err
+
+    def _pictures(self) -> Iterator[av.VideoFrame]:
+        for packet in self._packets():
+            try:
+                frames = packet.decode()
+            except av.error.InvalidDataError:
+                self._counter.damage()
+            else:
+                yield from frames
+        try:
+            yield from self._stream.codec_context.decode(None)
+        except av.error.InvalidDataError:
+            self._counter.damage()
+        self._counter.end()
+
+    def _packets(self) -> "Iterator[av.Packet[av.VideoStream]]":
+        """Yield the packets with content. Skip errors of the container; end after several in a row."""
+        for _ in range(_UNREADABLE_PACKETS):
+            try:
+                for packet in self._container.demux(self._stream):
+                    if packet.size == 0 and packet.pts is None:
+                        continue  # it only marks the end
+                    self._counter.packet(hidden=packet.is_discard or packet.size == 0)
+                    if packet.is_corrupt:
+                        self._counter.damage()
+                    elif packet.size > 0:
+                        yield packet
+            except av.error.InvalidDataError:
+                self._counter.damage()
+                continue
+            except av.error.EOFError:
+                return
+            return
+
+
+def loss_of(source: Source) -> FrameLoss | None:
+    """Return the loss of a source that was read to its end; None where nothing is missing."""
+    return source.loss if isinstance(source, VideoFile) else None
+
+
+class FrameTimes:
+    """Turns a file's timestamps into seconds since the first frame, which never fall."""
+
+    def __init__(self, fps: float | None, path: Path) -> None:
+        """fps: nominal rate, which replaces missing timestamps. path: file name for messages."""
+        self._interval = None if fps is None else 1 / Fraction(fps)
+        self._path = path
+        self._origin: Fraction | None = None
+        self._latest: Fraction | None = None
+
+    @property
+    def latest_s(self) -> float:
+        """Time of the latest frame; 0 before the first."""
+        return float(self._latest or 0)
+
+    def t_s(self, pts: int | None, time_base: Fraction | None) -> float:
+        """Return the time of the next frame in seconds. A frame without a timestamp follows one nominal interval after
+        the previous one. A small step back becomes no step. A large one means that another recording was appended, and
+        time continues from there. Raises SourceError where a timestamp is missing and no rate replaces it, or it is
+        impossibly large."""
+        if pts is None or time_base is None:
+            self._latest = self._following()
+            return self.latest_s
+        stamp = pts * time_base
+        if self._origin is None or stamp - self._origin < (self._latest or 0) - _NEW_BEGINNING_S:
+            self._origin = stamp - self._following()
+        self._latest = max(self._latest or Fraction(0), stamp - self._origin)
+        if self._latest > MOST_S:
+            raise SourceError(
+                f"{self._path}: a frame is said to come after {float(self._latest) / 86400:.0f} days: its times are "
+                "damaged. `ffmpeg -r 30 -i FILE out.mp4` writes new ones (30: the camera's rate)."
+            )
+        return self.latest_s
+
+    def _following(self) -> Fraction:
+        if self._latest is None:
+            return Fraction(0)
+        if self._interval is None:
+            raise SourceError(
+                f"{self._path}: frames carry no usable times and the file states no rate. "
+                "`ffmpeg -r 30 -i FILE out.mp4` writes them (30: the camera's rate)."
+            )
+        return self._latest + self._interval
+
+
+def _nominal_fps(stream: av.VideoStream) -> float | None:
+    rate = stream.average_rate or stream.guessed_rate
+    return float(rate) if rate is not None and 0 < rate <= _HIGHEST_FPS else None
+
+
+def _frames_of_cut_index(stream: av.VideoStream, path: Path) -> int | None:
+    """Return the number of frames in the index of an MP4 that ends before the last of them; None for any other file."""
+    if "mp4" not in stream.container.format.name or not len(stream.index_entries):
+        return None
+    last = stream.index_entries[-1]
+    return len(stream.index_entries) if last.pos + last.size > path.stat().st_size else None
+
+
+def _stated_s(container: av.container.InputContainer, stream: av.VideoStream) -> float | None:
+    """Return the pictures' duration by the header of a Matroska or WebM file; None where it may be the sound's."""
+    if "matroska" not in container.format.name or container.streams.audio or container.duration is None:
+        return None
+    return (container.duration - (container.start_time or 0)) / av.time_base if stream.frames == 0 else None
+
+
+_ENDS = {"gif": b";", "mjpeg": b"\xff\xd9"}
+"""Format that states neither a length nor a number of frames → the end of its files, apart from zeros."""
+_TS_PACKETS = ((188, 0), (192, 4), (204, 0))
+"""Bytes of a packet of an MPEG transport stream, and the offset of its mark: as broadcast, of camcorders, and with
+checksums."""
+_TS_MARK, _TS_TRIED = 0x47, 5
+_TAIL_BYTES = 4096
+
+
+def _is_cut(format_name: str, path: Path) -> bool:
+    """Return whether a file is truncated; False where its format does not show it."""
+    with open_regular(path) as file:
+        size = file.seek(0, os.SEEK_END)
+        if format_name in _ENDS:
+            file.seek(max(0, size - _TAIL_BYTES))
+            return not file.read().rstrip(b"\0").endswith(_ENDS[format_name])
+        if format_name != "mpegts":
+            return False
+        file.seek(0)
+        head = file.read(_TS_TRIED * max(_TS_PACKETS)[0])
+    for length, at in _TS_PACKETS:
+        marks = head[at::length][:_TS_TRIED]
+        if marks == bytes([_TS_MARK]) * _TS_TRIED:
+            return size % length != 0
+    return False

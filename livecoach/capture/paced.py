@@ -1,0 +1,144 @@
+"""A file as if it were live: played at the pace of its own timestamps, and its last picture may stay for a while."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from livecoach.capture import Source
+from livecoach.core.types import Frame, SourceInfo
+
+# Longest single sleep, and so the delay with which a pause, its end, or close() is noticed. Our choice.
+_NOTICE_S = 0.05
+
+
+class PacedSource:
+    """Delivers each frame of another source when it is due, `speed` times as fast as it was recorded. The first frame
+    is due at once. A frame that is read late is delivered at once; the frames after it keep their own times, which
+    makes up for the delay. `captured_s` is the clock reading at delivery."""
+
+    def __init__(
+        self,
+        source: Source,
+        speed: float = 1.0,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        """Take over `source`, which `close` will close. Raises ValueError where the speed is not above 0."""
+        if not speed > 0:
+            raise ValueError(f"speed: expected more than 0, got {speed}")
+        self._source = source
+        self._speed = speed
+        self._clock = clock
+        self._sleep = sleep
+        self._started_s: float | None = None
+        """Clock reading at which time 0 of the source was due; each pause moves it on."""
+        self._paused = threading.Event()
+        self._closed = threading.Event()
+        self._in_use = threading.Lock()
+        """Held while `_source` is read or closed: a file must not be closed while it is read."""
+
+    @property
+    def info(self) -> SourceInfo:
+        return self._source.info
+
+    def read(self) -> Frame | None:
+        """Wait until the next frame is due and return it; None at the end, and once this source is closed."""
+        frame = self._read_now()
+        if frame is None or not self._wait_until_due(frame.t_s):
+            return None
+        return replace(frame, captured_s=self._clock())
+
+    def pause(self, paused: bool) -> None:
+        """Stop delivering frames, or continue. May be called from any thread."""
+        if paused:
+            self._paused.set()
+        else:
+            self._paused.clear()
+
+    def close(self) -> None:
+        """Close the source and wake a thread that waits in `read`. May be called from any thread."""
+        self._closed.set()
+        self._close_if_free()
+
+    def _read_now(self) -> Frame | None:
+        with self._in_use:
+            frame = None if self._closed.is_set() else self._source.read()
+        # A close() during the read left the closing to this thread.
+        if self._closed.is_set():
+            self._close_if_free()
+            return None
+        return frame
+
+    def _close_if_free(self) -> None:
+        if self._in_use.acquire(blocking=False):
+            try:
+                self._source.close()
+            finally:
+                self._in_use.release()
+
+    def _wait_until_due(self, t_s: float) -> bool:
+        """Sleep until the frame is due; return False if the source was closed meanwhile."""
+        if self._started_s is None:
+            self._started_s = self._clock() - t_s / self._speed
+        while not self._closed.is_set():
+            if self._paused.is_set():
+                self._sit_out_pause()
+                continue
+            left_s = self._started_s + t_s / self._speed - self._clock()
+            if left_s <= 0:
+                return True
+            self._sleep(min(left_s, _NOTICE_S))
+        return False
+
+    def _sit_out_pause(self) -> None:
+        began_s = self._clock()
+        while self._paused.is_set() and not self._closed.is_set():
+            self._sleep(_NOTICE_S)
+        if self._started_s is not None:
+            self._started_s += self._clock() - began_s
+
+
+LONGEST_INTERVAL_S = 0.1
+"""Longest time between two frames of the held picture: clocks in the picture count seconds. Our choice."""
+
+
+class HeldSource:
+    """Delivers another source, and then its last picture again and again, as new frames at the same rate: as if the
+    camera went on and nobody moved."""
+
+    def __init__(self, source: Source, stays_s: float) -> None:
+        """Take over `source`, which `close` will close. stays_s: how long its last picture stays."""
+        self._source = source
+        self._stays_s = stays_s
+        self._last: Frame | None = None
+        self._interval_s = LONGEST_INTERVAL_S
+        self._until_s: float | None = None  # time of the end; None while the source delivers frames of its own
+
+    @property
+    def info(self) -> SourceInfo:
+        return self._source.info
+
+    def read(self) -> Frame | None:
+        """Read the next frame, or repeat the last one; None at the end. Raises as the source does."""
+        frame = self._source.read() if self._until_s is None else None
+        if frame is None:
+            return self._again()
+        if self._last is not None and frame.t_s > self._last.t_s:
+            self._interval_s = min(frame.t_s - self._last.t_s, LONGEST_INTERVAL_S)
+        self._last = frame
+        return frame
+
+    def close(self) -> None:
+        self._source.close()
+
+    def _again(self) -> Frame | None:
+        last = self._last
+        if last is None:
+            return None
+        if self._until_s is None:
+            self._until_s = last.t_s + self._stays_s
+        if last.t_s + self._interval_s > self._until_s:
+            return None
+        self._last = replace(last, index=last.index + 1, t_s=last.t_s + self._interval_s)
+        return self._last

@@ -1,0 +1,101 @@
+"""Stored observations as a source: everything after pose can run on them again."""
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+from pathlib import Path
+
+from livecoach.core.config.files import open_regular
+from livecoach.core.documents import codec
+from livecoach.core.errors import SourceError
+from livecoach.core.types import Frame, SourceInfo
+
+_BEGINNING = 64  # number of bytes that contain the header's first field
+
+
+def is_observations(path: Path) -> bool:
+    """Return whether a file begins like stored observations of any version; False where it can't be read."""
+    try:
+        with open_regular(path) as file:
+            return codec.FORMAT.encode() in file.read(_BEGINNING)
+    except OSError:
+        return False
+
+
+class StoredObservations:
+    """The observations of `livecoach lab observe` or of a session. An incomplete record at the end is left out."""
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        lenient: Callable[[str], object] | None = None,
+        header: codec.ObservationsHeader | None = None,
+    ) -> None:
+        """Open the file. lenient: called with a message for each damage, and the rest is read; with None, damage is an
+        error. header: replaces the file's own header where that is damaged. Raises SourceError where the file can't be
+        read, or contains no observations."""
+        self._path, self._lenient = Path(path), lenient
+        try:
+            self._file = open_regular(self._path)
+        except OSError as err:
+            raise SourceError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
+        self._records: Iterator[bytes] = codec.read_records(self._file, None if lenient is None else self._damaged)
+        try:
+            first = next(self._records, b"")
+            if header is not None and first and not codec.is_header(first):
+                self._records, self.header = chain([first], self._records), header
+            else:
+                self.header = codec.decode_header(first)
+        except SourceError as err:
+            self._file.close()
+            raise SourceError(f"{path}: {err}. Make it with `livecoach lab observe VIDEO --out FILE`.") from err
+        self._index = 0
+
+    @property
+    def info(self) -> SourceInfo:
+        header = self.header
+        return SourceInfo(
+            name=header.name, width_px=header.width_px, height_px=header.height_px, fps=header.fps, live=False
+        )
+
+    def payloads(self) -> Iterator[bytes]:
+        """Yield the rest of the file without decoding it; `codec.peek` and `decode` can read each payload. Raises
+        SourceError at a damaged record, unless `lenient` is given."""
+        while (payload := self._next()) is not None:
+            yield payload
+
+    def read(self) -> Frame | None:
+        """Read the next observation, as a frame without a picture."""
+        payload = self._next()
+        if payload is None:
+            return None
+        observation = codec.decode(payload)
+        return Frame(index=observation.index, t_s=observation.t_s, picture=None, observation=observation)
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _next(self) -> bytes | None:
+        """Return the next payload that holds an observation. Raises SourceError where another one comes before it,
+        unless `lenient` is given."""
+        try:
+            for payload in self._records:
+                try:
+                    codec.peek(payload)
+                except ValueError as err:
+                    if self._lenient is None:
+                        raise
+                    self._lenient(f"{self._path}: observation {self._index}: {err}; the others are read")
+                    self._index += 1
+                else:
+                    self._index += 1
+                    return payload
+        except (OSError, SourceError, ValueError) as err:
+            raise SourceError(
+                f"{self._path}: observation {self._index}: {err}. Store the video's observations again."
+            ) from err
+        return None
+
+    def _damaged(self, at: int) -> None:
+        if self._lenient is not None:
+            self._lenient(f"{self._path}: damaged at byte {at}; the intact records before and after it are read")

@@ -1,0 +1,116 @@
+"""Numbers, times and ages of the frames of a live source.
+
+A frame ages before livecoach reads it: in the camera's queue and in those of the network, for seconds where either
+stalls. The constant part of the delay from the camera's sensor is unknown; the shortest delay counts as zero.
+
+With the sender's time of each frame (`sent_s`), the age is the delay of the frame beyond the shortest one so far.
+Without it, frames are assumed to be sent at an even rate: one that comes later than its number implies has waited.
+"""
+
+import itertools
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from livecoach.core.types import Frame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    arrived_s: float  # clock reading when it came
+    age_s: float = 0.0  # its age on arrival
+    timed: bool = False
+    """Whether the age comes from the sender's time. An estimate by the rate is too uneven to time a movement."""
+    skipped: int = 0  # frames before it that were left out
+
+
+class LiveTimeline:
+    """Numbers and timestamps for the frames of a live source. It outlives a single opening: pass the same timeline to
+    each opening, and numbers and times continue across a reconnection. Time 0 is the first frame of the first
+    opening."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
+        # next() on it is atomic under the GIL: an abandoned reader may wake while another reads.
+        self._numbers = itertools.count()
+        self._origin_s: float | None = None
+        self._latest_s = 0.0
+        self.skip_until_s = 0.0
+        """Time before which nobody looks at a picture, so that none is decoded. Any thread may set it."""
+
+    def leaves_out(self, arrived_s: float, older: int = 0) -> bool:
+        """Return whether nobody looks at a picture that came at a clock reading. It is numbered all the same, as are
+        `older` ones that came with it."""
+        if self._origin_s is None or arrived_s - self._origin_s >= self.skip_until_s:
+            return False
+        for _ in range(1 + older):
+            next(self._numbers)
+        return True
+
+    def frame(self, picture: np.ndarray, arrival: Arrival | None = None) -> Frame:
+        """Return the frame of a picture, as in `types.Frame`. arrival: None for one that arrives now."""
+        arrival = Arrival(arrived_s=self.clock()) if arrival is None else arrival
+        captured_s = arrival.arrived_s - arrival.age_s
+        taken_s = captured_s if arrival.timed else arrival.arrived_s
+        if self._origin_s is None:
+            self._origin_s = taken_s
+        self._latest_s = max(self._latest_s, taken_s - self._origin_s)
+        for _ in range(arrival.skipped):
+            next(self._numbers)
+        return Frame(
+            index=next(self._numbers),
+            t_s=self._latest_s,
+            picture=picture,
+            captured_s=captured_s,
+            skipped=arrival.skipped,
+        )
+
+
+CLOCK_DRIFT = 2e-4  # seconds per second by which the sender's clock may be fast: twice the error of quartz
+OTHER_CLOCK_S = 10.0
+"""An age above this means another clock: the sender's was set, or another sender has taken over. Our choice."""
+RATE_S = 3.0  # time over which the rate is measured, and so the greatest age that it can show
+FEWEST = 8  # fewest frames that give a rate. Our choice
+
+
+class ArrivalAge:
+    """Estimates the age of each frame of one opening of a stream."""
+
+    def __init__(self) -> None:
+        self._least_s: float | None = None  # least difference between arrival and sender's time
+        self._latest_s = 0.0
+        self._arrivals: deque[tuple[int, float]] = deque()
+        self._number = 0
+
+    def arrival(self, arrived_s: float, sent_s: float | None, skipped: int) -> Arrival:
+        """Return the arrival of the next frame. sent_s: by the sender's clock; None where it is not stated. skipped:
+        frames before it that arrived together with it."""
+        age_s = self.by_rate(arrived_s, skipped) if sent_s is None else self.by_sender(arrived_s, sent_s)
+        return Arrival(arrived_s=arrived_s, age_s=age_s, timed=sent_s is not None, skipped=skipped)
+
+    def by_sender(self, arrived_s: float, sent_s: float) -> float:
+        """Return the age in seconds of a frame that arrives at a time of this clock and was sent at one of another."""
+        took_s = arrived_s - sent_s
+        if self._least_s is None or not 0 <= took_s - self._least_s <= OTHER_CLOCK_S:
+            self._least_s = took_s
+        else:
+            self._least_s += min(took_s - self._least_s, CLOCK_DRIFT * max(0.0, arrived_s - self._latest_s))
+        self._latest_s = arrived_s
+        return took_s - self._least_s
+
+    def by_rate(self, arrived_s: float, skipped: int) -> float:
+        """Return the age in seconds of the next frame that arrives. skipped: frames that arrived together with it."""
+        self._number += 1 + skipped
+        arrivals = self._arrivals
+        arrivals.append((self._number, arrived_s))
+        while arrived_s - arrivals[0][1] > RATE_S:
+            arrivals.popleft()
+        first, first_s = arrivals[0]
+        if len(arrivals) < FEWEST or self._number == first:
+            return 0.0
+        interval_s = (arrived_s - first_s) / (self._number - first)
+        late_s = [at_s - number * interval_s for number, at_s in arrivals]
+        return late_s[-1] - min(late_s)

@@ -1,0 +1,10 @@
+"""YAML files and options, read once and checked, as frozen dataclasses.
+
+    shipped YAML (complete)  <  the user's file (any part of it)  <  command line
+
+Every ConfigError is one line, `<file>:<line>: <key.path>: <what>. <what to do>`. `yaml_files` reads and checks a file,
+and `settings` holds livecoach's own settings and the user's file.
+"""
+
+from livecoach.core.config.settings import CaptureSettings, Settings, SoundSettings, load_settings, remember, remembers
+from livecoach.core.config.yaml_files import override, read_yaml

@@ -1,0 +1,277 @@
+"""livecoach's settings: the user's file overrides the shipped ones, and the command line overrides both.
+
+`all_settings` lists each one with its value and its default, and `schemas` its meaning and what it may be.
+"""
+
+import io
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+
+from livecoach.core.config import exercise, paths, pose_models
+from livecoach.core.config.files import locked, replace_private
+from livecoach.core.config.yaml_files import (
+    Tree,
+    did_you_mean,
+    merge,
+    nest_keys,
+    override,
+    plain_values,
+    read_yaml,
+    text_of,
+)
+from livecoach.core.errors import ConfigError, OutputError
+from livecoach.core.loads import Units
+from livecoach.core.types.bounds import profile_name
+from livecoach.core.types.message import LanguageSetting
+from livecoach.core.types.reps import Standards
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundSettings:
+    """Settings of sounds and speech."""
+
+    volume: Annotated[float, Field(ge=0, le=1)]
+    """Volume of the sound; 1 is as loud as the device is set."""
+    muted: bool
+    """Play no sound at all."""
+    good_rep: Literal["number", "tick", "none"]
+    """Sound for a good rep: its number, a tick, or nothing."""
+    voice: LanguageSetting
+    """The voice that speaks; auto takes the voice of the language."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureSettings:
+    """How frames are captured, and when a source counts as lost."""
+
+    buffer_frames: Annotated[int, Field(ge=1, le=30)]
+    """Frames that wait between camera and pose estimation. The oldest is dropped: a late cue is worse than none."""
+    stall_s: Annotated[float, Field(gt=0, le=60)]
+    """Seconds without a frame after which the camera counts as lost."""
+    reconnect_first_s: Annotated[float, Field(gt=0, le=60)]
+    """Seconds before the first attempt to reconnect. The wait doubles after each attempt."""
+    reconnect_longest_s: Annotated[float, Field(gt=0, le=600)]
+    """Longest wait between two attempts, in seconds; not below reconnect_first_s."""
+    rest_fps: Annotated[float, Field(ge=8, le=240)]
+    """Pictures a second that a live run looks at between sets; fewer while nobody moves or nobody is there."""
+    other_hosts: bool
+    """Let a stream lead to other hosts than its address names: by a redirect, or in a playlist."""
+
+    def __post_init__(self) -> None:
+        first, longest = self.reconnect_first_s, self.reconnect_longest_s
+        if longest < first:
+            raise ValueError(f"reconnect_longest_s ({longest}) is below reconnect_first_s ({first}). Raise it.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything in `configs/settings.yaml`. `livecoach config list` shows the texts under the fields to users."""
+
+    camera: Annotated[int, Field(ge=0)] | Annotated[str, Field(min_length=1)]
+    """The camera: its number, counted from 0, or the URL of a stream."""
+    exercise: Annotated[str, Field(min_length=1)]
+    """The exercise; auto recognises it. `livecoach exercises` lists the names."""
+    pose: Annotated[str, AfterValidator(pose_models.checked)]
+    """The model that finds the joints: lite, full, movenet, mediapipe-lite, mediapipe-full, the path of a .task file,
+    or onnx:FILE. A path is used as it was typed."""
+    pose_threads: Annotated[int, Field(ge=1, le=8)]
+    """Threads that lite and full run on, in live and replay. Two see a frame sooner than one, and take a little more
+    processor time."""
+    profile: Annotated[str, AfterValidator(profile_name)]
+    """Whose reps they are. A profile that does not exist is made."""
+    learn: bool
+    """Learn from good reps, and keep them in the profile."""
+    false_alarms: Annotated[float, Field(ge=0.005, le=0.1)]
+    """Share of good reps that may be called anomalous. A higher share finds more faulty reps."""
+    height_cm: Annotated[float, Field(ge=100, le=250)] | None
+    """The lifter's height in centimetres, for speeds in m/s and distances in cm; null where it is not known."""
+    units: Units
+    """Units of loads, lengths and speeds that are shown, and of loads that are typed without one."""
+    mirror: bool
+    """Show the picture as a mirror does. Text is never mirrored."""
+    full_screen: bool
+    """Open the window in full screen."""
+    rest_s: Annotated[float, Field(gt=0, le=3600)] | None
+    """Rest between two sets in seconds, after which a soft tone sounds; null: none is planned."""
+    language: LanguageSetting
+    """Language of the window, the sounds and the pages; auto takes the system's, or English."""
+    standards: Standards
+    """Standards that reps are held against."""
+    sound: SoundSettings
+    """Sounds and speech."""
+    capture: CaptureSettings
+    """How frames are captured."""
+
+
+def load_settings(overrides: Mapping[str, object], name: str = "command line") -> Settings:
+    """Load the shipped settings, overridden by the user's file, if any, and by `overrides` (dotted keys → values).
+    name: where the overrides come from, for errors; empty for a place that needs no name."""
+    settings = read_yaml(paths.configs_dir() / "settings.yaml", Settings)
+    user_file = paths.user_config_file()
+    if is_there(user_file):
+        settings = read_yaml(user_file, Settings, base=settings)
+    given = override(settings, overrides, name)
+    return replace(given, exercise=exercise.called(given.exercise))
+
+
+def remember(values: Mapping[str, object]) -> None:
+    """Write values at dotted keys (camera, exercise, sound.volume) into the user's file, and keep its comments and
+    order. Raises ConfigError for a broken file, which stays unchanged, and OutputError if the file can't be written."""
+    path = paths.user_config_file()
+    old, new = _rewritten(path, values)
+    if new != old:
+        write_user_file(lambda: _rewritten(path, values)[1])
+
+
+def write_user_file(text: Callable[[], str]) -> None:
+    """Write the user's file. text: called while no other process writes it. Raises OutputError."""
+    path = paths.user_config_file()
+    target = Path(os.path.realpath(path))  # a symbolic link stays; its target is written
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with locked(target.parent):
+            replace_private(target, text())
+    except OSError as err:
+        reason = f"{path}: settings can't be remembered ({err.strerror})."
+        raise OutputError(f"{reason} Make the folder writable.") from err
+
+
+def _rewritten(path: Path, values: Mapping[str, object]) -> tuple[str, str]:
+    """The user's file as it is, and with values at dotted keys. Raises ConfigError and OutputError."""
+    settings = plain_values(load_settings(values, name=""))
+    checked = {key: _at(settings, key) for key in values}
+    old = text_of(path) if is_there(path) else ""
+    new = _with_values(old, checked)
+    if new != old:
+        _check_rewritten(path, old, new, checked)
+    return old, new
+
+
+def remembers(*keys: str) -> bool:
+    """Whether the user's file sets any of these keys at its top. Raises ConfigError for a broken file."""
+    path = paths.user_config_file()
+    return is_there(path) and not set(Tree(str(path)).read(text_of(path), partial=True)).isdisjoint(keys)
+
+
+def is_there(path: Path) -> bool:
+    """Whether the file exists. One that can't be accessed counts as existing, so that reading it reports why."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _at(tree: Any, key: str) -> Any:
+    for part in key.split("."):
+        tree = tree[part]
+    return tree
+
+
+def _with_values(text: str, values: Mapping[str, Any]) -> str:
+    """The YAML text with values at dotted keys set and the rest unchanged."""
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    text = text.replace("\r\n", "\n")
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 4096  # ruamel wraps longer lines, including the user's own
+    if indented := re.search(r"^( {2,8})\S", text, re.MULTILINE):
+        yaml.map_indent = len(indented[1])
+    tree = yaml.load(text)
+    comments = ""
+    if tree is None:
+        tree = CommentedMap()
+        comments = text if text.endswith("\n") or not text else text + "\n"
+    for key, value in values.items():
+        _set(tree, key, value)
+    written = io.StringIO()
+    yaml.dump(tree, written)
+    return (comments + written.getvalue()).replace("\n", line_end)
+
+
+def _set(tree: CommentedMap, key: str, value: Any) -> None:
+    *outer, name = key.split(".")
+    for part in outer:
+        tree = tree.setdefault(part, CommentedMap())
+    if name not in tree and outer:
+        # At the front: ruamel attaches the comment above the next section to this section's last key.
+        tree.insert(0, name, value)
+    elif name not in tree or tree[name] != value:
+        tree[name] = value
+
+
+def _check_rewritten(path: Path, old: str, new: str, values: Mapping[str, Any]) -> None:
+    """Raise OutputError where the new text differs from the old one in more than `values`."""
+    before = Tree(str(path)).read(old, partial=True) if old else {}
+    try:
+        after = Tree(str(path)).read(new, partial=True)
+    except ConfigError:
+        after = None
+    if after != merge(before, nest_keys(values)):
+        raise OutputError(f"{path}: can't be changed without loss. Set {', '.join(values)} in it by hand.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    key: str  # dotted, such as sound.volume
+    value: Any  # in force, as YAML has it
+    default: Any
+    is_own: bool  # set by the user's file
+
+
+def all_settings() -> dict[str, Setting]:
+    """Dotted key → setting, in the order of the shipped file. Raises ConfigError for a broken file of the user."""
+    shipped = _leaves(plain_values(read_yaml(paths.configs_dir() / "settings.yaml", Settings)))
+    own_file = paths.user_config_file()
+    own = _leaves(Tree(str(own_file)).read(text_of(own_file), partial=True)) if is_there(own_file) else {}
+    return {
+        key: Setting(key=key, value=value, default=shipped[key], is_own=key in own)
+        for key, value in _leaves(plain_values(load_settings({}))).items()
+    }
+
+
+def _leaves(tree: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    leaves: dict[str, Any] = {}
+    for name, value in tree.items():
+        leaves |= _leaves(value, f"{above}{name}.") if isinstance(value, dict) else {above + name: value}
+    return leaves
+
+
+def setting(key: str) -> Setting:
+    """Raises ConfigError where there is none of that key."""
+    known = all_settings()
+    if key not in known:
+        raise ConfigError(f"{key}: no setting has this name. {did_you_mean(key, known)}")
+    return known[key]
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """Dotted key → JSON schema of the setting, described by the docstring under its field."""
+    # Reading docstrings from the source takes half a second, so only those who list them ask for them.
+    config = ConfigDict(use_attribute_docstrings=True)
+    document = TypeAdapter(tuple[Settings], config=config).json_schema()
+    return dict(_schemas(document["$defs"], "Settings", ""))
+
+
+def _schemas(of_classes: Mapping[str, Any], name: str, above: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for field, schema in of_classes[name]["properties"].items():
+        if "$ref" in schema:
+            yield from _schemas(of_classes, schema["$ref"].rpartition("/")[2], f"{above}{field}.")
+        else:
+            yield above + field, schema
+
+
+def yaml_text(value: Any) -> str:
+    if value is None:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else str(value)

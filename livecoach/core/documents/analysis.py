@@ -1,0 +1,159 @@
+"""The document that `livecoach analyze --json` writes."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from livecoach.core.types import LikelyExercise, PartialRep, Recognition, Rep, View
+from livecoach.core.types.bounds import MOST_ENTRIES, Count, Fps, Name, Number, Pixels, Seconds
+
+SCHEMA: Literal[1] = 1
+SchemaVersion = Annotated[Literal[1], Field(description="Version of this format.")]
+STRICT = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
+
+
+class Strict:
+    """A document of which only this version is read."""
+
+    __slots__ = ()
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceDocument(Strict):
+    """The video that was analysed."""
+
+    name: Name
+    """File name."""
+    frames: Count
+    """Number of frames decoded, whatever the file's header says."""
+    fps: Fps | None
+    """Nominal frame rate in frames a second; null if the file does not state it."""
+    width: Pixels
+    """Width in pixels, upright."""
+    height: Pixels
+    """Height in pixels, upright."""
+    duration_s: Seconds
+    """Time of the last frame, in seconds from the first one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FramesDocument(Strict):
+    """Frame counts."""
+
+    read: Count
+    """Frames that were processed."""
+    with_pose: Count
+    """Frames in which a person was detected."""
+    dropped: Count
+    """Frames that arrived and were not processed; 0 if every frame is read."""
+    lost: Count = 0
+    """Frames of a damaged video that can't be read, as far as known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimingDocument(Strict):
+    """Processing times on this machine."""
+
+    pose_ms_p50: Number | None
+    """Median time of pose estimation, in milliseconds a frame; null for stored observations."""
+    step_ms_p50: Number | None
+    """Median time of everything after pose estimation, in milliseconds a frame."""
+    step_ms_p95: Number | None
+    """95th percentile of the same time."""
+    wall_s: Seconds
+    """Time from the first frame to the last, in seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelDocument(Strict):
+    """The model that judged the reps."""
+
+    name: Name
+    """Model name."""
+    version: Name
+    """Model version, with the first digits of a digest."""
+    sha256: Name
+    """SHA-256 digest of model.json, which holds the digests of all other model files."""
+    synthetic: bool
+    """Whether the model was trained on synthetic motion only."""
+    pose: Name
+    """Name of the pose model."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised(Strict):
+    """What a movement looked like."""
+
+    name: Name | None
+    """Name of the likeliest exercise; null if the movement looked like none of the exercises."""
+    probability: Number
+    """Probability of `name`, 0…1."""
+    alternatives: Annotated[tuple[LikelyExercise, ...], Field(max_length=MOST_ENTRIES)]
+    """The exercises that come next, likeliest first."""
+    sure: bool = True
+    """Whether the movement alone decided. Otherwise the lifter chose, or nothing was sure until the end."""
+
+    @classmethod
+    def of(cls, recognition: Recognition) -> "Recognised":
+        """Return the document of a recognition."""
+        return cls(
+            name=recognition.name,
+            probability=recognition.probability,
+            alternatives=recognition.alternatives,
+            sure=recognition.sure,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis(Strict):
+    """The result of `livecoach analyze` for one video. Times are seconds from its first frame."""
+
+    schema: SchemaVersion = SCHEMA
+    source: SourceDocument
+    """The video."""
+    exercise: str | None
+    """Name of the exercise; if it was recognised, that of most reps, or null without any."""
+    recognised: Recognised | None = None
+    """How `exercise` was recognised; without an exercise, which one was likeliest. Null if the exercise was given."""
+    profile: str | None
+    """Name of the lifter's profile; null without one."""
+    view: View | None
+    """Camera view; null if the lifter never stood upright."""
+    reps: tuple[Rep, ...]
+    """Completed reps, in order."""
+    looks_like: Name | None = None
+    """Name of the exercise that a whole rep looked like, if it is not the given one; null if there is none."""
+    refused: Count = 0
+    """Number of movements, out and back as those of reps, that were not taken for reps of `exercise`."""
+    partial_reps: tuple[PartialRep, ...]
+    """Reps that were started and not completed. They are not counted."""
+    frames: FramesDocument
+    """How many frames there were."""
+    timing: TimingDocument
+    """How long processing took."""
+    model: ModelDocument
+    """The model that judged the reps of `exercise`, and its origin; without an exercise, the model that recognises
+    exercises."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedSource(Strict):
+    """A video that could not be analysed."""
+
+    source: str
+    """Path, as given on the command line."""
+    error: str
+    """One line that says what is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analyses(Strict):
+    """The result of `livecoach analyze` for several videos."""
+
+    schema: SchemaVersion = SCHEMA
+    results: tuple[Analysis, ...]
+    """One result for each analysed video, in the order of the command line."""
+    errors: tuple[FailedSource, ...]
+    """One error for each video that could not be analysed."""

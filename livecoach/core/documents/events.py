@@ -1,0 +1,347 @@
+"""Events of a run, one JSON object on each line, and those that a person makes later: corrections and logged sets."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from livecoach.core.documents.analysis import SCHEMA, FramesDocument, ModelDocument, Recognised, SchemaVersion, Strict
+from livecoach.core.loads import MOST_KG
+from livecoach.core.types import (
+    Correction,
+    CueKind,
+    Hint,
+    Label,
+    NoticeKind,
+    PartialRep,
+    ReferenceChange,
+    Rep,
+    SetLog,
+    SetMark,
+    SetSummary,
+    StageName,
+    Standards,
+    View,
+)
+from livecoach.core.types.bounds import MOST_ENTRIES, MOST_OWN_REPS, Count, Name, Number, Ordinal, Seconds, Text
+from livecoach.core.types.reps import LONGEST_NOTE, is_note
+
+EVENT_TYPE = Field(description="Event type.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventBase(Strict):
+    """Fields of every event."""
+
+    # Pydantic does not hand the strings under the fields on to the classes below, but what is annotated.
+    t_s: Annotated[Seconds, Field(description="Timestamp of the frame, in seconds from the first frame.")]
+    latency_ms: Annotated[
+        Number | None,
+        Field(description="Milliseconds from the frame's capture to the event; null if the source is not live."),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionEvent(EventBase):
+    """Somebody corrected the verdict on a rep. Of several corrections of one rep, the last one that is not undone
+    counts."""
+
+    event: Annotated[Literal["correction"], EVENT_TYPE] = "correction"
+    rep: Count
+    """Number of the rep, as in its rep event."""
+    start_s: Annotated[Seconds, Field(ge=0, description="When the rep began, in seconds. It identifies the rep.")]
+    label: Label | None
+    """What the rep was; null undoes the last correction of that rep."""
+    fault: Annotated[
+        str | None,
+        Field(pattern="^[A-Za-z0-9_]{1,60}$", description="Name of the fault of a bad rep; null if none was named."),
+    ] = None
+    frame: Count | None = None
+    """Number of the frame after which the correction came; null for a correction after the session."""
+    reference: ReferenceChange | None = None
+    """How the correction changed the lifter's reference; null if it did not change it."""
+
+    def __post_init__(self) -> None:
+        if self.fault is not None and self.label != "bad":
+            raise ValueError("only a bad rep has a fault")
+
+    @property
+    def correction(self) -> Correction | None:
+        """The correction; None if one is undone."""
+        return None if self.label is None else Correction(label=self.label, fault=self.fault)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetMarkEvent(EventBase):
+    """Somebody said that a set is over, or that the next rep begins another one."""
+
+    event: Annotated[Literal["set_mark"], EVENT_TYPE] = "set_mark"
+    mark: SetMark
+    """End: the set is over, after the rep under way. Start: the next rep begins a set, and does not continue one."""
+    frame: Count
+    """Number of the frame after which it was said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandardsEvent(EventBase):
+    """The lifter chose other standards. They hold from the next rep on."""
+
+    event: Annotated[Literal["standards"], EVENT_TYPE] = "standards"
+    standards: Standards
+    """All standards from now on."""
+    frame: Count
+    """Number of the frame after which they were chosen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetLogEvent(EventBase):
+    """Somebody logged a set: its load, how hard it was, or a note. Of several events of one set, the last one counts as
+    a whole."""
+
+    event: Annotated[Literal["set_log"], EVENT_TYPE] = "set_log"
+    set: Annotated[int, Field(ge=1, le=9999, description="Number of the set, as in the reps and the set's summary.")]
+    load_kg: Annotated[
+        float | None,
+        Field(gt=0, le=MOST_KG, allow_inf_nan=False, description="Load in kilograms, bar included; null: not known."),
+    ] = None
+    rpe: Annotated[float | None, Field(ge=1, le=10, description="Rating of perceived exertion, 1…10; null: none.")] = (
+        None
+    )
+    note: Annotated[str | None, Field(max_length=LONGEST_NOTE, description="The lifter's words; null without any.")] = (
+        None
+    )
+    frame: Count | None = None
+    """Number of the frame after which it was logged; null if it was logged after the session."""
+
+    def __post_init__(self) -> None:
+        if self.note is not None and not is_note(self.note):
+            raise ValueError("a note is one line of text")
+
+    @property
+    def log(self) -> SetLog:
+        """The log of the set."""
+        return SetLog(load_kg=self.load_kg, rpe=self.rpe, note=self.note)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionStart(EventBase):
+    """First event of a run."""
+
+    event: Annotated[Literal["session_start"], EVENT_TYPE] = "session_start"
+    schema: SchemaVersion = SCHEMA
+    source: Name
+    """Short name: file name, "camera 0", or the URL without user name and password."""
+    exercise: Name
+    """Name of the exercise; "auto" if it is recognised."""
+    profile: Name | None = None
+    """Name of the lifter's profile; null without one."""
+    pose: Name
+    """Name of the pose model; for stored observations, the one that made them."""
+    model: ModelDocument
+    """The model that judges the reps, and its origin; if the exercise is recognised, the model that recognises it."""
+    version: Name
+    """Version of livecoach."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExerciseEvent(EventBase):
+    """The exercise became known, or changed. If it is given, there is no such event."""
+
+    event: Annotated[Literal["exercise"], EVENT_TYPE] = "exercise"
+    exercise: Name
+    """Name of the exercise."""
+    recognised: Recognised
+    """What the latest movement looked like."""
+    chosen: bool = False
+    """Whether the lifter chose it. Otherwise it was recognised."""
+    open: bool = False
+    """Whether it is only the likeliest one so far: its reps may be withdrawn, and counted as those of another."""
+    frame: Count
+    """Number of the frame after which it was known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewEvent(EventBase):
+    """The camera view became known, changed, or became much more or less certain."""
+
+    event: Annotated[Literal["view"], EVENT_TYPE] = "view"
+    view: View
+    """Where the camera stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageEvent(EventBase):
+    """The stage of the lift changed."""
+
+    event: Annotated[Literal["stage"], EVENT_TYPE] = "stage"
+    stage: StageName
+    """Stage of the lift: up, down, or neutral if neither is clear."""
+    probability: Number
+    """Probability of the likelier of up and down, 0.5…1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HintEvent(EventBase):
+    """The hint on what to change before the set changed."""
+
+    event: Annotated[Literal["hint"], EVENT_TYPE] = "hint"
+    hint: Hint | None
+    """Null if nothing is left to change, or if a set has begun."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearningEvent(EventBase):
+    """The number of reference reps for this exercise and view changed."""
+
+    event: Annotated[Literal["learning"], EVENT_TYPE] = "learning"
+    have: Count
+    """Reps known to be good so far."""
+    wanted: Count
+    """Number of reps that completes the reference."""
+    known: bool
+    """Whether the reference is complete."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetStartEvent(EventBase):
+    """A set began with its first rep, or a set that seemed to be over continues."""
+
+    event: Annotated[Literal["set_start"], EVENT_TYPE] = "set_start"
+
+
+def _without_descent(summary: Any) -> Any:
+    """Return a summary without the field that earlier versions stored in it and this one has not."""
+    return {name: of for name, of in summary.items() if name != "descent"} if isinstance(summary, dict) else summary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetEndEvent(EventBase):
+    """A set is over. If it continues after all, this event comes again later with the same index and all of the set's
+    reps."""
+
+    event: Annotated[Literal["set_end"], EVENT_TYPE] = "set_end"
+    summary: Annotated[SetSummary | None, BeforeValidator(_without_descent)]
+    """Summary of the set; null if no rep was completed in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnRep(Strict):
+    """One of the lifter's own good reps."""
+
+    set: Name
+    """Its set: a number for a set of this run, otherwise the session's name before the number, as in the profile."""
+    start_s: Seconds
+    """When the rep began, in seconds of its own session."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepEvent(EventBase):
+    """A rep was completed."""
+
+    event: Annotated[Literal["rep"], EVENT_TYPE] = "rep"
+    rep: Rep
+    """The rep with its verdict."""
+    set: Name | None = None
+    """Number of the rep's set in this run; null if the view is not known."""
+    view: View | None = None
+    """Camera view; null if unknown."""
+    against: Annotated[tuple[OwnRep, ...], Field(max_length=MOST_OWN_REPS)] = ()
+    """The lifter's own good reps that the rep was judged against; empty if none was known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawnEvent(EventBase):
+    """Reps no longer count, because their set was of another exercise. Its own reps follow, with numbers from the same
+    one on."""
+
+    event: Annotated[Literal["withdrawn"], EVENT_TYPE] = "withdrawn"
+    reps: Annotated[tuple[Count, ...], Field(max_length=MOST_ENTRIES)]
+    """Numbers of these reps, as in their rep events."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartialRepEvent(EventBase):
+    """A rep was started and not completed."""
+
+    event: Annotated[Literal["partial_rep"], EVENT_TYPE] = "partial_rep"
+    partial_rep: PartialRep
+    """When the rep began, and why it does not count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CueEvent(EventBase):
+    """A cue was shown and spoken."""
+
+    event: Annotated[Literal["cue"], EVENT_TYPE] = "cue"
+    kind: CueKind
+    """Kind of cue. It determines colour and sound."""
+    text: Text
+    """Large text in the picture."""
+    why: Text | None
+    """Text under it: what was measured and what it should be; null if there is nothing to explain."""
+    say: Text | None
+    """Spoken text; null for a tone alone. Settings and device decide whether it was heard."""
+    rep: Ordinal | None
+    """Number of the rep that the cue is about; null if it is about none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarningEvent(EventBase):
+    """A warning began or ended."""
+
+    event: Annotated[Literal["warning"], EVENT_TYPE] = "warning"
+    warning: NoticeKind
+    """What is wrong with the picture or the source."""
+    active: bool
+    """True if the warning begins, false if it ends."""
+    text: Text
+    """What to do about it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnd(EventBase):
+    """Last event of a run: counts and latencies."""
+
+    event: Annotated[Literal["session_end"], EVENT_TYPE] = "session_end"
+    reps: Count
+    """Completed reps."""
+    good: Count
+    """Reps judged good."""
+    anomalous: Count
+    """Reps with a score above the threshold."""
+    unsure: Count
+    """Reps that were counted and not judged."""
+    frames: FramesDocument
+    """How many frames there were."""
+    captured_to_drawn_ms_p50: Number | None
+    """Median time from a frame's capture to its display in the window, in milliseconds; null without a window."""
+    captured_to_drawn_ms_p95: Number | None
+    """95th percentile of the same time."""
+    captured_to_cue_ms_p50: Number | None
+    """Median time from the capture of a rep's last frame to its cue, in milliseconds; null without reps and if the
+    source is not live."""
+    captured_to_cue_ms_p95: Number | None
+    """95th percentile of the same time."""
+
+
+Event = Annotated[
+    SessionStart
+    | ExerciseEvent
+    | ViewEvent
+    | HintEvent
+    | LearningEvent
+    | StageEvent
+    | SetStartEvent
+    | RepEvent
+    | WithdrawnEvent
+    | CorrectionEvent
+    | SetLogEvent
+    | SetMarkEvent
+    | StandardsEvent
+    | PartialRepEvent
+    | SetEndEvent
+    | CueEvent
+    | WarningEvent
+    | SessionEnd,
+    Field(discriminator="event"),
+]

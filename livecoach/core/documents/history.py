@@ -1,0 +1,284 @@
+"""The document that `livecoach history --json` writes."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from livecoach.core.documents.analysis import SCHEMA, SchemaVersion, Strict
+from livecoach.core.types import SpeedUnit
+
+BestKind = Literal["heaviest_rep", "one_rep_max", "most_volume", "most_reps", "fastest_rep"]
+Trend = Literal["rarer", "more often", "no clear change"]
+FormTrend = Literal["better", "worse", "no clear change"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BestDocument(Strict):
+    """A personal best. Sets without a load have none."""
+
+    kind: BestKind
+    """Kind: the heaviest good rep, the one-repetition maximum by load and reps of a set, the volume load of a session,
+    and at each load the reps of a set and the fastest good rep, by a speed that was measured at the bar."""
+    load_kg: float | None
+    """Load in kilograms; null for a session's volume load."""
+    value: float
+    """Value, in `unit`."""
+    unit: Literal["m/s", "reps", "kg"]
+    """Unit of the value."""
+    day: str
+    """Date on which it was first reached."""
+    session: str
+    """Name of the session."""
+    rep: str | None
+    """The rep as SET/REP, such as "2/4"; null if it is not a rep."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastSetDocument(Strict):
+    """A set with a logged load, RPE or note."""
+
+    set: int
+    """Number of the set in its session."""
+    reps: int
+    """Reps that count."""
+    load_kg: float | None
+    """Load in kilograms; null if unknown."""
+    rpe: float | None
+    """Rating of perceived exertion, 1…10; null without one."""
+    note: str | None
+    """The lifter's words; null without one."""
+    speed: float | None
+    """Mean speed on the way up of the fastest rep, in `speed_unit`; null if none is known."""
+    speed_unit: SpeedUnit | None
+    """Unit of the speed; null without one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedSetDocument(Strict):
+    """The set from which a one-repetition maximum was estimated."""
+
+    load_kg: float
+    """Load in kilograms."""
+    reps: int
+    """Reps that count."""
+    rpe: float | None
+    """Rating of perceived exertion, 1…10, from which the reps left are known; null without one: none is taken to be
+    left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneRepMaxDocument(Strict):
+    """The one-repetition maximum estimated from the latest sets: by speeds measured at the bar, otherwise by the load
+    and the reps of one set."""
+
+    load_kg: float
+    """The estimate in kilograms; by reps the mean of both formulas."""
+    low_kg: float
+    """Lower end of the 95 % interval; by reps what Brzycki's formula gives."""
+    high_kg: float
+    """Upper end of the 95 % interval; by reps what Epley's formula gives."""
+    sets: int
+    """Number of sets that it is based on."""
+    since: str
+    """Date of the first of them."""
+    lifted: LoadedSetDocument | None
+    """The set, if it comes from load and reps; null if it comes from speeds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareDocument(Strict):
+    """A share of reps with its 95 % confidence interval (Wilson). With few reps the interval is wide."""
+
+    hits: int
+    """Number of reps that count."""
+    of: int
+    """Number of all reps that the share refers to."""
+    value: float | None
+    """hits / of, 0…1; null if `of` is 0."""
+    low: float
+    """Lower end of the interval, 0…1."""
+    high: float
+    """Upper end of the interval, 0…1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeedDocument(Strict):
+    """Speed of the concentric phase."""
+
+    mean: float
+    """Mean over the reps, in `unit`."""
+    unit: SpeedUnit
+    """Metres a second, or lengths of the standing torso a second. The two are never mixed."""
+    loss: float | None
+    """Speed loss of a set's last rep against its fastest, 0…1, median over the sets; null if no set has two reps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TempoDocument(Strict):
+    """Durations of the phases of a rep: medians, in seconds."""
+
+    eccentric_s: float
+    """Lowering."""
+    pause_s: float
+    """Pause at the turn."""
+    concentric_s: float
+    """Lifting."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedDocument(Strict):
+    """How livecoach judged the reps, before any correction."""
+
+    reps: int
+    """Completed reps, including those that were corrected to no rep."""
+    good: int
+    """Reps judged good."""
+    anomalous: int
+    """Reps judged anomalous."""
+    unsure: int
+    """Reps that were counted and not judged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountsDocument(Strict):
+    """How much was lifted, and with which result: a correction takes precedence over the verdict."""
+
+    sets: int
+    """Number of sets."""
+    reps: int
+    """Completed reps, without those that were corrected to no rep."""
+    good: int
+    """Good reps."""
+    anomalous: int
+    """Anomalous reps: with a score above the threshold, or with a fault."""
+    unsure: int
+    """Reps that were counted and not judged."""
+    alarms: ShareDocument
+    """Share of the anomalous reps among those that were judged."""
+    corrected: int = 0
+    """Number of corrected reps."""
+    judged: JudgedDocument | None = None
+    """How livecoach judged the reps; null without corrections."""
+    to_depth: ShareDocument | None = None
+    """Share of the reps that met the lifter's standard of depth among those that clearly met or missed it, including
+    those that did not count for that; null if none did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepthDocument(Strict):
+    """Height of the hip crease above the top of the knee at the bottom of squats, in centimetres; below 0 where it was
+    lower. It does not depend on the lifter's standard."""
+
+    reps: int
+    """Number of reps whose depth was measured. Reps against a box are not: their seat was."""
+    median_cm: float
+    """Median over the reps."""
+    low_cm: float
+    """Lower end of the middle half of the reps (quartile)."""
+    high_cm: float
+    """Upper end of the middle half."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastSessionDocument(Strict):
+    """One session."""
+
+    name: str
+    """Name of the session's folder, as `livecoach report` takes it."""
+    started: str
+    """Local start time: ISO 8601 with the offset from UTC."""
+    ended: bool
+    """False if the session was cut off, or is being recorded. It counts as far as it goes."""
+    counts: CountsDocument
+    """How much was lifted."""
+    faults: dict[str, int]
+    """Name of each fault → number of reps that have it, the most frequent primary fault first."""
+    speed: SpeedDocument | None
+    """Null if no rep has a known speed."""
+    tempo: TempoDocument | None
+    """Null if no rep has a known tempo."""
+    volume_load_kg: float | None = None
+    """Sum of load times reps over the sets with a known load; null without one."""
+    sets: tuple[PastSetDocument, ...] = ()
+    """Sets with a logged load, RPE or note."""
+    first_set: int = 1
+    """Number of the first set with the exercise."""
+    depth: DepthDocument | None = None
+    """How deep its squats were; null if that was not measured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekDocument(Strict):
+    """A calendar week with a session."""
+
+    monday: str
+    """Date of its Monday."""
+    sessions: int
+    """Number of sessions."""
+    reps: int
+    """Completed reps in all of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastFaultDocument(Strict):
+    """How often a fault was detected."""
+
+    name: str
+    """Name of the fault."""
+    reps: ShareDocument
+    """Share of all judged reps."""
+    lately: ShareDocument | None
+    """Share in the newest sessions (at most ten, at most half of all); null for a single session."""
+    trend: Trend | None
+    """The newest sessions against all before; "no clear change" if the intervals overlap too much."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormDocument(Strict):
+    """How many of the judged reps were within the lifter's own form: good, so neither unlike the own good reps nor with
+    a fault."""
+
+    reps: ShareDocument
+    """Share of all judged reps."""
+    lately: ShareDocument | None
+    """Share in the newest sessions (at most ten, at most half of all); null for a single session."""
+    trend: FormTrend | None
+    """The newest sessions against all before; "no clear change" if the intervals overlap too much."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExerciseTrend(Strict):
+    """All sessions of one exercise and profile."""
+
+    exercise: str
+    """Name of the exercise."""
+    profile: str | None
+    """Name of the lifter's profile; null for sessions without one."""
+    counts: CountsDocument
+    """Counts over all sessions."""
+    sessions: tuple[PastSessionDocument, ...]
+    """The sessions, oldest first."""
+    weeks: tuple[WeekDocument, ...]
+    """Weeks with a session, oldest first."""
+    faults: tuple[PastFaultDocument, ...]
+    """Faults; the one that is primary in most reps comes first."""
+    form: FormDocument
+    """How many reps were within the lifter's own form."""
+    bests: tuple[BestDocument, ...]
+    """The best of each kind, heaviest load first."""
+    one_rep_max: OneRepMaxDocument | None
+    """Null if no load was logged, and if every set with a load has more than ten reps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryDocument(Strict):
+    """The result of `livecoach history` for all sessions."""
+
+    schema: SchemaVersion = SCHEMA
+    today: str
+    """Date on which the document was made."""
+    since: str | None
+    """First date from which sessions count; null for all."""
+    courses: tuple[ExerciseTrend, ...]
+    """Sessions by exercise and profile."""
+    notes: tuple[str, ...]
+    """What is damaged or left out, a line each."""

@@ -1,0 +1,272 @@
+"""`session.json`, which describes a recorded session, and what `livecoach sessions list` and `show` write as JSON."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from livecoach.core.documents.analysis import SCHEMA, FramesDocument, ModelDocument, SchemaVersion, Strict
+from livecoach.core.documents.events import CueEvent, RepEvent
+from livecoach.core.types import SetLog, SetSummary, Standards
+from livecoach.core.types.bounds import MOST_ENTRIES, Bytes, Count, Fps, Name, Number, Pixels, Seconds, Text
+from livecoach.core.types.reps import SHOWN
+
+SESSION_FORMAT: Literal["livecoach-session"] = "livecoach-session"
+SESSION_VERSION: Literal[1] = 1
+MOST_REFERENCE = 2000
+"""Most own reps of a session's reference: twenty of each view of every exercise are fewer."""
+AUTO = "auto"
+"""Stands for the exercise of a session in which livecoach recognised the exercises."""
+LENIENT = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False, defer_build=True)
+"""A validator is built when it is first needed, which takes 10 to 200 ms."""
+
+
+class Lenient:
+    """A document that later versions read too, so unknown keys are ignored."""
+
+    __slots__ = ()
+    __pydantic_config__ = LENIENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedSource(Lenient):
+    """The source of the frames."""
+
+    name: Name
+    """Short name: "camera 0", file name, or the URL without user name and password."""
+    width: Pixels
+    """Width of the first frame in pixels, upright."""
+    height: Pixels
+    """Height of the first frame in pixels, upright."""
+    fps: Fps | None
+    """Nominal frame rate in frames a second; null if the source does not state it."""
+    live: bool
+    """False for a recording that was replayed."""
+    synthetic: bool = False
+    """Whether the synthetic lifter made it, without a camera."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedSettings(Lenient):
+    """Settings that affect the verdicts."""
+
+    false_alarms: Number
+    """Allowed share of good reps that are called anomalous."""
+    learn: bool
+    """Whether the run learned from good reps."""
+    height_cm: Number | None
+    """The lifter's height in centimetres; null if unknown."""
+    standards: Standards = SHOWN
+    """The standards that the lifter chose before the session. A `standards` event changes them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoDocument(Lenient):
+    """How much of the video was recorded."""
+
+    frames: Count
+    """Frames in the video."""
+    left_out: Count
+    """Frames missing from the video because the encoder was too slow or the frame size changed. Their observations are
+    kept."""
+    bytes: Bytes
+    """File size."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnding(Lenient):
+    """How a session ended."""
+
+    early: bool
+    """Whether the session was cut off because the process or the power failed. The counts below were then made
+    afterwards."""
+    duration_s: Seconds
+    """Time of the last observation, in seconds."""
+    reps: Count
+    """Completed reps."""
+    good: Count
+    """Reps judged good."""
+    anomalous: Count
+    """Reps with a score above the threshold, or with a fault."""
+    unsure: Count
+    """Reps that were counted and not judged."""
+    frames: FramesDocument
+    """Frame counts."""
+    video: VideoDocument | None
+    """Null without a video, and for a session that was cut off."""
+    stopped: Text | None
+    """Why recording stopped before the set was over; null if everything was recorded."""
+    cpu_ms_per_frame: Number | None
+    """CPU time of the recording in milliseconds a frame; null if the session was cut off."""
+    exercises: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)] = ()
+    """Names of the exercises of the completed reps, in the order in which they were begun; empty in a session of an
+    earlier version, which has one exercise."""
+    too_slow: bool = False
+    """Whether the machine was at times so slow that reps or faults may have been missed. Always false in a session of
+    an earlier version, which did not record it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedExercise(Lenient):
+    """An exercise that could be recognised."""
+
+    name: Name
+    """Name of the exercise."""
+    exercise_sha256: Name
+    """SHA-256 digest of the exercise's YAML file."""
+    model: ModelDocument
+    """The model that judges its reps, and its origin."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionDocument(Lenient):
+    """Content of `session.json`."""
+
+    format: Literal["livecoach-session"] = SESSION_FORMAT
+    """File type."""
+    version: Literal[1] = SESSION_VERSION
+    """Version of this format."""
+    started: Name
+    """Local start time: ISO 8601 with the offset from UTC."""
+    exercise: Name
+    """Name of the exercise; "auto" if livecoach recognised the exercises. Each rep then includes its exercise."""
+    profile: Name | None
+    """Name of the lifter's profile; null without one."""
+    session: Name
+    """Identifies the session's reps within a profile."""
+    source: RecordedSource
+    """The source of the frames."""
+    settings: UsedSettings
+    """Settings that affect the verdicts."""
+    exercise_sha256: Name
+    """SHA-256 digest of the exercise's YAML file; empty if the exercise was recognised."""
+    model: ModelDocument
+    """The model that judged the reps, and its origin; if the exercise was recognised, the model that recognised it."""
+    pose_sha256: Name
+    """SHA-256 digest of the pose model."""
+    reference: Annotated[tuple[Name, ...], Field(max_length=MOST_REFERENCE)]
+    """Names of the files in `reference/`: the lifter's own good reps that were known at the start, oldest first."""
+    livecoach: Name
+    """Version of livecoach that wrote the file."""
+    recognisable: Annotated[tuple[UsedExercise, ...], Field(max_length=MOST_ENTRIES)] = ()
+    """The exercises that could be recognised; empty if the exercise was given."""
+    end: SessionEnding | None = None
+    """Null while the session is being recorded, and if it was cut off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictsDocument(Strict):
+    """Number of reps by verdict."""
+
+    reps: int
+    """All completed reps."""
+    good: int
+    """Reps judged good."""
+    anomalous: int
+    """Reps with a score above the threshold, or with a fault."""
+    unsure: int
+    """Reps that were counted and not judged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedSession(Strict):
+    """One session in a list."""
+
+    name: str
+    """Name of the session's folder."""
+    folder: str
+    """Path of the session's folder."""
+    started: str | None
+    """Start time: ISO 8601 with the offset from UTC; null if unknown."""
+    exercise: str | None
+    """Name of the exercise; "auto" if livecoach recognised the exercises; null if `session.json` can't be
+    read."""
+    exercises: tuple[str, ...]
+    """Names of the exercises that were done, in order; empty if none is known."""
+    profile: str | None
+    """Name of the lifter's profile; null without one, and if `session.json` can't be read."""
+    reps: VerdictsDocument | None
+    """Reps by verdict; null if `session.json` can't be read."""
+    duration_s: float | None
+    """Time of the last observation, in seconds; null if `session.json` can't be read."""
+    size_bytes: int
+    """Size of all files of the session."""
+    video_bytes: int | None
+    """Size of the video; null without one."""
+    recording: bool
+    """Whether the session is being recorded now."""
+    cut_off: bool
+    """Whether the session was cut off because the process or the power failed."""
+    too_slow: bool
+    """Whether the machine was at times so slow that reps or faults may have been missed."""
+    problem: str | None
+    """Why `session.json` can't be read; null if it can."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionsDocument(Strict):
+    """All sessions, as described by their `session.json`."""
+
+    schema: SchemaVersion = SCHEMA
+    sessions: tuple[ListedSession, ...]
+    """The sessions, oldest first."""
+    size_bytes: int
+    """Size of all sessions together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile(Strict):
+    """One file of a session."""
+
+    name: str
+    """Path relative to the session's folder."""
+    size_bytes: int
+    """File size."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownSetLog(Strict):
+    """The log of one set."""
+
+    set: int
+    """Number of the set."""
+    log: SetLog
+    """Its load, how hard it was, and a note."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownSession(Strict):
+    """One session, read completely."""
+
+    schema: SchemaVersion = SCHEMA
+    name: str
+    """Name of the session's folder."""
+    folder: str
+    """Path of the session's folder."""
+    recording: bool
+    """Whether the session is being recorded now. The other fields then describe it so far."""
+    exercises: tuple[str, ...]
+    """Names of the exercises that were done, in order."""
+    about: SessionDocument
+    """Content of `session.json`; if that is damaged, it is rebuilt from the other files."""
+    duration_s: float
+    """Time of the last observation, in seconds; 0 without any."""
+    frames: FramesDocument
+    """Counts of the observations that could be read."""
+    slow: tuple[tuple[float, float], ...] = ()
+    """Begin and end, in seconds, of each stretch in which so many frames were dropped that reps or faults may have
+    been missed."""
+    reps: tuple[RepEvent, ...]
+    """Completed reps."""
+    sets: tuple[SetSummary, ...]
+    """Summary of each set that ended, in its latest version."""
+    logs: tuple[ShownSetLog, ...] = ()
+    """The logs of the sets; sets without a log are left out."""
+    cues: tuple[CueEvent, ...]
+    """Cues that were given to the lifter."""
+    reference: int
+    """Number of the lifter's own good reps that were known at the start and can be read."""
+    files: tuple[StoredFile, ...]
+    """All files of the session."""
+    damage: tuple[str, ...]
+    """What is missing or damaged, a line each; empty if the session is complete."""

@@ -1,0 +1,171 @@
+"""The lifter's language and units: shows messages in them, by their ids (`livecoach.core.types.message`), which
+`livecoach/assets/locales/texts.txt` lists. A text without fields is its own id.
+
+Decisions, events and stored files have English texts; what shows one passes it through `translate` first. The language
+belongs to the process, like a locale.
+"""
+
+import functools
+import gettext
+import os
+import re
+from collections.abc import Callable, Container, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from ruamel.yaml import YAML
+
+from livecoach.core.types.message import AUTO, LANGUAGES, Message, filled
+
+DOMAIN = "livecoach"
+LOCALES = Path(__file__).resolve().parents[1] / "assets" / "locales"
+TEXTS = LOCALES / "texts.txt"
+PAGE_WORDS = LOCALES.parent / "phone" / "words.yaml"
+_SWAPPED = str.maketrans(",.", ".,")
+_DECIMAL = "0.5"  # its translation shows the language's decimal mark
+_DAY_ID = "{year}-{month}-{day}"  # its translation shows how the language writes a day
+_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?P<time>( \d\d:\d\d[\d:+ -]*)?)", re.ASCII)
+VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")  # that gettext reads, in its order (GNU gettext manual, 2.3)
+IMPERIAL = {"cm": ("in", 1 / 2.54), "m/s": ("ft/s", 1 / 0.3048), "m/s²": ("ft/s²", 1 / 0.3048)}
+"""Metric unit → imperial unit, and the factor to it (international yard and pound agreement, 1959)."""
+IMPERIAL_ID = {f"{{n}} {metric}": (metric, f"{{n}} {imperial}") for metric, (imperial, _) in IMPERIAL.items()}
+"""Id of a number with a metric unit → that unit, and the id with the imperial one."""
+SPACED_ID = {"{n}%": "{n}\N{NO-BREAK SPACE}%"}
+"""Id of a percentage in events, without a space before the sign → the id for display."""
+FINE_INCHES = 10.0  # length below which tenths of an inch count
+
+
+def imperial_number(metric: str, unit: str) -> str:
+    """As exact as the metric one is read."""
+    number = float(metric) * IMPERIAL[unit][1]
+    if unit == "cm":
+        return f"{number:.{1 if abs(number) < FINE_INCHES else 0}f}"
+    return f"{number:.{len(metric.partition('.')[2])}f}"
+
+
+def percent(share: float, digits: int = 0) -> Message:
+    """.234 is "23 %". A space stands before the sign, as in all units, and no line breaks there."""
+    return Message("{n}\N{NO-BREAK SPACE}%", n=f"{100 * share:.{digits}f}")
+
+
+def clock(seconds: float) -> str:
+    """In minutes and seconds, and from an hour on in hours too: "2:05", "1:02:05"."""
+    minutes, rest = divmod(int(max(seconds, 0.0)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+class Catalogue:
+    def __init__(self, code: str, template: Callable[[str], str]) -> None:
+        """template: returns the translation of an id, with the same fields; the id itself without a translation."""
+        self.code, self.template = code, template
+        self._has_comma = "," in template(_DECIMAL)
+
+    def translate(self, text: str, *, imperial: bool = False) -> str:
+        """A text without a translation stays unchanged: a name, or the words of a lifter's own exercise. A day,
+        "2026-06-01", is a text that each language writes in its own way."""
+        if not isinstance(text, Message):
+            return self._day(self.template(text))
+        id, arguments = SPACED_ID.get(text.id, text.id), text.arguments
+        if imperial and id in IMPERIAL_ID:
+            unit, id = IMPERIAL_ID[id]
+            arguments = {"n": imperial_number(str(arguments["n"]), unit)}
+        template = self.template(id)
+        parts = {field: self._part(template, field, value, imperial=imperial) for field, value in arguments.items()}
+        return filled(template, parts)
+
+    def _part(self, template: str, field: str, value: str | int, *, imperial: bool) -> str:
+        if field.lower().startswith("text"):
+            text = self.translate(str(value) if isinstance(value, int) else value, imperial=imperial)
+            # An abbreviation ends with the period of its sentence.
+            return text.removesuffix(".") if f"{{{field}}}." in template else text
+        is_number = field.startswith("n") and not field.startswith("name")
+        if is_number:
+            return str(value).translate(_SWAPPED) if self._has_comma else str(value)
+        return self._day(str(value))
+
+    def _day(self, text: str) -> str:
+        """A day, with or without a time, as the language writes it; any other text unchanged."""
+        day = _DAY.fullmatch(text)
+        return text if day is None else self.template(_DAY_ID).format_map(day.groupdict()) + day["time"]
+
+
+def load_catalogue(code: str) -> Catalogue:
+    """English, and a language without compiled translations, shows the ids."""
+    if code == "en":
+        return Catalogue(code, str)
+    return Catalogue(code, functools.partial(_translation, gettext.translation(DOMAIN, LOCALES, [code], fallback=True)))
+
+
+def _translation(translations: gettext.NullTranslations, id: str) -> str:
+    # Where a space forbids a line break depends on the length of the words.
+    plain = id.replace("\N{NO-BREAK SPACE}", " ")
+    translation = translations.gettext(plain) if plain else ""  # the translation of "" is the file's header
+    return id if translation == plain else translation
+
+
+def page_words() -> dict[str, str]:
+    words: dict[str, str] = YAML(typ="safe").load(PAGE_WORDS)
+    return words
+
+
+ENGLISH = load_catalogue("en")
+_shown: tuple[Catalogue, Literal["metric", "imperial"]] = ENGLISH, "metric"
+
+
+def system_language(known: Container[str], environment: Mapping[str, str] = os.environ) -> str:
+    """The first language in the system's settings that is known, else "en"."""
+    value = next((environment[name] for name in VARIABLES if environment.get(name)), "")
+    codes = (part.split(".")[0].split("@")[0].split("_")[0].lower() for part in value.split(":"))
+    return next((code for code in codes if code in known), "en")
+
+
+def resolved(language: str) -> str:
+    """The system's for "auto"."""
+    return system_language(LANGUAGES) if language == AUTO else language
+
+
+def use(language: str, units: Literal["metric", "imperial"] = "metric") -> None:
+    """language: a code, or "auto"."""
+    global _shown  # noqa: PLW0603 - as with a locale, there is one per process
+    _shown = load_catalogue(resolved(language)), units
+
+
+@contextmanager
+def used(language: str, units: Literal["metric", "imperial"] = "metric") -> Iterator[None]:
+    global _shown  # noqa: PLW0603 - as in `use`
+    before = _shown
+    try:
+        use(language, units)
+        yield
+    finally:
+        _shown = before
+
+
+def code() -> str:
+    return _shown[0].code
+
+
+def units() -> Literal["metric", "imperial"]:
+    return _shown[1]
+
+
+def shown_unit(unit: str) -> tuple[str, float]:
+    """The unit in which a value of `unit` is shown, and the factor to it, for plots and tables."""
+    return IMPERIAL.get(unit, (unit, 1.0)) if _shown[1] == "imperial" else (unit, 1.0)
+
+
+def translate(text: str) -> str:
+    """A message, or a text without arguments, in the language and the units in use."""
+    catalogue, units = _shown
+    return catalogue.translate(text, imperial=units == "imperial")
+
+
+def english(text: str) -> str:
+    """In the units in use: for the terminal, whose language is English."""
+    return ENGLISH.translate(text, imperial=_shown[1] == "imperial")
+
+
+def template(id: str) -> str:
+    return _shown[0].template(id)

@@ -1,0 +1,64 @@
+"""Loads in kilograms and pounds: parsing and display."""
+
+import re
+from typing import Literal
+
+from livecoach.core.types.message import Message
+
+Units = Literal["metric", "imperial"]
+KG_PER_LB = 0.45359237  # by definition (international yard and pound agreement, 1959)
+MOST_KG = 1000.0  # twice the heaviest deadlift so far. More is a typing mistake.
+NAME: dict[Units, str] = {"metric": "kg", "imperial": "lb"}
+_WORDS: dict[Units, str] = {"metric": "{n} kg", "imperial": "{n} lb"}
+_TYPED = re.compile(
+    r"\s*([0-9]{1,6}(?:[.,][0-9]{1,4})?|[.,][0-9]{1,4})\s*(kg|kgs|lb|lbs|)\s*", re.ASCII | re.IGNORECASE
+)
+
+
+def parse_load(text: str, units: Units) -> float:
+    """ "100", "102,5" or "220lb" in kilograms. Without a unit, it is in that of `units`. Raises ValueError, whose
+    argument is a Message that says what is wrong."""
+    match = _TYPED.fullmatch(text)
+    if match is None:
+        raise ValueError(Message("{name} is not a load. Write 100, 102.5, 100kg or 220lb.", name=repr(text.strip())))
+    number = float(match[1].replace(",", "."))
+    in_lb = match[2].lower().startswith("lb") if match[2] else units == "imperial"
+    load_kg = from_unit(number, "imperial" if in_lb else "metric")
+    if not 0 < load_kg <= MOST_KG:
+        most = load_words(MOST_KG, units)
+        raise ValueError(Message("{name}: a load is above 0, up to {text}.", name=text.strip(), text=most))
+    return load_kg
+
+
+def load_words(load_kg: float, units: Units) -> Message:
+    """To a tenth: "102.5 kg", "225 lb"."""
+    return Message(_WORDS[units], n=f"{in_unit(load_kg, units):,.1f}".removesuffix(".0"))
+
+
+def load_number(load_kg: float, units: Units) -> str:
+    """As it is typed, to a tenth: "102.5"."""
+    return f"{in_unit(load_kg, units):.1f}".removesuffix(".0")
+
+
+def whole_load(load_kg: float, units: Units) -> Message:
+    """Without decimals, as for an estimate: "142 kg"."""
+    return Message(_WORDS[units], n=f"{in_unit(load_kg, units):,.0f}")
+
+
+def in_unit(load_kg: float, units: Units) -> float:
+    return load_kg / KG_PER_LB if units == "imperial" else load_kg
+
+
+def from_unit(load: float, units: Units) -> float:
+    return load * KG_PER_LB if units == "imperial" else load
+
+
+def parse_rpe(text: str) -> float:
+    """1 to 10 in halves (Zourdos et al., J Strength Cond Res 30:267, 2016). Raises ValueError, as `parse_load` does."""
+    try:
+        rpe = float(text.strip().replace(",", "."))
+    except ValueError:
+        rpe = 0.0
+    if not (1 <= rpe <= 10 and (2 * rpe).is_integer()):
+        raise ValueError(Message("{name} is not an RPE. Write 1 to 10, in halves: 8 or 8.5.", name=repr(text.strip())))
+    return rpe

@@ -1,0 +1,246 @@
+"""Reads and checks model folders: JSON and .npz files as checked dataclasses, and the digests of all files.
+
+A schema is a frozen dataclass whose field types state what they accept, as `Annotated[float, Field(gt=0)]` and
+`Annotated[np.ndarray, Numbers(ndim=2)]`; `__post_init__` checks several fields and raises ValueError, with the field's
+name first. Every problem becomes one ModelError of one line. Nothing here can run code: there is no pickle.
+"""
+
+import dataclasses
+import hashlib
+import io
+import struct
+import tokenize
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import numpy as np
+import pydantic
+from pydantic import AfterValidator, ConfigDict, TypeAdapter
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema, from_json
+
+from livecoach.core.config.files import open_regular, read_limited
+from livecoach.core.errors import ModelError
+from livecoach.core.types.bounds import printable
+
+FORMAT = 1
+LARGEST_BYTES = 64 * 2**20  # the largest that ships has 1 MiB
+T = TypeVar("T")
+DAMAGED = (
+    AttributeError,
+    EOFError,
+    KeyError,
+    MemoryError,
+    OverflowError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    tokenize.TokenError,  # numpy takes the header of an old array apart by its words
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""Raised by numpy where a .npz file is damaged."""
+FALSE_ALARMS = 0.02  # default share of good reps that may be judged anomalous
+JUDGING = (
+    "stage.json",
+    "lift.json",
+    "boundaries.json",
+    "scorer.json",
+    "encoder.tflite",
+    "decoder.tflite",
+    "kde.npz",
+    "faults.npz",
+)
+"""Files that decide which reps count and how they are judged."""
+FILES = (*JUDGING, "README.md")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """Marks a field as a float64 array of finite numbers."""
+
+    ndim: int
+    whole: bool = False  # integers (int64) instead of floats
+    positive: bool = False
+    empty: bool = False  # an axis may be empty
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:
+        """pydantic's own check of nested lists is slower."""
+        return core_schema.no_info_plain_validator_function(self._array)
+
+    def _array(self, value: object) -> np.ndarray:
+        try:
+            raw = np.asarray(value)
+        except (ValueError, OverflowError) as err:
+            raise ValueError("expected rows of equal length") from err
+        if raw.dtype.kind not in ("iu" if self.whole else "iuf"):
+            raise ValueError(f"expected {'integers' if self.whole else 'numbers'} only")
+        array = raw.astype(np.int64 if self.whole else np.float64)
+        if array.ndim != self.ndim or (0 in array.shape and not self.empty):
+            raise ValueError(f"expected an array of dimension {self.ndim} that is not empty, got shape {array.shape}")
+        if not np.isfinite(array).all():
+            raise ValueError("expected finite numbers")
+        if self.positive and not (array > 0).all():
+            raise ValueError("expected numbers above 0")
+        return array
+
+
+def _supported_format(value: int) -> int:
+    if value != FORMAT:
+        reason = f"{value} is not supported, this livecoach reads format {FORMAT}"
+        raise PydanticCustomError("other_format", "{reason}", {"reason": reason})
+    return value
+
+
+Format = Annotated[int, AfterValidator(_supported_format)]
+"""The first field of a schema, so that another version of a file's layout is reported as such."""
+
+
+def read_model(path: Path, kind: type[T]) -> T:
+    """Read a JSON file as the dataclass `kind`; fields that it does not have are ignored. Raises ModelError."""
+    content = _content(path)
+    schema: Any = kind  # mypy has no way to say that a class is hashable
+    try:
+        value: T = _adapter(schema).validate_json(b"[" + content + b"]")[0]
+    except pydantic.ValidationError as err:
+        _check_json(path, content)
+        _fail_field(path, err.errors(include_url=False)[0], err)
+    return value
+
+
+def read_arrays(path: Path, kind: type[T]) -> T:
+    """Read a .npz file as the dataclass `kind`, whose fields name its arrays: floats become float64, and an array of no
+    axes becomes a number. Raises ModelError."""
+    content = _content(path)
+    schema: Any = kind
+    names = [field.name for field in dataclasses.fields(schema)]
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in names if name in stored}
+    except OSError as err:
+        _fail(path, f"can't be read ({err.strerror or 'it is damaged'})", cause=err)
+    except DAMAGED as err:
+        _fail(path, "is damaged, or no .npz file of plain arrays", cause=err)
+    values = {name: array.item() if array.ndim == 0 else array for name, array in arrays.items()}
+    try:
+        value: T = _adapter(schema).validate_python((values,), strict=False)[0]
+    except pydantic.ValidationError as err:
+        _fail_field(path, err.errors(include_url=False)[0], err)
+    return value
+
+
+def require_shapes(path: Path, arrays: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Raise ModelError for the first array of a file that does not have its shape."""
+    for name, shape in shapes.items():
+        if arrays[name].shape != shape:
+            _fail(path, f"{name}: expected shape {shape}, got {arrays[name].shape}")
+
+
+@cache
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    # pydantic takes a config for a tuple but not for a dataclass, and hands it on to every dataclass inside.
+    config = ConfigDict(strict=True, allow_inf_nan=False)
+    return TypeAdapter(tuple[kind], config=config)  # type: ignore[valid-type]
+
+
+def _check_size(path: Path) -> None:
+    try:
+        size = path.stat().st_size
+    except OSError as err:
+        _fail(path, f"can't be read ({err.strerror})", cause=err)
+    if size > LARGEST_BYTES:
+        _fail(path, f"is too large ({size / 2**20:.0f} MiB, at most {LARGEST_BYTES // 2**20} MiB are read)")
+
+
+def _content(path: Path) -> bytes:
+    _check_size(path)
+    try:
+        return read_limited(path, LARGEST_BYTES)
+    except OSError as err:
+        _fail(path, f"can't be read ({err.strerror})", cause=err)
+
+
+def _check_json(path: Path, content: bytes) -> None:
+    try:
+        from_json(content)
+    except ValueError as err:
+        _fail(path, f"is not JSON ({err})", cause=err)
+
+
+def _fail_field(path: Path, error: Mapping[str, Any], cause: Exception) -> NoReturn:
+    """The first part of the place of pydantic's error is that of the enclosing tuple."""
+    field = ".".join(map(str, error["loc"][1:]))
+    reason = str(error["msg"]).removeprefix("Value error, ")
+    reason = reason.replace("Input should", "must").replace("Field required", "is missing")
+    action = "Update livecoach." if error["type"] == "other_format" else None
+    _fail(path, f"{field}: {reason}" if field else reason, action, cause)
+
+
+def _fail(path: Path, reason: str, action: str | None = None, cause: Exception | None = None) -> NoReturn:
+    reason = printable(" ".join(reason.split()))
+    raise ModelError(f"{path}: {reason}. {action or 'Restore the model folder, or train the model again.'}") from cause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkCard:
+    format: Format
+    files: dict[str, str]  # file name → SHA-256
+    training: dict[str, Any]
+    metrics: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingRun:
+    command: str
+    seed: int | None = None  # None where the command takes no seed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard:
+    format: Format
+    name: str
+    synthetic: bool  # trained on synthetic motion only
+    files: dict[str, str]  # file name → SHA-256
+    metrics: dict[str, Any]  # figures with their intervals, and the command that produces them
+    made: dict[str, TrainingRun] = field(default_factory=dict)  # main file of each part → its training run
+
+    @property
+    def version(self) -> str:
+        """Changes with any file that judges."""
+        return version_of(self.files)
+
+
+def version_of(digests: dict[str, str]) -> str:
+    lines = "".join(f"{name} {digests.get(name)}\n" for name in JUDGING)
+    return hashlib.sha256(lines.encode()).hexdigest()[:12]
+
+
+def sha256(path: Path) -> str:
+    """Raises OSError, also for a pipe or a device."""
+    with open_regular(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read(folder: Path) -> ModelCard:
+    """Read the card of a model folder. Raises ModelError that names a missing or changed file."""
+    path = folder / "model.json"
+    card = read_model(path, ModelCard)
+    for name in FILES:
+        check(folder / name, card.files.get(name))
+    return card
+
+
+def check(path: Path, digest: str | None, card: str = "model.json") -> None:
+    """Raise ModelError where a file is missing, or differs from the digest in its folder's card."""
+    if not path.is_file():
+        raise ModelError(f"{path}: is missing. Restore the model folder.")
+    if digest is None:
+        raise ModelError(f"{path.parent / card}: files: no digest of {path.name}. Restore the model folder.")
+    if sha256(path) != digest:
+        raise ModelError(f"{path}: differs from the digest in {card}. Restore the model folder.")

@@ -1,0 +1,60 @@
+"""Types of stored values, with bounds."""
+
+import re
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from livecoach.core.types.message import Message
+
+
+def printable(text: str) -> str:
+    """On one line. Spaces replace white space, and a replacement character all else that does not print: escape
+    sequences, C1 controls, marks that change the direction of writing, lone surrogates."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else " " if char.isspace() else "\ufffd" for char in text)
+
+
+_FORMULA = tuple("=+-@＝＋－＠")
+"""First characters of a formula, also in the full width that Japanese spreadsheets accept."""
+
+
+def neutral_cell(text: str) -> str:
+    """As a cell of a CSV file: on one line, and with an apostrophe before anything that a spreadsheet would read as a
+    formula, which could send other cells to an address."""
+    shown = printable(text)
+    return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown
+
+
+PROFILE_NAME = 'a name of up to 40 letters, digits, spaces and signs, but for \\ / : * ? " < > |'
+_PROFILE = re.compile(r"""(?![ .-])[^\\/:*?"<>|]{1,40}(?<![ .])""")
+
+
+def profile_name(text: str) -> str:
+    """As its folder has it: "ü" as one character. Raises ValueError if a folder of that name is not possible
+    everywhere, or begins as an option or a hidden folder does."""
+    name = unicodedata.normalize("NFC", text)
+    if not (_PROFILE.fullmatch(name) and name.isprintable()):
+        shown = repr(text) if text.isprintable() else ascii(text)
+        raise ValueError(Message("expected {text}, got {name}", text=PROFILE_NAME, name=shown))
+    return name
+
+
+MOST_COUNT = 2**31 - 1  # largest number of anything: tables hold 32 bits
+MOST_PX = 32767  # of a picture's side; no video library goes further
+MOST_S = 1e7  # 115 days
+MOST_ENTRIES = 1000  # longest list in a document, such as the faults of a rep
+MOST_OWN_REPS = 10_000  # that a rep is judged against
+
+Count = Annotated[int, Field(ge=0, le=MOST_COUNT)]
+Ordinal = Annotated[int, Field(ge=1, le=MOST_COUNT)]  # counts from 1
+Pixels = Annotated[int, Field(ge=1, le=MOST_PX)]
+Seconds = Annotated[float, Field(ge=-MOST_S, le=MOST_S, allow_inf_nan=False)]
+Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]  # in any unit
+Fps = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
+Bytes = Annotated[int, Field(ge=0, lt=2**53)]
+Name = Annotated[str, Field(max_length=1000), AfterValidator(printable)]  # or a digest, or another short text
+Day = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]  # local, as 2026-11-13
+Text = Annotated[str, Field(max_length=10_000), AfterValidator(printable)]

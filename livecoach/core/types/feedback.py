@@ -1,0 +1,221 @@
+"""Feedback for the lifter, and the step, which holds all decisions on one observation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field
+
+from livecoach.core.types.bounds import MOST_ENTRIES, Count, Name, Number, Ordinal, Seconds, Text
+from livecoach.core.types.observation import Observation, StageReading, View
+from livecoach.core.types.reps import Correction, PartialRep, Rep, RepWindow, SpeedUnit
+
+OfRep = TypeVar("OfRep")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LikelyExercise:
+    """An exercise that the movement could be."""
+
+    name: Name
+    """Name of the exercise."""
+    probability: Number
+    """Probability of the exercise, 0…1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognition:
+    """What the latest movement looks like."""
+
+    name: str | None  # the likeliest exercise; None where none of them is
+    probability: float  # of `name`, 0…1; where that is None, of none of the exercises
+    alternatives: tuple[LikelyExercise, ...] = ()  # the next likely exercises, likeliest first; at most two
+    sure: bool = False  # `name` is probable enough for a decision
+
+    @property
+    def likely(self) -> tuple[LikelyExercise, ...]:
+        """Likeliest first."""
+        first = () if self.name is None else (LikelyExercise(name=self.name, probability=self.probability),)
+        return (*first, *self.alternatives)
+
+
+NoticeKind = Literal["no_person", "two_people", "out_of_frame", "too_dark", "camera_lost", "slow", "other_exercise"]
+HintKind = Literal["step_back", "come_closer", "move_aside", "turn"]
+ReferenceChange = Literal["entered", "left"]
+CueKind = Literal[
+    "good_rep",
+    "anomalous_rep",
+    "unjudged_rep",
+    "fixed",
+    "ready",
+    "recognised",
+    "learned",
+    "set_over",
+    "warning",
+    "stop",
+    "rested",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learning:
+    """How complete the lifter's reference is, for one exercise and view."""
+
+    have: Count  # good reps in the reference so far
+    wanted: Count  # good reps that a reference needs
+
+    @property
+    def is_settled(self) -> bool:
+        return self.have >= self.wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """One thing to change before the set begins."""
+
+    kind: HintKind
+    """What the hint is about."""
+    text: Text
+    """A few words that are shown in the picture."""
+    done: bool
+    """The lifter has just put it right: the window shows the hint with a tick for a moment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetSummary:
+    """A set that is over."""
+
+    index: Ordinal
+    """Number of the set, from 1."""
+    reps: Count
+    """Number of completed reps."""
+    good: Count
+    """Number of good reps."""
+    anomalous: Count
+    """Number of reps that are unlike good ones, or have a fault."""
+    unsure: Count
+    """Number of reps that were counted and not judged."""
+    fault: Name | None
+    """Name of what to fix first: a fault, or "shallow" for a missed depth; None where there is nothing, or only
+    something slight in one of several reps."""
+    fault_cue: Text | None
+    """The cue for that fault."""
+    fault_reps: Count
+    """Number of reps with that fault."""
+    eccentric_s: Seconds | None
+    """Median duration of the way down. This and the next two are None where no rep could be measured."""
+    pause_s: Seconds | None
+    """Median duration of the pause at the turn."""
+    concentric_s: Seconds | None
+    """Median duration of the way up."""
+    speed: Number | None
+    """Mean speed of the way up, in `speed_unit`."""
+    speed_unit: SpeedUnit | None
+    """m/s where the lifter's height is known, else lengths of the standing torso per second."""
+    velocity_loss: Number | None
+    """How much slower the last rep was than the fastest, 0…1."""
+    best: Ordinal | None
+    """Number of the good rep with the lowest anomaly score that misses no standard; None where there is none."""
+    slowest: Ordinal | None
+    """Number of the rep with the lowest speed on the way up."""
+    notes: Annotated[tuple[Text, ...], Field(max_length=MOST_ENTRIES)] = ()
+    """Further remarks, one line each, such as a first rep that is unlike the others."""
+    exercise: Name | None = None
+    """Name of the exercise; None in what livecoach wrote before it recognised exercises."""
+    marked: int = 0
+    """How many of the anomalous reps have no fault and were marked bad by somebody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    kind: NoticeKind
+    active: bool
+    text: str  # what to do about it; shown in the picture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cue:
+    """One piece of feedback to the lifter, shown and spoken."""
+
+    kind: CueKind
+    text: str  # in large type: a rep number, a correction or a hint
+    rep: int | None  # that the cue is about; None where it is about no rep
+    say: str | None  # key of the phrase to speak (a number for a count); None for a sound alone
+    why: str | None = None  # of a correction, in small type: the measured value and the expected one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected:
+    """A person's correction of a rep, and its effects."""
+
+    rep: Rep  # with its present correction
+    set: int
+    number: int  # in its set, from 1, over all completed reps
+    before: Correction | None
+    taken_back: bool = False  # the previous correction was undone, and the one before it counts again
+    reference: ReferenceChange | None = None  # whether the rep entered or left the lifter's reference
+    widened: bool = False  # the limits are wider from now on
+
+    @property
+    def changed(self) -> bool:
+        return self.before != self.rep.correction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class JudgedRep:
+    rep: Rep
+    window: RepWindow | None  # None where the view is not known, or the rep is of another exercise
+    against: tuple[RepWindow, ...] = ()  # the lifter's own good reps that it was judged against
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Step:
+    """All decisions on one observation."""
+
+    observation: Observation
+    stage: StageReading | None  # None while nobody is in view
+    view: View | None  # None until the lifter has stood still once
+    progress: float | None  # 0…1 through the range of motion while a rep is under way
+    count: int  # reps completed so far
+    rep: Rep | None  # completed with this observation
+    partial: PartialRep | None  # abandoned with this observation
+    cue: Cue | None
+    notices: tuple[Notice, ...]  # those that begin or end with this observation
+    warning: str | None  # of the active warning
+    problem: NoticeKind | None = None  # what keeps the lifter from being seen well, where `warning` tells of that
+    lifter_px: float | None = None
+    """Length of torso, thigh and shin together in the picture; None while nobody is in view."""
+    looks_like: str | None = None  # the exercise that the latest reps look like, where it is not the chosen one
+    in_set: bool = False
+    hint: Hint | None = None  # what to change before the set; None during a set
+    standard_hidden: bool = False  # before a set: a standard of the lifter does not show from where the camera stands
+    learning: Learning | None = None  # None while the view is not known, and where learning is off
+    summary: SetSummary | None = None  # of the last set, until the next one begins
+    window: RepWindow | None = None  # of `rep` or `partial`; None where the view is not known
+    learned: tuple[RepWindow, ...] = ()
+    """For the lifter's profile to keep: of a correction, or of the run where it ends here."""
+    against: tuple[RepWindow, ...] = ()  # the lifter's own good reps that `rep` was judged against
+    corrected: Corrected | None = None  # after this observation
+    forgotten: tuple[RepWindow, ...] = ()  # for the profile to drop because of that correction
+    earlier: tuple[JudgedRep, ...] = ()  # in order: in doubt until `rep` was completed, or until the exercise was known
+    exercise: str | None = None  # the one that is being counted; None while it is not known
+    recognition: Recognition | None = None  # what the latest movement looks like; None where the exercise was given
+    chosen: bool = False  # the lifter chose `exercise` after this observation
+    set_index: int = 0  # of the set under way, or of the last one, from 1; 0 before the first
+    is_open: bool = False  # that set's exercise is only the likeliest one
+    question: tuple[str, ...] = ()
+    """The two exercises between which the lifter may choose for the last set, the counted one first."""
+    withdrawn: tuple[Rep, ...] = ()
+    """In order: they no longer count, because the name settled otherwise; `earlier` and `rep` replace them."""
+
+    @property
+    def judged(self) -> tuple[JudgedRep, ...]:
+        """Every rep that counts since this observation, in order."""
+        if self.rep is None:
+            return self.earlier
+        return (*self.earlier, JudgedRep(rep=self.rep, window=self.window, against=self.against))
+
+    def remaining(self, before: Sequence[OfRep]) -> Sequence[OfRep]:
+        """Return what is left of the reps that counted before this step, one item of each: those that it withdraws are
+        the last ones."""
+        return before[: len(before) - len(self.withdrawn)]

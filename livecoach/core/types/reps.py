@@ -1,0 +1,392 @@
+"""Reps with their measurements, the standards that they are held against, and the lifter's log of a set."""
+
+from calendar import month_abbr
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from livecoach.core.types.bounds import MOST_ENTRIES, Day, Name, Number, Ordinal, Seconds, Text
+from livecoach.core.types.message import Message, in_words
+from livecoach.core.types.observation import Observation, View
+
+StandardName = Literal["depth"]
+StandardVerdict = Literal["met", "missed", "close"]
+DepthStandard = Literal["parallel", "below", "none"] | Annotated[float, Field(ge=15, le=70)]
+CountedReps = Literal["all", "standard"]
+BELOW_CM = 3.0  # how far below parallel "below" is: clearly lower for a referee who looks from the side. Our choice.
+UNDER_KNEE_CM = {"parallel": 0.0, "below": BELOW_CM}  # how far under the top of the knee the hip crease is to come
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standards:
+    """The standards that the lifter chose."""
+
+    depth: DepthStandard = "parallel"
+    """How deep a squat is to be: parallel (the hip crease level with the top of the knee), below (3 cm lower), a number
+    (the height of a box in cm), or none."""
+    count: CountedReps = "all"
+    """Which reps count: all, or those that miss no standard."""
+
+    @property
+    def under_knee_cm(self) -> float | None:
+        """How far under the top of the knee the hip crease is to come; None for a box and for no standard of depth."""
+        return None if isinstance(self.depth, float) else UNDER_KNEE_CM.get(self.depth)
+
+
+SHOWN = Standards()  # of a lifter who chose none: depth is shown, and all reps count
+COUNTED: dict[CountedReps, str] = {"all": "all reps", "standard": "deep reps only"}
+
+
+def depth_words(depth: DepthStandard) -> str:
+    """Return a standard of depth as it is shown: "to parallel", "box 35 cm"."""
+    if isinstance(depth, float):
+        return Message("box {text}", text=Message("{n} cm", n=f"{depth:g}"))
+    return {"parallel": "to parallel", "below": "below parallel", "none": "not checked"}[depth]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandardResult:
+    """A rep held against a standard that the lifter chose, such as a squat to parallel."""
+
+    name: StandardName
+    """depth: how low the hips came."""
+    verdict: StandardVerdict
+    """close: nearer to the standard than the error of the measurement, so it is neither met nor missed."""
+    off: Number
+    """Distance from the standard, in `unit`; above 0 on the side that misses it, such as hips that stay too high."""
+    deviation: Number
+    """Standard deviation of its error, in `unit`."""
+    unit: Literal["cm"]
+    """Unit of both."""
+
+    @property
+    def words(self) -> str:
+        """The result as it is shown beside the rep's number: "deep", "high 4 cm", "close"."""
+        if self.verdict == "missed":
+            return Message("high {text}", text=Message("{n} cm", n=f"{self.off:.0f}"))
+        return "deep" if self.verdict == "met" else "close"
+
+
+Verdict = Literal["good", "anomalous", "unsure"]
+PartialReason = Literal["no_lowering", "no_return", "short", "shallow", "begun", "cut", "lost"]
+SpeedUnit = Literal["m/s", "torso/s"]
+MeasuredFrom = Literal["bar", "body"]
+Label = Literal["good", "bad", "no-rep"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One fault of one rep."""
+
+    name: Name
+    """Name of the fault."""
+    severity: Number
+    """0 at the limit, 1 at three times the margin."""
+    at_s: Seconds
+    """Time at which it was worst, in seconds."""
+    phase: Name
+    """Phase of the rep at that time."""
+    measure: Number
+    """Measured value, in `unit`."""
+    ref: Number
+    """Reference value, in `unit`."""
+    margin: Number
+    """Distance of the limit from `ref`, in `unit`."""
+    unit: Name
+    """Unit of the measure: deg, s, or a share of a body length."""
+    text: Text = ""
+    """The measured and the expected value in words, in everyday units."""
+
+    @classmethod
+    def named(cls, name: str, at_s: float) -> "Fault":
+        """Named by a person and measured by nobody. at_s: time at which it is shown."""
+        return cls(name=name, severity=0.0, at_s=at_s, phase="", measure=0.0, ref=0.0, margin=0.0, unit="")
+
+    @property
+    def is_measured(self) -> bool:
+        return bool(self.unit)
+
+    @property
+    def in_parts(self) -> tuple[str, str]:
+        """The finding in the text, and its values; empty where they are not known."""
+        if isinstance(self.text, Message):
+            what, values = self.text.texts
+        else:
+            what, _, values = self.text.partition(": ")
+        return what, values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotVisible:
+    """A fault that could not be checked for, and why."""
+
+    name: Name
+    """Name of the fault."""
+    reason: Text
+    """Why it could not be checked for, in one word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """Where a rep, good or anomalous, differs most from its reference."""
+
+    joints: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)]
+    """Landmarks that contribute most to the difference, worst first."""
+    phase: Name
+    """Phase in which they contribute most. Pull off the floor: setup, lift_off, knee_pass, lockout, lowering; press:
+    setup, raising, top, lowering; lift that goes down first: descent, bottom, ascent."""
+    at_s: Seconds
+    """Time in that phase at which they contribute most, in seconds."""
+    text: Text
+    """Both in words, as in "left knee, just after the bottom"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Tempo of one rep, measured at the bar; without a visible bar at the hands, or at the hips where these lead."""
+
+    concentric_s: Seconds
+    """Duration of the way up."""
+    pause_s: Seconds
+    """Duration of the pause at the turn, such as the lockout of a deadlift or the bottom of a squat."""
+    eccentric_s: Seconds
+    """Duration of the way down."""
+    speed: Number
+    """Mean speed of the way up, in `speed_unit`."""
+    speed_unit: SpeedUnit
+    """m/s where the bar is visible or the lifter's height is known, else lengths of the standing torso per second."""
+    travel: Number
+    """Range of motion, in `travel_unit`."""
+    travel_unit: Literal["m", "torso"]
+    """m where `speed_unit` is m/s, else lengths of the standing torso."""
+    velocity_loss: Number
+    """How much slower the rep was than the fastest one of the set so far that was measured in the same way, 0…1."""
+    measured_from: MeasuredFrom = "body"
+    """bar: the plate in the picture, taken as a full one of 45 cm; body: the hands or hips."""
+
+    @property
+    def kind(self) -> tuple[MeasuredFrom, SpeedUnit]:
+        """Only speeds of one kind can be compared."""
+        return self.measured_from, self.speed_unit
+
+    @property
+    def is_measured(self) -> bool:
+        """At the bar. At the body it is an estimate (docs/figures.md): no personal best, no stop, no maximum rests on
+        it."""
+        return self.measured_from == "bar"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """A person's own verdict on a rep. It is kept beside livecoach's verdict, and counts in its place."""
+
+    label: Label
+    """no-rep: the movement was no rep and is not counted."""
+    fault: Name | None = None
+    """Name of the fault of a bad rep; None where none was named."""
+
+    @property
+    def words(self) -> str:
+        """The correction in words, such as "bad (forward lean)"."""
+        label = self.label.replace("-", " ")
+        return label if self.fault is None else Message("bad ({text})", text=in_words(self.fault))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rep:
+    """A completed rep with its verdict."""
+
+    index: Ordinal
+    """Number of the rep through the source, from 1. People name it by `set` and `number`."""
+    start_s: Seconds
+    """Time at which the lifter leaves the starting position."""
+    turn_s: Seconds
+    """Time of the turn, such as the lockout of a deadlift or the bottom of a squat."""
+    end_s: Seconds
+    """Time at which the lifter is back at the starting position, or lets go of the bar."""
+    verdict: Verdict
+    """anomalous: past the threshold; unsure: counted but not judged, because it was not clearly visible."""
+    score: Number | None
+    """Distance from the density of the lifter's own good reps, or amount of a fault, over its limit; the larger one.
+    Above 1 is anomalous; None where the rep was not judged."""
+    threshold: Number
+    """Always 1, because the score is scaled to it."""
+    confidence: Number
+    """Share of the rep's frames in which the whole body was visible, 0…1."""
+    reference: Literal["own", "provisional", "population"]
+    """What the rep was judged against."""
+    faults: Annotated[tuple[Fault, ...], Field(max_length=MOST_ENTRIES)] = ()
+    """Detected faults: the main one, for which there is a cue, then the others, worst first."""
+    not_visible: Annotated[tuple[NotVisible, ...], Field(max_length=MOST_ENTRIES)] = ()
+    """Faults that could not be checked for in this view."""
+    left_out: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)] = ()
+    """Joints that were lost and are left out of the score: elbows, wrists, ankles, feet."""
+    compared_with: Day | None = None
+    """Day (2026-11-13) of the own good reps that it was judged against, where the whole set so far is unlike them; else
+    None."""
+    top_joints: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)] = ()
+    """Landmarks that contribute most to the score, worst first; empty for a good rep."""
+    why: Why | None = None
+    """Where the rep differs most from its reference; None where it was not judged, or that is not known."""
+    unsure: Name | None = None
+    """Why the rep was not judged; None where it was."""
+    pace: Pace | None = None
+    """Tempo and speed; None where the rep was not visible enough to measure them."""
+    bar_path_cm: Annotated[tuple[tuple[Number, Number], ...], Field(max_length=MOST_ENTRIES)] | None = None
+    """Path of the bar's end through the rep, up to 40 points: forward and up from where it began, cm. None where the
+    bar was not visible, may have carried no full plates, or was filmed from near the front."""
+    correction: Correction | None = None
+    """A person's own verdict; None where nobody corrected the rep. `verdict` stays as livecoach gave it."""
+    late: bool = False
+    """The rep was in doubt until others like it followed, or its exercise was, and was reported after that."""
+    exercise: Name | None = None
+    """Name of the exercise; None in what livecoach wrote before it recognised exercises."""
+    set: Ordinal | None = None
+    """Number of its set, from 1; None in what livecoach wrote before reps said it."""
+    number: Ordinal | None = None
+    """Number in its set, from 1, over all completed reps: corrections do not change it. None where `set` is None."""
+    standards: Annotated[tuple[StandardResult, ...], Field(max_length=MOST_ENTRIES)] = ()
+    """The rep held against each standard that the lifter chose; one that the view does not show is left out."""
+    disallowed: bool = False
+    """The rep missed a standard, and the lifter counts only reps that do not: it is not counted."""
+
+    @property
+    def name(self) -> str:
+        """SET/REP, as "2/4" for rep 4 of set 2; without a set, the number through the source."""
+        return str(self.index) if self.set is None else f"{self.set}/{self.number}"
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Numbers of its set and of the rep in it. Raises ValueError where they are not known."""
+        if self.set is None or self.number is None:
+            raise ValueError("set: expected a rep that says its set and its number")
+        return self.set, self.number
+
+    @property
+    def counts(self) -> bool:
+        """By a person's word, or without one by the standards that the lifter counts by."""
+        return not self.disallowed if self.correction is None else self.correction.label != "no-rep"
+
+    @property
+    def shown_verdict(self) -> Verdict:
+        """The verdict by which the rep is drawn: one that a standard disallows is marked as an anomalous one is."""
+        return self.verdict if self.counts else "anomalous"
+
+    @property
+    def misses_standard(self) -> bool:
+        return any(result.verdict == "missed" for result in self.standards)
+
+    @property
+    def is_exemplary(self) -> bool:
+        """Counts as good and misses no standard, or a person called it good: bests and examples are such."""
+        called_good = self.correction is not None and self.correction.label == "good"
+        return self.standing_verdict == "good" and (called_good or not self.misses_standard)
+
+    @property
+    def standing_verdict(self) -> Verdict:
+        """A person's correction, else livecoach's own verdict."""
+        if self.correction is None or not self.counts:
+            return self.verdict
+        return "good" if self.correction.label == "good" else "anomalous"
+
+    @property
+    def fault_names(self) -> tuple[str, ...]:
+        """The fault that a person named, else those that were detected, each once."""
+        if self.correction is not None and self.correction.fault is not None:
+            return (self.correction.fault,)
+        return () if self.standing_verdict == "good" else tuple(dict.fromkeys(fault.name for fault in self.faults))
+
+    @property
+    def comparison(self) -> str:
+        """ "compared with 13 Nov"; empty where there is none."""
+        if self.compared_with is None:
+            return ""
+        _, month, day = self.compared_with.split("-")
+        return Message("compared with {n} {text}", n=int(day), text=month_abbr[int(month)])
+
+    def as_counted(self) -> "Rep":
+        if self.correction is None or not self.counts:
+            return self
+        good = self.correction.label == "good"
+        detected = {fault.name: fault for fault in self.faults}
+        return replace(
+            self,
+            verdict=self.standing_verdict,
+            faults=tuple(detected.get(name) or Fault.named(name, self.turn_s) for name in self.fault_names),
+            top_joints=() if good else self.top_joints,
+            unsure=None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartialRep:
+    """A rep that was not completed or not fully recorded. It is not counted."""
+
+    start_s: Seconds
+    """Time at which it was begun, in seconds; 0 or little more where that was before the source."""
+    reason: PartialReason
+    """no_lowering: pulled and not lowered; no_return: stopped at the bottom or on the way back; short: turned too
+    early; shallow: the same in an exercise that goes down first; begun: begun before the source; cut: the source ended;
+    lost: the body went out of view."""
+    faults: Annotated[tuple[Fault, ...], Field(max_length=MOST_ENTRIES)] = ()
+    """Faults that were detected in the part that was done."""
+
+
+MARGIN_S = 1.0  # before and after a rep, for measurements there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RepWindow:
+    """The observations of one rep, by which it is judged and which a profile keeps."""
+
+    observations: tuple[Observation, ...]
+    """From a second before the rep to a second after it, as far as there are any; in the source's time."""
+    start_s: float
+    turn_s: float
+    end_s: float
+    view: View | None  # a profile does not keep a rep without a view
+    set_name: str  # reps of one set are more alike than reps of two
+    pose: str  # name of the pose model
+    exercise: str = ""  # empty where it is not known. A profile does not keep a rep without one.
+    confidence: float = 1.0  # share of the rep's frames in which the whole body was visible; a profile does not keep it
+    number: int | None = None  # in its set, from 1
+    chosen: bool = False  # the lifter chose it as a good rep, by a correction or, in earlier versions, by a command
+    day: str | None = None  # on which it was stored, as 2026-11-13
+
+    @property
+    def inside(self) -> list[Observation]:
+        """Observations of the rep itself, without the second before and after."""
+        return [o for o in self.observations if self.start_s <= o.t_s <= self.end_s]
+
+    @property
+    def known_view(self) -> View:
+        """The view. Raises ValueError where it is not known."""
+        if self.view is None:
+            raise ValueError("view: expected a rep whose view is known")
+        return self.view
+
+
+LONGEST_NOTE = 200  # characters of a note, on one line
+SetMark = Literal["start", "end"]  # start: the next rep begins a new set; end: the one under way is over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetLog:
+    """A person's log of one set; none of it is measured."""
+
+    load_kg: float | None = None
+    """Load on the bar, the bar included; None where it is not known."""
+    rpe: float | None = None
+    """Rating of perceived exertion after the set, 1…10 in halves: 10 is all out, 8 leaves two reps."""
+    note: str | None = None
+    """The lifter's own words."""
+
+    @property
+    def is_empty(self) -> bool:
+        return self == SetLog()
+
+
+def is_note(text: str) -> bool:
+    """One line, not empty, not too long."""
+    return bool(text.strip()) and text.isprintable() and len(text) <= LONGEST_NOTE

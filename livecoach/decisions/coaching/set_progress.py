@@ -1,0 +1,212 @@
+"""The lifter's plan and progress in the session: the set, the rest, and whether the plan says to stop. All times are
+those of the frames."""
+
+import re
+from dataclasses import dataclass, replace
+
+from livecoach.core.types import Cue, Pace, Rep, Step
+from livecoach.core.types.message import Message
+from livecoach.decisions.coaching import cues
+
+LOOK_AFTER_S = 10.0  # rest until the set is shown again: time to rack the bar and to read the summary
+READY_S = 20.0  # before its end a rest is nearly over, and the lifter takes the place again. Our choice.
+UNPLANNED_S = 90.0  # rest that is not planned. Our choice.
+NEAR = 1.3  # factor by which a lifter near the camera is larger than in the set, whose size hardly varies. Our choice.
+BACK_S = 2.0  # how long a lifter must be in view and not near before the place of the set is taken again. Our choice.
+SHORTEST_REST_S, LONGEST_REST_S = 1, 3600
+_MINUTES = r"([0-9]{1,4}(?:[.,][0-9]{1,2})?)\s*(?::|'|m|min|mins|minutes?|minuten?|minutos?)"
+_SECONDS = r"([0-9]{1,4}(?:[.,][0-9]{1,2})?)\s*(?:\"|''|s|secs?|seconds?|sek|sekunden?|segs?|segundos?)?"
+_REST = re.compile(rf"(?:{_MINUTES}\.?\s*)?(?:{_SECONDS}\.?)?", re.IGNORECASE)
+_TARGET = re.compile(r"(?:(\d{1,2})\s*[x×*]\s*)?(\d{1,3})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPlan:
+    """None: nothing is planned."""
+
+    sets: int | None = None
+    reps: int | None = None  # in each set
+    rest_s: float | None = None  # between two sets
+    stop_at_loss: float | None = None  # velocity loss, as a share of the set's fastest rep, at which a set should end
+
+
+NO_PLAN = SetPlan()
+
+
+def parse_target(text: str) -> tuple[int | None, int]:
+    """Return sets and reps: "5x5" is (5, 5), and "8", of reps alone, is (None, 8). Raises ValueError."""
+    match = _TARGET.fullmatch(text.strip())
+    sets, reps = (None, 0) if match is None else (None if match[1] is None else int(match[1]), int(match[2]))
+    if sets == 0 or not reps:
+        raise ValueError(f"{text!r} is no target. Give sets and reps, like 5x5, or reps alone, like 8.")
+    return sets, reps
+
+
+def parse_rest(text: str) -> float:
+    """Return seconds of "90", "90s", "2min" or "1:30". Raises ValueError, whose argument is a Message."""
+    match = _REST.fullmatch(text.strip())
+    typed = ("0", "0") if match is None else match.groups("0")
+    minutes, seconds = (float(part.replace(",", ".")) for part in typed)
+    rest_s = 60 * minutes + seconds
+    if not SHORTEST_REST_S <= rest_s <= LONGEST_REST_S or (minutes and seconds >= 60):
+        raise ValueError(Message("'{name}' is no rest of up to an hour. Write 90s, 2min or 1:30.", name=text.strip()))
+    return rest_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetProgress:
+    plan: SetPlan
+    began_s: float  # the session's first frame
+    set_number: int = 1  # the set that is under way or comes next, from 1
+    rests_since_s: float | None = None  # end of the last rep; None during a set and before the first one
+    loss: float | None = None  # velocity loss of the set's last rep, where it has reached the plan's limit
+    is_blind: bool = False  # the plan says to stop, and the speed of the set's last rep was not measured
+    in_place: bool = True  # as far from the camera as in the set: not near it, and not out of view
+    has_looked: bool = False  # the lifter has been near the camera in this rest
+
+    def session_s(self, t_s: float) -> float:
+        return max(0.0, t_s - self.began_s)
+
+    def rest_s(self, t_s: float) -> float | None:
+        """None during a set and before the first one."""
+        return None if self.rests_since_s is None else max(0.0, t_s - self.rests_since_s)
+
+    def is_rested(self, t_s: float) -> bool:
+        rest_s = self.rest_s(t_s)
+        return self.plan.rest_s is not None and rest_s is not None and rest_s >= self.plan.rest_s
+
+    def is_for_looking(self, t_s: float) -> bool:
+        """The lifter has had the time to look back at the set."""
+        rest_s = self.rest_s(t_s)
+        return rest_s is not None and rest_s >= LOOK_AFTER_S
+
+    def is_nearly_over(self, t_s: float) -> bool:
+        """The lifter takes the place for the next set. A rest that is not planned goes on while the lifter is near the
+        camera or out of view; who has looked and gone back is about to lift."""
+        rest_s = self.rest_s(t_s)
+        if rest_s is None:
+            return True
+        if self.plan.rest_s is None:
+            return self.in_place and (self.has_looked or rest_s >= UNPLANNED_S - READY_S)
+        return rest_s >= self.plan.rest_s - READY_S
+
+
+def is_resting(step: Step, progress: SetProgress | None) -> bool:
+    """Return whether the lifter rests after a set, and has not to take the place for the next one yet: who rests walks
+    about, up to the screen and out of the picture, and is not told where to stand. progress: None if unknown."""
+    return step.summary is not None and progress is not None and not progress.is_nearly_over(step.observation.t_s)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """The clocks of a workout before a run: they continue when the exercise or the profile changes."""
+
+    session_s: float  # from the workout's first frame
+    rest_s: float | None  # since the end of the last rep
+    rest_announced: bool = False  # the lifter has heard that the rest is over
+
+    def later(self, seconds: float) -> "Earlier":
+        rest_s = None if self.rest_s is None else self.rest_s + seconds
+        return replace(self, session_s=self.session_s + seconds, rest_s=rest_s)
+
+
+class _Whereabouts:
+    """Where the lifter is in a rest, by the size in the picture."""
+
+    def __init__(self) -> None:
+        self._of_set_px: float | None = None  # at the set's last rep
+        self._away_s: float | None = None  # when the lifter was last near or out of view; None for not in this rest
+        self.in_place, self.has_looked = True, False
+
+    def step(self, step: Step, *, resting: bool) -> None:
+        if step.judged and step.lifter_px is not None:
+            self._of_set_px = step.lifter_px
+        if not resting:
+            self._away_s, self.in_place, self.has_looked = None, True, False
+            return
+        now_px, of_set_px = step.lifter_px, self._of_set_px
+        near = now_px is not None and of_set_px is not None and now_px > NEAR * of_set_px
+        self.has_looked |= near
+        if near or now_px is None:
+            self._away_s = step.observation.t_s
+        self.in_place = self._away_s is None or step.observation.t_s - self._away_s >= BACK_S
+
+
+class PlanFollower:
+    def __init__(self, plan: SetPlan, earlier: Earlier | None = None) -> None:
+        """Clocks of the workout at the first step; None for a workout that begins with it."""
+        self._plan, self._earlier = plan, earlier
+        self._now: SetProgress | None = None
+        self._t_s = 0.0
+        self._last_rep_s: float | None = None
+        self._rest_announced = earlier is not None and earlier.rest_announced
+        self._where = _Whereabouts()
+
+    def rest(self, rest_s: float | None) -> SetProgress | None:
+        """Change the planned rest; return the progress, None before the first step."""
+        self._plan = replace(self._plan, rest_s=rest_s)
+        if self._now is not None:
+            self._now = replace(self._now, plan=self._plan)
+        return self._now
+
+    def step(self, step: Step) -> tuple[SetProgress, Cue | None]:
+        """Return the progress, and the cue to play: the step's own, with the plan's additions."""
+        t_s = self._t_s = step.observation.t_s
+        before = self._now or self._begun(t_s)
+        if step.judged:
+            self._last_rep_s = step.judged[-1].rep.end_s
+        resting = not step.in_set and (step.set_index > 0 or self._earlier is not None)
+        self._where.step(step, resting=resting)
+        now = replace(
+            before,
+            set_number=step.set_index + (not step.in_set),
+            rests_since_s=self._last_rep_s if resting else None,
+            loss=self._loss(step, before.loss) if step.in_set else None,
+            is_blind=step.in_set and self._is_blind(step, before=before.is_blind),
+            in_place=self._where.in_place,
+            has_looked=self._where.has_looked,
+        )
+        self._now = before if now == before else now
+        return self._now, self._cue(step, self._now)
+
+    def left(self) -> Earlier | None:
+        """Clocks of the workout at the last step; None before the first one."""
+        if self._now is None:
+            return None
+        rest_s = None if self._last_rep_s is None else max(0.0, self._t_s - self._last_rep_s)
+        return Earlier(session_s=self._now.session_s(self._t_s), rest_s=rest_s, rest_announced=self._rest_announced)
+
+    def _begun(self, t_s: float) -> SetProgress:
+        if self._earlier is None:
+            return SetProgress(plan=self._plan, began_s=t_s)
+        if self._earlier.rest_s is not None:
+            self._last_rep_s = t_s - self._earlier.rest_s
+        return SetProgress(plan=self._plan, began_s=t_s - self._earlier.session_s)
+
+    def _loss(self, step: Step, before: float | None) -> float | None:
+        """Of the newest rep, where it is large enough to stop."""
+        if step.rep is None:
+            return before
+        limit, pace = self._plan.stop_at_loss, _measured(step.rep)
+        return pace.velocity_loss if limit is not None and pace is not None and pace.velocity_loss >= limit else None
+
+    def _is_blind(self, step: Step, *, before: bool) -> bool:
+        if step.rep is None:
+            return before
+        return self._plan.stop_at_loss is not None and _measured(step.rep) is None
+
+    def _cue(self, step: Step, now: SetProgress) -> Cue | None:
+        if step.rep is not None and now.loss is not None:
+            return cues.stop(step.cue)
+        t_s = step.observation.t_s
+        of_view = step.cue is not None and step.cue.kind == "warning" and step.problem is not None
+        cue = None if of_view and is_resting(step, now) else step.cue
+        rested = now.is_rested(t_s)
+        news = rested and not self._rest_announced and cue is None
+        self._rest_announced = rested and (self._rest_announced or news)
+        return cues.RESTED if news else cue
+
+
+def _measured(rep: Rep) -> Pace | None:
+    """An estimate stops nobody."""
+    return rep.pace if rep.pace is not None and rep.pace.is_measured else None

@@ -1,0 +1,165 @@
+"""Decide whether the hands hold the bar: by its plate in the pictures or, at its release at lockout, by the hands
+alone, because the plate is often not visible.
+
+On a bar both hands hang below the shoulders at the distance of the grip, through the whole pull. Released at lockout,
+both come up at once, and usually apart. A lifter without a bar may hold the hands like this, too, so a doubtful case is
+no release.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from livecoach.core import landmark
+from livecoach.core.types import Observation
+from livecoach.perception.body.body import plate_px
+from livecoach.perception.body.quantiles import median, percentile
+
+LEAST_VISIBLE = 0.7
+ALIKE = 0.6
+LEAST_GLIMPSED = 0.25  # enough for a plate at the far end of the bar, or behind the lifter. Our choice.
+STAYS, GOES = 0.12, 0.25
+"""Ratio of the bar's travel to the hands' below which the hands do not hold it, and above which they may. Hands hidden
+by a plate are estimated badly: held bars have shown ratios from .28."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarEvidence:
+    """How the bar moves relative to the hands. NaN where too little is visible."""
+
+    visible_share: float
+    travel_ratio: float  # vertical travel of the plate over that of the hands: about 1 to 1.5 where they hold it
+    correlation: float  # of the heights of plate and hands
+
+    @property
+    def held(self) -> bool | None:
+        """Whether the hands move the bar; None where no plate, or too little of it, is visible."""
+        if self.visible_share < LEAST_VISIBLE or np.isnan(self.travel_ratio):
+            return None
+        if self.travel_ratio < STAYS:
+            return False
+        return True if self._goes_along else None
+
+    @property
+    def is_glimpsed(self) -> bool:
+        """Whether some frames show a plate that goes with the hands, as one in a rack does not."""
+        return self.visible_share >= LEAST_GLIMPSED and self._goes_along
+
+    @property
+    def _goes_along(self) -> bool:
+        """False where that is not known."""
+        return self.travel_ratio > GOES and self.correlation > ALIKE
+
+
+def moves_with_hands(
+    t_s: np.ndarray, bar: np.ndarray, wrists_px: np.ndarray, size_px: tuple[float, float]
+) -> BarEvidence:
+    """Compare bar and hands. t_s: (n,) rising; bar: (n, 3) x, y and vertical diameter, px, NaN where it is not visible;
+    wrists_px: (n, 2, 2) left and right, NaN where nobody is in view; size_px: width and height of the picture."""
+    hands = wrists_px.mean(1)
+    inside = ((bar[:, :2] >= 0) & (bar[:, :2] < size_px)).all(1)  # False for NaN
+    visible = inside & np.isfinite(hands).all(1) & np.isfinite(t_s)
+    share = float(visible.mean()) if len(visible) else 0.0
+    unknown = BarEvidence(visible_share=share, travel_ratio=np.nan, correlation=np.nan)
+    if visible.sum() < 6:
+        return unknown
+    plate, hand, diameter = bar[visible, :2], hands[visible], float(median(bar[visible, 2]))
+    travel, moved = (float(percentile(y, 97) - percentile(y, 3)) for y in (plate[:, 1], hand[:, 1]))
+    if not (diameter > 0 and moved > 0.2 * diameter):
+        return unknown  # hands that hardly move do not show whether they hold the bar
+    still = min(np.std(plate[:, 1]), np.std(hand[:, 1])) < 1e-6 * diameter
+    return BarEvidence(
+        visible_share=share,
+        travel_ratio=travel / moved,
+        correlation=0.0 if still else float(np.corrcoef(plate[:, 1], hand[:, 1])[0, 1]),
+    )
+
+
+def evidence_of(observations: Sequence[Observation]) -> BarEvidence:
+    size_px = (observations[0].width_px, observations[0].height_px)
+    nothing = np.full((landmark.COUNT, 2), np.nan)
+    points = np.stack([nothing if o.landmarks is None else o.landmarks[:, :2] * size_px for o in observations])
+    bar = np.stack([plate_px(o) for o in observations])
+    t_s = np.array([o.t_s for o in observations])
+    return moves_with_hands(t_s, bar, points[:, list(landmark.WRISTS)], size_px)
+
+
+HELD_S = 0.5  # least time at lockout before a release: a lifter without the bar moves on sooner
+OPENING_S = 0.25  # time within which both hands leave; to the hips they take .45 s
+STEADY = 0.03  # how far hands on a bar wander at lockout, in lengths of torso and legs
+PULL_HEIGHT = 0.12
+PULL_WIDTH = 0.08
+"""How much higher and wider the hands may look during the pull than at lockout, because of perspective and hidden
+wrists; hands that push off the knees look more."""
+AS_BEFORE = 0.03  # largest difference between how the hands hang at this lockout and at those of the set's reps so far
+AT_END = 0.025  # share of the way up within which a body counts as at rest, or at lockout
+MOMENT_S = 0.2  # time over which the hang of the hands at lockout is measured
+RISE = 0.03
+OPENED = 0.06  # least way of both hands up (RISE), and up and apart together; twice as far as hands on a bar wander
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Hands:
+    t_s: np.ndarray
+    distance_from_rest: np.ndarray
+    wrists_px: np.ndarray  # (n, 2, 2) left and right wrist
+    shoulders_px: np.ndarray  # (n, 2, 2)
+    size_px: np.ndarray  # (n,) length of torso and legs
+
+    def hang(self, size_px: float) -> np.ndarray:
+        """Return (n, 3): left and right hand below its shoulder, and the distance across, in lengths of `size_px`."""
+        below_px = (self.wrists_px - self.shoulders_px)[:, :, 1]
+        across_px = (self.wrists_px[:, 0] - self.wrists_px[:, 1])[:, :1]
+        return np.concatenate([below_px, across_px], 1) / max(size_px, 1e-6)
+
+    def pull_s(self) -> tuple[float, float]:
+        peak = int(np.argmax(self.distance_from_rest))
+        lowest = int(np.argmin(self.distance_from_rest[: peak + 1]))
+        off = AT_END * (self.distance_from_rest[peak] - self.distance_from_rest[lowest])
+        lockout = lowest + int(np.argmax(self.distance_from_rest[lowest:] >= self.distance_from_rest[peak] - off))
+        start = int(np.flatnonzero(self.distance_from_rest[: lockout + 1] <= self.distance_from_rest[lowest] + off)[-1])
+        return float(self.t_s[start]), float(self.t_s[lockout])
+
+    def at_lockout(self) -> np.ndarray:
+        """Return (3,): the median of `hang` at the beginning of lockout."""
+        lockout_s = self.pull_s()[1]
+        inside = (self.t_s >= lockout_s) & (self.t_s <= lockout_s + MOMENT_S)
+        return median(self.hang(_median(self.size_px[inside]))[inside])
+
+
+def is_released(hands: Hands, before: np.ndarray | None) -> bool:
+    """Whether the bar has just been released, after a pull and a held lockout. before: (3,) `at_lockout` of the set."""
+    start_s, lockout_s = hands.pull_s()
+    t_s, held_until_s = hands.t_s, hands.t_s[-1] - OPENING_S
+    held = (t_s >= lockout_s) & (t_s <= held_until_s)
+    if not held.any() or t_s[held][-1] - lockout_s < HELD_S:
+        return False
+    hang = hands.hang(_median(hands.size_px[held]))
+    usual = median(hang[held])
+    from_usual = hang - usual
+    # Relative to the usual hang and to that of a moment ago, so that a gradual drift does not count.
+    left = min(_opened(from_usual[-1]), _opened(hang[-1] - hang[held][-1]))
+    pull = _most(from_usual[(t_s >= start_s) & (t_s <= lockout_s)])
+    return bool(
+        left >= OPENED
+        and _most(from_usual[held]).max() <= STEADY
+        and pull[:2].max() <= PULL_HEIGHT
+        and pull[2] <= PULL_WIDTH
+        and (before is None or np.abs(usual - before).max() <= AS_BEFORE)
+    )
+
+
+def _opened(moved: np.ndarray) -> float:
+    """Way of both hands up and apart for a change (3,) of `Hands.hang`; 0 unless both rise."""
+    rise = -float(moved[:2].max())
+    return float(np.hypot(rise, moved[2])) if rise >= RISE else 0.0
+
+
+def _median(sizes_px: np.ndarray) -> float:
+    return float(median(sizes_px)) if len(sizes_px) else 0.0
+
+
+def _most(distance: np.ndarray) -> np.ndarray:
+    """90th percentiles (3,) of absolute distances (n, 3)."""
+    return percentile(np.abs(distance), 90)

@@ -1,0 +1,204 @@
+"""Count the reps of one exercise: body measures → stage and distance from rest → movements → reps."""
+
+import math
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Annotated, NamedTuple
+
+import numpy as np
+from pydantic import Field
+
+from livecoach.core.config.exercise import Exercise
+from livecoach.core.model_files.model_folder import Numbers, read_model
+from livecoach.core.types import StageName, StageReading
+from livecoach.decisions.counting.boundary_regression import Boundaries
+from livecoach.decisions.counting.evidence import Outcome
+from livecoach.decisions.counting.lifts import LiftScorer
+from livecoach.decisions.counting.machine import RepMachine
+from livecoach.decisions.counting.samples import Sample, distance_from_rest
+from livecoach.perception.body import body
+from livecoach.perception.body.body import Body, Measures
+
+
+def smoothing_weight(dt_s: float, time_constant_s: float) -> float:
+    """Of a new value in exponential smoothing, 0…1."""
+    return -math.expm1(-max(dt_s, 0.0) / time_constant_s)
+
+
+class Exponential:
+    """Exponential smoothing of the line through all values: their number changes nothing."""
+
+    def __init__(self, time_constant_s: float) -> None:
+        self.time_constant_s = time_constant_s
+        self.t_s = math.nan
+        self.unfiltered = math.nan
+        self._behind = 0.0  # unfiltered value minus filtered one
+
+    def step(self, t_s: float, value: float) -> float:
+        """The first value is returned unchanged. A value at the time of the previous one changes nothing."""
+        dt_s = t_s - self.t_s
+        if dt_s > 0:
+            speed, share = (value - self.unfiltered) / dt_s, smoothing_weight(dt_s, self.time_constant_s)
+            self._behind += share * (speed * self.time_constant_s - self._behind)
+        if not dt_s <= 0:
+            self.t_s, self.unfiltered = t_s, value
+        return self.unfiltered - self._behind
+
+
+class RunningMedian:
+    def __init__(self, over_s: float) -> None:
+        """0 for the latest value alone."""
+        self._over_s = over_s
+        self._values: deque[tuple[float, float]] = deque()
+
+    def step(self, t_s: float, value: float) -> float:
+        self._values.append((t_s, value))
+        while t_s - self._values[0][0] > self._over_s:
+            self._values.popleft()
+        return median(value for _, value in self._values)
+
+
+SPEED_CUTOFF_HZ = 1.0  # as in the paper
+
+
+class OneEuro:
+    """One-euro filter: follows fast movement closely and steadies slow movement.
+
+    Casiez, Roussel, Vogel: 1 € filter, CHI 2012. `cutoff_hz` is the cut-off at rest; it grows by `speed_gain` Hz for
+    each unit per second of the smoothed speed, which is computed from unfiltered values: from filtered ones, as in the
+    paper, it would grow as frames get shorter.
+    """
+
+    def __init__(self, *, cutoff_hz: float, speed_gain: float) -> None:
+        self._cutoff_hz, self._speed_gain = cutoff_hz, speed_gain
+        self._smooth = Exponential(_time_constant_s(cutoff_hz))
+        self._speed = 0.0
+
+    def step(self, t_s: float, value: float) -> float:
+        """The first value is returned unchanged. A value at the time of the previous one changes nothing."""
+        dt_s = t_s - self._smooth.t_s
+        if dt_s > 0:
+            speed = (value - self._smooth.unfiltered) / dt_s
+            self._speed += smoothing_weight(dt_s, _time_constant_s(SPEED_CUTOFF_HZ)) * (speed - self._speed)
+        self._smooth.time_constant_s = _time_constant_s(self._cutoff_hz + self._speed_gain * abs(self._speed))
+        return self._smooth.step(t_s, value)
+
+
+def _time_constant_s(cutoff_hz: float) -> float:
+    return 1.0 / (2.0 * math.pi * cutoff_hz)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StageModel:
+    """Log odds of `up` as a linear function of n standardised measures, and the content of `stage.json`."""
+
+    measures: Annotated[tuple[str, ...], Field(min_length=1)]  # in the order of the arrays
+    mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (n,) of each measure over the training data
+    scale: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]  # (n,) standard deviations
+    weights: Annotated[np.ndarray, Numbers(ndim=1)]  # (n,) log odds for each standard deviation
+    bias: float  # at the mean
+
+    def __post_init__(self) -> None:
+        unknown = [name for name in self.measures if name not in body.NAMES]
+        if unknown:
+            raise ValueError(f"measures: {unknown[0]!r} is unknown. The measures are {', '.join(body.NAMES)}")
+        for name in ("mean", "scale", "weights"):
+            shape, expected = getattr(self, name).shape, (len(self.measures),)
+            if shape != expected:
+                raise ValueError(f"{name}: expected shape {expected}, one number for each measure, got {shape}")
+
+    def log_odds(self, measures: Measures) -> float:
+        """Log odds of up against down."""
+        values = np.array([getattr(measures, name) for name in self.measures])
+        return float(self.weights @ ((values - self.mean) / self.scale)) + self.bias
+
+
+def load_stage(path: Path) -> StageModel:
+    """Raises ModelError where the file is missing or wrong."""
+    return read_model(path, StageModel)
+
+
+DISTANCE_CUTOFF_HZ = 1.2
+DISTANCE_SPEED_GAIN = 5.5  # Hz for a unit per second
+
+
+class BodyReading(NamedTuple):
+    stage: StageReading
+    sample: Sample
+
+
+class BodyReader:
+    """Derives stage and distance from rest from successive bodies, smoothed by their times."""
+
+    def __init__(self, exercise: Exercise, stage: StageModel) -> None:
+        self._exercise, self._stage = exercise, stage
+        self._log_odds = Exponential(exercise.stage.smoothing_s)
+        self._unspiked = RunningMedian(exercise.reps.median_s)
+        self._distance_from_rest = OneEuro(cutoff_hz=DISTANCE_CUTOFF_HZ, speed_gain=DISTANCE_SPEED_GAIN)
+
+    def read(self, body: Body) -> BodyReading:
+        """Times do not fall."""
+        log_odds = self._log_odds.step(body.t_s, self._stage.log_odds(body.measures))
+        up = float(0.5 * (1.0 + np.tanh(0.5 * log_odds)))  # the logistic function, safe for any argument
+        likelier = max(up, 1.0 - up)
+        neutral = likelier < self._exercise.stage.neutral_below
+        name: StageName = "neutral" if neutral else "up" if up >= 0.5 else "down"
+        unspiked = self._unspiked.step(body.t_s, distance_from_rest(body.measures, self._exercise.reps))
+        distance = self._distance_from_rest.step(body.t_s, unspiked)
+        sample = Sample(
+            t_s=body.t_s,
+            distance_from_rest=distance,
+            stage=name,
+            feet_px=body.feet_px,
+            wrists_px=body.wrists_px,
+            shoulders_px=body.shoulders_px,
+            size_px=body.size_px,
+            points_px=body.points_px,
+            world=body.world,
+            bar_px=body.bar_px,
+        )
+        return BodyReading(StageReading(stage=name, probability=likelier), sample)
+
+
+class Counter:
+    def __init__(
+        self,
+        exercise: Exercise,
+        stage: StageModel,
+        lift: LiftScorer | None = None,
+        boundaries: Boundaries | None = None,
+    ) -> None:
+        """See RepMachine."""
+        self._named_log_odds = exercise.named_log_odds
+        self._reader = BodyReader(exercise, stage)
+        self._machine = RepMachine(exercise.reps, lift, boundaries)
+        self.stage: StageReading | None = None  # of the latest body; None while nobody is in view
+
+    @property
+    def progress(self) -> float | None:
+        """0…1 through the range of motion while a rep is under way."""
+        return self._machine.progress
+
+    def name(self) -> None:
+        """The lifter has named the exercise, or it goes on from the last set."""
+        self._machine.lifts.name(self._named_log_odds)
+
+    @property
+    def refused(self) -> int:
+        """Movements out and back that were not taken for reps so far."""
+        return self._machine.lifts.refused
+
+    def step(self, t_s: float, body: Body | None) -> Outcome:
+        """body: None while nobody is in view. Times do not fall."""
+        if body is None:
+            self.stage = None
+            return self._machine.out_of_view(t_s)
+        read = self._reader.read(body)
+        self.stage = read.stage
+        return self._machine.step(read.sample)
+
+    def finish(self) -> Outcome:
+        self.stage = None
+        return self._machine.finish()

@@ -1,0 +1,398 @@
+"""Features of a movement out and back that distinguish a lift from picking something up, stretching, or standing up
+without the bar.
+
+None depends on the lifter's position or size: lengths in the picture are shares of torso and legs, those in the world
+of the torso. Angles are in radians.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from livecoach.perception.body import body
+from livecoach.perception.body.body import (
+    ANKLE,
+    HIP,
+    JOINTS,
+    SHOULDER,
+    WRIST,
+    joint_rad,
+    lean_rad,
+    side_distances,
+    sizes_px,
+    torso_lengths,
+)
+from livecoach.perception.body.quantiles import median, percentile
+
+MOMENT_S = 0.2  # half the time that beginning and end of a movement extend over
+TOP = 0.85
+LOW = 0.2  # shares of the way: the turn lies beyond TOP, and between the two the movement is under way
+FRONT = {"front_hip": HIP, "front_ankle": ANKLE, "front_shoulder": SHOULDER}  # from which the hands' front is measured
+SegmentName = Literal["inside", "begins", "ends", "low", "out", "back", "mid", "high"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Movement:
+    """n moments, from shortly before a movement to shortly after it."""
+
+    t_s: np.ndarray
+    distance_from_rest: np.ndarray
+    world: np.ndarray  # (n, 6, 2, 3) metres: shoulders, elbows, wrists, hips, knees, ankles; left and right
+    points_px: np.ndarray  # (n, 6, 2, 2) the same joints in the picture
+    start: int  # index of its first moment
+    end: int  # index of its last one
+
+
+class Segments:
+    """Masks over a movement's moments, and its scales."""
+
+    def __init__(self, m: Movement) -> None:
+        index = np.arange(len(m.t_s))
+        inside = (index >= m.start) & (index <= m.end)
+        begins, ends = (np.abs(m.t_s - m.t_s[i]) <= MOMENT_S for i in (m.start, m.end))
+        base = min(m.distance_from_rest[m.start], m.distance_from_rest[m.end])
+        self.peak = m.start + int(np.argmax(m.distance_from_rest[m.start : m.end + 1]))
+        self.span = max(float(m.distance_from_rest[m.start : m.end + 1].max() - base), 1e-6)
+        way = (m.distance_from_rest - base) / self.span
+        going = inside & (way > LOW) & (way < TOP)
+        out, back = going & (index <= self.peak), going & (index > self.peak)
+        out = out if out.any() else inside & (index <= self.peak)
+        back = back if back.any() else inside & (index >= self.peak)
+        self.inside, self.begins, self.ends, self.out, self.back = inside, begins, ends, out, back
+        self.low, self.mid, self.high = begins | ends, out | back, inside & (way > TOP)
+        self.size_px = body.sizes_px(m.points_px)
+        self.size = max(float(percentile(self.size_px[inside], 75)), 1e-6)
+        self.torso = max(float(percentile(body.torso_lengths(m.world)[inside], 75)), 1e-6)
+        """Torso and legs in the picture, and the torso in the world: high percentiles, as foreshortening shortens
+        them."""
+
+    def of(self, segment: SegmentName) -> np.ndarray:
+        """Mask (n,); that of the whole movement where the segment is empty."""
+        moments: np.ndarray = getattr(self, segment)
+        return moments if moments.any() else self.inside
+
+
+class SeriesStatistics:
+    """Medians and spreads of series through a movement, all computed at once because that is faster."""
+
+    def __init__(self, p: Segments, series: dict[str, np.ndarray]) -> None:
+        self._segments, self._values = p, np.stack(list(series.values()), 1)
+        self._column = {name: column for column, name in enumerate(series)}
+        self._medians: dict[SegmentName, np.ndarray] = {}
+        self._spreads: dict[SegmentName, np.ndarray] = {}
+
+    def median(self, name: str, segment: SegmentName) -> float:
+        """Over the whole movement where the segment is empty."""
+        if segment not in self._medians:
+            self._medians[segment] = median(self._values[self._segments.of(segment)])
+        return float(self._medians[segment][self._column[name]])
+
+    def spread(self, name: str, segment: SegmentName) -> float:
+        """Standard deviation; 0 where the segment is too short."""
+        if segment not in self._spreads:
+            values = self._values[getattr(self._segments, segment)]
+            enough = len(values) > 2 or segment == "inside"
+            self._spreads[segment] = values.std(0) if enough else np.zeros(values.shape[1])
+        return float(self._spreads[segment][self._column[name]])
+
+
+def series_statistics(m: Movement, p: Segments) -> SeriesStatistics:
+    middle_px, middle = m.points_px.mean(2), m.world.mean(2)
+    ankles_x = middle_px[:, ANKLE, 0]
+    wrists, shoulders = m.points_px[:, WRIST], m.points_px[:, SHOULDER]
+    leg = max(float(median(body.leg_lengths(m.world)[p.inside])), 1e-6)
+    knees, hips, elbows = (body.joint_rad(m.world, *three).mean(1) for three in body.JOINTS)
+    in_world = {
+        "apart": body.side_distances(m.world, WRIST),
+        "arm": np.sqrt(((m.world[:, WRIST] - m.world[:, SHOULDER]) ** 2).sum(-1)).mean(1),
+        "world_tilt": m.world[:, WRIST, 0, 1] - m.world[:, WRIST, 1, 1],
+        "over_hip": middle[:, HIP, 1] - middle[:, WRIST, 1],
+        "stance": body.side_distances(m.world, ANKLE),
+        **{name: (middle[:, WRIST] - middle[:, joint]) @ _forward(m, p) for name, joint in FRONT.items()},
+    }
+    in_picture = {
+        "size": p.size_px,
+        "hips_aside": middle_px[:, HIP, 0] - ankles_x,
+        "trunk_aside": (middle_px[:, [SHOULDER, HIP], 0] - ankles_x[:, None]).mean(1),
+        "aside": wrists.mean(1)[:, 0] - ankles_x,
+        "left_below": (wrists - shoulders)[:, 0, 1],
+        "right_below": (wrists - shoulders)[:, 1, 1],
+        "below": (wrists - shoulders)[:, :, 1].mean(1),
+        "across": np.abs(wrists[:, 0, 0] - wrists[:, 1, 0]),
+        "tilt": wrists[:, 0, 1] - wrists[:, 1, 1],
+        "ankle_x": middle_px[:, ANKLE, 0],
+        "ankle_y": middle_px[:, ANKLE, 1],
+    }
+    return SeriesStatistics(
+        p,
+        {
+            **{name: values / p.torso for name, values in in_world.items()},
+            **{name: values / p.size for name, values in in_picture.items()},
+            "knee": knees,
+            "hip": hips,
+            "elbow": elbows,
+            "lean": body.lean_rad(m.world),
+            "wrist": (middle[:, ANKLE, 1] - middle[:, WRIST, 1]) / leg,
+        },
+    )
+
+
+def facings(m: Movement) -> np.ndarray:
+    """Return (n,) complex numbers of length 1: where the body faces, seen from above."""
+    leftward = (m.world[:, (SHOULDER, HIP), 0] - m.world[:, (SHOULDER, HIP), 1]).sum(1)[:, [0, 2]]
+    facings: np.ndarray = np.exp(1j * np.arctan2(-leftward[:, 1], leftward[:, 0]))
+    return facings
+
+
+def _forward(m: Movement, p: Segments) -> np.ndarray:
+    """Horizontal unit vector (3,) to the lifter's front."""
+    mean_rad = float(np.angle(facings(m)[p.inside].mean()))
+    return -np.array([np.sin(mean_rad), 0.0, np.cos(mean_rad)])
+
+
+TIMES = 13  # moments of a trajectory: five on the way out, three at the turn, five on the way back
+WITHIN_S = 0.07  # half the time over which the value at a moment is a median
+
+
+def channels(world: np.ndarray, points_px: np.ndarray) -> np.ndarray:
+    """Return (n, CHANNELS) for world (n, 6, 2, 3) and points_px (n, 6, 2, 2): angles in radians; positions relative to
+    mid-ankle, and of the hands to their shoulder, as shares of the size in the picture; the hands' position relative to
+    their hip, and distance, in torso lengths."""
+    size = max(float(percentile(sizes_px(points_px), 75)), 1e-6)
+    torso = max(float(percentile(torso_lengths(world), 75)), 1e-6)
+    knees, hips, elbows = (joint_rad(world, *three) for three in JOINTS)
+    on_feet = (points_px - points_px[:, ANKLE].mean(1)[:, None, None]) / size
+    hanging = (points_px[:, WRIST] - points_px[:, SHOULDER]) / size
+    at_hips = (world[:, WRIST] - world[:, HIP]) / torso
+    n = len(world)
+    return np.concatenate(
+        [
+            np.stack([knees.mean(1), hips.mean(1), lean_rad(world)], 1),
+            elbows,
+            on_feet[:, WRIST].reshape(n, 4),
+            hanging.reshape(n, 4),
+            at_hips.reshape(n, 6),
+            on_feet[:, SHOULDER].mean(1)[:, :1],
+            on_feet[:, HIP].mean(1),
+            side_distances(world, WRIST)[:, None] / torso,
+        ],
+        1,
+    )
+
+
+CHANNELS = 23
+STEADY = (0, 1, 2, 5, 6, 7, 8, 19, 20, 21, 22)  # channels of the turn: knees, hips, trunk, hands
+
+
+def at_times(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
+    """Return (len(moments_s), …): medians of the values around the moments."""
+    rows = []
+    for moment_s in moments_s:
+        near = np.abs(t_s - moment_s) <= WITHIN_S
+        rows.append(median(values[near]) if near.any() else values[int(np.argmin(np.abs(t_s - moment_s)))])
+    return np.stack(rows)
+
+
+def moments_s(start_s: float, first_s: float, last_s: float, end_s: float) -> np.ndarray:
+    """Moments (TIMES,) of a movement that is at its turn from `first_s` to `last_s`."""
+    out, back = np.linspace(start_s, first_s, 6)[:5], np.linspace(last_s, end_s, 6)[1:]
+    return np.concatenate([out, first_s + (last_s - first_s) * np.array([0.1, 0.5, 0.9]), back])
+
+
+# fmt: off
+NAMED = (
+    "log_s", "log_out_s", "log_back_s", "log_top_s", "log_rise_s", "log_fall_s", "span", "start_level",
+    "end_level", "ends_apart", "gap", "speed_out", "speed_back", "even_out", "even_back", "feet_shift",
+    "feet_wander", "ankle_range", "ankle_jitter", "wrist_jitter", "scale_change", "sway_top", "lateral",
+    "stance", "path", "path_apart", "hang_dev", "hang_std", "hang_top_std", "across_std", "across_move",
+    "across_top_std", "hands_low", "hands_turn", "hands_move", "hands_std", "arm_mid", "arm_turn", "arm_std",
+    "tilt_ends", "tilt_least", "tilt_turn", "tilt_change", "tilt_mid", "tilt_move", "world_tilt_ends",
+    "world_tilt_turn", "world_tilt_change", "knees_differ", "hips_differ", "elbow_mid", "elbow_worst",
+    "elbow_turn", "elbow_low", "elbow_std", "wrist_off", "wrist_change", "wrist_over_hip", "knee_low",
+    "knee_apart", "knee_turn", "knee_back", "hip_low", "hip_apart", "hip_turn", "hip_back", "lean_low",
+    "lean_apart", "lean_turn", "lean_back", "wrist_low", "wrist_apart", "wrist_turn", "wrist_back", "turning",
+    "turned_by", "turning_top", "front_turn", "front_low", "front_mid", "front_shoulder",
+)
+# fmt: on
+OWN = (*NAMED, *(f"{what}_{channel}" for what in ("speed", "spread") for channel in STEADY))
+"""All features of a single movement, in the order of the arrays."""
+
+
+LEAST_S = 0.05  # smallest duration or speed whose logarithm is taken
+Numbers = dict[str, float]
+
+
+def _times(m: Movement, p: Segments) -> Numbers:
+    start_s, peak_s, end_s = (m.t_s[i] for i in (m.start, p.peak, m.end))
+    over_s = 0.1
+    distance = m.distance_from_rest
+    later, earlier = (np.interp(m.t_s + sign * over_s / 2, m.t_s, distance) for sign in (1, -1))
+    speed = (later - earlier) / over_s
+    rise, fall = _log_extent(m.t_s[p.out]), _log_extent(m.t_s[p.back])
+    fastest_out, fastest_back = speed[m.start : p.peak + 1].max(), -speed[p.peak : m.end + 1].min()
+    return {
+        "log_s": float(np.log(max(end_s - start_s, LEAST_S))),
+        "log_out_s": float(np.log(max(peak_s - start_s, LEAST_S))),
+        "log_back_s": float(np.log(max(end_s - peak_s, LEAST_S))),
+        "log_top_s": _log_extent(m.t_s[p.high]),
+        "log_rise_s": rise,
+        "log_fall_s": fall,
+        "span": p.span,
+        "start_level": float(distance[m.start]),
+        "end_level": float(distance[m.end]),
+        "ends_apart": float(abs(distance[m.end] - distance[m.start])),
+        "gap": float(np.diff(m.t_s[m.start : m.end + 1]).max(initial=0.0)),
+        "speed_out": float(np.log(max(fastest_out, LEAST_S))),
+        "speed_back": float(np.log(max(fastest_back, LEAST_S))),
+        "even_out": float(np.log(max(fastest_out, LEAST_S)) + rise - np.log(p.span)),
+        "even_back": float(np.log(max(fastest_back, LEAST_S)) + fall - np.log(p.span)),
+    }
+
+
+def _place(m: Movement, p: Segments, f: SeriesStatistics) -> Numbers:
+    """Stepping feet, and a body that comes nearer or sways."""
+    at_start, at_end = ([f.median(name, part) for name in ("ankle_x", "ankle_y")] for part in ("begins", "ends"))
+    each = m.points_px[p.inside][:, ANKLE] / p.size
+    ankles = each.mean(1)
+    off = np.sqrt(((ankles - median(ankles)) ** 2).sum(1))
+    nearer = max(f.median("size", "ends"), 1.0 / p.size) / max(f.median("size", "begins"), 1.0 / p.size)
+    return {
+        "feet_shift": float(np.hypot(at_end[0] - at_start[0], at_end[1] - at_start[1])),
+        "feet_wander": float(percentile(off, 90)),
+        "ankle_range": float((percentile(each, 95) - percentile(each, 5)).max()),
+        "ankle_jitter": _jitter(each),
+        "wrist_jitter": _jitter(m.points_px[p.inside][:, WRIST] / p.size),
+        "scale_change": float(abs(np.log(nearer))),
+        "sway_top": f.spread("hips_aside", "high"),
+        "lateral": f.spread("trunk_aside", "inside"),
+        "stance": f.median("stance", "inside"),
+    }
+
+
+def _hands(m: Movement, p: Segments, f: SeriesStatistics) -> Numbers:
+    """On a bar hands hang level at a constant distance; free hands do not."""
+    below = (m.points_px[:, WRIST] - m.points_px[:, SHOULDER])[p.inside, :, 1] / p.size
+    hang = [f.median(name, "high") for name in ("left_below", "right_below")]
+    return {
+        "path": f.spread("aside", "inside"),
+        "path_apart": abs(f.median("aside", "begins") - f.median("aside", "ends")),
+        "hang_dev": float(percentile(np.abs(below - hang).ravel(), 90)),
+        "hang_std": f.spread("below", "inside"),
+        "hang_top_std": f.spread("below", "high"),
+        "across_std": f.spread("across", "inside"),
+        "across_move": abs(f.median("across", "low") - f.median("across", "high")),
+        "across_top_std": f.spread("across", "high"),
+        "hands_low": f.median("apart", "low"),
+        "hands_turn": f.median("apart", "high"),
+        "hands_move": f.median("apart", "high") - f.median("apart", "low"),
+        "hands_std": f.spread("apart", "inside"),
+        "arm_mid": f.median("arm", "mid"),
+        "arm_turn": f.median("arm", "high"),
+        "arm_std": f.spread("arm", "inside"),
+        **_tilts(f),
+    }
+
+
+def _tilts(f: SeriesStatistics) -> Numbers:
+    """How much higher one hand is than the other."""
+    first, last, turn = (f.median("tilt", part) for part in ("begins", "ends", "high"))
+    world_first, world_last = f.median("world_tilt", "begins"), f.median("world_tilt", "ends")
+    return {
+        "tilt_ends": max(abs(first), abs(last)),
+        "tilt_least": min(abs(first), abs(last)),
+        "tilt_turn": abs(turn),
+        "tilt_change": abs(first - last),
+        "tilt_mid": abs(f.median("tilt", "mid")),
+        "tilt_move": abs(0.5 * (first + last) - turn),
+        "world_tilt_ends": max(abs(world_first), abs(world_last)),
+        "world_tilt_turn": abs(f.median("world_tilt", "high")),
+        "world_tilt_change": abs(world_first - world_last),
+    }
+
+
+def _joints(m: Movement, p: Segments, f: SeriesStatistics) -> Numbers:
+    """Angles and heights at both ends and at the turn, and how the way back differs from the way out."""
+    knees, hips, elbows = (body.joint_rad(m.world, *three) for three in body.JOINTS)
+    middle = m.world[p.inside].mean(2)
+    leg = max(float(median(body.leg_lengths(m.world)[p.inside])), 1e-6)
+    wrist = (middle[:, ANKLE, 1] - middle[:, WRIST, 1]) / leg
+    out: Numbers = {
+        "knees_differ": float(percentile(np.abs(knees[p.inside, 0] - knees[p.inside, 1]), 90)),
+        "hips_differ": float(percentile(np.abs(hips[p.inside, 0] - hips[p.inside, 1]), 90)),
+        "elbow_mid": f.median("elbow", "mid"),
+        "elbow_worst": float(percentile(elbows[p.mid].min(1), 20)),
+        "elbow_turn": f.median("elbow", "high"),
+        "elbow_low": f.median("elbow", "low"),
+        "elbow_std": f.spread("elbow", "inside"),
+        "wrist_off": _residual(wrist, m.distance_from_rest[p.inside]),
+        "wrist_change": f.median("wrist", "begins") - f.median("wrist", "ends"),
+        "wrist_over_hip": f.median("over_hip", "high"),
+    }
+    for name in ("knee", "hip", "lean", "wrist"):
+        first, last = f.median(name, "begins"), f.median(name, "ends")
+        out[f"{name}_low"], out[f"{name}_apart"] = 0.5 * (first + last), abs(first - last)
+        out[f"{name}_turn"] = f.median(name, "high")
+        out[f"{name}_back"] = f.median(name, "out") - f.median(name, "back")
+    return out
+
+
+def _facing(m: Movement, p: Segments, f: SeriesStatistics) -> Numbers:
+    """A lifter who turns round, and how far in front of the body the hands are."""
+    azimuth = facings(m)
+    return {
+        "turning": float(1 - abs(azimuth[p.inside].mean())),
+        "turned_by": float(abs(np.angle(azimuth[p.ends].mean() * np.conj(azimuth[p.begins].mean())))),
+        "turning_top": float(1 - abs(azimuth[p.high].mean())) if p.high.sum() > 2 else 0.0,
+        "front_turn": f.median("front_hip", "high"),
+        "front_low": f.median("front_ankle", "low"),
+        "front_mid": f.median("front_ankle", "mid"),
+        "front_shoulder": f.median("front_shoulder", "low"),
+    }
+
+
+def _log_extent(t_s: np.ndarray) -> float:
+    return float(np.log(max(t_s[-1] - t_s[0], LEAST_S) if len(t_s) else LEAST_S))
+
+
+def _jitter(places: np.ndarray) -> float:
+    """Logarithm of the median second difference, a measure of the landmarks' noise."""
+    second = np.abs(np.diff(places, 2, axis=0))
+    return float(np.log(float(median(second.ravel())) + 1e-4)) if len(second) else -5.0
+
+
+def _residual(values: np.ndarray, of: np.ndarray) -> float:
+    """Standard deviation of the residuals of a linear regression of `values` on `of`."""
+    centred, x = values - values.mean(), of - of.mean()
+    slope = float(x @ centred) / max(float(x @ x), 1e-9)
+    return float(np.std(centred - slope * x))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MovementFeatures:
+    own: np.ndarray  # (len(OWN),)
+    joints: np.ndarray  # (TIMES, CHANNELS)
+
+
+def extract(m: Movement) -> MovementFeatures:
+    p = Segments(m)
+    f = series_statistics(m, p)
+    named = {**_times(m, p), **_place(m, p, f), **_hands(m, p, f), **_joints(m, p, f), **_facing(m, p, f)}
+    curves = channels(m.world, m.points_px)
+    turn = np.flatnonzero(p.high)
+    first, last = (int(turn[0]), int(turn[-1])) if len(turn) else (p.peak, p.peak)
+    at_s = moments_s(*(float(m.t_s[i]) for i in (m.start, first, last, m.end)))
+    restless = _restless(m.t_s[first : last + 1], curves[first : last + 1, STEADY])
+    own = np.concatenate([[named[name] for name in NAMED], restless])
+    return MovementFeatures(own=np.nan_to_num(own), joints=at_times(m.t_s, curves, at_s))
+
+
+def _restless(t_s: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return (2 * channels,): logarithms of speed and standard deviation at the turn."""
+    change, spread = np.zeros(values.shape[1]), np.zeros(values.shape[1])
+    if len(values) > 2:
+        spread = values.std(0)
+    if len(values) > 3:
+        frame_s = max(float(median(np.diff(t_s))), 1e-3)
+        change = percentile(np.abs(np.diff(values, axis=0)), 80) / frame_s
+    return np.log(np.concatenate([change, spread]) + 1e-3)

@@ -1,0 +1,264 @@
+"""Decide which movements out and back are lifts, by a model or by simple limits on feet, scale and hands.
+
+The model is boosted trees, on a movement's features and on its differences from the movements before it, whose unit is
+the spread: how much the reps of one set usually differ. livecoach.lab.train.lift trains it; `counting.evidence`
+combines its results.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Protocol
+
+import numpy as np
+
+from livecoach.core.config.exercise import RepRules
+from livecoach.core.model_files.model_folder import Numbers, read_model
+from livecoach.decisions.counting import features, samples
+from livecoach.decisions.counting.evidence import Candidate, Evidence, EvidenceRules, Times
+from livecoach.decisions.counting.features import MovementFeatures
+from livecoach.decisions.counting.samples import Sample
+from livecoach.perception.body.quantiles import median, percentile
+
+FARTHEST = 8.0  # in spreads
+SEGMENTS = {"out": slice(0, 5), "turn": slice(5, 8), "back": slice(8, features.TIMES)}
+LEAST_OFF = 0.1
+LEAST_SHIFT = 0.02
+LEAST_REST_S = 0.2  # each is added before taking a logarithm
+NAMES = (
+    *(f"{part}_{channel}" for part in SEGMENTS for channel in range(features.CHANNELS)),
+    *(f"log_{part}" for part in SEGMENTS),
+    "log_worst",
+    "log_change",
+    *(f"change_{name}" for name in features.OWN),
+    "log_feet_shift",
+    "log_scale",
+    "log_rest_s",
+    "before",
+)
+"""Differences of the trajectories and of the movements' own features; changes of feet and scale; the rest between the
+two movements; and the number of movements compared with."""
+FREE = frozenset({"log_rest_s", "before"})  # those that do not grow as movements become less alike
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Spread:
+    """By how much 68 % of a set's reps differ from their median at most."""
+
+    own: np.ndarray  # (len(features.OWN),)
+    joints: np.ndarray  # (features.TIMES, features.CHANNELS)
+
+
+def differences(one: Candidate, before: Sequence[Candidate], spread: Spread) -> np.ndarray:
+    """Return (len(NAMES),): the differences of a movement from the median of those before it, the latest last."""
+    this, others = features_of(one), [features_of(other) for other in before]
+    usual = median(np.array([other.joints for other in others]))
+    off = np.minimum(np.abs(this.joints - usual) / spread.joints, FARTHEST)
+    own = median(np.array([other.own for other in others]))
+    change = np.minimum(np.abs(this.own - own) / spread.own, FARTHEST)
+    last = before[-1]
+    shift = float(np.hypot(*(one.feet_px - last.feet_px))) / max(one.size_px, last.size_px, 1.0)
+    whole = [off[moments].mean() for moments in SEGMENTS.values()]
+    logs = np.log(np.array([*whole, percentile(off.mean(0), 90), change.mean()]) + LEAST_OFF)
+    ends = [
+        np.log(shift + LEAST_SHIFT),
+        abs(np.log(max(one.size_px, 1.0) / max(last.size_px, 1.0))),
+        np.log(max(one.times.start_s - last.times.end_s, 0.0) + LEAST_REST_S),
+        len(before),
+    ]
+    return np.concatenate([*(off[moments].mean(0) for moments in SEGMENTS.values()), logs, change, ends])
+
+
+def features_of(candidate: Candidate) -> MovementFeatures:
+    """Raises ValueError where it has none."""
+    if candidate.features is None:
+        raise ValueError("a candidate that is compared needs its features")
+    return candidate.features
+
+
+FEATURES = {"own": features.OWN, "alike": NAMES}
+LEAST_OF_NAMED = -3.0
+"""Least log likelihood ratio of a movement's own features where the exercise is named: one to twenty. A lifter whom the
+forest has not seen the like of then needs movements that are alike, and is not refused for good (docs/design.md)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Forest:
+    """A sum of n decision trees of depth d, as plain arrays. Nodes are numbered as in a heap: the children of i are 2i
+    + 1 and 2i + 2. A tree that ends early repeats its leaf."""
+
+    feature: Annotated[np.ndarray, Numbers(ndim=2, whole=True)]  # (n, 2**d - 1) index of the feature that a node tests
+    threshold: Annotated[np.ndarray, Numbers(ndim=2)]  # (n, 2**d - 1): a value up to the threshold goes to 2i + 1
+    leaf: Annotated[np.ndarray, Numbers(ndim=2)]  # (n, 2**d) log odds
+
+    def log_odds(self, values: np.ndarray) -> float:
+        """values: (features,) in the order of the forest's features."""
+        trees = np.arange(len(self.leaf))
+        node = np.zeros(len(trees), np.int64)
+        inner = self.feature.shape[1]
+        while node[0] < inner:
+            right = values[self.feature[trees, node]] > self.threshold[trees, node]
+            node = 2 * node + 1 + right
+        return float(self.leaf[trees, node - inner].sum())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LiftModel:
+    forest: Forest  # on the features of a single movement (features.OWN)
+    alike_forest: Forest  # on the differences from the movements before (NAMES)
+    spread: Spread
+    rules: EvidenceRules
+    least: float = -math.inf  # least log likelihood ratio of a single movement
+
+    def named(self, log_odds: float) -> "LiftModel":
+        """The model for a lifter who has named the exercise, which raises the log odds of a rep by this much."""
+        rules = replace(self.rules, prior=self.rules.prior + log_odds)
+        return replace(self, rules=rules, least=LEAST_OF_NAMED)
+
+    def own(self, candidate: Candidate) -> float:
+        """Log likelihood ratio of a lift against any other movement. candidate: with its features."""
+        return max(self.forest.log_odds(features_of(candidate).own), self.least)
+
+    def alike(self, candidate: Candidate, before: Sequence[Candidate]) -> float:
+        """Log likelihood ratio of reps of one set against other movements. before: one or more, the latest last."""
+        return self.alike_forest.log_odds(differences(candidate, before, self.spread))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ForestFile(Forest):
+    features: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        trees, leaves = self.leaf.shape
+        if leaves.bit_count() != 1:
+            raise ValueError(f"leaf: expected whole trees, with 1, 2, 4, 8 … leaves each, got {leaves}")
+        for name in ("feature", "threshold"):
+            shape, expected = getattr(self, name).shape, (trees, leaves - 1)
+            if shape != expected:
+                raise ValueError(f"{name}: expected shape {expected}, that of whole trees, got {shape}")
+        if not 0 <= self.feature.min() <= self.feature.max() < len(self.features):
+            raise ValueError(f"feature: expected numbers from 0 to {len(self.features) - 1}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LiftFile:
+    own: ForestFile
+    alike: ForestFile
+    spread_own: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
+    spread_course: Annotated[np.ndarray, Numbers(ndim=2, positive=True)]
+    evidence: EvidenceRules
+
+    def __post_init__(self) -> None:
+        for name, names in FEATURES.items():
+            if getattr(self, name).features != names:
+                raise ValueError(f"{name}.features: expected the {len(names)} features of this livecoach")
+        shapes = {"spread_own": (len(features.OWN),), "spread_course": (features.TIMES, features.CHANNELS)}
+        for name, expected in shapes.items():
+            shape = getattr(self, name).shape
+            if shape != expected:
+                raise ValueError(f"{name}: expected shape {expected}, got {shape}")
+
+
+def load_lift_model(path: Path) -> LiftModel:
+    """Raises ModelError where the file is missing or wrong."""
+    content = read_model(path, LiftFile)
+    return LiftModel(
+        forest=content.own,
+        alike_forest=content.alike,
+        spread=Spread(own=content.spread_own, joints=content.spread_course),
+        rules=content.evidence,
+    )
+
+
+BAR_HELD, BAR_STAYS = 3.0, -3.0
+"""Log likelihood ratio of a lift where the hands move the bar up and down, and where it stays on the floor. Our choice:
+hardly any lift leaves a visible bar on the floor, and few other movements lift one."""
+
+
+class LiftScorer(Protocol):
+    @property
+    def rules(self) -> EvidenceRules: ...
+
+    def own(self, candidate: Candidate) -> float:
+        """Log likelihood ratio of a lift against any other movement. candidate: with its features."""
+        ...
+
+    def alike(self, candidate: Candidate, before: Sequence[Candidate]) -> float:
+        """Log likelihood ratio of reps of one set against other movements. before: one or more, the latest last."""
+        ...
+
+    def named(self, log_odds: float) -> "LiftScorer":
+        """The classifier for a lifter who has named the exercise. log_odds: added to those of a rep."""
+        ...
+
+
+class LiftFilter:
+    """Tells lifts from other movements, with memory of those before."""
+
+    def __init__(self, rules: RepRules, model: LiftScorer | None) -> None:
+        """With a model, samples must have `points_px` and `world`."""
+        self._rules, self._model = rules, model
+        self._evidence = None if model is None else Evidence(model.rules, model.alike)
+        self._named = False
+        self.refused = 0
+
+    def name(self, log_odds: float) -> None:
+        """The lifter has named the exercise, which adds this to the log odds of a rep."""
+        if self._model is not None and self._evidence is not None and not self._named:
+            self._named = True
+            self._model = self._model.named(log_odds)
+            self._evidence.rules = self._model.rules
+
+    def accept(self, candidate: Candidate, of: Sequence[Sample], times: Times, released: bool) -> tuple[Candidate, ...]:
+        """Return the movements that count with this one, the last; empty where it is in doubt. of: samples of the
+        movement and around it. times: its turning points. released: the bar at the top, without training data."""
+        counted = self._counted(candidate, of, times, released)
+        self.refused += 1 - len(counted)
+        return counted
+
+    def _counted(
+        self, candidate: Candidate, of: Sequence[Sample], times: Times, released: bool
+    ) -> tuple[Candidate, ...]:
+        if self._model is None or self._evidence is None or released:
+            return (candidate,) if self._within_rules(of, times, released) else ()
+        candidate = _described(candidate, of, times)
+        return self._evidence.step(candidate, self._model.own(candidate) + self._by_bar(of, times))
+
+    def counted_by_plate(self, times: Times) -> None:
+        """Doubtful movements before a rep that counted by the plate alone no longer count."""
+        if self._evidence is not None:
+            self._evidence.discard_before(times.end_s)
+
+    def is_like_a_lift(self, candidate: Candidate, of: Sequence[Sample], times: Times) -> bool:
+        """Whether a movement would count by itself; it is then forgotten. of, times: as in `accept`."""
+        if self._model is None:
+            return self._within_rules(of, times, released=False)
+        own = self._model.own(_described(candidate, of, times))
+        return self._model.rules.prior + own + self._by_bar(of, times) > 0
+
+    def _by_bar(self, of: Sequence[Sample], times: Times) -> float:
+        """Log likelihood ratio of a lift from whether the hands move the bar; 0 where the bar does not rest on the
+        floor, because it was not measured there."""
+        if not self._rules.bar_on_floor:
+            return 0.0
+        held = samples.bar_held(of, times.start_s, times.end_s)
+        return 0.0 if held is None else BAR_HELD if held else BAR_STAYS
+
+    def _within_rules(self, of: Sequence[Sample], times: Times, released: bool) -> bool:
+        """released: it ended at the top, where a body looks larger."""
+        rules, (start_s, turn_s, end_s) = self._rules, times
+        feet_shift, scale_change = samples.compare_ends(of, start_s, end_s)
+        # At the bottom the hands are level: on the bar, or in front of the chest. At lockout a thigh may hide one hand
+        # and falsify its landmark.
+        lowest_s = [start_s, end_s] if rules.rest == "down" else [turn_s]
+        return (
+            feet_shift <= rules.max_feet_shift
+            and (released or scale_change <= rules.max_scale_change)
+            and max(samples.hand_tilt(of, at_s) for at_s in lowest_s) <= rules.max_hand_tilt
+        )
+
+
+def _described(candidate: Candidate, of: Sequence[Sample], times: Times) -> Candidate:
+    """With its features, from the samples between the turning points of its curve."""
+    return replace(candidate, features=features.extract(samples.movement_of(of, times.start_s, times.end_s)))

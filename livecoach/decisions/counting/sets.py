@@ -1,0 +1,198 @@
+"""Detect when a set begins and ends, from where the lifter stands and what the hands do.
+
+A set begins with its first complete rep: bending for a plate looks like one until its end. It is over as soon as the
+lifter walks, stands with free hands, stands upright for longer than a bar is held at lockout (where the bar rests on
+the floor), has left the picture, or has done nothing for INACTIVE_S.
+
+Each may also be a breath: a rep in the same place continues the set where it begins within INACTIVE_S, or within
+SINGLES_APART_S in a set of singles or doubles. What the lifter marks by hand is not revoked.
+"""
+
+import math
+from collections import deque
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from livecoach.core.config.exercise import RepRules
+from livecoach.core.types import Rep, SetMark, StageName
+from livecoach.decisions.counting.evidence import FORGOTTEN_S
+from livecoach.perception.body.body import Body
+
+INACTIVE_S = 20.0  # inactivity that ends a set; a shorter pause is a breath. Our choice.
+SINGLES_APART_S = 75.0  # longest pause between singles of one set: a minute, with some tolerance
+SINGLES = 2  # most reps in a row that still count as singles
+WALKS = 0.35
+WALKS_S = 1.0
+"""A lifter walks if the feet are this far from the set's place, in lengths of torso and legs, for this long. A step is
+.3 and more; plates in front of the feet displace them by up to .24 in real side views."""
+SAME_PLACE = 0.5
+SAME_SIZE = 0.3  # largest distance from the last rep, and change of size, at which a rep continues a set
+STANDS_S = 5.0
+AT_LOCKOUT = 0.85
+"""A lifter who stands for this long, from this progress on, ends the set. Lockouts are held for up to 2 s; a bar on the
+way down is below this progress. Our choice."""
+HANDS_MOVED = 0.15
+HANDS_S = 2.0
+"""The hands are free if both are this much higher or lower, in lengths of torso and legs, than when the lifter stands
+in a rep, for this long: more than they wander at lockout, less than from a bar on the back to the thighs."""
+USUAL_REPS = 5  # reps that give the feet's positions and the median hang of the hands: one rep may be measured wrongly
+OUT_OF_VIEW_S = 4.0  # a lifter out of view for this long has left; a passer-by hides one for less
+MOMENT_S = 0.2  # half the time over which position and hands of a rep are medians
+MEMORY_S = FORGOTTEN_S + 22.0  # of positions: a rep lasts up to 20 s, and may be in doubt until others follow
+
+EndSign = Literal["walks", "hands", "stands"]
+_WAITS_S: dict[EndSign, float] = {"walks": WALKS_S, "hands": HANDS_S, "stands": STANDS_S}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetUpdate:
+    in_set: bool
+    began: bool = False  # with the completed rep
+    over: bool = False  # just now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Moment:
+    t_s: float
+    feet_px: np.ndarray
+    hang_px: np.ndarray  # (2,) height of each hand below its shoulder
+    size_px: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Place:
+    feet_px: np.ndarray  # (2, 2) at the turn and at the end: near plates a bent lifter's feet may be misplaced
+    hang_px: np.ndarray
+    size_px: float  # like hang_px, when the lifter stood
+
+
+class SetTracker:
+    def __init__(self, rules: RepRules, after: int = 0) -> None:
+        """rules: of the exercise, whose lifter stands at rest or at the turn. after: number of the last set before."""
+        self._bar_on_floor = rules.bar_on_floor
+        self._stands: StageName = "up" if rules.bar_on_floor else rules.rest
+        self._in_set = False
+        self._moments: deque[_Moment] = deque()
+        self._last: Rep | None = None
+        self._places: deque[_Place] = deque(maxlen=USUAL_REPS)  # those of the last reps of the set
+        self._feet_px = np.empty((0, 2))  # the feet in all of these
+        self._hang_px = np.empty(2)  # median over these
+        self._since_s: dict[EndSign, float] = {}  # when each sign of the set's end began
+        self._in_view_s = -math.inf
+        self._in_a_row = 0
+        self._parted = False  # by hand: the next rep belongs to another set
+        self.index = after  # from 1: the set that is under way or was the last one
+        self.count = 0  # reps completed in it
+
+    def step(
+        self, t_s: float, body: Body | None, *, progress: float | None, stage: StageName | None, counts: bool = False
+    ) -> SetUpdate:
+        """Arguments as in `Step`. counts: a rep counts, `add` is called next, and no set ends with the observation."""
+        if body is not None:
+            self._in_view_s = t_s
+            self._remember(body)
+        if counts or not self._in_set or self._last is None:
+            return SetUpdate(in_set=self._in_set)
+        if self._parted and progress is None:
+            return self.finish()
+        if self._ended(t_s, body, stage, self._last, progress):
+            return self.finish()
+        return SetUpdate(in_set=True)
+
+    def mark(self, mark: SetMark) -> bool:
+        """End the set, or begin one with the next rep; return whether that is possible now."""
+        possible = self._in_set == (mark == "end")
+        self._parted |= possible
+        return possible
+
+    def recount(self, more: int) -> None:
+        """Add `more` reps, fewer where negative, after a correction of the set."""
+        self.count += more
+        self._in_a_row += more
+
+    def finish(self) -> SetUpdate:
+        was, self._in_set = self._in_set, False
+        return SetUpdate(in_set=False, over=was)
+
+    def _remember(self, body: Body) -> None:
+        hang_px = (body.wrists_px - body.shoulders_px)[:, 1]
+        self._moments.append(_Moment(t_s=body.t_s, feet_px=body.feet_px, hang_px=hang_px, size_px=body.size_px))
+        while body.t_s - self._moments[0].t_s > MEMORY_S:
+            self._moments.popleft()
+
+    def add(self, rep: Rep) -> SetUpdate:
+        place = self._place_of(rep)
+        pause_s = math.inf if self._last is None else rep.start_s - self._last.end_s
+        new = not (self._in_set or (self._continues_set(pause_s, place) and not self._parted))
+        self._in_a_row = 1 if pause_s > INACTIVE_S else self._in_a_row + 1
+        if new:
+            self.index, self.count, self._in_a_row = self.index + 1, 0, 1
+            self._places.clear()
+            self._parted = False
+        self.count += 1
+        self._in_set, self._last = True, rep
+        if place is not None:
+            self._places.append(place)
+            self._feet_px = np.concatenate([known.feet_px for known in self._places])
+            self._hang_px = np.median([known.hang_px for known in self._places], axis=0)
+        self._since_s.clear()
+        return SetUpdate(in_set=True, began=new)
+
+    def _continues_set(self, pause_s: float, place: _Place | None) -> bool:
+        """Whether a rep after such a pause belongs to the set that ended before it."""
+        if pause_s > (SINGLES_APART_S if self._in_a_row <= SINGLES else INACTIVE_S):
+            return False
+        if place is None or not self._places:
+            return True  # without a position, time alone decides
+        before = self._places[-1]
+        size_px = max(before.size_px, place.size_px)
+        moved_px = min(self._from_places_px(feet_px) for feet_px in place.feet_px)
+        return moved_px <= SAME_PLACE * size_px and abs(place.size_px - before.size_px) <= SAME_SIZE * size_px
+
+    def _place_of(self, rep: Rep) -> _Place | None:
+        """None where the body was not visible."""
+        turn, end = self._moments_around(rep.turn_s), self._moments_around(rep.end_s)
+        stood = turn if self._bar_on_floor else self._moments_around(rep.start_s)
+        if not (turn and end and stood):
+            return None
+        return _Place(
+            feet_px=np.stack([np.median([m.feet_px for m in moments], axis=0) for moments in (turn, end)]),
+            hang_px=np.median([m.hang_px for m in stood], axis=0),
+            size_px=float(np.median([m.size_px for m in stood])),
+        )
+
+    def _moments_around(self, t_s: float) -> list[_Moment]:
+        return [m for m in self._moments if abs(m.t_s - t_s) <= MOMENT_S]
+
+    def _from_places_px(self, feet_px: np.ndarray) -> float:
+        """To the nearest position of the feet in the set's last reps."""
+        return float(np.sqrt(((self._feet_px - feet_px) ** 2).sum(-1).min()))
+
+    def _ended(self, t_s: float, body: Body | None, stage: StageName | None, last: Rep, progress: float | None) -> bool:
+        if t_s - last.end_s >= INACTIVE_S and progress is None:
+            return True
+        if body is None:
+            return t_s - self._in_view_s >= OUT_OF_VIEW_S
+        shown = self._end_signs(stage, progress)
+        for sign, wait_s in _WAITS_S.items():
+            if sign not in shown:
+                self._since_s.pop(sign, None)
+            elif t_s - self._since_s.setdefault(sign, t_s) >= wait_s:
+                return True
+        return False
+
+    def _end_signs(self, stage: StageName | None, progress: float | None) -> set[EndSign]:
+        shown: set[EndSign] = set()
+        if stage == "up" and self._bar_on_floor and (progress is None or progress >= AT_LOCKOUT):
+            shown.add("stands")
+        if not self._places:
+            return shown
+        now, size_px = self._moments[-1], self._places[-1].size_px
+        if self._from_places_px(now.feet_px) > WALKS * size_px:
+            shown.add("walks")
+        hands_moved_px = float(np.abs(now.hang_px - self._hang_px).min())  # of both: a single one is easily misplaced
+        if stage == self._stands and hands_moved_px > HANDS_MOVED * size_px:
+            shown.add("hands")
+        return shown

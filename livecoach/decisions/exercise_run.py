@@ -1,0 +1,280 @@
+"""One exercise within a run: stage → reps → verdict → sets, and the cue for a rep."""
+
+from collections.abc import Iterable, Reversible, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, takewhile
+
+from livecoach.core.config.exercise import Exercise
+from livecoach.core.types import (
+    Corrected,
+    Cue,
+    JudgedRep,
+    Learning,
+    PartialReason,
+    PartialRep,
+    Rep,
+    RepWindow,
+    SetSummary,
+    View,
+)
+from livecoach.decisions.coaching.cues import CuePolicy
+from livecoach.decisions.coaching.set_summary import standard_notes, summarize, tried_notes
+from livecoach.decisions.counting.boundary_regression import Boundaries
+from livecoach.decisions.counting.counter import Counter, StageModel
+from livecoach.decisions.counting.evidence import FORGOTTEN_S, Abandoned, Completed, Outcome, Times
+from livecoach.decisions.counting.lifts import LiftScorer
+from livecoach.decisions.counting.sets import SetTracker, SetUpdate
+from livecoach.decisions.judging.corrections import Corrections
+from livecoach.decisions.judging.lifter_judge import LifterJudge
+from livecoach.decisions.judging.own_reference import CorrectionEffect
+from livecoach.decisions.rep.depth import Referee
+from livecoach.decisions.scene import FrameAnalysis, RecentObservations
+from livecoach.perception.body.body import Body
+
+NOT_JUDGED: frozenset[PartialReason] = frozenset({"short", "shallow", "begun"})  # too little was done, or visible
+
+
+def memory_s(exercise: Exercise) -> float:
+    """How long observations are kept: a rep may be in doubt until others like it follow."""
+    return FORGOTTEN_S + exercise.reps.max_s + 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExerciseParts:
+    exercise: Exercise
+    stage: StageModel
+    judge: LifterJudge
+    referee: Referee
+    lift: LiftScorer | None = None
+    boundaries: Boundaries | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Decision:
+    """On one frame, or on several past ones."""
+
+    news: SetUpdate
+    verdict: JudgedRep | None = None  # on the rep that was completed with the latest frame
+    earlier: tuple[JudgedRep, ...] = ()  # on the reps before it that count only now, in order
+    partial: PartialRep | None = None
+    window: RepWindow | None = None  # of the partial rep
+    cue: Cue | None = None
+
+    @property
+    def verdicts(self) -> tuple[JudgedRep, ...]:
+        return self.earlier if self.verdict is None else (*self.earlier, self.verdict)
+
+
+NOTHING = Decision(news=SetUpdate(in_set=False))
+
+
+def join_decisions(decisions: Sequence[Decision]) -> Decision:
+    """On several frames together: the news of the last one, all reps, and one of the partial reps."""
+    *before, last = decisions
+    if not before:
+        return last
+    verdicts = tuple(verdict for decision in before for verdict in decision.verdicts)
+    over = not last.news.in_set and any(decision.news.over for decision in decisions)
+    partly = next((decision for decision in reversed(decisions) if decision.partial is not None), last)
+    return replace(
+        last,
+        partial=partly.partial,
+        window=partly.window,
+        news=replace(last.news, over=over, began=any(decision.news.began for decision in decisions)),
+        earlier=(*verdicts, *last.earlier),
+    )
+
+
+def frames_since(number: int, backwards: Iterable[FrameAnalysis]) -> list[FrameAnalysis]:
+    """In order. backwards: the latest frame first; not all of it is read."""
+    return [*takewhile(lambda frame: frame.number >= number, backwards)][::-1]
+
+
+class ExerciseRun:
+    def __init__(self, parts: ExerciseParts, log: Corrections, *, pose: str, named: bool = False) -> None:
+        """pose: name of the pose model. named: the lifter has named the exercise."""
+        self._parts, self._log, self._pose = parts, log, pose
+        self.exercise, self.judge, self.referee = parts.exercise, parts.judge, parts.referee
+        self._corrections = {name: fault.cue for name, fault in parts.judge.table.faults.items()}
+        self._settled = False
+        self.begin(0, named=named)
+
+    def begin(self, after: int, *, named: bool = False) -> None:
+        """Begin anew, with the next set as number `after` + 1. The lifter's reference stays."""
+        self.counter = self.new_counter()
+        if named:
+            self.counter.name()
+        self.sets = SetTracker(self.exercise.reps, after)
+        self._policy = CuePolicy(self._corrections, self.exercise.anomaly_cue)
+        self._recent = RecentObservations(memory_s(self.exercise))
+        self._notes: tuple[str, ...] = ()
+        self._tried: dict[PartialReason, int] = {}  # of the set, and on the way to it
+        self._ended_set = False  # the set ended during the movement that is under way
+        self._standard_hidden = False  # the view of the latest rep does not show what the lifter's standard needs
+        self.summary: SetSummary | None = None  # of the last set, until the next one begins
+        self.next = 0  # number of the first frame that has not been processed
+
+    @property
+    def name(self) -> str:
+        return self.exercise.name
+
+    @property
+    def shown_progress(self) -> float | None:
+        """Of what looks like a rep: in a movement in which the set ended, the bar was nearly always put down."""
+        return None if self._ended_set else self.counter.progress
+
+    def settles(self, learning: Learning | None) -> bool:
+        """True at the first call at which the reference is settled. learning: how complete it is."""
+        if self._settled or learning is None or not learning.is_settled:
+            return False
+        self._settled = True
+        return True
+
+    def catch_up(self, frames: Reversible[FrameAnalysis]) -> Decision:
+        """Take the frames since the last call. Reps in any but the last frame are late, and get no cue."""
+        new = frames_since(self.next, reversed(frames))
+        if not new:
+            return NOTHING
+        *past, latest = new
+        return join_decisions([*(self.step(frame, late=True) for frame in past), self.step(latest)])
+
+    def step(self, frame: FrameAnalysis, *, late: bool = False) -> Decision:
+        """late: a past frame."""
+        self.next = frame.number + 1
+        self._recent.add(frame)
+        t_s = frame.observation.t_s
+        outcome = self.counter.step(t_s, frame.body)
+        return self._follow_set(self._decide(frame, frame.body, outcome, late=late))
+
+    def withdraw(self, since_s: float) -> tuple[Rep, ...]:
+        """Forget and return the reps since a time, of the last set, which may have begun before: they are another's."""
+        of_set = self.sets.index
+        withdrawn = self._log.withdraw(since_s)
+        self.judge.withdraw(str(of_set), since_s)
+        self.begin(of_set if self._log.completed_in(of_set) else of_set - 1)
+        return withdrawn
+
+    def finish(self, last: FrameAnalysis) -> Decision:
+        """Finish the rep and the set under way."""
+        decision = self._decide(last, None, self.counter.finish(), late=False)
+        news = replace(decision.news, in_set=False, over=self.sets.finish().over or decision.news.over)
+        return self._follow_set(replace(decision, news=news))
+
+    def correct(self, said: Corrected) -> CorrectionEffect:
+        effect = self.judge.correct(said.rep) if said.changed else CorrectionEffect()
+        if said.set == self.sets.index:
+            self.sets.recount(said.rep.counts - replace(said.rep, correction=said.before).counts)
+        if said.changed and (said.rep.standing_verdict == "good" or not said.rep.counts):
+            self._policy.forget_fault()
+        if self.summary is not None:
+            self._summarize()
+        return effect
+
+    def new_counter(self) -> Counter:
+        parts = self._parts
+        return Counter(self.exercise, parts.stage, parts.lift, parts.boundaries)
+
+    def _decide(self, frame: FrameAnalysis, body: Body | None, outcome: Outcome, *, late: bool) -> Decision:
+        """Decide what an outcome of counting means for the set, and judge the rep."""
+        name, t_s = None if self.counter.stage is None else self.counter.stage.stage, frame.observation.t_s
+        news = self.sets.step(
+            t_s, body, progress=self.counter.progress, stage=name, counts=isinstance(outcome, Completed)
+        )
+        if isinstance(outcome, Completed):
+            return self._count(outcome.reps, frame.view, late=late)
+        if isinstance(outcome, Abandoned) and (not late or outcome.reason == "begun"):
+            window = self._window(outcome.times, frame.view)
+            faults = () if outcome.reason in NOT_JUDGED else self.judge.partial(window)
+            kept = None if window.view is None else window
+            partial = PartialRep(start_s=outcome.times.start_s, reason=outcome.reason, faults=faults)
+            return Decision(news=news, partial=partial, window=kept, cue=self._policy.partial(partial, t_s))
+        return Decision(news=news)
+
+    def _count(self, reps: Sequence[Times], view: View | None, *, late: bool) -> Decision:
+        """The last rep, after those that were in doubt before it: these get verdicts, but no cue."""
+        judged = [self._add_and_judge(one, view, late=late or one is not reps[-1]) for one in reps]
+        began, (news, verdict) = any(news.began for news, _ in judged), judged[-1]
+        cue = None if late else self._policy.rep(verdict.rep, self.sets.count)
+        earlier = tuple(one for _, one in judged[:-1])
+        return Decision(news=replace(news, began=began), verdict=verdict, earlier=earlier, cue=cue)
+
+    def _add_and_judge(self, times: Times, view: View | None, *, late: bool) -> tuple[SetUpdate, JudgedRep]:
+        rep = Rep(
+            index=self._log.count + 1,
+            start_s=times.start_s,
+            turn_s=times.turn_s,
+            end_s=times.end_s,
+            verdict="unsure",
+            score=None,
+            threshold=1.0,
+            confidence=0.0,
+            reference="population",
+            late=late,
+            exercise=self.name,
+        )
+        news = self.sets.add(rep)
+        of_set = self.sets.index
+        rep = replace(rep, set=of_set, number=self._log.completed_in(of_set) + 1)
+        verdict = self._verdict(rep, times, view)
+        self._log.completed(verdict.rep)
+        if not verdict.rep.counts:
+            self.sets.recount(-1)
+        if late:
+            self._policy.late()
+        return news, verdict
+
+    def _verdict(self, rep: Rep, times: Times, view: View | None) -> JudgedRep:
+        window = replace(self._window(times, view), number=rep.number)
+        self._standard_hidden = self.referee.hides(window.view)
+        rep = replace(rep, standards=tuple(self.referee.check(window)))
+        rep = replace(rep, disallowed=self.referee.disallows and rep.misses_standard)
+        verdict = self.judge.rep(rep, self.sets.count, window)
+        return verdict if window.view is not None else replace(verdict, window=None)
+
+    def _window(self, times: Times, view: View | None) -> RepWindow:
+        name = str(self.sets.index)
+        return self._recent.window(times, view, set_name=name, pose=self._pose, exercise=self.name)
+
+    def _follow_set(self, decision: Decision) -> Decision:
+        self._ended_set = self.counter.progress is not None and (self._ended_set or decision.news.over)
+        if decision.news.began:
+            self._notes = ()
+        if decision.partial is not None:
+            reason = decision.partial.reason
+            self._tried[reason] = self._tried.get(reason, 0) + 1
+        if decision.verdicts:
+            self.summary = None
+        if not decision.news.over:
+            return decision
+        self._notes += (*tried_notes(self._tried), *self.judge.set_over())
+        self._tried.clear()
+        self._summarize()
+        return decision
+
+    def _summarize(self) -> None:
+        index = self.sets.index
+        reps = self._log.of_set(index)
+        completed = self._log.completed_reps(index)
+        standards = standard_notes(completed, hidden=self._standard_hidden)
+        disallowed = [rep for rep in completed if rep.disallowed and not rep.counts and rep.correction is None]
+        self.summary = summarize(index, reps, self._corrections, (*standards, *self._notes), self.name, disallowed)
+
+
+class ShadowCount:
+    """Counts what another exercise finds in a set under way, and judges nothing."""
+
+    def __init__(self, run: ExerciseRun, *, named: bool = False) -> None:
+        """run: of the exercise; it stays as it is. named: the lifter has named it."""
+        self.run = run
+        self._counter, self._next, self._reps = run.new_counter(), 0, 0
+        if named:
+            self._counter.name()
+
+    def follow(self, recent: Reversible[FrameAnalysis], before: Reversible[FrameAnalysis]) -> int:
+        """Take the set's new frames, and return the number of reps so far. before: frames before the recent ones."""
+        for frame in frames_since(self._next, chain(reversed(recent), reversed(before))):
+            self._next = frame.number + 1
+            outcome = self._counter.step(frame.observation.t_s, frame.body)
+            if isinstance(outcome, Completed):
+                self._reps += len(outcome.reps)
+        return self._reps

@@ -1,0 +1,122 @@
+"""Corrections of the reps of one source: a stack for each rep, whose top counts. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Generic, TypeVar
+
+from livecoach.core.documents import DECIMALS
+from livecoach.core.types import Corrected, Correction, Rep
+
+C = TypeVar("C")
+
+
+def rep_key(start_s: float) -> float:
+    """A rep's key within one source: its start, rounded as in documents."""
+    return round(start_s, DECIMALS)
+
+
+class CorrectionStacks(Generic[C]):
+    def __init__(self) -> None:
+        self._stacks: dict[float, list[C]] = {}
+        self._pushed: list[float] = []  # keys of the reps, in the order of their standing corrections
+
+    def push(self, start_s: float, correction: C) -> None:
+        key = rep_key(start_s)
+        self._stacks.setdefault(key, []).append(correction)
+        self._pushed.append(key)
+
+    def pop(self, start_s: float) -> None:
+        """The correction before, if any, counts again."""
+        key = rep_key(start_s)
+        if self._stacks.get(key):
+            self._stacks[key].pop()
+            del self._pushed[max(n for n, pushed in enumerate(self._pushed) if pushed == key)]
+
+    def drop(self, start_s: float) -> None:
+        key = rep_key(start_s)
+        self._stacks.pop(key, None)
+        self._pushed = [one for one in self._pushed if one != key]
+
+    def of_rep(self, start_s: float) -> tuple[C, ...]:
+        """Standing corrections, oldest first."""
+        return tuple(self._stacks.get(rep_key(start_s), ()))
+
+    def top(self, start_s: float) -> C | None:
+        stack = self._stacks.get(rep_key(start_s))
+        return stack[-1] if stack else None
+
+    @property
+    def last_corrected(self) -> float | None:
+        """Key of the rep that was corrected last, among those whose correction still stands."""
+        return self._pushed[-1] if self._pushed else None
+
+
+class Corrections:
+    """The completed reps of one source, each in a set, and what a person said of them."""
+
+    def __init__(self) -> None:
+        self._reps: list[Rep] = []  # as they were judged
+        self._stacks: CorrectionStacks[Correction] = CorrectionStacks()
+
+    @property
+    def count(self) -> int:
+        return len(self._reps)
+
+    def completed(self, rep: Rep) -> None:
+        """rep: it says its set and its number."""
+        self._reps.append(rep)
+
+    def withdraw(self, since_s: float) -> tuple[Rep, ...]:
+        """Forget the reps since a time with their corrections, and return them as they were judged."""
+        withdrawn = tuple(rep for rep in self._reps if rep.start_s >= since_s)
+        self._reps = [rep for rep in self._reps if rep.start_s < since_s]
+        for rep in withdrawn:
+            self._stacks.drop(rep.start_s)
+        return withdrawn
+
+    @property
+    def last_set(self) -> int:
+        """Number of the last rep's set; 0 before the first."""
+        return self._reps[-1].place[0] if self._reps else 0
+
+    def completed_since(self, since_s: float) -> int:
+        return sum(rep.start_s >= since_s for rep in self._reps)
+
+    def completed_in(self, index: int) -> int:
+        """Whether they count or not."""
+        return sum(rep.set == index for rep in self._reps)
+
+    def of_set(self, index: int) -> Sequence[Rep]:
+        """Those that count, in order, with their corrections."""
+        return [rep.as_counted() for rep in self.completed_reps(index) if rep.counts]
+
+    def completed_reps(self, index: int) -> Sequence[Rep]:
+        """In order, with their corrections."""
+        return [self._with_correction(rep) for rep in self._reps if rep.set == index]
+
+    def say(self, correction: Correction | None, start_s: float | None) -> Corrected | None:
+        """None without such a rep, or anything to undo. correction: None undoes. start_s: None for the last."""
+        counted = self._rep_to_correct(correction, start_s)
+        if counted is None:
+            return None
+        before = self._stacks.top(counted.start_s)
+        if correction is None:
+            if before is None:
+                return None
+            self._stacks.pop(counted.start_s)
+        elif correction != before:
+            self._stacks.push(counted.start_s, correction)
+        of_set, number = counted.place
+        rep = self._with_correction(counted)
+        return Corrected(rep=rep, set=of_set, number=number, before=before, taken_back=correction is None)
+
+    def _rep_to_correct(self, correction: Correction | None, start_s: float | None) -> Rep | None:
+        if start_s is None and correction is None:
+            start_s = self._stacks.last_corrected
+            if start_s is None:
+                return None
+        key = None if start_s is None else rep_key(start_s)
+        return next((rep for rep in reversed(self._reps) if key is None or rep_key(rep.start_s) == key), None)
+
+    def _with_correction(self, rep: Rep) -> Rep:
+        return replace(rep, correction=self._stacks.top(rep.start_s))

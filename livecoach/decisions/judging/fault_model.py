@@ -1,0 +1,150 @@
+"""How much of each named fault a rep shows, compared with the lifter's own good reps.
+
+A fault moves the whole rep, so its amount, in smallest changes worth reporting, is a function of everything that
+changed: the latent, the durations, every measure in world and picture, and the azimuth. It is the mean of a ridge
+regression and of a network with one hidden layer (livecoach.lab.train.fault_fit). Faults that are not in a trajectory
+(OUTSIDE) are judged by their measure alone, against the spread of the lifter's own reps.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+
+from livecoach.core.model_files.model_folder import Numbers
+from livecoach.decisions.rep.features import RepFeatures
+from livecoach.decisions.rep.measures import FaultTable, Sign
+from livecoach.perception.body.quantiles import median
+
+OUTSIDE: dict[str, float] = {
+    "dorsal_sagitta": 0.004,
+    "pelvic_tuck": 0.012,
+    "ankle_displacement": 0.025,
+    "floor_pause_s": 0.2,
+}
+"""Measure outside the trajectory → usual spread of good reps around their set: of rendered sets for the back (torso
+lengths), of synthetic lifters for the others."""
+FROM_SIDE_DEG = {"dorsal_sagitta": 57.0, "pelvic_tuck": 57.0}
+"""Azimuth from which the mask shows the back's edge (docs/figures.md, "Rounded back")."""
+OUTSIDE_WEIGHT = 4.0  # weight of the usual spread, as a number of the lifter's own reps
+MOST_CHANGE = 5.0  # in standard deviations of the training reps, where changes are clipped: no wild one dominates a sum
+CENTRES_DEG = (0.0, 15.0, 30.0, 45.0, 60.0, 75.0, 90.0)  # azimuths at which the visibility of each fault was measured
+VIEW_OFF_DEG = 6.0  # error of an estimated view, on rendered clips
+LEAST_EFFECT = 0.75
+"""A fault is checked in a view only if its effect there is at least this: at a severity of 1, three quarters of its
+limit. Our choice."""
+TRAINED_WITH = 5  # own reps in the reference when limits and effects were measured
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AmountFunction:
+    """The amounts of F faults as a function of k changes: K of a latent, 2 durations, M measures from the world, and M
+    from the picture. The network has H hidden units."""
+
+    scale: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]  # (k,) standard deviations over the training reps
+    linear: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]
+    """(F, 3 k) weights of the changes, of these times the cosine of the azimuth, and times its sine."""
+    hidden: Annotated[np.ndarray, Numbers(ndim=2)]
+    """(H, k + 2) weights of the changes and of the azimuth's cosine and sine."""
+    hidden_bias: Annotated[np.ndarray, Numbers(ndim=1)]
+    out: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]  # (F, H)
+    out_bias: Annotated[np.ndarray, Numbers(ndim=1, empty=True)]
+
+    def amounts(self, changes: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
+        """Return (n, F). changes: (n, k), NaN where unknown; azimuths_deg: (n,)."""
+        some = scaled(changes, self.scale)
+        hidden = np.maximum(with_view(some, azimuths_deg) @ self.hidden.T + self.hidden_bias, 0.0)
+        of_network = hidden @ self.out.T + self.out_bias
+        amounts: np.ndarray = (times_view(some, azimuths_deg) @ self.linear.T + of_network) / 2
+        return amounts
+
+
+def scaled(changes: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Changes (n, k) in standard deviations, (k,); 0 where unknown, and none beyond MOST_CHANGE."""
+    clipped: np.ndarray = np.clip(np.nan_to_num(changes / scale), -MOST_CHANGE, MOST_CHANGE)
+    return clipped
+
+
+def with_view(some: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
+    """Inputs of the network, (n, k + 2). some: as `scaled`."""
+    angles = np.radians(azimuths_deg)[:, None]
+    return np.concatenate([some, np.cos(angles), np.abs(np.sin(angles))], 1)
+
+
+def times_view(some: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
+    """Inputs of the linear function, (n, 3 k). some: as `scaled`."""
+    angles = np.radians(azimuths_deg)[:, None]
+    return np.concatenate([some, some * np.cos(angles), some * np.abs(np.sin(angles))], 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FaultModel:
+    """F: faults in the order of the table."""
+
+    table: FaultTable
+    measures: tuple[str, ...]
+    function: AmountFunction
+    limits: np.ndarray  # (F,) amount beyond which a rep with TRAINED_WITH own reps of its set is flagged
+    amounts_by_view: np.ndarray  # (F, len(CENTRES_DEG)) amount estimated at a severity of 1, by azimuth
+
+    def effects(self, azimuth_deg: float) -> dict[str, float]:
+        """Return fault → the amount estimated at a severity of 1 over the limit, the smallest within the error of the
+        view. A measure outside the trajectory shows a fault fully, or not at all."""
+        near = np.clip([azimuth_deg - VIEW_OFF_DEG, azimuth_deg, azimuth_deg + VIEW_OFF_DEG], 0.0, CENTRES_DEG[-1])
+        places = {int(np.argmin(np.abs(np.array(CENTRES_DEG) - azimuth))) for azimuth in near}
+        estimated = self.amounts_by_view[:, sorted(places)].min(1) / self.limits
+        effects = {}
+        for (name, fault), effect in zip(self.table.faults.items(), estimated.tolist(), strict=True):
+            measure = fault.signs[0].measure
+            shown = math.inf if azimuth_deg - VIEW_OFF_DEG >= FROM_SIDE_DEG.get(measure, -VIEW_OFF_DEG) else 0.0
+            effects[name] = shown if measure in OUTSIDE else effect
+        return effects
+
+    def readings(self, features: RepFeatures) -> np.ndarray:
+        return readings(features, self.table, self.measures)
+
+    def amounts(self, latent: np.ndarray, readings: np.ndarray, azimuth_deg: float) -> np.ndarray:
+        """Return (F,), without sign if both directions are faults. latent (K,), readings (2 + 2 M,): from own reps."""
+        changes = np.concatenate([latent, readings])[None]
+        return either_way(self.function.amounts(changes, np.array([azimuth_deg])), self.table)[0]
+
+
+def either_way(amounts: np.ndarray, table: FaultTable) -> np.ndarray:
+    """amounts: (n, F), without sign for faults with two directions."""
+    either = np.array([fault.signs[0].side == "either" for fault in table.faults.values()], bool)
+    return np.where(either, np.abs(amounts), amounts)
+
+
+def measures_of(table: FaultTable) -> tuple[str, ...]:
+    """Those in a trajectory."""
+    return tuple(name for name in table.signs if name not in OUTSIDE)
+
+
+def readings(features: RepFeatures, table: FaultTable, measures: Sequence[str]) -> np.ndarray:
+    """Return (2 + 2 M,): durations, and M measures from world and picture, by the first sign; NaN where unknown."""
+    scaled = [
+        table.signs[name][0].scaled(values[name])
+        for values in (features.of_world, features.of_picture)
+        for name in measures
+    ]
+    return np.concatenate([features.durations, scaled])
+
+
+def outside_ratio(sign: Sign, value: float, own: Sequence[float]) -> float | None:
+    """A measure's change from the own reps over its margin; None if either is unknown. own: NaN where unknown."""
+    scaled = np.array([sign.scaled(one) for one in own])
+    known = scaled[np.isfinite(scaled)]
+    change = sign.scaled(value) - float(median(known)) if len(known) else math.nan
+    if not math.isfinite(change):
+        return None
+    return sign.towards(change) / outside_margin(sign, known)
+
+
+def outside_margin(sign: Sign, known: np.ndarray) -> float:
+    """known: (n,) scaled values of n > 0 own reps."""
+    count = len(known)
+    squares = float(((known - known.mean()) ** 2).sum()) + OUTSIDE_WEIGHT * OUTSIDE[sign.measure] ** 2
+    spread = math.sqrt(squares / (count - 1 + OUTSIDE_WEIGHT) * (1 + 1 / count))
+    return sign.margin(spread)

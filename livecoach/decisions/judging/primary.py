@@ -1,0 +1,119 @@
+"""The primary fault of a rep, which the cue names, and what to fix first in several reps, which every page names.
+
+configs/faults/<exercise>.yaml lists faults by priority, risk of injury before efficiency. The first of a rep's faults
+in that order is primary, unless another is a whole MARGIN worse. A missed standard of depth counts as the fault
+"shallow".
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from livecoach.core.errors import ConfigError
+from livecoach.core.types import Fault, Rep
+from livecoach.core.types.message import joined
+from livecoach.decisions.rep.measures import load_faults
+
+MARGIN = 0.5  # of severity (0 at the limit, 1 at three margins)
+SHALLOW = "shallow"
+HIGH_CM = 6.0  # margin of a missed depth: the smallest change of the fault "shallow", .15 of a thigh of 41 cm
+LEAST_SHARE = 0.2
+"""A single rep's fault is slight where its deviation, in allowed ones, is up to this share of the reps. Our choice."""
+
+
+@cache
+def by_risk(exercise: str) -> tuple[str, ...]:
+    """Empty for an unknown exercise, so that severity alone decides."""
+    try:
+        return tuple(load_faults(exercise).faults)
+    except ConfigError:
+        return ()
+
+
+def primary_fault(faults: Iterable[Fault], order: Sequence[str]) -> Fault | None:
+    """order: names of the exercise's faults, by risk; any other fault comes last."""
+    rank = {name: place for place, name in enumerate(order)}
+    ranked = sorted(faults, key=lambda fault: rank.get(fault.name, len(rank)))
+    worst = max((fault.severity for fault in ranked), default=0.0)
+    return next((fault for fault in ranked if fault.severity > worst - MARGIN), None)
+
+
+def primary_first(faults: Iterable[Fault], order: Sequence[str]) -> tuple[Fault, ...]:
+    """The primary one, then the others, worst first."""
+    listed = sorted(faults, key=lambda fault: -fault.severity)
+    primary = primary_fault(listed, order)
+    return tuple(listed) if primary is None else (primary, *(fault for fault in listed if fault is not primary))
+
+
+def size(fault: Fault) -> tuple[float, float]:
+    """How large a fault is beside the same one of another rep: by severity, at whose end by its deviation."""
+    return fault.severity, abs(fault.measure - fault.ref)
+
+
+def missed_depth(rep: Rep) -> Fault | None:
+    """None where it was met, close or not measured, or where a person called the rep good."""
+    high = next((one for one in rep.standards if one.name == "depth" and one.verdict == "missed"), None)
+    if high is None or (rep.correction is not None and rep.correction.label == "good"):
+        return None
+    return Fault(
+        name=SHALLOW,
+        severity=min(max((high.off / HIGH_CM - 1) / 2, 0.0), 1.0),
+        at_s=rep.turn_s,
+        phase="bottom",
+        measure=high.off,
+        ref=0.0,
+        margin=HIGH_CM,
+        unit=high.unit,
+        text=joined(": ", "not deep enough", high.words),
+    )
+
+
+def shortcomings(rep: Rep) -> tuple[Fault, ...]:
+    """What is to be fixed in a rep, each once: the faults that count, the primary one first, then a missed depth."""
+    counted = rep.as_counted()
+    found: dict[str, Fault] = {}
+    for fault in () if counted.verdict == "good" else counted.faults:
+        found.setdefault(fault.name, fault)
+    high = missed_depth(rep)
+    if high is not None:
+        found.setdefault(SHALLOW, high)
+    return tuple(found.values())
+
+
+def to_fix(reps: Sequence[Sequence[Fault]], order: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of all shortcomings, the most important first: what comes first in most reps, where one far past
+    the limit weighs up to twice as much; then what more reps have, then the riskiest. What is slight in a single rep
+    comes after these, and what never comes first in one is last. reps: `shortcomings` of each, also of those without.
+    order: as in `primary_fault`."""
+    rank = {name: place for place, name in enumerate(order)}
+    weights: dict[str, float] = {}
+    for first, *_ in filter(None, reps):
+        weights[first.name] = weights.get(first.name, 0.0) + 1.0 + first.severity
+    counts = Counter(one.name for found in reps for one in found)
+    return tuple(
+        sorted(
+            counts,
+            key=lambda name: (
+                name not in weights,
+                _is_slight(name, reps),
+                -weights.get(name, 0.0),
+                -counts[name],
+                rank.get(name, len(rank)),
+                name,
+            ),
+        )
+    )
+
+
+def first_to_fix(reps: Sequence[Sequence[Fault]], order: Sequence[str]) -> str | None:
+    """None where nothing is to fix, or all is slight and each in one of several reps. reps, order: as in `to_fix`."""
+    name = next(iter(to_fix(reps, order)), None)
+    return None if name is None or _is_slight(name, reps) else name
+
+
+def _is_slight(name: str, reps: Sequence[Sequence[Fault]]) -> bool:
+    """A single one of several reps has the fault, and not far more of it than is allowed."""
+    having = [one for found in reps for one in found if one.name == name]
+    if len(having) != 1 or not having[0].is_measured:
+        return False
+    return 1 + 2 * having[0].severity <= LEAST_SHARE * len(reps)

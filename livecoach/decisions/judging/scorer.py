@@ -1,0 +1,264 @@
+"""The scorer of an exercise: encoder, densities, limits and faults, and its files in the model folder.
+
+The encoder's weights define a metric: changes by faults weigh more than differences between one lifter's good reps
+(livecoach.lab.train.scorer). Latents are in torso lengths. kde.npz holds the latents of good synthetic lifters, for an
+unknown lifter; faults.npz the function of livecoach.decisions.judging.fault_model; scorer.json widths, limits, names and digests.
+"""
+
+import dataclasses
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from livecoach.core.errors import ModelError
+from livecoach.core.model_files.model_folder import (
+    FALSE_ALARMS,
+    Format,
+    Numbers,
+    check,
+    read_arrays,
+    read_model,
+    require_shapes,
+    sha256,
+)
+from livecoach.core.model_files.tflite import TfliteNetwork
+from livecoach.core.types.bounds import printable
+from livecoach.decisions.judging.density import Density, WidthPrior
+from livecoach.decisions.judging.fault_model import CENTRES_DEG, AmountFunction, FaultModel
+from livecoach.decisions.rep import features
+from livecoach.decisions.rep.measures import FaultTable
+from livecoach.perception.body.visibility import NO_TOES
+
+_FEET = tuple(range(29, 33))
+LOST: dict[str, tuple[int, ...]] = {
+    "elbows": (13, 14),
+    "wrists": (15, 16),
+    "ankles": (27, 28, *_FEET),
+    "feet": _FEET,
+    NO_TOES: _FEET,
+}
+"""Joint that failed its gate → the landmarks that are left out of the distance. Without shoulders, hips or knees, a rep
+is not judged."""
+LEAST_KNOWN = 0.5  # share of known joints of a judged rep: without arms, fewer faulty reps are found. Our choice.
+
+
+class Encoder:
+    def __init__(self, folder: Path, latent: int) -> None:
+        """latent: length of a latent. Raises ModelError."""
+        shape = (1, *features.SHAPE)
+        self._encoder = TfliteNetwork(folder / "encoder.tflite", shape, (1, latent))
+        self._decoder = TfliteNetwork(folder / "decoder.tflite", (1, latent), shape)
+
+    def encode(self, points: np.ndarray) -> np.ndarray:
+        """points: features.SHAPE, without gaps. Return (K,)."""
+        latent: np.ndarray = self._encoder(points[None].astype(np.float32))[0].astype(np.float64)
+        return latent
+
+    def error(self, points: np.ndarray, latent: np.ndarray) -> float:
+        """Root mean square distance of the decoded trajectory from the encoded one, torso lengths."""
+        made = self._decoder(latent[None].astype(np.float32))[0]
+        return float(np.sqrt(((made - points) ** 2).mean()))
+
+
+def without(points: np.ndarray, failed: Mapping[str, str]) -> np.ndarray:
+    """NaN at the joints that failed their gate. failed: as Gate's."""
+    lost = {i for joint in failed for i in LOST.get(joint, ())}
+    points = points.copy()
+    points[:, [place for place, i in enumerate(features.JOINTS) if i in lost]] = np.nan
+    return points
+
+
+def known_share(points: np.ndarray) -> float:
+    return float(np.isfinite(points).mean())
+
+
+def encoder_input(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """A trajectory turned to a mean, without gaps."""
+    return filled(features.turned(points, mean), mean)
+
+
+def filled(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Unknown joints are the mean's, so that they add nothing to the distance from it."""
+    return np.where(np.isfinite(points), points, mean)
+
+
+Positive = Annotated[float, Field(gt=0)]
+ReferenceKind = Literal["set", "session", "day"]  # reps of this set, this session, or another day
+
+
+KNOWN = 1e6  # degrees of freedom of a known width
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Beyond which a rep is anomalous, for one share of false alarms."""
+
+    set: Positive  # distance from reps of the same set, in widths of the lifter's reps
+    session: Positive  # the same from an earlier set: reps of two good sets differ by more than two reps of one
+    everybody: Positive  # from everybody's good reps, in their widths, without own ones: only gross deviations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraShift:
+    """How far good reps shift from those of another set if the camera stands elsewhere, torso lengths."""
+
+    day: Annotated[float, Field(ge=0)]  # for another day in any case: other clothes, other light, a camera set up anew
+    per_deg: Annotated[float, Field(ge=0)]  # for each degree of azimuth
+    per_tilt_deg: Annotated[float, Field(ge=0)]  # for each degree of the camera's tilt
+    per_size: Annotated[float, Field(ge=0)]  # for each factor of e in the lifter's size in the picture
+    most: Annotated[float, Field(ge=0)]  # largest shift to allow for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Everybody:
+    """Good reps of many synthetic lifters, and the content of `kde.npz`."""
+
+    mean: Annotated[np.ndarray, Numbers(ndim=3)]  # features.SHAPE
+    latents: Annotated[np.ndarray, Numbers(ndim=2)]  # (n, K)
+    deviation: Annotated[float, Field(gt=0)]  # root mean square distance of lifters from `mean`
+
+    @property
+    def density(self) -> Density:
+        """Each lifter is a kernel."""
+        weights = np.full(len(self.latents), 1 / len(self.latents))
+        return Density(latents=self.latents, weights=weights, deviation=self.deviation, freedom=KNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scorer:
+    encoder: Encoder
+    everybody: Everybody
+    faults: FaultModel
+    width: WidthPrior
+    limits: Limits
+    camera: CameraShift
+    decoder_error: float  # of no human rep, torso lengths: twice that of 95 in 100 reps, good and bad
+
+
+CARD = "scorer.json"
+DIGESTED = ("encoder.tflite", "decoder.tflite", "kde.npz", "faults.npz")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsAt:
+    false_alarms: Annotated[float, Field(gt=0, lt=1)]
+    limits: Limits
+    faults: dict[str, Annotated[float, Field(gt=0)]]  # fault → FaultModel.limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScorerCard:
+    format: Format
+    synthetic: bool  # trained on synthetic lifters only
+    files: dict[str, str]  # file name → SHA-256
+    latent: Annotated[int, Field(gt=0)]
+    width: WidthPrior
+    decoder_error: Annotated[float, Field(gt=0)]
+    camera: CameraShift
+    measures: tuple[str, ...]
+    limits: Annotated[tuple[LimitsAt, ...], Field(min_length=1)]  # in ascending order of their shares of false alarms
+    training: dict[str, Any]  # command, seed and size of the training data
+
+    def __post_init__(self) -> None:
+        shares = [one.false_alarms for one in self.limits]
+        if shares != sorted(set(shares)):
+            raise ValueError("limits: false_alarms must rise from one limit to the next")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FaultArrays(AmountFunction):
+    seen: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]  # FaultModel.amounts_by_view, under its stored name
+
+
+def save_scorer(folder: Path, card: ScorerCard, kde: Everybody, faults: FaultArrays) -> None:
+    """The networks are in the folder already. card: its digests are replaced."""
+    for name, arrays in (("kde.npz", kde), ("faults.npz", faults)):
+        values = {field.name: np.float32(getattr(arrays, field.name)) for field in dataclasses.fields(arrays)}
+        np.savez_compressed(folder / name, allow_pickle=False, **values)
+    card = dataclasses.replace(card, files={name: sha256(folder / name) for name in DIGESTED})
+    (folder / CARD).write_text(json.dumps(dataclasses.asdict(card), indent=1) + "\n", encoding="utf-8")
+
+
+def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALARMS) -> Scorer:
+    """false_alarms: share among good reps for which the limits are. Raises ModelError that names the file at fault."""
+    path = folder / CARD
+    card = read_model(path, ScorerCard)
+    _check_names(path, card, table)
+    for name in DIGESTED:
+        check(folder / name, card.files.get(name), CARD)
+    kde, faults = read_arrays(folder / "kde.npz", Everybody), read_arrays(folder / "faults.npz", FaultArrays)
+    changes, count, hidden = card.latent + 2 + 2 * len(card.measures), len(table.faults), len(faults.hidden)
+    require_shapes(
+        folder / "kde.npz",
+        {"mean": kde.mean, "latents": kde.latents},
+        {"mean": features.SHAPE, "latents": (len(kde.latents), card.latent)},
+    )
+    require_shapes(
+        folder / "faults.npz",
+        dataclasses.asdict(faults),
+        {
+            "scale": (changes,),
+            "linear": (count, 3 * changes),
+            "hidden": (hidden, changes + 2),
+            "hidden_bias": (hidden,),
+            "out": (count, hidden),
+            "out_bias": (count,),
+            "seen": (count, len(CENTRES_DEG)),
+        },
+    )
+    limits = _limits_at(card.limits, false_alarms)
+    return Scorer(
+        encoder=Encoder(folder, card.latent),
+        everybody=kde,
+        faults=FaultModel(
+            table=table,
+            measures=card.measures,
+            function=faults,
+            limits=np.array([limits.faults[name] for name in table.faults]),
+            amounts_by_view=faults.seen,
+        ),
+        width=card.width,
+        limits=limits.limits,
+        camera=card.camera,
+        decoder_error=card.decoder_error,
+    )
+
+
+def _limits_at(limits: tuple[LimitsAt, ...], false_alarms: float) -> LimitsAt:
+    """Interpolated linearly in the logarithm of the shares; beyond them the first or the last."""
+    shares = [one.false_alarms for one in limits]
+
+    def at(values: list[float]) -> float:
+        return float(np.interp(math.log(false_alarms), np.log(shares), values))
+
+    return LimitsAt(
+        false_alarms=false_alarms,
+        limits=Limits(
+            **{
+                field.name: at([getattr(one.limits, field.name) for one in limits])
+                for field in dataclasses.fields(Limits)
+            }
+        ),
+        faults={name: at([one.faults[name] for one in limits]) for name in limits[0].faults},
+    )
+
+
+def _check_names(path: Path, card: ScorerCard, table: FaultTable) -> None:
+    """Raise ModelError if measures or faults are not those of the exercise."""
+    faults = set(table.faults)
+    unknown = {
+        "measures": set(card.measures) - set(table.signs),
+        "limits": {name for one in card.limits for name in faults ^ set(one.faults)},
+    }
+    for field, names in unknown.items():
+        if names:
+            raise ModelError(
+                f"{path}: {field}: {printable(', '.join(sorted(names)))}: not as in the faults of {table.exercise}. "
+                "Restore the model folder, or train the scorer again."
+            )

@@ -1,0 +1,428 @@
+"""A verdict in words: which joints deviated and when, in which direction a fault went, and by how much.
+
+A measure with a natural zero is given beside the lifter's good reps; a mere position by its deviation and direction. A
+number that would mislead, or that nobody can picture, is left out. Of a lifter of unknown height, a distance is given
+for average height and marked as an estimate.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from livecoach.core import landmark
+from livecoach.core.documents import DECIMALS
+from livecoach.core.types import Fault, Rep, Why
+from livecoach.core.types.message import Message, joined, same_text
+from livecoach.decisions.rep.measures import MEASURES, FaultTable
+from livecoach.decisions.rep.phases import KINDS, Travel
+from livecoach.decisions.rep.tempo import TORSO_OF_STATURE, TYPICAL_HEIGHT_CM
+
+THIGH_OF_STATURE = 0.237
+SHOULDERS_OF_STATURE = 0.202
+HIPS_OF_STATURE = 0.13
+LEG_OF_STATURE = 0.482
+"""Lengths between BlazePose's joints over stature: means of the synthetic bodies."""
+FINE_CM = 5.0  # distances below which half centimetres count
+MOST_DIGITS = 3
+STRAIGHT_DEG = 180.0
+LEAST_WIDTH = 0.3  # of the knees over the ankles, below which both are measured too poorly
+LEAST_REF = 0.02  # below this value, "N times" is meaningless
+LEAST_FACTOR, MOST_FACTOR = 2.0, 10.0
+"""Factors worded as such: below, a percentage is easier to grasp; above, the number says no more."""
+_ROUNDED_BY = (0.0, -0.5 * 10**-DECIMALS, 0.5 * 10**-DECIMALS)  # largest changes by rounding for a document
+_NUMBER = {"deg": "{n}°", "s": "{n} s", "cm": "{n} cm", "m/s²": "{n} m/s²", "%": "{n} %", "1": "{n}"}
+"""Unit → message id of a number in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A value, and that of the lifter's good reps."""
+
+    value: float
+    ref: float
+    height_cm: float | None
+
+    @property
+    def change(self) -> float:
+        return self.value - self.ref
+
+    def estimated(self, text: str) -> str:
+        return Message("about {text}", text=text) if self.height_cm is None else text
+
+    def in_cm(self, of_stature: float) -> "Comparison":
+        """of_stature: the body length that is their unit, over stature."""
+        scale = of_stature * (TYPICAL_HEIGHT_CM if self.height_cm is None else self.height_cm)
+        return Comparison(scale * self.value, scale * self.ref, self.height_cm)
+
+
+Style = Callable[[Comparison], str]  # words after the colon of an explanation; empty if no number helps
+
+
+def explain(words: str, measure: str, value: float, ref: float, unit: str, *, height_cm: float | None = None) -> str:
+    """Return a line like "leant forward: 52°, your good reps 41°". words: `NamedFault.words`. measure, unit: as in
+    MEASURES; a measure that is not listed here is worded by its unit. value, ref: if one is NaN, the words stand alone.
+    height_cm: the lifter's stature."""
+    if not (math.isfinite(value) and math.isfinite(ref)):
+        return words
+    style = _STYLES.get(measure) or _BY_UNIT.get(unit) or (lambda off: _beside(off, 2, unit))
+    return joined(": ", words, style(Comparison(value, ref, height_cm)))
+
+
+def rep_with_messages(stored: Rep, table: FaultTable | None, height_cm: float | None) -> Rep:
+    """Its texts are messages again. table, height_cm: as for `fault_with_messages`."""
+    faults = tuple(fault_with_messages(fault, table, height_cm) for fault in stored.faults)
+    return replace(stored, faults=faults, why=None if stored.why is None else why_with_messages(stored.why))
+
+
+def fault_with_messages(fault: Fault, table: FaultTable | None, height_cm: float | None) -> Fault:
+    """A stored fault with its text as a message, if its numbers still yield it. table: None if unknown."""
+    known = None if table is None else table.faults.get(fault.name)
+    if known is None:
+        return fault
+    # The text was made from the numbers before they were rounded for the file.
+    near = [(fault.measure + by, fault.ref + ref_by) for by in _ROUNDED_BY for ref_by in _ROUNDED_BY]
+    texts = (
+        explain(known.words, sign.measure, value, ref, fault.unit, height_cm=height_cm)
+        for value, ref in near
+        for sign in known.signs
+        if MEASURES[sign.measure].unit == fault.unit
+    )
+    return replace(fault, text=same_text(fault.text, texts))
+
+
+def _number(number: str, unit: str) -> Message:
+    return Message(_NUMBER.get(unit, "{n} {name}"), n=number, name=unit)
+
+
+def _two_numbers(off: Comparison, digits: int) -> tuple[str, str]:
+    """With the fewest digits that distinguish them."""
+    for places in range(digits, MOST_DIGITS + 1):
+        value, ref = (f"{round(x, places) + 0.0:.{places}f}" for x in (off.value, off.ref))  # + 0.0: never "-0"
+        if value != ref:
+            break
+    return value, ref
+
+
+def _yours(value: str, ref: str) -> Message:
+    return Message("{text}, your good reps {text2}", text=value, text2=ref)
+
+
+def _than(text: str) -> Message:
+    return Message("{text} than in your good reps", text=text)
+
+
+def _beside(off: Comparison, digits: int, unit: str, of: str | None = None) -> Message:
+    """of: id of the first number; None for that of its unit."""
+    value, ref = _two_numbers(off, digits)
+    return _yours(_number(value, unit) if of is None else Message(of, n=value), _number(ref, unit))
+
+
+def _angle(of: str | None = None) -> Style:
+    """At most 180°, because 182° means nothing to a reader. of: as in `_beside`."""
+
+    def style(off: Comparison) -> str:
+        ref = min(off.ref, STRAIGHT_DEG) if off.value < STRAIGHT_DEG else off.ref
+        return _beside(Comparison(off.value, ref, off.height_cm), 0, "deg", of)
+
+    return style
+
+
+def _tipped(off: Comparison) -> str:
+    """How far the trunk tips forward while the hips rise; below 0 the chest rises with them."""
+    value, ref = round(off.value), round(off.ref)
+    if value > 0 and ref >= 0:
+        return _yours(Message("chest tipped {n}°", n=value), _number(str(ref), "deg"))
+    chest = Message("chest {n}° down" if value > 0 else "chest {n}° up", n=abs(value))
+    return _yours(chest, Message("{n}° down" if ref > 0 else "{n}° up", n=abs(ref)))
+
+
+def _top_of_hips(off: Comparison) -> str:
+    """Past the reference, the lifter leans back; short of it, the hips are bent."""
+    return _than(Message("{n}° farther", n=f"{off.change:.0f}")) if off.change > 0 else _angle(HIPS)(off)
+
+
+def _bend(less: str, more: str) -> Style:
+    return lambda off: _than(Message(less if off.change > 0 else more, n=f"{abs(off.change):.0f}"))
+
+
+def _leant_back(off: Comparison) -> str:
+    """Below 0 if the trunk leans back."""
+    return _than(Message("{n}° farther back" if off.change < 0 else "{n}° less far back", n=f"{abs(off.change):.0f}"))
+
+
+def _far(cm: float, off: Comparison) -> str:
+    return off.estimated(_number(f"{abs(cm):.{1 if abs(cm) < FINE_CM else 0}f}", "cm"))
+
+
+def _acceleration(off: Comparison) -> Message:
+    value, ref = (_number(number, "m/s²") for number in _two_numbers(off.in_cm(TORSO_OF_STATURE / 100), 1))
+    return _yours(off.estimated(value), ref)
+
+
+def _place(of_stature: float, more: str, less: str) -> Style:
+    """Deviation of a position and its direction. of_stature: its unit, over stature. more, less: ids of distances."""
+
+    def style(off: Comparison) -> str:
+        cm = off.in_cm(of_stature)
+        return _than(Message(more if cm.change > 0 else less, text=_far(cm.change, cm)))
+
+    return style
+
+
+def _length(of_stature: float, more: str = "{text} more", less: str = "{text} less") -> Style:
+    """Beside its reference; as a position if zero lies between the two."""
+
+    def style(off: Comparison) -> str:
+        cm = off.in_cm(of_stature)
+        if min(cm.value, cm.ref) < 0:
+            return _place(of_stature, more, less)(off)
+        numbers = _two_numbers(cm, 1 if max(cm.value, cm.ref) < FINE_CM else 0)
+        value, ref = (_number(number, "cm") for number in numbers)
+        return _yours(cm.estimated(value), ref)
+
+    return style
+
+
+def _sideways(of_stature: float, elsewhere: Callable[[str], Message]) -> Style:
+    """A mirrored view does not show to which side a deviation is. elsewhere: returns the words, from the distance, if
+    it is on the other side or nearer to the middle than the reference."""
+
+    def style(off: Comparison) -> str:
+        cm = off.in_cm(of_stature)
+        if cm.value * cm.ref < 0 or abs(cm.value) <= abs(cm.ref):
+            return elsewhere(_far(cm.change, cm))
+        return _length(of_stature)(Comparison(abs(off.value), abs(off.ref), off.height_cm))
+
+    return style
+
+
+Ids = tuple[str, str]
+
+
+def _times(factor: float, of: str, over: str) -> Message:
+    """of: id of a factor; over: id for one above MOST_FACTOR."""
+    return Message(over, n=f"{MOST_FACTOR:.0f}") if factor > MOST_FACTOR else Message(of, n=f"{factor:.1f}")
+
+
+def _by_factor(factor: float, more: Ids, less: Ids, times: Ids | None = None) -> Message:
+    """more, less: ids of a percentage, and of one below 1 %. times: as for `_times`, for large factors."""
+    if times is not None and factor >= LEAST_FACTOR:
+        return _times(factor, *times)
+    share, (of, under) = (factor - 1, more) if factor > 1 else (1 - factor, less)
+    return _than(Message(of, n=f"{100 * share:.0f}") if share >= 0.01 else Message(under))
+
+
+def _ratio(off: Comparison) -> str:
+    """With both numbers if one is nearly nothing."""
+    if min(off.value, off.ref) < LEAST_REF:
+        return _beside(off, 2, "1")
+    times = ("{n} times your good reps", "over {n} times your good reps")
+    return _by_factor(off.value / off.ref, ("{n} % more", "under 1 % more"), ("{n} % less", "under 1 % less"), times)
+
+
+def _width(off: Comparison) -> str:
+    if min(off.value, off.ref) < LEAST_WIDTH:
+        return ""
+    wider, narrower = ("{n} % wider", "under 1 % wider"), ("{n} % narrower", "under 1 % narrower")
+    return _by_factor(off.value / off.ref, wider, narrower)
+
+
+def _hard(off: Comparison) -> str:
+    if min(off.value, off.ref) < LEAST_REF:
+        return _acceleration(off)
+    factor = off.value / off.ref
+    return _times(factor, "{n} times as hard as in your good reps", "over {n} times as hard as in your good reps")
+
+
+def _smoothness(off: Comparison) -> str:
+    """By the spectral arc length, below 0 and longer for less smooth motion: its inverse is smoothness."""
+    if max(off.value, off.ref) > -LEAST_REF:
+        return ""
+    more, less = ("{n} % more smooth", "under 1 % more smooth"), ("{n} % less smooth", "under 1 % less smooth")
+    return _by_factor(off.ref / off.value, more, less)
+
+
+def _jerk(off: Comparison) -> str:
+    """By the negative logarithm of squared jerk."""
+    factor = math.exp(min(-off.change, 2 * MOST_FACTOR) / 2)
+    times = ("{n} times the jerk of your good reps", "over {n} times the jerk of your good reps")
+    return _by_factor(
+        factor, ("{n} % more jerk", "under 1 % more jerk"), ("{n} % less jerk", "under 1 % less jerk"), times
+    )
+
+
+def _time(off: Comparison) -> str:
+    return _beside(off, 1 if max(off.value, off.ref) >= 0.5 else 2, "s")
+
+
+KNEES, HIPS, ELBOWS = "knees {n}°", "hips {n}°", "elbows {n}°"
+KNEES_BENT = _bend("knees bent {n}° less", "knees bent {n}° more")
+HIPS_BENT = _bend("hips bent {n}° less", "hips bent {n}° more")
+
+
+_BY_UNIT: dict[str, Style] = {
+    "deg": _angle(),
+    "s": _time,
+    "torso": _length(TORSO_OF_STATURE),
+    "1": _ratio,
+    "torso/s²": _acceleration,
+}
+_STYLES: dict[str, Style] = {
+    "dorsal_sagitta": _place(TORSO_OF_STATURE, "{text} rounder", "{text} flatter"),
+    "pelvic_tuck": _place(TORSO_OF_STATURE, "{text} rounder", "{text} flatter"),
+    "trunk_change_to_knee_pass_deg": _tipped,
+    "trunk_change_early_ascent_deg": _tipped,
+    "rise_ratio_by_bar": lambda _: "",
+    "rise_ratio_by_hips": lambda _: "",
+    "top_hip_angle_deg": _top_of_hips,
+    "standing_hip_angle_deg": _top_of_hips,
+    "top_knee_angle_deg": _angle(KNEES),
+    "lift_off_knee_angle_deg": _angle(KNEES),
+    "bottom_knee_angle_deg": KNEES_BENT,
+    "least_knee_angle_deg": KNEES_BENT,
+    "drive_knee_angle_deg": KNEES_BENT,
+    "bottom_hip_angle_deg": HIPS_BENT,
+    "least_trunk_lean_deg": _leant_back,
+    "pull_elbow_angle_deg": _angle(ELBOWS),
+    "top_elbow_angle_deg": _angle(ELBOWS),
+    "knee_width_over_lift": _width,
+    "knee_width_over_ascent": _width,
+    "bar_offset": _place(TORSO_OF_STATURE, "{text} farther", "{text} nearer"),
+    "top_bar_offset": _place(TORSO_OF_STATURE, "{text} farther forward", "{text} farther back"),
+    "lowered_bar_height": _place(TORSO_OF_STATURE, "{text} higher", "{text} lower"),
+    "bar_lost": _length(TORSO_OF_STATURE, "{text} deeper", "{text} less deep"),
+    "heel_rise_deadlift": _length(TORSO_OF_STATURE, "{text} higher", "{text} lower"),
+    "heel_rise_squat": _length(TORSO_OF_STATURE, "{text} higher", "{text} lower"),
+    "ankle_displacement": _length(TORSO_OF_STATURE, "{text} farther", "{text} less far"),
+    "bottom_hip_height": _place(THIGH_OF_STATURE, "hips {text} higher", "hips {text} lower"),
+    "bottom_hip_share": _place(LEG_OF_STATURE, "hips {text} higher", "hips {text} lower"),
+    "front_knee_past_toes": _place(THIGH_OF_STATURE, "{text} farther", "{text} farther back"),
+    "front_knee_inwards": _place(THIGH_OF_STATURE, "{text} farther in", "{text} farther out"),
+    "step_length": _length(TORSO_OF_STATURE, "{text} longer", "{text} shorter"),
+    "knees_past_toes": _place(THIGH_OF_STATURE, "{text} farther", "{text} farther back"),
+    "hand_height_difference": _sideways(
+        SHOULDERS_OF_STATURE, lambda far: _than(Message("one hand {text} lower", text=far))
+    ),
+    "bottom_hip_shift": _sideways(
+        HIPS_OF_STATURE, lambda far: Message("{text} from where your good reps are", text=far)
+    ),
+    "lowering_to_lifting_time": lambda off: _beside(
+        Comparison(100 * off.value, 100 * off.ref, None), 0, "%", "{n} % of the pull's time"
+    ),
+    "spectral_arc_length": _smoothness,
+    "log_dimensionless_jerk": _jerk,
+    "floor_acceleration": _hard,
+    "floor_pause_s": lambda off: _beside(off, 2, "s", "{n} s of rest"),
+}
+"""Measures that are not worded by their unit alone."""
+
+
+MOST_JOINTS = 3
+NEAR_S = 0.1  # around lockout and bottom: they may be brief, and samples are about .2 s apart
+WORDS: dict[str, tuple[str, str, str]] = {
+    "setup": ("before the bar moves",) * 3,
+    "lift_off": ("as the bar leaves the floor", "with the bar below the knees", "with the bar just below the knees"),
+    "knee_pass": ("as the bar passes the knees", "with the bar above the knees", "just before lockout"),
+    "lockout": ("at lockout",) * 3,
+    "lowering": ("just after lockout", "on the way down", "as the bar comes down"),
+    "descent": ("early on the way down", "on the way down", "just before the bottom"),
+    "bottom": ("at the bottom",) * 3,
+    "ascent": ("just after the bottom", "on the way up", "near the top"),
+    "raising": ("as the bar starts up", "on the way up", "near the top"),
+    "top": ("at the top",) * 3,
+}
+"""Phase → the names of its first, second and last third."""
+PULL = ("as the bar leaves the floor", "on the way up", "just before lockout")  # lift_off without knee_pass
+_CALLED = {"nose": "head", "wrist": "hand", "foot_index": "toes"}
+_PAIRS = {"hand": "hands", "foot": "feet", "toes": "toes"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    name: str  # as in the table of faults
+    start_s: float
+    end_s: float
+    words: tuple[str, str, str]  # of its thirds
+
+
+def phases(
+    travel: Travel, known_s: Mapping[str, float], start_s: float, turn_s: float, end_s: float
+) -> tuple[Phase, ...]:
+    """Return the phases in their order. travel: as FaultTable's. known_s: when they begin (RepFeatures.moments_s).
+    Missing phases are placed at start and turn, except the knees' pass, which is left out."""
+    if travel == "bar":
+        passes = {"knee_pass": known_s["knee_pass"]} if "knee_pass" in known_s else {}
+        begins = {
+            "setup": start_s - NEAR_S,
+            "lift_off": known_s.get("lift_off", start_s),
+            **passes,
+            "lockout": known_s.get("lockout", turn_s) - NEAR_S,
+            "lowering": known_s.get("lowering", turn_s) + NEAR_S,
+        }
+    elif KINDS[travel].up_first:
+        begins = {
+            "setup": start_s - NEAR_S,
+            "raising": known_s.get("lift_off", start_s),
+            "top": known_s.get("lockout", turn_s) - NEAR_S,
+            "lowering": known_s.get("lowering", turn_s) + NEAR_S,
+        }
+    else:
+        begins = {
+            "descent": start_s,
+            "bottom": min(known_s.get("floor", turn_s), turn_s) - NEAR_S,
+            "ascent": max(known_s.get("ascent", turn_s), turn_s) + NEAR_S,
+        }
+    times = [*np.maximum.accumulate(list(begins.values())).tolist(), max(end_s, *begins.values())]
+    return tuple(
+        Phase(
+            name=name,
+            start_s=times[i],
+            end_s=times[i + 1],
+            words=PULL if name == "lift_off" and "knee_pass" not in begins else WORDS[name],
+        )
+        for i, name in enumerate(begins)
+    )
+
+
+def why(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts: Sequence[Phase]) -> Why | None:
+    """Return the joints that contribute most to a score, and where in the rep; None if nothing contributes. shares: (n,
+    J), not below 0; joints: their J landmarks; moments_s: (n,); parts: as from `phases`."""
+    if not shares.sum() > 0:
+        return None
+    worst = np.argsort(-shares.sum(0), kind="stable")[:MOST_JOINTS]
+    of_worst = shares[:, worst].sum(1)
+    starts = np.array([phase.start_s for phase in parts])
+    belongs = np.clip(np.searchsorted(starts, moments_s, side="right") - 1, 0, len(parts) - 1)
+    most = int(np.argmax(np.bincount(belongs, of_worst, minlength=len(parts))))
+    at_s = float(moments_s[np.argmax(np.where(belongs == most, of_worst, -1.0))])
+    names = tuple(landmark.NAMES[joints[i]] for i in worst)
+    text = joined(", ", joint_words(names), _when(parts[most], at_s))
+    return Why(joints=names, phase=parts[most].name, at_s=at_s, text=text)
+
+
+def why_with_messages(stored: Why) -> Why:
+    joint = joint_words(stored.joints)
+    texts = (joined(", ", joint, when) for when in (*WORDS.get(stored.phase, ()), *PULL))
+    return replace(stored, text=same_text(stored.text, texts))
+
+
+def joint_words(names: Sequence[str]) -> str:
+    """The first landmark in everyday words; both sides together if the other one is there too."""
+    side, name = _called(names[0])
+    both = side and any(_called(other) == ("right" if side == "left" else "left", name) for other in names[1:])
+    if both:
+        return _PAIRS.get(name, f"{name}s")
+    return f"{side} {name}".strip()
+
+
+def _called(landmark_name: str) -> tuple[str, str]:
+    """ "left_wrist" into left and hand; the side is empty for the head."""
+    side, _, name = landmark_name.partition("_") if "_" in landmark_name else ("", "", landmark_name)
+    return side, _CALLED.get(name, name)
+
+
+def _when(phase: Phase, at_s: float) -> str:
+    share = (at_s - phase.start_s) / max(phase.end_s - phase.start_s, 1e-6)
+    return phase.words[min(max(int(3 * share), 0), 2)]

@@ -1,0 +1,175 @@
+"""The network's inputs from a window of ticks: body-centred numbers that depend little on the camera.
+
+Lengths are in lengths of torso, thigh and shin together. The world's joints are turned so that the first axis points
+where hips and shoulders face. They also scale the picture, which foreshortens the thighs of a squat and the trunk of a
+hinge.
+
+A tick is the mean of the observations in it, whatever their frame rate. One without an observation is interpolated;
+where nobody was in view for longer than LONGEST_GAP_S the ticks begin anew.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from livecoach.core import landmark
+from livecoach.perception.body.body import ANKLE, HIP, JOINTS, KNEE, SHOULDER
+
+TICK_S = 0.1
+LONGEST_GAP_S = 0.5
+COUNT = len(landmark.JOINTS)
+WORLD, PICTURE = COUNT * 2 * 3, COUNT * 2 * 2
+SIZE = WORLD + PICTURE + COUNT * 2
+"""World coordinates in metres, picture coordinates in pixels, and which joints lie inside the picture (1 or 0), of
+shoulders, elbows, wrists, hips, knees, ankles, left and right."""
+
+
+def sample(world: np.ndarray, points_px: np.ndarray, width_px: int, height_px: int) -> np.ndarray:
+    """Return (..., SIZE) of world joints (..., 6, 2, 3), metres, and picture joints (..., 6, 2, 2), pixels."""
+    inside = ((points_px >= 0) & (points_px <= (width_px, height_px))).all(-1)
+    parts = [part.reshape(*world.shape[:-3], -1) for part in (world, points_px, inside)]
+    return np.concatenate(parts, -1, dtype=np.float64)
+
+
+@dataclass(slots=True)
+class Ticks:
+    _sum: np.ndarray = field(default_factory=lambda: np.zeros(SIZE))
+    _count: int = 0
+    _number: int = 0  # of the tick whose observations are being averaged
+    _last: np.ndarray | None = None  # the tick before it
+    _last_number: int = 0
+    began: bool = False  # whether the latest ticks are the first after nobody was in view
+
+    def step(self, t_s: float, one: np.ndarray) -> list[np.ndarray]:
+        """Return the ticks (SIZE,) that became complete; usually none or one."""
+        number = int(np.floor(t_s / TICK_S + 1e-6))
+        done: list[np.ndarray] = []
+        self.began = False
+        if self._count and number != self._number:
+            done = self._complete()
+        if not self._count:
+            self._number = number
+        self._sum = self._sum + one
+        self._count += 1
+        return done
+
+    def _complete(self) -> list[np.ndarray]:
+        now = self._sum / self._count
+        self._sum, self._count = np.zeros(SIZE), 0
+        missing = self._number - self._last_number - 1
+        if self._last is None or not 0 <= missing <= LONGEST_GAP_S / TICK_S:
+            self.began, missing = True, 0
+        shares = (np.arange(missing) + 1) / (missing + 1)
+        between = [] if self._last is None else [self._last + share * (now - self._last) for share in shares]
+        self._last, self._last_number = now, self._number
+        return [*between, now]
+
+
+OTHER_JOINTS = [joint for joint in range(COUNT) if joint != HIP]  # all but the hips, which are the origin
+HEADING_TICKS = 5  # over which the body's direction is averaged; a single one errs by 20° at the side
+FEATURES = 30 + 10 + 6 + 3 + 10 + 4 + 5 + 2 + 2  # of a tick
+
+
+def features(ticks: np.ndarray) -> np.ndarray:
+    """Return (..., T, FEATURES) float32 of ticks (..., T, SIZE) in sequence; the first tick's speeds are 0."""
+    lead = ticks.shape[:-1]
+    world = ticks[..., :WORLD].reshape(*lead, COUNT, 2, 3)
+    points = ticks[..., WORLD : WORLD + PICTURE].reshape(*lead, COUNT, 2, 2)
+    inside = ticks[..., WORLD + PICTURE :].reshape(*lead, COUNT, 2)
+    size_m = _body_length(world)
+    hips = world[..., HIP : HIP + 1, :, :].mean(-2, keepdims=True)
+    centred = (world - hips) / size_m[..., None, None, None]
+    facing = _facing(centred)
+    turned = _turned(centred, facing)
+    own = points - points[..., HIP : HIP + 1, :, :].mean(-2, keepdims=True)
+    scale_px = _scale(centred, own)
+    in_picture = own / scale_px[..., None, None, None]
+    parts = (
+        turned[..., OTHER_JOINTS, :, :].reshape(*lead, -1),
+        in_picture[..., OTHER_JOINTS, :, :][..., 1].reshape(*lead, -1),
+        _angles(centred).reshape(*lead, -1),
+        _trunk(centred, in_picture),
+        _steps(turned),
+        _moves(points, scale_px),
+        np.abs(np.diff(in_picture[..., OTHER_JOINTS, :, :][..., 0], axis=-1))[..., 0],
+        np.stack([np.abs(facing[..., 0]), facing[..., 1]], -1),
+        np.stack([inside[..., KNEE:, :].mean((-1, -2)), inside[..., 1:HIP, :].mean((-1, -2))], -1),
+    )
+    out: np.ndarray = np.clip(np.concatenate(parts, -1), -4, 4).astype(np.float32)
+    return out
+
+
+def _body_length(world: np.ndarray) -> np.ndarray:
+    """(..., T): torso, thigh and shin together, mean of both sides, metres."""
+    chain = world[..., [SHOULDER, HIP, KNEE], :, :] - world[..., [HIP, KNEE, ANKLE], :, :]
+    length: np.ndarray = np.maximum(np.sqrt((chain**2).sum(-1)).mean(-1).sum(-1), 1e-3)
+    return length
+
+
+def _facing(centred: np.ndarray) -> np.ndarray:
+    """(..., T, 2): unit vector along x and z (to the right in the picture, away from the camera) in which the body
+    faces, averaged over the last HEADING_TICKS."""
+    across = (centred[..., (SHOULDER, HIP), 0, :] - centred[..., (SHOULDER, HIP), 1, :]).sum(-2)
+    # From the right side to the left, turned by 90°: towards the camera where the left side is at the right.
+    ahead = np.stack([across[..., 2], -across[..., 0]], -1)
+    total = ahead.copy()
+    for back in range(1, HEADING_TICKS):
+        total[..., back:, :] += ahead[..., :-back, :] if back < ahead.shape[-2] else 0.0
+    length = np.sqrt((total**2).sum(-1, keepdims=True))
+    unit: np.ndarray = np.where(length > 1e-6, total / np.maximum(length, 1e-6), (0.0, -1.0))
+    return unit
+
+
+def _turned(centred: np.ndarray, facing: np.ndarray) -> np.ndarray:
+    """(..., T, 6, 2, 3): forward, to the lifter's left, and up."""
+    ahead_x, ahead_z = facing[..., None, None, 0], facing[..., None, None, 1]
+    x, y, z = centred[..., 0], centred[..., 1], centred[..., 2]
+    turned: np.ndarray = np.stack([ahead_x * x + ahead_z * z, -ahead_z * x + ahead_x * z, -y], -1)
+    return turned
+
+
+def _scale(centred: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """(..., T): pixels per body length, from the joints' distances to the hips in picture and world."""
+    in_picture = np.sqrt((own**2).sum((-1, -2, -3)))
+    in_world = np.sqrt((centred[..., :2] ** 2).sum((-1, -2, -3)))
+    scale: np.ndarray = np.maximum(in_picture / np.maximum(in_world, 1e-3), 1e-3)
+    return scale
+
+
+def _angles(centred: np.ndarray) -> np.ndarray:
+    """(..., T, 3, 2): knees, hips and elbows, left and right, in half turns."""
+    angles = []
+    for one, joint, other in JOINTS:
+        a, b = (
+            centred[..., one, :, :] - centred[..., joint, :, :],
+            centred[..., other, :, :] - centred[..., joint, :, :],
+        )
+        lengths = np.sqrt((a * a).sum(-1) * (b * b).sum(-1))
+        angles.append(np.arccos(np.clip((a * b).sum(-1) / np.maximum(lengths, 1e-9), -1.0, 1.0)) / np.pi)
+    return np.stack(angles, -2)
+
+
+def _trunk(centred: np.ndarray, in_picture: np.ndarray) -> np.ndarray:
+    """(..., T, 3): lean of the trunk in half turns, and its direction in the picture, up and aside."""
+    trunk = (centred[..., SHOULDER, :, :] - centred[..., HIP, :, :]).mean(-2)
+    lean = np.arctan2(np.hypot(trunk[..., 0], trunk[..., 2]), -trunk[..., 1]) / np.pi
+    line = in_picture[..., SHOULDER, :, :].mean(-2)
+    length = np.maximum(np.sqrt((line**2).sum(-1)), 1e-6)
+    return np.stack([lean, -line[..., 1] / length, np.abs(line[..., 0]) / length], -1)
+
+
+def _steps(turned: np.ndarray) -> np.ndarray:
+    """(..., T, 10): vertical speeds of the joints around the hips, lengths/s."""
+    up = turned[..., OTHER_JOINTS, :, :][..., 2].reshape(*turned.shape[:-3], -1)
+    return _speed(up)
+
+
+def _moves(points: np.ndarray, scale_px: np.ndarray) -> np.ndarray:
+    """(..., T, 4): speeds of mid-hip and mid-ankle in the picture, to the right and up, lengths/s."""
+    middle = np.concatenate([points[..., HIP, :, :].mean(-2), points[..., ANKLE, :, :].mean(-2)], -1)
+    return _speed(middle) / scale_px[..., None] * (1, -1, 1, -1)
+
+
+def _speed(values: np.ndarray) -> np.ndarray:
+    before = np.concatenate([values[..., :1, :], values[..., :-1, :]], -2)
+    return (values - before) / TICK_S

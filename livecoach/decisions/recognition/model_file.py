@@ -1,0 +1,66 @@
+"""The folder of the recognition model, checked."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import Field
+
+from livecoach.core.config.paths import models_dir
+from livecoach.core.model_files import model_folder
+from livecoach.core.model_files.model_folder import Format, Numbers, read_model
+from livecoach.core.model_files.tflite import TfliteNetwork
+from livecoach.decisions.recognition.features import FEATURES
+from livecoach.decisions.recognition.recogniser import CHANNELS, BeliefRules, RecognitionModel
+
+CARD, NETWORK = "recognition.json", "network.tflite"
+MOST_TICKS = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RecognitionCard:
+    format: Format
+    exercises: Annotated[tuple[str, ...], Field(min_length=2)]  # of the network's outputs but the first, none
+    window: Annotated[int, Field(gt=0, le=MOST_TICKS)]  # ticks of the network's input
+    centre: Annotated[np.ndarray, Numbers(ndim=1)]
+    spread: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
+    """Mean and standard deviation of the features in training."""
+    belief: BeliefRules
+    files: dict[str, str]  # file name → SHA-256
+    training: dict[str, Any]
+    metrics: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        if len(set(self.exercises)) != len(self.exercises):
+            raise ValueError("exercises: a name appears twice")
+        if len(self.belief.sure) != len(self.exercises):
+            raise ValueError(f"belief: sure: expected {len(self.exercises)} numbers")
+        for name in ("centre", "spread"):
+            if getattr(self, name).shape != (FEATURES,):
+                raise ValueError(f"{name}: expected {FEATURES} numbers")
+
+
+def default_folder() -> Path:
+    return models_dir() / "recognition"
+
+
+def read_card(folder: Path) -> RecognitionCard:
+    """Raises ModelError."""
+    return read_model(folder / CARD, RecognitionCard)
+
+
+def load(folder: Path | None = None) -> RecognitionModel:
+    """By default the shipped one. Raises ModelError that names the file at fault."""
+    folder = default_folder() if folder is None else folder
+    card = read_card(folder)
+    model_folder.check(folder / NETWORK, card.files.get(NETWORK), CARD)
+    network = TfliteNetwork(folder / NETWORK, (1, card.window, 1, CHANNELS), (1, 1 + len(card.exercises)))
+    return RecognitionModel(
+        exercises=card.exercises,
+        network=network,
+        window=card.window,
+        centre=card.centre,
+        spread=card.spread,
+        belief=card.belief,
+    )

@@ -1,0 +1,194 @@
+"""Recognise the exercise from observations, one after the other: ticks, features, network, belief.
+
+The belief is a forward filter of a hidden Markov model whose states are the exercises and none of them. The posteriors
+of overlapping windows repeat one another, so each counts with a small power, chosen on synthetic sets. The prior knows
+the lifter's habits by the kept reps, which a recording holds too, so a replay believes the same.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from livecoach.core.types import Observation, RepWindow
+from livecoach.core.types.feedback import LikelyExercise, Recognition
+from livecoach.decisions.recognition.features import FEATURES, HEADING_TICKS, Ticks, features, sample
+from livecoach.perception.body.body import Body
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+LEAST_LOG = -7.0  # of one posterior: no single window rules an exercise out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeliefRules:
+    none_prior: Share  # probability of none of the exercises at the start
+    weight: Share  # power of one posterior
+    enters: Share  # probability per tick that an exercise begins where there was none
+    leaves: Share  # probability per tick that an exercise ends
+    sure: tuple[Share, ...]  # probability from which each exercise is recognised
+
+
+def advance(
+    shares: np.ndarray,
+    log_posterior: np.ndarray,
+    weight: float | np.ndarray,
+    enters: float | np.ndarray,
+    leaves: float | np.ndarray,
+    begun: float | np.ndarray,
+) -> np.ndarray:
+    """Return the beliefs (..., 1 + exercises) after one tick. weight, enters, leaves: numbers, or (..., 1). begun:
+    probability of each exercise that begins, (exercises,) or one for all."""
+    none, within = shares[..., :1], shares[..., 1:]
+    ended = within.sum(-1, keepdims=True) * leaves
+    went_on = within * (1 - leaves) + none * enters * begun
+    after = np.concatenate([none * (1 - enters) + ended, went_on], -1)
+    after *= np.exp(weight * np.maximum(log_posterior, LEAST_LOG))
+    out: np.ndarray = after / after.sum(-1, keepdims=True)
+    return out
+
+
+class Belief:
+    """Of none (index 0) and of the exercises, one tick at a time."""
+
+    def __init__(self, rules: BeliefRules, prior: np.ndarray) -> None:
+        self._rules = rules
+        self.forget(prior)
+
+    def forget(self, prior: np.ndarray) -> None:
+        """prior: of each exercise, given that it is one of them, (exercises,)."""
+        self._prior = prior
+        self.shares = np.append(self._rules.none_prior, (1 - self._rules.none_prior) * prior)
+
+    def step(self, log_posterior: np.ndarray) -> None:
+        """log_posterior: the network's for the next tick, (1 + exercises,)."""
+        rules = self._rules
+        self.shares = advance(self.shares, log_posterior, rules.weight, rules.enters, rules.leaves, self._prior)
+
+
+AGAIN = 0.5  # probability that a set is followed by one of the same exercise, whatever the habits. Our choice.
+EVEN_SHARE = 0.5  # share of a prior that is the same for every exercise. Our choice, like the next one.
+PSEUDO_SESSIONS = 2.0  # pseudo-count of each exercise: a single session is weak evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """How often each exercise was the first of a session, and how often it came after another one."""
+
+    first: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    after: Mapping[tuple[str, str], int] = field(default_factory=lambda: MappingProxyType({}))
+    """(Exercise of a set, exercise of the next set) → how often."""
+
+    def prior(self, exercises: Sequence[str], before: str | None) -> np.ndarray:
+        """Return (exercises,): probabilities, given that it is one of them. before: exercise of the set before; None at
+        the beginning of a session."""
+        counts = [
+            self.first.get(name, 0) if before is None else self.after.get((before, name), 0) for name in exercises
+        ]
+        pretended = np.array(counts) + PSEUDO_SESSIONS
+        prior: np.ndarray = EVEN_SHARE / len(exercises) + (1 - EVEN_SHARE) * pretended / pretended.sum()
+        again = np.array([name == before for name in exercises])
+        return AGAIN * again + (1 - AGAIN) * prior if again.any() else prior
+
+
+NO_HABITS = Habits()  # of a new lifter: every exercise is as likely as any other
+
+
+def habits_of(kept: Sequence[RepWindow]) -> Habits:
+    """Sets without a kept rep are unknown, and are skipped."""
+    sessions: dict[str, dict[int, str]] = {}
+    for rep in kept:
+        session, _, number = rep.set_name.rpartition(" ")
+        if session and number.isdecimal() and rep.exercise:
+            sessions.setdefault(session, {})[int(number)] = rep.exercise
+    in_order = [[sets[number] for number in sorted(sets)] for sets in sessions.values()]
+    return Habits(
+        first=Counter(sets[0] for sets in in_order), after=Counter(pair for sets in in_order for pair in pairwise(sets))
+    )
+
+
+CHANNELS = FEATURES + 1  # of a tick in the network's input: the features, and 1 where there is a tick, else 0
+ALTERNATIVES = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RecognitionModel:
+    exercises: tuple[str, ...]
+    network: Callable[[np.ndarray], np.ndarray]  # (1, window, 1, CHANNELS) → log posterior (1, 1 + exercises)
+    window: int  # ticks of the network's input
+    centre: np.ndarray  # (FEATURES,) means in training
+    spread: np.ndarray  # (FEATURES,) standard deviations in training
+    belief: BeliefRules
+
+
+class Recogniser:
+    """Reports after each observation which exercise is done. Pure."""
+
+    def __init__(self, model: RecognitionModel, habits: Habits = NO_HABITS) -> None:
+        """What the lifter has done in earlier sessions."""
+        self._model, self._habits = model, habits
+        self._belief = Belief(model.belief, habits.prior(model.exercises, None))
+        self._begin()
+        self._said = self._answer()
+
+    @property
+    def shares(self) -> np.ndarray:
+        """(1 + exercises,) probabilities, at present, of none and of each exercise."""
+        return self._belief.shares
+
+    def step(self, observation: Observation, body: Body | None) -> Recognition:
+        if body is None:
+            return self._said
+        joints = sample(body.world, body.points_px, observation.width_px, observation.height_px)
+        if not np.isfinite(joints).all():
+            return self._said
+        done = self._ticks.step(body.t_s, joints)
+        if self._ticks.began:
+            self._recent.clear()
+            self._window[:] = 0.0
+        for tick in done:
+            self._add(tick)
+        if done:
+            self._said = self._answer()
+        return self._said
+
+    def forget(self, done: str | None = None) -> None:
+        """Go back to the prior. done: exercise of the set that is over."""
+        self._belief.forget(self._habits.prior(self._model.exercises, done))
+        self._begin()
+        self._said = self._answer()
+
+    def _begin(self) -> None:
+        self._ticks = Ticks()
+        self._recent: list[np.ndarray] = []
+        self._window = np.zeros((1, self._model.window, 1, CHANNELS), np.float32)
+
+    def _add(self, tick: np.ndarray) -> None:
+        self._recent = [*self._recent[-HEADING_TICKS:], tick]
+        model = self._model
+        latest = (features(np.stack(self._recent))[-1] - model.centre) / model.spread
+        self._window[0, :-1] = self._window[0, 1:]
+        self._window[0, -1, 0] = [*latest, 1.0]
+        self._belief.step(model.network(self._window)[0].astype(np.float64))
+
+    def _answer(self) -> Recognition:
+        shares = self._belief.shares
+        order = [int(k) for k in np.argsort(-shares[1:], kind="stable")]
+        best = order[0]
+        likely = [
+            LikelyExercise(name=self._model.exercises[k], probability=round(float(shares[1 + k]), 4)) for k in order
+        ]
+        if shares[0] >= shares[1 + best]:
+            return Recognition(
+                name=None, probability=round(float(shares[0]), 4), alternatives=tuple(likely[:ALTERNATIVES])
+            )
+        return Recognition(
+            name=likely[0].name,
+            probability=likely[0].probability,
+            alternatives=tuple(likely[1 : 1 + ALTERNATIVES]),
+            sure=bool(shares[1 + best] >= self._model.belief.sure[best]),
+        )

@@ -1,0 +1,141 @@
+"""The path of the barbell through a rep, read from its plate in the pictures, and the rep's tempo from that path.
+
+A full plate is 45 cm across (IWF), and its vertical diameter is not foreshortened: it is the scale of the plane in
+which the bar's end moves. Whether a plate is a full one follows from the lifter's torso, scaled to the plate's distance
+by the camera's place and a typical lens.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from livecoach.core import landmark
+from livecoach.core.types import Pace
+from livecoach.decisions.counting.bar import ALIKE, LEAST_VISIBLE
+from livecoach.decisions.rep.measures.motion import running_mean
+from livecoach.decisions.rep.phases import KINDS, Travel, down_first, up_first
+from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, pace_of, torso_m
+from livecoach.decisions.rep.view_normalised import LEAST_SINE, NormalisedRep
+from livecoach.perception.body.quantiles import median
+
+PLATE_M = 0.45
+LONGEST_GAP_S = 0.5
+SIZES = (0.75, 1.34)
+"""Range of the stature that a full plate of that size would imply, as a share of the lifter's own; measured on rendered
+sets. A plate in front of the hips lengthens BlazePose's torso by up to a third."""
+FOCAL = 0.85  # of phones and webcams, typically, in longer sides of the picture
+OUT_M = 0.8  # from the bar's middle to the outer face of its plates
+LEAST_M = 2.0  # from camera to lifter: nobody films a set from nearer
+LEAST_TRAVEL_M = 0.12  # vertical, in a rep: a bar that moves less lies on the floor
+MOST_NEARER = 0.15  # share by which a plate may appear larger at one end of its path than at the middle
+SMOOTHED_S = 0.1  # the path is a mean over this time, three frames at the least
+MOST_POINTS = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BarPath:
+    """Through a rep and its margin: n frames with a person in them."""
+
+    t_s: np.ndarray  # (n,) rising
+    forward_m: np.ndarray | None
+    """(n,) towards the lifter's front, from the bar's place at the rep's start; smoothed. None near the front, where it
+    can't be measured."""
+    up_m: np.ndarray  # (n,) upwards, likewise
+    start: int  # the rep's first frame
+    stop: int  # the frame after its last one
+
+    def points_cm(self) -> tuple[tuple[float, float], ...] | None:
+        """(forward, up) of the rep itself; None near the front."""
+        if self.forward_m is None:
+            return None
+        at = np.unique(np.linspace(self.start, self.stop - 1, min(MOST_POINTS, self.stop - self.start)).round())
+        xy = np.stack([self.forward_m, self.up_m], 1)[at.astype(int)] * 100
+        return tuple((round(x, 1), round(y, 1)) for x, y in (xy - xy[0]).tolist())
+
+
+def bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath | None:
+    """None if too little of the rep shows the bar, or it may have no full plates. height_cm: the lifter's stature."""
+    if rep.bar is None:
+        return None
+    inside = np.flatnonzero(rep.inside)
+    known = np.isfinite(rep.bar).all(1)
+    if known[inside].mean() < LEAST_VISIBLE or _longest_gap_s(rep.t_s[inside], known[inside]) > LONGEST_GAP_S:
+        return None
+    diameter = float(median(rep.bar[inside][known[inside], 2]))
+    x, y = (np.interp(rep.t_s, rep.t_s[known], rep.bar[known, axis]) for axis in (0, 1))
+    if not (_full(rep, diameter, height_cm) and _moves(rep, inside, y, diameter)):
+        return None
+    right, up = (
+        smoothed(rep.t_s, line) for line in (_level(rep.bar[inside[known[inside]]], x, y, rep.middle_px[0]), y)
+    )
+    right_m, up_m = ((line - line[inside[0]]) * (PLATE_M / diameter) for line in (right, up))
+    sine = float(np.sin(np.radians(rep.azimuth_deg)))
+    return BarPath(
+        t_s=rep.t_s,
+        # From the left side, the lifter faces the picture's left.
+        forward_m=-right_m / sine if sine >= LEAST_SINE else None,
+        up_m=up_m,
+        start=int(inside[0]),
+        stop=int(inside[-1]) + 1,
+    )
+
+
+def smoothed(t_s: np.ndarray, line: np.ndarray, over_s: float = SMOOTHED_S) -> np.ndarray:
+    return running_mean(line, max(1, round(over_s / 2 / float(median(np.diff(t_s))))))
+
+
+def _level(plates: np.ndarray, x: np.ndarray, y: np.ndarray, middle_px: float) -> np.ndarray:
+    """Return the (n,) x that the plate would have if its distance from the camera never changed, px. To a camera that
+    looks up or down, it comes nearer as it rises or sinks, and moves outwards; its diameter shows how much. Upwards,
+    coming nearer makes up for foreshortening. plates: (k, 3) of the rep, without NaN; middle_px: of the picture."""
+    usual = median(plates)
+    off = plates[:, 1] - usual[1]
+    spread = float((off**2).sum())
+    slope = float((off * (plates[:, 2] - usual[2])).sum()) / spread if spread > 0 else 0.0
+    larger = np.clip(slope * (y - usual[1]) / usual[2], -MOST_NEARER, MOST_NEARER)
+    level: np.ndarray = middle_px + (x - middle_px) / (1 + larger)
+    return level
+
+
+def _full(rep: NormalisedRep, diameter: float, height_cm: float | None) -> bool:
+    torso_of_lifter_m = torso_m(TYPICAL_HEIGHT_CM if height_cm is None else height_cm)
+    far_m = FOCAL * 2 * float(np.abs(rep.middle_px).max()) / rep.torso_px * torso_of_lifter_m
+    sine = abs(float(np.sin(np.radians(rep.azimuth_deg))))
+    nearer = 1 / (1 - OUT_M * sine / max(far_m, LEAST_M))
+    seems_m = PLATE_M * nearer * rep.torso_px / diameter
+    return SIZES[0] <= seems_m / torso_of_lifter_m <= SIZES[1]
+
+
+def _moves(rep: NormalisedRep, inside: np.ndarray, y: np.ndarray, diameter: float) -> bool:
+    pairs = (landmark.WRISTS, landmark.SHOULDERS)
+    body = np.mean([landmark.middle(rep.picture, pair)[inside, 1] for pair in pairs], axis=0)
+    bar = y[inside]
+    if float(np.ptp(bar)) * PLATE_M < LEAST_TRAVEL_M * diameter or float(np.ptp(body)) == 0:
+        return False
+    return float(np.corrcoef(bar, body)[0, 1]) > ALIKE
+
+
+def _longest_gap_s(t_s: np.ndarray, known: np.ndarray) -> float:
+    """Between two frames that show the plate, before the first, or after the last."""
+    times = np.concatenate([t_s[:1], t_s[known], t_s[-1:]])
+    return float(np.diff(times).max())
+
+
+FINE_S = 0.005  # at which the path is resampled
+PACE_SMOOTHED_S = 0.15  # as for the heights of hands and hips
+
+
+def pace_of_bar(path: BarPath, travel: Travel) -> Pace | None:
+    """None if the bar never rises. travel: as `FaultTable.travel`."""
+    unit_m = torso_m(TYPICAL_HEIGHT_CM)  # phases take heights in torsos, for LEAST_TRAVEL
+    # Resample between frames: at 25 a second, an ascent of .6 s has 15, so one frame at an end is a fifteenth of it.
+    t_s = np.arange(path.t_s[0], path.t_s[-1], FINE_S)
+    height = smoothed(t_s, np.interp(t_s, path.t_s, path.up_m / unit_m), PACE_SMOOTHED_S)
+    start, stop = (int(np.searchsorted(t_s, path.t_s[frame])) for frame in (path.start, path.stop - 1))
+    if KINDS[travel].up_first:
+        phases = up_first(t_s, height, np.full_like(height, np.inf), start, stop)
+    else:
+        phases = down_first(t_s, height, start, stop)
+    if phases is None:
+        return None
+    return pace_of(t_s, height, phases, travel=travel, scale_m=unit_m, measured_from="bar")

@@ -1,0 +1,459 @@
+"""Curves of a rep: its parts, the measures that can be drawn, and one rep on the band of good reps.
+
+The chosen curve is that of the measure which best explains the score or the fault. The band is made from the lifter's
+own good reps, whose ways out and back are aligned by their share of the time. Other people's reps make no band: bodies
+and camera positions differ far more than good and bad reps do.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from livecoach.core import landmark
+from livecoach.core.types import Rep, RepWindow
+from livecoach.core.types.message import Message
+from livecoach.decisions.rep.measures.back import BACK, LOWER_BACK, sagitta
+from livecoach.decisions.rep.measures.faults import FaultTable
+from livecoach.decisions.rep.measures.motion import RepMotion
+from livecoach.decisions.rep.phases import KINDS, Travel
+from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
+from livecoach.decisions.rep.view_normalised import NormalisedRep, normalised_rep, picture_motion
+
+_REST: dict[Travel, str] = {"bar": "floor", "raised_bar": "start", "lowered_bar": "top", "hips": "standing"}
+"""Travel → name of the place where a rep begins and ends."""
+_Take = Callable[[RepMotion, NormalisedRep], np.ndarray]
+_LEGS = (landmark.KNEES, landmark.ANKLES)
+LEAST_STANCE = 0.1  # torso lengths, 5 cm: ankles that appear nearer are not clearly visible, and no measure
+_MEASURES = {
+    "trunk_lean": (
+        "trunk_change_to_knee_pass_deg",
+        "trunk_change_early_ascent_deg",
+        "most_trunk_lean_deg",
+        "rise_ratio_by_bar",
+        "rise_ratio_by_hips",
+        "least_trunk_lean_deg",
+    ),
+    "hip_angle": ("top_hip_angle_deg", "standing_hip_angle_deg", "bottom_hip_angle_deg"),
+    "knee_angle": (
+        "top_knee_angle_deg",
+        "lift_off_knee_angle_deg",
+        "bottom_knee_angle_deg",
+        "least_knee_angle_deg",
+        "drive_knee_angle_deg",
+    ),
+    "elbow_angle": ("top_elbow_angle_deg", "pull_elbow_angle_deg"),
+    "bar_ahead": ("top_bar_offset", "bar_offset"),
+    "bar_height": ("lowered_bar_height", "bar_lost"),
+    "hip_height": ("bottom_hip_share", "bottom_hip_height"),
+    "knees_ahead": ("front_knee_past_toes", "knees_past_toes"),
+    "knee_width": ("front_knee_inwards", "knee_width_over_lift", "knee_width_over_ascent"),
+    "hips_aside": ("bottom_hip_shift",),
+    "hands_apart": ("hand_height_difference",),
+    "heels": ("heel_rise_deadlift", "heel_rise_squat"),
+    "bar_speed": (
+        "lowering_to_lifting_time",
+        "floor_acceleration",
+        "floor_pause_s",
+        "spectral_arc_length",
+        "log_dimensionless_jerk",
+    ),
+    "back": ("dorsal_sagitta",),
+    "lower_back": ("pelvic_tuck",),
+}
+"""Kind of curve → the measures of faults that it shows. Left out: the feet's place and the length of a step, which no
+curve of a rep shows, and the time of a descent, which the speed of the exercise shows."""
+OF_MEASURE = {measure: kind for kind, measures in _MEASURES.items() for measure in measures}
+TIMES = ("descent_time_s",)
+UNITS = {"deg": "degrees", "1": "distance between the ankles = 1"}  # unit of a curve → its words, where they differ
+_UPPER = ("shoulder_height", "trunk_lean")
+OF_JOINT: dict[str, tuple[str, ...]] = {
+    "nose": ("head", *_UPPER),
+    "shoulder": _UPPER,
+    "elbow": ("elbow_angle", *_UPPER),
+    "hip": ("hip_height", "hips_aside", "hip_angle", "trunk_lean"),
+    "knee": ("knee_width", "knee_angle", "knees_ahead"),
+    "ankle": ("knee_width", "knee_angle", "knees_ahead"),
+    "heel": ("heels", "knees_ahead"),
+    "foot_index": ("heels", "knees_ahead"),
+}
+"""Joint, without its side → curves that can show its motion; for wrists: OF_HANDS."""
+OF_HANDS: dict[Travel, tuple[str, ...]] = {
+    "bar": ("bar_height", "bar_ahead", "hands_apart"),
+    "raised_bar": ("bar_height", "bar_ahead", "hands_apart"),
+    "lowered_bar": ("bar_height", "bar_ahead", "hands_apart"),
+    "hips": ("hands_apart", *_UPPER),
+}
+"""FaultTable.travel → curves that can show the motion of the wrists; a squat's bar lies on the shoulders."""
+HALF = 50
+POINTS = 2 * HALF + 1  # number of points of a curve: as many out as back, with the turn in the middle
+SMOOTHED = 5  # points in the running mean of a curve: a twentieth of the rep, near .15 s
+SPREAD_OVER = 15  # points in the running mean of the good reps' spread, of which three say little at one moment
+SPREADS = 2.0  # half the band's width, in standard deviations: at any moment, 19 of 20 normal reps lie within
+AFTER = 25  # points after its moment, half a way, in which a fault is searched for: the moment is its phase's start
+NEAR = 5  # points around a moment, a tenth of a way, of which the farthest is marked: a phase is longer
+OWN_LEAST = 2  # fewest good reps, at a point, whose spread can be drawn
+LAST_RESORT = ("hip_height",)  # kinds of curve that replace an unknown back's edge
+ROOM = 0.06  # share of a plot's height above and below the curves
+KNOWN = 0.5  # share of a rep's frames in which a measure must be known to be drawn
+KNOWN_IN_PART = 0.1  # the same for a measure that is known in a part of the rep alone
+GAP_S = 0.2
+"""Longest gap over which the curve of such a measure goes on. The back's edge is lost for a few frames, and for the
+whole time that the trunk is upright. Our choice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepParts:
+    ways: tuple[str, str, str]  # the way out, the turn, and the way back
+    ends: tuple[str, str, str]  # the places where a rep begins, turns and ends
+
+
+def rep_parts(travel: Travel, turn: str) -> RepParts:
+    """Return the names of the parts of an exercise's reps. travel: as FaultTable's. turn: as Exercise's."""
+    out, back = ("way up", "way down") if KINDS[travel].up_first else ("way down", "way up")
+    return RepParts(ways=(out, turn, back), ends=(_REST[travel], turn, _REST[travel]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurveKind:
+    """A kind of curve: a measure that can be drawn over a rep."""
+
+    words: str  # title, in a lifter's words
+    take: _Take  # the function that computes the (T,) values of a rep; NaN where unknown
+    unit: str  # deg, torso (lengths), torso/s, or 1
+    least: float  # least spread assumed for good reps: the jitter of landmarks; our choice
+    rate: bool = False  # whether the rate of change per second is drawn, in either direction
+    of_back: tuple[float, float] | None = None
+    """Between which stations of the back's edge it is measured; None for a measure of the joints. The edge is looked
+    for while the trunk leans, so such a curve is known, and drawn, in a part of a rep alone."""
+
+
+def _height(joint: str) -> _Take:
+    return lambda motion, _: motion.middles[joint][:, 2] / motion.torso
+
+
+def _ahead(joint: str, of: str) -> _Take:
+    return lambda motion, _: (motion.middles[joint][:, 0] - motion.middles[of][:, 0]) / motion.torso
+
+
+def _hands(motion: RepMotion, normalised: NormalisedRep) -> np.ndarray:
+    """Return how far the lifter's left hand is above the right one."""
+    first, second = landmark.WRISTS[::-1] if normalised.mirrored else landmark.WRISTS
+    apart: np.ndarray = (motion.points[:, first, 2] - motion.points[:, second, 2]) / motion.torso
+    return apart
+
+
+def _knee_width(motion: RepMotion, _: NormalisedRep) -> np.ndarray:
+    knees, ankles = (motion.points[:, left, 1] - motion.points[:, right, 1] for left, right in _LEGS)
+    near = ankles < LEAST_STANCE * motion.torso
+    ratio: np.ndarray = np.where(near, np.nan, knees / np.where(near, 1.0, ankles))
+    return ratio
+
+
+def _aside(motion: RepMotion, normalised: NormalisedRep) -> np.ndarray:
+    shift: np.ndarray = (motion.middles["H"][:, 1] - motion.middles["A"][:, 1]) / motion.torso
+    return -shift if normalised.mirrored else shift
+
+
+def _elbow_deg(motion: RepMotion, _: NormalisedRep) -> np.ndarray:
+    """Return the angle of the more bent elbow."""
+    elbows = motion.points[:, landmark.ELBOWS]
+    up, down = motion.points[:, landmark.SHOULDERS] - elbows, motion.points[:, landmark.WRISTS] - elbows
+    cosines = (up * down).sum(-1) / np.maximum(np.sqrt((up**2).sum(-1) * (down**2).sum(-1)), 1e-9)
+    angles: np.ndarray = np.degrees(np.arccos(np.clip(cosines, -1, 1))).min(1)
+    return angles
+
+
+def _heels(motion: RepMotion, _: NormalisedRep) -> np.ndarray:
+    heels = landmark.middle(motion.points, landmark.HEELS)[:, 2] - motion.middles["T"][:, 2]
+    return heels / motion.torso
+
+
+def _back(span: tuple[float, float]) -> _Take:
+    def take(_: RepMotion, normalised: NormalisedRep) -> np.ndarray:
+        return np.full(len(normalised.t_s), np.nan) if normalised.back is None else sagitta(normalised.back, span)
+
+    return take
+
+
+def _head(motion: RepMotion, _: NormalisedRep) -> np.ndarray:
+    ahead: np.ndarray = (motion.points[:, 0, 0] - motion.middles["S"][:, 0]) / motion.torso
+    return ahead
+
+
+CURVE_KINDS: dict[str, CurveKind] = {
+    "bar_height": CurveKind(words="height of the bar", take=_height("W"), unit="torso", least=0.03),
+    "bar_speed": CurveKind(words="speed of the bar", take=_height("W"), unit="torso/s", least=0.1, rate=True),
+    "bar_ahead": CurveKind(words="bar in front of the feet", take=_ahead("W", "F"), unit="torso", least=0.03),
+    "hands_apart": CurveKind(words="left hand above the right", take=_hands, unit="torso", least=0.02),
+    "hip_height": CurveKind(words="height of the hips", take=_height("H"), unit="torso", least=0.03),
+    "hip_speed": CurveKind(words="speed of the hips", take=_height("H"), unit="torso/s", least=0.1, rate=True),
+    "hips_aside": CurveKind(words="hips left of the feet", take=_aside, unit="torso", least=0.02),
+    "shoulder_height": CurveKind(words="height of the shoulders", take=_height("S"), unit="torso", least=0.03),
+    "trunk_lean": CurveKind(
+        words="lean of the trunk", take=lambda motion, _: motion.trunk_lean_deg, unit="deg", least=2.0
+    ),
+    "hip_angle": CurveKind(
+        words="angle of the hips", take=lambda motion, _: motion.hip_angle_deg, unit="deg", least=3.0
+    ),
+    "knee_angle": CurveKind(
+        words="angle of the knees", take=lambda motion, _: motion.knee_angle_deg, unit="deg", least=3.0
+    ),
+    "knee_width": CurveKind(words="knees apart", take=_knee_width, unit="1", least=0.05),
+    "knees_ahead": CurveKind(words="knees past the toes", take=_ahead("K", "T"), unit="torso", least=0.03),
+    "elbow_angle": CurveKind(words="angle of the elbows", take=_elbow_deg, unit="deg", least=3.0),
+    "heels": CurveKind(words="heels above the toes", take=_heels, unit="torso", least=0.02),
+    "back": CurveKind(words="roundness of the back", take=_back(BACK), unit="torso", least=0.004, of_back=BACK),
+    "lower_back": CurveKind(
+        words="roundness of the lower back", take=_back(LOWER_BACK), unit="torso", least=0.004, of_back=LOWER_BACK
+    ),
+    "head": CurveKind(words="head in front of the shoulders", take=_head, unit="torso", least=0.03),
+}
+
+
+def kind_of(measure: str, table: FaultTable) -> str | None:
+    """Return which of CURVE_KINDS shows a measure of a fault; None if none does."""
+    speed = "bar_speed" if KINDS[table.travel].of_hands else "hip_speed"
+    return speed if measure in TIMES else OF_MEASURE.get(measure)
+
+
+def curve_kinds_of(rep: Rep, table: FaultTable) -> tuple[str, ...]:
+    """Return the names of the CURVE_KINDS that can show what is reported of a rep: its first fault, else what
+    contributes most to its score, else the rep as a whole."""
+    of_exercise = "bar" if KINDS[table.travel].of_hands else "hip"
+    # A fault of an old session may no longer be in the table.
+    known = table.faults.get(rep.faults[0].name) if rep.faults else None
+    if known is not None:
+        measures = [sign.measure for sign in known.signs]
+        shown = tuple(dict.fromkeys(kind for name in measures if (kind := kind_of(name, table)) is not None))
+        if shown:
+            return shown
+    if rep.why is None:
+        return (f"{of_exercise}_height",)
+    joint = rep.why.joints[0].removeprefix("left_").removeprefix("right_")
+    return OF_HANDS[table.travel] if joint == "wrist" else OF_JOINT.get(joint, _UPPER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RepCurve:
+    """A curve and its band, POINTS each: 0 is the start, HALF the turn, POINTS - 1 the end. NaN where unknown."""
+
+    words: str  # title, in a lifter's words
+    unit: str  # deg, cm, m/s or 1
+    rep: np.ndarray
+    usual: np.ndarray | None  # median of good reps; None if there are none to compare with
+    low: np.ndarray | None
+    high: np.ndarray | None  # edges of the band; None with fewer than OWN_LEAST good reps
+    own: int  # number of the lifter's own good reps in the median and the band
+    at: int  # the marked point: where the rep deviates most, near the reported moment
+    per_unit: float = 1.0  # factor from the unit of its CurveKind
+    name: str = ""  # its name in CURVE_KINDS
+    is_estimate: bool = False  # whether the values are those of a lifter of average height, as the height is not known
+
+    @property
+    def of_back(self) -> tuple[float, float] | None:
+        """Between which stations of the back's edge it is measured; None for another curve."""
+        return CURVE_KINDS[self.name].of_back if self.name else None
+
+    @property
+    def unit_words(self) -> str:
+        """The unit in words; marked if the values are estimates."""
+        words = UNITS.get(self.unit, self.unit)
+        return Message("{text}, estimated", text=words) if self.is_estimate else words
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Return the limits of a plot: the rep and the whole band, with room over and under."""
+        shown = [line for line in (self.rep, self.usual, self.low, self.high) if line is not None]
+        low, high = float(np.nanmin(shown)), float(np.nanmax(shown))
+        room = max(ROOM * (high - low), 1e-3)
+        return low - room, high + room
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AlignedRep:
+    """A rep, and the good reps that it is aligned with."""
+
+    normalised: NormalisedRep
+    good: Sequence[NormalisedRep]  # the reps that judged it, without those of which too little is visible
+
+
+class CurveBuilder:
+    """Builds the curves of a lifter's reps. Good reps, which recur with each rep, are measured only once."""
+
+    def __init__(self, table: FaultTable, height_cm: float | None = None) -> None:
+        """table: the exercise's faults. height_cm: the lifter's stature; None for a usual one."""
+        self._table, self._height_cm = table, height_cm
+        self._normalised: dict[tuple[RepWindow, bool | None], NormalisedRep | None] = {}
+        self._taken: dict[tuple[str, NormalisedRep], np.ndarray | None] = {}
+
+    def aligned(self, window: RepWindow, against: Sequence[RepWindow]) -> AlignedRep | None:
+        """Align a rep with those that judged it; None if too little of it was visible. window: the observations of the
+        rep. against: the lifter's own good reps that it was judged against."""
+        last = self._look(against[-1], None) if against else None
+        mirrored = None if last is None else last.mirrored
+        normalised = self._look(window, mirrored)
+        if normalised is None:
+            return None
+        own = [other for kept in against if (other := self._look(kept, mirrored)) is not None]
+        return AlignedRep(normalised=normalised, good=own)
+
+    def primary(self, rep: Rep, aligned: AlignedRep) -> RepCurve | None:
+        """Return the curve that best shows what was reported of a rep; None if no curve is known."""
+        for names in (curve_kinds_of(rep, self._table), LAST_RESORT):
+            curves = [self.of(name, rep, aligned) for name in names]
+            shown = [curve for curve in curves if curve is not None]
+            if shown:
+                return max(shown, key=_off)
+        return None
+
+    def of(self, name: str, rep: Rep, aligned: AlignedRep) -> RepCurve | None:
+        """Return a curve by its name in CURVE_KINDS; None if too little of it is known."""
+        curve = self._curve(name, aligned.normalised)
+        if curve is None:
+            return None
+        others = [other for one in aligned.good if (other := self._curve(name, one)) is not None]
+        on_band = _on_band(name, curve, others, _reported_span(rep, aligned.normalised))
+        return _in_units(on_band, self._height_cm)
+
+    def alone(self, name: str, kept: RepWindow) -> np.ndarray | None:
+        """Return the (POINTS,) values of a rep by name in CURVE_KINDS, without a band, in the unit of the kind. None as
+        for `of`."""
+        normalised = self._look(kept, None)
+        return None if normalised is None else self._curve(name, normalised)
+
+    def is_known(self, name: str, kept: RepWindow, at: float) -> bool:
+        """Return whether a curve of a rep is known at a point. name: in CURVE_KINDS; empty for any."""
+        if not name or CURVE_KINDS[name].of_back is None:
+            return True
+        curve = self.alone(name, kept)
+        return curve is not None and bool(np.isfinite(curve[round(at)]))
+
+    def height(self, kept: RepWindow) -> np.ndarray | None:
+        """Return the height of the bar or of the hips, whichever the exercise moves; as `alone`."""
+        return self.alone("bar_height" if KINDS[self._table.travel].of_hands else "hip_height", kept)
+
+    def _look(self, kept: RepWindow, mirrored: bool | None) -> NormalisedRep | None:
+        if (kept, mirrored) not in self._normalised:
+            self._normalised[kept, mirrored] = normalised_rep(kept, mirrored)
+        return self._normalised[kept, mirrored]
+
+    def _curve(self, name: str, normalised: NormalisedRep) -> np.ndarray | None:
+        if (name, normalised) not in self._taken:
+            self._taken[name, normalised] = curve_of(CURVE_KINDS[name], normalised)
+        return self._taken[name, normalised]
+
+
+def rep_curve(
+    rep: Rep, window: RepWindow, against: Sequence[RepWindow], table: FaultTable, height_cm: float | None = None
+) -> RepCurve | None:
+    """Return the curve that best explains a judged rep; None if too little of it was visible. Arguments as
+    CurveBuilder's."""
+    curves = CurveBuilder(table, height_cm)
+    aligned = curves.aligned(window, against)
+    return None if aligned is None else curves.primary(rep, aligned)
+
+
+def points_at(t_s: np.ndarray, rep: RepWindow | NormalisedRep) -> np.ndarray:
+    """Return the points of a rep's curves at some times, in the shape of `t_s`; not rounded, and clamped to the rep."""
+    points: np.ndarray = np.interp(t_s, [rep.start_s, rep.turn_s, rep.end_s], [0, HALF, POINTS - 1])
+    return points
+
+
+def point_of(at_s: float, rep: RepWindow | NormalisedRep) -> int:
+    return round(float(points_at(np.asarray(at_s), rep)))
+
+
+def curve_of(way: CurveKind, normalised: NormalisedRep) -> np.ndarray | None:
+    """Return the (POINTS,) values of a rep, NaN where unknown; None if too little of it is known."""
+    values = way.take(picture_motion(normalised), normalised)
+    known = np.isfinite(values)
+    if known[normalised.inside].mean() < (KNOWN if way.of_back is None else KNOWN_IN_PART):
+        return None
+    out, back = (
+        np.linspace(normalised.start_s, normalised.turn_s, HALF + 1),
+        np.linspace(normalised.turn_s, normalised.end_s, HALF + 1)[1:],
+    )
+    t_s = np.concatenate([out, back])
+    curve = np.interp(t_s, normalised.t_s[known], values[known])
+    if way.of_back is not None:
+        curve[_is_in_gap(t_s, normalised.t_s[known])] = np.nan
+    curve = _smooth(curve, SMOOTHED)
+    if way.rate:
+        gaps_s = np.maximum(np.gradient(t_s), 1e-3)
+        curve = _smooth(np.abs(np.gradient(curve) / gaps_s), SMOOTHED)
+    return curve if np.isfinite(curve).any() else None
+
+
+def _is_in_gap(t_s: np.ndarray, known_s: np.ndarray) -> np.ndarray:
+    """Return whether each time lies in a gap of more than GAP_S between known times, or beyond them by half of it."""
+    ends_s = np.concatenate([[known_s[0] - GAP_S / 2], known_s, [known_s[-1] + GAP_S / 2]])
+    beyond: np.ndarray = (t_s < ends_s[0]) | (t_s > ends_s[-1])
+    return beyond | (np.diff(ends_s)[np.searchsorted(known_s, t_s)] > GAP_S)
+
+
+def _reported_span(rep: Rep, normalised: NormalisedRep) -> slice:
+    """Return the points in which a rep's first fault shows, or else the largest contribution to its score."""
+    at_s = rep.faults[0].at_s if rep.faults else rep.turn_s if rep.why is None else rep.why.at_s
+    at = point_of(at_s, normalised)
+    return slice(max(at - NEAR, 0), at + (AFTER if rep.faults else NEAR) + 1)
+
+
+def _on_band(name: str, curve: np.ndarray, others: list[np.ndarray], near: slice) -> RepCurve:
+    """others: curves of good reps."""
+    way = CURVE_KINDS[name]
+    at = min((near.start + near.stop) // 2, POINTS - 1)
+    alone = RepCurve(
+        name=name, words=way.words, unit=way.unit, rep=curve, usual=None, low=None, high=None, own=0, at=at
+    )
+    if not others:
+        return alone
+    rows = np.stack(others)
+    several = np.isfinite(rows).sum(0) >= min(OWN_LEAST, len(rows))
+    if not several.any():
+        return alone
+    usual = np.full(POINTS, np.nan)
+    usual[several] = np.nanmedian(rows[:, several], axis=0)
+    shown = replace(alone, usual=usual, own=len(rows))
+    if len(rows) < OWN_LEAST:
+        return replace(shown, at=_farthest(np.abs(curve - usual), near, at))
+    spread = np.full(POINTS, np.nan)
+    spread[several] = np.nanstd(rows[:, several], axis=0, ddof=1)
+    half = SPREADS * np.maximum(_smooth(spread, SPREAD_OVER), way.least)
+    low = np.maximum(usual - half, 0.0) if way.rate else usual - half
+    farthest = _farthest(np.abs(curve - usual) / half, near, at)
+    return replace(shown, low=low, high=usual + half, at=farthest)
+
+
+def _farthest(off: np.ndarray, near: slice, at: int) -> int:
+    """Return the point of a part with the largest value; `at` where none is known."""
+    part = off[near]
+    return near.start + int(np.nanargmax(part)) if np.isfinite(part).any() else at
+
+
+def _off(curve: RepCurve) -> float:
+    """Return how far the rep is off the band at the marked point, in half widths of the band."""
+    if curve.usual is None or curve.high is None:
+        return 0.0
+    off = float((np.abs(curve.rep - curve.usual) / (curve.high - curve.usual))[curve.at])
+    return off if np.isfinite(off) else 0.0
+
+
+def _in_units(curve: RepCurve, height_cm: float | None) -> RepCurve:
+    """Convert distances to centimetres and speeds to metres per second: for the lifter's height, or for a usual one."""
+    units = {"torso": ("cm", 100.0), "torso/s": ("m/s", 1.0)}
+    if curve.unit not in units:
+        return curve
+    unit, factor = units[curve.unit]
+    scale = factor * torso_m(TYPICAL_HEIGHT_CM if height_cm is None else height_cm)
+    lines = {"rep": curve.rep, "usual": curve.usual, "low": curve.low, "high": curve.high}
+    scaled = {name: None if line is None else line * scale for name, line in lines.items()}
+    return replace(curve, unit=unit, per_unit=scale, is_estimate=height_cm is None, **scaled)  # type: ignore[arg-type]
+
+
+def _smooth(curve: np.ndarray, over: int) -> np.ndarray:
+    """Return the running mean; the ends are extended. NaN stays, and counts in no mean."""
+    known = np.isfinite(curve)
+    padded, share = (np.pad(line, over // 2, mode="edge") for line in (np.where(known, curve, 0.0), known * 1.0))
+    sums, shares = (np.convolve(line, np.full(over, 1 / over), mode="valid") for line in (padded, share))
+    return np.where(known, sums / np.where(known, shares, 1.0), np.nan)

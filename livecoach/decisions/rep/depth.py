@@ -1,0 +1,254 @@
+"""Depth of a squat: the height of the hip crease above the top of the knee at the bottom, and how exact it is.
+
+Referees compare these two surfaces (IPF Technical Rules, 2023). No landmark lies on either, and errors of bent hips and
+knees depend on the view: a linear regression on the landmarks of the bottom and of the standing lifter learns both at
+once, from rendered bodies whose mesh is known (`livecoach.lab.depth`). Heights are shares of the leg, thigh and shin
+together.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import Field
+
+from livecoach.core import landmark
+from livecoach.core.config.paths import models_dir
+from livecoach.core.model_files.model_folder import Format, Numbers, read_model
+from livecoach.core.types import Observation, Rep, RepWindow, StandardResult, Standards, View
+from livecoach.core.types.reps import UNDER_KNEE_CM, StandardVerdict
+from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
+from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, joint_rad, lean_rad, leg_lengths, torso_lengths
+from livecoach.perception.body.quantiles import median
+
+FILE = "depth.json"
+SHOWN_DEG = (30.0, 105.0)  # absolute azimuths: from nearer to the front, camera height and depth look alike
+LEG_OF_STATURE = 0.486  # thigh and shin, from the hip joint to the ankle's: medians of the synthetic bodies
+AROUND_S = 0.07  # half the time over which landmarks at the bottom are medians
+BOTTOM_S = 0.6  # the bottom lies at most this far from the turn
+REST_S = (0.3, 0.1)  # the standing lifter: medians from .3 s outside the rep to .1 s inside it, at both ends
+LEAST_STANDING, LEAST_INSIDE = 2, 3  # fewest observations of the standing lifter and around the turn
+INPUTS = 21  # see depth_inputs
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How low a rep came. In leg lengths (`DepthModel.measure`), or in centimetres (`in_cm`)."""
+
+    crease: float  # of the hip crease above the top of the knee; below 0 where it was lower
+    seat: float  # of the lowest part of the buttocks above the floor: that of a box they would touch
+    crease_deviation: float  # standard deviation of the crease's error
+    seat_deviation: float  # the same of the seat
+
+    def in_cm(self, height_cm: float) -> "Depth":
+        """height_cm: the lifter's stature."""
+        leg_cm = LEG_OF_STATURE * height_cm
+        return Depth(
+            self.crease * leg_cm, self.seat * leg_cm, self.crease_deviation * leg_cm, self.seat_deviation * leg_cm
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DepthModel:
+    """Content of `depth.json`: a linear regression, and the spread of its errors by view."""
+
+    format: Format
+    synthetic: bool  # trained on rendered lifters only
+    mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (INPUTS,) means in training
+    precision: Annotated[np.ndarray, Numbers(ndim=2)]  # (INPUTS, INPUTS) inverse covariance of the inputs in training
+    farthest: Annotated[float, Field(gt=0)]  # Mahalanobis distance from which a rep is unlike those of training
+    weights: Annotated[np.ndarray, Numbers(ndim=2)]  # (2, INPUTS) leg lengths of crease and seat per unit of an input
+    bias: Annotated[np.ndarray, Numbers(ndim=1)]  # (2,) crease and seat at the mean of the inputs, in leg lengths
+    azimuth_deg: Annotated[np.ndarray, Numbers(ndim=1)]  # (V,) absolute azimuths, rising
+    deviation: Annotated[np.ndarray, Numbers(ndim=2, positive=True)]
+    """(2, V) standard deviations of the errors of crease and seat at these, in leg lengths, of lifters who were not
+    trained on, for a rep at the mean of the inputs."""
+    growth: Annotated[np.ndarray, Numbers(ndim=1)]
+    """(2,) growth of these with the distance from the mean: the logarithm's per unit of the Mahalanobis distance."""
+    training: dict[str, Any]  # command, seed and size of the training data, and the errors on other lifters
+
+    def __post_init__(self) -> None:
+        shapes = {
+            "mean": (INPUTS,),
+            "precision": (INPUTS, INPUTS),
+            "weights": (2, INPUTS),
+            "bias": (2,),
+            "growth": (2,),
+        }
+        for name, shape in shapes.items():
+            if getattr(self, name).shape != shape:
+                raise ValueError(f"{name}: expected shape {shape}, got {getattr(self, name).shape}")
+        if (2, *self.azimuth_deg.shape) != self.deviation.shape or (np.diff(self.azimuth_deg) <= 0).any():
+            raise ValueError("azimuth_deg: expected as many as deviation has columns, rising")
+
+    def measure(self, window: RepWindow) -> Depth | None:
+        """Return leg lengths; None where the view does not show it, or the rep is unlike all of training: a joint may
+        be misplaced, or the trunk nearly level."""
+        inputs = depth_inputs(window)
+        if inputs is None:
+            return None
+        off = inputs - self.mean
+        distance = distances(off[None], self.precision)[0]
+        if distance > self.farthest:
+            return None
+        crease, seat = (self.bias + self.weights @ off).tolist()
+        azimuth_deg = abs(window.known_view.azimuth_deg)
+        central = np.array([np.interp(azimuth_deg, self.azimuth_deg, known) for known in self.deviation])
+        return Depth(crease, seat, *(central * np.exp(self.growth * distance)).tolist())
+
+
+def load_depth(path: Path) -> DepthModel:
+    """Raises ModelError where the file is missing or wrong."""
+    return read_model(path, DepthModel)
+
+
+def load_shipped_depth() -> DepthModel:
+    """Raises ModelError."""
+    return load_depth(models_dir() / "standards" / FILE)
+
+
+def shows_depth(azimuth_deg: float) -> bool:
+    least, most = SHOWN_DEG
+    return least <= abs(azimuth_deg) <= most
+
+
+def distances(off: np.ndarray, precision: np.ndarray) -> np.ndarray:
+    """(n,): Mahalanobis distances of inputs (n, INPUTS) from their mean, which is subtracted already."""
+    distance: np.ndarray = np.sqrt(np.einsum("ni,ij,nj->n", off, precision, off))
+    return distance
+
+
+def depth_inputs(window: RepWindow) -> np.ndarray | None:
+    """Return (INPUTS,); None where the view does not show depth, or bottom or standing lifter were out of sight."""
+    if window.view is None or not shows_depth(window.view.azimuth_deg):
+        return None
+    seen = [o for o in window.observations if o.landmarks is not None and o.world is not None]
+    standing = [o for o in seen if _is_at_rest(o.t_s, window)]
+    lowest = bottom(seen, window)
+    if len(standing) < LEAST_STANDING or not lowest:
+        return None
+    return _inputs(posture(lowest), posture(standing), window.view.azimuth_deg, seen[0].height_px)
+
+
+def bottom(observations: Iterable[Observation], rep: Rep | RepWindow) -> list[Observation]:
+    """Around the moment at which the hips are lowest; empty where too few show the lifter."""
+    inside = [
+        o
+        for o in observations
+        if o.landmarks is not None
+        and o.world is not None
+        and rep.start_s <= o.t_s <= rep.end_s
+        and abs(o.t_s - rep.turn_s) <= BOTTOM_S
+    ]
+    if len(inside) < LEAST_INSIDE:
+        return []
+    hips_px = [_points_px(o)[HIP, :, 1].mean() for o in inside]
+    smooth_px = np.convolve(np.pad(hips_px, 1, "edge"), np.ones(3) / 3, "valid")
+    bottom_s = inside[int(np.argmax(smooth_px))].t_s
+    return [o for o in inside if abs(o.t_s - bottom_s) <= AROUND_S]
+
+
+def _is_at_rest(t_s: float, window: RepWindow) -> bool:
+    before, inside = REST_S
+    return -before <= t_s - window.start_s <= inside or -inside <= t_s - window.end_s <= before
+
+
+def _points_px(observation: Observation) -> np.ndarray:
+    """(6, 2, 2): joints from shoulder to ankle, left and right, x and y."""
+    assert observation.landmarks is not None
+    points: np.ndarray = observation.landmarks[landmark.JOINTS, :2] * (observation.width_px, observation.height_px)
+    return points
+
+
+def posture(observations: Sequence[Observation]) -> tuple[np.ndarray, np.ndarray]:
+    """Medians of the joints in the picture (6, 2, 2) and in the world (6, 2, 3)."""
+    worlds = [o.world[landmark.JOINTS].astype(np.float64) for o in observations if o.world is not None]
+    return median(np.array([_points_px(o) for o in observations])), median(np.array(worlds))
+
+
+def _inputs(
+    bottom: tuple[np.ndarray, np.ndarray], standing: tuple[np.ndarray, np.ndarray], azimuth_deg: float, height_px: int
+) -> np.ndarray:
+    """(INPUTS,). Lengths in the picture are shares of the standing hips' height above the ankles."""
+    (points_px, world), (rest_px, rest_world) = bottom, standing
+    at, rest = points_px.mean(1), rest_px.mean(1)
+    scale_px = abs(rest[ANKLE, 1] - rest[HIP, 1]) + 1e-6
+    leg_m = float(leg_lengths(rest_world[None])[0]) + 1e-6
+    joints = world[None]
+    down = world.mean(1)[:, 1] / leg_m
+    thigh_m = float(np.linalg.norm((world[HIP] - world[KNEE]).mean(0)))
+    y_px = at[:, 1]
+    hip_over_knee_px = points_px[KNEE, :, 1] - points_px[HIP, :, 1]
+    heights = (down[KNEE] - down[HIP], down[ANKLE] - down[HIP], down[ANKLE] - down[KNEE])
+    in_picture = (
+        y_px[KNEE] - y_px[HIP],
+        y_px[ANKLE] - y_px[HIP],
+        y_px[ANKLE] - rest[ANKLE, 1],
+        y_px[KNEE] - rest[KNEE, 1],
+        hip_over_knee_px[0] - hip_over_knee_px[1],
+        (at[HIP, 0] - at[KNEE, 0]) * (1.0 if azimuth_deg >= 0 else -1.0),
+        abs(points_px[HIP, 0, 0] - points_px[HIP, 1, 0]),
+        abs(points_px[ANKLE, 0, 0] - points_px[ANKLE, 1, 0]),
+        y_px[SHOULDER] - y_px[HIP],
+    )
+    angles = (
+        float(joint_rad(joints, HIP, KNEE, ANKLE).mean()),
+        float(joint_rad(joints, SHOULDER, HIP, KNEE).mean()),
+        float(lean_rad(joints)[0]),
+    )
+    turn = np.radians(azimuth_deg)
+    return np.array(
+        [
+            *heights,
+            *(np.array(in_picture) / scale_px),
+            *angles,
+            float(torso_lengths(rest_world[None])[0]) / leg_m,
+            thigh_m / leg_m,
+            np.cos(turn),
+            abs(np.sin(turn)),
+            rest[HIP, 1] / height_px,
+            scale_px / height_px,
+        ]
+    )
+
+
+CLOSE_DEVIATIONS = 1.0  # a rep is close within this many standard deviations of the standard (docs/figures.md)
+
+
+class Referee:
+    """Holds reps against the depth that the lifter chose, not against own reps. Within the error one is "close"."""
+
+    def __init__(self, standards: Standards, depth: DepthModel | None, height_cm: float | None) -> None:
+        """depth: None for an exercise without that standard. height_cm: the lifter's stature, else a typical one."""
+        self._standards, self._depth = standards, depth
+        self._height_cm = TYPICAL_HEIGHT_CM if height_cm is None else height_cm
+
+    def hold_to(self, standards: Standards) -> None:
+        """From the next rep on."""
+        self._standards = standards
+
+    @property
+    def disallows(self) -> bool:
+        return self._standards.count == "standard"
+
+    def hides(self, view: View | None) -> bool:
+        wanted = self._depth is not None and self._standards.depth != "none"
+        return wanted and view is not None and not shows_depth(view.azimuth_deg)
+
+    def check(self, window: RepWindow) -> Sequence[StandardResult]:
+        """For each standard that the view shows."""
+        wanted = self._standards.depth
+        measured = None if self._depth is None or wanted == "none" else self._depth.measure(window)
+        if measured is None:
+            return ()
+        cm = measured.in_cm(self._height_cm)
+        if isinstance(wanted, float):
+            off_cm, deviation_cm = cm.seat - wanted, cm.seat_deviation
+        else:
+            off_cm, deviation_cm = cm.crease + UNDER_KNEE_CM[wanted], cm.crease_deviation
+        verdict: StandardVerdict = "missed" if off_cm > 0 else "met"
+        if abs(off_cm) < CLOSE_DEVIATIONS * deviation_cm:
+            verdict = "close"
+        return (StandardResult(name="depth", verdict=verdict, off=off_cm, deviation=deviation_cm, unit="cm"),)

@@ -1,0 +1,174 @@
+"""The features of a rep, computed once: its motion and phases, its measures, and its trajectory.
+
+Reps are aligned by phase, not by time: each way is sampled where the hands (deadlift) or the hips (squat) have covered
+equal shares of their travel. Pace enters as durations.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from livecoach.core import landmark
+from livecoach.decisions.rep.measures import FaultTable, Front, RepMotion, front_of, measured, measured_in, phases_of
+from livecoach.decisions.rep.phases import KINDS, Phases, Travel
+from livecoach.decisions.rep.view_normalised import (
+    CameraPlace,
+    NormalisedRep,
+    camera_place,
+    picture_motion,
+    world_motion,
+)
+from livecoach.perception.body.quantiles import median
+
+JOINTS = (0, *range(11, 17), *range(23, landmark.COUNT))  # fingers and face carry no form
+MOMENTS = 8  # samples on each way, out to the turn and back
+SHARES = (np.arange(MOMENTS) + 0.5) / MOMENTS
+"""Of the travel. The ends are left out: at rest and at the turn, the body may stay for any time."""
+SHAPE = (2 * MOMENTS, len(JOINTS), 3)
+"""Of a trajectory: moments out and back, joints, axes x forward, y left and z up from mid-hip. The picture's axes are
+not used, because they follow the camera."""
+SMOOTHED_S = 0.1  # landmarks are averaged over this time, against jitter
+LEAST_S = 0.1
+
+
+def trajectory(rep: NormalisedRep, travel: Travel) -> np.ndarray:
+    """SHAPE, in lengths of the standing torso; NaN where the pose model has no such landmark."""
+    ways = (rep.world[:, JOINTS] / rep.torso_m).reshape(len(rep.t_s), -1)
+    return _at(rep.t_s, _smoothed(rep.t_s, ways), moments_s(rep, travel)).reshape(SHAPE)
+
+
+def durations(rep: NormalisedRep) -> np.ndarray:
+    """(2,) logarithms of the seconds out and back."""
+    return np.log(np.maximum([rep.turn_s - rep.start_s, rep.end_s - rep.turn_s], LEAST_S))
+
+
+def turned(points: np.ndarray, to: np.ndarray) -> np.ndarray:
+    """Turn a trajectory about the vertical to where it is nearest to another one, so that heading and errors of the
+    view make no difference. Both of SHAPE; joints that are NaN in either do not count."""
+    known = np.isfinite(points).all(-1) & np.isfinite(to).all(-1)
+    x, y = points[known][:, :2].T
+    x_to, y_to = to[known][:, :2].T
+    angle = np.arctan2(float(x @ y_to - y @ x_to), float(x @ x_to + y @ y_to))
+    sine, cosine = np.sin(angle), np.cos(angle)
+    about = np.array([[cosine, sine, 0.0], [-sine, cosine, 0.0], [0.0, 0.0, 1.0]])
+    result: np.ndarray = points @ about
+    return result
+
+
+def moments_s(rep: NormalisedRep, travel: Travel) -> np.ndarray:
+    """(2 MOMENTS,) at which the leading joint first covers each of SHARES, out and back."""
+    lead = landmark.WRISTS if KINDS[travel].of_hands else landmark.HIPS
+    height = _smoothed(rep.t_s, (landmark.middle(rep.picture, lead) - landmark.middle(rep.picture, landmark.ANKLES)))
+    ways = ((rep.start_s, rep.turn_s), (rep.turn_s, rep.end_s))
+    return np.concatenate([_reached_s(rep.t_s, height[:, 1], begins_s, ends_s) for begins_s, ends_s in ways])
+
+
+def _reached_s(t_s: np.ndarray, height: np.ndarray, begins_s: float, ends_s: float) -> np.ndarray:
+    """(MOMENTS,) at which a height covers SHARES of its travel between two times; evenly spaced without travel."""
+    inside = t_s[(t_s > begins_s) & (t_s < ends_s)]
+    at_s = np.concatenate([[begins_s], inside, [ends_s]])
+    values = np.interp(at_s, t_s, height)
+    way = values[-1] - values[0]
+    if way == 0:
+        return begins_s + SHARES * (ends_s - begins_s)
+    covered = np.maximum.accumulate(np.clip((values - values[0]) / way, 0.0, 1.0))
+    first = np.concatenate([[True], np.diff(covered) > 0])
+    reached: np.ndarray = np.interp(SHARES, covered[first], at_s[first])
+    return reached
+
+
+def _smoothed(t_s: np.ndarray, curves: np.ndarray) -> np.ndarray:
+    """(T, k), over SMOOTHED_S around each frame."""
+    total = np.concatenate([np.zeros((1, curves.shape[1])), np.cumsum(curves, axis=0)])
+    first = np.searchsorted(t_s, t_s - SMOOTHED_S / 2 - 1e-6)
+    last = np.searchsorted(t_s, t_s + SMOOTHED_S / 2 + 1e-6)
+    mean: np.ndarray = (total[last] - total[first]) / (last - first)[:, None]
+    return mean
+
+
+def _at(t_s: np.ndarray, curves: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
+    """Interpolate curves (T, k) between frames: (moments, k)."""
+    after = np.clip(np.searchsorted(t_s, moments_s), 1, len(t_s) - 1)
+    share = np.clip((moments_s - t_s[after - 1]) / (t_s[after] - t_s[after - 1]), 0, 1)[:, None]
+    values: np.ndarray = (1 - share) * curves[after - 1] + share * curves[after]
+    return values
+
+
+STANCE = "ankle_displacement"  # taken from the picture alone: world landmarks do not show where the feet stand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RepFeatures:
+    motion: RepMotion  # by the picture
+    phases: Phases | None  # its own; None if none could be detected
+    trajectory: np.ndarray  # features.SHAPE, torso lengths; NaN where the pose model has no such landmark
+    durations: np.ndarray  # (2,) logarithms of the seconds out and back
+    of_world: dict[str, float]
+    of_picture: dict[str, float]
+    """Measure → value, from world landmarks and from the picture; NaN if it can't be measured."""
+    moments_s: dict[str, float]  # phase of the rep → when it begins
+    trajectory_s: np.ndarray  # (2 features.MOMENTS,) times of the moments of its trajectory
+    fps: float
+    camera: CameraPlace
+    mirrored: bool  # as in NormalisedRep
+    front: Front | None  # which leg is in front; None if the exercise has none in front, or it is unknown
+    start_s: float
+
+    @property
+    def azimuth_deg(self) -> float:
+        return self.camera.azimuth_deg
+
+    @property
+    def values(self) -> dict[str, float]:
+        """Measure → value, from the picture if known there, or else from the world; NaN if in neither."""
+        return {name: v if np.isfinite(v) else self.of_world[name] for name, v in self.of_picture.items()}
+
+
+def rep_features(rep: NormalisedRep, previous: NormalisedRep | None, table: FaultTable) -> RepFeatures:
+    """previous: the rep before, to detect feet that moved."""
+    world, picture = world_motion(rep), picture_motion(rep)
+    edge = rep.back
+    back = None if edge is None else lambda frames: edge[frames]
+    phases = phases_of(picture, table)
+    of_world, of_picture = measured(world, table), measured_in(picture, phases, table, back=back)
+    if STANCE in of_picture:
+        of_picture[STANCE] = np.nan if previous is None else stance_moved(rep, previous)
+    return RepFeatures(
+        motion=picture,
+        phases=phases,
+        trajectory=trajectory(rep, table.travel),
+        durations=durations(rep),
+        of_world=of_world,
+        of_picture=of_picture,
+        moments_s=_moments_s(picture, phases),
+        trajectory_s=moments_s(rep, table.travel),
+        fps=1 / float(median(np.diff(rep.t_s))),
+        camera=camera_place(rep),
+        mirrored=rep.mirrored,
+        front=front_of(picture, phases, table),
+        start_s=rep.start_s,
+    )
+
+
+def stance_moved(rep: NormalisedRep, previous: NormalisedRep) -> float:
+    """Displacement across the picture of the ankle that moved more since the rep before, torso lengths."""
+    places = [median(one.picture[one.inside][:, landmark.ANKLES]) for one in (rep, previous)]
+    if rep.mirrored != previous.mirrored:  # near the front the view's sign is chance
+        places[1] = places[1][::-1] * (-1, 1)
+    return float(np.abs(places[0] - places[1])[:, 0].max() / rep.torso_px)
+
+
+def _moments_s(motion: RepMotion, phases: Phases | None) -> dict[str, float]:
+    if phases is None:
+        return {}
+    frames = {
+        "ascent": phases.ascent[0],
+        "lift_off": phases.ascent[0],
+        "knee_pass": phases.knee_pass,
+        "lockout": phases.ascent[1],
+        "descent": phases.descent[0],
+        "lowering": phases.descent[0],
+        "bottom": phases.turn,
+        "floor": phases.descent[1],
+    }
+    return {name: float(motion.t_s[round(at)]) for name, at in frames.items() if np.isfinite(at)}

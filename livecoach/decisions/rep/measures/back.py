@@ -1,0 +1,101 @@
+"""The back's edge, which no landmark shows: its height over the line from the hips to the shoulders.
+
+A dorsal profile has 19 stations, at .05….95 of the way from mid-hip to mid-shoulder; its heights are distances from
+that line along the normal on the dorsal side, lengths of the standing torso.
+"""
+
+import math
+
+import numpy as np
+
+from livecoach.decisions.rep.measures.motion import PhasedRep
+from livecoach.perception.body.quantiles import median
+
+STATIONS = np.linspace(0.05, 0.95, 19)
+HALF_WIDTH = 0.04  # of a station; a mesh's vertices are up to .07 apart
+BACK, LOWER_BACK = (0.15, 0.85), (0.2, 0.7)
+"""Stations between which the back is judged: for rounding, and for a pelvis that tucks under. Those below .2 follow the
+buttocks, which flatten with depth."""
+TORN = 0.06
+"""Largest difference between the rises of two neighbouring stations, torsos. Beyond it, the mask includes something
+that stands behind the back; measured on rendered sets."""
+KNOWN = 0.5  # share of the frames, two at least, whose edge must be known
+EARLY = 0.45  # share of the ascent's travel over which the back is judged: there it is most bent over and loaded
+MOMENT_S = 0.1
+MOST_FRAMES = 24  # evenly spread, for a median: an edge costs more time than all other measures of a frame
+
+
+def profile_of_mesh(points: np.ndarray, hips: np.ndarray, shoulders: np.ndarray, torso: float) -> np.ndarray:
+    """Return the (n, 19) dorsal profiles of n frames; NaN at a station without a vertex nearby.
+
+    points: (n, V, 3) vertices of the back; hips, shoulders: (n, 3) their middles; all in the lifter's own frame and one
+    unit, as is torso, the standing distance of hips and shoulders.
+    """
+    up = (shoulders - hips)[:, [0, 2]]
+    length = np.sqrt((up**2).sum(-1, keepdims=True))
+    (ux, uz), from_hips = (up / length).T[..., None], points - hips[:, None]
+    along = (from_hips[..., 0] * ux + from_hips[..., 2] * uz) / length
+    height = (from_hips[..., 2] * ux - from_hips[..., 0] * uz) / torso
+    near = np.abs(along[:, None] - STATIONS[:, None]) <= HALF_WIDTH  # (frame, station, vertex)
+    edge = np.where(near, height[:, None], -np.inf).max(-1)
+    return np.where(np.isfinite(edge), edge, np.nan)
+
+
+def sagitta(profile: np.ndarray, span: tuple[float, float] = BACK) -> np.ndarray:
+    """Return the (n,) mean heights of profiles (n, 19) over the straight line between their points at the two stations.
+
+    A hollow back is below 0. NaN if the edge is torn, or unknown at two stations running; a single gap is interpolated.
+    The largest height, which sagitta often means, is at an end of a hollow back and stays there when it rounds.
+    """
+    profile = without_gaps(profile)
+    first, last = stations(span)
+    share = (STATIONS[first + 1 : last] - STATIONS[first]) / (STATIONS[last] - STATIONS[first])
+    line = profile[:, [first]] * (1 - share) + profile[:, [last]] * share
+    whole = np.abs(np.diff(profile[:, first : last + 1], 2, axis=1)).max(1) <= TORN
+    return np.where(whole, (profile[:, first + 1 : last] - line).mean(1), np.nan)
+
+
+def stations(span: tuple[float, float]) -> tuple[int, int]:
+    first, last = (int(np.argmin(np.abs(STATIONS - station))) for station in span)
+    return first, last
+
+
+def without_gaps(profile: np.ndarray) -> np.ndarray:
+    """Profiles (n, 19): single unknown stations are interpolated between two known ones."""
+    between = (profile[:, :-2] + profile[:, 2:]) / 2
+    filled = profile.copy()
+    filled[:, 1:-1] = np.where(np.isnan(profile[:, 1:-1]), between, profile[:, 1:-1])
+    return filled
+
+
+def dorsal_sagitta(rep: PhasedRep) -> float:
+    """Median sagitta over the first 45 % of the ascent; NaN where the back is not known."""
+    if rep.back is None:
+        return math.nan
+    height, (first, last) = rep.motion.bar_height, rep.phases.ascent
+    progress = (np.maximum.accumulate(height[first : last + 1]) - height[first]) / (height[last] - height[first])
+    return _median_sagitta(rep, first + np.flatnonzero(progress <= EARLY), BACK)
+
+
+def pelvic_tuck(rep: PhasedRep) -> float:
+    """How much rounder the lower back is at the bottom than half way down; NaN where the back is not known."""
+    if rep.back is None:
+        return math.nan
+    height, (first, _), turn = rep.motion.hip_height, rep.phases.descent, rep.phases.turn
+    half = first + int(np.argmax(height[first : turn + 1] <= (height[first] + height[turn]) / 2))
+    bottom, before = (_median_sagitta(rep, _around(rep, frame), LOWER_BACK) for frame in (turn, half))
+    return bottom - before
+
+
+def _around(rep: PhasedRep, frame: int) -> np.ndarray:
+    reach = max(1, rep.motion.frames(MOMENT_S))
+    return np.arange(max(frame - reach, 0), min(frame + reach + 1, len(rep.motion.t_s)))
+
+
+def _median_sagitta(rep: PhasedRep, frames: np.ndarray, span: tuple[float, float]) -> float:
+    if rep.back is None or len(frames) == 0:
+        return math.nan
+    thinned = frames[np.linspace(0, len(frames) - 1, min(len(frames), MOST_FRAMES)).round().astype(int)]
+    values = sagitta(rep.back(thinned), span)
+    known = values[np.isfinite(values)]
+    return float(median(known)) if len(known) >= max(2, KNOWN * len(thinned)) else math.nan

@@ -1,0 +1,242 @@
+"""The measures by name, and the table of faults: which measures show each fault, and how severe it is. Computes all
+measures of a rep."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from livecoach.core.config import read_yaml
+from livecoach.core.config.paths import configs_dir
+from livecoach.core.errors import ConfigError
+from livecoach.decisions.rep import phases
+from livecoach.decisions.rep.measures import back, bar, joints
+from livecoach.decisions.rep.measures.joints import Front, front_leg
+from livecoach.decisions.rep.measures.motion import DorsalProfile, PhasedRep, RepMotion
+from livecoach.decisions.rep.phases import KINDS, Travel
+
+TORSO, DEGREES, SECONDS, RATIO = "torso", "deg", "s", "1"
+
+
+ARMS, HANDS, LEGS, HIPS, FEET, TRUNK = "elbows", "wrists", "knees", "hips", "feet", "shoulders"
+"""Groups of joints, named as in livecoach.perception.body.visibility."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    take: Callable[[PhasedRep], float]  # naN if it can't be measured
+    unit: str  # deg, s, torso (lengths of the standing torso), 1 (a ratio), torso/s²
+    phase: str  # of the rep, in which it is measured or the measurement begins
+    joints: tuple[str, ...]  # without which it can't be measured
+
+
+def _of(unit: str, phase: str, joints: tuple[str, ...], *functions: Callable[[PhasedRep], float]) -> dict[str, Measure]:
+    return {f.__name__: Measure(take=f, unit=unit, phase=phase, joints=joints) for f in functions}
+
+
+MEASURES: dict[str, Measure] = (
+    _of(DEGREES, "knee_pass", (TRUNK, HIPS), joints.trunk_change_to_knee_pass_deg)
+    | _of(DEGREES, "ascent", (TRUNK, HIPS), joints.trunk_change_early_ascent_deg)
+    | _of(DEGREES, "bottom", (TRUNK, HIPS), joints.most_trunk_lean_deg)
+    | _of(DEGREES, "bottom", (TRUNK, HIPS, LEGS), joints.bottom_hip_angle_deg)
+    | _of(DEGREES, "ascent", (TRUNK, HIPS), joints.least_trunk_lean_deg)
+    | _of(DEGREES, "lockout", (TRUNK, HIPS, LEGS), joints.top_hip_angle_deg, joints.top_knee_angle_deg)
+    | _of(DEGREES, "descent", (TRUNK, HIPS, LEGS), joints.standing_hip_angle_deg)
+    | _of(DEGREES, "lift_off", (HIPS, LEGS), joints.lift_off_knee_angle_deg)
+    | _of(DEGREES, "bottom", (HIPS, LEGS), joints.bottom_knee_angle_deg, joints.least_knee_angle_deg)
+    | _of(DEGREES, "ascent", (HIPS, LEGS), joints.drive_knee_angle_deg)
+    | _of(DEGREES, "lift_off", (TRUNK, ARMS, HANDS), bar.pull_elbow_angle_deg)
+    | _of(DEGREES, "lockout", (TRUNK, ARMS, HANDS), bar.top_elbow_angle_deg)
+    | _of(TORSO, "lift_off", (TRUNK, HIPS), back.dorsal_sagitta)
+    | _of(TORSO, "bottom", (TRUNK, HIPS), back.pelvic_tuck)
+    | _of(TORSO, "lift_off", (HANDS, FEET), bar.bar_offset)
+    | _of(TORSO, "lockout", (HANDS, FEET), bar.top_bar_offset)
+    | _of(TORSO, "lowering", (TRUNK, HANDS), bar.lowered_bar_height)
+    | _of(TORSO, "knee_pass", (HANDS,), bar.bar_lost)
+    | _of(TORSO, "lift_off", (FEET,), joints.heel_rise_deadlift, joints.ankle_displacement)
+    | _of(TORSO, "bottom", (FEET,), joints.heel_rise_squat)
+    | _of(RATIO, "lift_off", (TRUNK, HIPS), joints.rise_ratio_by_bar)
+    | _of(RATIO, "ascent", (TRUNK, HIPS), joints.rise_ratio_by_hips)
+    | _of(RATIO, "ascent", (TRUNK, HANDS), bar.hand_height_difference)
+    | _of(RATIO, "ascent", (LEGS, FEET), joints.knee_width_over_lift, joints.knee_width_over_ascent)
+    | _of(RATIO, "bottom", (HIPS, LEGS), joints.bottom_hip_height)
+    | _of(RATIO, "bottom", (LEGS, FEET), joints.knees_past_toes)
+    | _of(RATIO, "bottom", (HIPS, FEET), joints.bottom_hip_shift, joints.bottom_hip_share)
+    | _of(RATIO, "bottom", (LEGS, FEET), joints.front_knee_past_toes, joints.front_knee_inwards)
+    | _of(TORSO, "bottom", (FEET,), joints.step_length)
+    | _of(RATIO, "lowering", (HANDS,), bar.lowering_to_lifting_time)
+    | _of(RATIO, "ascent", (HANDS,), bar.spectral_arc_length, bar.log_dimensionless_jerk)
+    | _of(SECONDS, "descent", (HIPS,), bar.descent_time_s)
+    | _of(SECONDS, "lift_off", (HANDS,), bar.floor_pause_s)
+    | _of("torso/s²", "lift_off", (HANDS,), bar.floor_acceleration)
+)
+"""Name (that of the function) → measure."""
+
+
+Legs = Literal["alike", "split"]
+Values = Mapping[str, float]  # name of a measure → its value; NaN or missing if unknown
+SPREADS = 3.0  # least deviation of a fault, in spreads of good reps
+LONGEST_DRILL = 90  # two or three lines beside a summary
+LEAST_RATIO = 1e-3  # ratios and times below this are not compared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    measure: Annotated[str, Field(min_length=1)]  # in MEASURES
+    side: Literal["more", "less", "either"]  # of the lifter's own good reps
+    by: Literal["difference", "factor", "limit"]  # measure - good, measure / good, or against a fixed limit
+    smallest: Annotated[float, Field(ge=0)]  # worth reporting, or the limit. 0: the spread of good reps alone decides
+
+    def __post_init__(self) -> None:
+        if self.measure not in MEASURES:
+            raise ValueError(f"measure {self.measure!r}: unknown. There are: {', '.join(sorted(MEASURES))}")
+        if self.side == "either" and self.by != "difference":
+            raise ValueError(f"side: either is of a difference only, got {self.by}")
+        if self.by == "factor" and not (self.smallest > 1 if self.side == "more" else 0 < self.smallest < 1):
+            wanted = "above 1" if self.side == "more" else "between 0 and 1"
+            raise ValueError(f"smallest: expected {wanted} for a factor of {self.side}, got {self.smallest:g}")
+
+    def scaled(self, value: float) -> float:
+        """Differences of factors are compared by the logarithm, so that twice and half weigh the same."""
+        return math.log(max(value, LEAST_RATIO)) if self.by == "factor" and not math.isnan(value) else value
+
+    @property
+    def least_change(self) -> float:
+        """Smallest change of the scaled value that is worth reporting."""
+        return abs(math.log(self.smallest)) if self.by == "factor" else self.smallest
+
+    def margin(self, spread: float) -> float:
+        """Change of the scaled value beyond which it is a fault. spread: as severity's."""
+        return max(self.least_change, SPREADS * spread)
+
+    def towards(self, change: float) -> float:
+        """A change of the scaled value, positive on the fault's side."""
+        return abs(change) if self.side == "either" else change if self.side == "more" else -change
+
+    def severity(self, value: float, good: float, spread: float) -> float:
+        """Return 0 at the margin, 1 at three margins; NaN if value or good is NaN. By a limit it is 0 or 1. good:
+        median of good reps. spread: standard deviation of good reps, of `scaled` values."""
+        if self.by == "limit":
+            return math.nan if math.isnan(value) else float(self.towards(value - self.smallest) > 0)
+        past = self.towards(self.scaled(value) - self.scaled(good)) / self.margin(spread)
+        return math.nan if math.isnan(past) else min(max((past - 1) / 2, 0.0), 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedFault:
+    cue: Annotated[str, Field(min_length=1)]  # spoken and shown
+    words: Annotated[str, Field(min_length=1)]  # for explanations: "hips rose first"
+    min_fps: Annotated[float, Field(ge=0)]  # frame rate below which it can't be detected
+    told_by: Literal["any", "all", "first"]  # the most severe sign decides, the least severe, or the first measured
+    signs: tuple[Sign, ...]
+    drill: Annotated[str, Field(min_length=1, max_length=LONGEST_DRILL)] | None = None  # against it, as one sentence
+    main: bool = False  # a coach checks it first: a rep in which it could not be measured is not learned
+    own_set_only: bool = False  # compared only with reps of the same set, because lifters choose it set by set
+    needs_bar: bool = False  # only where a plate goes with the hands: without a bar one may be higher
+    hidden: bool = False  # never checked, because the pose model shows it from no side
+
+    def __post_init__(self) -> None:
+        if not self.signs:  # a least length in the type would hide what is wrong with the sign of a list of one
+            raise ValueError("signs: expected one or more")
+
+    def severity(self, values: Values, good: Values, spread: Values) -> float:
+        """By the signs, 0…1; NaN if it can't be measured. Each mapping: measure → argument of `Sign.severity`."""
+        said = [
+            sign.severity(
+                values.get(sign.measure, math.nan), good.get(sign.measure, math.nan), spread.get(sign.measure, 0.0)
+            )
+            for sign in self.signs
+        ]
+        known = [severity for severity in said if not math.isnan(severity)]
+        if not known or (self.told_by == "all" and len(known) < len(said)):
+            return math.nan
+        return {"any": max(known), "all": min(known), "first": known[0]}[self.told_by]
+
+
+@dataclass(frozen=True, kw_only=True)  # without slots: `signs` is cached
+class FaultTable:
+    exercise: str  # in configs/exercises/
+    travel: Travel  # which height defines a rep's phases and progress, and in which direction a rep begins
+    view_deg: tuple[Annotated[float, Field(ge=0, le=180)], Annotated[float, Field(ge=0, le=180)]]
+    """Azimuths, on either side, from which most of the faults are visible."""
+    faults: dict[str, NamedFault]  # by priority: risk of injury before efficiency. Without any, the score alone judges.
+    legs: Legs = "alike"
+    """Both do the same, or one is in front at the bottom. Then a foot may step, one leg may cover the other in the
+    picture, and reps are compared with those that have the same leg in front."""
+
+    def __post_init__(self) -> None:
+        if not self.view_deg[0] < self.view_deg[1]:
+            raise ValueError(f"view_deg: expected two rising azimuths, got {self.view_deg}")
+        for name, signs in self.signs.items():
+            kinds = sorted({sign.by for sign in signs})
+            if len(kinds) > 1:
+                raise ValueError(f"faults: measure {name} is set by {' and by '.join(kinds)}. Take one of them")
+
+    @cached_property
+    def signs(self) -> dict[str, tuple[Sign, ...]]:
+        by_measure: dict[str, tuple[Sign, ...]] = {}
+        for fault in self.faults.values():
+            for sign in fault.signs:
+                by_measure[sign.measure] = (*by_measure.get(sign.measure, ()), sign)
+        return by_measure
+
+
+def load_faults(exercise: str) -> FaultTable:
+    """Raises ConfigError if the file is missing or wrong."""
+    path = configs_dir() / "faults" / f"{exercise}.yaml"
+    table = read_yaml(path, FaultTable)
+    if table.exercise != exercise:
+        raise ConfigError(f"{path}: exercise: expected {exercise!r}, the file's own name, got {table.exercise!r}.")
+    return table
+
+
+FPS_OFF = 0.01  # nominal 24 frames a second may be 23.976
+
+
+def measured(
+    motion: RepMotion, table: FaultTable, previous: RepMotion | None = None, back: DorsalProfile | None = None
+) -> dict[str, float]:
+    """Return measure → value; NaN without a landmark, travel, a sufficient frame rate, or `back`, where it needs them.
+    previous: the rep before, in the same frame of reference, for changes between reps."""
+    return measured_in(motion, phases_of(motion, table), table, previous=previous, back=back)
+
+
+def measured_in(
+    motion: RepMotion,
+    detected: phases.Phases | None,
+    table: FaultTable,
+    *,
+    previous: RepMotion | None = None,
+    back: DorsalProfile | None = None,
+) -> dict[str, float]:
+    """As `measured`, for a rep whose phases are detected; without, all measures are NaN."""
+    values = dict.fromkeys(table.signs, math.nan)
+    if detected is None:
+        return values
+    rep = PhasedRep(motion=motion, phases=detected, previous=previous, back=back)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return values | {name: MEASURES[name].take(rep) for name in _detectable_at(table, motion.fps)}
+
+
+def front_of(motion: RepMotion, detected: phases.Phases | None, table: FaultTable) -> Front | None:
+    """None if the exercise has none in front, or it is unknown."""
+    if detected is None or table.legs == "alike":
+        return None
+    return front_leg(PhasedRep(motion=motion, phases=detected, previous=None, back=None))
+
+
+def phases_of(motion: RepMotion, table: FaultTable) -> phases.Phases | None:
+    kind = KINDS[table.travel]
+    height = motion.bar_height if kind.of_hands else motion.hip_height
+    if kind.up_first:
+        return phases.up_first(motion.t_s, height, motion.knee_height, motion.start, motion.stop)
+    return phases.down_first(motion.t_s, height, motion.start, motion.stop)
+
+
+def _detectable_at(table: FaultTable, fps: float) -> list[str]:
+    faults = [fault for fault in table.faults.values() if fps * (1 + FPS_OFF) >= fault.min_fps]
+    return list(dict.fromkeys(sign.measure for fault in faults for sign in fault.signs))

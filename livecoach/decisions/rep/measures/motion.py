@@ -1,0 +1,175 @@
+"""One rep's landmarks in the lifter's own frame, and the curves and values that its measures are computed from."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from livecoach.core import landmark
+from livecoach.decisions.rep.phases import Phases
+from livecoach.perception.body.quantiles import median
+
+SMOOTHED_S = 0.15  # running mean of heights for phases and speeds; three frames at least
+
+DorsalProfile = Callable[[np.ndarray], np.ndarray]
+"""Frames (n,) of the motion → height of the back's edge over the line from hips to shoulders, (n, 19), lengths of the
+standing torso."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)  # without slots: curves are cached
+class RepMotion:
+    """Landmarks of one rep, with a margin around it if available. Joints by letter: S shoulders, H hips, K knees, A
+    ankles, W wrists, T toes, F feet; the middle of both sides."""
+
+    points: np.ndarray
+    """(T, 33, 3): x forward, y to the lifter's left, z up, floor near 0; metres or any unit. NaN where unknown; every
+    measure that needs the joint is then NaN, so fill short gaps first."""
+    t_s: np.ndarray  # (T,) rising
+    torso: float  # mid-hip to mid-shoulder of the standing lifter, in the unit of `points`; distances are given in it
+    start: int = 0  # first frame of the rep. Earlier frames are a margin of a second, for measures on the floor.
+    end: int | None = None  # frame after the rep's last one; None: no margin
+
+    def __post_init__(self) -> None:
+        frames = len(self.t_s)
+        if self.points.shape != (frames, landmark.COUNT, 3):
+            raise ValueError(f"points: expected ({frames}, {landmark.COUNT}, 3), got {self.points.shape}")
+        if frames < 2 or not (np.diff(self.t_s) > 0).all():
+            raise ValueError("t_s: expected two or more rising times")
+        if not self.torso > 0:
+            raise ValueError(f"torso: expected above 0, got {self.torso}")
+        if not 0 <= self.start < self.stop <= frames:
+            raise ValueError(f"start {self.start}, end {self.end}: expected a rep within {frames} frames")
+
+    @property
+    def stop(self) -> int:
+        return len(self.t_s) if self.end is None else self.end
+
+    @cached_property
+    def fps(self) -> float:
+        """By the median gap."""
+        return 1 / float(median(np.diff(self.t_s)))
+
+    def frames(self, seconds: float) -> int:
+        """Whole frame intervals in a time."""
+        return int(seconds * self.fps + 1e-3)  # 0.1 s at 29.9997 a second are three
+
+    @cached_property
+    def middles(self) -> dict[str, np.ndarray]:
+        """Joint's letter → (T, 3) middle of both sides."""
+        pairs = {"S": landmark.SHOULDERS, "H": landmark.HIPS, "K": landmark.KNEES, "A": landmark.ANKLES}
+        pairs |= {"W": landmark.WRISTS, "T": landmark.TOES}
+        middles = {name: (self.points[:, left] + self.points[:, right]) / 2 for name, (left, right) in pairs.items()}
+        heels = (self.points[:, landmark.HEELS[0]] + self.points[:, landmark.HEELS[1]]) / 2
+        return middles | {"F": (heels + middles["T"]) / 2}
+
+    @cached_property
+    def trunk_lean_deg(self) -> np.ndarray:
+        """(T,) of the line from hips to shoulders to the vertical, forward positive."""
+        return _forward_deg(self.middles["S"] - self.middles["H"])
+
+    @cached_property
+    def hip_angle_deg(self) -> np.ndarray:
+        """(T,) shoulder-hip-knee from the side, past straight above 180."""
+        return 180 - (self.trunk_lean_deg - self._thigh_deg)
+
+    @cached_property
+    def knee_angle_deg(self) -> np.ndarray:
+        """(T,) hip-knee-ankle from the side, past straight above 180."""
+        return 180 - (_forward_deg(self.middles["K"] - self.middles["A"]) - self._thigh_deg)
+
+    @cached_property
+    def _thigh_deg(self) -> np.ndarray:
+        return _forward_deg(self.middles["H"] - self.middles["K"])
+
+    @cached_property
+    def bar_height(self) -> np.ndarray:
+        """(T,) of mid-wrist, torsos, smoothed."""
+        return self.smoothed(self.middles["W"][:, 2] / self.torso)
+
+    @cached_property
+    def hip_height(self) -> np.ndarray:
+        """(T,) of mid-hip, torsos, smoothed."""
+        return self.smoothed(self.middles["H"][:, 2] / self.torso)
+
+    @cached_property
+    def knee_height(self) -> np.ndarray:
+        """(T,) of mid-knee, torsos, smoothed."""
+        return self.smoothed(self.middles["K"][:, 2] / self.torso)
+
+    @cached_property
+    def shoulder_height(self) -> np.ndarray:
+        """(T,) of mid-shoulder, torsos, smoothed."""
+        return self.smoothed(self.middles["S"][:, 2] / self.torso)
+
+    def smoothed(self, curve: np.ndarray) -> np.ndarray:
+        """(T,) over SMOOTHED_S."""
+        return running_mean(curve, max(1, self.frames(SMOOTHED_S / 2)))
+
+
+def running_mean(curve: np.ndarray, reach: int) -> np.ndarray:
+    """(n,) over so many samples on both sides; at the ends over those that exist."""
+    total = np.concatenate([[0.0], np.cumsum(curve)])
+    at = np.arange(len(curve))
+    first, last = np.maximum(at - reach, 0), np.minimum(at + reach + 1, len(curve))
+    return (total[last] - total[first]) / (last - first)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PhasedRep:
+    motion: RepMotion
+    phases: Phases
+    previous: RepMotion | None  # of the same set, in the same place; None for the first
+    back: DorsalProfile | None  # None if unknown
+
+
+def _forward_deg(vector: np.ndarray) -> np.ndarray:
+    """(T,) angles of (T, 3) vectors to the vertical, in side view; forward positive."""
+    return np.degrees(np.arctan2(vector[:, 0], vector[:, 2]))
+
+
+HELD_S = 0.1
+HELD_FRAMES = 3  # a value must last for both to count
+TOP_MARGIN_S = 0.1  # around lockout, which may be brief
+
+Span = tuple[int, int]  # first and last frame
+
+
+def at(curve: np.ndarray, frame: float) -> float:
+    """Interpolate a curve (T,) at a fractional frame; NaN at frame NaN."""
+    if math.isnan(frame):
+        return math.nan
+    below = int(frame)
+    above, share = min(below + 1, len(curve) - 1), frame - below
+    return float((1 - share) * curve[below] + share * curve[above])
+
+
+def around(curve: np.ndarray, frame: float) -> float:
+    """Mean of a curve (T,) over the frame and its neighbours: the angle of a single frame jitters."""
+    if math.isnan(frame):
+        return math.nan
+    last = len(curve) - 1
+    return (at(curve, max(frame - 1, 0)) + at(curve, frame) + at(curve, min(frame + 1, last))) / 3
+
+
+def within(motion: RepMotion, span: Span, margin_s: float = 0.0) -> slice:
+    margin = motion.frames(margin_s)
+    return slice(max(span[0] - margin, 0), span[1] + margin + 1)
+
+
+def held_max(motion: RepMotion, curve: np.ndarray) -> float:
+    """Largest value that a curve (n,) holds for HELD_S and HELD_FRAMES; NaN if it is shorter, or partly unknown."""
+    frames = max(HELD_FRAMES, math.ceil(HELD_S * motion.fps - 1e-3))
+    if len(curve) < frames:
+        return math.nan
+    count = len(curve) - frames + 1
+    floor = curve[:count]
+    for i in range(1, frames):
+        floor = np.minimum(floor, curve[i : i + count])
+    return float(floor.max())
+
+
+def held_min(motion: RepMotion, curve: np.ndarray) -> float:
+    """Smallest value above which a piece of a curve does not rise, as in `held_max`."""
+    return -held_max(motion, -curve)

@@ -1,0 +1,73 @@
+"""Tempo of a rep: the durations of its phases, the bar's speed, and the loss of speed over a set.
+
+The speed is the mean over the whole ascent (González-Badillo and Sánchez-Medina, Int J Sports Med 31:347, 2010), and
+the loss that of the latest rep against the set's fastest (Sánchez-Medina and González-Badillo, Med Sci Sports Exerc
+43:1725, 2011).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from livecoach.core.types import MeasuredFrom, Pace
+from livecoach.decisions.rep.measures import RepMotion
+from livecoach.decisions.rep.phases import KINDS, Phases, Travel
+
+TORSO_OF_STATURE = 0.27
+"""From mid-hip to mid-shoulder, where BlazePose puts them: mean of the synthetic bodies. Drillis and Contini's .288
+(1966) goes up to the acromion, which is higher."""
+TYPICAL_HEIGHT_CM = 170.0  # of a lifter of unknown height, for values reported as estimates
+
+
+def torso_m(height_cm: float) -> float:
+    return TORSO_OF_STATURE * height_cm / 100
+
+
+def pace(motion: RepMotion, phases: Phases, *, travel: Travel, height_cm: float | None = None) -> Pace | None:
+    """Without velocity loss; None if nothing rises. travel: as FaultTable's. height_cm: None for a result in torsos."""
+    height = motion.bar_height if KINDS[travel].of_hands else motion.hip_height
+    scale_m = None if height_cm is None else torso_m(height_cm)
+    return pace_of(motion.t_s, height, phases, travel=travel, scale_m=scale_m)
+
+
+def pace_of(
+    t_s: np.ndarray,
+    height: np.ndarray,
+    phases: Phases,
+    *,
+    travel: Travel,
+    scale_m: float | None,
+    measured_from: MeasuredFrom = "body",
+) -> Pace | None:
+    """Without velocity loss. t_s: (T,) rising; height: (T,) in units of scale_m metres, None for torsos."""
+    unit = 1.0 if scale_m is None else scale_m
+    off, stood = phases.ascent
+    concentric_s = float(t_s[stood] - t_s[off])
+    rise = float(height[stood] - height[off])
+    if concentric_s <= 0 or not rise > 0:
+        return None
+    turn = phases.top if KINDS[travel].up_first else (phases.descent[1], phases.ascent[0])
+    first, last = phases.whole
+    whole = height[first : last + 1]
+    speed = rise * unit / concentric_s
+    return Pace(
+        concentric_s=concentric_s,
+        pause_s=float(t_s[turn[1]] - t_s[turn[0]]),
+        eccentric_s=float(t_s[phases.descent[1]] - t_s[phases.descent[0]]),
+        speed=speed,
+        speed_unit="torso/s" if scale_m is None else "m/s",
+        travel=float(whole.max() - whole.min()) * unit,
+        travel_unit="torso" if scale_m is None else "m",
+        velocity_loss=0.0,
+        measured_from=measured_from,
+    )
+
+
+def velocity_loss(speeds: Sequence[float]) -> float:
+    """How much slower the last rep is than the fastest so far, 0…1. speeds: one or more, above 0, in one unit."""
+    return 1.0 - speeds[-1] / max(speeds)
+
+
+def comparable(paces: Sequence[Pace]) -> list[Pace]:
+    """Those measured in the same way and unit as the last."""
+    return [one for one in paces if one.kind == paces[-1].kind]

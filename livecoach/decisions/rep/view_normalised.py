@@ -1,0 +1,204 @@
+"""One rep turned so that the camera is at the lifter's left: in the picture, and in the lifter's own frame.
+
+Landmarks in the picture are steadier than those in the world, but foreshortened: each measure is computed from both.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from livecoach.core import landmark
+from livecoach.core.types import Observation, RepWindow
+from livecoach.decisions.rep.measures import RepMotion
+from livecoach.perception.body.quantiles import median
+
+LEAST_FRAMES = 12
+UPRIGHT_SHARE = 0.2  # of the rep's frames, those with the longest trunk, on which the standing torso is measured
+NEAR_FRONT_DEG = 20.0  # nearer to the front than this, the sign of the view is chance
+LEAST_SINE = 0.35  # of the azimuth, from which a forward distance is read off the picture: else stretched threefold
+ACROSS_FROM = 0.2  # cosine of the azimuth above which a sideways distance is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NormalisedRep:
+    """A rep in the common view: T frames with a person in them, including a margin of up to a second on both sides."""
+
+    picture: np.ndarray  # (T, 33, 2) square pixels: x to the right, y up
+    world: np.ndarray  # (T, 33, 3) metres, the lifter's own frame: x forward, y left, z up; origin between the hips
+    t_s: np.ndarray  # (T,) rising
+    start_s: float
+    turn_s: float
+    end_s: float
+    azimuth_deg: float  # 0…180; a little below 0 if the reference decided the side
+    mirrored: bool  # the camera was at the lifter's right
+    torso_px: float  # standing lifter's torso, in the picture
+    torso_m: float  # the same in the world
+    back: np.ndarray | None  # (T, 19) height of the back's edge, torso lengths; None if it was never detected
+    middle_px: tuple[float, float] = (0.5, -0.5)  # of the picture, in the coordinates of `picture`
+    bar: np.ndarray | None = None
+    """(T, 3) of the barbell's nearer plate: x and y in the coordinates of `picture`, and its vertical diameter; NaN
+    where it was not detected. None if it never was."""
+
+    @property
+    def inside(self) -> np.ndarray:
+        """(T,) bool: without the margin."""
+        within: np.ndarray = (self.t_s >= self.start_s) & (self.t_s <= self.end_s)
+        return within
+
+
+def normalised_rep(window: RepWindow, mirrored: bool | None = None) -> NormalisedRep | None:
+    """None if the view is unknown, or too few frames show the rep. mirrored: whether the reps that it is compared with
+    were mirrored. It decides near the front, where the view's sign is chance and must not swap left and right."""
+    points = _points(window)
+    if window.view is None or points is None:
+        return None
+    observations, picture, world = points.observations, points.picture, points.world
+    mirrored, azimuth_deg = side(window.view.azimuth_deg, mirrored)
+    if mirrored:
+        picture = picture[:, landmark.OTHER_SIDE] * (-1, 1)
+        world = world[:, landmark.OTHER_SIDE] * (-1, 1, 1)
+    torso_px = points.torso_px
+    return NormalisedRep(
+        picture=picture,
+        world=_own_frame(world, _radians(window.view.azimuth_deg, mirrored)),
+        t_s=points.t_s,
+        start_s=window.start_s,
+        turn_s=window.turn_s,
+        end_s=window.end_s,
+        azimuth_deg=azimuth_deg,
+        mirrored=mirrored,
+        torso_px=torso_px,
+        torso_m=points.torso_m,
+        back=_back(observations, torso_px),
+        middle_px=((-1 if mirrored else 1) * observations[0].width_px / 2, -observations[0].height_px / 2),
+        bar=_bar(observations, mirrored),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraPlace:
+    azimuth_deg: float  # as NormalisedRep's
+    tilt_deg: float  # how far the lifter leans away from the camera at the rep's most upright, or the camera looks up
+    size: float  # standing torso in the picture over the picture's height
+
+
+def camera_place(rep: NormalisedRep) -> CameraPlace:
+    shoulders, ankles = (landmark.middle(rep.world[rep.inside], pair) for pair in (landmark.SHOULDERS, landmark.ANKLES))
+    body = shoulders - ankles
+    upright = body[np.argsort(-body[:, 2], kind="stable")[: max(3, int(UPRIGHT_SHARE * len(body)))]]
+    angle = np.radians(rep.azimuth_deg)
+    away = -(upright[:, 0] * np.cos(angle) + upright[:, 1] * np.sin(angle))
+    tilt_deg = float(median(np.degrees(np.arctan2(away, upright[:, 2]))))
+    size = rep.torso_px / max(2 * abs(rep.middle_px[1]), 1.0)
+    return CameraPlace(azimuth_deg=rep.azimuth_deg, tilt_deg=tilt_deg, size=size)
+
+
+def can_be_normalised(window: RepWindow) -> bool:
+    """`normalised_rep` can turn it. The check takes a fifth of the time."""
+    return window.view is not None and _points(window) is not None
+
+
+def side(azimuth_deg: float, mirrored: bool | None) -> tuple[bool, float]:
+    """Return whether a rep from this azimuth is mirrored, and then its azimuth. mirrored: as normalised_rep's."""
+    if mirrored is None or abs(azimuth_deg) > NEAR_FRONT_DEG:
+        mirrored = azimuth_deg < 0
+    return mirrored, float(np.degrees(_radians(azimuth_deg, mirrored)))
+
+
+def world_motion(rep: NormalisedRep) -> RepMotion:
+    """By the world landmarks, with the feet planted, because their origin, the hips, moves."""
+    return _motion(rep, rep.world - landmark.middle(rep.world, landmark.ANKLES)[:, None], rep.torso_m)
+
+
+def picture_motion(rep: NormalisedRep) -> RepMotion:
+    """By the picture: heights, and forward and sideways distances if the view shows them, else from the world."""
+    azimuth_rad = np.radians(rep.azimuth_deg)
+    sine, cosine = float(np.sin(azimuth_rad)), float(np.cos(azimuth_rad))
+    flat = rep.picture / rep.torso_px
+    flat = flat - landmark.middle(flat, landmark.ANKLES)[:, None]
+    world = rep.world / rep.torso_m
+    world = world - landmark.middle(world, landmark.ANKLES)[:, None]
+    forward, sideways = world[..., 0], world[..., 1]
+    if abs(cosine) > ACROSS_FROM:
+        sideways = (flat[..., 0] + sine * forward) / cosine
+    if sine >= LEAST_SINE:
+        # Joints keep their sideways distance through a rep, so its median steadies poorly visible joints.
+        forward = (cosine * median(world[..., 1]) - flat[..., 0]) / sine
+    return _motion(rep, np.stack([forward, sideways, flat[..., 1]], -1), 1.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Points:
+    observations: list[Observation]
+    picture: np.ndarray
+    world: np.ndarray
+    t_s: np.ndarray
+    torso_px: float
+    torso_m: float
+
+
+def _points(window: RepWindow) -> _Points | None:
+    """None with too few frames."""
+    observations = _with_person(window.observations)
+    t_s = np.array([o.t_s for o in observations])
+    within = (t_s >= window.start_s) & (t_s <= window.end_s)
+    if np.count_nonzero(within) < LEAST_FRAMES:
+        return None
+    sizes_px = np.array([(o.width_px, -o.height_px) for o in observations], np.float64)
+    picture = np.array([o.landmarks for o in observations], np.float64)[..., :2] * sizes_px[:, None]
+    world = np.array([o.world for o in observations], np.float64)
+    torso_px, torso_m = (_standing_torso(points[within]) for points in (picture, world))
+    if not (torso_px > 0 and torso_m > 0):
+        return None
+    return _Points(observations, picture, world, t_s, torso_px, torso_m)
+
+
+def _radians(azimuth_deg: float, mirrored: bool) -> float:
+    return float(np.radians(-azimuth_deg if mirrored else azimuth_deg))
+
+
+def _motion(rep: NormalisedRep, points: np.ndarray, torso: float) -> RepMotion:
+    inside = np.flatnonzero(rep.inside)
+    return RepMotion(points=points, t_s=rep.t_s, torso=torso, start=int(inside[0]), end=int(inside[-1]) + 1)
+
+
+def _with_person(observations: Iterable[Observation]) -> list[Observation]:
+    """Those with a person in them; of two with the same time, the first."""
+    with_person: list[Observation] = []
+    for o in observations:
+        if o.landmarks is not None and o.world is not None and not (with_person and o.t_s <= with_person[-1].t_s):
+            with_person.append(o)
+    return with_person
+
+
+def _own_frame(world: np.ndarray, azimuth_rad: float) -> np.ndarray:
+    """World landmarks (x right, y down, z away) in the frame of a lifter filmed from that azimuth."""
+    sine, cosine = np.sin(azimuth_rad), np.cos(azimuth_rad)
+    right, down, away = np.moveaxis(world, -1, 0)
+    return np.stack([-sine * right - cosine * away, cosine * right - sine * away, -down], -1)
+
+
+def _standing_torso(points: np.ndarray) -> float:
+    lengths = np.linalg.norm(
+        landmark.middle(points, landmark.SHOULDERS) - landmark.middle(points, landmark.HIPS), axis=1
+    )
+    longest = np.sort(lengths)[-max(3, int(UPRIGHT_SHARE * len(lengths))) :]
+    return float(median(longest))
+
+
+def _back(observations: list[Observation], torso_px: float) -> np.ndarray | None:
+    if all(o.back is None for o in observations):
+        return None
+    unknown = np.full(19, np.nan, np.float32)
+    edges = np.array([unknown if o.back is None else o.back for o in observations])
+    return (edges * np.array([[o.height_px / torso_px] for o in observations], np.float32)).astype(np.float64)
+
+
+def _bar(observations: list[Observation], mirrored: bool) -> np.ndarray | None:
+    if all(o.bar is None for o in observations):
+        return None
+    unknown = np.full(4, np.nan)
+    sign = -1 if mirrored else 1
+    plates = np.array([unknown if o.bar is None else o.bar for o in observations], np.float64)[:, :3]
+    return plates * np.array([(sign * o.width_px, -o.height_px, o.height_px) for o in observations])

@@ -1,0 +1,77 @@
+"""The analysis of one observation for any exercise: the body, its visibility, where the camera stands; and the newest
+observations, of which a rep's are cut out with a margin."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from livecoach.core.types import Notice, Observation, RepWindow, View
+from livecoach.core.types.reps import MARGIN_S
+from livecoach.decisions.counting.evidence import Times
+from livecoach.perception.body import visibility
+from livecoach.perception.body.body import Body, body
+from livecoach.perception.body.view import ViewEstimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FrameAnalysis:
+    number: int  # of the observation in its run, from 0
+    observation: Observation
+    body: Body | None
+    whole: bool  # the whole body is in the picture
+    view: View | None  # by all observations so far
+    notices: tuple[Notice, ...]  # those that begin or end with the observation
+
+
+class Scene:
+    def __init__(self) -> None:
+        self._view = ViewEstimate()
+        self.warnings = visibility.Warnings()
+        self._count = 0
+
+    def step(self, observation: Observation) -> FrameAnalysis:
+        """Times do not fall."""
+        lifter = body(observation)
+        now = visibility.visibility_problem(observation, lifter)
+        notices = self.warnings.step(
+            observation.t_s, now, None if now is None else visibility.problem_text(now, observation)
+        )
+        if lifter is not None:
+            self._view.step(lifter, observation)
+        self._count += 1
+        return FrameAnalysis(
+            number=self._count - 1,
+            observation=observation,
+            body=lifter,
+            whole=lifter is not None and lifter.inside >= visibility.INSIDE,
+            view=self._view.view,
+            notices=notices,
+        )
+
+
+class RecentObservations:
+    """Of one source: as many as the longest rep may need."""
+
+    def __init__(self, longest_s: float) -> None:
+        self._longest_s = longest_s
+        self._frames: deque[FrameAnalysis] = deque()
+
+    def add(self, frame: FrameAnalysis) -> None:
+        self._frames.append(frame)
+        while frame.observation.t_s - self._frames[0].observation.t_s > self._longest_s:
+            self._frames.popleft()
+
+    def window(self, times: Times, view: View | None, *, set_name: str, pose: str, exercise: str) -> RepWindow:
+        start_s, turn_s, end_s = times
+        near = [one for one in self._frames if start_s - MARGIN_S <= one.observation.t_s <= end_s + MARGIN_S]
+        inside = [one.whole for one in near if start_s <= one.observation.t_s <= end_s]
+        return RepWindow(
+            observations=tuple(one.observation for one in near),
+            start_s=start_s,
+            turn_s=turn_s,
+            end_s=end_s,
+            view=view,
+            set_name=set_name,
+            pose=pose,
+            exercise=exercise,
+            confidence=sum(inside) / max(len(inside), 1),
+        )

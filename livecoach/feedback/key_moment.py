@@ -1,0 +1,220 @@
+"""The key moment of a rep: stills show it, clips and loops pause at it, the ring marks it, and the text names it."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from livecoach.core.types import Fault, Observation, Rep, RepWindow
+from livecoach.core.types.message import Message
+from livecoach.decisions.rep.curves import AFTER, CURVE_KINDS, HALF, POINTS, RepCurve, RepParts, kind_of, point_of
+from livecoach.decisions.rep.measures import FaultTable
+from livecoach.decisions.rep.phases import KINDS
+
+BY_TIME = 0.15  # weight of the share of time against that of travel: at lockout only time progresses
+LEAST_TRAVEL = 0.05  # trunk lengths; travel shorter than this is noise
+TURN = 10  # points on either side of the turn that belong to it: a fifth of a phase
+LEAST_SUNK = 0.03  # smallest dip of the bar that is shown, over its travel: jitter of estimated wrists; our choice
+LAST = POINTS - 1
+OF_BACK = "dorsal_sagitta"
+"""Measure of the back's edge whose change, from the good reps, is looked for on the curve: the measure is a median over
+a part of the rep, and the curve has its most elsewhere."""
+OF_TWO_MOMENTS = ("trunk_change_to_knee_pass_deg", "trunk_change_early_ascent_deg")
+"""Measures that are the difference between two points of their curves."""
+Pick = Literal["most", "least", "under", "sunk"]
+Span = Literal["whole", "up", "turn", "down"]
+
+
+def time_at(point: float, rep: Rep | RepWindow) -> float:
+    """Return the time, in seconds, at which a rep reaches a point of its curve. Points are shares of the outward phase
+    up to HALF, then of the return phase."""
+    return float(np.interp(point, [0, HALF, POINTS - 1], [rep.start_s, rep.turn_s, rep.end_s]))
+
+
+def matching_points(curve: np.ndarray | None, other: np.ndarray | None) -> np.ndarray:
+    """Return, for each point of a rep, the point at which another rep has progressed as far; (POINTS,). curve, other:
+    (POINTS,) height of the bar or of the hips; if either is unknown, only the share of time counts. While a bar sinks
+    on its way up, the matched point stays where it is."""
+    points = np.arange(POINTS, dtype=float)
+    if curve is None or other is None:
+        return points
+    return np.interp(_progress(curve), _progress(other), points)
+
+
+def _progress(curve: np.ndarray) -> np.ndarray:
+    """Return the progress through a rep, (POINTS,): from 0 to 1 on the way out, and on to 2 on the way back."""
+    share = np.linspace(0.0, 1.0, HALF + 1)
+    out = _share_of_travel(curve[: HALF + 1])
+    back = _share_of_travel(curve[HALF:])
+    halves = [BY_TIME * share + (1 - BY_TIME) * travel for travel in (out, back)]
+    return np.concatenate([halves[0], 1.0 + halves[1][1:]])
+
+
+def _share_of_travel(heights: np.ndarray) -> np.ndarray:
+    """Return the share of the whole travel that is done at each point, from 0 to 1, never falling."""
+    whole = heights[-1] - heights[0]
+    if abs(whole) < LEAST_TRAVEL:
+        return np.linspace(0.0, 1.0, len(heights))
+    share: np.ndarray = np.maximum.accumulate(np.clip((heights - heights[0]) / whole, 0.0, 1.0))
+    return share
+
+
+def observation_at(window: RepWindow, t_s: float) -> Observation | None:
+    """Return the observation with a pose that is nearest to a time; None if there is none."""
+    with_pose = [o for o in window.observations if o.landmarks is not None]
+    return min(with_pose, key=lambda o: abs(o.t_s - t_s), default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyMoment:
+    point: int  # point of the rep's curves, 0 to POINTS - 1
+    into_s: float  # seconds into the rep
+    where: str  # description of the place: "where the trunk leans most"
+    part: str  # part of the rep in words; empty if it is the fault's own phase
+    ring: bool  # whether the moment is a point on the curve, marked with a ring; otherwise it is the start of a phase
+    value_deg: float | None = None
+    """The angle that the fault's words give, if the curve shows it: it stands beside the ring too. None to read the
+    value off the curve, which is smoothed."""
+
+    @property
+    def description(self) -> str:
+        return Message("{n} s into the rep, {text}", n=f"{self.into_s:.1f}", text=self.where)
+
+
+@dataclass(frozen=True, slots=True)
+class _MeasureLocation:
+    span: Span  # the part of the rep to search
+    pick: Pick  # the highest point, the lowest, the one farthest below the band, or the deepest dip
+    where: str
+
+
+_LOCATIONS: dict[str, _MeasureLocation] = {
+    "most_trunk_lean_deg": _MeasureLocation("whole", "most", "where the trunk leans most"),
+    "least_trunk_lean_deg": _MeasureLocation("whole", "least", "where the trunk leans back most"),
+    "least_knee_angle_deg": _MeasureLocation("whole", "least", "where the knees are bent most"),
+    "drive_knee_angle_deg": _MeasureLocation("up", "least", "where the knees are bent most"),
+    "bottom_hip_angle_deg": _MeasureLocation("turn", "least", "where the hips are bent most"),
+    "top_elbow_angle_deg": _MeasureLocation("turn", "most", "where the elbows are straightest"),
+    "top_bar_offset": _MeasureLocation("turn", "most", "where the bar is farthest from the feet"),
+    "lowered_bar_height": _MeasureLocation("down", "least", "where the bar is lowest"),
+    "bottom_hip_share": _MeasureLocation("turn", "least", "where the hips are lowest"),
+    "front_knee_past_toes": _MeasureLocation("turn", "most", "where the knees are farthest forward"),
+    "bottom_hip_height": _MeasureLocation("turn", "least", "where the hips are lowest"),
+    "bottom_knee_angle_deg": _MeasureLocation("turn", "least", "where the knees are bent most"),
+    "knees_past_toes": _MeasureLocation("turn", "most", "where the knees are farthest forward"),
+    "knee_width_over_lift": _MeasureLocation("whole", "under", "where the knees are farthest in"),
+    "knee_width_over_ascent": _MeasureLocation("up", "under", "where the knees are farthest in"),
+    "bar_offset": _MeasureLocation("whole", "most", "where the bar is farthest from the feet"),
+    "bar_lost": _MeasureLocation("up", "sunk", "where the bar has sunk farthest"),
+    "descent_time_s": _MeasureLocation("down", "most", "where it goes down fastest"),
+    "lowering_to_lifting_time": _MeasureLocation("down", "most", "where the bar comes down fastest"),
+}
+"""Measure of a fault → where it shows; other measures show where the rep deviates most, in the fault's phase."""
+
+
+def key_moment(
+    curve: RepCurve | None,
+    window: RepWindow,
+    fault: Fault | None,
+    table: FaultTable,
+    parts: RepParts,
+    at_s: float | None = None,
+) -> KeyMoment:
+    """Find the key moment of a rep. curve: the most informative curve. fault: the fault to show; None to show the rep
+    as a whole. parts: names of the rep's parts. at_s: the moment to use if there is neither; None for the turn."""
+    if fault is None:
+        if curve is not None and curve.usual is not None:
+            return _moment_at(curve.at, window, "where it is farthest from your others", parts)
+        point = HALF if at_s is None else point_of(at_s, window)
+        return _moment_at(point, window, "where the deviation is largest", parts, ring=False)
+    begins = _beginning(fault, window, table)
+    measure = None if curve is None else _measure(fault, curve, table)
+    if curve is not None and measure is not None:
+        place = _LOCATIONS.get(measure)
+        told_deg = fault.measure if _is_told(fault, measure, curve) else None
+        if place is not None:
+            picked = _pick(place, curve, begins, up_first=KINDS[table.travel].up_first)
+            if picked is not None:
+                then = _moment_at(picked, window, place.where, parts, wide=place.span != "turn")
+                return replace(then, value_deg=told_deg)
+        elif told_deg is not None:
+            nearest = begins + int(np.argmin(np.abs(curve.rep[begins : begins + AFTER + 1] - told_deg)))
+            return replace(_moment_at(nearest, window, "where it was measured", parts), value_deg=told_deg)
+        elif curve.usual is not None:
+            measured = measure == OF_BACK and bool(fault.in_parts[1])
+            told = (fault.measure - fault.ref) * curve.per_unit
+            off = np.abs(curve.rep - curve.usual - told) if measured else -np.abs(_deviation(curve))
+            part = off[begins : begins + AFTER + 1]
+            if np.isfinite(part).any():
+                where = "where it was measured" if measured else "where it is farthest from your others"
+                return _moment_at(begins + int(np.nanargmin(part)), window, where, parts)
+    return _moment_at(begins, window, "where that part begins", parts, ring=False)
+
+
+def _beginning(fault: Fault, window: RepWindow, table: FaultTable) -> int:
+    """Return the point where the fault's phase begins. A rep without detected phases gives all its faults its own
+    start; those of the way back then begin at the turn."""
+    begins = point_of(fault.at_s, window)
+    back = ("descent", "lowering") if KINDS[table.travel].up_first else ("ascent",)
+    return max(begins, HALF) if fault.phase in back else begins
+
+
+def _moment_at(
+    point: int, window: RepWindow, where: str, parts: RepParts, *, ring: bool = True, wide: bool = False
+) -> KeyMoment:
+    """Build the moment. wide: it may lie in another part of the rep than the fault's phase."""
+    there = 0 if point < HALF - TURN else 1 if point <= HALF + TURN else 2
+    return KeyMoment(
+        point=point,
+        into_s=time_at(point, window) - window.start_s,
+        where=where,
+        part=parts.ways[there] if wide else "",
+        ring=ring,
+    )
+
+
+def _is_told(fault: Fault, measure: str, curve: RepCurve) -> bool:
+    """Return whether the words of a fault give an angle of its curve."""
+    return fault.unit == curve.unit == "deg" and measure not in OF_TWO_MOMENTS and bool(fault.in_parts[1])
+
+
+def _measure(fault: Fault, curve: RepCurve, table: FaultTable) -> str | None:
+    """Return the measure of a fault that a curve shows; None if it shows something else."""
+    known = table.faults.get(fault.name)
+    for sign in () if known is None else known.signs:
+        kind = kind_of(sign.measure, table)
+        if kind is not None and CURVE_KINDS[kind].words == curve.words:
+            return sign.measure
+    return None
+
+
+def _pick(place: _MeasureLocation, curve: RepCurve, begins: int, *, up_first: bool) -> int | None:
+    """Return the point that a location names; None if the curve has no such point. up_first: the rep goes up first."""
+    first, last = _points(place.span, up_first=up_first)
+    if place.pick == "sunk":
+        first = min(max(first, begins), last)
+    values = curve.rep[first : last + 1]
+    if place.pick == "under":
+        return None if curve.usual is None else first + int(np.argmin(_deviation(curve)[first : last + 1]))
+    if place.pick != "sunk":
+        return first + int(np.argmax(values) if place.pick == "most" else np.argmin(values))
+    sunk = np.maximum.accumulate(values) - values
+    deepest = int(np.argmax(sunk))
+    return first + deepest if sunk[deepest] > LEAST_SUNK * np.ptp(curve.rep) else None
+
+
+def _points(span: Span, *, up_first: bool) -> tuple[int, int]:
+    if span == "whole":
+        return 0, LAST
+    if span == "turn":
+        return HALF - TURN, HALF + TURN
+    return (0, HALF) if (span == "up") == up_first else (HALF, LAST)
+
+
+def _deviation(curve: RepCurve) -> np.ndarray:
+    """Return the deviation from the good reps, (POINTS,), in half widths of the band if there is one; 0 without good
+    reps."""
+    if curve.usual is None:
+        return np.zeros(POINTS)
+    off: np.ndarray = curve.rep - curve.usual
+    return off if curve.high is None else off / (curve.high - curve.usual)

@@ -1,0 +1,186 @@
+"""A camera with a lens, and the projection of landmarks in MediaPipe's format."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from livecoach.core.errors import ConfigError
+from livecoach.lab.synth.figure.geometry import rotation
+
+RANGES = (
+    ("azimuth_deg", -180, 180),
+    ("height_m", 0.05, 4),
+    ("distance_m", 1, 20),
+    ("fov_deg", 5, 120),
+    ("distortion", 0, 0.8),
+    ("fps", 1, 240),
+)
+HEIGHTS_M = ((0.3, 0.4), (0.42, 0.6), (0.7, 1.05), (1.0, 1.8))
+"""A phone on the floor, a phone on a bench, a laptop on a table, a tripod or a hand."""
+HEIGHT_SHARES = (0.15, 0.2, 0.25, 0.4)
+FRAMINGS_M = ((1.0, 1.15), (1.15, 1.7), (1.75, 2.5))
+"""Half the picture's height at the lifter: tight, usual, and distant, where a lifter fills 35 to 50 % of it."""
+FRAMING_SHARES = (0.1, 0.75, 0.15)
+NEAR_M, NEAR_HEIGHTS_M, OFF_M = (0.55, 1.3), (0.3, 2.3), 0.2
+"""Of a camera near the lifter: half the picture's height there, its own height, and how far off it is aimed."""
+SHAKES_DEG = ((0.0, 0.0), (0.03, 0.12), (0.3, 0.9))  # drift of a fixed camera, of a wobbling stand, and of a hand
+SHAKE_SHARES = (0.82, 0.1, 0.08)
+LEAST_M = 1.6  # smallest distance at which people film themselves
+
+
+def check_ranges(values: object, ranges: Iterable[tuple[str, float, float]], of: str = "") -> None:
+    """Raise ConfigError for the first attribute, None excepted, that is out of its range."""
+    for name, low, high in ranges:
+        value = getattr(values, name)
+        if value is not None and not low <= value <= high:
+            raise ConfigError(f"{of}{name} {value:g}: expected {low}..{high:g}")
+
+
+class Wave(NamedTuple):
+    axis: int  # 0: tilt, 1: pan, 2: roll
+    amplitude_rad: float
+    hz: float
+    phase_rad: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VirtualCamera:
+    """A camera that looks at `target`, with or without shake.
+
+    The lens is a pinhole (`fov_deg`) with barrel distortion, as small wide lenses have it: a point at tangent r from
+    the axis appears at atan(s r) / s, s = distortion (the field-of-view model of Devernay and Faugeras, 2001).
+    """
+
+    azimuth_deg: float = 30.0  # 0 sees the lifter's front, 90 the left side, -90 the right side, 180 the back
+    height_m: float = 1.1
+    distance_m: float = 3.4  # horizontal, from the lifter
+    fov_deg: float = 48.0  # vertical, before distortion
+    distortion: float = 0.0
+    roll_deg: float = 0.0
+    width_px: int = 640
+    height_px: int = 480
+    target: tuple[float, float, float] = (0.0, 0.0, 0.9)
+    shake: tuple[Wave, ...] = ()
+    fps: float = 30.0  # frame i shows the shake at second i / fps
+
+    def __post_init__(self) -> None:
+        check_ranges(self, RANGES, "camera ")
+
+    @property
+    def eye(self) -> np.ndarray:
+        """World position, (3,), m."""
+        a = np.radians(self.azimuth_deg)
+        return np.array([self.distance_m * np.cos(a), self.distance_m * np.sin(a), self.height_m])
+
+    @property
+    def turn(self) -> np.ndarray:
+        """Rotation from world to camera without shake, (3, 3): x right, y down, z away."""
+        forward = np.array(self.target) - self.eye
+        forward /= np.linalg.norm(forward)
+        right = np.cross(forward, [0, 0, 1.0])
+        right /= np.linalg.norm(right)
+        down = np.cross(forward, right)
+        c, s = np.cos(np.radians(self.roll_deg)), np.sin(np.radians(self.roll_deg))
+        return np.stack([c * right + s * down, -s * right + c * down, forward])
+
+    def shaken(self, frames: np.ndarray) -> np.ndarray:
+        """Rotations from the axes of `turn` to those of the shaking camera, (T, 3, 3). frames: (T,), which need not be
+        whole."""
+        angle = np.zeros((3, len(frames)))
+        for wave in self.shake:
+            phase = 2 * np.pi * wave.hz * np.asarray(frames) / self.fps + wave.phase_rad
+            angle[wave.axis] += wave.amplitude_rad * np.sin(phase)
+        return rotation(0, angle[0]) @ rotation(1, angle[1]) @ rotation(2, angle[2])
+
+    @property
+    def focal_px(self) -> float:
+        return 0.5 * self.height_px / np.tan(np.radians(self.fov_deg) / 2)
+
+    @property
+    def horizontal(self) -> tuple[np.ndarray, np.ndarray]:
+        """Unit vectors (3,) on the floor: away from the camera, and to the picture's left."""
+        a = np.radians(self.azimuth_deg) + np.pi
+        return np.array([np.cos(a), np.sin(a), 0]), np.array([-np.sin(a), np.cos(a), 0])
+
+    def project_landmarks(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Project world landmarks (T, 33, 3) of frames 0..T-1 to MediaPipe's image and world landmarks, (T, 33, 3).
+
+        image: x, y in 0..1 of the picture, z relative to the hips in the scale of x. world: metres, origin between the
+        hips, x to the right, y down, z away from the camera.
+        """
+        local = self.local(points)
+        hips = local[..., 23:25, :].mean(-2, keepdims=True)
+        z = (local[..., 2] - hips[..., 2]) * self.focal_px / np.maximum(hips[..., 2], 0.05) / self.width_px
+        return np.concatenate([self.project(local), z[..., None]], -1), local - hips
+
+    def local(self, points: np.ndarray) -> np.ndarray:
+        """World points of frames 0..T-1 in camera axes, (T, N, 3): x right, y down, z away, m."""
+        turns = self.shaken(np.arange(len(points))) @ self.turn
+        return (points - self.eye) @ turns.swapaxes(1, 2)
+
+    def project(self, local: np.ndarray) -> np.ndarray:
+        """Points in camera axes (..., 3) in the picture, (..., 2): x, y in 0..1."""
+        tangent = local[..., :2] / np.maximum(local[..., 2:], 0.05)
+        if self.distortion:
+            r = self.distortion * np.maximum(np.linalg.norm(tangent, axis=-1, keepdims=True), 1e-6)
+            tangent = tangent * np.arctan(r) / r
+        return tangent * self.focal_px / (self.width_px, self.height_px) + 0.5
+
+
+def random_camera(
+    rng: np.random.Generator, size_px: tuple[int, int], view_deg: float, fps: float = 30.0
+) -> VirtualCamera:
+    """As phones, webcams and laptops are placed; it nearly always shows the whole lifter."""
+    fov = float(rng.uniform(35, 75))
+    reach = rng.uniform(*FRAMINGS_M[rng.choice(len(FRAMINGS_M), p=FRAMING_SHARES)])
+    portrait = size_px[0] < size_px[1]
+    reach *= 1.2 if portrait else 1.0
+    distance = max(LEAST_M, reach / np.tan(np.radians(fov) / 2))
+    height = rng.uniform(*HEIGHTS_M[rng.choice(len(HEIGHTS_M), p=HEIGHT_SHARES)])
+    # A lifter with arms is 1.1 m wide and 1.9 m high: the aim may be off by the remaining room, or slightly more.
+    across = rng.uniform(-1, 1) * np.clip(0.7 * (reach * size_px[0] / size_px[1] - 0.6), 0.05, 0.6)
+    up = rng.uniform(-1, 1) * np.clip(0.7 * (reach - 1.0), 0.05, 0.5)
+    a = np.radians(view_deg)
+    target = (0.05 - across * np.sin(a), across * np.cos(a), 0.9 + up)
+    return VirtualCamera(
+        azimuth_deg=view_deg,
+        height_m=float(height),
+        distance_m=float(distance),
+        fov_deg=fov,
+        distortion=float(max(0.0, rng.uniform(-0.1, 0.3))),
+        roll_deg=float(np.clip(rng.normal(0, 1.3), -4, 4)),
+        width_px=size_px[0],
+        height_px=size_px[1],
+        target=(float(target[0]), float(target[1]), float(target[2])),
+        shake=random_shake(rng, rng.uniform(*SHAKES_DEG[rng.choice(len(SHAKES_DEG), p=SHAKE_SHARES)])),
+        fps=fps,
+    )
+
+
+def near_camera(
+    rng: np.random.Generator, size_px: tuple[int, int], view_deg: float, aim: tuple[float, float, float], fps: float
+) -> VirtualCamera:
+    """Near the upper body, at `aim`, from low to high: legs are often outside the picture."""
+    camera = random_camera(rng, size_px, view_deg, fps)
+    reach = rng.uniform(*NEAR_M) * (1.2 if size_px[0] < size_px[1] else 1.0)
+    off = rng.uniform(-OFF_M, OFF_M, 3)
+    return replace(
+        camera,
+        height_m=float(rng.uniform(*NEAR_HEIGHTS_M)),
+        distance_m=float(max(LEAST_M, reach / np.tan(np.radians(camera.fov_deg) / 2))),
+        target=(float(aim[0] + off[0]), float(aim[1] + off[1]), float(aim[2] + off[2])),
+    )
+
+
+def random_shake(rng: np.random.Generator, amount_deg: float) -> tuple[Wave, ...]:
+    """A slow drift of `amount_deg` (standard deviation per axis) with a small tremor; empty for 0."""
+    if amount_deg == 0:
+        return ()
+    waves = []
+    for axis, share in enumerate((1.0, 1.0, 0.5)):
+        for low_hz, high_hz, part in ((0.04, 0.15, 0.8), (0.15, 0.4, 0.5), (0.6, 1.6, 0.25), (4, 9, 0.06)):
+            amplitude = float(np.radians(amount_deg) * share * part * np.sqrt(2))
+            waves.append(Wave(axis, amplitude, float(rng.uniform(low_hz, high_hz)), float(rng.uniform(0, 2 * np.pi))))
+    return tuple(waves)

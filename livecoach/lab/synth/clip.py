@@ -1,0 +1,353 @@
+"""One clip: its settings, its motion, its pictures and its ground truth."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from livecoach.core.errors import ConfigError
+from livecoach.lab.synth.camera import VirtualCamera, check_ranges, random_camera
+from livecoach.lab.synth.figure.body import SHEET, TRAINING, BodyModel, load
+from livecoach.lab.synth.figure.posture import Posture, length, solve
+from livecoach.lab.synth.motion.lifter import at_tempo, vary_between_sets
+from livecoach.lab.synth.motion.lifts import LIFTS, draw_lifter, find
+from livecoach.lab.synth.motion.programme import Programme, SetMotion
+from livecoach.lab.synth.motion.tokens import Token
+from livecoach.lab.synth.picture.actors import (
+    ActorTrack,
+    BarbellMake,
+    bar,
+    bar_place,
+    barbell,
+    bench,
+    outer_face,
+    person,
+    rack,
+    random_make,
+    random_plate_colours,
+)
+from livecoach.lab.synth.picture.outfit import Outfit, random_outfit
+from livecoach.lab.synth.picture.render import Renderer, Sensor, hidden_landmarks, random_sensor
+from livecoach.lab.synth.picture.room import Room, random_room
+from livecoach.lab.synth.severity import Performer, with_true_severities
+from livecoach.lab.synth.truth import as_json, with_frames_dropped, write_truth
+from livecoach.records.session.video import open_video
+
+BODY_FACTS = ("thigh_m", "shin_m", "upper_arm_m", "forearm_m", "arm_m", "shoulder_half_m", "standing_hip_m")
+IMAGE_DIGITS, WORLD_DIGITS, TIME_DIGITS = 5, 4, 5
+AROUND = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+
+
+def plate_positions(posture: Posture, camera: VirtualCamera, face_m: float, radius_m: float) -> np.ndarray:
+    """Return the outer faces of the plates at both ends in the picture, (T, 2, 3), the nearer end first: x and y of the
+    centre and the vertical diameter, in pixels; NaN if the bar is behind the camera or absent.
+
+    face_m: distance from the bar's middle to the face.
+    """
+    rings = np.stack([_rings(posture, sign * face_m, radius_m) for sign in (-1, 1)])
+    size_px = (camera.width_px, camera.height_px)
+    faces = np.empty((length(posture), 2, 3))
+    depths = np.empty((length(posture), 2))
+    for side, ring in enumerate(rings):
+        local = camera.local(ring)
+        xy = camera.project(local) * size_px
+        low, high = xy.min(1), xy.max(1)
+        faces[:, side] = np.stack([*((low + high) / 2).T, high[:, 1] - low[:, 1]], -1)
+        depths[:, side] = local[..., 2].mean(1)
+        faces[(local[..., 2] < 0.3).any(1) | (ring[..., 2].min(1) < -1), side] = np.nan
+    nearer = np.argsort(depths, 1)
+    return np.take_along_axis(faces, nearer[..., None], 1)
+
+
+def _rings(posture: Posture, along_m: float, radius_m: float) -> np.ndarray:
+    """A circle around the bar in every frame, (T, 48, 3), m."""
+    circle = np.stack([radius_m * np.cos(AROUND), np.full(len(AROUND), along_m), radius_m * np.sin(AROUND)], -1)
+    placed = []
+    for i in range(length(posture)):
+        turn, place = bar_place(posture, i)
+        placed.append(circle @ turn.T + place)
+    return np.array(placed)
+
+
+FPS = (12, 60)
+PRESET = "veryfast"  # phones and webcams compress no better, and it takes a quarter of the time
+TICKS_PER_S = 90_000
+LEAST_GAP_S = 1e-3  # between the timestamps of two late frames
+
+
+RANGES = (("tempo", 0.2, 5), ("plates", 0, 6), ("seed", 0, 2**63), ("lost", 0, 0.9), ("late_s", 0, 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipSettings:
+    """The same settings give the same clip."""
+
+    exercise: str
+    tokens: tuple[Token, ...]
+    seed: int  # of the lifter's habits, the room, the light, the clothes and the camera's noise
+    camera: VirtualCamera  # the clip has its frame rate and picture size
+    body: str
+    scale: float = 1.0
+    tempo: float = 1.0  # factor on all durations of a rep
+    bar: bool = True  # False for a bodyweight squat or an empty floor
+    plates: int = 1
+    lost: float = 0.0  # share of the frames that the camera loses
+    late_s: float = 0.0  # mean delay of the frames' timestamps
+    crf: int = 23  # constant rate factor of x264: 0 is lossless, 51 is worst
+    any_make: bool = False
+    """True draws any make of barbell, with small or no plates, from a separate random stream; False: full plates."""
+    typical: bool = False  # as `SetRequest.typical`
+
+    def __post_init__(self) -> None:
+        check_ranges(self, RANGES)
+        if not FPS[0] <= self.camera.fps <= FPS[1]:
+            raise ConfigError(f"fps {self.camera.fps:g}: expected {FPS[0]}..{FPS[1]} for a video")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Appearance:
+    room: Room
+    sensor: Sensor
+    outfits: tuple[Outfit, ...]  # of the lifter and of other people
+    plates: tuple[tuple[float, ...], ...]  # colours from the middle outwards
+    make: BarbellMake | None = None  # None uses the plates above
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SyntheticClip:
+    settings: ClipSettings
+    body: BodyModel
+    appearance: Appearance
+    movement: SetMotion
+
+    @property
+    def frames(self) -> int:
+        return length(self.movement.posture)
+
+    def landmarks(self) -> np.ndarray:
+        """World positions, (T, 33, 3), m."""
+        return self.body.landmarks(*solve(self.body, self.movement.posture))
+
+    def project_landmarks(self) -> tuple[np.ndarray, np.ndarray]:
+        """The true image and world landmarks, both (T, 33, 3), as VirtualCamera.project_landmarks."""
+        return self.settings.camera.project_landmarks(self.landmarks())
+
+    def plate_positions(self) -> np.ndarray | None:
+        """(T, 2, 3), as the function `plate_positions`; None without plates."""
+        make = self.appearance.make
+        if not self.settings.bar or not (self.appearance.plates if make is None else make.discs):
+            return None
+        face_m, radius_m = outer_face(len(self.appearance.plates)) if make is None else (make.face_m, make.radius_m)
+        return plate_positions(self.movement.posture, self.settings.camera, face_m, radius_m)
+
+    def truth(self, kept: np.ndarray, stamps_s: np.ndarray, hidden: np.ndarray | None = None) -> dict[str, Any]:
+        """Return the content of the JSON file. Frame numbers count written frames; seconds are those of the motion.
+
+        kept, stamps_s: (K,) the frames that were written, and their timestamps. hidden: (K, 33) bool; None leaves
+        landmarks out.
+        """
+        settings, camera = self.settings, self.settings.camera
+        reps, events = with_frames_dropped(self.movement.reps, self.movement.events, kept.tolist())
+        truth: dict[str, Any] = {
+            "exercise": settings.exercise,
+            "set": ",".join(map(str, settings.tokens)),
+            "view_deg": camera.azimuth_deg,
+            "body": settings.body,
+            "scale": settings.scale,
+            "seed": settings.seed,
+            "fps": camera.fps,
+            "width": camera.width_px,
+            "height": camera.height_px,
+            "frames": len(kept),
+            "turn": LIFTS[settings.exercise].turn,
+            "camera": asdict(camera),
+            "body_facts": asdict(SHEET[self.body.name])
+            | {name: round(float(getattr(self.body, name)), 4) for name in BODY_FACTS},
+            "bar": settings.bar,
+            "plates": settings.plates,
+            "crf": settings.crf,
+            "others": len(self.movement.others),
+            "lost": settings.lost,
+            "late_s": settings.late_s,
+            "reps": as_json(reps),
+            "events": as_json(events),
+        }
+        if hidden is None:
+            return truth
+        image, world = self.project_landmarks()
+        return truth | {
+            "frame": kept.tolist(),
+            "t_s": (stamps_s - stamps_s[0]).round(TIME_DIGITS).tolist(),
+            "landmarks_image": image[kept].round(IMAGE_DIGITS).tolist(),
+            "landmarks_world": world[kept].round(WORLD_DIGITS).tolist(),
+            "hidden": [np.flatnonzero(flags).tolist() for flags in hidden],
+        }
+
+    def renderer(self) -> Renderer:
+        return Renderer(self.settings.camera, self.appearance.room, self.appearance.sensor, self._tracks())
+
+    def _tracks(self) -> list[ActorTrack]:
+        movement, outfits = self.movement, self.appearance.outfits
+        tracks = [person(self.body, movement.posture, outfits[0])]
+        if self.settings.bar:
+            make = self.appearance.make
+            tracks.append(bar(movement.posture, barbell(self.appearance.plates) if make is None else make.mesh()))
+            holding = bench if LIFTS[self.settings.exercise].lies else rack
+            stands = holding(movement.posture, movement.events)
+            tracks += [] if stands is None else [stands]
+        others = zip(movement.others, outfits[1:], strict=True)
+        return tracks + [person(other.body, other.posture, outfit) for other, outfit in others]
+
+
+def make_clip(settings: ClipSettings) -> SyntheticClip:
+    """Raises ConfigError for impossible settings."""
+    rng = np.random.default_rng(settings.seed)
+    body, camera = load(settings.body, settings.scale), settings.camera
+    lifter = draw_lifter(rng, body, settings.exercise, settings.bar, typical=settings.typical)
+    lifter = at_tempo(vary_between_sets(rng, lifter), settings.tempo)
+    programme = Programme(body, settings.exercise, camera.fps, rng, lifter, camera.azimuth_deg, bar=settings.bar)
+    movement = programme.run(settings.tokens)
+    performer, joints = Performer(body, settings.exercise, lifter, settings.bar), solve(body, movement.posture)
+    return SyntheticClip(
+        settings=settings,
+        body=body,
+        appearance=_random_appearance(settings, len(movement.others)),
+        movement=movement._replace(reps=with_true_severities(performer, camera.fps, movement.reps, joints)),
+    )
+
+
+def _random_appearance(settings: ClipSettings, others: int) -> Appearance:
+    rng = np.random.default_rng([settings.seed, 1])
+    room = random_room(rng, settings.camera.azimuth_deg)
+    return Appearance(
+        room=room,
+        sensor=random_sensor(rng, room),
+        plates=tuple(tuple(colour) for colour in random_plate_colours(rng, settings.plates)),
+        outfits=tuple(random_outfit(rng) for _ in range(1 + others)),
+        make=random_make(np.random.default_rng([settings.seed, 3])) if settings.any_make else None,
+    )
+
+
+def write_clip(
+    clip: SyntheticClip, path: Path, landmarks: bool = True, asked: Mapping[str, object] | None = None
+) -> int:
+    """Render the clip to `path` (mp4), write its truth to the same name with .json, and return the number of frames.
+
+    The truth is written last: if it exists, the clip is complete. landmarks: include all in the truth. asked: the
+    original request, stored in the truth. Raises OutputError if either file can't be written.
+    """
+    settings = clip.settings
+    camera = settings.camera
+    kept, stamps_s = written_frames(settings, clip.frames)
+    flags = []
+    with (
+        open_video(
+            path,
+            camera.width_px,
+            camera.height_px,
+            camera.fps,
+            crf=settings.crf,
+            preset=PRESET,
+            ticks_per_s=TICKS_PER_S,
+        ) as video,
+        clip.renderer() as renderer,
+    ):
+        for picture, tick, of_frame in _drawn(clip, renderer, kept, stamps_s, landmarks):
+            video.write(picture, tick)
+            flags.append(of_frame)
+    document = clip.truth(kept, stamps_s, np.array(flags) if landmarks else None)
+    write_truth(path.with_suffix(".json"), {"asked": dict(asked), **document} if asked else document)
+    return len(kept)
+
+
+def _drawn(
+    clip: SyntheticClip, renderer: Renderer, kept: np.ndarray, stamps_s: np.ndarray, landmarks: bool
+) -> Iterator[tuple[np.ndarray, int, np.ndarray]]:
+    """Picture, tick and hidden landmarks (33,) of each frame that is written."""
+    points, nothing = clip.landmarks(), np.zeros(0, bool)
+    xy = clip.settings.camera.project_landmarks(points)[0][..., :2]
+    for i, t_s in zip(kept, stamps_s, strict=True):
+        picture = renderer.draw(int(i))
+        flags = hidden_landmarks(xy[i], renderer.behind_m(points[i]), clip.settings.scale) if landmarks else nothing
+        yield picture, round((t_s - stamps_s[0]) * TICKS_PER_S), flags
+
+
+def written_frames(settings: ClipSettings, frames: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the frames that the camera keeps, (K,), always with the first and the last, and their timestamps (K,), s.
+    Frames are lost in runs, as on a busy phone; a late frame keeps its content and gets a later timestamp."""
+    rng = np.random.default_rng([settings.seed, 2])
+    busy, switches = np.zeros(frames, bool), rng.random(frames)
+    # Probability per frame that a run of lost frames ends: 1.7 frames on average, longer if most frames are lost.
+    ends = min(0.6, (1 - settings.lost) / max(settings.lost, 1e-9))
+    starts = ends * settings.lost / (1 - settings.lost)
+    for i in range(1, frames - 1):
+        busy[i] = switches[i] > ends if busy[i - 1] else switches[i] < starts
+    kept = np.flatnonzero(~busy)
+    late = rng.exponential(1.0, len(kept)) * settings.late_s
+    least_s = np.arange(len(kept)) * LEAST_GAP_S
+    stamps = np.maximum.accumulate(kept / settings.camera.fps + late - least_s) + least_s
+    return kept, stamps
+
+
+def write_empty_room(settings: ClipSettings, seconds: float, path: Path) -> None:
+    camera, appearance = settings.camera, _random_appearance(settings, 0)
+    frames = round(seconds * camera.fps)
+    with (
+        open_video(path, camera.width_px, camera.height_px, camera.fps, crf=settings.crf) as video,
+        Renderer(camera, appearance.room, appearance.sensor, []) as renderer,
+    ):
+        for i in range(frames):
+            video.write(renderer.draw(i))
+    size = {"width": camera.width_px, "height": camera.height_px, "frames": frames}
+    write_truth(
+        path.with_suffix(".json"),
+        {"exercise": None, "reps": [], "events": [], "seed": settings.seed, "fps": camera.fps, **size},
+    )
+
+
+SIZES_PX = ((640, 480), (640, 360), (480, 640), (360, 640))
+SIZE_SHARES = (0.4, 0.25, 0.15, 0.2)
+RATES_FPS = (12.0, 15.0, 20.0, 24.0, 25.0, 30.0, 50.0, 60.0)
+RATE_SHARES = (0.04, 0.08, 0.06, 0.1, 0.1, 0.52, 0.04, 0.06)
+Seed = int | Sequence[int]
+
+
+def random_clip_settings(
+    seed: Seed,
+    exercise: str,
+    tokens: tuple[Token, ...],
+    *,
+    view_deg: float | tuple[float, float] = (-90.0, 90.0),
+    bodies: Sequence[str] = TRAINING,
+    size_px: tuple[int, int] | None = None,
+    fps: float | None = None,
+) -> ClipSettings:
+    """Draw settings of a clip of these tokens as somebody might have filmed it.
+
+    view_deg: the camera's azimuth, or a range to draw it from. Given values replace drawn ones and change nothing else.
+    Raises ConfigError for impossible values.
+    """
+    rng = np.random.default_rng(seed)
+    low, high = view_deg if isinstance(view_deg, tuple) else (view_deg, view_deg)
+    if not -180 <= low <= high <= 180:
+        given = f"{low:g}" if low == high else f"{low:g}..{high:g}"
+        raise ConfigError(f"view {given}: expected degrees of -180..180, the lower one first")
+    view = round(float(rng.uniform(low, high)), 1)
+    drawn_size = SIZES_PX[rng.choice(len(SIZES_PX), p=SIZE_SHARES)]
+    rate = float(rng.choice(RATES_FPS, p=RATE_SHARES))
+    faulty = rng.random() < 0.15
+    return ClipSettings(
+        exercise=exercise,
+        tokens=tokens,
+        seed=int(rng.integers(1 << 31)),
+        body=bodies[int(rng.integers(len(bodies)))],
+        scale=round(float(rng.uniform(0.95, 1.05)), 3),
+        bar=bool(rng.random() < find(exercise).loaded),
+        plates=int(rng.integers(1, 4)),
+        lost=float(rng.uniform(0.01, 0.25)) if faulty else 0.0,
+        late_s=float(rng.uniform(0.002, 0.03)) if rng.random() < 0.25 else 0.0,
+        crf=int(rng.integers(20, 36)),
+        camera=random_camera(rng, size_px or drawn_size, view, rate if fps is None else fps),
+    )

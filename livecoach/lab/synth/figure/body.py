@@ -1,0 +1,232 @@
+"""A body at one size: its shape, skinning weights, 24 joints, and the positions of BlazePose's landmarks on it.
+
+scripts/synth/export_bodies.py writes bodies/bodies.npz: a mean and principal components, rounded to small integers, and
+a row of coefficients for each body.
+"""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache, lru_cache
+from itertools import pairwise
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from livecoach.core.errors import ConfigError
+
+FILE = Path(__file__).resolve().parent / "bodies" / "bodies.npz"
+PARTS = ("vertices", "joint_rest", "landmark_rest", "palm", "knuckle_axis")
+"""Arrays that the components stack, in this order. Those of hands have a row each for left and right: the palm, and the
+direction from the index finger's knuckle to the little finger's."""
+SEXES = {"f": "female", "m": "male"}  # first letter of a body's name → sex
+TRUNK = ("pelvis", "spine5", "spine4", "spine3", "spine2", "spine1")
+BACK_HALF_WIDTH_M = 0.06
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyFacts:
+    """At scale 1."""
+
+    sex: str
+    height_m: float
+    weight_kg: float  # mass of the undressed mesh at 985 kg/m³
+    split: str  # training or judging: never train on a body for judging
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shared:
+    """What all bodies share; J joints, V vertices, F faces. Read-only."""
+
+    faces: np.ndarray  # (F, 3) int32
+    weights: csr_matrix  # (V, J) skinning weights
+    dominant: np.ndarray  # (V,) the joint with the largest weight
+    joint: dict[str, int]
+    parent: np.ndarray  # (J,) -1 for the pelvis
+    landmark_joint: np.ndarray  # (33,) the joint that carries a landmark
+    back: np.ndarray  # (N,) vertices of the back near the spine, from low to high
+
+
+def _read_sheet() -> dict[str, BodyFacts]:
+    with np.load(FILE) as stored:
+        columns = [stored[key].tolist() for key in ("name", "height_m", "weight_kg", "judging")]
+    return {
+        name: BodyFacts(
+            sex=SEXES[name[0]], height_m=height, weight_kg=weight, split="judging" if judging else "training"
+        )
+        for name, height, weight, judging in zip(*columns, strict=True)
+    }
+
+
+SHEET = MappingProxyType(_read_sheet())  # all bodies, by name
+NAMES: tuple[str, ...] = tuple(SHEET)
+TRAINING: tuple[str, ...] = tuple(name for name, facts in SHEET.items() if facts.split == "training")
+JUDGING: tuple[str, ...] = tuple(name for name, facts in SHEET.items() if facts.split == "judging")
+
+
+def check_name(name: str) -> None:
+    """Raise ConfigError for an unknown name."""
+    if name in SHEET:
+        return
+    near = get_close_matches(str(name), NAMES, 1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    women, men = ([known for known in NAMES if known[0] == letter] for letter in SEXES)
+    raise ConfigError(
+        f"body {name!r}: unknown.{hint} There are: {women[0]} to {women[-1]} (women), {men[0]} to {men[-1]} (men)"
+    )
+
+
+@cache
+def _arrays() -> dict[str, np.ndarray]:
+    with np.load(FILE) as stored:
+        arrays = {key: stored[key] for key in stored.files}
+    arrays["mean"] = arrays["mean"] * arrays["mean_step"]
+    arrays["component"] = arrays["component"].astype(np.float32)
+    return arrays
+
+
+@cache
+def _shape(name: str) -> dict[str, np.ndarray]:
+    """PARTS of one body at scale 1, (N, 3) each, in metres from the middle between the hips; and its material (V,)."""
+    arrays = _arrays()
+    row = NAMES.index(name)
+    parts = _split(arrays["mean"] + arrays["coefficient"][row] @ arrays["component"])
+    return parts | {"material": arrays["material"][row]}
+
+
+def _split(stacked: np.ndarray) -> dict[str, np.ndarray]:
+    """(D,) stacked numbers → PARTS."""
+    ends = np.concatenate([[0], 3 * np.cumsum(_arrays()["rows"])])
+    parts = zip(PARTS, pairwise(ends), strict=True)
+    return {part: stacked[low:high].reshape(-1, 3).astype(float) for part, (low, high) in parts}
+
+
+@cache
+def shared() -> Shared:
+    arrays = _arrays()
+    count, influences = arrays["weight"].shape
+    joint = {str(name): i for i, name in enumerate(arrays["joint_names"])}
+    rows = np.repeat(np.arange(count), influences)
+    weights = csr_matrix(
+        (arrays["weight"].ravel() / 65535.0, (rows, arrays["weight_joint"].ravel())), shape=(count, len(joint))
+    )
+    dominant = np.asarray(weights.argmax(1)).ravel()
+    mean = _split(arrays["mean"])
+    return Shared(
+        faces=arrays["faces"].astype(np.int32),
+        weights=weights,
+        dominant=dominant,
+        joint=joint,
+        parent=arrays["joint_parent"].astype(int),
+        landmark_joint=arrays["landmark_joint"].astype(int),
+        back=_back(mean["vertices"], mean["joint_rest"], dominant, joint),
+    )
+
+
+def _back(vertices: np.ndarray, rest: np.ndarray, dominant: np.ndarray, joint: dict[str, int]) -> np.ndarray:
+    """Shared.back from the mean body: vertices behind the line through the spine joints, above the hips."""
+    spine = rest[[joint[name] for name in (*TRUNK, "neck")]]
+    x, y, z = vertices.T
+    behind = x < np.interp(z, spine[:, 2], spine[:, 0])
+    trunk = np.isin(dominant, [joint[name] for name in TRUNK])
+    near = np.flatnonzero(trunk & behind & (np.abs(y) < BACK_HALF_WIDTH_M) & (z > spine[0, 2]))
+    return near[np.argsort(z[near])]
+
+
+SIDES = ("L", "R")
+SIGN = {"L": 1.0, "R": -1.0}
+HEEL_AND_TOE = {"L": (29, 31), "R": (30, 32)}
+MIN_SCALE, MAX_SCALE = 0.7, 1.3
+"""Beyond, room and plates look wrong."""
+
+
+class BodyModel:
+    """One body at one size, in metres, in the rest pose, with the origin between the hips.
+
+    vertices (V, 3), faces (F, 3), material (V,) 0 skin, 1 shirt, 2 shorts, 3 shoes, 4 hair, 5 eye, 6 lip, 7 sock.
+    back_vertices (N,): the trunk's skin behind the spine, within 6 cm of its line, from the hips up to the neck; the
+    same in every body.
+    """
+
+    def __init__(self, name: str, scale: float = 1.0) -> None:
+        """Raises ConfigError for an unknown name or a scale outside MIN_SCALE..MAX_SCALE."""
+        check_name(name)
+        if not MIN_SCALE <= scale <= MAX_SCALE:
+            raise ConfigError(f"body scale {scale}: expected {MIN_SCALE}..{MAX_SCALE}")
+        self.name, self.scale = name, scale
+        self._read()
+        self._measure()
+
+    def _read(self) -> None:
+        common, own = shared(), _shape(self.name)
+        self.faces, self.weights, self.back_vertices = common.faces, common.weights, common.back
+        self.joint, self.parent, self.landmark_joint = common.joint, common.parent, common.landmark_joint
+        self.material = own["material"]
+        self.vertices = own["vertices"] * self.scale
+        self.rest = own["joint_rest"] * self.scale
+        self.landmark_rest = own["landmark_rest"] * self.scale
+        self.knuckle_axis = dict(zip(SIDES, own["knuckle_axis"], strict=True))
+        self.palm = dict(zip(SIDES, own["palm"] * self.scale, strict=True))
+
+    def _measure(self) -> None:
+        self.thigh_m = self._distance("thigh.L", "shin.L")
+        self.shin_m = self._distance("shin.L", "foot.L")
+        self.upper_arm_m = self._distance("upperarm.L", "forearm.L")
+        self.forearm_m = self._distance("forearm.L", "hand.L")
+        self.hand_m = float(np.linalg.norm(self.palm["L"] - self.at("hand.L")))
+        self.arm_m = self.upper_arm_m + self.forearm_m + self.hand_m
+        self.shoulder_half_m = abs(self.at("upperarm.L")[1])
+        self.toe_yaw = {side: self._toe_yaw(side) for side in SIDES}
+        dominant = shared().dominant
+        sole = self.vertices[dominant == self.joint["foot.L"], 2].min()
+        self.ankle_height_m = self.at("foot.L")[2] - sole
+        self.bar_on_back = self._bar_on_back(dominant)
+        self.standing_hip_m = self.ankle_height_m + 0.985 * (self.thigh_m + self.shin_m)
+
+    def _distance(self, a: str, b: str) -> float:
+        return float(np.linalg.norm(self.at(a) - self.at(b)))
+
+    def _toe_yaw(self, side: str) -> float:
+        heel, toe = HEEL_AND_TOE[side]
+        forward = self.landmark_rest[toe] - self.landmark_rest[heel]
+        return float(np.arctan2(forward[1], forward[0]))
+
+    def _bar_on_back(self, dominant: np.ndarray) -> np.ndarray:
+        """Middle of the bar in a squat, (3,): behind the upper back, just above the shoulder joints."""
+        shoulder_z = self.at("upperarm.L")[2]
+        torso = self.vertices[np.isin(dominant, [self.joint["spine1"], self.joint["spine2"]])]
+        band = torso[(np.abs(torso[:, 2] - shoulder_z - 0.02) < 0.03) & (np.abs(torso[:, 1]) < 0.12)]
+        return np.array([band[:, 0].min() - 0.012, 0, shoulder_z + 0.03])
+
+    def at(self, joint: str) -> np.ndarray:
+        """Rest position, (3,)."""
+        return self.rest[self.joint[joint]]
+
+    def landmarks(self, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
+        """(T, 33, 3), from the joints' rotation (T, J, 3, 3) and position (T, J, 3)."""
+        i = self.landmark_joint
+        offset = self.landmark_rest - self.rest[i]
+        return position[:, i] + np.einsum("tlij,lj->tli", turn[:, i], offset)
+
+    def skin(self, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
+        """Vertices in one frame, (V, 3), from the joints' rotation (J, 3, 3) and position (J, 3)."""
+        offset = position - np.einsum("jik,jk->ji", turn, self.rest)
+        mixed = self.weights @ np.concatenate([turn.reshape(-1, 9), offset], 1)
+        return np.einsum("vij,vj->vi", mixed[:, :9].reshape(-1, 3, 3), self.vertices) + mixed[:, 9:]
+
+    def skin_some(self, indices: np.ndarray, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
+        """Vertices `indices` (N,) in T frames, (T, N, 3), from rotation (T, J, 3, 3) and position (T, J, 3): efficient
+        for few vertices in many frames."""
+        frames, joints = position.shape[:2]
+        offset = position - np.einsum("tjik,jk->tji", turn, self.rest)
+        moves = np.concatenate([turn.reshape(frames, joints, 9), offset], 2)
+        mixed = self.weights[indices].toarray() @ moves
+        turned = mixed[..., :9].reshape(frames, -1, 3, 3) @ self.vertices[indices, :, None]
+        return turned[..., 0] + mixed[..., 9:]
+
+
+@lru_cache(maxsize=256)
+def load(name: str, scale: float = 1.0) -> BodyModel:
+    """From a cache; do not modify it."""
+    return BodyModel(name, scale)

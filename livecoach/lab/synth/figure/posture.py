@@ -1,0 +1,219 @@
+"""Pose parameters, and the joints they stand for: forward kinematics of the trunk, inverse kinematics of legs and arms.
+
+A posture is a dict of arrays (T,), one for each name in PARAMS; postures can be blended.
+"""
+
+import numpy as np
+
+from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.lab.synth.figure.geometry import across, frame, minimum_jerk, rotation, transform, two_bone, unit
+
+Posture = dict[str, np.ndarray]
+Value = np.ndarray | float  # (T,) or constant
+
+PLATE_RADIUS_M = 0.225
+AWAY_Z = -5.0  # of an absent bar, far below the floor
+BAR = ("bar_x", "bar_y", "bar_z", "bar_roll", "bar_yaw")
+PELVIS = ("hip_x", "hip_y", "hip_z", "yaw", "pitch", "roll")
+"""Mid-hip position and rotation of the pelvis; pitch > 0 leans forward."""
+SPINE = ("lumbar", "thoracic", "side", "twist", "neck", "head_yaw", "shrug")
+"""Flexion (> 0 rounds the back or looks down), side bend, twist, rotation of the head, and the angle by which both
+clavicles turn up."""
+FOOT = ("foot_x", "foot_y", "foot_z", "foot_yaw", "foot_pitch", "knee_in", "knee_up")
+"""Ankle (pitch > 0 lifts the heel), inward rotation of the knee, and the direction in which it bends (0: forward over
+the foot, pi / 2: upwards, as of somebody who lies on the back)."""
+HAND = ("hand_x", "hand_y", "hand_z", "grip", "pole_x", "pole_y", "pole_z")
+"""Palm; grip (1: knuckles along the bar, 0: hanging); direction of the elbow (y outwards)."""
+PARAMS = (*PELVIS, *SPINE, *BAR, *(f"{name}_{side}" for side in SIDES for name in FOOT + HAND))
+
+
+def length(posture: Posture) -> int:
+    """In frames."""
+    return len(posture["hip_x"])
+
+
+def add(posture: Posture, side: str = "", /, **amounts: Value) -> None:
+    """To parameters. side: that of all of them, for those that stand twice."""
+    for name, amount in amounts.items():
+        key = f"{name}_{side}" if side else name
+        posture[key] = posture[key] + amount
+
+
+def put(posture: Posture, side: str = "", /, **values: Value) -> None:
+    """Set parameters. side: as in `add`."""
+    for name, value in values.items():
+        posture[f"{name}_{side}" if side else name] = np.full(length(posture), value, float)
+
+
+def stand(body: BodyModel, count: int, half_stance_m: float, toe_out_rad: float) -> Posture:
+    """Upright at the origin, facing forward, arms hanging beside the body."""
+    posture = {name: np.zeros(count) for name in PARAMS}
+    hip_z = standing_hip_m(body, half_stance_m)
+    put(posture, hip_x=-0.01, hip_z=hip_z, pitch=0.02, bar_x=0.1, bar_z=PLATE_RADIUS_M)
+    hand_z = hip_z + body.at("upperarm.L")[2] - 0.975 * body.arm_m
+    for side in SIDES:
+        aside = SIGN[side]
+        put(posture, side, foot_y=aside * half_stance_m, foot_z=body.ankle_height_m, foot_yaw=aside * toe_out_rad)
+        put(posture, side, hand_x=0.04, hand_y=aside * (body.shoulder_half_m + 0.1), hand_z=hand_z)
+        put(posture, side, pole_x=-1.0, pole_y=0.5)
+    return posture
+
+
+def standing_hip_m(body: BodyModel, half_stance_m: float) -> float:
+    """Wide feet lower the hips."""
+    leg_m = body.standing_hip_m - body.ankle_height_m
+    aside_m = half_stance_m - body.at("thigh.L")[1]
+    return float(body.ankle_height_m + np.sqrt(leg_m**2 - aside_m**2))
+
+
+def blend(a: Posture, b: Posture, count: int) -> Posture:
+    """`count` frames between a's last and b's first frame, both excluded."""
+    weight = minimum_jerk((np.arange(count) + 1) / (count + 1))
+    return {name: (1 - weight) * a[name][-1] + weight * b[name][0] for name in PARAMS}
+
+
+def freeze(posture: Posture, count: int) -> Posture:
+    return {name: np.repeat(posture[name][-1], count) for name in PARAMS}
+
+
+def join(parts: list[Posture]) -> Posture:
+    return {name: np.concatenate([part[name] for part in parts]) for name in PARAMS}
+
+
+SPINE_SHARES = (
+    ("spine5", 0.33, 0.0),
+    ("spine4", 0.67, 0.0),
+    ("spine3", 1.0, 0.0),
+    ("spine2", 1.0, 0.5),
+    ("spine1", 1.0, 1.0),
+)
+"""Joint, and the cumulative share of lumbar and thoracic flexion up to it."""
+
+
+def solve(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndarray]:
+    """Joints of every frame: rotation (T, J, 3, 3) and position (T, J, 3), world frame, metres."""
+    joints = _Joints(body, posture)
+    joints.trunk()
+    for side in SIDES:
+        joints.leg(side)
+        joints.arm(side)
+    return joints.turn, joints.position
+
+
+def spine_vector(body: BodyModel, point: np.ndarray, lumbar: np.ndarray, thoracic: np.ndarray) -> np.ndarray:
+    """Sagittal (x, z) vector from the hips to a point at the top of the spine, (..., 2), at pitch 0."""
+    points = [body.at("pelvis"), *(body.at(name) for name, _, _ in SPINE_SHARES), point]
+    turns = [0 * lumbar, *(low * lumbar + high * thoracic for _, low, high in SPINE_SHARES)]
+    vector = np.zeros((*np.shape(lumbar), 2))
+    for turn, below, above in zip(turns, points[:-1], points[1:], strict=True):
+        dx, _, dz = above - below
+        vector[..., 0] += np.cos(turn) * dx + np.sin(turn) * dz
+        vector[..., 1] += -np.sin(turn) * dx + np.cos(turn) * dz
+    return vector
+
+
+def from_hips(posture: Posture, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """World x and z of a sagittal vector (T, 2) from the hips, at the pitch of the pelvis."""
+    c, s = np.cos(posture["pitch"]), np.sin(posture["pitch"])
+    x = posture["hip_x"] + c * vector[..., 0] + s * vector[..., 1]
+    return x, posture["hip_z"] - s * vector[..., 0] + c * vector[..., 1]
+
+
+class _Joints:
+    """Of T frames, computed from the pelvis outwards."""
+
+    def __init__(self, body: BodyModel, posture: Posture) -> None:
+        frames = length(posture)
+        self.body, self.posture = body, posture
+        self.turn = np.zeros((frames, len(body.joint), 3, 3))
+        self.position = np.zeros((frames, len(body.joint), 3))
+        self.heading = rotation(2, posture["yaw"])
+
+    def trunk(self) -> None:
+        p = self.posture
+        pelvis = self._tilt(p["pitch"], p["roll"], 0 * p["yaw"])
+        self._place("pelvis", pelvis, self._point("hip"))
+        for i, (name, low, high) in enumerate(SPINE_SHARES):
+            pitch = p["pitch"] + low * p["lumbar"] + high * p["thoracic"]
+            part = 0.2 * (i + 1)
+            self._hang(name, self._tilt(pitch, p["roll"] + part * p["side"], part * p["twist"]))
+        top, lean = p["pitch"] + p["lumbar"] + p["thoracic"], p["roll"] + p["side"]
+        self._hang("neck", self._tilt(top + 0.5 * p["neck"], lean, p["twist"] + 0.4 * p["head_yaw"]))
+        self._hang("head", self._tilt(top + p["neck"], 0.6 * lean, p["twist"] + p["head_yaw"]))
+
+    def leg(self, side: str) -> None:
+        p, body = self.posture, self.body
+        hip = self._start(f"thigh.{side}", "pelvis")
+        yaw, up = p[f"foot_yaw_{side}"] - SIGN[side] * p[f"knee_in_{side}"], p[f"knee_up_{side}"]
+        pole = np.stack([np.cos(yaw) * np.cos(up), np.sin(yaw) * np.cos(up), np.sin(up)], -1)
+        knee, ankle, _ = two_bone(hip, self._point("foot", side), body.thigh_m, body.shin_m, pole)
+        toe_yaw = body.toe_yaw[side]
+        rest_pole = np.array([np.cos(toe_yaw), np.sin(toe_yaw), 0])
+        for bone, end, start, along in (("thigh", "shin", hip, knee - hip), ("shin", "foot", knee, ankle - knee)):
+            rest = frame(body.at(f"{end}.{side}") - body.at(f"{bone}.{side}"), rest_pole)
+            self._place(f"{bone}.{side}", frame(along, pole) @ rest.T, start)
+        foot = rotation(2, p[f"foot_yaw_{side}"] - toe_yaw) @ rotation(1, p[f"foot_pitch_{side}"])
+        self._place(f"foot.{side}", foot, ankle)
+
+    def arm(self, side: str) -> None:
+        body = self.body
+        raised = self.turn[:, body.joint["spine1"]] @ rotation(0, SIGN[side] * self.posture["shrug"])
+        self._hang(f"clavicle.{side}", raised)
+        shoulder = self._start(f"upperarm.{side}", "spine1")
+        pole = self._point("pole", side) * [1, SIGN[side], 1]
+        pole = transform(self.heading, pole)
+        lower = body.forearm_m + body.hand_m
+        elbow, palm, hinge = two_bone(shoulder, self._point("hand", side), body.upper_arm_m, lower, pole)
+        rest = [body.at(f"{name}.{side}") for name in ("upperarm", "forearm", "hand")]
+        upper_bone, fore_bone = rest[1] - rest[0], rest[2] - rest[1]
+        rest_hinge = np.cross(upper_bone, fore_bone)
+        self._place(f"upperarm.{side}", frame(elbow - shoulder, hinge) @ frame(upper_bone, rest_hinge).T, shoulder)
+        forearm = frame(palm - elbow, hinge) @ frame(fore_bone, rest_hinge).T
+        self._place(f"forearm.{side}", forearm, elbow)
+        self._hand(side, forearm, elbow, unit(palm - elbow))
+
+    def _hand(self, side: str, forearm: np.ndarray, elbow: np.ndarray, along: np.ndarray) -> None:
+        """Turn the knuckles along the bar (or let the hand hang); the lower forearm turns half as far."""
+        body = self.body
+        elbow_rest, wrist_rest = body.at(f"forearm.{side}"), body.at(f"hand.{side}")
+        want = self._knuckles(side)
+        plain = transform(forearm, unit(body.knuckle_axis[side]))
+        half = unit(across(plain, along)) + unit(across(want, along))
+        half_turn = frame(along, half) @ frame(wrist_rest - elbow_rest, body.knuckle_axis[side]).T
+        middle = elbow + transform(forearm, body.at(f"forearm2.{side}") - elbow_rest)
+        self._place(f"forearm2.{side}", half_turn, middle)
+        hand = frame(along, want) @ frame(body.palm[side] - wrist_rest, body.knuckle_axis[side]).T
+        self._place(f"hand.{side}", hand, elbow + along * body.forearm_m)
+
+    def _knuckles(self, side: str) -> np.ndarray:
+        """Wanted direction of the line of knuckles, (T, 3)."""
+        p = self.posture
+        bar_turn = rotation(2, p["bar_yaw"]) @ rotation(0, p["bar_roll"])
+        along_bar = transform(bar_turn, np.array([0, SIGN[side], 0.0]))
+        hanging = transform(self.heading, np.array([-1.0, 0.35 * SIGN[side], 0]))
+        grip = p[f"grip_{side}"][:, None]
+        return grip * along_bar + (1 - grip) * hanging
+
+    def _tilt(self, pitch: np.ndarray, roll: np.ndarray, twist: np.ndarray) -> np.ndarray:
+        return self.heading @ rotation(1, pitch) @ rotation(0, roll) @ rotation(2, twist)
+
+    def _point(self, name: str, side: str = "") -> np.ndarray:
+        """Parameters name_x, name_y and name_z (of a side), (T, 3)."""
+        end = f"_{side}" if side else ""
+        return np.stack([self.posture[f"{name}_{axis}{end}"] for axis in "xyz"], -1)
+
+    def _place(self, name: str, turn: np.ndarray, position: np.ndarray) -> None:
+        i = self.body.joint[name]
+        self.turn[:, i], self.position[:, i] = turn, position
+
+    def _hang(self, name: str, turn: np.ndarray) -> None:
+        """Place a joint that is rigidly attached to its parent."""
+        i = self.body.joint[name]
+        parent = self.body.parent[i]
+        offset = self.body.rest[i] - self.body.rest[parent]
+        self._place(name, turn, self.position[:, parent] + transform(self.turn[:, parent], offset))
+
+    def _start(self, name: str, like: str) -> np.ndarray:
+        """Attach a joint with the rotation of joint `like`, and return its position (T, 3)."""
+        self._hang(name, self.turn[:, self.body.joint[like]])
+        return self.position[:, self.body.joint[name]]

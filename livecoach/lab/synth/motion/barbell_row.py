@@ -1,0 +1,179 @@
+"""The barbell row: over a held hinge, the arms pull the bar from hanging to the belly and let it down.
+
+Trunk at 15 to 60° from level, with little movement in the strict form: Fenwick, Brown and McGill (2009). Some lifters
+pull every rep from the floor, as Pendlay did.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.lab.synth.figure.posture import AWAY_Z, PLATE_RADIUS_M, Posture, add, from_hips, put, spine_vector, stand
+from livecoach.lab.synth.motion.lift import Lift, same_way, style_of
+from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter, drawn, seconds, seconds_between, uniform
+from livecoach.lab.synth.motion.limbs import (
+    bend_spine,
+    hands_along_bar,
+    hold_bar,
+    lean,
+    point_elbows,
+    put_hips,
+    turn_knees,
+)
+from livecoach.lab.synth.motion.rep import MIN_PHASE_S, Form, Timing, about, uneven
+
+FROM_FLOOR = 0.2  # share of lifters who put the bar down between reps
+REACH = 0.99
+BELLY_M = 0.13  # of the pulled bar in front of the line from hips to shoulders
+SHIN_CLEAR_M = 0.06  # of the bar in front of the ankles while it hangs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarbellRowStyle(Style):
+    DAY: ClassVar[dict[str, float]] = {"lean_rad": 0.05, "thigh_rad": 0.04, "heave_rad": 0.02, "to": 0.03}
+
+    lean_rad: float  # of the trunk from upright while it is held
+    heave_rad: float  # how far the trunk comes up with the pull
+    thigh_rad: float  # tilt of the thighs
+    shin_rad: float
+    to: float = uniform(0.5, 0.85)  # where the bar is pulled: 0 to the shoulders, 1 to the hips
+    swing_m: float = uniform(-0.01, 0.05)  # how far in front of the straight way the bar goes
+    elbows_out: float = uniform(0.1, 0.9)
+    grip_half_m: float
+    from_floor: bool
+    pull_s: float = seconds(0.45, 1.5)
+    top_s: float = seconds(0.06, 0.6)
+    lower_s: float = seconds(0.5, 2.2)
+    bottom_s: float = seconds(0.15, 1.2)
+
+
+def random_barbell_row(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    from_floor = bool(rng.random() < FROM_FLOOR) and lifter.loaded
+    level_deg = rng.uniform(5, 25) if from_floor else rng.uniform(15, 60)
+    style = drawn(
+        BarbellRowStyle,
+        rng,
+        lean_rad=np.radians(90 - level_deg),
+        heave_rad=lambda: np.radians(abs(rng.normal(3, 5))),
+        thigh_rad=lambda: np.radians(rng.uniform(22, 42) if not from_floor else rng.uniform(40, 62)),
+        shin_rad=lambda: np.radians(rng.uniform(0, 16)),
+        grip_half_m=lambda: body.shoulder_half_m + rng.uniform(-0.03, 0.16),
+        from_floor=from_floor,
+    )
+    return replace(lifter, style=style)
+
+
+def barbell_row(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
+    """lift: (T,) 0 with hanging arms, 1 with the bar at the belly."""
+    style, pulled = style_of(lifter, BarbellRowStyle), np.clip(lift, 0, 1.05)
+    posture = stand(body, len(lift), max(lifter.half_stance_m, 0.09), lifter.toe_out_rad)
+    straighter = 0.25 * style.heave_rad * pulled
+    put_hips(
+        posture,
+        body,
+        style.thigh_rad + 0.4 * form["thigh"] - straighter,
+        style.shin_rad + 0.4 * form["shin"] + np.zeros_like(lift),
+        np.full_like(lift, -0.01),
+    )
+    add(posture, hip_y=form["shift"])
+    spine = spine_vector(body, body.at("upperarm.L"), form["lumbar"], form["thoracic"])
+    held_rad = _held_lean(posture, body, style, spine) if style.from_floor else style.lean_rad
+    posture["pitch"] = held_rad - style.heave_rad * pulled - lean(spine)
+    bend_spine(posture, lifter, form)
+    turn_knees(posture, form, np.full_like(lift, 0.5))
+    _pull(posture, body, style, pulled, spine, form)
+    tilt = 0.5 * lifter.tilt_rad + form["tilt"]
+    put(posture, bar_roll=tilt, roll=0.2 * tilt, side=0.3 * tilt)
+    _hold(posture, body, style, lifter.loaded)
+    return posture
+
+
+def _reach_m(body: BodyModel, style: BarbellRowStyle) -> float:
+    aside_m = style.grip_half_m - body.shoulder_half_m
+    return float(np.sqrt((REACH * body.arm_m) ** 2 - aside_m**2))
+
+
+def _held_lean(posture: Posture, body: BodyModel, style: BarbellRowStyle, spine: np.ndarray) -> np.ndarray:
+    """Lean, (T,) rad, at which straight arms reach a bar on the floor; where they can't, the own one."""
+    up_m = _reach_m(body, style) + PLATE_RADIUS_M - posture["hip_z"]
+    steep = np.clip(up_m / np.linalg.norm(spine, axis=-1), -0.35, np.cos(style.lean_rad))
+    return np.arccos(steep)
+
+
+def _pull(
+    posture: Posture, body: BodyModel, style: BarbellRowStyle, pulled: np.ndarray, spine: np.ndarray, form: Form
+) -> None:
+    x, z = from_hips(posture, spine)
+    hang_x = np.maximum(x - 0.02, SHIN_CLEAR_M + posture["foot_x_L"]) + 0.5 * form["forward"]
+    reach_m = _reach_m(body, style)
+    hang_z = z - np.sqrt(np.maximum(reach_m**2 - (hang_x - x) ** 2, 0.04))
+    up = np.stack([x - posture["hip_x"], z - posture["hip_z"]], -1)
+    along = up / np.linalg.norm(up, axis=-1, keepdims=True)
+    belly_x = x - style.to * up[:, 0] + BELLY_M * along[:, 1]
+    belly_z = z - style.to * up[:, 1] - BELLY_M * along[:, 0]
+    posture["bar_x"] = hang_x + (belly_x - hang_x) * pulled + style.swing_m * np.sin(np.pi * np.clip(pulled, 0, 1))
+    posture["bar_z"] = hang_z + (belly_z - hang_z) * pulled
+
+
+def _hold(posture: Posture, body: BodyModel, style: BarbellRowStyle, barbell: bool) -> None:
+    half_m = style.grip_half_m if barbell else body.shoulder_half_m + 0.04
+    for side in SIDES:
+        hold_bar(posture, side, SIGN[side] * half_m, posture["bar_x"], posture["hip_y"])
+    point_elbows(posture, -0.6, style.elbows_out, 0.7)
+    posture["bar_y"] = posture["hip_y"]
+    if not barbell:
+        hands_along_bar(posture, 0.0)
+        put(posture, bar_z=AWAY_Z)
+
+
+def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
+    style = style_of(lifter, BarbellRowStyle)
+    return Timing(
+        away_s=about(rng, lifter, style.pull_s * (1 + 0.2 * tired), 0.12, MIN_PHASE_S),
+        pause_s=about(rng, lifter, style.top_s, 0.3, 0.0),
+        back_s=about(rng, lifter, style.lower_s, 0.12, MIN_PHASE_S),
+        rest_s=about(rng, lifter, style.bottom_s, 0.25, 0.06),
+        amplitude=1 - 0.05 * tired + 0.03 * lifter.unevenness * rng.normal(),
+        away=uneven(rng, lifter, (0.0, 0.0)),
+        back=uneven(rng, lifter, (0.0, 0.3 * lifter.landing)),
+        rng=rng,
+    )
+
+
+def _taking(_body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None:
+    """The lifter as they take the bar to the hang; None for one who starts on the floor."""
+    style = style_of(lifter, BarbellRowStyle)
+    return None if style.from_floor else replace(lifter, grip_half_m=style.grip_half_m)
+
+
+def _wider(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    style = replace(
+        style_of(lifter, BarbellRowStyle),
+        heave_rad=np.radians(rng.uniform(0, 22)),
+        to=rng.uniform(0.35, 0.95),
+        elbows_out=rng.uniform(0.0, 1.4),
+        grip_half_m=body.shoulder_half_m + rng.uniform(-0.06, 0.25),
+        pull_s=seconds_between(rng, 0.3, 3.0),
+        lower_s=seconds_between(rng, 0.3, 3.5),
+    )
+    return replace(lifter, style=style)
+
+
+BARBELL_ROW = Lift(
+    name="barbell_row",
+    posture=same_way(barbell_row),
+    rest="down",
+    turn="bar at the belly",
+    bar="floor",
+    bent=np.ones_like,
+    timing=_timing,
+    before=("idle", "walkin", "fiddle", "load_plate", "tie_shoe", "stretch", "shift"),
+    between=("idle", "bend", "shift"),
+    after=("idle", "walkout", "bend", "stretch", "sit"),
+    loaded=0.75,
+    widen=_wider,
+    lifter=random_barbell_row,
+    taking=_taking,
+)

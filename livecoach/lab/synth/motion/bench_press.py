@@ -1,0 +1,142 @@
+"""The bench press: the lifter lies on a bench, and the bar goes from straight arms to the chest and back.
+
+Grip of 1 to 2 shoulder widths, bar over the shoulders at the top and on the lower chest at the bottom, path towards the
+shoulders early in the press: Wilson, Elliott and Kerr (1989), van den Tillaar and Ettema (2010).
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.lab.synth.figure.posture import Posture, add, put, spine_vector, stand
+from livecoach.lab.synth.motion.lift import Lift, same_way, style_of
+from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter, drawn, pause, seconds, seconds_between, uniform
+from livecoach.lab.synth.motion.limbs import hold_bar, lean, point_elbows, shoulders
+from livecoach.lab.synth.motion.rep import Form, Timing, lowered_first
+
+HIP_OVER_SEAT_M = 0.095  # of the hip joints over the bench
+REACH = 0.99  # stretched length of an arm that looks straight, as a share of its length
+CHEST_BAND_M = 0.03
+BAR_OVER_CHEST_M = 0.015
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchPressStyle(Style):
+    DAY: ClassVar[dict[str, float]] = {"touch_m": 0.008, "feet_back_m": 0.02, "elbows_out": 0.03, "top_ahead_m": 0.008}
+
+    seat_m: float = uniform(0.4, 0.48)  # of the bench
+    touch_m: float = uniform(0.08, 0.2)  # where the bar touches the chest: from the shoulders towards the feet
+    top_ahead_m: float = uniform(-0.03, 0.07)  # bar from over the shoulders towards the feet, at the top
+    arch_rad: float = uniform(0.0, 0.3)  # of the back; the shoulders stay on the bench
+    knee_rad: float = uniform(-0.25, 0.3)  # tilt of the shins, > 0 with the feet drawn back under the knees
+    half_feet_m: float = uniform(0.2, 0.36)
+    feet_back_m: float = uniform(-0.03, 0.06)  # how far the seat is behind the place at which the thighs are level
+    elbows_out: float = uniform(0.35, 0.95)  # 0: the upper arms stay near the trunk, 1: they point straight aside
+    grip_half_m: float
+    curve: float = uniform(0.7, 1.4)  # over 1, the bar goes back over the shoulders late in the press; below, early
+    lower_s: float = seconds(0.7, 2.6)
+    chest_s: float = pause(0.2, 0.2, 1.2, 0.12)
+    press_s: float = seconds(0.6, 2.4)
+    top_s: float = seconds(0.15, 1.6)
+
+
+def random_bench_press(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    style = drawn(
+        BenchPressStyle,
+        rng,
+        grip_half_m=lambda: body.shoulder_half_m * rng.uniform(1.05, 1.9),
+    )
+    return replace(lifter, style=style)
+
+
+def bench_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
+    """lift: (T,) 0 with straight arms, 1 with the bar on the chest. Feet at the origin, head towards -x."""
+    style = style_of(lifter, BenchPressStyle)
+    posture = stand(body, len(lift), style.half_feet_m, 0.35)
+    _lie(posture, body, style, form)
+    x, z = shoulders(body, posture)
+    touch_m = style.touch_m + form["forward"]
+    chest_m = chest_over_shoulders_m(body, style.touch_m) + 0.15 * style.arch_rad + BAR_OVER_CHEST_M
+    aside_m = style.grip_half_m - body.shoulder_half_m
+    high_m = np.sqrt((REACH * body.arm_m) ** 2 - aside_m**2 - style.top_ahead_m**2)
+    down = np.clip(lift, -0.02, 1.05)
+    posture["bar_x"] = x + style.top_ahead_m + (touch_m - style.top_ahead_m) * np.clip(down, 0, 1) ** style.curve
+    posture["bar_z"] = np.minimum(z + high_m + (chest_m - high_m) * down, z + high_m)
+    posture["bar_roll"] = 0.5 * lifter.tilt_rad + form["tilt"]
+    for side in SIDES:
+        hold_bar(posture, side, SIGN[side] * style.grip_half_m, posture["bar_x"], 0.0)
+    point_elbows(posture, 1 - style.elbows_out, style.elbows_out, -0.5)
+    return posture
+
+
+def chest_over_shoulders_m(body: BodyModel, down_m: float) -> float:
+    """Height of the chest's surface over the shoulder joints, lying, `down_m` from them to the feet."""
+    shoulder = body.at("upperarm.L")
+    band = np.abs(body.vertices[:, 2] - (shoulder[2] - down_m)) < CHEST_BAND_M
+    front = body.vertices[band & (np.abs(body.vertices[:, 1]) < 0.1), 0].max()
+    return float(front - shoulder[0])
+
+
+def _lie(posture: Posture, body: BodyModel, style: BenchPressStyle, form: Form) -> None:
+    """Trunk on the bench, hips and shoulders at the same height, feet flat on the floor."""
+    hip_m = style.seat_m + HIP_OVER_SEAT_M
+    knee_x = body.shin_m * np.sin(style.knee_rad)
+    aside_m = style.half_feet_m - body.at("thigh.L")[1]
+    rise_m = body.ankle_height_m + body.shin_m * np.cos(style.knee_rad) - hip_m
+    level_m = np.sqrt(max(body.thigh_m**2 - rise_m**2 - 0.25 * aside_m**2, 0.01))
+    put(posture, hip_x=knee_x - level_m - style.feet_back_m, hip_z=hip_m)
+    put(posture, lumbar=-style.arch_rad + 0.3 * form["lumbar"], thoracic=0.12 + 0.3 * form["thoracic"])
+    spine = spine_vector(body, body.at("upperarm.L"), posture["lumbar"], posture["thoracic"])
+    posture["pitch"] = -np.pi / 2 - lean(spine) - 0.02
+    put(posture, neck=0.1 + 0.5 * form["neck"], twist=0.3 * form["twist"])
+    add(posture, hip_y=0.3 * form["shift"])
+    for side in SIDES:
+        put(posture, side, knee_up=0.7, knee_in=0.3 * form[f"knee_in_{side}"])
+
+
+def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
+    style = style_of(lifter, BenchPressStyle)
+    return lowered_first(
+        rng,
+        lifter,
+        (style.lower_s, style.chest_s, style.press_s * (1 + 0.35 * tired), style.top_s),
+        travel=1.0,
+        varies=0.01,
+        rebound=0.4,
+        least_rest_s=0.1,
+    )
+
+
+def _wider(rng: np.random.Generator, _body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    style = style_of(lifter, BenchPressStyle)
+    wide = replace(
+        style,
+        touch_m=rng.uniform(0.02, 0.26),
+        elbows_out=rng.uniform(0.1, 1.0),
+        knee_rad=rng.uniform(-0.4, 0.45),
+        arch_rad=rng.uniform(0.0, 0.4),
+        lower_s=seconds_between(rng, 0.4, 4.0),
+        press_s=seconds_between(rng, 0.4, 4.0),
+    )
+    return replace(lifter, style=wide)
+
+
+BENCH_PRESS = Lift(
+    name="bench_press",
+    posture=same_way(bench_press),
+    rest="up",
+    turn="bar on the chest",
+    bent=lambda lift: 0.3 * lift,
+    timing=_timing,
+    before=("idle", "walkin", "stretch", "bend"),
+    between=("idle",),
+    after=("idle", "walkout", "stretch"),
+    loaded=1.0,
+    widen=_wider,
+    lifter=random_bench_press,
+    under_bar=0.06,
+    rack_m=0.0,
+    lies=True,
+)

@@ -1,0 +1,217 @@
+"""Lifts from key postures in time, for lifts whose ways up and down have several phases: snatch, clean and jerk."""
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import Literal, NamedTuple
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+
+from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.lab.synth.figure.posture import Posture, add, from_hips, put, spine_vector, stand, standing_hip_m
+from livecoach.lab.synth.motion.lifter import SyntheticLifter
+from livecoach.lab.synth.motion.limbs import BALL_M, STRAIGHT, bend_spine, hold_bar, lean, risen_m, turn_knees
+from livecoach.lab.synth.motion.rep import Form
+
+REACH = 0.99  # stretched length of an arm that looks straight, as a share of its length
+STEP_UP_M = 0.05
+LEAST_STEP_M = 0.01
+EMPTY_HANDED_M = 0.25  # how far a lifter steps back from a dropped bar
+FALL_S = 0.5  # of a dropped bar from overhead
+BOUNCE = 0.12  # height of a dropped bar's bounce, as a share of its fall
+SHRUG_M = 0.15  # rise of the shoulder joints for each radian by which the clavicles turn up
+LEAST_S = 0.25  # from the turn of a rep that turned early to the next key posture
+EASE_S = 0.05  # in which the first key posture is held, so that a way begins at rest
+Elbows = tuple[float, float, float]
+DOWN_ELBOWS: Elbows = (-0.6, 0.5, -0.1)
+HIGH_ELBOWS: Elbows = (0.1, 1.0, 0.45)
+UNDER_BAR: Elbows = (0.5, 0.45, -0.8)
+RACKED: Elbows = (1.0, 0.35, -0.25)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPosture:
+    hands: Literal["hang", "shoulders", "overhead"]
+    """Reference of the hands' place. hang: `ahead_m` before the ankles on arms straight but for `up_m`; shoulders:
+    `ahead_m` and `up_m` from the shoulders; overhead: `ahead_m` before the ankles on equally straight arms."""
+    at_s: float  # since the beginning of this way
+    shin_deg: float
+    thigh_deg: float
+    lean_deg: float | None
+    """Of the line from hips to shoulders, forward positive; None: such that straight arms reach the bar."""
+    ahead_m: float
+    _: KW_ONLY
+    up_m: float = 0.0
+    elbows: Elbows = DOWN_ELBOWS
+    heels_m: float = 0.0
+    shrug_rad: float = 0.0
+    front_m: float = 0.0  # how far one foot is in front of its place, in a split
+    rear_m: float = 0.0  # how far the other foot is behind
+    sink_m: float = 0.0  # how much lower the hips are than with both feet side by side
+    stepped_m: float = 0.0  # how far the lifter has stepped forward from the place of the set
+
+    def at(self, seconds: float) -> "KeyPosture":
+        return replace(self, at_s=seconds)
+
+
+FIELDS = ("hip_x", "hip_z", "lean", "hand_x", "hand_z", "heels", "shrug", "front", "rear", "stepped", "ex", "ey", "ez")
+Row = np.ndarray  # (13,), one value for each of FIELDS
+
+
+class Hold(NamedTuple):
+    body: BodyModel
+    lifter: SyntheticLifter
+    grip_half_m: float
+    half_stance_m: float
+    toe_out_rad: float
+    bar_m: float  # of the bar at the start
+
+    @property
+    def reach_m(self) -> float:
+        aside_m = self.grip_half_m - self.body.shoulder_half_m
+        return float(np.sqrt((REACH * self.body.arm_m) ** 2 - aside_m**2))
+
+
+def way(hold: Hold, keys: Sequence[KeyPosture], share: np.ndarray) -> np.ndarray:
+    """Rows of a way at shares of its time, (T, 13). keys: in order of time, the first at 0."""
+    rows = np.array([_row(hold, key) for key in keys])
+    return through_rows([key.at_s for key in keys], rows, share)
+
+
+def through_rows(at_s: Sequence[float], rows: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Interpolate rows (K, 13) at times at_s (K,), the first 0, to shares of the whole time; at rest at both ends."""
+    seconds = np.array([0.0, *at_s]) + EASE_S
+    seconds[0] = 0.0
+    held = np.concatenate([rows[:1], rows, rows[-1:]])
+    times = np.append(seconds, seconds[-1] + EASE_S)
+    return PchipInterpolator(times, held)(np.clip(share, 0, 1) * times[-1])
+
+
+def there_and_back(
+    hold: Hold, up: Sequence[KeyPosture], down: Sequence[KeyPosture], lift: np.ndarray, back: np.ndarray
+) -> np.ndarray:
+    """Rows of a rep, (T, 13). lift: (T,) share of the time of the way up; on the way back, of the rest of the way
+    `down`, whose first key is the top. A rep that turns early goes back from its turn."""
+    rows = way(hold, up, lift)
+    if back.any():
+        most = float(np.clip(lift.max(), 1e-3, 1))
+        turned = way(hold, up, np.array([most]))
+        left_s = down[-1].at_s * most
+        from_s = down[-1].at_s - left_s
+        between = [key for key in down[1:-1] if key.at_s > from_s + (LEAST_S if most < 1 else 0)]
+        kept = [*between, down[-1]]
+        at_s = [0.0, *(key.at_s - from_s for key in between), left_s]
+        home = np.concatenate([turned, [_row(hold, key) for key in kept]])
+        rows[back] = through_rows(at_s, home, 1 - lift[back] / most)
+    return rows
+
+
+def posture_of(hold: Hold, rows: np.ndarray, form: Form, split_side: str) -> Posture:
+    """Of rows (T, 13), with the bar in the hands. split_side: the foot that goes to the front."""
+    body, lifter = hold.body, hold.lifter
+    value = dict(zip(FIELDS, rows.T, strict=True))
+    posture = stand(body, len(rows), hold.half_stance_m, hold.toe_out_rad)
+    put(posture, hip_x=value["hip_x"], hip_z=value["hip_z"], shrug=value["shrug"])
+    add(posture, hip_y=form["shift"])
+    spine = spine_vector(body, body.at("upperarm.L"), form["lumbar"], form["thoracic"])
+    posture["pitch"] = value["lean"] - lean(spine)
+    bend_spine(posture, lifter, form)
+    turn_knees(posture, form, np.ones(len(rows)))
+    _place_feet(posture, body, value, split_side)
+    posture["bar_x"] = value["hand_x"] + 0.5 * form["forward"]
+    posture["bar_z"] = value["hand_z"]
+    _within_reach(posture, hold, spine)
+    tilt = 0.6 * lifter.tilt_rad + form["tilt"]
+    posture["bar_roll"], posture["roll"], posture["side"] = tilt, 0.35 * tilt, 0.65 * tilt
+    empty = np.clip(-value["stepped"] / EMPTY_HANDED_M, 0, 1)
+    for side in SIDES:
+        hold_bar(posture, side, SIGN[side] * hold.grip_half_m, posture["bar_x"], posture["hip_y"])
+        nearer_m = empty * (body.shoulder_half_m + 0.1 - hold.grip_half_m)
+        add(posture, side, hand_y=SIGN[side] * nearer_m)
+        put(posture, side, grip=1 - empty, pole_x=value["ex"], pole_y=value["ey"], pole_z=value["ez"])
+    posture["bar_y"] = posture["hip_y"]
+    return posture
+
+
+def drop_bar(posture: Posture, hold: Hold, fell: np.ndarray, bar_x_m: float) -> None:
+    """Let the bar fall from where it was held last to the floor, where it bounces once, while the hands stay as they
+    are. fell: (T,) seconds since it was let go; below 0, it is held."""
+    free = fell >= 0
+    if not free.any():
+        return
+    last = max(int(np.argmax(free)) - 1, 0)
+    for name in ("bar_x", "bar_z", "bar_roll"):
+        posture[name] = posture[name].copy()  # the hands may share the arrays
+    top_z, top_x = posture["bar_z"][last], posture["bar_x"][last]
+    fallen = np.clip(fell[free] / FALL_S, 0, None)
+    again = np.clip((fallen - 1) / (2 * np.sqrt(BOUNCE)), 0, 1)
+    share = np.where(fallen < 1, fallen**2, 1 - 4 * BOUNCE * again * (1 - again))
+    posture["bar_z"][free] = top_z + (hold.bar_m - top_z) * share
+    posture["bar_x"][free] = top_x + (bar_x_m - top_x) * np.clip(fallen, 0, 1)
+    posture["bar_roll"][free] = posture["bar_roll"][free] * np.clip(1 - fallen, 0, 1)
+
+
+def _row(hold: Hold, key: KeyPosture) -> Row:
+    body = hold.body
+    shin, thigh = np.radians(key.shin_deg), np.radians(key.thigh_deg)
+    shin_m, thigh_m = STRAIGHT * body.shin_m, STRAIGHT * body.thigh_m
+    aside_m = hold.half_stance_m - body.at("thigh.L")[1]
+    leg_z = np.sqrt(max((shin_m * np.cos(shin) + thigh_m * np.cos(thigh)) ** 2 - aside_m**2, 0.01))
+    heels = np.arcsin(np.clip(key.heels_m / BALL_M, 0, 0.9))
+    hip_x = shin_m * np.sin(shin) - thigh_m * np.sin(thigh) + risen_m(body, heels)[0]
+    hip_z = min(body.ankle_height_m + leg_z, standing_hip_m(body, hold.half_stance_m)) + 0.9 * key.heels_m - key.sink_m
+    straight = spine_vector(body, body.at("upperarm.L"), np.array(0.0), np.array(0.0))
+    spine_m = float(np.linalg.norm(straight))
+    lean_rad = _solved_lean(hold, key, hip_x, hip_z, spine_m) if key.lean_deg is None else np.radians(key.lean_deg)
+    shoulder = np.array([hip_x + spine_m * np.sin(lean_rad), hip_z + spine_m * np.cos(lean_rad)])
+    x, z = _hands(hold, key, shoulder)
+    # All x are those of a lifter who has not stepped; the bar moves with the lifter.
+    return np.array(
+        [hip_x, hip_z, lean_rad, x, z, key.heels_m, key.shrug_rad, key.front_m, key.rear_m, key.stepped_m, *key.elbows]
+    ) + np.where(np.isin(FIELDS, ("hip_x", "hand_x")), key.stepped_m, 0.0)
+
+
+def _solved_lean(hold: Hold, key: KeyPosture, hip_x: float, hip_z: float, spine_m: float) -> float:
+    """At which straight arms reach the bar at its starting height."""
+    across, up = key.ahead_m - hip_x, hold.bar_m - hip_z
+    bar_m = float(np.hypot(across, up))
+    cosine = (spine_m**2 + bar_m**2 - hold.reach_m**2) / (2 * spine_m * bar_m)
+    return float(np.arctan2(across, up) - np.arccos(np.clip(cosine, -1, 1)))
+
+
+def _hands(hold: Hold, key: KeyPosture, shoulder: np.ndarray) -> tuple[float, float]:
+    raised_m = SHRUG_M * key.shrug_rad
+    if key.hands == "shoulders":
+        return shoulder[0] + key.ahead_m, shoulder[1] + key.up_m + raised_m
+    up = 1.0 if key.hands == "overhead" else -1.0
+    reach_z = np.sqrt(max(hold.reach_m**2 - (key.ahead_m - shoulder[0]) ** 2, 0.01))
+    return key.ahead_m, shoulder[1] + up * (reach_z - key.up_m) + raised_m
+
+
+def _place_feet(posture: Posture, body: BodyModel, value: dict[str, np.ndarray], split_side: str) -> None:
+    for side in SIDES:
+        to = value["front"] if side == split_side else -value["rear"]
+        rear = np.clip(value["rear"] / 0.4, 0, 1) if side != split_side else 0.0
+        angle = np.arcsin(np.clip(value["heels"] / BALL_M, 0, 0.9)) + 0.6 * rear
+        ahead_m, up_m = risen_m(body, angle)
+        lifted = STEP_UP_M * _moving(to + value["stepped"]) * (1 if side == split_side else 0.6)
+        add(posture, side, foot_x=ahead_m, foot_z=up_m, foot_pitch=angle)
+        add(posture, side, foot_x=to, foot_z=lifted)
+        add(posture, side, foot_x=value["stepped"])
+
+
+def _moving(way: np.ndarray) -> np.ndarray:
+    """1 where a foot moves, 0 where it stands, (T,). way: (T,) m."""
+    if np.ptp(way) < LEAST_STEP_M:
+        return np.zeros_like(way)
+    speed = np.abs(np.gradient(way))
+    return np.clip(speed / (0.4 * speed.max()), 0, 1)
+
+
+def _within_reach(posture: Posture, hold: Hold, spine: np.ndarray) -> None:
+    """As near to the shoulders as straight arms reach, so that the hands stay on the bar."""
+    x, z = from_hips(posture, spine)
+    z = z + SHRUG_M * posture["shrug"]
+    across, up = posture["bar_x"] - x, posture["bar_z"] - z
+    nearer = np.minimum(1, 1.005 * hold.reach_m / np.maximum(np.hypot(across, up), 1e-6))
+    posture["bar_x"], posture["bar_z"] = x + nearer * across, z + nearer * up

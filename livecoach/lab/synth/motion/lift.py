@@ -1,0 +1,100 @@
+"""A lift of the synthetic lifter, as data: its posture, timing, faults, and the movements around its reps.
+
+A knob of 0..1 sets the strength; the effect on the measures of faults is measured (livecoach.lab.synth.severity). Each lift
+is made at the end of its own module and listed in `livecoach.lab.synth.motion.lifts.LIFTS`; no module asks for its name.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
+
+import numpy as np
+
+from livecoach.lab.synth.figure.body import BodyModel
+from livecoach.lab.synth.figure.posture import Posture
+from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter
+from livecoach.lab.synth.motion.rep import FaultVariants, Form, FormBuilder, Timing
+
+S = TypeVar("S", bound=Style)
+BarPlace = Literal["floor", "held"]
+"""Where the bar is between reps. floor: it lies there, and the lifter lets go of it to do something else. held: on the
+back, in the hands or at the shoulders; before and after it lies in a rack in front of the lifter, or over a bench."""
+PostureFunction = Callable[[BodyModel, np.ndarray, SyntheticLifter, Form, np.ndarray], Posture]
+"""Maps body, progress (T,), lifter, form and way back (T,) bool to a posture of T frames.
+
+Progress is 0 in the starting position and 1 at the turn; a fault may take it slightly below 0 or past 1. The posture
+has to be the same on both ways at the turn, and at the start.
+"""
+SameWay = Callable[[BodyModel, np.ndarray, SyntheticLifter, Form], Posture]
+Widening = Callable[[np.random.Generator, BodyModel, SyntheticLifter], SyntheticLifter]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lift:
+    name: str  # as in `motion` of configs/exercises
+    posture: PostureFunction
+    rest: Literal["down", "up"]  # as in configs/exercises: with the weight down or up
+    turn: str  # words of the truth file for the moment at which a rep turns
+    bar: BarPlace = "held"
+    bent: Callable[[np.ndarray], np.ndarray]
+    """Maps progress (T,), 0..1, to how far the trunk is bent, 0..1: habits, unevenness and a rounded back grow with
+    it."""
+    timing: Callable[[np.random.Generator, SyntheticLifter, float], Timing]
+    """Of a good rep. The last argument is the position in the set, 0..1, times the lifter's drift."""
+    faults: FaultVariants = field(default_factory=dict)  # empty for a lift that is judged without named faults
+    before: tuple[str, ...] = ("idle", "walkin", "tie_shoe", "stretch", "shift", "bend")
+    between: tuple[str, ...] = ("idle", "shift", "stretch")
+    after: tuple[str, ...] = ("idle", "walkout", "bend", "tie_shoe", "stretch", "sit")
+    """Movements before, between and after the reps of a set (livecoach.lab.synth.motion.tokens.OTHERS)."""
+    loaded: float
+    """Share of sets with a barbell; 1: none is possible without. Other sets have dumbbells, or nothing."""
+    widen: Widening
+    """Draws the lifter's parameters from wider ranges: our choice, as wide as the lift is recognisable, because a model
+    that learned from usual lifters alone rejects such lifts."""
+    lifter: Widening = lambda _rng, _body, lifter: lifter
+    """Gives a random lifter what this lift needs, such as a `SyntheticLifter.style`."""
+    taking: Callable[[BodyModel, SyntheticLifter], SyntheticLifter | None] = lambda _body, _lifter: None
+    """The lifter as they deadlift a bar from the floor to a starting position above it; None: they start there, or take
+    a held bar from a rack."""
+    habits: Callable[[FormBuilder, float], None] = lambda _builder, _fps: None
+    """What good reps of this lift have, beyond the habits of every lift. The last argument is the frame rate."""
+    typical: Callable[[SyntheticLifter], bool] = lambda _lifter: True
+    """This lifter does what the lift's name says, and no neighbour of it. Sets on request have typical lifters only
+    (`SetRequest.typical`)."""
+    same_as: tuple[str, ...] = ()
+    """Movements of tokens.OTHERS and HARD_OTHERS that look like this lift: no set without reps has them."""
+    under_bar: float = 0.12  # progress at which the lifter takes a held bar out of the rack and puts it back
+    rack_m: float = 0.45  # from the rack to the place for a held lift; 0: the lifter reaches it without a step
+    lies: bool = False  # on a bench, on which the lifter sits down first
+    part: Widening = lambda _rng, _body, lifter: lifter
+    """A lifter who does that part of the lift which goes by its name too, such as a clean without the jerk."""
+
+    @property
+    def needs_bar(self) -> bool:
+        return self.loaded >= 1
+
+    @property
+    def on_floor(self) -> bool:
+        return self.bar == "floor"
+
+    @property
+    def turns_low(self) -> bool:
+        """The rep turns with the weight down; the truth's turn is the middle of the pause there."""
+        return self.rest == "up"
+
+    def rising(self, part: np.ndarray) -> np.ndarray:
+        """1 while the weight goes up, 0 otherwise, (T,). part: as in RepTrajectory."""
+        return (part < 0 if self.turns_low else part >= 0).astype(float)
+
+
+def same_way(posture: SameWay) -> PostureFunction:
+    def both_ways(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form, back: np.ndarray) -> Posture:
+        del back
+        return posture(body, lift, lifter, form)
+
+    return both_ways
+
+
+def style_of(lifter: SyntheticLifter, kind: type[S]) -> S:
+    assert isinstance(lifter.style, kind)
+    return lifter.style

@@ -1,0 +1,222 @@
+"""The constants of a lifter (stance, proportions of the lift, tempo, steadiness) and their variation between sets."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+
+from livecoach.lab.synth.figure.body import BodyModel
+from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M
+
+S = TypeVar("S", bound="Style")
+D = TypeVar("D")
+
+
+def seconds_between(rng: np.random.Generator, least_s: float, most_s: float) -> float:
+    """From a log-uniform distribution."""
+    return float(np.exp(rng.uniform(np.log(least_s), np.log(most_s))))
+
+
+def _from(draw: Callable[[np.random.Generator], float], day: float = 0.0) -> Any:
+    return field(metadata={"draw": draw, "day": day})
+
+
+def own(day: float) -> Any:
+    """A field that `drawn` is given. day: its standard deviation between sets of one lifter. Good reps differ about
+    twice as much between two sets as within one (measured on real squats)."""
+    return field(metadata={"day": day})
+
+
+def uniform(low: float, high: float, day: float = 0.0) -> Any:
+    """A field with this range, for `drawn`. day: as for `own`."""
+    return _from(lambda rng: rng.uniform(low, high), day)
+
+
+def seconds(least_s: float, most_s: float) -> Any:
+    return _from(lambda rng: seconds_between(rng, least_s, most_s))
+
+
+def pause(share: float, least_s: float, most_s: float, turning_s: float) -> Any:
+    """That share of lifters pauses; the others turn within `turning_s`."""
+    return _from(
+        lambda rng: seconds_between(rng, least_s, most_s) if rng.random() < share else rng.uniform(0, turning_s)
+    )
+
+
+def normal(mean: float, spread: float, day: float = 0.0) -> Any:
+    return _from(lambda rng: rng.normal(mean, spread), day)
+
+
+def clipped(mean: float, spread: float, low: float, high: float, day: float = 0.0) -> Any:
+    """Normal, within its limits."""
+    return _from(lambda rng: float(np.clip(rng.normal(mean, spread), low, high)), day)
+
+
+def drawn(kind: type[D], rng: np.random.Generator, /, **given: Any) -> D:
+    """Draw the fields of a dataclass in their order, each from its range, or as it is given: a value, or what makes one
+    at the field's turn."""
+    values = {}
+    for each in fields(kind):  # type: ignore[arg-type]
+        if each.name in given:
+            value = given[each.name]
+            values[each.name] = value() if callable(value) else value
+        elif "draw" in each.metadata:
+            values[each.name] = each.metadata["draw"](rng)
+    return kind(**values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """The base of styles: a lift derives from it a frozen dataclass. Fields that end with `_s` are durations of a
+    rep."""
+
+    DAY: ClassVar[dict[str, float]] = {}  # standard deviation of fields between sets of one lifter
+
+    def another_day(self: S, rng: np.random.Generator) -> S:
+        return replace(self, **{name: getattr(self, name) + amount * rng.normal() for name, amount in self.DAY.items()})
+
+    def at_tempo(self: S, tempo: float) -> S:
+        times = {f.name: getattr(self, f.name) * tempo for f in fields(self) if f.name.endswith("_s")}
+        return replace(self, **times)
+
+
+ARMS = ("reaching", "reaching", "clasped", "crossed", "behind_head", "goblet", "forward", "hanging")
+"""Hand positions in a squat without a bar; repeated entries are drawn more often."""
+HABITS = {
+    "early": 0.14,
+    "thigh": 0.10,
+    "shin": 0.09,
+    "forward": 0.012,
+    "lumbar": 0.04,
+    "thoracic": 0.06,
+    "neck": 0.14,
+    "twist": 0.03,
+    "knee_in_L": 0.05,
+    "knee_in_R": 0.05,
+}
+"""Standard deviation between lifters of each channel of the form, at every point of the lift, separately for up and
+down: people reach the same lockout along different paths."""
+HABIT_KNOTS = 5
+ANYWHERE = "anywhere"  # `arms` of a lifter whose hand positions are given by `hands`
+Habit = tuple[float, ...]
+SUMO = 0.12  # share of lifters who pull sumo: feet wide, hands between the knees
+RAISED = 0.2  # share of lifters whose bar does not start at the height of full plates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandPositions:
+    """In a squat without a bar: forward, outward and up from the shoulders, in arm lengths."""
+
+    standing: tuple[float, float, float]
+    bottom: tuple[float, float, float]
+    with_trunk: float  # 0: the arms ignore the lean of the trunk, 1: they follow it
+    elbows: tuple[float, float, float]
+    uneven: tuple[float, float, float]  # offset of the left hand forward, outward and up
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyntheticLifter:
+    """Everything that stays the same over the reps of one lifter, in the order of the draws. The ranges are our
+    choice, compared with real lifts (docs/models.md)."""
+
+    half_stance_m: float = own(day=0.012)
+    toe_out_rad: float = own(day=0.04)
+    habits: dict[str, tuple[Habit, Habit]]
+    """Channel of HABITS → the lifter's own offsets on the way out and back, at HABIT_KNOTS points of the lift."""
+    start_thigh_deg: float = clipped(64, 10, 40, 88, day=2.0)  # tilt of the thighs at the start of a deadlift
+    start_shin_deg: float = clipped(17, 8, 0, 36, day=1.2)
+    legs_first: float = own(day=0.06)  # how early in a deadlift the knees straighten: 1 is usual, larger is earlier
+    lowering_early: float = uniform(-0.15, 0.5, day=0.06)
+    """How much further back the hips are on the way down, in units of the form's `early`."""
+    bar_x_m: float = uniform(0.075, 0.135, day=0.007)  # in front of the ankles
+    bar_start_m: float  # height of the bar on the floor
+    grip_half_m: float = own(day=0.012)
+    neck_rad: float = uniform(-0.25, 0.25, day=0.07)
+    head_up: float = uniform(0.3, 1.0, day=0.06)  # share of the trunk's lean that the neck compensates
+    squat_half_stance_m: float = uniform(0.08, 0.3, day=0.015)
+    squat_toe_out_rad: float = uniform(0.05, 0.6, day=0.05)
+    squat_thigh_deg: float = clipped(95, 11, 70, 122, day=2.5)
+    """Tilt of the thighs at the bottom of a squat; 90 is parallel to the floor."""
+    squat_shin_deg: float = clipped(31, 7, 14, 48, day=1.5)
+    squat_shin_power: float = uniform(0.7, 1.15, day=0.03)
+    """How late in a squat the shins tilt: below 1, earlier than the thighs."""
+    balance_m: float = uniform(-0.13, 0.03, day=0.006)  # centre of pressure in front of mid-foot
+    lockout_rad: float  # remaining tilt of the thighs when the lifter stands upright
+    reach_m: float = uniform(0.28, 0.55)  # from the shoulders to hands held out in front
+    arms: str  # without a bar: one of ARMS, or ANYWHERE
+    bar_low_m: float = uniform(0.0, 0.07)  # how much lower than usual the bar lies on the back
+    loaded: bool  # whether a squat has a bar on the back
+    raise_s: float = seconds(0.75, 2.7)
+    top_s: float = seconds(0.1, 1.5)
+    lower_s: float = seconds(0.7, 3.5)
+    floor_s: float = seconds(0.15, 2.0)
+    descend_s: float = seconds(0.6, 2.2)  # descent of a squat; the next two fields belong to squats too
+    bottom_s: float = pause(0.15, 0.2, 1.0, 0.1)
+    ascend_s: float = seconds(0.6, 1.9)
+    rebound: float = uniform(0.0, 0.6)  # 0: comes to rest at the deepest point; towards 1: reverses there at once
+    skew: float = normal(0, 0.2)  # below 0, the bar is fastest early in a phase; above 0, late
+    sticking_at: float = uniform(0.3, 0.65)  # 0..1 of a phase's time
+    sticking: float = uniform(0.0, 1.0)  # of the sticking point; 0 is none
+    unevenness: float  # variation between reps; 1 is usual
+    tilt_rad: float = normal(0, 0.02, day=0.006)  # of the bar, constant, as nobody is symmetric
+    twist_rad: float = normal(0, 0.03, day=0.015)
+    spine_rad: float = uniform(-0.02, 0.18, day=0.03)  # flexion of the spine in good reps
+    sway: float = uniform(0.5, 2.0)  # constant unsteadiness; 1 is usual
+    drift: float = uniform(0.0, 2.0)  # change from the first to the last rep of a set; 1 is usual
+    landing: float = uniform(0.1, 0.35)
+    """Speed at which a deadlift's plates meet the floor: 0 at rest, towards 1 hardly slowed."""
+    hands: HandPositions | None = None  # if `arms` is ANYWHERE
+    elbow_rad: float = 0.0  # flexion of the elbows throughout a deadlift
+    short: float = 0.0  # share of a deadlift's travel that is missing at the top
+    lean_back_rad: float = 0.0  # past upright at the top of a deadlift
+    loose_m: float = 0.0  # standard deviation of the offset between the hands in a deadlift without a bar; 0: on a bar
+    style: Style | None = None  # further properties that only this lifter's lift needs (`Lift.lifter`)
+
+
+def random_lifter(rng: np.random.Generator, body: BodyModel, loaded: bool = True) -> SyntheticLifter:
+    sumo = rng.random() < SUMO
+    outside_m = rng.uniform(-0.02, 0.12)
+    bar_start_m = float(rng.uniform(0.13, 0.3)) if rng.random() < RAISED else PLATE_RADIUS_M
+    return drawn(
+        SyntheticLifter,
+        rng,
+        half_stance_m=lambda: rng.uniform(0.28, 0.4) if sumo else rng.uniform(0.04, 0.17),
+        toe_out_rad=lambda: rng.uniform(0.45, 0.8) if sumo else rng.uniform(0.0, 0.4),
+        habits=lambda: _random_habits(rng),
+        legs_first=lambda: float(np.exp(rng.normal(0.15, 0.35))),
+        bar_start_m=bar_start_m,
+        grip_half_m=lambda: rng.uniform(0.12, 0.2) if sumo else body.shoulder_half_m + outside_m,
+        lockout_rad=lambda: abs(rng.normal(0, 0.06)),
+        arms=lambda: ARMS[rng.integers(len(ARMS))],
+        loaded=loaded,
+        unevenness=lambda: float(np.exp(rng.uniform(np.log(0.5), np.log(2.0)))),
+    )
+
+
+def _random_habits(rng: np.random.Generator) -> dict[str, tuple[Habit, Habit]]:
+    def habit(amount: float) -> Habit:
+        return tuple(float(value) for value in amount * rng.normal(size=HABIT_KNOTS))
+
+    return {name: (habit(amount), habit(amount)) for name, amount in HABITS.items()}
+
+
+TEMPO_OF_DAY = 0.1  # standard deviation between sets of the logarithm of all durations
+
+
+def vary_between_sets(rng: np.random.Generator, lifter: SyntheticLifter) -> SyntheticLifter:
+    days = {each.name: each.metadata.get("day", 0.0) for each in fields(lifter)}
+    changed = {name: getattr(lifter, name) + day * rng.normal() for name, day in days.items() if day}
+    changed["half_stance_m"] = max(changed["half_stance_m"], 0.07)
+    changed["squat_half_stance_m"] = max(changed["squat_half_stance_m"], 0.08)
+    changed["grip_half_m"] = max(changed["grip_half_m"], 0.1)
+    tempo = float(np.exp(TEMPO_OF_DAY * rng.normal()))
+    if lifter.style is not None:
+        changed["style"] = lifter.style.another_day(rng)
+    return at_tempo(replace(lifter, **changed), tempo)
+
+
+def at_tempo(lifter: SyntheticLifter, tempo: float) -> SyntheticLifter:
+    times = {f.name: getattr(lifter, f.name) * tempo for f in fields(lifter) if f.name.endswith("_s")}
+    style = None if lifter.style is None else lifter.style.at_tempo(tempo)
+    return replace(lifter, **times, style=style)

@@ -1,0 +1,145 @@
+"""Parts of postures: hips over the feet, the spine, arms by direction, hands on a bar, rising heels."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.lab.synth.figure.geometry import rotation, transform, unit
+from livecoach.lab.synth.figure.posture import Posture, add, from_hips, put, solve, spine_vector
+from livecoach.lab.synth.motion.lifter import SyntheticLifter
+from livecoach.lab.synth.motion.rep import Form
+
+STRAIGHT = 0.985  # stretched length of a leg that looks straight, as a share of thigh plus shin
+BALL_M = 0.13  # from the ankle forward to the ball of the foot, about which a heel rises
+
+
+def put_hips(
+    posture: Posture, body: BodyModel, thigh_rad: np.ndarray, shin_rad: np.ndarray, forward_m: np.ndarray
+) -> None:
+    """Over the feet, with the legs tilted in the sagittal plane and as wide as the feet."""
+    thigh_m, shin_m = STRAIGHT * body.thigh_m, STRAIGHT * body.shin_m
+    x = shin_m * np.sin(shin_rad) - thigh_m * np.sin(thigh_rad)
+    z = shin_m * np.cos(shin_rad) + thigh_m * np.cos(thigh_rad)
+    aside_m = posture["foot_y_L"] - body.at("thigh.L")[1]
+    posture["hip_x"] = x + forward_m
+    posture["hip_z"] = body.ankle_height_m + np.sqrt(np.maximum(z**2 - aside_m**2, 0.01))
+
+
+def bend_spine(posture: Posture, lifter: SyntheticLifter, form: Form) -> None:
+    """As in `form`; the head compensates a share of the trunk's lean."""
+    posture["lumbar"], posture["thoracic"] = form["lumbar"], form["thoracic"]
+    posture["twist"] = lifter.twist_rad + form["twist"]
+    back = posture["pitch"] + form["lumbar"] + form["thoracic"]
+    posture["neck"] = -lifter.head_up * np.clip(back, 0, 2) + lifter.neck_rad + form["neck"]
+
+
+def hold_bar(posture: Posture, side: str, from_middle_m: float, x: np.ndarray, bar_y: np.ndarray | float) -> None:
+    """With one hand. from_middle_m: position along the bar, to the left."""
+    posture[f"hand_x_{side}"] = x
+    posture[f"hand_y_{side}"] = np.broadcast_to(from_middle_m + bar_y, x.shape).copy()
+    posture[f"hand_z_{side}"] = posture["bar_z"] + from_middle_m * np.sin(posture["bar_roll"])
+    posture[f"grip_{side}"] = np.ones_like(x)
+
+
+def risen_m(body: BodyModel, angle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How far the ankle goes forward and up while the foot turns about its ball by that angle."""
+    forward_m = BALL_M * (1 - np.cos(angle)) + body.ankle_height_m * np.sin(angle)
+    return forward_m, BALL_M * np.sin(angle) - body.ankle_height_m * (1 - np.cos(angle))
+
+
+def raise_heels(posture: Posture, body: BodyModel, form: Form) -> None:
+    """Rotate each foot about its ball; the ankle moves up and slightly forward."""
+    for side in SIDES:
+        rise_m = np.clip(form[f"heel_{side}"], 0, 0.9 * BALL_M)
+        angle = np.arcsin(rise_m / BALL_M)
+        forward_m, _ = risen_m(body, angle)
+        yaw, up_m = posture[f"foot_yaw_{side}"], rise_m - body.ankle_height_m * (1 - np.cos(angle))
+        add(posture, side, foot_x=forward_m * np.cos(yaw), foot_y=forward_m * np.sin(yaw), foot_z=up_m)
+        add(posture, side, foot_pitch=angle)
+
+
+def turn_knees(posture: Posture, form: Form, weight: np.ndarray) -> None:
+    """Inward as in `form`, times `weight` (T,)."""
+    for side in SIDES:
+        posture[f"knee_in_{side}"] = form[f"knee_in_{side}"] * weight
+
+
+def point_elbows(posture: Posture, x: float, y: float, z: float) -> None:
+    """Direction of both elbows; y points outwards."""
+    for side in SIDES:
+        put(posture, side, pole_x=x, pole_y=y, pole_z=z)
+
+
+def lean(vector: np.ndarray) -> np.ndarray:
+    """Angle of sagittal (x, z) vectors from upright, forward positive."""
+    return np.arctan2(vector[..., 0], vector[..., 1])
+
+
+Direction = tuple[float, float, float]  # forward, outward, up; of any length
+POLE_BACK = np.array([-0.12, 0.06, -0.06])  # in which a straight arm bends, small beside that of a bent one
+
+
+class Arm(NamedTuple):
+    upper: Direction
+    fore: Direction
+
+
+HANGING = Arm((0.08, 0.16, -1.0), (0.2, 0.04, -1.0))
+
+
+def shoulders(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndarray]:
+    """x and z of the middle of both shoulders, (T,) m, of a trunk without yaw and side bend."""
+    return from_hips(posture, spine_vector(body, body.at("upperarm.L"), posture["lumbar"], posture["thoracic"]))
+
+
+def set_arms(
+    posture: Posture, body: BodyModel, ways: dict[str, tuple[np.ndarray, np.ndarray]], with_trunk: float = 0.0
+) -> None:
+    """Put the hands where arms with these directions end.
+
+    ways: side → directions of upper arm and forearm, (T, 3) each: forward, outward, up. with_trunk: 0, the directions
+    are those of an upright trunk with the posture's yaw; 1, they turn with the trunk.
+    """
+    position = solve(body, posture)[1]
+    axes = rotation(2, posture["yaw"]) @ rotation(1, with_trunk * trunk_lean(posture))
+    for side, (upper, fore) in ways.items():
+        out = np.array([1.0, SIGN[side], 1.0])
+        lower_m = body.forearm_m + body.hand_m
+        hand = body.upper_arm_m * unit(upper) + 0.999 * lower_m * unit(fore)
+        place = position[:, body.joint[f"upperarm.{side}"]] + transform(axes, hand * out)
+        bend = transform(rotation(1, with_trunk * trunk_lean(posture)), unit(upper) - unit(fore) + POLE_BACK)
+        for k, axis in enumerate("xyz"):
+            posture[f"hand_{axis}_{side}"] = place[:, k]
+            posture[f"pole_{axis}_{side}"] = bend[:, k]
+
+
+def trunk_lean(posture: Posture) -> np.ndarray:
+    """Pitch of the upper trunk, (T,) rad."""
+    return posture["pitch"] + posture["lumbar"] + posture["thoracic"]
+
+
+def between(a: Arm, b: Arm, share: np.ndarray, over: Arm | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Directions of upper arm and forearm, (T, 3) each, between two arms. share: (T,), 0 is a. over: an arm that is
+    passed halfway."""
+    weights = [1 - share, share]
+    arms = [a, b]
+    if over is not None:
+        middle = 4 * share * (1 - share)
+        weights = [np.clip(1 - 2 * share, 0, 1), np.clip(2 * share - 1, 0, 1), middle]
+        arms = [a, b, over]
+    total = sum(weights)
+    upper, fore = (
+        sum((w / total)[:, None] * unit(np.array(arm[k])) for w, arm in zip(weights, arms, strict=True))
+        for k in range(2)
+    )
+    return unit(upper), unit(fore)
+
+
+def both(way: tuple[np.ndarray, np.ndarray]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    return dict.fromkeys(SIDES, way)
+
+
+def hands_along_bar(posture: Posture, grip: float = 1.0) -> None:
+    """As on a level bar; 0: palms inward, as beside the body or on dumbbells."""
+    put(posture, grip_L=grip, grip_R=grip)

@@ -1,0 +1,275 @@
+"""The lunge: forward, backward, or on the spot as a split squat; the legs alternate or one stays in front.
+
+At the bottom the front knee is flexed by 80 to 110 degrees with a shin near vertical, and the rear knee is near the
+floor (Escamilla et al. 2008, 2010; Schuetz et al. 2014 for split squats). The trunk stays within 20 degrees of upright.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.lab.synth.figure.geometry import minimum_jerk
+from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, put, spine_vector, stand
+from livecoach.lab.synth.motion.lift import Lift, same_way, style_of
+from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter, drawn, pause, seconds, seconds_between, uniform
+from livecoach.lab.synth.motion.limbs import STRAIGHT, bend_spine, point_elbows, shoulders
+from livecoach.lab.synth.motion.moves import OTHER_SIDE
+from livecoach.lab.synth.motion.rep import (
+    FaultVariant,
+    FaultVariants,
+    Form,
+    FormBuilder,
+    Timing,
+    falls_into_turn,
+    lowered_first,
+    nearer,
+    scaled,
+)
+from livecoach.lab.synth.motion.squat import ELBOWS, HELD, bar_on_back, hold_bar_on_back, hold_hands
+
+
+def _folds(rep: FormBuilder, q: float) -> None:
+    rep.add(forward=0.3 * q * rep.low, thoracic=0.2 * q * rep.low, neck=0.15 * q * rep.low)
+
+
+FAULT_VARIANTS: FaultVariants = {
+    "shallow": {
+        "stops": FaultVariant(timing=scaled(amplitude=-0.52)),
+        "dips": FaultVariant(timing=scaled(amplitude=-0.52, away_s=-0.25, back_s=-0.15)),
+    },
+    "knees_forward": {
+        "pushes": FaultVariant(lambda rep, q: rep.add(shin=np.radians(26) * q, step=0.18 * q)),
+        # After a short step the knee has nowhere to go but forward.
+        "steps_close": FaultVariant(lambda rep, q: rep.add(shin=np.radians(20) * q, step=0.34 * q)),
+    },
+    "forward_lean": {
+        "folds": FaultVariant(_folds),
+        "over_knee": FaultVariant(lambda rep, q: rep.add(forward=0.24 * q * rep.low, shin=np.radians(8) * q)),
+    },
+    "knee_cave": {
+        "in": FaultVariant(lambda rep, q: rep.add(knee_in=0.5 * q * np.sqrt(rep.bent))),
+        "way_up": FaultVariant(lambda rep, q: rep.add(knee_in=0.75 * q * np.sqrt(rep.bent) * (0.3 + 0.7 * rep.rising))),
+    },
+    "lateral_shift": {
+        "hips": FaultVariant(lambda rep, q: rep.add(shift=0.12 * rep.side * q * rep.low)),
+        "tips": FaultVariant(
+            lambda rep, q: rep.add(shift=0.1 * rep.side * q * rep.low, tilt=-0.16 * rep.side * q * rep.low)
+        ),
+    },
+    "short_step": {
+        "short": FaultVariant(lambda rep, q: rep.add(step=0.42 * q)),
+        "upright": FaultVariant(lambda rep, q: rep.add(step=0.38 * q, forward=-0.04 * q * rep.low)),
+    },
+    "rushed": {
+        "dives": FaultVariant(timing=nearer("away_s", 0.4, 0.36)),
+        "drops": FaultVariant(timing=falls_into_turn(0.8, 0.42, 0.4)),
+    },
+}
+
+
+DEEPEST = 1.06
+STEP_UP_M = 0.07  # height of the foot in the middle of a step
+LEAST_KNEE_M = 0.06  # of a knee that touches the floor
+STEEP = 0.25  # missing share of the stride with which the rear thigh is vertical at the bottom
+REAR_HEEL_RAD = 0.75  # pitch of the rear foot at the bottom, on its toes
+TOES_M = 0.165  # from the ankle forward to the toes, on which the rear foot turns: its mesh has no joint of the toes
+MOST_THIGH_DEG = 97.0  # of the front thigh: past that, the hips are below the knee
+MOST_REAR_RAD = np.radians(35)  # of the rear thigh at the bottom, with a foot as far behind as people put it
+SOFT_M = 0.02  # width of the transition to what the legs reach
+ARMS = ("sides", "sides", "hips", "clasped", "crossed", "goblet")
+"""Places of the hands without a bar; repeated entries are drawn more often."""
+Kind = Literal["forward", "reverse", "split"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LungeStyle(Style):
+    DAY: ClassVar[dict[str, float]] = {"knee_deg": 2.5, "shin_deg": 1.5, "lean_deg": 1.5, "rear_knee_m": 0.01}
+
+    kind: Kind
+    first: float  # leg that is in front first: 1 left, -1 right
+    alternates: bool
+    half_stance_m: float = uniform(0.06, 0.14)
+    knee_deg: float  # flexion of the front knee at the bottom
+    shin_deg: float  # forward tilt of the front shin at the bottom
+    rear_knee_m: float = uniform(0.08, 0.16)  # least height of the rear knee at the bottom
+    lean_deg: float = uniform(0, 18)  # of the trunk at the bottom
+    step_share: float = uniform(0.4, 0.55)  # progress at which the foot has landed
+    arms: str  # one of ARMS
+    descend_s: float = seconds(0.9, 2.2)
+    bottom_s: float = pause(0.15, 0.15, 0.8, 0.1)
+    ascend_s: float = seconds(0.8, 1.9)
+    top_s: float = seconds(0.12, 1.2)
+
+
+def lunge(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
+    """lift: (T,) 0 standing, 1 with the rear knee near the floor. Of a forward lunge the rear foot stands at the
+    origin, of a reverse one the front foot; a split squat has it in between."""
+    style, lift = style_of(lifter, LungeStyle), np.clip(lift, 0, DEEPEST)
+    posture = stand(body, len(lift), style.half_stance_m, 0.4 * lifter.toe_out_rad)
+    leg = style.first if form["leg"][0] == 0 else float(form["leg"][0])
+    front = "L" if leg > 0 else "R"
+    _put_feet(posture, body, lift, style, form, front)
+    _put_hips(posture, body, lift, style, form, front)
+    add(posture, hip_y=form["shift"])
+    lean = np.radians(style.lean_deg) * lift + 2.0 * form["forward"]
+    posture["pitch"] = 0.02 + lean - form["lumbar"] - form["thoracic"] * 0.5
+    bend_spine(posture, lifter, form)
+    tilt = lifter.tilt_rad + form["tilt"]
+    put(posture, bar_roll=tilt, roll=0.4 * tilt, side=0.6 * tilt)
+    posture[f"knee_in_{front}"] = form[f"knee_in_{front}"] * np.clip(lift / 0.6, 0, 1)
+    if lifter.loaded:
+        spine = spine_vector(body, bar_on_back(body, lifter), form["lumbar"], form["thoracic"])
+        hold_bar_on_back(posture, spine, lifter, tilt)
+    else:
+        _arms_without_bar(posture, body, style)
+    return posture
+
+
+def stride_m(body: BodyModel, style: LungeStyle) -> float:
+    """Of the ankles at the bottom: that of the front leg plus that of the rear one."""
+    thigh, shin = np.radians([style.knee_deg - style.shin_deg, style.shin_deg])
+    hip_z = body.ankle_height_m + body.shin_m * np.cos(shin) + body.thigh_m * np.cos(thigh)
+    rear = min(np.arccos(np.clip((hip_z - style.rear_knee_m) / body.thigh_m, -1, 1)), MOST_REAR_RAD)
+    knee_z = hip_z - body.thigh_m * np.cos(rear)
+    ankle_z = body.ankle_height_m * np.cos(REAR_HEEL_RAD) + TOES_M * np.sin(REAR_HEEL_RAD)
+    level_m = np.sqrt(max(body.shin_m**2 - (knee_z - ankle_z) ** 2, 0.01))
+    toes_m = TOES_M * (1 - np.cos(REAR_HEEL_RAD)) + body.ankle_height_m * np.sin(REAR_HEEL_RAD)
+    ahead_m = body.thigh_m * np.sin(thigh) - body.shin_m * np.sin(shin)
+    return float(ahead_m + body.thigh_m * np.sin(rear) + level_m + toes_m)
+
+
+def _put_feet(posture: Posture, body: BodyModel, lift: np.ndarray, style: LungeStyle, form: Form, front: str) -> None:
+    """Step apart, and rise onto the toes of the rear foot while the hips sink."""
+    far_m = stride_m(body, style) * (1 - form["step"])
+    rear = OTHER_SIDE[front]
+    gone = np.ones_like(lift) if style.kind == "split" else np.sin(np.pi / 2 * np.clip(lift / style.step_share, 0, 1))
+    steps, ahead = {"forward": (front, 1.0), "reverse": (rear, 0.0), "split": (front, 0.5)}[style.kind]
+    add(posture, front, foot_x=ahead * far_m * gone)
+    add(posture, rear, foot_x=-(1 - ahead) * far_m * gone)
+    add(posture, steps, foot_z=STEP_UP_M * np.sin(np.pi * gone))
+    posture[f"foot_yaw_{rear}"] = 0.5 * posture[f"foot_yaw_{rear}"]
+    sunk = minimum_jerk((lift - 0.3) / 0.6) if style.kind != "split" else 0.35 + 0.65 * minimum_jerk(lift / 0.8)
+    landing = gone if steps == rear else 1.0
+    angle = REAR_HEEL_RAD * np.maximum(sunk, 0.5 * (landing if steps == rear else 0.0))
+    up_m = TOES_M * np.sin(angle) - body.ankle_height_m * (1 - np.cos(angle))
+    forward_m = TOES_M * (1 - np.cos(angle)) + body.ankle_height_m * np.sin(angle)
+    add(posture, rear, foot_z=up_m, foot_x=forward_m)
+    put(posture, rear, foot_pitch=angle)
+
+
+def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, style: LungeStyle, form: Form, front: str) -> None:
+    """From over the standing foot to their place over the front foot, as high as both legs reach."""
+    shin = np.radians(style.shin_deg) + form["shin"]
+    thigh = np.radians(style.knee_deg - style.shin_deg) + form["thigh"]
+    low_x = posture[f"foot_x_{front}"] + body.shin_m * np.sin(shin) - body.thigh_m * np.sin(thigh)
+    low_z = body.ankle_height_m + body.shin_m * np.cos(shin) + body.thigh_m * np.cos(thigh)
+    low_z = np.maximum(low_z, _least_hip_m(body, form["step"]))
+    rear_x = posture[f"foot_x_{OTHER_SIDE[front]}"]
+    middle_x = 0.5 * (posture[f"foot_x_{front}"] + rear_x) - 0.01
+    share = lift if style.kind == "split" else minimum_jerk(lift / 0.9)
+    posture["hip_x"] = middle_x + (low_x - middle_x) * share
+    sinking = lift if style.kind == "split" else np.clip((lift - 0.12) / 0.88, 0, None)
+    high_z = posture["hip_z"] - 0.01
+    wanted = high_z + (low_z - high_z) * sinking
+    leg_m = STRAIGHT * (body.thigh_m + body.shin_m)
+    for side in SIDES:
+        aside_m = posture[f"foot_y_{side}"] - SIGN[side] * abs(body.at("thigh.L")[1])
+        away2 = (posture[f"foot_x_{side}"] - posture["hip_x"]) ** 2 + aside_m**2
+        reach_z = posture[f"foot_z_{side}"] + np.sqrt(np.maximum(leg_m**2 - away2, 0.01))
+        wanted = _soft_least(wanted, reach_z)
+    posture["hip_z"] = wanted
+
+
+def _least_hip_m(body: BodyModel, missing: np.ndarray) -> np.ndarray:
+    """At which the rear knee touches the floor. missing: share of the stride, (T,)."""
+    slope = np.cos(MOST_REAR_RAD)
+    return LEAST_KNEE_M + body.thigh_m * (slope + (1 - slope) * np.clip(missing / STEEP, 0, 1))
+
+
+def _soft_least(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The smaller of two heights, rounded off where they meet."""
+    return 0.5 * (a + b - np.sqrt((a - b) ** 2 + SOFT_M**2))
+
+
+def _arms_without_bar(posture: Posture, body: BodyModel, style: LungeStyle) -> None:
+    put(posture, bar_x=0.0, bar_z=AWAY_Z)
+    if style.arms in HELD:
+        hold_hands(posture, body, HELD[style.arms])
+        point_elbows(posture, *ELBOWS[style.arms])
+        return
+    x, z = shoulders(body, posture)
+    for side in SIDES:
+        if style.arms == "hips":
+            hand_x, hand_z, aside_m = posture["hip_x"] + 0.05, posture["hip_z"] + 0.1, 0.19
+        else:
+            hand_x, hand_z, aside_m = x + 0.02, z - 0.965 * body.arm_m, body.shoulder_half_m + 0.09
+        put(posture, side, hand_x=hand_x, hand_y=posture["hip_y"] + SIGN[side] * aside_m, hand_z=hand_z)
+    point_elbows(posture, -0.6, 1.0 if style.arms == "hips" else 0.4, 0.0)
+
+
+def lunge_lifter(rng: np.random.Generator, _body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    kinds: tuple[Kind, ...] = ("forward", "reverse", "split")
+    kind = kinds[rng.choice(3, p=[0.4, 0.35, 0.25])]
+    knee_deg = rng.uniform(84, 108)
+    style = drawn(
+        LungeStyle,
+        rng,
+        kind=kind,
+        first=lambda: float(rng.choice([-1.0, 1.0])),
+        alternates=lambda: bool(rng.random() < 0.65) and kind != "split",
+        knee_deg=knee_deg,
+        shin_deg=lambda: max(rng.uniform(-2, 18), knee_deg - MOST_THIGH_DEG),
+        arms=lambda: ARMS[rng.integers(len(ARMS))],
+    )
+    return replace(lifter, style=style)
+
+
+def _widen(rng: np.random.Generator, _body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    """Draw depth, stride, lean and pace from wider ranges."""
+    tempo, knee_deg = float(np.exp(rng.uniform(*np.log((0.6, 2.0))))), rng.uniform(62, 115)
+    style = replace(
+        style_of(lifter, LungeStyle).at_tempo(tempo),
+        half_stance_m=rng.uniform(0.03, 0.19),
+        knee_deg=knee_deg,
+        shin_deg=max(rng.uniform(-8, 30), knee_deg - MOST_THIGH_DEG),
+        rear_knee_m=rng.uniform(0.07, 0.3),
+        lean_deg=rng.uniform(-3, 38),
+        step_share=rng.uniform(0.35, 0.65),
+        top_s=seconds_between(rng, 0.06, 2.5),
+    )
+    return replace(lifter, style=style, grip_half_m=lifter.grip_half_m + rng.uniform(-0.05, 0.2))
+
+
+def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
+    style = style_of(lifter, LungeStyle)
+    return lowered_first(
+        rng,
+        lifter,
+        (style.descend_s, style.bottom_s, style.ascend_s * (1 + 0.2 * tired), style.top_s),
+        travel=1 - 0.02 * tired,
+        varies=0.025,
+        rebound=0.3,
+    )
+
+
+def _habits(builder: FormBuilder, _fps: float) -> None:
+    style = style_of(builder.lifter, LungeStyle)
+    builder.add(leg=style.first * (-1.0 if style.alternates and builder.number % 2 else 1.0))
+
+
+LUNGE = Lift(
+    name="lunge",
+    posture=same_way(lunge),
+    rest="up",
+    turn="deepest point",
+    bent=lambda lift: lift,
+    timing=_timing,
+    faults=FAULT_VARIANTS,
+    loaded=0.3,
+    widen=_widen,
+    lifter=lunge_lifter,
+    habits=_habits,
+    same_as=("lunge",),
+)

@@ -1,0 +1,327 @@
+"""Basic movements outside of reps (walking, turning, reaching, going down), and other people who come and go."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from livecoach.lab.synth.figure.body import JUDGING, SIDES, SIGN, TRAINING, BodyModel, load
+from livecoach.lab.synth.figure.geometry import minimum_jerk, wander
+from livecoach.lab.synth.figure.posture import AWAY_Z, BAR, PARAMS, Posture, Value, add, length, put, stand
+
+if TYPE_CHECKING:
+    from livecoach.lab.synth.motion.programme import Programme
+
+WALK_HALF_STANCE_M = 0.09
+OTHER_SIDE = {"L": "R", "R": "L"}
+
+
+def walk(body: BodyModel, rng: np.random.Generator, fps: float, start: np.ndarray, goal: np.ndarray) -> Posture:
+    """From `start` to `goal`, (2,) m on the floor, facing the direction of travel."""
+    total_m = np.linalg.norm(goal - start)
+    yaw = np.arctan2(goal[1] - start[1], goal[0] - start[0])
+    count = max(4, int(fps * total_m / rng.uniform(0.9, 1.3)))
+    gone_m = total_m * (np.arange(count) + 1) / count
+    stride_m = 2 * rng.uniform(0.55, 0.7)
+    phase = gone_m / stride_m
+    posture = stand(body, count, WALK_HALF_STANCE_M, 0.1)
+    forward, left = (goal - start) / total_m, np.array([-np.sin(yaw), np.cos(yaw)])
+    hips = start + gone_m[:, None] * forward
+    posture["hip_x"], posture["hip_y"] = hips.T
+    posture["hip_z"] = posture["hip_z"] - 0.035 + 0.02 * np.cos(4 * np.pi * phase)
+    put(posture, yaw=yaw, pitch=0.05, roll=0.03 * np.sin(2 * np.pi * phase))
+    for side, ahead in (("L", 0.0), ("R", 0.5)):
+        _step(posture, side, fps, phase, ahead)
+        along = (_planted(phase + ahead) - ahead + 0.25) * stride_m
+        foot = start + along[:, None] * forward + SIGN[side] * WALK_HALF_STANCE_M * left
+        posture[f"foot_x_{side}"], posture[f"foot_y_{side}"] = foot.T
+        swing = -0.45 * np.cos(2 * np.pi * (phase + ahead) + 0.9)
+        _swing_arm(posture, body, side, swing, hips, forward, left)
+        put(posture, side, foot_yaw=yaw + SIGN[side] * 0.1)
+    return posture
+
+
+def _swing_share(cycle: np.ndarray) -> np.ndarray:
+    """Progress, 0..1, through the half of each cycle in which the foot is in the air."""
+    return np.clip((cycle % 1 - 0.5) / 0.5, 0, 1)
+
+
+def _planted(cycle: np.ndarray) -> np.ndarray:
+    """Position of the foot in strides: fixed on the floor, then moving to the next place."""
+    return np.floor(cycle) + minimum_jerk(_swing_share(cycle))
+
+
+def _step(posture: Posture, side: str, fps: float, phase: np.ndarray, ahead: float) -> None:
+    share, part = _swing_share(phase + ahead), (phase + ahead) % 1
+    add(posture, side, foot_z=0.09 * np.sin(np.pi * share))
+    heel_off = 0.5 * np.clip((part - 0.35) / 0.25, 0, 1) * (share < 0.5) * (part < 0.75)
+    posture[f"foot_pitch_{side}"] = gaussian_filter1d(heel_off - 0.15 * (share > 0.8), 0.05 * fps)
+
+
+def _swing_arm(
+    posture: Posture,
+    body: BodyModel,
+    side: str,
+    swing_rad: np.ndarray,
+    hips: np.ndarray,
+    forward: np.ndarray,
+    left: np.ndarray,
+) -> None:
+    reach_m = 0.93 * body.arm_m
+    beside = SIGN[side] * (body.shoulder_half_m + 0.05) * left
+    hand = hips + (reach_m * np.sin(swing_rad))[:, None] * forward + beside
+    posture[f"hand_x_{side}"], posture[f"hand_y_{side}"] = hand.T
+    shoulder_z = body.standing_hip_m + body.at("upperarm.L")[2] - 0.035
+    posture[f"hand_z_{side}"] = shoulder_z - reach_m * np.cos(swing_rad)
+
+
+def fidget(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, hands_free: bool) -> None:
+    """Idle: weight shifts, the head turns, and free hands move."""
+    count = length(posture)
+    shift = wander(rng, count, fps, 0.7, 0.025)
+    add(posture, hip_y=shift, hip_z=-0.3 * np.abs(shift), roll=-0.6 * shift, side=0.8 * shift)
+    for name, seconds, amount in (("head_yaw", 0.6, 0.25), ("neck", 0.6, 0.12), ("yaw", 0.8, 0.05)):
+        add(posture, **{name: wander(rng, count, fps, seconds, amount)})
+    if hands_free:
+        _move_hands(posture, body, rng, fps)
+    else:
+        add(posture, hand_y_L=0.8 * shift, hand_y_R=0.8 * shift, bar_y=0.8 * shift)
+
+
+def _move_hands(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
+    count = length(posture)
+    for side in SIDES:
+        for name, amount in (("hand_x", 0.03), ("hand_y", 0.02), ("hand_z", 0.015)):
+            add(posture, side, **{name: wander(rng, count, fps, 0.5, amount)})
+    if rng.random() < 0.7 and count > 1.5 * fps:
+        side = SIDES[rng.integers(2)]
+        _touch(posture, side, _face_or_hip(rng, body, side), fps)
+
+
+def _face_or_hip(rng: np.random.Generator, body: BodyModel, side: str) -> tuple[float, float, float]:
+    if rng.random() < 0.6:
+        return 0.12, SIGN[side] * 0.08, body.standing_hip_m + body.at("head")[2] + 0.02
+    return 0.05, SIGN[side] * 0.2, body.standing_hip_m + 0.08
+
+
+def _touch(posture: Posture, side: str, place: tuple[float, float, float], fps: float) -> None:
+    """One hand to `place` (m) and back within the posture's frames."""
+    frames = np.arange(length(posture))
+    weight = minimum_jerk(np.minimum(frames, frames[::-1]) / (0.6 * fps) - 0.2)
+    hand_to(posture, side, weight, *place)
+    add(posture, side, pole_y=weight)
+
+
+def hand_to(posture: Posture, side: str, weight: np.ndarray, x: Value, y: Value, z: Value) -> None:
+    """One hand by `weight` (T,) to a place (m)."""
+    for axis, target in (("x", x), ("y", y), ("z", z)):
+        name = f"hand_{axis}_{side}"
+        posture[name] = (1 - weight) * posture[name] + weight * target
+
+
+def reach_down(posture: Posture, rng: np.random.Generator, side: str) -> None:
+    """Pick up something small with one hand."""
+    add(posture, hip_x=-rng.uniform(0.12, 0.2))
+    posture["hip_z"] = posture["hip_z"] * rng.uniform(0.72, 0.9)
+    add(posture, pitch=rng.uniform(0.8, 1.1), lumbar=0.35, thoracic=0.35, neck=-0.3, twist=SIGN[side] * 0.2)
+    add(posture, yaw=SIGN[side] * rng.uniform(0, 0.4))
+    put(posture, side, hand_x=rng.uniform(0.25, 0.4), hand_y=SIGN[side] * rng.uniform(0.15, 0.45), hand_z=0.08)
+    other = OTHER_SIDE[side]
+    add(posture, other, hand_x=0.1, hand_z=-0.2)
+    posture[f"hand_y_{other}"] = posture[f"hand_y_{other}"] * 0.6
+
+
+def place_at(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray) -> Posture:
+    """Rotate a posture from the origin by a constant or (T,) yaw and move it to `place`, (2,) m, but for the
+    bar."""
+    out = dict(posture)
+    c, s = np.cos(yaw_rad), np.sin(yaw_rad)
+    for name, end in [("hip", ""), *((part, f"_{side}") for side in SIDES for part in ("foot", "hand"))]:
+        x, y = posture[f"{name}_x{end}"], posture[f"{name}_y{end}"]
+        out[f"{name}_x{end}"] = place[0] + c * x - s * y
+        out[f"{name}_y{end}"] = place[1] + s * x + c * y
+    for name in ("yaw", *(f"foot_yaw_{side}" for side in SIDES)):
+        out[name] = posture[name] + yaw_rad
+    return out
+
+
+def step_about(posture: Posture, rng: np.random.Generator, fps: float) -> None:
+    """The feet are lifted and put down nearby in turn."""
+    t_s = np.arange(length(posture)) / fps
+    for k, start_s in enumerate(np.arange(0.3, t_s[-1] - 0.5, rng.uniform(0.6, 1.0))):
+        side = SIDES[k % 2]
+        share = np.clip((t_s - start_s) / 0.45, 0, 1)
+        hill = minimum_jerk(share) * (t_s < t_s[-1] - 0.1)
+        add(posture, side, foot_x=rng.uniform(-0.04, 0.04) * hill, foot_y=rng.uniform(-0.03, 0.03) * hill)
+        add(posture, side, foot_z=0.06 * np.sin(np.pi * share))
+        add(posture, hip_y=-SIGN[side] * 0.04 * np.sin(np.pi * share))
+
+
+def step_along(posture: Posture, start_m: float, goal_m: float) -> Posture:
+    count = length(posture)
+    x = (np.arange(count) + 1) / count
+    out = dict(posture)
+    way = start_m + (goal_m - start_m) * minimum_jerk(x)
+    add(out, hip_x=way, bar_x=way, hand_x_L=way, hand_x_R=way, hip_z=-0.03 * np.sin(np.pi * x))
+    for side, first in (("L", 0.0), ("R", 0.5)):
+        share = np.clip((x - first) / 0.5, 0, 1)
+        gone = start_m + (goal_m - start_m) * minimum_jerk(share)
+        add(out, side, foot_x=gone, foot_z=0.05 * np.sin(np.pi * share))
+    return out
+
+
+def shifted_forward(posture: Posture, forward_m: float) -> Posture:
+    out = dict(posture)
+    add(out, hip_x=forward_m, bar_x=forward_m)
+    for side in SIDES:
+        add(out, side, foot_x=forward_m, hand_x=forward_m)
+    return out
+
+
+def crouch_to(posture: Posture, rng: np.random.Generator, fps: float, place: tuple[float, float, float]) -> None:
+    add(posture, hip_x=-rng.uniform(0.1, 0.2))
+    posture["hip_z"] = posture["hip_z"] * rng.uniform(0.5, 0.75)
+    add(posture, pitch=rng.uniform(0.5, 0.8), lumbar=0.25, thoracic=0.3, neck=-0.2)
+    hold_at(posture, rng, fps, place, 0.1)
+
+
+def hold_at(
+    posture: Posture, rng: np.random.Generator, fps: float, place: tuple[float, float, float], out_m: float
+) -> None:
+    """Both hands are busy around a place (m), `out_m` to each side of it."""
+    for side in SIDES:
+        for axis, middle in zip("xyz", place, strict=True):
+            aside = SIGN[side] * out_m if axis == "y" else 0.0
+            posture[f"hand_{axis}_{side}"] = middle + aside + wander(rng, length(posture), fps, 0.3, 0.02)
+
+
+def hold_bar_end(posture: Posture, place: np.ndarray, roll_rad: float, end_m: float) -> None:
+    rise_m = end_m * abs(np.sin(roll_rad))
+    add(posture, bar_roll=roll_rad, bar_z=rise_m, hip_x=-0.1, pitch=0.7, lumbar=0.2, thoracic=0.2)
+    posture["hip_z"] = posture["hip_z"] * 0.88
+    hand_x, hand_z = posture["bar_x"][0], float(posture["bar_z"][0]) + rise_m
+    for side in SIDES:
+        put(posture, side, hand_x=hand_x, hand_y=place[1] + SIGN[side] * 0.08, hand_z=hand_z)
+
+
+SPOT = np.array([-0.02, 0.0])  # the lifter's, m
+TURN_RAD_S = 2.2
+STEP_UP_M = 0.05  # of the feet during a turn on the spot
+Range = tuple[float, float]  # minimum and maximum, in seconds
+
+
+def upright(p: "Programme", seconds: float) -> Posture:
+    return p.place.upright(p.frames(seconds))
+
+
+def walk_across(p: "Programme", start: np.ndarray, goal: np.ndarray) -> Posture:
+    """From start to goal, (2,) m, while the bar stays in place."""
+    walking, standing = walk(p.body, p.rng, p.fps, start, goal), p.place.upright(1)
+    put(walking, **{name: standing[name][0] for name in BAR})
+    return walking
+
+
+def excursions(p: "Programme", times: int, *lasting_s: Range) -> list[np.ndarray]:
+    """`times` excursions (T,) from 0 to at most 1 and back, each with its own extent and pace.
+    lasting_s: of the way out, the turn, the way back, and the rest."""
+    return [_excursion(p, lasting_s) for _ in range(times)]
+
+
+def _excursion(p: "Programme", lasting_s: Sequence[Range]) -> np.ndarray:
+    counts = [p.frames(p.rng.uniform(*seconds)) for seconds in lasting_s]
+    return hill(p.rng.uniform(0.75, 1.0), *counts)
+
+
+def hill(far: float, out: int, hold: int, back: int, rest: int) -> np.ndarray:
+    """From 0 to `far` and back in that many frames, (T,)."""
+    away, home = (minimum_jerk((np.arange(count) + 1) / count) for count in (out, back))
+    return far * np.concatenate([away, np.ones(hold), 1 - home, np.zeros(rest)])
+
+
+def interpolate(a: Posture, b: Posture, share: np.ndarray) -> Posture:
+    """Between the first frames of a and b. share: (T,), 0 is a."""
+    return {name: (1 - share) * a[name][0] + share * b[name][0] for name in PARAMS}
+
+
+def sink(posture: Posture, forward_m: np.ndarray, up_m: np.ndarray) -> None:
+    """Move the hips and the hands over fixed feet."""
+    add(posture, hip_x=forward_m, hip_z=up_m)
+    for side in SIDES:
+        add(posture, side, hand_x=forward_m, hand_z=up_m)
+
+
+def turn(p: "Programme", place: np.ndarray, start_rad: float, goal_rad: float, kind: str) -> None:
+    angle = goal_rad - start_rad
+    count = p.frames(0.35 + abs(angle) / TURN_RAD_S)
+    share = minimum_jerk((np.arange(count) + 1) / count)
+    turning = place_at(p.place.upright(count), place, start_rad + angle * share)
+    steps = max(2, round(abs(angle) / 0.6))
+    for side in SIDES:
+        lifted = np.maximum(SIGN[side] * np.sin(np.pi * steps * share), 0)
+        add(turning, side, foot_z=STEP_UP_M * lifted)
+    p.go(turning, 0.3, kind)
+
+
+AWAY_M = -20.0  # height offset of people while they are absent
+HALF_WAY_M = 3.0  # from the lifter to where somebody who passes by appears and disappears
+
+
+class OtherPerson(NamedTuple):
+    body: BodyModel
+    posture: Posture
+
+
+class Visit(NamedTuple):
+    kind: str  # one of PEOPLE of livecoach.lab.synth.motion.tokens
+    start: int
+
+
+def play_visit(
+    wanted: Visit, lifter: BodyModel, rng: np.random.Generator, fps: float, view_rad: float, count: int
+) -> OtherPerson:
+    """The person over all `count` frames of the set, with a body of the lifter's own group."""
+    names = JUDGING if lifter.name in JUDGING else TRAINING
+    body = load(names[rng.integers(len(names))], 1.0)
+    away = np.array([np.cos(view_rad), np.sin(view_rad)])
+    across = np.array([-np.sin(view_rad), np.cos(view_rad)]) * rng.choice([-1.0, 1.0])
+    if wanted.kind == "stands_beside":
+        posture = _stand_at(body, rng, fps, rng.uniform(0.9, 1.4) * across, count - wanted.start)
+    elif wanted.kind == "spots":
+        posture = _spot(body, rng, fps, count - wanted.start)
+    else:
+        near = rng.uniform(0.7, 1.2) if wanted.kind == "passes_front" else -rng.uniform(0.8, 1.4)
+        start, goal = (near * away + far * HALF_WAY_M * across for far in (-1, 1))
+        posture = walk(body, rng, fps, start, goal)
+    return OtherPerson(body, _at_its_time(posture, wanted.start, count))
+
+
+def _stand_at(body: BodyModel, rng: np.random.Generator, fps: float, place: np.ndarray, count: int) -> Posture:
+    posture = stand(body, max(count, 2), 0.12, 0.2)
+    fidget(posture, body, rng, fps, hands_free=True)
+    put(posture, bar_z=AWAY_Z)
+    return place_at(posture, place, rng.uniform(-np.pi, np.pi))
+
+
+def _spot(body: BodyModel, rng: np.random.Generator, fps: float, count: int) -> Posture:
+    """Stand close behind the lifter with the hands ready."""
+    posture = stand(body, max(count, 2), 0.16, 0.3)
+    fidget(posture, body, rng, fps, hands_free=False)
+    put(posture, bar_z=AWAY_Z)
+    for side in SIDES:
+        add(posture, side, hand_x=0.35, hand_y=SIGN[side] * 0.03, hand_z=0.3)
+    return place_at(posture, np.array([-rng.uniform(0.55, 0.8), 0.0]), 0.0)
+
+
+def _at_its_time(posture: Posture, start: int, count: int) -> Posture:
+    out = {}
+    shown = min(length(posture), count - start)
+    for name in PARAMS:
+        values = np.full(count, posture[name][0])
+        values[start : start + shown] = posture[name][:shown]
+        out[name] = values
+    gone = np.ones(count, bool)
+    gone[start : start + shown] = False
+    for name in ("hip_z", *(f"{part}_z_{side}" for side in SIDES for part in ("foot", "hand"))):
+        out[name] = out[name] + np.where(gone, AWAY_M, 0.0)
+    return out

@@ -1,0 +1,260 @@
+"""The overhead press: from the shoulders to straight arms over the middle of the feet, standing.
+
+The bar starts on the collarbones with the forearms near vertical, passes the face closely and ends over shoulders and
+mid-foot; the trunk leans back a little until the bar has passed the head. Dumbbells start beside the shoulders and may
+come together at the top (Saeterbakken and Fimland 2013). Durations and path are our choice.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.lab.synth.figure.geometry import minimum_jerk
+from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, put, stand
+from livecoach.lab.synth.motion.deadlift import stray
+from livecoach.lab.synth.motion.lift import Lift, same_way, style_of
+from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter, drawn, seconds, seconds_between, uniform
+from livecoach.lab.synth.motion.limbs import (
+    bend_spine,
+    hands_along_bar,
+    hold_bar,
+    put_hips,
+    raise_heels,
+    shoulders,
+)
+from livecoach.lab.synth.motion.rep import (
+    MIN_PHASE_S,
+    MIN_REST_S,
+    FaultVariant,
+    FaultVariants,
+    Form,
+    FormBuilder,
+    Timing,
+    about,
+    let_fall,
+    moving,
+    nearer,
+    scaled,
+    through,
+    uneven,
+)
+
+
+def _arches(rep: FormBuilder, q: float) -> None:
+    held = minimum_jerk(rep.lift / 0.3)
+    rep.add(lumbar=-0.25 * q * held, lean_back=0.28 * q * held)
+
+
+def _dips(timing: Timing, q: float) -> None:
+    """Dip and drive the weight off the shoulders with the legs."""
+    timing.away = through((0.0, -0.12 * q, 1.0), (0.45, 1.0))
+    timing.away_s *= 1 - 0.1 * q
+
+
+def _dips_late(timing: Timing, q: float) -> None:
+    timing.away = through((0.0, -0.1 * q, 0.35, 1.0), (0.35, 0.35, 1.0))
+    timing.away_s *= 1 + 0.15 * q
+
+
+def _stays_in_front(rep: FormBuilder, q: float) -> None:
+    rep.add(forward=q * (0.08 * rep.middle + 0.21 * minimum_jerk(rep.lift / 0.6)))
+
+
+def _turns_high(timing: Timing, q: float) -> None:
+    timing.ends = 0.4 * q
+
+
+def _turns_high_fast(timing: Timing, q: float) -> None:
+    timing.ends = 0.4 * q
+    timing.back_s *= 1 - 0.3 * q
+    timing.rest_s *= 1 - 0.5 * q
+
+
+def _drops(timing: Timing, q: float) -> None:
+    nearer("back_s", 0.32, 0.3)(timing, q)
+    timing.back = moving(0.0, 0.35 * q)
+
+
+FAULT_VARIANTS: FaultVariants = {
+    "lean_back": {
+        "leans": FaultVariant(lambda rep, q: rep.add(lean_back=0.45 * q * np.sqrt(np.clip(rep.middle, 0, 1)))),
+        "arches": FaultVariant(_arches),
+    },
+    "leg_drive": {"dip": FaultVariant(timing=_dips), "slow": FaultVariant(timing=_dips_late)},
+    "soft_lockout": {
+        "short": FaultVariant(timing=scaled(amplitude=-0.16)),
+        "elbows": FaultVariant(lambda rep, q: rep.add(elbow=0.9 * q)),
+    },
+    "uneven_bar": {
+        "leads": FaultVariant(lambda rep, q: rep.add(tilt=0.26 * rep.side * q * (rep.middle + 0.3 * rep.lift))),
+        "stays_low": FaultVariant(lambda rep, q: rep.add(tilt=0.25 * rep.side * q * minimum_jerk(rep.lift / 0.5))),
+    },
+    "bar_forward": {
+        "ends": FaultVariant(lambda rep, q: rep.add(forward=0.23 * q * minimum_jerk(rep.lift / 0.9))),
+        "arc": FaultVariant(_stays_in_front),
+    },
+    "short_lowering": {"turns": FaultVariant(timing=_turns_high), "fast": FaultVariant(timing=_turns_high_fast)},
+    "rushed": {"drops": FaultVariant(timing=_drops), "falls": FaultVariant(timing=let_fall(0.4, 0.4, 0.35))},
+}
+
+
+REACH = 0.992  # stretched length of an arm that looks straight, as a share of its length
+SHRUG_M = 0.03  # by which a lifter shrugs the shoulders under the bar at the top
+PAST_HEAD = 0.6  # progress at which the bar is above the head
+DIP_RAD = 7.0  # flexion of the knees for each unit of progress below 0, in which a leg drive dips
+SHINS = 0.45  # share of the knees' flexion in a dip that tilts the shins
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PressStyle(Style):
+    DAY: ClassVar[dict[str, float]] = {"lean_rad": 0.02, "rack_ahead_m": 0.006, "top_ahead_m": 0.01, "rack_up_m": 0.006}
+
+    half_stance_m: float = uniform(0.08, 0.2)
+    grip_half_m: float
+    rack_up_m: float  # hands over the shoulder joints at the start
+    rack_ahead_m: float  # hands in front of the shoulder joints at the start
+    clear_m: float = uniform(0.03, 0.07)  # how much further forward the hands are when they pass the face
+    top_ahead_m: float = uniform(-0.04, 0.04)  # hands in front of the shoulder joints at the top
+    closer_m: float = uniform(0.0, 0.12)  # how much closer each dumbbell is to the middle at the top
+    turned: float  # grip on dumbbells: 1 as on a bar, 0 palms inward
+    lean_rad: float = uniform(0.02, 0.16)  # of the trunk past upright while the bar passes the head
+    elbows_out: float  # 0: the elbows point forward at the start, 1: aside
+    raise_s: float = seconds(0.8, 2.2)
+    top_s: float = seconds(0.1, 1.2)
+    lower_s: float = seconds(0.7, 2.4)
+    rest_s: float = seconds(0.12, 1.2)
+
+
+def overhead_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
+    """lift: (T,) 0 at the shoulders, 1 with straight arms; below 0, the knees dip with the weight at the shoulders."""
+    style = style_of(lifter, PressStyle)
+    posture = stand(body, len(lift), style.half_stance_m, 0.6 * lifter.toe_out_rad)
+    up, passing = np.clip(lift, 0, 1.01), 1 - minimum_jerk((lift - 0.3) / (PAST_HEAD - 0.3))
+    _stand(posture, body, lift, form)
+    add(posture, hip_y=form["shift"])
+    posture["pitch"] = 0.02 - style.lean_rad * passing - form["lean_back"]
+    bend_spine(posture, lifter, form)
+    posture["neck"] = posture["neck"] - 0.25 * passing * np.clip(up / 0.1, 0, 1) - 0.5 * form["lean_back"]
+    tilt = 0.6 * lifter.tilt_rad + form["tilt"]
+    put(posture, bar_roll=tilt, roll=0.15 * tilt, side=0.3 * tilt)
+    _put_hands(posture, body, up, lifter, form)
+    raise_heels(posture, body, form)
+    return posture
+
+
+def _stand(posture: Posture, body: BodyModel, lift: np.ndarray, form: Form) -> None:
+    """On straight legs, or with bent knees in a dip; the hips go forward as the trunk leans back."""
+    knees = DIP_RAD * np.clip(-lift, 0, 0.2) + 1.5 * form["unlock"]
+    push_m = 0.35 * body.thigh_m * np.sin(form["lean_back"])
+    put_hips(posture, body, (1 - SHINS) * knees, SHINS * knees, push_m - 0.005)
+
+
+def _put_hands(posture: Posture, body: BodyModel, up: np.ndarray, lifter: SyntheticLifter, form: Form) -> None:
+    style = style_of(lifter, PressStyle)
+    x, z = shoulders(body, posture)
+    aside_m = style.grip_half_m - style.closer_m * up * (not lifter.loaded) - body.shoulder_half_m
+    flexion = 0.25 * (form["elbow_L"] + form["elbow_R"])
+    reach_m = REACH * body.arm_m * np.cos(flexion)
+    ahead_m = _ahead_m(style, up, lifter.loaded) + form["forward"]
+    top_m = np.sqrt(np.maximum(reach_m**2 - aside_m**2 - ahead_m**2, 0.04)) + SHRUG_M * (up - 1)
+    posture["bar_x"] = x + ahead_m
+    posture["bar_z"] = z + style.rack_up_m + (top_m - style.rack_up_m) * up
+    posture["bar_y"] = posture["hip_y"]
+    out = style.elbows_out + 0.4 * (1 - style.elbows_out) * up
+    for side in SIDES:
+        hold_bar(posture, side, 0.0, posture["bar_x"], posture["bar_y"])
+        middle_m = SIGN[side] * (body.shoulder_half_m + aside_m)
+        hand_z = posture["bar_z"] + middle_m * np.sin(posture["bar_roll"])
+        put(posture, side, hand_y=posture["bar_y"] + middle_m, hand_z=hand_z)
+        put(posture, side, pole_x=0.8 - 0.6 * out, pole_y=0.1 + 0.8 * out, pole_z=-0.9)
+        for name, apart in (("hand_x", "ahead"), ("hand_z", "above")):
+            strays = 0.5 * SIGN[side] * form[apart] * (1 - 0.85 * up)  # straight arms leave no room for more
+            add(posture, side, **{name: strays})
+    if not lifter.loaded:
+        put(posture, bar_z=AWAY_Z)
+        hands_along_bar(posture, style.turned)
+
+
+def _ahead_m(style: PressStyle, up: np.ndarray, barbell: bool) -> np.ndarray:
+    """How far the hands are in front of the shoulders, (T,) m; a bar goes around the face."""
+    straight = style.rack_ahead_m + (style.top_ahead_m - style.rack_ahead_m) * minimum_jerk((up - 0.25) / 0.75)
+    around = style.clear_m * np.sin(np.pi * np.clip(up / 0.75, 0, 1)) ** 2
+    return straight + (around if barbell else 0.0)
+
+
+def press_lifter(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    style = drawn(
+        PressStyle,
+        rng,
+        grip_half_m=lambda: (
+            body.shoulder_half_m + (rng.uniform(0.02, 0.14) if lifter.loaded else rng.uniform(0.07, 0.14))
+        ),
+        rack_up_m=lambda: rng.uniform(0.05, 0.11) if lifter.loaded else rng.uniform(0.07, 0.16),
+        rack_ahead_m=lambda: rng.uniform(0.12, 0.16) if lifter.loaded else rng.uniform(0.09, 0.15),
+        turned=lambda: 1.0 if rng.random() < 0.6 else rng.uniform(0.0, 0.5),
+        elbows_out=lambda: rng.uniform(0.05, 0.5) if lifter.loaded else rng.uniform(0.3, 0.9),
+    )
+    loose_m = 0.0 if lifter.loaded else rng.uniform(0.005, 0.02)
+    return replace(lifter, style=style, loose_m=loose_m)
+
+
+def _widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    """Draw stance, grip, start, lean, path and pace from wider ranges."""
+    tempo, style = float(np.exp(rng.uniform(*np.log((0.5, 1.9))))), style_of(lifter, PressStyle)
+    wider_m, bent_rad = rng.uniform(-0.03, 0.3), rng.uniform(0.2, 0.6)
+    style = replace(
+        style.at_tempo(tempo),
+        half_stance_m=rng.uniform(0.05, 0.3),
+        grip_half_m=body.shoulder_half_m + wider_m if rng.random() < 0.4 else style.grip_half_m,
+        rack_up_m=style.rack_up_m + (rng.uniform(0.0, 0.16) if rng.random() < 0.3 else 0.0),
+        rack_ahead_m=style.rack_ahead_m + rng.uniform(-0.01, 0.05),
+        clear_m=rng.uniform(0.0, 0.1),
+        top_ahead_m=rng.uniform(-0.08, 0.12),
+        lean_rad=rng.uniform(-0.03, 0.28),
+        elbows_out=rng.uniform(0.0, 1.0),
+        top_s=seconds_between(rng, 0.06, 2.5),
+        rest_s=seconds_between(rng, 0.06, 2.5),
+    )
+    return replace(
+        lifter,
+        style=style,
+        elbow_rad=bent_rad if rng.random() < 0.25 else 0.0,
+        loose_m=0.0 if lifter.loaded else rng.uniform(0.005, 0.05),
+    )
+
+
+def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
+    style = style_of(lifter, PressStyle)
+    return Timing(
+        away_s=about(rng, lifter, style.raise_s * (1 + 0.3 * tired), 0.1, MIN_PHASE_S),
+        pause_s=about(rng, lifter, style.top_s, 0.2, MIN_REST_S),
+        back_s=about(rng, lifter, style.lower_s, 0.1, MIN_PHASE_S),
+        rest_s=about(rng, lifter, style.rest_s, 0.25, MIN_REST_S),
+        amplitude=1 - 0.01 * tired,
+        away=uneven(rng, lifter, (0.0, 0.0)),
+        back=uneven(rng, lifter, (0.0, 0.3 * lifter.rebound)),
+        rng=rng,
+    )
+
+
+def _habits(builder: FormBuilder, fps: float) -> None:
+    builder.add(elbow=builder.lifter.elbow_rad)
+    stray(builder, fps)
+
+
+OVERHEAD_PRESS = Lift(
+    name="overhead_press",
+    posture=same_way(overhead_press),
+    rest="down",
+    turn="lockout",
+    bent=np.zeros_like,
+    timing=_timing,
+    faults=FAULT_VARIANTS,
+    loaded=0.65,
+    widen=_widen,
+    lifter=press_lifter,
+    habits=_habits,
+    under_bar=-0.04,
+)

@@ -1,0 +1,409 @@
+"""Plays a set token by token: pose parameters of every frame, with the ground truth of each rep."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from livecoach.core.errors import ConfigError
+from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.lab.synth.figure.geometry import wander
+from livecoach.lab.synth.figure.posture import AWAY_Z, PARAMS, Posture, add, blend, freeze, join, length, put, stand
+from livecoach.lab.synth.motion import breaks
+from livecoach.lab.synth.motion.deadlift import deadlift
+from livecoach.lab.synth.motion.lift import Lift
+from livecoach.lab.synth.motion.lifter import HABIT_KNOTS, SyntheticLifter
+from livecoach.lab.synth.motion.lifts import LIFTS, find, variant_names
+from livecoach.lab.synth.motion.moves import OtherPerson, Visit, play_visit, shifted_forward
+from livecoach.lab.synth.motion.rep import (
+    CHANNELS,
+    Form,
+    FormBuilder,
+    RepTrajectory,
+    Timing,
+    moving,
+    plain_form,
+    sample_rep,
+)
+from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, USUAL_SHARE, Deviation, Token
+from livecoach.lab.synth.truth import TrueEvent, TrueFault, TrueRep
+
+WITH_BAR = ("idle", "shift", "hold", PARTIAL, REP)  # tokens that are possible with the bar on the back
+ON_BENCH = ("foot_x", "foot_y", "foot_z", "foot_yaw", "foot_pitch", "knee_in", "knee_up")
+"""Of each leg: they stay the same from sitting on a bench to lying on it."""
+STEP_M = 0.16  # that the feet move at knob 1
+
+
+class SceneState:
+    def __init__(self, body: BodyModel, lifter: SyntheticLifter, lift: Lift, bar: bool) -> None:
+        self.body, self.lifter, self.lift, self.bar = body, lifter, lift, bar
+        self.ready = False  # in the starting position: hands on the bar, or the bar held
+        self.racked = False
+        self.on_floor = lift.on_floor or (bar and lift.taking(body, lifter) is not None)
+        """Whether the bar lies on the floor between reps."""
+        self._feet_y = dict.fromkeys(SIDES, 0.0)
+
+    def begin(self, tokens: Sequence[Token]) -> None:
+        """A held bar starts in the rack if the first token needs free hands."""
+        doing = [token.name for token in tokens if token.name not in PEOPLE]
+        if not self.on_floor:
+            self.racked = self.bar and bool(doing) and doing[0] not in WITH_BAR
+            self.ready = not self.racked
+
+    def hands_free(self) -> bool:
+        return self.on_floor or not (self.bar and self.ready)
+
+    def upright(self, count: int) -> Posture:
+        """Between reps: hands hanging, or the starting position with a held bar."""
+        lifter = self.lifter
+        if not self.on_floor:
+            if not self.racked:
+                return self.stepped(self.held(count, 0.0))
+            posture = stand(self.body, count, lifter.squat_half_stance_m, lifter.squat_toe_out_rad)
+            rack = self.under_bar(1)
+            put(posture, **{name: rack[name][0] for name in ("bar_x", "bar_y", "bar_z")})
+            return self.stepped(posture)
+        posture = stand(self.body, count, lifter.half_stance_m, lifter.toe_out_rad)
+        put(posture, bar_x=lifter.bar_x_m, bar_z=lifter.bar_start_m if self.bar else AWAY_Z)
+        return self.stepped(posture)
+
+    def under_bar(self, count: int) -> Posture:
+        """In which the lifter takes a held bar from the rack and puts it back."""
+        return shifted_forward(self.held(count, self.lift.under_bar), self.lift.rack_m)
+
+    def seated(self, count: int) -> Posture:
+        """Where the lifter lies in the lift, hands on the thighs."""
+        sitting, lying = self.upright(count), self.under_bar(count)
+        for name in ("hip_x", "hip_z", *(f"{part}_{side}" for side in SIDES for part in ON_BENCH)):
+            sitting[name] = lying[name]
+        put(sitting, pitch=0.15, lumbar=0.15, thoracic=0.15)
+        x, y, z = (sitting[f"hip_{axis}"] for axis in "xyz")
+        for side in SIDES:
+            put(sitting, side, hand_x=x + 0.28, hand_y=y + SIGN[side] * 0.15, hand_z=z + 0.12)
+        return sitting
+
+    def taken(self, count: int) -> Posture | None:
+        """In which the lifter takes a bar from the floor that the starting position has above it."""
+        taking = self.lift.taking(self.body, self.lifter) if self.bar else None
+        if taking is None:
+            return None
+        return self.stepped(deadlift(self.body, np.zeros(count), taking, plain_form(count)))
+
+    def held(self, count: int, lift: float) -> Posture:
+        """The lift's posture at one progress, 0..1."""
+        form = plain_form(count)
+        form["lumbar"] += self.lifter.spine_rad * float(self.lift.bent(np.zeros(1))[0])
+        form["thoracic"] += self.lifter.spine_rad * 0.6
+        return self.lift.posture(self.body, np.full(count, lift), self.lifter, form, np.zeros(count, bool))
+
+    def step(self, rng: np.random.Generator, shift: Deviation) -> None:
+        """Between two reps: both feet to one side, or further apart."""
+        by_m = STEP_M * shift.knob * rng.choice([-1.0, 1.0])
+        for side, apart in (("L", 1.0), ("R", -1.0)):
+            self._feet_y[side] += by_m if shift.way == "step" else abs(by_m) * apart
+
+    def stepped(self, posture: Posture) -> Posture:
+        for side in SIDES:
+            add(posture, side, foot_y=self._feet_y[side])
+        aside_m = 0.5 * (self._feet_y["L"] + self._feet_y["R"])
+        add(posture, hip_y=aside_m, hand_y_L=aside_m, hand_y_R=aside_m)
+        return posture
+
+
+SMOOTH_S = 0.1
+WANDER_S = 0.5
+WANDERING = {"thoracic": 0.02, "lumbar": 0.015, "neck": 0.05, "forward": 0.006, "early": 0.03, "twist": 0.015}
+"""Standard deviation of slow drift within a rep, for an unevenness of 1."""
+
+
+def timing_of(
+    rng: np.random.Generator, lifter: SyntheticLifter, exercise: str, deviations: Sequence[Deviation], tired: float
+) -> Timing:
+    """With the rep's faults. tired: position in the set times the lifter's drift."""
+    lift = LIFTS[exercise]
+    timing = lift.timing(rng, lifter, tired)
+    for deviation in deviations:
+        change = lift.faults[deviation.fault][deviation.way].timing
+        if change is not None:
+            change(timing, deviation.knob)
+    return timing
+
+
+def form_of(
+    rng: np.random.Generator,
+    fps: float,
+    lifter: SyntheticLifter,
+    exercise: str,
+    curve: RepTrajectory,
+    deviations: Sequence[Deviation],
+    tired: float,
+    number: int = 0,
+) -> Form:
+    """Habits, random variation, and faults. number: of reps before it in the set."""
+    lift, own = np.clip(curve.lift, 0, 1), LIFTS[exercise]
+    builder = FormBuilder(
+        lifter=lifter,
+        form=plain_form(len(lift)),
+        lift=lift,
+        low=own.bent(lift),
+        rising=own.rising(curve.part),
+        rng=rng,
+        number=number,
+        side=1.0 if lifter.tilt_rad > 0 else -1.0,
+    )
+    _habits(builder, curve)
+    _uneven(builder, fps, tired)
+    own.habits(builder, fps)
+    for deviation in deviations:
+        change = own.faults[deviation.fault][deviation.way].form
+        if change is not None:
+            change(builder, deviation.knob)
+    channels = np.stack([builder.form[name] for name in CHANNELS])
+    return dict(zip(CHANNELS, gaussian_filter1d(channels, SMOOTH_S * fps, axis=1, mode="nearest"), strict=True))
+
+
+def _habits(builder: FormBuilder, curve: RepTrajectory) -> None:
+    """The lifter's, on the way out and back."""
+    knots = np.linspace(0, 1, HABIT_KNOTS)
+    near = np.exp(-(((builder.lift[None] - knots[:, None]) / (knots[1] - knots[0])) ** 2))
+    out = np.arange(len(builder.lift)) <= curve.turn
+    upright = 1 - builder.low
+    for name, (away, back) in builder.lifter.habits.items():
+        own = np.where(out, away @ near, back @ near)
+        builder.add(**{name: own * (1 - 0.7 * upright**3)})  # upright postures hardly differ between lifters
+
+
+def _uneven(builder: FormBuilder, fps: float, tired: float) -> None:
+    """Random variation between reps; the last reps of a set are slightly worse."""
+    lifter, bent, middle, rng = builder.lifter, builder.bent, builder.middle, builder.rng
+
+    def by(standard_deviation: float) -> float:
+        return standard_deviation * lifter.unevenness * float(rng.normal())
+
+    builder.add(
+        lumbar=(lifter.spine_rad + by(0.035) + 0.02 * tired) * bent,
+        thoracic=(lifter.spine_rad + by(0.04) + 0.03 * tired) * (0.4 + 0.6 * bent),
+        neck=by(0.09) * (0.5 + 0.5 * bent),
+        twist=by(0.02) * bent,
+        forward=by(0.010) * (0.3 + middle),
+        early=np.clip(by(0.10) + 0.05 * tired, -0.2, 0.25) * builder.bump(0.22, 0.2),
+        tilt=by(0.010) * middle,
+        shift=by(0.008) * bent,
+        knee_in_L=by(0.04) * bent,
+        knee_in_R=by(0.04) * bent,
+        unlock=lifter.lockout_rad * (1 - bent),
+        thigh=by(np.radians(2.2)) - np.radians(0.8) * tired,
+        shin=by(np.radians(1.0)),
+    )
+    for name, amount in WANDERING.items():
+        sway = wander(rng, len(bent), fps, WANDER_S, amount * lifter.unevenness)
+        builder.add(**{name: sway * (0.4 + 0.6 * bent)})
+
+
+SWAY = (
+    ("hip_x", 0.004, 0.5),
+    ("hip_y", 0.004, 0.6),
+    ("yaw", 0.012, 0.8),
+    ("head_yaw", 0.05, 0.8),
+    ("neck", 0.025, 0.5),
+    ("roll", 0.006, 0.6),
+)
+"""Parameter, standard deviation (m or radians), and correlation time in seconds: nobody stands perfectly still."""
+OFF_FLOOR = 0.03  # share of the lift at which a rep starts
+STILL_A_REP = 0.8  # share of the travel above which a partial rep counts as a rep
+LEAST_SHARE = 0.1  # share of the travel below which a partial rep takes no less time
+SETTLES = 3.0
+"""At the end of the rest before a rep, the lifter has settled into the starting position up to exp(-SETTLES)."""
+SETTLING_S = (0.1, 0.3)
+SEAM_S = 0.035  # of the low-pass filter that smooths the joins between parts
+
+
+class SetMotion(NamedTuple):
+    posture: Posture
+    reps: tuple[TrueRep, ...]
+    events: tuple[TrueEvent, ...]
+    others: tuple[OtherPerson, ...] = ()  # with as many frames as the lifter's posture
+
+
+class Programme:
+    """Plays tokens in sequence; each begins where the previous one ended."""
+
+    def __init__(
+        self,
+        body: BodyModel,
+        exercise: str,
+        fps: float,
+        rng: np.random.Generator,
+        lifter: SyntheticLifter,
+        view_deg: float,
+        bar: bool = True,
+    ) -> None:
+        """view_deg: the camera's azimuth, which decides where the lifter enters. bar: False for an empty floor."""
+        self.lift = find(exercise)
+        self.body, self.exercise, self.fps, self.rng = body, exercise, float(fps), rng
+        self.lifter, self.view_rad = lifter, np.radians(view_deg)
+        self.place = SceneState(body, lifter, self.lift, bar)
+        self.parts: list[Posture] = []
+        self.reps: list[TrueRep] = []
+        self.events: list[TrueEvent] = []
+        self.visits: list[Visit] = []
+        self.count = 0
+        self.done = 0
+        """Excursions through the lift so far: reps, partial reps and failed ones."""
+        self.left = 0.0
+        """Share of the travel at which the last rep ended, if nothing came after it."""
+
+    def run(self, tokens: Iterable[Token]) -> SetMotion:
+        """Raises ConfigError for a sequence that can't be played."""
+        whole = tuple(tokens)
+        self.place.begin(whole)
+        planned = sum(token.name == REP for token in whole)
+        for token, after in zip(whole, [*whole[1:], None], strict=True):
+            if token.name in PEOPLE:
+                self.visits.append(Visit(kind=token.name, start=self.count))
+            elif token.name == REP:
+                self._rep(token, after, len(self.reps) / max(planned - 1, 1))
+            elif token.name == PARTIAL:
+                share = USUAL_SHARE if token.share is None else token.share
+                self._partial(share, len(self.reps) / max(planned - 1, 1))
+            elif token.name == "hold":
+                self._hold(1.0 if token.seconds is None else token.seconds, "hold")
+            else:
+                self.left = 0.0
+                breaks.play(self, token)
+        if not self.parts:
+            raise ConfigError("a set of other people alone: give the lifter something to do, for example idle")
+        others = tuple(play_visit(v, self.body, self.rng, self.fps, self.view_rad, self.count) for v in self.visits)
+        return SetMotion(self._finished(), tuple(self.reps), tuple(self.events), others)
+
+    def frames(self, seconds: float) -> int:
+        """In a duration, at least two."""
+        return max(2, round(seconds * self.fps))
+
+    def still(self, count: int) -> Posture:
+        return self.place.stepped(self.place.held(count, 0.0))
+
+    def add(self, posture: Posture, kind: str, share: float | None = None) -> None:
+        """Unchanged. share: of the travel, for a partial rep."""
+        start, end = self.count, self.count + length(posture) - 1
+        self.parts.append(posture)
+        seconds = {"start_s": self._seconds(start), "end_s": self._seconds(end)}
+        self.events.append(TrueEvent(kind=kind, start_frame=start, end_frame=end, share=share, **seconds))
+        self.count = end + 1
+
+    def go(self, posture: Posture, seconds: float, kind: str) -> None:
+        """Blend to the first frame of `posture`, then append it."""
+        if self.parts:
+            self.add(blend(self.parts[-1], posture, self.frames(seconds)), kind)
+        self.add(posture, kind)
+
+    def grip(self) -> None:
+        if self.place.ready and self.parts:
+            return
+        if self.place.racked:
+            breaks.unrack(self)
+            return
+        taken = self.place.taken(self.frames(0.3))
+        if taken is not None and self.parts:
+            self.go(taken, self.rng.uniform(0.8, 1.3), "setup")
+        ready = self.still(self.frames(self.rng.uniform(0.25, 0.8)))
+        self.go(ready, self.rng.uniform(0.9, 1.6), "setup" if self.parts else "ready")
+        self.place.ready = True
+
+    def pull(
+        self,
+        curve: RepTrajectory,
+        deviations: Sequence[Deviation],
+        tired: float,
+        kind: str,
+        share: float | None = None,
+    ) -> None:
+        """One excursion through the lift, easing in from the end of the previous part."""
+        form = form_of(self.rng, self.fps, self.lifter, self.exercise, curve, deviations, tired, self.done)
+        posture = self.place.stepped(self.lift.posture(self.body, curve.lift, self.lifter, form, curve.back))
+        self.done += 1
+        if self.parts:
+            settled_s = np.clip(curve.rest / self.fps / SETTLES, *SETTLING_S)
+            weight = np.exp(-np.arange(length(posture)) / (settled_s * self.fps))
+            for name in PARAMS:
+                posture[name] = posture[name] + weight * (self.parts[-1][name][-1] - posture[name][0])
+        self.add(posture, kind, share)
+
+    def _hold(self, seconds: float, kind: str) -> None:
+        if not self.parts:
+            raise ConfigError("item 'hold': nothing to hold at the start of a set. Put it after another item")
+        self.add(freeze(self.parts[-1], self.frames(seconds)), kind)
+
+    def _rep(self, token: Token, after: Token | None, through: float) -> None:
+        """through: position of the rep in the set, 0..1."""
+        self.grip()
+        deviations = tuple(self._with_way(d) for d in token.deviations)
+        faults = {d.fault: d for d in deviations}
+        if "stance_shift" in faults and self.reps:
+            self._shift_stance(faults["stance_shift"])
+        tired = self.lifter.drift * through
+        timing = timing_of(self.rng, self.lifter, self.exercise, deviations, tired)
+        bounce = next((d for d in after.deviations if d.fault == "bounced"), None) if after else None
+        if bounce is not None:
+            timing.back = moving(0.0, 0.4)
+        curve = sample_rep(timing, self.fps, self.lift.turns_low, self.left)
+        self.left = timing.ends
+        self._note(deviations, curve)
+        self.pull(curve, deviations, tired, REP)
+        if after is None or after.name != REP:
+            self._hold(timing.rest_s, REP)
+
+    def _partial(self, share: float, through: float) -> None:
+        """Play that share of the travel and back; above STILL_A_REP it counts as a rep."""
+        self.grip()
+        tired = self.lifter.drift * through
+        timing = timing_of(self.rng, self.lifter, self.exercise, (), tired)
+        timing.amplitude *= share
+        timing.away_s, timing.back_s = (s * np.sqrt(max(share, LEAST_SHARE)) for s in (timing.away_s, timing.back_s))
+        curve = sample_rep(timing, self.fps, self.lift.turns_low)
+        self.left = 0.0
+        is_rep = share > STILL_A_REP
+        if is_rep:
+            self._note((), curve)
+        self.pull(curve, (), tired, REP if is_rep else PARTIAL, None if is_rep else share)
+        self._hold(timing.rest_s, REP if is_rep else "ready")
+
+    def _with_way(self, deviation: Deviation) -> Deviation:
+        ways = variant_names(self.exercise, deviation.fault)
+        drawn = ways[self.rng.integers(len(ways))]
+        return deviation if deviation.way else deviation._replace(way=drawn)
+
+    def _shift_stance(self, shift: Deviation) -> None:
+        self.place.step(self.rng, shift)
+        self.go(self.still(self.frames(0.2)), 0.5, "setup")
+
+    def _note(self, deviations: Sequence[Deviation], curve: RepTrajectory) -> None:
+        most, ends = curve.lift.max(), np.where(curve.back, curve.lift[-1], curve.lift[0])
+        moving = np.flatnonzero(curve.lift - ends > OFF_FLOOR * (most - ends))
+        start, turn = int(self.count + moving[0]), int(self.count + curve.turn)
+        end = int(self.count + min(moving[-1] + 1, len(curve.lift) - 1))
+        self.reps.append(
+            TrueRep(
+                index=len(self.reps) + 1,
+                faults=tuple(TrueFault(name=d.fault, way=d.way, knob=round(d.knob, 3)) for d in deviations),
+                start_frame=start,
+                turn_frame=turn,
+                end_frame=end,
+                start_s=self._seconds(start),
+                turn_s=self._seconds(turn),
+                end_s=self._seconds(end),
+            )
+        )
+
+    def _seconds(self, frame: int) -> float:
+        return round(frame / self.fps, 4)
+
+    def _finished(self) -> Posture:
+        """Join all parts, smooth the joins, and add the sway of a living body."""
+        whole = join(self.parts)
+        rows = gaussian_filter1d(np.stack([whole[name] for name in PARAMS]), SEAM_S * self.fps, axis=1, mode="nearest")
+        posture = dict(zip(PARAMS, rows, strict=True))
+        for name, amount, seconds in SWAY:
+            posture[name] = posture[name] + wander(self.rng, self.count, self.fps, seconds, self.lifter.sway * amount)
+        return posture

@@ -1,0 +1,258 @@
+"""A rep: the progress of the lift in each frame, its form as one curve for each channel, and the faults of both."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from livecoach.lab.synth.figure.geometry import minimum_jerk
+from livecoach.lab.synth.motion.lifter import SyntheticLifter
+
+MIN_PHASE_S = 0.25
+MIN_REST_S = 0.06
+Shape = Callable[[np.ndarray], np.ndarray]  # maps (T,) 0..1 of a phase's time to (T,) 0..1 of its travel
+
+
+@dataclass(slots=True, kw_only=True)
+class Timing:
+    away_s: float  # of the way out: the pull of a deadlift, the descent of a squat
+    pause_s: float
+    back_s: float
+    rest_s: float  # in the starting position before the rep
+    amplitude: float  # share of the full travel
+    away: Shape
+    back: Shape  # of the way back, where 1 is the starting position
+    rng: np.random.Generator
+    ends: float = 0.0  # share of the travel at which the rep ends, and the next one begins; 0: where it began
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RepTrajectory:
+    """Of one rep, T frames."""
+
+    lift: np.ndarray  # (T,) progress, as livecoach.lab.synth.motion.lift.PostureFunction expects it
+    part: np.ndarray  # (T,) phase: 0 rest, +1 way out, 0 pause, -1 way back
+    rest: int  # frames before the rep leaves the starting position
+    turn: int  # frame of the lockout (deadlift) or of the deepest point (squat)
+
+    @property
+    def back(self) -> np.ndarray:
+        """(T,) bool: past the turn."""
+        return np.arange(len(self.lift)) > self.turn
+
+
+def about(rng: np.random.Generator, lifter: SyntheticLifter, seconds: float, amount: float, least_s: float) -> float:
+    """A duration near `seconds`, at least `least_s`. amount: spread of its logarithm at unevenness 1."""
+    return max(seconds * float(np.exp(amount * lifter.unevenness * rng.normal())), least_s)
+
+
+def lowered_first(
+    rng: np.random.Generator,
+    lifter: SyntheticLifter,
+    seconds: tuple[float, float, float, float],
+    *,
+    travel: float,
+    varies: float,
+    rebound: float,
+    least_rest_s: float = MIN_REST_S,
+) -> Timing:
+    """seconds: usual durations of the way down, the pause, the way up, and the rest. travel, varies: mean and standard
+    deviation of the share of the full travel. rebound: share of the lifter's rebound with which this lift turns."""
+    down_s, pause_s, up_s, rest_s = seconds
+    return Timing(
+        away_s=about(rng, lifter, down_s, 0.1, MIN_PHASE_S),
+        pause_s=about(rng, lifter, pause_s, 0.3, 0.0),
+        back_s=about(rng, lifter, up_s, 0.1, MIN_PHASE_S),
+        rest_s=about(rng, lifter, rest_s, 0.25, least_rest_s),
+        amplitude=travel + varies * lifter.unevenness * rng.normal(),
+        away=uneven(rng, lifter, (0.0, rebound * lifter.rebound)),
+        back=uneven(rng, lifter, (rebound * lifter.rebound, 0.0)),
+        rng=rng,
+    )
+
+
+def sample_rep(timing: Timing, fps: float, turns_low: bool, begins: float = 0.0) -> RepTrajectory:
+    """Beginning with the rest. turns_low: the turn is the deepest point, in the middle of the pause. begins: share of
+    the travel at which the previous rep ended."""
+    seconds = (timing.rest_s, timing.away_s, timing.pause_s, timing.back_s)
+    counts = tuple(max(least, round(s * fps)) for s, least in zip(seconds, (0, 2, 2, 2), strict=True))
+    rest, away, pause, back = counts
+    leaving = timing.away((np.arange(away) + 1) / away)
+    returning = 1 - timing.back((np.arange(back) + 1) / back)
+    return RepTrajectory(
+        lift=timing.amplitude
+        * np.concatenate(
+            [
+                np.full(rest, begins),
+                begins + (1 - begins) * leaving,
+                np.ones(pause),
+                timing.ends + (1 - timing.ends) * returning,
+            ]
+        ),
+        part=np.repeat([0.0, 1.0, 0.0, -1.0], counts),
+        rest=rest,
+        turn=rest + away - 1 + (pause // 2 if turns_low else 0),
+    )
+
+
+def uneven(rng: np.random.Generator, lifter: SyntheticLifter, cut: tuple[float, float]) -> Shape:
+    """With random skew and sticking point. cut: start and end for `moving`."""
+    skew = float(np.clip(lifter.skew + rng.normal(0, 0.1), -0.45, 0.6))
+    at = float(np.clip(lifter.sticking_at + rng.normal(0, 0.05), 0.15, 0.85))
+    depth = lifter.sticking * lifter.unevenness * float(rng.uniform(0.3, 1.0))
+    smooth = moving(*cut)
+
+    def shape(x: np.ndarray) -> np.ndarray:
+        held = 0.12 * depth * np.sin(np.pi * x) * (1 / (1 + np.exp(-(x - at) / 0.06)) - x)
+        return smooth(np.clip(x ** (1 + skew) - held, 0, 1))
+
+    return shape
+
+
+def moving(start: float, end: float) -> Shape:
+    """Return a minimum-jerk phase without the first `start` and last `end` share of its time, so that it starts or ends
+    at speed."""
+    low, high = minimum_jerk(np.array([start, 1 - end]))
+
+    def shape(x: np.ndarray) -> np.ndarray:
+        return (minimum_jerk(start + (1 - start - end) * x) - low) / (high - low)
+
+    return shape
+
+
+def through(heights: tuple[float, ...], lasts: tuple[float, ...]) -> Shape:
+    """A phase that rests at each of `heights`, the first of which is the start; `lasts` weighs the durations."""
+    share = np.array(lasts) / sum(lasts)
+    ends = np.cumsum(share)
+
+    def shape(x: np.ndarray) -> np.ndarray:
+        way = np.full_like(x, heights[0])
+        for at, to, end, lasting in zip(heights[:-1], heights[1:], ends, share, strict=True):
+            way = way + (to - at) * minimum_jerk((x - end + lasting) / lasting)
+        return way
+
+    return shape
+
+
+Form = dict[str, np.ndarray]  # arrays (T,), one for each name in CHANNELS
+
+CHANNELS = (
+    "lumbar",  # flexion of the lower and
+    "thoracic",  # of the upper back, radians; below 0: arched
+    "neck",  # radians, > 0 looks down
+    "twist",  # of the trunk, radians, > 0 to the left
+    "forward",  # m the bar is in front of where it should be
+    "early",  # share of the lift by which the hips lead the bar (deadlift) or are pushed back (squat, 0..1)
+    "tilt",  # of the bar, radians, > 0: the left end is high
+    "shift",  # m of the hips to the left
+    "knee_in_L",  # radians
+    "knee_in_R",
+    "thigh",  # radians of tilt, added at the bottom
+    "shin",  # the same
+    "unlock",  # radians by which the knees stay bent throughout the lift
+    "lean_back",  # radians past straight
+    "elbow_L",  # flexion, radians
+    "elbow_R",
+    "heel_L",  # m of rise
+    "heel_R",
+    "ahead",  # m by which the left hand is in front of the right one, and
+    "above",  # m by which it is above it
+    "leg",  # the leg in front of a lunge: 1 left, -1 right
+    "step",  # share of a lunge's stride that is missing
+)
+
+
+def plain_form(count: int) -> Form:
+    return {name: np.zeros(count) for name in CHANNELS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FormBuilder:
+    """Builds the form of one rep: holds what a fault reads and the form that it adds to."""
+
+    lifter: SyntheticLifter
+    form: Form
+    lift: np.ndarray  # (T,) progress, 0..1: height of the bar (deadlift) or depth (squat)
+    low: np.ndarray  # (T,) 1 where the body is most bent, 0 upright (`Lift.bent`)
+    rising: np.ndarray  # (T,) 1 while the weight goes up, 0 otherwise
+    rng: np.random.Generator
+    side: float  # on which this lifter's asymmetric faults show: +1 left, -1 right
+    number: int = 0  # reps before this one in the set
+
+    @property
+    def bent(self) -> np.ndarray:
+        """(T,) as `low`, but bent for longer."""
+        return self.low**0.7
+
+    @property
+    def middle(self) -> np.ndarray:
+        """(T,) 1 halfway through the lift, 0 at both ends."""
+        return np.sin(np.pi * self.lift)
+
+    def bump(self, at: float, width: float) -> np.ndarray:
+        """(T,) 1 at `at`, falling off within `width`, 0 where the lift is 0."""
+        return np.exp(-(((self.lift - at) / width) ** 2)) * np.clip(self.lift / 0.08, 0, 1)
+
+    def add(self, **amounts: np.ndarray | float) -> None:
+        """A channel's name without its side stands for both sides."""
+        for name, amount in amounts.items():
+            for channel in (name,) if name in self.form else (f"{name}_L", f"{name}_R"):
+                self.form[channel] = self.form[channel] + amount
+
+    def add_to_side(self, **amounts: np.ndarray | float) -> None:
+        """To the side on which this lifter's asymmetric faults show."""
+        self.add(**{f"{name}_{'L' if self.side > 0 else 'R'}": amount for name, amount in amounts.items()})
+
+
+Change = Callable[[Timing, float], None]  # of a rep's timing, given the knob
+
+
+class FaultVariant(NamedTuple):
+    form: Callable[[FormBuilder, float], None] | None = None  # adds to the form of the rep, given the knob
+    timing: Change | None = None
+
+
+FaultVariants = dict[str, dict[str, FaultVariant]]  # fault → name of the variant → the variant
+
+
+def scaled(**shares: float) -> Change:
+    """Multiplies values of the timing by 1 + share * knob."""
+
+    def change(timing: Timing, q: float) -> None:
+        for name, share in shares.items():
+            setattr(timing, name, getattr(timing, name) * (1 + share * q))
+
+    return change
+
+
+def nearer(name: str, to_s: float, least_s: float) -> Change:
+    """Brings a duration by the knob from its usual to `to_s`."""
+
+    def change(timing: Timing, q: float) -> None:
+        setattr(timing, name, max(getattr(timing, name) * (1 - q) + to_s * q, least_s))
+
+    return change
+
+
+def falls_into_turn(cut: float, least_s: float, at_speed: float) -> Change:
+    """Shortens the way out by the share `cut` * knob, of which the slow end goes, and the pause."""
+
+    def change(timing: Timing, q: float) -> None:
+        timing.away_s = max(timing.away_s * (1 - cut * q), least_s)
+        timing.away = moving(0.0, at_speed * q)
+        timing.pause_s = 0.0
+
+    return change
+
+
+def let_fall(held: float, to_s: float, least_s: float) -> Change:
+    """Holds the weight for a moment on the way back, `held` times as long as it then falls."""
+    shorter = nearer("back_s", to_s, least_s)
+
+    def change(timing: Timing, q: float) -> None:
+        smooth, fallen = timing.back, through((0.0, 0.1, 1.0), (held, 1.0))
+        timing.back = lambda x: (1 - q) * smooth(x) + q * fallen(x)
+        shorter(timing, q)
+
+    return change

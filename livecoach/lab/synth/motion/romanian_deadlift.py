@@ -1,0 +1,225 @@
+"""The Romanian deadlift: a hip hinge that starts and ends standing, with the bar in the hands.
+
+The knees bend by 15 to 30 degrees and then stay. The hips go back until they are flexed by 90 to 110 degrees, and the
+bar reaches a height between the knee and mid-shin, close to the legs (McAllister et al. 2014; Lee et al. 2018).
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from livecoach.lab.synth.figure.body import BodyModel
+from livecoach.lab.synth.figure.geometry import minimum_jerk
+from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, put, spine_vector, stand
+from livecoach.lab.synth.motion.deadlift import (
+    arm_reach_m,
+    hang_bar,
+    lean_back_with_bar,
+    lockout_z,
+    pitch_to_bar,
+    rounded,
+    stray,
+)
+from livecoach.lab.synth.motion.lift import Lift, same_way, style_of
+from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter, drawn, pause, seconds, seconds_between, uniform
+from livecoach.lab.synth.motion.limbs import bend_spine, put_hips, raise_heels, turn_knees
+from livecoach.lab.synth.motion.rep import (
+    FaultVariant,
+    FaultVariants,
+    Form,
+    FormBuilder,
+    Timing,
+    falls_into_turn,
+    lowered_first,
+    nearer,
+    scaled,
+)
+
+
+def _sits(rep: FormBuilder, q: float) -> None:
+    """Sit down between the knees, which push the bar forward."""
+    rep.add(thigh=np.radians(42) * q, shin=np.radians(18) * q, forward=0.12 * q * rep.low)
+
+
+def _knees_bend_late(rep: FormBuilder, q: float) -> None:
+    """Hinge first, then reach the depth with the knees."""
+    late = minimum_jerk((rep.low - 0.4) / 0.6)
+    rep.add(thigh=np.radians(40) * q * late, shin=np.radians(18) * q * late, forward=0.12 * q * late)
+
+
+def _top(rep: FormBuilder) -> np.ndarray:
+    return minimum_jerk((0.2 - rep.low) / 0.2)
+
+
+def _arches(rep: FormBuilder, q: float) -> None:
+    rep.add(lumbar=-0.4 * q * _top(rep), lean_back=0.38 * q * _top(rep), neck=-0.25 * q * _top(rep))
+
+
+FAULT_VARIANTS: FaultVariants = {
+    "rounded_back": {
+        "whole": rounded(0.5, 0.65, 0.3),
+        "upper": rounded(0.12, 1.0, 0.2),
+        "lower": rounded(0.85, 0.15, -0.1),
+    },
+    "squatted": {"sits": FaultVariant(_sits), "late": FaultVariant(_knees_bend_late)},
+    "bar_drift": {
+        "swing": FaultVariant(lambda rep, q: rep.add(forward=q * (0.04 * rep.low + 0.16 * rep.middle))),
+        "far": FaultVariant(lambda rep, q: rep.add(forward=0.18 * q * np.sqrt(rep.low))),
+    },
+    "shallow": {
+        "stops": FaultVariant(timing=scaled(amplitude=-0.5)),
+        "nods": FaultVariant(timing=scaled(amplitude=-0.5, away_s=-0.3, back_s=-0.2)),
+    },
+    "hyperextension": {
+        "lean": FaultVariant(lambda rep, q: rep.add(lean_back=0.45 * q * _top(rep))),
+        "arch": FaultVariant(_arches),
+    },
+    "rushed": {
+        "fast": FaultVariant(timing=nearer("away_s", 0.45, 0.4)),
+        "falls": FaultVariant(timing=falls_into_turn(0.85, 0.45, 0.4)),
+    },
+}
+
+
+DEEPEST = 1.06  # progress of a rep, relative to the lifter's usual depth of 1
+KNEES_AT = 0.45  # progress at which the knees have bent as far as they will
+FROM_FLOOR = 0.5  # share of lifters who take the bar from the floor
+STIFF_DEG = 36.0  # knee flexion above which it is no Romanian deadlift
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RomanianStyle(Style):
+    DAY: ClassVar[dict[str, float]] = {"thigh_deg": 1.2, "shin_deg": 0.8, "bottom": 0.05}
+
+    from_floor: bool  # the lifter takes the bar from the floor and puts it there again, instead of a rack
+    half_stance_m: float = uniform(0.07, 0.17)
+    thigh_deg: float = uniform(15, 27)
+    """Tilt of the thighs at the bottom; with that of the shins, the flexion of the knees."""
+    shin_deg: float = uniform(-3, 4)  # tilt of the shins at the bottom, > 0 forward
+    bottom: float = uniform(0.5, 1.0)
+    """Height of the bar at the bottom over the ankles, in lengths of the shin; 1 is at the knees."""
+    close_m: float = uniform(0.0, 0.02)  # how much closer the bar is at the top than at the bottom
+    lower_s: float = seconds(1.0, 3.2)
+    bottom_s: float = pause(0.15, 0.2, 1.0, 0.12)
+    raise_s: float = seconds(0.7, 2.2)
+    top_s: float = seconds(0.1, 1.5)
+
+
+def romanian_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
+    """lift: (T,) 0 standing, 1 with the bar at its lowest."""
+    style, lift = style_of(lifter, RomanianStyle), np.clip(lift, -0.02, DEEPEST)
+    posture = stand(body, len(lift), style.half_stance_m, lifter.toe_out_rad)
+    _hinge(posture, body, lift, style, form)
+    add(posture, hip_y=form["shift"])
+    spine = spine_vector(body, body.at("upperarm.L"), form["lumbar"], form["thoracic"])
+    reach_m = arm_reach_m(body, lifter, form)
+    top_z = lockout_z(body, lifter, style.half_stance_m)
+    low_z = body.ankle_height_m + style.bottom * body.shin_m
+    posture["bar_z"] = top_z + lift * (low_z - top_z)
+    posture["bar_x"] = lifter.bar_x_m - style.close_m * np.clip(1 - 2 * lift, 0, 1) + form["forward"]
+    posture["pitch"] = pitch_to_bar(posture, spine, reach_m)
+    lean_back_with_bar(posture, spine, reach_m, form)
+    bend_spine(posture, lifter, form)
+    hang_bar(posture, lifter, form, lifter.tilt_rad + form["tilt"])
+    if not lifter.loaded:
+        put(posture, bar_z=AWAY_Z)
+    turn_knees(posture, form, np.clip(lift, 0, 1))
+    raise_heels(posture, body, form)
+    return posture
+
+
+def _hinge(posture: Posture, body: BodyModel, lift: np.ndarray, style: RomanianStyle, form: Form) -> None:
+    """Bend the knees early and a little, and let the hips go back."""
+    down = np.clip(lift, 0, None)
+    early = np.clip(down + 0.25 * form["early"] * np.sqrt(down), 0, DEEPEST)
+    soft = 1 - np.clip(1 - early / KNEES_AT, 0, 1) ** 2
+    thigh = np.radians(style.thigh_deg) * (0.6 * soft + 0.4 * early) + form["thigh"] * down + form["unlock"]
+    shin = np.radians(style.shin_deg) * soft + form["shin"] * down + 0.5 * form["unlock"]
+    push_m = 0.3 * body.thigh_m * np.sin(form["lean_back"])
+    put_hips(posture, body, thigh, shin, 0.01 - 0.01 * down + push_m)
+
+
+def romanian_lifter(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    style = drawn(
+        RomanianStyle,
+        rng,
+        from_floor=lambda: bool(rng.random() < FROM_FLOOR) and lifter.loaded,
+    )
+    loose_m = 0.0 if lifter.loaded else rng.uniform(0.005, 0.02)
+    outside_m = rng.uniform(-0.02, 0.12) if lifter.loaded else rng.uniform(-0.06, 0.04)
+    return replace(
+        lifter,
+        style=style,
+        toe_out_rad=rng.uniform(0.0, 0.4),
+        loose_m=loose_m,
+        bar_x_m=rng.uniform(0.09, 0.14),
+        grip_half_m=body.shoulder_half_m + outside_m,
+    )
+
+
+def _taking(_body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None:
+    """The lifter as they take the bar from the floor; None with a rack."""
+    style = style_of(lifter, RomanianStyle)
+    return replace(lifter, half_stance_m=style.half_stance_m) if style.from_floor else None
+
+
+def _widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    """Draw stance, knees, depth, back, grip and pace from wider ranges."""
+    tempo, spine_rad, wider_m = (
+        float(np.exp(rng.uniform(*np.log((0.5, 1.8))))),
+        rng.uniform(0.2, 0.5),
+        rng.uniform(0.1, 0.3),
+    )
+    style = replace(
+        style_of(lifter, RomanianStyle).at_tempo(tempo),
+        half_stance_m=rng.uniform(0.05, 0.27),
+        thigh_deg=rng.uniform(8, 33),
+        shin_deg=rng.uniform(-6, 8),
+        bottom=rng.uniform(0.3, 1.25),
+        top_s=seconds_between(rng, 0.06, 3.0),
+    )
+    return replace(
+        lifter,
+        style=style,
+        spine_rad=spine_rad if rng.random() < 0.3 else lifter.spine_rad,
+        grip_half_m=body.shoulder_half_m + wider_m if rng.random() < 0.2 else lifter.grip_half_m,
+        bar_x_m=lifter.bar_x_m + (rng.uniform(0.0, 0.1) if rng.random() < 0.3 and lifter.loaded else 0.0),
+        loose_m=0.0 if lifter.loaded else rng.uniform(0.005, 0.04),
+    )
+
+
+def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
+    style = style_of(lifter, RomanianStyle)
+    return lowered_first(
+        rng,
+        lifter,
+        (style.lower_s, style.bottom_s, style.raise_s * (1 + 0.25 * tired), style.top_s),
+        travel=1 - 0.02 * tired,
+        varies=0.025,
+        rebound=0.4,
+    )
+
+
+def _soft_knees(lifter: SyntheticLifter) -> bool:
+    style = style_of(lifter, RomanianStyle)
+    return style.thigh_deg + style.shin_deg < STIFF_DEG
+
+
+ROMANIAN_DEADLIFT = Lift(
+    name="romanian_deadlift",
+    posture=same_way(romanian_deadlift),
+    rest="up",
+    turn="deepest point",
+    bent=lambda lift: lift,
+    timing=_timing,
+    faults=FAULT_VARIANTS,
+    loaded=0.75,
+    widen=_widen,
+    lifter=romanian_lifter,
+    habits=stray,
+    typical=_soft_knees,
+    taking=_taking,
+    same_as=("hip_hinge_stretch",),
+    under_bar=0.06,
+)

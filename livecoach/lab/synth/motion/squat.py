@@ -1,0 +1,371 @@
+"""The squat: the bar, or without one the body's centre, stays over the planted feet."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+
+from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.lab.synth.figure.geometry import minimum_jerk
+from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, Value, add, from_hips, put, spine_vector, stand
+from livecoach.lab.synth.motion.lift import Lift, same_way
+from livecoach.lab.synth.motion.lifter import ANYWHERE, HandPositions, SyntheticLifter, at_tempo, seconds_between
+from livecoach.lab.synth.motion.limbs import (
+    bend_spine,
+    hold_bar,
+    lean,
+    point_elbows,
+    put_hips,
+    raise_heels,
+    shoulders,
+    trunk_lean,
+    turn_knees,
+)
+from livecoach.lab.synth.motion.rep import (
+    MIN_PHASE_S,
+    FaultVariant,
+    FaultVariants,
+    Form,
+    FormBuilder,
+    Timing,
+    about,
+    falls_into_turn,
+    scaled,
+    uneven,
+)
+
+MOST_KNEE_RAD = np.radians(138)  # knee flexion at which calf and thigh touch
+DEEPEST = 1.05  # depth of a rep, relative to the lifter's usual depth of 1
+THIGH = PchipInterpolator([0, 0.5, DEEPEST], [0, 0.5, DEEPEST])  # depth → share of the deepest tilt
+HELD = {
+    "clasped": (0.2, 0.02, -0.12),
+    "crossed": (0.14, -0.02, -0.04),
+    "behind_head": (-0.06, 0.11, 0.17),
+    "goblet": (0.2, 0.04, -0.08),
+}
+"""Hand positions by the lifter's `arms`: m forward, outward and up from the shoulders, in the trunk's frame."""
+ELBOWS = {
+    "clasped": (0.1, 0.7, -0.8),
+    "crossed": (0.8, 0.4, -0.5),
+    "behind_head": (0.1, 1.0, -0.1),
+    "goblet": (0.2, 0.3, -1.0),
+    "reaching": (0.0, 0.6, -0.8),
+}
+
+# Wider ranges: hands anywhere, and any stance, depth, lean and pace.
+PLACES = {
+    "at the sides": (0.05, 0.1, -0.93),
+    "on the hips": (0.05, 0.1, -0.65),
+    "on the thighs": (0.3, 0.0, -0.75),
+    "crossed": (0.22, -0.3, -0.1),
+    "clasped": (0.35, -0.22, -0.2),
+    "front rack": (0.22, -0.02, 0.05),
+    "goblet": (0.3, -0.2, -0.1),
+    "behind the head": (-0.1, 0.05, 0.25),
+    "on a bar": (-0.05, 0.3, 0.05),
+    "overhead": (0.1, 0.15, 0.9),
+    "stick overhead": (0.05, 0.5, 0.75),
+    "in front": (0.9, -0.05, 0.0),
+    "low in front": (0.7, -0.1, -0.5),
+}
+"""Forward, outward and up from the shoulder, in arm lengths."""
+FOR_BALANCE = ("clasped", "in front", "low in front", "on the thighs")
+"""Hand positions at the bottom for lifters who move their hands."""
+STAY = 0.55  # share of lifters whose hands do not move
+USUAL = 0.3  # share of lifters with the usual hand positions
+TEMPO = (0.6, 2.2)
+MORE_LEAN_M = (-0.02, 0.13)  # extra forward shift of the shoulders at the bottom, for leans of up to 75 degrees
+WIDER_GRIP_M = (-0.05, 0.25)
+ANY_STANCE = 0.5  # share of lifters with any stance from narrow to wide
+STANCE_M = (0.08, 0.42)
+ANY_DEPTH = 0.4  # share of lifters with any depth from a third to the full depth
+DEPTH_DEG = (46.0, 128.0)  # tilt of the thighs at the bottom; at 46 degrees the hips sink a third as far as at 95
+USUAL_DEPTH_DEG = 95.0
+BOWS = 0.12  # share of lifters whose squat resembles a good morning: hips back, trunk level, knees hardly bent
+LEAST_HIP_M = 0.15  # of the hips over the ankles
+ANY_PACE = 0.4  # share of lifters whose durations are drawn from WHOLE_S
+WHOLE_S = (0.8, 8.0)  # descent plus ascent
+WAITS = 0.25  # share of lifters who pause at the bottom, for WAITS_S
+WAITS_S = (0.2, 3.0)
+
+
+def squat(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
+    """With or without a bar on the back. lift: (T,) 0 standing, 1 full depth."""
+    posture = stand(body, len(lift), lifter.squat_half_stance_m, lifter.squat_toe_out_rad)
+    lift = np.clip(lift, 0, DEEPEST)
+    _put_hips(posture, body, lift, lifter, form)
+    add(posture, hip_y=form["shift"])
+    on_back = bar_on_back(body, lifter)
+    spine = spine_vector(body, on_back, form["lumbar"], form["thoracic"])
+    over_midfoot_m = -0.025 + (0.06 + lifter.balance_m) * lift + form["forward"] - posture["hip_x"]
+    angle = np.arcsin(np.clip(over_midfoot_m / np.linalg.norm(spine, axis=-1), -0.95, 0.95))
+    posture["pitch"] = angle - lean(spine) - (0 if lifter.loaded else 0.1) - form["lean_back"]
+    bend_spine(posture, lifter, form)
+    tilt = lifter.tilt_rad + form["tilt"]
+    put(posture, bar_roll=tilt, roll=0.4 * tilt, side=0.6 * tilt)
+    turn_knees(posture, form, np.clip(lift / 0.6, 0, 1))
+    raise_heels(posture, body, form)
+    if lifter.loaded:
+        hold_bar_on_back(posture, spine, lifter, tilt)
+    else:
+        _arms_without_bar(posture, body, lift, lifter)
+    return posture
+
+
+def bar_on_back(body: BodyModel, lifter: SyntheticLifter) -> np.ndarray:
+    """Rest position of the bar's middle, (3,); a low bar lies further back."""
+    return body.bar_on_back - np.array([0.25 * lifter.bar_low_m, 0, lifter.bar_low_m])
+
+
+def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> None:
+    deepest = np.radians(lifter.squat_thigh_deg)
+    tilt = 0.01 + deepest * THIGH(lift) + form["thigh"] * lift
+    hips_back = 1 - 0.75 * form["early"] * np.clip(lift / 0.1, 0, 1)
+    shin_tilt = np.radians(lifter.squat_shin_deg) * lift**lifter.squat_shin_power + form["shin"] * lift
+    shin_tilt = shin_tilt * hips_back + 0.5 * form["unlock"]
+    tilt = np.minimum(tilt + form["unlock"], MOST_KNEE_RAD - shin_tilt)
+    put_hips(posture, body, tilt, shin_tilt, np.full_like(lift, -0.01))
+
+
+def hold_bar_on_back(posture: Posture, spine: np.ndarray, lifter: SyntheticLifter, tilt: np.ndarray) -> None:
+    """With the hands on it. spine: (T, 2), from the hips to the bar at pitch 0."""
+    posture["bar_x"], posture["bar_z"] = from_hips(posture, spine)
+    posture["bar_y"] = posture["hip_y"] - np.sin(tilt) * 0.4
+    for side in SIDES:
+        hold_bar(posture, side, SIGN[side] * (lifter.grip_half_m + 0.16), posture["bar_x"] + 0.01, posture["bar_y"])
+    point_elbows(posture, -0.55, 0.1, -1.0)
+
+
+def _arms_without_bar(posture: Posture, body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter) -> None:
+    put(posture, bar_x=0.0, bar_z=AWAY_Z)
+    if lifter.hands is not None and lifter.arms == ANYWHERE:
+        _hands_anywhere(posture, body, np.clip(lift / 0.6, 0, 1), lifter.hands)
+        return
+    place = (lifter.reach_m, 0.12, -0.05) if lifter.arms == "reaching" else HELD.get(lifter.arms)
+    if place is not None:
+        hold_hands(posture, body, place)
+        point_elbows(posture, *ELBOWS[lifter.arms])
+    else:
+        _arms_swing(posture, body, np.clip(lift / 0.5, 0, 1) * (1.0 if lifter.arms == "forward" else 0.25))
+
+
+def hold_hands(posture: Posture, body: BodyModel, place: tuple[float, float, float]) -> None:
+    """At a place of HELD."""
+    for side in SIDES:
+        _put_hand(posture, body, side, place, trunk_lean(posture))
+
+
+def _put_hand(
+    posture: Posture, body: BodyModel, side: str, place: tuple[Value, Value, Value], angle: np.ndarray
+) -> None:
+    """place: forward and up from the shoulders in a frame that leans by angle (T,), and outward from the middle, m."""
+    x, z = shoulders(body, posture)
+    forward, aside, up = place
+    put(
+        posture,
+        side,
+        hand_x=x + np.cos(angle) * forward + np.sin(angle) * up,
+        hand_y=posture["hip_y"] + SIGN[side] * aside,
+        hand_z=z - np.sin(angle) * forward + np.cos(angle) * up,
+    )
+
+
+def _hands_anywhere(posture: Posture, body: BodyModel, down: np.ndarray, hands: HandPositions) -> None:
+    """From their standing to their bottom position. down: (T,) 0 standing, 1 at the bottom."""
+    angle = hands.with_trunk * trunk_lean(posture)
+    for side in SIDES:
+        ends = zip(hands.standing, hands.bottom, hands.uneven, strict=True)
+        left = 1.0 if side == "L" else 0.0
+        forward, aside, up = (body.arm_m * ((1 - down) * a + down * b + left * more) for a, b, more in ends)
+        _put_hand(posture, body, side, (forward, body.shoulder_half_m + aside, up), angle)
+    point_elbows(posture, *hands.elbows)
+
+
+def _arms_swing(posture: Posture, body: BodyModel, up: np.ndarray) -> None:
+    """To the front. up: (T,) 0 hanging, 1 level."""
+    x, z = shoulders(body, posture)
+    hanging_m = 0.97 * body.arm_m * np.sqrt(1 - up**2)
+    for side in SIDES:
+        hand_y = SIGN[side] * body.shoulder_half_m * (1.1 - 0.3 * up)
+        hand_x, hand_z = x + up * 0.9 * body.arm_m + (1 - up) * 0.05, z + 0.05 - (1 - up) * hanging_m
+        put(posture, side, hand_x=hand_x, hand_y=hand_y, hand_z=hand_z, pole_x=-1 + up, pole_y=0.6, pole_z=-up)
+
+
+def _hips_rise(rep: FormBuilder, q: float) -> None:
+    rep.add(early=q * rep.rising * (rep.lift > 0), forward=0.05 * q * rep.rising * rep.low)
+
+
+def _chest_falls(rep: FormBuilder, q: float) -> None:
+    rising = rep.rising * rep.low
+    rep.add(early=0.6 * q * rep.rising, thoracic=0.3 * q * rising, forward=0.05 * q * rising)
+
+
+def _folds(rep: FormBuilder, q: float) -> None:
+    rep.add(forward=0.24 * q * rep.low, thoracic=0.2 * q * rep.low, neck=0.15 * q * rep.low)
+
+
+def _on_the_toes(rep: FormBuilder, q: float) -> None:
+    rep.add(shin=np.radians(27) * q, heel=0.04 * q * rep.low, forward=0.03 * q * rep.low)
+
+
+def _heels_at_bottom(rep: FormBuilder, q: float) -> None:
+    rep.add(heel=0.055 * q * minimum_jerk((rep.low - 0.35) / 0.6), forward=0.04 * q * rep.low)
+
+
+def _heels_on_the_way_up(rep: FormBuilder, q: float) -> None:
+    rep.add(heel=0.055 * q * rep.rising * minimum_jerk(rep.low / 0.6), forward=0.04 * q * rep.low)
+
+
+def _tips_on_the_way_up(rep: FormBuilder, q: float) -> None:
+    rep.add(tilt=0.17 * rep.side * q * rep.middle * (0.3 + 0.7 * rep.rising))
+
+
+def _tucks_early(rep: FormBuilder, q: float) -> None:
+    tuck = minimum_jerk((rep.low - 0.58) / 0.42)
+    rep.add(lumbar=0.55 * q * tuck, thoracic=0.1 * q * tuck)
+
+
+def _dive(timing: Timing, q: float) -> None:
+    timing.away_s = max(timing.away_s * (1 - 0.85 * q), 0.24)
+
+
+FAULT_VARIANTS: FaultVariants = {
+    "shallow": {  # without strength, the lifter turns above the sticking point and grinds out the way up
+        "fear": FaultVariant(timing=scaled(amplitude=-0.5, away_s=0.3)),
+        "strength": FaultVariant(timing=scaled(amplitude=-0.5, back_s=0.5)),
+    },
+    "good_morning": {"hips_rise": FaultVariant(_hips_rise), "chest_falls": FaultVariant(_chest_falls)},
+    "forward_lean": {
+        "sits_back": FaultVariant(lambda rep, q: rep.add(shin=np.radians(-24) * q, forward=0.05 * q * rep.low)),
+        "folds": FaultVariant(_folds),
+    },
+    "knee_cave": {
+        "both": FaultVariant(lambda rep, q: rep.add(knee_in=0.6 * q * np.sqrt(rep.bent) * (0.5 + 0.5 * rep.rising))),
+        "one": FaultVariant(
+            lambda rep, q: rep.add_to_side(knee_in=0.95 * q * np.sqrt(rep.bent) * (0.5 + 0.5 * rep.rising))
+        ),
+    },
+    "knees_forward": {
+        "push": FaultVariant(lambda rep, q: rep.add(shin=np.radians(27) * q)),
+        "on_the_toes": FaultVariant(_on_the_toes),
+    },
+    "heel_lift": {"bottom": FaultVariant(_heels_at_bottom), "way_up": FaultVariant(_heels_on_the_way_up)},
+    "lateral_shift": {
+        "hips": FaultVariant(lambda rep, q: rep.add(shift=0.11 * rep.side * q * rep.low)),
+        "one_leg": FaultVariant(
+            lambda rep, q: rep.add(shift=0.1 * rep.side * q * rep.low, tilt=0.06 * rep.side * q * rep.low)
+        ),
+    },
+    "uneven_bar": {
+        "one_end_low": FaultVariant(lambda rep, q: rep.add(tilt=0.15 * rep.side * q * minimum_jerk(rep.low / 0.4))),
+        "way_up": FaultVariant(_tips_on_the_way_up),
+    },
+    "butt_wink": {
+        "at_bottom": FaultVariant(lambda rep, q: rep.add(lumbar=0.65 * q * minimum_jerk((rep.low - 0.7) / 0.3))),
+        "early": FaultVariant(_tucks_early),
+    },
+    "rushed": {"dive": FaultVariant(timing=_dive), "drop": FaultVariant(timing=falls_into_turn(0.8, 0.28, 0.45))},
+}
+
+
+SQUATS_DEG = 60.0  # least tilt of the thighs at the bottom; with less of it, it is a bow
+
+
+def squat_timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
+    return Timing(
+        away_s=about(rng, lifter, lifter.descend_s, 0.1, MIN_PHASE_S),
+        back_s=about(rng, lifter, lifter.ascend_s * (1 + 0.25 * tired), 0.1, MIN_PHASE_S),
+        pause_s=about(rng, lifter, lifter.bottom_s, 0.3, 0.0),
+        rest_s=about(rng, lifter, 0.3 + 0.5 * lifter.floor_s, 0.25, MIN_PHASE_S),
+        amplitude=1 - 0.02 * tired + 0.02 * lifter.unevenness * rng.normal(),
+        away=uneven(rng, lifter, (0.0, 0.4 * lifter.rebound)),
+        back=uneven(rng, lifter, (0.4 * lifter.rebound, 0.0)),
+        rng=rng,
+    )
+
+
+def widen_squat(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    """Draw hands, stance, depth, lean and pace from wider ranges."""
+    tempo = float(np.exp(rng.uniform(*np.log(TEMPO))))
+    lean_m, grip_m = rng.uniform(*MORE_LEAN_M), rng.uniform(*WIDER_GRIP_M)
+    hands, usual = _random_hands(rng), rng.random() < USUAL
+    wide = replace(
+        at_tempo(lifter, tempo),
+        balance_m=lifter.balance_m + lean_m,
+        grip_half_m=lifter.grip_half_m + (grip_m if lifter.loaded else 0.0),
+        arms=lifter.arms if usual else ANYWHERE,
+        hands=None if usual else hands,
+        **_stance(rng, lifter),
+    )
+    wide = replace(wide, **_depth(rng, wide))
+    deepest_deg = _deepest_deg(body, wide)
+    return replace(wide, squat_thigh_deg=min(wide.squat_thigh_deg, deepest_deg), **_pace(rng, wide))
+
+
+def _stance(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
+    half_m, out_rad = rng.uniform(*STANCE_M), rng.uniform(-0.05, 0.4)
+    if rng.random() >= ANY_STANCE:
+        return {"squat_half_stance_m": lifter.squat_half_stance_m, "squat_toe_out_rad": lifter.squat_toe_out_rad}
+    return {"squat_half_stance_m": half_m, "squat_toe_out_rad": out_rad + half_m}
+
+
+def _depth(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
+    way, thigh_deg = rng.random(), rng.uniform(*DEPTH_DEG)
+    bow = {"squat_thigh_deg": rng.uniform(30, 58), "squat_shin_deg": rng.uniform(0, 10)}
+    if way < BOWS:
+        return {**bow, "balance_m": rng.uniform(0.08, 0.26)}
+    if way >= BOWS + ANY_DEPTH:
+        return {"squat_thigh_deg": lifter.squat_thigh_deg}
+    shallower = min(thigh_deg / USUAL_DEPTH_DEG, 1.0)
+    return {"squat_thigh_deg": thigh_deg, "squat_shin_deg": lifter.squat_shin_deg * shallower}
+
+
+def _deepest_deg(body: BodyModel, lifter: SyntheticLifter) -> float:
+    """Thigh tilt at which the hips are at LEAST_HIP_M; a wide stance allows more."""
+    aside_m = lifter.squat_half_stance_m - body.at("thigh.L")[1]
+    leg_m = np.hypot(LEAST_HIP_M, aside_m)
+    cosine = (leg_m - body.shin_m * np.cos(np.radians(lifter.squat_shin_deg))) / body.thigh_m
+    return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
+
+
+def _pace(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
+    whole_s, down, waits_s = seconds_between(rng, *WHOLE_S), rng.uniform(0.35, 0.65), seconds_between(rng, *WAITS_S)
+    bottom_s = waits_s if rng.random() < WAITS else lifter.bottom_s
+    if rng.random() >= ANY_PACE:
+        return {"bottom_s": bottom_s}
+    return {"bottom_s": bottom_s, "descend_s": down * whole_s, "ascend_s": (1 - down) * whole_s}
+
+
+def _random_hands(rng: np.random.Generator) -> HandPositions:
+    names = tuple(PLACES)
+    standing = names[rng.integers(len(names))]
+    bottom = standing if rng.random() < STAY else FOR_BALANCE[rng.integers(len(FOR_BALANCE))]
+    return HandPositions(
+        standing=_near(rng, PLACES[standing], 0.06),
+        bottom=_near(rng, PLACES[bottom], 0.1 if bottom != standing else 0.04),
+        with_trunk=float(rng.uniform(0, 1) if rng.random() < 0.5 else 1.0),
+        elbows=(float(rng.uniform(-0.6, 0.6)), float(rng.uniform(0.1, 1.0)), float(rng.uniform(-1.0, 0.0))),
+        uneven=_near(rng, (0.0, 0.0, 0.0), 0.03),
+    )
+
+
+def _near(rng: np.random.Generator, place: tuple[float, ...], spread: float) -> tuple[float, float, float]:
+    forward, aside, up = (float(value + spread * rng.normal()) for value in place)
+    return forward, aside, up
+
+
+SQUAT = Lift(
+    name="squat",
+    posture=same_way(squat),
+    rest="up",
+    turn="deepest point",
+    bent=lambda lift: lift,
+    timing=squat_timing,
+    faults=FAULT_VARIANTS,
+    before=("idle", "walkin", "tie_shoe", "stretch", "shift", "bend", "sit"),
+    between=("idle", "shift", "bend", "stretch"),
+    loaded=0.6,
+    widen=widen_squat,
+    typical=lambda lifter: lifter.squat_thigh_deg >= SQUATS_DEG,
+)

@@ -1,0 +1,236 @@
+"""The language that describes a set, as comma-separated items, and random sets in it.
+
+Reps: `good`, or faults of the exercise joined by `+`, each `name[.variant][:knob]` with a knob of 0..1, by default 0.8:
+`rounded_back.head_up:0.7+hips_early:0.5`. `*5` after an item repeats it; a knob of `0.2..0.9` grows from the first
+repetition to the last. `partial:0.5` is a partial rep over that share of the travel. Other movements: a name in OTHERS,
+HARD_OTHERS or EXERCISE_LIKE; `idle`, `hold` and `shift` take `:seconds`. Other people: a name in PEOPLE; they come and
+go during the set.
+"""
+
+from difflib import get_close_matches
+from typing import NamedTuple
+
+import numpy as np
+
+from livecoach.core.errors import ConfigError
+from livecoach.lab.synth.motion.lifts import EXERCISES, FAULT_VARIANTS, FAULTS, LIFTS
+
+OTHERS = (
+    *("walkin", "walkout", "idle", "shift", "hold", "bend", "fiddle", "load_plate", "lift_end"),
+    *("unrack", "rerack", "failed_pull", "let_go", "tie_shoe", "stretch", "sit"),
+)
+"""Movements of the lifter that are not reps."""
+HARD_OTHERS = (
+    *("pick_up", "lunge", "jump", "arm_swings", "hip_hinge_stretch", "kneel", "roll_bar"),
+    *("sit_bench", "step_up", "drink", "plate_carry", "march", "turn_around"),
+)
+"""Further ones, many of which go down and up like a rep."""
+EXERCISE_LIKE = (
+    *("curls", "lateral_raises", "front_raises", "upright_rows", "triceps_extensions", "pushdowns", "pulldowns"),
+    *("pull_ups", "shrugs", "arm_circles", "boxing"),
+    *("push_ups", "plank", "sit_ups", "leg_raises", "bridges", "burpees"),
+    *("kettlebell_swings", "good_mornings", "calf_raises", "side_bends", "rotations"),
+    *("jumping_jacks", "high_knees", "treadmill"),
+)
+"""Exercises that livecoach does not count, each repeated as people do."""
+WITH_BAR_ON_FLOOR = ("fiddle", "load_plate", "lift_end", "failed_pull", "let_go", "roll_bar")
+"""In a lift without a bar on the floor the lifter idles instead."""
+PARTIAL = "partial"  # of a rep that turns early
+PEOPLE = ("passes_front", "passes_behind", "stands_beside", "spots")  # visits of other people
+TIMED = ("idle", "hold", "shift")
+MAX_SECONDS = 600.0
+MAX_REPEATS = 200
+MAX_ITEMS = 500
+MAX_SET_S = 3600.0
+USUAL_KNOB = 0.8  # of a fault whose item has none
+USUAL_SHARE = 0.5  # of the travel of a partial rep whose item has none
+REP = "rep"
+
+
+class Deviation(NamedTuple):
+    fault: str
+    way: str = ""  # of the fault; empty to draw one
+    knob: float = USUAL_KNOB
+
+    def __str__(self) -> str:
+        return f"{self.fault}{'.' if self.way else ''}{self.way}:{self.knob:g}"
+
+
+class Token(NamedTuple):
+    name: str  # REP, PARTIAL, or a name in OTHERS, HARD_OTHERS, EXERCISE_LIKE or PEOPLE
+    deviations: tuple[Deviation, ...] = ()  # faults of a rep; empty for a good rep
+    seconds: float | None = None  # of a timed item; None for the usual one
+    share: float | None = None  # of the travel of a partial rep, 0..1; None for the usual one
+
+    def __str__(self) -> str:
+        if self.name == REP:
+            return "+".join(map(str, self.deviations)) or "good"
+        if self.share is not None:
+            return f"{self.name}:{self.share:g}"
+        return self.name if self.seconds is None else f"{self.name}:{self.seconds:g}"
+
+
+GOOD = Token(REP)
+
+
+def faulty(*deviations: Deviation) -> Token:
+    return Token(REP, deviations)
+
+
+def parse(text: str, exercise: str | None = None) -> tuple[Token, ...]:
+    """Parse a set such as 'walkin,good*3,rounded_back:0.8,idle:3'. exercise: None allows faults of any exercise. Raises
+    ConfigError for an unknown name, a fault of another exercise, or an invalid value."""
+    tokens = tuple(token for item in text.split(",") for token in _tokens(item.strip(), exercise))
+    seconds = sum(token.seconds or 0.0 for token in tokens)
+    if len(tokens) > MAX_ITEMS or seconds > MAX_SET_S:
+        raise ConfigError(
+            f"set of {len(tokens)} items and {seconds:g} s of waiting: too long. Expected up to {MAX_ITEMS} items and "
+            f"{MAX_SET_S:g} s"
+        )
+    return tokens
+
+
+def _tokens(item: str, exercise: str | None) -> list[Token]:
+    whole, star, times = item.partition("*")
+    if not star:
+        return [_token(whole, item, 0.0, exercise)]
+    if not times.isdecimal() or not 1 <= int(times) <= MAX_REPEATS:
+        raise ConfigError(f"item {item!r}: expected a whole number from 1 to {MAX_REPEATS} after the *")
+    count = int(times)
+    return [_token(whole, item, k / max(count - 1, 1), exercise) for k in range(count)]
+
+
+def _token(whole: str, item: str, grown: float, exercise: str | None) -> Token:
+    """One repetition. grown: position among the item's repetitions, 0..1."""
+    name, colon, value = whole.partition(":")
+    if name == "good" and not colon:
+        return GOOD
+    if name in (PARTIAL, *OTHERS, *HARD_OTHERS, *EXERCISE_LIKE, *PEOPLE) and "+" not in whole:
+        if not colon:
+            return Token(name)
+        if name == PARTIAL:
+            return Token(name, share=_grown(value, item, grown))
+        if name in TIMED:
+            return Token(name, seconds=_number(value, item, MAX_SECONDS))
+        raise ConfigError(f"item {item!r}: {name} takes no number. Only {', '.join((PARTIAL, *TIMED))} do")
+    return Token(REP, tuple(_deviation(part, item, grown, exercise) for part in whole.split("+")))
+
+
+def _deviation(part: str, item: str, grown: float, exercise: str | None) -> Deviation:
+    named, colon, value = part.partition(":")
+    fault, _, way = named.partition(".")
+    ways = _variants(fault, item, exercise)
+    if way and way not in ways:
+        raise ConfigError(f"item {item!r}: {fault} has no variant {way!r}. There are: {', '.join(ways)}")
+    if not colon:
+        return Deviation(fault, way)
+    return Deviation(fault, way, _grown(value, item, grown))
+
+
+def _grown(value: str, item: str, grown: float) -> float:
+    """A number of 0..1, or one between the two ends of a range."""
+    first, dots, last = value.partition("..")
+    low = _number(first, item, 1.0)
+    high = _number(last, item, 1.0) if dots else low
+    return low + grown * (high - low)
+
+
+def _variants(fault: str, item: str, exercise: str | None) -> tuple[str, ...]:
+    exercises = EXERCISES if exercise is None else (exercise,)
+    known = {name: () for e in exercises for name in FAULT_VARIANTS[e]}
+    if fault in known:
+        return tuple(way for e in exercises for way in FAULT_VARIANTS[e].get(fault, ()))
+    there_are = ("good", PARTIAL, *known, *OTHERS, *HARD_OTHERS, *EXERCISE_LIKE, *PEOPLE)
+    near = get_close_matches(fault, there_are, 1)
+    hint = f"Did you mean {near[0]!r}? " if near else ""
+    of = "" if exercise is None else f" of a {exercise}"
+    names = FAULTS[exercise] if exercise else tuple(known)
+    raise ConfigError(
+        f"item {item!r}: unknown. {hint}Faults{of}: {', '.join(names)}. "
+        f"No reps: {', '.join((PARTIAL, *OTHERS, *HARD_OTHERS, *EXERCISE_LIKE))}. Other people: {', '.join(PEOPLE)}"
+    )
+
+
+def _number(text: str, item: str, most: float) -> float:
+    try:
+        value = float(text)
+    except ValueError as err:
+        raise ConfigError(f"item {item!r}: expected a number after the colon") from err
+    if not 0 <= value <= most:
+        raise ConfigError(f"item {item!r}: expected a value of 0..{most:g}")
+    return value
+
+
+GOOD_SHARE = 0.5  # probability that a rep is good
+ONE_FAULT = 0.3  # share of sets in which the lifter repeats one fault; in half of them it grows
+PAIRS = 0.15  # share of faulty reps with two faults
+LEAST_KNOB = 0.2
+HARD = 0.7  # share of HARD_OTHERS among the items of a hard sequence
+AGAIN = 0.2  # share of items in a sequence without reps that are repeated two or three times
+ONCE = ("walkin", "walkout", "idle", "shift", "hold", "unrack", "rerack", "let_go")
+"""Never repeated: nobody does so, or it would not show."""
+PAUSED = 0.5  # share of repetitions that follow a pause
+PAUSE_S = (0.5, 6.0)
+PARTIAL_SHARE = (0.2, 0.8)  # of the travel of partial reps
+
+
+def random_tokens(
+    rng: np.random.Generator,
+    exercise: str,
+    reps: tuple[int, int] = (3, 10),
+    idle: float = 0.25,
+    people: float = 0.0,
+    partial: float = 0.0,
+) -> tuple[Token, ...]:
+    """Draw a set of reps[0]..reps[1] reps, about half of them good.
+
+    idle: probability of another movement before and after the set; after each rep it is a sixth of that. people: that
+    another person appears. partial: of a partial rep after each rep.
+    """
+    faults, lift = FAULTS[exercise], LIFTS[exercise]
+    usual = faults[rng.integers(len(faults))] if faults and rng.random() < ONE_FAULT else None
+    grows = rng.random() < 0.5
+    count = int(rng.integers(reps[0], reps[1] + 1))
+    tokens = _sometimes(rng, idle, lift.before)
+    for k in range(count):
+        tokens += _sometimes(rng, people / count, PEOPLE)
+        least = k / count if usual and grows else LEAST_KNOB
+        tokens.append(_random_rep(rng, faults, usual, least))
+        if partial and rng.random() < partial:
+            tokens.append(Token(PARTIAL, share=round(rng.uniform(*PARTIAL_SHARE), 2)))
+        tokens += _sometimes(rng, idle / 6, lift.between)
+    return (*tokens, *_sometimes(rng, idle, lift.after))
+
+
+def random_no_reps(
+    rng: np.random.Generator, exercise: str, hard: bool = False, items: tuple[int, int] = (5, 10)
+) -> tuple[Token, ...]:
+    """Draw a set of items[0]..items[1] items without reps, a fifth of them repeated with variation. hard: most items
+    are from HARD_OTHERS, else all from OTHERS."""
+    lift = LIFTS[exercise]
+    impossible = lift.same_as + (() if lift.on_floor else WITH_BAR_ON_FLOOR)
+    tokens: list[Token] = []
+    for _ in range(int(rng.integers(items[0], items[1] + 1))):
+        pool = HARD_OTHERS if hard and rng.random() < HARD else OTHERS
+        known = [name for name in pool if name not in impossible]
+        name = known[rng.integers(len(known))]
+        times = int(rng.integers(2, 4)) if rng.random() < AGAIN and name not in ONCE else 1
+        for time in range(times):
+            if time and rng.random() < PAUSED:
+                tokens.append(Token("idle", seconds=round(rng.uniform(*PAUSE_S), 1)))
+            tokens.append(Token(name))
+    return (Token("idle") if tokens[0].name == "hold" else tokens[0], *tokens[1:])
+
+
+def _random_rep(rng: np.random.Generator, faults: tuple[str, ...], usual: str | None, least: float) -> Token:
+    if not faults or rng.random() < GOOD_SHARE:
+        return GOOD
+    count = 2 if rng.random() < PAIRS else 1
+    names = [usual or faults[rng.integers(len(faults))]]
+    if count == 2:
+        names.append(faults[rng.integers(len(faults))])
+    return faulty(*(Deviation(name, "", round(rng.uniform(least, 1.0), 3)) for name in dict.fromkeys(names)))
+
+
+def _sometimes(rng: np.random.Generator, probability: float, names: tuple[str, ...]) -> list[Token]:
+    return [Token(names[rng.integers(len(names))])] if rng.random() < probability else []

@@ -1,0 +1,365 @@
+"""A model of the errors of a pose estimator's landmarks, fitted by scripts/synth/fit_noise.py.
+
+Image errors are in torso lengths (shoulders to hips) as they would appear upright at the distance of the hips; world
+errors are in torso lengths. The errors of a frame are the sum of errors that all clips share (linear in a landmark's
+own position, in posture and azimuth, and lag), errors of a clip that recur with the same posture, and slow and fast
+errors in time, larger on the far side and in some postures.
+
+Three error sizes and a loss rate are drawn jointly for each clip, with long tails. Then the variation of bone lengths
+is reduced to that of BlazePose, left and right are swapped for moments, and the lifter is lost in some frames.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from livecoach.core import landmark
+from livecoach.lab.synth.noise_model import (
+    ERRORS,
+    SHIPPED,
+    NoiseModel,
+    azimuth_rad,
+    bias_terms,
+    body_speed,
+    direction,
+    posture,
+    read,
+    scale_of,
+    slope_terms,
+    uneven_terms,
+)
+
+SWAP = np.array(landmark.OTHER_SIDE)  # (33,) index of each landmark's mirror image
+
+
+def mirror(points: np.ndarray) -> np.ndarray:
+    """Left and right swapped, and the first coordinate negated, (T, 33, 3)."""
+    points = points[:, SWAP].copy()
+    points[..., 0] *= -1
+    return points
+
+
+def mirror_both(errors: np.ndarray) -> np.ndarray:
+    """Image and world errors, (T, 33, 6)."""
+    return np.concatenate([mirror(errors[..., :3]), mirror(errors[..., 3:])], -1)
+
+
+def mix_patterns(rng: np.random.Generator, count: int, parts: np.ndarray, rest: np.ndarray) -> np.ndarray:
+    """(count, C) independent samples from shared patterns (K, C) and the channels' own deviations (C,)."""
+    shared = rng.standard_normal((count, len(parts)), dtype=np.float32) @ parts.astype(np.float32)
+    own = rng.standard_normal((count, len(rest)), dtype=np.float32)
+    own *= rest.astype(np.float32)
+    own += shared
+    return own
+
+
+def spline_weights(rng: np.random.Generator, clock_s: np.ndarray, knot_s: float) -> tuple[np.ndarray, np.ndarray]:
+    """First knot (T,) and weights (T, 4) of cubic B-splines that keep the variance of independent knots. clock_s: (T,)
+    ascending. A curve's correlation falls to .6 after .8 knots and ends after 4."""
+    at = (clock_s - clock_s[0]) / knot_s + rng.random()
+    first = at.astype(int)
+    f = at - first
+    weights = np.stack([(1 - f) ** 3, 4 - 6 * f**2 + 3 * f**3, 1 + 3 * f + 3 * f**2 - 3 * f**3, f**3], 1)
+    return first, weights / np.linalg.norm(weights, axis=1, keepdims=True)
+
+
+def spline(
+    rng: np.random.Generator, clock_s: np.ndarray, knot_s: float, parts: np.ndarray, rest: np.ndarray
+) -> np.ndarray:
+    """Smooth noise over the clock, (T, C). parts, rest: as for `mix_patterns`."""
+    first, weights = spline_weights(rng, clock_s, knot_s)
+    knots = mix_patterns(rng, int(first[-1]) + 4, parts, rest)
+    weights = weights.astype(np.float32)
+    curve = weights[:, :1] * knots[first]
+    for k in range(1, 4):
+        curve += weights[:, k, None] * knots[first + k]
+    return curve
+
+
+def single(rng: np.random.Generator, clock_s: np.ndarray, knot_s: float) -> np.ndarray:
+    """Smooth noise of unit variance, (T,)."""
+    return spline(rng, clock_s, knot_s, np.zeros((0, 1)), np.ones(1))[:, 0]
+
+
+TORSO, THIGH, SHIN, ARM = range(4)
+ARM_FROM_ELBOW, HAND_FROM_WRIST = (13, 15, 17, 19, 21), (15, 17, 19, 21)
+LEG_FROM_KNEE, FOOT_FROM_ANKLE = (25, 27, 29, 31), (27, 29, 31)
+CHAINS = (
+    (ARM, 11, 13, ARM_FROM_ELBOW),
+    (ARM, 13, 15, HAND_FROM_WRIST),
+    (THIGH, 23, 25, LEG_FROM_KNEE),
+    (SHIN, 25, 27, FOOT_FROM_ANKLE),
+)
+"""Kind, upper and lower landmark of a bone, and landmarks that move with the lower one; on the right side add 1."""
+UPPER_BODY = tuple(range(landmark.HIPS[0]))
+SHORTEST = 1e-3
+
+
+def steady_bone_lengths(world: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Landmarks (T, 33, 3), m, whose bone lengths are mean * (length / mean) ** kept; kept: (4,) by kind."""
+    out = world.copy()
+    out[:, UPPER_BODY] += _shift(
+        landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.HIPS), kept[TORSO]
+    )[:, None]
+    for side in (0, 1):
+        for kind, upper, lower, moving in CHAINS:
+            points = [point + side for point in moving]
+            out[:, points] += _shift(world[:, lower + side] - world[:, upper + side], kept[kind])[:, None]
+    return out
+
+
+def _shift(bone: np.ndarray, kept: float) -> np.ndarray:
+    """Shift of a bone's lower end along the bone, (T, 3)."""
+    length = np.maximum(np.sqrt((bone * bone).sum(1)), SHORTEST)
+    share: np.ndarray = (length / length.mean()) ** (kept - 1) - 1
+    return share[:, None] * bone
+
+
+REGAINED_S = 5.0
+"""Jump of the slow errors' clock when a lost lifter is detected again, so that the errors differ afterwards."""
+RARELY_LOST = -1.0
+"""Offset of a clip's loss rate: real clips lose the lifter less often than rendered ones. Our choice."""
+REPEATED = 0.97
+"""Share of the slow errors' variance that recurs with the posture: an estimator makes similar errors whenever the same
+body passes through the same pose in front of the same camera. This, IN_PICTURE, IN_WORLD and POSTURE_REACH are set so
+that reps of one set differ as rendered and real ones do."""
+IN_PICTURE = (0.75, 0.2)
+IN_WORLD = (1.0, 0.5)  # of slow and fast errors in the picture and in the world, relative to the fit to single frames
+IN_PICTURE_SPREAD = 0.7  # standard deviation between clips of the logarithm of the error size in the picture
+POSTURE_REACH = 2.0  # distance between postures (noise_model.posture) beyond which errors are independent
+WAVES = 48  # in a random function of the posture
+SHARED = {"picture": 0.4, "world": 0.55}
+"""Share of the variance between clips, of errors that depend on posture, that belongs to the lifter and stays the same
+on other days, as rendered pairs of clips of one movement show (docs/models.md)."""
+IN_SESSION = 0.85
+"""Share of the variance of a clip's own errors that all clips of a session share; the rest depends on where and how the
+lifter stands in this set. Our choice (docs/figures.md, "Limits of two days")."""
+OUTSIDE = 0.3  # factor on the visibility of a landmark outside the picture
+LIMBS = (tuple(range(landmark.ELBOWS[0], 23)), tuple(range(landmark.KNEES[0], landmark.COUNT)))
+"""Arms and legs that may be swapped with the other side's."""
+BLEND_S = 0.05
+OF_LIFTER, OF_SESSION = 9, 10
+"""Separate the random streams of a lifter's and a session's errors from others with the same seeds."""
+_SHARED = np.concatenate(
+    [
+        np.where(np.arange(ERRORS) % 6 < 3, SHARED["picture"], SHARED["world"]),
+        np.full(landmark.COUNT, SHARED["picture"]),
+    ]
+)
+_OF_PICTURE = np.flatnonzero(np.arange(ERRORS) % 6 < 3)
+_OF_WORLD = np.flatnonzero(np.arange(ERRORS) % 6 >= 3)
+
+
+class NoiseSeeds(NamedTuple):
+    """Of the errors that clips of one lifter, and of one session, have in common."""
+
+    lifter: int | None = None  # of the lifter's own errors; None for independent ones
+    session: int | None = None
+    """Of the session's errors: its clips were filmed by one fixed camera; None for independent ones."""
+
+
+INDEPENDENT = NoiseSeeds()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NoisyLandmarks:
+    """Of T frames, as the estimator would report them."""
+
+    image: np.ndarray  # (T, 33, 4): x, y (0..1 of the picture), z (scale of x), visibility
+    world: np.ndarray  # (T, 33, 3), m, origin between the hips
+    lost: np.ndarray  # (T,) nobody is detected; image and world are meaningless there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Scene:
+    """The true scene, mirrored if necessary so that the camera stands on the lifter's left."""
+
+    points: np.ndarray  # (T, 33, 3) world landmarks, torso lengths
+    azimuth: np.ndarray  # (T,) radians
+    stance: np.ndarray  # (T, 3) noise_model.posture
+    fps: float
+
+
+class Noise:
+    """Adds the errors of a pose estimator to true landmarks."""
+
+    def __init__(self, model: NoiseModel) -> None:
+        self.model = model
+
+    def __call__(
+        self,
+        rng: np.random.Generator,
+        image: np.ndarray,
+        world: np.ndarray,
+        view_deg: float,
+        fps: float,
+        size_px: tuple[int, int],
+        amount: float = 1.0,
+        whose: NoiseSeeds = INDEPENDENT,
+    ) -> NoisyLandmarks:
+        """Return landmarks as the estimator would report them, from true ones.
+
+        image, world: (T, 33, 3), T >= 2, from VirtualCamera.project_landmarks. view_deg: the camera's azimuth, whose
+        sign gives the side. size_px: width and height. amount: factor on errors, loss and swaps; 0 gives the truth
+        except for the visibility. whose: seeds of errors shared with other clips.
+        """
+        size = np.array(size_px, float)
+        scale = scale_of(world, image[..., :2] * size)
+        right = view_deg < 0
+        points = (mirror(world) if right else world) / scale.torso_m
+        scene = _Scene(points=points, azimuth=azimuth_rad(points), stance=posture(points, 1.0), fps=fps)
+        draws = _Draws(rng, whose)
+        level, sizes = self._level(draws.clip, scene)
+        lost = self._lost(rng, scene, level[3], amount)
+        errors, visible = self._errors(draws, scene, (level[0], sizes), lost)
+        swapped = self._swapped(rng, scene, amount)
+        if right:
+            errors, visible, swapped = mirror_both(errors), visible[:, SWAP], swapped[:, SWAP]
+        out = np.empty((*image.shape[:2], 4))
+        per_torso = scale.torso_px[:, None] / size[[0, 1, 0]]
+        out[..., :3] = _exchanged(image + amount * errors[..., :3] * per_torso[:, None], swapped)
+        inside = ((out[..., :2] > 0) & (out[..., :2] < 1)).all(-1)
+        out[..., 3] = np.where(inside, visible, OUTSIDE * visible)
+        side = np.median(np.sin(scene.azimuth) ** 2)
+        kept = (1 - side) * self.model.length_kept[0] + side * self.model.length_kept[1]
+        swapped_points = _exchanged(
+            steady_bone_lengths(world + amount * errors[..., 3:] * scale.torso_m, kept ** min(amount, 1.0)), swapped
+        )
+        return NoisyLandmarks(
+            image=out, world=swapped_points - landmark.middle(swapped_points, landmark.HIPS)[:, None], lost=lost
+        )
+
+    def _level(self, rng: np.random.Generator, scene: _Scene) -> tuple[np.ndarray, np.ndarray]:
+        """Draw the error sizes of a clip: posture-dependent, slow and fast errors and the loss rate, (4,); and the
+        three sizes by landmark, (3, 33)."""
+        m, side = self.model, np.median(np.sin(scene.azimuth) ** 2)
+        drawn = m.level[0] + side * m.level[1] + m.level_spread @ rng.standard_normal(4)
+        by_landmark = (m.limb_spread @ rng.standard_normal(len(m.limb_spread))).reshape(3, landmark.COUNT)
+        return np.concatenate([np.exp(drawn[:3]), drawn[3:]]), np.exp(drawn[:3, None] + by_landmark)
+
+    def _lost(self, rng: np.random.Generator, scene: _Scene, proneness: float, amount: float) -> np.ndarray:
+        """(T,): nobody is detected."""
+        *terms, knot_s = self.model.loss
+        wandering = single(rng, np.arange(len(scene.points)) / scene.fps, knot_s)
+        drawn = proneness + RARELY_LOST + scene.stance @ np.array(terms) + wandering
+        return drawn > (-np.log(amount) if amount > 0 else np.inf)
+
+    def _errors(
+        self, draws: "_Draws", scene: _Scene, level: tuple[float, np.ndarray], lost: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Errors (T, 33, 6) in torso lengths, and visibility (T, 33)."""
+        m, count = self.model, len(scene.points)
+        channels = bias_terms(scene.azimuth, scene.stance) @ m.bias
+        slopes = np.einsum("kij,nkj->nik", m.slope_spread, draws.normal(*m.slope_spread.shape[:2])) @ m.slope_parts
+        offsets = m.offset * draws.normal(len(m.offset))
+        own = slope_terms(scene.stance) @ draws.mixed(slopes) + draws.mixed(offsets)
+        whole, sizes = level
+        channels += _by_channel((sizes[0] * m.slope_gain)[None]) * own
+        channels += self._wandering(draws, scene, sizes, lost)
+        errors = channels[:, :ERRORS].reshape(count, landmark.COUNT, 6)
+        deviation = draws.mixed((draws.normal(18) @ m.geometry_spread.T).reshape(-1, 3, 6))
+        by_direction = np.einsum("tk,kij->tij", direction(scene.azimuth), m.geometry) + whole * deviation
+        errors += scene.points @ by_direction
+        errors -= np.tile(np.gradient(scene.points, axis=0) * scene.fps, 2) * m.lag_s
+        return errors, 1 / (1 + np.exp(-channels[:, ERRORS:]))
+
+    def _wandering(self, draws: "_Draws", scene: _Scene, sizes: np.ndarray, lost: np.ndarray) -> np.ndarray:
+        """Slow and fast errors, (T, C)."""
+        m, count, rng = self.model, len(scene.points), draws.rng
+        slow_knot_s, fast_knot_s, rest_rate, rate = m.pace
+        speed = body_speed(scene.points, scene.fps)
+        detected_again = np.diff(lost.astype(int), prepend=0) < 0
+        clock_s = np.cumsum((rest_rate + rate * speed) / scene.fps + REGAINED_S * detected_again)
+        terms = uneven_terms(scene.azimuth, scene.stance, speed)
+        slow = math.sqrt(1 - REPEATED) * spline(rng, clock_s, slow_knot_s, m.slow_parts, m.slow_rest)
+        repeated = _by_posture(draws.clip, scene, m)
+        if draws.in_session:
+            repeated = math.sqrt(IN_SESSION) * repeated + math.sqrt(1 - IN_SESSION) * _by_posture(rng, scene, m)
+        slow += math.sqrt(REPEATED) * repeated
+        slow *= _by_channel(sizes[1] * np.exp(terms @ m.slow_size + _bursts(rng, count, scene.fps, m.burst[0])))
+        fast = spline(rng, np.arange(count) / scene.fps, fast_knot_s, m.fast_parts, m.fast_rest)
+        fast *= _by_channel(sizes[2] * np.exp(terms @ m.fast_size + _bursts(rng, count, scene.fps, m.burst[1])))
+        in_picture = np.exp(IN_PICTURE_SPREAD * draws.clip.standard_normal())
+        for wandering, picture, world in zip((slow, fast), IN_PICTURE, IN_WORLD, strict=True):
+            wandering[:, _OF_PICTURE] *= picture * in_picture
+            wandering[:, _OF_WORLD] *= world
+        return slow + fast
+
+    def _swapped(self, rng: np.random.Generator, scene: _Scene, amount: float) -> np.ndarray:
+        """Share, 0..1, by which each landmark is swapped with the other side's, (T, 33)."""
+        count, swapped = len(scene.points), np.zeros((len(scene.points), landmark.COUNT))
+        side = np.sin(scene.azimuth) ** 2
+        for limbs, (front, across, length_s) in zip(LIMBS, self.model.swap, strict=True):
+            rate = amount * (front + (across - front) * side) / scene.fps
+            swap = np.zeros(count)
+            for start in np.flatnonzero(rng.random(count) < rate):
+                swap[start : start + 1 + int(rng.exponential(length_s) * scene.fps)] = 1
+            if swap.any():
+                swapped[:, limbs] = gaussian_filter1d(swap, BLEND_S * scene.fps)[:, None]
+        return swapped
+
+
+class _Draws:
+    """Normal random numbers of a clip, its session and its lifter, as far as their seeds are given."""
+
+    def __init__(self, rng: np.random.Generator, whose: NoiseSeeds) -> None:
+        lifter, session = whose
+        self.rng = rng
+        self.clip = rng if session is None else np.random.default_rng((session, OF_SESSION))
+        """Random stream that all clips of the session share."""
+        self.in_session = session is not None
+        self._lifter = None if lifter is None else np.random.default_rng((lifter, OF_LIFTER))
+
+    def normal(self, *shape: int) -> np.ndarray:
+        """(3, *shape) numbers of the lifter, the session and the clip; 0 for missing seeds."""
+        of_session = self.clip.standard_normal(shape)
+        of_clip = self.rng.standard_normal(shape) if self.in_session else np.zeros(shape)
+        of_lifter = np.zeros(shape) if self._lifter is None else self._lifter.standard_normal(shape)
+        return np.stack([of_lifter, of_session, of_clip])
+
+    def mixed(self, drawn: np.ndarray) -> np.ndarray:
+        """Combine (3, …, C or 6) draws to (…, C or 6), with the lifter's share of the variance by channel."""
+        of_lifter, of_session, of_clip = drawn
+        shared = _SHARED[: drawn.shape[-1]] * (self._lifter is not None)
+        mixed: np.ndarray = np.sqrt(1 - shared) * of_session + np.sqrt(shared) * of_lifter
+        if self.in_session:
+            mixed = math.sqrt(IN_SESSION) * mixed + math.sqrt(1 - IN_SESSION) * of_clip
+        return mixed
+
+
+def _by_posture(rng: np.random.Generator, scene: _Scene, model: NoiseModel) -> np.ndarray:
+    """Smooth random functions of posture and vertical direction, (T, C), with the slow errors' covariance: random
+    Fourier features (Rahimi and Recht, 2007) of a Gaussian kernel."""
+    going = np.tanh(np.gradient(scene.stance[:, 1]) * scene.fps)
+    at = np.column_stack([scene.stance, going]) / POSTURE_REACH
+    waves = np.cos(at @ rng.standard_normal((at.shape[1], WAVES)) + rng.uniform(0, 2 * np.pi, WAVES))
+    return (math.sqrt(2 / WAVES) * waves).astype(np.float32) @ mix_patterns(
+        rng, WAVES, model.slow_parts, model.slow_rest
+    )
+
+
+def _bursts(rng: np.random.Generator, count: int, fps: float, burst: np.ndarray) -> np.ndarray:
+    """Logarithm of the momentary error size, (T, 1)."""
+    spread, knot_s = burst
+    return spread * single(rng, np.arange(count) / fps, knot_s)[:, None]
+
+
+def _by_channel(size: np.ndarray) -> np.ndarray:
+    """Values by landmark (T, 33) for its error channels and its visibility, (T, C)."""
+    return np.concatenate([np.repeat(size, 6, axis=1), size], 1).astype(np.float32)
+
+
+def _exchanged(points: np.ndarray, swapped: np.ndarray) -> np.ndarray:
+    """Each point moves towards its mirror landmark by the share `swapped`, (T, 33, k)."""
+    if not swapped.any():
+        return points
+    return points + swapped[..., None] * (points[:, SWAP] - points)
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Noise:
+    return Noise(read(SHIPPED))

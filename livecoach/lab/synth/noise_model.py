@@ -1,0 +1,157 @@
+"""The parameters of the noise model, as scripts/synth/fit_noise.py writes them, and the covariates of the errors:
+scale, posture and azimuth, from the truth.
+
+The channels are 198 errors (33 landmarks times image x, y, z and world x, y, z, in torso lengths), followed by the 33
+visibilities as logits. The camera stands on the lifter's left (azimuth 0..105); the other side is the mirror image.
+"""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from livecoach.core import landmark
+from livecoach.core.errors import ModelError
+
+SHIPPED = Path(__file__).resolve().with_suffix(".npz")
+ERRORS = landmark.COUNT * 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NoiseModel:
+    """Means over clips, and variation between clips. K, L, M: numbers of components; C: CHANNELS."""
+
+    geometry: np.ndarray
+    """(4, 3, 6) errors linear in a landmark's own position (scale, yaw, lean, depth), for each term of the azimuth."""
+    geometry_spread: np.ndarray  # (18, 18) root of the covariance between clips of a (3, 6) deviation from `geometry`
+    lag_s: np.ndarray  # (6,) of the landmarks
+    bias: np.ndarray  # (28, C) coefficients on bias_terms
+    slope_parts: np.ndarray  # (K, C) error patterns that depend on posture, differently in each clip
+    slope_spread: np.ndarray  # (K, 6, 6) root of the covariance between clips of each pattern's slopes on slope_terms
+    slope_gain: np.ndarray  # (33,) factor on a landmark's part of the patterns
+    offset: np.ndarray  # (C,) standard deviation between clips of a constant offset
+    slow_parts: np.ndarray  # (L, C) patterns of slow errors that channels share
+    slow_rest: np.ndarray  # (C,) standard deviation of a channel's own slow errors
+    fast_parts: np.ndarray  # (M, C) patterns of fast errors that channels share
+    fast_rest: np.ndarray  # (C,) standard deviation of a channel's own fast errors
+    slow_size: np.ndarray  # (7, 33) logarithm of the size of a landmark's slow errors, on uneven_terms
+    fast_size: np.ndarray  # (7, 33) the same for fast errors: BlazePose smooths less while the body moves
+    burst: np.ndarray
+    """(2, 2) slow and fast errors: standard deviation of the logarithm of their size, and seconds between its knots."""
+    pace: np.ndarray
+    """(4,) knot spacing of slow and of fast errors, s; clock rate at rest, and its increase per torso length/s."""
+    level: np.ndarray
+    """(2, 4) logarithms of the sizes of posture-dependent, slow and fast errors, and the loss rate: at azimuth 0, and
+    the coefficient of the squared sine of the azimuth."""
+    level_spread: np.ndarray  # (4, 4) root of the covariance of `level` between clips
+    limb_spread: np.ndarray
+    """(99, 99) root of the covariance between clips of the landmarks' own deviations of these sizes, (3, 33)."""
+    length_kept: np.ndarray
+    """(2, 4) exponent on relative length changes of torso, thigh, shin and arm bones, from the front and from the
+    side."""
+    loss: np.ndarray
+    """(4,) coefficients of the loss rate on lean, crouch and wrists; seconds between the knots of its unit noise."""
+    swap: np.ndarray
+    """(2, 3) for arms and legs: left-right swaps per second facing the camera and side on, and their duration, s."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            if not np.isfinite(getattr(self, field.name)).all():
+                raise ModelError(
+                    f"noise model: {field.name} is not finite. Fit it again with scripts/synth/fit_noise.py"
+                )
+
+    def write(self, path: Path) -> None:
+        """As npz, in single precision."""
+        arrays = {field.name: np.asarray(getattr(self, field.name), np.float32) for field in fields(self)}
+        np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+
+
+def read(path: Path) -> NoiseModel:
+    """Raises ModelError if `path` holds none."""
+    try:
+        with np.load(path) as arrays:
+            return NoiseModel(**{field.name: arrays[field.name].astype(float) for field in fields(NoiseModel)})
+    except (OSError, ValueError, KeyError) as err:
+        raise ModelError(f"{path}: not a noise model ({err}). Fit one with scripts/synth/fit_noise.py") from err
+
+
+STANDING = 1.66  # of the hips above the ankles, torso lengths
+POSTURE_MEAN = np.array([0.55, 0.25, 0.2])
+POSTURE_SPREAD = np.array([0.45, 0.25, 0.6])
+"""Mean and spread of `posture` over the frames of sets, to normalise the terms."""
+REACH = 2.5  # limit of posture in spreads from the mean; nothing was fitted beyond
+BEHIND = -0.26  # cosine of the largest fitted azimuth (105 degrees); larger azimuths get the errors of that one
+
+SPEED_OVER_S = 0.1
+STILL, FASTEST = 0.02, 3.0
+"""Torso lengths/s: slower counts as still, and nothing was fitted to faster movement."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scale:
+    torso_m: float  # from shoulders to hips
+    torso_px: np.ndarray  # (T,) a torso length, upright, at the distance of the hips
+
+
+def scale_of(world: np.ndarray, xy_px: np.ndarray) -> Scale:
+    """From true world landmarks (T, 33, 3) and pixels (T, 33, 2)."""
+    torso = landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.HIPS)
+    torso_m = float(np.median(np.linalg.norm(torso, axis=1)))
+    height_m = np.ptp(world[:, :, 1], axis=1)  # y is nearly parallel to the picture
+    return Scale(torso_m=torso_m, torso_px=torso_m * np.ptp(xy_px[..., 1], axis=1) / height_m)
+
+
+def azimuth_rad(world: np.ndarray) -> np.ndarray:
+    """Azimuth of the camera relative to the body in each frame, (T,): 0 front, pi/2 left side, pi behind."""
+    across = world[:, landmark.SHOULDERS[0]] - world[:, landmark.SHOULDERS[1]]
+    across = across + world[:, landmark.HIPS[0]] - world[:, landmark.HIPS[1]]
+    return np.arctan2(-across[:, 2], across[:, 0])
+
+
+def posture(world: np.ndarray, torso_m: float) -> np.ndarray:
+    """Lean of the trunk, crouch, and wrist height above the hips, (T, 3), normalised to -2.5..2.5."""
+    hips = landmark.middle(world, landmark.HIPS)
+    up = landmark.middle(world, landmark.SHOULDERS) - hips
+    lean = np.arctan2(np.hypot(up[:, 0], up[:, 2]), -up[:, 1])
+    crouch = 1 - (landmark.middle(world, landmark.ANKLES) - hips)[:, 1] / torso_m / STANDING
+    wrists = (hips - landmark.middle(world, landmark.WRISTS))[:, 1] / torso_m
+    plain = (np.stack([lean, crouch, wrists], 1) - POSTURE_MEAN) / POSTURE_SPREAD
+    return np.clip(plain, -REACH, REACH)
+
+
+def with_ones(columns: np.ndarray) -> np.ndarray:
+    """A constant column before (T, k) columns."""
+    return np.concatenate([np.ones((len(columns), 1)), columns], 1)
+
+
+def direction(azimuth: np.ndarray) -> np.ndarray:
+    """(T, 4): 1, sine, its square, cosine."""
+    sine = np.sin(azimuth)
+    return np.stack([np.ones_like(sine), sine, sine * sine, np.maximum(np.cos(azimuth), BEHIND)], 1)
+
+
+def bias_terms(azimuth: np.ndarray, stance: np.ndarray) -> np.ndarray:
+    """(1, posture, squares of lean and crouch, lean times crouch) times the terms of the azimuth, (T, 28)."""
+    lean, crouch = stance[:, 0], stance[:, 1]
+    shape = with_ones(np.column_stack([stance, lean**2 - 1, crouch**2 - 1, lean * crouch]))
+    return (shape[:, :, None] * direction(azimuth)[:, None, :]).reshape(len(stance), -1)
+
+
+def slope_terms(stance: np.ndarray) -> np.ndarray:
+    """1, posture, and the squares of lean and crouch, (T, 6)."""
+    return with_ones(np.column_stack([stance, stance[:, :2] ** 2 - 1]))
+
+
+def body_speed(points: np.ndarray, fps: float) -> np.ndarray:
+    """Mean of the landmarks below the head, (T,), torso lengths/s. points: (T, 33, 3)."""
+    step = np.linalg.norm(np.gradient(points[:, landmark.SHOULDERS[0] :], axis=0), axis=-1).mean(1)
+    smooth: np.ndarray = gaussian_filter1d(step * fps, SPEED_OVER_S * fps)
+    return np.minimum(smooth, FASTEST)
+
+
+def uneven_terms(azimuth: np.ndarray, stance: np.ndarray, speed: np.ndarray) -> np.ndarray:
+    """1, the sine of the azimuth, its square, posture, and the logarithm of the speed, (T, 7)."""
+    sine = np.sin(azimuth)
+    return with_ones(np.column_stack([sine, sine * sine, stance, np.log(speed + STILL) + 1]))

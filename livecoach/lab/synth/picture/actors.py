@@ -1,0 +1,286 @@
+"""What moves in a picture: people, and barbells of many makes with stands and a bench."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from livecoach.lab.synth.figure.body import BodyModel
+from livecoach.lab.synth.figure.geometry import rotation
+from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M, Posture, length, solve
+from livecoach.lab.synth.motion.bench_press import HIP_OVER_SEAT_M
+from livecoach.lab.synth.picture.mesh import Colour, Mesh, box, lathe, merge
+from livecoach.lab.synth.picture.outfit import Outfit, dress
+from livecoach.lab.synth.truth import TrueEvent
+
+BAR_RADIUS_M = 0.014
+BAR_HALF_M = 1.1
+SLEEVE_AT_M = 0.66  # of the first plate's inner face from the middle
+STEEL = (0.62, 0.62, 0.64)
+PLATE_STEP_M = 0.065
+STAND_HALF_M = 0.55
+HUB = (0.5, 0.5, 0.5)
+BLACK = (0.1, 0.1, 0.11)
+BUMPERS = ((0.7, 0.1, 0.1), (0.1, 0.2, 0.6), (0.75, 0.62, 0.1), (0.12, 0.45, 0.2), (0.75, 0.75, 0.75))
+"""Colours of 25, 20, 15, 10 and 5 kg plates by the IWF."""
+GREYS = (0.08, 0.11, 0.16, 0.25, 0.35)
+
+
+def random_plate_colours(rng: np.random.Generator, count: int) -> tuple[Colour, ...]:
+    """From the middle outwards: black or coloured bumpers, or grey iron."""
+    kind = rng.random()
+    if kind < 0.35:
+        order = np.sort(rng.integers(len(BUMPERS), size=count))
+        return tuple(BUMPERS[k] for k in order)
+    tone = GREYS[rng.integers(len(GREYS))] * rng.uniform(0.8, 1.2, 3) if kind < 0.6 else np.array(BLACK)
+    return (tuple(tone),) * count
+
+
+def barbell(plates: tuple[Colour, ...]) -> Mesh:
+    """Along y at the origin, with plates of these colours on each side."""
+    shaft = [(-BAR_HALF_M, 0), (-BAR_HALF_M, BAR_RADIUS_M), (BAR_HALF_M, BAR_RADIUS_M), (BAR_HALF_M, 0)]
+    parts = [lathe(shaft, STEEL, 10)]
+    for sign in (-1, 1):
+        parts.append(lathe([(sign * y, radius) for y, radius in _sleeve()], STEEL, 14))
+        for k, colour in enumerate(plates):
+            at, radius = SLEEVE_AT_M + PLATE_STEP_M * k, PLATE_RADIUS_M * (1 if k == 0 else 0.99)
+            parts.append(plate(sign * at, sign * (at + 0.06), radius, colour))
+    return merge(parts)
+
+
+def outer_face(plates: int) -> tuple[float, float]:
+    """Distance of the outermost plate's outer face from the middle, and its radius, m. plates: 1 or more."""
+    return SLEEVE_AT_M + PLATE_STEP_M * (plates - 1) + 0.06, PLATE_RADIUS_M * (1 if plates == 1 else 0.99)
+
+
+def _sleeve() -> list[tuple[float, float]]:
+    inner, at, end = SLEEVE_AT_M - 0.03, SLEEVE_AT_M, BAR_HALF_M
+    return [(inner, 0), (inner, 0.037), (at, 0.037), (at, 0.025), (end, 0.025), (end, 0)]
+
+
+def plate(inner_m: float, outer_m: float, radius_m: float, colour: Colour) -> Mesh:
+    """With hub, hollow and rim about the y axis; the outer face mirrors the inner one."""
+    r, s = radius_m, np.sign(outer_m - inner_m)
+    hub = [(0, 0.025), (0, r * 0.24)]
+    face = [
+        (0, r * 0.24),
+        (0, r * 0.45),
+        (0.012, r * 0.5),
+        (0.012, r * 0.85),
+        (0, r * 0.88),
+        (0, r - 0.006),
+        (0.006, r),
+    ]
+    half = [(inner_m + s * depth, radius) for depth, radius in face]
+    other = [(outer_m - s * depth, radius) for depth, radius in face[::-1]]
+    hubs = [lathe([(at, radius) for _, radius in hub], HUB, 20) for at in (inner_m, outer_m)]
+    return merge([lathe(half + other, colour, 36), *hubs])
+
+
+def stands(bar: np.ndarray, colour: Colour, towards: float = 1.0) -> Mesh:
+    """Two stands that hold a bar at `bar` (3,), on the side that the lifter faces; towards: -1 for behind."""
+    parts = []
+    for y in (bar[1] - STAND_HALF_M, bar[1] + STAND_HALF_M):
+        half_m = (bar[2] + 0.1) / 2
+        parts.append(box((bar[0] + towards * 0.06, y, half_m), (0.03, 0.03, half_m), colour))
+        parts.append(box((bar[0] + towards * 0.01, y, bar[2] - 0.03), (0.05, 0.025, 0.012), colour))
+        parts.append(box((bar[0] + towards * 0.2, y, 0.03), (0.35, 0.035, 0.03), colour))
+    return merge(parts)
+
+
+def bar_place(posture: Posture, i: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rotation (3, 3) and position (3,) of the bar in frame i."""
+    turn = rotation(2, posture["bar_yaw"][i]) @ rotation(0, posture["bar_roll"][i])
+    return turn, np.array([posture["bar_x"][i], posture["bar_y"][i], posture["bar_z"][i]])
+
+
+EMPTY, FULL = 0.12, 0.7
+"""Share of bars without plates, and share of the others with a full-size plate."""
+SMALL_M = (0.08, 0.2)  # radii of smaller plates
+GAP_M = 0.004
+SIDES = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disc:
+    radius_m: float
+    thick_m: float
+    colour: tuple[float, ...]
+    ring: tuple[float, ...]  # of a band on its face, such as lettering, a stripe or bare metal
+    band: tuple[float, float]  # inner and outer radius of that band, as shares of the radius
+    hollow_m: float  # of the face behind the rim
+    hub: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarbellMake:
+    discs: tuple[Disc, ...]  # from the middle outwards, the same on both sides; empty for an empty bar
+    shaft: tuple[float, ...]
+    shaft_m: float
+    sleeve_m: float
+    collar: bool
+
+    @property
+    def face_m(self) -> float:
+        """From the middle to the outer face of the outermost of the largest plates."""
+        at, outer_m = SLEEVE_AT_M, SLEEVE_AT_M
+        for disc in self.discs:
+            at += disc.thick_m
+            if disc.radius_m >= self.radius_m - 0.003:
+                outer_m = at
+            at += GAP_M
+        return outer_m
+
+    @property
+    def radius_m(self) -> float:
+        """Of the largest plate; 0 without plates."""
+        return max((disc.radius_m for disc in self.discs), default=0.0)
+
+    def mesh(self) -> Mesh:
+        r = self.shaft_m
+        parts = [lathe([(-BAR_HALF_M, 0), (-BAR_HALF_M, r), (BAR_HALF_M, r), (BAR_HALF_M, 0)], self.shaft, 10)]
+        for sign in (-1, 1):
+            sleeve = [(SLEEVE_AT_M - 0.03, 0.0), (SLEEVE_AT_M - 0.03, self.sleeve_m + 0.012)]
+            sleeve += [(SLEEVE_AT_M, self.sleeve_m + 0.012), (SLEEVE_AT_M, self.sleeve_m)]
+            sleeve += [(BAR_HALF_M, self.sleeve_m), (BAR_HALF_M, 0.0)]
+            if self.sleeve_m > r:
+                parts.append(lathe([(sign * y, radius) for y, radius in sleeve], self.shaft, 14))
+            at = SLEEVE_AT_M
+            for disc in self.discs:
+                parts += _disc(disc, sign, at)
+                at += disc.thick_m + GAP_M
+            if self.collar:
+                collar = [(at, 0.025), (at, 0.045), (at + 0.04, 0.045), (at + 0.04, 0.025)]
+                parts.append(lathe([(sign * y, radius) for y, radius in collar], BLACK, 14))
+        return merge(parts)
+
+
+def _disc(disc: Disc, sign: int, at_m: float) -> list[Mesh]:
+    r, hollow = disc.radius_m, disc.hollow_m
+    low, high = disc.band
+    face = [(0.0, 0.024), (0.0, 0.2 * r), (hollow, 0.26 * r), (hollow, low * r)]
+    outer = [(hollow, high * r), (hollow, 0.86 * r), (0.0, 0.9 * r), (0.0, r - 0.005), (0.005, r)]
+
+    def both(profile: list[tuple[float, float]], colour: Colour) -> list[Mesh]:
+        front = [(sign * (at_m + disc.thick_m - depth), radius) for depth, radius in profile]
+        back = [(sign * (at_m + depth), radius) for depth, radius in profile]
+        return [lathe(front, colour, SIDES), lathe(back, colour, SIDES)]
+
+    rim = [(sign * (at_m + 0.005), r), (sign * (at_m + disc.thick_m - 0.005), r)]
+    parts = [lathe(rim, disc.colour, SIDES), *both(face[:2], disc.hub), *both(face[1:], disc.colour)]
+    return [*parts, *both([(hollow, low * r), (hollow, high * r)], disc.ring), *both(outer, disc.colour)]
+
+
+def random_make(rng: np.random.Generator) -> BarbellMake:
+    """Of any gym; one in eight has no plates, and some of these are sticks."""
+    empty, stick = bool(rng.random() < EMPTY), bool(rng.random() < 0.5)
+    tone = float(rng.uniform(0.15, 0.8))
+    wooden = empty and stick
+    return BarbellMake(
+        discs=() if empty else _random_discs(rng),
+        shaft=(0.55, 0.4, 0.25) if wooden else (tone, tone, tone * 1.03) if rng.random() < 0.5 else STEEL,
+        shaft_m=float(rng.uniform(0.012, 0.018)) if wooden else BAR_RADIUS_M,
+        sleeve_m=0.0 if wooden else 0.025,
+        collar=bool(rng.random() < 0.4) and not wooden,
+    )
+
+
+def _random_discs(rng: np.random.Generator) -> tuple[Disc, ...]:
+    radius = PLATE_RADIUS_M if rng.random() < FULL else float(rng.uniform(*SMALL_M))
+    count, same = int(rng.integers(1, 5)), bool(rng.random() < 0.6)
+    coloured = bool(rng.random() < 0.45)
+    iron = GREYS[rng.integers(len(GREYS))] * rng.uniform(0.7, 1.4, 3)
+    thin = bool(rng.random() < 0.4)
+    discs: list[Disc] = []
+    for k in range(count):
+        if k and not same:
+            radius *= float(rng.uniform(0.6, 1.0))
+        colour = np.array(BUMPERS[rng.integers(len(BUMPERS))]) * rng.uniform(0.7, 1.2, 3) if coloured else iron
+        ring = rng.uniform(0.3, 0.9) * np.ones(3) if rng.random() < 0.35 else colour
+        low = float(rng.uniform(0.3, 0.7))
+        discs.append(
+            Disc(
+                radius_m=radius,
+                thick_m=float(rng.uniform(0.02, 0.04) if thin else rng.uniform(0.035, 0.085)),
+                colour=tuple(np.clip(colour, 0.02, 0.95).tolist()),
+                ring=tuple(np.clip(ring, 0.02, 0.95).tolist()),
+                band=(low, float(rng.uniform(low, 0.85))),
+                hollow_m=float(rng.uniform(0.0, 0.012)),
+                hub=tuple((np.ones(3) * rng.uniform(0.1, 0.7)).tolist()),
+            )
+        )
+    return tuple(discs)
+
+
+FAR_OFF_M = 14.0
+BELOW_M = -1.0  # objects further away, or below the floor, are absent
+LYING_RAD = -1.2  # pitch of the pelvis of somebody who lies on the back
+LEAST_SEAT_M = 0.2  # of a bench that somebody lies on
+BENCH_HALF_M, BENCH_THICK_M, BENCH_AHEAD_M = 0.6, 0.08, 0.12
+"""Half the bench's length, its thickness, and how far it reaches in front of the hips."""
+BENCH = (0.13, 0.12, 0.13)
+
+
+class ActorTrack(NamedTuple):
+    """A mesh and its bones: in frame t, bone j moves a vertex p at rest to turn[t, j] p + offset[t, j]."""
+
+    mesh: Mesh
+    turn: np.ndarray  # (T, J, 3, 3)
+    offset: np.ndarray  # (T, J, 3), m
+
+    def bones(self, frame: float) -> tuple[np.ndarray, np.ndarray]:
+        """Rotation (J, 3, 3) and offset (J, 3), interpolated between frames."""
+        last = len(self.turn) - 1
+        i = int(np.clip(np.floor(frame), 0, last))
+        part, k = float(np.clip(frame - i, 0, 1)), min(i + 1, last)
+        if part == 0:
+            return self.turn[i], self.offset[i]
+        turn, offset = ((1 - part) * array[i] + part * array[k] for array in (self.turn, self.offset))
+        return turn, offset
+
+    def is_there(self, frame: float) -> bool:
+        _, offset = self.bones(frame)
+        return bool(np.hypot(*offset[0, :2]) < FAR_OFF_M and offset[0, 2] > BELOW_M)
+
+
+def person(body: BodyModel, posture: Posture, outfit: Outfit) -> ActorTrack:
+    turn, position = solve(body, posture)
+    offset = position - np.einsum("tjik,jk->tji", turn, body.rest)
+    return ActorTrack(dress(body, outfit), turn, offset)
+
+
+def bar(posture: Posture, mesh: Mesh) -> ActorTrack:
+    """mesh: the barbell along y at the origin."""
+    turns, places = zip(*(bar_place(posture, i) for i in range(length(posture))), strict=True)
+    return ActorTrack(mesh, np.array(turns)[:, None], np.array(places)[:, None])
+
+
+def rack(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
+    """The stands that hold the bar before and after it is lifted; None if the set has no rack."""
+    frames = [event.start_frame for event in events if event.kind == "unrack"]
+    frames += [event.end_frame for event in events if event.kind == "rerack"]
+    if not frames:
+        return None
+    _, place = bar_place(posture, min(frames, key=lambda i: posture["bar_z"][i]))
+    return ActorTrack(stands(place, BLACK), np.eye(3)[None, None], np.zeros((1, 1, 3)))
+
+
+def bench(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
+    """Under somebody who lies face up, with the stands of its bar."""
+    lying = np.flatnonzero((posture["pitch"] < LYING_RAD) & (posture["hip_z"] > HIP_OVER_SEAT_M + LEAST_SEAT_M))
+    if not len(lying):
+        return None
+    hip_x, hip_y, hip_z = (float(np.median(posture[f"hip_{axis}"][lying])) for axis in "xyz")
+    seat_m = hip_z - HIP_OVER_SEAT_M
+    racked = [event.start_frame for event in events if event.kind == "unrack"]
+    highest = racked[0] if racked else int(lying[np.argmax(posture["bar_z"][lying])])
+    _, place = bar_place(posture, highest)
+    middle = np.array([hip_x + BENCH_AHEAD_M - BENCH_HALF_M, hip_y, seat_m - BENCH_THICK_M / 2])
+    pad = box(middle, (BENCH_HALF_M, 0.14, BENCH_THICK_M / 2), BENCH)
+    legs = [
+        box((middle[0] + far, hip_y, 0.5 * seat_m), (0.03, 0.2, 0.45 * seat_m), BLACK)
+        for far in (-0.8 * BENCH_HALF_M, 0.8 * BENCH_HALF_M)
+    ]
+    held = stands(place - (0.0, 0.0, 0.0 if racked else 0.05), BLACK, towards=-1.0)
+    return ActorTrack(merge([pad, *legs, held]), np.eye(3)[None, None], np.zeros((1, 1, 3)))

@@ -1,0 +1,240 @@
+"""Clothes, shoes and hair, as colour and volume on a body's surface."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import coo_matrix, csr_matrix, diags
+from scipy.sparse.csgraph import connected_components
+
+from livecoach.lab.synth.figure.body import SIDES, BodyModel
+from livecoach.lab.synth.picture.mesh import INFLUENCES, Colour, Mesh, ball, merge, rigid, vertex_normals
+
+SECTIONS, AROUND = 10, 16
+WIDER_M = 0.006
+COLLAR_M = 0.09  # of the shoe's upper edge above the sole
+SOLE_M = 0.022
+ROUND = 0.65  # exponent of the sections' superellipse: 1 is an ellipse, smaller is squarer
+
+
+def shoe(foot: np.ndarray, yaw_rad: float, joint: int, colour: Colour, sole: Colour) -> Mesh:
+    """Around the foot's skin (N, 3) at rest, whose toes point to `yaw_rad`; it moves with `joint`."""
+    axes = np.array([[np.cos(yaw_rad), -np.sin(yaw_rad), 0], [np.sin(yaw_rad), np.cos(yaw_rad), 0], [0, 0, 1]])
+    local = foot @ axes
+    low = local[local[:, 2] < local[:, 2].min() + COLLAR_M]
+    along = np.linspace(low[:, 0].min(), low[:, 0].max(), SECTIONS)
+    rings = [_section(low, at, along[1] - along[0]) for at in along]
+    first, last = (
+        ring.mean(0) * [0, 1, 1] + [at, 0, 0] for ring, at in zip((rings[0], rings[-1]), _ends(along), strict=True)
+    )
+    vertices = np.concatenate([*rings, [first, last]])
+    faces = _faces()
+    mesh = rigid(vertices @ axes.T, vertex_normals(vertices, faces) @ axes.T, colour, faces)
+    mesh.colours[vertices[:, 2] < vertices[:, 2].min() + SOLE_M, :3] = sole
+    return mesh._replace(bone=np.full_like(mesh.bone, joint))
+
+
+def _ends(along: np.ndarray) -> tuple[float, float]:
+    return float(along[0] - WIDER_M), float(along[-1] + WIDER_M)
+
+
+def _section(foot: np.ndarray, at: float, step: float) -> np.ndarray:
+    """Outline of a cross-section of the foot, (AROUND, 3)."""
+    near = foot[np.abs(foot[:, 0] - at) < step]
+    low, high = near[:, 1:].min(0) - WIDER_M, near[:, 1:].max(0) + WIDER_M
+    low[1] = foot[:, 2].min()
+    angle = np.linspace(0, 2 * np.pi, AROUND, endpoint=False)
+    around = np.stack([np.cos(angle), np.sin(angle)], 1)
+    outline = (low + high) / 2 + np.sign(around) * np.abs(around) ** ROUND * (high - low) / 2
+    return np.column_stack([np.full(AROUND, at), outline])
+
+
+def _faces() -> np.ndarray:
+    i = np.arange(AROUND)
+    k = (i + 1) % AROUND
+    bands = [
+        np.concatenate([np.stack([i, k, i + AROUND], 1), np.stack([k, k + AROUND, i + AROUND], 1)]) + AROUND * ring
+        for ring in range(SECTIONS - 1)
+    ]
+    heel, toe = SECTIONS * AROUND, SECTIONS * AROUND + 1
+    last = (SECTIONS - 1) * AROUND
+    caps = [np.stack([k, i, np.full(AROUND, heel)], 1), np.stack([i + last, k + last, np.full(AROUND, toe)], 1)]
+    return np.concatenate([*bands, *caps])
+
+
+SKIN, SHIRT, SHORTS, SHOES, HAIR, EYE, LIP, SOCK = range(8)  # values of BodyModel.material
+SKINS = ((0.85, 0.66, 0.55), (0.78, 0.57, 0.45), (0.62, 0.42, 0.31), (0.42, 0.28, 0.21), (0.9, 0.73, 0.63))
+CLOTHS = (
+    *((0.1, 0.1, 0.12), (0.15, 0.16, 0.19), (0.75, 0.75, 0.74), (0.6, 0.14, 0.14), (0.15, 0.3, 0.55)),
+    *((0.2, 0.45, 0.3), (0.5, 0.5, 0.52), (0.8, 0.5, 0.55), (0.85, 0.75, 0.3), (0.3, 0.15, 0.35)),
+)
+BOTTOMS = (
+    *((0.08, 0.08, 0.1), (0.08, 0.08, 0.1), (0.2, 0.22, 0.3)),
+    *((0.35, 0.35, 0.37), (0.1, 0.15, 0.3), (0.4, 0.12, 0.2)),
+)
+SHOE_COLOURS = ((0.85, 0.85, 0.85), (0.12, 0.12, 0.12), (0.6, 0.2, 0.15), (0.2, 0.3, 0.5), (0.8, 0.8, 0.3))
+SOLES = ((0.9, 0.9, 0.9), (0.12, 0.12, 0.12), (0.5, 0.4, 0.3))
+HAIRS = ((0.1, 0.07, 0.05), (0.3, 0.2, 0.12), (0.55, 0.42, 0.25), (0.05, 0.05, 0.05), (0.5, 0.48, 0.46))
+EYES = (0.12, 0.09, 0.08)
+SOCKS = ((0.85, 0.85, 0.85), (0.15, 0.15, 0.15))
+SLEEVES = ("none", "short", "long")
+LEGS = ("shorts", "trousers", "leggings")
+HAIRDOS = ("shaved", "short", "full", "tail", "bun")
+SHIRT_LOOSE = {"pelvis": 1.0, "spine5": 1.0, "spine4": 1.0, "spine3": 0.8, "spine2": 0.4, "spine1": 0.2, "neck": 0.1}
+"""Distance of a shirt from the skin, relative to the belly; 0.4 on the arms."""
+LEGS_LOOSE = {"pelvis": 0.3, "spine5": 0.2, "spine4": 0.2}  # the same for trousers and shorts; 1 on the legs
+SMOOTHING = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outfit:
+    """Of a person; colours 0..1."""
+
+    skin: Colour
+    shirt: Colour
+    legs: Colour
+    shoes: Colour
+    soles: Colour
+    hair: Colour
+    socks: Colour
+    sleeves: str = "short"
+    legwear: str = "shorts"
+    shirt_loose_m: float = 0.0  # between belly and shirt
+    legs_loose_m: float = 0.0
+    hairdo: str = "short"
+    hair_m: float = 0.0
+
+
+def random_outfit(rng: np.random.Generator) -> Outfit:
+    legwear = LEGS[rng.choice(3, p=(0.45, 0.25, 0.3))]
+    hairdo = HAIRDOS[rng.choice(5, p=(0.12, 0.38, 0.2, 0.18, 0.12))]
+    thick = {"shaved": (0, 0), "full": (0.02, 0.04)}.get(hairdo, (0.005, 0.015))
+    loose = rng.uniform(0, 0.025) if rng.random() < 0.75 else 0.0
+    return Outfit(
+        skin=near(rng, pick(rng, SKINS), 0.03),
+        shirt=near(rng, pick(rng, CLOTHS)),
+        legs=near(rng, pick(rng, BOTTOMS)),
+        shoes=near(rng, pick(rng, SHOE_COLOURS)),
+        soles=near(rng, pick(rng, SOLES), 0.03),
+        hair=near(rng, pick(rng, HAIRS), 0.03),
+        socks=near(rng, pick(rng, SOCKS)),
+        sleeves=SLEEVES[rng.choice(3, p=(0.25, 0.55, 0.2))],
+        legwear=legwear,
+        shirt_loose_m=float(loose),
+        legs_loose_m=0.002 if legwear == "leggings" else float(rng.uniform(0.004, 0.02)),
+        hairdo=hairdo,
+        hair_m=float(rng.uniform(*thick)),
+    )
+
+
+def pick(rng: np.random.Generator, colours: tuple[Colour, ...]) -> Colour:
+    return colours[rng.integers(len(colours))]
+
+
+def near(rng: np.random.Generator, colour: Colour, amount: float = 0.06) -> Colour:
+    return tuple(np.clip(np.asarray(colour) + rng.uniform(-amount, amount, 3), 0.03, 0.97).tolist())
+
+
+def dress(body: BodyModel, outfit: Outfit) -> Mesh:
+    """The dressed surface of the body at rest; its bones are the body's joints."""
+    neighbours = _neighbours(body)
+    material = _material(body, outfit)
+    thick = _thickness(body, outfit, material, _head_of_hair(material, neighbours))
+    for _ in range(SMOOTHING):  # so that there is no step between cloth and skin
+        thick = 0.4 * thick + 0.6 * (neighbours @ thick)
+    vertices = body.vertices + thick[:, None] * vertex_normals(body.vertices, body.faces)
+    normals = vertex_normals(vertices, body.faces)
+    bone, weight = _influences(body.weights)
+    folds = np.where(np.isin(material, (SHIRT, SHORTS)), np.clip(thick * 7, 0.0, 0.11), 0.0)
+    colours = np.column_stack([_palette(outfit)[material], folds])
+    surface = Mesh(vertices, normals, colours, bone, weight, body.faces)
+    return merge([surface, *_knots(body, outfit, material), *_shoes(body, outfit, material)])
+
+
+def _palette(outfit: Outfit) -> np.ndarray:
+    lip = np.asarray(outfit.skin) * (0.85, 0.6, 0.6)
+    shaved = 0.75 * np.asarray(outfit.skin) + 0.25 * np.asarray(outfit.hair)
+    hair = shaved if outfit.hairdo == "shaved" else outfit.hair
+    return np.array([outfit.skin, outfit.shirt, outfit.legs, outfit.shoes, hair, EYES, lip, outfit.socks])
+
+
+def _material(body: BodyModel, outfit: Outfit) -> np.ndarray:
+    """Of each vertex, (V,), with the sleeves and legs of this outfit."""
+    material = body.material.astype(int).copy()
+    dominant = np.asarray(body.weights.argmax(1)).ravel()
+    arms = np.isin(
+        dominant, [body.joint[f"{name}.{side}"] for side in SIDES for name in ("upperarm", "forearm", "forearm2")]
+    )
+    legs = np.isin(dominant, [body.joint[f"{name}.{side}"] for side in SIDES for name in ("thigh", "shin")])
+    if outfit.sleeves == "none":
+        material[arms & (material == SHIRT)] = SKIN
+    if outfit.sleeves == "long":
+        material[arms & (material == SKIN)] = SHIRT
+    if outfit.legwear != "shorts":
+        material[legs & np.isin(material, (SKIN, SOCK))] = SHORTS
+    return material
+
+
+def _thickness(body: BodyModel, outfit: Outfit, material: np.ndarray, hair: np.ndarray) -> np.ndarray:
+    """Between skin and surface, (V,), m."""
+    shirt, legs = np.full(len(body.joint), 0.4), np.ones(len(body.joint))
+    for table, share in ((SHIRT_LOOSE, shirt), (LEGS_LOOSE, legs)):
+        for name, value in table.items():
+            share[body.joint[name]] = value
+    thick = np.zeros(len(material))
+    for code, amount in (
+        (SHIRT, outfit.shirt_loose_m * (body.weights @ shirt)),
+        (SHORTS, outfit.legs_loose_m * (body.weights @ legs)),
+    ):
+        thick[material == code] = amount[material == code]
+    thick[hair] = outfit.hair_m
+    return thick
+
+
+def _head_of_hair(material: np.ndarray, neighbours: csr_matrix) -> np.ndarray:
+    """Vertices of the largest connected piece of hair, (N,), which excludes brows and beards."""
+    hair = np.flatnonzero(material == HAIR)
+    if not len(hair):
+        return hair
+    _, piece = connected_components(neighbours[hair][:, hair], directed=False)
+    return hair[piece == np.bincount(piece).argmax()]
+
+
+def _knots(body: BodyModel, outfit: Outfit, material: np.ndarray) -> list[Mesh]:
+    hair = body.vertices[material == HAIR]
+    if outfit.hairdo not in ("tail", "bun") or not len(hair):
+        return []
+    high = hair[:, 2].min() + 0.7 * np.ptp(hair[:, 2])
+    back = np.array([hair[np.abs(hair[:, 2] - high) < 0.03, 0].min(), 0.0, high])
+    parts = [ball(back + np.array([-0.015, 0, 0.01]), np.array([0.04, 0.045, 0.04]), outfit.hair)]
+    if outfit.hairdo == "tail":
+        for k in range(1, 5):
+            radii = np.array([0.028, 0.032, 0.055]) * (1.05 - 0.1 * k)
+            place = back + np.array([-0.03 - 0.006 * k, 0, 0.02 - 0.055 * k])
+            parts.append(ball(place, radii, outfit.hair))
+    return [part._replace(bone=np.full_like(part.bone, body.joint["head"])) for part in parts]
+
+
+def _shoes(body: BodyModel, outfit: Outfit, material: np.ndarray) -> list[Mesh]:
+    made = []
+    for side in SIDES:
+        joint = body.joint[f"foot.{side}"]
+        foot = body.vertices[(material == SHOES) & (body.weights[:, joint].toarray().ravel() > 0.5)]
+        made.append(shoe(foot, body.toe_yaw[side], joint, outfit.shoes, outfit.soles))
+    return made
+
+
+def _neighbours(body: BodyModel) -> csr_matrix:
+    """Averages over each vertex's neighbours, (V, V)."""
+    a, b = np.concatenate([body.faces[:, pair] for pair in ((0, 1), (1, 2), (2, 0))]).T
+    count = len(body.vertices)
+    both = (np.concatenate([a, b]), np.concatenate([b, a]))
+    joined = coo_matrix((np.ones(2 * len(a)), both), shape=(count, count)).tocsr()
+    return diags(1 / np.maximum(np.asarray(joined.sum(1)).ravel(), 1)) @ joined
+
+
+def _influences(weights: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
+    """Bones with the largest weights, (V, 4), and these weights, (V, 4)."""
+    dense = weights.toarray()
+    bone = np.argsort(-dense, axis=1, kind="stable")[:, :INFLUENCES]
+    share = np.take_along_axis(dense, bone, 1)
+    return bone, share / share.sum(1, keepdims=True)

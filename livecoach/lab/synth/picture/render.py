@@ -1,0 +1,351 @@
+"""Renders synthetic people in a room, as a shaking camera with lens distortion and a noisy image sensor sees them.
+
+OpenGL renders the pinhole's view with a margin, and the final picture is sampled from it pixel by pixel, so the room is
+rendered only once even if the camera shakes.
+"""
+
+from collections.abc import Sequence
+from itertools import product
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from livecoach.core import landmark
+from livecoach.lab.synth.camera import VirtualCamera
+from livecoach.lab.synth.figure.geometry import rotation
+from livecoach.lab.synth.picture.actors import ActorTrack
+from livecoach.lab.synth.picture.canvas import SHADOW_REACH_M, Actor, Canvas
+from livecoach.lab.synth.picture.room import TILES, UP, Room, RoomPlane, clutter, glass, planes, reflection
+
+if TYPE_CHECKING:
+    import moderngl
+from dataclasses import dataclass
+
+MARGIN_PX = 64
+FIELDS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sensor:
+    seed: int  # of its noise
+    gain: tuple[float, float, float]  # exposure times white balance for red, green and blue
+    gamma: float  # below 1 brightens dark areas
+    veil: float  # share of stray light over the whole picture, 0..1
+    noise: float  # standard deviation before exposure, of 255
+    noise_grain_px: float
+    """0: independent pixels; otherwise the size of blotches, as a phone's noise filter leaves them."""
+    blur_px: float  # softness of the lens; 0: none
+    scale: float  # sensor pixels per written pixel in each direction, at most 1
+    exposure_s: float  # causes motion blur; 0 for none
+
+    def real_size(self, width_px: int, height_px: int) -> tuple[int, int]:
+        return max(32, round(width_px * self.scale)), max(32, round(height_px * self.scale))
+
+
+def random_sensor(rng: np.random.Generator, room: Room) -> Sensor:
+    """Of a phone, webcam or laptop in this room's light; darkness causes noise and motion blur."""
+    brightness = room.ambient + 0.5 * room.sunlight
+    dim = rng.random() < 0.15 or (room.window and rng.random() < 0.4)
+    exposure = rng.uniform(0.55, 0.8) if dim else rng.uniform(0.85, 1.25)
+    warm = rng.normal(0, 0.1)
+    gain = exposure / brightness * np.array([1 + warm, 1 + rng.normal(0, 0.03), 1 - warm])
+    slow = dim or rng.random() < 0.1
+    red, green, blue = gain.tolist()
+    scale = float(rng.choice((1.0, 0.75, 0.5), p=(0.75, 0.15, 0.1)))
+    return Sensor(
+        seed=int(rng.integers(1 << 30)),
+        gain=(red, green, blue),
+        gamma=float(rng.uniform(0.75, 1.15)),
+        veil=float(rng.uniform(0, 0.12) + (rng.uniform(0.02, 0.1) if room.window else 0)),
+        noise=float(rng.uniform(2.5, 6.5) if dim else rng.uniform(0.5, 3)),
+        noise_grain_px=float(rng.uniform(0.5, 1.2) if rng.random() < 0.5 else 0),
+        blur_px=float(scale * max(0, rng.uniform(-0.8, 1.1))),
+        scale=scale,
+        exposure_s=float(rng.uniform(1 / 60, 1 / 20)) if slow and rng.random() < 0.6 else 0.0,
+    )
+
+
+class Developer:
+    def __init__(self, sensor: Sensor, size_px: tuple[int, int]) -> None:
+        """Width and height of the final pictures."""
+        self._sensor, self._size = sensor, size_px
+        width, height = sensor.real_size(*size_px)
+        rng = np.random.default_rng(sensor.seed)
+        noise = rng.normal(0, 1, (FIELDS, height + MARGIN_PX, width + MARGIN_PX, 3)).astype(np.float32)
+        if sensor.noise_grain_px:
+            noise = np.stack([cv2.GaussianBlur(field, (0, 0), sensor.noise_grain_px) for field in noise])
+            noise /= noise.std()
+        self._noise = np.rint(noise * sensor.noise).astype(np.int16)
+        light = np.arange(256) / 255
+        curves = [np.clip(light * gain, 0, 1) ** sensor.gamma for gain in sensor.gain[::-1]]
+        # Lamps and windows saturate to white, even in a dark picture.
+        blown = np.clip((light - 0.95) / 0.05, 0, 1)[:, None]
+        curve = np.maximum(sensor.veil + (1 - sensor.veil) * np.stack(curves, -1), blown)
+        self._curve = np.rint(255 * curve).astype(np.uint8)[None]
+
+    def develop(self, light: np.ndarray, i: int) -> np.ndarray:
+        height, width = light.shape[:2]
+        k, dy, dx = np.random.default_rng([self._sensor.seed, i]).integers(0, (FIELDS, MARGIN_PX, MARGIN_PX))
+        if self._sensor.blur_px:
+            light = cv2.GaussianBlur(light, (0, 0), self._sensor.blur_px)
+        noise = self._noise[k, dy : dy + height, dx : dx + width]
+        picture = cv2.LUT(cv2.add(light, noise, dtype=cv2.CV_8U), self._curve)
+        if (width, height) != self._size:
+            picture = cv2.resize(picture, self._size, interpolation=cv2.INTER_LINEAR)
+        return np.asarray(picture)
+
+
+BEHIND_M = 0.08
+"""A landmark is hidden if it lies this far behind the visible surface, beyond its depth below its own skin."""
+FACE = tuple(range(11))
+
+
+def _under_skin() -> np.ndarray:
+    depth = np.full(landmark.COUNT, 0.04)  # hands and feet
+    depth[list(FACE)] = 0.02
+    for pair, metres in (
+        (landmark.SHOULDERS, 0.08),
+        (landmark.ELBOWS, 0.06),
+        (landmark.WRISTS, 0.045),
+        (landmark.HIPS, 0.13),
+        (landmark.KNEES, 0.075),
+        (landmark.ANKLES, 0.055),
+    ):
+        depth[list(pair)] = metres
+    return depth
+
+
+UNDER_SKIN_M = _under_skin()
+"""(33,) largest depth of a landmark below the surface of a body of average size, clothes included."""
+
+
+def hidden_landmarks(xy: np.ndarray, behind_m: np.ndarray, scale: float = 1.0) -> np.ndarray:
+    """Landmarks outside the picture or occluded by the body, a plate or another person, (33,) bool. xy: (33, 2) in 0..1
+    of the picture. behind_m: (33,) from Renderer.behind_m. scale: size of the body."""
+    inside = ((xy >= 0) & (xy < 1)).all(1)
+    return ~inside | (behind_m > scale * UNDER_SKIN_M + BEHIND_M)
+
+
+FINER = 1.5  # supersampling factor in each direction; OpenGL's own anti-aliasing takes llvmpipe three times as long
+CELL_PX = 16  # cells at whose centres the pixel map is exact; in between it is interpolated, as the lens is smooth
+NEAR_M, FAR_M = 0.1, 40.0
+
+
+class Lens:
+    """Maps the pinhole's view to the camera's picture."""
+
+    def __init__(self, camera: VirtualCamera, width_px: int, height_px: int) -> None:
+        self._camera, self._size = camera, (width_px, height_px)
+        self._focal_px = camera.focal_px * height_px / camera.height_px
+        rows, columns = _nodes(height_px), _nodes(width_px)
+        y, x = np.meshgrid(rows + 0.5 - height_px / 2, columns + 0.5 - width_px / 2, indexing="ij")
+        self._rays = _straightened(np.stack([x, y], -1) / self._focal_px, camera.distortion)
+        self.fine_focal_px = FINER * self._focal_px  # of the pinhole's view
+        half = np.ceil(self.fine_focal_px * self._reach()).astype(int) + 2
+        self.fine_size = (2 * int(half[0]), 2 * int(half[1]))
+        """Width and height of the pinhole's view."""
+        self._still = None if camera.shake else self._maps(0.0)
+
+    def _reach(self) -> np.ndarray:
+        """Largest |x| and |y| that any frame needs, as tangents, (2,)."""
+        most = [sum(wave.amplitude_rad for wave in self._camera.shake if wave.axis == axis) for axis in range(3)]
+        turns = [_turn(np.multiply(signs, most)) for signs in product((-1, 1), repeat=3)]
+        return np.max([np.abs(_tangents(self._rays, turn)).max((0, 1)) for turn in turns], axis=0)
+
+    def picture(self, fine: np.ndarray, frame: float) -> np.ndarray:
+        """(height, width, channels) from the pinhole's view, lowest row first."""
+        maps = self._maps(frame) if self._still is None else self._still
+        return np.asarray(cv2.remap(fine, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+
+    def _maps(self, frame: float) -> tuple[np.ndarray, np.ndarray]:
+        at = _tangents(self._rays, self._camera.shaken(np.array([frame]))[0]) * self.fine_focal_px
+        rows, columns = at.shape[:2]
+        # cv2.resize places each value at the centre of its cell; the outermost cells surround the picture.
+        smooth = cv2.resize(at.astype(np.float32), (columns * CELL_PX, rows * CELL_PX), interpolation=cv2.INTER_LINEAR)
+        width, height = self._size
+        inner = smooth[CELL_PX : CELL_PX + height, CELL_PX : CELL_PX + width]
+        middle_x, middle_y = np.float32((self.fine_size[0] - 1) / 2), np.float32((self.fine_size[1] - 1) / 2)
+        maps = cv2.convertMaps(middle_x + inner[..., 0], middle_y - inner[..., 1], cv2.CV_16SC2)
+        return np.asarray(maps[0]), np.asarray(maps[1])
+
+    def clip_matrix(self) -> np.ndarray:
+        """OpenGL's clip matrix of the pinhole, (4, 4), for column vectors."""
+        view = np.eye(4)
+        view[:3, :3] = self._camera.turn * np.array([[1], [-1], [-1]])
+        view[:3, 3] = -view[:3, :3] @ self._camera.eye
+        p = np.zeros((4, 4))
+        p[0, 0], p[1, 1] = 2 * self.fine_focal_px / np.array(self.fine_size)
+        p[2, 2], p[2, 3] = -(FAR_M + NEAR_M) / (FAR_M - NEAR_M), -2 * FAR_M * NEAR_M / (FAR_M - NEAR_M)
+        p[3, 2] = -1
+        return p @ view
+
+    def find(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Row and column, (N,) int, of world points (N, 3) in the pinhole's view, and their distance (N,), m."""
+        local = (points - self._camera.eye) @ self._camera.turn.T
+        depth = np.maximum(local[:, 2], NEAR_M)
+        width, height = self.fine_size
+        column = local[:, 0] / depth * self.fine_focal_px + width / 2
+        row = height / 2 - local[:, 1] / depth * self.fine_focal_px
+        inside = [np.clip(np.floor(at), 1, size - 2).astype(int) for at, size in ((row, height), (column, width))]
+        return inside[0], inside[1], local[:, 2]
+
+
+def metres(depth: np.ndarray) -> np.ndarray:
+    """Along the camera's axis, from OpenGL's depth 0..1."""
+    return 2 * FAR_M * NEAR_M / (FAR_M + NEAR_M - (2 * depth - 1) * (FAR_M - NEAR_M))
+
+
+def _turn(angles_rad: np.ndarray) -> np.ndarray:
+    return rotation(0, angles_rad[0]) @ rotation(1, angles_rad[1]) @ rotation(2, angles_rad[2])
+
+
+def _straightened(tangents: np.ndarray, distortion: float) -> np.ndarray:
+    """Rays (..., 3) that a lens shows at tangents (..., 2): the inverse of VirtualCamera.project."""
+    if distortion:
+        r = distortion * np.maximum(np.linalg.norm(tangents, axis=-1, keepdims=True), 1e-6)
+        tangents = tangents * np.tan(r) / r
+    return np.concatenate([tangents, np.ones_like(tangents[..., :1])], -1)
+
+
+def _tangents(rays: np.ndarray, shaken: np.ndarray) -> np.ndarray:
+    """Where the fixed pinhole sees the rays (..., 3) of a camera turned by `shaken` (3, 3), (..., 2)."""
+    turned = rays @ shaken
+    return turned[..., :2] / turned[..., 2:]
+
+
+def _nodes(size_px: int) -> np.ndarray:
+    """Cell centres along a side, where the map is exact."""
+    return (np.arange(-(-size_px // CELL_PX) + 2) - 0.5) * CELL_PX - 0.5
+
+
+BLUR_PARTS = (-0.33, 0.33, 0.0)
+"""Times of the partial pictures of a motion-blurred one, in units of the exposure; the middle one is drawn last."""
+OVER_FLOOR_M = 0.004
+GLASS_COLOUR = np.array([0.97, 1.0, 0.99])
+
+
+class Renderer:
+    """One room with its moving objects through one camera. A context manager."""
+
+    def __init__(self, camera: VirtualCamera, room: Room, sensor: Sensor, tracks: Sequence[ActorTrack]) -> None:
+        """tracks: people and bars; empty for an empty room. Raises ConfigError if moderngl or OpenGL is missing."""
+        width, height = sensor.real_size(camera.width_px, camera.height_px)
+        self._camera, self._room, self._sensor, self._tracks = camera, room, sensor, tracks
+        self._lens = Lens(camera, width, height)
+        self._developer = Developer(sensor, (camera.width_px, camera.height_px))
+        self._canvas = canvas = Canvas(*self._lens.fine_size)
+        self._actors = [Actor(canvas, track.mesh) for track in tracks]
+        self._build_room()
+        self._set_light()
+        self._backdrop_ready = False
+
+    def __enter__(self) -> "Renderer":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._canvas.close()
+
+    def draw(self, i: int) -> np.ndarray:
+        """Frame i, (height, width, 3) BGR uint8."""
+        open_frames = self._sensor.exposure_s * self._camera.fps
+        parts = [self._light_at(i + part * open_frames) for part in (BLUR_PARTS if open_frames else (0.0,))]
+        light = np.zeros(parts[0].shape, np.uint16)
+        for part in parts:
+            light += part
+        return self._developer.develop((light // len(parts)).astype(np.uint8), i)
+
+    def behind_m(self, points: np.ndarray) -> np.ndarray:
+        """How far world points (N, 3) lie behind the visible surface of the frame drawn last, (N,), m. The surface is
+        the median of nine pixels; points outside the picture are compared with its border."""
+        row, column, point_m = self._lens.find(points)
+        depth = self._canvas.read_depth()
+        around = [depth[row + down, column + right] for down in (-1, 0, 1) for right in (-1, 0, 1)]
+        return point_m - metres(np.median(around, axis=0))
+
+    def _light_at(self, frame: float) -> np.ndarray:
+        canvas = self._canvas
+        there = [k for k, track in enumerate(self._tracks) if track.is_there(frame)]
+        actors = [self._actors[k] for k in there]
+        for k in there:
+            self._actors[k].move(*self._tracks[k].bones(frame))
+        clip, eye = self._lens.clip_matrix(), self._camera.eye
+        canvas.cast_shadows(actors, self._room.blur_px)
+        self._show_backdrop(clip, eye)
+        if self._pane is not None:
+            mirror = reflection(self._pane)
+            canvas.look_through(clip @ mirror, mirror[:3, :3] @ eye + mirror[:3, 3])
+            self._draw_actors(actors)
+            canvas.look_through(clip, eye)
+            self._multiply(self._glass)
+        canvas.look_through(clip, eye)
+        self._draw_actors(actors)
+        return np.asarray(cv2.cvtColor(self._lens.picture(canvas.read(), frame), cv2.COLOR_RGBA2BGR))
+
+    def _show_backdrop(self, clip: np.ndarray, eye: np.ndarray) -> None:
+        canvas = self._canvas
+        if not self._backdrop_ready:
+            canvas.backdrop.use()
+            canvas.backdrop.clear()
+            canvas.context.enable(canvas.context.DEPTH_TEST)
+            canvas.look_through(clip, eye)
+            self._draw_planes()
+            self._clutter.draw()
+            self._backdrop_ready = True
+        canvas.context.copy_framebuffer(canvas.target, canvas.backdrop)
+        canvas.target.use()
+
+    def _draw_actors(self, actors: list[Actor]) -> None:
+        self._canvas.shadow_map.use(1)
+        self._multiply(self._shade)
+        for actor in actors:
+            actor.draw()
+
+    def _multiply(self, plane: "moderngl.VertexArray") -> None:
+        context = self._canvas.context
+        context.enable(context.BLEND)
+        context.blend_func = context.ZERO, context.SRC_COLOR
+        plane.render()
+        context.disable(context.BLEND)
+
+    def _draw_planes(self) -> None:
+        program = self._canvas.plane
+        self._grain.use(0)
+        for plane, corners in self._planes:
+            program["kind"], program["base"], program["hole"] = plane.kind, tuple(plane.colour), plane.hole
+            corners.render()
+
+    def _build_room(self) -> None:
+        camera, room, canvas = self._camera, self._room, self._canvas
+        rng = np.random.default_rng(room.seed)
+        self._grain = canvas.grain(rng)
+        self._clutter = Actor(canvas, clutter(rng, camera, room))
+        self._planes = [(plane, self._array(canvas.plane, plane)) for plane in planes(camera, room)]
+        half = SHADOW_REACH_M / 2
+        x, y = np.eye(3)[:2]
+        floor = RoomPlane(TILES, room.floor, OVER_FLOOR_M * UP, x, y, (-half, -half, half, half))
+        self._shade = self._array(canvas.shade, floor)
+        self._pane = glass(camera, room)
+        if self._pane is not None:
+            self._glass = self._array(canvas.glass, self._pane)
+
+    def _array(self, program: "moderngl.Program", plane: RoomPlane) -> "moderngl.VertexArray":
+        context = self._canvas.context
+        buffer = context.buffer(plane.triangles().astype("f4").tobytes())
+        names = [name for name in ("pos", "at") if name in program]
+        return context.vertex_array(program, [(buffer, "3f 2f" if "at" in names else "3f 8x", *names)])
+
+    def _set_light(self) -> None:
+        canvas, room = self._canvas, self._room
+        canvas.lit["sun"] = canvas.shadow["sun"] = room.light
+        for program in (canvas.lit, canvas.plane):
+            program["ambient"], program["sunlight"] = room.ambient, room.sunlight
+        canvas.plane["platform"], canvas.plane["lamp"] = float(room.platform), room.lamp
+        canvas.plane["contrast"] = room.contrast
+        canvas.plane["grain"], canvas.shade["shadow"] = 0, 1
+        canvas.shade["depth"] = room.shadow
+        if room.mirror is not None:
+            canvas.glass["tint"] = tuple(room.mirror.tint * GLASS_COLOUR)

@@ -1,0 +1,168 @@
+"""True severities of a synthetic rep's faults: its noise-free measures against the same lifter's good reps."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from statistics import median
+from typing import Annotated, NamedTuple
+
+import numpy as np
+from pydantic import Field
+
+from livecoach.core import landmark
+from livecoach.core.config import read_yaml
+from livecoach.decisions.rep.measures import DorsalProfile, FaultTable, RepMotion, load_faults, measured
+from livecoach.decisions.rep.measures.back import profile_of_mesh
+from livecoach.lab.synth.figure.body import BodyModel
+from livecoach.lab.synth.figure.posture import solve
+from livecoach.lab.synth.motion.lifter import SyntheticLifter
+from livecoach.lab.synth.motion.programme import Programme
+from livecoach.lab.synth.motion.tokens import GOOD
+from livecoach.lab.synth.truth import TrueRep
+
+SPREAD_FILE = Path(__file__).resolve().parent / "spread.yaml"
+Measures = Mapping[str, float]  # name → value; NaN if it could not be measured
+
+
+Spreads = dict[str, dict[str, Annotated[float, Field(ge=0)]]]
+"""Lift → measure → within-lifter spread of good synthetic reps, as `pooled_spread` computes it."""
+
+
+def is_measured(exercise: str) -> bool:
+    """The spread of the lift's measures has been measured, so severities are known."""
+    return exercise in _spreads()
+
+
+def measure_rep(
+    motion: RepMotion, exercise: str, previous: RepMotion | None = None, back: DorsalProfile | None = None
+) -> dict[str, float]:
+    """Of the exercise, NaN for those that can't be measured."""
+    return measured(motion, _table(exercise), previous, back)
+
+
+def severities(measures: Measures, reference: Sequence[Measures], exercise: str) -> dict[str, float]:
+    """Return the severity of each fault, 0…1, against the median of the lifter's own good reps; faults that can't be
+    measured in the rep, or in any reference rep, are left out."""
+    table = _table(exercise)
+    good = {name: _median(rep.get(name, math.nan) for rep in reference) for name in table.signs}
+    spread = _spreads()[exercise]
+    by_fault = {key: fault.severity(measures, good, spread) for key, fault in table.faults.items()}
+    return {key: severity for key, severity in by_fault.items() if not math.isnan(severity)}
+
+
+def pooled_spread(lifters: Iterable[Sequence[Measures]], exercise: str) -> dict[str, float]:
+    """Pooled within-lifter standard deviation of each measure over good reps; of logarithms if the fault is defined by
+    a factor. Measures without two values of any one lifter are left out."""
+    spreads: dict[str, float] = {}
+    groups = list(lifters)
+    for name, (sign, *_) in _table(exercise).signs.items():
+        values = [[sign.scaled(rep.get(name, math.nan)) for rep in reps] for reps in groups]
+        known = [np.array([value for value in group if math.isfinite(value)]) for group in values]
+        squares = sum(float(((group - group.mean()) ** 2).sum()) for group in known if len(group) > 1)
+        freedom = sum(len(group) - 1 for group in known if len(group) > 1)
+        if freedom:
+            spreads[name] = math.sqrt(squares / freedom)
+    return spreads
+
+
+@cache
+def _table(exercise: str) -> FaultTable:
+    return load_faults(exercise)
+
+
+@cache
+def _spreads() -> dict[str, dict[str, float]]:
+    return read_yaml(SPREAD_FILE, Spreads)
+
+
+def _median(values: Iterable[float]) -> float:
+    known = [value for value in values if math.isfinite(value)]
+    return median(known) if known else math.nan  # for a few numbers, ten times as fast as NumPy's
+
+
+MARGIN_S = 1.0  # before and after a rep, for the measures
+OWN_REPS = 3
+OWN_FPS = 30.0
+OWN_SEED = 20261120  # of the good reps that serve as the reference: the same ones in every set
+
+Joints = tuple[np.ndarray, np.ndarray]  # rotation (T, J, 3, 3) and position (T, J, 3), as posture.solve returns them
+
+
+class Performer(NamedTuple):
+    body: BodyModel
+    exercise: str
+    lifter: SyntheticLifter
+    bar: bool
+
+
+def with_true_severities(who: Performer, fps: float, reps: Sequence[TrueRep], joints: Joints) -> tuple[TrueRep, ...]:
+    """The frames of `reps` refer to `joints`. Reps of a lift whose measures' spread is not known stay without
+    severities."""
+    if not reps or not is_measured(who.exercise):
+        return tuple(reps)
+    reference = own_reps(who)
+    measured = measures_of(who, fps, reps, joints)
+    return tuple(
+        _with_severities(rep, severities(values, reference, who.exercise))
+        for rep, values in zip(reps, measured, strict=True)
+    )
+
+
+def own_reps(who: Performer, count: int = OWN_REPS, seed: int = OWN_SEED) -> list[dict[str, float]]:
+    rng = np.random.default_rng(seed)
+    programme = Programme(who.body, who.exercise, OWN_FPS, rng, who.lifter, 0.0, who.bar)
+    made = programme.run((GOOD,) * (count + 1))
+    return measures_of(who, OWN_FPS, made.reps, solve(who.body, made.posture))[1:]  # the first rep has no predecessor
+
+
+def measures_of(who: Performer, fps: float, reps: Sequence[TrueRep], joints: Joints) -> list[dict[str, float]]:
+    points = who.body.landmarks(*joints)
+    torso_m = torso_length_m(who.body)
+    measured: list[dict[str, float]] = []
+    previous = None
+    for rep in reps:
+        motion, first = _motion(points, rep, fps, torso_m)
+        back = _back(who.body, motion, joints, first, torso_m)
+        measured.append(measure_rep(motion, who.exercise, previous, back))
+        previous = motion
+    return measured
+
+
+def torso_length_m(body: BodyModel) -> float:
+    shoulders, hips = (body.landmark_rest[list(pair)].mean(0) for pair in (landmark.SHOULDERS, landmark.HIPS))
+    return float(np.linalg.norm(shoulders - hips))
+
+
+def _motion(points: np.ndarray, rep: TrueRep, fps: float, torso_m: float) -> tuple[RepMotion, int]:
+    """With its margin, and the number of its first frame."""
+    margin = round(MARGIN_S * fps)
+    first, last = max(rep.start_frame - margin, 0), min(rep.end_frame + 1 + margin, len(points))
+    shown = points[first:last]
+    motion = RepMotion(
+        points=shown,
+        t_s=np.arange(len(shown)) / fps,
+        torso=torso_m,
+        start=rep.start_frame - first,
+        end=rep.end_frame + 1 - first,
+    )
+    return motion, first
+
+
+def _back(body: BodyModel, motion: RepMotion, joints: Joints, first: int, torso_m: float) -> DorsalProfile:
+    turn, position = joints
+
+    def profile(frames: np.ndarray) -> np.ndarray:
+        at = first + np.asarray(frames)
+        back = body.skin_some(body.back_vertices, turn[at], position[at])
+        return profile_of_mesh(back, motion.middles["H"][frames], motion.middles["S"][frames], torso_m)
+
+    return profile
+
+
+def _with_severities(rep: TrueRep, severities: dict[str, float]) -> TrueRep:
+    rounded = {name: round(value, 3) for name, value in severities.items()}
+    faults = tuple(replace(fault, severity=rounded.get(fault.name)) for fault in rep.faults)
+    shown = {name: value for name, value in rounded.items() if value > 0}
+    return replace(rep, faults=faults, severities=shown)

@@ -1,0 +1,126 @@
+"""Ground truth of a set: its reps, the kind of every stretch of frames, and its file."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pydantic
+
+from livecoach.core.config.files import read_regular, written_whole
+from livecoach.core.errors import OutputError, SourceError
+from livecoach.core.types.bounds import printable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrueFault:
+    name: str  # as in configs/faults
+    way: str  # one of livecoach.lab.synth.motion.lifts.variant_names
+    knob: float  # requested strength, 0..1
+    severity: float | None = None
+    """0..1, measured on noise-free landmarks against the lifter's own good reps; None: not measured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrueRep:
+    """Frames count from 0; seconds are frame / fps."""
+
+    index: int  # from 1
+    faults: tuple[TrueFault, ...]  # empty for a good rep
+    start_frame: int  # the lifter leaves the starting position
+    turn_frame: int  # lockout (deadlift) or deepest point (squat)
+    end_frame: int  # back at the starting position
+    start_s: float
+    turn_s: float
+    end_s: float
+    severities: dict[str, float] = field(default_factory=dict)
+    """Of every fault that the rep shows, intended or not, as TrueFault.severity."""
+
+    @property
+    def fault(self) -> str:
+        return "+".join(fault.name for fault in self.faults) or "good"
+
+    @property
+    def knob(self) -> float:
+        return max((fault.knob for fault in self.faults), default=0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrueEvent:
+    """A stretch of frames, both ends included. `kind`: rep, ready, setup, partial, or the name of another token."""
+
+    kind: str
+    start_frame: int
+    end_frame: int
+    start_s: float
+    end_s: float
+    share: float | None = None  # of the full travel of a partial rep; None for all other kinds
+
+
+def with_frames_dropped(
+    reps: Sequence[TrueRep], events: Sequence[TrueEvent], kept: Sequence[int]
+) -> tuple[tuple[TrueRep, ...], tuple[TrueEvent, ...]]:
+    """Renumber frames after frames were lost. kept: numbers of the kept frames, ascending. A rep's lost frame is
+    replaced by the next kept one; events without kept frames are dropped. Seconds do not change."""
+    last = len(kept) - 1
+
+    def among(frame: int) -> int:
+        return min(int(np.searchsorted(kept, frame)), last)
+
+    moved_reps = (
+        replace(
+            rep,
+            start_frame=among(rep.start_frame),
+            turn_frame=among(rep.turn_frame),
+            end_frame=among(rep.end_frame),
+        )
+        for rep in reps
+    )
+    moved_events = [
+        replace(
+            event,
+            start_frame=int(np.searchsorted(kept, event.start_frame)),
+            end_frame=int(np.searchsorted(kept, event.end_frame, side="right")) - 1,
+        )
+        for event in events
+    ]
+    return tuple(moved_reps), tuple(event for event in moved_events if event.start_frame <= event.end_frame)
+
+
+def as_json(items: Sequence[TrueRep] | Sequence[TrueEvent]) -> list[dict[str, Any]]:
+    """In field order; a share of None is left out."""
+    plain = (asdict(item) for item in items)
+    return [{name: value for name, value in item.items() if (name, value) != ("share", None)} for item in plain]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredTruth:
+    exercise: str
+    set: str  # as livecoach.lab.synth.motion.tokens.parse takes them
+    view_deg: float
+    reps: tuple[TrueRep, ...]
+    events: tuple[TrueEvent, ...]
+
+
+def read_truth(path: Path) -> StoredTruth:
+    """path: the clip or the observations. Raises SourceError."""
+    file = path.with_suffix(".json")
+    try:
+        return pydantic.TypeAdapter(StoredTruth).validate_json(read_regular(file))
+    except OSError as err:
+        raise SourceError(f"{file}: can't be read ({err.strerror}). It belongs beside {path.name}.") from err
+    except pydantic.ValidationError as err:
+        first = err.errors(include_url=False)[0]
+        where = printable(".".join(map(str, first["loc"])) or "content")
+        raise SourceError(f"{file}: {where}: {printable(first['msg'])}. Make the set again.") from err
+
+
+def write_truth(path: Path, truth: dict[str, Any]) -> None:
+    """Raises OutputError."""
+    try:
+        with written_whole(path, private=False) as part:
+            part.write_text(json.dumps(truth, separators=(",", ":")) + "\n")
+    except OSError as err:
+        raise OutputError(f"{path}: can't be written ({err.strerror}). Check free space and permissions.") from err

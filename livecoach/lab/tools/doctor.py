@@ -1,0 +1,475 @@
+"""Checks the installation: one finding for each thing that livecoach needs or can use.
+
+What runs native code (OpenCV, MediaPipe, PortAudio, camera drivers) may crash, hang or write to stderr. One child
+process (`python -m livecoach.lab.tools.doctor TRIALS`) makes all trials of it, one after the other, and prints the findings
+of each as a line of JSON. Where a trial takes it down, another child makes those that are left.
+"""
+
+import ctypes
+import dataclasses
+import importlib
+import json
+import os
+import platform
+import shlex
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from glob import glob
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+from rich.console import Console
+from rich.text import Text
+
+from livecoach.capture import call_within
+from livecoach.capture.address import shown_url
+from livecoach.capture.camera import listed_cameras, no_camera_text
+from livecoach.core.config import Settings, load_settings, read_yaml
+from livecoach.core.config import pose_models as pose_names
+from livecoach.core.config.paths import assets_dir, configs_dir, models_dir, user_config_file, user_data_dir
+from livecoach.core.config.yaml_files import one_line
+from livecoach.core.errors import CameraError, LivecoachError, ModelError
+from livecoach.core.model_files.model_folder import sha256
+from livecoach.feedback.window import Window
+from livecoach.lab.tools.machine import OPTIONAL, PACKAGES, end, installed, system
+
+OLDEST, NEWEST = (3, 11), (3, 14)  # Python versions that livecoach is tested on
+MEDIAPIPE_VERSION = "0.10.32"
+CAMERAS = 6  # how many camera indices are tried where the system does not list its cameras
+# What system libraries are for.
+WINDOW, MEDIAPIPE, SOUND = "a window", f"--pose {pose_names.listed(pose_names.REFERENCES, 'and')}", "sound"
+LIBRARIES = (
+    ("libx11-6", "libX11.so.6", WINDOW),
+    ("libxext6", "libXext.so.6", WINDOW),
+    ("libegl1", "libEGL.so.1", MEDIAPIPE),
+    ("libgles2", "libGLESv2.so.2", MEDIAPIPE),
+    ("libportaudio2", "libportaudio.so.2", SOUND),
+)
+"""Debian package, one of its files, and what needs it."""
+PULSE_PLUGIN = ("libasound2-plugins", "/usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so")
+PARTS = ("sessions", "profiles", "pages")  # folders in the data folder that livecoach writes into
+CAMERA_FAILS = "Unplug the camera and plug it in again. Where it has a driver of its own, reinstall that."
+LIMIT_S = 30.0  # longest wait for a trial, which detects a camera that hangs; the slowest one took 2 s
+REINSTALL = "Install the missing system libraries. If none is missing, reinstall livecoach."
+AGAIN = "Reinstall livecoach."
+IMPORTS = {"cv2": "OpenCV", "mediapipe": "MediaPipe", "ai_edge_litert.interpreter": "LiteRT", "av": "PyAV"}
+"""Module → its name. MediaPipe is an extra."""
+SOUND_S = 3.0  # longest wait for a device to request samples
+SERVER_S = 10.0
+"""Longest wait for the sound server, SOUND_S included; one that answers took 1 s with an idle device. Our choice."""
+SOUND_FAILS = (
+    "Restart the sound server (on Linux: systemctl --user restart pipewire-pulse, or pulseaudio -k), or log in again. "
+    "Without one, livecoach only shows cues on the screen."
+)
+Status = Literal["ok", "warning", "missing", "broken"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    name: str
+    status: Status
+    result: str
+    advice: str | None = None  # what to do; None if nothing needs doing
+    needed: bool = True  # whether `livecoach live` needs it
+
+
+def python() -> Finding:
+    result = f"{platform.python_version()}, {system()}"
+    if sys.version_info[:2] < OLDEST:
+        return Finding("Python", "broken", result, "Install Python 3.11 or newer.")
+    if sys.version_info[:2] > NEWEST:
+        return Finding("Python", "warning", f"{result}; tested up to 3.{NEWEST[1]}")
+    return Finding("Python", "ok", result)
+
+
+def packages(version: Callable[[str], str | None] = installed) -> Iterable[Finding]:
+    """Check packages with native code. version: returns a package's version, None if it is not installed."""
+    versions = {name: version(name) for name in PACKAGES}
+    pip = f"{sys.executable} -m pip"
+    absent = [name for name, number in versions.items() if number is None and name not in OPTIONAL]
+    if absent:
+        yield Finding("packages", "missing", ", ".join(absent), f"{pip} install {' '.join(absent)}")
+    there = ", ".join(f"{name} {number}" for name, number in versions.items() if number is not None)
+    yield Finding("packages", "ok", there)
+    if versions["mediapipe"] not in (None, MEDIAPIPE_VERSION):
+        result = f"{versions['mediapipe']}: newer versions contact a host for usage logs, others are untested"
+        yield Finding("mediapipe", "warning", result, f"{pip} install mediapipe=={MEDIAPIPE_VERSION}")
+
+
+def _can_load(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def system_libraries(platform: str = sys.platform, there: Callable[[str], bool] = _can_load) -> Iterable[Finding]:
+    """Check the system libraries that wheels need on Linux. there: returns whether a library can be loaded."""
+    if not platform.startswith("linux"):
+        return
+    absent = [(package, use) for package, file, use in LIBRARIES if not there(file)]
+    if not glob(PULSE_PLUGIN[1]):
+        absent.append((PULSE_PLUGIN[0], SOUND))
+    if not absent:
+        yield Finding("system libraries", "ok", "all installed")
+    for use in (WINDOW, MEDIAPIPE, SOUND):
+        names = [package for package, wanted in absent if wanted == use]
+        if names:
+            advice = f"sudo apt install {' '.join(names)}"
+            yield Finding("system libraries", "missing", f"{', '.join(names)}, for {use}", advice, needed=False)
+
+
+def pose_models(wanted: str, folder: Path | None = None) -> Iterable[Finding]:
+    """Check the shipped pose models against their digests, and the user's own model. wanted: the model in the settings.
+    folder: of the shipped models; None for the installed ones."""
+    try:
+        folder = folder if folder is not None else models_dir() / "pose"
+        digests = json.loads((folder / "digests.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as err:
+        yield Finding("pose models", "broken", f"digests.json: {err}", AGAIN)
+        return
+    wanted = wanted.removeprefix(pose_names.MEDIAPIPE)  # the same file
+    for name, file in pose_names.FILES.items():
+        yield _pose_model(name, folder / file, digests, needed=name == wanted)
+    if wanted not in pose_names.FILES and not Path(wanted.removeprefix(pose_names.ONNX)).expanduser().is_file():
+        advice = f"Set pose to {pose_names.listed(pose_names.SHIPPED)}, or to the path of a model."
+        yield Finding("pose model", "missing", f"{wanted} (from the settings)", advice)
+
+
+def _pose_model(name: str, path: Path, digests: dict[str, str], *, needed: bool) -> Finding:
+    label = f"pose model {name}"
+    try:
+        digest = sha256(path)
+    except OSError as err:
+        return Finding(label, "missing", f"{path}: {err.strerror}", AGAIN, needed)
+    if digest != digests.get(path.name):
+        return Finding(label, "broken", f"{path}: differs from the shipped file (digests.json)", AGAIN, needed)
+    return Finding(label, "ok", f"as shipped, {path.stat().st_size / 1e6:.1f} MB", needed=needed)
+
+
+def camera_indices(platform: str) -> list[int]:
+    """The camera indices to try: those that Linux lists, or the first CAMERAS on other systems."""
+    listed = listed_cameras(platform)
+    return list(range(CAMERAS) if listed is None else listed)
+
+
+def data_folder(folder: Path | None = None, access: Callable[[Path, int], bool] = os.access) -> Finding:
+    """Check the folder for sessions and profiles, which need not exist yet. folder: None for the user's. access:
+    returns whether the user may do what a mode of `os.access` names."""
+    folder = folder if folder is not None else user_data_dir()
+    there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
+    stored = [folder / part for part in PARTS] if there == folder else []
+    for place in (there, *(part for part in stored if os.path.lexists(part))):
+        problem = _problem(place, access)
+        if problem is not None:
+            result, advice = problem
+            return Finding("data folder", "broken", result, advice, needed=False)
+    return Finding("data folder", "ok", str(folder), needed=False)
+
+
+def _problem(place: Path, access: Callable[[Path, int], bool]) -> tuple[str, str] | None:
+    """What is wrong with a folder, and what to do; None where livecoach can use it."""
+    if not place.is_dir():
+        kind = "a link that leads nowhere" if place.is_symlink() else "a file, not a folder"
+        return f"{place} is {kind}: no set is recorded", "Move it away. livecoach creates the folder."
+    if not access(place, os.R_OK | os.X_OK):
+        return f"{place} can't be read: what it holds is not found, and nothing is saved there", _opened(place)
+    if access(place, os.W_OK):
+        return None
+    if sys.platform != "win32" and os.statvfs(place).f_flag & os.ST_RDONLY:
+        advice = "Make its file system writable, or set XDG_DATA_HOME to a folder on another one."
+        return f"{place} is on a read-only file system: nothing is saved there", advice
+    return f"{place} is not writable: nothing is saved there", _opened(place)
+
+
+def _opened(place: Path) -> str:
+    if sys.platform == "win32":
+        return "Give your user full control of it, in its properties."
+    quoted = shlex.quote(str(place))
+    if place.stat().st_uid == os.geteuid():
+        return f"Run: chmod u+rwx {quoted}"
+    return f"It belongs to another user. Run: sudo chown -R $USER {quoted}"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Something to try in a child process."""
+
+    what: str  # name of a function in TRIALS
+    words: tuple[str, ...] = ()  # its arguments
+    name: str = ""  # what the finding is about if the trial itself fails; empty for `what`
+    needed: bool = True
+    advice: str = "Install the system libraries named above, then reinstall livecoach."
+
+    def failed(self, how: str) -> Finding:
+        status: Status = "broken" if self.needed else "warning"
+        return Finding(self.name or self.what, status, f"the trial {how}", self.advice, self.needed)
+
+
+def findings_of(trials: Sequence[Trial]) -> list[Finding]:
+    """Make the trials and return their findings, in order. A crash and a hang are findings too."""
+    findings, left = list[Finding](), list(trials)
+    while left:
+        done, how = _tried(left)
+        for trial_findings in done:
+            findings += trial_findings
+            del left[0]
+        if left:
+            findings.append(left.pop(0).failed(how))
+    return findings
+
+
+def _tried(trials: Sequence[Trial]) -> tuple[list[list[Finding]], str]:
+    """Make trials in a child. Return the findings of those that it completed, and how the next one failed."""
+    words = json.dumps([[trial.what, *trial.words] for trial in trials])
+    child = subprocess.Popen(
+        [sys.executable, "-m", "livecoach.lab.tools.doctor", words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert child.stdout is not None
+    done: list[list[Finding]] = []
+    try:
+        while len(done) < len(trials):
+            line = call_within(LIMIT_S, child.stdout.readline)
+            if not line:
+                return done, f"ended with status {child.wait()}"
+            done.append([Finding(**fields) for fields in json.loads(line)])
+    except TimeoutError:
+        return done, f"did not answer within {LIMIT_S:.0f} s"
+    finally:
+        end(child)
+    return done, ""
+
+
+def imports() -> list[Finding]:
+    from livecoach.perception.pose.graph import load_mediapipe
+
+    findings, loaded = [], []
+    for module, name in IMPORTS.items():
+        package = module.partition(".")[0]
+        if find_spec(package) is None and package in OPTIONAL:
+            continue
+        try:
+            load_mediapipe() if module == "mediapipe" else importlib.import_module(module)
+            loaded.append(name)
+        except (ImportError, ModelError, OSError, RuntimeError) as err:
+            findings.append(
+                Finding(f"import {package}", "broken", one_line(str(err)), REINSTALL, package not in OPTIONAL)
+            )
+    return findings or [Finding("imports", "ok", f"{', '.join(loaded[:-1])} and {loaded[-1]} load")]
+
+
+def pose(model: str) -> list[Finding]:
+    """Detect the person in a shipped picture."""
+    from livecoach.capture.opencv import cv2
+    from livecoach.perception.pose.opening import open_estimator
+
+    with closing(open_estimator(model)) as estimator:
+        picture = cv2.imread(str(assets_dir() / "person.png"))
+        person = None if picture is None else estimator.estimate(picture, 0.0)
+    if person is None:
+        advice = f"Set pose to {pose_names.listed(pose_names.SHIPPED)}."
+        return [Finding("pose", "broken", f"{model} detects nobody in the test picture", advice)]
+    return [Finding("pose", "ok", f"{model} detects the person in the test picture")]
+
+
+def exercises(wanted: str) -> list[Finding]:
+    """Load every exercise with its models, and the network that recognises them. wanted: that in the settings."""
+    from livecoach.core.config import exercise
+    from livecoach.core.documents import AUTO
+    from livecoach.decisions import assembly
+    from livecoach.decisions.recognition import model_file
+
+    def loaded(name: str, load: Callable[[], str], *, needed: bool) -> Finding:
+        try:
+            return Finding(name, "ok", load())
+        except LivecoachError as err:
+            return Finding(name, "broken", str(err), AGAIN, needed)
+
+    def version(name: str) -> str:
+        card = assembly.load(name).card
+        return f"model {card.version}{', trained on synthetic motion only' if card.synthetic else ''}"
+
+    names, findings = exercise.names(), []
+    if wanted not in (*names, AUTO):
+        advice = f"Set exercise to auto or one of {', '.join(names)}."
+        findings.append(Finding("exercise", "broken", f"{wanted} (from the settings) is unknown", advice))
+    recognised = loaded("recognition", lambda: f"{len(model_file.load().exercises)} exercises", needed=wanted == AUTO)
+    models = [loaded(f"exercise {name}", partial(version, name), needed=wanted in (name, AUTO)) for name in names]
+    return [*findings, recognised, *models]
+
+
+def bar() -> list[Finding]:
+    from livecoach.perception.bar.detector import Detector
+
+    try:
+        Detector()
+    except LivecoachError as err:
+        return [Finding("bar", "broken", str(err), AGAIN)]
+    return [Finding("bar", "ok", "as shipped")]
+
+
+def camera(place: str) -> list[Finding]:
+    """Open a camera by number or URL and read its first picture. Numbers that are only guesses may yield nothing."""
+    from livecoach.run.feed import open_picture_source
+
+    name = camera_name(place)
+    try:
+        with closing(open_picture_source(place)) as source:
+            info = source.info
+    except LivecoachError as err:
+        if place.isdigit() and not sys.platform.startswith("linux"):
+            return []  # a guess: the system does not list its cameras
+        return [Finding(name, "warning", str(err), needed=False)]
+    rate = "" if info.fps is None else f", {info.fps:g} frames per second"
+    return [Finding(name, "ok", f"{info.width_px}×{info.height_px}{rate}", needed=False)]
+
+
+def camera_name(place: str) -> str:
+    """What a camera is called. place: its number or URL."""
+    return f"camera {place if place.isdigit() else shown_url(place)}"
+
+
+def sound() -> list[Finding]:
+    """Play silence on the default output. A sound server that hangs may block the thread that asks it forever."""
+    from livecoach.feedback.sound import PortAudioMissingError
+
+    try:
+        name, takes = call_within(SERVER_S, _play_silence)
+    except TimeoutError:
+        result = f"the sound server does not answer within {SERVER_S:.0f} s"
+        return [Finding("sound", "broken", result, SOUND_FAILS, needed=False)]
+    except LivecoachError as err:
+        advice = "Connect or turn on a sound output. Without one, livecoach only shows cues on the screen."
+        about = None if isinstance(err, PortAudioMissingError) else advice  # it says what to install
+        return [Finding("sound", "missing", str(err), about, needed=False)]
+    if not takes:
+        silent = f"{name} opens but accepts no sound"
+        return [Finding("sound", "warning", silent, "Choose another output.", needed=False)]
+    return [Finding("sound", "ok", f"default output: {name}", needed=False)]
+
+
+def _play_silence() -> tuple[str, bool]:
+    """The name of the default output, and whether it accepted silence. Raises OutputError if there is none."""
+    import numpy as np
+
+    from livecoach.feedback.sound import SoundDevice, load_portaudio
+
+    asked = threading.Event()
+
+    def silence(count: int) -> np.ndarray:
+        asked.set()
+        return np.zeros(count, np.float32)
+
+    device = SoundDevice()
+    library = load_portaudio()
+    device.open(silence)
+    name = str(library.query_devices(kind="output")["name"])
+    takes = asked.wait(SOUND_S)
+    device.close()
+    return name, takes
+
+
+TRIALS: dict[str, Callable[..., list[Finding]]] = {
+    trial.__name__: trial for trial in (imports, pose, bar, exercises, camera, sound)
+}
+
+
+def examine() -> list[Finding]:
+    window = Window()
+    settings, about_settings = _settings()
+    places = [str(index) for index in camera_indices(sys.platform)]
+    if isinstance(settings.camera, str):
+        places.append(settings.camera)
+    tried = findings_of(
+        [
+            Trial("imports"),
+            Trial("pose", (settings.pose,)),
+            Trial("bar"),
+            Trial("exercises", (settings.exercise,)),
+            *map(_camera, places),
+            Trial("sound", needed=False, advice=SOUND_FAILS),
+        ]
+    )
+    if not any(finding.name.startswith("camera") for finding in tried):
+        where = "no /dev/video*" if sys.platform.startswith("linux") else "none opened"
+        advice = "Connect one, or use a phone: livecoach live --phone, or a stream: livecoach live --camera URL"
+        tried.append(Finding("cameras", "missing", where, advice, needed=False))
+    display = Finding("display", "ok", "a window can be opened", needed=False)
+    if (reason := window.why_not()) is not None:
+        advice = "Start livecoach from a desktop session to see the picture. It also runs without a window."
+        display = Finding("display", "warning", reason, advice, needed=False)
+    checked = [python(), *packages(), *system_libraries(), *pose_models(settings.pose)]
+    return [*checked, *tried, display, about_settings, data_folder()]
+
+
+def works(findings: Sequence[Finding]) -> bool:
+    """Whether `livecoach live` can run, apart from a camera."""
+    return not any(finding.needed and finding.status in ("missing", "broken") for finding in findings)
+
+
+def _settings() -> tuple[Settings, Finding]:
+    """The settings that `live` would use, or the shipped ones if the user's can't be read."""
+    path = user_config_file()
+    try:
+        settings = load_settings({})
+    except LivecoachError as err:
+        broken = Finding("settings", "broken", str(err), f"Correct or remove {path}")
+        return read_yaml(configs_dir() / "settings.yaml", Settings), broken
+    there = "" if path.exists() else " (does not exist: using the shipped settings)"
+    return settings, Finding("settings", "ok", f"{path}{there}")
+
+
+def _camera(place: str) -> Trial:
+    return Trial("camera", (place,), camera_name(place), needed=False, advice=CAMERA_FAILS)
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    console = Console(highlight=False)
+    widest = max(len(finding.name) for finding in findings)
+    for finding in findings:
+        bad = "red" if finding.needed else "yellow"
+        colour = {"ok": "green", "warning": "yellow"}.get(finding.status, bad)
+        line = Text.assemble(f"{finding.name:<{widest}}  ", (f"{finding.status:<7}", colour), f"  {finding.result}")
+        console.print(line, soft_wrap=True)
+        if finding.advice is not None:
+            console.print(Text(f"{'':<{widest + 9}}  → {finding.advice}"), soft_wrap=True)
+    can_run = "livecoach can run here."
+    cannot = "livecoach can't run here: fix what is broken or missing above."
+    console.print(f"\n{can_run if works(findings) else cannot}", soft_wrap=True)
+
+
+def camera_lines() -> list[str]:
+    """A line for each camera: what it delivers, or why it does not open. Raises CameraError where there is none."""
+    findings = findings_of([_camera(str(index)) for index in camera_indices(sys.platform)])
+    if not findings:
+        raise CameraError(no_camera_text(sys.platform))
+    return [f"{one.name}: {one.result}" if one.status == "ok" else one.result for one in findings]
+
+
+def main() -> None:
+    """Make the trials that the only argument lists: name and arguments of each."""
+    with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as answers:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # libraries write there too
+        for what, *words in json.loads(sys.argv[1]):
+            try:
+                findings = TRIALS[what](*words)
+            except LivecoachError as err:
+                findings = [Finding(what, "broken", str(err))]
+            except ImportError as err:
+                findings = [Finding(what, "broken", one_line(str(err)), REINSTALL)]
+            print(json.dumps([dataclasses.asdict(finding) for finding in findings]), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,338 @@
+"""Figures of sessions by exercise and profile, as documents: counts, faults, bests, loads, and weeks.
+
+Weeks begin on Monday, and days are local dates. Sets without a load have no personal bests, and speeds that were not
+measured at the bar give none. The one-repetition maximum of an exercise and profile comes from recent sets.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from statistics import fmean, median
+from typing import Literal
+
+import numpy as np
+
+from livecoach.core.charts import change, wilson
+from livecoach.core.config import exercise
+from livecoach.core.documents import (
+    BestDocument,
+    BestKind,
+    CountsDocument,
+    DepthDocument,
+    ExerciseTrend,
+    FormDocument,
+    JudgedDocument,
+    LoadedSetDocument,
+    OneRepMaxDocument,
+    PastFaultDocument,
+    PastSessionDocument,
+    PastSetDocument,
+    ShareDocument,
+    SpeedDocument,
+    TempoDocument,
+    Trend,
+    WeekDocument,
+)
+from livecoach.core.documents.history import FormTrend
+from livecoach.core.types import SetLog
+from livecoach.decisions.coaching.records import RecordKind, set_bests
+from livecoach.decisions.judging.primary import by_risk, to_fix
+from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate, loaded_set
+from livecoach.pages.history.reading import PastRep, PastSession
+
+WEEK = timedelta(weeks=1)
+MAX_SPAN = timedelta(weeks=6)
+"""Sets older than the newest by more than this do not count, because strength changes. Our choice."""
+ORDER: tuple[BestKind, ...] = ("heaviest_rep", "one_rep_max", "most_volume", "most_reps", "fastest_rep")
+BEST_UNITS: dict[RecordKind, Literal["m/s", "reps", "kg"]] = {
+    "heaviest_rep": "kg",
+    "most_reps": "reps",
+    "one_rep_max": "kg",
+    "fastest_rep": "m/s",
+}
+OF_ALL_LOADS = ORDER[:3]  # Kinds with a single best, whatever the load
+LATELY = 10  # Newest sessions whose faults are compared with all earlier ones, at most half of all sessions; our choice
+TRENDS: dict[int, Trend] = {-1: "rarer", 0: "no clear change", 1: "more often"}
+FORM_TRENDS: dict[int, FormTrend] = {-1: "worse", 0: "no clear change", 1: "better"}
+
+
+def monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def volume_load_kg(one: PastSession) -> float | None:
+    """Return the sum of load times reps over the sets with a known load; None without any."""
+    sets = one.loaded_sets
+    return sum(load_kg * len(reps) for load_kg, reps in sets) if sets else None
+
+
+def past_sets(one: PastSession) -> tuple[PastSetDocument, ...]:
+    return tuple(_past_set(number, one.logs[number], reps) for number, reps in one.sets.items() if number in one.logs)
+
+
+def _past_set(number: int, log: SetLog, reps: Sequence[PastRep]) -> PastSetDocument:
+    paces = [rep.pace for rep in reps if rep.pace is not None]
+    units = Counter(pace.speed_unit for pace in paces)
+    unit = units.most_common(1)[0][0] if units else None
+    return PastSetDocument(
+        set=number,
+        reps=len(reps),
+        load_kg=log.load_kg,
+        rpe=log.rpe,
+        note=log.note,
+        speed=max((pace.speed for pace in paces if pace.speed_unit == unit), default=None),
+        speed_unit=unit,
+    )
+
+
+def one_rep_max(sessions: Sequence[PastSession]) -> OneRepMaxDocument | None:
+    """Return the maximum as estimated from the latest sets; None without a set that gives one.
+
+    sessions: of one exercise and profile, oldest first.
+    """
+    return max_document(
+        [(one.day, lifted) for one in sessions for lifted in _loaded(one)],
+        _speed_of_max_m_s(sessions[-1].exercise) if sessions else None,
+    )
+
+
+def max_document(dated: Sequence[tuple[date, LoadedSet]], speed_of_max_m_s: float | None) -> OneRepMaxDocument | None:
+    """Return the maximum from sets with their days, oldest first; None without a set that gives one.
+
+    speed_of_max_m_s: of a one-repetition maximum; None where the exercise has none.
+    """
+    lately = [(day, one) for day, one in dated if dated[-1][0] - day <= MAX_SPAN]
+    found = estimate([one for _, one in lately], speed_of_max_m_s)
+    if found is None:
+        return None
+    best = found.sets[0]
+    return OneRepMaxDocument(
+        load_kg=found.load_kg,
+        low_kg=found.low_kg,
+        high_kg=found.high_kg,
+        sets=len(found.sets),
+        since=next(day for day, one in lately if one == best).isoformat(),
+        lifted=None if found.by == "speed" else LoadedSetDocument(load_kg=best.load_kg, reps=best.reps, rpe=best.rpe),
+    )
+
+
+def _loaded(one: PastSession) -> list[LoadedSet]:
+    sets = (loaded_set(log, [rep.pace for rep in one.sets.get(number, ())]) for number, log in one.logs.items())
+    return [lifted for lifted in sets if lifted is not None]
+
+
+def _speed_of_max_m_s(name: str) -> float | None:
+    return exercise.load(name).speed_of_max_m_s if name in exercise.names() else None
+
+
+def personal_bests(sessions: Sequence[PastSession]) -> tuple[BestDocument, ...]:
+    """Return the best of each kind. Reps in a set and speed have one at each load.
+
+    sessions: oldest first. Bests over all loads come first, then the heaviest load.
+    """
+    bests: dict[tuple[str, float | None], BestDocument] = {}
+    for one in (best for session in sessions for best in _of_session(session)):
+        key = one.kind, None if one.kind in OF_ALL_LOADS else one.load_kg
+        if one.value > 0 and (key not in bests or one.value > bests[key].value):
+            bests[key] = one
+    return tuple(sorted(bests.values(), key=_place))
+
+
+def _place(best: BestDocument) -> tuple[bool, float, int]:
+    at_load = best.kind not in OF_ALL_LOADS
+    return at_load, -(best.load_kg or 0.0) if at_load else 0.0, ORDER.index(best.kind)
+
+
+def _of_session(session: PastSession) -> Iterator[BestDocument]:
+    when = {"day": session.day.isoformat(), "session": session.name}
+    for number, reps in session.sets.items():
+        for best in set_bests(session.logs.get(number), [(rep.exemplary, rep.pace) for rep in reps]):
+            yield BestDocument(
+                kind=best.kind,
+                load_kg=best.load_kg,
+                value=best.value,
+                unit=BEST_UNITS[best.kind],
+                rep=None if best.rep is None else f"{number}/{reps[best.rep].number}",
+                **when,
+            )
+    has_good = any(rep.exemplary for _, reps in session.loaded_sets for rep in reps)
+    volume_kg = (volume_load_kg(session) or 0.0) if has_good else 0.0
+    yield BestDocument(kind="most_volume", load_kg=None, value=volume_kg, unit="kg", rep=None, **when)
+
+
+def exercise_trends(sessions: Sequence[PastSession]) -> tuple[ExerciseTrend, ...]:
+    """Return one document for each exercise and profile, the one with the newest session first.
+
+    sessions: oldest first.
+    """
+    groups: dict[tuple[str, str | None], list[PastSession]] = defaultdict(list)
+    for one in reversed(sessions):
+        groups[one.exercise, one.profile].append(one)
+    return tuple(exercise_trend(of[::-1]) for of in groups.values())
+
+
+def exercise_trend(sessions: Sequence[PastSession]) -> ExerciseTrend:
+    return ExerciseTrend(
+        exercise=sessions[0].exercise,
+        profile=sessions[0].profile,
+        counts=_counts(sessions),
+        sessions=tuple(_session(one) for one in sessions),
+        weeks=_weeks(sessions),
+        faults=_faults(sessions),
+        form=_form(sessions),
+        bests=personal_bests(sessions),
+        one_rep_max=one_rep_max(sessions),
+    )
+
+
+def share(hits: int, of: int) -> ShareDocument:
+    low, high = wilson(hits, of)
+    return ShareDocument(hits=hits, of=of, value=hits / of if of else None, low=low, high=high)
+
+
+def _counts(sessions: Sequence[PastSession]) -> CountsDocument:
+    verdicts = Counter(rep.verdict for one in sessions for rep in one.reps)
+    good, anomalous = verdicts["good"], verdicts["anomalous"]
+    return CountsDocument(
+        sets=sum(len({rep.set for rep in one.reps}) for one in sessions),
+        reps=sum(verdicts.values()),
+        good=good,
+        anomalous=anomalous,
+        unsure=verdicts["unsure"],
+        alarms=share(anomalous, good + anomalous),
+        corrected=sum(rep.judged is not None for rep in _completed(sessions)),
+        judged=_judged(sessions),
+        to_depth=_to_depth(sessions),
+    )
+
+
+def _to_depth(sessions: Sequence[PastSession]) -> ShareDocument | None:
+    depths = Counter(rep.depth for rep in _completed(sessions))
+    said = depths["met"] + depths["missed"]
+    return share(depths["met"], said) if said else None
+
+
+def _completed(sessions: Sequence[PastSession]) -> list[PastRep]:
+    """Return all completed reps, including those corrected to "no rep"."""
+    return [rep for one in sessions for rep in (*one.reps, *one.not_counted)]
+
+
+def _judged(sessions: Sequence[PastSession]) -> JudgedDocument | None:
+    reps = _completed(sessions)
+    if all(rep.judged is None for rep in reps):
+        return None
+    verdicts = Counter(rep.judged or rep.verdict for rep in reps)
+    return JudgedDocument(
+        reps=len(reps), good=verdicts["good"], anomalous=verdicts["anomalous"], unsure=verdicts["unsure"]
+    )
+
+
+def _session(one: PastSession) -> PastSessionDocument:
+    faults = fault_counts(one.reps, one.exercise)
+    paces = [rep.pace for rep in one.reps if rep.pace is not None]
+    tempo = (
+        TempoDocument(
+            eccentric_s=median(pace.eccentric_s for pace in paces),
+            pause_s=median(pace.pause_s for pace in paces),
+            concentric_s=median(pace.concentric_s for pace in paces),
+        )
+        if paces
+        else None
+    )
+    return PastSessionDocument(
+        name=one.name,
+        started=one.started.isoformat(timespec="seconds"),
+        ended=one.ended,
+        counts=_counts([one]),
+        faults=faults,
+        speed=_speed(one.reps),
+        tempo=tempo,
+        volume_load_kg=volume_load_kg(one),
+        sets=past_sets(one),
+        first_set=min(one.sets, default=1),
+        depth=_depth(one),
+    )
+
+
+def _depth(one: PastSession) -> DepthDocument | None:
+    creases_cm = [rep.crease_cm for rep in _completed([one]) if rep.crease_cm is not None]
+    if not creases_cm:
+        return None
+    low_cm, median_cm, high_cm = np.percentile(creases_cm, (25, 50, 75)).tolist()
+    return DepthDocument(reps=len(creases_cm), median_cm=median_cm, low_cm=low_cm, high_cm=high_cm)
+
+
+def fault_counts(reps: Sequence[PastRep], exercise: str) -> dict[str, int]:
+    """Count the reps of an exercise with each fault; the fault to fix first comes first."""
+    counts = Counter(name for rep in reps for name in rep.faults)
+    ordered = to_fix([rep.shortcomings for rep in reps], by_risk(exercise))
+    return {name: counts[name] for name in ordered if counts[name]}
+
+
+def _speed(reps: Sequence[PastRep]) -> SpeedDocument | None:
+    """Summarize speeds in the unit of most reps; reps in another unit are left out."""
+    units = Counter(rep.pace.speed_unit for rep in reps if rep.pace is not None)
+    if not units:
+        return None
+    unit = units.most_common(1)[0][0]
+    sets: dict[int, list[float]] = defaultdict(list)
+    for rep in reps:
+        if rep.pace is not None and rep.pace.speed_unit == unit:
+            sets[rep.set].append(rep.pace.speed)
+    losses = [1.0 - speeds[-1] / max(speeds) for speeds in sets.values() if len(speeds) > 1]
+    mean = fmean(speed for speeds in sets.values() for speed in speeds)
+    return SpeedDocument(mean=mean, unit=unit, loss=median(losses) if losses else None)
+
+
+def _weeks(sessions: Sequence[PastSession]) -> tuple[WeekDocument, ...]:
+    by_week: dict[date, list[int]] = defaultdict(list)
+    for one in sessions:
+        by_week[monday(one.day)].append(len(one.reps))
+    return tuple(
+        WeekDocument(monday=week.isoformat(), sessions=len(reps), reps=sum(reps))
+        for week, reps in sorted(by_week.items())
+    )
+
+
+def in_form(counts: CountsDocument) -> ShareDocument:
+    """Return the share of the judged reps that were within the lifter's own form."""
+    return share(counts.good, counts.good + counts.anomalous)
+
+
+def _form(sessions: Sequence[PastSession]) -> FormDocument:
+    before, after = (in_form(_counts(part)) for part in _before_and_lately(sessions))
+    return FormDocument(
+        reps=share(before.hits + after.hits, before.of + after.of),
+        lately=after if after.of else None,
+        trend=FORM_TRENDS[change((before.hits, before.of), (after.hits, after.of))] if after.of else None,
+    )
+
+
+def _before_and_lately(sessions: Sequence[PastSession]) -> tuple[list[PastSession], list[PastSession]]:
+    """Split the sessions with a judged rep into the newest ones and all before."""
+    judged = [one for one in sessions if any(rep.verdict != "unsure" for rep in one.reps)]
+    lately = min(LATELY, len(judged) // 2)
+    return judged[: len(judged) - lately], judged[len(judged) - lately :]
+
+
+def _faults(sessions: Sequence[PastSession]) -> tuple[PastFaultDocument, ...]:
+    (before, of_before), (after, of_after) = map(_reps_with_faults, _before_and_lately(sessions))
+    trends = []
+    every = [rep for one in sessions for rep in one.reps]
+    for name in fault_counts(every, sessions[0].exercise):
+        trend = TRENDS[change((before[name], of_before), (after[name], of_after))]
+        trends.append(
+            PastFaultDocument(
+                name=name,
+                reps=share(before[name] + after[name], of_before + of_after),
+                lately=share(after[name], of_after) if of_after else None,
+                trend=trend if of_after else None,
+            )
+        )
+    return tuple(trends)
+
+
+def _reps_with_faults(sessions: Sequence[PastSession]) -> tuple[Counter[str], int]:
+    """Count the judged reps with each fault, and all judged reps."""
+    judged = [rep for one in sessions for rep in one.reps if rep.verdict != "unsure"]
+    return Counter(name for rep in judged for name in rep.faults), len(judged)

@@ -1,0 +1,112 @@
+"""Reads what a lifter did last time with each exercise, and the best so far."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import islice, pairwise
+from statistics import median
+
+from livecoach.core.config import exercise
+from livecoach.core.errors import ConfigError, SessionError
+from livecoach.core.types import Rep, ignore
+from livecoach.decisions.coaching.last_time import LastTime
+from livecoach.decisions.coaching.records import SetBest
+from livecoach.decisions.judging.primary import first_to_fix, shortcomings
+from livecoach.decisions.rep.measures import load_faults
+from livecoach.pages.history.figures import personal_bests
+from livecoach.pages.history.reading import PastSession, by_exercise, load_past, without_duplicates
+from livecoach.records.session import layout
+from livecoach.records.session.stored import Session, open_session
+
+MOST = 200  # Newest sessions to look through; reading them takes .3 s. Our choice.
+REST_STEP_S = 15.0  # Rests are offered in steps of this size. Our choice.
+LONGEST_REST_S = 1800.0  # A longer time between two sets is no rest. Our choice.
+
+
+def last_times(profile: str | None) -> dict[str, LastTime]:
+    """Return the profile's last live session with each exercise, the newest first. Sessions that can't be read are
+    passed over."""
+    return last_times_of([profile])[profile]
+
+
+def last_times_of(profiles: Iterable[str | None]) -> dict[str | None, dict[str, LastTime]]:
+    """Return what `last_times` does for each of several profiles, and read each session once."""
+    found: dict[str | None, dict[str, LastTime]] = {profile: {} for profile in profiles}
+    try:
+        newest = islice(reversed(list(layout.folders())), MOST)
+    except OSError:
+        return found
+    for folder in newest:
+        try:
+            session = open_session(folder, ignore)
+        except SessionError:
+            continue
+        of_profile = found.get(session.about.profile)
+        if of_profile is not None and session.about.source.live and session.about.exercise not in of_profile:
+            _add(of_profile, session)
+    return found
+
+
+def _add(found: dict[str, LastTime], session: Session) -> None:
+    """Add the exercises of a session that no newer one had."""
+    for name in session.exercises:
+        reps = [event.rep for event in session.corrected_reps if session.exercise_of(event.rep) == name]
+        if name not in found and name in exercise.names() and any(rep.counts for rep in reps):
+            found[name] = _last_time(session, name, reps)
+
+
+def _last_time(session: Session, name: str, reps: Sequence[Rep]) -> LastTime:
+    cues = _cues(name)
+    counted = [rep.as_counted() for rep in reps if rep.counts]
+    tried = (rep for rep in reps if rep.counts or rep.correction is None)
+    fault = first_to_fix([shortcomings(rep) for rep in tried], tuple(cues))
+    by_set = Counter(rep.place[0] for rep in counted)
+    loads = {number: session.set_logs[number].load_kg if number in session.set_logs else None for number in by_set}
+    load_kg = max(loads.values(), key=lambda kg: (kg is not None, list(loads.values()).count(kg), kg or 0.0))
+    numbers = Counter(by_set[number] for number, kg in loads.items() if kg == load_kg)
+    return LastTime(
+        exercise=name,
+        title=exercise.load(name).title,
+        fault=fault,
+        cue=None if fault is None else cues.get(fault),
+        load_kg=load_kg,
+        sets=sum(numbers.values()),
+        reps=max(numbers, key=lambda number: (numbers[number], number)),
+        rest_s=_rest_s(reps),
+    )
+
+
+def _cues(name: str) -> dict[str, str]:
+    """Return the cue of each fault of an exercise, by risk; none where its file can't be read."""
+    try:
+        return {fault: one.cue for fault, one in load_faults(name).faults.items()}
+    except ConfigError:
+        return {}
+
+
+def _rest_s(reps: Sequence[Rep]) -> float | None:
+    """Return the median of the rests between sets, in seconds; None without one."""
+    rests_s = [after.start_s - before.end_s for before, after in pairwise(reps) if before.place[0] != after.place[0]]
+    rests_s = [rest_s for rest_s in rests_s if 0 < rest_s <= LONGEST_REST_S]
+    return max(REST_STEP_S, REST_STEP_S * round(median(rests_s) / REST_STEP_S)) if rests_s else None
+
+
+def past_bests(profile: str | None, today: date) -> dict[str, tuple[SetBest, ...]]:
+    """Return the profile's bests by exercise, for records to beat. An exercise that was first done today has none.
+    Sessions that can't be read are passed over."""
+    try:
+        kept, _ = without_duplicates(by_exercise(load_past().sessions))
+    except SessionError:
+        return {}
+    of_exercise: dict[str, list[PastSession]] = defaultdict(list)
+    for one in kept:
+        if one.profile == profile and (one.day < today or one.exercise in of_exercise):
+            of_exercise[one.exercise].append(one)
+    return {
+        name: tuple(
+            SetBest(kind=best.kind, load_kg=best.load_kg, value=best.value)
+            for best in personal_bests(sessions)
+            if best.kind != "most_volume" and best.load_kg is not None
+        )
+        for name, sessions in of_exercise.items()
+    }

@@ -1,0 +1,261 @@
+"""Formats figures as text, for the terminal and the pages. Estimated speeds are marked."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from livecoach.core import language
+from livecoach.core.documents import (
+    BestDocument,
+    BestKind,
+    CountsDocument,
+    DepthDocument,
+    ExerciseTrend,
+    FormDocument,
+    OneRepMaxDocument,
+    PastSessionDocument,
+    PastSetDocument,
+    ShareDocument,
+    TempoDocument,
+    Trend,
+)
+from livecoach.core.documents.history import FormTrend
+from livecoach.core.language import percent as in_percent
+from livecoach.core.loads import load_words, whole_load
+from livecoach.core.types import SpeedUnit
+from livecoach.core.types.message import Message, counted, in_words, joined
+from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
+from livecoach.pages.history.figures import WEEK, monday
+
+WITH_UNIT = {"m/s": "{n} m/s", "ft/s": "{n} ft/s"}  # Unit of speed → message id of a number in it
+BESTS: dict[BestKind, str] = {
+    "heaviest_rep": "heaviest good rep",
+    "one_rep_max": "highest estimated 1RM",
+    "most_volume": "most volume load in a session",
+    "most_reps": "most reps in a set",
+    "fastest_rep": "fastest good rep",
+}
+BEST_AT: dict[BestKind, str] = {
+    "one_rep_max": "highest estimated 1RM, by reps at {text}",
+    "most_reps": "most reps in a set at {text}",
+    "fastest_rep": "fastest good rep at {text}",
+}
+"""The same at a load."""
+
+
+def speed_unit() -> str:
+    """Return the unit in which every speed is shown: m/s or ft/s."""
+    return language.shown_unit("m/s")[0]
+
+
+def is_estimated(unit: SpeedUnit) -> bool:
+    """Return whether speeds in a unit are converted for a typical height, because neither the lifter's height nor a bar
+    is known."""
+    return unit != "m/s"
+
+
+def speed_words(speed: float, unit: SpeedUnit) -> Message:
+    """Return a speed in words: "0.51 m/s", or "about 0.5 m/s" for an estimate."""
+    shown = shown_speed(speed, unit)
+    number = Message(WITH_UNIT[speed_unit()], n=f"{shown:.{1 if is_estimated(unit) else 2}f}")
+    return Message("about {text}", text=number) if is_estimated(unit) else number
+
+
+def speed_cell(speed: float, unit: SpeedUnit) -> str:
+    """Return a speed for a column of a table; an estimate begins with a tilde."""
+    return f"{'~' if is_estimated(unit) else ''}{shown_speed(speed, unit):.2f}"
+
+
+def shown_speed(speed: float, unit: SpeedUnit) -> float:
+    """Return a speed in `speed_unit()`. A speed in torso lengths is converted for a lifter of typical height."""
+    in_metres = speed * (torso_m(TYPICAL_HEIGHT_CM) if is_estimated(unit) else 1.0)
+    return in_metres * language.shown_unit("m/s")[1]
+
+
+def title(trend: ExerciseTrend) -> str:
+    """Return the title of an exercise and profile: "squat · anna"."""
+    who = "no profile" if trend.profile is None else Message("{name}", name=trend.profile)
+    return joined(" · ", in_words(trend.exercise), who)
+
+
+def reps(number: int) -> Message:
+    return counted(number, "1 rep", "{n} reps")
+
+
+def sets(number: int) -> Message:
+    return counted(number, "1 set", "{n} sets")
+
+
+def sessions(number: int) -> Message:
+    return counted(number, "1 session", "{n} sessions")
+
+
+def moment(started: str) -> str:
+    """Format a start time in its own time zone: "2026-11-20 23:17"."""
+    return f"{datetime.fromisoformat(started):%Y-%m-%d %H:%M}"
+
+
+def tempo(parts: TempoDocument) -> str:
+    """Format a tempo, seconds down, at the turn, and up: "0.9-0.1-0.4"."""
+    return f"{parts.eccentric_s:.1f}-{parts.pause_s:.1f}-{parts.concentric_s:.1f}"
+
+
+def percent(share: float) -> Message:
+    """Format a proportion: "4.5 %" below ten per cent, "12 %" above, with a no-break space."""
+    return in_percent(share, 1 if 0 < share < 0.0995 else 0)
+
+
+def of(share: ShareDocument) -> str:
+    """Format a proportion with its counts: "5 of 26 (19 %)"."""
+    counts = Message("{n} of {n2}", n=share.hits, n2=share.of)
+    return counts if share.value is None else Message("{text} ({text2})", text=counts, text2=percent(share.value))
+
+
+def form(share: ShareDocument) -> str:
+    """Describe the share of the judged reps within the lifter's own form, with its interval."""
+    if share.value is None:
+        return Message("no reps were judged")
+    return joined(", ", of(share), likely(percent(share.low), percent(share.high)))
+
+
+def form_trend(one: FormDocument) -> str:
+    """Describe how that share has changed: "better lately: 19 of 20 (95 %)"; empty if it has not, clearly."""
+    return _lately(one.trend, one.lately)
+
+
+def _lately(trend: Trend | FormTrend | None, lately: ShareDocument | None) -> str:
+    if trend is None or lately is None or trend == "no clear change":
+        return ""
+    return joined(": ", Message("{text} lately", text=trend), of(lately))
+
+
+def to_depth(share: ShareDocument) -> str:
+    """Describe the share of reps to depth, with its interval: "5 of 26 to depth, likely 8 % to 37 %"."""
+    return joined(
+        ", ",
+        Message("{n} of {n2} to depth", n=share.hits, n2=share.of),
+        likely(percent(share.low), percent(share.high)),
+    )
+
+
+def depth(one: DepthDocument) -> Message:
+    """Describe how deep a session's squats were: "hip crease 2 cm above the top of the knee"."""
+    cm = round(one.median_cm)
+    if cm == 0:
+        return Message("hip crease level with the top of the knee")
+    where = "hip crease {text} above the top of the knee" if cm > 0 else "hip crease {text} below the top of the knee"
+    return Message(where, text=Message("{n} cm", n=abs(cm)))
+
+
+def likely(low: str, high: str) -> Message:
+    """Describe an interval: "likely 4 % to 12 %"."""
+    return Message("likely {text} to {text2}", text=low, text2=high)
+
+
+def corrected(counts: CountsDocument) -> str | None:
+    """Describe the corrections: "2 reps by you; livecoach said: 24 reps, 20 good, 4 anomalous".
+
+    None if there are no corrections.
+    """
+    judged = counts.judged
+    if judged is None:
+        return None
+    unsure = Message("{n} unsure", n=judged.unsure) if judged.unsure else ""
+    good, odd = Message("{n} good", n=judged.good), Message("{text} anomalous", text=str(judged.anomalous))
+    said = Message("livecoach said: {text}", text=joined(", ", reps(judged.reps), good, odd, unsure))
+    return joined("; ", counted(counts.corrected, "1 rep by you", "{n} reps by you"), said)
+
+
+def volume(trend: ExerciseTrend, today: str) -> str:
+    """Describe the reps in total, this week, and per week on average."""
+    counts = trend.counts
+    first = date.fromisoformat(trend.weeks[0].monday)
+    this_week = monday(date.fromisoformat(today))
+    span = max((this_week - first) // WEEK + 1, len(trend.weeks))
+    now = sum(week.reps for week in trend.weeks if week.monday == this_week.isoformat())
+    weekly = Message("{n} per week since {name}", n=f"{counts.reps / span:.0f}", name=first.isoformat())
+    return joined("; ", totals(trend), joined(", ", Message("{text} this week", text=reps(now)), weekly))
+
+
+def totals(trend: ExerciseTrend) -> str:
+    return joined(", ", reps(trend.counts.reps), sets(trend.counts.sets), sessions(len(trend.sessions)))
+
+
+def load(load_kg: float) -> Message:
+    return load_words(load_kg, language.units())
+
+
+def best(one: BestDocument) -> str:
+    """Describe a personal best: "fastest good rep at 100 kg: 0.48 m/s"."""
+    return joined(": ", best_kind(one), amount(one))
+
+
+def best_kind(one: BestDocument) -> str:
+    """Say what was best: "fastest good rep at 100 kg"."""
+    if one.load_kg is None or one.kind == "heaviest_rep":
+        return Message(BESTS[one.kind])
+    return Message(BEST_AT[one.kind], text=load(one.load_kg))
+
+
+def amount(one: BestDocument) -> str:
+    """Format the value of a personal best: "8 reps", "102.5 kg", "0.79 m/s"."""
+    if one.unit == "m/s":
+        return speed_words(one.value, one.unit)
+    if one.unit == "kg":
+        return load(one.value) if one.kind == "heaviest_rep" else whole(one.value)
+    return reps(round(one.value))
+
+
+def volume_loads(trend: ExerciseTrend) -> tuple[str, str]:
+    """Describe the volume load: in all sessions, and in the last one whose load is known. Empty without any load."""
+    known = [one for one in trend.sessions if one.volume_load_kg]
+    if not known:
+        return "", ""
+    total, last = sum(one.volume_load_kg or 0.0 for one in known), known[-1]
+    return whole(total), Message("{text} on {name}", text=whole(last.volume_load_kg or 0.0), name=last.started[:10])
+
+
+def loads(session: PastSessionDocument) -> str:
+    """Describe the loads of a session: "100 kg", "60 kg to 100 kg"; empty if none is known."""
+    return load_range([one.load_kg for one in session.sets if one.load_kg is not None])
+
+
+def load_range(loads_kg: Sequence[float]) -> str:
+    """Describe the lightest and the heaviest of some loads; empty without any."""
+    if not loads_kg:
+        return ""
+    low, high = min(loads_kg), max(loads_kg)
+    return load(high) if low == high else Message("{text} to {text2}", text=load(low), text2=load(high))
+
+
+def set_log(one: PastSetDocument) -> str:
+    """Describe the RPE and the note of a set: "set 2: RPE 8, felt heavy"."""
+    rpe = "" if one.rpe is None else Message("RPE {n}", n=f"{one.rpe:g}")
+    note = "" if one.note is None else Message("{name}", name=one.note)
+    return joined(": ", Message("set {n}", n=one.set), joined(", ", rpe, note))
+
+
+def one_rep_max(one: OneRepMaxDocument) -> str:
+    """Describe the one-repetition maximum: "about 142 kg, likely 128 kg to 160 kg; from the speeds of 9 sets"."""
+    most = Message("about {text}", text=whole(one.load_kg))
+    return joined("; ", joined(", ", most, one_rep_max_interval(one)), one_rep_max_origin(one))
+
+
+def one_rep_max_interval(one: OneRepMaxDocument) -> str:
+    """Return the interval of an estimate, or what each formula gives."""
+    low, high = whole(one.low_kg), whole(one.high_kg)
+    return likely(low, high) if one.lifted is None else Message("Brzycki {text}, Epley {text2}", text=low, text2=high)
+
+
+def one_rep_max_origin(one: OneRepMaxDocument) -> str:
+    """Say what an estimate is based on: "from the speeds of 9 sets since 2026-10-03"."""
+    lifted = one.lifted
+    if lifted is None:
+        return Message("from the speeds of {n} sets since {name}", n=one.sets, name=one.since)
+    of = Message("from {n} × {text} on {name}", n=lifted.reps, text=load(lifted.load_kg), name=one.since)
+    left = "as if no rep was left" if lifted.rpe is None else Message("RPE {n}", n=f"{lifted.rpe:g}")
+    return joined(", ", of, left)
+
+
+def whole(load_kg: float) -> Message:
+    """Format a load without decimals, as for an estimate or a volume load: "142 kg"."""
+    return whole_load(load_kg, language.units())

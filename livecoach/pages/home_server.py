@@ -1,0 +1,241 @@
+"""Serves the home page, the history and the reports to a browser on this computer, with forms that change sessions.
+
+Every address begins with a secret. It takes the place of a cookie, which browsers would send to every server at
+127.0.0.1, whatever its port and whoever runs it. A browser is started with an entry instead, an address that leads to
+the secret one and works once: other users of this computer can read the arguments of its programs.
+"""
+
+import asyncio
+import hmac
+import math
+import secrets
+import socket
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+from typing import Any, Protocol, TextIO
+
+from aiohttp import web
+
+from livecoach.core.config import local_time
+from livecoach.core.errors import LivecoachError, OutputError
+from livecoach.core.language import translate
+from livecoach.core.types import ignore
+from livecoach.core.types.message import Message
+from livecoach.pages.history.page import HistoryChoice, past_document
+from livecoach.pages.history.reading import load_past, read_session
+from livecoach.pages.report.home import home_page, session_title
+from livecoach.pages.report.page import Sent
+from livecoach.pages.served_pages import (
+    HEADERS,
+    MOST_BYTES,
+    POLICY,
+    Handler,
+    SessionPages,
+    named_folder,
+    refusal,
+    sent_form,
+)
+from livecoach.phone.listener import BoundedListener
+from livecoach.records.session.upkeep import bring_back, hide_session, remove
+
+ADDRESS = "127.0.0.1"
+IDLE_S = 150.0  # Each open page asks for something once a minute (forms.js). Our choice: one request may be lost.
+OF_HOME = {**HEADERS, "Content-Security-Policy": POLICY.format("'none'")}
+OUT_OF_DATE = Message("This address is not valid any more. Run `livecoach home` again.")
+_TOKEN_BYTES = 32
+
+
+class Runs(Protocol):
+    """Begins live runs, one at a time."""
+
+    def form(self) -> dict[str, Any]:
+        """Return what the page shows of it. Raises ConfigError."""
+
+    def begin(self, sent: Sent) -> str:
+        """Begin a run by what the form sent; return what to say of it. Raises LivecoachError where it can't begin."""
+
+    def end(self) -> None:
+        """End the run that was begun here, if any, and wait for its end."""
+
+
+async def serve(
+    show: Callable[[str], object],
+    say: Callable[[str], object],
+    page: str = "",
+    requests: TextIO | None = None,
+    idle_s: float = IDLE_S,
+    runs: Runs | None = None,
+) -> None:
+    """Serve the pages until cancelled.
+
+    show: called with an address for the browser, which works once, as soon as the server listens. say: called with a
+    line about what went wrong. page: the page of that address, by default the home page. requests: each line shows
+    another address. After their end, the server ends once no page has asked for anything for `idle_s`. runs: begins a
+    live run from the page, which ends with the server; None for no such form. Raises OutputError if nothing may listen
+    on this computer.
+    """
+    try:
+        listening = socket.create_server((ADDRESS, 0))
+    except OSError as err:
+        raise OutputError(
+            f"{ADDRESS}: can't be listened to ({err.strerror}). `livecoach home --out FOLDER` writes the pages."
+        ) from err
+    listening.setblocking(False)
+    listener = BoundedListener(listening, None, ignore)
+    pages = HomePages(listening.getsockname()[1], page, say, runs, listener)
+    application = web.Application(middlewares=[pages.guard], client_max_size=MOST_BYTES)
+    application.add_routes(pages.routes())
+    ended, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def listen_to(lines: TextIO) -> None:
+        with suppress(RuntimeError):  # the server has ended
+            for _ in lines:
+                loop.call_soon_threadsafe(lambda: show(pages.entry()))
+            loop.call_soon_threadsafe(ended.set)
+
+    try:
+        async with listener.serving(application, OF_HOME):
+            show(pages.entry())
+            if requests is not None:
+                Thread(target=listen_to, args=(requests,), name="home", daemon=True).start()
+            await ended.wait()
+            while (left_s := pages.asked_s + idle_s - loop.time()) > 0:
+                await asyncio.sleep(left_s)
+    finally:
+        listening.close()
+        if runs is not None:
+            await asyncio.to_thread(runs.end)
+        pages.finish_deleting(say)
+
+
+class HomePages:
+    """The pages of one server, and the sessions that were deleted on them."""
+
+    def __init__(
+        self, port: int, page: str, say: Callable[[str], object], runs: Runs | None, listener: BoundedListener
+    ) -> None:
+        """page: where entries lead. say: called with a line about a page that fails. runs: begins live runs, if the
+        home page does."""
+        self._host, self._page, self._say, self._runs = f"{ADDRESS}:{port}", page, say, runs
+        self._secret = secrets.token_urlsafe(_TOKEN_BYTES)
+        self._entries: set[str] = set()
+        self._deleted: dict[str, tuple[Path, str]] = {}
+        """Name of a deleted session → where it is hidden, and how the page names it."""
+        self._pages = SessionPages(asyncio.to_thread, "home")
+        self.asked_s = -math.inf
+        """Time of the last request with the secret, by the loop's clock."""
+        self._listener = listener
+
+    def entry(self) -> str:
+        """Return a new address for a browser, which works once."""
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        self._entries.add(token)
+        return f"http://{self._host}/?t={token}"
+
+    def routes(self) -> list[web.RouteDef]:
+        session = "/{secret}/{name}"
+        return [
+            web.get("/", self._enter),
+            web.get("/{secret}/", self._home),
+            web.post(f"{session}/delete", self._delete),
+            web.post(f"{session}/undelete", self._undelete),
+            *self._pages.routes("/{secret}", lambda handler: handler),
+            *(
+                ()
+                if self._runs is None
+                else (web.post("/{secret}/run", self._begin), web.post("/{secret}/run/end", self._end))
+            ),
+        ]
+
+    def finish_deleting(self, say: Callable[[str], object]) -> None:
+        """Remove the deleted sessions for good."""
+        for hidden, _ in self._deleted.values():
+            try:
+                remove(hidden)
+            except OutputError as err:
+                say(str(err))
+
+    @web.middleware
+    async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Refuse requests without the secret, for another host, or from another page. An error becomes one line."""
+        try:
+            if not self._is_allowed(request):
+                raise web.HTTPForbidden(text=translate(OUT_OF_DATE))
+            self._listener.mark_known(request)
+            self.asked_s = asyncio.get_running_loop().time()
+            answer = await handler(request)
+        except web.HTTPException as err:
+            location = {name: value for name, value in err.headers.items() if name == "Location"}
+            answer = web.Response(status=err.status, text=err.text, headers=location)
+        except LivecoachError as err:
+            answer = refusal(err)
+        except ConnectionError:
+            raise
+        except Exception as err:  # a page that fails ends no other, and gets our headers too
+            self._say(f"home page: {err!r}")
+            answer = web.Response(status=500, text=str(500))
+        answer.headers.update(OF_HOME)
+        return answer
+
+    def _is_allowed(self, request: web.Request) -> bool:
+        """Return whether a request has the secret and is the browser's own, or a page's of ours."""
+        origin = request.headers.get("Origin")
+        ours = {f"http://{self._host}", *({None} if request.method == "GET" else ())}
+        has_secret = request.path == "/" or _same(request.path.removeprefix("/").split("/")[0], self._secret)
+        return request.host == self._host and origin in ours and has_secret
+
+    async def _enter(self, request: web.Request) -> web.Response:
+        given = request.query.get("t", "")
+        known = next((one for one in self._entries if _same(given, one)), None)
+        if known is None:
+            raise web.HTTPForbidden(text=translate(OUT_OF_DATE))
+        self._entries.remove(known)
+        raise web.HTTPSeeOther(f"/{self._secret}/{self._page}")
+
+    async def _home(self, _: web.Request) -> web.Response:
+        titles = {name: title for name, (_, title) in self._deleted.items()}
+        return await self._pages.made(_home_page, titles, self._runs)
+
+    async def _begin(self, request: web.Request) -> web.Response:
+        assert self._runs is not None
+        return web.Response(text=translate(await asyncio.to_thread(self._runs.begin, await sent_form(request))))
+
+    async def _end(self, _: web.Request) -> web.Response:
+        assert self._runs is not None
+        await asyncio.to_thread(self._runs.end)
+        return web.Response()
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        folder = named_folder(request)
+        self._deleted[folder.name] = await asyncio.to_thread(_hidden, folder)
+        return web.Response()
+
+    async def _undelete(self, request: web.Request) -> web.Response:
+        if request.match_info["name"] not in self._deleted:
+            raise web.HTTPNotFound
+        hidden, _ = self._deleted[request.match_info["name"]]
+        await asyncio.to_thread(bring_back, hidden)
+        del self._deleted[hidden.name]
+        return web.Response()
+
+
+def _same(given: str, wanted: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode())
+
+
+# Below: in another thread.
+
+
+def _hidden(folder: Path) -> tuple[Path, str]:
+    """Hide a session. Returns where it is, and how the home page names it."""
+    one = read_session(folder, ignore)
+    title = folder.name if one is None else session_title(one)
+    return hide_session(folder), title
+
+
+def _home_page(deleted: Mapping[str, str], runs: Runs | None) -> str:
+    past = load_past()
+    document = past_document(past, HistoryChoice(), local_time.now().date())
+    return home_page(past, document, ignore, deleted=deleted, begins=None if runs is None else runs.form())

@@ -1,0 +1,159 @@
+"""Plots as SVG: axes, lines, bands, columns and dots.
+
+The style sheet of a page colours them by class. Its script, plot.js, shows the value under a finger: the `data-tip` of
+the nearest dot or column, or the value of a line with `data-value`. Nothing of a plot needs the script.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from math import isfinite
+from pathlib import Path
+
+from markupsafe import Markup
+
+from livecoach.core import charts
+from livecoach.core.language import template, translate
+from livecoach.core.types.message import Message
+
+SCRIPT = Path(__file__).with_name("plot.js")
+SIGNS = (
+    "M{0:.1f} {1:.1f}m{2:.1f} 0a{3:.1f} {3:.1f} 0 1 0 {4:.1f} 0a{3:.1f} {3:.1f} 0 1 0 -{4:.1f} 0",
+    "M{0:.1f} {1:.1f}m{2:.1f} {2:.1f}h{4:.1f}v{4:.1f}h-{4:.1f}z",
+    "M{0:.1f} {1:.1f}m0 {2:.1f}l{3:.1f} {4:.1f}h-{4:.1f}z",
+    "M{0:.1f} {1:.1f}m0 {2:.1f}l{3:.1f} {3:.1f}l-{3:.1f} {3:.1f}l-{3:.1f} -{3:.1f}z",
+)
+"""Paths of dots, from x, y, less the size, the size and twice the size: circle, square, triangle and diamond tell
+series apart without colours."""
+Ticks = Sequence[tuple[float, str]]  # Values with their labels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    title: str
+    svg: Markup
+    note: str = ""  # How to read it
+    value: str = ""  # The value at its ring; empty without one
+    names: tuple[str, ...] = ()  # Names of its series, where it has several
+
+
+@cache
+def script() -> str:
+    return SCRIPT.read_text(encoding="utf-8")
+
+
+@cache
+def inline_script() -> tuple[Markup, str]:
+    """Return the script for a page in a file, and its source for the page's Content-Security-Policy."""
+    text = f"\n{script()}"
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return Markup(text), f"'sha256-{digest}'"
+
+
+def numbers(low: float, high: float, most: int = 4) -> Ticks:
+    return [(value, Message("{n}", n=text)) for value, text in charts.ticks_between(low, high, most)]
+
+
+class Plot:
+    """The drawing of data between two axes; sizes are in units of the viewBox, one pixel on a phone."""
+
+    def __init__(
+        self,
+        x: tuple[float, float],
+        y: tuple[float, float],
+        *,
+        size: tuple[float, float],
+        margins: tuple[float, float, float, float],
+    ) -> None:
+        """x, y: values at the ends of the axes. size: width and height. margins: left, top, right and bottom."""
+        self.x, self.y, self._size = x, y, size
+        self.left, self.top = margins[:2]
+        self.right, self.bottom = size[0] - margins[2], size[1] - margins[3]
+        self._parts: list[Markup] = []
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Return the place of a value; one beyond the y axis lies at its end."""
+        (x0, x1), (y0, y1) = self.x, self.y
+        up = min(max((y - y0) / (y1 - y0), 0.0), 1.0)
+        return self.left + (x - x0) / (x1 - x0) * (self.right - self.left), self.bottom - up * (self.bottom - self.top)
+
+    def add(self, template: str, *values: object) -> None:
+        """Add an element, as `Markup.format` makes it."""
+        self._parts.append(Markup(template).format(*values))
+
+    def frame(self) -> None:
+        self.add('<path class="frame" d="M{:.1f} {:.1f}V{:.1f}H{:.1f}"/>', self.left, self.top, self.bottom, self.right)
+
+    def ticks(self, y: Ticks, x: Ticks = (), *, grid: bool = False) -> None:
+        """Label the axes. grid: draw a line at each tick of the y axis."""
+        for value, text in y:
+            place = self.at(self.x[0], value)[1]
+            if grid:
+                kind = "grid zero" if self.y[0] < 0 and value == 0 else "grid"
+                self.add('<path class="{}" d="M{:.1f} {:.1f}H{:.1f}"/>', kind, self.left, place, self.right)
+            self.text("end", self.left - 5, place + 3.5, text)
+        for value, text in x:
+            self.text("middle", self.at(value, self.y[0])[0], self._size[1] - 6, text)
+
+    def names(self, first: str, middle: str, last: str) -> None:
+        """Write below the x axis what its ends and its middle are."""
+        places = ("", self.left, first), ("middle", (self.left + self.right) / 2, middle), ("end", self.right, last)
+        for anchor, x, name in places:
+            self.text(anchor, x, self._size[1] - 7, name)
+
+    def text(self, kind: str, x: float, y: float, words: str) -> None:
+        """Write words at a place of the viewBox. kind: end, middle or none of them, and further classes."""
+        self.add('<text class="{}" x="{:.1f}" y="{:.1f}">{}</text>', kind, x, y, translate(words))
+
+    def line(self, kind: str, points: Iterable[tuple[float, ...]], value: tuple[str, int] | None = None) -> None:
+        """Draw a line; it has gaps where a value is NaN. value: message id and decimals of its values under a finger;
+        None for none."""
+        lines = ["M" + self._path(run) for run in _runs(points)]
+        said = Markup("")
+        if value is not None:
+            said = Markup(' data-value="{}" data-digits="{}"').format(template(value[0]), value[1])
+        if lines:
+            self.add('<path class="{}" d="{}"{}/>', kind, "".join(lines), said)
+
+    def band(self, kind: str, edges: Iterable[tuple[float, ...]]) -> None:
+        """Draw a band through positions with its lower and upper edge there; it has gaps where one is NaN."""
+        runs = [([(x, high) for x, _, high in run], [(x, low) for x, low, _ in reversed(run)]) for run in _runs(edges)]
+        if runs:
+            self.add('<path class="{}" d="{}"/>', kind, "".join(f"M{self._path(up + down)}Z" for up, down in runs))
+
+    def column(self, kind: str, x: tuple[float, float], y: tuple[float, float], tip: str = "") -> None:
+        """Draw a column between two positions and two values. tip: what it says under a finger."""
+        (left, low), (right, high) = self.at(x[0], y[0]), self.at(x[1], y[1])
+        column = '<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"{}/>'
+        self.add(column, kind, left, high, right - left, low - high, _tip(tip))
+
+    def dot(self, at: tuple[float, float], sign: str, size: float, tip: str = "", href: str | None = None) -> None:
+        """Draw a dot. sign: of SIGNS. tip: what it says under a finger. href: what it links to."""
+        x, y = self.at(*at)
+        dot = Markup('<path class="dot" d="{}"{}/>').format(sign.format(x, y, -size, size, 2 * size), _tip(tip))
+        self.add("{}" if href is None else '<a href="{1}">{0}</a>', dot, href)
+
+    def svg(self, words: str) -> Markup:
+        """Return the drawing. words: text alternative for screen readers."""
+        opening = Markup('<svg class="data" viewBox="0 0 {:g} {:g}" data-y="{}" role="img" aria-label="{}">')
+        ends = " ".join(f"{end:g}" for end in (self.bottom, self.top, *self.y))
+        opening = opening.format(*self._size, ends, translate(words))
+        return Markup("\n").join([opening, *self._parts, Markup("</svg>")])
+
+    def _path(self, points: Sequence[tuple[float, ...]]) -> str:
+        return "L".join("{:.1f} {:.1f}".format(*self.at(*point)) for point in points)
+
+
+def _runs(points: Iterable[tuple[float, ...]]) -> Iterator[list[tuple[float, ...]]]:
+    """Yield each stretch of points without NaN, two points at least."""
+    for known, run in groupby(points, key=lambda point: all(map(isfinite, point))):
+        stretch = list(run)
+        if known and len(stretch) > 1:
+            yield stretch
+
+
+def _tip(words: str) -> Markup:
+    return Markup(' data-tip="{}"').format(translate(words)) if words else Markup("")

@@ -1,0 +1,322 @@
+"""The home page: sessions, trends and profiles at a glance, with links to the reports.
+
+`livecoach home` serves it (`livecoach/pages/home_server.py`), or writes it to a folder:
+
+index.html        the home page
+history.html      the history
+<session>.html    the report of a session
+"""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Container, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from functools import lru_cache
+from itertools import chain
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from livecoach.core.charts import template
+from livecoach.core.config import exercise
+from livecoach.core.config.paths import sessions_dir
+from livecoach.core.documents import ExerciseTrend, HistoryDocument, RepEvent, codec
+from livecoach.core.errors import SessionError, SourceError
+from livecoach.core.types import Fault, Observation, RepWindow, Verdict, View, ignore
+from livecoach.core.types.message import Message, capital, in_words, joined
+from livecoach.decisions.coaching.set_summary import tried_notes
+from livecoach.decisions.judging.primary import by_risk, first_to_fix, to_fix
+from livecoach.decisions.rep.measures import load_faults
+from livecoach.feedback.two_reps import crop_of, figure_at
+from livecoach.pages.history import words
+from livecoach.pages.history.reading import PastRep, PastSession, PastSessions, by_exercise
+from livecoach.pages.report.page import COUNTS, day_and_time
+from livecoach.pages.report.pictures import LifterFigure, ReportPictures, draw_figure
+from livecoach.records.profile import Profile, profile_names
+from livecoach.records.session import layout
+from livecoach.records.session.stored import Session, open_session
+
+HOME, HISTORY = "index", "history"  # Names of the pages that are not reports
+SHOWN = (layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.CORRECTIONS, layout.SETS)
+"""Files of a session that its report shows."""
+SHAPE = 4 / 3  # Least width over height
+MOST_SEARCHED = 300  # Most observations searched for a person in a session without reps: ten seconds. Our choice.
+CLEAR = ("rarer", "more often")  # Fault trends that a card names
+NEWEST = 24  # Most sessions on the page; the history lists all. Our choice: two screens.
+Card = dict[str, Any]  # What the template shows of a session, a trend or a profile
+TEMPLATE, PICTURE = (Path(__file__).with_name(name) for name in ("home.html.j2", "figure.svg.j2"))
+
+
+def session_page(name: str) -> str:
+    """Return the file name of a session's report; empty for a session that is named as another page is."""
+    return "" if name in {HOME, HISTORY} else f"{name}.html"
+
+
+Stamp = tuple[tuple[int, int], ...]
+"""What tells a version of a session from another one: time of change in nanoseconds and bytes of each file."""
+
+
+def stamp(session: Path) -> Stamp:
+    """Return the stamp of a session's folder, for caches of what its pages show."""
+    return tuple(_look(session / name) for name in SHOWN)
+
+
+def _look(path: Path) -> tuple[int, int]:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
+
+
+@lru_cache(maxsize=2 * NEWEST)
+def _figure(folder: Path, _: Stamp) -> LifterFigure | None:
+    """Return the thumbnail of a session, if any. Damage is listed on its report."""
+    try:
+        return thumbnail(open_session(folder, ignore))
+    except SessionError:
+        return None
+
+
+def thumbnail(session: Session, rep: RepEvent | None = None) -> LifterFigure | None:
+    """Return a figure of the lifter; None if nobody was detected. Damage is reported through the session's `say`.
+
+    rep: the rep to show at its turn; by default a good one.
+    """
+    event = rep or _rep_to_show(session.corrected_reps)
+    try:
+        observations = _observations(session, event)
+    except (SourceError, ValueError, TypeError) as err:
+        session.say(str(err))
+        return None
+    people = [one for one in observations if one.landmarks is not None]
+    if not people:
+        return None
+    turn_s = people[len(people) // 2].t_s if event is None else event.rep.turn_s
+    shown = min(people, key=lambda one: abs(one.t_s - turn_s))
+    crop = crop_of([_window(people, session.about.model.pose)])
+    if crop is None:
+        return None
+    width = max(crop.width, SHAPE * crop.height)
+    crop = replace(crop, left=crop.left - (width - crop.width) / 2, width=width)
+    with ReportPictures(session, without_faces=False) as pictures:
+        picture = pictures.still(shown, crop)
+    return draw_figure(
+        figure_at(shown, crop), crop, "the lifter at the turn of a rep" if event else "the lifter", picture=picture
+    )
+
+
+def rep_picture(session: Session, rep: RepEvent) -> str:
+    return template(PICTURE).render(f=thumbnail(session, rep))
+
+
+def _rep_to_show(reps: Sequence[RepEvent]) -> RepEvent | None:
+    """Return the first good rep that misses no standard, the first good one, or else the first one: reading an hour of
+    observations up to it is quick."""
+    counting = [event for event in reps if event.rep.counts]
+    good = [event for event in counting if event.rep.standing_verdict == "good"]
+    exemplary = (event for event in good if event.rep.is_exemplary)
+    return next(chain(exemplary, good, counting), None)
+
+
+def _observations(session: Session, event: RepEvent | None) -> list[Observation]:
+    """Return the observations of a rep; without one, the first ones of the session. Raises SourceError."""
+    observations: list[Observation] = []
+    with closing(session.frames()) as frames:
+        for payload in frames.payloads():
+            t_s = codec.peek(payload).t_s
+            if event is None or event.rep.start_s <= t_s <= event.rep.end_s:
+                observations.append(codec.decode(payload))
+            if len(observations) >= MOST_SEARCHED if event is None else t_s > event.rep.end_s:
+                break
+    return observations
+
+
+def _window(observations: Sequence[Observation], pose: str) -> RepWindow:
+    first_s, last_s = observations[0].t_s, observations[-1].t_s
+    view = View(name="oblique", azimuth_deg=0.0, uncertainty_deg=0.0)  # does not matter for a crop
+    return RepWindow(
+        observations=tuple(observations),
+        start_s=first_s,
+        turn_s=(first_s + last_s) / 2,
+        end_s=last_s,
+        view=view,
+        set_name="",
+        pose=pose,
+    )
+
+
+def newest(sessions: Sequence[PastSession]) -> Sequence[PastSession]:
+    return sessions[: -NEWEST - 1 : -1]
+
+
+def session_card(session: PastSession, figure: LifterFigure | None, report: str | None = None) -> Card:
+    """Return the card of a session. report: link to its report, if there is one."""
+    parts = by_exercise([session])
+    verdicts = Counter(rep.verdict for rep in session.reps)
+    numbers = verdicts["good"], verdicts["anomalous"], verdicts["unsure"]
+    counts = tuple(zip(("good", "wrong", "unsure"), numbers, COUNTS, strict=True))
+    return {
+        "name": session.name,
+        "title": joined(", ", *(title_of(part.exercise) for part in parts)),
+        "when": day_and_time(session.started, "%a", "%b"),
+        "who": session.profile,
+        "counts": tuple(one for one in counts if one[1]),
+        "line": _line(session.reps, verdicts, parts),
+        "loads": words.load_range([load_kg for load_kg, _ in session.loaded_sets]),
+        "report": report,
+        "figure": figure,
+    }
+
+
+def session_title(session: PastSession) -> str:
+    """Name a session in a line: "Squat · Mon, 1 Jun 2026, 18:00 · anna"."""
+    card = session_card(session, None)
+    return joined(" · ", card["title"] or "No exercise", card["when"], card["who"] or "")
+
+
+def _line(reps: Sequence[PastRep], verdicts: Mapping[Verdict, int], parts: Sequence[PastSession]) -> str:
+    """parts: those of its exercises."""
+    first = [_to_fix_first(part, several=len(parts) > 1) for part in parts]
+    if any(first):
+        return Message("To fix first: {text}", text=joined("; ", *first))
+    if not reps:
+        return Message("No reps")
+    faults = [fault for part in parts for fault in _faults(part, several=len(parts) > 1)]
+    if faults:  # in one rep of several, and slight
+        return capital(joined("; ", *faults))
+    if verdicts["anomalous"]:
+        return Message("{text} unlike good ones, without a named fault", text=words.reps(verdicts["anomalous"]))
+    shallow = sum(part.too_shallow for part in parts[:1])
+    if shallow:
+        return capital(next(iter(tried_notes({"shallow": shallow}))))
+    return Message("No fault was seen") if verdicts["good"] else Message("No rep could be judged")
+
+
+def _to_fix_first(part: PastSession, *, several: bool) -> str:
+    """Return what the report tells to fix first in an exercise, "“stay tall”, in 2 reps"; empty if that is nothing.
+
+    several: the session has other exercises, so this one is named.
+    """
+    disallowed = (rep.shortcomings for rep in part.not_counted if rep.shortcomings)
+    every = [*(rep.shortcomings for rep in part.reps), *disallowed]
+    name = first_to_fix(every, by_risk(part.exercise))
+    return "" if name is None else _in_reps(part, name, every, several=several)
+
+
+def _faults(part: PastSession, *, several: bool) -> list[str]:
+    """Return each fault of an exercise, "“stay tall”, in 1 rep"."""
+    every = [rep.shortcomings for rep in part.reps]
+    return [_in_reps(part, name, every, several=several) for name in to_fix(every, by_risk(part.exercise))]
+
+
+def _in_reps(part: PastSession, name: str, every: Sequence[Sequence[Fault]], *, several: bool) -> str:
+    cue = load_faults(part.exercise).faults[name].cue if name in by_risk(part.exercise) else in_words(name)
+    count = sum(one.name == name for found in every for one in found)
+    what = Message("“{text}”, in {text2}", text=cue, text2=words.reps(count))
+    return joined(": ", title_of(part.exercise) if several else "", what)
+
+
+def trend_cards(document: HistoryDocument) -> list[Card]:
+    """Return a card for each exercise and profile, in the order in which the history page numbers them."""
+    return [
+        {"title": _trend_title(trend), "link": f"{HISTORY}.html#c{number}", "lines": _trends(trend)}
+        for number, trend in enumerate(document.courses)
+    ]
+
+
+def _trend_title(trend: ExerciseTrend) -> str:
+    who = "" if trend.profile is None else Message("{name}", name=trend.profile)
+    return joined(" · ", title_of(trend.exercise), who)
+
+
+def _trends(trend: ExerciseTrend) -> list[str]:
+    lines = [words.totals(trend)]
+    heaviest = next((one for one in trend.bests if one.kind == "heaviest_rep"), None)
+    if heaviest is not None:
+        lines.append(words.best(heaviest))
+    most = trend.one_rep_max
+    if most is not None:
+        lines.append(Message("estimated 1RM: about {text}", text=words.whole(most.load_kg)))
+    if trend.form.reps.value is not None:
+        share = joined(": ", "within your form", words.form(trend.form.reps))
+        lines += [share, *filter(None, [words.form_trend(trend.form)])]
+    lines += [
+        joined(": ", in_words(one.name), Message("{text} lately", text=one.trend))
+        for one in trend.faults
+        if one.trend in CLEAR
+    ]
+    return [capital(line) for line in lines]
+
+
+def profile_cards(say: Callable[[str], object]) -> list[Card]:
+    cards = []
+    for name in profile_names():
+        profile = Profile(name, say)
+        kept = tuple((title_of(one), len(profile.entries(one))) for one in profile.exercises())
+        if kept:
+            cards.append({"name": name, "exercises": kept})
+    return cards
+
+
+def title_of(name: str) -> str:
+    """Return the title of an exercise; for one that is not installed, its name as words."""
+    return exercise.load(name).title if name in exercise.names() else capital(in_words(name))
+
+
+def home_page(
+    past: PastSessions,
+    document: HistoryDocument,
+    say: Callable[[str], object],
+    *,
+    reports: Container[str] | None = None,
+    deleted: Mapping[str, str] = MappingProxyType({}),
+    begins: dict[str, Any] | None = None,
+) -> str:
+    """Return the HTML of the home page.
+
+    document: the figures of all sessions. say: called with a line about each damaged rep of a profile. reports: names
+    of the sessions with a report beside the page; None for a served page, which links all, and has forms. deleted:
+    names of the sessions whose deletion can be undone, with their titles. begins: the form that begins a run, if the
+    page has one.
+    """
+    cards = []
+    for one in newest(past.sessions):
+        folder = sessions_dir() / one.name
+        page = session_page(one.name) if reports is None or one.name in reports else ""
+        cards.append(session_card(one, _figure(folder, stamp(folder)), page or None))
+    return render_home(
+        cards,
+        trend_cards(document),
+        profile_cards(say),
+        count=len(past.sessions),
+        notes=document.notes,
+        deleted=deleted if reports is None else None,
+        begins=begins,
+    )
+
+
+def render_home(
+    sessions: Sequence[Card],
+    trends: Sequence[Card],
+    profiles: Sequence[Card],
+    *,
+    count: int,
+    notes: Sequence[str],
+    deleted: Mapping[str, str] | None = None,
+    begins: dict[str, Any] | None = None,
+) -> str:
+    """Return the HTML. count: number of all sessions. notes: what is damaged or left out, a line each. deleted: as for
+    `home_page`; None for a page without forms. begins: as for `home_page`."""
+    return template(TEMPLATE).render(
+        sessions=sessions,
+        trends=trends,
+        profiles=profiles,
+        count=count,
+        notes=notes,
+        history=f"{HISTORY}.html",
+        served=deleted is not None,
+        deleted=deleted or {},
+        begins=begins,
+    )

@@ -1,0 +1,402 @@
+"""Makes the report of a stored session: one HTML page, in the order in which a coach reads it.
+
+A session of several exercises has a part for each, with its own model, reference and faults. A served page has forms:
+what they show before anything is typed, and what they sent, is here too.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import Any, Literal
+
+from livecoach.core import language
+from livecoach.core.charts import template
+from livecoach.core.documents.session import RecordedSource
+from livecoach.core.errors import ConfigError, ModelError
+from livecoach.core.language import clock
+from livecoach.core.loads import NAME, in_unit, parse_load, parse_rpe
+from livecoach.core.types import Correction, Fault, SetLog, ignore
+from livecoach.core.types.message import Message, capital, counted, joined, same_text
+from livecoach.decisions import assembly
+from livecoach.decisions.assembly import Coach
+from livecoach.decisions.rep.measures import FaultTable, load_faults
+from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
+from livecoach.feedback.two_reps import Comparer
+from livecoach.pages.plot import inline_script
+from livecoach.pages.report import visibility, words
+from livecoach.pages.report.content import ReportContent, SessionRep, gather
+from livecoach.pages.report.pictures import Comparisons, ReportPictures
+from livecoach.pages.report.plots import plots, plots_of_rep
+from livecoach.pages.report.sets import load_facts, set_section
+from livecoach.pages.report.words import rep_and_set_counts
+from livecoach.records.session import layout
+from livecoach.records.session.amending import LABELS, UNDO, fault_of, parse_note, typed
+from livecoach.records.session.metrics import too_slow_words
+from livecoach.records.session.stored import Session, open_session
+
+SCRIPT = Path(__file__).with_name("forms.js")  # The script of pages with forms
+Place = Literal["home", "phone"]
+"""Where a page is served: by `livecoach home`, or to the phone during a run, where nothing is deleted."""
+RUNNING = Message(
+    "This session is still running: correct its last rep and log its last set in the window or on the remote, and all "
+    "else with livecoach home once it is over."
+)
+"""Stands in the report of a session that a run records, in place of its forms."""
+Sent = Mapping[str, object]  # The fields that a form sent. A browser of ours sends texts alone.
+
+
+def report_forms(session: Session) -> dict[str, Any]:
+    """Return what the forms of a report show: of reps by their index, and of sets by their number; the names of faults
+    by exercise, and the unit of a load that is typed without one.
+
+    Raises ConfigError if an exercise has no fault table.
+    """
+    numbers = {event.rep.place[0] for event in session.reps}
+    reps = (event.rep for event in session.corrected_reps)
+    return {
+        "reps": {rep.index: {"name": rep.name, "correction": rep.correction} for rep in reps},
+        "sets": {number: _set_form(session.set_logs.get(number, SetLog())) for number in numbers},
+        "faults": {name: tuple(load_faults(name).faults) for name in session.exercises},
+        "unit": NAME[language.units()],
+    }
+
+
+def _set_form(log: SetLog) -> dict[str, str]:
+    """Return the log of a set as it would be typed; empty texts where nothing is logged."""
+    load_kg = None if log.load_kg is None else in_unit(log.load_kg, language.units())
+    return {"load": _number(load_kg), "rpe": _number(log.rpe), "note": log.note or ""}
+
+
+def _number(value: float | None) -> str:
+    """Return a number to a tenth, with the decimal mark of the language."""
+    return "" if value is None else language.translate(Message("{n}", n=f"{value:.1f}".removesuffix(".0")))
+
+
+def sent_correction(sent: Sent, exercise: str) -> Correction | None:
+    """Return the correction that a rep's form sent; None takes the last one back. Raises ConfigError."""
+    label, fault = sent_text(sent, "label"), sent_text(sent, "fault")
+    if label == UNDO:
+        return None
+    if label not in LABELS:
+        raise ConfigError(f"{label!r}: not one of {', '.join(LABELS)}.")
+    return Correction(label=LABELS[label], fault=fault_of(exercise, fault) if fault and label == "bad" else None)
+
+
+def sent_log(sent: Sent, before: SetLog) -> SetLog:
+    """Return the log that a set's form sent.
+
+    A load that still reads as `before` stays as it is: it may be known more exactly than to a tenth. Raises
+    ConfigError, which says what is wrong.
+    """
+    load = sent_text(sent, "load")
+    try:
+        return SetLog(
+            load_kg=before.load_kg
+            if load == _set_form(before)["load"]
+            else typed(load, lambda text: parse_load(text, language.units())),
+            rpe=typed(sent_text(sent, "rpe"), parse_rpe),
+            note=typed(sent_text(sent, "note"), parse_note),
+        )
+    except ValueError as err:
+        raise ConfigError(*err.args) from err
+
+
+def sent_text(sent: Sent, name: str) -> str:
+    """Return a field that a form sent; empty without it."""
+    value = sent.get(name)
+    return value if isinstance(value, str) else ""
+
+
+LONG = 40  # With more reps than this, good reps show only the most informative curve
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportInput:
+    """Everything that a report is made from."""
+
+    session: Session
+    coaches: Mapping[str, Coach]  # Name of an exercise of the session → its coach, in the order of the exercises
+    content: ReportContent
+    pictures: ReportPictures
+    damage: Sequence[str]  # One line for each damaged part of the session
+    rep_done: Callable[[], object] = ignore  # Called after each rep, which takes the most time
+
+
+def exercise_part(report: ReportInput, name: str) -> dict[str, Any]:
+    """Return what the template shows of an exercise of the session."""
+    coach, content = report.coaches[name], report.content.of(name)
+    logs, model, table = report.session.set_logs, coach.scorer.faults, coach.scorer.faults.table
+    comparer = Comparer(table, coach.exercise.turn, report.session.about.settings.height_cm)
+    compared = Comparisons(content.attempts, comparer, report.pictures)
+    what = words.find_priority(content.attempts, table)
+    duo = compared.priority_pair(what)
+    fault = what.faults[0].at_worst if what.faults else None
+    paces = [one.rep.pace for one in content.reps if one.rep.pace is not None]
+    summary = words.write_overview(what, content, table, comparer.moment)
+    verdicts = [entry.rep.verdict for entry in content.reps]
+
+    def verdict(entry: SessionRep) -> str:
+        return words.verdict_words(entry, table)
+
+    def rep(entry: SessionRep) -> dict[str, Any]:
+        card = _rep(entry, table, comparer, short=len(content.reps) > LONG)
+        card["duo"] = compared.beside_typical(entry) if entry.rep.verdict == "anomalous" else None
+        report.rep_done()
+        return card
+
+    return {
+        "name": coach.exercise.name,
+        "title": coach.exercise.title,
+        "line": words.rep_and_set_counts(len(content.reps), len(content.sets)),
+        "counts": (verdicts.count("good"), verdicts.count("anomalous"), verdicts.count("unsure")),
+        "overview": summary,
+        "headline": Message("“{text}”", text=summary.headline) if summary.kind == "fault" else summary.headline,
+        "duo": duo,
+        "duo_plots": () if duo is None or duo.of is None else plots(comparer, duo.of, 0, duo.first.mark, fault),
+        "sets": [
+            set_section(n, reps, table.travel, report.session.events, verdict, logs.get(n))
+            for n, reps in content.sets.items()
+        ],
+        "several_sets": len(report.content.sets) > 1,  # so that each is named by its number
+        "loads": load_facts(content.sets, logs, coach.exercise.speed_of_max_m_s, report.session.started.date()),
+        "reps": [rep(entry) for entry in content.reps],
+        "all_by_bar": bool(paces) and all(pace.measured_from == "bar" for pace in paces),
+        "not_counted": [
+            (clock(one.rep.start_s), joined(": ", words.rep_name(one), verdict(one)), one.rep.index)
+            for one in content.not_counted
+        ],
+        "partials": [words.partial_words(one, table) for one in content.partials],
+        "not_judged": visibility.unjudged_reps(content.reps),
+        "hidden": visibility.unchecked_faults(content.reps, model),
+        "camera": visibility.camera_advice([entry.view for entry in content.reps if entry.view is not None], table),
+    }
+
+
+def _rep(entry: SessionRep, table: FaultTable, comparer: Comparer, *, short: bool) -> dict[str, Any]:
+    """Return what the card of a rep shows."""
+    rep, mark = entry.rep, words.MARK[entry.rep.verdict]
+    return {
+        "index": rep.index,
+        "title": capital(words.rep_name(entry)),
+        "at": clock(rep.start_s),
+        "mark": mark,
+        "word": words.verdict_words(entry, table),
+        "faults": [_fault(fault, entry, table, comparer) for fault in rep.faults],
+        "why": words.score_reason(entry),
+        "judged": words.reference_words(entry),
+        "plots": plots_of_rep(comparer, entry, mark, short=short),
+    }
+
+
+def _fault(fault: Fault, entry: SessionRep, table: FaultTable, comparer: Comparer) -> dict[str, str]:
+    # The pictures and curves of a rep show its primary fault only.
+    then = comparer.moment(entry, fault) if fault is entry.rep.faults[0] else None
+    return {
+        "what": capital(words.fault_words(fault, table)),
+        "measured": words.measurement_words(fault),
+        "allowed": words.deviation_words(fault),
+        "when": words.phase_words(fault, then),
+        "cue": words.correction(fault, table),
+    }
+
+
+UNKNOWN = "No exercise"  # Title of a session in which no exercise was recognised
+COUNTS = ("good", "to look at", "not judged")  # Labels of the numbers of good, anomalous and unsure reps
+MOST_CAMERAS = 64  # Cameras numbered from here on keep the name that was stored; our choice
+MARKER = '<meta name="generator" content="livecoach report">'
+"""Line near the top of a page that identifies it as a report."""
+TEMPLATE = Path(__file__).with_name("report.html.j2")
+
+
+def header(session: Session, content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
+    """Return what the header shows. exercises: their titles, in order."""
+    about, reps = session.about, content.reps
+    verdicts = [entry.rep.verdict for entry in reps]
+    who = "" if about.profile is None else Message("{name}", name=about.profile)
+    what = rep_and_set_counts(len(reps), len(content.sets))
+    said = sum(entry.judged is not None for entry in (*reps, *content.not_counted))
+    corrected = counted(said, "1 corrected by you", "{n} corrected by you") if said else ""
+    badges: list[str] = []
+    if about.source.synthetic:
+        badges.append("synthetic lifter: nobody was filmed")
+    if layout.is_recording(session.folder):
+        badges.append("still being recorded")
+    elif session.cut_off:
+        badges.append("cut off early: the recording has no end")
+    too_slow = too_slow_words(content.slow, content.frames.read, content.frames.dropped)
+    if too_slow is not None:
+        badges.append(too_slow)
+    numbers = verdicts.count("good"), verdicts.count("anomalous"), verdicts.count("unsure")
+    counts = tuple(zip(("good", "wrong", "unsure"), numbers, COUNTS, strict=True))
+    return {
+        "title": joined(", ", *exercises) or UNKNOWN,
+        "when": day_and_time(session.started, "%A", "%B"),
+        "line": joined(" · ", who, what, corrected, Message("{time} long", time=clock(content.duration_s))),
+        "badges": tuple(map(capital, badges)),
+        "counts": tuple(count for count in counts if count[1]),
+    }
+
+
+def session_facts(session: Session, content: ReportContent) -> Sequence[tuple[str, str]]:
+    about, frames = session.about, content.frames
+    source = about.source
+    digest = "" if about.pose_sha256 is None else Message("digest {name}", name=about.pose_sha256)
+    lines = [
+        ("Session", session.folder.name),
+        (
+            "Recorded",
+            Message(
+                "{name}, {time} long", name=f"{session.started:%Y-%m-%d %H:%M:%S %z}", time=clock(content.duration_s)
+            ),
+        ),
+        ("Source", _source(source)),
+        (
+            "Frames",
+            Message(
+                "{n} analysed, a person in {n2}; {n3} dropped", n=frames.read, n2=frames.with_pose, n3=frames.dropped
+            ),
+        ),
+        ("Video", _video(session)),
+        *_models(session),
+        ("Pose", joined(", ", Message("{name}", name=about.model.pose), digest)),
+        ("Good reps known at the start", str(len(about.reference))),
+        ("Settings", _settings(about.settings.false_alarms, about.settings.height_cm, learn=about.settings.learn)),
+        ("livecoach", about.livecoach),
+    ]
+    if about.end is not None and about.end.stopped:
+        lines.insert(5, ("Recording", about.end.stopped))
+    return lines
+
+
+def _models(session: Session) -> Sequence[tuple[str, str]]:
+    """Return the models that recognised and judged the reps, with their digests."""
+    about = session.about
+    used = {one.name: one.model for one in about.recognisable}
+    judges = [used[name] for name in session.exercises if name in used]
+    named = [("Recognised by" if used else "Judged by", about.model), *(("Judged by", model) for model in judges)]
+    facts = []
+    for what, model in named:
+        trained = "trained on synthetic motion only" if model.synthetic else ""
+        name = Message("{name}", name=f"{model.name} {model.version}")
+        facts += [(what, joined(", ", name, trained)), ("Model digest", model.sha256)]
+    return facts
+
+
+def day_and_time(started: datetime, weekday: str, month: str) -> Message:
+    """Return a date and time in words: "Monday, 1 June 2026, 18:00". weekday, month: as in strftime."""
+    return Message(
+        "{text}, {n} {text2} {name}, {time}",
+        text=f"{started:{weekday}}",
+        n=started.day,
+        text2=f"{started:{month}}",
+        name=f"{started:%Y}",
+        time=f"{started:%H:%M}",
+    )
+
+
+def _source(source: RecordedSource) -> str:
+    """Return the name, the size and the frame rate of a source."""
+    fps = "" if source.fps is None else Message("{n} frames per second", n=f"{source.fps:.3g}")
+    name = same_text(source.name, (Message("camera {n}", n=number) for number in range(MOST_CAMERAS)))
+    if not isinstance(name, Message):
+        name = Message("{name}", name=name)
+    if source.synthetic:
+        name = Message("{text} (synthetic lifter)", text=name)
+    return joined(", ", name, Message("{name}×{name2}", name=source.width, name2=source.height), fps)
+
+
+def _settings(false_alarms: float, height_cm: float | None, *, learn: bool) -> str:
+    length = Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM if height_cm is None else height_cm:g}")
+    known = "height not given: distances are estimates for {text}" if height_cm is None else "{text} tall"
+    learning = "learns from your good reps" if learn else "does not learn"
+    alarms = Message("{n} % of good reps may raise a false alarm", n=f"{100 * false_alarms:g}")
+    return joined("; ", alarms, Message(known, text=length), learning)
+
+
+def _video(session: Session) -> str:
+    if session.video is None:
+        return Message("none: drawn figures replace it")
+    end = session.about.end
+    if end is None or end.video is None:
+        return Message("yes")
+    left_out = end.video.left_out
+    return joined(
+        "; ",
+        Message("{n} frames", n=end.video.frames),
+        Message("{n} skipped, as encoding fell behind", n=left_out) if left_out else "",
+        "" if session.video_damage is None else "damaged since",
+    )
+
+
+def make_report(
+    folder: Path,
+    say: Callable[[str], object],
+    *,
+    blur_faces: bool = False,
+    served: Place | None = None,
+    progress: Callable[[str, float], object] = ignore,
+) -> str:
+    """Return the report of a session as HTML.
+
+    say: called with a line about each damaged part, which the report lists too. served: where the page is served, with
+    forms that change the session unless it is being recorded; None for a page in a file. progress: called with the
+    current task and its progress, 0…1. Raises SessionError if the folder contains no readable session, ConfigError or
+    ModelError if one of its exercises can't be loaded.
+    """
+    damage: list[str] = []
+
+    def report_damage(line: str) -> None:
+        say(line)
+        damage.append(line)
+
+    session = open_session(folder, report_damage)
+    coaches = {name: _coach(session, name) for name in session.exercises}
+    if session.video_damage is not None:
+        report_damage(f"the video is damaged: {session.video_damage}")
+    with ReportPictures(session, without_faces=blur_faces) as pictures:
+        progress("reading", 0.0)
+        content = gather(session)
+        done = count(1)
+        report = ReportInput(
+            session=session,
+            coaches=coaches,
+            content=content,
+            pictures=pictures,
+            damage=damage,
+            rep_done=lambda: progress("drawing the reps", next(done) / len(content.reps)),
+        )
+        return render_page(report, served)
+
+
+def _coach(session: Session, exercise: str) -> Coach:
+    """Return the coach of one of the session's exercises. Raises ConfigError or ModelError, which names the session."""
+    try:
+        return assembly.load(exercise, session.about.settings.false_alarms)
+    except (ConfigError, ModelError) as err:
+        raise type(err)(f"session {session.name}: {err}") from err
+
+
+def render_page(report: ReportInput, served: Place | None = None) -> str:
+    """Return the HTML of a report. served: as for `make_report`."""
+    content = report.content
+    running = layout.is_recording(report.session.folder)
+    parts = [exercise_part(report, name) for name in report.coaches]
+    fields = {
+        "session": report.session.name,
+        "served": served,
+        "commands": served is None and layout.is_listed(report.session.folder),
+        "running": RUNNING if served and running else None,
+        "forms": report_forms(report.session) if served and not running else None,
+        "top": header(report.session, content, [part["title"] for part in parts]),
+        "parts": parts,
+        "partials": [] if parts else [words.partial_words(one, None) for one in content.partials],
+        "warnings": visibility.warnings(report.session.events),
+        "filmed": any(part["duo"] is not None and part["duo"].filmed for part in parts),
+        "script": inline_script(),
+        "about": session_facts(report.session, content),
+        # Without the folder's path: pages are passed on to other people.
+        "damage": list(dict.fromkeys(line.replace(f"{report.session.folder}/", "") for line in report.damage)),
+    }
+    return template(TEMPLATE).render(fields)

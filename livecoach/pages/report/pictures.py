@@ -1,0 +1,333 @@
+"""Pictures for a report: the lifter at one moment as parts of an SVG, stills, pairs of reps side by side, and clips."""
+
+import base64
+import math
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+
+import cv2
+import numpy as np
+
+from livecoach.core import landmark
+from livecoach.core.errors import OutputError, SourceError
+from livecoach.core.types import Fault, Observation, RepWindow
+from livecoach.core.types.message import Message, capital, in_words, joined
+from livecoach.core.types.reps import StandardVerdict
+from livecoach.decisions.rep.curves import points_at
+from livecoach.feedback.depth_line import DepthLine
+from livecoach.feedback.face_blur import blur_face
+from livecoach.feedback.key_moment import KeyMoment
+from livecoach.feedback.shapes import DUSK
+from livecoach.feedback.skeleton import CanvasBody, head
+from livecoach.feedback.two_reps import HEIGHT, Comparer, FigureCrop, FigureMoment, PairedRep, crop_picture, draw
+from livecoach.pages.report.content import SessionRep
+from livecoach.pages.report.words import MARK, Priority, rep_name
+from livecoach.records.session.stored import Session
+from livecoach.records.session.video import SessionPictures, open_video
+
+STILL_SCALE = 1.25  # Still pixels per viewBox unit: sharp enough on a phone, at about 25 kB
+JPEG_QUALITY = 72
+STOP_S = 1.0  # Pause of a clip at the key moment, seconds
+CRF = 30
+GAP = 8  # Pixels between the two halves of a clip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureLine:
+    """The line at the top of the knee, in viewBox units."""
+
+    points: tuple[tuple[float, float], ...]  # As DepthLine's
+    verdict: StandardVerdict
+    legend: str  # Says what is drawn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifterFigure:
+    """The drawing of one moment, in viewBox units."""
+
+    width: int
+    height: int
+    bones: tuple[tuple[float, float, float, float], ...]  # Lines: x1, y1, x2, y2
+    guilty_bones: tuple[tuple[float, float, float, float], ...]  # The bones next to the marked joints
+    guilty: tuple[tuple[float, float], ...]  # The joints that are marked because they contribute most to the verdict
+    head: tuple[float, float, float] | None  # Centre x, y and radius
+    picture: str | None  # The picture as a data: URI; None without video
+    words: str  # Text alternative for screen readers
+    line: FigureLine | None = None  # Line at the top of the knee; None where there is none to draw
+    back: tuple[tuple[float, float], ...] = ()  # Points of the back's edge; empty where there is none to draw
+
+
+def draw_figure(
+    moment: FigureMoment,
+    crop: FigureCrop,
+    words: str,
+    *,
+    joints: Collection[str] = (),
+    picture: str | None = None,
+    line: DepthLine | None = None,
+) -> LifterFigure:
+    """Draw a lifter at a moment. joints: names of the landmarks to mark. line: to draw over it, where it is shown."""
+    empty = LifterFigure(
+        width=crop.shown_width,
+        height=HEIGHT,
+        bones=(),
+        guilty_bones=(),
+        guilty=(),
+        head=None,
+        picture=picture,
+        words=words,
+        line=FigureLine(points=_points(moment.line), verdict=line.result.verdict, legend=line.legend)
+        if moment.line is not None and line is not None
+        else None,
+        back=() if moment.back is None else _points(moment.back),
+    )
+    body = moment.body
+    if body is None:
+        return empty
+    chosen = [i for i, name in enumerate(landmark.NAMES) if name in joints and body.visible[i]]
+    bones = [bone for bone in landmark.BONES if body.visible[list(bone)].all()]
+    circle = head(body)
+    return replace(
+        empty,
+        bones=_lines(body, bones),
+        guilty_bones=_lines(body, [bone for bone in bones if bone[0] in chosen or bone[1] in chosen]),
+        guilty=_points(body.xy_px[chosen]),
+        head=None if circle is None else (round(circle[0], 1), round(circle[1], 1), round(circle[2], 1)),
+    )
+
+
+def _lines(body: CanvasBody, bones: Sequence[tuple[int, int]]) -> tuple[tuple[float, float, float, float], ...]:
+    return tuple((*a, *b) for a, b in (_points(body.xy_px[list(bone)]) for bone in bones))
+
+
+def _points(xy: np.ndarray) -> tuple[tuple[float, float], ...]:
+    return tuple((round(x, 1), round(y, 1)) for x, y in xy.tolist())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipPace:
+    """How fast a clip plays; by default as in a report."""
+
+    fps: float = 15.0
+    slowed: float = 1.5  # Duration over that of the first rep
+    least_s: float = 2.5  # Shortest clip, without the pause, in seconds
+    most_s: float = 9.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipMoment:
+    point: float  # Point of the first rep's curves
+    stops: bool  # Whether the clip pauses there
+    frames: int  # Number of frames that show it
+
+
+class ReportPictures:
+    """The pictures of one session; it has none without a video. Use it as a context manager."""
+
+    def __init__(self, session: Session, *, without_faces: bool) -> None:
+        """without_faces: blur faces until they are unrecognisable."""
+        self._without_faces, self._say = without_faces, session.say
+        self._video: SessionPictures | None = None
+        if session.video is not None:
+            try:
+                self._video = SessionPictures(session.video)
+            except SourceError as err:
+                self._say(f"{err} Figures are drawn instead.")
+
+    @property
+    def any(self) -> bool:
+        return self._video is not None
+
+    def at(self, observation: Observation) -> np.ndarray | None:
+        """Return the picture of an observation, with faces blurred if asked for; None if there is none."""
+        if self._video is None:
+            return None
+        try:
+            picture = self._video.at(observation.t_s)
+        except SourceError as err:
+            self._say(f"{err} Figures are drawn instead.")
+            self.close()
+            return None
+        if picture is None or not self._without_faces:
+            return picture
+        return blur_face(picture, observation)
+
+    def still(self, observation: Observation, crop: FigureCrop) -> str | None:
+        """Return a crop of an observation's picture as a data: URI; None without a picture."""
+        picture = self.at(observation)
+        if picture is None:
+            return None
+        part = crop_picture(picture, (observation.width_px, observation.height_px), crop, STILL_SCALE)
+        done, jpeg = cv2.imencode(".jpg", part, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        return _data("image/jpeg", jpeg.tobytes()) if done else None
+
+    def clip(self, halves: Sequence[PairedRep], at: int) -> str | None:
+        """Return reps side by side, moment by moment, as a data: URI of an MP4; None if encoding fails.
+
+        halves: the first sets the pace. at: point of its curves at which the clip pauses.
+        """
+        width = sum(half.crop.shown_width for half in halves) + GAP * (len(halves) - 1)
+        pace = ClipPace()
+        moments = clip_moments(halves[0].window, at, pace)
+        # One half after the other: going back and forth in a video takes long.
+        drawn = [list(self.half(half, moments)) for half in halves]
+        with TemporaryDirectory() as folder, suppress(OutputError):
+            path = Path(folder) / "clip.mp4"
+            with open_video(path, width, HEIGHT, pace.fps, crf=CRF, preset="veryfast") as video:
+                for parts, moment in zip(zip(*drawn, strict=True), moments, strict=True):
+                    for _ in range(moment.frames):
+                        video.write(side_by_side(parts))
+            return _data("video/mp4", path.read_bytes())
+        return None
+
+    def half(self, half: PairedRep, moments: Sequence[ClipMoment], scale: float = 1.0) -> Iterator[np.ndarray]:
+        """Yield one rep's picture at each moment, (HEIGHT × scale, width, 3) uint8 BGR."""
+        for moment in moments:
+            yield self._moment(half, half.at(moment.point), scale, stops=moment.stops)
+
+    def close(self) -> None:
+        if self._video is not None:
+            self._video.close()
+        self._video = None
+
+    def __enter__(self) -> "ReportPictures":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def _moment(self, half: PairedRep, moment: FigureMoment | None, scale: float, *, stops: bool) -> np.ndarray:
+        canvas = np.full((round(HEIGHT * scale), round(half.crop.shown_width * scale), 3), DUSK, np.uint8)
+        if moment is None:
+            return canvas
+        picture = self.at(moment.seen) if half.ours else None
+        if picture is not None:
+            canvas = crop_picture(picture, (moment.seen.width_px, moment.seen.height_px), half.crop, scale)
+        unit = min(canvas.shape[:2]) / 480
+        draw(canvas, half, moment, lambda xy: xy * scale, unit=unit, joints_unit=unit if stops else None, words=True)
+        return canvas
+
+
+def clip_moments(window: RepWindow, at: int, pace: ClipPace) -> list[ClipMoment]:
+    """Return the moments of a clip, evenly spaced in time. at: point of the rep's curves at which it pauses."""
+    lasts_s = min(max(pace.slowed * (window.end_s - window.start_s), pace.least_s), pace.most_s)
+    t_s = np.linspace(window.start_s, window.end_s, math.ceil(lasts_s * pace.fps))
+    points = points_at(t_s, window)
+    stop = int(np.abs(points - at).argmin())
+    frames = round(STOP_S * pace.fps)
+    return [
+        ClipMoment(point=float(point), stops=n == stop, frames=frames if n == stop else 1)
+        for n, point in enumerate(points)
+    ]
+
+
+def side_by_side(parts: Sequence[np.ndarray]) -> np.ndarray:
+    """Return pictures of one height beside each other, with a white gap."""
+    gap = np.full((parts[0].shape[0], GAP, 3), 255, np.uint8)
+    return np.hstack([parts[0], *(part for one in parts[1:] for part in (gap, one))])
+
+
+def _data(kind: str, content: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+MOST_STILLS = 24  # Most pairs of stills in one report, about half a megabyte; later reps get drawn figures. Our choice.
+STILL_S = 0.2
+"""A still shows the line at the top of the knee this near to the bottom: the lifter does not come to it. Our choice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ComparedRep:
+    name: str  # Its name alone
+    caption: str
+    mark: str
+    figure: LifterFigure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RepPair:
+    """Two reps at the same moment; `second` is None if there is no good rep to compare with."""
+
+    title: str
+    of: SessionRep | None
+    first: ComparedRep
+    second: ComparedRep | None
+    then: KeyMoment  # The moment of the first rep that is shown
+    clip: str | None = None  # Video of both reps as a data: URI
+    filmed: bool = False  # Whether video frames are shown rather than drawn figures only
+
+    @property
+    def legend(self) -> str:
+        """Explains the line at the top of the knee; empty where no figure has it."""
+        shown = (one.figure.line for one in (self.first, self.second) if one is not None)
+        return next((line.legend for line in shown if line is not None), "")
+
+
+class Comparisons:
+    """Pairs the reps of one session with typical reps."""
+
+    def __init__(self, reps: Sequence[SessionRep], comparer: Comparer, pictures: ReportPictures) -> None:
+        self._reps, self._comparer, self._pictures = reps, comparer, pictures
+        self._stills = 0
+
+    def priority_pair(self, first: Priority) -> RepPair | None:
+        """Return the pair that best shows what to fix first; if all reps are good, the least and the most typical."""
+        if first.shown is not None:
+            fault = first.faults[0].at_worst if first.faults else None
+            return self._pair(first.shown, self._comparer.beside(first.shown, self._reps, fault), fault, clip=True)
+        good = [one for one in self._reps if one.rep.verdict == "good" and one.rep.score is not None and one.window]
+        if first.kind != "good" or not good:
+            return None
+        best = min(good, key=lambda one: (not one.rep.is_exemplary, one.rep.score or 0.0))
+        least = max(good, key=lambda one: one.rep.score or 0.0)
+        return self._pair(least, None if least is best else best, None, clip=True)
+
+    def beside_typical(self, entry: SessionRep) -> RepPair | None:
+        """Pair a rep with the lifter's own typical rep; None without observations of the rep."""
+        return self._pair(entry, self._comparer.beside(entry, self._reps), None, clip=False)
+
+    def _pair(
+        self, entry: SessionRep, other: SessionRep | RepWindow | None, fault: Fault | None, *, clip: bool
+    ) -> RepPair | None:
+        """fault: the fault of the rep to show; None for its primary fault."""
+        then, halves = self._comparer.moment(entry, fault), self._comparer.pair(entry, other, fault)
+        if then is None or not halves:
+            return None
+        shown = [self._shown(half, then.point, of) for half, of in zip(halves, (entry, other), strict=False)]
+        first = shown[0]
+        if first is None:
+            return None
+        self._stills += 1
+        return RepPair(
+            title=capital(rep_name(entry)),
+            of=entry,
+            first=first,
+            second=shown[1] if len(shown) > 1 else None,
+            then=then,
+            clip=self._pictures.clip(halves, then.point) if clip else None,
+            filmed=first.figure.picture is not None,
+        )
+
+    def _shown(self, half: PairedRep, point: int, of: SessionRep | RepWindow | None) -> ComparedRep | None:
+        """Show one rep. point: the moment, of the first rep's curves. of: whose half it is."""
+        moment = half.at(point, STILL_S)
+        if moment is None:
+            return None
+        filmed = half.ours and self._stills < MOST_STILLS
+        picture = self._pictures.still(moment.seen, half.crop) if filmed else None
+        if isinstance(of, SessionRep):
+            high = of.rep.verdict == "good" and not of.rep.is_exemplary
+            caption, mark = capital(rep_name(of)), MARK["anomalous" if high else of.rep.verdict]
+        else:
+            caption, mark = Message("Your good rep from another day"), MARK["good"]
+        line = None if moment.line is None else half.line
+        share = Message("{n} s into the rep", n=f"{half.time_at(point) - half.window.start_s:.1f}")
+        caption_at = joined(", ", caption, share, "" if line is None else line.result.words)
+        marked = joined(", ", *(in_words(name) for name in half.joints))
+        alternative = joined("; ", caption_at, marked and Message("marked: {text}", text=marked))
+        figure = draw_figure(moment, half.crop, alternative, joints=half.joints, picture=picture, line=line)
+        return ComparedRep(name=caption, caption=caption_at, mark=mark, figure=figure)

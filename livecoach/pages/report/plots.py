@@ -1,0 +1,221 @@
+"""Curves of reps, the path of the bar, and the columns of a set."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from livecoach.core.charts import template
+from livecoach.core.language import shown_unit
+from livecoach.core.types import Fault, Rep
+from livecoach.core.types.message import Message, counted, joined
+from livecoach.decisions.rep.curves import CURVE_KINDS, HALF, POINTS, RepCurve, RepParts
+from livecoach.decisions.rep.phases import KINDS, Travel
+from livecoach.feedback.key_moment import KeyMoment
+from livecoach.feedback.two_reps import Comparer
+from livecoach.pages.plot import Figure, Plot, numbers
+from livecoach.pages.report.content import SessionRep
+from livecoach.pages.report.words import MARK, rep_words
+
+PICTURE = Path(__file__).with_name("rep.svg.j2")
+STANDARD: dict[Travel, tuple[str, ...]] = {
+    "bar": ("bar_height", "trunk_lean", "knee_angle"),
+    "raised_bar": ("bar_height", "trunk_lean", "elbow_angle"),
+    "lowered_bar": ("bar_height", "trunk_lean", "knee_angle"),
+    "hips": ("hip_height", "trunk_lean", "knee_angle"),
+}
+"""FaultTable.travel → curves that are drawn for every rep, after the most informative one."""
+CURVE_SIZE, CURVE_MARGINS = (320, 150), (38, 8, 8, 22)
+BAR_SIZE, BAR_MARGINS = (320, 190), (38, 10, 8, 22)
+LEAST_CM = 30.0  # Smallest range of either axis of the bar's path, so that jitter does not fill the plot
+BAR_ROOM = 0.06  # Margin around the bar's path, as a share of the drawn range
+PATH_FROM_DEG = 45.0
+"""Smallest azimuth at which the bar path is estimated: nearer the front, it can't be (docs/figures.md)."""
+DIGITS = {"deg": 0, "cm": 0, "in": 1}  # Unit → decimals of printed values; two for all other units
+FINE_CM = 10.0  # Range of a plot below which a centimetre has a decimal
+VALUE = {"deg": "{n}°", "cm": "{n} cm", "in": "{n} in", "m/s": "{n} m/s", "ft/s": "{n} ft/s"}
+"""Unit → message id of a value with its unit; other units do not stand beside each number."""
+EVERY = 2  # Step between the points that are drawn: 51 points look as smooth at this size as 101
+
+
+def plots(
+    comparer: Comparer, entry: SessionRep, count: int, mark: str, fault: Fault | None = None
+) -> tuple[Figure, ...]:
+    """Return the most informative curve of a rep and `count` standard curves, all marked at the same moment.
+
+    mark: symbol of the verdict, which gives the colour. fault: as Comparer's.
+    """
+    aligned, telling, then = comparer.aligned(entry), comparer.curve(entry, fault), comparer.moment(entry, fault)
+    if aligned is None or telling is None or then is None:
+        return ()
+    others = [name for name in STANDARD[comparer.table.travel] if CURVE_KINDS[name].words != telling.words]
+    drawn = [comparer.curves.of(name, entry.rep, aligned) for name in others[:count]]
+    beside = replace(then, value_deg=None)
+    own = entry.rep.reference != "population"
+    shown = [(telling, then), *((curve, beside) for curve in drawn if curve is not None)]
+    return tuple(curve_figure(curve, at, mark, comparer.parts.ends, judged_by_own=own) for curve, at in shown)
+
+
+def plots_of_rep(comparer: Comparer, entry: SessionRep, mark: str, *, short: bool) -> tuple[Figure, ...]:
+    """Return what is drawn of a rep; nothing of one without a score. mark: as for `plots`. short: a good rep shows its
+    most informative curve alone."""
+    rep, good = entry.rep, entry.rep.verdict == "good"
+    if rep.score is None:
+        return ()
+    if good and short:
+        return plots(comparer, entry, 0, mark)
+    path = bar_path(comparer, entry, mark)
+    # For good reps, the bar path replaces the curve of its height and all others.
+    curves = plots(comparer, entry, 3 if not good else 0 if path is not None else 1, mark)
+    if rep.bar_path_cm is not None:
+        path = measured_path(rep.bar_path_cm, mark)
+    return (*curves, *([path] if path is not None else []))
+
+
+def bar_path(comparer: Comparer, entry: SessionRep, mark: str) -> Figure | None:
+    """Return the estimated path of the bar; None without a bar, or if the camera can't show it."""
+    aligned = comparer.aligned(entry)
+    of_hands = KINDS[comparer.table.travel].of_hands
+    if not of_hands or aligned is None or aligned.normalised.azimuth_deg < PATH_FROM_DEG:
+        return None
+    ahead, height = (comparer.curves.of(name, entry.rep, aligned) for name in ("bar_ahead", "bar_height"))
+    return None if ahead is None or height is None else _estimated_path(ahead, height, comparer.parts, mark)
+
+
+def rep_picture(rep: Rep, curve: RepCurve, ends: tuple[str, str, str]) -> str:
+    """Return an SVG file that explains a verdict: words, and a curve. rep: must have been judged. ends: names of its
+    start, turn and end."""
+    head, under = rep_words(rep, own=curve.own > 0)
+    figure = curve_figure(curve, None, MARK[rep.verdict], ends)
+    return template(PICTURE).render(head=head, lines=(rep.comparison, under), figure=figure, mark=MARK[rep.verdict])
+
+
+def curve_figure(
+    curve: RepCurve, then: KeyMoment | None, mark: str, ends: tuple[str, str, str], *, judged_by_own: bool = False
+) -> Figure:
+    """Draw a curve on the band of good reps.
+
+    then: the key moment of the rep; None for the curve's own point, without its value. mark: symbol of the verdict.
+    ends: names of the rep's start, turn and end. judged_by_own: whether the lifter's own good reps judged the rep.
+    """
+    curve = _in_shown_unit(curve if then is None else replace(curve, at=then.point))
+    low, high = curve.limits
+    plot = Plot((0, POINTS - 1), (low, high), size=CURVE_SIZE, margins=CURVE_MARGINS)
+    if curve.low is not None and curve.high is not None:
+        plot.band("band", _points(curve.low, curve.high))
+    plot.add('<path class="turn" d="M{:g} {:g}V{:g}"/>', plot.at(HALF, low)[0], plot.top, plot.bottom)
+    if curve.usual is not None:
+        plot.line("usual", _points(curve.usual))
+    plot.line(f"curve {mark}", _points(curve.rep), (VALUE.get(curve.unit, "{n}"), _digits(curve)))
+    plot.frame()
+    plot.ticks(numbers(low, high))
+    plot.names(*ends)
+    ring = bool(np.isfinite(curve.rep[curve.at])) and (then is None or then.ring)
+    if ring:
+        at = plot.at(curve.at, float(curve.rep[curve.at]))
+        plot.add('<circle class="here" cx="{:.1f}" cy="{:.1f}" r="5"/>', *at)
+    value = _value_and_band(curve, then) if ring and then is not None else ""
+    label = _band_label(curve, judged_by_own=judged_by_own)
+    what = joined(": ", Message("Curve of the {text} over the rep", text=curve.words), value)
+    return Figure(
+        title=Message("{text} ({text2})", text=curve.words, text2=curve.unit_words),
+        svg=plot.svg(Message("{text}.", text=joined("; ", what, label))),
+        note=label,
+        value=value,
+    )
+
+
+def _in_shown_unit(curve: RepCurve) -> RepCurve:
+    unit, scale = shown_unit(curve.unit)
+    if unit == curve.unit:
+        return curve
+    usual, low, high = (None if line is None else line * scale for line in (curve.usual, curve.low, curve.high))
+    return replace(curve, unit=unit, rep=curve.rep * scale, usual=usual, low=low, high=high)
+
+
+def _points(*lines: np.ndarray) -> Iterator[tuple[float, ...]]:
+    """Yield the points of a curve that are drawn: their number, and the value of each line there."""
+    return zip(range(0, POINTS, EVERY), *(line[::EVERY].tolist() for line in lines), strict=True)
+
+
+def _band_label(curve: RepCurve, *, judged_by_own: bool = False) -> str:
+    if not curve.own:
+        return Message("not known of your good reps" if judged_by_own else "no good reps to compare with")
+    return counted(curve.own, "dashes: your 1 good rep", "band: your {n} good reps")
+
+
+def _value_and_band(curve: RepCurve, then: KeyMoment) -> str:
+    number = _number(curve.rep, curve) if then.value_deg is None else f"{then.value_deg:.0f}"
+    at = Message(VALUE.get(curve.unit, "{n}"), n=number)
+    value = Message("{text} at {n} s", text=at, n=f"{then.into_s:.1f}")
+    if curve.low is None or curve.high is None or not np.isfinite(curve.high[curve.at]):
+        return value
+    high = Message(VALUE.get(curve.unit, "{n}"), n=_number(curve.high, curve))
+    band = Message("band {n} to {text}", n=_number(curve.low, curve), text=high)
+    return joined(", ", value, band)
+
+
+def _number(line: np.ndarray, curve: RepCurve) -> str:
+    digits = _digits(curve)
+    return f"{round(float(line[curve.at]), digits) + 0.0:.{digits}f}"  # + 0.0: never "-0"
+
+
+def _digits(curve: RepCurve) -> int:
+    low, high = curve.limits
+    return 1 if curve.unit == "cm" and high - low < FINE_CM else DIGITS.get(curve.unit, 2)
+
+
+def measured_path(points_cm: Sequence[tuple[float, float]], mark: str) -> Figure:
+    """Draw the measured path of the bar's end. points_cm: one or more points (forward, up), as in `Rep.bar_path_cm`.
+    mark: symbol of the verdict."""
+    unit, factor = shown_unit("cm")
+    ahead, up = (factor * np.array(axis) for axis in zip(*points_cm, strict=True))
+    plot = _true_to_scale(ahead, up, factor * LEAST_CM, BAR_SIZE, BAR_MARGINS)
+    plot.frame()
+    plot.ticks(numbers(*plot.y), numbers(*plot.x))
+    plot.line(f"curve {mark}", zip(ahead.tolist(), up.tolist(), strict=True))
+    plot.add('<circle class="ring" cx="{:.1f}" cy="{:.1f}" r="4"/>', *plot.at(float(ahead[0]), float(up[0])))
+    far = [Message("{n} cm", n=f"{np.ptp(axis):.0f}") for axis in zip(*points_cm, strict=True)]
+    words = Message(
+        "Path of the bar's end from the side, toes to the right: {text} up and down, {text2} forward and back.",
+        text=far[1],
+        text2=far[0],
+    )
+    width = Message("{n} cm", n="45")
+    return Figure(
+        title=Message("path of the bar’s end, from the side ({text})", text=unit),
+        svg=plot.svg(words),
+        note=Message("Measured by the plate, {text} across; toes to the right; dot: start", text=width),
+    )
+
+
+def _estimated_path(ahead: RepCurve, height: RepCurve, parts: RepParts, mark: str) -> Figure:
+    usual = None if ahead.usual is None or height.usual is None else (ahead.usual, height.usual)
+    x, y = (np.concatenate([own, other]) for own, other in zip((ahead.rep, height.rep), usual or ([], []), strict=True))
+    plot = _true_to_scale(x, y, 1e-6, CURVE_SIZE, (97, 12, 97, 12))
+    lines = [("", (ahead.rep[: HALF + 1], height.rep[: HALF + 1])), (" back", (ahead.rep[HALF:], height.rep[HALF:]))]
+    if usual is not None:
+        plot.line("usual", zip(*(line[::EVERY].tolist() for line in usual), strict=True))
+    for kind, line in reversed(lines):
+        plot.line(f"curve {mark}{kind}", zip(*(axis[::EVERY].tolist() for axis in line), strict=True))
+    plot.text("end", CURVE_SIZE[0], CURVE_SIZE[1] - 7, "forward →")
+    legend = joined("; ", Message("line: {text}", text=parts.ways[0]), Message("dots: {text}", text=parts.ways[2]))
+    return Figure(
+        title="estimated path of the bar, from the side",
+        svg=plot.svg(Message("Path of the bar from the side, toes to the right; {text}.", text=_band_label(ahead))),
+        note=joined("; ", legend, "" if usual is None else "dashes: usual path of good reps"),
+    )
+
+
+def _true_to_scale(
+    x: np.ndarray, y: np.ndarray, least: float, size: tuple[float, float], margins: tuple[float, float, float, float]
+) -> Plot:
+    """Return a plot with the same scale on both axes, around what is drawn. least: smallest range of the y axis."""
+    wide, high = size[0] - margins[0] - margins[2], size[1] - margins[1] - margins[3]
+    per_px = (1 + 2 * BAR_ROOM) * max(np.ptp(x) / wide, max(np.ptp(y), least) / high)
+    (x0, x1), (y0, y1) = (
+        ((axis.max() + axis.min() - per_px * length) / 2, (axis.max() + axis.min() + per_px * length) / 2)
+        for axis, length in ((x, wide), (y, high))
+    )
+    return Plot((x0, x1), (y0, y1), size=size, margins=margins)

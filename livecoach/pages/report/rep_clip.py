@@ -1,0 +1,199 @@
+"""A video of one rep beside the lifter's typical one, in slow motion; also upright, to share."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from livecoach.core.errors import SessionError
+from livecoach.core.language import translate
+from livecoach.core.types import Rep, RepWindow
+from livecoach.core.types.message import Message, capital, joined
+from livecoach.decisions.assembly import Coach
+from livecoach.decisions.rep.curves import HALF
+from livecoach.decisions.rep.measures import FaultTable
+from livecoach.feedback import text
+from livecoach.feedback.shapes import GREY, INK, NIGHT
+from livecoach.feedback.two_reps import Comparer, PairedRep
+from livecoach.pages.report.content import SessionRep, gather
+from livecoach.pages.report.pictures import (
+    GAP,
+    STOP_S,
+    ClipMoment,
+    ClipPace,
+    ReportPictures,
+    clip_moments,
+    side_by_side,
+)
+from livecoach.pages.report.words import correction, correction_words, measurement_words, original_verdict, rep_name
+from livecoach.records.session.stored import Session
+from livecoach.records.session.video import open_video
+
+SCALE = 1.8  # Size of the pictures over those in a report: 720 pixels high
+FPS = 30.0
+CRF = 23
+BAND, FOOT = 108, 44  # Heights of the bands above and below the pictures, pixels
+MARGIN, NAME_CAP, TEXT_CAP = 16, 22, 16  # Margin of the captions, and heights of their capitals, pixels
+SHARED_PX, SHARED_S = (720, 1280), 15.0
+"""Size of a video to share, 9:16, and its longest duration, as short videos on phones have them."""
+SHARED_MARGIN = 40
+SHARED_CAPS = (44, 56, 38)
+"""Heights of capitals in a video to share, pixels: of the exercise, of what to do, and of the number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepClip:
+    beside: str | None  # Name of the rep beside it, in words; None if there is none to compare with
+    filmed: bool  # Whether it shows the session's video; otherwise drawn figures only
+
+
+def write_clip(
+    session: Session,
+    rep: Rep,
+    coach: Coach,
+    path: Path,
+    *,
+    speed: float,
+    without_faces: bool,
+    shared: bool = False,
+    progress: Callable[[str, float], object],
+) -> RepClip:
+    """Write the clip of a rep of the session. path: an MP4 file.
+
+    speed: 1 is real time. without_faces: blur faces until they are unrecognisable. shared: upright, with the exercise,
+    what to do and the number in it, and played faster where it would last longer than SHARED_S. progress: called with
+    the current task and its progress, 0…1. Raises SessionError if no observations of the rep are stored, and
+    ConfigError or OutputError if the file can't be written.
+    """
+    reps = gather(session).of(session.exercise_of(rep))
+    every = (*reps.reps, *reps.not_counted)
+    entry = next(one for one in every if one.rep.name == rep.name)
+    if entry.window is None:
+        raise SessionError(f"{session.name}:{rep.name}: no observations of it are stored. Choose another rep.")
+    table = coach.scorer.faults.table
+    comparer = Comparer(table, coach.exercise.turn, session.about.settings.height_cm)
+    other, then = comparer.beside(entry, reps.reps), comparer.moment(entry)
+    halves = comparer.pair(entry, other)
+    if not halves:
+        raise SessionError(f"{session.name}:{rep.name}: nobody was visible. Choose another rep.")
+    pace = replace(clip_pace(speed), most_s=SHARED_S - STOP_S) if shared else clip_pace(speed)
+    moments = clip_moments(entry.window, HALF if then is None else then.point, pace)
+    captions = [rep_caption(entry, table)]
+    captions += [] if len(halves) == 1 else [_other_caption(other)]
+    synthetic = [translate("synthetic")] if session.about.source.synthetic else []
+    mark = " · ".join(["livecoach", *synthetic, f"{speed:g}×"])
+    with ExitStack() as stack:
+        # Each half reads the video by itself: going back and forth takes long.
+        videos = [stack.enter_context(ReportPictures(session, without_faces=without_faces)) for _ in halves]
+        filmed = videos[0].any
+        pictures = _pictures(halves, videos, moments, progress, _shared_scale(halves) if shared else SCALE)
+        _write(path, pictures, captions, mark, share_heading(entry, coach.title, table) if shared else ())
+    return RepClip(beside=captions[1][0] if len(captions) > 1 else None, filmed=filmed)
+
+
+def clip_pace(speed: float) -> ClipPace:
+    return ClipPace(fps=FPS, slowed=1 / speed, least_s=0.0, most_s=float("inf"))
+
+
+def rep_caption(entry: SessionRep, table: FaultTable) -> tuple[str, str]:
+    """Return the two lines above a rep: its name, and its verdict with what was measured."""
+    measured = measurement_words(entry.rep.faults[0]) if entry.rep.faults else ""
+    judged = joined(": ", original_verdict(entry, table), measured)
+    said = correction_words(entry)
+    if said:
+        judged = Message("{text} — you said: {text2}", text=judged, text2=said)
+    return capital(rep_name(entry)), judged
+
+
+def share_heading(entry: SessionRep, title: str, table: FaultTable) -> tuple[str, ...]:
+    """Return what stands above the pictures of a video to share: the exercise, what to do or how the rep was, and what
+    was measured, if anything was."""
+    if not entry.rep.faults:
+        return title, capital(original_verdict(entry, table))
+    fault = entry.rep.faults[0]
+    return title, capital(correction(fault, table)), measurement_words(fault)
+
+
+def _shared_scale(halves: Sequence[PairedRep]) -> float:
+    """Return the size of the pictures with which they fill the width of a video to share."""
+    gaps = GAP * (len(halves) - 1)
+    return min((SHARED_PX[0] - gaps) / sum(half.crop.shown_width for half in halves), SCALE)
+
+
+def _other_caption(other: SessionRep | RepWindow | None) -> tuple[str, str]:
+    if isinstance(other, SessionRep):
+        return capital(rep_name(other)), "Your typical rep"
+    return "Your good rep from another day", ""
+
+
+def _pictures(
+    halves: Sequence[PairedRep],
+    videos: Sequence[ReportPictures],
+    moments: Sequence[ClipMoment],
+    progress: Callable[[str, float], object],
+    scale: float,
+) -> Iterator[tuple[Sequence[np.ndarray], int]]:
+    """Yield the pictures of all halves at each moment, and the number of frames that show it."""
+    drawn = [video.half(half, moments, scale) for half, video in zip(halves, videos, strict=True)]
+    for done, moment in enumerate(moments):
+        progress("writing the clip", done / len(moments))
+        yield [next(half) for half in drawn], moment.frames
+
+
+def _write(
+    path: Path,
+    pictures: Iterator[tuple[Sequence[np.ndarray], int]],
+    captions: Sequence[tuple[str, str]],
+    mark: str,
+    heading: Sequence[str],
+) -> None:
+    """Write the video: each half under its caption, the mark below them. heading: above all of that in a video to
+    share; empty for another."""
+    first, frames = next(pictures)
+    widths = [part.shape[1] for part in first]
+    across = sum(widths) + GAP * (len(widths) - 1)
+    band, foot = _band(widths, captions, across), _foot(mark, across)
+    width, height = across // 2 * 2, (BAND + first[0].shape[0] + FOOT) // 2 * 2  # as the encoder requires
+    page, below = _shared_page(heading) if heading else (np.empty((height, width, 3), np.uint8), 0)
+    top, left = below + (page.shape[0] - below - height) // 2, (page.shape[1] - width) // 2
+    with open_video(path, page.shape[1], page.shape[0], FPS, crf=CRF, preset="veryfast") as video:
+        for parts, count in chain([(first, frames)], pictures):
+            canvas = np.vstack([band, side_by_side(parts), foot])[:height, :width]
+            page[top : top + height, left : left + width] = canvas
+            for _ in range(count):
+                video.write(page)
+
+
+def _shared_page(heading: Sequence[str]) -> tuple[np.ndarray, int]:
+    """Return the page of a video to share with its heading, and where that ends."""
+    width, height = SHARED_PX
+    page, y = np.full((height, width, 3), NIGHT, np.uint8), SHARED_MARGIN
+    for words, cap, colour in zip(heading, SHARED_CAPS, (GREY, INK, INK), strict=False):
+        if words:
+            block = text.balanced(translate(words), cap, width - 2 * SHARED_MARGIN, text.BOLD)
+            block.write(page, (SHARED_MARGIN, y), colour)
+            y += block.height_px + cap // 2
+    return page, y
+
+
+def _band(widths: Sequence[int], captions: Sequence[tuple[str, str]], width: int) -> np.ndarray:
+    band = np.full((BAND, width, 3), NIGHT, np.uint8)
+    left = 0
+    for own, (name, said) in zip(widths, captions, strict=True):
+        room = own - 2 * MARGIN
+        text.block(translate(name), 1, NAME_CAP, room).write(band, (left + MARGIN, MARGIN), INK)
+        line = text.block(translate(said), 1, TEXT_CAP, room)
+        if line.cap_px < TEXT_CAP:
+            line = text.block(translate(said), 2, TEXT_CAP, room)
+        line.write(band, (left + MARGIN, MARGIN + 2 * NAME_CAP - 4), GREY)
+        left += own + GAP
+    return band
+
+
+def _foot(mark: str, width: int) -> np.ndarray:
+    band = np.full((FOOT, width, 3), NIGHT, np.uint8)
+    text.write(band, mark, (MARGIN, FOOT - MARGIN), TEXT_CAP - 4, GREY)
+    return band

@@ -1,0 +1,268 @@
+"""The section of a set: its reps, their tempo, the speed of the bar, and facts about its load."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from markupsafe import Markup
+
+from livecoach.core import language
+from livecoach.core.documents import Event, SetEndEvent
+from livecoach.core.language import clock, percent
+from livecoach.core.loads import load_words, whole_load
+from livecoach.core.types import Pace, SetLog, SetSummary, SpeedUnit
+from livecoach.core.types.message import Message, capital, joined
+from livecoach.decisions.coaching.set_summary import best, summarize
+from livecoach.decisions.rep.one_rep_max import loaded_set
+from livecoach.decisions.rep.phases import KINDS, Travel
+from livecoach.decisions.rep.tempo import velocity_loss
+from livecoach.pages.history import words as figures
+from livecoach.pages.history.figures import max_document, share
+from livecoach.pages.history.words import is_estimated, speed_cell, speed_unit, speed_words
+from livecoach.pages.plot import Figure, Plot
+from livecoach.pages.report.content import SessionRep
+from livecoach.pages.report.words import MARK, note_words
+
+LISTED = 4  # Most loads with a line each, heaviest first. Our choice.
+
+LoadedReps = Sequence[tuple[float, Sequence[SessionRep]]]  # Sets whose load is known: load in kilograms, and reps
+UP, PAUSE, DOWN = "up", "pause", "down"
+LASTS = {UP: "{n} s up", PAUSE: "{n} s pause", DOWN: "{n} s down"}
+SIZE, MARGINS = (320, 130), (0, 18, 0, 18)  # Size and margins of the charts
+LEAST_COLUMNS = 7.6  # Columns that at least would fit, so that few are not wide
+NUMBERED, VALUED = 16, 9  # Most columns that each carry a number below, and a value on top
+
+
+def log_words(log: SetLog | None) -> str:
+    """Describe the log of a set: "100 kg · RPE 8 · “felt heavy”"; empty without one."""
+    if log is None:
+        return ""
+    parts = [] if log.load_kg is None else [_load(log.load_kg)]
+    parts += [] if log.rpe is None else [Message("RPE {n}", n=f"{log.rpe:g}")]
+    parts += [] if log.note is None else [Message("“{name}”", name=log.note)]
+    return joined(" · ", *parts)
+
+
+def load_facts(
+    sets: Mapping[int, Sequence[SessionRep]], logs: Mapping[int, SetLog], max_m_s: float | None, day: date
+) -> tuple[str, ...]:
+    """Return facts about the loads, one per line; empty if no load is known.
+
+    max_m_s: speed of a one-repetition maximum; None if the exercise has none. day: of the session.
+    """
+    loads = ((logs[number].load_kg, reps) for number, reps in sets.items() if number in logs)
+    loaded = [(load_kg, reps) for load_kg, reps in loads if load_kg is not None]
+    if not loaded:
+        return ()
+    volume = whole_load(sum(load_kg * len(reps) for load_kg, reps in loaded), language.units())
+    lines: list[str] = [
+        Message("Volume load: {text}, load times reps of 1 set.", text=volume)
+        if len(loaded) == 1
+        else Message("Volume load: {text}, load times reps of {n} sets.", text=volume, n=len(loaded))
+    ]
+    lines += list(_bests(loaded))[:LISTED]
+    lifted = (
+        loaded_set(logs[number], [one.rep.pace for one in reps]) for number, reps in sets.items() if number in logs
+    )
+    maximum = max_document([(day, one) for one in lifted if one is not None], max_m_s)
+    if maximum is not None:
+        lines.append(Message("Estimated 1RM: {text}.", text=figures.one_rep_max(maximum)))
+    return tuple(lines)
+
+
+def _bests(loaded: LoadedReps) -> Iterator[str]:
+    """Yield the best at each load, heaviest first. A speed that was not measured at the bar gives none, nor does a set
+    without a good rep."""
+    for load_kg in sorted({load_kg for load_kg, _ in loaded}, reverse=True):
+        here = [reps for load, reps in loaded if load == load_kg and any(one.rep.is_exemplary for one in reps)]
+        if not here:
+            continue
+        reached = figures.reps(max(map(len, here)))
+        good = [one.rep for reps in here for one in reps if one.rep.is_exemplary]
+        paces = [(rep.pace, rep.name) for rep in good if rep.pace is not None and rep.pace.is_measured]
+        fastest = max(paces, key=lambda one: one[0].speed, default=None)
+        if fastest is not None:
+            pace, name = fastest
+            speed = speed_words(pace.speed, pace.speed_unit)
+            reached = Message("{text}, fastest good one {text2} (rep {name})", text=reached, text2=speed, name=name)
+        yield Message("Best at {text}: {text2}.", text=_load(load_kg), text2=reached)
+
+
+def _load(load_kg: float) -> Message:
+    return load_words(load_kg, language.units())
+
+
+def set_section(
+    index: int,
+    entry: Sequence[SessionRep],
+    travel: Travel,
+    events: Sequence[Event],
+    words: Callable[[SessionRep], str],
+    log: SetLog | None = None,
+) -> dict[str, Any]:
+    """Return what the template shows of a set.
+
+    travel: as FaultTable's. words: returns the verdict of a rep in words. log: the log of the set, if any.
+    """
+    order = (UP, PAUSE, DOWN) if KINDS[travel].up_first else (DOWN, PAUSE, UP)
+    summary = _summary(index, entry, events)
+    losses = _losses(entry)
+    summary = replace(summary, velocity_loss=_last_loss(losses))
+    paces = [one.rep.pace for one in entry]
+    units = Counter(pace.speed_unit for pace in paces if pace is not None)
+    return {
+        "index": index,
+        "at": clock(entry[0].rep.start_s),
+        "log": log_words(log),
+        "load": log_words(None if log is None else SetLog(load_kg=log.load_kg)) or "–",
+        "form": _form(summary),
+        "summary": _tempo_and_speed(summary, entry, order),
+        "counts": (summary.good, summary.anomalous, summary.unsure),
+        "usual_speed": "–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
+        "loss": "–" if summary.velocity_loss is None else percent(summary.velocity_loss),
+        "notes": tuple(capital(note_words(note, index)) for note in summary.notes),
+        "rows": tuple(_row(one, order, words(one), loss) for one, loss in zip(entry, losses, strict=True)),
+        "order": order,
+        "unit": speed_unit() if units else "",
+        "has_estimates": any(map(is_estimated, units)),
+        "charts": (_tempo(entry, order), _speed(entry, summary.speed_unit)) if any(paces) else (),
+    }
+
+
+def _summary(index: int, entry: Sequence[SessionRep], events: Sequence[Event]) -> SetSummary:
+    """Return the last stored summary of the set if its counts still hold; otherwise summarize the reps anew.
+
+    A new summary keeps the notes of the last one.
+    """
+    ended = [event.summary for event in events if isinstance(event, SetEndEvent) and event.summary is not None]
+    stored = [one for one in ended if one.index == index]
+    verdicts = [one.rep.verdict for one in entry]
+    counts = len(verdicts), verdicts.count("good"), verdicts.count("anomalous")
+    same = next((one for one in reversed(stored) if (one.reps, one.good, one.anomalous) == counts), None)
+    if same is not None:
+        return replace(same, best=best([one.rep for one in entry]))  # earlier versions named a rep that was not good
+    now = summarize(index, [replace(one.rep, faults=(), correction=None) for one in entry], {})
+    if not stored or not any(one.judged for one in entry):
+        return now
+    return replace(now, notes=stored[-1].notes)
+
+
+def _form(summary: SetSummary) -> str:
+    judged = share(summary.good, summary.good + summary.anomalous)
+    return "" if judged.value is None else Message("Within your form: {text}.", text=figures.form(judged))
+
+
+def _tempo_and_speed(summary: SetSummary, entry: Sequence[SessionRep], order: Sequence[str]) -> str:
+    """Describe the tempo and the speed of a set in a line."""
+    times = {DOWN: summary.eccentric_s, PAUSE: summary.pause_s, UP: summary.concentric_s}
+    tempo = [Message(LASTS[part], n=f"{times[part]:.1f}") for part in order if times[part] is not None]
+    parts: list[str] = [Message("Typical tempo: {text}.", text=joined(", ", *tempo))] if tempo else []
+    if summary.speed is not None and summary.speed_unit is not None:
+        speed = speed_words(summary.speed, summary.speed_unit)
+        if is_estimated(summary.speed_unit):
+            speed = Message("{text} (height not known)", text=speed)
+        parts.append(Message("Typical speed on the way up: {text}.", text=speed))
+    if summary.velocity_loss is not None:
+        loss = percent(summary.velocity_loss)
+        parts.append(Message("The last rep was {text} slower than the fastest.", text=loss))
+    if summary.best is not None and summary.reps > 1:
+        parts.append(Message("Most like your good reps: rep {name}.", name=entry[summary.best - 1].rep.name))
+    if summary.slowest is not None:
+        parts.append(Message("Slowest: rep {name}.", name=entry[summary.slowest - 1].rep.name))
+    return joined(" ", *parts)
+
+
+def _times(pace: Pace) -> dict[str, float]:
+    return {DOWN: pace.eccentric_s, PAUSE: pace.pause_s, UP: pace.concentric_s}
+
+
+def _losses(entry: Sequence[SessionRep]) -> list[float | None]:
+    """Return the velocity loss of each rep against the fastest of the set so far, 0…1; None if its speed is unknown.
+
+    The live figures are not used: they start over where the set seemed to have ended but went on.
+    """
+    so_far: dict[tuple[str, str], list[float]] = {}
+    losses: list[float | None] = []
+    for one in entry:
+        pace = one.rep.pace
+        if pace is None:
+            losses.append(None)
+            continue
+        speeds = so_far.setdefault(pace.kind, [])
+        speeds.append(pace.speed)
+        losses.append(velocity_loss(speeds))
+    return losses
+
+
+def _last_loss(losses: Sequence[float | None]) -> float | None:
+    """Return the loss of the last rep with a known speed; None with fewer than two such reps."""
+    known = [loss for loss in losses if loss is not None]
+    return known[-1] if len(known) > 1 else None
+
+
+def _row(entry: SessionRep, order: Sequence[str], word: str, loss: float | None) -> dict[str, Any]:
+    """Return a rep as a row in the table of its set; a dash stands for what is not known."""
+    rep, pace = entry.rep, entry.rep.pace
+    return {
+        "index": rep.index,
+        "name": rep.name,
+        "mark": MARK[rep.verdict],
+        "word": word,
+        "standard": joined(", ", *(result.words for result in rep.standards)),
+        "at": clock(rep.start_s),
+        "times": tuple("–" if pace is None else f"{_times(pace)[part]:.1f}" for part in order),
+        "speed": "–" if pace is None else speed_cell(pace.speed, pace.speed_unit),
+        "loss": "–" if loss is None else percent(loss),
+        "score": "–" if rep.score is None else f"{rep.score:.2f}",
+    }
+
+
+Part = tuple[str, float, str]  # A part of a column: its kind, its height, and what it says under a finger
+
+
+def _tempo(entry: Sequence[SessionRep], order: Sequence[str]) -> Figure:
+    times = [{} if one.rep.pace is None else _times(one.rep.pace) for one in entry]
+    columns = [
+        [(part, known[part], Message(LASTS[part], n=f"{known[part]:.1f}")) for part in order if known]
+        for known in times
+    ]
+    totals = [Message("{n}", n=f"{sum(known.values()):.1f}") for known in times]
+    words = Message(
+        "Seconds of each rep, {text} from bottom to top; the table lists the numbers.", text=joined(", ", *order)
+    )
+    return Figure(title="Tempo, seconds", svg=_columns(entry, columns, totals, words))
+
+
+def _speed(entry: Sequence[SessionRep], unit: SpeedUnit | None) -> Figure:
+    # Heights of columns can be compared only where speeds were measured in the same way.
+    known = [one.rep.pace if one.rep.pace is not None and one.rep.pace.speed_unit == unit else None for one in entry]
+    columns = [
+        [] if pace is None else [("speed", pace.speed, speed_words(pace.speed, pace.speed_unit))] for pace in known
+    ]
+    values = ["" if pace is None else Message("{n}", n=speed_cell(pace.speed, pace.speed_unit)) for pace in known]
+    words = Message("Mean speed of each rep on the way up; the table lists the numbers.")
+    title = Message("Speed on the way up, {text}", text=speed_unit())
+    return Figure(title=title, svg=_columns(entry, columns, values, words))
+
+
+def _columns(
+    entry: Sequence[SessionRep], columns: Sequence[Sequence[Part]], values: Sequence[str], words: str
+) -> Markup:
+    """Draw a column of parts for each rep, with its number below and its value on top."""
+    most = max(sum(height for _, height, _ in column) for column in columns) or 1.0
+    plot = Plot((0, max(len(entry), LEAST_COLUMNS)), (0, most), size=SIZE, margins=MARGINS)
+    plot.add('<path class="frame" d="M0 {:g}H{:g}"/>', plot.bottom, plot.right)
+    every = 1 if len(entry) <= NUMBERED else 5
+    for n, (one, column, value) in enumerate(zip(entry, columns, values, strict=True)):
+        top = 0.0
+        for kind, height, tip in column:
+            plot.column(f"fill-{kind}", (n + 0.15, n + 0.85), (top, top + height), tip)
+            top += height
+        x, y = plot.at(n + 0.5, top)
+        if one.rep.place[1] % every == 0:
+            plot.text("middle", x, SIZE[1] - 5, str(one.rep.place[1]))
+        if column and len(entry) <= VALUED:
+            plot.text("middle", x, y - 4, value)
+    return plot.svg(words)

@@ -1,0 +1,227 @@
+"""Explains what could not be judged or checked, and where to place the camera next time."""
+
+import functools
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from livecoach.core.config import exercise
+from livecoach.core.documents import Event, WarningEvent
+from livecoach.core.types import View
+from livecoach.core.types.message import Message, in_words, joined, same_text
+from livecoach.decisions.judging.fault_model import LEAST_EFFECT, FaultModel
+from livecoach.decisions.judging.judge import BY_POSE
+from livecoach.decisions.judging.lifter_judge import FARTHEST_DEG, NO_VIEW, NOT_JUDGED
+from livecoach.decisions.judging.reference import (
+    FROM_BEHIND,
+    LEGS_NOT_CLEAR,
+    LOST_FROM_SIGHT,
+    NO_HUMAN,
+    OUT_OF_PICTURE,
+    TOO_FEW_FRAMES,
+    TOO_FEW_JOINTS,
+    VIEW_UNKNOWN,
+)
+from livecoach.decisions.recognition.naming import advice
+from livecoach.decisions.rep.measures import FaultTable
+from livecoach.pages.report.content import SessionRep
+from livecoach.pages.report.words import rep_name
+from livecoach.perception.body.placement import turn_hint
+from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
+
+STEP_DEG = 5  # Step between the camera azimuths that are tried
+FRAME_RATE, UNKNOWN, NO_PLACE = "frame_rate", "unknown", "place"
+NOWHERE = "Not visible from any camera position yet: joint estimates are too imprecise"
+REASONS = {
+    FRAME_RATE: "Too few frames per second",
+    UNKNOWN: "Could not be measured, or too few of your reps were known",
+    NO_PLACE: "The camera position is unknown",
+    BY_POSE: "The pose model does not show it from anywhere",
+    NO_TOES: joined("; ", "The pose model gives no heels and toes", "lite and full do"),
+    NO_BAR: "No bar was seen that goes with your hands",
+    NO_MASK: joined("; ", "The pose model makes no mask of the person", "lite and full do"),
+}
+_SHOWN_FROM = {
+    True: "Most faults show from {n} to {n2}° on either side of the front.",
+    False: "A rep shows best from {n} to {n2}° on either side of the front.",
+}
+"""Whether the exercise has faults → message that names the best camera positions."""
+RADIUS = 62  # Radius of the circle of camera positions, in a viewBox of 160 by 160
+_MIDDLE = 80
+ADVICE = {
+    LOST_FROM_SIGHT: "Keep your whole body in the picture for the whole set, with nobody between you and the camera.",
+    OUT_OF_PICTURE: "Move the camera back, or step back, until head, feet and hands stay in the picture.",
+    LEGS_NOT_CLEAR: "Move the camera closer, add light, and keep the space in front of your legs clear.",
+    FROM_BEHIND: "Put the camera in front of you or at your side: too little is visible from behind.",
+    TOO_FEW_FRAMES: "Add light and close other programs: judging needs more frames per second.",
+    VIEW_UNKNOWN: "Before a set, stand still for a moment with your whole body in the picture.",
+    NO_HUMAN: "Stand alone in the picture, with your whole body in it: the joints were found where no body has them.",
+    TOO_FEW_JOINTS: "Keep your whole body in the picture, and the space in front of you clear.",
+}
+"""Reason why a rep was not judged → advice. For any other reason, which is jumping or hidden joints: JOINTS_ADVICE."""
+JOINTS_ADVICE = "Keep the space in front of you clear, add light, and put the camera at the height of your hips."
+
+
+def unchecked_faults(reps: Sequence[SessionRep], model: FaultModel) -> list[tuple[str, Sequence[str]]]:
+    """Return why faults could not be checked in judged reps, and which, in words: each with the reason that hid it
+    most often."""
+    judged = [entry for entry in reps if entry.rep.verdict != "unsure"]
+    hidden: dict[str, Counter[str]] = {}
+    for entry in judged:
+        for fault in entry.rep.not_visible:
+            if fault.reason != NOT_JUDGED:
+                reason = NO_PLACE if fault.reason == NO_VIEW and entry.view is None else fault.reason
+                hidden.setdefault(fault.name, Counter())[reason] += 1
+    by_reason: dict[str, dict[str, str]] = {}
+    for name, reasons in hidden.items():
+        words = _count_words(name, reasons.total(), len(judged), model)
+        by_reason.setdefault(reasons.most_common(1)[0][0], {})[name] = words
+    from_where = visible_from(model)
+    out: list[tuple[str, Sequence[str]]] = []
+    for reason, described in by_reason.items():
+        if reason != NO_VIEW:
+            out.append((_reason(reason), list(described.values())))
+            continue
+        elsewhere = tuple(
+            Message("{text}: visible from {text2}", text=described[n], text2=from_where[n])
+            for n in described
+            if from_where.get(n)
+        )
+        never = tuple(described[n] for n in described if not from_where.get(n))
+        if elsewhere:
+            out.append(("Not visible from where the camera stood", elsewhere))
+        if never:
+            out.append((NOWHERE, never))
+    return out
+
+
+def visible_from(model: FaultModel) -> dict[str, str]:
+    """Return, for each fault, the azimuths from which it is checked, in words; 0° is in front, 90° at the side.
+
+    The text is empty for a fault that is not checked from anywhere.
+    """
+    places = range(0, int(FARTHEST_DEG) + 1, STEP_DEG)
+    effects = [model.effects(float(place)) for place in places]
+    azimuths = {}
+    for name, fault in model.table.faults.items():
+        runs: list[list[int]] = []
+        for place, of_place in zip(places, effects, strict=True):
+            if fault.hidden or of_place[name] < LEAST_EFFECT:
+                continue
+            if runs and runs[-1][1] == place - STEP_DEG:
+                runs[-1][1] = place
+            else:
+                runs.append([place, place])
+        texts = [
+            Message("{n}°", n=low) if low == high else Message("{n} to {n2}°", n=low, n2=high) for low, high in runs
+        ]
+        azimuths[name] = functools.reduce(_both, texts) if texts else ""
+    return azimuths
+
+
+def _both(one: Message, other: Message) -> Message:
+    return Message("{text} and {text2}", text=one, text2=other)
+
+
+def unjudged_reps(reps: Sequence[SessionRep]) -> list[tuple[str, str, str]]:
+    """Return why reps were counted but not judged, which they were, and what to do."""
+    by_reason: dict[str, list[str]] = {}
+    for entry in reps:
+        if entry.rep.verdict == "unsure":
+            by_reason.setdefault(entry.rep.unsure or "not known why", []).append(rep_name(entry))
+    return [(why, joined("; ", *names), ADVICE.get(why, JOINTS_ADVICE)) for why, names in by_reason.items()]
+
+
+def warnings(events: Sequence[Event]) -> tuple[str, ...]:
+    """Return each warning with how often it was given and for how long."""
+    lasted: dict[str, list[float]] = {}
+    began: dict[str, tuple[float, str]] = {}
+    last_s = 0.0
+    for event in events:
+        last_s = max(last_s, event.t_s)
+        if not isinstance(event, WarningEvent):
+            continue
+        if event.active and event.warning not in began:
+            began[event.warning] = event.t_s, same_text(event.text, map(advice, exercise.names()))
+        elif not event.active and event.warning in began:
+            since_s, text = began.pop(event.warning)
+            lasted.setdefault(text, []).append(event.t_s - since_s)
+    for since_s, text in began.values():
+        lasted.setdefault(text, []).append(last_s - since_s)
+    told = []
+    for text, times in lasted.items():
+        one, more = Message("1 time, {n} s in total", n=f"{sum(times):.0f}"), "{n} times, {n2} s in total"
+        often = one if len(times) == 1 else Message(more, n=len(times), n2=f"{sum(times):.0f}")
+        told.append(joined(": ", Message("“{text}”", text=text), often))
+    return tuple(told)
+
+
+def camera_advice(views: Sequence[View], table: FaultTable) -> dict[str, Any]:
+    """Return what the template shows of the camera's place. views: those of the reps. table: gives the azimuths that
+    show most faults."""
+    low, high = table.view_deg
+    shows = "most faults" if table.faults else "a rep best"
+    show = "most faults show" if table.faults else "a rep shows best"
+    where = {"n": f"{low:.0f}", "n2": f"{high:.0f}"}
+    kept = {round(view.azimuth_deg / STEP_DEG) * STEP_DEG: view for view in views}
+    advice = {
+        "stood": Message(
+            "The camera position is unknown: before a set, stand still for a moment with your whole body in the "
+            "picture."
+        ),
+        "advice": Message(
+            "Put it at {n} to {n2}° from straight in front of you, on either side, at the height of your hips and "
+            "about three metres away, so that head, feet and hands stay in the picture: {text} from there.",
+            text=show,
+            **where,
+        ),
+        "places": [_camera_point(view.azimuth_deg) for view in kept.values()],
+        "wedges": [_wedge(side * low, side * high) for side in (1, -1)],
+        "words": Message("Where to put the camera, from above."),
+        "shows": shows,
+    }
+    if views:
+        middle = sorted(views, key=lambda view: view.azimuth_deg)[len(views) // 2]
+        stood = Message("The camera stood {text}.", text=_place(middle))
+        words = Message("From above: {text}", text=stood), Message(_SHOWN_FROM[bool(table.faults)], **where)
+        advice |= {"stood": stood, "words": joined(" ", *words)}
+        if turn_hint(middle, table.view_deg) is None:
+            advice["advice"] = Message("That is a good place: {text} from {n} to {n2}°.", text=show, **where)
+    return advice
+
+
+def _count_words(name: str, count: int, of: int, model: FaultModel) -> str:
+    known = model.table.faults.get(name)
+    words = known.words if known is not None else in_words(name)
+    if count == of:
+        return words
+    return (
+        Message("{text} (in 1 rep)", text=words) if count == 1 else Message("{text} (in {n} reps)", text=words, n=count)
+    )
+
+
+def _reason(reason: str) -> str:
+    hidden = Message("{Text} not clearly visible: hidden, out of the picture, or unsteady", Text=in_words(reason))
+    return REASONS.get(reason, hidden)
+
+
+def _place(view: View) -> Message:
+    angles = {"n": f"{abs(view.azimuth_deg):.0f}", "n2": f"{view.uncertainty_deg:.0f}"}
+    if abs(view.azimuth_deg) < 10:
+        return Message("in front of you, {n}° (±{n2}°)", **angles)
+    if view.azimuth_deg > 0:
+        return Message("at {n}° (±{n2}°) from your front, on your left", **angles)
+    return Message("at {n}° (±{n2}°) from your front, on your right", **angles)
+
+
+def _camera_point(azimuth_deg: float, radius: float = RADIUS) -> tuple[float, float]:
+    """Return a camera position in the drawing: a lifter from above, facing down, so that left is at the right."""
+    angle = math.radians(azimuth_deg)
+    return round(_MIDDLE + radius * math.sin(angle), 1), round(_MIDDLE + radius * math.cos(angle), 1)
+
+
+def _wedge(from_deg: float, to_deg: float) -> str:
+    (x1, y1), (x2, y2) = _camera_point(from_deg, RADIUS + 8), _camera_point(to_deg, RADIUS + 8)
+    sweep = 0 if to_deg > from_deg else 1
+    return f"M{_MIDDLE} {_MIDDLE}L{x1} {y1}A{RADIUS + 8} {RADIUS + 8} 0 0 {sweep} {x2} {y2}Z"

@@ -1,0 +1,166 @@
+"""The history and the reports of sessions as a server hands them to a browser, with forms that change sessions.
+
+`livecoach home` serves them to this computer, and `livecoach live --phone` to the phone; who may ask is their business.
+A page is made when it is asked for. What its forms change goes through the functions that the commands call.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from aiohttp import web
+
+from livecoach.core.config import local_time
+from livecoach.core.errors import LivecoachError
+from livecoach.core.language import translate
+from livecoach.core.types import ignore
+from livecoach.pages.history.page import HistoryChoice, past_document, render_page
+from livecoach.pages.history.reading import load_past
+from livecoach.pages.plot import script
+from livecoach.pages.report.home import Stamp, rep_picture, stamp
+from livecoach.pages.report.page import SCRIPT, Place, Sent, make_report, sent_correction, sent_log
+from livecoach.records.session import layout
+from livecoach.records.session.amending import Corrector, store_log
+from livecoach.records.session.rep_choice import RepRange
+from livecoach.records.session.stored import named_rep, open_session
+
+MOST_BYTES = 16384  # Most that a form may send. A note has up to 200 characters.
+REPORTS = 8  # Reports kept in memory, of about 2 MB at most. Our choice.
+HEADERS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "Server": "",  # instead of the server's name and version
+}
+"""Headers of every answer; a server adds its policy for content."""
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; media-src data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {}"
+)
+"""Content-Security-Policy of the pages, but for who may frame them."""
+_SET, _REP = "{set:[0-9]{1,3}}", "{rep:[0-9]{1,3}}"
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Maker = Callable[..., Awaitable[str]]
+"""Calls a function of a module with arguments outside the event loop, and returns its result."""
+
+
+class SessionPages:
+    def __init__(self, make: Maker, place: Place) -> None:
+        """make: calls what makes and changes. place: where the pages are served."""
+        self._make, self._place = make, place
+        self._making = asyncio.Lock()
+
+    def routes(self, above: str, allowed: Callable[[Handler], Handler]) -> list[web.RouteDef]:
+        """Return the routes of the pages. above: their path begins with it. allowed: guards a handler."""
+        session = f"{above}/{{name}}"
+        return [
+            web.get(f"{above}/history.html", allowed(self._history)),
+            web.get(f"{above}/forms.js", allowed(self._script)),
+            web.get(f"{session}.html", allowed(self._report)),
+            web.get(f"{session}/{_SET}/{_REP}.svg", allowed(self._picture)),
+            web.post(f"{session}/{_SET}/{_REP}", allowed(self._correct)),
+            web.post(f"{session}/{_SET}", allowed(self._log_set)),
+        ]
+
+    async def made(self, make: Callable[..., str], *given: object, content_type: str = "text/html") -> web.Response:
+        async with self._making:  # one at a time, and forms are answered meanwhile
+            return web.Response(text=await self._make(make, *given), content_type=content_type)
+
+    async def _history(self, request: web.Request) -> web.Response:
+        since = request.query.get("since")
+        try:
+            first = None if since is None else date.fromisoformat(since)
+        except ValueError as err:
+            raise web.HTTPBadRequest from err
+        exercise, profile = request.query.get("exercise"), request.query.get("profile")
+        choice = HistoryChoice(exercise=exercise, profile=profile, first=first)
+        return await self.made(_history_page, choice, self._place)
+
+    async def _script(self, _: web.Request) -> web.Response:
+        return web.Response(text=SCRIPT.read_text(encoding="utf-8") + script(), content_type="text/javascript")
+
+    async def _report(self, request: web.Request) -> web.Response:
+        folder = named_folder(request)
+        return await self.made(_report_page, folder, self._place, stamp(folder), layout.is_recording(folder))
+
+    async def _picture(self, request: web.Request) -> web.Response:
+        return await self.made(_picture, named_folder(request), _rep(request), content_type="image/svg+xml")
+
+    async def _correct(self, request: web.Request) -> web.Response:
+        return await self._changed(_correct, request, _rep(request))
+
+    async def _log_set(self, request: web.Request) -> web.Response:
+        return await self._changed(_log_set, request, int(request.match_info["set"]))
+
+    async def _changed(self, change: Callable[..., str], request: web.Request, what: object) -> web.Response:
+        folder, sent = named_folder(request), await sent_form(request)
+        return web.Response(text=await self._make(change, folder, what, sent))
+
+
+async def sent_form(request: web.Request) -> dict[str, str]:
+    """Return the fields of a form. Raises HTTPBadRequest for what no browser of ours sends."""
+    try:
+        sent = await request.post()
+    except (LookupError, ValueError, web.RequestPayloadError) as err:  # an unknown encoding, a broken part
+        raise web.HTTPBadRequest from err
+    return {name: value for name, value in sent.items() if isinstance(value, str)}
+
+
+def named_folder(request: web.Request) -> Path:
+    """Return the folder of the session that a request names, or of the newest one for "last". Raises HTTPNotFound."""
+    name = request.match_info["name"]
+    with suppress(OSError):
+        folders = list(layout.folders())
+        if name == layout.LAST and folders:
+            return folders[-1]
+        for folder in folders:
+            if folder.name == name:
+                return folder
+    raise web.HTTPNotFound
+
+
+def refusal(err: LivecoachError) -> web.Response:
+    """Return the answer to a request that can't be done, in a line."""
+    return web.Response(status=409, text=translate(err.text))
+
+
+def _rep(request: web.Request) -> RepRange:
+    of_set, number = int(request.match_info["set"]), int(request.match_info["rep"])
+    return RepRange(set=of_set, first=number, last=number)
+
+
+# Below: in another thread or process.
+
+
+def _history_page(choice: HistoryChoice, place: Place) -> str:
+    home = "./" if place == "home" else ""
+    return render_page(past_document(load_past(), choice, local_time.now().date()), None, home)
+
+
+@lru_cache(maxsize=REPORTS)
+def _report_page(folder: Path, place: Place, _stamp: Stamp, _recording: bool) -> str:
+    return make_report(folder, ignore, served=place)  # the page lists the damage
+
+
+def _picture(folder: Path, wanted: RepRange) -> str:
+    session = open_session(folder, ignore)
+    return rep_picture(session, named_rep(session, wanted))
+
+
+def _correct(folder: Path, wanted: RepRange, sent: Sent) -> str:
+    said: list[str] = []
+    session = open_session(folder, said.append)
+    event = named_rep(session, wanted)
+    Corrector(session).correct(event, sent_correction(sent, session.exercise_of(event.rep)))
+    return " ".join(said)
+
+
+def _log_set(folder: Path, number: int, sent: Sent) -> str:
+    said: list[str] = []
+    store_log(open_session(folder, said.append), number, lambda before: sent_log(sent, before))
+    return " ".join(said)

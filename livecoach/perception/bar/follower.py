@@ -1,0 +1,139 @@
+"""Follow the barbell's plate from frame to frame with optical flow, corrected regularly by the networks."""
+
+from dataclasses import replace
+from typing import Any
+
+import cv2
+import numpy as np
+
+from livecoach.perception.bar.detector import Detector, Plate
+
+DETECTED, STILL_PLATE = 0.6, 0.35
+"""Probability above which a detection is a plate, and below which the followed object is no longer one."""
+LOOK_EVERY = 8  # frames between two searches while no plate is followed,
+REFINE_EVERY = 2  # between two corrections of the followed plate by the refiner,
+AGAIN_EVERY = 40  # and between two searches while a plate is followed, which may be something else
+MOST_MISSES = 3  # refinements in a row without a plate that lose it
+REFINER_WEIGHTS = 0.5, 0.2  # of the refiner's position and diameter; the rest is the optical flow's
+PATCH = 1.3  # side of the optical flow's patch, in diameters
+WINDOW = (21, 21)
+LEVELS = 2
+CORNERS = 24
+LEAST_CORNERS = 4
+_optical_flow: Any = cv2.calcOpticalFlowPyrLK  # untyped, because OpenCV's stub demands an initial guess
+BACK_PX = 1.0  # a corner whose track back ends this far from its start was not followed
+
+
+class Follower:
+    """In the pictures of one source. One call at a time."""
+
+    def __init__(self, detector: Detector) -> None:
+        self._detector = detector
+        self._plate: Plate | None = None
+        self._before: np.ndarray | None = None  # (h, w) uint8: grey patch of the previous picture around the plate
+        self._corner = (0, 0)  # of the patch, upper left, px
+        self._count, self._misses = -1, 0
+
+    def follow(self, picture: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray | None:
+        self.advance(picture)
+        return self.locate(picture, landmarks)
+
+    def advance(self, picture: np.ndarray) -> None:
+        """Move the followed plate to its place in the next picture (height, width, 3) uint8 BGR. This needs no pose,
+        and may run on another thread meanwhile."""
+        self._count += 1
+        if self._plate is not None:
+            self._advance_plate(picture)
+
+    def locate(self, picture: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray | None:
+        """Return the plate in the picture that `advance` took, as in Observation.bar. landmarks: (33, 5) of the lifter,
+        as in Observation."""
+        height, width = picture.shape[:2]
+        points = None if landmarks is None else landmarks[:, :2] * (width, height)
+        if points is not None and self._count % (LOOK_EVERY if self._plate is None else AGAIN_EVERY) == 0:
+            self._search(picture, points)
+        plate = self._plate
+        if plate is None:
+            self._before = None
+            return None
+        self._remember(picture, plate)
+        values = (plate.x_px / width, plate.y_px / height, plate.diameter_px / height, plate.probability)
+        return np.array(values, np.float32)
+
+    def _search(self, picture: np.ndarray, points: np.ndarray) -> None:
+        plate = self._detector.find(picture, points)
+        if plate is None or plate.probability < DETECTED:
+            return
+        probability = plate.probability
+        for _ in range(2):  # The first refinement centres the square, where the second one is most accurate.
+            plate = self._detector.refine(picture, plate)
+        kept = self._plate
+        if plate.probability < DETECTED:
+            return
+        if kept is not None and (_near(kept, plate) or kept.probability >= min(probability, plate.probability)):
+            return
+        self._plate, self._misses = plate, 0
+
+    def _advance_plate(self, picture: np.ndarray) -> None:
+        plate = self._plate
+        assert plate is not None
+        moved = self._flow(picture, plate)
+        followed = plate if moved is None else replace(plate, x_px=plate.x_px + moved[0], y_px=plate.y_px + moved[1])
+        if moved is not None and self._count % REFINE_EVERY:
+            self._plate = followed
+            return
+        refined = self._detector.refine(picture, followed)
+        self._misses = self._misses + 1 if refined.probability < STILL_PLATE else 0
+        if self._misses >= MOST_MISSES:
+            self._plate = None
+        elif refined.probability < STILL_PLATE:
+            self._plate = replace(followed, probability=refined.probability)
+        else:
+            place, size = (1.0, REFINER_WEIGHTS[1]) if moved is None else REFINER_WEIGHTS
+            self._plate = Plate(
+                x_px=followed.x_px + place * (refined.x_px - followed.x_px),
+                y_px=followed.y_px + place * (refined.y_px - followed.y_px),
+                diameter_px=followed.diameter_px * (refined.diameter_px / followed.diameter_px) ** size,
+                probability=refined.probability,
+            )
+
+    def _flow(self, picture: np.ndarray, plate: Plate) -> tuple[float, float] | None:
+        """How far the corners on the plate have moved, px; None where too few could be followed."""
+        before = self._before
+        if before is None:
+            return None
+        size = before.shape
+        now = _grey(picture, self._corner, size)
+        if now.shape != size:
+            return None
+        mask = np.zeros(size, np.uint8)
+        middle = (round(plate.x_px - self._corner[0]), round(plate.y_px - self._corner[1]))
+        cv2.circle(mask, middle, round(0.45 * plate.diameter_px), 255, -1)
+        corners = cv2.goodFeaturesToTrack(before, CORNERS, 0.02, 3, mask=mask)
+        if corners is None or len(corners) < LEAST_CORNERS:
+            return None
+        followed, ok, _ = _optical_flow(before, now, corners, None, winSize=WINDOW, maxLevel=LEVELS)
+        back, ok_back, _ = _optical_flow(now, before, followed, None, winSize=WINDOW, maxLevel=LEVELS)
+        good = (ok & ok_back).ravel().astype(bool) & (np.abs(back - corners).max((1, 2)) < BACK_PX)
+        if good.sum() < LEAST_CORNERS:
+            return None
+        x, y = np.median((followed - corners)[good, 0], axis=0).tolist()
+        return float(x), float(y)
+
+    def _remember(self, picture: np.ndarray, plate: Plate) -> None:
+        half = PATCH / 2 * plate.diameter_px + WINDOW[0]
+        left, top = max(0, round(plate.x_px - half)), max(0, round(plate.y_px - half))
+        side = round(2 * half)
+        self._corner = (left, top)
+        self._before = _grey(picture, self._corner, (side, side))
+        if min(self._before.shape) < 2 * WINDOW[0]:
+            self._before = None
+
+
+def _grey(picture: np.ndarray, corner: tuple[int, int], size: tuple[int, ...]) -> np.ndarray:
+    part = picture[corner[1] : corner[1] + size[0], corner[0] : corner[0] + size[1]]
+    return np.asarray(cv2.cvtColor(part, cv2.COLOR_BGR2GRAY)) if part.size else np.zeros((0, 0), np.uint8)
+
+
+def _near(a: Plate, b: Plate) -> bool:
+    return float(np.hypot(a.x_px - b.x_px, a.y_px - b.y_px)) < 0.5 * max(a.diameter_px, b.diameter_px)

@@ -1,0 +1,162 @@
+"""Body measures of one observation: angles and ratios that do not depend on the lifter's position or size.
+
+All are computed from the world landmarks, in metres around the hips, because those do not depend on the framing.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from livecoach.core import landmark
+from livecoach.core.types import Observation
+
+SHOULDER, ELBOW, WRIST, HIP, KNEE, ANKLE = range(6)
+"""Indices of the joints in arrays (n, 6, 2, …): frame, joint, left and right."""
+JOINTS = ((HIP, KNEE, ANKLE), (SHOULDER, HIP, KNEE), (SHOULDER, ELBOW, WRIST))  # knee, hip, elbow
+
+
+def angles_rad(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return the angles between vectors along the last axis."""
+    lengths = np.sqrt((a * a).sum(-1) * (b * b).sum(-1))
+    cosines = (a * b).sum(-1) / np.maximum(lengths, 1e-9)
+    angles: np.ndarray = np.arccos(np.minimum(np.maximum(cosines, -1.0), 1.0))
+    return angles
+
+
+def joint_rad(world: np.ndarray, one: int, joint: int, other: int) -> np.ndarray:
+    """Return the angle at a joint, pi where it is straight: (n, 2) for world (n, 6, 2, 3), (n,) for means (n, 6, 3)."""
+    return angles_rad(world[:, one] - world[:, joint], world[:, other] - world[:, joint])
+
+
+def lean_rad(world: np.ndarray) -> np.ndarray:
+    """Return (n,): from upright."""
+    trunk = (world[:, SHOULDER] - world[:, HIP]).mean(1)
+    lean: np.ndarray = np.arctan2(np.hypot(trunk[:, 0], trunk[:, 2]), -trunk[:, 1])
+    return lean
+
+
+def side_distances(world: np.ndarray, joint: int) -> np.ndarray:
+    """Return (n,): the distance from a left joint to the right one."""
+    distance: np.ndarray = np.sqrt(((world[:, joint, 0] - world[:, joint, 1]) ** 2).sum(-1))
+    return distance
+
+
+def torso_lengths(world: np.ndarray) -> np.ndarray:
+    """Return (n,): from mid-hip to mid-shoulder."""
+    length: np.ndarray = np.linalg.norm((world[:, SHOULDER] - world[:, HIP]).mean(1), axis=-1)
+    return length
+
+
+def leg_lengths(world: np.ndarray) -> np.ndarray:
+    """Return (n,): thigh and shin together, mean of both sides."""
+    bones = np.linalg.norm(world[:, (HIP, KNEE)] - world[:, (KNEE, ANKLE)], axis=-1)
+    length: np.ndarray = bones.mean(2).sum(1)
+    return length
+
+
+def sizes_px(points_px: np.ndarray) -> np.ndarray:
+    """Return (n,): torso, thigh and shin together."""
+    middle = points_px.mean(2)
+    limbs: np.ndarray = np.linalg.norm(middle[:, (SHOULDER, HIP, KNEE)] - middle[:, (HIP, KNEE, ANKLE)], axis=-1)
+    return limbs.sum(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measures:
+    """Measures of the body in one observation. Heights are above the ankles."""
+
+    hip_angle_deg: float  # shoulder–hip–knee, mean of both sides, 0…180
+    knee_angle_deg: float  # hip–knee–ankle, mean of both sides, 0…180
+    trunk_lean_deg: float  # of the line from mid-hip to mid-shoulder, 0…180
+    hip_height: float  # of mid-hip / (thigh + shin)
+    shoulder_height: float  # of mid-shoulder / (torso + thigh + shin)
+    wrist_height: float  # of mid-wrist / (thigh + shin)
+    wrist_over_shoulder: float  # of mid-wrist / (thigh + shin)
+    elbow_angle_deg: float  # shoulder–elbow–wrist, mean of both sides, 0…180
+
+
+NAMES = tuple(f.name for f in fields(Measures))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Body:
+    """The lifter's body in one observation, as counting and visibility need it."""
+
+    t_s: float
+    measures: Measures
+    size_px: float  # torso, thigh and shin together: steadier than the torso alone
+    feet_px: np.ndarray  # (2,) mid-ankle
+    wrists_px: np.ndarray  # (2, 2) left and right wrist
+    shoulders_px: np.ndarray  # (2, 2) left and right shoulder
+    points_px: np.ndarray  # (6, 2, 2) shoulders, elbows, wrists, hips, knees, ankles; left and right; x and y
+    world: np.ndarray  # (6, 2, 3) the same joints in metres, around the hips
+    bar_px: np.ndarray  # (3,) see plate_px
+    inside: float  # share of the joints from shoulder to ankle inside the picture
+
+
+_LEFT = np.array([p[0] for p in (landmark.SHOULDERS, landmark.HIPS, landmark.KNEES, landmark.ANKLES, landmark.WRISTS)])
+_PAIRS = np.stack([_LEFT, _LEFT + 1])  # (side, joint): every pair is (left, left + 1)
+_ELBOWS = np.array(landmark.ELBOWS)
+_CORE = np.array([*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES])
+
+
+def _mean(sides: np.ndarray) -> np.ndarray:
+    """Over a left and a right side (2, ...): NumPy's own takes six times as long."""
+    mean: np.ndarray = (sides[0] + sides[1]) / 2
+    return mean
+
+
+def measure(world: np.ndarray) -> Measures:
+    """world: (33, 3) world landmarks, metres, y down."""
+    joints = world[_PAIRS].astype(np.float64)  # (side, joint, xyz); joint: shoulder, hip, knee, ankle, wrist
+    torso, thigh, shin = joints[:, 0] - joints[:, 1], joints[:, 2] - joints[:, 1], joints[:, 3] - joints[:, 2]
+    hip, knee = np.degrees(angles_rad(torso, thigh)), np.degrees(angles_rad(-thigh, shin))
+    middle = _mean(joints)
+    trunk = middle[0] - middle[1]
+    lengths = _mean(np.sqrt((np.stack([torso, thigh, shin]) ** 2).sum(-1)).T)
+    leg = max(lengths[1] + lengths[2], 1e-6)
+    height = middle[3, 1] - middle[:, 1]
+    elbows = world[_ELBOWS].astype(np.float64)
+    elbow = np.degrees(angles_rad(joints[:, 0] - elbows, joints[:, 4] - elbows))
+    return Measures(
+        hip_angle_deg=float(_mean(hip)),
+        knee_angle_deg=float(_mean(knee)),
+        trunk_lean_deg=float(np.degrees(np.arctan2(np.hypot(trunk[0], trunk[2]), -trunk[1]))),
+        hip_height=float(height[1] / leg),
+        shoulder_height=float(height[0] / (leg + lengths[0])),
+        wrist_height=float(height[4] / leg),
+        wrist_over_shoulder=float((height[4] - height[0]) / leg),
+        elbow_angle_deg=float(_mean(elbow)),
+    )
+
+
+def plate_px(observation: Observation) -> np.ndarray:
+    """Return (3,): x, y and vertical diameter; NaN where no plate is visible."""
+    if observation.bar is None:
+        return np.full(3, np.nan)
+    size = (observation.width_px, observation.height_px, observation.height_px)
+    plate: np.ndarray = observation.bar[:3].astype(np.float64) * size
+    return plate
+
+
+def body(observation: Observation) -> Body | None:
+    """None where nobody is in view."""
+    if observation.landmarks is None or observation.world is None:
+        return None
+    size = np.array([observation.width_px, observation.height_px], np.float64)
+    points = observation.landmarks[:, :2] * size
+    core = observation.landmarks[_CORE]
+    joints = _mean(points[_PAIRS])
+    limbs = np.sqrt(((joints[:3] - joints[1:4]) ** 2).sum(-1))
+    return Body(
+        t_s=observation.t_s,
+        measures=measure(observation.world),
+        size_px=float(limbs.sum()),
+        feet_px=joints[3],
+        wrists_px=points[list(landmark.WRISTS)],
+        shoulders_px=points[list(landmark.SHOULDERS)],
+        points_px=points[landmark.JOINTS],
+        world=observation.world[landmark.JOINTS],
+        bar_px=plate_px(observation),
+        inside=float(np.count_nonzero(((core[:, :2] >= 0) & (core[:, :2] <= 1)).all(1)) / len(core)),
+    )

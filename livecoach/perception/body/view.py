@@ -1,0 +1,172 @@
+"""Estimate the view from the lines through shoulders and hips, the shoulders' width in the picture, and the feet."""
+
+import cmath
+import math
+
+import numpy as np
+
+from livecoach.core import landmark
+from livecoach.core.types import Observation, View, ViewName
+from livecoach.perception.body.body import Body, Measures
+
+UPRIGHT_HIP_DEG = 145.0
+UPRIGHT_LEAN_DEG = 26.0
+"""A lifter who is straighter than this stands. With a bar on the back, or filmed from below, standing lifters seem to
+lean by up to 25°."""
+TORSO_OF_LEGS = 0.75  # torso over thigh and shin in the picture; measured on rendered clips
+
+
+def is_standing(measures: Measures) -> bool:
+    return measures.hip_angle_deg > UPRIGHT_HIP_DEG and measures.trunk_lean_deg < UPRIGHT_LEAN_DEG
+
+
+def _torso_px(points: np.ndarray) -> float:
+    """The longer one of the torso from mid-shoulder to mid-hip and that derived from thigh and shin, which is too small
+    where the thighs point to the camera. points: (33, 2)."""
+    seen = np.hypot(*(_middle(points, landmark.SHOULDERS) - _middle(points, landmark.HIPS)))
+    hips, knees, ankles = (points[list(pair)] for pair in (landmark.HIPS, landmark.KNEES, landmark.ANKLES))
+    legs = np.hypot(*(hips - knees).T) + np.hypot(*(knees - ankles).T)
+    return max(float(seen), TORSO_OF_LEGS * float(legs[0] + legs[1]) / 2)
+
+
+def _middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
+    middle: np.ndarray = (points[pair[0]] + points[pair[1]]) / 2
+    return middle
+
+
+SINE = {"shoulders": -0.341, "hips": -0.753, "feet": -1.436}  # these change sign when sides are exchanged
+COSINE = {"shoulders": 0.641, "hips": 0.659, "width": 0.222, "one": 0.096}
+"""The others. Weights by ridge regression on rendered clips with `lite`."""
+SINE_WITHOUT_FEET = {"shoulders": -0.942, "hips": -0.613}
+COSINE_WITHOUT_FEET = {"shoulders": 0.772, "hips": 0.53, "width": 0.249, "one": 0.009}
+"""For pose models without heels and toes: by ridge regression on lifted frames of synthetic training bodies, printed by
+`livecoach lab train lifting`."""
+BENT = 0.25  # weight of a frame in which the lifter is bent over, whose depth is less accurate
+MEMORY_S = 3.0  # of standing, over which the estimate averages
+RECENT_S = 0.4
+TURNED_DEG = 30.0
+FORGETS_S = 0.4
+"""Where the recent direction (time constant RECENT_S) differs from the average by more than TURNED_DEG, the lifter
+turned or the camera moved, and the average decays with FORGETS_S; also while walking, which need not be towards the
+lift."""
+WALKS = 0.2  # feet faster than this walk, in lengths of torso, thigh and shin per second
+LEAST_S = 0.2  # of standing before there is an estimate; four times that while bent over
+BIAS_DEG, SPREAD_SHARE, DISAGREEMENT_DEG = 5.8, 0.35, 42.9
+"""Error that averaging does not remove: a constant, a share of the spread over time, and the error where the features
+disagree completely. Maximum likelihood on rendered clips, the first two raised so that confusing front and back in
+every second frame shows."""
+REAR_FROM_DEG, REAR_BIAS_DEG = 95.0, 15.0  # near arm, plates and bar hide the body. Measured on rendered clips.
+
+
+def view_name(azimuth: float) -> ViewName:
+    size = abs(azimuth)
+    return "front" if size < 20 else "oblique" if size <= 65 else "side" if size <= 115 else "rear"
+
+
+def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[str, float]] | None:
+    """Return the features for the azimuth's sine and for its cosine, by name; None where nobody is in view, or all
+    landmarks lie in one point.
+
+    shoulders, hips: depth and width, in torso lengths, of the lines from the right one to the left one in the world.
+    width: shoulders in the picture, left minus right. feet: toes minus heels in the picture, along x; absent where the
+    pose model does not estimate them. Lengths in the picture are in torso lengths, derived from the legs where the
+    torso is foreshortened. The head is no feature, because lifters watch the screen.
+    """
+    if observation.landmarks is None or observation.world is None:
+        return None
+    world, points = (
+        observation.world,
+        observation.landmarks[:, :2] * np.array([observation.width_px, observation.height_px], float),
+    )
+    x_px = points[:, 0]
+    (left, right), (left_hip, right_hip) = landmark.SHOULDERS, landmark.HIPS
+    shoulders, hips = world[left] - world[right], world[left_hip] - world[right_hip]
+    torso_m = float(np.linalg.norm(world[left] + world[right] - world[left_hip] - world[right_hip])) / 2
+    unit_px = _torso_px(points)
+    if torso_m < 1e-6 or unit_px < 1e-6:
+        return None
+    feet_px = float(_middle(x_px, landmark.TOES) - _middle(x_px, landmark.HEELS))
+    odd = {"shoulders": float(shoulders[2]) / torso_m, "hips": float(hips[2]) / torso_m}
+    if math.isfinite(feet_px):
+        odd["feet"] = feet_px / unit_px
+    width = float(x_px[left] - x_px[right]) / unit_px
+    even = {"shoulders": float(shoulders[0]) / torso_m, "hips": float(hips[0]) / torso_m, "width": width, "one": 1.0}
+    return odd, even
+
+
+def direction(observation: Observation) -> complex | None:
+    """Cosine (real) and sine (imaginary) of a frame's azimuth, near length 1 where features agree; None without."""
+    features = azimuth_features(observation)
+    if features is None:
+        return None
+    both = (SINE, COSINE) if "feet" in features[0] else (SINE_WITHOUT_FEET, COSINE_WITHOUT_FEET)
+    sine, cosine = (
+        sum(weights[name] * value for name, value in values.items())
+        for weights, values in zip(both, features, strict=True)
+    )
+    return complex(cosine, sine)
+
+
+def uncertainty_deg(azimuth: float, spread_deg: float, agreement: float) -> float:
+    """Standard deviation of the mean direction's error. agreement: mean length of the directions, 0…1."""
+    bias_deg = BIAS_DEG if abs(azimuth) <= REAR_FROM_DEG else REAR_BIAS_DEG
+    return math.hypot(bias_deg, SPREAD_SHARE * spread_deg, DISAGREEMENT_DEG * (1.0 - agreement))
+
+
+class ViewEstimate:
+    """Estimates the camera's direction as a mean over time, mostly of standing."""
+
+    def __init__(self) -> None:
+        self._sum = 0j
+        self._lengths_s = 0.0
+        self._weight_s = 0.0
+        self._recent = 0j
+        self._feet_px: np.ndarray | None = None  # their recent position
+        self._t_s: float | None = None
+        self.view: View | None = None  # while the lifter walks, the view before the walk
+
+    def step(self, body: Body, observation: Observation) -> View | None:
+        dt_s = 0.0 if self._t_s is None else min(max(body.t_s - self._t_s, 0.0), 0.1)
+        self._t_s = body.t_s
+        towards = direction(observation)
+        if towards is not None:
+            towards /= max(abs(towards), 1.0)  # a frame has a weight of 1 at the most
+            self._recent = self._recent * math.exp(-dt_s / RECENT_S) + dt_s * towards
+            still = not self._walks(body, dt_s)
+            weight_s = dt_s if still and is_standing(body.measures) else BENT * dt_s
+            fade = math.exp(-weight_s / MEMORY_S if still and not self._turned else -dt_s / FORGETS_S)
+            self._sum = self._sum * fade + weight_s * towards
+            self._lengths_s = self._lengths_s * fade + weight_s * abs(towards)
+            self._weight_s = self._weight_s * fade + weight_s
+            self._update_view()
+        return self.view
+
+    def _update_view(self) -> None:
+        if self._weight_s < LEAST_S or abs(self._sum) < 1e-9:
+            return
+        azimuth = math.degrees(cmath.phase(self._sum))
+        unsure_deg = uncertainty_deg(azimuth, self.spread_deg, self.agreement)
+        name = view_name(azimuth)
+        self.view = View(name=name, azimuth_deg=round(azimuth, 1), uncertainty_deg=round(unsure_deg, 1))
+
+    def _walks(self, body: Body, dt_s: float) -> bool:
+        before_px = body.feet_px if self._feet_px is None else self._feet_px
+        ahead_px = float(np.hypot(*(body.feet_px - before_px)))
+        self._feet_px = before_px + (body.feet_px - before_px) * (1 - math.exp(-dt_s / RECENT_S))
+        return ahead_px > WALKS * RECENT_S * max(body.size_px, 1.0)
+
+    @property
+    def _turned(self) -> bool:
+        difference = self._recent * self._sum.conjugate()
+        return abs(difference) > 0 and abs(math.degrees(cmath.phase(difference))) > TURNED_DEG
+
+    @property
+    def spread_deg(self) -> float:
+        """Circular standard deviation over time, weighted by their lengths."""
+        together = min(abs(self._sum) / max(self._lengths_s, 1e-9), 1.0)
+        return min(math.degrees(math.sqrt(-2 * math.log(max(together, 1e-6)))), 180.0)
+
+    @property
+    def agreement(self) -> float:
+        """Mean length of the directions, 0…1."""
+        return self._lengths_s / max(self._weight_s, 1e-9)

@@ -1,0 +1,216 @@
+"""Checks of the lifter's visibility: warnings that begin and end, and joints that can't be measured in a rep."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from livecoach.core import landmark
+from livecoach.core.types import Notice, NoticeKind, Observation
+from livecoach.perception.body.body import Body
+from livecoach.perception.body.quantiles import median, percentile
+
+HINTS: dict[NoticeKind, str] = {
+    "too_dark": "too dark: add light",
+    "no_person": "nobody in the picture",
+    "out_of_frame": "step back: not all of you is in the picture",
+    "two_people": "two people: if you are not lifting, step aside",
+}
+"""Problem → what to do, in order of importance."""
+DARK = 0.06  # mean brightness 0…1 of a dark picture; well below real clips with a visible person
+INSIDE = 0.999
+UNSTEADY = 0.5  # relative change of a leg bone's length above which the legs are guessed; good views have .1 to .25
+BEGINS_S, ENDS_S = 0.7, 0.4  # how long a problem must last, or be gone: one lost frame changes nothing
+COMPANY_S = 2.5  # a passer-by is gone by then. Our choice.
+
+OUTSIDE = 0.1  # share of a rep's frames in which a joint may be outside the picture. Our choice, as the next.
+SWAPPED = 0.25  # the same, with left and right exchanged
+JUMP, JUMPS, LEAP = 0.35, 0.3, 1.3
+"""A jump, in torso lengths from frame to frame at 30 a second; the share of frames that may have one; a leap that must
+not happen. With these and the next two nearly all good synthetic reps can be measured."""
+BONE_CHANGE = {"shoulders": 0.45, "elbows": 0.55, "wrists": 0.75, "knees": 0.5, "ankles": 0.5}
+"""Largest relative change in the world of the bone that ends at the joint: 90th percentile over the frames."""
+FEET_MOVED = 0.7  # the same of the ankles from their median position, in torso lengths: feet behind plates are guessed
+ONE_SIDE = 1.7  # depth over width of the shoulder line above which one side hides the other: tan 60°
+CLEARLY = 0.15  # torso lengths by which left must lie to the right of right to count as exchanged; less is noise
+ASKEW = 0.25  # share of a step by which turned shoulders move the feet sideways: shoulders that are off by 14 degrees
+_HEAD = [0, *landmark.SHOULDERS]
+_FEET = [*landmark.ANKLES, *landmark.HEELS, *landmark.TOES]
+_CORE = [*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES, *landmark.WRISTS]
+
+
+def visibility_problem(observation: Observation, body: Body | None) -> NoticeKind | None:
+    if body is None:
+        return "too_dark" if observation.brightness < DARK else "no_person"
+    if body.inside < INSIDE:
+        return "out_of_frame"
+    return "two_people" if observation.people >= 2 else None
+
+
+def problem_text(kind: NoticeKind, observation: Observation) -> str:
+    if kind == "no_person" and observation.people:  # the lifter is followed but not visible: somebody stands in front
+        return "you are hidden: clear the view"
+    where = (step_back(observation) or move_aside(observation)) if kind == "out_of_frame" else None
+    return where or HINTS[kind]
+
+
+def step_back(observation: Observation) -> str | None:
+    """What to do where head or feet, or both sides, are cut off."""
+    if observation.landmarks is None:
+        return None
+    x, y = observation.landmarks[:, 0], observation.landmarks[:, 1]
+    head, feet = bool((y[_HEAD] < 0).any()), bool((y[_FEET] > 1).any())
+    if head or feet:
+        if head and feet:
+            return "step back: head and feet are cut off"
+        return "step back: head is cut off" if head else "step back: feet are cut off"
+    return "step back: both sides are cut off" if (x[_CORE] < 0).any() and (x[_CORE] > 1).any() else None
+
+
+def move_aside(observation: Observation) -> str | None:
+    """What to do where one side is cut off. The text avoids left and right, which a mirror exchanges."""
+    if observation.landmarks is None:
+        return None
+    x = observation.landmarks[_CORE, 0]
+    return "move to the middle: one side is cut off" if (x < 0).any() != (x > 1).any() else None
+
+
+def leg_unsteadiness(worlds: Sequence[np.ndarray]) -> float:
+    """Relative change of thighs and shins over a rep. Bones do not change; where they seem to, joints are guessed.
+
+    It is the 90th percentile over the frames of the largest deviation of a bone from its median length. worlds: (33, 3)
+    each, metres.
+    """
+    points = np.stack(worlds)
+    hips, knees, ankles = (points[:, list(pair)] for pair in (landmark.HIPS, landmark.KNEES, landmark.ANKLES))
+    lengths = np.linalg.norm(np.concatenate([hips - knees, knees - ankles], axis=1), axis=-1)
+    off = np.abs(lengths / np.maximum(median(lengths), 1e-6) - 1)
+    return float(percentile(off.max(axis=1), 90))
+
+
+GROUPS: dict[str, tuple[int, int]] = {
+    "shoulders": landmark.SHOULDERS,
+    "elbows": landmark.ELBOWS,
+    "wrists": landmark.WRISTS,
+    "hips": landmark.HIPS,
+    "knees": landmark.KNEES,
+    "ankles": landmark.ANKLES,
+    "feet": landmark.TOES,
+}
+OF_LEGS = ("knees", "ankles", "feet")
+NO_TOES, NO_MASK = "toes", "mask"  # keys of `failed_joints`: the pose model gives no heels or toes; no mask
+NO_BAR = "no_bar"  # where no bar was seen. LifterJudge adds it, because one rep of a set that shows the bar is enough.
+BONES = {"shoulders": "hips", "elbows": "shoulders", "wrists": "elbows", "knees": "hips", "ankles": "knees"}
+"""Joint → the other end of the bone that checks it."""
+
+
+def failed_joints(
+    landmarks: np.ndarray,
+    world: np.ndarray,
+    t_s: np.ndarray,
+    torso_px: float,
+    size_px: tuple[int, int],
+    *,
+    split_torso_m: float | None = None,
+) -> dict[str, str]:
+    """Return the joints (GROUPS) that can't be measured in a rep, and why: frame, swap, jump, bones or feet_moved.
+
+    NO_TOES (whose ankles stand for the feet) and NO_MASK (any landmark is missing, so it is not BlazePose, which alone
+    makes masks) have the reason not_given. From about 60° of azimuth on only the near side must be visible, else both.
+
+    landmarks: (T, 33, 5) x, y in 0…1 of the picture; world: (T, 33, 3) metres; t_s: (T,); torso_px: body scale;
+    size_px: width and height of the picture. split_torso_m: torso of a lifter with one leg in front of the other: such
+    legs cross in the picture, so the world tells whether they are exchanged, and a foot may step.
+    """
+    points = landmarks[..., :2].astype(float) * np.asarray(size_px) / max(torso_px, 1e-6)
+    outside = np.any((landmarks[..., :2] < 0) | (landmarks[..., :2] > 1), axis=-1).mean(0)
+    moves = np.sqrt((np.diff(points, axis=0) ** 2).sum(-1)) / np.maximum(np.diff(t_s) * 30.0, 1.0)[:, None]
+    jumps = ((moves > JUMP).mean(0) > JUMPS) | (moves > LEAP).any(0)
+    sides = _sides(world)
+    split = split_torso_m is not None
+    feet_moved = not split and _wander(points[:, list(landmark.ANKLES)]) > FEET_MOVED
+    level = world[..., ::2] / max(split_torso_m or 1.0, 1e-6)
+    given = np.isfinite(points).all((0, 2))
+    toes = bool(given[[*landmark.HEELS, *landmark.TOES]].all())
+    missing = {NO_TOES: not toes, NO_MASK: not given.all()}
+    out = {name: "not_given" for name, absent in missing.items() if absent}
+    pairs = {name: group if toes or name != "feet" else landmark.ANKLES for name, group in GROUPS.items()}
+    swapped = {} if len(sides) == 1 else _swapped(points, pairs, 0.0)
+    if swapped and split:
+        swapped |= _swapped(level, {name: pairs[name] for name in OF_LEGS}, ASKEW)
+    bones = _bone_changes(world, sides)
+    for name, pair in pairs.items():
+        joints = [pair[side] for side in sides]
+        if outside[joints].max() > OUTSIDE:
+            out[name] = "frame"
+        elif swapped.get(name, 0.0) > SWAPPED:
+            out[name] = "swap"
+        elif jumps[joints].any():
+            out[name] = "jump"
+        elif name in BONES and bones[name] > BONE_CHANGE[name]:
+            out[name] = "bones"
+        elif feet_moved and name in ("ankles", "feet"):
+            out[name] = "feet_moved"
+    return out
+
+
+def _sides(world: np.ndarray) -> tuple[int, ...]:
+    """The sides that count, 0 left and 1 right: from about 60° on, only the near one, which hides the other."""
+    left, right = landmark.SHOULDERS
+    across = median(world[:, left] - world[:, right])
+    if abs(across[2]) < ONE_SIDE * abs(across[0]):
+        return (0, 1)
+    return (0,) if across[2] < 0 else (1,)
+
+
+def _swapped(points: np.ndarray, pairs: Mapping[str, tuple[int, int]], askew: float) -> dict[str, float]:
+    """Return the share of frames in which the left and the right joint of each pair are clearly exchanged.
+
+    The shoulders of points (T, 33, 2) show which side is left; askew is their deviation, as a share of the joints'
+    distance across.
+    """
+    line = points[:, landmark.SHOULDERS[0]] - points[:, landmark.SHOULDERS[1]]
+    along_x, along_y = (line / np.maximum(np.sqrt((line**2).sum(-1, keepdims=True)), 1e-6)).T
+    left, right = np.array(list(pairs.values())).T
+    x, y = (points[:, left] - points[:, right]).T
+    margins = CLEARLY + askew * np.abs(x * along_y - y * along_x)
+    shares = (x * along_x + y * along_y < -margins).mean(-1)
+    return dict(zip(pairs, shares.tolist(), strict=True))
+
+
+def _bone_changes(world: np.ndarray, sides: Sequence[int]) -> dict[str, float]:
+    """90th percentile of the relative change, on the worse side."""
+    ends, others = ([GROUPS[name][side] for name in names for side in sides] for names in (BONES, BONES.values()))
+    lengths = np.linalg.norm(world[:, ends] - world[:, others], axis=-1)
+    change = percentile(np.abs(lengths / np.maximum(median(lengths), 1e-6) - 1), 90)
+    return dict(zip(BONES, change.reshape(-1, len(sides)).max(1).tolist(), strict=True))
+
+
+def _wander(ankles: np.ndarray) -> float:
+    """Distance of the middle of the ankles (T, 2, 2) from its median position, 90th percentile."""
+    middle = ankles.mean(1)
+    return float(percentile(np.sqrt(((middle - median(middle)) ** 2).sum(-1)), 90))
+
+
+class Warnings:
+    """Turns problems of single pictures into warnings that begin and end."""
+
+    def __init__(self) -> None:
+        self.active: NoticeKind | None = None
+        self.text: str | None = None  # what to do about it
+        self._candidate: NoticeKind | None = None
+        self._since_s: float | None = None
+
+    def step(self, t_s: float, now: NoticeKind | None, text: str | None = None) -> tuple[Notice, ...]:
+        """Return warnings that end and begin with the next picture. text: what to do about `now`; None for HINTS."""
+        if now != self._candidate or self._since_s is None:
+            self._candidate, self._since_s = now, t_s
+        advice = None if now is None else text or HINTS[now]
+        if now == self.active:
+            self.text = advice
+            return ()
+        if t_s - self._since_s < (ENDS_S if now is None else COMPANY_S if now == "two_people" else BEGINS_S):
+            return ()
+        ended = () if self.active is None else (Notice(kind=self.active, active=False, text=HINTS[self.active]),)
+        begun = () if now is None else (Notice(kind=now, active=True, text=advice or HINTS[now]),)
+        self.active, self.text = now, advice
+        return (*ended, *begun)

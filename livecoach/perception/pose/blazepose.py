@@ -1,0 +1,314 @@
+"""BlazePose, locked on the lifter, by LiteRT, or by MediaPipe, which is the reference."""
+
+from collections import deque
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from livecoach.core import landmark
+from livecoach.core.config.pose_models import MEDIAPIPE, file_of
+from livecoach.core.model_files.model_folder import sha256
+from livecoach.perception.pose import Pose
+from livecoach.perception.pose.following import Tracker, part_around
+from livecoach.perception.pose.graph import GraphTracker
+from livecoach.perception.pose.litert import LitertTracker, Networks, read_task
+from livecoach.perception.pose.masking import BystanderMask, paint_over
+from livecoach.perception.tracking.candidates import Candidates
+from livecoach.perception.tracking.lock import Lock
+from livecoach.perception.tracking.person import Person, are_two_people, clothes_distance, person
+
+
+def open_tracker(model: str, threads: int = 1) -> Tracker:
+    """model: as file_of, of BlazePose alone. threads: of LiteRT. Raises ModelError."""
+    path = file_of(model)
+    content = read_task(path)
+    if model.startswith(MEDIAPIPE):
+        return GraphTracker(content, path)
+    return LitertTracker(Networks(content, path, threads))
+
+
+SEARCH_EVERY_S = 0.1
+"""Between searches for the lifter, which take three times as long as following; pictures in between are skipped."""
+MIXED = 0.2  # least difference in log scale that shows a mixture of two people
+VISIBLE = 0.5
+"""Least mean visibility of the joints of a person detected beside a painted-over one; bars and shadows have less."""
+LEAST_TALL_M = 0.75
+"""Least height of such a person's shoulders above the ankles. False detections on plates, arms and a rack beside the
+painted-over lifter are less tall."""
+UPSIDE_DOWN_M = -0.3
+"""Height of the shoulders above the ankles below which a pose is upside down: BlazePose turns some people filmed from
+the side upside down for seconds."""
+AHEAD_S, AHEAD_ALONE_S, AHEAD_EVERY_S = 20.0, 4.0, 0.2
+"""Length of the look ahead in a recording, the same where only the lifter is detected, and its interval."""
+GREY = 127  # of the half of a picture that is hidden
+_JOINTS = slice(landmark.SHOULDERS[0], landmark.ANKLES[1] + 1)
+KEPT_S = 0.5  # the lifter, if detected within this time, is not painted over
+LOOK_EVERY = 3  # every third search covers the whole picture, the others the lifter's usual position
+
+
+class BlazePose:
+    """Follows the lifter, and detects everybody in the picture when in doubt. Used from one thread."""
+
+    def __init__(self, model: str, threads: int = 1) -> None:
+        """model: `lite`, `full`, or the path of a .task file, each by LiteRT on that number of threads; with MEDIAPIPE
+        before it by MediaPipe, on one. Raises ModelError."""
+        self._tracker = open_tracker(model, threads)
+        path = file_of(model)
+        self.name = path.stem.removeprefix("pose_landmarker_")  # by either, whose results agree
+        self.sha256 = sha256(path)
+        self._lock = Lock()
+        self._sides = EdgeMotion()
+        self._mask = BystanderMask()
+        self._expected: Pose | None = None  # the lifter's first pose, from looking ahead
+        self._lifter: np.ndarray | None = None
+        self._lifter_s = -np.inf
+        self._searching, self._searched, self._searched_s = False, 0, 0.0
+        self._turned_upright_s = -np.inf
+
+    @property
+    def people(self) -> int:
+        return self._lock.people
+
+    def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> None:
+        """Decide who lifts in the first seconds of a recording, before its first picture is estimated. If somebody else
+        in the picture sits or stands still, the lifter is followed from the first picture on, else as usual. pictures:
+        times and pictures, read no further than needed."""
+        candidates, first_s, looked_s = Candidates(), None, -np.inf
+        poses: dict[Person, Pose] = {}
+        with closing(self._tracker.another()) as searching:
+            for t_s, picture in pictures:
+                first_s = t_s if first_s is None else first_s
+                ahead_s = t_s - first_s
+                if ahead_s > AHEAD_S or (ahead_s > AHEAD_ALONE_S and not candidates.has_bystander):
+                    break
+                if picture.size and t_s - looked_s >= AHEAD_EVERY_S:
+                    looked_s = t_s
+                    people = _detect_everybody(searching, candidates, picture, t_s)
+                    candidates.add(list(people))
+                    poses |= people
+        lifter = candidates.lifter()
+        if lifter is not None and first_s is not None:
+            self._lock.expect(first_s, lifter.first())
+            self._expected, self._searching, self._searched_s = poses[lifter.detections[0]], True, -np.inf
+
+    def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
+        if not picture.size:
+            return None  # an empty picture would stop MediaPipe's graph for good
+        moving = self._sides.moving(picture, t_s)
+        pose = self._estimate(picture, t_s, moving)
+        if pose is not None and _upside_down(pose, picture):
+            pose = self._turn_upright(picture, t_s, pose)
+        if pose is not None:
+            self._lifter, self._lifter_s = pose.landmarks, t_s
+        return pose
+
+    def _estimate(self, picture: np.ndarray, t_s: float, moving: float) -> Pose | None:
+        if not self._lock.alone(t_s) and self._mask.hides_lifter(t_s, self._lifter, self._lock.scale):
+            self._searching = True
+            return None
+        if self._searching and not self._lock.alone(t_s):
+            return self._search(picture, t_s) if t_s - self._searched_s >= SEARCH_EVERY_S else None
+        self._searching = False
+        tracked = self._tracker.follow(self._without_bystanders(picture, t_s), t_s)
+        if self._lock.is_confident_match(t_s, _person(tracked, picture), moving):
+            return None if self._lock.is_passer_by else tracked
+        return self._detect_all(picture, t_s, tracked)
+
+    def _turn_upright(self, picture: np.ndarray, t_s: float, pose: Pose) -> Pose | None:
+        """Estimate anew; None where the new pose is upside down too."""
+        if t_s - self._turned_upright_s < SEARCH_EVERY_S:
+            return None
+        self._turned_upright_s = t_s
+        place = _locate(pose, picture)
+        righted = self._tracker.steer_to(self._without_bystanders(picture, t_s), t_s, place)
+        there = _person(righted, picture)
+        if there is None or there.tall_m < UPSIDE_DOWN_M or not there.same_as(place):
+            return None
+        return righted
+
+    def _without_bystanders(self, picture: np.ndarray, t_s: float) -> np.ndarray:
+        if self._lock.alone(t_s):
+            return picture
+        return self._mask.without_bystanders(picture, t_s, self._lifter if t_s - self._lifter_s < KEPT_S else None)
+
+    def _search(self, picture: np.ndarray, t_s: float) -> Pose | None:
+        self._searched, self._searched_s = self._searched + 1, t_s
+        home = self._lock.home
+        if home is None or self._searched % LOOK_EVERY == 0:
+            return self._detect_all(picture, t_s, None)
+        if self._expected is not None and self._lifter is None:
+            return self._search_expected(picture, t_s, home, self._expected)
+        pose = self._tracker.steer_to(self._without_bystanders(picture, t_s), t_s, home)
+        there = _person(pose, picture)
+        self._searching = there is None or not self._lock.reacquire(t_s, there)
+        return None if self._searching else pose
+
+    def _search_expected(self, picture: np.ndarray, t_s: float, home: Person, expected: Pose) -> Pose | None:
+        """In one of the first pictures, whom `look_ahead` detected."""
+        pose = self._tracker.go_to(picture, t_s, part_around(expected.landmarks, picture))
+        if pose is None:
+            pose = self._tracker.steer_to(picture, t_s, home)
+        there = _person(pose, picture)
+        # Only the place counts: the scale settles with the filters, which continue from the previous person.
+        self._searching = there is None or not there.same_as(home)
+        return None if self._searching else pose
+
+    def _detect_all(self, picture: np.ndarray, t_s: float, tracked: Pose | None) -> Pose | None:
+        """Identify the lifter among all people in the picture, and follow this person from now on."""
+        candidates = self._candidates(picture, t_s, tracked)
+        merged = candidates[0][0] if tracked is None and candidates else tracked
+        parted = [] if self._lock.lifted else self._split_merged(picture, merged)
+        if parted:
+            candidates, tracked = parted, None
+        at = _person(tracked, picture)
+        if tracked is not None and at is not None:
+            # A followed pose is steadier than a detected one, unless it may be a mixture of two people.
+            may_be_mixed = self._lock.in_doubt and not self._lock.alone(t_s)
+            candidates = [pair for pair in candidates if may_be_mixed or not at.same_as(pair[1])]
+            candidates.append((tracked, at))
+        candidates.sort(key=lambda pair: not pair[1].sure)
+        poses, people = [pose for pose, _ in candidates], [place for _, place in candidates]
+        before = self._lock.lifters
+        chosen = self._lock.choose(t_s, people)
+        if self._lock.lifters != before:
+            self._mask = BystanderMask()  # the new lifter was one of the bystanders
+        self._mask.update(t_s, [(poses[number], people[number]) for number in self._lock.others])
+        self._searching, self._searched, self._searched_s = chosen is None, 0, t_s
+        if chosen is None:
+            return None
+        if at is not None and _steadier(at, people[chosen]):
+            return tracked
+        lifter = poses[chosen].landmarks
+        shown = self._mask.without_bystanders(picture, t_s, lifter)
+        followed = self._tracker.go_to(shown, t_s, part_around(lifter, picture))
+        there = _person(followed, picture)
+        self._searching = there is None or not there.same_as(people[chosen])
+        return poses[chosen] if self._searching else followed
+
+    def _candidates(self, picture: np.ndarray, t_s: float, tracked: Pose | None) -> list[tuple[Pose, Person]]:
+        """The people beside the followed one, or everybody where the followed one is in doubt."""
+        if tracked is not None and not self._lock.in_doubt:
+            return self._detect_beside(picture, t_s, [tracked])
+        first = self._tracker.find(self._without_bystanders(picture, t_s)) or self._tracker.find(picture)
+        beside = self._detect_beside(picture, t_s, first) if first else []
+        return [*((pose, _locate(pose, picture)) for pose in first), *beside]
+
+    def _detect_beside(self, picture: np.ndarray, t_s: float, known: list[Pose]) -> list[tuple[Pose, Person]]:
+        kept = [] if self._lock.alone(t_s) else self._mask.landmarks_at(t_s)
+        poses = self._tracker.find(paint_over(picture, [pose.landmarks for pose in known], kept))
+        return [(pose, _locate_unsure(pose, picture)) for pose in poses]
+
+    def _split_merged(self, picture: np.ndarray, merged: Pose | None) -> list[tuple[Pose, Person]]:
+        """Two people whom BlazePose has merged into one; empty where it has not."""
+        if merged is None:
+            return []
+        middle = round(_locate(merged, picture).x * picture.shape[0])
+        poses: list[Pose] = []
+        for part in (slice(None, middle), slice(middle, None)):
+            half = np.full_like(picture, GREY)
+            half[:, part] = picture[:, part]
+            poses += [pose for pose in self._tracker.find(half)[:1] if _visible(pose)]
+        people = [_locate(pose, picture) for pose in poses]
+        return list(zip(poses, people, strict=True)) if len(poses) == 2 and are_two_people(*people) else []
+
+    def close(self) -> None:
+        self._tracker.close()
+
+
+def _detect_everybody(tracker: Tracker, candidates: Candidates, picture: np.ndarray, t_s: float) -> dict[Person, Pose]:
+    """Whoever is detected, and whoever is where a candidate was before."""
+    poses = tracker.find(picture)
+    poses += tracker.find(paint_over(picture, [pose.landmarks for pose in poses]))
+    people: dict[Person, Pose] = {}
+    for pose in poses:
+        place = _locate_unsure(pose, picture)
+        # What is left of somebody who is painted over may be detected once more.
+        if not any(place.same_as(one) and clothes_distance(one, place) < 1 for one in people):
+            people[place] = pose
+    lost = candidates.lost(list(people))
+    painted = paint_over(picture, [pose.landmarks for pose in poses]) if lost else picture
+    for place in lost:
+        steered = tracker.steer_to(painted, t_s, place)
+        there = _person(steered, picture)
+        if steered is not None and there is not None and there.same_as(place):
+            people[replace(there, sure=False)] = steered
+    return people
+
+
+def _visible(pose: Pose) -> bool:
+    return bool(pose.landmarks[_JOINTS, 3].mean() > VISIBLE)
+
+
+def _locate_unsure(pose: Pose, picture: np.ndarray) -> Person:
+    place = _locate(pose, picture)
+    return replace(place, sure=_visible(pose) and place.tall_m > LEAST_TALL_M)
+
+
+def _upside_down(pose: Pose, picture: np.ndarray) -> bool:
+    return person(pose.landmarks, pose.world, picture.shape[1] / picture.shape[0]).tall_m < UPSIDE_DOWN_M
+
+
+def _steadier(tracked: Person, detected: Person) -> bool:
+    return tracked.same_as(detected) and abs(float(np.log(tracked.scale / detected.scale))) < MIXED
+
+
+def _locate(pose: Pose, picture: np.ndarray) -> Person:
+    aspect = picture.shape[1] / picture.shape[0]
+    return person(pose.landmarks, pose.world, aspect, clothes(picture, pose.landmarks))
+
+
+def _person(pose: Pose | None, picture: np.ndarray) -> Person | None:
+    return None if pose is None else _locate(pose, picture)
+
+
+ACROSS = np.array([0.2, 0.5, 0.8])[:, None, None]  # sample positions across the trunk, from left to right,
+DOWN = np.array([0.15, 0.3, 0.45, 0.6, 0.75, 0.85])[:, None]  # along it, from the shoulders to the hips,
+THIGH = np.array([0.25, 0.4, 0.55, 0.7])[:, None, None]  # and along each thigh, from the hip to the knee
+_CORNERS = [*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES]
+
+
+def clothes(picture: np.ndarray, landmarks: np.ndarray) -> tuple[float, ...]:
+    """Return the mean blue, green and red (0…255) of 18 pixels of the trunk, then of 8 of the thighs. The colours are
+    not stored, and serve only to recognise the lifter. picture: (height, width, 3) uint8; landmarks: (33, 5), x and y
+    0…1."""
+    size = np.array(picture.shape[1::-1])
+    corners = landmarks[_CORNERS, :2] * size
+    shoulders, hips, knees = corners[:2], corners[2:4], corners[4:]
+    top, bottom = (ends[0] + ACROSS * (ends[1] - ends[0]) for ends in (shoulders, hips))
+    trunk = (top + DOWN * (bottom - top)).reshape(-1, 2)
+    thighs = (hips + THIGH * (knees - hips)).reshape(-1, 2)
+    at = np.clip(np.concatenate([trunk, thighs]), 0, size - 1).astype(int)
+    colours = picture[at[:, 1], at[:, 0]].astype(np.float64)
+    return (*colours[: len(trunk)].mean(0).tolist(), *colours[len(trunk) :].mean(0).tolist())
+
+
+SIDE_SHARE = 1 / 8  # of the picture's width, at each side
+SIDE_CELLS = (4, 48)  # columns and rows of a side; the mean of a cell is almost free of noise
+CHANGED = 18.0
+"""Change (of 255) in a colour of a cell that counts as movement; most clothes and skin differ more from the
+background."""
+BEFORE_S = 0.2  # between the two pictures that are compared
+
+
+class EdgeMotion:
+    """Movement at the sides of the picture, where a person who walks in appears first."""
+
+    def __init__(self) -> None:
+        self._sides: deque[tuple[float, np.ndarray]] = deque()
+
+    def moving(self, picture: np.ndarray, t_s: float) -> float:
+        """Return the height of the movement at one side, as a share of the picture's; 0 in the first picture. picture:
+        (height, width, 3) uint8, not empty. t_s: not falling."""
+        wide = max(1, round(SIDE_SHARE * picture.shape[1]))
+        sides = (picture[:, :wide], picture[:, -wide:])
+        means = [cv2.resize(side, SIDE_CELLS, interpolation=cv2.INTER_AREA) for side in sides]
+        now = np.stack(means).astype(np.float32)
+        while len(self._sides) > 1 and t_s - self._sides[1][0] >= BEFORE_S:
+            self._sides.popleft()
+        before = self._sides[0][1] if self._sides else now
+        self._sides.append((t_s, now))
+        changed = (np.abs(now - before).max(3) > CHANGED).any(2)
+        return float(changed.mean(1).max())

@@ -1,0 +1,100 @@
+"""Follows one person from picture to picture, and is steered to another; LiteRT or MediaPipe run the networks."""
+
+from abc import ABC, abstractmethod
+
+import cv2
+import numpy as np
+
+from livecoach.core.config.paths import assets_dir
+from livecoach.core.errors import ModelError
+from livecoach.perception.pose import Pose
+from livecoach.perception.tracking.person import Person
+
+GUIDE = Person(x=0.669, y=0.532, scale=0.42, inside=0.664)
+"""The person in assets/person.png, as `lite` and `full` both locate it to within a hundredth."""
+MOST_PEOPLE = 3  # detected in a picture at the most
+MARGIN = 0.15  # of the longer side of a person's landmarks: the head is higher than those
+
+
+class Tracker(ABC):
+    """Follows one person from picture to picture, with masks where the trunk leans."""
+
+    def __init__(self) -> None:
+        self._last_ms = -1  # of the last picture: whole, and rising, as MediaPipe demands
+
+    @abstractmethod
+    def _next(self, picture: np.ndarray) -> Pose | None:
+        """At _last_ms."""
+
+    @abstractmethod
+    def _lose(self) -> None:
+        """Stop following."""
+
+    @abstractmethod
+    def find(self, picture: np.ndarray) -> list[Pose]:
+        """Detect all people (up to MOST_PEOPLE) in a single picture, whoever is followed. Without masks."""
+
+    @abstractmethod
+    def another(self) -> "Tracker":
+        """Open another that has not seen a picture yet."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Free the networks."""
+
+    def follow(self, picture: np.ndarray, t_s: float) -> Pose | None:
+        """The next picture is not empty."""
+        self._last_ms = max(self._last_ms + 1, round(t_s * 1000))
+        return self._next(picture)
+
+    def go_to(self, picture: np.ndarray, t_s: float, part: tuple[slice, slice]) -> Pose | None:
+        """Stop following, and follow the person who is detected where the picture outside this part (rows, columns) is
+        black."""
+        self._last_ms = max(self._last_ms, round(t_s * 1000) - 1)
+        self._lose()
+        black = np.zeros_like(picture)
+        black[part] = picture[part]
+        self._last_ms += 1
+        return self._next(black)
+
+    def steer_to(self, picture: np.ndarray, t_s: float, place: Person) -> Pose | None:
+        """Stop following, and follow the person at this place, even one who would not be detected. BlazePose detects
+        few people who bend over a bar, but follows them from where it detected a person before. So it first gets a
+        picture of a rendered person who stands alone at the place, and then the real picture."""
+        self._last_ms = max(self._last_ms, round(t_s * 1000) - 2)
+        self._lose()
+        self._last_ms += 1
+        if self._next(_guided(picture, place)) is None:
+            return None
+        self._last_ms += 1
+        return self._next(picture)
+
+
+def guide_picture() -> np.ndarray:
+    """A rendered person. Raises ModelError where it is missing."""
+    path = assets_dir() / "person.png"
+    picture = cv2.imread(str(path))
+    if picture is None:
+        raise ModelError(f"{path}: can't be read. Reinstall livecoach.")
+    return picture
+
+
+def _guided(picture: np.ndarray, place: Person) -> np.ndarray:
+    """A black picture of the same size in which a rendered person stands at the place."""
+    height, width = picture.shape[:2]
+    guide = guide_picture()
+    larger = height * place.scale / (guide.shape[0] * GUIDE.scale)
+    left = height * place.x - larger * guide.shape[0] * GUIDE.x
+    top = height * place.y - larger * guide.shape[0] * GUIDE.y
+    return cv2.warpAffine(guide, np.array([[larger, 0.0, left], [0.0, larger, top]]), (width, height))
+
+
+def part_around(landmarks: np.ndarray, picture: np.ndarray) -> tuple[slice, slice]:
+    """Rows and columns of the picture around a person."""
+    size = np.array(picture.shape[1::-1])
+    points = landmarks[:, :2] * size
+    low, high = points.min(0), points.max(0)
+    margin = MARGIN * (high - low).max()
+    left, top = np.clip(low - margin, 0, size - 1).astype(int)
+    right, bottom = np.clip(high + margin, 1, size).astype(int)
+    return slice(top, bottom), slice(left, right)

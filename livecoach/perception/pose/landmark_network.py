@@ -1,0 +1,219 @@
+"""BlazePose's landmark network: 33 landmarks, in the picture and in the world, and the person's mask, from one crop."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from livecoach.core import landmark
+from livecoach.core.model_files.subnetworks import split_off
+from livecoach.core.model_files.tflite import FloatNetwork, PictureNetwork, check_pose_network, no_pose_model
+from livecoach.perception.pose.dorsal import PersonMask
+
+CROP_SCALE = 1.25  # side of the square over the diameter of the circle around the person, as in the network's training
+FRACTION_BITS = 5
+"""A crop's pixel is placed in 32nds of the picture's pixels, as in OpenCV 4, which MediaPipe is built with: exact
+places would move landmarks from MediaPipe's."""
+EXACT_BITS = 16  # binary places of a pixel's place: integers take half as long as floats
+LEAST_SIDE_PX, FARTHEST_PX = 2.0, 10_000.0
+"""Range of the side, and largest distance of the middle from the picture's corner. Values beyond are a failure of the
+network, and exceed the 15 bits of OpenCV's maps, and the 31 of the places."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    """A square of the picture, which may extend beyond it. Pixels are counted from the middle of the first one."""
+
+    x: float  # of its middle, pixels
+    y: float
+    side: float  # pixels
+    angle: float  # clockwise rotation of the person from upright, radians
+
+    @property
+    def rotation(self) -> np.ndarray:
+        """(2, 2), from the square's axes to the picture's."""
+        cos, sin = np.cos(self.angle), np.sin(self.angle)
+        return np.array([[cos, -sin], [sin, cos]])
+
+    def cut(self, picture: np.ndarray, side_px: int, *, border: int) -> np.ndarray:
+        """border: OpenCV's mode for pixels outside, such as BORDER_CONSTANT (black)."""
+        step = self.rotation * (self.side / side_px) * (1 << EXACT_BITS)
+        first = np.array([self.x, self.y]) * (1 << EXACT_BITS) - step.sum(1) * (side_px / 2)
+        first += 1 << (EXACT_BITS - FRACTION_BITS - 1)  # rounds what is cut off below
+        along = np.arange(side_px)
+        places, between = np.empty((side_px, side_px, 2), np.int16), np.zeros((side_px, side_px), np.uint16)
+        for axis, shift in ((0, 0), (1, FRACTION_BITS)):
+            down, across = np.rint(step[axis, 1] * along), np.rint(step[axis, 0] * along + first[axis])
+            fixed = np.add.outer(down.astype(np.int32), across.astype(np.int32))
+            np.right_shift(fixed, EXACT_BITS, out=places[..., axis], casting="unsafe")
+            fixed >>= EXACT_BITS - FRACTION_BITS
+            fixed &= (1 << FRACTION_BITS) - 1
+            fixed <<= shift
+            between |= fixed.astype(np.uint16)
+        return cv2.remap(picture, places, between, cv2.INTER_LINEAR, None, border)
+
+    def to_picture(self, shares: np.ndarray) -> np.ndarray:
+        """Return points (n, 2), shares 0…1 of the square, in pixels."""
+        pixels: np.ndarray = (shares - 0.5) @ self.rotation.T * self.side + (self.x, self.y)
+        return pixels
+
+    def from_picture(self, side_px: int) -> np.ndarray:
+        """Affine map (2, 3) from pixels of the picture to those of the square cut with that side."""
+        back = self.rotation.T * (side_px / self.side)
+        return np.column_stack([back, side_px / 2 - back @ (self.x, self.y)])
+
+
+def around_person(middle: np.ndarray, edge: np.ndarray) -> Region | None:
+    """Return None where the points make no region. middle: of the hips; edge: a point on the circle around the person,
+    above the head of one who stands upright; both (x, y), pixels."""
+    across, up = float(edge[0] - middle[0]), float(middle[1] - edge[1])
+    side = 2 * CROP_SCALE * float(np.hypot(across, up))
+    if not (LEAST_SIDE_PX <= side <= FARTHEST_PX and np.abs(middle).max() <= FARTHEST_PX):  # nor NaN
+        return None
+    angle = float(np.pi / 2 - np.arctan2(up, across))
+    return Region(x=float(middle[0]), y=float(middle[1]), side=side, angle=angle)
+
+
+def around_picture(picture: np.ndarray) -> Region:
+    height, width = picture.shape[:2]
+    return Region(x=width / 2, y=height / 2, side=max(width, height), angle=0.0)
+
+
+def sigmoid(logits: np.ndarray) -> np.ndarray:
+    """0…1, of the shape and type of the logits."""
+    probabilities: np.ndarray = 1 / (1 + np.exp(-np.clip(logits, -80.0, 80.0)))
+    return probabilities
+
+
+SIDE_PX = 256
+DIVISOR = 2
+WINDOW_PX = SIDE_PX // DIVISOR  # side of the mask, and of the window that the head sees of it
+MAP_SIDES = ((64, 64), (128, 128))  # heights and widths of the maps that the head may see
+STEP_PX = 4  # windows begin at multiples of it: pixels of the mask per cell of the coarser map
+MARGIN_PX = 16
+"""Edge of a window that differs from the whole mask, because the head does not see what is beside it: 14 pixels by its
+layers. What is further inside is the same to the bit."""
+
+
+class MaskNetwork:
+    def __init__(self, network: FloatNetwork) -> None:
+        """Takes a window of each map, and makes that of the mask, as logits."""
+        self._network = network
+
+    def values(self, maps: Sequence[np.ndarray], rows: slice, columns: slice) -> np.ndarray:
+        """Return (SIDE_PX, SIDE_PX) float32, 0…1, within these rows and columns at least; 0 elsewhere. maps: (h, w,
+        channels) of MAP_SIDES, as the rest of the network made them."""
+        mask = np.zeros((SIDE_PX, SIDE_PX), np.float32)
+        for top, down in _windows(rows):
+            for left, across in _windows(columns):
+                part = self._window(maps, top, left)
+                mask[top + down.start : top + down.stop, left + across.start : left + across.stop] = part[down, across]
+        return mask
+
+    def _window(self, maps: Sequence[np.ndarray], top: int, left: int) -> np.ndarray:
+        for number, whole in enumerate(maps):
+            per_cell = SIDE_PX // len(whole)
+            rows, columns = (slice(at // per_cell, (at + WINDOW_PX) // per_cell) for at in (top, left))
+            self._network.input(number)[0] = whole[rows, columns]
+        self._network.run()
+        return sigmoid(self._network.output(0)[0, :, :, 0])
+
+
+def _windows(wanted: slice) -> Iterator[tuple[int, slice]]:
+    """Beginnings of windows that cover pixels along one side of the mask, and what of each is right."""
+    first, end = wanted.start, min(wanted.stop, SIDE_PX)
+    while first < end:
+        begin = max(first - MARGIN_PX, 0) // STEP_PX * STEP_PX
+        begin = min(begin, SIDE_PX - WINDOW_PX)
+        right = slice(MARGIN_PX if begin else 0, WINDOW_PX - (MARGIN_PX if begin + WINDOW_PX < SIDE_PX else 0))
+        yield begin, right
+        first = begin + right.stop
+
+
+POINTS = 39  # the landmarks, and six more, of which two make the next picture's region
+MAP_PX = 64  # of a heat map
+OUTPUTS = ((1, POINTS * 5), (1, 1), (1, SIDE_PX, SIDE_PX, 1), (1, MAP_PX, MAP_PX, POINTS), (1, POINTS * 3))
+"""Landmarks (x, y, z, visibility, presence), whether a person is there, the mask, heat maps, world landmarks."""
+MASK = 2  # the mask's place in OUTPUTS. It is split off: without it heat maps and world landmarks are one earlier
+LEAST_SURE = 0.5  # that a person is there. This and the next two are MediaPipe's.
+REACH = 3  # heat map cells on each side of a landmark that refine it
+LEAST_PEAK = 0.5  # least peak of a heat map that refines its landmark
+_USED = landmark.COUNT + 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RegionPose:
+    points_px: np.ndarray  # (33, 3) x, y, z (at the scale of x)
+    sureness: np.ndarray  # (33, 2) visibility and presence, 0…1
+    world: np.ndarray  # (33, 3) metres, as livecoach.perception.pose.Pose has them
+    following: Region  # where the person is likely to be in the next picture
+    mask: Callable[[], PersonMask]  # keeps what the mask is made from. Call it before the network runs again
+
+
+class LandmarkNetwork:
+    def __init__(self, content: bytes, path: Path, threads: int = 1) -> None:
+        """path: of the content, for errors. threads: for all but the mask. Raises ModelError where it is another
+        network."""
+        check_pose_network(content, path, SIDE_PX, OUTPUTS)
+        try:
+            parts = split_off(content, MASK, divisor=DIVISOR)
+        except ValueError as err:
+            raise no_pose_model(path) from err
+        if any(shape[1:3] not in MAP_SIDES for shape in parts.maps):
+            raise no_pose_model(path)
+        outputs = [*OUTPUTS[:MASK], *OUTPUTS[MASK + 1 :]]
+        self._network = PictureNetwork(parts.trunk, path, SIDE_PX, [*outputs, *parts.maps], threads=threads)
+        self._maps = range(len(outputs), len(outputs) + len(parts.maps))
+        windows = [(1, height // DIVISOR, width // DIVISOR, channels) for _, height, width, channels in parts.maps]
+        # On one thread: its layers are so small that a second one gains no time, and takes 4 % of the whole run's.
+        self._mask = MaskNetwork(FloatNetwork(parts.head, path, windows, [(1, WINDOW_PX, WINDOW_PX, 1)]))
+
+    def estimate_region(self, picture: np.ndarray, region: Region) -> RegionPose | None:
+        """Return None where nobody is in the region. picture: (height, width, 3) uint8 BGR."""
+        # Outside the picture its edge is repeated, as MediaPipe does for this network.
+        cut = cv2.cvtColor(region.cut(picture, SIDE_PX, border=cv2.BORDER_REPLICATE), cv2.COLOR_BGR2RGB)
+        self._network.run_on(cut, low=0.0)
+        if not self._network.output(1)[0, 0] > LEAST_SURE:
+            return None
+        raw = self._network.output(0).reshape(POINTS, 5)[:_USED].astype(np.float64)
+        shares = raw[:, :3] / SIDE_PX
+        shares[:, :2] = _refined(shares[:, :2], self._network.output(2)[0])
+        pixels = region.to_picture(shares[:, :2])
+        following = around_person(*pixels[landmark.COUNT :])
+        world = self._network.output(3).reshape(POINTS, 3)[: landmark.COUNT].astype(np.float64)
+        if following is None or not (np.isfinite(pixels).all() and np.isfinite(world).all()):
+            return None
+        world[:, :2] = world[:, :2] @ region.rotation.T
+        return RegionPose(
+            points_px=np.column_stack([pixels, shares[:, 2] * region.side])[: landmark.COUNT],
+            sureness=sigmoid(raw[: landmark.COUNT, 3:]),
+            world=world,
+            following=following,
+            mask=lambda: PersonMask(
+                # The maps are copied, because the network may run again before the mask is looked at.
+                values=partial(self._mask.values, [self._network.output(number)[0].copy() for number in self._maps]),
+                from_picture=region.from_picture(SIDE_PX),
+                size_px=(picture.shape[1], picture.shape[0]),
+            ),
+        )
+
+
+def _refined(shares: np.ndarray, maps: np.ndarray) -> np.ndarray:
+    """Move points (n, 2), shares 0…1 of the crop, to the centroid of their heat maps nearby. maps: (MAP_PX, MAP_PX, n
+    or more) logits. Points beside the map, or of a flat one, stay."""
+    with np.errstate(invalid="ignore"):
+        cells = np.trunc(shares * MAP_PX).astype(np.int64)
+    # MediaPipe doesn't leave out what is below the map; at its very edge that makes a difference.
+    beside = (cells[:, 0] < 0) | (cells[:, 0] >= MAP_PX) | (cells[:, 1] < 0)
+    columns, rows = (cells[:, axis, None] + np.arange(-REACH, REACH + 1) for axis in (0, 1))
+    inside = ((rows >= 0) & (rows < MAP_PX))[:, :, None] & ((columns >= 0) & (columns < MAP_PX))[:, None, :]
+    row, column = np.clip(rows, 0, MAP_PX - 1)[:, :, None], np.clip(columns, 0, MAP_PX - 1)[:, None, :]
+    height = np.where(inside, sigmoid(maps[row, column, np.arange(len(shares))[:, None, None]]), 0.0)
+    total = height.sum((1, 2))
+    flat = height.max((1, 2)) < LEAST_PEAK
+    middle = np.stack([(height.sum(1) * columns).sum(1), (height.sum(2) * rows).sum(1)], 1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where((beside | flat)[:, None], shares, middle / (total[:, None] * MAP_PX))

@@ -1,0 +1,173 @@
+"""BlazePose by LiteRT: the networks of a .task file, each run only when it is needed."""
+
+import zipfile
+import zlib
+from io import BytesIO
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from livecoach.core.model_files.tflite import PictureNetwork, no_pose_model, read_network
+from livecoach.perception.pose import Pose
+from livecoach.perception.pose.dorsal import trunk_leans
+from livecoach.perception.pose.following import MOST_PEOPLE, Tracker, guide_picture
+from livecoach.perception.pose.landmark_network import (
+    LandmarkNetwork,
+    Region,
+    RegionPose,
+    around_person,
+    around_picture,
+    sigmoid,
+)
+from livecoach.perception.pose.smoothing import LandmarkSmoother
+
+DETECTOR_SIDE_PX = 224
+BOXES = 2254
+DETECTOR_OUTPUTS = ((1, BOXES, 12), (1, BOXES, 1))  # boxes (middle, size and four points), and the confidence in each
+CELLS = ((28, 2), (14, 2), (7, 6))  # cells along each side of the picture, and boxes per cell, in the network's order
+LEAST_SURE = 0.5
+SAME = 0.5  # overlap (intersection over union) of two boxes of one person. Both as in MediaPipe
+
+
+class DetectorNetwork:
+    """Locates the people in a whole picture."""
+
+    def __init__(self, network: PictureNetwork) -> None:
+        """Of DETECTOR_SIDE_PX and DETECTOR_OUTPUTS."""
+        self._network = network
+        self._cells = _cells()
+
+    def find(self, picture: np.ndarray) -> list[Region]:
+        """Return the regions of the people in a picture (height, width, 3) uint8 BGR, the surest first."""
+        square = around_picture(picture)
+        cut = cv2.cvtColor(square.cut(picture, DETECTOR_SIDE_PX, border=cv2.BORDER_CONSTANT), cv2.COLOR_BGR2RGB)
+        self._network.run_on(cut, low=-1.0)
+        sure = sigmoid(self._network.output(1)[0, :, 0])
+        some = np.flatnonzero(sure >= LEAST_SURE)
+        if not some.size:
+            return []
+        some = some[np.argsort(-sure[some], kind="stable")]
+        boxes, cells = self._network.output(0)[0, some].astype(np.float64) / DETECTOR_SIDE_PX, self._cells[some]
+        middles, sizes = boxes[:, :2] + cells, boxes[:, 2:4]
+        # The first two points make the region: the middle of the hips, and one on the circle around the person.
+        points = boxes[:, 4:8].reshape(-1, 2, 2) + cells[:, None]
+        regions = []
+        for mean in _merged(middles - sizes / 2, middles + sizes / 2, points, sure[some].astype(np.float64)):
+            regions.append(around_person(*square.to_picture(mean)))
+        return [region for region in regions if region is not None]
+
+
+def _merged(low: np.ndarray, high: np.ndarray, points: np.ndarray, sure: np.ndarray) -> list[np.ndarray]:
+    """Return the points (2, 2) of each person: means, weighted by confidence, over the boxes that overlap the surest.
+    low, high: (n, 2) corners of the boxes, the surest first. points: (n, 2, 2). sure: (n,)."""
+    area = (high - low).prod(1)
+    left = np.arange(len(sure))
+    people = []
+    while left.size:
+        first = left[0]
+        shared = np.minimum(high[left], high[first]) - np.maximum(low[left], low[first])
+        overlap = np.clip(shared, 0, None).prod(1)
+        same = overlap > SAME * (area[left] + area[first] - overlap)
+        same[0] = True
+        own = left[same]
+        people.append(np.average(points[own], axis=0, weights=sure[own]))
+        left = left[~same]
+    return people
+
+
+def _cells() -> np.ndarray:
+    """(BOXES, 2): middle (x, y) of each box's cell, shares 0…1 of the picture."""
+    parts = []
+    for count, boxes in CELLS:
+        along = (np.arange(count) + 0.5) / count
+        y, x = np.meshgrid(along, along, indexing="ij")
+        parts.append(np.repeat(np.stack([x.ravel(), y.ravel()], 1), boxes, axis=0))
+    return np.concatenate(parts)
+
+
+DETECTOR, LANDMARKS = "pose_detector.tflite", "pose_landmarks_detector.tflite"  # in a .task file, which is a zip
+GUIDE_MS = 2 - 33
+"""Timestamp of the warm-up picture, which shows a person; the lifter follows from 2 ms on. MediaPipe's filters get that
+picture at time 0, which they treat as no time, and treat the lifter's as the next one at 30 pictures a second."""
+
+
+def read_task(path: Path) -> bytes:
+    """Raises ModelError."""
+    return read_network(path, "Reinstall livecoach, or check --pose.")
+
+
+class Networks:
+    """BlazePose's two networks. Used from one thread."""
+
+    def __init__(self, content: bytes, path: Path, threads: int = 1) -> None:
+        """content: of the .task file at `path`. threads: the mask's part always runs on one. Raises ModelError where
+        the file holds no BlazePose."""
+        try:
+            with zipfile.ZipFile(BytesIO(content)) as bundle:
+                files = bundle.read(DETECTOR), bundle.read(LANDMARKS)
+        except (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError, RuntimeError, EOFError, OSError) as err:
+            raise no_pose_model(path) from err
+        sees = PictureNetwork(files[0], path, DETECTOR_SIDE_PX, DETECTOR_OUTPUTS, threads=threads)
+        self.detector, self.landmarks = DetectorNetwork(sees), LandmarkNetwork(files[1], path, threads)
+
+    def find(self, picture: np.ndarray) -> list[Pose]:
+        """As Tracker.find."""
+        regions = self.detector.find(picture)[:MOST_PEOPLE]
+        looks = [self.landmarks.estimate_region(picture, region) for region in regions]
+        return [
+            Pose(landmarks=_landmarks(body.points_px, body.sureness, picture), world=body.world.astype(np.float32))
+            for body in looks
+            if body is not None
+        ]
+
+
+class LitertTracker(Tracker):
+    """Follows without detecting as long as it can."""
+
+    def __init__(self, networks: Networks) -> None:
+        super().__init__()
+        self._networks = networks
+        self._region: Region | None = None
+        self._smoother = LandmarkSmoother()
+        # The first run of a network takes longer. MediaPipe's landmarker is warmed up with this person, too, and then
+        # with nobody (livecoach.perception.pose.graph); it continues from that person's posture and visibilities.
+        self._last_ms = GUIDE_MS
+        self._next(guide_picture())
+        self._lose()
+        self._last_ms = 1
+
+    def _lose(self) -> None:
+        self._region = None
+
+    def _next(self, picture: np.ndarray) -> Pose | None:
+        if self._region is None:
+            self._region = next(iter(self._networks.detector.find(picture)), None)
+            self._smoother.reset()
+        body = None if self._region is None else self._networks.landmarks.estimate_region(picture, self._region)
+        self._region = None if body is None else body.following
+        return None if body is None else self._smooth(body, picture)
+
+    def _smooth(self, body: RegionPose, picture: np.ndarray) -> Pose:
+        t_s = self._last_ms / 1000
+        points = self._smoother.points(body.points_px, body.following.side, t_s)
+        visibility = self._smoother.visibility(body.sureness[:, 0])
+        landmarks = _landmarks(points, np.column_stack([visibility, body.sureness[:, 1]]), picture)
+        world = self._smoother.world(body.world, t_s).astype(np.float32)
+        return Pose(landmarks=landmarks, world=world, mask=body.mask() if trunk_leans(points) else None)
+
+    def find(self, picture: np.ndarray) -> list[Pose]:
+        return self._networks.find(picture)
+
+    def another(self) -> "LitertTracker":
+        """It shares the networks."""
+        return LitertTracker(self._networks)
+
+    def close(self) -> None:
+        """The networks hold no resources but memory."""
+
+
+def _landmarks(points_px: np.ndarray, sureness: np.ndarray, picture: np.ndarray) -> np.ndarray:
+    """(33, 5) float32, as livecoach.perception.pose.Pose has them."""
+    height, width = picture.shape[:2]
+    return np.column_stack([points_px / (width, height, width), sureness]).astype(np.float32)

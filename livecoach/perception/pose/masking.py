@@ -1,0 +1,118 @@
+"""Paint over the bystanders: of two people near each other, BlazePose follows the more prominent one or merges both."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from livecoach.core import landmark
+from livecoach.perception.pose import Pose
+from livecoach.perception.tracking.person import Person, normalised_distance
+
+WIDE = 0.4  # along a limb, as a share of the trunk's length
+KEPT_S, KEPT_WALKING_S = 6.0, 0.7
+"""Memory of bystanders no longer detected: the lifter may hide one who stands; one who walks has moved on."""
+WALKS_M_S = 0.4
+FASTEST_M_S = 2.0  # sideways speeds of a walking bystander; a higher one is a confusion of two people
+SAME = (0.5, 0.6, 0.4)
+"""Limits (metres sideways and vertically, log scale) within which two detections in a row are the same bystander."""
+NEARER = 0.1  # in log scale: a bystander in front of the lifter
+HIDDEN = 0.5  # share of hidden joints of a hidden lifter
+_LIMBS = (*landmark.BONES, (0, 11), (0, 12), (11, 24), (12, 23))
+_JOINTS = [*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES]
+
+
+@dataclass(slots=True, eq=False)
+class _Bystander:
+    t_s: float
+    landmarks: np.ndarray  # (33, 2), 0…1 of the picture
+    person: Person
+    speed: np.ndarray  # (2,) shares of the picture's width and height per second
+    walks: bool = False
+
+    def at(self, t_s: float) -> np.ndarray:
+        """(33, 2), extrapolated for one who walks."""
+        return self.landmarks + self.speed * (t_s - self.t_s) if self.walks else self.landmarks
+
+
+class BystanderMask:
+    def __init__(self) -> None:
+        self._others: list[_Bystander] = []
+
+    def update(self, t_s: float, detected: Sequence[tuple[Pose, Person]]) -> None:
+        known = [o for o in self._others if t_s - o.t_s < (KEPT_WALKING_S if o.walks else KEPT_S)]
+        for pose, person in detected:
+            new = _Bystander(t_s, pose.landmarks[:, :2].copy(), person, np.zeros(2))
+            before = min(known, key=lambda o: normalised_distance(o.person, person, SAME), default=None)
+            if before is not None and normalised_distance(before.person, person, SAME) < 1:
+                _moved(before, new)
+                known.remove(before)
+            known.append(new)
+        self._others = known
+
+    def landmarks_at(self, t_s: float) -> list[np.ndarray]:
+        return [other.at(t_s) for other in self._others]
+
+    def hides_lifter(self, t_s: float, lifter: np.ndarray | None, scale: float) -> bool:
+        """Whether a bystander who walks in front hides the lifter. lifter: (33, 5) latest landmarks. scale: picture
+        heights per metre at the lifter's distance."""
+        if lifter is None:
+            return False
+        joints = lifter[_JOINTS, :2]
+        for other in self._others:
+            if other.walks and other.person.scale > scale * np.exp(NEARER):
+                low, high = _box(other.at(t_s))
+                if ((joints > low) & (joints < high)).all(1).mean() > HIDDEN:
+                    return True
+        return False
+
+    def without_bystanders(self, picture: np.ndarray, t_s: float, lifter: np.ndarray | None) -> np.ndarray:
+        """Paint over the bystanders, except where the lifter was last detected."""
+        if not self._others:
+            return picture
+        return paint_over(picture, self.landmarks_at(t_s), [] if lifter is None else [lifter])
+
+
+def _moved(before: _Bystander, now: _Bystander) -> None:
+    """Set the walking speed from two detections."""
+    since_s = now.t_s - before.t_s
+    if since_s <= 0:
+        return
+    speed = (now.landmarks[_JOINTS] - before.landmarks[_JOINTS]).mean(0) / since_s
+    aside_m_s = (now.person.x - before.person.x) / since_s / now.person.scale
+    now.walks = WALKS_M_S < abs(aside_m_s) < FASTEST_M_S
+    now.speed = np.array([speed[0], 0.0])
+
+
+def _box(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    low, high = points.min(0), points.max(0)
+    margin = 0.1 * (high - low)
+    return low - margin, high + margin
+
+
+def paint_over(picture: np.ndarray, people: Sequence[np.ndarray], kept: Sequence[np.ndarray] = ()) -> np.ndarray:
+    """Return a copy in which `people` are painted over, except where those of `kept` are. people, kept: landmarks of
+    each, (33, 2) or more columns, 0…1 of the picture."""
+    over = np.zeros(picture.shape[:2], np.uint8)
+    for landmarks in people:
+        _draw(over, landmarks, 255)
+    for landmarks in kept:
+        _draw(over, landmarks, 0)
+    colour = picture[::16, ::16].reshape(-1, picture.shape[2]).mean(0)
+    out = np.empty_like(picture)
+    # OpenCV fills and copies in a third of NumPy's time.
+    cv2.rectangle(out, (0, 0), (picture.shape[1], picture.shape[0]), colour.astype(picture.dtype).tolist(), -1)
+    cv2.copyTo(picture, cv2.bitwise_not(over), out)
+    return out
+
+
+def _draw(over: np.ndarray, landmarks: np.ndarray, value: int) -> None:
+    size = np.array(over.shape[::-1])
+    points = landmarks[:, :2] * size
+    trunk = points[list(landmark.SHOULDERS)].mean(0) - points[list(landmark.HIPS)].mean(0)
+    legs = points[list(landmark.HIPS)].mean(0) - points[list(landmark.ANKLES)].mean(0)
+    wide = max(1, round(WIDE * max(float(np.linalg.norm(trunk)), float(np.linalg.norm(legs)) / 2)))
+    corners = np.clip(points, -size, 2 * size).round().astype(int).tolist()
+    for one, other in _LIMBS:
+        cv2.line(over, corners[one], corners[other], value, wide)

@@ -1,0 +1,235 @@
+"""Networks of livecoach.perception.pose.top_down: MoveNet, and the user's own ONNX files: ViTPose, HRNet (heat maps) and RTMPose
+(SimCC).
+
+MoveNet Thunder is Google's (TensorFlow Hub, movenet/singlepose/thunder, version 4, Apache-2.0); see NOTICE.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from livecoach.core.config.paths import install_command
+from livecoach.core.config.pose_models import MOVENET, ONNX, file_of
+from livecoach.core.errors import ModelError
+from livecoach.core.model_files.model_folder import sha256
+from livecoach.core.model_files.tflite import TfliteNetwork, read_network
+from livecoach.perception.pose.litert import Networks, read_task
+from livecoach.perception.pose.pose_lifter import BODY, COCO, ORDERS, Keypoints, keypoints
+from livecoach.perception.pose.top_down import LEAST_SURE, Crop, crop_around, crop_points
+from livecoach.perception.tracking.person import person, prominence
+
+SIDE_PX = 256
+
+
+class MoveNet:
+    """A `Network` of livecoach.perception.pose.top_down."""
+
+    name = MOVENET
+    aspect = 1.0
+    confirms_every_s: float | None = None
+
+    def __init__(self) -> None:
+        """Raises ModelError where the file can't be used."""
+        path = file_of(MOVENET)
+        self._network = TfliteNetwork(
+            path, (1, SIDE_PX, SIDE_PX, 3), (1, 1, len(COCO), 3), input_type=np.int32, optimised=True
+        )
+        self.sha256 = sha256(path)
+
+    def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
+        """Of the person in the middle of the crop."""
+        square = cv2.cvtColor(crop.cut(picture, (SIDE_PX, SIDE_PX)), cv2.COLOR_BGR2RGB)
+        output = self._network(square[None].astype(np.int32)).reshape(len(COCO), 3).astype(np.float64)
+        return keypoints(crop.to_picture(output[:, 1::-1]), output[:, 2])
+
+    def find(self, picture: np.ndarray) -> np.ndarray | None:
+        """Look for a person in the whole picture, and in squares at its left, middle and right (of a tall picture, its
+        top, middle and bottom)."""
+        looks = [self.keypoints(picture, crop) for crop in _looks(picture.shape[1], picture.shape[0])]
+        best = max(looks, key=lambda person: person.sureness)
+        return crop_points(best) if best.sureness >= LEAST_SURE else None
+
+
+def _looks(width: int, height: int) -> list[Crop]:
+    side = min(width, height)
+    corners = {(share * (width - side), share * (height - side)) for share in (0.0, 0.5, 1.0)}
+    whole = crop_around(np.zeros(2), np.array([width, height], float), 1.0, margin=0.0)
+    return [whole, *(Crop(left=x, top=y, width=side, height=side) for x, y in sorted(corners))]
+
+
+MEAN = np.array((123.675, 116.28, 103.53), np.float32)
+DEVIATION = np.array((58.395, 57.12, 57.375), np.float32)
+"""Of ImageNet's red, green and blue, 0…255, as in the training of all these networks."""
+THREADS = 2
+LEAST_SIDE_PX, MOST_SIDE_PX = 32, 1024  # of the sides of the picture that a network looks at
+LEAST_CELLS = 8  # along a heat map's side, or bins along an axis: an output with fewer is another kind of result
+EXPECTED = (
+    f"expected one picture (1, 3, height, width) as input, and as output heat maps (1, K, h, w) or SimCC (1, K, bins) "
+    f"twice, with K = {' or '.join(map(str, ORDERS))}"
+)
+
+
+class OnnxNetwork:
+    """A `Network` of livecoach.perception.pose.top_down. BlazePose's detector finds the person for it."""
+
+    confirms_every_s: float | None = 1.0
+
+    def __init__(self, path: Path, threads: int = 1) -> None:
+        """threads: of the detector. Raises ModelError where the file is no pose network, or ONNX Runtime is not
+        installed."""
+        content = read_network(path, f"Check --pose {ONNX}FILE.")
+        self.name, self.sha256 = f"{ONNX}{path.stem}", hashlib.sha256(content).hexdigest()
+        self._session = _session(path, content)
+        self._input, self._size_px = _picture_input(path, self._session.get_inputs())
+        self._outputs = _outputs(path, self._session.get_outputs(), self._size_px)
+        self.aspect = self._size_px[0] / self._size_px[1]
+        self._check_run(path)
+        bundle = file_of("lite")
+        self._detector = Networks(read_task(bundle), bundle, threads)
+
+    def find(self, picture: np.ndarray) -> np.ndarray | None:
+        size, aspect = np.array(picture.shape[1::-1], float), picture.shape[1] / picture.shape[0]
+        poses = self._detector.find(picture)
+        chosen = max(poses, key=lambda one: prominence(person(one.landmarks, one.world, aspect)), default=None)
+        return None if chosen is None else chosen.landmarks[[0, *BODY], :2].astype(float) * size
+
+    def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
+        rgb = cv2.cvtColor(crop.cut(picture, self._size_px), cv2.COLOR_BGR2RGB).astype(np.float32)
+        value = ((rgb - MEAN) / DEVIATION).transpose(2, 0, 1)[None]
+        shares, scores = self._run(np.ascontiguousarray(value))
+        return keypoints(crop.to_picture(shares), scores)
+
+    def _run(self, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Places (K, 2) as shares of the crop, and scores (K,)."""
+        outputs = [output[0] for output in self._session.run(self._outputs, {self._input: value})]
+        return decode_heat_maps(*outputs) if len(outputs) == 1 else decode_simcc(*outputs)
+
+    def _check_run(self, path: Path) -> None:
+        """The shapes in a file may be wrong or missing."""
+        try:
+            shares, scores = self._run(np.zeros((1, 3, *self._size_px[::-1]), np.float32))
+        except Exception as err:  # ONNX Runtime raises classes of its own that share no other base
+            raise ModelError(f"{path}: does not run ({_line(err)}). Export it again, or check --pose.") from err
+        if len(shares) not in ORDERS or not (np.isfinite(shares).all() and np.isfinite(scores).all()):
+            raise ModelError(f"{path}: puts out no {' or '.join(map(str, ORDERS))} finite keypoints. Check --pose.")
+
+
+def _session(path: Path, content: bytes) -> Any:
+    try:
+        import onnxruntime
+    except ImportError as err:
+        raise ModelError(f"{path}: needs ONNX Runtime. Run `{install_command('onnx')}`.") from err
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = THREADS, 1
+    options.log_severity_level = 4
+    try:
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except Exception as err:  # as in _check_run
+        raise ModelError(f"{path}: is no ONNX network that can be loaded ({_line(err)}). Check --pose.") from err
+
+
+def _picture_input(path: Path, inputs: Any) -> tuple[str, tuple[int, int]]:
+    """The input's name, and the width and height of its picture."""
+    shapes = [tuple(one.shape) for one in inputs]
+    if len(inputs) != 1 or len(shapes[0]) != 4 or inputs[0].type != "tensor(float)" or shapes[0][1] != 3:
+        raise ModelError(f"{path}: input {_described(inputs)}: {EXPECTED}. Check --pose.")
+    batch, _, height, width = shapes[0]
+    if batch not in (1, None) and not isinstance(batch, str):
+        raise ModelError(f"{path}: looks at {batch} pictures at a time. Export it for one.")
+    if not (isinstance(height, int) and isinstance(width, int)):
+        raise ModelError(f"{path}: input {_described(inputs)} has no size. Export it for a fixed height and width.")
+    if not all(LEAST_SIDE_PX <= side <= MOST_SIDE_PX for side in (height, width)):
+        raise ModelError(
+            f"{path}: input {_described(inputs)}: sides of {LEAST_SIDE_PX} to {MOST_SIDE_PX} are supported."
+        )
+    return inputs[0].name, (width, height)
+
+
+def _outputs(path: Path, outputs: Any, size_px: tuple[int, int]) -> list[str]:
+    """Choose the outputs by their shapes, and tell two of one shape apart by name: heat maps, or bins along x and y."""
+    usable = [one for one in outputs if one.type == "tensor(float)" and len(one.shape) > 1 and one.shape[1] in ORDERS]
+    maps = [one for one in usable if len(one.shape) == 4 and _large(one.shape[2:])]
+    axes = [one for one in usable if len(one.shape) == 3 and _large(one.shape[2:])]
+    if len(maps) == 1:
+        return [maps[0].name]
+    if len(axes) == 2 and not maps and axes[0].shape[1] == axes[1].shape[1]:
+        across, down = sorted(axes, key=lambda one: one.name)  # simcc_x, simcc_y
+        bins = across.shape[2], down.shape[2]
+        if bins[0] * size_px[1] == bins[1] * size_px[0]:
+            return [across.name, down.name]
+        if bins[1] * size_px[1] == bins[0] * size_px[0]:
+            return [down.name, across.name]
+    raise ModelError(f"{path}: output {_described(outputs)}: {EXPECTED}. Check --pose.")
+
+
+def _large(sides: list[Any]) -> bool:
+    return all(isinstance(side, int) and side >= LEAST_CELLS for side in sides)
+
+
+def _described(values: Any) -> str:
+    return ", ".join(f"{one.name} {one.type.removeprefix('tensor').strip('()')} {tuple(one.shape)}" for one in values)
+
+
+def _line(err: Exception) -> str:
+    return (str(err).strip().splitlines() or [type(err).__name__])[0][:120]
+
+
+BLUR = 11  # kernel that smooths a heat map before its peak is refined, as in the tests of HRNet and ViTPose
+LEAST_HEAT = 1e-10  # lower values of a smoothed heat map are raised to it
+
+
+def decode_heat_maps(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return places (K, 2) as shares 0…1 of the picture, and scores (K,), of heat maps (K, h, w). The peak's place
+    between the pixels is that of the second-order Taylor expansion of the logarithm of the smoothed map (Zhang et al.,
+    Distribution-aware coordinate representation for human pose estimation, CVPR 2020); where that is not within a
+    pixel, a quarter of a pixel towards the higher neighbour, as before that paper. A pixel's value belongs to its
+    centre."""
+    count, height, width = maps.shape
+    best = maps.reshape(count, -1).argmax(1)
+    y, x = np.unravel_index(best, (height, width))
+    places = np.stack([x, y], -1).astype(np.float64)
+    for k in range(count):
+        if 1 < x[k] < width - 2 and 1 < y[k] < height - 2:
+            places[k] += _refinement(maps[k], int(x[k]), int(y[k]))
+    scores: np.ndarray = maps.reshape(count, -1).max(1).astype(np.float64)
+    return (places + 0.5) / (width, height), scores
+
+
+def _refinement(heat: np.ndarray, x: int, y: int) -> np.ndarray:
+    """How far (x, y) the peak of a map (h, w) lies from its highest pixel, which is not at the border."""
+    smooth = np.log(np.maximum(cv2.GaussianBlur(heat, (BLUR, BLUR), 0), LEAST_HEAT))
+    part = smooth[y - 2 : y + 3, x - 2 : x + 3].astype(np.float64)
+    slope = np.array([part[2, 3] - part[2, 1], part[3, 2] - part[1, 2]]) / 2
+    across = (part[2, 4] - 2 * part[2, 2] + part[2, 0]) / 4
+    down = (part[4, 2] - 2 * part[2, 2] + part[0, 2]) / 4
+    both = (part[3, 3] - part[1, 3] - part[3, 1] + part[1, 1]) / 4
+    bend = np.array([[across, both], [both, down]])
+    if across < 0 and np.linalg.det(bend) > 0:
+        step = -np.linalg.solve(bend, slope)
+        if np.abs(step).max() <= 1:
+            return step
+    right, below = heat[y, x + 1] - heat[y, x - 1], heat[y + 1, x] - heat[y - 1, x]
+    return 0.25 * np.sign(np.array([right, below], np.float64))
+
+
+def decode_simcc(across: np.ndarray, down: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return places (K, 2) as shares 0…1 of the picture, and scores (K,), of distributions along x (K, bins) and y. Li
+    et al., SimCC, ECCV 2022. The score is the lower of the two peaks, as RTMPose takes it."""
+    x, sure_x = _peaks(across)
+    y, sure_y = _peaks(down)
+    return np.stack([x, y], -1), np.minimum(sure_x, sure_y)
+
+
+def _peaks(bins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where rows (K, n) are highest, as shares of their length, by a parabola through three bins; and how high."""
+    count, length = bins.shape
+    rows, best = np.arange(count), bins.argmax(1)
+    inner = np.clip(best, 1, length - 2)
+    before, at, after = (bins[rows, inner + step].astype(np.float64) for step in (-1, 0, 1))
+    bend = before - 2 * at + after
+    peaked = (best == inner) & (bend < 0)
+    step = np.where(peaked, 0.5 * (before - after) / np.where(peaked, bend, 1.0), 0.0)
+    return (best + step + 0.5) / length, bins[rows, best].astype(np.float64)

@@ -1,0 +1,140 @@
+"""Everybody in the picture before the lifter is known. Whoever goes up and down on the spot lifts, nearest or not.
+
+People who bend over a bar are hardly detected, so doubtful detections count too: where shoulders rise and sink there is
+a lifter. Limits are in metres at the person's distance.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import numpy as np
+
+from livecoach.perception.tracking.person import (
+    LIFT_ASIDE_M,
+    LIFT_CLOSER,
+    LIFT_M,
+    LIFT_PERCENT,
+    Person,
+    clothes_distance,
+    normalised_distance,
+    prominence,
+)
+
+SAME = (0.4, 0.8, 0.5)  # sideways, up or down, log scale: two detections in a row are one person
+LEG_M = 0.15  # shorter ways come from trembling landmarks, or shifted weight
+STILL_M = 0.15  # a person with less way up and down sat or stood still
+FEWEST = 4  # fewest detections by which a person is judged
+IN_STEP = 0.5  # share of the farthest way of who may be the lifter: a mirror shows a smaller person in step
+LOST_LOOKS = 15  # a person no longer detected is sought at the same place for as many looks as a squat takes
+APART_M = 0.8  # a bystander who is closer than this, sideways, is mixed up with the lifter. Then nobody is chosen.
+FIRST = 5  # detections whose medians give the first position
+
+
+@dataclass(slots=True)
+class LifterCandidate:
+    detections: list[Person] = field(default_factory=list)
+    looks: list[int] = field(default_factory=list)  # number of the look of each detection
+    lost_looks: int = 0  # since the person was last detected
+
+    def travel_m(self) -> float:
+        """Shoulders' way up and down on the spot: the sum of all ways of at least LEG_M."""
+        if len(self.detections) < FEWEST:
+            return 0.0
+        places = np.array([(p.x, p.top, np.log(p.scale)) for p in self.detections])
+        metre = float(np.exp(np.median(places[:, 2])))
+        # A median of three leaves out single detections that lie on a plate or on somebody else.
+        around = np.stack([places[:-2], places[1:-1], places[2:]])
+        x, top, log_scale = np.median(around, axis=0).T
+        turns = _turns(top / metre)
+        on_spot = [
+            (a, b)
+            for a, b in pairwise(turns)
+            if abs(x[b] - x[a]) < LIFT_ASIDE_M * metre and abs(log_scale[b] - log_scale[a]) < LIFT_CLOSER
+        ]
+        return float(sum(abs(top[b] - top[a]) for a, b in on_spot)) / metre
+
+    def is_bystander(self) -> bool:
+        """Certainly a person who sits or stands still."""
+        sure = sum(person.sure for person in self.detections)
+        if sure < FEWEST or sure <= len(self.detections) / 2 or self.travel_m() >= STILL_M:
+            return False
+        aside = float(np.ptp(np.percentile([person.x for person in self.detections], LIFT_PERCENT)))
+        return aside < LIFT_ASIDE_M * self.first().scale
+
+    def first(self) -> Person:
+        """Where the person was at first, as the median of some detections."""
+        begun = self.detections[:FIRST]
+        x, y, scale, inside, top, tall_m = np.median(
+            [(p.x, p.y, p.scale, p.inside, p.top, p.tall_m) for p in begun], axis=0
+        ).tolist()
+        clothes = np.median([p.clothes for p in begun if p.clothes] or [()], axis=0).tolist()
+        return replace(
+            begun[0], x=x, y=y, scale=scale, inside=inside, top=top, tall_m=tall_m, clothes=tuple(clothes), sure=True
+        )
+
+
+class Candidates:
+    def __init__(self) -> None:
+        self._all: list[LifterCandidate] = []
+        self._look = 0
+
+    def lost(self, people: Sequence[Person]) -> list[Person]:
+        """Last positions of those who are not among the people detected in the next picture."""
+        for one in self._all:
+            near = any(_distance(one.detections[-1], person) <= 1 for person in people)
+            one.lost_looks = 0 if near else one.lost_looks + 1
+        return [one.detections[-1] for one in self._all if 0 < one.lost_looks <= LOST_LOOKS]
+
+    def add(self, people: Sequence[Person]) -> None:
+        """Each to the nearest candidate."""
+        free, self._look = list(self._all), self._look + 1
+        for one in sorted(people, key=lambda p: not p.sure):
+            near = min(free, key=lambda c: _distance(c.detections[-1], one), default=None)
+            if near is None or _distance(near.detections[-1], one) > 1:
+                near = LifterCandidate()
+                self._all.append(near)
+            else:
+                free.remove(near)
+            near.detections.append(one)
+            near.looks.append(self._look)
+
+    @property
+    def has_bystander(self) -> bool:
+        """Somebody who is certainly there sits or stands still."""
+        return any(c.is_bystander() for c in self._all)
+
+    def lifter(self) -> LifterCandidate | None:
+        """None where nobody lifts, nobody else is there, or a bystander overlaps the lifter."""
+        travels = [c.travel_m() for c in self._all]
+        most = max(travels, default=0.0)
+        if most < LIFT_M:
+            return None
+        lifting = [c for c, travel in zip(self._all, travels, strict=True) if travel >= max(LIFT_M, IN_STEP * most)]
+        lifter = max(lifting, key=lambda c: prominence(c.first()))
+        # Somebody who stands, and then lifts elsewhere, is two candidates, one after the other.
+        together = [c for c in self._all if c.is_bystander() and len({*c.looks} & {*lifter.looks}) >= FEWEST]
+        place = lifter.first()
+        apart_m = min((abs(c.first().x - place.x) / place.scale for c in together), default=0.0)
+        return lifter if apart_m >= APART_M else None
+
+
+def _distance(one: Person, other: Person) -> float:
+    """By place, scale and clothes, 1 at the limit."""
+    return float(np.hypot(normalised_distance(one, other, SAME), clothes_distance(one, other)))
+
+
+def _turns(heights: np.ndarray) -> list[int]:
+    """Indices of the first of the heights (n,), of each turn after a way of at least LEG_M, and of the last extreme."""
+    turns, extreme, way = [0], 0, 0
+    for i, height in enumerate(heights):
+        change = float(height - heights[extreme])
+        if way == 0:
+            if abs(height - heights[0]) >= LEG_M:
+                way, extreme = (1 if height > heights[0] else -1), i
+        elif change * way > 0:
+            extreme = i
+        elif abs(change) >= LEG_M:
+            turns.append(extreme)
+            way, extreme = -way, i
+    return [*turns, extreme] if way else turns

@@ -1,0 +1,335 @@
+"""Lock on the lifter among the people in the picture: at first on the most prominent person, then on the first one who
+goes up and down.
+
+A person alone in the frame is always the lifter. One is rejected only where a picture of the last seconds showed two
+people or, for a second, after something tall moved at the picture's side. People are told apart by where they stand,
+how far away they are, and the colours of their clothes. Limits are in metres at the lifter's distance, chosen on
+rendered clips.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from livecoach.perception.tracking.person import (
+    Person,
+    Track,
+    clothes_distance,
+    nearest_track,
+    normalised_distance,
+    offsets,
+    prominence,
+)
+
+BESIDE = (0.4, 0.6, 0.25)  # sideways, up or down, log scale, within which a person is the bystander last detected there
+SAME = (0.4, 0.8, 0.5)  # the same between two detections: a person who squats goes down and looks smaller
+KEPT_S, STANDING_KEPT_S = 1.0, 6.0  # memory of bystanders no longer detected; the lifter may hide one who stands
+ELSEWHERE = 1.5  # a person at this distance from every bystander is none
+
+
+class Bystanders:
+    def __init__(self, kept_s: float = KEPT_S) -> None:
+        self.tracks: list[Track] = []
+        self._kept_s = kept_s
+
+    def update(self, t_s: float, detected: Sequence[Person]) -> None:
+        """Keep those who are not among the detected for a moment."""
+        kept = [
+            track
+            for track in self.tracks
+            if t_s - track.last_s < (STANDING_KEPT_S if track.is_standing() else self._kept_s)
+        ]
+        for other in detected:
+            track = nearest_track(other, kept, SAME)
+            if track is None:
+                track = Track()
+                kept.append(track)
+            track.add(t_s, other)
+        self.tracks = kept
+
+    def distance(self, person: Person) -> float:
+        """From the nearest bystander, 1 at the limit; infinite where there is none."""
+        return min((normalised_distance(track.last, person, BESIDE) for track in self.tracks), default=float("inf"))
+
+    def is_unlikely(self, person: Person, colour: float) -> bool:
+        """Whether a person stands elsewhere, or wears other clothes. False where there are no bystanders. colour:
+        distance of the person's clothes from the lifter's."""
+        if not self.tracks:
+            return False
+        nearest_colour = min(clothes_distance(track.last, person) for track in self.tracks)
+        return self.distance(person) > ELSEWHERE or colour < nearest_colour
+
+    def lifting_track(self, person: Person, home: Person) -> Track | None:
+        """A bystander who lifts and is detected here; None where `home` is nearer."""
+        track = nearest_track(person, self.tracks, SAME)
+        if track is None or not track.is_lifting():
+            return None
+        nearer_home = normalised_distance(home, person, SAME) < normalised_distance(track.last, person, SAME)
+        return None if nearer_home else track
+
+
+MOVE_M, MOVE_UP_M, CLOSER, SMALLER = 0.5, 0.45, 0.3, 0.45
+"""Largest offset of a lifter from the usual position: sideways, vertically, and in log scale. A lift moves the body's
+middle by up to .25 m, and the log scale by ±.2, to the camera by up to -.35."""
+WANDER_M_S, WANDER_UP_M_S, NEARING_S = 0.05, 0.05, 0.02  # added to these limits per second without the lifter
+STEP_S = 0.2
+STEP_M, STEP_UP_M, STEP_CLOSER = 0.25, 0.35, 0.15  # the same limits within STEP_S: a spotter is at least .3 m away
+REACQUIRED = 0.8  # distance from which a doubted person is the lifter again
+SETTLING_S, CLOTHES_S = 1.5, 3.0  # time constants of the usual position and of the clothes' colours
+OTHERS_S = 5.0  # a bystander can't become the lifter for this long after the lifter was last detected
+GONE_S, LEFT_S = 4.0, 0.3  # of absence, after which the lifter is searched for everywhere; LEFT_S at the edge
+BESIDE_KEPT_S = 2.5  # memory of other people until somebody has lifted: over two looks that detect nobody
+LOOK_FIRST_S, LOOK_EVERY_S, LOOK_ALONE_S, COMPANY_S = 0.2, 0.2, 1.0, 2.0
+"""All people are detected every LOOK_EVERY_S while there are bystanders and for COMPANY_S after, every LOOK_FIRST_S
+until the followed person has lifted, and every LOOK_ALONE_S if no bystander is known then."""
+CALM_S, WAIT_S = 3.0, 8.0
+"""Without bystanders the wait for the next detection doubles, up to WAIT_S, until there was no doubt for CALM_S."""
+TALL_M = 0.8  # a taller movement at the side may be a person who walks in; a plate in a lift is .45 m tall
+PASSES_S, NEARER, RECOLOURED, REFUSED_S, AGAIN_S = 3.0, 0.15, 0.7, 1.0, 5.0
+"""For PASSES_S after that, a person nearer than NEARER (log scale), or out of place in clothes that differ by more than
+RECOLOURED, is rejected as a passer-by: for REFUSED_S at the most, and not again before AGAIN_S."""
+LOOK_REFUSED_S, LOOK_DOUBTED_S = 0.3, 0.1
+"""Between detections while in doubt. Near bystanders the pictures in between count as without the lifter."""
+LIKELY_OWN = 0.3  # largest clothes distance of who is probably no bystander: a bar or a bent body hides clothes
+AT_HOME = 0.4  # from home, below which an only person is probably the lifter; one who passes is at .5 and more
+FAR = 0.45  # a person smaller than this share of the lifter is too far away to be confused
+MORE, MORE_ASIDE_M = 1.3, 0.8  # a person replaces one who has not lifted yet if this more prominent, and this far aside
+
+
+class Lock:
+    """Follows the lifter from picture to picture, and decides when all people must be detected to be certain."""
+
+    def __init__(self) -> None:
+        self.home: Person | None = None  # usual position; None where it is not known
+        self._track = Track()
+        self._others = Bystanders()
+        self._beside = Bystanders(BESIDE_KEPT_S)  # of the followed person, until somebody has lifted
+        self._lifter_s = self._looked_s = self._company_s = -np.inf
+        self._doubted_s = self._moved_s = self._refused_s = -np.inf
+        self._wait_s = LOOK_EVERY_S
+        self.lifted = False  # the followed person has gone up and down
+        self.lifters = 0  # before this one
+        self.people = 0  # in the latest detection, or followed
+        self.others: list[int] = []  # bystanders' indices among the people of the latest detection
+        self.is_passer_by = False
+        self.in_doubt = False  # the followed person may be another, or the landmarks lie partly on one
+
+    @property
+    def scale(self) -> float:
+        """Picture heights per metre at the lifter's distance; 0 where the lifter is not known."""
+        return 0.0 if self.home is None else self.home.scale
+
+    def expect(self, t_s: float, lifter: Person) -> None:
+        """Begin with a lifter who is known, among others, from looking ahead. t_s: of the first picture."""
+        self.home, self.lifted, self._track = lifter, True, Track()
+        self._lifter_s = self._company_s = t_s
+
+    def is_confident_match(self, t_s: float, person: Person | None, moving: float = 0.0) -> bool:
+        """Add the followed person of the next picture; return whether it is the lifter without a doubt. person: None
+        where they were lost, no doubt without bystanders. moving: height of what moves at the sides, of the picture."""
+        alone, self.in_doubt = self.alone(t_s), False
+        self.is_passer_by = person is not None and alone and self._is_passing(t_s, person, moving)
+        if person is None:
+            self.people = 0 if alone else self.people
+            return alone
+        if self.home is None or self._needs_look(t_s, person, moving):
+            return False
+        self.people = max(self.people, 1)
+        if not self.is_passer_by:
+            self._keep(t_s, person)
+        return True
+
+    def _is_passing(self, t_s: float, person: Person, moving: float) -> bool:
+        """Whether the landmarks have jumped to a person who walked in."""
+        if moving > TALL_M * person.scale:
+            self._moved_s = t_s
+        if self.home is None or not self.lifted or t_s - self._moved_s > PASSES_S:
+            return False  # before the first lift, a person who walks in may be the lifter
+        if t_s - self._track.positions[0][0] < SETTLING_S:
+            return False  # a lifter who walks has no usual position
+        other_clothes = clothes_distance(self.home, person)
+        nearer = person.scale > self.home.scale * np.exp(NEARER)
+        distance = self._distance_from_home(t_s, person)
+        if np.hypot(distance, other_clothes) < 1 or not (nearer or (distance > 1 and other_clothes > RECOLOURED)):
+            return False
+        if t_s - self._refused_s > AGAIN_S:
+            self._refused_s = t_s
+        return t_s - self._refused_s < REFUSED_S
+
+    def _needs_look(self, t_s: float, person: Person, moving: float) -> bool:
+        """Whether all people must be detected to be certain of the followed person."""
+        self.in_doubt = self._distance_from_home(t_s, person) > 1 or self._jumped(t_s, person)
+        since_s = t_s - self._looked_s
+        if not self.alone(t_s):
+            self.in_doubt = self.in_doubt or self._distance_from_track(t_s, person) > 1
+            self.is_passer_by = self.in_doubt and since_s < LOOK_DOUBTED_S
+            wait_s = LOOK_EVERY_S if self.lifted else LOOK_FIRST_S
+            return not self.is_passer_by and (self.in_doubt or since_s >= wait_s)
+        if self.in_doubt or moving > TALL_M * person.scale:
+            if t_s - self._doubted_s > CALM_S:
+                self._wait_s = LOOK_EVERY_S
+            self._doubted_s = t_s
+            return since_s >= (LOOK_REFUSED_S if self.is_passer_by else self._wait_s)
+        if since_s >= LOOK_FIRST_S and any(track.last_s == self._looked_s for track in self._others.tracks):
+            return True
+        if since_s >= LOOK_FIRST_S and not self.lifted and self._track.is_still():
+            moved = (track for track in self._beside.tracks if not track.is_still())
+            return since_s >= LOOK_ALONE_S or any(track.last_s == self._looked_s for track in moved)
+        return not self.lifted and since_s >= LOOK_ALONE_S
+
+    def reacquire(self, t_s: float, person: Person) -> bool:
+        """Add a person detected near the lifter's usual position; return whether it is the lifter."""
+        if self.home is None or self._distance_from_track(t_s, person) >= REACQUIRED or self._is_other(t_s, person):
+            return False
+        self._keep(t_s, person)
+        return True
+
+    def choose(self, t_s: float, detected: Sequence[Person]) -> int | None:
+        """Return the index of the lifter; None where they are not among the detected. detected: those who are certainly
+        there, then those who may not be people, who become the lifter only where they lift while the followed person,
+        who has not lifted, is still."""
+        people = [one for one in detected if one.sure]
+        self._looked_s, self.people = t_s, len(people)
+        self._wait_s = min(2 * self._wait_s, WAIT_S)
+        if self.home is not None and t_s - self._lifter_s > self._patience_s():
+            self._forget()
+        chosen = self._rival(t_s, detected)
+        if chosen is not None:
+            people = list(detected[: max(len(people), chosen + 1)])
+        elif self.home is None:
+            chosen = self._most_prominent(t_s, people)
+            self._beside.update(t_s, [one for one in detected if chosen is None or one is not people[chosen]])
+        else:
+            chosen = self._continuing(t_s, people)
+        if chosen is None:
+            self.others = [i for i, p in enumerate(people) if self._distance_from_home(t_s, p) > 1]
+            self._others.update(t_s, [people[i] for i in self.others])
+            return None
+        lifter = people[chosen]
+        self.others = [
+            i for i, p in enumerate(people) if p.sure and not p.same_as(lifter) and p.scale > FAR * lifter.scale
+        ]
+        self.people = 1 + len(self.others)
+        self._others.update(t_s, [people[i] for i in self.others])
+        if any(self._is_real(t_s, track) for track in self._others.tracks):
+            self._company_s, self._wait_s = t_s, LOOK_EVERY_S
+        if self.home is not None and not self.alone(t_s) and self._distance_from_home(t_s, people[chosen]) > 1:
+            self.home = replace(people[chosen], clothes=self.home.clothes)
+        self._keep(t_s, people[chosen])
+        return chosen
+
+    def alone(self, t_s: float) -> bool:
+        return t_s - self._company_s >= (
+            STANDING_KEPT_S if any(track.is_standing() for track in self._others.tracks) else COMPANY_S
+        )
+
+    def _is_real(self, t_s: float, track: Track) -> bool:
+        """Whether this is a person in this picture, no single false detection such as a bar or a shadow."""
+        walked_in = t_s - self._moved_s < PASSES_S and self.home is not None and track.last.scale > self.home.scale
+        return track.last_s == t_s and (len(track.positions) > 1 or walked_in)
+
+    def _patience_s(self) -> float:
+        if not self._track.positions:
+            return GONE_S
+        last = self._track.last
+        return LEFT_S if last.inside < MOVE_M * last.scale else GONE_S
+
+    def _forget(self) -> None:
+        self.home, self.lifted, self._track = None, False, Track()
+        self.lifters += 1
+
+    def _most_prominent(self, t_s: float, people: Sequence[Person]) -> int | None:
+        able = [i for i, p in enumerate(people) if self.alone(t_s) or not self._is_other(t_s, p)]
+        return max(able, key=lambda i: prominence(people[i]), default=None)
+
+    def _continuing(self, t_s: float, people: Sequence[Person]) -> int | None:
+        """The person who continues the lifter's track, or a much more prominent one before a lift."""
+        if len(people) == 1 and self.alone(t_s):
+            return None if self.is_passer_by else 0
+        distances = [np.inf if self._is_other(t_s, p) else self._distance_from_track(t_s, p) for p in people]
+        best = min(range(len(people)), key=distances.__getitem__, default=None)
+        if best is None or distances[best] > REACQUIRED:
+            # Between a lifter alone and a false detection, such as a rack: the one nearer to the usual position.
+            places = [self._distance_from_home(t_s, p) for p in people]
+            return int(np.argmin(places)) if people and self.alone(t_s) and not self.is_passer_by else None
+        first = max(range(len(people)), key=lambda i: prominence(people[i]))
+        more = prominence(people[first]) > MORE * prominence(people[best])
+        aside = offsets(people[best], people[first])[0] > MORE_ASIDE_M
+        if more and aside and not self.lifted:
+            self._forget()
+            return first
+        return best
+
+    def _rival(self, t_s: float, detected: Sequence[Person]) -> int | None:
+        home = self.home
+        if self.lifted or home is None:
+            return None
+        beside = [number for number, person in enumerate(detected) if not person.same_as(self._track.last)]
+        self._beside.update(t_s, [detected[number] for number in beside])
+        for number in beside if self._track.is_still() else ():
+            track = self._beside.lifting_track(detected[number], home)
+            if track is not None:
+                self._forget()
+                self._track, self.lifted = track, True
+                self._beside = Bystanders(BESIDE_KEPT_S)
+                self._others.tracks = [other for other in self._others.tracks if other.last is not track.last]
+                return number
+        return None
+
+    def _distance_from_track(self, t_s: float, person: Person) -> float:
+        """From the lifter's usual position or, as a lifter may walk, the latest one."""
+        distance = self._distance_from_home(t_s, person)
+        if self._track.positions and t_s - self._lifter_s <= STEP_S and self._on_the_floor(person):
+            distance = min(distance, normalised_distance(self._track.last, person, (STEP_M, STEP_UP_M, STEP_CLOSER)))
+        colour = clothes_distance(self.home, person)
+        nobody_else = not self._others.tracks and self._distance_from_home(t_s, person) < AT_HOME
+        if nobody_else or self._others.is_unlikely(person, colour):
+            colour = min(colour, LIKELY_OWN)
+        return float(np.hypot(distance, colour))
+
+    def _on_the_floor(self, person: Person) -> bool:
+        """Nobody walks upwards."""
+        return self.home is not None and self.home.y - person.y < MOVE_UP_M * self.home.scale
+
+    def _distance_from_home(self, t_s: float, person: Person) -> float:
+        """From the lifter's usual position, 1 at the limit."""
+        if self.home is None:
+            return 0.0
+        absent_s = t_s - self._lifter_s
+        limits = (
+            MOVE_M + WANDER_M_S * absent_s,
+            MOVE_UP_M + WANDER_UP_M_S * absent_s,
+            (CLOSER if person.scale > self.home.scale else SMALLER) + NEARING_S * absent_s,
+        )
+        return normalised_distance(self.home, person, limits)
+
+    def _is_other(self, t_s: float, person: Person) -> bool:
+        if t_s - self._lifter_s > OTHERS_S:
+            return False
+        beside = self._others.distance(person)
+        return beside < 1 and (self.home is None or beside < self._distance_from_track(t_s, person))
+
+    def _jumped(self, t_s: float, person: Person) -> bool:
+        limits = (STEP_M, STEP_UP_M, STEP_CLOSER)
+        near = [p for at_s, p in self._track.positions if t_s - at_s <= STEP_S]
+        return bool(near) and normalised_distance(near[0], person, limits) > 1
+
+    def _keep(self, t_s: float, person: Person) -> None:
+        home = person if self.home is None else self.home
+        since_s = max(0.0, t_s - self._lifter_s)
+        part, of_clothes = min(1.0, since_s / SETTLING_S), min(1.0, since_s / CLOTHES_S)
+        x, y, scale, inside = (
+            float((1 - part) * getattr(home, name) + part * getattr(person, name))
+            for name in ("x", "y", "scale", "inside")
+        )
+        clothes = home.clothes
+        if person.clothes:
+            clothes = tuple(
+                float(old + of_clothes * (new - old))
+                for old, new in zip(home.clothes or person.clothes, person.clothes, strict=True)
+            )
+        self.home = replace(person, x=x, y=y, scale=scale, inside=inside, clothes=clothes)
+        self._lifter_s = t_s
+        self._track.add(t_s, person)
+        self.lifted = self.lifted or self._track.is_lifting()

@@ -1,0 +1,496 @@
+"""Profiles: each lifter's own good reps, stored on disk for later sessions.
+
+    <data folder>/profiles/<profile>/<exercise>/<when stored>.rep
+
+A file holds the observations of one rep, so that a newer model can use it again: records as in stored observations
+(`codec`), the first of them a header in JSON. The header states how many observations follow, so that a truncated file
+is detected. Reps are added, listed and deleted one by one, so a damaged file affects no other. Nothing here decides
+whether a rep is good.
+"""
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count, islice
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+
+from livecoach import __version__
+from livecoach.core.config import paths
+from livecoach.core.config.files import locked, open_regular, remove_left_parts, written_whole
+from livecoach.core.config.local_time import local
+from livecoach.core.documents import codec, described_schema
+from livecoach.core.errors import ConfigError, OutputError, SourceError
+from livecoach.core.types import Observation, RepWindow, Step, View
+from livecoach.core.types.bounds import Name, Ordinal, Seconds, profile_name
+from livecoach.decisions.judging.reference import SAME_VIEW_DEG
+
+FORMAT: Literal["livecoach-kept-rep"] = "livecoach-kept-rep"
+VERSION: Literal[1] = 1
+MOST_OBSERVATIONS = 10_000  # of a rep: five minutes at 30 frames a second. Our choice.
+FIRST_YEAR, LAST_YEAR = 1970, 3000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """The header fields that every version has."""
+
+    __pydantic_config__ = ConfigDict(extra="ignore", strict=True, defer_build=True)
+    format: Literal["livecoach-kept-rep"]
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepHeader:
+    """The header of a stored rep."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
+    format: Literal["livecoach-kept-rep"] = FORMAT
+    """File type."""
+    version: Literal[1] = VERSION
+    """Version of this format."""
+    exercise: Name
+    """Name of the exercise."""
+    session: Name
+    """Source of the rep: one recording, or one run with a camera."""
+    calibrated: bool = False
+    """True for a rep that the lifter chose by a command of earlier versions."""
+    said_good: bool = False
+    """True for a rep that the lifter called good; missing in files of earlier versions."""
+    start_s: Seconds
+    """When the lifter leaves the starting position, in seconds of the source."""
+    turn_s: Seconds
+    """Time of the turn, such as the lockout of a deadlift or the bottom of a squat, in seconds of the source."""
+    end_s: Seconds
+    """When the lifter is back at the starting position, in seconds of the source."""
+    view: View
+    """Camera view."""
+    set_name: Name
+    """Name of its set, unique among all sessions."""
+    pose: Name
+    """Name of the pose model."""
+    kept_utc: datetime
+    """When it was stored, in UTC."""
+    livecoach: Name
+    """Version of livecoach that wrote the file."""
+    number: Ordinal | None = None
+    """Number in its set, from 1; None in files of earlier versions."""
+    observations: Annotated[int, Field(ge=1, le=MOST_OBSERVATIONS)]
+    """Number of observations: from a second before the rep to a second after it."""
+
+    def __post_init__(self) -> None:
+        if not self.start_s <= self.turn_s <= self.end_s:
+            raise ValueError(f"start {self.start_s}, turn {self.turn_s} and end {self.end_s} are out of order")
+        if not FIRST_YEAR <= self.kept_utc.year < LAST_YEAR:
+            raise ValueError(f"kept in {self.kept_utc.year}")
+
+    @property
+    def chosen(self) -> bool:
+        return self.calibrated or self.said_good
+
+    @property
+    def day(self) -> str:
+        """Local day on which it was stored, as 2026-11-13."""
+        return local(self.kept_utc).date().isoformat()
+
+
+_KIND, _HEADER = TypeAdapter(_Kind), TypeAdapter(RepHeader)
+
+
+def rep_header_schema() -> dict[str, Any]:
+    return described_schema(RepHeader, RepHeader.__pydantic_config__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRepFile:
+    path: Path
+    header: RepHeader
+
+
+def write_rep(file: BinaryIO, header: RepHeader, rep: RepWindow) -> None:
+    """Write a rep. Raises OSError, for example when the disk is full."""
+    file.write(codec.record(_HEADER.dump_json(header)))
+    for observation in rep.observations:
+        file.write(codec.record(codec.encode(observation)))
+
+
+def read_rep_header(path: Path) -> RepHeader:
+    """The header in a file. Raises SourceError that names the file."""
+    return _read(path)[0]
+
+
+def read_rep(path: Path) -> RepWindow:
+    """The rep in a file. Raises SourceError that names the file."""
+    header, observations = _read(path, whole=True)
+    return RepWindow(
+        observations=observations,
+        start_s=header.start_s,
+        turn_s=header.turn_s,
+        end_s=header.end_s,
+        view=header.view,
+        set_name=header.set_name,
+        number=header.number,
+        pose=header.pose,
+        exercise=header.exercise,
+        chosen=header.chosen,
+        day=header.day,
+    )
+
+
+def _read(path: Path, *, whole: bool = False) -> tuple[RepHeader, tuple[Observation, ...]]:
+    try:
+        with open_regular(path) as file:
+            records = codec.read_records(file)
+            header = _header(next(records, b""))
+            return header, _observations(records, header.observations) if whole else ()
+    except OSError as err:
+        raise SourceError(f"{path}: can't be read ({err.strerror})") from err
+    except (SourceError, ValueError, TypeError) as err:
+        raise SourceError(f"{path}: {err}") from err
+
+
+def _header(payload: bytes) -> RepHeader:
+    """The header in a payload. Raises SourceError where there is none, or one of a newer version."""
+    try:
+        kind = _KIND.validate_json(payload)
+        if kind.version > VERSION:
+            raise SourceError(f"written by a newer livecoach (version {kind.version} of the format)")
+        return _HEADER.validate_json(payload)
+    except ValidationError as err:
+        raise SourceError("not a stored rep, or its header is damaged") from err
+
+
+def _observations(records: Iterator[bytes], wanted: int) -> tuple[Observation, ...]:
+    observations = codec.decode_all(islice(records, wanted + 1))
+    if len(observations) != wanted:
+        raise SourceError(f"truncated: {len(observations)} of {wanted} observations are left")
+    return observations
+
+
+BEGINNING_BYTES = 1 << 20  # of a recording, which identify it: a video's first seconds. Our choice.
+MOST_OF_A_VIEW = 20  # reps stored for an exercise and view, about 75 kB each. All of them serve as reference.
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")
+_SUFFIX = ".rep"
+REPLACED = ".undo"  # folder in which earlier versions kept copies of reps that they had removed
+CLOSE_S = 120.0  # longest wait for a disk that hangs, at the end of a run. Our choice.
+_Changes = dict[float, tuple[RepWindow, bool]]  # start of a rep → the rep, and whether it is kept
+
+
+def session_of_recording(path: Path, name: str) -> str:
+    """A name that depends only on the recording's content, not on its place. name: of the source. Raises
+    SourceError."""
+    try:
+        with open_regular(path) as file:
+            digest = hashlib.sha256(file.read(BEGINNING_BYTES)).hexdigest()
+    except OSError as err:
+        raise SourceError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
+    readable = name.encode(errors="replace").decode()  # a file can't contain a name that is not valid Unicode
+    return f"{readable}:{digest[:8]}"
+
+
+def profile_names() -> tuple[str, ...]:
+    """The names of all profiles. Raises SourceError where their folder can't be read."""
+    there = _entries_of(paths.profiles_dir())
+    return tuple(name for path in there if os.path.isdir(path) and (name := _name_of(path)))
+
+
+def _name_of(folder: Path) -> str | None:
+    try:
+        return profile_name(folder.name)
+    except ValueError:
+        return None
+
+
+def by_view(entries: Sequence[KeptRepFile]) -> list[list[KeptRepFile]]:
+    """Group files by view, in their order. The view of a group is that of its last file."""
+    groups: list[list[KeptRepFile]] = []
+    rest = list(entries)
+    while rest:
+        middle = rest[-1].header.view
+        groups.append([entry for entry in rest if _same_view(entry.header.view, middle)])
+        rest = [entry for entry in rest if not _same_view(entry.header.view, middle)]
+    return groups
+
+
+class Profile:
+    """One lifter's good reps. Nothing is on disk before the first one is stored."""
+
+    def __init__(
+        self, name: str, say: Callable[[str], object], *, utc_now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """say: called with a line about each file that is left out. Raises ConfigError where `name` is not a valid
+        profile name."""
+        try:
+            self.name = profile_name(name)
+        except ValueError as err:
+            raise ConfigError(f"profile: {err}.") from err
+        self.folder = paths.profiles_dir() / self.name
+        self._say, self._utc_now = say, utc_now
+        self._said: set[str] = set()
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the profile is empty: nothing was ever stored, or everything was deleted."""
+        try:
+            return not self.folder.is_dir()
+        except OSError:  # reading it reports why
+            return False
+
+    def exercises(self) -> tuple[str, ...]:
+        """The exercises with a stored rep. Raises SourceError where the folder can't be read."""
+        names = (path.name for path in _entries_of(self.folder) if os.path.isdir(path) and NAME.fullmatch(path.name))
+        return tuple(name for name in names if self.entries(name))
+
+    def entries(self, exercise: str) -> tuple[KeptRepFile, ...]:
+        """The stored reps of an exercise, oldest first. A damaged file is reported once and left out."""
+        entries = []
+        for path in _entries_of(self._place(exercise)):
+            if path.suffix == _SUFFIX:
+                with self._left_out():
+                    entries.append(KeptRepFile(path=path, header=read_rep_header(path)))
+        return tuple(entries)
+
+    def reps(self, exercise: str, *, pose: str, excluding_session: str | None = None) -> tuple[RepWindow, ...]:
+        return tuple(rep for _, rep in self.reference(exercise, pose=pose, excluding_session=excluding_session))
+
+    def reference(
+        self, exercise: str, *, pose: str, excluding_session: str | None = None
+    ) -> tuple[tuple[Path, RepWindow], ...]:
+        """Return the stored reps of an exercise with their files, oldest first. A damaged file is reported once and
+        left out.
+
+        pose: name of the pose model; reps of other pose models are reported once and left out. excluding_session: a
+        session whose reps are left out. No recording is judged by reps learned from itself, so a replay gives
+        the same events each time.
+        """
+        entries = self.entries(exercise)
+        others = [entry.header.pose for entry in entries if entry.header.pose != pose]
+        if others:
+            models = ", ".join(sorted(set(others)))
+            self._report_once(
+                f"profile {self.name}, {exercise}: {len(others)} of {len(entries)} reps are from pose model {models}, "
+                f"not {pose}, and are ignored. Use --pose {others[-1]}, or lift with {pose}."
+            )
+        reps = []
+        for entry in entries:
+            if entry.header.pose == pose and entry.header.session != excluding_session:
+                with self._left_out():
+                    reps.append((entry.path, read_rep(entry.path)))
+        return tuple(reps)
+
+    def keep(self, exercise: str, reps: Sequence[RepWindow], session: str) -> int:
+        """Store reps that were learned or called good, and delete the surplus of their views. Return the number of new
+        reps.
+
+        A rep that is stored already stays unchanged, unless the lifter has chosen it only now. Raises OutputError where
+        a file can't be written or deleted.
+        """
+        added = []
+        with self._changing():
+            there = self.entries(exercise)
+            for rep in reps:
+                same = [entry for entry in there if _same_rep(entry.header, rep, session)]
+                if not same or (rep.chosen and not any(entry.header.chosen for entry in same)):
+                    added.append(self._write(exercise, rep, session))
+                    _remove(same)
+            _remove(_surplus(self.entries(exercise)))
+        return sum(path.exists() for path in added)
+
+    def keep_each(self, reps: Sequence[RepWindow], session: str) -> int:
+        """Store reps, each under its own exercise, as `keep` does. Raises OutputError."""
+        exercises = dict.fromkeys(rep.exercise for rep in reps)
+        return sum(self.keep(name, [rep for rep in reps if rep.exercise == name], session) for name in exercises)
+
+    def remove_rep(self, exercise: str, rep: RepWindow, session: str) -> int:
+        """Delete the files of a session's rep and return their number. Raises OutputError."""
+        with self._changing():
+            same = [entry for entry in self.entries(exercise) if _same_rep(entry.header, rep, session)]
+            _remove(same)
+        return len(same)
+
+    def forget(self, exercise: str | None) -> int:
+        """Delete the reps of an exercise, or the whole profile, for good. Return the number of reps that it held.
+        Raises OutputError."""
+        place = self.folder if exercise is None else self._place(exercise)
+        with self._changing():
+            exercises = self.exercises() if exercise is None else (exercise,)
+            count = sum(len(self.entries(name)) for name in exercises)
+            for gone in (place, self.folder / REPLACED):
+                if gone.exists():
+                    shutil.rmtree(gone)
+            if self.folder.is_dir() and not any(self.folder.iterdir()):
+                self.folder.rmdir()
+        return count
+
+    def _place(self, exercise: str) -> Path:
+        if not NAME.fullmatch(exercise):
+            raise ConfigError(f"exercise {exercise!r}: unknown. `livecoach exercises` lists all exercises.")
+        return self.folder / exercise
+
+    def _write(self, exercise: str, rep: RepWindow, session: str) -> Path:
+        now = self._utc_now()
+        header = RepHeader(
+            exercise=exercise,
+            session=session,
+            said_good=rep.chosen,
+            start_s=rep.start_s,
+            turn_s=rep.turn_s,
+            end_s=rep.end_s,
+            view=rep.known_view,
+            set_name=f"{session} {rep.set_name}",
+            number=rep.number,
+            pose=rep.pose,
+            kept_utc=now,
+            livecoach=__version__,
+            observations=len(rep.observations),
+        )
+        folder = self._place(exercise)
+        paths.make_private(folder)
+        # The names sort by time; the process id keeps two runs apart.
+        name = f"{now:%Y%m%dT%H%M%S%f}-{os.getpid()}"
+        path = _unused_path(folder, name)
+        with written_whole(path, lasting=True) as part, part.open("wb") as file:
+            write_rep(file, header, rep)
+        return path
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Keep other processes from changing profiles, and remove the unfinished files of a killed one. Raises
+        OutputError where something can't be written."""
+        above = self.folder.parent
+        try:
+            paths.make_private(above)
+            with locked(above):
+                for place in _entries_of(self.folder):
+                    remove_left_parts(place)
+                yield
+        except OSError as err:
+            raise OutputError(
+                f"{self.folder}: can't be changed ({err.strerror}). Free some space and make the folder writable."
+            ) from err
+
+    @contextlib.contextmanager
+    def _left_out(self) -> Iterator[None]:
+        try:
+            yield
+        except SourceError as err:
+            self._report_once(f"{err}. The rep is left out; delete the file.")
+
+    def _report_once(self, line: str) -> None:
+        if line not in self._said:
+            self._said.add(line)
+            self._say(line)
+
+
+def _same_view(one: View, other: View) -> bool:
+    return abs(abs(one.azimuth_deg) - abs(other.azimuth_deg)) <= SAME_VIEW_DEG
+
+
+def _same_rep(header: RepHeader, rep: RepWindow, session: str) -> bool:
+    """Whether a stored rep is from the same session and time: the recording was then processed twice."""
+    return header.session == session and header.start_s < rep.end_s and rep.start_s < header.end_s
+
+
+def _surplus(entries: Sequence[KeptRepFile]) -> list[KeptRepFile]:
+    """The files beyond MOST_OF_A_VIEW of their view. The oldest of later sessions go first, then those of the first
+    session, and last those that the lifter chose. So no learned rep replaces the anchor of the reference."""
+    surplus: list[KeptRepFile] = []
+    for group in by_view(entries):
+        first = group[0].header.session
+        ranked = sorted(group, key=lambda entry: (entry.header.chosen, entry.header.session == first))
+        surplus += ranked[:-MOST_OF_A_VIEW]
+    return surplus
+
+
+def _remove(entries: Sequence[KeptRepFile]) -> None:
+    for entry in entries:
+        entry.path.unlink(missing_ok=True)
+
+
+def _unused_path(folder: Path, name: str) -> Path:
+    """An unused path: two reps may be stored at the same reading of the clock."""
+    return next(path for n in count() if not (path := folder / f"{name}-{n:02d}{_SUFFIX}").exists())
+
+
+def _entries_of(folder: Path) -> list[Path]:
+    """A folder's entries by name; empty where it does not exist. Raises SourceError where it can't be read."""
+    try:
+        return sorted(folder.iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as err:
+        raise SourceError(f"{folder}: profiles can't be read ({err.strerror}). Make the folder readable.") from err
+
+
+class ProfileWriter:
+    """Call `step` with every step, and `close` once, on the same thread. A failure is reported and does not end the
+    set; nor does a disk that hangs, because a thread of its own writes."""
+
+    def __init__(self, profile: Profile, session: str, say: Callable[[str], object]) -> None:
+        """session: identifies this run's reps. say: called with one line for the user."""
+        self._profile, self._session, self._say = profile, session, say
+        self._changes: _Changes = {}
+        self._unwritten: _Changes = {}  # what the thread writes, or could not write
+        self._thread: threading.Thread | None = None
+        self._why = ""
+        self._in_set = self._failed = False
+        self.kept = 0  # number of reps that this run has stored
+
+    def step(self, step: Step) -> None:
+        """Note the reps to store or delete. Nothing is written during a set."""
+        for reps, keep in ((step.learned, True), (step.forgotten, False)):
+            self._changes |= {rep.start_s: (rep, keep) for rep in reps}
+        if not step.in_set and (self._in_set or step.corrected is not None):
+            self._begin()
+        self._in_set = step.in_set
+
+    def close(self) -> None:
+        """Write the changes, and wait for that. A failed write is tried again after the next set; its reason is
+        reported once."""
+        self.wait()
+        if self._thread is None:
+            self._begin()
+            self.wait()
+
+    def wait(self) -> None:
+        if self._thread is None:
+            return
+        self._thread.join(CLOSE_S)
+        if self._thread.is_alive():
+            self._why = "the disk does not answer"
+        else:
+            self._changes, self._unwritten = self._unwritten | self._changes, {}
+            self._thread = None
+        if self._why and not self._failed:
+            self._say(f"profile {self._profile.name}: not updated: {self._why}")
+            self._failed = True
+
+    def _begin(self) -> None:
+        """Begin to write the changes, unless the disk still has not taken earlier ones."""
+        if self._thread is not None and self._thread.is_alive():
+            return
+        self.wait()
+        if self._changes:
+            self._changes, self._unwritten = {}, self._changes
+            self._thread = threading.Thread(target=self._write, name="profile", daemon=True)
+            self._thread.start()
+
+    def _write(self) -> None:
+        changes = self._unwritten.values()
+        try:
+            for rep, keep in changes:
+                if not keep:
+                    self.kept -= self._profile.remove_rep(rep.exercise, rep, self._session)
+            self.kept += self._profile.keep_each([rep for rep, keep in changes if keep], self._session)
+        except (OutputError, SourceError) as err:
+            self._why = str(err)
+            return
+        self._unwritten = {}

@@ -1,0 +1,174 @@
+"""Amends a recorded session: corrections of its reps, and load, RPE and note of its sets.
+
+Commands, the player and the served pages all amend sessions here.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from livecoach.core.config.yaml_files import did_you_mean
+from livecoach.core.documents import CorrectionEvent, RepEvent, SetLogEvent
+from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SessionError, SourceError
+from livecoach.core.types import Corrected, Correction, Label, ReferenceChange, SetLog
+from livecoach.core.types.message import Message, in_words
+from livecoach.core.types.reps import LONGEST_NOTE, is_note
+from livecoach.decisions.judging.corrections import rep_key
+from livecoach.decisions.rep.measures import load_faults
+from livecoach.records.profile import Profile
+from livecoach.records.session import layout
+from livecoach.records.session.lifter_events import EventAppender, correction_stacks
+from livecoach.records.session.stored import Session, load_rep_window
+
+LABELS: dict[str, Label] = {"good": "good", "bad": "bad", "no-rep": "no-rep"}
+UNDO = "undo"
+NONE = "none"  # Clears a logged value
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Corrector:
+    """Corrects the reps of one session. Its `say` hears of a profile that could not follow."""
+
+    session: Session
+
+    def keyed(self, start_s: float, correction: Correction | None) -> Corrected | str:
+        """Correct the rep that starts at `start_s`, as `correct` does. If that fails, report the reason and return a
+        short note."""
+        try:
+            reps = self._reread().corrected_reps
+            of = next(one for one in reps if rep_key(one.rep.start_s) == rep_key(start_s))
+            return self.correct(of, correction)
+        except LivecoachError as err:
+            self.session.say(str(err))
+            return "not corrected: see the terminal"
+
+    def correct(self, of: RepEvent, correction: Correction | None) -> Corrected:
+        """Store a correction of a rep; None undoes the last one.
+
+        Raises SessionError while the session is being recorded, OutputError if nothing can be written.
+        """
+        folder = self.session.folder
+        if layout.is_recording(folder):
+            recorded = "{name}: is being recorded. Press g, b or x in its window, or correct it after the session."
+            raise SessionError(Message(recorded, name=folder.name))
+        path = folder / layout.CORRECTIONS
+        with _storing(path):
+            stands = correction_stacks(self._reread().corrections).of_rep(of.rep.start_s)
+            before = stands[-1].correction if stands else None
+            now = correction
+            if correction is None:
+                now = stands[-2].correction if len(stands) > 1 else None
+            if correction == before:
+                return _corrected(of, before, before)
+            with EventAppender(path) as corrections:
+                reference = self._update_profile(of, now, stands)
+                corrections.add(_event(of, correction, reference))
+        return replace(_corrected(of, before, now), taken_back=correction is None, reference=reference)
+
+    def _reread(self) -> Session:
+        """Return the session with its files read again, because another process may have corrected it meanwhile."""
+        return replace(self.session)
+
+    def _update_profile(
+        self, of: RepEvent, now: Correction | None, stands: Sequence[CorrectionEvent]
+    ) -> ReferenceChange | None:
+        about, exercise = self.session.about, self.session.exercise_of(of.rep)
+        changes = [event.reference for event in stands if event.reference is not None]
+        wanted = now.label == "good" if now is not None else changes[:1] == ["left"]
+        if about.profile is None or (now is None and not changes):
+            return None
+        try:
+            profile = Profile(about.profile, self.session.say)
+            if not wanted:
+                rep = load_rep_window(self.session, of)
+                gone = 0 if rep is None else profile.remove_rep(exercise, rep, about.session)
+                return "left" if gone else None
+            rep = load_rep_window(self.session, of) if about.settings.learn and of.rep.score is not None else None
+            if rep is None:
+                return None
+            return "entered" if profile.keep(exercise, [replace(rep, chosen=now is not None)], about.session) else None
+        except (OutputError, SourceError) as err:
+            self.session.say(f"profile {about.profile}: not updated: {err}")
+            return None
+
+
+@contextmanager
+def _storing(path: Path) -> Iterator[None]:
+    """Keep other processes from changing corrections and logs during the block. Raises OutputError for `path`."""
+    try:
+        with layout.changing():
+            yield
+    except OSError as err:
+        unwritten = "{name}: can't be written ({name2}). Free some space and make the folder writable."
+        raise OutputError(Message(unwritten, name=str(path), name2=err.strerror or str(err))) from err
+
+
+def _event(of: RepEvent, correction: Correction | None, reference: ReferenceChange | None) -> CorrectionEvent:
+    rep = of.rep
+    return CorrectionEvent(
+        t_s=rep.end_s,
+        rep=rep.index,
+        start_s=rep.start_s,
+        label=None if correction is None else correction.label,
+        fault=None if correction is None else correction.fault,
+        reference=reference,
+    )
+
+
+def _corrected(of: RepEvent, before: Correction | None, now: Correction | None) -> Corrected:
+    of_set, number = of.rep.place
+    return Corrected(rep=replace(of.rep, correction=now), set=of_set, number=number, before=before)
+
+
+def fault_of(exercise: str, given: str) -> str:
+    """Return the name of a fault of an exercise. Raises ConfigError if it has no fault of that name."""
+    faults, title = load_faults(exercise).faults, in_words(exercise)
+    if not faults:
+        raise ConfigError(f"{given!r}: the {title} has no faults with a name. Leave it out.")
+    name = given.replace(" ", "_").replace("-", "_")
+    if name not in faults:
+        raise ConfigError(
+            f"{given!r}: not a fault of the {title}. {did_you_mean(name, faults)} "
+            f"`livecoach exercises {exercise}` says what each means."
+        )
+    return name
+
+
+def typed(text: str, parse: Callable[[str], T]) -> T | None:
+    """Return a value that was typed; None where the text clears it. Raises ValueError as `parse` does."""
+    return None if text.strip().lower() in {"", NONE} else parse(text)
+
+
+def parse_note(text: str) -> str:
+    """Return a note. Raises ValueError, which says what is wrong."""
+    if not is_note(text):
+        raise ValueError(Message("a note is one line of up to {n} characters.", n=LONGEST_NOTE))
+    return text.strip()
+
+
+def store_log(session: Session, number: int, change: Callable[[SetLog], SetLog]) -> tuple[SetLog, SetLog]:
+    """Change the log of a set. Return the old and the new log.
+
+    Raises SessionError if there is no such set, or while the session is being recorded, OutputError if nothing can be
+    written.
+    """
+    done = {event.rep.place[0] for event in session.reps}
+    if number not in done:
+        there = f"the last set is {max(done)}" if done else "it has no sets"
+        raise SessionError(f"{session.name}: there is no set {number}; {there}.")
+    if layout.is_recording(session.folder):
+        recorded = "{name}: is being recorded. Type the load in its window, or wait for the end."
+        raise SessionError(Message(recorded, name=session.name))
+    end_s = max(event.rep.end_s for event in session.reps if event.rep.place[0] == number)
+    path = session.folder / layout.SETS
+    with _storing(path):
+        before = replace(session).set_logs.get(number, SetLog())  # read again: another process may have changed it
+        now = change(before)
+        if now != before:
+            event = SetLogEvent(t_s=end_s, set=number, load_kg=now.load_kg, rpe=now.rpe, note=now.note)
+            with EventAppender(path) as logs:
+                logs.add(event)
+    return before, now

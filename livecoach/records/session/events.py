@@ -1,0 +1,267 @@
+"""Turns the steps of a run into events, one JSON object on each line."""
+
+import select
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TextIO
+
+from livecoach.core import documents
+from livecoach.core.documents import (
+    CorrectionEvent,
+    CueEvent,
+    Event,
+    ExerciseEvent,
+    HintEvent,
+    LearningEvent,
+    OwnRep,
+    PartialRepEvent,
+    Recognised,
+    RepEvent,
+    SessionEnd,
+    SessionStart,
+    SetEndEvent,
+    SetLogEvent,
+    SetMarkEvent,
+    SetStartEvent,
+    StageEvent,
+    StandardsEvent,
+    ViewEvent,
+    WarningEvent,
+    WithdrawnEvent,
+)
+from livecoach.core.types import Corrected, Hint, JudgedRep, Learning, Notice, SetMark, StageName, Standards, Step, View
+from livecoach.records.session.metrics import RunMetrics
+
+VIEW_CHANGE_DEG = 10.0
+"""Smallest change of the azimuth that is reported with another name of the view, in degrees. Our choice."""
+FAR_DEG = 15.0  # Change of the azimuth that is always reported, in degrees: a reference covers no more
+SURER = 2.0  # Factor by which the view's uncertainty must fall or grow to be reported. Our choice.
+
+
+class EventStream:
+    """Turns steps into events. The recognised exercise, view, hint, stage and the state of learning are reported when
+    they change."""
+
+    def __init__(self, send: Callable[[Event], object], start: SessionStart) -> None:
+        """Send the first event. send: called with each event, in order."""
+        self._send = send
+        self._exercise: tuple[str, bool] | None = None  # its name, and whether it is open
+        self._stage: StageName | None = None
+        self._view: View | None = None
+        self._hint: Hint | None = None
+        self._learning: Learning | None = None
+        self._in_set = False
+        self._verdicts: Counter[str] = Counter()
+        self._t_s = 0.0
+        self._send(start)
+
+    def step(self, step: Step, latency_ms: float | None) -> None:
+        """Send the news of a step. latency_ms: capture of its frame to now; None if the source is not live."""
+        self._t_s = step.observation.t_s
+        when: dict[str, Any] = {"t_s": self._t_s, "latency_ms": latency_ms}
+        for notice in step.notices:
+            self._send(WarningEvent(**when, warning=notice.kind, active=notice.active, text=notice.text))
+        self._recognise(step, when)
+        self._place(step, when)
+        if step.stage is not None and step.stage.stage != self._stage:
+            self._stage = step.stage.stage
+            self._send(StageEvent(**when, stage=step.stage.stage, probability=step.stage.probability))
+        self._set(step, when)
+        if step.corrected is not None and step.corrected.changed:
+            self._correction(step, step.corrected, when)
+        if step.cue is not None:
+            cue = step.cue
+            self._send(CueEvent(**when, kind=cue.kind, text=cue.text, why=cue.why, say=cue.say, rep=cue.rep))
+
+    def _recognise(self, step: Step, when: dict[str, Any]) -> None:
+        """Report an exercise that became known. A replay needs each choice of the lifter."""
+        if step.exercise is None or step.recognition is None:
+            return
+        known = step.exercise, step.is_open
+        if known == self._exercise and not step.chosen:
+            return
+        self._exercise = known
+        self._send(
+            ExerciseEvent(
+                **when,
+                exercise=step.exercise,
+                recognised=Recognised.of(step.recognition),
+                chosen=step.chosen,
+                open=step.is_open,
+                frame=step.observation.index,
+            )
+        )
+
+    def _place(self, step: Step, when: dict[str, Any]) -> None:
+        if step.view is not None and _is_news(step.view, self._view):
+            self._view = step.view
+            self._send(ViewEvent(**when, view=step.view))
+        if step.hint != self._hint:
+            self._hint = step.hint
+            self._send(HintEvent(**when, hint=step.hint))
+
+    def _set(self, step: Step, when: dict[str, Any]) -> None:
+        """Report beginnings and ends of sets, completed and partial reps, and the state of learning."""
+        whole = bool(step.judged) and not step.in_set and not self._in_set  # a set that began and ended unrecognised
+        if (step.in_set and not self._in_set) or whole:
+            self._send(SetStartEvent(**when))
+        if step.withdrawn:
+            self._verdicts.subtract(rep.verdict for rep in step.withdrawn)
+            self._send(WithdrawnEvent(**when, reps=tuple(rep.index for rep in step.withdrawn)))
+        for judged in step.judged:
+            self._verdicts[judged.rep.verdict] += 1
+            self._send(_rep_event(judged, when))
+        if step.partial is not None:
+            self._send(PartialRepEvent(**when, partial_rep=step.partial))
+        if step.learning is not None and step.learning != self._learning:
+            self._learning = step.learning
+            have, wanted, known = step.learning.have, step.learning.wanted, step.learning.is_settled
+            self._send(LearningEvent(**when, have=have, wanted=wanted, known=known))
+        if (self._in_set and not step.in_set) or whole:
+            self._send(SetEndEvent(**when, summary=step.summary))
+        self._in_set = step.in_set
+
+    def _correction(self, step: Step, said: Corrected, when: dict[str, Any]) -> None:
+        """Report a correction, and the summary of its set again if that set is over already."""
+        now = said.rep.correction
+        self._send(
+            CorrectionEvent(
+                **when,
+                rep=said.rep.index,
+                start_s=said.rep.start_s,
+                # If a correction is undone, `now` is the one before it, which counts again.
+                label=None if said.taken_back or now is None else now.label,
+                fault=None if said.taken_back or now is None else now.fault,
+                frame=step.observation.index,
+                reference=said.reference,
+            )
+        )
+        if step.summary is not None and step.summary.index == said.set and not step.in_set:
+            self._send(SetEndEvent(**when, summary=step.summary))
+
+    def notice(self, notice: Notice) -> None:
+        """Report a warning that belongs to no frame: the camera is lost, or back."""
+        self._send(WarningEvent(t_s=self._t_s, warning=notice.kind, active=notice.active, text=notice.text))
+
+    def mark_set(self, mark: SetMark, step: Step) -> None:
+        """Report the lifter's mark of where a set begins or ends, after a step. A replay needs it."""
+        self._send(SetMarkEvent(t_s=step.observation.t_s, mark=mark, frame=step.observation.index))
+
+    def hold_to(self, standards: Standards, step: Step) -> None:
+        """Report the lifter's choice of standards, after a step. A replay needs it."""
+        self._send(StandardsEvent(t_s=step.observation.t_s, standards=standards, frame=step.observation.index))
+
+    def log_set(self, event: SetLogEvent) -> None:
+        self._send(event)
+
+    def end(self, tally: RunMetrics) -> None:
+        self._send(
+            SessionEnd(
+                t_s=self._t_s,
+                reps=self._verdicts.total(),
+                good=self._verdicts["good"],
+                anomalous=self._verdicts["anomalous"],
+                unsure=self._verdicts["unsure"],
+                frames=tally.document,
+                captured_to_drawn_ms_p50=tally.captured_to_drawn.percentile(50),
+                captured_to_drawn_ms_p95=tally.captured_to_drawn.percentile(95),
+                captured_to_cue_ms_p50=tally.captured_to_cue.percentile(50),
+                captured_to_cue_ms_p95=tally.captured_to_cue.percentile(95),
+            )
+        )
+
+
+def _rep_event(judged: JudgedRep, when: dict[str, Any]) -> RepEvent:
+    window = judged.window
+    return RepEvent(
+        **when,
+        rep=judged.rep,
+        set=None if window is None else window.set_name,
+        view=None if window is None else window.view,
+        against=tuple(OwnRep(set=own.set_name, start_s=own.start_s) for own in judged.against),
+    )
+
+
+def _is_news(view: View, reported: View | None) -> bool:
+    if reported is None:
+        return True
+    turned_deg = abs((view.azimuth_deg - reported.azimuth_deg + 180) % 360 - 180)
+    surer, less_sure = sorted((view.uncertainty_deg, reported.uncertainty_deg))
+    return (
+        turned_deg >= FAR_DEG
+        or (view.name != reported.name and turned_deg >= VIEW_CHANGE_DEG)
+        or less_sure >= SURER * surer > 0
+    )
+
+
+MOST_UNREAD = 20_000  # Most pieces of lines that wait for a reader, 20 MB. Our choice.
+LAST_WAIT_S = 2.0  # How long a live run waits at its end for a reader that does not read. Our choice.
+_PIECE = 1000  # Characters that are written at a time. A pipe that takes anything takes a page of 4096 bytes.
+
+
+@dataclass(slots=True)
+class EventLineFile:
+    """Writes events as lines to an open file and flushes each. A write error is reported once, then the file is
+    left.
+
+    A pipe whose reader has stopped takes nothing, and neither does a terminal after Ctrl-S. A live run does not wait
+    for them: the lines do.
+    """
+
+    file: TextIO
+    name: str
+    say: Callable[[str], object]
+    waits: bool = True  # Whether to wait for the reader
+    failed: bool = False
+    _unread: deque[str] = field(default_factory=deque)  # Pieces of lines that are not written yet
+
+    def __call__(self, event: Event) -> None:
+        if self.failed:
+            return
+        line = documents.to_json(event) + "\n"
+        self._unread.extend(line[i : i + _PIECE] for i in range(0, len(line), _PIECE))
+        self._write(0)
+        if len(self._unread) > MOST_UNREAD:
+            self._leave("nobody reads them")
+
+    def finish(self) -> None:
+        """Write what waits, as far as it is read soon."""
+        if not self.failed:
+            self._write(LAST_WAIT_S)
+        if self._unread:
+            self.failed = True
+            self._unread.clear()
+            self.say(f"{self.name}: the last events were not read. `--events FILE` writes them to a file.")
+
+    def close(self) -> None:
+        """Write what waits, and close the file. Report an error once, unless writing failed before."""
+        self.finish()
+        try:
+            self.file.close()
+        except OSError as err:
+            if not self.failed:
+                self.say(f"{self.name}: the last events could not be written ({err.strerror}).")
+
+    def _write(self, wait_s: float) -> None:
+        """Write what waits, as far as the file takes it within a time."""
+        try:
+            while self._unread and (self.waits or _takes(self.file, wait_s)):
+                self.file.write(self._unread.popleft())
+                self.file.flush()
+        except OSError as err:
+            self._leave(err.strerror or str(err))
+
+    def _leave(self, why: str) -> None:
+        self.failed = True
+        self._unread.clear()
+        self.say(f"{self.name}: writing events failed ({why}). The run continues without them.")
+
+
+def _takes(file: TextIO, wait_s: float) -> bool:
+    """Return whether a file takes a piece now, or within a time. Windows does not tell."""
+    if not hasattr(select, "poll"):
+        return True
+    asked = select.poll()
+    asked.register(file, select.POLLOUT)
+    return bool(asked.poll(1000 * wait_s))

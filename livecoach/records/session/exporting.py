@@ -1,0 +1,358 @@
+"""Exports sessions to a zip: each session as it is, and tables (CSV, Parquet) for other programs.
+
+    <name of a session>/session.json, …     one folder each, as in the folder of sessions
+    tables/reps.csv, reps.parquet, observations.csv, observations.parquet
+
+`importing` reads the sessions back and ignores the tables. A video can be re-encoded with a part of each picture
+masked, at the same times. The table `reps` has a row for each completed rep, `observations` a row for each frame, empty
+if nothing was detected; the first column of both names the session. Observations are written in parts: an hour has
+108,000 rows of 273 columns.
+"""
+
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import partial, reduce
+from importlib.util import find_spec
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, BinaryIO, Literal
+
+import numpy as np
+
+from livecoach.core import documents, landmark
+from livecoach.core.config import files
+from livecoach.core.config.paths import install_command
+from livecoach.core.documents import RepEvent
+from livecoach.core.errors import ConfigError, SessionError, SourceError
+from livecoach.core.types import Fault, Observation, ignore, nobody
+from livecoach.core.types.bounds import neutral_cell
+from livecoach.records.session import layout
+from livecoach.records.session.recorder import USUAL_FPS
+from livecoach.records.session.stored import Session
+from livecoach.records.session.video import FragmentedVideo, SessionPictures
+
+TableFormat = Literal["csv", "parquet"]
+ColumnType = Literal["text", "int32", "int64", "float32", "float64"]
+ROWS = 4096  # Rows written at a time, and in a row group of Parquet: 5 MB of landmarks. Our choice.
+LANDMARK = ("x", "y", "z", "visibility", "presence")
+WORLD = ("world_x", "world_y", "world_z")
+_POINTS = tuple(
+    [f"{name}_{part}" for name in landmark.NAMES for part in LANDMARK]
+    + [f"{name}_{part}" for name in landmark.NAMES for part in WORLD]
+)
+_FRAME: dict[str, ColumnType] = {
+    "session": "text",
+    "index": "int64",
+    "t_s": "float64",
+    "people": "int32",
+    "brightness": "float32",
+    "width_px": "int32",
+    "height_px": "int32",
+    "dropped": "int32",
+}
+Columns = Sequence[Sequence[Any]]
+"""Values of some rows, column by column. Absent values are None, or NaN in columns of float32, which are arrays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionTable:
+    types: Mapping[str, ColumnType]  # Type of each column, by its name
+    parts: Iterable[Columns]
+
+
+def check_format(kind: TableFormat) -> None:
+    """Raise ConfigError if the package that a format needs is not installed."""
+    if kind == "parquet" and find_spec("pyarrow") is None:
+        raise ConfigError(f"Parquet tables need pyarrow. Run `{install_command('parquet')}`, or choose --tables csv.")
+
+
+def write_table(file: IO[bytes], table: SessionTable, kind: TableFormat) -> None:
+    """Write a table to a file, which need not be readable. Raises OSError, ConfigError as `check_format`."""
+    check_format(kind)
+    (_write_csv if kind == "csv" else _write_parquet)(file, table)
+
+
+def _write_csv(file: IO[bytes], table: SessionTable) -> None:
+    """Write names and text in quotes, numbers and absent values without."""
+    file.write(",".join(map(_text, table.types)).encode() + b"\n")
+    singles = _SingleText()
+    for part in table.parts:
+        columns = (
+            [singles[value] for value in values.tolist()]
+            if isinstance(values, np.ndarray)
+            else ["" if value is None else _text(value) for value in values]
+            for values in part
+        )
+        file.write("".join(",".join(row) + "\n" for row in zip(*columns, strict=True)).encode())
+
+
+def _text(value: str | float) -> str:
+    if not isinstance(value, str):
+        return repr(value).removesuffix(".0")
+    return '"' + neutral_cell(value).replace('"', '""') + '"'
+
+
+class _SingleText(dict[float, str]):
+    """Number of single precision → its shortest text; empty for NaN. Landmarks have few values: each is formatted
+    once."""
+
+    def __missing__(self, value: float) -> str:
+        if value != value:  # noqa: PLR0124 - NaN, which a dict never returns again
+            return ""
+        self[value] = text = str(np.float32(value)).removesuffix(".0")
+        return text
+
+
+def _write_parquet(file: IO[bytes], table: SessionTable) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    types = {"text": pa.string(), "int32": pa.int32(), "int64": pa.int64(), "float32": pa.float32()}
+    schema = pa.schema([(name, types.get(kind, pa.float64())) for name, kind in table.types.items()])
+    # Arrow would close a file that it did not open. The writer must be closed first.
+    with (
+        pa.PythonFile(_UnclosedFile(file), mode="w") as sink,
+        closing(pyarrow.parquet.ParquetWriter(sink, schema, compression="zstd")) as writer,
+    ):
+        for part in table.parts:
+            columns = (
+                pa.array(values, field.type, mask=np.isnan(values) if isinstance(values, np.ndarray) else None)
+                for values, field in zip(part, schema, strict=True)
+            )
+            writer.write_table(pa.table(list(columns), schema=schema))
+
+
+class _UnclosedFile:
+    """A file that stays open when Arrow closes it."""
+
+    closed = False
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.write, self.flush = file.write, file.flush
+
+    def close(self) -> None:
+        """Do nothing: the caller closes the file."""
+
+
+Value = Callable[[Session, RepEvent], Any]  # Returns the value of a column of `reps` for a rep; None for nothing
+
+
+def _field(path: str) -> Value:
+    """Return what takes a field of a rep's event, such as "rep.pace.speed"; None where a part of the path is None."""
+
+    def value(_: Session, event: Any) -> Any:
+        return reduce(lambda part, name: getattr(part, name, None), path.split("."), event)
+
+    return value
+
+
+def _of_log(name: str) -> Value:
+    return lambda session, event: getattr(session.set_logs.get(event.rep.place[0]), name, None)
+
+
+def _severity(name: str) -> Value:
+    return lambda _, event: next((fault.severity for fault in event.rep.faults if fault.name == name), None)
+
+
+_REP: dict[str, tuple[ColumnType, Value]] = {
+    "session": ("text", lambda session, _: session.name),
+    "started": ("text", lambda session, _: session.about.started),
+    "exercise": ("text", lambda session, event: session.exercise_of(event.rep)),
+    "profile": ("text", lambda session, _: session.about.profile),
+    "set": ("text", lambda _, event: str(event.rep.place[0])),
+    "number": ("int32", _field("rep.number")),
+    "index": ("int32", _field("rep.index")),
+    "load_kg": ("float64", _of_log("load_kg")),
+    "rpe": ("float64", _of_log("rpe")),
+    "note": ("text", _of_log("note")),
+    "start_s": ("float64", _field("rep.start_s")),
+    "turn_s": ("float64", _field("rep.turn_s")),
+    "end_s": ("float64", _field("rep.end_s")),
+    "verdict": ("text", _field("rep.verdict")),
+    "correction": ("text", _field("rep.correction.label")),
+    "correction_fault": ("text", _field("rep.correction.fault")),
+    "score": ("float64", _field("rep.score")),
+    "confidence": ("float64", _field("rep.confidence")),
+    "reference": ("text", _field("rep.reference")),
+    "unsure": ("text", _field("rep.unsure")),
+    "view": ("text", _field("view.name")),
+    "azimuth_deg": ("float64", _field("view.azimuth_deg")),
+    "azimuth_uncertainty_deg": ("float64", _field("view.uncertainty_deg")),
+    "concentric_s": ("float64", _field("rep.pace.concentric_s")),
+    "pause_s": ("float64", _field("rep.pace.pause_s")),
+    "eccentric_s": ("float64", _field("rep.pace.eccentric_s")),
+    "speed": ("float64", _field("rep.pace.speed")),
+    "speed_unit": ("text", _field("rep.pace.speed_unit")),
+    "travel": ("float64", _field("rep.pace.travel")),
+    "travel_unit": ("text", _field("rep.pace.travel_unit")),
+    "velocity_loss": ("float64", _field("rep.pace.velocity_loss")),
+    "measured_from": ("text", _field("rep.pace.measured_from")),
+    "faults": ("text", lambda _, event: "; ".join(map(_fault_text, event.rep.faults))),
+    "top_joints": ("text", lambda _, event: ", ".join(event.rep.top_joints)),
+    "why": ("text", _field("rep.why.text")),
+    "not_visible": ("text", lambda _, event: ", ".join(fault.name for fault in event.rep.not_visible)),
+}
+
+
+def _fault_text(fault: Fault) -> str:
+    return f"{fault.name}: {fault.text}" if fault.text else fault.name
+
+
+def reps_table(sessions: Sequence[Session]) -> SessionTable:
+    """Return a table with a row for each rep, and a column `severity_<fault>` for each fault that occurs."""
+    rows = [(session, event) for session in sessions for event in session.corrected_reps]
+    faults = sorted({fault.name for _, event in rows for fault in event.rep.faults})
+    columns = {**_REP, **{f"severity_{name}": ("float64", _severity(name)) for name in faults}}
+    return SessionTable(
+        types={name: kind for name, (kind, _) in columns.items()},
+        parts=[[[value(*row) for row in rows] for _, value in columns.values()]] if rows else [],
+    )
+
+
+def observations_table(
+    sessions: Iterable[Session], at: Callable[[Session, float], object] = lambda _, __: None
+) -> SessionTable:
+    """Return a table with a row for each frame of the sessions.
+
+    at: called with the session and the time of the last row of a part. Observations that can't be read are reported
+    through the session's `say` and left out.
+    """
+    types: dict[str, ColumnType] = {**_FRAME, **dict.fromkeys(_POINTS, "float32")}
+    return SessionTable(types=types, parts=(part for session in sessions for part in _observations(session, at)))
+
+
+def _observations(session: Session, at: Callable[[Session, float], object]) -> Iterator[Columns]:
+    try:
+        with closing(session.frames()) as source:
+            frames = iter(source.read, None)
+            while chunk := [frame.observation for frame in islice(frames, ROWS) if frame.observation is not None]:
+                at(session, chunk[-1].t_s)
+                yield _frame_columns(session.name, chunk)
+    except SourceError:
+        session.say(f"{session.name}: its observations can't be read, so the tables lack its frames.")
+
+
+def _frame_columns(session: str, observations: Sequence[Observation]) -> Columns:
+    points = np.full((len(_POINTS), len(observations)), np.nan, np.float32)
+    for row, o in enumerate(observations):
+        if o.landmarks is not None and o.world is not None:
+            points[:, row] = np.concatenate([o.landmarks.ravel(), o.world.ravel()])
+    frame = {name: [getattr(o, name) for o in observations] for name in _FRAME if name != "session"}
+    brightness = np.array(frame["brightness"], np.float32)
+    return [[session] * len(observations), *(frame | {"brightness": brightness}).values(), *points]
+
+
+MaskPicture = Callable[[np.ndarray, Observation], np.ndarray]
+"""Returns a masked picture of the same size, given the picture and its observation."""
+SAME_S = 1e-5  # Greatest difference in time between a picture and its observation: the video keeps microseconds
+
+
+def write_masked_video(
+    session: Session, file: BinaryIO, mask: MaskPicture, at: Callable[[float], object] = ignore
+) -> None:
+    """Write the masked video of a session that has one.
+
+    file: unbuffered. mask: called with an empty observation if the stored one is damaged. at: called with the time
+    of each picture. Raises SourceError if the video can't be read, OSError if it can't be written.
+    """
+    assert session.video is not None
+    with closing(SessionPictures(session.video)) as pictures:
+        video: FragmentedVideo | None = None
+        for t_s, picture, observation in _pictures_with_observations(session, pictures):
+            if video is None:
+                height_px, width_px = picture.shape[:2]
+                video = FragmentedVideo(file, width_px, height_px, session.about.source.fps or USUAL_FPS)
+            video.write(mask(picture, observation), t_s)
+            at(t_s)
+        if video is not None:
+            video.finish()
+
+
+def _pictures_with_observations(
+    session: Session, pictures: SessionPictures
+) -> Iterator[tuple[float, np.ndarray, Observation]]:
+    with closing(session.frames()) as source:
+        observations = (frame.observation for frame in iter(source.read, None))
+        seen = next(observations, None)
+        for t_s, picture in pictures.each():
+            while seen is not None and seen.t_s < t_s - SAME_S:
+                seen = next(observations, None)
+            height_px, width_px = picture.shape[:2]
+            known = seen if seen is not None and seen.t_s <= t_s + SAME_S else None
+            yield t_s, picture, known or nobody(t_s=t_s, width_px=width_px, height_px=height_px)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportOptions:
+    video: bool
+    tables: tuple[TableFormat, ...]
+    mask: MaskPicture | None  # Masks each picture; None leaves the pictures as they are
+    at: Callable[[Session, float], object] = lambda _, __: None
+    """Called with the time reached in a session during a slow pass."""
+
+
+def check(sessions: Sequence[Session]) -> None:
+    """Raise SessionError if the sessions can't go into one zip."""
+    names = [session.name for session in sessions]
+    for session in sessions:
+        if layout.is_recording(session.folder):
+            raise SessionError(f"{session.folder}: is being recorded. Export it when the set is over.")
+        if not layout.is_name(session.name):
+            raise SessionError(f"{session.folder}: a zip can't contain a session of this name. Rename the folder.")
+        if names.count(session.name) > 1:
+            raise SessionError(f"{session.folder}: two of the sessions have this name. Export them one by one.")
+        for path in (session.folder / name for name in layout.session_files(session.folder)):
+            try:
+                path.open("rb").close()
+            except OSError as err:
+                raise SessionError(
+                    f"{path}: can't be read ({err.strerror}), so nothing is exported. Make it readable."
+                ) from err
+
+
+def write(sessions: Sequence[Session], file: BinaryIO, wanted: ExportOptions, part: Path) -> None:
+    """Write the zip.
+
+    part: path of a temporary file, which is removed again. Raises OSError if the zip can't be written, SourceError
+    if a session can't be read.
+    """
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
+        for session in sessions:
+            names = set(layout.session_files(session.folder))
+            if not wanted.video or session.video is None:
+                names -= {layout.VIDEO}
+            elif wanted.mask is not None:
+                names -= _add_masked(archive, session, wanted.mask, partial(wanted.at, session), part)
+            for name in sorted(names):
+                packed = zipfile.ZIP_STORED if name == layout.VIDEO else None  # already compressed
+                archive.write(session.folder / name, f"{session.name}/{name}", packed)
+        for kind in wanted.tables:
+            for name, table in (
+                ("reps", reps_table(sessions)),
+                ("observations", observations_table(sessions, wanted.at)),
+            ):
+                with archive.open(f"{layout.TABLES}/{name}.{kind}", "w", force_zip64=True) as target:
+                    write_table(target, table, kind)
+
+
+def _add_masked(
+    archive: zipfile.ZipFile, session: Session, mask: MaskPicture, at: Callable[[float], object], part: Path
+) -> set[str]:
+    """Add the masked video, and session.json with its size where that has the size of an intact video. Return the
+    names of what was added."""
+    part.unlink(missing_ok=True)
+    try:
+        with files.open_new_private(part, buffering=0) as video:  # the encoder seeks back, which no zip can
+            write_masked_video(session, video, mask, at)
+        archive.write(part, f"{session.name}/{layout.VIDEO}", zipfile.ZIP_STORED)
+        size_bytes = part.stat().st_size
+    finally:
+        part.unlink(missing_ok=True)
+    end = session.about.end
+    if end is None or end.video is None or session.video_damage is not None:
+        return {layout.VIDEO}
+    about = replace(session.about, end=replace(end, video=replace(end.video, bytes=size_bytes)))
+    archive.writestr(f"{session.name}/{layout.DOCUMENT}", documents.to_json(about) + "\n")
+    return {layout.VIDEO, layout.DOCUMENT}

@@ -1,0 +1,210 @@
+"""The folder of a session: file names, and the lock that shows whether it is being recorded.
+
+    sessions/<date>_<time>-<exercise>/    (-auto where the exercise was recognised)
+        session.json        what the session is, and how it ended (documents.SessionDocument)
+        observations.obs    an observation of each frame (codec)
+        reps.jsonl          completed reps; cues.jsonl: the lifter's cues; events.jsonl: all other events
+        corrections.jsonl   corrections of its reps, made live or later; only where there are any
+        sets.jsonl          load, RPE and notes of its sets, logged live or later; only where there are any
+        video.mp4           the pictures, with --record only
+        reference/*.rep     the lifter's own good reps that were known at the start (profile.RepHeader)
+        log.txt             messages, and the latencies of reps and cues, by the wall clock
+        annotation.csv      marks of earlier versions, with annotation.json
+        recording           only during the recording, held locked; if left behind, the session was cut off
+        reserve             only during the recording: on a full disk it makes room for the end of session.json
+
+Only their owner can read the folders and files.
+"""
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from livecoach.core import documents
+from livecoach.core.config import paths
+from livecoach.core.config.files import locked, replace_private
+from livecoach.core.documents import SessionDocument, codec
+from livecoach.core.errors import SessionError
+
+DOCUMENT = "session.json"
+OBSERVATIONS = "observations.obs"
+REPS = "reps.jsonl"
+CUES = "cues.jsonl"
+EVENTS = "events.jsonl"
+CORRECTIONS = "corrections.jsonl"
+SETS = "sets.jsonl"
+VIDEO = "video.mp4"
+REFERENCE = "reference"
+KEPT_REP = ".rep"  # Suffix of the files in the reference folder
+LOG = "log.txt"
+LOCK = paths.SESSION_LOCK
+RESERVE = "reserve"  # Reserves disk space for the end of a session; exists only during the recording, like LOCK
+RESERVE_BYTES = 16384  # More than two blocks, for a session.json of 2 kB beside the old one. Our choice.
+HIDDEN = paths.SESSION_HIDDEN  # Prefix of folders that are not sessions yet, or no longer
+ANNOTATION, MARKS = "annotation.csv", "annotation.json"
+RECORDED = (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, CORRECTIONS, SETS, VIDEO, LOG)  # Files that can't be recreated
+FILES = (*RECORDED, ANNOTATION, MARKS)
+"""All files but the reference folder and those that exist only during the recording."""
+STARTED = "%Y-%m-%d_%H-%M-%S"  # Format of the start time in a session's name, by the wall clock
+NAME = re.compile(r"(?P<started>\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2})-[A-Za-z0-9_-]+(?:\.\d+)?")
+"""Pattern of a session's folder name. If two sessions begin in the same second, the later name ends in a number."""
+
+MOST_DOCUMENT_BYTES = 4 << 20
+"""Largest session.json. It has 2 kB, and a few bytes for each own rep known at the start. Our choice."""
+MOST_LINES_BYTES = 64 << 20  # Largest file of events: several hours. Our choice.
+FIRST_YEAR, LAST_YEAR = 1970, 3000  # Range of a session's year: other years have no time of day in some zones
+LAST = "last"  # Stands for the newest session. No session has this name.
+TABLES = "tables"  # Folder of the tables in an export. No session has this name.
+LONGEST_NAME = 200  # Bytes that every file system allows, with room for prefixes and suffixes that programs add
+
+
+def is_name(name: str) -> bool:
+    """Return whether a session from elsewhere may have this name: every system allows it, and it has no other
+    meaning."""
+    usual = name.isprintable() and not set(name) & set('/\\:*?"<>|') and name.strip(" .") == name and name != LAST
+    return bool(name) and usual and len(name.encode()) <= LONGEST_NAME
+
+
+def is_kept_rep(name: str) -> bool:
+    return name.endswith(KEPT_REP) and is_name(name)
+
+
+def start_from_name(name: str) -> datetime | None:
+    """Return the start time in a folder's name, by the wall clock; None without one."""
+    named = NAME.fullmatch(name)
+    try:
+        started = None if named is None else datetime.strptime(named["started"], STARTED)
+    except ValueError:  # no such date
+        return None
+    return started if started is not None and FIRST_YEAR <= started.year < LAST_YEAR else None
+
+
+def new_folder(started: datetime, exercise: str, above: Path | None = None) -> Path:
+    """Create the folder of a session that begins now, under a unique name. Raises OSError.
+
+    above: where, a folder that exists; None for among the user's sessions.
+    """
+    if above is None:
+        above = paths.sessions_dir()
+        paths.make_private(above)
+    name = f"{started.strftime(STARTED)}-{exercise}"
+    number = 1
+    while True:
+        folder = above / (name if number == 1 else f"{name}.{number}")
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:
+            number += 1
+        else:
+            return folder
+
+
+def header_of(about: SessionDocument) -> codec.ObservationsHeader:
+    source = about.source
+    return codec.ObservationsHeader(
+        name=source.name,
+        width_px=source.width,
+        height_px=source.height,
+        fps=source.fps,
+        pose_model=about.model.pose,
+        pose_sha256=about.pose_sha256,
+        synthetic=source.synthetic,
+    )
+
+
+def write_document(folder: Path, about: SessionDocument) -> None:
+    """Write session.json completely or not at all. Raises OSError."""
+    replace_private(folder / DOCUMENT, documents.to_json(about) + "\n")
+
+
+def lock(folder: Path) -> FileLock:
+    """Return the lock that a recording process holds. The operating system releases it however the process ends."""
+    return FileLock(folder / LOCK, mode=0o600, timeout=0)
+
+
+@contextmanager
+def changing() -> Iterator[None]:
+    """Keep other processes from changing corrections and logs of sessions. Raises OSError."""
+    paths.make_private(paths.sessions_dir())
+    with locked(paths.sessions_dir()):
+        yield
+
+
+def unlock(held: FileLock) -> None:
+    """Release the lock and remove its file, because the session has ended properly. Raises OSError."""
+    Path(held.lock_file).unlink(missing_ok=True)
+    held.release()
+
+
+def is_recording(folder: Path) -> bool:
+    try:
+        if not (folder / LOCK).exists():
+            return False
+        with lock(folder):
+            return False
+    except Timeout:
+        return True
+    except OSError:  # another user's folder, or a read-only medium
+        return False
+
+
+def folders() -> Iterator[Path]:
+    """Yield the folders of all sessions, oldest first. Raises OSError if they can't be listed."""
+    try:
+        with os.scandir(paths.sessions_dir()) as entries:
+            names = sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("."))
+    except FileNotFoundError:
+        return
+    yield from (paths.sessions_dir() / name for name in names)
+
+
+def listed_folders() -> list[Path]:
+    """Return the folders of all sessions, oldest first. Raises SessionError if they can't be listed."""
+    try:
+        return list(folders())
+    except OSError as err:
+        raise SessionError(f"{paths.sessions_dir()}: can't be read ({err.strerror}). Make it readable.") from err
+
+
+def is_listed(folder: Path) -> bool:
+    """Return whether a session is among the user's, so that commands find it by its name."""
+    return folder.absolute().parent.resolve() == paths.sessions_dir().resolve()
+
+
+def session_files(folder: Path) -> list[str]:
+    """Return the names, relative to the folder, of a session's files that exist: no other files, and no links.
+
+    Raises SessionError if the folder can't be read.
+    """
+    reference = folder / REFERENCE
+    try:
+        kept = sorted(os.listdir(reference)) if reference.is_dir() and not reference.is_symlink() else []
+        names = [*FILES, *(f"{REFERENCE}/{name}" for name in kept if is_kept_rep(name))]
+        return [name for name in names if stat.S_ISREG(_mode(folder / name))]
+    except OSError as err:
+        raise SessionError(f"{folder}: can't be read ({err.strerror}). Make it readable.") from err
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.lstat().st_mode
+    except FileNotFoundError:
+        return 0
+
+
+def size_bytes(folder: Path) -> int:
+    """Return the size of all files in a folder. Files that can't be read count as 0."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.lstat(os.path.join(place, name)).st_size
+            except OSError:
+                continue
+    return total

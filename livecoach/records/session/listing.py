@@ -1,0 +1,152 @@
+"""Lists sessions from their session.json alone, so that a thousand take less than a second, or reads one completely."""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from livecoach.core.config.local_time import local
+from livecoach.core.documents import (
+    AUTO,
+    ListedSession,
+    RepEvent,
+    SetEndEvent,
+    ShownSession,
+    ShownSetLog,
+    StoredFile,
+    VerdictsDocument,
+)
+from livecoach.core.errors import ConfigError, SessionError
+from livecoach.core.types import SetSummary, ignore
+from livecoach.decisions.judging.wording import rep_with_messages
+from livecoach.decisions.rep.measures import FaultTable, load_faults
+from livecoach.records.session import layout
+from livecoach.records.session.stored import Session, open_session, read_document
+
+
+def all_sessions() -> Iterator[ListedSession]:
+    """Return all sessions, oldest first. Raises SessionError if they can't be listed."""
+    return map(session_entry, layout.listed_folders())
+
+
+def session_entry(folder: Path) -> ListedSession:
+    """Return what a list shows of a session's folder, readable or not."""
+    sizes = _sizes(folder)
+    a_session = sizes is None or layout.DOCUMENT in sizes or layout.OBSERVATIONS in sizes
+    listed = ListedSession(
+        name=folder.name,
+        folder=str(folder),
+        started=None,
+        exercise=None,
+        exercises=(),
+        profile=None,
+        reps=None,
+        duration_s=None,
+        size_bytes=sum((sizes or {}).values()),
+        video_bytes=(sizes or {}).get(layout.VIDEO) or None,
+        recording=sizes is not None and layout.LOCK in sizes and layout.is_recording(folder),
+        cut_off=False,
+        too_slow=False,
+        problem=None,
+    )
+    try:
+        about = read_document(folder / layout.DOCUMENT)
+    except SessionError as err:
+        problem = str(err).removeprefix(f"{folder}/") if a_session else "no session"
+        named = layout.start_from_name(folder.name) if a_session and sizes is not None else None
+        return replace(listed, started=_shown_time(named), problem=problem)
+    end = Session(folder=folder, about=about, say=ignore).ending
+    return replace(
+        listed,
+        started=_shown_time(datetime.fromisoformat(about.started)),
+        exercise=about.exercise,
+        exercises=end.exercises if about.exercise == AUTO else (about.exercise,),
+        profile=about.profile,
+        reps=VerdictsDocument(reps=end.reps, good=end.good, anomalous=end.anomalous, unsure=end.unsure),
+        duration_s=end.duration_s,
+        cut_off=end.early and not listed.recording,
+        too_slow=end.too_slow,
+    )
+
+
+def _shown_time(at: datetime | None) -> str | None:
+    """Return a time of this computer's zone; None without one, and for one out of this system's range."""
+    with suppress(ValueError, OverflowError, OSError):
+        return None if at is None else local(at).isoformat()
+    return None
+
+
+def _sizes(folder: Path) -> dict[str, int] | None:
+    """Return the sizes of files and subfolders by name; None if the folder can't be read."""
+    try:
+        with os.scandir(folder) as entries:
+            return {entry.name: _size(entry) for entry in entries}
+    except OSError:
+        return None
+
+
+def _size(entry: "os.DirEntry[str]") -> int:
+    inside = entry.is_dir(follow_symlinks=False)
+    return layout.size_bytes(Path(entry.path)) if inside else entry.stat(follow_symlinks=False).st_size
+
+
+def read_overview(folder: Path) -> ShownSession:
+    """Read a session completely. Raises SessionError if the folder contains no readable session."""
+    damage: list[str] = []
+    session = open_session(folder, lambda line: damage.append(line.replace(f"{folder}/", "")))
+    reps, cues, sets = _reps(session), session.cues, _sets(session)
+    tally = session.tally()
+    files = layout.session_files(folder)
+    recording = layout.is_recording(folder)
+    if not recording:
+        damage += _missing(session, tally.frames)
+    return ShownSession(
+        name=session.name,
+        folder=str(folder),
+        recording=recording,
+        exercises=session.exercises,
+        about=session.about,
+        duration_s=tally.t_s,
+        frames=tally.document,
+        slow=tuple(tally.slow.spans),
+        reps=reps,
+        sets=sets,
+        logs=tuple(ShownSetLog(set=number, log=log) for number, log in session.set_logs.items()),
+        cues=cues,
+        reference=len(session.reference),
+        files=tuple(StoredFile(name=name, size_bytes=(folder / name).lstat().st_size) for name in files),
+        damage=tuple(damage),
+    )
+
+
+def _reps(session: Session) -> tuple[RepEvent, ...]:
+    """Return the reps with their texts as messages again, so that they can be shown in other units."""
+    tables: dict[str, FaultTable] = {}
+    for name in session.exercises:
+        with suppress(ConfigError):  # of an exercise that is not installed
+            tables[name] = load_faults(name)
+    height_cm = session.about.settings.height_cm
+    return tuple(
+        replace(event, rep=rep_with_messages(event.rep, tables.get(session.exercise_of(event.rep)), height_cm))
+        for event in session.corrected_reps
+    )
+
+
+def _sets(session: Session) -> tuple[SetSummary, ...]:
+    ended = [event.summary for event in session.events if isinstance(event, SetEndEvent) and event.summary is not None]
+    return tuple({summary.index: summary for summary in ended}.values())
+
+
+def _missing(session: Session, read: int) -> list[str]:
+    """Return what the session lacks compared with its recorded end."""
+    end = session.about.end
+    if end is None or end.early:
+        return ["the session was cut off; what was written before that is shown"]
+    missing = [] if read >= end.frames.read else [f"{read} of {end.frames.read} observations can be read"]
+    if len(session.reps) < end.reps:
+        missing.append(f"{len(session.reps)} of {end.reps} reps can be read")
+    if session.video_damage is not None:
+        missing.append(session.video_damage.replace(f"{session.folder}/", ""))
+    return missing

@@ -1,0 +1,176 @@
+"""Counts and durations of a run, and when it was too slow to be trusted. Pure: times are arguments.
+
+A run that left out many frames may have missed reps or faults. Seconds with 15 frames can be trusted, seconds with 12
+can't: eight stored clips were judged again with frames left out, evenly and in gaps. The share of frames left out is no
+measure: half of 30 frames a second did no harm, a third of 15 did.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from livecoach.core.documents import FramesDocument
+from livecoach.core.types import Observation
+from livecoach.core.types.message import Message
+
+SLOWEST_FPS = 13
+"""Fewest frames a second with which counts and verdicts can be trusted, between the 12 and 15 that were measured."""
+WINDOW_S = 1.0  # Time over which frames are counted, in seconds
+JOINED_S = 2.0  # Longest time between two slow stretches that are joined into one, in seconds. Our choice.
+MOST_NAMED = 3  # Most stretches that are named by their times
+MOST_DURATIONS = 8192
+"""Most durations of one kind to keep: of four and a half minutes at 30 frames a second, in 0.3 MB. Our choice."""
+
+
+@dataclass(slots=True)
+class SlowStretches:
+    """Collects the stretches of a run in which the machine was too slow. A low frame rate of the source does not
+    count."""
+
+    spans: list[tuple[float, float]] = field(default_factory=list)  # Begin and end of each stretch so far, in seconds
+    _frames: deque[tuple[float, int, bool]] = field(default_factory=deque)
+    _dropped: int = 0  # Frames left out before one of `_frames`
+    _people: int = 0  # Frames of `_frames` with a person
+
+    def add(self, t_s: float, dropped: int, *, with_pose: bool) -> None:
+        """Add the next frame. dropped: frames left out before it. with_pose: a person is in it."""
+        self._frames.append((t_s, dropped, with_pose))
+        self._dropped, self._people = self._dropped + dropped, self._people + with_pose
+        # The frame at the edge of the window stays, so that the window spans a second even after a long gap.
+        while len(self._frames) > 2 and t_s - self._frames[1][0] >= WINDOW_S:
+            _, gone, person = self._frames.popleft()
+            self._dropped, self._people = self._dropped - gone, self._people - person
+        from_s, dropped_before, _ = self._frames[0]
+        if t_s - from_s < WINDOW_S or not self._people:
+            return
+        later = len(self._frames) - 1
+        if later >= SLOWEST_FPS * (t_s - from_s) or self._dropped == dropped_before:
+            return
+        if self.spans and from_s - self.spans[-1][1] <= JOINED_S:
+            self.spans[-1] = self.spans[-1][0], t_s
+        else:
+            self.spans.append((from_s, t_s))
+
+
+def too_slow_words(stretches: Sequence[tuple[float, float]], read: int, dropped: int) -> str | None:
+    """Return when a run was too slow, and what that means; None if it never was.
+
+    stretches: begin and end of each in seconds. read, dropped: frames that were processed and left out.
+    """
+    if not stretches:
+        return None
+    named = [f"{_clock(begin_s)}–{_clock(end_s)}" for begin_s, end_s in stretches[:MOST_NAMED]]
+    more = len(stretches) - len(named)
+    when = Message("{name}", name=", ".join(named))
+    return Message(
+        "too slow to be trusted at {text}: {n} of {n2} frames were left out, and reps or faults may have been missed "
+        "there",
+        text=Message("{text} and {n} more times", text=when, n=more) if more else when,
+        n=dropped,
+        n2=read + dropped,
+    )
+
+
+def _clock(t_s: float) -> str:
+    minutes, seconds = divmod(round(t_s), 60)
+    return f"{minutes}:{seconds:02}"
+
+
+@dataclass(slots=True)
+class Durations:
+    """Durations of one kind of work, in milliseconds: all of them, or an even sample of more than MOST_DURATIONS."""
+
+    values_ms: list[float] = field(default_factory=list)
+    _every: int = 1
+    _added: int = 0
+
+    def add(self, seconds: float) -> None:
+        if self._added % self._every == 0:
+            self.values_ms.append(seconds * 1000)
+        self._added += 1
+        if len(self.values_ms) > MOST_DURATIONS:  # keep every other one from now on
+            del self.values_ms[1::2]
+            self._every *= 2
+
+    def percentile(self, share: float) -> float | None:
+        """Return a percentile (0…100) in milliseconds, rounded to 0.01; None without values."""
+        return round(float(np.percentile(self.values_ms, share)), 2) if self.values_ms else None
+
+
+RATE_S = 1.0  # Time over which a frame rate is measured
+DROPS_S = 5.0  # Time over which dropped frames are counted. Our choice.
+MOST_DROPPED = 0.1  # Share of dropped frames from which a consumer counts as too slow. Our choice.
+
+
+class FrameRate:
+    """Frame rate over the last second of the frames' own time."""
+
+    def __init__(self) -> None:
+        self._times_s: deque[float] = deque()
+
+    def add(self, t_s: float) -> float | None:
+        """Add a frame's time; return the rate in frames a second, None until there are two frames. N frames have N - 1
+        gaps."""
+        self._times_s.append(t_s)
+        while len(self._times_s) > 2 and t_s - self._times_s[0] > RATE_S:
+            self._times_s.popleft()
+        span_s = t_s - self._times_s[0]
+        return (len(self._times_s) - 1) / span_s if span_s > 0 else None
+
+
+class DropMonitor:
+    """Monitors whether the consumer keeps up with its source: fewer than a tenth of the last seconds' frames are
+    dropped."""
+
+    def __init__(self) -> None:
+        self._frames: deque[tuple[float, int]] = deque()
+        self._keeps_up = True
+
+    def add(self, t_s: float, dropped: int) -> bool | None:
+        """Add a frame's time and the number of frames dropped before it. Return whether the consumer keeps up if that
+        has changed, otherwise None."""
+        self._frames.append((t_s, dropped))
+        if t_s - self._frames[0][0] < DROPS_S:
+            return None
+        while t_s - self._frames[0][0] > DROPS_S:
+            self._frames.popleft()
+        lost = sum(n for _, n in self._frames)
+        keeps_up = lost < MOST_DROPPED * (lost + len(self._frames))
+        changed = keeps_up != self._keeps_up
+        self._keeps_up = keeps_up
+        return keeps_up if changed else None
+
+
+@dataclass(slots=True)
+class RunMetrics:
+    frames: int = 0
+    with_pose: int = 0
+    dropped: int = 0
+    lost: int = 0  # Frames of a damaged video that can't be read
+    pose: Durations = field(default_factory=Durations)  # From frame to observation
+    step: Durations = field(default_factory=Durations)  # From observation to step
+    draw: Durations = field(default_factory=Durations)  # From step to display, with a window
+    captured_to_drawn: Durations = field(default_factory=Durations)
+    captured_to_cue: Durations = field(default_factory=Durations)
+    """From the capture of a rep's last frame to its cue event, with its sound handed over."""
+    slow: SlowStretches = field(default_factory=SlowStretches)
+    """When too many frames were dropped for the run to be trusted."""
+
+    t_s: float = 0.0  # Time of the last frame, in seconds
+
+    def add(self, observation: Observation) -> None:
+        self.add_frame(observation.t_s, observation.dropped, with_pose=observation.landmarks is not None)
+
+    def add_frame(self, t_s: float, dropped: int, *, with_pose: bool) -> None:
+        """Count a frame. dropped: frames left out before it. with_pose: a person is in it."""
+        self.frames += 1
+        self.with_pose += with_pose
+        self.dropped += dropped
+        self.t_s = t_s
+        self.slow.add(t_s, dropped, with_pose=with_pose)
+
+    @property
+    def document(self) -> FramesDocument:
+        return FramesDocument(read=self.frames, with_pose=self.with_pose, dropped=self.dropped, lost=self.lost)

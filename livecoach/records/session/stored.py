@@ -1,0 +1,451 @@
+"""Reads a recorded session. Damaged parts are reported and left out; nothing is written.
+
+A damaged session.json is rebuilt from the session's other files.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from livecoach.capture.stored import StoredObservations
+from livecoach.core.config import Settings, paths, read_yaml
+from livecoach.core.config.files import open_regular, read_limited
+from livecoach.core.config.local_time import local
+from livecoach.core.documents import (
+    AUTO,
+    SESSION_VERSION,
+    CorrectionEvent,
+    CueEvent,
+    Event,
+    RecordedSource,
+    RepEvent,
+    SessionDocument,
+    SessionEnd,
+    SessionEnding,
+    SessionStart,
+    SetLogEvent,
+    StandardsEvent,
+    UsedSettings,
+    WithdrawnEvent,
+    codec,
+)
+from livecoach.core.documents.session import MOST_REFERENCE
+from livecoach.core.errors import NewerSession, SessionError, SourceError
+from livecoach.core.types import Frame, Observation, Rep, RepWindow, SetLog, Standards, ignore
+from livecoach.core.types.reps import MARGIN_S
+from livecoach.records.profile import read_rep
+from livecoach.records.session import layout
+from livecoach.records.session.lifter_events import corrected, current_logs
+from livecoach.records.session.metrics import RunMetrics
+from livecoach.records.session.rep_choice import RepRange, check_names_no_rep, numbered, one_rep, standing
+
+if TYPE_CHECKING:
+    from livecoach.records.session.video import SessionPictures
+
+_EVENT: TypeAdapter[Any] = TypeAdapter(Event, config=ConfigDict(defer_build=True))
+LONGEST_EVENT_BYTES = 1 << 20  # Longest first line to read of a session's events; it has 2 kB. Our choice.
+_ABOUT = TypeAdapter(SessionDocument)
+_REP: TypeAdapter[RepEvent | WithdrawnEvent] = TypeAdapter(RepEvent | WithdrawnEvent)
+_CUE, _CORRECTION = TypeAdapter(CueEvent), TypeAdapter(CorrectionEvent)
+_SET_LOG = TypeAdapter(SetLogEvent)
+T = TypeVar("T")
+MOST_REFERENCE_BYTES = 256 << 20  # Most bytes to read of a session's own reps; a thousand have 75 MB. Our choice.
+MOST_REPS = 10_000  # Most reps of a session: an endless set has a thousand an hour. Our choice.
+
+
+class SessionFrames(StoredObservations):
+    """Stored observations with their pictures. Damaged parts are left out and reported once."""
+
+    def __init__(
+        self,
+        observations: Path,
+        video: Path | None,
+        say: Callable[[str], object],
+        *,
+        header: codec.ObservationsHeader | None = None,
+    ) -> None:
+        """Open the files. video: None for no pictures. header: replaces a damaged one. Raises SourceError."""
+        self._said = False
+        self._say = say
+        super().__init__(observations, lenient=self._report_once, header=header)
+        self._pictures: SessionPictures | None = None
+        if video is not None:
+            from livecoach.records.session import video as videos  # OpenCV and PyAV take .1 s to import
+
+            try:
+                self._pictures = videos.SessionPictures(video)
+            except SourceError as err:
+                self._report_once(f"{err} The session is shown without pictures.")
+
+    def read(self) -> Frame | None:
+        frame = super().read()
+        if frame is None or self._pictures is None:
+            return frame
+        try:
+            return replace(frame, picture=self._pictures.at(frame.t_s))
+        except SourceError as err:
+            self._report_once(str(err))
+            self._pictures = None
+            return frame
+
+    def close(self) -> None:
+        super().close()
+        if self._pictures is not None:
+            self._pictures.close()
+
+    def _report_once(self, line: str) -> None:
+        if not self._said:
+            self._say(line)
+        self._said = True
+
+
+def rebuilt(folder: Path, why: SessionError) -> SessionDocument:
+    """Rebuild the document from the first event, the observations and the folder's name, with the shipped settings.
+
+    Raises `why` if these do not suffice, or a newer version wrote the session.
+    """
+    try:
+        with open_regular(folder / layout.EVENTS) as file:
+            start = _EVENT.validate_json(file.readline(LONGEST_EVENT_BYTES))
+        with closing(SessionFrames(folder / layout.OBSERVATIONS, None, ignore)) as frames:
+            header = frames.header
+        started = _started(folder)
+    except (OSError, OverflowError, ValueError, SourceError):
+        raise why from None
+    if isinstance(why, NewerSession) or not isinstance(start, SessionStart):
+        raise why
+    settings = read_yaml(paths.configs_dir() / "settings.yaml", Settings)
+    return SessionDocument(
+        started=local(started).isoformat(timespec="seconds"),
+        exercise=start.exercise,
+        profile=start.profile,
+        session=folder.name,
+        source=RecordedSource(
+            name=start.source, width=header.width_px, height=header.height_px, fps=header.fps, live=True
+        ),
+        settings=UsedSettings(
+            false_alarms=settings.false_alarms,
+            learn=settings.learn,
+            height_cm=settings.height_cm,
+            standards=settings.standards,
+        ),
+        exercise_sha256="",
+        model=start.model,
+        pose_sha256=header.pose_sha256,
+        reference=tuple(sorted(path.name for path in (folder / layout.REFERENCE).glob("*.rep"))[:MOST_REFERENCE]),
+        livecoach=start.version,
+    )
+
+
+def _started(folder: Path) -> datetime:
+    """Return the start time in the folder's name; for a renamed folder, the time of the last write to its observations.
+
+    Raises OSError, and OverflowError or ValueError if that time is not in the calendar.
+    """
+    named = layout.start_from_name(folder.name)
+    return named or datetime.fromtimestamp((folder / layout.OBSERVATIONS).stat().st_mtime, UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Version:
+    """The field that session.json has in every version."""
+
+    __pydantic_config__ = ConfigDict(extra="ignore", strict=True, defer_build=True)
+    version: int
+
+
+_VERSION = TypeAdapter(_Version)
+
+
+@dataclass(frozen=True)
+class Session:
+    """One session's folder. Each file is read once, when it is first needed."""
+
+    folder: Path
+    about: SessionDocument
+    say: Callable[[str], object]  # Called with a line about each damaged part that is left out
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @property
+    def started(self) -> datetime:
+        """Start time, local to the place of recording."""
+        return datetime.fromisoformat(self.about.started)
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the session has no end: it was cut off, or is being recorded."""
+        if self.about.end is None:
+            return not self.events or not isinstance(self.events[-1], SessionEnd)
+        return self.about.end.early
+
+    @cached_property
+    def ending(self) -> SessionEnding:
+        """How the session ended. Where session.json does not say so, it is counted from the other files."""
+        if self.about.end is not None:
+            return self.about.end
+        tally = self.tally()
+        verdicts = Counter(event.rep.verdict for event in self.reps)
+        return SessionEnding(
+            early=self.cut_off,
+            duration_s=tally.t_s,
+            reps=verdicts.total(),
+            good=verdicts["good"],
+            anomalous=verdicts["anomalous"],
+            unsure=verdicts["unsure"],
+            frames=tally.document,
+            video=None,
+            stopped=None,
+            cpu_ms_per_frame=None,
+            exercises=tuple(dict.fromkeys(one.rep.exercise for one in self.reps if one.rep.exercise is not None)),
+            too_slow=bool(tally.slow.spans),
+        )
+
+    @cached_property
+    def reps(self) -> tuple[RepEvent, ...]:
+        """Completed reps, in order, each with its set and its number."""
+        reps = standing(self._lines(layout.REPS, _REP))
+        if len(reps) > MOST_REPS:
+            self.say(f"{self.folder / layout.REPS}: more than {MOST_REPS} reps; the others are left out")
+        return numbered(reps[:MOST_REPS], lambda: self.events)
+
+    @cached_property
+    def cues(self) -> tuple[CueEvent, ...]:
+        return tuple(self._lines(layout.CUES, _CUE))
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        return tuple(self._lines(layout.EVENTS, _EVENT))
+
+    @cached_property
+    def corrections(self) -> tuple[CorrectionEvent, ...]:
+        """Corrections of its reps, in the order in which they were made."""
+        return tuple(self._lines(layout.CORRECTIONS, _CORRECTION))
+
+    @cached_property
+    def set_log_events(self) -> tuple[SetLogEvent, ...]:
+        """The lifter's logs of its sets, in order."""
+        return tuple(self._lines(layout.SETS, _SET_LOG))
+
+    @cached_property
+    def set_logs(self) -> dict[int, SetLog]:
+        """The logs that count, by the number of their set. Sets without a log are left out."""
+        return current_logs(self.set_log_events)
+
+    @cached_property
+    def corrected_reps(self) -> tuple[RepEvent, ...]:
+        """Completed reps, each with the correction that counts."""
+        return corrected(self.reps, self.corrections)
+
+    @cached_property
+    def exercises(self) -> tuple[str, ...]:
+        """Names of the exercises of its reps, in order; without reps, the given exercise, if any."""
+        names = tuple(dict.fromkeys(self.exercise_of(event.rep) for event in self.reps))
+        return names or (() if self.about.exercise == AUTO else (self.about.exercise,))
+
+    def exercise_of(self, rep: Rep) -> str:
+        """Return the name of a rep's exercise. Reps of earlier versions do not include it: their session has one
+        exercise."""
+        return rep.exercise or self.about.exercise
+
+    def standards_of(self, rep: Rep) -> Standards:
+        """Return the standards that a rep was held against: those that were chosen last before its end."""
+        chosen = (event.standards for event in reversed(self._chosen_standards) if event.t_s <= rep.end_s)
+        return next(chosen, self.about.settings.standards)
+
+    @cached_property
+    def _chosen_standards(self) -> tuple[StandardsEvent, ...]:
+        return tuple(event for event in self.events if isinstance(event, StandardsEvent))
+
+    @property
+    def video(self) -> Path | None:
+        path = self.folder / layout.VIDEO
+        return path if path.is_file() and path.stat().st_size else None
+
+    @property
+    def video_damage(self) -> str | None:
+        """What is wrong with the video, judged by its size; None if intact, or without a video."""
+        end = self.about.end
+        if self.video is None or end is None or end.video is None:
+            return None
+        there, wanted = self.video.stat().st_size, end.video.bytes
+        if there == wanted:
+            return None
+        return f"{self.video}: {there} of {wanted} recorded bytes are left; the intact part is shown"
+
+    def frames(self, *, pictures: bool = False) -> SessionFrames:
+        """Open the observations as a source, with pictures if wanted and available. Raises SourceError."""
+        video = self.video if pictures else None
+        return SessionFrames(self.folder / layout.OBSERVATIONS, video, self.say, header=layout.header_of(self.about))
+
+    def tally(self) -> RunMetrics:
+        tally = RunMetrics()
+        try:
+            with closing(self.frames()) as frames:
+                for head in map(codec.peek, frames.payloads()):
+                    tally.add_frame(head.t_s, head.dropped, with_pose=head.with_pose)
+        except (SourceError, ValueError) as err:
+            self.say(str(err))
+        return tally
+
+    @cached_property
+    def reference(self) -> tuple[tuple[Path, RepWindow], ...]:
+        """The lifter's own good reps that were known at the start, with their files, oldest first."""
+        windows, left_bytes = [], MOST_REFERENCE_BYTES
+        for path in (self.folder / layout.REFERENCE / name for name in self.about.reference):
+            try:
+                rep = read_rep(path)
+                left_bytes -= path.stat().st_size
+            except (SourceError, OSError) as err:
+                self.say(f"{err}; this reference rep is left out")
+                continue
+            if left_bytes < 0:
+                self.say(f"{path.parent}: larger than {MOST_REFERENCE_BYTES >> 20} MB; the rest is left out")
+                break
+            windows.append((path, rep))
+        return tuple(windows)
+
+    def reference_of(self, exercise: str) -> tuple[tuple[Path, RepWindow], ...]:
+        return tuple((path, rep) for path, rep in self.reference if rep.exercise == exercise)
+
+    def _lines(self, name: str, kind: "TypeAdapter[T]") -> Iterator[T]:
+        """Yield the parsed lines of a file. Damaged and truncated lines are left out and reported."""
+        try:
+            lines = read_limited(self.folder / name, layout.MOST_LINES_BYTES).split(b"\n")
+        except FileNotFoundError:
+            if name not in {layout.CORRECTIONS, layout.SETS}:  # most sessions have neither
+                self.say(f"{self.folder / name}: is missing; the rest of the session is read")
+            return
+        except OSError as err:
+            self.say(f"{self.folder / name}: can't be read ({err.strerror}); the rest of the session is read")
+            return
+        damaged = 0
+        for line in lines[:-1]:
+            try:
+                yield kind.validate_json(line)
+            except ValidationError:
+                damaged += 1
+        if damaged:
+            s = "" if damaged == 1 else "s"
+            self.say(f"{self.folder / name}: {damaged} damaged line{s} left out; the rest is read")
+
+
+def is_session(path: Path) -> bool:
+    try:
+        return path.is_dir() and any((path / name).is_file() for name in (layout.DOCUMENT, layout.OBSERVATIONS))
+    except OSError:  # not readable
+        return False
+
+
+def not_a_session(path: Path) -> SessionError:
+    if os.path.isdir(path) and not os.access(path, os.R_OK | os.X_OK):
+        return SessionError(f"{path}: can't be read. Make the folder readable.")
+    what = f"not a session, which contains {layout.DOCUMENT}" if os.path.exists(path) else "no such folder"
+    return SessionError(f"{path}: {what}. `livecoach sessions` lists the sessions.")
+
+
+def find_session(given: str) -> Path:
+    """Return the folder of a session, given its path, its name, the beginning of its name, or "last".
+
+    Raises SessionError if there is none, or several.
+    """
+    if is_session(Path(given)):
+        return Path(given)
+    if os.path.exists(given):
+        raise not_a_session(Path(given))
+    check_names_no_rep(given)
+    if len(Path(given).parts) > 1:
+        raise not_a_session(Path(given))
+    names = [folder.name for folder in layout.listed_folders()]
+    if not names:
+        raise SessionError(f"{given}: there is no session yet. `livecoach live` records one.")
+    fitting = names[-1:] if given == layout.LAST else [name for name in names if name == given]
+    fitting = fitting or [name for name in names if given and name.startswith(given)]
+    if not fitting:
+        raise SessionError(f"{given}: no such session. `livecoach sessions` lists them.")
+    if len(fitting) > 1:
+        raise SessionError(
+            f"{given}: {len(fitting)} sessions begin like that: {fitting[0]}, {fitting[1]}… Give more of the name."
+        )
+    return paths.sessions_dir() / fitting[0]
+
+
+def open_session(folder: Path, say: Callable[[str], object]) -> Session:
+    """Open a session. say: called with a line about each damage. Raises SessionError if the folder contains no
+    readable session."""
+    if not is_session(folder):
+        raise not_a_session(folder)
+    try:
+        about = read_document(folder / layout.DOCUMENT)
+    except SessionError as err:
+        about = rebuilt(folder, err)
+        left = Session(folder=folder, about=about, say=ignore)
+        about = about if left.cut_off else replace(about, end=left.ending)
+        say(f"{err}; it is rebuilt from the other files")
+    return Session(folder=folder, about=about, say=say)
+
+
+def named_rep(session: Session, wanted: RepRange) -> RepEvent:
+    rep = one_rep(wanted, [event.rep for event in session.corrected_reps], session.name)
+    return next(event for event in session.corrected_reps if event.rep is rep)
+
+
+def check_started(started: str) -> None:
+    """Raise ValueError if a session's start is not a time with an offset from UTC, or is out of the calendar's range in
+    some time zone."""
+    at = datetime.fromisoformat(started)
+    if at.tzinfo is None or not layout.FIRST_YEAR <= at.year < layout.LAST_YEAR:
+        raise ValueError(started)
+
+
+def read_document(path: Path) -> SessionDocument:
+    """Read a session.json. Raises SessionError if it is damaged, NewerSession if a newer version wrote it."""
+    try:
+        content = read_limited(path, layout.MOST_DOCUMENT_BYTES)
+        version = _VERSION.validate_json(content).version
+        if version > SESSION_VERSION:
+            raise NewerSession(f"{path}: written by a newer livecoach (version {version} of the format). Update it.")
+        about = _ABOUT.validate_json(content)
+        check_started(about.started)
+        return about
+    except OSError as err:
+        why = "is missing" if isinstance(err, FileNotFoundError) else f"can't be read ({err.strerror})"
+    except ValueError:  # pydantic's error is one
+        why = "is damaged"
+    raise SessionError(f"{path}: {why}")
+
+
+def load_rep_window(session: Session, event: RepEvent) -> RepWindow | None:
+    """Read the window of a rep; None if the view is unknown or nothing was observed. Raises SourceError."""
+    from_s, to_s = event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S
+    with closing(session.frames()) as frames:
+        near = [codec.decode(one) for one in frames.payloads() if from_s <= codec.peek(one).t_s <= to_s]
+    return rep_window(session, event, near)
+
+
+def rep_window(session: Session, event: RepEvent, near: Sequence[Observation]) -> RepWindow | None:
+    """Return the window of a rep, given the observations around it; None as for `load_rep_window`."""
+    if event.view is None or not near:
+        return None
+    rep = event.rep
+    return RepWindow(
+        observations=tuple(near),
+        start_s=rep.start_s,
+        turn_s=rep.turn_s,
+        end_s=rep.end_s,
+        view=event.view,
+        set_name=event.set or "",
+        number=rep.number,
+        pose=session.about.model.pose,
+        exercise=session.exercise_of(rep),
+    )

@@ -1,0 +1,267 @@
+"""Looks after the folder of sessions: closes those that a crash or a power failure cut off, and deletes sessions, or
+only their videos, by name, age and total size.
+
+Nothing behind a link is touched.
+"""
+
+import errno
+import os
+import re
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from filelock import Timeout
+
+from livecoach.core.config import files, paths
+from livecoach.core.documents import ListedSession
+from livecoach.core.errors import ConfigError, OutputError, SessionError, SourceError
+from livecoach.core.types import ignore
+from livecoach.core.types.message import Message
+from livecoach.records.session import layout
+from livecoach.records.session.stored import is_session, open_session, read_document
+
+BEGINNING_BYTES = 4096
+"""Longest file of zeros that counts as empty: the header of observations is shorter, and a second of frames longer.
+Our choice."""
+HALF_DONE_S = 3600.0  # A folder of this age is no longer in use: importing a thousand sessions takes seconds
+_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
+_BYTES = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+_AGE = re.compile(r"([0-9]{1,6})\s*([dwmy])")
+_SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([KMGT]?)B?", re.IGNORECASE | re.ASCII)
+
+
+def close_truncated(say: Callable[[str], object]) -> None:
+    """Close the sessions that were cut off and report each once. Sessions that are being recorded stay as they are."""
+    try:
+        unfinished = [folder for folder in layout.folders() if (folder / layout.LOCK).exists()]
+    except OSError:
+        return  # the commands that need the list report the error
+    for folder in unfinished:
+        with _ours(folder) as ours:
+            if ours:
+                _close(folder, say)
+
+
+def remove_leftovers(now_s: float) -> None:
+    """Remove what an interrupted deletion, import or start of a recording left behind.
+
+    now_s: the time in seconds since 1970. What can't be removed now is tried again the next time.
+    """
+    above = paths.sessions_dir()
+    try:
+        begun = [lock.parent for lock in above.glob(f"*/{layout.LOCK}") if not is_session(lock.parent)]
+        leftovers = [*above.glob(f"{layout.HIDDEN}*"), *begun]
+    except OSError:
+        return  # the commands that need the folder report the error
+    for folder in leftovers:
+        with suppress(OSError):
+            if now_s - folder.lstat().st_mtime > HALF_DONE_S:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _ours(folder: Path) -> Iterator[bool]:
+    """Hold the lock of a session's folder; yield False if another process records into it."""
+    held = layout.lock(folder)
+    try:
+        held.acquire()
+    except (Timeout, OSError):
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        held.release()
+
+
+def _holds_nothing(folder: Path) -> bool:
+    """Return whether a power failure came while a session began: its files are empty, or as short as their beginning
+    and zero, as file systems leave what was not flushed. Raises OSError."""
+    for name in layout.RECORDED:
+        if name in (layout.DOCUMENT, layout.LOG):
+            continue
+        with suppress(FileNotFoundError), files.open_regular(folder / name) as file:
+            beginning = file.read(BEGINNING_BYTES + 1)
+            if any(beginning) or len(beginning) > BEGINNING_BYTES:
+                return False
+    return True
+
+
+def _close(folder: Path, say: Callable[[str], object]) -> None:
+    if not is_session(folder):  # nothing was written yet, or it is just beginning: `remove_leftovers` removes it
+        return
+    line = f"session {folder.name} was cut off"
+    try:
+        if _holds_nothing(folder):
+            shutil.rmtree(folder)
+            say(f"{line} before its first frame. There is nothing in it, so it is removed.")
+            return
+        session = open_session(folder, ignore)
+        session.frames().close()
+        end = session.ending
+        reps = f"{end.reps} rep{'' if end.reps == 1 else 's'}"
+        line += f" after {end.duration_s:.0f} s and {reps}. It is saved: `livecoach report {folder.name}` shows it."
+        # A damaged session.json stays as it is. One that has an end belongs to a session cut off while closing.
+        with suppress(SessionError):
+            about = read_document(folder / layout.DOCUMENT)
+            (folder / layout.RESERVE).unlink(missing_ok=True)
+            layout.write_document(folder, replace(about, end=end))
+        (folder / layout.LOCK).unlink()
+    except SourceError as err:
+        line += f". It is saved but can't be read: {err}"
+        with suppress(OSError):
+            (folder / layout.LOCK).unlink()
+    except OSError as err:
+        remedy = "free some space" if err.errno == errno.ENOSPC else "make its folder writable"
+        line += f" It can't be closed ({err.strerror}): {remedy}."
+    say(line)
+
+
+def plan_pruning(
+    sessions: Iterable[ListedSession], *, before: datetime | None, keep_bytes: int | None, videos: bool
+) -> tuple[ListedSession, ...]:
+    """Return the sessions to prune, oldest first: all begun before a time, then as many as the total size requires.
+
+    before, keep_bytes: None for no such limit. videos: delete only videos. A session that is being recorded, or whose
+    start is unknown, stays.
+    """
+    everything = list(sessions)
+    left_bytes = sum(session.size_bytes for session in everything)
+    going = []
+    for session in sorted(everything, key=_age):
+        size_bytes = (session.video_bytes or 0) if videos else session.size_bytes
+        if session.started is None or session.recording or (videos and not size_bytes):
+            continue
+        too_old = before is not None and datetime.fromisoformat(session.started) < before
+        too_much = keep_bytes is not None and left_bytes > keep_bytes
+        if too_old or too_much:
+            going.append(session)
+            left_bytes -= size_bytes
+    return tuple(going)
+
+
+def _age(session: ListedSession) -> tuple[float, str]:
+    return (0.0 if session.started is None else datetime.fromisoformat(session.started).timestamp()), session.name
+
+
+def parse_age(text: str) -> timedelta:
+    """Parse an age such as "90d", "12w", "6m" (of 30 days) or "1y" (of 365 days). Raises ConfigError."""
+    match = _AGE.fullmatch(text.strip().lower())
+    if match is None or not int(match[1]):
+        raise ConfigError(f"{text!r}: not an age. Write days, weeks, months or years, as in 90d, 12w, 6m or 1y.")
+    return timedelta(days=int(match[1]) * _DAYS[match[2]])
+
+
+def parse_size(text: str) -> int:
+    """Parse a size such as "5GB", "1.5 GB" or "800M" into bytes, with a factor of 1000 between units. Raises
+    ConfigError."""
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise ConfigError(f"{text!r}: not a size. Write it as in 500MB or 5GB.")
+    return round(float(match[1]) * _BYTES[match[2].upper()])
+
+
+def check_deletable(folder: Path) -> None:
+    """Raise SessionError if a folder must not be deleted: outside the sessions folder, only folders that hold
+    nothing but a session's own files are."""
+    if folder.is_symlink():
+        raise SessionError(f"{folder}: is a link, so nothing is deleted. Delete the folder that it points to.")
+    if not is_session(folder):
+        raise SessionError(f"{folder}: is not a readable session, so nothing is deleted. Delete it by hand.")
+    if layout.is_recording(folder):
+        recorded = "{name}: is being recorded, so nothing is deleted. End the set first."
+        raise SessionError(Message(recorded, name=str(folder)))
+    try:
+        other = None if _is_ours(folder) else _other(folder)
+    except OSError as err:
+        raise SessionError(
+            f"{folder}: can't be read ({err.strerror}), so nothing is deleted. Make it readable."
+        ) from err
+    if other is not None:
+        raise SessionError(
+            f"{folder}: contains {other}, which is no part of a session, so nothing is deleted. Move it first."
+        )
+
+
+def delete_session(folder: Path) -> None:
+    """Delete a session. Raises SessionError as `check_deletable` does, OutputError if it can't be deleted."""
+    remove(hide_session(folder))
+
+
+def hide_session(folder: Path) -> Path:
+    """Move a session to a hidden place beside it, for `remove` or `bring_back`, and return where it is now.
+
+    Half a session is never visible so, and a session whose deletion was interrupted is removed later
+    (`remove_leftovers`). Raises SessionError as `check_deletable` does, OutputError if it can't be moved.
+    """
+    check_deletable(folder)
+    folder = folder.absolute()
+    shutil.rmtree(paths.user_data_dir() / "pages", ignore_errors=True)  # version 1.0 kept reports there
+    above: str | None = None
+    try:
+        above = tempfile.mkdtemp(prefix=layout.HIDDEN, dir=folder.parent)
+        hidden = Path(above, folder.name)
+        os.rename(folder, hidden)
+    except OSError as err:
+        if above is not None:
+            os.rmdir(above)
+        unchanged = "{name}: can't be deleted ({name2}). It is unchanged."
+        raise OutputError(Message(unchanged, name=str(folder), name2=err.strerror or str(err))) from err
+    return hidden
+
+
+def remove(hidden: Path) -> None:
+    """Remove a hidden session. Raises OutputError."""
+    try:
+        shutil.rmtree(hidden.parent)
+    except OSError as err:
+        raise OutputError(
+            f"{hidden.parent}: can't be deleted completely ({err.strerror}). Delete the rest by hand."
+        ) from err
+
+
+def bring_back(hidden: Path) -> None:
+    """Move a hidden session back to where it was. Raises OutputError if it is gone, or another one is there."""
+    try:
+        os.rename(hidden, hidden.parent.parent / hidden.name)
+        os.rmdir(hidden.parent)
+    except OSError as err:
+        lost = "{name}: can't be brought back ({name2})."
+        raise OutputError(Message(lost, name=hidden.name, name2=err.strerror or str(err))) from err
+
+
+def delete_video(folder: Path) -> None:
+    """Delete the video of a session. Raises SessionError as `check_deletable` does, OutputError if it can't be
+    deleted."""
+    check_deletable(folder)
+    video = folder / layout.VIDEO
+    try:
+        video.unlink()
+    except OSError as err:
+        raise OutputError(f"{video}: can't be deleted ({err.strerror}). It is unchanged.") from err
+
+
+def _is_ours(folder: Path) -> bool:
+    return os.path.realpath(folder.absolute().parent) == os.path.realpath(paths.sessions_dir())
+
+
+def _other(folder: Path) -> str | None:
+    """Return the name of something in a folder that is not part of a session; None without any."""
+    for entry in os.scandir(folder):
+        if entry.name == layout.REFERENCE and entry.is_dir(follow_symlinks=False):
+            for kept in os.scandir(entry):
+                if not layout.is_kept_rep(kept.name) or not _is_file(kept):
+                    return f"{entry.name}/{kept.name}"
+        elif entry.name not in (*layout.FILES, layout.LOCK, layout.RESERVE) or not _is_file(entry):
+            return entry.name
+    return None
+
+
+def _is_file(entry: "os.DirEntry[str]") -> bool:
+    return stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode)

@@ -1,0 +1,249 @@
+"""The video of a session: written in fragments during the recording, and read by time.
+
+`FragmentedVideo` stays readable however writing ends. `open_video` is for videos made afterwards: the file appears only
+when it is complete.
+"""
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from livecoach.capture.file import open_container, picture_stream
+from livecoach.capture.opencv import av, cv2
+from livecoach.core.config.files import written_whole
+from livecoach.core.errors import ConfigError, OutputError, SourceError
+
+SMALLEST_PX = 16  # Shortest side that H.264 can have
+TICKS_PER_S = 1_000_000  # Resolution of the video's clock: a frame's time is restored to the microsecond
+FRAGMENT_US = 250_000  # Length of a fragment, and the most that a killed process can lose; 200 and 500 ms were measured
+GOP_S = 1.0  # Time between key frames, and so the most that a seek must decode
+CRF = 25
+PRESET, SEARCH = "superfast", "subme=0"
+"""docs/sessions.md states the file size and CPU time with these settings. Motion is searched to whole pixels: that
+takes a quarter less time, for files 15 % larger."""
+MOST_BITS_PER_PX_S = 6.0  # 1.8 Mbit/s at 640×480, 14 MB a minute. A moving camera would need more.
+LARGEST_SIDE_PX = 4096
+"""Longest side of a session's pictures: cameras have up to 3840 px. An 8K picture takes half a second. Our choice."""
+HOLD_S = 0.5  # How long a picture replaces later ones that are missing from the video. Our choice.
+FAR_S = 2.0  # Distance in seconds from which seeking to a key frame is faster than decoding everything in between
+
+
+class FragmentedVideo:
+    """Encodes BGR pictures into an open file. Use it from one thread. Every method raises OSError, for example when the
+    disk is full."""
+
+    def __init__(self, file: BinaryIO, width_px: int, height_px: int, fps: float) -> None:
+        """Open the encoder.
+
+        file: unbuffered, so that each complete fragment reaches the operating system; the caller closes it. fps:
+        approximate number of pictures a second. Raises ValueError for pictures that are too small.
+        """
+        if min(width_px, height_px) < SMALLEST_PX:
+            raise ValueError(f"pictures of {width_px} × {height_px} pixels can't be encoded")
+        self._size_px = width_px, height_px
+        self._last = -1
+        self._container = av.open(
+            file,
+            "w",
+            format="mp4",
+            options={
+                "movflags": "empty_moov+default_base_moof+frag_discont+skip_trailer",
+                "frag_duration": str(FRAGMENT_US),
+                "flush_packets": "1",
+                "avoid_negative_ts": "disabled",  # otherwise the first frame moves to 0
+            },
+        )
+        most_kbits_s = max(1, round(MOST_BITS_PER_PX_S * width_px * height_px / 1000))
+        stream = self._container.add_stream(
+            "libx264",
+            rate=Fraction(fps).limit_denominator(1001),
+            options={
+                "crf": str(CRF),
+                "preset": PRESET,
+                "tune": "zerolatency",
+                "g": str(max(1, round(GOP_S * fps))),
+                "x264-params": f"{SEARCH}:vbv-maxrate={most_kbits_s}:vbv-bufsize={2 * most_kbits_s}",
+            },
+        )
+        # H.264 halves the resolution of colours, so an odd last row or column is left out.
+        stream.width, stream.height, stream.pix_fmt = width_px // 2 * 2, height_px // 2 * 2, "yuv420p"
+        stream.thread_count = 1
+        stream.codec_context.time_base = Fraction(1, TICKS_PER_S)
+        self._stream = stream
+        self._yuv = np.empty((stream.height * 3 // 2, stream.width), np.uint8)
+        """The picture that is being encoded. The encoder copies it before `encode` returns, so it is reused."""
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        return self._size_px
+
+    def write(self, picture: np.ndarray, t_s: float) -> bool:
+        """Append a (height, width, 3) BGR uint8 picture of the video's size; return False if its time is that of the
+        last picture."""
+        tick = round(t_s * TICKS_PER_S)
+        if tick <= self._last:
+            return False
+        self._last = tick
+        even = picture[: self._stream.height, : self._stream.width]
+        # FFmpeg's own conversion starts threads for each picture, and takes .5 to 1 ms of CPU more.
+        cv2.cvtColor(even, cv2.COLOR_BGR2YUV_I420, self._yuv)
+        frame = av.VideoFrame.from_numpy_buffer(self._yuv, format="yuv420p")
+        frame.pts, frame.time_base = tick, self._stream.codec_context.time_base
+        self._container.mux(self._stream.encode(frame))
+        return True
+
+    def finish(self) -> None:
+        self._container.mux(self._stream.encode(None))
+        self._container.close()
+
+
+class SessionPictures:
+    """One open video. Use it from one thread."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the video. Raises SourceError if it can't be read."""
+        self._path = path
+        self._container = open_container(path)
+        try:
+            self._stream = picture_stream(self._container, path)
+            self._check_size()
+            self._stream.thread_type = "AUTO"  # several pictures at once: a report of a 4K video takes half as long
+        except SourceError:
+            self._container.close()
+            raise
+        self._frames = self._decoded()
+        self._shown: tuple[int, av.VideoFrame] | None = None
+        self._next: tuple[int, av.VideoFrame] | None = None
+
+    def _check_size(self) -> None:
+        """Raise SourceError for pictures so large that a report would take minutes."""
+        width_px, height_px = self._stream.width, self._stream.height
+        if max(width_px, height_px) > LARGEST_SIDE_PX:
+            raise SourceError(
+                f"{self._path}: its pictures have {width_px}×{height_px} pixels; no session has more than "
+                f"{LARGEST_SIDE_PX} a side."
+            )
+
+    def at(self, t_s: float) -> np.ndarray | None:
+        """Return the picture at a time, or the last one before it, as (height, width, 3) uint8 BGR; None if that is
+        too old."""
+        tick = round(t_s * TICKS_PER_S)
+        if self._is_far(tick):
+            self._seek(tick)
+        if self._next is None:
+            self._next = next(self._frames, None)
+        while self._next is not None and self._next[0] <= tick:
+            self._shown, self._next = self._next, next(self._frames, None)
+        if self._shown is None or not 0 <= tick - self._shown[0] <= HOLD_S * TICKS_PER_S:
+            return None
+        return self._shown[1].to_ndarray(format="bgr24")
+
+    def each(self) -> Iterator[tuple[float, np.ndarray]]:
+        """Yield all pictures in order with their times in seconds. Damaged pictures are left out."""
+        for tick, frame in self._decoded():
+            yield tick / TICKS_PER_S, frame.to_ndarray(format="bgr24")
+
+    def close(self) -> None:
+        self._frames.close()
+        self._container.close()
+
+    def _is_far(self, tick: int) -> bool:
+        if self._shown is None:
+            return tick > FAR_S * TICKS_PER_S
+        return tick < self._shown[0] or tick > self._shown[0] + FAR_S * TICKS_PER_S
+
+    def _seek(self, tick: int) -> None:
+        base = self._stream.time_base or 1 / TICKS_PER_S
+        try:
+            self._container.seek(int(tick / TICKS_PER_S / base), stream=self._stream, backward=True)
+        except av.FFmpegError as err:
+            raise SourceError(f"{self._path}: seeking to {tick / TICKS_PER_S:.1f} s failed ({err}).") from err
+        self._frames.close()
+        self._frames = self._decoded()
+        self._shown = self._next = None
+
+    def _decoded(self) -> "Generator[tuple[int, av.VideoFrame], None, None]":
+        """Yield frames with their ticks. Damaged frames are left out."""
+        try:
+            for packet in self._container.demux(self._stream):
+                try:
+                    frames = packet.decode()
+                except av.error.InvalidDataError:
+                    continue
+                for frame in frames:
+                    fits = max(frame.width, frame.height) <= LARGEST_SIDE_PX
+                    if fits and frame.pts is not None and frame.time_base is not None:
+                        yield round(frame.pts * frame.time_base * TICKS_PER_S), frame
+        except av.FFmpegError:
+            return
+
+
+class VideoWriter:
+    """Encodes BGR pictures. `open_video` makes one."""
+
+    def __init__(self, container: av.container.OutputContainer, stream: av.VideoStream) -> None:
+        self._container, self._stream, self._next = container, stream, 0
+
+    def write(self, picture: np.ndarray, tick: int | None = None) -> None:
+        """Append one (height, width, 3) BGR uint8 picture.
+
+        tick: its time in ticks of the video's clock; None: one tick after the last picture. A picture that is not later
+        than the last one is shown one tick after it.
+        """
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="bgr24")
+        frame.pts = self._next if tick is None else max(tick, self._next)
+        frame.time_base = self._stream.codec_context.time_base
+        self._next = frame.pts + 1
+        self._container.mux(self._stream.encode(frame))
+
+    def finish(self) -> None:
+        self._container.mux(self._stream.encode(None))
+
+
+@contextmanager
+def open_video(
+    path: Path,
+    width_px: int,
+    height_px: int,
+    fps: float,
+    *,
+    crf: int = 23,
+    preset: str = "medium",
+    ticks_per_s: int | None = None,
+) -> Iterator[VideoWriter]:
+    """Open a writer for `path` (mp4, H.264, yuv420p).
+
+    crf: 0 (lossless) to 51; 23 is usual. preset: x264's name for its effort. ticks_per_s: resolution of the video's
+    clock for pictures at any time; None: one tick a frame. The file appears under its name when it is complete, private
+    to its owner; after an error, nothing is left behind. Raises ConfigError for an invalid name, size or crf,
+    OutputError if the file can't be written.
+    """
+    if path.suffix.lower() != ".mp4":
+        raise ConfigError(f"{path}: not the name of an MP4 file. Choose one that ends in .mp4.")
+    _check_options(width_px, height_px, crf)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # With "file:" a colon in the name does not look like a protocol.
+        with written_whole(path) as part, av.open(f"file:{part}", "w", format="mp4") as container:
+            rate = Fraction(fps).limit_denominator(1001)
+            stream = container.add_stream("libx264", rate=rate, options={"crf": str(crf), "preset": preset})
+            stream.width, stream.height, stream.pix_fmt = width_px, height_px, "yuv420p"
+            stream.codec_context.time_base = 1 / rate if ticks_per_s is None else Fraction(1, ticks_per_s)
+            writer = VideoWriter(container, stream)
+            yield writer
+            writer.finish()
+            container.close()  # reports what could not be written
+    except (OSError, av.FFmpegError) as err:  # not all of av's errors are OSErrors
+        why = f"{path}: can't be written ({err.strerror})"
+        raise OutputError(f"{why}. Free some space and make its folder writable.") from err
+
+
+def _check_options(width_px: int, height_px: int, crf: int) -> None:
+    if width_px % 2 or height_px % 2 or min(width_px, height_px) < 32:
+        raise ConfigError(f"video size {width_px}x{height_px}: expected even numbers of 32 or more")
+    if not 0 <= crf <= 51:
+        raise ConfigError(f"crf {crf}: expected 0..51")
