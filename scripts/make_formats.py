@@ -17,10 +17,10 @@ SCHEMAS = ROOT / "livecoach" / "assets" / "schemas"
 PAGE = ROOT / "docs" / "formats.md"
 INTRODUCTION = """# Formats
 
-Made by `python scripts/make_formats.py` from the classes in `livecoach/core/documents/` and `livecoach/core/types/`; the
-JSON Schemas lie in `livecoach/assets/schemas/`. Times are seconds from the first frame, names that end in `_deg`, `_ms`, `_s`
-and `_px` carry their unit, and numbers are rounded to four decimals. A reader should pass over fields that it does not
-know: there may be more of them in a later version with the same `schema` number.
+Made by `python scripts/make_formats.py` from the classes in `livecoach/core/documents/` and `livecoach/core/types/`;
+the JSON Schemas lie in `livecoach/assets/schemas/`. Times are seconds from the first frame, names that end in `_deg`,
+`_ms`, `_s` and `_px` carry their unit, and numbers are rounded to four decimals. A reader should pass over fields that
+it does not know: there may be more of them in a later version with the same `schema` number.
 """
 TITLES = {
     "analysis": (

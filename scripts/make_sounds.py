@@ -5,8 +5,8 @@
 
 Writes tones/ and the numbers/ and phrases/ of each voice, or of those given, into livecoach/assets/sounds (mono, 16
 bit, 16 kHz). phrases.yaml there lists the phrases, and voice.yaml in each voice's folder says how it reads them; their
-translations are those of livecoach/assets/locales, compiled. A phrase without a translation is not recorded: its cue plays
-only its tone. espeak-ng is GPL-3, which does not cover its output.
+translations are those of livecoach/assets/locales, compiled. A phrase without a translation is not recorded: its cue
+plays only its tone. espeak-ng is GPL-3, which does not cover its output.
 """
 
 import gettext

@@ -2,12 +2,12 @@
 
     python scripts/make_translations.py [--check]
 
-English texts come from livecoach/assets/locales/texts.txt, from the titles, cues and words in configs/, and from the words of
-the phone's page in livecoach/assets/phone/words.yaml. Each language has
-one file to translate, livecoach/assets/locales/LANGUAGE/LC_MESSAGES/livecoach.po; the .mo beside it is what livecoach reads.
-New texts are added without a translation, and texts that are gone are removed. Where translations are missing, it
-compiles those that there are, says how many are missing, and exits with status 1. --check writes nothing and fails
-where a file would change or a translation is missing. Needs Babel.
+English texts come from livecoach/assets/locales/texts.txt, from the titles, cues and words in configs/, and from the
+words of the phone's page in livecoach/assets/phone/words.yaml. Each language has one file to translate,
+livecoach/assets/locales/LANGUAGE/LC_MESSAGES/livecoach.po; the .mo beside it is what livecoach reads. New texts are
+added without a translation, and texts that are gone are removed. Where translations are missing, it compiles those that
+there are, says how many are missing, and exits with status 1. --check writes nothing and fails where a file would
+change or a translation is missing. Needs Babel.
 """
 
 import io

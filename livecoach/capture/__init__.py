@@ -1,4 +1,6 @@
-"""Sources of frames: cameras, streams and files, behind one protocol.
+"""Where frames come from: cameras, streams, files and stored observations, behind one protocol, and the ring buffer.
+
+It imports `core` alone; `run` opens what is in it, and `lab` reads files with it.
 
 Creating a source opens it, so that every object has its `info`. One thread reads the source and the same thread closes
 it (OpenCV and PyAV crash if closed while another thread reads); only `paced.PacedSource.close` may be called from any

@@ -1,4 +1,7 @@
-"""The command line. `main` is the entry point: it turns errors into one line and an exit status."""
+"""The command line: commands parse, call and print. It may import every room, and none imports it.
+
+`main` is the entry point: it turns errors into one line and an exit status.
+"""
 
 import sys
 import time

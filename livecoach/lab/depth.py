@@ -1,4 +1,5 @@
-"""Depth of squats on rendered bodies: what the regression of livecoach.decisions.rep.depth learns from, and how well it does.
+"""Depth of squats on rendered bodies: what the regression of livecoach.decisions.rep.depth learns from, and how well it
+does.
 
 Every set is eight squats of one body, drawn as a camera at 20 to 108 degrees would film it; three in five stop short.
 The pose estimator looks at the pictures, and counting detects the reps. The truth comes from the mesh: the crease is

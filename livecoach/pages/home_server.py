@@ -25,6 +25,7 @@ from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.pages.history.page import HistoryChoice, past_document
 from livecoach.pages.history.reading import load_past, read_session
+from livecoach.pages.listener import BoundedListener
 from livecoach.pages.report.home import home_page, session_title
 from livecoach.pages.report.page import Sent
 from livecoach.pages.served_pages import (
@@ -37,7 +38,6 @@ from livecoach.pages.served_pages import (
     refusal,
     sent_form,
 )
-from livecoach.phone.listener import BoundedListener
 from livecoach.records.session.upkeep import bring_back, hide_session, remove
 
 ADDRESS = "127.0.0.1"

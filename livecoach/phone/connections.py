@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from aiohttp import WSMsgType, web
 
 from livecoach.core.language import translate
+from livecoach.pages.listener import cut
 from livecoach.phone import protocol
 from livecoach.phone.link import ArrivedJpeg, Fields, PhoneLink
-from livecoach.phone.listener import cut
 from livecoach.phone.protocol import Clock, Hello, ProtocolError, RemoteAction, parse_frame, parse_text
 
 logger = logging.getLogger(__name__)

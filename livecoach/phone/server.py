@@ -19,12 +19,12 @@ from livecoach.core.config.paths import assets_dir
 from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.language import code, page_words, template, translate, units, use
 from livecoach.core.own_process import OwnProcess
+from livecoach.pages.listener import BoundedListener, Handler
 from livecoach.pages.served_pages import HEADERS, POLICY, SessionPages, refusal
 from livecoach.pages.served_pages import MOST_BYTES as MOST_FORM_BYTES
 from livecoach.phone.access import COOKIE, DEFAULT_PORT, Access, Right
 from livecoach.phone.connections import CLOSE_S, WATCH_ONLY, Client, LiveSocket, PhoneRoom, Refusals
 from livecoach.phone.link import Fields, PhoneLink
-from livecoach.phone.listener import BoundedListener, Handler
 from livecoach.phone.protocol import MOST_BYTES
 
 TYPES = {

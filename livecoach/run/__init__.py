@@ -1,1 +1,4 @@
-"""The loops that run a source through pose estimation and pipeline: live, in batch, and to an annotated video."""
+"""Runs a source through pose and decisions into its sinks: live, every frame, in the player, to an annotated video.
+
+`phone`, `lab` and `cli` import it; it joins `capture`, `perception`, `decisions`, `records` and `feedback`.
+"""

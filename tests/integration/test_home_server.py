@@ -18,7 +18,7 @@ from builders.sessions import contents, sessions_of
 from livecoach.core import language
 from livecoach.core.documents import SetLogEvent, to_json
 from livecoach.pages.home_server import serve
-from livecoach.phone.listener import MOST_CONNECTIONS
+from livecoach.pages.listener import MOST_CONNECTIONS
 from livecoach.records.session import layout
 
 

@@ -27,9 +27,9 @@ from builders.phone_connection import (
     until,
 )
 
-from livecoach.phone import listener, server
+from livecoach.pages import listener, server
+from livecoach.pages.listener import MOST_OF_ONE
 from livecoach.phone.connections import MOST_ERRORS
-from livecoach.phone.listener import MOST_OF_ONE
 
 SOON_S = 0.3
 MESSAGES, OF_ONE = int(os.environ.get("LIVECOACH_FUZZ_MESSAGES", "100")), 10

@@ -25,5 +25,6 @@ def test_importing_mediapipe_asks_no_sound_server() -> None:
 
 def test_sounddevice_can_be_imported_beside_livecoach() -> None:
     """Nobody else's import of it is in the way: hidden is what MediaPipe asks for, while it is imported."""
-    code = "import livecoach\nfrom livecoach.perception.pose.graph import load_mediapipe\nload_mediapipe()\nimport sounddevice"
+    begins = "import livecoach\nfrom livecoach.perception.pose.graph import load_mediapipe"
+    code = f"{begins}\nload_mediapipe()\nimport sounddevice"
     assert "sounddevice" in modules_after(code)

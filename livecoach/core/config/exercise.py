@@ -99,8 +99,8 @@ class Exercise:
     alias of both."""
     model: str  # folder in models/
     motion: str
-    """Lift of the synthetic training motion (livecoach.lab.synth): the exercise's own name, or that of the lift of which it
-    is a variant."""
+    """Lift of the synthetic training motion (livecoach.lab.synth): the exercise's own name, or that of the lift of
+    which it is a variant."""
     turn: Annotated[str, Field(min_length=1)]  # words for the turn of a rep, as in "held at lockout"
     stage: StageRules
     reps: RepRules

@@ -14,9 +14,9 @@ else:
 class Message(str):
     """An English text that keeps the id of its template and its arguments.
 
-    It is stored and compared as that text. `livecoach.core.language.translate` shows it in another language and in other
-    units by its id and arguments. The fields of an id are named by their content, and a digit distinguishes several of
-    a kind ({n2}):
+    It is stored and compared as that text. `livecoach.core.language.translate` shows it in another language and in
+    other units by its id and arguments. The fields of an id are named by their content, and a digit distinguishes
+    several of a kind ({n2}):
 
         {n}     a number without its unit: the text of one in English, "0.45"
         {text}  a Message, or another text that has a translation

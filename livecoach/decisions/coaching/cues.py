@@ -1,8 +1,8 @@
 """Cues on reps, sets and learning: one at a time, each once, and silence for good form.
 
-A rep is corrected for its first fault, the primary one (`livecoach.decisions.judging.primary`). The same correction is not spoken
-again for QUIET_REPS, or until QUIET_S have gone by: in between, the lifter sees it, and hears the tone and the rep's
-number. Another correction does not replace the silent one: a lifter works on one thing at a time.
+A rep is corrected for its first fault, the primary one (`livecoach.decisions.judging.primary`). The same correction is
+not spoken again for QUIET_REPS, or until QUIET_S have gone by: in between, the lifter sees it, and hears the tone and
+the rep's number. Another correction does not replace the silent one: a lifter works on one thing at a time.
 
 A fault whose correction was spoken is acknowledged once, on a good rep that was checked for it; if another fault has
 taken its place, that one is corrected and the first forgotten.

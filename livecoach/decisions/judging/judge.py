@@ -92,8 +92,8 @@ class Judge:
         widening: float = 1.0,
     ) -> RepVerdict:
         """reference: None while the lifter's own is empty, and then only gross deviations are anomalous. failed: joints
-        that must not be measured, by group, and why (livecoach.perception.body.visibility). of_set: earlier good reps of this
-        set, for faults that are judged within a set only. widening: factor on all limits."""
+        that must not be measured, by group, and why (livecoach.perception.body.visibility). of_set: earlier good reps
+        of this set, for faults that are judged within a set only. widening: factor on all limits."""
         if reference is None:
             return self._by_everybody(rep, failed, widening)
         placed = self._placed(rep.points, reference.mean)

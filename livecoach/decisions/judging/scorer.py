@@ -2,7 +2,8 @@
 
 The encoder's weights define a metric: changes by faults weigh more than differences between one lifter's good reps
 (livecoach.lab.train.scorer). Latents are in torso lengths. kde.npz holds the latents of good synthetic lifters, for an
-unknown lifter; faults.npz the function of livecoach.decisions.judging.fault_model; scorer.json widths, limits, names and digests.
+unknown lifter; faults.npz the function of livecoach.decisions.judging.fault_model; scorer.json widths, limits, names
+and digests.
 """
 
 import dataclasses

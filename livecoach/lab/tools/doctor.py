@@ -1,8 +1,8 @@
 """Checks the installation: one finding for each thing that livecoach needs or can use.
 
 What runs native code (OpenCV, MediaPipe, PortAudio, camera drivers) may crash, hang or write to stderr. One child
-process (`python -m livecoach.lab.tools.doctor TRIALS`) makes all trials of it, one after the other, and prints the findings
-of each as a line of JSON. Where a trial takes it down, another child makes those that are left.
+process (`python -m livecoach.lab.tools.doctor TRIALS`) makes all trials of it, one after the other, and prints the
+findings of each as a line of JSON. Where a trial takes it down, another child makes those that are left.
 """
 
 import ctypes

@@ -1,4 +1,5 @@
-"""Fits livecoach.decisions.judging.fault_model's function, which estimates the amount of each fault in a rep, and its limits.
+"""Fits livecoach.decisions.judging.fault_model's function, which estimates the amount of each fault in a rep, and its
+limits.
 
 It learns from synthetic lifters, with two and with five own good reps as the reference. Its limits come from good reps
 of held-out lifters, by cross-validation in two halves.

@@ -18,7 +18,7 @@ REFINER_SIDE = 1.6  # square around a plate, in diameters
 CELLS = 12  # along each side of the finder's output grid
 USUAL = 0.45 / 1.75  # a full plate's diameter in statures, to which the finder's are relative
 _SEGMENTS = ((landmark.SHOULDERS, landmark.HIPS, 0.27), (landmark.HIPS, landmark.KNEES, 0.235))
-_SHIN = 0.235  # shares of the stature: the torso as in livecoach.decisions.rep.tempo, thigh and shin between BlazePose's joints
+_SHIN = 0.235  # shares of the stature: the torso as in decisions.rep.tempo, thigh and shin between BlazePose's joints
 CARD, NETWORKS = "bar.json", ("finder.tflite", "refiner.tflite")
 LEAST_STATURE_PX = 60.0  # a plate has 15 pixels then
 

@@ -79,8 +79,8 @@ class PoseLifter:
         self._network = TfliteNetwork(folder / NETWORK, (1, INPUT), (1, OUTPUT))
 
     def lift(self, points: np.ndarray, known: np.ndarray) -> np.ndarray:
-        """Return (33, 3) float32 world landmarks as livecoach.perception.pose.Pose has them; NaN for those not among LIFTED, and
-        for unknown heels and toes. points: (33, 2) pixels; known: (33,) bool, true for BODY."""
+        """Return (33, 3) float32 world landmarks as livecoach.perception.pose.Pose has them; NaN for those not among
+        LIFTED, and for unknown heels and toes. points: (33, 2) pixels; known: (33,) bool, true for BODY."""
         lifted = self._network(inputs(points[None], known[None])).reshape(len(LIFTED), 3)
         world = np.full((landmark.COUNT, 3), np.nan, np.float32)
         world[list(LIFTED)] = lifted

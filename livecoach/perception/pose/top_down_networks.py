@@ -1,5 +1,5 @@
-"""Networks of livecoach.perception.pose.top_down: MoveNet, and the user's own ONNX files: ViTPose, HRNet (heat maps) and RTMPose
-(SimCC).
+"""Networks of livecoach.perception.pose.top_down: MoveNet, and the user's own ONNX files: ViTPose, HRNet (heat maps)
+and RTMPose (SimCC).
 
 MoveNet Thunder is Google's (TensorFlow Hub, movenet/singlepose/thunder, version 4, Apache-2.0); see NOTICE.
 """

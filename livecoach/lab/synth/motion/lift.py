@@ -1,7 +1,8 @@
 """A lift of the synthetic lifter, as data: its posture, timing, faults, and the movements around its reps.
 
-A knob of 0..1 sets the strength; the effect on the measures of faults is measured (livecoach.lab.synth.severity). Each lift
-is made at the end of its own module and listed in `livecoach.lab.synth.motion.lifts.LIFTS`; no module asks for its name.
+A knob of 0..1 sets the strength; the effect on the measures of faults is measured (livecoach.lab.synth.severity). Each
+lift is made at the end of its own module and listed in `livecoach.lab.synth.motion.lifts.LIFTS`; no module asks for its
+name.
 """
 
 from collections.abc import Callable
