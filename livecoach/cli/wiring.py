@@ -29,10 +29,12 @@ from livecoach.core.documents import CorrectionEvent, Event, SessionStart, SetLo
 from livecoach.core.errors import ConfigError, NoPicture, SourceError
 from livecoach.core.types import RepWindow, Standards, ignore
 from livecoach.core.types.message import Message
-from livecoach.decisions import AutoPipeline, Pipeline, assembly
+from livecoach.decisions import assembly
 from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.decisions.coaching.records import PastBests
 from livecoach.decisions.coaching.set_progress import NO_PLAN, SetPlan
+from livecoach.decisions.given import Pipeline
+from livecoach.decisions.recognised import AutoPipeline
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.screen import LOST, Action, Screen, pictures_folder
 from livecoach.feedback.sound import Sound, SoundSink

@@ -13,13 +13,15 @@ from livecoach.core.model_files.model_folder import ModelCard
 from livecoach.core.types import RepWindow, Standards
 from livecoach.core.types.message import in_words
 from livecoach.core.types.reps import SHOWN
-from livecoach.decisions import AutoPipeline, ExerciseParts, Pipeline
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.boundary_regression import Boundaries
 from livecoach.decisions.counting.counter import StageModel, load_stage
 from livecoach.decisions.counting.lifts import LiftScorer, load_lift_model
+from livecoach.decisions.exercise_run import ExerciseParts
+from livecoach.decisions.given import Pipeline
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.scorer import Scorer, load_scorer
+from livecoach.decisions.recognised import AutoPipeline
 from livecoach.decisions.recognition import model_file
 from livecoach.decisions.recognition.recogniser import Recogniser, RecognitionModel, habits_of
 from livecoach.decisions.rep.depth import DepthModel, Referee, load_shipped_depth

@@ -9,13 +9,13 @@ from livecoach.core.config import exercise as exercises
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.config.paths import models_dir
 from livecoach.core.types import Observation, Step
-from livecoach.decisions import Pipeline
 from livecoach.decisions.assembly import Coach
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.counter import BodyReader, Counter, load_stage
 from livecoach.decisions.counting.evidence import Candidate, Completed, EvidenceRules, Outcome
 from livecoach.decisions.counting.lifts import LiftModel, LiftScorer, load_lift_model
 from livecoach.decisions.counting.samples import Sample
+from livecoach.decisions.given import Pipeline
 from livecoach.lab.synth.truth import TrueEvent, TrueRep
 from livecoach.perception.body.body import body
 from livecoach.run.every_frame import steps

@@ -7,8 +7,8 @@ from typing import Literal
 
 from livecoach.core.config import Settings
 from livecoach.core.types import Correction, Observation, SetMark, Standards, Step, ignore
-from livecoach.decisions import AutoPipeline
 from livecoach.decisions.coaching.set_progress import parse_rest
+from livecoach.decisions.recognised import AutoPipeline
 from livecoach.feedback.screen import (
     CORRECTION_OF_ACTION,
     Action,

@@ -12,8 +12,10 @@ from livecoach.capture.stored import StoredObservations, is_observations
 from livecoach.core.documents import Analysis, FramesDocument, Recognised, SourceDocument, TimingDocument
 from livecoach.core.types import Frame, Observation, PartialRep, Recognition, Rep, RepWindow, Standards, Step
 from livecoach.core.types.reps import SHOWN
-from livecoach.decisions import AutoPipeline, Pipeline, assembly
+from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach, RunCoach
+from livecoach.decisions.given import Pipeline
+from livecoach.decisions.recognised import AutoPipeline
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.observer import Observer
 from livecoach.records.session.lifter_events import RecordedChoices

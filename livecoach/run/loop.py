@@ -31,10 +31,11 @@ from livecoach.core.types import (
     ignore,
 )
 from livecoach.core.types.reps import SHOWN
-from livecoach.decisions import AutoPipeline, Pipeline
 from livecoach.decisions.coaching.last_time import LastTimes, before_first_set, reminded, since_last
 from livecoach.decisions.coaching.records import PastBests, new_record, record_words, with_record
 from livecoach.decisions.coaching.set_progress import NO_PLAN, PlanFollower
+from livecoach.decisions.given import Pipeline
+from livecoach.decisions.recognised import AutoPipeline
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.screen import Entry
 from livecoach.feedback.sound import SoundSink
@@ -285,13 +286,12 @@ a process that is stopped and continued does not hang. Our choice."""
 END_S = 10.0  # longest wait for the end of the session, because the disk may be what hangs
 EXIT_STATUS = 1
 PARTS = {
-    "pose": "the pose model",
-    "session": "the disk",
-    "profile": "the disk",
-    "source": "the camera",
-    "phone": "the phone's server",
+    "livecoach.perception.pose.": "the pose model",
+    "livecoach.records.": "the disk",
+    "livecoach.capture.": "the camera",
+    "livecoach.phone.": "the phone's server",
 }
-"""Package in which the loop hangs → its name for the user."""
+"""Where the loop hangs → its name for the user."""
 
 T = TypeVar("T")
 
@@ -337,8 +337,9 @@ def watched(
 def part_of(frame: FrameType | None) -> str:
     """Return the name, for the user, of the part of livecoach that a thread is in."""
     while frame is not None:
-        room = str(frame.f_globals.get("__name__", "")).split(".")
-        if room[0] == "livecoach" and len(room) > 1 and room[1] in PARTS:
-            return PARTS[room[1]]
+        module = f"{frame.f_globals.get('__name__', '')}."
+        for room, name in PARTS.items():
+            if module.startswith(room):
+                return name
         frame = frame.f_back
     return "livecoach"

@@ -11,8 +11,9 @@ import numpy as np
 from livecoach.core.documents import codec
 from livecoach.core.types import Corrected, Correction, Cue, Observation, Standards, Step, nobody
 from livecoach.core.types.reps import SHOWN
-from livecoach.decisions import AutoPipeline, Pipeline
 from livecoach.decisions.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan, SetProgress
+from livecoach.decisions.given import Pipeline
+from livecoach.decisions.recognised import AutoPipeline
 from livecoach.feedback.display_state import Playback, PlaybackMark, RunStatus
 from livecoach.feedback.rep_loop import RepLoop
 from livecoach.feedback.screen import CORRECTION_OF_ACTION, Action, Screen

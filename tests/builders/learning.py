@@ -8,7 +8,7 @@ from builders.pipelines import some_parts
 from builders.scorers import a_scorer
 from builders.stick_figure import bends
 from livecoach.core.types import RepWindow
-from livecoach.decisions import Pipeline
+from livecoach.decisions.given import Pipeline
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 
 SCORER = a_scorer()

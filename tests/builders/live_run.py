@@ -10,10 +10,10 @@ from builders.sources import FakeClock
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.documents import Event, ModelDocument, SessionStart, to_json
 from livecoach.core.types import Cue, Frame, Observation, Standards, Step, ignore
-from livecoach.decisions import AutoPipeline
 from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.decisions.coaching.records import PastBests
 from livecoach.decisions.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan
+from livecoach.decisions.recognised import AutoPipeline
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.screen import Action
 from livecoach.records.session.events import EventStream

@@ -7,9 +7,10 @@ from livecoach.core.config import exercise
 from livecoach.core.config.paths import models_dir
 from livecoach.core.types import Fault, JudgedRep, Learning, Observation, Rep, RepWindow, Step, View
 from livecoach.core.types.reps import SHOWN
-from livecoach.decisions import ExerciseParts, Pipeline
 from livecoach.decisions.counting.counter import load_stage
 from livecoach.decisions.counting.lifts import LiftScorer
+from livecoach.decisions.exercise_run import ExerciseParts
+from livecoach.decisions.given import Pipeline
 from livecoach.decisions.judging.lifter_judge import LifterJudge, unchecked, unjudged
 from livecoach.decisions.judging.own_reference import CorrectionEffect
 from livecoach.decisions.judging.reference import gate

@@ -9,9 +9,9 @@ from builders.observations import SETS, a_sighting, a_squat
 from builders.pipelines import EXERCISES, FakeJudge, Judging, some_parts
 from builders.stick_figure import Lift, a_stick_figure
 from livecoach.core.types import LikelyExercise, Observation, Recognition
-from livecoach.decisions import AutoPipeline
 from livecoach.decisions.counting.evidence import Candidate, EvidenceRules
 from livecoach.decisions.counting.lifts import LiftScorer
+from livecoach.decisions.recognised import AutoPipeline
 from livecoach.perception.body.body import Body
 
 NONE = Recognition(name=None, probability=0.9)

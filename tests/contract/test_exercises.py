@@ -8,9 +8,11 @@ from builders.pipelines import FakeJudge
 from livecoach.core.config import exercise
 from livecoach.core.config.paths import models_dir
 from livecoach.core.types.reps import SHOWN
-from livecoach.decisions import ExerciseParts, Pipeline, assembly
+from livecoach.decisions import assembly
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.counter import load_stage
+from livecoach.decisions.exercise_run import ExerciseParts
+from livecoach.decisions.given import Pipeline
 from livecoach.decisions.rep.depth import Referee
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.synth.motion.tokens import parse

@@ -27,8 +27,9 @@ from builders.phone_connection import (
     until,
 )
 
-from livecoach.pages import listener, server
+from livecoach.pages import listener
 from livecoach.pages.listener import MOST_OF_ONE
+from livecoach.phone import server
 from livecoach.phone.connections import MOST_ERRORS
 
 SOON_S = 0.3

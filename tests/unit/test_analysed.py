@@ -8,7 +8,7 @@ from builders.recognition import sure_of as sure
 
 from livecoach.core.documents import Analysis, ExerciseEvent, ModelDocument, Recognised, to_json
 from livecoach.core.types import Frame, Observation, Recognition, SourceInfo
-from livecoach.decisions import AutoPipeline
+from livecoach.decisions.recognised import AutoPipeline
 from livecoach.records.session.lifter_events import RecordedChoices
 from livecoach.run.every_frame import analyze
 

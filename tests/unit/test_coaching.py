@@ -12,7 +12,7 @@ from builders.steps import cues_of, cues_of_reps, reps_of
 from builders.stick_figure import bends
 
 from livecoach.core.types import Observation, RepWindow, Step
-from livecoach.decisions import Pipeline
+from livecoach.decisions.given import Pipeline
 from livecoach.decisions.judging.own_reference import FIRST_REPS
 from livecoach.run.every_frame import steps
 

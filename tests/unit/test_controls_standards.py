@@ -12,7 +12,8 @@ from livecoach.core.documents import Event, StandardsEvent, codec
 from livecoach.core.language import translate
 from livecoach.core.types import Frame, Standards, Step
 from livecoach.core.types.reps import SHOWN
-from livecoach.decisions import AutoPipeline, assembly
+from livecoach.decisions import assembly
+from livecoach.decisions.recognised import AutoPipeline
 from livecoach.decisions.rep.depth import Referee
 from livecoach.feedback.screen import ChosenStandard, Entry
 from livecoach.records.session.lifter_events import RecordedChoices

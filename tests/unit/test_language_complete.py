@@ -33,8 +33,8 @@ from livecoach.perception.body import visibility
 from livecoach.perception.body.placement import turn_hint
 from livecoach.run import controls, loop
 
-PACKAGE = Path(language.__file__).parent
-DECISIONS = ("judging", "coaching", "counting")
+PACKAGE = Path(language.__file__).parents[1]
+DECISIONS = ("decisions/judging", "decisions/coaching", "decisions/counting")
 FIELD = re.compile(r"\{(?:n|text|Text|name|time)\d?\}")
 VALUES = (-30.0, 0.0, 0.004, 0.3, 1.0, 3.0, 170.0)
 

@@ -77,4 +77,4 @@ def test_nothing_else_makes_a_time_local() -> None:
         for path in package.rglob("*.py")
         if any(naive.search(line) for line in path.read_text("utf-8").splitlines())
     }
-    assert found == {"config/local_time.py"}
+    assert found == {"core/config/local_time.py"}

@@ -27,8 +27,8 @@ from builders.steps import cues_of, reps_of
 from builders.stick_figure import bends
 
 from livecoach.core.types import Correction, JudgedRep, Observation, Recognition, Step
-from livecoach.decisions import AutoPipeline
 from livecoach.decisions.judging.lifter_judge import LifterJudge
+from livecoach.decisions.recognised import AutoPipeline
 from livecoach.run.every_frame import steps
 
 DECIDES_S = 2.0

@@ -10,8 +10,8 @@ from livecoach.capture import capture, pictures
 from livecoach.core.config import Settings, read_yaml
 from livecoach.core.config.paths import configs_dir
 from livecoach.feedback import sound, window
-from livecoach.pages import home_server
-from livecoach.phone import access, connections, listener, protocol, server
+from livecoach.pages import home_server, listener
+from livecoach.phone import access, connections, protocol, server
 from livecoach.records.session import recorder, video
 from livecoach.run import loop
 

@@ -12,7 +12,7 @@ from builders.sessions import a_document, a_session, a_start
 from livecoach.core import documents
 from livecoach.core.documents import AUTO, Event, codec
 from livecoach.core.types import Observation, Step
-from livecoach.decisions import AutoPipeline
+from livecoach.decisions.recognised import AutoPipeline
 from livecoach.records.session import layout
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.lifter_events import RecordedChoices

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from livecoach.core.language import translate
 from livecoach.core.types import Correction, StandardResult, Standards, Step
 from livecoach.core.types.reps import BELOW_CM, SHOWN
-from livecoach.decisions import Pipeline
 from livecoach.decisions.coaching.set_summary import standard_notes
+from livecoach.decisions.given import Pipeline
 from livecoach.decisions.rep.depth import CLOSE_DEVIATIONS, Referee
 from livecoach.run.every_frame import steps
 

@@ -25,7 +25,7 @@ class Ended:
 
 
 def test_a_loop_that_hangs_is_named_and_its_session_finished() -> None:
-    """Code of the room `session` is the disk; the process is left with an error."""
+    """Code of the room `records` is the disk; the process is left with an error."""
     ended = Ended()
     hangs = eval("lambda event, limit_s: event.wait(limit_s)", {"__name__": "livecoach.records.session.recorder"})
     for _ in ended.watched([1]):

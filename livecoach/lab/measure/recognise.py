@@ -14,7 +14,9 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.types import Observation, Rep
-from livecoach.decisions import AutoPipeline, Pipeline, assembly
+from livecoach.decisions import assembly
+from livecoach.decisions.given import Pipeline
+from livecoach.decisions.recognised import AutoPipeline
 from livecoach.decisions.recognition import model_file
 from livecoach.decisions.recognition.features import WORLD, Ticks, sample
 from livecoach.decisions.recognition.recogniser import Recogniser, RecognitionModel
