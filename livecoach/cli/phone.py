@@ -17,12 +17,13 @@ from livecoach.core.errors import CameraError, NoPicture
 from livecoach.core.loads import load_number
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching.last_time import LastTimes
+from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import Action
 from livecoach.feedback.voice import Voice
 from livecoach.phone.access import authority, parse_address, server_context
 from livecoach.phone.link import POLICY, PhoneLink, PhoneSource
 from livecoach.phone.server import PhoneServer
-from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound, StateBuilder, between_runs
+from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound, between_runs
 from livecoach.run.feed import source_feed
 
 if TYPE_CHECKING:
@@ -79,8 +80,8 @@ class PhoneSession:
             rest_s=None if last is None else last.rest_s,
         )
         self._link.send_offer(offer.fields())
-        states = StateBuilder(title=coach.title or "", titles=coach.titles, learns=settings.learn)
-        return PhoneScreen(window, self._link, states, offer)
+        standing = DisplayState(coach.title or "", coach.titles, learns=settings.learn)
+        return PhoneScreen(window, self._link, standing, offer)
 
     def feed(self, stack: ExitStack, settings: "Settings") -> "FrameFeed":
         timeline, said = LiveTimeline(), False

@@ -1,13 +1,14 @@
 """The state of the display: each message stays long enough to be read, by the frames' time; and the run's status."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from livecoach.core.language import clock
 from livecoach.core.types import Corrected, Cue, CueKind, Hint, Learning, Rep, SetSummary, Standards, Step, Verdict
 from livecoach.core.types.message import Message, in_words, joined
 from livecoach.core.types.reps import SHOWN
+from livecoach.decisions.coaching.cues import READY
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.decisions.coaching.set_progress import SetProgress, is_resting
 from livecoach.decisions.judging.corrections import rep_key
@@ -99,6 +100,7 @@ ADVICE = {
     NO_HUMAN: "stand alone in the picture",
 }
 """Reason why a rep was not judged → what to do before the next set."""
+BEFORE_STOP = ("said", "alarm", "warning")  # kinds of messages that take precedence over the one to end the set
 CHOICE_KEYS = ("1", "2")  # keys of the exercise that counted and of the other one
 
 
@@ -138,11 +140,13 @@ class _TimedMessage:
 
 
 class DisplayState:
-    """The latest rep, exercise, warning, hint and news, each for its time."""
+    """What a display shows of a run, the window or the phone: the latest rep, exercise, warning, hint and news, each
+    for its time."""
 
-    def __init__(self, titles: Mapping[str, str] | None = None) -> None:
-        """titles: name of an exercise → its title; None if the exercise was given, so that none is recognised."""
-        self._titles = titles
+    def __init__(self, title: str = "", titles: Mapping[str, str] | None = None, *, learns: bool = True) -> None:
+        """title: of the given exercise. titles: name → title of each exercise if it is recognised; None if it was
+        given. learns: whether to show how complete the reference is."""
+        self._title, self._titles, self._learns = title, titles, learns
         self._exercise: str | None = None
         self._started = False
         self._rep: Rep | None = None
@@ -152,16 +156,15 @@ class DisplayState:
             _TimedMessage() for _ in range(5)
         )
         self._learned = _TimedMessage()
-        self._summary: SetSummary | None = None
-        self.learning: Learning | None = None
-        """How complete the reference was after the newest rep of the current set; None outside a set, where the lifter
-        may walk and turn any side to the camera."""
-        self._t_s = 0.0
+        self._learning: Learning | None = None
+        self.step: Step | None = None
+        self.status = RunStatus()
 
-    def update(self, step: Step, progress: SetProgress | None = None) -> None:
-        """Update the state after a step. progress: where the lifter stands in the session; None if unknown."""
-        t_s = self._t_s = step.observation.t_s
-        rests = is_resting(step, progress)
+    def update(self, step: Step, status: RunStatus) -> None:
+        """Update the state after a step."""
+        self.step, self.status = step, status
+        t_s = self._t_s
+        rests = is_resting(step, status.progress)
         # The cue may be about a rep that does not count: a partial rep has no other sign.
         if step.rep is not None or (step.cue is not None and step.cue.kind in {"anomalous_rep", "unjudged_rep"}):
             self._rep, self._rep_s = step.rep, t_s
@@ -174,15 +177,14 @@ class DisplayState:
         self._learned.want(_news(step.cue, "learned"), t_s)
         if self._titles is not None:
             self._announce_exercise(step, self._titles)
-        self._summary = step.summary
         if step.judged or step.corrected is not None or not step.in_set:
-            self.learning = step.learning if step.in_set else None
+            self._learning = step.learning if step.in_set else None
         if self.message is not self._learned.at(t_s):
-            self.defer_learned()
+            self._learned.defer(t_s)  # something else has hidden "reference ready" so far
 
-    def defer_learned(self) -> None:
-        """Begin the time of "reference ready" now: something else has hidden it so far."""
-        self._learned.defer(self._t_s)
+    @property
+    def _t_s(self) -> float:
+        return 0.0 if self.step is None else self.step.observation.t_s
 
     def _show_warning(self, text: str | None, t_s: float) -> None:
         """Show a warning. The one that nobody is in the picture ends as soon as somebody is back."""
@@ -227,7 +229,18 @@ class DisplayState:
 
     @property
     def message(self) -> ShownMessage | None:
-        """The most important of the current messages."""
+        """The most important of the current messages. The one to end the set stays until the set is over, and "ready"
+        says what was to be fixed last time."""
+        shown, progress = self._message, self.status.progress
+        if shown is not None and shown.text == READY.text and self.status.reminder:
+            return replace(shown, detail=self.status.reminder)
+        loss = None if progress is None else progress.loss
+        if loss is None or (shown is not None and shown.kind in BEFORE_STOP):
+            return shown
+        return ShownMessage("stop", "stop", detail=Message("last rep {n} % slower", n=f"{100 * loss:.0f}"))
+
+    @property
+    def _message(self) -> ShownMessage | None:
         of_rep = self._of_rep
         alarm = of_rep if of_rep is not None and of_rep.kind == "alarm" else None
         # Why a rep does not count is urgent: it has no number.
@@ -239,32 +252,50 @@ class DisplayState:
     @property
     def summary(self) -> SetSummary | None:
         """Summary of the finished set, after the verdict on its last rep."""
-        return self._summary if self.verdict is None else None
+        return self.step.summary if self.step is not None and self.verdict is None else None
+
+    @property
+    def loop(self) -> RepLoop | None:
+        """The loop beside the summary of the set. A message takes its place."""
+        return self.status.loop if self.summary is not None and self.message is None else None
+
+    @property
+    def record(self) -> str:
+        """The record in the summary of the set; empty where the loop beside it shows it."""
+        return "" if self.loop is not None and self.loop.record else self.status.record
+
+    @property
+    def learning(self) -> Learning | None:
+        """How complete the reference was after the newest rep of the current set; None once it is, and outside a set,
+        where the lifter may walk and turn any side to the camera."""
+        return self._learning if self._learns and self._learning is not None and not self._learning.is_settled else None
+
+    @property
+    def title(self) -> str:
+        """The title of the exercise, or of the one whose summary is shown, with a question mark while its name is open;
+        empty while it is not known."""
+        step = self.step
+        if self._titles is None or step is None:
+            return self._title
+        name = step.exercise or (None if step.summary is None else step.summary.exercise)
+        known = self._titles.get(name or "", "")
+        return Message("{text}?", text=known) if known and step.is_open else known
+
+    @property
+    def asked(self) -> list[str]:
+        """The titles of the exercises of which the last set may have been one; empty where nothing is asked."""
+        return [] if self.step is None else [(self._titles or {}).get(name, name) for name in self.step.question]
+
+    @property
+    def question(self) -> str:
+        """The question which exercise the last set was, with the keys that answer it: "Deadlift? 1 · Sumo deadlift?
+        2"; empty where nothing is asked."""
+        pairs = zip(self.asked, CHOICE_KEYS, strict=False)
+        return joined(" · ", *(Message(f"{{text}}?{NO_BREAK}{{n}}", text=title, n=key) for title, key in pairs))
 
     @property
     def _of_rep(self) -> ShownMessage | None:
         return self._rep_message if _is_shown(self._rep_s, self._t_s) else None
-
-
-def title_of(step: Step, title: str, titles: Mapping[str, str] | None) -> str:
-    """Return the title of the exercise, or of the one whose summary is shown, with a question mark while its name is
-    open; empty while it is not known. title: of the given exercise. titles: name → title if it is recognised; None if
-    it was given."""
-    if titles is None:
-        return title
-    name = step.exercise or (None if step.summary is None else step.summary.exercise)
-    known = titles.get(name or "", "")
-    return Message("{text}?", text=known) if known and step.is_open else known
-
-
-def question_words(step: Step, titles: Mapping[str, str] | None) -> str:
-    """Return the question which exercise the last set was, with the keys that answer it: "Deadlift? 1 · Sumo deadlift?
-    2"; empty where nothing is asked. titles: as in `title_of`."""
-    asked = [
-        Message(f"{{text}}?{NO_BREAK}{{n}}", text=(titles or {}).get(name, name), n=key)
-        for name, key in zip(step.question, CHOICE_KEYS, strict=False)
-    ]
-    return joined(" · ", *asked)
 
 
 def _is_shown(since_s: float, t_s: float) -> bool:

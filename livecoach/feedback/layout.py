@@ -46,26 +46,45 @@ class Box:
         return Box(self.x - by_px, self.y - by_px, self.w + 2 * by_px, self.h + 2 * by_px)
 
 
+NOWHERE = Box(0, 0, 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
-class LayoutSizes:
-    """Lengths that all parts share, in pixels, from the size of the area for text: the panel, or the whole sheet."""
+class Sheet:
+    """The canvas: the picture, and left of a narrow picture a panel, so that text does not cover the lifter. Screens
+    are wider than high, so the panel takes room that would stay black. Lengths that all parts share follow from the
+    area for text: the panel, or the whole sheet."""
 
     width: int
     height: int
+    panel: int = 0  # width of the panel, 0 for none. The picture takes the rest
+
+    @property
+    def text_width(self) -> int:
+        return self.panel or self.width
+
+    @property
+    def picture_size(self) -> tuple[int, int]:
+        return self.width - self.panel, self.height
+
+    @property
+    def picture_field(self) -> Box:
+        w, h = self.picture_size
+        return Box(self.panel + self.margin, self.margin, max(1, w - 2 * self.margin), max(1, h - 2 * self.margin))
 
     @property
     def short(self) -> int:
-        return min(self.width, self.height)
+        return min(self.text_width, self.height)
 
     @property
     def is_narrow(self) -> bool:
         """Whether this is a panel beside a picture: too narrow for two things in a row."""
-        return self.width < self.height
+        return self.text_width < self.height
 
     @property
     def is_wide(self) -> bool:
         """Whether there is room on both sides of a lifter, as in a picture of 16:9."""
-        return self.width >= WIDE * self.height
+        return self.text_width >= WIDE * self.height
 
     @property
     def frame(self) -> int:
@@ -84,7 +103,7 @@ class LayoutSizes:
     @property
     def small_cap(self) -> int:
         """Height of capitals in chips, which are read at the screen, not from the platform."""
-        return max(3, round(min(0.026 * self.height, 0.034 * self.width)))
+        return max(3, round(min(0.026 * self.height, 0.034 * self.text_width)))
 
     @property
     def chip(self) -> int:
@@ -92,7 +111,7 @@ class LayoutSizes:
 
     @property
     def inner_width(self) -> int:
-        return max(1, self.width - 2 * self.margin)
+        return max(1, self.text_width - 2 * self.margin)
 
     def field(self, rows: int) -> Box:
         """Return the area above `rows` rows of chips; at least one row is reserved, as a chip may appear at any
@@ -113,30 +132,6 @@ class LayoutSizes:
     def beside_lane(self, field: Box, *, right: bool) -> Box:
         taken = self.lane_width + self.gap
         return Box(field.x if right else field.x + taken, field.y, max(1, field.w - taken), field.h)
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """The canvas: the picture, and left of a narrow picture a panel, so that text does not cover the lifter. Screens
-    are wider than high, so the panel takes room that would stay black."""
-
-    width: int
-    height: int
-    panel: int  # width of the panel, 0 for none. The picture takes the rest
-
-    @property
-    def picture_size(self) -> tuple[int, int]:
-        return self.width - self.panel, self.height
-
-    @property
-    def sizes(self) -> LayoutSizes:
-        return LayoutSizes(self.panel or self.width, self.height)
-
-    @property
-    def picture_field(self) -> Box:
-        margin = self.sizes.margin
-        w, h = self.picture_size
-        return Box(self.panel + margin, margin, max(1, w - 2 * margin), max(1, h - 2 * margin))
 
 
 def sheet(width_px: int, height_px: int, longest_px: int) -> Sheet:

@@ -7,7 +7,7 @@ by colour, shape and pattern.
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -17,7 +17,7 @@ from livecoach.core.types import Rep, StandardResult, Verdict
 from livecoach.core.types.message import Message
 from livecoach.feedback import shapes, text
 from livecoach.feedback.display_state import MessageKind, ShownMessage
-from livecoach.feedback.layout import Box, LayoutSizes, anchors
+from livecoach.feedback.layout import NOWHERE, Box, Sheet, anchors
 from livecoach.feedback.shapes import ALARM, GOOD, GREY, INK, LEFT, NIGHT, RIGHT, SIGNS, Colour
 
 HEIGHT_SHARE = 0.265  # height of the digits over the canvas' height. A quarter is legible from three metres
@@ -37,16 +37,16 @@ class RepNumber:
     share: float = HEIGHT_SHARE  # height of the digits over the canvas' height
     standard: StandardResult | None = None  # the rep's result by a standard
 
-    def size(self, sizes: LayoutSizes) -> tuple[int, int]:
+    def size(self, sheet: Sheet) -> tuple[int, int]:
         """Width and height, with the mark of a verdict."""
-        blocks, pad = self._blocks(sizes)
+        blocks, pad = self._blocks(sheet)
         w = max(block.width_px + indent for block, indent in blocks) + 2 * pad
         return w, self._height(blocks, pad, self._mark_px(blocks))
 
-    def draw(self, canvas: np.ndarray, box: Box, rep: Rep | None, sizes: LayoutSizes, *, marked: bool = True) -> Box:
+    def draw(self, canvas: np.ndarray, box: Box, rep: Rep | None, sheet: Sheet, *, marked: bool = True) -> Box:
         """Draw into `box` (of `size`): on a coloured plate with its mark while a verdict is shown, otherwise dimmed.
         marked: False if the correction has the mark. Returns the part of `box` that is covered."""
-        blocks, pad = self._blocks(sizes)
+        blocks, pad = self._blocks(sheet)
         mark = self._mark_px(blocks) if rep is not None and marked else 0
         plate = Box(box.x, box.y, box.w, self._height(blocks, pad, mark))
         sign = None if rep is None else SIGNS[rep.shown_verdict]
@@ -66,17 +66,17 @@ class RepNumber:
         cut[:] = cv2.addWeighted(layer, 0.8, cut, 0.2, 0) if rep is None else layer
         return plate
 
-    def _blocks(self, sizes: LayoutSizes) -> tuple[list[tuple[text.Block, int]], int]:
+    def _blocks(self, sheet: Sheet) -> tuple[list[tuple[text.Block, int]], int]:
         """The number and the lines under it, each with the room for a mark before it; and the distance of all."""
-        digits = round(self.share * sizes.height)
-        number = text.block(str(self.count), 1, digits, round(0.96 * sizes.inner_width), text.BOLD)
-        pad = max(0, min(round(0.13 * number.cap_px), (sizes.inner_width - number.width_px) // 2))
-        blocks, most_px = [(number, 0)], sizes.inner_width // 2
+        digits = round(self.share * sheet.height)
+        number = text.block(str(self.count), 1, digits, round(0.96 * sheet.inner_width), text.BOLD)
+        pad = max(0, min(round(0.13 * number.cap_px), (sheet.inner_width - number.width_px) // 2))
+        blocks, most_px = [(number, 0)], sheet.inner_width // 2
         if self.planned is not None:
             words = translate(Message("of {n}", n=self.planned))
-            blocks.append((text.block(words, 1, round(_PLANNED_OF_NUMBER * self.share * sizes.height), most_px), 0))
+            blocks.append((text.block(words, 1, round(_PLANNED_OF_NUMBER * self.share * sheet.height), most_px), 0))
         if self.standard is not None:
-            cap = round(_STANDARD_OF_NUMBER * self.share * sizes.height)
+            cap = round(_STANDARD_OF_NUMBER * self.share * sheet.height)
             line = text.block(translate(self.standard.words), 1, cap, most_px, text.SEMIBOLD)
             blocks.append((line, round(_INDENT_OF_CAP * line.cap_px)))
         return blocks, pad
@@ -89,12 +89,12 @@ class RepNumber:
         return sum(heights) + (len(heights) + 1) * pad
 
 
-def draw_frame(canvas: np.ndarray, verdict: Verdict, sizes: LayoutSizes) -> None:
+def draw_frame(canvas: np.ndarray, verdict: Verdict, sheet: Sheet) -> None:
     """Draw the frame: plain green for good, hatched vermilion for anomalous, none where not judged."""
     if verdict == "good":
-        shapes.solid_frame(canvas, sizes.frame, GOOD)
+        shapes.solid_frame(canvas, sheet.frame, GOOD)
     elif verdict == "anomalous":
-        shapes.hatched_frame(canvas, sizes.frame)
+        shapes.hatched_frame(canvas, sheet.frame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +128,15 @@ def _pad(cap_px: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Content:
-    """Content of the plate: a mark beside or above the text, the text, and the detail under it."""
+class PlacedMessage:
+    """A text on a plate: a mark beside or above it, and the detail under it."""
 
     block: text.Block
     detail: text.Block | None
     mark: shapes.DrawShape | None
     above: bool  # whether the mark is above the text
+    edge: Colour
+    box: Box = NOWHERE  # of the plate
 
     @property
     def pad(self) -> int:
@@ -166,34 +168,26 @@ class _Content:
         w, h = self.inner
         return w + 3 * self.pad, h + 2 * self.pad
 
-
-@dataclass(frozen=True, slots=True)
-class PlacedMessage:
-    content: _Content
-    box: Box
-    edge: Colour
-
     def draw(self, canvas: np.ndarray) -> None:
-        content, pad = self.content, self.content.pad
-        shapes.plate(canvas, self.box, 0.86, radius=pad // 2)
-        stripe = Box(self.box.x, self.box.y, max(3, pad // 2), self.box.h)
-        shapes.plate(canvas, stripe, 1.0, self.edge, radius=pad // 4)
-        w, h = content.inner
+        shapes.plate(canvas, self.box, 0.86, radius=self.pad // 2)
+        stripe = Box(self.box.x, self.box.y, max(3, self.pad // 2), self.box.h)
+        shapes.plate(canvas, stripe, 1.0, self.edge, radius=self.pad // 4)
+        w, h = self.inner
         x = self.box.x + stripe.w + (self.box.w - stripe.w - w) // 2
         # Descenders count half, so that the line looks centred.
-        y = self.box.y + (self.box.h - h) // 2 + round(content.block.cap_px * 0.06)
-        if content.mark is not None:
+        y = self.box.y + (self.box.h - h) // 2 + round(self.block.cap_px * 0.06)
+        if self.mark is not None:
             # Beside the text, the mark is as high as the first line.
-            up = 0 if content.above else (content.mark_px - content.block.cap_px) // 2
-            content.mark(canvas, Box(x, y - up, content.mark_px, content.mark_px), self.edge)
-        right, down = content.words
-        content.block.write(canvas, (x + right, y + down), INK)
-        if content.detail is not None:
-            content.detail.write(canvas, (x, y + h - content.detail.height_px), INK)
+            up = 0 if self.above else (self.mark_px - self.block.cap_px) // 2
+            self.mark(canvas, Box(x, y - up, self.mark_px, self.mark_px), self.edge)
+        right, down = self.words
+        self.block.write(canvas, (x + right, y + down), INK)
+        if self.detail is not None:
+            self.detail.write(canvas, (x, y + h - self.detail.height_px), INK)
 
 
-def _content(message: ShownMessage, lines: int, cap_px: int, above: bool, width_px: int, height_px: int) -> _Content:
-    """Set a message on a number of lines, on a plate no wider than `width_px`."""
+def _set(message: ShownMessage, lines: int, cap_px: int, above: bool, width_px: int, height_px: int) -> PlacedMessage:
+    """Set a message on a number of lines, on a plate no wider than `width_px`, which has no place yet."""
     if message.sign is not None:
         mark: shapes.DrawShape | None = message.sign.draw
     else:
@@ -206,7 +200,8 @@ def _content(message: ShownMessage, lines: int, cap_px: int, above: bool, width_
         cap = math.ceil(DETAIL_SHARE * height_px)
         wide = min(inner, max(block.width_px, round(_DETAIL_WIDTH_OF_CAP * cap)))
         detail = text.balanced(translate(message.detail), cap, wide)
-    return _Content(block, detail, mark, above)
+    edge = message.sign.colour if message.sign is not None else GOOD if message.tick else _STYLES[message.kind].edge
+    return PlacedMessage(block, detail, mark, above, edge)
 
 
 def place(
@@ -215,21 +210,20 @@ def place(
     """Choose lines, size and place: large enough first, then clear of `taken`, then clear of the lifter. lifter: the
     lifter's boxes over the last seconds and now; empty if text can't cover anybody."""
     style = _STYLES[message.kind]
-    edge = message.sign.colour if message.sign is not None else GOOD if message.tick else style.edge
     right = any(box.x > field.x for box in taken)  # in line with the number
     best: tuple[float, PlacedMessage] | None = None
     # The answer to a correction comes at rest, when the head can be left free.
     heads = [Box(box.x, box.y, box.w, box.h // 3) for box in lifter] if message.kind == "said" else []
-    sizes = [math.ceil(share * height_px) for share in (style.cap_share, style.least_share)]
+    caps_px = [math.ceil(share * height_px) for share in (style.cap_share, style.least_share)]
     aboves = (False, True) if message.kind == "alarm" else (False,)
-    for lines, cap, above in itertools.product(range(1, style.most_lines + 1), sizes, aboves):
-        content = _content(message, lines, cap, above, field.w, height_px)
-        too_small = max(0.0, 1 - content.block.cap_px / sizes[1])
-        taste = 0.02 * lines + 0.1 * (1 - content.block.cap_px / sizes[0])
-        for order, box in enumerate(anchors(field, *content.size, right=right)):
+    for lines, cap, above in itertools.product(range(1, style.most_lines + 1), caps_px, aboves):
+        placed = _set(message, lines, cap, above, field.w, height_px)
+        too_small = max(0.0, 1 - placed.block.cap_px / caps_px[1])
+        taste = 0.02 * lines + 0.1 * (1 - placed.block.cap_px / caps_px[0])
+        for order, box in enumerate(anchors(field, *placed.size, right=right)):
             cost = _cost(box, field, [*lifter, *heads], taken) + 40 * too_small + taste + 0.003 * order
             if best is None or cost < best[0]:
-                best = cost, PlacedMessage(content, box, edge)
+                best = cost, replace(placed, box=box)
     assert best is not None, "each style allows a line"
     return best[1]
 

@@ -1,14 +1,12 @@
 """Draws the lifter's picture: skeleton, number, verdict, at most one message, and the set summary."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from functools import partial
 
 import cv2
 import numpy as np
 
 from livecoach.core.types import Step
-from livecoach.core.types.message import Message
-from livecoach.decisions.coaching.cues import READY
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import (
     depth_line,
@@ -20,36 +18,11 @@ from livecoach.feedback import (
     summary_panel,
     text,
 )
-from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, question_words, title_of
-from livecoach.feedback.layout import Box, LayoutSizes, Sheet, best_corner, corners
-from livecoach.feedback.rep_loop import RepLoop
+from livecoach.feedback.display_state import DisplayState, RunStatus
+from livecoach.feedback.layout import Box, Sheet, best_corner, corners
 from livecoach.feedback.shapes import DUSK, progress_bar
 
 LONGEST_PX = 960  # limit of the canvas' longer side; larger pictures are reduced first, which saves time
-BEFORE_STOP = ("said", "alarm", "warning")  # kinds of messages that take precedence over the one to end the set
-
-
-def message_to_show(standing: DisplayState, status: RunStatus) -> ShownMessage | None:
-    """Return the message to show. The one to end the set stays until the set is over, and "ready" says what was to be
-    fixed last time."""
-    shown = standing.message
-    if shown is not None and shown.text == READY.text and status.reminder:
-        return replace(shown, detail=status.reminder)
-    loss = None if status.progress is None else status.progress.loss
-    if loss is None or (shown is not None and shown.kind in BEFORE_STOP):
-        return shown
-    return ShownMessage("stop", "stop", detail=Message("last rep {n} % slower", n=f"{100 * loss:.0f}"))
-
-
-def loop_to_show(standing: DisplayState, status: RunStatus) -> RepLoop | None:
-    """Return the loop to show beside the summary of the set. A message takes its place."""
-    return status.loop if standing.summary is not None and message_to_show(standing, status) is None else None
-
-
-def record_to_show(standing: DisplayState, status: RunStatus) -> str:
-    """Return the record to show in the summary of the set; empty where the loop beside it shows it."""
-    loop = loop_to_show(standing, status)
-    return "" if loop is not None and loop.record else status.record
 
 
 class Overlay:
@@ -64,19 +37,17 @@ class Overlay:
         synthetic: bool = False,
         learns: bool = True,
     ) -> None:
-        """title: of the given exercise. titles: name → title of each exercise if it is recognised; None if it was
-        given. learns: whether to show how complete the reference is."""
-        self._mirror = mirror
-        self._title, self._titles = title, titles
-        self._synthetic, self._learns = synthetic, learns
+        """title, titles, learns: as DisplayState's."""
+        self._mirror, self._synthetic = mirror, synthetic
+        self._recognises = titles is not None
+        self._fresh_state = partial(DisplayState, title, titles, learns=learns)
         self.jump(())
         text.warm_up()
 
     def jump(self, before: Iterable[tuple[Step, SetProgress]]) -> None:
         """Start anew after a jump. before: the steps before the next one, as far back as their messages may still be
         shown, with the progress after each."""
-        self._standing = DisplayState(self._titles)
-        self._message: ShownMessage | None = None
+        self._standing = self._fresh_state()
         self._room = skeleton.LifterRoom()
         self._corner = 0
         self._vacancy = skeleton.Vacancy()
@@ -88,7 +59,7 @@ class Overlay:
         self._rest = panels.RestPanel()
         self._loop = rep_loop.LoopPanel(mirror=self._mirror)
         for step, progress in before:
-            self._standing.update(step, progress)
+            self._standing.update(step, RunStatus(progress=progress))
 
     def draw(self, picture: np.ndarray | None, step: Step, status: RunStatus) -> np.ndarray:
         """Return a new (height, width, 3) uint8 BGR canvas. `picture` (the same format, or None) is not changed."""
@@ -103,7 +74,7 @@ class Overlay:
         if bare:
             # OpenCV fills ten times as fast as numpy with three values.
             cv2.rectangle(canvas, (0, 0), (bare - 1, sheet.height - 1), DUSK, -1)
-        self._standing.update(step, status.progress)
+        self._standing.update(step, status)
         body = skeleton.project(observation, *sheet.picture_size, mirror=self._mirror)
         lifter = self._room.update(body, observation.t_s, *sheet.picture_size)
         if self._vacancy.update(step):
@@ -118,7 +89,7 @@ class Overlay:
         now = None if body is None else skeleton.box(body, *sheet.picture_size)
         self._draw_signs(canvas, sheet, step, status, lifter, now)
         if status.help:
-            panels.draw_help(canvas, sheet.sizes, player=status.playing is not None)
+            panels.draw_help(canvas, sheet, player=status.playing is not None)
         return canvas
 
     def _lay(self, picture: np.ndarray, view: np.ndarray) -> None:
@@ -141,39 +112,27 @@ class Overlay:
     def _draw_signs(
         self, canvas: np.ndarray, sheet: Sheet, step: Step, status: RunStatus, lifter: Box | None, now: Box | None
     ) -> None:
-        sizes = sheet.sizes
-        self._message = message_to_show(self._standing, status)
-        if self._message is not self._standing.message:
-            self._standing.defer_learned()
-        learning = self._standing.learning if self._learns else None
+        self._message = self._standing.message
         # A panel beside the picture has room for a correction, or for several rows of chips.
-        brief = sizes.is_narrow and self._is_corrected
-        chips = panels.chips(
-            step,
-            title_of(step, self._title, self._titles),
-            status,
-            learning,
-            question_words(step, self._titles),
-            synthetic=self._synthetic,
-            brief=brief,
-        )
-        chip_boxes, rows = panels.flow(chips, sizes)
+        brief = sheet.is_narrow and self._is_corrected
+        chips = panels.chips(step, self._standing, synthetic=self._synthetic, brief=brief)
+        chip_boxes, rows = panels.flow(chips, sheet)
         for chip, chip_box in zip(chips, chip_boxes, strict=True):
-            chip.draw(canvas, chip_box, chip.cap_px(sizes))
-        field, beside = sizes.field(rows), None if sheet.panel else lifter
+            chip.draw(canvas, chip_box, chip.cap_px(sheet))
+        field, beside = sheet.field(rows), None if sheet.panel else lifter
         if not step.in_set:
             at_s = step.observation.t_s
-            loop = loop_to_show(self._standing, status)
-            column = None if loop is None or sheet.panel else rep_loop.side_px(sizes)
-            plates = self._rest.draw(canvas, self._expected_title(step), status, at_s, sizes, beside, column)
-            below = field.below(max((plate.bottom + sizes.gap for plate in plates), default=0))
+            loop = self._standing.loop
+            column = None if loop is None or sheet.panel else rep_loop.side_px(sheet)
+            plates = self._rest.draw(canvas, self._expected_title(step), status, at_s, sheet, beside, column)
+            below = field.below(max((plate.bottom + sheet.gap for plate in plates), default=0))
             if loop is not None:
                 place, below = rep_loop.split(sheet, field, below)
                 self._loop.draw(canvas, place, loop, at_s)
                 beside = None  # the loop hides the lifter, who stands in the middle
             field = below
         panel = self._summary_panel(canvas, field, beside, step.observation.t_s, status)
-        taken = self._draw_rep(canvas, field, sizes, step, status, beside) if panel is None else [panel.box]
+        taken = self._draw_rep(canvas, field, sheet, step, status, beside) if panel is None else [panel.box]
         if panel is not None:
             panel.draw(canvas)
         clear = [box.moved(sheet.panel) for box in (lifter, now) if box is not None]
@@ -181,38 +140,38 @@ class Overlay:
             field = sheet.picture_field
         elif panel is None and not self._is_corrected and (step.in_set or step.progress is not None):
             # A correction needs the room of the progress bar, and comes when a rep is over.
-            field = sizes.beside_lane(field, right=self._lane_is_right)
+            field = sheet.beside_lane(field, right=self._lane_is_right)
         self._draw_message(canvas, field, clear, taken, step.observation.t_s)
         if self._standing.verdict is not None:
-            message.draw_frame(canvas, self._standing.verdict, sizes)
+            message.draw_frame(canvas, self._standing.verdict, sheet)
         if status.playing is not None:
             panels.draw_playback(canvas, status.playing)
 
     def _draw_rep(
-        self, canvas: np.ndarray, field: Box, sizes: LayoutSizes, step: Step, status: RunStatus, lifter: Box | None
+        self, canvas: np.ndarray, field: Box, sheet: Sheet, step: Step, status: RunStatus, lifter: Box | None
     ) -> list[Box]:
         """Draw number and progress; return the boxes that text must not cover."""
         planned = None if status.progress is None else status.progress.plan.reps
         rep = self._standing.rep
         standard = None if rep is None or rep.disallowed else next(iter(rep.standards), None)
         shown = message.RepNumber(step.count, planned, standard=standard)
-        if self._is_crowded(canvas, field, sizes, shown):
+        if self._is_crowded(canvas, field, sheet, shown):
             shown = message.RepNumber(step.count, share=message.BESIDE_WORDS, standard=standard)
-        box = self._number_box(step, shown, field, sizes, lifter)
+        box = self._number_box(step, shown, field, sheet, lifter)
         if step.progress is not None:
-            progress_bar(canvas, sizes.lane(field, right=self._lane_is_right), step.progress)
+            progress_bar(canvas, sheet.lane(field, right=self._lane_is_right), step.progress)
         if not step.count or not (step.in_set or self._standing.rep is not None):
             return []
-        return [shown.draw(canvas, box, self._standing.rep, sizes, marked=not self._is_corrected)]
+        return [shown.draw(canvas, box, self._standing.rep, sheet, marked=not self._is_corrected)]
 
-    def _is_crowded(self, canvas: np.ndarray, field: Box, sizes: LayoutSizes, large: message.RepNumber) -> bool:
+    def _is_crowded(self, canvas: np.ndarray, field: Box, sheet: Sheet, large: message.RepNumber) -> bool:
         """Return whether there is no room for a large number: beside a correction, or in a panel beside a message or
         above many chips."""
-        if self._is_corrected or not sizes.is_narrow:
-            return self._is_corrected and not sizes.is_wide
+        if self._is_corrected or not sheet.is_narrow:
+            return self._is_corrected and not sheet.is_wide
         key = (self._message, canvas.shape, field, large)
         if self._crowd is None or self._crowd[0] != key:
-            box = Box(field.x, field.y, *large.size(sizes))
+            box = Box(field.x, field.y, *large.size(sheet))
             crowded = box.bottom > field.bottom
             if self._message is not None and not crowded:
                 crowded = message.place(self._message, field, canvas.shape[0], [], [box]).box.overlap(box) > 0
@@ -229,15 +188,12 @@ class Overlay:
         return self._corner % 2 == 0
 
     def _expected_title(self, step: Step) -> str:
-        title = title_of(step, self._title, self._titles)
-        undecided = self._titles is not None and step.exercise is None
+        undecided = self._recognises and step.exercise is None
         waits = undecided and self._message is None and step.observation.landmarks is not None
-        return title or (panels.EXPECTED if waits else "")
+        return self._standing.title or (panels.EXPECTED if waits else "")
 
-    def _number_box(
-        self, step: Step, shown: message.RepNumber, field: Box, sizes: LayoutSizes, lifter: Box | None
-    ) -> Box:
-        places = corners(field, *shown.size(sizes))
+    def _number_box(self, step: Step, shown: message.RepNumber, field: Box, sheet: Sheet, lifter: Box | None) -> Box:
+        places = corners(field, *shown.size(sheet))
         # A number stays in place while its verdict is shown.
         if self._standing.rep is None or step.rep is not None:
             self._corner = best_corner(places, lifter, self._corner)
@@ -251,7 +207,7 @@ class Overlay:
         if shown is None:
             self._panel = None
             return None
-        since, record = status.since_last, record_to_show(self._standing, status)
+        since, record = status.since_last, self._standing.record
         key = (shown, canvas.shape, field, since, record)
         if self._panel is None or self._panel[0] != key or self._hides.too_long(self._panel[1].box, lifter, t_s):
             self._panel = key, summary_panel.place(shown, field, canvas.shape[0], lifter, since, record)

@@ -7,13 +7,13 @@ import cv2
 import numpy as np
 
 from livecoach.core.language import clock, translate
-from livecoach.core.types import Learning, Step, Verdict, View
+from livecoach.core.types import Step, Verdict, View
 from livecoach.core.types.message import Message, joined
 from livecoach.decisions.coaching.set_progress import SetProgress, is_resting
 from livecoach.decisions.coaching.set_summary import DEPTH_HIDDEN
 from livecoach.feedback import shapes, text
-from livecoach.feedback.display_state import Playback, RunStatus
-from livecoach.feedback.layout import Box, LayoutSizes
+from livecoach.feedback.display_state import DisplayState, Playback, RunStatus
+from livecoach.feedback.layout import NOWHERE, Box, Sheet
 from livecoach.feedback.shapes import ALARM, DIM, GOOD, GREY, INK, LEFT, NIGHT, RIGHT, Colour
 from livecoach.feedback.summary_panel import DOT, Hiding
 
@@ -65,10 +65,10 @@ class Chip:
         widths = (text.width_px(translate(words), cap_px, weight) for words, _, weight in self.parts)
         return sum(widths) + cap_px * (1 + len(self.parts))
 
-    def cap_px(self, sizes: LayoutSizes) -> int:
+    def cap_px(self, sheet: Sheet) -> int:
         """The common height, or less where the chip would not fit into a row."""
-        cap = sizes.small_cap
-        while cap > 1 and self.width_px(cap) > sizes.inner_width:
+        cap = sheet.small_cap
+        while cap > 1 and self.width_px(cap) > sheet.inner_width:
             cap -= 1
         return cap
 
@@ -80,19 +80,10 @@ class Chip:
             x += text.width_px(translate(words), cap_px, weight) + cap_px
 
 
-def chips(
-    step: Step,
-    title: str,
-    status: RunStatus,
-    learning: Learning | None,
-    question: str = "",
-    *,
-    synthetic: bool,
-    brief: bool,
-) -> list[Chip]:
-    """The chips along the lower edge: position in a replay, kind of picture, and state of the set. title: of the
-    exercise; empty while unknown. learning: how complete the reference is; None to hide it. question: which exercise
-    the last set was; empty without one. brief: leave out what can wait."""
+def chips(step: Step, standing: DisplayState, *, synthetic: bool, brief: bool) -> list[Chip]:
+    """The chips along the lower edge: position in a replay, kind of picture, and state of the set. brief: leave out
+    what can wait."""
+    status = standing.status
     shown = [] if status.playing is None else [_chip(status.playing.words)]
     if status.recording:
         shown.append(Chip((("REC", INK, text.BOLD),), ALARM))
@@ -105,15 +96,15 @@ def chips(
     if status.muted:
         shown.append(_chip("muted"))
     if step.in_set:
-        about = [(words, INK, text.REGULAR) for words in (title, set_words(status.progress)) if words]
+        about = [(words, INK, text.REGULAR) for words in (standing.title, set_words(status.progress)) if words]
         shown += [Chip(tuple(about))] if about else []
         if status.progress is not None and status.progress.is_blind:
             shown.append(_chip(NO_STOP))
-    elif question:
+    elif question := standing.question:
         shown.append(_chip(question))
     elif step.standard_hidden and not is_resting(step, status.progress):
         shown.append(_chip(DEPTH_HIDDEN))
-    if learning is not None and not learning.is_settled:  # each side of the lifter has a reference of its own
+    if learning := standing.learning:  # each side of the lifter has a reference of its own
         shown.append(
             _chip(Message("learning your good reps from this side: {n} of {n2}", n=learning.have, n2=learning.wanted))
         )
@@ -162,21 +153,21 @@ def _view(view: View) -> str:
     return Message(of_side, text=view.name, n=abs(azimuth))
 
 
-def flow(shown: Sequence[Chip], sizes: LayoutSizes) -> tuple[list[Box], int]:
+def flow(shown: Sequence[Chip], sheet: Sheet) -> tuple[list[Box], int]:
     """Places from left to right and in rows that end at the lower edge, and the number of rows."""
-    places, x, row = [], sizes.margin, 0
+    places, x, row = [], sheet.margin, 0
     for chip in shown:
-        w = chip.width_px(chip.cap_px(sizes))
-        if x > sizes.margin and x + w > sizes.margin + sizes.inner_width:
-            x, row = sizes.margin, row + 1
+        w = chip.width_px(chip.cap_px(sheet))
+        if x > sheet.margin and x + w > sheet.margin + sheet.inner_width:
+            x, row = sheet.margin, row + 1
         places.append((x, row, w))
-        x += w + sizes.gap
-    high = sizes.chip + sizes.gap
-    bottom = sizes.height - sizes.margin - sizes.chip
-    return [Box(x, bottom - (row - n) * high, w, sizes.chip) for x, n, w in places], row + 1 if shown else 0
+        x += w + sheet.gap
+    high = sheet.chip + sheet.gap
+    bottom = sheet.height - sheet.margin - sheet.chip
+    return [Box(x, bottom - (row - n) * high, w, sheet.chip) for x, n, w in places], row + 1 if shown else 0
 
 
-def draw_help(canvas: np.ndarray, sizes: LayoutSizes, *, player: bool) -> None:
+def draw_help(canvas: np.ndarray, sheet: Sheet, *, player: bool) -> None:
     """Draw the keys in the middle. player: those of a session's replay."""
     rows = [(translate(key), translate(what)) for key, what in (PLAYER_KEYS if player else KEYS)]
     widest = max((what for _, what in rows), key=len)
@@ -185,13 +176,13 @@ def draw_help(canvas: np.ndarray, sizes: LayoutSizes, *, player: bool) -> None:
         key_w = max(text.width_px(key, cap, text.SEMIBOLD) for key, _ in rows) + 2 * cap
         return key_w, key_w + text.width_px(widest, cap) + 6 * cap
 
-    shares = min(0.034, 0.96 / (2.9 * len(rows) + 3)) * sizes.height, 0.038 * sizes.width
+    shares = min(0.034, 0.96 / (2.9 * len(rows) + 3)) * sheet.height, 0.038 * sheet.text_width
     cap = max(3, int(min(shares)))
-    while cap > 3 and widths(cap)[1] > sizes.width:
+    while cap > 3 and widths(cap)[1] > sheet.text_width:
         cap -= 1
     (key_w, w), row_h = widths(cap), round(2.9 * cap)
     h = len(rows) * row_h + 3 * cap
-    left, top = (sizes.width - w) // 2, (sizes.height - h) // 2
+    left, top = (sheet.text_width - w) // 2, (sheet.height - h) // 2
     shapes.plate(canvas, Box(left, top, w, h), 0.93, radius=cap)
     x, y = left + 2 * cap, top + round(1.5 * cap)
     for key, what in rows:
@@ -260,7 +251,7 @@ class RestPanel:
         title: str,
         status: RunStatus,
         t_s: float,
-        sizes: LayoutSizes,
+        sheet: Sheet,
         lifter: Box | None = None,
         column_px: int | None = None,
     ) -> list[Box]:
@@ -268,20 +259,20 @@ class RestPanel:
         the plates can't cover anybody. column_px: width of the columns at both edges in which they are to stand; None
         for anywhere."""
         if column_px is not None:
-            both = _about(title, status, sizes, column_px, slim=True), _timer(status, t_s, sizes, column_px)
+            both = _about(title, status, sheet, column_px, slim=True), _timer(status, t_s, sheet, column_px)
             aside = [plate for plate in both if plate is not None]
-            apart = _ways([plate.size for plate in aside], sizes, timed=both[-1] is not None)[0]
+            apart = _ways([plate.size for plate in aside], sheet, timed=both[-1] is not None)[0]
             return [plate.draw(canvas, box.x, box.y) for plate, box in zip(aside, apart, strict=True)]
-        timer = _timer(status, t_s, sizes, sizes.inner_width)
-        beside = not sizes.is_narrow
-        free = sizes.inner_width - (timer.size[0] + sizes.gap if timer is not None and beside else 0)
-        abouts = [_about(title, status, sizes, free, slim=False)]
+        timer = _timer(status, t_s, sheet, sheet.inner_width)
+        beside = not sheet.is_narrow
+        free = sheet.inner_width - (timer.size[0] + sheet.gap if timer is not None and beside else 0)
+        abouts = [_about(title, status, sheet, free, slim=False)]
         if beside:
-            abouts.append(_about(title, status, sizes, min(free, round(SLIM * sizes.inner_width)), slim=True))
+            abouts.append(_about(title, status, sheet, min(free, round(SLIM * sheet.inner_width)), slim=True))
         ways: list[list[tuple[_Plate, Box]]] = []
         for about in abouts:
             plates = [plate for plate in (about, timer) if plate is not None]
-            places = _ways([plate.size for plate in plates], sizes, timed=timer is not None)
+            places = _ways([plate.size for plate in plates], sheet, timed=timer is not None)
             ways += [list(zip(plates, boxes, strict=True)) for boxes in places]
         self._choose([[box for _, box in way] for way in ways], lifter, t_s, timed=timer is not None)
         return [plate.draw(canvas, box.x, box.y) for plate, box in ways[self._way]]
@@ -292,39 +283,39 @@ class RestPanel:
         if lifter is None:
             return
         head = Box(lifter.x, lifter.y, lifter.w, max(1, lifter.h // HEAD_OF_LIFTER))
-        nearest = max(ways[self._way], key=lambda box: box.overlap(head), default=Box(0, 0, 0, 0))
+        nearest = max(ways[self._way], key=lambda box: box.overlap(head), default=NOWHERE)
         if self._hides.too_long(nearest, head, t_s) or timed != self._timed:
             covers = [sum(box.overlap(head) for box in way) / (head.w * head.h) for way in ways]
             self._way = next(k for k, cover in enumerate(covers) if cover <= min(covers) + SLIGHT)
             self._timed = timed
 
 
-def _ways(plates_px: Sequence[tuple[int, int]], sizes: LayoutSizes, *, timed: bool) -> list[list[Box]]:
+def _ways(plates_px: Sequence[tuple[int, int]], sheet: Sheet, *, timed: bool) -> list[list[Box]]:
     """The arrangements of the plates, the usual one first: apart, side by side, and stacked. timed: whether the last
     plate is the timer, which stands at the right."""
-    x, y = sizes.margin, sizes.margin
-    right = x + sizes.inner_width
-    stacked = [Box(x, y + sum(h + sizes.gap for _, h in plates_px[:k]), w, h) for k, (w, h) in enumerate(plates_px)]
-    if sizes.is_narrow:
+    x, y = sheet.margin, sheet.margin
+    right = x + sheet.inner_width
+    stacked = [Box(x, y + sum(h + sheet.gap for _, h in plates_px[:k]), w, h) for k, (w, h) in enumerate(plates_px)]
+    if sheet.is_narrow:
         return [stacked]
-    row = [Box(x + sum(w + sizes.gap for w, _ in plates_px[:k]), y, w, h) for k, (w, h) in enumerate(plates_px)]
+    row = [Box(x + sum(w + sheet.gap for w, _ in plates_px[:k]), y, w, h) for k, (w, h) in enumerate(plates_px)]
     far = right - row[-1].right if row else 0
     apart = [*row[:-1], row[-1].moved(far)] if timed else row
     beside = [row, [box.moved(far) for box in row]]
     return [apart, *beside, stacked, [box.moved(right - box.right) for box in stacked]]
 
 
-def _about(title: str, status: RunStatus, sizes: LayoutSizes, width_px: int, *, slim: bool) -> _Plate | None:
+def _about(title: str, status: RunStatus, sheet: Sheet, width_px: int, *, slim: bool) -> _Plate | None:
     """The plate of exercise, profile, load and set; None if all are unknown. slim: profile and load have lines of their
     own, and a long title takes two."""
     whose: list[str] = [words for words in (status.profile, status.load) if words]
     if not slim and status.profile and status.load:
         whose = [Message("{name}  ·  {text}", name=status.profile, text=status.load)]
     lines = ((title, TITLE_SHARE), *((words, BODY_SHARE) for words in (*whose, set_words(status.progress))))
-    return _plate([line for line in lines if line[0]], sizes, width_px, rows=2 if slim else 1)
+    return _plate([line for line in lines if line[0]], sheet, width_px, rows=2 if slim else 1)
 
 
-def _timer(status: RunStatus, t_s: float, sizes: LayoutSizes, width_px: int) -> _Plate | None:
+def _timer(status: RunStatus, t_s: float, sheet: Sheet, width_px: int) -> _Plate | None:
     """None during a set and before the first one."""
     progress = status.progress
     rest_s = None if progress is None else progress.rest_s(t_s)
@@ -337,12 +328,12 @@ def _timer(status: RunStatus, t_s: float, sizes: LayoutSizes, width_px: int) -> 
         (label, LABEL_SHARE),
         (Message("session {time}", time=clock(progress.session_s(t_s))), LABEL_SHARE),
     )
-    return _plate(lines, sizes, width_px, GOOD if rested else NIGHT, tick=rested)
+    return _plate(lines, sheet, width_px, GOOD if rested else NIGHT, tick=rested)
 
 
 def _plate(
     lines: Sequence[tuple[str, float]],
-    sizes: LayoutSizes,
+    sheet: Sheet,
     width_px: int,
     colour: Colour = NIGHT,
     *,
@@ -353,11 +344,11 @@ def _plate(
     before its letters shrink."""
     if not lines:
         return None
-    pad = max(2, round(0.6 * BODY_SHARE * sizes.height))
+    pad = max(2, round(0.6 * BODY_SHARE * sheet.height))
     inner = max(1, width_px - 2 * pad)
     blocks: list[text.Block] = []
     for words, share in lines:
-        cap_px = max(1, round(share * sizes.height))
+        cap_px = max(1, round(share * sheet.height))
         room_px = max(1, inner - (pad + cap_px if tick and not blocks else 0))
         one = text.block(translate(words), 1, cap_px, room_px)
         blocks.append(one if one.cap_px == cap_px else text.block(translate(words), rows, cap_px, room_px))

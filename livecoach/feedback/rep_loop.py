@@ -9,7 +9,7 @@ import numpy as np
 
 from livecoach.core.language import translate
 from livecoach.feedback import shapes, text
-from livecoach.feedback.layout import Box, LayoutSizes, Sheet
+from livecoach.feedback.layout import Box, Sheet
 from livecoach.feedback.shapes import DUSK, GREY, INK, NIGHT
 from livecoach.feedback.two_reps import HEIGHT, FigureMoment, PairedRep, crop_picture, draw
 
@@ -75,13 +75,13 @@ def split(sheet: Sheet, field: Box, below: Box) -> tuple[Box, Box]:
     under the plates."""
     if sheet.panel:
         return sheet.picture_field, below
-    side, gap = side_px(sheet.sizes), sheet.sizes.gap
+    side, gap = side_px(sheet), sheet.gap
     middle = Box(field.x + side + gap, field.y, field.w - 2 * (side + gap), field.h)
     return middle, Box(below.x, below.y, side, below.h)
 
 
-def side_px(sizes: LayoutSizes) -> int:
-    return round(SIDE_SHARE * sizes.inner_width)
+def side_px(sheet: Sheet) -> int:
+    return round(SIDE_SHARE * sheet.inner_width)
 
 
 class LoopPanel:

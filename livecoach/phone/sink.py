@@ -13,9 +13,7 @@ from livecoach.core.loads import NAME
 from livecoach.core.types import Cue, CueKind, Observation, SetSummary, Step
 from livecoach.core.types.reps import COUNTED, DepthStandard
 from livecoach.decisions.coaching.last_time import SinceLast
-from livecoach.decisions.coaching.set_progress import SetProgress
-from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, title_of
-from livecoach.feedback.overlay import loop_to_show, message_to_show, record_to_show
+from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage
 from livecoach.feedback.rep_loop import LoopedRep, RepLoop
 from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, EnteredText, Entry, Screen
 from livecoach.feedback.shapes import SIGNS
@@ -75,55 +73,41 @@ def _name(depth: DepthStandard) -> str:
     return f"{depth:g}" if isinstance(depth, float) else depth
 
 
-class StateBuilder:
-    """Builds states from steps. Like the window, it remembers only messages that are shown for a while."""
-
-    def __init__(self, *, title: str = "", titles: Mapping[str, str] | None = None, learns: bool = True) -> None:
-        """title, titles, learns: as the overlay's."""
-        self._title, self._titles, self._learns = title, titles, learns
-        self._standing = DisplayState(titles)
-
-    def update(self, step: Step, progress: SetProgress | None = None) -> None:
-        """Update the state after a step, whether it is sent or not. progress: as DisplayState's."""
-        self._standing.update(step, progress)
-
-    def fields(self, step: Step, status: RunStatus) -> dict[str, object]:
-        """Return the fields of the state after the last step."""
-        t_s, progress = step.observation.t_s, status.progress
-        plan = None if progress is None else progress.plan
-        message = message_to_show(self._standing, status)
-        rest_s = None if progress is None else progress.rest_s(t_s)
-        learning = self._standing.learning if self._learns else None
-        loop = loop_to_show(self._standing, status)
-        if learning is not None and learning.is_settled:
-            learning = None
-        return {
-            "exercise": translate(title) if (title := title_of(step, self._title, self._titles)) else None,
-            "profile": status.profile,
-            "load": None if status.load is None else translate(status.load),
-            "set": 1 if progress is None else progress.set_number,
-            "target": None if plan is None or plan.reps is None else {"reps": plan.reps, "sets": plan.sets},
-            "count": step.count,
-            "in_set": step.in_set,
-            "verdict": self._standing.verdict,
-            "message": _message(message, status.note if loop is None else None),
-            "note": None if status.note is None else translate(status.note),
-            "progress": None if step.progress is None else round(step.progress, 3),
-            "rest_s": None if rest_s is None else int(rest_s),
-            "rest_target_s": None if plan is None else plan.rest_s,
-            "depth": _name(status.standards.depth),
-            "counted": status.standards.count,
-            "session_s": 0 if progress is None else int(progress.session_s(t_s)),
-            "summary": _summary(self._standing.summary, status.since_last, record_to_show(self._standing, status)),
-            "muted": bool(status.muted),
-            "choices": [translate((self._titles or {}).get(name, name)) for name in step.question],
-            "learning": None if learning is None else {"have": learning.have, "wanted": learning.wanted},
-            "synthetic": False,  # a phone films; only pictures in the documentation are synthetic
-            "recording": status.recording,
-            "picture": [step.observation.width_px, step.observation.height_px],
-            "body": _body(step.observation),
-            **loop_fields(loop, t_s),
-        }
+def state(standing: DisplayState) -> dict[str, object]:
+    """Return the fields of the state after the last step, of which the window shows the same."""
+    step, status = standing.step, standing.status
+    assert step is not None, "a display is updated before it is shown"
+    t_s, progress = step.observation.t_s, status.progress
+    plan = None if progress is None else progress.plan
+    rest_s = None if progress is None else progress.rest_s(t_s)
+    loop, learning, message = standing.loop, standing.learning, standing.message
+    return {
+        "exercise": translate(standing.title) if standing.title else None,
+        "profile": status.profile,
+        "load": None if status.load is None else translate(status.load),
+        "set": 1 if progress is None else progress.set_number,
+        "target": None if plan is None or plan.reps is None else {"reps": plan.reps, "sets": plan.sets},
+        "count": step.count,
+        "in_set": step.in_set,
+        "verdict": standing.verdict,
+        "message": _message(message, status.note if loop is None else None),
+        "note": None if status.note is None else translate(status.note),
+        "progress": None if step.progress is None else round(step.progress, 3),
+        "rest_s": None if rest_s is None else int(rest_s),
+        "rest_target_s": None if plan is None else plan.rest_s,
+        "depth": _name(status.standards.depth),
+        "counted": status.standards.count,
+        "session_s": 0 if progress is None else int(progress.session_s(t_s)),
+        "summary": _summary(standing.summary, status.since_last, standing.record),
+        "muted": bool(status.muted),
+        "choices": [translate(title) for title in standing.asked],
+        "learning": None if learning is None else {"have": learning.have, "wanted": learning.wanted},
+        "synthetic": False,  # a phone films; only pictures in the documentation are synthetic
+        "recording": status.recording,
+        "picture": [step.observation.width_px, step.observation.height_px],
+        "body": _body(step.observation),
+        **loop_fields(loop, t_s),
+    }
 
 
 def between_runs(text: str) -> dict[str, object]:
@@ -239,10 +223,10 @@ class PhoneScreen:
     """Shows steps in the window, if there is one, and on the phone; takes the keys of both."""
 
     def __init__(
-        self, window: Screen | None, link: PhoneLink, states: StateBuilder, offer: Offer | None = None
+        self, window: Screen | None, link: PhoneLink, standing: DisplayState, offer: Offer | None = None
     ) -> None:
-        """offer: the choices on the remote; None for none."""
-        self._window, self._link, self._states, self._offer = window, link, states, offer
+        """standing: of the phone. offer: the choices on the remote; None for none."""
+        self._window, self._link, self._standing, self._offer = window, link, standing, offer
         self._sent_s = float("-inf")
         self._asks = False
         self._typing = False
@@ -267,12 +251,12 @@ class PhoneScreen:
 
     def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
         """Send the state, then draw. As Screen.show."""
-        self._states.update(step, status.progress)
+        self._standing.update(step, status)
         t_s = step.observation.t_s
         news = age_s is None or step.rep is not None or step.cue is not None or bool(step.notices)
         if news or not 0 <= t_s - self._sent_s < 1 / MOST_HZ:
             self._sent_s = t_s
-            fields = self._states.fields(step, status)
+            fields = state(self._standing)
             self._asks = bool(fields["choices"])
             self._link.send_state(fields)
         return self._window.show(picture, step, status, age_s) if self._window is not None else True

@@ -17,12 +17,13 @@ from builders.live_run import START, FakeRecord
 from builders.sources import FakeClock
 from livecoach.core.types import Observation
 from livecoach.decisions import assembly
+from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.sound import SoundSink
 from livecoach.feedback.voice import load_voice
 from livecoach.phone.access import server_context
 from livecoach.phone.link import PhoneLink
 from livecoach.phone.server import PhoneServer
-from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound, StateBuilder
+from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound
 from livecoach.records.session.events import EventStream
 from livecoach.run.controls import Controls
 from livecoach.run.loop import FrameLoop
@@ -94,7 +95,7 @@ def a_run(
         pipeline=assembly.load("deadlift").pipeline(learn=False),
         events=events,
         sound=PhoneSound(device, link, load_voice()),
-        screen=PhoneScreen(None, link, StateBuilder(title="Deadlift"), offer),
+        screen=PhoneScreen(None, link, DisplayState("Deadlift"), offer),
         say=print,
         recorder=FakeRecord(),
         sets=SetLogger(events.log_set, "metric"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from livecoach.core.types import Corrected, Correction, Cue, CueKind, Hint, Learning, PartialRep, Step
 from livecoach.decisions.judging.reference import REASONS
-from livecoach.feedback.display_state import SHOWN_S, TICK_S, WIDENED, DisplayState, ShownMessage
+from livecoach.feedback.display_state import SHOWN_S, TICK_S, WIDENED, DisplayState, RunStatus, ShownMessage
 
 ROSE_FIRST = a_fault(severity=0.7, phase="lift_off")
 BAD = a_rep(verdict="anomalous", faults=(ROSE_FIRST,))
@@ -31,7 +31,7 @@ def at(t_s: float, **changes: object) -> Step:
 def after(*steps: Step) -> DisplayState:
     standing = DisplayState()
     for step in steps:
-        standing.update(step)
+        standing.update(step, RunStatus())
     return standing
 
 
@@ -177,7 +177,7 @@ def test_the_reference_that_an_alarm_hides_is_announced_afterwards() -> None:
         (6.3, "reference ready"),
         (6.5, None),
     ):
-        standing.update(at(t_s))
+        standing.update(at(t_s), RunStatus())
         assert (standing.message and standing.message.text) == text, t_s
 
 
@@ -196,7 +196,7 @@ def test_learning_is_shown_as_of_the_newest_rep(before_s: float) -> None:
     standing = after(at(before_s, learning=none))
     assert standing.learning is None
     for step, learning in ((rep, three), (at(6.0, in_set=True, learning=none), three), (at(7.0, learning=none), None)):
-        standing.update(step)
+        standing.update(step, RunStatus())
         assert standing.learning == learning
 
 
@@ -222,9 +222,9 @@ def said(correction: Correction | None, **changes: object) -> Corrected:
 def test_what_was_said_of_a_rep_stands_for_a_moment_with_a_shape(correction, text, shape):
     standing = after(at(1.0, rep=BAD, cue=TOGETHER), at(1.5, corrected=said(correction), warning="step back"))
     assert (standing.message.text, standing.message.sign.shape) == (text, shape)
-    standing.update(at(1.5 + SHOWN_S - 0.1, warning="step back"))
+    standing.update(at(1.5 + SHOWN_S - 0.1, warning="step back"), RunStatus())
     assert standing.message.text == text
-    standing.update(at(1.5 + SHOWN_S + 0.1, warning="step back"))
+    standing.update(at(1.5 + SHOWN_S + 0.1, warning="step back"), RunStatus())
     assert standing.message.text == "step back"
 
 
@@ -245,7 +245,7 @@ def test_wider_limits_are_said_under_the_correction_that_made_them_so():
     good = Correction(label="good")
     standing = after(at(1.0, corrected=said(good, widened=True)))
     assert standing.message.detail == WIDENED
-    standing.update(at(1.2, corrected=said(good)))
+    standing.update(at(1.2, corrected=said(good)), RunStatus())
     assert standing.message.detail is None
 
 
@@ -258,7 +258,7 @@ def test_the_next_rep_ends_what_was_said_of_the_last():
 def test_a_lifter_learns_what_to_do_about_it(reason):
     standing = DisplayState()
     step = a_step(observation=an_observation(), count=1, rep=a_rep(verdict="unsure", unsure=reason))
-    standing.update(step)
+    standing.update(step, RunStatus())
     assert standing.message is not None
     assert standing.message.text == f"not judged: {reason}"
     assert standing.message.detail is not None

@@ -24,8 +24,6 @@ from livecoach.feedback.display_state import (
     Playback,
     PlaybackMark,
     RunStatus,
-    question_words,
-    title_of,
 )
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.panels import KEYS
@@ -668,9 +666,9 @@ def shown_at(t_s: float, size: tuple[int, int] = WIDE, **changes: object) -> Ste
 
 
 def after(*steps: Step) -> DisplayState:
-    standing = DisplayState(TITLES)
+    standing = DisplayState(titles=TITLES)
     for step in steps:
-        standing.update(step)
+        standing.update(step, QUIET)
     return standing
 
 
@@ -711,21 +709,21 @@ def test_the_exercise_is_announced_when_its_name_is_new_and_sure(steps, text):
     """By its title, for two to three seconds; who asked for an exercise knows it."""
     assert shown(*steps) == text
     assert 2 <= SHOWN_S <= 3
-    given = DisplayState(None)
+    given = DisplayState()
     for step in steps:
-        given.update(step)
+        given.update(step, QUIET)
     assert given.message is None or given.message.kind == "alarm"
 
 
 def test_an_open_name_is_a_question():
     """The number is what counts; the name stands beside it until it is sure."""
-    assert [title_of(step, "", TITLES) for step in (OPEN, SURE)] == ["Squat?", "Squat"]
+    assert [after(step).title for step in (OPEN, SURE)] == ["Squat?", "Squat"]
 
 
 def test_the_question_names_both_exercises_with_their_keys():
     asked = shown_at(9.0, summary=a_full_set_summary(), question=("squat", "lunge"))
-    assert question_words(asked, TITLES).replace("\N{NO-BREAK SPACE}", " ") == "Squat? 1 · Lunge? 2"
-    assert question_words(shown_at(9.0), TITLES) == ""
+    assert after(asked).question.replace("\N{NO-BREAK SPACE}", " ") == "Squat? 1 · Lunge? 2"
+    assert after(shown_at(9.0)).question == ""
     assert (drawn(asked) != drawn(replace(asked, question=()))).any()
 
 

@@ -76,10 +76,10 @@ def test_the_end_of_a_planned_rest_is_shown():
 @pytest.mark.parametrize("t_s", [90.0, 750.0])
 def test_plates_beside_a_loop_stay_in_their_columns(size, t_s):
     """The tick of a rest that is over, too."""
-    sizes = layout.LayoutSizes(*size)
-    column = rep_loop.side_px(sizes)
+    sheet = layout.Sheet(*size)
+    column = rep_loop.side_px(sheet)
     canvas = np.zeros((size[1], size[0], 3), np.uint8)
-    plates = RestPanel().draw(canvas, "Squat", replace(QUIET, progress=RESTING), t_s, sizes, None, column)
+    plates = RestPanel().draw(canvas, "Squat", replace(QUIET, progress=RESTING), t_s, sheet, None, column)
     assert len(plates) == 2
     assert max(plate.w for plate in plates) <= column
 
@@ -94,7 +94,7 @@ def resting_beside(
     lifter = Box(round((head_x - 0.085) * size[0]), 40, round(0.17 * size[0]), size[1] - 60)
     status, canvas = replace(QUIET, progress=progress), np.zeros((size[1], size[0], 3), np.uint8)
     panel = RestPanel()
-    covered = panel.draw(canvas, title, status, 90.0, layout.LayoutSizes(*size), lifter)
+    covered = panel.draw(canvas, title, status, 90.0, layout.Sheet(*size), lifter)
     return covered, Box(lifter.x, lifter.y, lifter.w, lifter.h // 4)
 
 
@@ -123,11 +123,11 @@ def test_a_long_title_stays_on_one_line_beside_a_lifter_at_the_edge():
 
 
 def test_the_plates_stay_for_a_lifter_who_passes_and_give_way_to_one_who_stays():
-    sizes, status, panel = layout.LayoutSizes(1280, 720), replace(QUIET, progress=RESTING), RestPanel()
+    sheet, status, panel = layout.Sheet(1280, 720), replace(QUIET, progress=RESTING), RestPanel()
     middle, right = Box(530, 60, 220, 640), Box(1000, 60, 220, 640)
 
     def timer(t_s: float, lifter: Box) -> Box:
-        return panel.draw(np.zeros((720, 1280, 3), np.uint8), "Squat", status, t_s, sizes, lifter)[1]
+        return panel.draw(np.zeros((720, 1280, 3), np.uint8), "Squat", status, t_s, sheet, lifter)[1]
 
     assert timer(90.0, middle).x > 640
     assert timer(90.5, right).x > 640
@@ -170,8 +170,8 @@ def test_planned_reps_stand_under_the_number():
 def test_the_word_to_stop_leaves_the_number_and_the_planned_reps_free(size):
     """Beside a picture in portrait they share a narrow panel."""
     sheet = layout.sheet(*size, 960)
-    field = sheet.sizes.field(1)
-    number = Box(field.x, field.y, *RepNumber(4, planned=8).size(sheet.sizes))
+    field = sheet.field(1)
+    number = Box(field.x, field.y, *RepNumber(4, planned=8).size(sheet))
     placed = message.place(
         ShownMessage("stop", "stop", detail="last rep 24 % slower"), field, sheet.height, [], [number]
     )

@@ -12,11 +12,11 @@ from builders.steps import a_rep, a_set_summary, a_step
 from livecoach.core.language import used
 from livecoach.core.types import Cue, Learning, Standards, Step
 from livecoach.decisions.coaching.last_time import SinceLast
-from livecoach.feedback.display_state import RunStatus
+from livecoach.feedback.display_state import DisplayState, RunStatus
 from livecoach.feedback.screen import ChosenSetting, ChosenStandard
 from livecoach.feedback.two_reps import HEIGHT
 from livecoach.phone.protocol import ActionName, RemoteAction
-from livecoach.phone.sink import Offer, StateBuilder, between_runs, loop_fields
+from livecoach.phone.sink import Offer, between_runs, loop_fields, state
 
 STATUS = RunStatus(fps=30.0, latency_ms=16.0, muted=False)
 LEARNING = Learning(have=2, wanted=4)
@@ -24,10 +24,10 @@ LEARNING = Learning(have=2, wanted=4)
 
 def shown(*steps: Step, status: RunStatus = STATUS, learns: bool = True) -> dict[str, Any]:
     """The fields of the state after steps."""
-    builder = StateBuilder(title="Squat", learns=learns)
+    standing = DisplayState("Squat", learns=learns)
     for step in steps:
-        builder.update(step)
-    return builder.fields(steps[-1], status)
+        standing.update(step, status)
+    return state(standing)
 
 
 def test_what_is_learned_is_shown_no_longer():
@@ -98,8 +98,8 @@ def test_an_exercise_without_a_standard_offers_none():
 
 
 def test_the_page_is_told_the_standards_by_the_names_of_what_it_offers():
-    state = shown(a_step(), status=replace(STATUS, standards=Standards(depth=35.0)))
-    assert (state["depth"], state["counted"]) == ("35", "all")
+    page = shown(a_step(), status=replace(STATUS, standards=Standards(depth=35.0)))
+    assert (page["depth"], page["counted"]) == ("35", "all")
     assert {"name": "35", "title": "box 35 cm"} in OFFER.fields()["depths"]
 
 

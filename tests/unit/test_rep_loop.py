@@ -105,11 +105,11 @@ def test_nobody_visible_in_a_picture_leaves_its_place_empty():
 @pytest.mark.parametrize("size", [(1280, 720), (800, 600), (640, 480), (480, 640), (405, 720), (1920, 1080)])
 def test_the_loop_leaves_room_for_the_summary(size):
     sheet = layout.sheet(*size, longest_px=960)
-    field = sheet.sizes.field(1)
+    field = sheet.field(1)
     place, left = rep_loop.split(sheet, field, field.below(sheet.height // 3))
     assert place.overlap(left) == 0
-    assert min(left.w, left.h) >= 0.2 * min(sheet.sizes.width, sheet.height)
-    assert place.w >= 0.35 * sheet.sizes.width
+    assert min(left.w, left.h) >= 0.2 * min(sheet.width, sheet.height)
+    assert place.w >= 0.35 * sheet.width
 
 
 def resting(rest_s: float, *, loop: RepLoop | None, planned_s: float = 60.0, **changes: object) -> np.ndarray:
