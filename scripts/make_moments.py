@@ -21,7 +21,7 @@ import numpy as np
 from livecoach.capture import frames
 from livecoach.capture.file import VideoFile
 from livecoach.core.documents import AUTO
-from livecoach.core.types import Cue, Frame, Observation, Step
+from livecoach.core.types import Cue, Frame, JudgedRep, Observation, Step
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_progress import PlanFollower, SetPlan
 from livecoach.decisions.judging.reference import LEGS_NOT_CLEAR
@@ -98,7 +98,7 @@ def _not_judged(step: Step) -> Step:
         return step
     rep = replace(step.rep, verdict="unsure", unsure=LEGS_NOT_CLEAR, score=None, faults=(), top_joints=())
     cue = Cue(kind="unjudged_rep", text=f"not judged: {LEGS_NOT_CLEAR}", rep=rep.index, say=str(rep.number))
-    return replace(step, rep=rep, cue=cue)
+    return replace(step, judged=(JudgedRep(rep=rep, window=None),), cue=cue)
 
 
 def _rep(number: int) -> Callable[[Step], bool]:

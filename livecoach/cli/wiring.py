@@ -33,8 +33,7 @@ from livecoach.decisions import assembly
 from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.decisions.coaching.records import PastBests
 from livecoach.decisions.coaching.set_progress import NO_PLAN, SetPlan
-from livecoach.decisions.given import Pipeline
-from livecoach.decisions.recognised import AutoPipeline
+from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.screen import LOST, Action, Screen, pictures_folder
 from livecoach.feedback.sound import Sound, SoundSink
@@ -306,8 +305,8 @@ def _opened(settings: Settings, ahead_in: Path | None) -> PoseEstimator:
     return open_for_recording(settings.pose, ahead_in, settings.pose_threads)
 
 
-def _say_unrecognised(pipeline: Pipeline | AutoPipeline, loop: FrameLoop) -> None:
-    if not loop.tally.frames or not isinstance(pipeline, AutoPipeline) or pipeline.known:
+def _say_unrecognised(pipeline: Pipeline, loop: FrameLoop) -> None:
+    if not loop.tally.frames or pipeline.known:
         return
     if not loop.tally.with_pose:
         say(NOBODY)

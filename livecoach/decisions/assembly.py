@@ -18,10 +18,9 @@ from livecoach.decisions.counting.boundary_regression import Boundaries
 from livecoach.decisions.counting.counter import StageModel, load_stage
 from livecoach.decisions.counting.lifts import LiftScorer, load_lift_model
 from livecoach.decisions.exercise_run import ExerciseParts
-from livecoach.decisions.given import Pipeline
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.scorer import Scorer, load_scorer
-from livecoach.decisions.recognised import AutoPipeline
+from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition import model_file
 from livecoach.decisions.recognition.recogniser import Recogniser, RecognitionModel, habits_of
 from livecoach.decisions.rep.depth import DepthModel, Referee, load_shipped_depth
@@ -73,7 +72,8 @@ class Coach:
         """For one source. kept: the lifter's own good reps. learn: report which reps to keep. pose: name of the pose
         model."""
         recogniser = None if self.model_of_exercises is None else Recogniser(self.model_of_exercises)
-        return Pipeline(self.parts(kept, height_cm, standards), recogniser, learn=learn, pose=pose)
+        parts = self.parts(kept, height_cm, standards)
+        return Pipeline([parts], recogniser, given=self.name, learn=learn, pose=pose)
 
     def parts(self, kept: Sequence[RepWindow], height_cm: float | None, standards: Standards = SHOWN) -> ExerciseParts:
         """For one source; arguments as pipeline's."""
@@ -113,14 +113,14 @@ class RecognisingCoach:
         height_cm: float | None = None,
         standards: Standards = SHOWN,
         pose: str = "",
-    ) -> AutoPipeline:
+    ) -> Pipeline:
         """For one source. kept: the lifter's own good reps of all exercises, which also show their usual order; other
         arguments as Coach's."""
         parts = [
             coach.parts([rep for rep in kept if rep.exercise == name], height_cm, standards)
             for name, coach in self.coaches.items()
         ]
-        return AutoPipeline(parts, Recogniser(self.model_of_exercises, habits_of(kept)), learn=learn, pose=pose)
+        return Pipeline(parts, Recogniser(self.model_of_exercises, habits_of(kept)), learn=learn, pose=pose)
 
     @property
     def name(self) -> str:

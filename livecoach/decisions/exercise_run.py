@@ -1,5 +1,6 @@
 """One exercise within a run: stage → reps → verdict → sets, and the cue for a rep."""
 
+from collections import Counter as Counts
 from collections.abc import Iterable, Reversible, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, takewhile
@@ -7,9 +8,9 @@ from itertools import chain, takewhile
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.types import (
     Corrected,
-    Cue,
     JudgedRep,
     Learning,
+    News,
     PartialReason,
     PartialRep,
     Rep,
@@ -23,7 +24,7 @@ from livecoach.decisions.counting.boundary_regression import Boundaries
 from livecoach.decisions.counting.counter import Counter, StageModel
 from livecoach.decisions.counting.evidence import FORGOTTEN_S, Abandoned, Completed, Outcome, Times
 from livecoach.decisions.counting.lifts import LiftScorer
-from livecoach.decisions.counting.sets import SetTracker, SetUpdate
+from livecoach.decisions.counting.sets import SetTracker
 from livecoach.decisions.judging.corrections import Corrections
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.own_reference import CorrectionEffect
@@ -49,39 +50,14 @@ class ExerciseParts:
     boundaries: Boundaries | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Decision:
-    """On one frame, or on several past ones."""
-
-    news: SetUpdate
-    verdict: JudgedRep | None = None  # on the rep that was completed with the latest frame
-    earlier: tuple[JudgedRep, ...] = ()  # on the reps before it that count only now, in order
-    partial: PartialRep | None = None
-    window: RepWindow | None = None  # of the partial rep
-    cue: Cue | None = None
-
-    @property
-    def verdicts(self) -> tuple[JudgedRep, ...]:
-        return self.earlier if self.verdict is None else (*self.earlier, self.verdict)
-
-
-NOTHING = Decision(news=SetUpdate(in_set=False))
-
-
-def join_decisions(decisions: Sequence[Decision]) -> Decision:
-    """On several frames together: the news of the last one, all reps, and one of the partial reps."""
-    *before, last = decisions
-    if not before:
-        return last
-    verdicts = tuple(verdict for decision in before for verdict in decision.verdicts)
-    over = not last.news.in_set and any(decision.news.over for decision in decisions)
-    partly = next((decision for decision in reversed(decisions) if decision.partial is not None), last)
-    return replace(
-        last,
-        partial=partly.partial,
-        window=partly.window,
-        news=replace(last.news, over=over, began=any(decision.news.began for decision in decisions)),
-        earlier=(*verdicts, *last.earlier),
+def joined(news: Sequence[News], *, in_set: bool) -> News:
+    """Of several frames together: all reps, and one of the partial reps. in_set: after the last one."""
+    return News(
+        judged=tuple(one for of_frame in news for one in of_frame.judged),
+        partial=next((one.partial for one in reversed(news) if one.partial is not None), None),
+        cue=news[-1].cue if news else None,
+        set_began=any(one.set_began for one in news),
+        set_over=not in_set and any(one.set_over for one in news),
     )
 
 
@@ -108,7 +84,7 @@ class ExerciseRun:
         self._policy = CuePolicy(self._corrections, self.exercise.anomaly_cue)
         self._recent = RecentObservations(memory_s(self.exercise))
         self._notes: tuple[str, ...] = ()
-        self._tried: dict[PartialReason, int] = {}  # of the set, and on the way to it
+        self._tried: Counts[PartialReason] = Counts()  # of the set, and on the way to it
         self._ended_set = False  # the set ended during the movement that is under way
         self._standard_hidden = False  # the view of the latest rep does not show what the lifter's standard needs
         self.summary: SetSummary | None = None  # of the last set, until the next one begins
@@ -130,20 +106,17 @@ class ExerciseRun:
         self._settled = True
         return True
 
-    def catch_up(self, frames: Reversible[FrameAnalysis]) -> Decision:
+    def catch_up(self, frames: Reversible[FrameAnalysis]) -> News:
         """Take the frames since the last call. Reps in any but the last frame are late, and get no cue."""
         new = frames_since(self.next, reversed(frames))
-        if not new:
-            return NOTHING
-        *past, latest = new
-        return join_decisions([*(self.step(frame, late=True) for frame in past), self.step(latest)])
+        news = [self._step(frame, late=frame is not new[-1]) for frame in new]
+        return joined(news, in_set=self.sets.in_set)
 
-    def step(self, frame: FrameAnalysis, *, late: bool = False) -> Decision:
+    def _step(self, frame: FrameAnalysis, *, late: bool) -> News:
         """late: a past frame."""
         self.next = frame.number + 1
         self._recent.add(frame)
-        t_s = frame.observation.t_s
-        outcome = self.counter.step(t_s, frame.body)
+        outcome = self.counter.step(frame.observation.t_s, frame.body)
         return self._follow_set(self._decide(frame, frame.body, outcome, late=late))
 
     def withdraw(self, since_s: float) -> tuple[Rep, ...]:
@@ -154,11 +127,10 @@ class ExerciseRun:
         self.begin(of_set if self._log.completed_in(of_set) else of_set - 1)
         return withdrawn
 
-    def finish(self, last: FrameAnalysis) -> Decision:
+    def finish(self, last: FrameAnalysis) -> News:
         """Finish the rep and the set under way."""
-        decision = self._decide(last, None, self.counter.finish(), late=False)
-        news = replace(decision.news, in_set=False, over=self.sets.finish().over or decision.news.over)
-        return self._follow_set(replace(decision, news=news))
+        news = self._decide(last, None, self.counter.finish(), late=False)
+        return self._follow_set(replace(news, set_over=self.sets.finish() or news.set_over))
 
     def correct(self, said: Corrected) -> CorrectionEffect:
         effect = self.judge.correct(said.rep) if said.changed else CorrectionEffect()
@@ -174,31 +146,30 @@ class ExerciseRun:
         parts = self._parts
         return Counter(self.exercise, parts.stage, parts.lift, parts.boundaries)
 
-    def _decide(self, frame: FrameAnalysis, body: Body | None, outcome: Outcome, *, late: bool) -> Decision:
+    def _decide(self, frame: FrameAnalysis, body: Body | None, outcome: Outcome, *, late: bool) -> News:
         """Decide what an outcome of counting means for the set, and judge the rep."""
         name, t_s = None if self.counter.stage is None else self.counter.stage.stage, frame.observation.t_s
-        news = self.sets.step(
-            t_s, body, progress=self.counter.progress, stage=name, counts=isinstance(outcome, Completed)
-        )
+        counts = isinstance(outcome, Completed)
+        over = self.sets.step(t_s, body, progress=self.counter.progress, stage=name, counts=counts)
         if isinstance(outcome, Completed):
             return self._count(outcome.reps, frame.view, late=late)
         if isinstance(outcome, Abandoned) and (not late or outcome.reason == "begun"):
             window = self._window(outcome.times, frame.view)
             faults = () if outcome.reason in NOT_JUDGED else self.judge.partial(window)
-            kept = None if window.view is None else window
             partial = PartialRep(start_s=outcome.times.start_s, reason=outcome.reason, faults=faults)
-            return Decision(news=news, partial=partial, window=kept, cue=self._policy.partial(partial, t_s))
-        return Decision(news=news)
+            return News(partial=partial, cue=self._policy.partial(partial, t_s), set_over=over)
+        return News(set_over=over)
 
-    def _count(self, reps: Sequence[Times], view: View | None, *, late: bool) -> Decision:
+    def _count(self, reps: Sequence[Times], view: View | None, *, late: bool) -> News:
         """The last rep, after those that were in doubt before it: these get verdicts, but no cue."""
-        judged = [self._add_and_judge(one, view, late=late or one is not reps[-1]) for one in reps]
-        began, (news, verdict) = any(news.began for news, _ in judged), judged[-1]
-        cue = None if late else self._policy.rep(verdict.rep, self.sets.count)
-        earlier = tuple(one for _, one in judged[:-1])
-        return Decision(news=replace(news, began=began), verdict=verdict, earlier=earlier, cue=cue)
+        began, judged = zip(
+            *(self._add_and_judge(one, view, late=late or one is not reps[-1]) for one in reps), strict=True
+        )
+        cue = None if late else self._policy.rep(judged[-1].rep, self.sets.count)
+        return News(judged=judged, cue=cue, set_began=any(began))
 
-    def _add_and_judge(self, times: Times, view: View | None, *, late: bool) -> tuple[SetUpdate, JudgedRep]:
+    def _add_and_judge(self, times: Times, view: View | None, *, late: bool) -> tuple[bool, JudgedRep]:
+        """Return whether the rep begins a set, and its verdict."""
         rep = Rep(
             index=self._log.count + 1,
             start_s=times.start_s,
@@ -212,7 +183,7 @@ class ExerciseRun:
             late=late,
             exercise=self.name,
         )
-        news = self.sets.add(rep)
+        began = self.sets.add(rep)
         of_set = self.sets.index
         rep = replace(rep, set=of_set, number=self._log.completed_in(of_set) + 1)
         verdict = self._verdict(rep, times, view)
@@ -221,7 +192,7 @@ class ExerciseRun:
             self.sets.recount(-1)
         if late:
             self._policy.late()
-        return news, verdict
+        return began, verdict
 
     def _verdict(self, rep: Rep, times: Times, view: View | None) -> JudgedRep:
         window = replace(self._window(times, view), number=rep.number)
@@ -235,21 +206,19 @@ class ExerciseRun:
         name = str(self.sets.index)
         return self._recent.window(times, view, set_name=name, pose=self._pose, exercise=self.name)
 
-    def _follow_set(self, decision: Decision) -> Decision:
-        self._ended_set = self.counter.progress is not None and (self._ended_set or decision.news.over)
-        if decision.news.began:
+    def _follow_set(self, news: News) -> News:
+        self._ended_set = self.counter.progress is not None and (self._ended_set or news.set_over)
+        if news.set_began:
             self._notes = ()
-        if decision.partial is not None:
-            reason = decision.partial.reason
-            self._tried[reason] = self._tried.get(reason, 0) + 1
-        if decision.verdicts:
+        if news.partial is not None:
+            self._tried[news.partial.reason] += 1
+        if news.judged:
             self.summary = None
-        if not decision.news.over:
-            return decision
-        self._notes += (*tried_notes(self._tried), *self.judge.set_over())
-        self._tried.clear()
-        self._summarize()
-        return decision
+        if news.set_over:
+            self._notes += (*tried_notes(self._tried), *self.judge.set_over())
+            self._tried.clear()
+            self._summarize()
+        return news
 
     def _summarize(self) -> None:
         index = self.sets.index

@@ -15,7 +15,7 @@ from livecoach.decisions.counting.counter import BodyReader, Counter, load_stage
 from livecoach.decisions.counting.evidence import Candidate, Completed, EvidenceRules, Outcome
 from livecoach.decisions.counting.lifts import LiftModel, LiftScorer, load_lift_model
 from livecoach.decisions.counting.samples import Sample
-from livecoach.decisions.given import Pipeline
+from livecoach.decisions.pipeline import Pipeline
 from livecoach.lab.synth.truth import TrueEvent, TrueRep
 from livecoach.perception.body.body import body
 from livecoach.run.every_frame import steps

@@ -8,7 +8,6 @@ from typing import Literal
 from livecoach.core.config import Settings
 from livecoach.core.types import Correction, Observation, SetMark, Standards, Step, ignore
 from livecoach.decisions.coaching.set_progress import parse_rest
-from livecoach.decisions.recognised import AutoPipeline
 from livecoach.feedback.screen import (
     CORRECTION_OF_ACTION,
     Action,
@@ -143,8 +142,7 @@ class Controls:
     def choose(self, name: str) -> None:
         if self.loop.latest is None:
             return
-        pipeline = self.loop.pipeline
-        step = pipeline.choose(name) if isinstance(pipeline, AutoPipeline) else None
+        step = self.loop.pipeline.choose(name)
         if step is None:
             self.loop.show_note(NO_CHOICE)
         else:

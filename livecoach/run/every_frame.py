@@ -14,15 +14,14 @@ from livecoach.core.types import Frame, Observation, PartialRep, Recognition, Re
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach, RunCoach
-from livecoach.decisions.given import Pipeline
-from livecoach.decisions.recognised import AutoPipeline
+from livecoach.decisions.pipeline import Pipeline
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.observer import Observer
 from livecoach.records.session.lifter_events import RecordedChoices
 from livecoach.records.session.metrics import RunMetrics
 
 
-def steps(pipeline: Pipeline | AutoPipeline, observations: Iterable[Observation]) -> Iterator[Step]:
+def steps(pipeline: Pipeline, observations: Iterable[Observation]) -> Iterator[Step]:
     """With the step at the end of the source; nothing without observations."""
     last: Observation | None = None
     for last in observations:
@@ -52,7 +51,7 @@ def open_recording(path: Path) -> VideoFile | StoredObservations:
 def observed_steps(
     source: Source,
     observer: Observer,
-    pipeline: Pipeline | AutoPipeline,
+    pipeline: Pipeline,
     tally: RunMetrics,
     choices: RecordedChoices | None = None,
 ) -> Iterator[tuple[Frame | None, Step]]:
@@ -66,9 +65,8 @@ def observed_steps(
         last = observer.observe(frame)
         observed_s = time.perf_counter()
         step = pipeline.step(last)
-        if isinstance(pipeline, AutoPipeline):
-            for name in due.after(last):
-                step = pipeline.choose(name) or step
+        for name in due.after(last):
+            step = pipeline.choose(name) or step
         for mark in due.set_marks_after(last):
             pipeline.mark_set(mark)
         for standards in due.standards_after(last):
@@ -133,9 +131,7 @@ def analyze(
     loss = loss_of(source)
     last = results.last
     exercise = coach.exercise.name if isinstance(coach, Coach) else results.exercise
-    recognised = None
-    if isinstance(pipeline, AutoPipeline):
-        recognised = pipeline.guess if exercise is None else results.recognised.get(exercise)
+    recognised = pipeline.guess if exercise is None else results.recognised.get(exercise)
     return Analysis(
         source=_source_document(source, tally, None if last is None else last.observation),
         exercise=exercise,

@@ -34,8 +34,7 @@ from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.coaching.last_time import LastTimes, before_first_set, reminded, since_last
 from livecoach.decisions.coaching.records import PastBests, new_record, record_words, with_record
 from livecoach.decisions.coaching.set_progress import NO_PLAN, PlanFollower
-from livecoach.decisions.given import Pipeline
-from livecoach.decisions.recognised import AutoPipeline
+from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.screen import Entry
 from livecoach.feedback.sound import SoundSink
@@ -82,7 +81,7 @@ class FrameLoop:
     """Takes frames and publishes their steps; `tally` and `reps` hold the result of `run`."""
 
     observe: Callable[[Frame, int], Observation]  # the number counts the frames dropped before this one
-    pipeline: Pipeline | AutoPipeline
+    pipeline: Pipeline
     events: EventStream
     sound: SoundSink
     recorder: ObservationRecorder
@@ -214,7 +213,7 @@ class FrameLoop:
         if self.latest is None:
             return
         picture, step = self.latest
-        bare = replace(step, rep=None, cue=None, notices=(), earlier=(), corrected=None, chosen=False)
+        bare = replace(step, judged=(), cue=None, notices=(), corrected=None, chosen=False)
         self._show(picture, replace(bare, warning=LOST.text, problem=None) if self._lost else bare, None)
 
     def _show(self, picture: np.ndarray | None, step: Step, captured_s: float | None) -> None:

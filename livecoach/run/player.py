@@ -12,8 +12,7 @@ from livecoach.core.documents import codec
 from livecoach.core.types import Corrected, Correction, Cue, Observation, Standards, Step, nobody
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan, SetProgress
-from livecoach.decisions.given import Pipeline
-from livecoach.decisions.recognised import AutoPipeline
+from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.display_state import Playback, PlaybackMark, RunStatus
 from livecoach.feedback.rep_loop import RepLoop
 from livecoach.feedback.screen import CORRECTION_OF_ACTION, Action, Screen
@@ -110,7 +109,7 @@ class StepCache:
     def __init__(
         self,
         payloads: Iterable[bytes],
-        pipeline: Pipeline | AutoPipeline,
+        pipeline: Pipeline,
         on_step: Callable[[Step], object],
         due: RecordedCorrections | None = None,
         choices: RecordedChoices | None = None,
@@ -177,8 +176,7 @@ class StepCache:
         observation = self._observation(index)
         step = self._pipeline.step(observation)
         self._publish(step)
-        if isinstance(self._pipeline, AutoPipeline):
-            step = self._with_choices(self._pipeline, observation, step)
+        step = self._with_choices(observation, step)
         for said in self._due.after(observation):
             corrected = self._pipeline.correct(said.correction, said.start_s)
             if corrected is not None:
@@ -196,18 +194,17 @@ class StepCache:
         self._progress.append(self._plan.step(step))
         self._loops.append(None if self._rests is None else self._rests.shown(step, self._progress[-1][0]))
         # The observation can be decoded again; the learned reps are no longer needed.
-        self._steps.append(
-            replace(step, observation=_NOTHING, window=None, learned=(), forgotten=(), against=(), earlier=())
-        )
+        bare = tuple(replace(one, window=None, against=()) for one in step.judged)
+        self._steps.append(replace(step, observation=_NOTHING, judged=bare, learned=(), forgotten=()))
 
     def _publish(self, step: Step) -> None:
         self._on_step(step)
         if self._rests is not None:
             self._rests.follow(step, self._standards)
 
-    def _with_choices(self, pipeline: AutoPipeline, observation: Observation, step: Step) -> Step:
+    def _with_choices(self, observation: Observation, step: Step) -> Step:
         for name in self._choices.after(observation):
-            chosen = pipeline.choose(name)
+            chosen = self._pipeline.choose(name)
             if chosen is not None:
                 self._publish(chosen)
                 step = _joined(step, chosen)
@@ -215,8 +212,7 @@ class StepCache:
 
 
 def _corrected(step: Step, after: Step) -> Step:
-    news = {"rep": step.rep, "cue": step.cue, "partial": step.partial, "notices": step.notices}
-    return replace(after, **news)  # type: ignore[arg-type]
+    return replace(after, judged=step.judged, cue=step.cue, partial=step.partial, notices=step.notices)
 
 
 def _joined(step: Step, last: Step) -> Step:
@@ -224,7 +220,7 @@ def _joined(step: Step, last: Step) -> Step:
     return replace(
         last,
         stage=step.stage or last.stage,
-        rep=last.rep or step.rep,
+        judged=last.judged or step.judged,
         cue=last.cue or step.cue,
         partial=last.partial or step.partial,
         notices=step.notices,

@@ -8,8 +8,8 @@ from builders.pipelines import some_parts
 from builders.scorers import a_scorer
 from builders.stick_figure import bends
 from livecoach.core.types import RepWindow
-from livecoach.decisions.given import Pipeline
 from livecoach.decisions.judging.lifter_judge import LifterJudge
+from livecoach.decisions.pipeline import Pipeline
 
 SCORER = a_scorer()
 VIEW_DEG = 40.0
@@ -22,4 +22,4 @@ def a_learning_pipeline(
 ) -> Pipeline:
     """A pipeline of deadlifts. kept: reps of earlier days; learn: whether it tells what is to be kept."""
     judge = LifterJudge(SCORER, kept=kept, height_cm=height_cm)
-    return Pipeline(some_parts("deadlift", judge), learn=learn, pose="lite")
+    return Pipeline([some_parts("deadlift", judge)], given="deadlift", learn=learn, pose="lite")

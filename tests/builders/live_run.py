@@ -13,7 +13,7 @@ from livecoach.core.types import Cue, Frame, Observation, Standards, Step, ignor
 from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.decisions.coaching.records import PastBests
 from livecoach.decisions.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan
-from livecoach.decisions.recognised import AutoPipeline
+from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.screen import Action
 from livecoach.records.session.events import EventStream
@@ -114,7 +114,7 @@ class Stage:
     plan: SetPlan = NO_PLAN
     last_times: LastTimes = field(default_factory=dict)
     bests: PastBests = field(default_factory=dict)
-    recognising: AutoPipeline | None = None
+    recognising: Pipeline | None = None
     """The pipeline of a run whose exercise is recognised; None for one of deadlifts."""
     has_start_screen: bool = False
     keep_standards: Callable[[Standards], object] = ignore

@@ -10,10 +10,10 @@ from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.counting.counter import load_stage
 from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.exercise_run import ExerciseParts
-from livecoach.decisions.given import Pipeline
 from livecoach.decisions.judging.lifter_judge import LifterJudge, unchecked, unjudged
 from livecoach.decisions.judging.own_reference import CorrectionEffect
 from livecoach.decisions.judging.reference import gate
+from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition.recogniser import Recogniser
 from livecoach.decisions.rep.depth import Referee
 from livecoach.decisions.rep.measures import load_faults
@@ -92,7 +92,7 @@ def a_pipeline(
     recogniser: Recogniser | None = None,
 ) -> Pipeline:
     """Reps are counted, and judged as the judge is told."""
-    return Pipeline(some_parts(name, judge, lift=lift), recogniser)
+    return Pipeline([some_parts(name, judge, lift=lift)], recogniser, given=name)
 
 
 def steps_of(observations: Sequence[Observation], name: str = "deadlift", judge: Judging | None = None) -> list[Step]:

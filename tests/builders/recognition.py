@@ -11,7 +11,7 @@ from builders.stick_figure import Lift, a_stick_figure
 from livecoach.core.types import LikelyExercise, Observation, Recognition
 from livecoach.decisions.counting.evidence import Candidate, EvidenceRules
 from livecoach.decisions.counting.lifts import LiftScorer
-from livecoach.decisions.recognised import AutoPipeline
+from livecoach.decisions.pipeline import Pipeline
 from livecoach.perception.body.body import Body
 
 NONE = Recognition(name=None, probability=0.9)
@@ -85,12 +85,12 @@ def a_recognising_pipeline(
     *,
     lifts: Mapping[str, LiftScorer] | None = None,
     pose: str = "",
-) -> AutoPipeline:
+) -> Pipeline:
     """Return a pipeline of deadlifts and squats. judges: None for those that call every rep good. lifts: exercise →
     which movements are its lifts; None for all that have its stages."""
     judging = judges or {name: FakeJudge(name=name) for name in EXERCISES}
     parts = [some_parts(name, judge, lift=(lifts or {}).get(name)) for name, judge in judging.items()]
-    return AutoPipeline(parts, ToldRecogniser(told), pose=pose)
+    return Pipeline(parts, ToldRecogniser(told), pose=pose)
 
 
 def lifts_of(begins_s: Sequence[float], *sets: tuple[Lift, int]) -> dict[str, LiftScorer]:

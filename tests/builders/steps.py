@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from builders.observations import an_observation
-from livecoach.core.types import Cue, Fault, Pace, Rep, SetSummary, Step, View
+from livecoach.core.types import Cue, Fault, JudgedRep, Pace, Rep, SetSummary, Step, View
 
 
 def a_rep(**changes: object) -> Rep:
@@ -95,19 +95,18 @@ def a_full_set_summary(**changes: object) -> SetSummary:
 
 
 def a_step(**changes: object) -> Step:
-    """Return the step of a frame in which nothing happens."""
+    """Return the step of a frame in which nothing happens. rep: completed with it, beside those that are `judged`."""
     fields: dict[str, object] = {
         "stage": None,
         "view": None,
         "progress": None,
         "count": 0,
-        "rep": None,
-        "partial": None,
-        "cue": None,
         "notices": (),
         "warning": None,
     }
     observation = changes.pop("observation", None) or an_observation()
+    if (rep := changes.pop("rep", None)) is not None:
+        changes["judged"] = (*changes.get("judged", ()), JudgedRep(rep=rep, window=None))  # type: ignore[misc, arg-type]
     return Step(observation=observation, **{**fields, **changes})  # type: ignore[arg-type]
 
 

@@ -12,7 +12,7 @@ from livecoach.decisions import assembly
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.counter import load_stage
 from livecoach.decisions.exercise_run import ExerciseParts
-from livecoach.decisions.given import Pipeline
+from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.rep.depth import Referee
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.synth.motion.tokens import parse
@@ -73,7 +73,7 @@ def test_three_clean_reps_are_counted(rules, view_deg):
     judge = FakeJudge(name=rules.name)
     referee = Referee(SHOWN, None, None)
     parts = ExerciseParts(exercise=rules, stage=stages, judge=judge, referee=referee, boundaries=learned)
-    pipeline = Pipeline(parts)
+    pipeline = Pipeline([parts], given=rules.name)
     steps = [pipeline.step(o) for o in made.observations]
     reps = [step.rep for step in (*steps, pipeline.finish(made.observations[-1])) if step.rep is not None]
     assert len(reps) == 3

@@ -8,7 +8,7 @@ from builders.recognition import sure_of as sure
 
 from livecoach.core.documents import Analysis, ExerciseEvent, ModelDocument, Recognised, to_json
 from livecoach.core.types import Frame, Observation, Recognition, SourceInfo
-from livecoach.decisions.recognised import AutoPipeline
+from livecoach.decisions.pipeline import Pipeline
 from livecoach.records.session.lifter_events import RecordedChoices
 from livecoach.run.every_frame import analyze
 
@@ -52,7 +52,7 @@ class ToldCoach(OfModel):
     def __post_init__(self) -> None:
         self.coaches = {name: OfModel(name) for name in ("deadlift", "squat")}
 
-    def pipeline(self, kept: object, **options: object) -> AutoPipeline:
+    def pipeline(self, kept: object, **options: object) -> Pipeline:
         del kept, options
         return a_recognising_pipeline(self.told)
 

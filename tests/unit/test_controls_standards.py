@@ -13,7 +13,7 @@ from livecoach.core.language import translate
 from livecoach.core.types import Frame, Standards, Step
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions import assembly
-from livecoach.decisions.recognised import AutoPipeline
+from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.rep.depth import Referee
 from livecoach.feedback.screen import ChosenStandard, Entry
 from livecoach.records.session.lifter_events import RecordedChoices
@@ -30,11 +30,11 @@ BEFORE, WITHIN, BETWEEN = 10, 120, 240
 ONLY_DEEP, UNCHECKED = ChosenStandard(count="standard"), ChosenStandard(depth="none")
 
 
-def a_pipeline() -> AutoPipeline:
+def a_pipeline() -> Pipeline:
     """Squats are recognised in each set, and all are as high as that."""
     referee = Referee(SHOWN, a_depth_model(HIGH_CM), None)
     told = ToldRecogniser({4.0: sure_of("squat"), 21.0: sure_of("squat")})
-    return AutoPipeline([some_parts("squat", referee=referee)], told)
+    return Pipeline([some_parts("squat", referee=referee)], told)
 
 
 def run(*said: tuple[int, Entry], choices: RecordedChoices | None = None) -> Stage:

@@ -60,7 +60,7 @@ def test_reps_that_count_late_are_reported_before_the_one_that_settled_them():
     """In order, and said to be late; the end counts them."""
     first, second, third = (a_rep(index=i, late=i < 3) for i in (1, 2, 3))
     earlier = tuple(JudgedRep(rep=rep, window=None, against=()) for rep in (first, second))
-    events = told(at(9.0, in_set=True, rep=third, earlier=earlier), tally=RunMetrics())
+    events = told(at(9.0, in_set=True, rep=third, judged=earlier), tally=RunMetrics())
     reps = [event["rep"] for event in events if event["event"] == "rep"]
     assert [(rep["index"], rep["late"]) for rep in reps] == [(1, True), (2, True), (3, False)]
     assert events[-1]["reps"] == 3
@@ -97,7 +97,7 @@ def test_each_choice_of_the_lifter_is_reported():
 def test_a_set_that_was_over_when_it_was_recognised_has_both_ends():
     """Its reps lie between them."""
     rep = JudgedRep(rep=a_rep(), window=None, against=())
-    events = told(at(9.0, earlier=(rep,), summary=a_set_summary()))
+    events = told(at(9.0, judged=(rep,), summary=a_set_summary()))
     assert [event["event"] for event in events] == ["set_start", "rep", "set_end"]
 
 

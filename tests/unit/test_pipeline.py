@@ -202,9 +202,7 @@ OURS_WITH_THREADS = (
 
 def test_decisions_need_no_pixels_runtime_or_threads():
     """A fresh interpreter that imports the pipeline has loaded no OpenCV, no model runtime, no thread of ours."""
-    code = (
-        "import sys, livecoach.decisions.recognised; print(*(name for name, module in sys.modules.items() if module))"
-    )
+    code = "import sys, livecoach.decisions.pipeline; print(*(name for name, module in sys.modules.items() if module))"
     listed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=240)
     loaded = set(listed.stdout.split())
     assert "livecoach.decisions.counting.machine" in loaded

@@ -115,7 +115,7 @@ def test_the_step_of_a_correction_brings_no_news_twice():
     """It is the last observation's, without its rep, cue and warnings."""
     first = completed(uncorrected())[0]
     step = next(step for step in steps_of({first: [BAD]}) if step.corrected is not None)
-    assert (step.rep, step.cue, step.partial, step.notices, step.window) == (None, None, None, (), None)
+    assert (step.judged, step.cue, step.partial, step.notices) == ((), None, None, ())
     assert step.observation is SEEN[first]
 
 

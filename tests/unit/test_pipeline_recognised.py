@@ -28,7 +28,7 @@ from builders.stick_figure import bends
 
 from livecoach.core.types import Correction, JudgedRep, Observation, Recognition, Step
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.recognised import AutoPipeline
+from livecoach.decisions.pipeline import Pipeline
 from livecoach.run.every_frame import steps
 
 DECIDES_S = 2.0
@@ -127,7 +127,7 @@ def test_reps_before_a_late_recognition_count_without_a_cue():
     assert [one.rep.late for one in judged(told)] == [True, True, False, False]
     assert [cue.say for cue in cues_of(told) if cue.rep] == ["3", "4"]
     first = next(step for step in told if step.judged)
-    assert (first.rep, len(first.earlier), first.count, first.in_set) == (None, 2, 2, True)
+    assert (first.rep, len(first.judged), first.count, first.in_set) == (None, 2, 2, True)
 
 
 def test_the_exercise_never_changes_within_a_set():
@@ -286,7 +286,7 @@ def test_a_choice_before_a_rep_counted_counts_what_was_done_so_far():
     assert counted([*before, chosen, *after]) == [(number, "squat", "1") for number in (1, 2, 3, 4)]
 
 
-def an_asking_pipeline(*after: Sequence[Observation]) -> tuple[AutoPipeline, list[Step]]:
+def an_asking_pipeline(*after: Sequence[Observation]) -> tuple[Pipeline, list[Step]]:
     """A pipeline that took four squats for what may be deadlifts, and its steps until after the set."""
     seen = after_one_another(a_break(3.0), some_squats(4), a_break(8.0), *after)
     pipeline = a_recognising_pipeline({3.5: torn("deadlift", "squat")})
@@ -406,7 +406,7 @@ def test_the_recogniser_is_told_which_exercise_is_over():
     """What usually comes after it is likelier than before."""
     seen, begins_s = a_workout(("squat", 2), ("deadlift", 2))
     recogniser = ToldRecogniser(in_time(begins_s, "squat", "deadlift"))
-    list(steps(AutoPipeline([some_parts(name, FakeJudge(name=name)) for name in EXERCISES], recogniser), seen))
+    list(steps(Pipeline([some_parts(name, FakeJudge(name=name)) for name in EXERCISES], recogniser), seen))
     assert list(dict.fromkeys(recogniser.done))[:2] == ["squat", "deadlift"]
 
 

@@ -12,7 +12,7 @@ from builders.sessions import a_document, a_session, a_start
 from livecoach.core import documents
 from livecoach.core.documents import AUTO, Event, codec
 from livecoach.core.types import Observation, Step
-from livecoach.decisions.recognised import AutoPipeline
+from livecoach.decisions.pipeline import Pipeline
 from livecoach.records.session import layout
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.lifter_events import RecordedChoices
@@ -27,7 +27,7 @@ ABOUT = a_document(exercise=AUTO)
 START = a_start(ABOUT)
 
 
-def a_pipeline() -> AutoPipeline:
+def a_pipeline() -> Pipeline:
     """A pipeline that takes the squats for what may be deadlifts, and is sure of the deadlifts."""
     return a_recognising_pipeline({SQUATS_S + 0.5: torn("deadlift", "squat"), PULLS_S + 1.0: sure_of("deadlift")})
 

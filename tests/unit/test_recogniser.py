@@ -166,11 +166,9 @@ SAID = "this looks like squat: press e"
 
 def warnings(told: Mapping[float, Recognition], counted_s: float | None = None) -> list[str | None]:
     """The warning at each tenth of ten seconds. told: time → belief from then on. counted_s: when a rep counts."""
-    watch, now, said = OtherLift(("deadlift",)), NONE, []
+    watch, said = OtherLift(("deadlift",), ToldRecogniser(told)), []  # type: ignore[arg-type]
     for tenth in range(100):
-        t_s = tenth / 10
-        now = told.get(t_s, now)
-        watch.step(t_s, now, counted=t_s == counted_s)
+        watch.step(an_observation(t_s=tenth / 10), None, counted=tenth / 10 == counted_s)
         said.append(watch.warning)
     return said
 

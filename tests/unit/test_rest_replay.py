@@ -58,7 +58,7 @@ def at(rest_s: float, **changes: object) -> Step:
 
 def shown(replay: RestReplay, *reps: JudgedRep, after_s: float = LOOK_AFTER_S, **changes: object) -> RepLoop | None:
     """What is shown after a set."""
-    replay.step(a_step(earlier=reps, in_set=True), replace(RESTING, rests_since_s=None))
+    replay.step(a_step(judged=reps, in_set=True), replace(RESTING, rests_since_s=None))
     return replay.step(at(after_s, **changes), RESTING)
 
 
@@ -296,8 +296,8 @@ def test_a_set_without_an_end_shows_one_of_its_newest_reps(coaches):
 def test_a_rep_that_was_withdrawn_is_not_shown(coaches):
     """Its set was of another exercise, and its reps stand in its place."""
     replay, wrong = RestReplay(coaches), leaning(1, 0.9)
-    replay.follow(at(-5.0, earlier=(wrong,), in_set=True))
-    replay.follow(at(-4.0, earlier=(good(1), leaning(2, 0.2)), withdrawn=(wrong.rep,), in_set=True))
+    replay.follow(at(-5.0, judged=(wrong,), in_set=True))
+    replay.follow(at(-4.0, judged=(good(1), leaning(2, 0.2)), withdrawn=(wrong.rep,), in_set=True))
     assert captions(shown(replay)) == [("Rep 1/2", False), ("Rep 1/1", True)]
 
 

@@ -13,7 +13,7 @@ from livecoach.core.language import translate
 from livecoach.core.types import Correction, StandardResult, Standards, Step
 from livecoach.core.types.reps import BELOW_CM, SHOWN
 from livecoach.decisions.coaching.set_summary import standard_notes
-from livecoach.decisions.given import Pipeline
+from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.rep.depth import CLOSE_DEVIATIONS, Referee
 from livecoach.run.every_frame import steps
 
@@ -80,7 +80,7 @@ def test_none_is_not_measured():
 def a_judged_pipeline(crease_cm: float, standards: Standards) -> Pipeline:
     """Squats are counted, are as deep as that, and have good form."""
     referee = Referee(standards, a_depth_model(crease_cm), None)
-    return Pipeline(some_parts("squat", FakeJudge(name="squat"), referee=referee))
+    return Pipeline([some_parts("squat", FakeJudge(name="squat"), referee=referee)], given="squat")
 
 
 def counted(crease_cm: float, standards: Standards) -> list[Step]:

@@ -14,6 +14,7 @@ from livecoach.core.types.feedback import (
     JudgedRep,
     Learning,
     LikelyExercise,
+    News,
     Notice,
     NoticeKind,
     Recognition,

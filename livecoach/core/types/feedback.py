@@ -169,7 +169,25 @@ class JudgedRep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Step:
+class News:
+    """What became new with one observation."""
+
+    judged: tuple[JudgedRep, ...] = ()
+    """Every rep that counts since the observation, in order. All but the last one are late: in doubt until that one was
+    completed, or until the exercise was known."""
+    partial: PartialRep | None = None  # abandoned with it
+    cue: Cue | None = None
+    set_began: bool = False
+    set_over: bool = False
+
+    @property
+    def rep(self) -> Rep | None:
+        """Completed with the observation."""
+        return self.judged[-1].rep if self.judged and not self.judged[-1].rep.late else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Step(News):
     """All decisions on one observation."""
 
     observation: Observation
@@ -177,9 +195,6 @@ class Step:
     view: View | None  # None until the lifter has stood still once
     progress: float | None  # 0…1 through the range of motion while a rep is under way
     count: int  # reps completed so far
-    rep: Rep | None  # completed with this observation
-    partial: PartialRep | None  # abandoned with this observation
-    cue: Cue | None
     notices: tuple[Notice, ...]  # those that begin or end with this observation
     warning: str | None  # of the active warning
     problem: NoticeKind | None = None  # what keeps the lifter from being seen well, where `warning` tells of that
@@ -191,13 +206,10 @@ class Step:
     standard_hidden: bool = False  # before a set: a standard of the lifter does not show from where the camera stands
     learning: Learning | None = None  # None while the view is not known, and where learning is off
     summary: SetSummary | None = None  # of the last set, until the next one begins
-    window: RepWindow | None = None  # of `rep` or `partial`; None where the view is not known
     learned: tuple[RepWindow, ...] = ()
     """For the lifter's profile to keep: of a correction, or of the run where it ends here."""
-    against: tuple[RepWindow, ...] = ()  # the lifter's own good reps that `rep` was judged against
     corrected: Corrected | None = None  # after this observation
     forgotten: tuple[RepWindow, ...] = ()  # for the profile to drop because of that correction
-    earlier: tuple[JudgedRep, ...] = ()  # in order: in doubt until `rep` was completed, or until the exercise was known
     exercise: str | None = None  # the one that is being counted; None while it is not known
     recognition: Recognition | None = None  # what the latest movement looks like; None where the exercise was given
     chosen: bool = False  # the lifter chose `exercise` after this observation
@@ -206,14 +218,7 @@ class Step:
     question: tuple[str, ...] = ()
     """The two exercises between which the lifter may choose for the last set, the counted one first."""
     withdrawn: tuple[Rep, ...] = ()
-    """In order: they no longer count, because the name settled otherwise; `earlier` and `rep` replace them."""
-
-    @property
-    def judged(self) -> tuple[JudgedRep, ...]:
-        """Every rep that counts since this observation, in order."""
-        if self.rep is None:
-            return self.earlier
-        return (*self.earlier, JudgedRep(rep=self.rep, window=self.window, against=self.against))
+    """In order: they no longer count, because the name settled otherwise; `judged` replaces them."""
 
     def remaining(self, before: Sequence[OfRep]) -> Sequence[OfRep]:
         """Return what is left of the reps that counted before this step, one item of each: those that it withdraws are

@@ -46,13 +46,6 @@ EndSign = Literal["walks", "hands", "stands"]
 _WAITS_S: dict[EndSign, float] = {"walks": WALKS_S, "hands": HANDS_S, "stands": STANDS_S}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetUpdate:
-    in_set: bool
-    began: bool = False  # with the completed rep
-    over: bool = False  # just now
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Moment:
     t_s: float
@@ -73,7 +66,7 @@ class SetTracker:
         """rules: of the exercise, whose lifter stands at rest or at the turn. after: number of the last set before."""
         self._bar_on_floor = rules.bar_on_floor
         self._stands: StageName = "up" if rules.bar_on_floor else rules.rest
-        self._in_set = False
+        self.in_set = False
         self._moments: deque[_Moment] = deque()
         self._last: Rep | None = None
         self._places: deque[_Place] = deque(maxlen=USUAL_REPS)  # those of the last reps of the set
@@ -88,22 +81,20 @@ class SetTracker:
 
     def step(
         self, t_s: float, body: Body | None, *, progress: float | None, stage: StageName | None, counts: bool = False
-    ) -> SetUpdate:
-        """Arguments as in `Step`. counts: a rep counts, `add` is called next, and no set ends with the observation."""
+    ) -> bool:
+        """Return whether the set ends with this observation. Arguments as in `Step`. counts: a rep counts, `add` is
+        called next, and no set ends."""
         if body is not None:
             self._in_view_s = t_s
             self._remember(body)
-        if counts or not self._in_set or self._last is None:
-            return SetUpdate(in_set=self._in_set)
-        if self._parted and progress is None:
-            return self.finish()
-        if self._ended(t_s, body, stage, self._last, progress):
-            return self.finish()
-        return SetUpdate(in_set=True)
+        if counts or not self.in_set or self._last is None:
+            return False
+        ends = (self._parted and progress is None) or self._ended(t_s, body, stage, self._last, progress)
+        return ends and self.finish()
 
     def mark(self, mark: SetMark) -> bool:
         """End the set, or begin one with the next rep; return whether that is possible now."""
-        possible = self._in_set == (mark == "end")
+        possible = self.in_set == (mark == "end")
         self._parted |= possible
         return possible
 
@@ -112,9 +103,10 @@ class SetTracker:
         self.count += more
         self._in_a_row += more
 
-    def finish(self) -> SetUpdate:
-        was, self._in_set = self._in_set, False
-        return SetUpdate(in_set=False, over=was)
+    def finish(self) -> bool:
+        """Return whether a set was under way."""
+        was, self.in_set = self.in_set, False
+        return was
 
     def _remember(self, body: Body) -> None:
         hang_px = (body.wrists_px - body.shoulders_px)[:, 1]
@@ -122,23 +114,24 @@ class SetTracker:
         while body.t_s - self._moments[0].t_s > MEMORY_S:
             self._moments.popleft()
 
-    def add(self, rep: Rep) -> SetUpdate:
+    def add(self, rep: Rep) -> bool:
+        """Return whether the rep begins a set."""
         place = self._place_of(rep)
         pause_s = math.inf if self._last is None else rep.start_s - self._last.end_s
-        new = not (self._in_set or (self._continues_set(pause_s, place) and not self._parted))
+        new = not (self.in_set or (self._continues_set(pause_s, place) and not self._parted))
         self._in_a_row = 1 if pause_s > INACTIVE_S else self._in_a_row + 1
         if new:
             self.index, self.count, self._in_a_row = self.index + 1, 0, 1
             self._places.clear()
             self._parted = False
         self.count += 1
-        self._in_set, self._last = True, rep
+        self.in_set, self._last = True, rep
         if place is not None:
             self._places.append(place)
             self._feet_px = np.concatenate([known.feet_px for known in self._places])
             self._hang_px = np.median([known.hang_px for known in self._places], axis=0)
         self._since_s.clear()
-        return SetUpdate(in_set=True, began=new)
+        return new
 
     def _continues_set(self, pause_s: float, place: _Place | None) -> bool:
         """Whether a rep after such a pause belongs to the set that ended before it."""

@@ -8,8 +8,10 @@ the beliefs only tell that another one is done (`OtherLift`).
 
 from collections.abc import Collection
 
-from livecoach.core.types.feedback import LikelyExercise, Recognition
+from livecoach.core.types import LikelyExercise, Notice, Observation, Recognition
 from livecoach.core.types.message import Message, in_words
+from livecoach.decisions.recognition.recogniser import Recogniser
+from livecoach.perception.body.body import Body
 
 CLEARLY = 0.99  # belief in another exercise at which it may replace the last set's before a rep has counted
 BELIEVED = 0.9  # belief at which the last set's exercise goes on, and at which a set's name needs no question
@@ -20,13 +22,18 @@ LEAST_REPS = 2  # reps that another exercise must find before the last set's giv
 class Naming:
     """The name of one set: which exercise counts, which other one takes its place, and when that is settled."""
 
-    def __init__(self, going_on: str | None = None, *, doubted: bool = False) -> None:
-        """going_on: exercise of the last set; None in a first set. doubted: whether that name is open."""
-        self.going_on = going_on
+    def __init__(self, going_on: str | None = None, *, doubted: bool = False, is_given: bool = False) -> None:
+        """going_on: exercise of the last set; None in a first set. doubted: whether that name is open. is_given: the
+        lifter has named the exercise of all sets."""
+        self.going_on, self._is_given = going_on, is_given
         self._known = None if doubted else going_on  # what needs no further confirmation
-        self.settled = False  # the name no longer changes by itself
+        self.settled = is_given  # the name no longer changes by itself
         self._now: Recognition | None = None
         self._peaks: dict[str, float] = {}  # exercise → largest belief in it
+
+    def next(self, counted: str, *, doubted: bool) -> "Naming":
+        """For the next set. counted: exercise of this one."""
+        return Naming(counted, doubted=doubted, is_given=self._is_given)
 
     def add(self, now: Recognition) -> None:
         self._now = now
@@ -87,9 +94,9 @@ WHOLE_REP_S = 2.0  # how long the recogniser must be sure of another exercise (d
 class OtherLift:
     """Follows one source. It warns once of each exercise, and until a rep fits."""
 
-    def __init__(self, given: Collection[str]) -> None:
-        """Names by which the recogniser may know the given exercise."""
-        self._given = given
+    def __init__(self, given: Collection[str], recogniser: Recogniser | None) -> None:
+        """given: names by which the recogniser may know the given exercise. recogniser: None notices nothing."""
+        self._given, self._recogniser = given, recogniser
         self._sure: tuple[str, float] | None = None  # the exercise that it is sure of, and since when
         self._warned: set[str] = set()
         self.like: str | None = None  # what a whole rep looked like; None for the given exercise
@@ -98,8 +105,17 @@ class OtherLift:
     def warning(self) -> str | None:
         return None if self.like is None else advice(self.like)
 
-    def step(self, t_s: float, now: Recognition, *, counted: bool) -> None:
-        """counted: whether a rep of the given exercise has just counted."""
+    def step(self, observation: Observation, body: Body | None, *, counted: bool) -> tuple[Notice, ...]:
+        """Return the warning that the lifter does another exercise, where it begins or ends. counted: whether a rep of
+        the given one has just counted."""
+        before = self.warning
+        if self._recogniser is not None:
+            self._follow(observation.t_s, self._recogniser.step(observation, body), counted=counted)
+        if self.warning == before:
+            return ()
+        return (Notice(kind="other_exercise", active=self.warning is not None, text=self.warning or before or ""),)
+
+    def _follow(self, t_s: float, now: Recognition, *, counted: bool) -> None:
         other = now.name if now.sure and now.name is not None and now.name not in self._given else None
         if other is None:
             self._sure = None

@@ -15,8 +15,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.types import Observation, Rep
 from livecoach.decisions import assembly
-from livecoach.decisions.given import Pipeline
-from livecoach.decisions.recognised import AutoPipeline
+from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition import model_file
 from livecoach.decisions.recognition.features import WORLD, Ticks, sample
 from livecoach.decisions.recognition.recogniser import Recogniser, RecognitionModel
@@ -267,7 +266,7 @@ class ToldRep(NamedTuple):
     told_s: float
 
 
-def told_reps(pipeline: Pipeline | AutoPipeline, seen: Sequence[Observation]) -> list[ToldRep]:
+def told_reps(pipeline: Pipeline, seen: Sequence[Observation]) -> list[ToldRep]:
     """Return the reps of a source that stand at its end, in order."""
     told: list[ToldRep] = []
     for step in steps(pipeline, seen):

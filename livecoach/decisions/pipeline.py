@@ -1,55 +1,80 @@
-"""The decisions of a run whose exercise is recognised.
+"""The decisions of a run: which exercise is done, and what its counter and judge make of each observation.
 
-How a set gets its name, and may get another, stands in docs/design.md, "Recognition". Each exercise counts with a state
-of its own. One that takes over catches up on the observations since the last rep, or on all of the set while its name
-is open. An exercise resumes as long as no set of another one came between; otherwise it begins anew, with the lifter's
-reference at that time. Numbers of sets and reps run on. Nothing is learned from a set whose name stays in doubt.
+How a set gets its name, and may get another, stands in docs/design.md, "Recognition". A given exercise is a name that
+is settled from the beginning. Each exercise counts with a state of its own. One that takes over catches up on the
+observations since the last rep, or on all of the set while its name is open. An exercise resumes as long as no set of
+another one came between; otherwise it begins anew, with the lifter's reference at that time. Numbers of sets and reps
+run on. Nothing is learned from a set whose name stays in doubt.
 """
 
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from types import MappingProxyType
+from typing import Any
 
-from livecoach.core.types import Correction, Notice, Observation, Recognition, Rep, RepWindow, SetMark, Standards, Step
-from livecoach.decisions.exercise_run import (
-    NOTHING,
-    Decision,
-    ExerciseParts,
-    ExerciseRun,
-    ShadowCount,
-    join_decisions,
-    memory_s,
+from livecoach.core.types import (
+    Correction,
+    Cue,
+    CueKind,
+    Learning,
+    News,
+    Notice,
+    Observation,
+    Recognition,
+    Rep,
+    RepWindow,
+    SetMark,
+    Standards,
+    Step,
 )
+from livecoach.decisions.coaching import cues
+from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun, ShadowCount, joined, memory_s
 from livecoach.decisions.judging.corrections import Corrections
-from livecoach.decisions.recognition.naming import BELIEVED, Naming
+from livecoach.decisions.recognition.naming import BELIEVED, Naming, OtherLift
 from livecoach.decisions.recognition.recogniser import Recogniser
 from livecoach.decisions.scene import FrameAnalysis, Scene
-from livecoach.decisions.step_builder import StepBuilder
+from livecoach.perception.body.placement import PlacementAdvisor
 
 LIKELIER_THAN_ALL_ELSE = 0.5  # from which an exercise counts at the end of a source where none was ever known
 MOST_KEPT = 5400
 """Observations of an open set that are kept, 27 MB: three minutes at 30 a second. A longer set keeps its name. Our
 choice."""
+NO_NEWS: Mapping[str, Any] = MappingProxyType(
+    {field.name: field.default for field in fields(News)}
+    | {"notices": (), "learned": (), "withdrawn": (), "chosen": False}
+)
+ANYWHERE_DEG = (0.0, 180.0)  # while the exercise is not known the lifter is not asked to turn
 
 
-class AutoPipeline:
+class Pipeline:
     """Between observations of one source. Make a new one for each source."""
 
     def __init__(
-        self, exercises: Sequence[ExerciseParts], recogniser: Recogniser, *, learn: bool = True, pose: str = ""
+        self,
+        exercises: Sequence[ExerciseParts],
+        recogniser: Recogniser | None = None,
+        *,
+        given: str | None = None,
+        learn: bool = True,
+        pose: str = "",
     ) -> None:
-        """exercises: that can be counted. learn: the steps hold the reps to be kept. pose: name of the pose model."""
+        """exercises: that can be counted. recogniser: of a given exercise it only notices another one; None notices
+        nothing. given: name of the exercise that the lifter does. learn: the steps hold the reps to be kept. pose: name
+        of the pose model."""
         self._log, self._scene = Corrections(), Scene()
         self._runs = {parts.exercise.name: ExerciseRun(parts, self._log, pose=pose) for parts in exercises}
         self._recogniser = recogniser
-        self._builder = StepBuilder(self._scene, learn=learn)
+        self._learn = learn
+        self._placing = PlacementAdvisor(ANYWHERE_DEG)
+        self._one_at_a_time = cues.CueQueue()
+        self._step: Step | None = None  # the last one
         self._longest_s = max(memory_s(parts.exercise) for parts in exercises)
         self._recent: deque[FrameAnalysis] = deque()  # those since the last rep that counted
         self._kept: list[FrameAnalysis] = []  # those before, of the set whose name is open
         self._run: ExerciseRun | None = None  # the exercise that is being counted
         self._last: ExerciseRun | None = None  # the exercise of the set under way, or of the last one
         self._naming = Naming()  # of the set under way, or of the next one
-        self._in_set = False
         self._has_counted = False  # a rep of the set that `_naming` names
         self._rival: ShadowCount | None = None  # what another exercise finds in the set under way
         self._open_set: int | None = None  # number of the last set, if its name is open
@@ -59,6 +84,11 @@ class AutoPipeline:
         self._announced: str | None = None
         self.guess: Recognition | None = None  # the likeliest so far; None once one was known, or without any
         self.counts_guess = False  # only the likeliest exercise counts, because the source has ended and none was known
+        self._other: OtherLift | None = None  # than the given exercise
+        if given is not None:
+            self._run, self._announced = self._runs[given], given
+            self._naming = Naming(given, is_given=True)
+            self._other = OtherLift((given, self._run.exercise.motion), recogniser)
 
     @property
     def known(self) -> bool:
@@ -77,7 +107,7 @@ class AutoPipeline:
         while observation.t_s - self._recent[0].observation.t_s > self._longest_s:
             self._recent.popleft()
         withdrawn: tuple[Rep, ...] = ()
-        if not self._naming.settled:
+        if not self._naming.settled and self._recogniser is not None:
             self._recognition = self._recogniser.step(observation, frame.body)
             self._naming.add(self._recognition)
             self._remember_guess(self._recognition)
@@ -85,7 +115,7 @@ class AutoPipeline:
                 withdrawn = self._renamed()
             else:
                 self._run = self._likeliest()
-        return self._advance(frame, frame.notices, withdrawn=withdrawn)
+        return self._advance(frame, withdrawn=withdrawn)
 
     def choose(self, name: str) -> Step | None:
         """Choose the exercise of the set whose name is open, or of the movements so far. Return the step of the last
@@ -105,32 +135,34 @@ class AutoPipeline:
             self._naming.settled = True
         else:
             self._naming = Naming(name)
-        return self._advance(self._recent[-1], (), chosen=True, withdrawn=withdrawn)
+        return self._advance(self._recent[-1], chosen=True, withdrawn=withdrawn)
 
     def finish(self, last: Observation) -> Step:
         """Finish the rep and the set under way."""
         frame = self._recent[-1] if self._recent else self._scene.step(last)
-        decision = NOTHING if self._run is None else self._run.finish(frame)
-        if not decision.verdicts and self._last is None:
-            decision = self._of_guess(frame) or decision
-        self._follow(decision)
-        if decision.news.over:
-            self._end_set()
-        step = self._build(frame, decision, (), ended=True)
+        news = News() if self._run is None else self._run.finish(frame)
+        if not news.judged and self._last is None:
+            news = self._of_guess(frame) or news
+        self._follow(news)
+        step = self._build(frame, news, (), ended=True)
         if not self.known and self._last is not None:
             self.guess, self.counts_guess = step.recognition, True
         return step
 
     def mark_set(self, mark: SetMark) -> bool:
-        """As Pipeline.mark_set. Before the first set, the next rep begins one anyway."""
+        """End the set, or let the next rep begin one, from the next observation on; return whether that is possible.
+        Before the first set, the next rep begins one anyway."""
         return mark == "start" if self._last is None else self._last.sets.mark(mark)
 
     def hold_to(self, standards: Standards) -> None:
+        """From the next rep on."""
         for run in self._runs.values():
             run.referee.hold_to(standards)
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
-        """As Pipeline.correct. It settles the name of the rep's set: a rep that was corrected is not withdrawn."""
+        """Counting, learning and summaries follow it from now on, and the name of the rep's set is settled: a rep that
+        was corrected is not withdrawn. correction: None undoes the last one. start_s: None for the last rep. Return
+        the step of the last observation with the changes; None where there is nothing to correct or undo."""
         said = self._log.say(correction, start_s)
         if said is None or said.rep.exercise is None:
             return None
@@ -139,7 +171,25 @@ class AutoPipeline:
             self._open_set, self._question = None, ()
             self._kept.clear()
         effect = self._runs[said.rep.exercise].correct(said)
-        return self._builder.corrected(said, effect, self._run, self._last)
+        if self._step is None:
+            return None
+        self._step = replace(
+            self._step,
+            **NO_NEWS,
+            count=0 if self._last is None else self._last.sets.count,
+            learning=self._learning(self._recent[-1]),
+            summary=None if self._last is None else self._last.summary,
+        )
+        return replace(
+            self._step,
+            learned=effect.learned if self._learn else (),
+            forgotten=effect.forgotten if self._learn else (),
+            corrected=replace(said, reference=effect.reference, widened=effect.widened),
+        )
+
+    @property
+    def _in_set(self) -> bool:
+        return self._last is not None and self._last.sets.in_set
 
     @property
     def _is_settled(self) -> bool:
@@ -200,7 +250,7 @@ class AutoPipeline:
         elif now.name is not None and (self.guess is None or now.probability > self.guess.probability):
             self.guess = now
 
-    def _of_guess(self, last: FrameAnalysis) -> Decision | None:
+    def _of_guess(self, last: FrameAnalysis) -> News | None:
         """Of the likeliest exercise where none was known and none counted; None where none was likely enough."""
         guess = self.guess
         if guess is None or guess.name not in self._runs or guess.probability < LIKELIER_THAN_ALL_ELSE:
@@ -208,44 +258,43 @@ class AutoPipeline:
         run = self._runs[guess.name]
         if guess.probability >= BELIEVED:
             run.begin(0, named=True)
-        decision = join_decisions([run.catch_up(self._recent), run.finish(last)])
-        if not decision.verdicts and guess.probability < BELIEVED:
+        news = joined([run.catch_up(self._recent), run.finish(last)], in_set=False)
+        if not news.judged and guess.probability < BELIEVED:
             return None
         self._run, self._recognition, self.counts_guess = run, guess, True
-        return decision
+        return news
 
-    def _advance(
-        self,
-        frame: FrameAnalysis,
-        notices: tuple[Notice, ...],
-        *,
-        chosen: bool = False,
-        withdrawn: tuple[Rep, ...] = (),
-    ) -> Step:
+    def _advance(self, frame: FrameAnalysis, *, chosen: bool = False, withdrawn: tuple[Rep, ...] = ()) -> Step:
         """Pass the remembered frames to the exercise, and return the step of the latest one."""
-        run, decision = self._run, NOTHING
+        run, news = self._run, News()
         if run is not None:
             if self._last is not None and run.sets.index < self._last.sets.index:
                 run.begin(self._last.sets.index)
             if self._naming.going_on == run.name:
                 run.counter.name()
-            decision = run.catch_up(self._recent)
-            self._follow(decision)
-        if decision.news.over:
-            self._end_set()
-        return self._build(frame, decision, notices, chosen=chosen, withdrawn=withdrawn)
+            news = run.catch_up(self._recent)
+            self._follow(news)
+        if chosen:
+            return self._build(frame, news, (), chosen=True, withdrawn=withdrawn)
+        other = (
+            () if self._other is None else self._other.step(frame.observation, frame.body, counted=bool(news.judged))
+        )
+        return self._build(frame, news, (*frame.notices, *other), withdrawn=withdrawn)
 
-    def _follow(self, decision: Decision) -> None:
+    def _follow(self, news: News) -> None:
+        if news.judged:
+            self._follow_rep(news)
+        if news.set_over:
+            self._end_set()
+
+    def _follow_rep(self, news: News) -> None:
         """Another exercise may count only what comes after the last rep, or all of the set while its name is open."""
-        self._in_set = decision.news.in_set
-        if not decision.verdicts:
-            return
         self._last, counted = self._run, self._run
         assert counted is not None
         if not self._has_counted:
-            self._begin_set(counted, began=decision.news.began)
+            self._begin_set(counted, began=news.set_began)
         self._has_counted = True
-        end_s = decision.verdicts[-1].rep.end_s
+        end_s = news.judged[-1].rep.end_s
         while self._recent and self._recent[0].observation.t_s <= end_s and len(self._recent) > 1:
             self._kept.append(self._recent.popleft())
         self._naming.settle(counted.name)
@@ -278,42 +327,95 @@ class AutoPipeline:
         self._question = () if self._open_set is None else self._naming.doubts(name)
         if self._open_set is None:
             self._kept.clear()
-        self._naming, self._has_counted = Naming(name, doubted=self._open_set is not None), False
+        self._naming, self._has_counted = self._naming.next(name, doubted=self._open_set is not None), False
         self._run, self._rival = self._last, None
-        self._recogniser.forget(name)
+        if self._recogniser is not None and self._other is None:
+            self._recogniser.forget(name)
 
     def _build(
         self,
         frame: FrameAnalysis,
-        decision: Decision,
+        news: News,
         notices: tuple[Notice, ...],
         *,
         chosen: bool = False,
         ended: bool = False,
         withdrawn: tuple[Rep, ...] = (),
     ) -> Step:
+        """The step with its placement hint and at most one cue. ended: the source."""
         if self._naming.settled and self._has_counted:
             self._open_set = None
             self._kept.clear()
-        exercise, is_open = self._known_exercise, self._open_set is not None
+        run, last, in_set = self._run, self._last, self._in_set
+        busy = in_set or (run is not None and run.counter.progress is not None)
+        next_one = run or last  # the next set most likely has the same exercise
+        self._placing.wanted_deg = ANYWHERE_DEG if next_one is None else next_one.judge.table.view_deg
+        placed = self._placing.step(frame.observation, None if ended else frame.body, frame.view, busy)
+        more = [*self._cues(frame, news, notices), *([cues.READY] if placed.ready_now else [])]
+        other, is_open = self._other, self._open_set is not None
         if ended:
             self._doubt_last()
-        title = None
-        if exercise is not None and not is_open and not self.counts_guess and exercise != self._announced:
-            self._announced, title = exercise, self._runs[exercise].exercise.title
-        step = self._builder.build(frame, decision, self._run, self._last, notices=notices, title=title, ended=ended)
-        return self._builder.told(
-            replace(
-                step,
-                exercise=exercise,
-                recognition=self._recognition,
-                chosen=chosen,
-                learned=self._learned() if ended and not self.counts_guess else (),
-                is_open=is_open,
-                question=() if decision.news.in_set else self._question,
-                withdrawn=withdrawn,
-            )
+        self._step = Step(
+            observation=frame.observation,
+            judged=news.judged,
+            partial=news.partial,
+            set_began=news.set_began,
+            set_over=news.set_over,
+            cue=self._one_cue(frame, news, notices, more, ended=ended),
+            stage=None if run is None else run.counter.stage,
+            view=frame.view,
+            progress=None if run is None else run.shown_progress,
+            count=0 if last is None else last.sets.count,
+            notices=notices,
+            warning=self._scene.warnings.text or (None if other is None else other.warning),
+            problem=self._scene.warnings.active,
+            lifter_px=None if frame.body is None else frame.body.size_px,
+            looks_like=None if other is None else other.like,
+            in_set=in_set,
+            hint=placed.hint,
+            standard_hidden=not busy and next_one is not None and next_one.referee.hides(frame.view),
+            learning=self._learning(frame),
+            summary=None if last is None else last.summary,
+            learned=self._learned() if ended and self._learn and not self.counts_guess else (),
+            exercise=self._known_exercise,
+            recognition=self._recognition,
+            chosen=chosen,
+            set_index=0 if last is None else last.sets.index,
+            is_open=is_open,
+            question=() if in_set else self._question,
+            withdrawn=withdrawn,
         )
+        return self._step
+
+    def _learning(self, frame: FrameAnalysis) -> Learning | None:
+        return None if self._run is None else self._run.judge.learning(frame.view)
+
+    def _cues(self, frame: FrameAnalysis, news: News, notices: Sequence[Notice]) -> list[Cue]:
+        """Of what is new but for a rep."""
+        found = [cues.warning(notice.text) for notice in notices if notice.active]
+        if self._run is not None and self._run.settles(self._learning(frame)) and news.judged:
+            found.append(cues.LEARNED)
+        if news.set_over and self._last is not None and self._last.summary is not None:
+            found.append(cues.set_over(self._last.summary))
+        name = self._known_exercise
+        if name is not None and name != self._announced and self._open_set is None and not self.counts_guess:
+            self._announced = name
+            found.append(cues.recognised(self._runs[name].exercise.title))
+        return found
+
+    def _one_cue(
+        self, frame: FrameAnalysis, news: News, notices: Sequence[Notice], more: Sequence[Cue], *, ended: bool
+    ) -> Cue | None:
+        if ended:
+            return self._one_at_a_time.finish(news.cue, more)
+        untrue: set[CueKind] = set()  # kinds of waiting cues that no longer apply
+        if news.judged:
+            untrue |= {"set_over", "ready"}
+        if self._scene.warnings.active is None:
+            untrue.add("warning")
+        elif not any(notice.active for notice in notices):
+            untrue.add("ready")
+        return self._one_at_a_time.step(frame.observation.t_s, rep=news.cue, news=more, untrue=untrue)
 
     @property
     def _known_exercise(self) -> str | None:
