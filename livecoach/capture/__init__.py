@@ -69,6 +69,10 @@ def frames(source: Source) -> Iterator[Frame]:
         yield frame
 
 
+STOPPED = "stopped delivering pictures."
+STILL_CONNECTED = "Is it still connected and switched on?"
+
+
 def no_picture_text(camera: str, do: str) -> Message:
     """Return the text for a camera that answers, and sends nothing. do: one thing to do."""
     return Message("no picture yet from {text}. {text2}", text=camera, text2=do)

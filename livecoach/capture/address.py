@@ -1,9 +1,8 @@
 """Addresses of streams: which parts of them are shown and stored, and which host they name."""
 
 import netrc
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from livecoach.core.config.files import open_regular_text
 from livecoach.core.errors import CameraError
@@ -27,10 +26,7 @@ _SECRET = (
 """Parts of the parameter names under which cameras accept user and password in the query."""
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    user: str
-    password: str
+UserAndPassword = tuple[str, str]
 
 
 def shown_url(url: str) -> str:
@@ -90,10 +86,10 @@ def parse_stream_url(url: str) -> SplitResult:
     return parts
 
 
-def credentials_of(parts: SplitResult, file: Path | None = None) -> Credentials | None:
+def credentials_of(parts: SplitResult, file: Path | None = None) -> UserAndPassword | None:
     """Return user and password of an address, otherwise those in ~/.netrc (or `file`) for its host; None without."""
     if parts.username is not None:
-        return Credentials(unquote(parts.username), unquote(parts.password or ""))
+        return unquote(parts.username), unquote(parts.password or "")
     if parts.hostname is None:
         return None
     try:
@@ -103,7 +99,14 @@ def credentials_of(parts: SplitResult, file: Path | None = None) -> Credentials 
         entry = netrc.netrc(path).authenticators(parts.hostname)
     except (OSError, RuntimeError, ValueError, netrc.NetrcParseError):
         return None  # the file is missing, or others may read it
-    return None if entry is None else Credentials(entry[0], entry[2] or "")
+    return None if entry is None else (entry[0], entry[2] or "")
+
+
+def with_credentials(parts: SplitResult, place: SplitResult) -> str:
+    """Return the address of a place with user and password of another address, escaped as FFmpeg takes them."""
+    known, plain = credentials_of(parts), urlsplit(without_credentials(place))
+    user = "" if known is None else f"{quote(known[0], safe='')}:{quote(known[1], safe='')}@"
+    return plain._replace(netloc=user + plain.netloc).geturl()
 
 
 def same_host(one: SplitResult, other: SplitResult) -> bool:

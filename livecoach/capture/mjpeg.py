@@ -4,9 +4,9 @@ import math
 import re
 import select
 import ssl
-from dataclasses import dataclass
 from http.client import HTTPException
 
+from livecoach.capture import STILL_CONNECTED, STOPPED
 from livecoach.capture.pictures import (
     LONGEST_LIVE_SIDE_PX,
     MOST_CODED_PIXELS,
@@ -26,11 +26,8 @@ TIME_HEADERS = (b"x-timestamp", b"x-time-stamp", b"timestamp", b"x-capture-time"
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 
 
-@dataclass(frozen=True, slots=True)
-class MjpegPart:
-    body: bytes
-    sent_s: float | None
-    """Time at which it was taken, in seconds of the sender's clock; None where the sender does not state it."""
+MjpegPart = tuple[bytes, float | None]
+"""A picture, and when it was taken, in seconds of the sender's clock; None where the sender does not state it."""
 
 
 class PartTooLarge(ValueError):
@@ -70,7 +67,7 @@ class PartSplitter:
         body = bytes(self._held[begin:end])
         del self._held[:end]
         self._head, self._searched = None, 0
-        return MjpegPart(body.removesuffix(b"\r\n") if length is None else body, sent_s)
+        return (body.removesuffix(b"\r\n") if length is None else body), sent_s
 
     def _read_head(self) -> tuple[int, int | None, float | None] | None:
         start = self._held.find(self._mark)
@@ -114,7 +111,6 @@ def _seconds(value: bytes) -> float | None:
     return seconds if math.isfinite(seconds) and seconds > 0 else None
 
 
-STOPPED = "stopped delivering pictures."
 _AT_ONCE_BYTES = 1 << 18
 _MOST_AT_ONCE_BYTES = 64 << 20  # bytes read without a break where a server sends faster than they can be read
 
@@ -122,9 +118,9 @@ _MOST_AT_ONCE_BYTES = 64 << 20  # bytes read without a break where a server send
 class MjpegPictures:
     """Returns the newest picture that has arrived, and leaves older ones out: a late cue is worse than none."""
 
-    def __init__(self, name: str, reply: WebReply, timeline: LiveTimeline, read_timeout_s: float) -> None:
+    def __init__(self, name: str, reply: WebReply, timeline: LiveTimeline, timeout_s: float) -> None:
         """name: for messages. reply: a multipart one."""
-        self._name, self._reply, self._timeline, self._read_timeout_s = name, reply, timeline, read_timeout_s
+        self._name, self._reply, self._timeline, self._timeout_s = name, reply, timeline, timeout_s
         self._splitter = PartSplitter((reply.boundary or "").encode("latin-1", "replace"))
         self._first = True  # whether data that came together with the headers may be unread
         self._age = ArrivalAge()
@@ -132,21 +128,22 @@ class MjpegPictures:
 
     def next(self) -> Frame:
         """Wait for the next picture. Raises SourceLost where none comes in time, or none that can be used."""
-        deadline_s = self._timeline.clock() + self._read_timeout_s
-        skipped, problem = 0, f"{STOPPED} Is it still connected and switched on?"
+        deadline_s = self._timeline.clock() + self._timeout_s
+        skipped, problem = 0, f"{STOPPED} {STILL_CONNECTED}"
         while self._timeline.clock() < deadline_s:
             part, older = self._newest(deadline_s)
             if part is None:
                 break
+            body, sent_s = part
             arrived_s = self._timeline.clock()
             skipped += older
             if self._timeline.leaves_out(arrived_s, skipped):
-                self._age.arrival(arrived_s, part.sent_s, skipped)
-                skipped, deadline_s = 0, arrived_s + self._read_timeout_s
+                self._age.arrival(arrived_s, sent_s, skipped)
+                skipped, deadline_s = 0, arrived_s + self._timeout_s
                 continue
             try:
-                picture = self._decoder.picture(part.body)
-                return self._timeline.frame(picture, self._age.arrival(arrived_s, part.sent_s, skipped))
+                picture = self._decoder.picture(body)
+                return self._timeline.frame(picture, self._age.arrival(arrived_s, sent_s, skipped))
             except ImpossiblePicture as err:
                 problem = f"can't be used: {err}. Choose another size in the camera's settings."
             except UndecodableJpeg:
@@ -191,6 +188,6 @@ class MjpegPictures:
         try:
             return self._reply.response.read1(_AT_ONCE_BYTES)
         except TimeoutError as err:
-            raise SourceLost(f"{self._name} {STOPPED} Is it still connected and switched on?") from err
+            raise SourceLost(f"{self._name} {STOPPED} {STILL_CONNECTED}") from err
         except (OSError, ValueError, HTTPException) as err:
             raise SourceLost(f"{self._name} broke the connection ({err}).") from err

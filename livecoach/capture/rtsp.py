@@ -22,28 +22,27 @@ _STATUS = re.compile(rb"[+0]*(\d{3})")
 _LOCATION = re.compile(rb"(?im)^location:\s*(\S+)")
 _PLAY = b"PLAY "
 _AT_ONCE_BYTES = 1 << 16
-_TICK_S = 0.5  # longest delay until the end of the relay is noticed
 _MOST_ANSWER_BYTES = 1 << 16  # largest size of a camera's answers before it plays; they take some kilobytes
 PORTS = {"rtsp": 554, "rtsps": 322}
 
 
 class RtspRelay:
-    def __init__(self, at: SplitResult, open_timeout_s: float, timeout_s: float, *, other_hosts: bool) -> None:
-        """Connect to a camera. open_timeout_s: longest wait for it. timeout_s: longest wait for FFmpeg, and for either
-        side to accept the other's data. other_hosts: let redirects pass, which FFmpeg follows. Raises CameraError."""
-        self._at, self._open_timeout_s, self._timeout_s, self._other_hosts = at, open_timeout_s, timeout_s, other_hosts
+    def __init__(self, at: SplitResult, timeout_s: float, *, other_hosts: bool) -> None:
+        """Connect to a camera. timeout_s: longest wait for it, for FFmpeg, and for either side to accept the other's
+        data. other_hosts: let redirects pass, which FFmpeg follows. Raises CameraError. The relay ends with either
+        side."""
+        self._at, self._timeout_s, self._other_hosts = at, timeout_s, other_hosts
         self._name = shown_url(at.geturl())
         try:
-            self._camera = _connected(at, open_timeout_s)
+            self._camera = _connected(at, timeout_s)
         except OSError as err:
-            raise CameraError(f"{self._name} did not open: {failure_text(err, open_timeout_s)}") from err
+            raise CameraError(f"{self._name} did not open: {failure_text(err, timeout_s)}") from err
         self._door = socket.create_server(("127.0.0.1", 0), backlog=1)
         host, port = self._door.getsockname()
         self.place = f"{host}:{port}"  # the address to which FFmpeg connects
         self._said = b""
         """The camera's answers until it plays, without carriage returns."""
         self._refused = False  # whether the camera tried to send FFmpeg elsewhere
-        self._over = threading.Event()
         threading.Thread(target=self._run, name="rtsp relay", daemon=True).start()
 
     @property
@@ -58,15 +57,12 @@ class RtspRelay:
         if self._refused:
             return redirect_text(self._name, self.target)
         if not self._said:
-            return f"{self._name} did not open: {failure_text(TimeoutError(), self._open_timeout_s)}"
+            return f"{self._name} did not open: {failure_text(TimeoutError(), self._timeout_s)}"
         if not statuses:
             return f"{self._name} did not open: what answers there speaks no RTSP. Is the address right?"
         if statuses[-1] >= 400:
             return status_text(self._name, statuses[-1], "", known=credentials_of(self._at) is not None)
         return None
-
-    def close(self) -> None:
-        self._over.set()
 
     def _run(self) -> None:
         try:
@@ -83,7 +79,7 @@ class RtspRelay:
 
     def _pass_on(self, player: socket.socket) -> None:
         plays = False
-        while not self._over.is_set():
+        while True:
             for sock in self._ready(player):
                 data = self._received(sock)
                 if data is None:
@@ -115,7 +111,7 @@ class RtspRelay:
     def _ready(self, player: socket.socket) -> list[socket.socket]:
         if isinstance(self._camera, ssl.SSLSocket) and self._camera.pending():
             return [self._camera]
-        return select.select([player, self._camera], [], [], _TICK_S)[0]
+        return select.select([player, self._camera], [], [])[0]
 
 
 def _statuses(said: bytes) -> list[int]:

@@ -5,15 +5,16 @@ http.client sends requests, urllib.request answers challenges. Neither follows a
 
 import base64
 import http.client
+import io
 import socket
 import ssl
-from dataclasses import dataclass
+from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 from urllib.request import AbstractDigestAuthHandler, HTTPPasswordMgrWithDefaultRealm, Request, parse_http_list
 from urllib.request import parse_keqv_list as pairs_of
 
 from livecoach.capture.address import (
-    Credentials,
+    UserAndPassword,
     credentials_of,
     parse_stream_url,
     same_host,
@@ -26,13 +27,13 @@ MOST_REDIRECTS = 4  # a camera needs one at most
 OTHER_HOST = "`capture.other_hosts: true` in the settings allows it"
 
 
-@dataclass(frozen=True, slots=True)
-class WebReply:
-    """An answer whose body is about to come."""
+class WebReply(io.RawIOBase):
+    """An answer whose body is about to come; PyAV reads it as a file."""
 
-    sock: socket.socket
-    response: http.client.HTTPResponse
-    url: str  # address of the body, without user and password
+    def __init__(self, sock: socket.socket, response: http.client.HTTPResponse, url: str) -> None:
+        """url: address of the body, without user and password: the base of relative entries of a playlist."""
+        super().__init__()
+        self.sock, self.response, self.name = sock, response, url
 
     @property
     def content_type(self) -> str:
@@ -44,9 +45,18 @@ class WebReply:
         """The separator of the body's parts; None where it has none."""
         return self.response.headers.get_boundary()
 
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self.response.read1(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
     def close(self) -> None:
         self.response.close()
         self.sock.close()
+        super().close()
 
 
 class _Connection(http.client.HTTPConnection):
@@ -58,10 +68,10 @@ class _TlsConnection(http.client.HTTPSConnection):
     _http_vsn, _http_vsn_str = 10, "HTTP/1.0"
 
 
-def open_web(url: str, *, timeout_s: float, other_hosts: bool = False) -> WebReply:
+def open_web(first: SplitResult, *, timeout_s: float, other_hosts: bool = False) -> WebReply:
     """Send a request and wait for the answer. timeout_s: for each step. other_hosts: follow redirects to any host.
     Raises CameraError where there is no answer, or its status is no success."""
-    first = parse_stream_url(url)
+    name = shown_url(first.geturl())
     credentials = credentials_of(first)
     at, authorization = first, None
     for _ in range(MOST_REDIRECTS + 1):
@@ -79,8 +89,8 @@ def open_web(url: str, *, timeout_s: float, other_hosts: bool = False) -> WebRep
         if 300 <= status < 400 and target:
             at, authorization = _next_place(first, at, target, other_hosts=other_hosts), None
             continue
-        raise CameraError(status_text(shown_url(url), status, reply.response.reason, known=credentials is not None))
-    raise CameraError(f"{shown_url(url)}: redirects again and again. Give the address at which it ends.")
+        raise CameraError(status_text(name, status, reply.response.reason, known=credentials is not None))
+    raise CameraError(circling_text(name))
 
 
 def _ask(at: SplitResult, timeout_s: float, authorization: str | None) -> WebReply:
@@ -127,13 +137,13 @@ def _next_place(first: SplitResult, at: SplitResult, target: str, *, other_hosts
     return urlsplit(without_credentials(there))
 
 
-def _answer(challenges: list[str], at: SplitResult, credentials: Credentials) -> str | None:
+def _answer(challenges: list[str], at: SplitResult, credentials: UserAndPassword) -> str | None:
     """Return the answer to a challenge for user and password; None where there is none."""
     by_scheme = {scheme.lower(): rest for scheme, _, rest in (one.strip().partition(" ") for one in challenges)}
     if "digest" in by_scheme:
         known = HTTPPasswordMgrWithDefaultRealm()
         place = without_credentials(at)
-        known.add_password(None, place, credentials.user, credentials.password)
+        known.add_password(None, place, *credentials)
         pairs = (pair.partition("=") for pair in parse_http_list(by_scheme["digest"]))
         challenge = pairs_of([f"{key}={value}" for key, _, value in pairs if value])
         try:
@@ -142,9 +152,13 @@ def _answer(challenges: list[str], at: SplitResult, credentials: Credentials) ->
             answer = None  # an algorithm or a quality that urllib does not know
         return f"Digest {answer}" if answer else None
     if "basic" in by_scheme:
-        pair = f"{credentials.user}:{credentials.password}".encode()
+        pair = ":".join(credentials).encode()
         return f"Basic {base64.b64encode(pair).decode('ascii')}"
     return None
+
+
+def circling_text(name: str) -> str:
+    return f"{name}: redirects again and again. Give the address at which it ends."
 
 
 def redirect_text(name: str, target: str | None) -> str:

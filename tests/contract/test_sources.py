@@ -148,12 +148,13 @@ BUILDERS: dict[str, Callable[[Surroundings], Source]] = {
 
 
 def source_classes() -> list[str]:
-    """The phone's, and every public class in `livecoach.capture` that reads and closes and is not a protocol."""
+    """The phone's, and every public class in `livecoach.capture` with `info`, `read` and `close` but protocols."""
     names = {PhoneSource.__name__}
     for module in pkgutil.walk_packages(livecoach.capture.__path__, "livecoach.capture."):
         for name, found in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
             own = found.__module__.startswith("livecoach.capture") and not name.startswith("_")
-            if own and hasattr(found, "read") and hasattr(found, "close") and not getattr(found, "_is_protocol", False):
+            able = all(hasattr(found, method) for method in ("info", "read", "close"))
+            if own and able and not getattr(found, "_is_protocol", False):
                 names.add(name)
     return sorted(names)
 

@@ -167,18 +167,14 @@ def test_any_answer_of_a_camera_is_a_source_or_one_line(
     for _ in range(ANSWERS if made is not any_bytes else ANSWERS // 5):
         answering.answer = made(chance)
         other_hosts = chance.random() < 0.2
-        opened_and_read(
-            lambda other_hosts=other_hosts: Stream(
-                url, open_timeout_s=QUICK_S, read_timeout_s=QUICK_S, other_hosts=other_hosts
-            )
-        )
+        opened_and_read(lambda other_hosts=other_hosts: Stream(url, timeout_s=QUICK_S, other_hosts=other_hosts))
 
 
 @given(st.text(max_size=30) | st.sampled_from(PLACES) | st.text(max_size=20).map(lambda text: f"http://{text}"))
 def test_any_name_of_a_source_is_one_or_one_line(spec: str) -> None:
     if spec.isdigit() or "127.0.0.1" in spec:
         return  # a camera of this computer, and a port on which something may listen
-    opened_and_read(lambda: open_picture_source(spec, open_timeout_s=0.2, read_timeout_s=0.2))
+    opened_and_read(lambda: open_picture_source(spec, timeout_s=0.2))
 
 
 def test_any_damage_to_a_video_is_a_source_or_one_line(tmp_path: Path) -> None:
@@ -210,4 +206,4 @@ def test_a_camera_that_answers_in_broken_chunks_is_lost() -> None:
         )
 
     with WebCamera({"/": chunked}) as camera, pytest.raises(CameraError, match="broke the connection"):
-        read_all(Stream(f"http://{camera.host}/", read_timeout_s=QUICK_S))
+        read_all(Stream(f"http://{camera.host}/", timeout_s=QUICK_S))

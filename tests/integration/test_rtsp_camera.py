@@ -13,7 +13,7 @@ from livecoach.core.errors import CameraError
 
 
 def opened(url: str, *, other_hosts: bool = False) -> Stream:
-    return Stream(url, open_timeout_s=2.0, read_timeout_s=2.0, other_hosts=other_hosts)
+    return Stream(url, timeout_s=2.0, other_hosts=other_hosts)
 
 
 @pytest.mark.parametrize("tls", [False, True])
@@ -67,7 +67,7 @@ def test_a_redirect_is_followed_where_the_user_allows_it(elsewhere: socket.socke
         rtsp_camera(redirecting(elsewhere, "DESCRIBE", "302")) as camera,
         pytest.raises(CameraError, match="did not open"),
     ):
-        Stream(camera.url, open_timeout_s=0.3, read_timeout_s=0.3, other_hosts=True)
+        Stream(camera.url, timeout_s=0.3, other_hosts=True)
     elsewhere.accept()[0].close()
 
 

@@ -27,10 +27,10 @@ def server() -> Iterator[MjpegServer]:
         yield running
 
 
-def opener(server: MjpegServer, read_timeout_s: float = QUICK_S) -> Callable[[], Source]:
+def opener(server: MjpegServer, timeout_s: float = QUICK_S) -> Callable[[], Source]:
     """Opens the server's stream; time goes on from one opening to the next."""
     timeline = LiveTimeline()
-    return lambda: open_picture_source(server.url, timeline=timeline, read_timeout_s=read_timeout_s)
+    return lambda: open_picture_source(server.url, timeline=timeline, timeout_s=timeout_s)
 
 
 def first_taken(capture: Capture, wanted: Callable[[CaptureResult], object]) -> CaptureResult:
@@ -97,7 +97,7 @@ def test_a_server_that_accepts_and_stays_silent_is_given_up(server) -> None:
     """Opening does not wait for ever, and says that the server answers and sends nothing."""
     server.stall()
     with pytest.raises(NoPicture, match="no picture yet from"):
-        Stream(server.url, open_timeout_s=QUICK_S, read_timeout_s=QUICK_S)
+        Stream(server.url, timeout_s=QUICK_S)
 
 
 def test_a_server_that_is_killed_is_lost(server) -> None:
@@ -134,7 +134,7 @@ def test_stalled_and_flowing_again(server) -> None:
 def test_a_read_that_does_not_time_out_is_noticed_too(server) -> None:
     """Where the timeout of the reader fails, the age of the last frame tells, and another reader takes over."""
     policy = ReconnectPolicy(first_wait_s=0.02, longest_wait_s=0.1, stall_s=QUICK_S)
-    with Capture(opener(server, read_timeout_s=TIMEOUT_S), policy=policy) as capture:
+    with Capture(opener(server, timeout_s=TIMEOUT_S), policy=policy) as capture:
         first_taken(capture, a_frame)
         server.stall()
         first_taken(capture, a_loss)

@@ -15,7 +15,7 @@ from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.errors import CameraError, SourceLost
 
 SECRET = "s3cret"
-QUICK = {"open_timeout_s": 0.3, "read_timeout_s": 0.3}
+QUICK = {"timeout_s": 0.3}
 
 
 @pytest.fixture

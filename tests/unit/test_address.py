@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from livecoach.capture.address import (
-    Credentials,
     credentials_of,
     parse_stream_url,
     same_host,
@@ -54,8 +53,8 @@ def test_what_is_no_address_is_shown_without_a_scheme(given, shown) -> None:
 def test_a_password_is_taken_from_the_address_or_from_netrc(tmp_path) -> None:
     file = tmp_path / "netrc"
     file.write_text("machine cam login me password secret\n")
-    assert credentials_of(parse_stream_url("http://a:b%40c@cam/"), file) == Credentials("a", "b@c")
-    assert credentials_of(parse_stream_url("http://cam/"), file) == Credentials("me", "secret")
+    assert credentials_of(parse_stream_url("http://a:b%40c@cam/"), file) == ("a", "b@c")
+    assert credentials_of(parse_stream_url("http://cam/"), file) == ("me", "secret")
     assert credentials_of(parse_stream_url("http://other/"), file) is None
     assert credentials_of(parse_stream_url("http://cam/"), tmp_path / "nothing") is None
     file.write_text("machine")
