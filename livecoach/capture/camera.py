@@ -15,6 +15,8 @@ from livecoach.core.errors import CameraError, NoCamera, NoPicture, SourceLost
 from livecoach.core.types import Frame
 from livecoach.core.types.message import Message, joined
 
+CAMERAS = 6  # how many camera indices are tried where the system does not list its cameras
+
 
 def listed_cameras(platform: str, folder: Path = Path("/dev")) -> tuple[int, ...] | None:
     """Return the numbers of the cameras that the system lists; None where only opening a camera shows that it exists.
@@ -24,6 +26,12 @@ def listed_cameras(platform: str, folder: Path = Path("/dev")) -> tuple[int, ...
         return None
     numbers = (path.name.removeprefix("video") for path in folder.glob("video*"))
     return tuple(sorted(int(number) for number in numbers if number.isdecimal()))
+
+
+def camera_indices(platform: str) -> list[int]:
+    """The camera indices to try: those that Linux lists, or the first CAMERAS on other systems."""
+    listed = listed_cameras(platform)
+    return list(range(CAMERAS) if listed is None else listed)
 
 
 # Requested of a camera, which delivers what it can. Pose needs no more, and USB 2 carries it uncompressed.

@@ -11,9 +11,10 @@ import click
 
 from livecoach import __version__
 from livecoach.cli.lab import LAB
-from livecoach.cli.options import Group, Later, disk_awaited, say
-from livecoach.cli.process import keep_strays_out, prepare_streams, status_of, take_signals
+from livecoach.cli.options import Group, Later
+from livecoach.cli.process import keep_strays_out, prepare_streams, status_of
 from livecoach.core.config import paths
+from livecoach.run.process import disk_awaited, say, take_signals
 
 COMMANDS = (
     Later("demo", "demo", "Run the shipped clip as if live."),

@@ -24,13 +24,13 @@ from filelock import FileLock, Timeout
 from livecoach import __version__
 from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome
 from livecoach.batch.summary import PAGE, check_installed, render, summarise, write_tables
-from livecoach.cli.options import say
 from livecoach.cli.output import write_text
 from livecoach.cli.progress import bar, nominal_s
 from livecoach.core.config.files import make_private_folder, replace_private
 from livecoach.core.errors import OutputError, SourceError
 from livecoach.core.types.bounds import printable
 from livecoach.records.session.stored import is_session
+from livecoach.run.process import say
 
 RESULTS = "results"
 LOCK = ".lock"

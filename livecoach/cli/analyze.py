@@ -10,22 +10,22 @@ from functools import partial
 from pathlib import Path
 
 import click
+import numpy as np
 
 from livecoach.batch.running import MOST_LIMIT_S, Task, analysis_of, on_cluster, on_this_machine
 from livecoach.cli import options
 from livecoach.cli.analysis_kept import Pool, in_folders, keep_all, shown, words_of
 from livecoach.cli.arguments import exercise_of, files_in, open_profile, select_reps, stem
-from livecoach.cli.options import LongCommand, say
-from livecoach.cli.output import check_writable, json_output, number_of, write_error, write_text
+from livecoach.cli.options import LongCommand
+from livecoach.cli.output import check_writable, json_output, write_error, write_text
 from livecoach.cli.progress import Progress
-from livecoach.cli.recording import Recording, damage_of, opened_recording
-from livecoach.cli.summary import doubt_line, print_analysis
 from livecoach.core import documents
 from livecoach.core.config import Settings
 from livecoach.core.config.files import make_private_folder
 from livecoach.core.documents import Analysis
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SourceError, common_exit_code
-from livecoach.core.types import Frame, JudgedRep, RepWindow, Step
+from livecoach.core.types import JudgedRep, RepWindow, Step
+from livecoach.core.types.message import number_of
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach
 from livecoach.decisions.rep.curves import rep_curve, rep_parts
@@ -34,7 +34,9 @@ from livecoach.pages.report.plots import rep_picture
 from livecoach.records.profile import Profile
 from livecoach.records.session.rep_choice import RepChoice
 from livecoach.run.annotated_video import AnnotatedVideo
-from livecoach.run.every_frame import LifterProfile
+from livecoach.run.opened_recording import Recording, damage_of, opened_recording
+from livecoach.run.process import say
+from livecoach.run.summary import doubt_line, print_analysis
 
 
 @click.command(
@@ -252,19 +254,12 @@ def _side_by_side(
             yield Path(outcome.key), FinishedAnalysis(analysis=analysis, problem=problem)
 
 
-def _lifter_known_to(
-    lifter: Profile | None, recording: Recording, settings: Settings, exercises: Iterable[str]
-) -> LifterProfile:
-    """What is known of the lifter, from the profile or else from when the session began, of these exercises."""
-    name: str | None = recording.profile
+def _known_reps(lifter: Profile | None, recording: Recording, exercises: Iterable[str]) -> list[RepWindow]:
+    """The lifter's own good reps of these exercises, in the profile or else when the session began."""
     reps_of: Callable[[str], Sequence[RepWindow]] = recording.reference_of
     if lifter is not None:
-        name = lifter.name
         reps_of = partial(lifter.reps, pose=recording.pose, excluding_session=recording.session)
-    kept = [rep for exercise in exercises for rep in reps_of(exercise)]
-    return LifterProfile(
-        profile=name, kept=kept, learn=settings.learn, height_cm=settings.height_cm, standards=settings.standards
-    )
+    return [rep for exercise in exercises for rep in reps_of(exercise)]
 
 
 def _analyse_one(
@@ -285,28 +280,32 @@ def _analyse_one(
         judged: dict[float, JudgedRep] = {}  # by the start of the rep, for its picture
         learned: list[RepWindow] = []
 
-        def on_step(frame: Frame | None, step: Step) -> None:
+        def on_step(picture: np.ndarray | None, step: Step) -> None:
             learned.extend(filter(recording.selects, step.learned))
             for rep in step.withdrawn:
                 judged.pop(rep.start_s, None)
             if task.pictures is not None:
                 scored = (one for one in step.judged if one.rep.score is not None and recording.selects(one.rep))
                 judged.update((one.rep.start_s, one) for one in scored)
-            if frame is not None:
-                advance(frame.t_s)
-            if drawn is not None and frame is not None:
-                drawn.add(frame.picture, step)
-            elif drawn is not None:
-                drawn.end(step)
+            advance(step.observation.t_s)
+            if drawn is not None:
+                drawn.add(picture, step)
 
-        known = _lifter_known_to(lifter, recording, settings, coach.coaches)
+        pipeline = coach.pipeline(
+            _known_reps(lifter, recording, coach.coaches),
+            pose=recording.pose,
+            learn=settings.learn,
+            height_cm=settings.height_cm,
+            standards=settings.standards,
+        )
         result = analyze(
             recording.source,
             coach,
+            pipeline,
             recording.estimator,
             pose=recording.pose,
-            lifter=known,
-            choices=recording.choices,
+            profile=recording.profile if lifter is None else lifter.name,
+            said=recording.said,
             on_step=on_step,
         )
         if task.pictures is not None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import click
 
-from livecoach.cli.options import say, taken_by
+from livecoach.cli.options import taken_by
 from livecoach.core.config.paths import sessions_dir
 from livecoach.core.documents import AUTO, RepEvent
 from livecoach.core.errors import ConfigError, SessionError
@@ -16,6 +16,7 @@ from livecoach.core.types import ignore
 from livecoach.records.profile import Profile
 from livecoach.records.session.rep_choice import RepChoice, RepRange, parse_reps, split_address
 from livecoach.records.session.stored import Session, find_session, is_session, named_rep, open_session
+from livecoach.run.process import say
 
 RepSelection = dict[Path, RepChoice | None]  # file or folder of a session → its selected reps; None for all
 
@@ -90,6 +91,14 @@ def session_named(given: Path) -> Path | None:
     in_place = len(given.parts) == 1 and is_session(sessions_dir() / given)
     is_file = os.path.isfile(given) or len(given.parts) > 1 or given.suffix
     return find_session(str(given)) if in_place or not is_file else None
+
+
+def open_if_session(given: Path) -> Session | None:
+    """Open the session that the argument names; None if it names a file. Raises SessionError."""
+    if os.path.isfile(given):
+        return None
+    folder = given if os.path.isdir(given) else session_named(given)
+    return None if folder is None else open_session(folder, say)
 
 
 class RepAddress(NamedTuple):

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import click
 
-from livecoach.cli.options import Decimal, say
+from livecoach.cli.options import Decimal
 from livecoach.cli.output import check_writable, json_output
 from livecoach.core.config.pose_models import BLAZEPOSE, NAMES, listed
+from livecoach.run.process import say
 
 
 @click.command()

@@ -14,18 +14,19 @@ from ruamel.yaml.error import YAMLError
 
 from livecoach.capture.address import shown_url, storable_camera, stored_url
 from livecoach.cli import options
-from livecoach.cli.options import ExerciseParam, Group, complete_profile, say
-from livecoach.cli.output import agreed_to_delete, echo, number_of
+from livecoach.cli.options import ExerciseParam, Group, complete_profile
+from livecoach.cli.output import agreed_to_delete, echo
 from livecoach.core.config import exercise, load_settings, remember
 from livecoach.core.config.paths import models_dir, user_config_file
 from livecoach.core.config.settings import Setting, all_settings, is_there, schemas, setting, write_user_file, yaml_text
 from livecoach.core.config.yaml_files import did_you_mean
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError, OutputError
-from livecoach.core.types.message import LANGUAGES
+from livecoach.core.types.message import LANGUAGES, number_of
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.feedback.voice import about_voice, voice_names
+from livecoach.feedback.voice import about_voice, voice_name, voice_names
 from livecoach.records.profile import Profile, profile_names
+from livecoach.run.process import say
 
 WIDTH = 80
 INDENT = "    "
@@ -236,7 +237,7 @@ def voices(language: str | None) -> None:
 
     Example: livecoach config voices
     """
-    used = options.voice_name(options.settings(language=language))
+    used = voice_name(options.settings(language=language))
     rows = (
         (name, LANGUAGES[language], title, str(phrases), "yes" if name == used else "")
         for name, (language, title, phrases) in ((name, about_voice(name)) for name in voice_names())

@@ -11,19 +11,20 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.arguments import RepAddress, open_rep, rep_argument
-from livecoach.cli.options import complete_profile, say, taken_by
-from livecoach.cli.output import check_writable, echo, number_of, to_stdout, write_text
+from livecoach.cli.options import complete_profile, taken_by
+from livecoach.cli.output import check_writable, echo, to_stdout, write_text
 from livecoach.core.config import load_settings
 from livecoach.core.config.yaml_files import one_line
 from livecoach.core.errors import SessionError
 from livecoach.core.loads import Units, load_words, parse_load, parse_rpe
 from livecoach.core.types import Corrected, Correction, SetLog
-from livecoach.core.types.message import in_words
+from livecoach.core.types.message import in_words, number_of
 from livecoach.records.session.amending import LABELS, NONE, UNDO, Corrector, fault_of, parse_note, store_log, typed
 from livecoach.records.session.listing import all_sessions
 from livecoach.records.session.rep_choice import split_address
 from livecoach.records.session.stored import Session, find_session, open_session
 from livecoach.records.session.workout_csv import FORMATS, logged_sets, workout_csv
+from livecoach.run.process import say
 
 KINDS = ("strong", "hevy", "csv")
 

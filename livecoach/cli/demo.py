@@ -4,21 +4,21 @@ import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
 
 from livecoach.cli import options
-from livecoach.cli.options import say
-from livecoach.cli.output import echo, number_of, open_page
-from livecoach.cli.run import FileReplay, replay_file
+from livecoach.cli.output import check_writable, echo, open_page
 from livecoach.core.config.paths import assets_dir, user_cache_dir
 from livecoach.core.documents import Event, RepEvent, SessionEnd, SessionStart
 from livecoach.core.errors import LivecoachError
 from livecoach.core.language import english
 from livecoach.core.types import Fault, Rep
-from livecoach.core.types.message import in_words
+from livecoach.core.types.message import in_words, number_of
+from livecoach.feedback.window import Window
+from livecoach.run.process import say, without_collection
 
 CLIP = "demo.mp4"
 STAYS_S = 20.0
@@ -68,7 +68,7 @@ def true_reps() -> tuple[DemoRep, ...]:
 def lines_on(true: Sequence[DemoRep], counted: Sequence[Rep]) -> list[str]:
     """Lines on what the clip shows, what the run found of it and missed, and what it could not see; none without a rep
     in the clip."""
-    from livecoach.cli.summary import hidden_by, hidden_faults  # the run has imported it by now
+    from livecoach.run.summary import hidden_by, hidden_faults  # the run has imported it by now
 
     if not true:
         return []
@@ -144,20 +144,24 @@ def demo(no_window: bool, events: str | None, verbose: bool, **given: object) ->
     Example: livecoach demo
     """
     settings = options.settings(exercise="deadlift", **given)
+    check_writable(events, "--events", apart_from=(assets_dir() / CLIP,))
+    window = None if no_window else Window()
+    with without_collection():
+        from livecoach.run.replay import replay_file
+        from livecoach.run.wiring import RunOptions
     outcome = DemoOutcome()
     with _own_folder() as above:
-        how = FileReplay(
-            speed=1.0,
-            events=events,
-            window=not no_window,
-            mirror=False,
-            verbose=verbose,
+        how = RunOptions(
+            settings=replace(settings, mirror=False),
+            records=above is not None,
+            sessions_in=above,
             synthetic=True,
-            session_above=above,
-            stays_s=STAYS_S,
+            window=window,
+            events=events,
             on_event=outcome.event,
+            verbose=verbose,
         )
-        replay_file(assets_dir() / CLIP, settings, None, how)
+        replay_file(assets_dir() / CLIP, how, None, speed=1.0, stays_s=STAYS_S)
         to_stderr, lines = (
             events == "-",
             lines_on([rep for rep in true_reps() if rep.end_s <= outcome.last_t_s], outcome.reps),

@@ -18,6 +18,7 @@ from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError, DamagedVideo, OutputError, SourceError
 from livecoach.core.types import Frame, Observation
 from livecoach.feedback.window import Window
+from livecoach.run.process import say
 
 
 @click.command()
@@ -63,7 +64,7 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
         observations, pictures, pose, damage = _seen(video, place.with_name(f"{video.stem}.obs"), pose)
         marks = annotation.load(place, observations)
         if damage is not None:
-            options.say(str(damage))
+            say(str(damage))
         counted = [judged.rep for judged in counted_reps(observations, assembly.load(exercise), pose)]
         times_s = [observation.t_s for observation in observations]
         marked = [n for n, observation in enumerate(observations) if observation.index in marks.stages]
@@ -77,7 +78,7 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
         save = partial(annotation.save, place, observations=observations, recording=video.name)
         marks = let_mark(shown_in, state, pictures, spans, save, time.monotonic).marks
     except KeyboardInterrupt:
-        options.say(f"interrupted; {f'the marks are in {place}' if os.path.exists(place) else 'nothing was marked'}")
+        say(f"interrupted; {f'the marks are in {place}' if os.path.exists(place) else 'nothing was marked'}")
         raise
     click.echo(f"{place}: {len(marks.stages)} frames, {len(marks.reps)} reps")
     if damage is not None:
@@ -95,8 +96,8 @@ def _seen(video: Path, stored: Path, pose: str) -> tuple[list[Observation], list
     from livecoach.capture.stored import StoredObservations
     from livecoach.cli.observe import store_observations
     from livecoach.cli.progress import Progress
-    from livecoach.cli.recording import damage_of
     from livecoach.lab.annotate import packed
+    from livecoach.run.opened_recording import damage_of
 
     with Progress([video]) as progress:
 
@@ -104,7 +105,7 @@ def _seen(video: Path, stored: Path, pose: str) -> tuple[list[Observation], list
             progress.advance(video, frame.t_s)
 
         if os.path.exists(stored):
-            options.say(f"{stored}: used as the video's observations")
+            say(f"{stored}: used as the video's observations")
         else:
             with closing(VideoFile(video)) as source:
                 store_observations(video, source, pose, stored, "--out", on_frame)

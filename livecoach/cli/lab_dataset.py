@@ -11,9 +11,8 @@ import click
 from livecoach.capture import frames
 from livecoach.cli import options
 from livecoach.cli.arguments import one_exercise, select_reps
-from livecoach.cli.options import SEED, say
+from livecoach.cli.options import SEED
 from livecoach.cli.progress import Progress, bar
-from livecoach.cli.recording import Recording, opened_recording, report_loss
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError, SessionError, SourceError
 from livecoach.core.model_files import model_folder
@@ -23,6 +22,8 @@ from livecoach.decisions.assembly import observer
 from livecoach.records.session import layout
 from livecoach.records.session.rep_choice import RepChoice
 from livecoach.records.session.stored import open_session
+from livecoach.run.opened_recording import Recording, opened_recording, report_loss
+from livecoach.run.process import say
 
 if TYPE_CHECKING:
     from livecoach.lab.dataset import Dataset

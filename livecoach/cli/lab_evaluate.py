@@ -7,9 +7,10 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.lab_options import PATH, cache_option, figures, measuring_cache, needing, needs_packages
-from livecoach.cli.options import SEED, say
+from livecoach.cli.options import SEED
 from livecoach.cli.output import check_writable, write_text
 from livecoach.core.errors import ConfigError
+from livecoach.run.process import say
 
 if TYPE_CHECKING:
     from livecoach.lab.measure.table import Progress, Table

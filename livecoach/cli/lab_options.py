@@ -13,12 +13,13 @@ import click
 from annotated_types import Ge, Le
 from pydantic.fields import FieldInfo
 
-from livecoach.cli.options import MOST, SEED, Command, Decimal, combined_options, say
+from livecoach.cli.options import MOST, SEED, Command, Decimal, combined_options
 from livecoach.cli.output import check_makeable, check_writable, json_output, write_text
 from livecoach.cli.progress import bar
 from livecoach.core.config import exercise as exercises
 from livecoach.core.config.paths import install_command, models_dir, user_cache_dir
 from livecoach.core.errors import ConfigError
+from livecoach.run.process import say
 
 if TYPE_CHECKING:
     from livecoach.core.config.exercise import Exercise

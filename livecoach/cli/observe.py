@@ -12,13 +12,13 @@ from livecoach.capture.file import VideoFile
 from livecoach.cli import options
 from livecoach.cli.output import atomic_write, check_writable, echo
 from livecoach.cli.progress import Progress
-from livecoach.cli.recording import check_loss
 from livecoach.core.documents.codec import ObservationWriter, header_of
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Frame, Observation
 from livecoach.decisions.assembly import observer
 from livecoach.perception.pose.opening import open_for_recording
 from livecoach.records.session.layout import OBSERVATIONS
+from livecoach.run.opened_recording import check_loss
 
 
 @click.command()

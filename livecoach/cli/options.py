@@ -1,11 +1,9 @@
 """Commands and the options that several of them share: how they are found, explained and completed, and the settings
 that options make. Modules are imported when a command runs, and --help shows what most need."""
 
-import logging
 import math
-import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,10 +12,8 @@ import click
 from click.shell_completion import CompletionItem
 
 from livecoach.core.config import Settings, load_settings, pose_models
-from livecoach.core.config.paths import user_data_dir
 from livecoach.core.errors import LivecoachError
-from livecoach.core.language import resolved, use
-from livecoach.core.types.bounds import printable
+from livecoach.core.language import use
 from livecoach.core.types.message import AUTO, LANGUAGES
 from livecoach.decisions.coaching.set_progress import SetPlan, parse_rest, parse_target
 
@@ -187,7 +183,6 @@ class SettingOption(click.Option):
         return {**extra, "default": shown} if shown else extra
 
 
-logger = logging.getLogger("livecoach")
 Command = TypeVar("Command", bound=Callable[..., Any])
 T = TypeVar("T")
 
@@ -285,11 +280,6 @@ def settings(**given: object) -> Settings:
     return loaded
 
 
-def voice_name(settings: Settings) -> str:
-    """The name of the voice that speaks: the one named in the settings, otherwise that of the language."""
-    return resolved(settings.language) if settings.sound.voice == AUTO else settings.sound.voice
-
-
 @contextmanager
 def taken_by(option: str) -> Iterator[None]:
     """Raise click.BadParameter, which names the option, for a ValueError of the block."""
@@ -305,32 +295,6 @@ def model_folder(model: str) -> Path:
     from livecoach.core.config.paths import models_dir
 
     return models_dir() / exercises.load(model).model if model in exercises.names() else Path(model)
-
-
-def say(line: str) -> None:
-    """Print a line for the user to standard error, and log it in the session being recorded. If the line can't be
-    written (the reader is gone, the disk full), the set continues without it."""
-    shown = printable(line)
-    logger.info("said: %s", shown)
-    with suppress(OSError):
-        click.echo(f"livecoach: {shown}", err=True)
-
-
-DISK_SILENT_S = 5.0  # as long as a disk may take for a session's data under way. Our choice.
-
-
-@contextmanager
-def disk_awaited() -> Iterator[None]:
-    """Say once where the block, which reads or writes data, takes long. A disk that hangs holds up the process so that
-    not even Ctrl-C ends it, and another thread has to say so."""
-    line = f"{user_data_dir()}: its disk does not answer. livecoach goes on when it does."
-    waiting = threading.Timer(DISK_SILENT_S, say, (line,))
-    waiting.daemon = True
-    waiting.start()
-    try:
-        yield
-    finally:
-        waiting.cancel()
 
 
 def _read_by(parse: Callable[[str], T]) -> Callable[[click.Context, click.Parameter, str | None], T | None]:

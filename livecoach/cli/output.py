@@ -12,6 +12,7 @@ import click
 from livecoach.core.config.files import written_whole
 from livecoach.core.errors import ConfigError, OutputError
 from livecoach.core.types.bounds import printable
+from livecoach.run.process import has_screen
 
 
 def check_writable(file: Path | str | None, option: str, *, apart_from: Iterable[Path] = (), new: bool = False) -> None:
@@ -79,10 +80,6 @@ def printable_lines(text: str) -> str:
     return "\n".join(map(printable, text.split("\n")))
 
 
-def number_of(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
 def leave_stdout() -> None:
     """Discard the rest of standard output. Otherwise Python would try again at exit, and complain."""
     with suppress(OSError):  # there is no such device: Python's complaint is then not shown
@@ -140,13 +137,6 @@ def agreed_to_delete(going: Sequence[str], yes: bool) -> bool:
     if not agreed:
         echo("nothing was deleted")
     return agreed
-
-
-def has_screen() -> bool:
-    """Whether a browser would have a screen to open on. Systems other than Linux always have one."""
-    if not sys.platform.startswith("linux"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def open_page(page: Path | str, *, shown: bool = True) -> None:

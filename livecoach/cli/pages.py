@@ -13,7 +13,7 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.arguments import RepAddress, files_in, open_rep, rep_argument
-from livecoach.cli.options import Decimal, ExerciseParam, complete_profile, say, taken_by
+from livecoach.cli.options import Decimal, ExerciseParam, complete_profile, taken_by
 from livecoach.cli.output import check_writable, echo, json_output, open_page, write_error, write_text
 from livecoach.cli.progress import bar
 from livecoach.core import documents
@@ -40,6 +40,7 @@ from livecoach.pages.report.page import MARKER, make_report
 from livecoach.pages.report.rep_clip import write_clip
 from livecoach.records.session import layout
 from livecoach.records.session.stored import find_session
+from livecoach.run.process import say
 
 BEGINNING = 4096  # bytes at the beginning of a page that contain its marker
 PAGE_MARKER = '<meta name="generator" content="livecoach '
@@ -133,11 +134,9 @@ def clip(
             progress=progress,
         )
     if made.beside is None:
-        options.say(
-            f"{session.name}:{event.rep.name}: shown alone, because there is no good rep of this view to compare with"
-        )
+        say(f"{session.name}:{event.rep.name}: shown alone, because there is no good rep of this view to compare with")
     if not made.filmed:
-        options.say("drawn figures: the session has no video. `livecoach live --record` keeps it.")
+        say("drawn figures: the session has no video. `livecoach live --record` keeps it.")
     echo(path)
 
 
@@ -168,8 +167,8 @@ def home(no_open: bool, out: Path | None, asked_by_stdin: bool) -> None:
     if out is not None:
         echo(_write_pages(out))
         return
-    from livecoach.cli.home_run import HomeRun, echo_line
     from livecoach.pages.home_server import serve
+    from livecoach.run.home_run import HomeRun, echo_line
 
     requests = sys.stdin if asked_by_stdin else None
     runs = None if asked_by_stdin else HomeRun(echo_line)  # the start screen begins them

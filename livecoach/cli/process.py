@@ -1,15 +1,12 @@
 """The process of a command: its standard streams, the signals that end it, and its exit status."""
 
 import errno
-import gc
 import io
 import os
-import signal
 import sys
-import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +16,7 @@ import livecoach
 from livecoach.cli.output import leave_stdout, printable_lines
 from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.types.bounds import printable
+from livecoach.run.process import ended_by
 
 T = TypeVar("T")
 INTERRUPTED = 130
@@ -28,17 +26,6 @@ _UNWRITTEN = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", err
 """Errors of writing to a full disk, and to a terminal that is gone."""
 _REFUSED = {errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP, errno.EROFS, errno.EMFILE, errno.ENFILE}
 """Errors of names, permissions and limits. Where they come up unforeseen, they are the system's and no defect."""
-
-
-@contextmanager
-def without_collection() -> Iterator[None]:
-    """Suspend garbage collection during imports. What they make stays, and the collector would go through it a hundred
-    times: a tenth of their time."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def keep_strays_out() -> None:
@@ -93,92 +80,8 @@ def leave_native_messages() -> None:
         os.close(null)
 
 
-_M_ARENA_MAX = -8  # from glibc's malloc.h
-
-
-def share_heap() -> None:
-    """Let all threads share one heap of the C library, before any of them runs.
-
-    By default, glibc has a heap for nearly each thread and keeps in it what the thread once took, which threads of
-    later runs can't take: memory rises with the number of runs. Python's own lock keeps most threads from asking at the
-    same time. Other C libraries have no such limit.
-    """
-    import ctypes
-
-    with suppress(AttributeError, OSError, TypeError):  # another C library, or Windows
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
-
-
-def take_signals() -> None:
-    """Let each signal end the command properly, so that a run finishes its session. A signal that the parent process
-    ignores, as with nohup, stays ignored."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)  # Windows has no SIGHUP
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _end)
-
-
 LIBRARIES = "sudo apt-get install libx11-6 libxext6 libegl1 libgles2 libportaudio2 libasound2-plugins"
 """Installs what wheels need of the system, as in docs/first-set.md."""
-PATIENCE_S = 5.0
-"""How long a command that ends by a signal, or a run that ends by itself, is left to do so: a terminal that is closed
-sends SIGHUP twice, and many press Ctrl-C twice. After that, the next signal interrupts it. Our choice."""
-_received: list[int] = []  # the signals that were to end the command
-_ignored: list[int] = []  # signals that came while it was ending
-_ends_since_s: list[float] = []  # clock reading since when it ends; empty while it does not
-
-
-def ending_in_order(stack: ExitStack) -> Callable[[], None]:
-    """Let signals that come while a run ends interrupt nothing for PATIENCE_S. Call it before anything else is put on
-    `stack`, and put what it returns there last: it is called when the end begins. If the command would go on after the
-    run, such a signal ends it then."""
-    stack.callback(_has_ended)
-    return _begin_to_end
-
-
-def _begin_to_end() -> None:
-    _ends_since_s[:] = [time.monotonic()]
-
-
-def _has_ended() -> None:
-    _ends_since_s.clear()
-    if _ignored and not _received:
-        _end(_ignored[0], None)
-
-
-def _end(number: int, _: object) -> None:
-    if _ends_since_s and time.monotonic() - _ends_since_s[0] < PATIENCE_S:
-        _ignored.append(number)
-        return
-    _begin_to_end()
-    _received.append(number)
-    if number == signal.SIGINT:
-        raise KeyboardInterrupt
-    sys.exit(128 + number)
-
-
-def until_interrupted(stack: ExitStack, taken: Iterable[T]) -> Iterator[T]:
-    """Let Ctrl-C interrupt between two frames only, and not a step; a second one interrupts at once."""
-    asked = False
-    before = signal.getsignal(signal.SIGINT)  # known to `ask` already when it takes the place: Ctrl-C may come then
-
-    def ask(*_: object) -> None:
-        nonlocal asked
-        asked = True
-        signal.signal(signal.SIGINT, before)
-
-    stack.callback(signal.signal, signal.SIGINT, before)
-    signal.signal(signal.SIGINT, ask)
-    return _checked(taken, lambda: asked)
-
-
-def _checked(taken: Iterable[T], asked: Callable[[], bool]) -> Iterator[T]:
-    for one in taken:
-        if asked():
-            raise KeyboardInterrupt
-        yield one
-    if asked():
-        raise KeyboardInterrupt
 
 
 def status_of(done: Callable[[], Any], *, debug: bool = False) -> int:
@@ -198,10 +101,10 @@ def status_of(done: Callable[[], Any], *, debug: bool = False) -> int:
         return 0
     except Exception as err:
         error = _user_error(err)
-        if error is None and _received:  # native code such as pydantic's makes an error of its own of what ends it
-            return 128 + _received[-1]
         if error is None:
-            raise
+            if (number := ended_by()) is None:
+                raise
+            return 128 + number  # native code such as pydantic's makes an error of its own of what ends it
         if debug:
             traceback.print_exc()
         if error is not err:

@@ -3,9 +3,9 @@
 The process of the window starts while this one imports the rest. So what takes long is imported in functions.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,19 +13,17 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.options import Decimal, LongCommand, SettingOption, planned, take_plan
-from livecoach.cli.output import check_writable, has_screen
-from livecoach.cli.process import without_collection
+from livecoach.cli.output import check_writable
 from livecoach.core.config import Settings
-from livecoach.core.documents import AUTO, Event
+from livecoach.core.documents import AUTO
 from livecoach.core.errors import CameraError, LivecoachError
 from livecoach.core.language import translate
 from livecoach.core.loads import parse_load
-from livecoach.core.types import ignore
-from livecoach.decisions.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.feedback.window import Window
+from livecoach.run.process import has_screen, without_collection
 
 if TYPE_CHECKING:
-    from livecoach.records.profile import Profile
+    from livecoach.core.documents import SessionDocument
 
 BEGIN = """
 Begin here:
@@ -35,74 +33,7 @@ Begin here:
 """
 COMMON = ("camera", "phone", "exercise", "profile", "mute", "record", "no_session", "load", "target", "rest")
 CHOICES = ("camera", "exercise", "profile")  # settings that the start screen asks for
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileReplay:
-    """How to run a recording."""
-
-    speed: float | None  # None for every frame, as fast as possible, without window and sound
-    events: str | None  # file for the events, or "-" for standard output; None for none
-    window: bool
-    mirror: bool
-    verbose: bool  # as in wiring.DisplayOptions; `plan` and `again`, too
-    synthetic: bool = False  # whether nobody was filmed, which a file of observations tells by itself
-    record: bool = False  # whether a session with a video is recorded
-    session_above: Path | None = None
-    """Folder in which a session without a video is recorded instead, beside the user's; None for none."""
-    stays_s: float = 0.0  # how long the last picture stays in the window, seconds. Without a window nobody looks at it.
-    plan: SetPlan = NO_PLAN
-    again: bool = False
-    on_event: Callable[[Event], object] = ignore  # called with each event
-
-
-def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: FileReplay) -> None:
-    """Run a recording, and again from its start where the lifter changes the exercise. Raises LivecoachError."""
-    window = Window() if how.window and how.speed is not None else None
-    with without_collection():
-        from livecoach.capture.stored import StoredObservations
-        from livecoach.cli import wiring
-        from livecoach.cli.recording import check_loss
-        from livecoach.cli.session_recording import PoseModelId, RecordingRequest
-        from livecoach.records.profile import session_of_recording
-        from livecoach.run.every_frame import open_recording
-        from livecoach.run.feed import deferred_feed
-
-    check_writable(how.events, "--events", apart_from=(file,))
-
-    def stays_s() -> float:
-        return how.stays_s if window is not None and window.why_not() is None else 0.0
-
-    with ExitStack() as unused:
-        # Opened first, so that a wrong path is reported at once.
-        source = unused.enter_context(closing(open_recording(file)))
-        header = source.header if isinstance(source, StoredObservations) else None
-        session = session_of_recording(file, source.info.name)
-        synthetic = how.synthetic or (header is not None and header.synthetic)
-        ahead_in = file if how.speed is None else None
-        wanted = RecordingRequest(session=session, video=how.record, synthetic=synthetic, above=how.session_above)
-        other = wiring.LiveSession(
-            settings=settings,
-            open_feed=deferred_feed(unused, source, settings, how.speed, stays_s),
-            events=how.events,
-            lifter=wiring.NOBODY_KNOWN if profile is None else wiring.lifter_of_profile(profile, session),
-            showing=wiring.DisplayOptions(
-                window=window,
-                mirror=how.mirror,
-                plan=how.plan,
-                synthetic=synthetic,
-                silent=how.speed is None,
-                again=how.again,
-                verbose=how.verbose,
-            ),
-            pose_of=ahead_in if header is None else PoseModelId(name=header.pose_model, sha256=header.pose_sha256),
-            recording=wanted if how.record or how.session_above is not None else None,
-            on_event=how.on_event,
-        ).run()
-    if other is None:
-        check_loss(file, source)
-    elif other.exercise is not None:
-        replay_file(file, replace(settings, exercise=other.exercise), profile, replace(how, again=True))
+OVER = ("exercise", "profile", "learn", "height", "depth", "count")  # options that affect verdicts
 
 
 @click.command(cls=LongCommand, common=COMMON)
@@ -162,31 +93,33 @@ def live(
         )
     with options.taken_by("--load"):
         load_kg = None if load is None else parse_load(load, settings.units)
-    named = {options.KEYS[name] for name, value in {**given, "camera": camera}.items() if value is not None}
+    check_writable(events, "--events")
     window = None if no_window else Window()
     with without_collection():
-        from livecoach.cli.live_runs import LiveOptions, run_live, serve_phone
         from livecoach.core.config import remembers
+        from livecoach.run.live import run_live, serve_phone
+        from livecoach.run.wiring import RunOptions
+        from livecoach.run.workout import LoadOfNextSet
 
-    how = LiveOptions(
+    how = RunOptions(
+        settings=settings,
         window=window,
         events=events,
-        record=record,
-        session=not no_session,
-        load_kg=load_kg,
+        records=not no_session,
+        video=record,
+        load=LoadOfNextSet(load_kg),
         plan=plan,
         verbose=verbose,
         keeps_reps=not no_session or given["learn"] is True,
-        named=frozenset(named),
-        chosen={key: getattr(settings, key) for key in named & set(CHOICES)} if on_a_page else {},
     )
-    if phone is not None:
-        with _told(on_a_page), closing(serve_phone(phone, to_stderr=events == "-")) as served:
-            run_live(settings, replace(how, phone=served), begin_on_screen=False)
-        return
-    is_new = camera is given["exercise"] is given["profile"] is None and not remembers(*CHOICES)
-    with _told(on_a_page):
-        run_live(settings, how, begin_on_screen=is_new and window is not None and window.why_not() is None)
+    named = {options.KEYS[name] for name, value in {**given, "camera": camera}.items() if value is not None}
+    chosen = {key: getattr(settings, key) for key in named & set(CHOICES)} if on_a_page else {}
+    with _told(on_a_page), ExitStack() as stack:
+        if phone is not None:
+            how = replace(how, phone=stack.enter_context(closing(serve_phone(phone, to_stderr=events == "-"))))
+        is_new = camera is given["exercise"] is given["profile"] is phone is None and not remembers(*CHOICES)
+        begins = is_new and window is not None and window.why_not() is None
+        run_live(how, begin_on_screen=begins, named=named, chosen=chosen)
 
 
 @click.command(
@@ -227,30 +160,48 @@ def replay(
 
     Example: livecoach replay last --speed 0.5
     """
-    from livecoach.cli import session_replay
-    from livecoach.cli.arguments import open_profile
-
     loop, compare, plan = bool(given.pop("loop")), bool(given.pop("compare")), take_plan(given)
-    session = session_replay.open_if_session(file)
+    with without_collection():
+        from livecoach.cli.arguments import files_in, open_if_session, open_profile
+        from livecoach.run import replay as replays
+        from livecoach.run.wiring import RunOptions
+
+    session = open_if_session(file)
     if loop and (fast or compare or no_window or record):
         raise click.UsageError("--loop needs the window: leave out --fast, --compare, --no-window and --record.")
-    how = FileReplay(
-        speed=None if fast or compare else speed,
-        events=events,
-        window=not no_window,
-        mirror=mirror,
-        verbose=verbose,
-        record=record,
-        plan=plan,
-    )
-    if session is not None:
-        session_replay.replay(session, how, given, loop=loop, compare=compare)
-        return
-    if loop or compare:
+    if session is None and (loop or compare):
         raise click.UsageError("--loop and --compare work with sessions only: a file has no verdicts to compare with.")
-    settings = options.settings(**{**given, "exercise": given["exercise"] or AUTO})
-    profile = None if given["profile"] is None else open_profile(settings.profile)
-    replay_file(file, settings, profile, how)
+    said = {name: value for name, value in given.items() if value is not None}
+    settings = options.settings(**{"exercise": AUTO, **said}) if session is None else _settings_of(session.about, said)
+    check_writable(events, "--events", apart_from=files_in((file if session is None else session.folder,)))
+    pace = None if fast or compare else speed
+    how = RunOptions(
+        settings=replace(settings, mirror=mirror),
+        window=None if no_window or pace is None else Window(),
+        events=events,
+        records=record,
+        video=record,
+        plan=plan,
+        verbose=verbose,
+    )
+    profile = open_profile(settings.profile) if "profile" in said else None
+    if session is None:
+        replays.replay_file(file, how, profile, speed=pace)
+    else:
+        over = {name: value for name, value in said.items() if name in OVER}
+        replays.replay_session(session, how, profile, over, speed=pace, loop=loop, compare=compare)
+
+
+def _settings_of(about: "SessionDocument", given: dict[str, object]) -> Settings:
+    """The settings that judged a session, overridden by the given options."""
+    now, then = options.settings(**{"exercise": about.exercise, **given}), about.settings
+    return replace(
+        now,
+        false_alarms=then.false_alarms,
+        height_cm=now.height_cm if "height" in given else then.height_cm,
+        learn=now.learn if "learn" in given else then.learn,
+        standards=now.standards if given.keys() & {"depth", "count"} else then.standards,
+    )
 
 
 def begin(context: click.Context) -> None:
@@ -267,9 +218,10 @@ def begin(context: click.Context) -> None:
         click.echo(BEGIN if is_first else "\n`livecoach home --out FOLDER` writes pages of your sessions.")
         return
     with without_collection():
-        from livecoach.cli.live_runs import LiveOptions, run_live
+        from livecoach.run.live import run_live
+        from livecoach.run.wiring import RunOptions
 
-    run_live(options.settings(), LiveOptions(window=window, opens_home=not is_first), begin_on_screen=True)
+    run_live(RunOptions(settings=options.settings(), window=window, records=True), opens_home=not is_first)
 
 
 @contextmanager

@@ -9,17 +9,16 @@ from pathlib import Path
 import click
 
 from livecoach.cli import options
-from livecoach.cli.options import ExerciseParam, Group, Later, complete_profile, say
-from livecoach.cli.output import agreed_to_delete, atomic_write, check_writable, echo, json_output, number_of
+from livecoach.cli.options import ExerciseParam, Group, Later, complete_profile
+from livecoach.cli.output import agreed_to_delete, atomic_write, check_writable, echo, json_output
 from livecoach.cli.progress import Progress
-from livecoach.cli.summary import set_lines, speed_lines
 from livecoach.core import documents
 from livecoach.core.config import local_time
 from livecoach.core.config.yaml_files import one_line
 from livecoach.core.documents import AUTO, ListedSession, SessionsDocument, ShownSession
 from livecoach.core.errors import ConfigError, LivecoachError
 from livecoach.core.language import clock
-from livecoach.core.types.message import in_words
+from livecoach.core.types.message import in_words, number_of
 from livecoach.feedback.face_blur import blur_face
 from livecoach.pages.report.sets import log_words
 from livecoach.records.session import exporting, upkeep
@@ -28,6 +27,8 @@ from livecoach.records.session.importing import IncomingSession, import_session,
 from livecoach.records.session.listing import all_sessions, read_overview, session_entry
 from livecoach.records.session.metrics import too_slow_words
 from livecoach.records.session.stored import find_session, open_session
+from livecoach.run.process import say
+from livecoach.run.summary import set_lines, speed_lines
 
 JSON = click.option("--json", "json_file", metavar="FILE", help="Write JSON; - for standard output.")
 KINDS: dict[str, tuple[TableFormat, ...]] = {

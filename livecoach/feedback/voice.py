@@ -11,9 +11,12 @@ import numpy as np
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from livecoach.core.config import Settings
 from livecoach.core.config.paths import assets_dir
 from livecoach.core.errors import ConfigError
+from livecoach.core.language import resolved
 from livecoach.core.types import Cue
+from livecoach.core.types.message import AUTO
 
 SAMPLE_RATE_HZ = 48_000  # of what is played
 STORED_RATE_HZ = 16_000  # sample rate of the shipped files: speech needs no more, and 48 kHz is a multiple of it
@@ -131,6 +134,11 @@ def file_stem(phrase: str) -> str:
 
 def sounds_dir() -> Path:
     return assets_dir() / "sounds"
+
+
+def voice_name(settings: Settings) -> str:
+    """The name of the voice that speaks: the one named in the settings, otherwise that of the language."""
+    return resolved(settings.language) if settings.sound.voice == AUTO else settings.sound.voice
 
 
 def voice_names() -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A phone as camera, screen, voice and remote, over the local network. `cli` starts it.
+"""A phone as camera, screen, voice and remote, over the local network. `run` joins it to a run.
 
     phone ──frames, actions──▶ server ──▶ link ──▶ source, screen        (the run's own threads)
     phone ◀──state, cues────── server ◀── link ◀── screen, sound

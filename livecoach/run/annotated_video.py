@@ -24,23 +24,19 @@ class AnnotatedVideo:
         self._open = ExitStack()
         self._plan = PlanFollower(NO_PLAN)
         self._video: VideoWriter | None = None
-        self._picture: np.ndarray | None = None
         self._drawn: tuple[np.ndarray, float] | None = None  # the latest canvas, not written yet, and its time
 
     def add(self, picture: np.ndarray | None, step: Step) -> None:
-        """Draw one step, and write the one before. Raises OutputError where the file can't be written."""
-        self._write()
-        self._picture = picture
-        self._drawn = self._draw(step), step.observation.t_s
+        """Draw a step, and write the one before, unless it was of the same time: then this one takes its place. Raises
+        OutputError where the file can't be written."""
+        t_s = step.observation.t_s
+        if self._drawn is not None and self._drawn[1] != t_s:
+            self._write()
+        self._drawn = self._draw(picture, step), t_s
 
-    def end(self, step: Step) -> None:
-        """The last step follows the end of the source, and is drawn on the last picture."""
-        if self._drawn is not None:
-            self._drawn = self._draw(step), self._drawn[1]
-
-    def _draw(self, step: Step) -> np.ndarray:
+    def _draw(self, picture: np.ndarray | None, step: Step) -> np.ndarray:
         progress, _ = self._plan.step(step)
-        return self._overlay.draw(self._picture, step, RunStatus(progress=progress))
+        return self._overlay.draw(picture, step, RunStatus(progress=progress))
 
     def _write(self) -> None:
         if self._drawn is None:

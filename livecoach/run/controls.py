@@ -6,6 +6,7 @@ from functools import partial
 from typing import Literal
 
 from livecoach.core.config import Settings
+from livecoach.core.documents import CorrectionEvent, ExerciseEvent, SetMarkEvent, StandardsEvent
 from livecoach.core.types import Correction, Observation, SetMark, Standards, Step, ignore
 from livecoach.decisions.coaching.set_progress import parse_rest
 from livecoach.feedback.screen import (
@@ -16,7 +17,7 @@ from livecoach.feedback.screen import (
     EnteredText,
     Entry,
 )
-from livecoach.records.session.lifter_events import RecordedChoices, RecordedCorrections
+from livecoach.records.session.lifter_events import LifterEvents
 from livecoach.run.loop import FrameLoop
 from livecoach.run.workout import Field
 
@@ -55,9 +56,7 @@ class Controls:
     loop: FrameLoop
     pause: Callable[[bool], bool]  # pauses the source, or returns False
     has_start_screen: bool = False  # the lifter can choose exercise and profile anew on it
-    corrections: RecordedCorrections = field(default_factory=RecordedCorrections)  # those in the replayed session
-    choices: RecordedChoices = field(default_factory=RecordedChoices)
-    """Those in the replayed session: exercises, standards, and where sets begin and end."""
+    said: LifterEvents = field(default_factory=LifterEvents)  # in the replayed session
     keep_standards: Callable[[Standards], object] = ignore  # called with those that the lifter chooses
 
     def __post_init__(self) -> None:
@@ -92,14 +91,16 @@ class Controls:
 
     def replay(self, observation: Observation) -> None:
         """Do what the lifter did after this observation in the replayed session."""
-        for name in self.choices.after(observation):
-            self.choose(name)
-        for mark in self.choices.set_marks_after(observation):
-            self.mark_set(mark)
-        for standards in self.choices.standards_after(observation):
-            self.loop.hold_to(standards)
-        for recorded in self.corrections.after(observation):
-            self.correct(recorded.correction, recorded.start_s)
+        for said in self.said.after(observation):
+            match said:
+                case ExerciseEvent():
+                    self.choose(said.exercise)
+                case SetMarkEvent():
+                    self.mark_set(said.mark)
+                case StandardsEvent():
+                    self.loop.hold_to(said.standards)
+                case CorrectionEvent():
+                    self.correct(said.correction, said.start_s)
 
     def handle(self, entry: Entry) -> None:
         match entry:

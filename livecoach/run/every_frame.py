@@ -2,81 +2,66 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import numpy as np
 
 from livecoach.capture import Source, frames
 from livecoach.capture.file import VideoFile, loss_of
 from livecoach.capture.stored import StoredObservations, is_observations
-from livecoach.core.documents import Analysis, FramesDocument, Recognised, SourceDocument, TimingDocument
-from livecoach.core.types import Frame, Observation, PartialRep, Recognition, Rep, RepWindow, Standards, Step
-from livecoach.core.types.reps import SHOWN
+from livecoach.core.documents import (
+    Analysis,
+    CorrectionEvent,
+    ExerciseEvent,
+    FramesDocument,
+    Recognised,
+    SetMarkEvent,
+    SourceDocument,
+    StandardsEvent,
+    TimingDocument,
+)
+from livecoach.core.types import Observation, PartialRep, Recognition, Rep, Step, ignore
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach, RunCoach
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.perception.pose import PoseEstimator
-from livecoach.perception.pose.observer import Observer
-from livecoach.records.session.lifter_events import RecordedChoices
+from livecoach.records.session.lifter_events import LifterEvent, LifterEvents
 from livecoach.records.session.metrics import RunMetrics
 
 
-def steps(pipeline: Pipeline, observations: Iterable[Observation]) -> Iterator[Step]:
-    """With the step at the end of the source; nothing without observations."""
+def take(pipeline: Pipeline, said: LifterEvent) -> Step | None:
+    """Tell a pipeline what the lifter said. Return the step that follows at once; None without one."""
+    match said:
+        case ExerciseEvent():
+            return pipeline.choose(said.exercise)
+        case CorrectionEvent():
+            return pipeline.correct(said.correction, said.start_s)
+        case SetMarkEvent():
+            pipeline.mark_set(said.mark)
+        case StandardsEvent():
+            pipeline.hold_to(said.standards)
+    return None
+
+
+def steps(pipeline: Pipeline, observations: Iterable[Observation], said: LifterEvents | None = None) -> Iterator[Step]:
+    """The step of each observation, those that follow from what the lifter said after it, and the one at the end of the
+    source; nothing without observations."""
     last: Observation | None = None
     for last in observations:
         yield pipeline.step(last)
+        for event in () if said is None else said.after(last):
+            step = take(pipeline, event)
+            if step is not None:
+                yield step
     if last is not None:
         yield pipeline.finish(last)
-
-
-StepCallback = Callable[[Frame | None, Step], object]
-"""Called with each frame and its step, and after the last frame with None and the last step."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LifterProfile:
-    profile: str | None = None
-    kept: Sequence[RepWindow] = ()
-    learn: bool = True  # whether to learn from good reps of the source itself
-    height_cm: float | None = None
-    standards: Standards = SHOWN
 
 
 def open_recording(path: Path) -> VideoFile | StoredObservations:
     """Raises SourceError where the file is neither a video nor stored observations."""
     return StoredObservations(path) if is_observations(path) else VideoFile(path)
-
-
-def observed_steps(
-    source: Source,
-    observer: Observer,
-    pipeline: Pipeline,
-    tally: RunMetrics,
-    choices: RecordedChoices | None = None,
-) -> Iterator[tuple[Frame | None, Step]]:
-    """Yield each frame with the pipeline's step, and at the end None with the last step. `tally` counts the frames.
-    choices: the lifter's in a session; a step with a choice of the exercise is that of the choice. Raises SourceError
-    where the source can't be read."""
-    last: Observation | None = None
-    due = choices or RecordedChoices()
-    for frame in frames(source):
-        before_s = time.perf_counter()
-        last = observer.observe(frame)
-        observed_s = time.perf_counter()
-        step = pipeline.step(last)
-        for name in due.after(last):
-            step = pipeline.choose(name) or step
-        for mark in due.set_marks_after(last):
-            pipeline.mark_set(mark)
-        for standards in due.standards_after(last):
-            pipeline.hold_to(standards)
-        tally.step.add(time.perf_counter() - observed_s)
-        tally.pose.add(observed_s - before_s)
-        tally.add(last)
-        yield frame, step
-    if last is not None:
-        yield None, pipeline.finish(last)
 
 
 @dataclass
@@ -108,26 +93,38 @@ class _Results:
 def analyze(
     source: Source,
     coach: RunCoach,
+    pipeline: Pipeline,
     estimator: PoseEstimator | None,
     *,
     pose: str,
-    lifter: LifterProfile | None = None,
-    choices: RecordedChoices | None = None,
-    on_step: StepCallback | None = None,
+    profile: str | None = None,
+    said: LifterEvents | None = None,
+    on_step: Callable[[np.ndarray | None, Step], object] = ignore,
 ) -> Analysis:
-    """Count and judge the reps of a source, from every frame. estimator: None for stored observations. pose: name of
-    the pose model. choices: as in `observed_steps`. on_step: called with each frame and its step. Raises SourceError
-    where the source can't be read."""
+    """Count and judge the reps of a source, from every frame. coach: made the pipeline. estimator: None for stored
+    observations. pose: name of the pose model. said: what the lifter said in a session. on_step: called with each step
+    and the picture that it is of; the last step is of the last picture again. Raises SourceError where the source can't
+    be read."""
     began_s = time.perf_counter()
-    lifter, tally = lifter or LifterProfile(), RunMetrics()
-    pipeline = coach.pipeline(
-        lifter.kept, pose=pose, learn=lifter.learn, height_cm=lifter.height_cm, standards=lifter.standards
-    )
-    results = _Results()
-    for frame, step in observed_steps(source, assembly.observer(estimator), pipeline, tally, choices):
-        if on_step is not None:
-            on_step(frame, step)
+    tally, results, observer = RunMetrics(), _Results(), assembly.observer(estimator)
+    picture: np.ndarray | None = None
+    observed_s = 0.0
+
+    def observed() -> Iterator[Observation]:
+        nonlocal picture, observed_s
+        for frame in frames(source):
+            before_s, picture = time.perf_counter(), frame.picture
+            observation = observer.observe(frame)
+            observed_s = time.perf_counter()
+            tally.pose.add(observed_s - before_s)
+            tally.add(observation)
+            yield observation
+
+    for step in steps(pipeline, observed(), said):
+        tally.step.add(time.perf_counter() - observed_s)
+        on_step(picture, step)
         results.add(step)
+        observed_s = time.perf_counter()  # what follows from the same observation is timed by itself
     loss = loss_of(source)
     last = results.last
     exercise = coach.exercise.name if isinstance(coach, Coach) else results.exercise
@@ -136,7 +133,7 @@ def analyze(
         source=_source_document(source, tally, None if last is None else last.observation),
         exercise=exercise,
         recognised=None if recognised is None else Recognised.of(recognised),
-        profile=lifter.profile,
+        profile=profile,
         view=None if last is None else last.view,
         reps=tuple(results.reps),
         looks_like=results.looks_like,

@@ -31,8 +31,8 @@ from livecoach.core.types import (
     ignore,
 )
 from livecoach.core.types.reps import SHOWN
-from livecoach.decisions.coaching.last_time import LastTimes, before_first_set, reminded, since_last
-from livecoach.decisions.coaching.records import PastBests, new_record, record_words, with_record
+from livecoach.decisions.coaching.last_time import before_first_set, reminded, since_last
+from livecoach.decisions.coaching.records import new_record, record_words, with_record
 from livecoach.decisions.coaching.set_progress import NO_PLAN, PlanFollower
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.display_state import RunStatus
@@ -41,7 +41,9 @@ from livecoach.feedback.sound import SoundSink
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import DropMonitor, FrameRate, RunMetrics
 from livecoach.run.feed import RestingRate
+from livecoach.run.lifter import NOBODY_KNOWN, Lifter
 from livecoach.run.rest_replay import RestReplay
+from livecoach.run.session_recording import SessionSink
 from livecoach.run.workout import SetLogger
 
 if TYPE_CHECKING:
@@ -66,16 +68,6 @@ class RunScreen(Protocol):
     def actions(self) -> Sequence[Entry]: ...  # of the user, since the last call
 
 
-class ObservationRecorder(Protocol):
-    """Records observations and pictures, and never waits."""
-
-    @property
-    def recording(self) -> bool: ...
-    @property
-    def problem(self) -> str | None: ...
-    def observation(self, observation: Observation, picture: np.ndarray | None) -> None: ...
-
-
 @dataclass(kw_only=True, eq=False)
 class FrameLoop:
     """Takes frames and publishes their steps; `tally` and `reps` hold the result of `run`."""
@@ -84,19 +76,17 @@ class FrameLoop:
     pipeline: Pipeline
     events: EventStream
     sound: SoundSink
-    recorder: ObservationRecorder
+    recorder: SessionSink
     say: Callable[[str], object]  # called with one line for the user
     screen: RunScreen | None = None  # None without a window
     store: Callable[[Step], object] = ignore  # called with each step: stores good reps in the lifter's profile
     sets: SetLogger = field(default_factory=lambda: SetLogger(ignore, "metric"))
     plan: PlanFollower = field(default_factory=lambda: PlanFollower(NO_PLAN))
     replay: RestReplay = field(default_factory=lambda: RestReplay({}))
-    profile: str | None = None
+    lifter: Lifter = NOBODY_KNOWN
     resting: RestingRate | None = None  # which pictures to look at; None for all
     skip_until: Callable[[float], object] = ignore  # called with the time before which it looks at none
     standards: Standards = SHOWN
-    last_times: LastTimes = field(default_factory=dict)  # the lifter's last session with each exercise
-    bests: Callable[[], PastBests] = dict  # the lifter's before this session; not called before a set is over
     begin: Callable[[], object] = ignore  # called once the first picture is shown: starts what can wait, as the sound
     clock: Callable[[], float] = time.monotonic  # only differences count
 
@@ -113,7 +103,7 @@ class FrameLoop:
         """What the record's words follow from: the set, the loads, and the number of reps."""
         self._record_words = ""
         self._note, self._note_until_s = "", 0.0
-        self._status = RunStatus(muted=self.sound.muted, profile=self.profile)
+        self._status = RunStatus(muted=self.sound.muted, profile=self.lifter.name)
 
     def run(self, feed: Iterable[CaptureResult], controls: "Controls") -> None:
         """Process the feed until it ends, fails or the lifter quits; then end the rep and set under way. Where a call
@@ -165,7 +155,7 @@ class FrameLoop:
         self.reps = [*step.remaining(self.reps), *(judged.rep for judged in step.judged)]
         record = self._record(step)
         if cue is not None:
-            self.sound.play(with_record(reminded(cue, self.last_times, step), record))
+            self.sound.play(with_record(reminded(cue, self.lifter.last_times, step), record))
         age_s = None if captured_s is None else self.clock() - captured_s
         self.events.step(step, None if age_s is None else age_s * 1000)
         self.sets.step(step)
@@ -183,7 +173,7 @@ class FrameLoop:
             return ""
         known = step.summary, dict(self.sets.logs), len(self.reps)
         if known != self._record_known:
-            best = new_record(self.bests(), step.summary, self.reps, self.sets.logs)
+            best = new_record(self.lifter.read_bests(), step.summary, self.reps, self.sets.logs)
             self._record_known, self._record_words = known, record_words(best, self.sets.units)
         return self._record_words
 
@@ -234,8 +224,8 @@ class FrameLoop:
             info=self.screen.info,
             load=self.sets.load,
             standards=self.standards,
-            reminder=before_first_set(self.last_times, step),
-            since_last=since_last(self.last_times, step, self.reps),
+            reminder=before_first_set(self.lifter.last_times, step),
+            since_last=since_last(self.lifter.last_times, step, self.reps),
         )
         if self.screen.show(picture, step, self._status, age_s):
             self.tally.draw.add(self.clock() - began_s)

@@ -4,11 +4,11 @@ import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import NamedTuple
 
 import numpy as np
 
-from livecoach.core.documents import codec
+from livecoach.core.documents import Event, StandardsEvent, codec
 from livecoach.core.types import Corrected, Correction, Cue, Observation, Standards, Step, nobody
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan, SetProgress
@@ -17,7 +17,8 @@ from livecoach.feedback.display_state import Playback, PlaybackMark, RunStatus
 from livecoach.feedback.rep_loop import RepLoop
 from livecoach.feedback.screen import CORRECTION_OF_ACTION, Action, Screen
 from livecoach.feedback.sound import SoundSink
-from livecoach.records.session.lifter_events import RecordedChoices, RecordedCorrections
+from livecoach.records.session.lifter_events import LifterEvents
+from livecoach.run.every_frame import take
 from livecoach.run.rest_replay import RestReplay
 
 JUMP_S = 2.0  # of the arrow keys, about a rep. Our choice.
@@ -102,121 +103,92 @@ class Playhead:
         self._from_s, self._from_t_s = now_s, self.t_s
 
 
-class StepCache:
-    """The pipeline's step for each observation of a source, computed once, when it is first needed, and kept in compact
-    form. The last one includes the end of the source."""
+class PlayedFrame(NamedTuple):
+    """A frame as it is played: its step, and what plan and rest make of it."""
+
+    step: Step
+    progress: SetProgress
+    cue: Cue | None
+    loop: RepLoop | None  # None outside rests
+
+
+class PlayedFrames:
+    """The frames of a session. Each is computed once, when it is first needed, and kept in compact form. The last one
+    includes the end of the session."""
 
     def __init__(
         self,
         payloads: Iterable[bytes],
         pipeline: Pipeline,
         on_step: Callable[[Step], object],
-        due: RecordedCorrections | None = None,
-        choices: RecordedChoices | None = None,
+        said: Iterable[Event] = (),
         plan: SetPlan = NO_PLAN,
         rests: RestReplay | None = None,
         standards: Standards = SHOWN,
     ) -> None:
-        """payloads: observations, as encoded by `codec`. on_step: called with each step once, in order. due, choices:
-        made during the recording. rests: None without loops. standards: against which the first reps are held."""
-        self._pipeline, self._on_step, self._due = pipeline, on_step, due or RecordedCorrections()
-        self._choices = choices or RecordedChoices()
+        """payloads: observations, as encoded by `codec`. on_step: called with each step once, in order. said: events
+        during the recording. rests: None without loops. standards: against which the first reps are held."""
+        self._pipeline, self._on_step, self._said = pipeline, on_step, LifterEvents(said)
         # An hour of observations takes 60 MB as bytes, and 400 MB as arrays.
         self._payloads = list(payloads)
-        self._steps: list[Step] = []
-        self._plan = PlanFollower(plan)
-        self._progress: list[tuple[SetProgress, Cue | None]] = []
-        self._rests, self._standards = rests, standards
-        self._loops: list[RepLoop | None] = []
+        self._frames: list[PlayedFrame] = []
+        self._plan, self._rests, self._standards = PlanFollower(plan), rests, standards
         self.times_s = [codec.peek(payload).t_s for payload in self._payloads]
 
     def __len__(self) -> int:
         return len(self._payloads)
 
-    def __getitem__(self, index: int) -> Step:
-        """Computes those before it, too. The last one includes the end of its set."""
-        while len(self._steps) <= index:
-            self._make_next()
-        return replace(self._steps[index], observation=self._observation(index))
+    def __getitem__(self, index: int) -> PlayedFrame:
+        """Computes those before it, too."""
+        self.make(index, index + 1)
+        frame = self._frames[index]
+        return frame._replace(step=replace(frame.step, observation=self._observation(index)))
+
+    def make(self, index: int, most: int) -> bool:
+        """Compute missing frames up to `index`, at most `most` of them; return whether that one exists now."""
+        for number in range(len(self._frames), min(len(self._frames) + most, index + 1)):
+            self._frames.append(self._made(number))
+        return len(self._frames) > index
 
     def seen(self, first_s: float, last_s: float) -> Iterator[Observation]:
         times = bisect_left(self.times_s, first_s), bisect_right(self.times_s, last_s)
         return (self._observation(index) for index in range(*times))
 
-    def progress(self, index: int) -> SetProgress:
-        """After a step that exists."""
-        return self._progress[index][0]
-
-    def loop(self, index: int) -> RepLoop | None:
-        """After a step that exists; None outside rests."""
-        return self._loops[index]
-
-    def cue(self, index: int) -> Cue | None:
-        self.make(index, index + 1)
-        return self._progress[index][1]
-
-    def make(self, index: int, most: int) -> bool:
-        """Compute missing steps up to `index`, at most `most` of them; return whether that step exists now."""
-        for _ in range(min(most, index + 1 - len(self._steps))):
-            self._make_next()
-        return len(self._steps) > index
-
     def before(self, index: int, seconds: float) -> Iterator[tuple[Step, SetProgress]]:
-        """Those of the last `seconds` before a step, oldest first, with the progress after each."""
-        first = index
-        while first > 0 and self.times_s[index] - self.times_s[first - 1] <= seconds:
-            first -= 1
-        return ((self[n], self.progress(n)) for n in range(first, index))
+        """The steps of the last `seconds` before a frame, oldest first, with the progress after each."""
+        first = bisect_left(self.times_s, self.times_s[index] - seconds, hi=index)
+        return ((frame.step, frame.progress) for frame in map(self.__getitem__, range(first, index)))
 
     def _observation(self, index: int) -> Observation:
         return codec.decode(self._payloads[index])
 
-    def _make_next(self) -> None:
-        index = len(self._steps)
+    def _made(self, index: int) -> PlayedFrame:
         observation = self._observation(index)
-        step = self._pipeline.step(observation)
-        self._publish(step)
-        step = self._with_choices(observation, step)
-        for said in self._due.after(observation):
-            corrected = self._pipeline.correct(said.correction, said.start_s)
-            if corrected is not None:
-                self._publish(corrected)
-                step = _corrected(step, corrected)
-        for mark in self._choices.set_marks_after(observation):
-            self._pipeline.mark_set(mark)
-        for standards in self._choices.standards_after(observation):
-            self._pipeline.hold_to(standards)
-            self._standards = standards
+        step = self._told(self._pipeline.step(observation))
+        for event in self._said.after(observation):
+            follows = take(self._pipeline, event)
+            if follows is not None:
+                step = _joined(step, self._told(follows))
+            if isinstance(event, StandardsEvent):
+                self._standards = event.standards
         if index == len(self) - 1:
-            last = self._pipeline.finish(observation)
-            self._publish(last)
-            step = _joined(step, last)
-        self._progress.append(self._plan.step(step))
-        self._loops.append(None if self._rests is None else self._rests.shown(step, self._progress[-1][0]))
+            step = _joined(step, self._told(self._pipeline.finish(observation)))
+        progress, cue = self._plan.step(step)
+        loop = None if self._rests is None else self._rests.shown(step, progress)
         # The observation can be decoded again; the learned reps are no longer needed.
-        bare = tuple(replace(one, window=None, against=()) for one in step.judged)
-        self._steps.append(replace(step, observation=_NOTHING, judged=bare, learned=(), forgotten=()))
+        judged = tuple(replace(one, window=None, against=()) for one in step.judged)
+        bare = replace(step, observation=_NOTHING, judged=judged, learned=(), forgotten=())
+        return PlayedFrame(bare, progress, cue, loop)
 
-    def _publish(self, step: Step) -> None:
+    def _told(self, step: Step) -> Step:
         self._on_step(step)
         if self._rests is not None:
             self._rests.follow(step, self._standards)
-
-    def _with_choices(self, observation: Observation, step: Step) -> Step:
-        for name in self._choices.after(observation):
-            chosen = self._pipeline.choose(name)
-            if chosen is not None:
-                self._publish(chosen)
-                step = _joined(step, chosen)
         return step
 
 
-def _corrected(step: Step, after: Step) -> Step:
-    return replace(after, judged=step.judged, cue=step.cue, partial=step.partial, notices=step.notices)
-
-
 def _joined(step: Step, last: Step) -> Step:
-    """With the frame's follow-up: a choice of the exercise, or the end of the source."""
+    """A frame's step with what followed: a choice, a correction, or the end of the session."""
     return replace(
         last,
         stage=step.stage or last.stage,
@@ -224,20 +196,16 @@ def _joined(step: Step, last: Step) -> Step:
         cue=last.cue or step.cue,
         partial=last.partial or step.partial,
         notices=step.notices,
-        corrected=step.corrected,
+        corrected=last.corrected or step.corrected,
     )
-
-
-class PictureSource(Protocol):
-    def at(self, t_s: float) -> np.ndarray | None: ...
 
 
 class Player:
     def __init__(  # noqa: PLR0913 - everything is handed in
         self,
-        steps: StepCache,
+        frames: PlayedFrames,
         marks: tuple[PlaybackMark, ...],
-        pictures: PictureSource | None,
+        pictures: Callable[[float], np.ndarray | None] | None,
         *,
         screen: Screen,
         sound: SoundSink,
@@ -250,12 +218,12 @@ class Player:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        """steps: at least one. marks: the session's reps. pictures: None for the skeleton alone. correct: stores a
-        correction. profile: of the lifter. loads: number of a set → its displayed load."""
-        self._steps, self._marks, self._pictures = steps, marks, pictures
+        """frames: at least one. marks: the session's reps. pictures: returns that of a time; None for the skeleton
+        alone. correct: stores a correction. profile: of the lifter. loads: number of a set → its displayed load."""
+        self._frames, self._marks, self._pictures = frames, marks, pictures
         self._screen, self._sound, self._say, self._loop = screen, sound, say, loop
         self._clock, self._sleep = clock, sleep
-        self._head = Playhead(steps.times_s, [mark.start_s for mark in marks], speed, clock())
+        self._head = Playhead(frames.times_s, [mark.start_s for mark in marks], speed, clock())
         self._correct, self._profile, self._loads = correct, profile, loads or {}
         self._corrected: Corrected | None = None  # the latest correction, until it is shown
         self._note = "", 0.0  # note, and the time until which it is shown
@@ -276,7 +244,7 @@ class Player:
         due = self._head.due(now_s)
         if due > self._head.index:
             for index in range(self._head.index + 1, due + 1):
-                cue = self._steps.cue(index)
+                cue = self._frames[index].cue
                 if cue is not None:
                     self._sound.play(cue)
             self._head.index = due
@@ -313,7 +281,7 @@ class Player:
             Action.SLOWER: lambda: head.faster(-1, now_s),
             Action.FASTER: lambda: head.faster(1, now_s),
             Action.FIRST: lambda: head.go(0, now_s),
-            Action.LAST: lambda: head.go(len(self._steps) - 1, now_s),
+            Action.LAST: lambda: head.go(len(self._frames) - 1, now_s),
         }
         if action is Action.QUIT:
             self._quit = True
@@ -343,7 +311,7 @@ class Player:
         """With the messages that belong there."""
         if not self._made(self._head.index):
             return
-        self._screen.jump(self._steps.before(self._head.index, STILL_SHOWN_S))
+        self._screen.jump(self._frames.before(self._head.index, STILL_SHOWN_S))
         self._show()
         # Computing the steps up to here may have taken long; that time does not count as playing time.
         self._head.go(self._head.index, self._clock())
@@ -351,7 +319,7 @@ class Player:
     def _made(self, index: int) -> bool:
         """Compute the steps up to `index`, a minute's work for an hour of a session, with progress in the window;
         return False if the user quits."""
-        while not self._steps.make(index, AT_ONCE):
+        while not self._frames.make(index, AT_ONCE):
             if self._last is not None:
                 picture, step, status = self._last
                 self._screen.show(picture, step, replace(status, note=MOMENT), None)
@@ -362,14 +330,13 @@ class Player:
 
     def _show(self) -> None:
         head = self._head
-        step = self._steps[head.index]
+        step, progress, _, loop = self._frames[head.index]
         if self._corrected is not None:
             step, self._corrected = replace(step, corrected=self._corrected), None
         note, until_s = self._note
         playing = Playback(
-            t_s=head.t_s, duration_s=self._steps.times_s[-1], speed=head.speed, loop=self._loop, marks=self._marks
+            t_s=head.t_s, duration_s=self._frames.times_s[-1], speed=head.speed, loop=self._loop, marks=self._marks
         )
-        progress = self._steps.progress(head.index)
         status = RunStatus(
             muted=self._sound.muted,
             paused=head.paused,
@@ -378,10 +345,10 @@ class Player:
             info=self._screen.info,
             profile=self._profile,
             progress=progress,
-            loop=self._steps.loop(head.index),
+            loop=loop,
             load=self._loads.get(progress.set_number),
             playing=playing,
         )
-        picture = None if self._pictures is None else self._pictures.at(head.t_s)
+        picture = None if self._pictures is None else self._pictures(head.t_s)
         self._last = picture, step, status
         self._screen.show(picture, step, status, None)

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from livecoach.core.documents import SetLogEvent
+from livecoach.core.documents import Event, SetLogEvent
 from livecoach.core.loads import NAME, Units, load_words, parse_load, parse_rpe
 from livecoach.core.types import SetLog, Step
 from livecoach.core.types.message import Message
 from livecoach.core.types.reps import LONGEST_NOTE, is_note
 from livecoach.decisions.coaching.set_progress import Earlier, PlanFollower, SetPlan
-from livecoach.records.session.lifter_events import RecordedSetLogs
+from livecoach.records.session.lifter_events import LifterEvents
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,11 @@ class SetLogger:
         send: Callable[[SetLogEvent], object],
         units: Units,
         load: LoadOfNextSet = NO_LOAD,
-        recorded: Iterable[SetLogEvent] = (),
+        recorded: Iterable[Event] = (),
     ) -> None:
-        """units: of loads that are typed or shown. load: of the first set. recorded: the log of the replayed
+        """units: of loads that are typed or shown. load: of the first set. recorded: events of the replayed
         session."""
-        self._send, self.units, self._recorded = send, units, RecordedSetLogs(recorded)
+        self._send, self.units, self._recorded = send, units, LifterEvents(recorded)
         self._load_kg = load.load_kg
         self._of = load.exercise  # that the load was lifted in; None for one that was just given
         self._set = 0
@@ -88,7 +88,8 @@ class SetLogger:
     def step(self, step: Step) -> None:
         self._in_set = step.in_set
         for event in self._recorded.after(step.observation):
-            self._replay(event)
+            if isinstance(event, SetLogEvent):
+                self._replay(event)
         if step.judged:
             self._typed = None  # the next rep is done: the keys now serve corrections
         if step.withdrawn and step.judged and self._of == step.withdrawn[-1].exercise:

@@ -1,7 +1,7 @@
 """A live run with fakes all round: clock, sound, screen, and what keeps the session."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from builders.observations import an_observation
@@ -17,8 +17,9 @@ from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.screen import Action
 from livecoach.records.session.events import EventStream
-from livecoach.records.session.lifter_events import RecordedChoices, RecordedCorrections
+from livecoach.records.session.lifter_events import LifterEvents
 from livecoach.run.controls import Controls
+from livecoach.run.lifter import Lifter
 from livecoach.run.loop import FrameLoop
 
 START = SessionStart(
@@ -109,8 +110,8 @@ class Stage:
     paused: list[bool] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     kept: list[Step] = field(default_factory=list)
-    due: RecordedCorrections | None = None
-    choices: RecordedChoices | None = None
+    again: Sequence[Event] = ()
+    """What the lifter said in the session that is replayed."""
     plan: SetPlan = NO_PLAN
     last_times: LastTimes = field(default_factory=dict)
     bests: PastBests = field(default_factory=dict)
@@ -131,19 +132,16 @@ class Stage:
             screen=self.screen,  # type: ignore[arg-type]
             say=self.said.append,
             store=self.kept.append,
-            recorder=self.record,
-            profile="anna",
+            recorder=self.record,  # type: ignore[arg-type]
+            lifter=Lifter(name="anna", last_times=self.last_times, read_bests=lambda: self.bests),
             plan=PlanFollower(self.plan),
-            last_times=self.last_times,
-            bests=lambda: self.bests,
             clock=self.clock,
         )
         self.controls = Controls(
             loop=self.loop,
             pause=self.pause,
             has_start_screen=self.has_start_screen,
-            corrections=self.due or RecordedCorrections(),
-            choices=self.choices or RecordedChoices(),
+            said=LifterEvents(self.again),
             keep_standards=self.keep_standards,
         )
 

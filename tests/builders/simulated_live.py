@@ -25,6 +25,7 @@ from livecoach.cli import cli, process
 from livecoach.core.documents import codec
 from livecoach.core.types import Observation, SourceInfo
 from livecoach.run import feed
+from livecoach.run import process as run_process
 from livecoach.run.every_frame import frames
 
 CAMERA = SourceInfo(name="camera 0", width_px=480, height_px=360, fps=30.0, live=True)
@@ -74,7 +75,7 @@ def lifted(home: Path, shown: Iterable[Shown], *options: str) -> Lifted:
         patch.chdir(home)
         patch.setattr(feed, "live_feed", lambda *_: feed.FrameFeed(info=CAMERA, taken=_taken(shown), pause=bool))
         for name in ("_received", "_ignored", "_ends_since_s"):
-            patch.setattr(process, name, [])
+            patch.setattr(run_process, name, [])
         with _own_signals(), contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(said):
             status = _status(words)
     lines = events.read_text(encoding="utf-8").splitlines()
@@ -102,7 +103,7 @@ def _status(words: list[str]) -> int:
 def _own_signals() -> Iterator[None]:
     """Take signals as a process of its own does."""
     before = {number: signal.getsignal(number) for number in SIGNALS}
-    process.take_signals()
+    run_process.take_signals()
     try:
         yield
     finally:

@@ -13,11 +13,11 @@ from builders.reports import Read
 from builders.sessions import a_session, sessions_of
 from builders.virtual_screen import wait_until
 
-from livecoach.cli.home_run import HomeRun
 from livecoach.core import language
 from livecoach.core.documents import SetLogEvent, to_json
 from livecoach.records.session import layout
 from livecoach.records.session.stored import open_session
+from livecoach.run.home_run import HomeRun
 
 GONE = "http://127.0.0.1:9/gone"
 LIMIT_S = 120.0

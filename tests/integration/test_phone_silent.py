@@ -12,10 +12,10 @@ from builders.phone_connection import HELLO, Served, heard, played, sent, until
 from builders.phone_server import a_message
 
 from livecoach.capture import no_picture_text
-from livecoach.cli.phone import PhoneSession
 from livecoach.core import language
 from livecoach.core.config import load_settings
 from livecoach.feedback.screen import Action
+from livecoach.run.phone import PhoneSession
 
 LIMIT_S = 120.0
 """Far more than the page takes on a machine that is busy with other tests."""

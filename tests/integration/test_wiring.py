@@ -4,12 +4,13 @@ from contextlib import ExitStack
 
 import pytest
 
-from livecoach.cli import wiring
-from livecoach.cli.session_recording import PoseModelId
 from livecoach.core.config import load_settings
+from livecoach.core.documents.codec import ObservationsHeader
 from livecoach.core.errors import OutputError
 from livecoach.core.types import SourceInfo
+from livecoach.run import wiring
 from livecoach.run.feed import FrameFeed
+from livecoach.run.lifter import NOBODY_KNOWN
 
 
 def test_what_fails_before_the_run_begins_is_told_as_it_is(monkeypatch):
@@ -17,14 +18,13 @@ def test_what_fails_before_the_run_begins_is_told_as_it_is(monkeypatch):
         info=SourceInfo(name="a file", width_px=640, height_px=480, fps=25.0, live=False), taken=(), pause=bool
     )
 
-    def full(*_: object) -> ExitStack:
+    def full(*_: object, **__: object) -> ExitStack:
         raise OutputError("the disk is full")
 
     monkeypatch.setattr(wiring, "recorded_session", full)
+    options = wiring.RunOptions(settings=load_settings({}), records=True, silent=True)
+    stored = ObservationsHeader(
+        name="a file", width_px=640, height_px=480, fps=25.0, pose_model="lite", pose_sha256="", synthetic=True
+    )
     with pytest.raises(OutputError, match="the disk is full"):
-        wiring.LiveSession(
-            settings=load_settings({}),
-            open_feed=lambda _: feed,
-            showing=wiring.DisplayOptions(window=None, mirror=False, silent=True),
-            pose_of=PoseModelId(name="lite", sha256=""),
-        ).run()
+        wiring.run(options, lambda _: feed, NOBODY_KNOWN, stored)

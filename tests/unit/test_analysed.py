@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from builders.recognition import NONE, a_break, a_recognising_pipeline, a_workout, after_one_another, some_squats, torn
 from builders.recognition import sure_of as sure
 
-from livecoach.core.documents import Analysis, ExerciseEvent, ModelDocument, Recognised, to_json
+from livecoach.core.documents import Analysis, Event, ExerciseEvent, ModelDocument, Recognised, to_json
 from livecoach.core.types import Frame, Observation, Recognition, SourceInfo
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.records.session.lifter_events import RecordedChoices
+from livecoach.records.session.lifter_events import LifterEvents
 from livecoach.run.every_frame import analyze
 
 
@@ -57,11 +57,9 @@ class ToldCoach(OfModel):
         return a_recognising_pipeline(self.told)
 
 
-def analysed(
-    seen: Sequence[Observation], told: dict[float, Recognition], choices: RecordedChoices | None = None
-) -> Analysis:
+def analysed(seen: Sequence[Observation], told: dict[float, Recognition], said: Sequence[Event] = ()) -> Analysis:
     coach = ToldCoach("recognition", told)
-    return analyze(Observed(seen), coach, None, pose="lite", choices=choices)  # type: ignore[arg-type]
+    return analyze(Observed(seen), coach, coach.pipeline(()), None, pose="lite", said=LifterEvents(said))  # type: ignore[arg-type]
 
 
 def test_the_exercise_of_most_reps_is_that_of_the_analysis():
@@ -95,5 +93,5 @@ def test_the_choices_of_a_session_are_taken():
     seen = after_one_another(a_break(2.0), some_squats(1), a_break(2.0))
     unsure = torn("deadlift", "squat")
     choice = ExerciseEvent(t_s=5.0, exercise="squat", recognised=Recognised.of(unsure), chosen=True, frame=75)
-    found = analysed(seen, {3.0: unsure}, RecordedChoices([choice]))
+    found = analysed(seen, {3.0: unsure}, [choice])
     assert (found.exercise, [rep.exercise for rep in found.reps]) == ("squat", ["squat"])

@@ -27,7 +27,7 @@ def written(path: Path, *, ended: bool) -> list[np.ndarray]:
         for index in range(5):
             video.add(PICTURE, a_step(observation=an_observation(index=index, t_s=index / FPS)))
         if ended:
-            video.end(a_step(observation=an_observation(index=4, t_s=4 / FPS), summary=SUMMARY))
+            video.add(PICTURE, a_step(observation=an_observation(index=4, t_s=4 / FPS), summary=SUMMARY))
     return frames(path)
 
 

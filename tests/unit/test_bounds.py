@@ -14,7 +14,6 @@ from builders.observations import a_header
 from builders.sessions import a_document, a_session
 
 from livecoach.capture.file import FrameTimes
-from livecoach.cli.options import say
 from livecoach.cli.output import atomic_write, echo
 from livecoach.core import documents
 from livecoach.core.config import Settings, files, read_yaml
@@ -28,6 +27,7 @@ from livecoach.records.session import layout, stored
 from livecoach.records.session.importing import open_import
 from livecoach.records.session.stored import find_session, open_session
 from livecoach.records.session.video import FragmentedVideo, SessionPictures
+from livecoach.run.process import say
 
 HOSTILE = "set\x1b]0;owned\x07 \x9b2J \u202egpj.exe \ud800\nlivecoach: all is well"
 

@@ -8,7 +8,11 @@ import pytest
 from builders.steps import a_fault, a_pace, a_rep
 from rich.console import Console
 
-from livecoach.cli.summary import (
+from livecoach.core import language
+from livecoach.core.types import Correction, LikelyExercise, NotVisible, PartialRep, Recognition, Rep, Why
+from livecoach.core.types.message import Message, joined
+from livecoach.records.session.metrics import RunMetrics
+from livecoach.run.summary import (
     count_summary,
     fault_lines,
     guessed_line,
@@ -19,10 +23,6 @@ from livecoach.cli.summary import (
     too_slow_lines,
     unrecognised_line,
 )
-from livecoach.core import language
-from livecoach.core.types import Correction, LikelyExercise, NotVisible, PartialRep, Recognition, Rep, Why
-from livecoach.core.types.message import Message, joined
-from livecoach.records.session.metrics import RunMetrics
 
 IN_METRES = replace(a_pace(speed=0.5), speed_unit="m/s")
 LEANT = replace(a_fault(severity=0.2), name="forward_lean", text="leant forward: 40°, your good reps 24°")

@@ -9,13 +9,13 @@ from builders.messages import unknown_ids
 from builders.reports import Read, a_page, a_squat_fault, a_squat_session, lifted, squatted
 from builders.steps import a_rep
 
-from livecoach.cli.summary import fault_lines, set_lines
 from livecoach.core import language
 from livecoach.core.types import Fault, Rep
 from livecoach.decisions.coaching.cues import CuePolicy
 from livecoach.decisions.rep.curves import POINTS, RepCurve
 from livecoach.pages.report.plots import rep_picture
 from livecoach.pages.report.words import reference_words
+from livecoach.run.summary import fault_lines, set_lines
 
 POLICY_CUES = {"forward_lean": "chest up"}
 DAY = "2026-11-03"

@@ -1,11 +1,12 @@
 """Keys 1 and 2 choose between the two likeliest exercises of the set that is over."""
 
+from collections.abc import Sequence
+
 from builders.live_run import Stage, lifted, standing
 from builders.recognition import NONE, a_break, a_recognising_pipeline, after_one_another, some_squats, torn
 
-from livecoach.core.documents import ExerciseEvent, Recognised
+from livecoach.core.documents import Event, ExerciseEvent, Recognised
 from livecoach.feedback.screen import Action
-from livecoach.records.session.lifter_events import RecordedChoices
 
 SEEN = after_one_another(a_break(2.0), some_squats(3), a_break(8.0))
 UNSURE_S = 2.5
@@ -13,10 +14,10 @@ KEY = 280
 """The picture after which the key is pressed: in the rest, at 18.6 s."""
 
 
-def chosen(*keys: tuple[int, Action], choices: RecordedChoices | None = None) -> Stage:
+def chosen(*keys: tuple[int, Action], again: Sequence[Event] = ()) -> Stage:
     """A run of three squats of which the recogniser says that they may be deadlifts, or squats."""
     pipeline = a_recognising_pipeline({UNSURE_S: torn("deadlift", "squat")})
-    return lifted(SEEN, keys=dict(keys), recognising=pipeline, choices=choices)
+    return lifted(SEEN, keys=dict(keys), recognising=pipeline, again=again)
 
 
 def test_the_second_key_chooses_the_second_exercise():
@@ -55,6 +56,6 @@ def test_a_replay_repeats_the_choice():
         chosen=True,
         frame=live.events("exercise")[-1]["frame"],
     )
-    again = chosen(choices=RecordedChoices([event]))
+    again = chosen(again=[event])
     assert [(e["event"], e["t_s"]) for e in again.events()] == [(e["event"], e["t_s"]) for e in live.events()]
     assert again.loop.reps == live.loop.reps

@@ -9,7 +9,6 @@ from pydantic import TypeAdapter
 
 from livecoach.core.documents import CorrectionEvent
 from livecoach.feedback.screen import Action
-from livecoach.records.session.lifter_events import RecordedCorrections
 from livecoach.run.controls import NO_REP_YET, NOTHING_TO_UNDO
 
 SEEN = a_deadlift(reps=2)
@@ -18,7 +17,7 @@ EVENT = TypeAdapter(CorrectionEvent)
 
 def run(keys: dict[int, Action], said: Sequence[CorrectionEvent] = ()) -> Stage:
     """keys: number of pictures that were shown → the key that is pressed then."""
-    return lifted(SEEN, keys=keys, due=RecordedCorrections(said))
+    return lifted(SEEN, keys=keys, again=said)
 
 
 def after_first() -> int:

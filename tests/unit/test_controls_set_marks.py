@@ -1,15 +1,15 @@
 """Sets that the lifter ends and begins by hand."""
 
+from collections.abc import Sequence
+
 import pytest
 from builders.live_run import Stage, lifted
-from builders.observations import an_observation
 from builders.recognition import a_break, a_recognising_pipeline, after_one_another, some_squats, sure_of
 
-from livecoach.core.documents import SetMarkEvent, codec
+from livecoach.core.documents import Event, SetMarkEvent, codec
 from livecoach.feedback.screen import Action
-from livecoach.records.session.lifter_events import RecordedChoices
 from livecoach.run.controls import BEGINS, ENDS, NONE_UNDER_WAY, UNDER_WAY
-from livecoach.run.player import StepCache
+from livecoach.run.player import PlayedFrames
 
 SEEN = [codec.rounded(one) for one in after_one_another(a_break(2.0), some_squats(2), a_break(1.5), some_squats(2))]
 BEFORE, WITHIN, BETWEEN = 10, 120, 165
@@ -20,9 +20,9 @@ def a_pipeline():
     return a_recognising_pipeline({4.0: sure_of("squat"), 12.5: sure_of("squat")})
 
 
-def run(*said: tuple[int, Action], choices: RecordedChoices | None = None) -> Stage:
+def run(*said: tuple[int, Action], again: Sequence[Event] = ()) -> Stage:
     """A run of two squats, a breath and two squats: one set, unless somebody says otherwise."""
-    return lifted(SEEN, keys=dict(said), recognising=a_pipeline(), choices=choices)
+    return lifted(SEEN, keys=dict(said), recognising=a_pipeline(), again=again)
 
 
 def sets(stage: Stage) -> list[int | None]:
@@ -71,16 +71,9 @@ def test_what_is_not_possible_changes_nothing_and_is_said(said, action, why):
 def test_a_replay_and_the_player_do_the_same():
     live = run((BETWEEN, Action.END_SET))
     events = [SetMarkEvent(t_s=mark["t_s"], mark=mark["mark"], frame=mark["frame"]) for mark in live.events("set_mark")]
-    again = run(choices=RecordedChoices(events))
-    played = StepCache(map(codec.encode, SEEN), a_pipeline(), type, choices=RecordedChoices(events))
+    again = run(again=events)
+    played = PlayedFrames(map(codec.encode, SEEN), a_pipeline(), type, events)
 
     assert again.events("rep") == live.events("rep")
     assert again.events("set_mark") == live.events("set_mark")
-    assert played[len(SEEN) - 1].set_index == 2
-
-
-def test_a_mark_is_due_after_its_frame_and_once():
-    due = RecordedChoices([SetMarkEvent(t_s=1.0, mark="end", frame=5)])
-    assert due.set_marks_after(an_observation(index=4)) == []
-    assert due.set_marks_after(an_observation(index=7)) == ["end"]
-    assert due.set_marks_after(an_observation(index=8)) == []
+    assert played[len(SEEN) - 1].step.set_index == 2

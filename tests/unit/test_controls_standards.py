@@ -1,26 +1,25 @@
 """The lifter chooses the standards of the next set while a run goes on."""
 
+from collections.abc import Sequence
+
 import pytest
 from builders.depth import a_depth_model
 from builders.live_run import Stage, lifted
 from builders.observations import a_squat
 from builders.pipelines import some_parts
 from builders.recognition import FPS, ToldRecogniser, a_break, after_one_another, sure_of
-from builders.sources import FakeSource
 
 from livecoach.core.documents import Event, StandardsEvent, codec
 from livecoach.core.language import translate
-from livecoach.core.types import Frame, Standards, Step
+from livecoach.core.types import Standards, Step
 from livecoach.core.types.reps import SHOWN
-from livecoach.decisions import assembly
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.rep.depth import Referee
 from livecoach.feedback.screen import ChosenStandard, Entry
-from livecoach.records.session.lifter_events import RecordedChoices
-from livecoach.records.session.metrics import RunMetrics
+from livecoach.records.session.lifter_events import LifterEvents
 from livecoach.run.controls import BETWEEN_SETS
-from livecoach.run.every_frame import observed_steps
-from livecoach.run.player import StepCache
+from livecoach.run.every_frame import steps
+from livecoach.run.player import PlayedFrames
 
 HIGH_CM = 10.0
 SQUATS = a_squat(reps=2, fps=FPS, view_deg=60.0)
@@ -37,9 +36,9 @@ def a_pipeline() -> Pipeline:
     return Pipeline([some_parts("squat", referee=referee)], told)
 
 
-def run(*said: tuple[int, Entry], choices: RecordedChoices | None = None) -> Stage:
+def run(*said: tuple[int, Entry], again: Sequence[Event] = ()) -> Stage:
     """A run of two sets of two high squats."""
-    return lifted(SEEN, keys=dict(said), recognising=a_pipeline(), choices=choices)
+    return lifted(SEEN, keys=dict(said), recognising=a_pipeline(), again=again)
 
 
 def counts(stage: Stage) -> list[bool]:
@@ -92,27 +91,25 @@ def live() -> Stage:
 
 
 @pytest.fixture
-def recorded(live) -> RecordedChoices:
-    events: list[Event] = [
+def recorded(live) -> list[Event]:
+    return [
         StandardsEvent(t_s=told["t_s"], standards=Standards(**told["standards"]), frame=told["frame"])
         for told in live.events("standards")
     ]
-    return RecordedChoices(events)
 
 
 def test_a_replay_does_the_same(live, recorded):
-    again = run(choices=recorded)
+    again = run(again=recorded)
     assert again.lines[:-1] == live.lines[:-1]  # the last one has the times that the run took
 
 
 def test_the_player_does_the_same(live, recorded):
     told: list[Step] = []
-    played = StepCache(map(codec.encode, SEEN), a_pipeline(), told.append, choices=recorded)
+    played = PlayedFrames(map(codec.encode, SEEN), a_pipeline(), told.append, recorded)
     played.make(len(played) - 1, len(played))
     assert [judged.rep for step in told for judged in step.judged] == live.loop.reps
 
 
 def test_an_analysis_does_the_same(live, recorded):
-    source = FakeSource(Frame(index=one.index, t_s=one.t_s, picture=None, observation=one) for one in SEEN)
-    steps = observed_steps(source, assembly.observer(None), a_pipeline(), RunMetrics(), recorded)
-    assert [judged.rep for _, step in steps for judged in step.judged] == live.loop.reps
+    found = steps(a_pipeline(), SEEN, LifterEvents(recorded))
+    assert [judged.rep for step in found for judged in step.judged] == live.loop.reps

@@ -55,7 +55,7 @@ def coach():
 
 
 def analysis_of(coach, observations):
-    return analyze(Kept(observations), coach, None, pose="lite")
+    return analyze(Kept(observations), coach, coach.pipeline(pose="lite"), None, pose="lite")
 
 
 def two_synthetic_reps():

@@ -12,7 +12,6 @@ from builders.observations import a_header, an_observation
 from builders.sessions import a_document, at
 
 from livecoach.capture.stored import StoredObservations
-from livecoach.cli import options
 from livecoach.core.config import files
 from livecoach.core.documents import HintEvent, codec
 from livecoach.core.errors import OutputError
@@ -20,6 +19,7 @@ from livecoach.records.session import layout, recorder
 from livecoach.records.session.listing import all_sessions
 from livecoach.records.session.recorder import FULL, LOW, Recorder
 from livecoach.records.session.stored import open_session
+from livecoach.run import process
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -255,10 +255,10 @@ def test_a_disk_that_hangs_for_long_costs_frames_and_no_event(hung, tmp_path, mo
 
 def test_a_command_that_waits_for_its_disk_says_so(sessions, monkeypatch):
     """Once; it can't end before the disk answers."""
-    monkeypatch.setattr(options, "DISK_SILENT_S", 0.01)
+    monkeypatch.setattr(process, "DISK_SILENT_S", 0.01)
     said: Queue[str] = Queue()
-    monkeypatch.setattr(options, "say", said.put)
-    with options.disk_awaited():
+    monkeypatch.setattr(process, "say", said.put)
+    with process.disk_awaited():
         line = said.get(timeout=120)
     assert line == f"{sessions.parent}: its disk does not answer. livecoach goes on when it does."
     assert said.empty()

@@ -49,7 +49,7 @@ from livecoach.records.session.listing import read_overview, session_entry
 from livecoach.records.session.stored import Session, load_rep_window, open_session
 from livecoach.records.session.video import SessionPictures
 from livecoach.records.session.workout_csv import FORMATS, logged_sets, workout_csv
-from livecoach.run.player import StepCache
+from livecoach.run.player import PlayedFrames
 
 NAME = "2026-03-01_18-30-00-squat"
 SEEN = [codec.rounded(replace(one, width_px=160, height_px=120)) for one in a_squat()[:40]]
@@ -130,7 +130,7 @@ def pictures(session: Session) -> None:
 
 def replayed(session: Session) -> None:
     with closing(session.frames()) as frames:
-        steps = StepCache(frames.payloads(), a_pipeline("squat"), lambda _: None)
+        steps = PlayedFrames(frames.payloads(), a_pipeline("squat"), lambda _: None)
         if len(steps):
             _ = steps[len(steps) - 1]
 

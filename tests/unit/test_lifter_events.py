@@ -21,8 +21,7 @@ from livecoach.core.types import Correction, SetLog
 from livecoach.records.session import layout
 from livecoach.records.session.lifter_events import (
     EventAppender,
-    RecordedChoices,
-    RecordedCorrections,
+    LifterEvents,
     corrected,
     current_logs,
 )
@@ -67,11 +66,9 @@ def due_after(recorded, *frames: int) -> list[list]:
 
 def test_what_was_said_live_is_due_once_after_its_frame_or_the_next_one_that_is_there():
     """What was recognised is no choice; what was said after the session is never due."""
-    choices = RecordedChoices([a_choice(5), a_choice(3, chosen=False)])
-    assert due_after(choices, 4, 7, 8) == [[], ["squat"], []]
-    first, second = event(frame=5), event(3.0, frame=9)
-    corrections = RecordedCorrections([first, second, event(6.0)])
-    assert due_after(corrections, 4, 7, 8, 9, 20) == [[], [first], [], [second], []]
+    first, second, third = a_choice(5), event(frame=5), event(3.0, frame=9)
+    said = LifterEvents([first, a_choice(3, chosen=False), second, third, event(6.0)])
+    assert due_after(said, 4, 7, 8, 9, 20) == [[], [first, second], [], [third], []]
 
 
 GOOD, BAD, NONE = Correction(label="good"), Correction(label="bad"), Correction(label="no-rep")

@@ -19,9 +19,8 @@ from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_progress import LOOK_AFTER_S, SetProgress
 from livecoach.feedback.display_state import PlaybackMark, RunStatus
 from livecoach.feedback.screen import Action
-from livecoach.records.session.lifter_events import RecordedCorrections
 from livecoach.run import player
-from livecoach.run.player import JUMP_S, REP_LEAD_S, SPEEDS, Correct, Player, Playhead, StepCache
+from livecoach.run.player import JUMP_S, REP_LEAD_S, SPEEDS, Correct, PlayedFrames, Player, Playhead
 from livecoach.run.rest_replay import RestReplay
 
 TIMES_S = [n / 30 for n in range(301)]
@@ -126,12 +125,12 @@ SEEN = [codec.rounded(one) for one in a_deadlift(reps=2)]
 MARKS = (PlaybackMark(0.8, 3.2, "good"), PlaybackMark(4.0, 6.4, "anomalous"))
 
 
-def some_steps(told: list[Step] | None = None) -> StepCache:
-    return StepCache(map(codec.encode, SEEN), a_pipeline(), (told if told is not None else []).append)
+def some_frames(told: list[Step] | None = None) -> PlayedFrames:
+    return PlayedFrames(map(codec.encode, SEEN), a_pipeline(), (told if told is not None else []).append)
 
 
 def test_observations_around_a_time_are_found_before_their_steps():
-    times_s = [one.t_s for one in some_steps().seen(SEEN[10].t_s, SEEN[20].t_s)]
+    times_s = [one.t_s for one in some_frames().seen(SEEN[10].t_s, SEEN[20].t_s)]
     assert times_s == [one.t_s for one in SEEN[10:21]]
 
 
@@ -148,19 +147,18 @@ def told_of(steps: Iterable[Step]) -> list[object]:
 
 def test_steps_in_any_order_are_those_of_live():
     """Each is made once; the last one has the end of the set in it."""
-    live, steps = live_steps(), some_steps()
+    live, frames = live_steps(), some_frames()
     for index in (200, 3, len(SEEN) - 1, 0, 100):
         expected = live[index] if index < len(SEEN) - 1 else live[-1]
-        assert steps[index].count == expected.count
-        assert steps[index].observation.t_s == SEEN[index].t_s
-        assert codec.encode(steps[index].observation) == codec.encode(SEEN[index])
-    assert told_of(steps[n] for n in range(len(SEEN) - 1)) == told_of(live[: len(SEEN) - 1])
+        assert frames[index].step.count == expected.count
+        assert codec.encode(frames[index].step.observation) == codec.encode(SEEN[index])
+    assert told_of(frames[n].step for n in range(len(SEEN) - 1)) == told_of(live[: len(SEEN) - 1])
 
 
 def test_each_step_is_reported_once_in_order():
     """Whatever is looked at, so that the events are those of live."""
     told: list[Step] = []
-    steps = some_steps(told)
+    steps = some_frames(told)
     for index in (50, 10, len(SEEN) - 1, 50):
         _ = steps[index]
     assert told_of(told) == told_of(live_steps())
@@ -168,11 +166,11 @@ def test_each_step_is_reported_once_in_order():
 
 def test_the_steps_before_one_are_those_of_the_last_seconds():
     """The oldest first, each with its progress, not the one itself; none before the first."""
-    steps = some_steps()
+    steps = some_frames()
     before = list(steps.before(100, 1.0))
     first = before[0][0].observation
     assert [s.observation.index for s, _ in before] == list(range(first.index, 100))
-    assert [progress for _, progress in before] == [steps.progress(n) for n in range(first.index, 100)]
+    assert [progress for _, progress in before] == [steps[n].progress for n in range(first.index, 100)]
     assert 0.9 <= SEEN[100].t_s - first.t_s <= 1.0 + 1e-9
     assert list(steps.before(0, 1.0)) == []
 
@@ -181,12 +179,12 @@ def test_a_rest_loops_what_it_looped_live():
     """From ten seconds after the set on, wherever one goes first."""
     seen = [codec.rounded(one) for one in [*a_deadlift(reps=2), *standing(25.0, from_s=SEEN[-1].t_s + 1 / 30)]]
     rests = RestReplay(assembly.load("deadlift").coaches)
-    steps = StepCache(map(codec.encode, seen), a_pipeline(), lambda _: None, rests=rests)
-    resting = [n for n in range(len(seen)) if steps[n].summary is not None]
-    looped = [n for n in resting if steps.progress(n).rest_s(seen[n].t_s) >= LOOK_AFTER_S]
+    frames = PlayedFrames(map(codec.encode, seen), a_pipeline(), lambda _: None, rests=rests)
+    resting = [n for n in range(len(seen)) if frames[n].step.summary is not None]
+    looped = [n for n in resting if frames[n].progress.rest_s(seen[n].t_s) >= LOOK_AFTER_S]
     assert looped
-    assert [n for n in range(len(seen)) if steps.loop(n) is not None] == looped
-    assert len({id(steps.loop(n)) for n in looped}) == 1
+    assert [n for n in range(len(seen)) if frames[n].loop is not None] == looped
+    assert len({id(frames[n].loop) for n in looped}) == 1
 
 
 LOADS = {1: "80 kg"}
@@ -250,7 +248,7 @@ def played(
     clock = FakeClock()
     screen, sound = FakeScreen(clock, keys), FakeSound()
     Player(
-        some_steps(),
+        some_frames(),
         MARKS,
         None,
         screen=screen,  # type: ignore[arg-type]
@@ -268,7 +266,7 @@ def played(
 
 def test_it_shows_every_frame_and_plays_every_cue():
     """Of a session that is played from its start to its end, which it ends with."""
-    (screen, sound), steps = played({}), some_steps()
+    (screen, sound), steps = played({}), some_frames()
     assert screen.times_s == [one.t_s for one in SEEN]
     assert sound.cues == [steps[n].cue for n in range(len(SEEN)) if steps[n].cue is not None]
 
@@ -385,9 +383,9 @@ def test_what_was_said_live_is_said_again_at_the_same_frame():
     said = CorrectionEvent(t_s=4.0, rep=1, start_s=0.0, label="no-rep", frame=130)
     first = next(step.rep for step in live_steps() if step.rep is not None)
     told: list[Step] = []
-    due = RecordedCorrections([replace(said, start_s=first.start_s)])
-    steps = StepCache(map(codec.encode, SEEN), a_pipeline(), told.append, due)
-    assert (steps[129].count, steps[130].count, steps[len(SEEN) - 1].count) == (1, 0, 1)
+    said = replace(said, start_s=first.start_s)
+    frames = PlayedFrames(map(codec.encode, SEEN), a_pipeline(), told.append, [said])
+    assert [frames[n].step.count for n in (129, 130, len(SEEN) - 1)] == [1, 0, 1]
     assert [step.observation.index for step in told if step.corrected is not None] == [130]
-    assert steps[130].corrected.rep.correction == Correction(label="no-rep")
-    assert steps[len(SEEN) - 1].summary.reps == 1
+    assert frames[130].step.corrected.rep.correction == Correction(label="no-rep")
+    assert frames[len(SEEN) - 1].step.summary.reps == 1

@@ -12,7 +12,6 @@ from builders.steps import a_fault
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.cli.summary import fault_lines, set_lines
 from livecoach.core.config.exercise import load
 from livecoach.core.documents import FramesDocument
 from livecoach.core.types import Correction, Fault, PartialRep, Rep, StandardResult
@@ -27,6 +26,7 @@ from livecoach.pages.report import words
 from livecoach.pages.report.content import ReportContent, SessionRep
 from livecoach.pages.report.home import session_card
 from livecoach.pages.report.words import find_priority, rep_words
+from livecoach.run.summary import fault_lines, set_lines
 
 SQUAT = load_faults("squat")
 ORDER = tuple(SQUAT.faults)

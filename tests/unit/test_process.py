@@ -44,7 +44,7 @@ def test_a_command_without_standard_streams_does_its_work(closed: str, tmp_path:
 
 HEAPS = """
 import ctypes, threading
-from livecoach.cli.process import share_heap
+from livecoach.run.process import share_heap
 {limit}
 libc = ctypes.CDLL(None)
 libc.fdopen.restype = ctypes.c_void_p
@@ -183,7 +183,7 @@ main()
 """
 IN_A_COMMAND = """
 import signal, sys
-from livecoach.cli.process import take_signals
+from livecoach.run.process import take_signals
 take_signals()
 try:
     signal.raise_signal({number})
@@ -192,7 +192,8 @@ finally:
 """
 IN_NATIVE_CODE = """
 import signal, sys
-from livecoach.cli.process import status_of, take_signals
+from livecoach.cli.process import status_of
+from livecoach.run.process import take_signals
 take_signals()
 def native():
     try:
@@ -204,7 +205,8 @@ sys.exit(status_of(native))
 WHILE_ENDING = """
 import signal, sys
 from contextlib import ExitStack
-from livecoach.cli.process import ending_in_order, status_of, take_signals
+from livecoach.cli.process import status_of
+from livecoach.run.process import ending_in_order, take_signals
 take_signals()
 def run():
     with ExitStack() as stack:
@@ -219,7 +221,8 @@ sys.exit(status_of(run))
 AS_A_RUN_BEGINS = """
 import signal, sys
 from contextlib import ExitStack
-from livecoach.cli.process import status_of, take_signals, until_interrupted
+from livecoach.cli.process import status_of
+from livecoach.run.process import take_signals, until_interrupted
 take_signals()
 install = signal.signal
 def installed(number, handler):

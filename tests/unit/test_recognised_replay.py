@@ -15,9 +15,9 @@ from livecoach.core.types import Observation, Step
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.records.session import layout
 from livecoach.records.session.events import EventStream
-from livecoach.records.session.lifter_events import RecordedChoices
+from livecoach.records.session.lifter_events import LifterEvents
 from livecoach.records.session.stored import Session, open_session
-from livecoach.run.player import StepCache
+from livecoach.run.player import PlayedFrames
 
 WORKOUT, (SQUATS_S, PULLS_S) = a_workout(("squat", 2), ("deadlift", 2))
 SEEN = [codec.rounded(one) for one in WORKOUT]
@@ -80,7 +80,8 @@ def test_a_replay_tells_the_same(session, live):
     """From what was stored: observations, and the choice with its frame."""
     with closing(session.frames()) as frames:
         seen = [codec.decode(payload) for payload in frames.payloads()]
-    assert bytes_of(events_of(seen, RecordedChoices(session.events).after)) == bytes_of(live)
+    said = LifterEvents(session.events)
+    assert bytes_of(events_of(seen, lambda after: [event.exercise for event in said.after(after)])) == bytes_of(live)
 
 
 def test_the_player_tells_the_same(session, live):
@@ -92,8 +93,8 @@ def test_the_player_tells_the_same(session, live):
         stream.step(step, None)
 
     with closing(session.frames()) as frames:
-        steps = StepCache(frames.payloads(), a_pipeline(), on_step, choices=RecordedChoices(session.events))
+        steps = PlayedFrames(frames.payloads(), a_pipeline(), on_step, session.events)
     for index in (CHOSEN_AT, 10, len(steps) - 1):
         _ = steps[index]
-    assert steps[CHOSEN_AT].exercise == "squat"  # the frame's own step includes the choice
+    assert steps[CHOSEN_AT].step.exercise == "squat"  # the frame's own step includes the choice
     assert bytes_of(told) == bytes_of(live)

@@ -10,7 +10,6 @@ from builders.sessions import VIEW, a_session
 from builders.steps import a_rep
 
 from livecoach.cli.correct import Corrector
-from livecoach.cli.session_replay import changed_versions
 from livecoach.cli.sessions import exercise_names, sessions_document
 from livecoach.core.config import exercise
 from livecoach.core.documents import AUTO, RepEvent, UsedExercise
@@ -22,6 +21,7 @@ from livecoach.records.profile import Profile
 from livecoach.records.session import exporting, layout
 from livecoach.records.session.listing import read_overview, session_entry
 from livecoach.records.session.stored import Session, load_rep_window, open_session
+from livecoach.run.replay import changed_versions
 
 SEEN = a_squat(reps=3)
 DONE = ((1, "squat"), (1, "squat"), (2, "deadlift"))

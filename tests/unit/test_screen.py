@@ -7,13 +7,13 @@ import pytest
 from builders.displays import NoDisplay
 from builders.steps import a_step
 
-from livecoach.cli.phone import how_to_connect
 from livecoach.core.language import used
 from livecoach.core.types.message import LANGUAGES
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.screen import LOST, Action, Screen, greeting
 from livecoach.feedback.shapes import DUSK
+from livecoach.run.phone import how_to_connect
 
 CODE = np.full((533, 533, 3), 255, np.uint8)
 

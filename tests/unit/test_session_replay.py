@@ -7,10 +7,10 @@ import pytest
 from builders.sessions import a_session, some_reps
 from builders.steps import a_fault, a_rep
 
-from livecoach.cli.session_replay import ReplayedEvents, differences
 from livecoach.core.documents import CueEvent, RepEvent
 from livecoach.core.types import Rep
 from livecoach.records.session.stored import Session, open_session
+from livecoach.run.replay import ReplayedEvents, differences
 
 
 def a_cue(t_s: float, text: str, latency_ms: float | None = None) -> CueEvent:

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from livecoach.cli.live_runs import with_offer
-from livecoach.cli.start import LAST_TIME, LATER, NO_OFFER, Lasts, chosen_values, offers, say_last_time
 from livecoach.core.config import load_settings
 from livecoach.decisions.coaching.last_time import LastTime
 from livecoach.decisions.coaching.set_progress import SetPlan
+from livecoach.run.choices import LAST_TIME, LATER, NO_OFFER, Lasts, chosen_values, offers, say_last_time
+from livecoach.run.live import with_offer
 from livecoach.run.start import Button, Row, StartMenu
 from livecoach.run.workout import LoadOfNextSet
 

@@ -12,7 +12,6 @@ from builders.sessions import a_document, a_session, at, sessions_of
 from builders.steps import a_step
 
 from livecoach import cli
-from livecoach.cli.wiring import lifter_of_profile
 from livecoach.core.documents import CorrectionEvent
 from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.types import ignore
@@ -21,6 +20,7 @@ from livecoach.records.session.listing import all_sessions, session_entry
 from livecoach.records.session.recorder import begin_recording
 from livecoach.records.session.stored import find_session, open_session
 from livecoach.records.session.upkeep import close_truncated, remove_leftovers
+from livecoach.run.lifter import lifter_of_profile
 
 
 def _closed(data: Path) -> None:

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from livecoach.cli.wiring import spoken_voice
 from livecoach.core.config import exercise, load_settings
 from livecoach.core.config.paths import configs_dir
 from livecoach.core.errors import ConfigError
@@ -29,6 +28,7 @@ from livecoach.feedback.voice import (
     upsample,
     voice_names,
 )
+from livecoach.run.wiring import spoken_voice
 
 SOUNDS = sounds_dir()
 MOST_BYTES, MOST_BYTES_JOINED = 4_500_000, 2_000_000

@@ -81,3 +81,7 @@ def counted(number: int, one: str, many: str) -> Message:
 def same_text(text: str, candidates: Iterable[str]) -> str:
     """The message among the candidates that equals a stored text; the text itself where none does."""
     return next((one for one in candidates if one == text), text)
+
+
+def number_of(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -29,7 +29,7 @@ from rich.text import Text
 
 from livecoach.capture import call_within
 from livecoach.capture.address import shown_url
-from livecoach.capture.camera import listed_cameras, no_camera_text
+from livecoach.capture.camera import camera_indices, no_camera_text
 from livecoach.core.config import Settings, load_settings, read_yaml
 from livecoach.core.config import pose_models as pose_names
 from livecoach.core.config.paths import assets_dir, configs_dir, models_dir, user_config_file, user_data_dir
@@ -41,7 +41,6 @@ from livecoach.lab.tools.machine import OPTIONAL, PACKAGES, end, installed, syst
 
 OLDEST, NEWEST = (3, 11), (3, 14)  # Python versions that livecoach is tested on
 MEDIAPIPE_VERSION = "0.10.32"
-CAMERAS = 6  # how many camera indices are tried where the system does not list its cameras
 # What system libraries are for.
 WINDOW, MEDIAPIPE, SOUND = "a window", f"--pose {pose_names.listed(pose_names.REFERENCES, 'and')}", "sound"
 LIBRARIES = (
@@ -152,12 +151,6 @@ def _pose_model(name: str, path: Path, digests: dict[str, str], *, needed: bool)
     if digest != digests.get(path.name):
         return Finding(label, "broken", f"{path}: differs from the shipped file (digests.json)", AGAIN, needed)
     return Finding(label, "ok", f"as shipped, {path.stat().st_size / 1e6:.1f} MB", needed=needed)
-
-
-def camera_indices(platform: str) -> list[int]:
-    """The camera indices to try: those that Linux lists, or the first CAMERAS on other systems."""
-    listed = listed_cameras(platform)
-    return list(range(CAMERAS) if listed is None else listed)
 
 
 def data_folder(folder: Path | None = None, access: Callable[[Path, int], bool] = os.access) -> Finding:

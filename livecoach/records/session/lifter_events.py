@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TypeGuard
 
 from livecoach.core import documents
 from livecoach.core.documents import (
@@ -16,51 +16,30 @@ from livecoach.core.documents import (
     SetMarkEvent,
     StandardsEvent,
 )
-from livecoach.core.types import Observation, SetLog, SetMark, Standards
+from livecoach.core.types import Observation, SetLog
 from livecoach.decisions.judging.corrections import CorrectionStacks
 
-E = TypeVar("E", CorrectionEvent, ExerciseEvent, SetLogEvent, SetMarkEvent, StandardsEvent)
+LifterEvent = ExerciseEvent | SetMarkEvent | StandardsEvent | CorrectionEvent | SetLogEvent
+"""What the lifter said in a run: chose, marked, corrected or logged."""
 
 
-class RecordedEvents(Generic[E]):
-    """The lifter's events during the recording of a session, replayed after the same frames."""
+class LifterEvents:
+    """What the lifter said while a session was recorded, due again after the same frames."""
 
-    def __init__(self, events: Iterable[E] = ()) -> None:
-        """events: in order. Those from after the session, which have no frame, are skipped."""
-        self._waiting: list[E] = [event for event in events if event.frame is not None]
+    def __init__(self, events: Iterable[Event] = ()) -> None:
+        """events: any of the session, in order. What livecoach found is skipped, and what was said after the session,
+        which has no frame."""
+        self._waiting = [(event.frame, event) for event in events if _is_said(event) and event.frame is not None]
 
-    def after(self, observation: Observation) -> list[E]:
+    def after(self, observation: Observation) -> list[LifterEvent]:
         """Return the events due after an observation, including those of observations that were left out before it."""
-        due = [event for event in self._waiting if event.frame is not None and event.frame <= observation.index]
-        self._waiting = [event for event in self._waiting if event not in due]
+        due = [event for frame, event in self._waiting if frame <= observation.index]
+        self._waiting = [waiting for waiting in self._waiting if waiting[0] > observation.index]
         return due
 
 
-RecordedCorrections = RecordedEvents[CorrectionEvent]
-RecordedSetLogs = RecordedEvents[SetLogEvent]
-
-
-class RecordedChoices:
-    """The lifter's recorded choices of exercise and standards, and marks of where sets begin and end."""
-
-    def __init__(self, events: Iterable[Event] = ()) -> None:
-        """events: those of the session; all but choices and marks are skipped."""
-        every = tuple(events)
-        self._chosen = RecordedEvents([event for event in every if isinstance(event, ExerciseEvent) and event.chosen])
-        self._marks = RecordedEvents([event for event in every if isinstance(event, SetMarkEvent)])
-        self._standards = RecordedEvents([event for event in every if isinstance(event, StandardsEvent)])
-
-    def after(self, observation: Observation) -> list[str]:
-        """Return the chosen exercises, as `RecordedEvents.after`."""
-        return [event.exercise for event in self._chosen.after(observation)]
-
-    def set_marks_after(self, observation: Observation) -> list[SetMark]:
-        """Return the lifter's marks of where a set begins or ends, as `RecordedEvents.after`."""
-        return [event.mark for event in self._marks.after(observation)]
-
-    def standards_after(self, observation: Observation) -> list[Standards]:
-        """Return the standards that the lifter chose, as `RecordedEvents.after`."""
-        return [event.standards for event in self._standards.after(observation)]
+def _is_said(event: Event) -> TypeGuard[LifterEvent]:
+    return isinstance(event, LifterEvent) and (not isinstance(event, ExerciseEvent) or event.chosen)
 
 
 def current_logs(events: Iterable[SetLogEvent]) -> dict[int, SetLog]:

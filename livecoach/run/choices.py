@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from livecoach.capture.address import shown_url
-from livecoach.cli.options import say
+from livecoach.capture.camera import camera_indices
 from livecoach.core.config import Settings, exercise, override, remember
 from livecoach.core.documents.session import AUTO
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError
@@ -24,11 +24,12 @@ from livecoach.pages.history.last_time import last_times
 from livecoach.records.profile import profile_names
 from livecoach.run.controls import ChoiceRow
 from livecoach.run.feed import open_picture_source
+from livecoach.run.process import say
 from livecoach.run.start import NEW_PROFILE, Button, Press, Preview, Row, StartMenu, StartScreen, choose
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet
 
 if TYPE_CHECKING:
-    from livecoach.cli.phone import PhoneSession
+    from livecoach.run.phone import PhoneSession
 
 LAST_TIME = "load and plan"  # row of what can be taken over from last time
 RECOGNISED = "Recognise it"  # option that leaves the exercise to livecoach
@@ -170,8 +171,6 @@ def ask(
 
 def cameras(settings: Settings) -> dict[str, int | str]:
     """Text → camera for those that answer, and for the one in the settings."""
-    from livecoach.lab.tools.doctor import camera_indices
-
     numbers = camera_indices(sys.platform)
     found: dict[str, int | str] = {Message("camera {n}", n=number): number for number in numbers}
     camera = settings.camera

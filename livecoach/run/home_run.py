@@ -11,8 +11,6 @@ from typing import Any
 
 import click
 
-from livecoach.cli import start
-from livecoach.cli.output import has_screen
 from livecoach.core.config import Settings, load_settings
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError
 from livecoach.core.language import clock, translate
@@ -23,6 +21,8 @@ from livecoach.decisions.coaching.set_progress import parse_rest, parse_target
 from livecoach.pages.history.last_time import last_times_of
 from livecoach.pages.report.page import Sent, sent_text
 from livecoach.records.session import layout
+from livecoach.run.choices import cameras, exercises, last_of, plan_of, profiles
+from livecoach.run.process import has_screen
 
 STARTING_S = 20.0
 """Longest wait of the page for the camera's first picture. The window says what is missing meanwhile. Our choice."""
@@ -47,8 +47,8 @@ class Choices:
     def now(cls) -> "Choices":
         """Return what there is now. Raises ConfigError."""
         settings = load_settings({})
-        cameras = start.cameras(settings) | ({"Use a phone": PHONE} if has_screen() else {})
-        return cls(settings, start.exercises(), tuple(start.profiles(settings)), cameras)
+        there = cameras(settings) | ({"Use a phone": PHONE} if has_screen() else {})
+        return cls(settings, exercises(), tuple(profiles(settings)), there)
 
     def arguments(self, sent: Sent) -> list[str]:
         """Return the arguments of `livecoach live` for what the form sent. Raises ConfigError."""
@@ -101,7 +101,7 @@ class HomeRun:
         settings = choices.settings
         lasts = last_times_of(choices.profiles)
         offers = {
-            name: {one: _offer(start.last_of(lasts[name], one), settings) for one in choices.exercises.values()}
+            name: {one: _offer(last_of(lasts[name], one), settings) for one in choices.exercises.values()}
             for name in choices.profiles
         }
         return {
@@ -187,7 +187,7 @@ def _offer(last: LastTime | None, settings: Settings) -> dict[str, str]:
     """Return load, sets, reps and rest of last time as they are typed."""
     if last is None:
         return {}
-    plan = start.plan_of(last, settings)
+    plan = plan_of(last, settings)
     return {
         "load": "" if last.load_kg is None else translate(Message("{n}", n=load_number(last.load_kg, settings.units))),
         "sets": str(plan.sets),

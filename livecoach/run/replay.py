@@ -1,7 +1,7 @@
-"""Replays a session: in a window as it was live, or every frame of it, with a comparison to the live verdicts."""
+"""Replays recordings: a file as if live, a session in a window as it was, or every frame of it, compared with what was
+judged live."""
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,15 +9,8 @@ from pathlib import Path
 from rich.console import Console
 
 from livecoach import __version__
-from livecoach.cli import options, wiring
-from livecoach.cli.arguments import files_in, open_profile, session_named
-from livecoach.cli.options import say
-from livecoach.cli.output import check_writable, number_of
-from livecoach.cli.run import FileReplay
-from livecoach.cli.session_recording import PoseModelId, RecordingRequest, open_event_lines, rules_sha256
-from livecoach.cli.wiring import RunLifter, lifter_of_profile, lifter_of_session
+from livecoach.capture.stored import StoredObservations
 from livecoach.core import documents
-from livecoach.core.config import Settings
 from livecoach.core.documents import (
     AUTO,
     CueEvent,
@@ -31,26 +24,31 @@ from livecoach.core.documents import (
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.loads import load_words
 from livecoach.core.types import Rep, Step
-from livecoach.core.types.message import in_words
+from livecoach.core.types.message import in_words, number_of
 from livecoach.decisions import assembly
 from livecoach.decisions.rep.depth import BOTTOM_S
 from livecoach.feedback.depth_line import depth_line
 from livecoach.feedback.display_state import PlaybackMark
-from livecoach.feedback.window import Window
+from livecoach.records.profile import Profile, session_of_recording
 from livecoach.records.session.amending import Corrector
 from livecoach.records.session.events import EventStream
-from livecoach.records.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.rep_choice import standing
-from livecoach.records.session.stored import Session, open_session
+from livecoach.records.session.stored import Session
 from livecoach.records.session.video import SessionPictures
+from livecoach.run.every_frame import open_recording
 from livecoach.run.feed import deferred_feed
-from livecoach.run.player import Player, StepCache
+from livecoach.run.lifter import NOBODY_KNOWN, Lifter, lifter_of_profile, lifter_of_session
+from livecoach.run.opened_recording import check_loss
+from livecoach.run.player import PlayedFrames, Player
+from livecoach.run.process import say
 from livecoach.run.rest_replay import RestReplay
+from livecoach.run.session_recording import open_event_lines, rules_sha256
+from livecoach.run.wiring import RunOptions, make_sound, open_screen, rested_plan, run, session_start
 
 LOST_S = 1.0  # how much of the end of a session may be lost when its process is killed
 LOST = "the screen is gone or does not answer: the replay ends here"
-OVER = ("exercise", "profile", "learn", "height", "depth", "count")  # options that affect verdicts
+STANDARDS = ("depth", "count")  # options that choose standards
 
 
 @dataclass
@@ -69,148 +67,123 @@ class ReplayedEvents:
             self.cues.append(event)
 
 
-def open_if_session(given: Path) -> Session | None:
-    """Open the session that the argument names; None if it names a file. Raises SessionError."""
-    if os.path.isfile(given):
-        return None
-    folder = given if os.path.isdir(given) else session_named(given)
-    return None if folder is None else open_session(folder, say)
+def replay_file(
+    file: Path, options: RunOptions, profile: Profile | None, *, speed: float | None, stays_s: float = 0.0
+) -> None:
+    """Run a recording, and again from its start where the lifter changes the exercise. speed: None for every frame, as
+    fast as possible. stays_s: how long the last picture stays in the window. Raises LivecoachError."""
+    window = options.window
 
+    def shown_s() -> float:
+        return stays_s if window is not None and window.why_not() is None else 0.0
 
-def replay_settings(session: Session, given: dict[str, object]) -> Settings:
-    """Return the settings that judged the session, overridden by the given options."""
-    about = session.about
-    then = options.settings(**{"exercise": about.exercise, **{k: v for k, v in given.items() if v is not None}})
-    learn = about.settings.learn if given.get("learn") is None else then.learn
-    height_cm = about.settings.height_cm if given.get("height") is None else then.height_cm
-    return replace(
-        then,
-        false_alarms=about.settings.false_alarms,
-        height_cm=height_cm,
-        learn=learn,
-        standards=then.standards if chooses_standards(given) else about.settings.standards,
-    )
-
-
-def chooses_standards(given: dict[str, object]) -> bool:
-    return any(given.get(name) is not None for name in ("depth", "count"))
-
-
-def replay(session: Session, how: FileReplay, given: dict[str, object], *, loop: bool, compare: bool) -> None:
-    """Replay a session. given: options of the command line that override its settings. loop: begin again at the end.
-    compare: list each difference from the live session."""
-    settings = replay_settings(session, given)
-    check_writable(how.events, "--events", apart_from=files_in((session.folder,)))
-    lifter = lifter_of_session(session)
-    if given.get("profile") is not None:
-        profile = open_profile(settings.profile)
-        of_profile = lifter_of_profile(profile, session.about.session)
-        lifter = replace(
-            of_profile, keeper=None, corrections=lifter.corrections, events=lifter.events, logged=lifter.logged
+    with ExitStack() as unused:
+        # Opened first, so that a wrong path is reported at once.
+        source = unused.enter_context(closing(open_recording(file)))
+        header = source.header if isinstance(source, StoredObservations) else None
+        session = session_of_recording(file, source.info.name)
+        synthetic = options.synthetic or (header is not None and header.synthetic)
+        other = run(
+            replace(options, session=session, synthetic=synthetic, silent=speed is None),
+            deferred_feed(unused, source, options.settings, speed, shown_s),
+            NOBODY_KNOWN if profile is None else lifter_of_profile(profile, session),
+            header or (file if speed is None else None),
         )
-    if chooses_standards(given):
-        lifter = replace(lifter, events=[one for one in lifter.events if not isinstance(one, StandardsEvent)])
-    window = Window() if how.window and how.speed is not None else None
-    showing = wiring.DisplayOptions(
-        window=window,
-        mirror=how.mirror,
-        plan=how.plan,
+    if other is None:
+        check_loss(file, source)
+    elif other.exercise is not None:
+        settings = replace(options.settings, exercise=other.exercise)
+        options = replace(options, settings=settings, again=True)
+        replay_file(file, options, profile, speed=speed, stays_s=stays_s)
+
+
+def replay_session(
+    session: Session,
+    options: RunOptions,
+    profile: Profile | None,
+    given: Mapping[str, object],
+    *,
+    speed: float | None,
+    loop: bool,
+    compare: bool,
+) -> None:
+    """Replay a session: in a window as it was, through the capture, or every frame of it. profile: whose reps judge it
+    instead of those of then. given: options of the command line that affect verdicts. loop: begin again at the end.
+    compare: list each difference from the live session. Raises LivecoachError."""
+    lifter = lifter_of_session(session)
+    if profile is not None:
+        of_profile = lifter_of_profile(profile, session.about.session)
+        lifter = replace(of_profile, keeper=None, said=lifter.said)
+    if any(name in given for name in STANDARDS):
+        lifter = replace(lifter, said=[one for one in lifter.said if not isinstance(one, StandardsEvent)])
+    options = replace(
+        options,
+        session=session.about.session,
         synthetic=session.about.source.synthetic,
-        silent=how.speed is None,
-        verbose=how.verbose,
+        silent=speed is None,
     )
-    if how.speed is not None and not how.record and _played(session, how, settings, lifter, showing, loop=loop):
+    if speed is not None and not options.video and _played(session, options, lifter, speed, loop=loop):
         return
     replayed = ReplayedEvents()
-    _run(session, how, settings, lifter, replace(showing, window=window if how.record else None), replayed)
-    if how.speed is None:
-        over = [f"{name} {value} now" for name, value in given.items() if name in OVER and value is not None]
-        print_comparison(session, replayed, over, whole=compare, to_stderr=how.events == "-")
-
-
-def _run(
-    session: Session,
-    how: FileReplay,
-    settings: Settings,
-    lifter: RunLifter,
-    showing: wiring.DisplayOptions,
-    replayed: ReplayedEvents,
-) -> None:
-    """Run the session as if live, through the capture, or every frame of it."""
-    about = session.about
     with ExitStack() as unused:
-        source = unused.enter_context(closing(session.frames(pictures=how.record)))
-        wiring.LiveSession(
-            settings=settings,
-            open_feed=deferred_feed(unused, source, settings, how.speed),
-            events=how.events,
-            lifter=lifter,
-            showing=showing,
-            pose_of=_pose_model(session),
-            recording=RecordingRequest(session=about.session, video=True, synthetic=about.source.synthetic)
-            if how.record
-            else None,
-            on_event=replayed.event,
-        ).run()
+        source = unused.enter_context(closing(session.frames(pictures=options.video)))
+        window = options.window if options.video else None
+        run(
+            replace(options, window=window, on_event=replayed.event),
+            deferred_feed(unused, source, options.settings, speed),
+            lifter,
+            source.header,
+        )
+    if speed is None:
+        over = [f"{name} {value} now" for name, value in given.items()]
+        print_comparison(session, replayed, over, whole=compare, to_stderr=options.events == "-")
 
 
-def _played(
-    session: Session,
-    how: FileReplay,
-    settings: Settings,
-    lifter: RunLifter,
-    showing: wiring.DisplayOptions,
-    *,
-    loop: bool,
-) -> bool:
+def _played(session: Session, options: RunOptions, lifter: Lifter, speed: float, *, loop: bool) -> bool:
     """Play the session in a window. Returns False if no window can be opened, or none is wanted."""
+    settings, pose = options.settings, session.about.model.pose
     with ExitStack() as stack:
         coach = assembly.load_run(settings.exercise, settings.false_alarms)
-        screen = wiring.open_screen(stack, coach, settings, showing, LOST)
+        screen = open_screen(stack, coach, options, LOST)
         if screen is None:
             return False
-        sound = stack.enter_context(closing(wiring.make_sound(settings, showing.silent)))
+        sound = stack.enter_context(closing(make_sound(settings, options.silent)))
         sound.start()
-        start = wiring.session_start(coach, session.about.source.name, lifter, _pose_model(session))
-        events = EventStream(open_event_lines(stack, how.events), start)
-        tally = RunMetrics()
+        start = session_start(coach, session.about.source.name, lifter.name, pose)
+        events, tally = EventStream(open_event_lines(stack, options.events), start), RunMetrics()
 
         def on_step(step: Step) -> None:
             tally.add(step.observation)
             events.step(step, None)
 
-        frames = stack.enter_context(closing(session.frames()))
-        reference = [rep for _, rep in lifter.reference(coach.coaches, session.about.model.pose)]
         pipeline = coach.pipeline(
-            reference,
+            [rep for _, rep in lifter.reference(coach.coaches, pose)],
             learn=settings.learn,
             height_cm=settings.height_cm,
             standards=settings.standards,
-            pose=session.about.model.pose,
+            pose=pose,
         )
-        steps = StepCache(
-            frames.payloads(),
+        frames = PlayedFrames(
+            stack.enter_context(closing(session.frames())).payloads(),
             pipeline,
             on_step,
-            RecordedCorrections(lifter.corrections),
-            RecordedChoices(lifter.events),
-            wiring.rested_plan(showing.plan, settings),
+            lifter.said,
+            rested_plan(options.plan, settings),
             RestReplay(coach.coaches),
             settings.standards,
         )
-        if not len(steps):
+        if not len(frames):
             raise SessionError(f"{session.folder}: contains no observations, so there is nothing to replay.")
         pictures = _pictures(stack, session)
-        marks = tuple(_mark(event.rep, steps, session) for event in session.corrected_reps)
         stack.callback(lambda: events.end(tally))
         Player(
-            steps,
-            marks,
-            pictures,
+            frames,
+            tuple(_mark(event.rep, frames, session) for event in session.corrected_reps),
+            None if pictures is None else pictures.at,
             screen=screen,
             sound=sound,
             say=say,
-            speed=how.speed or 1.0,
+            speed=speed,
             loop=loop,
             correct=Corrector(session).keyed,
             profile=lifter.name,
@@ -223,8 +196,8 @@ def _played(
     return True
 
 
-def _mark(rep: Rep, steps: StepCache, session: Session) -> PlaybackMark:
-    line = depth_line(rep, steps.seen(rep.turn_s - BOTTOM_S, rep.turn_s + BOTTOM_S), session.standards_of(rep))
+def _mark(rep: Rep, frames: PlayedFrames, session: Session) -> PlaybackMark:
+    line = depth_line(rep, frames.seen(rep.turn_s - BOTTOM_S, rep.turn_s + BOTTOM_S), session.standards_of(rep))
     return PlaybackMark(rep.start_s, rep.end_s, rep.standing_verdict if rep.counts else None, line)
 
 
@@ -239,10 +212,6 @@ def _pictures(stack: ExitStack, session: Session) -> SessionPictures | None:
     except SourceError as err:
         say(f"{err} The session is shown without pictures.")
         return None
-
-
-def _pose_model(session: Session) -> PoseModelId:
-    return PoseModelId(name=session.about.model.pose, sha256=session.about.pose_sha256)
 
 
 def print_comparison(

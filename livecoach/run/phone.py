@@ -11,8 +11,6 @@ import numpy as np
 import segno
 
 from livecoach.capture.timeline import LiveTimeline
-from livecoach.cli import start
-from livecoach.cli.options import say
 from livecoach.core.errors import CameraError, NoPicture
 from livecoach.core.loads import load_number
 from livecoach.core.types.message import Message
@@ -24,7 +22,9 @@ from livecoach.phone.access import authority, parse_address, server_context
 from livecoach.phone.link import POLICY, PhoneLink, PhoneSource
 from livecoach.phone.server import PhoneServer
 from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound, between_runs
+from livecoach.run.choices import depths, exercises, has_depth, last_of, profiles
 from livecoach.run.feed import source_feed
+from livecoach.run.process import say
 
 if TYPE_CHECKING:
     from livecoach.core.config import Settings
@@ -68,14 +68,14 @@ class PhoneSession:
         sessions, whose load and rest are offered."""
         self._window = window
         self._link.send_state(between_runs(Message("{text}: starting", text=coach.title) if coach.title else STARTING))
-        last = start.last_of(lasts, settings.exercise)
+        last = last_of(lasts, settings.exercise)
         load_kg = None if last is None else last.load_kg
         offer = Offer(
             exercise=settings.exercise,
-            exercises=start.exercises(),
+            exercises=exercises(),
             profile=settings.profile,
-            profiles=start.profiles(settings),
-            depths=start.depths(settings) if start.has_depth(settings.exercise) else {},
+            profiles=profiles(settings),
+            depths=depths(settings) if has_depth(settings.exercise) else {},
             load="" if load_kg is None else load_number(load_kg, settings.units),
             rest_s=None if last is None else last.rest_s,
         )

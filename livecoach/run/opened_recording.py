@@ -8,17 +8,17 @@ from pathlib import Path
 from livecoach.capture import Source
 from livecoach.capture.file import loss_of
 from livecoach.capture.stored import StoredObservations
-from livecoach.cli.options import say
 from livecoach.core.config import Settings
 from livecoach.core.errors import DamagedVideo
 from livecoach.core.types import Rep, RepWindow
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.opening import open_for_recording
 from livecoach.records.profile import session_of_recording
-from livecoach.records.session.lifter_events import RecordedChoices
+from livecoach.records.session.lifter_events import LifterEvents
 from livecoach.records.session.rep_choice import RepChoice, chosen
 from livecoach.records.session.stored import Session, is_session, open_session
 from livecoach.run.every_frame import open_recording
+from livecoach.run.process import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +38,9 @@ class Recording:
         return None if self.recorded is None else self.recorded.about.profile
 
     @property
-    def choices(self) -> RecordedChoices:
-        """The lifter's choices of the exercise while the session was recorded."""
-        return RecordedChoices(() if self.recorded is None else self.recorded.events)
+    def said(self) -> LifterEvents:
+        """What the lifter said while the session was recorded, but for corrections: they stand beside the result."""
+        return LifterEvents(() if self.recorded is None else self.recorded.events)
 
     def reference_of(self, exercise: str) -> Sequence[RepWindow]:
         """The lifter's own good reps of an exercise that were known when the session began."""

@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from livecoach.cli.output import number_of
 from livecoach.core.documents import Analysis, FramesDocument, Recognised, SessionStart
 from livecoach.core.language import english
 from livecoach.core.types import Fault, PartialRep, Recognition, Rep, SpeedUnit
-from livecoach.core.types.message import in_words
+from livecoach.core.types.message import in_words, number_of
 from livecoach.decisions.coaching.set_summary import standard_notes
 from livecoach.decisions.judging.primary import by_risk, shortcomings, size, to_fix
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM

@@ -6,7 +6,6 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
@@ -14,9 +13,7 @@ from typing import TextIO
 import numpy as np
 
 from livecoach import __version__
-from livecoach.cli.options import disk_awaited, say
-from livecoach.cli.output import write_error
-from livecoach.core.config import Settings, exercise, local_time
+from livecoach.core.config import Settings, exercise
 from livecoach.core.config.files import private_opener
 from livecoach.core.documents import (
     AUTO,
@@ -32,36 +29,12 @@ from livecoach.core.documents import (
 from livecoach.core.errors import OutputError
 from livecoach.core.model_files import model_folder
 from livecoach.core.types import Observation, SourceInfo, ignore
-from livecoach.perception.pose import PoseEstimator
 from livecoach.records.session.events import EventLineFile
-from livecoach.records.session.recorder import Recorder, SessionRecording, begin_recording
+from livecoach.records.session.recorder import Recorder, begin_recording
+from livecoach.run.process import disk_awaited, say
 
 logger = logging.getLogger("livecoach")
 WAITS = "still writing the session. Ctrl-C ends without the rest."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordingRequest:
-    """What to record of a run."""
-
-    video: bool
-    session: str  # identifies the run's reps among those of all runs
-    started: datetime = field(default_factory=local_time.now)  # with the offset from UTC
-    synthetic: bool = False
-    above: Path | None = None
-    """Folder to record the session in; None for among the user's sessions. Only whoever gave it is to know of it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoseModelId:
-    """The pose model that observations come from."""
-
-    name: str
-    sha256: str
-
-    @classmethod
-    def of(cls, estimator: PoseEstimator) -> "PoseModelId":
-        return cls(name=estimator.name, sha256=estimator.sha256)
 
 
 class SessionSink:
@@ -99,18 +72,24 @@ class SessionSink:
 
 @contextmanager
 def recorded_session(
-    wanted: RecordingRequest | None,
-    about: Callable[[RecordingRequest], SessionDocument],
-    reference: Sequence[tuple[Path, object]],
+    about: SessionDocument,
+    started: datetime,
+    reference: Sequence[Path],
     report: Callable[[str], object],
+    *,
+    video: bool,
+    above: Path | None,
 ) -> Iterator[SessionSink]:
     """Record a session during the block. A failure to begin is reported, and the run continues.
 
-    wanted: None to record nothing. about: returns what describes the session. A session without a rep is kept only with
-    its video. reference: reps with their files. report: called at the end with a line that says where the session is.
-    """
-    recording = None if wanted is None else _begun(wanted, about(wanted), [path for path, _ in reference])
-    if wanted is None or recording is None:
+    reference: files of the lifter's own reps. report: called at the end with a line that says where the session is.
+    video: record one too; a session without a rep is kept only with its video. above: folder to record it in; None for
+    among the user's sessions."""
+    try:
+        with disk_awaited():
+            recording = begin_recording(about, started, reference, video=video, above=above)
+    except OutputError as err:
+        say(f"{err} The run continues without recording.")
         yield SessionSink(None)
         return
     log, level = _Log(recording.recorder), logger.level
@@ -121,32 +100,35 @@ def recorded_session(
     finally:
         logger.setLevel(level)
         logger.removeHandler(log)
-        report(_ended(recording.folder, recording.end(lambda: say(WAITS)), kept=wanted.video))
+        report(_ended(recording.folder, recording.end(lambda: say(WAITS)), kept=video))
 
 
 def session_document(
     settings: Settings,
     info: SourceInfo,
     start: SessionStart,
-    pose_model: PoseModelId,
+    *,
+    started: datetime,
+    session: str,
+    synthetic: bool,
+    pose_sha256: str,
     recognisable: Mapping[str, ModelDocument] | None,
-    wanted: RecordingRequest,
 ) -> SessionDocument:
-    """Return the document that describes the session. recognisable: name of each exercise that can be recognised → the
-    model that judges it; None for a given exercise."""
+    """Return the document that describes a session. session: identifies its reps. recognisable: name of each exercise
+    that can be recognised → the model that judges it; None for a given exercise."""
     source = RecordedSource(
         name=info.name,
         width=info.width_px,
         height=info.height_px,
         fps=info.fps,
         live=info.live,
-        synthetic=wanted.synthetic,
+        synthetic=synthetic,
     )
     return SessionDocument(
-        started=wanted.started.isoformat(timespec="seconds"),
+        started=started.isoformat(timespec="seconds"),
         exercise=start.exercise,
         profile=start.profile,
-        session=wanted.session,
+        session=session,
         source=source,
         settings=UsedSettings(
             false_alarms=settings.false_alarms,
@@ -156,7 +138,7 @@ def session_document(
         ),
         exercise_sha256="" if start.exercise == AUTO else rules_sha256(start.exercise),
         model=start.model,
-        pose_sha256=pose_model.sha256,
+        pose_sha256=pose_sha256,
         reference=(),
         livecoach=__version__,
         recognisable=tuple(
@@ -168,15 +150,6 @@ def session_document(
 
 def rules_sha256(name: str) -> str:
     return model_folder.sha256(exercise.folder() / f"{name}.yaml")
-
-
-def _begun(wanted: RecordingRequest, about: SessionDocument, reference: Sequence[Path]) -> SessionRecording | None:
-    try:
-        with disk_awaited():
-            return begin_recording(about, wanted.started, reference, video=wanted.video, above=wanted.above)
-    except OutputError as err:
-        say(f"{err} The run continues without recording.")
-        return None
 
 
 def _ended(folder: Path, ending: SessionEnding | None, *, kept: bool) -> str:
@@ -224,7 +197,8 @@ def open_event_lines(
             events, "a" if again else "w", encoding="utf-8", errors="replace", opener=private_opener
         )
     except OSError as err:
-        raise write_error(Path(events), "--events", err) from err
+        why = f"{events}: can't be written ({err.strerror}). Choose another place with --events."
+        raise OutputError(why) from err
     lines = EventLineFile(file, events, say, waits=not live)
     stack.callback(lines.close)
     return lines

@@ -1,0 +1,57 @@
+"""The lifter, as known when a run begins."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from livecoach.core.documents import Event
+from livecoach.core.errors import SourceError
+from livecoach.core.types import RepWindow
+from livecoach.decisions.coaching.last_time import LastTimes
+from livecoach.decisions.coaching.records import PastBests
+from livecoach.records.profile import Profile, ProfileWriter
+from livecoach.records.session.stored import Session
+from livecoach.run.process import say
+
+KeptReps = Sequence[tuple[Path, RepWindow]]
+"""The lifter's own good reps with their files, oldest first within each exercise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lifter:
+    name: str | None = None  # of the profile; None without one
+    reference_of: Callable[[str, str], KeptReps] = lambda *_: ()  # exercise and pose model → their own good reps
+    keeper: Callable[[], ProfileWriter] | None = None  # makes what stores learned reps; None if none are stored
+    said: Sequence[Event] = ()  # events of the replayed session, with what the lifter said in it
+    last_times: LastTimes = field(default_factory=dict)  # the last session with each exercise
+    read_bests: Callable[[], PastBests] = dict  # reads the bests of earlier sessions
+
+    def reference(self, exercises: Iterable[str], pose: str) -> KeptReps:
+        """Their own good reps of these exercises. pose: name of the pose model."""
+        return [rep for name in exercises for rep in self.reference_of(name, pose)]
+
+
+NOBODY_KNOWN = Lifter()
+"""A lifter of whom nothing is known and from whom nothing is learned."""
+
+
+def lifter_of_profile(profile: Profile, session: str) -> Lifter:
+    """The lifter of a profile. session: identifies this run's reps among those of all runs."""
+
+    def reference_of(exercise: str, pose: str) -> KeptReps:
+        try:
+            return profile.reference(exercise, pose=pose, excluding_session=session)
+        except SourceError as err:  # an unreadable folder is no reason not to lift
+            say(f"{err} The run begins without your stored reps.")
+            return ()
+
+    return Lifter(name=profile.name, reference_of=reference_of, keeper=lambda: ProfileWriter(profile, session, say))
+
+
+def lifter_of_session(session: Session) -> Lifter:
+    """The lifter as known when a session began. A replay stores nothing: the live run did."""
+    return Lifter(
+        name=session.about.profile,
+        reference_of=lambda exercise, _: session.reference_of(exercise),
+        said=(*session.events, *session.corrections, *session.set_log_events),
+    )

@@ -1,0 +1,359 @@
+"""Puts a run together from what was asked for, and takes it apart again.
+
+A run opens its parts in the order of `run`, `_loaded` and `_joined`, and closes them in the reverse one, whatever ends
+it: the watchdog and Ctrl-C's handler, the session, the profile, then the summary and where the session lies, the
+events, and last camera, pose model, window and sound. The first of them to end is the patience with further signals.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from livecoach import __version__
+from livecoach.capture.capture import CaptureResult
+from livecoach.core.config import Settings, local_time
+from livecoach.core.documents import Event, SessionStart
+from livecoach.core.documents.codec import ObservationsHeader
+from livecoach.core.errors import ConfigError, NoPicture
+from livecoach.core.types import SourceInfo, Standards, ignore
+from livecoach.core.types.message import Message
+from livecoach.decisions import assembly
+from livecoach.decisions.coaching.set_progress import NO_PLAN, SetPlan
+from livecoach.decisions.pipeline import Pipeline
+from livecoach.feedback.overlay import Overlay
+from livecoach.feedback.screen import LOST, Action, Screen, pictures_folder
+from livecoach.feedback.sound import Sound, SoundSink
+from livecoach.feedback.voice import Voice, load_voice, voice_name
+from livecoach.feedback.window import Window
+from livecoach.perception.pose import PoseEstimator
+from livecoach.perception.pose.opening import open_estimator, open_for_recording
+from livecoach.records.session.events import EventStream
+from livecoach.records.session.lifter_events import LifterEvents
+from livecoach.records.session.metrics import RunMetrics
+from livecoach.run.choices import remember_or_say
+from livecoach.run.controls import Controls, NextRun
+from livecoach.run.feed import FrameFeed, RestingRate, report_sizes
+from livecoach.run.lifter import Lifter
+from livecoach.run.loop import FrameLoop, RunScreen, watched
+from livecoach.run.process import ending_in_order, say, until_interrupted
+from livecoach.run.rest_replay import RestReplay
+from livecoach.run.session_recording import SessionSink, open_event_lines, recorded_session, session_document
+from livecoach.run.summary import NOBODY, guessed_line, print_summary, unrecognised_line
+from livecoach.run.workout import NO_LOAD, LoadOfNextSet, SetLogger, Workout
+
+if TYPE_CHECKING:
+    from livecoach.run.phone import PhoneSession
+
+ENGLISH = "en"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """What a run was asked for, on the command line, the start screen or the home page."""
+
+    settings: Settings
+    session: str = ""  # identifies the run's reps among those of all runs
+    records: bool = False  # whether a session is recorded
+    video: bool = False  # with a video
+    sessions_in: Path | None = None
+    """Folder for the session; None for among the user's sessions. Only whoever gave it is to know of it."""
+    synthetic: bool = False  # nobody was filmed
+    window: Window | None = None  # which all runs of a command share; None without one
+    phone: "PhoneSession | None" = None
+    silent: bool = False
+    events: str | None = None  # where events go: path, `-` or None
+    on_event: Callable[[Event], object] = ignore  # also called with each event
+    verbose: bool = False  # ends with a table of all reps, frame counts and latencies
+    plan: SetPlan = NO_PLAN  # the lifter's plan. If it has no rest, the setting applies.
+    load: LoadOfNextSet = NO_LOAD  # of the first set
+    keeps_reps: bool = True  # the profile, if any, may learn from the run
+    workout: Workout = field(default_factory=Workout)  # that the run is part of
+    again: bool = False  # follows another run, and appends to its events
+    has_start_screen: bool = False  # the lifter can go back to the start screen
+    keep_standards: Callable[[Standards], object] = ignore  # called with those that the lifter chooses
+
+
+OpenFeed = Callable[[ExitStack], FrameFeed]
+"""Opens a source, which the stack closes. Called when everything else is ready, so that no frame is dropped."""
+
+
+def run(
+    options: RunOptions, open_feed: OpenFeed, lifter: Lifter, seen: ObservationsHeader | Path | None = None
+) -> NextRun | None:
+    """Run from the first frame of a feed to the last, and print a summary. Return what to continue with; None if the
+    lifter asked for nothing.
+
+    seen: the header of stored observations, or the video in which pose estimation looks ahead; None if pictures come
+    one by one. Raises LivecoachError."""
+    with ExitStack() as stack:
+        ends = ending_in_order(stack)
+        parts = _loaded(stack, options, lifter, seen)
+        feed = _opened_feed(stack, open_feed, parts.screen)
+        loop, controls = _joined(stack, options, lifter, parts, feed)
+        taken = until_interrupted(stack, report_sizes(_with_losses(feed, loop.tally), say))
+        watching = watched(taken, say, stack.close)
+        stack.callback(watching.close)  # ending a run may take long
+        stack.callback(ends)
+        loop.run(watching, controls)
+        _carry_over(options.workout, parts.coach, loop.sets, lifter)
+    return controls.next_run
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Parts:
+    """What is ready before the feed opens."""
+
+    coach: assembly.RunCoach
+    sound: SoundSink
+    screen: RunScreen | None
+    estimator: PoseEstimator | None  # None for stored observations
+    pose: str  # name of the pose model
+    pose_sha256: str
+    lifter: Lifter  # whose bests are being read
+    begin: Callable[[], object]  # starts what the first picture does not need
+
+
+def _loaded(stack: ExitStack, options: RunOptions, lifter: Lifter, seen: ObservationsHeader | Path | None) -> _Parts:
+    """Load pose model and sounds, which are slow, in parallel, and open the window."""
+    settings, phone = options.settings, options.phone
+    loading = stack.enter_context(ThreadPoolExecutor(2, "loading"))
+    opening = None if isinstance(seen, ObservationsHeader) else loading.submit(_opened, settings, seen)
+    sounding = loading.submit(make_sound, settings, options.silent)
+    recalling = cache(partial(loading.submit, lifter.read_bests))
+
+    def begin() -> None:
+        sound.start()
+        recalling()
+
+    coach = assembly.load_run(settings.exercise, settings.false_alarms)
+    sound: SoundSink = stack.enter_context(closing(sounding.result()))
+    if phone is not None:
+        sound = phone.sound(sound, spoken_voice(settings))
+    if opening is not None and opening.done():
+        opening.result()  # the error of a pose model that has failed already, before a window opens
+    window = open_screen(stack, coach, options)
+    screen = window if phone is None else phone.screen(window, coach, settings, lifter.last_times)
+    estimator = None if opening is None else stack.enter_context(closing(opening.result()))
+    pose, sha256 = ("", "") if estimator is None else (estimator.name, estimator.sha256)
+    if isinstance(seen, ObservationsHeader):
+        pose, sha256 = seen.pose_model, seen.pose_sha256
+    return _Parts(
+        coach=coach,
+        sound=sound,
+        screen=screen,
+        estimator=estimator,
+        pose=pose,
+        pose_sha256=sha256,
+        lifter=replace(lifter, read_bests=lambda: recalling().result()),
+        begin=begin,
+    )
+
+
+def _opened(settings: Settings, ahead_in: Path | None) -> PoseEstimator:
+    if ahead_in is None:
+        return open_estimator(settings.pose, settings.pose_threads)
+    return open_for_recording(settings.pose, ahead_in, settings.pose_threads)
+
+
+def _opened_feed(stack: ExitStack, open_feed: OpenFeed, screen: RunScreen | None) -> FrameFeed:
+    """Open the feed. A window says that the camera sends nothing, and the camera is tried again; Q ends that."""
+    said = False
+    while True:
+        try:
+            return open_feed(stack)
+        except NoPicture as err:
+            if not isinstance(screen, Screen) or screen.lost:
+                raise
+            if not said:
+                say(str(err))
+            said = True
+            if Action.QUIT in screen.greet(err.text):
+                raise click.exceptions.Exit(0) from err
+
+
+def _joined(
+    stack: ExitStack, options: RunOptions, lifter: Lifter, parts: _Parts, feed: FrameFeed
+) -> tuple[FrameLoop, Controls]:
+    """Build the loop and its controls between what keeps the run and what tells of it at the end."""
+    settings, coach, info = options.settings, parts.coach, feed.info
+    keeper = lifter.keeper() if lifter.keeper and options.keeps_reps and settings.learn else None
+    start = session_start(coach, info.name, lifter.name, parts.pose)
+    lines = open_event_lines(stack, options.events, again=options.again, live=info.live)
+    last_lines: list[str] = []
+    loops: list[FrameLoop] = []  # empty if something fails before the run
+
+    def sum_up() -> None:
+        for loop in loops:
+            kept, to_stderr = keeper.kept if keeper else 0, options.events == "-"
+            print_summary(loop, start, coach.title, kept, live=info.live, verbose=options.verbose, to_stderr=to_stderr)
+
+    stack.callback(lambda: list(map(say, last_lines)))  # after the summary
+    stack.callback(sum_up)
+    if keeper is not None:
+        stack.callback(keeper.close)
+    reference = lifter.reference(coach.coaches, parts.pose)
+    session = stack.enter_context(_recorded(options, start, parts, info, [path for path, _ in reference], last_lines))
+    pipeline = coach.pipeline(
+        [rep for _, rep in reference],
+        pose=parts.pose,
+        learn=settings.learn,
+        height_cm=settings.height_cm,
+        standards=settings.standards,
+    )
+    events = EventStream(session.tee(lambda event: (lines(event), options.on_event(event))), start)
+    loop = FrameLoop(
+        observe=stack.enter_context(closing(assembly.observer(parts.estimator))).observe,
+        pipeline=pipeline,
+        events=events,
+        sound=parts.sound,
+        recorder=session,
+        say=say,
+        screen=parts.screen,
+        lifter=parts.lifter,
+        store=ignore if keeper is None else keeper.step,
+        sets=SetLogger(events.log_set, settings.units, options.load, lifter.said),
+        plan=options.workout.follow(rested_plan(options.plan, settings)),
+        replay=RestReplay(coach.coaches),
+        resting=RestingRate(fps=settings.capture.rest_fps) if info.live else None,
+        skip_until=feed.skip_until,
+        standards=settings.standards,
+        begin=parts.begin,
+    )
+    loops.append(loop)
+    stack.callback(_say_unrecognised, pipeline, loop)
+    return loop, Controls(
+        loop=loop,
+        pause=feed.pause,
+        has_start_screen=options.has_start_screen,
+        said=LifterEvents(lifter.said),
+        keep_standards=options.keep_standards,
+    )
+
+
+def _recorded(
+    options: RunOptions,
+    start: SessionStart,
+    parts: _Parts,
+    info: SourceInfo,
+    reference: Sequence[Path],
+    last_lines: list[str],
+) -> AbstractContextManager[SessionSink]:
+    """The session of a run. reference: files of the lifter's own reps. last_lines: gets the one that says where it is,
+    unless only whoever gave its place is to know."""
+    if not options.records:
+        return nullcontext(SessionSink(None))
+    started = local_time.now()
+    about = session_document(
+        options.settings,
+        info,
+        start,
+        started=started,
+        session=options.session,
+        synthetic=options.synthetic,
+        pose_sha256=parts.pose_sha256,
+        recognisable=parts.coach.models(parts.pose),
+    )
+    ended = last_lines.append if options.sessions_in is None else ignore
+    return recorded_session(about, started, reference, ended, video=options.video, above=options.sessions_in)
+
+
+def _carry_over(workout: Workout, coach: assembly.RunCoach, sets: SetLogger, lifter: Lifter) -> None:
+    """Keep the lifter's input for the next run of the workout."""
+    workout.leave()
+    carried, given = sets.load_of_next_set, coach.name if coach.titles is None else None
+    workout.keep_load(replace(carried, exercise=carried.exercise or given), lifter.name)
+
+
+def _say_unrecognised(pipeline: Pipeline, loop: FrameLoop) -> None:
+    if not loop.tally.frames or pipeline.known:
+        return
+    if not loop.tally.with_pose:
+        say(NOBODY)
+        return
+    guess = pipeline.guess
+    if guess is not None and pipeline.counts_guess:
+        say(guessed_line(guess, counted=bool(loop.reps)))
+    else:
+        say(unrecognised_line(guess))
+
+
+def session_start(coach: assembly.RunCoach, source: str, profile: str | None, pose: str) -> SessionStart:
+    return SessionStart(
+        t_s=0.0,
+        source=source,
+        exercise=coach.name,
+        profile=profile,
+        pose=pose,
+        model=coach.model(pose),
+        version=__version__,
+    )
+
+
+def _with_losses(feed: FrameFeed, tally: RunMetrics) -> Iterator[CaptureResult]:
+    """Yield the results of a feed, and count its lost frames at the end."""
+    yield from feed.taken
+    tally.lost = feed.lost()
+
+
+def make_sound(settings: Settings, silent: bool) -> SoundSink:
+    """Return the sink that plays cues. silent: it plays nothing."""
+    if silent:
+        return SoundSink()
+    wanted = settings.sound
+    return Sound(spoken_voice(settings), volume=wanted.volume, muted=wanted.muted)
+
+
+def spoken_voice(settings: Settings) -> Voice:
+    """The voice of a run. Raises ConfigError if not even the English one can be read."""
+    return replace(_voice(voice_name(settings)), good_rep=settings.sound.good_rep)
+
+
+@cache
+def _voice(name: str) -> Voice:
+    """The voice; where it can't be read, that is reported, and it is the English one. Cached, so that screen and phone
+    cause one report."""
+    try:
+        return load_voice(name)
+    except ConfigError as err:
+        if name == ENGLISH:
+            raise
+        say(f"{err} The voice is English until then.")
+        return load_voice(ENGLISH)
+
+
+def rested_plan(plan: SetPlan, settings: Settings) -> SetPlan:
+    """Return a plan with the rest from the settings if it has none of its own."""
+    return plan if plan.rest_s is not None else replace(plan, rest_s=settings.rest_s)
+
+
+def open_screen(stack: ExitStack, coach: assembly.RunCoach, options: RunOptions, lost: str = LOST) -> Screen | None:
+    """Open the window, which `stack` closes; None if none is wanted or possible. lost: said when its screen is gone."""
+    window, settings = options.window, options.settings
+    if window is None:
+        return None
+    reason = window.why_not()
+    if reason is not None:
+        say(f"{reason}. The run continues without one.")
+        return None
+    title = coach.title or ""
+    overlay = Overlay(
+        mirror=settings.mirror, title=title, titles=coach.titles, synthetic=options.synthetic, learns=settings.learn
+    )
+    window.full_screen = settings.full_screen
+    screen = Screen(
+        overlay,
+        window,
+        pictures_folder(),
+        say,
+        lambda full_screen: remember_or_say({"full_screen": full_screen}),
+        lost=lost,
+    )
+    stack.callback(screen.close)
+    screen.greet(Message("{text}: starting", text=title) if title else "starting")
+    return screen
