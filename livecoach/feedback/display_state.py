@@ -12,7 +12,7 @@ from livecoach.decisions.coaching.cues import READY
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.decisions.coaching.set_progress import SetProgress, is_resting
 from livecoach.decisions.judging.corrections import rep_key
-from livecoach.decisions.judging.reference import (
+from livecoach.decisions.judging.measured import (
     FROM_BEHIND,
     LEGS_NOT_CLEAR,
     LOST_FROM_SIGHT,

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 
 from livecoach.core.types import Fault, Observation, Rep, RepWindow, View
+from livecoach.decisions.judging.measured import SAME_VIEW_DEG
 from livecoach.decisions.judging.primary import SHALLOW
-from livecoach.decisions.judging.reference import SAME_VIEW_DEG
 from livecoach.decisions.rep.curves import CURVE_KINDS, GAP_S, POINTS, AlignedRep, CurveBuilder, RepCurve, rep_parts
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.decisions.rep.measures.back import sagitta, stations, without_gaps

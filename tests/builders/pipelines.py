@@ -11,13 +11,12 @@ from livecoach.decisions.counting.counter import load_stage
 from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.judging.lifter_judge import LifterJudge, unchecked, unjudged
+from livecoach.decisions.judging.measured import MeasuredRep
 from livecoach.decisions.judging.own_reference import CorrectionEffect
-from livecoach.decisions.judging.reference import gate
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition.recogniser import Recogniser
 from livecoach.decisions.rep.depth import Referee
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.decisions.rep.view_normalised import normalised_rep
 from livecoach.run.every_frame import steps
 
 EXERCISES = {name: exercise.load(name) for name in ("deadlift", "squat")}
@@ -37,7 +36,7 @@ class FakeJudge:
     def rep(self, found: Rep, number: int, window: RepWindow) -> JudgedRep:
         del number
         rep = replace(found, confidence=window.confidence, not_visible=unchecked(self.table, "azimuth"))
-        unsure = gate(window, normalised_rep(window), self.table.legs).unsure
+        unsure = MeasuredRep(window, self.table).unsure
         if unsure is not None:
             return unjudged(rep, self.table, window, unsure)
         self.windows.append(window)

@@ -1,5 +1,6 @@
 """The lifter's own reference, by reps that are the stick figure's own, moved by as much as a test wants."""
 
+import copy
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -10,15 +11,14 @@ from builders.kept_reps import a_kept_rep, a_normalised_rep
 from builders.scorers import USUAL, a_scorer
 from builders.steps import a_view
 from livecoach.core.types import RepWindow
-from livecoach.decisions.judging.judge import Judge
+from livecoach.decisions.judging.measured import MeasuredRep
 from livecoach.decisions.judging.own_reference import OwnReference
-from livecoach.decisions.judging.reference import MeasuredRep, Reference, ReferenceRep, reference_of
+from livecoach.decisions.judging.reference import Reference, judge_by_everybody, reference_of
 from livecoach.decisions.judging.scorer import ReferenceKind, Scorer
 from livecoach.decisions.rep.features import rep_features
 from livecoach.decisions.rep.measures import FaultTable, Front, load_faults
 
 SCORER = a_scorer()
-JUDGE = Judge(SCORER)
 DEADLIFT = load_faults("deadlift")
 KEPT = a_kept_rep()
 SIZE = 0.21
@@ -34,17 +34,26 @@ def a_measured_rep(
     front: Front | None = None,
     fps: float = 30.0,
     table: FaultTable = DEADLIFT,
+    window: RepWindow | None = None,
     **measures: float,
 ) -> MeasuredRep:
     """A rep of the stick figure. off: how far all of it is off, in usual distances of good reps; measures: by how much
     these are off, scaled as their signs say; NaN: unknown."""
     features = _features(table.exercise)
-    camera = replace(features.camera, azimuth_deg=azimuth_deg, tilt_deg=tilt_deg, size=size)
     values = {**features.values, **{name: features.values[name] + change for name, change in measures.items()}}
-    return MeasuredRep(
-        features=replace(features, of_world=values, of_picture=values, camera=camera, front=front, fps=fps),
-        points=moved(features.trajectory, off),
-    )
+    place = {"azimuth_deg": azimuth_deg, "tilt_deg": tilt_deg, "size": size}
+    rep = MeasuredRep(another(view=a_view(azimuth_deg)) if window is None else window, table, mirrored=False)
+    rep.features = replace(features, of_world=values, of_picture=values, front=front, fps=fps, **place)
+    rep.points = moved(features.trajectory, off)
+    return rep
+
+
+def altered(rep: MeasuredRep, points: np.ndarray | None = None, **features: object) -> MeasuredRep:
+    """The rep with other points, or other features."""
+    other = copy.copy(rep)
+    other.points = rep.points if points is None else points
+    other.features = replace(rep.features, **features)  # type: ignore[arg-type]
+    return other
 
 
 def moved(points: np.ndarray, off: float) -> np.ndarray:
@@ -66,11 +75,10 @@ def an_own_rep(
     chosen: bool = False,
     day: str | None = None,
     **changes: object,
-) -> ReferenceRep:
+) -> MeasuredRep:
     """The rep of that number. changes: as a_measured_rep's."""
     window = another(number, view=a_view(azimuth_deg), set_name=set_name, chosen=chosen, day=day)
-    measured = a_measured_rep(off=off, azimuth_deg=azimuth_deg, **changes)  # type: ignore[arg-type]
-    return ReferenceRep(window, DEADLIFT, mirrored=False, measured=measured)
+    return a_measured_rep(off=off, azimuth_deg=azimuth_deg, window=window, **changes)  # type: ignore[arg-type]
 
 
 def a_reference(
@@ -82,16 +90,19 @@ def a_reference(
     return reference_of(scorer, reps, kind)
 
 
-def a_lifter(kept: Sequence[RepWindow] = (), judge: Judge = JUDGE) -> OwnReference:
+def a_lifter(kept: Sequence[RepWindow] = ()) -> OwnReference:
     """A lifter whose profile keeps these reps."""
-    return OwnReference(judge, kept)
+    return OwnReference(SCORER, kept)
 
 
-def judged(lifter: OwnReference, rep: ReferenceRep, *, complete: bool = True, judge: Judge = JUDGE) -> float:
+def judged(lifter: OwnReference, rep: MeasuredRep, *, complete: bool = True) -> float:
     """Judge a rep as a run does; its score."""
-    azimuth_deg, front = rep.azimuth_deg, rep.measured.features.front
+    azimuth_deg, front = rep.azimuth_deg, rep.features.front
     reference, of_set = lifter.reference(azimuth_deg, front), lifter.of_set(azimuth_deg, front)
-    score = judge.judge(rep.measured, reference, {}, of_set=of_set, widening=lifter.widening).score
+    if reference is None:
+        score = judge_by_everybody(SCORER, rep, {}, widening=lifter.widening).score
+    else:
+        score = reference.judge(rep, {}, of_set=of_set, widening=lifter.widening).score
     lifter.add(rep, score, complete=complete)
     return score
 

@@ -4,14 +4,13 @@ import math
 
 import numpy as np
 import pytest
-from builders.references import SCORER, a_measured_rep, a_reference
+from builders.references import SCORER, a_measured_rep, a_reference, altered
 from builders.scorers import PlainEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from livecoach.core.config.paths import models_dir
-from livecoach.decisions.judging.judge import Judge
 from livecoach.decisions.judging.scorer import LEAST_KNOWN, LOST, Scorer, filled, known_share, load_scorer, without
 from livecoach.decisions.rep.features import JOINTS, SHAPE
 from livecoach.decisions.rep.measures import load_faults
@@ -61,9 +60,8 @@ def test_an_unknown_joint_adds_nothing_to_the_distance(off, lost):
 def test_a_rep_is_as_far_off_whether_its_wrists_are_known_or_not(off):
     """What is known tells for what is not: the distance is that of a mean over the known joints."""
     rep, own = a_measured_rep(off=off), a_reference()
-    lost = type(rep)(features=rep.features, points=without(rep.points, {"wrists": "jump"}))
-    judge = Judge(SCORER)
-    assert judge.distance(lost, own) == pytest.approx(judge.distance(rep, own), rel=0.1, abs=0.05)
+    lost = altered(rep, without(rep.points, {"wrists": "jump"}))
+    assert own.distance(lost) == pytest.approx(own.distance(rep), rel=0.1, abs=0.05)
 
 
 def test_a_latent_that_learned_nothing_is_as_far_as_the_root_mean_square():

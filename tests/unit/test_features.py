@@ -10,7 +10,7 @@ from builders.stick_figure import TORSO_M, a_stick_figure, bends
 
 from livecoach.decisions.rep.features import MOMENTS, SHAPE, rep_features, stance_moved
 from livecoach.decisions.rep.measures import load_faults, measured
-from livecoach.decisions.rep.view_normalised import camera_place, normalised_rep, picture_motion, world_motion
+from livecoach.decisions.rep.view_normalised import normalised_rep, picture_motion, world_motion
 
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
 METRE_PX = 0.42 * 480
@@ -70,7 +70,7 @@ def test_moments_are_those_of_the_rep():
 @pytest.mark.parametrize("view_deg", [0.0, 30.0, 60.0, 90.0, -45.0])
 def test_a_camera_at_the_height_of_the_hips_looks_neither_up_nor_down(view_deg):
     """From everywhere; mirrored reps tell their own side."""
-    place = camera_place(a_normalised_rep(azimuth_deg=view_deg))
+    place = a_normalised_rep(azimuth_deg=view_deg)
     assert place.azimuth_deg == pytest.approx(abs(view_deg))
     assert place.tilt_deg == pytest.approx(0.0, abs=2.0)
     assert place.size == pytest.approx(TORSO_M * METRE_PX / 480, rel=0.05)
@@ -82,8 +82,8 @@ def test_a_tilted_camera_sees_a_lifter_who_leans(tilt_deg):
     turn = np.array([[1, 0, 0], [0, np.cos(angle), np.sin(angle)], [0, -np.sin(angle), np.cos(angle)]])
     figures = [a_stick_figure(bend, view_deg=30.0) @ turn for bend in bends(reps=1, rest=1.0)]
     seen = [a_sighting(f, t_s=i / 30, index=i) for i, f in enumerate(figures)]
-    flat = camera_place(a_normalised_rep(azimuth_deg=30.0)).tilt_deg
-    tilted = camera_place(normalised_rep(kept(seen, azimuth_deg=30.0))).tilt_deg
+    flat = a_normalised_rep(azimuth_deg=30.0).tilt_deg
+    tilted = normalised_rep(kept(seen, azimuth_deg=30.0)).tilt_deg
     assert abs(tilted - flat) == pytest.approx(abs(tilt_deg), abs=2.0)
     assert np.sign(tilted - flat) == -np.sign(tilt_deg)
 

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders.references import SCORER, a_measured_rep, a_reference, an_own_rep
+from builders.references import SCORER, a_measured_rep, a_reference, altered, an_own_rep
 from builders.scorers import LIMITS, USUAL, a_fault_model, a_scorer
 from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core import landmark
-from livecoach.decisions.judging.judge import Judge, RepVerdict
-from livecoach.decisions.judging.reference import NO_HUMAN, TOO_FEW_JOINTS, MeasuredRep, Reference, reference_of
+from livecoach.decisions.judging.measured import NO_HUMAN, TOO_FEW_JOINTS, MeasuredRep
+from livecoach.decisions.judging.reference import Reference, RepVerdict, judge_by_everybody, reference_of, unfit
 from livecoach.decisions.judging.scorer import without
 from livecoach.decisions.rep.features import JOINTS, SHAPE
 from livecoach.decisions.rep.measures import FaultTable, NamedFault, Sign
@@ -53,7 +53,7 @@ def with_faults(**faults: NamedFault) -> FaultTable:
 
 def with_numbers(rep: MeasuredRep, **values: float) -> MeasuredRep:
     known = {**rep.features.of_world, **NUMBERS, **values}
-    return replace(rep, features=replace(rep.features, of_world=known, of_picture=known))
+    return altered(rep, of_world=known, of_picture=known)
 
 
 FROM_SIDE_DEG = 75.0
@@ -72,9 +72,7 @@ STRAIGHT = a_rep().features.values[KNEE.measure]
 
 def own_reps(scorer=None, kind: str = "set", **values: float) -> Reference:
     reps = [an_own_rep(i, off=off, azimuth_deg=FROM_SIDE_DEG) for i, off in enumerate((-1.0, -0.5, 0.0, 0.5, 1.0))]
-    for rep in reps:
-        rep._measured = with_numbers(rep.measured, **values)
-    return reference_of(scorer or SCORED, reps, kind)
+    return reference_of(scorer or SCORED, [with_numbers(rep, **values) for rep in reps], kind)
 
 
 SCORED = a_scorer(TABLE)
@@ -82,7 +80,9 @@ OWN = own_reps()
 
 
 def judged(rep: MeasuredRep, reference: Reference | None = OWN, failed=None, *, scorer=SCORED, **options) -> RepVerdict:
-    return Judge(scorer, options.pop("height_cm", None)).judge(rep, reference, failed or {}, **options)
+    if reference is None:
+        return judge_by_everybody(scorer, rep, failed or {}, **options)
+    return reference.judge(rep, failed or {}, **options)
 
 
 def names(judgement: RepVerdict) -> list[str]:
@@ -292,13 +292,13 @@ def test_each_fault_is_detected_not_detected_or_not_visible(off, unknown, fps, a
 
 def test_a_movement_that_no_human_makes_is_not_judged():
     """Joints that were estimated where no body can have them."""
-    nobody = replace(a_rep(), points=np.random.default_rng(0).normal(0, 3, SHAPE))
-    assert Judge(SCORED).unfit(nobody) == NO_HUMAN
-    assert Judge(SCORED).unfit(a_rep(off=30.0)) is None
+    nobody = altered(a_rep(), np.random.default_rng(0).normal(0, 3, SHAPE))
+    assert unfit(SCORED, nobody) == NO_HUMAN
+    assert unfit(SCORED, a_rep(off=30.0)) is None
 
 
 @pytest.mark.parametrize(
-    ("lost", "unfit"),
+    ("lost", "reason"),
     [
         (["wrists"], None),
         (["elbows", "wrists"], None),
@@ -306,10 +306,10 @@ def test_a_movement_that_no_human_makes_is_not_judged():
         (["elbows", "wrists", "ankles"], TOO_FEW_JOINTS),
     ],
 )
-def test_a_rep_of_too_few_joints_is_not_judged(lost, unfit):
+def test_a_rep_of_too_few_joints_is_not_judged(lost, reason):
     rep = a_rep()
-    blind = replace(rep, points=without(rep.points, dict.fromkeys(lost, "jump")))
-    assert Judge(SCORED).unfit(blind) == unfit
+    blind = altered(rep, without(rep.points, dict.fromkeys(lost, "jump")))
+    assert unfit(SCORED, blind) == reason
 
 
 @pytest.mark.parametrize(
@@ -326,7 +326,7 @@ def test_a_rep_of_too_few_joints_is_not_judged(lost, unfit):
 def test_joints_left_out_of_the_distance_are_reported(failed, told):
     """As people name it; with and without own reps."""
     rep = a_rep()
-    seen = replace(rep, points=without(rep.points, failed))
+    seen = altered(rep, without(rep.points, failed))
     assert judged(seen, failed=failed).left_out == told
     assert judged(seen, None, failed=failed).left_out == told
 
@@ -347,8 +347,8 @@ def test_a_fault_is_explained_in_peoples_units():
 def test_a_measure_that_does_not_go_with_its_fault_is_not_given_as_a_number():
     """The rest of the rep tells a fault that its own measure, misread, does not show: its words stand alone."""
     rep = a_rep(**{LEAN.measure: LEANT + 20.0})
-    features = replace(rep.features, of_picture={**rep.features.of_picture, LEAN.measure: LEANT + 1.0})
-    (fault,) = judged(replace(rep, features=features)).faults
+    misread = altered(rep, of_picture={**rep.features.of_picture, LEAN.measure: LEANT + 1.0})
+    (fault,) = judged(misread).faults
     assert (fault.name, fault.text) == ("lean", "hips rose first")
     assert math.isfinite(fault.measure)
 
@@ -371,7 +371,7 @@ def with_joint_off(index: int) -> MeasuredRep:
     rep = a_rep()
     points = rep.points.copy()
     points[8:, JOINTS.index(index), 2] += 0.5
-    return replace(rep, points=points)
+    return altered(rep, points)
 
 
 def test_the_joints_that_the_distance_comes_from_are_named():
@@ -389,11 +389,8 @@ def test_which_of_two_forms_is_nearer_decides_what_is_usual():
     """A lifter who called a deeper lean good: a rep of that form has no fault beside it."""
     plain = [an_own_rep(i, azimuth_deg=FROM_SIDE_DEG) for i in range(4)]
     called = [an_own_rep(10 + i, off=40.0, azimuth_deg=FROM_SIDE_DEG, set_name="2", chosen=True) for i in range(2)]
-    for rep in plain:
-        rep._measured = with_numbers(rep.measured)
-    for rep in called:
-        rep._measured = with_numbers(rep.measured, **{LEAN.measure: LEANT + 20.0})
-    both = reference_of(SCORED, [*plain, *called], "day")
+    leant = [with_numbers(rep, **{LEAN.measure: LEANT + 20.0}) for rep in called]
+    both = reference_of(SCORED, [*map(with_numbers, plain), *leant], "day")
     assert len(both.groups) == 2
     assert names(judged(a_rep(off=40.0, **{LEAN.measure: LEANT + 20.0}), both)) == []
     assert names(judged(a_rep(**{LEAN.measure: LEANT + 20.0}), both)) == ["lean"]

@@ -14,12 +14,11 @@ from builders.stick_figure import bends
 from livecoach.core import landmark
 from livecoach.core.types import Correction, JudgedRep, Observation, Rep, RepWindow
 from livecoach.decisions.judging.lifter_judge import LifterJudge
+from livecoach.decisions.judging.measured import FROM_BEHIND, NO_HUMAN, TOO_FEW_FRAMES, VIEW_UNKNOWN, MeasuredRep
 from livecoach.decisions.judging.own_reference import FIRST_REPS
-from livecoach.decisions.judging.reference import FROM_BEHIND, NO_HUMAN, TOO_FEW_FRAMES, VIEW_UNKNOWN, gate
 from livecoach.decisions.judging.wording import WORDS
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.tempo import torso_m
-from livecoach.decisions.rep.view_normalised import normalised_rep
 
 SCORER = a_scorer()
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
@@ -100,7 +99,7 @@ UNCLEAR = window(observations=wobbling(GOOD[0].observations, landmark.ANKLES, 0.
 )
 def test_a_rep_that_is_poorly_visible_is_not_judged(seen, reason):
     """And says why; wrists alone leave the rest of it to be judged. It is no own good rep."""
-    assert gate(seen, normalised_rep(seen)).unsure == reason
+    assert MeasuredRep(seen, DEADLIFT).unsure == reason
     judge = a_judge()
     told = judged(judge, seen)
     assert told.rep.unsure == reason

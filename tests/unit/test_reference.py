@@ -11,9 +11,11 @@ from builders.scorers import USUAL
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.decisions.judging import reference
-from livecoach.decisions.judging.reference import near, own_reps, reference_of, side_of
+from livecoach.decisions.judging import measured as judging_measured
+from livecoach.decisions.judging.measured import MeasuredRep, near, own_reps, side_of
+from livecoach.decisions.judging.reference import reference_of
 from livecoach.decisions.rep.features import JOINTS, MOMENTS
+from livecoach.decisions.rep.view_normalised import NormalisedRep
 
 # The reference
 
@@ -40,7 +42,7 @@ def test_reps_that_faced_elsewhere_are_turned_to_each_other():
     for degrees, rep in zip((-10.0, -3.0, 4.0, 9.0), reps, strict=True):
         angle = np.radians(degrees)
         turn = np.array([[np.cos(angle), np.sin(angle), 0], [-np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
-        rep._measured = replace(rep.measured, points=rep.measured.points @ turn)
+        rep.points = rep.points @ turn
     found, alike = reference_of(SCORER, reps, "set"), a_reference(0.0, 0.0, 0.0, 0.0)
     assert found.density.deviation == pytest.approx(alike.density.deviation, rel=1e-3)
 
@@ -49,9 +51,7 @@ def test_a_joint_that_was_lost_in_a_rep_is_taken_from_the_others():
     """The mean has no gaps, also where nobody knows the joint: then it is everybody's."""
     some, none = [an_own_rep(i) for i in range(3)], [an_own_rep(i) for i in range(2)]
     for rep in (some[0], *none):
-        points = rep.measured.points.copy()
-        points[:, 5] = np.nan
-        rep._measured = replace(rep.measured, points=points)
+        rep.points[:, 5] = np.nan
     for reps in (some, none):
         found = reference_of(SCORER, reps, "set")
         assert np.isfinite(found.mean).all()
@@ -94,39 +94,39 @@ def test_kept_reps_are_used_again_without_poorly_visible_ones():
     reps = [a_kept_rep(seed=i, set_name=name) for i, name in enumerate(("1", "1", "2"))]
     found = own_reps([reps[0], replace(reps[1], observations=()), *reps[1:]], DEADLIFT)
     assert [own.window for own in found] == reps
-    moved = [own.measured.features.values["ankle_displacement"] for own in found]
+    moved = [own.features.values["ankle_displacement"] for own in found]
     assert np.isnan(moved).tolist() == [True, False, True]
 
 
 @pytest.fixture
 def measured(monkeypatch):
-    """Return the list of the stored reps that are measured, in this order, by their numbers."""
-    found: list[int | None] = []
-    check = reference.gate
+    """Return the list of the stored reps that are measured, in this order, by their starts in 10 µs."""
+    found: list[int] = []
+    measure = judging_measured.rep_features
 
-    def noted(window, *others: Any):
-        found.append(window.number)
-        return check(window, *others)
+    def noted(rep: NormalisedRep, *others: Any):
+        found.append(round(1e5 * rep.start_s))
+        return measure(rep, *others)
 
-    monkeypatch.setattr(reference, "gate", noted)
+    monkeypatch.setattr(judging_measured, "rep_features", noted)
     return found
 
 
 def test_a_stored_rep_is_measured_when_it_is_first_compared(measured):
     """And only then and once: most reps of a long history are of other views."""
-    reps = [replace(a_kept_rep(seed=i, set_name="monday 1"), number=i + 1) for i in range(3)]
+    reps = [replace(a_kept_rep(seed=i, set_name="monday 1"), start_s=(i + 1) / 1e5) for i in range(3)]
     found = own_reps(reps, DEADLIFT)
     assert side_of(found, found[0].azimuth_deg) is found[0].mirrored
     assert len(near(found, found[0].azimuth_deg)) == 3
     assert measured == []
-    assert found[1].measured is found[1].measured
+    assert found[1].features is found[1].features
     assert measured == [2]
 
 
 def test_a_rep_that_was_not_visible_can_not_be_measured():
-    own = reference.ReferenceRep(replace(a_kept_rep(), observations=()), DEADLIFT)
+    own = MeasuredRep(replace(a_kept_rep(), observations=()), DEADLIFT)
     with pytest.raises(ValueError, match="visible enough"):
-        _ = own.measured
+        _ = own.features
 
 
 @given(azimuth_deg=st.floats(0, 105))

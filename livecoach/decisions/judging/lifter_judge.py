@@ -1,6 +1,6 @@
 """Judges the reps of one lifter in one exercise during a run. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -8,25 +8,22 @@ from livecoach.core.types import Fault, JudgedRep, Learning, NotVisible, Pace, R
 from livecoach.core.types.message import Message
 from livecoach.decisions.counting.bar import evidence_of
 from livecoach.decisions.judging import wording
-from livecoach.decisions.judging.judge import BY_POSE, BY_VIEW, Judge, RepVerdict, joints_of
+from livecoach.decisions.judging.measured import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN, MeasuredRep
 from livecoach.decisions.judging.own_reference import CorrectionEffect, OwnReference
 from livecoach.decisions.judging.reference import (
-    FROM_BEHIND,
-    TOO_FEW_FRAMES,
-    VIEW_UNKNOWN,
-    MeasuredRep,
+    BY_POSE,
+    BY_VIEW,
     Reference,
-    ReferenceRep,
-    gate,
-    measured_rep,
+    RepVerdict,
+    joints_of,
+    judge_by_everybody,
+    unfit,
 )
 from livecoach.decisions.judging.scorer import ReferenceKind, Scorer
 from livecoach.decisions.rep.bar_path import BarPath, bar_path, pace_of_bar
-from livecoach.decisions.rep.features import RepFeatures
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.decisions.rep.phases import KINDS
 from livecoach.decisions.rep.tempo import pace, velocity_loss
-from livecoach.decisions.rep.view_normalised import NormalisedRep, normalised_rep
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 
 NO_VIEW, NOT_JUDGED = BY_VIEW, "unsure"  # why no fault could be checked: the view is unknown; the rep was not judged
@@ -38,16 +35,16 @@ WHOSE: dict[ReferenceKind, Literal["own", "provisional"]] = {"day": "own", "sess
 class LifterJudge:
     def __init__(self, scorer: Scorer, *, kept: Sequence[RepWindow] = (), height_cm: float | None = None) -> None:
         """kept: the lifter's own good reps, from a profile. height_cm: stature, for speeds in m/s."""
-        self._judge, self._height_cm = Judge(scorer, height_cm), height_cm
-        self._own = OwnReference(self._judge, kept)
-        self._previous: NormalisedRep | None = None
+        self._scorer, self._height_cm = scorer, height_cm
+        self._own = OwnReference(scorer, kept)
+        self._previous: MeasuredRep | None = None  # of the set
         self._paces: dict[float, Pace] = {}  # start of a rep of this set that counts → its pace
         self._numbers: dict[float, int] = {}  # start of a rep of this set → its number in it
         self._is_bar_seen = False  # in this set
 
     @property
     def table(self) -> FaultTable:
-        return self._judge.table
+        return self._scorer.faults.table
 
     def learning(self, view: View | None) -> Learning | None:
         """How much of the reference is learned in a view; None if the view is unknown or no rep is judged from it."""
@@ -57,40 +54,33 @@ class LifterJudge:
 
     def rep(self, counted: Rep, number: int, window: RepWindow) -> JudgedRep:
         """counted: not judged yet. number: in the set, from 1."""
-        normalised = self._normalised(window)
-        previous, self._previous = self._previous, normalised
-        checked = gate(window, normalised, self.table.legs)
+        measured = self._measured(window, self._previous)
+        self._previous = measured
         counted = replace(counted, confidence=window.confidence, not_visible=unchecked(self.table, NO_VIEW))
-        if checked.unsure is not None:
-            return unjudged(counted, self.table, window, checked.unsure)
+        if measured.unsure is not None:
+            return unjudged(counted, self.table, window, measured.unsure)
         self._numbers[window.start_s] = number
-        if normalised is None:
-            reason = VIEW_UNKNOWN if window.view is None else TOO_FEW_FRAMES
-            return JudgedRep(rep=replace(counted, unsure=reason), window=window)
-        measured = measured_rep(normalised, previous, self.table, checked.failed)
-        path = bar_path(normalised, self._height_cm)
+        if measured.normalised is None:
+            unseen = VIEW_UNKNOWN if window.view is None else TOO_FEW_FRAMES
+            return JudgedRep(rep=replace(counted, unsure=unseen), window=window)
+        path = bar_path(measured.normalised, self._height_cm)
         rep = replace(
             counted,
-            pace=self._pace(measured.features, path, counted.start_s),
+            pace=self._pace(measured, path, counted.start_s),
             bar_path_cm=None if path is None else path.points_cm(),
         )
-        unfit = FROM_BEHIND if normalised.azimuth_deg > FARTHEST_DEG else self._judge.unfit(measured)
-        if unfit is not None:
-            return unjudged(rep, self.table, window, unfit)
-        return self._judge_and_add(rep, window, measured, {**checked.failed, **self._without_bar(window)})
+        reason = FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else unfit(self._scorer, measured)
+        return self._judge_and_add(rep, measured) if reason is None else unjudged(rep, self.table, window, reason)
 
     def partial(self, window: RepWindow) -> tuple[Fault, ...]:
-        normalised = self._normalised(window)
-        checked = gate(window, normalised, self.table.legs)
+        measured = self._measured(window, None)
         way_back_is_work = not KINDS[self.table.travel].up_first  # as of a squat
-        if normalised is None or checked.unsure is not None or way_back_is_work:
+        if measured.normalised is None or measured.unsure is not None or way_back_is_work:
             return ()
-        measured = measured_rep(normalised, None, self.table, checked.failed)
         reference = self._reference(measured)
         if reference is None:
             return ()
-        failed = {**checked.failed, **self._without_bar(window)}
-        return self._judge.judge(measured.out(), reference, failed).faults
+        return reference.judge(measured.out(), self._failed(measured), height_cm=self._height_cm).faults
 
     def set_over(self) -> tuple[str, ...]:
         """Return notes on reps that stand out among those that became the reference."""
@@ -126,30 +116,32 @@ class LifterJudge:
         good = None if said is None else said.label == "good"
         return self._own.correct(rep.start_s, good, alarm=rep.verdict == "anomalous")
 
-    def _normalised(self, window: RepWindow) -> NormalisedRep | None:
-        """To the side of the reps that it is compared with."""
-        view = window.view
-        return normalised_rep(window, None if view is None else self._own.mirrored(view.azimuth_deg))
+    def _measured(self, window: RepWindow, previous: MeasuredRep | None) -> MeasuredRep:
+        """From the side of the reps that it is compared with."""
+        mirrored = None if window.view is None else self._own.mirrored(window.view.azimuth_deg)
+        return MeasuredRep(window, self.table, mirrored=mirrored, previous=previous)
 
-    def _without_bar(self, window: RepWindow) -> dict[str, str]:
-        """NO_BAR as a key of a gate's `failed` while no rep of the set has shown a bar."""
-        self._is_bar_seen = self._is_bar_seen or evidence_of(window.inside).is_glimpsed
-        return {} if self._is_bar_seen else {NO_BAR: "not_seen"}
+    def _failed(self, measured: MeasuredRep) -> dict[str, str]:
+        """What must not be measured of a rep: also a bar, while no rep of the set has shown one."""
+        self._is_bar_seen = self._is_bar_seen or evidence_of(measured.window.inside).is_glimpsed
+        return measured.failed if self._is_bar_seen else {**measured.failed, NO_BAR: "not_seen"}
 
     def _reference(self, measured: MeasuredRep) -> Reference | None:
         return self._own.reference(measured.features.azimuth_deg, measured.features.front)
 
-    def _judge_and_add(
-        self, rep: Rep, window: RepWindow, measured: MeasuredRep, failed: Mapping[str, str]
-    ) -> JudgedRep:
-        """By the reference for its view. failed: as in Gate."""
-        features = measured.features
+    def _judge_and_add(self, rep: Rep, measured: MeasuredRep) -> JudgedRep:
+        """By the reference for its view."""
+        features, window, widening = measured.features, measured.window, self._own.widening
         reference = self._reference(measured)
         asked = any(fault.own_set_only for fault in self.table.faults.values())
         of_set = self._own.of_set(features.azimuth_deg, features.front) if asked else None
-        verdict = self._judge.judge(measured, reference, failed, of_set=of_set, widening=self._own.widening)
-        own = ReferenceRep(window, self.table, mirrored=features.mirrored, measured=measured)
-        self._own.add(own, verdict.score, complete=self._is_complete(verdict), disallowed=rep.disallowed)
+        failed = self._failed(measured)
+        verdict = (
+            judge_by_everybody(self._scorer, measured, failed, widening=widening)
+            if reference is None
+            else reference.judge(measured, failed, of_set=of_set, widening=widening, height_cm=self._height_cm)
+        )
+        self._own.add(measured, verdict.score, complete=self._is_complete(verdict), disallowed=rep.disallowed)
         past = verdict.is_anomalous and self._own.is_set_unlike_reference
         rep = replace(
             rep,
@@ -176,17 +168,17 @@ class LifterJudge:
         hidden = {one.name for one in verdict.not_visible if one.reason not in BEYOND_PICTURE}
         return not any(fault.main and name in hidden for name, fault in self.table.faults.items())
 
-    def _pace(self, features: RepFeatures, path: BarPath | None, start_s: float) -> Pace | None:
+    def _pace(self, measured: MeasuredRep, path: BarPath | None, start_s: float) -> Pace | None:
         """By the bar if it was visible, with the velocity loss against the fastest rep of the set."""
-        measured = None if path is None else pace_of_bar(path, self.table.travel)
-        if measured is None and features.phases is not None:
-            measured = pace(features.motion, features.phases, travel=self.table.travel, height_cm=self._height_cm)
-        if measured is None:
+        features, travel = measured.features, self.table.travel
+        found = None if path is None else pace_of_bar(path, travel)
+        if found is None and features.phases is not None:
+            found = pace(features.motion, features.phases, travel=travel, height_cm=self._height_cm)
+        if found is None:
             return None
-        speeds = [one.speed for one in self._paces.values() if one.kind == measured.kind]
-        measured = replace(measured, velocity_loss=velocity_loss([*speeds, measured.speed]))
-        self._paces[start_s] = measured
-        return measured
+        speeds = [one.speed for one in self._paces.values() if one.kind == found.kind]
+        self._paces[start_s] = replace(found, velocity_loss=velocity_loss([*speeds, found.speed]))
+        return self._paces[start_s]
 
 
 def unjudged(rep: Rep, table: FaultTable, window: RepWindow | None, unsure: str) -> JudgedRep:

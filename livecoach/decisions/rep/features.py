@@ -11,13 +11,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.decisions.rep.measures import FaultTable, Front, RepMotion, front_of, measured, measured_in, phases_of
 from livecoach.decisions.rep.phases import KINDS, Phases, Travel
-from livecoach.decisions.rep.view_normalised import (
-    CameraPlace,
-    NormalisedRep,
-    camera_place,
-    picture_motion,
-    world_motion,
-)
+from livecoach.decisions.rep.view_normalised import NormalisedRep, picture_motion, world_motion
 from livecoach.perception.body.quantiles import median
 
 JOINTS = (0, *range(11, 17), *range(23, landmark.COUNT))  # fingers and face carry no form
@@ -109,14 +103,12 @@ class RepFeatures:
     moments_s: dict[str, float]  # phase of the rep → when it begins
     trajectory_s: np.ndarray  # (2 features.MOMENTS,) times of the moments of its trajectory
     fps: float
-    camera: CameraPlace
-    mirrored: bool  # as in NormalisedRep
+    azimuth_deg: float  # like the next three, as NormalisedRep's
+    tilt_deg: float
+    size: float
+    mirrored: bool
     front: Front | None  # which leg is in front; None if the exercise has none in front, or it is unknown
     start_s: float
-
-    @property
-    def azimuth_deg(self) -> float:
-        return self.camera.azimuth_deg
 
     @property
     def values(self) -> dict[str, float]:
@@ -143,7 +135,9 @@ def rep_features(rep: NormalisedRep, previous: NormalisedRep | None, table: Faul
         moments_s=_moments_s(picture, phases),
         trajectory_s=moments_s(rep, table.travel),
         fps=1 / float(median(np.diff(rep.t_s))),
-        camera=camera_place(rep),
+        azimuth_deg=rep.azimuth_deg,
+        tilt_deg=rep.tilt_deg,
+        size=rep.size,
         mirrored=rep.mirrored,
         front=front_of(picture, phases, table),
         start_s=rep.start_s,

@@ -46,6 +46,23 @@ class NormalisedRep:
         within: np.ndarray = (self.t_s >= self.start_s) & (self.t_s <= self.end_s)
         return within
 
+    @property
+    def size(self) -> float:
+        """Standing torso in the picture over the picture's height."""
+        return self.torso_px / max(2 * abs(self.middle_px[1]), 1.0)
+
+    @property
+    def tilt_deg(self) -> float:
+        """How far the lifter leans away from the camera at the rep's most upright, or the camera looks up."""
+        shoulders, ankles = (
+            landmark.middle(self.world[self.inside], pair) for pair in (landmark.SHOULDERS, landmark.ANKLES)
+        )
+        body = shoulders - ankles
+        upright = body[np.argsort(-body[:, 2], kind="stable")[: max(3, int(UPRIGHT_SHARE * len(body)))]]
+        angle = np.radians(self.azimuth_deg)
+        away = -(upright[:, 0] * np.cos(angle) + upright[:, 1] * np.sin(angle))
+        return float(median(np.degrees(np.arctan2(away, upright[:, 2]))))
+
 
 def normalised_rep(window: RepWindow, mirrored: bool | None = None) -> NormalisedRep | None:
     """None if the view is unknown, or too few frames show the rep. mirrored: whether the reps that it is compared with
@@ -74,24 +91,6 @@ def normalised_rep(window: RepWindow, mirrored: bool | None = None) -> Normalise
         middle_px=((-1 if mirrored else 1) * observations[0].width_px / 2, -observations[0].height_px / 2),
         bar=_bar(observations, mirrored),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CameraPlace:
-    azimuth_deg: float  # as NormalisedRep's
-    tilt_deg: float  # how far the lifter leans away from the camera at the rep's most upright, or the camera looks up
-    size: float  # standing torso in the picture over the picture's height
-
-
-def camera_place(rep: NormalisedRep) -> CameraPlace:
-    shoulders, ankles = (landmark.middle(rep.world[rep.inside], pair) for pair in (landmark.SHOULDERS, landmark.ANKLES))
-    body = shoulders - ankles
-    upright = body[np.argsort(-body[:, 2], kind="stable")[: max(3, int(UPRIGHT_SHARE * len(body)))]]
-    angle = np.radians(rep.azimuth_deg)
-    away = -(upright[:, 0] * np.cos(angle) + upright[:, 1] * np.sin(angle))
-    tilt_deg = float(median(np.degrees(np.arctan2(away, upright[:, 2]))))
-    size = rep.torso_px / max(2 * abs(rep.middle_px[1]), 1.0)
-    return CameraPlace(azimuth_deg=rep.azimuth_deg, tilt_deg=tilt_deg, size=size)
 
 
 def can_be_normalised(window: RepWindow) -> bool:

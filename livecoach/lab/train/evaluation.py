@@ -13,8 +13,7 @@ from livecoach.core.errors import ModelError
 from livecoach.core.model_files import model_folder
 from livecoach.decisions.judging.density import density
 from livecoach.decisions.judging.fault_model import LEAST_EFFECT, TRAINED_WITH, either_way
-from livecoach.decisions.judging.judge import fault_limit_factor
-from livecoach.decisions.judging.reference import aligned, medians
+from livecoach.decisions.judging.reference import aligned, fault_limit_factor, medians
 from livecoach.decisions.judging.scorer import Scorer, encoder_input, load_scorer
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.lab.dataset import Dataset, Reps

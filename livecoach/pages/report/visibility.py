@@ -11,9 +11,8 @@ from livecoach.core.documents import Event, WarningEvent
 from livecoach.core.types import View
 from livecoach.core.types.message import Message, in_words, joined, same_text
 from livecoach.decisions.judging.fault_model import LEAST_EFFECT, FaultModel
-from livecoach.decisions.judging.judge import BY_POSE
 from livecoach.decisions.judging.lifter_judge import FARTHEST_DEG, NO_VIEW, NOT_JUDGED
-from livecoach.decisions.judging.reference import (
+from livecoach.decisions.judging.measured import (
     FROM_BEHIND,
     LEGS_NOT_CLEAR,
     LOST_FROM_SIGHT,
@@ -23,6 +22,7 @@ from livecoach.decisions.judging.reference import (
     TOO_FEW_JOINTS,
     VIEW_UNKNOWN,
 )
+from livecoach.decisions.judging.reference import BY_POSE
 from livecoach.decisions.recognition.naming import advice
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.pages.report.content import SessionRep

@@ -1,0 +1,158 @@
+"""A rep as it is judged, and as others are judged by it: what could be measured of it, and why it can't be judged."""
+
+import copy
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from livecoach.core.types import RepWindow
+from livecoach.decisions.judging.scorer import without
+from livecoach.decisions.rep.features import MOMENTS, RepFeatures, rep_features
+from livecoach.decisions.rep.measures import FaultTable, Front
+from livecoach.decisions.rep.view_normalised import NormalisedRep, can_be_normalised, normalised_rep, side
+from livecoach.perception.body import visibility
+
+LOST_FROM_SIGHT = "lost from sight"  # too many frames show nobody
+OUT_OF_PICTURE = "out of the picture"  # in too many frames, a part of the body is outside the picture, or unclear
+LEGS_NOT_CLEAR = "legs not clear"
+NOT_CLEAR = {"shoulders": "shoulders not clear", "hips": "hips not clear", "knees": "knees not clear"}
+"""Group of joints without which nothing is judged → the reason."""
+VIEW_UNKNOWN = "view not known"
+FROM_BEHIND = "camera behind you"  # the training data shows nobody from this view
+TOO_FEW_FRAMES = "too few frames"  # nothing can be measured
+TOO_FEW_JOINTS = "too few joints"
+NO_HUMAN = "no movement of a lifter"  # the joints lie where no body can have them
+REASONS = (
+    LOST_FROM_SIGHT,
+    OUT_OF_PICTURE,
+    LEGS_NOT_CLEAR,
+    *NOT_CLEAR.values(),
+    VIEW_UNKNOWN,
+    FROM_BEHIND,
+    TOO_FEW_FRAMES,
+    TOO_FEW_JOINTS,
+    NO_HUMAN,
+)
+"""Window and report give advice for each."""
+
+
+VISIBLE_SHARE = 0.8  # of a rep's frames, which must show the whole body
+SAME_VIEW_DEG = 15.0  # between azimuths of the same view
+
+
+class MeasuredRep:
+    """It is measured when it is first compared: most of a long history never are."""
+
+    score = 0.0  # that it was judged with in this run
+    complete = True  # every main fault that the view shows could be measured
+    disallowed = False  # it missed a standard that the lifter counts by
+    is_first = False  # no other reps than those of its set were known when it was judged
+    said: bool | None = None  # the lifter's correction: good, not good, or None
+
+    def __init__(
+        self,
+        window: RepWindow,
+        table: FaultTable,
+        *,
+        mirrored: bool | None = None,
+        previous: "MeasuredRep | None" = None,
+    ) -> None:
+        """mirrored: as normalised_rep's. previous: the rep before it of its set."""
+        self.window, self.table, self._previous = window, table, previous
+        self.mirrored, self.azimuth_deg = False, math.nan
+        if window.view is not None:
+            self.mirrored, self.azimuth_deg = side(window.view.azimuth_deg, mirrored)
+
+    @property
+    def may_teach(self) -> bool:
+        """Whether it may become a reference: a disallowed rep does only on the lifter's word."""
+        return self.said is True or not self.disallowed
+
+    @cached_property
+    def normalised(self) -> NormalisedRep | None:
+        """None if too little was visible, or the view is not known."""
+        return normalised_rep(self.window, self.mirrored)
+
+    @cached_property
+    def failed(self) -> dict[str, str]:
+        """Group of joints that must not be measured → why."""
+        inside = [o for o in self.window.inside if o.landmarks is not None and o.world is not None]
+        rep = self.normalised
+        if rep is None or len(inside) < 2:
+            return {}
+        landmarks = np.stack([o.landmarks for o in inside if o.landmarks is not None])
+        world = np.stack([o.world for o in inside if o.world is not None])
+        t_s = np.array([o.t_s for o in inside])
+        size_px = (inside[0].width_px, inside[0].height_px)
+        torso_m = rep.torso_m if self.table.legs == "split" else None
+        return visibility.failed_joints(landmarks, world, t_s, rep.torso_px, size_px, split_torso_m=torso_m)
+
+    @property
+    def unsure(self) -> str | None:
+        """Why the rep can't be judged; None if it can."""
+        inside = self.window.inside
+        worlds = [o.world for o in inside if o.world is not None]
+        if not worlds or len(worlds) / len(inside) < VISIBLE_SHARE:
+            return LOST_FROM_SIGHT
+        if self.window.confidence < VISIBLE_SHARE:
+            return OUT_OF_PICTURE
+        if visibility.leg_unsteadiness(worlds) > visibility.UNSTEADY:
+            return LEGS_NOT_CLEAR
+        return next((reason for joint, reason in NOT_CLEAR.items() if joint in self.failed), None)
+
+    @cached_property
+    def features(self) -> RepFeatures:
+        """Raises ValueError where too little was visible."""
+        if self.normalised is None:
+            raise ValueError("expected a rep that is visible enough")
+        before, self._previous = self._previous, None
+        found = rep_features(self.normalised, None if before is None else before.normalised, self.table)
+        if before is not None:
+            before.__dict__.pop("normalised", None)  # it is large, and was needed for this only
+        return found
+
+    @cached_property
+    def points(self) -> np.ndarray:
+        """Trajectory, features.SHAPE; NaN at joints that failed their gate."""
+        return without(self.features.trajectory, self.failed)
+
+    @property
+    def front(self) -> Front | None:
+        """As in RepFeatures. Nothing is measured if both legs do the same."""
+        return None if self.table.legs == "alike" else self.features.front
+
+    def out(self) -> "MeasuredRep":
+        """Without its second half, for a rep that was not completed."""
+        rep, seconds = copy.copy(self), self.features.durations.copy()
+        rep.points, seconds[1] = self.points.copy(), np.nan
+        rep.points[MOMENTS:] = np.nan
+        rep.features = replace(self.features, durations=seconds)
+        return rep
+
+
+def own_reps(windows: Sequence[RepWindow], table: FaultTable) -> list[MeasuredRep]:
+    """Without those that are not visible enough."""
+    reps: list[MeasuredRep] = []
+    for window in windows:
+        if can_be_normalised(window):
+            previous = reps[-1] if reps and reps[-1].window.set_name == window.set_name else None
+            mirrored = side_of(reps, window.known_view.azimuth_deg)
+            reps.append(MeasuredRep(window, table, mirrored=mirrored, previous=previous))
+    return reps
+
+
+def side_of(reps: Sequence[MeasuredRep], azimuth_deg: float) -> bool | None:
+    """Whether the latest rep of about this view was mirrored; None without one."""
+    for rep in reversed(reps):
+        if abs((-azimuth_deg if rep.mirrored else azimuth_deg) - rep.azimuth_deg) <= SAME_VIEW_DEG:
+            return rep.mirrored
+    return None
+
+
+def near(reps: Sequence[MeasuredRep], azimuth_deg: float, front: Front | None = None) -> list[MeasuredRep]:
+    """front: None for either."""
+    of_view = [rep for rep in reps if abs(rep.azimuth_deg - azimuth_deg) <= SAME_VIEW_DEG]
+    return [rep for rep in of_view if front is None or rep.front == front]
