@@ -20,7 +20,7 @@ from livecoach.core.charts import template
 from livecoach.core.config.files import written_whole
 from livecoach.core.config.paths import install_command
 from livecoach.core.errors import ConfigError, OutputError
-from livecoach.core.types.message import in_words
+from livecoach.decisions.judging.wording import fault_words
 
 MOST = 50  # number of recordings in each list. Our choice; the tables hold all
 DOUBTFUL = 0.5  # least share of unjudged reps of a recording that is listed. Our choice
@@ -249,8 +249,8 @@ def _why_empty(document: Row) -> str:
 
 
 def _main_faults(reps: Sequence[Row]) -> str:
-    faults = Counter(rep["faults"][0]["name"] for rep in reps if rep["faults"])
-    named = ", ".join(in_words(name) for name, _ in faults.most_common(3))
+    faults = Counter(fault_words(rep["faults"][0]["name"], rep["exercise"]) for rep in reps if rep["faults"])
+    named = ", ".join(words for words, _ in faults.most_common(3))
     return named or "unlike good ones, without a named fault"
 
 
@@ -260,7 +260,7 @@ def _count(count: int, what: str) -> str:
 
 def render(summary: Summary, left: int) -> str:
     """The HTML. left: number of recordings that are not done yet."""
-    return template(TEMPLATE).render(summary=summary, left=left, duration=duration)
+    return template(TEMPLATE).render(summary=summary, fault_words=fault_words, left=left, duration=duration)
 
 
 def duration(seconds: float) -> str:

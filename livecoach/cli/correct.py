@@ -17,8 +17,9 @@ from livecoach.core.config import load_settings
 from livecoach.core.config.yaml_files import one_line
 from livecoach.core.errors import SessionError
 from livecoach.core.loads import Units, load_words, parse_load, parse_rpe
-from livecoach.core.types import Corrected, Correction, SetLog
+from livecoach.core.types import Corrected, Correction, Rep, SetLog
 from livecoach.core.types.message import in_words, number_of
+from livecoach.decisions.judging.wording import correction_words
 from livecoach.records.session.amending import LABELS, NONE, UNDO, Corrector, fault_of, parse_note, store_log, typed
 from livecoach.records.session.listing import all_sessions
 from livecoach.records.session.rep_choice import split_address
@@ -55,23 +56,22 @@ def correct(rep: RepAddress, label: str, fault: str | None) -> None:
 
 def _outcome_line(session: Session, done: Corrected) -> str:
     which = f"{session.name}:{done.rep.name}"
-    now = done.rep.correction
+    before, now = (_words(one, done.rep) for one in (done.before, done.rep.correction))
     if not done.changed:
-        return f"{which}: {'no correction to undo' if now is None else f'already corrected to {_words(now)}'}"
+        return f"{which}: {f'already corrected to {now}' if now else 'no correction to undo'}"
     judged = f"livecoach judged {done.rep.verdict}"
     if done.taken_back:
-        counts = f"{done.rep.verdict} again, as livecoach judged" if now is None else f"{_words(now)} again; {judged}"
-        line = f"{which}: {_words(done.before)} undone; {counts}"
+        counts = f"{now} again; {judged}" if now else f"{done.rep.verdict} again, as livecoach judged"
+        line = f"{which}: {before} undone; {counts}"
     else:
-        line = f"{which}: {_words(now)}; {judged}"
-        line += "" if done.before is None else f"; you had said {_words(done.before)}"
+        line = f"{which}: {now}; {judged}" + (f"; you had said {before}" if before else "")
     follows = {"entered": "was added to the good reps", "left": "was removed from the good reps"}
     profile = session.about.profile
     return line if done.reference is None else f"{line}. It {follows[done.reference]} of profile {profile}."
 
 
-def _words(correction: Correction | None) -> str:
-    return "nothing" if correction is None else correction.words
+def _words(correction: Correction | None, rep: Rep) -> str:
+    return "" if correction is None else correction_words(correction, rep.exercise)
 
 
 @click.command()

@@ -16,7 +16,8 @@ from livecoach.core.documents import Event, RepEvent, SessionEnd, SessionStart
 from livecoach.core.errors import LivecoachError
 from livecoach.core.language import english
 from livecoach.core.types import Fault, Rep
-from livecoach.core.types.message import in_words, number_of
+from livecoach.core.types.message import number_of
+from livecoach.decisions.judging.wording import fault_words
 from livecoach.feedback.window import Window
 from livecoach.run.process import say, without_collection
 
@@ -33,7 +34,7 @@ class DemoRep:
 
     turn_s: float
     end_s: float
-    faults: tuple[str, ...]  # in words
+    faults: tuple[str, ...]  # their names
 
     def counted_among(self, reps: Sequence[Rep]) -> Rep | None:
         return next((rep for rep in reps if rep.start_s <= self.turn_s <= rep.end_s), None)
@@ -58,9 +59,7 @@ class DemoOutcome:
 def true_reps() -> tuple[DemoRep, ...]:
     truth = json.loads((assets_dir() / CLIP).with_suffix(".json").read_text(encoding="utf-8"))
     return tuple(
-        DemoRep(
-            turn_s=rep["turn_s"], end_s=rep["end_s"], faults=tuple(in_words(fault["name"]) for fault in rep["faults"])
-        )
+        DemoRep(turn_s=rep["turn_s"], end_s=rep["end_s"], faults=tuple(fault["name"] for fault in rep["faults"]))
         for rep in truth["reps"]
     )
 
@@ -68,21 +67,25 @@ def true_reps() -> tuple[DemoRep, ...]:
 def lines_on(true: Sequence[DemoRep], counted: Sequence[Rep]) -> list[str]:
     """Lines on what the clip shows, what the run found of it and missed, and what it could not see; none without a rep
     in the clip."""
-    from livecoach.run.summary import hidden_by, hidden_faults  # the run has imported it by now
+    from livecoach.pages.report.words import hidden_by  # the run has imported both by now
+    from livecoach.run.summary import hidden_faults
 
     if not true:
         return []
-    bad = [f"rep {number} is bad ({', '.join(rep.faults)})" for number, rep in enumerate(true, 1) if rep.faults]
+    faults = {number: ", ".join(map(_called, rep.faults)) for number, rep in enumerate(true, 1)}
+    bad = [f"rep {number} is bad ({named})" for number, named in faults.items() if named]
     lines = [
         f"What the clip holds: {_reps(len(true), bad)}.",
         f"What livecoach found: {_reps(len(counted), [_found(rep) for rep in counted if rep.verdict != 'good'])}.",
         f"What it missed: {'; '.join(_missed(true, counted)) or 'nothing'}.",
     ]
     by_reason = hidden_faults(counted)
-    hidden = [f"{', '.join(names)} ({why})" for why, names in by_reason.items()]
+    hidden = [f"{', '.join(names)} ({_clause(why)})" for why, names in by_reason.items()]
     often = {name for names in by_reason.values() for name in names}
     hidden += [
-        f"{fault} in rep {n} ({hidden_by(why)})" for n, fault, why in _hidden(true, counted) if fault not in often
+        f"{_called(fault)} in rep {n} ({_clause(hidden_by(why))})"
+        for n, fault, why in _hidden(true, counted)
+        if _called(fault) not in often
     ]
     return [*lines, *([f"What it could not see: {'; '.join(hidden)}."] if hidden else [])]
 
@@ -101,7 +104,15 @@ def _found(rep: Rep) -> str:
 
 
 def _named(fault: Fault) -> str:
-    return f"{in_words(fault.name)} ({english(fault.text)})" if fault.text else in_words(fault.name)
+    return english(fault.text) if fault.text else _called(fault.name)
+
+
+def _clause(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _called(fault: str) -> str:
+    return fault_words(fault, "deadlift")
 
 
 def _missed(true: Sequence[DemoRep], counted: Sequence[Rep]) -> Iterator[str]:
@@ -116,19 +127,19 @@ def _missed(true: Sequence[DemoRep], counted: Sequence[Rep]) -> Iterator[str]:
             yield f"rep {number} is {'bad' if rep.faults else 'good'}"
         else:
             known = {*found.fault_names, *(fault.name for fault in found.not_visible)}
-            yield from (f"{fault} in rep {number}" for fault in rep.faults if fault not in map(in_words, known))
+            yield from (f"{_called(fault)} in rep {number}" for fault in rep.faults if fault not in known)
     extra = len(counted) - sum(rep.counted_among(counted) is not None for rep in true)
     if extra > 0:
         yield f"{number_of(extra, 'rep')} counted where there is none"
 
 
 def _hidden(true: Sequence[DemoRep], counted: Sequence[Rep]) -> Iterator[tuple[int, str, str]]:
-    """Yield number of the rep, fault in words and reason for each fault of the clip that could not be measured."""
+    """Yield number of the rep, fault and reason for each fault of the clip that could not be measured."""
     for number, rep in enumerate(true, 1):
         found = rep.counted_among(counted)
         for fault in () if found is None else found.not_visible:
-            if in_words(fault.name) in rep.faults:
-                yield number, in_words(fault.name), fault.reason
+            if fault.name in rep.faults:
+                yield number, fault.name, fault.reason
 
 
 @click.command()

@@ -1,8 +1,8 @@
 """The lifter's language and units: shows messages in them, by their ids (`livecoach.core.types.message`), which
 `livecoach/assets/locales/texts.txt` lists. A text without fields is its own id.
 
-Decisions, events and stored files have English texts; what shows one passes it through `translate` first. The language
-belongs to the process, like a locale.
+Decisions, events and stored files have English texts; what shows one passes it through `translate` first, which reads a
+stored text back by the table of ids. The language belongs to the process, like a locale.
 """
 
 import functools
@@ -34,6 +34,11 @@ IMPERIAL_ID = {f"{{n}} {metric}": (metric, f"{{n}} {imperial}") for metric, (imp
 SPACED_ID = {"{n}%": "{n}\N{NO-BREAK SPACE}%"}
 """Id of a percentage in events, without a space before the sign → the id for display."""
 FINE_INCHES = 10.0  # length below which tenths of an inch count
+_FIELD = re.compile(r"\{((?:n|text|name|time)\d?)\}")
+_VALUES = {"n": r"[-+±]?\d[\d.,]*", "text": ".+?", "name": ".+?", "time": r"\d+(?::\d\d){1,2}"}
+"""Field of an id, without its digit → what its values look like."""
+_WORDLESS = ("{text}: {text2}", "{text}; {text2}", "{text}, {text2}", *SPACED_ID, "{n} %", "{n}°")
+"""Ids of stored texts that need no translation."""
 
 
 def imperial_number(metric: str, unit: str) -> str:
@@ -66,7 +71,10 @@ class Catalogue:
         """A text without a translation stays unchanged: a name, or the words of a lifter's own exercise. A day,
         "2026-06-01", is a text that each language writes in its own way."""
         if not isinstance(text, Message):
-            return self._day(self.template(text))
+            stored = self._read_back(text)
+            if not isinstance(stored, Message):
+                return self._day(self.template(text))
+            text = stored
         id, arguments = SPACED_ID.get(text.id, text.id), text.arguments
         if imperial and id in IMPERIAL_ID:
             unit, id = IMPERIAL_ID[id]
@@ -74,6 +82,18 @@ class Catalogue:
         template = self.template(id)
         parts = {field: self._part(template, field, value, imperial=imperial) for field, value in arguments.items()}
         return filled(template, parts)
+
+    def _read_back(self, text: str) -> str | None:
+        """The message that a stored English text was made from, or the text itself; None where this language has no
+        words for one of its parts."""
+        if self.template(text) != text or text in _every_id():
+            return text
+        for id, found in _shapes(text):
+            read = {field: self._read_back(one) if field.startswith("text") else one for field, one in found.items()}
+            parts = {field: one for field, one in read.items() if one is not None}
+            if len(parts) == len(read):
+                return Message(id, **parts)
+        return text if self.code == ENGLISH.code else None
 
     def _part(self, template: str, field: str, value: str | int, *, imperial: bool) -> str:
         if field.lower().startswith("text"):
@@ -103,6 +123,39 @@ def _translation(translations: gettext.NullTranslations, id: str) -> str:
     plain = id.replace("\N{NO-BREAK SPACE}", " ")
     translation = translations.gettext(plain) if plain else ""  # the translation of "" is the file's header
     return id if translation == plain else translation
+
+
+@functools.cache
+def _every_id() -> frozenset[str]:
+    return frozenset(line for line in TEXTS.read_text(encoding="utf-8").splitlines() if line and line[0] != "#")
+
+
+@functools.cache
+def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    """Each id with fields, the longest words in it, and what its texts look like; those with a colon, which joins the
+    parts of a text, come first, then those with the most words."""
+    ids = {*_WORDLESS, *(id for id in _every_id() if _FIELD.search(id) and "{Text" not in id)}
+    found = []
+    for id in sorted(ids, key=lambda id: (": " not in id, -len(_FIELD.sub("", id)), "{name" in id, id)):
+        parts = _FIELD.split(id)  # words and fields in turn
+        pattern = "".join(
+            f"(?P<{part}>{_VALUES[part.rstrip('0123456789')]})" if place % 2 else re.escape(part)
+            for place, part in enumerate(parts)
+        )
+        found.append((id, max(parts[::2], key=len), re.compile(pattern)))
+    return tuple(found)
+
+
+@functools.lru_cache(maxsize=1024)  # the window asks for the same texts with each picture
+def _shapes(text: str) -> tuple[tuple[str, dict[str, str]], ...]:
+    """Return the ids that a text can have, with their arguments, the likeliest first."""
+    matches = ((id, pattern.fullmatch(text)) for id, words, pattern in _patterns() if words in text)
+    return tuple((id, match.groupdict()) for id, match in matches if match is not None)
+
+
+def as_message(text: str) -> str:
+    """A stored English text as the message that it was made from; itself where it has no arguments."""
+    return text if isinstance(text, Message) else ENGLISH._read_back(text) or text
 
 
 def page_words() -> dict[str, str]:

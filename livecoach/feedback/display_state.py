@@ -6,7 +6,7 @@ from typing import Literal
 
 from livecoach.core.language import clock
 from livecoach.core.types import Corrected, Cue, CueKind, Hint, Learning, Rep, SetSummary, Standards, Step, Verdict
-from livecoach.core.types.message import Message, in_words, joined
+from livecoach.core.types.message import Message, joined
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.coaching.cues import READY
 from livecoach.decisions.coaching.last_time import SinceLast
@@ -23,6 +23,7 @@ from livecoach.decisions.judging.measured import (
     TOO_FEW_JOINTS,
     VIEW_UNKNOWN,
 )
+from livecoach.decisions.judging.wording import correction_words
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.rep_loop import RepLoop
 from livecoach.feedback.shapes import SIGNS, Sign
@@ -325,11 +326,10 @@ def _message_about_correction(said: Corrected) -> ShownMessage:
     if correction is None:
         again = f"{rep.verdict} again"
         return ShownMessage("said", joined(": ", name, again), detail=detail, sign=SIGNS[rep.verdict])
-    words = [correction.label.replace("-", " ")]
-    if correction.fault is not None:
-        words.append(in_words(correction.fault))
     sign = SIGNS[rep.standing_verdict if rep.counts else "unsure"]
-    return ShownMessage("said", joined(": ", name, joined(", ", *words)), detail=detail, sign=sign)
+    return ShownMessage(
+        "said", joined(": ", name, correction_words(correction, rep.exercise)), detail=detail, sign=sign
+    )
 
 
 def _news(cue: Cue | None, kind: CueKind) -> ShownMessage | None:

@@ -24,8 +24,9 @@ from livecoach.core.documents import (
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.loads import load_words
 from livecoach.core.types import Rep, Step
-from livecoach.core.types.message import in_words, number_of
+from livecoach.core.types.message import number_of
 from livecoach.decisions import assembly
+from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.depth import BOTTOM_S
 from livecoach.feedback.depth_line import depth_line
 from livecoach.feedback.display_state import PlaybackMark
@@ -287,9 +288,9 @@ def _what(then: Rep, now: Rep) -> str:
 
 
 def _verdict(rep: Rep) -> str:
-    """ "anomalous (.93: hips early)"."""
+    """ "anomalous (.93: hips rose first)"."""
     score = [] if rep.score is None else [f"{rep.score:.2f}"]
-    reasons = ", ".join([*score, *(in_words(fault.name) for fault in rep.faults)])
+    reasons = ", ".join([*score, *(fault_words(fault.name, rep.exercise) for fault in rep.faults)])
     return f"{rep.verdict} ({reasons})" if reasons else rep.verdict
 
 

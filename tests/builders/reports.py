@@ -30,7 +30,7 @@ def a_squat_fault(name: str = "forward_lean", **changes: Any) -> Fault:
 def squatted(number: int, **changes: Any) -> Rep:
     """The rep of that number, from 1, of `observations.a_squat`."""
     start_s = 0.8 + 3.2 * (number - 1)
-    times = {"start_s": start_s, "turn_s": start_s + 1.2, "end_s": start_s + 2.4}
+    times = {"start_s": start_s, "turn_s": start_s + 1.2, "end_s": start_s + 2.4, "exercise": "squat"}
     return a_rep(index=number, **{**times, **changes})
 
 
@@ -43,7 +43,7 @@ def wrong(number: int, *faults: Fault, **changes: Any) -> Rep:
 
 def lifted(rep: Rep, **changes: Any) -> SessionRep:
     """A rep of the first set, without what was seen of it."""
-    return SessionRep(**{"rep": rep, "view": VIEW, **changes})
+    return SessionRep(**{"judged": rep, "view": VIEW, **changes})
 
 
 def of_set(rep: Rep, *, set_name: str | None = "1", view: View | None = VIEW, own: Sequence[Rep] = ()) -> RepEvent:

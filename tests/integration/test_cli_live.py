@@ -77,7 +77,7 @@ def test_ctrl_c_ends_it_with_a_summary(evening):
     assert (end["event"], end["reps"]) == ("session_end", len(evening.of("rep")))
     assert end["frames"] == {"read": len(SEEN), "with_pose": len(SEEN), "dropped": 0, "lost": 0}
     assert f"{end['reps']} reps:" in evening.stdout
-    assert " · squat · profile anna\n" in evening.stdout
+    assert " · squat · anna\n" in evening.stdout
     assert evening.said.splitlines()[0] == "livecoach: profile anna: new"
 
 

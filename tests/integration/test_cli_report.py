@@ -91,7 +91,7 @@ def test_a_place_that_can_not_be_written(sessions, tmp_path):
 
 def test_what_is_no_session(sessions, tmp_path):
     """One line, with what there is; one that names the session where its exercise is not installed."""
-    folder = a_squat_session(sessions, [squatted(1)])
+    folder = a_squat_session(sessions, [squatted(1, exercise=None)])
     (tmp_path / "a folder").mkdir()
     for given in ("nothing", tmp_path / "a folder", "tmp/nothing"):
         outcome = run("report", given, home=tmp_path)

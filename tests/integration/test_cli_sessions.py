@@ -100,7 +100,7 @@ def test_all_of_one_session(sessions, tmp_path):
     folder = a_session(sessions, reps=[a_rep(), a_rep(index=2, verdict="unsure", score=None, unsure="legs hidden")])
     done = run("sessions", "show", "last", home=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "set 1 · 2 reps: 1 good, 1 unsure" in done.stdout
+    assert "set 1 · 2 reps: 1 good, 1 not judged" in done.stdout
     assert "not judged: rep 1/2 (legs hidden)" in done.stdout
     assert "damage" not in done.stdout
     assert f"{folder}: " in done.stdout

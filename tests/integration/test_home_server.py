@@ -98,7 +98,7 @@ def test_rep_is_corrected_named_and_undone_as_by_the_command(folder):
         await visitor.post(f"{folder.name}/1/3", label="bad", fault="forward_lean")
         await visitor.post(f"{folder.name}/1/1", label="no-rep")
         page = words(await visitor.get(report))
-        assert "you said: bad (forward lean)" in page
+        assert "you said: bad (leant forward)" in page
         undo = page.index("not counted")
         assert page.index("All reps") < undo < page.index("What could not be judged"), "where the rep was"
         for name in ("1/1", "1/2", "1/3"):

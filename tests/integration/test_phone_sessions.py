@@ -93,7 +93,7 @@ def test_what_the_phone_changes_is_undone_on_the_computer(folder):
     async def on_the_phone() -> None:
         async with at_the_phone() as phone:
             assert await phone.post(f"{folder.name}/1/3", label="bad", fault="forward_lean") == (200, "")
-            assert "you said: bad (forward lean)" in words(await phone.get("last.html"))
+            assert "you said: bad (leant forward)" in words(await phone.get("last.html"))
             assert await phone.post(f"{folder.name}/1", load="100", rpe="8", note="") == (200, "")
             status, said = await phone.post(f"{folder.name}/1", load="heavy")
             assert (status, said) == (409, "'heavy' is not a load. Write 100, 102.5, 100kg or 220lb.")

@@ -55,7 +55,7 @@ def test_lists_say_what_to_look_at_first():
     assert [line.text for line in summary.doubtful.lines] == ["1 of 2 reps not judged"]
     assert [line.text for line in summary.worst.lines] == [
         "1 of 1 rep: unlike good ones, without a named fault",
-        "2 of 3 reps: shallow",
+        "2 of 3 reps: not deep enough",
     ]
     squats = summary.exercises["squat"]
     assert (squats.recordings, squats.faults) == (5, {"shallow": 2, "rushed": 1})

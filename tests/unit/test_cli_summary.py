@@ -44,11 +44,11 @@ def test_a_good_set_takes_one_line():
 
 def test_a_fault_takes_one_line_however_many_reps_had_it():
     """With the numbers of the worst of them; the commonest fault comes first."""
-    other = a_rep(verdict="anomalous", faults=(replace(LEANT, name="knees_in", text=""),))
-    assert list(set_lines(a_set(2, other, lean("a bit", 0.1), lean("a lot", 0.9)))) == [
-        "set 2 · 3 reps: 3 anomalous",
-        "  forward lean in reps 2/2, 2/3 (a lot)",
-        "  knees in in rep 2/1",
+    other = a_rep(verdict="anomalous", faults=(replace(LEANT, name="knee_cave", text=""),))
+    assert list(set_lines(a_set(2, other, lean("leant forward: a bit", 0.1), lean("leant forward: a lot", 0.9)))) == [
+        "set 2 · 3 reps: 3 to look at",
+        "  leant forward in reps 2/2 and 2/3 (a lot)",
+        "  knees came in in rep 2/1",
     ]
 
 
@@ -57,14 +57,14 @@ def test_reps_without_a_named_fault_are_listed_too():
     unsure = a_rep(verdict="unsure", score=None, unsure="legs not clear")
     odd = a_rep(verdict="anomalous", top_joints=("left_hip",))
     assert list(set_lines(a_set(1, odd, unsure)))[1:] == [
-        "  unlike good reps: rep 1/1",
+        "  unlike usual good reps: rep 1/1",
         "  not judged: rep 1/2 (legs not clear)",
     ]
 
 
 def test_a_long_list_of_reps_is_cut():
     assert list(set_lines(a_set(1, *[lean("a bit", 0.1)] * 9)))[1].startswith(
-        "  forward lean in reps 1/1, 1/2, 1/3, 1/4, 1/5, 1/6 and 3 more"
+        "  leant forward in reps 1/1, 1/2, 1/3, 1/4, 1/5, 1/6 and 3 more"
     )
 
 
@@ -78,7 +78,10 @@ def test_a_rep_that_somebody_marked_bad_is_not_called_unlike_good_ones():
     """The line says who said so; livecoach's own verdict has another one."""
     marked = replace(a_rep(), correction=Correction(label="bad"))
     odd = a_rep(verdict="anomalous", top_joints=("left_hip",))
-    assert list(set_lines(a_set(1, marked, odd)))[1:] == ["  unlike good reps: rep 1/2", "  marked bad by you: rep 1/1"]
+    assert list(set_lines(a_set(1, marked, odd)))[1:] == [
+        "  unlike usual good reps: rep 1/2",
+        "  rep 1/1 marked bad by you",
+    ]
 
 
 def test_exercises_are_named_where_there_are_several():
@@ -93,10 +96,8 @@ def test_a_speed_in_torso_lengths_is_shown_as_an_estimate_in_metres():
     reps = [*a_set(1, a_rep(pace=relative)), *a_set(2, a_rep(pace=IN_METRES))]
     told = [line.partition(" good")[2] for line in set_lines(reps)]
     assert told == [" · fastest about 0.4 m/s", " · fastest 0.50 m/s"]
-    assert list(speed_lines(reps)) == [
-        'Speeds with "about" or ~ are estimates for a height of 170 cm.',
-        "Set yours for your next sets: `livecoach config set height_cm 180`.",
-    ]
+    (explained,) = speed_lines(reps)
+    assert explained.startswith("Speeds with ~ are estimates for a height of 170 cm")
     assert not list(speed_lines(a_set(2, a_rep(pace=IN_METRES))))
     words = [word for row in table(*reps[:1]) for word in row]
     assert "m/s" in words
@@ -126,7 +127,7 @@ def test_imperial_units_are_shown_where_they_are_chosen():
         guess = next(set_lines(a_set(1, a_rep(pace=a_pace(speed=0.9)))))
     assert head.endswith("fastest 1.64 ft/s")
     assert guess.endswith("fastest about 1.4 ft/s")
-    assert fault == "  forward lean in rep 1/1 (bar dipped: 3.9 in)"
+    assert fault == "  leant forward in rep 1/1 (3.9 in)"
     assert {"ft/s", "1.64"} <= set(words)
 
 
@@ -142,7 +143,7 @@ def test_a_slow_run_ends_with_what_to_do():
     tally = slow_run([number / 6 for number in range(60)])
     what, live = too_slow_lines(tally, "full", live=True)
     assert what.startswith("Too slow to be trusted at 0:0")
-    assert live == ("Close other programs, use `--pose lite` or choose a smaller picture in the camera's settings.")
+    assert live == "Close other programs; use `--pose lite`; choose a smaller picture in the camera's settings."
     assert "--pose" not in too_slow_lines(tally, "lite", live=True)[1]
     assert "livecoach analyze" in too_slow_lines(tally, "full", live=False)[1]
 
@@ -166,14 +167,14 @@ def test_a_row_says_what_a_rep_was_judged_by():
     """A rep that was not judged was judged by nothing."""
     rows = table(a_rep(reference="own"), a_rep(index=2, verdict="unsure", score=None, unsure="legs not clear"))
     assert rows[1] == ["1", "0.0", "2.0", "0.40", "own", "good"]
-    assert rows[2] == ["2", "0.0", "2.0", "–", "–", "unsure"]
+    assert rows[2] == ["2", "0.0", "2.0", "–", "–", "not", "judged"]
 
 
 def test_pace_has_columns_where_it_is_known():
     """Down, pause, up, speed with a tilde where it is an estimate, and what was lost of it; else a dash."""
     rows = table(a_rep(pace=PACE), a_rep(index=2))
-    assert " ".join(rows[0]).startswith("rep start s end s down s pause s up s m/s loss % score")
-    assert rows[1][3:9] == ["1.5", "0.4", "1.2", "~0.19", "12", "0.40"]
+    assert " ".join(rows[0]).startswith("Rep Start s End s Down s Pause s Up s m/s Slower Score")
+    assert rows[1][3:10] == ["1.5", "0.4", "1.2", "~0.19", "12", "%", "0.40"]
     assert rows[2][3:9] == ["–", "–", "–", "–", "–", "0.40"]
     assert table(a_rep(pace=replace(PACE, speed_unit="m/s")))[1][6] == "0.41"
 
@@ -204,10 +205,10 @@ def test_a_fault_is_explained():
         [PartialRep(start_s=9.9, reason="no_lowering", faults=(HIPS_EARLY,)), PartialRep(start_s=20.0, reason="cut")],
     )
     assert lines == [
-        "rep 4: hips early: hips rose first: chest tipped 11°, your good reps 2° (1.6 s, knee pass)",
-        "partial rep at 9.9 s: the bar was not lowered",
-        "  hips early: hips rose first: chest tipped 11°, your good reps 2° (1.6 s, knee pass)",
-        "partial rep at 20.0 s: the recording ended",
+        "rep 4: hips rose first: chest tipped 11°, your good reps 2° (1.6 s, knee pass)",
+        "not counted: at 0:09: not lowered in view",
+        "  hips rose first: chest tipped 11°, your good reps 2° (1.6 s, knee pass)",
+        "not counted: at 0:20: cut off by the end of the recording",
     ]
 
 
@@ -215,19 +216,19 @@ def test_what_could_not_be_looked_for_is_said_once():
     """By its reason, whatever number of reps it was hidden in."""
     hidden = (
         NotVisible(name="rounded_back", reason="azimuth"),
-        NotVisible(name="knees_in", reason="azimuth"),
-        NotVisible(name="heels_up", reason="feet"),
+        NotVisible(name="knee_cave", reason="azimuth"),
+        NotVisible(name="heel_lift", reason="feet"),
     )
-    assert not_visible_lines([a_rep(not_visible=hidden), a_rep(index=2, not_visible=hidden[:1])]) == [
-        "not visible from this camera angle: rounded back, knees in",
-        "feet not visible enough: heels up",
+    assert not_visible_lines(a_set(1, a_rep(not_visible=hidden), a_rep(not_visible=hidden[:1]))) == [
+        "Not visible from where the camera stood: rounded back, knees came in",
+        "Feet not clearly visible: hidden, out of the picture, or unsteady: heels came up",
     ]
 
 
 def test_counts_in_words():
     assert count_summary([]) == "no reps"
     assert count_summary([a_rep()]) == "1 rep: 1 good"
-    assert count_summary([a_rep(), a_rep(verdict="anomalous")]) == "2 reps: 1 good, 1 anomalous"
+    assert count_summary([a_rep(), a_rep(verdict="anomalous")]) == "2 reps: 1 good, 1 to look at"
 
 
 def test_a_fault_that_most_reps_show_is_not_said_to_be_hidden():
@@ -235,7 +236,7 @@ def test_a_fault_that_most_reps_show_is_not_said_to_be_hidden():
     feet, back = (NotVisible(name=name, reason="unknown") for name in ("stance_shift", "rounded_back"))
     by_view = NotVisible(name="rounded_back", reason="azimuth")
     reps = [a_rep(not_visible=(by_view,)), a_rep(not_visible=(by_view, feet)), a_rep(not_visible=(back,))]
-    assert not_visible_lines(reps) == ["not visible from this camera angle: rounded back"]
+    assert not_visible_lines(reps) == ["Not visible from where the camera stood: rounded back"]
 
 
 def test_the_two_likeliest_exercises_are_named():
@@ -266,3 +267,14 @@ def test_where_nothing_looked_like_an_exercise_none_is_named():
 )
 def test_the_likeliest_exercise_is_said_with_its_probability(counted, said):
     assert guessed_line(Recognition(name="bench_press", probability=0.81), counted=counted) == said
+
+
+def test_the_terminal_speaks_the_language_that_is_set():
+    """As the pages do, in their words."""
+    with language.used("de"):
+        head, fault, unsure = set_lines(
+            a_set(1, lean(LEANT.text, 0.2), a_rep(verdict="unsure", unsure="lost from sight"))
+        )
+    assert head == "Satz 1 · 2 Wdh.: 1 zu prüfen, 1 nicht bewertet"
+    assert fault == "  Oberkörper zu weit vorn in Wdh. 1/1 (40°, deine guten Wdh. 24°)"
+    assert unsure == "  nicht bewertet: Wdh. 1/2 (nicht mehr zu sehen)"

@@ -42,7 +42,7 @@ def test_the_terminal_says_it():
     """With the set and with each rep; and which joints were left out, of a good one too."""
     assert fault_lines([a_rep(left_out=("wrists", "feet"), set=1, number=1)], ()) == ["rep 1/1: left out: wrists, feet"]
     assert list(set_lines([past(lean())]))[1].startswith("  compared with 3 Nov: forward lean in rep 1/1")
-    assert list(set_lines([past()]))[1:] == ["  compared with 3 Nov: unlike good reps: rep 1/1"]
+    assert list(set_lines([past()]))[1:] == ["  compared with 3 Nov: unlike your good reps: rep 1/1"]
     assert fault_lines([past()], ()) == ["rep 1/1: compared with 3 Nov: unlike your good reps: left hip"]
 
 

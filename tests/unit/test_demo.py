@@ -13,7 +13,7 @@ from livecoach.decisions.counting.sets import STANDS_S
 from livecoach.feedback.rep_loop import MOVES_S, STOPS_S
 
 GOOD = DemoRep(turn_s=1.0, end_s=2.0, faults=())
-BAD = DemoRep(turn_s=3.0, end_s=4.0, faults=("hitch", "bent arms"))
+BAD = DemoRep(turn_s=3.0, end_s=4.0, faults=("hitch", "bent_arms"))
 HITCH = a_fault("hitch", text="bar dipped on the way up: about 13 cm, your good reps 0 cm")
 
 
@@ -24,7 +24,7 @@ def second(**changes: object) -> Rep:
 
 
 def test_the_clip_holds_five_reps_one_of_them_bad():
-    assert [rep.faults for rep in true_reps()] == [(), (), (), ("hitch", "bent arms"), ()]
+    assert [rep.faults for rep in true_reps()] == [(), (), (), ("hitch", "bent_arms"), ()]
 
 
 def test_the_last_picture_stays_until_the_two_reps_were_shown_twice():
@@ -37,9 +37,9 @@ def test_the_last_picture_stays_until_the_two_reps_were_shown_twice():
 def test_a_run_that_found_everything_names_it():
     """What the clip holds and what was found of it, with the measured values."""
     assert lines_on([GOOD, BAD], [a_rep(), second()]) == [
-        "What the clip holds: 2 reps; rep 2 is bad (hitch, bent arms); all others are good.",
-        "What livecoach found: 2 reps; rep 2 is bad: hitch (bar dipped on the way up: about 13 cm, your good reps "
-        "0 cm), bent arms; all others are good.",
+        "What the clip holds: 2 reps; rep 2 is bad (bar dipped on the way up, arms bent); all others are good.",
+        "What livecoach found: 2 reps; rep 2 is bad: bar dipped on the way up: about 13 cm, your good reps 0 cm, "
+        "arms bent; all others are good.",
         "What it missed: nothing.",
     ]
 
@@ -49,7 +49,7 @@ def test_a_run_that_found_everything_names_it():
     [
         ([a_rep()], "rep 2"),
         ([a_rep(), second(verdict="good", faults=())], "rep 2 is bad"),
-        ([a_rep(), second(faults=(HITCH,))], "bent arms in rep 2"),
+        ([a_rep(), second(faults=(HITCH,))], "arms bent in rep 2"),
         ([a_rep(verdict="anomalous"), second()], "rep 1 is good"),
         ([a_rep(verdict="unsure"), second()], "rep 1 was not judged"),
         ([a_rep(), a_rep(turn_s=2.2, end_s=2.4, start_s=2.1), second()], "1 rep counted where there is none"),
@@ -68,8 +68,8 @@ def test_what_could_not_be_seen_is_not_missed():
     found = [a_rep(not_visible=(unseen,)), second(faults=(HITCH,), not_visible=(unseen, blurred)), third]
     assert lines_on([GOOD, BAD, DemoRep(turn_s=5.0, end_s=6.0, faults=())], found)[2:] == [
         "What it missed: nothing.",
-        "What it could not see: rounded back (not visible from this camera angle); "
-        "bent arms in rep 2 (not measurable at this frame rate).",
+        "What it could not see: rounded back (not visible from where the camera stood); "
+        "arms bent in rep 2 (too few frames per second).",
     ]
 
 

@@ -214,7 +214,7 @@ def said(correction: Correction | None, **changes: object) -> Corrected:
     [
         (Correction(label="good"), "rep 1/3: good", "tick"),
         (Correction(label="bad"), "rep 1/3: bad", "cross"),
-        (Correction(label="bad", fault="bent_arms"), "rep 1/3: bad, bent arms", "cross"),
+        (Correction(label="bad", fault="bent_arms"), "rep 1/3: bad (bent arms)", "cross"),
         (Correction(label="no-rep"), "rep 1/3: no rep", "dash"),
         (None, "rep 1/3: anomalous again", "cross"),
     ],

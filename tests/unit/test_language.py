@@ -9,7 +9,7 @@ from builders.messages import translations_script
 
 from livecoach.core import language
 from livecoach.core.language import system_language
-from livecoach.core.types.message import LANGUAGES, Message, capital, counted, joined, same_text
+from livecoach.core.types.message import LANGUAGES, Message, capital, counted, joined
 from livecoach.decisions.judging.wording import explain
 
 
@@ -103,15 +103,6 @@ def test_units_and_language_go_together() -> None:
     with language.used("es", "imperial"):
         shown = language.translate(Message("{text}, your good reps {text2}", text=about, text2=Message("{n} cm", n=3)))
         assert shown == "unos 2,4 pulg., tus buenas reps. 1,2 pulg."
-
-
-def test_a_stored_text_is_a_message_again() -> None:
-    """Where one of those that it can be reads the same; any other text stays what it is."""
-    reps = [Message("{n} reps", n=n) for n in range(10)]
-    again = same_text("8 reps", reps)
-    assert isinstance(again, Message)
-    assert again.arguments == {"n": 8}
-    assert same_text("8 squats", reps) == "8 squats"
 
 
 def test_what_has_no_translation_is_counted() -> None:

@@ -213,7 +213,7 @@ def test_words_of_reports_and_histories() -> None:
         *(words for thirds in wording.WORDS.values() for words in thirds),
         *(wording.joint_words((one, *landmark.NAMES)) for one in landmark.NAMES[11:17] + landmark.NAMES[23:]),
         *(measure.phase.replace("_", " ") for measure in MEASURES.values()),
-        *visibility_of_report.REASONS.values(),
+        *report_words.REASONS.values(),
         *visibility_of_report.ADVICE.values(),
         *history_words.BESTS.values(),
         *report_words.PARTIAL.values(),

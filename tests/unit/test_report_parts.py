@@ -187,10 +187,10 @@ def in_set(number: int, **changes: object):
 
 def test_a_set_in_its_table():
     """The parts of a rep in their order; what is not known is a dash, and has no drawing."""
-    unknown = sets.set_section(1, [in_set(1)], "bar", (), lambda _: "good")
+    unknown = sets.set_section(1, [in_set(1)], "bar", ())
     assert (unknown["charts"], unknown["unit"]) == ((), "")
     reps = [in_set(1, pace=PACE), in_set(2, verdict="unsure", score=None)]
-    found = sets.set_section(1, reps, "hips", (), lambda one: one.rep.verdict)
+    found = sets.set_section(1, reps, "hips", ())
     assert found["order"] == ("down", "pause", "up")
     assert (found["rows"][0]["times"], found["rows"][0]["speed"], found["rows"][0]["loss"]) == (
         ("1.3", "0.0", "0.9"),
@@ -217,7 +217,7 @@ def test_velocity_loss_is_that_of_the_whole_set():
         for n, (speed, loss) in enumerate(zip(speeds, told_live, strict=True), 1)
     ]
     live = replace(summarize(1, [one.rep for one in reps], {}), velocity_loss=0.125)
-    found = sets.set_section(1, reps, "hips", [SetEndEvent(t_s=20.0, summary=live)], lambda _: "good")
+    found = sets.set_section(1, reps, "hips", [SetEndEvent(t_s=20.0, summary=live)])
     assert [row["loss"] for row in found["rows"]] == [percent(0), percent(0.1), percent(0.2), percent(0.3)]
     assert "The last rep was 30\N{NO-BREAK SPACE}% slower than the fastest." in found["summary"]
     assert found["loss"] == percent(0.3)
@@ -228,7 +228,7 @@ def test_speeds_in_different_units_are_not_set_against_each_other():
     in another unit, and came first."""
     metres, trunks = PACE, replace(PACE, speed=2.0, speed_unit="torso/s")
     sections = (
-        sets.set_section(1, [in_set(n, pace=pace) for n, pace in enumerate(paces, 1)], "hips", (), lambda _: "good")
+        sets.set_section(1, [in_set(n, pace=pace) for n, pace in enumerate(paces, 1)], "hips", ())
         for paces in ((trunks, metres, trunks, metres), (metres, trunks, None, trunks))
     )
     found = next(sections)
@@ -257,7 +257,7 @@ def test_notes_of_a_set_name_reps_and_percentages_as_everything_else_does(note, 
 def test_a_long_set_has_a_column_each():
     """Within the drawing, not all of them numbered."""
     pace = a_pace()
-    found = sets.set_section(1, [in_set(n, pace=pace) for n in range(1, 101)], "hips", (), lambda _: "good")
+    found = sets.set_section(1, [in_set(n, pace=pace) for n in range(1, 101)], "hips", ())
     speeds = found["charts"][1].svg
     right = [float(x) + float(width) for x, width in re.findall(r'x="([\d.]+)" y="[\d.]+" width="([\d.]+)"', speeds)]
     assert len(right) == 100
@@ -324,11 +324,9 @@ def test_times_as_on_a_clock(t_s, said):
 def test_only_a_rep_that_stands_out_without_a_fault_says_where():
     """A fault says more, and of a good rep nothing is to be said."""
     where = Why(joints=("left_knee",), phase="ascent", at_s=1.5, text="left knee, just after the bottom")
-    assert score_reason(lifted(squatted(1, why=where))) == ""
-    assert (
-        score_reason(lifted(squatted(1, why=where, verdict="anomalous"))) == "mostly: left knee, just after the bottom"
-    )
-    assert score_reason(lifted(wrong(1, why=where))) == ""
+    assert score_reason(squatted(1, why=where)) == ""
+    assert score_reason(squatted(1, why=where, verdict="anomalous")) == "mostly: left knee, just after the bottom"
+    assert score_reason(wrong(1, why=where)) == ""
 
 
 @pytest.mark.parametrize(

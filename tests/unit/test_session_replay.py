@@ -27,7 +27,7 @@ def told(
     *reps: Rep, cues: tuple[CueEvent, ...] = (a_cue(2.0, "1"), a_cue(4.0, "2")), last_t_s: float = 99.0
 ) -> ReplayedEvents:
     """What a replay of one set brings."""
-    numbered = [replace(rep, set=1, number=number) for number, rep in enumerate(reps, 1)]
+    numbered = [replace(rep, set=1, number=number, exercise="squat") for number, rep in enumerate(reps, 1)]
     return ReplayedEvents(
         reps=[RepEvent(t_s=rep.end_s, rep=rep) for rep in numbered], cues=list(cues), last_t_s=last_t_s
     )

@@ -6,16 +6,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from builders.steps import a_fault
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from livecoach.core import language
 from livecoach.core.documents import Event, RepEvent, SetEndEvent
-from livecoach.core.types.message import Message
-from livecoach.decisions.judging.wording import LEAST_WIDTH, explain, fault_with_messages, rep_with_messages
+from livecoach.decisions.judging.wording import LEAST_WIDTH, explain
 from livecoach.decisions.rep.measures import MEASURES, Sign, load_faults
-from livecoach.pages.report.words import note_words
 
 
 @pytest.mark.parametrize(
@@ -239,35 +237,43 @@ RECORDED = Path(__file__).parents[1] / "recorded_events"
 
 
 @pytest.mark.parametrize("path", sorted(RECORDED.glob("*.jsonl")), ids=lambda path: path.stem)
-def test_what_is_stored_of_a_rep_is_a_message_again(path) -> None:
-    """So that a report tells it in any language: faults with values, where a rep differs, and the notes of a set."""
+def test_what_is_stored_of_a_rep_is_told_in_any_language(path) -> None:
+    """Faults with values, where a rep differs, the notes of a set: no part of a text stays English."""
     event = TypeAdapter(Event)
     events = [event.validate_json(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    table = load_faults(events[0].exercise)
-    reps = [rep_with_messages(one.rep, table, None) for one in events if isinstance(one, RepEvent)]
+    reps = [one.rep for one in events if isinstance(one, RepEvent)]
     faults = [fault.text for rep in reps for fault in rep.faults if ": " in fault.text]
     notes = [one.summary.notes for one in events if isinstance(one, SetEndEvent) and one.summary is not None]
-    told = [
-        *faults,
-        *(rep.why.text for rep in reps if rep.why),
-        *(note_words(note, 1) for all in notes for note in all),
-    ]
+    told = {*faults, *(rep.why.text for rep in reps if rep.why), *(note for every in notes for note in every)}
     assert told
-    assert [text for text in told if not isinstance(text, Message)] == []
+    for code in ("de", "es"):
+        with language.used(code):
+            assert {text for text in told if language.translate(text) == text} == set()
 
 
-@given(st.floats(0.0, 0.2), st.floats(0.05, 0.4))
-def test_rounding_for_the_file_hides_no_message(ref, change) -> None:
-    """The text was made before; half a millimetre decides which centimetre it says."""
-    table = load_faults("squat")
-    fault = table.faults["heel_lift"]
-    text = explain(fault.words, fault.signs[0].measure, ref + change, ref, "torso")
-    stored = a_fault("heel_lift", measure=round(ref + change, 4), ref=round(ref, 4), unit="torso", text=str(text))
-    assert isinstance(fault_with_messages(stored, table, None).text, Message)
+@given(faults(), st.sampled_from([None, 180.0]), st.sampled_from(["de", "es"]), st.sampled_from(["metric", "imperial"]))
+def test_a_stored_text_is_shown_as_the_message_it_was_made_from(fault, height_cm, code, units) -> None:
+    """A file has the English text alone: it is read back by the table of ids."""
+    (words, sign), value, ref = fault
+    message = explain(words, sign.measure, value, ref, MEASURES[sign.measure].unit, height_cm=height_cm)
+    for shown_in in (code, "en"):
+        with language.used(shown_in, units):
+            assert language.translate(str(message)) == language.translate(message)
 
 
-def test_a_stored_text_of_other_words_stays_as_it_is() -> None:
-    """Of an earlier version, or of an exercise whose faults have changed since."""
-    table = load_faults("squat")
-    for fault in (a_fault("forward_lean", text="leant forward: 52°, usual 41°"), a_fault("forgotten")):
-        assert fault_with_messages(fault, table, None) == fault
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("tired: last reps 23% slower", "müde: letzte Wdh. 23\N{NO-BREAK SPACE}% langsamer"),
+        ("6 of 8 to depth, 1 close", "6 von 8 bis Tiefe, 1 knapp"),
+        ("rep 3, while learning: unlike the others", "Wdh. 3, beim Lernen: anders als die anderen"),
+        ("this looks like squat: press e", "sieht nach Kniebeuge aus: drück E"),
+        ("camera 0", "Kamera 0"),
+        ("leant forward: 52°, usual 41°", "leant forward: 52°, usual 41°"),  # of an earlier version
+        ("squat.mp4: can't be read; make it readable", "squat.mp4: can't be read; make it readable"),
+    ],
+)
+def test_other_stored_texts_are_read_back_too(text, shown) -> None:
+    """One that has a part without a translation stays as it is."""
+    with language.used("de"):
+        assert language.translate(text) == shown

@@ -101,7 +101,7 @@ def test_the_form_of_a_set_is_told_in_the_lifters_language(tmp_path):
     folder = a_session(tmp_path, exercise="squat", reps=0, events=[reps[0], leant])
     log(folder, SetLogEvent(t_s=9.0, set=1, note="good"))
     (one,) = logged_sets(open_session(folder, pytest.fail))
-    assert one.remark == "good; 1 of 2 good, forward lean"
+    assert one.remark == "good; 1 of 2 good, leant forward"
     with language.used("de"):
         (row,) = rows(workout_csv([one], "strong"), ";")
     assert (row["Workout Name"], row["Exercise Name"]) == ("Kniebeuge", "Squat (Barbell)")

@@ -1,6 +1,6 @@
 """Texts for the user before translation, and the list of languages."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}  # code of each language, and its own name for itself
@@ -76,11 +76,6 @@ def in_words(name: str) -> str:
 def counted(number: int, one: str, many: str) -> Message:
     """one: the id for one thing, "1 rep"; many: the id for any other number, "{n} reps"."""
     return Message(one) if number == 1 else Message(many, n=number)
-
-
-def same_text(text: str, candidates: Iterable[str]) -> str:
-    """The message among the candidates that equals a stored text; the text itself where none does."""
-    return next((one for one in candidates if one == text), text)
 
 
 def number_of(count: int, noun: str) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from livecoach.core.types.bounds import MOST_ENTRIES, Day, Name, Number, Ordinal, Seconds, Text
-from livecoach.core.types.message import Message, in_words
+from livecoach.core.types.message import Message
 from livecoach.core.types.observation import Observation, View
 
 StandardName = Literal["depth"]
@@ -185,12 +185,6 @@ class Correction:
     """no-rep: the movement was no rep and is not counted."""
     fault: Name | None = None
     """Name of the fault of a bad rep; None where none was named."""
-
-    @property
-    def words(self) -> str:
-        """The correction in words, such as "bad (forward lean)"."""
-        label = self.label.replace("-", " ")
-        return label if self.fault is None else Message("bad ({text})", text=in_words(self.fault))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

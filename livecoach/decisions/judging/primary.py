@@ -6,13 +6,13 @@ in that order is primary, unless another is a whole MARGIN worse. A missed stand
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import Fault, Rep
 from livecoach.core.types.message import joined
-from livecoach.decisions.rep.measures import load_faults
+from livecoach.decisions.rep.measures import NamedFault, load_faults
 
 MARGIN = 0.5  # of severity (0 at the limit, 1 at three margins)
 SHALLOW = "shallow"
@@ -22,12 +22,17 @@ LEAST_SHARE = 0.2
 
 
 @cache
+def faults_of(exercise: str) -> Mapping[str, NamedFault]:
+    """By risk; none of an unknown exercise."""
+    try:
+        return load_faults(exercise).faults
+    except ConfigError:
+        return {}
+
+
 def by_risk(exercise: str) -> tuple[str, ...]:
     """Empty for an unknown exercise, so that severity alone decides."""
-    try:
-        return tuple(load_faults(exercise).faults)
-    except ConfigError:
-        return ()
+    return tuple(faults_of(exercise))
 
 
 def primary_fault(faults: Iterable[Fault], order: Sequence[str]) -> Fault | None:

@@ -7,15 +7,14 @@ for average height and marked as an estimate.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.documents import DECIMALS
-from livecoach.core.types import Fault, Rep, Why
-from livecoach.core.types.message import Message, joined, same_text
-from livecoach.decisions.rep.measures import MEASURES, FaultTable
+from livecoach.core.types import Correction, Why
+from livecoach.core.types.message import Message, in_words, joined
+from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.rep.phases import KINDS, Travel
 from livecoach.decisions.rep.tempo import TORSO_OF_STATURE, TYPICAL_HEIGHT_CM
 
@@ -31,9 +30,27 @@ LEAST_WIDTH = 0.3  # of the knees over the ankles, below which both are measured
 LEAST_REF = 0.02  # below this value, "N times" is meaningless
 LEAST_FACTOR, MOST_FACTOR = 2.0, 10.0
 """Factors worded as such: below, a percentage is easier to grasp; above, the number says no more."""
-_ROUNDED_BY = (0.0, -0.5 * 10**-DECIMALS, 0.5 * 10**-DECIMALS)  # largest changes by rounding for a document
 _NUMBER = {"deg": "{n}°", "s": "{n} s", "cm": "{n} cm", "m/s²": "{n} m/s²", "%": "{n} %", "1": "{n}"}
 """Unit → message id of a number in it."""
+
+
+def fault_words(name: str, exercise: str | None) -> str:
+    """What a fault is called wherever it is named: "hips rose first"."""
+    known = faults_of(exercise or "").get(name)
+    return in_words(name) if known is None else known.words
+
+
+def fault_cue(name: str, exercise: str | None) -> str:
+    """What to do about it: "chest up"."""
+    known = faults_of(exercise or "").get(name)
+    return in_words(name) if known is None else known.cue
+
+
+def correction_words(correction: Correction, exercise: str | None) -> str:
+    """A person's verdict on a rep: "no rep", "bad (leant forward)"."""
+    if correction.fault is None:
+        return correction.label.replace("-", " ")
+    return Message("bad ({text})", text=fault_words(correction.fault, exercise))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,28 +85,6 @@ def explain(words: str, measure: str, value: float, ref: float, unit: str, *, he
         return words
     style = _STYLES.get(measure) or _BY_UNIT.get(unit) or (lambda off: _beside(off, 2, unit))
     return joined(": ", words, style(Comparison(value, ref, height_cm)))
-
-
-def rep_with_messages(stored: Rep, table: FaultTable | None, height_cm: float | None) -> Rep:
-    """Its texts are messages again. table, height_cm: as for `fault_with_messages`."""
-    faults = tuple(fault_with_messages(fault, table, height_cm) for fault in stored.faults)
-    return replace(stored, faults=faults, why=None if stored.why is None else why_with_messages(stored.why))
-
-
-def fault_with_messages(fault: Fault, table: FaultTable | None, height_cm: float | None) -> Fault:
-    """A stored fault with its text as a message, if its numbers still yield it. table: None if unknown."""
-    known = None if table is None else table.faults.get(fault.name)
-    if known is None:
-        return fault
-    # The text was made from the numbers before they were rounded for the file.
-    near = [(fault.measure + by, fault.ref + ref_by) for by in _ROUNDED_BY for ref_by in _ROUNDED_BY]
-    texts = (
-        explain(known.words, sign.measure, value, ref, fault.unit, height_cm=height_cm)
-        for value, ref in near
-        for sign in known.signs
-        if MEASURES[sign.measure].unit == fault.unit
-    )
-    return replace(fault, text=same_text(fault.text, texts))
 
 
 def _number(number: str, unit: str) -> Message:
@@ -400,12 +395,6 @@ def why(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts:
     names = tuple(landmark.NAMES[joints[i]] for i in worst)
     text = joined(", ", joint_words(names), _when(parts[most], at_s))
     return Why(joints=names, phase=parts[most].name, at_s=at_s, text=text)
-
-
-def why_with_messages(stored: Why) -> Why:
-    joint = joint_words(stored.joints)
-    texts = (joined(", ", joint, when) for when in (*WORDS.get(stored.phase, ()), *PULL))
-    return replace(stored, text=same_text(stored.text, texts))
 
 
 def joint_words(names: Sequence[str]) -> str:

@@ -7,12 +7,11 @@ from itertools import islice, pairwise
 from statistics import median
 
 from livecoach.core.config import exercise
-from livecoach.core.errors import ConfigError, SessionError
+from livecoach.core.errors import SessionError
 from livecoach.core.types import Rep, ignore
 from livecoach.decisions.coaching.last_time import LastTime
 from livecoach.decisions.coaching.records import SetBest
-from livecoach.decisions.judging.primary import first_to_fix, shortcomings
-from livecoach.decisions.rep.measures import load_faults
+from livecoach.decisions.judging.primary import by_risk, faults_of, first_to_fix, shortcomings
 from livecoach.pages.history.figures import personal_bests
 from livecoach.pages.history.reading import PastSession, by_exercise, load_past, without_duplicates
 from livecoach.records.session import layout
@@ -56,10 +55,9 @@ def _add(found: dict[str, LastTime], session: Session) -> None:
 
 
 def _last_time(session: Session, name: str, reps: Sequence[Rep]) -> LastTime:
-    cues = _cues(name)
     counted = [rep.as_counted() for rep in reps if rep.counts]
     tried = (rep for rep in reps if rep.counts or rep.correction is None)
-    fault = first_to_fix([shortcomings(rep) for rep in tried], tuple(cues))
+    fault = first_to_fix([shortcomings(rep) for rep in tried], by_risk(name))
     by_set = Counter(rep.place[0] for rep in counted)
     loads = {number: session.set_logs[number].load_kg if number in session.set_logs else None for number in by_set}
     load_kg = max(loads.values(), key=lambda kg: (kg is not None, list(loads.values()).count(kg), kg or 0.0))
@@ -68,20 +66,12 @@ def _last_time(session: Session, name: str, reps: Sequence[Rep]) -> LastTime:
         exercise=name,
         title=exercise.load(name).title,
         fault=fault,
-        cue=None if fault is None else cues.get(fault),
+        cue=None if fault is None else faults_of(name)[fault].cue if fault in faults_of(name) else None,
         load_kg=load_kg,
         sets=sum(numbers.values()),
         reps=max(numbers, key=lambda number: (numbers[number], number)),
         rest_s=_rest_s(reps),
     )
-
-
-def _cues(name: str) -> dict[str, str]:
-    """Return the cue of each fault of an exercise, by risk; none where its file can't be read."""
-    try:
-        return {fault: one.cue for fault, one in load_faults(name).faults.items()}
-    except ConfigError:
-        return {}
 
 
 def _rest_s(reps: Sequence[Rep]) -> float | None:

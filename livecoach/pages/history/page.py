@@ -14,7 +14,8 @@ from livecoach.core.documents import ExerciseTrend, HistoryDocument, PastSession
 from livecoach.core.language import percent
 from livecoach.core.loads import NAME, in_unit
 from livecoach.core.types import SpeedUnit
-from livecoach.core.types.message import Message, capital, in_words, joined
+from livecoach.core.types.message import Message, capital, joined
+from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.pages.history import words
 from livecoach.pages.history.figures import WEEK, exercise_trends, in_form
@@ -161,15 +162,15 @@ class _SessionPlots:
         names = [fault.name for fault in self._trend.faults[:MOST_FAULTS]]
         series = []
         for name in names:
+            called = fault_words(name, self._trend.exercise)
             counts = [(n, one.faults.get(name, 0), one.counts.alarms.of) for n, one in judged.items()]
             if len(judged) > MANY:
-                series.append(Series(in_words(name), {}, [one[:2] for one in _pooled(counts)]))
+                series.append(Series(called, {}, [one[:2] for one in _pooled(counts)]))
                 continue
             told = {
-                n: (some / of, Message("{text} in {n} of {n2}", text=in_words(name), n=some, n2=of))
-                for n, some, of in counts
+                n: (some / of, Message("{text} in {n} of {n2}", text=called, n=some, n2=of)) for n, some, of in counts
             }
-            series.append(Series(in_words(name), told, _through(told)))
+            series.append(Series(called, told, _through(told)))
         pooled = Message("Share of judged reps with each fault, {n} sessions pooled.", n=_over(judged))
         note = pooled if len(judged) > MANY else Message("Share of judged reps with each fault.")
         all_of = len(self._trend.faults)
@@ -309,6 +310,7 @@ def render_page(document: HistoryDocument, folder: Path | None, home: str = "") 
         document=document,
         courses=sections,
         words=words,
+        fault_words=fault_words,
         opens=opens,
         open=OPEN,
         bests=BESTS,

@@ -6,6 +6,7 @@ No rep is judged again. Observations are read once and decoded only inside a rep
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import takewhile
 
 from livecoach.core.documents import FramesDocument, OwnRep, PartialRepEvent, RepEvent, codec
@@ -13,26 +14,27 @@ from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation, PartialRep, Rep, RepWindow, Standards, View
 from livecoach.core.types.reps import MARGIN_S
 from livecoach.decisions.judging.corrections import rep_key
-from livecoach.decisions.judging.primary import primary_first
-from livecoach.decisions.judging.wording import fault_with_messages, rep_with_messages
-from livecoach.decisions.rep.measures import FaultTable, load_faults
+from livecoach.decisions.judging.primary import by_risk, primary_first
 from livecoach.feedback.depth_line import DepthLine, depth_line
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.stored import Session, rep_window
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class SessionRep:
     """A rep of the session, with everything that the report shows of it."""
 
-    rep: Rep  # The rep as it counts: a correction replaces the verdict
+    judged: Rep  # As it was judged, with its correction, if any
     view: View | None
-    exercise: str = ""  # Name of its exercise
     window: RepWindow | None = None  # Observations of the rep; None if the view is unknown or the observations are lost
     against: tuple[RepWindow, ...] = ()
     """The lifter's own good reps that it was judged against, as far as they are still stored."""
-    judged: Rep | None = None  # The rep as it was judged, if it has been corrected
     line: DepthLine | None = None  # Line at the top of the knee; None where its depth was not measured
+
+    @cached_property
+    def rep(self) -> Rep:
+        """The rep as it counts: a correction replaces the verdict."""
+        return self.judged.as_counted()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -68,8 +70,8 @@ class ReportContent:
         done = sorted((*self.reps, *self.not_counted), key=lambda entry: entry.rep.start_s)
         return replace(
             self,
-            reps=tuple(entry for entry in self.reps if entry.exercise == exercise),
-            not_counted=tuple(entry for entry in self.not_counted if entry.exercise == exercise),
+            reps=tuple(entry for entry in self.reps if entry.rep.exercise == exercise),
+            not_counted=tuple(entry for entry in self.not_counted if entry.rep.exercise == exercise),
             partials=tuple(one for one in self.partials if _nearest(one.start_s, done) in {exercise, None}),
         )
 
@@ -77,67 +79,53 @@ class ReportContent:
 def _nearest(start_s: float, done: Sequence[SessionRep]) -> str | None:
     """Return the exercise of the rep that begins nearest to a time; None without reps."""
     near = min(done, key=lambda entry: abs(entry.rep.start_s - start_s), default=None)
-    return None if near is None else near.exercise
+    return None if near is None else near.rep.exercise
 
 
 def gather(session: Session) -> ReportContent:
     """Read a session. Damaged parts are reported through the session's `say` and left out.
 
     The primary fault of a rep comes first: earlier versions of livecoach stored faults by severity alone.
-    Raises ConfigError if an exercise has no fault table.
     """
-    tables = {name: load_faults(name) for name in session.exercises}
-    events = [
-        _with_messages(event, tables[session.exercise_of(event.rep)], session) for event in session.corrected_reps
-    ]
+    events = session.corrected_reps
     spans = [(event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S) for event in events]
     observations, tally = _observations(session, spans)
     windows = [rep_window(session, event, near) for event, near in zip(events, observations, strict=True)]
     own = [kept for _, kept in session.reference] + [kept for kept in windows if kept is not None]
     known = {(kept.set_name, rep_key(kept.start_s)): kept for kept in own}
     entries = [
-        _entry(event, window, known, session.exercise_of(event.rep), tables, session.standards_of(event.rep))
+        _entry(event, window, known, session.standards_of(event.rep))
         for event, window in zip(events, windows, strict=True)
     ]
     return ReportContent(
         reps=tuple(one for one in entries if one.rep.counts),
         not_counted=tuple(one for one in entries if not one.rep.counts),
-        partials=tuple(_partials(session, entries, tables)),
+        partials=tuple(_partials(session, entries)),
         frames=tally.document,
         duration_s=tally.t_s,
         slow=tuple(tally.slow.spans),
     )
 
 
-def _with_messages(event: RepEvent, table: FaultTable, session: Session) -> RepEvent:
-    return replace(event, rep=rep_with_messages(event.rep, table, session.about.settings.height_cm))
-
-
-def _partials(session: Session, done: Sequence[SessionRep], tables: Mapping[str, FaultTable]) -> Iterator[PartialRep]:
-    """Yield the reps that were not completed. tables: exercise → its faults."""
+def _partials(session: Session, done: Sequence[SessionRep]) -> Iterator[PartialRep]:
+    """Yield the reps that were not completed."""
     for event in session.events:
         if isinstance(event, PartialRepEvent):
             partial = event.partial_rep
-            table = tables.get(_nearest(partial.start_s, done) or session.about.exercise)
-            again = [fault_with_messages(fault, table, session.about.settings.height_cm) for fault in partial.faults]
-            yield replace(partial, faults=primary_first(again, () if table is None else tuple(table.faults)))
+            exercise = _nearest(partial.start_s, done) or session.about.exercise
+            yield replace(partial, faults=primary_first(partial.faults, by_risk(exercise)))
 
 
 def _entry(
     event: RepEvent,
     window: RepWindow | None,
     known: Mapping[tuple[str, float], RepWindow],
-    exercise: str,
-    tables: Mapping[str, FaultTable],
     standards: Standards,
 ) -> SessionRep:
-    """Build the entry of one rep. known: own reps by set and start. tables: exercise → its faults."""
-    judged = replace(event.rep, faults=primary_first(event.rep.faults, tuple(tables[exercise].faults)))
+    """Build the entry of one rep. known: own reps by set and start."""
     return SessionRep(
-        rep=judged.as_counted(),
-        judged=None if event.rep.correction is None else judged,
+        judged=replace(event.rep, faults=primary_first(event.rep.faults, by_risk(event.rep.exercise or ""))),
         view=event.view,
-        exercise=exercise,
         window=window,
         line=None if window is None else depth_line(event.rep, window.observations, standards),
         against=tuple(kept for own in event.against if (kept := known.get(_key(own))) is not None),

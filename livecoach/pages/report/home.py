@@ -27,12 +27,13 @@ from livecoach.core.types import Fault, Observation, RepWindow, Verdict, View, i
 from livecoach.core.types.message import Message, capital, in_words, joined
 from livecoach.decisions.coaching.set_summary import tried_notes
 from livecoach.decisions.judging.primary import by_risk, first_to_fix, to_fix
-from livecoach.decisions.rep.measures import load_faults
+from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.feedback.two_reps import crop_of, figure_at
 from livecoach.pages.history import words
 from livecoach.pages.history.reading import PastRep, PastSession, PastSessions, by_exercise
-from livecoach.pages.report.page import COUNTS, day_and_time
+from livecoach.pages.report.page import day_and_time
 from livecoach.pages.report.pictures import LifterFigure, ReportPictures, draw_figure
+from livecoach.pages.report.words import COUNTS
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.stored import Session, open_session
@@ -212,9 +213,8 @@ def _faults(part: PastSession, *, several: bool) -> list[str]:
 
 
 def _in_reps(part: PastSession, name: str, every: Sequence[Sequence[Fault]], *, several: bool) -> str:
-    cue = load_faults(part.exercise).faults[name].cue if name in by_risk(part.exercise) else in_words(name)
     count = sum(one.name == name for found in every for one in found)
-    what = Message("“{text}”, in {text2}", text=cue, text2=words.reps(count))
+    what = Message("“{text}”, in {text2}", text=fault_cue(name, part.exercise), text2=words.reps(count))
     return joined(": ", title_of(part.exercise) if several else "", what)
 
 
@@ -243,7 +243,7 @@ def _trends(trend: ExerciseTrend) -> list[str]:
         share = joined(": ", "within your form", words.form(trend.form.reps))
         lines += [share, *filter(None, [words.form_trend(trend.form)])]
     lines += [
-        joined(": ", in_words(one.name), Message("{text} lately", text=one.trend))
+        joined(": ", fault_words(one.name, trend.exercise), Message("{text} lately", text=one.trend))
         for one in trend.faults
         if one.trend in CLEAR
     ]

@@ -15,12 +15,13 @@ from livecoach.core import language
 from livecoach.core.charts import template
 from livecoach.core.documents.session import RecordedSource
 from livecoach.core.errors import ConfigError, ModelError
-from livecoach.core.language import clock
+from livecoach.core.language import as_message, clock
 from livecoach.core.loads import NAME, in_unit, parse_load, parse_rpe
 from livecoach.core.types import Correction, Fault, SetLog, ignore
-from livecoach.core.types.message import Message, capital, counted, joined, same_text
+from livecoach.core.types.message import Message, capital, counted, joined
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach
+from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.feedback.two_reps import Comparer
@@ -30,7 +31,7 @@ from livecoach.pages.report.content import ReportContent, SessionRep, gather
 from livecoach.pages.report.pictures import Comparisons, ReportPictures
 from livecoach.pages.report.plots import plots, plots_of_rep
 from livecoach.pages.report.sets import load_facts, set_section
-from livecoach.pages.report.words import rep_and_set_counts
+from livecoach.pages.report.words import COUNTS, rep_and_set_counts
 from livecoach.records.session import layout
 from livecoach.records.session.amending import LABELS, UNDO, fault_of, parse_note, typed
 from livecoach.records.session.metrics import too_slow_words
@@ -58,9 +59,14 @@ def report_forms(session: Session) -> dict[str, Any]:
     return {
         "reps": {rep.index: {"name": rep.name, "correction": rep.correction} for rep in reps},
         "sets": {number: _set_form(session.set_logs.get(number, SetLog())) for number in numbers},
-        "faults": {name: tuple(load_faults(name).faults) for name in session.exercises},
+        "faults": {exercise: _fault_names(exercise) for exercise in session.exercises},
         "unit": NAME[language.units()],
     }
+
+
+def _fault_names(exercise: str) -> dict[str, str]:
+    """Return the faults of an exercise: name → words."""
+    return {name: about.words for name, about in load_faults(exercise).faults.items()}
 
 
 def _set_form(log: SetLog) -> dict[str, str]:
@@ -137,9 +143,6 @@ def exercise_part(report: ReportInput, name: str) -> dict[str, Any]:
     summary = words.write_overview(what, content, table, comparer.moment)
     verdicts = [entry.rep.verdict for entry in content.reps]
 
-    def verdict(entry: SessionRep) -> str:
-        return words.verdict_words(entry, table)
-
     def rep(entry: SessionRep) -> dict[str, Any]:
         card = _rep(entry, table, comparer, short=len(content.reps) > LONG)
         card["duo"] = compared.beside_typical(entry) if entry.rep.verdict == "anomalous" else None
@@ -156,18 +159,17 @@ def exercise_part(report: ReportInput, name: str) -> dict[str, Any]:
         "duo": duo,
         "duo_plots": () if duo is None or duo.of is None else plots(comparer, duo.of, 0, duo.first.mark, fault),
         "sets": [
-            set_section(n, reps, table.travel, report.session.events, verdict, logs.get(n))
-            for n, reps in content.sets.items()
+            set_section(n, reps, table.travel, report.session.events, logs.get(n)) for n, reps in content.sets.items()
         ],
         "several_sets": len(report.content.sets) > 1,  # so that each is named by its number
         "loads": load_facts(content.sets, logs, coach.exercise.speed_of_max_m_s, report.session.started.date()),
         "reps": [rep(entry) for entry in content.reps],
         "all_by_bar": bool(paces) and all(pace.measured_from == "bar" for pace in paces),
         "not_counted": [
-            (clock(one.rep.start_s), joined(": ", words.rep_name(one), verdict(one)), one.rep.index)
-            for one in content.not_counted
+            (clock(rep.start_s), joined(": ", words.rep_name(rep), words.verdict_words(rep)), rep.index)
+            for rep in (one.judged for one in content.not_counted)
         ],
-        "partials": [words.partial_words(one, table) for one in content.partials],
+        "partials": [words.partial_words(one, name) for one in content.partials],
         "not_judged": visibility.unjudged_reps(content.reps),
         "hidden": visibility.unchecked_faults(content.reps, model),
         "camera": visibility.camera_advice([entry.view for entry in content.reps if entry.view is not None], table),
@@ -179,12 +181,12 @@ def _rep(entry: SessionRep, table: FaultTable, comparer: Comparer, *, short: boo
     rep, mark = entry.rep, words.MARK[entry.rep.verdict]
     return {
         "index": rep.index,
-        "title": capital(words.rep_name(entry)),
+        "title": capital(words.rep_name(rep)),
         "at": clock(rep.start_s),
         "mark": mark,
-        "word": words.verdict_words(entry, table),
+        "word": words.verdict_words(entry.judged),
         "faults": [_fault(fault, entry, table, comparer) for fault in rep.faults],
-        "why": words.score_reason(entry),
+        "why": words.score_reason(rep),
         "judged": words.reference_words(entry),
         "plots": plots_of_rep(comparer, entry, mark, short=short),
     }
@@ -194,17 +196,15 @@ def _fault(fault: Fault, entry: SessionRep, table: FaultTable, comparer: Compare
     # The pictures and curves of a rep show its primary fault only.
     then = comparer.moment(entry, fault) if fault is entry.rep.faults[0] else None
     return {
-        "what": capital(words.fault_words(fault, table)),
+        "what": capital(fault_words(fault.name, table.exercise)),
         "measured": words.measurement_words(fault),
         "allowed": words.deviation_words(fault),
         "when": words.phase_words(fault, then),
-        "cue": words.correction(fault, table),
+        "cue": fault_cue(fault.name, table.exercise),
     }
 
 
 UNKNOWN = "No exercise"  # Title of a session in which no exercise was recognised
-COUNTS = ("good", "to look at", "not judged")  # Labels of the numbers of good, anomalous and unsure reps
-MOST_CAMERAS = 64  # Cameras numbered from here on keep the name that was stored; our choice
 MARKER = '<meta name="generator" content="livecoach report">'
 """Line near the top of a page that identifies it as a report."""
 TEMPLATE = Path(__file__).with_name("report.html.j2")
@@ -216,7 +216,7 @@ def header(session: Session, content: ReportContent, exercises: Sequence[str]) -
     verdicts = [entry.rep.verdict for entry in reps]
     who = "" if about.profile is None else Message("{name}", name=about.profile)
     what = rep_and_set_counts(len(reps), len(content.sets))
-    said = sum(entry.judged is not None for entry in (*reps, *content.not_counted))
+    said = sum(entry.rep.correction is not None for entry in (*reps, *content.not_counted))
     corrected = counted(said, "1 corrected by you", "{n} corrected by you") if said else ""
     badges: list[str] = []
     if about.source.synthetic:
@@ -299,9 +299,9 @@ def day_and_time(started: datetime, weekday: str, month: str) -> Message:
 def _source(source: RecordedSource) -> str:
     """Return the name, the size and the frame rate of a source."""
     fps = "" if source.fps is None else Message("{n} frames per second", n=f"{source.fps:.3g}")
-    name = same_text(source.name, (Message("camera {n}", n=number) for number in range(MOST_CAMERAS)))
-    if not isinstance(name, Message):
-        name = Message("{name}", name=name)
+    camera = as_message(source.name)
+    is_numbered = isinstance(camera, Message) and camera.id == "camera {n}"
+    name = camera if is_numbered else Message("{name}", name=source.name)
     if source.synthetic:
         name = Message("{text} (synthetic lifter)", text=name)
     return joined(", ", name, Message("{name}×{name2}", name=source.width, name2=source.height), fps)

@@ -303,7 +303,7 @@ class Comparisons:
             return None
         self._stills += 1
         return RepPair(
-            title=capital(rep_name(entry)),
+            title=capital(rep_name(entry.rep)),
             of=entry,
             first=first,
             second=shown[1] if len(shown) > 1 else None,
@@ -321,7 +321,7 @@ class Comparisons:
         picture = self._pictures.still(moment.seen, half.crop) if filmed else None
         if isinstance(of, SessionRep):
             high = of.rep.verdict == "good" and not of.rep.is_exemplary
-            caption, mark = capital(rep_name(of)), MARK["anomalous" if high else of.rep.verdict]
+            caption, mark = capital(rep_name(of.rep)), MARK["anomalous" if high else of.rep.verdict]
         else:
             caption, mark = Message("Your good rep from another day"), MARK["good"]
         line = None if moment.line is None else half.line

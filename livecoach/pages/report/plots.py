@@ -86,7 +86,7 @@ def bar_path(comparer: Comparer, entry: SessionRep, mark: str) -> Figure | None:
 def rep_picture(rep: Rep, curve: RepCurve, ends: tuple[str, str, str]) -> str:
     """Return an SVG file that explains a verdict: words, and a curve. rep: must have been judged. ends: names of its
     start, turn and end."""
-    head, under = rep_words(rep, own=curve.own > 0)
+    head, under = rep_words(rep)
     figure = curve_figure(curve, None, MARK[rep.verdict], ends)
     return template(PICTURE).render(head=head, lines=(rep.comparison, under), figure=figure, mark=MARK[rep.verdict])
 

@@ -11,10 +11,10 @@ import numpy as np
 from livecoach.core.errors import SessionError
 from livecoach.core.language import translate
 from livecoach.core.types import Rep, RepWindow
-from livecoach.core.types.message import Message, capital, joined
+from livecoach.core.types.message import capital, joined
 from livecoach.decisions.assembly import Coach
+from livecoach.decisions.judging.wording import fault_cue
 from livecoach.decisions.rep.curves import HALF
-from livecoach.decisions.rep.measures import FaultTable
 from livecoach.feedback import text
 from livecoach.feedback.shapes import GREY, INK, NIGHT
 from livecoach.feedback.two_reps import Comparer, PairedRep
@@ -28,7 +28,7 @@ from livecoach.pages.report.pictures import (
     clip_moments,
     side_by_side,
 )
-from livecoach.pages.report.words import correction, correction_words, measurement_words, original_verdict, rep_name
+from livecoach.pages.report.words import corrected, measurement_words, original_verdict, rep_name
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import open_video
 
@@ -73,15 +73,14 @@ def write_clip(
     entry = next(one for one in every if one.rep.name == rep.name)
     if entry.window is None:
         raise SessionError(f"{session.name}:{rep.name}: no observations of it are stored. Choose another rep.")
-    table = coach.scorer.faults.table
-    comparer = Comparer(table, coach.exercise.turn, session.about.settings.height_cm)
+    comparer = Comparer(coach.scorer.faults.table, coach.exercise.turn, session.about.settings.height_cm)
     other, then = comparer.beside(entry, reps.reps), comparer.moment(entry)
     halves = comparer.pair(entry, other)
     if not halves:
         raise SessionError(f"{session.name}:{rep.name}: nobody was visible. Choose another rep.")
     pace = replace(clip_pace(speed), most_s=SHARED_S - STOP_S) if shared else clip_pace(speed)
     moments = clip_moments(entry.window, HALF if then is None else then.point, pace)
-    captions = [rep_caption(entry, table)]
+    captions = [rep_caption(entry.judged)]
     captions += [] if len(halves) == 1 else [_other_caption(other)]
     synthetic = [translate("synthetic")] if session.about.source.synthetic else []
     mark = " · ".join(["livecoach", *synthetic, f"{speed:g}×"])
@@ -90,7 +89,7 @@ def write_clip(
         videos = [stack.enter_context(ReportPictures(session, without_faces=without_faces)) for _ in halves]
         filmed = videos[0].any
         pictures = _pictures(halves, videos, moments, progress, _shared_scale(halves) if shared else SCALE)
-        _write(path, pictures, captions, mark, share_heading(entry, coach.title, table) if shared else ())
+        _write(path, pictures, captions, mark, share_heading(entry.judged, coach.title) if shared else ())
     return RepClip(beside=captions[1][0] if len(captions) > 1 else None, filmed=filmed)
 
 
@@ -98,23 +97,21 @@ def clip_pace(speed: float) -> ClipPace:
     return ClipPace(fps=FPS, slowed=1 / speed, least_s=0.0, most_s=float("inf"))
 
 
-def rep_caption(entry: SessionRep, table: FaultTable) -> tuple[str, str]:
-    """Return the two lines above a rep: its name, and its verdict with what was measured."""
-    measured = measurement_words(entry.rep.faults[0]) if entry.rep.faults else ""
-    judged = joined(": ", original_verdict(entry, table), measured)
-    said = correction_words(entry)
-    if said:
-        judged = Message("{text} — you said: {text2}", text=judged, text2=said)
-    return capital(rep_name(entry)), judged
+def rep_caption(rep: Rep) -> tuple[str, str]:
+    """Return the two lines above a rep: its name, and its verdict with what was measured. rep: as it was judged."""
+    counts = rep.as_counted()
+    measured = measurement_words(counts.faults[0]) if counts.faults else ""
+    verdict = joined(": ", original_verdict(rep), measured)
+    return capital(rep_name(rep)), verdict if rep.correction is None else corrected(verdict, rep)
 
 
-def share_heading(entry: SessionRep, title: str, table: FaultTable) -> tuple[str, ...]:
+def share_heading(rep: Rep, title: str) -> tuple[str, ...]:
     """Return what stands above the pictures of a video to share: the exercise, what to do or how the rep was, and what
-    was measured, if anything was."""
-    if not entry.rep.faults:
-        return title, capital(original_verdict(entry, table))
-    fault = entry.rep.faults[0]
-    return title, capital(correction(fault, table)), measurement_words(fault)
+    was measured, if anything was. rep: as it was judged."""
+    faults = rep.as_counted().faults
+    if not faults:
+        return title, capital(original_verdict(rep))
+    return title, capital(fault_cue(faults[0].name, rep.exercise)), measurement_words(faults[0])
 
 
 def _shared_scale(halves: Sequence[PairedRep]) -> float:
@@ -125,7 +122,7 @@ def _shared_scale(halves: Sequence[PairedRep]) -> float:
 
 def _other_caption(other: SessionRep | RepWindow | None) -> tuple[str, str]:
     if isinstance(other, SessionRep):
-        return capital(rep_name(other)), "Your typical rep"
+        return capital(rep_name(other.rep)), "Your typical rep"
     return "Your good rep from another day", ""
 
 

@@ -1,7 +1,7 @@
 """The section of a set: its reps, their tempo, the speed of the bar, and facts about its load."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -23,7 +23,7 @@ from livecoach.pages.history.figures import max_document, share
 from livecoach.pages.history.words import is_estimated, speed_cell, speed_unit, speed_words
 from livecoach.pages.plot import Figure, Plot
 from livecoach.pages.report.content import SessionRep
-from livecoach.pages.report.words import MARK, note_words
+from livecoach.pages.report.words import MARK, note_words, verdict_words
 
 LISTED = 4  # Most loads with a line each, heaviest first. Our choice.
 
@@ -99,12 +99,11 @@ def set_section(
     entry: Sequence[SessionRep],
     travel: Travel,
     events: Sequence[Event],
-    words: Callable[[SessionRep], str],
     log: SetLog | None = None,
 ) -> dict[str, Any]:
     """Return what the template shows of a set.
 
-    travel: as FaultTable's. words: returns the verdict of a rep in words. log: the log of the set, if any.
+    travel: as FaultTable's. log: the log of the set, if any.
     """
     order = (UP, PAUSE, DOWN) if KINDS[travel].up_first else (DOWN, PAUSE, UP)
     summary = _summary(index, entry, events)
@@ -123,7 +122,7 @@ def set_section(
         "usual_speed": "–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
         "loss": "–" if summary.velocity_loss is None else percent(summary.velocity_loss),
         "notes": tuple(capital(note_words(note, index)) for note in summary.notes),
-        "rows": tuple(_row(one, order, words(one), loss) for one, loss in zip(entry, losses, strict=True)),
+        "rows": tuple(_row(one, order, loss) for one, loss in zip(entry, losses, strict=True)),
         "order": order,
         "unit": speed_unit() if units else "",
         "has_estimates": any(map(is_estimated, units)),
@@ -144,7 +143,7 @@ def _summary(index: int, entry: Sequence[SessionRep], events: Sequence[Event]) -
     if same is not None:
         return replace(same, best=best([one.rep for one in entry]))  # earlier versions named a rep that was not good
     now = summarize(index, [replace(one.rep, faults=(), correction=None) for one in entry], {})
-    if not stored or not any(one.judged for one in entry):
+    if not stored or not any(one.rep.correction for one in entry):
         return now
     return replace(now, notes=stored[-1].notes)
 
@@ -202,14 +201,14 @@ def _last_loss(losses: Sequence[float | None]) -> float | None:
     return known[-1] if len(known) > 1 else None
 
 
-def _row(entry: SessionRep, order: Sequence[str], word: str, loss: float | None) -> dict[str, Any]:
+def _row(entry: SessionRep, order: Sequence[str], loss: float | None) -> dict[str, Any]:
     """Return a rep as a row in the table of its set; a dash stands for what is not known."""
     rep, pace = entry.rep, entry.rep.pace
     return {
         "index": rep.index,
         "name": rep.name,
         "mark": MARK[rep.verdict],
-        "word": word,
+        "word": verdict_words(entry.judged),
         "standard": joined(", ", *(result.words for result in rep.standards)),
         "at": clock(rep.start_s),
         "times": tuple("–" if pace is None else f"{_times(pace)[part]:.1f}" for part in order),

@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from livecoach.core.config import exercise
 from livecoach.core.documents import Event, WarningEvent
 from livecoach.core.types import View
-from livecoach.core.types.message import Message, in_words, joined, same_text
+from livecoach.core.types.message import Message, joined
 from livecoach.decisions.judging.fault_model import LEAST_EFFECT, FaultModel
 from livecoach.decisions.judging.lifter_judge import FARTHEST_DEG, NO_VIEW, NOT_JUDGED
 from livecoach.decisions.judging.measured import (
@@ -22,26 +21,15 @@ from livecoach.decisions.judging.measured import (
     TOO_FEW_JOINTS,
     VIEW_UNKNOWN,
 )
-from livecoach.decisions.judging.reference import BY_POSE
-from livecoach.decisions.recognition.naming import advice
+from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.pages.report.content import SessionRep
-from livecoach.pages.report.words import rep_name
+from livecoach.pages.report.words import camera_place, hidden_by, rep_name
 from livecoach.perception.body.placement import turn_hint
-from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 
 STEP_DEG = 5  # Step between the camera azimuths that are tried
-FRAME_RATE, UNKNOWN, NO_PLACE = "frame_rate", "unknown", "place"
+NO_PLACE = "place"
 NOWHERE = "Not visible from any camera position yet: joint estimates are too imprecise"
-REASONS = {
-    FRAME_RATE: "Too few frames per second",
-    UNKNOWN: "Could not be measured, or too few of your reps were known",
-    NO_PLACE: "The camera position is unknown",
-    BY_POSE: "The pose model does not show it from anywhere",
-    NO_TOES: joined("; ", "The pose model gives no heels and toes", "lite and full do"),
-    NO_BAR: "No bar was seen that goes with your hands",
-    NO_MASK: joined("; ", "The pose model makes no mask of the person", "lite and full do"),
-}
 _SHOWN_FROM = {
     True: "Most faults show from {n} to {n2}° on either side of the front.",
     False: "A rep shows best from {n} to {n2}° on either side of the front.",
@@ -81,7 +69,8 @@ def unchecked_faults(reps: Sequence[SessionRep], model: FaultModel) -> list[tupl
     out: list[tuple[str, Sequence[str]]] = []
     for reason, described in by_reason.items():
         if reason != NO_VIEW:
-            out.append((_reason(reason), list(described.values())))
+            why = "The camera position is unknown" if reason == NO_PLACE else hidden_by(reason)
+            out.append((why, list(described.values())))
             continue
         elsewhere = tuple(
             Message("{text}: visible from {text2}", text=described[n], text2=from_where[n])
@@ -90,7 +79,7 @@ def unchecked_faults(reps: Sequence[SessionRep], model: FaultModel) -> list[tupl
         )
         never = tuple(described[n] for n in described if not from_where.get(n))
         if elsewhere:
-            out.append(("Not visible from where the camera stood", elsewhere))
+            out.append((hidden_by(reason), elsewhere))
         if never:
             out.append((NOWHERE, never))
     return out
@@ -129,7 +118,7 @@ def unjudged_reps(reps: Sequence[SessionRep]) -> list[tuple[str, str, str]]:
     by_reason: dict[str, list[str]] = {}
     for entry in reps:
         if entry.rep.verdict == "unsure":
-            by_reason.setdefault(entry.rep.unsure or "not known why", []).append(rep_name(entry))
+            by_reason.setdefault(entry.rep.unsure or "not known why", []).append(rep_name(entry.rep))
     return [(why, joined("; ", *names), ADVICE.get(why, JOINTS_ADVICE)) for why, names in by_reason.items()]
 
 
@@ -143,7 +132,7 @@ def warnings(events: Sequence[Event]) -> tuple[str, ...]:
         if not isinstance(event, WarningEvent):
             continue
         if event.active and event.warning not in began:
-            began[event.warning] = event.t_s, same_text(event.text, map(advice, exercise.names()))
+            began[event.warning] = event.t_s, event.text
         elif not event.active and event.warning in began:
             since_s, text = began.pop(event.warning)
             lasted.setdefault(text, []).append(event.t_s - since_s)
@@ -183,7 +172,7 @@ def camera_advice(views: Sequence[View], table: FaultTable) -> dict[str, Any]:
     }
     if views:
         middle = sorted(views, key=lambda view: view.azimuth_deg)[len(views) // 2]
-        stood = Message("The camera stood {text}.", text=_place(middle))
+        stood = Message("The camera stood {text}.", text=camera_place(middle))
         words = Message("From above: {text}", text=stood), Message(_SHOWN_FROM[bool(table.faults)], **where)
         advice |= {"stood": stood, "words": joined(" ", *words)}
         if turn_hint(middle, table.view_deg) is None:
@@ -192,27 +181,12 @@ def camera_advice(views: Sequence[View], table: FaultTable) -> dict[str, Any]:
 
 
 def _count_words(name: str, count: int, of: int, model: FaultModel) -> str:
-    known = model.table.faults.get(name)
-    words = known.words if known is not None else in_words(name)
+    words = fault_words(name, model.table.exercise)
     if count == of:
         return words
     return (
         Message("{text} (in 1 rep)", text=words) if count == 1 else Message("{text} (in {n} reps)", text=words, n=count)
     )
-
-
-def _reason(reason: str) -> str:
-    hidden = Message("{Text} not clearly visible: hidden, out of the picture, or unsteady", Text=in_words(reason))
-    return REASONS.get(reason, hidden)
-
-
-def _place(view: View) -> Message:
-    angles = {"n": f"{abs(view.azimuth_deg):.0f}", "n2": f"{view.uncertainty_deg:.0f}"}
-    if abs(view.azimuth_deg) < 10:
-        return Message("in front of you, {n}° (±{n2}°)", **angles)
-    if view.azimuth_deg > 0:
-        return Message("at {n}° (±{n2}°) from your front, on your left", **angles)
-    return Message("at {n}° (±{n2}°) from your front, on your right", **angles)
 
 
 def _camera_point(azimuth_deg: float, radius: float = RADIUS) -> tuple[float, float]:

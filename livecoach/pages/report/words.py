@@ -1,21 +1,25 @@
 """Words of a report: for single reps and their faults, and the overview of what to fix first, or what was good."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal
 
-from livecoach.core.language import clock
-from livecoach.core.types import Fault, PartialReason, PartialRep, Rep, Verdict
-from livecoach.core.types.message import Message, capital, counted, in_words, joined, same_text
-from livecoach.decisions.coaching.set_summary import DEPTH_HIDDEN, TRIED, depth_note, standard_notes, tried_notes
+from livecoach.core.language import as_message, clock
+from livecoach.core.types import Fault, PartialReason, PartialRep, Rep, Verdict, View
+from livecoach.core.types.message import Message, capital, counted, in_words, joined
+from livecoach.decisions.coaching.set_summary import standard_notes, tried_notes
+from livecoach.decisions.judging.lifter_judge import NOT_JUDGED
 from livecoach.decisions.judging.primary import SHALLOW, first_to_fix, shortcomings, size, to_fix
+from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW
+from livecoach.decisions.judging.wording import correction_words, fault_cue, fault_words
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.feedback.key_moment import KeyMoment
 from livecoach.pages.history import words as figures
 from livecoach.pages.report.content import ReportContent, SessionRep
+from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 
+COUNTS = ("good", "to look at", "not judged")  # Labels of the numbers of good, anomalous and unsure reps
 PriorityKind = Literal["fault", "look", "unlike", "good", "unjudged", "none"]
 MARK: dict[Verdict, str] = {"good": "good", "anomalous": "wrong", "unsure": "unsure"}
 """Verdict → its symbol: a tick, a cross or a dash."""
@@ -28,8 +32,17 @@ PARTIAL: dict[PartialReason, str] = {
     "cut": "cut off by the end of the recording",
     "lost": "lost from sight on the way",
 }
-ODD = "unlike the others"  # The judge's note on a rep that stands out
-MOST_NOTED = 100  # The notes of a set name reps up to this number only: reps while learning are the first of their set
+REASONS = {
+    BY_VIEW: "Not visible from where the camera stood",
+    BY_POSE: "The pose model does not show it from anywhere",
+    NOT_JUDGED: "not judged",
+    "frame_rate": "Too few frames per second",
+    "unknown": "Could not be measured, or too few of your reps were known",
+    NO_TOES: joined("; ", "The pose model gives no heels and toes", "lite and full do"),
+    NO_BAR: "No bar was seen that goes with your hands",
+    NO_MASK: joined("; ", "The pose model makes no mask of the person", "lite and full do"),
+}
+"""Reason why a fault could not be checked → its words. Other reasons are joints."""
 FAR = 2.95  # Deviation, in margins, at which the text becomes "at least 3": severity saturates there
 NO_FAULT = "No fault was seen"
 """Headline for good reps where dropped frames, or joints that were not visible, may have hidden a fault."""
@@ -95,9 +108,25 @@ def find_priority(reps: Sequence[SessionRep], table: FaultTable) -> Priority:
     return Priority(kind="good" if judged else "unjudged" if reps else "none", shown=None, faults=())
 
 
-def rep_name(entry: SessionRep) -> Message:
+def rep_name(rep: Rep) -> Message:
     """Return the display name of a rep, such as "rep 2/4" for rep 4 of set 2."""
-    return Message("rep {name}", name=entry.rep.name)
+    return Message("rep {name}", name=rep.name)
+
+
+def rep_names(reps: Sequence[Rep]) -> Message:
+    """List reps by name: "rep 1/8", "reps 1/8 and 1/9", "reps 1/1, 1/2, 1/3, 1/4, 1/5, 1/6 and 3 more"."""
+    *names, last = [rep.name for rep in reps[:LISTED]]
+    if len(reps) > LISTED:
+        more = len(reps) - LISTED
+        return Message("reps {name} and {n} more", name=", ".join([*names, last]), n=more)
+    if not names:
+        return Message("rep {name}", name=last)
+    return Message("reps {name} and {name2}", name=", ".join(names), name2=last)
+
+
+def named(name: str | None) -> str:
+    """Return a name that no language changes; empty for None."""
+    return "" if name is None else Message("{name}", name=name)
 
 
 def rep_and_set_counts(reps: int, sets: int) -> str:
@@ -107,43 +136,19 @@ def rep_and_set_counts(reps: int, sets: int) -> str:
 
 def note_words(note: str, of_set: int) -> str:
     """Return a stored note of a set's summary with full rep names: "rep 2/4" where the summary says "rep 4"."""
-    with_rep_names: dict[str, Message] = {
-        Message("rep {n}, while learning: {text}", n=n, text=ODD): Message(
-            "rep {name}, while learning: {text}", name=f"{of_set}/{n}", text=ODD
-        )
-        for n in range(1, MOST_NOTED)
-    }
-    tried = (counted(n, *texts) for n in range(1, MOST_NOTED) for texts in TRIED.values())
-    slower = (Message("tired: last reps {text} slower", text=Message("{n}%", n=n)) for n in range(1, 100))
-    return with_rep_names.get(note) or same_text(note, (*slower, *tried, Message(DEPTH_HIDDEN), *_depth_notes(note)))
+    stored = as_message(note)
+    if isinstance(stored, Message) and stored.id == "rep {n}, while learning: {text}":
+        name, text = f"{of_set}/{stored.arguments['n']}", stored.arguments["text"]
+        return Message("rep {name}, while learning: {text}", name=name, text=text)
+    return note
 
 
-def _depth_notes(note: str) -> list[str]:
-    """Return the note on depth that has the numbers of a stored note, if it can be one."""
-    numbers = [int(number) for number in re.findall(r"\d{1,4}", note)]
-    if len(numbers) not in (2, 3):
-        return []
-    met, measured, *close = numbers
-    return [depth_note(met, close[0] if close else 0, measured)]
-
-
-def partial_words(partial: PartialRep, table: FaultTable | None) -> tuple[str, str]:
-    """Return when an uncompleted rep began, and how it ended. table: None if its exercise is not known."""
-    faults = [] if table is None else [(fault_words(one, table), measurement_words(one)) for one in partial.faults]
-    described = joined("; ", *(joined(": ", *parts) for parts in faults))
+def partial_words(partial: PartialRep, exercise: str | None) -> tuple[str, str]:
+    """Return when an uncompleted rep began, and how it ended. exercise: None if it is not known."""
+    found = () if exercise is None else partial.faults
+    parts = ((fault_words(fault.name, exercise), measurement_words(fault)) for fault in found)
+    described = joined("; ", *(joined(": ", *both) for both in parts))
     return clock(partial.start_s), joined(" – ", PARTIAL[partial.reason], described)
-
-
-def fault_words(fault: Fault, table: FaultTable) -> str:
-    """Return the description of a fault: "hips rose first"."""
-    known = table.faults.get(fault.name)
-    return known.words if known is not None else in_words(fault.name)
-
-
-def correction(fault: Fault, table: FaultTable) -> str:
-    """Return the cue for a fault: "chest up"."""
-    known = table.faults.get(fault.name)
-    return known.cue if known is not None else in_words(fault.name)
 
 
 def measurement_words(fault: Fault) -> str:
@@ -181,61 +186,73 @@ def _shown(then: KeyMoment) -> Message:
     return Message("shown {text}", text=then.description)
 
 
-def verdict_words(entry: SessionRep, table: FaultTable) -> str:
-    """Return the verdict in a few words, followed by the correction, if any."""
-    if entry.judged is None or entry.judged.correction is None:
-        return _judged(entry.rep, entry, table)
-    return Message("{text} — you said: {text2}", text=original_verdict(entry, table), text2=correction_words(entry))
+def verdict_words(rep: Rep) -> str:
+    """Return the verdict as livecoach gave it in a few words, followed by the correction, if any."""
+    return original_verdict(rep) if rep.correction is None else corrected(original_verdict(rep), rep)
 
 
-def original_verdict(entry: SessionRep, table: FaultTable) -> str:
-    """Return the verdict as livecoach gave it, in a few words."""
-    return _judged(entry.judged or entry.rep, entry, table)
+def corrected(verdict: str, rep: Rep) -> str:
+    """Return the correction of a corrected rep after livecoach's own verdict."""
+    return Message("{text} — you said: {text2}", text=verdict, text2=said_words(rep))
 
 
-def correction_words(entry: SessionRep) -> str:
-    """Return the correction of a rep, "bad (forward lean)"; empty if it has none."""
-    return "" if entry.judged is None or entry.judged.correction is None else entry.judged.correction.words
+def said_words(rep: Rep) -> str:
+    """Return the correction of a rep, "bad (leant forward)"; empty if it has none."""
+    return "" if rep.correction is None else correction_words(rep.correction, rep.exercise)
 
 
-def _judged(rep: Rep, entry: SessionRep, table: FaultTable) -> str:
+def original_verdict(rep: Rep) -> str:
+    """Return the verdict as livecoach gave it, in a few words. rep: as it was judged."""
     if rep.verdict == "unsure":
         return joined(": ", "not judged", rep.unsure or "")
     if rep.verdict == "good":
         return "good"
-    unlike = "unlike your good reps" if entry.against else "unlike usual good reps"
-    return joined(": ", rep.comparison, fault_words(rep.faults[0], table) if rep.faults else unlike)
+    return joined(": ", rep.comparison, fault_words(rep.faults[0].name, rep.exercise) if rep.faults else unlike(rep))
 
 
-def rep_words(rep: Rep, *, own: bool) -> tuple[str, str]:
-    """Return a rep's verdict with its name, and what was measured or what contributed most to the score.
+def unlike(rep: Rep) -> str:
+    """Say whose good reps an anomalous rep is unlike."""
+    return "unlike usual good reps" if rep.reference == "population" else "unlike your good reps"
 
-    own: whether the rep was judged against the lifter's own good reps.
-    """
-    name = capital(Message("rep {name}", name=rep.name))
+
+def rep_words(rep: Rep) -> tuple[str, str]:
+    """Return a rep's verdict with its name, and what was measured or what contributed most to the score."""
+    name = capital(rep_name(rep))
     if rep.faults:
         fault = rep.faults[0]
         what, measured = fault.in_parts
         when = joined(", ", Message("{n} s", n=f"{fault.at_s:.1f}"), in_words(fault.phase))
         measurement = Message("{text} ({text2})", text=measured, text2=when) if measured else when
-        return joined(": ", name, what or in_words(fault.name)), measurement
+        return joined(": ", name, what or fault_words(fault.name, rep.exercise)), measurement
     if rep.verdict == "good":
         return joined(": ", name, "good"), ""
-    unlike = "unlike your good reps" if own else "unlike usual good reps"
-    return joined(": ", name, unlike), "" if rep.why is None else Message("mostly: {text}", text=rep.why.text)
+    return joined(": ", name, unlike(rep)), "" if rep.why is None else Message("mostly: {text}", text=rep.why.text)
 
 
-def score_reason(entry: SessionRep) -> str:
+def score_reason(rep: Rep) -> str:
     """Say where the score of a rep that stands out comes from; empty if a fault explains it, or if nothing does."""
-    rep = entry.rep
-    if rep.why is None or rep.faults:
-        return ""
-    return rep_words(rep, own=bool(entry.against))[1]
+    return "" if rep.why is None or rep.faults else rep_words(rep)[1]
+
+
+def hidden_by(reason: str) -> str:
+    """Say why faults could not be checked. reason: as of NotVisible; a reason without words of its own is a joint."""
+    hidden = Message("{Text} not clearly visible: hidden, out of the picture, or unsteady", Text=in_words(reason))
+    return REASONS.get(reason, hidden)
+
+
+def camera_place(view: View) -> Message:
+    """Say where the camera stood: "at 45° (±8°) from your front, on your left"."""
+    angles = {"n": f"{abs(view.azimuth_deg):.0f}", "n2": f"{view.uncertainty_deg:.0f}"}
+    if abs(view.azimuth_deg) < 10:
+        return Message("in front of you, {n}° (±{n2}°)", **angles)
+    if view.azimuth_deg > 0:
+        return Message("at {n}° (±{n2}°) from your front, on your left", **angles)
+    return Message("at {n}° (±{n2}°) from your front, on your right", **angles)
 
 
 def reference_words(entry: SessionRep) -> str:
     """Say whose good reps the rep was judged against, and which joints were left out."""
-    if (entry.judged or entry.rep).verdict == "unsure":
+    if entry.judged.verdict == "unsure":
         return ""
     left_out = joined(", ", *entry.rep.left_out)
     return joined("; ", _reference(entry), left_out and Message("left out: {text}", text=left_out))
@@ -280,17 +297,16 @@ def write_overview(
     judged = [entry for entry in reps if entry.rep.verdict != "unsure"]
     if first.kind == "unlike" and first.shown is not None:
         anomalous = [entry for entry in judged if entry.rep.verdict == "anomalous"]
-        most, then = score_reason(first.shown), shown_at(first.shown, None)
+        most, then = score_reason(first.shown.rep), shown_at(first.shown, None)
         if most and then is not None:
             most = joined("; ", most, _shown(then))
-        named = joined(
-            ": ", Message(_unlike_id(anomalous), text=_share(len(anomalous), len(judged))), _names(anomalous)
-        )
-        headline = Message("Look at {text}", text=rep_name(first.shown))
+        share = Message(_unlike_id(anomalous), text=_share(len(anomalous), len(judged)))
+        counts = joined(": ", share, rep_names([entry.rep for entry in anomalous]))
+        headline = Message("Look at {text}", text=rep_name(first.shown.rep))
         return Overview(
             kind="unlike",
             headline=headline,
-            line=_sentence(named),
+            line=_sentence(counts),
             facts=_facts(most and _sentence(most), judged, content, table),
         )
     if first.kind == "good":
@@ -332,25 +348,25 @@ def _fault_overview(
     drill = table.faults[first.name].drill if first.name in table.faults else None
     at_worst = Message(
         "Worst in {text} ({text2}): {text3}.",
-        text=rep_name(worst),
+        text=rep_name(worst.rep),
         text2=phase_words(fault, then),
         text3=joined("; ", measurement_words(fault), deviation_words(fault)),
     )
     after = [
         Message(
             "{text}, {text2}: “{text3}”",
-            text=fault_words(one.at_worst, table),
+            text=fault_words(one.name, table.exercise),
             text2=_share(len(one.reps), len(judged)),
-            text3=correction(one.at_worst, table),
+            text3=fault_cue(one.name, table.exercise),
         )
         for one in faults[1:]
     ]
-    what = Message("{text} in {text2}", text=fault_words(fault, table), text2=share)
-    look = Message("Look at {text}", text=rep_name(worst))
+    what = Message("{text} in {text2}", text=fault_words(fault.name, table.exercise), text2=share)
+    look = Message("Look at {text}", text=rep_name(worst.rep))
     depth = standard_notes([entry.rep for entry in attempts]) if first.name == SHALLOW else ()
     return Overview(
         kind=priority.kind,
-        headline=capital(correction(fault, table)) if priority.kind == "fault" else look,
+        headline=capital(fault_cue(fault.name, table.exercise)) if priority.kind == "fault" else look,
         line=joined(" ", _affected_reps(first, what, judged), *map(_sentence, depth)),
         facts=_facts(
             at_worst if fault.is_measured else "",
@@ -365,7 +381,7 @@ def _fault_overview(
 
 def _unlike_id(anomalous: Sequence[SessionRep]) -> str:
     """Return the message id for anomalous reps without a measured fault: judged so, corrected to that, or both."""
-    said = [entry for entry in anomalous if entry.judged is not None]
+    said = [entry for entry in anomalous if entry.rep.correction is not None]
     if not said:
         return "{text} unlike good reps, without a named fault"
     return (
@@ -376,13 +392,13 @@ def _unlike_id(anomalous: Sequence[SessionRep]) -> str:
 def _affected_reps(fault: SessionFault, what: str, judged: Sequence[SessionRep]) -> str:
     """Name the reps with a fault, or the rep since which all have it. what: the fault, and in how many reps."""
     from_first = [entry for entry in judged if entry.rep.index >= fault.reps[0].rep.index]
-    first, last = (rep_name(entry) for entry in (fault.reps[0], fault.reps[-1]))
+    first, last = (rep_name(entry.rep) for entry in (fault.reps[0], fault.reps[-1]))
     if len(fault.reps) > 1 and len(fault.reps) == len(from_first):
         if len(from_first) == len(judged):
             return Message("{Text}, all of them.", Text=what)
         return Message("{Text}, in every rep since {text}.", Text=what, text=first)
     if len(fault.reps) <= LISTED:
-        return _sentence(joined(": ", what, _names(fault.reps)))
+        return _sentence(joined(": ", what, rep_names([entry.rep for entry in fault.reps])))
     return Message("{Text}, first in {text}, last in {text2}.", Text=what, text=first, text2=last)
 
 
@@ -396,7 +412,7 @@ def _good_overview(content: ReportContent, judged: Sequence[SessionRep], table: 
     best = min(scored, key=lambda entry: entry.rep.score or 0.0, default=None)
     fact = ""
     if best is not None and len(scored) > 1:
-        most = Message("{text} was most like your good reps", text=rep_name(best))
+        most = Message("{text} was most like your good reps", text=rep_name(best.rep))
         fact = _sentence(joined("; ", most, _tempo_range(judged)))
     facts = _facts(fact, judged, content, table)
     if tried and SHALLOW in table.faults:
@@ -432,19 +448,8 @@ def _is_main_hidden(judged: Sequence[SessionRep], table: FaultTable) -> bool:
 
 def _detected_in(entry: SessionRep) -> set[str]:
     """Return the faults that were detected in a rep, or that a correction gave it."""
-    return {fault.name for fault in (*(entry.judged or entry.rep).faults, *shortcomings(entry.rep))}
+    return {fault.name for fault in (*entry.judged.faults, *shortcomings(entry.rep))}
 
 
 def _share(count: int, of: int) -> Message:
     return Message("{n} of 1 rep", n=count) if of == 1 else Message("{n} of {n2} reps", n=count, n2=of)
-
-
-def _names(reps: Sequence[SessionRep]) -> Message:
-    """List reps by name: "reps 1/8 and 1/9"."""
-    *names, last = [entry.rep.name for entry in reps[:LISTED]]
-    if len(reps) > LISTED:
-        more = len(reps) - LISTED
-        return Message("reps {name} and {n} more", name=", ".join([*names, last]), n=more)
-    if not names:
-        return Message("rep {name}", name=last)
-    return Message("reps {name} and {name2}", name=", ".join(names), name2=last)

@@ -11,17 +11,14 @@ from livecoach.core.config.local_time import local
 from livecoach.core.documents import (
     AUTO,
     ListedSession,
-    RepEvent,
     SetEndEvent,
     ShownSession,
     ShownSetLog,
     StoredFile,
     VerdictsDocument,
 )
-from livecoach.core.errors import ConfigError, SessionError
+from livecoach.core.errors import SessionError
 from livecoach.core.types import SetSummary, ignore
-from livecoach.decisions.judging.wording import rep_with_messages
-from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.records.session import layout
 from livecoach.records.session.stored import Session, open_session, read_document
 
@@ -96,7 +93,7 @@ def read_overview(folder: Path) -> ShownSession:
     """Read a session completely. Raises SessionError if the folder contains no readable session."""
     damage: list[str] = []
     session = open_session(folder, lambda line: damage.append(line.replace(f"{folder}/", "")))
-    reps, cues, sets = _reps(session), session.cues, _sets(session)
+    reps, cues, sets = session.corrected_reps, session.cues, _sets(session)
     tally = session.tally()
     files = layout.session_files(folder)
     recording = layout.is_recording(folder)
@@ -118,19 +115,6 @@ def read_overview(folder: Path) -> ShownSession:
         reference=len(session.reference),
         files=tuple(StoredFile(name=name, size_bytes=(folder / name).lstat().st_size) for name in files),
         damage=tuple(damage),
-    )
-
-
-def _reps(session: Session) -> tuple[RepEvent, ...]:
-    """Return the reps with their texts as messages again, so that they can be shown in other units."""
-    tables: dict[str, FaultTable] = {}
-    for name in session.exercises:
-        with suppress(ConfigError):  # of an exercise that is not installed
-            tables[name] = load_faults(name)
-    height_cm = session.about.settings.height_cm
-    return tuple(
-        replace(event, rep=rep_with_messages(event.rep, tables.get(session.exercise_of(event.rep)), height_cm))
-        for event in session.corrected_reps
     )
 
 

@@ -213,11 +213,14 @@ class Session:
 
     @cached_property
     def reps(self) -> tuple[RepEvent, ...]:
-        """Completed reps, in order, each with its set and its number."""
+        """Completed reps, in order, each with its set, its number and its exercise."""
         reps = standing(self._lines(layout.REPS, _REP))
         if len(reps) > MOST_REPS:
             self.say(f"{self.folder / layout.REPS}: more than {MOST_REPS} reps; the others are left out")
-        return numbered(reps[:MOST_REPS], lambda: self.events)
+        told = numbered(reps[:MOST_REPS], lambda: self.events)
+        if self.about.exercise == AUTO:
+            return told
+        return tuple(replace(one, rep=replace(one.rep, exercise=self.exercise_of(one.rep))) for one in told)
 
     @cached_property
     def cues(self) -> tuple[CueEvent, ...]:

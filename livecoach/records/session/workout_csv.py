@@ -20,6 +20,7 @@ from livecoach.core.types import Rep, SetLog
 from livecoach.core.types.bounds import neutral_cell
 from livecoach.core.types.message import Message, capital, in_words, joined
 from livecoach.decisions.judging.primary import by_risk, first_to_fix, shortcomings
+from livecoach.decisions.judging.wording import fault_words
 from livecoach.records.session.stored import Session
 
 LogFormat = Literal["strong", "hevy", "csv"]
@@ -43,11 +44,12 @@ class LoggedSet:
 
     @property
     def remark(self) -> str:
-        """The lifter's note, and what the form was: "slow; 7 of 8 good, forward lean"."""
+        """The lifter's note, and what the form was: "slow; 7 of 8 good, leant forward"."""
         good = Message("{n} of {n2} good", n=self.count("good"), n2=len(self.reps))
-        form = good if self.count("unsure") < len(self.reps) else "not judged"
+        form: str = good if self.count("unsure") < len(self.reps) else "not judged"
         first = first_to_fix([shortcomings(rep) for rep in self.reps], by_risk(self.exercise))
-        return "; ".join(filter(None, (self.log.note, translate(joined(", ", form, in_words(first or ""))))))
+        form = joined(", ", form, fault_words(first, self.exercise) if first else "")
+        return "; ".join(filter(None, (self.log.note, translate(form))))
 
     def count(self, verdict: str) -> int:
         return sum(rep.standing_verdict == verdict for rep in self.reps)
