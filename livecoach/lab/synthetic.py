@@ -25,7 +25,7 @@ from livecoach.lab.synth import noise
 from livecoach.lab.synth.motion.lifts import FAULT_VARIANTS
 from livecoach.lab.synth.motion.tokens import GOOD as GOOD_REP
 from livecoach.lab.synth.motion.tokens import Token, parse
-from livecoach.lab.synth.sets import SetArrays, SetRequest, random_set_arrays
+from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
 from livecoach.lab.synth.truth import TrueRep
 
 FAULTY = 8  # number of bad reps in a set of good and bad ones
@@ -68,37 +68,14 @@ def with_boundary_errors(rng: np.random.Generator, rep: TrueRep) -> TrueRep:
     return replace(rep, start_s=rep.start_s + start_s, turn_s=rep.turn_s + turn_s, end_s=rep.end_s + end_s)
 
 
-def window_of(
-    made: SetArrays, estimated: tuple[np.ndarray, np.ndarray, np.ndarray], rep: TrueRep, view_deg: float
-) -> RepWindow | None:
-    """Return the window of a rep; None if the lifter is lost in too many of its frames.
-
-    estimated: landmarks in the picture (T, 33, 4) and in the world (T, 33, 3), and in which frames the lifter is lost
-    (T,). view_deg: azimuth that the pipeline estimates.
-    """
-    image, world, lost = estimated
+def window_of(made: SyntheticSet, rep: TrueRep, view_deg: float) -> RepWindow | None:
+    """Return the window of a rep; None if the lifter is lost in too many of its frames. view_deg: azimuth that the
+    pipeline estimates."""
     near = np.flatnonzero((made.t_s >= rep.start_s - MARGIN_S) & (made.t_s <= rep.end_s + MARGIN_S))
-    frames = [i for i in near.tolist() if not lost[i]]
-    if len(frames) < LEAST_WITH_POSE * len(near):
+    seen = [made.observations[i] for i in near.tolist() if not made.lost[i]]
+    if len(seen) < LEAST_WITH_POSE * len(near):
         return None
-    size_px = made.settings.width_px, made.settings.height_px
-    observations = [observed(i, float(made.t_s[i]), image[i], world[i], size_px) for i in frames]
-    return window_at((rep.start_s, rep.turn_s, rep.end_s), observations, view_deg)
-
-
-def observed(index: int, t_s: float, image: np.ndarray, world: np.ndarray, size_px: tuple[int, int]) -> Observation:
-    """Return the observation of one lifter. image: (33, 4) landmarks in the picture; world: (33, 3)."""
-    return Observation(
-        index=index,
-        t_s=t_s,
-        landmarks=np.concatenate([image, image[:, 3:]], -1).astype(np.float32),
-        world=world.astype(np.float32),
-        people=1,
-        brightness=0.5,
-        width_px=size_px[0],
-        height_px=size_px[1],
-        dropped=0,
-    )
+    return window_at((rep.start_s, rep.turn_s, rep.end_s), seen, view_deg)
 
 
 def window_at(times_s: tuple[float, float, float], observations: Sequence[Observation], view_deg: float) -> RepWindow:
@@ -200,7 +177,7 @@ def reps_of_lifter(wanted: LifterRequest, number: int) -> Reps | None:
         )
         read_deg = placed[session][0] + float(read_off_deg[session] + rng.normal(0, SAME_PLACE_READ_DEG))
         filmed = _FilmedSet(
-            made=random_set_arrays((wanted.seed, number, index), request),
+            made=random_set((wanted.seed, number, index), request),
             request=request,
             read_deg=read_deg,
             mirrored=view_deg < 0,
@@ -220,7 +197,7 @@ def sets_of(exercise: Exercise, rng: np.random.Generator) -> Iterator[tuple[Toke
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _FilmedSet:
-    made: SetArrays  # the set without errors of the pose estimator
+    made: SyntheticSet  # the set without errors of the pose estimator
     request: SetRequest
     read_deg: float  # the azimuth that is estimated
     mirrored: bool
@@ -234,15 +211,11 @@ def _reps_of_set(
     filming = settings.view_deg, settings.fps, (settings.width_px, settings.height_px), 1.0
     whose = noise.NoiseSeeds(filmed.request.lifter, filmed.request.session)
     noisy = noise.shipped()(rng, made.image[..., :3], made.world, *filming, whose)
-    clean = made.image, made.world, np.zeros_like(noisy.lost)
+    seen = replace(made, image=noisy.image, world=noisy.world, lost=noisy.lost)
     estimated = [
-        _normalised(
-            window_of(made, (noisy.image, noisy.world, noisy.lost), with_boundary_errors(rng, rep), filmed.read_deg),
-            filmed,
-        )
-        for rep in made.reps
+        _normalised(window_of(seen, with_boundary_errors(rng, rep), filmed.read_deg), filmed) for rep in made.reps
     ]
-    true = [_normalised(window_of(made, clean, rep, settings.view_deg), filmed) for rep in made.reps]
+    true = [_normalised(window_of(made, rep, settings.view_deg), filmed) for rep in made.reps]
     values = [None if one is None else measured(world_motion(one), table) for one in true]
     good = [of_rep for of_rep, rep in zip(values, made.reps, strict=True) if of_rep is not None and not rep.faults]
     rows: list[dict[str, object]] = []

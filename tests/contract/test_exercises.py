@@ -66,7 +66,8 @@ def test_three_clean_reps_are_counted(rules, view_deg):
     assert rules.motion in EXERCISES
     tokens = parse("idle:1,good,good,good,idle:1")
     made = random_set(
-        5, SetRequest(exercise=rules.motion, view_deg=view_deg, fps=30, noise=0.0, lost=0.0, tokens=tokens)
+        5,
+        SetRequest(exercise=rules.motion, view_deg=view_deg, fps=30, noise=0.0, lost=0.0, tokens=tokens, graded=False),
     )
     folder = models_dir() / rules.model
     stages, learned = load_stage(folder / "stage.json"), boundary_regression.load(folder / "boundaries.json")

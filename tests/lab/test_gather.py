@@ -37,7 +37,9 @@ def coach() -> Coach:
 def seen() -> tuple[Observation, ...]:
     """What is seen of a synthetic lifter's good set."""
     return tuple(
-        random_set(5, SetRequest(exercise="deadlift", tokens=(GOOD,) * REPS, view_deg=45.0, fps=30.0)).observations
+        random_set(
+            5, SetRequest(exercise="deadlift", tokens=(GOOD,) * REPS, view_deg=45.0, fps=30.0, graded=False)
+        ).observations
     )
 
 

@@ -59,10 +59,8 @@ def test_synthetic_reps_are_mostly_like_those_of_the_training() -> None:
 @cache
 def a_set(exercise: str) -> SyntheticSet:
     """Four reps at 60 pictures a second, seen without errors."""
-    wanted = SetRequest(
-        exercise=exercise, bodies="judging", tokens=(GOOD,) * REPS, fps=60.0, view_deg=50.0, noise=0.0, lost=0.0
-    )
-    return random_set((1, 1), wanted)
+    wanted = {"fps": 60.0, "view_deg": 50.0, "noise": 0.0, "lost": 0.0, "graded": False}
+    return random_set((1, 1), SetRequest(exercise=exercise, bodies="judging", tokens=(GOOD,) * REPS, **wanted))
 
 
 def thinned(observations: Sequence[Observation], rate: float, phase: float) -> list[Observation]:

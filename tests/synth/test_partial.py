@@ -10,8 +10,8 @@ from livecoach.lab.synth.truth import as_json
 
 
 def a_set(exercise: str, tokens: str) -> SyntheticSet:
-    wanted = SetRequest(exercise=exercise, tokens=parse(tokens), fps=20, noise=0.0, lost=0.0, loaded=True, view_deg=60)
-    return random_set(3, wanted)
+    wanted = {"fps": 20, "noise": 0.0, "lost": 0.0, "loaded": True, "view_deg": 60, "graded": False}
+    return random_set(3, SetRequest(exercise=exercise, tokens=parse(tokens), **wanted))
 
 
 def travel(made: SyntheticSet, start: int, end: int) -> float:

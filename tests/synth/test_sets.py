@@ -13,13 +13,13 @@ from livecoach.lab.synth.figure.posture import solve, stand
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.synth.motion.tokens import GOOD, HARD_OTHERS, OTHERS, parse
 from livecoach.lab.synth.noise import SWAP
-from livecoach.lab.synth.sets import FACES_DEG, STANDS_M, SetRequest, SyntheticSet, random_set, random_set_arrays
+from livecoach.lab.synth.sets import FACES_DEG, STANDS_M, SetRequest, SyntheticSet, random_set
 
 TWO_REPS = parse("idle:0.5,good,uneven_bar:0.6")
 
 
 def a_set(exercise: str = "deadlift", seed: int = 1, **wanted) -> SyntheticSet:
-    wanted = {"tokens": TWO_REPS, "fps": 30, "noise": 0.0, "lost": 0.0, "loaded": True} | wanted
+    wanted = {"tokens": TWO_REPS, "fps": 30, "noise": 0.0, "lost": 0.0, "loaded": True, "graded": False} | wanted
     return random_set(seed, SetRequest(exercise=exercise, **wanted))
 
 
@@ -58,7 +58,7 @@ def test_observations_are_what_a_pose_estimator_would_give():
 @pytest.mark.parametrize("seed", range(6))
 def test_reps_follow_each_other_and_turn_between_start_and_end(seed):
     """No rep begins before the last one ended; events cover all frames without a gap."""
-    made = random_set(seed)
+    made = random_set(seed, SetRequest(graded=False))
     ends = [-1]
     for i, rep in enumerate(made.reps, 1):
         assert rep.index == i
@@ -92,7 +92,7 @@ def test_hips_are_lowest_at_the_top_of_a_squat():
 def test_noise_moves_landmarks_and_leaves_the_motion_alone():
     """The same seed without noise is the truth: the estimator is some hundredths of a torso length off it."""
     wishes = {"exercise": "deadlift", "tokens": TWO_REPS, "fps": 30, "view_deg": 30, "lost": 0.0}
-    true, noisy = (random_set_arrays(1, SetRequest(noise=amount, **wishes)) for amount in (0.0, 1.0))
+    true, noisy = (random_set(1, SetRequest(noise=amount, **wishes)) for amount in (0.0, 1.0))
     assert true.reps == noisy.reps
     torso = np.linalg.norm(true.image[:, 11, :2] - true.image[:, 23, :2], axis=1).max()
     error = np.linalg.norm((noisy.image - true.image)[:, 11:, :2], axis=-1) / torso
@@ -125,8 +125,8 @@ def test_a_lifter_can_come_back_another_day():
 
 
 def cameras(*, session: int | None, count: int = 40) -> list[VirtualCamera]:
-    wanted = SetRequest(exercise="squat", tokens=(GOOD,), fps=12, noise=0.0, lifter=7, session=session)
-    return [random_set_arrays((5, k), wanted).settings.camera for k in range(count)]
+    wanted = SetRequest(exercise="squat", tokens=(GOOD,), fps=12, noise=0.0, lifter=7, session=session, graded=False)
+    return [random_set((5, k), wanted).settings.camera for k in range(count)]
 
 
 def test_sets_of_a_session_have_one_camera_before_which_the_lifter_stands_a_little_differently():
@@ -156,8 +156,8 @@ def test_a_session_changes_nothing_that_the_lifter_does():
 @pytest.mark.parametrize(("part", "names"), [("training", TRAINING), ("judging", JUDGING)])
 def test_bodies_of_a_part_stay_in_it(part, names):
     """No model is judged on a body that it was trained on."""
-    wanted = SetRequest(exercise="deadlift", bodies=part, tokens=TWO_REPS)
-    assert {random_set_arrays([9, k], wanted).settings.body for k in range(8)} <= set(names)
+    wanted = SetRequest(exercise="deadlift", bodies=part, tokens=TWO_REPS, graded=False)
+    assert {random_set([9, k], wanted).settings.body for k in range(8)} <= set(names)
 
 
 def test_lost_frames_leave_gaps_in_time():
@@ -210,11 +210,14 @@ def test_what_is_no_rep_adds_none(exercise, name, loaded):
 
 
 def test_faults_are_measured_in_truth():
-    """What is put into a rep shows in its severity, and not in the good one before it."""
-    made = a_set(tokens=parse("good*2,rounded_back:1"))
+    """What is put into a rep shows in its severity, and not in the good one before it. Without grading, nothing is."""
+    made, ungraded = (a_set(tokens=parse("good*2,rounded_back:1"), graded=graded) for graded in (True, False))
     assert made.reps[1].severities.get("rounded_back", 0.0) == 0
     assert made.reps[2].faults[0].severity > 0.3
     assert made.reps[2].severities["rounded_back"] == made.reps[2].faults[0].severity
+    assert [(rep.start_s, rep.fault, rep.severities) for rep in ungraded.reps] == [
+        (rep.start_s, rep.fault, {}) for rep in made.reps
+    ]
 
 
 def test_a_part_of_a_clean_and_jerk_is_a_clean():

@@ -24,8 +24,8 @@ def two_reps(exercise: str, lifter: SyntheticLifter) -> SetMotion:
 
 
 def a_set(exercise: str, seed: int, **wanted) -> SyntheticSet:
-    wanted = {"tokens": parse("good"), "fps": 12, "noise": 0.0, "lost": 0.0, "body": TRAINING[0]} | wanted
-    return random_set(seed, SetRequest(exercise=exercise, **wanted))
+    usual = {"tokens": parse("good"), "fps": 12, "noise": 0.0, "lost": 0.0, "body": TRAINING[0], "graded": False}
+    return random_set(seed, SetRequest(exercise=exercise, **usual | wanted))
 
 
 def test_hands_of_a_squat_are_anywhere():

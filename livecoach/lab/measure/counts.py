@@ -226,8 +226,8 @@ def training_features(exercise: Exercise, sets: int = SETS) -> np.ndarray:
     folder, seed = models_dir() / exercise.model, recipe_of(exercise).lift.seed
     rows: list[np.ndarray] = []
     for number in range(sets):
-        made = training_set(seed, number, exercise.motion)
-        examples = labelled(made.observations, exercise, folder, made.reps, made.events)
+        seen, made = training_set(seed, number, exercise.motion)
+        examples = labelled(seen, exercise, folder, made.reps, made.events)
         rows += [lifts.features_of(one.candidate).own for one in examples if one.is_rep]
     return np.array(rows)
 
@@ -377,7 +377,7 @@ def motion(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
 def motion_set(exercise: str, seed: int, number: int) -> SyntheticSet:
     """Return set `number` of a seed."""
     tokens = random_tokens(np.random.default_rng((seed, number, 77)), exercise, reps=(3, 12))
-    return random_set((seed, number), SetRequest(exercise=exercise, bodies="judging", tokens=tokens))
+    return random_set((seed, number), SetRequest(exercise=exercise, bodies="judging", tokens=tokens, graded=False))
 
 
 def conditions(made: SyntheticSet) -> tuple[str, ...]:
@@ -414,6 +414,7 @@ def faulty_set(exercise: str, token: Token, seed: tuple[int, int]) -> SyntheticS
         tokens=(token,) * int(rng.integers(*REPS)),
         view_deg=float(rng.uniform(*VIEWS_DEG)),
         noise=float(rng.uniform(*NOISE)),
+        graded=False,
     )
     return random_set(seed, wanted)
 

@@ -27,7 +27,7 @@ from livecoach.lab.synth.motion.tokens import (
     faulty,
     random_tokens,
 )
-from livecoach.lab.synth.sets import SetArrays, SetRequest, random_set_arrays
+from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
 from livecoach.lab.synth.truth import TrueEvent, TrueRep
 from livecoach.lab.train.movements import AS_MODELLED, IGNORED, NOISE, WIDE
 
@@ -77,7 +77,7 @@ def group_of(number: int, exercises: Sequence[str] = EXERCISES) -> int:
     return number // (len(exercises) * PLANS) % GROUPS
 
 
-def motion_set(seed: int, number: int, bodies: str, exercises: Sequence[str] = EXERCISES) -> tuple[SetArrays, float]:
+def motion_set(seed: int, number: int, bodies: str, exercises: Sequence[str] = EXERCISES) -> tuple[SyntheticSet, float]:
     """Return set `number` of a series, and the factor on its times."""
     rng = np.random.default_rng((seed, number, 78))
     exercise = exercises[number // PLANS % len(exercises)]
@@ -93,7 +93,7 @@ def _draw_set(
     exercise: str,
     tokens: tuple[Token, ...],
     noise: tuple[float, float] | None,
-) -> tuple[SetArrays, float]:
+) -> tuple[SyntheticSet, float]:
     """Draw the filming of a set. noise: range of the factor on the noise model's errors; None for no factor."""
     most_deg = 180.0 if LIFTS[exercise].lies else MOST_VIEW_DEG
     wanted = SetRequest(
@@ -107,9 +107,10 @@ def _draw_set(
         noise=None if noise is None else log_uniform(rng, noise),
         near=bool(rng.random() < NEAR[LIFTS[exercise].lies]),
         part=bool(rng.random() < PART),
+        graded=False,
     )
     pace = log_uniform(rng, PACES) if bodies == "training" else 1.0
-    return random_set_arrays(seed, wanted), pace
+    return random_set(seed, wanted), pace
 
 
 def noise_range(rng: np.random.Generator) -> tuple[float, float] | None:
@@ -148,7 +149,9 @@ def _others(rng: np.random.Generator, exercise: str, group: int, any_: bool) -> 
     return (Token(kind),) * times
 
 
-def stretches(arrays: SetArrays, pace: float, number: int, exercises: Sequence[str] = EXERCISES) -> Iterator[Stretch]:
+def stretches(
+    arrays: SyntheticSet, pace: float, number: int, exercises: Sequence[str] = EXERCISES
+) -> Iterator[Stretch]:
     """Yield the ticks of a set, cut where the lifter was lost. pace: factor on all times."""
     settings = arrays.settings
     size_px = (settings.width_px, settings.height_px)

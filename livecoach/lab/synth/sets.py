@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -48,6 +49,7 @@ class SetRequest:
     size_px: tuple[int, int] | None = None  # width and height of the picture
     lost: float | None = None  # share of frames that the camera loses; 0 also removes timing jitter
     people: float = 0.0  # probability that other people appear, if tokens are drawn
+    graded: bool = True  # measure the severities of the reps' faults, which takes as long as all else together
     wide: bool = False  # draw posture, stance, hands, depth and pace from wider ranges (`Lift.widen`)
     near: bool = False  # the camera is near the upper body
     part: bool = False  # the lifter does the part of the lift that goes by its name too (`Lift.part`)
@@ -99,8 +101,10 @@ Seed = int | Sequence[int]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SetArrays:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SyntheticSet:
+    """T frames of a set as a pose estimator sees them, with its truth."""
+
     image: np.ndarray  # (T, 33, 4) float64: x, y (0…1 of the picture), z (scale of x), visibility
     world: np.ndarray  # (T, 33, 3) float64, metres, as MediaPipe's
     t_s: np.ndarray
@@ -112,13 +116,42 @@ class SetArrays:
     posture: Posture  # the lifter and the bar in the T frames
     settings: SetSettings
 
+    @cached_property
+    def observations(self) -> tuple[Observation, ...]:
+        size_px = self.settings.width_px, self.settings.height_px
+        return observations_of(self.image, self.world, self.lost, self.t_s, size_px, self.people, self.dropped)
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SyntheticSet:
-    observations: tuple[Observation, ...]
-    reps: tuple[TrueRep, ...]
-    events: tuple[TrueEvent, ...]
-    settings: SetSettings
+
+def observations_of(
+    image: np.ndarray,
+    world: np.ndarray,
+    lost: np.ndarray,
+    t_s: np.ndarray,
+    size_px: tuple[int, int],
+    people: np.ndarray | None = None,
+    dropped: np.ndarray | None = None,
+) -> tuple[Observation, ...]:
+    """Return what was seen in each frame. Arrays: as SyntheticSet's; by default one person and no dropped frame."""
+    landmarks = np.concatenate([image, image[..., 3:]], -1).astype(np.float32)
+    positions = world.astype(np.float32)
+    here = np.ones_like(lost, int) if people is None else people
+    gone = np.zeros_like(lost, int) if dropped is None else dropped
+    return tuple(
+        Observation(
+            index=i,
+            t_s=at_s,
+            landmarks=None if is_lost else landmarks[i],
+            world=None if is_lost else positions[i],
+            people=count - is_lost,
+            brightness=0.5,
+            width_px=size_px[0],
+            height_px=size_px[1],
+            dropped=skipped,
+        )
+        for i, (at_s, is_lost, count, skipped) in enumerate(
+            zip(t_s.tolist(), lost.tolist(), here.tolist(), gone.tolist(), strict=True)
+        )
+    )
 
 
 class _Streams(NamedTuple):
@@ -135,30 +168,6 @@ class _Streams(NamedTuple):
 
 
 UNCONSTRAINED = SetRequest()
-
-
-def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
-    """The same seed and request give the same set, bit for bit. seed: a number, or several (the seed of a series, the
-    number in it). Raises ConfigError for an impossible request."""
-    arrays = random_set_arrays(seed, wanted)
-    settings = arrays.settings
-    landmarks = np.concatenate([arrays.image, arrays.image[..., 3:]], -1).astype(np.float32)
-    world = arrays.world.astype(np.float32)
-    observations = tuple(
-        Observation(
-            index=i,
-            t_s=float(arrays.t_s[i]),
-            landmarks=None if arrays.lost[i] else landmarks[i],
-            world=None if arrays.lost[i] else world[i],
-            people=int(arrays.people[i]) - int(arrays.lost[i]),
-            brightness=0.5,
-            width_px=settings.width_px,
-            height_px=settings.height_px,
-            dropped=int(arrays.dropped[i]),
-        )
-        for i in range(len(landmarks))
-    )
-    return SyntheticSet(observations=observations, reps=arrays.reps, events=arrays.events, settings=settings)
 
 
 POSE_MODEL = "synthetic"  # stored instead of the name of a pose model
@@ -187,7 +196,9 @@ def write_set(made: SyntheticSet, path: Path, asked: Mapping[str, object]) -> No
     write_truth(path.with_suffix(".json"), truth)
 
 
-def random_set_arrays(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SetArrays:
+def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
+    """The same seed and request give the same set, bit for bit. seed: a number, or several (the seed of a series, the
+    number in it). Raises ConfigError for an impossible request."""
     streams = _Streams(*(np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(8)))
     exercise = _wish(wanted.exercise, EXERCISES[streams.settings.integers(len(EXERCISES))])
     fps = float(_wish(wanted.fps, FPS[streams.settings.integers(len(FPS))]))
@@ -197,13 +208,14 @@ def random_set_arrays(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SetArra
     bar = lifter.loaded
     movement = Programme(body, exercise, fps, streams.motion, lifter, camera.azimuth_deg, bar).run(tokens)
     joints = solve(body, movement.posture)
-    reps = with_true_severities(Performer(body, exercise, lifter, bar), fps, movement.reps, joints)
+    who = Performer(body, exercise, lifter, bar)
+    reps = with_true_severities(who, fps, movement.reps, joints) if wanted.graded else movement.reps
     lost_share, kept, t_s = _frames_kept(streams.frames, wanted, fps, len(joints[0]))
     reps, events = with_frames_dropped(reps, movement.events, kept.tolist())
     image, world = (projected[kept] for projected in camera.project_landmarks(body.landmarks(*joints)))
     amount = _wish(wanted.noise, 1.0)
     image, world, lost = _with_noise(streams.noise, image, world, camera, fps, amount, wanted)
-    return SetArrays(
+    return SyntheticSet(
         image=image,
         world=world,
         t_s=t_s,

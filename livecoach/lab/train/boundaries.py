@@ -98,6 +98,7 @@ def windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[Wi
         view_deg=float(rng.uniform(-MOST_VIEW_DEG, MOST_VIEW_DEG)),
         fps=float(rng.choice(FPS)),
         tokens=sets[int(rng.integers(len(sets)))],
+        graded=False,
     )
     made = random_set((seed, number), wanted)
     visible = [sample for _, sample in samples(made.observations, exercise, folder) if sample is not None]

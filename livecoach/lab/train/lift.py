@@ -307,12 +307,12 @@ def count_one_set(
     """Return, for one set of a judging body, whether its count is right, and its reps, missed reps and ghosts; then the
     ghosts in a set without reps, and its minutes."""
     rng = np.random.default_rng((seed, number, 77))
-    tokens = random_tokens(rng, exercise.motion, reps=(3, 12))
-    made = random_set((seed, number), SetRequest(exercise=exercise.motion, bodies="judging", tokens=tokens))
+    wanted = SetRequest(exercise=exercise.motion, bodies="judging", graded=False)
+    made = random_set((seed, number), replace(wanted, tokens=random_tokens(rng, exercise.motion, reps=(3, 12))))
     counted_reps = list(reps_of_counter(counter_of(exercise, folder, model), made.observations))
     result = account(counted_reps, made.reps, made.events)
     tokens = random_no_reps(rng, exercise.motion, hard=True)
-    empty = random_set((seed, number, 1), SetRequest(exercise=exercise.motion, bodies="judging", tokens=tokens))
+    empty = random_set((seed, number, 1), replace(wanted, tokens=tokens))
     counted_reps = list(reps_of_counter(counter_of(exercise, folder, model), empty.observations))
     ghosts = account(counted_reps, (), empty.events).ghosts
     return (

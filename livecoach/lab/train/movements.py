@@ -104,8 +104,10 @@ def tokens_of(rng: np.random.Generator, number: int, exercise: str) -> tuple[Tok
     return (_crowded, _no_reps, _usual, _crowded, _one_fault, _no_reps)[number % 6](rng, exercise)
 
 
-def training_set(seed: int, number: int, exercise: str, *, typical: bool = False) -> SyntheticSet:
-    """Make a set of a training body. typical: as SetRequest's."""
+def training_set(
+    seed: int, number: int, exercise: str, *, typical: bool = False
+) -> tuple[Sequence[Observation], SyntheticSet]:
+    """Make a set of a training body, and return what is seen of it, and its truth. typical: as SetRequest's."""
     rng = np.random.default_rng((seed, number, 77))
     tokens = tokens_of(rng, number, exercise)
     as_modelled = bool(rng.random() < AS_MODELLED)
@@ -118,11 +120,12 @@ def training_set(seed: int, number: int, exercise: str, *, typical: bool = False
         loaded=None if LIFTS[exercise].needs_bar else bool(rng.random() < LOADED),
         noise=None if as_modelled else _log_uniform(rng, NOISE),
         typical=typical,
+        graded=False,
     )
     made = random_set((seed, number), wanted)
     if as_modelled:
-        return made
-    return replace(made, observations=_shaken(made.observations, rng, _log_uniform(rng, SHAKING)))
+        return made.observations, made
+    return _shaken(made.observations, rng, _log_uniform(rng, SHAKING)), made
 
 
 def _log_uniform(rng: np.random.Generator, limits: tuple[float, float]) -> float:
@@ -213,9 +216,9 @@ def _examples(exercise: Exercise, folder: Path, recipe: LiftRecipe, number: int)
     """Return the movements of one set. Numbers below 0 are sets of another lift, whose reps are none of this one's."""
     others = [name for name in EXERCISES if name != exercise.motion] if recipe.others is None else recipe.others
     of = exercise.motion if number >= 0 or not others else others[-number % len(others)]
-    made = training_set(recipe.seed, abs(number), of, typical=recipe.others is None)
+    seen, made = training_set(recipe.seed, abs(number), of, typical=recipe.others is None)
     true = made.reps if of == exercise.motion else ()
-    return list(labelled(made.observations, exercise, folder, true, made.events))
+    return list(labelled(seen, exercise, folder, true, made.events))
 
 
 def _shared_s(rep: CountedRep, other: TrueEvent | TrueRep) -> float:

@@ -19,7 +19,7 @@ from livecoach.core.types import Observation
 from livecoach.lab.model_files import write_networks
 from livecoach.lab.processes import Progress, Workshop
 from livecoach.lab.synth.figure.body import load
-from livecoach.lab.synth.sets import SetRequest, random_set_arrays
+from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.lab.train.recipes import LiftingRecipe
 from livecoach.perception.body.body import measure
@@ -88,8 +88,10 @@ def draw_bodies(sets: int, seed: int, bodies: str, progress: Progress) -> Lifted
     for number in range(sets):
         rng = np.random.default_rng([seed, number, 9])
         view = rng.uniform(-180, 180) if rng.random() < ALL_ROUND else rng.uniform(-110, 110)
-        wanted = SetRequest(noise=0.0, lost=0.0, fps=FPS, view_deg=float(view), bodies=bodies, wide=bool(number % 2))
-        made = random_set_arrays([seed, number], wanted)
+        wanted = SetRequest(
+            noise=0.0, lost=0.0, fps=FPS, view_deg=float(view), bodies=bodies, wide=bool(number % 2), graded=False
+        )
+        made = random_set([seed, number], wanted)
         settings = made.settings
         torso_m = _standing_torso_m(settings.body, settings.scale)
         points_px = made.image[..., :2] * (settings.width_px, settings.height_px)

@@ -23,7 +23,8 @@ from livecoach.lab.dataset import GOOD, Reps, rep_row
 from livecoach.lab.synth import noise
 from livecoach.lab.synth.camera import VirtualCamera, random_camera
 from livecoach.lab.synth.figure.geometry import across, unit
-from livecoach.lab.synthetic import MARGIN_S, MOST_VIEW_DEG, READ_DEG, observed, window_at
+from livecoach.lab.synth.sets import observations_of
+from livecoach.lab.synthetic import MARGIN_S, MOST_VIEW_DEG, READ_DEG, window_at
 from livecoach.perception.body.quantiles import median
 
 FILE = "uiprmd_mm.npz"
@@ -226,23 +227,19 @@ def _rows(person: RecordedPerson, table: FaultTable, seed: int, number: int) -> 
 
 def _observed(
     rng: np.random.Generator, camera: VirtualCamera, points: np.ndarray, whose: noise.NoiseSeeds, amount: float
-) -> list[Observation | None]:
-    """Return the observation of each frame; None where nobody is detected."""
+) -> tuple[Observation, ...]:
     size_px = camera.width_px, camera.height_px
     image, world = camera.project_landmarks(points)
     noisy = noise.shipped()(rng, image, world, camera.azimuth_deg, FPS, size_px, amount, whose)
-    return [
-        None if lost else observed(i, i / FPS, noisy.image[i], noisy.world[i], size_px)
-        for i, lost in enumerate(noisy.lost.tolist())
-    ]
+    return observations_of(noisy.image, noisy.world, noisy.lost, np.arange(len(points)) / FPS, size_px)
 
 
 def _window(
-    observations: Sequence[Observation | None], times: tuple[int, int, int], rng: np.random.Generator, read_deg: float
+    observations: Sequence[Observation], times: tuple[int, int, int], rng: np.random.Generator, read_deg: float
 ) -> RepWindow | None:
     start, turn, end = times
     margin = round(MARGIN_S * FPS)
-    near = [one for one in observations[max(start - margin, 0) : end + margin + 1] if one is not None]
+    near = [one for one in observations[max(start - margin, 0) : end + margin + 1] if one.landmarks is not None]
     if sum(start <= one.index <= end for one in near) < LEAST_WITH_POSE * (end - start):
         return None
     times_s = start / FPS, turn / FPS + float(rng.normal(0, BOUNDARY_S)), end / FPS

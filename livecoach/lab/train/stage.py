@@ -6,6 +6,7 @@ measured on held-out lifters.
 """
 
 import json
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -115,8 +116,8 @@ def _labelled(frames: Frames, exercise: Exercise) -> LabelledFrames:
 
 def _frames_of_set(seed: int, exercise: Exercise, bodies: str, number: int) -> LabelledFrames:
     """Return the frames of one set that are clearly one stage."""
-    estimated = random_set((seed, number), SetRequest(exercise=exercise.motion, bodies=bodies))
-    true = random_set((seed, number), SetRequest(exercise=exercise.motion, bodies=bodies, noise=0.0))
+    wanted = SetRequest(exercise=exercise.motion, bodies=bodies, graded=False)
+    estimated, true = (random_set((seed, number), one) for one in (wanted, replace(wanted, noise=0.0)))
     features, labels, names = [], [], exercise.stage.measures
     for noisy, clean in list(zip(estimated.observations, true.observations, strict=True))[::EVERY]:
         if noisy.world is None or clean.world is None:
