@@ -23,6 +23,15 @@ if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_I
 os.environ["PULSE_SERVER"] = "unix:/nonexistent/pulse"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mix the modules of integration among the others: they wait for a camera's pictures while the others compute."""
+    modules = dict.fromkeys(item.path for item in items)
+    of_integration = [path for path in modules if path.parent.name == "integration"]
+    others = [path for path in modules if path.parent.name != "integration"]
+    place = {path: n / len(group) for group in (of_integration, others) for n, path in enumerate(group)}
+    items.sort(key=lambda item: place[item.path])
+
+
 @pytest.fixture
 def sessions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of sessions, in a data folder of the test's own."""

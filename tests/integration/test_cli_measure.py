@@ -70,8 +70,8 @@ def test_without_the_real_clips_it_says_where_they_are_named(words: tuple[str, .
 
 
 def test_form_is_alarms_in_good_and_bad_reps(tmp_path: Path) -> None:
-    """Of few lifters: beside reps of the same set, of an earlier one, and of another day."""
-    done = run("lab", "measure", "form", "squat", "--lifters", "2", "--jobs", "1", "--json", "-", home=tmp_path)
+    """Of one lifter: beside reps of the same set, of an earlier one, and of another day."""
+    done = run("lab", "measure", "form", "lunge", "--lifters", "1", "--jobs", "1", "--json", "-", home=tmp_path)
     assert done.returncode == 0, done.stderr
     tables = json.loads(done.stdout)["tables"]
     beside = ["five reps of the same set", "an earlier set of the session", "a profile of another day"]

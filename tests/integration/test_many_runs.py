@@ -22,7 +22,7 @@ from livecoach.lab.tools.machine import rss_mib
 
 pytestmark = [needs_x, pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="no /proc here")]
 
-RUNS = int(os.environ.get("LIVECOACH_RUNS", "4"))
+RUNS = int(os.environ.get("LIVECOACH_RUNS", "3"))
 SETTLED = 2
 """Runs after which the process has what it keeps: what it imported, and the networks' memory."""
 MOST_GAINED_MIB = 50

@@ -38,7 +38,7 @@ faults:
 """
 TIMEOUT_S = 900
 """Training takes half a minute of one idle processor, minutes of a busy one."""
-SMALL = ("--sets", 20, "--lifters", 8, "--seed", 1, "--jobs", 1)
+SMALL = ("--sets", 16, "--lifters", 8, "--seed", 1, "--jobs", 1)
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def test_a_model_is_made_of_all_its_parts(trained):
     assert sorted(path.name for path in folder.iterdir()) == sorted([*FILES, "model.json"])
     of_files = json.loads((folder / "stage.json").read_text())["training"]
     assert (
-        card.made["stage.json"].command == of_files["command"] == f"livecoach lab train stage {NAME} --sets 20 --seed 1"
+        card.made["stage.json"].command == of_files["command"] == f"livecoach lab train stage {NAME} --sets 16 --seed 1"
     )
     assert {*card.made} == {"stage.json", "lift.json", "boundaries.json", "scorer.json"}
     assert {made.seed for made in card.made.values()} == {1}
