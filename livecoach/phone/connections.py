@@ -14,7 +14,7 @@ from livecoach.core.language import translate
 from livecoach.pages.listener import cut
 from livecoach.phone import protocol
 from livecoach.phone.link import ArrivedJpeg, Fields, PhoneLink
-from livecoach.phone.protocol import Clock, Hello, ProtocolError, RemoteAction, parse_frame, parse_text
+from livecoach.phone.protocol import ProtocolError, RemoteAction, Role, parse_frame, parse_text
 
 logger = logging.getLogger(__name__)
 KEPT = 16  # number of readings to keep, one a second: the clocks of a phone and a computer drift a millisecond in 30 s
@@ -207,25 +207,25 @@ class LiveSocket:
     async def serve(self) -> None:
         sending = asyncio.get_running_loop().create_task(self._client.send_all())
         try:
-            hello = await self._hello()
-            if hello is None:
+            role = await self._greeted()
+            if role is None:
                 self._client.drop()
-            elif hello.role == "watch" or self._may_be_camera():
-                await self._talk(hello)
+            elif role == "watch" or self._may_be_camera():
+                await self._talk(role)
             else:
-                await self._talk(Hello("watch"))
+                await self._talk("watch")
         finally:
             sending.cancel()
             with suppress(asyncio.CancelledError):
                 await sending
 
-    async def _hello(self) -> Hello | None:
+    async def _greeted(self) -> Role | None:
         try:
             message = await self._socket.receive(HELLO_S)
             first = parse_text(message.data) if message.type is WSMsgType.TEXT else None
         except (TimeoutError, ProtocolError):
             first = None
-        if not isinstance(first, Hello):
+        if not isinstance(first, str):
             self._room.refusals.add("a connection without a greeting")
             return None
         return first
@@ -246,8 +246,8 @@ class LiveSocket:
         self._room.refusals.add(reason)
         self._client.send({"type": "refused", "why": translate(why)})
 
-    async def _talk(self, hello: Hello) -> None:
-        self._is_camera = hello.role == "camera"
+    async def _talk(self, role: Role) -> None:
+        self._is_camera = role == "camera"
         self._room.clients.add(self._client)
         self._room.send_offer(self._client)
         self._room.show(self._client)
@@ -290,13 +290,13 @@ class LiveSocket:
             self._client.send(ACK)
             return
         try:
-            stamped = parse_frame(data)
-            protocol.check(stamped.jpeg)
+            captured_ms, jpeg = parse_frame(data)
+            protocol.check(jpeg)
         except ProtocolError:
             self._client.send(ACK)  # the page sends its next picture only after this
             raise
-        captured_s = self._clock.local_s(stamped.captured_ms, arrived_s)
-        self._room.link.put(ArrivedJpeg(stamped.jpeg, captured_s, self._acknowledge()))
+        captured_s = self._clock.local_s(captured_ms, arrived_s)
+        self._room.link.put(ArrivedJpeg(jpeg, captured_s, self._acknowledge()))
 
     def _acknowledge(self) -> Callable[[], object]:
         loop, client = asyncio.get_running_loop(), self._client
@@ -311,10 +311,10 @@ class LiveSocket:
         if not self._texts.admits(self._room.link.clock()):
             raise ProtocolError("too many texts a second")
         message = parse_text(text)
-        if isinstance(message, Clock):
+        if isinstance(message, float):
             now_s = self._room.link.clock()
-            self._clock.add_reading(message.sent_ms, now_s)
-            self._client.send({"type": "clock", "sent_ms": message.sent_ms, "server_ms": now_s * 1000})
+            self._clock.add_reading(message, now_s)
+            self._client.send({"type": "clock", "sent_ms": message, "server_ms": now_s * 1000})
             await self._socket.ping(repr(now_s).encode())
         elif isinstance(message, RemoteAction):
             if self._client.may_control:

@@ -35,20 +35,6 @@ class ProtocolError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Hello:
-    """The first message of a connection."""
-
-    role: Role
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """Asks for the time here."""
-
-    sent_ms: float  # reading of the phone's clock
-
-
-@dataclass(frozen=True, slots=True)
 class RemoteAction:
     """An action of the lifter on the page."""
 
@@ -57,15 +43,9 @@ class RemoteAction:
     """Name of an exercise, a profile or a standard; text of a load, an RPE, a note or a rest; empty for others."""
 
 
-@dataclass(frozen=True, slots=True)
-class StampedJpeg:
-    """A picture as received, not yet checked."""
-
-    captured_ms: float  # reading of the phone's clock at the capture
-    jpeg: bytes
-
-
-Message = Hello | Clock | RemoteAction
+Message = Role | float | RemoteAction
+"""What a text of the page says: a greeting, the first of a connection; a reading of the phone's clock, in milliseconds,
+which asks for the time here; or an action."""
 
 
 def parse_text(text: str) -> Message:
@@ -82,19 +62,20 @@ def parse_text(text: str) -> Message:
         case "hello":
             if fields.get("role") not in get_args(Role):
                 raise ProtocolError("of no known role")
-            return Hello(fields["role"])
+            return cast(Role, fields["role"])
         case "clock":
-            return Clock(_milliseconds(fields.get("sent_ms")))
+            return _milliseconds(fields.get("sent_ms"))
         case "action":
             return _action(fields)
     raise ProtocolError("of no known type")
 
 
-def parse_frame(data: bytes) -> StampedJpeg:
-    """Return the picture in a binary message. Raises ProtocolError if there is none."""
+def parse_frame(data: bytes) -> tuple[float, bytes]:
+    """Return the picture in a binary message, not yet checked, and the reading of the phone's clock at its capture, in
+    milliseconds. Raises ProtocolError if there is none."""
     if len(data) <= _STAMP.size:
         raise ProtocolError("no picture")
-    return StampedJpeg(_milliseconds(_STAMP.unpack_from(data)[0]), data[_STAMP.size :])
+    return _milliseconds(_STAMP.unpack_from(data)[0]), data[_STAMP.size :]
 
 
 def _action(fields: dict[str, object]) -> RemoteAction:

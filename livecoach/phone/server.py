@@ -10,7 +10,6 @@ import ssl
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 
 from aiohttp import web
@@ -48,19 +47,11 @@ SESSIONS = "/sessions"  # above the addresses of history and reports, which the 
 OF_SESSIONS = {**OF_PAGE, "Content-Security-Policy": POLICY.format("'self'")}  # headers of history and reports
 
 
-@dataclass(frozen=True, slots=True)
-class PageFile:
-    content: bytes
-    content_type: str
-
-
-def page_files() -> Mapping[str, PageFile]:
-    """Return name → file of the page. Missing ones are left out."""
+def page_files() -> Mapping[str, tuple[bytes, str]]:
+    """Return name → content and type of each file of the page. Missing ones are left out."""
     place = assets_dir() / "phone"
-    files = {
-        name: PageFile((place / name).read_bytes(), kind) for name, kind in TYPES.items() if (place / name).is_file()
-    }
-    return files | {"words.js": PageFile(_words_script().encode(), "text/javascript")}
+    files = {name: ((place / name).read_bytes(), kind) for name, kind in TYPES.items() if (place / name).is_file()}
+    return files | {"words.js": (_words_script().encode(), "text/javascript")}
 
 
 def _words_script() -> str:
@@ -227,8 +218,8 @@ class PhoneServer:
     def _sent(self, request: web.Request, name: str) -> web.Response:
         if self._right(request) is None:
             return self._refused("a request without a cookie")
-        file = self._files[name]
-        return web.Response(body=file.content, content_type=file.content_type, charset="utf-8")
+        content, kind = self._files[name]
+        return web.Response(body=content, content_type=kind, charset="utf-8")
 
     async def _sound(self, request: web.Request) -> web.StreamResponse:
         if self._right(request) is None:

@@ -106,9 +106,9 @@ class PhoneServer:
 
     async def asset(self, request: web.Request) -> web.Response:
         """A file of the page, under its strict policy."""
-        file = page_files()[request.path.lstrip("/") or "page.html"]
+        content, kind = page_files()[request.path.lstrip("/") or "page.html"]
         policy = {"Content-Security-Policy": OF_PAGE["Content-Security-Policy"]}
-        return web.Response(body=file.content, content_type=file.content_type, headers=policy)
+        return web.Response(body=content, content_type=kind, headers=policy)
 
 
 async def _tone(_: web.Request) -> web.Response:

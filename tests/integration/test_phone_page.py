@@ -55,7 +55,7 @@ def filmed(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None
 
 
 def test_the_page_is_small_and_asks_nobody_else() -> None:
-    files = [file.content.decode() for file in page_files().values()]
+    files = [content.decode() for content, _ in page_files().values()]
 
     assert sum(len(text.encode()) for text in files) <= MOST_BYTES
     assert not [found for text in files for found in re.findall(r"https?://(?!www\.w3\.org/2000/svg)\S+", text)]

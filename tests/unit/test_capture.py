@@ -117,30 +117,16 @@ def test_lost_lasts_until_a_frame_comes(hold) -> None:
 
 
 def test_waits_between_attempts_double_up_to_the_longest(hold) -> None:
-    """Whatever happens when it is opened again, also what nobody has thought of."""
+    """Whatever happens when it is opened again, also what nobody has thought of; and afresh after each loss."""
     clock = FakeClock()
     refused = [SourceError("refused"), ValueError("Invalid IPv6 URL"), IndexError(), RuntimeError("x"), MemoryError()]
     refused += [CameraError("refused")]
-    with Capture(
-        opens(FakeSource([SourceLost("")]), *refused, FakeSource([a_frame(1), hold])), sleep=clock.sleep
-    ) as capture:
-        all_taken(capture, until=frame_number(1))
-        hold.set()
-    assert clock.slept_s == [0.5, 1, 2, 4, 8, 8, 8]
-
-
-def test_waits_start_afresh_after_each_loss(hold) -> None:
-    clock = FakeClock()
-    sources = [
-        FakeSource([SourceLost("")]),
-        SourceError("refused"),
-        FakeSource([a_frame(1), SourceLost("")]),
-        FakeSource([a_frame(2), hold]),
-    ]
-    with Capture(opens(*sources), sleep=clock.sleep) as capture:
+    back = FakeSource([a_frame(1), SourceLost("")])
+    sources = opens(FakeSource([SourceLost("")]), *refused, back, SourceError("no"), FakeSource([a_frame(2), hold]))
+    with Capture(sources, sleep=clock.sleep) as capture:
         all_taken(capture, until=frame_number(2))
         hold.set()
-    assert clock.slept_s == [0.5, 1, 0.5]
+    assert clock.slept_s == [0.5, 1, 2, 4, 8, 8, 8, 0.5, 1]
 
 
 def test_a_gap_that_the_consumer_slept_through_is_told_before_the_frames_after_it(hold) -> None:
@@ -232,6 +218,7 @@ def test_a_file_may_be_slow(hold) -> None:
     capture = Capture(opens(FakeSource([hold, a_frame(0)], live=False)), clock=clock)
     clock.now_s += 600
     assert not capture.take(0).lost
+    assert not capture.pause(True), "one that is not paced can't be paused"
     hold.set()
     all_taken(capture, until=frame_number(0))
     capture.close()
@@ -267,12 +254,6 @@ def test_a_paced_file_can_be_paused_and_closed_while_it_waits() -> None:
     assert capture.pause(False)
     capture.close(TIMEOUT_S)
     assert inner.closed.wait(TIMEOUT_S)
-
-
-def test_a_live_source_cannot_be_paused(hold) -> None:
-    with Capture(opens(FakeSource([hold]))) as capture:
-        assert not capture.pause(True)
-        hold.set()
 
 
 def a_ring(*items: int, depth: int = 3) -> RingBuffer[int]:
@@ -313,19 +294,12 @@ def test_large_items_are_held_in_bounded_memory() -> None:
     assert ring.take(0) == (30, 3)
 
 
-def test_the_first_close_counts() -> None:
+def test_the_first_close_counts_and_nothing_comes_in_after_it() -> None:
     ring = a_ring()
     ring.close()
     ring.close(SourceError("late"))
-    assert ring.take(0) == (None, 0)
-    assert ring.ended
-
-
-def test_a_closed_ring_takes_nothing_in() -> None:
-    ring = a_ring()
-    ring.close()
     assert not ring.put(1)
-    assert len(ring) == 0
+    assert (ring.take(0), ring.ended, len(ring)) == ((None, 0), True, 0)
 
 
 @pytest.mark.parametrize("wake", [lambda ring: ring.put(1), lambda ring: ring.close()])

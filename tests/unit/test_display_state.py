@@ -21,6 +21,7 @@ TOGETHER = Cue(
     say="hips and chest together",
     why="hips rose first: chest tipped 11°, your good reps 2°",
 )
+UNLIKE = a_rep(verdict="anomalous")
 SUMMARY = a_full_set_summary()
 
 
@@ -49,24 +50,19 @@ def a_hint(text: str = "step back", *, done: bool = False) -> Hint:
     return Hint(kind="step_back", text=text, done=done)
 
 
-def test_a_correction_says_why_underneath() -> None:
-    """The worst fault's measure in words goes with the correction."""
-    message = after(at(1.0, rep=BAD, cue=TOGETHER)).message
-    assert message == ShownMessage(
-        "alarm", "hips and chest together", detail="hips rose first: chest tipped 11°, your good reps 2°"
-    )
-
-
-def test_a_rep_that_is_only_unlike_the_others_gives_no_reason() -> None:
-    message = after(at(1.0, rep=a_rep(verdict="anomalous"), cue=a_cue("anomalous_rep", "check that one", 1))).message
-    assert message == ShownMessage("alarm", "check that one")
-
-
-def test_a_correction_that_is_not_repeated_leaves_the_number() -> None:
-    """A cue that is only the count is no message; the verdict is in the frame."""
-    standing = after(at(1.0, rep=BAD, cue=a_cue("anomalous_rep", "1", 1)))
-    assert standing.message is None
-    assert standing.verdict == "anomalous"
+@pytest.mark.parametrize(
+    ("rep", "cue", "message", "verdict"),
+    [
+        (BAD, TOGETHER, ShownMessage("alarm", TOGETHER.text, detail=TOGETHER.why), "anomalous"),
+        (UNLIKE, a_cue("anomalous_rep", "check that one", 1), ShownMessage("alarm", "check that one"), "anomalous"),
+        (BAD, a_cue("anomalous_rep", "1", 1), None, "anomalous"),  # only the count: the verdict is in the frame
+        (a_rep(), a_cue("fixed", "fixed", 1), ShownMessage("praise", "fixed", tick=True), "good"),
+    ],
+)
+def test_a_rep_has_its_message_and_its_frame(rep, cue, message, verdict) -> None:
+    """The worst fault's measure in words goes with the correction; a rep that is only unlike the others has none."""
+    standing = after(at(1.0, rep=rep, cue=cue))
+    assert (standing.message, standing.verdict) == (message, verdict)
 
 
 def test_a_pull_that_was_no_whole_rep_can_be_corrected() -> None:
@@ -85,12 +81,6 @@ def test_a_rep_that_was_tried_and_does_not_count_is_told() -> None:
     assert state.message == ShownMessage("unjudged", "too shallow: not counted")
     assert (state.rep, state.verdict) == (None, None)
     assert after(tried, at(3.0 + SHOWN_S)).message is None
-
-
-def test_what_was_corrected_and_is_fixed_is_praised_with_a_tick() -> None:
-    standing = after(at(1.0, rep=a_rep(), cue=a_cue("fixed", "fixed", 1)))
-    assert standing.message == ShownMessage("praise", "fixed", tick=True)
-    assert standing.verdict == "good"
 
 
 @pytest.mark.parametrize(("kind", "text"), [("learned", "reference ready"), ("ready", "ready")])
@@ -122,10 +112,11 @@ def test_the_most_important_message_is_the_one_that_is_shown(changes: dict[str, 
 
 
 def test_a_hint_stays_as_long_as_it_is_needed() -> None:
-    """And goes when it is no longer given, but not before it could be read."""
-    assert shown(at(1.0, hint=a_hint()), at(9.0, hint=a_hint())) == "step back"
-    assert shown(at(1.0, hint=a_hint()), at(3.4)) == "step back"
-    assert shown(at(1.0, hint=a_hint()), at(3.5)) is None
+    """And goes when it is no longer given, but not before it could be read. None says where to stand with the bar in
+    the hands."""
+    begun = at(1.0, hint=a_hint())
+    assert shown(begun, at(9.0, hint=a_hint())) == shown(begun, at(3.4)) == "step back"
+    assert shown(begun, at(3.5)) is shown(begun, at(1.5, in_set=True)) is None
 
 
 def test_a_hint_that_is_followed_gets_a_tick_and_then_it_is_quiet() -> None:
@@ -141,24 +132,15 @@ def test_the_next_hint_waits_until_the_tick_was_shown() -> None:
     assert shown(done, at(5.0 + TICK_S, hint=following)) == "turn 20° to the camera"
 
 
-def test_a_set_ends_the_hints() -> None:
-    """No hint says where to stand with the bar in the hands."""
-    assert shown(at(1.0, hint=a_hint()), at(1.5, in_set=True)) is None
-
-
 def test_the_summary_waits_until_the_last_verdict_was_read() -> None:
-    """It stands from then on until it is taken away: it is no message."""
+    """It stands from then on until it is taken away, also beside a warning: it is no message."""
     last = at(1.0, rep=BAD, cue=TOGETHER)
     assert after(last, at(2.0, summary=SUMMARY)).summary is None
     assert after(last, at(1.0 + SHOWN_S, summary=SUMMARY)).summary == SUMMARY
     assert after(last, at(90.0, summary=SUMMARY)).summary == SUMMARY
     assert after(last, at(90.0, summary=SUMMARY), at(91.0, in_set=True)).summary is None
-
-
-def test_a_warning_stands_beside_the_summary() -> None:
     standing = after(at(9.0, summary=SUMMARY, warning="two people"))
-    assert standing.summary == SUMMARY
-    assert standing.message == ShownMessage("warning", "two people")
+    assert (standing.summary, standing.message) == (SUMMARY, ShownMessage("warning", "two people"))
 
 
 @given(times=st.lists(st.floats(0, 60), min_size=1, max_size=20), last=st.floats(0, 60))
@@ -193,6 +175,10 @@ def test_learning_is_shown_as_of_the_newest_rep(before_s: float) -> None:
     """A lifter who turns to the rack shows another side, for which nothing is learned."""
     three, none = Learning(have=3, wanted=4), Learning(have=0, wanted=4)
     rep = at(5.0, in_set=True, rep=a_rep(), learning=three)
+    assert after(replace(rep, learning=Learning(have=4, wanted=4))).learning is None  # it would say that it goes on
+    off = DisplayState(learns=False)
+    off.update(rep, RunStatus())
+    assert off.learning is None
     standing = after(at(before_s, learning=none))
     assert standing.learning is None
     for step, learning in ((rep, three), (at(6.0, in_set=True, learning=none), three), (at(7.0, learning=none), None)):
@@ -207,6 +193,9 @@ def said(correction: Correction | None, **changes: object) -> Corrected:
     """Of the bad rep."""
     fields = {"rep": replace(BAD, correction=correction), "set": 1, "number": 3, "before": None, **changes}
     return Corrected(**fields)  # type: ignore[arg-type]
+
+
+COUNTS_AS = {"good": "good", "bad": "anomalous", "no-rep": None}
 
 
 @pytest.mark.parametrize(
@@ -228,17 +217,16 @@ def test_what_was_said_of_a_rep_stands_for_a_moment_with_a_shape(correction, tex
     assert standing.message.text == "step back"
 
 
-@pytest.mark.parametrize(("label", "verdict"), [("good", "good"), ("bad", "anomalous"), ("no-rep", None)])
-def test_the_frame_says_what_the_rep_counts_as_from_then_on(label, verdict):
-    """An alarm that was none is gone at once, and so are its words."""
-    standing = after(at(1.0, rep=BAD, cue=TOGETHER), at(1.5, corrected=said(Correction(label=label))))
-    assert standing.verdict == verdict
+OTHER = Corrected(rep=a_rep(start_s=-5.0), set=1, number=2, before=None)
 
 
-def test_the_frame_of_the_newest_rep_does_not_follow_what_is_said_of_another():
-    """Something is taken back of the rep before it, say."""
-    other = Corrected(rep=a_rep(start_s=-5.0), set=1, number=2, before=None)
-    assert after(at(1.0, rep=BAD, cue=TOGETHER), at(1.5, corrected=other)).verdict == "anomalous"
+@pytest.mark.parametrize(
+    ("corrected", "verdict"),
+    [*((said(Correction(label=label)), of) for label, of in COUNTS_AS.items()), (OTHER, "anomalous")],
+)
+def test_the_frame_says_what_the_rep_counts_as_from_then_on(corrected, verdict):
+    """An alarm that was none is gone at once, and so are its words; what is said of another rep changes nothing."""
+    assert after(at(1.0, rep=BAD, cue=TOGETHER), at(1.5, corrected=corrected)).verdict == verdict
 
 
 def test_wider_limits_are_said_under_the_correction_that_made_them_so():
@@ -247,19 +235,12 @@ def test_wider_limits_are_said_under_the_correction_that_made_them_so():
     assert standing.message.detail == WIDENED
     standing.update(at(1.2, corrected=said(good)), RunStatus())
     assert standing.message.detail is None
-
-
-def test_the_next_rep_ends_what_was_said_of_the_last():
-    standing = after(at(1.0, corrected=said(Correction(label="good"))), at(1.4, rep=BAD, cue=TOGETHER))
-    assert standing.message.kind == "alarm"
+    standing.update(at(1.4, rep=BAD, cue=TOGETHER), RunStatus())
+    assert standing.message.kind == "alarm", "the next rep ends what was said of the last"
 
 
 @pytest.mark.parametrize("reason", REASONS)
 def test_a_lifter_learns_what_to_do_about_it(reason):
-    standing = DisplayState()
-    step = a_step(observation=an_observation(), count=1, rep=a_rep(verdict="unsure", unsure=reason))
-    standing.update(step, RunStatus())
-    assert standing.message is not None
-    assert standing.message.text == f"not judged: {reason}"
-    assert standing.message.detail is not None
-    assert len(standing.message.detail.split()) <= 6
+    message = after(at(0.0, count=1, rep=a_rep(verdict="unsure", unsure=reason))).message
+    assert message.text == f"not judged: {reason}"
+    assert 0 < len(message.detail.split()) <= 6

@@ -48,7 +48,8 @@ def edge_of(mask: np.ndarray, points: np.ndarray) -> np.ndarray | None:
 def test_straight_back_has_one_height_at_all_stations():
     found = edge_of(a_mask(lambda share: 20.3 + 0 * share), landmarks())
     assert found.dtype == np.float32
-    assert found.shape == (19,)
+    assert found.shape == STATIONS.shape == (19,)
+    assert np.allclose(STATIONS, np.arange(1, 20) / 20)
     assert found * HEIGHT == pytest.approx(20.3, abs=0.05)
 
 
@@ -84,26 +85,17 @@ def test_size_of_the_mask_does_not_matter(scale):
 
 
 def test_nothing_is_made_up_where_there_is_no_edge():
-    """A body that goes on further than a back is thick, as with somebody right behind."""
+    """A body that goes on further than a back is thick, as with somebody right behind; landmarks that slipped off the
+    body; and a back that the picture cuts off."""
     share, _height = heights_of_pixels(HIP, SHOULDER, (WIDTH, HEIGHT))
-    mask = np.where(share < 0.5, a_mask(lambda s: 500 + 0 * s), a_mask(lambda s: 20 + 0 * s))
-    found = edge_of(mask, landmarks())
-    assert np.isnan(found[:8]).all()
-    assert np.isfinite(found[11:]).all()
-
-
-def test_edge_of_the_picture_is_no_back():
-    """A back that the picture cuts off is not known there."""
+    behind = edge_of(np.where(share < 0.5, a_mask(lambda s: 500 + 0 * s), a_mask(lambda s: 20 + 0 * s)), landmarks())
+    assert np.isnan(behind[:8]).all()
+    assert np.isfinite(behind[11:]).all()
+    assert np.isnan(edge_of(a_mask(lambda share: -10 + 0 * share), landmarks())).all()
     hip, shoulder = (280.0, 60.0), (400.0, 20.0)
-    found = edge_of(a_mask(lambda s: 30 + 0 * s, hip, shoulder), landmarks(hip, shoulder, (330.0, 120.0)))
-    assert np.isfinite(found[0])
-    assert np.isnan(found[-1])
-
-
-def test_line_outside_of_the_mask_has_no_edge():
-    """Landmarks that slipped off the body."""
-    found = edge_of(a_mask(lambda share: -10 + 0 * share), landmarks())
-    assert np.isnan(found).all()
+    cut_off = edge_of(a_mask(lambda s: 30 + 0 * s, hip, shoulder), landmarks(hip, shoulder, (330.0, 120.0)))
+    assert np.isfinite(cut_off[0])
+    assert np.isnan(cut_off[-1])
 
 
 @pytest.mark.parametrize(
@@ -123,10 +115,6 @@ def test_nothing_to_look_for(name, places):
     assert edge_of(np.ones((HEIGHT, WIDTH), np.float32), landmarks(**places)) is None, name
 
 
-def test_stations_are_those_of_an_observation():
-    assert np.allclose(STATIONS, np.arange(1, 20) / 20)
-
-
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_an_edge_lies_in_the_picture_where_it_was_found(mirrored):
     hip, shoulder, knee = ((WIDTH - x if mirrored else x, y) for x, y in (HIP, SHOULDER, KNEE))
@@ -141,12 +129,8 @@ def test_an_edge_lies_in_the_picture_where_it_was_found(mirrored):
     assert heights == pytest.approx(back(shares), abs=0.2)
 
 
-def columns(*x: float, y: float = 2.0) -> tuple[np.ndarray, np.ndarray]:
-    return np.array([x]), np.full((1, len(x)), y)
-
-
 def test_values_lie_between_those_of_the_pixels() -> None:
     values = np.tile(np.arange(5, dtype=np.float32) / 4, (5, 1))
-    found = whole_picture_mask(values).at(*columns(1.0, 1.5, -0.1, 4.1))
+    found = whole_picture_mask(values).at(np.array([[1.0, 1.5, -0.1, 4.1]]), np.full((1, 4), 2.0))
     assert np.allclose(found[0, :2], (0.25, 0.375))
     assert np.isnan(found[0, 2:]).all()

@@ -4,6 +4,7 @@ are tried against libjpeg and FFmpeg."""
 import os
 import random
 import struct
+from contextlib import suppress
 
 import cv2
 import numpy as np
@@ -146,18 +147,9 @@ def test_a_progressive_picture_of_a_camera_is_decoded() -> None:
     assert decoder.picture(PROGRESSIVE).shape == (64, 64, 3)
 
 
-def as_sent(width: int, height: int) -> bytes:
-    return cv2.imencode(".jpg", np.full((height, width, 3), 90, np.uint8))[1].tobytes()
-
-
 def of_scans(count: int) -> bytes:
     """A baseline JPEG of a few kB that takes minutes to decode where it is larger: each scan is of all its pixels."""
     return SMALL[:SCAN_AT] + count * b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x00" + b"\xff\xd9"
-
-
-def test_a_picture_as_the_page_sends_it_is_taken() -> None:
-    check(as_sent(640, 480))
-    check(as_sent(480, 640))
 
 
 @pytest.mark.parametrize(
@@ -190,7 +182,9 @@ def commented(jpeg: bytes, size: int) -> bytes:
     return jpeg[:2] + b"".join(comments) + jpeg[2:]
 
 
-def test_a_picture_has_bytes_up_to_its_most() -> None:
+def test_a_picture_as_the_page_sends_it_has_bytes_up_to_its_most() -> None:
+    for size in ((480, 640, 3), (640, 480, 3)):
+        check(cv2.imencode(".jpg", np.full(size, 90, np.uint8))[1].tobytes())
     check(commented(SMALL, MOST_BYTES))
     with pytest.raises(ProtocolError, match="too many bytes"):
         check(commented(SMALL, MOST_BYTES + 1))
@@ -198,7 +192,5 @@ def test_a_picture_has_bytes_up_to_its_most() -> None:
 
 @given(st.binary(max_size=200).map(lambda data: b"\xff\xd8" + data))
 def test_a_hostile_header_raises_nothing_else(data: bytes) -> None:
-    try:
+    with suppress(ProtocolError):
         jpeg_size(data)
-    except ProtocolError:
-        return

@@ -98,16 +98,6 @@ def test_a_part_of_the_mask_is_that_of_the_whole_network_to_the_bit(model: str) 
         assert np.array_equal(mask.values(rows, columns)[rows, columns], whole[rows, columns])
 
 
-def test_the_landmarks_are_those_of_the_whole_network(model: str) -> None:
-    picture = np.random.default_rng(3).random((1, SIDE_PX, SIDE_PX, 3), np.float32)
-    content = network_of(model, LANDMARKS)
-    whole = outputs(content, picture)
-    del whole[landmark_network.MASK]
-    trunk = outputs(split_off(content, landmark_network.MASK, divisor=2).trunk, picture)
-    assert [np.array_equal(one, other) for one, other in zip(whole, trunk, strict=False)] == [True] * 4
-    assert len(trunk) == 6
-
-
 def test_nobody_is_outside_the_crop() -> None:
     """Nor does a network run there: this mask has none."""
     beside = replace(leaning_person()[1], x=1e4)
@@ -183,19 +173,13 @@ def ramp(height: int = 80, width: int = 60) -> np.ndarray:
     return np.stack([x, y, np.zeros_like(x)], -1).astype(np.uint8)
 
 
-def test_who_stands_upright_is_in_an_upright_square() -> None:
-    """A quarter larger than the circle around the person, whose middle are the hips."""
-    region = around_person(np.array([100.0, 200.0]), np.array([100.0, 120.0]))
+@pytest.mark.parametrize(("edge", "angle"), [((100.0, 120.0), 0.0), ((180.0, 200.0), np.pi / 2)])
+def test_a_person_is_in_a_square_that_is_turned_with_the_body(edge, angle) -> None:
+    """A quarter larger than the circle around the person, whose middle are the hips; clockwise by a quarter for who
+    lies with the head to the right."""
+    region = around_person(np.array([100.0, 200.0]), np.array(edge))
     assert region is not None
-    assert (region.x, region.y, region.side) == (100.0, 200.0, 200.0)
-    assert region.angle == pytest.approx(0.0)
-
-
-def test_who_lies_with_the_head_to_the_right_is_turned_clockwise() -> None:
-    """By a quarter."""
-    region = around_person(np.array([100.0, 200.0]), np.array([180.0, 200.0]))
-    assert region is not None
-    assert region.angle == pytest.approx(np.pi / 2)
+    assert (region.x, region.y, region.side, region.angle) == pytest.approx((100.0, 200.0, 200.0, angle))
 
 
 @pytest.mark.parametrize("edge", [(100.0, 200.0), (np.nan, 100.0), (1e9, 0.0)], ids=["a point", "unknown", "far away"])
@@ -204,11 +188,13 @@ def test_what_is_no_square_is_none(edge) -> None:
     assert around_person(np.array([100.0, 200.0]), np.array(edge)) is None
 
 
-def test_points_of_the_square_are_turned_into_the_picture() -> None:
+def test_points_of_the_square_are_turned_into_the_picture_and_back() -> None:
     """Its middle is its middle; what is above the middle in it is at the right of that in the picture."""
     middle, above = TURNED.to_picture(np.array([[0.5, 0.5], [0.5, 0.25]]))
     assert middle == pytest.approx((30.0, 40.0))
     assert above == pytest.approx((35.0, 40.0))
+    at, back = np.array([[0.0, 0.0], [5.0, 11.0]]), TURNED.from_picture(16)
+    assert TURNED.to_picture(at / 16) @ back[:, :2].T + back[:, 2] == pytest.approx(at)
 
 
 def test_a_pixel_comes_from_where_its_place_says() -> None:
@@ -218,13 +204,6 @@ def test_a_pixel_comes_from_where_its_place_says() -> None:
     y, x = np.mgrid[0:16, 0:16]
     places = region.to_picture(np.stack([x.ravel(), y.ravel()], 1) / 16)
     assert np.abs(cut[..., :2].reshape(-1, 2) - places).max() <= 0.5 + 1 / 32
-
-
-def test_the_way_back_is_that_of_the_pixels() -> None:
-    """A pixel of the square, placed in the picture, comes back as itself."""
-    at = np.array([[0.0, 0.0], [5.0, 11.0]])
-    back = TURNED.from_picture(16)
-    assert TURNED.to_picture(at / 16) @ back[:, :2].T + back[:, 2] == pytest.approx(at)
 
 
 def test_outside_the_picture_it_is_black_or_goes_on() -> None:

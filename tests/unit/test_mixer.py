@@ -92,19 +92,12 @@ def test_new_speech_replaces_old_speech_with_a_fade() -> None:
     np.testing.assert_allclose(heard[FADE_SAMPLES:], 0.1, atol=1e-6)
 
 
-def test_the_last_of_many_words_is_the_one_spoken() -> None:
-    """Words that arrive together do not talk over each other: the last one stays."""
+@pytest.mark.parametrize(("spoken", "heard"), [((True, True, True), 0.3), ((True, False, False), 0.6)])
+def test_words_that_come_together_leave_the_last_and_tones_overlap(spoken, heard) -> None:
     mixer = Mixer()
-    for level in (0.1, 0.2, 0.3):
-        mixer.play(a_clip(level=level), spoken=True)
-    np.testing.assert_allclose(mixer.render(FADE_SAMPLES + 100)[FADE_SAMPLES:], 0.3, atol=1e-6)
-
-
-def test_tones_overlap() -> None:
-    mixer = Mixer()
-    for level, spoken in ((0.1, True), (0.2, False), (0.3, False)):
-        mixer.play(a_clip(level=level), spoken=spoken)
-    np.testing.assert_allclose(mixer.render(FADE_SAMPLES + 100), 0.6, atol=1e-6)
+    for level, are_words in zip((0.1, 0.2, 0.3), spoken, strict=True):
+        mixer.play(a_clip(level=level), spoken=are_words)
+    np.testing.assert_allclose(mixer.render(FADE_SAMPLES + 100)[FADE_SAMPLES:], heard, atol=1e-6)
 
 
 def test_a_flood_of_tones_stays_bounded() -> None:

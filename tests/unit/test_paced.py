@@ -16,11 +16,11 @@ def paced(*times_s: float, clock: FakeClock, speed: float = 1.0) -> PacedSource:
 
 def released_s(source: PacedSource, clock: FakeClock) -> list[float]:
     """When each frame came, from the first."""
-    frames = []
+    found = []
     while (frame := source.read()) is not None:
-        assert frame.captured_s == clock()
-        frames.append(frame)
-    return [frame.captured_s - frames[0].captured_s for frame in frames]
+        assert (frame.captured_s, frame.index) == (clock(), len(found))
+        found.append(frame)
+    return [frame.captured_s - found[0].captured_s for frame in found]
 
 
 @pytest.mark.parametrize("speed", [0.5, 1.0, 4.0])
@@ -29,14 +29,6 @@ def test_frames_come_when_they_are_due(speed: float) -> None:
     times_s = [0.0, 0.033, 0.5, 0.5, 1.7]
     released = released_s(paced(*times_s, clock=clock, speed=speed), clock)
     assert released == pytest.approx([t_s / speed for t_s in times_s])
-
-
-def test_the_first_frame_does_not_wait() -> None:
-    """A recording whose first timestamp is not 0 starts at once."""
-    clock = FakeClock()
-    source = paced(7.0, 7.1, clock=clock)
-    source.read()
-    assert clock.slept_s == []
 
 
 def test_a_late_reader_is_given_frames_at_once_and_catches_up() -> None:
@@ -65,35 +57,38 @@ def test_a_pause_shifts_all_that_comes_after_it() -> None:
     assert released[1] - released[0] == pytest.approx(0.5)
 
 
-def test_time_and_number_stay_the_recordings() -> None:
-    clock = FakeClock()
-    source = paced(0.0, 0.4, clock=clock, speed=2)
-    source.read()
-    frame = source.read()
-    assert (frame.index, frame.t_s) == (1, 0.4)
-
-
 def test_no_single_sleep_is_long() -> None:
-    """Before a far frame it sleeps in short pieces, so that a pause or the end is noticed."""
+    """Before a far frame it sleeps in short pieces, so that a pause or the end is noticed. A recording whose first
+    timestamp is not 0 starts at once, and keeps its times."""
     clock = FakeClock()
-    source = paced(0.0, 60.0, clock=clock)
-    source.read()
-    source.read()
+    source = paced(7.0, 67.0, clock=clock)
+    assert (source.read().t_s, clock.slept_s) == (7.0, [])
+    assert source.read().t_s == 67.0
     assert max(clock.slept_s) <= 0.05
+
+
+def closed_while_reading(source: PacedSource, begun: threading.Event, let_go: threading.Event | None = None) -> tuple:
+    """What a reader gets that waits when the source is closed, and its thread."""
+    found = []
+    reader = threading.Thread(target=lambda: found.append(source.read()))
+    reader.start()
+    assert begun.wait(TIMEOUT_S)
+    source.close()
+    if let_go is not None:
+        assert not source._source.closed.is_set()
+        let_go.set()
+    reader.join(TIMEOUT_S)
+    return found, reader
 
 
 @pytest.mark.parametrize("is_paused", [False, True])
 def test_close_wakes_the_reader(is_paused: bool) -> None:
-    inner = FakeSource([a_frame(0), a_frame(1, t_s=3600.0)], live=False)
+    inner, at_once = FakeSource([a_frame(0), a_frame(1, t_s=3600.0)], live=False), threading.Event()
     source = PacedSource(inner)
     source.read()
     source.pause(is_paused)
-    found = []
-    reader = threading.Thread(target=lambda: found.append(source.read()))
-    reader.start()
-    source.close()
-    reader.join(TIMEOUT_S)
-    assert found == [None]
+    at_once.set()
+    assert closed_while_reading(source, at_once)[0] == [None]
     assert inner.closed.wait(TIMEOUT_S)
 
 
@@ -108,15 +103,7 @@ def test_close_while_the_file_is_read_leaves_the_closing_to_the_reader() -> None
             return super().read()
 
     inner = Slow([a_frame()], live=False)
-    source = PacedSource(inner)
-    found = []
-    reader = threading.Thread(target=lambda: found.append(source.read()))
-    reader.start()
-    assert in_read.wait(TIMEOUT_S)
-    source.close()
-    assert not inner.closed.is_set()
-    go_on.set()
-    reader.join(TIMEOUT_S)
+    found, reader = closed_while_reading(PacedSource(inner), in_read, go_on)
     assert (found, inner.closed_by) == ([None], reader)
 
 
@@ -134,12 +121,11 @@ def held(*times_s: float, stays_s: float) -> list[tuple[int, float]]:
 
 def test_the_last_picture_goes_on_at_the_same_rate() -> None:
     assert held(0.0, 0.05, 0.1, stays_s=0.1) == [(0, 0.0), (1, 0.05), (2, 0.1), (3, 0.15), (4, 0.2)]
-
-
-def test_the_picture_is_the_last_one() -> None:
-    last = a_frame(1)
+    last, recording = a_frame(1), FakeSource([], live=False)
     source = HeldSource(FakeSource([a_frame(0), last], live=False), 1.0)
     assert all(frame.picture is last.picture for frame in list(frames(source))[1:])
+    HeldSource(recording, 1.0).close()
+    assert recording.closed.is_set()
 
 
 def test_a_slow_recording_goes_on_faster() -> None:
@@ -152,9 +138,3 @@ def test_nothing_stays_of_a_recording_that_is_not_held_or_empty() -> None:
     source = HeldSource(FakeSource([], live=False), 5.0)
     assert source.read() is None
     assert source.read() is None
-
-
-def test_closing_closes_the_recording() -> None:
-    recording = FakeSource([], live=False)
-    HeldSource(recording, 1.0).close()
-    assert recording.closed.is_set()

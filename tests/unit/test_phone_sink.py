@@ -22,29 +22,16 @@ STATUS = RunStatus(fps=30.0, latency_ms=16.0, muted=False)
 LEARNING = Learning(have=2, wanted=4)
 
 
-def shown(*steps: Step, status: RunStatus = STATUS, learns: bool = True) -> dict[str, Any]:
+def shown(*steps: Step, status: RunStatus = STATUS) -> dict[str, Any]:
     """The fields of the state after steps."""
-    standing = DisplayState("Squat", learns=learns)
+    standing = DisplayState("Squat")
     for step in steps:
         standing.update(step, status)
     return state(standing)
 
 
-def test_what_is_learned_is_shown_no_longer():
-    """As in the window: "learning: 4 of 4" would say that it goes on."""
-    assert shown(a_step(rep=a_rep(), in_set=True, learning=replace(LEARNING, have=4)))["learning"] is None
-
-
-def test_what_is_learned_is_shown_after_a_rep_and_not_at_rest():
-    """A lifter who walks turns any side to the camera, so another reference would be shown."""
-    lifted = a_step(rep=a_rep(), in_set=True, learning=LEARNING)
-    resting = a_step(learning=LEARNING)
-    assert shown(lifted)["learning"] == {"have": 2, "wanted": 4}
-    assert shown(lifted, resting)["learning"] is shown(resting)["learning"] is None
-
-
-def test_nothing_is_said_of_learning_where_it_is_off():
-    assert shown(a_step(rep=a_rep(), in_set=True, learning=LEARNING), learns=False)["learning"] is None
+def test_what_is_learned_is_told() -> None:
+    assert shown(a_step(rep=a_rep(), in_set=True, learning=LEARNING))["learning"] == {"have": 2, "wanted": 4}
 
 
 OFFER = Offer(
@@ -65,17 +52,6 @@ OFFER = Offer(
         ("depth", "1e9", None),
         ("count", "standard", ChosenStandard(count="standard")),
         ("count", "none", None),
-    ],
-)
-def test_a_standard_that_is_offered_can_be_chosen_and_no_other(
-    name: ActionName, value: str, chosen: ChosenStandard | None
-):
-    assert OFFER.chosen(RemoteAction(name, value)) == chosen
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "chosen"),
-    [
         ("exercise", "squat", ChosenSetting("exercise", "squat")),
         ("exercise", "deadlift", None),
         ("exercise", "../squat", None),
@@ -84,9 +60,7 @@ def test_a_standard_that_is_offered_can_be_chosen_and_no_other(
         ("profile", "/tmp", None),
     ],
 )
-def test_exercise_and_profile_are_chosen_among_those_that_there_are(
-    name: ActionName, value: str, chosen: ChosenSetting | None
-):
+def test_exercise_profile_and_standard_are_chosen_among_those_that_there_are(name: ActionName, value, chosen):
     """The remote names none, and so makes no file."""
     assert OFFER.chosen(RemoteAction(name, value)) == chosen
 

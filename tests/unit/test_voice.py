@@ -120,12 +120,6 @@ def test_a_rep_is_counted_without_gender_and_reps_with_it() -> None:
     np.testing.assert_array_equal(voice.say("1 rep"), np.concatenate([voice.numbers["1-f"], voice.phrases["rep"]]))
 
 
-@pytest.mark.parametrize("text", ["0", "1000", "-1", "3.5", "²", "check that two", ""])
-def test_what_was_never_recorded_is_none(text, voice) -> None:
-    """An unknown phrase, or a number out of range, is None and no exception."""
-    assert voice.say(text) is None
-
-
 def in_a_row(voice, *parts: str) -> np.ndarray:
     said = {part: voice.number(int(part), counts=True) if part.isdigit() else voice.say(part) for part in parts}
     return np.concatenate([CLAUSE_PAUSE if part == "," else said[part] for part in parts])
@@ -147,8 +141,14 @@ def test_a_summary_is_put_together_from_numbers_and_words(text, parts, voice) ->
     np.testing.assert_array_equal(voice.say(text), in_a_row(voice, *parts))
 
 
-@pytest.mark.parametrize("text", ["8 reps, 7 fine", "8 reps,", ", 7 good", "0 reps", "8 reps, 1000 good", " "])
-def test_a_row_with_anything_unknown_in_it_is_not_said_at_all(text, voice) -> None:
+UNKNOWN = ("0", "1000", "-1", "3.5", "²", "check that two", "")
+
+
+@pytest.mark.parametrize(
+    "text", [*UNKNOWN, "8 reps, 7 fine", "8 reps,", ", 7 good", "0 reps", "8 reps, 1000 good", " "]
+)
+def test_what_has_anything_unknown_in_it_is_not_said_at_all(text, voice) -> None:
+    """A phrase or a number that was never recorded is None and no exception."""
     assert voice.say(text) is None
 
 
@@ -158,13 +158,10 @@ def test_any_summary_can_be_said(reps, good) -> None:
     assert all(voice.say(words) is not None for voice in map(shipped_voice, VOICES))
 
 
-def test_every_phrase_is_recorded_and_every_recording_listed(voice) -> None:
+def test_every_phrase_and_title_is_recorded_and_every_recording_listed(voice) -> None:
     """phrases.yaml and the recordings of each voice name the same phrases."""
     assert set(voice.phrases) == set(PHRASES)
     assert all(voice.say(phrase) is not None for phrase in PHRASES)
-
-
-def test_the_title_of_every_exercise_is_recorded(voice) -> None:
     said = [recognised(exercise.load(name).title).say or "" for name in exercise.names()]
     assert [title for title in said if voice.say(title) is None] == []
 
@@ -241,34 +238,36 @@ def test_upsampling_keeps_a_sine(hz) -> None:
 
 
 def test_a_damaged_file_is_named(tmp_path) -> None:
-    """A file that is no WAV is an error with its path."""
     path = tmp_path / "1.wav"
     path.write_bytes(b"RIFF")
     with pytest.raises(ConfigError, match=r"1\.wav"):
         read_clip(path)
 
 
-def test_a_missing_number_is_named(tmp_path) -> None:
-    """A folder without the sounds is an error that says which are missing."""
+DESCRIBED = (SOUNDS / "en" / "voice.yaml").read_text()
+WITHOUT_NUMBERS = ("language: en\n", "numbers: 1-20\n", "numbers: {digits: a-b, words: {}}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("about", "says"),
+    [
+        (None, r"en: no voice\.yaml.*make_sounds\.py en\.$"),
+        (
+            (SOUNDS / "en" / "voice.yaml").read_text(),
+            r"en: no sound for 1, 10, 100 and 25 more\. .*make_sounds\.py en\.$",
+        ),
+        *((text, r"voice\.yaml: expected numbers") for text in WITHOUT_NUMBERS),
+    ],
+)
+def test_what_a_voice_lacks_is_named(tmp_path, about, says) -> None:
+    """In one line: what describes it, or which sounds."""
     (tmp_path / "en").mkdir()
-    shutil.copy(SOUNDS / "en" / "voice.yaml", tmp_path / "en")
     shutil.copytree(SOUNDS / "tones", tmp_path / "tones")
-    with pytest.raises(ConfigError, match=r"en: no sound for 1, 10, 100 and 25 more\. .*make_sounds\.py en\.$"):
-        load_voice("en", tmp_path)
-
-
-@pytest.mark.parametrize("text", ["language: en\n", "numbers: 1-20\n", "numbers: {digits: a-b, words: {}}\n", ""])
-def test_a_voice_without_its_numbers_is_named(tmp_path, text) -> None:
-    (tmp_path / "en").mkdir()
-    (tmp_path / "en" / "voice.yaml").write_text(text)
-    with pytest.raises(ConfigError, match=r"voice\.yaml: expected numbers") as raised:
+    if about is not None:
+        (tmp_path / "en" / "voice.yaml").write_text(about)
+    with pytest.raises(ConfigError, match=says) as raised:
         load_voice("en", tmp_path)
     assert len(str(raised.value).splitlines()) == 1
-
-
-def test_a_voice_that_is_not_there_is_named(tmp_path) -> None:
-    with pytest.raises(ConfigError, match=r"xx: no voice\.yaml.*make_sounds\.py xx\.$"):
-        load_voice("xx", tmp_path)
 
 
 def test_a_language_without_a_voice_speaks_english(capsys) -> None:
