@@ -4,7 +4,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -12,10 +12,9 @@ import click
 from livecoach.cli import options
 from livecoach.cli.output import check_writable, echo, open_page
 from livecoach.core.config.paths import assets_dir, user_cache_dir
-from livecoach.core.documents import Event, RepEvent, SessionEnd, SessionStart
 from livecoach.core.errors import LivecoachError
 from livecoach.core.language import english
-from livecoach.core.types import Fault, Rep
+from livecoach.core.types import Rep
 from livecoach.core.types.message import number_of
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.feedback.window import Window
@@ -40,22 +39,6 @@ class DemoRep:
         return next((rep for rep in reps if rep.start_s <= self.turn_s <= rep.end_s), None)
 
 
-@dataclass(slots=True)
-class DemoOutcome:
-    """Collects the reps of a run of the demo clip."""
-
-    reps: list[Rep] = field(default_factory=list)
-    last_t_s: float = 0.0  # time of the last frame
-
-    def event(self, event: Event) -> None:
-        if isinstance(event, SessionStart):
-            self.reps.clear()
-        elif isinstance(event, RepEvent):
-            self.reps.append(event.rep)
-        elif isinstance(event, SessionEnd):
-            self.last_t_s = event.t_s
-
-
 def true_reps() -> tuple[DemoRep, ...]:
     truth = json.loads((assets_dir() / CLIP).with_suffix(".json").read_text(encoding="utf-8"))
     return tuple(
@@ -74,18 +57,21 @@ def lines_on(true: Sequence[DemoRep], counted: Sequence[Rep]) -> list[str]:
         return []
     faults = {number: ", ".join(map(_called, rep.faults)) for number, rep in enumerate(true, 1)}
     bad = [f"rep {number} is bad ({named})" for number, named in faults.items() if named]
+    by_reason = hidden_faults(counted)
+    hidden = [f"{', '.join(names)} ({_clause(why)})" for why, names in by_reason.items()]
+    often = {name for names in by_reason.values() for name in names}
+    for number, rep in enumerate(true, 1):
+        found = rep.counted_among(counted)
+        unseen = {} if found is None else {one.name: one.reason for one in found.not_visible}
+        hidden += [
+            f"{_called(fault)} in rep {number} ({_clause(hidden_by(unseen[fault]))})"
+            for fault in rep.faults
+            if fault in unseen and _called(fault) not in often
+        ]
     lines = [
         f"What the clip holds: {_reps(len(true), bad)}.",
         f"What livecoach found: {_reps(len(counted), [_found(rep) for rep in counted if rep.verdict != 'good'])}.",
         f"What it missed: {'; '.join(_missed(true, counted)) or 'nothing'}.",
-    ]
-    by_reason = hidden_faults(counted)
-    hidden = [f"{', '.join(names)} ({_clause(why)})" for why, names in by_reason.items()]
-    often = {name for names in by_reason.values() for name in names}
-    hidden += [
-        f"{_called(fault)} in rep {n} ({_clause(hidden_by(why))})"
-        for n, fault, why in _hidden(true, counted)
-        if _called(fault) not in often
     ]
     return [*lines, *([f"What it could not see: {'; '.join(hidden)}."] if hidden else [])]
 
@@ -100,11 +86,8 @@ def _found(rep: Rep) -> str:
     name = f"rep {rep.number or rep.index}"
     if rep.verdict == "unsure":
         return f"{name} could not be judged"
-    return f"{name} is bad: {', '.join(map(_named, rep.faults)) or 'unlike the good reps'}"
-
-
-def _named(fault: Fault) -> str:
-    return english(fault.text) if fault.text else _called(fault.name)
+    faults = (english(one.text) if one.text else _called(one.name) for one in rep.faults)
+    return f"{name} is bad: {', '.join(faults) or 'unlike the good reps'}"
 
 
 def _clause(sentence: str) -> str:
@@ -117,29 +100,22 @@ def _called(fault: str) -> str:
 
 def _missed(true: Sequence[DemoRep], counted: Sequence[Rep]) -> Iterator[str]:
     """Yield what the run did not find of the clip, or found without it being there."""
+    extra = len(counted)
     for number, rep in enumerate(true, 1):
         found = rep.counted_among(counted)
         if found is None:
             yield f"rep {number}"
-        elif found.verdict == "unsure":
+            continue
+        extra -= 1
+        if found.verdict == "unsure":
             yield f"rep {number} was not judged"
         elif (found.verdict == "anomalous") != bool(rep.faults):
             yield f"rep {number} is {'bad' if rep.faults else 'good'}"
         else:
             known = {*found.fault_names, *(fault.name for fault in found.not_visible)}
             yield from (f"{_called(fault)} in rep {number}" for fault in rep.faults if fault not in known)
-    extra = len(counted) - sum(rep.counted_among(counted) is not None for rep in true)
     if extra > 0:
         yield f"{number_of(extra, 'rep')} counted where there is none"
-
-
-def _hidden(true: Sequence[DemoRep], counted: Sequence[Rep]) -> Iterator[tuple[int, str, str]]:
-    """Yield number of the rep, fault and reason for each fault of the clip that could not be measured."""
-    for number, rep in enumerate(true, 1):
-        found = rep.counted_among(counted)
-        for fault in () if found is None else found.not_visible:
-            if fault.name in rep.faults:
-                yield number, fault.name, fault.reason
 
 
 @click.command()
@@ -158,9 +134,9 @@ def demo(no_window: bool, events: str | None, verbose: bool, **given: object) ->
     check_writable(events, "--events", apart_from=(assets_dir() / CLIP,))
     window = None if no_window else Window()
     with without_collection():
-        from livecoach.run.replay import replay_file
+        from livecoach.run.replay import RunEvents, replay_file
         from livecoach.run.wiring import RunOptions
-    outcome = DemoOutcome()
+    told = RunEvents()
     with _own_folder() as above:
         how = RunOptions(
             settings=replace(settings, mirror=False),
@@ -169,19 +145,16 @@ def demo(no_window: bool, events: str | None, verbose: bool, **given: object) ->
             synthetic=True,
             window=window,
             events=events,
-            on_event=outcome.event,
+            on_event=told.event,
             verbose=verbose,
         )
         replay_file(assets_dir() / CLIP, how, None, speed=1.0, stays_s=STAYS_S)
-        to_stderr, lines = (
-            events == "-",
-            lines_on([rep for rep in true_reps() if rep.end_s <= outcome.last_t_s], outcome.reps),
-        )
+        lines = lines_on([rep for rep in true_reps() if rep.end_s <= told.last_t_s], [one.rep for one in told.reps])
         if lines:
-            click.echo("\n".join(["", *lines]), err=to_stderr)
+            click.echo("\n".join(["", *lines]), err=events == "-")
         session = None if above is None else max(above.iterdir(), default=None)
-        if session is not None and outcome.reps:
-            _report(session, opens=not no_window, to_stderr=to_stderr)
+        if session is not None and told.reps:
+            _report(session, opens=not no_window, to_stderr=events == "-")
 
 
 @contextmanager

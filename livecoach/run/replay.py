@@ -17,6 +17,7 @@ from livecoach.core.documents import (
     Event,
     ModelDocument,
     RepEvent,
+    SessionStart,
     StandardsEvent,
     UsedExercise,
     WithdrawnEvent,
@@ -53,8 +54,8 @@ STANDARDS = ("depth", "count")  # options that choose standards
 
 
 @dataclass
-class ReplayedEvents:
-    """Reps and cues of a replay."""
+class RunEvents:
+    """Reps and cues of a run, and of the last one where several follow each other."""
 
     reps: list[RepEvent] = field(default_factory=list)
     cues: list[CueEvent] = field(default_factory=list)
@@ -62,6 +63,8 @@ class ReplayedEvents:
 
     def event(self, event: Event) -> None:
         self.last_t_s = event.t_s
+        if isinstance(event, SessionStart):
+            self.reps, self.cues = [], []
         if isinstance(event, RepEvent | WithdrawnEvent):
             self.reps = standing([*self.reps, event])
         elif isinstance(event, CueEvent):
@@ -125,7 +128,7 @@ def replay_session(
     )
     if speed is not None and not options.video and _played(session, options, lifter, speed, loop=loop):
         return
-    replayed = ReplayedEvents()
+    replayed = RunEvents()
     with ExitStack() as unused:
         source = unused.enter_context(closing(session.frames(pictures=options.video)))
         window = options.window if options.video else None
@@ -215,9 +218,7 @@ def _pictures(stack: ExitStack, session: Session) -> SessionPictures | None:
         return None
 
 
-def print_comparison(
-    session: Session, now: ReplayedEvents, given: Sequence[str], *, whole: bool, to_stderr: bool
-) -> None:
+def print_comparison(session: Session, now: RunEvents, given: Sequence[str], *, whole: bool, to_stderr: bool) -> None:
     """Print whether the replay equals the live session; `whole`: each difference. given: options that override it."""
     console = Console(stderr=to_stderr, highlight=False)
     changed = differences(session, now)
@@ -254,7 +255,7 @@ def _changed(then: ModelDocument, now: ModelDocument) -> list[str]:
     return [] if now.sha256 == then.sha256 else [f"model {then.version} then, {now.version} now"]
 
 
-def differences(session: Session, now: ReplayedEvents) -> list[str]:
+def differences(session: Session, now: RunEvents) -> list[str]:
     """Return a line for each rep and cue that is not byte-identical."""
     # A session without a recorded end lacks its last events; its last second is incomplete.
     torn = session.cut_off or session.ending.stopped is not None

@@ -10,7 +10,7 @@ from builders.steps import a_fault, a_rep
 from livecoach.core.documents import CueEvent, RepEvent
 from livecoach.core.types import Rep
 from livecoach.records.session.stored import Session, open_session
-from livecoach.run.replay import ReplayedEvents, differences
+from livecoach.run.replay import RunEvents, differences
 
 
 def a_cue(t_s: float, text: str, latency_ms: float | None = None) -> CueEvent:
@@ -25,12 +25,10 @@ def session(tmp_path) -> Session:
 
 def told(
     *reps: Rep, cues: tuple[CueEvent, ...] = (a_cue(2.0, "1"), a_cue(4.0, "2")), last_t_s: float = 99.0
-) -> ReplayedEvents:
+) -> RunEvents:
     """What a replay of one set brings."""
     numbered = [replace(rep, set=1, number=number, exercise="squat") for number, rep in enumerate(reps, 1)]
-    return ReplayedEvents(
-        reps=[RepEvent(t_s=rep.end_s, rep=rep) for rep in numbered], cues=list(cues), last_t_s=last_t_s
-    )
+    return RunEvents(reps=[RepEvent(t_s=rep.end_s, rep=rep) for rep in numbered], cues=list(cues), last_t_s=last_t_s)
 
 
 def test_the_same_has_no_difference(session):
