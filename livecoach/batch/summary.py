@@ -4,7 +4,6 @@ and the recordings to look at first.
 Tables are written in parts of some hundred recordings, so that memory does not grow with their number.
 """
 
-import heapq
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -13,7 +12,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from livecoach.batch.running import TaskOutcome
 from livecoach.core.charts import template
@@ -133,37 +132,15 @@ def write_tables(folder: Path, outcomes: Iterable[TaskOutcome]) -> None:
         raise OutputError(f"{folder}: the tables can't be written ({err.strerror or err}). Free some space.") from err
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ListedRecording:
-    """A recording in a list; the smaller, the earlier it stands."""
-
-    place: tuple[float, int]  # minus the share of reps that list it, and its number
+class ListedRecording(NamedTuple):
     recording: str
-    text: str
+    text: str  # what there is to say of it
+    share: float = 0.0  # of its reps that list it
 
     @property
     def name(self) -> str:
         """File name with its folder."""
         return "/".join(Path(self.recording).parts[-2:])
-
-
-@dataclass(slots=True)
-class RecordingList:
-    """The first MOST recordings of a list, and the number of all. Memory does not grow with that."""
-
-    count: int = 0
-    _found: list[ListedRecording] = field(default_factory=list)
-
-    def add(self, outcome: TaskOutcome, text: str, share: float = 0.0) -> None:
-        """Add a recording. share: of its reps; those with a larger one come first."""
-        self.count += 1
-        self._found.append(ListedRecording((-share, self.count), outcome.recording, text))
-        if len(self._found) > 2 * MOST:
-            self._found = heapq.nsmallest(MOST, self._found)
-
-    @property
-    def lines(self) -> list[ListedRecording]:
-        return heapq.nsmallest(MOST, self._found)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -181,11 +158,11 @@ class Summary:
     analysed: int = 0
     seconds: float = 0.0
     exercises: dict[str, ExerciseFigures] = field(default_factory=dict)
-    failures: RecordingList = field(default_factory=RecordingList)
-    damaged: RecordingList = field(default_factory=RecordingList)
-    empty: RecordingList = field(default_factory=RecordingList)
-    doubtful: RecordingList = field(default_factory=RecordingList)
-    worst: RecordingList = field(default_factory=RecordingList)
+    failures: list[ListedRecording] = field(default_factory=list)
+    damaged: list[ListedRecording] = field(default_factory=list)
+    empty: list[ListedRecording] = field(default_factory=list)
+    doubtful: list[ListedRecording] = field(default_factory=list)
+    worst: list[ListedRecording] = field(default_factory=list)
 
     @property
     def reps(self) -> int:
@@ -203,26 +180,28 @@ def summarise(outcomes: Iterable[TaskOutcome]) -> Summary:
         summary.recordings += 1
         if outcome.kind is not None:
             kind = summary.failures if outcome.document is None else summary.damaged
-            kind.add(outcome, outcome.message or "")
+            kind.append(ListedRecording(outcome.recording, outcome.message or ""))
         if outcome.document is not None:
-            _add_analysed(summary, outcome, document_of(outcome))
+            _add_analysed(summary, outcome.recording, document_of(outcome))
+    for found in (summary.doubtful, summary.worst):
+        found.sort(key=lambda one: -one.share)
     return summary
 
 
-def _add_analysed(summary: Summary, outcome: TaskOutcome, document: Row) -> None:
+def _add_analysed(summary: Summary, recording: str, document: Row) -> None:
     reps = document["reps"]
     summary.analysed += 1
     summary.seconds += document["source"]["duration_s"]
     if not reps:
-        summary.empty.add(outcome, _why_empty(document))
+        summary.empty.append(ListedRecording(recording, _why_empty(document)))
         return
     _add_reps(summary, reps, document)
     bad, unsure = (sum(rep["verdict"] == verdict for rep in reps) for verdict in ("anomalous", "unsure"))
     of_reps = f"of {_count(len(reps), 'rep')}"
     if unsure >= DOUBTFUL * len(reps):
-        summary.doubtful.add(outcome, f"{unsure} {of_reps} not judged", unsure / len(reps))
+        summary.doubtful.append(ListedRecording(recording, f"{unsure} {of_reps} not judged", unsure / len(reps)))
     if bad:
-        summary.worst.add(outcome, f"{bad} {of_reps}: {_main_faults(reps)}", bad / len(reps))
+        summary.worst.append(ListedRecording(recording, f"{bad} {of_reps}: {_main_faults(reps)}", bad / len(reps)))
 
 
 def _add_reps(summary: Summary, reps: Sequence[Row], document: Row) -> None:
@@ -260,7 +239,7 @@ def _count(count: int, what: str) -> str:
 
 def render(summary: Summary, left: int) -> str:
     """The HTML. left: number of recordings that are not done yet."""
-    return template(TEMPLATE).render(summary=summary, fault_words=fault_words, left=left, duration=duration)
+    return template(TEMPLATE).render(summary=summary, fault_words=fault_words, left=left, duration=duration, most=MOST)
 
 
 def duration(seconds: float) -> str:

@@ -196,10 +196,10 @@ def _sum_up(folder: BatchFolder, keys: Sequence[str]) -> int:
     counts = f"{summary.reps:,} reps, {summary.anomalous:,} to look at"
     click.echo(f"{summary.analysed:,} of {len(keys):,} recordings analysed: {counts}.")
     failures = summary.failures
-    if failures.count:
-        first = failures.lines[0]
-        click.echo(f"{failures.count:,} failed, the first one: {first.recording}: {first.text}")
+    if failures:
+        first = failures[0]
+        click.echo(f"{len(failures):,} failed, the first one: {first.recording}: {first.text}")
     if left:
         click.echo(f"{left:,} are not done. The same command continues with them.")
     click.echo(f"{place} says what to look at.")
-    return failures.count
+    return len(failures)
