@@ -265,7 +265,7 @@ def _known_reps(lifter: Profile | None, recording: Recording, exercises: Iterabl
 def _analyse_one(
     lifter: Profile | None, video: Path, task: AnalysisTask, advance: Callable[[float], object]
 ) -> FinishedAnalysis:
-    from livecoach.run.every_frame import analyze
+    from livecoach.run.every_frame import analyze, pipeline_of
 
     settings = task.settings
     with ExitStack() as stack:
@@ -291,13 +291,7 @@ def _analyse_one(
             if drawn is not None:
                 drawn.add(picture, step)
 
-        pipeline = coach.pipeline(
-            _known_reps(lifter, recording, coach.coaches),
-            pose=recording.pose,
-            learn=settings.learn,
-            height_cm=settings.height_cm,
-            standards=settings.standards,
-        )
+        pipeline = pipeline_of(coach, _known_reps(lifter, recording, coach.coaches), settings, recording.pose)
         result = analyze(
             recording.source,
             coach,

@@ -134,8 +134,8 @@ def demo(no_window: bool, events: str | None, verbose: bool, **given: object) ->
     check_writable(events, "--events", apart_from=(assets_dir() / CLIP,))
     window = None if no_window else Window()
     with without_collection():
+        from livecoach.run.options import RunOptions
         from livecoach.run.replay import RunEvents, replay_file
-        from livecoach.run.wiring import RunOptions
     told = RunEvents()
     with _own_folder() as above:
         how = RunOptions(

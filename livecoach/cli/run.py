@@ -98,7 +98,7 @@ def live(
     with without_collection():
         from livecoach.core.config import remembers
         from livecoach.run.live import run_live, serve_phone
-        from livecoach.run.wiring import RunOptions
+        from livecoach.run.options import RunOptions
         from livecoach.run.workout import LoadOfNextSet
 
     how = RunOptions(
@@ -164,7 +164,7 @@ def replay(
     with without_collection():
         from livecoach.cli.arguments import files_in, open_if_session, open_profile
         from livecoach.run import replay as replays
-        from livecoach.run.wiring import RunOptions
+        from livecoach.run.options import RunOptions
 
     session = open_if_session(file)
     if loop and (fast or compare or no_window or record):
@@ -219,7 +219,7 @@ def begin(context: click.Context) -> None:
         return
     with without_collection():
         from livecoach.run.live import run_live
-        from livecoach.run.wiring import RunOptions
+        from livecoach.run.options import RunOptions
 
     run_live(RunOptions(settings=options.settings(), window=window, records=True), opens_home=not is_first)
 

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,24 +11,31 @@ import numpy as np
 from livecoach.capture import Source, frames
 from livecoach.capture.file import VideoFile, loss_of
 from livecoach.capture.stored import StoredObservations, is_observations
+from livecoach.core.config import Settings
 from livecoach.core.documents import (
     Analysis,
     CorrectionEvent,
     ExerciseEvent,
-    FramesDocument,
     Recognised,
     SetMarkEvent,
     SourceDocument,
     StandardsEvent,
     TimingDocument,
 )
-from livecoach.core.types import Observation, PartialRep, Recognition, Rep, Step, ignore
+from livecoach.core.types import Observation, PartialRep, Recognition, Rep, RepWindow, Step, ignore
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach, RunCoach
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.perception.pose import PoseEstimator
 from livecoach.records.session.lifter_events import LifterEvent, LifterEvents
 from livecoach.records.session.metrics import RunMetrics
+
+
+def pipeline_of(coach: RunCoach, kept: Sequence[RepWindow], settings: Settings, pose: str) -> Pipeline:
+    """kept: the lifter's own good reps. pose: name of the pose model."""
+    return coach.pipeline(
+        kept, pose=pose, learn=settings.learn, height_cm=settings.height_cm, standards=settings.standards
+    )
 
 
 def take(pipeline: Pipeline, said: LifterEvent) -> Step | None:
@@ -125,8 +132,8 @@ def analyze(
         on_step(picture, step)
         results.add(step)
         observed_s = time.perf_counter()  # what follows from the same observation is timed by itself
-    loss = loss_of(source)
-    last = results.last
+    loss, last = loss_of(source), results.last
+    tally.lost = 0 if loss is None else loss.frames
     exercise = coach.exercise.name if isinstance(coach, Coach) else results.exercise
     recognised = pipeline.guess if exercise is None else results.recognised.get(exercise)
     return Analysis(
@@ -139,12 +146,7 @@ def analyze(
         looks_like=results.looks_like,
         refused=pipeline.refused,
         partial_reps=tuple(results.partial_reps),
-        frames=FramesDocument(
-            read=tally.frames,
-            with_pose=tally.with_pose,
-            dropped=tally.dropped,
-            lost=0 if loss is None else loss.frames,
-        ),
+        frames=tally.document,
         timing=TimingDocument(
             pose_ms_p50=None if estimator is None else tally.pose.percentile(50),
             step_ms_p50=tally.step.percentile(50),

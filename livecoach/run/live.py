@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from livecoach.core.types import Standards
     from livecoach.run.controls import ChoiceRow, NextRun
     from livecoach.run.feed import FrameFeed
+    from livecoach.run.options import RunOptions
     from livecoach.run.phone import PhoneSession
     from livecoach.run.start import Press
-    from livecoach.run.wiring import RunOptions
 
 PHONE_PACKAGES = "aiohttp segno trustme"
 """What the phone's server, its QR code and its certificate need. An update by `git pull` alone does not bring them."""

@@ -38,15 +38,16 @@ from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.rep_choice import standing
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import SessionPictures
-from livecoach.run.every_frame import open_recording
+from livecoach.run.every_frame import open_recording, pipeline_of
 from livecoach.run.feed import deferred_feed
 from livecoach.run.lifter import NOBODY_KNOWN, Lifter, lifter_of_profile, lifter_of_session
 from livecoach.run.opened_recording import check_loss
+from livecoach.run.options import RunOptions
 from livecoach.run.player import PlayedFrames, Player
 from livecoach.run.process import say
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.session_recording import open_event_lines, rules_sha256
-from livecoach.run.wiring import RunOptions, make_sound, open_screen, rested_plan, run, session_start
+from livecoach.run.wiring import make_sound, open_screen, rested_plan, run, session_start
 
 LOST_S = 1.0  # how much of the end of a session may be lost when its process is killed
 LOST = "the screen is gone or does not answer: the replay ends here"
@@ -160,16 +161,10 @@ def _played(session: Session, options: RunOptions, lifter: Lifter, speed: float,
             tally.add(step.observation)
             events.step(step, None)
 
-        pipeline = coach.pipeline(
-            [rep for _, rep in lifter.reference(coach.coaches, pose)],
-            learn=settings.learn,
-            height_cm=settings.height_cm,
-            standards=settings.standards,
-            pose=pose,
-        )
+        kept = [rep for _, rep in lifter.reference(coach.coaches, pose)]
         frames = PlayedFrames(
             stack.enter_context(closing(session.frames())).payloads(),
-            pipeline,
+            pipeline_of(coach, kept, settings, pose),
             on_step,
             lifter.said,
             rested_plan(options.plan, settings),

@@ -13,7 +13,7 @@ from typing import TextIO
 import numpy as np
 
 from livecoach import __version__
-from livecoach.core.config import Settings, exercise
+from livecoach.core.config import exercise, local_time
 from livecoach.core.config.files import private_opener
 from livecoach.core.documents import (
     AUTO,
@@ -31,6 +31,7 @@ from livecoach.core.model_files import model_folder
 from livecoach.core.types import Observation, SourceInfo, ignore
 from livecoach.records.session.events import EventLineFile
 from livecoach.records.session.recorder import Recorder, begin_recording
+from livecoach.run.options import RunOptions
 from livecoach.run.process import disk_awaited, say
 
 logger = logging.getLogger("livecoach")
@@ -72,19 +73,25 @@ class SessionSink:
 
 @contextmanager
 def recorded_session(
-    about: SessionDocument,
-    started: datetime,
+    options: RunOptions,
+    info: SourceInfo,
+    start: SessionStart,
+    *,
+    pose_sha256: str,
+    recognisable: Mapping[str, ModelDocument] | None,
     reference: Sequence[Path],
     report: Callable[[str], object],
-    *,
-    video: bool,
-    above: Path | None,
 ) -> Iterator[SessionSink]:
-    """Record a session during the block. A failure to begin is reported, and the run continues.
+    """Record a session during the block, if the options want one. A failure to begin is reported, and the run
+    continues. Without a rep, a session is kept only with its video.
 
-    reference: files of the lifter's own reps. report: called at the end with a line that says where the session is.
-    video: record one too; a session without a rep is kept only with its video. above: folder to record it in; None for
-    among the user's sessions."""
+    recognisable: name of each exercise that can be recognised → the model that judges it; None for a given exercise.
+    reference: files of the lifter's own reps. report: called at the end with a line that says where the session is."""
+    if not options.records:
+        yield SessionSink(None)
+        return
+    started, video, above = local_time.now(), options.video, options.sessions_in
+    about = _described(options, info, start, started, pose_sha256, recognisable)
     try:
         with disk_awaited():
             recording = begin_recording(about, started, reference, video=video, above=above)
@@ -100,41 +107,37 @@ def recorded_session(
     finally:
         logger.setLevel(level)
         logger.removeHandler(log)
-        report(_ended(recording.folder, recording.end(lambda: say(WAITS)), kept=video))
+        line = _ended(recording.folder, recording.end(lambda: say(WAITS)), kept=video)
+        if above is None:
+            report(line)
 
 
-def session_document(
-    settings: Settings,
+def _described(
+    options: RunOptions,
     info: SourceInfo,
     start: SessionStart,
-    *,
     started: datetime,
-    session: str,
-    synthetic: bool,
     pose_sha256: str,
     recognisable: Mapping[str, ModelDocument] | None,
 ) -> SessionDocument:
-    """Return the document that describes a session. session: identifies its reps. recognisable: name of each exercise
-    that can be recognised → the model that judges it; None for a given exercise."""
-    source = RecordedSource(
-        name=info.name,
-        width=info.width_px,
-        height=info.height_px,
-        fps=info.fps,
-        live=info.live,
-        synthetic=synthetic,
-    )
     return SessionDocument(
         started=started.isoformat(timespec="seconds"),
         exercise=start.exercise,
         profile=start.profile,
-        session=session,
-        source=source,
+        session=options.session,
+        source=RecordedSource(
+            name=info.name,
+            width=info.width_px,
+            height=info.height_px,
+            fps=info.fps,
+            live=info.live,
+            synthetic=options.synthetic,
+        ),
         settings=UsedSettings(
-            false_alarms=settings.false_alarms,
-            learn=settings.learn,
-            height_cm=settings.height_cm,
-            standards=settings.standards,
+            false_alarms=options.settings.false_alarms,
+            learn=options.settings.learn,
+            height_cm=options.settings.height_cm,
+            standards=options.settings.standards,
         ),
         exercise_sha256="" if start.exercise == AUTO else rules_sha256(start.exercise),
         model=start.model,

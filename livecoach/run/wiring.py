@@ -5,10 +5,10 @@ it: the watchdog and Ctrl-C's handler, the session, the profile, then the summar
 events, and last camera, pose model, window and sound. The first of them to end is the patience with further signals.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
-from dataclasses import dataclass, field, replace
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,20 +17,19 @@ import click
 
 from livecoach import __version__
 from livecoach.capture.capture import CaptureResult
-from livecoach.core.config import Settings, local_time
-from livecoach.core.documents import Event, SessionStart
+from livecoach.core.config import Settings
+from livecoach.core.documents import SessionStart
 from livecoach.core.documents.codec import ObservationsHeader
 from livecoach.core.errors import ConfigError, NoPicture
-from livecoach.core.types import SourceInfo, Standards, ignore
+from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.decisions import assembly
-from livecoach.decisions.coaching.set_progress import NO_PLAN, SetPlan
+from livecoach.decisions.coaching.set_progress import SetPlan
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.screen import LOST, Action, Screen, pictures_folder
 from livecoach.feedback.sound import Sound, SoundSink
 from livecoach.feedback.voice import Voice, load_voice, voice_name
-from livecoach.feedback.window import Window
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.opening import open_estimator, open_for_recording
 from livecoach.records.session.events import EventStream
@@ -38,45 +37,21 @@ from livecoach.records.session.lifter_events import LifterEvents
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.run.choices import remember_or_say
 from livecoach.run.controls import Controls, NextRun
+from livecoach.run.every_frame import pipeline_of
 from livecoach.run.feed import FrameFeed, RestingRate, report_sizes
 from livecoach.run.lifter import Lifter
 from livecoach.run.loop import FrameLoop, RunScreen, watched
+from livecoach.run.options import RunOptions
 from livecoach.run.process import ending_in_order, say, until_interrupted
 from livecoach.run.rest_replay import RestReplay
-from livecoach.run.session_recording import SessionSink, open_event_lines, recorded_session, session_document
+from livecoach.run.session_recording import open_event_lines, recorded_session
 from livecoach.run.summary import NOBODY, guessed_line, print_summary, unrecognised_line
-from livecoach.run.workout import NO_LOAD, LoadOfNextSet, SetLogger, Workout
+from livecoach.run.workout import SetLogger, Workout
 
 if TYPE_CHECKING:
-    from livecoach.run.phone import PhoneSession
+    pass
 
 ENGLISH = "en"
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunOptions:
-    """What a run was asked for, on the command line, the start screen or the home page."""
-
-    settings: Settings
-    session: str = ""  # identifies the run's reps among those of all runs
-    records: bool = False  # whether a session is recorded
-    video: bool = False  # with a video
-    sessions_in: Path | None = None
-    """Folder for the session; None for among the user's sessions. Only whoever gave it is to know of it."""
-    synthetic: bool = False  # nobody was filmed
-    window: Window | None = None  # which all runs of a command share; None without one
-    phone: "PhoneSession | None" = None
-    silent: bool = False
-    events: str | None = None  # where events go: path, `-` or None
-    on_event: Callable[[Event], object] = ignore  # also called with each event
-    verbose: bool = False  # ends with a table of all reps, frame counts and latencies
-    plan: SetPlan = NO_PLAN  # the lifter's plan. If it has no rest, the setting applies.
-    load: LoadOfNextSet = NO_LOAD  # of the first set
-    keeps_reps: bool = True  # the profile, if any, may learn from the run
-    workout: Workout = field(default_factory=Workout)  # that the run is part of
-    again: bool = False  # follows another run, and appends to its events
-    has_start_screen: bool = False  # the lifter can go back to the start screen
-    keep_standards: Callable[[Standards], object] = ignore  # called with those that the lifter chooses
 
 
 OpenFeed = Callable[[ExitStack], FrameFeed]
@@ -95,7 +70,14 @@ def run(
         ends = ending_in_order(stack)
         parts = _loaded(stack, options, lifter, seen)
         feed = _opened_feed(stack, open_feed, parts.screen)
-        loop, controls = _joined(stack, options, lifter, parts, feed)
+        loop = _joined(stack, options, lifter, parts, feed)
+        controls = Controls(
+            loop=loop,
+            pause=feed.pause,
+            has_start_screen=options.has_start_screen,
+            said=LifterEvents(lifter.said),
+            keep_standards=options.keep_standards,
+        )
         taken = until_interrupted(stack, report_sizes(_with_losses(feed, loop.tally), say))
         watching = watched(taken, say, stack.close)
         stack.callback(watching.close)  # ending a run may take long
@@ -177,10 +159,8 @@ def _opened_feed(stack: ExitStack, open_feed: OpenFeed, screen: RunScreen | None
                 raise click.exceptions.Exit(0) from err
 
 
-def _joined(
-    stack: ExitStack, options: RunOptions, lifter: Lifter, parts: _Parts, feed: FrameFeed
-) -> tuple[FrameLoop, Controls]:
-    """Build the loop and its controls between what keeps the run and what tells of it at the end."""
+def _joined(stack: ExitStack, options: RunOptions, lifter: Lifter, parts: _Parts, feed: FrameFeed) -> FrameLoop:
+    """Build the loop between what keeps the run and what tells of it at the end."""
     settings, coach, info = options.settings, parts.coach, feed.info
     keeper = lifter.keeper() if lifter.keeper and options.keeps_reps and settings.learn else None
     start = session_start(coach, info.name, lifter.name, parts.pose)
@@ -198,14 +178,18 @@ def _joined(
     if keeper is not None:
         stack.callback(keeper.close)
     reference = lifter.reference(coach.coaches, parts.pose)
-    session = stack.enter_context(_recorded(options, start, parts, info, [path for path, _ in reference], last_lines))
-    pipeline = coach.pipeline(
-        [rep for _, rep in reference],
-        pose=parts.pose,
-        learn=settings.learn,
-        height_cm=settings.height_cm,
-        standards=settings.standards,
+    session = stack.enter_context(
+        recorded_session(
+            options,
+            info,
+            start,
+            pose_sha256=parts.pose_sha256,
+            recognisable=coach.models(parts.pose),
+            reference=[path for path, _ in reference],
+            report=last_lines.append,
+        )
     )
+    pipeline = pipeline_of(coach, [rep for _, rep in reference], settings, parts.pose)
     events = EventStream(session.tee(lambda event: (lines(event), options.on_event(event))), start)
     loop = FrameLoop(
         observe=stack.enter_context(closing(assembly.observer(parts.estimator))).observe,
@@ -227,40 +211,7 @@ def _joined(
     )
     loops.append(loop)
     stack.callback(_say_unrecognised, pipeline, loop)
-    return loop, Controls(
-        loop=loop,
-        pause=feed.pause,
-        has_start_screen=options.has_start_screen,
-        said=LifterEvents(lifter.said),
-        keep_standards=options.keep_standards,
-    )
-
-
-def _recorded(
-    options: RunOptions,
-    start: SessionStart,
-    parts: _Parts,
-    info: SourceInfo,
-    reference: Sequence[Path],
-    last_lines: list[str],
-) -> AbstractContextManager[SessionSink]:
-    """The session of a run. reference: files of the lifter's own reps. last_lines: gets the one that says where it is,
-    unless only whoever gave its place is to know."""
-    if not options.records:
-        return nullcontext(SessionSink(None))
-    started = local_time.now()
-    about = session_document(
-        options.settings,
-        info,
-        start,
-        started=started,
-        session=options.session,
-        synthetic=options.synthetic,
-        pose_sha256=parts.pose_sha256,
-        recognisable=parts.coach.models(parts.pose),
-    )
-    ended = last_lines.append if options.sessions_in is None else ignore
-    return recorded_session(about, started, reference, ended, video=options.video, above=options.sessions_in)
+    return loop
 
 
 def _carry_over(workout: Workout, coach: assembly.RunCoach, sets: SetLogger, lifter: Lifter) -> None:

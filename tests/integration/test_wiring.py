@@ -11,6 +11,7 @@ from livecoach.core.types import SourceInfo
 from livecoach.run import wiring
 from livecoach.run.feed import FrameFeed
 from livecoach.run.lifter import NOBODY_KNOWN
+from livecoach.run.options import RunOptions
 
 
 def test_what_fails_before_the_run_begins_is_told_as_it_is(monkeypatch):
@@ -22,7 +23,7 @@ def test_what_fails_before_the_run_begins_is_told_as_it_is(monkeypatch):
         raise OutputError("the disk is full")
 
     monkeypatch.setattr(wiring, "recorded_session", full)
-    options = wiring.RunOptions(settings=load_settings({}), records=True, silent=True)
+    options = RunOptions(settings=load_settings({}), records=True, silent=True)
     stored = ObservationsHeader(
         name="a file", width_px=640, height_px=480, fps=25.0, pose_model="lite", pose_sha256="", synthetic=True
     )
