@@ -22,8 +22,9 @@ from livecoach.decisions.coaching.cues import CuePolicy
 from livecoach.decisions.coaching.set_summary import standard_notes, summarize, tried_notes
 from livecoach.decisions.counting.boundary_regression import Boundaries
 from livecoach.decisions.counting.counter import Counter, StageModel
-from livecoach.decisions.counting.evidence import FORGOTTEN_S, Abandoned, Completed, Outcome, Times
+from livecoach.decisions.counting.evidence import FORGOTTEN_S
 from livecoach.decisions.counting.lifts import LiftScorer
+from livecoach.decisions.counting.movement import Abandoned, Completed, Outcome, Times
 from livecoach.decisions.counting.sets import SetTracker
 from livecoach.decisions.judging.corrections import Corrections
 from livecoach.decisions.judging.lifter_judge import LifterJudge

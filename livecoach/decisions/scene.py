@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from livecoach.core.types import Notice, Observation, RepWindow, View
 from livecoach.core.types.reps import MARGIN_S
-from livecoach.decisions.counting.evidence import Times
+from livecoach.decisions.counting.movement import Times
 from livecoach.perception.body import visibility
 from livecoach.perception.body.body import Body, body
 from livecoach.perception.body.view import ViewEstimate

@@ -12,8 +12,9 @@ from livecoach.core.types import Observation, Step
 from livecoach.decisions.assembly import Coach
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.counter import BodyReader, Counter, load_stage
-from livecoach.decisions.counting.evidence import Candidate, Completed, EvidenceRules, Outcome
+from livecoach.decisions.counting.evidence import EvidenceRules
 from livecoach.decisions.counting.lifts import LiftModel, LiftScorer, load_lift_model
+from livecoach.decisions.counting.movement import Completed, Movement, Outcome
 from livecoach.decisions.counting.samples import Sample
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.lab.synth.truth import TrueEvent, TrueRep
@@ -34,11 +35,11 @@ class EveryMovement:
         """Return itself: all count already."""
         return self
 
-    def own(self, candidate: Candidate) -> float:  # noqa: ARG002 - as LiftScorer's
+    def own(self, candidate: Movement) -> float:  # noqa: ARG002 - as LiftScorer's
         """Return a log likelihood ratio that no other evidence outweighs."""
         return 1000.0
 
-    def alike(self, candidate: Candidate, before: Sequence[Candidate]) -> float:  # noqa: ARG002 - as LiftScorer's
+    def alike(self, candidate: Movement, before: Sequence[Movement]) -> float:  # noqa: ARG002 - as LiftScorer's
         """Return no evidence."""
         return 0.0
 

@@ -9,8 +9,9 @@ from builders.observations import SETS, a_sighting, a_squat
 from builders.pipelines import EXERCISES, FakeJudge, Judging, some_parts
 from builders.stick_figure import Lift, a_stick_figure
 from livecoach.core.types import LikelyExercise, Observation, Recognition
-from livecoach.decisions.counting.evidence import Candidate, EvidenceRules
+from livecoach.decisions.counting.evidence import EvidenceRules
 from livecoach.decisions.counting.lifts import LiftScorer
+from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.perception.body.body import Body
 
@@ -66,11 +67,11 @@ class LiftsOf:
     def __init__(self, stretches_s: Sequence[tuple[float, float]]) -> None:
         self._stretches_s = stretches_s
 
-    def own(self, candidate: Candidate) -> float:
+    def own(self, candidate: Movement) -> float:
         inside = any(begin <= candidate.times.turn_s <= end for begin, end in self._stretches_s)
         return 5.0 if inside else -5.0
 
-    def alike(self, candidate: Candidate, before: Sequence[Candidate]) -> float:
+    def alike(self, candidate: Movement, before: Sequence[Movement]) -> float:
         del candidate, before
         return 0.0
 

@@ -12,9 +12,9 @@ from livecoach.decisions.counting.evidence import (
     SET_REMEMBERED_S,
     Evidence,
     EvidenceRules,
-    Times,
     effective_count,
 )
+from livecoach.decisions.counting.movement import Times
 
 RULES = EvidenceRules(prior=-1.0, in_set=2.0, own_correlation=0.8, alike_correlation=0.3)
 SURE, DOUBTFUL, NO_LIFT = 3.0, -1.0, -8.0

@@ -9,9 +9,10 @@ import pytest
 
 from livecoach.core.errors import ModelError
 from livecoach.decisions.counting import features, lifts
-from livecoach.decisions.counting.evidence import Candidate, EvidenceRules, Times
+from livecoach.decisions.counting.evidence import EvidenceRules
 from livecoach.decisions.counting.features import MovementFeatures
 from livecoach.decisions.counting.lifts import LEAST_OF_NAMED, load_lift_model
+from livecoach.decisions.counting.movement import Movement, Times
 
 SPREAD = {"spread_own": [1.0] * len(features.OWN), "spread_course": [[1.0] * features.CHANNELS] * features.TIMES}
 OWN = {
@@ -32,17 +33,14 @@ EVIDENCE = {"prior": -1.0, "in_set": 1.0, "own_correlation": 0.5, "alike_correla
 A_MODEL = {"evidence": EVIDENCE, "own": OWN, "alike": ALIKE, **SPREAD}
 
 
-def a_candidate(log_s: float, course_value: float = 0.0, size_px: float = 300.0) -> Candidate:
+def a_candidate(log_s: float, course_value: float = 0.0, size_px: float = 300.0) -> Movement:
     own = np.zeros(len(features.OWN))
     own[features.OWN.index("log_s")] = log_s
-    return Candidate(
-        times=Times(1.0, 2.0, 3.0),
-        span=1.0,
-        hang=np.zeros(3),
-        feet_px=np.zeros(2),
-        size_px=size_px,
-        features=MovementFeatures(own=own, joints=np.full((features.TIMES, features.CHANNELS), course_value)),
-    )
+    times = Times(1.0, 2.0, 3.0)
+    found = Movement((), times, times, span=1.0)
+    found.feet_px, found.size_px = np.zeros(2), size_px
+    found.features = MovementFeatures(own=own, joints=np.full((features.TIMES, features.CHANNELS), course_value))
+    return found
 
 
 def a_file(folder: Path, **changes: object) -> Path:
@@ -89,13 +87,6 @@ def test_one_odd_movement_before_changes_nothing(tmp_path):
     model = load_lift_model(a_file(tmp_path))
     odd = [a_candidate(0.4), a_candidate(0.4, 50.0), a_candidate(0.4)]
     assert model.alike(a_candidate(0.4), odd) == 2.0
-
-
-def test_what_is_compared_is_described():
-    """A candidate without its description is a mistake of the program."""
-    bare = replace(a_candidate(0.4), features=None)
-    with pytest.raises(ValueError, match="needs its features"):
-        lifts.differences(bare, [a_candidate(0.4)], lifts.Spread(own=np.ones(1), joints=np.ones(1)))
 
 
 @pytest.mark.parametrize(

@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from livecoach.decisions.counting import features
-from livecoach.decisions.counting.features import Movement
-from livecoach.decisions.counting.machine import turning_points
+from livecoach.decisions.counting.features import Moments
 from livecoach.decisions.counting.samples import NEAR_S, STEP_S, even_times, local_means
+from livecoach.decisions.counting.way import turning_points
 from livecoach.perception.body.body import WRIST, body, sizes_px
 
 START, END = 20, 100
 
 
-def a_movement(*, shift_px: float = 0.0, scale: float = 1.0, seed: int = 0) -> Movement:
+def a_movement(*, shift_px: float = 0.0, scale: float = 1.0, seed: int = 0) -> Moments:
     """One deadlift of a stick figure, as somewhere else or larger in the picture."""
     seen = [body(o) for o in a_set(bends(reps=1, rest=1.0), lift="deadlift", seed=seed)]
     bodies = [b for b in seen if b is not None]
-    return Movement(
+    return Moments(
         t_s=np.array([b.t_s for b in bodies]),
         distance_from_rest=1 - bends(reps=1, rest=1.0),
         world=np.array([b.world for b in bodies], np.float64) * scale,
@@ -33,7 +33,7 @@ def a_movement(*, shift_px: float = 0.0, scale: float = 1.0, seed: int = 0) -> M
     )
 
 
-def number(m: Movement, name: str) -> float:
+def number(m: Moments, name: str) -> float:
     return float(features.extract(m).own[features.OWN.index(name)])
 
 
@@ -85,7 +85,7 @@ def test_whatever_was_seen_the_numbers_are_finite(rows, data):
     """Landmarks on one spot, repeated times, a movement of one frame: no number is lost."""
     n = len(rows)
     start = data.draw(st.integers(0, n - 1))
-    m = Movement(
+    m = Moments(
         t_s=np.sort(np.array(data.draw(st.lists(st.floats(0, 10), min_size=n, max_size=n)))),
         distance_from_rest=np.array(rows),
         world=np.outer(rows, np.ones(36)).reshape(n, 6, 2, 3) * data.draw(st.sampled_from([0.0, 1.0])),

@@ -15,7 +15,8 @@ from builders.stick_figure import a_stick_figure, bends
 
 from livecoach.core import landmark
 from livecoach.core.types import Cue, Observation, Step
-from livecoach.decisions.counting.evidence import Candidate, EvidenceRules
+from livecoach.decisions.counting.evidence import EvidenceRules
+from livecoach.decisions.counting.movement import Movement
 from livecoach.perception.body.visibility import HINTS
 
 
@@ -247,11 +248,11 @@ class FromTheThirdOn:
 
     rules = EvidenceRules(prior=-1.5, in_set=5.0, own_correlation=1.0, alike_correlation=0.0)
 
-    def own(self, candidate: Candidate) -> float:
+    def own(self, candidate: Movement) -> float:
         del candidate
         return 0.0
 
-    def alike(self, candidate: Candidate, before: Sequence[Candidate]) -> float:
+    def alike(self, candidate: Movement, before: Sequence[Movement]) -> float:
         del candidate, before
         return 1.0
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from livecoach.core.config import exercise
 from livecoach.core.config.exercise import RepRules
-from livecoach.decisions.counting.evidence import Completed, Times
 from livecoach.decisions.counting.machine import RepMachine
+from livecoach.decisions.counting.movement import Completed, Times
 from livecoach.decisions.counting.plate_lifts import WAIT_S
 from livecoach.decisions.counting.samples import Sample
 

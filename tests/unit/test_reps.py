@@ -13,8 +13,9 @@ from livecoach.core.config import exercise
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import StageName
 from livecoach.decisions.counting.boundary_regression import INPUTS, Boundaries
-from livecoach.decisions.counting.evidence import Abandoned, Candidate, Completed, EvidenceRules, Outcome, Times
+from livecoach.decisions.counting.evidence import EvidenceRules
 from livecoach.decisions.counting.machine import WAIT_S, RepMachine
+from livecoach.decisions.counting.movement import Abandoned, Completed, Movement, Outcome, Times
 from livecoach.decisions.counting.samples import Sample, distance_from_rest
 from livecoach.perception.body.body import Measures
 
@@ -355,16 +356,16 @@ class EveryOther:
     rules = EvidenceRules(prior=0.0, in_set=0.0, own_correlation=1.0, alike_correlation=1.0)
 
     def __init__(self, alike: float = -10.0) -> None:
-        self.looked_at: list[Candidate] = []
+        self.looked_at: list[Movement] = []
         self._alike = alike
 
-    def own(self, candidate: Candidate) -> float:
+    def own(self, candidate: Movement) -> float:
         assert candidate.features is not None
         assert np.isfinite(candidate.features.own).all()
         self.looked_at.append(candidate)
         return 1.0 if len(self.looked_at) % 2 else -1.0
 
-    def alike(self, candidate: Candidate, before: Sequence[Candidate]) -> float:
+    def alike(self, candidate: Movement, before: Sequence[Movement]) -> float:
         assert before[-1].times.end_s <= candidate.times.start_s + 0.1
         return self._alike
 
@@ -377,7 +378,7 @@ class InDoubt(EveryOther):
     def __init__(self) -> None:
         super().__init__(alike=1.0)
 
-    def own(self, candidate: Candidate) -> float:
+    def own(self, candidate: Movement) -> float:
         super().own(candidate)
         return 0.0
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from livecoach.core.model_files.model_folder import FORMAT, Format, Numbers, read_model
-from livecoach.decisions.counting.evidence import Times
+from livecoach.decisions.counting.movement import Times
 from livecoach.decisions.counting.samples import Sample
 from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, joint_rad
 from livecoach.perception.body.quantiles import median

@@ -14,9 +14,9 @@ from livecoach.core.config.exercise import Exercise
 from livecoach.core.model_files.model_folder import Numbers, read_model
 from livecoach.core.types import StageName, StageReading
 from livecoach.decisions.counting.boundary_regression import Boundaries
-from livecoach.decisions.counting.evidence import Outcome
 from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.counting.machine import RepMachine
+from livecoach.decisions.counting.movement import Outcome
 from livecoach.decisions.counting.samples import Sample, distance_from_rest
 from livecoach.perception.body import body
 from livecoach.perception.body.body import Body, Measures

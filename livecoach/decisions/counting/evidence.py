@@ -13,55 +13,17 @@ lacks evidence, the lifter or the camera is the cause, and that does not count a
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
-import numpy as np
 from pydantic import Field
 
-from livecoach.core.types import PartialReason
-from livecoach.decisions.counting.features import MovementFeatures
+from livecoach.decisions.counting.movement import Movement
 
 COMPARED = 5  # latest movements of a run with which the next one is compared
 RUNS = 4  # runs that are kept, for a person who does several things in turn
 FORGOTTEN_S = 75.0  # a run is over this long after its last movement: the largest pause between singles of one set
 SET_REMEMBERED_S = 600.0  # how long clearly alike movements may continue a set: longer than a rest. Our choice.
 LEAST_ALIKE = -1.5  # log likelihood ratio from which a movement may belong to a doubtful run; few reps have less
-
-
-class Times(NamedTuple):
-    """Of a rep, seconds."""
-
-    start_s: float
-    turn_s: float
-    end_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Completed:
-    reps: tuple[Times, ...]  # in order; those before the last one were in doubt until it was completed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Abandoned:
-    """A rep that was begun and does not count."""
-
-    times: Times  # turn: of its farthest point, or of its lockout; end: of its last observation
-    reason: PartialReason
-
-
-Outcome = Completed | Abandoned | None  # of a rep that the lifter began
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Candidate:
-    """A movement out and back that may be a rep."""
-
-    times: Times
-    span: float  # of the distance from rest
-    hang: np.ndarray  # (3,) see `bar.Hands.at_lockout`
-    feet_px: np.ndarray  # (2,) median of mid-ankle
-    size_px: float  # median length of torso and legs
-    features: MovementFeatures | None = None  # None where the exercise has no lift model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,13 +45,13 @@ def effective_count(count: int, correlation: float) -> float:
 class Run:
     """Similar movements, in order."""
 
-    items: list[Candidate] = field(default_factory=list)
+    items: list[Movement] = field(default_factory=list)
     own: list[float] = field(default_factory=list)
     alike: list[float] = field(default_factory=list)  # of all items but the first
     is_set: bool = False
     reported: int = 0  # leading items that were counted or no longer can be
 
-    def add(self, item: Candidate, own: float, alike: float | None) -> None:
+    def add(self, item: Movement, own: float, alike: float | None) -> None:
         self.items.append(item)
         self.own.append(own)
         if alike is not None:
@@ -100,14 +62,14 @@ class Run:
         alike = effective_count(len(self.alike), rules.alike_correlation) * _mean(self.alike)
         return rules.prior + own + alike
 
-    def joined(self, item: Candidate, own: float, alike: float) -> "Run":
+    def joined(self, item: Movement, own: float, alike: float) -> "Run":
         return replace(self, items=[*self.items, item], own=[*self.own, own], alike=[*self.alike, alike])
 
     def next_log_odds(self, own: float, alike: float, rules: EvidenceRules) -> float:
         """Log odds that one more movement is a rep, given that the run is a set."""
         return rules.in_set + own - min(_mean(self.own), 0.0) + alike
 
-    def reps(self, rules: EvidenceRules) -> tuple[Candidate, ...]:
+    def reps(self, rules: EvidenceRules) -> tuple[Movement, ...]:
         """The unreported items that are reps, given that the run is a set; the last one always is one."""
         alike = [self.alike[0], *self.alike] if self.alike else [0.0]
         last = len(self.items) - 1
@@ -121,13 +83,13 @@ class Run:
 class Evidence:
     """Decides which movements of one source count, deterministically."""
 
-    def __init__(self, rules: EvidenceRules, alike: Callable[[Candidate, Sequence[Candidate]], float]) -> None:
+    def __init__(self, rules: EvidenceRules, alike: Callable[[Movement, Sequence[Movement]], float]) -> None:
         """Log likelihood ratio that a movement and those before it are reps of one set."""
         self.rules, self._alike = rules, alike
         self._runs: list[Run] = []  # the run with the latest movement is the last
         self._counted_s = float("-inf")  # beginning of the last rep that counts
 
-    def step(self, item: Candidate, own: float) -> tuple[Candidate, ...]:
+    def step(self, item: Movement, own: float) -> tuple[Movement, ...]:
         """Return the movements that count now, this one the last. own: log likelihood ratio from its features."""
         near = [run for run in self._runs if item.times.start_s - run.items[-1].times.end_s <= _memory_s(run)]
         self._runs = [run for n, run in enumerate(near) if run.is_set or n >= len(near) - RUNS]
@@ -146,7 +108,7 @@ class Evidence:
         """A rep that counts came after the movements that began before this time."""
         self._counted_s = max(self._counted_s, until_s)
 
-    def _joined(self, item: Candidate, own: float) -> Run:
+    def _joined(self, item: Movement, own: float) -> Run:
         """The run that the movement joins: a set under way, a doubtful run that it is like, or a new one."""
         likeness = [(self._alike(item, run.items[-COMPARED:]), run) for run in self._runs]
         sets = [

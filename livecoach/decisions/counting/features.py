@@ -6,7 +6,7 @@ of the torso. Angles are in radians.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -33,7 +33,7 @@ SegmentName = Literal["inside", "begins", "ends", "low", "out", "back", "mid", "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Movement:
+class Moments:
     """n moments, from shortly before a movement to shortly after it."""
 
     t_s: np.ndarray
@@ -47,7 +47,7 @@ class Movement:
 class Segments:
     """Masks over a movement's moments, and its scales."""
 
-    def __init__(self, m: Movement) -> None:
+    def __init__(self, m: Moments) -> None:
         index = np.arange(len(m.t_s))
         inside = (index >= m.start) & (index <= m.end)
         begins, ends = (np.abs(m.t_s - m.t_s[i]) <= MOMENT_S for i in (m.start, m.end))
@@ -97,7 +97,7 @@ class SeriesStatistics:
         return float(self._spreads[segment][self._column[name]])
 
 
-def series_statistics(m: Movement, p: Segments) -> SeriesStatistics:
+def series_statistics(m: Moments, p: Segments) -> SeriesStatistics:
     middle_px, middle = m.points_px.mean(2), m.world.mean(2)
     ankles_x = middle_px[:, ANKLE, 0]
     wrists, shoulders = m.points_px[:, WRIST], m.points_px[:, SHOULDER]
@@ -138,14 +138,14 @@ def series_statistics(m: Movement, p: Segments) -> SeriesStatistics:
     )
 
 
-def facings(m: Movement) -> np.ndarray:
+def facings(m: Moments) -> np.ndarray:
     """Return (n,) complex numbers of length 1: where the body faces, seen from above."""
     leftward = (m.world[:, (SHOULDER, HIP), 0] - m.world[:, (SHOULDER, HIP), 1]).sum(1)[:, [0, 2]]
     facings: np.ndarray = np.exp(1j * np.arctan2(-leftward[:, 1], leftward[:, 0]))
     return facings
 
 
-def _forward(m: Movement, p: Segments) -> np.ndarray:
+def _forward(m: Moments, p: Segments) -> np.ndarray:
     """Horizontal unit vector (3,) to the lifter's front."""
     mean_rad = float(np.angle(facings(m)[p.inside].mean()))
     return -np.array([np.sin(mean_rad), 0.0, np.cos(mean_rad)])
@@ -223,7 +223,7 @@ LEAST_S = 0.05  # smallest duration or speed whose logarithm is taken
 Numbers = dict[str, float]
 
 
-def _times(m: Movement, p: Segments) -> Numbers:
+def _times(m: Moments, p: Segments) -> Numbers:
     start_s, peak_s, end_s = (m.t_s[i] for i in (m.start, p.peak, m.end))
     over_s = 0.1
     distance = m.distance_from_rest
@@ -250,7 +250,7 @@ def _times(m: Movement, p: Segments) -> Numbers:
     }
 
 
-def _place(m: Movement, p: Segments, f: SeriesStatistics) -> Numbers:
+def _place(m: Moments, p: Segments, f: SeriesStatistics) -> Numbers:
     """Stepping feet, and a body that comes nearer or sways."""
     at_start, at_end = ([f.median(name, part) for name in ("ankle_x", "ankle_y")] for part in ("begins", "ends"))
     each = m.points_px[p.inside][:, ANKLE] / p.size
@@ -270,7 +270,7 @@ def _place(m: Movement, p: Segments, f: SeriesStatistics) -> Numbers:
     }
 
 
-def _hands(m: Movement, p: Segments, f: SeriesStatistics) -> Numbers:
+def _hands(m: Moments, p: Segments, f: SeriesStatistics) -> Numbers:
     """On a bar hands hang level at a constant distance; free hands do not."""
     below = (m.points_px[:, WRIST] - m.points_px[:, SHOULDER])[p.inside, :, 1] / p.size
     hang = [f.median(name, "high") for name in ("left_below", "right_below")]
@@ -311,7 +311,7 @@ def _tilts(f: SeriesStatistics) -> Numbers:
     }
 
 
-def _joints(m: Movement, p: Segments, f: SeriesStatistics) -> Numbers:
+def _joints(m: Moments, p: Segments, f: SeriesStatistics) -> Numbers:
     """Angles and heights at both ends and at the turn, and how the way back differs from the way out."""
     knees, hips, elbows = (body.joint_rad(m.world, *three) for three in body.JOINTS)
     middle = m.world[p.inside].mean(2)
@@ -337,7 +337,7 @@ def _joints(m: Movement, p: Segments, f: SeriesStatistics) -> Numbers:
     return out
 
 
-def _facing(m: Movement, p: Segments, f: SeriesStatistics) -> Numbers:
+def _facing(m: Moments, p: Segments, f: SeriesStatistics) -> Numbers:
     """A lifter who turns round, and how far in front of the body the hands are."""
     azimuth = facings(m)
     return {
@@ -368,13 +368,12 @@ def _residual(values: np.ndarray, of: np.ndarray) -> float:
     return float(np.std(centred - slope * x))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class MovementFeatures:
+class MovementFeatures(NamedTuple):
     own: np.ndarray  # (len(OWN),)
     joints: np.ndarray  # (TIMES, CHANNELS)
 
 
-def extract(m: Movement) -> MovementFeatures:
+def extract(m: Moments) -> MovementFeatures:
     p = Segments(m)
     f = series_statistics(m, p)
     named = {**_times(m, p), **_place(m, p, f), **_hands(m, p, f), **_joints(m, p, f), **_facing(m, p, f)}

@@ -15,10 +15,9 @@ import numpy as np
 
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.model_files.model_folder import Numbers, read_model
-from livecoach.decisions.counting import features, samples
-from livecoach.decisions.counting.evidence import Candidate, Evidence, EvidenceRules, Times
-from livecoach.decisions.counting.features import MovementFeatures
-from livecoach.decisions.counting.samples import Sample
+from livecoach.decisions.counting import features
+from livecoach.decisions.counting.evidence import Evidence, EvidenceRules
+from livecoach.decisions.counting.movement import Movement, Times
 from livecoach.perception.body.quantiles import median, percentile
 
 FARTHEST = 8.0  # in spreads
@@ -50,9 +49,9 @@ class Spread:
     joints: np.ndarray  # (features.TIMES, features.CHANNELS)
 
 
-def differences(one: Candidate, before: Sequence[Candidate], spread: Spread) -> np.ndarray:
+def differences(one: Movement, before: Sequence[Movement], spread: Spread) -> np.ndarray:
     """Return (len(NAMES),): the differences of a movement from the median of those before it, the latest last."""
-    this, others = features_of(one), [features_of(other) for other in before]
+    this, others = one.features, [other.features for other in before]
     usual = median(np.array([other.joints for other in others]))
     off = np.minimum(np.abs(this.joints - usual) / spread.joints, FARTHEST)
     own = median(np.array([other.own for other in others]))
@@ -68,13 +67,6 @@ def differences(one: Candidate, before: Sequence[Candidate], spread: Spread) -> 
         len(before),
     ]
     return np.concatenate([*(off[moments].mean(0) for moments in SEGMENTS.values()), logs, change, ends])
-
-
-def features_of(candidate: Candidate) -> MovementFeatures:
-    """Raises ValueError where it has none."""
-    if candidate.features is None:
-        raise ValueError("a candidate that is compared needs its features")
-    return candidate.features
 
 
 FEATURES = {"own": features.OWN, "alike": NAMES}
@@ -116,13 +108,13 @@ class LiftModel:
         rules = replace(self.rules, prior=self.rules.prior + log_odds)
         return replace(self, rules=rules, least=LEAST_OF_NAMED)
 
-    def own(self, candidate: Candidate) -> float:
-        """Log likelihood ratio of a lift against any other movement. candidate: with its features."""
-        return max(self.forest.log_odds(features_of(candidate).own), self.least)
+    def own(self, movement: Movement) -> float:
+        """Log likelihood ratio of a lift against any other movement."""
+        return max(self.forest.log_odds(movement.features.own), self.least)
 
-    def alike(self, candidate: Candidate, before: Sequence[Candidate]) -> float:
+    def alike(self, movement: Movement, before: Sequence[Movement]) -> float:
         """Log likelihood ratio of reps of one set against other movements. before: one or more, the latest last."""
-        return self.alike_forest.log_odds(differences(candidate, before, self.spread))
+        return self.alike_forest.log_odds(differences(movement, before, self.spread))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -171,20 +163,15 @@ def load_lift_model(path: Path) -> LiftModel:
     )
 
 
-BAR_HELD, BAR_STAYS = 3.0, -3.0
-"""Log likelihood ratio of a lift where the hands move the bar up and down, and where it stays on the floor. Our choice:
-hardly any lift leaves a visible bar on the floor, and few other movements lift one."""
-
-
 class LiftScorer(Protocol):
     @property
     def rules(self) -> EvidenceRules: ...
 
-    def own(self, candidate: Candidate) -> float:
-        """Log likelihood ratio of a lift against any other movement. candidate: with its features."""
+    def own(self, movement: Movement) -> float:
+        """Log likelihood ratio of a lift against any other movement."""
         ...
 
-    def alike(self, candidate: Candidate, before: Sequence[Candidate]) -> float:
+    def alike(self, movement: Movement, before: Sequence[Movement]) -> float:
         """Log likelihood ratio of reps of one set against other movements. before: one or more, the latest last."""
         ...
 
@@ -210,55 +197,25 @@ class LiftFilter:
             self._model = self._model.named(log_odds)
             self._evidence.rules = self._model.rules
 
-    def accept(self, candidate: Candidate, of: Sequence[Sample], times: Times, released: bool) -> tuple[Candidate, ...]:
-        """Return the movements that count with this one, the last; empty where it is in doubt. of: samples of the
-        movement and around it. times: its turning points. released: the bar at the top, without training data."""
-        counted = self._counted(candidate, of, times, released)
+    def accept(self, movement: Movement) -> tuple[Movement, ...]:
+        """Return the movements that count with this one, the last; empty where it is in doubt."""
+        counted = self._counted(movement)
         self.refused += 1 - len(counted)
         return counted
 
-    def _counted(
-        self, candidate: Candidate, of: Sequence[Sample], times: Times, released: bool
-    ) -> tuple[Candidate, ...]:
-        if self._model is None or self._evidence is None or released:
-            return (candidate,) if self._within_rules(of, times, released) else ()
-        candidate = _described(candidate, of, times)
-        return self._evidence.step(candidate, self._model.own(candidate) + self._by_bar(of, times))
+    def _counted(self, movement: Movement) -> tuple[Movement, ...]:
+        if self._model is None or self._evidence is None or movement.released:  # there was no training data of these
+            return (movement,) if movement.is_within(self._rules) else ()
+        own = self._model.own(movement) + movement.by_bar(self._rules)
+        return self._evidence.step(movement.compact(), own)
 
     def counted_by_plate(self, times: Times) -> None:
         """Doubtful movements before a rep that counted by the plate alone no longer count."""
         if self._evidence is not None:
             self._evidence.discard_before(times.end_s)
 
-    def is_like_a_lift(self, candidate: Candidate, of: Sequence[Sample], times: Times) -> bool:
-        """Whether a movement would count by itself; it is then forgotten. of, times: as in `accept`."""
+    def is_like_a_lift(self, movement: Movement) -> bool:
+        """Whether a movement would count by itself; it is then forgotten."""
         if self._model is None:
-            return self._within_rules(of, times, released=False)
-        own = self._model.own(_described(candidate, of, times))
-        return self._model.rules.prior + own + self._by_bar(of, times) > 0
-
-    def _by_bar(self, of: Sequence[Sample], times: Times) -> float:
-        """Log likelihood ratio of a lift from whether the hands move the bar; 0 where the bar does not rest on the
-        floor, because it was not measured there."""
-        if not self._rules.bar_on_floor:
-            return 0.0
-        held = samples.bar_held(of, times.start_s, times.end_s)
-        return 0.0 if held is None else BAR_HELD if held else BAR_STAYS
-
-    def _within_rules(self, of: Sequence[Sample], times: Times, released: bool) -> bool:
-        """released: it ended at the top, where a body looks larger."""
-        rules, (start_s, turn_s, end_s) = self._rules, times
-        feet_shift, scale_change = samples.compare_ends(of, start_s, end_s)
-        # At the bottom the hands are level: on the bar, or in front of the chest. At lockout a thigh may hide one hand
-        # and falsify its landmark.
-        lowest_s = [start_s, end_s] if rules.rest == "down" else [turn_s]
-        return (
-            feet_shift <= rules.max_feet_shift
-            and (released or scale_change <= rules.max_scale_change)
-            and max(samples.hand_tilt(of, at_s) for at_s in lowest_s) <= rules.max_hand_tilt
-        )
-
-
-def _described(candidate: Candidate, of: Sequence[Sample], times: Times) -> Candidate:
-    """With its features, from the samples between the turning points of its curve."""
-    return replace(candidate, features=features.extract(samples.movement_of(of, times.start_s, times.end_s)))
+            return movement.is_within(self._rules)
+        return self._model.rules.prior + self._model.own(movement) + movement.by_bar(self._rules) > 0

@@ -9,7 +9,7 @@ import numpy as np
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import StageName
 from livecoach.decisions.counting.bar import RISE, Hands, moves_with_hands
-from livecoach.decisions.counting.features import Movement
+from livecoach.decisions.counting.features import Moments
 from livecoach.perception.body.body import Measures
 from livecoach.perception.body.quantiles import median, percentile
 
@@ -82,7 +82,7 @@ def hands(samples: Sequence[Sample]) -> Hands:
     return Hands(**{name: np.array([getattr(s, name) for s in samples]) for name in names})
 
 
-def movement_of(samples: Sequence[Sample], start_s: float, end_s: float) -> Movement:
+def moments_of(samples: Sequence[Sample], start_s: float, end_s: float) -> Moments:
     """The movement between two times, with a margin, at even times. Samples need `points_px` and `world`."""
     times_s, kept = np.unique([s.t_s for s in samples], return_index=True)
     kept, t_s = kept[times_s >= start_s - MARGIN_S], times_s[times_s >= start_s - MARGIN_S]
@@ -91,7 +91,7 @@ def movement_of(samples: Sequence[Sample], start_s: float, end_s: float) -> Move
     def at_moments(values: Sequence[Any]) -> np.ndarray:
         return local_means(t_s, np.array([values[i] for i in kept], np.float64), moments_s)
 
-    return Movement(
+    return Moments(
         t_s=moments_s,
         distance_from_rest=at_moments([s.distance_from_rest for s in samples]),
         world=at_moments([s.world for s in samples]),

@@ -18,7 +18,7 @@ from livecoach.core.config.exercise import Exercise
 from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation
-from livecoach.decisions.counting import features, lifts
+from livecoach.decisions.counting import features
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.phases import KINDS
 from livecoach.lab.counting import Account, CountedRep, account, count, matches, reps_of_counter, shipped
@@ -218,7 +218,7 @@ def likeliest_lifts(observations: Sequence[Observation], name: str, reps: int) -
     teacher = Teacher()
     for _ in reps_of_counter(counter_of(exercise, models_dir() / exercise.model, teacher), observations):
         pass
-    return [lifts.features_of(one).own for one in sorted(teacher.candidates, key=model.own, reverse=True)[:reps]]
+    return [one.features.own for one in sorted(teacher.candidates, key=model.own, reverse=True)[:reps]]
 
 
 def training_features(exercise: Exercise, sets: int = SETS) -> np.ndarray:
@@ -228,7 +228,7 @@ def training_features(exercise: Exercise, sets: int = SETS) -> np.ndarray:
     for number in range(sets):
         seen, made = training_set(seed, number, exercise.motion)
         examples = labelled(seen, exercise, folder, made.reps, made.events)
-        rows += [lifts.features_of(one.candidate).own for one in examples if one.is_rep]
+        rows += [one.candidate.features.own for one in examples if one.is_rep]
     return np.array(rows)
 
 

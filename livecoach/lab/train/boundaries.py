@@ -24,9 +24,9 @@ from livecoach.decisions.counting.boundary_regression import (
     body_curves,
     regression_inputs,
 )
-from livecoach.decisions.counting.evidence import Completed, Times
 from livecoach.decisions.counting.lifts import load_lift_model
 from livecoach.decisions.counting.machine import REST_MEMORY_S, RepMachine
+from livecoach.decisions.counting.movement import Completed, Times
 from livecoach.decisions.counting.samples import Sample
 from livecoach.lab.counting import CountedRep, matches, samples
 from livecoach.lab.synth.sets import SetRequest, random_set

@@ -113,7 +113,7 @@ def spread_of(sets: Sets) -> lifts.Spread:
     """
     own, course = [], []
     for examples in sets:
-        reps = [lifts.features_of(example.candidate) for example in examples if example.is_rep]
+        reps = [example.candidate.features for example in examples if example.is_rep]
         if len(reps) >= 3:
             own += list(np.abs([one.own - np.median([x.own for x in reps], 0) for one in reps]))
             course += list(np.abs([one.joints - np.median([x.joints for x in reps], 0) for one in reps]))
@@ -129,7 +129,7 @@ def own_table(sets: Sets, motion: str) -> MovementTable:
     used = np.array([name not in LEFT_OUT.get(motion, ()) for name in features.OWN])
     rows = [
         (
-            np.where(used, lifts.features_of(example.candidate).own, 0.0),
+            np.where(used, example.candidate.features.own, 0.0),
             example.is_rep,
             UNCLEAR if example.kind == "part" else 1.0,
             number,

@@ -21,8 +21,9 @@ from livecoach.core.errors import ConfigError
 from livecoach.core.types import Frame, Observation
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.counter import Counter, load_stage
-from livecoach.decisions.counting.evidence import Candidate, EvidenceRules
+from livecoach.decisions.counting.evidence import EvidenceRules
 from livecoach.decisions.counting.lifts import LiftScorer
+from livecoach.decisions.counting.movement import Movement
 from livecoach.lab.counting import CountedRep, matches, reps_of_counter
 from livecoach.lab.measure.cache import MAIN_LIFTS, true_reps
 from livecoach.lab.processes import Workshop
@@ -61,7 +62,7 @@ MOST_VIEW_DEG = 105.0
 class Example:
     """A movement that the state machine proposed."""
 
-    candidate: Candidate
+    candidate: Movement
     kind: Kind  # part: part of a rep, which is no rep by itself, but close to one
 
     @property
@@ -77,14 +78,14 @@ class Teacher:
     rules: EvidenceRules = field(
         default=EvidenceRules(prior=0.0, in_set=0.0, own_correlation=0.0, alike_correlation=0.0)
     )
-    candidates: list[Candidate] = field(default_factory=list)
+    candidates: list[Movement] = field(default_factory=list)
 
-    def own(self, candidate: Candidate) -> float:
+    def own(self, candidate: Movement) -> float:
         """Return a log likelihood ratio by which every movement counts."""
-        self.candidates.append(candidate)
+        self.candidates.append(candidate.compact())
         return 100.0
 
-    def alike(self, candidate: Candidate, before: Sequence[Candidate]) -> float:
+    def alike(self, candidate: Movement, before: Sequence[Movement]) -> float:
         """Return a log likelihood ratio that changes nothing."""
         del candidate, before
         return 0.0
