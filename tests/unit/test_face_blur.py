@@ -38,6 +38,9 @@ def test_the_head_is_covered_and_the_rest_is_not():
     assert where[int(0.06 * HEIGHT) : int(0.22 * HEIGHT), WIDTH // 2].mean() > 0.95
     assert where[int(0.14 * HEIGHT), WIDTH // 2 - 30 : WIDTH // 2 + 30].mean() > 0.95
     assert not where[HEIGHT // 2 :].any()
+    smaller = touched(noise(240, 320), a_lifter())  # the landmarks are shares of the picture
+    assert smaller[int(0.14 * 240), 160]
+    assert not smaller[120:].any()
 
 
 def test_nothing_fine_is_left_of_a_face():
@@ -76,10 +79,3 @@ def test_a_face_at_the_edge_or_beyond_it(at):
     assert covered.shape == picture.shape
     if 0 <= at[0] <= 1 and 0 <= at[1] <= 1:
         assert touched(picture, a_lifter(at=at))[0, 0]
-
-
-def test_a_picture_of_another_size_than_the_one_that_was_looked_at():
-    """The landmarks are shares of the picture: a smaller copy is covered in the same place."""
-    where = touched(noise(240, 320), a_lifter())
-    assert where[int(0.14 * 240), 160]
-    assert not where[120:].any()

@@ -36,7 +36,10 @@ def a_json(folder: Path, text: str) -> Path:
     return path
 
 
-def assert_one_line(caught: pytest.ExceptionInfo[ModelError], path: Path, reason: str) -> None:
+def assert_refused(read: Callable[..., object], path: Path, *given: object, reason: str) -> None:
+    """In one line that names the file."""
+    with pytest.raises(ModelError) as caught:
+        read(path, *given)
     message = str(caught.value)
     assert message.startswith(f"{path}: {reason}")
     assert message.endswith(".")
@@ -74,10 +77,7 @@ def test_a_file_becomes_its_dataclass(tmp_path):
     ],
 )
 def test_wrong_content_names_file_field_and_reason(tmp_path, text, reason):
-    path = a_json(tmp_path, text)
-    with pytest.raises(ModelError) as caught:
-        read_model(path, Content)
-    assert_one_line(caught, path, reason)
+    assert_refused(read_model, a_json(tmp_path, text), Content, reason=reason)
 
 
 @pytest.mark.parametrize("read", [lambda path: read_model(path, Content), lambda path: read_arrays(path, Arrays)])
@@ -87,9 +87,7 @@ def test_what_cannot_be_read_is_named(tmp_path, read):
     with large.open("wb") as file:
         file.truncate(65 * 2**20)
     for path, reason in ((missing, "can't be read"), (tmp_path, "can't be read"), (large, "is too large (65 MiB")):
-        with pytest.raises(ModelError) as caught:
-            read(path)
-        assert_one_line(caught, path, reason)
+        assert_refused(read, path, reason=reason)
 
 
 def test_arrays_become_their_dataclass(tmp_path):
@@ -116,36 +114,13 @@ def test_wrong_arrays_name_file_array_and_reason(tmp_path, arrays, reason):
     """In one line; an object array, which loading could run code from, is refused."""
     path = tmp_path / "arrays.npz"
     np.savez(path, **arrays)
-    with pytest.raises(ModelError) as caught:
-        read_arrays(path, Arrays)
-    assert_one_line(caught, path, reason)
-
-
-def test_a_single_array_is_no_archive(tmp_path):
-    """A .npy file under another name is refused."""
-    path = tmp_path / "arrays.npz"
+    assert_refused(read_arrays, path, Arrays, reason=reason)
     with path.open("wb") as file:
-        np.save(file, np.ones(3))
-    with pytest.raises(ModelError) as caught:
-        read_arrays(path, Arrays)
-    assert_one_line(caught, path, "is damaged, or no .npz file")
+        np.save(file, np.ones(3))  # a single array is no archive
+    assert_refused(read_arrays, path, Arrays, reason="is damaged, or no .npz file")
 
 
-def of_no_end(folder: Path) -> Path:
-    """A link to a device that is never read to its end."""
-    path = folder / "endless"
-    path.symlink_to("/dev/zero")
-    return path
-
-
-def a_pipe(folder: Path) -> Path:
-    """A pipe that nobody writes to: opening it to read waits for ever."""
-    path = folder / "pipe"
-    os.mkfifo(path)
-    return path
-
-
-@pytest.mark.parametrize("made", [of_no_end, a_pipe])
+@pytest.mark.parametrize("is_pipe", [False, True])
 @pytest.mark.parametrize(
     "read",
     [
@@ -158,10 +133,13 @@ def a_pipe(folder: Path) -> Path:
     ],
     ids=["json", "npz", "network", "digest", "task", "onnx"],
 )
-def test_a_model_file_that_never_ends_is_refused(
-    made: Callable[[Path], Path], read: Callable[[Path], object], tmp_path: Path
-) -> None:
-    path = made(tmp_path)
+def test_a_model_file_that_never_ends_is_refused(is_pipe: bool, read: Callable[[Path], object], tmp_path: Path) -> None:
+    """A link to a device, and a pipe that nobody writes to: opening it to read waits for ever."""
+    path = tmp_path / "endless"
+    if is_pipe:
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero")
     with pytest.raises(ModelError) as caught:
         read(path)
     assert str(path) in str(caught.value)

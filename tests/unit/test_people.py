@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from livecoach.core import landmark
 from livecoach.perception.pose import Pose
@@ -21,29 +22,22 @@ def track(heights_m: np.ndarray, aside_m: np.ndarray | None = None) -> Track:
     return out
 
 
-def test_who_goes_up_on_the_spot_lifts() -> None:
-    assert track(np.linspace(0, 0.35, 8)).is_lifting()
+JUMP = np.where(np.arange(13) == 6, 0.4, 0.0)
+LONG_AGO = np.concatenate([np.linspace(0, 0.3, 5), np.full(int(KEPT_S / 0.3) + 2, 0.3)])
 
 
-def test_who_stands_does_not_lift() -> None:
-    """Nor do landmarks that jump once."""
-    heights = np.zeros(13)
-    heights[6] = 0.4
-    assert not track(heights).is_lifting()
-
-
-def test_who_walks_does_not_lift() -> None:
-    """Towards the camera somebody rises in the picture, but goes aside or comes nearer."""
-    assert not track(np.linspace(0, 0.3, 8), np.linspace(0, 1.2, 8)).is_lifting()
-
-
-def test_a_few_looks_tell_nothing() -> None:
-    assert not track(np.linspace(0, 0.4, 3)).is_lifting()
-
-
-def test_only_the_last_seconds_are_remembered() -> None:
-    kept = track(np.concatenate([np.linspace(0, 0.3, 5), np.full(int(KEPT_S / 0.3) + 2, 0.3)]))
-    assert not kept.is_lifting()
+@pytest.mark.parametrize(
+    ("heights_m", "aside_m", "lifts"),
+    [
+        (np.linspace(0, 0.35, 8), None, True),
+        (JUMP, None, False),  # landmarks that jump once
+        (np.linspace(0, 0.3, 8), np.linspace(0, 1.2, 8), False),  # who walks towards the camera
+        (np.linspace(0, 0.4, 3), None, False),  # a few looks tell nothing
+        (LONG_AGO, None, False),  # only the last seconds are remembered
+    ],
+)
+def test_who_goes_up_on_the_spot_lifts(heights_m, aside_m, lifts) -> None:
+    assert track(heights_m, aside_m).is_lifting() == lifts
 
 
 RED = replace(STANDS, clothes=(40.0, 40.0, 200.0, 30.0, 30.0, 30.0))
@@ -51,20 +45,11 @@ YELLOW = replace(STANDS, x=STANDS.x - 0.1, clothes=(100.0, 170.0, 180.0, 60.0, 6
 
 
 def test_a_lifter_and_a_spotter_close_behind_are_two() -> None:
-    """Left and right of the middle of whom MediaPipe takes them for: .33 m apart, in other clothes."""
+    """Left and right of the middle of whom MediaPipe takes them for: .33 m apart, in other clothes. The halves of one
+    are found where the whole is, or in the same clothes; a bar and its shadow are not as tall, or as high."""
     assert are_two_people(YELLOW, RED)
-
-
-def test_the_halves_of_one_are_not_two() -> None:
-    """Both are found where the whole is, or in the same clothes."""
-    assert not are_two_people(replace(YELLOW, x=STANDS.x - 0.03), RED)
-    assert not are_two_people(replace(YELLOW, clothes=RED.clothes), RED)
-
-
-def test_what_lies_beside_somebody_is_nobody() -> None:
-    """A bar and its shadow, seen without the lifter: not as tall, or as high, as somebody who stands."""
-    assert not are_two_people(replace(YELLOW, tall_m=0.1), RED)
-    assert not are_two_people(replace(YELLOW, y=STANDS.y - 0.12), RED)
+    for change in ({"x": STANDS.x - 0.03}, {"clothes": RED.clothes}, {"tall_m": 0.1}, {"y": STANDS.y - 0.12}):
+        assert not are_two_people(replace(YELLOW, **change), RED), change
 
 
 def test_who_is_painted_over_is_not_to_be_seen() -> None:
@@ -77,6 +62,7 @@ def test_who_is_painted_over_is_not_to_be_seen() -> None:
     landmarks[:, 1] = np.linspace(0.2, 0.8, landmark.COUNT)
     painted = paint_over(picture, [landmarks])
     assert np.array_equal(picture, before)
+    assert np.array_equal(paint_over(picture, []), picture), "nobody leaves it as it is"
     assert np.array_equal(painted[:, 200:], before[:, 200:])
     trunk = painted[landmark_rows(landmarks), 80]
     assert (trunk == trunk[0]).all()
@@ -85,11 +71,6 @@ def test_who_is_painted_over_is_not_to_be_seen() -> None:
 def landmark_rows(landmarks: np.ndarray) -> slice:
     top, bottom = landmarks[landmark.SHOULDERS[0], 1], landmarks[landmark.HIPS[0], 1]
     return slice(round(float(top) * 240) + 2, round(float(bottom) * 240) - 2)
-
-
-def test_nobody_leaves_the_picture_as_it_is() -> None:
-    picture = np.full((48, 64, 3), 7, np.uint8)
-    assert np.array_equal(paint_over(picture, []), picture)
 
 
 def somebody(middle: float) -> Pose:

@@ -126,10 +126,6 @@ def authority(now: datetime = NOW) -> bytes:
     return access.authority(now).cert_pem.bytes()
 
 
-def test_it_is_kept() -> None:
-    assert authority() == authority(NOW + timedelta(days=300))
-
-
 def test_only_the_owner_can_read_it() -> None:
     authority()
     modes = {path.name: path.stat().st_mode & 0o777 for path in access.folder().iterdir()}
@@ -137,12 +133,12 @@ def test_only_the_owner_can_read_it() -> None:
     assert access.folder().stat().st_mode & 0o777 == 0o700
 
 
-def test_it_is_replaced_after_a_year() -> None:
-    assert authority() != authority(NOW + access.ROTATED_AFTER)
-
-
-def test_one_from_the_future_is_replaced() -> None:
-    assert authority() != authority(NOW - timedelta(days=1))
+@pytest.mark.parametrize(
+    ("later", "kept"), [(timedelta(days=300), True), (access.ROTATED_AFTER, False), (timedelta(days=-1), False)]
+)
+def test_it_is_replaced_after_a_year(later: timedelta, kept: bool) -> None:
+    """And where it is from the future."""
+    assert (authority() == authority(NOW + later)) == kept
 
 
 @pytest.mark.parametrize("name", [access.AUTHORITY, access.KEY, "made"])
@@ -159,12 +155,10 @@ def test_one_that_others_could_read_is_replaced() -> None:
     assert before != authority()
 
 
-def test_nothing_older_than_tls_1_2_is_spoken() -> None:
+def test_the_certificate_is_for_the_one_address_and_a_month() -> None:
+    """And nothing older than TLS 1.2 is spoken."""
     context = access.server_context(access.authority(NOW), "192.168.1.20")
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
-
-
-def test_the_certificate_is_for_the_one_address_and_a_month() -> None:
     leaf = access.issued(access.authority(NOW), "192.168.1.20", NOW)
     (certificate,) = leaf.cert_chain_pems
     read = x509.load_pem_x509_certificate(certificate.bytes())

@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from functools import partial
 from importlib.machinery import SourceFileLoader
 
 import numpy as np
@@ -39,8 +40,8 @@ def a_cue(kind="good_rep", *, say: str | None = "8", text="8") -> Cue:
 class FakeDevice(SoundDevice):
     """A device that is there or not, as the test says, and takes samples when the test pulls."""
 
-    def __init__(self, *, present: bool = True) -> None:
-        self.present = present
+    def __init__(self, *, present: bool = True, dead: bool = False) -> None:
+        self.present, self.dead = present, dead
         self.render = None
         self.opened = 0
 
@@ -51,7 +52,7 @@ class FakeDevice(SoundDevice):
         self.render = render
 
     def active(self) -> bool:
-        return self.present and self.render is not None
+        return self.present and not self.dead and self.render is not None
 
     def close(self) -> None:
         self.render = None
@@ -66,16 +67,33 @@ def until(condition) -> None:
 
 
 @pytest.fixture
-def device():
-    return FakeDevice()
+def device(request):
+    """One that is there; a test may ask for another one by what makes it."""
+    return getattr(request, "param", FakeDevice)()
+
+
+ABSENT, DEAD = partial(FakeDevice, present=False), partial(FakeDevice, dead=True)
 
 
 @pytest.fixture
-def sound(voice, device):
-    sound = Sound(voice, device=device)
+def clock_s() -> list[float]:
+    """What the clock of `sound` reads; the test moves it."""
+    return []
+
+
+@pytest.fixture
+def sound(voice, device, clock_s):
+    sound = Sound(voice, device=device, clock=lambda: clock_s[0] if clock_s else time.monotonic())
     sound.start()
     yield sound
     sound.close()
+
+
+def changes_of(sound: Sound) -> list[str]:
+    """Wait for a change of the device; return all since the last call."""
+    changes: list[str] = []
+    until(lambda: changes.extend(sound.status_changes()) or changes)
+    return changes
 
 
 def pull(device, count=480) -> np.ndarray:
@@ -169,52 +187,41 @@ def test_loss_and_return_are_each_reported_once(sound, device, voice) -> None:
     assert sound.status_changes() == []
 
 
-def test_without_a_device_cues_are_dropped_and_said_so_once(voice) -> None:
+@pytest.mark.parametrize("device", [ABSENT], indirect=True)
+@pytest.mark.usefixtures("device")
+def test_without_a_device_cues_are_dropped_and_said_so_once(sound) -> None:
     """No device at the start: one line, no exception, and play does nothing."""
-    sound = Sound(voice, device=FakeDevice(present=False))
-    sound.start()
-    until(lambda: sound.status_changes() == [NO_DEVICE])
+    assert changes_of(sound) == [NO_DEVICE]
     sound.play(a_cue())
     sound.close()
     assert sound.status_changes() == []
 
 
-def test_a_device_that_stalls_drops_its_cues(voice) -> None:
+def test_a_device_that_stalls_drops_its_cues(sound, device, clock_s) -> None:
     """A cue that a stalled device takes late is not heard late."""
-    now_s = 100.0
-    device = FakeDevice()
-    sound = Sound(voice, device=device, clock=lambda: now_s)
-    sound.start()
+    clock_s[:] = [time.monotonic()]
     pull(device)
     sound.play(a_cue())
-    now_s += 0.5
+    clock_s[0] += 0.5
     assert not sound.live
     assert not pull(device, 4800).any()
-    sound.close()
 
 
-def test_a_device_that_hangs_is_given_up_and_said_so(voice) -> None:
+def test_a_device_that_hangs_is_given_up_and_said_so(sound, device, clock_s) -> None:
     """A device that says it is active but takes nothing for long is reported as lost, and opened anew."""
-    now_s = 100.0
-    device = FakeDevice()
-    sound = Sound(voice, device=device, clock=lambda: now_s)
+    clock_s[:] = [time.monotonic()]
     watched, active = threading.Event(), device.active
     device.active = lambda: watched.set() or active()
-    sound.start()
     pull(device)
     assert watched.wait(TIMEOUT_S)  # it is looked at from now on
-    now_s += 10
-    until(lambda: sound.status_changes() == [NO_DEVICE])
+    clock_s[0] += 10
+    assert changes_of(sound) == [NO_DEVICE]
     until(lambda: device.opened == 2)
-    sound.close()
 
 
-def test_a_device_that_dies_again_and_again_is_not_tried_in_a_tight_loop(voice) -> None:
+@pytest.mark.parametrize("device", [DEAD], indirect=True)
+def test_a_device_that_dies_again_and_again_is_not_tried_in_a_tight_loop(sound, device) -> None:
     """Opening works but the device is dead at once: the pauses grow all the same."""
-    device = FakeDevice()
-    device.active = lambda: False
-    sound = Sound(voice, device=device)
-    sound.start()
     time.sleep(0.5)
     sound.close()
     assert device.opened <= 2
@@ -242,31 +249,24 @@ class HungDevice(FakeDevice):
         super().open(render)
 
 
-def test_a_sound_server_that_does_not_answer_is_reported_once(voice) -> None:
+@pytest.mark.parametrize("device", [HungDevice], indirect=True)
+def test_a_sound_server_that_does_not_answer_is_reported_once(sound, device, clock_s) -> None:
     """After ANSWER_S, and nothing but the supervisor waits; where it answers in the end, sound is back."""
-    device, now_s = HungDevice(), [0.0]
-    sound = Sound(voice, device=device, clock=lambda: now_s[0])
-    sound.start()
     assert device.asked.wait(TIMEOUT_S)
     assert sound.status_changes() == []
-    now_s[0] = ANSWER_S + 0.1
+    clock_s[:] = [time.monotonic() + ANSWER_S + 0.1]
     assert sound.status_changes() == [NO_ANSWER]
-    now_s[0] = 10 * ANSWER_S
+    clock_s[0] += 10 * ANSWER_S
     assert sound.status_changes() == []
     device.answers.set()
     pull(device)
-    changes: list[str] = []
-    until(lambda: changes.extend(sound.status_changes()) or changes)
-    assert changes == [BACK]
-    sound.close()
+    assert changes_of(sound) == [BACK]
 
 
-def test_a_driver_that_hangs_at_the_end_is_left_without_a_word(voice, monkeypatch, caplog) -> None:
+@pytest.mark.parametrize("device", [HungDevice], indirect=True)
+def test_a_driver_that_hangs_at_the_end_is_left_without_a_word(sound, device, monkeypatch, caplog) -> None:
     """There is nothing that the user could do, and another line would hide why the run ended."""
     monkeypatch.setattr(sound_module, "CLOSE_S", 0.05)
-    device = HungDevice()
-    sound = Sound(voice, device=device)
-    sound.start()
     assert device.asked.wait(TIMEOUT_S)
     sound.close()
     device.answers.set()
@@ -284,8 +284,7 @@ def test_without_portaudio_it_is_said_once_with_the_command(voice, monkeypatch) 
     load_portaudio.cache_clear()
     sound = Sound(voice)
     sound.start()
-    changes: list[str] = []
-    until(lambda: changes.extend(sound.status_changes()) or changes)
+    changes = changes_of(sound)
     sound.play(a_cue())
     sound.close()
     assert changes == ["no sound, because PortAudio is missing: sudo apt install libportaudio2 libasound2-plugins"]

@@ -81,16 +81,20 @@ def test_what_is_not_known_is_not_said(changes: dict[str, object], expected: lis
     assert said(replace(UNKNOWN, **changes)) == expected  # type: ignore[arg-type]
 
 
-def test_a_speed_without_a_height_says_that_it_is_a_guess() -> None:
-    """Lengths of a torso mean nothing to people; metres are a guess as long as the lifter's height is not known."""
-    assert "about 0.4 m/s (height not known)" in said(replace(SUMMARY, speed=0.9, speed_unit="torso/s"))[3]
-
-
 @pytest.mark.parametrize(
-    ("loss", "expected"), [(0.0, "no speed loss"), (0.04, "no speed loss"), (0.2, "last rep 20 % slower")]
+    ("changes", "expected"),
+    [
+        ({"velocity_loss": 0.0}, "no speed loss"),
+        ({"velocity_loss": 0.04}, "no speed loss"),  # it can hardly be measured
+        ({"velocity_loss": 0.2}, "last rep 20 % slower"),
+        (
+            {"speed": 0.9, "speed_unit": "torso/s"},
+            "about 0.4 m/s (height not known)",
+        ),  # a torso means nothing to people
+    ],
 )
-def test_a_speed_that_can_hardly_be_measured_is_no_loss(loss: float, expected: str) -> None:
-    assert expected in said(replace(SUMMARY, velocity_loss=loss))[3]
+def test_a_speed_and_its_loss_in_words(changes: dict[str, object], expected: str) -> None:
+    assert expected in said(replace(SUMMARY, **changes))[3]  # type: ignore[arg-type]
 
 
 def test_verdicts_have_a_shape_beside_their_colour() -> None:
