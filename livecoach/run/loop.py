@@ -97,7 +97,7 @@ class FrameLoop:
         self.paused = False
         self.latest: tuple[np.ndarray | None, Step] | None = None  # the newest step; None before the first frame
         self._rate, self._keeping_up = FrameRate(), DropMonitor()
-        self._lost = self._slow = self._finished = False
+        self._lost = self._slow = False
         self._problem = self.recorder.problem
         self._record_known: tuple[SetSummary, Mapping[int, SetLog], int] | None = None
         """What the record's words follow from: the set, the loads, and the number of reps."""
@@ -106,11 +106,10 @@ class FrameLoop:
         self._status = RunStatus(muted=self.sound.muted, profile=self.lifter.name)
 
     def run(self, feed: Iterable[CaptureResult], controls: "Controls") -> None:
-        """Process the feed until it ends, fails or the lifter quits; then end the rep and set under way. Where a call
-        did not return, because the window's library ended the process, the next call continues."""
+        """Process the feed until it ends, fails or the lifter quits; then end the rep and set under way."""
         gc.freeze()  # a full collection of all loaded objects takes 43 ms, longer than a frame, and would free nothing
         try:
-            for taken in () if self._finished else feed:
+            for taken in feed:
                 self._report_connection(taken.lost)
                 if taken.frame is not None and (self.resting is None or self.resting.looks(taken.frame.t_s)):
                     observation = self.process_frame(taken.frame, self._missed(taken))
@@ -121,8 +120,7 @@ class FrameLoop:
                 if controls.over:
                     break
         finally:
-            if self.latest is not None and not self._finished:
-                self._finished = True
+            if self.latest is not None:
                 picture, step = self.latest
                 self.publish(picture, self.pipeline.finish(step.observation))
             self.events.end(self.tally)

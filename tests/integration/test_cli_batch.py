@@ -190,19 +190,6 @@ def test_a_cluster_gives_the_same(archive, cluster, tmp_path):
     assert documents(tmp_path / "there") == documents(tmp_path / "here") != {}
 
 
-def test_a_worker_that_is_lost_costs_nothing(archive, cluster, tmp_path):
-    (archive / "b.mp4").unlink()
-    for name in ("d", "e"):
-        shutil.copy(SQUAT_OBSERVATIONS, archive / f"{name}.obs")
-    doomed, _ = cluster.worker(), cluster.worker()
-    batch = cluster.batch(archive, tmp_path / "out")
-    wait_until(lambda: results(tmp_path / "out"), batch)
-    doomed.kill()
-    cluster.go_on()
-    batch.wait(TIMEOUT_S)
-    assert "4 of 4 recordings analysed: 8 reps" in cluster.said()
-
-
 def test_a_scheduler_that_goes_ends_a_batch_that_goes_on_later(archive, cluster, tmp_path):
     cluster.worker()
     batch = cluster.batch(archive, tmp_path / "out")

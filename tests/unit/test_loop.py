@@ -15,6 +15,7 @@ from livecoach.capture.capture import CaptureResult
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Frame, Observation
 from livecoach.decisions import assembly
+from livecoach.decisions.coaching.set_progress import SetPlan
 from livecoach.feedback.screen import Action
 from livecoach.run.feed import every_frame
 from livecoach.run.loop import LOST, SLOW
@@ -23,10 +24,10 @@ from livecoach.run.rest_replay import RestReplay
 # How it ends
 
 
-@pytest.mark.parametrize("taken", [[], [NOTHING] * 5])
-def test_run_without_a_frame_ends_with_its_events(taken):
-    """Start and end, nothing between; nobody was counted."""
-    stage = Stage()
+@pytest.mark.parametrize(("taken", "keys"), [([], {}), ([NOTHING] * 5, {}), ([NOTHING] * 3 + [GONE], {0: Action.QUIT})])
+def test_run_without_a_frame_ends_with_its_events(taken, keys):
+    """Start and end, nothing between; nobody was counted. The quit key works while nothing comes."""
+    stage = Stage(keys=keys)
     stage.lift(taken)
     assert [e["event"] for e in stage.events()] == ["session_start", "session_end"]
     assert stage.events()[-1]["frames"] == {"read": 0, "with_pose": 0, "dropped": 0, "lost": 0}
@@ -49,13 +50,6 @@ def test_what_a_run_held_is_free_after_it():
     del stage
     gc.collect()
     assert gone() is None
-
-
-def test_a_run_that_has_ended_takes_no_more_frames():
-    """Where its window dies with the last picture, it is asked to go on."""
-    stage = lifted(a_deadlift()[:5])
-    stage.lift(stage.feed(a_deadlift()[5:9]))
-    assert len(stage.record.observations) == 5
 
 
 @pytest.mark.parametrize("error", [SourceError("damaged"), KeyboardInterrupt(), RuntimeError("bug")])
@@ -97,12 +91,6 @@ def test_quit_key_ends_the_run():
     assert stage.loop.tally.frames == 5
     assert next(rest, None) is not None
     assert stage.events()[-1]["event"] == "session_end"
-
-
-def test_quit_key_works_while_nothing_comes():
-    stage = Stage(keys={0: Action.QUIT})
-    stage.lift(iter([NOTHING] * 3 + [GONE]))
-    assert [e["event"] for e in stage.events()] == ["session_start", "session_end"]
 
 
 def test_every_step_is_handed_on_to_be_kept():
@@ -319,3 +307,37 @@ def test_a_full_disk_is_said_once_and_shown_from_then_on():
     assert notes[:3] == [None] * 3
     assert set(notes[4:]) == {"recording stopped: the disk is full"}
     assert stage.events("session_end")[0]["frames"]["read"] == 15
+
+
+# A plan
+
+
+@pytest.fixture(scope="module")
+def rested() -> Stage:
+    """Two deadlifts, and 20 s of rest, of which 12 are planned."""
+    stage = Stage(plan=SetPlan(sets=3, reps=2, rest_s=12.0))
+    set_of_two = a_deadlift(reps=2)
+    stage.lift(stage.feed([*set_of_two, *standing(20.0, from_s=set_of_two[-1].t_s + 1 / 30)]))
+    return stage
+
+
+def test_the_end_of_a_rest_is_heard_and_not_stored(rested):
+    """A replay may follow another plan, and gives the same events."""
+    assert [cue.kind for cue in rested.sound.cues].count("rested") == 1
+    assert "rested" not in {event["kind"] for event in rested.events("cue")}
+
+
+def test_the_window_knows_who_lifts_and_for_how_long_they_rest(rested):
+    """From the set's end on, counted from the end of its last rep."""
+    last_rep_s = rested.events("rep")[-1]["rep"]["end_s"]
+    step, status = rested.screen.shown[-1]
+    assert status.profile == "anna"
+    assert status.progress.set_number == 2
+    assert status.progress.rest_s(step.observation.t_s) == pytest.approx(step.observation.t_s - last_rep_s, abs=0.01)
+    assert status.progress.is_rested(step.observation.t_s)
+
+
+def test_in_a_set_nobody_rests(rested):
+    in_set = [status.progress for step, status in rested.screen.shown if step.in_set]
+    assert {progress.set_number for progress in in_set} == {1}
+    assert {progress.rests_since_s for progress in in_set} == {None}

@@ -1,7 +1,7 @@
 """A session of several exercises, run again: the same events, to the byte, in a replay and in the player."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -10,13 +10,14 @@ from builders.recognition import a_recognising_pipeline, a_workout, sure_of, tor
 from builders.sessions import a_document, a_session, a_start
 
 from livecoach.core import documents
-from livecoach.core.documents import AUTO, Event, codec
+from livecoach.core.documents import AUTO, Event, ExerciseEvent, Recognised, codec
 from livecoach.core.types import Observation, Step
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.records.session import layout
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.lifter_events import LifterEvents
 from livecoach.records.session.stored import Session, open_session
+from livecoach.run.every_frame import steps
 from livecoach.run.player import PlayedFrames
 
 WORKOUT, (SQUATS_S, PULLS_S) = a_workout(("squat", 2), ("deadlift", 2))
@@ -32,17 +33,12 @@ def a_pipeline() -> Pipeline:
     return a_recognising_pipeline({SQUATS_S + 0.5: torn("deadlift", "squat"), PULLS_S + 1.0: sure_of("deadlift")})
 
 
-def events_of(seen: list[Observation], after: Callable[[Observation], list[str]]) -> list[Event]:
-    """The events of a run. after: the exercises that are chosen after an observation."""
+def events_of(seen: list[Observation], said: Iterable[Event]) -> list[Event]:
+    """The events of a run. said: what the lifter said in it."""
     told: list[Event] = []
-    stream, pipeline = EventStream(told.append, START), a_pipeline()
-    for observation in seen:
-        stream.step(pipeline.step(observation), None)
-        for name in after(observation):
-            chosen = pipeline.choose(name)
-            assert chosen is not None
-            stream.step(chosen, None)
-    stream.step(pipeline.finish(seen[-1]), None)
+    stream = EventStream(told.append, START)
+    for step in steps(a_pipeline(), seen, LifterEvents(said)):
+        stream.step(step, None)
     return told
 
 
@@ -53,7 +49,10 @@ def bytes_of(events: list[Event]) -> list[str]:
 @pytest.fixture(scope="module")
 def live() -> list[Event]:
     """What was told live, where the lifter said that they were squats."""
-    return events_of(SEEN, lambda seen: ["squat"] if seen.index == SEEN[CHOSEN_AT].index else [])
+    at = SEEN[CHOSEN_AT]
+    recognised = Recognised.of(torn("deadlift", "squat"))
+    squat = ExerciseEvent(t_s=at.t_s, exercise="squat", recognised=recognised, chosen=True, frame=at.index)
+    return events_of(SEEN, [squat])
 
 
 @pytest.fixture(scope="module")
@@ -80,8 +79,7 @@ def test_a_replay_tells_the_same(session, live):
     """From what was stored: observations, and the choice with its frame."""
     with closing(session.frames()) as frames:
         seen = [codec.decode(payload) for payload in frames.payloads()]
-    said = LifterEvents(session.events)
-    assert bytes_of(events_of(seen, lambda after: [event.exercise for event in said.after(after)])) == bytes_of(live)
+    assert bytes_of(events_of(seen, session.events)) == bytes_of(live)
 
 
 def test_the_player_tells_the_same(session, live):

@@ -1,0 +1,436 @@
+"""The lifter's control of a run: by keys, by the remote, and as recorded in a session that is run again."""
+
+from collections import deque
+from collections.abc import Sequence
+
+import pytest
+from builders.depth import a_depth_model
+from builders.live_run import Stage, lifted, standing
+from builders.observations import a_deadlift, a_squat, an_observation
+from builders.pipelines import some_parts
+from builders.recognition import (
+    FPS,
+    NONE,
+    ToldRecogniser,
+    a_break,
+    a_recognising_pipeline,
+    after_one_another,
+    some_squats,
+    sure_of,
+    torn,
+)
+from pydantic import TypeAdapter
+
+from livecoach.core.config import load_settings, override
+from livecoach.core.documents import (
+    CorrectionEvent,
+    Event,
+    ExerciseEvent,
+    Recognised,
+    SetMarkEvent,
+    StandardsEvent,
+    codec,
+)
+from livecoach.core.language import translate
+from livecoach.core.types import Standards, Step
+from livecoach.core.types.reps import SHOWN
+from livecoach.decisions.pipeline import Pipeline
+from livecoach.decisions.rep.depth import Referee
+from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, Entry, pressed
+from livecoach.records.session.lifter_events import LifterEvents
+from livecoach.run.controls import (
+    BEGINS,
+    BETWEEN_SETS,
+    ENDS,
+    NO_CHOICE,
+    NO_REP_YET,
+    NONE_UNDER_WAY,
+    NOTHING_TO_UNDO,
+    UNDER_WAY,
+    NextRun,
+)
+from livecoach.run.every_frame import steps
+from livecoach.run.player import PlayedFrames
+
+
+def notes(stage: Stage) -> list[str | None]:
+    """What stood in the window, picture by picture."""
+    return [status.note and translate(status.note) for _, status in stage.screen.shown]
+
+
+# Corrections
+
+PULLS = a_deadlift(reps=2)
+EVENT = TypeAdapter(CorrectionEvent)
+
+
+def pulled(keys: dict[int, Entry], again: Sequence[Event] = ()) -> Stage:
+    """A run of two deadlifts. keys: number of pictures that were shown → the key that is pressed then."""
+    return lifted(PULLS, keys=keys, again=again)
+
+
+@pytest.fixture(scope="module")
+def first() -> int:
+    """Pictures shown a moment after the first rep."""
+    return next(n for n, (step, _) in enumerate(pulled({}).screen.shown) if step.rep is not None) + 5
+
+
+@pytest.mark.parametrize(("action", "label"), [(Action.GOOD, "good"), (Action.BAD, "bad"), (Action.NO_REP, "no-rep")])
+def test_a_key_says_what_the_last_rep_was(first, action, label):
+    """It is an event, is shown, and counts in the end."""
+    stage = pulled({first: action})
+    (event,) = stage.events("correction")
+    (rep, _) = stage.events("rep")
+    assert (event["label"], event["rep"], event["start_s"]) == (label, 1, rep["rep"]["start_s"])
+    assert event["frame"] == first - 1
+    assert [step.corrected.rep.correction.label for step, _ in stage.screen.shown if step.corrected] == [label]
+    assert stage.loop.reps[0].correction.label == label
+    assert rep["rep"]["correction"] is None
+
+
+def test_what_was_said_is_taken_back_by_a_key(first):
+    stage = pulled({first: Action.BAD, first + 4: Action.UNDO})
+    assert [event["label"] for event in stage.events("correction")] == ["bad", None]
+    assert stage.loop.reps[0].correction is None
+
+
+def test_the_same_key_again_is_shown_and_is_no_event(first):
+    stage = pulled({first: Action.BAD, first + 4: Action.BAD})
+    assert len(stage.events("correction")) == 1
+    assert sum(step.corrected is not None for step, _ in stage.screen.shown) == 2
+
+
+@pytest.mark.parametrize(("action", "note"), [(Action.BAD, NO_REP_YET), (Action.UNDO, NOTHING_TO_UNDO)])
+def test_a_key_that_has_nothing_to_do_says_so_for_a_moment(action, note):
+    """Before the first rep."""
+    stage = pulled({5: action})
+    assert (notes(stage)[5], notes(stage)[-1]) == (note, None)
+    assert stage.events("correction") == []
+
+
+def test_a_key_before_the_first_frame_does_nothing():
+    stage = Stage(keys={0: Action.GOOD})
+    stage.lift([])
+    stage.lift(stage.feed(standing()))
+    assert stage.events("correction") == []
+
+
+def test_a_set_that_is_over_is_told_again_with_what_somebody_said():
+    """After its end: with the same number, and the new counts."""
+    beyond = range(1, 200)
+    gone = [an_observation(t_s=PULLS[-1].t_s + i / 30, index=len(PULLS) + i, nobody=True) for i in beyond]
+    over = lifted([*PULLS, *gone])
+    ended = next(n for n, (step, _) in enumerate(over.screen.shown) if step.summary is not None)
+    stage = lifted([*PULLS, *gone], keys={ended + 2: Action.NO_REP})
+    assert [event["summary"]["reps"] for event in stage.events("set_end")] == [2, 1]
+
+
+def test_a_replay_says_again_what_was_said_to_the_byte(first):
+    """But for what was said after the session: it has no frame, and counts in reports and in the history."""
+    then = pulled({first: Action.NO_REP, first + 90: Action.BAD, first + 95: Action.UNDO, first + 97: Action.GOOD})
+    said = [EVENT.validate_json(line) for line in then.lines if '"correction"' in line and '"rep": {' not in line]
+    assert [event.label for event in said] == ["no-rep", "bad", None, "good"]
+    later = CorrectionEvent(t_s=3.0, rep=1, start_s=said[0].start_s, label="no-rep")
+    now = pulled({}, [*said, later])
+    for kind in ("rep", "cue", "correction", "set_end"):
+        without = [{**event, "latency_ms": None} for event in then.events(kind)]
+        assert [{**event, "latency_ms": None} for event in now.events(kind)] == without
+
+
+# The exercise of a set that may have been two
+
+DOUBTED = after_one_another(a_break(2.0), some_squats(3), a_break(8.0))
+IN_REST = 280
+"""The picture after which the key is pressed: at 18.6 s."""
+
+
+def doubted(*keys: tuple[int, Action], again: Sequence[Event] = ()) -> Stage:
+    """A run of three squats of which the recogniser says that they may be deadlifts, or squats."""
+    pipeline = a_recognising_pipeline({2.5: torn("deadlift", "squat")})
+    return lifted(DOUBTED, keys=dict(keys), recognising=pipeline, again=again)
+
+
+@pytest.fixture(scope="module")
+def chosen() -> Stage:
+    return doubted((IN_REST, Action.CHOOSE_SECOND))
+
+
+def test_the_second_key_chooses_the_second_exercise(chosen):
+    """The set is counted anew as that; an event says that it was chosen, and after which frame."""
+    assert [rep.exercise for rep in chosen.loop.reps] == ["squat"] * 3
+    event = chosen.events("exercise")[-1]
+    assert (event["exercise"], event["chosen"], event["open"], event["frame"]) == ("squat", True, False, IN_REST - 1)
+    (withdrawn,) = chosen.events("withdrawn")
+    assert withdrawn["reps"] == [rep["rep"]["index"] for rep in chosen.events("rep")][: len(withdrawn["reps"])]
+    assert chosen.events("session_end")[0]["reps"] == 3
+
+
+def test_the_first_key_chooses_the_first_exercise():
+    event = doubted((IN_REST, Action.CHOOSE_FIRST)).events("exercise")[-1]
+    assert (event["exercise"], event["chosen"], event["open"]) == ("deadlift", True, False)
+
+
+def test_without_a_question_the_keys_are_digits_of_a_load():
+    """Before anything was done, within a set, and where the exercise is given."""
+    for key in (5, 100):
+        unasked = doubted((key, Action.CHOOSE_FIRST))
+        assert unasked.screen.shown[key][1].load == "1_ kg"
+        assert not any(event["chosen"] for event in unasked.events("exercise"))
+    assert lifted(standing(), keys={5: Action.CHOOSE_SECOND}).screen.shown[5][1].load == "2_ kg"
+
+
+def test_a_replay_repeats_the_choice(chosen):
+    frame = chosen.events("exercise")[-1]["frame"]
+    event = ExerciseEvent(t_s=18.6, exercise="squat", recognised=Recognised.of(NONE), chosen=True, frame=frame)
+    again = doubted(again=[event])
+    assert [(e["event"], e["t_s"]) for e in again.events()] == [(e["event"], e["t_s"]) for e in chosen.events()]
+    assert again.loop.reps == chosen.loop.reps
+
+
+# Another exercise or profile: keys E and P end a run between two sets for the start screen; the remote names them
+
+BEFORE, WITHIN, AFTER = 10, 120, 200
+"""Pictures after which something is wished for: before the set, in its second rep, and after it."""
+WISHES = [
+    (Action.EXERCISE, NextRun(row="exercise")),
+    (Action.PROFILE, NextRun(row="profile")),
+    (ChosenSetting("exercise", "row"), NextRun(exercise="row")),
+    (ChosenSetting("profile", "bea"), NextRun(profile="bea")),
+]
+
+
+def changed(at: int, wish: Entry, *, has_start_screen: bool = True) -> Stage:
+    """A run of two squats that are recognised in the first one."""
+    seen = after_one_another(a_break(2.0), some_squats(2), a_break(6.0))
+    pipeline = a_recognising_pipeline({4.0: sure_of("squat")})
+    return lifted(seen, keys={at: wish}, recognising=pipeline, has_start_screen=has_start_screen)
+
+
+@pytest.mark.parametrize(("wish", "following"), WISHES)
+def test_between_sets_the_run_ends_for_another_one(wish, following):
+    """The reps of the set before are kept."""
+    before, after = changed(BEFORE, wish), changed(AFTER, wish)
+    assert before.controls.next_run == after.controls.next_run == following
+    assert (len(before.loop.reps), len(after.loop.reps)) == (0, 2)
+    assert before.events()[-1]["event"] == "session_end"
+
+
+@pytest.mark.parametrize("wish", [wish for wish, _ in WISHES])
+def test_within_a_set_nothing_changes(wish):
+    stage = changed(WITHIN, wish)
+    assert stage.controls.next_run is None
+    assert BETWEEN_SETS in notes(stage)
+    assert len(stage.loop.reps) == 2
+
+
+@pytest.mark.parametrize(("wish", "following"), WISHES)
+def test_without_a_start_screen_only_names_are_chosen(wish, following):
+    """As in a replay."""
+    stage = changed(BEFORE, wish, has_start_screen=False)
+    assert stage.controls.next_run == (None if following.row else following)
+    assert (NO_CHOICE in notes(stage)) == bool(following.row)
+
+
+@pytest.mark.parametrize(
+    ("following", "kept"),
+    [
+        (NextRun(exercise="row"), {"exercise": "row"}),
+        (NextRun(profile="bea"), {"profile": "bea"}),
+        (NextRun(exercise="squat", for_now=True), {}),
+        (NextRun(row="profile"), {}),
+    ],
+)
+def test_what_is_chosen_by_name_is_for_the_next_time_too(following, kept):
+    """A switch to what the reps look like is not, and the start screen has its own choices."""
+    assert following.chosen == kept
+
+
+def test_the_next_run_keeps_what_was_not_chosen():
+    now = override(load_settings({}), {"exercise": "squat", "profile": "anna"})
+    settings = NextRun(profile="bea").applied(now)
+    assert (settings.exercise, settings.profile) == ("squat", "bea")
+
+
+# Sets that the lifter begins and ends by hand
+
+BREATH = [codec.rounded(one) for one in after_one_another(a_break(2.0), some_squats(2), a_break(1.5), some_squats(2))]
+IN_BREATH = 165
+
+
+def breathed(*said: tuple[int, Action], again: Sequence[Event] = ()) -> Stage:
+    """A run of two squats, a breath and two squats: one set, unless somebody says otherwise."""
+    return lifted(BREATH, keys=dict(said), recognising=_of_squats(), again=again)
+
+
+def _of_squats() -> Pipeline:
+    return a_recognising_pipeline({4.0: sure_of("squat"), 12.5: sure_of("squat")})
+
+
+def sets(stage: Stage) -> list[int | None]:
+    return [rep.set for rep in stage.loop.reps]
+
+
+def test_a_breath_divides_no_set():
+    assert sets(breathed()) == [1, 1, 1, 1]
+
+
+@pytest.fixture(scope="module")
+def ended() -> Stage:
+    return breathed((IN_BREATH, Action.END_SET))
+
+
+def test_a_set_that_is_ended_is_summed_up_at_once_and_not_continued(ended):
+    assert sets(ended) == [1, 1, 2, 2]
+    assert [end["summary"]["reps"] for end in ended.events("set_end")] == [2, 2]
+    (mark,) = ended.events("set_mark")
+    assert ended.events("set_end")[0]["t_s"] - mark["t_s"] < 0.1
+
+
+@pytest.mark.parametrize(
+    ("said", "note"),
+    [
+        ([(WITHIN, Action.END_SET)], ENDS),  # after the rep under way
+        ([(IN_BREATH, Action.END_SET), (IN_BREATH + 5, Action.START_SET)], BEGINS),
+    ],
+)
+def test_a_mark_divides_a_set_and_says_when(said, note):
+    stage = breathed(*said)
+    assert sets(stage) == [1, 1, 2, 2]
+    assert note in notes(stage)
+
+
+@pytest.mark.parametrize(
+    ("said", "action", "why"),
+    [(BEFORE, Action.END_SET, NONE_UNDER_WAY), (WITHIN, Action.START_SET, UNDER_WAY)],
+)
+def test_what_is_not_possible_changes_nothing_and_is_said(said, action, why):
+    stage = breathed((said, action))
+    assert sets(stage) == [1, 1, 1, 1]
+    assert why in notes(stage)
+    assert stage.events("set_mark") == []
+
+
+def test_a_replay_and_the_player_mark_the_same_sets(ended):
+    marks = ended.events("set_mark")
+    events = [SetMarkEvent(t_s=mark["t_s"], mark=mark["mark"], frame=mark["frame"]) for mark in marks]
+    again = breathed(again=events)
+    played = PlayedFrames(map(codec.encode, BREATH), _of_squats(), type, events)
+    assert again.events("rep") == ended.events("rep")
+    assert again.events("set_mark") == marks
+    assert played[len(BREATH) - 1].step.set_index == 2
+
+
+# Standards of the next set
+
+SQUATS = a_squat(reps=2, fps=FPS, view_deg=60.0)
+HIGH = [codec.rounded(one) for one in after_one_another(a_break(2.0), SQUATS, a_break(8.0), SQUATS)]
+BETWEEN = 240
+"""The picture before the second set."""
+ONLY_DEEP, UNCHECKED = ChosenStandard(count="standard"), ChosenStandard(depth="none")
+
+
+def _of_high_squats() -> Pipeline:
+    """Squats are recognised in each set, and all are 10 cm too high."""
+    referee = Referee(SHOWN, a_depth_model(10.0), None)
+    told = ToldRecogniser({4.0: sure_of("squat"), 21.0: sure_of("squat")})
+    return Pipeline([some_parts("squat", referee=referee)], told)
+
+
+def held(*said: tuple[int, Entry], again: Sequence[Event] = (), **changes: object) -> Stage:
+    """A run of two sets of two high squats."""
+    return lifted(HIGH, keys=dict(said), recognising=_of_high_squats(), again=again, **changes)
+
+
+def counts(stage: Stage) -> list[bool]:
+    return [rep.counts for rep in stage.loop.reps]
+
+
+@pytest.fixture(scope="module")
+def deep() -> Stage:
+    return held((BETWEEN, ONLY_DEEP))
+
+
+def test_what_is_chosen_before_a_set_holds_in_it():
+    assert counts(held()) == [True] * 4
+    assert counts(held((BEFORE, ONLY_DEEP))) == [False] * 4
+
+
+def test_what_is_chosen_between_sets_holds_from_the_next_rep_on(deep):
+    """The reps before it keep their verdicts, and the events say when it was chosen."""
+    assert counts(deep) == [True, True, False, False]
+    (event,) = deep.events("standards")
+    assert event["standards"] == {"depth": "parallel", "count": "standard"}
+    assert deep.events("set_end")[0]["t_s"] < event["t_s"] < deep.events("rep")[2]["rep"]["start_s"]
+
+
+def test_one_choice_keeps_the_other():
+    stage = held((BEFORE, ChosenStandard(depth=35.0)), (BETWEEN, ONLY_DEEP))
+    assert stage.loop.standards == Standards(depth=35.0, count="standard")
+
+
+def test_a_choice_is_answered_shown_and_kept():
+    kept: list[Standards] = []
+    stage = held((BEFORE, UNCHECKED), keep_standards=kept.append)
+    assert next(filter(None, notes(stage))) == "depth: not checked"
+    assert stage.screen.shown[-1][1].standards == Standards(depth="none")
+    assert kept == [Standards(depth="none")]
+    assert [rep.standards for rep in stage.loop.reps] == [()] * 4
+
+
+def test_within_a_set_all_reps_are_held_to_one_standard():
+    """Or its summary could not be read."""
+    stage = held((WITHIN, ONLY_DEEP))
+    assert counts(stage) == [True] * 4
+    assert BETWEEN_SETS in notes(stage)
+    assert stage.events("standards") == []
+
+
+def test_replay_player_and_analysis_hold_to_the_same_standards(deep):
+    """But for the last event of a replay, which has the times that it took."""
+    said = [
+        StandardsEvent(t_s=event["t_s"], standards=Standards(**event["standards"]), frame=event["frame"])
+        for event in deep.events("standards")
+    ]
+    assert held(again=said).lines[:-1] == deep.lines[:-1]
+    told: list[Step] = []
+    played = PlayedFrames(map(codec.encode, HIGH), _of_high_squats(), told.append, said)
+    played.make(len(played) - 1, len(played))
+    analysed = steps(_of_high_squats(), HIGH, LifterEvents(said))
+    for found in (told, analysed):
+        assert [judged.rep for step in found for judged in step.judged] == deep.loop.reps
+
+
+# What is typed, however fast
+
+
+def typed_at_once(text: str) -> Stage:
+    """A run that is pressed all of these keys at the end of a set; the window tells one at a time."""
+    stage = Stage()
+    names = {"\n": "enter", " ": "space"}
+    keys = deque(names.get(character, character) for character in text)
+    done = a_deadlift(reps=1)
+    observations = [*done, *standing(12.0, from_s=done[-1].t_s + 1 / 30)]
+
+    def actions() -> list[Action | str]:
+        if len(stage.screen.shown) < len(observations) - 5:
+            return []
+        told = [pressed(keys.popleft(), typing=stage.screen.typing)] if keys else []
+        return [action for action in told if action is not None]
+
+    stage.screen.actions = actions
+    stage.lift(stage.feed(observations))
+    return stage
+
+
+@pytest.mark.parametrize(("keys", "load"), [("102.5\n", "102.5 kg"), ("97,5\n", "97.5 kg"), ("12\n", "12 kg")])
+def test_every_key_of_a_load_counts(keys, load):
+    """A point is a point, and no frame forward, once a digit has begun a load."""
+    assert typed_at_once(keys).screen.shown[-1][1].load == load
+
+
+def test_a_note_keeps_its_capitals_and_its_letters_mean_nothing_else():
+    """B would correct the last rep, and Q would quit."""
+    stage = typed_at_once("tBelt, quick\n")
+    assert "set 1: note Belt, quick_, then Enter" in notes(stage)
+    assert notes(stage)[-1] == "set 1: note saved"
+    assert not stage.events("correction")
