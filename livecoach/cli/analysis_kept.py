@@ -29,7 +29,7 @@ from livecoach.cli.progress import bar, nominal_s
 from livecoach.core.config.files import make_private_folder, replace_private
 from livecoach.core.errors import OutputError, SourceError
 from livecoach.core.types.bounds import printable
-from livecoach.records.session.stored import is_session
+from livecoach.records.session.opening import is_session
 from livecoach.run.process import say
 
 RESULTS = "results"

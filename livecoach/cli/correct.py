@@ -22,8 +22,9 @@ from livecoach.core.types.message import in_words, number_of
 from livecoach.decisions.judging.wording import correction_words
 from livecoach.records.session.amending import LABELS, NONE, UNDO, Corrector, fault_of, parse_note, store_log, typed
 from livecoach.records.session.listing import all_sessions
+from livecoach.records.session.opening import find_session, open_session
 from livecoach.records.session.rep_choice import split_address
-from livecoach.records.session.stored import Session, find_session, open_session
+from livecoach.records.session.stored import Session
 from livecoach.records.session.workout_csv import FORMATS, logged_sets, workout_csv
 from livecoach.run.process import say
 
@@ -137,14 +138,14 @@ def _log_words(log: SetLog, units: Units) -> str:
 
 
 def _print(session: Session, number: int | None, units: Units) -> None:
-    sets = [one for one in logged_sets(session) if number in {None, one.set}]
+    sets = [one for one in session.sets if one.counted and number in {None, one.number}]
     if not sets:
         raise SessionError(
             f"{session.name}: {'no set was counted' if number is None else f'there is no set {number}'}."
         )
     for one in sets:
-        facts = in_words(one.exercise), number_of(len(one.reps), "rep"), _log_words(one.log, units)
-        echo(one_line(f"set {one.set}: {', '.join(facts)}"))
+        facts = in_words(one.exercise), number_of(len(one.counted), "rep"), _log_words(one.log, units)
+        echo(one_line(f"set {one.number}: {', '.join(facts)}"))
 
 
 @click.command()

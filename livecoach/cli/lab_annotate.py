@@ -48,7 +48,7 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
     from livecoach.lab import annotation
     from livecoach.lab.annotate import AnnotationState, let_mark
     from livecoach.lab.gather import counted_reps
-    from livecoach.records.session.stored import is_session
+    from livecoach.records.session.opening import is_session
 
     if is_session(video):
         raise ConfigError(f"{video}: is a session. Label its reps by G and B in `livecoach replay`, or name its video.")

@@ -20,8 +20,8 @@ from livecoach.core.types import ignore
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import observer
 from livecoach.records.session import layout
+from livecoach.records.session.opening import open_session
 from livecoach.records.session.rep_choice import RepChoice
-from livecoach.records.session.stored import open_session
 from livecoach.run.opened_recording import Recording, opened_recording, report_loss
 from livecoach.run.process import say
 

@@ -39,7 +39,7 @@ from livecoach.pages.report.home import HISTORY, HOME, home_page, newest, sessio
 from livecoach.pages.report.page import MARKER, make_report
 from livecoach.pages.report.rep_clip import write_clip
 from livecoach.records.session import layout
-from livecoach.records.session.stored import find_session
+from livecoach.records.session.opening import find_session
 from livecoach.run.process import say
 
 BEGINNING = 4096  # bytes at the beginning of a page that contain its marker

@@ -26,7 +26,7 @@ from livecoach.records.session.exporting import TableFormat, check_format
 from livecoach.records.session.importing import IncomingSession, import_session, open_import
 from livecoach.records.session.listing import all_sessions, read_overview, session_entry
 from livecoach.records.session.metrics import too_slow_words
-from livecoach.records.session.stored import find_session, open_session
+from livecoach.records.session.opening import find_session, open_session
 from livecoach.run.process import say
 from livecoach.run.summary import set_lines, speed_lines
 

@@ -24,7 +24,7 @@ from livecoach.lab.annotation import BAD, GOOD, Annotation
 from livecoach.lab.dataset import STAGES, UNKNOWN, Dataset, Frames, Reps
 from livecoach.perception.body import body
 from livecoach.records.session import layout
-from livecoach.records.session.stored import is_session
+from livecoach.records.session.opening import is_session
 
 VIDEOS = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi")
 OBSERVATIONS = ".obs"

@@ -24,8 +24,9 @@ from livecoach.pages.report.home import Stamp, rep_picture, stamp
 from livecoach.pages.report.page import SCRIPT, Place, Sent, make_report, sent_correction, sent_log
 from livecoach.records.session import layout
 from livecoach.records.session.amending import Corrector, store_log
+from livecoach.records.session.opening import open_session
 from livecoach.records.session.rep_choice import RepRange
-from livecoach.records.session.stored import named_rep, open_session
+from livecoach.records.session.stored import named_rep
 
 MOST_BYTES = 16384  # Most that a form may send. A note has up to 200 characters.
 REPORTS = 8  # Reports kept in memory, of about 2 MB at most. Our choice.

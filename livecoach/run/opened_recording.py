@@ -15,8 +15,9 @@ from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.opening import open_for_recording
 from livecoach.records.profile import session_of_recording
 from livecoach.records.session.lifter_events import LifterEvents
+from livecoach.records.session.opening import is_session, open_session
 from livecoach.records.session.rep_choice import RepChoice, chosen
-from livecoach.records.session.stored import Session, is_session, open_session
+from livecoach.records.session.stored import Session
 from livecoach.run.every_frame import open_recording
 from livecoach.run.process import say
 

@@ -1,52 +1,67 @@
 """Builders of what history counts: sessions and reps as they are read, without files."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 
 from builders.sessions import at
-from livecoach.core.types import Fault, Pace
-from livecoach.pages.history.reading import PastRep, PastSession
+from builders.steps import a_pace as a_full_pace
+from builders.steps import a_rep
+from livecoach.core.types import Fault, Pace, Rep, SetLog
+from livecoach.pages.history.reading import PastSession
+from livecoach.records.session.stored import SessionSet
 
 
 def a_pace(**changes: object) -> Pace:
     """Return the pace of a rep with a second down and almost one up, in torso lengths."""
-    fields: dict[str, object] = {
-        "eccentric_s": 1.0,
-        "pause_s": 0.2,
-        "concentric_s": 0.8,
-        "speed": 1.0,
-        "speed_unit": "torso/s",
-        "travel": 0.9,
-        "travel_unit": "torso",
-        "velocity_loss": 0.0,
-    }
-    return Pace(**{**fields, **changes})  # type: ignore[arg-type]
+    fields = {"eccentric_s": 1.0, "pause_s": 0.2, "concentric_s": 0.8, "speed": 1.0, "travel": 0.9}
+    return a_full_pace(**{**fields, **changes})
 
 
-def a_past_rep(**changes: object) -> PastRep:
-    """Return a good first rep."""
-    fields: dict[str, object] = {
-        "number": 1,
-        "set": 1,
-        "verdict": "good",
-        "faults": (),
-        "end_s": 2.0,
-        "pace": a_pace(),
-    }
-    fields |= changes
-    faults = tuple(Fault.named(name, 1.0) for name in fields["faults"])  # type: ignore[attr-defined]
-    met = fields["verdict"] == "good" and fields.get("depth") != "missed"
-    return PastRep(**{"shortcomings": faults, "exemplary": met, **fields})  # type: ignore[arg-type]
+def a_past_rep(**changes: object) -> Rep:
+    """Return a good first rep. faults: their names."""
+    faults = tuple(Fault.named(name, 1.0) for name in changes.pop("faults", ()))  # type: ignore[attr-defined]
+    return a_rep(**{"number": 1, "set": 1, "pace": a_pace(), "faults": faults, "exercise": "squat", **changes})
 
 
-def reps_of(verdicts: str, of_set: int = 1) -> tuple[PastRep, ...]:
+def reps_of(verdicts: str, of_set: int = 1) -> tuple[Rep, ...]:
     """Return reps by letters: "gga?" stands for good, good, anomalous, not judged."""
     words = {"g": "good", "a": "anomalous", "?": "unsure"}
     return tuple(a_past_rep(number=n + 1, set=of_set, verdict=words[one]) for n, one in enumerate(verdicts))
 
 
-def a_past_session(started: datetime | None = None, **changes: object) -> PastSession:
+def sets_of(
+    reps: Sequence[Rep], logs: Mapping[int, SetLog], creases_cm: Sequence[float] = (), exercise: str | None = None
+) -> tuple[SessionSet, ...]:
+    """Return the sets of some reps, in order. creases_cm: of the first set. exercise: of all reps; by default their
+    own."""
+    sets = []
+    for (number, name), own in groupby(reps, lambda rep: (rep.set, exercise or rep.exercise)):
+        sets.append(
+            SessionSet(
+                number=number or 1,
+                exercise=name or "",
+                profile="anna",
+                reps=tuple(own),
+                log=logs.get(number or 1, SetLog()),
+                creases_cm=() if sets else tuple(creases_cm),
+            )
+        )
+    return tuple(sets)
+
+
+def a_past_session(
+    started: datetime | None = None,
+    *,
+    reps: Sequence[Rep] | None = None,
+    logs: Mapping[int, SetLog] | None = None,
+    creases_cm: Sequence[float] = (),
+    **changes: object,
+) -> PastSession:
     """Return a session in which anna did one squat."""
     started = started or at(2026, 3, 4)
+    exercise = changes.get("exercise", "squat")
+    named = None if exercise == "auto" else str(exercise)
     fields: dict[str, object] = {
         "name": f"{started:%Y-%m-%d_%H-%M-%S}-squat",
         "started": started,
@@ -55,6 +70,6 @@ def a_past_session(started: datetime | None = None, **changes: object) -> PastSe
         "session": f"camera 0:{started.isoformat()}",
         "live": True,
         "ended": True,
-        "reps": reps_of("g"),
+        "sets": sets_of(reps_of("g") if reps is None else reps, logs or {}, creases_cm, named),
     }
     return PastSession(**{**fields, **changes})  # type: ignore[arg-type]

@@ -16,7 +16,8 @@ from livecoach.decisions import assembly
 from livecoach.pages.report.content import SessionRep, gather
 from livecoach.pages.report.page import ReportInput, render_page
 from livecoach.pages.report.pictures import ReportPictures
-from livecoach.records.session.stored import Session, open_session
+from livecoach.records.session.opening import open_session
+from livecoach.records.session.stored import Session
 
 LEANT = "leant forward: 66°, your good reps 44°"
 

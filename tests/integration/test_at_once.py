@@ -19,7 +19,7 @@ from livecoach.core.errors import OutputError
 from livecoach.core.types import Correction, SetLog
 from livecoach.records.profile import Profile
 from livecoach.records.session.amending import Corrector
-from livecoach.records.session.stored import open_session
+from livecoach.records.session.opening import open_session
 
 VALUES = {"camera": "3", "exercise": "squat", "sound.volume": "0.25"}
 

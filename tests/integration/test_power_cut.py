@@ -16,8 +16,8 @@ from builders.power_cut import LEFT, TRACE, Disk, even_cuts, traced_calls
 
 from livecoach.records.profile import read_rep
 from livecoach.records.session import layout
+from livecoach.records.session.opening import is_session, open_session
 from livecoach.records.session.recorder import SYNC_EVERY_S
-from livecoach.records.session.stored import is_session, open_session
 from livecoach.records.session.upkeep import close_truncated
 
 SESSIONS, PROFILES = Path("share/livecoach/sessions"), Path("share/livecoach/profiles")

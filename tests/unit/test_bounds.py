@@ -25,7 +25,7 @@ from livecoach.core.types.bounds import printable
 from livecoach.lab.synth.truth import write_truth
 from livecoach.records.session import layout, stored
 from livecoach.records.session.importing import open_import
-from livecoach.records.session.stored import find_session, open_session
+from livecoach.records.session.opening import find_session, open_session
 from livecoach.records.session.video import FragmentedVideo, SessionPictures
 from livecoach.run.process import say
 

@@ -17,7 +17,8 @@ from livecoach.core.documents import RepEvent, SetLogEvent, to_json
 from livecoach.core.types.bounds import neutral_cell, printable
 from livecoach.lab.measure.table import Table, as_csv
 from livecoach.records.session import exporting, layout
-from livecoach.records.session.stored import Session, open_session
+from livecoach.records.session.opening import open_session
+from livecoach.records.session.stored import Session
 from livecoach.records.session.workout_csv import FORMATS, LogFormat, logged_sets, workout_csv
 
 HOSTILE = [

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from livecoach.core.documents import ListedSession
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.records.session import layout
-from livecoach.records.session.stored import open_session
+from livecoach.records.session.opening import open_session
 from livecoach.records.session.upkeep import delete_session, delete_video, parse_age, parse_size, plan_pruning
 
 pytestmark = pytest.mark.usefixtures("sessions")

@@ -18,7 +18,7 @@ from livecoach.core.config import files
 from livecoach.core.errors import SessionError
 from livecoach.records.session import exporting, layout
 from livecoach.records.session.importing import import_session, open_import
-from livecoach.records.session.stored import open_session
+from livecoach.records.session.opening import open_session
 from livecoach.records.session.video import SessionPictures
 
 names = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=60).filter(layout.is_name)

@@ -17,8 +17,8 @@ from livecoach.core.documents import HintEvent, codec
 from livecoach.core.errors import OutputError
 from livecoach.records.session import layout, recorder
 from livecoach.records.session.listing import all_sessions
+from livecoach.records.session.opening import open_session
 from livecoach.records.session.recorder import FULL, LOW, Recorder
-from livecoach.records.session.stored import open_session
 from livecoach.run import process
 
 Usage = namedtuple("Usage", "total used free")

@@ -1,9 +1,11 @@
 """Figures of sessions: counts, faults, bests, loads, and weeks."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
+from builders.depth import a_depth
 from builders.past_sessions import a_pace, a_past_rep, a_past_session, reps_of
 from builders.sessions import at
 from hypothesis import given
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from livecoach.core.charts import change, wilson
 from livecoach.core.documents import PastSetDocument
 from livecoach.core.language import used
-from livecoach.core.types import SetLog
+from livecoach.core.types import Correction, SetLog
 from livecoach.pages.history import words
 from livecoach.pages.history.figures import (
     WEEK,
@@ -71,19 +73,18 @@ def test_alarms_are_of_the_reps_that_were_judged():
 
 def test_depth_is_of_the_reps_that_clearly_met_or_missed_it():
     """Close ones tell nothing; one that did not count for its depth was high all the same."""
-    reps = tuple(a_past_rep(depth=depth) for depth in ("met", "met", "missed", "close", None))
-    session = a_past_session(reps=reps, not_counted=(a_past_rep(depth="missed"),))
-    found = exercise_trend([session])
+    depths = ("met", "met", "missed", "close")
+    high = a_past_rep(standards=(a_depth(9.0, "missed"),), disallowed=True)
+    reps = (*(a_past_rep(standards=(a_depth(9.0, depth),)) for depth in depths), a_past_rep(), high)
+    found = exercise_trend([a_past_session(reps=reps)])
     assert (found.counts.to_depth.hits, found.counts.to_depth.of) == (2, 4)
     assert found.sessions[0].counts.to_depth == found.counts.to_depth
     assert exercise_trend([a_past_session()]).counts.to_depth is None
 
 
 def test_depth_of_a_session_is_the_median_of_its_reps_with_their_middle_half():
-    """Those that did not count for their depth were as high all the same; a box tells nothing of the knee."""
-    reps = tuple(a_past_rep(crease_cm=cm) for cm in (-4.0, -2.0, 0.0, 2.0, None))
-    session = a_past_session(reps=reps, not_counted=(a_past_rep(crease_cm=9.0),))
-    (found,) = exercise_trend([session]).sessions
+    """Of all of its sets; where none was measured, it is not known."""
+    (found,) = exercise_trend([a_past_session(creases_cm=(-4.0, -2.0, 0.0, 2.0, 9.0))]).sessions
     assert (found.depth.reps, found.depth.low_cm, found.depth.median_cm, found.depth.high_cm) == (5, -2.0, 0.0, 2.0)
     (unknown,) = exercise_trend([a_past_session()]).sessions
     assert unknown.depth is None
@@ -99,7 +100,7 @@ def test_depth_of_a_session_is_the_median_of_its_reps_with_their_middle_half():
 )
 def test_depth_is_told_from_the_top_of_the_knee(cm, told):
     """Whatever the lifter's standard was; beside the share of reps to depth."""
-    trend = exercise_trend([a_past_session(reps=(a_past_rep(crease_cm=cm, depth="met"),))])
+    trend = exercise_trend([a_past_session(reps=(a_past_rep(standards=(a_depth(9.0, "met"),)),), creases_cm=(cm,))])
     assert words.depth(trend.sessions[0].depth) == told
     share = f"1 of 1 to depth, likely {words.percent(0.21)} to {words.percent(1)}"
     assert words.to_depth(trend.counts.to_depth) == share
@@ -167,11 +168,11 @@ def test_a_recording_that_was_kept_twice_counts_once():
     assert without_duplicates([live, again, half, whole, bens]) == ([live, whole, bens], [again, half])
 
 
-def a_recognised_session(**changes):
+def a_recognised_session(*more, **changes):
     """Two sets of squats, and a set of deadlifts between them."""
     done = [("squat", 1), ("squat", 1), ("deadlift", 2), ("squat", 3)]
     reps = tuple(a_past_rep(number=n, set=of_set, exercise=name) for n, (name, of_set) in enumerate(done, 1))
-    return a_past_session(at(2026, 3, 1), **{"exercise": "auto", "reps": reps, **changes})
+    return a_past_session(at(2026, 3, 1), **{"exercise": "auto", "reps": (*reps, *more), **changes})
 
 
 def test_each_rep_of_a_recognised_session_goes_to_its_own_exercise():
@@ -183,14 +184,14 @@ def test_each_rep_of_a_recognised_session_goes_to_its_own_exercise():
     assert [one.counts.reps for one in by_name["squat"].sessions] == [1, 3]
     assert (by_name["squat"].counts.sets, by_name["deadlift"].counts.sets) == (3, 1)
     assert (by_name["squat"].sessions[-1].first_set, by_name["deadlift"].sessions[0].first_set) == (1, 2)
-    assert by_exercise([a_recognised_session(reps=())]) == []  # nobody knows of which exercise it is
+    assert by_exercise([a_past_session(exercise="auto", reps=())]) == []  # nobody knows of which exercise it is
 
 
 def test_reps_that_were_no_reps_stay_with_their_exercise():
     """As corrections count, by exercise."""
-    no_rep = a_past_rep(number=9, exercise="deadlift", judged="good")
-    squats, pulls = by_exercise([a_recognised_session(not_counted=(no_rep,))])
-    assert (squats.not_counted, pulls.not_counted) == ((), (no_rep,))
+    no_rep = a_past_rep(set=4, exercise="deadlift", correction=Correction(label="no-rep"))
+    squats, pulls = by_exercise([a_recognised_session(no_rep)])
+    assert (no_rep in squats.completed, no_rep in pulls.completed, no_rep in pulls.reps) == (False, True, False)
 
 
 def test_a_recording_of_several_exercises_that_was_kept_twice_counts_once():
@@ -207,9 +208,9 @@ def test_what_somebody_said_counts_and_how_it_was_judged_stands_beside_it():
     """Of four reps, two alarms: one was good, one was none. Of most sessions nothing is said."""
     unsaid = exercise_trend([a_past_session()]).counts
     assert (unsaid.corrected, unsaid.judged, words.corrected(unsaid)) == (0, None, None)
-    reps = (*reps_of("gg"), a_past_rep(number=3, judged="anomalous"))
-    none = a_past_rep(number=4, verdict="anomalous", judged="anomalous")
-    counts = exercise_trend([a_past_session(reps=reps, not_counted=(none,))]).counts
+    said = (Correction(label="good"), Correction(label="no-rep"))
+    bad = (a_past_rep(number=n, verdict="anomalous", correction=one) for n, one in enumerate(said, 3))
+    counts = exercise_trend([a_past_session(reps=(*reps_of("gg"), *bad))]).counts
     assert (counts.reps, counts.good, counts.anomalous, counts.alarms.hits, counts.alarms.of) == (3, 3, 0, 0, 3)
     judged = counts.judged
     assert (counts.corrected, judged.reps, judged.good, judged.anomalous) == (2, 4, 2, 2)
@@ -350,8 +351,9 @@ def test_the_form_is_the_share_of_good_reps_with_its_interval():
 def test_session_tells_its_sets_and_its_volume_load():
     """A set of which nothing is logged is left out."""
     session = a_session([100.0, 60.0])
-    session.logs[2] = SetLog(load_kg=60.0, rpe=8.0, note="easy")
-    told = exercise_trend([session]).sessions[0]
+    first, second = session.sets
+    logged = replace(second, log=SetLog(load_kg=60.0, rpe=8.0, note="easy"))
+    told = exercise_trend([replace(session, sets=(first, logged))]).sessions[0]
     assert told.volume_load_kg == 160.0
     assert told.sets[1] == PastSetDocument(
         set=2, reps=1, load_kg=60.0, rpe=8.0, note="easy", speed=pytest.approx(0.94), speed_unit="m/s"

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from html.parser import HTMLParser
 
 import pytest
+from builders.depth import a_depth
 from builders.past_sessions import a_pace, a_past_rep, a_past_session, reps_of
 from builders.sessions import at
 
@@ -61,7 +62,7 @@ def test_a_page_is_whole_and_asks_no_network(count, tmp_path):
 
 def test_depth_is_shown_of_all_sessions_and_of_each(tmp_path):
     """Where it was measured; nowhere else."""
-    reps = tuple(a_past_rep(depth=depth) for depth in ("met", "missed"))
+    reps = tuple(a_past_rep(standards=(a_depth(9.0, verdict),)) for verdict in ("met", "missed"))
     text = render_page(a_document(some(2, reps=reps)), tmp_path)
     assert "2 of 4 to depth" in text
     assert text.count("<small>1 of 2 to depth</small>") == 2
@@ -70,15 +71,15 @@ def test_depth_is_shown_of_all_sessions_and_of_each(tmp_path):
 
 def test_depth_is_drawn_over_the_sessions(tmp_path):
     """The share of reps to depth with its interval, and the height over the knee with the middle half of the reps."""
-    reps = tuple(a_past_rep(depth="met", crease_cm=cm) for cm in (-6.0, -3.0, 1.0))
-    plain, deep = (render_page(a_document(some(3, **changes)), tmp_path) for changes in ({}, {"reps": reps}))
+    met = {"reps": (a_past_rep(standards=(a_depth(-3.0, "met"),)),) * 3, "creases_cm": (-6.0, -3.0, 1.0)}
+    plain, deep = (render_page(a_document(some(3, **changes)), tmp_path) for changes in ({}, met))
     for title in ("<h3>Reps to depth</h3>", "<h3>Depth</h3>"):
         assert title in deep
         assert title not in plain
     assert deep.count('class="whisker"') == 9  # of alarms, shares and heights
     assert ['class="grid zero"' in text for text in (deep, plain)] == [True, False]
-    level = (a_past_rep(depth="close", crease_cm=0.0),)  # an axis of no length is none
-    assert "<h3>Depth</h3>" in render_page(a_document(some(2, reps=level)), tmp_path)
+    level = a_document(some(2, creases_cm=(0.0,)))  # an axis of no length is none
+    assert "<h3>Depth</h3>" in render_page(level, tmp_path)
 
 
 @pytest.mark.parametrize(("least", "most"), [(-6.0, 1.0), (-6.0, 0.0), (-0.4, 12.0), (0.0, 7.0)])

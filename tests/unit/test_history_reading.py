@@ -12,7 +12,7 @@ from livecoach.core.documents import CorrectionEvent, StandardsEvent, UsedSettin
 from livecoach.core.types import Standards
 from livecoach.core.types.reps import BELOW_CM
 from livecoach.pages.history import reading
-from livecoach.pages.history.reading import load_past
+from livecoach.pages.history.reading import by_exercise, load_past
 from livecoach.records.session import layout
 from livecoach.records.session.lifter_events import EventAppender
 
@@ -41,7 +41,7 @@ def test_all_fields_of_a_rep_are_read(sessions):
         at(2026, 3, 1),
         True,
     )
-    assert (told.number, told.set, told.verdict, told.faults) == (4, 2, "anomalous", ("shallow",))
+    assert (told.name, told.verdict, told.fault_names) == ("2/4", "anomalous", ("shallow",))
     assert (told.pace.eccentric_s, told.pace.pause_s, told.pace.concentric_s) == (1.1, 0.1, 0.8)
     assert (told.pace.speed, told.pace.speed_unit, told.pace.travel) == (0.9, "torso/s", 1.0)
 
@@ -51,9 +51,8 @@ def test_depth_is_measured_from_the_top_of_the_knee(sessions, depth, crease_cm):
     """Whatever the standard of that day was; against a box the seat was measured."""
     settings = UsedSettings(false_alarms=0.02, learn=True, height_cm=None, standards=Standards(depth=depth))
     a_session(sessions, reps=[a_rep(standards=(a_depth(6.2),))], settings=settings)
-    (rep,) = load_past().sessions[0].reps
-    assert rep.depth == "missed"
-    assert rep.crease_cm == (None if crease_cm is None else pytest.approx(crease_cm))
+    (only,) = load_past().sessions[0].sets
+    assert only.creases_cm == (() if crease_cm is None else (pytest.approx(crease_cm),))
 
 
 def test_depth_is_measured_by_the_standard_that_held(sessions):
@@ -62,9 +61,8 @@ def test_depth_is_measured_by_the_standard_that_held(sessions):
     second = a_rep(index=2, start_s=21.0, turn_s=22.0, end_s=23.0, standards=(a_depth(6.2),))
     chosen = StandardsEvent(t_s=10.0, standards=Standards(depth="below"), frame=300)
     a_session(sessions, reps=[first, second], events=[chosen])
-    before, after = load_past().sessions[0].reps
-    assert before.crease_cm == pytest.approx(6.2)
-    assert after.crease_cm == pytest.approx(6.2 - BELOW_CM)
+    (both,) = load_past().sessions[0].sets
+    assert both.creases_cm == pytest.approx((6.2, 6.2 - BELOW_CM))
 
 
 def test_the_exercise_of_each_rep_is_remembered(sessions):
@@ -73,7 +71,8 @@ def test_the_exercise_of_each_rep_is_remembered(sessions):
     a_session(sessions, reps=done, exercise="auto")
     (session,) = load_past().sessions
     assert session.exercise == "auto"
-    assert [rep.exercise for rep in session.reps] == ["squat", "deadlift", ""]
+    assert [rep.exercise for rep in session.reps] == ["squat", "deadlift", None]
+    assert [one.exercise for one in by_exercise([session])] == ["squat", "deadlift"]
 
 
 def test_what_is_damaged_is_named_and_the_rest_counts(sessions):
@@ -122,15 +121,15 @@ def test_corrections_count(sessions):
     """In place of the verdict, which is kept beside them; damaged ones are reported, and cost themselves."""
     bad = a_rep(index=1, verdict="anomalous", faults=(FAULT,))
     folder = a_session(sessions, reps=[bad, *some_reps(3)[1:]])
-    assert [rep.verdict for rep in load_past().sessions[0].reps] == ["anomalous", "good", "good"]
+    assert [rep.standing_verdict for rep in load_past().sessions[0].reps] == ["anomalous", "good", "good"]
     correct(folder, (0.0, "good"), (2.0, "no-rep"), (4.0, "no-rep"), (4.0, None), (4.0, "bad"))
     path = folder / layout.CORRECTIONS
     damaged = b'{}\n[]\n\xff\nnull\n{"start_s": 0, "label": "fine", "fault": null}\n'
     path.write_bytes(damaged + path.read_bytes())
     (session,), notes = load_past().sessions, load_past().notes
     assert notes == (f"{path}: 5 damaged lines left out; the rest is read",)
-    assert [(rep.verdict, rep.judged, rep.faults) for rep in session.reps] == [
+    assert [(rep.standing_verdict, rep.verdict, rep.fault_names) for rep in session.reps] == [
         ("good", "anomalous", ()),
         ("anomalous", "good", ()),
     ]
-    assert [(rep.number, rep.judged) for rep in session.not_counted] == [(2, "good")]
+    assert [rep.name for rep in session.completed if rep not in session.reps] == ["1/2"]

@@ -46,7 +46,8 @@ from livecoach.records.profile import Profile
 from livecoach.records.session import exporting, layout
 from livecoach.records.session.importing import import_session, open_import
 from livecoach.records.session.listing import read_overview, session_entry
-from livecoach.records.session.stored import Session, load_rep_window, open_session
+from livecoach.records.session.opening import open_session
+from livecoach.records.session.stored import Session, load_rep_window
 from livecoach.records.session.video import SessionPictures
 from livecoach.records.session.workout_csv import FORMATS, logged_sets, workout_csv
 from livecoach.run.player import PlayedFrames

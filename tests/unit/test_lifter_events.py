@@ -25,7 +25,8 @@ from livecoach.records.session.lifter_events import (
     corrected,
     current_logs,
 )
-from livecoach.records.session.stored import Session, open_session
+from livecoach.records.session.opening import open_session
+from livecoach.records.session.stored import Session
 
 EVENT = TypeAdapter(SetLogEvent)
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from livecoach.core.documents import SetEndEvent
-from livecoach.records.session.stored import Session, open_session
+from livecoach.records.session.opening import open_session
+from livecoach.records.session.stored import Session
 
 OLD = Path(__file__).parents[1] / "old_sessions"
 

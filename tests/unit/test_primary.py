@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from builders.past_sessions import a_past_rep, a_past_session
+from builders.past_sessions import a_past_session
 from builders.reports import lifted, squatted
 from builders.sessions import a_session
 from builders.steps import a_fault
@@ -17,7 +17,7 @@ from livecoach.core.documents import FramesDocument
 from livecoach.core.types import Correction, Fault, PartialRep, Rep, StandardResult
 from livecoach.decisions.coaching.cues import CuePolicy
 from livecoach.decisions.coaching.set_summary import summarize
-from livecoach.decisions.judging.primary import primary_fault, primary_first, shortcomings, to_fix
+from livecoach.decisions.judging.primary import primary_fault, primary_first, to_fix
 from livecoach.decisions.judging.wording import fault_cue
 from livecoach.decisions.rep.curves import OF_MEASURE, curve_kinds_of
 from livecoach.decisions.rep.measures import load_faults
@@ -150,11 +150,7 @@ def test_every_page_names_the_same_to_fix_first(reps: list[tuple[tuple[Fault, ..
     ]
     first = summarize(1, judged, CORRECTIONS).fault
     found = find_priority([lifted(rep) for rep in judged], SQUAT)
-    past = tuple(
-        a_past_rep(number=rep.number, faults=rep.fault_names, shortcomings=shortcomings(rep), exercise="squat")
-        for rep in judged
-    )
-    line = session_card(a_past_session(reps=past), None)["line"]
+    line = session_card(a_past_session(reps=judged), None)["line"]
     if first is None:
         assert found.kind == "look"
         assert "To fix first" not in line
@@ -172,7 +168,7 @@ def test_a_slight_fault_of_one_rep_is_to_be_looked_at_on_every_page() -> None:
     overview = written([lifted(rep) for rep in slight])
     assert (overview.kind, overview.headline) == ("look", "Look at rep 10")
     assert overview.line == "Leant forward in 1 of 10 reps: rep 10."
-    past = a_past_session(reps=tuple(a_past_rep(shortcomings=shortcomings(rep), exercise="squat") for rep in slight))
+    past = a_past_session(reps=slight)
     assert session_card(past, None)["line"] == "“stay tall”, in 1 rep"
     high = [replace(rep, standards=(HIGH,)) for rep in slight]
     assert written([lifted(rep) for rep in high]).headline == "A little deeper"
@@ -188,7 +184,7 @@ def test_no_page_calls_high_reps_faultless() -> None:
     never = overview.facts[-1]
     assert never.startswith("Checked in every rep and never detected: ")
     assert "not deep enough" not in never
-    past = a_past_session(reps=tuple(a_past_rep(shortcomings=shortcomings(rep), exercise="squat") for rep in reps))
+    past = a_past_session(reps=reps)
     assert session_card(past, None)["line"] == "To fix first: “a little deeper”, in 3 reps"
 
 
@@ -234,7 +230,7 @@ def test_history_lists_primary_faults_first(tmp_path) -> None:  # type: ignore[n
     folder = a_session(tmp_path, started=datetime(2026, 3, 1).astimezone(), reps=reps)
     session = read_session(folder, pytest.fail)
     assert session is not None
-    assert [rep.faults[0] for rep in session.reps] == [RISKY, RISKY, LESS]
+    assert [rep.faults[0].name for rep in session.reps] == [RISKY, RISKY, LESS]
     (past,) = exercise_trend([session]).sessions
     assert list(past.faults.items()) == [(RISKY, 2), (LESS, 3), (LEAST, 3)]
     now = [replace(rep, faults=primary_first(rep.faults, ORDER)) for rep in reps]

@@ -16,7 +16,8 @@ from livecoach.decisions.pipeline import Pipeline
 from livecoach.records.session import layout
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.lifter_events import LifterEvents
-from livecoach.records.session.stored import Session, open_session
+from livecoach.records.session.opening import open_session
+from livecoach.records.session.stored import Session
 from livecoach.run.every_frame import steps
 from livecoach.run.player import PlayedFrames
 

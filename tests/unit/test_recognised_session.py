@@ -20,7 +20,8 @@ from livecoach.decisions.recognition import model_file
 from livecoach.records.profile import Profile
 from livecoach.records.session import exporting, layout
 from livecoach.records.session.listing import read_overview, session_entry
-from livecoach.records.session.stored import Session, load_rep_window, open_session
+from livecoach.records.session.opening import open_session
+from livecoach.records.session.stored import Session, load_rep_window
 from livecoach.run.replay import changed_versions
 
 SEEN = a_squat(reps=3)

@@ -7,7 +7,7 @@ import pytest
 from builders.sessions import a_session, at
 
 from livecoach.records.session import layout
-from livecoach.records.session.stored import open_session
+from livecoach.records.session.opening import open_session
 from livecoach.records.session.upkeep import BEGINNING_BYTES, HALF_DONE_S, close_truncated, remove_leftovers
 
 OF_FRAMES = tuple(name for name in layout.RECORDED if name not in (layout.DOCUMENT, layout.LOG))

@@ -15,7 +15,7 @@ from livecoach.pages.history.page import HistoryChoice, history_document
 from livecoach.pages.report import home
 from livecoach.pages.report.home import render_home, thumbnail
 from livecoach.records.session import layout
-from livecoach.records.session.stored import open_session
+from livecoach.records.session.opening import open_session
 
 DAY = at(2026, 3, 4)
 

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 from builders.kept_reps import a_kept_rep, with_round_back
+from builders.past_sessions import sets_of
 from builders.reports import lifted, squatted, wrong
 from builders.scorers import a_fault_model
 from builders.steps import a_pace, a_rep, a_view
@@ -341,17 +342,15 @@ def test_a_rep_that_could_not_be_judged_comes_with_advice(reason, advice):
     assert told.startswith(advice)
 
 
-def a_set(number, load_kg=None, *, reps=2, verdict="good", measured_from="bar"):
-    """Reps of a lifter whose speed reaches .3 m/s at 140 kg."""
-    speed = 0.3 + 0.008 * (140.0 - (load_kg or 0.0))
-    paces = [a_pace(speed=speed - 0.01 * n, speed_unit="m/s", measured_from=measured_from) for n in range(reps)]
-    return [lifted(a_rep(set=number, number=n + 1, verdict=verdict, pace=pace)) for n, pace in enumerate(paces)]
-
-
-def facts(loads, max_m_s=0.3, **how):
-    by_number = {number: a_set(number, load, **how) for number, load in enumerate(loads, start=1)}
-    logs = {number: SetLog(load_kg=load) for number, load in enumerate(loads, start=1) if load is not None}
-    return sets.load_facts(by_number, logs, max_m_s, date(2026, 3, 4))
+def facts(loads, max_m_s=0.3, *, verdict="good", measured_from="bar"):
+    """About sets of two reps of a lifter whose speed reaches .3 m/s at 140 kg."""
+    reps = []
+    for number, load_kg in enumerate(loads, start=1):
+        speed = 0.3 + 0.008 * (140.0 - (load_kg or 0.0))
+        paces = [a_pace(speed=speed - 0.01 * n, speed_unit="m/s", measured_from=measured_from) for n in range(2)]
+        reps += [a_rep(set=number, number=n + 1, verdict=verdict, pace=pace) for n, pace in enumerate(paces)]
+    logs = {number: SetLog(load_kg=load) for number, load in enumerate(loads, start=1)}
+    return sets.load_facts(sets_of(reps, logs), max_m_s, date(2026, 3, 4))
 
 
 def test_volume_load_and_bests_are_of_the_sets_whose_load_is_known():

@@ -9,7 +9,8 @@ from builders.steps import a_fault, a_rep
 
 from livecoach.core.documents import CueEvent, RepEvent
 from livecoach.core.types import Rep
-from livecoach.records.session.stored import Session, open_session
+from livecoach.records.session.opening import open_session
+from livecoach.records.session.stored import Session
 from livecoach.run.replay import RunEvents, differences
 
 

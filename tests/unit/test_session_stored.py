@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from livecoach.core.documents import FramesDocument, SessionEnd, codec
 from livecoach.core.errors import NewerSession, SessionError
 from livecoach.records.session import layout
-from livecoach.records.session.stored import Session, find_session, open_session
+from livecoach.records.session.opening import find_session, open_session
+from livecoach.records.session.stored import Session
 
 
 def opened(folder: Path) -> tuple[Session, list[str]]:

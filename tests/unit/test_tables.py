@@ -12,7 +12,8 @@ from livecoach.core import landmark
 from livecoach.core.documents import SetLogEvent, codec
 from livecoach.core.errors import ConfigError
 from livecoach.records.session import exporting
-from livecoach.records.session.stored import Session, open_session
+from livecoach.records.session.opening import open_session
+from livecoach.records.session.stored import Session
 
 WITHOUT = "pyarrow, of the extra parquet, is not installed"
 csv = pytest.importorskip("pyarrow.csv", reason=WITHOUT)

@@ -17,8 +17,8 @@ from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.types import ignore
 from livecoach.records.profile import Profile, ProfileWriter, profile_names
 from livecoach.records.session.listing import all_sessions, session_entry
+from livecoach.records.session.opening import find_session, open_session
 from livecoach.records.session.recorder import begin_recording
-from livecoach.records.session.stored import find_session, open_session
 from livecoach.records.session.upkeep import close_truncated, remove_leftovers
 from livecoach.run.lifter import lifter_of_profile
 

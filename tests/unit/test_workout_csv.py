@@ -15,8 +15,9 @@ from livecoach.core.documents import CorrectionEvent, RepEvent, SetLogEvent, to_
 from livecoach.core.types import SetLog
 from livecoach.records.session import layout
 from livecoach.records.session.listing import read_overview
-from livecoach.records.session.stored import Session, open_session
-from livecoach.records.session.workout_csv import LoggedSet, exercise_title, logged_sets, workout_csv
+from livecoach.records.session.opening import open_session
+from livecoach.records.session.stored import Session
+from livecoach.records.session.workout_csv import LoggedSet, exercise_title, logged_sets, remark, workout_csv
 
 
 def rep_of(number: int, of_set: int, exercise: str, verdict: str = "good") -> RepEvent:
@@ -42,7 +43,7 @@ def session(tmp_path) -> Session:
 @pytest.fixture
 def sets(session) -> list[LoggedSet]:
     """Its sets."""
-    return list(logged_sets(session))
+    return logged_sets(session)
 
 
 def log(folder: Path, event: SetLogEvent) -> None:
@@ -59,7 +60,7 @@ def test_a_set_is_of_one_exercise_and_has_the_reps_that_count(sets):
     first = rows(workout_csv(sets, "csv"))[0]
     assert (first["exercise"], first["reps"], first["good"], first["anomalous"]) == ("squat", "2", "2", "0")
     assert (first["load_kg"], first["note"]) == ("62.5", 'slow; "paused"')
-    assert [(one.exercise, one.set, one.order, len(one.reps)) for one in sets] == [
+    assert [(one.exercise, one.number, one.order, len(one.counted)) for _, one in sets] == [
         ("squat", 1, 1, 2),
         ("deadlift", 2, 1, 1),
         ("squat", 3, 2, 1),
@@ -100,14 +101,15 @@ def test_the_form_of_a_set_is_told_in_the_lifters_language(tmp_path):
     leant = replace(reps[1], rep=replace(reps[1].rep, faults=(a_fault("forward_lean"),)))
     folder = a_session(tmp_path, exercise="squat", reps=0, events=[reps[0], leant])
     log(folder, SetLogEvent(t_s=9.0, set=1, note="good"))
-    (one,) = logged_sets(open_session(folder, pytest.fail))
-    assert one.remark == "good; 1 of 2 good, leant forward"
+    session = open_session(folder, pytest.fail)
+    (one,) = session.sets
+    assert remark(one) == "good; 1 of 2 good, leant forward"
     with language.used("de"):
-        (row,) = rows(workout_csv([one], "strong"), ";")
+        (row,) = rows(workout_csv(logged_sets(session), "strong"), ";")
     assert (row["Workout Name"], row["Exercise Name"]) == ("Kniebeuge", "Squat (Barbell)")
     assert row["Notes"].startswith("good; 1 von 2 gut, ")
     unseen = replace(one, reps=(a_rep(verdict="unsure", score=None, unsure="legs hidden"),), log=SetLog())
-    assert unseen.remark == "not judged"
+    assert remark(unseen) == "not judged"
 
 
 def test_exercises_have_the_names_of_the_apps():

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from livecoach.core.loads import Units, load_words, whole_load
-from livecoach.core.types import Cue, Pace, Rep, SetLog, SetSummary
+from livecoach.core.types import Cue, Rep, SetLog, SetSummary
 from livecoach.core.types.message import Message, counted, joined
 from livecoach.decisions.rep.one_rep_max import by_reps, loaded_set
 
@@ -28,19 +28,19 @@ class SetBest:
 PastBests = Mapping[str, Sequence[SetBest]]  # exercise → bests in earlier sessions; without those of a first session
 
 
-def set_bests(log: SetLog | None, reps: Sequence[tuple[bool, Pace | None]]) -> Iterator[SetBest]:
-    """Of a set with a load and a good rep. reps: those that count; whether each was good and missed no standard."""
-    has_good = any(good for good, _ in reps)
-    lifted = None if log is None or not has_good else loaded_set(log, [pace for _, pace in reps])
+def set_bests(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[SetBest]:
+    """Of a set with a load and a good rep. reps: those that count."""
+    has_good = any(rep.is_exemplary for rep in reps)
+    lifted = None if log is None or not has_good else loaded_set(log, [rep.pace for rep in reps])
     if lifted is None:
         return
     load_kg = lifted.load_kg
     yield SetBest(kind="most_reps", load_kg=load_kg, value=len(reps))
-    for place, (good, pace) in enumerate(reps):
-        if good:
+    for place, rep in enumerate(reps):
+        if rep.is_exemplary:
             yield SetBest(kind="heaviest_rep", load_kg=load_kg, value=load_kg, rep=place)
-            if pace is not None and pace.is_measured:
-                yield SetBest(kind="fastest_rep", load_kg=load_kg, value=pace.speed, rep=place)
+            if rep.pace is not None and rep.pace.is_measured:
+                yield SetBest(kind="fastest_rep", load_kg=load_kg, value=rep.pace.speed, rep=place)
     most = by_reps(lifted)
     if most is not None:
         yield SetBest(kind="one_rep_max", load_kg=load_kg, value=most.load_kg)
@@ -49,10 +49,10 @@ def set_bests(log: SetLog | None, reps: Sequence[tuple[bool, Pace | None]]) -> I
 def new_record(past: PastBests, summary: SetSummary, reps: Iterable[Rep], logs: Mapping[int, SetLog]) -> SetBest | None:
     """None without one. reps: of the run, with their corrections. logs: by the number of the set."""
     of_past = past.get(summary.exercise or "", ())
-    sets: dict[int, list[tuple[bool, Pace | None]]] = {}
+    sets: dict[int, list[Rep]] = {}
     for rep in reps:
         if rep.counts and rep.set is not None and rep.exercise == summary.exercise:
-            sets.setdefault(rep.set, []).append((rep.is_exemplary, rep.pace))
+            sets.setdefault(rep.set, []).append(rep)
     before = [number for number in sets if number < summary.index]
     earlier = [best for number in before for best in set_bests(logs.get(number), sets[number])]
     found = [

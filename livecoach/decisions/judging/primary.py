@@ -74,7 +74,10 @@ def missed_depth(rep: Rep) -> Fault | None:
 
 
 def shortcomings(rep: Rep) -> tuple[Fault, ...]:
-    """What is to be fixed in a rep, each once: the faults that count, the primary one first, then a missed depth."""
+    """What is to be fixed in a rep, each once: the faults that count, the primary one first, then a missed depth.
+    Nothing where a person called it no rep."""
+    if rep.correction is not None and not rep.counts:
+        return ()
     counted = rep.as_counted()
     found: dict[str, Fault] = {}
     for fault in () if counted.verdict == "good" else counted.faults:

@@ -34,11 +34,12 @@ from livecoach.core.documents import (
     WeekDocument,
 )
 from livecoach.core.documents.history import FormTrend
-from livecoach.core.types import SetLog
+from livecoach.core.types import Rep
 from livecoach.decisions.coaching.records import RecordKind, set_bests
-from livecoach.decisions.judging.primary import by_risk, to_fix
+from livecoach.decisions.judging.primary import by_risk, shortcomings, to_fix
 from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate, loaded_set
-from livecoach.pages.history.reading import PastRep, PastSession
+from livecoach.pages.history.reading import PastSession
+from livecoach.records.session.stored import SessionSet
 
 WEEK = timedelta(weeks=1)
 MAX_SPAN = timedelta(weeks=6)
@@ -67,19 +68,19 @@ def volume_load_kg(one: PastSession) -> float | None:
 
 
 def past_sets(one: PastSession) -> tuple[PastSetDocument, ...]:
-    return tuple(_past_set(number, one.logs[number], reps) for number, reps in one.sets.items() if number in one.logs)
+    return tuple(_past_set(each) for each in one.sets if each.counted and not each.log.is_empty)
 
 
-def _past_set(number: int, log: SetLog, reps: Sequence[PastRep]) -> PastSetDocument:
-    paces = [rep.pace for rep in reps if rep.pace is not None]
+def _past_set(one: SessionSet) -> PastSetDocument:
+    paces = [rep.pace for rep in one.counted if rep.pace is not None]
     units = Counter(pace.speed_unit for pace in paces)
     unit = units.most_common(1)[0][0] if units else None
     return PastSetDocument(
-        set=number,
-        reps=len(reps),
-        load_kg=log.load_kg,
-        rpe=log.rpe,
-        note=log.note,
+        set=one.number,
+        reps=len(one.counted),
+        load_kg=one.log.load_kg,
+        rpe=one.log.rpe,
+        note=one.log.note,
         speed=max((pace.speed for pace in paces if pace.speed_unit == unit), default=None),
         speed_unit=unit,
     )
@@ -91,7 +92,7 @@ def one_rep_max(sessions: Sequence[PastSession]) -> OneRepMaxDocument | None:
     sessions: of one exercise and profile, oldest first.
     """
     return max_document(
-        [(one.day, lifted) for one in sessions for lifted in _loaded(one)],
+        [(one.day, lifted) for one in sessions for lifted in loaded_sets(one.sets)],
         _speed_of_max_m_s(sessions[-1].exercise) if sessions else None,
     )
 
@@ -116,9 +117,10 @@ def max_document(dated: Sequence[tuple[date, LoadedSet]], speed_of_max_m_s: floa
     )
 
 
-def _loaded(one: PastSession) -> list[LoadedSet]:
-    sets = (loaded_set(log, [rep.pace for rep in one.sets.get(number, ())]) for number, log in one.logs.items())
-    return [lifted for lifted in sets if lifted is not None]
+def loaded_sets(sets: Sequence[SessionSet]) -> list[LoadedSet]:
+    """Return the sets from which a maximum can be estimated."""
+    found = (loaded_set(one.log, [rep.pace for rep in one.counted]) for one in sets)
+    return [lifted for lifted in found if lifted is not None]
 
 
 def _speed_of_max_m_s(name: str) -> float | None:
@@ -145,17 +147,17 @@ def _place(best: BestDocument) -> tuple[bool, float, int]:
 
 def _of_session(session: PastSession) -> Iterator[BestDocument]:
     when = {"day": session.day.isoformat(), "session": session.name}
-    for number, reps in session.sets.items():
-        for best in set_bests(session.logs.get(number), [(rep.exemplary, rep.pace) for rep in reps]):
+    for one in session.sets:
+        for best in set_bests(one.log, one.counted):
             yield BestDocument(
                 kind=best.kind,
                 load_kg=best.load_kg,
                 value=best.value,
                 unit=BEST_UNITS[best.kind],
-                rep=None if best.rep is None else f"{number}/{reps[best.rep].number}",
+                rep=None if best.rep is None else one.counted[best.rep].name,
                 **when,
             )
-    has_good = any(rep.exemplary for _, reps in session.loaded_sets for rep in reps)
+    has_good = any(rep.is_exemplary for _, reps in session.loaded_sets for rep in reps)
     volume_kg = (volume_load_kg(session) or 0.0) if has_good else 0.0
     yield BestDocument(kind="most_volume", load_kg=None, value=volume_kg, unit="kg", rep=None, **when)
 
@@ -191,37 +193,38 @@ def share(hits: int, of: int) -> ShareDocument:
 
 
 def _counts(sessions: Sequence[PastSession]) -> CountsDocument:
-    verdicts = Counter(rep.verdict for one in sessions for rep in one.reps)
+    verdicts = Counter(rep.standing_verdict for one in sessions for rep in one.reps)
     good, anomalous = verdicts["good"], verdicts["anomalous"]
     return CountsDocument(
-        sets=sum(len({rep.set for rep in one.reps}) for one in sessions),
+        sets=sum(bool(each.counted) for one in sessions for each in one.sets),
         reps=sum(verdicts.values()),
         good=good,
         anomalous=anomalous,
         unsure=verdicts["unsure"],
         alarms=share(anomalous, good + anomalous),
-        corrected=sum(rep.judged is not None for rep in _completed(sessions)),
+        corrected=sum(rep.correction is not None for one in sessions for rep in one.completed),
         judged=_judged(sessions),
         to_depth=_to_depth(sessions),
     )
 
 
 def _to_depth(sessions: Sequence[PastSession]) -> ShareDocument | None:
-    depths = Counter(rep.depth for rep in _completed(sessions))
+    depths = Counter(
+        result.verdict
+        for one in sessions
+        for rep in one.completed
+        for result in rep.standards
+        if result.name == "depth"
+    )
     said = depths["met"] + depths["missed"]
     return share(depths["met"], said) if said else None
 
 
-def _completed(sessions: Sequence[PastSession]) -> list[PastRep]:
-    """Return all completed reps, including those corrected to "no rep"."""
-    return [rep for one in sessions for rep in (*one.reps, *one.not_counted)]
-
-
 def _judged(sessions: Sequence[PastSession]) -> JudgedDocument | None:
-    reps = _completed(sessions)
-    if all(rep.judged is None for rep in reps):
+    reps = [rep for one in sessions for rep in one.completed]
+    if all(rep.correction is None for rep in reps):
         return None
-    verdicts = Counter(rep.judged or rep.verdict for rep in reps)
+    verdicts = Counter(rep.verdict for rep in reps)
     return JudgedDocument(
         reps=len(reps), good=verdicts["good"], anomalous=verdicts["anomalous"], unsure=verdicts["unsure"]
     )
@@ -245,42 +248,42 @@ def _session(one: PastSession) -> PastSessionDocument:
         ended=one.ended,
         counts=_counts([one]),
         faults=faults,
-        speed=_speed(one.reps),
+        speed=_speed(one),
         tempo=tempo,
         volume_load_kg=volume_load_kg(one),
         sets=past_sets(one),
-        first_set=min(one.sets, default=1),
+        first_set=min((each.number for each in one.sets if each.counted), default=1),
         depth=_depth(one),
     )
 
 
 def _depth(one: PastSession) -> DepthDocument | None:
-    creases_cm = [rep.crease_cm for rep in _completed([one]) if rep.crease_cm is not None]
+    creases_cm = [cm for each in one.sets for cm in each.creases_cm]
     if not creases_cm:
         return None
     low_cm, median_cm, high_cm = np.percentile(creases_cm, (25, 50, 75)).tolist()
     return DepthDocument(reps=len(creases_cm), median_cm=median_cm, low_cm=low_cm, high_cm=high_cm)
 
 
-def fault_counts(reps: Sequence[PastRep], exercise: str) -> dict[str, int]:
+def fault_counts(reps: Sequence[Rep], exercise: str) -> dict[str, int]:
     """Count the reps of an exercise with each fault; the fault to fix first comes first."""
-    counts = Counter(name for rep in reps for name in rep.faults)
-    ordered = to_fix([rep.shortcomings for rep in reps], by_risk(exercise))
+    counts = Counter(name for rep in reps for name in rep.fault_names)
+    ordered = to_fix([shortcomings(rep) for rep in reps], by_risk(exercise))
     return {name: counts[name] for name in ordered if counts[name]}
 
 
-def _speed(reps: Sequence[PastRep]) -> SpeedDocument | None:
+def _speed(one: PastSession) -> SpeedDocument | None:
     """Summarize speeds in the unit of most reps; reps in another unit are left out."""
-    units = Counter(rep.pace.speed_unit for rep in reps if rep.pace is not None)
+    units = Counter(rep.pace.speed_unit for rep in one.reps if rep.pace is not None)
     if not units:
         return None
     unit = units.most_common(1)[0][0]
-    sets: dict[int, list[float]] = defaultdict(list)
-    for rep in reps:
-        if rep.pace is not None and rep.pace.speed_unit == unit:
-            sets[rep.set].append(rep.pace.speed)
-    losses = [1.0 - speeds[-1] / max(speeds) for speeds in sets.values() if len(speeds) > 1]
-    mean = fmean(speed for speeds in sets.values() for speed in speeds)
+    sets = [
+        [rep.pace.speed for rep in each.counted if rep.pace is not None and rep.pace.speed_unit == unit]
+        for each in one.sets
+    ]
+    losses = [1.0 - speeds[-1] / max(speeds) for speeds in sets if len(speeds) > 1]
+    mean = fmean(speed for speeds in sets for speed in speeds)
     return SpeedDocument(mean=mean, unit=unit, loss=median(losses) if losses else None)
 
 
@@ -310,7 +313,7 @@ def _form(sessions: Sequence[PastSession]) -> FormDocument:
 
 def _before_and_lately(sessions: Sequence[PastSession]) -> tuple[list[PastSession], list[PastSession]]:
     """Split the sessions with a judged rep into the newest ones and all before."""
-    judged = [one for one in sessions if any(rep.verdict != "unsure" for rep in one.reps)]
+    judged = [one for one in sessions if any(rep.standing_verdict != "unsure" for rep in one.reps)]
     lately = min(LATELY, len(judged) // 2)
     return judged[: len(judged) - lately], judged[len(judged) - lately :]
 
@@ -334,5 +337,5 @@ def _faults(sessions: Sequence[PastSession]) -> tuple[PastFaultDocument, ...]:
 
 def _reps_with_faults(sessions: Sequence[PastSession]) -> tuple[Counter[str], int]:
     """Count the judged reps with each fault, and all judged reps."""
-    judged = [rep for one in sessions for rep in one.reps if rep.verdict != "unsure"]
-    return Counter(name for rep in judged for name in rep.faults), len(judged)
+    judged = [rep for one in sessions for rep in one.reps if rep.standing_verdict != "unsure"]
+    return Counter(name for rep in judged for name in rep.fault_names), len(judged)

@@ -15,7 +15,8 @@ from livecoach.decisions.judging.primary import by_risk, faults_of, first_to_fix
 from livecoach.pages.history.figures import personal_bests
 from livecoach.pages.history.reading import PastSession, by_exercise, load_past, without_duplicates
 from livecoach.records.session import layout
-from livecoach.records.session.stored import Session, open_session
+from livecoach.records.session.opening import open_session
+from livecoach.records.session.stored import Session, SessionSet
 
 MOST = 200  # Newest sessions to look through; reading them takes .3 s. Our choice.
 REST_STEP_S = 15.0  # Rests are offered in steps of this size. Our choice.
@@ -49,26 +50,27 @@ def last_times_of(profiles: Iterable[str | None]) -> dict[str | None, dict[str, 
 def _add(found: dict[str, LastTime], session: Session) -> None:
     """Add the exercises of a session that no newer one had."""
     for name in session.exercises:
-        reps = [event.rep for event in session.corrected_reps if session.exercise_of(event.rep) == name]
-        if name not in found and name in exercise.names() and any(rep.counts for rep in reps):
-            found[name] = _last_time(session, name, reps)
+        sets = [one for one in session.sets if one.exercise == name]
+        if name not in found and name in exercise.names() and any(one.counted for one in sets):
+            found[name] = _last_time(name, sets)
 
 
-def _last_time(session: Session, name: str, reps: Sequence[Rep]) -> LastTime:
-    counted = [rep.as_counted() for rep in reps if rep.counts]
+def _last_time(name: str, sets: Sequence[SessionSet]) -> LastTime:
+    reps = [rep for one in sets for rep in one.reps]
     tried = (rep for rep in reps if rep.counts or rep.correction is None)
     fault = first_to_fix([shortcomings(rep) for rep in tried], by_risk(name))
-    by_set = Counter(rep.place[0] for rep in counted)
-    loads = {number: session.set_logs[number].load_kg if number in session.set_logs else None for number in by_set}
-    load_kg = max(loads.values(), key=lambda kg: (kg is not None, list(loads.values()).count(kg), kg or 0.0))
-    numbers = Counter(by_set[number] for number, kg in loads.items() if kg == load_kg)
+    known = faults_of(name).get(fault or "")
+    done = [one for one in sets if one.counted]
+    loads = Counter(one.log.load_kg for one in done)
+    load_kg = max(loads, key=lambda kg: (kg is not None, loads[kg], kg or 0.0))
+    numbers = Counter(len(one.counted) for one in done if one.log.load_kg == load_kg)
     return LastTime(
         exercise=name,
         title=exercise.load(name).title,
         fault=fault,
-        cue=None if fault is None else faults_of(name)[fault].cue if fault in faults_of(name) else None,
+        cue=None if known is None else known.cue,
         load_kg=load_kg,
-        sets=sum(numbers.values()),
+        sets=numbers.total(),
         reps=max(numbers, key=lambda number: (numbers[number], number)),
         rest_s=_rest_s(reps),
     )

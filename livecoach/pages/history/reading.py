@@ -1,41 +1,24 @@
 """Reads the data of each recorded session for the history. A thousand sessions of 24 reps take about a second."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from livecoach.core.documents import AUTO, PartialRepEvent, RepEvent
+from livecoach.core.documents import AUTO, PartialRepEvent
 from livecoach.core.errors import SessionError
-from livecoach.core.types import Fault, Pace, SetLog, Verdict
-from livecoach.core.types.reps import StandardVerdict
-from livecoach.decisions.judging.primary import by_risk, primary_first, shortcomings
+from livecoach.core.types import Rep
+from livecoach.decisions.judging.primary import shortcomings
 from livecoach.records.session import layout
-from livecoach.records.session.stored import Session, open_session
-
-
-@dataclass(frozen=True, slots=True)
-class PastRep:
-    number: int  # Number in its set, from 1, over all completed reps
-    set: int  # Number of its set in the session, from 1
-    verdict: Verdict  # The verdict that counts, after corrections
-    faults: tuple[str, ...]  # Names of the faults, each once, the primary fault first
-    end_s: float
-    pace: Pace | None  # None if no speed was measured
-    judged: Verdict | None = None
-    """Original verdict if the rep was corrected; the correction then stands in `verdict` and `faults`."""
-    exercise: str = ""  # Name of its exercise; empty in a session of an earlier version, which has one exercise
-    depth: StandardVerdict | None = None
-    """How deep it was, against the lifter's standard; None if that was not measured."""
-    crease_cm: float | None = None
-    """Height of the hip crease above the top of the knee; None if it was not measured, or only the seat was."""
-    shortcomings: tuple[Fault, ...] = ()
-    """What is to be fixed: the faults, then a missed depth; nothing in a rep that somebody called "no rep"."""
-    exemplary: bool = False  # Whether it is good and misses no standard, or a person called it good
+from livecoach.records.session.opening import open_session
+from livecoach.records.session.stored import Session, SessionSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastSession:
+    """What history counts of a session, or of one exercise in it."""
+
     name: str  # Name of its folder
     started: datetime  # Time local to the place of recording, with its offset from UTC
     exercise: str  # Name of the exercise; "auto" before `by_exercise` if livecoach recognised the exercises
@@ -43,23 +26,24 @@ class PastSession:
     session: str  # Identifier of the recording: the same in every copy of it
     live: bool  # False for a replayed recording
     ended: bool  # False if it was cut off or is still being recorded; it counts as far as it goes
-    reps: tuple[PastRep, ...]
-    not_counted: tuple[PastRep, ...] = ()  # Reps that were corrected to "no rep"
+    sets: tuple[SessionSet, ...]
     too_shallow: int = 0  # Movements that were too shallow to be a rep; counted where no rep has a fault
-    logs: Mapping[int, SetLog] = field(default_factory=dict)  # Number of a set → its log
 
     @property
-    def sets(self) -> dict[int, list[PastRep]]:
-        by_set: dict[int, list[PastRep]] = {}
-        for rep in self.reps:
-            by_set.setdefault(rep.set, []).append(rep)
-        return by_set
+    def completed(self) -> list[Rep]:
+        """All completed reps, including those that do not count."""
+        return [rep for one in self.sets for rep in one.reps]
 
     @property
-    def loaded_sets(self) -> list[tuple[float, list[PastRep]]]:
-        """Sets whose load is known: load in kilograms, and reps."""
-        loaded = ((self.logs[number].load_kg, reps) for number, reps in self.sets.items() if number in self.logs)
-        return [(load_kg, reps) for load_kg, reps in loaded if load_kg is not None]
+    def reps(self) -> list[Rep]:
+        """The reps that count."""
+        return [rep for one in self.sets for rep in one.counted]
+
+    @property
+    def loaded_sets(self) -> list[tuple[float, tuple[Rep, ...]]]:
+        """Sets whose load is known: load in kilograms, and the reps that count."""
+        loaded = ((one.log.load_kg, one.counted) for one in self.sets)
+        return [(load_kg, reps) for load_kg, reps in loaded if load_kg is not None and reps]
 
     @property
     def day(self) -> date:
@@ -74,22 +58,20 @@ class PastSessions:
 
 
 def by_exercise(sessions: Iterable[PastSession]) -> list[PastSession]:
-    """Split sessions that may include several exercises: one entry for each exercise, with its reps."""
+    """Split sessions that may include several exercises: one entry for each exercise, with its sets."""
     return [part for one in sessions for part in _split(one)]
 
 
 def _split(one: PastSession) -> Iterator[PastSession]:
     """Yield a session's parts, in the order in which the exercises were begun."""
-    done = dict.fromkeys(rep.exercise or one.exercise for rep in (*one.reps, *one.not_counted))
-    if set(done) <= {one.exercise} and one.exercise != AUTO:
-        yield one  # of a thousand sessions most are like this
-        return
-    for exercise in (name for name in done if name != AUTO):  # a rep without an exercise belongs to none
-        reps, not_counted = (
-            tuple(rep for rep in part if (rep.exercise or one.exercise) == exercise)
-            for part in (one.reps, one.not_counted)
-        )
-        yield replace(one, exercise=exercise, reps=reps, not_counted=not_counted)
+    parts: dict[str, list[SessionSet]] = defaultdict(list)
+    for each in one.sets:
+        parts[each.exercise].append(each)
+    if not parts and one.exercise != AUTO:
+        yield one
+    for exercise, sets in parts.items():
+        if exercise != AUTO:  # a rep without an exercise belongs to none
+            yield replace(one, exercise=exercise, sets=tuple(sets))
 
 
 def without_duplicates(sessions: list[PastSession]) -> tuple[list[PastSession], list[PastSession]]:
@@ -127,7 +109,8 @@ def read_session(folder: Path, say: Callable[[str], object]) -> PastSession | No
         say(str(err) if str(err).endswith(".") else f"{err}. It is left out.")
         return None
     about = session.about
-    reps = [(event.rep.counts, _past_rep(event, session)) for event in session.corrected_reps]
+    sets = tuple(replace(one, reps=tuple(map(_lean, one.reps))) for one in session.sets)
+    has_fault = any(shortcomings(rep) for one in sets for rep in one.reps)
     return PastSession(
         name=folder.name,
         started=session.started,
@@ -136,35 +119,15 @@ def read_session(folder: Path, say: Callable[[str], object]) -> PastSession | No
         session=about.session,
         live=about.source.live,
         ended=not session.cut_off,
-        reps=tuple(rep for counts, rep in reps if counts),
-        not_counted=tuple(rep for counts, rep in reps if not counts),
-        too_shallow=0 if any(rep.shortcomings for _, rep in reps) else _too_shallow(session),
-        logs=session.set_logs,
+        sets=sets,
+        too_shallow=0 if has_fault else _too_shallow(session),
     )
+
+
+def _lean(rep: Rep) -> Rep:
+    """Drop what is large and not counted: a thousand sessions are held at once."""
+    return replace(rep, bar_path_cm=None, not_visible=(), why=None)
 
 
 def _too_shallow(session: Session) -> int:
     return sum(isinstance(one, PartialRepEvent) and one.partial_rep.reason == "shallow" for one in session.events)
-
-
-def _past_rep(event: RepEvent, session: Session) -> PastRep:
-    rep = event.rep
-    if len(rep.faults) > 1:
-        rep = replace(rep, faults=primary_first(rep.faults, by_risk(session.exercise_of(rep))))
-    of_set, number = rep.place
-    depth = next((result for result in rep.standards if result.name == "depth"), None)
-    under_knee_cm = None if depth is None else session.standards_of(rep).under_knee_cm
-    return PastRep(
-        number=number,
-        set=of_set,
-        verdict=rep.standing_verdict,
-        faults=rep.fault_names,
-        end_s=rep.end_s,
-        pace=rep.pace if rep.pace is not None and rep.pace.speed > 0 else None,
-        judged=None if rep.correction is None else rep.verdict,
-        exercise=rep.exercise or "",
-        depth=None if depth is None else depth.verdict,
-        shortcomings=shortcomings(rep) if rep.counts or rep.correction is None else (),
-        exemplary=rep.is_exemplary,
-        crease_cm=None if depth is None or under_knee_cm is None else depth.off - under_knee_cm,
-    )

@@ -50,7 +50,7 @@ class ReportContent:
     @property
     def attempts(self) -> tuple[SessionRep, ...]:
         """The reps that count, and those that do not because they missed a standard: both show what to fix."""
-        disallowed = (one for one in self.not_counted if one.rep.disallowed and one.rep.correction is None)
+        disallowed = (one for one in self.not_counted if one.rep.correction is None)
         return tuple(sorted((*self.reps, *disallowed), key=lambda entry: entry.rep.index))
 
     @property
@@ -83,10 +83,7 @@ def _nearest(start_s: float, done: Sequence[SessionRep]) -> str | None:
 
 
 def gather(session: Session) -> ReportContent:
-    """Read a session. Damaged parts are reported through the session's `say` and left out.
-
-    The primary fault of a rep comes first: earlier versions of livecoach stored faults by severity alone.
-    """
+    """Read a session. Damaged parts are reported through the session's `say` and left out."""
     events = session.corrected_reps
     spans = [(event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S) for event in events]
     observations, tally = _observations(session, spans)
@@ -124,7 +121,7 @@ def _entry(
 ) -> SessionRep:
     """Build the entry of one rep. known: own reps by set and start."""
     return SessionRep(
-        judged=replace(event.rep, faults=primary_first(event.rep.faults, by_risk(event.rep.exercise or ""))),
+        judged=event.rep,
         view=event.view,
         window=window,
         line=None if window is None else depth_line(event.rep, window.observations, standards),

@@ -23,20 +23,21 @@ from livecoach.core.config import exercise
 from livecoach.core.config.paths import sessions_dir
 from livecoach.core.documents import ExerciseTrend, HistoryDocument, RepEvent, codec
 from livecoach.core.errors import SessionError, SourceError
-from livecoach.core.types import Fault, Observation, RepWindow, Verdict, View, ignore
+from livecoach.core.types import Fault, Observation, Rep, RepWindow, Verdict, View, ignore
 from livecoach.core.types.message import Message, capital, in_words, joined
 from livecoach.decisions.coaching.set_summary import tried_notes
-from livecoach.decisions.judging.primary import by_risk, first_to_fix, to_fix
+from livecoach.decisions.judging.primary import by_risk, first_to_fix, shortcomings, to_fix
 from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.feedback.two_reps import crop_of, figure_at
 from livecoach.pages.history import words
-from livecoach.pages.history.reading import PastRep, PastSession, PastSessions, by_exercise
+from livecoach.pages.history.reading import PastSession, PastSessions, by_exercise
 from livecoach.pages.report.page import day_and_time
 from livecoach.pages.report.pictures import LifterFigure, ReportPictures, draw_figure
 from livecoach.pages.report.words import COUNTS
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
-from livecoach.records.session.stored import Session, open_session
+from livecoach.records.session.opening import open_session
+from livecoach.records.session.stored import Session
 
 HOME, HISTORY = "index", "history"  # Names of the pages that are not reports
 SHOWN = (layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.CORRECTIONS, layout.SETS)
@@ -155,7 +156,7 @@ def newest(sessions: Sequence[PastSession]) -> Sequence[PastSession]:
 def session_card(session: PastSession, figure: LifterFigure | None, report: str | None = None) -> Card:
     """Return the card of a session. report: link to its report, if there is one."""
     parts = by_exercise([session])
-    verdicts = Counter(rep.verdict for rep in session.reps)
+    verdicts = Counter(rep.standing_verdict for rep in session.reps)
     numbers = verdicts["good"], verdicts["anomalous"], verdicts["unsure"]
     counts = tuple(zip(("good", "wrong", "unsure"), numbers, COUNTS, strict=True))
     return {
@@ -177,7 +178,7 @@ def session_title(session: PastSession) -> str:
     return joined(" · ", card["title"] or "No exercise", card["when"], card["who"] or "")
 
 
-def _line(reps: Sequence[PastRep], verdicts: Mapping[Verdict, int], parts: Sequence[PastSession]) -> str:
+def _line(reps: Sequence[Rep], verdicts: Mapping[Verdict, int], parts: Sequence[PastSession]) -> str:
     """parts: those of its exercises."""
     first = [_to_fix_first(part, several=len(parts) > 1) for part in parts]
     if any(first):
@@ -200,15 +201,14 @@ def _to_fix_first(part: PastSession, *, several: bool) -> str:
 
     several: the session has other exercises, so this one is named.
     """
-    disallowed = (rep.shortcomings for rep in part.not_counted if rep.shortcomings)
-    every = [*(rep.shortcomings for rep in part.reps), *disallowed]
+    every = [found for rep in part.completed if (found := shortcomings(rep)) or rep.counts]
     name = first_to_fix(every, by_risk(part.exercise))
     return "" if name is None else _in_reps(part, name, every, several=several)
 
 
 def _faults(part: PastSession, *, several: bool) -> list[str]:
     """Return each fault of an exercise, "“stay tall”, in 1 rep"."""
-    every = [rep.shortcomings for rep in part.reps]
+    every = [shortcomings(rep) for rep in part.reps]
     return [_in_reps(part, name, every, several=several) for name in to_fix(every, by_risk(part.exercise))]
 
 

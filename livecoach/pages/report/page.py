@@ -35,7 +35,8 @@ from livecoach.pages.report.words import COUNTS, rep_and_set_counts
 from livecoach.records.session import layout
 from livecoach.records.session.amending import LABELS, UNDO, fault_of, parse_note, typed
 from livecoach.records.session.metrics import too_slow_words
-from livecoach.records.session.stored import Session, open_session
+from livecoach.records.session.opening import open_session
+from livecoach.records.session.stored import Session
 
 SCRIPT = Path(__file__).with_name("forms.js")  # The script of pages with forms
 Place = Literal["home", "phone"]
@@ -133,6 +134,7 @@ class ReportInput:
 def exercise_part(report: ReportInput, name: str) -> dict[str, Any]:
     """Return what the template shows of an exercise of the session."""
     coach, content = report.coaches[name], report.content.of(name)
+    sets = [one for one in report.session.sets if one.exercise == name]
     logs, model, table = report.session.set_logs, coach.scorer.faults, coach.scorer.faults.table
     comparer = Comparer(table, coach.exercise.turn, report.session.about.settings.height_cm)
     compared = Comparisons(content.attempts, comparer, report.pictures)
@@ -162,7 +164,7 @@ def exercise_part(report: ReportInput, name: str) -> dict[str, Any]:
             set_section(n, reps, table.travel, report.session.events, logs.get(n)) for n, reps in content.sets.items()
         ],
         "several_sets": len(report.content.sets) > 1,  # so that each is named by its number
-        "loads": load_facts(content.sets, logs, coach.exercise.speed_of_max_m_s, report.session.started.date()),
+        "loads": load_facts(sets, coach.exercise.speed_of_max_m_s, report.session.started.date()),
         "reps": [rep(entry) for entry in content.reps],
         "all_by_bar": bool(paces) and all(pace.measured_from == "bar" for pace in paces),
         "not_counted": [

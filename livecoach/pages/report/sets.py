@@ -1,7 +1,7 @@
 """The section of a set: its reps, their tempo, the speed of the bar, and facts about its load."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -12,22 +12,21 @@ from livecoach.core import language
 from livecoach.core.documents import Event, SetEndEvent
 from livecoach.core.language import clock, percent
 from livecoach.core.loads import load_words, whole_load
-from livecoach.core.types import Pace, SetLog, SetSummary, SpeedUnit
+from livecoach.core.types import Pace, Rep, SetLog, SetSummary, SpeedUnit
 from livecoach.core.types.message import Message, capital, joined
 from livecoach.decisions.coaching.set_summary import best, summarize
-from livecoach.decisions.rep.one_rep_max import loaded_set
 from livecoach.decisions.rep.phases import KINDS, Travel
 from livecoach.decisions.rep.tempo import velocity_loss
 from livecoach.pages.history import words as figures
-from livecoach.pages.history.figures import max_document, share
+from livecoach.pages.history.figures import loaded_sets, max_document, share
 from livecoach.pages.history.words import is_estimated, speed_cell, speed_unit, speed_words
 from livecoach.pages.plot import Figure, Plot
 from livecoach.pages.report.content import SessionRep
 from livecoach.pages.report.words import MARK, note_words, verdict_words
+from livecoach.records.session.stored import SessionSet
 
 LISTED = 4  # Most loads with a line each, heaviest first. Our choice.
 
-LoadedReps = Sequence[tuple[float, Sequence[SessionRep]]]  # Sets whose load is known: load in kilograms, and reps
 UP, PAUSE, DOWN = "up", "pause", "down"
 LASTS = {UP: "{n} s up", PAUSE: "{n} s pause", DOWN: "{n} s down"}
 SIZE, MARGINS = (320, 130), (0, 18, 0, 18)  # Size and margins of the charts
@@ -45,14 +44,13 @@ def log_words(log: SetLog | None) -> str:
     return joined(" · ", *parts)
 
 
-def load_facts(
-    sets: Mapping[int, Sequence[SessionRep]], logs: Mapping[int, SetLog], max_m_s: float | None, day: date
-) -> tuple[str, ...]:
+def load_facts(sets: Sequence[SessionSet], max_m_s: float | None, day: date) -> tuple[str, ...]:
     """Return facts about the loads, one per line; empty if no load is known.
 
-    max_m_s: speed of a one-repetition maximum; None if the exercise has none. day: of the session.
+    sets: of one exercise. max_m_s: speed of a one-repetition maximum; None if the exercise has none. day: of the
+    session.
     """
-    loads = ((logs[number].load_kg, reps) for number, reps in sets.items() if number in logs)
+    loads = [(one.log.load_kg, one.counted) for one in sets if one.counted]
     loaded = [(load_kg, reps) for load_kg, reps in loads if load_kg is not None]
     if not loaded:
         return ()
@@ -63,24 +61,21 @@ def load_facts(
         else Message("Volume load: {text}, load times reps of {n} sets.", text=volume, n=len(loaded))
     ]
     lines += list(_bests(loaded))[:LISTED]
-    lifted = (
-        loaded_set(logs[number], [one.rep.pace for one in reps]) for number, reps in sets.items() if number in logs
-    )
-    maximum = max_document([(day, one) for one in lifted if one is not None], max_m_s)
+    maximum = max_document([(day, one) for one in loaded_sets(sets)], max_m_s)
     if maximum is not None:
         lines.append(Message("Estimated 1RM: {text}.", text=figures.one_rep_max(maximum)))
     return tuple(lines)
 
 
-def _bests(loaded: LoadedReps) -> Iterator[str]:
+def _bests(loaded: Sequence[tuple[float, Sequence[Rep]]]) -> Iterator[str]:
     """Yield the best at each load, heaviest first. A speed that was not measured at the bar gives none, nor does a set
     without a good rep."""
     for load_kg in sorted({load_kg for load_kg, _ in loaded}, reverse=True):
-        here = [reps for load, reps in loaded if load == load_kg and any(one.rep.is_exemplary for one in reps)]
+        here = [reps for load, reps in loaded if load == load_kg and any(rep.is_exemplary for rep in reps)]
         if not here:
             continue
         reached = figures.reps(max(map(len, here)))
-        good = [one.rep for reps in here for one in reps if one.rep.is_exemplary]
+        good = [rep for reps in here for rep in reps if rep.is_exemplary]
         paces = [(rep.pace, rep.name) for rep in good if rep.pace is not None and rep.pace.is_measured]
         fastest = max(paces, key=lambda one: one[0].speed, default=None)
         if fastest is not None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal
 
+from livecoach.core.charts import said
 from livecoach.core.language import as_message, clock
 from livecoach.core.types import Fault, PartialReason, PartialRep, Rep, Verdict, View
 from livecoach.core.types.message import Message, capital, counted, in_words, joined
@@ -153,7 +154,7 @@ def partial_words(partial: PartialRep, exercise: str | None) -> tuple[str, str]:
 
 def measurement_words(fault: Fault) -> str:
     """Return the measurement and its reference: "66°, your good reps 44°"; empty if they are unknown."""
-    return fault.in_parts[1]
+    return said(fault.in_parts[1])
 
 
 def deviation_words(fault: Fault) -> str:

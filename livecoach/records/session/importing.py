@@ -25,7 +25,7 @@ from livecoach.core.errors import NewerSession, OutputError, SessionError
 from livecoach.core.types import ignore
 from livecoach.records.session import layout
 from livecoach.records.session.listing import read_overview
-from livecoach.records.session.stored import is_session, not_a_session
+from livecoach.records.session.opening import is_session, not_a_session
 
 MOST_REP_BYTES = 8 << 20  # Largest file of an own rep; most have 75 kB. Our choice.
 MOST_BYTES = {

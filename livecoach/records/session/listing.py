@@ -20,7 +20,8 @@ from livecoach.core.documents import (
 from livecoach.core.errors import SessionError
 from livecoach.core.types import SetSummary, ignore
 from livecoach.records.session import layout
-from livecoach.records.session.stored import Session, open_session, read_document
+from livecoach.records.session.opening import open_session, read_document
+from livecoach.records.session.stored import Session
 
 
 def all_sessions() -> Iterator[ListedSession]:

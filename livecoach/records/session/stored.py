@@ -1,14 +1,11 @@
-"""Reads a recorded session. Damaged parts are reported and left out; nothing is written.
+"""A recorded session: its reps, sets, events, pictures and reference. Damaged parts are reported and left out; nothing
+is written. `opening` finds and opens one."""
 
-A damaged session.json is rebuilt from the session's other files.
-"""
-
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,43 +13,35 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from livecoach.capture.stored import StoredObservations
-from livecoach.core.config import Settings, paths, read_yaml
-from livecoach.core.config.files import open_regular, read_limited
-from livecoach.core.config.local_time import local
+from livecoach.core.config.files import read_limited
 from livecoach.core.documents import (
     AUTO,
-    SESSION_VERSION,
     CorrectionEvent,
     CueEvent,
     Event,
-    RecordedSource,
     RepEvent,
     SessionDocument,
     SessionEnd,
     SessionEnding,
-    SessionStart,
     SetLogEvent,
     StandardsEvent,
-    UsedSettings,
     WithdrawnEvent,
     codec,
 )
-from livecoach.core.documents.session import MOST_REFERENCE
-from livecoach.core.errors import NewerSession, SessionError, SourceError
-from livecoach.core.types import Frame, Observation, Rep, RepWindow, SetLog, Standards, ignore
+from livecoach.core.errors import SourceError
+from livecoach.core.types import Frame, Observation, Rep, RepWindow, SetLog, Standards
 from livecoach.core.types.reps import MARGIN_S
+from livecoach.decisions.judging.primary import by_risk, primary_first
 from livecoach.records.profile import read_rep
 from livecoach.records.session import layout
 from livecoach.records.session.lifter_events import corrected, current_logs
 from livecoach.records.session.metrics import RunMetrics
-from livecoach.records.session.rep_choice import RepRange, check_names_no_rep, numbered, one_rep, standing
+from livecoach.records.session.rep_choice import RepRange, numbered, one_rep, standing
 
 if TYPE_CHECKING:
     from livecoach.records.session.video import SessionPictures
 
-_EVENT: TypeAdapter[Any] = TypeAdapter(Event, config=ConfigDict(defer_build=True))
-LONGEST_EVENT_BYTES = 1 << 20  # Longest first line to read of a session's events; it has 2 kB. Our choice.
-_ABOUT = TypeAdapter(SessionDocument)
+EVENT: TypeAdapter[Any] = TypeAdapter(Event, config=ConfigDict(defer_build=True))
 _REP: TypeAdapter[RepEvent | WithdrawnEvent] = TypeAdapter(RepEvent | WithdrawnEvent)
 _CUE, _CORRECTION = TypeAdapter(CueEvent), TypeAdapter(CorrectionEvent)
 _SET_LOG = TypeAdapter(SetLogEvent)
@@ -107,62 +96,23 @@ class SessionFrames(StoredObservations):
         self._said = True
 
 
-def rebuilt(folder: Path, why: SessionError) -> SessionDocument:
-    """Rebuild the document from the first event, the observations and the folder's name, with the shipped settings.
-
-    Raises `why` if these do not suffice, or a newer version wrote the session.
-    """
-    try:
-        with open_regular(folder / layout.EVENTS) as file:
-            start = _EVENT.validate_json(file.readline(LONGEST_EVENT_BYTES))
-        with closing(SessionFrames(folder / layout.OBSERVATIONS, None, ignore)) as frames:
-            header = frames.header
-        started = _started(folder)
-    except (OSError, OverflowError, ValueError, SourceError):
-        raise why from None
-    if isinstance(why, NewerSession) or not isinstance(start, SessionStart):
-        raise why
-    settings = read_yaml(paths.configs_dir() / "settings.yaml", Settings)
-    return SessionDocument(
-        started=local(started).isoformat(timespec="seconds"),
-        exercise=start.exercise,
-        profile=start.profile,
-        session=folder.name,
-        source=RecordedSource(
-            name=start.source, width=header.width_px, height=header.height_px, fps=header.fps, live=True
-        ),
-        settings=UsedSettings(
-            false_alarms=settings.false_alarms,
-            learn=settings.learn,
-            height_cm=settings.height_cm,
-            standards=settings.standards,
-        ),
-        exercise_sha256="",
-        model=start.model,
-        pose_sha256=header.pose_sha256,
-        reference=tuple(sorted(path.name for path in (folder / layout.REFERENCE).glob("*.rep"))[:MOST_REFERENCE]),
-        livecoach=start.version,
-    )
-
-
-def _started(folder: Path) -> datetime:
-    """Return the start time in the folder's name; for a renamed folder, the time of the last write to its observations.
-
-    Raises OSError, and OverflowError or ValueError if that time is not in the calendar.
-    """
-    named = layout.start_from_name(folder.name)
-    return named or datetime.fromtimestamp((folder / layout.OBSERVATIONS).stat().st_mtime, UTC)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Version:
-    """The field that session.json has in every version."""
+class SessionSet:
+    """A set of one exercise by one person."""
 
-    __pydantic_config__ = ConfigDict(extra="ignore", strict=True, defer_build=True)
-    version: int
+    number: int  # In the session, from 1
+    exercise: str  # Its name; "auto" for reps of a recognised session that do not say theirs
+    profile: str | None
+    reps: tuple[Rep, ...]  # All completed reps, with the corrections that count
+    log: SetLog  # The lifter's load, RPE and note; empty without any
+    order: int = 1  # Among the sets of its exercise that have a rep that counts, from 1
+    creases_cm: tuple[float, ...] = ()
+    """Heights of the hip crease above the top of the knee, of the reps where it was measured."""
 
-
-_VERSION = TypeAdapter(_Version)
+    @property
+    def counted(self) -> tuple[Rep, ...]:
+        """The reps that count."""
+        return tuple(rep for rep in self.reps if rep.counts)
 
 
 @dataclass(frozen=True)
@@ -217,10 +167,17 @@ class Session:
         reps = standing(self._lines(layout.REPS, _REP))
         if len(reps) > MOST_REPS:
             self.say(f"{self.folder / layout.REPS}: more than {MOST_REPS} reps; the others are left out")
-        told = numbered(reps[:MOST_REPS], lambda: self.events)
-        if self.about.exercise == AUTO:
-            return told
-        return tuple(replace(one, rep=replace(one.rep, exercise=self.exercise_of(one.rep))) for one in told)
+        return tuple(map(self._as_now, numbered(reps[:MOST_REPS], lambda: self.events)))
+
+    def _as_now(self, event: RepEvent) -> RepEvent:
+        """Return a rep as this version says it. Earlier ones stored no exercise, and faults by severity alone."""
+        rep = event.rep
+        exercise = rep.exercise or (None if self.about.exercise == AUTO else self.about.exercise)
+        faults = primary_first(rep.faults, by_risk(exercise or "")) if len(rep.faults) > 1 else rep.faults
+        pace = rep.pace if rep.pace is None or rep.pace.speed > 0 else None
+        if (exercise, faults, pace) == (rep.exercise, rep.faults, rep.pace):
+            return event
+        return replace(event, rep=replace(rep, exercise=exercise, faults=faults, pace=pace))
 
     @cached_property
     def cues(self) -> tuple[CueEvent, ...]:
@@ -228,7 +185,7 @@ class Session:
 
     @cached_property
     def events(self) -> tuple[Event, ...]:
-        return tuple(self._lines(layout.EVENTS, _EVENT))
+        return tuple(self._lines(layout.EVENTS, EVENT))
 
     @cached_property
     def corrections(self) -> tuple[CorrectionEvent, ...]:
@@ -249,6 +206,35 @@ class Session:
     def corrected_reps(self) -> tuple[RepEvent, ...]:
         """Completed reps, each with the correction that counts."""
         return corrected(self.reps, self.corrections)
+
+    @cached_property
+    def sets(self) -> tuple[SessionSet, ...]:
+        """Its sets, in order, with the corrections that count. One with reps of two exercises is a set of each."""
+        done: dict[tuple[int, str], list[Rep]] = {}
+        for event in self.corrected_reps:
+            done.setdefault((event.rep.place[0], self.exercise_of(event.rep)), []).append(event.rep)
+        orders: Counter[str] = Counter()
+        sets = []
+        for (number, exercise), reps in done.items():
+            orders[exercise] += any(rep.counts for rep in reps)
+            sets.append(
+                SessionSet(
+                    number=number,
+                    order=orders[exercise],
+                    exercise=exercise,
+                    profile=self.about.profile,
+                    reps=tuple(reps),
+                    log=self.set_logs.get(number, SetLog()),
+                    creases_cm=tuple(cm for rep in reps if (cm := self._crease_cm(rep)) is not None),
+                )
+            )
+        return tuple(sets)
+
+    def _crease_cm(self, rep: Rep) -> float | None:
+        """Return how high the hip crease stayed above the top of the knee; None if only the seat was measured."""
+        depth = next((result for result in rep.standards if result.name == "depth"), None)
+        under_knee_cm = None if depth is None else self.standards_of(rep).under_knee_cm
+        return None if depth is None or under_knee_cm is None else depth.off - under_knee_cm
 
     @cached_property
     def exercises(self) -> tuple[str, ...]:
@@ -343,89 +329,9 @@ class Session:
             self.say(f"{self.folder / name}: {damaged} damaged line{s} left out; the rest is read")
 
 
-def is_session(path: Path) -> bool:
-    try:
-        return path.is_dir() and any((path / name).is_file() for name in (layout.DOCUMENT, layout.OBSERVATIONS))
-    except OSError:  # not readable
-        return False
-
-
-def not_a_session(path: Path) -> SessionError:
-    if os.path.isdir(path) and not os.access(path, os.R_OK | os.X_OK):
-        return SessionError(f"{path}: can't be read. Make the folder readable.")
-    what = f"not a session, which contains {layout.DOCUMENT}" if os.path.exists(path) else "no such folder"
-    return SessionError(f"{path}: {what}. `livecoach sessions` lists the sessions.")
-
-
-def find_session(given: str) -> Path:
-    """Return the folder of a session, given its path, its name, the beginning of its name, or "last".
-
-    Raises SessionError if there is none, or several.
-    """
-    if is_session(Path(given)):
-        return Path(given)
-    if os.path.exists(given):
-        raise not_a_session(Path(given))
-    check_names_no_rep(given)
-    if len(Path(given).parts) > 1:
-        raise not_a_session(Path(given))
-    names = [folder.name for folder in layout.listed_folders()]
-    if not names:
-        raise SessionError(f"{given}: there is no session yet. `livecoach live` records one.")
-    fitting = names[-1:] if given == layout.LAST else [name for name in names if name == given]
-    fitting = fitting or [name for name in names if given and name.startswith(given)]
-    if not fitting:
-        raise SessionError(f"{given}: no such session. `livecoach sessions` lists them.")
-    if len(fitting) > 1:
-        raise SessionError(
-            f"{given}: {len(fitting)} sessions begin like that: {fitting[0]}, {fitting[1]}… Give more of the name."
-        )
-    return paths.sessions_dir() / fitting[0]
-
-
-def open_session(folder: Path, say: Callable[[str], object]) -> Session:
-    """Open a session. say: called with a line about each damage. Raises SessionError if the folder contains no
-    readable session."""
-    if not is_session(folder):
-        raise not_a_session(folder)
-    try:
-        about = read_document(folder / layout.DOCUMENT)
-    except SessionError as err:
-        about = rebuilt(folder, err)
-        left = Session(folder=folder, about=about, say=ignore)
-        about = about if left.cut_off else replace(about, end=left.ending)
-        say(f"{err}; it is rebuilt from the other files")
-    return Session(folder=folder, about=about, say=say)
-
-
 def named_rep(session: Session, wanted: RepRange) -> RepEvent:
     rep = one_rep(wanted, [event.rep for event in session.corrected_reps], session.name)
     return next(event for event in session.corrected_reps if event.rep is rep)
-
-
-def check_started(started: str) -> None:
-    """Raise ValueError if a session's start is not a time with an offset from UTC, or is out of the calendar's range in
-    some time zone."""
-    at = datetime.fromisoformat(started)
-    if at.tzinfo is None or not layout.FIRST_YEAR <= at.year < layout.LAST_YEAR:
-        raise ValueError(started)
-
-
-def read_document(path: Path) -> SessionDocument:
-    """Read a session.json. Raises SessionError if it is damaged, NewerSession if a newer version wrote it."""
-    try:
-        content = read_limited(path, layout.MOST_DOCUMENT_BYTES)
-        version = _VERSION.validate_json(content).version
-        if version > SESSION_VERSION:
-            raise NewerSession(f"{path}: written by a newer livecoach (version {version} of the format). Update it.")
-        about = _ABOUT.validate_json(content)
-        check_started(about.started)
-        return about
-    except OSError as err:
-        why = "is missing" if isinstance(err, FileNotFoundError) else f"can't be read ({err.strerror})"
-    except ValueError:  # pydantic's error is one
-        why = "is damaged"
-    raise SessionError(f"{path}: {why}")
 
 
 def load_rep_window(session: Session, event: RepEvent) -> RepWindow | None:

@@ -24,7 +24,7 @@ from livecoach.core.errors import ConfigError, OutputError, SessionError, Source
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.records.session import layout
-from livecoach.records.session.stored import is_session, open_session, read_document
+from livecoach.records.session.opening import is_session, open_session, read_document
 
 BEGINNING_BYTES = 4096
 """Longest file of zeros that counts as empty: the header of observations is shorter, and a second of frames longer.

@@ -8,20 +8,17 @@ language in use, names of exercises as the apps know them.
 import csv
 import io
 import math
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from livecoach.core.config import exercise as exercises
 from livecoach.core.language import translate
-from livecoach.core.types import Rep, SetLog
 from livecoach.core.types.bounds import neutral_cell
 from livecoach.core.types.message import Message, capital, in_words, joined
 from livecoach.decisions.judging.primary import by_risk, first_to_fix, shortcomings
 from livecoach.decisions.judging.wording import fault_words
-from livecoach.records.session.stored import Session
+from livecoach.records.session.stored import Session, SessionSet
 
 LogFormat = Literal["strong", "hevy", "csv"]
 FORMATS: tuple[LogFormat, ...] = get_args(LogFormat)
@@ -33,46 +30,25 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 Cell = str | int | float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedSet:
-    session: Session
-    exercise: str  # Name of the exercise
-    set: int  # Number of the set in the session, from 1
-    order: int  # Number of the set among those of its exercise in the session, from 1
-    reps: tuple[Rep, ...]  # The reps that count
-    log: SetLog  # The lifter's log of the set
-
-    @property
-    def remark(self) -> str:
-        """The lifter's note, and what the form was: "slow; 7 of 8 good, leant forward"."""
-        good = Message("{n} of {n2} good", n=self.count("good"), n2=len(self.reps))
-        form: str = good if self.count("unsure") < len(self.reps) else "not judged"
-        first = first_to_fix([shortcomings(rep) for rep in self.reps], by_risk(self.exercise))
-        form = joined(", ", form, fault_words(first, self.exercise) if first else "")
-        return "; ".join(filter(None, (self.log.note, translate(form))))
-
-    def count(self, verdict: str) -> int:
-        return sum(rep.standing_verdict == verdict for rep in self.reps)
+LoggedSet = tuple[Session, SessionSet]
 
 
-def logged_sets(session: Session) -> Iterator[LoggedSet]:
-    """Yield the sets of a session in order. Those without a rep that counts are left out."""
-    done: dict[tuple[int, str], list[Rep]] = {}
-    for event in session.corrected_reps:
-        rep = event.rep
-        if rep.counts:
-            done.setdefault((rep.place[0], session.exercise_of(rep)), []).append(rep)
-    orders: Counter[str] = Counter()
-    for (number, exercise), reps in done.items():
-        orders[exercise] += 1
-        yield LoggedSet(
-            session=session,
-            exercise=exercise,
-            set=number,
-            order=orders[exercise],
-            reps=tuple(reps),
-            log=session.set_logs.get(number, SetLog()),
-        )
+def logged_sets(session: Session) -> list[LoggedSet]:
+    """Return the sets of a session in order. Those without a rep that counts are left out."""
+    return [(session, one) for one in session.sets if one.counted]
+
+
+def remark(one: SessionSet) -> str:
+    """Return the lifter's note, and what the form was: "slow; 7 of 8 good, leant forward"."""
+    good = Message("{n} of {n2} good", n=_count(one, "good"), n2=len(one.counted))
+    form: str = good if _count(one, "unsure") < len(one.counted) else "not judged"
+    first = first_to_fix([shortcomings(rep) for rep in one.counted], by_risk(one.exercise))
+    form = joined(", ", form, fault_words(first, one.exercise) if first else "")
+    return "; ".join(filter(None, (one.log.note, translate(form))))
+
+
+def _count(one: SessionSet, verdict: str) -> int:
+    return sum(rep.standing_verdict == verdict for rep in one.counted)
 
 
 def workout_csv(sets: Iterable[LoggedSet], kind: LogFormat) -> str:
@@ -86,23 +62,23 @@ def workout_csv(sets: Iterable[LoggedSet], kind: LogFormat) -> str:
         lineterminator="\n",
     )
     writer.writerow(columns)
-    rows = ([value(one) for value in columns.values()] for one in sets)
+    rows = ([value(*one) for value in columns.values()] for one in sets)
     writer.writerows([neutral_cell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return file.getvalue()
 
 
-def _title(sets: Iterable[LoggedSet]) -> str:
+def _title(sets: Iterable[SessionSet]) -> str:
     known = exercises.names()
     names = dict.fromkeys(one.exercise for one in sets)
     titles = (exercises.load(name).title if name in known else capital(in_words(name)) for name in names)
     return translate(joined(", ", *titles))
 
 
-def _remarks(sets: Sequence[LoggedSet]) -> str:
+def _remarks(sets: Sequence[SessionSet]) -> str:
     """Return the remarks on the sets of an exercise: Hevy keeps one note for all of them."""
     if len(sets) == 1:
-        return sets[0].remark
-    return " · ".join(f"{translate(Message('Set {n}', n=one.order))}: {one.remark}" for one in sets)
+        return remark(sets[0])
+    return " · ".join(f"{translate(Message('Set {n}', n=one.order))}: {remark(one)}" for one in sets)
 
 
 def exercise_title(name: str) -> str:
@@ -116,14 +92,14 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:g}"
 
 
-def _minutes(one: LoggedSet) -> int:
-    """Return the duration of the session in whole minutes, up to its last observation."""
-    return math.ceil(one.session.ending.duration_s / 60)
+def _minutes(session: Session) -> int:
+    """Return the duration of a session in whole minutes, up to its last observation."""
+    return math.ceil(session.ending.duration_s / 60)
 
 
-def _duration(one: LoggedSet) -> str:
-    """Return the session's duration, as Strong writes it: "1h 5m"."""
-    hours, minutes = divmod(_minutes(one), 60)
+def _duration(session: Session) -> str:
+    """Return a session's duration, as Strong writes it: "1h 5m"."""
+    hours, minutes = divmod(_minutes(session), 60)
     return f"{hours}h {minutes}m" if hours else f"{minutes}m"
 
 
@@ -131,59 +107,59 @@ def _hevy_time(at: datetime) -> str:
     return f"{at.day} {MONTHS[at.month - 1]} {at:%Y, %H:%M}"
 
 
-def _columns(sets: Sequence[LoggedSet]) -> dict[LogFormat, dict[str, Callable[[LoggedSet], Cell]]]:
+def _columns(sets: Sequence[LoggedSet]) -> dict[LogFormat, dict[str, Callable[[Session, SessionSet], Cell]]]:
     """Return each format's columns: name → its value for a set. sets: all that are written."""
-    of_session: dict[str, list[LoggedSet]] = {}
-    of_exercise: dict[tuple[str, str], list[LoggedSet]] = {}
-    for one in sets:
-        of_session.setdefault(one.session.name, []).append(one)
-        of_exercise.setdefault((one.session.name, one.exercise), []).append(one)
+    of_session: dict[str, list[SessionSet]] = {}
+    of_exercise: dict[tuple[str, str], list[SessionSet]] = {}
+    for session, one in sets:
+        of_session.setdefault(session.name, []).append(one)
+        of_exercise.setdefault((session.name, one.exercise), []).append(one)
     return {
         "strong": {
-            "Date": lambda one: f"{one.session.started:%Y-%m-%d %H:%M:%S}",
-            "Workout Name": lambda one: _title(of_session[one.session.name]),
-            "Exercise Name": lambda one: exercise_title(one.exercise),
-            "Set Order": lambda one: one.order,
-            "Weight": lambda one: _number(one.log.load_kg),
-            "Weight Unit": lambda one: "" if one.log.load_kg is None else "kg",
-            "Reps": lambda one: len(one.reps),
-            "RPE": lambda one: _number(one.log.rpe),
-            "Distance": lambda _: None,
-            "Distance Unit": lambda _: None,
-            "Seconds": lambda _: 0,
-            "Notes": lambda one: one.remark,
-            "Workout Notes": lambda one: f"livecoach {one.session.name}",
-            "Workout Duration": _duration,
+            "Date": lambda session, _: f"{session.started:%Y-%m-%d %H:%M:%S}",
+            "Workout Name": lambda session, _: _title(of_session[session.name]),
+            "Exercise Name": lambda _, one: exercise_title(one.exercise),
+            "Set Order": lambda _, one: one.order,
+            "Weight": lambda _, one: _number(one.log.load_kg),
+            "Weight Unit": lambda _, one: "" if one.log.load_kg is None else "kg",
+            "Reps": lambda _, one: len(one.counted),
+            "RPE": lambda _, one: _number(one.log.rpe),
+            "Distance": lambda *_: None,
+            "Distance Unit": lambda *_: None,
+            "Seconds": lambda *_: 0,
+            "Notes": lambda _, one: remark(one),
+            "Workout Notes": lambda session, _: f"livecoach {session.name}",
+            "Workout Duration": lambda session, _: _duration(session),
         },
         "hevy": {
-            "title": lambda one: _title(of_session[one.session.name]),
-            "start_time": lambda one: _hevy_time(one.session.started),
-            "end_time": lambda one: _hevy_time(one.session.started + timedelta(minutes=_minutes(one))),
-            "description": lambda one: f"livecoach {one.session.name}",
-            "exercise_title": lambda one: exercise_title(one.exercise),
-            "superset_id": lambda _: None,
-            "exercise_notes": lambda one: _remarks(of_exercise[one.session.name, one.exercise]),
-            "set_index": lambda one: one.order - 1,
-            "set_type": lambda _: "normal",
-            "weight_kg": lambda one: one.log.load_kg,
-            "reps": lambda one: len(one.reps),
-            "distance_km": lambda _: None,
-            "duration_seconds": lambda _: None,
-            "rpe": lambda one: one.log.rpe,
+            "title": lambda session, _: _title(of_session[session.name]),
+            "start_time": lambda session, _: _hevy_time(session.started),
+            "end_time": lambda session, _: _hevy_time(session.started + timedelta(minutes=_minutes(session))),
+            "description": lambda session, _: f"livecoach {session.name}",
+            "exercise_title": lambda _, one: exercise_title(one.exercise),
+            "superset_id": lambda *_: None,
+            "exercise_notes": lambda session, one: _remarks(of_exercise[session.name, one.exercise]),
+            "set_index": lambda _, one: one.order - 1,
+            "set_type": lambda *_: "normal",
+            "weight_kg": lambda _, one: one.log.load_kg,
+            "reps": lambda _, one: len(one.counted),
+            "distance_km": lambda *_: None,
+            "duration_seconds": lambda *_: None,
+            "rpe": lambda _, one: one.log.rpe,
         },
         "csv": {
-            "session": lambda one: one.session.name,
-            "started": lambda one: one.session.started.isoformat(timespec="seconds"),
-            "profile": lambda one: one.session.about.profile,
-            "exercise": lambda one: one.exercise,
-            "set": lambda one: one.set,
-            "set_of_exercise": lambda one: one.order,
-            "reps": lambda one: len(one.reps),
-            "good": lambda one: one.count("good"),
-            "anomalous": lambda one: one.count("anomalous"),
-            "not_judged": lambda one: one.count("unsure"),
-            "load_kg": lambda one: _number(one.log.load_kg),
-            "rpe": lambda one: _number(one.log.rpe),
-            "note": lambda one: one.log.note,
+            "session": lambda session, _: session.name,
+            "started": lambda session, _: session.started.isoformat(timespec="seconds"),
+            "profile": lambda session, _: session.about.profile,
+            "exercise": lambda _, one: one.exercise,
+            "set": lambda _, one: one.number,
+            "set_of_exercise": lambda _, one: one.order,
+            "reps": lambda _, one: len(one.counted),
+            "good": lambda _, one: _count(one, "good"),
+            "anomalous": lambda _, one: _count(one, "anomalous"),
+            "not_judged": lambda _, one: _count(one, "unsure"),
+            "load_kg": lambda _, one: _number(one.log.load_kg),
+            "rpe": lambda _, one: _number(one.log.rpe),
+            "note": lambda _, one: one.log.note,
         },
     }

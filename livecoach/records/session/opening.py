@@ -1,0 +1,169 @@
+"""Finds the folder of a session, and opens it. A damaged session.json is rebuilt from the other files; nothing is
+written."""
+
+import os
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import ConfigDict, TypeAdapter
+
+from livecoach.core.config import Settings, paths, read_yaml
+from livecoach.core.config.files import open_regular, read_limited
+from livecoach.core.config.local_time import local
+from livecoach.core.documents import (
+    SESSION_VERSION,
+    RecordedSource,
+    SessionDocument,
+    SessionStart,
+    UsedSettings,
+)
+from livecoach.core.documents.session import MOST_REFERENCE
+from livecoach.core.errors import NewerSession, SessionError, SourceError
+from livecoach.core.types import ignore
+from livecoach.records.session import layout
+from livecoach.records.session.rep_choice import check_names_no_rep
+from livecoach.records.session.stored import EVENT, Session, SessionFrames
+
+LONGEST_EVENT_BYTES = 1 << 20  # Longest first line to read of a session's events; it has 2 kB. Our choice.
+_ABOUT = TypeAdapter(SessionDocument)
+
+
+def is_session(path: Path) -> bool:
+    try:
+        return path.is_dir() and any((path / name).is_file() for name in (layout.DOCUMENT, layout.OBSERVATIONS))
+    except OSError:  # not readable
+        return False
+
+
+def not_a_session(path: Path) -> SessionError:
+    if os.path.isdir(path) and not os.access(path, os.R_OK | os.X_OK):
+        return SessionError(f"{path}: can't be read. Make the folder readable.")
+    what = f"not a session, which contains {layout.DOCUMENT}" if os.path.exists(path) else "no such folder"
+    return SessionError(f"{path}: {what}. `livecoach sessions` lists the sessions.")
+
+
+def find_session(given: str) -> Path:
+    """Return the folder of a session, given its path, its name, the beginning of its name, or "last".
+
+    Raises SessionError if there is none, or several.
+    """
+    if is_session(Path(given)):
+        return Path(given)
+    if os.path.exists(given):
+        raise not_a_session(Path(given))
+    check_names_no_rep(given)
+    if len(Path(given).parts) > 1:
+        raise not_a_session(Path(given))
+    names = [folder.name for folder in layout.listed_folders()]
+    if not names:
+        raise SessionError(f"{given}: there is no session yet. `livecoach live` records one.")
+    fitting = names[-1:] if given == layout.LAST else [name for name in names if name == given]
+    fitting = fitting or [name for name in names if given and name.startswith(given)]
+    if not fitting:
+        raise SessionError(f"{given}: no such session. `livecoach sessions` lists them.")
+    if len(fitting) > 1:
+        raise SessionError(
+            f"{given}: {len(fitting)} sessions begin like that: {fitting[0]}, {fitting[1]}… Give more of the name."
+        )
+    return paths.sessions_dir() / fitting[0]
+
+
+def open_session(folder: Path, say: Callable[[str], object]) -> Session:
+    """Open a session. say: called with a line about each damage. Raises SessionError if the folder contains no
+    readable session."""
+    if not is_session(folder):
+        raise not_a_session(folder)
+    try:
+        about = read_document(folder / layout.DOCUMENT)
+    except SessionError as err:
+        about = rebuilt(folder, err)
+        left = Session(folder=folder, about=about, say=ignore)
+        about = about if left.cut_off else replace(about, end=left.ending)
+        say(f"{err}; it is rebuilt from the other files")
+    return Session(folder=folder, about=about, say=say)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Version:
+    """The field that session.json has in every version."""
+
+    __pydantic_config__ = ConfigDict(extra="ignore", strict=True, defer_build=True)
+    version: int
+
+
+_VERSION = TypeAdapter(_Version)
+
+
+def check_started(started: str) -> None:
+    """Raise ValueError if a session's start is not a time with an offset from UTC, or is out of the calendar's range in
+    some time zone."""
+    at = datetime.fromisoformat(started)
+    if at.tzinfo is None or not layout.FIRST_YEAR <= at.year < layout.LAST_YEAR:
+        raise ValueError(started)
+
+
+def read_document(path: Path) -> SessionDocument:
+    """Read a session.json. Raises SessionError if it is damaged, NewerSession if a newer version wrote it."""
+    try:
+        content = read_limited(path, layout.MOST_DOCUMENT_BYTES)
+        version = _VERSION.validate_json(content).version
+        if version > SESSION_VERSION:
+            raise NewerSession(f"{path}: written by a newer livecoach (version {version} of the format). Update it.")
+        about = _ABOUT.validate_json(content)
+        check_started(about.started)
+        return about
+    except OSError as err:
+        why = "is missing" if isinstance(err, FileNotFoundError) else f"can't be read ({err.strerror})"
+    except ValueError:  # pydantic's error is one
+        why = "is damaged"
+    raise SessionError(f"{path}: {why}")
+
+
+def rebuilt(folder: Path, why: SessionError) -> SessionDocument:
+    """Rebuild the document from the first event, the observations and the folder's name, with the shipped settings.
+
+    Raises `why` if these do not suffice, or a newer version wrote the session.
+    """
+    try:
+        with open_regular(folder / layout.EVENTS) as file:
+            start = EVENT.validate_json(file.readline(LONGEST_EVENT_BYTES))
+        with closing(SessionFrames(folder / layout.OBSERVATIONS, None, ignore)) as frames:
+            header = frames.header
+        started = _started(folder)
+    except (OSError, OverflowError, ValueError, SourceError):
+        raise why from None
+    if isinstance(why, NewerSession) or not isinstance(start, SessionStart):
+        raise why
+    settings = read_yaml(paths.configs_dir() / "settings.yaml", Settings)
+    return SessionDocument(
+        started=local(started).isoformat(timespec="seconds"),
+        exercise=start.exercise,
+        profile=start.profile,
+        session=folder.name,
+        source=RecordedSource(
+            name=start.source, width=header.width_px, height=header.height_px, fps=header.fps, live=True
+        ),
+        settings=UsedSettings(
+            false_alarms=settings.false_alarms,
+            learn=settings.learn,
+            height_cm=settings.height_cm,
+            standards=settings.standards,
+        ),
+        exercise_sha256="",
+        model=start.model,
+        pose_sha256=header.pose_sha256,
+        reference=tuple(sorted(path.name for path in (folder / layout.REFERENCE).glob("*.rep"))[:MOST_REFERENCE]),
+        livecoach=start.version,
+    )
+
+
+def _started(folder: Path) -> datetime:
+    """Return the start time in the folder's name; for a renamed folder, the time of the last write to its observations.
+
+    Raises OSError, and OverflowError or ValueError if that time is not in the calendar.
+    """
+    named = layout.start_from_name(folder.name)
+    return named or datetime.fromtimestamp((folder / layout.OBSERVATIONS).stat().st_mtime, UTC)
