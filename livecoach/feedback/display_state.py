@@ -158,13 +158,13 @@ class DisplayState:
         )
         self._learned = _TimedMessage()
         self._learning: Learning | None = None
-        self.step: Step | None = None
+        self.step: Step  # the last one
         self.status = RunStatus()
 
     def update(self, step: Step, status: RunStatus) -> None:
         """Update the state after a step."""
         self.step, self.status = step, status
-        t_s = self._t_s
+        t_s = self.t_s
         rests = is_resting(step, status.progress)
         # The cue may be about a rep that does not count: a partial rep has no other sign.
         if step.rep is not None or (step.cue is not None and step.cue.kind in {"anomalous_rep", "unjudged_rep"}):
@@ -184,8 +184,8 @@ class DisplayState:
             self._learned.defer(t_s)  # something else has hidden "reference ready" so far
 
     @property
-    def _t_s(self) -> float:
-        return 0.0 if self.step is None else self.step.observation.t_s
+    def t_s(self) -> float:
+        return self.step.observation.t_s
 
     def _show_warning(self, text: str | None, t_s: float) -> None:
         """Show a warning. The one that nobody is in the picture ends as soon as somebody is back."""
@@ -205,7 +205,7 @@ class DisplayState:
         step."""
         known = None if step.is_open else step.exercise
         new = known is not None and known != self._exercise and self._started
-        self._exercise_message.want(ShownMessage("exercise", titles[known]) if new and known else None, self._t_s)
+        self._exercise_message.want(ShownMessage("exercise", titles[known]) if new and known else None, self.t_s)
         self._exercise, self._started = known or self._exercise, True
 
     def _show_hint(self, hint: Hint | None, t_s: float, *, in_set: bool) -> None:
@@ -220,7 +220,7 @@ class DisplayState:
 
     @property
     def rep(self) -> Rep | None:
-        return self._rep if _is_shown(self._rep_s, self._t_s) else None
+        return self._rep if _is_shown(self._rep_s, self.t_s) else None
 
     @property
     def verdict(self) -> Verdict | None:
@@ -247,13 +247,13 @@ class DisplayState:
         # Why a rep does not count is urgent: it has no number.
         praise = of_rep if of_rep is not None and (of_rep.kind == "praise" or self._rep is None) else None
         held = (self._correction_message, self._warning, self._exercise_message, self._hint, self._learned, self._news)
-        said, warning, exercise, hint, learned, news = (one.at(self._t_s) for one in held)
+        said, warning, exercise, hint, learned, news = (one.at(self.t_s) for one in held)
         return said or alarm or warning or exercise or hint or praise or learned or news or of_rep
 
     @property
     def summary(self) -> SetSummary | None:
         """Summary of the finished set, after the verdict on its last rep."""
-        return self.step.summary if self.step is not None and self.verdict is None else None
+        return self.step.summary if self.verdict is None else None
 
     @property
     def loop(self) -> RepLoop | None:
@@ -276,7 +276,7 @@ class DisplayState:
         """The title of the exercise, or of the one whose summary is shown, with a question mark while its name is open;
         empty while it is not known."""
         step = self.step
-        if self._titles is None or step is None:
+        if self._titles is None:
             return self._title
         name = step.exercise or (None if step.summary is None else step.summary.exercise)
         known = self._titles.get(name or "", "")
@@ -285,7 +285,7 @@ class DisplayState:
     @property
     def asked(self) -> list[str]:
         """The titles of the exercises of which the last set may have been one; empty where nothing is asked."""
-        return [] if self.step is None else [(self._titles or {}).get(name, name) for name in self.step.question]
+        return [(self._titles or {}).get(name, name) for name in self.step.question]
 
     @property
     def question(self) -> str:
@@ -296,7 +296,7 @@ class DisplayState:
 
     @property
     def _of_rep(self) -> ShownMessage | None:
-        return self._rep_message if _is_shown(self._rep_s, self._t_s) else None
+        return self._rep_message if _is_shown(self._rep_s, self.t_s) else None
 
 
 def _is_shown(since_s: float, t_s: float) -> bool:

@@ -80,10 +80,10 @@ class Chip:
             x += text.width_px(translate(words), cap_px, weight) + cap_px
 
 
-def chips(step: Step, standing: DisplayState, *, synthetic: bool, brief: bool) -> list[Chip]:
+def chips(standing: DisplayState, *, synthetic: bool, brief: bool) -> list[Chip]:
     """The chips along the lower edge: position in a replay, kind of picture, and state of the set. brief: leave out
     what can wait."""
-    status = standing.status
+    step, status = standing.step, standing.status
     shown = [] if status.playing is None else [_chip(status.playing.words)]
     if status.recording:
         shown.append(Chip((("REC", INK, text.BOLD),), ALARM))

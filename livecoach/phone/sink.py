@@ -76,8 +76,7 @@ def _name(depth: DepthStandard) -> str:
 def state(standing: DisplayState) -> dict[str, object]:
     """Return the fields of the state after the last step, of which the window shows the same."""
     step, status = standing.step, standing.status
-    assert step is not None, "a display is updated before it is shown"
-    t_s, progress = step.observation.t_s, status.progress
+    t_s, progress = standing.t_s, status.progress
     plan = None if progress is None else progress.plan
     rest_s = None if progress is None else progress.rest_s(t_s)
     loop, learning, message = standing.loop, standing.learning, standing.message

@@ -5,7 +5,6 @@ A TFLite file is a flatbuffer, whose lists can be replaced where they stand; wei
 
 import struct
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -16,13 +15,10 @@ LOCAL_OPERATORS = frozenset(("CONV_2D", "DEPTHWISE_CONV_2D", "ADD", "RESIZE_BILI
 """Operators that compute the same for a window as for a whole map, but for the window's margin."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Split:
-    """Each part is a TFLite file."""
-
-    trunk: bytes  # without the output. After its other outputs it puts out the maps that the head reads
-    head: bytes  # makes the output from windows of the maps, whose sides are divided
-    maps: tuple[tuple[int, ...], ...]  # shapes, in the order of the trunk's last outputs and of the head's inputs
+Split = tuple[bytes, bytes, tuple[tuple[int, ...], ...]]
+"""Two TFLite files, and maps. The trunk lacks the output, and puts out, after its other outputs, the maps that the head
+reads. The head makes the output from windows of the maps, whose sides are divided. The shapes of the maps are in the
+order of the trunk's last outputs and of the head's inputs."""
 
 
 def split_off(content: bytes, output: int, *, divisor: int) -> Split:
@@ -40,7 +36,7 @@ def split_off(content: bytes, output: int, *, divisor: int) -> Split:
     graph.keep(whole, trunk, inputs=graph.inputs, outputs=[*others, *shared])
     graph.keep(part, head, inputs=shared, outputs=[graph.outputs[output]])
     graph.divide(part, head, shared, divisor)
-    return Split(trunk=bytes(whole), head=bytes(part), maps=tuple(map(graph.shape, shared)))
+    return bytes(whole), bytes(part), tuple(map(graph.shape, shared))
 
 
 class _Graph:

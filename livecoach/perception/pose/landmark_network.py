@@ -159,17 +159,17 @@ class LandmarkNetwork:
         network."""
         check_pose_network(content, path, SIDE_PX, OUTPUTS)
         try:
-            parts = split_off(content, MASK, divisor=DIVISOR)
+            trunk, head, maps = split_off(content, MASK, divisor=DIVISOR)
         except ValueError as err:
             raise no_pose_model(path) from err
-        if any(shape[1:3] not in MAP_SIDES for shape in parts.maps):
+        if any(shape[1:3] not in MAP_SIDES for shape in maps):
             raise no_pose_model(path)
         outputs = [*OUTPUTS[:MASK], *OUTPUTS[MASK + 1 :]]
-        self._network = PictureNetwork(parts.trunk, path, SIDE_PX, [*outputs, *parts.maps], threads=threads)
-        self._maps = range(len(outputs), len(outputs) + len(parts.maps))
-        windows = [(1, height // DIVISOR, width // DIVISOR, channels) for _, height, width, channels in parts.maps]
+        self._network = PictureNetwork(trunk, path, SIDE_PX, [*outputs, *maps], threads=threads)
+        self._maps = range(len(outputs), len(outputs) + len(maps))
+        windows = [(1, height // DIVISOR, width // DIVISOR, channels) for _, height, width, channels in maps]
         # On one thread: its layers are so small that a second one gains no time, and takes 4 % of the whole run's.
-        self._mask = MaskNetwork(FloatNetwork(parts.head, path, windows, [(1, WINDOW_PX, WINDOW_PX, 1)]))
+        self._mask = MaskNetwork(FloatNetwork(head, path, windows, [(1, WINDOW_PX, WINDOW_PX, 1)]))
 
     def estimate_region(self, picture: np.ndarray, region: Region) -> RegionPose | None:
         """Return None where nobody is in the region. picture: (height, width, 3) uint8 BGR."""
