@@ -16,13 +16,11 @@ def outcome(tmp_path_factory):
 
 
 def test_it_is_one_document_with_each_figure_of_each_run(outcome):
-    """Two seconds hold no rep: how late its cue is, is null."""
     assert outcome.returncode == 0, outcome.stderr
     told = json.loads(outcome.stdout)
     assert [row["figure"] for row in told["rows"]] == [*FIGURES, CPU, CPU]
     known = {row["figure"] for row in told["rows"] if row["this"] != [None]}
     assert known >= {"pictures processed", "pictures dropped", "pose, p50", "everything else but drawing, p95"}
-    assert "camera → cue, p50" not in known
     assert told["machine"]["cores"] >= 1
     assert {"livecoach", "mediapipe", "numpy"} <= set(told["machine"]["packages"])
 
