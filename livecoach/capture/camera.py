@@ -158,7 +158,6 @@ MORE = "`livecoach live --camera list` shows what each camera delivers."
 
 
 def no_camera_text(platform: str) -> str:
-    """Return the message that there is no camera, with what to do."""
     none = (
         "this machine has no camera (no /dev/video*)" if platform.startswith("linux") else "this machine has no camera"
     )

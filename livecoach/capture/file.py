@@ -67,12 +67,10 @@ class LossCounter:
             self._from_s = self._latest_s
 
     def frame(self, t_s: float) -> None:
-        """Count an undamaged frame."""
         self._good += 1
         self._latest_s = t_s
 
     def end(self) -> None:
-        """Note that the whole file was read."""
         self._ended = True
 
     def result(self) -> FrameLoss | None:
@@ -90,7 +88,6 @@ class LossCounter:
         )
 
     def _torn_frames(self) -> int:
-        """Return the number of frames missing at the end."""
         if self._stated:
             return max(0, self._stated - self._packets)
         if self._duration_s is None or self._fps is None:
@@ -202,15 +199,14 @@ _UNREADABLE_PACKETS = 16
 
 
 class VideoFile(PictureSource):
-    """Every frame of a video file, upright, with its own time."""
-
     def __init__(self, path: str | Path) -> None:
         """Open the file and decode its first frame. Raises SourceError where it is no video that can be read."""
         self._path = Path(path)
         self._container = open_container(self._path)
         try:
             self._stream = picture_stream(self._container, self._path)
-            fps = _nominal_fps(self._stream)
+            rate = self._stream.average_rate or self._stream.guessed_rate
+            fps = float(rate) if rate is not None and 0 < rate <= _HIGHEST_FPS else None
             self._timestamps = FrameTimes(fps, self._path)
             self._counter = LossCounter(
                 _frames_of_cut_index(self._stream, self._path),
@@ -231,7 +227,6 @@ class VideoFile(PictureSource):
 
     @property
     def loss(self) -> FrameLoss | None:
-        """The loss of a damaged file, known at its end; None where nothing is missing."""
         return self._counter.result()
 
     def _next(self) -> Frame | None:
@@ -297,7 +292,6 @@ class VideoFile(PictureSource):
 
 
 def loss_of(source: Source) -> FrameLoss | None:
-    """Return the loss of a source that was read to its end; None where nothing is missing."""
     return source.loss if isinstance(source, VideoFile) else None
 
 
@@ -344,11 +338,6 @@ class FrameTimes:
                 "`ffmpeg -r 30 -i FILE out.mp4` writes them (30: the camera's rate)."
             )
         return self._latest + self._interval
-
-
-def _nominal_fps(stream: av.VideoStream) -> float | None:
-    rate = stream.average_rate or stream.guessed_rate
-    return float(rate) if rate is not None and 0 < rate <= _HIGHEST_FPS else None
 
 
 def _frames_of_cut_index(stream: av.VideoStream, path: Path) -> int | None:

@@ -177,7 +177,6 @@ class MjpegPictures:
         return newest, max(count - 1, 0)
 
     def _waits(self, seconds: float) -> bool:
-        """Return whether data is there, or comes in time."""
         sock = self._reply.sock
         if self._first or (isinstance(sock, ssl.SSLSocket) and sock.pending()):
             return True

@@ -115,7 +115,6 @@ class RtspRelay:
 
 
 def _statuses(said: bytes) -> list[int]:
-    """Return the statuses of a camera's answers."""
     found = (_STATUS.match(status) for name, status in pairwise(said.split()) if b"RTSP/" in name)
     return [int(status[1]) for status in found if status is not None]
 

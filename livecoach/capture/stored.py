@@ -65,7 +65,6 @@ class StoredObservations:
             yield payload
 
     def read(self) -> Frame | None:
-        """Read the next observation, as a frame without a picture."""
         payload = self._next()
         if payload is None:
             return None

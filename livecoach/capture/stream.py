@@ -49,7 +49,6 @@ class Stream(PictureSource):
         self._pictures.release()
 
     def _opened(self) -> tuple[Pictures, Frame]:
-        """Return the pictures, and the first of them."""
         pictures = self._pictures_at()
         try:
             return pictures, pictures.next()

@@ -37,7 +37,6 @@ class WebReply(io.RawIOBase):
 
     @property
     def content_type(self) -> str:
-        """Type of the body, in lower case: `image/jpeg`."""
         return self.response.headers.get_content_type()
 
     @property

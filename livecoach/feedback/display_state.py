@@ -123,7 +123,6 @@ class _TimedMessage:
         self.since_s = 0.0
 
     def want(self, message: ShownMessage | None, t_s: float) -> None:
-        """Show `message`; None: end it when its time is over."""
         if message is not None and (message != self._message or not self._wanted):
             self._message, self.since_s = message, t_s
         self._wanted = message is not None
@@ -162,7 +161,6 @@ class DisplayState:
         self.status = RunStatus()
 
     def update(self, step: Step, status: RunStatus) -> None:
-        """Update the state after a step."""
         self.step, self.status = step, status
         t_s = self.t_s
         rests = is_resting(step, status.progress)

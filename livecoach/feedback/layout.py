@@ -124,7 +124,6 @@ class Sheet:
         return max(3, round(0.032 * self.short))
 
     def lane(self, field: Box, *, right: bool) -> Box:
-        """Return the place of the progress bar, at the left or right edge of the field."""
         w = self.lane_width
         h = max(1, round(0.7 * field.h))
         return Box(field.right - w if right else field.x, field.y + (field.h - h) // 2, w, h)

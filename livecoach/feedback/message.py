@@ -38,7 +38,6 @@ class RepNumber:
     standard: StandardResult | None = None  # the rep's result by a standard
 
     def size(self, sheet: Sheet) -> tuple[int, int]:
-        """Width and height, with the mark of a verdict."""
         blocks, pad = self._blocks(sheet)
         w = max(block.width_px + indent for block, indent in blocks) + 2 * pad
         return w, self._height(blocks, pad, self._mark_px(blocks))
@@ -155,7 +154,6 @@ class PlacedMessage:
 
     @property
     def inner(self) -> tuple[int, int]:
-        """Width and height without the padding."""
         x, y = self.words
         w, h = x + self.block.width_px, y + self.block.height_px
         if self.detail is None:

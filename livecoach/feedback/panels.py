@@ -118,7 +118,6 @@ def _chip(words: str) -> Chip:
 
 
 def set_words(progress: SetProgress | None) -> str:
-    """The current or the next set: "set 2 of 5"; empty if unknown."""
     if progress is None:
         return ""
     number, planned = progress.set_number, progress.plan.sets
@@ -356,7 +355,6 @@ def _plate(
 
 
 def draw_playback(canvas: np.ndarray, playing: Playback) -> None:
-    """Draw the line over the canvas' lowest pixels."""
     height, width = canvas.shape[:2]
     thick = max(3, round(PLAYBACK_HEIGHT * height))
 

@@ -85,8 +85,6 @@ def side_px(sheet: Sheet) -> int:
 
 
 class LoopPanel:
-    """Draws a loop. Each of its pictures is drawn when it is first needed."""
-
     def __init__(self, *, mirror: bool) -> None:
         """mirror: show the figures as in a mirror, like the camera's picture."""
         self._mirror = mirror
@@ -124,7 +122,6 @@ class LoopPanel:
         return picture
 
     def _placed(self, xy: np.ndarray, width: int, scale: float, corner: tuple[float, float]) -> np.ndarray:
-        """Return points of a rep's pictures as they are shown, mirrored or not."""
         return (xy * (-1, 1) + (width, 0) if self._mirror else xy) * scale + corner
 
 

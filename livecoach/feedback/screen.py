@@ -262,7 +262,6 @@ class Screen:
 
     @property
     def lost(self) -> bool:
-        """Whether the window's screen is gone. The user is notified once."""
         if self._display.lost and not self._reported_lost:
             self._reported_lost = True
             self._say(self._lost)

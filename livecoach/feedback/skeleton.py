@@ -182,16 +182,14 @@ class Vacancy:
         self._appeared |= detected
         right = detected and step.view is not None and step.hint is None and step.warning is None
         self._taken |= right or _begun(step)
-        return not self._taken and (not self._appeared or step.warning is not None or _misplaced(step))
+        hint = step.hint
+        misplaced = hint is not None and not hint.done and hint.kind != "turn"
+        return not self._taken and (not self._appeared or step.warning is not None or misplaced)
 
 
 def _begun(step: Step) -> bool:
     ready = step.cue is not None and step.cue.kind == "ready"
     return ready or step.in_set or step.progress is not None or step.count > 0 or step.rep is not None
-
-
-def _misplaced(step: Step) -> bool:
-    return step.hint is not None and not step.hint.done and step.hint.kind != "turn"
 
 
 def place_to_stand(width_px: int, height_px: int) -> Box:

@@ -41,7 +41,6 @@ class PlayingClip:
         self._fade: np.ndarray | None = None
 
     def fade_out(self) -> None:
-        """End the clip within FADE_SAMPLES."""
         if self._fade is None:
             self._fade = np.linspace(1, 0, FADE_SAMPLES, dtype=np.float32)
 

@@ -64,7 +64,9 @@ def rows(summary: SetSummary, since: SinceLast | None = None, record: str = "") 
     chosen += [SummaryRow((line,), shapes.cross, ALARM) for line in _to_mend(summary, again=again)]
     if summary.unsure:
         chosen.append(SummaryRow((Message("{n} not judged", n=summary.unsure),), shapes.dash, GREY))
-    measured = ((_tempo(summary), 3), (_speed(summary), 2), (_extremes(summary), 4))
+    named = (("best: rep {n}", summary.best), ("slowest: rep {n}", summary.slowest))
+    extremes = tuple(Message(words, n=number) for words, number in named if number is not None)
+    measured = ((_tempo(summary), 3), (_speed(summary), 2), (extremes, 4))
     chosen += [SummaryRow(parts, spare=spare) for parts, spare in measured if parts]
     chosen += [SummaryRow((note,), scale=_NOTE, spare=1) for note in summary.notes]
     return [replace(row, parts=tuple(map(translate, row.parts))) for row in chosen]
@@ -83,7 +85,6 @@ def _verdicts(summary: SetSummary) -> tuple[str, ...]:
 
 
 def _since_last(since: SinceLast) -> Iterator[SummaryRow]:
-    """Yield what became of the fault that was to be fixed; nothing where too few reps say so."""
     if since.is_fixed:
         numbers = {"n": since.checked, "n2": since.checked}
         fixed = Message("{text}: fixed, {n}\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}{n2}", text=since.cue, **numbers)
@@ -127,12 +128,6 @@ def _speed(summary: SetSummary) -> tuple[str, ...]:
         return parts
     slower = Message("last rep {n} % slower", n=f"{100 * summary.velocity_loss:.0f}")
     return (*parts, slower if summary.velocity_loss >= LEAST_LOSS else "no speed loss")
-
-
-def _extremes(summary: SetSummary) -> tuple[str, ...]:
-    best = [] if summary.best is None else [Message("best: rep {n}", n=summary.best)]
-    slowest = [] if summary.slowest is None else [Message("slowest: rep {n}", n=summary.slowest)]
-    return (*best, *slowest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +202,9 @@ def place(
     all_rows = rows(summary, since, record)
     right = lifter is not None and lifter.x + lifter.right < field.x + field.right
     best: tuple[float, Panel] | None = None
-    for kept, share, width_px in itertools.product(_shorter(all_rows), BODY_SHARES, _widths(field, lifter)):
+    levels = sorted({row.spare for row in all_rows}, reverse=True)
+    choices = [[row for row in all_rows if row.spare <= level] for level in levels]
+    for kept, share, width_px in itertools.product(choices, BODY_SHARES, _widths(field, lifter)):
         left_out = _LEFT_OUT * (len(all_rows) - len(kept))
         if best is not None and _too_small(share) + left_out >= best[0]:
             continue
@@ -223,14 +220,7 @@ def place(
     return best[1]
 
 
-def _shorter(all_rows: list[SummaryRow]) -> list[list[SummaryRow]]:
-    """All rows, and shorter and shorter choices of them."""
-    levels = sorted({row.spare for row in all_rows}, reverse=True)
-    return [[row for row in all_rows if row.spare <= level] for level in levels]
-
-
 def _widths(field: Box, lifter: Box | None) -> list[int]:
-    """The widths to choose from: shares of the field, and what the lifter leaves free."""
     widths = [round(share * field.w) for share in _WIDTHS]
     beside = [] if lifter is None else [field.right - lifter.right - _GAP_PX, lifter.x - field.x - _GAP_PX]
     return widths + [width for width in beside if width > widths[0]]

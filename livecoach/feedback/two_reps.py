@@ -214,7 +214,6 @@ class PairedRep:
         return time_at(float(np.interp(point, np.arange(POINTS), self.points)), self.window)
 
     def at(self, point: float, line_within_s: float = SHOWN_S) -> FigureMoment | None:
-        """The lifter together with a point of the first rep's curves; None where nobody was detected."""
         seen = observation_at(self.window, self.time_at(point))
         return None if seen is None else figure_at(seen, self.crop, self.line, self.back, line_within_s)
 
@@ -372,7 +371,6 @@ def _most_typical(entry: R, good: Sequence[R]) -> R:
 
 
 def score_of(rep: Rep) -> float:
-    """The score of a rep; infinite without one."""
     return float("inf") if rep.score is None else rep.score
 
 

@@ -128,7 +128,6 @@ def number_parts(number: int, recorded: Container[str], *, counts: bool = False)
 
 
 def file_stem(phrase: str) -> str:
-    """Return the file name, without suffix, of a phrase's recording."""
     return phrase.replace(" ", "-")
 
 

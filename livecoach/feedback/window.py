@@ -50,7 +50,8 @@ class Window:
         self._undone = 0  # messages that the process has not dealt with yet
         self._idle_s = 0.0  # when it had last dealt with all of them
         self._display = display or os.environ.get("DISPLAY")
-        self._reason = None if _has_display(self._display) else "no window: DISPLAY is not set"
+        unset = sys.platform.startswith("linux") and not (self._display or os.environ.get("WAYLAND_DISPLAY"))
+        self._reason = "no window: DISPLAY is not set" if unset else None
         self._process: SpawnProcess | None = None
         if self._reason is not None:
             self.lost = True
@@ -114,13 +115,11 @@ class Window:
         return self._next is None and not self._undone
 
     def hide(self) -> None:
-        """Close the window until the next canvas."""
         self._next, self.closed = None, False
         self._keys.clear()
         self._send("hide")
 
     def close(self) -> None:
-        """End the process, whatever it does."""
         self.lost = True
         if self._process is not None:
             self._connection.close()
@@ -173,10 +172,6 @@ def _copy(canvas: "np.ndarray", pixels: memoryview) -> Size:
     shared = np.frombuffer(pixels, np.uint8, 4 * height * width).reshape(height, width, 4)
     cv2.cvtColor(canvas, cv2.COLOR_BGR2BGRA, dst=shared)
     return width, height
-
-
-def _has_display(display: str | None) -> bool:
-    return not sys.platform.startswith("linux") or bool(display or os.environ.get("WAYLAND_DISPLAY"))
 
 
 OF_WIDTH, OF_HEIGHT = 0.96, 0.86

@@ -89,15 +89,12 @@ class Access:
 
     @property
     def watch_url(self) -> str:
-        """Address that grants only watching."""
         return f"{self.origin}/watch?t={self._tokens['watch']}"
 
     def exchange(self, token: str, right: Right) -> str | None:
-        """Return the cookie for a token; None for a wrong one."""
         return self._cookies[right] if _same(token, self._tokens[right]) else None
 
     def right(self, cookie: str | None) -> Right | None:
-        """Return the right that a cookie grants, if any."""
         given = cookie or ""
         # Both are always compared, so that the time reveals nothing.
         control, watch = _same(given, self._cookies["control"]), _same(given, self._cookies["watch"])
@@ -126,7 +123,6 @@ _MADE = "made"
 
 
 def folder() -> Path:
-    """Return the folder of the authority, which need not exist."""
     return user_data_dir() / "phone"
 
 
@@ -146,7 +142,6 @@ def authority(now: datetime | None = None) -> trustme.CA:
 
 
 def server_context(maker: trustme.CA, address: str) -> ssl.SSLContext:
-    """Return the context of a server at an address, with a certificate of its own."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     issued(maker, address, datetime.now(UTC)).configure_cert(context)

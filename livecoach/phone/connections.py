@@ -42,7 +42,6 @@ class PhoneClock:
         self._trips_s: deque[float] = deque(maxlen=KEPT)
 
     def add_reading(self, reading_ms: float, arrived_s: float) -> None:
-        """Add a reading that was sent at once, and the local time of its arrival."""
         lag_s = arrived_s - reading_ms / 1000
         if self._lags_s and lag_s - min(self._lags_s) > JUMP_S:
             self._lags_s.clear()
@@ -90,7 +89,6 @@ class Client:
         self._changed.set()
 
     def show(self, state: Fields) -> None:
-        """Send a state soon, unless it equals the last one."""
         self._state = None if state == self._sent else state
         self._changed.set()
 

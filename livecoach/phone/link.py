@@ -51,7 +51,6 @@ class PhoneLink:
     # For the server.
 
     def connect(self, connected: bool) -> None:
-        """Report that the camera has connected, or left."""
         with self._changed:
             self._connected = connected
             self._was_connected |= connected
@@ -61,7 +60,6 @@ class PhoneLink:
             left.taken()
 
     def put(self, arrived: ArrivedJpeg) -> None:
-        """Hand over a picture, replacing one that was not taken yet."""
         with self._changed:
             before, self._newest = self._newest, arrived
             self._replaced += before is not None
@@ -94,12 +92,10 @@ class PhoneLink:
         return taken
 
     def wait_for_camera(self, timeout_s: float) -> bool:
-        """Wait for a camera, up to a time; return whether there is one."""
         with self._changed:
             return self._changed.wait_for(lambda: self._connected, timeout_s)
 
     def actions(self) -> list[RemoteAction]:
-        """Return the actions since the last call."""
         return [self._actions.popleft() for _ in range(len(self._actions))]
 
 

@@ -135,7 +135,6 @@ def jpeg_size(data: bytes) -> tuple[int, int]:
 
 
 def check(jpeg: bytes) -> None:
-    """Raise ProtocolError if a picture is out of bounds."""
     if len(jpeg) > MOST_BYTES:
         raise ProtocolError("a picture of too many bytes")
     width, height = jpeg_size(jpeg)
@@ -158,7 +157,6 @@ class RateLimit:
         self._last_s: float | None = None
 
     def admits(self, now_s: float) -> bool:
-        """Return whether an event at a time is admitted."""
         if self._last_s is not None:
             self._left = min(self._burst, self._left + max(0.0, now_s - self._last_s) * self._most_hz)
         self._last_s = now_s

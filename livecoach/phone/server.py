@@ -55,7 +55,6 @@ def page_files() -> Mapping[str, tuple[bytes, str]]:
 
 
 def _words_script() -> str:
-    """Return the script with the page's words in the language of the run, in which everything else arrives."""
     words = {key: template(text) for key, text in page_words().items()}
     return f"const LANGUAGE = {json.dumps(code())}, WORDS = {json.dumps(words, ensure_ascii=False)};\n"
 
@@ -94,7 +93,6 @@ class PhoneServer:
         self._ready.wait(CLOSE_S)
 
     def close(self) -> None:
-        """Tell all devices that the session is over, and stop."""
         with suppress(RuntimeError):  # closed already
             self._loop.call_soon_threadsafe(self._ending.set)
         self._thread.join(3 * CLOSE_S)

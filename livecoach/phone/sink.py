@@ -54,7 +54,6 @@ class Offer:
         }
 
     def chosen(self, action: RemoteAction) -> ChosenSetting | ChosenStandard | None:
-        """Return the choice of an action; None if it is not offered."""
         if action.name == "exercise" and action.value in self.exercises.values():
             return ChosenSetting("exercise", action.value)
         if action.name == "profile" and action.value in self.profiles:
@@ -69,7 +68,6 @@ class Offer:
 
 
 def _name(depth: DepthStandard) -> str:
-    """Return a standard of depth as the page names it: "below", "35"."""
     return f"{depth:g}" if isinstance(depth, float) else depth
 
 
@@ -169,7 +167,6 @@ def loop_fields(loop: RepLoop | None, t_s: float) -> dict[str, object]:
 
 
 def _line(rep: LoopedRep) -> dict[str, object] | None:
-    """Return the line at the top of the knee, and in which of the pictures it is shown."""
     lines = [None if moment is None else moment.line for moment in rep.moments]
     points = next((one for one in lines if one is not None), None)
     if rep.of.line is None or points is None:
@@ -180,7 +177,6 @@ def _line(rep: LoopedRep) -> dict[str, object] | None:
 
 
 def _shares(xy: np.ndarray | None) -> list[list[float]] | None:
-    """Return points of a loop's pictures as shares of their height."""
     if xy is None:
         return None
     points: list[list[float]] = (xy / HEIGHT).clip(-1, 2).round(3).tolist()
@@ -261,7 +257,6 @@ class PhoneScreen:
         return self._window.show(picture, step, status, age_s) if self._window is not None else True
 
     def actions(self) -> list[Entry]:
-        """Return the keys of the window, then the actions on the phone."""
         pressed: list[Entry] = []
         if self._window is not None:
             pressed += self._window.actions()
@@ -270,7 +265,6 @@ class PhoneScreen:
         return pressed
 
     def _keys(self, action: RemoteAction) -> list[Entry]:
-        """Return the keys that an action stands for."""
         name = action.name
         if name in ("exercise", "profile", "depth", "count"):
             chosen = None if self._offer is None else self._offer.chosen(action)
@@ -283,8 +277,6 @@ class PhoneScreen:
 
 
 class PhoneSound(SoundSink):
-    """Plays cues on the sound device and on the phone."""
-
     def __init__(self, device: SoundSink, link: PhoneLink, voice: Voice) -> None:
         self._device, self._link, self._voice = device, link, voice
 

@@ -109,7 +109,10 @@ def read_model(path: Path, kind: type[T]) -> T:
     try:
         value: T = _adapter(schema).validate_json(b"[" + content + b"]")[0]
     except pydantic.ValidationError as err:
-        _check_json(path, content)
+        try:
+            from_json(content)
+        except ValueError as damage:
+            _fail(path, f"is not JSON ({damage})", cause=damage)
         _fail_field(path, err.errors(include_url=False)[0], err)
     return value
 
@@ -149,28 +152,14 @@ def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
     return TypeAdapter(tuple[kind], config=config)  # type: ignore[valid-type]
 
 
-def _check_size(path: Path) -> None:
+def _content(path: Path) -> bytes:
     try:
         size = path.stat().st_size
-    except OSError as err:
-        _fail(path, f"can't be read ({err.strerror})", cause=err)
-    if size > LARGEST_BYTES:
-        _fail(path, f"is too large ({size / 2**20:.0f} MiB, at most {LARGEST_BYTES // 2**20} MiB are read)")
-
-
-def _content(path: Path) -> bytes:
-    _check_size(path)
-    try:
+        if size > LARGEST_BYTES:
+            _fail(path, f"is too large ({size / 2**20:.0f} MiB, at most {LARGEST_BYTES // 2**20} MiB are read)")
         return read_limited(path, LARGEST_BYTES)
     except OSError as err:
         _fail(path, f"can't be read ({err.strerror})", cause=err)
-
-
-def _check_json(path: Path, content: bytes) -> None:
-    try:
-        from_json(content)
-    except ValueError as err:
-        _fail(path, f"is not JSON ({err})", cause=err)
 
 
 def _fail_field(path: Path, error: Mapping[str, Any], cause: Exception) -> NoReturn:

@@ -71,7 +71,6 @@ class _Graph:
         return found
 
     def tensors(self, operators: Iterable[int], side: list[list[int]]) -> set[int]:
-        """What operators read or write. side: `read` or `written`."""
         return {tensor for number in operators for tensor in side[number]}
 
     def shape(self, tensor: int) -> tuple[int, ...]:

@@ -99,7 +99,8 @@ class BlazePose:
             return None  # an empty picture would stop MediaPipe's graph for good
         moving = self._sides.moving(picture, t_s)
         pose = self._estimate(picture, t_s, moving)
-        if pose is not None and _upside_down(pose, picture):
+        aspect = picture.shape[1] / picture.shape[0]
+        if pose is not None and person(pose.landmarks, pose.world, aspect).tall_m < UPSIDE_DOWN_M:
             pose = self._turn_upright(picture, t_s, pose)
         if pose is not None:
             self._lifter, self._lifter_s = pose.landmarks, t_s
@@ -179,7 +180,8 @@ class BlazePose:
         self._searching, self._searched, self._searched_s = chosen is None, 0, t_s
         if chosen is None:
             return None
-        if at is not None and _steadier(at, people[chosen]):
+        scale = people[chosen].scale
+        if at is not None and at.same_as(people[chosen]) and abs(float(np.log(at.scale / scale))) < MIXED:
             return tracked
         lifter = poses[chosen].landmarks
         shown = self._mask.without_bystanders(picture, t_s, lifter)
@@ -245,14 +247,6 @@ def _visible(pose: Pose) -> bool:
 def _locate_unsure(pose: Pose, picture: np.ndarray) -> Person:
     place = _locate(pose, picture)
     return replace(place, sure=_visible(pose) and place.tall_m > LEAST_TALL_M)
-
-
-def _upside_down(pose: Pose, picture: np.ndarray) -> bool:
-    return person(pose.landmarks, pose.world, picture.shape[1] / picture.shape[0]).tall_m < UPSIDE_DOWN_M
-
-
-def _steadier(tracked: Person, detected: Person) -> bool:
-    return tracked.same_as(detected) and abs(float(np.log(tracked.scale / detected.scale))) < MIXED
 
 
 def _locate(pose: Pose, picture: np.ndarray) -> Person:

@@ -90,7 +90,6 @@ def _guided(picture: np.ndarray, place: Person) -> np.ndarray:
 
 
 def part_around(landmarks: np.ndarray, picture: np.ndarray) -> tuple[slice, slice]:
-    """Rows and columns of the picture around a person."""
     size = np.array(picture.shape[1::-1])
     points = landmarks[:, :2] * size
     low, high = points.min(0), points.max(0)

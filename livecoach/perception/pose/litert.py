@@ -168,6 +168,5 @@ class LitertTracker(Tracker):
 
 
 def _landmarks(points_px: np.ndarray, sureness: np.ndarray, picture: np.ndarray) -> np.ndarray:
-    """(33, 5) float32, as livecoach.perception.pose.Pose has them."""
     height, width = picture.shape[:2]
     return np.column_stack([points_px / (width, height, width), sureness]).astype(np.float32)

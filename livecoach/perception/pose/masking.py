@@ -68,14 +68,12 @@ class BystanderMask:
         return False
 
     def without_bystanders(self, picture: np.ndarray, t_s: float, lifter: np.ndarray | None) -> np.ndarray:
-        """Paint over the bystanders, except where the lifter was last detected."""
         if not self._others:
             return picture
         return paint_over(picture, self.landmarks_at(t_s), [] if lifter is None else [lifter])
 
 
 def _moved(before: _Bystander, now: _Bystander) -> None:
-    """Set the walking speed from two detections."""
     since_s = now.t_s - before.t_s
     if since_s <= 0:
         return

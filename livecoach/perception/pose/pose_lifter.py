@@ -27,8 +27,6 @@ CORE = (*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Keypoints:
-    """One person's keypoints, among BlazePose's landmarks."""
-
     xy_px: np.ndarray  # (33, 2) float64; NaN where the network has no such keypoint
     scores: np.ndarray  # (33,) float64, 0…1; 0 where the network has no such keypoint
 

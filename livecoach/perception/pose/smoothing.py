@@ -76,11 +76,9 @@ class LandmarkSmoother:
         self._points = LandmarkFilter(least_hz=0.05, gain=80.0)
 
     def points(self, points_px: np.ndarray, side_px: float, t_s: float) -> np.ndarray:
-        """points: (33, 3). side_px: of the region around the person."""
         return self._points.step(points_px, side_px, t_s)
 
     def world(self, points_m: np.ndarray, t_s: float) -> np.ndarray:
-        """points: (33, 3)."""
         return self._world.step(points_m, 1.0, t_s)
 
     def visibility(self, values: np.ndarray) -> np.ndarray:

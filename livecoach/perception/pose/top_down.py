@@ -176,7 +176,11 @@ class TopDown:
         world = self._lifting.lift(keypoints.xy_px, known)
         landmarks = np.full((landmark.COUNT, 5), np.nan)
         landmarks[:, :2] = keypoints.xy_px / (width, height)
-        landmarks[list(LIFTED), 2] = world[list(LIFTED), 2] * _pixels_a_metre(keypoints.xy_px, world) / width
+        # Pixels per metre are known by the body's spread in the picture and in the world.
+        seen, metres = keypoints.xy_px[list(BODY)], world[list(BODY), :2]
+        spreads = [float(((points - points.mean(0)) ** 2).sum()) for points in (seen, metres)]
+        pixels_a_metre = float(np.sqrt(spreads[0] / max(spreads[1], 1e-9)))
+        landmarks[list(LIFTED), 2] = world[list(LIFTED), 2] * pixels_a_metre / width
         landmarks[:, 3:] = np.minimum(keypoints.scores / CERTAIN, 1.0)[:, None]
         return Pose(landmarks=landmarks.astype(np.float32), world=world)
 
@@ -189,10 +193,3 @@ def crop_points(keypoints: Keypoints) -> np.ndarray:
     known = keypoints.scores >= KNOWN
     known[list(BODY)] = True
     return keypoints.xy_px[known]
-
-
-def _pixels_a_metre(points_px: np.ndarray, world: np.ndarray) -> float:
-    """Pixels per metre, by the body's spread in the picture and in the world."""
-    picture, metres = points_px[list(BODY)], world[list(BODY), :2]
-    spreads = [float(((points - points.mean(0)) ** 2).sum()) for points in (picture, metres)]
-    return float(np.sqrt(spreads[0] / max(spreads[1], 1e-9)))

@@ -132,7 +132,6 @@ def _session(path: Path, content: bytes) -> Any:
 
 
 def _picture_input(path: Path, inputs: Any) -> tuple[str, tuple[int, int]]:
-    """The input's name, and the width and height of its picture."""
     shapes = [tuple(one.shape) for one in inputs]
     if len(inputs) != 1 or len(shapes[0]) != 4 or inputs[0].type != "tensor(float)" or shapes[0][1] != 3:
         raise ModelError(f"{path}: input {_described(inputs)}: {EXPECTED}. Check --pose.")
