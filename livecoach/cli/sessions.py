@@ -151,13 +151,15 @@ def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces:
     exporting.check(opened)
     kinds = _writable(KINDS[tables])
     with atomic_write(target, "--out", new=True) as part, part.open("wb") as file, Progress(folders) as progress:
-        wanted = exporting.ExportOptions(
+        exporting.write(
+            opened,
+            file,
+            part.with_suffix(".video"),
             video=video,
             tables=kinds,
             mask=blur_face if blur_faces else None,
             at=lambda session, t_s: progress.advance(session.folder, t_s),
         )
-        exporting.write(opened, file, wanted, part.with_suffix(".video"))
     what = opened[0].name if len(opened) == 1 else f"{len(opened)} sessions"
     echo(f"{target}: {what}, {format_bytes(target.stat().st_size)}")
 

@@ -10,6 +10,7 @@ whether a rep is good.
 
 import contextlib
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -21,7 +22,7 @@ from itertools import count, islice
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from livecoach import __version__
 from livecoach.core.config import paths
@@ -37,15 +38,6 @@ FORMAT: Literal["livecoach-kept-rep"] = "livecoach-kept-rep"
 VERSION: Literal[1] = 1
 MOST_OBSERVATIONS = 10_000  # of a rep: five minutes at 30 frames a second. Our choice.
 FIRST_YEAR, LAST_YEAR = 1970, 3000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Kind:
-    """The header fields that every version has."""
-
-    __pydantic_config__ = ConfigDict(extra="ignore", strict=True, defer_build=True)
-    format: Literal["livecoach-kept-rep"]
-    version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +94,7 @@ class RepHeader:
         return local(self.kept_utc).date().isoformat()
 
 
-_KIND, _HEADER = TypeAdapter(_Kind), TypeAdapter(RepHeader)
+_HEADER = TypeAdapter(RepHeader)
 
 
 def rep_header_schema() -> dict[str, Any]:
@@ -160,11 +152,11 @@ def _read(path: Path, *, whole: bool = False) -> tuple[RepHeader, tuple[Observat
 def _header(payload: bytes) -> RepHeader:
     """The header in a payload. Raises SourceError where there is none, or one of a newer version."""
     try:
-        kind = _KIND.validate_json(payload)
-        if kind.version > VERSION:
-            raise SourceError(f"written by a newer livecoach (version {kind.version} of the format)")
+        fields = json.loads(payload)
+        if fields["format"] == FORMAT and fields["version"] > VERSION:
+            raise SourceError(f"written by a newer livecoach (version {fields['version']} of the format)")
         return _HEADER.validate_json(payload)
-    except ValidationError as err:
+    except (ValueError, LookupError, TypeError, RecursionError) as err:
         raise SourceError("not a stored rep, or its header is damaged") from err
 
 

@@ -16,7 +16,6 @@ from livecoach.core.documents import (
     Analysis,
     CorrectionEvent,
     ExerciseEvent,
-    Recognised,
     SetMarkEvent,
     SourceDocument,
     StandardsEvent,
@@ -139,7 +138,7 @@ def analyze(
     return Analysis(
         source=_source_document(source, tally, None if last is None else last.observation),
         exercise=exercise,
-        recognised=None if recognised is None else Recognised.of(recognised),
+        recognised=recognised,
         profile=profile,
         view=None if last is None else last.view,
         reps=tuple(results.reps),

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, get_args
 
-from livecoach.core.documents import Analysis, FramesDocument, Recognised, SessionStart
+from livecoach.core.documents import Analysis, FramesDocument, SessionStart
 from livecoach.core.language import clock, translate
 from livecoach.core.types import Fault, PartialRep, Recognition, Rep, SpeedUnit, Verdict
 from livecoach.core.types.message import Message, counted, in_words, joined
@@ -214,7 +214,7 @@ def doubt_line(result: Analysis) -> str | None:
     return guessed_line(result.recognised, counted=bool(result.reps))
 
 
-def unrecognised_line(guess: Recognition | Recognised | None) -> str:
+def unrecognised_line(guess: Recognition | None) -> str:
     """The line: "no exercise was recognised: most like squat (.41) or lunge (.22). Give --exercise." guess: the
     likeliest exercise; None if nothing looked like one."""
     if guess is None or guess.name is None:
@@ -226,7 +226,7 @@ def unrecognised_line(guess: Recognition | Recognised | None) -> str:
     return translate(Message("no exercise was recognised: most like {text}. Give --exercise.", text=like))
 
 
-def guessed_line(guess: Recognition | Recognised, *, counted: bool) -> str:
+def guessed_line(guess: Recognition, *, counted: bool) -> str:
     """The line: "counted as squat (.81), which is likeliest but not sure. Give --exercise if it is another." guess: the
     exercise that was counted at the end, because none was sure. counted: whether any rep was."""
     sure = "counted as {text}, which is likeliest but not sure. Give --exercise if it is another."

@@ -15,24 +15,25 @@ from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.perception.body.body import Body
 
-NONE = Recognition(name=None, probability=0.9)
+NONE = Recognition(name=None, probability=0.9, sure=False)
 FPS = 15.0
 """Frames a second of the sets and breaks here: enough to count by, and quick."""
 
 
 def sure_of(name: str) -> Recognition:
     """Return a recognition that decides."""
-    return Recognition(name=name, probability=0.97, sure=True)
+    return Recognition(name=name, probability=0.97)
 
 
 def likely(name: str, probability: float = 0.7) -> Recognition:
     """Return a recognition of what is likelier than all else together, and not sure."""
-    return Recognition(name=name, probability=probability)
+    return Recognition(name=name, probability=probability, sure=False)
 
 
 def torn(name: str, other: str) -> Recognition:
     """Return a recognition that does not decide between two."""
-    return Recognition(name=name, probability=0.45, alternatives=(LikelyExercise(name=other, probability=0.4),))
+    second = LikelyExercise(name=other, probability=0.4)
+    return Recognition(name=name, probability=0.45, alternatives=(second,), sure=False)
 
 
 class ToldRecogniser:

@@ -26,7 +26,6 @@ from livecoach.core.documents import (
     CorrectionEvent,
     Event,
     ExerciseEvent,
-    Recognised,
     SetMarkEvent,
     StandardsEvent,
     codec,
@@ -181,7 +180,7 @@ def test_without_a_question_the_keys_are_digits_of_a_load():
 
 def test_a_replay_repeats_the_choice(chosen):
     frame = chosen.events("exercise")[-1]["frame"]
-    event = ExerciseEvent(t_s=18.6, exercise="squat", recognised=Recognised.of(NONE), chosen=True, frame=frame)
+    event = ExerciseEvent(t_s=18.6, exercise="squat", recognised=NONE, chosen=True, frame=frame)
     again = doubted(again=[event])
     assert [(e["event"], e["t_s"]) for e in again.events()] == [(e["event"], e["t_s"]) for e in chosen.events()]
     assert again.loop.reps == chosen.loop.reps

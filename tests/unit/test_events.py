@@ -89,7 +89,7 @@ def test_a_recognised_exercise_is_reported_when_it_changes():
 
 def test_each_choice_of_the_lifter_is_reported():
     """Of the same exercise too: a replay repeats them."""
-    unsure = Recognition(name="squat", probability=0.5)
+    unsure = Recognition(name="squat", probability=0.5, sure=False)
     events = told(*[at(t_s, exercise="squat", recognition=unsure, chosen=True) for t_s in (1.0, 2.0)])
     assert [(event["exercise"], event["chosen"], event["frame"]) for event in events] == [("squat", True, 0)] * 2
 

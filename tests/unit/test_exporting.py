@@ -30,8 +30,7 @@ def an_export(folders: list[Path], target: Path, *, video=True, tables=(), cover
     opened = [open_session(folder, pytest.fail) for folder in folders]
     exporting.check(opened)
     with target.open("wb") as file:
-        wanted = exporting.ExportOptions(video=video, tables=tables, mask=cover)
-        exporting.write(opened, file, wanted, target.with_suffix(".other"))
+        exporting.write(opened, file, target.with_suffix(".other"), video=video, tables=tables, mask=cover)
     return target
 
 

@@ -15,9 +15,8 @@ from pydantic import TypeAdapter, ValidationError
 from livecoach.cli.correct import Corrector
 from livecoach.core import documents
 from livecoach.core.documents import CorrectionEvent, ExerciseEvent, RepEvent, SetLogEvent, to_json
-from livecoach.core.documents.analysis import Recognised
 from livecoach.core.errors import OutputError
-from livecoach.core.types import Correction, SetLog
+from livecoach.core.types import Correction, Recognition, SetLog
 from livecoach.records.session import layout
 from livecoach.records.session.lifter_events import (
     EventAppender,
@@ -57,7 +56,7 @@ def test_damaged_log_is_refused(changes):
 
 
 def a_choice(frame: int, name: str = "squat", *, chosen: bool = True) -> ExerciseEvent:
-    recognised = Recognised(name=name, probability=0.5, alternatives=())
+    recognised = Recognition(name=name, probability=0.5, alternatives=())
     return ExerciseEvent(t_s=frame / 30, exercise=name, recognised=recognised, chosen=chosen, frame=frame)
 
 

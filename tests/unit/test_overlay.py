@@ -519,9 +519,10 @@ def test_a_number_stays_on_a_line_with_its_unit(width_px):
 
 
 TITLES = {"squat": "Squat", "lunge": "Lunge", "romanian_deadlift": "Romanian deadlift"}
-NOTHING = Recognition(name=None, probability=0.9)
+NOTHING = Recognition(name=None, probability=0.9, sure=False)
 SQUAT = Recognition(name="squat", probability=0.97, sure=True)
-EITHER = Recognition(name="squat", probability=0.5, alternatives=(LikelyExercise(name="lunge", probability=0.4),))
+LUNGE = LikelyExercise(name="lunge", probability=0.4)
+EITHER = Recognition(name="squat", probability=0.5, alternatives=(LUNGE,), sure=False)
 
 
 def shown_at(t_s: float, size: tuple[int, int] = VGA, **changes: object) -> Step:

@@ -10,7 +10,7 @@ from builders.recognition import a_recognising_pipeline, a_workout, sure_of, tor
 from builders.sessions import a_document, a_session, a_start
 
 from livecoach.core import documents
-from livecoach.core.documents import AUTO, Event, ExerciseEvent, Recognised, codec
+from livecoach.core.documents import AUTO, Event, ExerciseEvent, codec
 from livecoach.core.types import Observation, Step
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.records.session import layout
@@ -51,7 +51,7 @@ def bytes_of(events: list[Event]) -> list[str]:
 def live() -> list[Event]:
     """What was told live, where the lifter said that they were squats."""
     at = SEEN[CHOSEN_AT]
-    recognised = Recognised.of(torn("deadlift", "squat"))
+    recognised = torn("deadlift", "squat")
     squat = ExerciseEvent(t_s=at.t_s, exercise="squat", recognised=recognised, chosen=True, frame=at.index)
     return events_of(SEEN, [squat])
 

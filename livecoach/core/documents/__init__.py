@@ -15,9 +15,9 @@ from livecoach.core.documents.analysis import (
     FailedSource,
     FramesDocument,
     ModelDocument,
-    Recognised,
     SourceDocument,
     TimingDocument,
+    VerdictsDocument,
 )
 from livecoach.core.documents.events import (
     CorrectionEvent,
@@ -49,7 +49,6 @@ from livecoach.core.documents.history import (
     ExerciseTrend,
     FormDocument,
     HistoryDocument,
-    JudgedDocument,
     LoadedSetDocument,
     OneRepMaxDocument,
     PastFaultDocument,
@@ -75,7 +74,6 @@ from livecoach.core.documents.session import (
     StoredFile,
     UsedExercise,
     UsedSettings,
-    VerdictsDocument,
     VideoDocument,
 )
 

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from livecoach.core.types import LikelyExercise, PartialRep, Recognition, Rep, View
-from livecoach.core.types.bounds import MOST_ENTRIES, Count, Fps, Name, Number, Pixels, Seconds
+from livecoach.core.types import PartialRep, Recognition, Rep, View
+from livecoach.core.types.bounds import Count, Fps, Name, Number, Pixels, Seconds
 
 SCHEMA: Literal[1] = 1
 SchemaVersion = Annotated[Literal[1], Field(description="Version of this format.")]
@@ -67,6 +67,20 @@ class TimingDocument(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictsDocument(Strict):
+    """Number of reps by verdict."""
+
+    reps: int
+    """All completed reps."""
+    good: int
+    """Reps judged good."""
+    anomalous: int
+    """Reps with a score above the threshold, or with a fault."""
+    unsure: int
+    """Reps that were counted and not judged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelDocument(Strict):
     """The model that judged the reps."""
 
@@ -83,30 +97,6 @@ class ModelDocument(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recognised(Strict):
-    """What a movement looked like."""
-
-    name: Name | None
-    """Name of the likeliest exercise; null if the movement looked like none of the exercises."""
-    probability: Number
-    """Probability of `name`, 0…1."""
-    alternatives: Annotated[tuple[LikelyExercise, ...], Field(max_length=MOST_ENTRIES)]
-    """The exercises that come next, likeliest first."""
-    sure: bool = True
-    """Whether the movement alone decided. Otherwise the lifter chose, or nothing was sure until the end."""
-
-    @classmethod
-    def of(cls, recognition: Recognition) -> "Recognised":
-        """Return the document of a recognition."""
-        return cls(
-            name=recognition.name,
-            probability=recognition.probability,
-            alternatives=recognition.alternatives,
-            sure=recognition.sure,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis(Strict):
     """The result of `livecoach analyze` for one video. Times are seconds from its first frame."""
 
@@ -115,7 +105,7 @@ class Analysis(Strict):
     """The video."""
     exercise: str | None
     """Name of the exercise; if it was recognised, that of most reps, or null without any."""
-    recognised: Recognised | None = None
+    recognised: Recognition | None = None
     """How `exercise` was recognised; without an exercise, which one was likeliest. Null if the exercise was given."""
     profile: str | None
     """Name of the lifter's profile; null without one."""

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from livecoach.core.documents.analysis import SCHEMA, FramesDocument, ModelDocument, Recognised, SchemaVersion, Strict
+from livecoach.core.documents.analysis import SCHEMA, FramesDocument, ModelDocument, SchemaVersion, Strict
 from livecoach.core.loads import MOST_KG
 from livecoach.core.types import (
     Correction,
@@ -14,6 +14,7 @@ from livecoach.core.types import (
     Label,
     NoticeKind,
     PartialRep,
+    Recognition,
     ReferenceChange,
     Rep,
     SetLog,
@@ -150,7 +151,7 @@ class ExerciseEvent(EventBase):
     event: Annotated[Literal["exercise"], EVENT_TYPE] = "exercise"
     exercise: Name
     """Name of the exercise."""
-    recognised: Recognised
+    recognised: Recognition
     """What the latest movement looked like."""
     chosen: bool = False
     """Whether the lifter chose it. Otherwise it was recognised."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from livecoach.core.documents.analysis import SCHEMA, SchemaVersion, Strict
+from livecoach.core.documents.analysis import SCHEMA, SchemaVersion, Strict, VerdictsDocument
 from livecoach.core.types import SpeedUnit
 
 BestKind = Literal["heaviest_rep", "one_rep_max", "most_volume", "most_reps", "fastest_rep"]
@@ -125,39 +125,18 @@ class TempoDocument(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedDocument(Strict):
-    """How livecoach judged the reps, before any correction."""
-
-    reps: int
-    """Completed reps, including those that were corrected to no rep."""
-    good: int
-    """Reps judged good."""
-    anomalous: int
-    """Reps judged anomalous."""
-    unsure: int
-    """Reps that were counted and not judged."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountsDocument(Strict):
-    """How much was lifted, and with which result: a correction takes precedence over the verdict."""
+class CountsDocument(VerdictsDocument):
+    """How much was lifted, and with which result: a correction takes precedence over the verdict, and reps that were
+    corrected to no rep are left out."""
 
     sets: int
     """Number of sets."""
-    reps: int
-    """Completed reps, without those that were corrected to no rep."""
-    good: int
-    """Good reps."""
-    anomalous: int
-    """Anomalous reps: with a score above the threshold, or with a fault."""
-    unsure: int
-    """Reps that were counted and not judged."""
     alarms: ShareDocument
     """Share of the anomalous reps among those that were judged."""
     corrected: int = 0
     """Number of corrected reps."""
-    judged: JudgedDocument | None = None
-    """How livecoach judged the reps; null without corrections."""
+    judged: VerdictsDocument | None = None
+    """How livecoach judged the reps, with those that were corrected to no rep; null without corrections."""
     to_depth: ShareDocument | None = None
     """Share of the reps that met the lifter's standard of depth among those that clearly met or missed it, including
     those that did not count for that; null if none did."""

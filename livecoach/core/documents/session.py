@@ -5,7 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from livecoach.core.documents.analysis import SCHEMA, FramesDocument, ModelDocument, SchemaVersion, Strict
+from livecoach.core.documents.analysis import (
+    SCHEMA,
+    FramesDocument,
+    ModelDocument,
+    SchemaVersion,
+    Strict,
+    VerdictsDocument,
+)
 from livecoach.core.documents.events import CueEvent, RepEvent
 from livecoach.core.types import SetLog, SetSummary, Standards
 from livecoach.core.types.bounds import MOST_ENTRIES, Bytes, Count, Fps, Name, Number, Pixels, Seconds, Text
@@ -152,20 +159,6 @@ class SessionDocument(Lenient):
     """The exercises that could be recognised; empty if the exercise was given."""
     end: SessionEnding | None = None
     """Null while the session is being recorded, and if it was cut off."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerdictsDocument(Strict):
-    """Number of reps by verdict."""
-
-    reps: int
-    """All completed reps."""
-    good: int
-    """Reps judged good."""
-    anomalous: int
-    """Reps with a score above the threshold, or with a fault."""
-    unsure: int
-    """Reps that were counted and not judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

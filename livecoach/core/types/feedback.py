@@ -27,10 +27,14 @@ class LikelyExercise:
 class Recognition:
     """What the latest movement looks like."""
 
-    name: str | None  # the likeliest exercise; None where none of them is
-    probability: float  # of `name`, 0…1; where that is None, of none of the exercises
-    alternatives: tuple[LikelyExercise, ...] = ()  # the next likely exercises, likeliest first; at most two
-    sure: bool = False  # `name` is probable enough for a decision
+    name: Name | None
+    """Name of the likeliest exercise; null if the movement looked like none of the exercises."""
+    probability: Number
+    """Probability of `name`, 0…1; where that is null, of none of the exercises."""
+    alternatives: Annotated[tuple[LikelyExercise, ...], Field(max_length=MOST_ENTRIES)] = ()
+    """The exercises that come next, likeliest first."""
+    sure: bool = True
+    """Whether the movement alone decided. Otherwise the lifter chose, or nothing was sure until the end."""
 
     @property
     def likely(self) -> tuple[LikelyExercise, ...]:

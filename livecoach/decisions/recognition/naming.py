@@ -80,7 +80,7 @@ class Naming:
     def summary(self, counted: str) -> Recognition:
         other = self._other(counted)
         likely = () if other is None else (LikelyExercise(name=other, probability=self._peaks[other]),)
-        return Recognition(name=counted, probability=self._peaks.get(counted, 0.0), alternatives=likely)
+        return Recognition(name=counted, probability=self._peaks.get(counted, 0.0), alternatives=likely, sure=False)
 
     def _other(self, counted: str) -> str | None:
         """The likeliest other exercise; None where nothing else was likely."""

@@ -184,7 +184,10 @@ class Recogniser:
         ]
         if shares[0] >= shares[1 + best]:
             return Recognition(
-                name=None, probability=round(float(shares[0]), 4), alternatives=tuple(likely[:ALTERNATIVES])
+                name=None,
+                probability=round(float(shares[0]), 4),
+                alternatives=tuple(likely[:ALTERNATIVES]),
+                sure=False,
             )
         return Recognition(
             name=likely[0].name,

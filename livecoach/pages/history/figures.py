@@ -21,7 +21,6 @@ from livecoach.core.documents import (
     DepthDocument,
     ExerciseTrend,
     FormDocument,
-    JudgedDocument,
     LoadedSetDocument,
     OneRepMaxDocument,
     PastFaultDocument,
@@ -31,6 +30,7 @@ from livecoach.core.documents import (
     SpeedDocument,
     TempoDocument,
     Trend,
+    VerdictsDocument,
     WeekDocument,
 )
 from livecoach.core.documents.history import FormTrend
@@ -220,12 +220,12 @@ def _to_depth(sessions: Sequence[PastSession]) -> ShareDocument | None:
     return share(depths["met"], said) if said else None
 
 
-def _judged(sessions: Sequence[PastSession]) -> JudgedDocument | None:
+def _judged(sessions: Sequence[PastSession]) -> VerdictsDocument | None:
     reps = [rep for one in sessions for rep in one.completed]
     if all(rep.correction is None for rep in reps):
         return None
     verdicts = Counter(rep.verdict for rep in reps)
-    return JudgedDocument(
+    return VerdictsDocument(
         reps=len(reps), good=verdicts["good"], anomalous=verdicts["anomalous"], unsure=verdicts["unsure"]
     )
 

@@ -16,7 +16,6 @@ from livecoach.core.documents import (
     LearningEvent,
     OwnRep,
     PartialRepEvent,
-    Recognised,
     RepEvent,
     SessionEnd,
     SessionStart,
@@ -86,7 +85,7 @@ class EventStream:
             ExerciseEvent(
                 **when,
                 exercise=step.exercise,
-                recognised=Recognised.of(step.recognition),
+                recognised=step.recognition,
                 chosen=step.chosen,
                 open=step.is_open,
                 frame=step.observation.index,

@@ -284,15 +284,6 @@ def _pictures_with_observations(
             yield t_s, picture, known or nobody(t_s=t_s, width_px=width_px, height_px=height_px)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportOptions:
-    video: bool
-    tables: tuple[TableFormat, ...]
-    mask: MaskPicture | None  # Masks each picture; None leaves the pictures as they are
-    at: Callable[[Session, float], object] = lambda _, __: None
-    """Called with the time reached in a session during a slow pass."""
-
-
 def check(sessions: Sequence[Session]) -> None:
     """Raise SessionError if the sessions can't go into one zip."""
     names = [session.name for session in sessions]
@@ -312,26 +303,36 @@ def check(sessions: Sequence[Session]) -> None:
                 ) from err
 
 
-def write(sessions: Sequence[Session], file: BinaryIO, wanted: ExportOptions, part: Path) -> None:
+def write(
+    sessions: Sequence[Session],
+    file: BinaryIO,
+    part: Path,
+    *,
+    video: bool,
+    tables: Sequence[TableFormat],
+    mask: MaskPicture | None = None,
+    at: Callable[[Session, float], object] = lambda _, __: None,
+) -> None:
     """Write the zip.
 
-    part: path of a temporary file, which is removed again. Raises OSError if the zip can't be written, SourceError
-    if a session can't be read.
+    part: path of a temporary file, which is removed again. mask: masks each picture of the videos; None leaves them as
+    they are. at: called with the time reached in a session during a slow pass. Raises OSError if the zip can't be
+    written, SourceError if a session can't be read.
     """
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
         for session in sessions:
             names = set(layout.session_files(session.folder))
-            if not wanted.video or session.video is None:
+            if not video or session.video is None:
                 names -= {layout.VIDEO}
-            elif wanted.mask is not None:
-                names -= _add_masked(archive, session, wanted.mask, partial(wanted.at, session), part)
+            elif mask is not None:
+                names -= _add_masked(archive, session, mask, partial(at, session), part)
             for name in sorted(names):
                 packed = zipfile.ZIP_STORED if name == layout.VIDEO else None  # already compressed
                 archive.write(session.folder / name, f"{session.name}/{name}", packed)
-        for kind in wanted.tables:
+        for kind in tables:
             for name, table in (
                 ("reps", reps_table(sessions)),
-                ("observations", observations_table(sessions, wanted.at)),
+                ("observations", observations_table(sessions, at)),
             ):
                 with archive.open(f"{layout.TABLES}/{name}.{kind}", "w", force_zip64=True) as target:
                     write_table(target, table, kind)

@@ -1,14 +1,15 @@
 """Finds the folder of a session, and opens it. A damaged session.json is rebuilt from the other files; nothing is
 written."""
 
+import json
 import os
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import TypeAdapter
 
 from livecoach.core.config import Settings, paths, read_yaml
 from livecoach.core.config.files import open_regular, read_limited
@@ -86,17 +87,6 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
     return Session(folder=folder, about=about, say=say)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Version:
-    """The field that session.json has in every version."""
-
-    __pydantic_config__ = ConfigDict(extra="ignore", strict=True, defer_build=True)
-    version: int
-
-
-_VERSION = TypeAdapter(_Version)
-
-
 def check_started(started: str) -> None:
     """Raise ValueError if a session's start is not a time with an offset from UTC, or is out of the calendar's range in
     some time zone."""
@@ -109,7 +99,7 @@ def read_document(path: Path) -> SessionDocument:
     """Read a session.json. Raises SessionError if it is damaged, NewerSession if a newer version wrote it."""
     try:
         content = read_limited(path, layout.MOST_DOCUMENT_BYTES)
-        version = _VERSION.validate_json(content).version
+        version = json.loads(content)["version"]
         if version > SESSION_VERSION:
             raise NewerSession(f"{path}: written by a newer livecoach (version {version} of the format). Update it.")
         about = _ABOUT.validate_json(content)
@@ -117,7 +107,7 @@ def read_document(path: Path) -> SessionDocument:
         return about
     except OSError as err:
         why = "is missing" if isinstance(err, FileNotFoundError) else f"can't be read ({err.strerror})"
-    except ValueError:  # pydantic's error is one
+    except (ValueError, LookupError, TypeError, RecursionError):  # pydantic's error is a ValueError
         why = "is damaged"
     raise SessionError(f"{path}: {why}")
 
