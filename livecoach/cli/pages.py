@@ -22,8 +22,9 @@ from livecoach.core.config.paths import sessions_dir
 from livecoach.core.config.yaml_files import did_you_mean
 from livecoach.core.documents import HistoryDocument
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError
+from livecoach.core.language import translate
 from livecoach.core.types import ignore
-from livecoach.core.types.message import joined
+from livecoach.core.types.message import Message, joined
 from livecoach.decisions import assembly
 from livecoach.pages.history import words
 from livecoach.pages.history.page import (
@@ -310,11 +311,11 @@ def _serve_history(exercise: str | None, profile: str | None, first: date | None
 def _trend_lines(document: HistoryDocument) -> Iterator[str]:
     """Yield two lines for each exercise and profile; the one with the newest session comes last, next to the prompt."""
     for trend in reversed(document.courses):
-        yield joined(": ", words.title(trend), words.volume(trend, document.today))
+        yield translate(joined(": ", words.title(trend), words.volume(trend, document.today)))
         form = joined(", ", words.form(trend.form.reps), words.form_trend(trend.form))
-        yield f"  {joined(': ', 'within your form', form)}"
-    newest = document.courses[0].sessions[-1].name
-    yield f"`livecoach history --open` shows more, and `livecoach report {newest} --open` the newest session."
+        yield f"  {translate(joined(': ', 'within your form', form))}"
+    more = "`livecoach history --open` shows more, and `livecoach report {name} --open` the newest session."
+    yield translate(Message(more, name=document.courses[0].sessions[-1].name))
 
 
 def since_day(text: str, today: date) -> date:

@@ -17,8 +17,8 @@ from livecoach.core.config import local_time
 from livecoach.core.config.yaml_files import one_line
 from livecoach.core.documents import AUTO, ListedSession, SessionsDocument, ShownSession
 from livecoach.core.errors import ConfigError, LivecoachError
-from livecoach.core.language import clock
-from livecoach.core.types.message import in_words, number_of
+from livecoach.core.language import clock, translate
+from livecoach.core.types.message import Message, in_words, joined, number_of
 from livecoach.feedback.face_blur import blur_face
 from livecoach.pages.report.sets import log_words
 from livecoach.records.session import exporting, upkeep
@@ -348,16 +348,16 @@ def shown_lines(shown: ShownSession) -> Iterator[str]:
     yield " · ".join(filter(None, facts))
     slow = too_slow_words(shown.slow, shown.frames.read, shown.frames.dropped)
     if slow is not None:
-        yield slow
+        yield translate(slow)
     reps = [event.rep for event in shown.reps]
-    yield from set_lines(reps) if reps else ["no reps"]
+    yield from set_lines(reps) if reps else [translate("no reps")]
     for one in shown.logs:
-        yield f"set {one.set}: {log_words(one.log)}"
+        yield translate(joined(": ", Message("set {n}", n=one.set), log_words(one.log)))
     yield from speed_lines(reps)
     for line in shown.damage:
         yield f"damage: {line}"
     yield f"{shown.folder}: {format_bytes(sum(file.size_bytes for file in shown.files))}"
-    yield f"`livecoach report {shown.name} --open` shows more."
+    yield translate(Message("`livecoach report {name} --open` shows more.", name=shown.name))
 
 
 def _length(shown: ShownSession) -> str:
