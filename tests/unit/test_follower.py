@@ -79,16 +79,10 @@ def test_without_a_plate_it_is_looked_for_now_and_then():
     follower = Follower(looks)
     assert all(follower.follow(a_picture(200, 300), landmarks()) is None for _ in range(2 * LOOK_EVERY + 1))
     assert looks.found == 3
-
-
-def test_what_is_hardly_a_plate_is_none():
-    assert Follower(Looks(a_plate(probability=0.4))).follow(a_picture(200, 300), landmarks()) is None
-
-
-def test_where_nobody_is_nothing_is_looked_for():
-    looks = Looks(a_plate())
-    assert Follower(looks).follow(a_picture(200, 300), None) is None
-    assert looks.found == 0
+    assert Follower(Looks(a_plate(probability=0.4))).follow(a_picture(200, 300), landmarks()) is None, "hardly a plate"
+    unseen = Looks(a_plate())
+    assert Follower(unseen).follow(a_picture(200, 300), None) is None, "where nobody is"
+    assert unseen.found == 0
 
 
 def test_a_plate_that_is_gone_is_lost_after_some_looks():

@@ -79,14 +79,11 @@ def test_another_file_is_reported_in_one_line(tmp_path, content):
     assert "\n" not in str(caught.value)
 
 
-def test_missing_file_and_folder_are_reported(tmp_path):
+def test_what_can_not_be_read_or_written_is_reported(tmp_path):
     for path in (tmp_path / "none.obs", tmp_path):
         assert not is_observations(path)
         with pytest.raises(SourceError, match=r"can't be read \(.+\)"):
             StoredObservations(path)
-
-
-def test_place_that_can_not_be_written_is_reported(tmp_path):
     with pytest.raises(OutputError, match=r"can't be written \(.+\)"):
         ObservationWriter(tmp_path / "no folder" / "set1.obs", HEADER)
 

@@ -35,31 +35,27 @@ def by_rate(arrivals: list[tuple[float, int]]) -> list[float]:
     return [age.by_rate(arrived_s, skipped) for arrived_s, skipped in arrivals]
 
 
-def test_at_an_even_rate_nothing_is_old() -> None:
-    assert max(by_rate([(n / 30, 0) for n in range(300)])) == pytest.approx(0, abs=1e-6)
+ON_TIME = [(n / 30, 0) for n in range(60)]
+
+
+@pytest.mark.parametrize(
+    ("then", "within"),
+    [
+        ([(n / 30, 0) for n in range(60, 300)], 1e-6),
+        ([(3.0, 29)], 0.05),  # the others that came with it were left out
+        ([(2 + n / 15, 0) for n in range(90)], 1e-6),  # a camera that gets slower, as in the dark, is soon believed
+    ],
+)
+def test_what_comes_at_an_even_rate_is_not_old(then, within) -> None:
+    assert by_rate(ON_TIME + then)[-1] == pytest.approx(0, abs=within)
+    assert max(by_rate(ON_TIME)) == pytest.approx(0, abs=1e-6)
 
 
 def test_frames_that_are_held_up_and_come_at_once_are_old() -> None:
     """After a second without any, those that were sent meanwhile come one by one: the first is a second old."""
-    on_time = [(n / 30, 0) for n in range(60)]
-    burst = [(3.0 + n * 0.002, 0) for n in range(31)]
-    ages_s = by_rate(on_time + burst)
-    assert max(ages_s[:60]) < 0.01
+    ages_s = by_rate(ON_TIME + [(3.0 + n * 0.002, 0) for n in range(31)])
     assert ages_s[60] == pytest.approx(1.0, abs=0.25)
     assert ages_s[-1] < 0.1
-
-
-def test_the_newest_of_those_that_came_at_once_is_not() -> None:
-    """The others were left out."""
-    on_time = [(n / 30, 0) for n in range(60)]
-    assert by_rate([*on_time, (3.0, 29)])[-1] == pytest.approx(0, abs=0.05)
-
-
-def test_a_camera_that_gets_slower_is_soon_believed() -> None:
-    """In the dark many halve their rate."""
-    fast = [(n / 30, 0) for n in range(60)]
-    slow = [(2 + n / 15, 0) for n in range(90)]
-    assert by_rate(fast + slow)[-1] == pytest.approx(0, abs=1e-6)
 
 
 def test_pictures_that_nobody_looks_at_are_left_out_and_numbered() -> None:
