@@ -10,7 +10,7 @@ import numpy as np
 from livecoach.capture import STILL_CONNECTED, STOPPED, PictureSource, call_within, no_picture_text
 from livecoach.capture.opencv import cv2
 from livecoach.capture.pictures import LONGEST_LIVE_SIDE_PX, ImpossiblePicture, scale_down
-from livecoach.capture.timeline import Arrival, LiveTimeline
+from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.errors import CameraError, NoCamera, NoPicture, SourceLost
 from livecoach.core.types import Frame
 from livecoach.core.types.message import Message, joined
@@ -109,7 +109,7 @@ class Camera(PictureSource):
             shown = scale_down(picture, LONGEST_LIVE_SIDE_PX)
         except ImpossiblePicture as err:
             raise SourceLost(f"{self._name}: {err}. Choose another size in the camera's own settings.") from err
-        return self._timeline.frame(shown, Arrival(arrived_s=arrived_s))
+        return self._timeline.frame(shown, arrived_s)
 
     def _grabbed(self) -> float | None:
         """Wait for the next picture, and return when it came; None where none comes. It is not decoded yet."""

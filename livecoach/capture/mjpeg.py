@@ -138,12 +138,14 @@ class MjpegPictures:
             arrived_s = self._timeline.clock()
             skipped += older
             if self._timeline.leaves_out(arrived_s, skipped):
-                self._age.arrival(arrived_s, sent_s, skipped)
+                self._age.on_arrival(arrived_s, sent_s, skipped)
                 skipped, deadline_s = 0, arrived_s + self._timeout_s
                 continue
             try:
                 picture = self._decoder.picture(body)
-                return self._timeline.frame(picture, self._age.arrival(arrived_s, sent_s, skipped))
+                age_s = self._age.on_arrival(arrived_s, sent_s, skipped)
+                timed = sent_s is not None
+                return self._timeline.frame(picture, arrived_s, age_s=age_s, timed=timed, skipped=skipped)
             except ImpossiblePicture as err:
                 problem = f"can't be used: {err}. Choose another size in the camera's settings."
             except UndecodableJpeg:

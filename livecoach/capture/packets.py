@@ -87,15 +87,17 @@ class PacketPictures:
         skipped = 0
         try:
             for frame in self._frames:
-                arrival = self._age.arrival(self._timeline.clock(), _sent_s(frame), skipped)
-                if self._timeline.leaves_out(arrival.arrived_s, skipped):
+                arrived_s, sent_s = self._timeline.clock(), _sent_s(frame)
+                age_s = self._age.on_arrival(arrived_s, sent_s, skipped)
+                if self._timeline.leaves_out(arrived_s, skipped):
                     skipped = 0
                     continue
-                if arrival.age_s > LATE_S and skipped < MOST_LEFT_OUT:
+                if age_s > LATE_S and skipped < MOST_LEFT_OUT:
                     skipped += 1
                     continue
                 picture = picture_of(frame, self._stream.sample_aspect_ratio, LONGEST_LIVE_SIDE_PX)
-                return self._timeline.frame(picture, arrival)
+                timed = sent_s is not None
+                return self._timeline.frame(picture, arrived_s, age_s=age_s, timed=timed, skipped=skipped)
         except ImpossiblePicture as err:
             raise SourceLost(f"{self._name}: {err}. Choose another size in the camera's settings.") from err
         except _BROKEN as err:

@@ -11,20 +11,10 @@ import itertools
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from livecoach.core.types import Frame
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
-    arrived_s: float  # clock reading when it came
-    age_s: float = 0.0  # its age on arrival
-    timed: bool = False
-    """Whether the age comes from the sender's time. An estimate by the rate is too uneven to time a movement."""
-    skipped: int = 0  # frames before it that were left out
 
 
 class LiveTimeline:
@@ -50,22 +40,32 @@ class LiveTimeline:
             next(self._numbers)
         return True
 
-    def frame(self, picture: np.ndarray, arrival: Arrival | None = None) -> Frame:
-        """Return the frame of a picture, as in `types.Frame`. arrival: None for one that arrives now."""
-        arrival = Arrival(arrived_s=self.clock()) if arrival is None else arrival
-        captured_s = arrival.arrived_s - arrival.age_s
-        taken_s = captured_s if arrival.timed else arrival.arrived_s
+    def frame(
+        self,
+        picture: np.ndarray,
+        arrived_s: float | None = None,
+        *,
+        age_s: float = 0.0,
+        timed: bool = False,
+        skipped: int = 0,
+    ) -> Frame:
+        """Return the frame of a picture, as in `types.Frame`. arrived_s: clock reading when it came; None for now.
+        age_s: its age then. timed: whether the age comes from the sender's time; an estimate by the rate is too uneven
+        to time a movement. skipped: frames before it that were left out."""
+        arrived_s = self.clock() if arrived_s is None else arrived_s
+        captured_s = arrived_s - age_s
+        taken_s = captured_s if timed else arrived_s
         if self._origin_s is None:
             self._origin_s = taken_s
         self._latest_s = max(self._latest_s, taken_s - self._origin_s)
-        for _ in range(arrival.skipped):
+        for _ in range(skipped):
             next(self._numbers)
         return Frame(
             index=next(self._numbers),
             t_s=self._latest_s,
             picture=picture,
             captured_s=captured_s,
-            skipped=arrival.skipped,
+            skipped=skipped,
         )
 
 
@@ -85,11 +85,10 @@ class ArrivalAge:
         self._arrivals: deque[tuple[int, float]] = deque()
         self._number = 0
 
-    def arrival(self, arrived_s: float, sent_s: float | None, skipped: int) -> Arrival:
-        """Return the arrival of the next frame. sent_s: by the sender's clock; None where it is not stated. skipped:
-        frames before it that arrived together with it."""
-        age_s = self.by_rate(arrived_s, skipped) if sent_s is None else self.by_sender(arrived_s, sent_s)
-        return Arrival(arrived_s=arrived_s, age_s=age_s, timed=sent_s is not None, skipped=skipped)
+    def on_arrival(self, arrived_s: float, sent_s: float | None, skipped: int) -> float:
+        """Return the age in seconds of the next frame. sent_s: by the sender's clock; None where it is not stated.
+        skipped: frames before it that arrived together with it."""
+        return self.by_rate(arrived_s, skipped) if sent_s is None else self.by_sender(arrived_s, sent_s)
 
     def by_sender(self, arrived_s: float, sent_s: float) -> float:
         """Return the age in seconds of a frame that arrives at a time of this clock and was sent at one of another."""

@@ -6,7 +6,6 @@ import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 
 from aiohttp import WSMsgType, web
 
@@ -147,17 +146,16 @@ OTHER_CAMERA = "another phone is the camera; this one can watch"
 WATCH_ONLY = "this address can only watch"
 
 
-@dataclass
 class PhoneRoom:
     """State that all connections share."""
 
-    link: PhoneLink
-    refusals: Refusals
-    clients: set[Client] = field(default_factory=set)
-    camera: Client | None = None
-    heard_s: float = 0.0  # when the camera last sent a picture
-    last_state: Fields | None = None
-    offer: Fields | None = None  # the choices on the remote
+    def __init__(self, link: PhoneLink, refusals: Refusals) -> None:
+        self.link, self.refusals = link, refusals
+        self.clients: set[Client] = set()
+        self.camera: Client | None = None
+        self.heard_s = 0.0  # when the camera last sent a picture
+        self.last_state: Fields | None = None
+        self.offer: Fields | None = None  # the choices on the remote
 
     @contextmanager
     def with_camera(self, client: Client) -> Iterator[None]:

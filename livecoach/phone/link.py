@@ -11,7 +11,7 @@ from typing import Literal
 from livecoach.capture import PictureSource, no_picture_text
 from livecoach.capture.capture import ReconnectPolicy
 from livecoach.capture.pictures import JpegDecoder
-from livecoach.capture.timeline import Arrival, LiveTimeline
+from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.errors import CameraError, NoPicture, SourceLost
 from livecoach.core.types import Frame, ignore
 from livecoach.phone.protocol import LARGEST_SIDE_PX, MOST_PIXELS, RemoteAction
@@ -162,5 +162,5 @@ class PhoneSource(PictureSource):
                 self._left_out += 1
                 continue
             skipped, self._left_out = self._left_out, 0
-            return self._timeline.frame(picture, Arrival(arrived_s=arrived.captured_s, skipped=skipped))
+            return self._timeline.frame(picture, arrived.captured_s, skipped=skipped)
         return None

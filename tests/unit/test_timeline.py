@@ -2,7 +2,7 @@
 
 import pytest
 
-from livecoach.capture.timeline import Arrival, ArrivalAge, LiveTimeline
+from livecoach.capture.timeline import ArrivalAge, LiveTimeline
 
 BLACK = None  # the timeline does not look at pictures
 
@@ -63,18 +63,18 @@ def test_pictures_that_nobody_looks_at_are_left_out_and_numbered() -> None:
     timeline = LiveTimeline()
     timeline.skip_until_s = 0.2
     assert not timeline.leaves_out(10.0)
-    timeline.frame(BLACK, Arrival(arrived_s=10.0))
+    timeline.frame(BLACK, 10.0)
     assert timeline.leaves_out(10.1, older=2)
     assert not timeline.leaves_out(10.25)
-    assert timeline.frame(BLACK, Arrival(arrived_s=10.25)).index == 4
+    assert timeline.frame(BLACK, 10.25).index == 4
 
 
 def test_age_is_counted_in_the_latency() -> None:
     """A frame was captured before it arrived; its own time follows only a sender's clock."""
     timeline = LiveTimeline(clock=lambda: 50.0)
-    first = timeline.frame(BLACK, Arrival(arrived_s=10.0))
-    guessed = timeline.frame(BLACK, Arrival(arrived_s=11.0, age_s=0.5, skipped=3))
-    told = timeline.frame(BLACK, Arrival(arrived_s=12.0, age_s=0.5, timed=True))
+    first = timeline.frame(BLACK, 10.0)
+    guessed = timeline.frame(BLACK, 11.0, age_s=0.5, skipped=3)
+    told = timeline.frame(BLACK, 12.0, age_s=0.5, timed=True)
     assert [first.captured_s, guessed.captured_s, told.captured_s] == [10.0, 10.5, 11.5]
     assert [first.t_s, guessed.t_s, told.t_s] == [0.0, 1.0, 1.5]
     assert [first.index, guessed.index, told.index] == [0, 4, 5]
