@@ -29,6 +29,7 @@ from livecoach.run.start import NEW_PROFILE, Button, Press, Preview, Row, StartM
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet
 
 if TYPE_CHECKING:
+    from livecoach.run.options import RunOptions
     from livecoach.run.phone import PhoneSession
 
 LAST_TIME = "load and plan"  # row of what can be taken over from last time
@@ -123,10 +124,8 @@ class Lasts:
 
 
 def ask(
-    window: Window,
-    settings: Settings,
+    run: "RunOptions",
     row: ChoiceRow | None = None,
-    phone: "PhoneSession | None" = None,
     problem: str | None = None,
     serve: "Callable[[], PhoneSession] | None" = None,
     read_last: Callable[[str], LastTimes] = last_times,
@@ -134,9 +133,11 @@ def ask(
     """Show the start screen until a button is pressed; return the settings with the choices, the press, and what the
     lifter begins with. Unless the lifter quits, the window stays open and says what is being prepared.
 
-    row: selected first; None for the Start button. phone: replaces the camera. problem: why the last run did not begin.
-    serve: for the button "Use a phone"; None for no such button. read_last: returns a profile's last sessions.
+    run: what is asked for so far; its phone replaces the camera. row: selected first; None for the Start button.
+    problem: why the last run did not begin. serve: for the button "Use a phone"; None for no such button. read_last:
+    returns a profile's last sessions.
     """
+    settings, phone, window = run.settings, run.phone, run.window or Window()
     offered = cameras(settings) if phone is None else {"phone": settings.camera}
     options = {**_choices(settings), "camera": offered}
     lasts = Lasts(settings, read_last)

@@ -7,8 +7,9 @@ rate until the lifter moves (docs/figures.md).
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -88,8 +89,8 @@ def source_feed(
 ) -> FrameFeed:
     """Reopen the source after each loss. timeline: that of each opening. Raises SourceError where it does not open at
     first."""
-    feed = _capture_feed(stack, Capture(open_source, depth=settings.capture.buffer_frames, policy=policy))
-    return replace(feed, skip_until=partial(setattr, timeline, "skip_until_s"))
+    capture = Capture(open_source, depth=settings.capture.buffer_frames, policy=policy)
+    return _capture_feed(stack, capture, skip_until=partial(setattr, timeline, "skip_until_s"))
 
 
 def live_feed(stack: ExitStack, settings: Settings) -> FrameFeed:
@@ -106,40 +107,36 @@ def live_feed(stack: ExitStack, settings: Settings) -> FrameFeed:
 
 
 def recorded_feed(
-    stack: ExitStack, source: Source, settings: Settings, speed: float | None, stays_s: float = 0.0
-) -> FrameFeed:
-    """Paced by the recording's own timestamps. speed: None for every frame, as fast as possible. stays_s: how long the
-    last picture of a paced one stays."""
-    if speed is None:
-        stack.enter_context(closing(source))
-        feed = FrameFeed(info=source.info, taken=every_frame(source), pause=lambda _: False)
-    else:
-        capture = Capture(lambda: PacedSource(HeldSource(source, stays_s), speed), depth=settings.capture.buffer_frames)
-        feed = _capture_feed(stack, capture)
-    return replace(feed, lost=lambda: loss.frames if (loss := loss_of(source)) else 0)
-
-
-def deferred_feed(
     unused: ExitStack,
     source: Source,
     settings: Settings,
     speed: float | None,
     stays_s: Callable[[], float] = float,
 ) -> Callable[[ExitStack], FrameFeed]:
-    """Return a function that opens the feed of an open recording. unused: closes the source if the function is never
-    called. speed: as in recorded_feed. stays_s: returns that of recorded_feed, when the feed opens."""
+    """Return what opens the feed of an open recording, paced by its own timestamps. unused: closes the source if it is
+    never opened. speed: None for every frame, as fast as possible. stays_s: returns how long the last picture of a
+    paced one stays."""
+
+    def lost() -> int:
+        loss = loss_of(source)
+        return 0 if loss is None else loss.frames
 
     def open_feed(stack: ExitStack) -> FrameFeed:
-        feed = recorded_feed(stack, source, settings, speed, stays_s())
+        if speed is None:
+            stack.enter_context(closing(source))
+            feed = FrameFeed(info=source.info, taken=every_frame(source), pause=lambda _: False, lost=lost)
+        else:
+            paced = PacedSource(HeldSource(source, stays_s()), speed)
+            feed = _capture_feed(stack, Capture(lambda: paced, depth=settings.capture.buffer_frames), lost=lost)
         unused.pop_all()  # the feed closes the source on the thread that reads it
         return feed
 
     return open_feed
 
 
-def _capture_feed(stack: ExitStack, capture: Capture) -> FrameFeed:
+def _capture_feed(stack: ExitStack, capture: Capture, **also: Any) -> FrameFeed:
     stack.enter_context(capture)
-    return FrameFeed(info=capture.info, taken=newest_frames(capture), pause=capture.pause)
+    return FrameFeed(info=capture.info, taken=newest_frames(capture), pause=capture.pause, **also)
 
 
 STILL, NOBODY = 6 / 8, 3 / 8

@@ -17,7 +17,6 @@ from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.decisions.coaching.set_progress import SetPlan
-from livecoach.feedback.window import Window
 from livecoach.pages.history.last_time import last_times
 from livecoach.run import choices
 from livecoach.run.process import disk_awaited, say, share_heap, without_collection
@@ -134,10 +133,7 @@ class _Visit:
         now = self._options
         serve = self._serve if now.phone is None else None
         self._read_last = cache(last_times)
-        window = now.window or Window()
-        settings, press, offer = choices.ask(
-            window, now.settings, row, now.phone, self._problem, serve, self._read_last
-        )
+        settings, press, offer = choices.ask(now, row, self._problem, serve, self._read_last)
         self._chosen |= choices.chosen_values(now.settings, settings, self._named)
         self._problem, self._asked = None, True
         self._options = replace(self._options, settings=settings, plan=with_offer(self._given.plan, offer.plan))

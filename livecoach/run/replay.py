@@ -39,7 +39,7 @@ from livecoach.records.session.rep_choice import standing
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import SessionPictures
 from livecoach.run.every_frame import open_recording, pipeline_of
-from livecoach.run.feed import deferred_feed
+from livecoach.run.feed import recorded_feed
 from livecoach.run.lifter import NOBODY_KNOWN, Lifter, lifter_of_profile, lifter_of_session
 from livecoach.run.opened_recording import check_loss
 from livecoach.run.options import RunOptions
@@ -90,7 +90,7 @@ def replay_file(
         synthetic = options.synthetic or (header is not None and header.synthetic)
         other = run(
             replace(options, session=session, synthetic=synthetic, silent=speed is None),
-            deferred_feed(unused, source, options.settings, speed, shown_s),
+            recorded_feed(unused, source, options.settings, speed, shown_s),
             NOBODY_KNOWN if profile is None else lifter_of_profile(profile, session),
             header or (file if speed is None else None),
         )
@@ -135,7 +135,7 @@ def replay_session(
         window = options.window if options.video else None
         run(
             replace(options, window=window, on_event=replayed.event),
-            deferred_feed(unused, source, options.settings, speed),
+            recorded_feed(unused, source, options.settings, speed),
             lifter,
             source.header,
         )
