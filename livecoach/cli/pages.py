@@ -41,7 +41,7 @@ from livecoach.pages.report.page import MARKER, make_report
 from livecoach.pages.report.rep_clip import write_clip
 from livecoach.records.session import layout
 from livecoach.records.session.opening import find_session
-from livecoach.run.process import say
+from livecoach.run.process import has_screen, say
 
 BEGINNING = 4096  # bytes at the beginning of a page that contain its marker
 PAGE_MARKER = '<meta name="generator" content="livecoach '
@@ -168,11 +168,11 @@ def home(no_open: bool, out: Path | None, asked_by_stdin: bool) -> None:
     if out is not None:
         echo(_write_pages(out))
         return
+    from livecoach.pages.home_run import HomeRun, echo_line
     from livecoach.pages.home_server import serve
-    from livecoach.run.home_run import HomeRun, echo_line
 
     requests = sys.stdin if asked_by_stdin else None
-    runs = None if asked_by_stdin else HomeRun(echo_line)  # the start screen begins them
+    runs = None if asked_by_stdin else HomeRun(echo_line, offers_phone=has_screen())  # the start screen begins them
     asyncio.run(serve(echo if no_open else open_page, say, requests=requests, runs=runs))
 
 

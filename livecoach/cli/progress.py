@@ -30,14 +30,14 @@ def bar() -> Iterator[Callable[[str, float], None]]:
     hidden = not console.is_terminal
     with RichProgress(*columns, console=console, transient=True, disable=hidden, refresh_per_second=DRAWN_HZ) as bars:
         task = bars.add_task("", total=1.0)
-        done = 0.0
+        done = 2.0  # more than any share: the first step is drawn at once, too
 
         def update(what: str, share: float) -> None:
             nonlocal done
-            if share < done:
+            is_next, done = share < done, share
+            if is_next:
                 bars.reset(task)
-            done = share
-            bars.update(task, description=what, completed=share)
+            bars.update(task, description=what, completed=share, refresh=is_next)
 
         yield update
 

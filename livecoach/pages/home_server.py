@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
-from typing import Any, Protocol, TextIO
+from typing import TextIO
 
 from aiohttp import web
 
@@ -25,9 +25,9 @@ from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.pages.history.page import HistoryChoice, past_document
 from livecoach.pages.history.reading import load_past, read_session
+from livecoach.pages.home_run import HomeRun
 from livecoach.pages.listener import BoundedListener
 from livecoach.pages.report.home import home_page, session_title
-from livecoach.pages.report.page import Sent
 from livecoach.pages.served_pages import (
     HEADERS,
     MOST_BYTES,
@@ -47,26 +47,13 @@ OUT_OF_DATE = Message("This address is not valid any more. Run `livecoach home` 
 _TOKEN_BYTES = 32
 
 
-class Runs(Protocol):
-    """Begins live runs, one at a time."""
-
-    def form(self) -> dict[str, Any]:
-        """Return what the page shows of it. Raises ConfigError."""
-
-    def begin(self, sent: Sent) -> str:
-        """Begin a run by what the form sent; return what to say of it. Raises LivecoachError where it can't begin."""
-
-    def end(self) -> None:
-        """End the run that was begun here, if any, and wait for its end."""
-
-
 async def serve(
     show: Callable[[str], object],
     say: Callable[[str], object],
     page: str = "",
     requests: TextIO | None = None,
     idle_s: float = IDLE_S,
-    runs: Runs | None = None,
+    runs: HomeRun | None = None,
 ) -> None:
     """Serve the pages until cancelled.
 
@@ -114,7 +101,7 @@ class HomePages:
     """The pages of one server, and the sessions that were deleted on them."""
 
     def __init__(
-        self, port: int, page: str, say: Callable[[str], object], runs: Runs | None, listener: BoundedListener
+        self, port: int, page: str, say: Callable[[str], object], runs: HomeRun | None, listener: BoundedListener
     ) -> None:
         """page: where entries lead. say: called with a line about a page that fails. runs: begins live runs, if the
         home page does."""
@@ -235,7 +222,7 @@ def _hidden(folder: Path) -> tuple[Path, str]:
     return hide_session(folder), title
 
 
-def _home_page(deleted: Mapping[str, str], runs: Runs | None) -> str:
+def _home_page(deleted: Mapping[str, str], runs: HomeRun | None) -> str:
     past = load_past()
     document = past_document(past, HistoryChoice(), local_time.now().date())
     return home_page(past, document, ignore, deleted=deleted, begins=None if runs is None else runs.form())

@@ -1,27 +1,24 @@
 """The start screen: its choices, the resulting settings, and which choices are remembered."""
 
-import sys
 from collections.abc import Callable, Container, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from livecoach.capture.address import shown_url
-from livecoach.capture.camera import camera_indices
-from livecoach.core.config import Settings, exercise, override, remember
+from livecoach.core.config import Settings, override, remember
 from livecoach.core.documents.session import AUTO
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError
 from livecoach.core.language import clock
 from livecoach.core.loads import MOST_KG, Units, from_unit, load_words
 from livecoach.core.types import Standards
 from livecoach.core.types.message import Message, capital, joined
-from livecoach.core.types.reps import COUNTED, DepthStandard, depth_words
+from livecoach.core.types.reps import COUNTED
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes, reminder
 from livecoach.decisions.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.feedback.window import Window
 from livecoach.pages.history.last_time import last_times
-from livecoach.records.profile import profile_names
+from livecoach.pages.offered import cameras, depths, exercises, has_depth, last_of, plan_of, profiles
 from livecoach.run.controls import ChoiceRow
 from livecoach.run.feed import open_picture_source
 from livecoach.run.process import say
@@ -33,9 +30,6 @@ if TYPE_CHECKING:
     from livecoach.run.phone import PhoneSession
 
 LAST_TIME = "load and plan"  # row of what can be taken over from last time
-RECOGNISED = "Recognise it"  # option that leaves the exercise to livecoach
-BOXES_CM = (25.0, 30.0, 35.0, 40.0, 45.0, 50.0)
-"""Heights of boxes that are offered, besides the one in the settings. Our choice: those of usual boxes."""
 LABELS = {"standards.depth": "depth", "standards.count": "what counts"}
 """Setting → name of its row, where the two differ."""
 NEXT: dict[Press, str] = {
@@ -78,16 +72,6 @@ def offers(last: LastTime | None, settings: Settings) -> dict[str, Offer]:
         loads_kg = (last.load_kg + from_unit(step, settings.units) for step in STEPS[settings.units])
         every = [Offer(LoadOfNextSet(load_kg, last.exercise), plan) for load_kg in loads_kg if load_kg <= MOST_KG]
     return {LATER: NO_OFFER} | {offer.words(settings.units): offer for offer in every}
-
-
-def plan_of(last: LastTime, settings: Settings) -> SetPlan:
-    """The plan that is offered of last time: its sets and reps, and the rest of the settings or else its own."""
-    return SetPlan(sets=last.sets, reps=last.reps, rest_s=settings.rest_s or last.rest_s)
-
-
-def last_of(lasts: LastTimes, exercise: str) -> LastTime | None:
-    """The last session with an exercise; the newest of all where the exercise is to be recognised."""
-    return next(iter(lasts.values()), None) if exercise == AUTO else lasts.get(exercise)
 
 
 def say_last_time(lasts: LastTimes, settings: Settings) -> None:
@@ -170,15 +154,6 @@ def ask(
     return chosen, press, lasts.offers(menu)[menu.chosen(LAST_TIME)]
 
 
-def cameras(settings: Settings) -> dict[str, int | str]:
-    """Text → camera for those that answer, and for the one in the settings."""
-    numbers = camera_indices(sys.platform)
-    found: dict[str, int | str] = {Message("camera {n}", n=number): number for number in numbers}
-    camera = settings.camera
-    found[Message("camera {n}", n=camera) if isinstance(camera, int) else shown_url(camera)] = camera
-    return found
-
-
 def _choices(settings: Settings) -> dict[str, Mapping[str, object]]:
     """Setting → its choices but for the camera: text on the screen → value. They include the present values."""
     return {
@@ -189,31 +164,8 @@ def _choices(settings: Settings) -> dict[str, Mapping[str, object]]:
     }
 
 
-def exercises() -> dict[str, str]:
-    """Title → name of each exercise, and of the option to recognise it."""
-    return {RECOGNISED: AUTO} | {exercise.load(name).title: name for name in exercise.names()}
-
-
-def has_depth(name: str) -> bool:
-    """Whether a run can hold reps to a standard of depth. name: of the exercise, or AUTO."""
-    return name == AUTO or "depth" in exercise.load(name).standards
-
-
-def depths(settings: Settings) -> dict[str, DepthStandard]:
-    """Text → standard of depth for those that are offered, and for the one in the settings."""
-    now = settings.standards.depth
-    boxes = sorted({*BOXES_CM, now} if isinstance(now, float) else BOXES_CM)
-    offered: list[DepthStandard] = ["parallel", "below", *boxes, "none"]
-    return {depth_words(depth): depth for depth in offered}
-
-
 def standard_values(standards: Standards) -> dict[str, object]:
     return {"standards.depth": standards.depth, "standards.count": standards.count}
-
-
-def profiles(settings: Settings) -> list[str]:
-    """The names of all profiles, and the one in the settings, which need not exist yet."""
-    return sorted({settings.profile, *profile_names()})
 
 
 def _label(name: str) -> str:

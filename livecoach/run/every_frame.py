@@ -1,4 +1,4 @@
-"""Runs recordings and stored observations from their first frame to their last."""
+"""The way from observations to steps, and recordings from their first frame to their last."""
 
 import time
 from collections import Counter

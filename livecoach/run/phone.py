@@ -18,11 +18,11 @@ from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import Action
 from livecoach.feedback.voice import Voice
+from livecoach.pages.offered import depths, exercises, has_depth, last_of, profiles
 from livecoach.phone.access import authority, parse_address, server_context
 from livecoach.phone.link import POLICY, PhoneLink, PhoneSource
 from livecoach.phone.server import PhoneServer
 from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound, between_runs
-from livecoach.run.choices import depths, exercises, has_depth, last_of, profiles
 from livecoach.run.feed import source_feed
 from livecoach.run.process import say
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import aiohttp
 
-from livecoach.pages.home_server import Runs, serve
+from livecoach.pages.home_run import HomeRun
+from livecoach.pages.home_server import serve
 
 
 class Visitor:
@@ -46,7 +47,7 @@ class Visitor:
 
 
 @contextlib.asynccontextmanager
-async def a_home(page: str = "", runs: Runs | None = None) -> AsyncIterator[Visitor]:
+async def a_home(page: str = "", runs: HomeRun | None = None) -> AsyncIterator[Visitor]:
     """A running server, and somebody who has entered. page: where the entry leads. runs: begins live runs."""
     shown: asyncio.Queue[str] = asyncio.Queue()
     said: list[str] = []
@@ -62,7 +63,7 @@ async def a_home(page: str = "", runs: Runs | None = None) -> AsyncIterator[Visi
             await server
 
 
-def at_home(scene: Callable[[Visitor], Coroutine[Any, Any, None]], page: str = "", runs: Runs | None = None) -> None:
+def at_home(scene: Callable[[Visitor], Coroutine[Any, Any, None]], page: str = "", runs: HomeRun | None = None) -> None:
     """Play a scene with somebody who has opened the home page."""
 
     async def played() -> None:

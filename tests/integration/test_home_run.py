@@ -15,9 +15,9 @@ from builders.virtual_screen import wait_until
 
 from livecoach.core import language
 from livecoach.core.documents import SetLogEvent, to_json
+from livecoach.pages.home_run import HomeRun
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
-from livecoach.run.home_run import HomeRun
 
 GONE = "http://127.0.0.1:9/gone"
 LIMIT_S = 120.0

@@ -4,9 +4,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -14,15 +13,14 @@ import click
 from livecoach.core.config import Settings, load_settings
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError
 from livecoach.core.language import clock, translate
-from livecoach.core.loads import NAME, load_number, parse_load
+from livecoach.core.loads import NAME, Units, load_number, parse_load
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching.last_time import LastTime
 from livecoach.decisions.coaching.set_progress import parse_rest, parse_target
 from livecoach.pages.history.last_time import last_times_of
+from livecoach.pages.offered import cameras, exercises, last_of, plan_of, profiles
 from livecoach.pages.report.page import Sent, sent_text
 from livecoach.records.session import layout
-from livecoach.run.choices import cameras, exercises, last_of, plan_of, profiles
-from livecoach.run.process import has_screen
 
 STARTING_S = 20.0
 """Longest wait of the page for the camera's first picture. The window says what is missing meanwhile. Our choice."""
@@ -34,60 +32,46 @@ BEGUN = Message("The run has begun. Q in its window ends it.")
 ENDED_EARLY = Message("The run ended before its first picture.")
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What there is to choose from; nothing else becomes an argument."""
+def arguments(sent: Sent, offered_cameras: Mapping[str, int | str]) -> list[str]:
+    """Return the arguments of `livecoach live` for what the form sent: nothing but what there is to choose from becomes
+    one. offered_cameras: as shown → camera. Raises ConfigError."""
+    settings = load_settings({})
+    exercise, profile = sent_text(sent, "exercise"), sent_text(sent, "profile")
+    camera = offered_cameras.get(sent_text(sent, "camera"))
+    if exercise not in exercises().values() or profile not in profiles(settings) or camera is None:
+        raise ConfigError(Message("This choice is gone. Load the page again."))
+    chosen = [f"--exercise={exercise}", f"--profile={profile}"]
+    if camera == PHONE:
+        chosen.append("--phone")
+    elif camera != settings.camera:  # an address may hold a password, which stays in the settings
+        chosen.append(f"--camera={camera}")
+    try:
+        return [*chosen, *_planned(sent, settings.units)]
+    except ValueError as err:
+        raise ConfigError(*err.args) from err
 
-    settings: Settings
-    exercises: Mapping[str, str]  # title → name
-    profiles: tuple[str, ...]
-    cameras: Mapping[str, int | str]  # as shown → camera
 
-    @classmethod
-    def now(cls) -> "Choices":
-        """Return what there is now. Raises ConfigError."""
-        settings = load_settings({})
-        there = cameras(settings) | ({"Use a phone": PHONE} if has_screen() else {})
-        return cls(settings, exercises(), tuple(profiles(settings)), there)
-
-    def arguments(self, sent: Sent) -> list[str]:
-        """Return the arguments of `livecoach live` for what the form sent. Raises ConfigError."""
-        exercise, profile = sent_text(sent, "exercise"), sent_text(sent, "profile")
-        camera = self.cameras.get(sent_text(sent, "camera"))
-        if exercise not in self.exercises.values() or profile not in self.profiles or camera is None:
-            raise ConfigError(Message("This choice is gone. Load the page again."))
-        chosen = [f"--exercise={exercise}", f"--profile={profile}"]
-        if camera == PHONE:
-            chosen.append("--phone")
-        elif camera != self.settings.camera:  # an address may hold a password, which stays in the settings
-            chosen.append(f"--camera={camera}")
-        try:
-            return [*chosen, *self._planned(sent)]
-        except ValueError as err:
-            raise ConfigError(*err.args) from err
-
-    def _planned(self, sent: Sent) -> list[str]:
-        """Return the arguments for load, sets, reps and rest. Raises ValueError."""
-        load, sets, reps, rest = (sent_text(sent, name).strip() for name in ("load", "sets", "reps", "rest"))
-        planned = []
-        if load:
-            planned.append(f"--load={parse_load(load, self.settings.units):.4f}kg")
-        if sets and not reps:
-            raise ValueError(Message("How many reps has a set? Leave both empty for no plan."))
-        if reps:
-            parsed_sets, parsed_reps = parse_target(f"{sets}x{reps}" if sets else reps)
-            planned.append(f"--target={parsed_reps if parsed_sets is None else f'{parsed_sets}x{parsed_reps}'}")
-        if rest:
-            planned.append(f"--rest={parse_rest(rest):g}s")
-        return planned
+def _planned(sent: Sent, units: Units) -> Iterator[str]:
+    """Yield the arguments for load, sets, reps and rest. Raises ValueError."""
+    load, sets, reps, rest = (sent_text(sent, name).strip() for name in ("load", "sets", "reps", "rest"))
+    if load:
+        yield f"--load={parse_load(load, units):.4f}kg"
+    if sets and not reps:
+        raise ValueError(Message("How many reps has a set? Leave both empty for no plan."))
+    if reps:
+        parsed_sets, parsed_reps = parse_target(f"{sets}x{reps}" if sets else reps)
+        yield f"--target={parsed_reps if parsed_sets is None else f'{parsed_sets}x{parsed_reps}'}"
+    if rest:
+        yield f"--rest={parse_rest(rest):g}s"
 
 
 class HomeRun:
     """The run that the page has begun, if any. `begin` and `end` wait: call them from threads of their own."""
 
-    def __init__(self, say: Callable[[str], object]) -> None:
-        """say: called with each line that the run writes for the terminal."""
-        self._say = say
+    def __init__(self, say: Callable[[str], object], *, offers_phone: bool = False) -> None:
+        """say: called with each line that the run writes for the terminal. offers_phone: there is a screen for its QR
+        code."""
+        self._say, self._offers_phone = say, offers_phone
         self._beginning = threading.Lock()
         self._child: subprocess.Popen[str] | None = None
         self._reading: threading.Thread | None = None
@@ -97,23 +81,22 @@ class HomeRun:
 
     def form(self) -> dict[str, Any]:
         """Return what the page shows. Raises ConfigError."""
-        choices = Choices.now()
-        settings = choices.settings
-        lasts = last_times_of(choices.profiles)
+        settings = load_settings({})
+        names, there = profiles(settings), self._cameras(settings)
+        lasts = last_times_of(names)
         offers = {
-            name: {one: _offer(last_of(lasts[name], one), settings) for one in choices.exercises.values()}
-            for name in choices.profiles
+            name: {one: _offer(last_of(lasts[name], one), settings) for one in exercises().values()} for name in names
         }
         return {
             "under_way": self._under_way() or _is_recording(),  # then none can begin
             "ours": self._under_way(),  # the page began it, and can end it
             "problem": self._problem,
-            "exercises": choices.exercises,
+            "exercises": exercises(),
             "exercise": settings.exercise,
-            "profiles": choices.profiles,
+            "profiles": names,
             "profile": settings.profile,
-            "cameras": choices.cameras,
-            "camera": str(next(shown for shown, one in choices.cameras.items() if one == settings.camera)),
+            "cameras": there,
+            "camera": str(next(shown for shown, one in there.items() if one == settings.camera)),
             "offers": offers,
             "offered": offers.get(settings.profile, {}).get(settings.exercise, {}),
             "unit": NAME[settings.units],
@@ -124,7 +107,7 @@ class HomeRun:
         with self._beginning:
             if self._under_way() or _is_recording():
                 raise OutputError(UNDER_WAY)
-            child = self._begun(Choices.now().arguments(sent))
+            child = self._begun(arguments(sent, self._cameras(load_settings({}))))
         self._first.wait(STARTING_S)
         if self._has_begun:
             return BEGUN
@@ -138,6 +121,9 @@ class HomeRun:
         if child is not None and reading is not None and child.poll() is None:
             child.send_signal(signal.SIGINT)
             reading.join(ENDING_S)
+
+    def _cameras(self, settings: Settings) -> Mapping[str, int | str]:
+        return cameras(settings) | ({"Use a phone": PHONE} if self._offers_phone else {})
 
     def _under_way(self) -> bool:
         return self._child is not None and self._child.poll() is None
