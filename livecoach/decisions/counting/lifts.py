@@ -17,6 +17,7 @@ from livecoach.core.config.exercise import RepRules
 from livecoach.core.model_files.model_folder import Numbers, read_model
 from livecoach.decisions.counting import features
 from livecoach.decisions.counting.evidence import Evidence, EvidenceRules
+from livecoach.decisions.counting.features import MovementFeatures
 from livecoach.decisions.counting.movement import Movement, Times
 from livecoach.perception.body.quantiles import median, percentile
 
@@ -41,16 +42,9 @@ two movements; and the number of movements compared with."""
 FREE = frozenset({"log_rest_s", "before"})  # those that do not grow as movements become less alike
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Spread:
-    """By how much 68 % of a set's reps differ from their median at most."""
-
-    own: np.ndarray  # (len(features.OWN),)
-    joints: np.ndarray  # (features.TIMES, features.CHANNELS)
-
-
-def differences(one: Movement, before: Sequence[Movement], spread: Spread) -> np.ndarray:
-    """Return (len(NAMES),): the differences of a movement from the median of those before it, the latest last."""
+def differences(one: Movement, before: Sequence[Movement], spread: MovementFeatures) -> np.ndarray:
+    """Return (len(NAMES),): the differences of a movement from the median of those before it, the latest last. spread:
+    by how much 68 % of a set's reps differ from their median at most."""
     this, others = one.features, [other.features for other in before]
     usual = median(np.array([other.joints for other in others]))
     off = np.minimum(np.abs(this.joints - usual) / spread.joints, FARTHEST)
@@ -83,9 +77,21 @@ class Forest:
     feature: Annotated[np.ndarray, Numbers(ndim=2, whole=True)]  # (n, 2**d - 1) index of the feature that a node tests
     threshold: Annotated[np.ndarray, Numbers(ndim=2)]  # (n, 2**d - 1): a value up to the threshold goes to 2i + 1
     leaf: Annotated[np.ndarray, Numbers(ndim=2)]  # (n, 2**d) log odds
+    features: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        trees, leaves = self.leaf.shape
+        if leaves.bit_count() != 1:
+            raise ValueError(f"leaf: expected whole trees, with 1, 2, 4, 8 … leaves each, got {leaves}")
+        for name in ("feature", "threshold"):
+            shape, expected = getattr(self, name).shape, (trees, leaves - 1)
+            if shape != expected:
+                raise ValueError(f"{name}: expected shape {expected}, that of whole trees, got {shape}")
+        if not 0 <= self.feature.min() <= self.feature.max() < len(self.features):
+            raise ValueError(f"feature: expected numbers from 0 to {len(self.features) - 1}")
 
     def log_odds(self, values: np.ndarray) -> float:
-        """values: (features,) in the order of the forest's features."""
+        """values: (features,) in their order."""
         trees = np.arange(len(self.leaf))
         node = np.zeros(len(trees), np.int64)
         inner = self.feature.shape[1]
@@ -99,7 +105,7 @@ class Forest:
 class LiftModel:
     forest: Forest  # on the features of a single movement (features.OWN)
     alike_forest: Forest  # on the differences from the movements before (NAMES)
-    spread: Spread
+    spread: MovementFeatures  # see `differences`
     rules: EvidenceRules
     least: float = -math.inf  # least log likelihood ratio of a single movement
 
@@ -118,25 +124,9 @@ class LiftModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ForestFile(Forest):
-    features: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        trees, leaves = self.leaf.shape
-        if leaves.bit_count() != 1:
-            raise ValueError(f"leaf: expected whole trees, with 1, 2, 4, 8 … leaves each, got {leaves}")
-        for name in ("feature", "threshold"):
-            shape, expected = getattr(self, name).shape, (trees, leaves - 1)
-            if shape != expected:
-                raise ValueError(f"{name}: expected shape {expected}, that of whole trees, got {shape}")
-        if not 0 <= self.feature.min() <= self.feature.max() < len(self.features):
-            raise ValueError(f"feature: expected numbers from 0 to {len(self.features) - 1}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LiftFile:
-    own: ForestFile
-    alike: ForestFile
+    own: Forest
+    alike: Forest
     spread_own: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
     spread_course: Annotated[np.ndarray, Numbers(ndim=2, positive=True)]
     evidence: EvidenceRules
@@ -158,7 +148,7 @@ def load_lift_model(path: Path) -> LiftModel:
     return LiftModel(
         forest=content.own,
         alike_forest=content.alike,
-        spread=Spread(own=content.spread_own, joints=content.spread_course),
+        spread=MovementFeatures(own=content.spread_own, joints=content.spread_course),
         rules=content.evidence,
     )
 

@@ -22,6 +22,7 @@ from livecoach.core.config.exercise import Exercise
 from livecoach.core.errors import ConfigError
 from livecoach.decisions.counting import features, lifts
 from livecoach.decisions.counting.evidence import COMPARED, FORGOTTEN_S, EvidenceRules
+from livecoach.decisions.counting.features import MovementFeatures
 from livecoach.lab.counting import account, reps_of_counter
 from livecoach.lab.dataset import Columns
 from livecoach.lab.synth.motion.tokens import random_no_reps, random_tokens
@@ -106,7 +107,7 @@ class MovementTable(Columns):
     sets: np.ndarray  # (n,) number of the set
 
 
-def spread_of(sets: Sets) -> lifts.Spread:
+def spread_of(sets: Sets) -> MovementFeatures:
     """Return the spread of the lifts of one set, from the sets with three or more.
 
     Raises ConfigError where none has.
@@ -119,7 +120,7 @@ def spread_of(sets: Sets) -> lifts.Spread:
             course += list(np.abs([one.joints - np.median([x.joints for x in reps], 0) for one in reps]))
     if not own:
         raise ConfigError(f"too few sets: none has three reps and more. {MORE_SETS}")
-    return lifts.Spread(
+    return MovementFeatures(
         own=np.percentile(own, 68, axis=0) + SPREAD_FLOOR, joints=np.percentile(course, 68, axis=0) + SPREAD_FLOOR
     )
 
@@ -140,7 +141,7 @@ def own_table(sets: Sets, motion: str) -> MovementTable:
     return _table(rows)
 
 
-def alike_table(sets: Sets, spread: lifts.Spread, rng: np.random.Generator) -> MovementTable:
+def alike_table(sets: Sets, spread: MovementFeatures, rng: np.random.Generator) -> MovementTable:
     """Return the differences of each movement from one to COMPARED movements before it.
 
     Reps are compared with reps, and others with others; and each with the other kind, which makes no reps of one set
@@ -292,12 +293,12 @@ def train(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lifts
             join_tables(alike, alike_table(rendered, spread, rng)),
         )
     forests = []
-    for trees, table, depth in (
-        (own_trees(motion_name), own, DEPTH),
-        (alike_trees(), with_scaled_copies(alike, rng), ALIKE_DEPTH),
+    for name, trees, table, depth in (
+        ("own", own_trees(motion_name), own, DEPTH),
+        ("alike", alike_trees(), with_scaled_copies(alike, rng), ALIKE_DEPTH),
     ):
         feature, threshold, leaf = as_arrays(trees.fit(table.rows, table.labels, sample_weight=table.weights), depth)
-        forests.append(lifts.Forest(feature=feature, threshold=threshold, leaf=leaf))
+        forests.append(lifts.Forest(feature=feature, threshold=threshold, leaf=leaf, features=lifts.FEATURES[name]))
     return lifts.LiftModel(forest=forests[0], alike_forest=forests[1], spread=spread, rules=rules)
 
 
@@ -343,7 +344,7 @@ def content(model: lifts.LiftModel) -> dict[str, object]:
         "spread_course": _rounded(model.spread.joints),
         **{
             name: {
-                "features": list(lifts.FEATURES[name]),
+                "features": list(forest.features),
                 "feature": forest.feature.tolist(),
                 "threshold": _rounded(forest.threshold),
                 "leaf": _rounded(forest.leaf),
