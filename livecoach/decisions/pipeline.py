@@ -351,7 +351,8 @@ class Pipeline:
         next_one = run or last  # the next set most likely has the same exercise
         self._placing.wanted_deg = ANYWHERE_DEG if next_one is None else next_one.judge.table.view_deg
         placed = self._placing.step(frame.observation, None if ended else frame.body, frame.view, busy)
-        more = [*self._cues(frame, news, notices), *([cues.READY] if placed.ready_now else [])]
+        learning = self._learning(frame)
+        more = [*self._cues(news, notices, learning), *([cues.READY] if placed.ready_now else [])]
         other, is_open = self._other, self._open_set is not None
         if ended:
             self._doubt_last()
@@ -374,7 +375,7 @@ class Pipeline:
             in_set=in_set,
             hint=placed.hint,
             standard_hidden=not busy and next_one is not None and next_one.referee.hides(frame.view),
-            learning=self._learning(frame),
+            learning=learning,
             summary=None if last is None else last.summary,
             learned=self._learned() if ended and self._learn and not self.counts_guess else (),
             exercise=self._known_exercise,
@@ -390,10 +391,10 @@ class Pipeline:
     def _learning(self, frame: FrameAnalysis) -> Learning | None:
         return None if self._run is None else self._run.judge.learning(frame.view)
 
-    def _cues(self, frame: FrameAnalysis, news: News, notices: Sequence[Notice]) -> list[Cue]:
+    def _cues(self, news: News, notices: Sequence[Notice], learning: Learning | None) -> list[Cue]:
         """Of what is new but for a rep."""
         found = [cues.warning(notice.text) for notice in notices if notice.active]
-        if self._run is not None and self._run.settles(self._learning(frame)) and news.judged:
+        if self._run is not None and self._run.settles(learning) and news.judged:
             found.append(cues.LEARNED)
         if news.set_over and self._last is not None and self._last.summary is not None:
             found.append(cues.set_over(self._last.summary))

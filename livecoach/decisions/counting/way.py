@@ -45,6 +45,7 @@ def turning_points(t_s: np.ndarray, distance: np.ndarray, *, lockout: bool) -> t
 class Way:
     def __init__(self, rules: RepRules, boundaries: Boundaries | None) -> None:
         self._rules, self._boundaries = rules, boundaries
+        self._latest: tuple[Sample, Times, Times] | None = None  # of `_refined`: what was refined, and the result
         self.samples: list[Sample] = []
         self.level = 0.0  # at rest, of the distance from rest
         self.peak = 0.0
@@ -98,6 +99,9 @@ class Way:
         """The boundaries from the whole body, whose end may be yet to come; `turns` where those make no rep."""
         if self._boundaries is None:
             return turns
-        start_s, turn_s, end_s = self._boundaries.refine(self.samples, turns)
-        start_s = max(start_s, self.samples[0].t_s)
-        return Times(start_s, turn_s, end_s) if start_s < turn_s < min(end_s, self.last.t_s) else turns
+        if self._latest is None or self._latest[0] is not self.last or self._latest[1] != turns:
+            start_s, turn_s, end_s = self._boundaries.refine(self.samples, turns)
+            start_s = max(start_s, self.samples[0].t_s)
+            found = Times(start_s, turn_s, end_s) if start_s < turn_s < min(end_s, self.last.t_s) else turns
+            self._latest = self.last, turns, found
+        return self._latest[2]
