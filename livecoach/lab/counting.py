@@ -15,10 +15,9 @@ from livecoach.decisions.counting.counter import BodyReader, Counter, load_stage
 from livecoach.decisions.counting.evidence import EvidenceRules
 from livecoach.decisions.counting.lifts import LiftModel, LiftScorer, load_lift_model
 from livecoach.decisions.counting.movement import Completed, Movement, Outcome
-from livecoach.decisions.counting.samples import Sample
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.lab.synth.truth import TrueEvent, TrueRep
-from livecoach.perception.body.body import body
+from livecoach.perception.body.body import Body, body
 from livecoach.run.every_frame import steps
 
 LEAST_SHARED = 0.5  # smallest overlap of a counted and a true rep, as a share of the longer one, for a match
@@ -101,7 +100,7 @@ def _reported(outcome: Outcome, t_s: float) -> Iterator[CountedRep]:
 
 def samples(
     observations: Sequence[Observation], exercise: Exercise, folder: Path | None = None
-) -> Iterator[tuple[float, Sample | None]]:
+) -> Iterator[tuple[float, Body | None]]:
     """Yield the time and the counter's input of each observation; the input is None without a pose.
 
     folder: of the stage model; None for the exercise's own.
@@ -109,7 +108,7 @@ def samples(
     reader = BodyReader(exercise, load_stage((folder or models_dir() / exercise.model) / "stage.json"))
     for observation in observations:
         lifter = body(observation)
-        yield observation.t_s, None if lifter is None else reader.read(lifter).sample
+        yield observation.t_s, None if lifter is None else reader.read(lifter)[1]
 
 
 def matches(rep: CountedRep, true: TrueRep) -> bool:

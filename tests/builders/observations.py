@@ -10,6 +10,7 @@ from builders.stick_figure import Lift, a_stick_figure, bends
 from livecoach.core import landmark
 from livecoach.core.documents import codec
 from livecoach.core.types import Observation
+from livecoach.perception.body.body import Body
 
 _STANDING = {
     "nose": (0.50, 0.14),
@@ -175,3 +176,15 @@ SETS = {"deadlift": a_deadlift, "squat": a_squat}
 def hidden(observations: Sequence[Observation], from_s: float, to_s: float) -> list[Observation]:
     """Return the observations with nobody in those between two times."""
     return [replace(o, landmarks=None, world=None, people=0) if from_s <= o.t_s < to_s else o for o in observations]
+
+
+def a_body(**changes: object) -> Body:
+    """Return a body whose joints all lie in one point, without a bar; what a test needs is in the changes."""
+    fields: dict[str, object] = {
+        "measures": None,
+        "points_px": np.zeros((6, 2, 2)),
+        "world": np.zeros((6, 2, 3)),
+        "bar_px": np.full(3, np.nan),
+        "inside": 1.0,
+    }
+    return Body(**{**fields, **changes})  # type: ignore[arg-type]

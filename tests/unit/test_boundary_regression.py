@@ -6,23 +6,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from builders.observations import a_body
 from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core.errors import ModelError
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.boundary_regression import INPUTS, LARGEST_STEP_S, Boundaries, body_curves
-from livecoach.decisions.counting.samples import Sample
+from livecoach.perception.body.body import Body
 
 FOUND = (1.0, 2.0, 3.0)
 
 
-def a_sample(t_s: float, away: float) -> Sample:
+def a_sample(t_s: float, away: float) -> Body:
     """Somebody who squats: hips and shoulders sink with the distance from rest."""
     heights = np.array([4.0, 3.0, 2.0, 2.0, 1.0, 0.0]) - away * np.array([1.5, 1.5, 1.5, 1.5, 0.0, 0.0])
     forwards = np.array([0.0, 0.0, 0.0, 0.0, away, 0.0])
     world = np.stack([forwards, -heights, 0 * heights], -1)[:, None].repeat(2, axis=1)
-    return Sample(
+    return a_body(
         t_s=t_s,
         distance_from_rest=away,
         stage="up",
@@ -35,7 +36,7 @@ def a_sample(t_s: float, away: float) -> Sample:
     )
 
 
-def a_rep() -> list[Sample]:
+def a_rep() -> list[Body]:
     """Down from 1 to 2 s, up to 3 s, and a second of rest on both sides."""
     times_s = np.arange(0, 4, 1 / 30)
     return [a_sample(float(t), float(np.interp(t, (1, 2, 3), (0, 1, 0)))) for t in times_s]

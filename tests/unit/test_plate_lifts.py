@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from builders.observations import a_body
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +15,7 @@ from livecoach.core.config.exercise import RepRules
 from livecoach.decisions.counting.machine import RepMachine
 from livecoach.decisions.counting.movement import Completed, Times
 from livecoach.decisions.counting.plate_lifts import WAIT_S
-from livecoach.decisions.counting.samples import Sample
+from livecoach.perception.body.body import Body
 
 DEADLIFT, SQUAT = (exercise.load(name).reps for name in ("deadlift", "squat"))
 ANKLES_PX, DIAMETER_PX = 430.0, 100.0
@@ -27,7 +28,7 @@ Knots = Sequence[tuple[float, float]]
 
 def a_source(
     knots: Knots, *, aside: float = 0.0, shoulders: float = 0.8, body: float = 0.0, fps: float = 30
-) -> list[Sample]:
+) -> list[Body]:
     """Samples of a plate on its way through the knots.
 
     aside: how far it moves aside in all, in diameters. shoulders: their rise beside the plate's. body: distance from
@@ -41,7 +42,7 @@ def a_source(
         shoulder_px = 250.0 - shoulders * height * DIAMETER_PX
         away = body * height / top
         out.append(
-            Sample(
+            a_body(
                 t_s=float(t_s),
                 distance_from_rest=away,
                 stage="up" if away > 0.65 else "down",
@@ -57,12 +58,12 @@ def a_source(
     return out
 
 
-def without_plate(samples: Sequence[Sample], from_s: float, to_s: float) -> list[Sample]:
+def without_plate(samples: Sequence[Body], from_s: float, to_s: float) -> list[Body]:
     nothing = np.full(3, np.nan)
     return [replace(s, bar_px=nothing) if from_s <= s.t_s <= to_s else s for s in samples]
 
 
-def counted(samples: Sequence[Sample], rules: RepRules = DEADLIFT) -> list[tuple[float, Times]]:
+def counted(samples: Sequence[Body], rules: RepRules = DEADLIFT) -> list[tuple[float, Times]]:
     machine = RepMachine(rules)
     told = [(s.t_s, machine.step(s)) for s in samples] + [(samples[-1].t_s, machine.finish())]
     return [(t_s, times) for t_s, outcome in told if isinstance(outcome, Completed) for times in outcome.reps]

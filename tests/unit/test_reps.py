@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from builders.observations import a_body
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,8 +17,8 @@ from livecoach.decisions.counting.boundary_regression import INPUTS, Boundaries
 from livecoach.decisions.counting.evidence import EvidenceRules
 from livecoach.decisions.counting.machine import WAIT_S, RepMachine
 from livecoach.decisions.counting.movement import Abandoned, Completed, Movement, Outcome, Times
-from livecoach.decisions.counting.samples import Sample, distance_from_rest
-from livecoach.perception.body.body import Measures
+from livecoach.decisions.counting.samples import distance_from_rest
+from livecoach.perception.body.body import Body, Measures
 
 RATES = (12, 24, 30, 60)
 SIZE_PX = 350.0
@@ -46,7 +47,7 @@ Told = list[tuple[float, Outcome]]
 """When each outcome came, and the outcome."""
 
 
-def a_sample(t_s: float, away: float, rules: RepRules = DEADLIFT, **changes: object) -> Sample:
+def a_sample(t_s: float, away: float, rules: RepRules = DEADLIFT, **changes: object) -> Body:
     """Somebody whose hands are on a bar, the distance from rest from rest."""
     there: StageName = "up" if rules.rest == "down" else "down"
     fields: dict[str, object] = {
@@ -58,10 +59,10 @@ def a_sample(t_s: float, away: float, rules: RepRules = DEADLIFT, **changes: obj
         "shoulders_px": SHOULDERS_PX,
         "size_px": SIZE_PX,
     }
-    return Sample(**{**fields, **changes})  # type: ignore[arg-type]
+    return a_body(**{**fields, **changes})  # type: ignore[arg-type]
 
 
-def a_way(*knots: tuple[float, float], fps: float = 30.0, rules: RepRules = DEADLIFT) -> list[Sample]:
+def a_way(*knots: tuple[float, float], fps: float = 30.0, rules: RepRules = DEADLIFT) -> list[Body]:
     """Samples of a smooth way through (seconds, away)."""
     times_s, values = np.array(knots).T
     out = []
@@ -76,7 +77,7 @@ def a_way(*knots: tuple[float, float], fps: float = 30.0, rules: RepRules = DEAD
 ONE_REP = ((0, 0.0), (1, 0.0), (2.2, 1.0), (2.8, 1.0), (4.0, 0.0), (5, 0.0))
 
 
-def changed(samples: list[Sample], from_s: float, to_s: float, **changes: object) -> list[Sample]:
+def changed(samples: list[Body], from_s: float, to_s: float, **changes: object) -> list[Body]:
     """The samples, with other values between two times."""
     return [replace(s, **changes) if from_s <= s.t_s <= to_s else s for s in samples]  # type: ignore[arg-type]
 
@@ -85,14 +86,14 @@ def moved(places_px: np.ndarray, *by: object) -> np.ndarray:
     return places_px + np.array(by) * SIZE_PX
 
 
-def told(samples: Sequence[Sample], rules: RepRules = DEADLIFT) -> Told:
+def told(samples: Sequence[Body], rules: RepRules = DEADLIFT) -> Told:
     """What the machine says, and when; with the end of the source."""
     machine = RepMachine(rules)
     out = [(s.t_s, machine.step(s)) for s in samples] + [(samples[-1].t_s, machine.finish())]
     return [(t_s, outcome) for t_s, outcome in out if outcome is not None]
 
 
-def count(samples: Sequence[Sample], rules: RepRules = DEADLIFT) -> int:
+def count(samples: Sequence[Body], rules: RepRules = DEADLIFT) -> int:
     return sum(isinstance(outcome, Completed) for _, outcome in told(samples, rules))
 
 
@@ -103,7 +104,7 @@ def times_of(outcome: Outcome) -> Times:
     return times
 
 
-def reasons(samples: Sequence[Sample], rules: RepRules = DEADLIFT) -> list[str]:
+def reasons(samples: Sequence[Body], rules: RepRules = DEADLIFT) -> list[str]:
     return [outcome.reason for _, outcome in told(samples, rules) if isinstance(outcome, Abandoned)]
 
 
@@ -180,7 +181,7 @@ def hanging() -> Measures:
 A_DIP = ((0, 0), (1, 0), (2, 0.36), (3, 0), (4, 0))
 
 
-def bottoms(samples: list[Sample], from_s: float) -> list[Sample]:
+def bottoms(samples: list[Body], from_s: float) -> list[Body]:
     """With the stage of the bottom around the turn of a dip that begins then."""
     return changed(samples, from_s + 0.8, from_s + 1.2, stage="down")
 
@@ -269,11 +270,10 @@ def test_hitch_on_the_way_up_is_one_rep(fps):
 DEEP_HITCH = ((0, 0), (1, 0), (1.8, 0.9), (2.4, 0.3), (3, 1), (3.5, 1), (4.5, 0), (5.5, 0))
 
 
-def with_plate(samples: Sequence[Sample], *, sinks: float) -> list[Sample]:
+def with_plate(samples: Sequence[Body], *, sinks: float) -> list[Body]:
     """A plate that goes with the hands, and sinks by another share of its way while the body comes back in mid-pull."""
     out = []
     for s in with_bar(samples, held=True):
-        assert s.bar_px is not None
         lift = 1 - sinks if 1.8 < s.t_s < 3 else s.distance_from_rest
         out.append(replace(s, bar_px=np.array([380.0, 300.0 - 120.0 * max(lift, s.distance_from_rest), 90.0])))
     return out
@@ -327,7 +327,7 @@ def test_time_that_goes_back_does_no_harm():
 # The bar is let go at the top
 
 
-def dropped(*, open_s: float = 0.2, rise: float = 0.1, apart: float = 0.06, until_s: float = 4.0) -> list[Sample]:
+def dropped(*, open_s: float = 0.2, rise: float = 0.1, apart: float = 0.06, until_s: float = 4.0) -> list[Body]:
     """Reps that end at lockout: after 1.2 s there the hands open, come up and apart, and stay so."""
     samples = a_way((0, 0), (1, 0), (2.2, 1), (until_s, 1))
     return [replace(s, wrists_px=_opened(min(max((s.t_s - 3.4) / open_s, 0), 1), rise, apart)) for s in samples]
@@ -383,7 +383,7 @@ class InDoubt(EveryOther):
         return 0.0
 
 
-def with_joints(samples: Sequence[Sample]) -> list[Sample]:
+def with_joints(samples: Sequence[Body]) -> list[Body]:
     world = np.random.default_rng(0).normal(size=(6, 2, 3))
     return [replace(s, points_px=100 + 50 * world[..., :2] * (1 + s.distance_from_rest), world=world) for s in samples]
 
@@ -407,7 +407,7 @@ def test_movements_in_doubt_count_with_the_one_that_settles_them():
     assert [round(one.turn_s) for one in done.reps] == [2, 5, 8]
 
 
-def with_bar(samples: Sequence[Sample], *, held: bool) -> list[Sample]:
+def with_bar(samples: Sequence[Body], *, held: bool) -> list[Body]:
     """Hands that go up and down, and a plate beside them that goes with them, or lies on the floor."""
     out = []
     for s in samples:
@@ -471,7 +471,7 @@ def by_the_body(*moved_s: float) -> Boundaries:
     return Boundaries(weights=np.zeros((1, 3, INPUTS)), bias_s=np.array([moved_s]))
 
 
-def first_rep(boundaries: Boundaries | None, samples: Sequence[Sample]) -> tuple[float, Times]:
+def first_rep(boundaries: Boundaries | None, samples: Sequence[Body]) -> tuple[float, Times]:
     machine = RepMachine(DEADLIFT, None, boundaries)
     return next((s.t_s, times_of(done)) for s in samples if isinstance(done := machine.step(s), Completed))
 
@@ -534,15 +534,15 @@ def test_a_bar_set_down_short_of_where_it_was_is_told_at_once():
 # What counts, and what is told of the rest
 
 
-def until(end_s: float, samples: Sequence[Sample]) -> list[Sample]:
+def until(end_s: float, samples: Sequence[Body]) -> list[Body]:
     return [s for s in samples if s.t_s <= end_s]
 
 
-def unseen(from_s: float, to_s: float, samples: Sequence[Sample]) -> list[Sample]:
+def unseen(from_s: float, to_s: float, samples: Sequence[Body]) -> list[Body]:
     return [s for s in samples if not from_s < s.t_s < to_s]
 
 
-def later(seconds: float, samples: Sequence[Sample]) -> list[Sample]:
+def later(seconds: float, samples: Sequence[Body]) -> list[Body]:
     return [replace(s, t_s=s.t_s + seconds) for s in samples]
 
 
@@ -559,7 +559,7 @@ RESTLESS = [replace(s, wrists_px=s.wrists_px - (0, 0.06 * SIZE_PX * np.sin(6 * s
 AT_HIPS = [replace(s, wrists_px=s.wrists_px + np.array([(0.04, 0), (-0.04, 0)]) * SIZE_PX) for s in dropped()]
 
 # fmt: off
-CASES: dict[str, tuple[list[Sample], RepRules, int, list[str]]] = {
+CASES: dict[str, tuple[list[Body], RepRules, int, list[str]]] = {
     "bent for a bottle long after the set": (
         [s for s in AND_A_HALF if s.t_s <= 4.5] + later(30, [s for s in AND_A_HALF if s.t_s > 4.5]), DEADLIFT, 1, []
     ),
@@ -689,7 +689,7 @@ finite = st.floats(-1e4, 1e4)
 
 
 @st.composite
-def any_samples(draw: st.DrawFn) -> list[Sample]:
+def any_samples(draw: st.DrawFn) -> list[Body]:
     """Samples with rising or repeated times and anything finite in them."""
     steps = draw(
         st.lists(
@@ -713,7 +713,7 @@ def any_samples(draw: st.DrawFn) -> list[Sample]:
     return out
 
 
-def visits(samples: Sequence[Sample], rules: RepRules) -> int:
+def visits(samples: Sequence[Body], rules: RepRules) -> int:
     """How often the stage changes from rest to the turn's, leaving out what is neutral."""
     stages = [s.stage for s in samples if s.stage != "neutral"]
     return sum(a == rules.rest != b for a, b in pairwise(stages))

@@ -15,8 +15,7 @@ import numpy as np
 
 from livecoach.core.model_files.model_folder import FORMAT, Format, Numbers, read_model
 from livecoach.decisions.counting.movement import Times
-from livecoach.decisions.counting.samples import Sample
-from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, joint_rad
+from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, Body, joint_rad
 from livecoach.perception.body.quantiles import median
 
 OFFSETS_S = np.linspace(-0.7, 0.7, 15)  # moments around a boundary that the regression uses; more do no better
@@ -33,9 +32,9 @@ class Boundaries:
     weights: Annotated[np.ndarray, Numbers(ndim=3)]  # (P, 3, INPUTS) seconds per unit of input
     bias_s: Annotated[np.ndarray, Numbers(ndim=2)]  # (P, 3)
 
-    def refine(self, samples: Sequence[Sample], turns: Times) -> Times:
+    def refine(self, samples: Sequence[Body], turns: Times) -> Times:
         """Return the refined boundaries. An end beyond the last sample is yet to come. samples: two or more, of the rep
-        and around it, with `points_px` and `world`. turns: turning points of the curve."""
+        and around it. turns: turning points of the curve."""
         return self.refine_on_curves(np.array([s.t_s for s in samples]), body_curves(samples), turns)
 
     def refine_on_curves(self, t_s: np.ndarray, curves: np.ndarray, turns: Times) -> Times:
@@ -47,7 +46,7 @@ class Boundaries:
         return Times(*times_s.tolist())
 
 
-def body_curves(samples: Sequence[Sample]) -> np.ndarray:
+def body_curves(samples: Sequence[Body]) -> np.ndarray:
     """Return (n, CHANNELS): the movement of the body, each channel scaled to 0…1 over the samples."""
     points = np.array([s.points_px for s in samples], np.float64).mean(2)
     world = np.array([s.world for s in samples], np.float64).mean(2)

@@ -2,10 +2,10 @@
 
 import math
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import numpy as np
 from pydantic import Field
@@ -17,7 +17,7 @@ from livecoach.decisions.counting.boundary_regression import Boundaries
 from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.counting.machine import RepMachine
 from livecoach.decisions.counting.movement import Outcome
-from livecoach.decisions.counting.samples import Sample, distance_from_rest
+from livecoach.decisions.counting.samples import distance_from_rest
 from livecoach.perception.body import body
 from livecoach.perception.body.body import Body, Measures
 
@@ -124,11 +124,6 @@ DISTANCE_CUTOFF_HZ = 1.2
 DISTANCE_SPEED_GAIN = 5.5  # Hz for a unit per second
 
 
-class BodyReading(NamedTuple):
-    stage: StageReading
-    sample: Sample
-
-
 class BodyReader:
     """Derives stage and distance from rest from successive bodies, smoothed by their times."""
 
@@ -138,8 +133,8 @@ class BodyReader:
         self._unspiked = RunningMedian(exercise.reps.median_s)
         self._distance_from_rest = OneEuro(cutoff_hz=DISTANCE_CUTOFF_HZ, speed_gain=DISTANCE_SPEED_GAIN)
 
-    def read(self, body: Body) -> BodyReading:
-        """Times do not fall."""
+    def read(self, body: Body) -> tuple[StageReading, Body]:
+        """Return the stage, and the body with it and with its distance. Times do not fall."""
         log_odds = self._log_odds.step(body.t_s, self._stage.log_odds(body.measures))
         up = float(0.5 * (1.0 + np.tanh(0.5 * log_odds)))  # the logistic function, safe for any argument
         likelier = max(up, 1.0 - up)
@@ -147,19 +142,7 @@ class BodyReader:
         name: StageName = "neutral" if neutral else "up" if up >= 0.5 else "down"
         unspiked = self._unspiked.step(body.t_s, distance_from_rest(body.measures, self._exercise.reps))
         distance = self._distance_from_rest.step(body.t_s, unspiked)
-        sample = Sample(
-            t_s=body.t_s,
-            distance_from_rest=distance,
-            stage=name,
-            feet_px=body.feet_px,
-            wrists_px=body.wrists_px,
-            shoulders_px=body.shoulders_px,
-            size_px=body.size_px,
-            points_px=body.points_px,
-            world=body.world,
-            bar_px=body.bar_px,
-        )
-        return BodyReading(StageReading(stage=name, probability=likelier), sample)
+        return StageReading(stage=name, probability=likelier), replace(body, distance_from_rest=distance, stage=name)
 
 
 class Counter:
@@ -195,9 +178,8 @@ class Counter:
         if body is None:
             self.stage = None
             return self._machine.out_of_view(t_s)
-        read = self._reader.read(body)
-        self.stage = read.stage
-        return self._machine.step(read.sample)
+        self.stage, read = self._reader.read(body)
+        return self._machine.step(read)
 
     def finish(self) -> Outcome:
         self.stage = None

@@ -3,7 +3,7 @@
 from livecoach.core.config.exercise import RepRules
 from livecoach.decisions.counting import samples
 from livecoach.decisions.counting.movement import Abandoned, Times
-from livecoach.decisions.counting.samples import Sample
+from livecoach.perception.body.body import Body
 
 REST_HALF_DISTANCE = 0.5  # a body this near is at rest: a source that begins at the bottom of a squat is not
 LOST_S = 2.0  # a body out of view for longer loses its rep
@@ -18,7 +18,7 @@ class InitialRep:
 
     def __init__(self, rules: RepRules) -> None:
         self._rules = rules
-        self._samples: list[Sample] | None = []  # since the source's first; None once decided
+        self._samples: list[Body] | None = []  # since the source's first; None once decided
         self._peak = 0.0
 
     @property
@@ -26,7 +26,7 @@ class InitialRep:
         """Whether a rep that began before the source may be under way."""
         return bool(self._samples)
 
-    def step(self, sample: Sample) -> Abandoned | None:
+    def step(self, sample: Body) -> Abandoned | None:
         """Return the rep that began before the source once it has come back."""
         if self._samples is None:
             return None
@@ -47,7 +47,7 @@ class InitialRep:
         """The source's first movement was a rep."""
         self._samples = None
 
-    def _is_a_return(self, of: list[Sample]) -> bool:
+    def _is_a_return(self, of: list[Body]) -> bool:
         start_s, end_s = of[0].t_s, of[-1].t_s
         if end_s - start_s < self._rules.min_s / 2:
             return False
@@ -59,6 +59,6 @@ class InitialRep:
             return True
         return samples.bar_held(of, start_s, end_s) is True
 
-    def _begun(self, of: list[Sample]) -> Abandoned:
+    def _begun(self, of: list[Body]) -> Abandoned:
         turn = max(of, key=lambda sample: sample.distance_from_rest)
         return Abandoned(times=Times(of[0].t_s, turn.t_s, of[-1].t_s), reason="begun")

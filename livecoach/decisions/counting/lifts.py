@@ -174,7 +174,6 @@ class LiftFilter:
     """Tells lifts from other movements, with memory of those before."""
 
     def __init__(self, rules: RepRules, model: LiftScorer | None) -> None:
-        """With a model, samples must have `points_px` and `world`."""
         self._rules, self._model = rules, model
         self._evidence = None if model is None else Evidence(model.rules, model.alike)
         self._named = False

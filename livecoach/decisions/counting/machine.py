@@ -14,9 +14,9 @@ from livecoach.decisions.counting.initial_rep import LOST_S, NEAR_REST, REST_HAL
 from livecoach.decisions.counting.lifts import LiftFilter, LiftScorer
 from livecoach.decisions.counting.movement import Abandoned, Completed, Movement, Outcome, Times
 from livecoach.decisions.counting.plate_lifts import PlateLifts
-from livecoach.decisions.counting.samples import Sample
 from livecoach.decisions.counting.usual_reps import UsualReps
 from livecoach.decisions.counting.way import Way
+from livecoach.perception.body.body import Body
 
 START_DISTANCE = 0.15  # above the resting level a rep may be under way: twice the sway of idling lifters
 REVERSE = 0.12  # least way back, or out again, that is no wobble
@@ -38,7 +38,7 @@ Phase = Literal["unready", "rest", "out", "back"]
 
 class RepMachine:
     def __init__(self, rules: RepRules, lift: LiftScorer | None = None, boundaries: Boundaries | None = None) -> None:
-        """lift, boundaries: None where the exercise has none. With either, samples need `points_px` and `world`."""
+        """lift, boundaries: None where the exercise has none."""
         self._rules, self._may_overrun = rules, boundaries is not None
         self.lifts = LiftFilter(rules, lift)
         self._initial = InitialRep(rules)
@@ -48,7 +48,7 @@ class RepMachine:
         self._phase: Phase = "unready"
         self._rested = False  # whether the stage of rest came since the last turn
         self._arrived_s: float | None = None
-        self._phases: dict[Phase, Callable[[Sample], Outcome]] = {
+        self._phases: dict[Phase, Callable[[Body], Outcome]] = {
             "unready": self._unready,
             "rest": self._rest,
             "out": self._out,
@@ -59,7 +59,7 @@ class RepMachine:
     def progress(self) -> float | None:
         return self._usual.progress(self._way) if self._phase in ("out", "back") else None
 
-    def step(self, sample: Sample) -> Outcome:
+    def step(self, sample: Body) -> Outcome:
         """Add the next sample, in order of time."""
         begun = self._initial.step(sample)
         outcome = self.out_of_view(sample.t_s) or begun
@@ -80,7 +80,7 @@ class RepMachine:
         """End the source: a rep that is almost back counts, any other is a partial one."""
         return self._with_plate(self._finish(), None)
 
-    def _with_plate(self, outcome: Outcome, sample: Sample | None) -> Outcome:
+    def _with_plate(self, outcome: Outcome, sample: Body | None) -> Outcome:
         """Return the outcome, or the lift that counts by the plate alone. sample: None at the end."""
         if self._plate is None:
             return outcome
@@ -121,21 +121,21 @@ class RepMachine:
     def _turn_stage(self) -> StageName:
         return "up" if self._rules.rest == "down" else "down"
 
-    def _is_resting(self, sample: Sample) -> bool:
+    def _is_resting(self, sample: Body) -> bool:
         """By the stage, where the exercise needs that of its turn."""
         return not self._rules.turn_stage_needed or sample.stage == self._rules.rest
 
-    def _at_rest(self, sample: Sample) -> bool:
+    def _at_rest(self, sample: Body) -> bool:
         near = not self._rules.rest_stage_needed and sample.distance_from_rest < REST_HALF_DISTANCE
         return near or self._is_resting(sample)
 
-    def _unready(self, sample: Sample) -> Outcome:
+    def _unready(self, sample: Body) -> Outcome:
         self._way.samples = [sample]
         if self._at_rest(sample):
             self._to_rest([sample])
         return None
 
-    def _rest(self, sample: Sample) -> Outcome:
+    def _rest(self, sample: Body) -> Outcome:
         way = self._way
         while way.duration_s > REST_MEMORY_S:
             del way.samples[0]
@@ -145,7 +145,7 @@ class RepMachine:
             self._to_out()
         return None
 
-    def _out(self, sample: Sample) -> Outcome:
+    def _out(self, sample: Body) -> Outcome:
         way = self._way
         way.peak = max(way.peak, sample.distance_from_rest)
         self._note_turn(sample)
@@ -166,7 +166,7 @@ class RepMachine:
             samples.hands(way.samples), self._usual.hang
         )
 
-    def _back(self, sample: Sample) -> Outcome:
+    def _back(self, sample: Body) -> Outcome:
         way = self._way
         way.low = min(way.low, sample.distance_from_rest)
         if sample.distance_from_rest > way.low + REVERSE:
@@ -193,7 +193,7 @@ class RepMachine:
         self._to_out()
         return outcome
 
-    def _bar_stays_up(self, before: list[Sample]) -> bool:
+    def _bar_stays_up(self, before: list[Body]) -> bool:
         """Whether a bar that lies on the floor between reps has visibly stayed nearer to its highest place."""
         lowered = samples.bar_lowered(before) if self._rules.bar_on_floor else None
         return lowered is not None and lowered < BAR_DOWN
@@ -215,7 +215,7 @@ class RepMachine:
         self._arrived_s = now_s if self._arrived_s is None else self._arrived_s
         return now_s - self._arrived_s < WAIT_S and self._way.remaining_s() > END_LOOKAHEAD_S
 
-    def _to_rest(self, following: list[Sample]) -> None:
+    def _to_rest(self, following: list[Body]) -> None:
         self._phase, self._way.samples, self._way.turned = "rest", following, False
 
     def _to_out(self) -> None:
@@ -223,7 +223,7 @@ class RepMachine:
         self._phase, way.peak, self._arrived_s = "out", max(s.distance_from_rest for s in way.samples), None
         self._note_turn(way.last)
 
-    def _note_turn(self, sample: Sample) -> None:
+    def _note_turn(self, sample: Body) -> None:
         """Note a visit to the turn's stage. Every rep needs its own, with the stage of rest before it."""
         far = not self._rules.turn_stage_needed and self._way.span >= self._rules.min_range
         if (far or sample.stage == self._turn_stage) and (self._rested or self._way.turned):

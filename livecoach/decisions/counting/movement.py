@@ -12,7 +12,7 @@ from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import PartialReason
 from livecoach.decisions.counting import features, samples
 from livecoach.decisions.counting.features import MovementFeatures
-from livecoach.decisions.counting.samples import Sample
+from livecoach.perception.body.body import Body
 from livecoach.perception.body.quantiles import median
 
 BAR_HELD, BAR_STAYS = 3.0, -3.0
@@ -47,9 +47,7 @@ Outcome = Completed | Abandoned | None  # of a rep that the lifter began
 class Movement:
     """A movement out and back that may be a rep, with the samples of it and around it."""
 
-    def __init__(
-        self, of: Sequence[Sample], turns: Times, times: Times, *, span: float, released: bool = False
-    ) -> None:
+    def __init__(self, of: Sequence[Body], turns: Times, times: Times, *, span: float, released: bool = False) -> None:
         """turns: turning points of its curve. times: boundaries by the whole body. span: of the distance from rest.
         released: the bar at the top."""
         self.samples, self.turns, self.times, self.span, self.released = of, turns, times, span, released
@@ -74,7 +72,7 @@ class Movement:
         return features.extract(samples.moments_of(self.samples, self.turns.start_s, self.turns.end_s))
 
     @property
-    def _inside(self) -> list[Sample]:
+    def _inside(self) -> list[Body]:
         return [s for s in self.samples if self.turns.start_s <= s.t_s <= self.turns.end_s]
 
     def compact(self) -> "Movement":

@@ -7,7 +7,7 @@ floor again was lifted. A clean rises twice as far, one end lifted for loading a
 import numpy as np
 
 from livecoach.decisions.counting.movement import Times
-from livecoach.decisions.counting.samples import Sample
+from livecoach.perception.body.body import Body
 
 STILL_S = 0.2
 STILL = 0.04  # a plate lies still if its height varies by no more, in diameters, for STILL_S
@@ -36,8 +36,8 @@ class PlateLifts:
         self._done: Times | None = None  # a lift that the body may still count
         self._counted = Times(-np.inf, -np.inf, -np.inf)
 
-    def add(self, sample: Sample) -> None:
-        if sample.bar_px is not None and np.isfinite(sample.bar_px).all():
+    def add(self, sample: Body) -> None:
+        if np.isfinite(sample.bar_px).all():
             self._add(sample, np.append(sample.bar_px, sample.shoulders_px[:, 1].mean()))
 
     def lift_due(self, t_s: float | None) -> Times | None:
@@ -61,7 +61,7 @@ class PlateLifts:
         shared_s = min(times.end_s, counted.end_s) - max(times.start_s, counted.start_s)
         return shared_s > 0.5 * min(times.end_s - times.start_s, counted.end_s - counted.start_s)
 
-    def _add(self, sample: Sample, plate: np.ndarray) -> None:
+    def _add(self, sample: Body, plate: np.ndarray) -> None:
         """plate: (4,) x, y and diameter of the plate, and y of the shoulders, px."""
         t_s = sample.t_s
         if self._path and not 0 <= t_s - self._path[-1][0] <= LOST_S:

@@ -1,16 +1,14 @@
-"""What counting keeps of each frame, and the quantities derived from it over a movement."""
+"""Quantities of a movement, from its bodies."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from livecoach.core.config.exercise import RepRules
-from livecoach.core.types import StageName
 from livecoach.decisions.counting.bar import RISE, Hands, moves_with_hands
 from livecoach.decisions.counting.features import Moments
-from livecoach.perception.body.body import Measures
+from livecoach.perception.body.body import Body, Measures
 from livecoach.perception.body.quantiles import median, percentile
 
 STEP_S = 1 / 24  # between two moments: about the frame interval of the training sets
@@ -54,20 +52,6 @@ correlation with the body's distance from rest. Measured on real deadlifts."""
 MARGIN_S = 0.5  # time before its start that belongs to a movement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Sample:
-    t_s: float
-    distance_from_rest: float  # 0 at rest, 1 at the usual turn; smoothed
-    stage: StageName
-    feet_px: np.ndarray  # (2,) mid-ankle
-    wrists_px: np.ndarray  # (2, 2) left and right wrist; x and y
-    shoulders_px: np.ndarray  # (2, 2) left and right shoulder; x and y
-    size_px: float  # length of torso and legs
-    points_px: np.ndarray | None = None  # (6, 2, 2) see Body. Only a lift model needs this and `world`.
-    world: np.ndarray | None = None  # (6, 2, 3) see Body
-    bar_px: np.ndarray | None = None  # (3,) see Body; None where the bar is not tracked
-
-
 def distance_from_rest(measures: Measures, rules: RepRules) -> float:
     """Return 0 at rest, 1 at the usual turn; values outside are possible. An exercise may limit how far below rest they
     lie: a bar that is brought to the shoulders is no part of the press that follows."""
@@ -77,13 +61,13 @@ def distance_from_rest(measures: Measures, rules: RepRules) -> float:
     return distance if rules.least_distance is None else max(distance, rules.least_distance)
 
 
-def hands(samples: Sequence[Sample]) -> Hands:
+def hands(samples: Sequence[Body]) -> Hands:
     names = ("t_s", "distance_from_rest", "wrists_px", "shoulders_px", "size_px")
     return Hands(**{name: np.array([getattr(s, name) for s in samples]) for name in names})
 
 
-def moments_of(samples: Sequence[Sample], start_s: float, end_s: float) -> Moments:
-    """The movement between two times, with a margin, at even times. Samples need `points_px` and `world`."""
+def moments_of(samples: Sequence[Body], start_s: float, end_s: float) -> Moments:
+    """The movement between two times, with a margin, at even times."""
     times_s, kept = np.unique([s.t_s for s in samples], return_index=True)
     kept, t_s = kept[times_s >= start_s - MARGIN_S], times_s[times_s >= start_s - MARGIN_S]
     moments_s = even_times(t_s, start_s)
@@ -101,10 +85,10 @@ def moments_of(samples: Sequence[Sample], start_s: float, end_s: float) -> Momen
     )
 
 
-def bar_held(samples: Sequence[Sample], start_s: float, end_s: float) -> bool | None:
+def bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool | None:
     """Whether the lifter moves the bar; None where too little is visible. A plate that rises with the body is held,
     even where the hands are estimated elsewhere: plates often hide them."""
-    near = [s for s in samples if start_s <= s.t_s <= end_s and s.bar_px is not None]
+    near = [s for s in samples if start_s <= s.t_s <= end_s]
     t_s, bar_px, wrists_px = (np.array([getattr(s, name) for s in near]) for name in ("t_s", "bar_px", "wrists_px"))
     if not np.isfinite(bar_px).any():
         return None
@@ -122,12 +106,12 @@ def bar_held(samples: Sequence[Sample], start_s: float, end_s: float) -> bool | 
     return True if together else evidence.held
 
 
-def bar_lowered(samples: Sequence[Sample]) -> float | None:
+def bar_lowered(samples: Sequence[Body]) -> float | None:
     """Share of its rise by which the bar has come down since the body was farthest from rest; None where no visible bar
     moves with the hands, or it has not risen by RAISED."""
     if not bar_held(samples, samples[0].t_s, samples[-1].t_s):
         return None
-    heights = np.array([np.nan if s.bar_px is None else s.bar_px[1] for s in samples])
+    heights = np.array([s.bar_px[1] for s in samples])
     visible = heights[np.isfinite(heights)]
     top, floor = float(percentile(visible, 5)), float(percentile(visible, 95))
     if floor - top < RAISED * samples[-1].size_px:
@@ -137,13 +121,13 @@ def bar_lowered(samples: Sequence[Sample]) -> float | None:
     return (float(np.max(since, where=np.isfinite(since), initial=top)) - top) / (floor - top)
 
 
-def hands_have_risen(before: Sample, last: Sample) -> bool:
+def hands_have_risen(before: Body, last: Body) -> bool:
     """Whether both hands have risen relative to the shoulders, by half of what a release takes."""
     rise = (before.wrists_px - before.shoulders_px - last.wrists_px + last.shoulders_px)[:, 1].min()
     return bool(rise > RISE / 2 * last.size_px)
 
 
-def compare_ends(samples: Sequence[Sample], start_s: float, end_s: float) -> tuple[float, float]:
+def compare_ends(samples: Sequence[Body], start_s: float, end_s: float) -> tuple[float, float]:
     """Return how far the feet end from where they began, in lengths of torso and legs, and the share by which the body
     looks larger or smaller then."""
     first, last = _near(samples, start_s), _near(samples, end_s)
@@ -153,16 +137,16 @@ def compare_ends(samples: Sequence[Sample], start_s: float, end_s: float) -> tup
     return float(np.linalg.norm(feet_after - feet_before)) / size, abs(size_after - size_before) / size
 
 
-def stays_in_place(samples: Sequence[Sample], rules: RepRules) -> bool:
+def stays_in_place(samples: Sequence[Body], rules: RepRules) -> bool:
     """Whether the feet move so little that this may be half of a lift; the scale changes with a thigh's direction."""
     return compare_ends(samples, samples[0].t_s, samples[-1].t_s)[0] <= rules.max_feet_shift
 
 
-def hand_tilt(samples: Sequence[Sample], at_s: float) -> float:
+def hand_tilt(samples: Sequence[Body], at_s: float) -> float:
     """How much higher one hand is than the other around a time, in lengths of torso and legs."""
     near = _near(samples, at_s)
     return float(np.median([abs(s.wrists_px[0, 1] - s.wrists_px[1, 1]) / max(s.size_px, 1.0) for s in near]))
 
 
-def _near(samples: Sequence[Sample], at_s: float) -> list[Sample]:
+def _near(samples: Sequence[Body], at_s: float) -> list[Body]:
     return [s for s in samples if abs(s.t_s - at_s) <= MOMENT_S]

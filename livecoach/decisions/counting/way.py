@@ -5,7 +5,7 @@ import numpy as np
 from livecoach.core.config.exercise import RepRules
 from livecoach.decisions.counting.boundary_regression import Boundaries
 from livecoach.decisions.counting.movement import Movement, Times
-from livecoach.decisions.counting.samples import Sample
+from livecoach.perception.body.body import Body
 
 UNDER_WAY = 0.2  # share of the range at which a movement is under way: its start is sought before, its end after
 SLOW_SHARE = 0.12
@@ -45,15 +45,15 @@ def turning_points(t_s: np.ndarray, distance: np.ndarray, *, lockout: bool) -> t
 class Way:
     def __init__(self, rules: RepRules, boundaries: Boundaries | None) -> None:
         self._rules, self._boundaries = rules, boundaries
-        self._latest: tuple[Sample, Times, Times] | None = None  # of `_refined`: what was refined, and the result
-        self.samples: list[Sample] = []
+        self._latest: tuple[Body, Times, Times] | None = None  # of `_refined`: what was refined, and the result
+        self.samples: list[Body] = []
         self.level = 0.0  # at rest, of the distance from rest
         self.peak = 0.0
         self.low = 0.0  # since the peak
         self.turned = False  # the stage of the turn was visited
 
     @property
-    def last(self) -> Sample:
+    def last(self) -> Body:
         return self.samples[-1]
 
     @property
@@ -74,7 +74,7 @@ class Way:
         last, before = self.last, self.sample_before(over_s)
         return (before.distance_from_rest - last.distance_from_rest) / max(last.t_s - before.t_s, 1e-6)
 
-    def sample_before(self, seconds: float) -> Sample:
+    def sample_before(self, seconds: float) -> Body:
         now_s = self.last.t_s
         return next((s for s in reversed(self.samples) if now_s - s.t_s >= seconds), self.samples[0])
 

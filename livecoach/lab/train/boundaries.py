@@ -27,11 +27,11 @@ from livecoach.decisions.counting.boundary_regression import (
 from livecoach.decisions.counting.lifts import load_lift_model
 from livecoach.decisions.counting.machine import REST_MEMORY_S, RepMachine
 from livecoach.decisions.counting.movement import Completed, Times
-from livecoach.decisions.counting.samples import Sample
 from livecoach.lab.counting import CountedRep, matches, samples
 from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.synthetic import FPS, MOST_VIEW_DEG, sets_of
 from livecoach.lab.train.recipes import BuildContext
+from livecoach.perception.body.body import Body
 
 PASSES = 3
 RIDGE = 1000.0
@@ -116,7 +116,7 @@ def windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[Wi
     return cut
 
 
-def _counted(exercise: Exercise, folder: Path, visible: list[Sample]) -> Iterator[CountedRep]:
+def _counted(exercise: Exercise, folder: Path, visible: list[Body]) -> Iterator[CountedRep]:
     file = folder / "lift.json"
     machine = RepMachine(exercise.reps, load_lift_model(file) if file.is_file() else None)
     for sample in visible:

@@ -3,12 +3,13 @@
 All are computed from the world landmarks, in metres around the hips, because those do not depend on the framing.
 """
 
+import math
 from dataclasses import dataclass, fields
 
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.types import Observation
+from livecoach.core.types import Observation, StageName
 
 SHOULDER, ELBOW, WRIST, HIP, KNEE, ANKLE = range(6)
 """Indices of the joints in arrays (n, 6, 2, …): frame, joint, left and right."""
@@ -80,7 +81,7 @@ NAMES = tuple(f.name for f in fields(Measures))
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Body:
-    """The lifter's body in one observation, as counting and visibility need it."""
+    """The lifter's body in one observation. Counting says how far it is from rest, and at which end of the lift."""
 
     t_s: float
     measures: Measures
@@ -92,6 +93,8 @@ class Body:
     world: np.ndarray  # (6, 2, 3) the same joints in metres, around the hips
     bar_px: np.ndarray  # (3,) see plate_px
     inside: float  # share of the joints from shoulder to ankle inside the picture
+    distance_from_rest: float = math.nan  # 0 at rest, 1 at the usual turn; smoothed
+    stage: StageName = "neutral"
 
 
 _LEFT = np.array([p[0] for p in (landmark.SHOULDERS, landmark.HIPS, landmark.KNEES, landmark.ANKLES, landmark.WRISTS)])
