@@ -19,6 +19,7 @@ from livecoach.lab.synth.figure.posture import solve
 from livecoach.lab.synth.motion.lifter import vary_between_sets
 from livecoach.lab.synth.motion.lifts import FAULTS, draw_lifter, variant_names
 from livecoach.lab.synth.motion.programme import Programme
+from livecoach.lab.synth.motion.set_motion import play_set
 from livecoach.lab.synth.motion.tokens import GOOD, Deviation, faulty
 from livecoach.lab.synth.severity import OWN_FPS, SPREAD_FILE, Performer, own_reps, pooled_spread, with_true_severities
 
@@ -60,7 +61,7 @@ def severities_of(exercise: str, fault: str, way: str, knob: float, lifters: int
         who = performer(exercise, number, 0)
         rng = np.random.default_rng([number, 79])
         programme = Programme(who.body, exercise, OWN_FPS, rng, who.lifter, 0.0, True)
-        made = programme.run((GOOD, faulty(Deviation(fault, way, knob)), GOOD))
+        made = play_set(programme, (GOOD, faulty(Deviation(fault, way, knob)), GOOD))
         severities.append(with_true_severities(who, OWN_FPS, made.reps, solve(who.body, made.posture))[1].severities)
     return severities
 
@@ -101,7 +102,7 @@ def print_table(exercise: str, lifters: int) -> None:
 def _good(exercise: str, number: int) -> list[dict[str, float]]:
     who = performer(exercise, number, 0)
     rng = np.random.default_rng([number, 80])
-    made = Programme(who.body, exercise, OWN_FPS, rng, who.lifter, 0.0, True).run((GOOD,) * 6)
+    made = play_set(Programme(who.body, exercise, OWN_FPS, rng, who.lifter, 0.0, True), (GOOD,) * 6)
     return [rep.severities for rep in with_true_severities(who, OWN_FPS, made.reps, solve(who.body, made.posture))[1:]]
 
 

@@ -9,7 +9,8 @@ from scipy.signal import find_peaks
 from livecoach.lab.synth.figure.body import SIDES, TRAINING, load
 from livecoach.lab.synth.figure.posture import solve
 from livecoach.lab.synth.motion.lifts import LIFTS, draw_lifter
-from livecoach.lab.synth.motion.programme import Programme, SetMotion
+from livecoach.lab.synth.motion.programme import Programme
+from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import EXERCISE_LIKE, parse
 
 BODY = load(TRAINING[0])
@@ -23,7 +24,9 @@ ON_FLOOR = ("push_ups", "plank", "sit_ups", "leg_raises", "bridges")
 def played(name: str, seed: int, exercise: str = "squat") -> SetMotion:
     rng = np.random.default_rng(seed)
     lifter = draw_lifter(rng, BODY, exercise, loaded=LIFTS[exercise].needs_bar)
-    return Programme(BODY, exercise, FPS, rng, lifter, 45.0, bar=lifter.loaded).run(parse(f"idle:1,{name},idle:1"))
+    return play_set(
+        Programme(BODY, exercise, FPS, rng, lifter, 45.0, bar=lifter.loaded), parse(f"idle:1,{name},idle:1")
+    )
 
 
 def during(made: SetMotion, name: str) -> slice:

@@ -8,7 +8,8 @@ import pytest
 from livecoach.lab.synth.figure.body import SIDES, TRAINING, load
 from livecoach.lab.synth.figure.posture import solve
 from livecoach.lab.synth.motion.lifter import random_lifter
-from livecoach.lab.synth.motion.programme import Programme, SetMotion
+from livecoach.lab.synth.motion.programme import Programme
+from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import HARD_OTHERS, WITH_BAR_ON_FLOOR, parse
 
 BODY = load(TRAINING[0])
@@ -26,7 +27,7 @@ SINKS_M = {"lunge": 0.12, "kneel": 0.3, "sit_bench": 0.25, "pick_up": 0.03, "pla
 def played(exercise: str, name: str, seed: int = 0, bar: bool = True) -> SetMotion:
     rng = np.random.default_rng(seed)
     lifter = random_lifter(rng, BODY, loaded=bar)
-    return Programme(BODY, exercise, FPS, rng, lifter, 45.0, bar).run(parse(f"idle:1,{name},idle:1"))
+    return play_set(Programme(BODY, exercise, FPS, rng, lifter, 45.0, bar), parse(f"idle:1,{name},idle:1"))
 
 
 def lasts_s(made: SetMotion) -> float:

@@ -11,7 +11,8 @@ from livecoach.lab.synth.figure.body import SIDES, TRAINING, load
 from livecoach.lab.synth.figure.posture import solve
 from livecoach.lab.synth.motion.lifter import vary_between_sets
 from livecoach.lab.synth.motion.lifts import LIFTS, draw_lifter, find
-from livecoach.lab.synth.motion.programme import Programme, SetMotion
+from livecoach.lab.synth.motion.programme import Programme
+from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.sets import SetRequest, random_set
 
@@ -29,7 +30,7 @@ def played(exercise: str, number: int, items: str = "good*2", loaded: bool = Tru
     """A set, and its landmarks (T, 33, 3)."""
     rng = np.random.default_rng([number, 3])
     lifter = vary_between_sets(rng, draw_lifter(rng, BODY, exercise, loaded))
-    made = Programme(BODY, exercise, FPS, rng, lifter, 0.0, loaded).run(parse(items, exercise))
+    made = play_set(Programme(BODY, exercise, FPS, rng, lifter, 0.0, loaded), parse(items, exercise))
     return made, BODY.landmarks(*solve(BODY, made.posture))
 
 
@@ -145,7 +146,7 @@ def test_lunges_alternate_or_stay_with_one_leg():
     for number in range(24):
         rng = np.random.default_rng(number)
         lifter = draw_lifter(rng, BODY, "lunge", loaded=False)
-        made = Programme(BODY, "lunge", 12.0, rng, lifter, 0.0, False).run(parse("good*2"))
+        made = play_set(Programme(BODY, "lunge", 12.0, rng, lifter, 0.0, False), parse("good*2"))
         front = [
             np.sign(made.posture["foot_x_L"][r.turn_frame] - made.posture["foot_x_R"][r.turn_frame]) for r in made.reps
         ]

@@ -10,8 +10,9 @@ from livecoach.lab.synth.figure.posture import Posture, solve
 from livecoach.lab.synth.motion import clean_and_jerk, weightlifting
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.lifts import LIFTS, draw_lifter
-from livecoach.lab.synth.motion.programme import Programme, SetMotion
+from livecoach.lab.synth.motion.programme import Programme
 from livecoach.lab.synth.motion.rep import plain_form
+from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import parse
 
 LIFTED = ("snatch", "clean_and_jerk")
@@ -70,7 +71,7 @@ def trunk_deg(body: BodyModel, positions: np.ndarray) -> np.ndarray:
 def played(exercise: str, seed: int, items: str) -> tuple[BodyModel, SetMotion]:
     body, lifter = somebody(exercise, seed)
     rng = np.random.default_rng(seed)
-    return body, Programme(body, exercise, FPS, rng, lifter, 40.0, bar=lifter.loaded).run(parse(items, exercise))
+    return body, play_set(Programme(body, exercise, FPS, rng, lifter, 40.0, bar=lifter.loaded), parse(items, exercise))
 
 
 @pytest.mark.parametrize("seed", LIFTERS)

@@ -7,7 +7,8 @@ from livecoach.core import landmark
 from livecoach.lab.synth.figure.body import SIDES, TRAINING, load
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.lifts import EXERCISES, LIFTS, draw_lifter
-from livecoach.lab.synth.motion.programme import Programme, SetMotion
+from livecoach.lab.synth.motion.programme import Programme
+from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
 
@@ -20,7 +21,7 @@ def wide_lifters(exercise: str, count: int = 300, loaded: bool = False) -> list[
 
 
 def two_reps(exercise: str, lifter: SyntheticLifter) -> SetMotion:
-    return Programme(BODY, exercise, 12.0, np.random.default_rng(1), lifter, 0.0).run(parse("good*2"))
+    return play_set(Programme(BODY, exercise, 12.0, np.random.default_rng(1), lifter, 0.0), parse("good*2"))
 
 
 def a_set(exercise: str, seed: int, **wanted) -> SyntheticSet:

@@ -13,7 +13,8 @@ from livecoach.lab.synth.figure.body import SHEET, TRAINING, BodyModel, load
 from livecoach.lab.synth.figure.posture import Posture, length, solve
 from livecoach.lab.synth.motion.lifter import at_tempo, vary_between_sets
 from livecoach.lab.synth.motion.lifts import LIFTS, draw_lifter, find
-from livecoach.lab.synth.motion.programme import Programme, SetMotion
+from livecoach.lab.synth.motion.programme import Programme
+from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import Token
 from livecoach.lab.synth.picture.actors import (
     ActorTrack,
@@ -208,7 +209,7 @@ def make_clip(settings: ClipSettings) -> SyntheticClip:
     lifter = draw_lifter(rng, body, settings.exercise, settings.bar, typical=settings.typical)
     lifter = at_tempo(vary_between_sets(rng, lifter), settings.tempo)
     programme = Programme(body, settings.exercise, camera.fps, rng, lifter, camera.azimuth_deg, bar=settings.bar)
-    movement = programme.run(settings.tokens)
+    movement = play_set(programme, settings.tokens)
     performer, joints = Performer(body, settings.exercise, lifter, settings.bar), solve(body, movement.posture)
     return SyntheticClip(
         settings=settings,

@@ -20,6 +20,7 @@ from livecoach.lab.synth.motion.lifter import SyntheticLifter, vary_between_sets
 from livecoach.lab.synth.motion.lifts import EXERCISES, LIFTS, draw_lifter
 from livecoach.lab.synth.motion.moves import OtherPerson
 from livecoach.lab.synth.motion.programme import Programme
+from livecoach.lab.synth.motion.set_motion import play_set
 from livecoach.lab.synth.motion.tokens import Token, random_tokens
 from livecoach.lab.synth.severity import Performer, with_true_severities
 from livecoach.lab.synth.truth import TrueEvent, TrueRep, as_json, with_frames_dropped, write_truth
@@ -206,7 +207,7 @@ def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
     camera = _draw_camera(streams, wanted, fps, LIFTS[exercise].lies)
     tokens = _wish(wanted.tokens, random_tokens(streams.tokens, exercise, people=wanted.people))
     bar = lifter.loaded
-    movement = Programme(body, exercise, fps, streams.motion, lifter, camera.azimuth_deg, bar).run(tokens)
+    movement = play_set(Programme(body, exercise, fps, streams.motion, lifter, camera.azimuth_deg, bar), tokens)
     joints = solve(body, movement.posture)
     who = Performer(body, exercise, lifter, bar)
     reps = with_true_severities(who, fps, movement.reps, joints) if wanted.graded else movement.reps

@@ -19,6 +19,7 @@ from livecoach.lab.synth.figure.body import BodyModel
 from livecoach.lab.synth.figure.posture import solve
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.programme import Programme
+from livecoach.lab.synth.motion.set_motion import play_set
 from livecoach.lab.synth.motion.tokens import GOOD
 from livecoach.lab.synth.truth import TrueRep
 
@@ -113,7 +114,7 @@ def with_true_severities(who: Performer, fps: float, reps: Sequence[TrueRep], jo
 def own_reps(who: Performer, count: int = OWN_REPS, seed: int = OWN_SEED) -> list[dict[str, float]]:
     rng = np.random.default_rng(seed)
     programme = Programme(who.body, who.exercise, OWN_FPS, rng, who.lifter, 0.0, who.bar)
-    made = programme.run((GOOD,) * (count + 1))
+    made = play_set(programme, (GOOD,) * (count + 1))
     return measures_of(who, OWN_FPS, made.reps, solve(who.body, made.posture))[1:]  # the first rep has no predecessor
 
 

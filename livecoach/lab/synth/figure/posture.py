@@ -217,3 +217,11 @@ class _Joints:
         """Attach a joint with the rotation of joint `like`, and return its position (T, 3)."""
         self._hang(name, self.turn[:, self.body.joint[like]])
         return self.position[:, self.body.joint[name]]
+
+
+def shifted_forward(posture: Posture, forward_m: float) -> Posture:
+    out = dict(posture)
+    add(out, hip_x=forward_m, bar_x=forward_m)
+    for side in SIDES:
+        add(out, side, foot_x=forward_m, hand_x=forward_m)
+    return out

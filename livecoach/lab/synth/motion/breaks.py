@@ -1,23 +1,20 @@
 """Movements that are not reps, token by token."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from livecoach.lab.synth.figure.body import SIDES
-from livecoach.lab.synth.figure.posture import Posture, freeze, length, put
+from livecoach.lab.synth.figure.posture import Posture, freeze, length, put, shifted_forward
 from livecoach.lab.synth.motion import chores, moves
 from livecoach.lab.synth.motion.chores import CHORES
 from livecoach.lab.synth.motion.gym_arms import ARM_EXERCISES
 from livecoach.lab.synth.motion.gym_body import BODY_EXERCISES
-from livecoach.lab.synth.motion.moves import SPOT, upright, walk_across
+from livecoach.lab.synth.motion.moves import SPOT
+from livecoach.lab.synth.motion.programme import Programme, upright, walk_across
 from livecoach.lab.synth.motion.rep import RepTrajectory, through
 from livecoach.lab.synth.motion.tokens import WITH_BAR_ON_FLOOR, Token
 from livecoach.lab.synth.motion.warmups import STRETCHES, WARMUPS
-
-if TYPE_CHECKING:
-    from livecoach.lab.synth.motion.programme import Programme
 
 GRAVITY = 9.81
 SHOE = (
@@ -32,23 +29,23 @@ SHOE = (
 BAR_END_M = 0.95  # from the middle of the bar to where its end is lifted
 
 
-def play(p: "Programme", token: Token) -> None:
+def play(p: Programme, token: Token) -> None:
     if token.name in ("idle", "shift"):
         usual = 2.0 if token.name == "idle" else 3.0
         _idle(p, usual if token.seconds is None else token.seconds, stepping=token.name == "shift")
     elif token.name == "unrack":
-        p.grip()
+        grip(p)
     elif not p.lift.on_floor and token.name in WITH_BAR_ON_FLOOR:
         _idle(p, 1.5, stepping=False)
     elif token.name in ("failed_pull", "let_go"):
-        p.grip()
+        grip(p)
         (_failed_pull if token.name == "failed_pull" else _let_go)(p)
     else:
         _free_hands(p)
         FREE[token.name](p)
 
 
-def _free_hands(p: "Programme") -> None:
+def _free_hands(p: Programme) -> None:
     """Let go of the bar, or put it into the rack."""
     if not p.place.hands_free():
         _rerack(p)
@@ -60,7 +57,7 @@ def _free_hands(p: "Programme") -> None:
     p.place.ready = not p.place.on_floor and not p.place.bar
 
 
-def _idle(p: "Programme", seconds: float, stepping: bool) -> None:
+def _idle(p: Programme, seconds: float, stepping: bool) -> None:
     if p.place.on_floor and p.place.ready:
         _free_hands(p)
     posture = upright(p, seconds)
@@ -70,7 +67,7 @@ def _idle(p: "Programme", seconds: float, stepping: bool) -> None:
     p.go(posture, 0.4, "shift" if stepping else "idle")
 
 
-def _door(p: "Programme") -> np.ndarray:
+def _door(p: Programme) -> np.ndarray:
     """A place out of the picture, (2,) m, that the lifter can reach without crossing the bar."""
     away = np.array([np.cos(p.view_rad), np.sin(p.view_rad)])
     across = np.array([-np.sin(p.view_rad), np.cos(p.view_rad)]) * p.rng.choice([-1, 1])
@@ -79,18 +76,18 @@ def _door(p: "Programme") -> np.ndarray:
     return 2.6 * (-across if across[0] > 0 else across) + np.array([-0.5, 0])
 
 
-def _walk_in(p: "Programme") -> None:
+def _walk_in(p: Programme) -> None:
     walking = walk_across(p, _door(p), SPOT)
     p.go(walking, 0.6, "walk")
     p.go(upright(p, 0.3), 0.3 + 0.45 * abs(walking["yaw"][-1]), "turn")
 
 
-def _walk_out(p: "Programme") -> None:
+def _walk_out(p: Programme) -> None:
     walking = walk_across(p, SPOT, _door(p))
     p.go(walking, 0.3 + 0.45 * abs(walking["yaw"][0]), "walk")
 
 
-def _bend(p: "Programme") -> None:
+def _bend(p: Programme) -> None:
     """Pick something up with one or both hands, or rest with the hands on the knees."""
     p.go(upright(p, 0.1), 0.4, "idle")
     posture = upright(p, p.rng.uniform(0.3, 0.9))
@@ -109,14 +106,14 @@ def _bend(p: "Programme") -> None:
     p.go(upright(p, 0.4), p.rng.uniform(0.7, 1.5), "bend")
 
 
-def _carry_and_put_back(p: "Programme", down: Posture) -> None:
+def _carry_and_put_back(p: Programme, down: Posture) -> None:
     standing = upright(p, p.rng.uniform(0.5, 2.0))
     chores.carry(standing, p.body, p.rng)
     p.go(standing, p.rng.uniform(0.7, 1.5), "bend")
     p.go(freeze(down, p.frames(0.3)), p.rng.uniform(0.7, 1.5), "bend")
 
 
-def _sit(p: "Programme") -> None:
+def _sit(p: Programme) -> None:
     p.go(upright(p, 0.1), 0.4, "idle")
     sitting = upright(p, p.rng.uniform(2.5, 8.0))
     chores.sit(sitting, p.rng, p.fps)
@@ -124,12 +121,12 @@ def _sit(p: "Programme") -> None:
     p.go(upright(p, 0.4), p.rng.uniform(0.8, 1.5), "sit")
 
 
-def _fiddle(p: "Programme") -> None:
+def _fiddle(p: Programme) -> None:
     p.go(p.still(p.frames(p.rng.uniform(0.4, 1.2))), p.rng.uniform(0.9, 1.4), "fiddle")
     p.go(upright(p, 0.3), p.rng.uniform(0.8, 1.2), "fiddle")
 
 
-def _at_bar_end(p: "Programme", kind: str, work: Callable[[np.ndarray, float], None]) -> None:
+def _at_bar_end(p: Programme, kind: str, work: Callable[[np.ndarray, float], None]) -> None:
     """Walk to an end of the bar, do something there, walk back."""
     sign = float(p.rng.choice([-1.0, 1.0]))
     place = np.array([-0.35, sign * BAR_END_M])
@@ -141,7 +138,7 @@ def _at_bar_end(p: "Programme", kind: str, work: Callable[[np.ndarray, float], N
     p.go(upright(p, 0.3), 0.3 + 0.3 * abs(back["yaw"][-1]), kind)
 
 
-def _load_plate(p: "Programme") -> None:
+def _load_plate(p: Programme) -> None:
     def work(place: np.ndarray, sign: float) -> None:
         crouching = moves.place_at(upright(p, p.rng.uniform(1.2, 3.0)), place, 0.0)
         moves.crouch_to(crouching, p.rng, p.fps, (0.05, place[1] + 0.1 * sign, 0.25))
@@ -151,7 +148,7 @@ def _load_plate(p: "Programme") -> None:
     _at_bar_end(p, "load_plate", work)
 
 
-def _lift_end(p: "Programme") -> None:
+def _lift_end(p: Programme) -> None:
     """Lift one end of the bar, so that a plate slides on or off."""
 
     def work(place: np.ndarray, sign: float) -> None:
@@ -170,7 +167,7 @@ def _lift_end(p: "Programme") -> None:
     _at_bar_end(p, "lift_end", work)
 
 
-def _tie_shoe(p: "Programme") -> None:
+def _tie_shoe(p: Programme) -> None:
     posture = upright(p, p.rng.uniform(2.5, 6.0))
     side = SIDES[p.rng.integers(2)]
     SHOE[p.rng.integers(len(SHOE))](posture, p.body, p.rng, p.fps, side)
@@ -178,7 +175,7 @@ def _tie_shoe(p: "Programme") -> None:
     p.go(upright(p, 0.4), p.rng.uniform(0.9, 1.7), "tie_shoe")
 
 
-def _stretch(p: "Programme") -> None:
+def _stretch(p: Programme) -> None:
     stretch = STRETCHES[p.rng.integers(len(STRETCHES))]
     posture = upright(p, p.rng.uniform(2.5, 6.0))
     stretch(posture, p.body, p.rng, p.fps)
@@ -186,7 +183,7 @@ def _stretch(p: "Programme") -> None:
     p.go(upright(p, 0.3), 0.6, "stretch")
 
 
-def _failed_pull(p: "Programme") -> None:
+def _failed_pull(p: Programme) -> None:
     """Pull without lifting the bar, or only part of the way."""
     height = p.rng.choice([0.02, p.rng.uniform(0.08, 0.4)])
     seconds = p.rng.uniform(1.0, 3.0)
@@ -197,7 +194,7 @@ def _failed_pull(p: "Programme") -> None:
     p.pull(curve, (), 0.5, "failed_pull")
 
 
-def _let_go(p: "Programme") -> None:
+def _let_go(p: Programme) -> None:
     """Pull to the top and drop the bar."""
     count = p.frames(p.lifter.raise_s)
     lift = through((0.0, 1.0), (1.0,))((np.arange(count) + 1) / count)
@@ -222,7 +219,21 @@ def _bar_falls(standing: Posture, before: Posture, fps: float) -> Posture:
     return out
 
 
-def unrack(p: "Programme") -> None:
+def grip(p: Programme) -> None:
+    if p.place.ready and p.parts:
+        return
+    if p.place.racked:
+        _unrack(p)
+        return
+    taken = p.place.taken(p.frames(0.3))
+    if taken is not None and p.parts:
+        p.go(taken, p.rng.uniform(0.8, 1.3), "setup")
+    ready = p.still(p.frames(p.rng.uniform(0.25, 0.8)))
+    p.go(ready, p.rng.uniform(0.9, 1.6), "setup" if p.parts else "ready")
+    p.place.ready = True
+
+
+def _unrack(p: Programme) -> None:
     """Step under the racked bar, lift it, and step back."""
     under = p.place.under_bar(p.frames(0.3))
     if p.parts:
@@ -232,13 +243,13 @@ def unrack(p: "Programme") -> None:
         p.add(under, "unrack")
     p.place.racked, p.place.ready = False, True
     standing, rack_m = p.still(p.frames(0.3)), p.lift.rack_m
-    p.go(moves.shifted_forward(standing, rack_m), 0.7, "unrack")
+    p.go(shifted_forward(standing, rack_m), 0.7, "unrack")
     if rack_m > 0:
         p.add(moves.step_along(p.still(p.frames(p.rng.uniform(1.0, 1.8))), rack_m, 0.0), "unrack")
     p.add(p.still(p.frames(p.rng.uniform(0.4, 1.0))), "ready")
 
 
-def _rerack(p: "Programme") -> None:
+def _rerack(p: Programme) -> None:
     """Step to the rack, put the bar down, and step back without it."""
     if p.lift.rack_m > 0:
         p.go(moves.step_along(p.still(p.frames(p.rng.uniform(1.0, 1.6))), 0.0, p.lift.rack_m), 0.3, "rerack")
@@ -249,13 +260,13 @@ def _rerack(p: "Programme") -> None:
     p.go(behind, p.rng.uniform(1.0, 1.5), "rerack")
 
 
-def _sit_on_bench(p: "Programme", kind: str) -> None:
+def _sit_on_bench(p: Programme, kind: str) -> None:
     """The bench is that of a lift that is done lying, on the way there or back."""
     if p.lift.lies:
         p.go(p.place.seated(p.frames(p.rng.uniform(0.1, 1.0))), p.rng.uniform(0.8, 1.4), kind)
 
 
-FREE: dict[str, Callable[["Programme"], None]] = {
+FREE: dict[str, Callable[[Programme], None]] = {
     "walkin": _walk_in,
     "walkout": _walk_out,
     "bend": _bend,

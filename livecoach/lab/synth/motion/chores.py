@@ -1,7 +1,6 @@
 """Chores between sets: picking up and carrying things, tying a shoe, drinking, kneeling, sitting, rolling the bar."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,10 +9,8 @@ from livecoach.lab.synth.figure.geometry import minimum_jerk, wander
 from livecoach.lab.synth.figure.posture import Posture, add, freeze, length, put
 from livecoach.lab.synth.motion import moves
 from livecoach.lab.synth.motion.limbs import BALL_M
-from livecoach.lab.synth.motion.moves import OTHER_SIDE, SPOT, excursions, interpolate, turn, upright, walk_across
-
-if TYPE_CHECKING:
-    from livecoach.lab.synth.motion.programme import Programme
+from livecoach.lab.synth.motion.moves import OTHER_SIDE, SPOT, interpolate
+from livecoach.lab.synth.motion.programme import Programme, excursions, turn, upright, walk_across
 
 
 def _hands_at_foot(posture: Posture, rng: np.random.Generator, fps: float, side: str) -> None:
@@ -104,7 +101,7 @@ BAR_END_M = 1.0  # from the middle of the bar to where a plate goes on
 PEG_M = 0.9  # height of the peg for a plate if there is no bar
 
 
-def pick_up(p: "Programme") -> None:
+def pick_up(p: Programme) -> None:
     """Pick something up with both hands, carry it a few steps, and put it down."""
     where, there = _places(p)
     start_rad = _go_to(p, SPOT, where, 0.0)
@@ -114,7 +111,7 @@ def pick_up(p: "Programme") -> None:
     _go_back(p, there, yaw_rad)
 
 
-def plate_carry(p: "Programme") -> None:
+def plate_carry(p: Programme) -> None:
     where, _ = _places(p)
     sign = float(np.sign(where[1]) or 1.0)
     at_bar, bar_z = np.array([-0.35, sign * BAR_END_M]), float(p.place.upright(1)["bar_z"][0])
@@ -132,7 +129,7 @@ def plate_carry(p: "Programme") -> None:
     _go_back(p, at_bar, 0.0)
 
 
-def _places(p: "Programme") -> tuple[np.ndarray, np.ndarray]:
+def _places(p: Programme) -> tuple[np.ndarray, np.ndarray]:
     """Two places (m) behind the bar: beside the lifter's spot, and a few steps further."""
     side = float(p.rng.choice([-1.0, 1.0]))
     where = np.array([p.rng.uniform(-0.6, -0.25), side * p.rng.uniform(0.3, 0.8)])
@@ -140,7 +137,7 @@ def _places(p: "Programme") -> tuple[np.ndarray, np.ndarray]:
 
 
 def _go_to(
-    p: "Programme", start: np.ndarray, goal: np.ndarray, yaw_rad: float, carried: tuple[float, float] | None = None
+    p: Programme, start: np.ndarray, goal: np.ndarray, yaw_rad: float, carried: tuple[float, float] | None = None
 ) -> float:
     """Turn and walk to `goal`; return the yaw there. carried: place of the load, m in front of and above the hips."""
     walking = walk_across(p, start, goal)
@@ -153,7 +150,7 @@ def _go_to(
     return goal_rad
 
 
-def _go_back(p: "Programme", place: np.ndarray, yaw_rad: float) -> None:
+def _go_back(p: Programme, place: np.ndarray, yaw_rad: float) -> None:
     turn(p, SPOT, _go_to(p, place, SPOT, yaw_rad), 0.0, "turn")
 
 
@@ -166,7 +163,7 @@ def _in_both_hands(posture: Posture, ahead_m: float, above_m: float) -> None:
         posture[f"hand_z_{side}"] = posture["hip_z"] + above_m
 
 
-def _taken(p: "Programme", place: np.ndarray, yaw_rad: float, kind: str) -> tuple[float, float]:
+def _taken(p: Programme, place: np.ndarray, yaw_rad: float, kind: str) -> tuple[float, float]:
     """Pick something up from the floor; return where it is carried, m in front of and above the hips."""
     carried = (float(p.rng.uniform(0.2, 0.34)), float(p.rng.uniform(-0.15, 0.2)))
     p.go(_reached(p, place, yaw_rad), p.rng.uniform(0.7, 1.6), kind)
@@ -176,18 +173,18 @@ def _taken(p: "Programme", place: np.ndarray, yaw_rad: float, kind: str) -> tupl
     return carried
 
 
-def _put_down(p: "Programme", place: np.ndarray, yaw_rad: float, kind: str) -> None:
+def _put_down(p: Programme, place: np.ndarray, yaw_rad: float, kind: str) -> None:
     p.go(_reached(p, place, yaw_rad), p.rng.uniform(0.7, 1.6), kind)
     p.go(moves.place_at(upright(p, 0.2), place, yaw_rad), p.rng.uniform(0.6, 1.4), kind)
 
 
-def _reached(p: "Programme", place: np.ndarray, yaw_rad: float) -> Posture:
+def _reached(p: Programme, place: np.ndarray, yaw_rad: float) -> Posture:
     down = upright(p, p.rng.uniform(0.2, 1.0))
     reach_with_both(down, p.body, p.rng)
     return moves.place_at(down, place, yaw_rad)
 
 
-def drink(p: "Programme") -> None:
+def drink(p: Programme) -> None:
     """Take a bottle from the floor with one hand, drink, and put it back."""
     side = SIDES[p.rng.integers(2)]
     down = upright(p, p.rng.uniform(0.2, 0.7))
@@ -203,7 +200,7 @@ def drink(p: "Programme") -> None:
     p.go(upright(p, 0.3), p.rng.uniform(0.8, 1.5), "drink")
 
 
-def kneel(p: "Programme") -> None:
+def kneel(p: Programme) -> None:
     """On one knee, upright or bent over it; stand up after some seconds."""
     side = SIDES[p.rng.integers(2)]
     down = upright(p, p.rng.uniform(0.3, 6.0))
@@ -217,7 +214,7 @@ def kneel(p: "Programme") -> None:
     p.go(upright(p, 0.3), p.rng.uniform(0.9, 1.8), "kneel")
 
 
-def roll_bar(p: "Programme") -> None:
+def roll_bar(p: Programme) -> None:
     """Bend over the bar and roll it forwards and back on the floor."""
     count = int(p.rng.integers(1, 5))
     away_m = 0.5 * p.rng.uniform(0.2, 0.4)
@@ -230,7 +227,7 @@ def roll_bar(p: "Programme") -> None:
     p.go(upright(p, 0.3), p.rng.uniform(0.8, 1.3), "roll_bar")
 
 
-def sit_bench(p: "Programme") -> None:
+def sit_bench(p: Programme) -> None:
     """Sit on a bench behind and stand up, one to three times, leaning forward on the way."""
     standing, sitting = p.place.upright(1), p.place.upright(2)
     sit(sitting, p.rng, p.fps)
@@ -242,6 +239,6 @@ def sit_bench(p: "Programme") -> None:
         p.go(posture, 0.3, "sit_bench")
 
 
-CHORES: dict[str, Callable[["Programme"], None]] = {
+CHORES: dict[str, Callable[[Programme], None]] = {
     played.__name__: played for played in (pick_up, plate_carry, drink, kneel, roll_bar, sit_bench)
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,11 +12,9 @@ from livecoach.lab.synth.figure.posture import BAR, PARAMS, Posture, add, join, 
 from livecoach.lab.synth.motion.lifter import seconds_between
 from livecoach.lab.synth.motion.limbs import HANGING, Arm, Direction, between, both, hands_along_bar, set_arms
 from livecoach.lab.synth.motion.moves import OTHER_SIDE, Range, hill
+from livecoach.lab.synth.motion.programme import Programme
 
-if TYPE_CHECKING:
-    from livecoach.lab.synth.motion.programme import Programme
-
-Exercise = Callable[["Programme"], None]
+Exercise = Callable[[Programme], None]
 TIMES = (4, 16)  # of repetitions, the end excluded
 MOST_S, LEAST_TIMES = 30.0, 3  # about how long an exercise lasts at most, and least repetitions
 RAISE_S = 0.9  # in which hanging arms go up to where an exercise starts
@@ -36,7 +34,7 @@ SLOW = RepetitionPace((0.7, 2.0), (0.05, 0.7), (0.7, 2.5), (0.05, 0.8))
 QUICK = RepetitionPace((0.35, 0.8), (0.02, 0.12), (0.35, 0.9), (0.02, 0.25))
 
 
-def repetitions(p: "Programme", pace: RepetitionPace, times: int | None = None) -> np.ndarray:
+def repetitions(p: Programme, pace: RepetitionPace, times: int | None = None) -> np.ndarray:
     """(T,) from 0 to about 1 and back in one rhythm, slower towards the end."""
     rng, usual_s = p.rng, [seconds_between(p.rng, *of) for of in pace]
     drawn = int(rng.integers(*TIMES)) if times is None else times
@@ -45,12 +43,12 @@ def repetitions(p: "Programme", pace: RepetitionPace, times: int | None = None) 
     return np.concatenate([_repetition(p, usual_s, 1 + slower * k / many) for k in range(many)])
 
 
-def _repetition(p: "Programme", usual_s: list[float], slower: float) -> np.ndarray:
+def _repetition(p: Programme, usual_s: list[float], slower: float) -> np.ndarray:
     lasts_s = [s * slower * float(np.exp(UNEVEN * p.rng.normal())) for s in usual_s]
     return hill(1 - abs(UNEVEN * p.rng.normal()), *(max(1, round(s * p.fps)) for s in lasts_s))
 
 
-def with_arms_raised(p: "Programme", hill: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def with_arms_raised(p: Programme, hill: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The repetitions with time before and after them, and how far the arms are up for them: 0..1, both (T,)."""
     share = minimum_jerk(np.arange(p.frames(RAISE_S)) / p.frames(RAISE_S))
     raised = np.concatenate([share, np.ones_like(hill), share[::-1]])
@@ -64,7 +62,7 @@ def in_turn(hill: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return hill * left, hill * ~left
 
 
-def standing(p: "Programme", count: int, half_stance_m: float | None = None) -> Posture:
+def standing(p: Programme, count: int, half_stance_m: float | None = None) -> Posture:
     """Upright with hanging arms, whatever the lift of the set; its bar stays where it is."""
     lifter = p.lifter
     half_m = min(max(lifter.half_stance_m, 0.08), 0.2) if half_stance_m is None else half_stance_m
@@ -73,18 +71,18 @@ def standing(p: "Programme", count: int, half_stance_m: float | None = None) -> 
     return posture
 
 
-def keep_bar(p: "Programme", posture: Posture) -> None:
+def keep_bar(p: Programme, posture: Posture) -> None:
     there = p.place.upright(1)
     put(posture, **{name: there[name][0] for name in BAR})
 
 
-def play(p: "Programme", posture: Posture, kind: str, ease_s: float = 0.8) -> None:
+def play(p: Programme, posture: Posture, kind: str, ease_s: float = 0.8) -> None:
     """Get into the first posture, do the exercise, and stand up again."""
     p.go(posture, ease_s * p.rng.uniform(0.8, 1.3), kind)
     p.go(standing(p, p.frames(0.3)), ease_s * p.rng.uniform(0.8, 1.3), kind)
 
 
-def sequence(p: "Programme", keys: list[tuple[Posture, float]]) -> Posture:
+def sequence(p: Programme, keys: list[tuple[Posture, float]]) -> Posture:
     """The way over postures of one frame: each with the seconds that it takes to get there."""
     parts: list[Posture] = []
     for before, (after, seconds) in zip([keys[-1], *keys], keys, strict=False):
@@ -135,7 +133,7 @@ def _near(rng: np.random.Generator, bone: Direction) -> Direction:
     return forward, out, up
 
 
-def _move(p: "Programme", name: str) -> None:
+def _move(p: Programme, name: str) -> None:
     rng, move = p.rng, MOVES[name]
     hill, raised = with_arms_raised(p, repetitions(p, move.pace))
     posture = standing(p, len(hill))
@@ -161,7 +159,7 @@ def _once_raised(
     return np.where(ready, moving[0], getting[0]), np.where(ready, moving[1], getting[1])
 
 
-def shrugs(p: "Programme") -> None:
+def shrugs(p: Programme) -> None:
     hill = repetitions(p, QUICK if p.rng.random() < 0.5 else SLOW)
     posture = standing(p, len(hill))
     add(posture, shrug=p.rng.uniform(0.3, 0.5) * hill, pitch=p.rng.uniform(0.0, 0.15))
@@ -170,7 +168,7 @@ def shrugs(p: "Programme") -> None:
     play(p, posture, "shrugs")
 
 
-def arm_circles(p: "Programme") -> None:
+def arm_circles(p: Programme) -> None:
     """Straight arms, held aside, in small or large circles."""
     period_s = p.rng.uniform(0.6, 2.2)
     count = p.frames(period_s * p.rng.uniform(4.5, 12.0))
@@ -182,7 +180,7 @@ def arm_circles(p: "Programme") -> None:
     play(p, posture, "arm_circles")
 
 
-def boxing(p: "Programme") -> None:
+def boxing(p: Programme) -> None:
     """Punch with both hands in turn from a guard, one foot in front, bouncing."""
     rng = p.rng
     hill = repetitions(
@@ -202,7 +200,7 @@ def boxing(p: "Programme") -> None:
     play(p, posture, "boxing", 0.5)
 
 
-def pulldowns(p: "Programme") -> None:
+def pulldowns(p: Programme) -> None:
     """Sit, or stand, and pull a bar from overhead to the chest."""
     hill = repetitions(p, SLOW)
     posture = standing(p, len(hill))
@@ -217,7 +215,7 @@ def pulldowns(p: "Programme") -> None:
     play(p, posture, "pulldowns", 1.1)
 
 
-def pull_ups(p: "Programme") -> None:
+def pull_ups(p: Programme) -> None:
     """From a high bar, with straight legs or bent knees."""
     rng, body = p.rng, p.body
     hill = repetitions(p, SLOW, int(rng.integers(3, 11)))

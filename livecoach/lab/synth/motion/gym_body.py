@@ -1,8 +1,6 @@
 """Exercises that livecoach does not count on the floor (push-ups, planks, sit-ups, leg raises, bridges, burpees) and on
 the feet (swings, hinges, bends, calf raises, running, jumping jacks)."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from livecoach.lab.synth.figure.body import SIDES, SIGN
@@ -22,10 +20,8 @@ from livecoach.lab.synth.motion.gym_arms import (
     with_arms_raised,
 )
 from livecoach.lab.synth.motion.limbs import BALL_M, HANGING, Arm, between, both, lean, risen_m, set_arms, shoulders
-from livecoach.lab.synth.motion.moves import SPOT, sink, turn
-
-if TYPE_CHECKING:
-    from livecoach.lab.synth.motion.programme import Programme
+from livecoach.lab.synth.motion.moves import SPOT, sink
+from livecoach.lab.synth.motion.programme import Programme, turn
 
 GRAVITY = 9.81
 TOES_M = 0.19  # of the ankles of somebody who stands on the toes, face down
@@ -37,7 +33,7 @@ TO_KNEES = Arm((0.9, 0.0, -0.35), (1.0, 0.0, -0.3))
 BESIDE = Arm((-0.05, 0.25, -1.0), (0.0, 0.1, -1.0))
 
 
-def _prone(p: "Programme", shoulder_m: np.ndarray, hands_ahead_m: float, half_hands_m: float, sag_m: float) -> Posture:
+def _prone(p: Programme, shoulder_m: np.ndarray, hands_ahead_m: float, half_hands_m: float, sag_m: float) -> Posture:
     """A body on hands and toes, straight from ankles to shoulders. shoulder_m: (T,) height of the shoulders. The toes
     stay, and the hands are `hands_ahead_m` in front of the shoulders when these are highest."""
     body, count = p.body, len(shoulder_m)
@@ -61,12 +57,12 @@ def _prone(p: "Programme", shoulder_m: np.ndarray, hands_ahead_m: float, half_ha
     return posture
 
 
-def _straight_arms_m(p: "Programme", half_hands_m: float) -> float:
+def _straight_arms_m(p: Programme, half_hands_m: float) -> float:
     aside_m = half_hands_m - p.body.shoulder_half_m
     return HAND_M + float(np.sqrt((0.98 * p.body.arm_m) ** 2 - aside_m**2))
 
 
-def _on_floor(p: "Programme", posture: Posture, kind: str) -> None:
+def _on_floor(p: Programme, posture: Posture, kind: str) -> None:
     """At any angle to the camera, beside a bar that lies there."""
     yaw_rad = float(p.rng.uniform(-np.pi, np.pi))
     if p.place.bar and p.place.on_floor:
@@ -78,7 +74,7 @@ def _on_floor(p: "Programme", posture: Posture, kind: str) -> None:
     turn(p, SPOT, yaw_rad, 0.0, "turn")
 
 
-def push_ups(p: "Programme") -> None:
+def push_ups(p: Programme) -> None:
     rng, hill = p.rng, repetitions(p, RepetitionPace((0.5, 1.5), (0.03, 0.3), (0.5, 1.4), (0.03, 0.6)))
     half_m = p.body.shoulder_half_m + rng.uniform(-0.02, 0.2)
     top_m = _straight_arms_m(p, half_m)
@@ -87,7 +83,7 @@ def push_ups(p: "Programme") -> None:
     _on_floor(p, _prone(p, top_m + (low_m - top_m) * hill, rng.uniform(-0.02, 0.06), half_m, sag_m), "push_ups")
 
 
-def plank(p: "Programme") -> None:
+def plank(p: Programme) -> None:
     rng, count = p.rng, p.frames(p.rng.uniform(5.0, 15.0))
     sway_m = wander(rng, count, p.fps, 0.6, 0.006)
     half_m, sag_m = p.body.shoulder_half_m, rng.uniform(-0.1, 0.05)
@@ -101,7 +97,7 @@ def plank(p: "Programme") -> None:
     _on_floor(p, posture, "plank")
 
 
-def _supine(p: "Programme", count: int, feet_m: float) -> Posture:
+def _supine(p: Programme, count: int, feet_m: float) -> Posture:
     """On the back, head towards -x, knees bent, feet flat `feet_m` from the hips."""
     posture = standing(p, count, 0.1)
     put(posture, hip_x=0.0, hip_z=BACK_M, pitch=-np.pi / 2)
@@ -110,14 +106,14 @@ def _supine(p: "Programme", count: int, feet_m: float) -> Posture:
     return posture
 
 
-def _flatten(p: "Programme", posture: Posture, shoulder_m: np.ndarray) -> None:
+def _flatten(p: Programme, posture: Posture, shoulder_m: np.ndarray) -> None:
     """Turn the pelvis of a body on its back so that the shoulders are at that height, (T,) m."""
     spine = spine_vector(p.body, p.body.at("upperarm.L"), posture["lumbar"], posture["thoracic"])
     rise = np.clip((shoulder_m - posture["hip_z"]) / np.linalg.norm(spine, axis=-1), -0.9, 1)
     posture["pitch"] = -np.arccos(rise) - lean(spine)
 
 
-def sit_ups(p: "Programme") -> None:
+def sit_ups(p: Programme) -> None:
     """Or crunches, with the hands at the head, on the chest or towards the knees."""
     rng, hill = p.rng, repetitions(p, RepetitionPace((0.6, 1.4), (0.03, 0.4), (0.6, 1.6), (0.03, 0.5)))
     posture = _supine(p, len(hill), rng.uniform(0.32, 0.55))
@@ -131,7 +127,7 @@ def sit_ups(p: "Programme") -> None:
     _on_floor(p, posture, "sit_ups")
 
 
-def leg_raises(p: "Programme") -> None:
+def leg_raises(p: Programme) -> None:
     rng, body, hill = p.rng, p.body, repetitions(p, SLOW)
     posture = _supine(p, len(hill), 0.5)
     low, high = rng.uniform(0.02, 0.3), rng.uniform(1.0, 1.55)
@@ -146,7 +142,7 @@ def leg_raises(p: "Programme") -> None:
     _on_floor(p, posture, "leg_raises")
 
 
-def bridges(p: "Programme") -> None:
+def bridges(p: Programme) -> None:
     """Lie on the back and raise the hips, shoulders on the floor or on a bench."""
     rng, hill = p.rng, repetitions(p, SLOW)
     on_bench = rng.random() < 0.5
@@ -162,7 +158,7 @@ def bridges(p: "Programme") -> None:
     _on_floor(p, posture, "bridges")
 
 
-def burpees(p: "Programme") -> None:
+def burpees(p: Programme) -> None:
     """Crouch, jump back to a plank, perhaps a push-up, crouch, and jump up."""
     rng = p.rng
     pace, deep = rng.uniform(0.75, 1.4), rng.random() < 0.6
@@ -184,7 +180,7 @@ def burpees(p: "Programme") -> None:
     _on_floor(p, whole, "burpees")
 
 
-def _crouch(p: "Programme", hand_x: float) -> Posture:
+def _crouch(p: Programme, hand_x: float) -> Posture:
     """A deep crouch with the hands on the floor, one frame."""
     posture = standing(p, 1, 0.14)
     feet_x = hand_x - 0.3
@@ -194,7 +190,7 @@ def _crouch(p: "Programme", hand_x: float) -> Posture:
     return posture
 
 
-def _jump(p: "Programme") -> Posture:
+def _jump(p: Programme) -> Posture:
     high_m = p.rng.uniform(0.08, 0.28)
     ground, air = p.frames(0.42), p.frames(float(np.sqrt(8 * high_m / GRAVITY)))
     share = (np.arange(air) + 1) / (air + 1)
@@ -219,7 +215,7 @@ HELD_OUT = Arm((1.0, -0.1, -0.1), (1.0, -0.35, -0.05))
 RUNNING = Arm((0.0, 0.2, -1.0), (0.95, -0.1, 0.25))
 
 
-def kettlebell_swings(p: "Programme") -> None:
+def kettlebell_swings(p: Programme) -> None:
     rng = p.rng
     hill = repetitions(p, RepetitionPace((0.45, 0.75), (0.01, 0.04), (0.4, 0.65), (0.01, 0.1)))
     posture = standing(p, len(hill), rng.uniform(0.17, 0.28))
@@ -233,7 +229,7 @@ def kettlebell_swings(p: "Programme") -> None:
     play(p, posture, "kettlebell_swings", 0.9)
 
 
-def good_mornings(p: "Programme") -> None:
+def good_mornings(p: Programme) -> None:
     """Bow with straight back and nearly straight knees, a light bar on the shoulders."""
     rng, hill = p.rng, repetitions(p, SLOW)
     posture = standing(p, len(hill), rng.uniform(0.1, 0.22))
@@ -245,7 +241,7 @@ def good_mornings(p: "Programme") -> None:
     play(p, posture, "good_mornings")
 
 
-def calf_raises(p: "Programme") -> None:
+def calf_raises(p: Programme) -> None:
     rng, hill = p.rng, repetitions(p, QUICK if p.rng.random() < 0.5 else SLOW)
     posture = standing(p, len(hill))
     angle = np.arcsin(rng.uniform(0.45, 0.75) * hill)
@@ -259,7 +255,7 @@ def calf_raises(p: "Programme") -> None:
     play(p, posture, "calf_raises")
 
 
-def side_bends(p: "Programme") -> None:
+def side_bends(p: Programme) -> None:
     """To one side or to both in turn, hands hanging, at the head or overhead."""
     rng = p.rng
     hill, raised = with_arms_raised(p, repetitions(p, SLOW))
@@ -285,7 +281,7 @@ def _lean_hands(posture: Posture, shoulder_m: float, bend: np.ndarray) -> None:
         posture[f"hand_y_{side}"], posture[f"hand_z_{side}"] = middle_y + c * y - s * z, middle_z + s * y + c * z
 
 
-def rotations(p: "Programme") -> None:
+def rotations(p: Programme) -> None:
     """Of the trunk, left and right, with the hands at the chest, held out or aside."""
     rng = p.rng
     period_s = rng.uniform(1.2, 3.2)
@@ -307,7 +303,7 @@ def _turned(arm: Arm, side: str, angle: np.ndarray) -> tuple[np.ndarray, np.ndar
     return upper, fore
 
 
-def jumping_jacks(p: "Programme") -> None:
+def jumping_jacks(p: Programme) -> None:
     rng = p.rng
     count, period_s = p.frames(rng.uniform(5.0, 14.0)), rng.uniform(0.85, 1.4)
     phase = np.arange(count) / p.fps / period_s
@@ -324,7 +320,7 @@ def jumping_jacks(p: "Programme") -> None:
     play(p, posture, "jumping_jacks", 0.5)
 
 
-def high_knees(p: "Programme") -> None:
+def high_knees(p: Programme) -> None:
     """Run on the spot, with high knees, heels to the seat, or low."""
     rng = p.rng
     count, step_s = p.frames(rng.uniform(4.0, 12.0)), rng.uniform(0.24, 0.45)
@@ -352,7 +348,7 @@ def _swung(bone: np.ndarray, forward: np.ndarray) -> np.ndarray:
     return np.stack([c * bone[0] - s * bone[2], np.full(len(forward), bone[1]), s * bone[0] + c * bone[2]], -1)
 
 
-def treadmill(p: "Programme") -> None:
+def treadmill(p: Programme) -> None:
     yaw_rad = p.rng.uniform(-np.pi, np.pi)
     goal = SPOT + p.rng.uniform(6.0, 12.0) * np.array([np.cos(yaw_rad), np.sin(yaw_rad)])
     walking = moves.walk(p.body, p.rng, p.fps, SPOT, goal)

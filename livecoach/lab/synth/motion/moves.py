@@ -1,17 +1,13 @@
 """Basic movements outside of reps (walking, turning, reaching, going down), and other people who come and go."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from livecoach.lab.synth.figure.body import JUDGING, SIDES, SIGN, TRAINING, BodyModel, load
 from livecoach.lab.synth.figure.geometry import minimum_jerk, wander
-from livecoach.lab.synth.figure.posture import AWAY_Z, BAR, PARAMS, Posture, Value, add, length, put, stand
-
-if TYPE_CHECKING:
-    from livecoach.lab.synth.motion.programme import Programme
+from livecoach.lab.synth.figure.posture import AWAY_Z, PARAMS, Posture, Value, add, length, put, stand
 
 WALK_HALF_STANCE_M = 0.09
 OTHER_SIDE = {"L": "R", "R": "L"}
@@ -171,14 +167,6 @@ def step_along(posture: Posture, start_m: float, goal_m: float) -> Posture:
     return out
 
 
-def shifted_forward(posture: Posture, forward_m: float) -> Posture:
-    out = dict(posture)
-    add(out, hip_x=forward_m, bar_x=forward_m)
-    for side in SIDES:
-        add(out, side, foot_x=forward_m, hand_x=forward_m)
-    return out
-
-
 def crouch_to(posture: Posture, rng: np.random.Generator, fps: float, place: tuple[float, float, float]) -> None:
     add(posture, hip_x=-rng.uniform(0.1, 0.2))
     posture["hip_z"] = posture["hip_z"] * rng.uniform(0.5, 0.75)
@@ -206,31 +194,7 @@ def hold_bar_end(posture: Posture, place: np.ndarray, roll_rad: float, end_m: fl
 
 
 SPOT = np.array([-0.02, 0.0])  # the lifter's, m
-TURN_RAD_S = 2.2
-STEP_UP_M = 0.05  # of the feet during a turn on the spot
 Range = tuple[float, float]  # minimum and maximum, in seconds
-
-
-def upright(p: "Programme", seconds: float) -> Posture:
-    return p.place.upright(p.frames(seconds))
-
-
-def walk_across(p: "Programme", start: np.ndarray, goal: np.ndarray) -> Posture:
-    """From start to goal, (2,) m, while the bar stays in place."""
-    walking, standing = walk(p.body, p.rng, p.fps, start, goal), p.place.upright(1)
-    put(walking, **{name: standing[name][0] for name in BAR})
-    return walking
-
-
-def excursions(p: "Programme", times: int, *lasting_s: Range) -> list[np.ndarray]:
-    """`times` excursions (T,) from 0 to at most 1 and back, each with its own extent and pace.
-    lasting_s: of the way out, the turn, the way back, and the rest."""
-    return [_excursion(p, lasting_s) for _ in range(times)]
-
-
-def _excursion(p: "Programme", lasting_s: Sequence[Range]) -> np.ndarray:
-    counts = [p.frames(p.rng.uniform(*seconds)) for seconds in lasting_s]
-    return hill(p.rng.uniform(0.75, 1.0), *counts)
 
 
 def hill(far: float, out: int, hold: int, back: int, rest: int) -> np.ndarray:
@@ -249,18 +213,6 @@ def sink(posture: Posture, forward_m: np.ndarray, up_m: np.ndarray) -> None:
     add(posture, hip_x=forward_m, hip_z=up_m)
     for side in SIDES:
         add(posture, side, hand_x=forward_m, hand_z=up_m)
-
-
-def turn(p: "Programme", place: np.ndarray, start_rad: float, goal_rad: float, kind: str) -> None:
-    angle = goal_rad - start_rad
-    count = p.frames(0.35 + abs(angle) / TURN_RAD_S)
-    share = minimum_jerk((np.arange(count) + 1) / count)
-    turning = place_at(p.place.upright(count), place, start_rad + angle * share)
-    steps = max(2, round(abs(angle) / 0.6))
-    for side in SIDES:
-        lifted = np.maximum(SIGN[side] * np.sin(np.pi * steps * share), 0)
-        add(turning, side, foot_z=STEP_UP_M * lifted)
-    p.go(turning, 0.3, kind)
 
 
 AWAY_M = -20.0  # height offset of people while they are absent

@@ -1,33 +1,42 @@
-"""Plays a set token by token: pose parameters of every frame, with the ground truth of each rep."""
+"""What is played so far of a set: the posture of every frame, the lifter and the bar at its end, and the excursions
+through the lift."""
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from livecoach.core.errors import ConfigError
 from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
-from livecoach.lab.synth.figure.geometry import wander
-from livecoach.lab.synth.figure.posture import AWAY_Z, PARAMS, Posture, add, blend, freeze, join, length, put, stand
-from livecoach.lab.synth.motion import breaks
+from livecoach.lab.synth.figure.geometry import minimum_jerk, wander
+from livecoach.lab.synth.figure.posture import (
+    AWAY_Z,
+    BAR,
+    PARAMS,
+    Posture,
+    add,
+    blend,
+    freeze,
+    join,
+    length,
+    put,
+    shifted_forward,
+    stand,
+)
 from livecoach.lab.synth.motion.deadlift import deadlift
 from livecoach.lab.synth.motion.lift import Lift
 from livecoach.lab.synth.motion.lifter import HABIT_KNOTS, SyntheticLifter
-from livecoach.lab.synth.motion.lifts import LIFTS, find, variant_names
-from livecoach.lab.synth.motion.moves import OtherPerson, Visit, play_visit, shifted_forward
+from livecoach.lab.synth.motion.lifts import LIFTS, find
+from livecoach.lab.synth.motion.moves import Range, hill, place_at, walk
 from livecoach.lab.synth.motion.rep import (
     CHANNELS,
     Form,
     FormBuilder,
     RepTrajectory,
-    Timing,
-    moving,
     plain_form,
-    sample_rep,
 )
-from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, USUAL_SHARE, Deviation, Token
-from livecoach.lab.synth.truth import TrueEvent, TrueFault, TrueRep
+from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, Deviation, Token
+from livecoach.lab.synth.truth import TrueEvent, TrueRep
 
 WITH_BAR = ("idle", "shift", "hold", PARTIAL, REP)  # tokens that are possible with the bar on the back
 ON_BENCH = ("foot_x", "foot_y", "foot_z", "foot_yaw", "foot_pitch", "knee_in", "knee_up")
@@ -117,19 +126,6 @@ WANDERING = {"thoracic": 0.02, "lumbar": 0.015, "neck": 0.05, "forward": 0.006, 
 """Standard deviation of slow drift within a rep, for an unevenness of 1."""
 
 
-def timing_of(
-    rng: np.random.Generator, lifter: SyntheticLifter, exercise: str, deviations: Sequence[Deviation], tired: float
-) -> Timing:
-    """With the rep's faults. tired: position in the set times the lifter's drift."""
-    lift = LIFTS[exercise]
-    timing = lift.timing(rng, lifter, tired)
-    for deviation in deviations:
-        change = lift.faults[deviation.fault][deviation.way].timing
-        if change is not None:
-            change(timing, deviation.knob)
-    return timing
-
-
 def form_of(
     rng: np.random.Generator,
     fps: float,
@@ -210,24 +206,16 @@ SWAY = (
     ("roll", 0.006, 0.6),
 )
 """Parameter, standard deviation (m or radians), and correlation time in seconds: nobody stands perfectly still."""
-OFF_FLOOR = 0.03  # share of the lift at which a rep starts
-STILL_A_REP = 0.8  # share of the travel above which a partial rep counts as a rep
-LEAST_SHARE = 0.1  # share of the travel below which a partial rep takes no less time
 SETTLES = 3.0
 """At the end of the rest before a rep, the lifter has settled into the starting position up to exp(-SETTLES)."""
 SETTLING_S = (0.1, 0.3)
+STEP_UP_M = 0.05  # of the feet during a turn on the spot
+TURN_RAD_S = 2.2
 SEAM_S = 0.035  # of the low-pass filter that smooths the joins between parts
 
 
-class SetMotion(NamedTuple):
-    posture: Posture
-    reps: tuple[TrueRep, ...]
-    events: tuple[TrueEvent, ...]
-    others: tuple[OtherPerson, ...] = ()  # with as many frames as the lifter's posture
-
-
 class Programme:
-    """Plays tokens in sequence; each begins where the previous one ended."""
+    """Movements in sequence; each begins where the previous one ended. `set_motion.play_set` plays them."""
 
     def __init__(
         self,
@@ -247,35 +235,11 @@ class Programme:
         self.parts: list[Posture] = []
         self.reps: list[TrueRep] = []
         self.events: list[TrueEvent] = []
-        self.visits: list[Visit] = []
         self.count = 0
         self.done = 0
         """Excursions through the lift so far: reps, partial reps and failed ones."""
         self.left = 0.0
         """Share of the travel at which the last rep ended, if nothing came after it."""
-
-    def run(self, tokens: Iterable[Token]) -> SetMotion:
-        """Raises ConfigError for a sequence that can't be played."""
-        whole = tuple(tokens)
-        self.place.begin(whole)
-        planned = sum(token.name == REP for token in whole)
-        for token, after in zip(whole, [*whole[1:], None], strict=True):
-            if token.name in PEOPLE:
-                self.visits.append(Visit(kind=token.name, start=self.count))
-            elif token.name == REP:
-                self._rep(token, after, len(self.reps) / max(planned - 1, 1))
-            elif token.name == PARTIAL:
-                share = USUAL_SHARE if token.share is None else token.share
-                self._partial(share, len(self.reps) / max(planned - 1, 1))
-            elif token.name == "hold":
-                self._hold(1.0 if token.seconds is None else token.seconds, "hold")
-            else:
-                self.left = 0.0
-                breaks.play(self, token)
-        if not self.parts:
-            raise ConfigError("a set of other people alone: give the lifter something to do, for example idle")
-        others = tuple(play_visit(v, self.body, self.rng, self.fps, self.view_rad, self.count) for v in self.visits)
-        return SetMotion(self._finished(), tuple(self.reps), tuple(self.events), others)
 
     def frames(self, seconds: float) -> int:
         """In a duration, at least two."""
@@ -288,7 +252,7 @@ class Programme:
         """Unchanged. share: of the travel, for a partial rep."""
         start, end = self.count, self.count + length(posture) - 1
         self.parts.append(posture)
-        seconds = {"start_s": self._seconds(start), "end_s": self._seconds(end)}
+        seconds = {"start_s": self.seconds_at(start), "end_s": self.seconds_at(end)}
         self.events.append(TrueEvent(kind=kind, start_frame=start, end_frame=end, share=share, **seconds))
         self.count = end + 1
 
@@ -297,19 +261,6 @@ class Programme:
         if self.parts:
             self.add(blend(self.parts[-1], posture, self.frames(seconds)), kind)
         self.add(posture, kind)
-
-    def grip(self) -> None:
-        if self.place.ready and self.parts:
-            return
-        if self.place.racked:
-            breaks.unrack(self)
-            return
-        taken = self.place.taken(self.frames(0.3))
-        if taken is not None and self.parts:
-            self.go(taken, self.rng.uniform(0.8, 1.3), "setup")
-        ready = self.still(self.frames(self.rng.uniform(0.25, 0.8)))
-        self.go(ready, self.rng.uniform(0.9, 1.6), "setup" if self.parts else "ready")
-        self.place.ready = True
 
     def pull(
         self,
@@ -330,76 +281,15 @@ class Programme:
                 posture[name] = posture[name] + weight * (self.parts[-1][name][-1] - posture[name][0])
         self.add(posture, kind, share)
 
-    def _hold(self, seconds: float, kind: str) -> None:
+    def hold(self, seconds: float, kind: str) -> None:
         if not self.parts:
             raise ConfigError("item 'hold': nothing to hold at the start of a set. Put it after another item")
         self.add(freeze(self.parts[-1], self.frames(seconds)), kind)
 
-    def _rep(self, token: Token, after: Token | None, through: float) -> None:
-        """through: position of the rep in the set, 0..1."""
-        self.grip()
-        deviations = tuple(self._with_way(d) for d in token.deviations)
-        faults = {d.fault: d for d in deviations}
-        if "stance_shift" in faults and self.reps:
-            self._shift_stance(faults["stance_shift"])
-        tired = self.lifter.drift * through
-        timing = timing_of(self.rng, self.lifter, self.exercise, deviations, tired)
-        bounce = next((d for d in after.deviations if d.fault == "bounced"), None) if after else None
-        if bounce is not None:
-            timing.back = moving(0.0, 0.4)
-        curve = sample_rep(timing, self.fps, self.lift.turns_low, self.left)
-        self.left = timing.ends
-        self._note(deviations, curve)
-        self.pull(curve, deviations, tired, REP)
-        if after is None or after.name != REP:
-            self._hold(timing.rest_s, REP)
-
-    def _partial(self, share: float, through: float) -> None:
-        """Play that share of the travel and back; above STILL_A_REP it counts as a rep."""
-        self.grip()
-        tired = self.lifter.drift * through
-        timing = timing_of(self.rng, self.lifter, self.exercise, (), tired)
-        timing.amplitude *= share
-        timing.away_s, timing.back_s = (s * np.sqrt(max(share, LEAST_SHARE)) for s in (timing.away_s, timing.back_s))
-        curve = sample_rep(timing, self.fps, self.lift.turns_low)
-        self.left = 0.0
-        is_rep = share > STILL_A_REP
-        if is_rep:
-            self._note((), curve)
-        self.pull(curve, (), tired, REP if is_rep else PARTIAL, None if is_rep else share)
-        self._hold(timing.rest_s, REP if is_rep else "ready")
-
-    def _with_way(self, deviation: Deviation) -> Deviation:
-        ways = variant_names(self.exercise, deviation.fault)
-        drawn = ways[self.rng.integers(len(ways))]
-        return deviation if deviation.way else deviation._replace(way=drawn)
-
-    def _shift_stance(self, shift: Deviation) -> None:
-        self.place.step(self.rng, shift)
-        self.go(self.still(self.frames(0.2)), 0.5, "setup")
-
-    def _note(self, deviations: Sequence[Deviation], curve: RepTrajectory) -> None:
-        most, ends = curve.lift.max(), np.where(curve.back, curve.lift[-1], curve.lift[0])
-        moving = np.flatnonzero(curve.lift - ends > OFF_FLOOR * (most - ends))
-        start, turn = int(self.count + moving[0]), int(self.count + curve.turn)
-        end = int(self.count + min(moving[-1] + 1, len(curve.lift) - 1))
-        self.reps.append(
-            TrueRep(
-                index=len(self.reps) + 1,
-                faults=tuple(TrueFault(name=d.fault, way=d.way, knob=round(d.knob, 3)) for d in deviations),
-                start_frame=start,
-                turn_frame=turn,
-                end_frame=end,
-                start_s=self._seconds(start),
-                turn_s=self._seconds(turn),
-                end_s=self._seconds(end),
-            )
-        )
-
-    def _seconds(self, frame: int) -> float:
+    def seconds_at(self, frame: int) -> float:
         return round(frame / self.fps, 4)
 
-    def _finished(self) -> Posture:
+    def finished(self) -> Posture:
         """Join all parts, smooth the joins, and add the sway of a living body."""
         whole = join(self.parts)
         rows = gaussian_filter1d(np.stack([whole[name] for name in PARAMS]), SEAM_S * self.fps, axis=1, mode="nearest")
@@ -407,3 +297,37 @@ class Programme:
         for name, amount, seconds in SWAY:
             posture[name] = posture[name] + wander(self.rng, self.count, self.fps, seconds, self.lifter.sway * amount)
         return posture
+
+
+def upright(p: Programme, seconds: float) -> Posture:
+    return p.place.upright(p.frames(seconds))
+
+
+def walk_across(p: Programme, start: np.ndarray, goal: np.ndarray) -> Posture:
+    """From start to goal, (2,) m, while the bar stays in place."""
+    walking, standing = walk(p.body, p.rng, p.fps, start, goal), p.place.upright(1)
+    put(walking, **{name: standing[name][0] for name in BAR})
+    return walking
+
+
+def excursions(p: Programme, times: int, *lasting_s: Range) -> list[np.ndarray]:
+    """`times` excursions (T,) from 0 to at most 1 and back, each with its own extent and pace.
+    lasting_s: of the way out, the turn, the way back, and the rest."""
+    return [_excursion(p, lasting_s) for _ in range(times)]
+
+
+def _excursion(p: Programme, lasting_s: Sequence[Range]) -> np.ndarray:
+    counts = [p.frames(p.rng.uniform(*seconds)) for seconds in lasting_s]
+    return hill(p.rng.uniform(0.75, 1.0), *counts)
+
+
+def turn(p: Programme, place: np.ndarray, start_rad: float, goal_rad: float, kind: str) -> None:
+    angle = goal_rad - start_rad
+    count = p.frames(0.35 + abs(angle) / TURN_RAD_S)
+    share = minimum_jerk((np.arange(count) + 1) / count)
+    turning = place_at(p.place.upright(count), place, start_rad + angle * share)
+    steps = max(2, round(abs(angle) / 0.6))
+    for side in SIDES:
+        lifted = np.maximum(SIGN[side] * np.sin(np.pi * steps * share), 0)
+        add(turning, side, foot_z=STEP_UP_M * lifted)
+    p.go(turning, 0.3, kind)

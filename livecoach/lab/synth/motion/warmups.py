@@ -1,7 +1,6 @@
 """Warm-ups on the spot and stretches: lunges, hops, arm swings, hip hinges, marching, step-ups and turns."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,10 +9,8 @@ from livecoach.lab.synth.figure.geometry import minimum_jerk
 from livecoach.lab.synth.figure.posture import Posture, Value, add, length
 from livecoach.lab.synth.motion import moves
 from livecoach.lab.synth.motion.limbs import BALL_M
-from livecoach.lab.synth.motion.moves import OTHER_SIDE, SPOT, excursions, hand_to, sink, turn, upright
-
-if TYPE_CHECKING:
-    from livecoach.lab.synth.motion.programme import Programme
+from livecoach.lab.synth.motion.moves import OTHER_SIDE, SPOT, hand_to, sink
+from livecoach.lab.synth.motion.programme import Programme, excursions, turn, upright
 
 Stretch = Callable[[Posture, BodyModel, np.random.Generator, float], None]
 EASE_S = 0.8
@@ -128,11 +125,11 @@ BOX_M = (0.18, 0.45)  # of the box for step-ups
 BOX_AHEAD_M = 0.38
 
 
-def _bar_in_front(p: "Programme") -> bool:
+def _bar_in_front(p: Programme) -> bool:
     return p.place.on_floor and p.place.bar
 
 
-def lunge(p: "Programme") -> None:
+def lunge(p: Programme) -> None:
     """One to three in place, forward or backward, with one leg or alternating."""
     behind = _bar_in_front(p) or p.rng.random() < 0.4
     changes, hands, side = p.rng.random() < 0.7, p.rng.random(), SIDES[p.rng.integers(2)]
@@ -145,7 +142,7 @@ def lunge(p: "Programme") -> None:
         side = OTHER_SIDE[side] if changes else side
 
 
-def _lunge_once(p: "Programme", posture: Posture, hill: np.ndarray, side: str, behind: bool) -> None:
+def _lunge_once(p: Programme, posture: Posture, hill: np.ndarray, side: str, behind: bool) -> None:
     """Step first, then go down until the rear knee is near the floor."""
     far_m = p.rng.uniform(*LUNGE_M) * (-1 if behind else 1)
     stepped, deep = minimum_jerk(2 * hill), minimum_jerk(2 * hill - 0.7)
@@ -157,7 +154,7 @@ def _lunge_once(p: "Programme", posture: Posture, hill: np.ndarray, side: str, b
     add(posture, pitch=p.rng.uniform(0.0, 0.45) * deep)
 
 
-def jump(p: "Programme") -> None:
+def jump(p: Programme) -> None:
     """Small hops on the spot, or jumping jacks."""
     jacks, times = p.rng.random() < 0.4, int(p.rng.integers(3, 13))
     standing_m = float(p.place.upright(1)["foot_y_L"][0])
@@ -174,7 +171,7 @@ def jump(p: "Programme") -> None:
     p.go(upright(p, 0.3), 0.4, "jump")
 
 
-def _hop(p: "Programme", ground_s: float, start_m: float, goal_m: float) -> Posture:
+def _hop(p: Programme, ground_s: float, start_m: float, goal_m: float) -> Posture:
     """The feet start `start_m` and land `goal_m` further out than in standing."""
     high_m = p.rng.uniform(0.03, 0.15)
     ground, air = p.frames(ground_s), p.frames(float(np.sqrt(8 * high_m / GRAVITY)))
@@ -191,7 +188,7 @@ def _hop(p: "Programme", ground_s: float, start_m: float, goal_m: float) -> Post
     return posture
 
 
-def arm_swings(p: "Programme") -> None:
+def arm_swings(p: Programme) -> None:
     """Straight arms, together or alternating, in circles or across the chest."""
     posture = upright(p, p.rng.uniform(3.0, 8.0))
     weight, t_s = there_and_back(posture, p.fps), np.arange(length(posture)) / p.fps
@@ -211,7 +208,7 @@ def arm_swings(p: "Programme") -> None:
     p.go(upright(p, 0.3), 0.4, "arm_swings")
 
 
-def hip_hinge_stretch(p: "Programme") -> None:
+def hip_hinge_stretch(p: Programme) -> None:
     """One to three times: to the toes, with the hands on the hips, or behind the head."""
     where, deep_rad = p.rng.choice(["toes", "hips", "head"], p=[0.5, 0.3, 0.2]), p.rng.uniform(0.8, 1.35)
     knees, round_rad = p.rng.uniform(0.0, 0.08), 0.35 if where == "toes" else 0.05
@@ -223,7 +220,7 @@ def hip_hinge_stretch(p: "Programme") -> None:
         p.go(posture, 0.3, "hip_hinge_stretch")
 
 
-def _bowing_hands(p: "Programme", posture: Posture, hill: np.ndarray, where: str, deep_rad: float) -> None:
+def _bowing_hands(p: Programme, posture: Posture, hill: np.ndarray, where: str, deep_rad: float) -> None:
     if where == "toes":
         floor_m = p.body.standing_hip_m * (0.55 - 0.38 * deep_rad) + 0.15
         hands_to(posture, hill, 0.16, 0.12, max(floor_m, 0.08))
@@ -239,7 +236,7 @@ def _bowing_hands(p: "Programme", posture: Posture, hill: np.ndarray, where: str
     add(posture, pole_y_L=weight, pole_y_R=weight)
 
 
-def march(p: "Programme") -> None:
+def march(p: Programme) -> None:
     """On the spot with high knees and swinging arms."""
     times, high_m = int(p.rng.integers(6, 17)), p.rng.uniform(0.12, 0.42)
     step_s, side = p.rng.uniform(0.3, 0.8), SIDES[p.rng.integers(2)]
@@ -254,7 +251,7 @@ def march(p: "Programme") -> None:
         side = OTHER_SIDE[side]
 
 
-def step_up(p: "Programme") -> None:
+def step_up(p: Programme) -> None:
     """Onto a box and down, one to four times, facing away from a bar on the floor."""
     box_m, first = p.rng.uniform(*BOX_M), SIDES[p.rng.integers(2)]
     yaw_rad = float(p.rng.uniform(1.4, 2.6) * p.rng.choice([-1, 1])) if _bar_in_front(p) else 0.0
@@ -280,7 +277,7 @@ def _step_on(posture: Posture, hill: np.ndarray, first: str, box_m: float) -> No
     add(posture, pitch=0.45 * np.sin(np.pi * minimum_jerk(hill / 0.9)))
 
 
-def turn_around(p: "Programme") -> None:
+def turn_around(p: Programme) -> None:
     """Turn away, look around for some seconds, and turn back."""
     yaw_rad = float(p.rng.uniform(1.2, np.pi) * p.rng.choice([-1, 1]))
     turn(p, SPOT, 0.0, yaw_rad, "turn_around")
@@ -290,6 +287,6 @@ def turn_around(p: "Programme") -> None:
     turn(p, SPOT, yaw_rad, 0.0, "turn_around")
 
 
-WARMUPS: dict[str, Callable[["Programme"], None]] = {
+WARMUPS: dict[str, Callable[[Programme], None]] = {
     played.__name__: played for played in (lunge, jump, arm_swings, hip_hinge_stretch, march, step_up, turn_around)
 }
