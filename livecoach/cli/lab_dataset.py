@@ -157,7 +157,6 @@ def _of_exercise(found: Mapping[Path, tuple[str, ...] | None], exercise: str) ->
 def _labelled(
     file: Path, reps: RepChoice | None, pose: str, progress: Progress
 ) -> "tuple[LabelledRecording, Recording]":
-    """Read a recording and its labels."""
     from livecoach.lab import annotation
     from livecoach.lab.gather import LabelledRecording
 

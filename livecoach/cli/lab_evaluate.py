@@ -64,7 +64,7 @@ def evaluate(
         return judge(good, bad, load(Path(model)))
     from livecoach.lab import squat_picture
 
-    trained, known = squat_picture.load_model(Path(model)), squat_picture.load(pictures or Path())
+    trained, known = squat_picture.SquatPictureModel(Path(model)), squat_picture.load(pictures or Path())
     return squat_picture.judge(known, squat_picture.odds_of(known, trained.kind, trained.log_odds))
 
 

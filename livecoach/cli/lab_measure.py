@@ -68,9 +68,8 @@ def counts(
     The reps are those of real clips, or of synthetic sets.
 
     Without an option it counts the clips of LIVECOACH_DATA, with the exercise given; an empty room is counted as each
-    of the exercises. It says which features of real reps lie outside the range of the synthetic reps that the lift
-    models learned from. It compares livecoach with "one" (always one rep), "peaks" (in the height of wrists or hips)
-    and "angle" (crossings of a hip or knee angle). --synthetic does the same for rendered sets and sets of motion in a
+    of the exercises. It compares livecoach with "one" (always one rep), "peaks" (in the height of wrists or hips) and
+    "angle" (crossings of a hip or knee angle). --synthetic does the same for rendered sets and sets of motion in a
     folder. --motion counts sets of 3 to 12 reps with what is no rep between them, and says what a set is seen with.
     --faults counts sets in which all reps have one fault at its strongest.
 
@@ -87,11 +86,8 @@ def counts(
         sets = counting.of_one_fault(exercise, faults, seed)
         return counting.measure_sets(f"Sets of one fault alone, seed {seed}", sets, progress)
     kept, pose = measuring_cache(given["cache"]), given["pose"]
-    if synthetic is not None:
-        return counting.measure_clips(counting.synthetic(synthetic), kept, pose, progress)
-    clips = counting.real(exercise)
-    tables = counting.measure_clips(clips, kept, pose, progress)
-    return [*tables, counting.features_table(clips, kept, pose, progress)]
+    clips = counting.real(exercise) if synthetic is None else counting.synthetic(synthetic)
+    return counting.measure_clips(clips, kept, pose, progress)
 
 
 @measure.command()

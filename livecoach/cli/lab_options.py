@@ -89,12 +89,10 @@ def needs_packages(extra: str) -> Callable[[Command], Command]:
 
 
 def jobs_of(given: int | None) -> int:
-    """Return the number of parallel processes."""
     return given or os.cpu_count() or 1
 
 
 def training_folder(given: Path | None) -> Path:
-    """Return the folder for the intermediate results of training."""
     return given or user_cache_dir() / "training"
 
 
@@ -171,17 +169,14 @@ def exercises_option(command: Command) -> Command:
 
 
 def exercise_argument(command: Command) -> Command:
-    """Add the argument that names an exercise."""
     return click.argument("exercise", type=KnownExercise())(command)
 
 
 def seed_option(default: int) -> Callable[[Command], Command]:
-    """Return the option for the random seed."""
     return click.option("--seed", type=SEED, default=default, metavar="N", help="Seed of what is drawn.")
 
 
 def count_option(name: str, default: int, what: str, least: int = 1) -> Callable[[Command], Command]:
-    """Return an option that says how many of something are measured."""
     return click.option(
         name,
         type=click.IntRange(least, MOST),
@@ -192,7 +187,6 @@ def count_option(name: str, default: int, what: str, least: int = 1) -> Callable
 
 
 def measuring_cache(given: Path | None) -> "Cache":
-    """Return the cache in a folder, or in the user's cache."""
     from livecoach.lab.measure.cache import Cache
 
     return Cache(given or user_cache_dir() / "measuring")

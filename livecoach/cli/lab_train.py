@@ -105,7 +105,6 @@ def _train_network(
 
 
 def _train_scorer(exercise: str | None, images: Path | None, valid: Path | None, method: str, **given: Any) -> None:
-    """Train the scorer of an exercise, or one of rep images."""
     if (exercise is None) == (images is None):
         raise click.UsageError("Name an exercise, or a folder of --images: one of the two.")
     if exercise is not None:
@@ -134,7 +133,6 @@ def _place_options(by_default: str) -> Callable[[Command], Command]:
 
 
 def _add(recipe: type[Recipe], function: Callable[..., None], *options: Callable[[Any], Any]) -> None:
-    """Add a function to `train` as the command of a recipe."""
     function.__doc__ = inspect.cleandoc(recipe.__doc__ or "")
     train.command(recipe.name)(combined_options(*options)(needs_packages(recipe.extra)(function)))
 

@@ -55,7 +55,6 @@ class AnnotationState:
         return replace(self._go(self.at + 1), playing=self.at + 2 < len(self.observations)) if self.playing else self
 
     def stage(self, place: int) -> StageName | None:
-        """Return the stage that the frame at a place is marked with."""
         return self.marks.stages.get(self.observations[place].index)
 
     def _go(self, at: int) -> "AnnotationState":

@@ -43,16 +43,12 @@ class RepMark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:
-    """The annotation of a recording."""
-
     stages: Mapping[int, StageName]  # frame number → its stage
     reps: tuple[RepMark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Marks:
-    """Content of the JSON file."""
-
     format: int
     recording: str
     reps: tuple[RepMark, ...]
@@ -66,7 +62,6 @@ def annotation_file(recording: Path) -> Path:
 
 
 def marks_file(stages: Path) -> Path:
-    """Return the file of rep labels that belongs to a CSV of stages."""
     return stages.with_suffix(".json")
 
 

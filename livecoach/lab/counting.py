@@ -26,20 +26,22 @@ TOUCHED_S = 0.15  # smallest overlap at which a counted rep is attributed to an 
 
 
 class EveryMovement:
-    """In place of a lift model: takes every movement out and back for a lift."""
+    """In place of a lift model: notes every movement out and back, and takes it for a lift."""
 
     rules = EvidenceRules(prior=0.0, in_set=0.0, own_correlation=1.0, alike_correlation=1.0)
+
+    def __init__(self) -> None:
+        self.noted: list[Movement] = []
 
     def named(self, log_odds: float) -> "EveryMovement":  # noqa: ARG002 - as LiftModel's
         """Return itself: all count already."""
         return self
 
-    def own(self, candidate: Movement) -> float:  # noqa: ARG002 - as LiftScorer's
-        """Return a log likelihood ratio that no other evidence outweighs."""
+    def own(self, candidate: Movement) -> float:
+        self.noted.append(candidate.compact())
         return 1000.0
 
     def alike(self, candidate: Movement, before: Sequence[Movement]) -> float:  # noqa: ARG002 - as LiftScorer's
-        """Return no evidence."""
         return 0.0
 
 
@@ -55,8 +57,6 @@ def rep_steps(pipeline: Pipeline, observations: Sequence[Observation]) -> list[S
 
 
 class CountedRep(NamedTuple):
-    """A rep that was counted."""
-
     start_s: float
     turn_s: float
     end_s: float
@@ -70,21 +70,18 @@ def shipped(exercise: str) -> tuple[Exercise, LiftModel]:
 
 
 def count(observations: Sequence[Observation], exercise: Exercise, model: LiftScorer | None) -> list[CountedRep]:
-    """Return the counted reps."""
     return list(reported_reps(observations, exercise, model))
 
 
 def reported_reps(
     observations: Sequence[Observation], exercise: Exercise, model: LiftScorer | None
 ) -> Iterator[CountedRep]:
-    """Yield each rep when it is reported."""
     folder = models_dir() / exercise.model
     boundaries = boundary_regression.load(folder / "boundaries.json")
     return reps_of_counter(Counter(exercise, load_stage(folder / "stage.json"), model, boundaries), observations)
 
 
 def reps_of_counter(counter: Counter, observations: Sequence[Observation]) -> Iterator[CountedRep]:
-    """Yield each rep of a source as a new counter reports it."""
     for observation in observations:
         outcome = counter.step(observation.t_s, body(observation))
         yield from _reported(outcome, observation.t_s)
@@ -92,7 +89,6 @@ def reps_of_counter(counter: Counter, observations: Sequence[Observation]) -> It
 
 
 def _reported(outcome: Outcome, t_s: float) -> Iterator[CountedRep]:
-    """Yield the reps of an outcome."""
     if isinstance(outcome, Completed):
         for times in outcome.reps:
             yield CountedRep(*times, t_s)
@@ -112,7 +108,6 @@ def samples(
 
 
 def matches(rep: CountedRep, true: TrueRep) -> bool:
-    """Return whether a counted rep matches a true one."""
     shared_s = min(rep.end_s, true.end_s) - max(rep.start_s, true.start_s)
     longest_s = max(rep.end_s - rep.start_s, true.end_s - true.start_s)
     return shared_s >= LEAST_SHARED * longest_s and true.start_s - TURN_S <= rep.turn_s <= true.end_s + TURN_S
@@ -125,8 +120,6 @@ def matches_part(rep: CountedRep, true: TrueRep) -> bool:
 
 
 class Account(NamedTuple):
-    """The comparison of a set's counted reps with the true ones."""
-
     missed: list[TrueRep]
     ghosts: list[tuple[CountedRep, str]]
     """Counted reps without a true one, with the kinds of the events that they overlap, joined by +."""
@@ -139,7 +132,6 @@ class Account(NamedTuple):
 
 
 def account(reps: Sequence[CountedRep], true: Sequence[TrueRep], events: Sequence[TrueEvent]) -> Account:
-    """Compare the counted reps with the truth."""
     left, ghosts, drops = list(true), [], 0
     for rep in reps:
         same = next((t for t in left if matches(rep, t) or matches_part(rep, t)), None)

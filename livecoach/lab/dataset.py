@@ -39,7 +39,6 @@ class Columns:
         return len(getattr(self, fields(self)[0].name))
 
     def some(self, which: np.ndarray) -> Self:
-        """Return the rows that a mask or indices select."""
         return type(self)(**{field.name: getattr(self, field.name)[which] for field in fields(self)})
 
     @classmethod
@@ -89,7 +88,6 @@ class Reps(Columns):
 
     @staticmethod
     def of_rows(rows: Sequence[Mapping[str, object]]) -> "Reps":
-        """Return reps from a mapping of field → value for each."""
         if rows:
             return Reps(**{name: np.array([row[name] for row in rows]) for name in rows[0]})
         names = np.zeros(0, "U1")
@@ -114,8 +112,6 @@ class Frames(Columns):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dataset:
-    """The reps and frames of one exercise."""
-
     exercise: str
     synthetic: bool
     sources: tuple[dict[str, Any], ...]  # sources: name and digest of a file, or a command with its seed
@@ -124,11 +120,9 @@ class Dataset:
     frames: Frames
 
     def part(self, name: str) -> Reps:
-        """Return the reps of one of PARTS."""
         return self.reps.some(_of_part(self.reps.lifters, self.parts, name))
 
     def frames_of(self, name: str) -> Frames:
-        """Return the frames of one of PARTS."""
         return self.frames.some(_of_part(self.frames.frame_lifters, self.parts, name))
 
     def digest(self) -> str:
@@ -142,8 +136,6 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Card:
-    """The content of dataset.json."""
-
     format: int
     exercise: str
     synthetic: bool
@@ -155,7 +147,6 @@ class _Card:
 
 
 def rep_row(features: RepFeatures, readings: np.ndarray) -> dict[str, object]:
-    """Return the fields of a row of Reps that the features of a rep give."""
     return {
         "trajectories": features.trajectory.astype(np.float32),
         "readings": readings.astype(np.float32),

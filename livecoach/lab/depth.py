@@ -90,11 +90,7 @@ def squats(bodies: str, seed: int, sets: int, cache: Cache, jobs: int, progress:
 
 def _reps_of(bodies: str, seed: int, cache: Cache, number: int) -> list[TrueDepth]:
     clip = _clip(bodies, seed, number)
-
-    def observe() -> Iterator[Observation]:
-        return rendered(clip, range(clip.frames), FPS, "lite")
-
-    observations = cache.kept(f"depth/{bodies}_{seed}_{number:03d}_lite.obs", observe)
+    observations = cache.kept(f"depth/{bodies}_{seed}_{number:03d}_lite.obs", lambda: rendered(clip, "lite"))
     coach = counting_every_movement(assembly.load("squat", standards=False))
     steps = rep_steps(coach.pipeline((), pose="lite"), observations)
     judged = [one for step in steps for one in step.judged]

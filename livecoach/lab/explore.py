@@ -70,7 +70,6 @@ def page(dataset: Dataset, scores: np.ndarray, seed: int, title: str) -> str:
 
 
 def summary(reps: Reps) -> str:
-    """Summarize the numbers of reps and lifters."""
     lifters, good, bad = len(set(reps.lifters.tolist())), int(reps.good.sum()), int(reps.bad.sum())
     return f"{len(reps)} reps of {lifters} lifters: {good} good, {bad} bad, {len(reps) - good - bad} {NOT_LABELLED}"
 

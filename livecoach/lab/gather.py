@@ -98,8 +98,6 @@ class LabelledRecording:
 
 
 class RecordingData(NamedTuple):
-    """The reps and frames of a recording."""
-
     source: dict[str, Any]  # source entry for the dataset
     reps: Reps
     frames: Frames
@@ -107,7 +105,6 @@ class RecordingData(NamedTuple):
 
 
 def gather(recording: LabelledRecording, coach: Coach) -> RecordingData:
-    """Return the reps and frames of a recording."""
     rows, model = [], coach.scorer.faults
     mirrored: bool | None = None
     previous: NormalisedRep | None = None

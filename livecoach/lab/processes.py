@@ -45,8 +45,6 @@ def in_order(
 
 
 class Workshop(NamedTuple):
-    """Where and how something is trained."""
-
     cache: Path  # folder for what is kept, so that a stopped run resumes
     jobs: int  # number of processes
     progress: Progress

@@ -12,7 +12,7 @@ of a bootstrap over lifters are given, too.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -32,8 +32,7 @@ from livecoach.core.types import Observation
 from livecoach.lab.dataset import Columns
 from livecoach.lab.measure.table import RESAMPLES, Cell, Estimate, Rounded, Table, auroc, share_of
 from livecoach.lab.model_files import CARD
-from livecoach.lab.processes import Progress, in_order
-from livecoach.lab.processes import share_of as progress_of
+from livecoach.lab.processes import Workshop
 from livecoach.lab.synth.motion.lifts import FAULT_VARIANTS
 from livecoach.lab.synth.motion.tokens import Token, parse
 from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
@@ -134,7 +133,6 @@ class _Stored:
 
 
 def save(squats: SquatFrames, path: Path) -> None:
-    """Write a dataset as one .npz file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(path, private=False) as part, part.open("wb") as file:
         np.savez(
@@ -219,34 +217,25 @@ BAD = 0.5
 FPS = 30.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SquatRequest:
-    """The squats to make."""
+def kept_squats(bodies: str, seed: int, lifters: int, workshop: Workshop) -> tuple[SquatFrames, Path]:
+    """Return the squats of lifters and their file in the cache; make them if the file is missing.
 
-    bodies: str  # group of bodies: training or judging
-    seed: int
-    lifters: int
-    sets: int = 1  # sets of each lifter, before one camera
-
-
-def kept_squats(wanted: SquatRequest, cache: Path, jobs: int, progress: Progress) -> tuple[SquatFrames, Path]:
-    """Return the squats and their file in the cache; make them if the file is missing."""
-    path = cache / ("-".join(map(str, asdict(wanted).values())) + ".npz")
+    bodies: training or judging.
+    """
+    path = workshop.cache / "squat-picture" / f"{bodies}-{seed}-{lifters}-1.npz"
     if path.is_file():
         return load(path), path
-    of_lifters = progress_of(progress, f"lifters of {wanted.bodies}", wanted.lifters)
-    every = in_order(partial(_of_lifter, wanted), range(wanted.lifters), jobs, of_lifters)
+    every = workshop.each(partial(_of_lifter, bodies, seed), range(lifters), f"lifters of {bodies}")
     made = SquatFrames.joined([squats for squats in every if squats is not None])
     save(made, path)
     return made, path
 
 
-def _of_lifter(wanted: SquatRequest, number: int) -> SquatFrames | None:
+def _of_lifter(bodies: str, seed: int, number: int) -> SquatFrames | None:
     """Return the squats of a lifter; None if none is visible and clearly good or bad."""
-    name = f"{wanted.bodies}-{wanted.seed}-{number}"
+    name, made = f"{bodies}-{seed}-{number}", set_of(bodies, seed, number)
     rows = [
         (joints, label, name, abs(made.settings.view_deg))
-        for made in sets_of(wanted, number)
         for rep in made.reps
         if (label := label_of(rep)) is not None
         and (joints := frames_of(made.observations, rep.start_s, rep.end_s)) is not None
@@ -262,21 +251,20 @@ def _of_lifter(wanted: SquatRequest, number: int) -> SquatFrames | None:
     )
 
 
-def sets_of(wanted: SquatRequest, number: int) -> Iterator[SyntheticSet]:
-    """Yield the sets of one lifter: good and bad squats in random order, from any side but not from behind."""
-    rng = np.random.default_rng((wanted.seed, number))
+def set_of(bodies: str, seed: int, number: int) -> SyntheticSet:
+    """Return the set of one lifter: good and bad squats in random order, from any side but not from behind."""
+    rng = np.random.default_rng((seed, number))
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
-    for index in range(wanted.sets):
-        request = SetRequest(
-            exercise=EXERCISE,
-            bodies=wanted.bodies,
-            lifter=wanted.seed * 10_000 + number,
-            view_deg=float(view_deg + rng.uniform(-PLACED_DEG, PLACED_DEG)),
-            fps=FPS,
-            lost=0.0,
-            tokens=_tokens(rng),
-        )
-        yield random_set((wanted.seed, number, index), request)
+    request = SetRequest(
+        exercise=EXERCISE,
+        bodies=bodies,
+        lifter=seed * 10_000 + number,
+        view_deg=float(view_deg + rng.uniform(-PLACED_DEG, PLACED_DEG)),
+        fps=FPS,
+        lost=0.0,
+        tokens=_tokens(rng),
+    )
+    return random_set((seed, number, 0), request)
 
 
 def label_of(rep: TrueRep) -> str | None:
@@ -301,8 +289,6 @@ NETWORK = "network.tflite"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SquatPictureCard:
-    """The content of `model.json`."""
-
     format: Format
     kind: str
     picture: PictureKind
@@ -312,28 +298,22 @@ class SquatPictureCard:
 
 
 class SquatPictureModel:
-    """A network of squat pictures, with its card."""
-
-    def __init__(self, card: SquatPictureCard, network: TfliteNetwork) -> None:
-        self.card, self._network = card, network
-        self.kind = card.picture
+    def __init__(self, folder: Path) -> None:
+        """Load a model folder. Raises ModelError that names the file that is missing, changed or invalid."""
+        path = folder / CARD
+        self.card = read_model(path, SquatPictureCard)
+        if self.card.kind != KIND:
+            raise ModelError(
+                f"{path}: kind is {self.card.kind!r}, expected {KIND!r}. "
+                "Give a folder of `livecoach lab train squat-picture`."
+            )
+        self.kind = self.card.picture
+        model_folder.check(folder / NETWORK, self.card.files.get(NETWORK), CARD)
+        self._network = TfliteNetwork(folder / NETWORK, (1, self.kind.rows, self.kind.columns, 1), (1, 1))
 
     def log_odds(self, picture: np.ndarray) -> float:
         """Return the log odds that the squat in a picture (rows, columns, 1) uint8 is bad."""
         return float(self._network(picture[None].astype(np.float32) / 255)[0, 0])
-
-
-def load_model(folder: Path) -> SquatPictureModel:
-    """Load a model folder. Raises ModelError that names the file that is missing, changed or invalid."""
-    path = folder / CARD
-    card = read_model(path, SquatPictureCard)
-    if card.kind != KIND:
-        raise ModelError(
-            f"{path}: kind is {card.kind!r}, expected {KIND!r}. Give a folder of `livecoach lab train squat-picture`."
-        )
-    network = folder / NETWORK
-    model_folder.check(network, card.files.get(NETWORK), CARD)
-    return SquatPictureModel(card, TfliteNetwork(network, (1, card.picture.rows, card.picture.columns, 1), (1, 1)))
 
 
 def write_card(folder: Path, kind: PictureKind, training: dict[str, Any], metrics: dict[str, Any]) -> None:

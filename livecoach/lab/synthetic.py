@@ -5,8 +5,8 @@ azimuth, has one more good set, and sets in which every variant of every fault o
 are the true ones with errors like the pipeline's, so that thousands of reps are generated per minute.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from livecoach.core.config import exercise as exercises
 from livecoach.core.config.exercise import Exercise
-from livecoach.core.types import Observation, RepWindow, View, ignore
+from livecoach.core.types import Observation, RepWindow, View
 from livecoach.decisions.judging.fault_model import measures_of, readings
 from livecoach.decisions.rep.features import rep_features
 from livecoach.decisions.rep.measures import FaultTable, load_faults, measured
@@ -102,19 +102,9 @@ GOOD_FIRST, GOOD_AMONG = 5, 2
 LEAST_LIFTERS = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LifterRequest:
-    """The lifters to generate."""
-
-    exercise: Exercise
-    bodies: str  # group of bodies: training or judging
-    seed: int
-
-
 def synthetic_dataset(exercise: str, lifters: int, seed: int, *, workers: int, progress: Progress) -> Dataset:
     """Make a dataset of synthetic lifters: `lifters` to train on; with other bodies, a third as many to set limits and
     two fifths as many to evaluate on. The same arguments give the same dataset."""
-    rules = exercises.load(exercise)
     shares = {
         "train": ("training", lifters),
         "valid": ("training", lifters // 3),
@@ -123,11 +113,11 @@ def synthetic_dataset(exercise: str, lifters: int, seed: int, *, workers: int, p
     of_lifters: list[Reps] = []
     parts: dict[str, str] = {}
     for number, (part, (bodies, share)) in enumerate(shares.items()):
-        wanted = LifterRequest(exercise=rules, bodies=bodies, seed=3 * seed + number)
+        work = partial(reps_of_lifter, exercises.load(exercise), bodies, 3 * seed + number)
         count = max(share, LEAST_LIFTERS)
-        reps = synthetic_reps(wanted, count, workers, share_of(progress, f"lifters of {part}", count))
-        of_lifters.append(reps)
-        parts |= dict.fromkeys(reps.lifters.tolist(), part)
+        every = in_order(work, range(count), workers, share_of(progress, f"lifters of {part}", count))
+        of_lifters.append(Reps.joined([reps for reps in every if reps is not None]))
+        parts |= dict.fromkeys(of_lifters[-1].lifters.tolist(), part)
     source = {"name": f"{lifters} synthetic lifters", "lifters": lifters, "seed": seed}
     return Dataset(
         exercise=exercise,
@@ -146,27 +136,19 @@ def kept_dataset(exercise: str, lifters: int, seed: int, folder: Path, workers: 
     return load(folder)
 
 
-def synthetic_reps(
-    wanted: LifterRequest, lifters: int, workers: int, progress: Callable[[int], object] = ignore
-) -> Reps:
-    """Return the reps of all lifters. progress: called after each lifter with the number of lifters so far."""
-    every = in_order(partial(reps_of_lifter, wanted), range(lifters), workers, progress)
-    return Reps.joined([reps for reps in every if reps is not None])
-
-
-def reps_of_lifter(wanted: LifterRequest, number: int) -> Reps | None:
-    """Return all reps of one lifter; None if the lifter is lost in all of them."""
-    rng = np.random.default_rng((wanted.seed, number))
-    lifter = wanted.seed * 10_000 + number
+def reps_of_lifter(exercise: Exercise, bodies: str, seed: int, number: int) -> Reps | None:
+    """Return all reps of one lifter; None if the lifter is lost in all of them. bodies: training or judging."""
+    rng = np.random.default_rng((seed, number))
+    lifter, name = seed * 10_000 + number, f"{bodies}-{seed}-{number}"
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
     placed = [(float(view_deg + rng.uniform(-PLACED_DEG, PLACED_DEG)), float(rng.choice(FPS))) for _ in range(2)]
     read_off_deg = rng.normal(0, READ_DEG, 2)
     of_sets = []
-    for index, tokens in enumerate(sets_of(wanted.exercise, rng)):
+    for index, tokens in enumerate(sets_of(exercise, rng)):
         session = int(index >= SECOND_SESSION)
         request = SetRequest(
-            exercise=wanted.exercise.motion,
-            bodies=wanted.bodies,
+            exercise=exercise.motion,
+            bodies=bodies,
             lifter=lifter,
             session=2 * lifter + session,
             view_deg=placed[session][0],
@@ -176,15 +158,12 @@ def reps_of_lifter(wanted: LifterRequest, number: int) -> Reps | None:
             tokens=tokens,
         )
         read_deg = placed[session][0] + float(read_off_deg[session] + rng.normal(0, SAME_PLACE_READ_DEG))
-        filmed = _FilmedSet(
-            made=random_set((wanted.seed, number, index), request),
-            request=request,
-            read_deg=read_deg,
-            mirrored=view_deg < 0,
-        )
-        of_sets.append(_reps_of_set(filmed, wanted, f"{wanted.bodies}-{wanted.seed}-{number}", f"set {index}", rng))
-    known = [reps for reps in of_sets if reps is not None]
-    return Reps.joined(known) if known else None
+        made = random_set((seed, number, index), request)
+        seen = _with_errors(made, noise.NoiseSeeds(request.lifter, request.session), rng)
+        rows = _rows(made, seen, read_deg, view_deg < 0, load_faults(exercise.name), rng)
+        whose = {"lifters": name, "sets": f"{name} set {index}", "sources": f"synthetic {name}"}
+        of_sets += [Reps.of_rows([row | whose for row in rows])] if rows else []
+    return Reps.joined(of_sets) if of_sets else None
 
 
 def sets_of(exercise: Exercise, rng: np.random.Generator) -> Iterator[tuple[Token, ...]]:
@@ -195,36 +174,39 @@ def sets_of(exercise: Exercise, rng: np.random.Generator) -> Iterator[tuple[Toke
     yield from fault_sets(exercise.motion, faults, rng, good_first=GOOD_FIRST, good_among=GOOD_AMONG)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _FilmedSet:
-    made: SyntheticSet  # the set without errors of the pose estimator
-    request: SetRequest
-    read_deg: float  # the azimuth that is estimated
-    mirrored: bool
-
-
-def _reps_of_set(
-    filmed: _FilmedSet, wanted: LifterRequest, lifter: str, set_name: str, rng: np.random.Generator
-) -> Reps | None:
-    """Return the reps of a set; None where the lifter is lost in all of them."""
-    made, table, settings = filmed.made, load_faults(wanted.exercise.name), filmed.made.settings
+def _with_errors(made: SyntheticSet, whose: noise.NoiseSeeds, rng: np.random.Generator) -> SyntheticSet:
+    settings = made.settings
     filming = settings.view_deg, settings.fps, (settings.width_px, settings.height_px), 1.0
-    whose = noise.NoiseSeeds(filmed.request.lifter, filmed.request.session)
     noisy = noise.shipped()(rng, made.image[..., :3], made.world, *filming, whose)
-    seen = replace(made, image=noisy.image, world=noisy.world, lost=noisy.lost)
-    estimated = [
-        _normalised(window_of(seen, with_boundary_errors(rng, rep), filmed.read_deg), filmed) for rep in made.reps
-    ]
-    true = [_normalised(window_of(made, rep, settings.view_deg), filmed) for rep in made.reps]
+    return replace(made, image=noisy.image, world=noisy.world, lost=noisy.lost)
+
+
+def _rows(
+    made: SyntheticSet,
+    seen: SyntheticSet,
+    read_deg: float,
+    mirrored: bool,
+    table: FaultTable,
+    rng: np.random.Generator,
+) -> list[dict[str, object]]:
+    """Return a row for each rep that is visible. made: without errors of the pose estimator; seen: with them.
+
+    read_deg: the azimuth that is estimated.
+    """
+    windows = [window_of(seen, with_boundary_errors(rng, rep), read_deg) for rep in made.reps]
+    true_windows = [window_of(made, rep, made.settings.view_deg) for rep in made.reps]
+    estimated, true = (
+        [None if window is None else normalised_rep(window, mirrored) for window in some]
+        for some in (windows, true_windows)
+    )
     values = [None if one is None else measured(world_motion(one), table) for one in true]
     good = [of_rep for of_rep, rep in zip(values, made.reps, strict=True) if of_rep is not None and not rep.faults]
-    rows: list[dict[str, object]] = []
-    whose_set = {"lifters": lifter, "sets": f"{lifter} {set_name}", "sources": f"synthetic {lifter}"}
+    rows = []
     for place, (rep, one, of_rep) in enumerate(zip(made.reps, estimated, values, strict=True)):
         if one is not None and of_rep is not None:
             previous = estimated[place - 1] if place else None
-            rows.append(_row(rep, one, previous, _signed(rep, of_rep, good, table), table) | whose_set)
-    return Reps.of_rows(rows) if rows else None
+            rows.append(_row(rep, one, previous, _signed(rep, of_rep, good, table), table))
+    return rows
 
 
 def _row(
@@ -254,7 +236,3 @@ def _signed(rep: TrueRep, values: dict[str, float], good: Sequence[dict[str, flo
         if sign.side == "either" and usual and values[sign.measure] < np.nanmedian(usual):
             severities[place] *= -1
     return severities
-
-
-def _normalised(window: RepWindow | None, filmed: _FilmedSet) -> NormalisedRep | None:
-    return None if window is None else normalised_rep(window, filmed.mirrored)

@@ -93,7 +93,6 @@ class TfliteWriter:
         )
 
     def reshape(self, shape: tuple[int, ...]) -> None:
-        """Reshape the numbers."""
         options = schema.ReshapeOptionsT()
         options.newShape = np.array(shape, np.int32)
         self._operator(
@@ -120,7 +119,6 @@ class TfliteWriter:
         self._operator(schema.BuiltinOperator.LOG_SOFTMAX, [], self._shape, options)
 
     def content(self) -> bytes:
-        """Return the network so far as the content of a TFLite file."""
         self._graph.outputs = np.array([self._last], np.int32)
         self._model.subgraphs = [self._graph]
         builder = flatbuffers.Builder(1 << 16)

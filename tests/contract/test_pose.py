@@ -28,8 +28,8 @@ from livecoach.perception.pose.opening import open_estimator
 from livecoach.perception.pose.pose_lifter import BODY
 from livecoach.perception.tracking.person import person as located
 
-WITH_MEDIAPIPE = REFERENCES if find_spec("mediapipe") else ()
-"""There is no MediaPipe for some machines."""
+WITH_MEDIAPIPE = REFERENCES[:1] if find_spec("mediapipe") else ()
+"""There is no MediaPipe for some machines. Its larger model differs in its file alone, and takes long to open."""
 BUILDERS: dict[str, dict[str, Callable[[Path], PoseEstimator]]] = {
     "BlazePose": {name: lambda _, name=name: BlazePose(name) for name in (*BLAZEPOSE, *WITH_MEDIAPIPE)},
     "TopDown": {

@@ -1,9 +1,8 @@
-"""Counts of clips: features outside the training's range, and the same count at every frame rate."""
+"""Counts of synthetic sets: the same at every frame rate, of one fault alone, and of no rep."""
 
 from collections.abc import Sequence
 from functools import cache
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,49 +10,15 @@ from hypothesis import strategies as st
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
-from livecoach.core.config import exercise
 from livecoach.core.types import Observation
-from livecoach.decisions.counting import features
 from livecoach.lab.counting import count, shipped
-from livecoach.lab.measure import counts
-from livecoach.lab.measure.counts import VIEWS_DEG, faulty_set, hard, motion_set
-from livecoach.lab.measure.table import Share
+from livecoach.lab.measure.counts import VIEWS_DEG, faulty_set, hard
 from livecoach.lab.synth.figure.body import JUDGING
 from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.motion.tokens import GOOD, Deviation, faulty
 from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
 
-FEATURES = len(features.OWN)
 REPS = 4
-
-
-def test_features_that_often_lie_outside_are_listed_the_most_often_first() -> None:
-    """On either side; one rep of ten outside is not often."""
-    training = np.random.default_rng(0).uniform(0.0, 1.0, (200, FEATURES))
-    real = np.full((10, FEATURES), 0.5)
-    real[:3, 4], real[:, 7], real[0, 9] = -1.0, 2.0, 2.0
-    rows = counts.features_outside(real, training)
-    assert [row[:2] for row in rows] == [
-        (features.OWN[7], Share(10, 10)),
-        (features.OWN[4], Share(3, 10)),
-    ]
-
-
-def test_no_more_are_listed_than_can_be_read() -> None:
-    training = np.zeros((20, FEATURES))
-    assert len(counts.features_outside(np.ones((2, FEATURES)), training)) == counts.MOST
-
-
-def test_synthetic_reps_are_mostly_like_those_of_the_training() -> None:
-    """Each movement is looked at once, and no more are taken than there are reps."""
-    made = motion_set("squat", 3, 0)
-    found = counts.likeliest_lifts(made.observations, "squat", 2)
-    assert len(found) == 2
-    training = counts.training_features(exercise.load("squat"), sets=4)
-    assert training.shape[1] == FEATURES
-    low, high = training.min(0), training.max(0)
-    assert np.mean([((one >= low) & (one <= high)).mean() for one in found]) > 0.6
-    assert counts.likeliest_lifts(made.observations[:1], "squat", 2) == []
 
 
 @cache

@@ -19,7 +19,7 @@ from livecoach.decisions.recognition.recogniser import CHANNELS, BeliefRules
 from livecoach.lab.measure.real_clips import OUTSIDE, RealClip
 from livecoach.lab.measure.recognise import first_movement
 from livecoach.lab.processes import Workshop
-from livecoach.lab.recognition.beliefs import Shipped, StretchPosteriors, chosen_rules, outcome_of, shares
+from livecoach.lab.recognition.beliefs import StretchPosteriors, chosen_rules, outcome_of, shares, shipped_posteriors
 from livecoach.lab.recognition.making import make
 from livecoach.lab.recognition.sets import NONE, PLANS, UNKNOWN, Stretch, labels, motion_set, stretches
 from livecoach.lab.recognition.training import WINDOW, Tcn, as_tflite, augment, network_to_continue
@@ -122,7 +122,7 @@ def test_a_small_model_is_made_and_loads(workshop: Workshop, tmp_path: Path) -> 
     assert 0 <= figures["right"]["value"] <= 1
     model = model_file.load(tmp_path / "model")
     assert model.exercises == EXERCISES
-    said = Shipped(model).log_posteriors(a_stretch().ticks[:5])
+    said = shipped_posteriors(model, a_stretch().ticks[:5])
     assert np.exp(said).sum(1) == pytest.approx(np.ones(5), abs=1e-4)
     np.testing.assert_allclose(
         network_to_continue(tmp_path / "model").log_posteriors(a_stretch().ticks[:5]), said, atol=1e-4

@@ -155,7 +155,7 @@ def test_tflite_agrees_with_torch(trained):
 
     made, folder = trained
     pictures = deepest_pictures(some_squats(lifters=2), SMALL)
-    lite = squat_picture.load_model(folder)
+    lite = squat_picture.SquatPictureModel(folder)
     assert [lite.log_odds(picture) for picture in pictures] == pytest.approx(
         training.log_odds(made, pictures).tolist(), abs=1e-3
     )
@@ -185,7 +185,7 @@ def test_changed_model_is_refused(trained, tmp_path, name, change, message):
         (tmp_path / part).write_bytes((trained[1] / part).read_bytes())
     (tmp_path / name).write_bytes(change)
     with pytest.raises(ModelError, match=message) as raised:
-        squat_picture.load_model(tmp_path)
+        squat_picture.SquatPictureModel(tmp_path)
     assert name in str(raised.value)
 
 
@@ -194,15 +194,14 @@ def test_model_of_something_else_is_refused(trained, tmp_path):
     card = json.loads((trained[1] / CARD).read_text()) | {"kind": "rep image scorer"}
     (tmp_path / CARD).write_text(json.dumps(card))
     with pytest.raises(ModelError, match="kind is 'rep image scorer'"):
-        squat_picture.load_model(tmp_path)
+        squat_picture.SquatPictureModel(tmp_path)
 
 
 def test_shallow_squat_is_labelled_by_its_true_severity():
     """From .5 on bad; less is neither good nor bad."""
-    from livecoach.lab.squat_picture import SquatRequest, label_of, sets_of
+    from livecoach.lab.squat_picture import label_of, set_of
 
-    made = next(sets_of(SquatRequest(bodies="judging", seed=3, lifters=1), 0))
-    for rep in made.reps:
+    for rep in set_of("judging", 3, 0).reps:
         worst = max(rep.severities.values(), default=0.0)
         wanted = GOOD if not rep.faults and worst == 0 else None if worst < 0.5 else "bad"
         assert (wanted is None) == (label_of(rep) is None)

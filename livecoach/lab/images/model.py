@@ -126,7 +126,6 @@ README_TEMPLATE = Path(__file__).with_name("card.md")
 
 
 def readme(method: str, limits: ImageLimits, training: dict[str, Any], metrics: dict[str, Any]) -> str:
-    """Return the card as Markdown."""
     rows = ["| good images flagged | of | by | share |", "| --- | --- | --- | --- |"]
     for key, called in (("left_out", "held-out videos"), ("valid", "more reps, --valid")):
         for by, of in metrics.get(key, {}).items():
@@ -143,7 +142,6 @@ def readme(method: str, limits: ImageLimits, training: dict[str, Any], metrics: 
 
 
 def share_text(of: dict[str, Any]) -> str:
-    """Return a figure with its interval."""
     return f"{of['value']:.3f} ({of['low']:.3f}-{of['high']:.3f})"
 
 
@@ -162,8 +160,6 @@ ImageScorer = scorers.BestScorer | scorers.SeedScorer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageCard:
-    """The content of `model.json`."""
-
     format: Format
     kind: str
     method: Method
@@ -178,8 +174,6 @@ class ImageCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ImageModel:
-    """A scorer with its card."""
-
     card: ImageCard
     scorer: ImageScorer
 
@@ -278,8 +272,6 @@ Progress = Callable[[float], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trained:
-    """A trained scorer before it is written."""
-
     save: Callable[[Path], None]  # writes the files of the scorer to a folder
     left_out: np.ndarray  # (n, 2) parts of the training images, each by a scorer fitted without its video
     facts: dict[str, float]  # figures for the card

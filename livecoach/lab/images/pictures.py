@@ -84,8 +84,6 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Images:
-    """The rep images of a folder."""
-
     folder: Path
     names: tuple[str, ...]  # file names, reps in the order of their numbers
     greys: np.ndarray

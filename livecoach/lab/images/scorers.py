@@ -87,8 +87,6 @@ def parts_of(kde: Kde, codes: np.ndarray, pictures: np.ndarray, given_back: np.n
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ImageNetworks:
-    """The encoder and the decoder as TFLite networks."""
-
     encoder: TfliteNetwork
     decoder: TfliteNetwork
 
@@ -100,8 +98,6 @@ class ImageNetworks:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SeedScorer:
-    """The dissertation's scorer, trained on good images."""
-
     networks: ImageNetworks
     kde: Kde
 
@@ -199,8 +195,6 @@ COMPONENTS = 20  # 5, 10, 20, 40 and 60 components and 2 to 15 neighbours were t
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BestScorer:
-    """A scorer fitted to good images."""
-
     points: Annotated[np.ndarray, Numbers(ndim=2)]
     """(n, LENGTH) float64, features of the good images, followed by those of their mirror images."""
     mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (LENGTH,) float64
@@ -223,7 +217,6 @@ class BestScorer:
         return np.stack([nearest, (along**2 / self.variances[:-1]).sum(1) + across / self.variances[-1]], 1)
 
     def save(self, folder: Path) -> None:
-        """Write FILE into the folder."""
         np.savez_compressed(
             folder / BEST_FILE,
             points=self.points,

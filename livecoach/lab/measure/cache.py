@@ -8,15 +8,16 @@ degrees on either side, 640x480 at 25 frames a second. Good reps come first, the
 good reps in random order. The cache keeps the observations of each set, and the truth of its reps.
 """
 
-import dataclasses
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple, NotRequired, TypedDict
 
 import numpy as np
+import pydantic
 
 from livecoach.capture import frames
 from livecoach.capture.file import VideoFile
@@ -32,15 +33,13 @@ from livecoach.lab.synth.clip import SyntheticClip, make_clip, random_clip_setti
 from livecoach.lab.synth.figure.body import JUDGING, TRAINING
 from livecoach.lab.synth.motion.lifts import FAULT_VARIANTS
 from livecoach.lab.synth.motion.tokens import parse
-from livecoach.lab.synth.truth import TrueFault, TrueRep
+from livecoach.lab.synth.truth import TrueEvent, TrueRep, as_json
 from livecoach.perception.pose.observer import Observer
 from livecoach.perception.pose.opening import open_estimator, open_for_recording
 
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """A folder of observations and rendered clips."""
-
     folder: Path
 
     def observed(self, clip: Path, pose: str) -> list[Observation]:
@@ -65,16 +64,30 @@ class Cache:
             _write(stored, observe())
         return _read(stored)
 
+    def drawn(self, name: str, make: Callable[[], SyntheticClip], *, bar: bool = False) -> "RenderedSet":
+        """Return a rendered set as the lite BlazePose sees it, drawn where it is missing: half a minute and more.
 
-def rendered(
-    clip: SyntheticClip, frames: Iterable[int], fps: float, pose: str, *, bar: bool = False
-) -> Iterator[Observation]:
-    """Draw some frames of a clip, and observe them by pose. bar: whether the bar is followed too, as in a run."""
+        name: of its files, without their endings, in the folder of rendered sets. bar: as for `rendered`.
+        """
+        truth_path = self.folder / FOLDER / f"{name}.json"
+        if not truth_path.is_file():
+            clip = make()
+            truth_path.parent.mkdir(parents=True, exist_ok=True)
+            truth = {"exercise": clip.settings.exercise, "view_deg": clip.settings.camera.azimuth_deg}
+            truth |= {"reps": as_json(clip.movement.reps), "events": as_json(clip.movement.events)}
+            truth_path.write_text(json.dumps(truth), encoding="utf-8")
+        stored = f"{FOLDER}/{name}{'_lite_bar' if bar else ''}.obs"
+        observations = self.kept(stored, lambda: rendered(make(), "lite", bar=bar))
+        return RenderedSet(observations, **pydantic.TypeAdapter(RenderedTruth).validate_json(truth_path.read_bytes()))
+
+
+def rendered(clip: SyntheticClip, pose: str, *, bar: bool = False) -> Iterator[Observation]:
+    """Draw a clip, and observe it by pose. bar: whether the bar is followed too, as in a run."""
     with closing(open_estimator(pose)) as estimator:
         observer = assembly.observer(estimator) if bar else Observer(estimator)
         with clip.renderer() as renderer:
-            for i in frames:
-                yield observer.observe(Frame(index=i, t_s=i / fps, picture=renderer.draw(i)))
+            for i in range(clip.frames):
+                yield observer.observe(Frame(index=i, t_s=i / clip.settings.camera.fps, picture=renderer.draw(i)))
 
 
 def _is_current(stored: Path, key_file: Path, clip: Path, pose: str) -> bool:
@@ -190,46 +203,26 @@ SHOWN_DEG: dict[str, dict[str, tuple[int, int]]] = {
 SHOWN_DEG["sumo_deadlift"] = SHOWN_DEG["deadlift"]
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RenderedSet:
-    """A rendered set with the truth of its reps."""
-
-    name: str
+class RenderedTruth(TypedDict):
     exercise: str
     view_deg: float  # signed azimuth of the camera
+    reps: list[TrueRep]
+    events: NotRequired[list[TrueEvent]]  # livecoach left them out of sets with faults before 2026-11-24
+
+
+class RenderedSet(NamedTuple):
+    """A rendered set with its truth."""
+
     observations: Sequence[Observation]
+    exercise: str
+    view_deg: float
     reps: Sequence[TrueRep]
+    events: Sequence[TrueEvent] = ()
 
 
 def rendered_set(bodies: str, seed: int, number: int, cache: Cache) -> RenderedSet:
-    """Return set `number` of a seed; rendering takes half a minute where the cache lacks it.
-
-    bodies: training or judging.
-    """
-    name = f"{bodies}_{seed}_{number:03d}"
-    truth_path = cache.folder / FOLDER / f"{name}.json"
-    if not truth_path.is_file():
-        truth_path.parent.mkdir(parents=True, exist_ok=True)
-        truth_path.write_text(json.dumps(_truth(_clip(bodies, seed, number))), encoding="utf-8")
-
-    def observe() -> Iterable[Observation]:
-        clip = _clip(bodies, seed, number)
-        return rendered(clip, range(clip.frames), FPS, "lite", bar=True)
-
-    observations = cache.kept(f"{FOLDER}/{name}_lite_bar.obs", observe)
-    truth = json.loads(truth_path.read_text(encoding="utf-8"))
-    return RenderedSet(
-        name=name,
-        exercise=truth["exercise"],
-        view_deg=truth["view_deg"],
-        observations=observations,
-        reps=true_reps(truth),
-    )
-
-
-def true_reps(truth: dict[str, Any]) -> list[TrueRep]:
-    """Return the reps of a truth, as JSON has it."""
-    return [TrueRep(**{**rep, "faults": tuple(TrueFault(**one) for one in rep["faults"])}) for rep in truth["reps"]]
+    """Return set `number` of a seed. bodies: training or judging."""
+    return cache.drawn(f"{bodies}_{seed}_{number:03d}", partial(_clip, bodies, seed, number), bar=True)
 
 
 def _clip(bodies: str, seed: int, number: int) -> SyntheticClip:
@@ -254,13 +247,4 @@ def _clip(bodies: str, seed: int, number: int) -> SyntheticClip:
         size_px=SIZE_PX,
         fps=FPS,
     )
-    return make_clip(dataclasses.replace(settings, lost=0.0, late_s=0.0))
-
-
-def _truth(clip: SyntheticClip) -> dict[str, Any]:
-    return {
-        "exercise": clip.settings.exercise,
-        "view_deg": clip.settings.camera.azimuth_deg,
-        "body": clip.settings.body,
-        "reps": [dataclasses.asdict(rep) for rep in clip.movement.reps],
-    }
+    return make_clip(replace(settings, lost=0.0, late_s=0.0))

@@ -1,7 +1,6 @@
 """Exact counts of clips and of synthetic sets, and ghosts: reps that are counted and are none.
 
-Counts of clips are compared with simpler ways to count. A table explains those of real clips: the features of their
-reps that lie outside the range of the lift model's synthetic training reps.
+Counts of clips are compared with simpler ways to count.
 """
 
 from collections import Counter
@@ -14,14 +13,11 @@ from typing import NamedTuple
 import numpy as np
 from scipy.signal import find_peaks
 
-from livecoach.core.config.exercise import Exercise
-from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation
-from livecoach.decisions.counting import features
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.phases import KINDS
-from livecoach.lab.counting import Account, CountedRep, account, count, matches, reps_of_counter, shipped
+from livecoach.lab.counting import Account, CountedRep, account, count, matches, shipped
 from livecoach.lab.measure import real_clips
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache
 from livecoach.lab.measure.real_clips import IDLE, Interval
@@ -40,19 +36,11 @@ from livecoach.lab.synth.motion.tokens import (
 )
 from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
 from livecoach.lab.synth.truth import TrueEvent, TrueRep, read_truth
-from livecoach.lab.train.movements import Teacher, counter_of, labelled, training_set
-from livecoach.lab.train.recipes import recipe_of
 from livecoach.perception.body.body import Measures, body
 
 OF_HANDS, OF_HIPS = 0.35, 0.2
 """Prominence of a peak in the height of the wrists, or of the hips, in lengths of a leg."""
 BENT_DEG, STRAIGHT_DEG = 100.0, 160.0  # both thresholds of the hysteresis that tutorials usually have
-SETS = 48  # number of training sets that give the range; a third of them have no rep
-RANGE = (1.0, 99.0)
-OFTEN = 0.2
-"""Least share of an exercise's real reps outside the range for a feature to be listed; 2 % are expected."""
-MOST = 10  # largest number of listed features of an exercise
-DIGITS = 2
 ASKED = ("deadlift", "squat", "bench_press", "overhead_press", "snatch")
 """Exercises that are counted while something else is done."""
 AKIN = {
@@ -64,7 +52,6 @@ AKIN = {
 
 
 def as_shipped(observations: Sequence[Observation], exercise: str) -> int:
-    """Return the count of the shipped livecoach."""
     return len(count(observations, *shipped(exercise)))
 
 
@@ -147,7 +134,6 @@ def synthetic(folder: Path) -> list[CountedClip]:
 
 
 def measure_clips(clips: Sequence[CountedClip], cache: Cache, pose: str, progress: Progress) -> list[Table]:
-    """Count every clip in every way, and summarise by group."""
     groups: dict[str, list[tuple[CountedClip, dict[str, int]]]] = {}
     for number, clip in enumerate(clips):
         progress(f"counting {clip.path.name}", number / len(clips))
@@ -184,71 +170,6 @@ def _clip_figures(rows: Sequence[tuple[CountedClip, dict[str, int]]]) -> Iterato
         yield Share(sum(counts[name] == clip.reps for clip, counts in rows), len(rows))
         error = np.mean([abs(counts[name] - clip.reps) / max(clip.reps, 1) for clip, counts in rows])
         yield Rounded(float(error), 2)
-
-
-def features_table(clips: Sequence[CountedClip], cache: Cache, pose: str, progress: Progress) -> Table:
-    """Return the features of real reps that often lie outside the range of the lift models' training reps."""
-    rows: list[tuple[Cell, ...]] = []
-    names = dict.fromkeys(clip.exercise for clip in clips if clip.reps)
-    for number, name in enumerate(names):
-        progress(f"{name}: features", number / len(names))
-        reps = [
-            rep
-            for clip in clips
-            if clip.exercise == name and clip.reps
-            for rep in likeliest_lifts(cache.observed(clip.path, pose), name, clip.reps)
-        ]
-        if reps:
-            rows += [(name, *row) for row in features_outside(np.array(reps), training_features(shipped(name)[0]))]
-    return Table(
-        title="Features of real reps outside the range of the training's reps",
-        columns=("exercise", "feature", "outside", "median", "range of training"),
-        rows=tuple(rows),
-        notes=(
-            f"The range is that of {RANGE[1] - RANGE[0]:.0f} % of the reps of {SETS} training sets. "
-            f"A feature is listed where {OFTEN * 100:.0f} % or more of the reps lie outside, at most {MOST} of a lift.",
-            "Real reps are as many movements of a clip as it has reps, those that are likeliest lifts by themselves.",
-        ),
-    )
-
-
-def likeliest_lifts(observations: Sequence[Observation], name: str, reps: int) -> list[np.ndarray]:
-    """Return the features of the movements of a clip that are likeliest lifts, at most `reps` of them."""
-    exercise, model = shipped(name)
-    teacher = Teacher()
-    for _ in reps_of_counter(counter_of(exercise, models_dir() / exercise.model, teacher), observations):
-        pass
-    return [one.features.own for one in sorted(teacher.candidates, key=model.own, reverse=True)[:reps]]
-
-
-def training_features(exercise: Exercise, sets: int = SETS) -> np.ndarray:
-    """Return the features (reps, features) of training sets' reps of this lift."""
-    folder, seed = models_dir() / exercise.model, recipe_of(exercise).lift.seed
-    rows: list[np.ndarray] = []
-    for number in range(sets):
-        seen, made = training_set(seed, number, exercise.motion)
-        examples = labelled(seen, exercise, folder, made.reps, made.events)
-        rows += [one.candidate.features.own for one in examples if one.is_rep]
-    return np.array(rows)
-
-
-def features_outside(reps: np.ndarray, training: np.ndarray) -> list[tuple[Cell, ...]]:
-    """Return a row for each feature that often lies outside, the most frequent first.
-
-    reps, training: (reps, features) in the order of features.OWN.
-    """
-    low, high = np.percentile(training, RANGE, axis=0)
-    outside = ((reps < low) | (reps > high)).sum(0)
-    often = [k for k in np.argsort(-outside, kind="stable") if outside[k] >= OFTEN * len(reps)]
-    return [
-        (
-            features.OWN[k],
-            Share(int(outside[k]), len(reps)),
-            Rounded(float(np.median(reps[:, k])), DIGITS),
-            SeveralNumbers((float(low[k]), float(high[k])), DIGITS),
-        )
-        for k in often[:MOST]
-    ]
 
 
 def ghosts(names: Sequence[str], cache: Cache, pose: str, progress: Progress) -> list[Table]:
@@ -300,8 +221,6 @@ KNOB = 1.0
 
 
 class TrueSet(NamedTuple):
-    """A set with its truth."""
-
     counted_as: str  # name of the exercise
     observations: Sequence[Observation]
     reps: Sequence[TrueRep] = ()

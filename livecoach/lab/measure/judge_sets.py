@@ -38,8 +38,6 @@ LATER = ("a set of the same session", "a profile, the next day", f"a profile tha
 
 
 class KnownRep(NamedTuple):
-    """A rep of known form with its verdict."""
-
     rep: Rep | None  # None if it was not counted
     bad: bool  # whether it is bad; otherwise it is good
     fault: str | None = None  # name of its worst fault
@@ -51,7 +49,6 @@ class KnownRep(NamedTuple):
 
     @property
     def alarms(self) -> bool:
-        """Whether it is called anomalous."""
         return self.rep is not None and self.rep.verdict == "anomalous"
 
     @property
@@ -214,8 +211,6 @@ def _sets(exercise: str, seed: int, number: int) -> list[SyntheticSet]:
 
 
 class Lifter(NamedTuple):
-    """Real sets of one lifter before one camera."""
-
     exercise: str
     good: tuple[str, ...]  # clips of good sets
     faulty: dict[str, str]  # clip of a faulty set → its fault
@@ -253,7 +248,6 @@ class _JudgedSet(NamedTuple):
 
     @property
     def known(self) -> list[KnownRep]:
-        """Its reps with what is known of them."""
         return [KnownRep(rep, self.fault is not None, self.fault) for rep in self.reps]
 
 
@@ -318,7 +312,6 @@ def _set_by_set(sets: Sequence[_JudgedSet]) -> Table:
 
 
 def _good_sets(coaches: Mapping[str, Coach], cache: Cache, pose: str, progress: Progress) -> Table:
-    """Return the alarms in each good set by itself."""
     rows: list[tuple[str, int, int]] = []
     for clip in real_clips():
         if clip.labelled not in coaches or not clip.label:

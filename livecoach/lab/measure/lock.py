@@ -7,7 +7,6 @@ the lifter or spots, from azimuth -80 to 80 degrees.
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -56,12 +55,13 @@ HEADS = {
     "switches_in_rep": "switches in a rep",
     "reps": "reps",
     "true_reps": "true reps",
-    "no_reps": "reps during none",
-    "looks": "looks",
+    "no_reps": "reps during none",  # counted outside every true one
+    "looks": "looks",  # pictures with more inferences than the follower's
     "median_ms": "median, ms",
-    "p95_ms": "p95, ms",
+    "p95_ms": "p95, ms",  # of the processor time of a frame's pose
 }
-"""Field of LockFigures → column of the table."""
+"""Figure of a clip → column of the table."""
+Figures = dict[str, float]  # of one clip, or of all, by the names of HEADS
 
 
 def judged_clip(number: int) -> SyntheticClip:
@@ -117,7 +117,6 @@ class Unlocked:
         return pose
 
     def close(self) -> None:
-        """Free the tracker."""
         self._tracker.close()
 
 
@@ -135,27 +134,9 @@ class Locked(BlazePose):
         return super()._detect_all(picture, t_s, tracked)
 
 
-@dataclass(frozen=True, slots=True)
-class LockFigures:
-    """Results of one clip, or of all."""
-
-    frames: int
-    without_pose: int  # frames without a pose
-    theirs: int  # frames with the pose of somebody else
-    switches: int
-    switches_in_rep: int
-    reps: int
-    true_reps: int
-    no_reps: int  # counted reps outside every true one
-    looks: int  # pictures with more inferences than the follower's
-    median_ms: float
-    p95_ms: float  # processor time of a frame's pose
-
-
 def measure(clips: int, pose: str, cache: Cache, progress: Progress) -> list[Table]:
-    """Measure the first `clips` of the series."""
     rows: list[tuple[Cell, ...]] = []
-    by_lock: dict[str, list[LockFigures]] = {lock: [] for lock in LOCKS}
+    by_lock: dict[str, list[Figures]] = {lock: [] for lock in LOCKS}
     for number in range(clips):
         progress("clips", number / clips)
         clip = judged_clip(number)
@@ -175,8 +156,7 @@ def measure(clips: int, pose: str, cache: Cache, progress: Progress) -> list[Tab
     return [Table(title=f"Lifter lock, pose {pose}", columns=columns, rows=tuple(rows))]
 
 
-def figures_of(clip: SyntheticClip, path: Path, estimator: Unlocked | Locked) -> LockFigures:
-    """Run an estimator over a clip's video."""
+def figures_of(clip: SyntheticClip, path: Path, estimator: Unlocked | Locked) -> Figures:
     observer = Observer(estimator)
     observations: list[Observation] = []
     cost_ms = []
@@ -194,19 +174,19 @@ def figures_of(clip: SyntheticClip, path: Path, estimator: Unlocked | Locked) ->
     reps = [step.rep for step in steps(pipeline, observations) if step.rep is not None]
     last = len(observations) - 1
     spans_s = [(observations[min(a, last)].t_s, observations[min(b, last)].t_s) for a, b in true]
-    return LockFigures(
-        frames=len(observations),
-        without_pose=int(none.sum()),
-        theirs=int(theirs.sum()),
-        switches=len(switches),
-        switches_in_rep=sum(any(a <= first <= b for a, b in true) for first, _ in switches),
-        reps=len(reps),
-        true_reps=len(true),
-        no_reps=sum(all(rep.end_s < a or rep.start_s > b for a, b in spans_s) for rep in reps),
-        looks=estimator.looks,
-        median_ms=float(np.median(cost_ms)),
-        p95_ms=float(np.percentile(cost_ms, 95)),
-    )
+    return {
+        "frames": len(observations),
+        "without_pose": int(none.sum()),
+        "theirs": int(theirs.sum()),
+        "switches": len(switches),
+        "switches_in_rep": sum(any(a <= first <= b for a, b in true) for first, _ in switches),
+        "reps": len(reps),
+        "true_reps": len(true),
+        "no_reps": sum(all(rep.end_s < a or rep.start_s > b for a, b in spans_s) for rep in reps),
+        "looks": estimator.looks,
+        "median_ms": float(np.median(cost_ms)),
+        "p95_ms": float(np.percentile(cost_ms, 95)),
+    }
 
 
 def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
@@ -215,13 +195,12 @@ def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
     return [(int(a), int(b) - 1) for a, b in edges.reshape(-1, 2) if b - a >= SWITCHED]
 
 
-def _total(figures: Sequence[LockFigures]) -> LockFigures:
+def _total(figures: Sequence[Figures]) -> Figures:
     """Return the sums over clips, the mean of the median times, and the worst p95."""
-    sums = {field.name: sum(getattr(one, field.name) for one in figures) for field in fields(LockFigures)}
-    times = {"median_ms": sums["median_ms"] / len(figures), "p95_ms": max(one.p95_ms for one in figures)}
-    return LockFigures(**(sums | times))
+    sums = {name: sum(one[name] for one in figures) for name in HEADS}
+    return sums | {"median_ms": sums["median_ms"] / len(figures), "p95_ms": max(one["p95_ms"] for one in figures)}
 
 
-def _cells(figures: LockFigures) -> list[Cell]:
-    values = [getattr(figures, name) for name in HEADS]
+def _cells(figures: Figures) -> list[Cell]:
+    values = [figures[name] for name in HEADS]
     return [Rounded(value, 1) if isinstance(value, float) else value for value in values]

@@ -3,10 +3,9 @@
 Sessions of two real sets of one lifter with nothing named say which reps are told when they end, and as what.
 """
 
-import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -22,7 +21,7 @@ from livecoach.decisions.recognition.recogniser import Recogniser, RecognitionMo
 from livecoach.lab.measure.cache import Cache, rendered
 from livecoach.lab.measure.real_clips import RealClip, clip_of
 from livecoach.lab.measure.table import Cell, Progress, SeveralNumbers, Share, Table
-from livecoach.lab.recognition.beliefs import BeliefOutcome, Shipped, outcome, outcome_of, posteriors_of
+from livecoach.lab.recognition.beliefs import BeliefOutcome, outcome, outcome_of, posteriors_of, shipped_posteriors
 from livecoach.lab.recognition.sets import KINDS, MOST_VIEW_DEG, motion_set, stretches
 from livecoach.lab.synth.clip import SyntheticClip, make_clip, random_clip_settings
 from livecoach.lab.synth.figure.body import JUDGING
@@ -44,8 +43,6 @@ FULL = 0.5  # least share of the clip's range that a movement covers
 
 
 class JudgedClip(NamedTuple):
-    """A clip or set, with its outcome."""
-
     name: str
     group: str  # its person and camera, or its kind
     labelled: str  # its label at its origin
@@ -65,11 +62,11 @@ class JudgedClip(NamedTuple):
 def measure_motion(sets: int, seed: int, progress: Progress) -> list[Table]:
     """Return the tables of that many sets of motion, a quarter of them without a rep."""
     model = model_file.load()
-    network, clips = Shipped(model), []
+    clips = []
     for number in range(sets):
         progress("sets of motion", number / sets)
         of_set = list(stretches(*motion_set(seed, number, "judging", model.exercises), number, model.exercises))
-        for one in posteriors_of(network, of_set):
+        for one in posteriors_of(partial(shipped_posteriors, model), of_set):
             result = outcome(model.belief, one, model.exercises)
             labelled = result.truth or "none"
             clips.append(JudgedClip(f"{labelled} {number}", labelled, labelled, result))
@@ -88,7 +85,7 @@ def measure_rendered(sets: int, seed: int, cache: Cache, pose: str, progress: Pr
         name = names[number % len(names)]
         clip = _clip(seed, number, sets, name, model.exercises)
         kept = f"{FOLDER}/{name or 'none'}_{seed}_{number:03d}_{pose}.obs"
-        observations = cache.kept(kept, partial(rendered, clip, range(clip.frames), FPS, pose))
+        observations = cache.kept(kept, partial(rendered, clip, pose))
         reps = clip.movement.reps
         result = judged(observations, name, model, (reps[0].turn_s, reps[0].end_s) if reps else None)
         view = f"{abs(clip.settings.camera.azimuth_deg) // 30 * 30:.0f}° and more"
@@ -114,13 +111,12 @@ def _clip(seed: int, number: int, sets: int, exercise: str | None, exercises: tu
         size_px=SIZE_PX,
         fps=FPS,
     )
-    return make_clip(dataclasses.replace(settings, lost=0.0, late_s=0.0, typical=True))
+    return make_clip(replace(settings, lost=0.0, late_s=0.0, typical=True))
 
 
 def measure_clips(
     title: str, clips: Sequence[RealClip], cache: Cache, pose: str, progress: Progress, model: RecognitionModel
 ) -> list[Table]:
-    """Return the tables of labelled clips."""
     found = []
     for number, clip in enumerate(clips):
         progress("clips", number / len(clips))
@@ -274,14 +270,11 @@ def told_reps(pipeline: Pipeline, seen: Sequence[Observation]) -> list[ToldRep]:
     return told
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClipCounts:
-    """The result of a run over a clip."""
-
+class ClipCounts(NamedTuple):
     truth: str | None  # name of the exercise; None for none of them
     counted_as: str | None  # the exercise of most reps; None without a rep
     reps: int
-    in_time: int  # number of reps that count, and of those that were told within IN_TIME_S of their end
+    in_time: int  # of its reps, those that were told within IN_TIME_S of their end
 
 
 def measure_runs(clips: Sequence[RealClip], cache: Cache, pose: str, progress: Progress) -> Table:
@@ -308,7 +301,6 @@ def counted_clip(
 
 
 def run_table(clips: Sequence[ClipCounts]) -> Table:
-    """Return the table by exercise."""
     truths = [*sorted({one.truth for one in clips if one.truth is not None}), None]
     groups = {IN_CLASSES: [one for one in clips if one.truth is not None]}
     groups |= {truth or NONE: [one for one in clips if one.truth == truth] for truth in truths}
@@ -343,10 +335,7 @@ STILL_S = 0.7
 SAME_TURN_S = 0.6  # two reps whose turns are this close are the same
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetCounts:
-    """How the reps of one set were told."""
-
+class SetCounts(NamedTuple):
     reps: int = 0
     in_time: int = 0
     late: int = 0
@@ -381,7 +370,7 @@ def _sessions_table(rows: Sequence[tuple[str, str, int, SetCounts]]) -> Table:
     for words in ("named", "nothing named"):
         for which in (1, 2):
             of = [counts for _, how, number, counts in rows if (how, number) == (words, which)]
-            total = SetCounts(**{name: sum(getattr(one, name) for one in of) for name in SetCounts.__slots__})
+            total = SetCounts(**{name: sum(getattr(one, name) for one in of) for name in SetCounts._fields})
             every.append((f"all {len(of)}", words, which, total))
     return Table(
         title="Sessions of two real sets, 75 s of standing between them",

@@ -39,7 +39,6 @@ class Share:
 
 
 def share_of(flags: np.ndarray) -> Share:
-    """Return the share of set flags."""
     return Share(int(flags.sum()), flags.size)
 
 
@@ -102,8 +101,6 @@ def _rounded(**figures: float) -> dict[str, float | int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Figures under one title."""
-
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
@@ -111,7 +108,6 @@ class Table:
 
 
 def text_of(cell: Cell) -> str:
-    """Return the text of a cell for the terminal."""
     match cell:
         case Share():
             low, high = cell.interval
@@ -149,7 +145,6 @@ def show(tables: Sequence[Table], console: Console | None = None) -> None:
 
 
 def as_text(tables: Sequence[Table]) -> str:
-    """Return tables as Markdown."""
     text = io.StringIO()
     show(tables, Console(file=text))
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
@@ -198,7 +193,6 @@ def as_json(tables: Sequence[Table], command: str, options: Mapping[str, object]
 
 
 def as_content(tables: Sequence[Table]) -> list[dict[str, Any]]:
-    """Return the tables for JSON."""
     return [
         {
             "title": table.title,

@@ -1,9 +1,9 @@
 """Run networks and beliefs over synthetic sets, choose the rules, and evaluate them."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,32 +25,19 @@ SURE = (1 / (1 + np.exp(-np.arange(0.0, 7.25, 0.25)))).round(5)
 LATER = 10**6  # stands for the tick of a threshold that is never reached
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Shipped:
-    """Runs the network of a model over all windows of a stretch."""
-
-    model: RecognitionModel
-
-    def log_posteriors(self, ticks: np.ndarray) -> np.ndarray:
-        """Return (T, 1 + exercises) of a stretch's ticks (T, SIZE)."""
-        model = self.model
-        scaled = (features(ticks.astype(np.float64)) - model.centre) / model.spread
-        padded = np.pad(scaled, ((model.window - 1, 0), (0, 1)))
-        padded[model.window - 1 :, CHANNELS - 1] = 1.0
-        windows = (padded[i : i + model.window, None] for i in range(len(ticks)))
-        return np.stack([model.network(one[None].astype(np.float32))[0] for one in windows]).astype(np.float64)
+LogPosteriors = Callable[[np.ndarray], np.ndarray]  # maps a stretch's ticks (T, SIZE) to (T, 1 + exercises)
 
 
-class TickNetwork(Protocol):
-    """A trained network."""
+def shipped_posteriors(model: RecognitionModel, ticks: np.ndarray) -> np.ndarray:
+    """Return the log posteriors of a stretch by the network of a model over all windows."""
+    scaled = (features(ticks.astype(np.float64)) - model.centre) / model.spread
+    padded = np.pad(scaled, ((model.window - 1, 0), (0, 1)))
+    padded[model.window - 1 :, CHANNELS - 1] = 1.0
+    windows = (padded[i : i + model.window, None] for i in range(len(ticks)))
+    return np.stack([model.network(one[None].astype(np.float32))[0] for one in windows]).astype(np.float64)
 
-    def log_posteriors(self, ticks: np.ndarray) -> np.ndarray:
-        """Return (T, 1 + exercises) of a stretch's ticks (T, SIZE)."""
-        ...
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class StretchPosteriors:
+class StretchPosteriors(NamedTuple):
     """The network's log posteriors of a stretch, (n, 1 + exercises), with its truth."""
 
     log_posteriors: np.ndarray
@@ -60,7 +47,7 @@ class StretchPosteriors:
     end: int  # tick at which the first rep ends; the last one without a rep
 
 
-def posteriors_of(network: TickNetwork, stretches: Sequence[Stretch]) -> list[StretchPosteriors]:
+def posteriors_of(log_posteriors: LogPosteriors, stretches: Sequence[Stretch]) -> list[StretchPosteriors]:
     """Return the posteriors of the stretches with a whole rep from its start, or without any part of one."""
     out = []
     for one in stretches:
@@ -75,7 +62,7 @@ def posteriors_of(network: TickNetwork, stretches: Sequence[Stretch]) -> list[St
             turn, end = 0, len(one.t_s) - 1
         else:
             continue
-        out.append(StretchPosteriors(network.log_posteriors(one.ticks), one, truth, turn, end))
+        out.append(StretchPosteriors(log_posteriors(one.ticks), one, truth, turn, end))
     return out
 
 
@@ -154,8 +141,6 @@ def _beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.nda
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BeliefOutcome:
-    """The outcome of one set or clip."""
-
     truth: str | None  # name of the exercise; None for none of them
     said: str | None  # the likeliest exercise at the end of the first rep, or at the end where there is none
     sure: bool
@@ -171,7 +156,6 @@ class BeliefOutcome:
 
 
 def outcome(rules: BeliefRules, one: StretchPosteriors, exercises: Sequence[str]) -> BeliefOutcome:
-    """Return the outcome of the belief in a set."""
     return outcome_of(
         shares(rules, one.log_posteriors),
         one.stretch.t_s,

@@ -50,7 +50,6 @@ FEWER = 8  # divisor of the number of training sets: each real person to judge o
 
 
 def card_text(card: dict[str, Any]) -> str:
-    """Return the README of a model with that card."""
     metrics = card["metrics"]
     after = metrics["known_after_s"]
     rows = "\n".join(
@@ -103,10 +102,12 @@ def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[st
     streaming = train(recipe.kind, training, 1 + len(EXERCISES), steps, seed, progress, start)
     if recipe.start is not None:
         streaming = mean_network(streaming, network_to_continue(recipe.start))
-    rules = chosen_rules(posteriors_of(streaming, synthetic("choosing", CHOOSING, recipe.choosing, seed)))
+    rules = chosen_rules(
+        posteriors_of(streaming.log_posteriors, synthetic("choosing", CHOOSING, recipe.choosing, seed))
+    )
 
     def outcomes(sets: Sequence[Stretch]) -> list[BeliefOutcome]:
-        return [outcome(rules, one, EXERCISES) for one in posteriors_of(streaming, sets)]
+        return [outcome(rules, one, EXERCISES) for one in posteriors_of(streaming.log_posteriors, sets)]
 
     figures = figures_of(outcomes(synthetic("judging", JUDGING, recipe.judging, seed + 1)))
     figures["real_people"] = {
@@ -140,7 +141,6 @@ def figures_of(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
 
 
 def _person_figures(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
-    """Return the shares of one person's sets that are recognised and refused."""
     within = [one for one in outcomes if one.truth is not None]
     return {
         "first_sure_right": share(np.array([one.first_sure == one.truth for one in within])),

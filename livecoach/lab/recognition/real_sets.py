@@ -7,9 +7,9 @@ where they would hold a bar or a weight; trunk and legs move as recorded.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
@@ -65,8 +65,7 @@ CMU_JOINTS = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Piece:
+class Piece(NamedTuple):
     """A movement, (T, 33, 3) metres at MOTION_FPS, with its reps as frames of start, turn and end."""
 
     points: np.ndarray
@@ -159,7 +158,6 @@ def squats_in(points: np.ndarray) -> tuple[tuple[int, int, int], ...]:
 def _filmed(
     rng: np.random.Generator, piece: Piece, exercise: str, number: int, exercises: Sequence[str]
 ) -> Iterator[Stretch]:
-    """Yield the ticks of a piece before a virtual camera."""
     fps, pace = float(FPS[rng.integers(len(FPS))]), log_uniform(rng, PACES)
     count = int(len(piece.points) / MOTION_FPS * fps)
     at = np.minimum(np.arange(count) * MOTION_FPS / fps, len(piece.points) - 1.001)

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -56,8 +57,6 @@ KINDS = tuple(kind for kind in (*OTHERS, *HARD_OTHERS, *EXERCISE_LIKE) if kind n
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Stretch:
-    """Consecutive ticks of a set."""
-
     exercise: str
     lifter: int  # number of the set
     ticks: np.ndarray  # (n, SIZE) float32
@@ -119,7 +118,6 @@ def noise_range(rng: np.random.Generator) -> tuple[float, float] | None:
 
 
 def log_uniform(rng: np.random.Generator, limits: tuple[float, float]) -> float:
-    """Draw a number evenly in its logarithm."""
     return float(np.exp(rng.uniform(np.log(limits[0]), np.log(limits[1]))))
 
 
@@ -218,8 +216,7 @@ LEAST_SPREAD = 0.02
 BOUNDARIES = ("start_s", "turn_s", "end_s")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Batch:
+class Batch(NamedTuple):
     """Chunks (N, LENGTH, …)."""
 
     ticks: np.ndarray
@@ -241,7 +238,6 @@ class Chunks:
         self._shares = shares / shares.sum()
 
     def draw(self, count: int) -> Batch:
-        """Return a batch of that many chunks."""
         ticks, labels = np.zeros((count, LENGTH, SIZE)), np.full((count, LENGTH), UNKNOWN)
         valid = np.zeros((count, LENGTH))
         for i in range(count):
@@ -255,16 +251,12 @@ class Chunks:
         return Batch(ticks, labels, valid)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Scaling:
-    """Mean and standard deviation of the features."""
-
+class Scaling(NamedTuple):
     centre: np.ndarray
     spread: np.ndarray
 
 
 def scaling_of(ticks: np.ndarray, valid: np.ndarray) -> Scaling:
-    """Return the scaling of the features of chunks."""
     values = features(ticks)[valid > 0].astype(np.float64)
     return Scaling(values.mean(0), np.maximum(values.std(0), LEAST_SPREAD))
 

@@ -218,8 +218,6 @@ FOR_SCALING = 200  # number of chunks that give the scaling of the features
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Streaming:
-    """A trained network with the scaling of its features."""
-
     network: nn.Module
     scaling: Scaling
 

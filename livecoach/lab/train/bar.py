@@ -68,39 +68,30 @@ RATE = 3e-3
 TRAINING_SEED, JUDGING_SEED = 31, 41  # seeds of the scenes for the shipped networks
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Scenes:
-    """Scenes of one part of the bodies."""
-
-    bodies: str
-    seed: int
-    count: int
-
-    def files(self, cache: Path) -> list[Path]:
-        """Return the file of each scene."""
-        return [cache / f"{self.bodies}_{self.seed}_{number:04d}.npz" for number in range(self.count)]
-
-
-def pictures(scenes: Scenes, workshop: Workshop) -> dict[str, np.ndarray]:
-    """Return the arrays of all scenes, as of `scene`, concatenated; those that the cache lacks are drawn.
+def pictures(bodies: str, seed: int, count: int, workshop: Workshop) -> dict[str, np.ndarray]:
+    """Return the arrays of all scenes of some bodies, as of `scene`, joined; those that the cache lacks are drawn.
 
     Raises ConfigError where OpenGL is missing.
     """
     cache = workshop.cache / "bar"
     cache.mkdir(parents=True, exist_ok=True)
-    missing = [number for number, path in enumerate(scenes.files(cache)) if not path.is_file()]
+    files = [_file(cache, bodies, seed, number) for number in range(count)]
+    missing = [number for number, path in enumerate(files) if not path.is_file()]
     if missing:
         check_drawing()
-        workshop.each(partial(_keep, scenes, cache), missing, f"pictures of {scenes.bodies} bodies", fresh=True)
-    kept = [dict(np.load(file)) for file in scenes.files(cache)]
+        workshop.each(partial(_keep, cache, bodies, seed), missing, f"pictures of {bodies} bodies", fresh=True)
+    kept = [dict(np.load(file)) for file in files]
     return {name: np.concatenate([one[name] for one in kept]) for name in ("wide", "plates", "near", "is_plate")}
 
 
-def _keep(scenes: Scenes, cache: Path, number: int) -> None:
+def _file(cache: Path, bodies: str, seed: int, number: int) -> Path:
+    return cache / f"{bodies}_{seed}_{number:04d}.npz"
+
+
+def _keep(cache: Path, bodies: str, seed: int, number: int) -> None:
     cv2.setNumThreads(1)
-    path = scenes.files(cache)[number]
-    arrays: dict[str, Any] = scene(scenes.bodies, scenes.seed, number)
-    with written_whole(path, private=False) as part, part.open("wb") as file:
+    arrays: dict[str, Any] = scene(bodies, seed, number)
+    with written_whole(_file(cache, bodies, seed, number), private=False) as part, part.open("wb") as file:
         np.savez(file, **arrays)
 
 
@@ -179,8 +170,6 @@ def compressed(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
 
 
 class Stack(nn.Module):
-    """Convolutions, each with its normalization and a ReLU."""
-
     def __init__(self, layers: tuple[Layer, ...], channels: int) -> None:
         super().__init__()
         self.pairs: list[tuple[nn.Conv2d, nn.BatchNorm2d]] = []
@@ -311,7 +300,6 @@ def finder_loss(predicted: Tensor, target: Tensor, weight: Tensor) -> Tensor:
 
 
 def refiner_loss(predicted: Tensor, target: Tensor) -> Tensor:
-    """Return the loss of the refiner."""
     is_plate = target[:, 0] > 0
     loss = functional.binary_cross_entropy_with_logits(predicted[:, 0], target[:, 0])
     off = functional.smooth_l1_loss(predicted[is_plate, 1:], target[is_plate, 1:], beta=0.02)
@@ -319,7 +307,6 @@ def refiner_loss(predicted: Tensor, target: Tensor) -> Tensor:
 
 
 def finder_tflite(network: Finder) -> bytes:
-    """Return the finder as a TFLite file."""
     writer = TfliteWriter("livecoach plate finder", (1, FINDER_PX, FINDER_PX, 5))
     _write(writer, network.stack)
     last = network.last
@@ -329,7 +316,6 @@ def finder_tflite(network: Finder) -> bytes:
 
 
 def refiner_tflite(network: Refiner) -> bytes:
-    """Return the refiner as a TFLite file."""
     writer = TfliteWriter("livecoach plate refiner", (1, REFINER_PX, REFINER_PX, 3))
     _write(writer, network.stack)
     first, second = network.hidden, network.last
@@ -360,8 +346,8 @@ def make(recipe: BarRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
 
     Raises ConfigError where nothing can be drawn, ModelError where there are too few pictures.
     """
-    to_train = pictures(Scenes(bodies="training", seed=TRAINING_SEED, count=recipe.scenes), workshop)
-    to_judge = pictures(Scenes(bodies="judging", seed=JUDGING_SEED, count=recipe.judging), workshop)
+    to_train = pictures("training", TRAINING_SEED, recipe.scenes, workshop)
+    to_judge = pictures("judging", JUDGING_SEED, recipe.judging, workshop)
     if min(len(to_train["wide"]), len(to_train["near"])) < BATCH or not to_judge["is_plate"].any():
         raise ModelError("the bar's networks: too few pictures to learn from. Draw more with --scenes and --judging.")
     torch.manual_seed(SEED)
@@ -417,7 +403,6 @@ def train(
 
 
 def judged(finder: nn.Module, refiner: nn.Module, drawn: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Return the errors of the networks."""
     rng = np.random.default_rng(SEED + 1)
     with torch.no_grad():
         squares, target, _ = finder_batch(rng, drawn["wide"], drawn["plates"])

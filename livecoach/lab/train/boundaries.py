@@ -89,7 +89,6 @@ def _errors(by: str, off_s: np.ndarray) -> Iterator[str]:
 
 
 def windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[Window]:
-    """Return the windows of one set."""
     rng = np.random.default_rng((seed, number))
     sets = list(sets_of(exercise, rng))
     wanted = SetRequest(

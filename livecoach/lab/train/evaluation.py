@@ -188,7 +188,6 @@ def _figures(reps: Reps, of: Scores, wanted: np.ndarray | None = None) -> dict[s
 
 
 def _by_group(reps: Reps, of: Scores, table: FaultTable) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the figures by fault and by azimuth."""
     good, bad = reps.good[of.rows], is_bad(reps)[of.rows]
     worst = np.nan_to_num(np.abs(reps.severities[of.rows])).argmax(1) if table.faults else np.zeros(len(of.rows), int)
     groups = {f"fault {name}": good | (bad & (worst == number)) for number, name in enumerate(table.faults)}

@@ -83,7 +83,6 @@ def usual_network() -> Network:
 
 
 def fit_faults(reps: Reps, table: FaultTable, metric: Metric, everybody: np.ndarray, network: Network) -> FaultFit:
-    """Fit the amounts of an exercise's faults to its synthetic reps."""
     by_own = {own: _rows(reps, own, metric, everybody) for own in OWN}
     usual, every = by_own[TRAINED_WITH], _Rows.joined(list(by_own.values()))
     held_out = np.zeros_like(usual.amounts)
@@ -114,7 +113,6 @@ def _rows(reps: Reps, own: int, metric: Metric, everybody: np.ndarray) -> _Rows:
 
 
 def _fitted(rows: _Rows, network: Network) -> AmountFunction:
-    """Fit the function to some reps."""
     from sklearn.linear_model import Ridge
 
     scale = _scale(rows.changes)

@@ -99,8 +99,6 @@ def as_arrays(forest: HistGradientBoostingClassifier, depth: int) -> tuple[np.nd
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MovementTable(Columns):
-    """Movements as rows of numbers."""
-
     rows: np.ndarray  # (n, numbers)
     labels: np.ndarray  # (n,) 1 for reps, else 0
     weights: np.ndarray  # (n,)
@@ -126,7 +124,6 @@ def spread_of(sets: Sets) -> MovementFeatures:
 
 
 def own_table(sets: Sets, motion: str) -> MovementTable:
-    """Return the features of each movement by itself."""
     used = np.array([name not in LEFT_OUT.get(motion, ()) for name in features.OWN])
     rows = [
         (
@@ -323,7 +320,6 @@ def count_one_set(
 
 
 def judge(model: lifts.LiftModel, context: BuildContext) -> dict[str, float]:
-    """Count the sets of judging bodies, and return the figures."""
     recipe = context.recipe.lift
     work = partial(count_one_set, model, context.exercise, context.before, recipe.seed + 1)
     rows = context.workshop.each(work, range(recipe.judging), "judging")
@@ -336,7 +332,6 @@ def _rounded(values: np.ndarray) -> list[object]:
 
 
 def content(model: lifts.LiftModel) -> dict[str, object]:
-    """Return the content of lift.json for a model."""
     forests = {"own": model.forest, "alike": model.alike_forest}
     return {
         "evidence": {name: round(value, 3) for name, value in asdict(model.rules).items()},

@@ -102,8 +102,6 @@ class Metric:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MetricSets:
-    """Training sets."""
-
     sets: Sequence[ComparedSet]
     good: Sequence[np.ndarray]
     bad: Sequence[np.ndarray]

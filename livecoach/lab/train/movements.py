@@ -5,9 +5,8 @@ else in a sixth of the sets with reps. A folder keeps BlazePose's observations o
 are kept, so that a stopped run can resume.
 """
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -15,17 +14,14 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from livecoach.core.config.exercise import Exercise
-from livecoach.core.config.files import written_whole
-from livecoach.core.documents import codec
 from livecoach.core.errors import ConfigError
-from livecoach.core.types import Frame, Observation
+from livecoach.core.types import Observation
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.counter import Counter, load_stage
-from livecoach.decisions.counting.evidence import EvidenceRules
 from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.counting.movement import Movement
-from livecoach.lab.counting import CountedRep, matches, reps_of_counter
-from livecoach.lab.measure.cache import MAIN_LIFTS, true_reps
+from livecoach.lab.counting import CountedRep, EveryMovement, matches, reps_of_counter
+from livecoach.lab.measure.cache import FOLDER, MAIN_LIFTS, Cache, RenderedSet
 from livecoach.lab.processes import Workshop
 from livecoach.lab.synth.clip import SyntheticClip, make_clip, random_clip_settings
 from livecoach.lab.synth.figure.body import TRAINING
@@ -33,10 +29,8 @@ from livecoach.lab.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
 from livecoach.lab.synth.motion.tokens import PEOPLE, Deviation, Token, faulty, random_no_reps, random_tokens
 from livecoach.lab.synth.picture.canvas import check_drawing
 from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
-from livecoach.lab.synth.truth import TrueEvent, TrueRep, as_json
+from livecoach.lab.synth.truth import TrueEvent, TrueRep
 from livecoach.lab.train.recipes import BuildContext, LiftRecipe
-from livecoach.perception.pose.blazepose import BlazePose
-from livecoach.perception.pose.observer import Observer
 
 Kind = Literal["rep", "part", "other"]
 LEAST_OVERLAP = 0.35
@@ -58,10 +52,7 @@ likewise. The median second difference of real wrists is seven times that of the
 MOST_VIEW_DEG = 105.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Example:
-    """A movement that the state machine proposed."""
-
+class Example(NamedTuple):
     candidate: Movement
     kind: Kind  # part: part of a rep, which is no rep by itself, but close to one
 
@@ -69,31 +60,6 @@ class Example:
     def is_rep(self) -> bool:
         """Whether it is a true rep."""
         return self.kind == "rep"
-
-
-@dataclass(slots=True)
-class Teacher:
-    """A stand-in for the lift model that notes each movement, and lets it count."""
-
-    rules: EvidenceRules = field(
-        default=EvidenceRules(prior=0.0, in_set=0.0, own_correlation=0.0, alike_correlation=0.0)
-    )
-    candidates: list[Movement] = field(default_factory=list)
-
-    def own(self, candidate: Movement) -> float:
-        """Return a log likelihood ratio by which every movement counts."""
-        self.candidates.append(candidate.compact())
-        return 100.0
-
-    def alike(self, candidate: Movement, before: Sequence[Movement]) -> float:
-        """Return a log likelihood ratio that changes nothing."""
-        del candidate, before
-        return 0.0
-
-    def named(self, log_odds: float) -> "Teacher":
-        """Return it as it is: every movement counts."""
-        del log_odds
-        return self
 
 
 def tokens_of(rng: np.random.Generator, number: int, exercise: str) -> tuple[Token, ...]:
@@ -200,12 +166,12 @@ def labelled(
 
     folder: holds the stage model and the boundaries. true: the set's reps of the exercise.
     """
-    teacher = Teacher()
+    every = EveryMovement()
     ignored = [event for event in events if event.kind in IGNORED]
-    for rep in reps_of_counter(counter_of(exercise, folder, teacher), observations):
-        if not teacher.candidates:  # a bar released at the top: the hands show it, without the model
+    for rep in reps_of_counter(counter_of(exercise, folder, every), observations):
+        if not every.noted:  # a bar released at the top: the hands show it, without the model
             continue
-        candidate = teacher.candidates.pop()
+        candidate = every.noted.pop()
         if any(matches(rep, one) for one in true):
             yield Example(candidate=candidate, kind="rep")
         elif not any(_shared_s(rep, event) > IGNORED_S for event in ignored):
@@ -235,57 +201,37 @@ RATES_FPS = (12.0, 15.0, 20.0, 25.0)
 ACCOMPANIED = 1 / 6  # probability of somebody else in a set with reps
 
 
-class Group(NamedTuple):
-    """Rendered sets from one range of azimuths."""
-
-    sets: int
-    seed: int  # seed of the group, relative to the lift model's
-    views_deg: tuple[float, float]  # range of the camera's azimuth
-
-
 GROUPS = (
-    Group(36, 200, (-MOST_VIEW_DEG, MOST_VIEW_DEG)),
-    Group(26, 201, (55.0, 105.0)),
-    Group(25, 202, (-105.0, -55.0)),
+    (36, 200, (-MOST_VIEW_DEG, MOST_VIEW_DEG)),
+    (26, 201, (55.0, 105.0)),
+    (25, 202, (-105.0, -55.0)),
 )
-"""Most sets are filmed from the side, where the estimator errs most."""
-
-
-class Drawn(NamedTuple):
-    """One rendered set."""
-
-    seed: int
-    number: int
-    views_deg: tuple[float, float]
-
-    @property
-    def name(self) -> str:
-        """Name of its files, without their endings."""
-        return f"{self.seed}_{self.number:03d}"
+"""Number of sets, their seed relative to the lift model's, and the range of the camera's azimuth. Most sets are filmed
+from the side, where the estimator errs most."""
+Drawn = tuple[int, int, tuple[float, float]]  # seed and number of a rendered set, and the range of the azimuth
 
 
 def gathered_rendered(context: BuildContext) -> list[list[Example]]:
     """Return the movements of a recipe's rendered sets, of which those that the cache lacks are drawn and observed.
 
-    Raises ConfigError where OpenGL is missing.
+    In sets of another lift there is no rep of this one. Raises ConfigError where OpenGL is missing.
     """
-    recipe, cache = context.recipe.lift, _folder(context.workshop)
-    missing = _missing(recipe, cache)
+    recipe, exercise, cache = context.recipe.lift, context.exercise, Cache(context.workshop.cache)
+    missing = _missing(recipe, context.workshop)
     if missing:
         check_rendering(recipe, context.workshop)
-        cache.mkdir(parents=True, exist_ok=True)
         context.workshop.each(partial(_make, missing, cache), range(len(missing)), "rendered sets", fresh=True)
-    return _rendered_examples(context.exercise, context.before, cache, _wanted(recipe))
-
-
-def _folder(workshop: Workshop) -> Path:
-    """Return the folder of rendered sets, which all exercises share."""
-    return workshop.cache / "rendered"
+    examples = []
+    for one in sorted(_wanted(recipe)):
+        made = _drawn(cache, one)
+        true = made.reps if made.exercise == exercise.motion else []
+        examples.append(list(labelled(made.observations, exercise, context.before, true, made.events)))
+    return examples
 
 
 def check_rendering(recipe: LiftRecipe, workshop: Workshop) -> None:
     """Raise ConfigError where a recipe's sets must be drawn and this machine can't draw."""
-    if not _missing(recipe, _folder(workshop)):
+    if not _missing(recipe, workshop):
         return
     try:
         check_drawing()
@@ -294,15 +240,27 @@ def check_rendering(recipe: LiftRecipe, workshop: Workshop) -> None:
 
 
 def _wanted(recipe: LiftRecipe) -> list[Drawn]:
-    every = [Drawn(recipe.seed + one.seed, number, one.views_deg) for one in GROUPS for number in range(one.sets)]
-    return sorted(every, key=lambda one: one.number)[: recipe.rendered]
+    every = [(recipe.seed + seed, number, views_deg) for sets, seed, views_deg in GROUPS for number in range(sets)]
+    return sorted(every, key=lambda one: one[1])[: recipe.rendered]
 
 
-def _missing(recipe: LiftRecipe, cache: Path) -> list[Drawn]:
-    return [one for one in _wanted(recipe) if not _file(cache, one).is_file()]
+def _name(one: Drawn) -> str:
+    return f"{one[0]}_{one[1]:03d}"
 
 
-def clip_of(seed: int, views_deg: tuple[float, float], number: int) -> SyntheticClip:
+def _missing(recipe: LiftRecipe, workshop: Workshop) -> list[Drawn]:
+    return [one for one in _wanted(recipe) if not (workshop.cache / FOLDER / f"{_name(one)}.obs").is_file()]
+
+
+def _drawn(cache: Cache, one: Drawn) -> RenderedSet:
+    return cache.drawn(_name(one), partial(clip_of, *one))
+
+
+def _make(drawn: Sequence[Drawn], cache: Cache, index: int) -> None:
+    _drawn(cache, drawn[index])
+
+
+def clip_of(seed: int, number: int, views_deg: tuple[float, float]) -> SyntheticClip:
     """Return set `number` of a seed. views_deg: the range of the camera's azimuth."""
     rng = np.random.default_rng((seed, number, 78))
     exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
@@ -319,50 +277,3 @@ def clip_of(seed: int, views_deg: tuple[float, float], number: int) -> Synthetic
         fps=RATES_FPS[rng.integers(len(RATES_FPS))],
     )
     return make_clip(settings)
-
-
-def _rendered_examples(exercise: Exercise, folder: Path, cache: Path, drawn: Sequence[Drawn]) -> list[list[Example]]:
-    """Return the movements of each set; in sets of another lift there is no rep of this one.
-
-    folder: holds the stage model and the boundaries.
-    """
-    out = []
-    for one in sorted(drawn, key=lambda one: one.name):
-        path = _file(cache, one)
-        truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        events = [TrueEvent(**event) for event in truth["events"]]
-        with path.open("rb") as file:
-            observations = [codec.decode(record) for record in codec.read_records(file)]
-        true = true_reps(truth) if truth["exercise"] == exercise.motion else []
-        out.append(list(labelled(observations, exercise, folder, true, events)))
-    return out
-
-
-def _file(cache: Path, one: Drawn) -> Path:
-    return cache / f"{one.name}.obs"
-
-
-def _make(drawn: Sequence[Drawn], cache: Path, index: int) -> None:
-    """Draw a set and observe it."""
-    one = drawn[index]
-    path, clip = _file(cache, one), clip_of(one.seed, one.views_deg, one.number)
-    truth = {
-        "exercise": clip.settings.exercise,
-        "view_deg": clip.settings.camera.azimuth_deg,
-        "reps": as_json(clip.movement.reps),
-        "events": as_json(clip.movement.events),
-    }
-    path.with_suffix(".json").write_text(json.dumps(truth), encoding="utf-8")
-    with written_whole(path, private=False) as part:
-        part.write_bytes(b"".join(codec.record(codec.encode(observation)) for observation in _observed(clip)))
-
-
-def _observed(clip: SyntheticClip) -> Iterator[Observation]:
-    estimator, fps = BlazePose("lite"), clip.settings.camera.fps
-    try:
-        observer = Observer(estimator)
-        with clip.renderer() as renderer:
-            for i in range(clip.frames):
-                yield observer.observe(Frame(index=i, t_s=i / fps, picture=renderer.draw(i)))
-    finally:
-        estimator.close()

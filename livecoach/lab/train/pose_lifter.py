@@ -192,8 +192,6 @@ def _observation(lifting: PoseLifter, points: np.ndarray, known: np.ndarray) -> 
 
 
 class LiftingNetwork(nn.Module):
-    """Three dense layers."""
-
     def __init__(self) -> None:
         super().__init__()
         sizes = (INPUT, HIDDEN, HIDDEN, HIDDEN, OUTPUT)
@@ -207,7 +205,6 @@ class LiftingNetwork(nn.Module):
         return lifted
 
     def tflite(self) -> bytes:
-        """Return the network as the content of a TFLite file."""
         writer = TfliteWriter("livecoach: world landmarks of keypoints", (1, INPUT))
         for layer in self.dense:
             weights, bias = layer.weight.detach().numpy(), layer.bias.detach().numpy()

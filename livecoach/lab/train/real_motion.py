@@ -6,8 +6,8 @@ films them, and the noise model adds the pose estimator's errors. Several camera
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
@@ -43,18 +43,14 @@ SMOOTHED = 5  # number of frames in the running mean of the hips' height, which 
 SIDES = (("L", 0, 1.0), ("R", 1, -1.0))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RecordedRep:
-    """One recorded movement."""
-
+class RecordedRep(NamedTuple):
     movement: str
     person: str
     correct: bool
     markers: dict[str, np.ndarray]  # marker → (T, 3) metres: x forward, y left, z up
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RecordedPerson:
+class RecordedPerson(NamedTuple):
     """One person's reps of one movement, (T, 33, 3) each: metres, facing along x, FPS a second."""
 
     movement: str

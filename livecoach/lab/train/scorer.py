@@ -117,8 +117,6 @@ LEAST_SETS = 20  # least number of sets with good and faulty reps to train on
 
 @dataclass(frozen=True, kw_only=True)
 class ScorerTask:
-    """The data and the folder of a training run."""
-
     exercise: Exercise
     dataset: Dataset
     real: Reps | None
@@ -215,7 +213,6 @@ def synthetic_sets(train: Reps, everybody: np.ndarray) -> MetricSets:
 
 
 def real_sets(real: Reps, everybody: np.ndarray) -> MetricSets:
-    """Return the metric's further training sets, of real people."""
     sets = list(compared_sets(real, OWN_REPS, everybody))
     return MetricSets(
         sets=sets,
@@ -226,7 +223,6 @@ def real_sets(real: Reps, everybody: np.ndarray) -> MetricSets:
 
 
 def _require_good_sets(valid: Reps, everybody: np.ndarray) -> None:
-    """Raise ModelError if the validation part is too small to estimate a width."""
     if next(compared_sets(valid.some(valid.good), OWN_REPS, everybody), None) is None:
         raise ModelError("dataset: no set of the valid part has enough good reps. Add lifters.")
 
@@ -295,7 +291,6 @@ def _limits_at(
 
 
 def _write_networks(metric: Metric, everybody: np.ndarray, folder: Path) -> None:
-    """Write the encoder of whole trajectories, and its decoder."""
     encoder = TfliteWriter("encoder of a rep's trajectory", (1, *features.SHAPE))
     encoder.reshape((1, everybody.size))
     encoder.fully_connected(metric.encoder, np.zeros(LATENT), relu=False)

@@ -22,7 +22,6 @@ from livecoach.lab.squat_picture import (
     PictureKind,
     Placing,
     SquatFrames,
-    SquatRequest,
     deepest_pictures,
     kept_squats,
     pose_picture,
@@ -174,13 +173,8 @@ def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> str:
     Raises OutputError where the folder is no place for it, ModelError where training fails.
     """
     check_place(folder, (squat_picture.NETWORK,), squat_picture.KIND, "model of squat pictures")
-
-    def kept(bodies: str, seed: int, lifters: int) -> tuple[SquatFrames, Path]:
-        wanted = SquatRequest(bodies=bodies, seed=seed, lifters=lifters)
-        return kept_squats(wanted, workshop.cache / "squat-picture", workshop.jobs, workshop.progress)
-
-    squats, _ = kept("training", TRAINING_SEED, recipe.lifters)
-    judged, file = kept("judging", JUDGING_SEED, recipe.judging)
+    squats, _ = kept_squats("training", TRAINING_SEED, recipe.lifters, workshop)
+    judged, file = kept_squats("judging", JUDGING_SEED, recipe.judging, workshop)
     kind = KINDS[recipe.kind]
     network = train(squats, kind, recipe.pictures, recipe.seed, lambda share: workshop.progress("training", share))
     facts = {
@@ -194,7 +188,7 @@ def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> str:
     with new_files(folder) as made:
         (made / squat_picture.NETWORK).write_bytes(tflite(network))
         squat_picture.write_card(made, kind, facts, {})
-        written = squat_picture.load_model(made)
+        written = squat_picture.SquatPictureModel(made)
         off = _disagreement(written, network, judged)
         tables = squat_picture.judge(judged, squat_picture.odds_of(judged, kind, written.log_odds))
         metrics = {"tables": as_content(tables), "tflite_differs_by": off, "squats_file": file.name}

@@ -32,15 +32,11 @@ DOWN, UP = STAGES.index("down"), STAGES.index("up")
 
 
 class LabelledFrames(NamedTuple):
-    """Frames with their stage."""
-
     measures: np.ndarray  # (frames, n)
     up: np.ndarray  # (frames,) 1: up, 0: down
 
 
 class StageData(NamedTuple):
-    """Frames to train on, and frames to judge on."""
-
     names: tuple[str, ...]  # names of the n measures
     train: LabelledFrames
     test: LabelledFrames
