@@ -347,6 +347,8 @@ class Pipeline:
             self._open_set = None
             self._kept.clear()
         run, last, in_set = self._run, self._last, self._in_set
+        was_in_set = self._step is not None and self._step.in_set
+        whole = bool(news.judged) and not (in_set or was_in_set)  # a set that began and ended unrecognised
         busy = in_set or (run is not None and run.counter.progress is not None)
         next_one = run or last  # the next set most likely has the same exercise
         self._placing.wanted_deg = ANYWHERE_DEG if next_one is None else next_one.judge.table.view_deg
@@ -360,8 +362,8 @@ class Pipeline:
             observation=frame.observation,
             judged=news.judged,
             partial=news.partial,
-            set_began=news.set_began,
-            set_over=news.set_over,
+            set_began=whole or (in_set and not was_in_set),
+            set_over=whole or (was_in_set and not in_set),
             cue=self._one_cue(frame, news, notices, more, ended=ended),
             stage=None if run is None else run.counter.stage,
             view=frame.view,

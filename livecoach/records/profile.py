@@ -433,16 +433,15 @@ class ProfileWriter:
         self._unwritten: _Changes = {}  # what the thread writes, or could not write
         self._thread: threading.Thread | None = None
         self._why = ""
-        self._in_set = self._failed = False
+        self._failed = False
         self.kept = 0  # number of reps that this run has stored
 
     def step(self, step: Step) -> None:
         """Note the reps to store or delete. Nothing is written during a set."""
         for reps, keep in ((step.learned, True), (step.forgotten, False)):
             self._changes |= {rep.start_s: (rep, keep) for rep in reps}
-        if not step.in_set and (self._in_set or step.corrected is not None):
+        if step.set_over or (step.corrected is not None and not step.in_set):
             self._begin()
-        self._in_set = step.in_set
 
     def close(self) -> None:
         """Write the changes, and wait for that. A failed write is tried again after the next set; its reason is

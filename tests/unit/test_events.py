@@ -97,7 +97,7 @@ def test_each_choice_of_the_lifter_is_reported():
 def test_a_set_that_was_over_when_it_was_recognised_has_both_ends():
     """Its reps lie between them."""
     rep = JudgedRep(rep=a_rep(), window=None, against=())
-    events = told(at(9.0, judged=(rep,), summary=a_set_summary()))
+    events = told(at(9.0, judged=(rep,), summary=a_set_summary(), set_began=True, set_over=True))
     assert [event["event"] for event in events] == ["set_start", "rep", "set_end"]
 
 

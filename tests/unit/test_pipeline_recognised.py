@@ -286,6 +286,13 @@ def test_a_choice_before_a_rep_counted_counts_what_was_done_so_far():
     assert counted([*before, chosen, *after]) == [(number, "squat", "1") for number in (1, 2, 3, 4)]
 
 
+def test_a_choice_after_an_unknown_set_brings_both_its_ends():
+    pipeline = a_recognising_pipeline({})
+    list(map(pipeline.step, after_one_another(a_break(3.0), some_squats(2), a_break(25.0))))
+    chosen = pipeline.choose("squat")
+    assert (len(chosen.judged), chosen.set_began, chosen.set_over, chosen.in_set) == (2, True, True, False)
+
+
 def an_asking_pipeline(*after: Sequence[Observation]) -> tuple[Pipeline, list[Step]]:
     """A pipeline that took four squats for what may be deadlifts, and its steps until after the set."""
     seen = after_one_another(a_break(3.0), some_squats(4), a_break(8.0), *after)
@@ -365,6 +372,7 @@ def test_a_set_that_seemed_over_continues_with_the_same_exercise():
     assert counted(told) == [(1, "squat", "1"), (2, "squat", "1")]
     summaries = list(dict.fromkeys((s.summary.index, s.summary.reps) for s in told if s.summary))
     assert summaries == [(1, 1), (1, 2)]
+    assert [sum(ends) for ends in zip(*((s.set_began, s.set_over) for s in told), strict=True)] == [2, 2]
     assert [cue.kind for cue in cues_of(told)].count("recognised") == 1
 
 

@@ -397,7 +397,7 @@ class TestKeeper:
         keeper.step(a_step(in_set=True, learned=tuple(several(3))))
         keeper.step(a_step(in_set=True))
         assert starts(profile) == []
-        keeper.step(a_step(in_set=False))
+        keeper.step(a_step(set_over=True))
         keeper.wait()
         assert starts(profile) == [0.0, 4.0, 8.0]
         assert keeper.kept == 3
@@ -407,7 +407,7 @@ class TestKeeper:
         profile, (pull, squat) = a_profile(), (a_kept_rep(1.0), a_kept_rep(9.0, exercise="squat"))
         keeper = ProfileWriter(profile, "monday", print)
         keeper.step(a_step(in_set=True, learned=(pull, squat)))
-        keeper.step(a_step())
+        keeper.step(a_step(set_over=True))
         keeper.wait()
         assert [len(profile.entries(name)) for name in ("deadlift", "squat")] == [1, 1]
         said = Corrected(rep=a_rep(), set=1, number=1, before=None)
@@ -429,7 +429,7 @@ class TestKeeper:
         profile = a_profile()
         keeper = ProfileWriter(profile, "monday", print)
         keeper.step(a_step(in_set=True))
-        keeper.step(a_step())
+        keeper.step(a_step(set_over=True))
         keeper.close()
         assert profile.is_new
 
@@ -440,7 +440,7 @@ class TestKeeper:
         full_disk(True)
         for start_s in (0.0, 4.0):
             keeper.step(a_step(in_set=True, learned=(a_kept_rep(start_s),)))
-            keeper.step(a_step())
+            keeper.step(a_step(set_over=True))
         keeper.wait()
         assert keeper.kept == 0
         full_disk(False)
@@ -464,7 +464,7 @@ class TestKeeper:
         profile.keep("deadlift", reps, "sunday")
         keeper = ProfileWriter(profile, "monday", print)
         keeper.step(a_step(in_set=True, learned=tuple(reps)))
-        keeper.step(a_step())
+        keeper.step(a_step(set_over=True))
         keeper.wait()
         said = Corrected(rep=a_rep(), set=1, number=1, before=None)
         keeper.step(a_step(corrected=said, forgotten=(reps[1],)))
@@ -498,7 +498,7 @@ class TestKeeper:
         keeper = ProfileWriter(profile, "monday", print)
         for start_s in (0.0, 4.0):
             keeper.step(a_step(in_set=True, learned=(a_kept_rep(start_s),)))
-            keeper.step(a_step())
+            keeper.step(a_step(set_over=True))
         assert starts(profile) == []
         answers.set()
         keeper.close()

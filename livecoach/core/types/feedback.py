@@ -181,7 +181,7 @@ class News:
     completed, or until the exercise was known."""
     partial: PartialRep | None = None  # abandoned with it
     cue: Cue | None = None
-    set_began: bool = False
+    set_began: bool = False  # in a step, also of a set that seemed over and goes on
     set_over: bool = False
 
     @property

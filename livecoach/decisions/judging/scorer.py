@@ -68,7 +68,7 @@ class Encoder:
 
 
 def without(points: np.ndarray, failed: Mapping[str, str]) -> np.ndarray:
-    """NaN at the joints that failed their gate. failed: as Gate's."""
+    """NaN at the joints that failed their gate. failed: group of joints → why."""
     lost = {i for joint in failed for i in LOST.get(joint, ())}
     points = points.copy()
     points[:, [place for place, i in enumerate(features.JOINTS) if i in lost]] = np.nan

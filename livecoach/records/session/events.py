@@ -50,7 +50,6 @@ class EventStream:
         self._view: View | None = None
         self._hint: Hint | None = None
         self._learning: Learning | None = None
-        self._in_set = False
         self._verdicts: Counter[str] = Counter()
         self._t_s = 0.0
         self._send(start)
@@ -102,8 +101,7 @@ class EventStream:
 
     def _set(self, step: Step, when: dict[str, Any]) -> None:
         """Report beginnings and ends of sets, completed and partial reps, and the state of learning."""
-        whole = bool(step.judged) and not step.in_set and not self._in_set  # a set that began and ended unrecognised
-        if (step.in_set and not self._in_set) or whole:
+        if step.set_began:
             self._send(SetStartEvent(**when))
         if step.withdrawn:
             self._verdicts.subtract(rep.verdict for rep in step.withdrawn)
@@ -117,9 +115,8 @@ class EventStream:
             self._learning = step.learning
             have, wanted, known = step.learning.have, step.learning.wanted, step.learning.is_settled
             self._send(LearningEvent(**when, have=have, wanted=wanted, known=known))
-        if (self._in_set and not step.in_set) or whole:
+        if step.set_over:
             self._send(SetEndEvent(**when, summary=step.summary))
-        self._in_set = step.in_set
 
     def _correction(self, step: Step, said: Corrected, when: dict[str, Any]) -> None:
         """Report a correction, and the summary of its set again if that set is over already."""
