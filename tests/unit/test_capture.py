@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -55,9 +56,23 @@ def hold() -> Iterator[threading.Event]:
     event.set()
 
 
-def test_frames_come_in_order_and_the_end_after_them() -> None:
-    with Capture(opens(FakeSource([a_frame(index) for index in range(50)]))) as capture:
-        found = all_taken(capture, until=lambda taken: taken.ended)
+Begin = Callable[..., Capture]
+
+
+@pytest.fixture
+def begin(hold) -> Iterator[Begin]:
+    """Begins captures of sources, or of errors of opening them; what holds is let go before they are closed."""
+    with ExitStack() as stack:
+
+        def begin(*results: FakeSource | Exception, **options: object) -> Capture:
+            return stack.enter_context(Capture(opens(*results), **{"sleep": FakeClock().sleep, **options}))
+
+        yield begin
+        hold.set()
+
+
+def test_frames_come_in_order_and_the_end_after_them(begin) -> None:
+    found = all_taken(begin(FakeSource([a_frame(index) for index in range(50)])), until=lambda taken: taken.ended)
     frames = [taken.frame.index for taken in found if taken.frame is not None]
     assert frames == sorted(frames)
     assert frames[-1] == 49
@@ -65,24 +80,24 @@ def test_frames_come_in_order_and_the_end_after_them() -> None:
     assert not any(taken.lost for taken in found)
 
 
-def test_large_pictures_that_wait_take_bounded_memory() -> None:
+def test_large_pictures_that_wait_take_bounded_memory(begin) -> None:
     """64 MB at most: two 4K pictures of four."""
     large = np.broadcast_to(np.uint8(0), (2160, 3840, 3))
     source = FakeSource([a_frame(index, picture=large) for index in range(4)])
-    with Capture(opens(source), depth=4) as capture:
-        assert source.closed.wait(TIMEOUT_S)
-        assert len(capture._ring) == 2
+    capture = begin(source, depth=4)
+    assert source.closed.wait(TIMEOUT_S)
+    assert len(capture._ring) == 2
 
 
 @pytest.mark.parametrize("error", [SourceError("disk gone"), RuntimeError("a bug")])
-def test_a_failure_is_raised_by_take_after_the_last_frame(error: Exception) -> None:
+def test_a_failure_is_raised_by_take_after_the_last_frame(begin, error: Exception) -> None:
     """A source that dies does not look like one that ended: what it died of is raised where frames are taken."""
     source = FakeSource([a_frame(0), error])
-    with Capture(opens(source)) as capture:
-        assert source.closed.wait(TIMEOUT_S)
-        assert capture.take(TIMEOUT_S).frame.index == 0
-        with pytest.raises(type(error)) as raised:
-            capture.take(TIMEOUT_S)
+    capture = begin(source)
+    assert source.closed.wait(TIMEOUT_S)
+    assert capture.take(TIMEOUT_S).frame.index == 0
+    with pytest.raises(type(error)) as raised:
+        capture.take(TIMEOUT_S)
     assert raised.value is error
 
 
@@ -91,45 +106,36 @@ def test_a_source_that_does_not_open_says_so_at_once() -> None:
         Capture(opens(SourceError("no camera")))
 
 
-def test_a_lost_source_is_opened_again(hold) -> None:
+def test_a_lost_source_is_opened_again(begin, hold) -> None:
     first = FakeSource([a_frame(0), SourceLost("cable")])
-    again = FakeSource([a_frame(1), hold])
-    with Capture(opens(first, again), sleep=FakeClock().sleep) as capture:
-        found = all_taken(capture, until=frame_number(1))
-        hold.set()
+    found = all_taken(begin(first, FakeSource([a_frame(1), hold])), until=frame_number(1))
     assert [(taken.frame and taken.frame.index, taken.lost) for taken in found[-2:]] == [(None, True), (1, False)]
     assert first.closed.is_set()
 
 
-def test_lost_lasts_until_a_frame_comes(hold) -> None:
+def test_lost_lasts_until_a_frame_comes(begin, hold) -> None:
     waiting = threading.Event()
-    capture = Capture(
-        opens(FakeSource([SourceLost("cable")]), FakeSource([a_frame(1), hold])),
-        sleep=lambda _: waiting.wait(TIMEOUT_S),
-    )
+    back = FakeSource([a_frame(1), hold])
+    capture = begin(FakeSource([SourceLost("cable")]), back, sleep=lambda _: waiting.wait(TIMEOUT_S))
     all_taken(capture, until=lambda taken: taken.lost)
     assert [capture.take(0).lost for _ in range(3)] == [True, True, True]
     waiting.set()
     all_taken(capture, until=frame_number(1))
     assert not capture.take(0).lost
-    hold.set()
-    capture.close()
 
 
-def test_waits_between_attempts_double_up_to_the_longest(hold) -> None:
+def test_waits_between_attempts_double_up_to_the_longest(begin, hold) -> None:
     """Whatever happens when it is opened again, also what nobody has thought of; and afresh after each loss."""
     clock = FakeClock()
     refused = [SourceError("refused"), ValueError("Invalid IPv6 URL"), IndexError(), RuntimeError("x"), MemoryError()]
     refused += [CameraError("refused")]
     back = FakeSource([a_frame(1), SourceLost("")])
-    sources = opens(FakeSource([SourceLost("")]), *refused, back, SourceError("no"), FakeSource([a_frame(2), hold]))
-    with Capture(sources, sleep=clock.sleep) as capture:
-        all_taken(capture, until=frame_number(2))
-        hold.set()
+    sources = [FakeSource([SourceLost("")]), *refused, back, SourceError("no"), FakeSource([a_frame(2), hold])]
+    all_taken(begin(*sources, sleep=clock.sleep), until=frame_number(2))
     assert clock.slept_s == [0.5, 1, 2, 4, 8, 8, 8, 0.5, 1]
 
 
-def test_a_gap_that_the_consumer_slept_through_is_told_before_the_frames_after_it(hold) -> None:
+def test_a_gap_that_the_consumer_slept_through_is_told_before_the_frames_after_it(begin, hold) -> None:
     """Lost and back between two takes: the loss is told first, and the frame is not lost for it."""
     looked = threading.Event()
 
@@ -140,41 +146,32 @@ def test_a_gap_that_the_consumer_slept_through_is_told_before_the_frames_after_i
                 looked.set()  # so frame 3 is in the ring
             return frame
 
-    back = Back([a_frame(3), a_frame(4), hold])
-    with Capture(
-        opens(FakeSource([a_frame(0), a_frame(1), SourceLost("")]), back), depth=1, sleep=FakeClock().sleep
-    ) as capture:
-        assert looked.wait(TIMEOUT_S)
-        found = all_taken(capture, until=frame_number(4))
-        hold.set()
+    gone = FakeSource([a_frame(0), a_frame(1), SourceLost("")])
+    capture = begin(gone, Back([a_frame(3), a_frame(4), hold]), depth=1)
+    assert looked.wait(TIMEOUT_S)
+    found = all_taken(capture, until=frame_number(4))
     assert found[0].lost
     assert found[0].frame is None
     assert not found[1].lost
     assert sum(taken.dropped for taken in found) + sum(taken.frame is not None for taken in found) == 4
 
 
-def test_a_frame_from_before_the_loss_comes_before_it(hold) -> None:
+def test_a_frame_from_before_the_loss_comes_before_it(begin, hold) -> None:
     source = FakeSource([a_frame(0), SourceLost("")])
-    capture = Capture(opens(source), sleep=lambda _: hold.wait(TIMEOUT_S))
+    capture = begin(source, sleep=lambda _: hold.wait(TIMEOUT_S))
     assert source.closed.wait(TIMEOUT_S)
     first, second = capture.take(TIMEOUT_S), capture.take(0)
     assert (first.frame.index, first.lost) == (0, False)
     assert (second.frame, second.lost) == (None, True)
-    hold.set()
-    capture.close()
 
 
-def test_a_read_that_hangs_counts_as_lost_and_the_source_is_opened_again(hold) -> None:
+def test_a_read_that_hangs_counts_as_lost_and_the_source_is_opened_again(begin, hold) -> None:
     """No frame for longer than the stall time: told as a loss, another thread takes over, the old one is left."""
     clock = FakeClock()
     goes_on = threading.Event()
     stuck = FakeSource([a_frame(0), hold, a_frame(1)])
-    capture = Capture(
-        opens(stuck, FakeSource([a_frame(2), goes_on, a_frame(3)])),
-        policy=ReconnectPolicy(stall_s=3.0),
-        clock=clock,
-        sleep=lambda _: None,
-    )
+    after = FakeSource([a_frame(2), goes_on, a_frame(3)])
+    capture = begin(stuck, after, policy=ReconnectPolicy(stall_s=3.0), clock=clock, sleep=lambda _: None)
     all_taken(capture, until=frame_number(0))
     clock.now_s += 2.9
     assert not capture.take(0).lost
@@ -187,7 +184,6 @@ def test_a_read_that_hangs_counts_as_lost_and_the_source_is_opened_again(hold) -
     goes_on.set()
     late = all_taken(capture, until=lambda taken: taken.ended)
     assert [taken.frame.index for taken in late if taken.frame is not None] == [3]
-    capture.close()
 
 
 def test_threads_that_hang_do_not_pile_up(hold) -> None:
@@ -212,21 +208,20 @@ def test_threads_that_hang_do_not_pile_up(hold) -> None:
     capture.close()
 
 
-def test_a_file_may_be_slow(hold) -> None:
+def test_a_file_may_be_slow(begin, hold) -> None:
     """Only a live source can stall: a paused file gives nothing for minutes, and is not lost."""
     clock = FakeClock()
-    capture = Capture(opens(FakeSource([hold, a_frame(0)], live=False)), clock=clock)
+    capture = begin(FakeSource([hold, a_frame(0)], live=False), clock=clock)
     clock.now_s += 600
     assert not capture.take(0).lost
     assert not capture.pause(True), "one that is not paced can't be paused"
     hold.set()
     all_taken(capture, until=frame_number(0))
-    capture.close()
 
 
-def test_a_file_does_not_come_back() -> None:
-    with Capture(opens(FakeSource([SourceLost("gone")], live=False))) as capture, pytest.raises(SourceLost):
-        all_taken(capture, until=lambda taken: taken.ended)
+def test_a_file_does_not_come_back(begin) -> None:
+    with pytest.raises(SourceLost):
+        all_taken(begin(FakeSource([SourceLost("gone")], live=False)), until=lambda taken: taken.ended)
 
 
 def test_close_does_not_wait_for_the_next_attempt() -> None:

@@ -38,9 +38,7 @@ def test_a_key_asks_for_its_action(key, asked):
 
 @pytest.mark.parametrize("key", ["A", "ä", "7", ".", "q", "enter", "backspace", "escape"])
 def test_a_text_keeps_what_was_typed(key):
+    """A space, too; an arrow types nothing."""
     assert pressed(key, typing=True) == key
-
-
-def test_a_space_is_typed_and_an_arrow_types_nothing():
     assert pressed("space", typing=True) == " "
     assert pressed("left", typing=True) is None

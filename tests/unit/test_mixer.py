@@ -57,6 +57,8 @@ def test_muted_is_silent_and_an_old_clip_does_not_come_back() -> None:
     assert not mixer.render(2000).any()
     mixer.muted = False
     assert not mixer.render(2000).any()
+    mixer.play(a_clip(samples=64), spoken=False)
+    assert mixer.render(64).tolist() == [0.5] * 64, "the change of volume was over before the next clip"
 
 
 def test_muting_ramps() -> None:
@@ -128,12 +130,3 @@ def test_a_clip_that_is_no_sound_is_refused(clip) -> None:
     """NaN, infinity, stereo and doubles stop at the border."""
     with pytest.raises(ValueError, match="expected finite float32"):
         Mixer().play(clip, spoken=False)
-
-
-def test_a_change_of_volume_in_silence_is_over_before_the_next_clip() -> None:
-    mixer = Mixer(muted=True)
-    mixer.render(64)
-    mixer.muted = False
-    mixer.render(64)
-    mixer.play(np.full(64, 0.5, np.float32), spoken=False)
-    assert mixer.render(64).tolist() == [0.5] * 64

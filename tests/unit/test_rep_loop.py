@@ -50,13 +50,10 @@ def test_a_picture_that_comes_again_looks_the_same():
     first = drawn(loop, 5.5, panel=panel)
     assert not np.array_equal(drawn(loop, 6.2, panel=panel), first)
     assert np.array_equal(drawn(loop, 5.5 + MOVES_S + STOPS_S, panel=panel), first)
-
-
-def test_another_loop_takes_the_place_of_the_one_before():
-    panel = LoopPanel(mirror=False)
-    drawn(a_loop(), 5.0, panel=panel)
     other = a_loop(cue="Knees out")
-    assert np.array_equal(drawn(other, 5.0, panel=panel), drawn(other, 5.0))
+    assert np.array_equal(drawn(other, 5.0, panel=panel), drawn(other, 5.0)), "another loop takes its place"
+    hidden = replace(loop.reps[0], moments=(None,) * PHASES)
+    assert drawn(a_loop(reps=(hidden, loop.reps[1])), 5.5).any(), "nobody visible in a picture leaves its place empty"
 
 
 def test_a_mirror_flips_the_figures():
@@ -94,12 +91,6 @@ def test_the_back_is_drawn_in_the_colour_of_the_verdict():
         more = [(np.abs(canvas[:, half].astype(int) - colour).max(-1) < 12).sum() for canvas in (panel, plain)]
         assert more[0] > more[1] + 50
     assert np.array_equal(drawn(backs, 7.3), drawn(both, 7.3))
-
-
-def test_nobody_visible_in_a_picture_leaves_its_place_empty():
-    both = a_loop()
-    hidden = replace(both.reps[0], moments=(None,) * PHASES)
-    assert drawn(a_loop(reps=(hidden, both.reps[1])), 5.5).any()
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (800, 600), (640, 480), (480, 640), (405, 720), (1920, 1080)])

@@ -36,18 +36,12 @@ def at(pose: Pose | None, picture: np.ndarray) -> Person:
     return person(pose.landmarks, pose.world, picture.shape[1] / picture.shape[0])
 
 
-@pytest.mark.parametrize("x", [GUIDE.x, GUIDE.x + 4 / 3])
-def test_who_is_at_the_place_is_followed(tracker, two, x) -> None:
-    """Each of two who look the same, and in the next pictures too."""
-    place = Person(x=x, y=GUIDE.y, scale=GUIDE.scale, inside=0.5)
-    assert abs(at(tracker.steer_to(two, 0.0, place), two).x - x) < 0.05
-    assert abs(at(tracker.follow(two, 0.1), two).x - x) < 0.05
-
-
-def test_it_lets_go_of_whoever_was_followed(tracker, two) -> None:
+def test_who_is_at_the_place_is_followed(tracker, two) -> None:
+    """Each of two who look the same, and in the next pictures too; it lets go of whoever was followed."""
     for number, x in enumerate((GUIDE.x, GUIDE.x + 4 / 3, GUIDE.x)):
         place = Person(x=x, y=GUIDE.y, scale=GUIDE.scale, inside=0.5)
-        assert abs(at(tracker.steer_to(two, 0.1 * number, place), two).x - x) < 0.05
+        assert abs(at(tracker.steer_to(two, 0.2 * number, place), two).x - x) < 0.05
+        assert abs(at(tracker.follow(two, 0.2 * number + 0.1), two).x - x) < 0.05
 
 
 def test_where_nobody_is_nobody_is_followed(tracker, two) -> None:
