@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from livecoach.capture.opening import open_picture_source
 from livecoach.core.config import Settings, override, remember
 from livecoach.core.documents.session import AUTO
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError
@@ -20,7 +21,6 @@ from livecoach.feedback.window import Window
 from livecoach.pages.history.last_time import last_times
 from livecoach.pages.offered import cameras, depths, exercises, has_depth, last_of, plan_of, profiles
 from livecoach.run.controls import ChoiceRow
-from livecoach.run.feed import open_picture_source
 from livecoach.run.process import say
 from livecoach.run.start import NEW_PROFILE, Button, Press, Preview, Row, StartMenu, StartScreen, choose
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet

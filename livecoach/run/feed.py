@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 
 from livecoach.capture import Source, frames
-from livecoach.capture.camera import Camera
 from livecoach.capture.capture import Capture, CaptureResult, ReconnectPolicy
-from livecoach.capture.file import VideoFile, loss_of
+from livecoach.capture.file import loss_of
+from livecoach.capture.opening import open_picture_source
 from livecoach.capture.paced import HeldSource, PacedSource
-from livecoach.capture.stream import Stream
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core import landmark
 from livecoach.core.config import Settings
@@ -37,23 +36,6 @@ class FrameFeed:
     lost: Callable[[], int] = lambda: 0  # unreadable frames of a damaged source, after its end
     skip_until: Callable[[float], object] = ignore
     """Called with the time before which nobody looks at a picture: a live source decodes none until then."""
-
-
-def open_picture_source(
-    spec: str | int,
-    *,
-    timeline: LiveTimeline | None = None,
-    timeout_s: float = 2.0,
-    other_hosts: bool = False,
-) -> Source:
-    """Open a camera (a number), a stream (something with "://") or a video file (anything else). Raises SourceError.
-    timeline: of a live source; pass the same one when reopening, so that its time continues. timeout_s: of a
-    stream. other_hosts: whether a stream may lead to other hosts than its address names."""
-    if isinstance(spec, int) or (spec.isascii() and spec.isdigit()):
-        return Camera(int(spec), timeline=timeline)
-    if "://" in spec:
-        return Stream(spec, timeline=timeline, timeout_s=timeout_s, other_hosts=other_hosts)
-    return VideoFile(spec)
 
 
 def newest_frames(capture: Capture) -> Iterator[CaptureResult]:

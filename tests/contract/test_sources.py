@@ -18,6 +18,7 @@ from livecoach.capture import Source
 from livecoach.capture.camera import Camera, camera_backends
 from livecoach.capture.file import VideoFile
 from livecoach.capture.opencv import cv2
+from livecoach.capture.opening import open_picture_source
 from livecoach.capture.paced import HeldSource, PacedSource
 from livecoach.capture.stored import StoredObservations
 from livecoach.capture.stream import Stream
@@ -25,7 +26,6 @@ from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.documents.codec import ObservationWriter
 from livecoach.core.errors import SourceError
 from livecoach.phone.link import ArrivedJpeg, PhoneLink, PhoneSource
-from livecoach.run.feed import open_picture_source
 
 FRAMES = 5
 

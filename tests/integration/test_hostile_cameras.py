@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 
 from livecoach.capture import Source
 from livecoach.capture.file import VideoFile
+from livecoach.capture.opening import open_picture_source
 from livecoach.capture.stream import Stream
 from livecoach.core.errors import CameraError, SourceError
-from livecoach.run.feed import open_picture_source
 
 ANSWERS = int(os.environ.get("LIVECOACH_FUZZ_CAMERAS", "150"))
 QUICK_S = 1.0

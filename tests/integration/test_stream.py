@@ -13,10 +13,10 @@ from builders.sources import TIMEOUT_S
 from livecoach.capture import Source
 from livecoach.capture.address import shown_url
 from livecoach.capture.capture import Capture, CaptureResult, ReconnectPolicy
+from livecoach.capture.opening import open_picture_source
 from livecoach.capture.stream import Stream
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.errors import NoPicture, SourceError, SourceLost
-from livecoach.run.feed import open_picture_source
 
 QUICK_S = 0.3
 QUICK = ReconnectPolicy(first_wait_s=0.02, longest_wait_s=0.1, stall_s=10)

@@ -314,7 +314,7 @@ def bar() -> list[Finding]:
 
 def camera(place: str) -> list[Finding]:
     """Open a camera by number or URL and read its first picture. Numbers that are only guesses may yield nothing."""
-    from livecoach.run.feed import open_picture_source
+    from livecoach.capture.opening import open_picture_source
 
     name = camera_name(place)
     try:
