@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,14 @@ def folder(tmp_path, monkeypatch) -> Path:
     """A session of three squats; the middle one leant forward."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
     return a_squat_session(sessions_of(tmp_path), [squatted(1), wrong(2), squatted(3)], profile=None)
+
+
+@pytest.fixture
+def kept(folder) -> Iterator[Path]:
+    """The session, which the test must leave as it is, with all beside it."""
+    before = contents(folder.parent.parent)
+    yield folder
+    assert contents(folder.parent.parent) == before
 
 
 class Device:
@@ -70,20 +78,17 @@ def words(answer: tuple[int, str]) -> str:
 
 
 @played
-async def test_report_and_history_are_those_of_livecoach_home(folder):
+async def test_report_and_history_are_those_of_livecoach_home(kept):
     """The newest session is "last", as for the commands; nothing is deleted from a phone."""
     async with at_the_phone() as phone:
-        newest, named = await phone.get("last.html"), await phone.get(f"{folder.name}.html")
+        newest, named = await phone.get("last.html"), await phone.get(f"{kept.name}.html")
         assert newest == named
         assert "leant forward" in words(newest)
         assert "Delete" not in words(newest)
-        assert folder.name in (await phone.get("history.html"))[1]
-        assert (await phone.get(f"{folder.name}/1/3.svg"))[1].startswith("<svg")
+        assert kept.name in (await phone.get("history.html"))[1]
+        assert (await phone.get(f"{kept.name}/1/3.svg"))[1].startswith("<svg")
         assert (await phone.get("nothing.html"))[0] == 404
-        assert (await phone.post(f"{folder.name}/delete"))[0] in {404, 405}
-
-    before = contents(folder.parent.parent)
-    assert contents(folder.parent.parent) == before
+        assert (await phone.post(f"{kept.name}/delete"))[0] in {404, 405}
 
 
 def test_what_the_phone_changes_is_undone_on_the_computer(folder):
@@ -134,26 +139,20 @@ async def test_pages_are_in_the_language_of_the_run(folder):
 
 
 @played
-async def test_address_for_watching_shows_and_changes_nothing_of_the_sessions(folder):
+async def test_address_for_watching_shows_and_changes_nothing_of_the_sessions(kept):
     """Old sessions are nobody's business who only watches."""
     async with at_the_phone(watching=True) as phone:
-        for path in ("last.html", "history.html", f"{folder.name}.html", f"{folder.name}/1/1.svg"):
+        for path in ("last.html", "history.html", f"{kept.name}.html", f"{kept.name}/1/1.svg"):
             assert await phone.get(path) == (403, "this address can only watch")
-        assert (await phone.post(f"{folder.name}/1/1", label="bad"))[0] == 403
-        assert (await phone.post(f"{folder.name}/1", load="100"))[0] == 403
-
-    before = contents(folder)
-    assert contents(folder) == before
+        assert (await phone.post(f"{kept.name}/1/1", label="bad"))[0] == 403
+        assert (await phone.post(f"{kept.name}/1", load="100"))[0] == 403
 
 
 @pytest.mark.parametrize("origin", ["https://example.org", "https://127.0.0.1:1", "null", None])
 @played
-async def test_form_of_another_page_is_refused(folder, origin):
+async def test_form_of_another_page_is_refused(kept, origin):
     async with at_the_phone() as phone:
-        assert (await phone.post(f"{folder.name}/1/1", origin, label="bad"))[0] == 403
-
-    before = contents(folder)
-    assert contents(folder) == before
+        assert (await phone.post(f"{kept.name}/1/1", origin, label="bad"))[0] == 403
 
 
 @played
@@ -168,23 +167,17 @@ async def test_live_page_alone_may_frame_the_pages_and_no_other_reads_them(folde
 
 
 @played
-async def test_more_than_a_form_has_is_refused(folder):
+async def test_more_than_a_form_has_is_refused(kept):
     async with at_the_phone() as phone:
-        assert (await phone.post(f"{folder.name}/1", note="n" * 100_000))[0] == 413
-
-    before = contents(folder)
-    assert contents(folder) == before
+        assert (await phone.post(f"{kept.name}/1", note="n" * 100_000))[0] == 413
 
 
 @played
-async def test_nothing_is_given_or_changed_without_the_cookie(folder):
+async def test_nothing_is_given_or_changed_without_the_cookie(kept):
     async with at_the_phone() as phone:
         phone.session.cookie_jar.clear()
         assert (await phone.get("last.html"))[0] == 403
-        assert (await phone.post(f"{folder.name}/1/1", label="bad"))[0] == 403
-
-    before = contents(folder)
-    assert contents(folder) == before
+        assert (await phone.post(f"{kept.name}/1/1", label="bad"))[0] == 403
 
 
 @played
