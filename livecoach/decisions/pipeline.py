@@ -7,7 +7,6 @@ another one came between; otherwise it begins anew, with the lifter's reference 
 run on. Nothing is learned from a set whose name stays in doubt.
 """
 
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from types import MappingProxyType
@@ -33,13 +32,10 @@ from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun, ShadowC
 from livecoach.decisions.judging.corrections import Corrections
 from livecoach.decisions.recognition.naming import BELIEVED, Naming, OtherLift
 from livecoach.decisions.recognition.recogniser import Recogniser
-from livecoach.decisions.scene import FrameAnalysis, Scene
+from livecoach.decisions.scene import FrameAnalysis, Scene, SetFrames
 from livecoach.perception.body.placement import PlacementAdvisor
 
 LIKELIER_THAN_ALL_ELSE = 0.5  # from which an exercise counts at the end of a source where none was ever known
-MOST_KEPT = 5400
-"""Observations of an open set that are kept, 27 MB: three minutes at 30 a second. A longer set keeps its name. Our
-choice."""
 NO_NEWS: Mapping[str, Any] = MappingProxyType(
     {field.name: field.default for field in fields(News)}
     | {"notices": (), "learned": (), "withdrawn": (), "chosen": False}
@@ -69,9 +65,7 @@ class Pipeline:
         self._placing = PlacementAdvisor(ANYWHERE_DEG)
         self._one_at_a_time = cues.CueQueue()
         self._step: Step | None = None  # the last one
-        self._longest_s = max(memory_s(parts.exercise) for parts in exercises)
-        self._recent: deque[FrameAnalysis] = deque()  # those since the last rep that counted
-        self._kept: list[FrameAnalysis] = []  # those before, of the set whose name is open
+        self._frames = SetFrames(max(memory_s(parts.exercise) for parts in exercises))
         self._run: ExerciseRun | None = None  # the exercise that is being counted
         self._last: ExerciseRun | None = None  # the exercise of the set under way, or of the last one
         self._naming = Naming()  # of the set under way, or of the next one
@@ -103,9 +97,7 @@ class Pipeline:
     def step(self, observation: Observation) -> Step:
         """Times do not fall."""
         frame = self._scene.step(observation)
-        self._recent.append(frame)
-        while observation.t_s - self._recent[0].observation.t_s > self._longest_s:
-            self._recent.popleft()
+        self._frames.add(frame)
         withdrawn: tuple[Rep, ...] = ()
         if not self._naming.settled and self._recogniser is not None:
             self._recognition = self._recogniser.step(observation, frame.body)
@@ -120,13 +112,13 @@ class Pipeline:
     def choose(self, name: str) -> Step | None:
         """Choose the exercise of the set whose name is open, or of the movements so far. Return the step of the last
         observation with the changes; None where the name is settled, or there is no such exercise or observation."""
-        if self._is_settled or not self._recent or name not in self._runs:
+        if self._is_settled or not self._frames.recent or name not in self._runs:
             return None
         run, withdrawn = self._runs[name], tuple[Rep, ...]()
         if self._last is None:
             run.counter.name()
         elif self._last is not run:
-            if ShadowCount(run, named=True).follow(self._recent, self._kept):
+            if ShadowCount(run, named=True).follow(self._frames.recent, self._frames.before):
                 withdrawn = self._recount(run, named=True)
             elif self._in_set:
                 return None
@@ -135,11 +127,11 @@ class Pipeline:
             self._naming.settled = True
         else:
             self._naming = Naming(name)
-        return self._advance(self._recent[-1], chosen=True, withdrawn=withdrawn)
+        return self._advance(self._frames.recent[-1], chosen=True, withdrawn=withdrawn)
 
     def finish(self, last: Observation) -> Step:
         """Finish the rep and the set under way."""
-        frame = self._recent[-1] if self._recent else self._scene.step(last)
+        frame = self._frames.recent[-1] if self._frames.recent else self._scene.step(last)
         news = News() if self._run is None else self._run.finish(frame)
         if not news.judged and self._last is None:
             news = self._of_guess(frame) or news
@@ -169,7 +161,7 @@ class Pipeline:
         if said.set == self._log.last_set:
             self._naming.settled |= self._has_counted
             self._open_set, self._question = None, ()
-            self._kept.clear()
+            self._frames.before.clear()
         effect = self._runs[said.rep.exercise].correct(said)
         if self._step is None:
             return None
@@ -177,7 +169,7 @@ class Pipeline:
             self._step,
             **NO_NEWS,
             count=0 if self._last is None else self._last.sets.count,
-            learning=self._learning(self._recent[-1]),
+            learning=self._learning(self._frames.recent[-1]),
             summary=None if self._last is None else self._last.summary,
         )
         return replace(
@@ -217,28 +209,22 @@ class Pipeline:
         rival = self._runs.get(self._naming.rival(counting.name) or "")
         if rival is None:
             return ()
-        counted = self._log.completed_since(self._since_s)
+        counted = self._log.completed_since(self._frames.since_s)
         return self._recount(rival) if self._found(rival) >= self._naming.enough(counting.name, counted) else ()
 
     def _found(self, rival: ExerciseRun) -> int:
         """Reps that another exercise finds in the set under way, or since the last one."""
         if self._rival is None or self._rival.run is not rival:
             self._rival = ShadowCount(rival)
-        return self._rival.follow(self._recent, self._kept)
-
-    @property
-    def _since_s(self) -> float:
-        """From which the set can be counted anew."""
-        return (self._kept or self._recent)[0].observation.t_s
+        return self._rival.follow(self._frames.recent, self._frames.before)
 
     def _recount(self, run: ExerciseRun, *, named: bool = False) -> tuple[Rep, ...]:
         """Withdraw the reps of the last set, let another exercise count it anew, and return them."""
         before = self._last
         assert before is not None
-        withdrawn = before.withdraw(self._since_s)
+        withdrawn = before.withdraw(self._frames.since_s)
         run.begin(before.sets.index, named=named)
-        self._recent.extendleft(reversed(self._kept))
-        self._kept.clear()
+        self._frames.restore()
         self._run = self._last = run
         self._naming.settled = True
         self._open_set = None
@@ -258,7 +244,7 @@ class Pipeline:
         run = self._runs[guess.name]
         if guess.probability >= BELIEVED:
             run.begin(0, named=True)
-        news = joined([run.catch_up(self._recent), run.finish(last)], in_set=False)
+        news = joined([run.catch_up(self._frames.recent), run.finish(last)], in_set=False)
         if not news.judged and guess.probability < BELIEVED:
             return None
         self._run, self._recognition, self.counts_guess = run, guess, True
@@ -272,7 +258,7 @@ class Pipeline:
                 run.begin(self._last.sets.index)
             if self._naming.going_on == run.name:
                 run.counter.name()
-            news = run.catch_up(self._recent)
+            news = run.catch_up(self._frames.recent)
             self._follow(news)
         if chosen:
             return self._build(frame, news, (), chosen=True, withdrawn=withdrawn)
@@ -294,11 +280,9 @@ class Pipeline:
         if not self._has_counted:
             self._begin_set(counted, began=news.set_began)
         self._has_counted = True
-        end_s = news.judged[-1].rep.end_s
-        while self._recent and self._recent[0].observation.t_s <= end_s and len(self._recent) > 1:
-            self._kept.append(self._recent.popleft())
+        self._frames.counted(news.judged[-1].rep.end_s)
         self._naming.settle(counted.name)
-        if len(self._kept) > MOST_KEPT:
+        if self._frames.is_full:
             self._naming.settled = True
 
     def _begin_set(self, counted: ExerciseRun, *, began: bool) -> None:
@@ -306,7 +290,7 @@ class Pipeline:
         doubted = self._open_set is not None
         if began:
             self._doubt_last()
-            self._kept.clear()
+            self._frames.before.clear()
             self._question = ()
         if doubted or self._naming.going_on != counted.name:
             self._open_set = counted.sets.index
@@ -326,7 +310,7 @@ class Pipeline:
             self._open_set = None
         self._question = () if self._open_set is None else self._naming.doubts(name)
         if self._open_set is None:
-            self._kept.clear()
+            self._frames.before.clear()
         self._naming, self._has_counted = self._naming.next(name, doubted=self._open_set is not None), False
         self._run, self._rival = self._last, None
         if self._recogniser is not None and self._other is None:
@@ -345,7 +329,7 @@ class Pipeline:
         """The step with its placement hint and at most one cue. ended: the source."""
         if self._naming.settled and self._has_counted:
             self._open_set = None
-            self._kept.clear()
+            self._frames.before.clear()
         run, last, in_set = self._run, self._last, self._in_set
         was_in_set = self._step is not None and self._step.in_set
         whole = bool(news.judged) and not (in_set or was_in_set)  # a set that began and ended unrecognised

@@ -48,6 +48,45 @@ class Scene:
         )
 
 
+MOST_KEPT = 5400
+"""Frames of an open set that are kept, 27 MB: three minutes at 30 a second. A longer set keeps its name. Our choice."""
+
+
+class SetFrames:
+    """What another exercise may have to count anew: the frames since the last rep, and those before it of a set whose
+    name is open."""
+
+    def __init__(self, longest_s: float) -> None:
+        """longest_s: how long frames are kept while no rep counts."""
+        self._longest_s = longest_s
+        self.recent: deque[FrameAnalysis] = deque()  # since the last rep that counted
+        self.before: list[FrameAnalysis] = []
+
+    @property
+    def since_s(self) -> float:
+        """From which the set can be counted anew."""
+        return (self.before or self.recent)[0].observation.t_s
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.before) > MOST_KEPT
+
+    def add(self, frame: FrameAnalysis) -> None:
+        self.recent.append(frame)
+        while frame.observation.t_s - self.recent[0].observation.t_s > self._longest_s:
+            self.recent.popleft()
+
+    def counted(self, end_s: float) -> None:
+        """A rep that counts ended then."""
+        while self.recent and self.recent[0].observation.t_s <= end_s and len(self.recent) > 1:
+            self.before.append(self.recent.popleft())
+
+    def restore(self) -> None:
+        """No rep has counted."""
+        self.recent.extendleft(reversed(self.before))
+        self.before.clear()
+
+
 class RecentObservations:
     """Of one source: as many as the longest rep may need."""
 
