@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from livecoach.run.options import RunOptions
+
 PACE = ("Down s", "Pause s", "Up s")
 ESTIMATES = "Speeds with ~ are estimates for a height of {text}: enter yours in the settings for your next sets."
 VERDICTS = dict(zip(get_args(Verdict), COUNTS, strict=True))
@@ -240,31 +242,23 @@ def _likelihood(name: str, probability: float) -> Message:
 
 
 def print_summary(
-    run: FrameLoop,
-    start: SessionStart,
-    title: str | None,
-    learned: int,
-    *,
-    live: bool,
-    verbose: bool,
-    to_stderr: bool,
+    run: FrameLoop, options: "RunOptions", start: SessionStart, title: str | None, learned: int, *, live: bool
 ) -> None:
     """Print the sets of a run and their verdicts. title: of the given exercise; None if recognised. learned: number of
-    reps that the profile stored. live: whether the source is live, and so can't be processed again. verbose: also print
-    a table of all reps, frame counts and latencies."""
+    reps that the profile stored. live: whether the source is live, and so can't be processed again."""
     from rich.console import Console
 
-    console = Console(stderr=to_stderr, highlight=False)
+    console = Console(stderr=options.events == "-", highlight=False)
     exercises = title or _exercises(run.reps) or "no exercise"
     console.print()
     none = _none_words(title, run.tally.document, run.pipeline.refused)
     about = [words.named(start.source), exercises.lower(), words.named(start.profile)]
-    _print_sets(console, about, run.reps, run.partials, none, each=verbose)
+    _print_sets(console, about, run.reps, run.partials, none, each=options.verbose)
     if learned:
         who = start.profile or ""
         stored = Message("{text} learned and stored in profile {name}", text=figures.reps(learned), name=who)
         console.print(translate(stored), soft_wrap=True)
-    if verbose:
+    if options.verbose:
         _print_reps(console, run.reps, run.partials)
         _print_figures(console, run.tally, start.pose)
     for line in too_slow_lines(run.tally, start.pose, live=live):

@@ -170,8 +170,7 @@ def _joined(stack: ExitStack, options: RunOptions, lifter: Lifter, parts: _Parts
 
     def sum_up() -> None:
         for loop in loops:
-            kept, to_stderr = keeper.kept if keeper else 0, options.events == "-"
-            print_summary(loop, start, coach.title, kept, live=info.live, verbose=options.verbose, to_stderr=to_stderr)
+            print_summary(loop, options, start, coach.title, keeper.kept if keeper else 0, live=info.live)
 
     stack.callback(lambda: list(map(say, last_lines)))  # after the summary
     stack.callback(sum_up)

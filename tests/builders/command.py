@@ -179,6 +179,11 @@ def _in_front_of(display: str | None, home: Path) -> dict[str, str]:
     return surroundings(home) | ({} if display is None else {"DISPLAY": display})
 
 
+def lines(path: Path) -> list[dict[str, Any]]:
+    """The documents of a file of JSON lines."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
 def truth(clip: Path) -> dict[str, Any]:
     """Return what was rendered in a synthetic clip, from the file beside it."""
     told: dict[str, Any] = json.loads(clip.with_suffix(".json").read_text())

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders.command import run
+from builders.command import lines, run
 from builders.live_run import GONE
 from builders.observations import a_squat
 from builders.simulated_live import Lifted, later, lifted
@@ -46,10 +46,6 @@ def session_of(home: Path) -> Path:
 def learned(home: Path) -> int:
     """Number of reps that the profiles of a home hold."""
     return len(list((home / "share" / "livecoach" / "profiles").glob("*/*/*.rep")))
-
-
-def lines(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 def without_latency(events: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -4,11 +4,10 @@ import json
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
-from builders.command import DEMO_OBSERVATIONS, SCHEMAS, SQUAT_OBSERVATIONS, STORED, run
+from builders.command import DEMO_OBSERVATIONS, SCHEMAS, SQUAT_OBSERVATIONS, STORED, lines, run
 
 from livecoach.capture.stored import StoredObservations
 from livecoach.core.documents import codec
@@ -39,10 +38,6 @@ def a_workout(path: Path) -> Path:
         file.write(codec.record(codec.encode_header(header)))
         file.writelines(codec.record(codec.encode(one)) for one in seen)
     return path
-
-
-def lines(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from typing import Any
 
 import av
 import pytest
-from builders.command import CLIPS, DEMO, SQUAT_OBSERVATIONS, run
+from builders.command import CLIPS, DEMO, SQUAT_OBSERVATIONS, lines, run
 from builders.sessions import a_session, contents
 from builders.simulated_live import lifted, observations
 from builders.videos import cut
@@ -26,10 +26,6 @@ ANNA = ("--exercise", "squat", "--profile", "anna")
 def sessions(home: Path) -> list[Path]:
     """Folders of all sessions of a home, the oldest first."""
     return sorted((home / "share" / "livecoach" / "sessions").iterdir())
-
-
-def lines(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 def about(session: Path) -> dict[str, Any]:

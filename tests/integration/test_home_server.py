@@ -2,7 +2,6 @@
 
 import asyncio
 import hmac
-import json
 import os
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from builders.command import lines
 from builders.home_server import Visitor, at_home, at_home_page
 from builders.reports import Read, a_squat_session, squatted, wrong
 from builders.sessions import contents, sessions_of
@@ -35,10 +35,6 @@ def kept(folder) -> Iterator[Path]:
     before = contents(folder)
     yield folder
     assert contents(folder) == before
-
-
-def lines(file: Path) -> list[dict]:
-    return [json.loads(line) for line in file.read_text().splitlines()]
 
 
 def words(answer: tuple[int, str]) -> str:

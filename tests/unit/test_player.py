@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
-from builders.live_run import standing
+from builders.live_run import FakeSound, standing
 from builders.observations import a_deadlift
 from builders.pipelines import a_pipeline
 from builders.sources import FakeClock
@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core.documents import CorrectionEvent, codec
-from livecoach.core.types import Corrected, Correction, Cue, Step
+from livecoach.core.types import Corrected, Correction, Step
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_progress import LOOK_AFTER_S, SetProgress
 from livecoach.feedback.display_state import PlaybackMark, RunStatus
@@ -222,20 +222,6 @@ class FakeScreen:
         return [t_s for t_s, _, _ in self.shown]
 
 
-@dataclass
-class FakeSound:
-    """Remembers the cues."""
-
-    muted: bool = False
-    cues: list[Cue] = field(default_factory=list)
-
-    def play(self, cue: Cue) -> None:
-        self.cues.append(cue)
-
-    def status_changes(self) -> list[str]:
-        return []
-
-
 def refused(start_s: float, correction: Correction | None) -> str:
     """Corrects nothing."""
     return f"not corrected: {start_s}, {correction}"
@@ -246,7 +232,7 @@ def played(
 ) -> tuple[FakeScreen, FakeSound]:
     """Play it to its end, or to the key that ends it."""
     clock = FakeClock()
-    screen, sound = FakeScreen(clock, keys), FakeSound()
+    screen, sound = FakeScreen(clock, keys), FakeSound([])
     Player(
         some_frames(),
         MARKS,
