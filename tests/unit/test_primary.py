@@ -26,7 +26,8 @@ from livecoach.pages.history.reading import read_session
 from livecoach.pages.report import words
 from livecoach.pages.report.content import ReportContent, SessionRep
 from livecoach.pages.report.home import session_card
-from livecoach.pages.report.words import find_priority, rep_words
+from livecoach.pages.report.overview import Overview, overview
+from livecoach.pages.report.words import rep_words
 from livecoach.run.summary import fault_lines, set_lines
 
 SQUAT = load_faults("squat")
@@ -106,7 +107,7 @@ def test_all_name_the_same_fault_of_a_rep(faults: tuple[Fault, ...]) -> None:
     assert (summary.fault, summary.fault_cue) == (told.name, known.cue)
 
     seen = lifted(rep)
-    to_show = find_priority([seen], SQUAT)
+    to_show = written([seen])
     assert to_show.shown is seen
     assert to_show.faults[0].at_worst is told
     assert words.verdict_words(rep) == known.words
@@ -122,7 +123,7 @@ def test_the_summary_of_a_set_and_its_report_name_the_same_fault_first(reps: lis
     """It is primary in at least one of the reps, with the same number of reps."""
     judged = [with_faults(*faults, number=number) for number, faults in enumerate(reps, 1)]
     summary = summarize(1, judged, CORRECTIONS)
-    found = find_priority([lifted(rep) for rep in judged], SQUAT).faults[0]
+    found = written([lifted(rep) for rep in judged]).faults[0]
     assert (summary.fault, summary.fault_reps) == (found.name, len(found.reps))
     assert summary.fault in {rep.faults[0].name for rep in judged}
     assert found.worst.rep.faults[0].name == found.name
@@ -149,7 +150,7 @@ def test_every_page_names_the_same_to_fix_first(reps: list[tuple[tuple[Fault, ..
         for n, (faults, high) in enumerate(reps, 1)
     ]
     first = summarize(1, judged, CORRECTIONS).fault
-    found = find_priority([lifted(rep) for rep in judged], SQUAT)
+    found = written([lifted(rep) for rep in judged])
     line = session_card(a_past_session(reps=judged), None)["line"]
     if first is None:
         assert found.kind == "look"
@@ -203,10 +204,10 @@ def test_no_page_calls_a_set_faultless_where_reps_were_too_shallow_to_count() ->
     assert session_card(a_past_session(too_shallow=2), None)["line"] == "2 too shallow: not counted"
 
 
-def written(reps: list[SessionRep], **content: Any) -> words.Overview:
+def written(reps: list[SessionRep], **content: Any) -> Overview:
     """The top of the report of some squats."""
     empty = ReportContent(reps=tuple(reps), **{"partials": (), "frames": FRAMES, "duration_s": 60.0, **content})
-    return words.write_overview(find_priority(empty.attempts, SQUAT), empty, SQUAT, lambda *_: None)
+    return overview(empty, SQUAT, lambda *_: None)
 
 
 def test_a_fault_that_somebody_named_is_to_fix_on_every_page() -> None:
@@ -214,7 +215,7 @@ def test_a_fault_that_somebody_named_is_to_fix_on_every_page() -> None:
     rep = replace(squatted(1), correction=Correction(label="bad", fault=LESS), exercise="squat")
     counted = rep.as_counted()
     assert summarize(1, [counted], CORRECTIONS).fault_cue == CORRECTIONS[LESS]
-    told = find_priority([lifted(counted)], SQUAT).faults[0]
+    told = written([lifted(counted)]).faults[0]
     assert (told.name, words.deviation_words(told.at_worst)) == (LESS, "named by you")
     assert list(set_lines([rep]))[1] == "  leant forward in rep 1"
 

@@ -19,7 +19,7 @@ from livecoach.decisions import assembly
 from livecoach.feedback.depth_line import SHOWN_S
 from livecoach.pages.report.content import gather
 from livecoach.pages.report.pictures import clip_moments
-from livecoach.pages.report.rep_clip import BAND, FPS, RepClip, clip_pace, rep_caption, share_heading, write_clip
+from livecoach.pages.report.rep_clip import BAND, FPS, RepClip, rep_caption, share_heading, write_clip
 from livecoach.pages.report.words import measurement_words
 
 COACH = assembly.load("squat")
@@ -104,7 +104,7 @@ def test_half_as_fast_takes_twice_as_long():
         pose="lite",
         exercise="squat",
     )
-    fast, slow = (clip_moments(rep, 50, clip_pace(speed)) for speed in (1.0, 0.5))
+    fast, slow = (clip_moments(rep, 50, FPS, 1 / speed) for speed in (1.0, 0.5))
     assert (len(fast), len(slow)) == (60, 120)
     assert [sum(moment.frames for moment in moments if moment.stops) for moments in (fast, slow)] == [FPS, FPS]
 

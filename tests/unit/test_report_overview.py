@@ -10,7 +10,7 @@ from livecoach.core.types import PartialRep, Rep, Why
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.feedback.key_moment import KeyMoment
 from livecoach.pages.report.content import ReportContent, SessionRep
-from livecoach.pages.report.words import Overview, find_priority, write_overview
+from livecoach.pages.report.overview import Overview, overview
 
 SQUAT = load_faults("squat")
 FRAMES = FramesDocument(read=0, with_pose=0, dropped=0)
@@ -22,7 +22,7 @@ def told(*reps: Rep | SessionRep, partials: tuple[PartialRep, ...] = (), table: 
     """Of one set."""
     of_set = tuple(rep if isinstance(rep, SessionRep) else lifted(rep) for rep in reps)
     gathered = ReportContent(reps=of_set, partials=partials, frames=FRAMES, duration_s=0.0)
-    return write_overview(find_priority(of_set, table), gathered, table, lambda *_: THEN)
+    return overview(gathered, table, lambda *_: THEN)
 
 
 def test_one_fault():
@@ -48,9 +48,9 @@ def test_often_and_a_little_comes_before_once_and_a_lot():
 def test_the_rep_that_shows_a_fault_has_it_as_primary():
     """The worst of those; another one has it worse, but was corrected for something that matters more."""
     reps = [lifted(wrong(1, a_squat_fault(severity=0.1))), lifted(wrong(2, a_squat_fault(severity=0.9)))]
-    assert find_priority(reps, SQUAT).shown is reps[1]
+    assert told(*reps).shown is reps[1]
     told_for, other = lifted(wrong(1, a_squat_fault(SHALLOW, severity=0.1))), a_squat_fault("knee_cave", severity=0.3)
-    found = find_priority([told_for, lifted(wrong(2, other, a_squat_fault(SHALLOW, severity=0.4)))], SQUAT).faults
+    found = told(told_for, wrong(2, other, a_squat_fault(SHALLOW, severity=0.4))).faults
     assert {one.name: one.worst.rep.index for one in found} == {"knee_cave": 2, SHALLOW: 1}
 
 
@@ -122,7 +122,7 @@ def test_a_run_that_was_too_slow_may_have_missed_what_to_fix():
     """So it does not say that there is nothing."""
     reps = (lifted(squatted(1)),)
     slow = ReportContent(reps=reps, partials=(), frames=FRAMES, duration_s=9.0, slow=((1.0, 3.0),))
-    found = write_overview(find_priority(reps, SQUAT), slow, SQUAT, lambda *_: THEN)
+    found = overview(slow, SQUAT, lambda *_: THEN)
     assert (found.kind, found.headline) == ("good", "No fault was seen")
 
 

@@ -28,6 +28,7 @@ from livecoach.feedback.two_reps import Comparer
 from livecoach.pages.plot import inline_script
 from livecoach.pages.report import visibility, words
 from livecoach.pages.report.content import ReportContent, SessionRep, gather
+from livecoach.pages.report.overview import overview
 from livecoach.pages.report.pictures import Comparisons, ReportPictures
 from livecoach.pages.report.plots import plots, plots_of_rep
 from livecoach.pages.report.sets import load_facts, set_section
@@ -138,11 +139,10 @@ def exercise_part(report: ReportInput, name: str) -> dict[str, Any]:
     logs, model, table = report.session.set_logs, coach.scorer.faults, coach.scorer.faults.table
     comparer = Comparer(table, coach.exercise.turn, report.session.about.settings.height_cm)
     compared = Comparisons(content.attempts, comparer, report.pictures)
-    what = words.find_priority(content.attempts, table)
-    duo = compared.priority_pair(what)
-    fault = what.faults[0].at_worst if what.faults else None
+    summary = overview(content, table, comparer.moment)
+    duo = compared.priority_pair(summary)
+    fault = summary.faults[0].at_worst if summary.faults else None
     paces = [one.rep.pace for one in content.reps if one.rep.pace is not None]
-    summary = words.write_overview(what, content, table, comparer.moment)
     verdicts = [entry.rep.verdict for entry in content.reps]
 
     def rep(entry: SessionRep) -> dict[str, Any]:

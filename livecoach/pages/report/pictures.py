@@ -16,7 +16,6 @@ from livecoach.core import landmark
 from livecoach.core.errors import OutputError, SourceError
 from livecoach.core.types import Fault, Observation, RepWindow
 from livecoach.core.types.message import Message, capital, in_words, joined
-from livecoach.core.types.reps import StandardVerdict
 from livecoach.decisions.rep.curves import points_at
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.face_blur import blur_face
@@ -25,7 +24,8 @@ from livecoach.feedback.shapes import DUSK
 from livecoach.feedback.skeleton import CanvasBody, head
 from livecoach.feedback.two_reps import HEIGHT, Comparer, FigureCrop, FigureMoment, PairedRep, crop_picture, draw
 from livecoach.pages.report.content import SessionRep
-from livecoach.pages.report.words import MARK, Priority, rep_name
+from livecoach.pages.report.overview import Overview
+from livecoach.pages.report.words import MARK, rep_name
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import SessionPictures, open_video
 
@@ -33,16 +33,9 @@ STILL_SCALE = 1.25  # Still pixels per viewBox unit: sharp enough on a phone, at
 JPEG_QUALITY = 72
 STOP_S = 1.0  # Pause of a clip at the key moment, seconds
 CRF = 30
+CLIP_FPS, SLOWED, CLIP_S = 15.0, 1.5, (2.5, 9.0)
+"""Of a report's clip: pictures a second, duration over that of the first rep, and shortest and longest duration."""
 GAP = 8  # Pixels between the two halves of a clip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FigureLine:
-    """The line at the top of the knee, in viewBox units."""
-
-    points: tuple[tuple[float, float], ...]  # As DepthLine's
-    verdict: StandardVerdict
-    legend: str  # Says what is drawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +50,8 @@ class LifterFigure:
     head: tuple[float, float, float] | None  # Centre x, y and radius
     picture: str | None  # The picture as a data: URI; None without video
     words: str  # Text alternative for screen readers
-    line: FigureLine | None = None  # Line at the top of the knee; None where there is none to draw
+    line: DepthLine | None = None  # Line at the top of the knee; None where there is none to draw
+    line_points: tuple[tuple[float, float], ...] = ()  # Its points, as DepthLine's
     back: tuple[tuple[float, float], ...] = ()  # Points of the back's edge; empty where there is none to draw
 
 
@@ -80,9 +74,8 @@ def draw_figure(
         head=None,
         picture=picture,
         words=words,
-        line=FigureLine(points=_points(moment.line), verdict=line.result.verdict, legend=line.legend)
-        if moment.line is not None and line is not None
-        else None,
+        line=None if moment.line is None else line,
+        line_points=() if moment.line is None else _points(moment.line),
         back=() if moment.back is None else _points(moment.back),
     )
     body = moment.body
@@ -106,16 +99,6 @@ def _lines(body: CanvasBody, bones: Sequence[tuple[int, int]]) -> tuple[tuple[fl
 
 def _points(xy: np.ndarray) -> tuple[tuple[float, float], ...]:
     return tuple((round(x, 1), round(y, 1)) for x, y in xy.tolist())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClipPace:
-    """How fast a clip plays; by default as in a report."""
-
-    fps: float = 15.0
-    slowed: float = 1.5  # Duration over that of the first rep
-    least_s: float = 2.5  # Shortest clip, without the pause, in seconds
-    most_s: float = 9.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,13 +154,12 @@ class ReportPictures:
         halves: the first sets the pace. at: point of its curves at which the clip pauses.
         """
         width = sum(half.crop.shown_width for half in halves) + GAP * (len(halves) - 1)
-        pace = ClipPace()
-        moments = clip_moments(halves[0].window, at, pace)
+        moments = clip_moments(halves[0].window, at, CLIP_FPS, SLOWED, CLIP_S)
         # One half after the other: going back and forth in a video takes long.
         drawn = [list(self.half(half, moments)) for half in halves]
         with TemporaryDirectory() as folder, suppress(OutputError):
             path = Path(folder) / "clip.mp4"
-            with open_video(path, width, HEIGHT, pace.fps, crf=CRF, preset="veryfast") as video:
+            with open_video(path, width, HEIGHT, CLIP_FPS, crf=CRF, preset="veryfast") as video:
                 for parts, moment in zip(zip(*drawn, strict=True), moments, strict=True):
                     for _ in range(moment.frames):
                         video.write(side_by_side(parts))
@@ -212,13 +194,19 @@ class ReportPictures:
         return canvas
 
 
-def clip_moments(window: RepWindow, at: int, pace: ClipPace) -> list[ClipMoment]:
-    """Return the moments of a clip, evenly spaced in time. at: point of the rep's curves at which it pauses."""
-    lasts_s = min(max(pace.slowed * (window.end_s - window.start_s), pace.least_s), pace.most_s)
-    t_s = np.linspace(window.start_s, window.end_s, math.ceil(lasts_s * pace.fps))
+def clip_moments(
+    window: RepWindow, at: int, fps: float, slowed: float, limits_s: tuple[float, float] = (0.0, math.inf)
+) -> list[ClipMoment]:
+    """Return the moments of a clip, evenly spaced in time.
+
+    at: point of the rep's curves at which it pauses. slowed: its duration over that of the rep. limits_s: its shortest
+    and longest duration, without the pause, in seconds.
+    """
+    lasts_s = min(max(slowed * (window.end_s - window.start_s), limits_s[0]), limits_s[1])
+    t_s = np.linspace(window.start_s, window.end_s, math.ceil(lasts_s * fps))
     points = points_at(t_s, window)
     stop = int(np.abs(points - at).argmin())
-    frames = round(STOP_S * pace.fps)
+    frames = round(STOP_S * fps)
     return [
         ClipMoment(point=float(point), stops=n == stop, frames=frames if n == stop else 1)
         for n, point in enumerate(points)
@@ -274,13 +262,13 @@ class Comparisons:
         self._reps, self._comparer, self._pictures = reps, comparer, pictures
         self._stills = 0
 
-    def priority_pair(self, first: Priority) -> RepPair | None:
+    def priority_pair(self, first: Overview) -> RepPair | None:
         """Return the pair that best shows what to fix first; if all reps are good, the least and the most typical."""
         if first.shown is not None:
             fault = first.faults[0].at_worst if first.faults else None
             return self._pair(first.shown, self._comparer.beside(first.shown, self._reps, fault), fault, clip=True)
         good = [one for one in self._reps if one.rep.verdict == "good" and one.rep.score is not None and one.window]
-        if first.kind != "good" or not good:
+        if not good:
             return None
         best = min(good, key=lambda one: (not one.rep.is_exemplary, one.rep.score or 0.0))
         least = max(good, key=lambda one: one.rep.score or 0.0)

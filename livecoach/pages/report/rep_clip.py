@@ -1,8 +1,9 @@
 """A video of one rep beside the lifter's typical one, in slow motion; also upright, to share."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -23,7 +24,6 @@ from livecoach.pages.report.pictures import (
     GAP,
     STOP_S,
     ClipMoment,
-    ClipPace,
     ReportPictures,
     clip_moments,
     side_by_side,
@@ -78,8 +78,8 @@ def write_clip(
     halves = comparer.pair(entry, other)
     if not halves:
         raise SessionError(f"{session.name}:{rep.name}: nobody was visible. Choose another rep.")
-    pace = replace(clip_pace(speed), most_s=SHARED_S - STOP_S) if shared else clip_pace(speed)
-    moments = clip_moments(entry.window, HALF if then is None else then.point, pace)
+    most_s = SHARED_S - STOP_S if shared else math.inf
+    moments = clip_moments(entry.window, HALF if then is None else then.point, FPS, 1 / speed, (0.0, most_s))
     captions = [rep_caption(entry.judged)]
     captions += [] if len(halves) == 1 else [_other_caption(other)]
     synthetic = [translate("synthetic")] if session.about.source.synthetic else []
@@ -91,10 +91,6 @@ def write_clip(
         pictures = _pictures(halves, videos, moments, progress, _shared_scale(halves) if shared else SCALE)
         _write(path, pictures, captions, mark, share_heading(entry.judged, coach.title) if shared else ())
     return RepClip(beside=captions[1][0] if len(captions) > 1 else None, filmed=filmed)
-
-
-def clip_pace(speed: float) -> ClipPace:
-    return ClipPace(fps=FPS, slowed=1 / speed, least_s=0.0, most_s=float("inf"))
 
 
 def rep_caption(rep: Rep) -> tuple[str, str]:

@@ -1,0 +1,244 @@
+"""The top of a report: what to fix first in the reps of an exercise, or what was good."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Literal
+
+from livecoach.core.types import Fault
+from livecoach.core.types.message import Message, capital, counted, joined
+from livecoach.decisions.coaching.set_summary import standard_notes, tried_notes
+from livecoach.decisions.judging.primary import SHALLOW, first_to_fix, shortcomings, size, to_fix
+from livecoach.decisions.judging.wording import fault_cue, fault_words
+from livecoach.decisions.rep.measures import FaultTable
+from livecoach.feedback.key_moment import KeyMoment
+from livecoach.pages.report.content import ReportContent, SessionRep
+from livecoach.pages.report.words import (
+    LISTED,
+    PARTIAL,
+    deviation_words,
+    measurement_words,
+    phase_words,
+    rep_name,
+    rep_names,
+    score_reason,
+    shown_words,
+)
+
+NO_FAULT = "No fault was seen"
+"""Headline for good reps where dropped frames, or joints that were not visible, may have hidden a fault."""
+ShownAt = Callable[[SessionRep, Fault | None], KeyMoment | None]  # The moment of a rep that its pictures show
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SessionFault:
+    """A fault and the reps of the session that have it. A missed depth is the fault "shallow"."""
+
+    name: str
+    reps: tuple[SessionRep, ...]  # The reps with this fault, in order
+    worst: SessionRep  # The worst of the reps whose primary fault it is; if there are none, of all reps with it
+
+    @property
+    def at_worst(self) -> Fault:
+        return next(fault for fault in shortcomings(self.worst.rep) if fault.name == self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Overview:
+    kind: Literal["fault", "look", "unlike", "good", "unjudged", "none"]
+    """fault: a named fault or a missed depth; look: a fault that is slight, in one of several reps; unlike: anomalous
+    reps without a named fault; good: nothing to fix; unjudged: no rep could be judged; none: no reps."""
+    headline: str  # What to do, in two to four words, or that nothing needs fixing
+    line: str  # What happened, and how often
+    facts: tuple[str, ...] = ()
+    shown: SessionRep | None = None  # The worst rep, which shows it best; None if there is nothing to fix
+    faults: tuple[SessionFault, ...] = ()  # All faults, most important first
+
+
+def overview(content: ReportContent, table: FaultTable, shown_at: ShownAt) -> Overview:
+    """Say what to fix first in the reps of an exercise."""
+    faults = rank_faults(content.attempts, table)
+    if faults:
+        return _to_fix(faults, content, table, shown_at)
+    judged = [entry for entry in content.reps if entry.rep.verdict != "unsure"]
+    anomalous = [entry for entry in judged if entry.rep.verdict == "anomalous"]
+    if anomalous:
+        return _unlike(anomalous, judged, content, table, shown_at)
+    if judged:
+        return _good(judged, content, table)
+    return _unjudged(content.reps) if content.reps else _none(content)
+
+
+def rank_faults(reps: Sequence[SessionRep], table: FaultTable) -> tuple[SessionFault, ...]:
+    """Collect the faults of some reps, most important first, in the order that set summaries use."""
+    having: dict[str, list[tuple[bool, tuple[float, float], SessionRep]]] = {}
+    for entry in reps:
+        for place, fault in enumerate(shortcomings(entry.rep)):
+            having.setdefault(fault.name, []).append((not place, size(fault), entry))
+    return tuple(
+        SessionFault(
+            name=name,
+            reps=tuple(entry for *_, entry in having[name]),
+            worst=max(having[name], key=lambda one: one[:2])[-1],
+        )
+        for name in to_fix([shortcomings(entry.rep) for entry in reps], tuple(table.faults))
+    )
+
+
+def _to_fix(faults: tuple[SessionFault, ...], content: ReportContent, table: FaultTable, shown_at: ShownAt) -> Overview:
+    attempts, exercise, first = content.attempts, table.exercise, faults[0]
+    judged = [entry for entry in attempts if entry.rep.verdict != "unsure" or shortcomings(entry.rep)]
+    fault, worst = first.at_worst, first.worst
+    at_worst = Message(
+        "Worst in {text} ({text2}): {text3}.",
+        text=rep_name(worst.rep),
+        text2=phase_words(fault, shown_at(worst, fault)),
+        text3=joined("; ", measurement_words(fault), deviation_words(fault)),
+    )
+    drill = table.faults[first.name].drill if first.name in table.faults else None
+    after = [
+        Message(
+            "{text}, {text2}: “{text3}”",
+            text=fault_words(one.name, exercise),
+            text2=_share(len(one.reps), len(judged)),
+            text3=fault_cue(one.name, exercise),
+        )
+        for one in faults[1:]
+    ]
+    found = Message(
+        "{text} in {text2}", text=fault_words(first.name, exercise), text2=_share(len(first.reps), len(judged))
+    )
+    depth = standard_notes([entry.rep for entry in attempts]) if first.name == SHALLOW else ()
+    slight = first_to_fix([shortcomings(entry.rep) for entry in attempts], tuple(table.faults)) is None
+    return Overview(
+        kind="look" if slight else "fault",
+        headline=_look_at(worst) if slight else capital(fault_cue(first.name, exercise)),
+        line=joined(" ", _affected_reps(first, found, judged), *map(_sentence, depth)),
+        facts=_facts(
+            at_worst if fault.is_measured else "",
+            judged,
+            content,
+            table,
+            *([Message("Drill: {text}", text=drill)] if drill else []),
+            *([Message("After that: {text}.", text=joined("; ", *after))] if after else []),
+        ),
+        shown=worst,
+        faults=faults,
+    )
+
+
+def _look_at(entry: SessionRep) -> Message:
+    return Message("Look at {text}", text=rep_name(entry.rep))
+
+
+def _affected_reps(fault: SessionFault, what: str, judged: Sequence[SessionRep]) -> str:
+    """Name the reps with a fault, or the rep since which all have it. what: the fault, and in how many reps."""
+    from_first = [entry for entry in judged if entry.rep.index >= fault.reps[0].rep.index]
+    first, last = (rep_name(entry.rep) for entry in (fault.reps[0], fault.reps[-1]))
+    if len(fault.reps) > 1 and len(fault.reps) == len(from_first):
+        if len(from_first) == len(judged):
+            return Message("{Text}, all of them.", Text=what)
+        return Message("{Text}, in every rep since {text}.", Text=what, text=first)
+    if len(fault.reps) <= LISTED:
+        return _sentence(joined(": ", what, rep_names([entry.rep for entry in fault.reps])))
+    return Message("{Text}, first in {text}, last in {text2}.", Text=what, text=first, text2=last)
+
+
+def _unlike(
+    anomalous: Sequence[SessionRep],
+    judged: Sequence[SessionRep],
+    content: ReportContent,
+    table: FaultTable,
+    shown_at: ShownAt,
+) -> Overview:
+    """Anomalous reps without a measured fault: judged so, corrected to that, or both."""
+    said = sum(entry.rep.correction is not None for entry in anomalous)
+    what = "{text} unlike good reps, or marked bad by you" if said else "{text} unlike good reps, without a named fault"
+    what = "{text} marked bad by you" if said == len(anomalous) else what
+    share = Message(what, text=_share(len(anomalous), len(judged)))
+    shown = max(anomalous, key=lambda entry: entry.rep.score or 0.0)
+    most, then = score_reason(shown.rep), shown_at(shown, None)
+    if most and then is not None:
+        most = joined("; ", most, shown_words(then))
+    return Overview(
+        kind="unlike",
+        headline=_look_at(shown),
+        line=_sentence(joined(": ", share, rep_names([entry.rep for entry in anomalous]))),
+        facts=_facts(most and _sentence(most), judged, content, table),
+        shown=shown,
+    )
+
+
+def _good(judged: Sequence[SessionRep], content: ReportContent, table: FaultTable) -> Overview:
+    left = len(content.reps) - len(judged)
+    all_good = counted(len(judged), "One rep judged, and it was good", "{n} reps judged, all good")
+    unjudged = counted(left, "1 rep not judged", "{n} reps not judged") if left else ""
+    tried = tried_notes({"shallow": content.too_shallow})
+    line = _sentence(joined("; ", all_good, unjudged, *tried))
+    scored = [entry for entry in judged if entry.rep.score is not None]
+    best = min(scored, key=lambda entry: entry.rep.score or 0.0, default=None)
+    fact = ""
+    if best is not None and len(scored) > 1:
+        most = Message("{text} was most like your good reps", text=rep_name(best.rep))
+        fact = _sentence(joined("; ", most, _tempo_range(judged)))
+    facts = _facts(fact, judged, content, table)
+    if tried and SHALLOW in table.faults:
+        return Overview(kind="fault", headline=capital(table.faults[SHALLOW].cue), line=line, facts=facts)
+    is_sure = tried or not (content.slow or _is_main_hidden(judged, table))
+    return Overview(kind="good", headline=Message("Nothing to fix") if is_sure else NO_FAULT, line=line, facts=facts)
+
+
+def _tempo_range(judged: Sequence[SessionRep]) -> str:
+    """Describe how even the tempo of the way up was; empty with fewer than three reps."""
+    times = [entry.rep.pace.concentric_s for entry in judged if entry.rep.pace is not None]
+    if len(times) < 3:
+        return ""
+    numbers = {"n": f"{min(times):.1f}", "n2": f"{max(times):.1f}", "n3": f"{median(times):.1f}"}
+    return Message("the way up took {n} to {n2} s, usually {n3} s", **numbers)
+
+
+def _is_main_hidden(judged: Sequence[SessionRep], table: FaultTable) -> bool:
+    """Return whether a main fault could not be checked in a rep: then "nothing to fix" would be a guess."""
+    hidden = {missing.name for entry in judged for missing in entry.rep.not_visible}
+    return any(fault.main and name in hidden for name, fault in table.faults.items())
+
+
+def _unjudged(reps: Sequence[SessionRep]) -> Overview:
+    reasons = joined(", ", *dict.fromkeys(entry.rep.unsure or "reason unknown" for entry in reps))
+    none = Message("none was visible enough to judge: {text}", text=reasons)
+    return Overview(
+        kind="unjudged",
+        headline=Message("No rep could be judged"),
+        line=_sentence(joined("; ", counted(len(reps), "1 rep counted", "{n} reps counted"), none)),
+        facts=(Message("See below how to place the camera so that your reps can be judged next time."),),
+    )
+
+
+def _none(content: ReportContent) -> Overview:
+    begun = [Message("one was started but {text}", text=PARTIAL[partial.reason]) for partial in content.partials]
+    line = _sentence(joined("; ", *begun)) if begun else Message("No movement in this session counts as a rep.")
+    return Overview(kind="none", headline=Message("No reps"), line=line)
+
+
+def _facts(
+    first: str, judged: Sequence[SessionRep], content: ReportContent, table: FaultTable, *more: str
+) -> tuple[str, ...]:
+    """Return the facts, and which faults were checked in every rep and never detected, nor given by a correction."""
+    hidden = {missing.name for entry in judged for missing in entry.rep.not_visible}
+    detected = {
+        fault.name
+        for entry in (*judged, *content.attempts)
+        for fault in (*entry.judged.faults, *shortcomings(entry.rep))
+    }
+    detected |= {SHALLOW} if content.too_shallow else set()
+    clean = [fault.words for name, fault in table.faults.items() if name not in hidden | detected]
+    never = Message("Checked in every rep and never detected: {text}.", text=joined(", ", *clean))
+    return tuple(fact for fact in (first, *more, never if clean and judged else "") if fact)
+
+
+def _share(count: int, of: int) -> Message:
+    return Message("{n} of 1 rep", n=count) if of == 1 else Message("{n} of {n2} reps", n=count, n2=of)
+
+
+def _sentence(text: str) -> Message:
+    return Message("{Text}.", Text=text)
