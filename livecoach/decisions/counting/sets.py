@@ -47,14 +47,6 @@ _WAITS_S: dict[EndSign, float] = {"walks": WALKS_S, "hands": HANDS_S, "stands": 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Moment:
-    t_s: float
-    feet_px: np.ndarray
-    hang_px: np.ndarray  # (2,) height of each hand below its shoulder
-    size_px: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Place:
     feet_px: np.ndarray  # (2, 2) at the turn and at the end: near plates a bent lifter's feet may be misplaced
     hang_px: np.ndarray
@@ -67,7 +59,7 @@ class SetTracker:
         self._bar_on_floor = rules.bar_on_floor
         self._stands: StageName = "up" if rules.bar_on_floor else rules.rest
         self.in_set = False
-        self._moments: deque[_Moment] = deque()
+        self._moments: deque[Body] = deque()
         self._last: Rep | None = None
         self._places: deque[_Place] = deque(maxlen=USUAL_REPS)  # those of the last reps of the set
         self._feet_px = np.empty((0, 2))  # the feet in all of these
@@ -109,8 +101,7 @@ class SetTracker:
         return was
 
     def _remember(self, body: Body) -> None:
-        hang_px = (body.wrists_px - body.shoulders_px)[:, 1]
-        self._moments.append(_Moment(t_s=body.t_s, feet_px=body.feet_px, hang_px=hang_px, size_px=body.size_px))
+        self._moments.append(body)
         while body.t_s - self._moments[0].t_s > MEMORY_S:
             self._moments.popleft()
 
@@ -156,7 +147,7 @@ class SetTracker:
             size_px=float(np.median([m.size_px for m in stood])),
         )
 
-    def _moments_around(self, t_s: float) -> list[_Moment]:
+    def _moments_around(self, t_s: float) -> list[Body]:
         return [m for m in self._moments if abs(m.t_s - t_s) <= MOMENT_S]
 
     def _from_places_px(self, feet_px: np.ndarray) -> float:

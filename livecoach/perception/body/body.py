@@ -96,6 +96,12 @@ class Body:
     distance_from_rest: float = math.nan  # 0 at rest, 1 at the usual turn; smoothed
     stage: StageName = "neutral"
 
+    @property
+    def hang_px(self) -> np.ndarray:
+        """(2,) height of each hand below its shoulder."""
+        hang: np.ndarray = (self.wrists_px - self.shoulders_px)[:, 1]
+        return hang
+
 
 _LEFT = np.array([p[0] for p in (landmark.SHOULDERS, landmark.HIPS, landmark.KNEES, landmark.ANKLES, landmark.WRISTS)])
 _PAIRS = np.stack([_LEFT, _LEFT + 1])  # (side, joint): every pair is (left, left + 1)
