@@ -33,48 +33,42 @@ def test_reps_are_counted_by_their_verdicts() -> None:
     assert (told.index, told.reps, told.good, told.anomalous, told.unsure) == (2, 4, 2, 1, 1)
 
 
-def test_the_fault_that_most_reps_are_told_for_is_told_with_its_cue() -> None:
-    """However severe another was once; the number is that of all reps in which it was found."""
-    reps = [with_faults(bar_drift=0.1), with_faults(bar_drift=0.1), with_faults(bar_drift=0.1, rounded_back=1.0)]
+BACK, HIPS, DRIFT = "rounded_back", "hips_early", "bar_drift"
+SLIGHT = {BACK: 0.1}
+NAMED = a_rep(verdict="anomalous", correction=Correction(label="bad", fault=BACK))
+
+
+@pytest.mark.parametrize(
+    ("good", "faults", "first"),
+    [
+        (1, [], None),
+        # What more reps are told for, however severe another was once; not what no rep is told for
+        (0, [{DRIFT: 0.1}, {DRIFT: 0.1}, {DRIFT: 0.1, BACK: 1.0}], DRIFT),
+        (0, [{DRIFT: 0.1, BACK: 0.1}, {DRIFT: 0.1, HIPS: 0.2}], HIPS),
+        # Of those that weigh the same the more common one, then the riskier
+        (0, [{BACK: 0.25}, {DRIFT: 0.25}], BACK),
+        (0, [{HIPS: 0.25, DRIFT: 0.1}, {BACK: 0.25}, {DRIFT: 0.25}], DRIFT),
+        # A rep far past the limit weighs more than one at the limit of another fault, and less than two
+        (0, [{DRIFT: 1.0}, SLIGHT], DRIFT),
+        (0, [{DRIFT: 1.0}, SLIGHT, SLIGHT], BACK),
+        # One of ten reps is told from twice what is allowed on, of few reps from less
+        (9, [SLIGHT], None),
+        (9, [{BACK: 0.4}], None),
+        (9, [{BACK: 0.6}], BACK),
+        (9, [SLIGHT, SLIGHT], BACK),
+        (1, [SLIGHT], BACK),
+        (9, [{BACK: 0.1, DRIFT: 0.1}, {DRIFT: 0.1}], DRIFT),
+    ],
+)
+def test_what_is_to_be_fixed_first(good, faults, first) -> None:  # type: ignore[no-untyped-def]
+    reps = [*[a_rep()] * good, *(with_faults(**of_rep) for of_rep in faults)]
     told = summarize(1, reps, CORRECTIONS)
-    assert (told.fault, told.fault_cue, told.fault_reps) == ("bar_drift", "bar close", 3)
+    having = sum(first in of_rep for of_rep in faults)
+    assert (told.fault, told.fault_cue, told.fault_reps) == (first, CORRECTIONS.get(first), having)
 
 
-def test_a_fault_that_no_rep_is_told_for_is_not_the_sets() -> None:
-    """It is found in both reps, and neither is corrected for it."""
-    reps = [with_faults(bar_drift=0.1, rounded_back=0.1), with_faults(bar_drift=0.1, hips_early=0.2)]
-    assert [rep.faults[0].name for rep in reps] == ["rounded_back", "hips_early"]
-    assert summarize(1, reps, CORRECTIONS).fault == "hips_early"
-
-
-def test_of_faults_that_weigh_the_same_the_more_common_is_told_then_the_riskier() -> None:
-    """The order of the table, as within a rep."""
-    both = [with_faults(rounded_back=0.25), with_faults(bar_drift=0.25)]
-    assert summarize(1, both, CORRECTIONS).fault == "rounded_back"
-    thrice = [with_faults(hips_early=0.25, bar_drift=0.1), *both]
-    assert summarize(1, thrice, CORRECTIONS).fault == "bar_drift"
-    assert summarize(1, [a_rep()], CORRECTIONS).fault is None
-
-
-def test_a_rep_far_past_the_limit_weighs_up_to_twice_as_much_as_one_at_it() -> None:
-    """More than one that is at the limit of another fault, less than two such reps."""
-    far, at_limit = with_faults(bar_drift=1.0), with_faults(rounded_back=0.1)
-    assert summarize(1, [far, at_limit], CORRECTIONS).fault == "bar_drift"
-    assert summarize(1, [far, at_limit, at_limit], CORRECTIONS).fault == "rounded_back"
-
-
-def test_one_rep_of_several_at_its_limit_is_not_what_to_fix_first() -> None:
-    """Of ten it is from twice what is allowed on, and of few reps from less; so is what somebody named."""
-    good, slight = [a_rep()] * 9, with_faults(rounded_back=0.1)
-    assert summarize(1, [*good, slight], CORRECTIONS).fault is None
-    assert summarize(1, [*good, with_faults(rounded_back=0.4)], CORRECTIONS).fault is None
-    assert summarize(1, [*good, with_faults(rounded_back=0.6)], CORRECTIONS).fault == "rounded_back"
-    assert summarize(1, [*good, slight, slight], CORRECTIONS).fault == "rounded_back"
-    assert summarize(1, [a_rep(), slight], CORRECTIONS).fault == "rounded_back"
-    leant = [with_faults(rounded_back=0.1, bar_drift=0.1), with_faults(bar_drift=0.1)]
-    assert summarize(1, [*good, *leant], CORRECTIONS).fault == "bar_drift"
-    named = a_rep(verdict="anomalous", correction=Correction(label="bad", fault="rounded_back"))
-    assert summarize(1, [*good, named], CORRECTIONS).fault == "rounded_back"
+def test_what_somebody_named_is_to_be_fixed_first_though_in_one_rep_of_ten() -> None:
+    assert summarize(1, [*[a_rep()] * 9, NAMED], CORRECTIONS).fault == BACK
 
 
 def test_reps_that_are_too_high_come_before_one_rep_of_a_fault() -> None:
