@@ -26,6 +26,8 @@ from livecoach.feedback.window import Window
 
 
 class Action(Enum):
+    """What a key, or the phone's remote by this name, asks for."""
+
     QUIT = "quit"
     PAUSE = "pause"
     MUTE = "mute"
@@ -47,15 +49,15 @@ class Action(Enum):
     LAST = "last"
     GOOD = "good"
     BAD = "bad"
-    NO_REP = "no rep"
+    NO_REP = "no-rep"
     UNDO = "undo"
     EXERCISE = "exercise"
-    CHOOSE_FIRST = "choose the first exercise"
-    CHOOSE_SECOND = "choose the second exercise"
+    CHOOSE_FIRST = "choose-1"
+    CHOOSE_SECOND = "choose-2"
     RPE = "type an RPE"
     NOTE = "type a note"
-    START_SET = "begin another set with the next rep"
-    END_SET = "end the set"
+    START_SET = "start-set"  # with the next rep
+    END_SET = "end-set"
 
 
 _KEYS = {

@@ -23,7 +23,7 @@ from livecoach.feedback.summary_panel import rows
 from livecoach.feedback.two_reps import HEIGHT
 from livecoach.feedback.voice import SAMPLE_RATE_HZ, STORED_RATE_HZ, Voice
 from livecoach.phone.link import PhoneLink
-from livecoach.phone.protocol import ActionName, RemoteAction
+from livecoach.phone.protocol import RemoteAction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,18 +191,6 @@ def _figure(body: CanvasBody | None) -> list[list[float]] | None:
 
 
 MOST_HZ = 15.0  # states a second, by the frames' own time; news is sent at once
-_PRESSED: dict[ActionName, Action] = {
-    "quit": Action.QUIT,
-    "mute": Action.MUTE,
-    "good": Action.GOOD,
-    "bad": Action.BAD,
-    "no-rep": Action.NO_REP,
-    "undo": Action.UNDO,
-    "start-set": Action.START_SET,
-    "end-set": Action.END_SET,
-    "choose-1": Action.CHOOSE_FIRST,
-    "choose-2": Action.CHOOSE_SECOND,
-}
 VIBRATIONS_MS: dict[CueKind, list[int]] = {
     "anomalous_rep": [200, 100, 200],
     "stop": [400, 100, 400],
@@ -273,7 +261,7 @@ class PhoneScreen:
             return [EnteredText(name, action.value)]
         if name in ("choose-1", "choose-2") and not self._asks:
             return []  # without a question, these keys would be digits of a load
-        return [_PRESSED[name]]
+        return [Action(name)]
 
 
 class PhoneSound(SoundSink):

@@ -14,7 +14,6 @@ from livecoach.perception.pose.top_down_networks import OnnxNetwork, decode_heat
 
 PICTURE = np.full((400, 300, 3), 90, np.uint8)
 WHOLE = Crop(left=0.0, top=0.0, width=300.0, height=400.0)
-BATCH = ("batch", 3, 256, 192)
 MAPS, (ACROSS, DOWN) = onnx_networks.heat_maps(), onnx_networks.axes()
 
 
