@@ -12,27 +12,9 @@ from typing import Literal
 
 import numpy as np
 
+from livecoach.core import documents
 from livecoach.core.charts import change, wilson
 from livecoach.core.config import exercise
-from livecoach.core.documents import (
-    BestDocument,
-    BestKind,
-    CountsDocument,
-    DepthDocument,
-    ExerciseTrend,
-    FormDocument,
-    LoadedSetDocument,
-    OneRepMaxDocument,
-    PastFaultDocument,
-    PastSessionDocument,
-    PastSetDocument,
-    ShareDocument,
-    SpeedDocument,
-    TempoDocument,
-    Trend,
-    VerdictsDocument,
-    WeekDocument,
-)
 from livecoach.core.documents.history import FormTrend
 from livecoach.core.types import Rep
 from livecoach.decisions.coaching.records import RecordKind, set_bests
@@ -44,7 +26,7 @@ from livecoach.records.session.stored import SessionSet
 WEEK = timedelta(weeks=1)
 MAX_SPAN = timedelta(weeks=6)
 """Sets older than the newest by more than this do not count, because strength changes. Our choice."""
-ORDER: tuple[BestKind, ...] = ("heaviest_rep", "one_rep_max", "most_volume", "most_reps", "fastest_rep")
+ORDER: tuple[documents.BestKind, ...] = ("heaviest_rep", "one_rep_max", "most_volume", "most_reps", "fastest_rep")
 BEST_UNITS: dict[RecordKind, Literal["m/s", "reps", "kg"]] = {
     "heaviest_rep": "kg",
     "most_reps": "reps",
@@ -53,7 +35,7 @@ BEST_UNITS: dict[RecordKind, Literal["m/s", "reps", "kg"]] = {
 }
 OF_ALL_LOADS = ORDER[:3]  # Kinds with a single best, whatever the load
 LATELY = 10  # Newest sessions whose faults are compared with all earlier ones, at most half of all sessions; our choice
-TRENDS: dict[int, Trend] = {-1: "rarer", 0: "no clear change", 1: "more often"}
+TRENDS: dict[int, documents.Trend] = {-1: "rarer", 0: "no clear change", 1: "more often"}
 FORM_TRENDS: dict[int, FormTrend] = {-1: "worse", 0: "no clear change", 1: "better"}
 
 
@@ -67,15 +49,15 @@ def volume_load_kg(one: PastSession) -> float | None:
     return sum(load_kg * len(reps) for load_kg, reps in sets) if sets else None
 
 
-def past_sets(one: PastSession) -> tuple[PastSetDocument, ...]:
+def past_sets(one: PastSession) -> tuple[documents.PastSetDocument, ...]:
     return tuple(_past_set(each) for each in one.sets if each.counted and not each.log.is_empty)
 
 
-def _past_set(one: SessionSet) -> PastSetDocument:
+def _past_set(one: SessionSet) -> documents.PastSetDocument:
     paces = [rep.pace for rep in one.counted if rep.pace is not None]
     units = Counter(pace.speed_unit for pace in paces)
     unit = units.most_common(1)[0][0] if units else None
-    return PastSetDocument(
+    return documents.PastSetDocument(
         set=one.number,
         reps=len(one.counted),
         load_kg=one.log.load_kg,
@@ -86,7 +68,7 @@ def _past_set(one: SessionSet) -> PastSetDocument:
     )
 
 
-def one_rep_max(sessions: Sequence[PastSession]) -> OneRepMaxDocument | None:
+def one_rep_max(sessions: Sequence[PastSession]) -> documents.OneRepMaxDocument | None:
     """Return the maximum as estimated from the latest sets; None without a set that gives one.
 
     sessions: of one exercise and profile, oldest first.
@@ -97,7 +79,9 @@ def one_rep_max(sessions: Sequence[PastSession]) -> OneRepMaxDocument | None:
     )
 
 
-def max_document(dated: Sequence[tuple[date, LoadedSet]], speed_of_max_m_s: float | None) -> OneRepMaxDocument | None:
+def max_document(
+    dated: Sequence[tuple[date, LoadedSet]], speed_of_max_m_s: float | None
+) -> documents.OneRepMaxDocument | None:
     """Return the maximum from sets with their days, oldest first; None without a set that gives one.
 
     speed_of_max_m_s: of a one-repetition maximum; None where the exercise has none.
@@ -107,13 +91,15 @@ def max_document(dated: Sequence[tuple[date, LoadedSet]], speed_of_max_m_s: floa
     if found is None:
         return None
     best = found.sets[0]
-    return OneRepMaxDocument(
+    return documents.OneRepMaxDocument(
         load_kg=found.load_kg,
         low_kg=found.low_kg,
         high_kg=found.high_kg,
         sets=len(found.sets),
         since=next(day for day, one in lately if one == best).isoformat(),
-        lifted=None if found.by == "speed" else LoadedSetDocument(load_kg=best.load_kg, reps=best.reps, rpe=best.rpe),
+        lifted=None
+        if found.by == "speed"
+        else documents.LoadedSetDocument(load_kg=best.load_kg, reps=best.reps, rpe=best.rpe),
     )
 
 
@@ -127,12 +113,12 @@ def _speed_of_max_m_s(name: str) -> float | None:
     return exercise.load(name).speed_of_max_m_s if name in exercise.names() else None
 
 
-def personal_bests(sessions: Sequence[PastSession]) -> tuple[BestDocument, ...]:
+def personal_bests(sessions: Sequence[PastSession]) -> tuple[documents.BestDocument, ...]:
     """Return the best of each kind. Reps in a set and speed have one at each load.
 
     sessions: oldest first. Bests over all loads come first, then the heaviest load.
     """
-    bests: dict[tuple[str, float | None], BestDocument] = {}
+    bests: dict[tuple[str, float | None], documents.BestDocument] = {}
     for one in (best for session in sessions for best in _of_session(session)):
         key = one.kind, None if one.kind in OF_ALL_LOADS else one.load_kg
         if one.value > 0 and (key not in bests or one.value > bests[key].value):
@@ -140,16 +126,16 @@ def personal_bests(sessions: Sequence[PastSession]) -> tuple[BestDocument, ...]:
     return tuple(sorted(bests.values(), key=_place))
 
 
-def _place(best: BestDocument) -> tuple[bool, float, int]:
+def _place(best: documents.BestDocument) -> tuple[bool, float, int]:
     at_load = best.kind not in OF_ALL_LOADS
     return at_load, -(best.load_kg or 0.0) if at_load else 0.0, ORDER.index(best.kind)
 
 
-def _of_session(session: PastSession) -> Iterator[BestDocument]:
+def _of_session(session: PastSession) -> Iterator[documents.BestDocument]:
     when = {"day": session.day.isoformat(), "session": session.name}
     for one in session.sets:
         for best in set_bests(one.log, one.counted):
-            yield BestDocument(
+            yield documents.BestDocument(
                 kind=best.kind,
                 load_kg=best.load_kg,
                 value=best.value,
@@ -159,10 +145,10 @@ def _of_session(session: PastSession) -> Iterator[BestDocument]:
             )
     has_good = any(rep.is_exemplary for _, reps in session.loaded_sets for rep in reps)
     volume_kg = (volume_load_kg(session) or 0.0) if has_good else 0.0
-    yield BestDocument(kind="most_volume", load_kg=None, value=volume_kg, unit="kg", rep=None, **when)
+    yield documents.BestDocument(kind="most_volume", load_kg=None, value=volume_kg, unit="kg", rep=None, **when)
 
 
-def exercise_trends(sessions: Sequence[PastSession]) -> tuple[ExerciseTrend, ...]:
+def exercise_trends(sessions: Sequence[PastSession]) -> tuple[documents.ExerciseTrend, ...]:
     """Return one document for each exercise and profile, the one with the newest session first.
 
     sessions: oldest first.
@@ -173,8 +159,8 @@ def exercise_trends(sessions: Sequence[PastSession]) -> tuple[ExerciseTrend, ...
     return tuple(exercise_trend(of[::-1]) for of in groups.values())
 
 
-def exercise_trend(sessions: Sequence[PastSession]) -> ExerciseTrend:
-    return ExerciseTrend(
+def exercise_trend(sessions: Sequence[PastSession]) -> documents.ExerciseTrend:
+    return documents.ExerciseTrend(
         exercise=sessions[0].exercise,
         profile=sessions[0].profile,
         counts=_counts(sessions),
@@ -187,15 +173,15 @@ def exercise_trend(sessions: Sequence[PastSession]) -> ExerciseTrend:
     )
 
 
-def share(hits: int, of: int) -> ShareDocument:
+def share(hits: int, of: int) -> documents.ShareDocument:
     low, high = wilson(hits, of)
-    return ShareDocument(hits=hits, of=of, value=hits / of if of else None, low=low, high=high)
+    return documents.ShareDocument(hits=hits, of=of, value=hits / of if of else None, low=low, high=high)
 
 
-def _counts(sessions: Sequence[PastSession]) -> CountsDocument:
+def _counts(sessions: Sequence[PastSession]) -> documents.CountsDocument:
     verdicts = Counter(rep.standing_verdict for one in sessions for rep in one.reps)
     good, anomalous = verdicts["good"], verdicts["anomalous"]
-    return CountsDocument(
+    return documents.CountsDocument(
         sets=sum(bool(each.counted) for one in sessions for each in one.sets),
         reps=sum(verdicts.values()),
         good=good,
@@ -208,7 +194,7 @@ def _counts(sessions: Sequence[PastSession]) -> CountsDocument:
     )
 
 
-def _to_depth(sessions: Sequence[PastSession]) -> ShareDocument | None:
+def _to_depth(sessions: Sequence[PastSession]) -> documents.ShareDocument | None:
     depths = Counter(
         result.verdict
         for one in sessions
@@ -220,21 +206,21 @@ def _to_depth(sessions: Sequence[PastSession]) -> ShareDocument | None:
     return share(depths["met"], said) if said else None
 
 
-def _judged(sessions: Sequence[PastSession]) -> VerdictsDocument | None:
+def _judged(sessions: Sequence[PastSession]) -> documents.VerdictsDocument | None:
     reps = [rep for one in sessions for rep in one.completed]
     if all(rep.correction is None for rep in reps):
         return None
     verdicts = Counter(rep.verdict for rep in reps)
-    return VerdictsDocument(
+    return documents.VerdictsDocument(
         reps=len(reps), good=verdicts["good"], anomalous=verdicts["anomalous"], unsure=verdicts["unsure"]
     )
 
 
-def _session(one: PastSession) -> PastSessionDocument:
+def _session(one: PastSession) -> documents.PastSessionDocument:
     faults = fault_counts(one.reps, one.exercise)
     paces = [rep.pace for rep in one.reps if rep.pace is not None]
     tempo = (
-        TempoDocument(
+        documents.TempoDocument(
             eccentric_s=median(pace.eccentric_s for pace in paces),
             pause_s=median(pace.pause_s for pace in paces),
             concentric_s=median(pace.concentric_s for pace in paces),
@@ -242,7 +228,7 @@ def _session(one: PastSession) -> PastSessionDocument:
         if paces
         else None
     )
-    return PastSessionDocument(
+    return documents.PastSessionDocument(
         name=one.name,
         started=one.started.isoformat(timespec="seconds"),
         ended=one.ended,
@@ -257,12 +243,12 @@ def _session(one: PastSession) -> PastSessionDocument:
     )
 
 
-def _depth(one: PastSession) -> DepthDocument | None:
+def _depth(one: PastSession) -> documents.DepthDocument | None:
     creases_cm = [cm for each in one.sets for cm in each.creases_cm]
     if not creases_cm:
         return None
     low_cm, median_cm, high_cm = np.percentile(creases_cm, (25, 50, 75)).tolist()
-    return DepthDocument(reps=len(creases_cm), median_cm=median_cm, low_cm=low_cm, high_cm=high_cm)
+    return documents.DepthDocument(reps=len(creases_cm), median_cm=median_cm, low_cm=low_cm, high_cm=high_cm)
 
 
 def fault_counts(reps: Sequence[Rep], exercise: str) -> dict[str, int]:
@@ -272,7 +258,7 @@ def fault_counts(reps: Sequence[Rep], exercise: str) -> dict[str, int]:
     return {name: counts[name] for name in ordered if counts[name]}
 
 
-def _speed(one: PastSession) -> SpeedDocument | None:
+def _speed(one: PastSession) -> documents.SpeedDocument | None:
     """Summarize speeds in the unit of most reps; reps in another unit are left out."""
     units = Counter(rep.pace.speed_unit for rep in one.reps if rep.pace is not None)
     if not units:
@@ -284,27 +270,27 @@ def _speed(one: PastSession) -> SpeedDocument | None:
     ]
     losses = [1.0 - speeds[-1] / max(speeds) for speeds in sets if len(speeds) > 1]
     mean = fmean(speed for speeds in sets for speed in speeds)
-    return SpeedDocument(mean=mean, unit=unit, loss=median(losses) if losses else None)
+    return documents.SpeedDocument(mean=mean, unit=unit, loss=median(losses) if losses else None)
 
 
-def _weeks(sessions: Sequence[PastSession]) -> tuple[WeekDocument, ...]:
+def _weeks(sessions: Sequence[PastSession]) -> tuple[documents.WeekDocument, ...]:
     by_week: dict[date, list[int]] = defaultdict(list)
     for one in sessions:
         by_week[monday(one.day)].append(len(one.reps))
     return tuple(
-        WeekDocument(monday=week.isoformat(), sessions=len(reps), reps=sum(reps))
+        documents.WeekDocument(monday=week.isoformat(), sessions=len(reps), reps=sum(reps))
         for week, reps in sorted(by_week.items())
     )
 
 
-def in_form(counts: CountsDocument) -> ShareDocument:
+def in_form(counts: documents.CountsDocument) -> documents.ShareDocument:
     """Return the share of the judged reps that were within the lifter's own form."""
     return share(counts.good, counts.good + counts.anomalous)
 
 
-def _form(sessions: Sequence[PastSession]) -> FormDocument:
+def _form(sessions: Sequence[PastSession]) -> documents.FormDocument:
     before, after = (in_form(_counts(part)) for part in _before_and_lately(sessions))
-    return FormDocument(
+    return documents.FormDocument(
         reps=share(before.hits + after.hits, before.of + after.of),
         lately=after if after.of else None,
         trend=FORM_TRENDS[change((before.hits, before.of), (after.hits, after.of))] if after.of else None,
@@ -318,14 +304,14 @@ def _before_and_lately(sessions: Sequence[PastSession]) -> tuple[list[PastSessio
     return judged[: len(judged) - lately], judged[len(judged) - lately :]
 
 
-def _faults(sessions: Sequence[PastSession]) -> tuple[PastFaultDocument, ...]:
+def _faults(sessions: Sequence[PastSession]) -> tuple[documents.PastFaultDocument, ...]:
     (before, of_before), (after, of_after) = map(_reps_with_faults, _before_and_lately(sessions))
     trends = []
     every = [rep for one in sessions for rep in one.reps]
     for name in fault_counts(every, sessions[0].exercise):
         trend = TRENDS[change((before[name], of_before), (after[name], of_after))]
         trends.append(
-            PastFaultDocument(
+            documents.PastFaultDocument(
                 name=name,
                 reps=share(before[name] + after[name], of_before + of_after),
                 lately=share(after[name], of_after) if of_after else None,

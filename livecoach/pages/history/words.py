@@ -3,21 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from livecoach.core import language
-from livecoach.core.documents import (
-    BestDocument,
-    BestKind,
-    CountsDocument,
-    DepthDocument,
-    ExerciseTrend,
-    FormDocument,
-    OneRepMaxDocument,
-    PastSessionDocument,
-    PastSetDocument,
-    ShareDocument,
-    TempoDocument,
-    Trend,
-)
+from livecoach.core import documents, language
 from livecoach.core.documents.history import FormTrend
 from livecoach.core.language import percent as in_percent
 from livecoach.core.loads import load_words, whole_load
@@ -27,14 +13,14 @@ from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.pages.history.figures import WEEK, monday
 
 WITH_UNIT = {"m/s": "{n} m/s", "ft/s": "{n} ft/s"}  # Unit of speed → message id of a number in it
-BESTS: dict[BestKind, str] = {
+BESTS: dict[documents.BestKind, str] = {
     "heaviest_rep": "heaviest good rep",
     "one_rep_max": "highest estimated 1RM",
     "most_volume": "most volume load in a session",
     "most_reps": "most reps in a set",
     "fastest_rep": "fastest good rep",
 }
-BEST_AT: dict[BestKind, str] = {
+BEST_AT: dict[documents.BestKind, str] = {
     "one_rep_max": "highest estimated 1RM, by reps at {text}",
     "most_reps": "most reps in a set at {text}",
     "fastest_rep": "fastest good rep at {text}",
@@ -71,7 +57,7 @@ def shown_speed(speed: float, unit: SpeedUnit) -> float:
     return in_metres * language.shown_unit("m/s")[1]
 
 
-def title(trend: ExerciseTrend) -> str:
+def title(trend: documents.ExerciseTrend) -> str:
     """Return the title of an exercise and profile: "squat · anna"."""
     who = "no profile" if trend.profile is None else Message("{name}", name=trend.profile)
     return joined(" · ", in_words(trend.exercise), who)
@@ -94,7 +80,7 @@ def moment(started: str) -> str:
     return f"{datetime.fromisoformat(started):%Y-%m-%d %H:%M}"
 
 
-def tempo(parts: TempoDocument) -> str:
+def tempo(parts: documents.TempoDocument) -> str:
     """Format a tempo, seconds down, at the turn, and up: "0.9-0.1-0.4"."""
     return f"{parts.eccentric_s:.1f}-{parts.pause_s:.1f}-{parts.concentric_s:.1f}"
 
@@ -104,31 +90,31 @@ def percent(share: float) -> Message:
     return in_percent(share, 1 if 0 < share < 0.0995 else 0)
 
 
-def of(share: ShareDocument) -> str:
+def of(share: documents.ShareDocument) -> str:
     """Format a proportion with its counts: "5 of 26 (19 %)"."""
     counts = Message("{n} of {n2}", n=share.hits, n2=share.of)
     return counts if share.value is None else Message("{text} ({text2})", text=counts, text2=percent(share.value))
 
 
-def form(share: ShareDocument) -> str:
+def form(share: documents.ShareDocument) -> str:
     """Describe the share of the judged reps within the lifter's own form, with its interval."""
     if share.value is None:
         return Message("no reps were judged")
     return joined(", ", of(share), likely(percent(share.low), percent(share.high)))
 
 
-def form_trend(one: FormDocument) -> str:
+def form_trend(one: documents.FormDocument) -> str:
     """Describe how that share has changed: "better lately: 19 of 20 (95 %)"; empty if it has not, clearly."""
     return _lately(one.trend, one.lately)
 
 
-def _lately(trend: Trend | FormTrend | None, lately: ShareDocument | None) -> str:
+def _lately(trend: documents.Trend | FormTrend | None, lately: documents.ShareDocument | None) -> str:
     if trend is None or lately is None or trend == "no clear change":
         return ""
     return joined(": ", Message("{text} lately", text=trend), of(lately))
 
 
-def to_depth(share: ShareDocument) -> str:
+def to_depth(share: documents.ShareDocument) -> str:
     """Describe the share of reps to depth, with its interval: "5 of 26 to depth, likely 8 % to 37 %"."""
     return joined(
         ", ",
@@ -137,7 +123,7 @@ def to_depth(share: ShareDocument) -> str:
     )
 
 
-def depth(one: DepthDocument) -> Message:
+def depth(one: documents.DepthDocument) -> Message:
     """Describe how deep a session's squats were: "hip crease 2 cm above the top of the knee"."""
     cm = round(one.median_cm)
     if cm == 0:
@@ -151,7 +137,7 @@ def likely(low: str, high: str) -> Message:
     return Message("likely {text} to {text2}", text=low, text2=high)
 
 
-def corrected(counts: CountsDocument) -> str | None:
+def corrected(counts: documents.CountsDocument) -> str | None:
     """Describe the corrections: "2 reps by you; livecoach said: 24 reps, 20 good, 4 anomalous".
 
     None if there are no corrections.
@@ -165,7 +151,7 @@ def corrected(counts: CountsDocument) -> str | None:
     return joined("; ", counted(counts.corrected, "1 rep by you", "{n} reps by you"), said)
 
 
-def volume(trend: ExerciseTrend, today: str) -> str:
+def volume(trend: documents.ExerciseTrend, today: str) -> str:
     """Describe the reps in total, this week, and per week on average."""
     counts = trend.counts
     first = date.fromisoformat(trend.weeks[0].monday)
@@ -176,7 +162,7 @@ def volume(trend: ExerciseTrend, today: str) -> str:
     return joined("; ", totals(trend), joined(", ", Message("{text} this week", text=reps(now)), weekly))
 
 
-def totals(trend: ExerciseTrend) -> str:
+def totals(trend: documents.ExerciseTrend) -> str:
     return joined(", ", reps(trend.counts.reps), sets(trend.counts.sets), sessions(len(trend.sessions)))
 
 
@@ -184,19 +170,19 @@ def load(load_kg: float) -> Message:
     return load_words(load_kg, language.units())
 
 
-def best(one: BestDocument) -> str:
+def best(one: documents.BestDocument) -> str:
     """Describe a personal best: "fastest good rep at 100 kg: 0.48 m/s"."""
     return joined(": ", best_kind(one), amount(one))
 
 
-def best_kind(one: BestDocument) -> str:
+def best_kind(one: documents.BestDocument) -> str:
     """Say what was best: "fastest good rep at 100 kg"."""
     if one.load_kg is None or one.kind == "heaviest_rep":
         return Message(BESTS[one.kind])
     return Message(BEST_AT[one.kind], text=load(one.load_kg))
 
 
-def amount(one: BestDocument) -> str:
+def amount(one: documents.BestDocument) -> str:
     """Format the value of a personal best: "8 reps", "102.5 kg", "0.79 m/s"."""
     if one.unit == "m/s":
         return speed_words(one.value, one.unit)
@@ -205,7 +191,7 @@ def amount(one: BestDocument) -> str:
     return reps(round(one.value))
 
 
-def volume_loads(trend: ExerciseTrend) -> tuple[str, str]:
+def volume_loads(trend: documents.ExerciseTrend) -> tuple[str, str]:
     """Describe the volume load: in all sessions, and in the last one whose load is known. Empty without any load."""
     known = [one for one in trend.sessions if one.volume_load_kg]
     if not known:
@@ -214,7 +200,7 @@ def volume_loads(trend: ExerciseTrend) -> tuple[str, str]:
     return whole(total), Message("{text} on {name}", text=whole(last.volume_load_kg or 0.0), name=last.started[:10])
 
 
-def loads(session: PastSessionDocument) -> str:
+def loads(session: documents.PastSessionDocument) -> str:
     """Describe the loads of a session: "100 kg", "60 kg to 100 kg"; empty if none is known."""
     return load_range([one.load_kg for one in session.sets if one.load_kg is not None])
 
@@ -227,26 +213,26 @@ def load_range(loads_kg: Sequence[float]) -> str:
     return load(high) if low == high else Message("{text} to {text2}", text=load(low), text2=load(high))
 
 
-def set_log(one: PastSetDocument) -> str:
+def set_log(one: documents.PastSetDocument) -> str:
     """Describe the RPE and the note of a set: "set 2: RPE 8, felt heavy"."""
     rpe = "" if one.rpe is None else Message("RPE {n}", n=f"{one.rpe:g}")
     note = "" if one.note is None else Message("{name}", name=one.note)
     return joined(": ", Message("set {n}", n=one.set), joined(", ", rpe, note))
 
 
-def one_rep_max(one: OneRepMaxDocument) -> str:
+def one_rep_max(one: documents.OneRepMaxDocument) -> str:
     """Describe the one-repetition maximum: "about 142 kg, likely 128 kg to 160 kg; from the speeds of 9 sets"."""
     most = Message("about {text}", text=whole(one.load_kg))
     return joined("; ", joined(", ", most, one_rep_max_interval(one)), one_rep_max_origin(one))
 
 
-def one_rep_max_interval(one: OneRepMaxDocument) -> str:
+def one_rep_max_interval(one: documents.OneRepMaxDocument) -> str:
     """Return the interval of an estimate, or what each formula gives."""
     low, high = whole(one.low_kg), whole(one.high_kg)
     return likely(low, high) if one.lifted is None else Message("Brzycki {text}, Epley {text2}", text=low, text2=high)
 
 
-def one_rep_max_origin(one: OneRepMaxDocument) -> str:
+def one_rep_max_origin(one: documents.OneRepMaxDocument) -> str:
     """Say what an estimate is based on: "from the speeds of 9 sets since 2026-10-03"."""
     lifted = one.lifted
     if lifted is None:

@@ -7,28 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from livecoach.core import documents
-from livecoach.core.documents import (
-    CorrectionEvent,
-    CueEvent,
-    Event,
-    ExerciseEvent,
-    HintEvent,
-    LearningEvent,
-    OwnRep,
-    PartialRepEvent,
-    RepEvent,
-    SessionEnd,
-    SessionStart,
-    SetEndEvent,
-    SetLogEvent,
-    SetMarkEvent,
-    SetStartEvent,
-    StageEvent,
-    StandardsEvent,
-    ViewEvent,
-    WarningEvent,
-    WithdrawnEvent,
-)
 from livecoach.core.types import Corrected, Hint, JudgedRep, Learning, Notice, SetMark, StageName, Standards, Step, View
 from livecoach.records.session.metrics import RunMetrics
 
@@ -42,7 +20,7 @@ class EventStream:
     """Turns steps into events. The recognised exercise, view, hint, stage and the state of learning are reported when
     they change."""
 
-    def __init__(self, send: Callable[[Event], object], start: SessionStart) -> None:
+    def __init__(self, send: Callable[[documents.Event], object], start: documents.SessionStart) -> None:
         """Send the first event. send: called with each event, in order."""
         self._send = send
         self._exercise: tuple[str, bool] | None = None  # its name, and whether it is open
@@ -59,18 +37,18 @@ class EventStream:
         self._t_s = step.observation.t_s
         when: dict[str, Any] = {"t_s": self._t_s, "latency_ms": latency_ms}
         for notice in step.notices:
-            self._send(WarningEvent(**when, warning=notice.kind, active=notice.active, text=notice.text))
+            self._send(documents.WarningEvent(**when, warning=notice.kind, active=notice.active, text=notice.text))
         self._recognise(step, when)
         self._place(step, when)
         if step.stage is not None and step.stage.stage != self._stage:
             self._stage = step.stage.stage
-            self._send(StageEvent(**when, stage=step.stage.stage, probability=step.stage.probability))
+            self._send(documents.StageEvent(**when, stage=step.stage.stage, probability=step.stage.probability))
         self._set(step, when)
         if step.corrected is not None and step.corrected.changed:
             self._correction(step, step.corrected, when)
         if step.cue is not None:
             cue = step.cue
-            self._send(CueEvent(**when, kind=cue.kind, text=cue.text, why=cue.why, say=cue.say, rep=cue.rep))
+            self._send(documents.CueEvent(**when, kind=cue.kind, text=cue.text, why=cue.why, say=cue.say, rep=cue.rep))
 
     def _recognise(self, step: Step, when: dict[str, Any]) -> None:
         """Report an exercise that became known. A replay needs each choice of the lifter."""
@@ -81,7 +59,7 @@ class EventStream:
             return
         self._exercise = known
         self._send(
-            ExerciseEvent(
+            documents.ExerciseEvent(
                 **when,
                 exercise=step.exercise,
                 recognised=step.recognition,
@@ -94,35 +72,35 @@ class EventStream:
     def _place(self, step: Step, when: dict[str, Any]) -> None:
         if step.view is not None and _is_news(step.view, self._view):
             self._view = step.view
-            self._send(ViewEvent(**when, view=step.view))
+            self._send(documents.ViewEvent(**when, view=step.view))
         if step.hint != self._hint:
             self._hint = step.hint
-            self._send(HintEvent(**when, hint=step.hint))
+            self._send(documents.HintEvent(**when, hint=step.hint))
 
     def _set(self, step: Step, when: dict[str, Any]) -> None:
         """Report beginnings and ends of sets, completed and partial reps, and the state of learning."""
         if step.set_began:
-            self._send(SetStartEvent(**when))
+            self._send(documents.SetStartEvent(**when))
         if step.withdrawn:
             self._verdicts.subtract(rep.verdict for rep in step.withdrawn)
-            self._send(WithdrawnEvent(**when, reps=tuple(rep.index for rep in step.withdrawn)))
+            self._send(documents.WithdrawnEvent(**when, reps=tuple(rep.index for rep in step.withdrawn)))
         for judged in step.judged:
             self._verdicts[judged.rep.verdict] += 1
             self._send(_rep_event(judged, when))
         if step.partial is not None:
-            self._send(PartialRepEvent(**when, partial_rep=step.partial))
+            self._send(documents.PartialRepEvent(**when, partial_rep=step.partial))
         if step.learning is not None and step.learning != self._learning:
             self._learning = step.learning
             have, wanted, known = step.learning.have, step.learning.wanted, step.learning.is_settled
-            self._send(LearningEvent(**when, have=have, wanted=wanted, known=known))
+            self._send(documents.LearningEvent(**when, have=have, wanted=wanted, known=known))
         if step.set_over:
-            self._send(SetEndEvent(**when, summary=step.summary))
+            self._send(documents.SetEndEvent(**when, summary=step.summary))
 
     def _correction(self, step: Step, said: Corrected, when: dict[str, Any]) -> None:
         """Report a correction, and the summary of its set again if that set is over already."""
         now = said.rep.correction
         self._send(
-            CorrectionEvent(
+            documents.CorrectionEvent(
                 **when,
                 rep=said.rep.index,
                 start_s=said.rep.start_s,
@@ -134,26 +112,28 @@ class EventStream:
             )
         )
         if step.summary is not None and step.summary.index == said.set and not step.in_set:
-            self._send(SetEndEvent(**when, summary=step.summary))
+            self._send(documents.SetEndEvent(**when, summary=step.summary))
 
     def notice(self, notice: Notice) -> None:
         """Report a warning that belongs to no frame: the camera is lost, or back."""
-        self._send(WarningEvent(t_s=self._t_s, warning=notice.kind, active=notice.active, text=notice.text))
+        self._send(documents.WarningEvent(t_s=self._t_s, warning=notice.kind, active=notice.active, text=notice.text))
 
     def mark_set(self, mark: SetMark, step: Step) -> None:
         """Report the lifter's mark of where a set begins or ends, after a step. A replay needs it."""
-        self._send(SetMarkEvent(t_s=step.observation.t_s, mark=mark, frame=step.observation.index))
+        self._send(documents.SetMarkEvent(t_s=step.observation.t_s, mark=mark, frame=step.observation.index))
 
     def hold_to(self, standards: Standards, step: Step) -> None:
         """Report the lifter's choice of standards, after a step. A replay needs it."""
-        self._send(StandardsEvent(t_s=step.observation.t_s, standards=standards, frame=step.observation.index))
+        self._send(
+            documents.StandardsEvent(t_s=step.observation.t_s, standards=standards, frame=step.observation.index)
+        )
 
-    def log_set(self, event: SetLogEvent) -> None:
+    def log_set(self, event: documents.SetLogEvent) -> None:
         self._send(event)
 
     def end(self, tally: RunMetrics) -> None:
         self._send(
-            SessionEnd(
+            documents.SessionEnd(
                 t_s=self._t_s,
                 reps=self._verdicts.total(),
                 good=self._verdicts["good"],
@@ -168,14 +148,14 @@ class EventStream:
         )
 
 
-def _rep_event(judged: JudgedRep, when: dict[str, Any]) -> RepEvent:
+def _rep_event(judged: JudgedRep, when: dict[str, Any]) -> documents.RepEvent:
     window = judged.window
-    return RepEvent(
+    return documents.RepEvent(
         **when,
         rep=judged.rep,
         set=None if window is None else window.set_name,
         view=None if window is None else window.view,
-        against=tuple(OwnRep(set=own.set_name, start_s=own.start_s) for own in judged.against),
+        against=tuple(documents.OwnRep(set=own.set_name, start_s=own.start_s) for own in judged.against),
     )
 
 
@@ -212,7 +192,7 @@ class EventLineFile:
     failed: bool = False
     _unread: deque[str] = field(default_factory=deque)  # Pieces of lines that are not written yet
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: documents.Event) -> None:
         if self.failed:
             return
         line = documents.to_json(event) + "\n"
