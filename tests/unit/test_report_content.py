@@ -63,10 +63,11 @@ def test_reps_are_numbered_in_their_set(tmp_path):
     partial = PartialRep(start_s=1.0, reason="lost")
     begun = PartialRepEvent(t_s=2.0, partial_rep=partial)
     sets = [of_set(squatted(n), set_name="1" if n < 3 else "2") for n in range(1, 5)]
-    found = gather(opened(a_squat_session(tmp_path, sets, events=[begun])))
+    session = opened(a_squat_session(tmp_path, sets, events=[begun]))
+    found = gather(session)
     assert found.partials == (partial,)
     assert [one.rep.place for one in found.reps] == [(1, 1), (1, 2), (2, 1), (2, 2)]
-    assert {index: len(reps) for index, reps in found.sets.items()} == {1: 2, 2: 2}
+    assert [(one.number, len(one.counted)) for one in session.sets] == [(1, 2), (2, 2)]
 
 
 def test_reps_from_nobody_knows_where_belong_to_the_set_that_was_over_next(tmp_path):

@@ -183,15 +183,21 @@ def test_the_way_of_the_bar_is_drawn_from_the_side_alone():
 
 def in_set(number: int, **changes: object):
     """That rep of a set of squats."""
-    return lifted(replace(squatted(number, **changes), set=1, number=number))
+    return replace(squatted(number, **changes), set=1, number=number)
+
+
+def section(reps, travel="hips", events=()):
+    """What is shown of a set of these reps."""
+    (one,) = sets_of(reps, {})
+    return sets.set_section(one, travel, events)
 
 
 def test_a_set_in_its_table():
     """The parts of a rep in their order; what is not known is a dash, and has no drawing."""
-    unknown = sets.set_section(1, [in_set(1)], "bar", ())
+    unknown = section([in_set(1)], "bar")
     assert (unknown["charts"], unknown["unit"]) == ((), "")
     reps = [in_set(1, pace=PACE), in_set(2, verdict="unsure", score=None)]
-    found = sets.set_section(1, reps, "hips", ())
+    found = section(reps)
     assert found["order"] == ("down", "pause", "up")
     assert (found["rows"][0]["times"], found["rows"][0]["speed"], found["rows"][0]["loss"]) == (
         ("1.3", "0.0", "0.9"),
@@ -217,8 +223,8 @@ def test_velocity_loss_is_that_of_the_whole_set():
         in_set(n, pace=replace(PACE, speed=speed, velocity_loss=loss))
         for n, (speed, loss) in enumerate(zip(speeds, told_live, strict=True), 1)
     ]
-    live = replace(summarize(1, [one.rep for one in reps], {}), velocity_loss=0.125)
-    found = sets.set_section(1, reps, "hips", [SetEndEvent(t_s=20.0, summary=live)])
+    live = replace(summarize(1, reps, {}), velocity_loss=0.125)
+    found = section(reps, events=[SetEndEvent(t_s=20.0, summary=live)])
     assert [row["loss"] for row in found["rows"]] == [percent(0), percent(0.1), percent(0.2), percent(0.3)]
     assert "The last rep was 30\N{NO-BREAK SPACE}% slower than the fastest." in found["summary"]
     assert found["loss"] == percent(0.3)
@@ -229,7 +235,7 @@ def test_speeds_in_different_units_are_not_set_against_each_other():
     in another unit, and came first."""
     metres, trunks = PACE, replace(PACE, speed=2.0, speed_unit="torso/s")
     sections = (
-        sets.set_section(1, [in_set(n, pace=pace) for n, pace in enumerate(paces, 1)], "hips", ())
+        section([in_set(n, pace=pace) for n, pace in enumerate(paces, 1)])
         for paces in ((trunks, metres, trunks, metres), (metres, trunks, None, trunks))
     )
     found = next(sections)
@@ -258,7 +264,7 @@ def test_notes_of_a_set_name_reps_and_percentages_as_everything_else_does(note, 
 def test_a_long_set_has_a_column_each():
     """Within the drawing, not all of them numbered."""
     pace = a_pace()
-    found = sets.set_section(1, [in_set(n, pace=pace) for n in range(1, 101)], "hips", ())
+    found = section([in_set(n, pace=pace) for n in range(1, 101)])
     speeds = found["charts"][1].svg
     right = [float(x) + float(width) for x, width in re.findall(r'x="([\d.]+)" y="[\d.]+" width="([\d.]+)"', speeds)]
     assert len(right) == 100
@@ -382,7 +388,7 @@ def test_maximum_is_estimated_from_the_sets_of_the_session():
 @pytest.mark.parametrize(
     ("log", "told"),
     [
-        (None, ""),
+        (SetLog(), ""),
         (SetLog(load_kg=100.0), "100 kg"),
         (SetLog(load_kg=102.5, rpe=8.0, note="felt heavy"), "102.5 kg · RPE 8 · “felt heavy”"),
         (SetLog(rpe=9.5), "RPE 9.5"),

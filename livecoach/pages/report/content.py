@@ -58,13 +58,6 @@ class ReportContent:
         """Number of movements that were too shallow to be a rep."""
         return sum(one.reason == "shallow" for one in self.partials)
 
-    @property
-    def sets(self) -> dict[int, list[SessionRep]]:
-        by_set: dict[int, list[SessionRep]] = {}
-        for entry in self.reps:
-            by_set.setdefault(entry.rep.place[0], []).append(entry)
-        return by_set
-
     def of(self, exercise: str) -> "ReportContent":
         """Return the part of one exercise. A rep that was not completed belongs to the exercise of the nearest rep."""
         done = sorted((*self.reps, *self.not_counted), key=lambda entry: entry.rep.start_s)

@@ -135,8 +135,8 @@ class ReportInput:
 def exercise_part(report: ReportInput, name: str) -> dict[str, Any]:
     """Return what the template shows of an exercise of the session."""
     coach, content = report.coaches[name], report.content.of(name)
-    sets = [one for one in report.session.sets if one.exercise == name]
-    logs, model, table = report.session.set_logs, coach.scorer.faults, coach.scorer.faults.table
+    sets = [one for one in report.session.sets if one.exercise == name and one.counted]
+    model, table = coach.scorer.faults, coach.scorer.faults.table
     comparer = Comparer(table, coach.exercise.turn, report.session.about.settings.height_cm)
     compared = Comparisons(content.attempts, comparer, report.pictures)
     summary = overview(content, table, comparer.moment)
@@ -154,16 +154,15 @@ def exercise_part(report: ReportInput, name: str) -> dict[str, Any]:
     return {
         "name": coach.exercise.name,
         "title": coach.exercise.title,
-        "line": words.rep_and_set_counts(len(content.reps), len(content.sets)),
+        "line": words.rep_and_set_counts(len(content.reps), len(sets)),
         "counts": (verdicts.count("good"), verdicts.count("anomalous"), verdicts.count("unsure")),
         "overview": summary,
         "headline": Message("“{text}”", text=summary.headline) if summary.kind == "fault" else summary.headline,
         "duo": duo,
         "duo_plots": () if duo is None or duo.of is None else plots(comparer, duo.of, 0, duo.first.mark, fault),
-        "sets": [
-            set_section(n, reps, table.travel, report.session.events, logs.get(n)) for n, reps in content.sets.items()
-        ],
-        "several_sets": len(report.content.sets) > 1,  # so that each is named by its number
+        "sets": [set_section(one, table.travel, report.session.events) for one in sets],
+        "several_sets": sum(bool(one.counted) for one in report.session.sets)
+        > 1,  # so that each is named by its number
         "loads": load_facts(sets, coach.exercise.speed_of_max_m_s, report.session.started.date()),
         "reps": [rep(entry) for entry in content.reps],
         "all_by_bar": bool(paces) and all(pace.measured_from == "bar" for pace in paces),
@@ -217,7 +216,7 @@ def header(session: Session, content: ReportContent, exercises: Sequence[str]) -
     about, reps = session.about, content.reps
     verdicts = [entry.rep.verdict for entry in reps]
     who = "" if about.profile is None else Message("{name}", name=about.profile)
-    what = rep_and_set_counts(len(reps), len(content.sets))
+    what = rep_and_set_counts(len(reps), len({one.rep.set for one in reps}))
     said = sum(entry.rep.correction is not None for entry in (*reps, *content.not_counted))
     corrected = counted(said, "1 corrected by you", "{n} corrected by you") if said else ""
     badges: list[str] = []

@@ -14,14 +14,13 @@ from livecoach.core.language import clock, percent
 from livecoach.core.loads import load_words, whole_load
 from livecoach.core.types import Pace, Rep, SetLog, SetSummary, SpeedUnit
 from livecoach.core.types.message import Message, capital, joined
-from livecoach.decisions.coaching.set_summary import best, summarize
+from livecoach.decisions.coaching.set_summary import summarize
 from livecoach.decisions.rep.phases import KINDS, Travel
 from livecoach.decisions.rep.tempo import velocity_loss
 from livecoach.pages.history import words as figures
 from livecoach.pages.history.figures import loaded_sets, max_document, share
 from livecoach.pages.history.words import is_estimated, speed_cell, speed_unit, speed_words
 from livecoach.pages.plot import Figure, Plot
-from livecoach.pages.report.content import SessionRep
 from livecoach.pages.report.words import MARK, note_words, verdict_words
 from livecoach.records.session.stored import SessionSet
 
@@ -34,10 +33,8 @@ LEAST_COLUMNS = 7.6  # Columns that at least would fit, so that few are not wide
 NUMBERED, VALUED = 16, 9  # Most columns that each carry a number below, and a value on top
 
 
-def log_words(log: SetLog | None) -> str:
+def log_words(log: SetLog) -> str:
     """Describe the log of a set: "100 kg · RPE 8 · “felt heavy”"; empty without one."""
-    if log is None:
-        return ""
     parts = [] if log.load_kg is None else [_load(log.load_kg)]
     parts += [] if log.rpe is None else [Message("RPE {n}", n=f"{log.rpe:g}")]
     parts += [] if log.note is None else [Message("“{name}”", name=log.note)]
@@ -89,58 +86,43 @@ def _load(load_kg: float) -> Message:
     return load_words(load_kg, language.units())
 
 
-def set_section(
-    index: int,
-    entry: Sequence[SessionRep],
-    travel: Travel,
-    events: Sequence[Event],
-    log: SetLog | None = None,
-) -> dict[str, Any]:
-    """Return what the template shows of a set.
-
-    travel: as FaultTable's. log: the log of the set, if any.
-    """
+def set_section(one: SessionSet, travel: Travel, events: Sequence[Event]) -> dict[str, Any]:
+    """Return what the template shows of a set. travel: as FaultTable's. events: of the session."""
     order = (UP, PAUSE, DOWN) if KINDS[travel].up_first else (DOWN, PAUSE, UP)
-    summary = _summary(index, entry, events)
-    losses = _losses(entry)
-    summary = replace(summary, velocity_loss=_last_loss(losses))
-    paces = [one.rep.pace for one in entry]
+    reps = [rep.as_counted() for rep in one.counted]
+    losses = _losses(reps)
+    summary = replace(_summary(one.number, reps, events), velocity_loss=_last_loss(losses))
+    paces = [rep.pace for rep in reps]
     units = Counter(pace.speed_unit for pace in paces if pace is not None)
     return {
-        "index": index,
-        "at": clock(entry[0].rep.start_s),
-        "log": log_words(log),
-        "load": log_words(None if log is None else SetLog(load_kg=log.load_kg)) or "–",
+        "index": one.number,
+        "at": clock(reps[0].start_s),
+        "log": log_words(one.log),
+        "load": log_words(SetLog(load_kg=one.log.load_kg)) or "–",
         "form": _form(summary),
-        "summary": _tempo_and_speed(summary, entry, order),
+        "summary": _tempo_and_speed(summary, reps, order),
         "counts": (summary.good, summary.anomalous, summary.unsure),
         "usual_speed": "–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
         "loss": "–" if summary.velocity_loss is None else percent(summary.velocity_loss),
-        "notes": tuple(capital(note_words(note, index)) for note in summary.notes),
-        "rows": tuple(_row(one, order, loss) for one, loss in zip(entry, losses, strict=True)),
+        "notes": tuple(capital(note_words(note, one.number)) for note in summary.notes),
+        "rows": tuple(_row(rep, order, loss) for rep, loss in zip(one.counted, losses, strict=True)),
         "order": order,
         "unit": speed_unit() if units else "",
         "has_estimates": any(map(is_estimated, units)),
-        "charts": (_tempo(entry, order), _speed(entry, summary.speed_unit)) if any(paces) else (),
+        "charts": (_tempo(reps, order), _speed(reps, summary.speed_unit)) if any(paces) else (),
     }
 
 
-def _summary(index: int, entry: Sequence[SessionRep], events: Sequence[Event]) -> SetSummary:
-    """Return the last stored summary of the set if its counts still hold; otherwise summarize the reps anew.
-
-    A new summary keeps the notes of the last one.
-    """
-    ended = [event.summary for event in events if isinstance(event, SetEndEvent) and event.summary is not None]
-    stored = [one for one in ended if one.index == index]
-    verdicts = [one.rep.verdict for one in entry]
-    counts = len(verdicts), verdicts.count("good"), verdicts.count("anomalous")
-    same = next((one for one in reversed(stored) if (one.reps, one.good, one.anomalous) == counts), None)
-    if same is not None:
-        return replace(same, best=best([one.rep for one in entry]))  # earlier versions named a rep that was not good
-    now = summarize(index, [replace(one.rep, faults=(), correction=None) for one in entry], {})
-    if not stored or not any(one.rep.correction for one in entry):
-        return now
-    return replace(now, notes=stored[-1].notes)
+def _summary(number: int, reps: Sequence[Rep], events: Sequence[Event]) -> SetSummary:
+    """Summarize a set by its reps as they count. The notes are those of its last stored summary, if that was of so many
+    good reps or the others were corrected."""
+    now = summarize(number, reps, {})
+    corrected = any(rep.correction is not None for rep in reps)
+    ended = (event.summary for event in reversed(events) if isinstance(event, SetEndEvent))
+    stored = (one for one in ended if one is not None and one.index == number)
+    counts = (now.reps, now.good, now.anomalous)
+    same = next((one for one in stored if corrected or (one.reps, one.good, one.anomalous) == counts), None)
+    return now if same is None else replace(now, notes=same.notes)
 
 
 def _form(summary: SetSummary) -> str:
@@ -148,7 +130,7 @@ def _form(summary: SetSummary) -> str:
     return "" if judged.value is None else Message("Within your form: {text}.", text=figures.form(judged))
 
 
-def _tempo_and_speed(summary: SetSummary, entry: Sequence[SessionRep], order: Sequence[str]) -> str:
+def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep], order: Sequence[str]) -> str:
     """Describe the tempo and the speed of a set in a line."""
     times = {DOWN: summary.eccentric_s, PAUSE: summary.pause_s, UP: summary.concentric_s}
     tempo = [Message(LASTS[part], n=f"{times[part]:.1f}") for part in order if times[part] is not None]
@@ -162,9 +144,9 @@ def _tempo_and_speed(summary: SetSummary, entry: Sequence[SessionRep], order: Se
         loss = percent(summary.velocity_loss)
         parts.append(Message("The last rep was {text} slower than the fastest.", text=loss))
     if summary.best is not None and summary.reps > 1:
-        parts.append(Message("Most like your good reps: rep {name}.", name=entry[summary.best - 1].rep.name))
+        parts.append(Message("Most like your good reps: rep {name}.", name=reps[summary.best - 1].name))
     if summary.slowest is not None:
-        parts.append(Message("Slowest: rep {name}.", name=entry[summary.slowest - 1].rep.name))
+        parts.append(Message("Slowest: rep {name}.", name=reps[summary.slowest - 1].name))
     return joined(" ", *parts)
 
 
@@ -172,15 +154,14 @@ def _times(pace: Pace) -> dict[str, float]:
     return {DOWN: pace.eccentric_s, PAUSE: pace.pause_s, UP: pace.concentric_s}
 
 
-def _losses(entry: Sequence[SessionRep]) -> list[float | None]:
+def _losses(reps: Sequence[Rep]) -> list[float | None]:
     """Return the velocity loss of each rep against the fastest of the set so far, 0…1; None if its speed is unknown.
 
     The live figures are not used: they start over where the set seemed to have ended but went on.
     """
     so_far: dict[tuple[str, str], list[float]] = {}
     losses: list[float | None] = []
-    for one in entry:
-        pace = one.rep.pace
+    for pace in (rep.pace for rep in reps):
         if pace is None:
             losses.append(None)
             continue
@@ -196,14 +177,14 @@ def _last_loss(losses: Sequence[float | None]) -> float | None:
     return known[-1] if len(known) > 1 else None
 
 
-def _row(entry: SessionRep, order: Sequence[str], loss: float | None) -> dict[str, Any]:
+def _row(judged: Rep, order: Sequence[str], loss: float | None) -> dict[str, Any]:
     """Return a rep as a row in the table of its set; a dash stands for what is not known."""
-    rep, pace = entry.rep, entry.rep.pace
+    rep, pace = judged.as_counted(), judged.pace
     return {
         "index": rep.index,
         "name": rep.name,
         "mark": MARK[rep.verdict],
-        "word": verdict_words(entry.judged),
+        "word": verdict_words(judged),
         "standard": joined(", ", *(result.words for result in rep.standards)),
         "at": clock(rep.start_s),
         "times": tuple("–" if pace is None else f"{_times(pace)[part]:.1f}" for part in order),
@@ -216,8 +197,8 @@ def _row(entry: SessionRep, order: Sequence[str], loss: float | None) -> dict[st
 Part = tuple[str, float, str]  # A part of a column: its kind, its height, and what it says under a finger
 
 
-def _tempo(entry: Sequence[SessionRep], order: Sequence[str]) -> Figure:
-    times = [{} if one.rep.pace is None else _times(one.rep.pace) for one in entry]
+def _tempo(reps: Sequence[Rep], order: Sequence[str]) -> Figure:
+    times = [{} if rep.pace is None else _times(rep.pace) for rep in reps]
     columns = [
         [(part, known[part], Message(LASTS[part], n=f"{known[part]:.1f}")) for part in order if known]
         for known in times
@@ -226,37 +207,35 @@ def _tempo(entry: Sequence[SessionRep], order: Sequence[str]) -> Figure:
     words = Message(
         "Seconds of each rep, {text} from bottom to top; the table lists the numbers.", text=joined(", ", *order)
     )
-    return Figure(title="Tempo, seconds", svg=_columns(entry, columns, totals, words))
+    return Figure(title="Tempo, seconds", svg=_columns(reps, columns, totals, words))
 
 
-def _speed(entry: Sequence[SessionRep], unit: SpeedUnit | None) -> Figure:
+def _speed(reps: Sequence[Rep], unit: SpeedUnit | None) -> Figure:
     # Heights of columns can be compared only where speeds were measured in the same way.
-    known = [one.rep.pace if one.rep.pace is not None and one.rep.pace.speed_unit == unit else None for one in entry]
+    known = [rep.pace if rep.pace is not None and rep.pace.speed_unit == unit else None for rep in reps]
     columns = [
         [] if pace is None else [("speed", pace.speed, speed_words(pace.speed, pace.speed_unit))] for pace in known
     ]
     values = ["" if pace is None else Message("{n}", n=speed_cell(pace.speed, pace.speed_unit)) for pace in known]
     words = Message("Mean speed of each rep on the way up; the table lists the numbers.")
     title = Message("Speed on the way up, {text}", text=speed_unit())
-    return Figure(title=title, svg=_columns(entry, columns, values, words))
+    return Figure(title=title, svg=_columns(reps, columns, values, words))
 
 
-def _columns(
-    entry: Sequence[SessionRep], columns: Sequence[Sequence[Part]], values: Sequence[str], words: str
-) -> Markup:
+def _columns(reps: Sequence[Rep], columns: Sequence[Sequence[Part]], values: Sequence[str], words: str) -> Markup:
     """Draw a column of parts for each rep, with its number below and its value on top."""
     most = max(sum(height for _, height, _ in column) for column in columns) or 1.0
-    plot = Plot((0, max(len(entry), LEAST_COLUMNS)), (0, most), size=SIZE, margins=MARGINS)
+    plot = Plot((0, max(len(reps), LEAST_COLUMNS)), (0, most), size=SIZE, margins=MARGINS)
     plot.add('<path class="frame" d="M0 {:g}H{:g}"/>', plot.bottom, plot.right)
-    every = 1 if len(entry) <= NUMBERED else 5
-    for n, (one, column, value) in enumerate(zip(entry, columns, values, strict=True)):
+    every = 1 if len(reps) <= NUMBERED else 5
+    for n, (rep, column, value) in enumerate(zip(reps, columns, values, strict=True)):
         top = 0.0
         for kind, height, tip in column:
             plot.column(f"fill-{kind}", (n + 0.15, n + 0.85), (top, top + height), tip)
             top += height
         x, y = plot.at(n + 0.5, top)
-        if one.rep.place[1] % every == 0:
-            plot.text("middle", x, SIZE[1] - 5, str(one.rep.place[1]))
-        if column and len(entry) <= VALUED:
+        if rep.place[1] % every == 0:
+            plot.text("middle", x, SIZE[1] - 5, str(rep.place[1]))
+        if column and len(reps) <= VALUED:
             plot.text("middle", x, y - 4, value)
     return plot.svg(words)
