@@ -13,13 +13,14 @@ from livecoach.cli import options
 from livecoach.cli.arguments import RepAddress, open_rep, rep_argument
 from livecoach.cli.options import complete_profile, taken_by
 from livecoach.cli.output import check_writable, echo, to_stdout, write_text
-from livecoach.core.config import load_settings
 from livecoach.core.config.yaml_files import one_line
 from livecoach.core.errors import SessionError
-from livecoach.core.loads import Units, load_words, parse_load, parse_rpe
+from livecoach.core.language import translate
+from livecoach.core.loads import Units, parse_load, parse_rpe
 from livecoach.core.types import Corrected, Correction, Rep, SetLog
 from livecoach.core.types.message import in_words, number_of
 from livecoach.decisions.judging.wording import correction_words
+from livecoach.pages.report.sets import log_words
 from livecoach.records.session.amending import LABELS, NONE, UNDO, Corrector, fault_of, parse_note, store_log, typed
 from livecoach.records.session.listing import all_sessions
 from livecoach.records.session.opening import find_session, open_session
@@ -89,17 +90,17 @@ def sets(named: str, load: str | None, rpe: str | None, note: str | None) -> Non
 
     Example: livecoach sessions sets last:2 --load 102.5 --rpe 8 --note "felt heavy"
     """
-    units = load_settings({}).units
+    units = options.settings().units
     session_name, number = _address(named)
     session = open_session(find_session(session_name), say)
     if load is rpe is note is None:
-        _print(session, number, units)
+        _print(session, number)
         return
     if number is None:
         raise click.UsageError(f"which set? Write {named}:1 for the first one.")
     before, now = store_log(session, number, lambda before: _changed(before, units, load, rpe, note))
     unchanged = now == before
-    words = _log_words(now, units)
+    words = _log_words(now)
     echo(f"{session.name}:{number}: {f'nothing to change ({words})' if unchanged else words}")
 
 
@@ -129,22 +130,18 @@ def _changed(before: SetLog, units: Units, load: str | None, rpe: str | None, no
     return replace(before, **changes)
 
 
-def _log_words(log: SetLog, units: Units) -> str:
-    """A log in words: "102.5 kg, RPE 8, “felt heavy”"."""
-    parts: list[str] = [] if log.load_kg is None else [load_words(log.load_kg, units)]
-    parts += [] if log.rpe is None else [f"RPE {log.rpe:g}"]
-    parts += [] if log.note is None else [f"“{log.note}”"]
-    return ", ".join(parts) or "nothing logged"
+def _log_words(log: SetLog) -> str:
+    return translate(log_words(log)) or "nothing logged"
 
 
-def _print(session: Session, number: int | None, units: Units) -> None:
+def _print(session: Session, number: int | None) -> None:
     sets = [one for one in session.sets if one.counted and number in {None, one.number}]
     if not sets:
         raise SessionError(
             f"{session.name}: {'no set was counted' if number is None else f'there is no set {number}'}."
         )
     for one in sets:
-        facts = in_words(one.exercise), number_of(len(one.counted), "rep"), _log_words(one.log, units)
+        facts = in_words(one.exercise), number_of(len(one.counted), "rep"), _log_words(one.log)
         echo(one_line(f"set {one.number}: {', '.join(facts)}"))
 
 

@@ -141,11 +141,11 @@ def test_load_rpe_and_note_of_a_set_are_logged_and_listed(sessions, tmp_path):
     assert run("sessions", "sets", "last:1", "--load", "220lb", home=tmp_path).stdout == f"{folder.name}:1: 99.8 kg\n"
     outcome = run("sessions", "sets", "last:1", "--rpe", "8", "--note", "felt heavy", home=tmp_path)
     assert (outcome.returncode, outcome.stderr) == (0, "")
-    assert outcome.stdout == f"{folder.name}:1: 99.8 kg, RPE 8, “felt heavy”\n"
+    assert outcome.stdout == f"{folder.name}:1: 99.8 kg · RPE 8 · “felt heavy”\n"
     last = json.loads((folder / layout.SETS).read_text().splitlines()[-1])
     assert (last["set"], last["load_kg"], last["rpe"], last["note"]) == (1, 99.7903, 8.0, "felt heavy")
     listed = run("sessions", "sets", home=tmp_path).stdout.splitlines()
-    assert listed == ["set 1: squat, 3 reps, 99.8 kg, RPE 8, “felt heavy”"]
+    assert listed == ["set 1: squat, 3 reps, 99.8 kg · RPE 8 · “felt heavy”"]
 
 
 def test_what_is_logged_can_be_taken_back_and_is_in_the_units_of_the_settings(sessions, tmp_path):

@@ -124,11 +124,12 @@ def _corrected(of: RepEvent, before: Correction | None, now: Correction | None) 
 
 
 def fault_of(exercise: str, given: str) -> str:
-    """Return the name of a fault of an exercise. Raises ConfigError if it has no fault of that name."""
+    """Return the name of a fault of an exercise, given that or its words. Raises ConfigError if it has none."""
     faults, title = load_faults(exercise).faults, in_words(exercise)
     if not faults:
         raise ConfigError(f"{given!r}: the {title} has no faults with a name. Leave it out.")
-    name = given.replace(" ", "_").replace("-", "_")
+    called = {about.words: name for name, about in faults.items()}
+    name = called.get(given, given.replace(" ", "_").replace("-", "_"))
     if name not in faults:
         raise ConfigError(
             f"{given!r}: not a fault of the {title}. {did_you_mean(name, faults)} "
