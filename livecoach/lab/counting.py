@@ -107,16 +107,20 @@ def samples(
         yield observation.t_s, None if lifter is None else reader.read(lifter)[1]
 
 
+def shared_s(rep: CountedRep, other: TrueRep | TrueEvent) -> float:
+    return min(rep.end_s, other.end_s) - max(rep.start_s, other.start_s)
+
+
 def matches(rep: CountedRep, true: TrueRep) -> bool:
-    shared_s = min(rep.end_s, true.end_s) - max(rep.start_s, true.start_s)
     longest_s = max(rep.end_s - rep.start_s, true.end_s - true.start_s)
-    return shared_s >= LEAST_SHARED * longest_s and true.start_s - TURN_S <= rep.turn_s <= true.end_s + TURN_S
+    is_near = true.start_s - TURN_S <= rep.turn_s <= true.end_s + TURN_S
+    return shared_s(rep, true) >= LEAST_SHARED * longest_s and is_near
 
 
-def matches_part(rep: CountedRep, true: TrueRep) -> bool:
-    """Return whether a counted rep is a true one, or a part of it that was counted instead."""
-    shared_s = min(rep.end_s, true.end_s) - max(rep.start_s, true.start_s)
-    return shared_s > LEAST_SHARED * min(rep.end_s - rep.start_s, true.end_s - true.start_s)
+def matches_part(rep: CountedRep, true: TrueRep, least: float = LEAST_SHARED) -> bool:
+    """Return whether a counted rep is a true one, or a part of it that was counted instead. least: shared share of the
+    shorter one."""
+    return shared_s(rep, true) > least * min(rep.end_s - rep.start_s, true.end_s - true.start_s)
 
 
 class Account(NamedTuple):
@@ -138,7 +142,7 @@ def account(reps: Sequence[CountedRep], true: Sequence[TrueRep], events: Sequenc
         if same is not None:
             left.remove(same)
             continue
-        touched = [e.kind for e in events if min(rep.end_s, e.end_s) - max(rep.start_s, e.start_s) > TOUCHED_S]
+        touched = [one.kind for one in events if shared_s(rep, one) > TOUCHED_S]
         if "let_go" in touched and touched[0] in ("let_go", "setup", "ready"):
             drops += 1
         else:

@@ -60,11 +60,9 @@ class NewProcess:
             raise TimeoutError(f"livecoach runs longer than {timeout_s} s") from err
 
     def send_signal(self, number: int) -> None:
-        """Send a signal to it, unless it has ended."""
         self._child.send_signal(number)
 
     def kill(self) -> None:
-        """End it at once."""
         self._child.kill()
 
 
@@ -106,7 +104,6 @@ class Running:
 
     @property
     def reps(self) -> int:
-        """Number of reps counted so far."""
         return sum(event["event"] == "rep" for event in self.events)
 
     def event(self, wanted: Callable[[Event], object], *, since: int = 0, within_s: float = WAIT_S) -> Event | None:
@@ -234,15 +231,9 @@ class Trial:
         self._runs.append(run)
         return run
 
-    def lifting(
-        self,
-        *arguments: str,
-        env: Mapping[str, str] | None = None,
-        silent: bool = True,
-        launch: Launch | None = None,
-    ) -> Running:
+    def lifting(self, *arguments: str, **how: Any) -> Running:
         """Start `livecoach live` as `start` does, and wait for the first rep. Raises BrokenOff."""
-        run = self.start(*arguments, env=env, silent=silent, launch=launch)
+        run = self.start(*arguments, **how)
         first = run.event(lambda event: event["event"] == "rep")
         self.must("a rep is counted before", first, last_words(run) if first is None else f"at {first['t_s']:.1f} s")
         return run
@@ -256,11 +247,9 @@ class Trial:
         return len(list(Path(self.env["XDG_DATA_HOME"]).glob(f"livecoach/profiles/{profile}/**/*.rep")))
 
     def wait(self, seconds: float) -> None:
-        """Let time pass, as the fault does."""
         time.sleep(seconds)
 
     def random_wait(self, most_s: float) -> float:
-        """Wait for a random time and return it."""
         seconds = self.randomness.uniform(0.0, most_s)
         time.sleep(seconds)
         return seconds
@@ -297,7 +286,6 @@ class Trial:
             self.check_session(run.reps)
 
     def check_ending(self, run: Running, ending: Ending, status: int) -> None:
-        """Check how a run has ended."""
         found = "killed after the wait" if ending.status is None else f"status {ending.status}"
         self.check(f"exit status {status}", ending.status == status, found)
         self.check(f"ended within {END_S:g} s", ending.took_s <= END_S, f"{ending.took_s:.1f} s", timed=True)
@@ -306,7 +294,6 @@ class Trial:
         self.check("the last event is the end", last == "session_end", last)
 
     def check_no_traceback(self, run: Running) -> None:
-        """Check that no traceback was printed."""
         trace = [line for line in run.said if "Traceback" in line or line.startswith("  File ")]
         self.check("no traceback", not trace, run.said[-1] if trace else "")
 

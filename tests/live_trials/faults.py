@@ -205,31 +205,27 @@ def _fill(file: Path) -> None:
 
 
 def _disk_fills(trial: Trial) -> None:
-    small = trial.folder / "small"
-    with _small_disk(small):
-        trial.env["XDG_DATA_HOME"] = str(small / "share")
+    with _data_on_small_disk(trial) as filler:
         run = trial.lifting()
-        _fill(small / "filler")
+        _fill(filler)
         trial.says(run, *FULL)
         trial.counts_on(run)
-        (small / "filler").unlink()
+        filler.unlink()
         trial.says(run, "all is well")
         trial.counts_on(run)
         trial.ends(run, signal.SIGINT, INTERRUPTED)
 
 
 def _disk_full_to_the_end(trial: Trial) -> None:
-    small = trial.folder / "small"
-    with _small_disk(small):
-        trial.env["XDG_DATA_HOME"] = str(small / "share")
+    with _data_on_small_disk(trial) as filler:
         run = trial.lifting()
         counted = run.reps
         trial.wait(STORED_S)
-        _fill(small / "filler")
+        _fill(filler)
         trial.says(run, *FULL)
         trial.counts_on(run)
         trial.ends(run, signal.SIGINT, INTERRUPTED, stored=False)
-        (small / "filler").unlink()
+        filler.unlink()
         trial.check_session(counted)
 
 
@@ -265,6 +261,23 @@ class _Disk:
 
 
 @contextlib.contextmanager
+def _data_on_own_disk(trial: Trial) -> Iterator[_Disk]:
+    place = trial.folder / "disk"
+    with _disk_that_hangs(place) as disk:
+        trial.env["XDG_DATA_HOME"] = str(place / "share")
+        yield disk
+
+
+@contextlib.contextmanager
+def _data_on_small_disk(trial: Trial) -> Iterator[Path]:
+    """Yield what fills it."""
+    small = trial.folder / "small"
+    with _small_disk(small):
+        trial.env["XDG_DATA_HOME"] = str(small / "share")
+        yield small / "filler"
+
+
+@contextlib.contextmanager
 def _disk_that_hangs(place: Path) -> Iterator[_Disk]:
     place.mkdir()
     image = place.with_suffix(".image")
@@ -279,9 +292,7 @@ def _disk_that_hangs(place: Path) -> Iterator[_Disk]:
 
 
 def _disk_hangs(trial: Trial) -> None:
-    place = trial.folder / "disk"
-    with _disk_that_hangs(place) as disk:
-        trial.env["XDG_DATA_HOME"] = str(place / "share")
+    with _data_on_own_disk(trial) as disk:
         run = trial.lifting()
         with disk.hanging():
             trial.says(run, "does not answer")
@@ -294,9 +305,7 @@ def _disk_hangs(trial: Trial) -> None:
 
 
 def _disk_hangs_to_the_end(trial: Trial) -> None:
-    place = trial.folder / "disk"
-    with _disk_that_hangs(place) as disk:
-        trial.env["XDG_DATA_HOME"] = str(place / "share")
+    with _data_on_own_disk(trial) as disk:
         run = trial.lifting()
         with disk.hanging():
             trial.says(run, "does not answer")
@@ -308,9 +317,7 @@ def _disk_hangs_to_the_end(trial: Trial) -> None:
 
 
 def _disk_hangs_at_the_start(trial: Trial) -> None:
-    place = trial.folder / "disk"
-    with _disk_that_hangs(place) as disk:
-        trial.env["XDG_DATA_HOME"] = str(place / "share")
+    with _data_on_own_disk(trial) as disk:
         with disk.hanging():
             run = trial.start("--record")
             trial.says(run, "disk does not answer")
@@ -320,9 +327,7 @@ def _disk_hangs_at_the_start(trial: Trial) -> None:
 
 
 def _disk_hangs_recording(trial: Trial) -> None:
-    place = trial.folder / "disk"
-    with _disk_that_hangs(place) as disk:
-        trial.env["XDG_DATA_HOME"] = str(place / "share")
+    with _data_on_own_disk(trial) as disk:
         run = trial.lifting("--record")
         before_s = run.latest_s
         with disk.hanging():

@@ -204,7 +204,7 @@ def test_other_people_are_counted_while_they_are_in_the_picture():
 def test_what_is_no_rep_adds_none(exercise, name, loaded):
     """Each of them before, between and after two reps."""
     first = "idle" if name == "hold" else name
-    made = a_set(exercise, tokens=parse(f"{first},good,{name},good,{name}"), loaded=loaded, fps=20)
+    made = a_set(exercise, tokens=parse(f"{first},good,{name},good,{name}"), loaded=loaded, fps=10)
     assert len(made.reps) == 2
     assert all(np.isfinite(seen.world).all() for seen in made.observations)
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -172,8 +172,7 @@ class ImageCard:
     metrics: dict[str, Any]  # figures on good images of held-out videos
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ImageModel:
+class ImageModel(NamedTuple):
     card: ImageCard
     scorer: ImageScorer
 
@@ -197,29 +196,6 @@ def load(folder: Path) -> ImageModel:
     return ImageModel(
         card=card, scorer=scorers.load_best(folder) if card.method == "best" else scorers.load_seed(folder)
     )
-
-
-def write_card(
-    folder: Path,
-    method: Method,
-    limits: ImageLimits,
-    training: dict[str, Any],
-    images: list[str],
-    metrics: dict[str, Any],
-) -> None:
-    """Write CARD into a folder whose other files have been written."""
-    card = ImageCard(
-        format=FORMAT,
-        kind=KIND,
-        method=method,
-        image_shape=SHAPE,
-        limits=limits,
-        files={name: sha256(folder / name) for name in FILES[method]},
-        training=training,
-        images=images,
-        metrics=metrics,
-    )
-    (folder / CARD).write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
 
 
 def judge(good: Images, bad: Images, model: ImageModel) -> list[Table]:
@@ -270,8 +246,7 @@ Progress = Callable[[float], object]
 """Called with the finished share of the work, 0…1. An exception that it raises ends the training."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Trained:
+class Trained(NamedTuple):
     save: Callable[[Path], None]  # writes the files of the scorer to a folder
     left_out: np.ndarray  # (n, 2) parts of the training images, each by a scorer fitted without its video
     facts: dict[str, float]  # figures for the card
@@ -309,7 +284,18 @@ def make(recipe: ImagesRecipe, folder: Path, workshop: Workshop) -> str:
                 "of_training": sum(digest in known for digest in valid.digests()),
             }
         (written / README).write_text(readme(method, limits, training, metrics), encoding="utf-8")
-        write_card(written, method, limits, training, list(images.digests()), metrics)
+        card = ImageCard(
+            format=FORMAT,
+            kind=KIND,
+            method=method,
+            image_shape=SHAPE,
+            limits=limits,
+            files={name: sha256(written / name) for name in FILES[method]},
+            training=training,
+            images=list(images.digests()),
+            metrics=metrics,
+        )
+        (written / CARD).write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
     return _in_words(method, training, metrics)
 
 

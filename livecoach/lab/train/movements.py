@@ -20,7 +20,7 @@ from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.counter import Counter, load_stage
 from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.counting.movement import Movement
-from livecoach.lab.counting import CountedRep, EveryMovement, matches, reps_of_counter
+from livecoach.lab.counting import EveryMovement, matches, matches_part, reps_of_counter, shared_s
 from livecoach.lab.measure.cache import FOLDER, MAIN_LIFTS, Cache, RenderedSet
 from livecoach.lab.processes import Workshop
 from livecoach.lab.synth.clip import SyntheticClip, make_clip, random_clip_settings
@@ -174,8 +174,8 @@ def labelled(
         candidate = every.noted.pop()
         if any(matches(rep, one) for one in true):
             yield Example(candidate=candidate, kind="rep")
-        elif not any(_shared_s(rep, event) > IGNORED_S for event in ignored):
-            part = any(_shared_s(rep, one) > LEAST_OVERLAP * _shorter_s(rep, one) for one in true)
+        elif not any(shared_s(rep, event) > IGNORED_S for event in ignored):
+            part = any(matches_part(rep, one, LEAST_OVERLAP) for one in true)
             yield Example(candidate=candidate, kind="part" if part else "other")
 
 
@@ -186,14 +186,6 @@ def _examples(exercise: Exercise, folder: Path, recipe: LiftRecipe, number: int)
     seen, made = training_set(recipe.seed, abs(number), of, typical=recipe.others is None)
     true = made.reps if of == exercise.motion else ()
     return list(labelled(seen, exercise, folder, true, made.events))
-
-
-def _shared_s(rep: CountedRep, other: TrueEvent | TrueRep) -> float:
-    return min(rep.end_s, other.end_s) - max(rep.start_s, other.start_s)
-
-
-def _shorter_s(rep: CountedRep, true: TrueRep) -> float:
-    return min(rep.end_s - rep.start_s, true.end_s - true.start_s)
 
 
 RATES_FPS = (12.0, 15.0, 20.0, 25.0)
