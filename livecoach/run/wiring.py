@@ -11,7 +11,6 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -39,7 +38,7 @@ from livecoach.run.choices import remember_or_say
 from livecoach.run.controls import Controls, NextRun
 from livecoach.run.every_frame import pipeline_of
 from livecoach.run.feed import FrameFeed, RestingRate, report_sizes
-from livecoach.run.lifter import Lifter
+from livecoach.run.lifter import KeptReps, Lifter
 from livecoach.run.loop import FrameLoop, RunScreen, watched
 from livecoach.run.options import RunOptions
 from livecoach.run.process import ending_in_order, say, until_interrupted
@@ -48,12 +47,7 @@ from livecoach.run.session_recording import open_event_lines, recorded_session
 from livecoach.run.summary import NOBODY, guessed_line, print_summary, unrecognised_line
 from livecoach.run.workout import SetLogger, Workout
 
-if TYPE_CHECKING:
-    pass
-
 ENGLISH = "en"
-
-
 OpenFeed = Callable[[ExitStack], FrameFeed]
 """Opens a source, which the stack closes. Called when everything else is ready, so that no frame is dropped."""
 
@@ -98,6 +92,7 @@ class _Parts:
     pose: str  # name of the pose model
     pose_sha256: str
     lifter: Lifter  # whose bests are being read
+    reference: KeptReps  # the lifter's own good reps of the exercises
     begin: Callable[[], object]  # starts what the first picture does not need
 
 
@@ -133,6 +128,7 @@ def _loaded(stack: ExitStack, options: RunOptions, lifter: Lifter, seen: Observa
         pose=pose,
         pose_sha256=sha256,
         lifter=replace(lifter, read_bests=lambda: recalling().result()),
+        reference=lifter.reference(coach.coaches, pose),  # read from the disk while no frame waits
         begin=begin,
     )
 
@@ -176,7 +172,6 @@ def _joined(stack: ExitStack, options: RunOptions, lifter: Lifter, parts: _Parts
     stack.callback(sum_up)
     if keeper is not None:
         stack.callback(keeper.close)
-    reference = lifter.reference(coach.coaches, parts.pose)
     session = stack.enter_context(
         recorded_session(
             options,
@@ -184,11 +179,11 @@ def _joined(stack: ExitStack, options: RunOptions, lifter: Lifter, parts: _Parts
             start,
             pose_sha256=parts.pose_sha256,
             recognisable=coach.models(parts.pose),
-            reference=[path for path, _ in reference],
+            reference=[path for path, _ in parts.reference],
             report=last_lines.append,
         )
     )
-    pipeline = pipeline_of(coach, [rep for _, rep in reference], settings, parts.pose)
+    pipeline = pipeline_of(coach, [rep for _, rep in parts.reference], settings, parts.pose)
     events = EventStream(session.tee(lambda event: (lines(event), options.on_event(event))), start)
     loop = FrameLoop(
         observe=stack.enter_context(closing(assembly.observer(parts.estimator))).observe,
