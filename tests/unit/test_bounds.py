@@ -23,7 +23,7 @@ from livecoach.core.errors import ConfigError, LivecoachError, SessionError, Sou
 from livecoach.core.types import ignore
 from livecoach.core.types.bounds import printable
 from livecoach.lab.synth.truth import write_truth
-from livecoach.records.session import layout, stored
+from livecoach.records.session import layout, opening, stored
 from livecoach.records.session.importing import open_import
 from livecoach.records.session.opening import find_session, open_session
 from livecoach.records.session.video import FragmentedVideo, SessionPictures
@@ -123,7 +123,7 @@ def test_more_own_reps_than_any_session_has_are_damage():
     """Sixty thousand took minutes."""
     text = documents.to_json(a_document(reference=tuple(f"{n}.rep" for n in range(60_000))))
     with pytest.raises(ValueError, match="at most 2000 items"):
-        stored._ABOUT.validate_json(text)
+        opening._ABOUT.validate_json(text)
 
 
 def test_reps_are_read_up_to_a_number(session, monkeypatch):
