@@ -190,11 +190,9 @@ def let_mark(
     save: Callable[[Annotation], object],
     clock: Callable[[], float],
 ) -> AnnotationState:
-    """Let the user mark until they quit, and return the state, whose marks are saved.
-
-    pictures: of each observation, packed. save: saves the marks, or raises OutputError: the window says so, and the
-    first request to quit is not followed; raised if the user insists.
-    """
+    """Let the user mark until they quit, and return the state, whose marks are saved. pictures: of each observation,
+    packed. save: saves the marks, or raises OutputError: the window says so, and the first request to quit is not
+    followed; raised if the user insists."""
     kept, shown, refused = state.marks, None, False
     tried_s = due_s = clock()
     try:

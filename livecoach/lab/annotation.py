@@ -66,10 +66,8 @@ def marks_file(stages: Path) -> Path:
 
 
 def load(path: Path, observations: Sequence[Observation]) -> Annotation:
-    """Load the annotation of some observations; missing files count as empty.
-
-    path: the CSV. Raises ConfigError or SourceError that names the file and what is wrong in it.
-    """
+    """Load the annotation of some observations; missing files count as empty. path: the CSV. Raises ConfigError or
+    SourceError that names the file and what is wrong in it."""
     marks = marks_file(path)
     reps = read_marks(marks) if os.path.exists(marks) else ()
     known = {observation.index for observation in observations}
@@ -96,11 +94,9 @@ def save(path: Path, annotation: Annotation, observations: Sequence[Observation]
 
 
 def read_stages(path: Path, observations: Sequence[Observation]) -> dict[int, StageName]:
-    """Return the stage of each marked frame by its number, from livecoach's CSV or the dissertation's.
-
-    If several frames share the same landmarks, as when a camera sends a picture twice, rows are assigned in order.
-    Raises ConfigError that names the row at fault, SourceError if no frame has a row's landmarks.
-    """
+    """Return the stage of each marked frame by its number, from livecoach's CSV or the dissertation's. If several
+    frames share the same landmarks, as when a camera sends a picture twice, rows are assigned in order. Raises
+    ConfigError that names the row at fault, SourceError if no frame has a row's landmarks."""
     frames: dict[bytes, list[int]] = {}
     for observation in reversed(observations):
         if observation.landmarks is not None:

@@ -97,10 +97,8 @@ def _reported(outcome: Outcome, t_s: float) -> Iterator[CountedRep]:
 def samples(
     observations: Sequence[Observation], exercise: Exercise, folder: Path | None = None
 ) -> Iterator[tuple[float, Body | None]]:
-    """Yield the time and the counter's input of each observation; the input is None without a pose.
-
-    folder: of the stage model; None for the exercise's own.
-    """
+    """Yield the time and the counter's input of each observation; the input is None without a pose. folder: of the
+    stage model; None for the exercise's own."""
     reader = BodyReader(exercise, load_stage((folder or models_dir() / exercise.model) / "stage.json"))
     for observation in observations:
         lifter = body(observation)

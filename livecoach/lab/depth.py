@@ -175,11 +175,8 @@ def make(recipe: DepthRecipe, folder: Path, workshop: Workshop) -> dict[str, Any
 
 
 def train_depth(reps: Sequence[TrueDepth], training: dict[str, Any]) -> dict[str, Any]:
-    """Return the content of depth.json. training: command, seed and size of the training data.
-
-    The penalty and the spread of the errors come from bodies that were left out of the fit. Raises ConfigError for too
-    few bodies.
-    """
+    """Return the content of depth.json. training: command, seed and size of the training data. The penalty and the
+    spread of the errors come from bodies that were left out of the fit. Raises ConfigError for too few bodies."""
     known = [(rep, depth_inputs(rep.window)) for rep in reps]
     shown = [(rep, inputs) for rep, inputs in known if inputs is not None]
     x = np.array([inputs for _, inputs in shown])
@@ -300,11 +297,8 @@ class RealDepth(NamedTuple):
 
 
 def measure_real(model: DepthModel, labels: Path, cache: Cache, progress: Progress) -> list[Table]:
-    """Return how often what is said of real reps agrees with labels by eye.
-
-    labels: a CSV file with the columns clip, turn_s and label. Raises ConfigError where it is missing or is no such
-    table.
-    """
+    """Return how often what is said of real reps agrees with labels by eye. labels: a CSV file with the columns clip,
+    turn_s and label. Raises ConfigError where it is missing or is no such table."""
     reps = list(_real_reps(model, _labels(labels), cache, progress))
     known = [rep for rep in reps if rep.label in {"deep", "high"}]
     said = [rep for rep in known if rep.verdict in {"met", "missed"}]

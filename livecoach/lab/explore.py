@@ -37,10 +37,8 @@ def subset(dataset: Dataset, seed: int) -> Dataset:
 
 
 def planes(reps: Reps, seed: int) -> list[dict[str, Any]]:
-    """Return the positions of reps by PCA and by t-SNE, each axis 0…1. Raises SourceError with too few reps.
-
-    Unknown values are filled with the mean of the reps that have them.
-    """
+    """Return the positions of reps by PCA and by t-SNE, each axis 0…1. Raises SourceError with too few reps. Unknown
+    values are filled with the mean of the reps that have them."""
     if len(reps) < LEAST_REPS:
         raise SourceError(f"{len(reps)} reps in the dataset: at least {LEAST_REPS} are needed for a plot.")
     values = reps.trajectories.reshape(len(reps), -1).astype(np.float64)

@@ -32,11 +32,8 @@ TOUCHED_S = 0.3  # largest distance of a mark from its counted rep: the error of
 
 
 def recordings(sources: Sequence[Path]) -> list[Path]:
-    """List the files to read, each once, sorted; folders are searched recursively.
-
-    Stored observations are preferred to their video, and a session's folder is one recording. Raises SourceError if
-    there are no recordings.
-    """
+    """List the files to read, each once, sorted; folders are searched recursively. Stored observations are preferred to
+    their video, and a session's folder is one recording. Raises SourceError if there are no recordings."""
     chosen: set[Path] = set()
     for source in sources:
         try:

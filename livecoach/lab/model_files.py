@@ -17,11 +17,9 @@ CARD = "model.json"
 
 @contextmanager
 def new_files(folder: Path, card: str = CARD, ours: Collection[str] = ()) -> Iterator[Path]:
-    """Yield an empty folder; when the block succeeds, its files replace those in `folder`.
-
-    card: name of the file that holds the digests of the others; it is replaced last. ours: names of files that an
-    earlier model may have left; those that the new model lacks are deleted.
-    """
+    """Yield an empty folder; when the block succeeds, its files replace those in `folder`. card: name of the file that
+    holds the digests of the others; it is replaced last. ours: names of files that an earlier model may have left;
+    those that the new model lacks are deleted."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
         yield Path(made)
@@ -47,9 +45,7 @@ def write_networks(
 
 def check_place(out: Path, ours: Collection[str], kind: str, what: str) -> None:
     """Raise OutputError if a model can't be written to `out` because other files are there, or permission is missing.
-
-    ours: names of the files of such a model. kind: the kind of model, as in its CARD. what: the kind in words.
-    """
+    ours: names of the files of such a model. kind: the kind of model, as in its CARD. what: the kind in words."""
     try:
         if out.exists() and not out.is_dir():
             raise OutputError(f"{out}: not a folder. Choose another place with --out.")
@@ -77,10 +73,8 @@ PARTS = ("stage.json", "lift.json", "boundaries.json", "scorer.json")
 
 
 def seal(folder: Path) -> None:
-    """Update the digests and commands in model.json after one of the files was replaced.
-
-    Nothing else in model.json changes. A folder without model.json, or without all files, is left alone.
-    """
+    """Update the digests and commands in model.json after one of the files was replaced. Nothing else in model.json
+    changes. A folder without model.json, or without all files, is left alone."""
     card = folder / CARD
     if not card.is_file() or not all((folder / name).is_file() for name in FILES):
         return

@@ -26,12 +26,9 @@ def in_order(
     *,
     fresh: bool = False,
 ) -> list[Made]:
-    """Return the result of `work` for each number, in the order of the numbers.
-
-    progress: called after each result with the number of results so far. fresh: spawn the processes instead of forking,
-    because OpenGL and MediaPipe do not survive a fork. On Ctrl-C the processes end without a traceback, and when this
-    one is killed, they end too.
-    """
+    """Return the result of `work` for each number, in the order of the numbers. progress: called after each result with
+    the number of results so far. fresh: spawn the processes instead of forking, because OpenGL and MediaPipe do not
+    survive a fork. On Ctrl-C the processes end without a traceback, and when this one is killed, they end too."""
     made = []
     context = get_context("spawn") if fresh else None
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=end_with_parent)

@@ -161,11 +161,8 @@ def load(path: Path) -> SquatFrames:
 
 
 def frames_of(observations: Sequence[Observation], start_s: float, end_s: float) -> np.ndarray | None:
-    """Return the joints around the deepest frame of a squat, (FRAMES, 33, 2) pixels.
-
-    The deepest frame is the one in which the hips are lowest in the picture. None if the lifter is not visible around
-    it.
-    """
+    """Return the joints around the deepest frame of a squat, (FRAMES, 33, 2) pixels. The deepest frame is the one in
+    which the hips are lowest in the picture. None if the lifter is not visible around it."""
     visible = [one for one in observations if one.landmarks is not None]
     during = [one for one in visible if start_s <= one.t_s <= end_s]
     if not during:
@@ -218,10 +215,8 @@ FPS = 30.0
 
 
 def kept_squats(bodies: str, seed: int, lifters: int, workshop: Workshop) -> tuple[SquatFrames, Path]:
-    """Return the squats of lifters and their file in the cache; make them if the file is missing.
-
-    bodies: training or judging.
-    """
+    """Return the squats of lifters and their file in the cache; make them if the file is missing. bodies: training or
+    judging."""
     path = workshop.cache / "squat-picture" / f"{bodies}-{seed}-{lifters}-1.npz"
     if path.is_file():
         return load(path), path

@@ -47,10 +47,8 @@ LEAST_WITH_POSE = 0.7
 def fault_sets(
     motion: str, faults: Collection[str], rng: np.random.Generator, *, good_first: int, good_among: int
 ) -> Iterator[tuple[Token, ...]]:
-    """Yield sets in which every variant of these faults occurs once, if the synthetic lifter has it.
-
-    Each set begins with `good_first` good reps; `good_among` more stand among its bad ones.
-    """
+    """Yield sets in which every variant of these faults occurs once, if the synthetic lifter has it. Each set begins
+    with `good_first` good reps; `good_among` more stand among its bad ones."""
     ways = [f"{fault}.{way}" for fault, by_way in FAULT_VARIANTS[motion].items() if fault in faults for way in by_way]
     rng.shuffle(ways)
     for first in range(0, len(ways), FAULTY):
@@ -189,10 +187,8 @@ def _rows(
     table: FaultTable,
     rng: np.random.Generator,
 ) -> list[dict[str, object]]:
-    """Return a row for each rep that is visible. made: without errors of the pose estimator; seen: with them.
-
-    read_deg: the azimuth that is estimated.
-    """
+    """Return a row for each rep that is visible. made: without errors of the pose estimator; seen: with them. read_deg:
+    the azimuth that is estimated."""
     windows = [window_of(seen, with_boundary_errors(rng, rep), read_deg) for rep in made.reps]
     true_windows = [window_of(made, rep, made.settings.view_deg) for rep in made.reps]
     estimated, true = (

@@ -45,10 +45,8 @@ class TfliteWriter:
         )
 
     def conv_2d(self, kernel: np.ndarray, bias: np.ndarray, *, stride: int = 1, dilation: int = 1, relu: bool) -> None:
-        """Add a convolution without padding. kernel: (outputs, height, width, inputs), bias: (outputs,).
-
-        dilation: distance between the rows that it sees, for a stride of 1.
-        """
+        """Add a convolution without padding. kernel: (outputs, height, width, inputs), bias: (outputs,). dilation:
+        distance between the rows that it sees, for a stride of 1."""
         batch, height, width, _ = self._shape
         outputs, kernel_height, kernel_width, _ = kernel.shape
         options = schema.Conv2DOptionsT()

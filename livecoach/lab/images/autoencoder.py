@@ -48,9 +48,7 @@ class ImageAutoencoder(nn.Module):
 
 def train(pictures: np.ndarray, seed: int, epoch_done: Callable[[], None]) -> ImageAutoencoder:
     """Train an autoencoder of pictures (n, *PADDED) float32; the same seed gives the same weights on one machine.
-
-    epoch_done: called after each epoch.
-    """
+    epoch_done: called after each epoch."""
     torch.manual_seed(seed)
     torch.set_num_threads(1)  # with several threads, the order of additions varies between runs
     network = ImageAutoencoder()

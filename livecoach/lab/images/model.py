@@ -101,10 +101,8 @@ def held_out_parts(
     groups: int,
     fitted: Callable[[np.ndarray], Callable[[np.ndarray], np.ndarray]],
 ) -> np.ndarray:
-    """Return the parts (n, 2) of each image by a scorer fitted to the images of other videos.
-
-    fitted: fits a scorer to images (m, …) and returns the function that measures images.
-    """
+    """Return the parts (n, 2) of each image by a scorer fitted to the images of other videos. fitted: fits a scorer to
+    images (m, …) and returns the function that measures images."""
     parts = np.zeros((len(greys), 2))
     for out in held_out_groups(videos, groups):
         parts[out] = fitted(greys[~out])(greys[out])
@@ -253,11 +251,9 @@ class Trained(NamedTuple):
 
 
 def make(recipe: ImagesRecipe, folder: Path, workshop: Workshop) -> str:
-    """Fit a scorer to good images, find its limits, write it into a folder, and return its figures in words.
-
-    The images of --valid are not used for fitting: they tell how many are flagged. Raises SourceError if the images are
-    unusable, OutputError if a model can't be written; then, and on Ctrl-C, the folder is unchanged.
-    """
+    """Fit a scorer to good images, find its limits, write it into a folder, and return its figures in words. The images
+    of --valid are not used for fitting: they tell how many are flagged. Raises SourceError if the images are unusable,
+    OutputError if a model can't be written; then, and on Ctrl-C, the folder is unchanged."""
     images = read_images(recipe.images or Path())
     valid = None if recipe.valid is None else read_images(recipe.valid)
     videos, method, progress = images.videos(), recipe.method, partial(workshop.progress, "training")

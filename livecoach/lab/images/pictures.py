@@ -40,10 +40,8 @@ COLOURS: np.ndarray = cv2.applyColorMap(np.arange(256, dtype=np.uint8)[:, None],
 
 
 def rep_image(landmarks: np.ndarray) -> np.ndarray:
-    """Draw the image of a rep, (*SHAPE, 3) uint8, BGR.
-
-    landmarks: (n, 33, 3) x, y, z of BlazePose in the picture, one per frame. Raises ValueError for another shape.
-    """
+    """Draw the image of a rep, (*SHAPE, 3) uint8, BGR. landmarks: (n, 33, 3) x, y, z of BlazePose in the picture, one
+    per frame. Raises ValueError for another shape."""
     return COLOURS[grey_image(landmarks)]
 
 
@@ -113,10 +111,8 @@ class Images:
 
 
 def read_images(folder: Path) -> Images:
-    """Read the PNG files of a folder; other files are ignored.
-
-    Raises SourceError that names the folder, or the file that is not a rep image.
-    """
+    """Read the PNG files of a folder; other files are ignored. Raises SourceError that names the folder, or the file
+    that is not a rep image."""
     try:
         paths = sorted((path for path in folder.iterdir() if path.suffix.lower() == ".png"), key=_by_number)
     except OSError as err:

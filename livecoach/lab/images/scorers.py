@@ -163,10 +163,8 @@ def features(greys: np.ndarray) -> np.ndarray:
 
 
 def mirror_features(points: np.ndarray) -> np.ndarray:
-    """Swap the joints of the left and right side in features (n, LENGTH).
-
-    The two angles that depend on the side are not mirrored, as their weights in a grey value are small.
-    """
+    """Swap the joints of the left and right side in features (n, LENGTH). The two angles that depend on the side are
+    not mirrored, as their weights in a grey value are small."""
     by_joint = points.reshape(len(points), len(JOINTS), -1)
     other = [JOINTS.index(landmark.OTHER_SIDE[joint]) for joint in JOINTS]
     return by_joint[:, other].reshape(points.shape)
@@ -203,11 +201,8 @@ class BestScorer:
     """(k + 1,) float64: variance along each component, and along every other direction."""
 
     def parts(self, greys: np.ndarray) -> np.ndarray:
-        """Measure images (n, 45, 100) uint8; returns (n, 2).
-
-        The parts are the mean distance to the NEIGHBOURS nearest images, and the squared Mahalanobis distance to the
-        mean, in feature space.
-        """
+        """Measure images (n, 45, 100) uint8; returns (n, 2). The parts are the mean distance to the NEIGHBOURS nearest
+        images, and the squared Mahalanobis distance to the mean, in feature space."""
         at = features(greys)
         squares = (at**2).sum(1)[:, None] + (self.points**2).sum(1) - 2 * at @ self.points.T
         nearest = np.sort(np.sqrt(np.maximum(squares, 0)), 1)[:, :NEIGHBOURS].mean(1)

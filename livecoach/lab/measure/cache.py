@@ -43,10 +43,8 @@ class Cache:
     folder: Path
 
     def observed(self, clip: Path, pose: str) -> list[Observation]:
-        """Return the observations of a clip as livecoach makes them, with the bar where it is followed.
-
-        A file of stored observations is read as it is. pose: name of the pose model. Raises SourceError or ModelError.
-        """
+        """Return the observations of a clip as livecoach makes them, with the bar where it is followed. A file of
+        stored observations is read as it is. pose: name of the pose model. Raises SourceError or ModelError."""
         if clip.suffix == ".obs":
             with closing(StoredObservations(clip)) as source:
                 return [frame.observation for frame in frames(source) if frame.observation is not None]
@@ -65,10 +63,8 @@ class Cache:
         return _read(stored)
 
     def drawn(self, name: str, make: Callable[[], SyntheticClip], *, bar: bool = False) -> "RenderedSet":
-        """Return a rendered set as the lite BlazePose sees it, drawn where it is missing: half a minute and more.
-
-        name: of its files, without their endings, in the folder of rendered sets. bar: as for `rendered`.
-        """
+        """Return a rendered set as the lite BlazePose sees it, drawn where it is missing: half a minute and more. name:
+        of its files, without their endings, in the folder of rendered sets. bar: as for `rendered`."""
         truth_path = self.folder / FOLDER / f"{name}.json"
         if not truth_path.is_file():
             clip = make()

@@ -117,10 +117,8 @@ def real(names: Sequence[str]) -> list[CountedClip]:
 
 
 def synthetic(folder: Path) -> list[CountedClip]:
-    """Return the synthetic sets of a folder; those with nothing but reps are a group of their own.
-
-    Raises SourceError where the folder holds none.
-    """
+    """Return the synthetic sets of a folder; those with nothing but reps are a group of their own. Raises SourceError
+    where the folder holds none."""
     clips = []
     for path in sorted(path for path in folder.glob("[!.]*") if path.suffix in {".mp4", ".obs"}):
         truth = read_truth(path)
@@ -312,10 +310,8 @@ def conditions(made: SyntheticSet) -> tuple[str, ...]:
 
 
 def of_one_fault(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
-    """Yield sets of good reps, and of reps that all have one fault at its strongest, each variant in turn.
-
-    The same seed gives the same lifters for every fault.
-    """
+    """Yield sets of good reps, and of reps that all have one fault at its strongest, each variant in turn. The same
+    seed gives the same lifters for every fault."""
     for name in names:
         for fault, number in product(("good", *FAULTS[name]), range(sets)):
             ways = [] if fault == "good" else list(variant_names(name, fault))
@@ -366,10 +362,8 @@ def _without_reps(names: Sequence[str], seed: tuple[int, int], tokens: tuple[Tok
 
 
 def rendered(names: Sequence[str], folder: Path, cache: Cache, pose: str) -> Iterator[TrueSet]:
-    """Yield the rendered clips of a folder that hold no rep, each counted as each of these exercises.
-
-    Raises SourceError where there is none.
-    """
+    """Yield the rendered clips of a folder that hold no rep, each counted as each of these exercises. Raises
+    SourceError where there is none."""
     truths = {path: read_truth(path) for path in sorted(folder.glob("*.mp4"))}
     clips = [path for path, truth in truths.items() if not truth.reps]
     if not clips:

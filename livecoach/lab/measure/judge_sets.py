@@ -147,12 +147,9 @@ def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: 
 def measure_synthetic(
     exercise: str, seed: int, lifters: int, false_alarms: float | None, workers: int, progress: Progress
 ) -> list[Table]:
-    """Measure synthetic lifters of judging bodies through the whole pipeline.
-
-    Each does a set of good reps, then in the same session one of good and faulty reps, and on another day, before the
-    same camera, one more; the sets are judged in each of CONTEXTS. false_alarms: share of good reps that may be called
-    anomalous; None: as shipped.
-    """
+    """Measure synthetic lifters of judging bodies through the whole pipeline. Each does a set of good reps, then in the
+    same session one of good and faulty reps, and on another day, before the same camera, one more; the sets are judged
+    in each of CONTEXTS. false_alarms: share of good reps that may be called anomalous; None: as shipped."""
     work = partial(_of_lifter, exercise, seed, false_alarms)
     of_lifters = in_order(work, range(lifters), workers, share_of(progress, "lifters", lifters))
     groups = {name: [rep for one in of_lifters for rep in one[number]] for number, name in enumerate(CONTEXTS)}
@@ -252,11 +249,9 @@ class _JudgedSet(NamedTuple):
 
 
 def measure_real(cache: Cache, pose: str, own: int | None, progress: Progress) -> list[Table]:
-    """Measure the sets of LIFTERS: each good one is the reference in turn, and judges the others as LATER says.
-
-    own: number of reps of the reference that are used; None for all, and then a faulty set is also judged on DAYS days
-    by a profile that learns from it each day, and every good set by itself.
-    """
+    """Measure the sets of LIFTERS: each good one is the reference in turn, and judges the others as LATER says. own:
+    number of reps of the reference that are used; None for all, and then a faulty set is also judged on DAYS days by a
+    profile that learns from it each day, and every good set by itself."""
     coaches = {name: counting_every_movement(assembly.load(name)) for name in MAIN_LIFTS}
     sets: list[_JudgedSet] = []
     for lifter in LIFTERS:

@@ -85,11 +85,9 @@ def rendered_video(clip: SyntheticClip, number: int, cache: Cache) -> Path:
 def frames_of_others(
     clip: SyntheticClip, observations: Sequence[Observation], kept: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return (K,) bool: the frames whose pose is that of somebody else, and those without a pose.
-
-    Landmarks are somebody else's where they lie nearer to the truth of that person than to the lifter's. kept: (K,)
-    numbers of the clip's frames that are in the video.
-    """
+    """Return (K,) bool: the frames whose pose is that of somebody else, and those without a pose. Landmarks are
+    somebody else's where they lie nearer to the truth of that person than to the lifter's. kept: (K,) numbers of the
+    clip's frames that are in the video."""
     camera = clip.settings.camera
     size = np.array([camera.width_px, camera.height_px])
     others = [other.body.landmarks(*solve(other.body, other.posture)) for other in clip.movement.others]

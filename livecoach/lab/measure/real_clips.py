@@ -21,9 +21,7 @@ NAMED = 6  # most columns that a message names
 
 def table_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the place of each row, for errors, and its fields without spaces around them; empty rows are left out.
-
-    columns: those that the table must have. Raises ConfigError that names the row at fault.
-    """
+    columns: those that the table must have. Raises ConfigError that names the row at fault."""
     expected = f"expected the columns {', '.join(columns[:NAMED])}{', …' if len(columns) > NAMED else ''}"
     try:
         with open_regular_text(path, newline="", encoding="utf-8-sig") as file:

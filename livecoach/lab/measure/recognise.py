@@ -74,10 +74,8 @@ def measure_motion(sets: int, seed: int, progress: Progress) -> list[Table]:
 
 
 def measure_rendered(sets: int, seed: int, cache: Cache, pose: str, progress: Progress) -> list[Table]:
-    """Return the tables of that many rendered sets, the last of each round without a rep.
-
-    Sets that the cache does not have are rendered.
-    """
+    """Return the tables of that many rendered sets, the last of each round without a rep. Sets that the cache does not
+    have are rendered."""
     model, clips = model_file.load(), []
     names = (*model.exercises, None)
     for number in range(sets):
@@ -131,10 +129,8 @@ def judged(
     model: RecognitionModel,
     turn_end_s: tuple[float, float] | None = None,
 ) -> BeliefOutcome:
-    """Return the outcome of recognition on a clip, as in a live run.
-
-    turn_end_s: times at which its first rep turns and ends; None to detect the first movement.
-    """
+    """Return the outcome of recognition on a clip, as in a live run. turn_end_s: times at which its first rep turns and
+    ends; None to detect the first movement."""
     recogniser, ticks = Recogniser(model), Ticks()
     believed, t_s, complete = list[np.ndarray](), list[float](), list[np.ndarray]()
     for one in observations:
@@ -156,11 +152,9 @@ def judged(
 
 
 def first_movement(ticks: np.ndarray) -> tuple[int, int]:
-    """Return the ticks at which the first full movement of a clip turns and ends.
-
-    It is detected in one of three heights of the world landmarks, the one that moves most: hips over ankles, wrists
-    over ankles, or wrists over shoulders. A clip without a turn is taken to turn at its end.
-    """
+    """Return the ticks at which the first full movement of a clip turns and ends. It is detected in one of three
+    heights of the world landmarks, the one that moves most: hips over ankles, wrists over ankles, or wrists over
+    shoulders. A clip without a turn is taken to turn at its end."""
     down = ticks[:, :WORLD].reshape(len(ticks), -1, 2, 3).mean(2)[..., 1]
     pairs = ((HIP, ANKLE), (WRIST, ANKLE), (WRIST, SHOULDER))
     heights = [down[:, low] - down[:, high] for high, low in pairs]

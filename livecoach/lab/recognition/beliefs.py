@@ -83,12 +83,10 @@ def _uniform_prior(log_posteriors: np.ndarray) -> np.ndarray:
 
 
 def chosen_rules(sets: Sequence[StretchPosteriors]) -> BeliefRules:
-    """Return the rules, with one threshold, by which most exercises are known at the end of the first rep.
-
-    An exercise is known where the first sure one is right, and wrong where it is another. The criterion is the
-    difference of both shares, with equal weights for all exercises. No more than FALSE_SHARE of the sets without a rep
-    may be mistaken for an exercise. Raises ModelError where every threshold exceeds that.
-    """
+    """Return the rules, with one threshold, by which most exercises are known at the end of the first rep. An exercise
+    is known where the first sure one is right, and wrong where it is another. The criterion is the difference of both
+    shares, with equal weights for all exercises. No more than FALSE_SHARE of the sets without a rep may be mistaken for
+    an exercise. Raises ModelError where every threshold exceeds that."""
     tried = [
         BeliefRules(none_prior=prior, weight=weight, enters=enters, leaves=leaves, sure=())
         for prior, weight, enters, leaves in itertools.product(*GRID.values())
@@ -107,9 +105,7 @@ def chosen_rules(sets: Sequence[StretchPosteriors]) -> BeliefRules:
 
 def _ticks_reached(believed: np.ndarray) -> np.ndarray:
     """Return (rules, exercises, SURE): the first tick at which an exercise is the likeliest and at that level.
-
-    believed: (n, rules, exercises).
-    """
+    believed: (n, rules, exercises)."""
     likeliest = np.where(believed.argmax(2)[..., None] == np.arange(believed.shape[2]), believed, 0.0)
     is_there = likeliest[..., None] >= SURE
     first: np.ndarray = np.where(is_there.any(0), is_there.argmax(0), LATER)
@@ -118,9 +114,7 @@ def _ticks_reached(believed: np.ndarray) -> np.ndarray:
 
 def _scores(reached: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """Return (rules, SURE): the share of sets whose first sure exercise is right, less that of those where it is wrong.
-
-    reached: (sets, rules, exercises, SURE); truth: (sets,).
-    """
+    reached: (sets, rules, exercises, SURE); truth: (sets,)."""
     right = reached.argmin(2) == truth[:, None, None]
     said = np.where(reached.min(2) < LATER, np.where(right, 1.0, -1.0), 0.0)
     scores: np.ndarray = np.mean([said[truth == k].mean(0) for k in set(truth.tolist())], 0)

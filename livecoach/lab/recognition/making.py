@@ -83,11 +83,8 @@ def _share_text(share: dict[str, Any]) -> str:
 
 
 def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
-    """Train a network, choose the rules of the belief, and return its figures.
-
-    The model is written into the folder where it is of the kind that ships. Raises SourceError where the recordings
-    can't be read.
-    """
+    """Train a network, choose the rules of the belief, and return its figures. The model is written into the folder
+    where it is of the kind that ships. Raises SourceError where the recordings can't be read."""
     seed, steps = recipe.seed, recipe.steps
 
     def synthetic(name: str, first: int, count: int, seed: int) -> list[Stretch]:

@@ -170,9 +170,7 @@ def estimated_ticks(
     image: np.ndarray, world: np.ndarray, lost: np.ndarray, t_s: np.ndarray, size_px: tuple[int, int]
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield ticks (n, SIZE) float32 and the times at which they were complete (n,), cut where the lifter was lost.
-
-    image (T, 33, ≥ 2), world (T, 33, 3), lost (T,) bool, t_s (T,): the pose estimates of the frames.
-    """
+    image (T, 33, ≥ 2), world (T, 33, 3), lost (T,) bool, t_s (T,): the pose estimates of the frames."""
     points_px = image[:, landmark.JOINTS, :2].astype(np.float32) * np.array(size_px, np.float32)
     samples = sample(world[:, landmark.JOINTS].astype(np.float32), points_px, *size_px)
     sampler, ticks, times = Ticks(), list[np.ndarray](), list[float]()
@@ -262,20 +260,16 @@ def scaling_of(ticks: np.ndarray, valid: np.ndarray) -> Scaling:
 
 
 def inputs(ticks: np.ndarray, valid: np.ndarray, scaling: Scaling, before: int) -> np.ndarray:
-    """Return a network's input (N, before + T, CHANNELS) float32: `before` unknown ticks, then these.
-
-    An unknown tick is all zeros, the last channel included.
-    """
+    """Return a network's input (N, before + T, CHANNELS) float32: `before` unknown ticks, then these. An unknown tick
+    is all zeros, the last channel included."""
     scaled = (features(ticks) - scaling.centre) / scaling.spread * valid[..., None]
     whole = np.concatenate([scaled, valid[..., None]], -1)
     return np.pad(whole, ((0, 0), (before, 0), (0, 0))).astype(np.float32)
 
 
 def gathered(name: str, numbers: range, seed: int, exercises: Sequence[str], workshop: Workshop) -> list[Stretch]:
-    """Return the stretches of the sets with those numbers, made where the cache does not have them.
-
-    name: purpose of the sets, and name of the cached file. Sets for judging have judging bodies.
-    """
+    """Return the stretches of the sets with those numbers, made where the cache does not have them. name: purpose of
+    the sets, and name of the cached file. Sets for judging have judging bodies."""
     asked = {"numbers": [numbers.start, numbers.stop], "seed": seed, "exercises": list(exercises)}
     path = workshop.cache / "recognition" / f"{name}.npz"
     if path.is_file():

@@ -62,10 +62,8 @@ class Lstm(nn.Module):
         self.dropout = nn.Dropout(DROPOUT)
 
     def forward(self, ticks: Tensor) -> Tensor:
-        """ticks: (N, T, channels). Returns logits (N, T - WINDOW + 1, outputs), each from all ticks up to it.
-
-        The state runs on from the first tick. The first WINDOW - 1 ticks are unknown ones.
-        """
+        """ticks: (N, T, channels). Returns logits (N, T - WINDOW + 1, outputs), each from all ticks up to it. The state
+        runs on from the first tick. The first WINDOW - 1 ticks are unknown ones."""
         shown = torch.relu(self.before(ticks.transpose(1, 2))).transpose(1, 2)
         states, _ = self.lstm(self.dropout(shown))
         logits: Tensor = self.last(self.dropout(states[:, WINDOW - 1 - (ticks.shape[1] - shown.shape[1]) :]))
@@ -240,10 +238,7 @@ def train(
     start: Streaming | None = None,
 ) -> Streaming:
     """Return a network trained in that many steps. The loss gives all exercises one weight, and none NONE_WEIGHT times
-    as much.
-
-    start: a network of that kind to continue at a lower rate; None: a new one.
-    """
+    as much. start: a network of that kind to continue at a lower rate; None: a new one."""
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
@@ -289,10 +284,8 @@ def network_to_continue(folder: Path) -> Streaming:
 
 
 def mean_network(one: Streaming, other: Streaming) -> Streaming:
-    """Return a network with the mean weights of both: a continued network then forgets less of the first one.
-
-    Wortsman et al., "Robust fine-tuning of zero-shot models", 2022.
-    """
+    """Return a network with the mean weights of both: a continued network then forgets less of the first one. Wortsman
+    et al., "Robust fine-tuning of zero-shot models", 2022."""
     mean = deepcopy(one.network)
     theirs = other.network.state_dict()
     mean.load_state_dict({name: (value + theirs[name]) / 2 for name, value in one.network.state_dict().items()})

@@ -47,11 +47,9 @@ class Wave(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VirtualCamera:
-    """A camera that looks at `target`, with or without shake.
-
-    The lens is a pinhole (`fov_deg`) with barrel distortion, as small wide lenses have it: a point at tangent r from
-    the axis appears at atan(s r) / s, s = distortion (the field-of-view model of Devernay and Faugeras, 2001).
-    """
+    """A camera that looks at `target`, with or without shake. The lens is a pinhole (`fov_deg`) with barrel distortion,
+    as small wide lenses have it: a point at tangent r from the axis appears at atan(s r) / s, s = distortion (the
+    field-of-view model of Devernay and Faugeras, 2001)."""
 
     azimuth_deg: float = 30.0  # 0 sees the lifter's front, 90 the left side, -90 the right side, 180 the back
     height_m: float = 1.1
@@ -106,10 +104,8 @@ class VirtualCamera:
 
     def project_landmarks(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Project world landmarks (T, 33, 3) of frames 0..T-1 to MediaPipe's image and world landmarks, (T, 33, 3).
-
         image: x, y in 0..1 of the picture, z relative to the hips in the scale of x. world: metres, origin between the
-        hips, x to the right, y down, z away from the camera.
-        """
+        hips, x to the right, y down, z away from the camera."""
         local = self.local(points)
         hips = local[..., 23:25, :].mean(-2, keepdims=True)
         z = (local[..., 2] - hips[..., 2]) * self.focal_px / np.maximum(hips[..., 2], 0.05) / self.width_px

@@ -43,10 +43,8 @@ AROUND = np.linspace(0, 2 * np.pi, 48, endpoint=False)
 
 def plate_positions(posture: Posture, camera: VirtualCamera, face_m: float, radius_m: float) -> np.ndarray:
     """Return the outer faces of the plates at both ends in the picture, (T, 2, 3), the nearer end first: x and y of the
-    centre and the vertical diameter, in pixels; NaN if the bar is behind the camera or absent.
-
-    face_m: distance from the bar's middle to the face.
-    """
+    centre and the vertical diameter, in pixels; NaN if the bar is behind the camera or absent. face_m: distance from
+    the bar's middle to the face."""
     rings = np.stack([_rings(posture, sign * face_m, radius_m) for sign in (-1, 1)])
     size_px = (camera.width_px, camera.height_px)
     faces = np.empty((length(posture), 2, 3))
@@ -145,10 +143,8 @@ class SyntheticClip:
 
     def truth(self, kept: np.ndarray, stamps_s: np.ndarray, hidden: np.ndarray | None = None) -> dict[str, Any]:
         """Return the content of the JSON file. Frame numbers count written frames; seconds are those of the motion.
-
         kept, stamps_s: (K,) the frames that were written, and their timestamps. hidden: (K, 33) bool; None leaves
-        landmarks out.
-        """
+        landmarks out."""
         settings, camera = self.settings, self.settings.camera
         reps, events = with_frames_dropped(self.movement.reps, self.movement.events, kept.tolist())
         truth: dict[str, Any] = {
@@ -235,10 +231,8 @@ def write_clip(
     clip: SyntheticClip, path: Path, landmarks: bool = True, asked: Mapping[str, object] | None = None
 ) -> int:
     """Render the clip to `path` (mp4), write its truth to the same name with .json, and return the number of frames.
-
     The truth is written last: if it exists, the clip is complete. landmarks: include all in the truth. asked: the
-    original request, stored in the truth. Raises OutputError if either file can't be written.
-    """
+    original request, stored in the truth. Raises OutputError if either file can't be written."""
     settings = clip.settings
     camera = settings.camera
     kept, stamps_s = written_frames(settings, clip.frames)
@@ -325,11 +319,9 @@ def random_clip_settings(
     size_px: tuple[int, int] | None = None,
     fps: float | None = None,
 ) -> ClipSettings:
-    """Draw settings of a clip of these tokens as somebody might have filmed it.
-
-    view_deg: the camera's azimuth, or a range to draw it from. Given values replace drawn ones and change nothing else.
-    Raises ConfigError for impossible values.
-    """
+    """Draw settings of a clip of these tokens as somebody might have filmed it. view_deg: the camera's azimuth, or a
+    range to draw it from. Given values replace drawn ones and change nothing else. Raises ConfigError for impossible
+    values."""
     rng = np.random.default_rng(seed)
     low, high = view_deg if isinstance(view_deg, tuple) else (view_deg, view_deg)
     if not -180 <= low <= high <= 180:

@@ -201,12 +201,10 @@ class Noise:
         amount: float = 1.0,
         whose: NoiseSeeds = INDEPENDENT,
     ) -> NoisyLandmarks:
-        """Return landmarks as the estimator would report them, from true ones.
-
-        image, world: (T, 33, 3), T >= 2, from VirtualCamera.project_landmarks. view_deg: the camera's azimuth, whose
-        sign gives the side. size_px: width and height. amount: factor on errors, loss and swaps; 0 gives the truth
-        except for the visibility. whose: seeds of errors shared with other clips.
-        """
+        """Return landmarks as the estimator would report them, from true ones. image, world: (T, 33, 3), T >= 2, from
+        VirtualCamera.project_landmarks. view_deg: the camera's azimuth, whose sign gives the side. size_px: width and
+        height. amount: factor on errors, loss and swaps; 0 gives the truth except for the visibility. whose: seeds of
+        errors shared with other clips."""
         size = np.array(size_px, float)
         scale = scale_of(world, image[..., :2] * size)
         right = view_deg < 0

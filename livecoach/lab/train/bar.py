@@ -70,9 +70,7 @@ TRAINING_SEED, JUDGING_SEED = 31, 41  # seeds of the scenes for the shipped netw
 
 def pictures(bodies: str, seed: int, count: int, workshop: Workshop) -> dict[str, np.ndarray]:
     """Return the arrays of all scenes of some bodies, as of `scene`, joined; those that the cache lacks are drawn.
-
-    Raises ConfigError where OpenGL is missing.
-    """
+    Raises ConfigError where OpenGL is missing."""
     cache = workshop.cache / "bar"
     cache.mkdir(parents=True, exist_ok=True)
     files = [_file(cache, bodies, seed, number) for number in range(count)]
@@ -96,11 +94,9 @@ def _keep(cache: Path, bodies: str, seed: int, number: int) -> None:
 
 
 def scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
-    """Return the arrays of a scene.
-
-    wide (N, 96, 96, 3): the finder's squares. plates (N, 2, 3): x, y, diameter in them, px; NaN without a plate. near
-    (M, 104, 104, 3): squares around plates, 40 px per diameter, and around other places. is_plate (M,).
-    """
+    """Return the arrays of a scene. wide (N, 96, 96, 3): the finder's squares. plates (N, 2, 3): x, y, diameter in
+    them, px; NaN without a plate. near (M, 104, 104, 3): squares around plates, 40 px per diameter, and around other
+    places. is_plate (M,)."""
     rng = np.random.default_rng((seed, number, 17))
     exercise = ("deadlift", "squat")[number % 2]
     thing = THINGS[exercise][rng.integers(len(THINGS[exercise]))]
@@ -342,10 +338,8 @@ def _write(writer: TfliteWriter, stack: Stack) -> None:
 
 
 def make(recipe: BarRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
-    """Write the networks and their card into a folder, and return the figures.
-
-    Raises ConfigError where nothing can be drawn, ModelError where there are too few pictures.
-    """
+    """Write the networks and their card into a folder, and return the figures. Raises ConfigError where nothing can be
+    drawn, ModelError where there are too few pictures."""
     to_train = pictures("training", TRAINING_SEED, recipe.scenes, workshop)
     to_judge = pictures("judging", JUDGING_SEED, recipe.judging, workshop)
     if min(len(to_train["wide"]), len(to_train["near"])) < BATCH or not to_judge["is_plate"].any():

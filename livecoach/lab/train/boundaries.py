@@ -55,10 +55,8 @@ class Window(NamedTuple):
 
 def make(context: BuildContext, out: Path, training: dict[str, Any]) -> str:
     """Learn boundaries from synthetic sets, write boundaries.json into a folder, and return the errors as Markdown: by
-    the curve alone, and by the whole body.
-
-    training: command and seed, for the record. Raises ModelError where no rep is counted.
-    """
+    the curve alone, and by the whole body. training: command and seed, for the record. Raises ModelError where no rep
+    is counted."""
     exercise, recipe = context.exercise, context.recipe.boundaries
     work = partial(windows, exercise, context.before, recipe.seed)
     every = [window for of_set in context.workshop.each(work, range(recipe.sets), "sets of reps") for window in of_set]

@@ -19,10 +19,8 @@ from livecoach.lab.train.recipes import BuildContext, Part
 
 
 def train_part(part: Part, context: BuildContext, folder: Path) -> str:
-    """Put a part into a folder, and return a report in words.
-
-    Raises ModelError where a part that it needs is missing.
-    """
+    """Put a part into a folder, and return a report in words. Raises ModelError where a part that it needs is
+    missing."""
     for file in part.needs:
         if not (context.before / file).is_file():
             raise ModelError(f"{context.before / file}: is missing, and this is made after it. See docs/models.md.")
@@ -34,11 +32,9 @@ def train_part(part: Part, context: BuildContext, folder: Path) -> str:
 
 
 def train_all(context: BuildContext, folder: Path, say: Callable[[str], object]) -> None:
-    """Put all parts into a folder, made from nothing but the exercise's YAML files.
-
-    Parts that an earlier run made with the same command come from the cache. context: its `before` is not used. say:
-    called with a line about each part. Raises ConfigError where the recipe has rendered sets and nothing can be drawn.
-    """
+    """Put all parts into a folder, made from nothing but the exercise's YAML files. Parts that an earlier run made with
+    the same command come from the cache. context: its `before` is not used. say: called with a line about each part.
+    Raises ConfigError where the recipe has rendered sets and nothing can be drawn."""
     draft = context.kept / "model"
     context = replace(context, before=draft)
     parts: tuple[Part, ...] = context.recipe

@@ -106,10 +106,8 @@ class MovementTable(Columns):
 
 
 def spread_of(sets: Sets) -> MovementFeatures:
-    """Return the spread of the lifts of one set, from the sets with three or more.
-
-    Raises ConfigError where none has.
-    """
+    """Return the spread of the lifts of one set, from the sets with three or more. Raises ConfigError where none
+    has."""
     own, course = [], []
     for examples in sets:
         reps = [example.candidate.features for example in examples if example.is_rep]
@@ -139,11 +137,8 @@ def own_table(sets: Sets, motion: str) -> MovementTable:
 
 
 def alike_table(sets: Sets, spread: MovementFeatures, rng: np.random.Generator) -> MovementTable:
-    """Return the differences of each movement from one to COMPARED movements before it.
-
-    Reps are compared with reps, and others with others; and each with the other kind, which makes no reps of one set
-    either.
-    """
+    """Return the differences of each movement from one to COMPARED movements before it. Reps are compared with reps,
+    and others with others; and each with the other kind, which makes no reps of one set either."""
     rows = []
     for number, examples in enumerate(sets):
         for k, example in enumerate(examples):
@@ -244,10 +239,8 @@ def _trees(depth: int, count: int, monotonic: list[int]) -> HistGradientBoosting
 
 def correlation(trees: HistGradientBoostingClassifier, table: MovementTable) -> float:
     """Return the intraclass correlation (one-way analysis of variance) of the log likelihood ratios of the reps of one
-    set, over every other set, from trees that were fitted to the rest.
-
-    Raises ConfigError where too few sets show several reps, or reps and other movements.
-    """
+    set, over every other set, from trees that were fitted to the rest. Raises ConfigError where too few sets show
+    several reps, or reps and other movements."""
     held_out = table.sets % 2 == 1
     learned = table.labels[~held_out]
     if len(np.unique(learned)) < 2:
@@ -273,9 +266,8 @@ def correlation(trees: HistGradientBoostingClassifier, table: MovementTable) -> 
 
 
 def train(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lifts.LiftModel:
-    """Return the model of these examples.
-
-    motion_name: of the lift. limit: log likelihood ratio above which a movement alone is a lift."""
+    """Return the model of these examples. motion_name: of the lift. limit: log likelihood ratio above which a movement
+    alone is a lift."""
     rng, spread = np.random.default_rng(0), spread_of(motion)
     own, alike = own_table(motion, motion_name), alike_table(motion, spread, rng)
     rules = EvidenceRules(

@@ -33,10 +33,7 @@ class ComparedSet:
 
 def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[ComparedSet]:
     """Yield each set with more good reps than LEAST_OWN: its first good reps, at most `own`, are the reference of the
-    others.
-
-    everybody: the mean of all lifters, features.SHAPE, for joints that no own rep has.
-    """
+    others. everybody: the mean of all lifters, features.SHAPE, for joints that no own rep has."""
     for first, rest in own_and_judged(reps, own):
         if len(first) < LEAST_OWN:
             continue

@@ -63,11 +63,8 @@ class Example(NamedTuple):
 
 
 def tokens_of(rng: np.random.Generator, number: int, exercise: str) -> tuple[Token, ...]:
-    """Return the movements of a training set.
-
-    Of each six sets two are crowded with other movements, one is a usual set, one has the same fault in all reps, and
-    two have no rep at all.
-    """
+    """Return the movements of a training set. Of each six sets two are crowded with other movements, one is a usual
+    set, one has the same fault in all reps, and two have no rep at all."""
     return (_crowded, _no_reps, _usual, _crowded, _one_fault, _no_reps)[number % 6](rng, exercise)
 
 
@@ -100,10 +97,8 @@ def _log_uniform(rng: np.random.Generator, limits: tuple[float, float]) -> float
 
 
 def _shaken(observations: Sequence[Observation], rng: np.random.Generator, share: float) -> tuple[Observation, ...]:
-    """Return the observations with errors that are new in every frame.
-
-    share: standard deviation of the errors, in lengths of torso and legs.
-    """
+    """Return the observations with errors that are new in every frame. share: standard deviation of the errors, in
+    lengths of torso and legs."""
     out = []
     for observation in observations:
         if observation.landmarks is None or observation.world is None:
@@ -162,10 +157,8 @@ def labelled(
     true: Sequence[TrueRep],
     events: Sequence[TrueEvent],
 ) -> Iterator[Example]:
-    """Yield the movements in the observations of a set.
-
-    folder: holds the stage model and the boundaries. true: the set's reps of the exercise.
-    """
+    """Yield the movements in the observations of a set. folder: holds the stage model and the boundaries. true: the
+    set's reps of the exercise."""
     every = EveryMovement()
     ignored = [event for event in events if event.kind in IGNORED]
     for rep in reps_of_counter(counter_of(exercise, folder, every), observations):
@@ -204,10 +197,8 @@ Drawn = tuple[int, int, tuple[float, float]]  # seed and number of a rendered se
 
 
 def gathered_rendered(context: BuildContext) -> list[list[Example]]:
-    """Return the movements of a recipe's rendered sets, of which those that the cache lacks are drawn and observed.
-
-    In sets of another lift there is no rep of this one. Raises ConfigError where OpenGL is missing.
-    """
+    """Return the movements of a recipe's rendered sets, of which those that the cache lacks are drawn and observed. In
+    sets of another lift there is no rep of this one. Raises ConfigError where OpenGL is missing."""
     recipe, exercise, cache = context.recipe.lift, context.exercise, Cache(context.workshop.cache)
     missing = _missing(recipe, context.workshop)
     if missing:

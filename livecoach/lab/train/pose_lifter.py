@@ -129,10 +129,8 @@ def _spreads() -> np.ndarray:
 
 
 def with_errors(rng: np.random.Generator, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return points with errors (n, 33, 2), and which of them are known (n, 33).
-
-    picture: (n, 33, 2) true points, torso lengths.
-    """
+    """Return points with errors (n, 33, 2), and which of them are known (n, 33). picture: (n, 33, 2) true points, torso
+    lengths."""
     count = len(picture)
     amount = rng.uniform(*AMOUNTS, (count, 1, 1))
     off = rng.standard_normal((count, landmark.COUNT, 2)) * _spreads()[:, None] * amount

@@ -60,11 +60,8 @@ class RecordedPerson(NamedTuple):
 
 
 def real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, seed: int) -> Reps | None:
-    """Return real people's reps of an exercise's movement; None if there are none.
-
-    folder: holds FILE. cameras: number of cameras for each person. The same arguments give the same reps. Raises
-    SourceError.
-    """
+    """Return real people's reps of an exercise's movement; None if there are none. folder: holds FILE. cameras: number
+    of cameras for each person. The same arguments give the same reps. Raises SourceError."""
     if motion not in MOVEMENTS:
         return None
     every_row = []
@@ -119,11 +116,9 @@ def recorded_reps(path: Path) -> Iterator[RecordedRep]:
 
 
 def landmarks_of(markers: dict[str, np.ndarray]) -> np.ndarray:
-    """Return BlazePose's landmarks (T, 33, 3) of Plug-in-Gait markers, metres.
-
-    Joints lie inside the body and markers on it: hips by the regression of Bell et al. (J. Biomechanics 23:617, 1990),
-    other joints by half the joint's width towards the body, the face and the hands at fixed places of head and hand.
-    """
+    """Return BlazePose's landmarks (T, 33, 3) of Plug-in-Gait markers, metres. Joints lie inside the body and markers
+    on it: hips by the regression of Bell et al. (J. Biomechanics 23:617, 1990), other joints by half the joint's width
+    towards the body, the face and the hands at fixed places of head and hand."""
     points = np.empty((len(markers["LASI"]), landmark.COUNT, 3))
     front, rear = _middle(markers, "LASI", "RASI"), _middle(markers, "LPSI", "RPSI")
     left = unit(markers["LASI"] - markers["RASI"])
@@ -194,10 +189,8 @@ def film(
     whose: noise.NoiseSeeds,
     amount: float = 1.0,
 ) -> list[RepWindow | None]:
-    """Return the windows of reps, (T, 33, 3) each, before a camera; None where too few frames have a pose.
-
-    read_deg: the estimated azimuth. amount: factor on the pose estimator's errors.
-    """
+    """Return the windows of reps, (T, 33, 3) each, before a camera; None where too few frames have a pose. read_deg:
+    the estimated azimuth. amount: factor on the pose estimator's errors."""
     still = round(STILL_S * FPS)
     held = [np.concatenate([np.repeat(m[:1], still, 0), m, np.repeat(m[-1:], still, 0)]) for m in reps]
     ends = np.cumsum([len(one) for one in held]).tolist()

@@ -144,10 +144,8 @@ def make(context: BuildContext, out: Path, training: dict[str, Any]) -> str:
 
 
 def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: Progress) -> str:
-    """Write the scorer's files, the card and model.json into a folder, and return a report in words.
-
-    before: the folder with the models for counting. Raises ModelError.
-    """
+    """Write the scorer's files, the card and model.json into a folder, and return a report in words. before: the folder
+    with the models for counting. Raises ModelError."""
     table = load_faults(task.exercise.name)
     train, valid = task.dataset.part("train"), task.dataset.part("valid")
     if not train.good.any():

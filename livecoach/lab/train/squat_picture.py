@@ -120,11 +120,9 @@ ZOOM, MOVED_PX = 0.15, 6.0  # largest zoom (logarithm) and largest shift of a tr
 def train(
     squats: SquatFrames, kind: PictureKind, pictures: int, seed: int, progress: Callable[[float], object]
 ) -> DeepSquat:
-    """Train on squats; half of each batch are good.
-
-    pictures: number of pictures to train on; squats are drawn repeatedly. progress: called with the finished share. The
-    same seed gives the same weights on one machine. Raises ModelError if either label is missing.
-    """
+    """Train on squats; half of each batch are good. pictures: number of pictures to train on; squats are drawn
+    repeatedly. progress: called with the finished share. The same seed gives the same weights on one machine. Raises
+    ModelError if either label is missing."""
     sides = [np.argwhere(np.repeat((squats.bad == bad)[:, None], FRAMES, 1)) for bad in (False, True)]
     if not all(len(side) for side in sides):
         raise ModelError("squat pictures: good and bad squats are needed to learn from. Add those that are missing.")
@@ -168,10 +166,8 @@ KINDS: Mapping[str, PictureKind] = {
 
 
 def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> str:
-    """Train a network, write it into a folder, and return in words its figures on squats of judging bodies.
-
-    Raises OutputError where the folder is no place for it, ModelError where training fails.
-    """
+    """Train a network, write it into a folder, and return in words its figures on squats of judging bodies. Raises
+    OutputError where the folder is no place for it, ModelError where training fails."""
     check_place(folder, (squat_picture.NETWORK,), squat_picture.KIND, "model of squat pictures")
     squats, _ = kept_squats("training", TRAINING_SEED, recipe.lifters, workshop)
     judged, file = kept_squats("judging", JUDGING_SEED, recipe.judging, workshop)

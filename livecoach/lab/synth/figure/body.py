@@ -142,12 +142,9 @@ MIN_SCALE, MAX_SCALE = 0.7, 1.3
 
 
 class BodyModel:
-    """One body at one size, in metres, in the rest pose, with the origin between the hips.
-
-    vertices (V, 3), faces (F, 3), material (V,) 0 skin, 1 shirt, 2 shorts, 3 shoes, 4 hair, 5 eye, 6 lip, 7 sock.
-    back_vertices (N,): the trunk's skin behind the spine, within 6 cm of its line, from the hips up to the neck; the
-    same in every body.
-    """
+    """One body at one size, in metres, in the rest pose, with the origin between the hips. vertices (V, 3), faces (F,
+    3), material (V,) 0 skin, 1 shirt, 2 shorts, 3 shoes, 4 hair, 5 eye, 6 lip, 7 sock. back_vertices (N,): the trunk's
+    skin behind the spine, within 6 cm of its line, from the hips up to the neck; the same in every body."""
 
     def __init__(self, name: str, scale: float = 1.0) -> None:
         """Raises ConfigError for an unknown name or a scale outside MIN_SCALE..MAX_SCALE."""

@@ -96,11 +96,9 @@ def shoulders(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndarray
 def set_arms(
     posture: Posture, body: BodyModel, ways: dict[str, tuple[np.ndarray, np.ndarray]], with_trunk: float = 0.0
 ) -> None:
-    """Put the hands where arms with these directions end.
-
-    ways: side → directions of upper arm and forearm, (T, 3) each: forward, outward, up. with_trunk: 0, the directions
-    are those of an upright trunk with the posture's yaw; 1, they turn with the trunk.
-    """
+    """Put the hands where arms with these directions end. ways: side → directions of upper arm and forearm, (T, 3)
+    each: forward, outward, up. with_trunk: 0, the directions are those of an upright trunk with the posture's yaw; 1,
+    they turn with the trunk."""
     position = solve(body, posture)[1]
     axes = rotation(2, posture["yaw"]) @ rotation(1, with_trunk * trunk_lean(posture))
     for side, (upper, fore) in ways.items():

@@ -129,8 +129,7 @@ def reach_down(posture: Posture, rng: np.random.Generator, side: str) -> None:
 
 
 def place_at(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray) -> Posture:
-    """Rotate a posture from the origin by a constant or (T,) yaw and move it to `place`, (2,) m, but for the
-    bar."""
+    """Rotate a posture from the origin by a constant or (T,) yaw and move it to `place`, (2,) m, but for the bar."""
     out = dict(posture)
     c, s = np.cos(yaw_rad), np.sin(yaw_rad)
     for name, end in [("hip", ""), *((part, f"_{side}") for side in SIDES for part in ("foot", "hand"))]:
