@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 
+from builders.reports import Read
 from livecoach.pages.home_run import HomeRun
 from livecoach.pages.home_server import serve
 
@@ -44,6 +45,13 @@ class Visitor:
         sender = {} if origin is None else {"Origin": origin or self.host}
         async with self._browser.post(self.home + path, data=fields, headers=sender) as answer:
             return answer.status, await answer.text()
+
+
+def words(answer: tuple[int, str]) -> str:
+    """All that is to be read on a page that was given."""
+    status, page = answer
+    assert status == 200, page
+    return Read(page).words
 
 
 @contextlib.asynccontextmanager

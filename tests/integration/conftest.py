@@ -1,6 +1,7 @@
 """What several tests of whole commands need; what takes long is made once for each module."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,3 +35,23 @@ def served() -> Iterator["Served"]:
     made = Served()
     yield made
     made.server.close()
+
+
+@pytest.fixture
+def folder(sessions: Path) -> Path:
+    """A session of three squats; the middle one leant forward."""
+    from builders.reports import a_squat_session, squatted, wrong  # which take long to import
+
+    return a_squat_session(sessions, [squatted(1), wrong(2), squatted(3)], profile=None)
+
+
+@pytest.fixture
+def kept(folder: Path) -> Iterator[Path]:
+    """That session, which the test must leave as it is, with all beside it but the lock of who wanted to change it."""
+    from builders.sessions import contents
+
+    before = contents(folder.parent.parent)
+    yield folder
+    after = contents(folder.parent.parent)
+    after.pop("sessions/.lock", None)
+    assert after == before

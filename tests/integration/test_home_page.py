@@ -9,21 +9,13 @@ from pathlib import Path
 import pytest
 from builders.browser import Page, needs_chromium, opened
 from builders.home_server import a_home
-from builders.reports import a_squat_session, squatted, wrong
-from builders.sessions import contents, sessions_of
+from builders.sessions import contents
 
 from livecoach.core import language
 from livecoach.core.errors import OutputError
 from livecoach.records.session import layout
 
 WIDTHS = (390, 800, 1280)
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch) -> Path:
-    """A session of three squats; the middle one leant forward."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
-    return a_squat_session(sessions_of(tmp_path), [squatted(1), wrong(2), squatted(3)], profile=None)
 
 
 async def at_report(stack: AsyncExitStack, tools: str, folder: Path) -> Page:

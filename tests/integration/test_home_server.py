@@ -4,44 +4,20 @@ import asyncio
 import hmac
 import os
 from base64 import urlsafe_b64decode
-from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import aiohttp
 import pytest
 from builders.command import lines
-from builders.home_server import Visitor, at_home, at_home_page
-from builders.reports import Read, a_squat_session, squatted, wrong
-from builders.sessions import contents, sessions_of
+from builders.home_server import Visitor, at_home, at_home_page, words
+from builders.reports import Read
+from builders.sessions import contents
 
 from livecoach.core import language
 from livecoach.core.documents import SetLogEvent, to_json
 from livecoach.pages.home_server import serve
 from livecoach.pages.listener import MOST_CONNECTIONS
 from livecoach.records.session import layout
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch) -> Path:
-    """A session of three squats; the middle one leant forward."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
-    return a_squat_session(sessions_of(tmp_path), [squatted(1), wrong(2), squatted(3)], profile=None)
-
-
-@pytest.fixture
-def kept(folder) -> Iterator[Path]:
-    """The session, which the test must leave as it is."""
-    before = contents(folder)
-    yield folder
-    assert contents(folder) == before
-
-
-def words(answer: tuple[int, str]) -> str:
-    status, page = answer
-    assert status == 200
-    return Read(page).words
-
 
 # Pages
 

@@ -4,19 +4,17 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 from builders.browser import Page, needs_chromium, opened
-from builders.home_server import at_home
+from builders.home_server import at_home, words
 from builders.phone_connection import JPEG, Served, played, until
 from builders.phone_server import a_state
-from builders.reports import Read, a_squat_session, squatted, wrong
-from builders.sessions import contents, sessions_of
+from builders.sessions import contents
 
 from livecoach.core import language
 from livecoach.core.errors import OutputError
@@ -26,21 +24,6 @@ from livecoach.records.session import layout
 SUMMARY = {"lines": ["3 reps, 2 good"]}
 AT_REST = {"count": 3, "summary": SUMMARY}
 LIMIT_S = 120.0
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch) -> Path:
-    """A session of three squats; the middle one leant forward."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
-    return a_squat_session(sessions_of(tmp_path), [squatted(1), wrong(2), squatted(3)], profile=None)
-
-
-@pytest.fixture
-def kept(folder) -> Iterator[Path]:
-    """The session, which the test must leave as it is, with all beside it."""
-    before = contents(folder.parent.parent)
-    yield folder
-    assert contents(folder.parent.parent) == before
 
 
 class Device:
@@ -69,12 +52,6 @@ async def at_the_phone(*, watching: bool = False) -> AsyncIterator[Device]:
             yield Device(served, session)
     finally:
         await asyncio.to_thread(served.server.close)
-
-
-def words(answer: tuple[int, str]) -> str:
-    status, page = answer
-    assert status == 200, page
-    return Read(page).words
 
 
 @played
