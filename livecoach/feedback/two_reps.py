@@ -5,12 +5,13 @@ The loop of a rest, the phone, and a report's stills and clips show what this ma
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from functools import cached_property
 
 import cv2
 import numpy as np
 
-from livecoach.core.types import Fault, Observation, Rep, RepWindow, View
+from livecoach.core.types import Fault, Observation, Rep, RepWindow, Standards, View
+from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.judging.measured import SAME_VIEW_DEG
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.rep.curves import CURVE_KINDS, GAP_S, POINTS, AlignedRep, CurveBuilder, RepCurve, rep_parts
@@ -150,22 +151,28 @@ def draw_back(canvas: np.ndarray, line: np.ndarray, colour: Colour, unit: float)
     cv2.polylines(canvas, [points[[0, -1]]], False, INK, max(1, thick // 3), cv2.LINE_AA)
 
 
-class SeenRep(Protocol):
-    """A rep, as it counts, with the evidence for its verdict. window: its observations; None if its view is unknown or
-    they are lost. against: the lifter's own good reps that it was judged against. line: at the top of the knee; None
-    where its depth was not measured."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SeenRep:
+    """A rep with the evidence for its verdict."""
 
-    @property
-    def rep(self) -> Rep: ...
-    @property
-    def window(self) -> RepWindow | None: ...
-    @property
-    def against(self) -> tuple[RepWindow, ...]: ...
-    @property
-    def line(self) -> DepthLine | None: ...
+    judged: Rep  # as it was judged, with its correction, if any
+    view: View | None = None
+    window: RepWindow | None = None  # its observations; None if its view is unknown, or they are lost
+    against: tuple[RepWindow, ...] = ()
+    """The lifter's own good reps that it was judged against, as far as they are still stored."""
+    standards: Standards = SHOWN  # the standards that it was held against
 
+    @cached_property
+    def rep(self) -> Rep:
+        """The rep as it counts: a correction replaces the verdict."""
+        return self.judged.as_counted()
 
-R = TypeVar("R", bound=SeenRep)
+    @cached_property
+    def line(self) -> DepthLine | None:
+        """The line at the top of the knee; None where its depth was not measured."""
+        if self.window is None:
+            return None
+        return depth_line.depth_line(self.judged, self.window.observations, self.standards)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -279,7 +286,7 @@ class Comparer:
             self._chosen[entry, fault] = curve, then
         return self._chosen[entry, fault]
 
-    def beside(self, entry: R, reps: Sequence[R], fault: Fault | None = None) -> R | RepWindow | None:
+    def beside(self, entry: SeenRep, reps: Sequence[SeenRep], fault: Fault | None = None) -> SeenRep | RepWindow | None:
         """The rep to show beside another one, as `typical_rep`. reps: of the session."""
         of_depth = fault is not None and fault.name == SHALLOW
         return typical_rep(entry, reps, lambda kept: self._shows(entry, fault, kept), of_depth=of_depth)
@@ -332,8 +339,12 @@ class Comparer:
 
 
 def typical_rep(
-    entry: R, reps: Sequence[R], shows: Callable[[RepWindow], bool] = lambda _: True, *, of_depth: bool = False
-) -> R | RepWindow | None:
+    entry: SeenRep,
+    reps: Sequence[SeenRep],
+    shows: Callable[[RepWindow], bool] = lambda _: True,
+    *,
+    of_depth: bool = False,
+) -> SeenRep | RepWindow | None:
     """The lifter's most typical good rep of those that `entry` was judged against, filmed from the same side.
 
     Those of this session come first, with the lowest score, those of the same set before others. Failing that, the
@@ -366,7 +377,7 @@ def typical_rep(
     return next(iter(of_other_days), None) or _most_typical(entry, others)
 
 
-def _most_typical(entry: R, good: Sequence[R]) -> R:
+def _most_typical(entry: SeenRep, good: Sequence[SeenRep]) -> SeenRep:
     return min(good, key=lambda other: (other.rep.set != entry.rep.set, score_of(other.rep)))
 
 

@@ -6,7 +6,7 @@ The rep, the one beside it and the moment at which the loop pauses are those tha
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -18,9 +18,8 @@ from livecoach.decisions.assembly import Coach
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.judging.primary import shortcomings, size
 from livecoach.decisions.rep.curves import points_at
-from livecoach.feedback.depth_line import DepthLine, depth_line
 from livecoach.feedback.rep_loop import PHASES, LoopedRep, RepLoop
-from livecoach.feedback.two_reps import Comparer, PairedRep, score_of
+from livecoach.feedback.two_reps import Comparer, PairedRep, SeenRep, score_of
 
 MOST_OF_SET = 40  # newest reps of a set of which one may be shown; each takes up to half a MiB
 MOST_BEFORE = 20  # most good reps of earlier sets that are kept: as many as a profile keeps of a view
@@ -31,28 +30,14 @@ APART_S = 1 / 10  # least time between two pictures: a loop shows ten a second. 
 NEAR_S = 0.2  # farthest time of a picture from the moment that it shows
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _SeenRep:
-    """A rep of the run, as `JudgedRep`."""
-
-    rep: Rep
-    window: RepWindow | None
-    against: tuple[RepWindow, ...]
-    standards: Standards  # the standards that it was held against
-
-    @property
-    def line(self) -> DepthLine | None:
-        return None if self.window is None else depth_line(self.rep, self.window.observations, self.standards)
-
-
 class RestReplay:
     """Follows the reps of a run, and makes the loop of each rest once."""
 
     def __init__(self, coaches: Mapping[str, Coach]) -> None:
         """coaches: by the name of the exercise; of a set of any other, nothing is shown."""
         self._coaches = coaches
-        self._set: list[_SeenRep] = []
-        self._before: list[_SeenRep] = []  # the good reps of earlier sets
+        self._set: list[SeenRep] = []
+        self._before: list[SeenRep] = []  # the good reps of earlier sets
         self._loop: RepLoop | None = None
         self._is_made = False
         self._pictures = SetPictures()
@@ -92,21 +77,21 @@ class RestReplay:
         self._set = [one for one in self._set if one.rep.start_s not in gone]
         for judged in step.judged:
             if self._set and self._set[0].rep.set != judged.rep.set:
-                good = [replace(one, rep=one.rep.as_counted()) for one in _good(self._set)]
-                self._before = [*self._before, *good][-MOST_BEFORE:]
+                self._before = [*self._before, *_good(self._set)][-MOST_BEFORE:]
                 self._set = []
-            self._set.append(_SeenRep(judged.rep, judged.window, judged.against, standards))
+            seen = SeenRep(judged=judged.rep, window=judged.window, against=judged.against, standards=standards)
+            self._set.append(seen)
             if len(self._set) > MOST_OF_SET:
                 place = -MOST_OF_SET - 1
                 self._set[place] = replace(self._set[place], window=None, against=())
         if step.corrected is not None:
             rep = step.corrected.rep
-            self._set = [replace(one, rep=rep) if one.rep.index == rep.index else one for one in self._set]
+            self._set = [replace(one, judged=rep) if one.rep.index == rep.index else one for one in self._set]
 
     def _made(self, summary: SetSummary, t_s: float) -> RepLoop | None:
         """Make the loop of a finished set; None without a rep to show."""
         coach = self._coaches.get(summary.exercise or "")
-        counted = [replace(one, rep=one.rep.as_counted()) for one in self._set if one.rep.counts]
+        counted = [one for one in self._set if one.rep.counts]
         choice = _choice(counted, summary)
         if coach is None or choice is None:
             return None
@@ -131,18 +116,18 @@ class RestReplay:
             began_s=t_s,
         )
 
-    def _looped(self, pair: PairedRep, points: np.ndarray, of: _SeenRep | RepWindow | None) -> LoopedRep:
+    def _looped(self, pair: PairedRep, points: np.ndarray, of: SeenRep | RepWindow | None) -> LoopedRep:
         moments = tuple(pair.at(float(point)) for point in points)
         jpegs = tuple(None if one is None else self._pictures.at(one.seen.t_s) for one in moments) if pair.ours else ()
-        name = Message("rep {name}", name=of.rep.name) if isinstance(of, _SeenRep) else "Your best rep"
+        name = Message("rep {name}", name=of.rep.name) if isinstance(of, SeenRep) else "Your best rep"
         return LoopedRep(caption=capital(name), of=pair, moments=moments, jpegs=jpegs)
 
 
-def _good(reps: Sequence[_SeenRep]) -> list[_SeenRep]:
+def _good(reps: Sequence[SeenRep]) -> list[SeenRep]:
     return [one for one in reps if one.rep.counts and one.rep.standing_verdict == "good" and one.window is not None]
 
 
-def _choice(reps: Sequence[_SeenRep], summary: SetSummary) -> tuple[_SeenRep, Fault | None] | None:
+def _choice(reps: Sequence[SeenRep], summary: SetSummary) -> tuple[SeenRep, Fault | None] | None:
     """Choose the rep that shows best what the summary says, and the fault that it shows, if any: the worst one, or the
     best where all are good."""
     seen = [one for one in reps if one.window is not None]
@@ -167,14 +152,14 @@ def _has(rep: Rep, fault: str | None) -> bool:
     return any(one.name == fault for one in shortcomings(rep))
 
 
-def _verdict(entry: _SeenRep) -> str:
+def _verdict(entry: SeenRep) -> str:
     """Return what stands in the place of a cue."""
     if entry.rep.verdict == "good":
         return capital(Message("best: rep {n}", n=entry.rep.number or 0))
     return capital("unlike your good reps" if entry.against else "unlike usual good reps")
 
 
-def _change(entry: _SeenRep, fault: Fault | None) -> str:
+def _change(entry: SeenRep, fault: Fault | None) -> str:
     """Return the fault's value beside the expected one, or else where an anomalous rep deviates."""
     if fault is not None:
         return fault.in_parts[1]

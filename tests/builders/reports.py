@@ -13,7 +13,8 @@ from builders.steps import a_fault, a_rep
 from livecoach.core.documents import Event, OwnRep, RepEvent
 from livecoach.core.types import Fault, Rep, View
 from livecoach.decisions import assembly
-from livecoach.pages.report.content import SessionRep, gather
+from livecoach.feedback.two_reps import SeenRep
+from livecoach.pages.report.content import gather
 from livecoach.pages.report.page import ReportInput, render_page
 from livecoach.pages.report.pictures import ReportPictures
 from livecoach.records.session.opening import open_session
@@ -42,9 +43,9 @@ def wrong(number: int, *faults: Fault, **changes: Any) -> Rep:
     return squatted(number, verdict="anomalous", score=1.4, faults=found, top_joints=joints, **changes)
 
 
-def lifted(rep: Rep, **changes: Any) -> SessionRep:
+def lifted(rep: Rep, **changes: Any) -> SeenRep:
     """A rep of the first set, without what was seen of it."""
-    return SessionRep(**{"judged": rep, "view": VIEW, **changes})
+    return SeenRep(**{"judged": rep, "view": VIEW, **changes})
 
 
 def of_set(rep: Rep, *, set_name: str | None = "1", view: View | None = VIEW, own: Sequence[Rep] = ()) -> RepEvent:

@@ -21,10 +21,11 @@ from livecoach.decisions.judging.primary import primary_fault, primary_first, to
 from livecoach.decisions.judging.wording import fault_cue
 from livecoach.decisions.rep.curves import OF_MEASURE, curve_kinds_of
 from livecoach.decisions.rep.measures import load_faults
+from livecoach.feedback.two_reps import SeenRep
 from livecoach.pages.history.figures import exercise_trend
 from livecoach.pages.history.reading import read_session
 from livecoach.pages.report import words
-from livecoach.pages.report.content import ReportContent, SessionRep
+from livecoach.pages.report.content import ReportContent
 from livecoach.pages.report.home import session_card
 from livecoach.pages.report.overview import Overview, overview
 from livecoach.pages.report.words import rep_words
@@ -204,7 +205,7 @@ def test_no_page_calls_a_set_faultless_where_reps_were_too_shallow_to_count() ->
     assert session_card(a_past_session(too_shallow=2), None)["line"] == "2 too shallow: not counted"
 
 
-def written(reps: list[SessionRep], **content: Any) -> Overview:
+def written(reps: list[SeenRep], **content: Any) -> Overview:
     """The top of the report of some squats."""
     empty = ReportContent(reps=tuple(reps), **{"partials": (), "frames": FRAMES, "duration_s": 60.0, **content})
     return overview(empty, SQUAT, lambda *_: None)

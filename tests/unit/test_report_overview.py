@@ -9,7 +9,8 @@ from livecoach.core.documents import FramesDocument
 from livecoach.core.types import PartialRep, Rep, Why
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.feedback.key_moment import KeyMoment
-from livecoach.pages.report.content import ReportContent, SessionRep
+from livecoach.feedback.two_reps import SeenRep
+from livecoach.pages.report.content import ReportContent
 from livecoach.pages.report.overview import Overview, overview
 
 SQUAT = load_faults("squat")
@@ -18,9 +19,9 @@ THEN = KeyMoment(point=55, into_s=1.24, where="where the trunk leans most", part
 SHALLOW, LEAN = "shallow", "forward_lean"
 
 
-def told(*reps: Rep | SessionRep, partials: tuple[PartialRep, ...] = (), table: FaultTable = SQUAT) -> Overview:
+def told(*reps: Rep | SeenRep, partials: tuple[PartialRep, ...] = (), table: FaultTable = SQUAT) -> Overview:
     """Of one set."""
-    of_set = tuple(rep if isinstance(rep, SessionRep) else lifted(rep) for rep in reps)
+    of_set = tuple(rep if isinstance(rep, SeenRep) else lifted(rep) for rep in reps)
     gathered = ReportContent(reps=of_set, partials=partials, frames=FRAMES, duration_s=0.0)
     return overview(gathered, table, lambda *_: THEN)
 

@@ -6,41 +6,23 @@ No rep is judged again. Observations are read once and decoded only inside a rep
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import takewhile
 
 from livecoach.core.documents import FramesDocument, OwnRep, PartialRepEvent, RepEvent, codec
 from livecoach.core.errors import SourceError
-from livecoach.core.types import Observation, PartialRep, Rep, RepWindow, Standards, View
+from livecoach.core.types import Observation, PartialRep, RepWindow, Standards
 from livecoach.core.types.reps import MARGIN_S
 from livecoach.decisions.judging.corrections import rep_key
 from livecoach.decisions.judging.primary import by_risk, primary_first
-from livecoach.feedback.depth_line import DepthLine, depth_line
+from livecoach.feedback.two_reps import SeenRep
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.stored import Session, rep_window
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class SessionRep:
-    """A rep of the session, with everything that the report shows of it."""
-
-    judged: Rep  # As it was judged, with its correction, if any
-    view: View | None
-    window: RepWindow | None = None  # Observations of the rep; None if the view is unknown or the observations are lost
-    against: tuple[RepWindow, ...] = ()
-    """The lifter's own good reps that it was judged against, as far as they are still stored."""
-    line: DepthLine | None = None  # Line at the top of the knee; None where its depth was not measured
-
-    @cached_property
-    def rep(self) -> Rep:
-        """The rep as it counts: a correction replaces the verdict."""
-        return self.judged.as_counted()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ReportContent:
-    reps: tuple[SessionRep, ...]  # The reps that count
-    not_counted: tuple[SessionRep, ...] = ()  # Reps that were corrected to "no rep"
+    reps: tuple[SeenRep, ...]  # The reps that count
+    not_counted: tuple[SeenRep, ...] = ()  # Reps that were corrected to "no rep"
     partials: tuple[PartialRep, ...]
     frames: FramesDocument
     duration_s: float  # Time of the last observation, seconds
@@ -48,7 +30,7 @@ class ReportContent:
     """Begin and end of each stretch in which too many frames were dropped for the reps to be trusted, seconds."""
 
     @property
-    def attempts(self) -> tuple[SessionRep, ...]:
+    def attempts(self) -> tuple[SeenRep, ...]:
         """The reps that count, and those that do not because they missed a standard: both show what to fix."""
         disallowed = (one for one in self.not_counted if one.rep.correction is None)
         return tuple(sorted((*self.reps, *disallowed), key=lambda entry: entry.rep.index))
@@ -69,7 +51,7 @@ class ReportContent:
         )
 
 
-def _nearest(start_s: float, done: Sequence[SessionRep]) -> str | None:
+def _nearest(start_s: float, done: Sequence[SeenRep]) -> str | None:
     """Return the exercise of the rep that begins nearest to a time; None without reps."""
     near = min(done, key=lambda entry: abs(entry.rep.start_s - start_s), default=None)
     return None if near is None else near.rep.exercise
@@ -97,7 +79,7 @@ def gather(session: Session) -> ReportContent:
     )
 
 
-def _partials(session: Session, done: Sequence[SessionRep]) -> Iterator[PartialRep]:
+def _partials(session: Session, done: Sequence[SeenRep]) -> Iterator[PartialRep]:
     """Yield the reps that were not completed."""
     for event in session.events:
         if isinstance(event, PartialRepEvent):
@@ -111,13 +93,13 @@ def _entry(
     window: RepWindow | None,
     known: Mapping[tuple[str, float], RepWindow],
     standards: Standards,
-) -> SessionRep:
+) -> SeenRep:
     """Build the entry of one rep. known: own reps by set and start."""
-    return SessionRep(
+    return SeenRep(
         judged=event.rep,
         view=event.view,
         window=window,
-        line=None if window is None else depth_line(event.rep, window.observations, standards),
+        standards=standards,
         against=tuple(kept for own in event.against if (kept := known.get(_key(own))) is not None),
     )
 

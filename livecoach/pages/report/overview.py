@@ -12,7 +12,8 @@ from livecoach.decisions.judging.primary import SHALLOW, first_to_fix, shortcomi
 from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.feedback.key_moment import KeyMoment
-from livecoach.pages.report.content import ReportContent, SessionRep
+from livecoach.feedback.two_reps import SeenRep
+from livecoach.pages.report.content import ReportContent
 from livecoach.pages.report.words import (
     LISTED,
     PARTIAL,
@@ -27,7 +28,7 @@ from livecoach.pages.report.words import (
 
 NO_FAULT = "No fault was seen"
 """Headline for good reps where dropped frames, or joints that were not visible, may have hidden a fault."""
-ShownAt = Callable[[SessionRep, Fault | None], KeyMoment | None]  # The moment of a rep that its pictures show
+ShownAt = Callable[[SeenRep, Fault | None], KeyMoment | None]  # The moment of a rep that its pictures show
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -35,8 +36,8 @@ class SessionFault:
     """A fault and the reps of the session that have it. A missed depth is the fault "shallow"."""
 
     name: str
-    reps: tuple[SessionRep, ...]  # The reps with this fault, in order
-    worst: SessionRep  # The worst of the reps whose primary fault it is; if there are none, of all reps with it
+    reps: tuple[SeenRep, ...]  # The reps with this fault, in order
+    worst: SeenRep  # The worst of the reps whose primary fault it is; if there are none, of all reps with it
 
     @property
     def at_worst(self) -> Fault:
@@ -51,7 +52,7 @@ class Overview:
     headline: str  # What to do, in two to four words, or that nothing needs fixing
     line: str  # What happened, and how often
     facts: tuple[str, ...] = ()
-    shown: SessionRep | None = None  # The worst rep, which shows it best; None if there is nothing to fix
+    shown: SeenRep | None = None  # The worst rep, which shows it best; None if there is nothing to fix
     faults: tuple[SessionFault, ...] = ()  # All faults, most important first
 
 
@@ -69,9 +70,9 @@ def overview(content: ReportContent, table: FaultTable, shown_at: ShownAt) -> Ov
     return _unjudged(content.reps) if content.reps else _none(content)
 
 
-def rank_faults(reps: Sequence[SessionRep], table: FaultTable) -> tuple[SessionFault, ...]:
+def rank_faults(reps: Sequence[SeenRep], table: FaultTable) -> tuple[SessionFault, ...]:
     """Collect the faults of some reps, most important first, in the order that set summaries use."""
-    having: dict[str, list[tuple[bool, tuple[float, float], SessionRep]]] = {}
+    having: dict[str, list[tuple[bool, tuple[float, float], SeenRep]]] = {}
     for entry in reps:
         for place, fault in enumerate(shortcomings(entry.rep)):
             having.setdefault(fault.name, []).append((not place, size(fault), entry))
@@ -127,11 +128,11 @@ def _to_fix(faults: tuple[SessionFault, ...], content: ReportContent, table: Fau
     )
 
 
-def _look_at(entry: SessionRep) -> Message:
+def _look_at(entry: SeenRep) -> Message:
     return Message("Look at {text}", text=rep_name(entry.rep))
 
 
-def _affected_reps(fault: SessionFault, what: str, judged: Sequence[SessionRep]) -> str:
+def _affected_reps(fault: SessionFault, what: str, judged: Sequence[SeenRep]) -> str:
     """Name the reps with a fault, or the rep since which all have it. what: the fault, and in how many reps."""
     from_first = [entry for entry in judged if entry.rep.index >= fault.reps[0].rep.index]
     first, last = (rep_name(entry.rep) for entry in (fault.reps[0], fault.reps[-1]))
@@ -145,8 +146,8 @@ def _affected_reps(fault: SessionFault, what: str, judged: Sequence[SessionRep])
 
 
 def _unlike(
-    anomalous: Sequence[SessionRep],
-    judged: Sequence[SessionRep],
+    anomalous: Sequence[SeenRep],
+    judged: Sequence[SeenRep],
     content: ReportContent,
     table: FaultTable,
     shown_at: ShownAt,
@@ -169,7 +170,7 @@ def _unlike(
     )
 
 
-def _good(judged: Sequence[SessionRep], content: ReportContent, table: FaultTable) -> Overview:
+def _good(judged: Sequence[SeenRep], content: ReportContent, table: FaultTable) -> Overview:
     left = len(content.reps) - len(judged)
     all_good = counted(len(judged), "One rep judged, and it was good", "{n} reps judged, all good")
     unjudged = counted(left, "1 rep not judged", "{n} reps not judged") if left else ""
@@ -188,7 +189,7 @@ def _good(judged: Sequence[SessionRep], content: ReportContent, table: FaultTabl
     return Overview(kind="good", headline=Message("Nothing to fix") if is_sure else NO_FAULT, line=line, facts=facts)
 
 
-def _tempo_range(judged: Sequence[SessionRep]) -> str:
+def _tempo_range(judged: Sequence[SeenRep]) -> str:
     """Describe how even the tempo of the way up was; empty with fewer than three reps."""
     times = [entry.rep.pace.concentric_s for entry in judged if entry.rep.pace is not None]
     if len(times) < 3:
@@ -197,13 +198,13 @@ def _tempo_range(judged: Sequence[SessionRep]) -> str:
     return Message("the way up took {n} to {n2} s, usually {n3} s", **numbers)
 
 
-def _is_main_hidden(judged: Sequence[SessionRep], table: FaultTable) -> bool:
+def _is_main_hidden(judged: Sequence[SeenRep], table: FaultTable) -> bool:
     """Return whether a main fault could not be checked in a rep: then "nothing to fix" would be a guess."""
     hidden = {missing.name for entry in judged for missing in entry.rep.not_visible}
     return any(fault.main and name in hidden for name, fault in table.faults.items())
 
 
-def _unjudged(reps: Sequence[SessionRep]) -> Overview:
+def _unjudged(reps: Sequence[SeenRep]) -> Overview:
     reasons = joined(", ", *dict.fromkeys(entry.rep.unsure or "reason unknown" for entry in reps))
     none = Message("none was visible enough to judge: {text}", text=reasons)
     return Overview(
@@ -221,7 +222,7 @@ def _none(content: ReportContent) -> Overview:
 
 
 def _facts(
-    first: str, judged: Sequence[SessionRep], content: ReportContent, table: FaultTable, *more: str
+    first: str, judged: Sequence[SeenRep], content: ReportContent, table: FaultTable, *more: str
 ) -> tuple[str, ...]:
     """Return the facts, and which faults were checked in every rep and never detected, nor given by a correction."""
     hidden = {missing.name for entry in judged for missing in entry.rep.not_visible}

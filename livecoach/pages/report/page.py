@@ -24,10 +24,10 @@ from livecoach.decisions.assembly import Coach
 from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
-from livecoach.feedback.two_reps import Comparer
+from livecoach.feedback.two_reps import Comparer, SeenRep
 from livecoach.pages.plot import inline_script
 from livecoach.pages.report import visibility, words
-from livecoach.pages.report.content import ReportContent, SessionRep, gather
+from livecoach.pages.report.content import ReportContent, gather
 from livecoach.pages.report.overview import overview
 from livecoach.pages.report.pictures import Comparisons, ReportPictures
 from livecoach.pages.report.plots import plots, plots_of_rep
@@ -145,7 +145,7 @@ def exercise_part(report: ReportInput, name: str) -> dict[str, Any]:
     paces = [one.rep.pace for one in content.reps if one.rep.pace is not None]
     verdicts = [entry.rep.verdict for entry in content.reps]
 
-    def rep(entry: SessionRep) -> dict[str, Any]:
+    def rep(entry: SeenRep) -> dict[str, Any]:
         card = _rep(entry, table, comparer, short=len(content.reps) > LONG)
         card["duo"] = compared.beside_typical(entry) if entry.rep.verdict == "anomalous" else None
         report.rep_done()
@@ -177,7 +177,7 @@ def exercise_part(report: ReportInput, name: str) -> dict[str, Any]:
     }
 
 
-def _rep(entry: SessionRep, table: FaultTable, comparer: Comparer, *, short: bool) -> dict[str, Any]:
+def _rep(entry: SeenRep, table: FaultTable, comparer: Comparer, *, short: bool) -> dict[str, Any]:
     """Return what the card of a rep shows."""
     rep, mark = entry.rep, words.MARK[entry.rep.verdict]
     return {
@@ -193,7 +193,7 @@ def _rep(entry: SessionRep, table: FaultTable, comparer: Comparer, *, short: boo
     }
 
 
-def _fault(fault: Fault, entry: SessionRep, table: FaultTable, comparer: Comparer) -> dict[str, str]:
+def _fault(fault: Fault, entry: SeenRep, table: FaultTable, comparer: Comparer) -> dict[str, str]:
     # The pictures and curves of a rep show its primary fault only.
     then = comparer.moment(entry, fault) if fault is entry.rep.faults[0] else None
     return {

@@ -22,8 +22,16 @@ from livecoach.feedback.face_blur import blur_face
 from livecoach.feedback.key_moment import KeyMoment
 from livecoach.feedback.shapes import DUSK
 from livecoach.feedback.skeleton import CanvasBody, head
-from livecoach.feedback.two_reps import HEIGHT, Comparer, FigureCrop, FigureMoment, PairedRep, crop_picture, draw
-from livecoach.pages.report.content import SessionRep
+from livecoach.feedback.two_reps import (
+    HEIGHT,
+    Comparer,
+    FigureCrop,
+    FigureMoment,
+    PairedRep,
+    SeenRep,
+    crop_picture,
+    draw,
+)
 from livecoach.pages.report.overview import Overview
 from livecoach.pages.report.words import MARK, rep_name
 from livecoach.records.session.stored import Session
@@ -241,7 +249,7 @@ class RepPair:
     """Two reps at the same moment; `second` is None if there is no good rep to compare with."""
 
     title: str
-    of: SessionRep | None
+    of: SeenRep | None
     first: ComparedRep
     second: ComparedRep | None
     then: KeyMoment  # The moment of the first rep that is shown
@@ -258,7 +266,7 @@ class RepPair:
 class Comparisons:
     """Pairs the reps of one session with typical reps."""
 
-    def __init__(self, reps: Sequence[SessionRep], comparer: Comparer, pictures: ReportPictures) -> None:
+    def __init__(self, reps: Sequence[SeenRep], comparer: Comparer, pictures: ReportPictures) -> None:
         self._reps, self._comparer, self._pictures = reps, comparer, pictures
         self._stills = 0
 
@@ -274,12 +282,12 @@ class Comparisons:
         least = max(good, key=lambda one: one.rep.score or 0.0)
         return self._pair(least, None if least is best else best, None, clip=True)
 
-    def beside_typical(self, entry: SessionRep) -> RepPair | None:
+    def beside_typical(self, entry: SeenRep) -> RepPair | None:
         """Pair a rep with the lifter's own typical rep; None without observations of the rep."""
         return self._pair(entry, self._comparer.beside(entry, self._reps), None, clip=False)
 
     def _pair(
-        self, entry: SessionRep, other: SessionRep | RepWindow | None, fault: Fault | None, *, clip: bool
+        self, entry: SeenRep, other: SeenRep | RepWindow | None, fault: Fault | None, *, clip: bool
     ) -> RepPair | None:
         """fault: the fault of the rep to show; None for its primary fault."""
         then, halves = self._comparer.moment(entry, fault), self._comparer.pair(entry, other, fault)
@@ -300,14 +308,14 @@ class Comparisons:
             filmed=first.figure.picture is not None,
         )
 
-    def _shown(self, half: PairedRep, point: int, of: SessionRep | RepWindow | None) -> ComparedRep | None:
+    def _shown(self, half: PairedRep, point: int, of: SeenRep | RepWindow | None) -> ComparedRep | None:
         """Show one rep. point: the moment, of the first rep's curves. of: whose half it is."""
         moment = half.at(point, STILL_S)
         if moment is None:
             return None
         filmed = half.ours and self._stills < MOST_STILLS
         picture = self._pictures.still(moment.seen, half.crop) if filmed else None
-        if isinstance(of, SessionRep):
+        if isinstance(of, SeenRep):
             high = of.rep.verdict == "good" and not of.rep.is_exemplary
             caption, mark = capital(rep_name(of.rep)), MARK["anomalous" if high else of.rep.verdict]
         else:

@@ -13,9 +13,8 @@ from livecoach.core.types.message import Message, counted, joined
 from livecoach.decisions.rep.curves import CURVE_KINDS, HALF, POINTS, RepCurve, RepParts
 from livecoach.decisions.rep.phases import KINDS, Travel
 from livecoach.feedback.key_moment import KeyMoment
-from livecoach.feedback.two_reps import Comparer
+from livecoach.feedback.two_reps import Comparer, SeenRep
 from livecoach.pages.plot import Figure, Plot, numbers
-from livecoach.pages.report.content import SessionRep
 from livecoach.pages.report.words import MARK, rep_words
 
 PICTURE = Path(__file__).with_name("rep.svg.j2")
@@ -39,9 +38,7 @@ VALUE = {"deg": "{n}°", "cm": "{n} cm", "in": "{n} in", "m/s": "{n} m/s", "ft/s
 EVERY = 2  # Step between the points that are drawn: 51 points look as smooth at this size as 101
 
 
-def plots(
-    comparer: Comparer, entry: SessionRep, count: int, mark: str, fault: Fault | None = None
-) -> tuple[Figure, ...]:
+def plots(comparer: Comparer, entry: SeenRep, count: int, mark: str, fault: Fault | None = None) -> tuple[Figure, ...]:
     """Return the most informative curve of a rep and `count` standard curves, all marked at the same moment.
 
     mark: symbol of the verdict, which gives the colour. fault: as Comparer's.
@@ -57,7 +54,7 @@ def plots(
     return tuple(curve_figure(curve, at, mark, comparer.parts.ends, judged_by_own=own) for curve, at in shown)
 
 
-def plots_of_rep(comparer: Comparer, entry: SessionRep, mark: str, *, short: bool) -> tuple[Figure, ...]:
+def plots_of_rep(comparer: Comparer, entry: SeenRep, mark: str, *, short: bool) -> tuple[Figure, ...]:
     """Return what is drawn of a rep; nothing of one without a score. mark: as for `plots`. short: a good rep shows its
     most informative curve alone."""
     rep, good = entry.rep, entry.rep.verdict == "good"
@@ -73,7 +70,7 @@ def plots_of_rep(comparer: Comparer, entry: SessionRep, mark: str, *, short: boo
     return (*curves, *([path] if path is not None else []))
 
 
-def bar_path(comparer: Comparer, entry: SessionRep, mark: str) -> Figure | None:
+def bar_path(comparer: Comparer, entry: SeenRep, mark: str) -> Figure | None:
     """Return the estimated path of the bar; None without a bar, or if the camera can't show it."""
     aligned = comparer.aligned(entry)
     of_hands = KINDS[comparer.table.travel].of_hands

@@ -18,8 +18,8 @@ from livecoach.decisions.judging.wording import fault_cue
 from livecoach.decisions.rep.curves import HALF
 from livecoach.feedback import text
 from livecoach.feedback.shapes import GREY, INK, NIGHT
-from livecoach.feedback.two_reps import Comparer, PairedRep
-from livecoach.pages.report.content import SessionRep, gather
+from livecoach.feedback.two_reps import Comparer, PairedRep, SeenRep
+from livecoach.pages.report.content import gather
 from livecoach.pages.report.pictures import (
     GAP,
     STOP_S,
@@ -116,8 +116,8 @@ def _shared_scale(halves: Sequence[PairedRep]) -> float:
     return min((SHARED_PX[0] - gaps) / sum(half.crop.shown_width for half in halves), SCALE)
 
 
-def _other_caption(other: SessionRep | RepWindow | None) -> tuple[str, str]:
-    if isinstance(other, SessionRep):
+def _other_caption(other: SeenRep | RepWindow | None) -> tuple[str, str]:
+    if isinstance(other, SeenRep):
         return capital(rep_name(other.rep)), "Your typical rep"
     return "Your good rep from another day", ""
 

@@ -23,7 +23,7 @@ from livecoach.decisions.judging.measured import (
 )
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.measures import FaultTable
-from livecoach.pages.report.content import SessionRep
+from livecoach.feedback.two_reps import SeenRep
 from livecoach.pages.report.words import camera_place, hidden_by, rep_name
 from livecoach.perception.body.placement import turn_hint
 
@@ -51,7 +51,7 @@ ADVICE = {
 JOINTS_ADVICE = "Keep the space in front of you clear, add light, and put the camera at the height of your hips."
 
 
-def unchecked_faults(reps: Sequence[SessionRep], model: FaultModel) -> list[tuple[str, Sequence[str]]]:
+def unchecked_faults(reps: Sequence[SeenRep], model: FaultModel) -> list[tuple[str, Sequence[str]]]:
     """Return why faults could not be checked in judged reps, and which, in words: each with the reason that hid it
     most often."""
     judged = [entry for entry in reps if entry.rep.verdict != "unsure"]
@@ -113,7 +113,7 @@ def _both(one: Message, other: Message) -> Message:
     return Message("{text} and {text2}", text=one, text2=other)
 
 
-def unjudged_reps(reps: Sequence[SessionRep]) -> list[tuple[str, str, str]]:
+def unjudged_reps(reps: Sequence[SeenRep]) -> list[tuple[str, str, str]]:
     """Return why reps were counted but not judged, which they were, and what to do."""
     by_reason: dict[str, list[str]] = {}
     for entry in reps:

@@ -10,8 +10,8 @@ from livecoach.decisions.judging.lifter_judge import NOT_JUDGED
 from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW
 from livecoach.decisions.judging.wording import correction_words, fault_words
 from livecoach.feedback.key_moment import KeyMoment
+from livecoach.feedback.two_reps import SeenRep
 from livecoach.pages.history import words as figures
-from livecoach.pages.report.content import SessionRep
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 
 COUNTS = ("good", "to look at", "not judged")  # Labels of the numbers of good, anomalous and unsure reps
@@ -183,7 +183,7 @@ def camera_place(view: View) -> Message:
     return Message("at {n}° (±{n2}°) from your front, on your right", **angles)
 
 
-def reference_words(entry: SessionRep) -> str:
+def reference_words(entry: SeenRep) -> str:
     """Say whose good reps the rep was judged against, and which joints were left out."""
     if entry.judged.verdict == "unsure":
         return ""
@@ -191,7 +191,7 @@ def reference_words(entry: SessionRep) -> str:
     return joined("; ", _reference(entry), left_out and Message("left out: {text}", text=left_out))
 
 
-def _reference(entry: SessionRep) -> Message:
+def _reference(entry: SeenRep) -> Message:
     if entry.rep.reference == "population":
         return Message(
             "judged against typical lifters (synthetic), for what is gross alone: none of your own good reps was known"
