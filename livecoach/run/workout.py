@@ -11,6 +11,7 @@ from livecoach.core.types import SetLog, Step
 from livecoach.core.types.message import Message
 from livecoach.core.types.reps import LONGEST_NOTE, is_note
 from livecoach.decisions.coaching.set_progress import Earlier, PlanFollower, SetPlan
+from livecoach.feedback.screen import EnteredText
 from livecoach.records.session.lifter_events import LifterEvents
 
 
@@ -53,16 +54,10 @@ class Workout:
 
 
 Field = Literal["load", "rpe", "note"]
-LONGEST: dict[Field, int] = {"load": 6, "rpe": 4, "note": LONGEST_NOTE}  # most characters of a field
+LONGEST: dict[str, int] = {"load": 6, "rpe": 4, "note": LONGEST_NOTE}  # most characters of a field
 NUMBER = "0123456789.,"
 NO_SET = "no set to log yet"
 NO_LOAD = LoadOfNextSet()
-
-
-@dataclass(frozen=True, slots=True)
-class _Typed:
-    field: Field
-    text: str = ""
 
 
 class SetLogger:
@@ -83,7 +78,7 @@ class SetLogger:
         self._set = 0
         self._in_set = False
         self.logs: dict[int, SetLog] = {}
-        self._typed: _Typed | None = None
+        self._typed: EnteredText | None = None
 
     def step(self, step: Step) -> None:
         self._in_set = step.in_set
@@ -132,7 +127,7 @@ class SetLogger:
         """Return a note for the lifter where that is not possible."""
         if field != "load" and not self._set:
             return NO_SET
-        self._typed = _Typed(field, text)
+        self._typed = EnteredText(field, text)
         return None
 
     def press(self, key: str, step: Step) -> str | None:
@@ -154,9 +149,9 @@ class SetLogger:
     def enter(self, field: Field, text: str, step: Step) -> str | None:
         """Take a complete text, instead of one that is being typed. Return a note for the lifter."""
         self._typed = None
-        return NO_SET if field != "load" and not self._set else self._entered(_Typed(field, text), step)
+        return NO_SET if field != "load" and not self._set else self._entered(EnteredText(field, text), step)
 
-    def _entered(self, typed: _Typed, step: Step) -> str:
+    def _entered(self, typed: EnteredText, step: Step) -> str:
         try:
             if typed.field == "load":
                 return self._new_load(typed.text)
