@@ -5,7 +5,6 @@ Counts of clips are compared with simpler ways to count.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import NamedTuple
@@ -90,8 +89,7 @@ def _curve(observations: Sequence[Observation], of: Callable[[Measures], float])
     return np.array([of(b.measures) for b in bodies if b is not None])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountedClip:
+class CountedClip(NamedTuple):
     """A clip whose reps somebody, or the renderer, counted."""
 
     path: Path

@@ -10,7 +10,6 @@ is reduced to that of BlazePose, left and right are swapped for moments, and the
 """
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -165,8 +164,7 @@ class NoiseSeeds(NamedTuple):
 INDEPENDENT = NoiseSeeds()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class NoisyLandmarks:
+class NoisyLandmarks(NamedTuple):
     """Of T frames, as the estimator would report them."""
 
     image: np.ndarray  # (T, 33, 4): x, y (0..1 of the picture), z (scale of x), visibility
@@ -174,8 +172,7 @@ class NoisyLandmarks:
     lost: np.ndarray  # (T,) nobody is detected; image and world are meaningless there
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Scene:
+class _Scene(NamedTuple):
     """The true scene, mirrored if necessary so that the camera stands on the lifter's left."""
 
     points: np.ndarray  # (T, 33, 3) world landmarks, torso lengths

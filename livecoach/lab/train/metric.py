@@ -8,6 +8,7 @@ lifters are judged best by a metric that learned little (docs/lessons.md).
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,8 +21,7 @@ LEAST_OWN = 2
 NUMBERS = int(np.prod(features.SHAPE))  # count of numbers in a trajectory
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ComparedSet:
+class ComparedSet(NamedTuple):
     """The reps of one set, lifter and leg. N: numbers of a trajectory; values are changes from the own mean."""
 
     own: np.ndarray  # (n, N) trajectories of the own reps, aligned by rotation, less their mean

@@ -4,10 +4,9 @@ It learns from synthetic bodies (their projections and their true joints), with 
 the view estimate for lifted world landmarks, which come without heels and toes, are fitted to the same bodies.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -65,8 +64,7 @@ BONES = ((11, 23, 25), (12, 24, 26), (23, 25, 27), (24, 26, 28), (11, 13, 15), (
 """Angles that are judged: hips, knees and elbows, the joint in the middle."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class LiftedBodies:
+class LiftedBodies(NamedTuple):
     """n frames of synthetic lifters, free of errors."""
 
     picture: np.ndarray
