@@ -21,7 +21,8 @@ from livecoach.core.types import Corrected, Correction, Rep, SetLog
 from livecoach.core.types.message import in_words, number_of
 from livecoach.decisions.judging.wording import correction_words
 from livecoach.pages.report.sets import log_words
-from livecoach.records.session.amending import LABELS, NONE, UNDO, Corrector, fault_of, parse_note, store_log, typed
+from livecoach.records.session import amending
+from livecoach.records.session.amending import LABELS, NONE, UNDO, fault_of, parse_note, store_log, typed
 from livecoach.records.session.listing import all_sessions
 from livecoach.records.session.opening import find_session, open_session
 from livecoach.records.session.rep_choice import split_address
@@ -53,7 +54,7 @@ def correct(rep: RepAddress, label: str, fault: str | None) -> None:
     if fault is not None:
         fault = fault_of(session.exercise_of(of.rep), fault)
     correction = None if label == UNDO else Correction(label=LABELS[label], fault=fault)
-    echo(_outcome_line(session, Corrector(session).correct(of, correction)))
+    echo(_outcome_line(session, amending.correct(session, of, correction)))
 
 
 def _outcome_line(session: Session, done: Corrected) -> str:

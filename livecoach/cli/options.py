@@ -262,7 +262,7 @@ output_options = combined_options(
     click.option(
         "--good-rep", cls=SettingOption, type=click.Choice(["number", "tick", "none"]), help="Sound of a good rep."
     ),
-    language_of("the window and the voice; the terminal is English"),
+    language_of("the window, the voice and the summary"),
     click.option("--no-window", is_flag=True, help="Do not open a window."),
     click.option("--events", metavar="FILE", help="Write events as JSON lines; - for standard output."),
     verbose,

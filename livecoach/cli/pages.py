@@ -228,7 +228,7 @@ def _write_reports(folder: Path, sessions: Sequence[PastSession]) -> Iterator[st
 @click.option(
     "--html", type=click.Path(path_type=Path), metavar="FILE.html", help="Write a page with plots; it needs no network."
 )
-@options.language_of("the page; the terminal is English")
+@options.language_of("the page and of the lines")
 @click.option(
     "--open",
     "opens",
@@ -251,8 +251,6 @@ def history(
 
     Example: livecoach history --exercise squat --since 90d --html squats.html
     """
-    if language is not None and html is None and not opens:
-        raise click.UsageError("--language is the language of the page. Add --open or --html: the terminal is English.")
     if html is not None and html.suffix.lower() not in {".html", ".htm"}:
         raise ConfigError(f"{html}: not the name of a page. Choose one that ends in .html with --html.")
     options.settings(language=language)

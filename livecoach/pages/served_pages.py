@@ -23,7 +23,7 @@ from livecoach.pages.plot import script
 from livecoach.pages.report.home import Stamp, rep_picture, stamp
 from livecoach.pages.report.page import SCRIPT, Place, Sent, make_report, sent_correction, sent_log
 from livecoach.records.session import layout
-from livecoach.records.session.amending import Corrector, store_log
+from livecoach.records.session.amending import correct, store_log
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.rep_choice import RepRange
 from livecoach.records.session.stored import named_rep
@@ -157,7 +157,7 @@ def _correct(folder: Path, wanted: RepRange, sent: Sent) -> str:
     said: list[str] = []
     session = open_session(folder, said.append)
     event = named_rep(session, wanted)
-    Corrector(session).correct(event, sent_correction(sent, session.exercise_of(event.rep)))
+    correct(session, event, sent_correction(sent, session.exercise_of(event.rep)))
     return " ".join(said)
 
 

@@ -4,6 +4,7 @@ judged live."""
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -32,7 +33,7 @@ from livecoach.decisions.rep.depth import BOTTOM_S
 from livecoach.feedback.depth_line import depth_line
 from livecoach.feedback.display_state import PlaybackMark
 from livecoach.records.profile import Profile, session_of_recording
-from livecoach.records.session.amending import Corrector
+from livecoach.records.session.amending import correct_at
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.rep_choice import standing
@@ -184,7 +185,7 @@ def _played(session: Session, options: RunOptions, lifter: Lifter, speed: float,
             say=say,
             speed=speed,
             loop=loop,
-            correct=Corrector(session).keyed,
+            correct=partial(correct_at, session),
             profile=lifter.name,
             loads={
                 number: load_words(log.load_kg, settings.units)

@@ -18,7 +18,7 @@ from livecoach.core.config.settings import remember
 from livecoach.core.errors import OutputError
 from livecoach.core.types import Correction, SetLog
 from livecoach.records.profile import Profile
-from livecoach.records.session.amending import Corrector
+from livecoach.records.session.amending import correct
 from livecoach.records.session.opening import open_session
 
 VALUES = {"camera": "3", "exercise": "squat", "sound.volume": "0.25"}
@@ -45,8 +45,8 @@ def test_who_waits_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 CHANGES: dict[str, Callable[[Path], object]] = {
     "settings": lambda _: remember({"units": "imperial"}),
     "a profile": lambda _: Profile("anna", pytest.fail).forget(None),
-    "a correction": lambda session: Corrector(open_session(session, pytest.fail)).correct(
-        open_session(session, pytest.fail).reps[0], Correction(label="bad")
+    "a correction": lambda session: correct(
+        open_session(session, pytest.fail), open_session(session, pytest.fail).reps[0], Correction(label="bad")
     ),
     "the log of a set": lambda session: store_log(
         open_session(session, pytest.fail), 1, lambda log: replace(log, rpe=8.0)

@@ -50,6 +50,13 @@ def test_loads_and_speeds_are_in_the_units_of_the_settings(home):
     assert "m/s" not in shown
 
 
+def test_the_lines_are_in_the_language_that_is_asked_for(home):
+    """As the pages are: of the history, and of a session by the settings."""
+    assert "  sauber: 18 von 24 (75\N{NO-BREAK SPACE}%)" in run("history", "--language", "de", home=home).stdout
+    assert run("config", "set", "language", "de", home=home).returncode == 0
+    assert "Satz 1 · 4 Wdh.: 3 gut, 1 zu prüfen" in run("sessions", "show", "last", home=home).stdout
+
+
 def test_the_json_keeps_to_its_schema(home):
     """Nothing else goes to standard output; and a file of it is the owner's to read."""
     document = json.loads(run("history", "--json", "-", home=home).stdout)

@@ -12,7 +12,6 @@ from click.testing import CliRunner
 from livecoach.cli import MOVED, cli
 from livecoach.cli.options import Later, SettingOption
 from livecoach.core.config import paths
-from livecoach.core.language import used
 
 
 @pytest.fixture(autouse=True)
@@ -105,17 +104,6 @@ def test_the_demo_has_the_options_of_what_is_seen_and_heard():
     own |= {"--loop", "--compare", "file"}
     planned = {"--target", "--rest", "--stop-at-loss"}
     assert has["replay"] - has["demo"] == own | planned | {"--mirror", "--record", "--help-all"}
-
-
-@pytest.mark.parametrize("pages", [["--open"], ["--html", "a.html"]])
-def test_a_language_without_a_page_is_refused(pages, monkeypatch):
-    monkeypatch.setattr("livecoach.cli.pages.load_past", lambda *_: pytest.fail("it went on"))
-    with used("en"):
-        refused = CliRunner().invoke(cli, ["history", "--language", "de"], prog_name="livecoach")
-    assert refused.exit_code == 2
-    assert "Add --open or --html" in refused.output
-    with used("en"), pytest.raises(pytest.fail.Exception):
-        CliRunner().invoke(cli, ["history", "--language", "de", *pages], prog_name="livecoach", catch_exceptions=False)
 
 
 def an_option(*declarations: str, **given: object) -> str:

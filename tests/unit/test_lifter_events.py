@@ -12,12 +12,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from livecoach.cli.correct import Corrector
 from livecoach.core import documents
 from livecoach.core.documents import CorrectionEvent, ExerciseEvent, RepEvent, SetLogEvent, to_json
 from livecoach.core.errors import OutputError
 from livecoach.core.types import Correction, Recognition, SetLog
 from livecoach.records.session import layout
+from livecoach.records.session.amending import correct, correct_at
 from livecoach.records.session.lifter_events import (
     EventAppender,
     LifterEvents,
@@ -142,7 +142,7 @@ def test_what_is_added_is_read_again_whatever_stood_at_the_end(tmp_path_factory,
 def test_the_verdict_stays_and_the_correction_lies_beside_it(folder):
     """No other file of the session is touched; the same again adds nothing."""
     before = contents(folder)
-    done = Corrector(opened(folder)[0]).correct(rep_of(folder, 2), KNEES)
+    done = correct(opened(folder)[0], rep_of(folder, 2), KNEES)
     after = contents(folder)
     (line,) = after.pop(layout.CORRECTIONS).splitlines()
     assert after == before
@@ -151,15 +151,15 @@ def test_the_verdict_stays_and_the_correction_lies_beside_it(folder):
     assert (done.set, done.number, done.before, done.rep.correction) == (1, 2, None, KNEES)
     assert (folder / layout.CORRECTIONS).stat().st_mode & 0o777 == 0o600
     there = contents(folder)
-    assert not Corrector(opened(folder)[0]).correct(rep_of(folder, 2), KNEES).changed
+    assert not correct(opened(folder)[0], rep_of(folder, 2), KNEES).changed
     assert contents(folder) == there
 
 
 def test_a_later_correction_counts_and_tells_what_it_replaces(folder):
     """Taking it back gives the one before, then the verdict."""
-    corrector = Corrector(opened(folder)[0])
-    corrector.correct(rep_of(folder), BAD)
-    done = [corrector.correct(rep_of(folder), said) for said in (NONE, None, None, None)]
+    session = opened(folder)[0]
+    correct(session, rep_of(folder), BAD)
+    done = [correct(session, rep_of(folder), said) for said in (NONE, None, None, None)]
     assert [one.before for one in done] == [BAD, NONE, BAD, None]
     assert [one.rep.correction for one in done] == [NONE, BAD, None, None]
     assert [one.changed for one in done] == [True, True, True, False]
@@ -171,7 +171,7 @@ def test_where_nothing_can_be_written_that_is_said(folder):
     of = rep_of(folder)
     (folder / layout.CORRECTIONS).mkdir()
     with pytest.raises(OutputError, match=r"corrections\.jsonl: can't be written"):
-        Corrector(session).correct(of, BAD)
+        correct(session, of, BAD)
 
 
 def test_the_window_says_that_it_could_not_correct_and_the_terminal_why(folder):
@@ -179,9 +179,9 @@ def test_the_window_says_that_it_could_not_correct_and_the_terminal_why(folder):
     session, said = opened(folder)
     start_s = rep_of(folder).rep.start_s
     with layout.lock(folder):
-        assert Corrector(session).keyed(start_s, BAD) == "not corrected: see the terminal"
+        assert correct_at(session, start_s, BAD) == "not corrected: see the terminal"
     assert "is being recorded" in said[-1]
-    assert Corrector(session).keyed(start_s, BAD).rep.correction == BAD
+    assert correct_at(session, start_s, BAD).rep.correction == BAD
 
 
 # What a rep counts as

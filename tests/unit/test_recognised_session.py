@@ -9,7 +9,6 @@ from builders.observations import a_squat
 from builders.sessions import VIEW, a_session
 from builders.steps import a_rep
 
-from livecoach.cli.correct import Corrector
 from livecoach.cli.sessions import exercise_names, sessions_document
 from livecoach.core.config import exercise
 from livecoach.core.documents import AUTO, RepEvent, UsedExercise
@@ -19,6 +18,7 @@ from livecoach.decisions import assembly
 from livecoach.decisions.recognition import model_file
 from livecoach.records.profile import Profile
 from livecoach.records.session import exporting, layout
+from livecoach.records.session.amending import correct
 from livecoach.records.session.listing import read_overview, session_entry
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session, load_rep_window
@@ -106,9 +106,9 @@ def test_a_correction_changes_the_profile_of_the_reps_own_exercise(sessions):
     session = opened(a_recognised_session(sessions))
     last = session.corrected_reps[-1]
     assert load_rep_window(session, last).exercise == "deadlift"
-    assert Corrector(session).correct(last, Correction(label="good")).reference == "entered"
+    assert correct(session, last, Correction(label="good")).reference == "entered"
     assert Profile("anna", pytest.fail).exercises() == ("deadlift",)
-    assert Corrector(session).correct(last, None).reference == "left"
+    assert correct(session, last, None).reference == "left"
     assert Profile("anna", pytest.fail).exercises() == ()
 
 

@@ -8,13 +8,13 @@ import pytest
 from builders.observations import a_squat
 from builders.reports import Read, a_page, a_squat_fault, a_squat_session, of_set, opened, squatted, wrong
 
-from livecoach.cli.correct import Corrector
 from livecoach.core.documents import OwnRep, PartialRepEvent, SetEndEvent, codec
 from livecoach.core.types import Correction, Label, PartialRep, Rep
 from livecoach.decisions.coaching.set_summary import summarize
 from livecoach.pages.report import content as gathered_module
 from livecoach.pages.report.content import gather
 from livecoach.records.session import layout
+from livecoach.records.session.amending import correct
 
 
 def test_of_each_rep_there_is_a_second_more_on_both_sides(tmp_path):
@@ -106,7 +106,7 @@ def corrected(tmp_path: Path, reps: list[Rep], said: dict[int, tuple[Label, str 
     folder = a_squat_session(tmp_path, reps, events=[told], profile=None)
     session = opened(folder)
     for number, (label, fault) in said.items():
-        Corrector(session).correct(session.corrected_reps[number - 1], Correction(label=label, fault=fault))
+        correct(session, session.corrected_reps[number - 1], Correction(label=label, fault=fault))
     return folder
 
 
@@ -157,6 +157,6 @@ def test_a_rep_that_was_none_is_not_counted_and_keeps_its_number(tmp_path):
     assert "2 reps · 1 set" in found
     assert "rep 1/2: good — you said: no rep" in found
     assert "Rep 1/3" in found
-    Corrector(opened(folder)).correct(opened(folder).corrected_reps[0], Correction(label="no-rep"))
-    Corrector(opened(folder)).correct(opened(folder).corrected_reps[2], Correction(label="no-rep"))
+    correct(opened(folder), opened(folder).corrected_reps[0], Correction(label="no-rep"))
+    correct(opened(folder), opened(folder).corrected_reps[2], Correction(label="no-rep"))
     assert "No reps" in words(folder)

@@ -5,7 +5,7 @@ Commands, the player and the served pages all amend sessions here.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,71 +28,65 @@ NONE = "none"  # Clears a logged value
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Corrector:
-    """Corrects the reps of one session. Its `say` hears of a profile that could not follow."""
+def correct_at(session: Session, start_s: float, correction: Correction | None) -> Corrected | str:
+    """Correct the rep that starts at `start_s`, as `correct` does. If that fails, report the reason and return a short
+    note."""
+    try:
+        reps = replace(session).corrected_reps
+        of = next(one for one in reps if rep_key(one.rep.start_s) == rep_key(start_s))
+        return correct(session, of, correction)
+    except LivecoachError as err:
+        session.say(str(err))
+        return "not corrected: see the terminal"
 
-    session: Session
 
-    def keyed(self, start_s: float, correction: Correction | None) -> Corrected | str:
-        """Correct the rep that starts at `start_s`, as `correct` does. If that fails, report the reason and return a
-        short note."""
-        try:
-            reps = self._reread().corrected_reps
-            of = next(one for one in reps if rep_key(one.rep.start_s) == rep_key(start_s))
-            return self.correct(of, correction)
-        except LivecoachError as err:
-            self.session.say(str(err))
-            return "not corrected: see the terminal"
+def correct(session: Session, of: RepEvent, correction: Correction | None) -> Corrected:
+    """Store a correction of a rep; None undoes the last one.
 
-    def correct(self, of: RepEvent, correction: Correction | None) -> Corrected:
-        """Store a correction of a rep; None undoes the last one.
+    The session's files are read again, because another process may have corrected it meanwhile. Its `say` hears of a
+    profile that could not follow. Raises SessionError while the session is being recorded, OutputError if nothing can
+    be written.
+    """
+    folder = session.folder
+    if layout.is_recording(folder):
+        recorded = "{name}: is being recorded. Press g, b or x in its window, or correct it after the session."
+        raise SessionError(Message(recorded, name=folder.name))
+    path = folder / layout.CORRECTIONS
+    with _storing(path):
+        stands = correction_stacks(replace(session).corrections).of_rep(of.rep.start_s)
+        before = stands[-1].correction if stands else None
+        now = correction
+        if correction is None:
+            now = stands[-2].correction if len(stands) > 1 else None
+        if correction == before:
+            return _corrected(of, before, before)
+        with EventAppender(path) as corrections:
+            reference = _update_profile(session, of, now, stands)
+            corrections.add(_event(of, correction, reference))
+    return replace(_corrected(of, before, now), taken_back=correction is None, reference=reference)
 
-        Raises SessionError while the session is being recorded, OutputError if nothing can be written.
-        """
-        folder = self.session.folder
-        if layout.is_recording(folder):
-            recorded = "{name}: is being recorded. Press g, b or x in its window, or correct it after the session."
-            raise SessionError(Message(recorded, name=folder.name))
-        path = folder / layout.CORRECTIONS
-        with _storing(path):
-            stands = correction_stacks(self._reread().corrections).of_rep(of.rep.start_s)
-            before = stands[-1].correction if stands else None
-            now = correction
-            if correction is None:
-                now = stands[-2].correction if len(stands) > 1 else None
-            if correction == before:
-                return _corrected(of, before, before)
-            with EventAppender(path) as corrections:
-                reference = self._update_profile(of, now, stands)
-                corrections.add(_event(of, correction, reference))
-        return replace(_corrected(of, before, now), taken_back=correction is None, reference=reference)
 
-    def _reread(self) -> Session:
-        """Return the session with its files read again, because another process may have corrected it meanwhile."""
-        return replace(self.session)
-
-    def _update_profile(
-        self, of: RepEvent, now: Correction | None, stands: Sequence[CorrectionEvent]
-    ) -> ReferenceChange | None:
-        about, exercise = self.session.about, self.session.exercise_of(of.rep)
-        changes = [event.reference for event in stands if event.reference is not None]
-        wanted = now.label == "good" if now is not None else changes[:1] == ["left"]
-        if about.profile is None or (now is None and not changes):
+def _update_profile(
+    session: Session, of: RepEvent, now: Correction | None, stands: Sequence[CorrectionEvent]
+) -> ReferenceChange | None:
+    about, exercise = session.about, session.exercise_of(of.rep)
+    changes = [event.reference for event in stands if event.reference is not None]
+    wanted = now.label == "good" if now is not None else changes[:1] == ["left"]
+    if about.profile is None or (now is None and not changes):
+        return None
+    try:
+        profile = Profile(about.profile, session.say)
+        if not wanted:
+            rep = load_rep_window(session, of)
+            gone = 0 if rep is None else profile.remove_rep(exercise, rep, about.session)
+            return "left" if gone else None
+        rep = load_rep_window(session, of) if about.settings.learn and of.rep.score is not None else None
+        if rep is None:
             return None
-        try:
-            profile = Profile(about.profile, self.session.say)
-            if not wanted:
-                rep = load_rep_window(self.session, of)
-                gone = 0 if rep is None else profile.remove_rep(exercise, rep, about.session)
-                return "left" if gone else None
-            rep = load_rep_window(self.session, of) if about.settings.learn and of.rep.score is not None else None
-            if rep is None:
-                return None
-            return "entered" if profile.keep(exercise, [replace(rep, chosen=now is not None)], about.session) else None
-        except (OutputError, SourceError) as err:
-            self.session.say(f"profile {about.profile}: not updated: {err}")
-            return None
+        return "entered" if profile.keep(exercise, [replace(rep, chosen=now is not None)], about.session) else None
+    except (OutputError, SourceError) as err:
+        session.say(f"profile {about.profile}: not updated: {err}")
+        return None
 
 
 @contextmanager
