@@ -52,7 +52,7 @@ def test_loads_and_speeds_are_in_the_units_of_the_settings(home):
 
 def test_the_lines_are_in_the_language_that_is_asked_for(home):
     """As the pages are: of the history, and of a session by the settings."""
-    assert "  sauber: 18 von 24 (75\N{NO-BREAK SPACE}%)" in run("history", "--language", "de", home=home).stdout
+    assert "  sauber: 18 von 24 (75 %)" in run("history", "--language", "de", home=home).stdout
     assert run("config", "set", "language", "de", home=home).returncode == 0
     assert "Satz 1 · 4 Wdh.: 3 gut, 1 zu prüfen" in run("sessions", "show", "last", home=home).stdout
 
