@@ -57,6 +57,8 @@ class LifterJudge:
         measured = self._measured(window, self._previous)
         self._previous = measured
         counted = replace(counted, confidence=window.confidence, not_visible=unchecked(self.table, NO_VIEW))
+        if measured.unsure is not None or measured.normalised is None:
+            measured.previous = None  # which is not needed, and would be held for the rest of the set
         if measured.unsure is not None:
             return unjudged(counted, self.table, window, measured.unsure)
         self._numbers[window.start_s] = number

@@ -61,7 +61,7 @@ class MeasuredRep:
         previous: "MeasuredRep | None" = None,
     ) -> None:
         """mirrored: as normalised_rep's. previous: the rep before it of its set."""
-        self.window, self.table, self._previous = window, table, previous
+        self.window, self.table, self.previous = window, table, previous
         self.mirrored, self.azimuth_deg = False, math.nan
         if window.view is not None:
             self.mirrored, self.azimuth_deg = side(window.view.azimuth_deg, mirrored)
@@ -108,7 +108,7 @@ class MeasuredRep:
         """Raises ValueError where too little was visible."""
         if self.normalised is None:
             raise ValueError("expected a rep that is visible enough")
-        before, self._previous = self._previous, None
+        before, self.previous = self.previous, None
         found = rep_features(self.normalised, None if before is None else before.normalised, self.table)
         if before is not None:
             before.__dict__.pop("normalised", None)  # it is large, and was needed for this only
