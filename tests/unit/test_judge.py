@@ -126,6 +126,13 @@ def test_another_set_may_be_farther_away_than_reps_of_one():
     assert scores[0] == pytest.approx(scores[1] * LIMITS.session / LIMITS.set)
 
 
+def test_beside_another_set_a_fault_is_larger_too():
+    rep = a_rep(**{LEAN.measure: LEANT + 13.0})
+    ratios = [1 + 2 * judged(rep, own_reps(kind=kind)).faults[0].severity for kind in ("set", "session")]
+    assert 1 < ratios[1] < ratios[0] < 3
+    assert ratios[0] == pytest.approx(ratios[1] * LIMITS.session / LIMITS.set)
+
+
 def moved_camera(**place: float) -> MeasuredRep:
     return with_numbers(a_measured_rep(**{"off": 10.0, "azimuth_deg": FROM_SIDE_DEG, **place}))
 

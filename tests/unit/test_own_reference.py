@@ -86,6 +86,14 @@ def test_another_day_comes_before_this_session_and_this_session_before_this_set(
     assert known_by(profile) == [501, 502, 503, 504, 505]
 
 
+def test_a_set_that_seemed_over_is_judged_by_itself_when_it_goes_on():
+    lifter = a_lifter()
+    a_set_of(lifter, *GOOD)
+    lifter.set_over()
+    a_set_of(lifter, 0.0, first=10)
+    assert kind(lifter) == "set"
+
+
 def test_a_lifter_whom_the_profile_knows_is_not_learned():
     assert a_lifter(a_profile()).learning(30.0).is_settled
 
@@ -165,6 +173,21 @@ def test_reps_like_the_one_that_is_called_good_stay():
     lifter.correct(start_of(3), True, alarm=False)
     assert known_by(lifter) == [4, 1, 2, 3, 5]
     assert numbers(lifter.run_over()) == [0, 1, 2, 4]
+
+
+def test_the_first_rep_that_is_called_good_is_a_form_of_its_own_at_once():
+    lifter = a_lifter()
+    a_set_of(lifter, *GOOD)
+    assert len(lifter.reference(30.0).groups) == 1
+    lifter.correct(start_of(0), True, alarm=False)
+    assert (known_by(lifter), len(lifter.reference(30.0).groups)) == ([1, 2, 3, 4, 5], 2)
+
+
+def test_beside_a_profile_a_rep_that_is_called_good_changes_no_verdict_before_it():
+    lifter = a_lifter(a_profile())
+    a_set_of(lifter, 0.0, 0.1, 0.2, FAULTY)
+    lifter.correct(start_of(3), True, alarm=True)
+    assert numbers(lifter.run_over()) == [0, 1, 2]
 
 
 def test_a_rep_of_a_short_set_that_is_called_good_judges_the_next_set():

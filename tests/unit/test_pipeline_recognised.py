@@ -116,6 +116,17 @@ def test_reps_are_those_of_a_run_whose_exercise_is_given():
     assert auto[-1].summary == given[-1].summary
 
 
+def test_a_given_exercise_stays_given_after_its_set():
+    """The recogniser is asked what else it may be, and names no set."""
+    seen, begins_s = a_workout(("deadlift", 2), ("squat", 1))
+    recogniser = ToldRecogniser({begins_s[1]: sure_of("squat")})
+    parts = [some_parts(name, FakeJudge(name=name)) for name in EXERCISES]
+    told = list(steps(Pipeline(parts, recogniser, given="deadlift"), seen))
+    assert {(step.exercise, step.recognition, step.is_open) for step in told} == {("deadlift", None, False)}
+    assert {one.rep.exercise for one in judged(told)} == {"deadlift"}
+    assert recogniser.done == []
+
+
 # When it is recognised late, wrongly or not at all
 
 

@@ -563,6 +563,7 @@ CASES: dict[str, tuple[list[Body], RepRules, int, list[str]]] = {
     "bent for a bottle long after the set": (
         [s for s in AND_A_HALF if s.t_s <= 4.5] + later(30, [s for s in AND_A_HALF if s.t_s > 4.5]), DEADLIFT, 1, []
     ),
+    "half a rep in a set long after the source began": (later(30, AND_A_HALF), DEADLIFT, 1, ["short"]),
     "the stage of the turn with little travel": (
         changed(a_way((0, 0), (1, 0), (2, 0.3), (3, 0), (4, 0)), 1.8, 2.2, stage="up"), DEADLIFT, 0, ["short"]
     ),
@@ -639,6 +640,9 @@ CASES: dict[str, tuple[list[Body], RepRules, int, list[str]]] = {
     "hands that swing at lockout": (
         [swung if 2.2 < s.t_s < 3.4 else s for s, swung in zip(dropped(), RESTLESS, strict=True)],
         DEADLIFT, 0, ["no_lowering"],
+    ),
+    "a bar let go by somebody who looks larger when upright": (
+        [replace(s, size_px=SIZE_PX * (1 + 0.45 * s.distance_from_rest)) for s in dropped(rise=0.15)], DEADLIFT, 1, []
     ),
     "a bar let go after a rep": ([*PULLED, *later(5.2, dropped())], DEADLIFT, 2, []),
     "hands that hang otherwise than in the rep before": ([*PULLED, *later(5.2, AT_HIPS)], DEADLIFT, 1, ["no_lowering"]),

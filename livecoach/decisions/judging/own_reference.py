@@ -213,7 +213,6 @@ class OwnReference:
         of_set.reps = [rep for rep in of_set.reps if rep.window.start_s < since_s]
         if not of_set.reps:
             del self._sets[name]
-            self._first_sets = [one for one in self._first_sets if one is not of_set]
 
     def run_over(self) -> tuple[RepWindow, ...]:
         """For the profile: clearly good reps of good sets, of each view and leg the latest, or its first ones."""
