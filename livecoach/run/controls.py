@@ -1,10 +1,12 @@
 """The lifter's control of a run: by keys, on the phone, and as recorded in a replayed session."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
 
+from livecoach.capture.capture import CaptureResult
 from livecoach.core.config import Settings
 from livecoach.core.documents import CorrectionEvent, ExerciseEvent, SetMarkEvent, StandardsEvent
 from livecoach.core.types import Correction, Observation, SetMark, Standards, Step, ignore
@@ -76,6 +78,17 @@ class Controls:
             Action.EXERCISE: partial(self.change, "exercise"),
             Action.PROFILE: partial(self.change, "profile"),
         }
+
+    def run(self, feed: Iterable[CaptureResult]) -> None:
+        """Run the loop over the feed until it ends, fails or the lifter quits."""
+        with closing(self.loop.turns(feed)) as turns:
+            for observation in turns:
+                if observation is not None:
+                    self.replay(observation)
+                    continue
+                self.listen()
+                if self.over:
+                    return
 
     def listen(self) -> None:
         """Do what the lifter asked for since the last call."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from types import FrameType
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -45,9 +45,6 @@ from livecoach.run.lifter import NOBODY_KNOWN, Lifter
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.session_recording import SessionSink
 from livecoach.run.workout import SetLogger
-
-if TYPE_CHECKING:
-    from livecoach.run.controls import Controls
 
 LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")
 BACK = replace(LOST, active=False, text="the camera is back")
@@ -105,20 +102,19 @@ class FrameLoop:
         self._note, self._note_until_s = "", 0.0
         self._status = RunStatus(muted=self.sound.muted, profile=self.lifter.name)
 
-    def run(self, feed: Iterable[CaptureResult], controls: "Controls") -> None:
-        """Process the feed until it ends, fails or the lifter quits; then end the rep and set under way."""
+    def turns(self, feed: Iterable[CaptureResult]) -> Generator[Observation | None, None, None]:
+        """Process the feed until it ends or fails, or this is closed; then end the rep and set under way. Yield each
+        observation, and None at the end of each turn, with or without a new frame."""
         gc.freeze()  # a full collection of all loaded objects takes 43 ms, longer than a frame, and would free nothing
         try:
             for taken in feed:
                 self._report_connection(taken.lost)
                 if taken.frame is not None and (self.resting is None or self.resting.looks(taken.frame.t_s)):
                     observation = self.process_frame(taken.frame, self._missed(taken))
-                    controls.replay(observation)
+                    yield observation
                     self._report_speed(taken.frame.t_s, observation.dropped)
                 self._report_devices()
-                controls.listen()
-                if controls.over:
-                    break
+                yield None
         finally:
             if self.latest is not None:
                 picture, step = self.latest

@@ -76,7 +76,7 @@ def run(
         watching = watched(taken, say, stack.close)
         stack.callback(watching.close)  # ending a run may take long
         stack.callback(ends)
-        loop.run(watching, controls)
+        controls.run(watching)
         _carry_over(options.workout, parts.coach, loop.sets, lifter)
     return controls.next_run
 

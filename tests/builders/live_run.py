@@ -147,7 +147,7 @@ class Stage:
 
     def lift(self, feed: Iterable[CaptureResult]) -> None:
         """Run over a feed."""
-        self.loop.run(feed, self.controls)
+        self.controls.run(feed)
 
     def observe(self, frame: Frame, dropped: int = 0) -> Observation:
         self.clock.now_s += OBSERVE_S

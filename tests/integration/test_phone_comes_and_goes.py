@@ -71,7 +71,7 @@ class Set:
             return PhoneSource(self.served.link, timeline, self.refusals.append, WAIT_S)
 
         with Capture(opened, policy=POLICY) as capture:
-            self.loop.run(self._until_the_end(capture), self.controls)
+            self.controls.run(self._until_the_end(capture))
 
     def _until_the_end(self, capture: Capture) -> Iterator[Any]:
         last_s = self._seen[-1].t_s

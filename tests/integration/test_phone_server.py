@@ -93,7 +93,7 @@ def test_a_set_from_the_phone_is_the_one_of_the_clip(served: Served) -> None:
     phone.start()
     source = PhoneSource(served.link, LiveTimeline(), print, wait_s=WAIT_S)
     run, controls = a_run(served.link, partial(observed, demo), [])
-    run.run(islice(all_frames(source), len(demo.observations)), controls)
+    controls.run(islice(all_frames(source), len(demo.observations)))
     served.server.close()
     phone.join(WAIT_S)
 
