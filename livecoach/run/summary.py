@@ -30,6 +30,9 @@ ESTIMATES = "Speeds with ~ are estimates for a height of {text}: enter yours in 
 VERDICTS = dict(zip(get_args(Verdict), COUNTS, strict=True))
 NOBODY = "nobody was seen. Check that all of the lifter is in the picture, and that it is bright enough."
 FASTEST_POSE = "lite"
+WIDEST = (
+    120  # columns of the table of reps that any language has room in: it has 80 in English, and about 100 in others
+)
 
 
 def reps_table(reps: Sequence[Rep]) -> "Table":
@@ -331,6 +334,7 @@ def _print_sets(
 
 def _print_reps(console: "Console", reps: Sequence[Rep], partials: Sequence[PartialRep]) -> None:
     """Print a table of all reps, and the faults of each."""
+    console.width = max(console.width, WIDEST)  # a narrow terminal wraps a row, which is better than words cut short
     names = dict.fromkeys(rep.exercise for rep in reps)
     for name in names:
         console.print()

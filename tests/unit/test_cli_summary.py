@@ -13,6 +13,7 @@ from livecoach.core.types import Correction, LikelyExercise, NotVisible, Partial
 from livecoach.core.types.message import Message, joined
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.run.summary import (
+    WIDEST,
     count_summary,
     fault_lines,
     guessed_line,
@@ -179,10 +180,13 @@ def test_pace_has_columns_where_it_is_known():
     assert table(a_rep(pace=replace(PACE, speed_unit="m/s")))[1][6] == "0.41"
 
 
-def test_the_widest_row_has_room_where_there_is_no_terminal():
-    """80 columns, as rich takes them to be: nothing is cut short."""
-    rep = a_rep(index=12, start_s=123.4, end_s=126.0, verdict="anomalous", reference="provisional", pace=PACE)
-    assert table(rep, width=80) == table(rep)
+@pytest.mark.parametrize(("code", "columns"), [("en", 80), ("de", WIDEST), ("es", WIDEST)])
+def test_the_widest_row_has_room_where_there_is_no_terminal(code, columns):
+    """80 columns in English, as rich takes them to be, and more for longer words: nothing is cut short."""
+    wide = {"start_s": 123.4, "end_s": 126.0, "reference": "provisional", "pace": PACE}
+    reps = [a_rep(index=12, verdict=verdict, **wide) for verdict in ("anomalous", "unsure")]
+    with language.used(code):
+        assert table(*reps, width=columns) == table(*reps, width=300)
 
 
 def test_a_rep_without_a_named_fault_has_its_joints_or_a_reason():
