@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from livecoach.run.options import RunOptions
 
 PACE = ("Down s", "Pause s", "Up s")
-ESTIMATES = "Speeds with ~ are estimates for a height of {text}: enter yours in the settings for your next sets."
+ESTIMATES = (
+    "Speeds with ~ or “about” are estimates for a height of {text}: enter yours in the settings for your next sets."
+)
 VERDICTS = dict(zip(get_args(Verdict), COUNTS, strict=True))
 NOBODY = "nobody was seen. Check that all of the lifter is in the picture, and that it is bright enough."
 FASTEST_POSE = "lite"
@@ -149,6 +151,7 @@ def speed_lines(reps: Sequence[Rep], *, each: bool = False) -> Iterator[str]:
     groups = [[rep] for rep in reps] if each else _by_set(reps).values()
     if any(unit is not None and is_estimated(unit) for unit in map(_set_unit, groups)):
         yield translate(Message(ESTIMATES, text=Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")))
+        yield "  livecoach config set height_cm 180"
 
 
 def _by_set(reps: Sequence[Rep]) -> dict[int | None, list[Rep]]:

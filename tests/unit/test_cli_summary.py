@@ -97,8 +97,9 @@ def test_a_speed_in_torso_lengths_is_shown_as_an_estimate_in_metres():
     reps = [*a_set(1, a_rep(pace=relative)), *a_set(2, a_rep(pace=IN_METRES))]
     told = [line.partition(" good")[2] for line in set_lines(reps)]
     assert told == [" · fastest about 0.4 m/s", " · fastest 0.50 m/s"]
-    (explained,) = speed_lines(reps)
-    assert explained.startswith("Speeds with ~ are estimates for a height of 170 cm")
+    explained, how = speed_lines(reps)
+    assert explained.startswith("Speeds with ~ or “about” are estimates for a height of 170 cm")
+    assert how.strip() == "livecoach config set height_cm 180"
     assert not list(speed_lines(a_set(2, a_rep(pace=IN_METRES))))
     words = [word for row in table(*reps[:1]) for word in row]
     assert "m/s" in words

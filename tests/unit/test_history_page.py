@@ -119,7 +119,7 @@ def test_speeds_without_a_height_are_estimates_in_metres(tmp_path):
     assert "torso" not in text
     assert re.search(r"~\d\.\d\d</td>", text)
     assert "fastest good rep" not in text
-    assert "Speeds with ~ are estimates" in text
+    assert "Speeds with ~ or “about” are estimates" in text
 
 
 def test_few_sessions_have_their_intervals_and_many_a_band(tmp_path):
