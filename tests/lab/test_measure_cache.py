@@ -74,3 +74,18 @@ def test_observations_without_a_key_are_taken(clip: Path, tmp_path: Path, looked
     clip.write_bytes(b"two")
     cache.observed(clip, "lite")
     assert looked_at == ["one.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("events", "known"),
+    [("", 0), (', "events": [{"kind": "ready", "start_frame": 0, "end_frame": 9, "start_s": 0, "end_s": 1}]', 1)],
+)
+def test_a_rendered_set_is_drawn_once(events: str, known: int, tmp_path: Path) -> None:
+    """Its truth is read back beside its observations, also where an older version left out the events."""
+    cache = Cache(tmp_path)
+    seen = cache.observed(SQUAT_OBSERVATIONS, "lite")
+    cache.kept("rendered/one.obs", lambda: seen)
+    (tmp_path / "rendered" / "one.json").write_text(f'{{"exercise": "squat", "view_deg": 60, "reps": []{events}}}')
+    kept = cache.drawn("one", lambda: pytest.fail("it was drawn before"))
+    assert (kept.exercise, kept.view_deg, len(kept.events)) == ("squat", 60.0, known)
+    assert [one.t_s for one in kept.observations] == [one.t_s for one in seen]

@@ -14,7 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, NotRequired, TypedDict
+from typing import NamedTuple
 
 import numpy as np
 import pydantic
@@ -74,7 +74,7 @@ class Cache:
             truth_path.write_text(json.dumps(truth), encoding="utf-8")
         stored = f"{FOLDER}/{name}{'_lite_bar' if bar else ''}.obs"
         observations = self.kept(stored, lambda: rendered(make(), "lite", bar=bar))
-        return RenderedSet(observations, **pydantic.TypeAdapter(RenderedTruth).validate_json(truth_path.read_bytes()))
+        return RenderedSet(observations, *pydantic.TypeAdapter(RenderedTruth).validate_json(truth_path.read_bytes()))
 
 
 def rendered(clip: SyntheticClip, pose: str, *, bar: bool = False) -> Iterator[Observation]:
@@ -199,11 +199,11 @@ SHOWN_DEG: dict[str, dict[str, tuple[int, int]]] = {
 SHOWN_DEG["sumo_deadlift"] = SHOWN_DEG["deadlift"]
 
 
-class RenderedTruth(TypedDict):
+class RenderedTruth(NamedTuple):
     exercise: str
     view_deg: float  # signed azimuth of the camera
-    reps: list[TrueRep]
-    events: NotRequired[list[TrueEvent]]  # livecoach left them out of sets with faults before 2026-11-24
+    reps: Sequence[TrueRep]
+    events: Sequence[TrueEvent] = ()  # livecoach left them out of sets with faults before 2026-11-24
 
 
 class RenderedSet(NamedTuple):
