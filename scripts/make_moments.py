@@ -178,8 +178,8 @@ def observed(video: Path, take: Take) -> list[Observation]:
 
 def draw(video: Path, take: Take, moments: dict[str, Moment]) -> Iterator[tuple[str, np.ndarray]]:
     """Yield the name of each moment of a take, and the window then: the steps before it are drawn like a live run's."""
-    coach, whole = assembly.load_run(take.exercise), observed(video, take._replace(exercise=AUTO))
-    plan, rests = PlanFollower(PLAN), RestReplay(coach.coaches)
+    coach, whole = assembly.load(take.exercise), observed(video, take._replace(exercise=AUTO))
+    plan, rests = PlanFollower(PLAN), RestReplay(coach.exercises)
     made = [(step, plan.step(step)[0]) for step in steps(coach.pipeline(pose="lite"), whole)][
         :-1
     ]  # the last is the end

@@ -27,7 +27,7 @@ from livecoach.core.errors import ConfigError, LivecoachError, OutputError, Sour
 from livecoach.core.types import JudgedRep, RepWindow, Step
 from livecoach.core.types.message import number_of
 from livecoach.decisions import assembly
-from livecoach.decisions.assembly import Coach
+from livecoach.decisions.assembly import TrainedExercise
 from livecoach.decisions.rep.curves import rep_curve, rep_parts
 from livecoach.feedback.overlay import Overlay
 from livecoach.pages.report.plots import rep_picture
@@ -272,7 +272,7 @@ def _analyse_one(
         recording = opened_recording(stack, video, settings.pose, task.reps, pictures=task.annotated is not None)
         if lifter is None:
             settings = recording.recorded_settings(settings, height_cm=task.height_cm)
-        coach = assembly.load_run(settings.exercise, settings.false_alarms)
+        coach = assembly.load(settings.exercise, settings.false_alarms)
         drawn = None
         if task.annotated is not None:
             overlay = Overlay(mirror=False, title=coach.title or "", titles=coach.titles)
@@ -291,7 +291,7 @@ def _analyse_one(
             if drawn is not None:
                 drawn.add(picture, step)
 
-        pipeline = pipeline_of(coach, _known_reps(lifter, recording, coach.coaches), settings, recording.pose)
+        pipeline = pipeline_of(coach, _known_reps(lifter, recording, coach.exercises), settings, recording.pose)
         result = analyze(
             recording.source,
             coach,
@@ -303,7 +303,7 @@ def _analyse_one(
             on_step=on_step,
         )
         if task.pictures is not None:
-            write_pictures(task.pictures, judged.values(), coach.coaches, settings.height_cm)
+            write_pictures(task.pictures, judged.values(), coach.exercises, settings.height_cm)
         reps = [recording.corrected(rep) for rep in result.reps if recording.selects(rep)]
         result = replace(result, reps=tuple(reps))
         for t_s in recording.selected_s or ():
@@ -372,16 +372,16 @@ def created_folders(folders: Iterable[Path], option: str) -> Iterator[None]:
 
 
 def write_pictures(
-    folder: Path, reps: Iterable[JudgedRep], coaches: Mapping[str, Coach], height_cm: float | None
+    folder: Path, reps: Iterable[JudgedRep], exercises: Mapping[str, TrainedExercise], height_cm: float | None
 ) -> None:
     """Write set-1-rep-01.svg and so on. Raises OutputError if that fails."""
     for judged in reps:
-        rep, coach = judged.rep, coaches[judged.rep.exercise or ""]
-        table, window = coach.scorer.faults.table, judged.window
+        rep, trained = judged.rep, exercises[judged.rep.exercise or ""]
+        table, window = trained.scorer.faults.table, judged.window
         curve = None if window is None else rep_curve(rep, window, judged.against, table, height_cm)
         of_set, number = rep.place
         path = folder / f"set-{of_set}-rep-{number:02d}.svg"
         if curve is None:
             say(f"{path}: no picture, because the camera view is not known.")
             continue
-        write_text(path, "--pictures", rep_picture(rep, curve, rep_parts(table.travel, coach.exercise.turn).ends))
+        write_text(path, "--pictures", rep_picture(rep, curve, rep_parts(table.travel, trained.exercise.turn).ends))

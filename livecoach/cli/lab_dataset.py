@@ -87,7 +87,7 @@ def _recorded(wanted: Mapping[Path, RepChoice | None], exercise: str | None, pos
 
     found = _exercises(recordings(tuple(wanted)), wanted)
     coach = assembly.load(one_exercise(exercise or _common(found)))
-    name, synthetic = coach.exercise.name, True
+    name, synthetic = coach.name, True
     parts: list[RecordingData] = []
     files = _of_exercise(found, name)
     with Progress(files) as progress:

@@ -122,12 +122,12 @@ def clip(
     of_set, number = event.rep.place
     path = out or Path(f"{session.name}-{of_set}-{number}.mp4")
     check_writable(path, "--out", apart_from=files_in((session.folder,)))
-    coach = assembly.load(session.exercise_of(event.rep), session.about.settings.false_alarms)
+    trained = assembly.load_exercise(session.exercise_of(event.rep), session.about.settings.false_alarms)
     with bar() as progress:
         made = write_clip(
             session,
             event.rep,
-            coach,
+            trained,
             path,
             speed=speed,
             without_faces=share if blur_faces is None else blur_faces,

@@ -1,7 +1,7 @@
 """Puts the parts of a run together from settings: exercises, models, pose, pipeline."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from livecoach.core.config import exercise as exercises
@@ -22,7 +22,7 @@ from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.scorer import Scorer, load_scorer
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition import model_file
-from livecoach.decisions.recognition.recogniser import Recogniser, RecognitionModel, habits_of
+from livecoach.decisions.recognition.recogniser import NO_HABITS, Recogniser, RecognitionModel, habits_of
 from livecoach.decisions.rep.depth import DepthModel, Referee, load_shipped_depth
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.perception.bar.detector import Detector
@@ -32,8 +32,8 @@ from livecoach.perception.pose.observer import Observer
 
 
 @dataclass(frozen=True, kw_only=True)
-class Coach:
-    """An exercise with its models, ready to make pipelines."""
+class TrainedExercise:
+    """An exercise with its models."""
 
     exercise: Exercise
     stage: StageModel
@@ -41,42 +41,10 @@ class Coach:
     boundaries: Boundaries
     scorer: Scorer
     card: ModelCard
-    model_of_exercises: RecognitionModel | None = None  # notices another exercise; None for nothing
     depth: DepthModel | None = None  # what measures depth, where the exercise has that standard
 
-    @property
-    def name(self) -> str:
-        return self.exercise.name
-
-    @property
-    def title(self) -> str:
-        return self.exercise.title
-
-    @property
-    def titles(self) -> Mapping[str, str] | None:
-        return None
-
-    @property
-    def coaches(self) -> "Mapping[str, Coach]":
-        return {self.exercise.name: self}
-
-    def pipeline(
-        self,
-        kept: Sequence[RepWindow] = (),
-        *,
-        learn: bool = True,
-        height_cm: float | None = None,
-        standards: Standards = SHOWN,
-        pose: str = "",
-    ) -> Pipeline:
-        """For one source. kept: the lifter's own good reps. learn: report which reps to keep. pose: name of the pose
-        model."""
-        recogniser = None if self.model_of_exercises is None else Recogniser(self.model_of_exercises)
-        parts = self.parts(kept, height_cm, standards)
-        return Pipeline([parts], recogniser, given=self.name, learn=learn, pose=pose)
-
-    def parts(self, kept: Sequence[RepWindow], height_cm: float | None, standards: Standards = SHOWN) -> ExerciseParts:
-        """For one source; arguments as pipeline's."""
+    def parts(self, kept: Sequence[RepWindow], height_cm: float | None, standards: Standards) -> ExerciseParts:
+        """For one source. kept: the lifter's own good reps of the exercise."""
         return ExerciseParts(
             exercise=self.exercise,
             stage=self.stage,
@@ -86,14 +54,12 @@ class Coach:
             boundaries=self.boundaries,
         )
 
-    def models(self, pose: str) -> Mapping[str, ModelDocument] | None:  # noqa: ARG002 - as RecognisingCoach's
-        return None
-
     @cached_property
     def _digest(self) -> str:
         return model_folder.sha256(models_dir() / self.exercise.model / "model.json")
 
     def model(self, pose: str) -> ModelDocument:
+        """pose: name of the pose model."""
         card = self.card
         return ModelDocument(
             name=card.name, version=card.version, sha256=self._digest, synthetic=card.synthetic, pose=pose
@@ -101,9 +67,30 @@ class Coach:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecognisingCoach:
-    model_of_exercises: RecognitionModel
-    coaches: Mapping[str, Coach]  # exercises that can be counted
+class Coach:
+    """What coaches one exercise, which the lifter has named, or recognises several."""
+
+    exercises: Mapping[str, TrainedExercise]  # those that can be counted, by name
+    recognition: RecognitionModel
+    given: str | None  # name of the one that the lifter does; None to recognise it
+
+    @property
+    def name(self) -> str:
+        """As settings and documents have it."""
+        return self.given or AUTO
+
+    @property
+    def title(self) -> str | None:
+        """None where the exercise is to be recognised."""
+        return None if self.given is None else self.exercises[self.given].exercise.title
+
+    @property
+    def titles(self) -> Mapping[str, str] | None:
+        """Of all that can be recognised; None where the exercise is given."""
+        if self.given is not None:
+            return None
+        names = {name: in_words(name) for name in self.recognition.exercises}
+        return names | {name: one.exercise.title for name, one in self.exercises.items()}
 
     def pipeline(
         self,
@@ -114,37 +101,18 @@ class RecognisingCoach:
         standards: Standards = SHOWN,
         pose: str = "",
     ) -> Pipeline:
-        """For one source. kept: the lifter's own good reps of all exercises, which also show their usual order; other
-        arguments as Coach's."""
+        """For one source. kept: the lifter's own good reps of the exercises, which also show their usual order. learn:
+        report which reps to keep. pose: name of the pose model."""
         parts = [
-            coach.parts([rep for rep in kept if rep.exercise == name], height_cm, standards)
-            for name, coach in self.coaches.items()
+            one.parts([rep for rep in kept if self.given or rep.exercise == name], height_cm, standards)
+            for name, one in self.exercises.items()
         ]
-        return Pipeline(parts, Recogniser(self.model_of_exercises, habits_of(kept)), learn=learn, pose=pose)
-
-    @property
-    def name(self) -> str:
-        """Stands for the exercise in settings and documents."""
-        return AUTO
-
-    @property
-    def title(self) -> str | None:
-        """The exercise is unknown."""
-        return None
-
-    @property
-    def titles(self) -> Mapping[str, str] | None:
-        names = {name: in_words(name) for name in self.model_of_exercises.exercises}
-        return names | {name: coach.exercise.title for name, coach in self.coaches.items()}
-
-    def models(self, pose: str) -> Mapping[str, ModelDocument] | None:
-        return {name: coach.model(pose) for name, coach in self.coaches.items()}
+        recogniser = Recogniser(self.recognition, habits_of(kept) if self.given is None else NO_HABITS)
+        return Pipeline(parts, recogniser, given=self.given, learn=learn, pose=pose)
 
     def model(self, pose: str) -> ModelDocument:
-        return recognition_model(pose)
-
-
-RunCoach = Coach | RecognisingCoach
+        """pose: name of the pose model."""
+        return recognition_model(pose) if self.given is None else self.exercises[self.given].model(pose)
 
 
 def observer(estimator: PoseEstimator | None) -> Observer:
@@ -154,14 +122,34 @@ def observer(estimator: PoseEstimator | None) -> Observer:
 
 
 def load(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS, *, standards: bool = True) -> Coach:
+    """exercise: its name, or "auto" to recognise all that the shipped network knows and that have a file. Other
+    arguments and errors as `load_exercise`."""
+    recognition = model_file.load()
+    recognised = [name for name in exercises.names() if name in recognition.exercises]
+    names = recognised if exercise == AUTO else [exercise]
+    return Coach(
+        exercises={name: load_exercise(name, false_alarms, standards=standards) for name in names},
+        recognition=recognition,
+        given=None if exercise == AUTO else exercise,
+    )
+
+
+def load_exercise(
+    name: str, false_alarms: float = model_folder.FALSE_ALARMS, *, standards: bool = True
+) -> TrainedExercise:
     """false_alarms: share of good reps that may be called anomalous. standards: False leaves out what measures them,
     for its own training. Raises ConfigError or ModelError, which names the file at fault."""
-    return replace(_alone(exercise, false_alarms, standards=standards), model_of_exercises=model_file.load())
-
-
-def load_run(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS) -> RunCoach:
-    """exercise: its name, or "auto" to recognise it. Raises as `load` does."""
-    return load_recognising(false_alarms) if exercise == AUTO else load(exercise, false_alarms)
+    rules = exercises.load(name)
+    folder = models_dir() / rules.model
+    return TrainedExercise(
+        exercise=rules,
+        stage=load_stage(folder / "stage.json"),
+        lift=load_lift_model(folder / "lift.json"),
+        boundaries=boundary_regression.load(folder / "boundaries.json"),
+        scorer=load_scorer(folder, load_faults(name), false_alarms),
+        card=model_folder.read(folder),
+        depth=load_shipped_depth() if standards and "depth" in rules.standards else None,
+    )
 
 
 def recognition_model(pose: str) -> ModelDocument:
@@ -170,25 +158,3 @@ def recognition_model(pose: str) -> ModelDocument:
     digest = model_folder.sha256(folder / model_file.CARD)
     synthetic = bool(model_file.read_card(folder).training["synthetic"])
     return ModelDocument(name="recognition", version=digest[:12], sha256=digest, synthetic=synthetic, pose=pose)
-
-
-def load_recognising(false_alarms: float = model_folder.FALSE_ALARMS) -> RecognisingCoach:
-    """With all exercises that the shipped network knows and that have a file. Raises as `load` does."""
-    model = model_file.load()
-    coaches = {name: _alone(name, false_alarms) for name in exercises.names() if name in model.exercises}
-    return RecognisingCoach(model_of_exercises=model, coaches=coaches)
-
-
-def _alone(exercise: str, false_alarms: float, *, standards: bool = True) -> Coach:
-    """Without noticing other exercises."""
-    rules = exercises.load(exercise)
-    folder = models_dir() / rules.model
-    return Coach(
-        exercise=rules,
-        stage=load_stage(folder / "stage.json"),
-        lift=load_lift_model(folder / "lift.json"),
-        boundaries=boundary_regression.load(folder / "boundaries.json"),
-        scorer=load_scorer(folder, load_faults(exercise), false_alarms),
-        card=model_folder.read(folder),
-        depth=load_shipped_depth() if standards and "depth" in rules.standards else None,
-    )

@@ -46,8 +46,8 @@ class EveryMovement:
 
 
 def counting_every_movement(coach: Coach) -> Coach:
-    """Return the coach without its lift model, so that the verdict is measured independently of counting."""
-    return replace(coach, lift=EveryMovement())
+    """Return the coach without its lift models, so that the verdict is measured independently of counting."""
+    return replace(coach, exercises={name: replace(one, lift=EveryMovement()) for name, one in coach.exercises.items()})
 
 
 def rep_steps(pipeline: Pipeline, observations: Sequence[Observation]) -> list[Step]:

@@ -102,7 +102,7 @@ class RecordingData(NamedTuple):
 
 
 def gather(recording: LabelledRecording, coach: Coach) -> RecordingData:
-    rows, model = [], coach.scorer.faults
+    rows, model = [], coach.exercises[coach.name].scorer.faults
     mirrored: bool | None = None
     previous: NormalisedRep | None = None
     counted = list(counted_reps(recording.observations, coach, recording.pose))

@@ -23,14 +23,14 @@ from livecoach.core.documents import (
 )
 from livecoach.core.types import Observation, PartialRep, Recognition, Rep, RepWindow, Step, ignore
 from livecoach.decisions import assembly
-from livecoach.decisions.assembly import Coach, RunCoach
+from livecoach.decisions.assembly import Coach
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.perception.pose import PoseEstimator
 from livecoach.records.session.lifter_events import LifterEvent, LifterEvents
 from livecoach.records.session.metrics import RunMetrics
 
 
-def pipeline_of(coach: RunCoach, kept: Sequence[RepWindow], settings: Settings, pose: str) -> Pipeline:
+def pipeline_of(coach: Coach, kept: Sequence[RepWindow], settings: Settings, pose: str) -> Pipeline:
     """kept: the lifter's own good reps. pose: name of the pose model."""
     return coach.pipeline(
         kept, pose=pose, learn=settings.learn, height_cm=settings.height_cm, standards=settings.standards
@@ -98,7 +98,7 @@ class _Results:
 
 def analyze(
     source: Source,
-    coach: RunCoach,
+    coach: Coach,
     pipeline: Pipeline,
     estimator: PoseEstimator | None,
     *,
@@ -133,7 +133,7 @@ def analyze(
         observed_s = time.perf_counter()  # what follows from the same observation is timed by itself
     loss, last = loss_of(source), results.last
     tally.lost = 0 if loss is None else loss.frames
-    exercise = coach.exercise.name if isinstance(coach, Coach) else results.exercise
+    exercise = coach.given or results.exercise
     recognised = pipeline.guess if exercise is None else results.recognised.get(exercise)
     return Analysis(
         source=_source_document(source, tally, None if last is None else last.observation),
@@ -152,7 +152,7 @@ def analyze(
             step_ms_p95=tally.step.percentile(95),
             wall_s=time.perf_counter() - began_s,
         ),
-        model=(coach if exercise is None else coach.coaches[exercise]).model(pose),
+        model=(coach if exercise is None else coach.exercises[exercise]).model(pose),
     )
 
 

@@ -28,7 +28,7 @@ from livecoach.run.process import say
 
 if TYPE_CHECKING:
     from livecoach.core.config import Settings
-    from livecoach.decisions.assembly import RunCoach
+    from livecoach.decisions.assembly import Coach
     from livecoach.feedback.screen import Screen
     from livecoach.feedback.sound import SoundSink
     from livecoach.run.feed import FrameFeed
@@ -63,7 +63,7 @@ class PhoneSession:
     def sound(self, device: "SoundSink", voice: Voice) -> PhoneSound:
         return PhoneSound(device, self._link, voice)
 
-    def screen(self, window: "Screen | None", coach: "RunCoach", settings: "Settings", lasts: LastTimes) -> PhoneScreen:
+    def screen(self, window: "Screen | None", coach: "Coach", settings: "Settings", lasts: LastTimes) -> PhoneScreen:
         """Return a screen that shows steps in a window, if there is one, and on the phone. lasts: the lifter's last
         sessions, whose load and rest are offered."""
         self._window = window

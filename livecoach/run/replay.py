@@ -149,7 +149,7 @@ def _played(session: Session, options: RunOptions, lifter: Lifter, speed: float,
     """Play the session in a window. Returns False if no window can be opened, or none is wanted."""
     settings, pose = options.settings, session.about.model.pose
     with ExitStack() as stack:
-        coach = assembly.load_run(settings.exercise, settings.false_alarms)
+        coach = assembly.load(settings.exercise, settings.false_alarms)
         screen = open_screen(stack, coach, options, LOST)
         if screen is None:
             return False
@@ -162,14 +162,14 @@ def _played(session: Session, options: RunOptions, lifter: Lifter, speed: float,
             tally.add(step.observation)
             events.step(step, None)
 
-        kept = [rep for _, rep in lifter.reference(coach.coaches, pose)]
+        kept = [rep for _, rep in lifter.reference(coach.exercises, pose)]
         frames = PlayedFrames(
             stack.enter_context(closing(session.frames())).payloads(),
             pipeline_of(coach, kept, settings, pose),
             on_step,
             lifter.said,
             rested_plan(options.plan, settings),
-            RestReplay(coach.coaches),
+            RestReplay(coach.exercises),
             settings.standards,
         )
         if not len(frames):
@@ -239,7 +239,7 @@ def changed_versions(session: Session) -> list[str]:
     if about.exercise == AUTO:
         changed += _changed(about.model, assembly.recognition_model(about.model.pose))
     for then in (used[name] for name in session.exercises if name in used):
-        changed += _changed(then.model, assembly.load(then.name).model(about.model.pose))
+        changed += _changed(then.model, assembly.load_exercise(then.name).model(about.model.pose))
         if then.exercise_sha256 not in {rules_sha256(then.name), ""}:  # empty if session.json is damaged
             changed.append(f"{then.name}.yaml has changed")
     if __version__ != about.livecoach:

@@ -14,7 +14,7 @@ import numpy as np
 from livecoach.core.types import Fault, Rep, RepWindow, SetSummary, Standards, Step
 from livecoach.core.types.message import Message, capital
 from livecoach.core.types.reps import SHOWN
-from livecoach.decisions.assembly import Coach
+from livecoach.decisions.assembly import TrainedExercise
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.judging.primary import shortcomings, size
 from livecoach.decisions.rep.curves import points_at
@@ -33,9 +33,9 @@ NEAR_S = 0.2  # farthest time of a picture from the moment that it shows
 class RestReplay:
     """Follows the reps of a run, and makes the loop of each rest once."""
 
-    def __init__(self, coaches: Mapping[str, Coach]) -> None:
-        """coaches: by the name of the exercise; of a set of any other, nothing is shown."""
-        self._coaches = coaches
+    def __init__(self, exercises: Mapping[str, TrainedExercise]) -> None:
+        """exercises: by name; of a set of any other, nothing is shown."""
+        self._exercises = exercises
         self._set: list[SeenRep] = []
         self._before: list[SeenRep] = []  # the good reps of earlier sets
         self._loop: RepLoop | None = None
@@ -90,14 +90,14 @@ class RestReplay:
 
     def _made(self, summary: SetSummary, t_s: float) -> RepLoop | None:
         """Make the loop of a finished set; None without a rep to show."""
-        coach = self._coaches.get(summary.exercise or "")
+        trained = self._exercises.get(summary.exercise or "")
         counted = [one for one in self._set if one.rep.counts]
         choice = _choice(counted, summary)
-        if coach is None or choice is None:
+        if trained is None or choice is None:
             return None
         entry, fault = choice
-        table = coach.scorer.faults.table
-        comparer = Comparer(table, coach.exercise.turn)
+        table = trained.scorer.faults.table
+        comparer = Comparer(table, trained.exercise.turn)
         alike = [one for one in (*self._before, *_good(counted)) if one.rep.exercise == entry.rep.exercise]
         other = None if fault is None and entry.rep.verdict == "good" else comparer.beside(entry, alike, fault)
         pair, then = comparer.pair(entry, other, fault), comparer.moment(entry, fault)

@@ -85,7 +85,7 @@ def run(
 class _Parts:
     """What is ready before the feed opens."""
 
-    coach: assembly.RunCoach
+    coach: assembly.Coach
     sound: SoundSink
     screen: RunScreen | None
     estimator: PoseEstimator | None  # None for stored observations
@@ -108,7 +108,7 @@ def _loaded(stack: ExitStack, options: RunOptions, lifter: Lifter, seen: Observa
         sound.start()
         recalling()
 
-    coach = assembly.load_run(settings.exercise, settings.false_alarms)
+    coach = assembly.load(settings.exercise, settings.false_alarms)
     sound: SoundSink = stack.enter_context(closing(sounding.result()))
     if phone is not None:
         sound = phone.sound(sound, spoken_voice(settings))
@@ -128,7 +128,7 @@ def _loaded(stack: ExitStack, options: RunOptions, lifter: Lifter, seen: Observa
         pose=pose,
         pose_sha256=sha256,
         lifter=replace(lifter, read_bests=lambda: recalling().result()),
-        reference=lifter.reference(coach.coaches, pose),  # read from the disk while no frame waits
+        reference=lifter.reference(coach.exercises, pose),  # read from the disk while no frame waits
         begin=begin,
     )
 
@@ -178,7 +178,9 @@ def _joined(stack: ExitStack, options: RunOptions, lifter: Lifter, parts: _Parts
             info,
             start,
             pose_sha256=parts.pose_sha256,
-            recognisable=coach.models(parts.pose),
+            recognisable=None
+            if coach.given
+            else {name: one.model(parts.pose) for name, one in coach.exercises.items()},
             reference=[path for path, _ in parts.reference],
             report=last_lines.append,
         )
@@ -197,7 +199,7 @@ def _joined(stack: ExitStack, options: RunOptions, lifter: Lifter, parts: _Parts
         store=ignore if keeper is None else keeper.step,
         sets=SetLogger(events.log_set, settings.units, options.load, lifter.said),
         plan=options.workout.follow(rested_plan(options.plan, settings)),
-        replay=RestReplay(coach.coaches),
+        replay=RestReplay(coach.exercises),
         resting=RestingRate(fps=settings.capture.rest_fps) if info.live else None,
         skip_until=feed.skip_until,
         standards=settings.standards,
@@ -208,11 +210,11 @@ def _joined(stack: ExitStack, options: RunOptions, lifter: Lifter, parts: _Parts
     return loop
 
 
-def _carry_over(workout: Workout, coach: assembly.RunCoach, sets: SetLogger, lifter: Lifter) -> None:
+def _carry_over(workout: Workout, coach: assembly.Coach, sets: SetLogger, lifter: Lifter) -> None:
     """Keep the lifter's input for the next run of the workout."""
     workout.leave()
-    carried, given = sets.load_of_next_set, coach.name if coach.titles is None else None
-    workout.keep_load(replace(carried, exercise=carried.exercise or given), lifter.name)
+    carried = sets.load_of_next_set
+    workout.keep_load(replace(carried, exercise=carried.exercise or coach.given), lifter.name)
 
 
 def _say_unrecognised(pipeline: Pipeline, loop: FrameLoop) -> None:
@@ -228,7 +230,7 @@ def _say_unrecognised(pipeline: Pipeline, loop: FrameLoop) -> None:
         say(unrecognised_line(guess))
 
 
-def session_start(coach: assembly.RunCoach, source: str, profile: str | None, pose: str) -> SessionStart:
+def session_start(coach: assembly.Coach, source: str, profile: str | None, pose: str) -> SessionStart:
     return SessionStart(
         t_s=0.0,
         source=source,
@@ -277,7 +279,7 @@ def rested_plan(plan: SetPlan, settings: Settings) -> SetPlan:
     return plan if plan.rest_s is not None else replace(plan, rest_s=settings.rest_s)
 
 
-def open_screen(stack: ExitStack, coach: assembly.RunCoach, options: RunOptions, lost: str = LOST) -> Screen | None:
+def open_screen(stack: ExitStack, coach: assembly.Coach, options: RunOptions, lost: str = LOST) -> Screen | None:
     """Open the window, which `stack` closes; None if none is wanted or possible. lost: said when its screen is gone."""
     window, settings = options.window, options.settings
     if window is None:

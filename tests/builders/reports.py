@@ -69,18 +69,18 @@ def opened(folder: Path, said: list[str] | None = None) -> Session:
 
 
 @functools.cache
-def _coach(exercise: str) -> assembly.Coach:
-    return assembly.load(exercise)
+def _trained(exercise: str) -> assembly.TrainedExercise:
+    return assembly.load_exercise(exercise)
 
 
 def a_page(folder: Path, *, without_faces: bool = False, said: list[str] | None = None) -> str:
     """The report of a session."""
     session = opened(folder, said)
-    coaches = {name: _coach(name) for name in session.exercises}
+    exercises = {name: _trained(name) for name in session.exercises}
     with ReportPictures(session, without_faces=without_faces) as pictures:
         content = gather(session)
         return render_page(
-            ReportInput(session=session, coaches=coaches, content=content, pictures=pictures, damage=said or [])
+            ReportInput(session=session, exercises=exercises, content=content, pictures=pictures, damage=said or [])
         )
 
 

@@ -210,7 +210,7 @@ def _read_ahead() -> None:
     from livecoach.pages.report import page as report_page
 
     read_yaml(paths.configs_dir() / "settings.yaml", Settings)
-    assembly.load_recognising()
+    assembly.load("auto")
     for page in (history_page, home_page, report_page):
         template(page.TEMPLATE)
 

@@ -33,15 +33,15 @@ def test_there_are_exercises():
 
 def test_exercise_has_its_models(rules):
     """A folder with everything in it, digests right."""
-    coach = assembly.load(rules.name)
-    assert coach.exercise == rules
-    assert coach.card.name == rules.model
+    trained = assembly.load_exercise(rules.name)
+    assert trained.exercise == rules
+    assert trained.card.name == rules.model
 
 
 def test_a_movement_needs_less_where_the_lifter_has_named_the_exercise(rules):
     """By what its file says; not where livecoach recognises it."""
-    recognised = assembly.load(rules.name).lift.rules
-    named = assembly.load(rules.name).lift.named(rules.named_log_odds).rules
+    recognised = assembly.load_exercise(rules.name).lift.rules
+    named = assembly.load_exercise(rules.name).lift.named(rules.named_log_odds).rules
     assert named.prior == pytest.approx(recognised.prior + rules.named_log_odds)
 
 

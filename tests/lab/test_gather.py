@@ -94,7 +94,7 @@ def test_what_is_of_no_use_is_said(coach, seen, turns_s):
 def test_a_rep_is_as_the_pipeline_sees_it(coach, seen, turns_s):
     """Numbers of the shapes that a dataset has, and severities that nobody measured; times in the source's own."""
     reps = gather(a_recording(seen), coach).reps
-    model = coach.scorer.faults
+    model = coach.exercises["deadlift"].scorer.faults
     assert reps.trajectories.dtype == reps.readings.dtype == np.float32
     assert reps.trajectories.shape == (REPS, *SHAPE)
     assert reps.readings.shape == (REPS, 2 + 2 * len(model.measures))

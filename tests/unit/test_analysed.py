@@ -47,10 +47,11 @@ class OfModel:
 class ToldCoach(OfModel):
     """Makes a pipeline whose recogniser says what it is told."""
 
+    given = None
     told: dict[float, Recognition] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.coaches = {name: OfModel(name) for name in ("deadlift", "squat")}
+        self.exercises = {name: OfModel(name) for name in ("deadlift", "squat")}
 
     def pipeline(self, kept: object, **options: object) -> Pipeline:
         del kept, options

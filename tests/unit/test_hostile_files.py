@@ -218,16 +218,16 @@ def test_a_report_is_written_or_refused(changes: list[Damage]):
 
 def page(session: Session) -> str:
     """The report."""
-    coaches = {name: coach(name) for name in session.exercises}
+    exercises = {name: trained(name) for name in session.exercises}
     with ReportPictures(session, without_faces=False) as found:
         return render_page(
-            ReportInput(session=session, coaches=coaches, content=gather(session), pictures=found, damage=["some"])
+            ReportInput(session=session, exercises=exercises, content=gather(session), pictures=found, damage=["some"])
         )
 
 
 @cache
-def coach(name: str) -> assembly.Coach:
-    return assembly.load(name)
+def trained(name: str) -> assembly.TrainedExercise:
+    return assembly.load_exercise(name)
 
 
 FRAGMENTS = st.sampled_from([

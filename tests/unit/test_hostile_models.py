@@ -23,7 +23,7 @@ from livecoach.core.config import exercise, paths, settings
 from livecoach.core.config.paths import configs_dir, models_dir
 from livecoach.core.errors import LivecoachError, ModelError
 from livecoach.core.model_files import model_folder
-from livecoach.decisions.assembly import load
+from livecoach.decisions.assembly import load_exercise
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.counter import load_stage
 from livecoach.decisions.counting.lifts import load_lift_model
@@ -154,7 +154,7 @@ def test_a_model_is_read_or_refused(changes: list[Damage]) -> None:
 
 def test_the_shipped_model_holds() -> None:
     """Otherwise nothing above would be read at all."""
-    assert load("squat").scorer
+    assert load_exercise("squat").scorer
 
 
 @cache

@@ -283,7 +283,7 @@ def test_a_rest_shows_pictures_only_where_the_video_is_kept(recording):
     """Elsewhere nothing of the lifter's looks stays in memory, and the rest shows figures."""
     stage = Stage()
     stage.record.recording = recording
-    stage.loop.replay = RestReplay(assembly.load("deadlift").coaches)
+    stage.loop.replay = RestReplay(assembly.load("deadlift").exercises)
     lifting = a_deadlift(reps=2)
     feed = stage.feed([*lifting, *standing(25.0, from_s=lifting[-1].t_s + 1 / 30)])
     stage.lift(replace(taken, frame=replace(taken.frame, picture=np.zeros((480, 640, 3), np.uint8))) for taken in feed)

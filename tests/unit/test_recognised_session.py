@@ -115,7 +115,9 @@ def test_a_correction_changes_the_profile_of_the_reps_own_exercise(sessions):
 def a_used_exercise(name: str, **changes: object) -> UsedExercise:
     """An exercise as it is installed."""
     rules = model_folder.sha256(exercise.folder() / f"{name}.yaml")
-    return replace(UsedExercise(name=name, exercise_sha256=rules, model=assembly.load(name).model("lite")), **changes)
+    return replace(
+        UsedExercise(name=name, exercise_sha256=rules, model=assembly.load_exercise(name).model("lite")), **changes
+    )
 
 
 def test_a_comparison_tells_which_of_its_exercises_has_changed(sessions, monkeypatch, tmp_path):

@@ -22,7 +22,7 @@ from livecoach.pages.report.pictures import clip_moments
 from livecoach.pages.report.rep_clip import BAND, FPS, RepClip, rep_caption, share_heading, write_clip
 from livecoach.pages.report.words import measurement_words
 
-COACH = assembly.load("squat")
+TRAINED = assembly.load_exercise("squat")
 
 
 def clipped(
@@ -35,7 +35,7 @@ def clipped(
     made = write_clip(
         session,
         rep,
-        COACH,
+        TRAINED,
         path,
         speed=speed,
         without_faces=False,

@@ -28,8 +28,8 @@ CLEAN = a_set_summary(exercise="squat")
 
 
 @pytest.fixture(scope="module")
-def coaches() -> dict[str, assembly.Coach]:
-    return dict(assembly.load("squat").coaches)
+def exercises() -> dict[str, assembly.TrainedExercise]:
+    return dict(assembly.load("squat").exercises)
 
 
 def good(number: int, score: float = 0.4, window: RepWindow = WINDOW, **changes: object) -> JudgedRep:
@@ -66,12 +66,12 @@ def captions(loop: RepLoop | None) -> list[tuple[str, bool]]:
     return [] if loop is None else [(rep.caption, rep.of.good) for rep in loop.reps]
 
 
-def test_the_worst_rep_is_shown_beside_the_most_typical_one(coaches):
+def test_the_worst_rep_is_shown_beside_the_most_typical_one(exercises):
     others = good(1, 0.5), good(2, 0.2), good(5, 0.3)
-    loop = shown(RestReplay(coaches), *others, leaning(3, 0.1), leaning(4, 0.9))
+    loop = shown(RestReplay(exercises), *others, leaning(3, 0.1), leaning(4, 0.9))
     assert captions(loop) == [("Rep 1/4", False), ("Rep 1/2", True)]
     assert (loop.cue, loop.change) == ("Stay tall", "49°, your good reps 40°")
-    assert loop.drill == coaches["squat"].scorer.faults.table.faults["forward_lean"].drill
+    assert loop.drill == exercises["squat"].scorer.faults.table.faults["forward_lean"].drill
     assert loop.reps[0].of.joints == ("left_hip",)
     assert {len(rep.moments) for rep in loop.reps} == {PHASES}
 
@@ -79,20 +79,20 @@ def test_the_worst_rep_is_shown_beside_the_most_typical_one(coaches):
 @pytest.mark.parametrize(
     ("code", "change"), [("en", "Chest 5° down"), ("de", "Brust 5° runter"), ("es", "Pecho 5° abajo")]
 )
-def test_what_was_measured_begins_as_a_sentence_does(coaches, code, change):
+def test_what_was_measured_begins_as_a_sentence_does(exercises, code, change):
     fault = replace(LEANT, text=joined(": ", "hips rose first", Message("chest {n}° down", n=5)))
-    loop = shown(RestReplay(coaches), good(1), good(2, verdict="anomalous", score=1.5, faults=(fault,)))
+    loop = shown(RestReplay(exercises), good(1), good(2, verdict="anomalous", score=1.5, faults=(fault,)))
     with used(code):
         assert translate(loop.change) == change
 
 
-def test_a_rep_that_judged_it_is_beside_it(coaches):
+def test_a_rep_that_judged_it_is_beside_it(exercises):
     """The one that the others of these are nearest to, from whichever day: what was measured is told against them."""
     first = good(1, window=bent(45.0))
     then = bent(40.0, set_name="then 1"), bent(50.0, set_name="then 2"), bent(51.0, set_name="then 3")
-    loop = shown(RestReplay(coaches), first, leaning(2, 0.5, against=then))
+    loop = shown(RestReplay(exercises), first, leaning(2, 0.5, against=then))
     assert captions(loop) == [("Rep 1/2", False), ("Your best rep", True)]
-    loop = shown(RestReplay(coaches), first, good(2, window=bent(44.0)), leaning(3, 0.5, against=(first.window,)))
+    loop = shown(RestReplay(exercises), first, good(2, window=bent(44.0)), leaning(3, 0.5, against=(first.window,)))
     assert captions(loop) == [("Rep 1/3", False), ("Rep 1/1", True)]
 
 
@@ -110,7 +110,7 @@ def test_a_round_back_is_drawn_round_beside_a_good_one():
     fault = a_fault("rounded_back", at_s=0.8, phase="lift_off", measure=0.005, ref=-0.045, unit="torso", text=text)
     round_one = a_pull(4, 0.01, verdict="anomalous", score=1.5, faults=(fault,), top_joints=("left_hip",))
     summary = a_set_summary(exercise="deadlift", fault="rounded_back", fault_cue="chest up", fault_reps=1)
-    replay = RestReplay(assembly.load("deadlift").coaches)
+    replay = RestReplay(assembly.load("deadlift").exercises)
     loop = shown(replay, *pulls, replace(round_one, against=against), summary=summary)
     assert captions(loop)[0] == ("Rep 1/4", False)
     assert captions(loop)[1][0] in ("Rep 1/1", "Rep 1/2")
@@ -125,9 +125,9 @@ def over_the_straight_line(points: np.ndarray) -> float:
     return float((straight - points)[:, 1].mean())
 
 
-def test_a_rep_from_the_other_side_is_not_beside_it(coaches):
+def test_a_rep_from_the_other_side_is_not_beside_it(exercises):
     then = a_kept_rep(lift="squat", azimuth_deg=-40.0, set_name="then")
-    assert captions(shown(RestReplay(coaches), leaning(1, 0.5, against=(then,)))) == [("Rep 1/1", False)]
+    assert captions(shown(RestReplay(exercises), leaning(1, 0.5, against=(then,)))) == [("Rep 1/1", False)]
 
 
 def filmed(replay: RestReplay, window: RepWindow, **changes: object) -> RestReplay:
@@ -138,71 +138,71 @@ def filmed(replay: RestReplay, window: RepWindow, **changes: object) -> RestRepl
     return replay
 
 
-def test_a_filmed_rep_is_shown_as_it_was_filmed(coaches):
+def test_a_filmed_rep_is_shown_as_it_was_filmed(exercises):
     """A rep from another day is a figure, whenever in its day it was."""
-    loop = shown(filmed(RestReplay(coaches), WINDOW), leaning(1, 0.5, against=(bent(40.0, set_name="then"),)))
+    loop = shown(filmed(RestReplay(exercises), WINDOW), leaning(1, 0.5, against=(bent(40.0, set_name="then"),)))
     first, second = loop.reps
     assert all(first.jpegs)
     assert second.film(0, 0.5) is None
     assert first.film(0, 0.5).shape == (HEIGHT // 2, loop.reps[0].width // 2, 3)
 
 
-def test_pictures_of_the_rest_are_not_kept(coaches):
-    loop = shown(filmed(RestReplay(coaches), WINDOW, in_set=False, summary=CLEAN), leaning(1, 0.5))
+def test_pictures_of_the_rest_are_not_kept(exercises):
+    loop = shown(filmed(RestReplay(exercises), WINDOW, in_set=False, summary=CLEAN), leaning(1, 0.5))
     assert not any(loop.reps[0].jpegs)
 
 
-def test_the_line_of_a_measured_depth_is_at_both_bottoms(coaches):
+def test_the_line_of_a_measured_depth_is_at_both_bottoms(exercises):
     """Near the turn, with what was measured of each; without a measured depth there is none."""
     measured = {"standards": (a_depth(6.0, "missed"),)}
     deep = {"standards": (a_depth(-3.0, "met"),)}
     bad = leaning(2, 0.5)
-    loop = shown(RestReplay(coaches), good(1, **deep), replace(bad, rep=replace(bad.rep, **measured)))
+    loop = shown(RestReplay(exercises), good(1, **deep), replace(bad, rep=replace(bad.rep, **measured)))
     assert [rep.of.line.result.verdict for rep in loop.reps] == ["missed", "met"]
     for rep in loop.reps:
         assert rep.moments[0].line is rep.moments[-1].line is None
         assert 0 < rep.moments[PHASES // 2].line[0, 1] < HEIGHT
-    assert [rep.of.line for rep in shown(RestReplay(coaches), good(1), leaning(2, 0.5)).reps] == [None, None]
+    assert [rep.of.line for rep in shown(RestReplay(exercises), good(1), leaning(2, 0.5)).reps] == [None, None]
 
 
-def test_a_set_of_high_reps_shows_the_highest_one(coaches):
+def test_a_set_of_high_reps_shows_the_highest_one(exercises):
     """Not as a good one, and beside none that is as high; a deep rep of an earlier set stands beside it."""
     summary = a_set_summary(exercise="squat", fault="shallow", fault_cue="a little deeper", fault_reps=2)
     high = [good(n, standards=(a_depth(off, "missed"),), set=2) for n, off in ((4, 8.0), (5, 12.0))]
-    loop = shown(RestReplay(coaches), *high, summary=summary)
+    loop = shown(RestReplay(exercises), *high, summary=summary)
     assert captions(loop) == [("Rep 2/5", False)]
     assert (loop.cue, loop.change) == ("A little deeper", "High 12 cm")
-    assert loop.drill == coaches["squat"].scorer.faults.table.faults["shallow"].drill
-    loop = shown(RestReplay(coaches), good(1, standards=(a_depth(-2.0, "met"),)), *high, summary=summary)
+    assert loop.drill == exercises["squat"].scorer.faults.table.faults["shallow"].drill
+    loop = shown(RestReplay(exercises), good(1, standards=(a_depth(-2.0, "met"),)), *high, summary=summary)
     assert captions(loop) == [("Rep 2/5", False), ("Rep 1/1", True)]
 
 
-def test_a_set_without_a_fault_shows_its_best_rep(coaches):
-    loop = shown(RestReplay(coaches), good(1), good(2, 0.1), summary=CLEAN)
+def test_a_set_without_a_fault_shows_its_best_rep(exercises):
+    loop = shown(RestReplay(exercises), good(1), good(2, 0.1), summary=CLEAN)
     assert captions(loop) == [("Rep 1/2", True)]
     assert (loop.cue, loop.change, loop.drill) == ("Best: rep 2", "", "")
 
 
-def test_a_personal_best_stands_beside_a_best_rep(coaches):
+def test_a_personal_best_stands_beside_a_best_rep(exercises):
     """Not beside a faulty one, whose rest is for what to do; and when an RPE makes it one only later."""
-    replay = RestReplay(coaches)
+    replay = RestReplay(exercises)
     shown(replay, good(1), summary=CLEAN)
     loop = replay.step(at(20.0, summary=CLEAN), RESTING, "personal best: 105 kg")
     assert loop.record == "Personal best: 105 kg"
     assert replay.step(at(21.0, summary=CLEAN), RESTING, "personal best: 105 kg") is loop
-    faulty = RestReplay(coaches)
+    faulty = RestReplay(exercises)
     shown(faulty, leaning(1, 0.5))
     assert faulty.step(at(20.0), RESTING, "personal best: 105 kg").record == ""
 
 
 @pytest.mark.parametrize("changes", [{"in_set": True}, {"progress": 0.3}, {"summary": None}, {"after_s": 9.0}])
-def test_nothing_is_shown_before_ten_seconds_of_rest_and_after_it(coaches, changes):
-    assert shown(RestReplay(coaches), leaning(1, 0.5), **changes) is None
+def test_nothing_is_shown_before_ten_seconds_of_rest_and_after_it(exercises, changes):
+    assert shown(RestReplay(exercises), leaning(1, 0.5), **changes) is None
 
 
-def test_a_lifter_near_the_camera_does_not_end_it_by_a_movement(coaches):
+def test_a_lifter_near_the_camera_does_not_end_it_by_a_movement(exercises):
     """Of whom only a part is in view: what is guessed of the rest moves as in a rep."""
-    replay = RestReplay(coaches)
+    replay = RestReplay(exercises)
     loop = shown(replay, leaning(1, 0.5))
     near = replace(RESTING, in_place=False)
     assert replay.step(at(20.0, progress=0.2), near) is loop is not None
@@ -210,23 +210,23 @@ def test_a_lifter_near_the_camera_does_not_end_it_by_a_movement(coaches):
 
 
 @pytest.mark.parametrize("rep", [good(1, verdict="unsure", score=None), replace(good(1), window=None)])
-def test_a_set_of_which_nothing_was_judged_or_seen_shows_nothing(coaches, rep):
-    assert shown(RestReplay(coaches), rep, summary=CLEAN) is None
+def test_a_set_of_which_nothing_was_judged_or_seen_shows_nothing(exercises, rep):
+    assert shown(RestReplay(exercises), rep, summary=CLEAN) is None
 
 
 def test_an_exercise_without_its_coach_shows_nothing():
     assert shown(RestReplay({}), leaning(1, 0.5)) is None
 
 
-def test_a_loop_is_made_once(coaches):
-    replay = RestReplay(coaches)
+def test_a_loop_is_made_once(exercises):
+    replay = RestReplay(exercises)
     loop = shown(replay, leaning(1, 0.5))
     assert replay.step(at(30.0), RESTING) is loop
 
 
-def test_a_correction_changes_what_is_shown(coaches):
+def test_a_correction_changes_what_is_shown(exercises):
     """A rep that the lifter calls good is not the worst."""
-    replay, bad = RestReplay(coaches), leaning(2, 0.5)
+    replay, bad = RestReplay(exercises), leaning(2, 0.5)
     shown(replay, good(1), bad)
     called_good = replace(bad.rep, correction=Correction(label="good"))
     said = Corrected(rep=called_good, set=1, number=2, before=None)
@@ -234,32 +234,32 @@ def test_a_correction_changes_what_is_shown(coaches):
     assert captions(loop) == [("Rep 1/1", True)]
 
 
-def test_a_fault_that_the_lifter_named_is_shown_without_a_number(coaches):
+def test_a_fault_that_the_lifter_named_is_shown_without_a_number(exercises):
     named = replace(good(2).rep, correction=Correction(label="bad", fault="knee_cave"))
     caved = a_set_summary(exercise="squat", fault="knee_cave", fault_cue="knees out", fault_reps=1)
-    loop = shown(RestReplay(coaches), good(1), replace(good(2), rep=named), summary=caved)
+    loop = shown(RestReplay(exercises), good(1), replace(good(2), rep=named), summary=caved)
     assert captions(loop) == [("Rep 1/2", False), ("Rep 1/1", True)]
     assert (loop.cue, loop.change) == ("Knees out", "")
-    assert loop.drill == coaches["squat"].scorer.faults.table.faults["knee_cave"].drill
+    assert loop.drill == exercises["squat"].scorer.faults.table.faults["knee_cave"].drill
 
 
-def test_an_anomalous_rep_without_a_fault_says_what_it_is_unlike(coaches):
+def test_an_anomalous_rep_without_a_fault_says_what_it_is_unlike(exercises):
     why = Why(joints=("left_knee",), phase="bottom", at_s=2.0, text="left knee, at the bottom")
     odd = good(2, verdict="anomalous", score=2.0, why=why)
-    loop = shown(RestReplay(coaches), good(1), odd, summary=CLEAN)
+    loop = shown(RestReplay(exercises), good(1), odd, summary=CLEAN)
     assert (loop.cue, loop.change, loop.drill) == ("Unlike usual good reps", "Left knee, at the bottom", "")
 
 
-def test_a_good_rep_of_an_earlier_set_is_typical_too(coaches):
-    replay = RestReplay(coaches)
+def test_a_good_rep_of_an_earlier_set_is_typical_too(exercises):
+    replay = RestReplay(exercises)
     shown(replay, good(1), summary=CLEAN)
     bad = leaning(3, 0.5)
     loop = shown(replay, replace(bad, rep=of_set(bad.rep, 2)))
     assert captions(loop) == [("Rep 2/1", False), ("Rep 1/1", True)]
 
 
-def test_a_good_rep_of_another_exercise_is_not(coaches):
-    replay = RestReplay(coaches)
+def test_a_good_rep_of_another_exercise_is_not(exercises):
+    replay = RestReplay(exercises)
     shown(replay, good(1, exercise="deadlift"), summary=CLEAN)
     bad = replace(leaning(2, 0.5).rep, exercise="squat")
     loop = shown(replay, replace(leaning(2, 0.5), rep=of_set(bad, 2)))
@@ -270,32 +270,32 @@ def of_set(rep: Rep, number: int) -> Rep:
     return replace(rep, set=number, number=1)
 
 
-def test_both_reps_turn_in_the_same_picture(coaches):
+def test_both_reps_turn_in_the_same_picture(exercises):
     """A slow one beside a quick one is in step with it."""
     slow = replace(WINDOW, start_s=0.3, end_s=3.9)
-    loop = shown(RestReplay(coaches), replace(good(1), window=slow), leaning(2, 0.5))
+    loop = shown(RestReplay(exercises), replace(good(1), window=slow), leaning(2, 0.5))
     hips = [[one.body.xy_px[23:25, 1].mean() for one in rep.moments] for rep in loop.reps]
     lowest = [max(range(PHASES), key=heights.__getitem__) for heights in hips]
     assert abs(lowest[0] - lowest[1]) <= 1
 
 
-def test_an_empty_place_is_not_kept(coaches):
+def test_an_empty_place_is_not_kept(exercises):
     """Before the first set nothing is over yet, and nobody is there to show."""
     empty = replace(WINDOW, observations=tuple(replace(one, landmarks=None) for one in WINDOW.observations))
-    loop = shown(filmed(RestReplay(coaches), empty, in_set=False), leaning(1, 0.5))
+    loop = shown(filmed(RestReplay(exercises), empty, in_set=False), leaning(1, 0.5))
     assert not any(loop.reps[0].jpegs)
 
 
-def test_a_set_without_an_end_shows_one_of_its_newest_reps(coaches):
+def test_a_set_without_an_end_shows_one_of_its_newest_reps(exercises):
     """The observations of all others are free, also where the worst rep is among them."""
     worst, others = leaning(1, 0.9), [leaning(number, 0.5) for number in range(2, MOST_OF_SET + 2)]
-    assert captions(shown(RestReplay(coaches), worst, *others[:-1]))[0][0] == "Rep 1/1"
-    assert captions(shown(RestReplay(coaches), worst, *others))[0][0] == "Rep 1/2"
+    assert captions(shown(RestReplay(exercises), worst, *others[:-1]))[0][0] == "Rep 1/1"
+    assert captions(shown(RestReplay(exercises), worst, *others))[0][0] == "Rep 1/2"
 
 
-def test_a_rep_that_was_withdrawn_is_not_shown(coaches):
+def test_a_rep_that_was_withdrawn_is_not_shown(exercises):
     """Its set was of another exercise, and its reps stand in its place."""
-    replay, wrong = RestReplay(coaches), leaning(1, 0.9)
+    replay, wrong = RestReplay(exercises), leaning(1, 0.9)
     replay.follow(at(-5.0, judged=(wrong,), in_set=True))
     replay.follow(at(-4.0, judged=(good(1), leaning(2, 0.2)), withdrawn=(wrong.rep,), in_set=True))
     assert captions(shown(replay)) == [("Rep 1/2", False), ("Rep 1/1", True)]

@@ -45,8 +45,9 @@ def test_hips_that_rise_first_are_told_when_the_rep_ends(coach, lifter):
 def test_each_value_on_the_way_comes_from_the_one_before_it(coach, lifter):
     """Without the pipeline: nothing else is needed to judge a rep."""
     scene, recent = Scene(), RecentObservations(60.0)
-    counter = Counter(coach.exercise, coach.stage, coach.lift, coach.boundaries)
-    table, reps = coach.scorer.faults.table, list[MeasuredRep]()
+    trained = coach.exercises["deadlift"]
+    counter = Counter(trained.exercise, trained.stage, trained.lift, trained.boundaries)
+    table, reps = trained.scorer.faults.table, list[MeasuredRep]()
     for observation in lifter:
         seen = scene.step(observation)
         recent.add(seen)
@@ -55,5 +56,5 @@ def test_each_value_on_the_way_comes_from_the_one_before_it(coach, lifter):
             window = recent.window(times, seen.view, set_name="1", pose="lite", exercise="deadlift")
             reps.append(MeasuredRep(window, table))
     *good, last = reps
-    verdict = reference_of(coach.scorer, good, "set").judge(last, last.failed)
+    verdict = reference_of(trained.scorer, good, "set").judge(last, last.failed)
     assert (len(good), verdict.is_anomalous, verdict.faults[0].name) == (4, True, "hips_early")

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach.core import landmark
+from livecoach.core.documents import AUTO
 from livecoach.core.types import Observation, Rep
 from livecoach.decisions import assembly
 from livecoach.decisions.pipeline import Pipeline
@@ -273,16 +274,14 @@ class ClipCounts(NamedTuple):
 
 def measure_runs(clips: Sequence[RealClip], cache: Cache, pose: str, progress: Progress) -> Table:
     """Return how many clips are counted as their true exercise, by runs of all exercises without a profile."""
-    coach, counts = assembly.load_recognising(), list[ClipCounts]()
+    coach, counts = assembly.load(AUTO), list[ClipCounts]()
     for number, clip in enumerate(clips):
         progress("runs", number / len(clips))
         counts.append(counted_clip(coach, cache.observed(clip.path, pose), clip.truth))
     return run_table(counts)
 
 
-def counted_clip(
-    coach: assembly.RecognisingCoach, observations: Sequence[Observation], truth: str | None
-) -> ClipCounts:
+def counted_clip(coach: assembly.Coach, observations: Sequence[Observation], truth: str | None) -> ClipCounts:
     """Run over a clip and return the result."""
     told = told_reps(coach.pipeline((), learn=True), observations)
     most = Counter(one.rep.exercise for one in told).most_common(1)
@@ -340,7 +339,7 @@ class SetCounts(NamedTuple):
 
 def measure_sessions(cache: Cache, pose: str, progress: Progress) -> Table:
     """Return the table of all sessions, named and recognised."""
-    recognising = assembly.load_recognising()
+    recognising = assembly.load(AUTO)
     rows = []
     for exercise, first, others in SESSIONS:
         given = assembly.load(exercise)

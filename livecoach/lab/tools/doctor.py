@@ -290,7 +290,7 @@ def exercises(wanted: str) -> list[Finding]:
             return Finding(name, "broken", str(err), AGAIN, needed)
 
     def version(name: str) -> str:
-        card = assembly.load(name).card
+        card = assembly.load_exercise(name).card
         return f"model {card.version}{', trained on synthetic motion only' if card.synthetic else ''}"
 
     names, findings = exercise.names(), []

@@ -20,7 +20,7 @@ from livecoach.core.loads import NAME, in_unit, parse_load, parse_rpe
 from livecoach.core.types import Correction, Fault, SetLog, ignore
 from livecoach.core.types.message import Message, capital, counted, joined
 from livecoach.decisions import assembly
-from livecoach.decisions.assembly import Coach
+from livecoach.decisions.assembly import TrainedExercise
 from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
@@ -125,7 +125,7 @@ class ReportInput:
     """Everything that a report is made from."""
 
     session: Session
-    coaches: Mapping[str, Coach]  # Name of an exercise of the session → its coach, in the order of the exercises
+    exercises: Mapping[str, TrainedExercise]  # Those of the session by name, in their order
     content: ReportContent
     pictures: ReportPictures
     damage: Sequence[str]  # One line for each damaged part of the session
@@ -134,10 +134,10 @@ class ReportInput:
 
 def exercise_part(report: ReportInput, name: str) -> dict[str, Any]:
     """Return what the template shows of an exercise of the session."""
-    coach, content = report.coaches[name], report.content.of(name)
+    trained, content = report.exercises[name], report.content.of(name)
     sets = [one for one in report.session.sets if one.exercise == name and one.counted]
-    model, table = coach.scorer.faults, coach.scorer.faults.table
-    comparer = Comparer(table, coach.exercise.turn, report.session.about.settings.height_cm)
+    model, table = trained.scorer.faults, trained.scorer.faults.table
+    comparer = Comparer(table, trained.exercise.turn, report.session.about.settings.height_cm)
     compared = Comparisons(content.attempts, comparer, report.pictures)
     summary = overview(content, table, comparer.moment)
     duo = compared.priority_pair(summary)
@@ -152,8 +152,8 @@ def exercise_part(report: ReportInput, name: str) -> dict[str, Any]:
         return card
 
     return {
-        "name": coach.exercise.name,
-        "title": coach.exercise.title,
+        "name": trained.exercise.name,
+        "title": trained.exercise.title,
         "line": words.rep_and_set_counts(len(content.reps), len(sets)),
         "counts": (verdicts.count("good"), verdicts.count("anomalous"), verdicts.count("unsure")),
         "overview": summary,
@@ -163,7 +163,7 @@ def exercise_part(report: ReportInput, name: str) -> dict[str, Any]:
         "sets": [set_section(one, table.travel, report.session.events) for one in sets],
         "several_sets": sum(bool(one.counted) for one in report.session.sets)
         > 1,  # so that each is named by its number
-        "loads": load_facts(sets, coach.exercise.speed_of_max_m_s, report.session.started.date()),
+        "loads": load_facts(sets, trained.exercise.speed_of_max_m_s, report.session.started.date()),
         "reps": [rep(entry) for entry in content.reps],
         "all_by_bar": bool(paces) and all(pace.measured_from == "bar" for pace in paces),
         "not_counted": [
@@ -353,7 +353,7 @@ def make_report(
         damage.append(line)
 
     session = open_session(folder, report_damage)
-    coaches = {name: _coach(session, name) for name in session.exercises}
+    exercises = {name: _trained(session, name) for name in session.exercises}
     if session.video_damage is not None:
         report_damage(f"the video is damaged: {session.video_damage}")
     with ReportPictures(session, without_faces=blur_faces) as pictures:
@@ -362,7 +362,7 @@ def make_report(
         done = count(1)
         report = ReportInput(
             session=session,
-            coaches=coaches,
+            exercises=exercises,
             content=content,
             pictures=pictures,
             damage=damage,
@@ -371,10 +371,10 @@ def make_report(
         return render_page(report, served)
 
 
-def _coach(session: Session, exercise: str) -> Coach:
-    """Return the coach of one of the session's exercises. Raises ConfigError or ModelError, which names the session."""
+def _trained(session: Session, exercise: str) -> TrainedExercise:
+    """Return one of the session's exercises. Raises ConfigError or ModelError, which names the session."""
     try:
-        return assembly.load(exercise, session.about.settings.false_alarms)
+        return assembly.load_exercise(exercise, session.about.settings.false_alarms)
     except (ConfigError, ModelError) as err:
         raise type(err)(f"session {session.name}: {err}") from err
 
@@ -383,7 +383,7 @@ def render_page(report: ReportInput, served: Place | None = None) -> str:
     """Return the HTML of a report. served: as for `make_report`."""
     content = report.content
     running = layout.is_recording(report.session.folder)
-    parts = [exercise_part(report, name) for name in report.coaches]
+    parts = [exercise_part(report, name) for name in report.exercises]
     fields = {
         "session": report.session.name,
         "served": served,

@@ -13,7 +13,7 @@ from livecoach.core.errors import SessionError
 from livecoach.core.language import translate
 from livecoach.core.types import Rep, RepWindow
 from livecoach.core.types.message import capital, joined
-from livecoach.decisions.assembly import Coach
+from livecoach.decisions.assembly import TrainedExercise
 from livecoach.decisions.judging.wording import fault_cue
 from livecoach.decisions.rep.curves import HALF
 from livecoach.feedback import text
@@ -53,7 +53,7 @@ class RepClip:
 def write_clip(
     session: Session,
     rep: Rep,
-    coach: Coach,
+    trained: TrainedExercise,
     path: Path,
     *,
     speed: float,
@@ -73,7 +73,7 @@ def write_clip(
     entry = next(one for one in every if one.rep.name == rep.name)
     if entry.window is None:
         raise SessionError(f"{session.name}:{rep.name}: no observations of it are stored. Choose another rep.")
-    comparer = Comparer(coach.scorer.faults.table, coach.exercise.turn, session.about.settings.height_cm)
+    comparer = Comparer(trained.scorer.faults.table, trained.exercise.turn, session.about.settings.height_cm)
     other, then = comparer.beside(entry, reps.reps), comparer.moment(entry)
     halves = comparer.pair(entry, other)
     if not halves:
@@ -89,7 +89,7 @@ def write_clip(
         videos = [stack.enter_context(ReportPictures(session, without_faces=without_faces)) for _ in halves]
         filmed = videos[0].any
         pictures = _pictures(halves, videos, moments, progress, _shared_scale(halves) if shared else SCALE)
-        _write(path, pictures, captions, mark, share_heading(entry.judged, coach.title) if shared else ())
+        _write(path, pictures, captions, mark, share_heading(entry.judged, trained.exercise.title) if shared else ())
     return RepClip(beside=captions[1][0] if len(captions) > 1 else None, filmed=filmed)
 
 
