@@ -1,12 +1,12 @@
 """The commands that judge a model on what is known, and show how reps lie: evaluate, explore."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import click
 
 from livecoach.cli import options
-from livecoach.cli.lab_options import PATH, cache_option, figures, measuring_cache, needing, needs_packages
+from livecoach.cli.lab_options import PATH, Cache, Measurement, measuring_cache, needing, needs_packages
 from livecoach.cli.options import SEED
 from livecoach.cli.output import check_writable, write_text
 from livecoach.core.errors import ConfigError
@@ -16,24 +16,7 @@ if TYPE_CHECKING:
     from livecoach.lab.measure.table import Progress, Table
 
 
-@click.command()
-@click.argument("dataset", required=False, type=PATH)
-@click.option(
-    "--images", type=PATH, nargs=2, metavar="GOOD BAD", help="Two folders of rep images, instead of a dataset."
-)
-@click.option("--pictures", type=PATH, metavar="FILE", help="Squats whose pictures are judged, instead of a dataset.")
-@click.option("--model", metavar="E|FOLDER", help="Model to judge; for a dataset, by default the exercise's own.")
-@cache_option
-@figures
-def evaluate(
-    *,
-    dataset: Path | None,
-    images: tuple[Path, Path] | None,
-    pictures: Path | None,
-    model: str | None,
-    cache: Path | None,
-    progress: "Progress",
-) -> "list[Table]":
+class Evaluate(Measurement):
     """Judge a model on reps or clips whose label is known.
 
     It prints AUROC, alarms on good reps and hits on bad ones, with intervals.
@@ -49,23 +32,39 @@ def evaluate(
 
     Example: livecoach lab evaluate --pictures judging-33-200-1.npz --model squat-picture
     """
-    if sum(given is not None for given in (dataset, images, pictures)) != 1:
-        raise click.UsageError("Name a dataset, two folders of --images, or a file of --pictures: one of the three.")
-    if dataset is not None:
-        return _of_dataset(dataset, model, cache, progress)
-    if model is None:
-        option, by = ("--images", "scorer --images") if images is not None else ("--pictures", "squat-picture")
-        raise click.UsageError(f"{option} needs --model: the folder that `livecoach lab train {by}` wrote.")
-    if images is not None:
-        from livecoach.lab.images.model import judge, load
-        from livecoach.lab.images.pictures import read_images
 
-        good, bad = map(read_images, images)
-        return judge(good, bad, load(Path(model)))
-    from livecoach.lab import squat_picture
+    dataset: Annotated[Path | None, {"argument": True, "type": PATH}] = None
+    images: Annotated[tuple[Path, Path] | None, {"type": PATH, "nargs": 2, "metavar": "GOOD BAD"}] = None
+    """Two folders of rep images, instead of a dataset."""
+    pictures: Annotated[Path | None, {"metavar": "FILE"}] = None
+    """Squats whose pictures are judged, instead of a dataset."""
+    model: Annotated[str | None, {"metavar": "E|FOLDER"}] = None
+    """Model to judge; for a dataset, by default the exercise's own."""
+    cache: Cache = None
 
-    trained, known = squat_picture.SquatPictureModel(Path(model)), squat_picture.load(pictures or Path())
-    return squat_picture.judge(known, squat_picture.odds_of(known, trained.kind, trained.log_odds))
+    def tables(self, progress: "Progress") -> "list[Table]":
+        if sum(given is not None for given in (self.dataset, self.images, self.pictures)) != 1:
+            raise click.UsageError(
+                "Name a dataset, two folders of --images, or a file of --pictures: one of the three."
+            )
+        if self.dataset is not None:
+            return _of_dataset(self.dataset, self.model, self.cache, progress)
+        if self.model is None:
+            option, by = ("--images", "scorer --images") if self.images is not None else ("--pictures", "squat-picture")
+            raise click.UsageError(f"{option} needs --model: the folder that `livecoach lab train {by}` wrote.")
+        if self.images is not None:
+            from livecoach.lab.images.model import judge, load
+            from livecoach.lab.images.pictures import read_images
+
+            good, bad = map(read_images, self.images)
+            return judge(good, bad, load(Path(self.model)))
+        from livecoach.lab import squat_picture
+
+        trained, known = squat_picture.SquatPictureModel(Path(self.model)), squat_picture.load(self.pictures or Path())
+        return squat_picture.judge(known, squat_picture.odds_of(known, trained.kind, trained.log_odds))
+
+
+evaluate = Evaluate.command()
 
 
 def _of_dataset(path: Path, model: str | None, cache: Path | None, progress: "Progress") -> "list[Table]":

@@ -1,31 +1,37 @@
-"""The commands that measure livecoach: measure counts, measure form and the like."""
+"""The commands that measure livecoach: measure counts, measure form and the like. Each is a class, whose fields are its
+options."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import click
+from annotated_types import Ge, Le
 
 from livecoach.cli.lab_options import (
-    BODIES,
-    PATH,
-    cache_option,
-    count_option,
-    exercise_argument,
-    exercises_option,
-    figures,
+    AnExercise,
+    Cache,
+    Count,
+    Exercises,
+    Jobs,
+    Measurement,
+    Pose,
+    Seed,
     jobs_of,
-    jobs_option,
     measuring_cache,
     needs_packages,
-    pose_option,
-    seed_option,
 )
-from livecoach.cli.options import MOST, Decimal
+from livecoach.cli.options import Decimal
+from livecoach.core.config import exercise as exercises
 
 if TYPE_CHECKING:
     from livecoach.lab.measure.table import Progress, Table
 
 HARD_MINUTES = 30.0
+Minutes = Annotated[
+    float | None,
+    {"type": Decimal(0, 100_000, min_open=True), "is_flag": False, "flag_value": HARD_MINUTES, "metavar": "MINUTES"},
+]
+Share = Annotated[float | None, {"type": Decimal(0, 1), "metavar": "SHARE"}]
 
 
 @click.group()
@@ -40,29 +46,7 @@ def measure() -> None:
     """
 
 
-@measure.command()
-@click.option(
-    "--motion", type=click.IntRange(1, MOST), metavar="N", help="Count N sets of synthetic motion, each exercise."
-)
-@click.option(
-    "--faults", type=click.IntRange(1, MOST), metavar="N", help="Count N sets of each fault alone, not drawn."
-)
-@click.option("--synthetic", type=PATH, metavar="DIR", help="Count the synthetic sets in a folder.")
-@exercises_option
-@seed_option(4102)
-@pose_option
-@cache_option
-@figures
-def counts(
-    *,
-    motion: int | None,
-    faults: int | None,
-    synthetic: Path | None,
-    exercise: tuple[str, ...],
-    seed: int,
-    progress: "Progress",
-    **given: Any,
-) -> "list[Table]":
+class Counts(Measurement):
     """Compare counts with the truth.
 
     The reps are those of real clips, or of synthetic sets.
@@ -75,51 +59,35 @@ def counts(
 
     Example: livecoach lab measure counts --motion 200
     """
-    if sum(given is not None for given in (motion, faults, synthetic)) > 1:
-        raise click.UsageError("--motion, --faults and --synthetic: choose one of them.")
-    from livecoach.lab.measure import counts as counting
 
-    if motion is not None:
-        sets = counting.motion(exercise, motion, seed)
-        return counting.measure_sets(f"Synthetic motion, seed {seed}", sets, progress, motion * len(exercise))
-    if faults is not None:
-        sets = counting.of_one_fault(exercise, faults, seed)
-        return counting.measure_sets(f"Sets of one fault alone, seed {seed}", sets, progress)
-    kept, pose = measuring_cache(given["cache"]), given["pose"]
-    clips = counting.real(exercise) if synthetic is None else counting.synthetic(synthetic)
-    return counting.measure_clips(clips, kept, pose, progress)
+    motion: Count | None = None
+    """Count N sets of synthetic motion, each exercise."""
+    faults: Count | None = None
+    """Count N sets of each fault alone, not drawn."""
+    synthetic: Path | None = None
+    """Count the synthetic sets in a folder."""
+    exercise: Exercises = tuple(exercises.names())
+    seed: Seed = 4102
+    pose: Pose = "lite"
+    cache: Cache = None
+
+    def tables(self, progress: "Progress") -> "list[Table]":
+        if sum(given is not None for given in (self.motion, self.faults, self.synthetic)) > 1:
+            raise click.UsageError("--motion, --faults and --synthetic: choose one of them.")
+        from livecoach.lab.measure import counts as counting
+
+        if self.motion is not None:
+            sets = counting.motion(self.exercise, self.motion, self.seed)
+            count = self.motion * len(self.exercise)
+            return counting.measure_sets(f"Synthetic motion, seed {self.seed}", sets, progress, count)
+        if self.faults is not None:
+            sets = counting.of_one_fault(self.exercise, self.faults, self.seed)
+            return counting.measure_sets(f"Sets of one fault alone, seed {self.seed}", sets, progress)
+        clips = counting.real(self.exercise) if self.synthetic is None else counting.synthetic(self.synthetic)
+        return counting.measure_clips(clips, measuring_cache(self.cache), self.pose, progress)
 
 
-@measure.command()
-@click.option(
-    "--motion", type=click.IntRange(1, MOST), metavar="N", help="Count N sets of synthetic motion without a rep."
-)
-@click.option(
-    "--hard",
-    type=Decimal(0, 100_000, min_open=True),
-    is_flag=False,
-    flag_value=HARD_MINUTES,
-    metavar="MINUTES",
-    help=f"Count this much motion of what is most like a rep; {HARD_MINUTES:g} minutes where none are given.",
-)
-@click.option("--clips", type=PATH, metavar="DIR", help="Count the rendered clips in a folder that hold no rep.")
-@click.option("--real", is_flag=True, help="Count the empty rooms and idle intervals of LIVECOACH_DATA.")
-@exercises_option
-@seed_option(4200)
-@pose_option
-@cache_option
-@figures
-def ghosts(
-    *,
-    motion: int | None,
-    hard: float | None,
-    clips: Path | None,
-    real: bool,
-    exercise: tuple[str, ...],
-    seed: int,
-    progress: "Progress",
-    **given: Any,
-) -> "list[Table]":
+class Ghosts(Measurement):
     """Count ghosts: reps that are counted and are none.
 
     Sets of motion are of bodies for judging, with nothing but what is no rep, each counted as each of the exercises.
@@ -128,28 +96,40 @@ def ghosts(
 
     Example: livecoach lab measure ghosts --motion 60 --seed 7602
     """
-    if not (motion or hard or clips or real):
-        raise click.UsageError("Name what to count: --motion, --hard, --clips or --real.")
-    from livecoach.lab.measure import counts as counting
 
-    kept, pose = measuring_cache(given["cache"]), given["pose"]
-    tables: list[Table] = []
-    if motion is not None:
-        sets = counting.no_reps(exercise, motion, seed)
-        tables += counting.measure_sets("Motion without a rep", sets, progress, motion * len(exercise))
-    if hard is not None:
-        tables += counting.measure_sets("Hard motion without a rep", counting.hard(exercise, hard, seed), progress)
-    if clips is not None:
-        tables += counting.measure_sets("Rendered", counting.rendered(exercise, clips, kept, pose), progress)
-    return [*tables, *counting.ghosts(exercise, kept, pose, progress)] if real else tables
+    motion: Count | None = None
+    """Count N sets of synthetic motion without a rep."""
+    hard: Minutes = None
+    """Count this much motion of what is most like a rep; 30 minutes where none are given."""
+    clips: Path | None = None
+    """Count the rendered clips in a folder that hold no rep."""
+    real: bool = False
+    """Count the empty rooms and idle intervals of LIVECOACH_DATA."""
+    exercise: Exercises = tuple(exercises.names())
+    seed: Seed = 4200
+    pose: Pose = "lite"
+    cache: Cache = None
+
+    def tables(self, progress: "Progress") -> "list[Table]":
+        if not (self.motion or self.hard or self.clips or self.real):
+            raise click.UsageError("Name what to count: --motion, --hard, --clips or --real.")
+        from livecoach.lab.measure import counts as counting
+
+        kept, exercise = measuring_cache(self.cache), self.exercise
+        tables: list[Table] = []
+        if self.motion is not None:
+            sets = counting.no_reps(exercise, self.motion, self.seed)
+            tables += counting.measure_sets("Motion without a rep", sets, progress, self.motion * len(exercise))
+        if self.hard is not None:
+            sets = counting.hard(exercise, self.hard, self.seed)
+            tables += counting.measure_sets("Hard motion without a rep", sets, progress)
+        if self.clips is not None:
+            sets = counting.rendered(exercise, self.clips, kept, self.pose)
+            tables += counting.measure_sets("Rendered", sets, progress)
+        return [*tables, *counting.ghosts(exercise, kept, self.pose, progress)] if self.real else tables
 
 
-@measure.command()
-@click.option("--clips", type=click.IntRange(1, 20), default=20, metavar="N", help="How many of 20 clips.")
-@pose_option
-@cache_option
-@figures
-def lock(*, clips: int, pose: str, cache: Path | None, progress: "Progress") -> "list[Table]":
+class Lock(Measurement):
     """Measure whether the lifter stays the lifter.
 
     Somebody else is in the picture. Each clip is run without and with the lock.
@@ -159,26 +139,19 @@ def lock(*, clips: int, pose: str, cache: Path | None, progress: "Progress") -> 
 
     Example: livecoach lab measure lock --clips 5
     """
-    from livecoach.lab.measure import lock as lifter_lock
 
-    return lifter_lock.measure(clips, pose, measuring_cache(cache), progress)
+    clips: Annotated[int, Ge(1), Le(20)] = 20
+    """How many of 20 clips."""
+    pose: Pose = "lite"
+    cache: Cache = None
+
+    def tables(self, progress: "Progress") -> "list[Table]":
+        from livecoach.lab.measure import lock
+
+        return lock.measure(self.clips, self.pose, measuring_cache(self.cache), progress)
 
 
-@measure.command()
-@exercise_argument
-@count_option("--lifters", 100, "synthetic lifters")
-@seed_option(1001)
-@click.option(
-    "--false-alarms",
-    type=Decimal(0, 1),
-    metavar="SHARE",
-    help="Share of good reps that may be called anomalous; by default as shipped.",
-)
-@jobs_option
-@figures
-def form(
-    *, exercise: str, lifters: int, seed: int, false_alarms: float | None, jobs: int | None, progress: "Progress"
-) -> "list[Table]":
+class Form(Measurement):
     """Measure alarms and named faults on synthetic motion.
 
     The motion goes through the whole pipeline.
@@ -187,18 +160,23 @@ def form(
 
     Example: livecoach lab measure form deadlift --lifters 40 --seed 5001
     """
-    from livecoach.lab.measure.judge_sets import measure_synthetic
 
-    return measure_synthetic(exercise, seed, lifters, false_alarms, jobs_of(jobs), progress)
+    exercise: AnExercise
+    lifters: Count = 100
+    """How many synthetic lifters."""
+    seed: Seed = 1001
+    false_alarms: Share = None
+    """Share of good reps that may be called anomalous; by default as shipped."""
+    jobs: Jobs = None
+
+    def tables(self, progress: "Progress") -> "list[Table]":
+        from livecoach.lab.measure.judge_sets import measure_synthetic
+
+        jobs = jobs_of(self.jobs)
+        return measure_synthetic(self.exercise, self.seed, self.lifters, self.false_alarms, jobs, progress)
 
 
-@measure.command()
-@click.option("--bodies", type=BODIES, default="judging", help="Bodies that are rendered.")
-@seed_option(21)
-@count_option("--sets", 44, "sets, deadlift and squat in turn")
-@cache_option
-@figures
-def verdict(*, bodies: str, seed: int, sets: int, cache: Path | None, progress: "Progress") -> "list[Table]":
+class Verdict(Measurement):
     """Measure alarms on rendered sets with faults.
 
     Two good reps come first, and nothing is known of the lifter before. The verdict is measured, not counting: every
@@ -206,22 +184,21 @@ def verdict(*, bodies: str, seed: int, sets: int, cache: Path | None, progress: 
 
     Example: livecoach lab measure verdict --sets 44 --seed 21
     """
-    from livecoach.lab.measure.judge_sets import measure_rendered
 
-    return measure_rendered(bodies, seed, sets, measuring_cache(cache), progress)
+    bodies: Literal["judging", "training"] = "judging"
+    """Bodies that are rendered."""
+    seed: Seed = 21
+    sets: Count = 44
+    """How many sets, deadlift and squat in turn."""
+    cache: Cache = None
+
+    def tables(self, progress: "Progress") -> "list[Table]":
+        from livecoach.lab.measure.judge_sets import measure_rendered
+
+        return measure_rendered(self.bodies, self.seed, self.sets, measuring_cache(self.cache), progress)
 
 
-@measure.command()
-@pose_option
-@click.option(
-    "--own",
-    type=click.IntRange(1, MOST),
-    metavar="N",
-    help="Number of reps of the reference that are used; by default all.",
-)
-@cache_option
-@figures
-def verdict_real(*, pose: str, own: int | None, cache: Path | None, progress: "Progress") -> "list[Table]":
+class VerdictReal(Measurement):
     """Measure alarms on the real sets of LIVECOACH_DATA.
 
     Each good set of a lifter is the reference in turn, and judges all other sets: in the same session, the next day,
@@ -229,21 +206,19 @@ def verdict_real(*, pose: str, own: int | None, cache: Path | None, progress: "P
 
     Example: livecoach lab measure verdict-real --own 3
     """
-    from livecoach.lab.measure.judge_sets import measure_real
 
-    return measure_real(measuring_cache(cache), pose, own, progress)
+    pose: Pose = "lite"
+    own: Count | None = None
+    """Number of reps of the reference that are used; by default all."""
+    cache: Cache = None
+
+    def tables(self, progress: "Progress") -> "list[Table]":
+        from livecoach.lab.measure.judge_sets import measure_real
+
+        return measure_real(measuring_cache(self.cache), self.pose, self.own, progress)
 
 
-@measure.command()
-@count_option("--sets", 28, "rendered sets of judging bodies")
-@click.option("--real", type=PATH, metavar="CSV", help="Measure the real reps that a table labels, too.")
-@seed_option(5201)
-@cache_option
-@jobs_option
-@figures
-def depth(
-    *, sets: int, real: Path | None, seed: int, cache: Path | None, jobs: int | None, progress: "Progress"
-) -> "list[Table]":
+class Depth(Measurement):
     """Measure how exactly the depth of squats is known.
 
     Rendered squats of bodies that nothing was trained on stop at any depth; the truth is that of their mesh. --real
@@ -251,36 +226,26 @@ def depth(
 
     Example: livecoach lab measure depth --real tests/data/squat_depth.csv
     """
-    from livecoach.decisions.rep.depth import load_shipped_depth
-    from livecoach.lab import depth as depths
 
-    kept = measuring_cache(cache)
-    model = load_shipped_depth()
-    reps = depths.squats("judging", seed, sets, kept, jobs_of(jobs), progress)
-    tables = depths.measure(model, reps, f"Depth: {sets} rendered sets, judging bodies, seed {seed}")
-    return tables if real is None else [*tables, *depths.measure_real(model, real, kept, progress)]
+    sets: Count = 28
+    """How many rendered sets of judging bodies."""
+    real: Annotated[Path | None, {"metavar": "CSV"}] = None
+    """Measure the real reps that a table labels, too."""
+    seed: Seed = 5201
+    cache: Cache = None
+    jobs: Jobs = None
+
+    def tables(self, progress: "Progress") -> "list[Table]":
+        from livecoach.decisions.rep.depth import load_shipped_depth
+        from livecoach.lab import depth
+
+        kept, model = measuring_cache(self.cache), load_shipped_depth()
+        reps = depth.squats("judging", self.seed, self.sets, kept, jobs_of(self.jobs), progress)
+        tables = depth.measure(model, reps, f"Depth: {self.sets} rendered sets, judging bodies, seed {self.seed}")
+        return tables if self.real is None else [*tables, *depth.measure_real(model, self.real, kept, progress)]
 
 
-@measure.command()
-@click.option("--motion", type=click.IntRange(1, MOST), metavar="N", help="Recognise N sets of synthetic motion.")
-@click.option(
-    "--rendered", type=click.IntRange(1, MOST), metavar="N", help="Recognise N rendered sets, and what is none."
-)
-@click.option("--real", is_flag=True, help="Recognise the clips of LIVECOACH_DATA.")
-@seed_option(9301)
-@pose_option
-@cache_option
-@figures
-def recognition(
-    *,
-    motion: int | None,
-    rendered: int | None,
-    real: bool,
-    seed: int,
-    pose: str,
-    cache: Path | None,
-    progress: "Progress",
-) -> "list[Table]":
+class Recognition(Measurement):
     """Measure how well exercises are recognised.
 
     It measures how often the exercise is recognised, how often other movements are refused, and how soon.
@@ -291,21 +256,37 @@ def recognition(
 
     Example: livecoach lab measure recognition --motion 500
     """
-    if not (motion or rendered or real):
-        raise click.UsageError("Name what to recognise: --motion, --rendered or --real.")
-    from livecoach.lab.measure import recognise
 
-    kept, tables = measuring_cache(cache), list["Table"]()
-    if motion is not None:
-        tables += recognise.measure_motion(motion, seed, progress)
-    if rendered is not None:
-        tables += recognise.measure_rendered(rendered, seed, kept, pose, progress)
-    if real:
-        from livecoach.decisions.recognition import model_file
-        from livecoach.lab.measure.real_clips import every_clip
+    motion: Count | None = None
+    """Recognise N sets of synthetic motion."""
+    rendered: Count | None = None
+    """Recognise N rendered sets, and what is none."""
+    real: bool = False
+    """Recognise the clips of LIVECOACH_DATA."""
+    seed: Seed = 9301
+    pose: Pose = "lite"
+    cache: Cache = None
 
-        clips = list(every_clip())
-        tables += recognise.measure_clips("Real clips", clips, kept, pose, progress, model_file.load())
-        tables.append(recognise.measure_runs(clips, kept, pose, progress))
-        tables.append(recognise.measure_sessions(kept, pose, progress))
-    return tables
+    def tables(self, progress: "Progress") -> "list[Table]":
+        if not (self.motion or self.rendered or self.real):
+            raise click.UsageError("Name what to recognise: --motion, --rendered or --real.")
+        from livecoach.lab.measure import recognise
+
+        kept, pose, tables = measuring_cache(self.cache), self.pose, list["Table"]()
+        if self.motion is not None:
+            tables += recognise.measure_motion(self.motion, self.seed, progress)
+        if self.rendered is not None:
+            tables += recognise.measure_rendered(self.rendered, self.seed, kept, pose, progress)
+        if self.real:
+            from livecoach.decisions.recognition import model_file
+            from livecoach.lab.measure.real_clips import every_clip
+
+            clips = list(every_clip())
+            tables += recognise.measure_clips("Real clips", clips, kept, pose, progress, model_file.load())
+            tables.append(recognise.measure_runs(clips, kept, pose, progress))
+            tables.append(recognise.measure_sessions(kept, pose, progress))
+        return tables
+
+
+for kind in (Counts, Ghosts, Lock, Form, Verdict, VerdictReal, Depth, Recognition):
+    measure.add_command(kind.command())

@@ -1,8 +1,9 @@
 """Shared parts of the lab's commands: options, folders, packages that may be missing, and output of figures."""
 
-import functools
 import inspect
 import os
+import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 
 import click
 from annotated_types import Ge, Le
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
-from livecoach.cli.options import MOST, SEED, Command, Decimal, combined_options
+from livecoach.cli.options import MOST, Command, Decimal, combined_options
 from livecoach.cli.output import check_makeable, check_writable, json_output, write_text
 from livecoach.cli.progress import bar
 from livecoach.core.config import exercise as exercises
@@ -23,50 +25,56 @@ from livecoach.run.process import say
 
 if TYPE_CHECKING:
     from livecoach.core.config.exercise import Exercise
-    from livecoach.lab.measure.cache import Cache
-    from livecoach.lab.measure.table import Table
-    from livecoach.lab.train.recipes import Recipe
+    from livecoach.lab.measure.cache import Cache as MeasuringCache
+    from livecoach.lab.measure.table import Progress, Table
 
 PATH = click.Path(path_type=Path)
-BODIES = click.Choice(["judging", "training"])
 
 jobs_option = click.option(
     "--jobs", type=click.IntRange(1, 256), metavar="N", help="Number of processes; by default one for each processor."
 )
-cache_option = click.option(
-    "--cache",
-    type=PATH,
-    metavar="DIR",
-    help="Folder for observations and rendered clips; by default one in your cache.",
-)
-pose_option = click.option("--pose", metavar="MODEL", default="lite", help="Pose model.")
 
 
-def options_of(recipe: "type[Recipe]", *, own: bool = True) -> Callable[[Command], Command]:
-    """Return an option for each field of a recipe that is not excluded.
+def options_of(kind: type[BaseModel], *, own: bool = True) -> Callable[[Command], Command]:
+    """Return an option for each field of a class that is not excluded, with the text under it as its help.
 
-    own: whether its defaults are those of the recipe; otherwise options that are not given are None.
+    own: whether the defaults are those of the class; otherwise options that are not given are None.
     """
     return combined_options(
-        *(
-            click.option(f"--{name}", default=field.default if own else None, help=field.description, **_kind(field))
-            for name, field in recipe.model_fields.items()
-            if not field.exclude
-        )
+        *(_option(name, field, own=own) for name, field in kind.model_fields.items() if not field.exclude)
     )
 
 
+def _option(name: str, field: FieldInfo, *, own: bool) -> Callable[[Any], Any]:
+    attributes = _kind(field)
+    if attributes.pop("argument", False):
+        return click.argument(name, required=field.is_required(), **attributes)
+    option = f"--{name.replace('_', '-')}"
+    return click.option(option, default=field.default if own else None, help=field.description, **attributes)
+
+
 def _kind(field: FieldInfo) -> dict[str, Any]:
-    """Return the click type of a field, and its name in the help."""
-    annotation, marks = field.annotation, field.metadata
+    """Return what click is to know of a field: its type, and its name in the help. A dictionary among the marks of the
+    field's type goes before what follows from it."""
+    annotation, marks = field.annotation, list(field.metadata)
     if get_origin(annotation) in (Union, UnionType):
         annotation = next(one for one in get_args(annotation) if one is not type(None))
     if get_origin(annotation) is Annotated:
-        annotation, *marks = get_args(annotation)
-    if get_origin(annotation) is Literal:
-        return {"type": click.Choice(get_args(annotation))}
+        annotation, *inner = get_args(annotation)
+        marks += inner
+    given = next((dict(mark) for mark in marks if isinstance(mark, dict)), {})
+    return given if "type" in given else _by_type(annotation, marks) | given
+
+
+def _by_type(annotation: Any, marks: Iterable[object]) -> dict[str, Any]:
+    if annotation is bool:
+        return {"is_flag": True}
     if annotation is Path:
         return {"type": PATH, "metavar": "DIR"}
+    if annotation is str:
+        return {}
+    if get_origin(annotation) is Literal:
+        return {"type": click.Choice(get_args(annotation))}
     least = next(float(mark.ge) for mark in marks if isinstance(mark, Ge))  # type: ignore[arg-type]
     most = next(float(mark.le) for mark in marks if isinstance(mark, Le))  # type: ignore[arg-type]
     if annotation is float:
@@ -157,63 +165,64 @@ class KnownExercise(click.Choice[str]):
         return super().convert(exercises.called(str(value)), param, ctx)
 
 
-def exercises_option(command: Command) -> Command:
-    """Add the option --exercise, which may be given several times; the default is all exercises."""
-    return click.option(
-        "--exercise",
-        type=KnownExercise(),
-        multiple=True,
-        default=exercises.names(),
-        help="Measure this exercise; by default all.",
-    )(command)
+Count = Annotated[int, Ge(1), Le(MOST)]
+Seed = Annotated[int, Ge(0), Le(2**32 - 1), Field(description="Seed of what is drawn.")]
+Pose = Annotated[str, {"metavar": "MODEL"}, Field(description="Pose model.")]
+Cache = Annotated[
+    Path | None, Field(description="Folder for observations and rendered clips; by default one in your cache.")
+]
+Jobs = Annotated[
+    Annotated[int, Ge(1), Le(256)] | None,
+    Field(description="Number of processes; by default one for each processor."),
+]
+AnExercise = Annotated[str, {"argument": True, "type": KnownExercise()}]
+Exercises = Annotated[
+    tuple[str, ...],
+    {"type": KnownExercise(), "multiple": True},
+    Field(description="Measure this exercise; by default all."),
+]
+"""Types of fields that several measurements have."""
 
 
-def exercise_argument(command: Command) -> Command:
-    return click.argument("exercise", type=KnownExercise())(command)
-
-
-def seed_option(default: int) -> Callable[[Command], Command]:
-    return click.option("--seed", type=SEED, default=default, metavar="N", help="Seed of what is drawn.")
-
-
-def count_option(name: str, default: int, what: str, least: int = 1) -> Callable[[Command], Command]:
-    return click.option(
-        name,
-        type=click.IntRange(least, MOST),
-        default=default,
-        metavar="N",
-        help=f"How many {what}.",
-    )
-
-
-def measuring_cache(given: Path | None) -> "Cache":
+def measuring_cache(given: Path | None) -> "MeasuringCache":
     from livecoach.lab.measure.cache import Cache
 
     return Cache(given or user_cache_dir() / "measuring")
 
 
-def figures(command: "Callable[..., list[Table]]") -> Callable[..., None]:
-    """Turn a function that returns tables into a command that shows them, and writes them to CSV and JSON.
+class Measurement(BaseModel, ABC):
+    """A command that measures something. Its help is the class's, and its fields are its options."""
 
-    The function is also given `progress`, to call with the current task and its progress, 0…1.
-    """
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
-    @click.option("--csv", "csv_to", type=PATH, metavar="FILE", help="Write the figures as CSV, one in each line.")
-    @click.option("--json", "json_to", metavar="-|FILE", help="Write the figures as one JSON document.")
-    @click.pass_context
-    def run(context: click.Context, /, csv_to: Path | None, json_to: str | None, **given: Any) -> None:
-        check_writable(csv_to, "--csv")
-        check_writable(json_to, "--json")
-        with needing("train"):
-            from livecoach.lab.measure.table import as_csv, as_json, show
+    @abstractmethod
+    def tables(self, progress: "Progress") -> "list[Table]":
+        """Measure. progress: called with the current task and its progress, 0…1."""
 
-            with bar() as progress:
-                tables = command(progress=progress, **given)
-        if csv_to is not None:
-            write_text(csv_to, "--csv", as_csv(tables))
-        if json_to is not None:
-            json_output(as_json(tables, context.command_path, given), json_to)
-        if json_to != "-":
-            show(tables)
+    @classmethod
+    def command(cls) -> click.Command:
+        """The command, which shows the tables and writes them to CSV and JSON."""
 
-    return functools.update_wrapper(run, command)
+        @click.command(
+            re.sub(r"(?<=[a-z])(?=[A-Z])", "-", cls.__name__).lower(), help=inspect.cleandoc(cls.__doc__ or "")
+        )
+        @options_of(cls)
+        @click.option("--csv", "csv_to", type=PATH, metavar="FILE", help="Write the figures as CSV, one in each line.")
+        @click.option("--json", "json_to", metavar="-|FILE", help="Write the figures as one JSON document.")
+        @click.pass_context
+        def run(context: click.Context, /, csv_to: Path | None, json_to: str | None, **given: Any) -> None:
+            check_writable(csv_to, "--csv")
+            check_writable(json_to, "--json")
+            with needing("train"):
+                from livecoach.lab.measure.table import as_csv, as_json, show
+
+                with bar() as progress:
+                    tables = cls(**given).tables(progress)
+            if csv_to is not None:
+                write_text(csv_to, "--csv", as_csv(tables))
+            if json_to is not None:
+                json_output(as_json(tables, context.command_path, given), json_to)
+            if json_to != "-":
+                show(tables)
+
+        return run
