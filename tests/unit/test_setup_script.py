@@ -14,9 +14,13 @@ BUSY = "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 12 
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A clone with the locks, whose Python and apt write down what they are asked for. $TRIES calls of apt fail."""
+    """A clone with the locks, whose Python, uv and apt write down what they are asked for. $TRIES calls of apt fail,
+    and calls of the others that hold $FAILS. pip installs uv where it is asked to."""
+    asked = 'echo "$(basename "$0") $@" >>"$ASKED"; case "$(basename "$0") $*" in *"$FAILS"*) exit 1;; esac'
     programs = {
-        ".venv/bin/python": 'echo "$@" >>"$ASKED"; case "$*" in *"$FAILS"*) exit 1;; esac',
+        "uv": asked,
+        ".venv/bin/python": f'{asked}\nwhile [ $# -gt 1 ]; do if [ "$1" = --target ]; then mkdir "$2/bin"; '
+        'cp "$(dirname "$0")/../../uv" "$2/bin"; fi; shift; done',
         "bin/apt-get": 'echo "apt-get $@" >>"$ASKED"\n[ "$(grep -c "^apt-get" "$ASKED")" -gt "$TRIES" ] || '
         '{ echo "$SAYS" >&2; exit 100; }',
         "bin/apt-cache": "echo there",
@@ -54,15 +58,23 @@ def set_up(
 
 
 @pytest.mark.parametrize("arguments", [(), ("test",)])
-def test_only_what_is_locked_is_installed(clone: Path, arguments: tuple[str, ...]) -> None:
-    """By its digests, and livecoach itself without a package more."""
-    done, asked = set_up(clone, *arguments)
-    assert done.returncode == 0
-    installed = [line for line in asked if "pip install" in line]
-    assert len(installed) == 3
-    for line in installed:
-        assert "--no-deps" in line
-        assert ("--require-hashes" in line) != ("--editable" in line)
+@pytest.mark.parametrize(
+    ("fails", "by"), [("nothing", ["uv"]), ("uv pip install", ["uv", "python"]), ("--target", ["python"])]
+)
+def test_only_what_is_locked_is_installed(clone: Path, arguments: tuple[str, ...], fails: str, by: list[str]) -> None:
+    """By its digests, and livecoach itself without a package more; by pip where uv can't be had or can't do it."""
+    done, asked = set_up(clone, *arguments, fails=fails)
+    assert (done.returncode, "not to be had" in done.stderr) == (0, False)
+    uv, *packages, livecoach = [line for line in asked if "pip install" in line]
+    assert "--require-hashes" in uv
+    assert uv.endswith("requirements/uv.txt")
+    assert [line.partition(" ")[0] for line in packages] == by
+    for line in packages:
+        assert "--no-deps --requirement" in line
+        assert "--require-hashes" in line
+        assert line.endswith(f"/{(*arguments, 'base')[0]}.txt")
+    assert "--no-deps" in livecoach
+    assert "--editable" in livecoach
 
 
 def test_an_extra_without_a_lock_says_so(clone: Path) -> None:
@@ -96,8 +108,8 @@ def test_an_apt_that_does_not_work_ends_the_set_up(clone: Path, says: str, calls
 
 def test_the_locks_agree() -> None:
     """What a user installs is what the checks ran with; each package has its digests."""
-    base, test = ((ROOT / "requirements" / f"{name}.txt").read_text() for name in ("base", "test"))
+    base, test, uv = ((ROOT / "requirements" / f"{name}.txt").read_text() for name in ("base", "test", "uv"))
     assert dict(PACKAGE.findall(base)).items() <= dict(PACKAGE.findall(test)).items()
-    for lock in (base, test):
+    for lock in (base, test, uv):
         packages = re.split(r"\n(?=[a-z0-9])", lock[lock.index("\n", lock.index("scripts/lock")) + 1 :])
         assert all("--hash=sha256:" in package for package in packages)
