@@ -120,11 +120,12 @@ class ExerciseRun:
         outcome = self.counter.step(frame.observation.t_s, frame.body)
         return self._follow_set(self._decide(frame, frame.body, outcome, late=late))
 
-    def withdraw(self, since_s: float) -> tuple[Rep, ...]:
-        """Forget and return the reps since a time, of the last set, which may have begun before: they are another's."""
+    def withdraw(self, reps: int) -> tuple[Rep, ...]:
+        """Forget and return so many of the last reps of the last set: they are another's."""
         of_set = self.sets.index
-        withdrawn = self._log.withdraw(since_s)
-        self.judge.withdraw(str(of_set), since_s)
+        withdrawn = self._log.withdraw(reps)
+        for rep in withdrawn[:1]:
+            self.judge.withdraw(str(of_set), rep.start_s)
         self.begin(of_set if self._log.completed_in(of_set) else of_set - 1)
         return withdrawn
 

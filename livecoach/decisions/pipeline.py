@@ -161,7 +161,7 @@ class Pipeline:
         if said.set == self._log.last_set:
             self._naming.settled |= self._has_counted
             self._open_set, self._question = None, ()
-            self._frames.before.clear()
+            self._frames.forget()
         effect = self._runs[said.rep.exercise].correct(said)
         if self._step is None:
             return None
@@ -209,8 +209,8 @@ class Pipeline:
         rival = self._runs.get(self._naming.rival(counting.name) or "")
         if rival is None:
             return ()
-        counted = self._log.completed_since(self._frames.since_s)
-        return self._recount(rival) if self._found(rival) >= self._naming.enough(counting.name, counted) else ()
+        enough = self._naming.enough(counting.name, self._frames.reps)
+        return self._recount(rival) if self._found(rival) >= enough else ()
 
     def _found(self, rival: ExerciseRun) -> int:
         """Reps that another exercise finds in the set under way, or since the last one."""
@@ -222,7 +222,7 @@ class Pipeline:
         """Withdraw the reps of the last set, let another exercise count it anew, and return them."""
         before = self._last
         assert before is not None
-        withdrawn = before.withdraw(self._frames.since_s)
+        withdrawn = before.withdraw(self._frames.reps)
         run.begin(before.sets.index, named=named)
         self._frames.restore()
         self._run = self._last = run
@@ -280,7 +280,7 @@ class Pipeline:
         if not self._has_counted:
             self._begin_set(counted, began=news.set_began)
         self._has_counted = True
-        self._frames.counted(news.judged[-1].rep.end_s)
+        self._frames.counted(len(news.judged), news.judged[-1].rep.end_s)
         self._naming.settle(counted.name)
         if self._frames.is_full:
             self._naming.settled = True
@@ -290,7 +290,7 @@ class Pipeline:
         doubted = self._open_set is not None
         if began:
             self._doubt_last()
-            self._frames.before.clear()
+            self._frames.forget()
             self._question = ()
         if doubted or self._naming.going_on != counted.name:
             self._open_set = counted.sets.index
@@ -310,7 +310,7 @@ class Pipeline:
             self._open_set = None
         self._question = () if self._open_set is None else self._naming.doubts(name)
         if self._open_set is None:
-            self._frames.before.clear()
+            self._frames.forget()
         self._naming, self._has_counted = self._naming.next(name, doubted=self._open_set is not None), False
         self._run, self._rival = self._last, None
         if self._recogniser is not None and self._other is None:
@@ -329,7 +329,7 @@ class Pipeline:
         """The step with its placement hint and at most one cue. ended: the source."""
         if self._naming.settled and self._has_counted:
             self._open_set = None
-            self._frames.before.clear()
+            self._frames.forget()
         run, last, in_set = self._run, self._last, self._in_set
         was_in_set = self._step is not None and self._step.in_set
         whole = bool(news.judged) and not (in_set or was_in_set)  # a set that began and ended unrecognised

@@ -61,11 +61,7 @@ class SetFrames:
         self._longest_s = longest_s
         self.recent: deque[FrameAnalysis] = deque()  # since the last rep that counted
         self.before: list[FrameAnalysis] = []
-
-    @property
-    def since_s(self) -> float:
-        """From which the set can be counted anew."""
-        return (self.before or self.recent)[0].observation.t_s
+        self.reps = 0  # counted in those before
 
     @property
     def is_full(self) -> bool:
@@ -76,15 +72,21 @@ class SetFrames:
         while frame.observation.t_s - self.recent[0].observation.t_s > self._longest_s:
             self.recent.popleft()
 
-    def counted(self, end_s: float) -> None:
-        """A rep that counts ended then."""
+    def counted(self, reps: int, end_s: float) -> None:
+        """So many reps count, and the last one ended then."""
+        self.reps += reps
         while self.recent and self.recent[0].observation.t_s <= end_s and len(self.recent) > 1:
             self.before.append(self.recent.popleft())
 
     def restore(self) -> None:
         """No rep has counted."""
         self.recent.extendleft(reversed(self.before))
+        self.forget()
+
+    def forget(self) -> None:
+        """The reps stay what they are, and so their frames are not needed."""
         self.before.clear()
+        self.reps = 0
 
 
 class RecentObservations:

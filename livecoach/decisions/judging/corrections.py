@@ -66,10 +66,10 @@ class Corrections:
         """rep: it says its set and its number."""
         self._reps.append(rep)
 
-    def withdraw(self, since_s: float) -> tuple[Rep, ...]:
-        """Forget the reps since a time with their corrections, and return them as they were judged."""
-        withdrawn = tuple(rep for rep in self._reps if rep.start_s >= since_s)
-        self._reps = [rep for rep in self._reps if rep.start_s < since_s]
+    def withdraw(self, reps: int) -> tuple[Rep, ...]:
+        """Forget so many of the last reps with their corrections, and return them as they were judged."""
+        kept = len(self._reps) - reps
+        withdrawn, self._reps = tuple(self._reps[kept:]), self._reps[:kept]
         for rep in withdrawn:
             self._stacks.drop(rep.start_s)
         return withdrawn
@@ -78,9 +78,6 @@ class Corrections:
     def last_set(self) -> int:
         """Number of the last rep's set; 0 before the first."""
         return self._reps[-1].place[0] if self._reps else 0
-
-    def completed_since(self, since_s: float) -> int:
-        return sum(rep.start_s >= since_s for rep in self._reps)
 
     def completed_in(self, index: int) -> int:
         """Whether they count or not."""
