@@ -11,25 +11,20 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
-from livecoach.lab.synth.figure.geometry import minimum_jerk, wander
+from livecoach.lab.synth.figure.geometry import wander
 from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M, Posture, add, from_hips, put, spine_vector, stand
+from livecoach.lab.synth.motion import faults
+from livecoach.lab.synth.motion.faults import AT_TOP
 from livecoach.lab.synth.motion.lift import Lift, same_way, style_of
 from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter, at_tempo, seconds_between
 from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, lean, put_hips, raise_heels, turn_knees
 from livecoach.lab.synth.motion.rep import (
     MIN_PHASE_S,
     MIN_REST_S,
-    FaultVariant,
-    FaultVariants,
     Form,
     FormBuilder,
     Timing,
     about,
-    let_fall,
-    moving,
-    nearer,
-    scaled,
-    through,
     uneven,
 )
 
@@ -119,139 +114,6 @@ def lean_back_with_bar(posture: Posture, spine: np.ndarray, reach_m: np.ndarray,
     x, z = from_hips(posture, spine)
     hanging_z = z - np.sqrt(np.maximum(reach_m**2 - (posture["bar_x"] - x) ** 2, 0.01))
     posture["bar_z"] = np.where(form["lean_back"] > 0, hanging_z, posture["bar_z"])
-
-
-def rounded(lumbar: float, thoracic: float, neck: float) -> FaultVariant:
-    """Flexions in radians at knob 1; the hips may be high or low with it."""
-
-    def form(rep: FormBuilder, q: float) -> None:
-        more = 1.25 * rep.bent * (1 + 0.25 * rep.middle)
-        hips = np.radians(rep.rng.uniform(-9, 7))
-        rep.add(lumbar=lumbar * q * more, thoracic=thoracic * q * more, neck=neck * q * rep.bent, thigh=hips)
-
-    return FaultVariant(form)
-
-
-def _top(rep: FormBuilder) -> np.ndarray:
-    return minimum_jerk((rep.lift - 0.8) / 0.2)
-
-
-def _arch_back(rep: FormBuilder, q: float) -> None:
-    rep.add(lumbar=-0.45 * q * _top(rep), lean_back=0.42 * q * _top(rep), neck=-0.3 * q * _top(rep))
-
-
-def _hitch_on_thighs(timing: Timing, q: float) -> None:
-    low = 0.88 - 0.3 * q
-    timing.away = through((0.0, 0.88, low, 0.88, low, 1.0), (1.0, 1.6, 1.0, 1.6, 1.0))
-    timing.away_s *= 1 + 2.0 * q
-
-
-def _hitch_once(timing: Timing, q: float) -> None:
-    timing.away = through((0.0, 0.72, 0.72 - 0.2 * q, 1.0), (1.0, 0.5, 1.0))
-    timing.away_s *= 1 + 0.8 * q
-
-
-def _stalls(timing: Timing, q: float) -> None:
-    times, phase, smooth = int(timing.rng.integers(2, 4)), timing.rng.uniform(0, 2 * np.pi), timing.away
-    timing.away = lambda x: np.clip(
-        smooth(x) + 0.085 * q * np.sin(2 * np.pi * times * x + phase) * np.sin(np.pi * x), 0, 1
-    )
-    timing.away_s *= 1 + 0.35 * q
-
-
-def _yank(timing: Timing, q: float) -> None:
-    """Yank the bar off the floor, get stuck, and continue."""
-    smooth, torn = timing.away, through((0.0, 0.42, 1.0), (0.25, 1.0))
-    timing.away = lambda x: (1 - q) * smooth(x) + q * torn(x)
-    timing.away_s *= 1 + 0.3 * q
-
-
-def _bent_arms(rep: FormBuilder, q: float) -> None:
-    rep.add(elbow=np.radians(88) * q * (0.5 * rep.low + 0.5 * rep.bump(0.2, 0.35)))
-
-
-def _curl(rep: FormBuilder, q: float) -> None:
-    rep.add(elbow=np.radians(66) * q * np.clip(rep.low + rep.middle, 0, 1), thoracic=0.1 * q * rep.bent)
-
-
-def _one_end_leads(rep: FormBuilder, q: float) -> None:
-    rep.add(tilt=0.24 * rep.side * q * (rep.middle + 0.25 * rep.lift), shift=0.06 * rep.side * q * np.sqrt(rep.bent))
-
-
-def _crooked(rep: FormBuilder, q: float) -> None:
-    rep.add(tilt=0.2 * rep.side * q * minimum_jerk(rep.lift / 0.3), twist=0.1 * rep.side * q * rep.bent)
-
-
-def _fast_down(timing: Timing, q: float) -> None:
-    nearer("back_s", 0.25, 0.25)(timing, q)
-    timing.back = moving(0.0, 0.4)
-
-
-def _bounce(timing: Timing, q: float) -> None:
-    timing.away = moving(0.4, 0.0)
-    timing.away_s *= 1 - 0.15 * q
-    timing.rest_s *= max(1 - 1.6 * q, 0.0)
-
-
-FAULT_VARIANTS: FaultVariants = {
-    "rounded_back": {
-        "head_down": rounded(0.58, 0.72, 0.45),
-        "head_up": rounded(0.58, 0.72, -0.55),
-        "upper": rounded(0.12, 1.15, 0.2),
-        "lower": rounded(0.95, 0.2, -0.1),
-    },
-    "hips_early": {
-        "shoot": FaultVariant(lambda rep, q: rep.add(early=1.7 * q * rep.bump(0.22, 0.2) * (0.5 + 0.5 * rep.rising))),
-        "lead": FaultVariant(
-            lambda rep, q: rep.add(early=1.2 * q * rep.bump(0.3, 0.3) * rep.rising, thoracic=0.12 * q * rep.bent)
-        ),
-    },
-    "bar_drift": {
-        "swing": FaultVariant(lambda rep, q: rep.add(forward=q * (0.05 * rep.low + 0.17 * rep.middle))),
-        "far": FaultVariant(lambda rep, q: rep.add(forward=0.17 * q * np.sqrt(rep.low))),
-    },
-    "knee_dominant": {
-        "low_hips": FaultVariant(lambda rep, q: rep.add(thigh=np.radians(20) * q, shin=np.radians(9) * q)),
-        "knees_over_bar": FaultVariant(
-            lambda rep, q: rep.add(thigh=np.radians(11) * q, shin=np.radians(17) * q, forward=0.04 * q * rep.low)
-        ),
-    },
-    "stiff_legged": {
-        "high_hips": FaultVariant(lambda rep, q: rep.add(thigh=np.radians(-33) * q, shin=np.radians(-5) * q)),
-        "straight_legs": FaultVariant(
-            lambda rep, q: rep.add(thigh=np.radians(-27) * q, shin=np.radians(-11) * q, lumbar=0.08 * q * rep.bent)
-        ),
-    },
-    "soft_lockout": {
-        "hips": FaultVariant(timing=scaled(amplitude=-0.17)),
-        "knees": FaultVariant(lambda rep, q: rep.add(unlock=0.5 * q * rep.lift), scaled(amplitude=-0.06)),
-    },
-    "hyperextension": {
-        "lean": FaultVariant(lambda rep, q: rep.add(lean_back=0.5 * q * _top(rep))),
-        "arch": FaultVariant(_arch_back),
-    },
-    "hitch": {
-        "on_thighs": FaultVariant(lambda rep, q: rep.add(unlock=0.3 * q * rep.bump(0.75, 0.15)), _hitch_on_thighs),
-        "once": FaultVariant(timing=_hitch_once),
-    },
-    "jerky": {"stalls": FaultVariant(timing=_stalls), "yank": FaultVariant(timing=_yank)},
-    "bent_arms": {"start": FaultVariant(_bent_arms), "curl": FaultVariant(_curl)},
-    "uneven_bar": {"one_end_leads": FaultVariant(_one_end_leads), "crooked": FaultVariant(_crooked)},
-    "knee_cave": {
-        "both": FaultVariant(lambda rep, q: rep.add(knee_in=0.6 * q * np.sqrt(rep.bent))),
-        "one": FaultVariant(lambda rep, q: rep.add_to_side(knee_in=1.1 * q * np.sqrt(rep.bent))),
-    },
-    "heel_lift": {
-        "start": FaultVariant(
-            lambda rep, q: rep.add(heel=0.07 * q * np.sqrt(rep.low) * rep.rising, forward=0.03 * q * rep.low)
-        ),
-        "past_knees": FaultVariant(lambda rep, q: rep.add(heel=0.07 * q * rep.bump(0.45, 0.25))),
-    },
-    "dropped": {"fast": FaultVariant(timing=_fast_down), "free_fall": FaultVariant(timing=let_fall(0.5, 0.3, 0.3))},
-    "bounced": {"touch": FaultVariant(timing=_bounce)},
-    "stance_shift": {"step": FaultVariant(), "turn": FaultVariant()},
-}
-"""bounced and stance_shift also change what precedes the rep, in livecoach.lab.synth.motion.programme."""
 
 
 # Wider ranges: squat-like, stiff-legged, from blocks, with a round back, or short of lockout.
@@ -367,7 +229,7 @@ def deadlift_habits(builder: FormBuilder, fps: float) -> None:
     """Hips that lead on the way down, bent arms, a lean at the top, and hands that no bar holds together."""
     lifter = builder.lifter
     builder.add(early=lifter.lowering_early * builder.bump(0.4, 0.3) * (1 - builder.rising))
-    builder.add(elbow=lifter.elbow_rad, lean_back=lifter.lean_back_rad * _top(builder))
+    builder.add(elbow=lifter.elbow_rad, lean_back=lifter.lean_back_rad * AT_TOP(builder))
     stray(builder, fps)
 
 
@@ -389,7 +251,7 @@ DEADLIFT = Lift(
     bar="floor",
     bent=lambda lift: 1 - lift,
     timing=deadlift_timing,
-    faults=FAULT_VARIANTS,
+    faults=faults.DEADLIFT,
     before=("idle", "walkin", "fiddle", "load_plate", "lift_end", "tie_shoe", "stretch", "shift", "failed_pull"),
     between=("idle", "bend", "fiddle", "shift", "failed_pull", "stretch", "let_go"),
     after=("idle", "walkout", "bend", "let_go", "load_plate", "stretch", "sit"),
@@ -449,7 +311,7 @@ SUMO_DEADLIFT = replace(
     DEADLIFT,
     name="sumo_deadlift",
     posture=same_way(sumo_deadlift),
-    faults={name: ways for name, ways in FAULT_VARIANTS.items() if name != "stiff_legged"},
+    faults=faults.SUMO_DEADLIFT,
     lifter=_sumo,
     widen=_widen,
     typical=lambda lifter: lifter.half_stance_m > SUMO_FROM_M and lifter.grip_half_m < lifter.half_stance_m,

@@ -13,8 +13,9 @@ import numpy as np
 
 from livecoach.lab.synth.figure.body import BodyModel
 from livecoach.lab.synth.figure.posture import Posture
+from livecoach.lab.synth.motion.faults import FaultVariants
 from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter
-from livecoach.lab.synth.motion.rep import FaultVariants, Form, FormBuilder, Timing
+from livecoach.lab.synth.motion.rep import Form, FormBuilder, Timing
 
 S = TypeVar("S", bound=Style)
 BarPlace = Literal["floor", "held"]

@@ -8,11 +8,11 @@ from livecoach.lab.synth.motion.barbell_row import BARBELL_ROW
 from livecoach.lab.synth.motion.bench_press import BENCH_PRESS
 from livecoach.lab.synth.motion.clean_and_jerk import CLEAN_AND_JERK
 from livecoach.lab.synth.motion.deadlift import DEADLIFT, SUMO_DEADLIFT
+from livecoach.lab.synth.motion.faults import FaultVariants
 from livecoach.lab.synth.motion.lift import Lift
 from livecoach.lab.synth.motion.lifter import SyntheticLifter, random_lifter
 from livecoach.lab.synth.motion.lunge import LUNGE
 from livecoach.lab.synth.motion.overhead_press import OVERHEAD_PRESS
-from livecoach.lab.synth.motion.rep import FaultVariants
 from livecoach.lab.synth.motion.romanian_deadlift import ROMANIAN_DEADLIFT
 from livecoach.lab.synth.motion.squat import SQUAT
 from livecoach.lab.synth.motion.weightlifting import SNATCH

@@ -12,62 +12,18 @@ import numpy as np
 from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import minimum_jerk
 from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, put, spine_vector, stand
+from livecoach.lab.synth.motion import faults
 from livecoach.lab.synth.motion.lift import Lift, same_way, style_of
 from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter, drawn, pause, seconds, seconds_between, uniform
 from livecoach.lab.synth.motion.limbs import STRAIGHT, bend_spine, point_elbows, shoulders
 from livecoach.lab.synth.motion.moves import OTHER_SIDE
 from livecoach.lab.synth.motion.rep import (
-    FaultVariant,
-    FaultVariants,
     Form,
     FormBuilder,
     Timing,
-    falls_into_turn,
     lowered_first,
-    nearer,
-    scaled,
 )
 from livecoach.lab.synth.motion.squat import ELBOWS, HELD, bar_on_back, hold_bar_on_back, hold_hands
-
-
-def _folds(rep: FormBuilder, q: float) -> None:
-    rep.add(forward=0.3 * q * rep.low, thoracic=0.2 * q * rep.low, neck=0.15 * q * rep.low)
-
-
-FAULT_VARIANTS: FaultVariants = {
-    "shallow": {
-        "stops": FaultVariant(timing=scaled(amplitude=-0.52)),
-        "dips": FaultVariant(timing=scaled(amplitude=-0.52, away_s=-0.25, back_s=-0.15)),
-    },
-    "knees_forward": {
-        "pushes": FaultVariant(lambda rep, q: rep.add(shin=np.radians(26) * q, step=0.18 * q)),
-        # After a short step the knee has nowhere to go but forward.
-        "steps_close": FaultVariant(lambda rep, q: rep.add(shin=np.radians(20) * q, step=0.34 * q)),
-    },
-    "forward_lean": {
-        "folds": FaultVariant(_folds),
-        "over_knee": FaultVariant(lambda rep, q: rep.add(forward=0.24 * q * rep.low, shin=np.radians(8) * q)),
-    },
-    "knee_cave": {
-        "in": FaultVariant(lambda rep, q: rep.add(knee_in=0.5 * q * np.sqrt(rep.bent))),
-        "way_up": FaultVariant(lambda rep, q: rep.add(knee_in=0.75 * q * np.sqrt(rep.bent) * (0.3 + 0.7 * rep.rising))),
-    },
-    "lateral_shift": {
-        "hips": FaultVariant(lambda rep, q: rep.add(shift=0.12 * rep.side * q * rep.low)),
-        "tips": FaultVariant(
-            lambda rep, q: rep.add(shift=0.1 * rep.side * q * rep.low, tilt=-0.16 * rep.side * q * rep.low)
-        ),
-    },
-    "short_step": {
-        "short": FaultVariant(lambda rep, q: rep.add(step=0.42 * q)),
-        "upright": FaultVariant(lambda rep, q: rep.add(step=0.38 * q, forward=-0.04 * q * rep.low)),
-    },
-    "rushed": {
-        "dives": FaultVariant(timing=nearer("away_s", 0.4, 0.36)),
-        "drops": FaultVariant(timing=falls_into_turn(0.8, 0.42, 0.4)),
-    },
-}
-
 
 DEEPEST = 1.06
 STEP_UP_M = 0.07  # height of the foot in the middle of a step
@@ -266,7 +222,7 @@ LUNGE = Lift(
     turn="deepest point",
     bent=lambda lift: lift,
     timing=_timing,
-    faults=FAULT_VARIANTS,
+    faults=faults.LUNGE,
     loaded=0.3,
     widen=_widen,
     lifter=lunge_lifter,

@@ -13,6 +13,7 @@ import numpy as np
 from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import minimum_jerk
 from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, put, stand
+from livecoach.lab.synth.motion import faults
 from livecoach.lab.synth.motion.deadlift import stray
 from livecoach.lab.synth.motion.lift import Lift, same_way, style_of
 from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter, drawn, seconds, seconds_between, uniform
@@ -27,78 +28,12 @@ from livecoach.lab.synth.motion.limbs import (
 from livecoach.lab.synth.motion.rep import (
     MIN_PHASE_S,
     MIN_REST_S,
-    FaultVariant,
-    FaultVariants,
     Form,
     FormBuilder,
     Timing,
     about,
-    let_fall,
-    moving,
-    nearer,
-    scaled,
-    through,
     uneven,
 )
-
-
-def _arches(rep: FormBuilder, q: float) -> None:
-    held = minimum_jerk(rep.lift / 0.3)
-    rep.add(lumbar=-0.25 * q * held, lean_back=0.28 * q * held)
-
-
-def _dips(timing: Timing, q: float) -> None:
-    """Dip and drive the weight off the shoulders with the legs."""
-    timing.away = through((0.0, -0.12 * q, 1.0), (0.45, 1.0))
-    timing.away_s *= 1 - 0.1 * q
-
-
-def _dips_late(timing: Timing, q: float) -> None:
-    timing.away = through((0.0, -0.1 * q, 0.35, 1.0), (0.35, 0.35, 1.0))
-    timing.away_s *= 1 + 0.15 * q
-
-
-def _stays_in_front(rep: FormBuilder, q: float) -> None:
-    rep.add(forward=q * (0.08 * rep.middle + 0.21 * minimum_jerk(rep.lift / 0.6)))
-
-
-def _turns_high(timing: Timing, q: float) -> None:
-    timing.ends = 0.4 * q
-
-
-def _turns_high_fast(timing: Timing, q: float) -> None:
-    timing.ends = 0.4 * q
-    timing.back_s *= 1 - 0.3 * q
-    timing.rest_s *= 1 - 0.5 * q
-
-
-def _drops(timing: Timing, q: float) -> None:
-    nearer("back_s", 0.32, 0.3)(timing, q)
-    timing.back = moving(0.0, 0.35 * q)
-
-
-FAULT_VARIANTS: FaultVariants = {
-    "lean_back": {
-        "leans": FaultVariant(lambda rep, q: rep.add(lean_back=0.45 * q * np.sqrt(np.clip(rep.middle, 0, 1)))),
-        "arches": FaultVariant(_arches),
-    },
-    "leg_drive": {"dip": FaultVariant(timing=_dips), "slow": FaultVariant(timing=_dips_late)},
-    "soft_lockout": {
-        "short": FaultVariant(timing=scaled(amplitude=-0.16)),
-        "elbows": FaultVariant(lambda rep, q: rep.add(elbow=0.9 * q)),
-    },
-    "uneven_bar": {
-        "leads": FaultVariant(lambda rep, q: rep.add(tilt=0.26 * rep.side * q * (rep.middle + 0.3 * rep.lift))),
-        "stays_low": FaultVariant(lambda rep, q: rep.add(tilt=0.25 * rep.side * q * minimum_jerk(rep.lift / 0.5))),
-    },
-    "bar_forward": {
-        "ends": FaultVariant(lambda rep, q: rep.add(forward=0.23 * q * minimum_jerk(rep.lift / 0.9))),
-        "arc": FaultVariant(_stays_in_front),
-    },
-    "short_lowering": {"turns": FaultVariant(timing=_turns_high), "fast": FaultVariant(timing=_turns_high_fast)},
-    "rushed": {"drops": FaultVariant(timing=_drops), "falls": FaultVariant(timing=let_fall(0.4, 0.4, 0.35))},
-}
-
 
 REACH = 0.992  # stretched length of an arm that looks straight, as a share of its length
 SHRUG_M = 0.03  # by which a lifter shrugs the shoulders under the bar at the top
@@ -251,7 +186,7 @@ OVERHEAD_PRESS = Lift(
     turn="lockout",
     bent=np.zeros_like,
     timing=_timing,
-    faults=FAULT_VARIANTS,
+    faults=faults.OVERHEAD_PRESS,
     loaded=0.65,
     widen=_widen,
     lifter=press_lifter,

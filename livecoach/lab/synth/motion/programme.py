@@ -152,9 +152,7 @@ def form_of(
     _uneven(builder, fps, tired)
     own.habits(builder, fps)
     for deviation in deviations:
-        change = own.faults[deviation.fault][deviation.way].form
-        if change is not None:
-            change(builder, deviation.knob)
+        own.faults[deviation.fault][deviation.way].form(builder, deviation.knob)
     channels = np.stack([builder.form[name] for name in CHANNELS])
     return dict(zip(CHANNELS, gaussian_filter1d(channels, SMOOTH_S * fps, axis=1, mode="nearest"), strict=True))
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -195,64 +194,10 @@ class FormBuilder:
         return np.exp(-(((self.lift - at) / width) ** 2)) * np.clip(self.lift / 0.08, 0, 1)
 
     def add(self, **amounts: np.ndarray | float) -> None:
-        """A channel's name without its side stands for both sides."""
+        """A channel's name without its side stands for both sides; with `_own`, for the side on which this lifter's
+        asymmetric faults show."""
+        own = "L" if self.side > 0 else "R"
         for name, amount in amounts.items():
-            for channel in (name,) if name in self.form else (f"{name}_L", f"{name}_R"):
+            both = (f"{name}_L", f"{name}_R") if f"{name}_L" in self.form else (name.replace("_own", f"_{own}"),)
+            for channel in both:
                 self.form[channel] = self.form[channel] + amount
-
-    def add_to_side(self, **amounts: np.ndarray | float) -> None:
-        """To the side on which this lifter's asymmetric faults show."""
-        self.add(**{f"{name}_{'L' if self.side > 0 else 'R'}": amount for name, amount in amounts.items()})
-
-
-Change = Callable[[Timing, float], None]  # of a rep's timing, given the knob
-
-
-class FaultVariant(NamedTuple):
-    form: Callable[[FormBuilder, float], None] | None = None  # adds to the form of the rep, given the knob
-    timing: Change | None = None
-
-
-FaultVariants = dict[str, dict[str, FaultVariant]]  # fault → name of the variant → the variant
-
-
-def scaled(**shares: float) -> Change:
-    """Multiplies values of the timing by 1 + share * knob."""
-
-    def change(timing: Timing, q: float) -> None:
-        for name, share in shares.items():
-            setattr(timing, name, getattr(timing, name) * (1 + share * q))
-
-    return change
-
-
-def nearer(name: str, to_s: float, least_s: float) -> Change:
-    """Brings a duration by the knob from its usual to `to_s`."""
-
-    def change(timing: Timing, q: float) -> None:
-        setattr(timing, name, max(getattr(timing, name) * (1 - q) + to_s * q, least_s))
-
-    return change
-
-
-def falls_into_turn(cut: float, least_s: float, at_speed: float) -> Change:
-    """Shortens the way out by the share `cut` * knob, of which the slow end goes, and the pause."""
-
-    def change(timing: Timing, q: float) -> None:
-        timing.away_s = max(timing.away_s * (1 - cut * q), least_s)
-        timing.away = moving(0.0, at_speed * q)
-        timing.pause_s = 0.0
-
-    return change
-
-
-def let_fall(held: float, to_s: float, least_s: float) -> Change:
-    """Holds the weight for a moment on the way back, `held` times as long as it then falls."""
-    shorter = nearer("back_s", to_s, least_s)
-
-    def change(timing: Timing, q: float) -> None:
-        smooth, fallen = timing.back, through((0.0, 0.1, 1.0), (held, 1.0))
-        timing.back = lambda x: (1 - q) * smooth(x) + q * fallen(x)
-        shorter(timing, q)
-
-    return change

@@ -10,77 +10,24 @@ from typing import ClassVar
 import numpy as np
 
 from livecoach.lab.synth.figure.body import BodyModel
-from livecoach.lab.synth.figure.geometry import minimum_jerk
 from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, put, spine_vector, stand
+from livecoach.lab.synth.motion import faults
 from livecoach.lab.synth.motion.deadlift import (
     arm_reach_m,
     hang_bar,
     lean_back_with_bar,
     lockout_z,
     pitch_to_bar,
-    rounded,
     stray,
 )
 from livecoach.lab.synth.motion.lift import Lift, same_way, style_of
 from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter, drawn, pause, seconds, seconds_between, uniform
 from livecoach.lab.synth.motion.limbs import bend_spine, put_hips, raise_heels, turn_knees
 from livecoach.lab.synth.motion.rep import (
-    FaultVariant,
-    FaultVariants,
     Form,
-    FormBuilder,
     Timing,
-    falls_into_turn,
     lowered_first,
-    nearer,
-    scaled,
 )
-
-
-def _sits(rep: FormBuilder, q: float) -> None:
-    """Sit down between the knees, which push the bar forward."""
-    rep.add(thigh=np.radians(42) * q, shin=np.radians(18) * q, forward=0.12 * q * rep.low)
-
-
-def _knees_bend_late(rep: FormBuilder, q: float) -> None:
-    """Hinge first, then reach the depth with the knees."""
-    late = minimum_jerk((rep.low - 0.4) / 0.6)
-    rep.add(thigh=np.radians(40) * q * late, shin=np.radians(18) * q * late, forward=0.12 * q * late)
-
-
-def _top(rep: FormBuilder) -> np.ndarray:
-    return minimum_jerk((0.2 - rep.low) / 0.2)
-
-
-def _arches(rep: FormBuilder, q: float) -> None:
-    rep.add(lumbar=-0.4 * q * _top(rep), lean_back=0.38 * q * _top(rep), neck=-0.25 * q * _top(rep))
-
-
-FAULT_VARIANTS: FaultVariants = {
-    "rounded_back": {
-        "whole": rounded(0.5, 0.65, 0.3),
-        "upper": rounded(0.12, 1.0, 0.2),
-        "lower": rounded(0.85, 0.15, -0.1),
-    },
-    "squatted": {"sits": FaultVariant(_sits), "late": FaultVariant(_knees_bend_late)},
-    "bar_drift": {
-        "swing": FaultVariant(lambda rep, q: rep.add(forward=q * (0.04 * rep.low + 0.16 * rep.middle))),
-        "far": FaultVariant(lambda rep, q: rep.add(forward=0.18 * q * np.sqrt(rep.low))),
-    },
-    "shallow": {
-        "stops": FaultVariant(timing=scaled(amplitude=-0.5)),
-        "nods": FaultVariant(timing=scaled(amplitude=-0.5, away_s=-0.3, back_s=-0.2)),
-    },
-    "hyperextension": {
-        "lean": FaultVariant(lambda rep, q: rep.add(lean_back=0.45 * q * _top(rep))),
-        "arch": FaultVariant(_arches),
-    },
-    "rushed": {
-        "fast": FaultVariant(timing=nearer("away_s", 0.45, 0.4)),
-        "falls": FaultVariant(timing=falls_into_turn(0.85, 0.45, 0.4)),
-    },
-}
-
 
 DEEPEST = 1.06  # progress of a rep, relative to the lifter's usual depth of 1
 KNEES_AT = 0.45  # progress at which the knees have bent as far as they will
@@ -213,7 +160,7 @@ ROMANIAN_DEADLIFT = Lift(
     turn="deepest point",
     bent=lambda lift: lift,
     timing=_timing,
-    faults=FAULT_VARIANTS,
+    faults=faults.ROMANIAN_DEADLIFT,
     loaded=0.75,
     widen=_widen,
     lifter=romanian_lifter,

@@ -96,9 +96,7 @@ def timing_of(
     lift = LIFTS[exercise]
     timing = lift.timing(rng, lifter, tired)
     for deviation in deviations:
-        change = lift.faults[deviation.fault][deviation.way].timing
-        if change is not None:
-            change(timing, deviation.knob)
+        lift.faults[deviation.fault][deviation.way].timing(timing, deviation.knob)
     return timing
 
 

@@ -7,8 +7,8 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
-from livecoach.lab.synth.figure.geometry import minimum_jerk
 from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, Value, add, from_hips, put, spine_vector, stand
+from livecoach.lab.synth.motion import faults
 from livecoach.lab.synth.motion.lift import Lift, same_way
 from livecoach.lab.synth.motion.lifter import ANYWHERE, HandPositions, SyntheticLifter, at_tempo, seconds_between
 from livecoach.lab.synth.motion.limbs import (
@@ -24,14 +24,9 @@ from livecoach.lab.synth.motion.limbs import (
 )
 from livecoach.lab.synth.motion.rep import (
     MIN_PHASE_S,
-    FaultVariant,
-    FaultVariants,
     Form,
-    FormBuilder,
     Timing,
     about,
-    falls_into_turn,
-    scaled,
     uneven,
 )
 
@@ -192,83 +187,6 @@ def _arms_swing(posture: Posture, body: BodyModel, up: np.ndarray) -> None:
         put(posture, side, hand_x=hand_x, hand_y=hand_y, hand_z=hand_z, pole_x=-1 + up, pole_y=0.6, pole_z=-up)
 
 
-def _hips_rise(rep: FormBuilder, q: float) -> None:
-    rep.add(early=q * rep.rising * (rep.lift > 0), forward=0.05 * q * rep.rising * rep.low)
-
-
-def _chest_falls(rep: FormBuilder, q: float) -> None:
-    rising = rep.rising * rep.low
-    rep.add(early=0.6 * q * rep.rising, thoracic=0.3 * q * rising, forward=0.05 * q * rising)
-
-
-def _folds(rep: FormBuilder, q: float) -> None:
-    rep.add(forward=0.24 * q * rep.low, thoracic=0.2 * q * rep.low, neck=0.15 * q * rep.low)
-
-
-def _on_the_toes(rep: FormBuilder, q: float) -> None:
-    rep.add(shin=np.radians(27) * q, heel=0.04 * q * rep.low, forward=0.03 * q * rep.low)
-
-
-def _heels_at_bottom(rep: FormBuilder, q: float) -> None:
-    rep.add(heel=0.055 * q * minimum_jerk((rep.low - 0.35) / 0.6), forward=0.04 * q * rep.low)
-
-
-def _heels_on_the_way_up(rep: FormBuilder, q: float) -> None:
-    rep.add(heel=0.055 * q * rep.rising * minimum_jerk(rep.low / 0.6), forward=0.04 * q * rep.low)
-
-
-def _tips_on_the_way_up(rep: FormBuilder, q: float) -> None:
-    rep.add(tilt=0.17 * rep.side * q * rep.middle * (0.3 + 0.7 * rep.rising))
-
-
-def _tucks_early(rep: FormBuilder, q: float) -> None:
-    tuck = minimum_jerk((rep.low - 0.58) / 0.42)
-    rep.add(lumbar=0.55 * q * tuck, thoracic=0.1 * q * tuck)
-
-
-def _dive(timing: Timing, q: float) -> None:
-    timing.away_s = max(timing.away_s * (1 - 0.85 * q), 0.24)
-
-
-FAULT_VARIANTS: FaultVariants = {
-    "shallow": {  # without strength, the lifter turns above the sticking point and grinds out the way up
-        "fear": FaultVariant(timing=scaled(amplitude=-0.5, away_s=0.3)),
-        "strength": FaultVariant(timing=scaled(amplitude=-0.5, back_s=0.5)),
-    },
-    "good_morning": {"hips_rise": FaultVariant(_hips_rise), "chest_falls": FaultVariant(_chest_falls)},
-    "forward_lean": {
-        "sits_back": FaultVariant(lambda rep, q: rep.add(shin=np.radians(-24) * q, forward=0.05 * q * rep.low)),
-        "folds": FaultVariant(_folds),
-    },
-    "knee_cave": {
-        "both": FaultVariant(lambda rep, q: rep.add(knee_in=0.6 * q * np.sqrt(rep.bent) * (0.5 + 0.5 * rep.rising))),
-        "one": FaultVariant(
-            lambda rep, q: rep.add_to_side(knee_in=0.95 * q * np.sqrt(rep.bent) * (0.5 + 0.5 * rep.rising))
-        ),
-    },
-    "knees_forward": {
-        "push": FaultVariant(lambda rep, q: rep.add(shin=np.radians(27) * q)),
-        "on_the_toes": FaultVariant(_on_the_toes),
-    },
-    "heel_lift": {"bottom": FaultVariant(_heels_at_bottom), "way_up": FaultVariant(_heels_on_the_way_up)},
-    "lateral_shift": {
-        "hips": FaultVariant(lambda rep, q: rep.add(shift=0.11 * rep.side * q * rep.low)),
-        "one_leg": FaultVariant(
-            lambda rep, q: rep.add(shift=0.1 * rep.side * q * rep.low, tilt=0.06 * rep.side * q * rep.low)
-        ),
-    },
-    "uneven_bar": {
-        "one_end_low": FaultVariant(lambda rep, q: rep.add(tilt=0.15 * rep.side * q * minimum_jerk(rep.low / 0.4))),
-        "way_up": FaultVariant(_tips_on_the_way_up),
-    },
-    "butt_wink": {
-        "at_bottom": FaultVariant(lambda rep, q: rep.add(lumbar=0.65 * q * minimum_jerk((rep.low - 0.7) / 0.3))),
-        "early": FaultVariant(_tucks_early),
-    },
-    "rushed": {"dive": FaultVariant(timing=_dive), "drop": FaultVariant(timing=falls_into_turn(0.8, 0.28, 0.45))},
-}
-
-
 SQUATS_DEG = 60.0  # least tilt of the thighs at the bottom; with less of it, it is a bow
 
 
@@ -362,7 +280,7 @@ SQUAT = Lift(
     turn="deepest point",
     bent=lambda lift: lift,
     timing=squat_timing,
-    faults=FAULT_VARIANTS,
+    faults=faults.SQUAT,
     before=("idle", "walkin", "tie_shoe", "stretch", "shift", "bend", "sit"),
     between=("idle", "shift", "bend", "stretch"),
     loaded=0.6,

@@ -1,0 +1,376 @@
+"""The faults of the synthetic lifter: a fault is a channel of the form with an amplitude, or a change of the timing.
+
+A row `forward=(0.05, RISING, LOW)` adds to the channel 0.05 times the knob times the product of the courses, which are
+functions of the progress through the rep. Angles are in radians, lengths in metres.
+"""
+
+from collections.abc import Callable
+from math import prod
+from operator import attrgetter
+from typing import NamedTuple
+
+import numpy as np
+
+from livecoach.lab.synth.figure.geometry import minimum_jerk
+from livecoach.lab.synth.figure.posture import Value
+from livecoach.lab.synth.motion.rep import FormBuilder, Timing, moving, through
+
+Course = Callable[[FormBuilder], Value]
+Row = float | tuple[float, *tuple[Course, ...]]  # the amplitude at knob 1, constant or followed by its courses
+Change = Callable[[Timing, float], None]  # of a rep's timing, given the knob
+
+
+class FaultVariant(NamedTuple):
+    form: Callable[[FormBuilder, float], None]  # adds to the form of the rep, given the knob
+    timing: Change
+
+
+FaultVariants = dict[str, dict[str, FaultVariant]]  # fault → name of the variant → the variant
+
+
+def fault(*changes: Change, **rows: Row) -> FaultVariant:
+    """rows: by channel, as FormBuilder.add names them."""
+
+    def form(rep: FormBuilder, q: float) -> None:
+        rep.add(**{channel: _amount(row, rep, q) for channel, row in rows.items()})
+
+    def timing(of: Timing, q: float) -> None:
+        for change in changes:
+            change(of, q)
+
+    return FaultVariant(form, timing)
+
+
+def _amount(row: Row, rep: FormBuilder, q: float) -> Value:
+    amplitude, *courses = row if isinstance(row, tuple) else (row,)
+    return prod((course(rep) for course in courses), start=amplitude * q)
+
+
+LOW, BENT, RISING, MIDDLE, LIFT, SIDE = map(attrgetter, ("low", "bent", "rising", "middle", "lift", "side"))
+
+
+def root(of: str) -> Course:
+    """Square root of that property of the rep: large soon, and for long."""
+    return lambda rep: np.sqrt(getattr(rep, of))
+
+
+def bump(at: float, width: float) -> Course:
+    return lambda rep: rep.bump(at, width)
+
+
+def more_rising(down: float) -> Course:
+    """1 while the weight goes up, `down` otherwise."""
+    return lambda rep: down + (1 - down) * rep.rising
+
+
+def eased(of: str, start: float, over: float) -> Course:
+    """From 0 where that property of the rep is `start` to 1 where it is `start + over`."""
+    return lambda rep: minimum_jerk((getattr(rep, of) - start) / over)
+
+
+def scaled(**shares: float) -> Change:
+    """Multiplies values of the timing by 1 + share * knob."""
+
+    def change(timing: Timing, q: float) -> None:
+        for name, share in shares.items():
+            setattr(timing, name, getattr(timing, name) * (1 + share * q))
+
+    return change
+
+
+def nearer(name: str, to_s: float, least_s: float) -> Change:
+    """Brings a duration by the knob from its usual to `to_s`."""
+
+    def change(timing: Timing, q: float) -> None:
+        setattr(timing, name, max(getattr(timing, name) * (1 - q) + to_s * q, least_s))
+
+    return change
+
+
+def dives(cut: float, least_s: float) -> Change:
+    """Shortens the way out by the share `cut` * knob."""
+
+    def change(timing: Timing, q: float) -> None:
+        timing.away_s = max(timing.away_s * (1 - cut * q), least_s)
+
+    return change
+
+
+def into_turn(at_speed: float) -> Change:
+    """Takes away the slow end of the way out, and the pause."""
+
+    def change(timing: Timing, q: float) -> None:
+        timing.away = moving(0.0, at_speed * q)
+        timing.pause_s = 0.0
+
+    return change
+
+
+def let_fall(held: float, to_s: float, least_s: float) -> Change:
+    """Holds the weight for a moment on the way back, `held` times as long as it then falls."""
+    shorter = nearer("back_s", to_s, least_s)
+
+    def change(timing: Timing, q: float) -> None:
+        smooth, fallen = timing.back, through((0.0, 0.1, 1.0), (held, 1.0))
+        timing.back = lambda x: (1 - q) * smooth(x) + q * fallen(x)
+        shorter(timing, q)
+
+    return change
+
+
+def lands(at_speed: float, by_knob: float = 0.0) -> Change:
+    """Ends the way back at that speed, as `moving` takes it."""
+
+    def change(timing: Timing, q: float) -> None:
+        timing.back = moving(0.0, at_speed + by_knob * q)
+
+    return change
+
+
+def by_way_of(*stops: tuple[float, float, float]) -> Change:
+    """The way out rests at each stop: its height, what the knob adds to it, and the weight of the duration up to it."""
+
+    def change(timing: Timing, q: float) -> None:
+        timing.away = through((0.0, *(at + by * q for at, by, _ in stops)), tuple(lasts for *_, lasts in stops))
+
+    return change
+
+
+def turns_at(height: float) -> Change:
+    def change(timing: Timing, q: float) -> None:
+        timing.ends = height * q
+
+    return change
+
+
+def _stalls(timing: Timing, q: float) -> None:
+    times, phase, smooth = int(timing.rng.integers(2, 4)), timing.rng.uniform(0, 2 * np.pi), timing.away
+    timing.away = lambda x: np.clip(
+        smooth(x) + 0.085 * q * np.sin(2 * np.pi * times * x + phase) * np.sin(np.pi * x), 0, 1
+    )
+
+
+def _yank(timing: Timing, q: float) -> None:
+    """Yank the bar off the floor, get stuck, and continue."""
+    smooth, torn = timing.away, through((0.0, 0.42, 1.0), (0.25, 1.0))
+    timing.away = lambda x: (1 - q) * smooth(x) + q * torn(x)
+
+
+def _bounce(timing: Timing, q: float) -> None:
+    timing.away = moving(0.4, 0.0)
+    timing.rest_s *= max(1 - 1.6 * q, 0.0)
+
+
+def _rounding(rep: FormBuilder) -> Value:
+    return 1.25 * rep.bent * (1 + 0.25 * rep.middle)
+
+
+def _rounded(lumbar: float, thoracic: float, neck: float) -> FaultVariant:
+    """The hips may be high or low with it."""
+    rounds = fault(lumbar=(lumbar, _rounding), thoracic=(thoracic, _rounding), neck=(neck, BENT))
+
+    def form(rep: FormBuilder, q: float) -> None:
+        rep.add(thigh=np.radians(rep.rng.uniform(-9, 7)))
+        rounds.form(rep, q)
+
+    return rounds._replace(form=form)
+
+
+AT_TOP = eased("lift", 0.8, 0.2)
+
+DEADLIFT: FaultVariants = {
+    "rounded_back": {
+        "head_down": _rounded(0.58, 0.72, 0.45),
+        "head_up": _rounded(0.58, 0.72, -0.55),
+        "upper": _rounded(0.12, 1.15, 0.2),
+        "lower": _rounded(0.95, 0.2, -0.1),
+    },
+    "hips_early": {
+        "shoot": fault(early=(1.7, bump(0.22, 0.2), more_rising(0.5))),
+        "lead": fault(early=(1.2, bump(0.3, 0.3), RISING), thoracic=(0.12, BENT)),
+    },
+    "bar_drift": {
+        "swing": fault(forward=(1.0, lambda rep: 0.05 * rep.low + 0.17 * rep.middle)),
+        "far": fault(forward=(0.17, root("low"))),
+    },
+    "knee_dominant": {
+        "low_hips": fault(thigh=np.radians(20), shin=np.radians(9)),
+        "knees_over_bar": fault(thigh=np.radians(11), shin=np.radians(17), forward=(0.04, LOW)),
+    },
+    "stiff_legged": {
+        "high_hips": fault(thigh=np.radians(-33), shin=np.radians(-5)),
+        "straight_legs": fault(thigh=np.radians(-27), shin=np.radians(-11), lumbar=(0.08, BENT)),
+    },
+    "soft_lockout": {
+        "hips": fault(scaled(amplitude=-0.17)),
+        "knees": fault(scaled(amplitude=-0.06), unlock=(0.5, LIFT)),
+    },
+    "hyperextension": {
+        "lean": fault(lean_back=(0.5, AT_TOP)),
+        "arch": fault(lumbar=(-0.45, AT_TOP), lean_back=(0.42, AT_TOP), neck=(-0.3, AT_TOP)),
+    },
+    "hitch": {
+        "on_thighs": fault(
+            by_way_of((0.88, 0, 1.0), (0.88, -0.3, 1.6), (0.88, 0, 1.0), (0.88, -0.3, 1.6), (1.0, 0, 1.0)),
+            scaled(away_s=2.0),
+            unlock=(0.3, bump(0.75, 0.15)),
+        ),
+        "once": fault(by_way_of((0.72, 0, 1.0), (0.72, -0.2, 0.5), (1.0, 0, 1.0)), scaled(away_s=0.8)),
+    },
+    "jerky": {"stalls": fault(_stalls, scaled(away_s=0.35)), "yank": fault(_yank, scaled(away_s=0.3))},
+    "bent_arms": {
+        "start": fault(elbow=(np.radians(88), lambda rep: 0.5 * rep.low + 0.5 * rep.bump(0.2, 0.35))),
+        "curl": fault(
+            elbow=(np.radians(66), lambda rep: np.clip(rep.low + rep.middle, 0, 1)),
+            thoracic=(0.1, BENT),
+        ),
+    },
+    "uneven_bar": {
+        "one_end_leads": fault(
+            tilt=(0.24, SIDE, lambda rep: rep.middle + 0.25 * rep.lift),
+            shift=(0.06, SIDE, root("bent")),
+        ),
+        "crooked": fault(tilt=(0.2, SIDE, eased("lift", 0, 0.3)), twist=(0.1, SIDE, BENT)),
+    },
+    "knee_cave": {"both": fault(knee_in=(0.6, root("bent"))), "one": fault(knee_in_own=(1.1, root("bent")))},
+    "heel_lift": {
+        "start": fault(heel=(0.07, root("low"), RISING), forward=(0.03, LOW)),
+        "past_knees": fault(heel=(0.07, bump(0.45, 0.25))),
+    },
+    "dropped": {
+        "fast": fault(nearer("back_s", 0.25, 0.25), lands(0.4)),
+        "free_fall": fault(let_fall(0.5, 0.3, 0.3)),
+    },
+    "bounced": {"touch": fault(_bounce, scaled(away_s=-0.15))},
+    "stance_shift": {"step": fault(), "turn": fault()},
+}
+"""bounced and stance_shift also change what precedes the rep, in livecoach.lab.synth.motion.set_motion."""
+
+SUMO_DEADLIFT: FaultVariants = {name: ways for name, ways in DEADLIFT.items() if name != "stiff_legged"}
+
+SQUAT: FaultVariants = {
+    "shallow": {  # without strength, the lifter turns above the sticking point and grinds out the way up
+        "fear": fault(scaled(amplitude=-0.5, away_s=0.3)),
+        "strength": fault(scaled(amplitude=-0.5, back_s=0.5)),
+    },
+    "good_morning": {
+        "hips_rise": fault(early=(1.0, RISING, lambda rep: rep.lift > 0), forward=(0.05, RISING, LOW)),
+        "chest_falls": fault(early=(0.6, RISING), thoracic=(0.3, RISING, LOW), forward=(0.05, RISING, LOW)),
+    },
+    "forward_lean": {
+        "sits_back": fault(shin=np.radians(-24), forward=(0.05, LOW)),
+        "folds": fault(forward=(0.24, LOW), thoracic=(0.2, LOW), neck=(0.15, LOW)),
+    },
+    "knee_cave": {
+        "both": fault(knee_in=(0.6, root("bent"), more_rising(0.5))),
+        "one": fault(knee_in_own=(0.95, root("bent"), more_rising(0.5))),
+    },
+    "knees_forward": {
+        "push": fault(shin=np.radians(27)),
+        "on_the_toes": fault(shin=np.radians(27), heel=(0.04, LOW), forward=(0.03, LOW)),
+    },
+    "heel_lift": {
+        "bottom": fault(heel=(0.055, eased("low", 0.35, 0.6)), forward=(0.04, LOW)),
+        "way_up": fault(heel=(0.055, RISING, eased("low", 0, 0.6)), forward=(0.04, LOW)),
+    },
+    "lateral_shift": {
+        "hips": fault(shift=(0.11, SIDE, LOW)),
+        "one_leg": fault(shift=(0.1, SIDE, LOW), tilt=(0.06, SIDE, LOW)),
+    },
+    "uneven_bar": {
+        "one_end_low": fault(tilt=(0.15, SIDE, eased("low", 0, 0.4))),
+        "way_up": fault(tilt=(0.17, SIDE, MIDDLE, more_rising(0.3))),
+    },
+    "butt_wink": {
+        "at_bottom": fault(lumbar=(0.65, eased("low", 0.7, 0.3))),
+        "early": fault(lumbar=(0.55, eased("low", 0.58, 0.42)), thoracic=(0.1, eased("low", 0.58, 0.42))),
+    },
+    "rushed": {"dive": fault(dives(0.85, 0.24)), "drop": fault(dives(0.8, 0.28), into_turn(0.45))},
+}
+
+LUNGE: FaultVariants = {
+    "shallow": {
+        "stops": fault(scaled(amplitude=-0.52)),
+        "dips": fault(scaled(amplitude=-0.52, away_s=-0.25, back_s=-0.15)),
+    },
+    "knees_forward": {
+        "pushes": fault(shin=np.radians(26), step=0.18),
+        "steps_close": fault(shin=np.radians(20), step=0.34),  # the knee has nowhere to go but forward
+    },
+    "forward_lean": {
+        "folds": fault(forward=(0.3, LOW), thoracic=(0.2, LOW), neck=(0.15, LOW)),
+        "over_knee": fault(forward=(0.24, LOW), shin=np.radians(8)),
+    },
+    "knee_cave": {
+        "in": fault(knee_in=(0.5, root("bent"))),
+        "way_up": fault(knee_in=(0.75, root("bent"), more_rising(0.3))),
+    },
+    "lateral_shift": {
+        "hips": fault(shift=(0.12, SIDE, LOW)),
+        "tips": fault(shift=(0.1, SIDE, LOW), tilt=(-0.16, SIDE, LOW)),
+    },
+    "short_step": {"short": fault(step=0.42), "upright": fault(step=0.38, forward=(-0.04, LOW))},
+    "rushed": {
+        "dives": fault(nearer("away_s", 0.4, 0.36)),
+        "drops": fault(dives(0.8, 0.42), into_turn(0.4)),
+    },
+}
+
+_STANDING = eased("low", 0.2, -0.2)
+_LATE = eased("low", 0.4, 0.6)
+
+ROMANIAN_DEADLIFT: FaultVariants = {
+    "rounded_back": {
+        "whole": _rounded(0.5, 0.65, 0.3),
+        "upper": _rounded(0.12, 1.0, 0.2),
+        "lower": _rounded(0.85, 0.15, -0.1),
+    },
+    "squatted": {  # sits down between the knees, which push the bar forward, or reaches the depth with them
+        "sits": fault(thigh=np.radians(42), shin=np.radians(18), forward=(0.12, LOW)),
+        "late": fault(thigh=(np.radians(40), _LATE), shin=(np.radians(18), _LATE), forward=(0.12, _LATE)),
+    },
+    "bar_drift": {
+        "swing": fault(forward=(1.0, lambda rep: 0.04 * rep.low + 0.16 * rep.middle)),
+        "far": fault(forward=(0.18, root("low"))),
+    },
+    "shallow": {
+        "stops": fault(scaled(amplitude=-0.5)),
+        "nods": fault(scaled(amplitude=-0.5, away_s=-0.3, back_s=-0.2)),
+    },
+    "hyperextension": {
+        "lean": fault(lean_back=(0.45, _STANDING)),
+        "arch": fault(lumbar=(-0.4, _STANDING), lean_back=(0.38, _STANDING), neck=(-0.25, _STANDING)),
+    },
+    "rushed": {
+        "fast": fault(nearer("away_s", 0.45, 0.4)),
+        "falls": fault(dives(0.85, 0.45), into_turn(0.4)),
+    },
+}
+
+OVERHEAD_PRESS: FaultVariants = {
+    "lean_back": {
+        "leans": fault(lean_back=(0.45, lambda rep: np.sqrt(np.clip(rep.middle, 0, 1)))),
+        "arches": fault(lumbar=(-0.25, eased("lift", 0, 0.3)), lean_back=(0.28, eased("lift", 0, 0.3))),
+    },
+    "leg_drive": {  # dips and drives the weight off the shoulders with the legs
+        "dip": fault(by_way_of((0.0, -0.12, 0.45), (1.0, 0, 1.0)), scaled(away_s=-0.1)),
+        "slow": fault(by_way_of((0.0, -0.1, 0.35), (0.35, 0, 0.35), (1.0, 0, 1.0)), scaled(away_s=0.15)),
+    },
+    "soft_lockout": {"short": fault(scaled(amplitude=-0.16)), "elbows": fault(elbow=0.9)},
+    "uneven_bar": {
+        "leads": fault(tilt=(0.26, SIDE, lambda rep: rep.middle + 0.3 * rep.lift)),
+        "stays_low": fault(tilt=(0.25, SIDE, eased("lift", 0, 0.5))),
+    },
+    "bar_forward": {
+        "ends": fault(forward=(0.23, eased("lift", 0, 0.9))),
+        "arc": fault(forward=(1.0, lambda rep: 0.08 * rep.middle + 0.21 * minimum_jerk(rep.lift / 0.6))),
+    },
+    "short_lowering": {
+        "turns": fault(turns_at(0.4)),
+        "fast": fault(turns_at(0.4), scaled(back_s=-0.3, rest_s=-0.5)),
+    },
+    "rushed": {
+        "drops": fault(nearer("back_s", 0.32, 0.3), lands(0.0, by_knob=0.35)),
+        "falls": fault(let_fall(0.4, 0.4, 0.35)),
+    },
+}
