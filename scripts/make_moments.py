@@ -31,7 +31,7 @@ from livecoach.lab.synth.camera import VirtualCamera
 from livecoach.lab.synth.clip import ClipSettings, make_clip, write_clip
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.perception.pose.opening import open_estimator
-from livecoach.run.every_frame import steps
+from livecoach.run.coached import steps
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.start import Button, Row, StartMenu, StartScreen
 

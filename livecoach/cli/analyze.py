@@ -24,7 +24,7 @@ from livecoach.core.config import Settings
 from livecoach.core.config.files import make_private_folder
 from livecoach.core.documents import Analysis
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SourceError, common_exit_code
-from livecoach.core.types import JudgedRep, RepWindow, Step
+from livecoach.core.types import JudgedRep, RepWindow
 from livecoach.core.types.message import number_of
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import TrainedExercise
@@ -34,6 +34,7 @@ from livecoach.pages.report.plots import rep_picture
 from livecoach.records.profile import Profile
 from livecoach.records.session.rep_choice import RepChoice
 from livecoach.run.annotated_video import AnnotatedVideo
+from livecoach.run.coached import Told
 from livecoach.run.opened_recording import Recording, damage_of, opened_recording
 from livecoach.run.process import say
 from livecoach.run.summary import doubt_line, print_analysis
@@ -265,7 +266,8 @@ def _known_reps(lifter: Profile | None, recording: Recording, exercises: Iterabl
 def _analyse_one(
     lifter: Profile | None, video: Path, task: AnalysisTask, advance: Callable[[float], object]
 ) -> FinishedAnalysis:
-    from livecoach.run.every_frame import analyze, pipeline_of
+    from livecoach.run.coached import pipeline_of
+    from livecoach.run.every_frame import analyze
 
     settings = task.settings
     with ExitStack() as stack:
@@ -280,7 +282,8 @@ def _analyse_one(
         judged: dict[float, JudgedRep] = {}  # by the start of the rep, for its picture
         learned: list[RepWindow] = []
 
-        def on_step(picture: np.ndarray | None, step: Step) -> None:
+        def on_step(picture: np.ndarray | None, told: Told) -> None:
+            step = told.step
             learned.extend(filter(recording.selects, step.learned))
             for rep in step.withdrawn:
                 judged.pop(rep.start_s, None)
@@ -289,7 +292,7 @@ def _analyse_one(
                 judged.update((one.rep.start_s, one) for one in scored)
             advance(step.observation.t_s)
             if drawn is not None:
-                drawn.add(picture, step)
+                drawn.add(picture, told)
 
         pipeline = pipeline_of(coach, _known_reps(lifter, recording, coach.exercises), settings, recording.pose)
         result = analyze(

@@ -70,6 +70,7 @@ class RunStatus:
     muted: bool | None = None  # None without sound
     paused: bool = False
     note: str | None = None  # information that needs no action: "too slow: frames are left out"
+    typing: bool = False  # the lifter is typing a text, to which all keys belong
     help: bool = False  # whether to show the keys
     recording: bool = False  # whether pictures of the lifter are being recorded
     playing: Playback | None = None  # position in the session; None unless a session is replayed

@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 
 from livecoach.core.types import Step
-from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import (
     depth_line,
     layout,
@@ -67,9 +66,9 @@ class Overlay:
         self.jump(())
         text.warm_up()
 
-    def jump(self, before: Iterable[tuple[Step, SetProgress]]) -> None:
+    def jump(self, before: Iterable[tuple[Step, RunStatus]]) -> None:
         """Start anew after a jump. before: the steps before the next one, as far back as their messages may still be
-        shown, with the progress after each."""
+        shown."""
         self._standing = self._fresh_state()
         self._room = skeleton.LifterRoom()
         self._corner = 0
@@ -79,8 +78,8 @@ class Overlay:
         self._crowd: tuple[object, bool] | None = None
         self._rest = panels.RestPanel()
         self._loop = rep_loop.LoopPanel(mirror=self._mirror)
-        for step, progress in before:
-            self._standing.update(step, RunStatus(progress=progress))
+        for step, status in before:
+            self._standing.update(step, status)
 
     def draw(self, picture: np.ndarray | None, step: Step, status: RunStatus) -> np.ndarray:
         """Return a new (height, width, 3) uint8 BGR canvas. `picture` (the same format, or None) is not changed."""

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Literal
@@ -17,7 +17,6 @@ from livecoach.core.language import translate
 from livecoach.core.types import Correction, Standards, Step, ignore
 from livecoach.core.types.message import Message
 from livecoach.core.types.reps import COUNTED, CountedReps, DepthStandard, depth_words
-from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import text
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.overlay import Overlay
@@ -234,11 +233,12 @@ class Screen:
         self._overlay, self._display, self._pictures, self._say = overlay, display, pictures, say
         self._remember_full_screen = remember_full_screen
         self._canvas: np.ndarray | None = None
+        self._drawn: tuple[np.ndarray | None, Step, RunStatus] | None = None  # what is shown
         self._drawn_t_s = float("-inf")
         self._lost, self._reported_lost = lost, False
         self._keys: deque[str] = deque()
-        self.help = self.info = False  # whether to show the keys, and the figures of the run
-        self.typing = False  # whether the user is typing a text, to which all keys belong
+        self._help = self._info = False  # whether to show the keys, and the figures of the run
+        self._typing = False  # whether all keys belong to a text
 
     def greet(self, line: str, *more: str, picture: np.ndarray | None = None) -> list[Action | str]:
         """Open the window with a text before the first frame, because opening takes longer than a frame may. Return the
@@ -251,16 +251,22 @@ class Screen:
     def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
         """Draw a step, unless its frame is late; return whether it was drawn. age_s: capture to now; None if not
         live."""
+        self._typing = status.typing
         if self.lost:
             return False
         t_s = step.observation.t_s
         plain = step.rep is None and step.cue is None and not step.notices
         if plain and age_s is not None and age_s > LATE_S and t_s - self._drawn_t_s < 1 / LEAST_HZ:
             return False
-        self._drawn_t_s = t_s
-        self._canvas = self._overlay.draw(picture, step, status)
-        self._display.show(self._canvas)
+        self._drawn, self._drawn_t_s = (picture, step, status), t_s
+        self._draw()
         return True
+
+    def _draw(self) -> None:
+        if self._drawn is not None:
+            picture, step, status = self._drawn
+            self._canvas = self._overlay.draw(picture, step, replace(status, help=self._help, info=self._info))
+            self._display.show(self._canvas)
 
     @property
     def lost(self) -> bool:
@@ -269,7 +275,8 @@ class Screen:
             self._say(self._lost)
         return self._reported_lost
 
-    def jump(self, before: Iterable[tuple[Step, SetProgress]]) -> None:
+    def jump(self, before: Iterable[tuple[Step, RunStatus]]) -> None:
+        """As Overlay.jump."""
         self._overlay.jump(before)
         self._drawn_t_s = float("-inf")
 
@@ -282,14 +289,14 @@ class Screen:
         if self._display.closed:
             return [Action.QUIT]
         while self._keys:
-            action = pressed(self._keys.popleft(), typing=self.typing)
+            action = pressed(self._keys.popleft(), typing=self._typing)
             if action is Action.FULL_SCREEN:
                 self._display.full_screen = not self._display.full_screen
                 self._remember_full_screen(self._display.full_screen)
-            elif action is Action.HELP:
-                self.help = not self.help
-            elif action is Action.INFO:
-                self.info = not self.info
+            elif action in (Action.HELP, Action.INFO):
+                self._help ^= action is Action.HELP
+                self._info ^= action is Action.INFO
+                self._draw()
             elif action is Action.SCREENSHOT:
                 self._screenshot()
             elif action is not None:

@@ -18,7 +18,7 @@ from livecoach.decisions.counting.movement import Completed, Movement, Outcome
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.lab.synth.truth import TrueEvent, TrueRep
 from livecoach.perception.body.body import Body, body
-from livecoach.run.every_frame import steps
+from livecoach.run.coached import steps
 
 LEAST_SHARED = 0.5  # smallest overlap of a counted and a true rep, as a share of the longer one, for a match
 TURN_S = 0.3  # largest distance of the counted turn outside the true rep

@@ -15,7 +15,7 @@ from livecoach.core.types.reps import COUNTED, DepthStandard
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage
 from livecoach.feedback.rep_loop import LoopedRep, RepLoop
-from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, EnteredText, Entry, Screen
+from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, EnteredText, Entry
 from livecoach.feedback.shapes import SIGNS
 from livecoach.feedback.skeleton import CanvasBody
 from livecoach.feedback.sound import SoundSink, soft_limit
@@ -203,37 +203,16 @@ VIBRATIONS_MS: dict[CueKind, list[int]] = {
 
 
 class PhoneScreen:
-    """Shows steps in the window, if there is one, and on the phone; takes the keys of both."""
+    """Shows steps on the phone, and takes what is asked for on its remote."""
 
-    def __init__(
-        self, window: Screen | None, link: PhoneLink, standing: DisplayState, offer: Offer | None = None
-    ) -> None:
+    def __init__(self, link: PhoneLink, standing: DisplayState, offer: Offer | None = None) -> None:
         """standing: of the phone. offer: the choices on the remote; None for none."""
-        self._window, self._link, self._standing, self._offer = window, link, standing, offer
+        self._link, self._standing, self._offer = link, standing, offer
         self._sent_s = float("-inf")
         self._asks = False
-        self._typing = False
 
-    @property
-    def help(self) -> bool:
-        return self._window is not None and self._window.help
-
-    @property
-    def info(self) -> bool:
-        return self._window is not None and self._window.info
-
-    @property
-    def typing(self) -> bool:
-        return self._typing
-
-    @typing.setter
-    def typing(self, typing: bool) -> None:
-        self._typing = typing
-        if self._window is not None:
-            self._window.typing = typing
-
-    def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
-        """Send the state, then draw. As Screen.show."""
+    def show(self, _: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
+        """Send the state, if it is news or due. age_s: None where it is shown again."""
         self._standing.update(step, status)
         t_s = step.observation.t_s
         news = age_s is None or step.rep is not None or step.cue is not None or bool(step.notices)
@@ -242,15 +221,10 @@ class PhoneScreen:
             fields = state(self._standing)
             self._asks = bool(fields["choices"])
             self._link.send_state(fields)
-        return self._window.show(picture, step, status, age_s) if self._window is not None else True
+        return True
 
     def actions(self) -> list[Entry]:
-        pressed: list[Entry] = []
-        if self._window is not None:
-            pressed += self._window.actions()
-        for action in self._link.actions():
-            pressed += self._keys(action)
-        return pressed
+        return [key for action in self._link.actions() for key in self._keys(action)]
 
     def _keys(self, action: RemoteAction) -> list[Entry]:
         name = action.name
@@ -265,22 +239,10 @@ class PhoneScreen:
 
 
 class PhoneSound(SoundSink):
-    def __init__(self, device: SoundSink, link: PhoneLink, voice: Voice) -> None:
-        self._device, self._link, self._voice = device, link, voice
-
-    @property
-    def muted(self) -> bool:
-        return self._device.muted
-
-    @muted.setter
-    def muted(self, muted: bool) -> None:
-        self._device.muted = muted
-
-    def start(self) -> None:
-        self._device.start()
+    def __init__(self, link: PhoneLink, voice: Voice, *, muted: bool) -> None:
+        self._link, self._voice, self.muted = link, voice, muted
 
     def play(self, cue: Cue) -> None:
-        self._device.play(cue)
         sound = None if self.muted else wav(cue, self._voice)
         fields = {
             "text": translate(cue.text),
@@ -289,12 +251,6 @@ class PhoneSound(SoundSink):
             "rep": cue.rep,
         }
         self._link.send_cue(fields, sound)
-
-    def status_changes(self) -> list[str]:
-        return self._device.status_changes()
-
-    def close(self) -> None:
-        self._device.close()
 
 
 def wav(cue: Cue, voice: Voice) -> bytes | None:

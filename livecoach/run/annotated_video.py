@@ -6,11 +6,9 @@ from types import TracebackType
 
 import numpy as np
 
-from livecoach.core.types import Step
-from livecoach.decisions.coaching.set_progress import NO_PLAN, PlanFollower
-from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.overlay import Overlay
 from livecoach.records.session.video import VideoWriter, open_video
+from livecoach.run.coached import Told
 
 TICKS_PER_S = 90_000  # of the MPEG clock: each usual frame rate is a whole number of ticks
 
@@ -22,21 +20,16 @@ class AnnotatedVideo:
         """fps: nominal, for players that need one."""
         self._path, self._overlay, self._fps = path, overlay, fps or 30.0
         self._open = ExitStack()
-        self._plan = PlanFollower(NO_PLAN)
         self._video: VideoWriter | None = None
         self._drawn: tuple[np.ndarray, float] | None = None  # the latest canvas, not written yet, and its time
 
-    def add(self, picture: np.ndarray | None, step: Step) -> None:
+    def add(self, picture: np.ndarray | None, told: Told) -> None:
         """Draw a step, and write the one before, unless it was of the same time: then this one takes its place. Raises
         OutputError where the file can't be written."""
-        t_s = step.observation.t_s
+        t_s = told.step.observation.t_s
         if self._drawn is not None and self._drawn[1] != t_s:
             self._write()
-        self._drawn = self._draw(picture, step), t_s
-
-    def _draw(self, picture: np.ndarray | None, step: Step) -> np.ndarray:
-        progress, _ = self._plan.step(step)
-        return self._overlay.draw(picture, step, RunStatus(progress=progress))
+        self._drawn = self._overlay.draw(picture, told.step, told.status), t_s
 
     def _write(self) -> None:
         if self._drawn is None:

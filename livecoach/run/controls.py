@@ -1,15 +1,13 @@
-"""The lifter's control of a run: by keys, on the phone, and as recorded in a replayed session."""
+"""The lifter's control of a run, by keys and on the phone."""
 
-from collections.abc import Callable, Iterable
-from contextlib import closing
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
-from livecoach.capture.capture import CaptureResult
 from livecoach.core.config import Settings
-from livecoach.core.documents import CorrectionEvent, ExerciseEvent, SetMarkEvent, StandardsEvent
-from livecoach.core.types import Correction, Observation, SetMark, Standards, Step, ignore
+from livecoach.core.documents import ExerciseEvent, SetMarkEvent, StandardsEvent
+from livecoach.core.types import Correction, SetMark, Standards, Step, ignore
 from livecoach.decisions.coaching.set_progress import parse_rest
 from livecoach.feedback.screen import (
     CORRECTION_OF_ACTION,
@@ -19,7 +17,6 @@ from livecoach.feedback.screen import (
     EnteredText,
     Entry,
 )
-from livecoach.records.session.lifter_events import LifterEvents
 from livecoach.run.loop import FrameLoop
 from livecoach.run.workout import Field
 
@@ -58,82 +55,57 @@ class Controls:
     loop: FrameLoop
     pause: Callable[[bool], bool]  # pauses the source, or returns False
     has_start_screen: bool = False  # the lifter can choose exercise and profile anew on it
-    said: LifterEvents = field(default_factory=LifterEvents)  # in the replayed session
     keep_standards: Callable[[Standards], object] = ignore  # called with those that the lifter chooses
 
     def __post_init__(self) -> None:
         self.over = False
         self.next_run: NextRun | None = None  # how the lifter wants to continue
-        self._handlers: dict[Action, Callable[[], object]] = {
+        self._at_any_time: dict[Action, Callable[[], object]] = {
             Action.QUIT: self.quit,
-            Action.MUTE: self.toggle_mute,
+            Action.MUTE: lambda: self.loop.mute(not self.loop.muted),
             Action.PAUSE: self.toggle_pause,
+        }
+        self._after_a_step: dict[Action, Callable[[Step], object]] = {
             **{action: partial(self.correct, correction) for action, correction in CORRECTION_OF_ACTION.items()},
             Action.START_SET: partial(self.mark_set, "start"),
             Action.END_SET: partial(self.mark_set, "end"),
             Action.CHOOSE_FIRST: partial(self.choose_or_type, 0),
             Action.CHOOSE_SECOND: partial(self.choose_or_type, 1),
-            Action.RPE: partial(self.type_key, "", "rpe"),
-            Action.NOTE: partial(self.type_key, "", "note"),
-            Action.EXERCISE: partial(self.change, "exercise"),
-            Action.PROFILE: partial(self.change, "profile"),
+            Action.RPE: partial(self.type_key, "", field="rpe"),
+            Action.NOTE: partial(self.type_key, "", field="note"),
+            Action.EXERCISE: partial(self.change, "exercise", None),
+            Action.PROFILE: partial(self.change, "profile", None),
         }
 
-    def run(self, feed: Iterable[CaptureResult]) -> None:
-        """Run the loop over the feed until it ends, fails or the lifter quits."""
-        with closing(self.loop.turns(feed)) as turns:
-            for observation in turns:
-                if observation is not None:
-                    self.replay(observation)
-                    continue
-                self.listen()
-                if self.over:
-                    return
-
-    def listen(self) -> None:
-        """Do what the lifter asked for since the last call."""
-        screen = self.loop.screen
-        if screen is None:
-            return
-        before = screen.help, screen.info
-        while not self.over and (entries := screen.actions()):  # the meaning of a key may depend on the one before
-            for entry in entries:
-                self.handle(entry)
-        if (screen.help, screen.info) != before:
-            self.loop.redraw()
-
-    def replay(self, observation: Observation) -> None:
-        """Do what the lifter did after this observation in the replayed session."""
-        for said in self.said.after(observation):
-            match said:
-                case ExerciseEvent():
-                    self.choose(said.exercise)
-                case SetMarkEvent():
-                    self.mark_set(said.mark)
-                case StandardsEvent():
-                    self.loop.hold_to(said.standards)
-                case CorrectionEvent():
-                    self.correct(said.correction, said.start_s)
+    def listen(self) -> bool:
+        """Do what the lifter asked for since the last call; return whether the run goes on."""
+        for screen in self.loop.screens:
+            while not self.over and (entries := screen.actions()):  # the meaning of a key may depend on the one before
+                for entry in entries:
+                    self.handle(entry)
+        return not self.over
 
     def handle(self, entry: Entry) -> None:
+        """Do what is asked for. Most of it has to wait for the first step."""
+        step = self.loop.latest
         match entry:
-            case str():
-                self.type_key(entry)
+            case Action() if entry in self._at_any_time:
+                self._at_any_time[entry]()
             case EnteredText():
-                self.enter(entry)
+                self.enter(entry, step)
+            case _ if step is None:
+                return
+            case str():
+                self.type_key(entry, step)
             case ChosenSetting():
-                self.change(entry.row, entry.name)
+                self.change(entry.row, entry.name, step)
             case ChosenStandard():
-                self.choose_standard(entry)
-            case Action() if entry in self._handlers:
-                self._handlers[entry]()
+                self.choose_standard(entry, step)
+            case Action() if entry in self._after_a_step:
+                self._after_a_step[entry](step)
 
     def quit(self) -> None:
         self.over = True
-
-    def toggle_mute(self) -> None:
-        self.loop.sound.muted = not self.loop.sound.muted
-        self.loop.redraw()
 
     def toggle_pause(self) -> None:
         """Where the source can be paused."""
@@ -141,79 +113,59 @@ class Controls:
             self.loop.paused = not self.loop.paused
             self.loop.redraw()
 
-    def correct(self, correction: Correction | None, start_s: float | None = None) -> None:
-        """Correct a rep, and show it. correction: None undoes the last one. start_s: None for the last rep."""
-        if self.loop.latest is None:
-            return
-        picture = self.loop.latest[0]
-        step = self.loop.pipeline.correct(correction, start_s)
-        if step is None or step.corrected is None:
+    def correct(self, correction: Correction | None, _: Step) -> None:
+        """Correct the last rep, and show it. correction: None undoes the last one."""
+        if not self.loop.correct(correction):
             self.loop.show_note(NOTHING_TO_UNDO if correction is None else NO_REP_YET)
-            return
-        self.loop.replace_rep(step.corrected.rep)
-        self.loop.publish(picture, step)
 
-    def choose(self, name: str) -> None:
-        if self.loop.latest is None:
-            return
-        step = self.loop.pipeline.choose(name)
-        if step is None:
-            self.loop.show_note(NO_CHOICE)
-        else:
-            self.loop.publish(self.loop.latest[0], step)
-
-    def choose_or_type(self, place: int) -> None:
+    def choose_or_type(self, place: int, step: Step) -> None:
         """The exercise at a place while the screen asks for one; otherwise the key is a digit."""
-        asked = () if self.loop.latest is None else self.loop.latest[1].question
-        if place < len(asked):
-            self.choose(asked[place])
-        else:
-            self.type_key(str(place + 1))
-
-    def type_key(self, key: str, field: Field = "load") -> None:
-        """Add a key to the text for the log of a set. A key before any text begins one, for `field`."""
-        if self.loop.latest is None:
+        if place >= len(step.question) or step.recognition is None:
+            self.type_key(str(place + 1), step)
             return
-        sets, step = self.loop.sets, self.loop.latest[1]
+        chosen = ExerciseEvent(
+            t_s=0.0, frame=0, exercise=step.question[place], recognised=step.recognition, chosen=True
+        )
+        if not self.loop.take(chosen):
+            self.loop.show_note(NO_CHOICE)
+
+    def type_key(self, key: str, step: Step, field: Field = "load") -> None:
+        """Add a key to the text for the log of a set. A key before any text begins one, for `field`."""
+        sets = self.loop.sets
         self.loop.show_note(sets.press(key, step) if sets.is_typing else sets.begin_typing(field, key))
 
-    def enter(self, entered: EnteredText) -> None:
+    def enter(self, entered: EnteredText, step: Step | None) -> None:
         if entered.field == "rest":
             self.plan_rest(entered.text)
-        elif self.loop.latest is not None:
-            self.loop.show_note(self.loop.sets.enter(entered.field, entered.text, self.loop.latest[1]))
+        elif step is not None:
+            self.loop.show_note(self.loop.sets.enter(entered.field, entered.text, step))
 
     def plan_rest(self, text: str) -> None:
         try:
-            self.loop.plan_rest(parse_rest(text) if text.strip("0") else None)
+            self.loop.coached.plan_rest(parse_rest(text) if text.strip("0") else None)
         except ValueError as err:
             self.loop.show_note(err.args[0])
+        else:
+            self.loop.redraw()
 
-    def mark_set(self, mark: SetMark) -> None:
+    def mark_set(self, mark: SetMark, step: Step) -> None:
         """End the set, or let the next rep begin one, and show what follows."""
-        if self.loop.latest is None:
-            return
-        step = self.loop.latest[1]
-        if possible := self.loop.pipeline.mark_set(mark):
-            self.loop.events.mark_set(mark, step)
+        possible = self.loop.take(SetMarkEvent(t_s=0.0, frame=0, mark=mark))
         self.loop.show_note(mark_note(mark, step, possible=possible))
 
-    def choose_standard(self, chosen: ChosenStandard) -> None:
+    def choose_standard(self, chosen: ChosenStandard, step: Step) -> None:
         """From the next set on: all reps of a set have the same standard."""
-        if self.loop.latest is None:
-            return
-        if self.loop.latest[1].in_set:
+        if step.in_set:
             self.loop.show_note(BETWEEN_SETS)
             return
-        self.loop.hold_to(chosen.applied(self.loop.standards))
-        self.keep_standards(self.loop.standards)
+        standards = chosen.applied(self.loop.coached.standards)
+        self.loop.take(StandardsEvent(t_s=0.0, frame=0, standards=standards))
+        self.keep_standards(standards)
         self.loop.show_note(chosen.words)
 
-    def change(self, row: ChoiceRow, name: str | None = None) -> None:
+    def change(self, row: ChoiceRow, name: str | None, step: Step) -> None:
         """End the run, and continue with another exercise or profile. name: as in `next_run`."""
-        if self.loop.latest is None:
-            return
-        following = next_run(self.loop.latest[1], row, name, has_start_screen=self.has_start_screen)
+        following = next_run(step, row, name, has_start_screen=self.has_start_screen)
         if isinstance(following, str):
             self.loop.show_note(following)
         else:

@@ -205,12 +205,13 @@ class _Visit:
         )
         options = replace(
             options,
+            lifter=lifter,
             session=session,
             load=load,
             has_start_screen=options.window is not None,
             keep_standards=self._keep,
         )
-        return wiring.run(options, open_feed, lifter)
+        return wiring.run(options, open_feed)
 
     def _keep(self, standards: "Standards") -> None:
         before = choices.standard_values(self._options.settings.standards)

@@ -1,48 +1,24 @@
-"""The live loop: newest frame → observation → step → sound, events, picture. All parts are handed in.
-
-A watchdog notices that the loop hangs, says which part does, and ends the session in order.
-"""
+"""The live loop: newest frame → observation → step → sound, events, picture. All parts are handed in."""
 
 import gc
-import os
-import sys
-import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from types import FrameType
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import numpy as np
 
 from livecoach.capture.capture import CaptureResult
-from livecoach.core.types import (
-    Cue,
-    Frame,
-    Notice,
-    Observation,
-    PartialRep,
-    Rep,
-    SetLog,
-    SetSummary,
-    Standards,
-    Step,
-    ignore,
-)
-from livecoach.core.types.reps import SHOWN
-from livecoach.decisions.coaching.last_time import before_first_set, reminded, since_last
-from livecoach.decisions.coaching.records import new_record, record_words, with_record
-from livecoach.decisions.coaching.set_progress import NO_PLAN, PlanFollower
-from livecoach.decisions.pipeline import Pipeline
+from livecoach.core.documents import SetLogEvent, SetMarkEvent, StandardsEvent
+from livecoach.core.types import Correction, Cue, Frame, Notice, Observation, Step, ignore
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.screen import Entry
 from livecoach.feedback.sound import SoundSink
 from livecoach.records.session.events import EventStream
+from livecoach.records.session.lifter_events import LifterEvent, LifterEvents
 from livecoach.records.session.metrics import DropMonitor, FrameRate, RunMetrics
+from livecoach.run.coached import CoachedRun, Told
 from livecoach.run.feed import RestingRate
-from livecoach.run.lifter import NOBODY_KNOWN, Lifter
-from livecoach.run.rest_replay import RestReplay
 from livecoach.run.session_recording import SessionSink
 from livecoach.run.workout import SetLogger
 
@@ -53,175 +29,174 @@ NOTE_S = 2.5  # on screen, in seconds of the frames' time
 
 
 class RunScreen(Protocol):
-    """A livecoach.feedback.screen.Screen. `show` returns whether the step was drawn."""
+    """A window or a phone."""
 
-    typing: bool  # all keys belong to a text that is being typed
+    def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
+        """Return whether the step was drawn. age_s: capture to now; None if not live."""
 
-    @property
-    def help(self) -> bool: ...
-    @property
-    def info(self) -> bool: ...
-    def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool: ...
-    def actions(self) -> Sequence[Entry]: ...  # of the user, since the last call
+    def actions(self) -> Sequence[Entry]:
+        """Return what its user asked for since the last call."""
 
 
 @dataclass(kw_only=True, eq=False)
 class FrameLoop:
-    """Takes frames and publishes their steps; `tally` and `reps` hold the result of `run`."""
+    """Takes frames, and what the lifter says after them, and publishes the steps."""
 
     observe: Callable[[Frame, int], Observation]  # the number counts the frames dropped before this one
-    pipeline: Pipeline
+    coached: CoachedRun
     events: EventStream
-    sound: SoundSink
+    sounds: Sequence[SoundSink]  # at least one
     recorder: SessionSink
     say: Callable[[str], object]  # called with one line for the user
-    screen: RunScreen | None = None  # None without a window
+    screens: Sequence[RunScreen] = ()  # the last one tells whether a step was drawn
     store: Callable[[Step], object] = ignore  # called with each step: stores good reps in the lifter's profile
     sets: SetLogger = field(default_factory=lambda: SetLogger(ignore, "metric"))
-    plan: PlanFollower = field(default_factory=lambda: PlanFollower(NO_PLAN))
-    replay: RestReplay = field(default_factory=lambda: RestReplay({}))
-    lifter: Lifter = NOBODY_KNOWN
+    said: LifterEvents = field(default_factory=LifterEvents)  # in the replayed session
+    film: Callable[[Step, np.ndarray], object] = ignore  # called with the pictures that may be kept
     resting: RestingRate | None = None  # which pictures to look at; None for all
     skip_until: Callable[[float], object] = ignore  # called with the time before which it looks at none
-    standards: Standards = SHOWN
     begin: Callable[[], object] = ignore  # called once the first picture is shown: starts what can wait, as the sound
     clock: Callable[[], float] = time.monotonic  # only differences count
 
     def __post_init__(self) -> None:
         self.tally = RunMetrics()
-        self.reps: list[Rep] = []
-        self.partials: list[PartialRep] = []
+        self.coached.logs = self.sets.logs
         self.paused = False
-        self.latest: tuple[np.ndarray | None, Step] | None = None  # the newest step; None before the first frame
+        self._picture: np.ndarray | None = None  # the newest one
         self._rate, self._keeping_up = FrameRate(), DropMonitor()
+        self._fps: float | None = None
         self._lost = self._slow = False
         self._problem = self.recorder.problem
-        self._record_known: tuple[SetSummary, Mapping[int, SetLog], int] | None = None
-        """What the record's words follow from: the set, the loads, and the number of reps."""
-        self._record_words = ""
         self._note, self._note_until_s = "", 0.0
-        self._status = RunStatus(muted=self.sound.muted, profile=self.lifter.name)
 
-    def turns(self, feed: Iterable[CaptureResult]) -> Generator[Observation | None, None, None]:
-        """Process the feed until it ends or fails, or this is closed; then end the rep and set under way. Yield each
-        observation, and None at the end of each turn, with or without a new frame."""
+    @property
+    def latest(self) -> Step | None:
+        """The newest step; None before the first frame."""
+        return None if self.coached.last is None else self.coached.last.step
+
+    def run(self, feed: Iterable[CaptureResult], listen: Callable[[], bool]) -> None:
+        """Process the feed until it ends or fails, or `listen`, which is called after each turn, returns False; then
+        end the rep and the set under way."""
         gc.freeze()  # a full collection of all loaded objects takes 43 ms, longer than a frame, and would free nothing
         try:
             for taken in feed:
                 self._report_connection(taken.lost)
                 if taken.frame is not None and (self.resting is None or self.resting.looks(taken.frame.t_s)):
-                    observation = self.process_frame(taken.frame, self._missed(taken))
-                    yield observation
-                    self._report_speed(taken.frame.t_s, observation.dropped)
+                    self._process(taken.frame, self._missed(taken))
                 self._report_devices()
-                yield None
+                if not listen():
+                    return
         finally:
-            if self.latest is not None:
-                picture, step = self.latest
-                self.publish(picture, self.pipeline.finish(step.observation))
+            if self.coached.last is not None:
+                self.publish(self.coached.finish())
             self.events.end(self.tally)
             gc.unfreeze()  # otherwise this run's objects would never be freed
 
-    def process_frame(self, frame: Frame, dropped: int) -> Observation:
+    def _process(self, frame: Frame, dropped: int) -> None:
         if self.tally.frames == 1:
             self.begin()
         began_s = self.clock()
         observation = self.observe(frame, dropped)
         observed_s = self.clock()
-        step = self.pipeline.step(observation)
+        told = self.coached.take(observation)
+        assert isinstance(told, Told)  # an observation has a step
         self.tally.pose.add(observed_s - began_s)
         self.tally.step.add(self.clock() - observed_s)
         self.tally.add(observation)
         self.recorder.observation(observation, frame.picture)
-        self._status = replace(self._status, fps=self._rate.add(frame.t_s), dropped=self.tally.dropped)
-        self.publish(frame.picture, step, frame.captured_s)
-        if frame.picture is not None and self.screen is not None and self.recorder.recording:
-            self.replay.film(step, frame.picture)  # takes up to 2 ms, so it comes after sound and picture
+        self._picture, self._fps = frame.picture, self._rate.add(frame.t_s)
+        self.publish(told, frame.captured_s)
+        if frame.picture is not None and self.screens and self.recorder.recording:
+            self.film(told.step, frame.picture)  # takes up to 2 ms, so it comes after sound and picture
         if self.resting is not None:
-            self.resting.step(step)
+            self.resting.step(told.step)
             self.skip_until(self.resting.skip_until_s)
-        return observation
+        for said in self.said.after(observation):
+            self.take(said)
+        self._report_speed(frame.t_s, observation.dropped)
 
-    def publish(self, picture: np.ndarray | None, step: Step, captured_s: float | None = None) -> None:
+    def take(self, said: LifterEvent) -> bool:
+        """Take what the lifter said after the newest step; return whether it applies. A replay needs it, so it is an
+        event, unless that of the step that follows says it."""
+        assert self.latest is not None
+        if isinstance(said, SetLogEvent):
+            self.sets.take(said)
+        answer = self.coached.take(said)
+        if isinstance(answer, Told):
+            self.publish(answer)
+            return True
+        if answer and isinstance(said, SetMarkEvent | StandardsEvent):
+            seen = self.latest.observation
+            self.events.say(replace(said, t_s=seen.t_s, frame=seen.index))
+        return answer
+
+    def correct(self, correction: Correction | None) -> bool:
+        """Correct the last rep; None undoes the last correction. Return whether there is anything to correct."""
+        told = self.coached.correct(correction)
+        if told is not None:
+            self.publish(told)
+        return told is not None
+
+    def publish(self, told: Told, captured_s: float | None = None) -> None:
         """Pass a step to sound, events, screen and profile, in this order, because sound has the longest latency.
         captured_s: clock reading at the frame's capture; None where the step is not of a live frame."""
-        progress, cue = self.plan.step(step)
-        self.reps = [*step.remaining(self.reps), *(judged.rep for judged in step.judged)]
-        record = self._record(step)
-        if cue is not None:
-            self.sound.play(with_record(reminded(cue, self.lifter.last_times, step), record))
+        step = told.step
+        if told.cue is not None:
+            self._play(told.cue)
         age_s = None if captured_s is None else self.clock() - captured_s
         self.events.step(step, None if age_s is None else age_s * 1000)
         self.sets.step(step)
-        self.partials += [] if step.partial is None else [step.partial]
         if step.rep is not None and age_s is not None:
             self.tally.captured_to_cue.add(age_s)
-        loop = None if self.screen is None else self.replay.step(step, progress, record, self.standards)
-        self._status = replace(self._status, progress=progress, record=record, loop=loop)
-        self._show(picture, step, captured_s)
+        self._show(step, captured_s)
         self.store(step)
 
-    def _record(self, step: Step) -> str:
-        """Of the set that is over, in words; empty without one."""
-        if step.summary is None:
-            return ""
-        known = step.summary, dict(self.sets.logs), len(self.reps)
-        if known != self._record_known:
-            best = new_record(self.lifter.read_bests(), step.summary, self.reps, self.sets.logs)
-            self._record_known, self._record_words = known, record_words(best, self.sets.units)
-        return self._record_words
+    def _play(self, cue: Cue) -> None:
+        for sound in self.sounds:
+            sound.play(cue)
 
-    def replace_rep(self, corrected: Rep) -> None:
-        self._record_known = None
-        self.reps = [corrected if rep.start_s == corrected.start_s else rep for rep in self.reps]
+    @property
+    def muted(self) -> bool:
+        return self.sounds[0].muted
 
-    def plan_rest(self, rest_s: float | None) -> None:
-        self._status = replace(self._status, progress=self.plan.rest(rest_s))
+    def mute(self, muted: bool) -> None:
+        for sound in self.sounds:
+            sound.muted = muted
         self.redraw()
-
-    def hold_to(self, standards: Standards) -> None:
-        if self.latest is None:
-            return
-        self.standards = standards
-        self.pipeline.hold_to(standards)
-        self.events.hold_to(standards, self.latest[1])
 
     def show_note(self, note: str | None) -> None:
         """Draw the newest picture again, with a note for NOTE_S. None: without a new one."""
         if note is not None and self.latest is not None:
-            self._note, self._note_until_s = note, self.latest[1].observation.t_s + NOTE_S
+            self._note, self._note_until_s = note, self.latest.observation.t_s + NOTE_S
         self.redraw()
 
     def redraw(self) -> None:
         """Draw the newest picture again with the present status: keys work even while no frame comes."""
         if self.latest is None:
             return
-        picture, step = self.latest
-        bare = replace(step, judged=(), cue=None, notices=(), corrected=None, chosen=False)
-        self._show(picture, replace(bare, warning=LOST.text, problem=None) if self._lost else bare, None)
+        bare = replace(self.latest, judged=(), cue=None, notices=(), corrected=None, chosen=False)
+        self._show(replace(bare, warning=LOST.text, problem=None) if self._lost else bare, None)
 
-    def _show(self, picture: np.ndarray | None, step: Step, captured_s: float | None) -> None:
-        self.latest = picture, step
-        if self.screen is None:
-            return
-        self.screen.typing = self.sets.is_typing
+    def _show(self, step: Step, captured_s: float | None) -> None:
+        assert self.coached.last is not None
         began_s = self.clock()
         age_s = None if captured_s is None else began_s - captured_s
-        self._status = replace(
-            self._status,
+        status = replace(
+            self.coached.last.status,
+            fps=self._fps,
+            dropped=self.tally.dropped,
             latency_ms=None if age_s is None else age_s * 1000,
-            muted=self.sound.muted,
+            muted=self.muted,
             paused=self.paused,
             recording=self.recorder.recording,
             note=self._note_at(step.observation.t_s),
-            help=self.screen.help,
-            info=self.screen.info,
             load=self.sets.load,
-            standards=self.standards,
-            reminder=before_first_set(self.lifter.last_times, step),
-            since_last=since_last(self.lifter.last_times, step, self.reps),
+            typing=self.sets.is_typing,
         )
-        if self.screen.show(picture, step, self._status, age_s):
+        drawn = False
+        for screen in self.screens:
+            drawn = screen.show(self._picture, step, status, age_s)
+        if drawn:
             self.tally.draw.add(self.clock() - began_s)
             if captured_s is not None:
                 self.tally.captured_to_drawn.add(self.clock() - captured_s)
@@ -242,7 +217,7 @@ class FrameLoop:
         self._lost = lost
         self.events.notice(LOST if lost else BACK)
         if lost:
-            self.sound.play(Cue(kind="warning", text=LOST.text, rep=None, say=None))
+            self._play(Cue(kind="warning", text=LOST.text, rep=None, say=None))
             self.redraw()
 
     def _report_speed(self, t_s: float, dropped: int) -> None:
@@ -253,76 +228,11 @@ class FrameLoop:
             self._slow = not keeps_up
 
     def _report_devices(self) -> None:
-        for line in self.sound.status_changes():
-            self.say(line)
+        for sound in self.sounds:
+            for line in sound.status_changes():
+                self.say(line)
         if self.recorder.problem != self._problem:
             self._problem = self.recorder.problem
             self.say(
                 "all is well with the disk again." if self._problem is None else f"{self._problem}. The run continues."
             )
-
-
-TICK_S = 1.0
-HANGS_AFTER = 20
-"""Ticks without a turn of the loop, which normally takes a twentieth of a second at most. They are counted, not timed:
-a process that is stopped and continued does not hang. Our choice."""
-END_S = 10.0  # longest wait for the end of the session, because the disk may be what hangs
-EXIT_STATUS = 1
-PARTS = {
-    "livecoach.perception.pose.": "the pose model",
-    "livecoach.records.": "the disk",
-    "livecoach.capture.": "the camera",
-    "livecoach.phone.": "the phone's server",
-}
-"""Where the loop hangs → its name for the user."""
-
-T = TypeVar("T")
-
-
-def watched(
-    turns: Iterable[T],
-    say: Callable[[str], object],
-    end: Callable[[], object],
-    *,
-    leave: Callable[[int], object] = os._exit,
-    tick_s: float = TICK_S,
-) -> Generator[T, None, None]:
-    """Yield the turns of a loop, whose thread calls this, and watch from another one until they end or are closed. say:
-    called with one line for the user. end: finishes the session. leave: ends the process."""
-    looping, turned, over = threading.get_ident(), threading.Event(), threading.Event()
-
-    def watch() -> None:
-        ticks = 0
-        while not over.wait(tick_s) and ticks < HANGS_AFTER:
-            ticks = 0 if turned.is_set() else ticks + 1
-            turned.clear()
-        if over.is_set():
-            return
-        say(f"{part_of(sys._current_frames().get(looping))} does not answer. The session ends here.")
-        ending = threading.Thread(target=finish, name="ending", daemon=True)
-        ending.start()
-        ending.join(END_S)
-        leave(EXIT_STATUS)
-
-    def finish() -> None:
-        with suppress(Exception):  # the rest of the session was finished before what fails or hangs here
-            end()
-
-    threading.Thread(target=watch, name="watchdog", daemon=True).start()
-    try:
-        for turn in turns:
-            turned.set()
-            yield turn
-    finally:
-        over.set()
-
-
-def part_of(frame: FrameType | None) -> str:
-    """Return the name, for the user, of the part of livecoach that a thread is in."""
-    while frame is not None:
-        module = f"{frame.f_globals.get('__name__', '')}."
-        for room, name in PARTS.items():
-            if module.startswith(room):
-                return name
-        frame = frame.f_back
-    return "livecoach"

@@ -10,6 +10,7 @@ from livecoach.core.documents import Event
 from livecoach.core.types import Standards, ignore
 from livecoach.decisions.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.feedback.window import Window
+from livecoach.run.lifter import NOBODY_KNOWN, Lifter
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet, Workout
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ class RunOptions:
     """On the command line, the start screen or the home page. Each run of a command has its own."""
 
     settings: Settings
+    lifter: Lifter = NOBODY_KNOWN
     session: str = ""  # identifies the run's reps among those of all runs
     records: bool = False  # whether a session is recorded
     video: bool = False  # with a video

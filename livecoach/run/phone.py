@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from livecoach.core.config import Settings
     from livecoach.decisions.assembly import Coach
     from livecoach.feedback.screen import Screen
-    from livecoach.feedback.sound import SoundSink
     from livecoach.run.feed import FrameFeed
 
 WAIT_S = 0.1  # how long to wait for the phone before the window's keys are checked again
@@ -60,12 +59,12 @@ class PhoneSession:
     def watch_url(self) -> str:
         return self._server.access.watch_url
 
-    def sound(self, device: "SoundSink", voice: Voice) -> PhoneSound:
-        return PhoneSound(device, self._link, voice)
+    def sound(self, voice: Voice, *, muted: bool) -> PhoneSound:
+        return PhoneSound(self._link, voice, muted=muted)
 
     def screen(self, window: "Screen | None", coach: "Coach", settings: "Settings", lasts: LastTimes) -> PhoneScreen:
-        """Return a screen that shows steps in a window, if there is one, and on the phone. lasts: the lifter's last
-        sessions, whose load and rest are offered."""
+        """Return the phone's screen. window: waits for the phone, if there is one. lasts: the lifter's last sessions,
+        whose load and rest are offered."""
         self._window = window
         self._link.send_state(between_runs(Message("{text}: starting", text=coach.title) if coach.title else STARTING))
         last = last_of(lasts, settings.exercise)
@@ -81,7 +80,7 @@ class PhoneSession:
         )
         self._link.send_offer(offer.fields())
         standing = DisplayState(coach.title or "", coach.titles, learns=settings.learn)
-        return PhoneScreen(window, self._link, standing, offer)
+        return PhoneScreen(self._link, standing, offer)
 
     def feed(self, stack: ExitStack, settings: "Settings") -> "FrameFeed":
         timeline, said = LiveTimeline(), False

@@ -4,22 +4,17 @@ import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from functools import reduce
 
 import numpy as np
 
-from livecoach.core.documents import Event, StandardsEvent, codec
-from livecoach.core.types import Corrected, Correction, Cue, Observation, Standards, Step, nobody
-from livecoach.core.types.reps import SHOWN
-from livecoach.decisions.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan, SetProgress
-from livecoach.decisions.pipeline import Pipeline
+from livecoach.core.documents import Event, codec
+from livecoach.core.types import Corrected, Correction, Observation, Step, ignore, nobody
 from livecoach.feedback.display_state import Playback, PlaybackMark, RunStatus
-from livecoach.feedback.rep_loop import RepLoop
 from livecoach.feedback.screen import CORRECTION_OF_ACTION, Action, Screen
 from livecoach.feedback.sound import SoundSink
 from livecoach.records.session.lifter_events import LifterEvents
-from livecoach.run.every_frame import take
-from livecoach.run.rest_replay import RestReplay
+from livecoach.run.coached import CoachedRun, Told, in_order
 
 JUMP_S = 2.0  # of the arrow keys, about a rep. Our choice.
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
@@ -103,46 +98,33 @@ class Playhead:
         self._from_s, self._from_t_s = now_s, self.t_s
 
 
-class PlayedFrame(NamedTuple):
-    """A frame as it is played: its step, and what plan and rest make of it."""
-
-    step: Step
-    progress: SetProgress
-    cue: Cue | None
-    loop: RepLoop | None  # None outside rests
-
-
 class PlayedFrames:
-    """The frames of a session. Each is computed once, when it is first needed, and kept in compact form. The last one
-    includes the end of the session."""
+    """The frames of a session, each with its step and what followed from that. Each is computed once, when it is first
+    needed, and kept in compact form. The last one includes the end of the session."""
 
     def __init__(
         self,
         payloads: Iterable[bytes],
-        pipeline: Pipeline,
-        on_step: Callable[[Step], object],
+        run: CoachedRun,
+        on_step: Callable[[Step], object] = ignore,
         said: Iterable[Event] = (),
-        plan: SetPlan = NO_PLAN,
-        rests: RestReplay | None = None,
-        standards: Standards = SHOWN,
     ) -> None:
         """payloads: observations, as encoded by `codec`. on_step: called with each step once, in order. said: events
-        during the recording. rests: None without loops. standards: against which the first reps are held."""
-        self._pipeline, self._on_step, self._said = pipeline, on_step, LifterEvents(said)
+        during the recording."""
+        self._run, self._on_step, self._said = run, on_step, LifterEvents(said)
         # An hour of observations takes 60 MB as bytes, and 400 MB as arrays.
         self._payloads = list(payloads)
-        self._frames: list[PlayedFrame] = []
-        self._plan, self._rests, self._standards = PlanFollower(plan), rests, standards
+        self._frames: list[Told] = []
         self.times_s = [codec.peek(payload).t_s for payload in self._payloads]
 
     def __len__(self) -> int:
         return len(self._payloads)
 
-    def __getitem__(self, index: int) -> PlayedFrame:
+    def __getitem__(self, index: int) -> Told:
         """Computes those before it, too."""
         self.make(index, index + 1)
-        frame = self._frames[index]
-        return frame._replace(step=replace(frame.step, observation=self._observation(index)))
+        told = self._frames[index]
+        return told._replace(step=replace(told.step, observation=self._observation(index)))
 
     def make(self, index: int, most: int) -> bool:
         """Compute missing frames up to `index`, at most `most` of them; return whether that one exists now."""
@@ -154,50 +136,42 @@ class PlayedFrames:
         times = bisect_left(self.times_s, first_s), bisect_right(self.times_s, last_s)
         return (self._observation(index) for index in range(*times))
 
-    def before(self, index: int, seconds: float) -> Iterator[tuple[Step, SetProgress]]:
-        """The steps of the last `seconds` before a frame, oldest first, with the progress after each."""
+    def before(self, index: int, seconds: float) -> Iterator[tuple[Step, RunStatus]]:
+        """The steps of the last `seconds` before a frame, oldest first."""
         first = bisect_left(self.times_s, self.times_s[index] - seconds, hi=index)
-        return ((frame.step, frame.progress) for frame in map(self.__getitem__, range(first, index)))
+        return ((told.step, told.status) for told in map(self.__getitem__, range(first, index)))
 
     def _observation(self, index: int) -> Observation:
         return codec.decode(self._payloads[index])
 
-    def _made(self, index: int) -> PlayedFrame:
-        observation = self._observation(index)
-        step = self._told(self._pipeline.step(observation))
-        for event in self._said.after(observation):
-            follows = take(self._pipeline, event)
-            if follows is not None:
-                step = _joined(step, self._told(follows))
-            if isinstance(event, StandardsEvent):
-                self._standards = event.standards
+    def _made(self, index: int) -> Told:
+        answers = [self._run.take(one) for one in in_order([self._observation(index)], self._said)]
+        told = [answer for answer in answers if isinstance(answer, Told)]
         if index == len(self) - 1:
-            step = _joined(step, self._told(self._pipeline.finish(observation)))
-        progress, cue = self._plan.step(step)
-        loop = None if self._rests is None else self._rests.shown(step, progress)
-        # The observation can be decoded again; the learned reps are no longer needed.
-        judged = tuple(replace(one, window=None, against=()) for one in step.judged)
-        bare = replace(step, observation=_NOTHING, judged=judged, learned=(), forgotten=())
-        return PlayedFrame(bare, progress, cue, loop)
-
-    def _told(self, step: Step) -> Step:
-        self._on_step(step)
-        if self._rests is not None:
-            self._rests.follow(step, self._standards)
-        return step
+            told.append(self._run.finish())
+        for one in told:
+            self._on_step(one.step)
+        return reduce(_joined, map(_compact, told))
 
 
-def _joined(step: Step, last: Step) -> Step:
-    """A frame's step with what followed: a choice, a correction, or the end of the session."""
-    return replace(
-        last,
-        stage=step.stage or last.stage,
-        judged=last.judged or step.judged,
-        cue=last.cue or step.cue,
-        partial=last.partial or step.partial,
-        notices=step.notices,
-        corrected=last.corrected or step.corrected,
+def _compact(told: Told) -> Told:
+    """Without the observation, which can be decoded again, and the learned reps, which are no longer needed."""
+    judged = tuple(replace(one, window=None, against=()) for one in told.step.judged)
+    return told._replace(step=replace(told.step, observation=_NOTHING, judged=judged, learned=(), forgotten=()))
+
+
+def _joined(told: Told, last: Told) -> Told:
+    """What a frame told, with what followed: a choice, a correction, or the end of the session."""
+    step = replace(
+        last.step,
+        stage=told.step.stage or last.step.stage,
+        judged=last.step.judged or told.step.judged,
+        cue=last.step.cue or told.step.cue,
+        partial=last.step.partial or told.step.partial,
+        notices=told.step.notices,
+        corrected=last.step.corrected or told.step.corrected,
     )
+    return Told(step, last.cue or told.cue, last.status)
 
 
 class Player:
@@ -213,18 +187,17 @@ class Player:
         speed: float,
         loop: bool,
         correct: Correct,
-        profile: str | None = None,
         loads: Mapping[int, str] | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         """frames: at least one. marks: the session's reps. pictures: returns that of a time; None for the skeleton
-        alone. correct: stores a correction. profile: of the lifter. loads: number of a set → its displayed load."""
+        alone. correct: stores a correction. loads: number of a set → its displayed load."""
         self._frames, self._marks, self._pictures = frames, marks, pictures
         self._screen, self._sound, self._say, self._loop = screen, sound, say, loop
         self._clock, self._sleep = clock, sleep
         self._head = Playhead(frames.times_s, [mark.start_s for mark in marks], speed, clock())
-        self._correct, self._profile, self._loads = correct, profile, loads or {}
+        self._correct, self._loads = correct, loads or {}
         self._corrected: Corrected | None = None  # the latest correction, until it is shown
         self._note = "", 0.0  # note, and the time until which it is shown
         self._quit = False
@@ -262,13 +235,12 @@ class Player:
         """Act on the keys; return whether the picture must be drawn again."""
         for line in self._sound.status_changes():
             self._say(line)
-        before = self._screen.help, self._screen.info
         actions = [action for action in self._screen.actions() if isinstance(action, Action)]
         if self._screen.lost:
             actions = [Action.QUIT]
         for action in actions:
             self._do(action)
-        return bool(actions) or (self._screen.help, self._screen.info) != before
+        return bool(actions)
 
     def _do(self, action: Action) -> None:
         head, now_s = self._head, self._clock()
@@ -330,23 +302,19 @@ class Player:
 
     def _show(self) -> None:
         head = self._head
-        step, progress, _, loop = self._frames[head.index]
+        step, _, status = self._frames[head.index]
         if self._corrected is not None:
             step, self._corrected = replace(step, corrected=self._corrected), None
         note, until_s = self._note
         playing = Playback(
             t_s=head.t_s, duration_s=self._frames.times_s[-1], speed=head.speed, loop=self._loop, marks=self._marks
         )
-        status = RunStatus(
+        status = replace(
+            status,
             muted=self._sound.muted,
             paused=head.paused,
             note=note if self._clock() < until_s else None,
-            help=self._screen.help,
-            info=self._screen.info,
-            profile=self._profile,
-            progress=progress,
-            loop=loop,
-            load=self._loads.get(progress.set_number),
+            load=None if status.progress is None else self._loads.get(status.progress.set_number),
             playing=playing,
         )
         picture = None if self._pictures is None else self._pictures(head.t_s)

@@ -28,6 +28,7 @@ from livecoach.core.loads import load_words
 from livecoach.core.types import Rep, Step
 from livecoach.core.types.message import number_of
 from livecoach.decisions import assembly
+from livecoach.decisions.coaching.set_progress import PlanFollower
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.depth import BOTTOM_S
 from livecoach.feedback.depth_line import depth_line
@@ -39,9 +40,10 @@ from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.rep_choice import standing
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import SessionPictures
-from livecoach.run.every_frame import open_recording, pipeline_of
+from livecoach.run.coached import CoachedRun, pipeline_of
+from livecoach.run.every_frame import open_recording
 from livecoach.run.feed import recorded_feed
-from livecoach.run.lifter import NOBODY_KNOWN, Lifter, lifter_of_profile, lifter_of_session
+from livecoach.run.lifter import NOBODY_KNOWN, lifter_of_profile, lifter_of_session
 from livecoach.run.opened_recording import check_loss
 from livecoach.run.options import RunOptions
 from livecoach.run.player import PlayedFrames, Player
@@ -89,10 +91,10 @@ def replay_file(
         header = source.header if isinstance(source, StoredObservations) else None
         session = session_of_recording(file, source.info.name)
         synthetic = options.synthetic or (header is not None and header.synthetic)
+        lifter = NOBODY_KNOWN if profile is None else lifter_of_profile(profile, session)
         other = run(
-            replace(options, session=session, synthetic=synthetic, silent=speed is None),
+            replace(options, lifter=lifter, session=session, synthetic=synthetic, silent=speed is None),
             recorded_feed(unused, source, options.settings, speed, shown_s),
-            NOBODY_KNOWN if profile is None else lifter_of_profile(profile, session),
             header or (file if speed is None else None),
         )
     if other is None:
@@ -124,11 +126,12 @@ def replay_session(
         lifter = replace(lifter, said=[one for one in lifter.said if not isinstance(one, StandardsEvent)])
     options = replace(
         options,
+        lifter=lifter,
         session=session.about.session,
         synthetic=session.about.source.synthetic,
         silent=speed is None,
     )
-    if speed is not None and not options.video and _played(session, options, lifter, speed, loop=loop):
+    if speed is not None and not options.video and _played(session, options, speed, loop=loop):
         return
     replayed = RunEvents()
     with ExitStack() as unused:
@@ -137,7 +140,6 @@ def replay_session(
         run(
             replace(options, window=window, on_event=replayed.event),
             recorded_feed(unused, source, options.settings, speed),
-            lifter,
             source.header,
         )
     if speed is None:
@@ -145,9 +147,9 @@ def replay_session(
         print_comparison(session, replayed, over, whole=compare, to_stderr=options.events == "-")
 
 
-def _played(session: Session, options: RunOptions, lifter: Lifter, speed: float, *, loop: bool) -> bool:
+def _played(session: Session, options: RunOptions, speed: float, *, loop: bool) -> bool:
     """Play the session in a window. Returns False if no window can be opened, or none is wanted."""
-    settings, pose = options.settings, session.about.model.pose
+    settings, lifter, pose = options.settings, options.lifter, session.about.model.pose
     with ExitStack() as stack:
         coach = assembly.load(settings.exercise, settings.false_alarms)
         screen = open_screen(stack, coach, options, LOST)
@@ -163,15 +165,15 @@ def _played(session: Session, options: RunOptions, lifter: Lifter, speed: float,
             events.step(step, None)
 
         kept = [rep for _, rep in lifter.reference(coach.exercises, pose)]
-        frames = PlayedFrames(
-            stack.enter_context(closing(session.frames())).payloads(),
+        coached = CoachedRun(
             pipeline_of(coach, kept, settings, pose),
-            on_step,
-            lifter.said,
-            rested_plan(options.plan, settings),
+            PlanFollower(rested_plan(options.plan, settings)),
             RestReplay(coach.exercises),
-            settings.standards,
+            lifter=lifter,
+            standards=settings.standards,
         )
+        payloads = stack.enter_context(closing(session.frames())).payloads()
+        frames = PlayedFrames(payloads, coached, on_step, lifter.said)
         if not len(frames):
             raise SessionError(f"{session.folder}: contains no observations, so there is nothing to replay.")
         pictures = _pictures(stack, session)
@@ -186,7 +188,6 @@ def _played(session: Session, options: RunOptions, lifter: Lifter, speed: float,
             speed=speed,
             loop=loop,
             correct=partial(correct_at, session),
-            profile=lifter.name,
             loads={
                 number: load_words(log.load_kg, settings.units)
                 for number, log in session.set_logs.items()

@@ -52,11 +52,7 @@ class RestReplay:
         """Return the loop to show after a step; None where the lifter is not looking. record: the personal record of
         the set, which stands beside a good rep; empty without one. standards: against which the reps of the step were
         held."""
-        self.follow(step, standards)
-        return self.shown(step, progress, record)
-
-    def shown(self, step: Step, progress: SetProgress, record: str = "") -> RepLoop | None:
-        """Return what `step` does, after a step that is followed."""
+        self._follow(step, standards)
         t_s = step.observation.t_s
         # Of who is near the camera only a part is in view, and what is guessed of the rest moves as in a rep.
         begins = step.in_set or (step.progress is not None and progress.in_place)
@@ -68,8 +64,8 @@ class RestReplay:
             self._loop = replace(self._loop, record=capital(record))
         return self._loop
 
-    def follow(self, step: Step, standards: Standards = SHOWN) -> None:
-        """Take the new reps of a step, and a correction of one. standards: as for `step`."""
+    def _follow(self, step: Step, standards: Standards) -> None:
+        """Take the new reps of a step, and a correction of one."""
         if not step.judged and step.corrected is None:
             return
         self._is_made = False

@@ -248,16 +248,16 @@ def _likelihood(name: str, probability: float) -> Message:
 
 
 def print_summary(
-    run: FrameLoop, options: "RunOptions", start: SessionStart, title: str | None, learned: int, *, live: bool
+    loop: FrameLoop, options: "RunOptions", start: SessionStart, title: str | None, learned: int, *, live: bool
 ) -> None:
     """Print the sets of a run and their verdicts. title: of the given exercise; None if recognised. learned: number of
     reps that the profile stored. live: whether the source is live, and so can't be processed again."""
     from rich.console import Console
 
-    console = Console(stderr=options.events == "-", highlight=False)
+    run, console = loop.coached, Console(stderr=options.events == "-", highlight=False)
     exercises = title or _exercises(run.reps) or "no exercise"
     console.print()
-    none = _none_words(title, run.tally.document, run.pipeline.refused)
+    none = _none_words(title, loop.tally.document, run.pipeline.refused)
     about = [words.named(start.source), exercises.lower(), words.named(start.profile)]
     _print_sets(console, about, run.reps, run.partials, none, each=options.verbose)
     if learned:
@@ -266,8 +266,8 @@ def print_summary(
         console.print(translate(stored), soft_wrap=True)
     if options.verbose:
         _print_reps(console, run.reps, run.partials)
-        _print_figures(console, run.tally, start.pose)
-    for line in too_slow_lines(run.tally, start.pose, live=live):
+        _print_figures(console, loop.tally, start.pose)
+    for line in too_slow_lines(loop.tally, start.pose, live=live):
         console.print(line, style="bold", soft_wrap=True, markup=False)
 
 

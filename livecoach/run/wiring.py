@@ -1,14 +1,14 @@
 """Puts a run together from what was asked for, and takes it apart again.
 
-A run opens its parts in the order of `run`, `_loaded` and `_joined`, and closes them in the reverse one, whatever ends
+A run opens its parts in the order of `run`, `_Ready` and `_joined`, and closes them in the reverse one, whatever ends
 it: the watchdog and Ctrl-C's handler, the session, the profile, then the summary and where the session lies, the
 events, and last camera, pose model, window and sound. The first of them to end is the patience with further signals.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -24,7 +24,6 @@ from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_progress import SetPlan
-from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.screen import LOST, Action, Screen, pictures_folder
 from livecoach.feedback.sound import Sound, SoundSink
@@ -35,26 +34,24 @@ from livecoach.records.session.events import EventStream
 from livecoach.records.session.lifter_events import LifterEvents
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.run.choices import remember_or_say
+from livecoach.run.coached import CoachedRun, pipeline_of
 from livecoach.run.controls import Controls, NextRun
-from livecoach.run.every_frame import pipeline_of
 from livecoach.run.feed import FrameFeed, RestingRate, report_sizes
-from livecoach.run.lifter import KeptReps, Lifter
-from livecoach.run.loop import FrameLoop, RunScreen, watched
+from livecoach.run.loop import FrameLoop, RunScreen
 from livecoach.run.options import RunOptions
 from livecoach.run.process import ending_in_order, say, until_interrupted
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.session_recording import open_event_lines, recorded_session
 from livecoach.run.summary import NOBODY, guessed_line, print_summary, unrecognised_line
-from livecoach.run.workout import SetLogger, Workout
+from livecoach.run.watchdog import watched
+from livecoach.run.workout import SetLogger
 
 ENGLISH = "en"
 OpenFeed = Callable[[ExitStack], FrameFeed]
 """Opens a source, which the stack closes. Called when everything else is ready, so that no frame is dropped."""
 
 
-def run(
-    options: RunOptions, open_feed: OpenFeed, lifter: Lifter, seen: ObservationsHeader | Path | None = None
-) -> NextRun | None:
+def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Path | None = None) -> NextRun | None:
     """Run from the first frame of a feed to the last, and print a summary. Return what to continue with; None if the
     lifter asked for nothing.
 
@@ -62,75 +59,55 @@ def run(
     one by one. Raises LivecoachError."""
     with ExitStack() as stack:
         ends = ending_in_order(stack)
-        parts = _loaded(stack, options, lifter, seen)
-        feed = _opened_feed(stack, open_feed, parts.screen)
-        loop = _joined(stack, options, lifter, parts, feed)
+        ready = _Ready(stack, options, seen)
+        feed = _opened_feed(stack, open_feed, ready.window)
+        loop = _joined(stack, options, ready, feed)
         controls = Controls(
             loop=loop,
             pause=feed.pause,
             has_start_screen=options.has_start_screen,
-            said=LifterEvents(lifter.said),
             keep_standards=options.keep_standards,
         )
         taken = until_interrupted(stack, report_sizes(_with_losses(feed, loop.tally), say))
         watching = watched(taken, say, stack.close)
         stack.callback(watching.close)  # ending a run may take long
         stack.callback(ends)
-        controls.run(watching)
-        _carry_over(options.workout, parts.coach, loop.sets, lifter)
+        loop.run(watching, controls.listen)
+        _carry_over(options, ready.coach, loop.sets)
     return controls.next_run
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Parts:
-    """What is ready before the feed opens."""
+class _Ready:
+    """What is ready before the feed opens. Pose model and sounds, which are slow, load in parallel."""
 
-    coach: assembly.Coach
-    sound: SoundSink
-    screen: RunScreen | None
-    estimator: PoseEstimator | None  # None for stored observations
-    pose: str  # name of the pose model
-    pose_sha256: str
-    lifter: Lifter  # whose bests are being read
-    reference: KeptReps  # the lifter's own good reps of the exercises
-    begin: Callable[[], object]  # starts what the first picture does not need
+    def __init__(self, stack: ExitStack, options: RunOptions, seen: ObservationsHeader | Path | None) -> None:
+        settings, phone, lifter = options.settings, options.phone, options.lifter
+        loading = stack.enter_context(ThreadPoolExecutor(2, "loading"))
+        opening = None if isinstance(seen, ObservationsHeader) else loading.submit(_opened, settings, seen)
+        sounding = loading.submit(make_sound, settings, options.silent)
+        self._bests = cache(partial(loading.submit, lifter.read_bests))
+        self.coach = assembly.load(settings.exercise, settings.false_alarms)
+        sound: SoundSink = stack.enter_context(closing(sounding.result()))
+        self.sounds: Sequence[SoundSink] = (sound,)
+        if opening is not None and opening.done():
+            opening.result()  # the error of a pose model that has failed already, before a window opens
+        self.window = open_screen(stack, self.coach, options)
+        self.screens: Sequence[RunScreen] = () if self.window is None else (self.window,)
+        if phone is not None:
+            self.sounds = sound, phone.sound(spoken_voice(settings), muted=sound.muted)
+            self.screens = phone.screen(self.window, self.coach, settings, lifter.last_times), *self.screens
+        self.estimator = None if opening is None else stack.enter_context(closing(opening.result()))
+        about = seen if isinstance(seen, ObservationsHeader) else None
+        self.pose = about.pose_model if about else "" if self.estimator is None else self.estimator.name
+        self.pose_sha256 = about.pose_sha256 if about else "" if self.estimator is None else self.estimator.sha256
+        self.reference = lifter.reference(self.coach.exercises, self.pose)  # read from the disk while no frame waits
+        self.lifter = replace(lifter, read_bests=lambda: self._bests().result())
 
-
-def _loaded(stack: ExitStack, options: RunOptions, lifter: Lifter, seen: ObservationsHeader | Path | None) -> _Parts:
-    """Load pose model and sounds, which are slow, in parallel, and open the window."""
-    settings, phone = options.settings, options.phone
-    loading = stack.enter_context(ThreadPoolExecutor(2, "loading"))
-    opening = None if isinstance(seen, ObservationsHeader) else loading.submit(_opened, settings, seen)
-    sounding = loading.submit(make_sound, settings, options.silent)
-    recalling = cache(partial(loading.submit, lifter.read_bests))
-
-    def begin() -> None:
-        sound.start()
-        recalling()
-
-    coach = assembly.load(settings.exercise, settings.false_alarms)
-    sound: SoundSink = stack.enter_context(closing(sounding.result()))
-    if phone is not None:
-        sound = phone.sound(sound, spoken_voice(settings))
-    if opening is not None and opening.done():
-        opening.result()  # the error of a pose model that has failed already, before a window opens
-    window = open_screen(stack, coach, options)
-    screen = window if phone is None else phone.screen(window, coach, settings, lifter.last_times)
-    estimator = None if opening is None else stack.enter_context(closing(opening.result()))
-    pose, sha256 = ("", "") if estimator is None else (estimator.name, estimator.sha256)
-    if isinstance(seen, ObservationsHeader):
-        pose, sha256 = seen.pose_model, seen.pose_sha256
-    return _Parts(
-        coach=coach,
-        sound=sound,
-        screen=screen,
-        estimator=estimator,
-        pose=pose,
-        pose_sha256=sha256,
-        lifter=replace(lifter, read_bests=lambda: recalling().result()),
-        reference=lifter.reference(coach.exercises, pose),  # read from the disk while no frame waits
-        begin=begin,
-    )
+    def begin(self) -> None:
+        """Start what the first picture does not need."""
+        for sound in self.sounds:
+            sound.start()
+        self._bests()
 
 
 def _opened(settings: Settings, ahead_in: Path | None) -> PoseEstimator:
@@ -139,27 +116,27 @@ def _opened(settings: Settings, ahead_in: Path | None) -> PoseEstimator:
     return open_for_recording(settings.pose, ahead_in, settings.pose_threads)
 
 
-def _opened_feed(stack: ExitStack, open_feed: OpenFeed, screen: RunScreen | None) -> FrameFeed:
+def _opened_feed(stack: ExitStack, open_feed: OpenFeed, window: Screen | None) -> FrameFeed:
     """Open the feed. A window says that the camera sends nothing, and the camera is tried again; Q ends that."""
     said = False
     while True:
         try:
             return open_feed(stack)
         except NoPicture as err:
-            if not isinstance(screen, Screen) or screen.lost:
+            if window is None or window.lost:
                 raise
             if not said:
                 say(str(err))
             said = True
-            if Action.QUIT in screen.greet(err.text):
+            if Action.QUIT in window.greet(err.text):
                 raise click.exceptions.Exit(0) from err
 
 
-def _joined(stack: ExitStack, options: RunOptions, lifter: Lifter, parts: _Parts, feed: FrameFeed) -> FrameLoop:
+def _joined(stack: ExitStack, options: RunOptions, ready: _Ready, feed: FrameFeed) -> FrameLoop:
     """Build the loop between what keeps the run and what tells of it at the end."""
-    settings, coach, info = options.settings, parts.coach, feed.info
+    settings, coach, lifter, info = options.settings, ready.coach, ready.lifter, feed.info
     keeper = lifter.keeper() if lifter.keeper and options.keeps_reps and settings.learn else None
-    start = session_start(coach, info.name, lifter.name, parts.pose)
+    start = session_start(coach, info.name, lifter.name, ready.pose)
     lines = open_event_lines(stack, options.events, again=options.again, live=info.live)
     last_lines: list[str] = []
     loops: list[FrameLoop] = []  # empty if something fails before the run
@@ -177,47 +154,53 @@ def _joined(stack: ExitStack, options: RunOptions, lifter: Lifter, parts: _Parts
             options,
             info,
             start,
-            pose_sha256=parts.pose_sha256,
+            pose_sha256=ready.pose_sha256,
             recognisable=None
             if coach.given
-            else {name: one.model(parts.pose) for name, one in coach.exercises.items()},
-            reference=[path for path, _ in parts.reference],
+            else {name: one.model(ready.pose) for name, one in coach.exercises.items()},
+            reference=[path for path, _ in ready.reference],
             report=last_lines.append,
         )
     )
-    pipeline = pipeline_of(coach, [rep for _, rep in parts.reference], settings, parts.pose)
     events = EventStream(session.tee(lambda event: (lines(event), options.on_event(event))), start)
+    rests = RestReplay(coach.exercises)
     loop = FrameLoop(
-        observe=stack.enter_context(closing(assembly.observer(parts.estimator))).observe,
-        pipeline=pipeline,
+        observe=stack.enter_context(closing(assembly.observer(ready.estimator))).observe,
+        coached=CoachedRun(
+            pipeline_of(coach, [rep for _, rep in ready.reference], settings, ready.pose),
+            options.workout.follow(rested_plan(options.plan, settings)),
+            rests if ready.screens else None,
+            lifter=lifter,
+            standards=settings.standards,
+            units=settings.units,
+        ),
         events=events,
-        sound=parts.sound,
+        sounds=ready.sounds,
         recorder=session,
         say=say,
-        screen=parts.screen,
-        lifter=parts.lifter,
+        screens=ready.screens,
         store=ignore if keeper is None else keeper.step,
-        sets=SetLogger(events.log_set, settings.units, options.load, lifter.said),
-        plan=options.workout.follow(rested_plan(options.plan, settings)),
-        replay=RestReplay(coach.exercises),
+        sets=SetLogger(events.say, settings.units, options.load),
+        said=LifterEvents(lifter.said),
+        film=rests.film,
         resting=RestingRate(fps=settings.capture.rest_fps) if info.live else None,
         skip_until=feed.skip_until,
-        standards=settings.standards,
-        begin=parts.begin,
+        begin=ready.begin,
     )
     loops.append(loop)
-    stack.callback(_say_unrecognised, pipeline, loop)
+    stack.callback(_say_unrecognised, loop)
     return loop
 
 
-def _carry_over(workout: Workout, coach: assembly.Coach, sets: SetLogger, lifter: Lifter) -> None:
+def _carry_over(options: RunOptions, coach: assembly.Coach, sets: SetLogger) -> None:
     """Keep the lifter's input for the next run of the workout."""
-    workout.leave()
+    options.workout.leave()
     carried = sets.load_of_next_set
-    workout.keep_load(replace(carried, exercise=carried.exercise or coach.given), lifter.name)
+    options.workout.keep_load(replace(carried, exercise=carried.exercise or coach.given), options.lifter.name)
 
 
-def _say_unrecognised(pipeline: Pipeline, loop: FrameLoop) -> None:
+def _say_unrecognised(loop: FrameLoop) -> None:
+    pipeline = loop.coached.pipeline
     if not loop.tally.frames or pipeline.known:
         return
     if not loop.tally.with_pose:
@@ -225,7 +208,7 @@ def _say_unrecognised(pipeline: Pipeline, loop: FrameLoop) -> None:
         return
     guess = pipeline.guess
     if guess is not None and pipeline.counts_guess:
-        say(guessed_line(guess, counted=bool(loop.reps)))
+        say(guessed_line(guess, counted=bool(loop.coached.reps)))
     else:
         say(unrecognised_line(guess))
 

@@ -1,18 +1,17 @@
 """A workout: the state that its runs share, and the lifter's log of its sets."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from livecoach.core.documents import Event, SetLogEvent
+from livecoach.core.documents import SetLogEvent
 from livecoach.core.loads import NAME, Units, load_words, parse_load, parse_rpe
 from livecoach.core.types import SetLog, Step
 from livecoach.core.types.message import Message
 from livecoach.core.types.reps import LONGEST_NOTE, is_note
 from livecoach.decisions.coaching.set_progress import Earlier, PlanFollower, SetPlan
 from livecoach.feedback.screen import EnteredText
-from livecoach.records.session.lifter_events import LifterEvents
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +62,9 @@ NO_LOAD = LoadOfNextSet()
 class SetLogger:
     """A load holds from the next set on, until another is typed or the exercise changes."""
 
-    def __init__(
-        self,
-        send: Callable[[SetLogEvent], object],
-        units: Units,
-        load: LoadOfNextSet = NO_LOAD,
-        recorded: Iterable[Event] = (),
-    ) -> None:
-        """units: of loads that are typed or shown. load: of the first set. recorded: events of the replayed
-        session."""
-        self._send, self.units, self._recorded = send, units, LifterEvents(recorded)
+    def __init__(self, send: Callable[[SetLogEvent], object], units: Units, load: LoadOfNextSet = NO_LOAD) -> None:
+        """units: of loads that are typed or shown. load: of the first set."""
+        self._send, self.units = send, units
         self._load_kg = load.load_kg
         self._of = load.exercise  # that the load was lifted in; None for one that was just given
         self._set = 0
@@ -82,9 +74,6 @@ class SetLogger:
 
     def step(self, step: Step) -> None:
         self._in_set = step.in_set
-        for event in self._recorded.after(step.observation):
-            if isinstance(event, SetLogEvent):
-                self._replay(event)
         if step.judged:
             self._typed = None  # the next rep is done: the keys now serve corrections
         if step.withdrawn and step.judged and self._of == step.withdrawn[-1].exercise:
@@ -114,9 +103,10 @@ class SetLogger:
             )
         )
 
-    def _replay(self, event: SetLogEvent) -> None:
+    def take(self, event: SetLogEvent) -> None:
+        """Log again what was logged in a replayed session. Its other sets have logs of their own."""
         self.logs[event.set] = event.log
-        self._load_kg, self._of = event.load_kg, None
+        self._load_kg, self._of = event.load_kg, ""
         self._send(event)
 
     @property

@@ -9,7 +9,7 @@ from builders.pipelines import FakeJudge, a_pipeline
 from livecoach.core.types import RepWindow, StandardResult
 from livecoach.decisions.rep.depth import INPUTS, LEG_OF_STATURE, DepthModel
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
-from livecoach.run.every_frame import steps
+from livecoach.run.coached import steps
 
 LEG_CM = LEG_OF_STATURE * TYPICAL_HEIGHT_CM
 

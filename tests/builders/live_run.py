@@ -1,7 +1,7 @@
 """A live run with fakes all round: clock, sound, screen, and what keeps the session."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from builders.observations import an_observation
@@ -10,6 +10,7 @@ from builders.sources import FakeClock
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.documents import Event, ModelDocument, SessionStart, to_json
 from livecoach.core.types import Cue, Frame, Observation, Standards, Step, ignore
+from livecoach.decisions.assembly import TrainedExercise
 from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.decisions.coaching.records import PastBests
 from livecoach.decisions.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan
@@ -18,9 +19,11 @@ from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.screen import Action
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.lifter_events import LifterEvents
+from livecoach.run.coached import CoachedRun
 from livecoach.run.controls import Controls
 from livecoach.run.lifter import Lifter
 from livecoach.run.loop import FrameLoop
+from livecoach.run.rest_replay import RestReplay
 
 START = SessionStart(
     t_s=0.0,
@@ -74,7 +77,6 @@ class FakeScreen:
     """Remembers what it was to show; presses keys by the number of pictures shown so far."""
 
     def __init__(self, log: list[tuple[str, object]], clock: FakeClock, keys: dict[int, Action]) -> None:
-        self.help = self.info = False
         self.shown: list[tuple[Step, RunStatus]] = []
         self.late = False
         self._log, self._clock, self._keys = log, clock, keys
@@ -89,9 +91,6 @@ class FakeScreen:
 
     def actions(self) -> list[Action]:
         pressed = self._keys.pop(len(self.shown), None)
-        if pressed is Action.HELP:
-            self.help = not self.help
-            return []
         return [] if pressed is None else [pressed]
 
 
@@ -117,6 +116,8 @@ class Stage:
     bests: PastBests = field(default_factory=dict)
     recognising: Pipeline | None = None
     """The pipeline of a run whose exercise is recognised; None for one of deadlifts."""
+    exercises: Mapping[str, TrainedExercise] = field(default_factory=dict)
+    """Exercises whose reps are shown in a rest."""
     has_start_screen: bool = False
     keep_standards: Callable[[Standards], object] = ignore
 
@@ -124,30 +125,36 @@ class Stage:
         self.sound = FakeSound(self.log)
         self.screen = FakeScreen(self.log, self.clock, self.keys) if self.with_screen else None
         self.record = FakeRecord()
+        rests = RestReplay(self.exercises)
+        coached = CoachedRun(
+            self.recognising or a_pipeline(),
+            PlanFollower(self.plan),
+            rests,
+            lifter=Lifter(name="anna", last_times=self.last_times, read_bests=lambda: self.bests),
+        )
         self.loop = FrameLoop(
             observe=self.observe,
-            pipeline=self.recognising or a_pipeline(),
+            coached=coached,
             events=EventStream(self.write, START),
-            sound=self.sound,
-            screen=self.screen,  # type: ignore[arg-type]
+            sounds=[self.sound],  # type: ignore[list-item]
+            screens=[] if self.screen is None else [self.screen],
             say=self.said.append,
             store=self.kept.append,
             recorder=self.record,  # type: ignore[arg-type]
-            lifter=Lifter(name="anna", last_times=self.last_times, read_bests=lambda: self.bests),
-            plan=PlanFollower(self.plan),
+            said=LifterEvents(self.again),
+            film=rests.film,
             clock=self.clock,
         )
         self.controls = Controls(
             loop=self.loop,
             pause=self.pause,
             has_start_screen=self.has_start_screen,
-            said=LifterEvents(self.again),
             keep_standards=self.keep_standards,
         )
 
     def lift(self, feed: Iterable[CaptureResult]) -> None:
         """Run over a feed."""
-        self.controls.run(feed)
+        self.loop.run(feed, self.controls.listen)
 
     def observe(self, frame: Frame, dropped: int = 0) -> Observation:
         self.clock.now_s += OBSERVE_S

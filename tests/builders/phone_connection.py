@@ -18,13 +18,13 @@ from builders.sources import FakeClock
 from livecoach.core.types import Observation
 from livecoach.decisions import assembly
 from livecoach.feedback.display_state import DisplayState
-from livecoach.feedback.sound import SoundSink
 from livecoach.feedback.voice import load_voice
 from livecoach.phone.access import server_context
 from livecoach.phone.link import PhoneLink
 from livecoach.phone.server import PhoneServer
 from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound
 from livecoach.records.session.events import EventStream
+from livecoach.run.coached import CoachedRun
 from livecoach.run.controls import Controls
 from livecoach.run.loop import FrameLoop
 from livecoach.run.workout import SetLogger
@@ -88,17 +88,15 @@ def a_run(
 ) -> tuple[FrameLoop, Controls]:
     """A run of deadlifts with the phone as its screen and voice, whose events are told to a list."""
     events = EventStream(told.append, START)
-    device = SoundSink()
-    device.muted = False
     loop = FrameLoop(
         observe=observe,
-        pipeline=assembly.load("deadlift").pipeline(learn=False),
+        coached=CoachedRun(assembly.load("deadlift").pipeline(learn=False)),
         events=events,
-        sound=PhoneSound(device, link, load_voice()),
-        screen=PhoneScreen(None, link, DisplayState("Deadlift"), offer),
+        sounds=[PhoneSound(link, load_voice(), muted=False)],
+        screens=[PhoneScreen(link, DisplayState("Deadlift"), offer)],
         say=print,
         recorder=FakeRecord(),
-        sets=SetLogger(events.log_set, "metric"),
+        sets=SetLogger(events.say, "metric"),
     )
     return loop, Controls(loop=loop, pause=bool)
 

@@ -17,7 +17,7 @@ from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition.recogniser import Recogniser
 from livecoach.decisions.rep.depth import Referee
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.run.every_frame import steps
+from livecoach.run.coached import steps
 
 EXERCISES = {name: exercise.load(name) for name in ("deadlift", "squat")}
 FAULTS = {name: load_faults(name) for name in EXERCISES}

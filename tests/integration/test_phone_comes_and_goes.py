@@ -71,7 +71,7 @@ class Set:
             return PhoneSource(self.served.link, timeline, self.refusals.append, WAIT_S)
 
         with Capture(opened, policy=POLICY) as capture:
-            self.controls.run(self._until_the_end(capture))
+            self.loop.run(self._until_the_end(capture), self.controls.listen)
 
     def _until_the_end(self, capture: Capture) -> Iterator[Any]:
         last_s = self._seen[-1].t_s
@@ -154,7 +154,7 @@ def test_the_set_goes_on(going: Going, lost: bool, monkeypatch: pytest.MonkeyPat
             await tells_its_clock(live, 0.0)
             await lifted.film(live, BEFORE)
             await going(lifted, session, live)
-            await until(lambda: len(lifted.loop.reps) == 3)
+            await until(lambda: len(lifted.loop.coached.reps) == 3)
 
     def runs() -> None:
         try:
@@ -168,7 +168,7 @@ def test_the_set_goes_on(going: Going, lost: bool, monkeypatch: pytest.MonkeyPat
     thread.join(LONGEST_S)
     served.server.close()
 
-    assert [rep.set for rep in lifted.loop.reps] == [1, 1, 1]
+    assert [rep.set for rep in lifted.loop.coached.reps] == [1, 1, 1]
     assert lifted.told == ([True, False] if lost else [])
     assert {view for event in lifted.events if event.event == "view" for view in [event.view.name]} == {"oblique"}
     assert len(lifted.shapes) == (2 if going is changes_its_camera else 1)

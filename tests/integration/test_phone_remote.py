@@ -40,7 +40,7 @@ class Remote:
         self._go: Queue[bool] = Queue()
         self.events: list[Any] = []
         self.loop, self.controls = a_run(served.link, lambda frame, _dropped: frame.observation, self.events, OFFER)
-        self._thread = threading.Thread(target=lambda: self.controls.run(self._feed()), daemon=True)
+        self._thread = threading.Thread(target=lambda: self.loop.run(self._feed(), self.controls.listen), daemon=True)
         self._thread.start()
 
     def _feed(self) -> Iterator[CaptureResult]:

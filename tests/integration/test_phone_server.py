@@ -42,7 +42,7 @@ from livecoach.phone import connections
 from livecoach.phone.access import DEFAULT_PORT
 from livecoach.phone.link import PhoneLink, PhoneSource
 from livecoach.phone.server import PhoneServer
-from livecoach.run.every_frame import steps
+from livecoach.run.coached import steps
 
 # A set
 
@@ -93,14 +93,14 @@ def test_a_set_from_the_phone_is_the_one_of_the_clip(served: Served) -> None:
     phone.start()
     source = PhoneSource(served.link, LiveTimeline(), print, wait_s=WAIT_S)
     run, controls = a_run(served.link, partial(observed, demo), [])
-    controls.run(islice(all_frames(source), len(demo.observations)))
+    run.run(islice(all_frames(source), len(demo.observations)), controls.listen)
     served.server.close()
     phone.join(WAIT_S)
 
     cues = [message for message in heard_all if message["type"] == "cue"]
     states = [message for message in heard_all if message["type"] == "state"]
     assert [(cue["kind"], cue["text"], cue["rep"]) for cue in cues] == demo.cues()
-    assert states[-1]["count"] == len(run.reps) == 5
+    assert states[-1]["count"] == len(run.coached.reps) == 5
     assert heard_all[-1]["type"] == "ended"
     assert run.tally.frames == len(demo.observations)
 

@@ -10,7 +10,6 @@ from livecoach.core.errors import OutputError
 from livecoach.core.types import SourceInfo
 from livecoach.run import wiring
 from livecoach.run.feed import FrameFeed
-from livecoach.run.lifter import NOBODY_KNOWN
 from livecoach.run.options import RunOptions
 
 
@@ -28,4 +27,4 @@ def test_what_fails_before_the_run_begins_is_told_as_it_is(monkeypatch):
         name="a file", width_px=640, height_px=480, fps=25.0, pose_model="lite", pose_sha256="", synthetic=True
     )
     with pytest.raises(OutputError, match="the disk is full"):
-        wiring.run(options, lambda _: feed, NOBODY_KNOWN, stored)
+        wiring.run(options, lambda _: feed, stored)

@@ -1,8 +1,10 @@
 """An analysis of a recording whose exercise is recognised."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 from builders.recognition import NONE, a_break, a_recognising_pipeline, a_workout, after_one_another, some_squats, torn
 from builders.recognition import sure_of as sure
 
@@ -18,6 +20,8 @@ class Observed:
     """A source of stored observations."""
 
     observations: Sequence[Observation]
+    picture: np.ndarray | None = None
+    """What a camera filmed; None for observations alone."""
 
     def __post_init__(self) -> None:
         self.info = SourceInfo(name="set.obs", width_px=640, height_px=480, fps=15.0, live=False)
@@ -27,7 +31,9 @@ class Observed:
         if not self._left:
             return None
         seen = self._left.pop(0)
-        return Frame(index=seen.index, t_s=seen.t_s, picture=None, observation=seen)
+        return Frame(
+            index=seen.index, t_s=seen.t_s, picture=self.picture, observation=seen if self.picture is None else None
+        )
 
     def close(self) -> None:
         pass
@@ -56,6 +62,23 @@ class ToldCoach(OfModel):
     def pipeline(self, kept: object, **options: object) -> Pipeline:
         del kept, options
         return a_recognising_pipeline(self.told)
+
+
+class Blind:
+    """A pose model that sees nobody."""
+
+    people = 0
+
+    def estimate(self, picture: np.ndarray, t_s: float) -> None:
+        """Nobody is there."""
+
+
+def test_an_analysis_leaves_no_thread_behind():
+    """Of those that look at pictures: a batch analyses many recordings in one process."""
+    coach = ToldCoach("recognition")
+    filmed = Observed(a_break(0.2), np.zeros((48, 64, 3), np.uint8))
+    analyze(filmed, coach, coach.pipeline(()), Blind(), pose="lite")  # type: ignore[arg-type]
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("bar")]
 
 
 def analysed(seen: Sequence[Observation], told: dict[float, Recognition], said: Sequence[Event] = ()) -> Analysis:

@@ -6,10 +6,12 @@ import av
 import numpy as np
 import pytest
 from builders.observations import an_observation
+from builders.pipelines import a_pipeline
 from builders.steps import a_set_summary, a_step
 
 from livecoach.feedback.overlay import Overlay
 from livecoach.run.annotated_video import AnnotatedVideo
+from livecoach.run.coached import CoachedRun, Told
 
 PICTURE = np.full((480, 640, 3), 90, np.uint8)
 FPS = 30.0
@@ -21,13 +23,18 @@ def frames(path: Path) -> list[np.ndarray]:
         return [frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)]
 
 
+def told(index: int, **changes: object) -> Told:
+    step = a_step(observation=an_observation(index=index, t_s=index / FPS), **changes)
+    return CoachedRun(a_pipeline()).told(step)
+
+
 def written(path: Path, *, ended: bool) -> list[np.ndarray]:
     """A video of five frames."""
     with AnnotatedVideo(path, Overlay(mirror=False, title="Deadlift"), FPS) as video:
         for index in range(5):
-            video.add(PICTURE, a_step(observation=an_observation(index=index, t_s=index / FPS)))
+            video.add(PICTURE, told(index))
         if ended:
-            video.add(PICTURE, a_step(observation=an_observation(index=4, t_s=4 / FPS), summary=SUMMARY))
+            video.add(PICTURE, told(4, summary=SUMMARY))
     return frames(path)
 
 
@@ -42,7 +49,7 @@ def test_the_last_frame_shows_what_is_known_at_the_end(tmp_path: Path):
 def broken_off(path: Path) -> None:
     with AnnotatedVideo(path, Overlay(mirror=False, title="Deadlift"), FPS) as video:
         for index in range(3):
-            video.add(PICTURE, a_step(observation=an_observation(index=index, t_s=index / FPS)))
+            video.add(PICTURE, told(index))
         raise RuntimeError("pose")
 
 

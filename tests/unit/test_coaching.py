@@ -14,7 +14,7 @@ from builders.stick_figure import bends
 from livecoach.core.types import Observation, RepWindow, Step
 from livecoach.decisions.judging.own_reference import FIRST_REPS
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.run.every_frame import steps
+from livecoach.run.coached import steps
 
 
 def coached(observations: Sequence[Observation], pipeline: Pipeline | None = None) -> list[Step]:

@@ -37,6 +37,7 @@ from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.rep.depth import Referee
 from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, Entry, pressed
 from livecoach.records.session.lifter_events import LifterEvents
+from livecoach.run.coached import CoachedRun, steps
 from livecoach.run.controls import (
     BEGINS,
     BETWEEN_SETS,
@@ -48,7 +49,6 @@ from livecoach.run.controls import (
     UNDER_WAY,
     NextRun,
 )
-from livecoach.run.every_frame import steps
 from livecoach.run.player import PlayedFrames
 
 
@@ -83,14 +83,14 @@ def test_a_key_says_what_the_last_rep_was(first, action, label):
     assert (event["label"], event["rep"], event["start_s"]) == (label, 1, rep["rep"]["start_s"])
     assert event["frame"] == first - 1
     assert [step.corrected.rep.correction.label for step, _ in stage.screen.shown if step.corrected] == [label]
-    assert stage.loop.reps[0].correction.label == label
+    assert stage.loop.coached.reps[0].correction.label == label
     assert rep["rep"]["correction"] is None
 
 
 def test_what_was_said_is_taken_back_by_a_key(first):
     stage = pulled({first: Action.BAD, first + 4: Action.UNDO})
     assert [event["label"] for event in stage.events("correction")] == ["bad", None]
-    assert stage.loop.reps[0].correction is None
+    assert stage.loop.coached.reps[0].correction is None
 
 
 def test_the_same_key_again_is_shown_and_is_no_event(first):
@@ -156,7 +156,7 @@ def chosen() -> Stage:
 
 def test_the_second_key_chooses_the_second_exercise(chosen):
     """The set is counted anew as that; an event says that it was chosen, and after which frame."""
-    assert [rep.exercise for rep in chosen.loop.reps] == ["squat"] * 3
+    assert [rep.exercise for rep in chosen.loop.coached.reps] == ["squat"] * 3
     event = chosen.events("exercise")[-1]
     assert (event["exercise"], event["chosen"], event["open"], event["frame"]) == ("squat", True, False, IN_REST - 1)
     (withdrawn,) = chosen.events("withdrawn")
@@ -183,7 +183,7 @@ def test_a_replay_repeats_the_choice(chosen):
     event = ExerciseEvent(t_s=18.6, exercise="squat", recognised=NONE, chosen=True, frame=frame)
     again = doubted(again=[event])
     assert [(e["event"], e["t_s"]) for e in again.events()] == [(e["event"], e["t_s"]) for e in chosen.events()]
-    assert again.loop.reps == chosen.loop.reps
+    assert again.loop.coached.reps == chosen.loop.coached.reps
 
 
 # Another exercise or profile: keys E and P end a run between two sets for the start screen; the remote names them
@@ -210,7 +210,7 @@ def test_between_sets_the_run_ends_for_another_one(wish, following):
     """The reps of the set before are kept."""
     before, after = changed(BEFORE, wish), changed(AFTER, wish)
     assert before.controls.next_run == after.controls.next_run == following
-    assert (len(before.loop.reps), len(after.loop.reps)) == (0, 2)
+    assert (len(before.loop.coached.reps), len(after.loop.coached.reps)) == (0, 2)
     assert before.events()[-1]["event"] == "session_end"
 
 
@@ -219,7 +219,7 @@ def test_within_a_set_nothing_changes(wish):
     stage = changed(WITHIN, wish)
     assert stage.controls.next_run is None
     assert BETWEEN_SETS in notes(stage)
-    assert len(stage.loop.reps) == 2
+    assert len(stage.loop.coached.reps) == 2
 
 
 @pytest.mark.parametrize(("wish", "following"), WISHES)
@@ -266,7 +266,7 @@ def _of_squats() -> Pipeline:
 
 
 def sets(stage: Stage) -> list[int | None]:
-    return [rep.set for rep in stage.loop.reps]
+    return [rep.set for rep in stage.loop.coached.reps]
 
 
 def test_a_breath_divides_no_set():
@@ -313,7 +313,7 @@ def test_a_replay_and_the_player_mark_the_same_sets(ended):
     marks = ended.events("set_mark")
     events = [SetMarkEvent(t_s=mark["t_s"], mark=mark["mark"], frame=mark["frame"]) for mark in marks]
     again = breathed(again=events)
-    played = PlayedFrames(map(codec.encode, BREATH), _of_squats(), type, events)
+    played = PlayedFrames(map(codec.encode, BREATH), CoachedRun(_of_squats()), said=events)
     assert again.events("rep") == ended.events("rep")
     assert again.events("set_mark") == marks
     assert played[len(BREATH) - 1].step.set_index == 2
@@ -341,7 +341,7 @@ def held(*said: tuple[int, Entry], again: Sequence[Event] = (), **changes: objec
 
 
 def counts(stage: Stage) -> list[bool]:
-    return [rep.counts for rep in stage.loop.reps]
+    return [rep.counts for rep in stage.loop.coached.reps]
 
 
 @pytest.fixture(scope="module")
@@ -364,7 +364,7 @@ def test_what_is_chosen_between_sets_holds_from_the_next_rep_on(deep):
 
 def test_one_choice_keeps_the_other():
     stage = held((BEFORE, ChosenStandard(depth=35.0)), (BETWEEN, ONLY_DEEP))
-    assert stage.loop.standards == Standards(depth=35.0, count="standard")
+    assert stage.loop.coached.standards == Standards(depth=35.0, count="standard")
 
 
 def test_a_choice_is_answered_shown_and_kept():
@@ -373,7 +373,7 @@ def test_a_choice_is_answered_shown_and_kept():
     assert next(filter(None, notes(stage))) == "depth: not checked"
     assert stage.screen.shown[-1][1].standards == Standards(depth="none")
     assert kept == [Standards(depth="none")]
-    assert [rep.standards for rep in stage.loop.reps] == [()] * 4
+    assert [rep.standards for rep in stage.loop.coached.reps] == [()] * 4
 
 
 def test_within_a_set_all_reps_are_held_to_one_standard():
@@ -392,11 +392,11 @@ def test_replay_player_and_analysis_hold_to_the_same_standards(deep):
     ]
     assert held(again=said).lines[:-1] == deep.lines[:-1]
     told: list[Step] = []
-    played = PlayedFrames(map(codec.encode, HIGH), _of_high_squats(), told.append, said)
+    played = PlayedFrames(map(codec.encode, HIGH), CoachedRun(_of_high_squats()), told.append, said)
     played.make(len(played) - 1, len(played))
     analysed = steps(_of_high_squats(), HIGH, LifterEvents(said))
     for found in (told, analysed):
-        assert [judged.rep for step in found for judged in step.judged] == deep.loop.reps
+        assert [judged.rep for step in found for judged in step.judged] == deep.loop.coached.reps
 
 
 # What is typed, however fast
@@ -413,7 +413,11 @@ def typed_at_once(text: str) -> Stage:
     def actions() -> list[Action | str]:
         if len(stage.screen.shown) < len(observations) - 5:
             return []
-        told = [pressed(keys.popleft(), typing=stage.screen.typing)] if keys else []
+        told = (
+            [pressed(keys.popleft(), typing=bool(stage.screen.shown) and stage.screen.shown[-1][1].typing)]
+            if keys
+            else []
+        )
         return [action for action in told if action is not None]
 
     stage.screen.actions = actions

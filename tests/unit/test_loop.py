@@ -19,7 +19,6 @@ from livecoach.decisions.coaching.set_progress import SetPlan
 from livecoach.feedback.screen import Action
 from livecoach.run.feed import every_frame
 from livecoach.run.loop import LOST, SLOW
-from livecoach.run.rest_replay import RestReplay
 
 # How it ends
 
@@ -78,7 +77,7 @@ def test_failing_estimator_ends_the_same_way():
 def test_last_rep_counts_at_the_end_of_the_source():
     """All but back when the recording stops: heard, told and counted."""
     stage = lifted([o for o in a_deadlift() if o.t_s < 3.1])
-    assert [rep.index for rep in stage.loop.reps] == [1]
+    assert [rep.index for rep in stage.loop.coached.reps] == [1]
     assert [cue.text for cue in stage.sound.cues] == ["1"]
     assert stage.events("session_end")[0]["reps"] == 1
 
@@ -197,7 +196,7 @@ def test_rep_during_a_gap_is_partial():
     pull = a_deadlift()
     stage.lift([*stage.feed(pull[:60]), GONE, *stage.feed([replace(o, t_s=o.t_s + 2) for o in pull[60:]])])
     assert [e["partial_rep"]["reason"] for e in stage.events("partial_rep")] == ["lost"]
-    assert stage.loop.reps == []
+    assert stage.loop.coached.reps == []
 
 
 # Keys
@@ -222,14 +221,6 @@ def test_camera_can_not_be_paused():
     stage = lifted(standing(), keys={3: Action.PAUSE}, pausable=False)
     assert stage.paused == [True]
     assert not any(status.paused for _, status in stage.screen.shown)
-
-
-def test_help_is_shown_at_once():
-    """The same picture again with the keys on it, though no frame comes."""
-    stage = Stage(keys={3: Action.HELP})
-    stage.lift([*stage.feed(standing(0.1)), NOTHING])
-    assert [status.help for _, status in stage.screen.shown[:4]] == [False, False, False, True]
-    assert stage.screen.shown[3][0].observation is stage.screen.shown[2][0].observation
 
 
 def test_picture_shown_again_tells_nothing_twice():
@@ -281,9 +272,8 @@ def test_the_window_says_that_pictures_are_kept():
 @pytest.mark.parametrize("recording", [False, True])
 def test_a_rest_shows_pictures_only_where_the_video_is_kept(recording):
     """Elsewhere nothing of the lifter's looks stays in memory, and the rest shows figures."""
-    stage = Stage()
+    stage = Stage(exercises=assembly.load("deadlift").exercises)
     stage.record.recording = recording
-    stage.loop.replay = RestReplay(assembly.load("deadlift").exercises)
     lifting = a_deadlift(reps=2)
     feed = stage.feed([*lifting, *standing(25.0, from_s=lifting[-1].t_s + 1 / 30)])
     stage.lift(replace(taken, frame=replace(taken.frame, picture=np.zeros((480, 640, 3), np.uint8))) for taken in feed)

@@ -20,7 +20,8 @@ from livecoach.feedback.face_blur import blur_face
 from livecoach.perception.body.view import direction
 from livecoach.perception.body.visibility import NO_MASK, NO_TOES, failed_joints, move_aside, step_back
 from livecoach.perception.pose.pose_lifter import COCO, HALPE26, LIFTED
-from livecoach.run.every_frame import open_recording, steps
+from livecoach.run.coached import steps
+from livecoach.run.every_frame import open_recording
 
 GIVEN = {"17": COCO, "26": tuple(place for place in HALPE26 if place is not None)}
 

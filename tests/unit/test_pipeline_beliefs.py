@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach.core.types import JudgedRep, Recognition, Step
-from livecoach.run.every_frame import steps
+from livecoach.run.coached import steps
 
 SETS = (("squat", 2), ("deadlift", 2), ("squat", 1))
 SEEN, BEGINS_S = a_workout(*SETS, rest_s=5.0, fps=10.0)

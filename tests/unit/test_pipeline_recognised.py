@@ -29,7 +29,7 @@ from builders.stick_figure import bends
 from livecoach.core.types import Correction, JudgedRep, Observation, Recognition, Step
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.run.every_frame import steps
+from livecoach.run.coached import steps
 
 DECIDES_S = 2.0
 """When a set is recognised after it has begun: in the second half of its first rep."""

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from livecoach.core.documents import CorrectionEvent, codec
 from livecoach.core.types import Corrected, Correction, Step
 from livecoach.decisions import assembly
-from livecoach.decisions.coaching.set_progress import LOOK_AFTER_S, SetProgress
+from livecoach.decisions.coaching.set_progress import LOOK_AFTER_S
 from livecoach.feedback.display_state import PlaybackMark, RunStatus
 from livecoach.feedback.screen import Action
 from livecoach.run import player
+from livecoach.run.coached import CoachedRun
 from livecoach.run.player import JUMP_S, REP_LEAD_S, SPEEDS, Correct, PlayedFrames, Player, Playhead
 from livecoach.run.rest_replay import RestReplay
 
@@ -126,7 +127,7 @@ MARKS = (PlaybackMark(0.8, 3.2, "good"), PlaybackMark(4.0, 6.4, "anomalous"))
 
 
 def some_frames(told: list[Step] | None = None) -> PlayedFrames:
-    return PlayedFrames(map(codec.encode, SEEN), a_pipeline(), (told if told is not None else []).append)
+    return PlayedFrames(map(codec.encode, SEEN), CoachedRun(a_pipeline()), (told if told is not None else []).append)
 
 
 def test_observations_around_a_time_are_found_before_their_steps():
@@ -170,7 +171,7 @@ def test_the_steps_before_one_are_those_of_the_last_seconds():
     before = list(steps.before(100, 1.0))
     first = before[0][0].observation
     assert [s.observation.index for s, _ in before] == list(range(first.index, 100))
-    assert [progress for _, progress in before] == [steps[n].progress for n in range(first.index, 100)]
+    assert [status for _, status in before] == [steps[n].status for n in range(first.index, 100)]
     assert 0.9 <= SEEN[100].t_s - first.t_s <= 1.0 + 1e-9
     assert list(steps.before(0, 1.0)) == []
 
@@ -179,12 +180,12 @@ def test_a_rest_loops_what_it_looped_live():
     """From ten seconds after the set on, wherever one goes first."""
     seen = [codec.rounded(one) for one in [*a_deadlift(reps=2), *standing(25.0, from_s=SEEN[-1].t_s + 1 / 30)]]
     rests = RestReplay(assembly.load("deadlift").exercises)
-    frames = PlayedFrames(map(codec.encode, seen), a_pipeline(), lambda _: None, rests=rests)
+    frames = PlayedFrames(map(codec.encode, seen), CoachedRun(a_pipeline(), rests=rests))
     resting = [n for n in range(len(seen)) if frames[n].step.summary is not None]
-    looped = [n for n in resting if frames[n].progress.rest_s(seen[n].t_s) >= LOOK_AFTER_S]
+    looped = [n for n in resting if frames[n].status.progress.rest_s(seen[n].t_s) >= LOOK_AFTER_S]
     assert looped
-    assert [n for n in range(len(seen)) if frames[n].loop is not None] == looped
-    assert len({id(frames[n].loop) for n in looped}) == 1
+    assert [n for n in range(len(seen)) if frames[n].status.loop is not None] == looped
+    assert len({id(frames[n].status.loop) for n in looped}) == 1
 
 
 LOADS = {1: "80 kg"}
@@ -196,8 +197,6 @@ class FakeScreen:
 
     clock: FakeClock
     keys: dict[int, Action] = field(default_factory=dict)
-    help: bool = False
-    info: bool = False
     lost: bool = False
     shown: list[tuple[float, RunStatus, bool]] = field(default_factory=list)
     jumped: list[int] = field(default_factory=list)
@@ -210,7 +209,7 @@ class FakeScreen:
             self.corrected.append(step.corrected)
         return True
 
-    def jump(self, before: Iterable[tuple[Step, SetProgress]]) -> None:
+    def jump(self, before: Iterable[tuple[Step, RunStatus]]) -> None:
         self.jumped.append(len(list(before)))
 
     def actions(self) -> list[Action]:
@@ -370,7 +369,7 @@ def test_what_was_said_live_is_said_again_at_the_same_frame():
     first = next(step.rep for step in live_steps() if step.rep is not None)
     told: list[Step] = []
     said = replace(said, start_s=first.start_s)
-    frames = PlayedFrames(map(codec.encode, SEEN), a_pipeline(), told.append, [said])
+    frames = PlayedFrames(map(codec.encode, SEEN), CoachedRun(a_pipeline()), told.append, [said])
     assert [frames[n].step.count for n in (129, 130, len(SEEN) - 1)] == [1, 0, 1]
     assert [step.observation.index for step in told if step.corrected is not None] == [130]
     assert frames[130].step.corrected.rep.correction == Correction(label="no-rep")

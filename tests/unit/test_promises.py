@@ -13,7 +13,7 @@ from livecoach.feedback import sound, window
 from livecoach.pages import home_server, listener
 from livecoach.phone import access, connections, protocol, server
 from livecoach.records.session import recorder, video
-from livecoach.run import loop
+from livecoach.run import watchdog
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = {name: (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in ("security", "reliability")}
@@ -84,7 +84,7 @@ SAYS = {
         f"a server that does not answer for {sound.ANSWER_S:g} s",
         f"display does not answer for {window.OPENS_S:g} s is left out",
         f"stops answering later is given up after {window.HANGS_S:g} s",
-        f"hangs for {loop.HANGS_AFTER * loop.TICK_S:g} s ends in order",
+        f"hangs for {watchdog.HANGS_AFTER * watchdog.TICK_S:g} s ends in order",
         f"Pictures over {video.LARGEST_SIDE_PX} pixels a side",
     ),
 }

@@ -18,7 +18,7 @@ from livecoach.records.session.events import EventStream
 from livecoach.records.session.lifter_events import LifterEvents
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
-from livecoach.run.every_frame import steps
+from livecoach.run.coached import CoachedRun, steps
 from livecoach.run.player import PlayedFrames
 
 WORKOUT, (SQUATS_S, PULLS_S) = a_workout(("squat", 2), ("deadlift", 2))
@@ -92,7 +92,7 @@ def test_the_player_tells_the_same(session, live):
         stream.step(step, None)
 
     with closing(session.frames()) as frames:
-        steps = PlayedFrames(frames.payloads(), a_pipeline(), on_step, session.events)
+        steps = PlayedFrames(frames.payloads(), CoachedRun(a_pipeline()), on_step, session.events)
     for index in (CHOSEN_AT, 10, len(steps) - 1):
         _ = steps[index]
     assert steps[CHOSEN_AT].step.exercise == "squat"  # the frame's own step includes the choice

@@ -147,12 +147,10 @@ def test_the_record_of_a_rest_is_looked_up_once():
     """Not for each picture of the rest; again where a rep is corrected, or another load given."""
     stage = Stage()
     asked = []
-    stage.loop.lifter = replace(stage.loop.lifter, read_bests=lambda: asked.append(1) or DEADLIFT)
+    stage.loop.coached.lifter = replace(stage.loop.coached.lifter, read_bests=lambda: asked.append(1) or DEADLIFT)
     stage.loop.sets.enter("load", "100", a_step())
     lifting = a_deadlift(reps=2)
     stage.lift(stage.feed([*lifting, *standing(25.0, from_s=lifting[-1].t_s + 1 / 30)]))
-    rest = next(step for step, _ in stage.screen.shown if step.summary is not None)
     assert len(asked) == 1
-    stage.loop.replace_rep(stage.loop.reps[0])
-    stage.loop.publish(None, rest)
+    stage.loop.correct(Correction(label="bad"))
     assert len(asked) == 2

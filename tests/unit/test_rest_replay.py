@@ -296,8 +296,8 @@ def test_a_set_without_an_end_shows_one_of_its_newest_reps(exercises):
 def test_a_rep_that_was_withdrawn_is_not_shown(exercises):
     """Its set was of another exercise, and its reps stand in its place."""
     replay, wrong = RestReplay(exercises), leaning(1, 0.9)
-    replay.follow(at(-5.0, judged=(wrong,), in_set=True))
-    replay.follow(at(-4.0, judged=(good(1), leaning(2, 0.2)), withdrawn=(wrong.rep,), in_set=True))
+    replay.step(at(-5.0, judged=(wrong,), in_set=True), RESTING)
+    replay.step(at(-4.0, judged=(good(1), leaning(2, 0.2)), withdrawn=(wrong.rep,), in_set=True), RESTING)
     assert captions(shown(replay)) == [("Rep 1/2", False), ("Rep 1/1", True)]
 
 

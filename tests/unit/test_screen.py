@@ -1,5 +1,6 @@
 """The picture side of a run: what it greets with, and what happens where its screen goes away."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -46,8 +47,9 @@ class Display(NoDisplay):
         self.shown = 0
         self.pressed: list[str] = []
 
-    def show(self, canvas: np.ndarray) -> None:  # noqa: ARG002
+    def show(self, canvas: np.ndarray) -> None:
         self.shown += 1
+        self.canvas = canvas
 
     def keys(self, _: float = 0.0) -> list[str]:
         pressed, self.pressed = self.pressed, []
@@ -70,8 +72,19 @@ def test_a_key_that_begins_a_text_changes_the_meaning_of_the_next(tmp_path: Path
     screen = Screen(Overlay(mirror=False, title=""), display, tmp_path, print)
     display.pressed = ["z", "f", "h", "1", "5", "q"]
     assert screen.actions() == [Action.CHOOSE_FIRST]
-    screen.typing = True
+    screen.show(PICTURE, a_step(), replace(STATUS, typing=True), None)
     assert (screen.actions(), screen.actions()) == (["5"], ["q"])
-    assert (display.full_screen, screen.help) == (True, True)
+    assert display.full_screen
     display.closed = True
     assert screen.actions() == [Action.QUIT]
+
+
+def test_help_is_shown_at_once(tmp_path: Path) -> None:
+    """The same picture again with the keys on it, though no frame comes."""
+    display = Display()
+    screen = Screen(Overlay(mirror=False, title=""), display, tmp_path, print)
+    screen.show(PICTURE, a_step(), STATUS, None)
+    without = display.canvas
+    display.pressed = ["h"]
+    assert screen.actions() == []
+    assert not np.array_equal(display.canvas, without)

@@ -15,7 +15,7 @@ from livecoach.core.types.reps import BELOW_CM, SHOWN
 from livecoach.decisions.coaching.set_summary import standard_notes
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.rep.depth import CLOSE_DEVIATIONS, Referee
-from livecoach.run.every_frame import steps
+from livecoach.run.coached import steps
 
 DEVIATION_CM = 3.0
 HIGH, DEEP = 10.0, -10.0

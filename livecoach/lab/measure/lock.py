@@ -25,7 +25,7 @@ from livecoach.perception.pose import Pose
 from livecoach.perception.pose.blazepose import BlazePose, open_tracker
 from livecoach.perception.pose.observer import Observer
 from livecoach.perception.pose.opening import look_ahead
-from livecoach.run.every_frame import steps
+from livecoach.run.coached import steps
 
 SETS = (
     "good,passes_front,good*2,idle:0.5",

@@ -29,7 +29,7 @@ from livecoach.lab.synth.figure.body import JUDGING
 from livecoach.lab.synth.motion.lifts import LIFTS
 from livecoach.lab.synth.motion.tokens import GOOD, WITH_BAR_ON_FLOOR, Token
 from livecoach.perception.body.body import ANKLE, HIP, SHOULDER, WRIST, body
-from livecoach.run.every_frame import steps
+from livecoach.run.coached import steps
 
 FOLDER = "recognition"  # folder of the cache
 FPS, SIZE_PX = 15.0, (480, 360)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from livecoach.core import documents
-from livecoach.core.types import Corrected, Hint, JudgedRep, Learning, Notice, SetMark, StageName, Standards, Step, View
+from livecoach.core.types import Corrected, Hint, JudgedRep, Learning, Notice, StageName, Step, View
 from livecoach.records.session.metrics import RunMetrics
 
 VIEW_CHANGE_DEG = 10.0
@@ -118,18 +118,9 @@ class EventStream:
         """Report a warning that belongs to no frame: the camera is lost, or back."""
         self._send(documents.WarningEvent(t_s=self._t_s, warning=notice.kind, active=notice.active, text=notice.text))
 
-    def mark_set(self, mark: SetMark, step: Step) -> None:
-        """Report the lifter's mark of where a set begins or ends, after a step. A replay needs it."""
-        self._send(documents.SetMarkEvent(t_s=step.observation.t_s, mark=mark, frame=step.observation.index))
-
-    def hold_to(self, standards: Standards, step: Step) -> None:
-        """Report the lifter's choice of standards, after a step. A replay needs it."""
-        self._send(
-            documents.StandardsEvent(t_s=step.observation.t_s, standards=standards, frame=step.observation.index)
-        )
-
-    def log_set(self, event: documents.SetLogEvent) -> None:
-        self._send(event)
+    def say(self, said: documents.SetMarkEvent | documents.StandardsEvent | documents.SetLogEvent) -> None:
+        """Report what the lifter said. A replay needs it."""
+        self._send(said)
 
     def end(self, tally: RunMetrics) -> None:
         self._send(
