@@ -47,7 +47,7 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
     from livecoach.decisions.rep.measures import load_faults
     from livecoach.lab import annotation
     from livecoach.lab.annotate import AnnotationState, let_mark
-    from livecoach.lab.gather import counted_reps
+    from livecoach.lab.counting import judged_reps
     from livecoach.records.session.opening import is_session
 
     if is_session(video):
@@ -65,7 +65,8 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
         marks = annotation.load(place, observations)
         if damage is not None:
             say(str(damage))
-        counted = [judged.rep for judged in counted_reps(observations, assembly.load(exercise), pose)]
+        pipeline = assembly.load(exercise).pipeline(learn=False, pose=pose)
+        counted = [judged.rep for judged in judged_reps(pipeline, observations)]
         times_s = [observation.t_s for observation in observations]
         marked = [n for n, observation in enumerate(observations) if observation.index in marks.stages]
         state = AnnotationState(

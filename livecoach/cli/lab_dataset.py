@@ -11,6 +11,7 @@ import click
 from livecoach.capture import frames
 from livecoach.cli import options
 from livecoach.cli.arguments import one_exercise, select_reps
+from livecoach.cli.lab_options import jobs_of, training_folder
 from livecoach.cli.options import SEED
 from livecoach.cli.progress import Progress, bar
 from livecoach.core.documents import AUTO
@@ -75,10 +76,11 @@ def dataset(
 
 
 def _synthetic(exercise: str, lifters: int, seed: int) -> "Dataset":
+    from livecoach.lab.processes import Workshop
     from livecoach.lab.synthetic import synthetic_dataset
 
     with bar() as progress:
-        return synthetic_dataset(exercise, lifters, seed, workers=os.cpu_count() or 1, progress=progress)
+        return synthetic_dataset(exercise, lifters, seed, Workshop(training_folder(None), jobs_of(None), progress))
 
 
 def _recorded(wanted: Mapping[Path, RepChoice | None], exercise: str | None, pose: str, seed: int) -> "Dataset":

@@ -13,7 +13,8 @@ from livecoach.core.errors import ConfigError
 from livecoach.run.process import say
 
 if TYPE_CHECKING:
-    from livecoach.lab.measure.table import Progress, Table
+    from livecoach.lab.measure.table import Table
+    from livecoach.lab.processes import Progress
 
 
 class Evaluate(Measurement):
@@ -76,7 +77,7 @@ def _of_dataset(path: Path, model: str | None, cache: Path | None, progress: "Pr
 
         judged = model_file.load(None if model is None else Path(model))
         clips = folder_clips(path, judged.exercises)
-        return measure_clips(path.resolve().name, clips, measuring_cache(cache), "lite", progress, judged)
+        return measure_clips(path.resolve().name, clips, measuring_cache(cache), progress, judged)
     from livecoach.lab import dataset
     from livecoach.lab.train.evaluation import evaluate, tables
 

@@ -24,7 +24,8 @@ from livecoach.cli.options import Decimal
 from livecoach.core.config import exercise as exercises
 
 if TYPE_CHECKING:
-    from livecoach.lab.measure.table import Progress, Table
+    from livecoach.lab.measure.table import Table
+    from livecoach.lab.processes import Progress
 
 HARD_MINUTES = 30.0
 Minutes = Annotated[
@@ -84,7 +85,7 @@ class Counts(Measurement):
             sets = counting.of_one_fault(self.exercise, self.faults, self.seed)
             return counting.measure_sets(f"Sets of one fault alone, seed {self.seed}", sets, progress)
         clips = counting.real(self.exercise) if self.synthetic is None else counting.synthetic(self.synthetic)
-        return counting.measure_clips(clips, measuring_cache(self.cache), self.pose, progress)
+        return counting.measure_clips(clips, measuring_cache(self.cache, self.pose), progress)
 
 
 class Ghosts(Measurement):
@@ -115,7 +116,7 @@ class Ghosts(Measurement):
             raise click.UsageError("Name what to count: --motion, --hard, --clips or --real.")
         from livecoach.lab.measure import counts as counting
 
-        kept, exercise = measuring_cache(self.cache), self.exercise
+        kept, exercise = measuring_cache(self.cache, self.pose), self.exercise
         tables: list[Table] = []
         if self.motion is not None:
             sets = counting.no_reps(exercise, self.motion, self.seed)
@@ -124,9 +125,9 @@ class Ghosts(Measurement):
             sets = counting.hard(exercise, self.hard, self.seed)
             tables += counting.measure_sets("Hard motion without a rep", sets, progress)
         if self.clips is not None:
-            sets = counting.rendered(exercise, self.clips, kept, self.pose)
+            sets = counting.rendered(exercise, self.clips, kept)
             tables += counting.measure_sets("Rendered", sets, progress)
-        return [*tables, *counting.ghosts(exercise, kept, self.pose, progress)] if self.real else tables
+        return [*tables, *counting.ghosts(exercise, kept, progress)] if self.real else tables
 
 
 class Lock(Measurement):
@@ -148,7 +149,7 @@ class Lock(Measurement):
     def tables(self, progress: "Progress") -> "list[Table]":
         from livecoach.lab.measure import lock
 
-        return lock.measure(self.clips, self.pose, measuring_cache(self.cache), progress)
+        return lock.measure(self.clips, measuring_cache(self.cache, self.pose), progress)
 
 
 class Form(Measurement):
@@ -171,9 +172,10 @@ class Form(Measurement):
 
     def tables(self, progress: "Progress") -> "list[Table]":
         from livecoach.lab.measure.judge_sets import measure_synthetic
+        from livecoach.lab.processes import Workshop
 
-        jobs = jobs_of(self.jobs)
-        return measure_synthetic(self.exercise, self.seed, self.lifters, self.false_alarms, jobs, progress)
+        workshop = Workshop(measuring_cache(None).folder, jobs_of(self.jobs), progress)
+        return measure_synthetic(self.exercise, self.seed, self.lifters, self.false_alarms, workshop)
 
 
 class Verdict(Measurement):
@@ -215,7 +217,7 @@ class VerdictReal(Measurement):
     def tables(self, progress: "Progress") -> "list[Table]":
         from livecoach.lab.measure.judge_sets import measure_real
 
-        return measure_real(measuring_cache(self.cache), self.pose, self.own, progress)
+        return measure_real(measuring_cache(self.cache, self.pose), self.own, progress)
 
 
 class Depth(Measurement):
@@ -238,9 +240,11 @@ class Depth(Measurement):
     def tables(self, progress: "Progress") -> "list[Table]":
         from livecoach.decisions.rep.depth import load_shipped_depth
         from livecoach.lab import depth
+        from livecoach.lab.processes import Workshop
 
         kept, model = measuring_cache(self.cache), load_shipped_depth()
-        reps = depth.squats("judging", self.seed, self.sets, kept, jobs_of(self.jobs), progress)
+        workshop = Workshop(kept.folder, jobs_of(self.jobs), progress)
+        reps = depth.squats("judging", self.seed, self.sets, workshop)
         tables = depth.measure(model, reps, f"Depth: {self.sets} rendered sets, judging bodies, seed {self.seed}")
         return tables if self.real is None else [*tables, *depth.measure_real(model, self.real, kept, progress)]
 
@@ -272,19 +276,19 @@ class Recognition(Measurement):
             raise click.UsageError("Name what to recognise: --motion, --rendered or --real.")
         from livecoach.lab.measure import recognise
 
-        kept, pose, tables = measuring_cache(self.cache), self.pose, list["Table"]()
+        kept, tables = measuring_cache(self.cache, self.pose), list["Table"]()
         if self.motion is not None:
             tables += recognise.measure_motion(self.motion, self.seed, progress)
         if self.rendered is not None:
-            tables += recognise.measure_rendered(self.rendered, self.seed, kept, pose, progress)
+            tables += recognise.measure_rendered(self.rendered, self.seed, kept, progress)
         if self.real:
             from livecoach.decisions.recognition import model_file
             from livecoach.lab.measure.real_clips import every_clip
 
             clips = list(every_clip())
-            tables += recognise.measure_clips("Real clips", clips, kept, pose, progress, model_file.load())
-            tables.append(recognise.measure_runs(clips, kept, pose, progress))
-            tables.append(recognise.measure_sessions(kept, pose, progress))
+            tables += recognise.measure_clips("Real clips", clips, kept, progress, model_file.load())
+            tables.append(recognise.measure_runs(clips, kept, progress))
+            tables.append(recognise.measure_sessions(kept, progress))
         return tables
 
 

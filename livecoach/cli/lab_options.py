@@ -26,7 +26,8 @@ from livecoach.run.process import say
 if TYPE_CHECKING:
     from livecoach.core.config.exercise import Exercise
     from livecoach.lab.measure.cache import Cache as MeasuringCache
-    from livecoach.lab.measure.table import Progress, Table
+    from livecoach.lab.measure.table import Table
+    from livecoach.lab.processes import Progress
 
 PATH = click.Path(path_type=Path)
 
@@ -184,10 +185,10 @@ Exercises = Annotated[
 """Types of fields that several measurements have."""
 
 
-def measuring_cache(given: Path | None) -> "MeasuringCache":
+def measuring_cache(given: Path | None, pose: str = "lite") -> "MeasuringCache":
     from livecoach.lab.measure.cache import Cache
 
-    return Cache(given or user_cache_dir() / "measuring")
+    return Cache(given or user_cache_dir() / "measuring", pose)
 
 
 class Measurement(BaseModel, ABC):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from livecoach.core.config import exercise as exercises
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.config.paths import models_dir
-from livecoach.core.types import Observation, Step
+from livecoach.core.types import JudgedRep, Observation
 from livecoach.decisions.assembly import Coach
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.counter import BodyReader, Counter, load_stage
@@ -50,10 +50,9 @@ def counting_every_movement(coach: Coach) -> Coach:
     return replace(coach, exercises={name: replace(one, lift=EveryMovement()) for name, one in coach.exercises.items()})
 
 
-def rep_steps(pipeline: Pipeline, observations: Sequence[Observation]) -> list[Step]:
-    """Return the steps of a source that have reps, and the last one, which has the learned reps."""
-    *before, last = steps(pipeline, observations)
-    return [*(step for step in before if step.judged), last]
+def judged_reps(pipeline: Pipeline, observations: Sequence[Observation]) -> list[JudgedRep]:
+    """Return the reps of a source that the pipeline counts, in order."""
+    return [judged for step in steps(pipeline, observations) for judged in step.judged]
 
 
 class CountedRep(NamedTuple):

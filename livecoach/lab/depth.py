@@ -24,12 +24,12 @@ from livecoach.core.types import Observation, RepWindow, Standards
 from livecoach.core.types.reps import StandardVerdict
 from livecoach.decisions import assembly
 from livecoach.decisions.rep.depth import FILE, INPUTS, DepthModel, Referee, depth_inputs, distances
-from livecoach.lab.counting import counting_every_movement, rep_steps
+from livecoach.lab.counting import counting_every_movement, judged_reps
 from livecoach.lab.measure.cache import BODIES, FPS, SIZE_PX, Cache, rendered, rep_of
 from livecoach.lab.measure.real_clips import data_folder, table_rows
-from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table
+from livecoach.lab.measure.table import Cell, Rounded, Share, Table
 from livecoach.lab.model_files import new_files
-from livecoach.lab.processes import Workshop, in_order, share_of
+from livecoach.lab.processes import Progress, Workshop
 from livecoach.lab.synth.clip import SyntheticClip, make_clip, random_clip_settings
 from livecoach.lab.synth.figure.body import SHEET, SIDES, BodyModel, shared
 from livecoach.lab.synth.figure.posture import solve
@@ -78,22 +78,17 @@ class TrueDepth(NamedTuple):
     window: RepWindow
 
 
-def squats(bodies: str, seed: int, sets: int, cache: Cache, jobs: int, progress: Progress) -> list[TrueDepth]:
+def squats(bodies: str, seed: int, sets: int, workshop: Workshop) -> list[TrueDepth]:
     """Return the counted reps of rendered sets. Sets that are not in the cache are rendered, half a minute each."""
-    work = partial(_reps_of, bodies, seed, cache)
-    return [
-        rep
-        for of_set in in_order(work, range(sets), jobs, share_of(progress, "rendered squats", sets), fresh=True)
-        for rep in of_set
-    ]
+    work = partial(_reps_of, bodies, seed, Cache(workshop.cache))
+    return [rep for of_set in workshop.each(work, range(sets), "rendered squats", fresh=True) for rep in of_set]
 
 
 def _reps_of(bodies: str, seed: int, cache: Cache, number: int) -> list[TrueDepth]:
     clip = _clip(bodies, seed, number)
     observations = cache.kept(f"depth/{bodies}_{seed}_{number:03d}_lite.obs", lambda: rendered(clip, "lite"))
     coach = counting_every_movement(assembly.load("squat", standards=False))
-    steps = rep_steps(coach.pipeline((), pose="lite"), observations)
-    judged = [one for step in steps for one in step.judged]
+    judged = judged_reps(coach.pipeline((), pose="lite"), observations)
     found = []
     for true in clip.movement.reps:
         rep = rep_of(true, [one.rep for one in judged])
@@ -165,7 +160,7 @@ def _heights(mesh: BodyModel, turn: np.ndarray, position: np.ndarray) -> tuple[f
 
 def make(recipe: DepthRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
     """Write depth.json into a folder, and return what it was trained on."""
-    reps = squats("training", recipe.seed, recipe.sets, Cache(workshop.cache), workshop.jobs, workshop.progress)
+    reps = squats("training", recipe.seed, recipe.sets, workshop)
     training = {"command": recipe.command(), "seed": recipe.seed, "sets": recipe.sets}
     content = train_depth(reps, training)
     with new_files(folder, FILE) as made:
@@ -327,7 +322,7 @@ def _real_reps(
         progress("real squats", done / len(labels))
         if clip not in clips:
             raise ConfigError(f"{folder}: has no clip {clip}. Is the data complete?")
-        windows = _windows(cache.observed(clips[clip], "lite"))
+        windows = _windows(cache.observed(clips[clip]))
         for turn_s, label in reps:
             window = min(windows, key=lambda one: abs(one.turn_s - turn_s), default=None)
             if window is not None and abs(window.turn_s - turn_s) <= SAME_TURN_S:
@@ -349,5 +344,5 @@ def _labels(path: Path) -> dict[str, list[tuple[float, str]]]:
 
 
 def _windows(observations: Sequence[Observation]) -> list[RepWindow]:
-    steps = rep_steps(assembly.load("squat", standards=False).pipeline((), pose="lite"), observations)
-    return [one.window for step in steps for one in step.judged if one.window is not None]
+    pipeline = assembly.load("squat", standards=False).pipeline((), pose="lite")
+    return [one.window for one in judged_reps(pipeline, observations) if one.window is not None]

@@ -4,7 +4,7 @@ A rep's label is the mark within it, otherwise its correction in the session; on
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,13 +14,14 @@ import numpy as np
 
 from livecoach.capture.stored import StoredObservations, is_observations
 from livecoach.core.errors import SourceError
-from livecoach.core.types import JudgedRep, Observation, Rep
+from livecoach.core.types import Observation, Rep
 from livecoach.decisions.assembly import Coach
 from livecoach.decisions.judging.fault_model import readings
 from livecoach.decisions.rep.features import rep_features
 from livecoach.decisions.rep.view_normalised import NormalisedRep, normalised_rep
 from livecoach.lab import dataset
 from livecoach.lab.annotation import BAD, GOOD, Annotation
+from livecoach.lab.counting import judged_reps
 from livecoach.lab.dataset import STAGES, UNKNOWN, Dataset, Frames, Reps
 from livecoach.perception.body import body
 from livecoach.records.session import layout
@@ -72,13 +73,6 @@ def _preferred_file(recording: Path) -> Path:
         return stored if source.header.name == recording.name else recording
 
 
-def counted_reps(observations: Sequence[Observation], coach: Coach, pose: str) -> Iterator[JudgedRep]:
-    """Yield the reps that the pipeline counts, in order. pose: name of the pose model."""
-    pipeline = coach.pipeline(learn=False, pose=pose)
-    for step in (*map(pipeline.step, observations), *(pipeline.finish(last) for last in observations[-1:])):
-        yield from step.judged
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LabelledRecording:
     """A recording with its annotation and labels."""
@@ -105,7 +99,7 @@ def gather(recording: LabelledRecording, coach: Coach) -> RecordingData:
     rows, model = [], coach.exercises[coach.name].scorer.faults
     mirrored: bool | None = None
     previous: NormalisedRep | None = None
-    counted = list(counted_reps(recording.observations, coach, recording.pose))
+    counted = judged_reps(coach.pipeline(learn=False, pose=recording.pose), recording.observations)
     labels, notes = _labels(recording, [one.rep for one in counted])
     for one, label in zip(counted, labels, strict=True):
         if not recording.wants(one.rep):

@@ -7,38 +7,9 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from livecoach.core.own_process import end_with_parent
-from livecoach.core.types import ignore
 
 Made = TypeVar("Made")
 Progress = Callable[[str, float], None]  # called with the name of the task and the finished share, 0…1
-
-
-def share_of(progress: Progress, what: str, count: int) -> Callable[[int], None]:
-    """Return a function that takes the number of finished items and reports their share of `count`."""
-    return lambda done: progress(what, done / count)
-
-
-def in_order(
-    work: Callable[[int], Made],
-    numbers: Sequence[int],
-    jobs: int,
-    progress: Callable[[int], object] = ignore,
-    *,
-    fresh: bool = False,
-) -> list[Made]:
-    """Return the result of `work` for each number, in the order of the numbers. progress: called after each result with
-    the number of results so far. fresh: spawn the processes instead of forking, because OpenGL and MediaPipe do not
-    survive a fork. On Ctrl-C the processes end without a traceback, and when this one is killed, they end too."""
-    made = []
-    context = get_context("spawn") if fresh else None
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=end_with_parent)
-    try:
-        for done, one in enumerate(pool.map(work, numbers), 1):
-            made.append(one)
-            progress(done)
-    finally:
-        pool.shutdown(cancel_futures=True)
-    return made
 
 
 class Workshop(NamedTuple):
@@ -49,5 +20,16 @@ class Workshop(NamedTuple):
     def each(
         self, work: Callable[[int], Made], numbers: Sequence[int], what: str, *, fresh: bool = False
     ) -> list[Made]:
-        """Return the result of `work` for each number, as in_order does. what: name of the task, for the progress."""
-        return in_order(work, numbers, self.jobs, share_of(self.progress, what, len(numbers)), fresh=fresh)
+        """Return the result of `work` for each number, in the order of the numbers. what: name of the task, for the
+        progress. fresh: spawn the processes instead of forking, because OpenGL and MediaPipe do not survive a fork. On
+        Ctrl-C the processes end without a traceback, and when this one is killed, they end too."""
+        made = []
+        context = get_context("spawn") if fresh else None
+        pool = ProcessPoolExecutor(self.jobs, mp_context=context, initializer=end_with_parent)
+        try:
+            for done, one in enumerate(pool.map(work, numbers), 1):
+                made.append(one)
+                self.progress(what, done / len(numbers))
+        finally:
+            pool.shutdown(cancel_futures=True)
+        return made

@@ -20,7 +20,7 @@ from livecoach.decisions.rep.features import rep_features
 from livecoach.decisions.rep.measures import FaultTable, load_faults, measured
 from livecoach.decisions.rep.view_normalised import NormalisedRep, normalised_rep, world_motion
 from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps, load, no_frames, rep_row, save
-from livecoach.lab.processes import Progress, in_order, share_of
+from livecoach.lab.processes import Workshop
 from livecoach.lab.synth import noise
 from livecoach.lab.synth.motion.lifts import FAULT_VARIANTS
 from livecoach.lab.synth.motion.tokens import GOOD as GOOD_REP
@@ -100,7 +100,7 @@ GOOD_FIRST, GOOD_AMONG = 5, 2
 LEAST_LIFTERS = 4
 
 
-def synthetic_dataset(exercise: str, lifters: int, seed: int, *, workers: int, progress: Progress) -> Dataset:
+def synthetic_dataset(exercise: str, lifters: int, seed: int, workshop: Workshop) -> Dataset:
     """Make a dataset of synthetic lifters: `lifters` to train on; with other bodies, a third as many to set limits and
     two fifths as many to evaluate on. The same arguments give the same dataset."""
     shares = {
@@ -112,8 +112,7 @@ def synthetic_dataset(exercise: str, lifters: int, seed: int, *, workers: int, p
     parts: dict[str, str] = {}
     for number, (part, (bodies, share)) in enumerate(shares.items()):
         work = partial(reps_of_lifter, exercises.load(exercise), bodies, 3 * seed + number)
-        count = max(share, LEAST_LIFTERS)
-        every = in_order(work, range(count), workers, share_of(progress, f"lifters of {part}", count))
+        every = workshop.each(work, range(max(share, LEAST_LIFTERS)), f"lifters of {part}")
         of_lifters.append(Reps.joined([reps for reps in every if reps is not None]))
         parts |= dict.fromkeys(of_lifters[-1].lifters.tolist(), part)
     source = {"name": f"{lifters} synthetic lifters", "lifters": lifters, "seed": seed}
@@ -127,10 +126,10 @@ def synthetic_dataset(exercise: str, lifters: int, seed: int, *, workers: int, p
     )
 
 
-def kept_dataset(exercise: str, lifters: int, seed: int, folder: Path, workers: int, progress: Progress) -> Dataset:
+def kept_dataset(exercise: str, lifters: int, seed: int, folder: Path, workshop: Workshop) -> Dataset:
     """Return `synthetic_dataset` from a cache folder; make and keep it if it is missing."""
     if not (folder / "dataset.json").is_file():
-        save(synthetic_dataset(exercise, lifters, seed, workers=workers, progress=progress), folder)
+        save(synthetic_dataset(exercise, lifters, seed, workshop), folder)
     return load(folder)
 
 

@@ -15,8 +15,8 @@ from livecoach.core.documents import codec
 from livecoach.core.errors import ConfigError, OutputError, SourceError
 from livecoach.core.types import Rep
 from livecoach.decisions import assembly
+from livecoach.lab.counting import judged_reps
 from livecoach.lab.dataset import load
-from livecoach.lab.gather import counted_reps
 
 SQUAT = [codec.rounded(seen) for seen in a_squat(reps=5, fps=15.0)]
 DEADLIFT = [codec.rounded(seen) for seen in a_deadlift(reps=5, fps=15.0)]
@@ -26,7 +26,7 @@ SEEN = {"squat": SQUAT, "deadlift": DEADLIFT}
 @cache
 def counted(exercise: str) -> Sequence[Rep]:
     """The reps that livecoach counts now."""
-    return [one.rep for one in counted_reps(SEEN[exercise], assembly.load(exercise), "lite")]
+    return [one.rep for one in judged_reps(assembly.load(exercise).pipeline(), SEEN[exercise])]
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from livecoach.decisions.assembly import Coach
 from livecoach.decisions.rep.features import SHAPE
 from livecoach.lab import dataset
 from livecoach.lab.annotation import Annotation, RepMark
+from livecoach.lab.counting import judged_reps
 from livecoach.lab.gather import (
     LabelledRecording,
-    counted_reps,
     gather,
     recordings,
 )
@@ -45,7 +45,7 @@ def seen() -> tuple[Observation, ...]:
 
 @pytest.fixture(scope="module")
 def turns_s(coach: Coach, seen: tuple[Observation, ...]) -> list[float]:
-    return [one.rep.turn_s for one in counted_reps(seen, coach, "lite")]
+    return [one.rep.turn_s for one in judged_reps(coach.pipeline(), seen)]
 
 
 def a_recording(seen: tuple[Observation, ...], **changes: object) -> LabelledRecording:

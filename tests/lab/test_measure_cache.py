@@ -41,7 +41,7 @@ def clip(tmp_path: Path) -> Path:
 def test_a_clip_is_looked_at_once(clip: Path, tmp_path: Path, looked_at: list[str]) -> None:
     """The second time its observations come from the folder, and are the same."""
     cache = Cache(tmp_path / "cache")
-    first, second = (cache.observed(clip, "lite") for _ in range(2))
+    first, second = (cache.observed(clip) for _ in range(2))
     assert looked_at == ["one.mp4"]
     assert [one.t_s for one in first] == [one.t_s for one in second]
     assert len(first) > 0
@@ -50,29 +50,29 @@ def test_a_clip_is_looked_at_once(clip: Path, tmp_path: Path, looked_at: list[st
 def test_a_clip_that_has_changed_is_looked_at_again(clip: Path, tmp_path: Path, looked_at: list[str]) -> None:
     """Another clip of the same name is another clip."""
     cache = Cache(tmp_path / "cache")
-    cache.observed(clip, "lite")
+    cache.observed(clip)
     clip.write_bytes(b"two")
-    cache.observed(clip, "lite")
+    cache.observed(clip)
     assert looked_at == ["one.mp4", "one.mp4"]
 
 
 def test_a_clip_that_is_missing_is_named(clip: Path, tmp_path: Path, looked_at: list[str]) -> None:
     """What was seen of it may be of another clip, so it is not taken."""
     cache = Cache(tmp_path / "cache")
-    cache.observed(clip, "lite")
+    cache.observed(clip)
     clip.unlink()
     with pytest.raises(SourceError, match=r"one\.mp4: can't be read"):
-        cache.observed(clip, "lite")
+        cache.observed(clip)
     assert looked_at == ["one.mp4"]
 
 
 def test_observations_without_a_key_are_taken(clip: Path, tmp_path: Path, looked_at: list[str]) -> None:
     """Somebody put them there."""
     cache = Cache(tmp_path / "cache")
-    cache.observed(clip, "lite")
+    cache.observed(clip)
     (tmp_path / "cache" / "lite" / "one.key").unlink()
     clip.write_bytes(b"two")
-    cache.observed(clip, "lite")
+    cache.observed(clip)
     assert looked_at == ["one.mp4"]
 
 
@@ -83,7 +83,7 @@ def test_observations_without_a_key_are_taken(clip: Path, tmp_path: Path, looked
 def test_a_rendered_set_is_drawn_once(events: str, known: int, tmp_path: Path) -> None:
     """Its truth is read back beside its observations, also where an older version left out the events."""
     cache = Cache(tmp_path)
-    seen = cache.observed(SQUAT_OBSERVATIONS, "lite")
+    seen = cache.observed(SQUAT_OBSERVATIONS)
     cache.kept("rendered/one.obs", lambda: seen)
     (tmp_path / "rendered" / "one.json").write_text(f'{{"exercise": "squat", "view_deg": 60, "reps": []{events}}}')
     kept = cache.drawn("one", lambda: pytest.fail("it was drawn before"))

@@ -2,19 +2,21 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
-from livecoach.lab.processes import in_order
+from livecoach.lab.processes import Workshop
 
 WORKS_FOR_EVER = """
 import os
 import signal
-from livecoach.lab.processes import in_order
+from pathlib import Path
+from livecoach.lab.processes import Workshop
 
 def work(number):
     os.write(1, b"%d\\n" % number)  # a line at once: print writes its end apart, and the two would mix
     signal.pause()
 
-in_order(work, [0, 1], jobs=2)
+Workshop(Path(), 2, print).each(work, [0, 1], "work")
 """
 TIMEOUT_S = 120.0
 
@@ -30,7 +32,8 @@ def test_a_kill_leaves_no_process_behind():
 
 
 def test_results_come_in_the_order_of_what_they_are_made_of():
-    """Whichever process is done first; how many there are so far is told after each."""
-    told: list[int] = []
-    assert in_order(abs, [-3, 1, -2], jobs=2, progress=told.append) == [3, 1, 2]
-    assert told == [1, 2, 3]
+    """Whichever process is done first; the finished share is told after each."""
+    told: list[tuple[str, float]] = []
+    workshop = Workshop(Path(), 2, lambda what, share: told.append((what, share)))
+    assert workshop.each(abs, [-3, 1, -2, 4], "sizes") == [3, 1, 2, 4]
+    assert told == [("sizes", 0.25), ("sizes", 0.5), ("sizes", 0.75), ("sizes", 1.0)]

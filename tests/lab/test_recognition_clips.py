@@ -66,7 +66,7 @@ def test_a_folder_of_observations_is_judged(tmp_path: Path) -> None:
     )
     assert is_clip_folder(tmp_path)
     clips = folder_clips(tmp_path, model.exercises)
-    right, *_ = measure_clips("Clips", clips, Cache(tmp_path), "lite", lambda *_: None, model)
+    right, *_ = measure_clips("Clips", clips, Cache(tmp_path), lambda *_: None, model)
     assert right.rows[0][1] == Share(1, 1)
 
 

@@ -227,6 +227,6 @@ def a_truth() -> Files:
 @cases(0.1)
 def test_the_truth_of_a_set_is_read_or_refused(changes: list[Damage]) -> None:
     def of_rendered(folder: Path) -> None:
-        list(counts.rendered(["squat"], folder, Cache(folder / "cache"), "lite"))
+        list(counts.rendered(["squat"], folder, Cache(folder / "cache")))
 
     holds(a_truth(), changes, counts.synthetic, of_rendered)

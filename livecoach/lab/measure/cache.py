@@ -41,18 +41,19 @@ from livecoach.perception.pose.opening import open_estimator, open_for_recording
 @dataclass(frozen=True, slots=True)
 class Cache:
     folder: Path
+    pose: str = "lite"  # name of the pose model that looks at clips
 
-    def observed(self, clip: Path, pose: str) -> list[Observation]:
+    def observed(self, clip: Path) -> list[Observation]:
         """Return the observations of a clip as livecoach makes them, with the bar where it is followed. A file of
-        stored observations is read as it is. pose: name of the pose model. Raises SourceError or ModelError."""
+        stored observations is read as it is. Raises SourceError or ModelError."""
         if clip.suffix == ".obs":
             with closing(StoredObservations(clip)) as source:
                 return [frame.observation for frame in frames(source) if frame.observation is not None]
-        stored = self.folder / pose.replace("/", "_") / f"{clip.stem}.obs"
+        stored = self.folder / self.pose.replace("/", "_") / f"{clip.stem}.obs"
         key_file = stored.with_suffix(".key")
-        if not _is_current(stored, key_file, clip, pose):
-            _write(stored, _observe(clip, pose))
-            key_file.write_text(_key(clip, pose), encoding="ascii")
+        if not _is_current(stored, key_file, clip, self.pose):
+            _write(stored, _observe(clip, self.pose))
+            key_file.write_text(_key(clip, self.pose), encoding="ascii")
         return _read(stored)
 
     def kept(self, name: str, observe: Callable[[], Iterable[Observation]]) -> list[Observation]:

@@ -20,7 +20,8 @@ from livecoach.lab.counting import Account, CountedRep, account, count, matches,
 from livecoach.lab.measure import real_clips
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache
 from livecoach.lab.measure.real_clips import IDLE, Interval
-from livecoach.lab.measure.table import Cell, Progress, Rounded, SeveralNumbers, Share, Table
+from livecoach.lab.measure.table import Cell, Rounded, SeveralNumbers, Share, Table
+from livecoach.lab.processes import Progress
 from livecoach.lab.synth.motion.lifts import FAULTS, variant_names
 from livecoach.lab.synth.motion.tokens import (
     GOOD,
@@ -129,11 +130,11 @@ def synthetic(folder: Path) -> list[CountedClip]:
     return clips
 
 
-def measure_clips(clips: Sequence[CountedClip], cache: Cache, pose: str, progress: Progress) -> list[Table]:
+def measure_clips(clips: Sequence[CountedClip], cache: Cache, progress: Progress) -> list[Table]:
     groups: dict[str, list[tuple[CountedClip, dict[str, int]]]] = {}
     for number, clip in enumerate(clips):
         progress(f"counting {clip.path.name}", number / len(clips))
-        observations = cache.observed(clip.path, pose)
+        observations = cache.observed(clip.path)
         counts = {name: counter(observations, clip.exercise) for name, counter in COUNTERS.items()}
         groups.setdefault(clip.group, []).append((clip, counts))
     totals = {**dict(sorted(groups.items())), "all": [row for rows in groups.values() for row in rows]}
@@ -168,7 +169,7 @@ def _clip_figures(rows: Sequence[tuple[CountedClip, dict[str, int]]]) -> Iterato
         yield Rounded(float(error), 2)
 
 
-def ghosts(names: Sequence[str], cache: Cache, pose: str, progress: Progress) -> list[Table]:
+def ghosts(names: Sequence[str], cache: Cache, progress: Progress) -> list[Table]:
     """Count empty rooms as each of these exercises, the intervals of the squat clips in which nobody squats, and clips
     of other lifts as each of ASKED."""
     idle: list[tuple[Cell, ...]] = []
@@ -176,10 +177,10 @@ def ghosts(names: Sequence[str], cache: Cache, pose: str, progress: Progress) ->
         progress(f"counting {clip.path.name}", 0.0)
         if clip.labelled == "none":
             for name in names:
-                reps = as_shipped(cache.observed(clip.path, pose), name)
+                reps = as_shipped(cache.observed(clip.path), name)
                 idle.append((clip.path.name, name, reps, reps))
         elif clip.path.name.startswith("po_squat"):
-            counted = count(cache.observed(clip.path, pose), *shipped("squat"))
+            counted = count(cache.observed(clip.path), *shipped("squat"))
             intervals = [one for one in clip.intervals if one.letters == IDLE]
             within = [rep for rep in counted if any(_is_mostly_in(rep, interval) for interval in intervals)]
             idle.append((clip.path.name, "squat", len(within), len(counted)))
@@ -189,7 +190,7 @@ def ghosts(names: Sequence[str], cache: Cache, pose: str, progress: Progress) ->
     for number, name in enumerate(ASKED):
         progress(f"counting other lifts as {name}", number / len(ASKED))
         others = [clip for clip in clips if clip.truth != name and clip.labelled not in AKIN.get(name, ())]
-        counts = [as_shipped(cache.observed(clip.path, pose), name) for clip in others]
+        counts = [as_shipped(cache.observed(clip.path), name) for clip in others]
         totals.append((name, Share(sum(reps > 0 for reps in counts), len(others)), sum(counts)))
         of_clip += [
             (clip.path.name, clip.labelled, name, reps) for clip, reps in zip(others, counts, strict=True) if reps
@@ -359,7 +360,7 @@ def _without_reps(names: Sequence[str], seed: tuple[int, int], tokens: tuple[Tok
         yield TrueSet(name, made.observations, (), made.events)
 
 
-def rendered(names: Sequence[str], folder: Path, cache: Cache, pose: str) -> Iterator[TrueSet]:
+def rendered(names: Sequence[str], folder: Path, cache: Cache) -> Iterator[TrueSet]:
     """Yield the rendered clips of a folder that hold no rep, each counted as each of these exercises. Raises
     SourceError where there is none."""
     truths = {path: read_truth(path) for path in sorted(folder.glob("*.mp4"))}
@@ -369,4 +370,4 @@ def rendered(names: Sequence[str], folder: Path, cache: Cache, pose: str) -> Ite
             f"{folder}: holds no clip without a rep. Make some with scripts/synth/render_sets.py --no-reps."
         )
     for path, name in product(clips, names):
-        yield TrueSet(name, cache.observed(path, pose), (), truths[path].events)
+        yield TrueSet(name, cache.observed(path), (), truths[path].events)

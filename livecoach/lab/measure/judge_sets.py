@@ -17,16 +17,17 @@ import numpy as np
 from livecoach.core.types import Observation, Rep, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach
-from livecoach.lab.counting import counting_every_movement, rep_steps
+from livecoach.lab.counting import counting_every_movement, judged_reps
 from livecoach.lab.measure.cache import MAIN_LIFTS, SHOWN_DEG, Cache, rendered_set, rep_of
 from livecoach.lab.measure.real_clips import clip_of, real_clips
-from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table, auroc
-from livecoach.lab.processes import in_order, share_of
+from livecoach.lab.measure.table import Cell, Rounded, Share, Table, auroc
+from livecoach.lab.processes import Progress, Workshop
 from livecoach.lab.synth.motion.lifts import FAULT_VARIANTS
 from livecoach.lab.synth.motion.tokens import GOOD, Token, parse
 from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
 from livecoach.lab.synth.truth import TrueRep
 from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG
+from livecoach.run.every_frame import steps
 
 BAD = 0.5  # true severity from which a rep is bad
 BETWEEN_S = 60.0  # time between two sets of one session
@@ -99,44 +100,45 @@ def known_reps(exercise: str, view_deg: float, true: Iterable[TrueRep], reps: Se
             yield KnownRep(rep_of(one, reps), False)
 
 
-def judged_reps(
-    coach: Coach, known: Sequence[RepWindow], observations: Sequence[Observation], pose: str = "lite"
-) -> list[Rep]:
-    """Return the reps of a source. known: the lifter's own good reps, from a profile."""
-    steps = rep_steps(coach.pipeline(known, pose=pose), observations)
-    return [judged.rep for step in steps for judged in step.judged]
+Seen = Sequence[Observation]
 
 
-def reps_after(
-    coach: Coach, first: Sequence[Observation], second: Sequence[Observation], pose: str = "lite"
-) -> list[Rep]:
+class Judge(NamedTuple):
+    """A coach who judges sets, each as a source of its own."""
+
+    coach: Coach
+    pose: str = "lite"  # name of the pose model
+
+    def reps(self, seen: Seen, known: Sequence[RepWindow] = ()) -> list[Rep]:
+        """Return the reps of a set. known: the lifter's own good reps, from a profile."""
+        return [judged.rep for judged in judged_reps(self.coach.pipeline(known, pose=self.pose), seen)]
+
+    def learned(self, seen: Seen, known: Sequence[RepWindow] = (), day: str = "before") -> list[RepWindow]:
+        """Return the reps that a profile learns from a set, named as on another day."""
+        last = self.coach.pipeline(known, pose=self.pose)
+        return [
+            replace(window, set_name=f"{day} {window.set_name}")
+            for step in steps(last, seen)
+            for window in step.learned
+        ]
+
+
+def reps_after(judge: Judge, first: Seen, second: Seen) -> list[Rep]:
     """Return the reps of a set after another one of the same session, in the second set's own time."""
     by_s, count = first[-1].t_s + BETWEEN_S - second[0].t_s, first[-1].index + 1
     moved = [replace(o, t_s=o.t_s + by_s, index=count + i) for i, o in enumerate(second)]
-    reps = [rep for rep in judged_reps(coach, (), [*first, *moved], pose) if rep.start_s >= moved[0].t_s]
+    reps = [rep for rep in judge.reps([*first, *moved]) if rep.start_s >= moved[0].t_s]
     return [replace(rep, start_s=rep.start_s - by_s, turn_s=rep.turn_s - by_s, end_s=rep.end_s - by_s) for rep in reps]
-
-
-def learned_reps(
-    coach: Coach,
-    observations: Sequence[Observation],
-    pose: str = "lite",
-    known: Sequence[RepWindow] = (),
-    day: str = "before",
-) -> list[RepWindow]:
-    """Return the reps that a profile learns from a set, named as on another day."""
-    steps = rep_steps(coach.pipeline(known, pose=pose), observations)
-    return [replace(window, set_name=f"{day} {window.set_name}") for step in steps for window in step.learned]
 
 
 def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: Progress) -> list[Table]:
     """Measure rendered sets of training or judging bodies: two good reps come first, and there is no profile."""
-    coaches = {name: counting_every_movement(assembly.load(name)) for name in MAIN_LIFTS}
+    judges = _judges("lite")
     groups: dict[str, list[KnownRep]] = {name: [] for name in (*MAIN_LIFTS, "both")}
     for number in range(sets):
         progress("rendered sets", number / sets)
         made = rendered_set(bodies, seed, number, cache)
-        reps = judged_reps(coaches[made.exercise], (), made.observations)
+        reps = judges[made.exercise].reps(made.observations)
         of_set = list(known_reps(made.exercise, made.view_deg, made.reps, reps))
         groups[made.exercise] += of_set
         groups["both"] += of_set
@@ -145,13 +147,12 @@ def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: 
 
 
 def measure_synthetic(
-    exercise: str, seed: int, lifters: int, false_alarms: float | None, workers: int, progress: Progress
+    exercise: str, seed: int, lifters: int, false_alarms: float | None, workshop: Workshop
 ) -> list[Table]:
     """Measure synthetic lifters of judging bodies through the whole pipeline. Each does a set of good reps, then in the
     same session one of good and faulty reps, and on another day, before the same camera, one more; the sets are judged
     in each of CONTEXTS. false_alarms: share of good reps that may be called anomalous; None: as shipped."""
-    work = partial(_of_lifter, exercise, seed, false_alarms)
-    of_lifters = in_order(work, range(lifters), workers, share_of(progress, "lifters", lifters))
+    of_lifters = workshop.each(partial(_of_lifter, exercise, seed, false_alarms), range(lifters), "lifters")
     groups = {name: [rep for one in of_lifters for rep in one[number]] for number, name in enumerate(CONTEXTS)}
     title = f"{exercise}: {lifters} synthetic lifters, judging bodies, seed {seed}"
     beside = f"By the worst fault, beside {CONTEXTS[0]}"
@@ -160,13 +161,13 @@ def measure_synthetic(
 
 def _of_lifter(exercise: str, seed: int, false_alarms: float | None, number: int) -> tuple[list[KnownRep], ...]:
     """Return the true reps of one lifter with their verdicts, in each of CONTEXTS."""
-    coach = assembly.load(exercise) if false_alarms is None else assembly.load(exercise, false_alarms)
+    judge = Judge(assembly.load(exercise) if false_alarms is None else assembly.load(exercise, false_alarms))
     good, same_set, later, other_day = _sets(exercise, seed, number)
-    learned = learned_reps(coach, good.observations)
-    of_later = [rep for rep in reps_after(coach, good.observations, later.observations) if rep.reference == "own"]
-    of_other_day = judged_reps(coach, learned, other_day.observations) if learned else []
+    learned = judge.learned(good.observations)
+    of_later = [rep for rep in reps_after(judge, good.observations, later.observations) if rep.reference == "own"]
+    of_other_day = judge.reps(other_day.observations, learned) if learned else []
     contexts = (
-        (same_set, judged_reps(coach, (), same_set.observations), OWN_REPS),
+        (same_set, judge.reps(same_set.observations), OWN_REPS),
         (later, of_later, 0),
         (other_day, of_other_day, 0),
     )
@@ -248,25 +249,25 @@ class _JudgedSet(NamedTuple):
         return [KnownRep(rep, self.fault is not None, self.fault) for rep in self.reps]
 
 
-def measure_real(cache: Cache, pose: str, own: int | None, progress: Progress) -> list[Table]:
+def measure_real(cache: Cache, own: int | None, progress: Progress) -> list[Table]:
     """Measure the sets of LIFTERS: each good one is the reference in turn, and judges the others as LATER says. own:
     number of reps of the reference that are used; None for all, and then a faulty set is also judged on DAYS days by a
     profile that learns from it each day, and every good set by itself."""
-    coaches = {name: counting_every_movement(assembly.load(name)) for name in MAIN_LIFTS}
+    judges = _judges(cache.pose)
     sets: list[_JudgedSet] = []
     for lifter in LIFTERS:
-        coach = coaches[lifter.exercise]
-        seen = {clip: cache.observed(clip_of(clip), pose) for clip in (*lifter.good, *lifter.faulty)}
+        judge = judges[lifter.exercise]
+        seen = {clip: cache.observed(clip_of(clip)) for clip in (*lifter.good, *lifter.faulty)}
         for reference in lifter.good:
             progress(f"sets beside {reference}", 0.0)
-            first = _beginning(coach, seen[reference], pose, own)
-            learned = learned_reps(coach, first, pose)
+            first = _beginning(judge, seen[reference], own)
+            learned = judge.learned(first)
             for clip, second in seen.items():
                 if clip == reference:
                     continue
-                told = [reps_after(coach, first, second, pose), judged_reps(coach, learned, second, pose)]
+                told = [reps_after(judge, first, second), judge.reps(second, learned)]
                 if own is None and clip in lifter.faulty:
-                    told.append(_last_day(coach, learned, second, pose))
+                    told.append(_last_day(judge, learned, second))
                 fault = lifter.faulty.get(clip)
                 for place, reps in enumerate(told):
                     # A profile that learned from the set itself knows its view by then.
@@ -275,23 +276,28 @@ def measure_real(cache: Cache, pose: str, own: int | None, progress: Progress) -
                     sets.append(_JudgedSet(LATER[place], reference, clip, fault, in_view, judged))
     groups = {by: [rep for one in sets if one.by == by and one.in_view for rep in one.known] for by in LATER}
     tables = [table("Real sets, each good one in turn as reference", "judged by", groups), _set_by_set(sets)]
-    return tables if own is not None else [*tables, _good_sets(coaches, cache, pose, progress)]
+    return tables if own is not None else [*tables, _good_sets(judges, cache, progress)]
 
 
-def _beginning(coach: Coach, observations: Sequence[Observation], pose: str, own: int | None) -> Sequence[Observation]:
+def _judges(pose: str) -> dict[str, Judge]:
+    return {name: Judge(counting_every_movement(assembly.load(name)), pose) for name in MAIN_LIFTS}
+
+
+def _beginning(judge: Judge, seen: Seen, own: int | None) -> Seen:
     """Return the observations up to the end of rep `own`; None for all."""
     if own is None:
-        return observations
-    steps = [step for step in rep_steps(coach.pipeline((), pose=pose), observations) if step.rep is not None]
-    last_s = steps[min(own, len(steps)) - 1].observation.t_s
-    return [o for o in observations if o.t_s <= last_s]
+        return seen
+    pipeline = judge.coach.pipeline(pose=judge.pose)
+    ends_s = [step.observation.t_s for step in steps(pipeline, seen) if step.rep is not None]
+    last_s = ends_s[min(own, len(ends_s)) - 1]
+    return [o for o in seen if o.t_s <= last_s]
 
 
-def _last_day(coach: Coach, known: list[RepWindow], observations: Sequence[Observation], pose: str) -> list[Rep]:
+def _last_day(judge: Judge, known: list[RepWindow], seen: Seen) -> list[Rep]:
     """Return the reps of a set on the last of DAYS days, by a profile that learns from it each day."""
     for day in range(DAYS - 1):
-        known = [*known, *learned_reps(coach, observations, pose, known, f"day {day}")]
-    return judged_reps(coach, known, observations, pose)
+        known = [*known, *judge.learned(seen, known, f"day {day}")]
+    return judge.reps(seen, known)
 
 
 def _set_by_set(sets: Sequence[_JudgedSet]) -> Table:
@@ -306,13 +312,13 @@ def _set_by_set(sets: Sequence[_JudgedSet]) -> Table:
     return Table(title="Set by set", columns=columns, rows=tuple(rows))
 
 
-def _good_sets(coaches: Mapping[str, Coach], cache: Cache, pose: str, progress: Progress) -> Table:
+def _good_sets(judges: Mapping[str, Judge], cache: Cache, progress: Progress) -> Table:
     rows: list[tuple[str, int, int]] = []
     for clip in real_clips():
-        if clip.labelled not in coaches or not clip.label:
+        if clip.labelled not in judges or not clip.label:
             continue
         progress(f"judging {clip.path.name}", 0.0)
-        reps = judged_reps(coaches[clip.labelled], (), cache.observed(clip.path, pose), pose)
+        reps = judges[clip.labelled].reps(cache.observed(clip.path))
         good = [rep for rep in reps if clip.label_of(rep) == "good" and rep.score is not None]
         if len(good) >= LEAST_REPS and not any(clip.label_of(rep) == "bad" for rep in reps):
             rows.append((clip.path.stem, sum(rep.verdict == "anomalous" for rep in good), len(good)))

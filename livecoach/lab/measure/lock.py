@@ -16,7 +16,8 @@ from livecoach.core import landmark
 from livecoach.core.types import Observation
 from livecoach.decisions import assembly
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache
-from livecoach.lab.measure.table import Cell, Progress, Rounded, Table
+from livecoach.lab.measure.table import Cell, Rounded, Table
+from livecoach.lab.processes import Progress
 from livecoach.lab.synth.clip import SyntheticClip, make_clip, random_clip_settings, write_clip, written_frames
 from livecoach.lab.synth.figure.body import JUDGING
 from livecoach.lab.synth.figure.posture import solve
@@ -132,7 +133,7 @@ class Locked(BlazePose):
         return super()._detect_all(picture, t_s, tracked)
 
 
-def measure(clips: int, pose: str, cache: Cache, progress: Progress) -> list[Table]:
+def measure(clips: int, cache: Cache, progress: Progress) -> list[Table]:
     rows: list[tuple[Cell, ...]] = []
     by_lock: dict[str, list[Figures]] = {lock: [] for lock in LOCKS}
     for number in range(clips):
@@ -143,7 +144,7 @@ def measure(clips: int, pose: str, cache: Cache, progress: Progress) -> list[Tab
         view = Rounded(settings.camera.azimuth_deg, 0, "°")
         tokens = ",".join(map(str, settings.tokens))
         for lock in LOCKS:
-            with closing(Unlocked(pose) if lock == "without" else Locked(pose)) as estimator:
+            with closing(Unlocked(cache.pose) if lock == "without" else Locked(cache.pose)) as estimator:
                 if isinstance(estimator, Locked) and lock == "ahead":
                     look_ahead(estimator, path)
                 figures = figures_of(clip, path, estimator)
@@ -151,7 +152,7 @@ def measure(clips: int, pose: str, cache: Cache, progress: Progress) -> list[Tab
             rows.append((str(number), view, f"{settings.exercise}, {tokens}", lock, *_cells(figures)))
     rows += [("all", None, None, lock, *_cells(_total(of_lock))) for lock, of_lock in by_lock.items()]
     columns = ("clip", "view", "set", "lock", *HEADS.values())
-    return [Table(title=f"Lifter lock, pose {pose}", columns=columns, rows=tuple(rows))]
+    return [Table(title=f"Lifter lock, pose {cache.pose}", columns=columns, rows=tuple(rows))]
 
 
 def figures_of(clip: SyntheticClip, path: Path, estimator: Unlocked | Locked) -> Figures:

@@ -21,7 +21,8 @@ from livecoach.decisions.recognition.features import WORLD, Ticks, sample
 from livecoach.decisions.recognition.recogniser import Recogniser, RecognitionModel
 from livecoach.lab.measure.cache import Cache, rendered
 from livecoach.lab.measure.real_clips import RealClip, clip_of
-from livecoach.lab.measure.table import Cell, Progress, SeveralNumbers, Share, Table
+from livecoach.lab.measure.table import Cell, SeveralNumbers, Share, Table
+from livecoach.lab.processes import Progress
 from livecoach.lab.recognition.beliefs import BeliefOutcome, outcome, outcome_of, posteriors_of, shipped_posteriors
 from livecoach.lab.recognition.sets import KINDS, MOST_VIEW_DEG, motion_set, stretches
 from livecoach.lab.synth.clip import SyntheticClip, make_clip, random_clip_settings
@@ -74,7 +75,7 @@ def measure_motion(sets: int, seed: int, progress: Progress) -> list[Table]:
     return tables(f"Synthetic motion, seed {seed}", clips)[:2]
 
 
-def measure_rendered(sets: int, seed: int, cache: Cache, pose: str, progress: Progress) -> list[Table]:
+def measure_rendered(sets: int, seed: int, cache: Cache, progress: Progress) -> list[Table]:
     """Return the tables of that many rendered sets, the last of each round without a rep. Sets that the cache does not
     have are rendered."""
     model, clips = model_file.load(), []
@@ -83,8 +84,8 @@ def measure_rendered(sets: int, seed: int, cache: Cache, pose: str, progress: Pr
         progress("rendered sets", number / sets)
         name = names[number % len(names)]
         clip = _clip(seed, number, sets, name, model.exercises)
-        kept = f"{FOLDER}/{name or 'none'}_{seed}_{number:03d}_{pose}.obs"
-        observations = cache.kept(kept, partial(rendered, clip, pose))
+        kept = f"{FOLDER}/{name or 'none'}_{seed}_{number:03d}_{cache.pose}.obs"
+        observations = cache.kept(kept, partial(rendered, clip, cache.pose))
         reps = clip.movement.reps
         result = judged(observations, name, model, (reps[0].turn_s, reps[0].end_s) if reps else None)
         view = f"{abs(clip.settings.camera.azimuth_deg) // 30 * 30:.0f}° and more"
@@ -114,12 +115,12 @@ def _clip(seed: int, number: int, sets: int, exercise: str | None, exercises: tu
 
 
 def measure_clips(
-    title: str, clips: Sequence[RealClip], cache: Cache, pose: str, progress: Progress, model: RecognitionModel
+    title: str, clips: Sequence[RealClip], cache: Cache, progress: Progress, model: RecognitionModel
 ) -> list[Table]:
     found = []
     for number, clip in enumerate(clips):
         progress("clips", number / len(clips))
-        result = judged(cache.observed(clip.path, pose), clip.truth, model)
+        result = judged(cache.observed(clip.path), clip.truth, model)
         found.append(JudgedClip(clip.path.name, clip.group, clip.labelled, result))
     return tables(title, found)
 
@@ -272,12 +273,12 @@ class ClipCounts(NamedTuple):
     in_time: int  # of its reps, those that were told within IN_TIME_S of their end
 
 
-def measure_runs(clips: Sequence[RealClip], cache: Cache, pose: str, progress: Progress) -> Table:
+def measure_runs(clips: Sequence[RealClip], cache: Cache, progress: Progress) -> Table:
     """Return how many clips are counted as their true exercise, by runs of all exercises without a profile."""
     coach, counts = assembly.load(AUTO), list[ClipCounts]()
     for number, clip in enumerate(clips):
         progress("runs", number / len(clips))
-        counts.append(counted_clip(coach, cache.observed(clip.path, pose), clip.truth))
+        counts.append(counted_clip(coach, cache.observed(clip.path), clip.truth))
     return run_table(counts)
 
 
@@ -337,13 +338,13 @@ class SetCounts(NamedTuple):
     first: int = 0  # whether the first rep was told in time, or with the second one
 
 
-def measure_sessions(cache: Cache, pose: str, progress: Progress) -> Table:
+def measure_sessions(cache: Cache, progress: Progress) -> Table:
     """Return the table of all sessions, named and recognised."""
     recognising = assembly.load(AUTO)
     rows = []
     for exercise, first, others in SESSIONS:
         given = assembly.load(exercise)
-        seen = {name: cache.observed(clip_of(name), pose) for name in (first, *others)}
+        seen = {name: cache.observed(clip_of(name)) for name in (first, *others)}
         alone = {name: [told.rep for told in told_reps(given.pipeline(), part)] for name, part in seen.items()}
         for number, other in enumerate(others):
             progress(f"{first}, then {other}", number / len(others))

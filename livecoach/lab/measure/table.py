@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
@@ -18,8 +18,6 @@ from rich.text import Text
 from livecoach.core.charts import wilson
 from livecoach.core.types.bounds import neutral_cell
 
-Progress: TypeAlias = Callable[[str, float], None]
-"""Called with the name of the task and the finished share, 0…1."""
 CSV_COLUMNS = ("table", "row", "column", "value", "low", "high", "count", "of")
 NOTHING = "–"  # text of a cell without a value
 WIDTH = 320  # characters of a line where standard output is no terminal

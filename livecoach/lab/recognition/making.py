@@ -17,7 +17,7 @@ from livecoach.decisions.recognition.model_file import CARD, NETWORK
 from livecoach.decisions.recognition.recogniser import CHANNELS, BeliefRules
 from livecoach.lab.measure.table import share
 from livecoach.lab.model_files import new_files
-from livecoach.lab.processes import Workshop, share_of
+from livecoach.lab.processes import Workshop
 from livecoach.lab.recognition import real_sets
 from livecoach.lab.recognition.beliefs import BeliefOutcome, chosen_rules, outcome, posteriors_of
 from livecoach.lab.recognition.sets import Stretch, gathered
@@ -95,7 +95,10 @@ def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[st
 
     training = synthetic("training", 0, recipe.sets, seed) + real(real_sets.TRAINING, recipe.real)
     start = None if recipe.start is None else network_to_continue(recipe.start)
-    progress = share_of(workshop.progress, f"network ({recipe.kind})", steps)
+
+    def progress(done: int) -> None:
+        workshop.progress(f"network ({recipe.kind})", done / steps)
+
     streaming = train(recipe.kind, training, 1 + len(EXERCISES), steps, seed, progress, start)
     if recipe.start is not None:
         streaming = mean_network(streaming, network_to_continue(recipe.start))

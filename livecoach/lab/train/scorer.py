@@ -130,8 +130,7 @@ def make(context: BuildContext, out: Path, training: dict[str, Any]) -> str:
     recipe, exercise = context.recipe.scorer, context.exercise
     if recipe.data is None:
         kept = context.kept / f"dataset-{recipe.lifters}-{recipe.seed}"
-        work = context.workshop
-        dataset = kept_dataset(exercise.name, recipe.lifters, recipe.seed, kept, work.jobs, work.progress)
+        dataset = kept_dataset(exercise.name, recipe.lifters, recipe.seed, kept, context.workshop)
     else:
         dataset = context.recorded(recipe.data)
         training = training | {"dataset": dataset.digest()}
