@@ -1,13 +1,12 @@
 """Several commands at once that read the same file, change it and write it: nothing of any of them is lost."""
 
-import subprocess
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders.command import TIMEOUT_S, command, run, surroundings
+from builders.command import begun, run, surroundings
 from builders.reports import a_squat_session, squatted
 from builders.sessions import contents
 
@@ -26,11 +25,9 @@ VALUES = {"camera": "3", "exercise": "squat", "sound.volume": "0.25"}
 
 def test_settings_that_are_set_at_once_are_all_kept(tmp_path: Path) -> None:
     """All commands are started before any ends."""
-    running = [
-        subprocess.Popen(command("config", "set", *one), env=surroundings(tmp_path), stdout=subprocess.DEVNULL)
-        for one in VALUES.items()
-    ]
-    assert [process.wait(TIMEOUT_S) for process in running] == [0, 0, 0]
+    with ExitStack() as stack:
+        running = [stack.enter_context(begun("config", "set", *one, home=tmp_path)) for one in VALUES.items()]
+        assert [process.end().returncode for process in running] == [0, 0, 0]
     listed = run("config", "list", home=tmp_path).stdout
     for key, value in VALUES.items():
         assert value in next(line for line in listed.splitlines() if key in line)

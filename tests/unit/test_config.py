@@ -177,7 +177,7 @@ NO_YAML = {
     "alias of itself": ("a: &a [*a]\n", "1: a[0]: an alias (*name) is not supported. Write the value out."),
     "tag": ("a: !!python/name:os.system x\n", "1: not YAML (could not determine a constructor for the tag "
         "'tag:yaml.org,2002:python/name:os.system'). Check indentation, colons and quotes."),
-    "bottomless": ("a: " + "[" * 5000, "1: nested too deeply. Is this the right file?"),
+    "bottomless": ("a: " + "[" * 1000, "1: nested too deeply. Is this the right file?"),
 }  # fmt: skip
 
 

@@ -23,9 +23,9 @@ def test_more_threads_see_the_same() -> None:
     assert np.array_equal(*found)
 
 
-def a_bundle(**files: bytes) -> bytes:
+def a_bundle(compression: int = zipfile.ZIP_STORED, **files: bytes) -> bytes:
     with BytesIO() as content:
-        with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as bundle:
+        with zipfile.ZipFile(content, "w", compression) as bundle:
             for name, file in files.items():
                 bundle.writestr(f"{name}.tflite", file)
         return content.getvalue()
@@ -33,7 +33,7 @@ def a_bundle(**files: bytes) -> bytes:
 
 def with_damaged_zeros() -> bytes:
     """One whose compressed content can't be read."""
-    content = bytearray(a_bundle(pose_detector=bytes(1000)))
+    content = bytearray(a_bundle(zipfile.ZIP_DEFLATED, pose_detector=bytes(1000)))
     content[30 + len(DETECTOR) : 34 + len(DETECTOR)] = b"\xff" * 4
     return bytes(content)
 
