@@ -16,6 +16,7 @@ from livecoach.core.types import (
     Rep,
     RepWindow,
     SetSummary,
+    Times,
     View,
 )
 from livecoach.decisions.coaching.cues import CuePolicy
@@ -24,7 +25,7 @@ from livecoach.decisions.counting.boundary_regression import Boundaries
 from livecoach.decisions.counting.counter import Counter, StageModel
 from livecoach.decisions.counting.evidence import FORGOTTEN_S
 from livecoach.decisions.counting.lifts import LiftScorer
-from livecoach.decisions.counting.movement import Abandoned, Completed, Outcome, Times
+from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.counting.sets import SetTracker
 from livecoach.decisions.judging.corrections import Corrections
 from livecoach.decisions.judging.lifter_judge import LifterJudge
@@ -117,8 +118,8 @@ class ExerciseRun:
         """late: a past frame."""
         self.next = frame.number + 1
         self._recent.add(frame)
-        outcome = self.counter.step(frame.observation.t_s, frame.body)
-        return self._follow_set(self._decide(frame, frame.body, outcome, late=late))
+        told = self.counter.step(frame.observation.t_s, frame.body)
+        return self._follow_set(self._decide(frame, frame.body, told, late=late))
 
     def withdraw(self, reps: int) -> tuple[Rep, ...]:
         """Forget and return so many of the last reps of the last set: they are another's."""
@@ -148,18 +149,18 @@ class ExerciseRun:
         parts = self._parts
         return Counter(self.exercise, parts.stage, parts.lift, parts.boundaries)
 
-    def _decide(self, frame: FrameAnalysis, body: Body | None, outcome: Outcome, *, late: bool) -> News:
-        """Decide what an outcome of counting means for the set, and judge the rep."""
+    def _decide(self, frame: FrameAnalysis, body: Body | None, told: Sequence[Movement], *, late: bool) -> News:
+        """Decide what counting tells of a frame means for the set, and judge the reps."""
         name, t_s = None if self.counter.stage is None else self.counter.stage.stage, frame.observation.t_s
-        counts = isinstance(outcome, Completed)
-        over = self.sets.step(t_s, body, progress=self.counter.progress, stage=name, counts=counts)
-        if isinstance(outcome, Completed):
-            return self._count(outcome.reps, frame.view, late=late)
-        if isinstance(outcome, Abandoned) and (not late or outcome.reason == "begun"):
-            window = self._window(outcome.times, frame.view)
-            faults = () if outcome.reason in NOT_JUDGED else self.judge.partial(window)
-            partial = PartialRep(start_s=outcome.times.start_s, reason=outcome.reason, faults=faults)
-            return News(partial=partial, cue=self._policy.partial(partial, t_s), set_over=over)
+        reps = [one.times for one in told if one.counts]
+        over = self.sets.step(t_s, body, progress=self.counter.progress, stage=name, counts=bool(reps))
+        if reps:
+            return self._count(reps, frame.view, late=late)
+        for one in told:
+            if one.reason is not None and (not late or one.reason == "begun"):
+                faults = () if one.reason in NOT_JUDGED else self.judge.partial(self._window(one.times, frame.view))
+                partial = PartialRep(start_s=one.times.start_s, reason=one.reason, faults=faults)
+                return News(partial=partial, cue=self._policy.partial(partial, t_s), set_over=over)
         return News(set_over=over)
 
     def _count(self, reps: Sequence[Times], view: View | None, *, late: bool) -> News:
@@ -245,7 +246,6 @@ class ShadowCount:
         """Take the set's new frames, and return the number of reps so far. before: frames before the recent ones."""
         for frame in frames_since(self._next, chain(reversed(recent), reversed(before))):
             self._next = frame.number + 1
-            outcome = self._counter.step(frame.observation.t_s, frame.body)
-            if isinstance(outcome, Completed):
-                self._reps += len(outcome.reps)
+            told = self._counter.step(frame.observation.t_s, frame.body)
+            self._reps += sum(one.counts for one in told)
         return self._reps

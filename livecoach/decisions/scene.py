@@ -4,9 +4,8 @@ observations, of which a rep's are cut out with a margin."""
 from collections import deque
 from dataclasses import dataclass
 
-from livecoach.core.types import Notice, Observation, RepWindow, View
+from livecoach.core.types import Notice, Observation, RepWindow, Times, View
 from livecoach.core.types.reps import MARGIN_S
-from livecoach.decisions.counting.movement import Times
 from livecoach.perception.body import visibility
 from livecoach.perception.body.body import Body, body
 from livecoach.perception.body.view import ViewEstimate

@@ -14,7 +14,7 @@ from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.counter import BodyReader, Counter, load_stage
 from livecoach.decisions.counting.evidence import EvidenceRules
 from livecoach.decisions.counting.lifts import LiftModel, LiftScorer, load_lift_model
-from livecoach.decisions.counting.movement import Completed, Movement, Outcome
+from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.lab.synth.truth import TrueEvent, TrueRep
 from livecoach.perception.body.body import Body, body
@@ -82,15 +82,12 @@ def reported_reps(
 
 def reps_of_counter(counter: Counter, observations: Sequence[Observation]) -> Iterator[CountedRep]:
     for observation in observations:
-        outcome = counter.step(observation.t_s, body(observation))
-        yield from _reported(outcome, observation.t_s)
+        yield from _reported(counter.step(observation.t_s, body(observation)), observation.t_s)
     yield from _reported(counter.finish(), observations[-1].t_s)
 
 
-def _reported(outcome: Outcome, t_s: float) -> Iterator[CountedRep]:
-    if isinstance(outcome, Completed):
-        for times in outcome.reps:
-            yield CountedRep(*times, t_s)
+def _reported(told: Sequence[Movement], t_s: float) -> Iterator[CountedRep]:
+    return (CountedRep(*one.times, t_s) for one in told if one.counts)
 
 
 def samples(

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livecoach.core.types import Times
 from livecoach.decisions.counting.evidence import (
     FORGOTTEN_S,
     SET_REMEMBERED_S,
@@ -14,7 +15,6 @@ from livecoach.decisions.counting.evidence import (
     EvidenceRules,
     effective_count,
 )
-from livecoach.decisions.counting.movement import Times
 
 RULES = EvidenceRules(prior=-1.0, in_set=2.0, own_correlation=0.8, alike_correlation=0.3)
 SURE, DOUBTFUL, NO_LIFT = 3.0, -1.0, -8.0

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from livecoach.core.errors import ModelError
+from livecoach.core.types import Times
 from livecoach.decisions.counting import features, lifts
 from livecoach.decisions.counting.evidence import EvidenceRules
 from livecoach.decisions.counting.features import MovementFeatures
 from livecoach.decisions.counting.lifts import LEAST_OF_NAMED, load_lift_model
-from livecoach.decisions.counting.movement import Movement, Times
+from livecoach.decisions.counting.movement import Movement
 
 SPREAD = {"spread_own": [1.0] * len(features.OWN), "spread_course": [[1.0] * features.CHANNELS] * features.TIMES}
 OWN = {
@@ -37,7 +38,7 @@ def a_candidate(log_s: float, course_value: float = 0.0, size_px: float = 300.0)
     own = np.zeros(len(features.OWN))
     own[features.OWN.index("log_s")] = log_s
     times = Times(1.0, 2.0, 3.0)
-    found = Movement((), times, times, span=1.0)
+    found = Movement(times, span=1.0)
     found.feet_px, found.size_px = np.zeros(2), size_px
     found.features = MovementFeatures(own=own, joints=np.full((features.TIMES, features.CHANNELS), course_value))
     return found

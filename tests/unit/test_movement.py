@@ -12,8 +12,7 @@ from hypothesis.extra.numpy import arrays
 
 from livecoach.decisions.counting import features
 from livecoach.decisions.counting.features import Moments
-from livecoach.decisions.counting.samples import NEAR_S, STEP_S, even_times, local_means
-from livecoach.decisions.counting.way import turning_points
+from livecoach.decisions.counting.movement import NEAR_S, STEP_S, even_times, local_means, turning_points
 from livecoach.perception.body.body import WRIST, body, sizes_px
 
 START, END = 20, 100

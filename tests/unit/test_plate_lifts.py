@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from livecoach.core.config import exercise
 from livecoach.core.config.exercise import RepRules
+from livecoach.core.types import Times
 from livecoach.decisions.counting.machine import RepMachine
-from livecoach.decisions.counting.movement import Completed, Times
 from livecoach.decisions.counting.plate_lifts import WAIT_S
 from livecoach.perception.body.body import Body
 
@@ -66,7 +66,7 @@ def without_plate(samples: Sequence[Body], from_s: float, to_s: float) -> list[B
 def counted(samples: Sequence[Body], rules: RepRules = DEADLIFT) -> list[tuple[float, Times]]:
     machine = RepMachine(rules)
     told = [(s.t_s, machine.step(s)) for s in samples] + [(samples[-1].t_s, machine.finish())]
-    return [(t_s, times) for t_s, outcome in told if isinstance(outcome, Completed) for times in outcome.reps]
+    return [(t_s, one.times) for t_s, movements in told for one in movements if one.counts]
 
 
 @pytest.mark.parametrize("fps", [15, 24, 30, 60])

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from livecoach.core.config import exercise
 from livecoach.core.config.exercise import RepRules
-from livecoach.core.types import StageName
+from livecoach.core.types import StageName, Times
 from livecoach.decisions.counting.boundary_regression import INPUTS, Boundaries
+from livecoach.decisions.counting.counter import distance_from_rest
 from livecoach.decisions.counting.evidence import EvidenceRules
+from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.counting.machine import WAIT_S, RepMachine
-from livecoach.decisions.counting.movement import Abandoned, Completed, Movement, Outcome, Times
-from livecoach.decisions.counting.samples import distance_from_rest
+from livecoach.decisions.counting.movement import Movement
 from livecoach.perception.body.body import Body, Measures
 
 RATES = (12, 24, 30, 60)
@@ -43,8 +44,8 @@ DEADLIFT = RepRules(
 )
 SQUAT = replace(DEADLIFT, rest="up", bar_on_floor=False, min_range=0.25, min_range_of_set=0.4)
 SMALL = replace(SQUAT, turn_stage_needed=False)
-Told = list[tuple[float, Outcome]]
-"""When each outcome came, and the outcome."""
+Told = list[tuple[float, Movement]]
+"""When each movement was told of, and the movement."""
 
 
 def a_sample(t_s: float, away: float, rules: RepRules = DEADLIFT, **changes: object) -> Body:
@@ -86,26 +87,27 @@ def moved(places_px: np.ndarray, *by: object) -> np.ndarray:
     return places_px + np.array(by) * SIZE_PX
 
 
-def told(samples: Sequence[Body], rules: RepRules = DEADLIFT) -> Told:
+def told(samples: Sequence[Body], rules: RepRules = DEADLIFT, lift: LiftScorer | None = None) -> Told:
     """What the machine says, and when; with the end of the source."""
-    machine = RepMachine(rules)
+    machine = RepMachine(rules, lift)
     out = [(s.t_s, machine.step(s)) for s in samples] + [(samples[-1].t_s, machine.finish())]
-    return [(t_s, outcome) for t_s, outcome in out if outcome is not None]
+    return [(t_s, one) for t_s, movements in out for one in movements]
 
 
-def count(samples: Sequence[Body], rules: RepRules = DEADLIFT) -> int:
-    return sum(isinstance(outcome, Completed) for _, outcome in told(samples, rules))
+def reps_of(told: Told) -> list[Times]:
+    return [one.times for _, one in told if one.counts]
 
 
-def times_of(outcome: Outcome) -> Times:
-    """Those of a single rep that has counted."""
-    assert isinstance(outcome, Completed)
-    (times,) = outcome.reps
-    return times
+def facts(told: Told) -> list[tuple[Times, str | None]]:
+    return [(one.times, one.reason) for _, one in told]
 
 
-def reasons(samples: Sequence[Body], rules: RepRules = DEADLIFT) -> list[str]:
-    return [outcome.reason for _, outcome in told(samples, rules) if isinstance(outcome, Abandoned)]
+def count(samples: Sequence[Body], rules: RepRules = DEADLIFT, lift: LiftScorer | None = None) -> int:
+    return len(reps_of(told(samples, rules, lift)))
+
+
+def reasons(samples: Sequence[Body], rules: RepRules = DEADLIFT, lift: LiftScorer | None = None) -> list[str]:
+    return [one.reason for _, one in told(samples, rules, lift) if one.reason is not None]
 
 
 # What is no rep
@@ -131,8 +133,8 @@ def test_half_a_rep_in_a_set_is_a_partial_one(fps):
 
 def test_a_bend_between_two_reps_is_no_partial_one():
     """A model takes it for no lift; of hands, feet and scale that are those of a lift, it decides alone."""
-    samples, sure = with_joints(a_way(*A_REP_AND_A_HALF)), EveryOther()
-    assert [type(o) for o in map(RepMachine(DEADLIFT, sure).step, samples) if o is not None] == [Completed]
+    samples = with_joints(a_way(*A_REP_AND_A_HALF))
+    assert (count(samples, lift=EveryOther()), reasons(samples, lift=EveryOther())) == (1, [])
     walking = [replace(s, feet_px=moved(FEET_PX, min(max(s.t_s - 5.0, 0.0), 2.0) * 0.2, 0)) for s in samples]
     assert reasons(walking) == []
 
@@ -218,9 +220,8 @@ def test_shallow_against_the_sets_own_reps_is_none(reps):
 
 def test_what_a_model_takes_for_no_lift_is_not_told_as_a_shallow_one():
     dip = with_joints(bottoms(a_way(*A_DIP, rules=SQUAT), 1))
-    sure, unsure = EveryOther(), InDoubt()
-    assert [o.reason for o in map(RepMachine(SQUAT, sure).step, dip) if isinstance(o, Abandoned)] == ["shallow"]
-    assert not any(map(RepMachine(SQUAT, unsure).step, dip))
+    assert reasons(dip, SQUAT, EveryOther()) == ["shallow"]
+    assert not told(dip, SQUAT, InDoubt())
 
 
 # What is a rep
@@ -232,10 +233,10 @@ def test_out_and_back_is_one_rep(fps, rules):
     """Rest, turn, rest: one rep with its boundaries at the turns; a squat is a deadlift mirrored."""
     (_, rep), *others = told(a_way(*ONE_REP, fps=fps, rules=rules), rules)
     assert not others
-    rep = times_of(rep)
-    assert rep.start_s == pytest.approx(1.0, abs=0.2)
-    assert 2.0 <= rep.turn_s <= 2.9
-    assert rep.end_s == pytest.approx(4.0, abs=0.2)
+    assert rep.counts
+    assert rep.times.start_s == pytest.approx(1.0, abs=0.2)
+    assert 2.0 <= rep.times.turn_s <= 2.9
+    assert rep.times.end_s == pytest.approx(4.0, abs=0.2)
 
 
 @pytest.mark.parametrize("fps", [24, 30, 60])
@@ -244,8 +245,8 @@ def test_rep_is_told_within_150_ms_of_its_end(fps, lowering_s):
     """At 24 frames a second and more, by the frames' own time."""
     samples = a_way((0, 0), (1, 0), (2.2, 1), (2.8, 1), (2.8 + lowering_s, 0), (4 + lowering_s, 0), fps=fps)
     ((told_s, rep),) = told(samples)
-    rep = times_of(rep)
-    assert 0 <= told_s - rep.end_s <= 0.15
+    assert rep.counts
+    assert 0 <= told_s - rep.times.end_s <= 0.15
     assert abs(told_s - (2.8 + lowering_s)) <= 0.15 + 0.1 * lowering_s
 
 
@@ -262,9 +263,9 @@ def test_hitch_on_the_way_up_is_one_rep(fps):
     """A bar that sinks and rises again in mid-pull is being lifted once."""
     samples = a_way((0, 0), (1, 0), (1.8, 0.7), (2.2, 0.5), (3, 1), (3.5, 1), (4.5, 0), (5.5, 0), fps=fps)
     ((_, rep),) = told(samples)
-    rep = times_of(rep)
-    assert rep.start_s < 1.4
-    assert rep.end_s == pytest.approx(4.5, abs=0.2)
+    assert rep.counts
+    assert rep.times.start_s < 1.4
+    assert rep.times.end_s == pytest.approx(4.5, abs=0.2)
 
 
 DEEP_HITCH = ((0, 0), (1, 0), (1.8, 0.9), (2.4, 0.3), (3, 1), (3.5, 1), (4.5, 0), (5.5, 0))
@@ -281,16 +282,14 @@ def with_plate(samples: Sequence[Body], *, sinks: float) -> list[Body]:
 
 def test_a_bar_that_stays_up_is_still_being_lifted():
     """Knees that give way by half in a hitch are no next rep where the plate shows that the bar hardly sinks."""
-    told_reps = [one for _, one in told(with_plate(a_way(*DEEP_HITCH), sinks=0.3)) if isinstance(one, Completed)]
-    (rep,) = map(times_of, told_reps)
+    (rep,) = reps_of(told(with_plate(a_way(*DEEP_HITCH), sinks=0.3)))
     assert (rep.start_s < 1.4, rep.end_s) == (True, pytest.approx(4.5, abs=0.2))
 
 
 def test_swaying_before_the_rep_is_no_part_of_it():
     """The start is where the lifter leaves rest for good."""
     samples = a_way((0, 0), (1, 0.1), (2, 0), (3, 0.1), (4, 0), (5, 1), (5.5, 1), (6.5, 0), (8, 0))
-    ((_, rep),) = told(samples)
-    rep = times_of(rep)
+    (rep,) = reps_of(told(samples))
     assert 3.9 <= rep.start_s <= 4.4
 
 
@@ -301,7 +300,6 @@ def test_pull_without_lowering_is_partial():
     """The source ends at lockout: nothing was lowered."""
     samples = [s for s in a_way(*ONE_REP) if s.t_s <= 2.6]
     ((_, partial),) = told(samples)
-    assert isinstance(partial, Abandoned)
     assert partial.reason == "no_lowering"
     assert partial.times.start_s == pytest.approx(1.0, abs=0.2)
 
@@ -313,7 +311,7 @@ def test_repeated_times_change_nothing():
     """A camera that gives each frame twice: the same rep."""
     once = a_way(*ONE_REP)
     twice = [s for sample in once for s in (sample, sample)]
-    assert [o for _, o in told(twice)] == [o for _, o in told(once)]
+    assert facts(told(twice)) == facts(told(once))
 
 
 def test_time_that_goes_back_does_no_harm():
@@ -342,9 +340,9 @@ def _opened(share: float, rise: float, apart: float) -> np.ndarray:
 def test_bar_let_go_at_the_top_ends_the_rep(apart):
     """Hands that were on a bar and come off it at lockout: the rep counts, and ends then."""
     ((told_s, rep),) = told(dropped(apart=apart))
-    rep = times_of(rep)
-    assert rep.end_s == pytest.approx(3.4, abs=0.2)
-    assert told_s - rep.end_s <= 0.15
+    assert rep.counts
+    assert rep.times.end_s == pytest.approx(3.4, abs=0.2)
+    assert told_s - rep.times.end_s <= 0.15
 
 
 # A model tells lifts from other movements
@@ -393,18 +391,15 @@ THREE_REPS = ((0, 0), (1, 0), (2, 1), (3, 0), (4, 0), (5, 1), (6, 0), (7, 0), (8
 
 def test_a_model_says_what_counts():
     model = EveryOther()
-    machine = RepMachine(DEADLIFT, model)
-    outcomes = [machine.step(s) for s in with_joints(a_way(*THREE_REPS))]
-    assert sum(isinstance(outcome, Completed) for outcome in outcomes) == 2
+    assert count(with_joints(a_way(*THREE_REPS)), lift=model) == 2
     assert len(model.looked_at) == 3
 
 
 def test_movements_in_doubt_count_with_the_one_that_settles_them():
     """The third brings the two before it, in order, each with its own times."""
-    machine = RepMachine(DEADLIFT, InDoubt())
-    outcomes = [machine.step(s) for s in with_joints(a_way(*THREE_REPS))]
-    (done,) = [outcome for outcome in outcomes if isinstance(outcome, Completed)]
-    assert [round(one.turn_s) for one in done.reps] == [2, 5, 8]
+    found = told(with_joints(a_way(*THREE_REPS)), lift=InDoubt())
+    assert [round(rep.turn_s) for rep in reps_of(found)] == [2, 5, 8]
+    assert len({t_s for t_s, _ in found}) == 1
 
 
 def with_bar(samples: Sequence[Body], *, held: bool) -> list[Body]:
@@ -430,32 +425,28 @@ class NotQuiteSure(InDoubt):
 def test_a_bar_that_goes_with_the_hands_makes_a_lift_surer():
     """A deadlift that was in doubt counts."""
     samples = with_joints(a_way(*ONE_REP))
-    plain, held = (RepMachine(DEADLIFT, NearlySure()) for _ in range(2))
-    assert not any(isinstance(plain.step(s), Completed) for s in samples)
-    assert sum(isinstance(held.step(s), Completed) for s in with_bar(samples, held=True)) == 1
+    assert count(samples, lift=NearlySure()) == 0
+    assert count(with_bar(samples, held=True), lift=NearlySure()) == 1
 
 
 def test_hands_that_go_up_without_the_bar_do_not_lift_it():
     """Tying a shoe beside a bar: the plate stays where it is."""
     samples = with_joints(a_way(*ONE_REP))
-    plain, stays = (RepMachine(DEADLIFT, NotQuiteSure()) for _ in range(2))
-    assert sum(isinstance(plain.step(s), Completed) for s in samples) == 1
-    assert not any(isinstance(stays.step(s), Completed) for s in with_bar(samples, held=False))
+    assert count(samples, lift=NotQuiteSure()) == 1
+    assert count(with_bar(samples, held=False), lift=NotQuiteSure()) == 0
 
 
 def test_a_squat_needs_no_bar():
     """One that lies on the floor says nothing of it."""
     samples = with_joints(a_way(*ONE_REP, rules=SQUAT))
-    machine = RepMachine(SQUAT, NotQuiteSure())
-    assert sum(isinstance(machine.step(s), Completed) for s in with_bar(samples, held=False)) == 1
+    assert count(with_bar(samples, held=False), SQUAT, NotQuiteSure()) == 1
 
 
 def test_with_a_model_the_rules_of_feet_scale_and_hands_rest():
     """A set filmed so that one hand seems high counts, where the model knows it for lifts."""
     one_high = [replace(s, wrists_px=moved(ON_BAR_PX, (0, 0), (0, -0.4))) for s in with_joints(a_way(*ONE_REP))]
     assert count(one_high) == 0
-    machine = RepMachine(DEADLIFT, EveryOther())
-    assert sum(isinstance(machine.step(s), Completed) for s in one_high) == 1
+    assert count(one_high, lift=EveryOther()) == 1
 
 
 @pytest.mark.parametrize("needed", [True, False])
@@ -473,7 +464,7 @@ def by_the_body(*moved_s: float) -> Boundaries:
 
 def first_rep(boundaries: Boundaries | None, samples: Sequence[Body]) -> tuple[float, Times]:
     machine = RepMachine(DEADLIFT, None, boundaries)
-    return next((s.t_s, times_of(done)) for s in samples if isinstance(done := machine.step(s), Completed))
+    return next((s.t_s, one.times) for s in samples for one in machine.step(s) if one.counts)
 
 
 def test_the_whole_body_says_where_a_rep_begins_and_turns():
@@ -508,10 +499,9 @@ ANYWHERE = replace(SQUAT, rest_stage_needed=False, turn_stage_needed=False)
 def test_a_rep_that_began_before_the_source_is_told(fps, rules):
     """Once, when it has come back; it does not count, and those after it do."""
     ((begun_s, begun), *after) = told(a_way((0, 1), (1.5, 0), (3, 0), *LATER_SQUAT, fps=fps, rules=rules), rules)
-    assert isinstance(begun, Abandoned)
     assert (begun.reason, begun.times.start_s) == ("begun", 0)
     assert 1 < begun_s < 2
-    assert [type(outcome) for _, outcome in after] == [Completed]
+    assert [one.counts for _, one in after] == [True]
 
 
 @pytest.mark.parametrize(("held", "begins"), [(True, ["begun"]), (False, [])])
@@ -527,7 +517,7 @@ def test_a_bar_set_down_short_of_where_it_was_is_told_at_once():
         replace(s, stage="down") if s.t_s > 2.8 else s for s in a_way((0, 0), (1, 0), (2, 1), (3, 0.28), (5, 0.28))
     ]
     ((told_s, rep),) = told(samples)
-    rep = times_of(rep)
+    assert rep.counts
     assert told_s - 3 <= 0.25
 
 
@@ -733,17 +723,15 @@ LENIENT = replace(
 def test_whatever_comes_reps_are_in_order_and_no_more_than_turns(samples, rest):
     """No sequence of finite samples raises; a rep needs a visit to the turn's stage; times are ordered."""
     rules = replace(LENIENT, rest=rest)
-    outcomes = told(samples, rules)
-    reps = [times_of(outcome) for _, outcome in outcomes if isinstance(outcome, Completed)]
+    found = told(samples, rules)
+    reps = reps_of(found)
     assert len(reps) <= visits(samples, rules)
     for rep in reps:
         assert rep.start_s < rep.turn_s < rep.end_s
     for rep, following in pairwise(reps):
         assert rep.end_s <= following.start_s
-    for told_s, outcome in outcomes:
-        if isinstance(outcome, Completed):
-            assert times_of(outcome).end_s <= told_s
-    assert [(t, repr(o)) for t, o in outcomes] == [(t, repr(o)) for t, o in told(samples, rules)]
+    assert all(one.times.end_s <= told_s for told_s, one in found if one.counts)
+    assert facts(found) == facts(told(samples, rules))
 
 
 @settings(max_examples=50)

@@ -8,7 +8,6 @@ from livecoach.core.types import Observation, Step
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach
 from livecoach.decisions.counting.counter import Counter
-from livecoach.decisions.counting.movement import Completed
 from livecoach.decisions.judging.measured import MeasuredRep
 from livecoach.decisions.judging.reference import reference_of
 from livecoach.decisions.scene import RecentObservations, Scene
@@ -51,9 +50,8 @@ def test_each_value_on_the_way_comes_from_the_one_before_it(coach, lifter):
     for observation in lifter:
         seen = scene.step(observation)
         recent.add(seen)
-        movement = counter.step(observation.t_s, seen.body)
-        for times in movement.reps if isinstance(movement, Completed) else ():
-            window = recent.window(times, seen.view, set_name="1", pose="lite", exercise="deadlift")
+        for movement in counter.step(observation.t_s, seen.body):
+            window = recent.window(movement.times, seen.view, set_name="1", pose="lite", exercise="deadlift")
             reps.append(MeasuredRep(window, table))
     *good, last = reps
     verdict = reference_of(trained.scorer, good, "set").judge(last, last.failed)

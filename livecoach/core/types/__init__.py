@@ -48,6 +48,7 @@ from livecoach.core.types.reps import (
     SpeedUnit,
     StandardResult,
     Standards,
+    Times,
     Verdict,
     Why,
 )

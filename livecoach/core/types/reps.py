@@ -2,7 +2,7 @@
 
 from calendar import month_abbr
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -311,6 +311,14 @@ class Rep:
             top_joints=() if good else self.top_joints,
             unsure=None,
         )
+
+
+class Times(NamedTuple):
+    """Of a way out and back, seconds."""
+
+    start_s: float
+    turn_s: float
+    end_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.types import Observation
-from livecoach.perception.body.body import plate_px
+from livecoach.perception.body.body import Body, plate_px
 from livecoach.perception.body.quantiles import median, percentile
 
 LEAST_VISIBLE = 0.7
@@ -85,6 +85,10 @@ def evidence_of(observations: Sequence[Observation]) -> BarEvidence:
     return moves_with_hands(t_s, bar, points[:, list(landmark.WRISTS)], size_px)
 
 
+RAISED = 0.2  # least rise of a bar that is being lifted, in lengths of torso and legs: to the knees. Our choice.
+BODY_VISIBLE, WITH_BODY = 0.5, 0.8
+"""A plate goes with the body if it is visible in at least this share of the frames and its height has at least this
+correlation with the body's distance from rest. Measured on real deadlifts."""
 HELD_S = 0.5  # least time at lockout before a release: a lifter without the bar moves on sooner
 OPENING_S = 0.25  # time within which both hands leave; to the hips they take .45 s
 STEADY = 0.03  # how far hands on a bar wander at lockout, in lengths of torso and legs
@@ -126,6 +130,53 @@ class Hands:
         lockout_s = self.pull_s()[1]
         inside = (self.t_s >= lockout_s) & (self.t_s <= lockout_s + MOMENT_S)
         return median(self.hang(_median(self.size_px[inside]))[inside])
+
+
+def hands_of(samples: Sequence[Body]) -> Hands:
+    names = ("t_s", "distance_from_rest", "wrists_px", "shoulders_px", "size_px")
+    return Hands(**{name: np.array([getattr(s, name) for s in samples]) for name in names})
+
+
+def bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool | None:
+    """Whether the lifter moves the bar; None where too little is visible. A plate that rises with the body is held,
+    even where the hands are estimated elsewhere: plates often hide them."""
+    near = [s for s in samples if start_s <= s.t_s <= end_s]
+    t_s, bar_px, wrists_px = (np.array([getattr(s, name) for s in near]) for name in ("t_s", "bar_px", "wrists_px"))
+    if not np.isfinite(bar_px).any():
+        return None
+    anywhere = (np.inf, np.inf)  # plates are only detected inside the picture
+    evidence = moves_with_hands(t_s, bar_px, wrists_px, anywhere)
+    if evidence.held:
+        return True
+    rise_px = -bar_px[:, 1]
+    visible, distance = np.isfinite(rise_px), np.array([s.distance_from_rest for s in near])
+    if visible.mean() < BODY_VISIBLE or float(np.ptp(rise_px[visible])) < RAISED * float(
+        median(np.array([s.size_px for s in near]))
+    ):
+        return evidence.held
+    together = np.ptp(distance[visible]) > 0 and np.corrcoef(rise_px[visible], distance[visible])[0, 1] > WITH_BODY
+    return True if together else evidence.held
+
+
+def bar_lowered(samples: Sequence[Body]) -> float | None:
+    """Share of its rise by which the bar has come down since the body was farthest from rest; None where no visible bar
+    moves with the hands, or it has not risen by RAISED."""
+    if not bar_held(samples, samples[0].t_s, samples[-1].t_s):
+        return None
+    heights = np.array([s.bar_px[1] for s in samples])
+    visible = heights[np.isfinite(heights)]
+    top, floor = float(percentile(visible, 5)), float(percentile(visible, 95))
+    if floor - top < RAISED * samples[-1].size_px:
+        return None
+    farthest = int(np.argmax([s.distance_from_rest for s in samples]))
+    since = heights[farthest:]
+    return (float(np.max(since, where=np.isfinite(since), initial=top)) - top) / (floor - top)
+
+
+def hands_have_risen(before: Body, last: Body) -> bool:
+    """Whether both hands have risen relative to the shoulders, by half of what a release takes."""
+    rise = (before.wrists_px - before.shoulders_px - last.wrists_px + last.shoulders_px)[:, 1].min()
+    return bool(rise > RISE / 2 * last.size_px)
 
 
 def is_released(hands: Hands, before: np.ndarray | None) -> bool:

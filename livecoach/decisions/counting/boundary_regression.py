@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from livecoach.core.model_files.model_folder import FORMAT, Format, Numbers, read_model
-from livecoach.decisions.counting.movement import Times
+from livecoach.core.types import Times
 from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, Body, joint_rad
 from livecoach.perception.body.quantiles import median
 

@@ -10,14 +10,12 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from livecoach.core.config.exercise import Exercise
+from livecoach.core.config.exercise import Exercise, RepRules
 from livecoach.core.model_files.model_folder import Numbers, read_model
 from livecoach.core.types import StageName, StageReading
 from livecoach.decisions.counting.boundary_regression import Boundaries
 from livecoach.decisions.counting.lifts import LiftScorer
-from livecoach.decisions.counting.machine import RepMachine
-from livecoach.decisions.counting.movement import Outcome
-from livecoach.decisions.counting.samples import distance_from_rest
+from livecoach.decisions.counting.machine import RepMachine, Told
 from livecoach.perception.body import body
 from livecoach.perception.body.body import Body, Measures
 
@@ -124,6 +122,15 @@ DISTANCE_CUTOFF_HZ = 1.2
 DISTANCE_SPEED_GAIN = 5.5  # Hz for a unit per second
 
 
+def distance_from_rest(measures: Measures, rules: RepRules) -> float:
+    """Return 0 at rest, 1 at the usual turn; values outside are possible. An exercise may limit how far below rest they
+    lie: a bar that is brought to the shoulders is no part of the press that follows."""
+    scaled = [(float(getattr(measures, name)) - low) / (high - low) for name, (low, high) in rules.travel.items()]
+    travel = sum(scaled) / len(scaled)
+    distance = travel if rules.rest == "down" else 1.0 - travel
+    return distance if rules.least_distance is None else max(distance, rules.least_distance)
+
+
 class BodyReader:
     """Derives stage and distance from rest from successive bodies, smoothed by their times."""
 
@@ -173,7 +180,7 @@ class Counter:
         """Movements out and back that were not taken for reps so far."""
         return self._machine.lifts.refused
 
-    def step(self, t_s: float, body: Body | None) -> Outcome:
+    def step(self, t_s: float, body: Body | None) -> Told:
         """body: None while nobody is in view. Times do not fall."""
         if body is None:
             self.stage = None
@@ -181,6 +188,6 @@ class Counter:
         self.stage, read = self._reader.read(body)
         return self._machine.step(read)
 
-    def finish(self) -> Outcome:
+    def finish(self) -> Told:
         self.stage = None
         return self._machine.finish()

@@ -6,11 +6,11 @@ of the torso. Angles are in radians.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
 
-from livecoach.perception.body import body
 from livecoach.perception.body.body import (
     ANKLE,
     HIP,
@@ -19,6 +19,7 @@ from livecoach.perception.body.body import (
     WRIST,
     joint_rad,
     lean_rad,
+    leg_lengths,
     side_distances,
     sizes_px,
     torso_lengths,
@@ -32,9 +33,9 @@ FRONT = {"front_hip": HIP, "front_ankle": ANKLE, "front_shoulder": SHOULDER}  # 
 SegmentName = Literal["inside", "begins", "ends", "low", "out", "back", "mid", "high"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Moments:
-    """n moments, from shortly before a movement to shortly after it."""
+    """n moments, from shortly before a movement to shortly after it. Masks (n,) say which of them are in each part."""
 
     t_s: np.ndarray
     distance_from_rest: np.ndarray
@@ -43,112 +44,168 @@ class Moments:
     start: int  # index of its first moment
     end: int  # index of its last one
 
+    @cached_property
+    def inside(self) -> np.ndarray:
+        index = np.arange(len(self.t_s))
+        inside: np.ndarray = (index >= self.start) & (index <= self.end)
+        return inside
 
-class Segments:
-    """Masks over a movement's moments, and its scales."""
+    @cached_property
+    def begins(self) -> np.ndarray:
+        return self._near(self.start)
 
-    def __init__(self, m: Moments) -> None:
-        index = np.arange(len(m.t_s))
-        inside = (index >= m.start) & (index <= m.end)
-        begins, ends = (np.abs(m.t_s - m.t_s[i]) <= MOMENT_S for i in (m.start, m.end))
-        base = min(m.distance_from_rest[m.start], m.distance_from_rest[m.end])
-        self.peak = m.start + int(np.argmax(m.distance_from_rest[m.start : m.end + 1]))
-        self.span = max(float(m.distance_from_rest[m.start : m.end + 1].max() - base), 1e-6)
-        way = (m.distance_from_rest - base) / self.span
-        going = inside & (way > LOW) & (way < TOP)
-        out, back = going & (index <= self.peak), going & (index > self.peak)
-        out = out if out.any() else inside & (index <= self.peak)
-        back = back if back.any() else inside & (index >= self.peak)
-        self.inside, self.begins, self.ends, self.out, self.back = inside, begins, ends, out, back
-        self.low, self.mid, self.high = begins | ends, out | back, inside & (way > TOP)
-        self.size_px = body.sizes_px(m.points_px)
-        self.size = max(float(percentile(self.size_px[inside], 75)), 1e-6)
-        self.torso = max(float(percentile(body.torso_lengths(m.world)[inside], 75)), 1e-6)
-        """Torso and legs in the picture, and the torso in the world: high percentiles, as foreshortening shortens
-        them."""
+    @cached_property
+    def ends(self) -> np.ndarray:
+        return self._near(self.end)
 
-    def of(self, segment: SegmentName) -> np.ndarray:
-        """Mask (n,); that of the whole movement where the segment is empty."""
-        moments: np.ndarray = getattr(self, segment)
-        return moments if moments.any() else self.inside
+    @cached_property
+    def peak(self) -> int:
+        return self.start + int(np.argmax(self.distance_from_rest[self.start : self.end + 1]))
 
+    @cached_property
+    def span(self) -> float:
+        return max(float(self.distance_from_rest[self.start : self.end + 1].max() - self._base), 1e-6)
 
-class SeriesStatistics:
-    """Medians and spreads of series through a movement, all computed at once because that is faster."""
+    @cached_property
+    def out(self) -> np.ndarray:
+        before = np.arange(len(self.t_s)) <= self.peak
+        out = self._going & before
+        return out if out.any() else self.inside & before
 
-    def __init__(self, p: Segments, series: dict[str, np.ndarray]) -> None:
-        self._segments, self._values = p, np.stack(list(series.values()), 1)
-        self._column = {name: column for column, name in enumerate(series)}
-        self._medians: dict[SegmentName, np.ndarray] = {}
-        self._spreads: dict[SegmentName, np.ndarray] = {}
+    @cached_property
+    def back(self) -> np.ndarray:
+        index = np.arange(len(self.t_s))
+        back = self._going & (index > self.peak)
+        return back if back.any() else self.inside & (index >= self.peak)
+
+    @cached_property
+    def low(self) -> np.ndarray:
+        return self.begins | self.ends
+
+    @cached_property
+    def mid(self) -> np.ndarray:
+        return self.out | self.back
+
+    @cached_property
+    def high(self) -> np.ndarray:
+        return self.inside & (self._way > TOP)
+
+    @cached_property
+    def size_px(self) -> np.ndarray:
+        """(n,) torso and legs in the picture."""
+        return sizes_px(self.points_px)
+
+    @cached_property
+    def size(self) -> float:
+        """Torso and legs in the picture: a high percentile, as foreshortening shortens them."""
+        return max(float(percentile(self.size_px[self.inside], 75)), 1e-6)
+
+    @cached_property
+    def torso(self) -> float:
+        """In the world, likewise."""
+        return max(float(percentile(torso_lengths(self.world)[self.inside], 75)), 1e-6)
+
+    @cached_property
+    def joints_rad(self) -> list[np.ndarray]:
+        """(n, 2) each: knees, hips, elbows; left and right."""
+        return [joint_rad(self.world, *three) for three in JOINTS]
+
+    @cached_property
+    def facings(self) -> np.ndarray:
+        """(n,) complex numbers of length 1: where the body faces, seen from above."""
+        leftward = (self.world[:, (SHOULDER, HIP), 0] - self.world[:, (SHOULDER, HIP), 1]).sum(1)[:, [0, 2]]
+        facings: np.ndarray = np.exp(1j * np.arctan2(-leftward[:, 1], leftward[:, 0]))
+        return facings
+
+    @cached_property
+    def series(self) -> dict[str, np.ndarray]:
+        """(n,) each, of which medians and spreads are features."""
+        middle_px, middle = self.points_px.mean(2), self.world.mean(2)
+        ankles_x = middle_px[:, ANKLE, 0]
+        wrists, shoulders = self.points_px[:, WRIST], self.points_px[:, SHOULDER]
+        leg = max(float(median(leg_lengths(self.world)[self.inside])), 1e-6)
+        in_world = {
+            "apart": side_distances(self.world, WRIST),
+            "arm": np.sqrt(((self.world[:, WRIST] - self.world[:, SHOULDER]) ** 2).sum(-1)).mean(1),
+            "world_tilt": self.world[:, WRIST, 0, 1] - self.world[:, WRIST, 1, 1],
+            "over_hip": middle[:, HIP, 1] - middle[:, WRIST, 1],
+            "stance": side_distances(self.world, ANKLE),
+            **{name: (middle[:, WRIST] - middle[:, joint]) @ self._forward for name, joint in FRONT.items()},
+        }
+        in_picture = {
+            "size": self.size_px,
+            "hips_aside": middle_px[:, HIP, 0] - ankles_x,
+            "trunk_aside": (middle_px[:, [SHOULDER, HIP], 0] - ankles_x[:, None]).mean(1),
+            "aside": wrists.mean(1)[:, 0] - ankles_x,
+            "left_below": (wrists - shoulders)[:, 0, 1],
+            "right_below": (wrists - shoulders)[:, 1, 1],
+            "below": (wrists - shoulders)[:, :, 1].mean(1),
+            "across": np.abs(wrists[:, 0, 0] - wrists[:, 1, 0]),
+            "tilt": wrists[:, 0, 1] - wrists[:, 1, 1],
+            "ankle_x": middle_px[:, ANKLE, 0],
+            "ankle_y": middle_px[:, ANKLE, 1],
+        }
+        return {
+            **{name: values / self.torso for name, values in in_world.items()},
+            **{name: values / self.size for name, values in in_picture.items()},
+            **dict(zip(("knee", "hip", "elbow"), (sides.mean(1) for sides in self.joints_rad), strict=True)),
+            "lean": lean_rad(self.world),
+            "wrist": (middle[:, ANKLE, 1] - middle[:, WRIST, 1]) / leg,
+        }
 
     def median(self, name: str, segment: SegmentName) -> float:
-        """Over the whole movement where the segment is empty."""
-        if segment not in self._medians:
-            self._medians[segment] = median(self._values[self._segments.of(segment)])
-        return float(self._medians[segment][self._column[name]])
+        """Of a series, over a part of the movement; over all of it where the part is empty."""
+        if segment not in self._medians:  # all series at once, because that is faster
+            moments: np.ndarray = getattr(self, segment)
+            found = median(self._values[moments if moments.any() else self.inside])
+            self._medians[segment] = dict(zip(self.series, found.tolist(), strict=True))
+        return self._medians[segment][name]
 
     def spread(self, name: str, segment: SegmentName) -> float:
-        """Standard deviation; 0 where the segment is too short."""
+        """Standard deviation of a series; 0 where the part is too short."""
         if segment not in self._spreads:
-            values = self._values[getattr(self._segments, segment)]
+            values = self._values[getattr(self, segment)]
             enough = len(values) > 2 or segment == "inside"
-            self._spreads[segment] = values.std(0) if enough else np.zeros(values.shape[1])
-        return float(self._spreads[segment][self._column[name]])
+            found = values.std(0) if enough else np.zeros(values.shape[1])
+            self._spreads[segment] = dict(zip(self.series, found.tolist(), strict=True))
+        return self._spreads[segment][name]
 
+    @cached_property
+    def _values(self) -> np.ndarray:
+        return np.stack(list(self.series.values()), 1)
 
-def series_statistics(m: Moments, p: Segments) -> SeriesStatistics:
-    middle_px, middle = m.points_px.mean(2), m.world.mean(2)
-    ankles_x = middle_px[:, ANKLE, 0]
-    wrists, shoulders = m.points_px[:, WRIST], m.points_px[:, SHOULDER]
-    leg = max(float(median(body.leg_lengths(m.world)[p.inside])), 1e-6)
-    knees, hips, elbows = (body.joint_rad(m.world, *three).mean(1) for three in body.JOINTS)
-    in_world = {
-        "apart": body.side_distances(m.world, WRIST),
-        "arm": np.sqrt(((m.world[:, WRIST] - m.world[:, SHOULDER]) ** 2).sum(-1)).mean(1),
-        "world_tilt": m.world[:, WRIST, 0, 1] - m.world[:, WRIST, 1, 1],
-        "over_hip": middle[:, HIP, 1] - middle[:, WRIST, 1],
-        "stance": body.side_distances(m.world, ANKLE),
-        **{name: (middle[:, WRIST] - middle[:, joint]) @ _forward(m, p) for name, joint in FRONT.items()},
-    }
-    in_picture = {
-        "size": p.size_px,
-        "hips_aside": middle_px[:, HIP, 0] - ankles_x,
-        "trunk_aside": (middle_px[:, [SHOULDER, HIP], 0] - ankles_x[:, None]).mean(1),
-        "aside": wrists.mean(1)[:, 0] - ankles_x,
-        "left_below": (wrists - shoulders)[:, 0, 1],
-        "right_below": (wrists - shoulders)[:, 1, 1],
-        "below": (wrists - shoulders)[:, :, 1].mean(1),
-        "across": np.abs(wrists[:, 0, 0] - wrists[:, 1, 0]),
-        "tilt": wrists[:, 0, 1] - wrists[:, 1, 1],
-        "ankle_x": middle_px[:, ANKLE, 0],
-        "ankle_y": middle_px[:, ANKLE, 1],
-    }
-    return SeriesStatistics(
-        p,
-        {
-            **{name: values / p.torso for name, values in in_world.items()},
-            **{name: values / p.size for name, values in in_picture.items()},
-            "knee": knees,
-            "hip": hips,
-            "elbow": elbows,
-            "lean": body.lean_rad(m.world),
-            "wrist": (middle[:, ANKLE, 1] - middle[:, WRIST, 1]) / leg,
-        },
-    )
+    @cached_property
+    def _medians(self) -> dict[SegmentName, dict[str, float]]:
+        return {}
 
+    @cached_property
+    def _spreads(self) -> dict[SegmentName, dict[str, float]]:
+        return {}
 
-def facings(m: Moments) -> np.ndarray:
-    """Return (n,) complex numbers of length 1: where the body faces, seen from above."""
-    leftward = (m.world[:, (SHOULDER, HIP), 0] - m.world[:, (SHOULDER, HIP), 1]).sum(1)[:, [0, 2]]
-    facings: np.ndarray = np.exp(1j * np.arctan2(-leftward[:, 1], leftward[:, 0]))
-    return facings
+    @property
+    def _base(self) -> float:
+        return min(self.distance_from_rest[self.start], self.distance_from_rest[self.end])
 
+    @cached_property
+    def _way(self) -> np.ndarray:
+        """(n,) share of the way out."""
+        way: np.ndarray = (self.distance_from_rest - self._base) / self.span
+        return way
 
-def _forward(m: Moments, p: Segments) -> np.ndarray:
-    """Horizontal unit vector (3,) to the lifter's front."""
-    mean_rad = float(np.angle(facings(m)[p.inside].mean()))
-    return -np.array([np.sin(mean_rad), 0.0, np.cos(mean_rad)])
+    @property
+    def _going(self) -> np.ndarray:
+        going: np.ndarray = self.inside & (self._way > LOW) & (self._way < TOP)
+        return going
+
+    def _near(self, index: int) -> np.ndarray:
+        near: np.ndarray = np.abs(self.t_s - self.t_s[index]) <= MOMENT_S
+        return near
+
+    @property
+    def _forward(self) -> np.ndarray:
+        """Horizontal unit vector (3,) to the lifter's front."""
+        mean_rad = float(np.angle(self.facings[self.inside].mean()))
+        return -np.array([np.sin(mean_rad), 0.0, np.cos(mean_rad)])
 
 
 TIMES = 13  # moments of a trajectory: five on the way out, three at the turn, five on the way back
@@ -223,131 +280,128 @@ LEAST_S = 0.05  # smallest duration or speed whose logarithm is taken
 Numbers = dict[str, float]
 
 
-def _times(m: Moments, p: Segments) -> Numbers:
-    start_s, peak_s, end_s = (m.t_s[i] for i in (m.start, p.peak, m.end))
+def _times(m: Moments) -> Numbers:
+    start_s, peak_s, end_s = (m.t_s[i] for i in (m.start, m.peak, m.end))
     over_s = 0.1
     distance = m.distance_from_rest
     later, earlier = (np.interp(m.t_s + sign * over_s / 2, m.t_s, distance) for sign in (1, -1))
     speed = (later - earlier) / over_s
-    rise, fall = _log_extent(m.t_s[p.out]), _log_extent(m.t_s[p.back])
-    fastest_out, fastest_back = speed[m.start : p.peak + 1].max(), -speed[p.peak : m.end + 1].min()
+    rise, fall = _log_extent(m.t_s[m.out]), _log_extent(m.t_s[m.back])
+    fastest_out, fastest_back = speed[m.start : m.peak + 1].max(), -speed[m.peak : m.end + 1].min()
     return {
         "log_s": float(np.log(max(end_s - start_s, LEAST_S))),
         "log_out_s": float(np.log(max(peak_s - start_s, LEAST_S))),
         "log_back_s": float(np.log(max(end_s - peak_s, LEAST_S))),
-        "log_top_s": _log_extent(m.t_s[p.high]),
+        "log_top_s": _log_extent(m.t_s[m.high]),
         "log_rise_s": rise,
         "log_fall_s": fall,
-        "span": p.span,
+        "span": m.span,
         "start_level": float(distance[m.start]),
         "end_level": float(distance[m.end]),
         "ends_apart": float(abs(distance[m.end] - distance[m.start])),
         "gap": float(np.diff(m.t_s[m.start : m.end + 1]).max(initial=0.0)),
         "speed_out": float(np.log(max(fastest_out, LEAST_S))),
         "speed_back": float(np.log(max(fastest_back, LEAST_S))),
-        "even_out": float(np.log(max(fastest_out, LEAST_S)) + rise - np.log(p.span)),
-        "even_back": float(np.log(max(fastest_back, LEAST_S)) + fall - np.log(p.span)),
+        "even_out": float(np.log(max(fastest_out, LEAST_S)) + rise - np.log(m.span)),
+        "even_back": float(np.log(max(fastest_back, LEAST_S)) + fall - np.log(m.span)),
     }
 
 
-def _place(m: Moments, p: Segments, f: SeriesStatistics) -> Numbers:
+def _place(m: Moments) -> Numbers:
     """Stepping feet, and a body that comes nearer or sways."""
-    at_start, at_end = ([f.median(name, part) for name in ("ankle_x", "ankle_y")] for part in ("begins", "ends"))
-    each = m.points_px[p.inside][:, ANKLE] / p.size
+    at_start, at_end = ([m.median(name, part) for name in ("ankle_x", "ankle_y")] for part in ("begins", "ends"))
+    each = m.points_px[m.inside][:, ANKLE] / m.size
     ankles = each.mean(1)
     off = np.sqrt(((ankles - median(ankles)) ** 2).sum(1))
-    nearer = max(f.median("size", "ends"), 1.0 / p.size) / max(f.median("size", "begins"), 1.0 / p.size)
+    nearer = max(m.median("size", "ends"), 1.0 / m.size) / max(m.median("size", "begins"), 1.0 / m.size)
     return {
         "feet_shift": float(np.hypot(at_end[0] - at_start[0], at_end[1] - at_start[1])),
         "feet_wander": float(percentile(off, 90)),
         "ankle_range": float((percentile(each, 95) - percentile(each, 5)).max()),
         "ankle_jitter": _jitter(each),
-        "wrist_jitter": _jitter(m.points_px[p.inside][:, WRIST] / p.size),
+        "wrist_jitter": _jitter(m.points_px[m.inside][:, WRIST] / m.size),
         "scale_change": float(abs(np.log(nearer))),
-        "sway_top": f.spread("hips_aside", "high"),
-        "lateral": f.spread("trunk_aside", "inside"),
-        "stance": f.median("stance", "inside"),
+        "sway_top": m.spread("hips_aside", "high"),
+        "lateral": m.spread("trunk_aside", "inside"),
+        "stance": m.median("stance", "inside"),
     }
 
 
-def _hands(m: Moments, p: Segments, f: SeriesStatistics) -> Numbers:
+def _hands(m: Moments) -> Numbers:
     """On a bar hands hang level at a constant distance; free hands do not."""
-    below = (m.points_px[:, WRIST] - m.points_px[:, SHOULDER])[p.inside, :, 1] / p.size
-    hang = [f.median(name, "high") for name in ("left_below", "right_below")]
+    below = (m.points_px[:, WRIST] - m.points_px[:, SHOULDER])[m.inside, :, 1] / m.size
+    hang = [m.median(name, "high") for name in ("left_below", "right_below")]
     return {
-        "path": f.spread("aside", "inside"),
-        "path_apart": abs(f.median("aside", "begins") - f.median("aside", "ends")),
+        "path": m.spread("aside", "inside"),
+        "path_apart": abs(m.median("aside", "begins") - m.median("aside", "ends")),
         "hang_dev": float(percentile(np.abs(below - hang).ravel(), 90)),
-        "hang_std": f.spread("below", "inside"),
-        "hang_top_std": f.spread("below", "high"),
-        "across_std": f.spread("across", "inside"),
-        "across_move": abs(f.median("across", "low") - f.median("across", "high")),
-        "across_top_std": f.spread("across", "high"),
-        "hands_low": f.median("apart", "low"),
-        "hands_turn": f.median("apart", "high"),
-        "hands_move": f.median("apart", "high") - f.median("apart", "low"),
-        "hands_std": f.spread("apart", "inside"),
-        "arm_mid": f.median("arm", "mid"),
-        "arm_turn": f.median("arm", "high"),
-        "arm_std": f.spread("arm", "inside"),
-        **_tilts(f),
+        "hang_std": m.spread("below", "inside"),
+        "hang_top_std": m.spread("below", "high"),
+        "across_std": m.spread("across", "inside"),
+        "across_move": abs(m.median("across", "low") - m.median("across", "high")),
+        "across_top_std": m.spread("across", "high"),
+        "hands_low": m.median("apart", "low"),
+        "hands_turn": m.median("apart", "high"),
+        "hands_move": m.median("apart", "high") - m.median("apart", "low"),
+        "hands_std": m.spread("apart", "inside"),
+        "arm_mid": m.median("arm", "mid"),
+        "arm_turn": m.median("arm", "high"),
+        "arm_std": m.spread("arm", "inside"),
+        **_tilts(m),
     }
 
 
-def _tilts(f: SeriesStatistics) -> Numbers:
+def _tilts(m: Moments) -> Numbers:
     """How much higher one hand is than the other."""
-    first, last, turn = (f.median("tilt", part) for part in ("begins", "ends", "high"))
-    world_first, world_last = f.median("world_tilt", "begins"), f.median("world_tilt", "ends")
+    first, last, turn = (m.median("tilt", part) for part in ("begins", "ends", "high"))
+    world_first, world_last = m.median("world_tilt", "begins"), m.median("world_tilt", "ends")
     return {
         "tilt_ends": max(abs(first), abs(last)),
         "tilt_least": min(abs(first), abs(last)),
         "tilt_turn": abs(turn),
         "tilt_change": abs(first - last),
-        "tilt_mid": abs(f.median("tilt", "mid")),
+        "tilt_mid": abs(m.median("tilt", "mid")),
         "tilt_move": abs(0.5 * (first + last) - turn),
         "world_tilt_ends": max(abs(world_first), abs(world_last)),
-        "world_tilt_turn": abs(f.median("world_tilt", "high")),
+        "world_tilt_turn": abs(m.median("world_tilt", "high")),
         "world_tilt_change": abs(world_first - world_last),
     }
 
 
-def _joints(m: Moments, p: Segments, f: SeriesStatistics) -> Numbers:
+def _joints(m: Moments) -> Numbers:
     """Angles and heights at both ends and at the turn, and how the way back differs from the way out."""
-    knees, hips, elbows = (body.joint_rad(m.world, *three) for three in body.JOINTS)
-    middle = m.world[p.inside].mean(2)
-    leg = max(float(median(body.leg_lengths(m.world)[p.inside])), 1e-6)
-    wrist = (middle[:, ANKLE, 1] - middle[:, WRIST, 1]) / leg
+    knees, hips, elbows = m.joints_rad
     out: Numbers = {
-        "knees_differ": float(percentile(np.abs(knees[p.inside, 0] - knees[p.inside, 1]), 90)),
-        "hips_differ": float(percentile(np.abs(hips[p.inside, 0] - hips[p.inside, 1]), 90)),
-        "elbow_mid": f.median("elbow", "mid"),
-        "elbow_worst": float(percentile(elbows[p.mid].min(1), 20)),
-        "elbow_turn": f.median("elbow", "high"),
-        "elbow_low": f.median("elbow", "low"),
-        "elbow_std": f.spread("elbow", "inside"),
-        "wrist_off": _residual(wrist, m.distance_from_rest[p.inside]),
-        "wrist_change": f.median("wrist", "begins") - f.median("wrist", "ends"),
-        "wrist_over_hip": f.median("over_hip", "high"),
+        "knees_differ": float(percentile(np.abs(knees[m.inside, 0] - knees[m.inside, 1]), 90)),
+        "hips_differ": float(percentile(np.abs(hips[m.inside, 0] - hips[m.inside, 1]), 90)),
+        "elbow_mid": m.median("elbow", "mid"),
+        "elbow_worst": float(percentile(elbows[m.mid].min(1), 20)),
+        "elbow_turn": m.median("elbow", "high"),
+        "elbow_low": m.median("elbow", "low"),
+        "elbow_std": m.spread("elbow", "inside"),
+        "wrist_off": _residual(m.series["wrist"][m.inside], m.distance_from_rest[m.inside]),
+        "wrist_change": m.median("wrist", "begins") - m.median("wrist", "ends"),
+        "wrist_over_hip": m.median("over_hip", "high"),
     }
     for name in ("knee", "hip", "lean", "wrist"):
-        first, last = f.median(name, "begins"), f.median(name, "ends")
+        first, last = m.median(name, "begins"), m.median(name, "ends")
         out[f"{name}_low"], out[f"{name}_apart"] = 0.5 * (first + last), abs(first - last)
-        out[f"{name}_turn"] = f.median(name, "high")
-        out[f"{name}_back"] = f.median(name, "out") - f.median(name, "back")
+        out[f"{name}_turn"] = m.median(name, "high")
+        out[f"{name}_back"] = m.median(name, "out") - m.median(name, "back")
     return out
 
 
-def _facing(m: Moments, p: Segments, f: SeriesStatistics) -> Numbers:
+def _facing(m: Moments) -> Numbers:
     """A lifter who turns round, and how far in front of the body the hands are."""
-    azimuth = facings(m)
+    azimuth = m.facings
     return {
-        "turning": float(1 - abs(azimuth[p.inside].mean())),
-        "turned_by": float(abs(np.angle(azimuth[p.ends].mean() * np.conj(azimuth[p.begins].mean())))),
-        "turning_top": float(1 - abs(azimuth[p.high].mean())) if p.high.sum() > 2 else 0.0,
-        "front_turn": f.median("front_hip", "high"),
-        "front_low": f.median("front_ankle", "low"),
-        "front_mid": f.median("front_ankle", "mid"),
-        "front_shoulder": f.median("front_shoulder", "low"),
+        "turning": float(1 - abs(azimuth[m.inside].mean())),
+        "turned_by": float(abs(np.angle(azimuth[m.ends].mean() * np.conj(azimuth[m.begins].mean())))),
+        "turning_top": float(1 - abs(azimuth[m.high].mean())) if m.high.sum() > 2 else 0.0,
+        "front_turn": m.median("front_hip", "high"),
+        "front_low": m.median("front_ankle", "low"),
+        "front_mid": m.median("front_ankle", "mid"),
+        "front_shoulder": m.median("front_shoulder", "low"),
     }
 
 
@@ -374,12 +428,10 @@ class MovementFeatures(NamedTuple):
 
 
 def extract(m: Moments) -> MovementFeatures:
-    p = Segments(m)
-    f = series_statistics(m, p)
-    named = {**_times(m, p), **_place(m, p, f), **_hands(m, p, f), **_joints(m, p, f), **_facing(m, p, f)}
+    named = {**_times(m), **_place(m), **_hands(m), **_joints(m), **_facing(m)}
     curves = channels(m.world, m.points_px)
-    turn = np.flatnonzero(p.high)
-    first, last = (int(turn[0]), int(turn[-1])) if len(turn) else (p.peak, p.peak)
+    turn = np.flatnonzero(m.high)
+    first, last = (int(turn[0]), int(turn[-1])) if len(turn) else (m.peak, m.peak)
     at_s = moments_s(*(float(m.t_s[i]) for i in (m.start, first, last, m.end)))
     restless = _restless(m.t_s[first : last + 1], curves[first : last + 1, STEADY])
     own = np.concatenate([[named[name] for name in NAMED], restless])

@@ -15,10 +15,11 @@ import numpy as np
 
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.model_files.model_folder import Numbers, read_model
+from livecoach.core.types import Times
 from livecoach.decisions.counting import features
 from livecoach.decisions.counting.evidence import Evidence, EvidenceRules
 from livecoach.decisions.counting.features import MovementFeatures
-from livecoach.decisions.counting.movement import Movement, Times
+from livecoach.decisions.counting.movement import Movement
 from livecoach.perception.body.quantiles import median, percentile
 
 FARTHEST = 8.0  # in spreads

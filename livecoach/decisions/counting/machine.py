@@ -3,19 +3,20 @@
 A rep goes from rest (bar on the floor; standing, for a squat) out to the turn (lockout; deepest point) and back.
 """
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
+from statistics import median
 from typing import Literal
 
+import numpy as np
+
 from livecoach.core.config.exercise import RepRules
-from livecoach.core.types import PartialReason, StageName
-from livecoach.decisions.counting import bar, samples
+from livecoach.core.types import PartialReason, StageName, Times
+from livecoach.decisions.counting import bar
 from livecoach.decisions.counting.boundary_regression import Boundaries
-from livecoach.decisions.counting.initial_rep import LOST_S, NEAR_REST, REST_HALF_DISTANCE, InitialRep
 from livecoach.decisions.counting.lifts import LiftFilter, LiftScorer
-from livecoach.decisions.counting.movement import Abandoned, Completed, Movement, Outcome, Times
+from livecoach.decisions.counting.movement import Movement, Way, stays_in_place
 from livecoach.decisions.counting.plate_lifts import PlateLifts
-from livecoach.decisions.counting.usual_reps import UsualReps
-from livecoach.decisions.counting.way import Way
 from livecoach.perception.body.body import Body
 
 START_DISTANCE = 0.15  # above the resting level a rep may be under way: twice the sway of idling lifters
@@ -33,7 +34,129 @@ END_LOOKAHEAD_S = 0.06  # a rep is reported this long before its end, the time t
 END_OVERDUE_S, NEARLY_BACK = 0.05, 0.85
 """A rep whose end, by the whole body, is this long ago is reported from this share of the way back on."""
 
+SET_REPS = 5  # latest reps of a set that give its range, and the hang of the hands
+USUAL_RANGE = 1.0
+TRIED = 0.2  # share of the set's range of a partial rep that turns too early. Our choice, like the next three.
+SHORT, SHORT_WITHIN_S, HUNG_AS_BEFORE = 0.35, 20.0, 0.08
+"""The same for one that the end of the source cuts off, how soon after a rep of the set it begins, and how far its
+hands may be from those at the turns of the set, in lengths of torso and legs."""
+
+
+class UsualReps:
+    """What is usual in the reps of a set so far: how far they go, and how the hands hang."""
+
+    def __init__(self, rules: RepRules) -> None:
+        self._rules = rules
+        self._ranges: deque[float] = deque(maxlen=SET_REPS)
+        self._holds: deque[np.ndarray] = deque(maxlen=SET_REPS)  # hang of the hands at the turns
+        self.last_end_s = 0.0  # end of the last rep that counts
+
+    def add(self, counted: Sequence[Movement], end_s: float) -> None:
+        self.last_end_s = end_s
+        self._ranges.extend(one.span for one in counted)
+        self._holds.extend(one.hang for one in counted)
+
+    @property
+    def is_known(self) -> bool:
+        return bool(self._ranges)
+
+    @property
+    def hang(self) -> np.ndarray | None:
+        """(3,) of the hands at the turns; None before the first rep."""
+        return np.median(self._holds, axis=0) if self._holds else None
+
+    @property
+    def span(self) -> float:
+        """Median of the set's ranges and the usual one, which is left out where the hands are too inaccurate for it."""
+        ranges = [*([USUAL_RANGE] if self._rules.turn_stage_needed else []), *self._ranges]
+        return median(ranges or [0.0])
+
+    @property
+    def least_span(self) -> float:
+        """Of a rep."""
+        return max(self._rules.min_range, self._rules.min_range_of_set * self.span)
+
+    def progress(self, way: Way) -> float:
+        """0…1 through the range of motion."""
+        usual = median(self._ranges) if self._ranges else 1.0 - way.level
+        share = (way.last.distance_from_rest - way.level) / max(usual, self._rules.min_range)
+        return min(max(share, 0.0), 1.0)
+
+    def is_tried(self, way: Way, start_s: float) -> bool:
+        """Whether a movement only turned too early; without the stage of the turn it must soon follow a rep."""
+        follows = self.is_known and start_s - self.last_end_s <= SHORT_WITHIN_S
+        return way.span >= TRIED * self.span and (way.span < self.least_span if way.turned else follows)
+
+    def is_like(self, way: Way, start_s: float) -> bool:
+        """Whether a movement soon follows a rep, is large enough for one, and has the hands as in the reps."""
+        hang = self.hang
+        if hang is None or start_s - self.last_end_s > SHORT_WITHIN_S or way.span < SHORT * median(self._ranges):
+            return False
+        return bool(np.abs(bar.hands_of(way.samples).at_lockout() - hang).max() <= HUNG_AS_BEFORE)
+
+
+REST_HALF_DISTANCE = 0.5  # a body this near is at rest: a source that begins at the bottom of a squat is not
+LOST_S = 2.0  # a body out of view for longer loses its rep
+NEAR_REST = 0.2  # share of the rep's range that may be left when the body settles. Measured on synthetic sets.
+AT_ONCE_S = 0.5  # time of the source within which the first body must be visible. Our choice.
+
+
+class InitialRep:
+    """Notices a rep that was under way when the source began: it is reported, but does not count. Its body is far from
+    rest at first, comes back all the way and stays on the spot. Where the bar rests on the floor, the plate must go
+    down with the hands: a lifter may stand upright before a set."""
+
+    def __init__(self, rules: RepRules) -> None:
+        self._rules = rules
+        self._samples: list[Body] | None = []  # since the source's first; None once decided
+        self._peak = 0.0
+
+    @property
+    def pending(self) -> bool:
+        """Whether a rep that began before the source may be under way."""
+        return bool(self._samples)
+
+    def step(self, sample: Body) -> tuple[Movement, ...]:
+        """Return the rep that began before the source once it has come back."""
+        if self._samples is None:
+            return ()
+        before_s = self._samples[-1].t_s if self._samples else sample.t_s
+        self._samples.append(sample)
+        self._peak = max(self._peak, sample.distance_from_rest)
+        first = self._samples[0]
+        away = first.distance_from_rest > REST_HALF_DISTANCE and first.t_s <= AT_ONCE_S
+        if not away or sample.t_s - before_s > LOST_S or sample.t_s - first.t_s > self._rules.max_s:
+            self._samples = None
+            return ()
+        if sample.distance_from_rest > NEAR_REST:
+            return ()
+        of, self._samples = self._samples, None
+        if not self._is_a_return(of):
+            return ()
+        turn = max(of, key=lambda sample: sample.distance_from_rest)
+        return (Movement(Times(of[0].t_s, turn.t_s, of[-1].t_s), reason="begun"),)
+
+    def over(self) -> None:
+        """The source's first movement was a rep."""
+        self._samples = None
+
+    def _is_a_return(self, of: list[Body]) -> bool:
+        start_s, end_s = of[0].t_s, of[-1].t_s
+        if end_s - start_s < self._rules.min_s / 2:
+            return False
+        if self._peak - of[-1].distance_from_rest < self._rules.min_range or not stays_in_place(of, self._rules):
+            return False
+        if not self._rules.bar_on_floor:
+            return True
+        return bar.bar_held(of, start_s, end_s) is True
+
+
 Phase = Literal["unready", "rest", "out", "back"]
+
+
+Told = tuple[Movement, ...]
+"""What became of movements with one sample: those that count now, in order, of which all but the last one were in doubt
+until it was completed; or one that was begun and does not count."""
 
 
 class RepMachine:
@@ -48,7 +171,7 @@ class RepMachine:
         self._phase: Phase = "unready"
         self._rested = False  # whether the stage of rest came since the last turn
         self._arrived_s: float | None = None
-        self._phases: dict[Phase, Callable[[Body], Outcome]] = {
+        self._phases: dict[Phase, Callable[[Body], Told]] = {
             "unready": self._unready,
             "rest": self._rest,
             "out": self._out,
@@ -59,45 +182,44 @@ class RepMachine:
     def progress(self) -> float | None:
         return self._usual.progress(self._way) if self._phase in ("out", "back") else None
 
-    def step(self, sample: Body) -> Outcome:
+    def step(self, sample: Body) -> Told:
         """Add the next sample, in order of time."""
         begun = self._initial.step(sample)
-        outcome = self.out_of_view(sample.t_s) or begun
+        before = self.out_of_view(sample.t_s) or begun
         self._way.samples.append(sample)
         self._rested |= self._at_rest(sample)
         now = self._phases[self._phase](sample)
-        if isinstance(now, Completed):
+        if any(one.counts for one in now):
             self._initial.over()
-        return self._with_plate(now or outcome, sample)
+        return self._with_plate(now or before, sample)
 
-    def out_of_view(self, t_s: float) -> Outcome:
+    def out_of_view(self, t_s: float) -> Told:
         """After LOST_S out of view a rep under way is lost."""
         if self._way.samples and t_s - self._way.last.t_s > LOST_S:
             return self._abandon("lost")
-        return None
+        return ()
 
-    def finish(self) -> Outcome:
+    def finish(self) -> Told:
         """End the source: a rep that is almost back counts, any other is a partial one."""
         return self._with_plate(self._finish(), None)
 
-    def _with_plate(self, outcome: Outcome, sample: Body | None) -> Outcome:
-        """Return the outcome, or the lift that counts by the plate alone. sample: None at the end."""
+    def _with_plate(self, told: Told, sample: Body | None) -> Told:
+        """Return what the body tells, or the lift that counts by the plate alone. sample: None at the end."""
         if self._plate is None:
-            return outcome
+            return told
         if sample is not None:
             self._plate.add(sample)
-        if isinstance(outcome, Completed):
-            for times in outcome.reps:
-                self._plate.count(times)
-            return outcome
-        lift = self._plate.lift_due(None if sample is None else sample.t_s)
+        counted = [one.times for one in told if one.counts]
+        for times in counted:
+            self._plate.count(times)
+        lift = None if counted else self._plate.lift_due(None if sample is None else sample.t_s)
         if lift is None:
-            return outcome
+            return told
         self.lifts.counted_by_plate(lift)
         self._usual.last_end_s = lift.end_s
-        return Completed(reps=(lift,))
+        return (Movement(lift),)
 
-    def _finish(self) -> Outcome:
+    def _finish(self) -> Told:
         way = self._way
         almost_back = self._phase == "back" and way.turned and way.returned() >= ALL_BUT_BACK
         if almost_back and way.last.stage != self._turn_stage:
@@ -107,15 +229,15 @@ class RepMachine:
         pulled = self._rules.rest == "down" and (self._phase == "out" or way.returned() < REVERSE)
         return self._abandon("no_lowering" if pulled else "cut")
 
-    def _cut_on_the_way_out(self) -> Abandoned | None:
+    def _cut_on_the_way_out(self) -> Told:
         way = self._way
         start_s, last = way.turns().start_s, way.last
         going = way.peak - last.distance_from_rest < REVERSE and way.span >= self._usual.least_span
-        if not (going and samples.stays_in_place(way.samples, self._rules)) or (
+        if not (going and stays_in_place(way.samples, self._rules)) or (
             self._usual.is_known and not self._usual.is_like(way, start_s)
         ):
-            return None
-        return Abandoned(times=Times(start_s, last.t_s, last.t_s), reason="cut")
+            return ()
+        return (Movement(Times(start_s, last.t_s, last.t_s), reason="cut"),)
 
     @property
     def _turn_stage(self) -> StageName:
@@ -129,13 +251,13 @@ class RepMachine:
         near = not self._rules.rest_stage_needed and sample.distance_from_rest < REST_HALF_DISTANCE
         return near or self._is_resting(sample)
 
-    def _unready(self, sample: Body) -> Outcome:
+    def _unready(self, sample: Body) -> Told:
         self._way.samples = [sample]
         if self._at_rest(sample):
             self._to_rest([sample])
-        return None
+        return ()
 
-    def _rest(self, sample: Body) -> Outcome:
+    def _rest(self, sample: Body) -> Told:
         way = self._way
         while way.duration_s > REST_MEMORY_S:
             del way.samples[0]
@@ -143,9 +265,9 @@ class RepMachine:
         way.level = distances[len(distances) // 10]  # not the least, which one wrong frame would change
         if sample.distance_from_rest > way.level + START_DISTANCE:
             self._to_out()
-        return None
+        return ()
 
-    def _out(self, sample: Body) -> Outcome:
+    def _out(self, sample: Body) -> Told:
         way = self._way
         way.peak = max(way.peak, sample.distance_from_rest)
         self._note_turn(sample)
@@ -154,48 +276,48 @@ class RepMachine:
         if sample.distance_from_rest < way.peak - REVERSE:
             self._phase, way.low = "back", sample.distance_from_rest
         elif way.turned and self._rules.bar_on_floor and self._is_released():
-            outcome = self._complete(released_s=sample.t_s)
+            told = self._complete(released_s=sample.t_s)
             self._phase = "unready"
-            return outcome
-        return None
+            return told
+        return ()
 
     def _is_released(self) -> bool:
         way = self._way
         # The first check spares the costlier one.
-        return samples.hands_have_risen(way.sample_before(bar.OPENING_S), way.last) and bar.is_released(
-            samples.hands(way.samples), self._usual.hang
+        return bar.hands_have_risen(way.sample_before(bar.OPENING_S), way.last) and bar.is_released(
+            bar.hands_of(way.samples), self._usual.hang
         )
 
-    def _back(self, sample: Body) -> Outcome:
+    def _back(self, sample: Body) -> Told:
         way = self._way
         way.low = min(way.low, sample.distance_from_rest)
         if sample.distance_from_rest > way.low + REVERSE:
             return self._turn_again()
         if self._arrived() and not self._still_moving():
             return self._complete()
-        return self._abandon("no_return") if way.duration_s > self._rules.max_s else None
+        return self._abandon("no_return") if way.duration_s > self._rules.max_s else ()
 
-    def _turn_again(self) -> Outcome:
+    def _turn_again(self) -> Told:
         """Handle another way out: the next rep without a rest, or the same rep after a hitch."""
         way = self._way
         before = way.samples[:-1]  # the last one may already be above the peak
         if way.returned(way.low) < self._rules.min_return or self._bar_stays_up(before):
             self._phase, way.peak = "out", max(way.peak, way.last.distance_from_rest)
-            return None
+            return ()
         away = [s.distance_from_rest for s in before]
         peak = away.index(max(away))
         lowest = min(range(peak, len(away)), key=away.__getitem__)
         following = way.samples[lowest:]
         way.samples = way.samples[: lowest + 1]
-        outcome = self._complete()
+        told = self._complete()
         self._to_rest(following)
         way.level = following[0].distance_from_rest
         self._to_out()
-        return outcome
+        return told
 
     def _bar_stays_up(self, before: list[Body]) -> bool:
         """Whether a bar that lies on the floor between reps has visibly stayed nearer to its highest place."""
-        lowered = samples.bar_lowered(before) if self._rules.bar_on_floor else None
+        lowered = bar.bar_lowered(before) if self._rules.bar_on_floor else None
         return lowered is not None and lowered < BAR_DOWN
 
     def _arrived(self) -> bool:
@@ -229,24 +351,23 @@ class RepMachine:
         if (far or sample.stage == self._turn_stage) and (self._rested or self._way.turned):
             self._way.turned, self._rested = True, False
 
-    def _abandon(self, reason: PartialReason) -> Outcome:
+    def _abandon(self, reason: PartialReason) -> Told:
         """Forget the rep under way, and report it if its range was that of a rep."""
         way = self._way
         reported = self._phase in ("out", "back") and way.turned and way.span >= self._usual.least_span
-        outcome = Abandoned(times=way.turns(way.last.t_s), reason=reason) if reported else None
+        told = (Movement(way.turns(way.last.t_s), reason=reason),) if reported else ()
         self._phase, way.samples, way.turned = "unready", [], False
-        return outcome
+        return told
 
-    def _complete(self, released_s: float | None = None) -> Outcome:
+    def _complete(self, released_s: float | None = None) -> Told:
         """End the movement, with the body back at rest or the bar released."""
         movement = self._movement(released_s)
         counted = () if movement is None else self._accept(movement)
-        too_small = None if movement is None or counted else self._too_small(movement)
+        too_small = () if movement is None or counted else self._too_small(movement)
         self._to_rest([self._way.last])
-        if movement is None or not counted:
-            return too_small
-        self._usual.add(counted, movement.turns.end_s)
-        return Completed(reps=tuple(one.times for one in counted))
+        if movement is not None and counted:
+            self._usual.add(counted, movement.turns.end_s)
+        return counted or too_small
 
     def _movement(self, released_s: float | None) -> Movement | None:
         """The movement that ends; None if it takes no rep's time."""
@@ -255,14 +376,14 @@ class RepMachine:
         lasts = start_s < turn_s < end_s and self._rules.min_s <= end_s - start_s <= self._rules.max_s
         return self._way.movement(turns, released_s) if lasts else None
 
-    def _too_small(self, movement: Movement) -> Abandoned | None:
+    def _too_small(self, movement: Movement) -> Told:
         if self._initial.pending or not self._usual.is_tried(self._way, movement.turns.start_s):
-            return None
+            return ()
         if not self.lifts.is_like_a_lift(movement):
-            return None
-        return Abandoned(times=movement.turns, reason="shallow" if self._rules.rest == "up" else "short")
+            return ()
+        return (Movement(movement.turns, reason="shallow" if self._rules.rest == "up" else "short"),)
 
-    def _accept(self, movement: Movement) -> tuple[Movement, ...]:
+    def _accept(self, movement: Movement) -> Told:
         """Return the movements that count now that this one is complete; it is the last of them."""
         if not self._way.turned or movement.span < self._usual.least_span:
             return ()

@@ -1,17 +1,18 @@
-"""A movement out and back that may be a rep, and what becomes of it."""
+"""A movement out and back: while it is under way, and as what may be a rep."""
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 
 from livecoach.core.config.exercise import RepRules
-from livecoach.core.types import PartialReason
-from livecoach.decisions.counting import features, samples
-from livecoach.decisions.counting.features import MovementFeatures
+from livecoach.core.types import PartialReason, Times
+from livecoach.decisions.counting import features
+from livecoach.decisions.counting.bar import bar_held, hands_of
+from livecoach.decisions.counting.boundary_regression import Boundaries
+from livecoach.decisions.counting.features import Moments, MovementFeatures
 from livecoach.perception.body.body import Body
 from livecoach.perception.body.quantiles import median
 
@@ -20,37 +21,66 @@ BAR_HELD, BAR_STAYS = 3.0, -3.0
 hardly any lift leaves a visible bar on the floor, and few other movements lift one."""
 
 
-class Times(NamedTuple):
-    """Of a rep, seconds."""
-
-    start_s: float
-    turn_s: float
-    end_s: float
+STEP_S = 1 / 24  # between two moments: about the frame interval of the training sets
+WITHIN_S = 1 / 30  # a value is the mean over this time before and after: half a frame at 15 a second, four at 60
+NEAR_S = 0.1  # a moment without a frame this near is left out: the body was lost
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Completed:
-    reps: tuple[Times, ...]  # in order; those before the last one were in doubt until it was completed
+def even_times(t_s: np.ndarray, from_s: float) -> np.ndarray:
+    """Return moments a step apart from the first to the last of the times; one of them is `from_s`."""
+    before, after = (from_s - t_s[0]) / STEP_S, (t_s[-1] - from_s) / STEP_S
+    moments_s = from_s + STEP_S * np.arange(-np.floor(before + 1e-6), np.floor(after + 1e-6) + 1)
+    near = np.abs(moments_s[:, None] - t_s).min(1) <= NEAR_S
+    kept: np.ndarray = moments_s[near]
+    return kept
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Abandoned:
-    """A rep that was begun and does not count."""
+def local_means(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
+    """Return (m, …): the mean, around each moment, of the line through all values. t_s: (n,) rising; values: (n, …);
+    moments_s: (m,) between the first and the last time."""
+    flat = values.reshape(len(values), -1)
+    areas = np.cumsum(0.5 * (flat[1:] + flat[:-1]) * np.diff(t_s)[:, None], 0)
+    areas = np.concatenate([np.zeros_like(flat[:1]), areas])
 
-    times: Times  # turn: of its farthest point, or of its lockout; end: of its last observation
-    reason: PartialReason
+    def area_until(at_s: np.ndarray) -> np.ndarray:
+        i = np.clip(np.searchsorted(t_s, at_s, side="right") - 1, 0, len(t_s) - 2)
+        since_s = (at_s - t_s[i])[:, None]
+        slope = (flat[i + 1] - flat[i]) / (t_s[i + 1] - t_s[i])[:, None]
+        area: np.ndarray = areas[i] + since_s * (flat[i] + 0.5 * since_s * slope)
+        return area
+
+    from_s, to_s = (np.clip(moments_s + sign * WITHIN_S, t_s[0], t_s[-1]) for sign in (-1, 1))
+    mean: np.ndarray = (area_until(to_s) - area_until(from_s)) / (to_s - from_s)[:, None]
+    return mean.reshape(len(moments_s), *values.shape[1:])
 
 
-Outcome = Completed | Abandoned | None  # of a rep that the lifter began
+MARGIN_S = 0.5  # time before its start that belongs to a movement
+MOMENT_S = 0.2  # half the time over which feet, scale and hands are medians
 
 
 class Movement:
-    """A movement out and back that may be a rep, with the samples of it and around it."""
+    """A way out and back, with the samples of it and around it: a rep, or what may become one, or why it is none."""
 
-    def __init__(self, of: Sequence[Body], turns: Times, times: Times, *, span: float, released: bool = False) -> None:
-        """turns: turning points of its curve. times: boundaries by the whole body. span: of the distance from rest.
-        released: the bar at the top."""
-        self.samples, self.turns, self.times, self.span, self.released = of, turns, times, span, released
+    def __init__(
+        self,
+        turns: Times,
+        times: Times | None = None,
+        *,
+        of: Sequence[Body] = (),
+        span: float = 0.0,
+        released: bool = False,
+        reason: PartialReason | None = None,
+    ) -> None:
+        """turns: turning points of its curve; of a rep that was not completed its farthest point or lockout, and its
+        last observation. times: boundaries by the whole body; None for the same. of: no samples where the plate alone
+        tells of it. span: of the distance from rest. released: the bar at the top. reason: why it is no rep."""
+        self.samples, self.turns, self.times = of, turns, times or turns
+        self.span, self.released, self.reason = span, released, reason
+
+    @property
+    def counts(self) -> bool:
+        """Of one that the counter tells of."""
+        return self.reason is None
 
     @cached_property
     def feet_px(self) -> np.ndarray:
@@ -65,11 +95,11 @@ class Movement:
     @cached_property
     def hang(self) -> np.ndarray:
         """(3,) see `bar.Hands.at_lockout`."""
-        return samples.hands(self.samples).at_lockout()
+        return hands_of(self.samples).at_lockout()
 
     @cached_property
     def features(self) -> MovementFeatures:
-        return features.extract(samples.moments_of(self.samples, self.turns.start_s, self.turns.end_s))
+        return features.extract(moments_of(self.samples, self.turns.start_s, self.turns.end_s))
 
     @property
     def _inside(self) -> list[Body]:
@@ -87,19 +117,165 @@ class Movement:
         floor, because it was not measured there."""
         if not rules.bar_on_floor:
             return 0.0
-        held = samples.bar_held(self.samples, self.turns.start_s, self.turns.end_s)
+        held = bar_held(self.samples, self.turns.start_s, self.turns.end_s)
         return 0.0 if held is None else BAR_HELD if held else BAR_STAYS
 
     def is_within(self, rules: RepRules) -> bool:
         """Whether feet, scale and hands stay within simple limits. A body that released the bar is at the top, where it
         looks larger."""
         start_s, turn_s, end_s = self.turns
-        feet_shift, scale_change = samples.compare_ends(self.samples, start_s, end_s)
+        feet_shift, scale_change = compare_ends(self.samples, start_s, end_s)
         # At the bottom the hands are level: on the bar, or in front of the chest. At lockout a thigh may hide one hand
         # and falsify its landmark.
         lowest_s = [start_s, end_s] if rules.rest == "down" else [turn_s]
         return (
             feet_shift <= rules.max_feet_shift
             and (self.released or scale_change <= rules.max_scale_change)
-            and max(samples.hand_tilt(self.samples, at_s) for at_s in lowest_s) <= rules.max_hand_tilt
+            and max(hand_tilt(self.samples, at_s) for at_s in lowest_s) <= rules.max_hand_tilt
         )
+
+
+def moments_of(samples: Sequence[Body], start_s: float, end_s: float) -> Moments:
+    """The movement between two times, with a margin, at even times."""
+    times_s, kept = np.unique([s.t_s for s in samples], return_index=True)
+    kept, t_s = kept[times_s >= start_s - MARGIN_S], times_s[times_s >= start_s - MARGIN_S]
+    moments_s = even_times(t_s, start_s)
+
+    def at_moments(values: Sequence[Any]) -> np.ndarray:
+        return local_means(t_s, np.array([values[i] for i in kept], np.float64), moments_s)
+
+    return Moments(
+        t_s=moments_s,
+        distance_from_rest=at_moments([s.distance_from_rest for s in samples]),
+        world=at_moments([s.world for s in samples]),
+        points_px=at_moments([s.points_px for s in samples]),
+        start=int(np.argmin(np.abs(moments_s - start_s))),
+        end=int(np.argmin(np.abs(moments_s - end_s))),
+    )
+
+
+def compare_ends(samples: Sequence[Body], start_s: float, end_s: float) -> tuple[float, float]:
+    """Return how far the feet end from where they began, in lengths of torso and legs, and the share by which the body
+    looks larger or smaller then."""
+    first, last = _near(samples, start_s), _near(samples, end_s)
+    size_before, size_after = (float(median(np.array([s.size_px for s in moment]))) for moment in (first, last))
+    feet_before, feet_after = (median(np.array([s.feet_px for s in moment])) for moment in (first, last))
+    size = max(size_before, size_after, 1e-6)
+    return float(np.linalg.norm(feet_after - feet_before)) / size, abs(size_after - size_before) / size
+
+
+def stays_in_place(samples: Sequence[Body], rules: RepRules) -> bool:
+    """Whether the feet move so little that this may be half of a lift; the scale changes with a thigh's direction."""
+    return compare_ends(samples, samples[0].t_s, samples[-1].t_s)[0] <= rules.max_feet_shift
+
+
+def hand_tilt(samples: Sequence[Body], at_s: float) -> float:
+    """How much higher one hand is than the other around a time, in lengths of torso and legs."""
+    near = _near(samples, at_s)
+    return float(np.median([abs(s.wrists_px[0, 1] - s.wrists_px[1, 1]) / max(s.size_px, 1.0) for s in near]))
+
+
+def _near(samples: Sequence[Body], at_s: float) -> list[Body]:
+    return [s for s in samples if abs(s.t_s - at_s) <= MOMENT_S]
+
+
+UNDER_WAY = 0.2  # share of the range at which a movement is under way: its start is sought before, its end after
+SLOW_SHARE = 0.12
+"""Share of the top speed below which a movement has not begun, or has ended: by a share of the range alone, the slow
+settling before a pull would be its start."""
+SPEED_OVER_S = 0.1
+
+
+def turning_points(t_s: np.ndarray, distance: np.ndarray, *, lockout: bool) -> tuple[int, int, int]:
+    """Indices of start, turn and end in a curve (n,). lockout: the turn is where the way out ends and is held."""
+    peak = int(np.argmax(distance))
+    lowest = int(np.argmin(distance[: peak + 1]))
+    later, earlier = (np.interp(t_s + half_s, t_s, distance) for half_s in (SPEED_OVER_S / 2, -SPEED_OVER_S / 2))
+    speed = (later - earlier) / SPEED_OVER_S
+    span_out, span_back = distance[peak] - distance[lowest], distance[peak] - distance[peak:].min()
+
+    moving = lowest + int(np.flatnonzero(distance[lowest : peak + 1] <= distance[lowest] + UNDER_WAY * span_out)[-1])
+    top_speed = float(speed[moving : peak + 1].max())
+    start = moving
+    while start > 0 and speed[start] > SLOW_SHARE * top_speed:
+        start -= 1
+
+    turn = peak
+    if lockout:
+        # Search after the last climb: a bar that is lost on the way up was not locked out before that.
+        turn = lowest + int(np.flatnonzero(distance[lowest : peak + 1] <= distance[peak] - UNDER_WAY * span_out)[-1])
+        while turn < peak and speed[turn] > SLOW_SHARE * top_speed:
+            turn += 1
+
+    end = peak + int(np.argmax(distance[peak:] <= distance[peak] - (1 - UNDER_WAY) * span_back))
+    top_speed = float((-speed[peak : end + 1]).max())
+    while end < len(distance) - 1 and -speed[end] > SLOW_SHARE * top_speed:
+        end += 1
+    return start, turn, end
+
+
+class Way:
+    """The movement that is under way: how far it is, and where it began, turned and ended."""
+
+    def __init__(self, rules: RepRules, boundaries: Boundaries | None) -> None:
+        self._rules, self._boundaries = rules, boundaries
+        self._latest: tuple[Body, Times, Times] | None = None  # of `_refined`: what was refined, and the result
+        self.samples: list[Body] = []
+        self.level = 0.0  # at rest, of the distance from rest
+        self.peak = 0.0
+        self.low = 0.0  # since the peak
+        self.turned = False  # the stage of the turn was visited
+
+    @property
+    def last(self) -> Body:
+        return self.samples[-1]
+
+    @property
+    def span(self) -> float:
+        return self.peak - self.level
+
+    @property
+    def duration_s(self) -> float:
+        return self.last.t_s - self.samples[0].t_s
+
+    def returned(self, distance: float | None = None) -> float:
+        """Share of the way back that the body has covered. distance: None for that of the last sample."""
+        distance = self.last.distance_from_rest if distance is None and self.samples else distance or 0.0
+        return (self.peak - distance) / max(self.span, 1e-6)
+
+    def return_speed(self, over_s: float) -> float:
+        """Distance per second, towards rest."""
+        last, before = self.last, self.sample_before(over_s)
+        return (before.distance_from_rest - last.distance_from_rest) / max(last.t_s - before.t_s, 1e-6)
+
+    def sample_before(self, seconds: float) -> Body:
+        now_s = self.last.t_s
+        return next((s for s in reversed(self.samples) if now_s - s.t_s >= seconds), self.samples[0])
+
+    def remaining_s(self) -> float:
+        """How far ahead the end of the rep lies."""
+        return self._refined(self.turns())[2] - self.last.t_s
+
+    def turns(self, end_s: float | None = None) -> Times:
+        """Turning points of the curve. end_s: None for the curve's own end."""
+        t_s, distance = (np.array([getattr(s, name) for s in self.samples]) for name in ("t_s", "distance_from_rest"))
+        start, turn, end = turning_points(t_s, distance, lockout=self._rules.rest == "down")
+        last_s = self.samples[end].t_s if end_s is None else end_s
+        return Times(self.samples[start].t_s, self.samples[turn].t_s, last_s)
+
+    def movement(self, turns: Times, released_s: float | None) -> Movement:
+        """released_s: when the lifter released the bar."""
+        start_s, turn_s, end_s = self._refined(turns)
+        times = Times(start_s, turn_s, min(end_s, self.last.t_s) if released_s is None else released_s)
+        return Movement(turns, times, of=self.samples, span=self.span, released=released_s is not None)
+
+    def _refined(self, turns: Times) -> Times:
+        """The boundaries from the whole body, whose end may be yet to come; `turns` where those make no rep."""
+        if self._boundaries is None:
+            return turns
+        if self._latest is None or self._latest[0] is not self.last or self._latest[1] != turns:
+            start_s, turn_s, end_s = self._boundaries.refine(self.samples, turns)
+            start_s = max(start_s, self.samples[0].t_s)
+            found = Times(start_s, turn_s, end_s) if start_s < turn_s < min(end_s, self.last.t_s) else turns
+            self._latest = self.last, turns, found
+        return self._latest[2]

@@ -6,7 +6,7 @@ floor again was lifted. A clean rises twice as far, one end lifted for loading a
 
 import numpy as np
 
-from livecoach.decisions.counting.movement import Times
+from livecoach.core.types import Times
 from livecoach.perception.body.body import Body
 
 STILL_S = 0.2

@@ -16,6 +16,7 @@ import numpy as np
 
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.errors import ModelError
+from livecoach.core.types import Times
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.boundary_regression import (
     INPUTS,
@@ -26,7 +27,6 @@ from livecoach.decisions.counting.boundary_regression import (
 )
 from livecoach.decisions.counting.lifts import load_lift_model
 from livecoach.decisions.counting.machine import REST_MEMORY_S, RepMachine
-from livecoach.decisions.counting.movement import Completed, Times
 from livecoach.lab.counting import CountedRep, matches, samples
 from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.synthetic import FPS, MOST_VIEW_DEG, sets_of
@@ -117,9 +117,9 @@ def _counted(exercise: Exercise, folder: Path, visible: list[Body]) -> Iterator[
     file = folder / "lift.json"
     machine = RepMachine(exercise.reps, load_lift_model(file) if file.is_file() else None)
     for sample in visible:
-        outcome = machine.step(sample)
-        if isinstance(outcome, Completed):
-            yield CountedRep(*outcome.reps[-1], sample.t_s)
+        for one in machine.step(sample)[-1:]:
+            if one.counts:
+                yield CountedRep(*one.times, sample.t_s)
 
 
 def fit(of: list[Window]) -> Boundaries:

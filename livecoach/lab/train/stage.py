@@ -19,7 +19,7 @@ from sklearn.preprocessing import StandardScaler
 from livecoach.core.charts import wilson
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.errors import ModelError
-from livecoach.decisions.counting.samples import distance_from_rest
+from livecoach.decisions.counting.counter import distance_from_rest
 from livecoach.lab.dataset import STAGES, Dataset, Frames
 from livecoach.lab.processes import Workshop
 from livecoach.lab.synth.sets import SetRequest, random_set
