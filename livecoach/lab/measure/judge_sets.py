@@ -27,7 +27,7 @@ from livecoach.lab.synth.motion.tokens import GOOD, Token, parse
 from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
 from livecoach.lab.synth.truth import TrueRep
 from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG
-from livecoach.run.every_frame import steps
+from livecoach.run.coached import steps
 
 BAD = 0.5  # true severity from which a rep is bad
 BETWEEN_S = 60.0  # time between two sets of one session
