@@ -4,19 +4,34 @@ import json
 
 import pytest
 from builders.command import run
+from click.testing import CliRunner, Result
 
+from livecoach.cli import cli
 from livecoach.core.errors import OutputError
-from livecoach.lab.tools.bench import CPU, FIGURES
+from livecoach.lab.tools import bench
+from livecoach.lab.tools.bench import CPU, FIGURES, Trace
 
 
 @pytest.fixture(scope="module")
-def outcome(tmp_path_factory):
-    arguments = ("lab", "bench", "--seconds", "2", "--pose", "lite", "--json", "-")
-    return run(*arguments, home=tmp_path_factory.mktemp("home"))
+def outcome(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """A set was run, and stands for the runs without a rep too."""
+    seen: list[Trace] = []
+    run_live = bench.run_live
+
+    def run_once(*given) -> Trace:
+        if not seen:
+            seen.append(run_live(*given))
+        return seen[0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bench, "run_live", run_once)
+        patch.delenv("DISPLAY", raising=False)
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("home")))
+        return CliRunner().invoke(cli, ["lab", "bench", "--seconds", "2", "--pose", "lite", "--json", "-"])
 
 
 def test_it_is_one_document_with_each_figure_of_each_run(outcome):
-    assert outcome.returncode == 0, outcome.stderr
+    assert outcome.exit_code == 0, outcome.stderr
     told = json.loads(outcome.stdout)
     assert [row["figure"] for row in told["rows"]] == [*FIGURES, CPU, CPU]
     known = {row["figure"] for row in told["rows"] if row["this"] != [None]}
