@@ -24,7 +24,7 @@ from livecoach.core.documents import AUTO
 from livecoach.core.types import Cue, Frame, JudgedRep, Observation, Step
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_progress import PlanFollower, SetPlan
-from livecoach.decisions.judging.measured import LEGS_NOT_CLEAR
+from livecoach.decisions.rep.measured import LEGS_NOT_CLEAR
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.overlay import Overlay
 from livecoach.lab.synth.camera import VirtualCamera

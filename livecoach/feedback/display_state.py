@@ -12,7 +12,8 @@ from livecoach.decisions.coaching.cues import READY
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.decisions.coaching.set_progress import SetProgress, is_resting
 from livecoach.decisions.judging.corrections import rep_key
-from livecoach.decisions.judging.measured import (
+from livecoach.decisions.judging.wording import correction_words
+from livecoach.decisions.rep.measured import (
     FROM_BEHIND,
     LEGS_NOT_CLEAR,
     LOST_FROM_SIGHT,
@@ -23,7 +24,6 @@ from livecoach.decisions.judging.measured import (
     TOO_FEW_JOINTS,
     VIEW_UNKNOWN,
 )
-from livecoach.decisions.judging.wording import correction_words
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.rep_loop import RepLoop
 from livecoach.feedback.shapes import SIGNS, Sign

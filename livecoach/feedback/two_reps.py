@@ -12,9 +12,9 @@ import numpy as np
 
 from livecoach.core.types import Fault, Observation, Rep, RepWindow, Standards, View
 from livecoach.core.types.reps import SHOWN
-from livecoach.decisions.judging.measured import SAME_VIEW_DEG
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.rep.curves import CURVE_KINDS, GAP_S, POINTS, AlignedRep, CurveBuilder, RepCurve, rep_parts
+from livecoach.decisions.rep.measured import SAME_VIEW_DEG
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.decisions.rep.measures.back import sagitta, stations, without_gaps
 from livecoach.decisions.rep.view_normalised import normalised_rep

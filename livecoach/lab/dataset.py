@@ -20,7 +20,8 @@ from pydantic import Field
 from livecoach.core.config.files import written_whole
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import DAMAGED
-from livecoach.decisions.rep.features import SHAPE, RepFeatures
+from livecoach.decisions.rep.features import SHAPE
+from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.perception.body import body
 
 FORMAT = 2
@@ -57,7 +58,7 @@ class Reps(Columns):
     readings: np.ndarray
     """(n, 2 + 2 M) float32, as livecoach.decisions.judging.fault_model.readings makes them; NaN where unknown."""
     azimuths_deg: np.ndarray  # (n,) estimated azimuth of the camera, 0 in front … 180 behind
-    fronts: np.ndarray  # (n,) the leg that is in front, as RepFeatures says; empty where none is
+    fronts: np.ndarray  # (n,) the leg that is in front, as MeasuredRep says; empty where none is
     labels: np.ndarray
     """(n,) GOOD, a fault name (several joined by +), the name of another anomaly, or UNKNOWN."""
     severities: np.ndarray
@@ -146,12 +147,12 @@ class _Card:
     sources: tuple[dict[str, Any], ...]
 
 
-def rep_row(features: RepFeatures, readings: np.ndarray) -> dict[str, object]:
+def rep_row(rep: MeasuredRep, readings: np.ndarray) -> dict[str, object]:
     return {
-        "trajectories": features.trajectory.astype(np.float32),
+        "trajectories": rep.trajectory.astype(np.float32),
         "readings": readings.astype(np.float32),
-        "azimuths_deg": features.azimuth_deg,
-        "fronts": features.front or "",
+        "azimuths_deg": rep.azimuth_deg,
+        "fronts": rep.front or "",
     }
 
 

@@ -17,8 +17,7 @@ from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation, Rep
 from livecoach.decisions.assembly import Coach
 from livecoach.decisions.judging.fault_model import readings
-from livecoach.decisions.rep.features import rep_features
-from livecoach.decisions.rep.view_normalised import NormalisedRep, normalised_rep
+from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.lab import dataset
 from livecoach.lab.annotation import BAD, GOOD, Annotation
 from livecoach.lab.counting import judged_reps
@@ -98,25 +97,25 @@ class RecordingData(NamedTuple):
 def gather(recording: LabelledRecording, coach: Coach) -> RecordingData:
     rows, model = [], coach.exercises[coach.name].scorer.faults
     mirrored: bool | None = None
-    previous: NormalisedRep | None = None
+    previous: MeasuredRep | None = None
     counted = judged_reps(coach.pipeline(learn=False, pose=recording.pose), recording.observations)
     labels, notes = _labels(recording, [one.rep for one in counted])
     for one, label in zip(counted, labels, strict=True):
         if not recording.wants(one.rep):
             continue
-        motion = None if one.window is None else normalised_rep(one.window, mirrored)
-        if one.rep.score is None or one.window is None or motion is None:
+        window = one.window
+        rep = None if window is None else MeasuredRep(window, model.table, mirrored=mirrored, previous=previous)
+        if one.rep.score is None or rep is None or rep.normalised is None:
             notes.append(f"rep {one.rep.index} is left out: {one.rep.unsure or 'not visible enough'}")
             continue
-        mirrored = motion.mirrored if mirrored is None else mirrored
-        features, previous = rep_features(motion, previous, model.table), motion
+        mirrored, previous = rep.mirrored if mirrored is None else mirrored, rep
         rows.append(
-            dataset.rep_row(features, readings(features, model.table, model.measures))
+            dataset.rep_row(rep, readings(rep, model.table, model.measures))
             | {
                 "labels": label,
                 "severities": np.full(len(model.table.faults), np.nan),
                 "lifters": recording.lifter,
-                "sets": f"{recording.name} set {one.window.set_name}",
+                "sets": f"{recording.name} set {rep.window.set_name}",
                 "sources": recording.name,
                 "times_s": (one.rep.start_s, one.rep.turn_s, one.rep.end_s),
             }

@@ -5,7 +5,7 @@ azimuth, has one more good set, and sets in which every variant of every fault o
 are the true ones with errors like the pipeline's, so that thousands of reps are generated per minute.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,9 +16,8 @@ from livecoach.core.config import exercise as exercises
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.types import Observation, RepWindow, View
 from livecoach.decisions.judging.fault_model import measures_of, readings
-from livecoach.decisions.rep.features import rep_features
-from livecoach.decisions.rep.measures import FaultTable, load_faults, measured
-from livecoach.decisions.rep.view_normalised import NormalisedRep, normalised_rep, world_motion
+from livecoach.decisions.rep.measured import MeasuredRep
+from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps, load, no_frames, rep_row, save
 from livecoach.lab.processes import Workshop
 from livecoach.lab.synth import noise
@@ -190,31 +189,27 @@ def _rows(
     the azimuth that is estimated."""
     windows = [window_of(seen, with_boundary_errors(rng, rep), read_deg) for rep in made.reps]
     true_windows = [window_of(made, rep, made.settings.view_deg) for rep in made.reps]
-    estimated, true = (
-        [None if window is None else normalised_rep(window, mirrored) for window in some]
-        for some in (windows, true_windows)
-    )
-    values = [None if one is None else measured(world_motion(one), table) for one in true]
+    estimated, true = (_measured(some, mirrored, table) for some in (windows, true_windows))
+    values = [None if one is None else one.of_world for one in true]
     good = [of_rep for of_rep, rep in zip(values, made.reps, strict=True) if of_rep is not None and not rep.faults]
     rows = []
     for place, (rep, one, of_rep) in enumerate(zip(made.reps, estimated, values, strict=True)):
         if one is not None and of_rep is not None:
-            previous = estimated[place - 1] if place else None
-            rows.append(_row(rep, one, previous, _signed(rep, of_rep, good, table), table))
+            one.previous = estimated[place - 1] if place else None
+            rows.append(_row(rep, one, _signed(rep, of_rep, good, table), table))
     return rows
 
 
-def _row(
-    rep: TrueRep,
-    motion: NormalisedRep,
-    previous: NormalisedRep | None,
-    severities: np.ndarray,
-    table: FaultTable,
-) -> dict[str, object]:
-    features = rep_features(motion, previous, table)
+def _measured(windows: Iterable[RepWindow | None], mirrored: bool, table: FaultTable) -> list[MeasuredRep | None]:
+    """None where too little was visible."""
+    reps = [None if window is None else MeasuredRep(window, table, mirrored=mirrored) for window in windows]
+    return [None if rep is None or rep.normalised is None else rep for rep in reps]
+
+
+def _row(rep: TrueRep, seen: MeasuredRep, severities: np.ndarray, table: FaultTable) -> dict[str, object]:
     faults = [name for name, severity in zip(table.faults, severities, strict=True) if severity]
     otherwise = UNKNOWN if rep.faults else GOOD  # a fault under its margin is neither good nor bad
-    return rep_row(features, readings(features, table, measures_of(table))) | {
+    return rep_row(seen, readings(seen, table, measures_of(table))) | {
         "labels": "+".join(sorted(faults)) or otherwise,
         "severities": severities,
         "times_s": (rep.start_s, rep.turn_s, rep.end_s),

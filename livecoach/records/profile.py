@@ -32,7 +32,7 @@ from livecoach.core.documents import codec, described_schema
 from livecoach.core.errors import ConfigError, OutputError, SourceError
 from livecoach.core.types import Observation, RepWindow, Step, View
 from livecoach.core.types.bounds import Name, Ordinal, Seconds, profile_name
-from livecoach.decisions.judging.measured import SAME_VIEW_DEG
+from livecoach.decisions.rep.measured import SAME_VIEW_DEG
 
 FORMAT: Literal["livecoach-kept-rep"] = "livecoach-kept-rep"
 VERSION: Literal[1] = 1

@@ -11,11 +11,11 @@ from livecoach.decisions.counting.counter import load_stage
 from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.judging.lifter_judge import LifterJudge, unchecked, unjudged
-from livecoach.decisions.judging.measured import MeasuredRep
 from livecoach.decisions.judging.own_reference import CorrectionEffect
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition.recogniser import Recogniser
 from livecoach.decisions.rep.depth import Referee
+from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.run.coached import steps
 

@@ -7,15 +7,14 @@ from functools import cache
 
 import numpy as np
 
-from builders.kept_reps import a_kept_rep, a_normalised_rep
+from builders.kept_reps import a_kept_rep
 from builders.scorers import USUAL, a_scorer
 from builders.steps import a_view
 from livecoach.core.types import RepWindow
-from livecoach.decisions.judging.measured import MeasuredRep
 from livecoach.decisions.judging.own_reference import OwnReference
-from livecoach.decisions.judging.reference import Reference, judge_by_everybody, reference_of
-from livecoach.decisions.judging.scorer import ReferenceKind, Scorer
-from livecoach.decisions.rep.features import rep_features
+from livecoach.decisions.judging.reference import Reference, ReferenceKind, reference_of, reference_of_everybody
+from livecoach.decisions.judging.scorer import Scorer
+from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable, Front, load_faults
 
 SCORER = a_scorer()
@@ -39,20 +38,20 @@ def a_measured_rep(
 ) -> MeasuredRep:
     """A rep of the stick figure. off: how far all of it is off, in usual distances of good reps; measures: by how much
     these are off, scaled as their signs say; NaN: unknown."""
-    features = _features(table.exercise)
-    values = {**features.values, **{name: features.values[name] + change for name, change in measures.items()}}
-    place = {"azimuth_deg": azimuth_deg, "tilt_deg": tilt_deg, "size": size}
+    figure = _figure(table.exercise)
+    values = {**figure.values, **{name: figure.values[name] + change for name, change in measures.items()}}
     rep = MeasuredRep(another(view=a_view(azimuth_deg)) if window is None else window, table, mirrored=False)
-    rep.features = replace(features, of_world=values, of_picture=values, front=front, fps=fps, **place)
-    rep.points = moved(features.trajectory, off)
-    return rep
+    for name in ("feet_px", "durations", "moments_s"):
+        setattr(rep, name, getattr(figure, name))
+    place = {"tilt_deg": tilt_deg, "size": size, "front": front, "fps": fps}
+    return altered(rep, points=moved(figure.trajectory, off), of_world=values, of_picture=values, **place)
 
 
-def altered(rep: MeasuredRep, points: np.ndarray | None = None, **features: object) -> MeasuredRep:
-    """The rep with other points, or other features."""
+def altered(rep: MeasuredRep, **measured: object) -> MeasuredRep:
+    """The rep, of which something else was measured."""
     other = copy.copy(rep)
-    other.points = rep.points if points is None else points
-    other.features = replace(rep.features, **features)  # type: ignore[arg-type]
+    for name, value in measured.items():
+        setattr(other, name, value)
     return other
 
 
@@ -95,16 +94,13 @@ def a_lifter(kept: Sequence[RepWindow] = ()) -> OwnReference:
     return OwnReference(SCORER, kept)
 
 
-def judged(lifter: OwnReference, rep: MeasuredRep, *, complete: bool = True) -> float:
+def judged(lifter: OwnReference, rep: MeasuredRep, *, complete: bool = True, disallowed: bool = False) -> float:
     """Judge a rep as a run does; its score."""
-    azimuth_deg, front = rep.azimuth_deg, rep.features.front
-    reference, of_set = lifter.reference(azimuth_deg, front), lifter.of_set(azimuth_deg, front)
-    if reference is None:
-        score = judge_by_everybody(SCORER, rep, {}, widening=lifter.widening).score
-    else:
-        score = reference.judge(rep, {}, of_set=of_set, widening=lifter.widening).score
-    lifter.add(rep, score, complete=complete)
-    return score
+    place = rep.azimuth_deg, rep.front
+    reference = lifter.reference(*place) or reference_of_everybody(SCORER)
+    verdict = reference.judge(rep, {}, of_set=lifter.of_set(*place), widening=lifter.widening)
+    lifter.add(rep, verdict, complete=complete, disallowed=disallowed)
+    return verdict.score
 
 
 def a_set_of(lifter: OwnReference, *offs: float, set_name: str = "1", first: int = 0, **changes: object) -> list[bool]:
@@ -114,6 +110,5 @@ def a_set_of(lifter: OwnReference, *offs: float, set_name: str = "1", first: int
 
 
 @cache
-def _features(exercise: str):
-    lift = "deadlift" if exercise == "deadlift" else "squat"
-    return rep_features(a_normalised_rep(lift=lift), None, load_faults(exercise))
+def _figure(exercise: str) -> MeasuredRep:
+    return MeasuredRep(a_kept_rep(lift="deadlift" if exercise == "deadlift" else "squat"), load_faults(exercise))

@@ -2,6 +2,7 @@
 
 import importlib.util
 import math
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -21,7 +22,7 @@ GOOD_SQUATS = [measure_rep(a_squat_rep(bottom_knee_deg=knee_deg), "squat") for k
 def good_reps(**figure: float) -> list[dict[str, float]]:
     """Three reps that differ a little, each after the one before."""
     reps = [a_deadlift_rep(lift_off_knee_deg=knee_deg, **figure) for knee_deg in (108.0, 110.0, 112.0)]
-    return [measure_rep(rep, "deadlift", previous=reps[0]) for rep in reps]
+    return [measure_rep(replace(rep, previous=reps[0]), "deadlift") for rep in reps]
 
 
 def test_good_rep_has_no_severity():

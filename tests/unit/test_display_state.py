@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core.types import Corrected, Correction, Cue, CueKind, Hint, Learning, PartialRep, Step
-from livecoach.decisions.judging.measured import REASONS
+from livecoach.decisions.rep.measured import REASONS
 from livecoach.feedback.display_state import SHOWN_S, TICK_S, WIDENED, DisplayState, RunStatus, ShownMessage
 
 ROSE_FIRST = a_fault(severity=0.7, phase="lift_off")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from livecoach.core.config.paths import models_dir
-from livecoach.decisions.judging.scorer import LEAST_KNOWN, LOST, Scorer, filled, known_share, load_scorer, without
-from livecoach.decisions.rep.features import JOINTS, SHAPE
+from livecoach.decisions.judging.scorer import LEAST_KNOWN, Scorer, filled, known_share, load_scorer
+from livecoach.decisions.rep.features import JOINTS, LOST, SHAPE, without
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.perception.body.visibility import NO_TOES
 
@@ -60,7 +60,7 @@ def test_an_unknown_joint_adds_nothing_to_the_distance(off, lost):
 def test_a_rep_is_as_far_off_whether_its_wrists_are_known_or_not(off):
     """What is known tells for what is not: the distance is that of a mean over the known joints."""
     rep, own = a_measured_rep(off=off), a_reference()
-    lost = altered(rep, without(rep.points, {"wrists": "jump"}))
+    lost = altered(rep, points=without(rep.points, {"wrists": "jump"}))
     assert own.distance(lost) == pytest.approx(own.distance(rep), rel=0.1, abs=0.05)
 
 

@@ -121,14 +121,11 @@ def test_a_rep_without_a_change_has_no_amount_of_anything():
 def test_readings_are_durations_and_measures_of_world_and_picture():
     """A factor by its logarithm; what could not be had is unknown."""
     rep = a_measured_rep()
-    features = replace(
-        rep.features,
-        of_world={**rep.features.of_world, NARROW.measure: 1.5},
-        of_picture={**rep.features.of_picture, NARROW.measure: math.nan},
-    )
-    found, place = readings(features, TABLE, MODEL.measures), list(MODEL.measures).index(NARROW.measure)
+    rep.of_world = {**rep.of_world, NARROW.measure: 1.5}
+    rep.of_picture = {**rep.of_picture, NARROW.measure: math.nan}
+    found, place = readings(rep, TABLE, MODEL.measures), list(MODEL.measures).index(NARROW.measure)
     assert len(found) == 2 + 2 * len(MODEL.measures)
-    assert found[:2] == pytest.approx(features.durations)
+    assert found[:2] == pytest.approx(rep.durations)
     assert found[2 + place] == pytest.approx(math.log(1.5))
     assert math.isnan(found[2 + len(MODEL.measures) + place])
 

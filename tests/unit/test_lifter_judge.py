@@ -14,9 +14,9 @@ from builders.stick_figure import bends
 from livecoach.core import landmark
 from livecoach.core.types import Correction, JudgedRep, Observation, Rep, RepWindow
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.measured import FROM_BEHIND, NO_HUMAN, TOO_FEW_FRAMES, VIEW_UNKNOWN, MeasuredRep
 from livecoach.decisions.judging.own_reference import FIRST_REPS
-from livecoach.decisions.judging.wording import WORDS
+from livecoach.decisions.judging.where import WORDS
+from livecoach.decisions.rep.measured import FROM_BEHIND, NO_HUMAN, TOO_FEW_FRAMES, VIEW_UNKNOWN, MeasuredRep
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.tempo import torso_m
 

@@ -12,18 +12,23 @@ from hypothesis import strategies as st
 from livecoach.core import landmark
 from livecoach.core.config.paths import configs_dir
 from livecoach.decisions.rep.measures import MEASURES, RepMotion, load_faults, measured
-from livecoach.decisions.rep.measures.faults import phases_of
 from livecoach.decisions.rep.measures.motion import held_max, held_min
+from livecoach.decisions.rep.phases import Travel
 
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
 
 
+def at_rest(knee_deg: float, lean_deg: float, travel: Travel = "hips") -> RepMotion:
+    points = shape(knee_deg=[knee_deg] * 30, lean_deg=[lean_deg] * 30)
+    return RepMotion(points=points, t_s=np.arange(30) / FPS, torso=TORSO_M, travel=travel)
+
+
 def test_still_figure_gives_its_angles():
     """Knees bent to 120° and a trunk that leans by 40° are that, and a lean backwards is past straight."""
-    bent = RepMotion(points=shape(knee_deg=[120.0] * 4, lean_deg=[40.0] * 4), t_s=np.arange(4) / FPS, torso=TORSO_M)
+    bent = at_rest(120.0, 40.0)
     assert bent.knee_angle_deg == pytest.approx(120.0)
     assert bent.trunk_lean_deg == pytest.approx(40.0)
-    back = RepMotion(points=shape(knee_deg=[180.0] * 4, lean_deg=[-12.0] * 4), t_s=np.arange(4) / FPS, torso=TORSO_M)
+    back = at_rest(180.0, -12.0)
     assert back.hip_angle_deg == pytest.approx(192.0)
 
 
@@ -136,7 +141,7 @@ def test_stance_is_compared_with_the_rep_before():
     """Feet .2 torsos farther left; nothing is said of a first rep."""
     first, second = a_deadlift_rep(), a_deadlift_rep(moved=(0.0, 0.2))
     assert math.isnan(measured(first, DEADLIFT)["ankle_displacement"])
-    assert measured(second, DEADLIFT, previous=first)["ankle_displacement"] == pytest.approx(0.2)
+    assert measured(replace(second, previous=first), DEADLIFT)["ankle_displacement"] == pytest.approx(0.2)
 
 
 def test_bar_that_never_passes_the_knees_says_nothing_of_that_stretch():
@@ -150,11 +155,11 @@ def test_bar_that_never_passes_the_knees_says_nothing_of_that_stretch():
 @pytest.mark.parametrize("table", [DEADLIFT, SQUAT], ids=lambda table: table.exercise)
 def test_nothing_is_made_up_where_nothing_moves(table):
     """A lifter who stands, or whose wrists and hips are unknown, has no measures; they are named all the same."""
-    still = RepMotion(points=shape(knee_deg=[180.0] * 30, lean_deg=[0.0] * 30), t_s=np.arange(30) / FPS, torso=TORSO_M)
+    still = at_rest(180.0, 0.0, travel=table.travel)
     unseen = a_squat_rep()
     points = unseen.points.copy()
     points[20, [*landmark.HIPS, *landmark.WRISTS]] = np.nan
-    gone = RepMotion(points=points, t_s=unseen.t_s, torso=TORSO_M)
+    gone = replace(unseen, points=points, travel=table.travel)
     for motion in (still, gone):
         values = measured(motion, table)
         assert set(values) == set(table.signs)
@@ -166,7 +171,7 @@ def test_unknown_knees_take_only_what_needs_them():
     whole = a_squat_rep()
     points = whole.points.copy()
     points[:, list(landmark.KNEES)] = np.nan
-    values = measured(RepMotion(points=points, t_s=whole.t_s, torso=TORSO_M), SQUAT)
+    values = measured(replace(whole, points=points), SQUAT)
     assert math.isnan(values["bottom_knee_angle_deg"])
     assert math.isnan(values["knee_width_over_ascent"])
     assert math.isfinite(values["most_trunk_lean_deg"])
@@ -197,13 +202,8 @@ def test_a_value_counts_when_it_is_held():
 def test_place_and_unit_do_not_matter(forward, left, scale, fps):
     """A lifter elsewhere in the room, in metres or pixels, has the same measures."""
     for motion, table in ((a_deadlift_rep(fps=fps, knees_in=0.1), DEADLIFT), (a_squat_rep(fps=fps), SQUAT)):
-        moved = RepMotion(
-            points=(motion.points + np.array([forward, left, 0.0])) * scale,
-            t_s=motion.t_s + 100,
-            torso=motion.torso * scale,
-            start=motion.start,
-            end=motion.end,
-        )
+        points = (motion.points + np.array([forward, left, 0.0])) * scale
+        moved = replace(motion, points=points, t_s=motion.t_s + 100, torso=motion.torso * scale)
         here, there = measured(motion, table), measured(moved, table)
         assert there == pytest.approx(here, rel=1e-5, abs=1e-5, nan_ok=True)
 
@@ -215,7 +215,7 @@ def test_measures_valid_from_every_side_know_no_side(yaw):
     rep = a_deadlift_rep(tilt=0.1, stalls=0.03, left_elbow_deg=150.0)
     c, s = math.cos(yaw), math.sin(yaw)
     points = rep.points @ np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]])
-    turned = RepMotion(points=points, t_s=rep.t_s, torso=rep.torso, start=rep.start, end=rep.end)
+    turned = replace(rep, points=points)
     here, there = measured(rep, DEADLIFT), measured(turned, DEADLIFT)
     of_heights = (
         "bar_lost",
@@ -236,8 +236,8 @@ def test_trembling_landmarks_move_phases_little(seed, fps):
     clean = a_deadlift_rep(fps=fps)
     rng = np.random.default_rng(seed)
     points = clean.points + rng.normal(0, 0.01, clean.points.shape)
-    noisy = RepMotion(points=points, t_s=clean.t_s, torso=clean.torso, start=clean.start, end=clean.end)
-    before, after = phases_of(clean, DEADLIFT), phases_of(noisy, DEADLIFT)
+    noisy = replace(clean, points=points)
+    before, after = clean.detected, noisy.detected
     assert before is not None
     assert after is not None
     for a, b in zip((*before.ascent, *before.descent), (*after.ascent, *after.descent), strict=True):
@@ -249,13 +249,13 @@ def test_bad_motion_is_refused():
     """Wrong shapes and time that goes backwards raise where they enter."""
     rep = a_squat_rep()
     with pytest.raises(ValueError, match="points: expected"):
-        RepMotion(points=rep.points[:, :20], t_s=rep.t_s, torso=TORSO_M)
+        replace(rep, points=rep.points[:, :20])
     with pytest.raises(ValueError, match="rising"):
-        RepMotion(points=rep.points, t_s=rep.t_s[::-1], torso=TORSO_M)
+        replace(rep, t_s=rep.t_s[::-1])
     with pytest.raises(ValueError, match="torso"):
-        RepMotion(points=rep.points, t_s=rep.t_s, torso=0.0)
+        replace(rep, torso=0.0)
     with pytest.raises(ValueError, match="expected a rep within"):
-        RepMotion(points=rep.points, t_s=rep.t_s, torso=TORSO_M, start=5, end=5)
+        replace(rep, start=5, end=5)
 
 
 def test_every_measure_is_used_by_some_fault():

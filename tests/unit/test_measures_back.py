@@ -1,6 +1,7 @@
 """The back's edge: from vertices of a mesh to a profile, from a profile to how round it is."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -100,7 +101,7 @@ def test_back_is_measured_on_half_of_the_frames_or_not_at_all():
     def value(share: float) -> float:
         lost = np.random.default_rng(3).permutation(len(rep.t_s)) < (1 - share) * len(rep.t_s)
         profiles = np.where(lost[:, None], np.nan, known)
-        return measured(rep, DEADLIFT, back=lambda frames: profiles[frames])["dorsal_sagitta"]
+        return measured(replace(rep, back=lambda frames: profiles[frames]), DEADLIFT)["dorsal_sagitta"]
 
     assert value(0.8) == pytest.approx(sagitta(0.06 * ARC[None])[0])
     assert math.isnan(value(0.2))
@@ -112,7 +113,7 @@ def test_back_that_rounds_in_the_pull_is_measured_in_the_pull():
     height = rep.bar_height
     low_half = height < height.min() + 0.45 * (height.max() - height.min())
     profiles = np.where(low_half[:, None], 0.1 + 0.06 * ARC, 0.1 - 0.05 * ARC)
-    values = measured(rep, DEADLIFT, back=lambda frames: profiles[frames])
+    values = measured(replace(rep, back=lambda frames: profiles[frames]), DEADLIFT)
     assert values["dorsal_sagitta"] == pytest.approx(sagitta(0.06 * ARC[None])[0])
 
 
@@ -123,7 +124,7 @@ def test_pelvis_that_tucks_at_the_bottom_is_measured_against_half_way():
     lower = np.exp(-(((STATIONS - 0.4) / 0.15) ** 2))
     tucked = 0.1 + 0.04 * np.clip((depth - 0.7) / 0.3, 0, 1)[:, None] * lower
     round_all_along = np.repeat(0.1 + 0.04 * lower[None], len(depth), axis=0)
-    told = [measured(rep, SQUAT, back=lambda f, p=p: p[f])["pelvic_tuck"] for p in (tucked, round_all_along)]
+    told = [measured(replace(rep, back=lambda f, p=p: p[f]), SQUAT)["pelvic_tuck"] for p in (tucked, round_all_along)]
     assert told[0] > 0.01
     assert told[1] == pytest.approx(0.0)
 
@@ -133,7 +134,8 @@ def test_slow_pull_asks_for_no_more_edges_than_a_quick_one():
     asked = []
     for up_s in (1.5, 6.0):
         rep = a_deadlift_rep(up_s=up_s)
-        measured(rep, DEADLIFT, back=lambda frames: asked.append(frames) or np.zeros((len(frames), 19)))
+        edges = lambda frames: asked.append(frames) or np.zeros((len(frames), 19))  # noqa: E731
+        measured(replace(rep, back=edges), DEADLIFT)
     assert max(map(len, asked)) <= 24
     assert all((np.diff(frames) > 0).all() for frames in asked)
 
@@ -141,5 +143,5 @@ def test_slow_pull_asks_for_no_more_edges_than_a_quick_one():
 def test_back_that_is_not_known_is_not_measured():
     """Neither without a profile nor with one that holds nothing."""
     for back in (None, lambda frames: np.full((len(frames), 19), np.nan)):
-        assert math.isnan(measured(a_deadlift_rep(), DEADLIFT, back=back)["dorsal_sagitta"])
-        assert math.isnan(measured(a_squat_rep(), SQUAT, back=back)["pelvic_tuck"])
+        assert math.isnan(measured(replace(a_deadlift_rep(), back=back), DEADLIFT)["dorsal_sagitta"])
+        assert math.isnan(measured(replace(a_squat_rep(), back=back), SQUAT)["pelvic_tuck"])

@@ -6,9 +6,7 @@ import pytest
 from builders.lift_motions import OVERHEAD_M, SHOULDERS_M, a_hinge_rep, a_lunge_rep, a_press_rep
 from builders.rep_motions import TORSO_M, TRAVEL_M, a_deadlift_rep, a_squat_rep
 
-from livecoach.decisions.rep import phases
-from livecoach.decisions.rep.measures import RepMotion, front_of, load_faults, measured, phases_of
-from livecoach.decisions.rep.phases import Phases
+from livecoach.decisions.rep.measures import front_leg, load_faults, measured
 from livecoach.decisions.rep.tempo import pace, torso_m, velocity_loss
 
 PRESS, HINGE, LUNGE = (load_faults(name) for name in ("overhead_press", "romanian_deadlift", "lunge"))
@@ -68,10 +66,10 @@ def test_a_lean_after_a_hinge_belongs_to_the_next_rep():
 def test_a_hinge_goes_down_before_it_goes_up():
     """Its phases follow the bar, and its pause is at the bottom."""
     motion = a_hinge_rep()
-    phases = phases_of(motion, HINGE)
+    phases = motion.detected
     assert phases is not None
     assert phases.descent[0] < phases.descent[1] <= phases.turn <= phases.ascent[0] < phases.ascent[1] <= phases.top[1]
-    tempo = pace(motion, phases, travel=HINGE.travel)
+    tempo = pace(motion)
     assert tempo is not None
     assert 0.7 < tempo.eccentric_s <= 1.2
     assert tempo.pause_s == pytest.approx(0.3, abs=0.2)
@@ -88,11 +86,8 @@ def test_a_lunge_gives_what_it_was_made_with():
 
 @pytest.mark.parametrize(("step_m", "front"), [(0.7, "near"), (-0.7, "far")])
 def test_the_leg_in_front_is_detected(step_m, front):
-    """The left one is near the camera in the common view. A hinge has none in front."""
-    lunge, hinge = a_lunge_rep(step_m=step_m), a_hinge_rep()
-    assert front_of(lunge, phases_of(lunge, LUNGE), LUNGE) == front
-    assert front_of(lunge, None, LUNGE) is None
-    assert front_of(hinge, phases_of(hinge, HINGE), HINGE) is None
+    """The left one is near the camera in the common view."""
+    assert front_leg(a_lunge_rep(step_m=step_m)) == front
 
 
 @pytest.mark.parametrize("step_m", [0.7, -0.7])
@@ -114,23 +109,10 @@ def test_the_front_knee_is_measured_whichever_leg_is_in_front(step_m):
 HEIGHT_CM = 185.0
 
 
-def of_deadlift(motion: RepMotion) -> Phases:
-    height, knee = motion.bar_height, motion.knee_height
-    found = phases.up_first(motion.t_s, height, knee, motion.start, motion.stop)
-    assert found is not None
-    return found
-
-
-def of_squat(motion: RepMotion) -> Phases:
-    found = phases.down_first(motion.t_s, motion.hip_height, motion.start, motion.stop)
-    assert found is not None
-    return found
-
-
 def test_a_deadlifts_times_are_those_of_its_ways() -> None:
     """Up 1.2 s, held .4 s, down 1.6 s, except the tenth at each end that is too slow to differ from a hold."""
     motion = a_deadlift_rep(up_s=1.2, down_s=1.6)
-    found = pace(motion, of_deadlift(motion), travel="bar")
+    found = pace(motion)
     assert found is not None
     assert found.concentric_s == pytest.approx(0.8 * 1.2, abs=0.1)
     assert found.eccentric_s == pytest.approx(0.8 * 1.6, abs=0.1)
@@ -140,7 +122,7 @@ def test_a_deadlifts_times_are_those_of_its_ways() -> None:
 def test_a_squats_pause_is_at_the_bottom() -> None:
     """Held .3 s between two ways; a longer way down is longer."""
     brisk, slow = (a_squat_rep(down_s=s) for s in (1.2, 2.4))
-    first, second = (pace(motion, of_squat(motion), travel="hips") for motion in (brisk, slow))
+    first, second = (pace(motion) for motion in (brisk, slow))
     assert first is not None
     assert second is not None
     assert first.pause_s == pytest.approx(0.3 + 0.1 * 2.4, abs=0.1)
@@ -151,7 +133,7 @@ def test_a_squats_pause_is_at_the_bottom() -> None:
 def test_speed_is_the_way_up_over_its_time() -> None:
     """In torsos a second as long as the lifter's height is unknown; travel in torsos."""
     motion = a_deadlift_rep(up_s=1.2)
-    found = pace(motion, of_deadlift(motion), travel="bar")
+    found = pace(motion)
     assert found is not None
     assert (found.speed_unit, found.travel_unit) == ("torso/s", "torso")
     assert found.travel == pytest.approx(TRAVEL_M / TORSO_M, rel=0.02)
@@ -160,7 +142,7 @@ def test_speed_is_the_way_up_over_its_time() -> None:
 
 def test_with_the_lifters_height_speed_and_travel_are_in_metres() -> None:
     motion = a_deadlift_rep()
-    plain, metric = (pace(motion, of_deadlift(motion), travel="bar", height_cm=cm) for cm in (None, HEIGHT_CM))
+    plain, metric = (pace(motion, cm) for cm in (None, HEIGHT_CM))
     assert plain is not None
     assert metric is not None
     assert (metric.speed_unit, metric.travel_unit) == ("m/s", "m")
@@ -172,7 +154,7 @@ def test_with_the_lifters_height_speed_and_travel_are_in_metres() -> None:
 def test_a_slower_rep_has_lost_velocity() -> None:
     """Against the fastest of the set so far; the fastest has lost none."""
     quick, slow = a_deadlift_rep(up_s=1.0), a_deadlift_rep(up_s=2.0)
-    first, second = (pace(motion, of_deadlift(motion), travel="bar") for motion in (quick, slow))
+    first, second = (pace(motion) for motion in (quick, slow))
     assert first is not None
     assert second is not None
     assert velocity_loss([first.speed, second.speed]) == pytest.approx(0.5, abs=0.03)

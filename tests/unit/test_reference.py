@@ -1,7 +1,6 @@
 """A reference made of own good reps: their mean, their groups, and which reps are measured at all."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,11 +10,9 @@ from builders.scorers import USUAL
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.decisions.judging import measured as judging_measured
-from livecoach.decisions.judging.measured import MeasuredRep, near, own_reps, side_of
 from livecoach.decisions.judging.reference import reference_of
 from livecoach.decisions.rep.features import JOINTS, MOMENTS
-from livecoach.decisions.rep.view_normalised import NormalisedRep
+from livecoach.decisions.rep.measured import MeasuredRep, near, own_reps, side_of
 
 # The reference
 
@@ -62,9 +59,9 @@ def test_chosen_reps_are_a_group_of_their_own():
     reps = [an_own_rep(0), an_own_rep(1), an_own_rep(2, off=40.0, chosen=True)]
     found = reference_of(SCORER, reps, "day")
     assert len(found.groups) == 2
-    for off in (0.0, 40.0):
+    for group, off in zip(found.groups, (40.0, 0.0), strict=True):
         latent = SCORER.encoder.encode(a_measured_rep(off=off).points)
-        assert np.linalg.norm(found.nearest(latent).latent - latent) == pytest.approx(0.0, abs=5 * USUAL)
+        assert np.linalg.norm(group.latent - latent) == pytest.approx(0.0, abs=5 * USUAL)
     assert len(a_reference(0.0, 1.0).groups) == 1
 
 
@@ -73,7 +70,7 @@ def test_usual_values_are_medians_of_ones_own_reps():
     reps = [an_own_rep(i, top_knee_angle_deg=change) for i, change in enumerate((-1.0, 0.0, 4.0))]
     reps.append(an_own_rep(3, top_knee_angle_deg=np.nan, bar_offset=np.nan))
     (group,) = reference_of(SCORER, reps, "set").groups
-    assert group.usual("top_knee_angle_deg") == pytest.approx(a_measured_rep().features.values["top_knee_angle_deg"])
+    assert group.usual("top_knee_angle_deg") == pytest.approx(a_measured_rep().values["top_knee_angle_deg"])
     (unknown,) = reference_of(SCORER, reps[3:], "set").groups
     assert np.isnan(unknown.usual("bar_offset"))
 
@@ -94,39 +91,26 @@ def test_kept_reps_are_used_again_without_poorly_visible_ones():
     reps = [a_kept_rep(seed=i, set_name=name) for i, name in enumerate(("1", "1", "2"))]
     found = own_reps([reps[0], replace(reps[1], observations=()), *reps[1:]], DEADLIFT)
     assert [own.window for own in found] == reps
-    moved = [own.features.values["ankle_displacement"] for own in found]
+    moved = [own.values["ankle_displacement"] for own in found]
     assert np.isnan(moved).tolist() == [True, False, True]
 
 
-@pytest.fixture
-def measured(monkeypatch):
-    """Return the list of the stored reps that are measured, in this order, by their starts in 10 µs."""
-    found: list[int] = []
-    measure = judging_measured.rep_features
-
-    def noted(rep: NormalisedRep, *others: Any):
-        found.append(round(1e5 * rep.start_s))
-        return measure(rep, *others)
-
-    monkeypatch.setattr(judging_measured, "rep_features", noted)
-    return found
-
-
-def test_a_stored_rep_is_measured_when_it_is_first_compared(measured):
-    """And only then and once: most reps of a long history are of other views."""
-    reps = [replace(a_kept_rep(seed=i, set_name="monday 1"), start_s=(i + 1) / 1e5) for i in range(3)]
-    found = own_reps(reps, DEADLIFT)
+def test_a_stored_rep_is_measured_when_it_is_first_compared():
+    """And only then: most reps of a long history are of other views. What is large is let go of once it is measured."""
+    found = own_reps([a_kept_rep(seed=i, set_name="monday 1") for i in range(3)], DEADLIFT)
     assert side_of(found, found[0].azimuth_deg) is found[0].mirrored
     assert len(near(found, found[0].azimuth_deg)) == 3
-    assert measured == []
-    assert found[1].features is found[1].features
-    assert measured == [2]
+    before = [{*vars(rep)} for rep in found]
+    found[1].settle()
+    assert [{*vars(rep)} == known for rep, known in zip(found, before, strict=True)] == [False, False, True]
+    assert (found[1].previous, {"normalised", "motion"} & {*vars(found[1])}) == (None, set())
+    assert found[1].of_world is found[1].of_world
 
 
 def test_a_rep_that_was_not_visible_can_not_be_measured():
     own = MeasuredRep(replace(a_kept_rep(), observations=()), DEADLIFT)
     with pytest.raises(ValueError, match="visible enough"):
-        _ = own.features
+        _ = own.values
 
 
 @given(azimuth_deg=st.floats(0, 105))
@@ -150,5 +134,5 @@ def test_a_rep_that_was_not_completed_has_no_way_back():
     out = rep.out()
     assert np.isnan(out.points[MOMENTS:]).all()
     assert np.array_equal(out.points[:MOMENTS], rep.points[:MOMENTS])
-    assert np.isnan(out.features.durations).tolist() == [False, True]
+    assert np.isnan(out.durations).tolist() == [False, True]
     assert out.points.shape[1] == len(JOINTS)

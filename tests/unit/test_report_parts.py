@@ -17,8 +17,8 @@ from livecoach.core.documents import SetEndEvent, WarningEvent
 from livecoach.core.language import percent, translate, used
 from livecoach.core.types import NotVisible, RepWindow, SetLog, Why
 from livecoach.decisions.coaching.set_summary import summarize
-from livecoach.decisions.judging.measured import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.decisions.rep.curves import POINTS, RepCurve
+from livecoach.decisions.rep.measured import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.feedback.key_moment import KeyMoment, observation_at
 from livecoach.feedback.two_reps import HEIGHT, BackLine, Comparer, crop_of, crop_picture, figure_at

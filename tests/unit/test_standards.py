@@ -4,7 +4,7 @@ import pytest
 from builders.depth import a_depth_model, a_squat_window
 from builders.observations import a_squat
 from builders.pipelines import FakeJudge, some_parts
-from builders.references import a_lifter, an_own_rep
+from builders.references import a_lifter, an_own_rep, judged
 from builders.steps import a_rep
 from hypothesis import given
 from hypothesis import strategies as st
@@ -150,7 +150,7 @@ def test_a_disallowed_rep_teaches_nothing_by_itself():
     """It becomes a reference only where the lifter calls it good."""
     lifter = a_lifter()
     for number in range(6):
-        lifter.add(an_own_rep(number), 0.5, complete=True, disallowed=True)
+        judged(lifter, an_own_rep(number), disallowed=True)
     assert lifter.reference(30.0) is None
     assert lifter.run_over() == ()
     lifter.correct(an_own_rep(2).window.start_s, True, alarm=False)
@@ -161,7 +161,7 @@ def test_a_disallowed_rep_enters_no_way_at_all():
     """Neither beside a rep that the lifter calls good and that it is like, nor as a reference of the next set."""
     lifter = a_lifter()
     for number in range(6):
-        lifter.add(an_own_rep(number), 0.1, complete=True, disallowed=number != 3)
+        judged(lifter, an_own_rep(number), disallowed=number != 3)
     lifter.correct(an_own_rep(3).window.start_s, True, alarm=False)
     for over in (False, True):
         if over:

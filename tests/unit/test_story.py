@@ -8,8 +8,8 @@ from livecoach.core.types import Observation, Step
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach
 from livecoach.decisions.counting.counter import Counter
-from livecoach.decisions.judging.measured import MeasuredRep
 from livecoach.decisions.judging.reference import reference_of
+from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.scene import RecentObservations, Scene
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.sets import SetRequest, random_set

@@ -74,7 +74,7 @@ def test_the_standing_torso_is_not_foreshortened_by_a_lean(view_deg):
 def test_picture_and_world_give_the_same_angles(view_deg):
     """Of a figure without noise, from anywhere in front or at the side."""
     rep = normalised_rep(rep_from(view_deg))
-    picture, world = picture_motion(rep), world_motion(rep)
+    picture, world = picture_motion(rep, "bar"), world_motion(rep, "bar")
     assert (picture.start, picture.end) == (world.start, world.end)
     for name in ("trunk_lean_deg", "hip_angle_deg", "knee_angle_deg"):
         assert getattr(picture, name) == pytest.approx(getattr(world, name), abs=1.5)
@@ -85,7 +85,7 @@ def test_picture_and_world_give_the_same_angles(view_deg):
 @pytest.mark.parametrize("view_deg", [30.0, 60.0, 90.0, -60.0])
 def test_the_pictures_angles_are_the_figures_own(view_deg):
     """At the bottom: trunk 70° forward, knee 110°; standing: straight."""
-    motion = picture_motion(normalised_rep(rep_from(view_deg)))
+    motion = picture_motion(normalised_rep(rep_from(view_deg)), "bar")
     assert motion.trunk_lean_deg[[0, 60]] == pytest.approx([70, 0], abs=0.2)
     assert motion.knee_angle_deg[[0, 60]] == pytest.approx([110, 180], abs=0.2)
 
@@ -95,12 +95,14 @@ def test_every_joint_is_where_it_is(view_deg):
     """Read off the picture: forward, sideways and up from between the ankles, torso lengths."""
     rep = normalised_rep(rep_from(view_deg))
     own = own_frame() / TORSO_M
-    assert picture_motion(rep).points == pytest.approx(own - own[:, landmark.ANKLES].mean(1, keepdims=True), abs=0.03)
+    assert picture_motion(rep, "bar").points == pytest.approx(
+        own - own[:, landmark.ANKLES].mean(1, keepdims=True), abs=0.03
+    )
 
 
 def test_a_motion_has_the_rep_and_its_margins():
     """A rep from .8 s to 3.2 s at 30 frames a second, within 4 s of observations."""
-    motion = picture_motion(a_normalised_rep())
+    motion = picture_motion(a_normalised_rep(), "bar")
     assert (motion.start, motion.end, len(motion.t_s)) == (24, 97, len(CURVE))
 
 
@@ -126,7 +128,7 @@ def test_frames_that_came_twice_count_once():
     rep = rep_from(60.0)
     twice = replace(rep, observations=tuple(o for o in rep.observations for _ in range(2)))
     assert normalised_rep(twice).picture == pytest.approx(normalised_rep(rep).picture)
-    assert world_motion(normalised_rep(twice)).fps == pytest.approx(30)
+    assert world_motion(normalised_rep(twice), "bar").fps == pytest.approx(30)
 
 
 def test_the_backs_edge_is_scaled_to_torso_lengths():

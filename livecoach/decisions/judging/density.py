@@ -33,7 +33,7 @@ class Density:
     latents: np.ndarray  # (n, K) of the own good reps
     weights: np.ndarray  # (n,) of their kernels; their sum is 1
     deviation: float  # standard deviation of the lifter's reps around their set, as a length of latents
-    freedom: float  # degrees of freedom of `deviation`
+    freedom: float  # degrees of freedom of `deviation`; infinite where it is known
 
     @property
     def width(self) -> float:
@@ -43,7 +43,7 @@ class Density:
     @property
     def caution(self) -> float:
         """Factor by which limits are wider than with a known width."""
-        return t_of_normal(USUAL_DEVIATE, self.freedom) / USUAL_DEVIATE
+        return 1.0 if math.isinf(self.freedom) else t_of_normal(USUAL_DEVIATE, self.freedom) / USUAL_DEVIATE
 
     def log_density(self, latent: np.ndarray) -> float:
         """Natural logarithm of the density at a latent (K,), relative to the peak of a single kernel."""

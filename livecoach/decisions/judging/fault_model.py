@@ -14,7 +14,7 @@ from typing import Annotated
 import numpy as np
 
 from livecoach.core.model_files.model_folder import Numbers
-from livecoach.decisions.rep.features import RepFeatures
+from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable, Sign
 from livecoach.perception.body.quantiles import median
 
@@ -102,8 +102,11 @@ class FaultModel:
             effects[name] = shown if measure in OUTSIDE else effect
         return effects
 
-    def readings(self, features: RepFeatures) -> np.ndarray:
-        return readings(features, self.table, self.measures)
+    def limit(self, name: str) -> float:
+        return float(self.limits[list(self.table.faults).index(name)])
+
+    def readings(self, rep: MeasuredRep) -> np.ndarray:
+        return readings(rep, self.table, self.measures)
 
     def amounts(self, latent: np.ndarray, readings: np.ndarray, azimuth_deg: float) -> np.ndarray:
         """Return (F,), without sign if both directions are faults. latent (K,), readings (2 + 2 M,): from own reps."""
@@ -122,14 +125,12 @@ def measures_of(table: FaultTable) -> tuple[str, ...]:
     return tuple(name for name in table.signs if name not in OUTSIDE)
 
 
-def readings(features: RepFeatures, table: FaultTable, measures: Sequence[str]) -> np.ndarray:
+def readings(rep: MeasuredRep, table: FaultTable, measures: Sequence[str]) -> np.ndarray:
     """Return (2 + 2 M,): durations, and M measures from world and picture, by the first sign; NaN where unknown."""
     scaled = [
-        table.signs[name][0].scaled(values[name])
-        for values in (features.of_world, features.of_picture)
-        for name in measures
+        table.signs[name][0].scaled(values[name]) for values in (rep.of_world, rep.of_picture) for name in measures
     ]
-    return np.concatenate([features.durations, scaled])
+    return np.concatenate([rep.durations, scaled])
 
 
 def outside_ratio(sign: Sign, value: float, own: Sequence[float]) -> float | None:

@@ -7,13 +7,14 @@ moves the reference by a limited step.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 
 from livecoach.core.types import Learning, ReferenceChange, RepWindow
-from livecoach.decisions.judging.measured import MeasuredRep, near, own_reps, side_of
-from livecoach.decisions.judging.reference import Reference, reference_of
-from livecoach.decisions.judging.scorer import ReferenceKind, Scorer
+from livecoach.decisions.judging.reference import Reference, ReferenceKind, RepVerdict, reference_of
+from livecoach.decisions.judging.scorer import Scorer
+from livecoach.decisions.rep.measured import MeasuredRep, near, own_reps, side_of
 from livecoach.decisions.rep.measures import Front
 
 FIRST_REPS = 5  # a lifter's first set is the reference from this many reps on; with fewer, livecoach is still learning
@@ -41,27 +42,15 @@ class CorrectionEffect:
     widened: bool = False  # the limits are wider from now on
 
 
-class References:
-    """Makes references, and remembers the latest."""
-
-    def __init__(self, scorer: Scorer) -> None:
-        self.scorer = scorer
-        self._made: dict[tuple[object, ...], Reference] = {}
-
-    def of(self, kind: ReferenceKind, reps: Sequence[MeasuredRep]) -> Reference:
-        key = kind, tuple((rep, rep.window.chosen) for rep in reps)
-        if key not in self._made:
-            self._made = dict(list(self._made.items())[1 - MOST_MADE :])
-            self._made[key] = reference_of(self.scorer, reps, kind)
-        return self._made[key]
+ReferenceMaker = Callable[[tuple[MeasuredRep, ...], ReferenceKind], Reference]
 
 
 class OwnSet:
     """The reps of one set of this run, and which of them are good."""
 
-    def __init__(self, name: str, references: References) -> None:
-        self.name, self.reps, self._references = name, list[MeasuredRep](), references
-        self.groups: dict[tuple[MeasuredRep, ...], list[MeasuredRep]] = {}  # results of `_alike` while it is under way
+    def __init__(self, name: str, reference: ReferenceMaker) -> None:
+        self.name, self.reps, self._reference = name, list[MeasuredRep](), reference
+        self.alike = lru_cache(1)(self._alike)
 
     @property
     def good(self) -> list[MeasuredRep]:
@@ -75,7 +64,7 @@ class OwnSet:
         """As it was judged, or its distance from the reps of its first set that the lifter chose."""
         said = [other for other in self.reps if other.said] if rep.is_first else []
         chosen = near(said, rep.azimuth_deg, rep.front) if said else []
-        return self._references.of("set", chosen).distance(rep) if chosen else rep.score
+        return self._reference(tuple(chosen), "set").distance(rep) if chosen else rep.score
 
     @property
     def is_unlike_reference(self) -> bool:
@@ -94,7 +83,7 @@ class OwnSet:
         beginning = mine[:FIRST_REPS]
         first = [rep for rep in beginning if self.is_good(rep)]
         if len(beginning) >= LEAST_ALIKE and len(first) < len(beginning):
-            alike = self._alike([rep for rep in beginning if rep.said is not False])
+            alike = self.alike(tuple(rep for rep in beginning if rep.said is not False))
             if beginning[0] not in alike:  # it is the odd one: verdicts against it mean nothing
                 first = [rep for rep in beginning if rep.said or rep in alike]
         more = [rep for rep in mine[FIRST_REPS:] if rep.said or (rep.said is None and rep.score <= SURELY_GOOD)]
@@ -112,18 +101,15 @@ class OwnSet:
 
     def _is_odd(self, rep: MeasuredRep, reps: Sequence[MeasuredRep]) -> bool:
         others = [other for other in near(reps, rep.azimuth_deg, rep.front) if other is not rep]
-        return len(others) >= LEAST_ALIKE and self._references.of("set", others).distance(rep) > 1
+        return len(others) >= LEAST_ALIKE and self._reference(tuple(others), "set").distance(rep) > 1
 
-    def _alike(self, reps: Sequence[MeasuredRep]) -> list[MeasuredRep]:
+    def _alike(self, reps: tuple[MeasuredRep, ...]) -> list[MeasuredRep]:
         """The largest group of reps that are similar to one of them: the first rep of a set may be the odd one."""
-        key = tuple(reps)
-        if key not in self.groups:
-            groups = []
-            for middle in reps:
-                beside = reference_of(self._references.scorer, [middle], "set")
-                groups.append([rep for rep in reps if rep is middle or beside.distance(rep) <= 1])
-            self.groups[key] = max(groups, key=len, default=[])
-        return self.groups[key]
+        groups = []
+        for middle in reps:
+            beside = self._reference((middle,), "set")
+            groups.append([rep for rep in reps if rep is middle or beside.distance(rep) <= 1])
+        return max(groups, key=len, default=[])
 
 
 class OwnReference:
@@ -131,7 +117,7 @@ class OwnReference:
 
     def __init__(self, scorer: Scorer, kept: Sequence[RepWindow] = ()) -> None:
         """Reps that a profile keeps, in order."""
-        self._references = References(scorer)
+        self._made = lru_cache(MOST_MADE)(partial(reference_of, scorer))
         self._kept = own_reps(kept, scorer.faults.table)
         self._ahead: list[MeasuredRep] | None = None  # kept reps that are not measured; None until the view is known
         self._sets: dict[str, OwnSet] = {}
@@ -147,19 +133,19 @@ class OwnReference:
         chosen = near([rep for rep in self._every() if rep.said], azimuth_deg, front)
         kept = near(self._kept, azimuth_deg, front)
         if kept:
-            return self._references.of("day", [*kept, *chosen])
+            return self._made((*kept, *chosen), "day")
         for one in self._first_sets:
             first = near(one.good, azimuth_deg, front)[-MOST_OF_SET:] if one is not self._now else []
             if first:
-                return self._references.of("session", [*first, *(rep for rep in chosen if rep not in first)])
+                return self._made((*first, *(rep for rep in chosen if rep not in first)), "session")
         if any(self._now is None or rep.window.set_name != self._now.name for rep in chosen):
-            return self._references.of("session", chosen)
+            return self._made(tuple(chosen), "session")
         return self.of_set(azimuth_deg, front)
 
     def of_set(self, azimuth_deg: float, front: Front | None = None) -> Reference | None:
         """From the first reps of the current set; None before the first rep."""
         first = [] if self._now is None else self._now.first(azimuth_deg, front)
-        return self._references.of("set", first) if first else None
+        return self._made(tuple(first), "set") if first else None
 
     def learning(self, azimuth_deg: float) -> Learning:
         """Of the reference for this view; with alternating legs, for the leg with fewer reps."""
@@ -174,13 +160,13 @@ class OwnReference:
         """Whether normalised_rep must mirror a rep of this signed view; None: the view decides."""
         return side_of([*self._kept, *self._every()], azimuth_deg)
 
-    def add(self, rep: MeasuredRep, score: float, *, complete: bool, disallowed: bool = False) -> None:
+    def add(self, rep: MeasuredRep, verdict: RepVerdict, *, complete: bool, disallowed: bool = False) -> None:
         """complete: every main fault that the view shows was measured. disallowed: no reference unless called good."""
-        known = self.reference(rep.azimuth_deg, rep.front)
-        rep.score, rep.complete, rep.disallowed = score, complete, disallowed
-        rep.is_first = known is None or known.kind == "set"
+        rep.settle()
+        rep.score, rep.complete, rep.disallowed = verdict.score, complete, disallowed
+        rep.is_first = verdict.reference != "own"
         name = rep.window.set_name
-        self._now = self._sets.setdefault(name, OwnSet(name, self._references))
+        self._now = self._sets.setdefault(name, OwnSet(name, self._made))
         self._now.reps.append(rep)
         self._drop_oldest()
 
@@ -194,7 +180,7 @@ class OwnReference:
         over, self._now = self._now, None
         if over is None:
             return ()
-        over.groups.clear()
+        over.alike.cache_clear()
         if over.is_unlike_reference:
             return ()
         odd = over.drop_odd()
@@ -244,6 +230,7 @@ class OwnReference:
         of_set = self._sets[rep.window.set_name]
         was_good, was_chosen, rep.said = of_set.is_good(rep), rep.said, good
         rep.window = replace(rep.window, chosen=bool(good))
+        self._made.cache_clear()
         window = (rep.window,)
         return CorrectionEffect(
             learned=window if good else (),
@@ -276,7 +263,7 @@ class OwnReference:
         if self._ahead is None:
             self._ahead = near(self._kept, azimuth_deg)
         if self._ahead:
-            _ = self._ahead.pop().features
+            self._ahead.pop().settle()
 
 
 def widening(excused: Iterable[bool]) -> float:

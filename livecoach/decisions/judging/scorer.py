@@ -9,10 +9,9 @@ and digests.
 import dataclasses
 import json
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import Field
@@ -34,18 +33,7 @@ from livecoach.decisions.judging.density import Density, WidthPrior
 from livecoach.decisions.judging.fault_model import CENTRES_DEG, AmountFunction, FaultModel
 from livecoach.decisions.rep import features
 from livecoach.decisions.rep.measures import FaultTable
-from livecoach.perception.body.visibility import NO_TOES
 
-_FEET = tuple(range(29, 33))
-LOST: dict[str, tuple[int, ...]] = {
-    "elbows": (13, 14),
-    "wrists": (15, 16),
-    "ankles": (27, 28, *_FEET),
-    "feet": _FEET,
-    NO_TOES: _FEET,
-}
-"""Joint that failed its gate → the landmarks that are left out of the distance. Without shoulders, hips or knees, a rep
-is not judged."""
 LEAST_KNOWN = 0.5  # share of known joints of a judged rep: without arms, fewer faulty reps are found. Our choice.
 
 
@@ -67,14 +55,6 @@ class Encoder:
         return float(np.sqrt(((made - points) ** 2).mean()))
 
 
-def without(points: np.ndarray, failed: Mapping[str, str]) -> np.ndarray:
-    """NaN at the joints that failed their gate. failed: group of joints → why."""
-    lost = {i for joint in failed for i in LOST.get(joint, ())}
-    points = points.copy()
-    points[:, [place for place, i in enumerate(features.JOINTS) if i in lost]] = np.nan
-    return points
-
-
 def known_share(points: np.ndarray) -> float:
     return float(np.isfinite(points).mean())
 
@@ -90,10 +70,6 @@ def filled(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
 
 
 Positive = Annotated[float, Field(gt=0)]
-ReferenceKind = Literal["set", "session", "day"]  # reps of this set, this session, or another day
-
-
-KNOWN = 1e6  # degrees of freedom of a known width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +104,7 @@ class Everybody:
     def density(self) -> Density:
         """Each lifter is a kernel."""
         weights = np.full(len(self.latents), 1 / len(self.latents))
-        return Density(latents=self.latents, weights=weights, deviation=self.deviation, freedom=KNOWN)
+        return Density(latents=self.latents, weights=weights, deviation=self.deviation, freedom=math.inf)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -1,4 +1,4 @@
-"""A verdict in words: which joints deviated and when, in which direction a fault went, and by how much.
+"""A fault in words: in which direction a measure went, and by how much.
 
 A measure with a natural zero is given beside the lifter's good reps; a mere position by its deviation and direction. A
 number that would mislead, or that nobody can picture, is left out. Of a lifter of unknown height, a distance is given
@@ -6,16 +6,12 @@ for average height and marked as an estimate.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
-from livecoach.core import landmark
-from livecoach.core.types import Correction, Why
+from livecoach.core.types import Correction
 from livecoach.core.types.message import Message, in_words, joined
 from livecoach.decisions.judging.primary import faults_of
-from livecoach.decisions.rep.phases import KINDS, Travel
 from livecoach.decisions.rep.tempo import TORSO_OF_STATURE, TYPICAL_HEIGHT_CM
 
 THIGH_OF_STATURE = 0.237
@@ -312,106 +308,3 @@ _STYLES: dict[str, Style] = {
     "floor_pause_s": lambda off: _beside(off, 2, "s", "{n} s of rest"),
 }
 """Measures that are not worded by their unit alone."""
-
-
-MOST_JOINTS = 3
-NEAR_S = 0.1  # around lockout and bottom: they may be brief, and samples are about .2 s apart
-WORDS: dict[str, tuple[str, str, str]] = {
-    "setup": ("before the bar moves",) * 3,
-    "lift_off": ("as the bar leaves the floor", "with the bar below the knees", "with the bar just below the knees"),
-    "knee_pass": ("as the bar passes the knees", "with the bar above the knees", "just before lockout"),
-    "lockout": ("at lockout",) * 3,
-    "lowering": ("just after lockout", "on the way down", "as the bar comes down"),
-    "descent": ("early on the way down", "on the way down", "just before the bottom"),
-    "bottom": ("at the bottom",) * 3,
-    "ascent": ("just after the bottom", "on the way up", "near the top"),
-    "raising": ("as the bar starts up", "on the way up", "near the top"),
-    "top": ("at the top",) * 3,
-}
-"""Phase → the names of its first, second and last third."""
-PULL = ("as the bar leaves the floor", "on the way up", "just before lockout")  # lift_off without knee_pass
-_CALLED = {"nose": "head", "wrist": "hand", "foot_index": "toes"}
-_PAIRS = {"hand": "hands", "foot": "feet", "toes": "toes"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Phase:
-    name: str  # as in the table of faults
-    start_s: float
-    end_s: float
-    words: tuple[str, str, str]  # of its thirds
-
-
-def phases(
-    travel: Travel, known_s: Mapping[str, float], start_s: float, turn_s: float, end_s: float
-) -> tuple[Phase, ...]:
-    """Return the phases in their order. travel: as FaultTable's. known_s: when they begin (RepFeatures.moments_s).
-    Missing phases are placed at start and turn, except the knees' pass, which is left out."""
-    if travel == "bar":
-        passes = {"knee_pass": known_s["knee_pass"]} if "knee_pass" in known_s else {}
-        begins = {
-            "setup": start_s - NEAR_S,
-            "lift_off": known_s.get("lift_off", start_s),
-            **passes,
-            "lockout": known_s.get("lockout", turn_s) - NEAR_S,
-            "lowering": known_s.get("lowering", turn_s) + NEAR_S,
-        }
-    elif KINDS[travel].up_first:
-        begins = {
-            "setup": start_s - NEAR_S,
-            "raising": known_s.get("lift_off", start_s),
-            "top": known_s.get("lockout", turn_s) - NEAR_S,
-            "lowering": known_s.get("lowering", turn_s) + NEAR_S,
-        }
-    else:
-        begins = {
-            "descent": start_s,
-            "bottom": min(known_s.get("floor", turn_s), turn_s) - NEAR_S,
-            "ascent": max(known_s.get("ascent", turn_s), turn_s) + NEAR_S,
-        }
-    times = [*np.maximum.accumulate(list(begins.values())).tolist(), max(end_s, *begins.values())]
-    return tuple(
-        Phase(
-            name=name,
-            start_s=times[i],
-            end_s=times[i + 1],
-            words=PULL if name == "lift_off" and "knee_pass" not in begins else WORDS[name],
-        )
-        for i, name in enumerate(begins)
-    )
-
-
-def why(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts: Sequence[Phase]) -> Why | None:
-    """Return the joints that contribute most to a score, and where in the rep; None if nothing contributes. shares: (n,
-    J), not below 0; joints: their J landmarks; moments_s: (n,); parts: as from `phases`."""
-    if not shares.sum() > 0:
-        return None
-    worst = np.argsort(-shares.sum(0), kind="stable")[:MOST_JOINTS]
-    of_worst = shares[:, worst].sum(1)
-    starts = np.array([phase.start_s for phase in parts])
-    belongs = np.clip(np.searchsorted(starts, moments_s, side="right") - 1, 0, len(parts) - 1)
-    most = int(np.argmax(np.bincount(belongs, of_worst, minlength=len(parts))))
-    at_s = float(moments_s[np.argmax(np.where(belongs == most, of_worst, -1.0))])
-    names = tuple(landmark.NAMES[joints[i]] for i in worst)
-    text = joined(", ", joint_words(names), _when(parts[most], at_s))
-    return Why(joints=names, phase=parts[most].name, at_s=at_s, text=text)
-
-
-def joint_words(names: Sequence[str]) -> str:
-    """The first landmark in everyday words; both sides together if the other one is there too."""
-    side, name = _called(names[0])
-    both = side and any(_called(other) == ("right" if side == "left" else "left", name) for other in names[1:])
-    if both:
-        return _PAIRS.get(name, f"{name}s")
-    return f"{side} {name}".strip()
-
-
-def _called(landmark_name: str) -> tuple[str, str]:
-    """ "left_wrist" into left and hand; the side is empty for the head."""
-    side, _, name = landmark_name.partition("_") if "_" in landmark_name else ("", "", landmark_name)
-    return side, _CALLED.get(name, name)
-
-
-def _when(phase: Phase, at_s: float) -> str:
-    share = (at_s - phase.start_s) / max(phase.end_s - phase.start_s, 1e-6)
-    return phase.words[min(max(int(3 * share), 0), 2)]

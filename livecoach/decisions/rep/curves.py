@@ -13,16 +13,15 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.types import Rep, RepWindow
 from livecoach.core.types.message import Message
+from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures.back import BACK, LOWER_BACK, sagitta
 from livecoach.decisions.rep.measures.faults import FaultTable
-from livecoach.decisions.rep.measures.motion import RepMotion
 from livecoach.decisions.rep.phases import KINDS, Travel
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
-from livecoach.decisions.rep.view_normalised import NormalisedRep, normalised_rep, picture_motion
 
 _REST: dict[Travel, str] = {"bar": "floor", "raised_bar": "start", "lowered_bar": "top", "hips": "standing"}
 """Travel → name of the place where a rep begins and ends."""
-_Take = Callable[[RepMotion, NormalisedRep], np.ndarray]
+_Take = Callable[[MeasuredRep], np.ndarray]
 _LEGS = (landmark.KNEES, landmark.ANKLES)
 LEAST_STANCE = 0.1  # torso lengths, 5 cm: ankles that appear nearer are not clearly visible, and no measure
 _MEASURES = {
@@ -129,55 +128,53 @@ class CurveKind:
 
 
 def _height(joint: str) -> _Take:
-    return lambda motion, _: motion.middles[joint][:, 2] / motion.torso
+    return lambda rep: rep.motion.middles[joint][:, 2] / rep.motion.torso
 
 
 def _ahead(joint: str, of: str) -> _Take:
-    return lambda motion, _: (motion.middles[joint][:, 0] - motion.middles[of][:, 0]) / motion.torso
+    return lambda rep: (rep.motion.middles[joint][:, 0] - rep.motion.middles[of][:, 0]) / rep.motion.torso
 
 
-def _hands(motion: RepMotion, normalised: NormalisedRep) -> np.ndarray:
+def _hands(rep: MeasuredRep) -> np.ndarray:
     """Return how far the lifter's left hand is above the right one."""
-    first, second = landmark.WRISTS[::-1] if normalised.mirrored else landmark.WRISTS
-    apart: np.ndarray = (motion.points[:, first, 2] - motion.points[:, second, 2]) / motion.torso
+    first, second = landmark.WRISTS[::-1] if rep.mirrored else landmark.WRISTS
+    apart: np.ndarray = (rep.motion.points[:, first, 2] - rep.motion.points[:, second, 2]) / rep.motion.torso
     return apart
 
 
-def _knee_width(motion: RepMotion, _: NormalisedRep) -> np.ndarray:
-    knees, ankles = (motion.points[:, left, 1] - motion.points[:, right, 1] for left, right in _LEGS)
-    near = ankles < LEAST_STANCE * motion.torso
+def _knee_width(rep: MeasuredRep) -> np.ndarray:
+    knees, ankles = (rep.motion.points[:, left, 1] - rep.motion.points[:, right, 1] for left, right in _LEGS)
+    near = ankles < LEAST_STANCE * rep.motion.torso
     ratio: np.ndarray = np.where(near, np.nan, knees / np.where(near, 1.0, ankles))
     return ratio
 
 
-def _aside(motion: RepMotion, normalised: NormalisedRep) -> np.ndarray:
-    shift: np.ndarray = (motion.middles["H"][:, 1] - motion.middles["A"][:, 1]) / motion.torso
-    return -shift if normalised.mirrored else shift
+def _aside(rep: MeasuredRep) -> np.ndarray:
+    shift: np.ndarray = (rep.motion.middles["H"][:, 1] - rep.motion.middles["A"][:, 1]) / rep.motion.torso
+    return -shift if rep.mirrored else shift
 
 
-def _elbow_deg(motion: RepMotion, _: NormalisedRep) -> np.ndarray:
+def _elbow_deg(rep: MeasuredRep) -> np.ndarray:
     """Return the angle of the more bent elbow."""
-    elbows = motion.points[:, landmark.ELBOWS]
-    up, down = motion.points[:, landmark.SHOULDERS] - elbows, motion.points[:, landmark.WRISTS] - elbows
-    cosines = (up * down).sum(-1) / np.maximum(np.sqrt((up**2).sum(-1) * (down**2).sum(-1)), 1e-9)
-    angles: np.ndarray = np.degrees(np.arccos(np.clip(cosines, -1, 1))).min(1)
+    angles: np.ndarray = rep.motion.elbow_angles_deg.min(1)
     return angles
 
 
-def _heels(motion: RepMotion, _: NormalisedRep) -> np.ndarray:
-    heels = landmark.middle(motion.points, landmark.HEELS)[:, 2] - motion.middles["T"][:, 2]
-    return heels / motion.torso
+def _heels(rep: MeasuredRep) -> np.ndarray:
+    heels = landmark.middle(rep.motion.points, landmark.HEELS)[:, 2] - rep.motion.middles["T"][:, 2]
+    return heels / rep.motion.torso
 
 
 def _back(span: tuple[float, float]) -> _Take:
-    def take(_: RepMotion, normalised: NormalisedRep) -> np.ndarray:
-        return np.full(len(normalised.t_s), np.nan) if normalised.back is None else sagitta(normalised.back, span)
+    def take(rep: MeasuredRep) -> np.ndarray:
+        frames = np.arange(len(rep.motion.t_s))
+        return np.full(len(frames), np.nan) if rep.motion.back is None else sagitta(rep.motion.back(frames), span)
 
     return take
 
 
-def _head(motion: RepMotion, _: NormalisedRep) -> np.ndarray:
-    ahead: np.ndarray = (motion.points[:, 0, 0] - motion.middles["S"][:, 0]) / motion.torso
+def _head(rep: MeasuredRep) -> np.ndarray:
+    ahead: np.ndarray = (rep.motion.points[:, 0, 0] - rep.motion.middles["S"][:, 0]) / rep.motion.torso
     return ahead
 
 
@@ -191,13 +188,11 @@ CURVE_KINDS: dict[str, CurveKind] = {
     "hips_aside": CurveKind(words="hips left of the feet", take=_aside, unit="torso", least=0.02),
     "shoulder_height": CurveKind(words="height of the shoulders", take=_height("S"), unit="torso", least=0.03),
     "trunk_lean": CurveKind(
-        words="lean of the trunk", take=lambda motion, _: motion.trunk_lean_deg, unit="deg", least=2.0
+        words="lean of the trunk", take=lambda rep: rep.motion.trunk_lean_deg, unit="deg", least=2.0
     ),
-    "hip_angle": CurveKind(
-        words="angle of the hips", take=lambda motion, _: motion.hip_angle_deg, unit="deg", least=3.0
-    ),
+    "hip_angle": CurveKind(words="angle of the hips", take=lambda rep: rep.motion.hip_angle_deg, unit="deg", least=3.0),
     "knee_angle": CurveKind(
-        words="angle of the knees", take=lambda motion, _: motion.knee_angle_deg, unit="deg", least=3.0
+        words="angle of the knees", take=lambda rep: rep.motion.knee_angle_deg, unit="deg", least=3.0
     ),
     "knee_width": CurveKind(words="knees apart", take=_knee_width, unit="1", least=0.05),
     "knees_ahead": CurveKind(words="knees past the toes", take=_ahead("K", "T"), unit="torso", least=0.03),
@@ -274,8 +269,8 @@ class RepCurve:
 class AlignedRep:
     """A rep, and the good reps that it is aligned with."""
 
-    normalised: NormalisedRep
-    good: Sequence[NormalisedRep]  # the reps that judged it, without those of which too little is visible
+    rep: MeasuredRep
+    good: Sequence[MeasuredRep]  # the reps that judged it, without those of which too little is visible
 
 
 class CurveBuilder:
@@ -284,19 +279,19 @@ class CurveBuilder:
     def __init__(self, table: FaultTable, height_cm: float | None = None) -> None:
         """table: the exercise's faults. height_cm: the lifter's stature; None for a usual one."""
         self._table, self._height_cm = table, height_cm
-        self._normalised: dict[tuple[RepWindow, bool | None], NormalisedRep | None] = {}
-        self._taken: dict[tuple[str, NormalisedRep], np.ndarray | None] = {}
+        self._measured: dict[tuple[RepWindow, bool | None], MeasuredRep] = {}
+        self._taken: dict[tuple[str, MeasuredRep], np.ndarray | None] = {}
 
     def aligned(self, window: RepWindow, against: Sequence[RepWindow]) -> AlignedRep | None:
         """Align a rep with those that judged it; None if too little of it was visible. window: the observations of the
         rep. against: the lifter's own good reps that it was judged against."""
         last = self._look(against[-1], None) if against else None
         mirrored = None if last is None else last.mirrored
-        normalised = self._look(window, mirrored)
-        if normalised is None:
+        rep = self._look(window, mirrored)
+        if rep is None:
             return None
         own = [other for kept in against if (other := self._look(kept, mirrored)) is not None]
-        return AlignedRep(normalised=normalised, good=own)
+        return AlignedRep(rep=rep, good=own)
 
     def primary(self, rep: Rep, aligned: AlignedRep) -> RepCurve | None:
         """Return the curve that best shows what was reported of a rep; None if no curve is known."""
@@ -309,18 +304,18 @@ class CurveBuilder:
 
     def of(self, name: str, rep: Rep, aligned: AlignedRep) -> RepCurve | None:
         """Return a curve by its name in CURVE_KINDS; None if too little of it is known."""
-        curve = self._curve(name, aligned.normalised)
+        curve = self._curve(name, aligned.rep)
         if curve is None:
             return None
         others = [other for one in aligned.good if (other := self._curve(name, one)) is not None]
-        on_band = _on_band(name, curve, others, _reported_span(rep, aligned.normalised))
+        on_band = _on_band(name, curve, others, _reported_span(rep, aligned.rep.window))
         return _in_units(on_band, self._height_cm)
 
     def alone(self, name: str, kept: RepWindow) -> np.ndarray | None:
         """Return the (POINTS,) values of a rep by name in CURVE_KINDS, without a band, in the unit of the kind. None as
         for `of`."""
-        normalised = self._look(kept, None)
-        return None if normalised is None else self._curve(name, normalised)
+        rep = self._look(kept, None)
+        return None if rep is None else self._curve(name, rep)
 
     def is_known(self, name: str, kept: RepWindow, at: float) -> bool:
         """Return whether a curve of a rep is known at a point. name: in CURVE_KINDS; empty for any."""
@@ -333,15 +328,16 @@ class CurveBuilder:
         """Return the height of the bar or of the hips, whichever the exercise moves; as `alone`."""
         return self.alone("bar_height" if KINDS[self._table.travel].of_hands else "hip_height", kept)
 
-    def _look(self, kept: RepWindow, mirrored: bool | None) -> NormalisedRep | None:
-        if (kept, mirrored) not in self._normalised:
-            self._normalised[kept, mirrored] = normalised_rep(kept, mirrored)
-        return self._normalised[kept, mirrored]
+    def _look(self, kept: RepWindow, mirrored: bool | None) -> MeasuredRep | None:
+        if (kept, mirrored) not in self._measured:
+            self._measured[kept, mirrored] = MeasuredRep(kept, self._table, mirrored=mirrored)
+        rep = self._measured[kept, mirrored]
+        return None if rep.normalised is None else rep
 
-    def _curve(self, name: str, normalised: NormalisedRep) -> np.ndarray | None:
-        if (name, normalised) not in self._taken:
-            self._taken[name, normalised] = curve_of(CURVE_KINDS[name], normalised)
-        return self._taken[name, normalised]
+    def _curve(self, name: str, rep: MeasuredRep) -> np.ndarray | None:
+        if (name, rep) not in self._taken:
+            self._taken[name, rep] = curve_of(CURVE_KINDS[name], rep)
+        return self._taken[name, rep]
 
 
 def rep_curve(
@@ -354,30 +350,29 @@ def rep_curve(
     return None if aligned is None else curves.primary(rep, aligned)
 
 
-def points_at(t_s: np.ndarray, rep: RepWindow | NormalisedRep) -> np.ndarray:
+def points_at(t_s: np.ndarray, rep: RepWindow) -> np.ndarray:
     """Return the points of a rep's curves at some times, in the shape of `t_s`; not rounded, and clamped to the rep."""
     points: np.ndarray = np.interp(t_s, [rep.start_s, rep.turn_s, rep.end_s], [0, HALF, POINTS - 1])
     return points
 
 
-def point_of(at_s: float, rep: RepWindow | NormalisedRep) -> int:
+def point_of(at_s: float, rep: RepWindow) -> int:
     return round(float(points_at(np.asarray(at_s), rep)))
 
 
-def curve_of(way: CurveKind, normalised: NormalisedRep) -> np.ndarray | None:
+def curve_of(way: CurveKind, rep: MeasuredRep) -> np.ndarray | None:
     """Return the (POINTS,) values of a rep, NaN where unknown; None if too little of it is known."""
-    values = way.take(picture_motion(normalised), normalised)
+    motion, window = rep.motion, rep.window
+    values = way.take(rep)
     known = np.isfinite(values)
-    if known[normalised.inside].mean() < (KNOWN if way.of_back is None else KNOWN_IN_PART):
+    if known[motion.start : motion.stop].mean() < (KNOWN if way.of_back is None else KNOWN_IN_PART):
         return None
-    out, back = (
-        np.linspace(normalised.start_s, normalised.turn_s, HALF + 1),
-        np.linspace(normalised.turn_s, normalised.end_s, HALF + 1)[1:],
-    )
-    t_s = np.concatenate([out, back])
-    curve = np.interp(t_s, normalised.t_s[known], values[known])
+    out = np.linspace(window.start_s, window.turn_s, HALF + 1)
+    back = np.linspace(window.turn_s, window.end_s, HALF + 1)[1:]
+    t_s, known_s = np.concatenate([out, back]), motion.t_s[known]
+    curve = np.interp(t_s, known_s, values[known])
     if way.of_back is not None:
-        curve[_is_in_gap(t_s, normalised.t_s[known])] = np.nan
+        curve[_is_in_gap(t_s, known_s)] = np.nan
     curve = _smooth(curve, SMOOTHED)
     if way.rate:
         gaps_s = np.maximum(np.gradient(t_s), 1e-3)
@@ -392,10 +387,10 @@ def _is_in_gap(t_s: np.ndarray, known_s: np.ndarray) -> np.ndarray:
     return beyond | (np.diff(ends_s)[np.searchsorted(known_s, t_s)] > GAP_S)
 
 
-def _reported_span(rep: Rep, normalised: NormalisedRep) -> slice:
+def _reported_span(rep: Rep, window: RepWindow) -> slice:
     """Return the points in which a rep's first fault shows, or else the largest contribution to its score."""
     at_s = rep.faults[0].at_s if rep.faults else rep.turn_s if rep.why is None else rep.why.at_s
-    at = point_of(at_s, normalised)
+    at = point_of(at_s, window)
     return slice(max(at - NEAR, 0), at + (AFTER if rep.faults else NEAR) + 1)
 
 

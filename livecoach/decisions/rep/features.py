@@ -1,18 +1,17 @@
-"""The features of a rep, computed once: its motion and phases, its measures, and its trajectory.
+"""The trajectory of a rep, by which reps are compared.
 
 Reps are aligned by phase, not by time: each way is sampled where the hands (deadlift) or the hips (squat) have covered
 equal shares of their travel. Pace enters as durations.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.decisions.rep.measures import FaultTable, Front, RepMotion, front_of, measured, measured_in, phases_of
-from livecoach.decisions.rep.phases import KINDS, Phases, Travel
-from livecoach.decisions.rep.view_normalised import NormalisedRep, picture_motion, world_motion
-from livecoach.perception.body.quantiles import median
+from livecoach.decisions.rep.phases import KINDS, Travel
+from livecoach.decisions.rep.view_normalised import NormalisedRep
+from livecoach.perception.body.visibility import NO_TOES
 
 JOINTS = (0, *range(11, 17), *range(23, landmark.COUNT))  # fingers and face carry no form
 MOMENTS = 8  # samples on each way, out to the turn and back
@@ -88,81 +87,21 @@ def _at(t_s: np.ndarray, curves: np.ndarray, moments_s: np.ndarray) -> np.ndarra
     return values
 
 
-STANCE = "ankle_displacement"  # taken from the picture alone: world landmarks do not show where the feet stand
+_FEET = tuple(range(29, 33))
+LOST: dict[str, tuple[int, ...]] = {
+    "elbows": (13, 14),
+    "wrists": (15, 16),
+    "ankles": (27, 28, *_FEET),
+    "feet": _FEET,
+    NO_TOES: _FEET,
+}
+"""Joint that failed its gate → the landmarks that are left out of the distance. Without shoulders, hips or knees, a rep
+is not judged."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RepFeatures:
-    motion: RepMotion  # by the picture
-    phases: Phases | None  # its own; None if none could be detected
-    trajectory: np.ndarray  # features.SHAPE, torso lengths; NaN where the pose model has no such landmark
-    durations: np.ndarray  # (2,) logarithms of the seconds out and back
-    of_world: dict[str, float]
-    of_picture: dict[str, float]
-    """Measure → value, from world landmarks and from the picture; NaN if it can't be measured."""
-    moments_s: dict[str, float]  # phase of the rep → when it begins
-    trajectory_s: np.ndarray  # (2 features.MOMENTS,) times of the moments of its trajectory
-    fps: float
-    azimuth_deg: float  # like the next three, as NormalisedRep's
-    tilt_deg: float
-    size: float
-    mirrored: bool
-    front: Front | None  # which leg is in front; None if the exercise has none in front, or it is unknown
-    start_s: float
-
-    @property
-    def values(self) -> dict[str, float]:
-        """Measure → value, from the picture if known there, or else from the world; NaN if in neither."""
-        return {name: v if np.isfinite(v) else self.of_world[name] for name, v in self.of_picture.items()}
-
-
-def rep_features(rep: NormalisedRep, previous: NormalisedRep | None, table: FaultTable) -> RepFeatures:
-    """previous: the rep before, to detect feet that moved."""
-    world, picture = world_motion(rep), picture_motion(rep)
-    edge = rep.back
-    back = None if edge is None else lambda frames: edge[frames]
-    phases = phases_of(picture, table)
-    of_world, of_picture = measured(world, table), measured_in(picture, phases, table, back=back)
-    if STANCE in of_picture:
-        of_picture[STANCE] = np.nan if previous is None else stance_moved(rep, previous)
-    return RepFeatures(
-        motion=picture,
-        phases=phases,
-        trajectory=trajectory(rep, table.travel),
-        durations=durations(rep),
-        of_world=of_world,
-        of_picture=of_picture,
-        moments_s=_moments_s(picture, phases),
-        trajectory_s=moments_s(rep, table.travel),
-        fps=1 / float(median(np.diff(rep.t_s))),
-        azimuth_deg=rep.azimuth_deg,
-        tilt_deg=rep.tilt_deg,
-        size=rep.size,
-        mirrored=rep.mirrored,
-        front=front_of(picture, phases, table),
-        start_s=rep.start_s,
-    )
-
-
-def stance_moved(rep: NormalisedRep, previous: NormalisedRep) -> float:
-    """Displacement across the picture of the ankle that moved more since the rep before, torso lengths."""
-    places = [median(one.picture[one.inside][:, landmark.ANKLES]) for one in (rep, previous)]
-    if rep.mirrored != previous.mirrored:  # near the front the view's sign is chance
-        places[1] = places[1][::-1] * (-1, 1)
-    return float(np.abs(places[0] - places[1])[:, 0].max() / rep.torso_px)
-
-
-def _moments_s(motion: RepMotion, phases: Phases | None) -> dict[str, float]:
-    if phases is None:
-        return {}
-    frames = {
-        "ascent": phases.ascent[0],
-        "lift_off": phases.ascent[0],
-        "knee_pass": phases.knee_pass,
-        "lockout": phases.ascent[1],
-        "descent": phases.descent[0],
-        "lowering": phases.descent[0],
-        "bottom": phases.turn,
-        "floor": phases.descent[1],
-    }
-    return {name: float(motion.t_s[round(at)]) for name, at in frames.items() if np.isfinite(at)}
+def without(points: np.ndarray, failed: Mapping[str, str]) -> np.ndarray:
+    """NaN at the joints that failed their gate. failed: group of joints → why."""
+    lost = {i for joint in failed for i in LOST.get(joint, ())}
+    points = points.copy()
+    points[:, [place for place, i in enumerate(JOINTS) if i in lost]] = np.nan
+    return points

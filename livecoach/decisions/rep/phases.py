@@ -54,6 +54,19 @@ class Phases:
         """First and last frame of the lift, both ways."""
         return min(self.ascent[0], self.descent[0]), max(self.ascent[1], self.descent[1])
 
+    def frames(self) -> dict[str, int]:
+        """Phase of a rep, as in the table of faults → the frame at which it begins."""
+        begins = {
+            "ascent": self.ascent[0],
+            "lift_off": self.ascent[0],
+            "lockout": self.ascent[1],
+            "descent": self.descent[0],
+            "lowering": self.descent[0],
+            "bottom": self.turn,
+            "floor": self.descent[1],
+        }
+        return begins if math.isnan(self.knee_pass) else begins | {"knee_pass": round(self.knee_pass)}
+
 
 def up_first(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, end: int) -> Phases | None:
     """Of a rep that goes up first, lowered or not; None if it is too short, a height is unknown, or nothing travels.

@@ -23,11 +23,13 @@ def torso_m(height_cm: float) -> float:
     return TORSO_OF_STATURE * height_cm / 100
 
 
-def pace(motion: RepMotion, phases: Phases, *, travel: Travel, height_cm: float | None = None) -> Pace | None:
-    """Without velocity loss; None if nothing rises. travel: as FaultTable's. height_cm: None for a result in torsos."""
-    height = motion.bar_height if KINDS[travel].of_hands else motion.hip_height
+def pace(motion: RepMotion, height_cm: float | None = None) -> Pace | None:
+    """Without velocity loss; None if no phases could be detected, or nothing rises. height_cm: None for a result in
+    torsos."""
+    if motion.detected is None:
+        return None
     scale_m = None if height_cm is None else torso_m(height_cm)
-    return pace_of(motion.t_s, height, phases, travel=travel, scale_m=scale_m)
+    return pace_of(motion.t_s, motion.leading_height, motion.detected, travel=motion.travel, scale_m=scale_m)
 
 
 def pace_of(

@@ -10,7 +10,8 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.types import Observation, RepWindow
-from livecoach.decisions.rep.measures import RepMotion
+from livecoach.decisions.rep.measures import DorsalProfile, RepMotion
+from livecoach.decisions.rep.phases import Travel
 from livecoach.perception.body.quantiles import median
 
 LEAST_FRAMES = 12
@@ -105,12 +106,13 @@ def side(azimuth_deg: float, mirrored: bool | None) -> tuple[bool, float]:
     return mirrored, float(np.degrees(_radians(azimuth_deg, mirrored)))
 
 
-def world_motion(rep: NormalisedRep) -> RepMotion:
-    """By the world landmarks, with the feet planted, because their origin, the hips, moves."""
-    return _motion(rep, rep.world - landmark.middle(rep.world, landmark.ANKLES)[:, None], rep.torso_m)
+def world_motion(rep: NormalisedRep, travel: Travel) -> RepMotion:
+    """By the world landmarks, with the feet planted, because their origin, the hips, moves. travel: as FaultTable's."""
+    planted = rep.world - landmark.middle(rep.world, landmark.ANKLES)[:, None]
+    return _motion(rep, travel, planted, rep.torso_m)
 
 
-def picture_motion(rep: NormalisedRep) -> RepMotion:
+def picture_motion(rep: NormalisedRep, travel: Travel) -> RepMotion:
     """By the picture: heights, and forward and sideways distances if the view shows them, else from the world."""
     azimuth_rad = np.radians(rep.azimuth_deg)
     sine, cosine = float(np.sin(azimuth_rad)), float(np.cos(azimuth_rad))
@@ -124,7 +126,8 @@ def picture_motion(rep: NormalisedRep) -> RepMotion:
     if sine >= LEAST_SINE:
         # Joints keep their sideways distance through a rep, so its median steadies poorly visible joints.
         forward = (cosine * median(world[..., 1]) - flat[..., 0]) / sine
-    return _motion(rep, np.stack([forward, sideways, flat[..., 1]], -1), 1.0)
+    back = None if rep.back is None else rep.back.__getitem__
+    return _motion(rep, travel, np.stack([forward, sideways, flat[..., 1]], -1), 1.0, back)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,9 +160,11 @@ def _radians(azimuth_deg: float, mirrored: bool) -> float:
     return float(np.radians(-azimuth_deg if mirrored else azimuth_deg))
 
 
-def _motion(rep: NormalisedRep, points: np.ndarray, torso: float) -> RepMotion:
-    inside = np.flatnonzero(rep.inside)
-    return RepMotion(points=points, t_s=rep.t_s, torso=torso, start=int(inside[0]), end=int(inside[-1]) + 1)
+def _motion(
+    rep: NormalisedRep, travel: Travel, points: np.ndarray, torso: float, back: DorsalProfile | None = None
+) -> RepMotion:
+    start, *_, last = np.flatnonzero(rep.inside).tolist()
+    return RepMotion(points=points, t_s=rep.t_s, torso=torso, start=start, end=last + 1, travel=travel, back=back)
 
 
 def _with_person(observations: Iterable[Observation]) -> list[Observation]:

@@ -36,11 +36,9 @@ def is_measured(exercise: str) -> bool:
     return exercise in _spreads()
 
 
-def measure_rep(
-    motion: RepMotion, exercise: str, previous: RepMotion | None = None, back: DorsalProfile | None = None
-) -> dict[str, float]:
+def measure_rep(motion: RepMotion, exercise: str) -> dict[str, float]:
     """Of the exercise, NaN for those that can't be measured."""
-    return measured(motion, _table(exercise), previous, back)
+    return measured(motion, _table(exercise))
 
 
 def severities(measures: Measures, reference: Sequence[Measures], exercise: str) -> dict[str, float]:
@@ -124,9 +122,9 @@ def measures_of(who: Performer, fps: float, reps: Sequence[TrueRep], joints: Joi
     measured: list[dict[str, float]] = []
     previous = None
     for rep in reps:
-        motion, first = _motion(points, rep, fps, torso_m)
+        motion, first = _motion(points, rep, fps, torso_m, who.exercise)
         back = _back(who.body, motion, joints, first, torso_m)
-        measured.append(measure_rep(motion, who.exercise, previous, back))
+        measured.append(measure_rep(replace(motion, previous=previous, back=back), who.exercise))
         previous = motion
     return measured
 
@@ -136,7 +134,7 @@ def torso_length_m(body: BodyModel) -> float:
     return float(np.linalg.norm(shoulders - hips))
 
 
-def _motion(points: np.ndarray, rep: TrueRep, fps: float, torso_m: float) -> tuple[RepMotion, int]:
+def _motion(points: np.ndarray, rep: TrueRep, fps: float, torso_m: float, exercise: str) -> tuple[RepMotion, int]:
     """With its margin, and the number of its first frame."""
     margin = round(MARGIN_S * fps)
     first, last = max(rep.start_frame - margin, 0), min(rep.end_frame + 1 + margin, len(points))
@@ -147,6 +145,7 @@ def _motion(points: np.ndarray, rep: TrueRep, fps: float, torso_m: float) -> tup
         torso=torso_m,
         start=rep.start_frame - first,
         end=rep.end_frame + 1 - first,
+        travel=_table(exercise).travel,
     )
     return motion, first
 

@@ -16,9 +16,8 @@ from livecoach.core import landmark
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation, RepWindow
 from livecoach.decisions.judging.fault_model import measures_of, readings
-from livecoach.decisions.rep.features import rep_features
+from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable
-from livecoach.decisions.rep.view_normalised import normalised_rep
 from livecoach.lab.dataset import GOOD, Reps, rep_row
 from livecoach.lab.synth import noise
 from livecoach.lab.synth.camera import VirtualCamera, random_camera
@@ -238,12 +237,11 @@ def _window(
 def _row(
     window: RepWindow, view_deg: float, table: FaultTable, person: RecordedPerson, label: str, camera: int
 ) -> dict[str, object] | None:
-    turned = normalised_rep(window, view_deg < 0)
-    if turned is None:
+    rep = MeasuredRep(window, table, mirrored=view_deg < 0)
+    if rep.normalised is None:
         return None
-    features = rep_features(turned, None, table)
     lifter = f"{person.movement}-{person.person}"
-    return rep_row(features, readings(features, table, measures_of(table))) | {
+    return rep_row(rep, readings(rep, table, measures_of(table))) | {
         "labels": label,
         "severities": np.full(len(table.faults), np.nan),
         "lifters": lifter,

@@ -74,7 +74,7 @@ def bar_path(comparer: Comparer, entry: SeenRep, mark: str) -> Figure | None:
     """Return the estimated path of the bar; None without a bar, or if the camera can't show it."""
     aligned = comparer.aligned(entry)
     of_hands = KINDS[comparer.table.travel].of_hands
-    if not of_hands or aligned is None or aligned.normalised.azimuth_deg < PATH_FROM_DEG:
+    if not of_hands or aligned is None or aligned.rep.azimuth_deg < PATH_FROM_DEG:
         return None
     ahead, height = (comparer.curves.of(name, entry.rep, aligned) for name in ("bar_ahead", "bar_height"))
     return None if ahead is None or height is None else _estimated_path(ahead, height, comparer.parts, mark)

@@ -11,7 +11,8 @@ from livecoach.core.types import View
 from livecoach.core.types.message import Message, joined
 from livecoach.decisions.judging.fault_model import LEAST_EFFECT, FaultModel
 from livecoach.decisions.judging.lifter_judge import FARTHEST_DEG, NO_VIEW, NOT_JUDGED
-from livecoach.decisions.judging.measured import (
+from livecoach.decisions.judging.wording import fault_words
+from livecoach.decisions.rep.measured import (
     FROM_BEHIND,
     LEGS_NOT_CLEAR,
     LOST_FROM_SIGHT,
@@ -21,7 +22,6 @@ from livecoach.decisions.judging.measured import (
     TOO_FEW_JOINTS,
     VIEW_UNKNOWN,
 )
-from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.feedback.two_reps import SeenRep
 from livecoach.pages.report.words import camera_place, hidden_by, rep_name

@@ -8,11 +8,8 @@ from livecoach.decisions.rep.measures.faults import (
     Measure,
     NamedFault,
     Sign,
-    front_of,
     load_faults,
     measured,
-    measured_in,
-    phases_of,
 )
-from livecoach.decisions.rep.measures.joints import Front
-from livecoach.decisions.rep.measures.motion import DorsalProfile, PhasedRep, RepMotion
+from livecoach.decisions.rep.measures.joints import Front, front_leg
+from livecoach.decisions.rep.measures.motion import DorsalProfile, RepMotion

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from livecoach.decisions.rep.measures.motion import PhasedRep
+from livecoach.decisions.rep.measures.motion import RepMotion
 from livecoach.perception.body.quantiles import median
 
 STATIONS = np.linspace(0.05, 0.95, 19)
@@ -68,31 +68,31 @@ def without_gaps(profile: np.ndarray) -> np.ndarray:
     return filled
 
 
-def dorsal_sagitta(rep: PhasedRep) -> float:
+def dorsal_sagitta(rep: RepMotion) -> float:
     """Median sagitta over the first 45 % of the ascent; NaN where the back is not known."""
     if rep.back is None:
         return math.nan
-    height, (first, last) = rep.motion.bar_height, rep.phases.ascent
+    height, (first, last) = rep.bar_height, rep.phases.ascent
     progress = (np.maximum.accumulate(height[first : last + 1]) - height[first]) / (height[last] - height[first])
     return _median_sagitta(rep, first + np.flatnonzero(progress <= EARLY), BACK)
 
 
-def pelvic_tuck(rep: PhasedRep) -> float:
+def pelvic_tuck(rep: RepMotion) -> float:
     """How much rounder the lower back is at the bottom than half way down; NaN where the back is not known."""
     if rep.back is None:
         return math.nan
-    height, (first, _), turn = rep.motion.hip_height, rep.phases.descent, rep.phases.turn
+    height, (first, _), turn = rep.hip_height, rep.phases.descent, rep.phases.turn
     half = first + int(np.argmax(height[first : turn + 1] <= (height[first] + height[turn]) / 2))
     bottom, before = (_median_sagitta(rep, _around(rep, frame), LOWER_BACK) for frame in (turn, half))
     return bottom - before
 
 
-def _around(rep: PhasedRep, frame: int) -> np.ndarray:
-    reach = max(1, rep.motion.frames(MOMENT_S))
-    return np.arange(max(frame - reach, 0), min(frame + reach + 1, len(rep.motion.t_s)))
+def _around(rep: RepMotion, frame: int) -> np.ndarray:
+    reach = max(1, rep.frames(MOMENT_S))
+    return np.arange(max(frame - reach, 0), min(frame + reach + 1, len(rep.t_s)))
 
 
-def _median_sagitta(rep: PhasedRep, frames: np.ndarray, span: tuple[float, float]) -> float:
+def _median_sagitta(rep: RepMotion, frames: np.ndarray, span: tuple[float, float]) -> float:
     if rep.back is None or len(frames) == 0:
         return math.nan
     thinned = frames[np.linspace(0, len(frames) - 1, min(len(frames), MOST_FRAMES)).round().astype(int)]

@@ -9,43 +9,42 @@ import math
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.decisions.rep.measures.motion import TOP_MARGIN_S, PhasedRep, RepMotion, around, held_max, within
+from livecoach.decisions.rep.measures.motion import TOP_MARGIN_S, RepMotion, around, held_max, within
 from livecoach.decisions.rep.phases import LEFT, SLOW, speed_of
 from livecoach.perception.body.quantiles import median, percentile
 
 
-def bar_offset(rep: PhasedRep) -> float:
+def bar_offset(rep: RepMotion) -> float:
     """In front of mid-foot, torsos: the largest distance that lasts, over the whole lift."""
-    motion = rep.motion
-    forward = (motion.middles["W"][:, 0] - motion.middles["F"][:, 0]) / motion.torso
-    return held_max(motion, forward[within(motion, rep.phases.whole)])
+    forward = (rep.middles["W"][:, 0] - rep.middles["F"][:, 0]) / rep.torso
+    return held_max(rep, forward[within(rep, rep.phases.whole)])
 
 
-def top_bar_offset(rep: PhasedRep) -> float:
+def top_bar_offset(rep: RepMotion) -> float:
     """In front of mid-foot at the top, torsos: the median from lockout to the lowering."""
-    motion, frames = rep.motion, within(rep.motion, rep.phases.top, TOP_MARGIN_S)
-    forward = motion.middles["W"][frames, 0] - motion.middles["F"][frames, 0]
-    return float(median(forward) / motion.torso)
+    frames = within(rep, rep.phases.top, TOP_MARGIN_S)
+    forward = rep.middles["W"][frames, 0] - rep.middles["F"][frames, 0]
+    return float(median(forward) / rep.torso)
 
 
-def lowered_bar_height(rep: PhasedRep) -> float:
+def lowered_bar_height(rep: RepMotion) -> float:
     """Over the shoulders at the end of the lowering, torsos; NaN if the bar is not lowered."""
-    motion, (leaves, ends) = rep.motion, rep.phases.descent
-    height = (motion.middles["W"][:, 2] - motion.middles["S"][:, 2]) / motion.torso
+    leaves, ends = rep.phases.descent
+    height = (rep.middles["W"][:, 2] - rep.middles["S"][:, 2]) / rep.torso
     return around(height, ends) if ends > leaves else math.nan
 
 
-def bar_lost(rep: PhasedRep) -> float:
+def bar_lost(rep: RepMotion) -> float:
     """How far the bar sinks between the knees and lockout, torsos; NaN if it does not pass the knees."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
-    height = rep.motion.bar_height[math.ceil(rep.phases.knee_pass) : rep.phases.ascent[1] + 1]
-    return held_max(rep.motion, np.maximum.accumulate(height) - height)
+    height = rep.bar_height[math.ceil(rep.phases.knee_pass) : rep.phases.ascent[1] + 1]
+    return held_max(rep, np.maximum.accumulate(height) - height)
 
 
-def hand_height_difference(rep: PhasedRep) -> float:
+def hand_height_difference(rep: RepMotion) -> float:
     """Left wrist over right / width of shoulders: 90th percentile over the lift, on the side farther from level."""
-    points, frames = rep.motion.points, within(rep.motion, rep.phases.whole)
+    points, frames = rep.points, within(rep, rep.phases.whole)
     (left, right), (left_shoulder, right_shoulder) = landmark.WRISTS, landmark.SHOULDERS
     apart = points[frames, left, 2] - points[frames, right, 2]
     shoulders = np.sqrt(((points[frames, left_shoulder] - points[frames, right_shoulder]) ** 2).sum(-1))
@@ -53,27 +52,17 @@ def hand_height_difference(rep: PhasedRep) -> float:
     return float((highest if highest > -lowest else lowest) / median(shoulders))
 
 
-def pull_elbow_angle_deg(rep: PhasedRep) -> float:
+def pull_elbow_angle_deg(rep: RepMotion) -> float:
     """More bent elbow, mean from lift-off until the bar passes the knees; NaN if it does not."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
     frames = slice(rep.phases.ascent[0], math.ceil(rep.phases.knee_pass) + 1)
-    return float(_elbow_angles_deg(rep.motion, frames).mean(0).min())
+    return float(rep.elbow_angles_deg[frames].mean(0).min())
 
 
-def top_elbow_angle_deg(rep: PhasedRep) -> float:
+def top_elbow_angle_deg(rep: RepMotion) -> float:
     """Straightest angle of the more bent elbow that lasts at lockout."""
-    angles = _elbow_angles_deg(rep.motion, within(rep.motion, rep.phases.top, TOP_MARGIN_S))
-    return held_max(rep.motion, angles.min(1))
-
-
-def _elbow_angles_deg(motion: RepMotion, frames: slice) -> np.ndarray:
-    """(n, 2) shoulder-elbow-wrist, left and right, 0…180."""
-    points = motion.points[frames]
-    elbows = points[:, list(landmark.ELBOWS)]
-    up, down = points[:, list(landmark.SHOULDERS)] - elbows, points[:, list(landmark.WRISTS)] - elbows
-    lengths = np.sqrt((up**2).sum(-1) * (down**2).sum(-1))
-    return np.degrees(np.arccos(np.clip((up * down).sum(-1) / lengths, -1, 1)))
+    return held_max(rep, rep.elbow_angles_deg[within(rep, rep.phases.top, TOP_MARGIN_S)].min(1))
 
 
 SPECTRUM_HZ = 10.0  # the paper uses 20 Hz, but a camera of 24 frames a second resolves 12
@@ -85,19 +74,19 @@ TURN_S = 0.1  # over which the bar's acceleration on the floor is measured
 AROUND_LIFT_OFF_S = 0.3
 
 
-def lowering_to_lifting_time(rep: PhasedRep) -> float:
+def lowering_to_lifting_time(rep: RepMotion) -> float:
     """From leaving lockout to the floor / from lift-off to lockout; NaN if the bar is not lowered."""
     lowering_s = _seconds(rep, rep.phases.descent)
     return lowering_s / _seconds(rep, rep.phases.ascent) if lowering_s > 0 else math.nan
 
 
-def descent_time_s(rep: PhasedRep) -> float:
+def descent_time_s(rep: RepMotion) -> float:
     """NaN if the bar is not lowered."""
     lasted_s = _seconds(rep, rep.phases.descent)
     return lasted_s if lasted_s > 0 else math.nan
 
 
-def spectral_arc_length(rep: PhasedRep) -> float:
+def spectral_arc_length(rep: RepMotion) -> float:
     """SPARC of the bar's vertical speed on the ascent; NaN for fewer than LEAST_FRAMES."""
     speed = _even_speed(rep)
     if len(speed) < LEAST_FRAMES:
@@ -110,7 +99,7 @@ def spectral_arc_length(rep: PhasedRep) -> float:
     return -float(np.hypot(1 / max(len(size) - 1, 1), np.diff(size)).sum())
 
 
-def log_dimensionless_jerk(rep: PhasedRep) -> float:
+def log_dimensionless_jerk(rep: RepMotion) -> float:
     """LDLJ of the bar's vertical speed on the ascent; NaN for fewer than LEAST_FRAMES, or without any jerk."""
     speed = _even_speed(rep)
     lasted_s = _seconds(rep, rep.phases.ascent)
@@ -121,36 +110,36 @@ def log_dimensionless_jerk(rep: PhasedRep) -> float:
     return -math.log(lasted_s**3 / float(np.abs(speed).max()) ** 2 * float((jerk**2).sum()) * step_s)
 
 
-def floor_pause_s(rep: PhasedRep) -> float:
+def floor_pause_s(rep: RepMotion) -> float:
     """How long the bar lay on the floor before the lift, within the margin before the rep; NaN without a margin."""
-    motion, (lift_off, lockout) = rep.motion, rep.phases.ascent
-    if motion.start == 0 or lift_off == 0:
+    lift_off, lockout = rep.phases.ascent
+    if rep.start == 0 or lift_off == 0:
         return math.nan
-    height, speed = motion.bar_height, speed_of(motion.t_s, motion.bar_height)
+    height, speed = rep.bar_height, speed_of(rep.t_s, rep.bar_height)
     low = height[: lift_off + 1].min()
     above = np.flatnonzero(height[:lift_off] > low + LEFT * (height[lockout] - low))
     down, slow = (int(above[-1]) + 1 if len(above) else 0), SLOW * speed[lift_off : lockout + 1].max()
     while down < lift_off and -speed[down] > slow:
         down += 1
-    return float(motion.t_s[lift_off] - motion.t_s[down])
+    return float(rep.t_s[lift_off] - rep.t_s[down])
 
 
-def floor_acceleration(rep: PhasedRep) -> float:
+def floor_acceleration(rep: RepMotion) -> float:
     """The bar's largest upward one around lift-off, torsos per second squared; NaN without a margin before."""
-    motion, lift_off = rep.motion, rep.phases.ascent[0]
-    if motion.start == 0 or lift_off == 0:
+    lift_off = rep.phases.ascent[0]
+    if rep.start == 0 or lift_off == 0:
         return math.nan
-    t_s = motion.t_s[np.abs(motion.t_s - motion.t_s[lift_off]) <= AROUND_LIFT_OFF_S]
-    before, now, after = (np.interp(t_s + by, motion.t_s, motion.bar_height) for by in (-TURN_S, 0.0, TURN_S))
+    t_s = rep.t_s[np.abs(rep.t_s - rep.t_s[lift_off]) <= AROUND_LIFT_OFF_S]
+    before, now, after = (np.interp(t_s + by, rep.t_s, rep.bar_height) for by in (-TURN_S, 0.0, TURN_S))
     return float(((before - 2 * now + after) / TURN_S**2).max())
 
 
-def _seconds(rep: PhasedRep, span: tuple[int, int]) -> float:
-    return float(rep.motion.t_s[span[1]] - rep.motion.t_s[span[0]])
+def _seconds(rep: RepMotion, span: tuple[int, int]) -> float:
+    return float(rep.t_s[span[1]] - rep.t_s[span[0]])
 
 
-def _even_speed(rep: PhasedRep) -> np.ndarray:
+def _even_speed(rep: RepMotion) -> np.ndarray:
     """(n,) on the ascent, torsos per second, resampled at even times because frames may be late."""
-    motion, (first, last) = rep.motion, rep.phases.ascent
-    t_s = np.linspace(motion.t_s[first], motion.t_s[last], last - first + 1)
-    return np.interp(t_s, motion.t_s, speed_of(motion.t_s, motion.bar_height))
+    first, last = rep.phases.ascent
+    t_s = np.linspace(rep.t_s[first], rep.t_s[last], last - first + 1)
+    return np.interp(t_s, rep.t_s, speed_of(rep.t_s, rep.bar_height))

@@ -13,11 +13,9 @@ from pydantic import Field
 from livecoach.core.config import read_yaml
 from livecoach.core.config.paths import configs_dir
 from livecoach.core.errors import ConfigError
-from livecoach.decisions.rep import phases
 from livecoach.decisions.rep.measures import back, bar, joints
-from livecoach.decisions.rep.measures.joints import Front, front_leg
-from livecoach.decisions.rep.measures.motion import DorsalProfile, PhasedRep, RepMotion
-from livecoach.decisions.rep.phases import KINDS, Travel
+from livecoach.decisions.rep.measures.motion import RepMotion
+from livecoach.decisions.rep.phases import Travel
 
 TORSO, DEGREES, SECONDS, RATIO = "torso", "deg", "s", "1"
 
@@ -28,13 +26,13 @@ ARMS, HANDS, LEGS, HIPS, FEET, TRUNK = "elbows", "wrists", "knees", "hips", "fee
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    take: Callable[[PhasedRep], float]  # naN if it can't be measured
+    take: Callable[[RepMotion], float]  # naN if it can't be measured
     unit: str  # deg, s, torso (lengths of the standing torso), 1 (a ratio), torso/s²
     phase: str  # of the rep, in which it is measured or the measurement begins
     joints: tuple[str, ...]  # without which it can't be measured
 
 
-def _of(unit: str, phase: str, joints: tuple[str, ...], *functions: Callable[[PhasedRep], float]) -> dict[str, Measure]:
+def _of(unit: str, phase: str, joints: tuple[str, ...], *functions: Callable[[RepMotion], float]) -> dict[str, Measure]:
     return {f.__name__: Measure(take=f, unit=unit, phase=phase, joints=joints) for f in functions}
 
 
@@ -197,44 +195,14 @@ def load_faults(exercise: str) -> FaultTable:
 FPS_OFF = 0.01  # nominal 24 frames a second may be 23.976
 
 
-def measured(
-    motion: RepMotion, table: FaultTable, previous: RepMotion | None = None, back: DorsalProfile | None = None
-) -> dict[str, float]:
-    """Return measure → value; NaN without a landmark, travel, a sufficient frame rate, or `back`, where it needs them.
-    previous: the rep before, in the same frame of reference, for changes between reps."""
-    return measured_in(motion, phases_of(motion, table), table, previous=previous, back=back)
-
-
-def measured_in(
-    motion: RepMotion,
-    detected: phases.Phases | None,
-    table: FaultTable,
-    *,
-    previous: RepMotion | None = None,
-    back: DorsalProfile | None = None,
-) -> dict[str, float]:
-    """As `measured`, for a rep whose phases are detected; without, all measures are NaN."""
+def measured(motion: RepMotion, table: FaultTable) -> dict[str, float]:
+    """Return measure → value; NaN without a landmark, phases, a sufficient frame rate, the back's edge, or the rep
+    before, where it needs them."""
     values = dict.fromkeys(table.signs, math.nan)
-    if detected is None:
+    if motion.detected is None:
         return values
-    rep = PhasedRep(motion=motion, phases=detected, previous=previous, back=back)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return values | {name: MEASURES[name].take(rep) for name in _detectable_at(table, motion.fps)}
-
-
-def front_of(motion: RepMotion, detected: phases.Phases | None, table: FaultTable) -> Front | None:
-    """None if the exercise has none in front, or it is unknown."""
-    if detected is None or table.legs == "alike":
-        return None
-    return front_leg(PhasedRep(motion=motion, phases=detected, previous=None, back=None))
-
-
-def phases_of(motion: RepMotion, table: FaultTable) -> phases.Phases | None:
-    kind = KINDS[table.travel]
-    height = motion.bar_height if kind.of_hands else motion.hip_height
-    if kind.up_first:
-        return phases.up_first(motion.t_s, height, motion.knee_height, motion.start, motion.stop)
-    return phases.down_first(motion.t_s, height, motion.start, motion.stop)
+        return values | {name: MEASURES[name].take(motion) for name in _detectable_at(table, motion.fps)}
 
 
 def _detectable_at(table: FaultTable, fps: float) -> list[str]:

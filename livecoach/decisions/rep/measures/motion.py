@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.decisions.rep.phases import Phases
+from livecoach.decisions.rep.phases import KINDS, Phases, Travel, down_first, up_first
 from livecoach.perception.body.quantiles import median
 
 SMOOTHED_S = 0.15  # running mean of heights for phases and speeds; three frames at least
@@ -20,8 +20,8 @@ standing torso."""
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # without slots: curves are cached
 class RepMotion:
-    """Landmarks of one rep, with a margin around it if available. Joints by letter: S shoulders, H hips, K knees, A
-    ankles, W wrists, T toes, F feet; the middle of both sides."""
+    """One rep as it is measured: its landmarks, with a margin around it if available, and what follows from them.
+    Joints by letter: S shoulders, H hips, K knees, A ankles, W wrists, T toes, F feet; the middle of both sides."""
 
     points: np.ndarray
     """(T, 33, 3): x forward, y to the lifter's left, z up, floor near 0; metres or any unit. NaN where unknown; every
@@ -30,6 +30,9 @@ class RepMotion:
     torso: float  # mid-hip to mid-shoulder of the standing lifter, in the unit of `points`; distances are given in it
     start: int = 0  # first frame of the rep. Earlier frames are a margin of a second, for measures on the floor.
     end: int | None = None  # frame after the rep's last one; None: no margin
+    travel: Travel  # as FaultTable's
+    back: DorsalProfile | None = None  # None if unknown
+    previous: "RepMotion | None" = None  # of the same set, in the same place; None for the first
 
     def __post_init__(self) -> None:
         frames = len(self.t_s)
@@ -84,6 +87,15 @@ class RepMotion:
         return _forward_deg(self.middles["H"] - self.middles["K"])
 
     @cached_property
+    def elbow_angles_deg(self) -> np.ndarray:
+        """(T, 2) shoulder-elbow-wrist, left and right, 0…180."""
+        elbows = self.points[:, landmark.ELBOWS]
+        up, down = self.points[:, landmark.SHOULDERS] - elbows, self.points[:, landmark.WRISTS] - elbows
+        lengths = np.sqrt((up**2).sum(-1) * (down**2).sum(-1))
+        with np.errstate(invalid="ignore"):
+            return np.degrees(np.arccos(np.clip((up * down).sum(-1) / lengths, -1, 1)))
+
+    @cached_property
     def bar_height(self) -> np.ndarray:
         """(T,) of mid-wrist, torsos, smoothed."""
         return self.smoothed(self.middles["W"][:, 2] / self.torso)
@@ -103,6 +115,25 @@ class RepMotion:
         """(T,) of mid-shoulder, torsos, smoothed."""
         return self.smoothed(self.middles["S"][:, 2] / self.torso)
 
+    @property
+    def leading_height(self) -> np.ndarray:
+        """(T,) of the joints that lead the rep: mid-wrist or mid-hip, torsos, smoothed."""
+        return self.bar_height if KINDS[self.travel].of_hands else self.hip_height
+
+    @cached_property
+    def detected(self) -> Phases | None:
+        """Its phases; None if none could be detected."""
+        if KINDS[self.travel].up_first:
+            return up_first(self.t_s, self.leading_height, self.knee_height, self.start, self.stop)
+        return down_first(self.t_s, self.leading_height, self.start, self.stop)
+
+    @property
+    def phases(self) -> Phases:
+        """Raises ValueError if none could be detected."""
+        if self.detected is None:
+            raise ValueError("expected a rep whose phases could be detected")
+        return self.detected
+
     def smoothed(self, curve: np.ndarray) -> np.ndarray:
         """(T,) over SMOOTHED_S."""
         return running_mean(curve, max(1, self.frames(SMOOTHED_S / 2)))
@@ -114,14 +145,6 @@ def running_mean(curve: np.ndarray, reach: int) -> np.ndarray:
     at = np.arange(len(curve))
     first, last = np.maximum(at - reach, 0), np.minimum(at + reach + 1, len(curve))
     return (total[last] - total[first]) / (last - first)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class PhasedRep:
-    motion: RepMotion
-    phases: Phases
-    previous: RepMotion | None  # of the same set, in the same place; None for the first
-    back: DorsalProfile | None  # None if unknown
 
 
 def _forward_deg(vector: np.ndarray) -> np.ndarray:

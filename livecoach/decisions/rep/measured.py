@@ -3,17 +3,24 @@
 import copy
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
+from livecoach.core import landmark
 from livecoach.core.types import RepWindow
-from livecoach.decisions.judging.scorer import without
-from livecoach.decisions.rep.features import MOMENTS, RepFeatures, rep_features
-from livecoach.decisions.rep.measures import FaultTable, Front
-from livecoach.decisions.rep.view_normalised import NormalisedRep, can_be_normalised, normalised_rep, side
+from livecoach.decisions.rep import features
+from livecoach.decisions.rep.measures import FaultTable, Front, RepMotion, front_leg, measured
+from livecoach.decisions.rep.view_normalised import (
+    NormalisedRep,
+    can_be_normalised,
+    normalised_rep,
+    picture_motion,
+    side,
+    world_motion,
+)
 from livecoach.perception.body import visibility
+from livecoach.perception.body.quantiles import median
 
 LOST_FROM_SIGHT = "lost from sight"  # too many frames show nobody
 OUT_OF_PICTURE = "out of the picture"  # in too many frames, a part of the body is outside the picture, or unclear
@@ -41,6 +48,8 @@ REASONS = (
 
 VISIBLE_SHARE = 0.8  # of a rep's frames, which must show the whole body
 SAME_VIEW_DEG = 15.0  # between azimuths of the same view
+STANCE = "ankle_displacement"  # taken from the picture alone: world landmarks do not show where the feet stand
+SETTLED = ("feet_px", "of_world", "of_picture", "points", "durations", "front", "tilt_deg", "size")
 
 
 class MeasuredRep:
@@ -103,33 +112,110 @@ class MeasuredRep:
             return LEGS_NOT_CLEAR
         return next((reason for joint, reason in NOT_CLEAR.items() if joint in self.failed), None)
 
-    @cached_property
-    def features(self) -> RepFeatures:
-        """Raises ValueError where too little was visible."""
+    @property
+    def _seen(self) -> NormalisedRep:
+        """Raises ValueError where too little was visible; then nothing below can be had."""
         if self.normalised is None:
             raise ValueError("expected a rep that is visible enough")
-        before, self.previous = self.previous, None
-        found = rep_features(self.normalised, None if before is None else before.normalised, self.table)
-        if before is not None:
-            before.__dict__.pop("normalised", None)  # it is large, and was needed for this only
-        return found
+        return self.normalised
+
+    @cached_property
+    def motion(self) -> RepMotion:
+        """By the picture."""
+        return picture_motion(self._seen, self.table.travel)
+
+    @cached_property
+    def fps(self) -> float:
+        return self.motion.fps
+
+    @cached_property
+    def of_world(self) -> dict[str, float]:
+        """Measure → value, from world landmarks; NaN if it can't be measured."""
+        return measured(world_motion(self._seen, self.table.travel), self.table)
+
+    @cached_property
+    def of_picture(self) -> dict[str, float]:
+        """The same, from the picture."""
+        values = measured(self.motion, self.table)
+        if STANCE in values:
+            values[STANCE] = self._stance_moved()
+        return values
+
+    @property
+    def values(self) -> dict[str, float]:
+        """Measure → value, from the picture if known there, or else from the world; NaN if in neither."""
+        return {name: v if np.isfinite(v) else self.of_world[name] for name, v in self.of_picture.items()}
+
+    @cached_property
+    def feet_px(self) -> np.ndarray | None:
+        """(2, 2) median places of the ankles in the picture; None if too little was visible."""
+        rep = self.normalised
+        return None if rep is None else median(rep.picture[rep.inside][:, landmark.ANKLES])
+
+    def _stance_moved(self) -> float:
+        """Displacement across the picture of the ankle that moved more since the rep before, torso lengths."""
+        before, now = None if self.previous is None else self.previous.feet_px, self.feet_px
+        if self.previous is None or before is None or now is None:
+            return math.nan
+        if self.mirrored != self.previous.mirrored:  # near the front the view's sign is chance
+            before = before[::-1] * (-1, 1)
+        return float(np.abs(now - before)[:, 0].max() / self._seen.torso_px)
+
+    @cached_property
+    def trajectory(self) -> np.ndarray:
+        """features.SHAPE, torso lengths; NaN where the pose model has no such landmark."""
+        return features.trajectory(self._seen, self.table.travel)
+
+    @property
+    def trajectory_s(self) -> np.ndarray:
+        """(2 features.MOMENTS,) times of the moments of its trajectory."""
+        return features.moments_s(self._seen, self.table.travel)
 
     @cached_property
     def points(self) -> np.ndarray:
-        """Trajectory, features.SHAPE; NaN at joints that failed their gate."""
-        return without(self.features.trajectory, self.failed)
+        """Its trajectory; NaN at joints that failed their gate."""
+        return features.without(self.trajectory, self.failed)
 
-    @property
+    @cached_property
+    def durations(self) -> np.ndarray:
+        """(2,) logarithms of the seconds out and back."""
+        return features.durations(self._seen)
+
+    @cached_property
+    def moments_s(self) -> dict[str, float]:
+        """Phase of the rep → when it begins; empty if no phases could be detected."""
+        phases, t_s = self.motion.detected, self.motion.t_s
+        return {} if phases is None else {name: float(t_s[at]) for name, at in phases.frames().items()}
+
+    @cached_property
+    def tilt_deg(self) -> float:
+        """As NormalisedRep's."""
+        return self._seen.tilt_deg
+
+    @cached_property
+    def size(self) -> float:
+        """As NormalisedRep's."""
+        return self._seen.size
+
+    @cached_property
     def front(self) -> Front | None:
-        """As in RepFeatures. Nothing is measured if both legs do the same."""
-        return None if self.table.legs == "alike" else self.features.front
+        """Which leg is in front; None if the exercise has none in front, or it is unknown. Nothing is measured if both
+        legs do the same."""
+        return None if self.table.legs == "alike" or self.motion.detected is None else front_leg(self.motion)
+
+    def settle(self) -> None:
+        """Measure all by which it judges others, and let go of the rest, which is large."""
+        for name in SETTLED:
+            getattr(self, name)
+        self.previous = None
+        for name in ("normalised", "motion"):
+            self.__dict__.pop(name, None)
 
     def out(self) -> "MeasuredRep":
         """Without its second half, for a rep that was not completed."""
-        rep, seconds = copy.copy(self), self.features.durations.copy()
-        rep.points, seconds[1] = self.points.copy(), np.nan
-        rep.points[MOMENTS:] = np.nan
-        rep.features = replace(self.features, durations=seconds)
+        rep = copy.copy(self)
+        rep.points, rep.durations = self.points.copy(), self.durations.copy()
+        rep.points[features.MOMENTS :], rep.durations[1] = np.nan, np.nan
         return rep
 
 
