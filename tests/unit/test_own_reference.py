@@ -244,11 +244,11 @@ def test_faulty_days_after_a_good_one_are_flagged_for_ever():
 # What a profile learns
 
 
-@pytest.mark.parametrize("of_set", [10, 150])
+@pytest.mark.parametrize("of_set", [10, 110])
 def test_a_run_of_many_reps_holds_a_hundred(of_set):
     """Its memory stays bounded. What judges stays, and what the lifter called good, and the run learns as before."""
     lifter, every = a_lifter(), []
-    for number in range(150):
+    for number in range(110):
         rep = an_own_rep(number, off=GOOD[number % len(GOOD)], set_name=str(number // of_set + 1))
         judged(lifter, rep)
         every.append(weakref.ref(rep))

@@ -17,6 +17,7 @@ from livecoach.core.errors import SessionError
 from livecoach.core.types import Correction, RepWindow
 from livecoach.decisions import assembly
 from livecoach.feedback.depth_line import SHOWN_S
+from livecoach.pages.report import rep_clip
 from livecoach.pages.report.content import gather
 from livecoach.pages.report.pictures import clip_moments
 from livecoach.pages.report.rep_clip import BAND, FPS, RepClip, rep_caption, share_heading, write_clip
@@ -59,12 +60,14 @@ def test_a_rep_is_shown_beside_the_typical_one(tmp_path):
     assert left.std() > 5 < right.std()
 
 
-def test_a_clip_to_share_is_upright_and_short(tmp_path):
-    """Ten times slower, it would last 25 s."""
+def test_a_clip_to_share_is_upright_and_short(tmp_path, monkeypatch):
+    """Ten times slower, it would last 25 s. Here it lasts 4 s at most, and for lifters 15."""
+    assert rep_clip.SHARED_S == 15.0
+    monkeypatch.setattr(rep_clip, "SHARED_S", 4.0)
     made, pictures = clipped(a_squat_session(tmp_path, [squatted(1), wrong(2)]), speed=0.1, shared=True)
     assert made.beside == "Rep 1/1"
     assert pictures[0].shape == (1280, 720, 3)
-    assert 14 * FPS < len(pictures) <= 15 * FPS
+    assert 3.5 * FPS < len(pictures) <= 4 * FPS
     heading, reps = pictures[0][:260], pictures[0][500:900]
     assert heading.std() > 5 < reps.std()
 
@@ -82,6 +85,7 @@ def test_a_clip_to_share_says_what_to_do_and_the_number():
 )
 def test_a_face_is_shared_only_if_asked_for(tmp_path, monkeypatch, options, blurred):
     """Who shares a clip need not think of it."""
+    monkeypatch.setattr(rep_clip, "FPS", 5.0)
     folder = a_squat_session(tmp_path, [squatted(1), wrong(2)], video=True)
     covered = []
     monkeypatch.setattr(

@@ -30,11 +30,12 @@ def drawn(loop: RepLoop, t_s: float, *, mirror: bool = False, panel: LoopPanel |
 
 def test_a_loop_shows_each_picture_in_turn_and_pauses_at_one():
     times_s = np.arange(0.0, MOVES_S + STOPS_S, 0.01)
-    phases = [a_loop().phase(5.0 + t_s) for t_s in times_s]
+    loop = a_loop()
+    phases = [loop.phase(5.0 + t_s) for t_s in times_s]
     assert sorted(set(phases)) == list(range(PHASES))
     assert (np.diff(phases) >= 0).all()
     assert phases.count(12) * 0.01 == pytest.approx(STOPS_S + MOVES_S / PHASES, abs=0.03)
-    assert a_loop().phase(5.0 + MOVES_S + STOPS_S) == 0
+    assert loop.phase(5.0 + MOVES_S + STOPS_S) == 0
 
 
 def test_the_panel_keeps_within_its_box():
