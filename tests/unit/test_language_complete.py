@@ -51,8 +51,8 @@ def test_how_far_a_rep_is_off(measure) -> None:
 
 @cache
 def code(room: str = "", left_out: type[ast.AST] | None = None) -> Sequence[tuple[Path, ast.AST]]:
-    """Every node of a room's modules, by default of all but those of the lab, which speaks English alone, but docstrings
-    and nodes of a kind with what is in them."""
+    """Every node of a room's modules, by default of all but the lab's, which speaks English alone. Docstrings are left
+    out, and nodes of a kind with what is in them."""
     found = []
     for path in sorted(set((PACKAGE / room).rglob("*.py")) - set((PACKAGE / "lab").rglob("*.py"))):
         waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
