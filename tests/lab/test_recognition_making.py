@@ -19,17 +19,14 @@ from livecoach.decisions.recognition.recogniser import CHANNELS, BeliefRules
 from livecoach.lab.measure.real_clips import OUTSIDE, RealClip
 from livecoach.lab.measure.recognise import first_movement
 from livecoach.lab.processes import Workshop
-from livecoach.lab.recognition.beliefs import StretchPosteriors, chosen_rules, outcome_of, shares, shipped_posteriors
+from livecoach.lab.recognition.beliefs import StretchPosteriors, beliefs, chosen_rules, outcome_of, shipped_posteriors
 from livecoach.lab.recognition.making import make
 from livecoach.lab.recognition.sets import NONE, PLANS, UNKNOWN, Stretch, labels, motion_set, stretches
 from livecoach.lab.recognition.training import WINDOW, Tcn, as_tflite, augment, network_to_continue
 from livecoach.lab.synth.motion.lifts import EXERCISES
-from livecoach.lab.synth.truth import TrueRep
 from livecoach.lab.train.recipes import RecognitionRecipe
 
-REP = TrueRep(
-    index=1, faults=(), start_frame=0, turn_frame=0, end_frame=0, start_s=5.0, turn_s=6.0, end_s=7.0
-)  # frames do not matter here
+REP_S = np.array([[5.0, 6.0, 7.0]])
 RECIPE = RecognitionRecipe(sets=12, choosing=8, judging=4, steps=2)
 
 
@@ -40,11 +37,11 @@ def a_stretch(number: int = 0) -> Stretch:
 
 def test_a_tick_is_labelled_by_the_rep_that_has_turned() -> None:
     t_s = np.array([4.0, 5.3, 5.5, 5.7, 7.9, 9.0, 10.6])
-    assert labels(t_s, [REP], [], 3, 1.0).tolist() == [NONE, NONE, UNKNOWN, 3, 3, UNKNOWN, NONE]
+    assert labels(t_s, REP_S, [], 3, 1.0).tolist() == [NONE, NONE, UNKNOWN, 3, 3, UNKNOWN, NONE]
 
 
 def test_windows_are_seconds_of_the_viewer() -> None:
-    assert labels(np.array([8.4, 8.6]), [REP], [], 3, 0.7).tolist() == [3, UNKNOWN]
+    assert labels(np.array([8.4, 8.6]), REP_S, [], 3, 0.7).tolist() == [3, UNKNOWN]
 
 
 def test_augmenting_keeps_the_shape_and_changes_every_window() -> None:
@@ -68,8 +65,8 @@ def test_the_written_network_says_what_the_trained_one_says(tmp_path: Path) -> N
 def test_the_threshold_refuses_nearly_all_that_is_none() -> None:
     one = a_stretch()
     calm = StretchPosteriors(np.log(np.tile([0.9, 0.05, 0.05], (40, 1))), one, NONE, 0, 39)
-    odd = replace(calm, log_posteriors=np.log(np.tile([0.1, 0.7, 0.2], (40, 1))))
-    squats = replace(calm, log_posteriors=np.log(np.tile([0.05, 0.9, 0.05], (40, 1))), truth=1)
+    odd = calm._replace(log_posteriors=np.log(np.tile([0.1, 0.7, 0.2], (40, 1))))
+    squats = calm._replace(log_posteriors=np.log(np.tile([0.05, 0.9, 0.05], (40, 1))), truth=1)
     lenient, strict = (chosen_rules([squats] + [calm] * n + [odd] * (20 - n)).sure[0] for n in (20, 10))
     assert lenient < strict
 
@@ -84,16 +81,16 @@ def test_an_exercise_is_known_from_when_it_is_sure_for_good() -> None:
 
 def test_beliefs_follow_what_the_network_says() -> None:
     rules = BeliefRules(none_prior=0.5, weight=0.2, enters=0.01, leaves=0.003, sure=())
-    believed = shares(rules, np.log(np.tile([0.05, 0.9, 0.05], (30, 1))))
-    assert believed[0, 1] < believed[-1, 1]
+    believed = beliefs([rules], np.log(np.tile([0.05, 0.9, 0.05], (30, 1))))
+    assert believed[0, 0, 1] < believed[-1, 0, 1]
 
 
 def test_the_first_movement_of_a_squat_turns_at_its_bottom() -> None:
     one = a_stretch(PLANS * EXERCISES.index("squat"))
-    rep = one.reps[0]
-    cut = (one.t_s >= rep.start_s * one.pace - 0.3) & (one.t_s <= rep.end_s * one.pace + 0.3)
+    start_s, turn_s, end_s = one.reps_s[0] * one.pace
+    cut = (one.t_s >= start_s - 0.3) & (one.t_s <= end_s + 0.3)
     turn, end = first_movement(one.ticks[cut])
-    assert one.t_s[cut][turn] == pytest.approx(rep.turn_s * one.pace, abs=0.5)
+    assert one.t_s[cut][turn] == pytest.approx(turn_s, abs=0.5)
     assert end > turn
 
 

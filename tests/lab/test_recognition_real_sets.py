@@ -77,15 +77,15 @@ def test_other_movements_are_none_of_the_exercises(folder):
     numbers = [number for number in range(2 * len(PLAN)) if PLAN[number % len(PLAN)] is None]
     found = [one for number in numbers for one in sets_of(folder, number)]
     assert {label for one in found for label in one.labels.tolist()} == {NONE}
-    assert not any(one.reps for one in found)
+    assert not any(len(one.reps_s) for one in found)
 
 
 def test_squats_are_looked_for_in_continuous_recordings(folder):
     """By the height of the hips over the ankles."""
     (one, *_) = sets_of(folder, PLAN.index(CMU_FILE), ("13",))
     assert 1 + EXERCISES.index("squat") in one.labels.tolist()
-    assert len(one.reps) == 1
-    assert one.reps[0].turn_s == pytest.approx(3.0 + one.reps[0].start_s - 2.0, abs=0.2)
+    ((start_s, turn_s, _),) = one.reps_s
+    assert turn_s == pytest.approx(3.0 + start_s - 2.0, abs=0.2)
 
 
 def test_somebody_who_only_stands_does_no_squat():

@@ -54,25 +54,15 @@ def posteriors_of(log_posteriors: LogPosteriors, stretches: Sequence[Stretch]) -
         known = set(one.labels.tolist())
         truth = max(known)
         if truth > NONE:
-            reps = [rep for rep in one.reps if rep.start_s * one.pace >= one.t_s[0]]
-            if not reps or reps[0].end_s * one.pace > one.t_s[-1]:
+            begun = one.reps_s[one.reps_s[:, 0] * one.pace >= one.t_s[0]]
+            if not len(begun) or begun[0, 2] * one.pace > one.t_s[-1]:
                 continue
-            turn, end = (int(np.searchsorted(one.t_s, s * one.pace)) for s in (reps[0].turn_s, reps[0].end_s))
+            turn, end = np.searchsorted(one.t_s, begun[0, 1:] * one.pace).tolist()
         elif known == {NONE}:
             turn, end = 0, len(one.t_s) - 1
         else:
             continue
         out.append(StretchPosteriors(log_posteriors(one.ticks), one, truth, turn, end))
-    return out
-
-
-def shares(rules: BeliefRules, log_posteriors: np.ndarray) -> np.ndarray:
-    """Return the belief after each tick, (n, 1 + exercises)."""
-    belief = Belief(rules, _uniform_prior(log_posteriors))
-    out = np.empty_like(log_posteriors)
-    for i, one in enumerate(log_posteriors):
-        belief.step(one)
-        out[i] = belief.shares
     return out
 
 
@@ -93,8 +83,8 @@ def chosen_rules(sets: Sequence[StretchPosteriors]) -> BeliefRules:
     ]
     within, others = [one for one in sets if one.truth != NONE], [one for one in sets if one.truth == NONE]
     truth = np.array([one.truth - 1 for one in within])
-    reached = np.stack([_ticks_reached(_beliefs(tried, one.log_posteriors[: one.end + 1])[..., 1:]) for one in within])
-    highest = np.stack([_beliefs(tried, one.log_posteriors)[..., 1:].max((0, 2)) for one in others])
+    reached = np.stack([_ticks_reached(beliefs(tried, one.log_posteriors[: one.end + 1])[..., 1:]) for one in within])
+    highest = np.stack([beliefs(tried, one.log_posteriors)[..., 1:].max((0, 2)) for one in others])
     scores = np.where((highest[..., None] >= SURE).mean(0) <= FALSE_SHARE, _scores(reached, truth), -np.inf)
     rule, level = np.unravel_index(scores.argmax(), scores.shape)
     if scores[rule, level] == -np.inf:
@@ -121,7 +111,7 @@ def _scores(reached: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return scores
 
 
-def _beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.ndarray:
+def beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.ndarray:
     """Return the belief after each tick by each of the rules, (n, rules, 1 + exercises)."""
     weight, enters, leaves = (
         np.array([[getattr(rules, name)] for rules in tried]) for name in ("weight", "enters", "leaves")
@@ -151,7 +141,7 @@ class BeliefOutcome:
 
 def outcome(rules: BeliefRules, one: StretchPosteriors, exercises: Sequence[str]) -> BeliefOutcome:
     return outcome_of(
-        shares(rules, one.log_posteriors),
+        beliefs([rules], one.log_posteriors)[:, 0],
         one.stretch.t_s,
         None if one.truth == NONE else exercises[one.truth - 1],
         (one.turn, one.end),

@@ -45,6 +45,7 @@ On people whom nothing was trained or chosen on, before virtual cameras (squats,
 """
 CHOOSING, JUDGING = 400_000, 0
 """First numbers of the sets to choose the rules on, with lifters and cameras of their own, and of those to judge on."""
+OF_PERSON = ("first_sure_right", "first_sure_wrong", "refused")  # figures of each real person to judge on
 TIMED = 200
 FEWER = 8  # divisor of the number of training sets: each real person to judge on has this part of it
 
@@ -74,7 +75,7 @@ def card_text(card: dict[str, Any]) -> str:
 
 
 def _person(name: str, shares: dict[str, Any]) -> str:
-    cells = (shares[key] for key in ("first_sure_right", "first_sure_wrong", "refused"))
+    cells = (shares[key] for key in OF_PERSON)
     return f"| {name} | {' | '.join(_share_text(cell) if cell['of'] else '–' for cell in cells)} |"
 
 
@@ -141,12 +142,8 @@ def figures_of(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
 
 
 def _person_figures(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
-    within = [one for one in outcomes if one.truth is not None]
-    return {
-        "first_sure_right": share(np.array([one.first_sure == one.truth for one in within])),
-        "first_sure_wrong": share(np.array([one.first_sure not in (None, one.truth) for one in within])),
-        "refused": share(np.array([one.right for one in outcomes if one.truth is None])),
-    }
+    figures = figures_of(outcomes)
+    return {name: figures[name] for name in OF_PERSON}
 
 
 def _write(

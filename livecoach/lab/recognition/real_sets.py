@@ -6,6 +6,7 @@ one another as in a gym, with rests and transitions between the postures. In hal
 where they would hold a bar or a weight; trunk and legs move as recorded.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -20,8 +21,7 @@ from livecoach.lab.recognition.sets import FPS, Stretch, estimated_ticks, labels
 from livecoach.lab.synth import noise
 from livecoach.lab.synth.camera import random_camera
 from livecoach.lab.synth.figure.geometry import unit
-from livecoach.lab.synth.truth import TrueRep
-from livecoach.lab.train.real_motion import FILE, SIZES_PX, recorded_by, turn_of
+from livecoach.lab.train.real_motion import FILE, LEAST_FRAMES, SIZES_PX, recorded_reps, turn_of
 
 CMU_FILE = "cmu_exercises_30fps.npz"
 SQUAT, LUNGE = "m01", "m03"
@@ -169,31 +169,17 @@ def _filmed(
     limits = noise_range(rng)
     amount = 1.0 if limits is None else log_uniform(rng, limits)
     noisy = noise.shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount, noise.NoiseSeeds(None, None))
-    reps = tuple(_true_rep(k + 1, times) for k, times in enumerate(piece.reps))
+    reps_s = np.array(piece.reps).reshape(-1, 3) / MOTION_FPS
     for ticks, t_s in estimated_ticks(noisy.image, noisy.world, noisy.lost, np.arange(count) / fps * pace, size_px):
         yield Stretch(
             exercise=exercise,
             lifter=number,
             ticks=ticks,
             t_s=t_s,
-            labels=labels(t_s / pace, reps, (), 1 + exercises.index(exercise), pace),
-            reps=reps,
+            labels=labels(t_s / pace, reps_s, (), 1 + exercises.index(exercise), pace),
+            reps_s=reps_s,
             pace=pace,
         )
-
-
-def _true_rep(index: int, frames: tuple[int, int, int]) -> TrueRep:
-    start, turn, end = frames
-    return TrueRep(
-        index=index,
-        faults=(),
-        start_frame=start,
-        turn_frame=turn,
-        end_frame=end,
-        start_s=start / MOTION_FPS,
-        turn_s=turn / MOTION_FPS,
-        end_s=end / MOTION_FPS,
-    )
 
 
 def _with_held_hands(
@@ -231,7 +217,11 @@ def _with_held_hands(
 
 @lru_cache(maxsize=1)
 def _uiprmd(folder: Path) -> dict[tuple[str, str], list[np.ndarray]]:
-    return recorded_by(folder / FILE)
+    by_person = defaultdict[tuple[str, str], list[np.ndarray]](list)
+    for rep in recorded_reps(folder / FILE):
+        if rep.frames >= LEAST_FRAMES:
+            by_person[rep.movement, rep.person].append(rep.points())
+    return by_person
 
 
 @lru_cache(maxsize=1)

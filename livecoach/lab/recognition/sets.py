@@ -29,7 +29,7 @@ from livecoach.lab.synth.motion.tokens import (
     random_tokens,
 )
 from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
-from livecoach.lab.synth.truth import TrueEvent, TrueRep
+from livecoach.lab.synth.truth import TrueEvent
 from livecoach.lab.train.movements import AS_MODELLED, IGNORED, NOISE, WIDE
 
 UNKNOWN, NONE = -1, 0
@@ -62,7 +62,7 @@ class Stretch:
     ticks: np.ndarray  # (n, SIZE) float32
     t_s: np.ndarray  # (n,) time at which each tick was complete
     labels: np.ndarray  # (n,) UNKNOWN, NONE or 1 + the number of the exercise
-    reps: tuple[TrueRep, ...]  # its reps, in the set's own time
+    reps_s: np.ndarray  # (k, 3) start, turn and end of its reps, in the set's own time
     pace: float  # factor from the set's own time to t_s
 
 
@@ -154,14 +154,15 @@ def stretches(
     settings = arrays.settings
     size_px = (settings.width_px, settings.height_px)
     exercise = settings.exercise
+    reps_s = np.array([(rep.start_s, rep.turn_s, rep.end_s) for rep in arrays.reps]).reshape(-1, 3)
     for ticks, t_s in estimated_ticks(arrays.image, arrays.world, arrays.lost, arrays.t_s * pace, size_px):
         yield Stretch(
             exercise=exercise,
             lifter=number,
             ticks=ticks,
             t_s=t_s,
-            labels=labels(t_s / pace, arrays.reps, arrays.events, 1 + exercises.index(exercise), pace),
-            reps=arrays.reps,
+            labels=labels(t_s / pace, reps_s, arrays.events, 1 + exercises.index(exercise), pace),
+            reps_s=reps_s,
             pace=pace,
         )
 
@@ -187,22 +188,21 @@ def estimated_ticks(
         yield np.stack(ticks).astype(np.float32), np.array(times)
 
 
-def labels(
-    t_s: np.ndarray, reps: Sequence[TrueRep], events: Sequence[TrueEvent], exercise: int, pace: float
-) -> np.ndarray:
-    """Return (n,) labels of ticks at t_s, in the set's own time; WINDOW_S and AFTER_S are in the viewer's time."""
+def labels(t_s: np.ndarray, reps_s: np.ndarray, events: Sequence[TrueEvent], exercise: int, pace: float) -> np.ndarray:
+    """Return (n,) labels of ticks at t_s, in the set's own time; WINDOW_S and AFTER_S are in the viewer's time. reps_s:
+    as Stretch has them."""
     out = np.full(len(t_s), NONE, np.int8)
     window_s, after_s = WINDOW_S / pace, AFTER_S / pace
     unknown = [(event.start_s, event.end_s) for event in events if event.kind in (*IGNORED, *EXERCISES)]
-    for start_s, end_s in (*unknown, *((rep.start_s, rep.end_s) for rep in reps)):
+    for start_s, end_s in (*unknown, *reps_s[:, [0, 2]]):
         out[(t_s > start_s) & (t_s < end_s + window_s)] = UNKNOWN
     before_s = -np.inf
-    for rep in reps:
-        if rep.start_s > before_s + window_s:
-            out[(t_s > rep.start_s) & (t_s < rep.start_s + NOT_YET * (rep.turn_s - rep.start_s))] = NONE
-        before_s = rep.end_s
-        from_s = rep.start_s + FROM * (rep.turn_s - rep.start_s)
-        out[(t_s >= from_s) & (t_s <= rep.end_s + after_s)] = exercise
+    for start_s, turn_s, end_s in reps_s:
+        if start_s > before_s + window_s:
+            out[(t_s > start_s) & (t_s < start_s + NOT_YET * (turn_s - start_s))] = NONE
+        before_s = end_s
+        from_s = start_s + FROM * (turn_s - start_s)
+        out[(t_s >= from_s) & (t_s <= end_s + after_s)] = exercise
     return out
 
 
@@ -211,7 +211,6 @@ LENGTH = 60
 NONE_WEIGHT = 2.0
 """How much more often a chunk without an exercise is drawn than one of an exercise: it has more kinds."""
 LEAST_SPREAD = 0.02
-BOUNDARIES = ("start_s", "turn_s", "end_s")
 
 
 class Batch(NamedTuple):
@@ -292,13 +291,12 @@ def _of_number(seed: int, bodies: str, exercises: tuple[str, ...], number: int) 
 
 
 def _arrays(stretches: Sequence[Stretch], exercises: Sequence[str]) -> dict[str, np.ndarray]:
-    reps = [[getattr(rep, name) for name in BOUNDARIES] for one in stretches for rep in one.reps]
     return {
         "ticks": np.concatenate([one.ticks for one in stretches]),
         "t_s": np.concatenate([one.t_s for one in stretches]),
         "labels": np.concatenate([one.labels for one in stretches]),
-        "reps": np.array(reps, np.float64).reshape(-1, len(BOUNDARIES)),
-        "lengths": np.array([(len(one.t_s), len(one.reps)) for one in stretches]),
+        "reps": np.concatenate([one.reps_s for one in stretches]),
+        "lengths": np.array([(len(one.t_s), len(one.reps_s)) for one in stretches]),
         "numbers": np.array([(exercises.index(one.exercise), one.lifter) for one in stretches]),
         "paces": np.array([one.pace for one in stretches]),
     }
@@ -317,21 +315,8 @@ def _read(arrays: dict[str, np.ndarray], exercises: Sequence[str]) -> list[Stret
                 ticks=arrays["ticks"][cut],
                 t_s=arrays["t_s"][cut],
                 labels=arrays["labels"][cut],
-                reps=tuple(_rep(k + 1, *times) for k, times in enumerate(arrays["reps"][of_reps].tolist())),
+                reps_s=arrays["reps"][of_reps],
                 pace=float(arrays["paces"][i]),
             )
         )
     return out
-
-
-def _rep(index: int, start_s: float, turn_s: float, end_s: float) -> TrueRep:
-    return TrueRep(
-        index=index,
-        faults=(),
-        start_frame=0,
-        turn_frame=0,
-        end_frame=0,
-        start_s=start_s,
-        turn_s=turn_s,
-        end_s=end_s,
-    )

@@ -5,7 +5,8 @@ about ten times, as 39 markers of a motion capture system. The markers become Bl
 films them, and the noise model adds the pose estimator's errors. Several cameras film each person.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 from zipfile import BadZipFile
@@ -48,14 +49,14 @@ class RecordedRep(NamedTuple):
     correct: bool
     markers: dict[str, np.ndarray]  # marker → (T, 3) metres: x forward, y left, z up
 
+    @property
+    def frames(self) -> int:
+        """Count of recorded frames."""
+        return len(self.markers["LASI"])
 
-class RecordedPerson(NamedTuple):
-    """One person's reps of one movement, (T, 33, 3) each: metres, facing along x, FPS a second."""
-
-    movement: str
-    person: str
-    correct: tuple[np.ndarray, ...]
-    incorrect: tuple[np.ndarray, ...]
+    def points(self) -> np.ndarray:
+        """Return BlazePose's landmarks (T, 33, 3), metres, facing along x, FPS a second."""
+        return _facing(_resampled(landmarks_of(self.markers)))
 
 
 def real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, seed: int) -> Reps | None:
@@ -63,37 +64,20 @@ def real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, see
     of cameras for each person. The same arguments give the same reps. Raises SourceError."""
     if motion not in MOVEMENTS:
         return None
-    every_row = []
-    for person in recorded_people(folder, motion):
+    by_person = defaultdict[tuple[str, str], list[RecordedRep]](list)
+    for rep in recorded_reps(folder / FILE):
+        if rep.movement in MOVEMENTS[motion]:
+            by_person[rep.movement, rep.person].append(rep)
+    rows: list[dict[str, object]] = []
+    for of_person in by_person.values():
+        sets = {
+            label: [rep.points() for rep in of_person if rep.correct is (label == GOOD)] for label in (GOOD, INCORRECT)
+        }
         for camera in range(cameras):
-            every_row += list(_rows(person, table, seed, camera))
-    rows = [row for row in every_row if row is not None]
+            rows += _rows(of_person[0], sets, table, seed, camera)
     if not rows:
         raise SourceError(f"{folder / FILE}: holds no movement of a {motion} that can be used. Restore the file.")
     return Reps.of_rows(rows)
-
-
-def recorded_people(folder: Path, motion: str) -> list[RecordedPerson]:
-    """Return the people who do an exercise's movements. folder: holds FILE. Raises SourceError."""
-    recorded = [rep for rep in recorded_reps(folder / FILE) if rep.movement in MOVEMENTS[motion]]
-    people = []
-    for movement, person in dict.fromkeys((rep.movement, rep.person) for rep in recorded):
-        mine = [rep for rep in recorded if (rep.movement, rep.person) == (movement, person)]
-        correct, incorrect = (
-            tuple(_facing(_resampled(landmarks_of(rep.markers))) for rep in mine if rep.correct is wanted)
-            for wanted in (True, False)
-        )
-        people.append(RecordedPerson(movement=movement, person=person, correct=correct, incorrect=incorrect))
-    return people
-
-
-def recorded_by(path: Path) -> dict[tuple[str, str], list[np.ndarray]]:
-    """Return movement and person → their reps, correct or not, as RecordedPerson has them. Raises SourceError."""
-    by_person: dict[tuple[str, str], list[np.ndarray]] = {}
-    for rep in recorded_reps(path):
-        if len(next(iter(rep.markers.values()))) >= LEAST_FRAMES:
-            by_person.setdefault((rep.movement, rep.person), []).append(_facing(_resampled(landmarks_of(rep.markers))))
-    return by_person
 
 
 def recorded_reps(path: Path) -> Iterator[RecordedRep]:
@@ -174,52 +158,43 @@ def _face(points: np.ndarray, markers: dict[str, np.ndarray]) -> None:
         points[:, place] = front + to_left * left + to_front * forward + upwards * up
 
 
-def a_camera(rng: np.random.Generator) -> VirtualCamera:
-    """Draw a camera that films a person from the front or from a side."""
+def _rows(
+    who: RecordedRep, sets: Mapping[str, Sequence[np.ndarray]], table: FaultTable, seed: int, number: int
+) -> Iterator[dict[str, object]]:
+    """Yield the rows of one person's reps before one camera, from the front or from a side. who: any of the reps. sets:
+    label → the points of its reps, which are one set."""
+    numbers = seed, int(who.movement[1:]), int(who.person[1:]), number
+    rng = np.random.default_rng(numbers)
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
-    return random_camera(rng, SIZES_PX[rng.integers(len(SIZES_PX))], view_deg, FPS)
+    camera = random_camera(rng, SIZES_PX[rng.integers(len(SIZES_PX))], view_deg, FPS)
+    read_deg = camera.azimuth_deg + float(rng.normal(0, READ_DEG))
+    whose = noise.NoiseSeeds(numbers[2], int(np.dot(numbers, (1, 10_000, 100, 1))))
+    for label, reps in sets.items():
+        windows = _filmed(rng, reps, camera, read_deg, whose) if reps else []
+        rows = (_row(window, camera.azimuth_deg, table, who, label, number) for window in windows if window is not None)
+        yield from (row for row in rows if row is not None)
 
 
-def film(
+def _filmed(
     rng: np.random.Generator,
     reps: Sequence[np.ndarray],
     camera: VirtualCamera,
     read_deg: float,
     whose: noise.NoiseSeeds,
-    amount: float = 1.0,
 ) -> list[RepWindow | None]:
     """Return the windows of reps, (T, 33, 3) each, before a camera; None where too few frames have a pose. read_deg:
-    the estimated azimuth. amount: factor on the pose estimator's errors."""
+    the estimated azimuth."""
     still = round(STILL_S * FPS)
     held = [np.concatenate([np.repeat(m[:1], still, 0), m, np.repeat(m[-1:], still, 0)]) for m in reps]
     ends = np.cumsum([len(one) for one in held]).tolist()
-    observations = _observed(rng, camera, np.concatenate(held), whose, amount)
-    windows = []
-    for one, end in zip(held, ends, strict=True):
-        times = end - len(one) + still, end - len(one) + turn_of(one), end - still - 1
-        windows.append(_window(observations, times, rng, read_deg))
-    return windows
-
-
-def _rows(person: RecordedPerson, table: FaultTable, seed: int, number: int) -> Iterator[dict[str, object] | None]:
-    """Yield the rows of one person's reps before one camera: the correct ones as one set, the others as another."""
-    numbers = seed, int(person.movement[1:]), int(person.person[1:]), number
-    rng = np.random.default_rng(numbers)
-    camera = a_camera(rng)
-    read_deg = camera.azimuth_deg + float(rng.normal(0, READ_DEG))
-    whose = noise.NoiseSeeds(numbers[2], int(np.dot(numbers, (1, 10_000, 100, 1))))
-    for reps, label in ((person.correct, GOOD), (person.incorrect, INCORRECT)):
-        for window in film(rng, reps, camera, read_deg, whose) if reps else ():
-            yield None if window is None else _row(window, camera.azimuth_deg, table, person, label, number)
-
-
-def _observed(
-    rng: np.random.Generator, camera: VirtualCamera, points: np.ndarray, whose: noise.NoiseSeeds, amount: float
-) -> tuple[Observation, ...]:
     size_px = camera.width_px, camera.height_px
-    image, world = camera.project_landmarks(points)
-    noisy = noise.shipped()(rng, image, world, camera.azimuth_deg, FPS, size_px, amount, whose)
-    return observations_of(noisy.image, noisy.world, noisy.lost, np.arange(len(points)) / FPS, size_px)
+    image, world = camera.project_landmarks(np.concatenate(held))
+    noisy = noise.shipped()(rng, image, world, camera.azimuth_deg, FPS, size_px, 1.0, whose)
+    observations = observations_of(noisy.image, noisy.world, noisy.lost, np.arange(ends[-1]) / FPS, size_px)
+    return [
+        _window(observations, (end - len(one) + still, end - len(one) + turn_of(one), end - still - 1), rng, read_deg)
+        for one, end in zip(held, ends, strict=True)
+    ]
 
 
 def _window(
@@ -235,12 +210,12 @@ def _window(
 
 
 def _row(
-    window: RepWindow, view_deg: float, table: FaultTable, person: RecordedPerson, label: str, camera: int
+    window: RepWindow, view_deg: float, table: FaultTable, who: RecordedRep, label: str, camera: int
 ) -> dict[str, object] | None:
     rep = MeasuredRep(window, table, mirrored=view_deg < 0)
     if rep.normalised is None:
         return None
-    lifter = f"{person.movement}-{person.person}"
+    lifter = f"{who.movement}-{who.person}"
     return rep_row(rep, readings(rep, table, measures_of(table))) | {
         "labels": label,
         "severities": np.full(len(table.faults), np.nan),
