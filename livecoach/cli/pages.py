@@ -30,17 +30,16 @@ from livecoach.pages.history import words
 from livecoach.pages.history.page import (
     NO_PROFILE,
     HistoryChoice,
-    distinct_sessions,
     history_document,
-    past_document,
     render_page,
 )
-from livecoach.pages.history.reading import PastSession, load_past
+from livecoach.pages.history.reading import load_past
 from livecoach.pages.report.home import HISTORY, HOME, home_page, newest, session_page
 from livecoach.pages.report.page import MARKER, make_report
 from livecoach.pages.report.rep_clip import write_clip
 from livecoach.records.session import layout
 from livecoach.records.session.opening import find_session
+from livecoach.records.session.stored import Session
 from livecoach.run.process import has_screen, say
 
 BEGINNING = 4096  # bytes at the beginning of a page that contain its marker
@@ -182,7 +181,7 @@ def _write_pages(folder: Path) -> Path:
     _check_folder(folder)
     past = load_past()
     reports = set(_write_reports(folder, newest(past.sessions)))
-    document = past_document(past, HistoryChoice(), local_time.now().date())
+    document = history_document(past, HistoryChoice(), local_time.now().date())
     write_text(folder / f"{HISTORY}.html", "--out", render_page(document, folder))
     write_text(path, "--out", home_page(past, document, say, reports=reports))
     return path
@@ -199,7 +198,7 @@ def _check_folder(folder: Path) -> None:
         raise OutputError(f"{folder}: holds other files. Choose a new or an empty folder with --out.")
 
 
-def _write_reports(folder: Path, sessions: Sequence[PastSession]) -> Iterator[str]:
+def _write_reports(folder: Path, sessions: Sequence[Session]) -> Iterator[str]:
     with bar() as progress:
         for number, one in enumerate(sessions):
             progress("making reports", number / len(sessions))
@@ -258,13 +257,13 @@ def history(
     with taken_by("--since"):
         first = None if since is None else since_day(since, today)
     choice = HistoryChoice(exercise=exercise, profile=profile, first=first)
-    kept, notes = distinct_sessions(load_past())
-    _check_choice(kept, choice)
-    document = history_document(kept, notes, choice, today)
+    past = load_past()
+    _check_choice(past.parts, choice)
+    document = history_document(past, choice, today)
     for note in document.notes:
         say(note)
     if json_file != "-":
-        _print_history(document, exercise, profile, len({one.name for one in kept}))
+        _print_history(document, exercise, profile, len({one.name for one in past.parts}))
     if json_file is not None:
         json_output(documents.to_json(document), json_file)
     if html is not None:
@@ -276,7 +275,7 @@ def history(
         _serve_history(exercise, profile, first)
 
 
-def _check_choice(sessions: Sequence[PastSession], choice: HistoryChoice) -> None:
+def _check_choice(sessions: Sequence[Session], choice: HistoryChoice) -> None:
     """Raise ConfigError for an exercise or a profile without a session."""
     for what, given, there in (
         ("exercise", choice.exercise, {one.exercise for one in sessions}),

@@ -23,7 +23,7 @@ from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.language import translate
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
-from livecoach.pages.history.page import HistoryChoice, past_document
+from livecoach.pages.history.page import HistoryChoice, history_document
 from livecoach.pages.history.reading import load_past, read_session
 from livecoach.pages.home_run import HomeRun
 from livecoach.pages.listener import BoundedListener
@@ -217,12 +217,12 @@ def _same(given: str, wanted: str) -> bool:
 
 def _hidden(folder: Path) -> tuple[Path, str]:
     """Hide a session. Returns where it is, and how the home page names it."""
-    one = read_session(folder, ignore)
-    title = folder.name if one is None else session_title(one)
+    session = read_session(folder, ignore)
+    title = folder.name if session is None else session_title(session)
     return hide_session(folder), title
 
 
 def _home_page(deleted: Mapping[str, str], runs: HomeRun | None) -> str:
     past = load_past()
-    document = past_document(past, HistoryChoice(), local_time.now().date())
+    document = history_document(past, HistoryChoice(), local_time.now().date())
     return home_page(past, document, ignore, deleted=deleted, begins=None if runs is None else runs.form())

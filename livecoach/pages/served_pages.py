@@ -17,7 +17,7 @@ from livecoach.core.config import local_time
 from livecoach.core.errors import LivecoachError
 from livecoach.core.language import translate
 from livecoach.core.types import ignore
-from livecoach.pages.history.page import HistoryChoice, past_document, render_page
+from livecoach.pages.history.page import HistoryChoice, history_document, render_page
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.plot import script
 from livecoach.pages.report.home import Stamp, rep_picture, stamp
@@ -140,7 +140,7 @@ def _rep(request: web.Request) -> RepRange:
 
 def _history_page(choice: HistoryChoice, place: Place) -> str:
     home = "./" if place == "home" else ""
-    return render_page(past_document(load_past(), choice, local_time.now().date()), None, home)
+    return render_page(history_document(load_past(), choice, local_time.now().date()), None, home)
 
 
 @lru_cache(maxsize=REPORTS)

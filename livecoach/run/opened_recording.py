@@ -114,7 +114,9 @@ def opened_recording(
 def _opened_session(stack: ExitStack, session: Session, reps: RepChoice | None, *, pictures: bool) -> Recording:
     selected_s = None
     if reps is not None:
-        selected_s = tuple(rep.turn_s for rep in chosen(reps, [event.rep for event in session.reps], session.name))
+        selected_s = tuple(
+            rep.turn_s for rep in chosen(reps, [event.rep for event in session.rep_events], session.name)
+        )
     source = stack.enter_context(closing(session.frames(pictures=pictures)))
     return Recording(
         source=source,

@@ -219,7 +219,7 @@ def print_comparison(session: Session, now: RunEvents, given: Sequence[str], *, 
     """Print whether the replay equals the live session; `whole`: each difference. given: options that override it."""
     console = Console(stderr=to_stderr, highlight=False)
     changed = differences(session, now)
-    counts = f"{number_of(len(session.reps), 'rep')}, {number_of(len(session.cues), 'cue')}"
+    counts = f"{number_of(len(session.rep_events), 'rep')}, {number_of(len(session.cues), 'cue')}"
     other = ", ".join([*changed_versions(session), *given])
     if not changed:
         though = f", although {other}" if other else ""
@@ -257,7 +257,7 @@ def differences(session: Session, now: RunEvents) -> list[str]:
     # A session without a recorded end lacks its last events; its last second is incomplete.
     torn = session.cut_off or session.ending.stopped is not None
     until_s = now.last_t_s - LOST_S if torn else float("inf")
-    reps = ([one.rep for one in events if one.t_s <= until_s] for events in (session.reps, now.reps))
+    reps = ([one.rep for one in events if one.t_s <= until_s] for events in (session.rep_events, now.reps))
     cues = ([one for one in events if one.t_s <= until_s] for events in (session.cues, now.cues))
     return [*_rep_differences(*reps), *_cue_differences(*cues)]
 

@@ -3,13 +3,17 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
+from pathlib import Path
+from typing import Any
 
-from builders.sessions import at
+import pytest
+
+from builders.sessions import a_document, at
 from builders.steps import a_pace as a_full_pace
 from builders.steps import a_rep
+from livecoach.core.documents import AUTO, RecordedSource
 from livecoach.core.types import Fault, Pace, Rep, SetLog
-from livecoach.pages.history.reading import PastSession
-from livecoach.records.session.stored import SessionSet
+from livecoach.records.session.stored import Session, SessionSet
 
 
 def a_pace(**changes: object) -> Pace:
@@ -41,7 +45,6 @@ def sets_of(
             SessionSet(
                 number=number or 1,
                 exercise=name or "",
-                profile="anna",
                 reps=tuple(own),
                 log=logs.get(number or 1, SetLog()),
                 creases_cm=() if sets else tuple(creases_cm),
@@ -56,20 +59,23 @@ def a_past_session(
     reps: Sequence[Rep] | None = None,
     logs: Mapping[int, SetLog] | None = None,
     creases_cm: Sequence[float] = (),
-    **changes: object,
-) -> PastSession:
-    """Return a session in which anna did one squat."""
+    name: str | None = None,
+    too_shallow: int = 0,
+    live: bool = True,
+    **about: Any,
+) -> Session:
+    """Return a session in which anna did one squat. about: fields of its session.json."""
     started = started or at(2026, 3, 4)
-    exercise = changes.get("exercise", "squat")
-    named = None if exercise == "auto" else str(exercise)
-    fields: dict[str, object] = {
-        "name": f"{started:%Y-%m-%d_%H-%M-%S}-squat",
-        "started": started,
-        "exercise": "squat",
-        "profile": "anna",
-        "session": f"camera 0:{started.isoformat()}",
-        "live": True,
-        "ended": True,
-        "sets": sets_of(reps_of("g") if reps is None else reps, logs or {}, creases_cm, named),
-    }
-    return PastSession(**{**fields, **changes})  # type: ignore[arg-type]
+    about = {"started": started.isoformat(), "session": f"camera 0:{started.isoformat()}", **about}
+    source = RecordedSource(name="camera 0", width=640, height=480, fps=30.0, live=live)
+    document = a_document(source=source, **about)
+    exercise = None if document.exercise == AUTO else document.exercise
+    sets = sets_of(reps_of("g") if reps is None else reps, logs or {}, creases_cm, exercise)
+    done = tuple(dict.fromkeys(one.exercise or AUTO for one in sets))
+    folder = Path(name or f"{started:%Y-%m-%d_%H-%M-%S}-squat")
+    return Session(folder=folder, about=document, say=pytest.fail).knowing(
+        sets=sets,
+        exercises=done or (() if exercise is None else (exercise,)),
+        cut_off=False,
+        too_shallow=too_shallow,
+    )

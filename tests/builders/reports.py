@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from builders.observations import a_squat
+from builders.past_sessions import a_past_session
 from builders.sessions import VIEW, a_session
 from builders.steps import a_fault, a_rep
 from livecoach.core.documents import Event, OwnRep, RepEvent
-from livecoach.core.types import Fault, Rep, View
+from livecoach.core.types import Fault, PartialRep, Rep, View
 from livecoach.decisions import assembly
 from livecoach.feedback.two_reps import SeenRep
-from livecoach.pages.report.content import gather
-from livecoach.pages.report.page import ReportInput, render_page
+from livecoach.pages.report.content import ReportContent, gather
+from livecoach.pages.report.page import render_page
 from livecoach.pages.report.pictures import ReportPictures
+from livecoach.records.session.metrics import RunMetrics, SlowStretches
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 
@@ -63,6 +65,14 @@ def a_squat_session(
     return a_session(sessions, reps=0, observations=seen, events=(*told, *events), **how)
 
 
+def a_content(
+    reps: Sequence[SeenRep], partials: Sequence[PartialRep] = (), slow: Sequence[tuple[float, float]] = ()
+) -> ReportContent:
+    """What a report is made of, without files. slow: stretches in which the machine was."""
+    tally = RunMetrics(slow=SlowStretches(spans=list(slow)))
+    return ReportContent(session=a_past_session(), completed=tuple(reps), partials=tuple(partials), tally=tally)
+
+
 def opened(folder: Path, said: list[str] | None = None) -> Session:
     """said: takes what is damaged; else nothing may be."""
     return open_session(folder, _nothing if said is None else said.append)
@@ -78,10 +88,7 @@ def a_page(folder: Path, *, without_faces: bool = False, said: list[str] | None 
     session = opened(folder, said)
     exercises = {name: _trained(name) for name in session.exercises}
     with ReportPictures(session, without_faces=without_faces) as pictures:
-        content = gather(session)
-        return render_page(
-            ReportInput(session=session, exercises=exercises, content=content, pictures=pictures, damage=said or [])
-        )
+        return render_page(gather(session), exercises, pictures, said or [])
 
 
 class Read(HTMLParser):

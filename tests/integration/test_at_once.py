@@ -43,7 +43,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "settings": lambda _: remember({"units": "imperial"}),
     "a profile": lambda _: Profile("anna", pytest.fail).forget(None),
     "a correction": lambda session: correct(
-        open_session(session, pytest.fail), open_session(session, pytest.fail).reps[0], Correction(label="bad")
+        open_session(session, pytest.fail), open_session(session, pytest.fail).rep_events[0], Correction(label="bad")
     ),
     "the log of a set": lambda session: store_log(
         open_session(session, pytest.fail), 1, lambda log: replace(log, rpe=8.0)

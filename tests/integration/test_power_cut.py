@@ -58,7 +58,7 @@ def assert_readable(folder: Path) -> None:
     with closing(session.frames(pictures=True)) as frames:
         for _ in iter(frames.read, None):
             pass
-    assert session.ending.reps == len(session.reps)
+    assert session.ending.reps == len(session.rep_events)
     assert isinstance(session.events + session.cues, tuple)
 
 

@@ -132,7 +132,7 @@ def test_reps_are_read_up_to_a_number(session, monkeypatch):
     path = session / layout.REPS
     path.write_bytes(path.read_bytes() * 10)
     said: list[str] = []
-    assert len(open_session(session, said.append).reps) == 3
+    assert len(open_session(session, said.append).rep_events) == 3
     assert said == [f"{path}: more than 3 reps; the others are left out"]
 
 
@@ -203,7 +203,7 @@ def test_a_loop_of_links_is_no_session(tmp_path, session):
     (session / layout.REPS).unlink()
     (session / layout.REPS).symlink_to(layout.REPS)
     said: list[str] = []
-    assert open_session(session, said.append).reps == ()
+    assert open_session(session, said.append).rep_events == ()
     assert len(said) == 1
 
 

@@ -99,7 +99,7 @@ def test_of_a_session_without_its_video_the_rest_is_read(sessions):
     delete_video(folder)
     session = open_session(folder, pytest.fail)
     assert session.video is None
-    assert len(session.reps) == 1
+    assert len(session.rep_events) == 1
     assert contents(folder) == {name: content for name, content in before.items() if name != layout.VIDEO}
 
 

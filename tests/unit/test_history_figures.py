@@ -1,6 +1,5 @@
 """Figures of sessions: counts, faults, bests, loads, and weeks."""
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -24,7 +23,7 @@ from livecoach.pages.history.figures import (
     one_rep_max,
     personal_bests,
 )
-from livecoach.pages.history.reading import by_exercise, without_duplicates
+from livecoach.pages.history.reading import past_of
 
 TODAY = date(2026, 4, 1)
 COUNTS = st.integers(0, 60).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))
@@ -159,13 +158,15 @@ def test_a_recording_that_was_kept_twice_counts_once():
     """The live one, else that with more reps, else the first; of another profile it is another thing, and of two live
     ones both were lifted."""
     both = [a_past_session(at(2026, 3, day), session="a") for day in (1, 2)]
-    assert without_duplicates(both) == (both, [])
+    assert len(past_of(both).parts) == 2
     live = a_past_session(at(2026, 3, 1), session="a", reps=reps_of("g"))
     again = a_past_session(at(2026, 3, 2), session="a", live=False, reps=reps_of("ggg"))
     half = a_past_session(at(2026, 3, 3), session="b", live=False, reps=reps_of("g"))
     whole = a_past_session(at(2026, 3, 4), session="b", live=False, reps=reps_of("ggg"))
     bens = a_past_session(at(2026, 3, 5), session="b", live=False, profile="ben")
-    assert without_duplicates([live, again, half, whole, bens]) == ([live, whole, bens], [again, half])
+    past = past_of([live, again, half, whole, bens])
+    assert [one.name for one in past.parts] == [live.name, whole.name, bens.name]
+    assert past.notes == [f"{again.name} and 1 more: duplicates of other sessions' recordings, counted once"]
 
 
 def a_recognised_session(*more, **changes):
@@ -178,19 +179,19 @@ def a_recognised_session(*more, **changes):
 def test_each_rep_of_a_recognised_session_goes_to_its_own_exercise():
     """Its figures, and the number of its first set, which the page tells to type; a session of one exercise stays as
     it is."""
-    found = exercise_trends(by_exercise([weekly(1)[0], a_recognised_session()]))
+    found = exercise_trends(past_of([weekly(1)[0], a_recognised_session()]).parts)
     by_name = {one.exercise: one for one in found}
     assert set(by_name) == {"squat", "deadlift"}
     assert [one.counts.reps for one in by_name["squat"].sessions] == [1, 3]
     assert (by_name["squat"].counts.sets, by_name["deadlift"].counts.sets) == (3, 1)
     assert (by_name["squat"].sessions[-1].first_set, by_name["deadlift"].sessions[0].first_set) == (1, 2)
-    assert by_exercise([a_past_session(exercise="auto", reps=())]) == []  # nobody knows of which exercise it is
+    assert a_past_session(exercise="auto", reps=()).parts == []  # nobody knows of which exercise it is
 
 
 def test_reps_that_were_no_reps_stay_with_their_exercise():
     """As corrections count, by exercise."""
     no_rep = a_past_rep(set=4, exercise="deadlift", correction=Correction(label="no-rep"))
-    squats, pulls = by_exercise([a_recognised_session(no_rep)])
+    squats, pulls = a_recognised_session(no_rep).parts
     assert (no_rep in squats.completed, no_rep in pulls.completed, no_rep in pulls.reps) == (False, True, False)
 
 
@@ -199,9 +200,9 @@ def test_a_recording_of_several_exercises_that_was_kept_twice_counts_once():
     live = a_recognised_session(session="a")
     squats = tuple(rep for rep in live.reps if rep.exercise == "squat")
     copy = a_recognised_session(name="copy", session="a", live=False, exercise="squat", reps=squats)
-    kept, again = without_duplicates(by_exercise([live, copy]))
-    assert [(one.name, one.exercise) for one in kept] == [(live.name, "squat"), (live.name, "deadlift")]
-    assert [one.name for one in again] == ["copy"]
+    past = past_of([live, copy])
+    assert [(one.name, one.exercise) for one in past.parts] == [(live.name, "squat"), (live.name, "deadlift")]
+    assert past.notes == ["copy: duplicates of other sessions' recordings, counted once"]
 
 
 def test_what_somebody_said_counts_and_how_it_was_judged_stands_beside_it():
@@ -298,12 +299,10 @@ DAY = at(2026, 3, 4)
 
 def a_session(loads, *, days_ago=0, measured_from="bar", **about):
     """Sets of one rep whose speed reaches .3 m/s at 140 kg."""
-    reps, logs = [], {}
-    for number, load_kg in enumerate(loads, start=1):
-        speed = 0.3 + 0.008 * (140.0 - load_kg)
-        reps.append(a_past_rep(set=number, pace=at_bar(speed, measured_from=measured_from)))
-        logs[number] = SetLog(load_kg=load_kg)
-    return a_past_session(DAY - timedelta(days=days_ago), reps=tuple(reps), logs=logs, **about)
+    speeds = [0.3 + 0.008 * (140.0 - load_kg) for load_kg in loads]
+    reps = [a_past_rep(set=n, pace=at_bar(speed, measured_from=measured_from)) for n, speed in enumerate(speeds, 1)]
+    logs = {number: SetLog(load_kg=load_kg) for number, load_kg in enumerate(loads, 1)}
+    return a_past_session(DAY - timedelta(days=days_ago), **{"reps": reps, "logs": logs, **about})
 
 
 def test_maximum_is_where_the_speeds_of_the_loads_point_to():
@@ -350,10 +349,8 @@ def test_the_form_is_the_share_of_good_reps_with_its_interval():
 
 def test_session_tells_its_sets_and_its_volume_load():
     """A set of which nothing is logged is left out."""
-    session = a_session([100.0, 60.0])
-    first, second = session.sets
-    logged = replace(second, log=SetLog(load_kg=60.0, rpe=8.0, note="easy"))
-    told = exercise_trend([replace(session, sets=(first, logged))]).sessions[0]
+    logs = {1: SetLog(load_kg=100.0), 2: SetLog(load_kg=60.0, rpe=8.0, note="easy")}
+    told = exercise_trend([a_session([100.0, 60.0], logs=logs)]).sessions[0]
     assert told.volume_load_kg == 160.0
     assert told.sets[1] == PastSetDocument(
         set=2, reps=1, load_kg=60.0, rpe=8.0, note="easy", speed=pytest.approx(0.94), speed_unit="m/s"

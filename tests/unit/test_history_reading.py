@@ -12,7 +12,7 @@ from livecoach.core.documents import CorrectionEvent, StandardsEvent, UsedSettin
 from livecoach.core.types import Standards
 from livecoach.core.types.reps import BELOW_CM
 from livecoach.pages.history import reading
-from livecoach.pages.history.reading import by_exercise, load_past
+from livecoach.pages.history.reading import load_past
 from livecoach.records.session import layout
 from livecoach.records.session.lifter_events import EventAppender
 
@@ -24,7 +24,7 @@ def three(sessions: Path) -> list[Path]:
     return [a_session(sessions, started=at(2026, 3, day), reps=some_reps(day), session=f"{day}") for day in (1, 2, 3)]
 
 
-def counts(found: reading.PastSessions) -> list[int]:
+def counts(found: reading.Past) -> list[int]:
     """Reps of each session."""
     return [len(one.reps) for one in found.sessions]
 
@@ -35,11 +35,11 @@ def test_all_fields_of_a_rep_are_read(sessions):
     a_session(sessions, started=at(2026, 3, 1), reps=[rep], profile="Jörg", exercise="deadlift")
     (session,) = load_past().sessions
     (told,) = session.reps
-    assert (session.profile, session.exercise, session.started, session.ended) == (
+    assert (session.profile, session.exercise, session.started, session.cut_off) == (
         "Jörg",
         "deadlift",
         at(2026, 3, 1),
-        True,
+        False,
     )
     assert (told.name, told.verdict, told.fault_names) == ("2/4", "anomalous", ("shallow",))
     assert (told.pace.eccentric_s, told.pace.pause_s, told.pace.concentric_s) == (1.1, 0.1, 0.8)
@@ -72,7 +72,7 @@ def test_the_exercise_of_each_rep_is_remembered(sessions):
     (session,) = load_past().sessions
     assert session.exercise == "auto"
     assert [rep.exercise for rep in session.reps] == ["squat", "deadlift", None]
-    assert [one.exercise for one in by_exercise([session])] == ["squat", "deadlift"]
+    assert [one.exercise for one in session.parts] == ["squat", "deadlift"]
 
 
 def test_what_is_damaged_is_named_and_the_rest_counts(sessions):
@@ -97,7 +97,7 @@ def test_a_session_without_an_end_counts_as_far_as_it_is(sessions):
     with (folder / "reps.jsonl").open("ab") as file:
         file.write(b'{"event": "rep", "rep"')
     (session,) = load_past().sessions
-    assert (len(session.reps), session.ended) == (2, False)
+    assert (len(session.reps), session.cut_off) == (2, True)
 
 
 def test_sessions_are_in_the_order_in_which_they_began(sessions):
@@ -107,7 +107,7 @@ def test_sessions_are_in_the_order_in_which_they_began(sessions):
     folder = a_session(sessions, name="2026-10-25_02-50-00-squat", started=at(2026, 10, 25, 2, 50), session="a")
     document = json.loads((folder / "session.json").read_text())
     (folder / "session.json").write_text(json.dumps({**document, "started": early}))
-    assert [one.session for one in load_past().sessions] == ["a", "b"]
+    assert [one.about.session for one in load_past().sessions] == ["a", "b"]
 
 
 def correct(folder: Path, *said: tuple[float, str | None]) -> None:
@@ -127,7 +127,7 @@ def test_corrections_count(sessions):
     damaged = b'{}\n[]\n\xff\nnull\n{"start_s": 0, "label": "fine", "fault": null}\n'
     path.write_bytes(damaged + path.read_bytes())
     (session,), notes = load_past().sessions, load_past().notes
-    assert notes == (f"{path}: 5 damaged lines left out; the rest is read",)
+    assert notes == [f"{path}: 5 damaged lines left out; the rest is read"]
     assert [(rep.standing_verdict, rep.verdict, rep.fault_names) for rep in session.reps] == [
         ("good", "anomalous", ()),
         ("anomalous", "good", ()),

@@ -36,11 +36,11 @@ from livecoach.decisions import assembly
 from livecoach.lab import annotation
 from livecoach.pages.history.page import HistoryChoice, history_document
 from livecoach.pages.history.page import render_page as history_page
-from livecoach.pages.history.reading import by_exercise, read_session
+from livecoach.pages.history.reading import past_of, read_session
 from livecoach.pages.plot import inline_script
 from livecoach.pages.report.content import gather
 from livecoach.pages.report.home import render_home, thumbnail, trend_cards
-from livecoach.pages.report.page import ReportInput, render_page
+from livecoach.pages.report.page import render_page
 from livecoach.pages.report.pictures import ReportPictures
 from livecoach.records.profile import Profile
 from livecoach.records.session import exporting, layout
@@ -116,7 +116,7 @@ def all_readers(session: Session) -> Iterator[Callable[[], object]]:
     yield lambda: gather(session)
     yield lambda: pictures(session)
     yield lambda: thumbnail(session)
-    yield lambda: [load_rep_window(session, event) for event in session.reps]
+    yield lambda: [load_rep_window(session, event) for event in session.rep_events]
     yield lambda: replayed(session)
     yield lambda: imported(folder)
 
@@ -220,9 +220,7 @@ def page(session: Session) -> str:
     """The report."""
     exercises = {name: trained(name) for name in session.exercises}
     with ReportPictures(session, without_faces=False) as found:
-        return render_page(
-            ReportInput(session=session, exercises=exercises, content=gather(session), pictures=found, damage=["some"])
-        )
+        return render_page(gather(session), exercises, found, ["some"])
 
 
 @cache
@@ -275,8 +273,8 @@ def test_no_text_of_a_session_gets_into_a_page_as_more_than_text(text: str) -> N
     """Into the report, the history and the home page."""
     with named(text) as session:
         nothing_got_through(page(session))
-        past = by_exercise([read_session(session.folder, ignore)])
-        document = history_document(past, [text], HistoryChoice(), date(2026, 4, 1))
+        past = past_of([read_session(session.folder, ignore)], [text])
+        document = history_document(past, HistoryChoice(), date(2026, 4, 1))
         nothing_got_through(history_page(document, session.folder))
         card = {
             **dict.fromkeys(("title", "when", "who", "line", "loads", "report"), text),

@@ -19,8 +19,8 @@ from livecoach.core.language import Catalogue
 from livecoach.core.types import Correction
 from livecoach.pages.history.figures import exercise_trends
 from livecoach.pages.history.page import render_page
-from livecoach.pages.history.reading import PastSession
 from livecoach.pages.report import home
+from livecoach.records.session.stored import Session
 
 TODAY = date(2026, 4, 1)
 NAMES = re.compile(r"\b(?:livecoach report \S+|\d{4}-\d\d-\d\d_\S+|squat 1|anna|livecoach|lite|clip\.\w+)")
@@ -54,7 +54,7 @@ def a_report(folder) -> str:
     return a_page(a_squat_session(folder, reps, events=[warned], profile="anna"))
 
 
-def past_with_faults(count: int) -> tuple[list[PastSession], HistoryDocument]:
+def past_with_faults(count: int) -> tuple[list[Session], HistoryDocument]:
     """Sessions with a fault in each, and what comes of them."""
     reps = (*reps_of("ggga"), a_past_rep(number=5, verdict="anomalous", faults=("shallow",)))
     past = [a_past_session(at(2026, 1, 1) + timedelta(days=2 * n), reps=reps) for n in range(count)]

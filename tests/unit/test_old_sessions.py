@@ -34,10 +34,10 @@ def test_version_1_says_what_it_is(first):
 
 def test_version_1_has_its_reps_and_cues(first):
     """With their verdicts, and what they were judged against."""
-    assert [one.rep.verdict for one in first.reps] == ["good", "good"]
-    assert [one.rep.start_s for one in first.reps] == pytest.approx([1.2, 3.2], abs=0.1)
-    assert {one.rep.reference for one in first.reps} == {"own"}
-    assert len(first.reps[0].against) == len(first.reference) == 3
+    assert [one.rep.verdict for one in first.rep_events] == ["good", "good"]
+    assert [one.rep.start_s for one in first.rep_events] == pytest.approx([1.2, 3.2], abs=0.1)
+    assert {one.rep.reference for one in first.rep_events} == {"own"}
+    assert len(first.rep_events[0].against) == len(first.reference) == 3
     assert first.cues
     assert first.events
 

@@ -1,19 +1,18 @@
 """The primary fault of a rep is the same wherever the rep is described."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import pytest
 from builders.past_sessions import a_past_session
-from builders.reports import lifted, squatted
+from builders.reports import a_content, lifted, squatted
 from builders.sessions import a_session
 from builders.steps import a_fault
 from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core.config.exercise import load
-from livecoach.core.documents import FramesDocument
 from livecoach.core.types import Correction, Fault, PartialRep, Rep, StandardResult
 from livecoach.decisions.coaching.cues import CuePolicy
 from livecoach.decisions.coaching.set_summary import summarize
@@ -25,7 +24,6 @@ from livecoach.feedback.two_reps import SeenRep
 from livecoach.pages.history.figures import exercise_trend
 from livecoach.pages.history.reading import read_session
 from livecoach.pages.report import words
-from livecoach.pages.report.content import ReportContent
 from livecoach.pages.report.home import session_card
 from livecoach.pages.report.overview import Overview, overview
 from livecoach.pages.report.words import rep_words
@@ -34,7 +32,6 @@ from livecoach.run.summary import fault_lines, set_lines
 SQUAT = load_faults("squat")
 ORDER = tuple(SQUAT.faults)
 CORRECTIONS = {name: fault.cue for name, fault in SQUAT.faults.items()}
-FRAMES = FramesDocument(read=0, with_pose=0, dropped=0)
 HIGH = StandardResult(name="depth", verdict="missed", off=11.0, deviation=3.0, unit="cm")
 RISKY, LESS, LEAST = "knee_cave", "forward_lean", "shallow"
 
@@ -193,7 +190,7 @@ def test_no_page_calls_high_reps_faultless() -> None:
 def test_no_page_calls_a_set_faultless_where_reps_were_too_shallow_to_count() -> None:
     """By the lifter's standard, or by livecoach: the other reps were good."""
     disallowed = [lifted(replace(squatted(n), standards=(HIGH,), disallowed=True)) for n in (2, 3)]
-    overview = written([lifted(squatted(1))], not_counted=tuple(disallowed))
+    overview = written([lifted(squatted(1)), *disallowed])
     assert (overview.headline, overview.line) == (
         "A little deeper",
         "Not deep enough in 2 of 3 reps, in every rep since rep 2. 0 of 2 to depth.",
@@ -205,10 +202,9 @@ def test_no_page_calls_a_set_faultless_where_reps_were_too_shallow_to_count() ->
     assert session_card(a_past_session(too_shallow=2), None)["line"] == "2 too shallow: not counted"
 
 
-def written(reps: list[SeenRep], **content: Any) -> Overview:
+def written(reps: list[SeenRep], partials: Sequence[PartialRep] = ()) -> Overview:
     """The top of the report of some squats."""
-    empty = ReportContent(reps=tuple(reps), **{"partials": (), "frames": FRAMES, "duration_s": 60.0, **content})
-    return overview(empty, SQUAT, lambda *_: None)
+    return overview(a_content(reps, partials), SQUAT, lambda *_: None)
 
 
 def test_a_fault_that_somebody_named_is_to_fix_on_every_page() -> None:

@@ -68,7 +68,7 @@ def test_both_exercises_were_counted(session):
     """The first as it was chosen, the second as it was recognised; what was withdrawn is not among them."""
     lines = (session.folder / layout.REPS).read_text(encoding="utf-8").splitlines()
     assert "withdrawn" in [json.loads(line)["event"] for line in lines]
-    assert [(event.rep.exercise, event.set) for event in session.reps] == [
+    assert [(event.rep.exercise, event.set) for event in session.rep_events] == [
         ("squat", "1"),
         ("squat", "1"),
         ("deadlift", "2"),

@@ -59,7 +59,7 @@ def test_its_exercises_are_those_of_its_reps(sessions):
 def test_a_session_of_an_earlier_version_has_the_one_that_was_given(sessions):
     """Its stored reps do not say theirs."""
     session = opened(a_session(sessions, reps=2))
-    assert session.reps[0].rep.exercise == "squat"
+    assert session.rep_events[0].rep.exercise == "squat"
     assert session.exercises == ("squat",)
 
 

@@ -41,8 +41,8 @@ def test_what_belongs_to_no_rep_is_not_decoded(tmp_path, monkeypatch):
     )
     found = gather(session)
     assert len(decoded) == len(found.reps[0].window.observations) < len(seen) / 2
-    assert found.frames.read == found.frames.with_pose == len(seen)
-    assert found.duration_s == pytest.approx(seen[-1].t_s)
+    assert found.tally.frames == found.tally.document.with_pose == len(seen)
+    assert found.tally.t_s == pytest.approx(seen[-1].t_s)
 
 
 def test_own_reps_of_this_session_and_of_another_day(tmp_path):
@@ -94,7 +94,7 @@ def test_observations_that_are_damaged_in_the_middle(tmp_path):
     assert [len(one.window.observations) > 100 for one in found.reps] == [True, True]
     path.unlink()
     gone = gather(opened(folder, said))
-    assert ([one.window for one in gone.reps], gone.frames.read, len(said)) == ([None, None], 0, 2)
+    assert ([one.window for one in gone.reps], gone.tally.frames, len(said)) == ([None, None], 0, 2)
 
 
 # Corrections: how it was judged is told beside what somebody said

@@ -3,18 +3,15 @@
 from dataclasses import replace
 
 import pytest
-from builders.reports import a_squat_fault, lifted, squatted, wrong
+from builders.reports import a_content, a_squat_fault, lifted, squatted, wrong
 
-from livecoach.core.documents import FramesDocument
 from livecoach.core.types import PartialRep, Rep, Why
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.feedback.key_moment import KeyMoment
 from livecoach.feedback.two_reps import SeenRep
-from livecoach.pages.report.content import ReportContent
 from livecoach.pages.report.overview import Overview, overview
 
 SQUAT = load_faults("squat")
-FRAMES = FramesDocument(read=0, with_pose=0, dropped=0)
 THEN = KeyMoment(point=55, into_s=1.24, where="where the trunk leans most", part="", ring=True)
 SHALLOW, LEAN = "shallow", "forward_lean"
 
@@ -22,8 +19,7 @@ SHALLOW, LEAN = "shallow", "forward_lean"
 def told(*reps: Rep | SeenRep, partials: tuple[PartialRep, ...] = (), table: FaultTable = SQUAT) -> Overview:
     """Of one set."""
     of_set = tuple(rep if isinstance(rep, SeenRep) else lifted(rep) for rep in reps)
-    gathered = ReportContent(reps=of_set, partials=partials, frames=FRAMES, duration_s=0.0)
-    return overview(gathered, table, lambda *_: THEN)
+    return overview(a_content(of_set, partials), table, lambda *_: THEN)
 
 
 def test_one_fault():
@@ -122,8 +118,7 @@ def test_nothing_to_fix():
 def test_a_run_that_was_too_slow_may_have_missed_what_to_fix():
     """So it does not say that there is nothing."""
     reps = (lifted(squatted(1)),)
-    slow = ReportContent(reps=reps, partials=(), frames=FRAMES, duration_s=9.0, slow=((1.0, 3.0),))
-    found = overview(slow, SQUAT, lambda *_: THEN)
+    found = overview(a_content(reps, slow=[(1.0, 3.0)]), SQUAT, lambda *_: THEN)
     assert (found.kind, found.headline) == ("good", "No fault was seen")
 
 

@@ -22,7 +22,7 @@ def opened(folder: Path) -> tuple[Session, list[str]]:
     """A session, and what was said of it while all of it was read."""
     said: list[str] = []
     session = open_session(folder, said.append)
-    _ = session.reps, session.cues, session.events, session.reference
+    _ = session.rep_events, session.cues, session.events, session.reference
     return session, said
 
 
@@ -93,7 +93,7 @@ def test_a_damaged_session_json_is_made_up_for_by_the_rest(sessions):
     session, said = opened(folder)
     assert (session.about.exercise, session.about.profile) == ("deadlift", "Jörg")
     assert session.started.replace(tzinfo=None) == at(2026, 3, 1).replace(tzinfo=None)
-    assert len(session.reps) == 1
+    assert len(session.rep_events) == 1
     assert len(said) == 1
     assert "session.json: is damaged; it is rebuilt from the other files" in said[0]
 
@@ -115,7 +115,7 @@ def test_a_line_that_was_cut_off_is_not_there(sessions, name):
         file.write(b'{"t_s": 3.0, "lat')
     session, said = opened(folder)
     assert said == []
-    assert len(session.reps) == 2
+    assert len(session.rep_events) == 2
 
 
 def test_a_damaged_line_costs_itself(sessions):
@@ -125,7 +125,7 @@ def test_a_damaged_line_costs_itself(sessions):
     lines[1] = lines[1].replace(b'"good"', b'"gxod"')
     (folder / layout.REPS).write_bytes(b"\n".join(lines))
     session, said = opened(folder)
-    assert [one.rep.index for one in session.reps] == [1, 3]
+    assert [one.rep.index for one in session.rep_events] == [1, 3]
     assert said == [f"{folder / layout.REPS}: 1 damaged line left out; the rest is read"]
 
 
@@ -165,7 +165,7 @@ def test_one_flipped_bit_costs_little_and_never_more_than_a_line(recorded, tmp_p
     seen, whole = observations(session), observations(open_session(recorded, print))
     assert len(whole) - len(seen) <= 1
     assert set(seen) <= set(whole)
-    assert len(session.reps) >= 1
+    assert len(session.rep_events) >= 1
 
 
 def test_the_reference_of_then_is_there(sessions):

@@ -20,8 +20,7 @@ from livecoach.core.types import Rep
 from livecoach.decisions.coaching.records import RecordKind, set_bests
 from livecoach.decisions.judging.primary import by_risk, shortcomings, to_fix
 from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate, loaded_set
-from livecoach.pages.history.reading import PastSession
-from livecoach.records.session.stored import SessionSet
+from livecoach.records.session.stored import Session, SessionSet
 
 WEEK = timedelta(weeks=1)
 MAX_SPAN = timedelta(weeks=6)
@@ -43,13 +42,13 @@ def monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def volume_load_kg(one: PastSession) -> float | None:
+def volume_load_kg(one: Session) -> float | None:
     """Return the sum of load times reps over the sets with a known load; None without any."""
     sets = one.loaded_sets
     return sum(load_kg * len(reps) for load_kg, reps in sets) if sets else None
 
 
-def past_sets(one: PastSession) -> tuple[documents.PastSetDocument, ...]:
+def past_sets(one: Session) -> tuple[documents.PastSetDocument, ...]:
     return tuple(_past_set(each) for each in one.sets if each.counted and not each.log.is_empty)
 
 
@@ -68,7 +67,7 @@ def _past_set(one: SessionSet) -> documents.PastSetDocument:
     )
 
 
-def one_rep_max(sessions: Sequence[PastSession]) -> documents.OneRepMaxDocument | None:
+def one_rep_max(sessions: Sequence[Session]) -> documents.OneRepMaxDocument | None:
     """Return the maximum as estimated from the latest sets; None without a set that gives one.
 
     sessions: of one exercise and profile, oldest first.
@@ -113,7 +112,7 @@ def _speed_of_max_m_s(name: str) -> float | None:
     return exercise.load(name).speed_of_max_m_s if name in exercise.names() else None
 
 
-def personal_bests(sessions: Sequence[PastSession]) -> tuple[documents.BestDocument, ...]:
+def personal_bests(sessions: Sequence[Session]) -> tuple[documents.BestDocument, ...]:
     """Return the best of each kind. Reps in a set and speed have one at each load.
 
     sessions: oldest first. Bests over all loads come first, then the heaviest load.
@@ -131,7 +130,7 @@ def _place(best: documents.BestDocument) -> tuple[bool, float, int]:
     return at_load, -(best.load_kg or 0.0) if at_load else 0.0, ORDER.index(best.kind)
 
 
-def _of_session(session: PastSession) -> Iterator[documents.BestDocument]:
+def _of_session(session: Session) -> Iterator[documents.BestDocument]:
     when = {"day": session.day.isoformat(), "session": session.name}
     for one in session.sets:
         for best in set_bests(one.log, one.counted):
@@ -148,18 +147,18 @@ def _of_session(session: PastSession) -> Iterator[documents.BestDocument]:
     yield documents.BestDocument(kind="most_volume", load_kg=None, value=volume_kg, unit="kg", rep=None, **when)
 
 
-def exercise_trends(sessions: Sequence[PastSession]) -> tuple[documents.ExerciseTrend, ...]:
+def exercise_trends(sessions: Sequence[Session]) -> tuple[documents.ExerciseTrend, ...]:
     """Return one document for each exercise and profile, the one with the newest session first.
 
     sessions: oldest first.
     """
-    groups: dict[tuple[str, str | None], list[PastSession]] = defaultdict(list)
+    groups: dict[tuple[str, str | None], list[Session]] = defaultdict(list)
     for one in reversed(sessions):
         groups[one.exercise, one.profile].append(one)
     return tuple(exercise_trend(of[::-1]) for of in groups.values())
 
 
-def exercise_trend(sessions: Sequence[PastSession]) -> documents.ExerciseTrend:
+def exercise_trend(sessions: Sequence[Session]) -> documents.ExerciseTrend:
     return documents.ExerciseTrend(
         exercise=sessions[0].exercise,
         profile=sessions[0].profile,
@@ -178,7 +177,7 @@ def share(hits: int, of: int) -> documents.ShareDocument:
     return documents.ShareDocument(hits=hits, of=of, value=hits / of if of else None, low=low, high=high)
 
 
-def _counts(sessions: Sequence[PastSession]) -> documents.CountsDocument:
+def _counts(sessions: Sequence[Session]) -> documents.CountsDocument:
     verdicts = Counter(rep.standing_verdict for one in sessions for rep in one.reps)
     good, anomalous = verdicts["good"], verdicts["anomalous"]
     return documents.CountsDocument(
@@ -194,7 +193,7 @@ def _counts(sessions: Sequence[PastSession]) -> documents.CountsDocument:
     )
 
 
-def _to_depth(sessions: Sequence[PastSession]) -> documents.ShareDocument | None:
+def _to_depth(sessions: Sequence[Session]) -> documents.ShareDocument | None:
     depths = Counter(
         result.verdict
         for one in sessions
@@ -206,7 +205,7 @@ def _to_depth(sessions: Sequence[PastSession]) -> documents.ShareDocument | None
     return share(depths["met"], said) if said else None
 
 
-def _judged(sessions: Sequence[PastSession]) -> documents.VerdictsDocument | None:
+def _judged(sessions: Sequence[Session]) -> documents.VerdictsDocument | None:
     reps = [rep for one in sessions for rep in one.completed]
     if all(rep.correction is None for rep in reps):
         return None
@@ -216,7 +215,7 @@ def _judged(sessions: Sequence[PastSession]) -> documents.VerdictsDocument | Non
     )
 
 
-def _session(one: PastSession) -> documents.PastSessionDocument:
+def _session(one: Session) -> documents.PastSessionDocument:
     faults = fault_counts(one.reps, one.exercise)
     paces = [rep.pace for rep in one.reps if rep.pace is not None]
     tempo = (
@@ -231,7 +230,7 @@ def _session(one: PastSession) -> documents.PastSessionDocument:
     return documents.PastSessionDocument(
         name=one.name,
         started=one.started.isoformat(timespec="seconds"),
-        ended=one.ended,
+        ended=not one.cut_off,
         counts=_counts([one]),
         faults=faults,
         speed=_speed(one),
@@ -243,7 +242,7 @@ def _session(one: PastSession) -> documents.PastSessionDocument:
     )
 
 
-def _depth(one: PastSession) -> documents.DepthDocument | None:
+def _depth(one: Session) -> documents.DepthDocument | None:
     creases_cm = [cm for each in one.sets for cm in each.creases_cm]
     if not creases_cm:
         return None
@@ -258,7 +257,7 @@ def fault_counts(reps: Sequence[Rep], exercise: str) -> dict[str, int]:
     return {name: counts[name] for name in ordered if counts[name]}
 
 
-def _speed(one: PastSession) -> documents.SpeedDocument | None:
+def _speed(one: Session) -> documents.SpeedDocument | None:
     """Summarize speeds in the unit of most reps; reps in another unit are left out."""
     units = Counter(rep.pace.speed_unit for rep in one.reps if rep.pace is not None)
     if not units:
@@ -273,7 +272,7 @@ def _speed(one: PastSession) -> documents.SpeedDocument | None:
     return documents.SpeedDocument(mean=mean, unit=unit, loss=median(losses) if losses else None)
 
 
-def _weeks(sessions: Sequence[PastSession]) -> tuple[documents.WeekDocument, ...]:
+def _weeks(sessions: Sequence[Session]) -> tuple[documents.WeekDocument, ...]:
     by_week: dict[date, list[int]] = defaultdict(list)
     for one in sessions:
         by_week[monday(one.day)].append(len(one.reps))
@@ -288,7 +287,7 @@ def in_form(counts: documents.CountsDocument) -> documents.ShareDocument:
     return share(counts.good, counts.good + counts.anomalous)
 
 
-def _form(sessions: Sequence[PastSession]) -> documents.FormDocument:
+def _form(sessions: Sequence[Session]) -> documents.FormDocument:
     before, after = (in_form(_counts(part)) for part in _before_and_lately(sessions))
     return documents.FormDocument(
         reps=share(before.hits + after.hits, before.of + after.of),
@@ -297,14 +296,14 @@ def _form(sessions: Sequence[PastSession]) -> documents.FormDocument:
     )
 
 
-def _before_and_lately(sessions: Sequence[PastSession]) -> tuple[list[PastSession], list[PastSession]]:
+def _before_and_lately(sessions: Sequence[Session]) -> tuple[list[Session], list[Session]]:
     """Split the sessions with a judged rep into the newest ones and all before."""
     judged = [one for one in sessions if any(rep.standing_verdict != "unsure" for rep in one.reps)]
     lately = min(LATELY, len(judged) // 2)
     return judged[: len(judged) - lately], judged[len(judged) - lately :]
 
 
-def _faults(sessions: Sequence[PastSession]) -> tuple[documents.PastFaultDocument, ...]:
+def _faults(sessions: Sequence[Session]) -> tuple[documents.PastFaultDocument, ...]:
     (before, of_before), (after, of_after) = map(_reps_with_faults, _before_and_lately(sessions))
     trends = []
     every = [rep for one in sessions for rep in one.reps]
@@ -321,7 +320,7 @@ def _faults(sessions: Sequence[PastSession]) -> tuple[documents.PastFaultDocumen
     return tuple(trends)
 
 
-def _reps_with_faults(sessions: Sequence[PastSession]) -> tuple[Counter[str], int]:
+def _reps_with_faults(sessions: Sequence[Session]) -> tuple[Counter[str], int]:
     """Count the judged reps with each fault, and all judged reps."""
     judged = [rep for one in sessions for rep in one.reps if rep.standing_verdict != "unsure"]
     return Counter(name for rep in judged for name in rep.fault_names), len(judged)

@@ -13,7 +13,7 @@ from livecoach.decisions.coaching.last_time import LastTime
 from livecoach.decisions.coaching.records import SetBest
 from livecoach.decisions.judging.primary import by_risk, faults_of, first_to_fix, shortcomings
 from livecoach.pages.history.figures import personal_bests
-from livecoach.pages.history.reading import PastSession, by_exercise, load_past, without_duplicates
+from livecoach.pages.history.reading import load_past
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session, SessionSet
@@ -41,8 +41,8 @@ def last_times_of(profiles: Iterable[str | None]) -> dict[str | None, dict[str, 
             session = open_session(folder, ignore)
         except SessionError:
             continue
-        of_profile = found.get(session.about.profile)
-        if of_profile is not None and session.about.source.live and session.about.exercise not in of_profile:
+        of_profile = found.get(session.profile)
+        if of_profile is not None and session.live and session.about.exercise not in of_profile:
             _add(of_profile, session)
     return found
 
@@ -87,11 +87,11 @@ def past_bests(profile: str | None, today: date) -> dict[str, tuple[SetBest, ...
     """Return the profile's bests by exercise, for records to beat. An exercise that was first done today has none.
     Sessions that can't be read are passed over."""
     try:
-        kept, _ = without_duplicates(by_exercise(load_past().sessions))
+        parts = load_past().parts
     except SessionError:
         return {}
-    of_exercise: dict[str, list[PastSession]] = defaultdict(list)
-    for one in kept:
+    of_exercise: dict[str, list[Session]] = defaultdict(list)
+    for one in parts:
         if one.profile == profile and (one.day < today or one.exercise in of_exercise):
             of_exercise[one.exercise].append(one)
     return {

@@ -19,9 +19,10 @@ from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.pages.history import words
 from livecoach.pages.history.figures import WEEK, exercise_trends, in_form
-from livecoach.pages.history.reading import PastSession, PastSessions, by_exercise, without_duplicates
+from livecoach.pages.history.reading import Past
 from livecoach.pages.history.words import is_estimated, shown_speed, speed_cell, speed_unit, speed_words
 from livecoach.pages.plot import SIGNS, Figure, Plot, inline_script
+from livecoach.records.session.stored import Session
 
 SIZE, MARGINS = (400.0, 190.0), (42.0, 10.0, 8.0, 22.0)
 WIDEST = 28.0  # Greatest width of a column
@@ -341,7 +342,7 @@ class HistoryChoice:
     profile: str | None = None  # Name of a profile, or NO_PROFILE
     first: date | None = None  # First day that counts
 
-    def takes(self, one: PastSession) -> bool:
+    def takes(self, one: Session) -> bool:
         return (
             self.exercise in {None, one.exercise}
             and self.profile in {None, one.profile or NO_PROFILE}
@@ -349,29 +350,11 @@ class HistoryChoice:
         )
 
 
-def distinct_sessions(past: PastSessions) -> tuple[list[PastSession], list[str]]:
-    """Return the sessions by exercise, each recording once, and notes on what is damaged or left out."""
-    kept, again = without_duplicates(by_exercise(past.sessions))
-    notes = list(past.notes)
-    if again:
-        copies = tuple(dict.fromkeys(one.name for one in again))
-        one = "{name}: duplicates of other sessions' recordings, counted once"
-        more = "{name} and {n} more: duplicates of other sessions' recordings, counted once"
-        notes.append(Message(one if len(copies) == 1 else more, name=copies[0], n=len(copies) - 1))
-    return kept, notes
-
-
-def history_document(
-    kept: Sequence[PastSession], notes: Sequence[str], choice: HistoryChoice, today: date
-) -> HistoryDocument:
-    """Return the figures of the chosen sessions. kept, notes: as distinct_sessions returns them."""
+def history_document(past: Past, choice: HistoryChoice, today: date) -> HistoryDocument:
+    """Return the figures of the chosen parts of sessions."""
     return HistoryDocument(
         today=today.isoformat(),
         since=None if choice.first is None else choice.first.isoformat(),
-        courses=exercise_trends([one for one in kept if choice.takes(one)]),
-        notes=tuple(notes),
+        courses=exercise_trends([one for one in past.parts if choice.takes(one)]),
+        notes=tuple(past.notes),
     )
-
-
-def past_document(past: PastSessions, choice: HistoryChoice, today: date) -> HistoryDocument:
-    return history_document(*distinct_sessions(past), choice, today)

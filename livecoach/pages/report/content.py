@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from livecoach.core.documents import FramesDocument, OwnRep, PartialRepEvent, RepEvent, codec
+from livecoach.core.documents import OwnRep, PartialRepEvent, RepEvent, codec
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation, PartialRep, RepWindow, Standards
 from livecoach.core.types.reps import MARGIN_S
@@ -21,19 +21,26 @@ from livecoach.records.session.stored import Session, rep_window
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ReportContent:
-    reps: tuple[SeenRep, ...]  # The reps that count
-    not_counted: tuple[SeenRep, ...] = ()  # Reps that were corrected to "no rep"
+    session: Session
+    completed: tuple[SeenRep, ...]  # All completed reps, or those of one exercise
     partials: tuple[PartialRep, ...]
-    frames: FramesDocument
-    duration_s: float  # Time of the last observation, seconds
-    slow: tuple[tuple[float, float], ...] = ()
-    """Begin and end of each stretch in which too many frames were dropped for the reps to be trusted, seconds."""
+    tally: RunMetrics  # Of all observations
+
+    @property
+    def reps(self) -> tuple[SeenRep, ...]:
+        """The reps that count."""
+        return tuple(one for one in self.completed if one.rep.counts)
+
+    @property
+    def not_counted(self) -> tuple[SeenRep, ...]:
+        """Reps that were corrected to "no rep", or missed a standard that the lifter counts by."""
+        return tuple(one for one in self.completed if not one.rep.counts)
 
     @property
     def attempts(self) -> tuple[SeenRep, ...]:
         """The reps that count, and those that do not because they missed a standard: both show what to fix."""
-        disallowed = (one for one in self.not_counted if one.rep.correction is None)
-        return tuple(sorted((*self.reps, *disallowed), key=lambda entry: entry.rep.index))
+        tried = (one for one in self.completed if one.rep.counts or one.rep.correction is None)
+        return tuple(sorted(tried, key=lambda entry: entry.rep.index))
 
     @property
     def too_shallow(self) -> int:
@@ -42,12 +49,10 @@ class ReportContent:
 
     def of(self, exercise: str) -> "ReportContent":
         """Return the part of one exercise. A rep that was not completed belongs to the exercise of the nearest rep."""
-        done = sorted((*self.reps, *self.not_counted), key=lambda entry: entry.rep.start_s)
         return replace(
             self,
-            reps=tuple(entry for entry in self.reps if entry.rep.exercise == exercise),
-            not_counted=tuple(entry for entry in self.not_counted if entry.rep.exercise == exercise),
-            partials=tuple(one for one in self.partials if _nearest(one.start_s, done) in {exercise, None}),
+            completed=tuple(entry for entry in self.completed if entry.rep.exercise == exercise),
+            partials=tuple(one for one in self.partials if _nearest(one.start_s, self.completed) in {exercise, None}),
         )
 
 
@@ -70,12 +75,7 @@ def gather(session: Session) -> ReportContent:
         for event, window in zip(events, windows, strict=True)
     ]
     return ReportContent(
-        reps=tuple(one for one in entries if one.rep.counts),
-        not_counted=tuple(one for one in entries if not one.rep.counts),
-        partials=tuple(_partials(session, entries)),
-        frames=tally.document,
-        duration_s=tally.t_s,
-        slow=tuple(tally.slow.spans),
+        session=session, completed=tuple(entries), partials=tuple(_partials(session, entries)), tally=tally
     )
 
 

@@ -30,7 +30,7 @@ from livecoach.decisions.judging.primary import by_risk, first_to_fix, shortcomi
 from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.feedback.two_reps import crop_of, figure_at
 from livecoach.pages.history import words
-from livecoach.pages.history.reading import PastSession, PastSessions, by_exercise
+from livecoach.pages.history.reading import Past
 from livecoach.pages.report.page import day_and_time
 from livecoach.pages.report.pictures import LifterFigure, ReportPictures, draw_figure
 from livecoach.pages.report.words import COUNTS
@@ -149,13 +149,13 @@ def _window(observations: Sequence[Observation], pose: str) -> RepWindow:
     )
 
 
-def newest(sessions: Sequence[PastSession]) -> Sequence[PastSession]:
+def newest(sessions: Sequence[Session]) -> Sequence[Session]:
     return sessions[: -NEWEST - 1 : -1]
 
 
-def session_card(session: PastSession, figure: LifterFigure | None, report: str | None = None) -> Card:
+def session_card(session: Session, figure: LifterFigure | None, report: str | None = None) -> Card:
     """Return the card of a session. report: link to its report, if there is one."""
-    parts = by_exercise([session])
+    parts = session.parts
     verdicts = Counter(rep.standing_verdict for rep in session.reps)
     numbers = verdicts["good"], verdicts["anomalous"], verdicts["unsure"]
     counts = tuple(zip(("good", "wrong", "unsure"), numbers, COUNTS, strict=True))
@@ -172,13 +172,13 @@ def session_card(session: PastSession, figure: LifterFigure | None, report: str 
     }
 
 
-def session_title(session: PastSession) -> str:
+def session_title(session: Session) -> str:
     """Name a session in a line: "Squat · Mon, 1 Jun 2026, 18:00 · anna"."""
     card = session_card(session, None)
     return joined(" · ", card["title"] or "No exercise", card["when"], card["who"] or "")
 
 
-def _line(reps: Sequence[Rep], verdicts: Mapping[Verdict, int], parts: Sequence[PastSession]) -> str:
+def _line(reps: Sequence[Rep], verdicts: Mapping[Verdict, int], parts: Sequence[Session]) -> str:
     """parts: those of its exercises."""
     first = [_to_fix_first(part, several=len(parts) > 1) for part in parts]
     if any(first):
@@ -190,13 +190,13 @@ def _line(reps: Sequence[Rep], verdicts: Mapping[Verdict, int], parts: Sequence[
         return capital(joined("; ", *faults))
     if verdicts["anomalous"]:
         return Message("{text} unlike good ones, without a named fault", text=words.reps(verdicts["anomalous"]))
-    shallow = sum(part.too_shallow for part in parts[:1])
+    shallow = parts[0].too_shallow if parts else 0
     if shallow:
         return capital(next(iter(tried_notes({"shallow": shallow}))))
     return Message("No fault was seen") if verdicts["good"] else Message("No rep could be judged")
 
 
-def _to_fix_first(part: PastSession, *, several: bool) -> str:
+def _to_fix_first(part: Session, *, several: bool) -> str:
     """Return what the report tells to fix first in an exercise, "“stay tall”, in 2 reps"; empty if that is nothing.
 
     several: the session has other exercises, so this one is named.
@@ -206,13 +206,13 @@ def _to_fix_first(part: PastSession, *, several: bool) -> str:
     return "" if name is None else _in_reps(part, name, every, several=several)
 
 
-def _faults(part: PastSession, *, several: bool) -> list[str]:
+def _faults(part: Session, *, several: bool) -> list[str]:
     """Return each fault of an exercise, "“stay tall”, in 1 rep"."""
     every = [shortcomings(rep) for rep in part.reps]
     return [_in_reps(part, name, every, several=several) for name in to_fix(every, by_risk(part.exercise))]
 
 
-def _in_reps(part: PastSession, name: str, every: Sequence[Sequence[Fault]], *, several: bool) -> str:
+def _in_reps(part: Session, name: str, every: Sequence[Sequence[Fault]], *, several: bool) -> str:
     count = sum(one.name == name for found in every for one in found)
     what = Message("“{text}”, in {text2}", text=fault_cue(name, part.exercise), text2=words.reps(count))
     return joined(": ", title_of(part.exercise) if several else "", what)
@@ -266,7 +266,7 @@ def title_of(name: str) -> str:
 
 
 def home_page(
-    past: PastSessions,
+    past: Past,
     document: HistoryDocument,
     say: Callable[[str], object],
     *,

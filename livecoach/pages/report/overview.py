@@ -185,7 +185,7 @@ def _good(judged: Sequence[SeenRep], content: ReportContent, table: FaultTable) 
     facts = _facts(fact, judged, content, table)
     if tried and SHALLOW in table.faults:
         return Overview(kind="fault", headline=capital(table.faults[SHALLOW].cue), line=line, facts=facts)
-    is_sure = tried or not (content.slow or _is_main_hidden(judged, table))
+    is_sure = tried or not (content.tally.slow.spans or _is_main_hidden(judged, table))
     return Overview(kind="good", headline=Message("Nothing to fix") if is_sure else NO_FAULT, line=line, facts=facts)
 
 

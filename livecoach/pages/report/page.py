@@ -5,7 +5,6 @@ what they show before anything is typed, and what they sent, is here too.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -56,7 +55,7 @@ def report_forms(session: Session) -> dict[str, Any]:
 
     Raises ConfigError if an exercise has no fault table.
     """
-    numbers = {event.rep.place[0] for event in session.reps}
+    numbers = {event.rep.place[0] for event in session.rep_events}
     reps = (event.rep for event in session.corrected_reps)
     return {
         "reps": {rep.index: {"name": rep.name, "correction": rep.correction} for rep in reps},
@@ -120,25 +119,18 @@ def sent_text(sent: Sent, name: str) -> str:
 LONG = 40  # With more reps than this, good reps show only the most informative curve
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReportInput:
-    """Everything that a report is made from."""
+def exercise_part(
+    content: ReportContent, trained: TrainedExercise, pictures: ReportPictures, rep_done: Callable[[], object]
+) -> dict[str, Any]:
+    """Return what the template shows of an exercise of the session.
 
-    session: Session
-    exercises: Mapping[str, TrainedExercise]  # Those of the session by name, in their order
-    content: ReportContent
-    pictures: ReportPictures
-    damage: Sequence[str]  # One line for each damaged part of the session
-    rep_done: Callable[[], object] = ignore  # Called after each rep, which takes the most time
-
-
-def exercise_part(report: ReportInput, name: str) -> dict[str, Any]:
-    """Return what the template shows of an exercise of the session."""
-    trained, content = report.exercises[name], report.content.of(name)
-    sets = [one for one in report.session.sets if one.exercise == name and one.counted]
+    content: of the exercise. rep_done: called after each rep, which takes the most time.
+    """
+    session = content.session
+    sets = [one for one in session.sets if one.exercise == trained.exercise.name and one.counted]
     model, table = trained.scorer.faults, trained.scorer.faults.table
-    comparer = Comparer(table, trained.exercise.turn, report.session.about.settings.height_cm)
-    compared = Comparisons(content.attempts, comparer, report.pictures)
+    comparer = Comparer(table, trained.exercise.turn, session.about.settings.height_cm)
+    compared = Comparisons(content.attempts, comparer, pictures)
     summary = overview(content, table, comparer.moment)
     duo = compared.priority_pair(summary)
     fault = summary.faults[0].at_worst if summary.faults else None
@@ -148,7 +140,7 @@ def exercise_part(report: ReportInput, name: str) -> dict[str, Any]:
     def rep(entry: SeenRep) -> dict[str, Any]:
         card = _rep(entry, table, comparer, short=len(content.reps) > LONG)
         card["duo"] = compared.beside_typical(entry) if entry.rep.verdict == "anomalous" else None
-        report.rep_done()
+        rep_done()
         return card
 
     return {
@@ -160,17 +152,15 @@ def exercise_part(report: ReportInput, name: str) -> dict[str, Any]:
         "headline": Message("“{text}”", text=summary.headline) if summary.kind == "fault" else summary.headline,
         "duo": duo,
         "duo_plots": () if duo is None or duo.of is None else plots(comparer, duo.of, 0, duo.first.mark, fault),
-        "sets": [set_section(one, table.travel, report.session.events) for one in sets],
-        "several_sets": sum(bool(one.counted) for one in report.session.sets)
-        > 1,  # so that each is named by its number
-        "loads": load_facts(sets, trained.exercise.speed_of_max_m_s, report.session.started.date()),
+        "sets": [set_section(one, table.travel, session.events) for one in sets],
+        "loads": load_facts(sets, trained.exercise.speed_of_max_m_s, session.day),
         "reps": [rep(entry) for entry in content.reps],
         "all_by_bar": bool(paces) and all(pace.measured_from == "bar" for pace in paces),
         "not_counted": [
             (clock(rep.start_s), joined(": ", words.rep_name(rep), words.verdict_words(rep)), rep.index)
             for rep in (one.judged for one in content.not_counted)
         ],
-        "partials": [words.partial_words(one, name) for one in content.partials],
+        "partials": [words.partial_words(one, trained.exercise.name) for one in content.partials],
         "not_judged": visibility.unjudged_reps(content.reps),
         "hidden": visibility.unchecked_faults(content.reps, model),
         "camera": visibility.camera_advice([entry.view for entry in content.reps if entry.view is not None], table),
@@ -211,13 +201,14 @@ MARKER = '<meta name="generator" content="livecoach report">'
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 
 
-def header(session: Session, content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
+def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
     """Return what the header shows. exercises: their titles, in order."""
-    about, reps = session.about, content.reps
+    session, reps, tally = content.session, content.reps, content.tally
+    about = session.about
     verdicts = [entry.rep.verdict for entry in reps]
     who = "" if about.profile is None else Message("{name}", name=about.profile)
     what = rep_and_set_counts(len(reps), len({one.rep.set for one in reps}))
-    said = sum(entry.rep.correction is not None for entry in (*reps, *content.not_counted))
+    said = sum(entry.rep.correction is not None for entry in content.completed)
     corrected = counted(said, "1 corrected by you", "{n} corrected by you") if said else ""
     badges: list[str] = []
     if about.source.synthetic:
@@ -226,7 +217,7 @@ def header(session: Session, content: ReportContent, exercises: Sequence[str]) -
         badges.append("still being recorded")
     elif session.cut_off:
         badges.append("cut off early: the recording has no end")
-    too_slow = too_slow_words(content.slow, content.frames.read, content.frames.dropped)
+    too_slow = too_slow_words(tally.slow.spans, tally.frames, tally.dropped)
     if too_slow is not None:
         badges.append(too_slow)
     numbers = verdicts.count("good"), verdicts.count("anomalous"), verdicts.count("unsure")
@@ -234,29 +225,28 @@ def header(session: Session, content: ReportContent, exercises: Sequence[str]) -
     return {
         "title": joined(", ", *exercises) or UNKNOWN,
         "when": day_and_time(session.started, "%A", "%B"),
-        "line": joined(" · ", who, what, corrected, Message("{time} long", time=clock(content.duration_s))),
+        "line": joined(" · ", who, what, corrected, Message("{time} long", time=clock(tally.t_s))),
         "badges": tuple(map(capital, badges)),
         "counts": tuple(count for count in counts if count[1]),
     }
 
 
-def session_facts(session: Session, content: ReportContent) -> Sequence[tuple[str, str]]:
-    about, frames = session.about, content.frames
+def session_facts(content: ReportContent) -> Sequence[tuple[str, str]]:
+    session, tally = content.session, content.tally
+    about = session.about
     source = about.source
     digest = "" if about.pose_sha256 is None else Message("digest {name}", name=about.pose_sha256)
     lines = [
         ("Session", session.folder.name),
         (
             "Recorded",
-            Message(
-                "{name}, {time} long", name=f"{session.started:%Y-%m-%d %H:%M:%S %z}", time=clock(content.duration_s)
-            ),
+            Message("{name}, {time} long", name=f"{session.started:%Y-%m-%d %H:%M:%S %z}", time=clock(tally.t_s)),
         ),
         ("Source", _source(source)),
         (
             "Frames",
             Message(
-                "{n} analysed, a person in {n2}; {n3} dropped", n=frames.read, n2=frames.with_pose, n3=frames.dropped
+                "{n} analysed, a person in {n2}; {n3} dropped", n=tally.frames, n2=tally.with_pose, n3=tally.dropped
             ),
         ),
         ("Video", _video(session)),
@@ -359,16 +349,15 @@ def make_report(
     with ReportPictures(session, without_faces=blur_faces) as pictures:
         progress("reading", 0.0)
         content = gather(session)
-        done = count(1)
-        report = ReportInput(
-            session=session,
-            exercises=exercises,
-            content=content,
-            pictures=pictures,
-            damage=damage,
-            rep_done=lambda: progress("drawing the reps", next(done) / len(content.reps)),
+        done, total = count(1), len(content.reps)
+        return render_page(
+            content,
+            exercises,
+            pictures,
+            damage,
+            served,
+            rep_done=lambda: progress("drawing the reps", next(done) / total),
         )
-        return render_page(report, served)
 
 
 def _trained(session: Session, exercise: str) -> TrainedExercise:
@@ -379,25 +368,37 @@ def _trained(session: Session, exercise: str) -> TrainedExercise:
         raise type(err)(f"session {session.name}: {err}") from err
 
 
-def render_page(report: ReportInput, served: Place | None = None) -> str:
-    """Return the HTML of a report. served: as for `make_report`."""
-    content = report.content
-    running = layout.is_recording(report.session.folder)
-    parts = [exercise_part(report, name) for name in report.exercises]
+def render_page(
+    content: ReportContent,
+    exercises: Mapping[str, TrainedExercise],
+    pictures: ReportPictures,
+    damage: Sequence[str] = (),
+    served: Place | None = None,
+    rep_done: Callable[[], object] = ignore,
+) -> str:
+    """Return the HTML of a report.
+
+    exercises: those of the session by name, in their order. damage: a line for each damaged part of the session.
+    served: as for `make_report`. rep_done: called after each rep, which takes the most time.
+    """
+    session = content.session
+    running = layout.is_recording(session.folder)
+    parts = [exercise_part(content.of(name), trained, pictures, rep_done) for name, trained in exercises.items()]
     fields = {
-        "session": report.session.name,
+        "session": session.name,
         "served": served,
-        "commands": served is None and layout.is_listed(report.session.folder),
+        "commands": served is None and layout.is_listed(session.folder),
         "running": RUNNING if served and running else None,
-        "forms": report_forms(report.session) if served and not running else None,
-        "top": header(report.session, content, [part["title"] for part in parts]),
+        "forms": report_forms(session) if served and not running else None,
+        "top": header(content, [part["title"] for part in parts]),
         "parts": parts,
+        "several_sets": sum(bool(one.counted) for one in session.sets) > 1,  # so that each is named by its number
         "partials": [] if parts else [words.partial_words(one, None) for one in content.partials],
-        "warnings": visibility.warnings(report.session.events),
+        "warnings": visibility.warnings(session.events),
         "filmed": any(part["duo"] is not None and part["duo"].filmed for part in parts),
         "script": inline_script(),
-        "about": session_facts(report.session, content),
+        "about": session_facts(content),
         # Without the folder's path: pages are passed on to other people.
-        "damage": list(dict.fromkeys(line.replace(f"{report.session.folder}/", "") for line in report.damage)),
+        "damage": list(dict.fromkeys(line.replace(f"{session.folder}/", "") for line in damage)),
     }
     return template(TEMPLATE).render(fields)

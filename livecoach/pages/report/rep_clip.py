@@ -69,8 +69,7 @@ def write_clip(
     ConfigError or OutputError if the file can't be written.
     """
     reps = gather(session).of(session.exercise_of(rep))
-    every = (*reps.reps, *reps.not_counted)
-    entry = next(one for one in every if one.rep.name == rep.name)
+    entry = next(one for one in reps.completed if one.rep.name == rep.name)
     if entry.window is None:
         raise SessionError(f"{session.name}:{rep.name}: no observations of it are stored. Choose another rep.")
     comparer = Comparer(trained.scorer.faults.table, trained.exercise.turn, session.about.settings.height_cm)

@@ -150,14 +150,14 @@ def store_log(session: Session, number: int, change: Callable[[SetLog], SetLog])
     Raises SessionError if there is no such set, or while the session is being recorded, OutputError if nothing can be
     written.
     """
-    done = {event.rep.place[0] for event in session.reps}
+    done = {event.rep.place[0] for event in session.rep_events}
     if number not in done:
         there = f"the last set is {max(done)}" if done else "it has no sets"
         raise SessionError(f"{session.name}: there is no set {number}; {there}.")
     if layout.is_recording(session.folder):
         recorded = "{name}: is being recorded. Type the load in its window, or wait for the end."
         raise SessionError(Message(recorded, name=session.name))
-    end_s = max(event.rep.end_s for event in session.reps if event.rep.place[0] == number)
+    end_s = max(event.rep.end_s for event in session.rep_events if event.rep.place[0] == number)
     path = session.folder / layout.SETS
     with _storing(path):
         before = replace(session).set_logs.get(number, SetLog())  # read again: another process may have changed it

@@ -130,8 +130,8 @@ def _missing(session: Session, read: int) -> list[str]:
     if end is None or end.early:
         return ["the session was cut off; what was written before that is shown"]
     missing = [] if read >= end.frames.read else [f"{read} of {end.frames.read} observations can be read"]
-    if len(session.reps) < end.reps:
-        missing.append(f"{len(session.reps)} of {end.reps} reps can be read")
+    if len(session.rep_events) < end.reps:
+        missing.append(f"{len(session.rep_events)} of {end.reps} reps can be read")
     if session.video_damage is not None:
         missing.append(session.video_damage.replace(f"{session.folder}/", ""))
     return missing

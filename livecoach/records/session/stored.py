@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,6 +19,7 @@ from livecoach.core.documents import (
     CorrectionEvent,
     CueEvent,
     Event,
+    PartialRepEvent,
     RepEvent,
     SessionDocument,
     SessionEnd,
@@ -31,7 +32,7 @@ from livecoach.core.documents import (
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Frame, Observation, Rep, RepWindow, SetLog, Standards
 from livecoach.core.types.reps import MARGIN_S
-from livecoach.decisions.judging.primary import by_risk, primary_first
+from livecoach.decisions.judging.primary import by_risk, primary_first, shortcomings
 from livecoach.records.profile import read_rep
 from livecoach.records.session import layout
 from livecoach.records.session.lifter_events import corrected, current_logs
@@ -102,7 +103,6 @@ class SessionSet:
 
     number: int  # In the session, from 1
     exercise: str  # Its name; "auto" for reps of a recognised session that do not say theirs
-    profile: str | None
     reps: tuple[Rep, ...]  # All completed reps, with the corrections that count
     log: SetLog  # The lifter's load, RPE and note; empty without any
     order: int = 1  # Among the sets of its exercise that have a rep that counts, from 1
@@ -117,7 +117,7 @@ class SessionSet:
 
 @dataclass(frozen=True)
 class Session:
-    """One session's folder. Each file is read once, when it is first needed."""
+    """One session's folder, or of what it holds one exercise. Each file is read once, when it is first needed."""
 
     folder: Path
     about: SessionDocument
@@ -133,6 +133,20 @@ class Session:
         return datetime.fromisoformat(self.about.started)
 
     @property
+    def day(self) -> date:
+        """Date local to the place of recording, so that a traveller's time zones do not shift days."""
+        return self.started.date()
+
+    @property
+    def profile(self) -> str | None:
+        return self.about.profile
+
+    @property
+    def live(self) -> bool:
+        """False for a replayed recording."""
+        return self.about.source.live
+
+    @cached_property
     def cut_off(self) -> bool:
         """Whether the session has no end: it was cut off, or is being recorded."""
         if self.about.end is None:
@@ -145,7 +159,7 @@ class Session:
         if self.about.end is not None:
             return self.about.end
         tally = self.tally()
-        verdicts = Counter(event.rep.verdict for event in self.reps)
+        verdicts = Counter(event.rep.verdict for event in self.rep_events)
         return SessionEnding(
             early=self.cut_off,
             duration_s=tally.t_s,
@@ -157,13 +171,13 @@ class Session:
             video=None,
             stopped=None,
             cpu_ms_per_frame=None,
-            exercises=tuple(dict.fromkeys(one.rep.exercise for one in self.reps if one.rep.exercise is not None)),
+            exercises=tuple(dict.fromkeys(one.rep.exercise for one in self.rep_events if one.rep.exercise is not None)),
             too_slow=bool(tally.slow.spans),
         )
 
     @cached_property
-    def reps(self) -> tuple[RepEvent, ...]:
-        """Completed reps, in order, each with its set, its number and its exercise."""
+    def rep_events(self) -> tuple[RepEvent, ...]:
+        """Completed reps as they were judged, in order, each with its set, its number and its exercise."""
         reps = standing(self._lines(layout.REPS, _REP))
         if len(reps) > MOST_REPS:
             self.say(f"{self.folder / layout.REPS}: more than {MOST_REPS} reps; the others are left out")
@@ -205,7 +219,7 @@ class Session:
     @cached_property
     def corrected_reps(self) -> tuple[RepEvent, ...]:
         """Completed reps, each with the correction that counts."""
-        return corrected(self.reps, self.corrections)
+        return corrected(self.rep_events, self.corrections)
 
     @cached_property
     def sets(self) -> tuple[SessionSet, ...]:
@@ -222,7 +236,6 @@ class Session:
                     number=number,
                     order=orders[exercise],
                     exercise=exercise,
-                    profile=self.about.profile,
                     reps=tuple(reps),
                     log=self.set_logs.get(number, SetLog()),
                     creases_cm=tuple(cm for rep in reps if (cm := self._crease_cm(rep)) is not None),
@@ -239,8 +252,58 @@ class Session:
     @cached_property
     def exercises(self) -> tuple[str, ...]:
         """Names of the exercises of its reps, in order; without reps, the given exercise, if any."""
-        names = tuple(dict.fromkeys(self.exercise_of(event.rep) for event in self.reps))
+        names = tuple(dict.fromkeys(self.exercise_of(event.rep) for event in self.rep_events))
         return names or (() if self.about.exercise == AUTO else (self.about.exercise,))
+
+    @property
+    def exercise(self) -> str:
+        """The name of its exercise; "auto" for none or several."""
+        return self.exercises[0] if len(self.exercises) == 1 else AUTO
+
+    @property
+    def completed(self) -> list[Rep]:
+        """All completed reps, including those that do not count, with the corrections that do."""
+        return [rep for one in self.sets for rep in one.reps]
+
+    @property
+    def reps(self) -> list[Rep]:
+        """The reps that count."""
+        return [rep for one in self.sets for rep in one.counted]
+
+    @property
+    def loaded_sets(self) -> list[tuple[float, tuple[Rep, ...]]]:
+        """Sets whose load is known: load in kilograms, and the reps that count."""
+        loaded = ((one.log.load_kg, one.counted) for one in self.sets)
+        return [(load_kg, reps) for load_kg, reps in loaded if load_kg is not None and reps]
+
+    @cached_property
+    def too_shallow(self) -> int:
+        """The number of movements that were too shallow to be a rep; counted where no rep has a fault."""
+        if any(map(shortcomings, self.completed)):
+            return 0
+        return sum(isinstance(one, PartialRepEvent) and one.partial_rep.reason == "shallow" for one in self.events)
+
+    @property
+    def parts(self) -> list["Session"]:
+        """One part for each exercise, in the order in which they were begun. A rep without an exercise is in none."""
+        return [self.of(name) for name in self.exercises if name != AUTO]
+
+    def of(self, exercise: str) -> "Session":
+        """Return the part of one exercise: its sets alone."""
+        sets = tuple(one for one in self.sets if one.exercise == exercise)
+        return self.knowing(exercises=(exercise,), sets=sets, cut_off=self.cut_off, too_shallow=self.too_shallow)
+
+    def lean(self) -> "Session":
+        """Return what history counts of the session, without what is large: a thousand are held at once."""
+        sets = tuple(replace(one, reps=tuple(map(_lean, one.reps))) for one in self.sets)
+        shallow = self.too_shallow
+        return self.knowing(exercises=self.exercises, sets=sets, cut_off=self.cut_off, too_shallow=shallow)
+
+    def knowing(self, **values: object) -> "Session":
+        """Return the session with values of properties that are not read from its files any more."""
+        session = replace(self)
+        session.__dict__.update(values)
+        return session
 
     def exercise_of(self, rep: Rep) -> str:
         """Return the name of a rep's exercise. Reps of earlier versions do not include it: their session has one
@@ -327,6 +390,10 @@ class Session:
         if damaged:
             s = "" if damaged == 1 else "s"
             self.say(f"{self.folder / name}: {damaged} damaged line{s} left out; the rest is read")
+
+
+def _lean(rep: Rep) -> Rep:
+    return replace(rep, bar_path_cm=None, not_visible=(), why=None)
 
 
 def named_rep(session: Session, wanted: RepRange) -> RepEvent:
