@@ -1,9 +1,8 @@
 """One exercise within a run: stage → reps → verdict → sets, and the cue for a rep."""
 
 from collections import Counter as Counts
-from collections.abc import Iterable, Reversible, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, takewhile
 
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.types import (
@@ -31,15 +30,10 @@ from livecoach.decisions.judging.corrections import Corrections
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.own_reference import CorrectionEffect
 from livecoach.decisions.rep.depth import Referee
-from livecoach.decisions.scene import FrameAnalysis, RecentObservations
+from livecoach.decisions.scene import FrameAnalysis, Frames
 from livecoach.perception.body.body import Body
 
 NOT_JUDGED: frozenset[PartialReason] = frozenset({"short", "shallow", "begun"})  # too little was done, or visible
-
-
-def memory_s(exercise: Exercise) -> float:
-    """How long observations are kept: a rep may be in doubt until others like it follow."""
-    return FORGOTTEN_S + exercise.reps.max_s + 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +44,11 @@ class ExerciseParts:
     referee: Referee
     lift: LiftScorer | None = None
     boundaries: Boundaries | None = None
+
+    @property
+    def memory_s(self) -> float:
+        """How long observations are kept: a rep may be in doubt until others like it follow."""
+        return FORGOTTEN_S + self.exercise.reps.max_s + 1.0
 
 
 def joined(news: Sequence[News], *, in_set: bool) -> News:
@@ -63,19 +62,16 @@ def joined(news: Sequence[News], *, in_set: bool) -> News:
     )
 
 
-def frames_since(number: int, backwards: Iterable[FrameAnalysis]) -> list[FrameAnalysis]:
-    """In order. backwards: the latest frame first; not all of it is read."""
-    return [*takewhile(lambda frame: frame.number >= number, backwards)][::-1]
-
-
 class ExerciseRun:
-    def __init__(self, parts: ExerciseParts, log: Corrections, *, pose: str, named: bool = False) -> None:
-        """pose: name of the pose model. named: the lifter has named the exercise."""
-        self._parts, self._log, self._pose = parts, log, pose
+    """Counts and judges the reps of one exercise. Each exercise of a run has one, over the same log and frames."""
+
+    def __init__(self, parts: ExerciseParts, log: Corrections, frames: Frames, *, pose: str) -> None:
+        """pose: name of the pose model."""
+        self._parts, self._log, self._frames, self._pose = parts, log, frames, pose
         self.exercise, self.judge, self.referee = parts.exercise, parts.judge, parts.referee
         self._corrections = {name: fault.cue for name, fault in parts.judge.table.faults.items()}
         self._settled = False
-        self.begin(0, named=named)
+        self.begin(0)
 
     def begin(self, after: int, *, named: bool = False) -> None:
         """Begin anew, with the next set as number `after` + 1. The lifter's reference stays."""
@@ -84,13 +80,12 @@ class ExerciseRun:
             self.counter.name()
         self.sets = SetTracker(self.exercise.reps, after)
         self._policy = CuePolicy(self._corrections, self.exercise.anomaly_cue)
-        self._recent = RecentObservations(memory_s(self.exercise))
         self._notes: tuple[str, ...] = ()
         self._tried: Counts[PartialReason] = Counts()  # of the set, and on the way to it
         self._ended_set = False  # the set ended during the movement that is under way
         self._standard_hidden = False  # the view of the latest rep does not show what the lifter's standard needs
         self.summary: SetSummary | None = None  # of the last set, until the next one begins
-        self.next = 0  # number of the first frame that has not been processed
+        self._counted = range(0)  # numbers of the first and of the next frame to count
 
     @property
     def name(self) -> str:
@@ -108,16 +103,16 @@ class ExerciseRun:
         self._settled = True
         return True
 
-    def catch_up(self, frames: Reversible[FrameAnalysis]) -> News:
-        """Take the frames since the last call. Reps in any but the last frame are late, and get no cue."""
-        new = frames_since(self.next, reversed(frames))
+    def catch_up(self) -> News:
+        """Take the frames since the last call, or since the last rep that counts. Reps in any but the last frame are
+        late, and get no cue."""
+        new = self._frames.after_reps(self._counted.stop)
         news = [self._step(frame, late=frame is not new[-1]) for frame in new]
         return joined(news, in_set=self.sets.in_set)
 
     def _step(self, frame: FrameAnalysis, *, late: bool) -> News:
         """late: a past frame."""
-        self.next = frame.number + 1
-        self._recent.add(frame)
+        self._counted = range(self._counted.start if self._counted else frame.number, frame.number + 1)
         told = self.counter.step(frame.observation.t_s, frame.body)
         return self._follow_set(self._decide(frame, frame.body, told, late=late))
 
@@ -165,14 +160,18 @@ class ExerciseRun:
 
     def _count(self, reps: Sequence[Times], view: View | None, *, late: bool) -> News:
         """The last rep, after those that were in doubt before it: these get verdicts, but no cue."""
-        began, judged = zip(
-            *(self._add_and_judge(one, view, late=late or one is not reps[-1]) for one in reps), strict=True
-        )
+        began, judged = False, list[JudgedRep]()
+        for times in reps:
+            began |= self.sets.add(times)
+            judged.append(self._judge(times, view, late=late or times is not reps[-1]))
         cue = None if late else self._policy.rep(judged[-1].rep, self.sets.count)
-        return News(judged=judged, cue=cue, set_began=any(began))
+        return News(judged=tuple(judged), cue=cue, set_began=began)
 
-    def _add_and_judge(self, times: Times, view: View | None, *, late: bool) -> tuple[bool, JudgedRep]:
-        """Return whether the rep begins a set, and its verdict."""
+    def _judge(self, times: Times, view: View | None, *, late: bool) -> JudgedRep:
+        """The next rep of the set."""
+        of_set = self.sets.index
+        window = replace(self._window(times, view), number=self._log.completed_in(of_set) + 1)
+        self._standard_hidden = self.referee.hides(window.view)
         rep = Rep(
             index=self._log.count + 1,
             start_s=times.start_s,
@@ -185,29 +184,22 @@ class ExerciseRun:
             reference="population",
             late=late,
             exercise=self.name,
+            set=of_set,
+            number=window.number,
+            standards=tuple(self.referee.check(window)),
         )
-        began = self.sets.add(rep)
-        of_set = self.sets.index
-        rep = replace(rep, set=of_set, number=self._log.completed_in(of_set) + 1)
-        verdict = self._verdict(rep, times, view)
-        self._log.completed(verdict.rep)
-        if not verdict.rep.counts:
+        rep = replace(rep, disallowed=self.referee.disallows and rep.misses_standard)
+        judged = self.judge.rep(rep, self.sets.count, window)
+        self._log.completed(judged.rep)
+        if not judged.rep.counts:
             self.sets.recount(-1)
         if late:
             self._policy.late()
-        return began, verdict
-
-    def _verdict(self, rep: Rep, times: Times, view: View | None) -> JudgedRep:
-        window = replace(self._window(times, view), number=rep.number)
-        self._standard_hidden = self.referee.hides(window.view)
-        rep = replace(rep, standards=tuple(self.referee.check(window)))
-        rep = replace(rep, disallowed=self.referee.disallows and rep.misses_standard)
-        verdict = self.judge.rep(rep, self.sets.count, window)
-        return verdict if window.view is not None else replace(verdict, window=None)
+        return judged if window.view is not None else replace(judged, window=None)
 
     def _window(self, times: Times, view: View | None) -> RepWindow:
         name = str(self.sets.index)
-        return self._recent.window(times, view, set_name=name, pose=self._pose, exercise=self.name)
+        return self._frames.window(times, self._counted, view, set_name=name, pose=self._pose, exercise=self.name)
 
     def _follow_set(self, news: News) -> News:
         self._ended_set = self.counter.progress is not None and (self._ended_set or news.set_over)
@@ -242,9 +234,9 @@ class ShadowCount:
         if named:
             self._counter.name()
 
-    def follow(self, recent: Reversible[FrameAnalysis], before: Reversible[FrameAnalysis]) -> int:
-        """Take the set's new frames, and return the number of reps so far. before: frames before the recent ones."""
-        for frame in frames_since(self._next, chain(reversed(recent), reversed(before))):
+    def follow(self, frames: Frames) -> int:
+        """Take the set's new frames, and return the number of reps so far."""
+        for frame in frames.of_set(self._next):
             self._next = frame.number + 1
             told = self._counter.step(frame.observation.t_s, frame.body)
             self._reps += sum(one.counts for one in told)

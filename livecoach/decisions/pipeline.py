@@ -28,11 +28,11 @@ from livecoach.core.types import (
     Step,
 )
 from livecoach.decisions.coaching import cues
-from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun, ShadowCount, joined, memory_s
+from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun, ShadowCount, joined
 from livecoach.decisions.judging.corrections import Corrections
 from livecoach.decisions.recognition.naming import BELIEVED, Naming, OtherLift
 from livecoach.decisions.recognition.recogniser import Recogniser
-from livecoach.decisions.scene import FrameAnalysis, Scene, SetFrames
+from livecoach.decisions.scene import FrameAnalysis, Frames, Scene
 from livecoach.perception.body.placement import PlacementAdvisor
 
 LIKELIER_THAN_ALL_ELSE = 0.5  # from which an exercise counts at the end of a source where none was ever known
@@ -59,30 +59,23 @@ class Pipeline:
         nothing. given: name of the exercise that the lifter does. learn: the steps hold the reps to be kept. pose: name
         of the pose model."""
         self._log, self._scene = Corrections(), Scene()
-        self._runs = {parts.exercise.name: ExerciseRun(parts, self._log, pose=pose) for parts in exercises}
-        self._recogniser = recogniser
-        self._learn = learn
+        self._frames = Frames(max(parts.memory_s for parts in exercises))
+        self._runs = {
+            parts.exercise.name: ExerciseRun(parts, self._log, self._frames, pose=pose) for parts in exercises
+        }
+        self._recogniser, self._learn = recogniser, learn
+        self._naming = Naming(given)
+        self._run = None if given is None else self._runs[given]  # the exercise that is being counted
+        self._last: ExerciseRun | None = None  # the exercise of the set under way, or of the last one
+        self._rival: ShadowCount | None = None  # what another exercise finds in the set under way
+        self._other = None if given is None else OtherLift((given, self._runs[given].exercise.motion), recogniser)
         self._placing = PlacementAdvisor(ANYWHERE_DEG)
         self._one_at_a_time = cues.CueQueue()
         self._step: Step | None = None  # the last one
-        self._frames = SetFrames(max(memory_s(parts.exercise) for parts in exercises))
-        self._run: ExerciseRun | None = None  # the exercise that is being counted
-        self._last: ExerciseRun | None = None  # the exercise of the set under way, or of the last one
-        self._naming = Naming()  # of the set under way, or of the next one
-        self._has_counted = False  # a rep of the set that `_naming` names
-        self._rival: ShadowCount | None = None  # what another exercise finds in the set under way
-        self._open_set: int | None = None  # number of the last set, if its name is open
-        self._doubted: set[str] = set()  # numbers of the sets whose name stayed in doubt
-        self._question: tuple[str, ...] = ()
         self._recognition: Recognition | None = None
-        self._announced: str | None = None
+        self._announced = given
         self.guess: Recognition | None = None  # the likeliest so far; None once one was known, or without any
         self.counts_guess = False  # only the likeliest exercise counts, because the source has ended and none was known
-        self._other: OtherLift | None = None  # than the given exercise
-        if given is not None:
-            self._run, self._announced = self._runs[given], given
-            self._naming = Naming(given, is_given=True)
-            self._other = OtherLift((given, self._run.exercise.motion), recogniser)
 
     @property
     def known(self) -> bool:
@@ -98,40 +91,38 @@ class Pipeline:
         """Times do not fall."""
         frame = self._scene.step(observation)
         self._frames.add(frame)
-        withdrawn: tuple[Rep, ...] = ()
-        if not self._naming.settled and self._recogniser is not None:
-            self._recognition = self._recogniser.step(observation, frame.body)
-            self._naming.add(self._recognition)
-            self._remember_guess(self._recognition)
-            if self._has_counted:
-                withdrawn = self._renamed()
-            else:
-                self._run = self._likeliest()
-        return self._advance(frame, withdrawn=withdrawn)
+        withdrawn = self._recognise(frame)
+        news = self._count()
+        notices = frame.notices
+        if self._other is not None:
+            notices += self._other.step(observation, frame.body, counted=bool(news.judged))
+        return self._build(frame, news, notices, withdrawn=withdrawn)
 
     def choose(self, name: str) -> Step | None:
         """Choose the exercise of the set whose name is open, or of the movements so far. Return the step of the last
         observation with the changes; None where the name is settled, or there is no such exercise or observation."""
-        if self._is_settled or not self._frames.recent or name not in self._runs:
+        frame = self._frames.last
+        if self._is_settled or frame is None or name not in self._runs:
             return None
         run, withdrawn = self._runs[name], tuple[Rep, ...]()
         if self._last is None:
             run.counter.name()
         elif self._last is not run:
-            if ShadowCount(run, named=True).follow(self._frames.recent, self._frames.before):
+            if ShadowCount(run, named=True).follow(self._frames):
                 withdrawn = self._recount(run, named=True)
             elif self._in_set:
                 return None
-        self._run, self._open_set, self._question = run, None, ()
+        self._run = run
+        self._naming.answer()
         if self._in_set or self._last is None:
             self._naming.settled = True
         else:
-            self._naming = Naming(name)
-        return self._advance(self._frames.recent[-1], chosen=True, withdrawn=withdrawn)
+            self._naming.begin(name)
+        return self._build(frame, self._count(), (), withdrawn=withdrawn, chosen=True)
 
     def finish(self, last: Observation) -> Step:
         """Finish the rep and the set under way."""
-        frame = self._frames.recent[-1] if self._frames.recent else self._scene.step(last)
+        frame = self._frames.last or self._scene.step(last)
         news = News() if self._run is None else self._run.finish(frame)
         if not news.judged and self._last is None:
             news = self._of_guess(frame) or news
@@ -159,17 +150,17 @@ class Pipeline:
         if said is None or said.rep.exercise is None:
             return None
         if said.set == self._log.last_set:
-            self._naming.settled |= self._has_counted
-            self._open_set, self._question = None, ()
+            self._naming.settled |= self._naming.has_counted
+            self._naming.answer()
             self._frames.forget()
-        effect = self._runs[said.rep.exercise].correct(said)
-        if self._step is None:
+        effect, frame = self._runs[said.rep.exercise].correct(said), self._frames.last
+        if self._step is None or frame is None:
             return None
         self._step = replace(
             self._step,
             **NO_NEWS,
             count=0 if self._last is None else self._last.sets.count,
-            learning=self._learning(self._frames.recent[-1]),
+            learning=self._learning(frame),
             summary=None if self._last is None else self._last.summary,
         )
         return replace(
@@ -187,8 +178,23 @@ class Pipeline:
     def _is_settled(self) -> bool:
         """The name of the last set, or before any set that of the movement under way: there is nothing to choose."""
         if self._last is not None:
-            return self._open_set is None
+            return not self._naming.is_open
         return self._naming.settled or (self._recognition is not None and self._recognition.sure)
+
+    def _recognise(self, frame: FrameAnalysis) -> tuple[Rep, ...]:
+        """Find out which exercise is done, and return the reps that are withdrawn because it is another one."""
+        if self._naming.settled or self._recogniser is None:
+            return ()
+        now = self._recognition = self._recogniser.step(frame.observation, frame.body)
+        self._naming.add(now)
+        if self.known or self._naming.has_counted:
+            self.guess = None
+        elif now.name is not None and (self.guess is None or now.probability > self.guess.probability):
+            self.guess = now
+        if self._naming.has_counted:
+            return self._renamed()
+        self._run = self._likeliest()
+        return ()
 
     def _likeliest(self) -> ExerciseRun | None:
         """To count while no rep of the set has counted: the likeliest, else the one before until none is done."""
@@ -216,7 +222,7 @@ class Pipeline:
         """Reps that another exercise finds in the set under way, or since the last one."""
         if self._rival is None or self._rival.run is not rival:
             self._rival = ShadowCount(rival)
-        return self._rival.follow(self._frames.recent, self._frames.before)
+        return self._rival.follow(self._frames)
 
     def _recount(self, run: ExerciseRun, *, named: bool = False) -> tuple[Rep, ...]:
         """Withdraw the reps of the last set, let another exercise count it anew, and return them."""
@@ -227,14 +233,8 @@ class Pipeline:
         self._frames.restore()
         self._run = self._last = run
         self._naming.settled = True
-        self._open_set = None
+        self._naming.answer()
         return withdrawn
-
-    def _remember_guess(self, now: Recognition) -> None:
-        if self.known or self._has_counted:
-            self.guess = None
-        elif now.name is not None and (self.guess is None or now.probability > self.guess.probability):
-            self.guess = now
 
     def _of_guess(self, last: FrameAnalysis) -> News | None:
         """Of the likeliest exercise where none was known and none counted; None where none was likely enough."""
@@ -244,77 +244,42 @@ class Pipeline:
         run = self._runs[guess.name]
         if guess.probability >= BELIEVED:
             run.begin(0, named=True)
-        news = joined([run.catch_up(self._frames.recent), run.finish(last)], in_set=False)
+        news = joined([run.catch_up(), run.finish(last)], in_set=False)
         if not news.judged and guess.probability < BELIEVED:
             return None
         self._run, self._recognition, self.counts_guess = run, guess, True
         return news
 
-    def _advance(self, frame: FrameAnalysis, *, chosen: bool = False, withdrawn: tuple[Rep, ...] = ()) -> Step:
-        """Pass the remembered frames to the exercise, and return the step of the latest one."""
-        run, news = self._run, News()
-        if run is not None:
-            if self._last is not None and run.sets.index < self._last.sets.index:
-                run.begin(self._last.sets.index)
-            if self._naming.going_on == run.name:
-                run.counter.name()
-            news = run.catch_up(self._frames.recent)
-            self._follow(news)
-        if chosen:
-            return self._build(frame, news, (), chosen=True, withdrawn=withdrawn)
-        other = (
-            () if self._other is None else self._other.step(frame.observation, frame.body, counted=bool(news.judged))
-        )
-        return self._build(frame, news, (*frame.notices, *other), withdrawn=withdrawn)
+    def _count(self) -> News:
+        """Pass the frames that it lacks to the exercise that is done."""
+        run = self._run
+        if run is None:
+            return News()
+        if self._last is not None and run.sets.index < self._last.sets.index:
+            run.begin(self._last.sets.index)
+        if self._naming.going_on == run.name:
+            run.counter.name()
+        news = run.catch_up()
+        self._follow(news)
+        return news
 
     def _follow(self, news: News) -> None:
-        if news.judged:
-            self._follow_rep(news)
-        if news.set_over:
-            self._end_set()
-
-    def _follow_rep(self, news: News) -> None:
         """Another exercise may count only what comes after the last rep, or all of the set while its name is open."""
-        self._last, counted = self._run, self._run
-        assert counted is not None
-        if not self._has_counted:
-            self._begin_set(counted, began=news.set_began)
-        self._has_counted = True
-        self._frames.counted(len(news.judged), news.judged[-1].rep.end_s)
-        self._naming.settle(counted.name)
-        if self._frames.is_full:
-            self._naming.settled = True
-
-    def _begin_set(self, counted: ExerciseRun, *, began: bool) -> None:
-        """Begin a set, or go on with the last one, which keeps its name."""
-        doubted = self._open_set is not None
-        if began:
-            self._doubt_last()
-            self._frames.forget()
-            self._question = ()
-        if doubted or self._naming.going_on != counted.name:
-            self._open_set = counted.sets.index
-
-    def _doubt_last(self) -> None:
-        """If its name is open: nobody has answered."""
-        if self._open_set is not None:
-            self._doubted.add(str(self._open_set))
-            self._open_set = None
-
-    def _end_set(self) -> None:
-        """Ask for the set's name if that is in doubt, and begin to name the next one."""
-        assert self._last is not None
-        name = self._last.name
-        self._recognition = self._naming.summary(name) if self._open_set is not None else self._recognition
-        if self._naming.believes(name):
-            self._open_set = None
-        self._question = () if self._open_set is None else self._naming.doubts(name)
-        if self._open_set is None:
-            self._frames.forget()
-        self._naming, self._has_counted = self._naming.next(name, doubted=self._open_set is not None), False
-        self._run, self._rival = self._last, None
-        if self._recogniser is not None and self._other is None:
-            self._recogniser.forget(name)
+        if news.judged and self._run is not None:
+            self._last = self._run
+            if news.set_began and not self._naming.has_counted:
+                self._frames.forget()
+            self._naming.counted(self._run.name, self._run.sets.index, began=news.set_began)
+            self._frames.counted(len(news.judged), news.judged[-1].rep.end_s)
+            self._naming.settled |= self._frames.is_full
+        if news.set_over and self._last is not None:
+            name = self._last.name
+            self._recognition = self._naming.over(name) or self._recognition
+            if not self._naming.is_open:
+                self._frames.forget()
+            self._run, self._rival = self._last, None
+            if self._recogniser is not None and self._other is None:
+                self._recogniser.forget(name)
 
     def _build(
         self,
@@ -322,13 +287,12 @@ class Pipeline:
         news: News,
         notices: tuple[Notice, ...],
         *,
+        withdrawn: tuple[Rep, ...] = (),
         chosen: bool = False,
         ended: bool = False,
-        withdrawn: tuple[Rep, ...] = (),
     ) -> Step:
         """The step with its placement hint and at most one cue. ended: the source."""
-        if self._naming.settled and self._has_counted:
-            self._open_set = None
+        if self._naming.confirm():
             self._frames.forget()
         run, last, in_set = self._run, self._last, self._in_set
         was_in_set = self._step is not None and self._step.in_set
@@ -339,9 +303,9 @@ class Pipeline:
         placed = self._placing.step(frame.observation, None if ended else frame.body, frame.view, busy)
         learning = self._learning(frame)
         more = [*self._cues(news, notices, learning), *([cues.READY] if placed.ready_now else [])]
-        other, is_open = self._other, self._open_set is not None
+        other, is_open = self._other, self._naming.is_open
         if ended:
-            self._doubt_last()
+            self._naming.give_up()
         self._step = Step(
             observation=frame.observation,
             judged=news.judged,
@@ -369,7 +333,7 @@ class Pipeline:
             chosen=chosen,
             set_index=0 if last is None else last.sets.index,
             is_open=is_open,
-            question=() if in_set else self._question,
+            question=() if in_set else self._naming.question,
             withdrawn=withdrawn,
         )
         return self._step
@@ -385,7 +349,7 @@ class Pipeline:
         if news.set_over and self._last is not None and self._last.summary is not None:
             found.append(cues.set_over(self._last.summary))
         name = self._known_exercise
-        if name is not None and name != self._announced and self._open_set is None and not self.counts_guess:
+        if name is not None and name != self._announced and not self._naming.is_open and not self.counts_guess:
             self._announced = name
             found.append(cues.recognised(self._runs[name].exercise.title))
         return found
@@ -411,11 +375,14 @@ class Pipeline:
         if run is None:
             return None
         sure = self._naming.settled or (now is not None and now.sure and now.name == run.name)
-        known = sure or self._has_counted or self.counts_guess or self._naming.going_on == run.name
+        known = sure or self._naming.has_counted or self.counts_guess or self._naming.going_on == run.name
         return run.name if known else None
 
     def _learned(self) -> tuple[RepWindow, ...]:
         """Of the finished run: none of a set whose name stayed in doubt."""
         return tuple(
-            rep for run in self._runs.values() for rep in run.judge.run_over() if rep.set_name not in self._doubted
+            rep
+            for run in self._runs.values()
+            for rep in run.judge.run_over()
+            if rep.set_name not in self._naming.doubted
         )

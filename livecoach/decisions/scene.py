@@ -2,7 +2,9 @@
 observations, of which a rep's are cut out with a margin."""
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain, takewhile
 
 from livecoach.core.types import Notice, Observation, RepWindow, Times, View
 from livecoach.core.types.reps import MARGIN_S
@@ -51,58 +53,69 @@ MOST_KEPT = 5400
 """Frames of an open set that are kept, 27 MB: three minutes at 30 a second. A longer set keeps its name. Our choice."""
 
 
-class SetFrames:
-    """What another exercise may have to count anew: the frames since the last rep, and those before it of a set whose
-    name is open."""
+class Frames:
+    """The newest frames of a source, of which reps are cut out; and those that another exercise may count anew: all
+    since the last rep that counts, and before it those of a set whose name is open."""
 
     def __init__(self, longest_s: float) -> None:
-        """longest_s: how long frames are kept while no rep counts."""
+        """longest_s: how long a rep may be in doubt."""
         self._longest_s = longest_s
-        self.recent: deque[FrameAnalysis] = deque()  # since the last rep that counted
-        self.before: list[FrameAnalysis] = []
+        self._newest: deque[FrameAnalysis] = deque()
+        self._since = 0  # number of the first frame after the last rep that counts
+        self._before: list[FrameAnalysis] = []
         self.reps = 0  # counted in those before
 
     @property
+    def last(self) -> FrameAnalysis | None:
+        return self._newest[-1] if self._newest else None
+
+    @property
     def is_full(self) -> bool:
-        return len(self.before) > MOST_KEPT
+        return len(self._before) > MOST_KEPT
 
     def add(self, frame: FrameAnalysis) -> None:
-        self.recent.append(frame)
-        while frame.observation.t_s - self.recent[0].observation.t_s > self._longest_s:
-            self.recent.popleft()
+        self._newest.append(frame)
+        while frame.observation.t_s - self._newest[0].observation.t_s > self._longest_s:
+            self._newest.popleft()
+
+    def after_reps(self, number: int) -> list[FrameAnalysis]:
+        """From a number on, those since the last rep that counts."""
+        return _from(max(number, self._since), reversed(self._newest))
+
+    def of_set(self, number: int) -> list[FrameAnalysis]:
+        """From a number on, those that another exercise may count anew."""
+        return _from(number, chain(reversed(self.after_reps(number)), reversed(self._before)))
 
     def counted(self, reps: int, end_s: float) -> None:
-        """So many reps count, and the last one ended then."""
+        """So many reps count, and the last one ended then. The last frame stays after it."""
         self.reps += reps
-        while self.recent and self.recent[0].observation.t_s <= end_s and len(self.recent) > 1:
-            self.before.append(self.recent.popleft())
+        done = [*takewhile(lambda frame: frame.observation.t_s <= end_s, self.after_reps(0)[:-1])]
+        self._before += done
+        if done:
+            self._since = done[-1].number + 1
 
     def restore(self) -> None:
         """No rep has counted."""
-        self.recent.extendleft(reversed(self.before))
+        older = [frame for frame in self._before if frame.number < self._newest[0].number]
+        self._newest.extendleft(reversed(older))
+        self._since = self._before[0].number if self._before else self._since
         self.forget()
 
     def forget(self) -> None:
-        """The reps stay what they are, and so their frames are not needed."""
-        self.before.clear()
+        """The reps stay what they are, and so their frames are not counted anew."""
+        self._before.clear()
         self.reps = 0
 
-
-class RecentObservations:
-    """Of one source: as many as the longest rep may need."""
-
-    def __init__(self, longest_s: float) -> None:
-        self._longest_s = longest_s
-        self._frames: deque[FrameAnalysis] = deque()
-
-    def add(self, frame: FrameAnalysis) -> None:
-        self._frames.append(frame)
-        while frame.observation.t_s - self._frames[0].observation.t_s > self._longest_s:
-            self._frames.popleft()
-
-    def window(self, times: Times, view: View | None, *, set_name: str, pose: str, exercise: str) -> RepWindow:
+    def window(
+        self, times: Times, within: range, view: View | None, *, set_name: str, pose: str, exercise: str
+    ) -> RepWindow:
+        """Of a rep and what is around it. within: numbers of the frames that its exercise has counted."""
         start_s, turn_s, end_s = times
-        near = [one for one in self._frames if start_s - MARGIN_S <= one.observation.t_s <= end_s + MARGIN_S]
+        near = [
+            one
+            for one in self._newest
+            if one.number in within and start_s - MARGIN_S <= one.observation.t_s <= end_s + MARGIN_S
+        ]
         inside = [one.whole for one in near if start_s <= one.observation.t_s <= end_s]
         return RepWindow(
             observations=tuple(one.observation for one in near),
@@ -115,3 +128,8 @@ class RecentObservations:
             exercise=exercise,
             confidence=sum(inside) / max(len(inside), 1),
         )
+
+
+def _from(number: int, backwards: Iterable[FrameAnalysis]) -> list[FrameAnalysis]:
+    """In order. backwards: the latest frame first; not all of it is read."""
+    return [*takewhile(lambda frame: frame.number >= number, backwards)][::-1]

@@ -7,11 +7,10 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 from builders.observations import a_sighting
-from builders.steps import a_rep
 from builders.stick_figure import Lift, a_stick_figure
 
 from livecoach.core.config import exercise
-from livecoach.core.types import Rep, StageName
+from livecoach.core.types import StageName, Times
 from livecoach.decisions.counting.sets import SetTracker
 from livecoach.perception.body.body import Body, body
 
@@ -66,11 +65,11 @@ class Told:
         for i, (found, stage, ends) in enumerate(moment for part in parts for moment in part):
             self._step(i / FPS, found, stage, self._rep(i / FPS) if ends else None)
 
-    def _rep(self, t_s: float) -> Rep:
+    def _rep(self, t_s: float) -> Times:
         self.rep_ends_s.append(t_s)
-        return a_rep(index=len(self.rep_ends_s), start_s=t_s - REP_S, turn_s=t_s - REP_S / 2, end_s=t_s)
+        return Times(t_s - REP_S, t_s - REP_S / 2, t_s)
 
-    def _step(self, t_s: float, found: Body | None, stage: StageName | None, rep: Rep | None) -> None:
+    def _step(self, t_s: float, found: Body | None, stage: StageName | None, rep: Times | None) -> None:
         at = found and Body(**{name: t_s if name == "t_s" else getattr(found, name) for name in Body.__slots__})
         over = self.tracker.step(t_s, at, progress=None, stage=stage, counts=rep is not None)
         began = rep is not None and self.tracker.add(rep)

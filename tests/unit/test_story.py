@@ -10,7 +10,7 @@ from livecoach.decisions.assembly import Coach
 from livecoach.decisions.counting.counter import Counter
 from livecoach.decisions.judging.reference import reference_of
 from livecoach.decisions.rep.measured import MeasuredRep
-from livecoach.decisions.scene import RecentObservations, Scene
+from livecoach.decisions.scene import Frames, Scene
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.sets import SetRequest, random_set
 
@@ -43,15 +43,16 @@ def test_hips_that_rise_first_are_told_when_the_rep_ends(coach, lifter):
 
 def test_each_value_on_the_way_comes_from_the_one_before_it(coach, lifter):
     """Without the pipeline: nothing else is needed to judge a rep."""
-    scene, recent = Scene(), RecentObservations(60.0)
+    scene, frames = Scene(), Frames(60.0)
     trained = coach.exercises["deadlift"]
     counter = Counter(trained.exercise, trained.stage, trained.lift, trained.boundaries)
     table, reps = trained.scorer.faults.table, list[MeasuredRep]()
     for observation in lifter:
         seen = scene.step(observation)
-        recent.add(seen)
+        frames.add(seen)
         for movement in counter.step(observation.t_s, seen.body):
-            window = recent.window(movement.times, seen.view, set_name="1", pose="lite", exercise="deadlift")
+            so_far = range(seen.number + 1)
+            window = frames.window(movement.times, so_far, seen.view, set_name="1", pose="lite", exercise="deadlift")
             reps.append(MeasuredRep(window, table))
     *good, last = reps
     verdict = reference_of(trained.scorer, good, "set").judge(last, last.failed)

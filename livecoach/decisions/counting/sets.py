@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 
 from livecoach.core.config.exercise import RepRules
-from livecoach.core.types import Rep, SetMark, StageName
+from livecoach.core.types import SetMark, StageName, Times
 from livecoach.decisions.counting.evidence import FORGOTTEN_S
 from livecoach.perception.body.body import Body
 
@@ -60,7 +60,7 @@ class SetTracker:
         self._stands: StageName = "up" if rules.bar_on_floor else rules.rest
         self.in_set = False
         self._moments: deque[Body] = deque()
-        self._last: Rep | None = None
+        self._last: Times | None = None
         self._places: deque[_Place] = deque(maxlen=USUAL_REPS)  # those of the last reps of the set
         self._feet_px = np.empty((0, 2))  # the feet in all of these
         self._hang_px = np.empty(2)  # median over these
@@ -105,7 +105,7 @@ class SetTracker:
         while body.t_s - self._moments[0].t_s > MEMORY_S:
             self._moments.popleft()
 
-    def add(self, rep: Rep) -> bool:
+    def add(self, rep: Times) -> bool:
         """Return whether the rep begins a set."""
         place = self._place_of(rep)
         pause_s = math.inf if self._last is None else rep.start_s - self._last.end_s
@@ -135,7 +135,7 @@ class SetTracker:
         moved_px = min(self._from_places_px(feet_px) for feet_px in place.feet_px)
         return moved_px <= SAME_PLACE * size_px and abs(place.size_px - before.size_px) <= SAME_SIZE * size_px
 
-    def _place_of(self, rep: Rep) -> _Place | None:
+    def _place_of(self, rep: Times) -> _Place | None:
         """None where the body was not visible."""
         turn, end = self._moments_around(rep.turn_s), self._moments_around(rep.end_s)
         stood = turn if self._bar_on_floor else self._moments_around(rep.start_s)
@@ -154,7 +154,9 @@ class SetTracker:
         """To the nearest position of the feet in the set's last reps."""
         return float(np.sqrt(((self._feet_px - feet_px) ** 2).sum(-1).min()))
 
-    def _ended(self, t_s: float, body: Body | None, stage: StageName | None, last: Rep, progress: float | None) -> bool:
+    def _ended(
+        self, t_s: float, body: Body | None, stage: StageName | None, last: Times, progress: float | None
+    ) -> bool:
         if t_s - last.end_s >= INACTIVE_S and progress is None:
             return True
         if body is None:

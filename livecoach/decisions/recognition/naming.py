@@ -20,20 +20,69 @@ LEAST_REPS = 2  # reps that another exercise must find before the last set's giv
 
 
 class Naming:
-    """The name of one set: which exercise counts, which other one takes its place, and when that is settled."""
+    """The name of the set under way, or of the next one: which exercise counts, which other one takes its place, and
+    when that is settled. The name of a set that has counted may stay open until the next set begins."""
 
-    def __init__(self, going_on: str | None = None, *, doubted: bool = False, is_given: bool = False) -> None:
-        """going_on: exercise of the last set; None in a first set. doubted: whether that name is open. is_given: the
-        lifter has named the exercise of all sets."""
-        self.going_on, self._is_given = going_on, is_given
+    def __init__(self, given: str | None = None) -> None:
+        """given: exercise of all sets, which the lifter has named."""
+        self._is_given = given is not None
+        self.doubted: set[str] = set()  # numbers of the sets whose name stayed in doubt
+        self.question: tuple[str, ...] = ()  # between which two the lifter may choose for the last set
+        self._open: int | None = None  # number of the last set, if its name is open
+        self.begin(given)
+
+    def begin(self, going_on: str | None, *, doubted: bool = False) -> None:
+        """Begin to name the next set. going_on: exercise of the last one; None in a first set. doubted: whether that
+        name is open."""
+        self.going_on = going_on
         self._known = None if doubted else going_on  # what needs no further confirmation
-        self.settled = is_given  # the name no longer changes by itself
+        self.settled = self._is_given  # the name no longer changes by itself
+        self.has_counted = False  # a rep of the set
         self._now: Recognition | None = None
         self._peaks: dict[str, float] = {}  # exercise → largest belief in it
 
-    def next(self, counted: str, *, doubted: bool) -> "Naming":
-        """For the next set. counted: exercise of this one."""
-        return Naming(counted, doubted=doubted, is_given=self._is_given)
+    @property
+    def is_open(self) -> bool:
+        """The last set's name is only the likeliest one."""
+        return self._open is not None
+
+    def counted(self, name: str, index: int, *, began: bool) -> None:
+        """A rep counts. index: number of its set. began: it does not go on with the last set, which keeps its name."""
+        if not self.has_counted:
+            was_open = self.is_open
+            if began:
+                self.give_up()
+                self.question = ()
+            if was_open or self.going_on != name:
+                self._open = index
+        self.has_counted = True
+        self.settle(name)
+
+    def over(self, name: str) -> Recognition | None:
+        """The set is over: ask for its name if that is in doubt, and begin to name the next one. Return what the set
+        looked like, if its name was open."""
+        found = self._summary(name) if self.is_open else None
+        if self._believes(name):
+            self._open = None
+        self.question = self._doubts(name) if self.is_open else ()
+        self.begin(name, doubted=self.is_open)
+        return found
+
+    def confirm(self) -> bool:
+        """Whether the name of a set that has counted is settled; it is then no longer open."""
+        if self.settled and self.has_counted:
+            self._open = None
+        return self.settled and self.has_counted
+
+    def answer(self) -> None:
+        """The lifter has said what the last set was."""
+        self._open, self.question = None, ()
+
+    def give_up(self) -> None:
+        """Nobody has answered."""
+        if self._open is not None:
+            self.doubted.add(str(self._open))
+            self._open = None
 
     def add(self, now: Recognition) -> None:
         self._now = now
@@ -64,12 +113,12 @@ class Naming:
         """How many reps a rival must find. reps: those that have counted."""
         return max(LEAST_REPS if counting == self._known and reps else 1, reps)
 
-    def doubts(self, counted: str) -> tuple[str, ...]:
+    def _doubts(self, counted: str) -> tuple[str, ...]:
         """Between which the lifter may choose after the set, the counted one first; empty without a doubt."""
         other = self._other(counted)
-        return () if other is None or self.believes(counted) else (counted, other)
+        return () if other is None or self._believes(counted) else (counted, other)
 
-    def believes(self, counted: str) -> bool:
+    def _believes(self, counted: str) -> bool:
         """Whether the name of a set that is over can stand without a doubt."""
         if self.settled or counted == self._known:
             return True
@@ -77,7 +126,7 @@ class Naming:
         alone = other is None or self._peaks[other] <= SLIGHT
         return alone and self._peaks.get(counted, 0.0) >= BELIEVED
 
-    def summary(self, counted: str) -> Recognition:
+    def _summary(self, counted: str) -> Recognition:
         other = self._other(counted)
         likely = () if other is None else (LikelyExercise(name=other, probability=self._peaks[other]),)
         return Recognition(name=counted, probability=self._peaks.get(counted, 0.0), alternatives=likely, sure=False)
