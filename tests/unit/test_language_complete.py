@@ -24,7 +24,7 @@ from livecoach.decisions.judging import where
 from livecoach.decisions.judging.wording import explain
 from livecoach.decisions.recognition.naming import advice
 from livecoach.decisions.rep.curves import CURVE_KINDS
-from livecoach.decisions.rep.measures.faults import MEASURES
+from livecoach.decisions.rep.measures import MEASURES
 from livecoach.feedback import display_state, key_moment, panels, summary_panel, text
 from livecoach.pages.history import words as history_words
 from livecoach.pages.report import visibility as visibility_of_report

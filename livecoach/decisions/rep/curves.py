@@ -132,7 +132,7 @@ def _height(joint: str) -> _Take:
 
 
 def _ahead(joint: str, of: str) -> _Take:
-    return lambda rep: (rep.motion.middles[joint][:, 0] - rep.motion.middles[of][:, 0]) / rep.motion.torso
+    return lambda rep: rep.motion.ahead(joint, of) / rep.motion.torso
 
 
 def _hands(rep: MeasuredRep) -> np.ndarray:

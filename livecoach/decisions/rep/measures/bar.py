@@ -1,4 +1,4 @@
-"""Measures of the bar, taken from the wrists: its path, its level, the arms it hangs from, and its times.
+"""Measures of the bar, taken from the wrists: its level, the arms it hangs from, and its times.
 
 Smoothness after Balasubramanian, Melendez-Calderon, Roby-Brami, Burdet: On the analysis of movement smoothness, Journal
 of NeuroEngineering and Rehabilitation 12:112, 2015. Both measures are negative, and lower for less smooth motion.
@@ -9,22 +9,9 @@ import math
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.decisions.rep.measures.motion import TOP_MARGIN_S, RepMotion, around, held_max, within
+from livecoach.decisions.rep.measures.motion import RepMotion, around, held_max
 from livecoach.decisions.rep.phases import LEFT, SLOW, speed_of
 from livecoach.perception.body.quantiles import median, percentile
-
-
-def bar_offset(rep: RepMotion) -> float:
-    """In front of mid-foot, torsos: the largest distance that lasts, over the whole lift."""
-    forward = (rep.middles["W"][:, 0] - rep.middles["F"][:, 0]) / rep.torso
-    return held_max(rep, forward[within(rep, rep.phases.whole)])
-
-
-def top_bar_offset(rep: RepMotion) -> float:
-    """In front of mid-foot at the top, torsos: the median from lockout to the lowering."""
-    frames = within(rep, rep.phases.top, TOP_MARGIN_S)
-    forward = rep.middles["W"][frames, 0] - rep.middles["F"][frames, 0]
-    return float(median(forward) / rep.torso)
 
 
 def lowered_bar_height(rep: RepMotion) -> float:
@@ -44,7 +31,7 @@ def bar_lost(rep: RepMotion) -> float:
 
 def hand_height_difference(rep: RepMotion) -> float:
     """Left wrist over right / width of shoulders: 90th percentile over the lift, on the side farther from level."""
-    points, frames = rep.points, within(rep, rep.phases.whole)
+    points, frames = rep.points, rep.whole
     (left, right), (left_shoulder, right_shoulder) = landmark.WRISTS, landmark.SHOULDERS
     apart = points[frames, left, 2] - points[frames, right, 2]
     shoulders = np.sqrt(((points[frames, left_shoulder] - points[frames, right_shoulder]) ** 2).sum(-1))
@@ -58,11 +45,6 @@ def pull_elbow_angle_deg(rep: RepMotion) -> float:
         return math.nan
     frames = slice(rep.phases.ascent[0], math.ceil(rep.phases.knee_pass) + 1)
     return float(rep.elbow_angles_deg[frames].mean(0).min())
-
-
-def top_elbow_angle_deg(rep: RepMotion) -> float:
-    """Straightest angle of the more bent elbow that lasts at lockout."""
-    return held_max(rep, rep.elbow_angles_deg[within(rep, rep.phases.top, TOP_MARGIN_S)].min(1))
 
 
 SPECTRUM_HZ = 10.0  # the paper uses 20 Hz, but a camera of 24 frames a second resolves 12

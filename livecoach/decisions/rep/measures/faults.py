@@ -1,8 +1,7 @@
-"""The measures by name, and the table of faults: which measures show each fault, and how severe it is. Computes all
-measures of a rep."""
+"""The table of faults: which measures show each fault, and how severe it is. Computes all measures of a rep."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Literal
@@ -13,67 +12,9 @@ from pydantic import Field
 from livecoach.core.config import read_yaml
 from livecoach.core.config.paths import configs_dir
 from livecoach.core.errors import ConfigError
-from livecoach.decisions.rep.measures import back, bar, joints
 from livecoach.decisions.rep.measures.motion import RepMotion
+from livecoach.decisions.rep.measures.table import MEASURES
 from livecoach.decisions.rep.phases import Travel
-
-TORSO, DEGREES, SECONDS, RATIO = "torso", "deg", "s", "1"
-
-
-ARMS, HANDS, LEGS, HIPS, FEET, TRUNK = "elbows", "wrists", "knees", "hips", "feet", "shoulders"
-"""Groups of joints, named as in livecoach.perception.body.visibility."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
-    take: Callable[[RepMotion], float]  # naN if it can't be measured
-    unit: str  # deg, s, torso (lengths of the standing torso), 1 (a ratio), torso/s²
-    phase: str  # of the rep, in which it is measured or the measurement begins
-    joints: tuple[str, ...]  # without which it can't be measured
-
-
-def _of(unit: str, phase: str, joints: tuple[str, ...], *functions: Callable[[RepMotion], float]) -> dict[str, Measure]:
-    return {f.__name__: Measure(take=f, unit=unit, phase=phase, joints=joints) for f in functions}
-
-
-MEASURES: dict[str, Measure] = (
-    _of(DEGREES, "knee_pass", (TRUNK, HIPS), joints.trunk_change_to_knee_pass_deg)
-    | _of(DEGREES, "ascent", (TRUNK, HIPS), joints.trunk_change_early_ascent_deg)
-    | _of(DEGREES, "bottom", (TRUNK, HIPS), joints.most_trunk_lean_deg)
-    | _of(DEGREES, "bottom", (TRUNK, HIPS, LEGS), joints.bottom_hip_angle_deg)
-    | _of(DEGREES, "ascent", (TRUNK, HIPS), joints.least_trunk_lean_deg)
-    | _of(DEGREES, "lockout", (TRUNK, HIPS, LEGS), joints.top_hip_angle_deg, joints.top_knee_angle_deg)
-    | _of(DEGREES, "descent", (TRUNK, HIPS, LEGS), joints.standing_hip_angle_deg)
-    | _of(DEGREES, "lift_off", (HIPS, LEGS), joints.lift_off_knee_angle_deg)
-    | _of(DEGREES, "bottom", (HIPS, LEGS), joints.bottom_knee_angle_deg, joints.least_knee_angle_deg)
-    | _of(DEGREES, "ascent", (HIPS, LEGS), joints.drive_knee_angle_deg)
-    | _of(DEGREES, "lift_off", (TRUNK, ARMS, HANDS), bar.pull_elbow_angle_deg)
-    | _of(DEGREES, "lockout", (TRUNK, ARMS, HANDS), bar.top_elbow_angle_deg)
-    | _of(TORSO, "lift_off", (TRUNK, HIPS), back.dorsal_sagitta)
-    | _of(TORSO, "bottom", (TRUNK, HIPS), back.pelvic_tuck)
-    | _of(TORSO, "lift_off", (HANDS, FEET), bar.bar_offset)
-    | _of(TORSO, "lockout", (HANDS, FEET), bar.top_bar_offset)
-    | _of(TORSO, "lowering", (TRUNK, HANDS), bar.lowered_bar_height)
-    | _of(TORSO, "knee_pass", (HANDS,), bar.bar_lost)
-    | _of(TORSO, "lift_off", (FEET,), joints.heel_rise_deadlift, joints.ankle_displacement)
-    | _of(TORSO, "bottom", (FEET,), joints.heel_rise_squat)
-    | _of(RATIO, "lift_off", (TRUNK, HIPS), joints.rise_ratio_by_bar)
-    | _of(RATIO, "ascent", (TRUNK, HIPS), joints.rise_ratio_by_hips)
-    | _of(RATIO, "ascent", (TRUNK, HANDS), bar.hand_height_difference)
-    | _of(RATIO, "ascent", (LEGS, FEET), joints.knee_width_over_lift, joints.knee_width_over_ascent)
-    | _of(RATIO, "bottom", (HIPS, LEGS), joints.bottom_hip_height)
-    | _of(RATIO, "bottom", (LEGS, FEET), joints.knees_past_toes)
-    | _of(RATIO, "bottom", (HIPS, FEET), joints.bottom_hip_shift, joints.bottom_hip_share)
-    | _of(RATIO, "bottom", (LEGS, FEET), joints.front_knee_past_toes, joints.front_knee_inwards)
-    | _of(TORSO, "bottom", (FEET,), joints.step_length)
-    | _of(RATIO, "lowering", (HANDS,), bar.lowering_to_lifting_time)
-    | _of(RATIO, "ascent", (HANDS,), bar.spectral_arc_length, bar.log_dimensionless_jerk)
-    | _of(SECONDS, "descent", (HIPS,), bar.descent_time_s)
-    | _of(SECONDS, "lift_off", (HANDS,), bar.floor_pause_s)
-    | _of("torso/s²", "lift_off", (HANDS,), bar.floor_acceleration)
-)
-"""Name (that of the function) → measure."""
-
 
 Legs = Literal["alike", "split"]
 Values = Mapping[str, float]  # name of a measure → its value; NaN or missing if unknown

@@ -134,6 +134,21 @@ class RepMotion:
             raise ValueError("expected a rep whose phases could be detected")
         return self.detected
 
+    def ahead(self, joint: str, of: str) -> np.ndarray:
+        """(T,) how far a middle is in front of another, in the unit of `points`."""
+        ahead: np.ndarray = self.middles[joint][:, 0] - self.middles[of][:, 0]
+        return ahead
+
+    @property
+    def whole(self) -> slice:
+        """The frames of the lift, both ways."""
+        return within(self, self.phases.whole)
+
+    @property
+    def top(self) -> slice:
+        """The frames at the top, with a margin."""
+        return within(self, self.phases.top, TOP_MARGIN_S)
+
     def smoothed(self, curve: np.ndarray) -> np.ndarray:
         """(T,) over SMOOTHED_S."""
         return running_mean(curve, max(1, self.frames(SMOOTHED_S / 2)))

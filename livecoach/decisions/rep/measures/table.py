@@ -1,0 +1,105 @@
+"""All measures of a rep by name: in which unit, when, which joints they need, and how they are taken."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+from livecoach.decisions.rep.measures import back, bar, joints
+from livecoach.decisions.rep.measures.motion import RepMotion, around, held_max, held_min, within
+from livecoach.perception.body.quantiles import median
+
+ARMS, HANDS, LEGS, HIPS, FEET, TRUNK = "elbows", "wrists", "knees", "hips", "feet", "shoulders"
+"""Groups of joints, named as in livecoach.perception.body.visibility."""
+
+
+class Measure(NamedTuple):
+    unit: str  # deg, s, torso (lengths of the standing torso), 1 (a ratio), torso/s²
+    phase: str  # of the rep, in which it is measured or the measurement begins
+    joints: tuple[str, ...]  # without which it can't be measured
+    take: Callable[[RepMotion], float]  # naN if it can't be measured
+
+
+def at_turn(rep: RepMotion, joint: str, of: str, axis: int) -> float:
+    """How far a middle is from another at the turn, along an axis."""
+    return around(rep.middles[joint][:, axis] - rep.middles[of][:, axis], rep.phases.turn)
+
+
+degrees, torsos, ratio = (partial(Measure, unit) for unit in ("deg", "torso", "1"))
+MEASURES: dict[str, Measure] = {
+    # How far the trunk tips forward from lift-off until the bar passes the knees; NaN if it does not
+    "trunk_change_to_knee_pass_deg": degrees(
+        "knee_pass", (TRUNK, HIPS), lambda rep: joints.tipped_deg(rep, rep.phases.knee_pass)
+    ),
+    # The same over the first 40 % of the hips' rise (squat)
+    "trunk_change_early_ascent_deg": degrees(
+        "ascent", (TRUNK, HIPS), lambda rep: joints.tipped_deg(rep, joints.early_end(rep, rep.hip_height))
+    ),
+    # Farthest forward, and least, that lasts for a moment, over the whole lift; a backward lean is below 0
+    "most_trunk_lean_deg": degrees("bottom", (TRUNK, HIPS), lambda rep: held_max(rep, rep.trunk_lean_deg[rep.whole])),
+    "least_trunk_lean_deg": degrees("ascent", (TRUNK, HIPS), lambda rep: held_min(rep, rep.trunk_lean_deg[rep.whole])),
+    "bottom_hip_angle_deg": degrees(
+        "bottom", (TRUNK, HIPS, LEGS), lambda rep: around(rep.hip_angle_deg, rep.phases.turn)
+    ),
+    # Straightest that lasts at lockout; past straight above 180
+    "top_hip_angle_deg": degrees("lockout", (TRUNK, HIPS, LEGS), lambda rep: held_max(rep, rep.hip_angle_deg[rep.top])),
+    "top_knee_angle_deg": degrees(
+        "lockout", (TRUNK, HIPS, LEGS), lambda rep: held_max(rep, rep.knee_angle_deg[rep.top])
+    ),
+    # Straightest that lasts from the margin before a rep until its end. For a rep that goes down first, which is judged
+    # as soon as the bar is up again: only the lean back before its descent is known.
+    "standing_hip_angle_deg": degrees(
+        "descent", (TRUNK, HIPS, LEGS), lambda rep: held_max(rep, rep.hip_angle_deg[: rep.stop])
+    ),
+    "lift_off_knee_angle_deg": degrees(
+        "lift_off", (HIPS, LEGS), lambda rep: around(rep.knee_angle_deg, rep.phases.ascent[0])
+    ),
+    "bottom_knee_angle_deg": degrees("bottom", (HIPS, LEGS), lambda rep: around(rep.knee_angle_deg, rep.phases.turn)),
+    # Smallest that lasts for a moment, over the whole lift
+    "least_knee_angle_deg": degrees("bottom", (HIPS, LEGS), lambda rep: held_min(rep, rep.knee_angle_deg[rep.whole])),
+    "drive_knee_angle_deg": degrees("ascent", (HIPS, LEGS), joints.drive_knee_angle_deg),
+    "pull_elbow_angle_deg": degrees("lift_off", (TRUNK, ARMS, HANDS), bar.pull_elbow_angle_deg),
+    # Straightest angle of the more bent elbow that lasts at lockout
+    "top_elbow_angle_deg": degrees(
+        "lockout", (TRUNK, ARMS, HANDS), lambda rep: held_max(rep, rep.elbow_angles_deg[rep.top].min(1))
+    ),
+    "dorsal_sagitta": torsos("lift_off", (TRUNK, HIPS), back.dorsal_sagitta),
+    "pelvic_tuck": torsos("bottom", (TRUNK, HIPS), back.pelvic_tuck),
+    # In front of mid-foot: the largest distance that lasts, over the whole lift
+    "bar_offset": torsos(
+        "lift_off", (HANDS, FEET), lambda rep: held_max(rep, rep.ahead("W", "F")[rep.whole] / rep.torso)
+    ),
+    # The same at the top: the median from lockout to the lowering
+    "top_bar_offset": torsos(
+        "lockout", (HANDS, FEET), lambda rep: float(median(rep.ahead("W", "F")[rep.top]) / rep.torso)
+    ),
+    "lowered_bar_height": torsos("lowering", (TRUNK, HANDS), bar.lowered_bar_height),
+    "bar_lost": torsos("knee_pass", (HANDS,), bar.bar_lost),
+    # Against the standing feet: a deadlift's at lockout, a squat's before the lift
+    "heel_rise_deadlift": torsos("lift_off", (FEET,), lambda rep: joints.heel_rise(rep, within(rep, rep.phases.top))),
+    "heel_rise_squat": torsos("bottom", (FEET,), lambda rep: joints.heel_rise(rep, joints.before_descent(rep))),
+    "ankle_displacement": torsos("lift_off", (FEET,), joints.ankle_displacement),
+    "rise_ratio_by_bar": ratio("lift_off", (TRUNK, HIPS), lambda rep: joints.rise_ratio(rep, rep.bar_height)),
+    "rise_ratio_by_hips": ratio("ascent", (TRUNK, HIPS), lambda rep: joints.rise_ratio(rep, rep.hip_height)),
+    "hand_height_difference": ratio("ascent", (TRUNK, HANDS), bar.hand_height_difference),
+    "knee_width_over_lift": ratio("ascent", (LEGS, FEET), lambda rep: joints.knee_width(rep, rep.whole)),
+    "knee_width_over_ascent": ratio(
+        "ascent", (LEGS, FEET), lambda rep: joints.knee_width(rep, within(rep, rep.phases.ascent))
+    ),
+    # Of the hips over the knees / length of the thigh
+    "bottom_hip_height": ratio("bottom", (HIPS, LEGS), lambda rep: at_turn(rep, "H", "K", 2) / joints.thigh(rep)),
+    # How far the knees are in front of the toes / length of the thigh
+    "knees_past_toes": ratio("bottom", (LEGS, FEET), lambda rep: at_turn(rep, "K", "T", 0) / joints.thigh(rep)),
+    # Hips to the left of the middle of the ankles / distance between the hips
+    "bottom_hip_shift": ratio("bottom", (HIPS, FEET), lambda rep: at_turn(rep, "H", "A", 1) / joints.hip_width(rep)),
+    "bottom_hip_share": ratio("bottom", (HIPS, FEET), joints.bottom_hip_share),
+    "front_knee_past_toes": ratio("bottom", (LEGS, FEET), joints.front_knee_past_toes),
+    "front_knee_inwards": ratio("bottom", (LEGS, FEET), joints.front_knee_inwards),
+    # From the other ankle to the front one at the bottom, forwards
+    "step_length": torsos("bottom", (FEET,), lambda rep: abs(joints.ahead(rep)) / rep.torso),
+    "lowering_to_lifting_time": ratio("lowering", (HANDS,), bar.lowering_to_lifting_time),
+    "spectral_arc_length": ratio("ascent", (HANDS,), bar.spectral_arc_length),
+    "log_dimensionless_jerk": ratio("ascent", (HANDS,), bar.log_dimensionless_jerk),
+    "descent_time_s": Measure("s", "descent", (HIPS,), bar.descent_time_s),
+    "floor_pause_s": Measure("s", "lift_off", (HANDS,), bar.floor_pause_s),
+    "floor_acceleration": Measure("torso/s²", "lift_off", (HANDS,), bar.floor_acceleration),
+}
