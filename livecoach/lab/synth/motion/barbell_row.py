@@ -12,7 +12,7 @@ import numpy as np
 from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.posture import AWAY_Z, PLATE_RADIUS_M, Posture, add, from_hips, put, spine_vector, stand
 from livecoach.lab.synth.motion.lift import Lift, same_way, style_of
-from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter, drawn, seconds, seconds_between, uniform
+from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter
 from livecoach.lab.synth.motion.limbs import (
     bend_spine,
     hands_along_bar,
@@ -22,7 +22,8 @@ from livecoach.lab.synth.motion.limbs import (
     put_hips,
     turn_knees,
 )
-from livecoach.lab.synth.motion.rep import MIN_PHASE_S, Form, Timing, about, uneven
+from livecoach.lab.synth.motion.ranges import by, seconds, uniform, widened
+from livecoach.lab.synth.motion.rep import Form, Phase, rhythm
 
 FROM_FLOOR = 0.2  # share of lifters who put the bar down between reps
 REACH = 0.99
@@ -34,35 +35,27 @@ SHIN_CLEAR_M = 0.06  # of the bar in front of the ankles while it hangs
 class BarbellRowStyle(Style):
     DAY: ClassVar[dict[str, float]] = {"lean_rad": 0.05, "thigh_rad": 0.04, "heave_rad": 0.02, "to": 0.03}
 
-    lean_rad: float  # of the trunk from upright while it is held
-    heave_rad: float  # how far the trunk comes up with the pull
-    thigh_rad: float  # tilt of the thighs
-    shin_rad: float
-    to: float = uniform(0.5, 0.85)  # where the bar is pulled: 0 to the shoulders, 1 to the hips
-    swing_m: float = uniform(-0.01, 0.05)  # how far in front of the straight way the bar goes
-    elbows_out: float = uniform(0.1, 0.9)
-    grip_half_m: float
-    from_floor: bool
-    pull_s: float = seconds(0.45, 1.5)
-    top_s: float = seconds(0.06, 0.6)
-    lower_s: float = seconds(0.5, 2.2)
-    bottom_s: float = seconds(0.15, 1.2)
-
-
-def random_barbell_row(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    from_floor = bool(rng.random() < FROM_FLOOR) and lifter.loaded
-    level_deg = rng.uniform(5, 25) if from_floor else rng.uniform(15, 60)
-    style = drawn(
-        BarbellRowStyle,
-        rng,
-        lean_rad=np.radians(90 - level_deg),
-        heave_rad=lambda: np.radians(abs(rng.normal(3, 5))),
-        thigh_rad=lambda: np.radians(rng.uniform(22, 42) if not from_floor else rng.uniform(40, 62)),
-        shin_rad=lambda: np.radians(rng.uniform(0, 16)),
-        grip_half_m=lambda: body.shoulder_half_m + rng.uniform(-0.03, 0.16),
-        from_floor=from_floor,
+    from_floor: bool = by(lambda d: bool(d.rng.random() < FROM_FLOOR) and d.loaded)
+    lean_rad: float = by(lambda d: np.radians(90 - d.rng.uniform(*((5, 25) if d.so_far["from_floor"] else (15, 60)))))
+    """Of the trunk from upright while it is held."""
+    heave_rad: float = by(
+        lambda d: np.radians(abs(d.rng.normal(3, 5))), wide=lambda d: np.radians(d.rng.uniform(0, 22))
     )
-    return replace(lifter, style=style)
+    """How far the trunk comes up with the pull."""
+    thigh_rad: float = by(lambda d: np.radians(d.rng.uniform(*((40, 62) if d.so_far["from_floor"] else (22, 42)))))
+    """Tilt of the thighs."""
+    shin_rad: float = by(lambda d: np.radians(d.rng.uniform(0, 16)))
+    to: float = uniform(0.5, 0.85, wide=(0.35, 0.95))  # where the bar is pulled: 0 to the shoulders, 1 to the hips
+    swing_m: float = uniform(-0.01, 0.05)  # how far in front of the straight way the bar goes
+    elbows_out: float = uniform(0.1, 0.9, wide=(0.0, 1.4))
+    grip_half_m: float = by(
+        lambda d: d.body.shoulder_half_m + d.rng.uniform(-0.03, 0.16),
+        wide=lambda d: d.body.shoulder_half_m + d.rng.uniform(-0.06, 0.25),
+    )
+    pull_s: float = seconds(0.45, 1.5, wide=(0.3, 3.0))
+    top_s: float = seconds(0.06, 0.6)
+    lower_s: float = seconds(0.5, 2.2, wide=(0.3, 3.5))
+    bottom_s: float = seconds(0.15, 1.2)
 
 
 def barbell_row(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
@@ -128,20 +121,6 @@ def _hold(posture: Posture, body: BodyModel, style: BarbellRowStyle, barbell: bo
         put(posture, bar_z=AWAY_Z)
 
 
-def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
-    style = style_of(lifter, BarbellRowStyle)
-    return Timing(
-        away_s=about(rng, lifter, style.pull_s * (1 + 0.2 * tired), 0.12, MIN_PHASE_S),
-        pause_s=about(rng, lifter, style.top_s, 0.3, 0.0),
-        back_s=about(rng, lifter, style.lower_s, 0.12, MIN_PHASE_S),
-        rest_s=about(rng, lifter, style.bottom_s, 0.25, 0.06),
-        amplitude=1 - 0.05 * tired + 0.03 * lifter.unevenness * rng.normal(),
-        away=uneven(rng, lifter, (0.0, 0.0)),
-        back=uneven(rng, lifter, (0.0, 0.3 * lifter.landing)),
-        rng=rng,
-    )
-
-
 def _taking(_body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None:
     """The lifter as they take the bar to the hang; None for one who starts on the floor."""
     style = style_of(lifter, BarbellRowStyle)
@@ -149,16 +128,7 @@ def _taking(_body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None
 
 
 def _wider(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    style = replace(
-        style_of(lifter, BarbellRowStyle),
-        heave_rad=np.radians(rng.uniform(0, 22)),
-        to=rng.uniform(0.35, 0.95),
-        elbows_out=rng.uniform(0.0, 1.4),
-        grip_half_m=body.shoulder_half_m + rng.uniform(-0.06, 0.25),
-        pull_s=seconds_between(rng, 0.3, 3.0),
-        lower_s=seconds_between(rng, 0.3, 3.5),
-    )
-    return replace(lifter, style=style)
+    return replace(lifter, style=widened(style_of(lifter, BarbellRowStyle), rng, body, lifter.loaded))
 
 
 BARBELL_ROW = Lift(
@@ -168,12 +138,20 @@ BARBELL_ROW = Lift(
     turn="bar at the belly",
     bar="floor",
     bent=np.ones_like,
-    timing=_timing,
+    timing=rhythm(
+        away_s=Phase("pull_s", 0.12, tired=0.2),
+        pause_s=Phase("top_s", 0.3, 0.0),
+        back_s=Phase("lower_s", 0.12),
+        rest_s=Phase("bottom_s", 0.25, 0.06),
+        tired=0.05,
+        varies=0.03,
+        lands=(0.3, "landing"),
+    ),
     before=("idle", "walkin", "fiddle", "load_plate", "tie_shoe", "stretch", "shift"),
     between=("idle", "bend", "shift"),
     after=("idle", "walkout", "bend", "stretch", "sit"),
     loaded=0.75,
     widen=_wider,
-    lifter=random_barbell_row,
+    style=BarbellRowStyle,
     taking=_taking,
 )

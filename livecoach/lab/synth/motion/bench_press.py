@@ -12,9 +12,10 @@ import numpy as np
 from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.posture import Posture, add, put, spine_vector, stand
 from livecoach.lab.synth.motion.lift import Lift, same_way, style_of
-from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter, drawn, pause, seconds, seconds_between, uniform
+from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter
 from livecoach.lab.synth.motion.limbs import hold_bar, lean, point_elbows, shoulders
-from livecoach.lab.synth.motion.rep import Form, Timing, lowered_first
+from livecoach.lab.synth.motion.ranges import by, log_uniform, pause, seconds, uniform
+from livecoach.lab.synth.motion.rep import Form, Phase, rhythm
 
 HIP_OVER_SEAT_M = 0.095  # of the hip joints over the bench
 REACH = 0.99  # stretched length of an arm that looks straight, as a share of its length
@@ -34,21 +35,12 @@ class BenchPressStyle(Style):
     half_feet_m: float = uniform(0.2, 0.36)
     feet_back_m: float = uniform(-0.03, 0.06)  # how far the seat is behind the place at which the thighs are level
     elbows_out: float = uniform(0.35, 0.95)  # 0: the upper arms stay near the trunk, 1: they point straight aside
-    grip_half_m: float
+    grip_half_m: float = by(lambda d: d.body.shoulder_half_m * d.rng.uniform(1.05, 1.9))
     curve: float = uniform(0.7, 1.4)  # over 1, the bar goes back over the shoulders late in the press; below, early
     lower_s: float = seconds(0.7, 2.6)
     chest_s: float = pause(0.2, 0.2, 1.2, 0.12)
     press_s: float = seconds(0.6, 2.4)
     top_s: float = seconds(0.15, 1.6)
-
-
-def random_bench_press(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    style = drawn(
-        BenchPressStyle,
-        rng,
-        grip_half_m=lambda: body.shoulder_half_m * rng.uniform(1.05, 1.9),
-    )
-    return replace(lifter, style=style)
 
 
 def bench_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
@@ -96,19 +88,6 @@ def _lie(posture: Posture, body: BodyModel, style: BenchPressStyle, form: Form) 
         put(posture, side, knee_up=0.7, knee_in=0.3 * form[f"knee_in_{side}"])
 
 
-def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
-    style = style_of(lifter, BenchPressStyle)
-    return lowered_first(
-        rng,
-        lifter,
-        (style.lower_s, style.chest_s, style.press_s * (1 + 0.35 * tired), style.top_s),
-        travel=1.0,
-        varies=0.01,
-        rebound=0.4,
-        least_rest_s=0.1,
-    )
-
-
 def _wider(rng: np.random.Generator, _body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
     style = style_of(lifter, BenchPressStyle)
     wide = replace(
@@ -117,8 +96,8 @@ def _wider(rng: np.random.Generator, _body: BodyModel, lifter: SyntheticLifter) 
         elbows_out=rng.uniform(0.1, 1.0),
         knee_rad=rng.uniform(-0.4, 0.45),
         arch_rad=rng.uniform(0.0, 0.4),
-        lower_s=seconds_between(rng, 0.4, 4.0),
-        press_s=seconds_between(rng, 0.4, 4.0),
+        lower_s=log_uniform(rng, 0.4, 4.0),
+        press_s=log_uniform(rng, 0.4, 4.0),
     )
     return replace(lifter, style=wide)
 
@@ -129,13 +108,20 @@ BENCH_PRESS = Lift(
     rest="up",
     turn="bar on the chest",
     bent=lambda lift: 0.3 * lift,
-    timing=_timing,
+    timing=rhythm(
+        away_s=Phase("lower_s", 0.1),
+        pause_s=Phase("chest_s", 0.3, 0.0),
+        back_s=Phase("press_s", 0.1, tired=0.35),
+        rest_s=Phase("top_s", 0.25, 0.1),
+        varies=0.01,
+        rebound=0.4,
+    ),
     before=("idle", "walkin", "stretch", "bend"),
     between=("idle",),
     after=("idle", "walkout", "stretch"),
     loaded=1.0,
     widen=_wider,
-    lifter=random_bench_press,
+    style=BenchPressStyle,
     under_bar=0.06,
     rack_m=0.0,
     lies=True,

@@ -15,9 +15,10 @@ from livecoach.lab.synth.figure.posture import Posture
 from livecoach.lab.synth.motion import weightlifting
 from livecoach.lab.synth.motion.key_postures import RACKED, UNDER_BAR, KeyPosture
 from livecoach.lab.synth.motion.lift import style_of
-from livecoach.lab.synth.motion.lifter import SyntheticLifter, seconds, seconds_between, uniform
+from livecoach.lab.synth.motion.lifter import SyntheticLifter
+from livecoach.lab.synth.motion.ranges import by, log_uniform, one_of, seconds, uniform
 from livecoach.lab.synth.motion.rep import Form
-from livecoach.lab.synth.motion.weightlifting import WeightliftingStyle, overhead_lift, random_style
+from livecoach.lab.synth.motion.weightlifting import WeightliftingStyle, overhead_lift
 
 OVER_FEET_M = 0.04
 ON_SHOULDERS_M = (0.1, 0.05)  # of a racked bar, in front of and above the shoulder joints
@@ -25,13 +26,14 @@ TURNING = (0.35, 0.9, -0.55)  # of the elbows on their way from over the bar to 
 SHRUG_RAD = 0.22
 CLEAN_FROM_HANG, MUSCLE_CLEAN = 0.45, 0.25
 """Shares of lifters who clean without a jerk from the hang, and without a dip."""
-JERKS: tuple[Literal["split", "power", "push"], ...] = ("split", "split", "power", "push")
+JERKS = ("split", "split", "power", "push")
 """Repeated entries are drawn more often."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleanAndJerkStyle(WeightliftingStyle):
-    jerk: Literal["split", "power", "push", "none"]
+    grip_half_m: float = by(lambda d: d.body.shoulder_half_m + d.rng.uniform(0.03, 0.13))
+    jerk: Literal["split", "power", "push", "none"] = one_of(JERKS)
     front_m: float = uniform(0.25, 0.42)
     rear_m: float = uniform(0.32, 0.5)
     split_sink_m: float = uniform(0.1, 0.2)
@@ -42,12 +44,6 @@ class CleanAndJerkStyle(WeightliftingStyle):
     under_s: float = uniform(0.2, 0.34)
     steady_s: float = seconds(0.3, 1.4)
     feet_s: float = uniform(0.7, 1.5)
-
-
-def random_clean_and_jerk(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    grip_half_m = body.shoulder_half_m + rng.uniform(0.03, 0.13)
-    style = random_style(CleanAndJerkStyle, rng, grip_half_m, jerk=lambda: JERKS[rng.integers(len(JERKS))])
-    return replace(lifter, style=style)
 
 
 def random_clean(rng: np.random.Generator, _body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
@@ -61,9 +57,9 @@ def random_clean(rng: np.random.Generator, _body: BodyModel, lifter: SyntheticLi
         hang_deg=rng.uniform(3, 55),
         drops=False,
         from_hang=bool(rng.random() < CLEAN_FROM_HANG),
-        rack_s=seconds_between(rng, 0.1, 1.5),
-        top_s=seconds_between(rng, 0.1, 1.0),
-        back_s=seconds_between(rng, 0.7, 2.6),
+        rack_s=log_uniform(rng, 0.1, 1.5),
+        top_s=log_uniform(rng, 0.1, 1.0),
+        back_s=log_uniform(rng, 0.7, 2.6),
     )
     return replace(lifter, style=style)
 
@@ -152,7 +148,7 @@ def _way_back(style: CleanAndJerkStyle, top: KeyPosture) -> list[KeyPosture]:
 CLEAN_AND_JERK = overhead_lift(
     "clean_and_jerk",
     clean_and_jerk,
-    random_clean_and_jerk,
+    CleanAndJerkStyle,
     lambda lifter: way_up(style_of(lifter, CleanAndJerkStyle)),
     random_clean,
 )

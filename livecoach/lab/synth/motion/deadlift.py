@@ -16,16 +16,15 @@ from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M, Posture, add, fro
 from livecoach.lab.synth.motion import faults
 from livecoach.lab.synth.motion.faults import AT_TOP
 from livecoach.lab.synth.motion.lift import Lift, same_way, style_of
-from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter, at_tempo, seconds_between
+from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter, at_tempo
 from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, lean, put_hips, raise_heels, turn_knees
+from livecoach.lab.synth.motion.ranges import log_uniform
 from livecoach.lab.synth.motion.rep import (
-    MIN_PHASE_S,
     MIN_REST_S,
     Form,
     FormBuilder,
-    Timing,
-    about,
-    uneven,
+    Phase,
+    rhythm,
 )
 
 KNOTS = (0, 0.25, 0.5, 0.75, 1)
@@ -147,7 +146,7 @@ def widen_deadlift(rng: np.random.Generator, body: BodyModel, lifter: SyntheticL
         **_wide_form(rng, lifter),
     }
     changed["start_thigh_deg"] *= 1 - max(changed["bar_start_m"] - PLATE_RADIUS_M, 0) / STRAIGHT_M
-    tempo = float(np.exp(rng.uniform(*np.log(TEMPO))))
+    tempo = log_uniform(rng, *TEMPO)
     return replace(at_tempo(lifter, tempo), **changed, **_wide_pauses(rng, lifter))
 
 
@@ -201,7 +200,7 @@ def _wide_form(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, A
 
 
 def _wide_pauses(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
-    way, waits_s, top_s = rng.random(), seconds_between(rng, *STOPS_S), seconds_between(rng, *TOP_S)
+    way, waits_s, top_s = rng.random(), log_uniform(rng, *STOPS_S), log_uniform(rng, *TOP_S)
     landing = rng.uniform(0.3, 0.45)
     if way < TOUCHES:
         return {"floor_s": 0.05, "landing": landing, "top_s": top_s}
@@ -210,19 +209,6 @@ def _wide_pauses(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str,
 
 STRAY_S = 0.4
 SUMO_FROM_M = 0.25  # half stance from which a deadlift is sumo
-
-
-def deadlift_timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
-    return Timing(
-        away_s=about(rng, lifter, lifter.raise_s * (1 + 0.25 * tired), 0.1, MIN_PHASE_S),
-        back_s=about(rng, lifter, lifter.lower_s, 0.1, MIN_PHASE_S),
-        pause_s=about(rng, lifter, lifter.top_s, 0.2, MIN_REST_S),
-        rest_s=about(rng, lifter, lifter.floor_s, 0.25, MIN_PHASE_S),
-        amplitude=(1 - 0.02 * tired) * (1 - lifter.short),
-        away=uneven(rng, lifter, (0.0, 0.0)),
-        back=uneven(rng, lifter, (0.0, lifter.landing)),
-        rng=rng,
-    )
 
 
 def deadlift_habits(builder: FormBuilder, fps: float) -> None:
@@ -250,7 +236,14 @@ DEADLIFT = Lift(
     turn="lockout",
     bar="floor",
     bent=lambda lift: 1 - lift,
-    timing=deadlift_timing,
+    timing=rhythm(
+        away_s=Phase("raise_s", 0.1, tired=0.25),
+        back_s=Phase("lower_s", 0.1),
+        pause_s=Phase("top_s", 0.2, MIN_REST_S),
+        rest_s=Phase("floor_s", 0.25),
+        tired=0.02,
+        lands=(1.0, "landing"),
+    ),
     faults=faults.DEADLIFT,
     before=("idle", "walkin", "fiddle", "load_plate", "lift_end", "tie_shoe", "stretch", "shift", "failed_pull"),
     between=("idle", "bend", "fiddle", "shift", "failed_pull", "stretch", "let_go"),

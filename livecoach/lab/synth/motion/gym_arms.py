@@ -9,10 +9,10 @@ import numpy as np
 from livecoach.lab.synth.figure.body import SIDES
 from livecoach.lab.synth.figure.geometry import minimum_jerk
 from livecoach.lab.synth.figure.posture import BAR, PARAMS, Posture, add, join, put, stand
-from livecoach.lab.synth.motion.lifter import seconds_between
 from livecoach.lab.synth.motion.limbs import HANGING, Arm, Direction, between, both, hands_along_bar, set_arms
 from livecoach.lab.synth.motion.moves import OTHER_SIDE, Range, hill
 from livecoach.lab.synth.motion.programme import Programme
+from livecoach.lab.synth.motion.ranges import log_uniform
 
 Exercise = Callable[[Programme], None]
 TIMES = (4, 16)  # of repetitions, the end excluded
@@ -36,7 +36,7 @@ QUICK = RepetitionPace((0.35, 0.8), (0.02, 0.12), (0.35, 0.9), (0.02, 0.25))
 
 def repetitions(p: Programme, pace: RepetitionPace, times: int | None = None) -> np.ndarray:
     """(T,) from 0 to about 1 and back in one rhythm, slower towards the end."""
-    rng, usual_s = p.rng, [seconds_between(p.rng, *of) for of in pace]
+    rng, usual_s = p.rng, [log_uniform(p.rng, *of) for of in pace]
     drawn = int(rng.integers(*TIMES)) if times is None else times
     many = max(min(drawn, int(MOST_S / sum(usual_s))), LEAST_TIMES)
     slower = rng.uniform(0.0, 0.3)

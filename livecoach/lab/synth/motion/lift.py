@@ -53,8 +53,9 @@ class Lift:
     widen: Widening
     """Draws the lifter's parameters from wider ranges: our choice, as wide as the lift is recognisable, because a model
     that learned from usual lifters alone rejects such lifts."""
+    style: type[Style] | None = None  # drawn for each lifter, as `SyntheticLifter.style`
     lifter: Widening = lambda _rng, _body, lifter: lifter
-    """Gives a random lifter what this lift needs, such as a `SyntheticLifter.style`."""
+    """Gives a random lifter with a style what else this lift needs."""
     taking: Callable[[BodyModel, SyntheticLifter], SyntheticLifter | None] = lambda _body, _lifter: None
     """The lifter as they deadlift a bar from the floor to a starting position above it; None: they start there, or take
     a held bar from a rack."""

@@ -1,69 +1,26 @@
 """The constants of a lifter (stance, proportions of the lift, tempo, steadiness) and their variation between sets."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, ClassVar, TypeVar
+from dataclasses import dataclass, fields, replace
+from typing import ClassVar, Self
 
 import numpy as np
 
 from livecoach.lab.synth.figure.body import BodyModel
 from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M
-
-S = TypeVar("S", bound="Style")
-D = TypeVar("D")
-
-
-def seconds_between(rng: np.random.Generator, least_s: float, most_s: float) -> float:
-    """From a log-uniform distribution."""
-    return float(np.exp(rng.uniform(np.log(least_s), np.log(most_s))))
-
-
-def _from(draw: Callable[[np.random.Generator], float], day: float = 0.0) -> Any:
-    return field(metadata={"draw": draw, "day": day})
-
-
-def own(day: float) -> Any:
-    """A field that `drawn` is given. day: its standard deviation between sets of one lifter. Good reps differ about
-    twice as much between two sets as within one (measured on real squats)."""
-    return field(metadata={"day": day})
-
-
-def uniform(low: float, high: float, day: float = 0.0) -> Any:
-    """A field with this range, for `drawn`. day: as for `own`."""
-    return _from(lambda rng: rng.uniform(low, high), day)
-
-
-def seconds(least_s: float, most_s: float) -> Any:
-    return _from(lambda rng: seconds_between(rng, least_s, most_s))
-
-
-def pause(share: float, least_s: float, most_s: float, turning_s: float) -> Any:
-    """That share of lifters pauses; the others turn within `turning_s`."""
-    return _from(
-        lambda rng: seconds_between(rng, least_s, most_s) if rng.random() < share else rng.uniform(0, turning_s)
-    )
-
-
-def normal(mean: float, spread: float, day: float = 0.0) -> Any:
-    return _from(lambda rng: rng.normal(mean, spread), day)
-
-
-def clipped(mean: float, spread: float, low: float, high: float, day: float = 0.0) -> Any:
-    """Normal, within its limits."""
-    return _from(lambda rng: float(np.clip(rng.normal(mean, spread), low, high)), day)
-
-
-def drawn(kind: type[D], rng: np.random.Generator, /, **given: Any) -> D:
-    """Draw the fields of a dataclass in their order, each from its range, or as it is given: a value, or what makes one
-    at the field's turn."""
-    values = {}
-    for each in fields(kind):  # type: ignore[arg-type]
-        if each.name in given:
-            value = given[each.name]
-            values[each.name] = value() if callable(value) else value
-        elif "draw" in each.metadata:
-            values[each.name] = each.metadata["draw"](rng)
-    return kind(**values)
+from livecoach.lab.synth.motion.ranges import (
+    Drawing,
+    at_pace,
+    by,
+    clipped,
+    drawn,
+    log_uniform,
+    normal,
+    one_of,
+    own,
+    pause,
+    seconds,
+    uniform,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +30,8 @@ class Style:
 
     DAY: ClassVar[dict[str, float]] = {}  # standard deviation of fields between sets of one lifter
 
-    def another_day(self: S, rng: np.random.Generator) -> S:
+    def another_day(self: Self, rng: np.random.Generator) -> Self:
         return replace(self, **{name: getattr(self, name) + amount * rng.normal() for name, amount in self.DAY.items()})
-
-    def at_tempo(self: S, tempo: float) -> S:
-        times = {f.name: getattr(self, f.name) * tempo for f in fields(self) if f.name.endswith("_s")}
-        return replace(self, **times)
 
 
 ARMS = ("reaching", "reaching", "clasped", "crossed", "behind_head", "goblet", "forward", "hanging")
@@ -100,6 +53,7 @@ down: people reach the same lockout along different paths."""
 HABIT_KNOTS = 5
 ANYWHERE = "anywhere"  # `arms` of a lifter whose hand positions are given by `hands`
 Habit = tuple[float, ...]
+Habits = dict[str, tuple[Habit, Habit]]
 SUMO = 0.12  # share of lifters who pull sumo: feet wide, hands between the knees
 RAISED = 0.2  # share of lifters whose bar does not start at the height of full plates
 
@@ -115,6 +69,13 @@ class HandPositions:
     uneven: tuple[float, float, float]  # offset of the left hand forward, outward and up
 
 
+def _random_habits(d: Drawing) -> Habits:
+    def habit(amount: float) -> Habit:
+        return tuple(float(value) for value in amount * d.rng.normal(size=HABIT_KNOTS))
+
+    return {name: (habit(amount), habit(amount)) for name, amount in HABITS.items()}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyntheticLifter:
     """Everything that stays the same over the reps of one lifter, in the order of the draws. The ranges are our
@@ -122,11 +83,12 @@ class SyntheticLifter:
 
     half_stance_m: float = own(day=0.012)
     toe_out_rad: float = own(day=0.04)
-    habits: dict[str, tuple[Habit, Habit]]
+    habits: Habits
     """Channel of HABITS → the lifter's own offsets on the way out and back, at HABIT_KNOTS points of the lift."""
     start_thigh_deg: float = clipped(64, 10, 40, 88, day=2.0)  # tilt of the thighs at the start of a deadlift
     start_shin_deg: float = clipped(17, 8, 0, 36, day=1.2)
-    legs_first: float = own(day=0.06)  # how early in a deadlift the knees straighten: 1 is usual, larger is earlier
+    legs_first: float = by(lambda d: float(np.exp(d.rng.normal(0.15, 0.35))), day=0.06)
+    """How early in a deadlift the knees straighten: 1 is usual, larger is earlier."""
     lowering_early: float = uniform(-0.15, 0.5, day=0.06)
     """How much further back the hips are on the way down, in units of the form's `early`."""
     bar_x_m: float = uniform(0.075, 0.135, day=0.007)  # in front of the ankles
@@ -142,9 +104,10 @@ class SyntheticLifter:
     squat_shin_power: float = uniform(0.7, 1.15, day=0.03)
     """How late in a squat the shins tilt: below 1, earlier than the thighs."""
     balance_m: float = uniform(-0.13, 0.03, day=0.006)  # centre of pressure in front of mid-foot
-    lockout_rad: float  # remaining tilt of the thighs when the lifter stands upright
+    lockout_rad: float = by(lambda d: abs(d.rng.normal(0, 0.06)))
+    """Remaining tilt of the thighs when the lifter stands upright."""
     reach_m: float = uniform(0.28, 0.55)  # from the shoulders to hands held out in front
-    arms: str  # without a bar: one of ARMS, or ANYWHERE
+    arms: str = one_of(ARMS)  # without a bar: one of ARMS, or ANYWHERE
     bar_low_m: float = uniform(0.0, 0.07)  # how much lower than usual the bar lies on the back
     loaded: bool  # whether a squat has a bar on the back
     raise_s: float = seconds(0.75, 2.7)
@@ -158,7 +121,7 @@ class SyntheticLifter:
     skew: float = normal(0, 0.2)  # below 0, the bar is fastest early in a phase; above 0, late
     sticking_at: float = uniform(0.3, 0.65)  # 0..1 of a phase's time
     sticking: float = uniform(0.0, 1.0)  # of the sticking point; 0 is none
-    unevenness: float  # variation between reps; 1 is usual
+    unevenness: float = by(lambda d: log_uniform(d.rng, 0.5, 2.0))  # variation between reps; 1 is usual
     tilt_rad: float = normal(0, 0.02, day=0.006)  # of the bar, constant, as nobody is symmetric
     twist_rad: float = normal(0, 0.03, day=0.015)
     spine_rad: float = uniform(-0.02, 0.18, day=0.03)  # flexion of the spine in good reps
@@ -181,24 +144,15 @@ def random_lifter(rng: np.random.Generator, body: BodyModel, loaded: bool = True
     return drawn(
         SyntheticLifter,
         rng,
-        half_stance_m=lambda: rng.uniform(0.28, 0.4) if sumo else rng.uniform(0.04, 0.17),
-        toe_out_rad=lambda: rng.uniform(0.45, 0.8) if sumo else rng.uniform(0.0, 0.4),
-        habits=lambda: _random_habits(rng),
-        legs_first=lambda: float(np.exp(rng.normal(0.15, 0.35))),
+        body,
+        loaded,
+        half_stance_m=lambda _: rng.uniform(0.28, 0.4) if sumo else rng.uniform(0.04, 0.17),
+        toe_out_rad=lambda _: rng.uniform(0.45, 0.8) if sumo else rng.uniform(0.0, 0.4),
+        habits=_random_habits,
         bar_start_m=bar_start_m,
-        grip_half_m=lambda: rng.uniform(0.12, 0.2) if sumo else body.shoulder_half_m + outside_m,
-        lockout_rad=lambda: abs(rng.normal(0, 0.06)),
-        arms=lambda: ARMS[rng.integers(len(ARMS))],
+        grip_half_m=lambda _: rng.uniform(0.12, 0.2) if sumo else body.shoulder_half_m + outside_m,
         loaded=loaded,
-        unevenness=lambda: float(np.exp(rng.uniform(np.log(0.5), np.log(2.0)))),
     )
-
-
-def _random_habits(rng: np.random.Generator) -> dict[str, tuple[Habit, Habit]]:
-    def habit(amount: float) -> Habit:
-        return tuple(float(value) for value in amount * rng.normal(size=HABIT_KNOTS))
-
-    return {name: (habit(amount), habit(amount)) for name, amount in HABITS.items()}
 
 
 TEMPO_OF_DAY = 0.1  # standard deviation between sets of the logarithm of all durations
@@ -217,6 +171,5 @@ def vary_between_sets(rng: np.random.Generator, lifter: SyntheticLifter) -> Synt
 
 
 def at_tempo(lifter: SyntheticLifter, tempo: float) -> SyntheticLifter:
-    times = {f.name: getattr(lifter, f.name) * tempo for f in fields(lifter) if f.name.endswith("_s")}
-    style = None if lifter.style is None else lifter.style.at_tempo(tempo)
-    return replace(lifter, **times, style=style)
+    style = None if lifter.style is None else at_pace(lifter.style, tempo)
+    return replace(at_pace(lifter, tempo), style=style)

@@ -1,5 +1,7 @@
 """The lifts of the synthetic lifter by name, their faults, and who does them."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from livecoach.core.errors import ConfigError
@@ -13,6 +15,7 @@ from livecoach.lab.synth.motion.lift import Lift
 from livecoach.lab.synth.motion.lifter import SyntheticLifter, random_lifter
 from livecoach.lab.synth.motion.lunge import LUNGE
 from livecoach.lab.synth.motion.overhead_press import OVERHEAD_PRESS
+from livecoach.lab.synth.motion.ranges import drawn
 from livecoach.lab.synth.motion.romanian_deadlift import ROMANIAN_DEADLIFT
 from livecoach.lab.synth.motion.squat import SQUAT
 from livecoach.lab.synth.motion.weightlifting import SNATCH
@@ -55,7 +58,10 @@ def draw_lifter(
     name of the lift says, and no neighbour of it. Raises ConfigError for an unknown exercise."""
     lift = find(exercise)
     while True:
-        lifter = lift.lifter(rng, body, random_lifter(rng, body, loaded))
+        lifter = random_lifter(rng, body, loaded)
+        if lift.style is not None:
+            lifter = replace(lifter, style=drawn(lift.style, rng, body, loaded))
+        lifter = lift.lifter(rng, body, lifter)
         if wide:
             lifter = lift.widen(rng, body, lifter)
         if part:

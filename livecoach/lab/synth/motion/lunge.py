@@ -14,14 +14,16 @@ from livecoach.lab.synth.figure.geometry import minimum_jerk
 from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, put, spine_vector, stand
 from livecoach.lab.synth.motion import faults
 from livecoach.lab.synth.motion.lift import Lift, same_way, style_of
-from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter, drawn, pause, seconds, seconds_between, uniform
+from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter
 from livecoach.lab.synth.motion.limbs import STRAIGHT, bend_spine, point_elbows, shoulders
 from livecoach.lab.synth.motion.moves import OTHER_SIDE
+from livecoach.lab.synth.motion.ranges import at_pace, by, log_uniform, one_of, pause, seconds, uniform, widened
 from livecoach.lab.synth.motion.rep import (
+    MIN_REST_S,
     Form,
     FormBuilder,
-    Timing,
-    lowered_first,
+    Phase,
+    rhythm,
 )
 from livecoach.lab.synth.motion.squat import ELBOWS, HELD, bar_on_back, hold_bar_on_back, hold_hands
 
@@ -36,27 +38,32 @@ MOST_REAR_RAD = np.radians(35)  # of the rear thigh at the bottom, with a foot a
 SOFT_M = 0.02  # width of the transition to what the legs reach
 ARMS = ("sides", "sides", "hips", "clasped", "crossed", "goblet")
 """Places of the hands without a bar; repeated entries are drawn more often."""
-Kind = Literal["forward", "reverse", "split"]
+KINDS, KIND_SHARES = ("forward", "reverse", "split"), (0.4, 0.35, 0.25)
+ALTERNATES = 0.65  # share of lifters who lunge with both legs in turn, split squats excepted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LungeStyle(Style):
     DAY: ClassVar[dict[str, float]] = {"knee_deg": 2.5, "shin_deg": 1.5, "lean_deg": 1.5, "rear_knee_m": 0.01}
 
-    kind: Kind
-    first: float  # leg that is in front first: 1 left, -1 right
-    alternates: bool
-    half_stance_m: float = uniform(0.06, 0.14)
-    knee_deg: float  # flexion of the front knee at the bottom
-    shin_deg: float  # forward tilt of the front shin at the bottom
-    rear_knee_m: float = uniform(0.08, 0.16)  # least height of the rear knee at the bottom
-    lean_deg: float = uniform(0, 18)  # of the trunk at the bottom
-    step_share: float = uniform(0.4, 0.55)  # progress at which the foot has landed
-    arms: str  # one of ARMS
+    kind: Literal["forward", "reverse", "split"] = by(lambda d: KINDS[d.rng.choice(3, p=KIND_SHARES)])
+    knee_deg: float = uniform(84, 108, wide=(62, 115))  # flexion of the front knee at the bottom
+    first: float = one_of((-1.0, 1.0))  # leg that is in front first: 1 left, -1 right
+    alternates: bool = by(lambda d: bool(d.rng.random() < ALTERNATES) and d.so_far["kind"] != "split")
+    half_stance_m: float = uniform(0.06, 0.14, wide=(0.03, 0.19))
+    shin_deg: float = by(
+        lambda d: max(d.rng.uniform(-2, 18), d.so_far["knee_deg"] - MOST_THIGH_DEG),
+        wide=lambda d: max(d.rng.uniform(-8, 30), d.so_far["knee_deg"] - MOST_THIGH_DEG),
+    )
+    """Forward tilt of the front shin at the bottom."""
+    rear_knee_m: float = uniform(0.08, 0.16, wide=(0.07, 0.3))  # least height of the rear knee at the bottom
+    lean_deg: float = uniform(0, 18, wide=(-3, 38))  # of the trunk at the bottom
+    step_share: float = uniform(0.4, 0.55, wide=(0.35, 0.65))  # progress at which the foot has landed
+    arms: str = one_of(ARMS)
     descend_s: float = seconds(0.9, 2.2)
     bottom_s: float = pause(0.15, 0.15, 0.8, 0.1)
     ascend_s: float = seconds(0.8, 1.9)
-    top_s: float = seconds(0.12, 1.2)
+    top_s: float = seconds(0.12, 1.2, wide=(0.06, 2.5))
 
 
 def lunge(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
@@ -165,49 +172,10 @@ def _arms_without_bar(posture: Posture, body: BodyModel, style: LungeStyle) -> N
     point_elbows(posture, -0.6, 1.0 if style.arms == "hips" else 0.4, 0.0)
 
 
-def lunge_lifter(rng: np.random.Generator, _body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    kinds: tuple[Kind, ...] = ("forward", "reverse", "split")
-    kind = kinds[rng.choice(3, p=[0.4, 0.35, 0.25])]
-    knee_deg = rng.uniform(84, 108)
-    style = drawn(
-        LungeStyle,
-        rng,
-        kind=kind,
-        first=lambda: float(rng.choice([-1.0, 1.0])),
-        alternates=lambda: bool(rng.random() < 0.65) and kind != "split",
-        knee_deg=knee_deg,
-        shin_deg=lambda: max(rng.uniform(-2, 18), knee_deg - MOST_THIGH_DEG),
-        arms=lambda: ARMS[rng.integers(len(ARMS))],
-    )
-    return replace(lifter, style=style)
-
-
-def _widen(rng: np.random.Generator, _body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Draw depth, stride, lean and pace from wider ranges."""
-    tempo, knee_deg = float(np.exp(rng.uniform(*np.log((0.6, 2.0))))), rng.uniform(62, 115)
-    style = replace(
-        style_of(lifter, LungeStyle).at_tempo(tempo),
-        half_stance_m=rng.uniform(0.03, 0.19),
-        knee_deg=knee_deg,
-        shin_deg=max(rng.uniform(-8, 30), knee_deg - MOST_THIGH_DEG),
-        rear_knee_m=rng.uniform(0.07, 0.3),
-        lean_deg=rng.uniform(-3, 38),
-        step_share=rng.uniform(0.35, 0.65),
-        top_s=seconds_between(rng, 0.06, 2.5),
-    )
+def _widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    slower = log_uniform(rng, 0.6, 2.0)
+    style = widened(at_pace(style_of(lifter, LungeStyle), slower), rng, body, lifter.loaded)
     return replace(lifter, style=style, grip_half_m=lifter.grip_half_m + rng.uniform(-0.05, 0.2))
-
-
-def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
-    style = style_of(lifter, LungeStyle)
-    return lowered_first(
-        rng,
-        lifter,
-        (style.descend_s, style.bottom_s, style.ascend_s * (1 + 0.2 * tired), style.top_s),
-        travel=1 - 0.02 * tired,
-        varies=0.025,
-        rebound=0.3,
-    )
 
 
 def _habits(builder: FormBuilder, _fps: float) -> None:
@@ -221,11 +189,19 @@ LUNGE = Lift(
     rest="up",
     turn="deepest point",
     bent=lambda lift: lift,
-    timing=_timing,
+    timing=rhythm(
+        away_s=Phase("descend_s", 0.1),
+        pause_s=Phase("bottom_s", 0.3, 0.0),
+        back_s=Phase("ascend_s", 0.1, tired=0.2),
+        rest_s=Phase("top_s", 0.25, MIN_REST_S),
+        tired=0.02,
+        varies=0.025,
+        rebound=0.3,
+    ),
     faults=faults.LUNGE,
     loaded=0.3,
     widen=_widen,
-    lifter=lunge_lifter,
+    style=LungeStyle,
     habits=_habits,
     same_as=("lunge",),
 )

@@ -16,7 +16,7 @@ from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, put, stand
 from livecoach.lab.synth.motion import faults
 from livecoach.lab.synth.motion.deadlift import stray
 from livecoach.lab.synth.motion.lift import Lift, same_way, style_of
-from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter, drawn, seconds, seconds_between, uniform
+from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter
 from livecoach.lab.synth.motion.limbs import (
     bend_spine,
     hands_along_bar,
@@ -25,14 +25,13 @@ from livecoach.lab.synth.motion.limbs import (
     raise_heels,
     shoulders,
 )
+from livecoach.lab.synth.motion.ranges import at_pace, by, if_loaded, log_uniform, seconds, uniform, widened
 from livecoach.lab.synth.motion.rep import (
-    MIN_PHASE_S,
     MIN_REST_S,
     Form,
     FormBuilder,
-    Timing,
-    about,
-    uneven,
+    Phase,
+    rhythm,
 )
 
 REACH = 0.992  # stretched length of an arm that looks straight, as a share of its length
@@ -46,20 +45,27 @@ SHINS = 0.45  # share of the knees' flexion in a dip that tilts the shins
 class PressStyle(Style):
     DAY: ClassVar[dict[str, float]] = {"lean_rad": 0.02, "rack_ahead_m": 0.006, "top_ahead_m": 0.01, "rack_up_m": 0.006}
 
-    half_stance_m: float = uniform(0.08, 0.2)
-    grip_half_m: float
-    rack_up_m: float  # hands over the shoulder joints at the start
-    rack_ahead_m: float  # hands in front of the shoulder joints at the start
-    clear_m: float = uniform(0.03, 0.07)  # how much further forward the hands are when they pass the face
-    top_ahead_m: float = uniform(-0.04, 0.04)  # hands in front of the shoulder joints at the top
+    half_stance_m: float = uniform(0.08, 0.2, wide=(0.05, 0.3))
+    grip_half_m: float = by(
+        lambda d: d.body.shoulder_half_m + d.rng.uniform(*((0.02, 0.14) if d.loaded else (0.07, 0.14)))
+    )
+    rack_up_m: float = if_loaded((0.05, 0.11), (0.07, 0.16))  # hands over the shoulder joints at the start
+    rack_ahead_m: float = if_loaded((0.12, 0.16), (0.09, 0.15))  # hands in front of the shoulder joints at the start
+    clear_m: float = uniform(0.03, 0.07, wide=(0.0, 0.1))
+    """How much further forward the hands are when they pass the face."""
+    top_ahead_m: float = uniform(-0.04, 0.04, wide=(-0.08, 0.12))  # hands in front of the shoulder joints at the top
     closer_m: float = uniform(0.0, 0.12)  # how much closer each dumbbell is to the middle at the top
-    turned: float  # grip on dumbbells: 1 as on a bar, 0 palms inward
-    lean_rad: float = uniform(0.02, 0.16)  # of the trunk past upright while the bar passes the head
-    elbows_out: float  # 0: the elbows point forward at the start, 1: aside
+    turned: float = by(lambda d: 1.0 if d.rng.random() < 0.6 else d.rng.uniform(0.0, 0.5))
+    """Grip on dumbbells: 1 as on a bar, 0 palms inward."""
+    lean_rad: float = uniform(0.02, 0.16, wide=(-0.03, 0.28))  # of the trunk past upright while the bar passes the head
+    elbows_out: float = by(
+        lambda d: d.rng.uniform(*((0.05, 0.5) if d.loaded else (0.3, 0.9))), wide=lambda d: d.rng.uniform(0.0, 1.0)
+    )
+    """0: the elbows point forward at the start, 1: aside."""
     raise_s: float = seconds(0.8, 2.2)
-    top_s: float = seconds(0.1, 1.2)
+    top_s: float = seconds(0.1, 1.2, wide=(0.06, 2.5))
     lower_s: float = seconds(0.7, 2.4)
-    rest_s: float = seconds(0.12, 1.2)
+    rest_s: float = seconds(0.12, 1.2, wide=(0.06, 2.5))
 
 
 def overhead_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
@@ -119,58 +125,28 @@ def _ahead_m(style: PressStyle, up: np.ndarray, barbell: bool) -> np.ndarray:
     return straight + (around if barbell else 0.0)
 
 
-def press_lifter(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    style = drawn(
-        PressStyle,
-        rng,
-        grip_half_m=lambda: (
-            body.shoulder_half_m + (rng.uniform(0.02, 0.14) if lifter.loaded else rng.uniform(0.07, 0.14))
-        ),
-        rack_up_m=lambda: rng.uniform(0.05, 0.11) if lifter.loaded else rng.uniform(0.07, 0.16),
-        rack_ahead_m=lambda: rng.uniform(0.12, 0.16) if lifter.loaded else rng.uniform(0.09, 0.15),
-        turned=lambda: 1.0 if rng.random() < 0.6 else rng.uniform(0.0, 0.5),
-        elbows_out=lambda: rng.uniform(0.05, 0.5) if lifter.loaded else rng.uniform(0.3, 0.9),
-    )
-    loose_m = 0.0 if lifter.loaded else rng.uniform(0.005, 0.02)
-    return replace(lifter, style=style, loose_m=loose_m)
+def press_lifter(rng: np.random.Generator, _body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    return replace(lifter, loose_m=0.0 if lifter.loaded else rng.uniform(0.005, 0.02))
 
 
 def _widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
     """Draw stance, grip, start, lean, path and pace from wider ranges."""
-    tempo, style = float(np.exp(rng.uniform(*np.log((0.5, 1.9))))), style_of(lifter, PressStyle)
+    style = at_pace(style_of(lifter, PressStyle), log_uniform(rng, 0.5, 1.9))
     wider_m, bent_rad = rng.uniform(-0.03, 0.3), rng.uniform(0.2, 0.6)
-    style = replace(
-        style.at_tempo(tempo),
-        half_stance_m=rng.uniform(0.05, 0.3),
-        grip_half_m=body.shoulder_half_m + wider_m if rng.random() < 0.4 else style.grip_half_m,
-        rack_up_m=style.rack_up_m + (rng.uniform(0.0, 0.16) if rng.random() < 0.3 else 0.0),
-        rack_ahead_m=style.rack_ahead_m + rng.uniform(-0.01, 0.05),
-        clear_m=rng.uniform(0.0, 0.1),
-        top_ahead_m=rng.uniform(-0.08, 0.12),
-        lean_rad=rng.uniform(-0.03, 0.28),
-        elbows_out=rng.uniform(0.0, 1.0),
-        top_s=seconds_between(rng, 0.06, 2.5),
-        rest_s=seconds_between(rng, 0.06, 2.5),
+    style = widened(
+        style,
+        rng,
+        body,
+        lifter.loaded,
+        grip_half_m=lambda _: body.shoulder_half_m + wider_m if rng.random() < 0.4 else style.grip_half_m,
+        rack_up_m=lambda _: style.rack_up_m + (rng.uniform(0.0, 0.16) if rng.random() < 0.3 else 0.0),
+        rack_ahead_m=lambda _: style.rack_ahead_m + rng.uniform(-0.01, 0.05),
     )
     return replace(
         lifter,
         style=style,
         elbow_rad=bent_rad if rng.random() < 0.25 else 0.0,
         loose_m=0.0 if lifter.loaded else rng.uniform(0.005, 0.05),
-    )
-
-
-def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
-    style = style_of(lifter, PressStyle)
-    return Timing(
-        away_s=about(rng, lifter, style.raise_s * (1 + 0.3 * tired), 0.1, MIN_PHASE_S),
-        pause_s=about(rng, lifter, style.top_s, 0.2, MIN_REST_S),
-        back_s=about(rng, lifter, style.lower_s, 0.1, MIN_PHASE_S),
-        rest_s=about(rng, lifter, style.rest_s, 0.25, MIN_REST_S),
-        amplitude=1 - 0.01 * tired,
-        away=uneven(rng, lifter, (0.0, 0.0)),
-        back=uneven(rng, lifter, (0.0, 0.3 * lifter.rebound)),
-        rng=rng,
     )
 
 
@@ -185,10 +161,18 @@ OVERHEAD_PRESS = Lift(
     rest="down",
     turn="lockout",
     bent=np.zeros_like,
-    timing=_timing,
+    timing=rhythm(
+        away_s=Phase("raise_s", 0.1, tired=0.3),
+        pause_s=Phase("top_s", 0.2, MIN_REST_S),
+        back_s=Phase("lower_s", 0.1),
+        rest_s=Phase("rest_s", 0.25, MIN_REST_S),
+        tired=0.01,
+        lands=(0.3, "rebound"),
+    ),
     faults=faults.OVERHEAD_PRESS,
     loaded=0.65,
     widen=_widen,
+    style=PressStyle,
     lifter=press_lifter,
     habits=_habits,
     under_bar=-0.04,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -46,29 +47,50 @@ def about(rng: np.random.Generator, lifter: SyntheticLifter, seconds: float, amo
     return max(seconds * float(np.exp(amount * lifter.unevenness * rng.normal())), least_s)
 
 
-def lowered_first(
-    rng: np.random.Generator,
-    lifter: SyntheticLifter,
-    seconds: tuple[float, float, float, float],
+class Phase(NamedTuple):
+    """How long a phase of the rep takes."""
+
+    usual_s: str | Callable[[SyntheticLifter], float]  # a field of the lifter's style or of the lifter, or a function
+    spread: float  # as for `about`
+    least_s: float = MIN_PHASE_S
+    tired: float = 0.0  # how much longer it takes at the end of a set, as a share
+
+    def of(self, lifter: SyntheticLifter) -> float:
+        if callable(self.usual_s):
+            return self.usual_s(lifter)
+        return float(getattr(lifter.style if hasattr(lifter.style, self.usual_s) else lifter, self.usual_s))
+
+
+def rhythm(
     *,
-    travel: float,
-    varies: float,
-    rebound: float,
-    least_rest_s: float = MIN_REST_S,
-) -> Timing:
-    """seconds: usual durations of the way down, the pause, the way up, and the rest. travel, varies: mean and standard
-    deviation of the share of the full travel. rebound: share of the lifter's rebound with which this lift turns."""
-    down_s, pause_s, up_s, rest_s = seconds
-    return Timing(
-        away_s=about(rng, lifter, down_s, 0.1, MIN_PHASE_S),
-        pause_s=about(rng, lifter, pause_s, 0.3, 0.0),
-        back_s=about(rng, lifter, up_s, 0.1, MIN_PHASE_S),
-        rest_s=about(rng, lifter, rest_s, 0.25, least_rest_s),
-        amplitude=travel + varies * lifter.unevenness * rng.normal(),
-        away=uneven(rng, lifter, (0.0, rebound * lifter.rebound)),
-        back=uneven(rng, lifter, (rebound * lifter.rebound, 0.0)),
-        rng=rng,
-    )
+    tired: float = 0.0,
+    varies: float = 0.0,
+    rebound: float = 0.0,
+    lands: tuple[float, str] = (0.0, "rebound"),
+    **phases: Phase,
+) -> Callable[[np.random.Generator, SyntheticLifter, float], Timing]:
+    """Timing of a lift's good reps, given the lifter and the position in the set, 0..1, times the lifter's drift.
+
+    phases: the durations of a Timing, in the order of the draws. tired, varies: by how much less of the travel the last
+    rep has, and the standard deviation of the travel at unevenness 1. rebound: share of the lifter's rebound with which
+    the lift turns. lands: share of that property of the lifter with which the way back ends."""
+
+    def timing(rng: np.random.Generator, lifter: SyntheticLifter, position: float) -> Timing:
+        seconds = {
+            name: about(rng, lifter, phase.of(lifter) * (1 + phase.tired * position), phase.spread, phase.least_s)
+            for name, phase in phases.items()
+        }
+        share, landing = lands
+        return Timing(
+            amplitude=(1 - tired * position) * (1 - lifter.short)
+            + (varies * lifter.unevenness * rng.normal() if varies else 0.0),
+            away=uneven(rng, lifter, (0.0, rebound * lifter.rebound)),
+            back=uneven(rng, lifter, (rebound * lifter.rebound, share * getattr(lifter, landing))),
+            rng=rng,
+            **seconds,
+        )
+
+    return timing
 
 
 def sample_rep(timing: Timing, fps: float, turns_low: bool, begins: float = 0.0) -> RepTrajectory:

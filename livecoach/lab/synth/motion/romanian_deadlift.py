@@ -21,12 +21,14 @@ from livecoach.lab.synth.motion.deadlift import (
     stray,
 )
 from livecoach.lab.synth.motion.lift import Lift, same_way, style_of
-from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter, drawn, pause, seconds, seconds_between, uniform
+from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter
 from livecoach.lab.synth.motion.limbs import bend_spine, put_hips, raise_heels, turn_knees
+from livecoach.lab.synth.motion.ranges import at_pace, by, log_uniform, pause, seconds, uniform, widened
 from livecoach.lab.synth.motion.rep import (
+    MIN_REST_S,
     Form,
-    Timing,
-    lowered_first,
+    Phase,
+    rhythm,
 )
 
 DEEPEST = 1.06  # progress of a rep, relative to the lifter's usual depth of 1
@@ -39,18 +41,19 @@ STIFF_DEG = 36.0  # knee flexion above which it is no Romanian deadlift
 class RomanianStyle(Style):
     DAY: ClassVar[dict[str, float]] = {"thigh_deg": 1.2, "shin_deg": 0.8, "bottom": 0.05}
 
-    from_floor: bool  # the lifter takes the bar from the floor and puts it there again, instead of a rack
-    half_stance_m: float = uniform(0.07, 0.17)
-    thigh_deg: float = uniform(15, 27)
+    from_floor: bool = by(lambda d: bool(d.rng.random() < FROM_FLOOR) and d.loaded)
+    """The lifter takes the bar from the floor and puts it there again, instead of a rack."""
+    half_stance_m: float = uniform(0.07, 0.17, wide=(0.05, 0.27))
+    thigh_deg: float = uniform(15, 27, wide=(8, 33))
     """Tilt of the thighs at the bottom; with that of the shins, the flexion of the knees."""
-    shin_deg: float = uniform(-3, 4)  # tilt of the shins at the bottom, > 0 forward
-    bottom: float = uniform(0.5, 1.0)
+    shin_deg: float = uniform(-3, 4, wide=(-6, 8))  # tilt of the shins at the bottom, > 0 forward
+    bottom: float = uniform(0.5, 1.0, wide=(0.3, 1.25))
     """Height of the bar at the bottom over the ankles, in lengths of the shin; 1 is at the knees."""
     close_m: float = uniform(0.0, 0.02)  # how much closer the bar is at the top than at the bottom
     lower_s: float = seconds(1.0, 3.2)
     bottom_s: float = pause(0.15, 0.2, 1.0, 0.12)
     raise_s: float = seconds(0.7, 2.2)
-    top_s: float = seconds(0.1, 1.5)
+    top_s: float = seconds(0.1, 1.5, wide=(0.06, 3.0))
 
 
 def romanian_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
@@ -88,16 +91,10 @@ def _hinge(posture: Posture, body: BodyModel, lift: np.ndarray, style: RomanianS
 
 
 def romanian_lifter(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    style = drawn(
-        RomanianStyle,
-        rng,
-        from_floor=lambda: bool(rng.random() < FROM_FLOOR) and lifter.loaded,
-    )
     loose_m = 0.0 if lifter.loaded else rng.uniform(0.005, 0.02)
     outside_m = rng.uniform(-0.02, 0.12) if lifter.loaded else rng.uniform(-0.06, 0.04)
     return replace(
         lifter,
-        style=style,
         toe_out_rad=rng.uniform(0.0, 0.4),
         loose_m=loose_m,
         bar_x_m=rng.uniform(0.09, 0.14),
@@ -113,38 +110,14 @@ def _taking(_body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None
 
 def _widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
     """Draw stance, knees, depth, back, grip and pace from wider ranges."""
-    tempo, spine_rad, wider_m = (
-        float(np.exp(rng.uniform(*np.log((0.5, 1.8))))),
-        rng.uniform(0.2, 0.5),
-        rng.uniform(0.1, 0.3),
-    )
-    style = replace(
-        style_of(lifter, RomanianStyle).at_tempo(tempo),
-        half_stance_m=rng.uniform(0.05, 0.27),
-        thigh_deg=rng.uniform(8, 33),
-        shin_deg=rng.uniform(-6, 8),
-        bottom=rng.uniform(0.3, 1.25),
-        top_s=seconds_between(rng, 0.06, 3.0),
-    )
+    slower, spine_rad, wider_m = log_uniform(rng, 0.5, 1.8), rng.uniform(0.2, 0.5), rng.uniform(0.1, 0.3)
     return replace(
         lifter,
-        style=style,
+        style=widened(at_pace(style_of(lifter, RomanianStyle), slower), rng, body, lifter.loaded),
         spine_rad=spine_rad if rng.random() < 0.3 else lifter.spine_rad,
         grip_half_m=body.shoulder_half_m + wider_m if rng.random() < 0.2 else lifter.grip_half_m,
         bar_x_m=lifter.bar_x_m + (rng.uniform(0.0, 0.1) if rng.random() < 0.3 and lifter.loaded else 0.0),
         loose_m=0.0 if lifter.loaded else rng.uniform(0.005, 0.04),
-    )
-
-
-def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
-    style = style_of(lifter, RomanianStyle)
-    return lowered_first(
-        rng,
-        lifter,
-        (style.lower_s, style.bottom_s, style.raise_s * (1 + 0.25 * tired), style.top_s),
-        travel=1 - 0.02 * tired,
-        varies=0.025,
-        rebound=0.4,
     )
 
 
@@ -159,10 +132,19 @@ ROMANIAN_DEADLIFT = Lift(
     rest="up",
     turn="deepest point",
     bent=lambda lift: lift,
-    timing=_timing,
+    timing=rhythm(
+        away_s=Phase("lower_s", 0.1),
+        pause_s=Phase("bottom_s", 0.3, 0.0),
+        back_s=Phase("raise_s", 0.1, tired=0.25),
+        rest_s=Phase("top_s", 0.25, MIN_REST_S),
+        tired=0.02,
+        varies=0.025,
+        rebound=0.4,
+    ),
     faults=faults.ROMANIAN_DEADLIFT,
     loaded=0.75,
     widen=_widen,
+    style=RomanianStyle,
     lifter=romanian_lifter,
     habits=stray,
     typical=_soft_knees,

@@ -10,7 +10,7 @@ from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, Value, add, from_hips, put, spine_vector, stand
 from livecoach.lab.synth.motion import faults
 from livecoach.lab.synth.motion.lift import Lift, same_way
-from livecoach.lab.synth.motion.lifter import ANYWHERE, HandPositions, SyntheticLifter, at_tempo, seconds_between
+from livecoach.lab.synth.motion.lifter import ANYWHERE, HandPositions, SyntheticLifter, at_tempo
 from livecoach.lab.synth.motion.limbs import (
     bend_spine,
     hold_bar,
@@ -22,12 +22,11 @@ from livecoach.lab.synth.motion.limbs import (
     trunk_lean,
     turn_knees,
 )
+from livecoach.lab.synth.motion.ranges import log_uniform
 from livecoach.lab.synth.motion.rep import (
-    MIN_PHASE_S,
     Form,
-    Timing,
-    about,
-    uneven,
+    Phase,
+    rhythm,
 )
 
 MOST_KNEE_RAD = np.radians(138)  # knee flexion at which calf and thigh touch
@@ -190,22 +189,9 @@ def _arms_swing(posture: Posture, body: BodyModel, up: np.ndarray) -> None:
 SQUATS_DEG = 60.0  # least tilt of the thighs at the bottom; with less of it, it is a bow
 
 
-def squat_timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
-    return Timing(
-        away_s=about(rng, lifter, lifter.descend_s, 0.1, MIN_PHASE_S),
-        back_s=about(rng, lifter, lifter.ascend_s * (1 + 0.25 * tired), 0.1, MIN_PHASE_S),
-        pause_s=about(rng, lifter, lifter.bottom_s, 0.3, 0.0),
-        rest_s=about(rng, lifter, 0.3 + 0.5 * lifter.floor_s, 0.25, MIN_PHASE_S),
-        amplitude=1 - 0.02 * tired + 0.02 * lifter.unevenness * rng.normal(),
-        away=uneven(rng, lifter, (0.0, 0.4 * lifter.rebound)),
-        back=uneven(rng, lifter, (0.4 * lifter.rebound, 0.0)),
-        rng=rng,
-    )
-
-
 def widen_squat(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
     """Draw hands, stance, depth, lean and pace from wider ranges."""
-    tempo = float(np.exp(rng.uniform(*np.log(TEMPO))))
+    tempo = log_uniform(rng, *TEMPO)
     lean_m, grip_m = rng.uniform(*MORE_LEAN_M), rng.uniform(*WIDER_GRIP_M)
     hands, usual = _random_hands(rng), rng.random() < USUAL
     wide = replace(
@@ -248,7 +234,7 @@ def _deepest_deg(body: BodyModel, lifter: SyntheticLifter) -> float:
 
 
 def _pace(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
-    whole_s, down, waits_s = seconds_between(rng, *WHOLE_S), rng.uniform(0.35, 0.65), seconds_between(rng, *WAITS_S)
+    whole_s, down, waits_s = log_uniform(rng, *WHOLE_S), rng.uniform(0.35, 0.65), log_uniform(rng, *WAITS_S)
     bottom_s = waits_s if rng.random() < WAITS else lifter.bottom_s
     if rng.random() >= ANY_PACE:
         return {"bottom_s": bottom_s}
@@ -279,7 +265,15 @@ SQUAT = Lift(
     rest="up",
     turn="deepest point",
     bent=lambda lift: lift,
-    timing=squat_timing,
+    timing=rhythm(
+        away_s=Phase("descend_s", 0.1),
+        back_s=Phase("ascend_s", 0.1, tired=0.25),
+        pause_s=Phase("bottom_s", 0.3, 0.0),
+        rest_s=Phase(lambda lifter: 0.3 + 0.5 * lifter.floor_s, 0.25),
+        tired=0.02,
+        varies=0.02,
+        rebound=0.4,
+    ),
     faults=faults.SQUAT,
     before=("idle", "walkin", "tie_shoe", "stretch", "shift", "bend", "sit"),
     between=("idle", "shift", "bend", "stretch"),

@@ -7,7 +7,7 @@ second pull straightens ankles, knees and hips.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -23,7 +23,8 @@ from livecoach.lab.synth.motion.key_postures import (
     there_and_back,
 )
 from livecoach.lab.synth.motion.lift import Lift, PostureFunction, Widening, style_of
-from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter, drawn, seconds, seconds_between, uniform
+from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter
+from livecoach.lab.synth.motion.ranges import Range, at_pace, by, chance, log_uniform, seconds, uniform, widened
 from livecoach.lab.synth.motion.rep import Form, Shape, Timing, about
 
 POWER = 0.45  # share of lifters who catch the bar high
@@ -31,7 +32,17 @@ FROM_HANG = 0.2  # share of lifters who start with the bar hanging in their hand
 DROPS = 0.5  # share of lifters who drop the bar from overhead
 OVER_THIGHS_M = 0.1  # of a hanging bar in front of the ankles of somebody who stands
 MOST_BENT_DEG = 138.0  # sum of the tilts of shins and thighs at which calf and thigh touch
+GRIP_M, MOST_GRIP_M = (0.2, 0.34), 0.62
+"""How much wider than the shoulders each hand grips in a snatch, and how far from the middle at most."""
 LET_GO_S = 0.12  # from the beginning of the way back to letting go of the bar
+
+
+def _by_catch(high: Range, low: Range, wide: Range | None = None) -> Any:
+    """Ranges for a bar that is caught high, and in a squat."""
+    return by(
+        lambda d: d.rng.uniform(*(high if d.so_far["power"] else low)),
+        wide=wide and (lambda d: d.rng.uniform(*wide)),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,59 +57,41 @@ class WeightliftingStyle(Style):
         "half_stance_m": 0.01,
     }
 
-    grip_half_m: float
-    half_stance_m: float = uniform(0.09, 0.17)
-    toe_out_rad: float = uniform(0.1, 0.45)
-    from_hang: bool
+    grip_half_m: float = by(lambda d: min(d.body.shoulder_half_m + d.rng.uniform(*GRIP_M), MOST_GRIP_M))
+    power: bool = chance(POWER)  # the bar is caught high
+    catch_shin_deg: float = _by_catch((18, 28), (26, 38))
+    drops: bool = chance(DROPS)
+    half_stance_m: float = uniform(0.09, 0.17, wide=(0.07, 0.28))
+    toe_out_rad: float = uniform(0.1, 0.45, wide=(0.0, 0.7))
+    from_hang: bool = chance(FROM_HANG)
     hang_deg: float = uniform(18, 52)  # lean of the trunk with the bar at the hang
-    start_thigh_deg: float = uniform(64, 88)
-    start_shin_deg: float = uniform(14, 28)
+    start_thigh_deg: float = uniform(64, 88, wide=(50, 95))
+    start_shin_deg: float = uniform(14, 28, wide=(5, 32))
     first_thigh_deg: float = uniform(24, 35)  # tilt of the thighs at the end of the first pull
     scoop_thigh_deg: float = uniform(24, 34)  # tilt of the thighs after the transition, when the knees have bent again
     scoop_shin_deg: float = uniform(16, 26)
     scoop_lean_deg: float = uniform(10, 24)
-    power: bool
-    catch_thigh_deg: float  # tilt of the thighs at the deepest point of the catch; 90 is parallel
-    catch_shin_deg: float
-    catch_lean_deg: float
-    loop_m: float = uniform(0.12, 0.24)  # how far the bar is in front of the shoulders while it turns over
-    drops: bool
+    catch_thigh_deg: float = by(
+        lambda d: (
+            d.rng.uniform(30, 60)
+            if d.so_far["power"]
+            else min(d.rng.uniform(88, 112), MOST_BENT_DEG - d.so_far["catch_shin_deg"])
+        )
+    )
+    """Tilt of the thighs at the deepest point of the catch; 90 is parallel."""
+    catch_lean_deg: float = _by_catch((4, 14), (10, 24), wide=(0, 30))
+    loop_m: float = uniform(0.12, 0.24, wide=(0.1, 0.36))
+    """How far the bar is in front of the shoulders while it turns over."""
     first_s: float = seconds(0.42, 1.0)
     transition_s: float = uniform(0.13, 0.22)
     second_s: float = uniform(0.15, 0.24)
     turnover_s: float = uniform(0.36, 0.5)
-    sink_s: float
-    hold_s: float
-    recover_s: float
+    sink_s: float = _by_catch((0.12, 0.22), (0.2, 0.35))
+    hold_s: float = by(lambda d: d.rng.uniform(0.1, 0.4) if d.so_far["power"] else log_uniform(d.rng, 0.2, 1.2))
+    recover_s: float = by(lambda d: log_uniform(d.rng, *((0.45, 0.9) if d.so_far["power"] else (0.8, 2.0))))
     top_s: float = seconds(0.4, 2.0)
-    back_s: float
+    back_s: float = by(lambda d: log_uniform(d.rng, *((3.2, 6.5) if d.so_far["drops"] else (1.5, 3.2))))
     floor_s: float = seconds(0.2, 2.5)
-
-
-W = TypeVar("W", bound=WeightliftingStyle)
-
-
-def random_style(kind: type[W], rng: np.random.Generator, grip_half_m: float, **own: Any) -> W:
-    """own: fields of `kind` alone, as `drawn` takes them."""
-    power = bool(rng.random() < POWER)
-    shin_deg = rng.uniform(18, 28) if power else rng.uniform(26, 38)
-    drops = bool(rng.random() < DROPS)
-    return drawn(
-        kind,
-        rng,
-        grip_half_m=grip_half_m,
-        from_hang=lambda: bool(rng.random() < FROM_HANG),
-        power=power,
-        catch_thigh_deg=lambda: rng.uniform(30, 60) if power else min(rng.uniform(88, 112), MOST_BENT_DEG - shin_deg),
-        catch_shin_deg=shin_deg,
-        catch_lean_deg=lambda: rng.uniform(4, 14) if power else rng.uniform(10, 24),
-        drops=drops,
-        sink_s=lambda: rng.uniform(0.12, 0.22) if power else rng.uniform(0.2, 0.35),
-        hold_s=lambda: rng.uniform(0.1, 0.4) if power else seconds_between(rng, 0.2, 1.2),
-        recover_s=lambda: seconds_between(rng, 0.45, 0.9) if power else seconds_between(rng, 0.8, 2.0),
-        back_s=lambda: seconds_between(rng, 3.2, 6.5) if drops else seconds_between(rng, 1.5, 3.2),
-        **own,
-    )
 
 
 def pull(style: WeightliftingStyle) -> list[KeyPosture]:
@@ -181,18 +174,15 @@ def from_floor(_body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | N
     return replace(lifter, grip_half_m=style.grip_half_m, half_stance_m=style.half_stance_m)
 
 
-def widen(rng: np.random.Generator, _body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+def widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
     """Draw stance, start, catch and pace from wider ranges."""
-    usual, slower = style_of(lifter, WeightliftingStyle), seconds_between(rng, 0.7, 1.8)
-    style = replace(
-        usual.at_tempo(slower),
-        half_stance_m=rng.uniform(0.07, 0.28),
-        toe_out_rad=rng.uniform(0.0, 0.7),
-        start_thigh_deg=rng.uniform(50, 95),
-        start_shin_deg=rng.uniform(5, 32),
-        catch_thigh_deg=rng.uniform(15, 75) if usual.power else rng.uniform(85, 122),
-        catch_lean_deg=rng.uniform(0, 30),
-        loop_m=rng.uniform(0.1, 0.36),
+    usual, slower = style_of(lifter, WeightliftingStyle), log_uniform(rng, 0.7, 1.8)
+    style = widened(
+        at_pace(usual, slower),
+        rng,
+        body,
+        lifter.loaded,
+        catch_thigh_deg=lambda _: rng.uniform(15, 75) if usual.power else rng.uniform(85, 122),
     )
     return replace(lifter, style=style)
 
@@ -209,7 +199,7 @@ def _even(rng: np.random.Generator) -> Shape:
 def overhead_lift(
     name: str,
     posture: PostureFunction,
-    lifter: Widening,
+    style: type[WeightliftingStyle],
     way_up: Callable[[SyntheticLifter], list[KeyPosture]],
     part: Widening = lambda _rng, _body, lifter: lifter,
 ) -> Lift:
@@ -217,12 +207,12 @@ def overhead_lift(
 
     def timing(rng: np.random.Generator, of: SyntheticLifter, tired: float) -> Timing:
         """Progress is a share of time, so both ways are even."""
-        style = style_of(of, WeightliftingStyle)
+        own = style_of(of, WeightliftingStyle)
         return Timing(
             away_s=about(rng, of, way_up(of)[-1].at_s * (1 + 0.05 * tired), 0.05, 1.0),
-            pause_s=about(rng, of, style.top_s, 0.3, 0.15),
-            back_s=about(rng, of, style.back_s, 0.06, 1.0),
-            rest_s=about(rng, of, style.floor_s, 0.3, 0.1),
+            pause_s=about(rng, of, own.top_s, 0.3, 0.15),
+            back_s=about(rng, of, own.back_s, 0.06, 1.0),
+            rest_s=about(rng, of, own.floor_s, 0.3, 0.1),
             amplitude=1.0,
             away=_even(rng),
             back=_even(rng),
@@ -242,21 +232,15 @@ def overhead_lift(
         after=("idle", "walkout", "bend", "load_plate", "stretch", "sit"),
         loaded=1.0,
         widen=widen,
-        lifter=lifter,
+        style=style,
         taking=from_floor,
         part=part,
     )
 
 
-GRIP_M = (0.2, 0.34)  # how much wider than the shoulders each hand grips
 OVER_FEET_M = 0.045  # of the bar overhead in front of the ankles
 TURNING = (0.3, 1.0, -0.2)  # of the elbows on their way from over the bar to under it
 SHRUG_RAD = 0.25  # of the shoulders under a bar overhead
-
-
-def random_snatch(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    grip_half_m = min(body.shoulder_half_m + rng.uniform(*GRIP_M), 0.62)
-    return replace(lifter, style=random_style(WeightliftingStyle, rng, grip_half_m))
 
 
 def snatch(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form, back: np.ndarray) -> Posture:
@@ -296,4 +280,6 @@ def _way_back(style: WeightliftingStyle, top: KeyPosture) -> list[KeyPosture]:
     return way_back(style, top, [chest, hips, hips.at(0.6), past_knees(0.82)])
 
 
-SNATCH = overhead_lift("snatch", snatch, random_snatch, lambda lifter: way_up(style_of(lifter, WeightliftingStyle)))
+SNATCH = overhead_lift(
+    "snatch", snatch, WeightliftingStyle, lambda lifter: way_up(style_of(lifter, WeightliftingStyle))
+)
