@@ -15,7 +15,7 @@ from livecoach.core.types.message import in_words
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.boundary_regression import Boundaries
-from livecoach.decisions.counting.counter import StageModel, load_stage
+from livecoach.decisions.counting.counter import Counter, StageModel, load_stage
 from livecoach.decisions.counting.lifts import LiftScorer, load_lift_model
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.judging.lifter_judge import LifterJudge
@@ -47,12 +47,14 @@ class TrainedExercise:
         """For one source. kept: the lifter's own good reps of the exercise."""
         return ExerciseParts(
             exercise=self.exercise,
-            stage=self.stage,
+            new_counter=self.counter,
             judge=LifterJudge(self.scorer, kept=kept, height_cm=height_cm),
             referee=Referee(standards, self.depth, height_cm),
-            lift=self.lift,
-            boundaries=self.boundaries,
         )
+
+    def counter(self) -> Counter:
+        """For one source."""
+        return Counter(self.exercise, self.stage, self.lift, self.boundaries)
 
     @cached_property
     def _digest(self) -> str:

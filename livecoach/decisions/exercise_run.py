@@ -1,7 +1,7 @@
 """One exercise within a run: stage → reps → verdict → sets, and the cue for a rep."""
 
 from collections import Counter as Counts
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from livecoach.core.config.exercise import Exercise
@@ -20,10 +20,8 @@ from livecoach.core.types import (
 )
 from livecoach.decisions.coaching.cues import CuePolicy
 from livecoach.decisions.coaching.set_summary import standard_notes, summarize, tried_notes
-from livecoach.decisions.counting.boundary_regression import Boundaries
-from livecoach.decisions.counting.counter import Counter, StageModel
+from livecoach.decisions.counting.counter import Counter
 from livecoach.decisions.counting.evidence import FORGOTTEN_S
-from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.counting.sets import SetTracker
 from livecoach.decisions.judging.corrections import Corrections
@@ -38,12 +36,12 @@ NOT_JUDGED: frozenset[PartialReason] = frozenset({"short", "shallow", "begun"}) 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseParts:
+    """What counts and judges the reps of one exercise in a run."""
+
     exercise: Exercise
-    stage: StageModel
+    new_counter: Callable[[], Counter]
     judge: LifterJudge
     referee: Referee
-    lift: LiftScorer | None = None
-    boundaries: Boundaries | None = None
 
     @property
     def memory_s(self) -> float:
@@ -67,7 +65,7 @@ class ExerciseRun:
 
     def __init__(self, parts: ExerciseParts, log: Corrections, frames: Frames, *, pose: str) -> None:
         """pose: name of the pose model."""
-        self._parts, self._log, self._frames, self._pose = parts, log, frames, pose
+        self._log, self._frames, self._pose, self.new_counter = log, frames, pose, parts.new_counter
         self.exercise, self.judge, self.referee = parts.exercise, parts.judge, parts.referee
         self._corrections = {name: fault.cue for name, fault in parts.judge.table.faults.items()}
         self._settled = False
@@ -139,10 +137,6 @@ class ExerciseRun:
         if self.summary is not None:
             self._summarize()
         return effect
-
-    def new_counter(self) -> Counter:
-        parts = self._parts
-        return Counter(self.exercise, parts.stage, parts.lift, parts.boundaries)
 
     def _decide(self, frame: FrameAnalysis, body: Body | None, told: Sequence[Movement], *, late: bool) -> News:
         """Decide what counting tells of a frame means for the set, and judge the reps."""

@@ -18,9 +18,13 @@ class FrameAnalysis:
     number: int  # of the observation in its run, from 0
     observation: Observation
     body: Body | None
-    whole: bool  # the whole body is in the picture
     view: View | None  # by all observations so far
     notices: tuple[Notice, ...]  # those that begin or end with the observation
+
+    @property
+    def is_whole(self) -> bool:
+        """The whole body is in the picture."""
+        return self.body is not None and self.body.inside >= visibility.INSIDE
 
 
 class Scene:
@@ -43,7 +47,6 @@ class Scene:
             number=self._count - 1,
             observation=observation,
             body=lifter,
-            whole=lifter is not None and lifter.inside >= visibility.INSIDE,
             view=self._view.view,
             notices=notices,
         )
@@ -116,7 +119,7 @@ class Frames:
             for one in self._newest
             if one.number in within and start_s - MARGIN_S <= one.observation.t_s <= end_s + MARGIN_S
         ]
-        inside = [one.whole for one in near if start_s <= one.observation.t_s <= end_s]
+        inside = [one.is_whole for one in near if start_s <= one.observation.t_s <= end_s]
         return RepWindow(
             observations=tuple(one.observation for one in near),
             start_s=start_s,

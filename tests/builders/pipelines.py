@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from livecoach.core.config import exercise
 from livecoach.core.config.paths import models_dir
 from livecoach.core.types import Fault, JudgedRep, Learning, Observation, Rep, RepWindow, Step, View
 from livecoach.core.types.reps import SHOWN
-from livecoach.decisions.counting.counter import load_stage
+from livecoach.decisions.counting.counter import Counter, load_stage
 from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.judging.lifter_judge import LifterJudge, unchecked, unjudged
@@ -21,6 +22,7 @@ from livecoach.run.coached import steps
 
 EXERCISES = {name: exercise.load(name) for name in ("deadlift", "squat")}
 FAULTS = {name: load_faults(name) for name in EXERCISES}
+ALL_COUNT = Referee(SHOWN, None, None)
 STAGES = {name: load_stage(models_dir() / name / "stage.json") for name in EXERCISES}
 
 
@@ -75,12 +77,20 @@ class FakeJudge:
 Judging = LifterJudge | FakeJudge
 
 
-def some_parts(name: str = "deadlift", judge: Judging | None = None, **changes: object) -> ExerciseParts:
+def some_parts(
+    name: str = "deadlift",
+    judge: Judging | None = None,
+    *,
+    lift: LiftScorer | None = None,
+    referee: Referee = ALL_COUNT,
+) -> ExerciseParts:
     """What counts and judges the reps of an exercise; without a judge every rep is good."""
-    judge = judge or FakeJudge(name=name)
-    referee = Referee(SHOWN, None, None)
-    parts = ExerciseParts(exercise=EXERCISES[name], stage=STAGES[name], judge=judge, referee=referee)  # type: ignore[arg-type]
-    return replace(parts, **changes)  # type: ignore[arg-type]
+    return ExerciseParts(
+        exercise=EXERCISES[name],
+        new_counter=partial(Counter, EXERCISES[name], STAGES[name], lift),
+        judge=judge or FakeJudge(name=name),  # type: ignore[arg-type]
+        referee=referee,
+    )
 
 
 def a_pipeline(

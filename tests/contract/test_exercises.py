@@ -1,19 +1,18 @@
 """What every exercise keeps to. A new one is found by listing its YAML."""
 
 import json
+from functools import partial
 
 import pytest
-from builders.pipelines import FakeJudge
+from builders.pipelines import ALL_COUNT, FakeJudge
 
 from livecoach.core.config import exercise
 from livecoach.core.config.paths import models_dir
-from livecoach.core.types.reps import SHOWN
 from livecoach.decisions import assembly
 from livecoach.decisions.counting import boundary_regression
-from livecoach.decisions.counting.counter import load_stage
+from livecoach.decisions.counting.counter import Counter, load_stage
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.decisions.rep.depth import Referee
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.sets import SetRequest, random_set
@@ -71,9 +70,12 @@ def test_three_clean_reps_are_counted(rules, view_deg):
     )
     folder = models_dir() / rules.model
     stages, learned = load_stage(folder / "stage.json"), boundary_regression.load(folder / "boundaries.json")
-    judge = FakeJudge(name=rules.name)
-    referee = Referee(SHOWN, None, None)
-    parts = ExerciseParts(exercise=rules, stage=stages, judge=judge, referee=referee, boundaries=learned)
+    parts = ExerciseParts(
+        exercise=rules,
+        new_counter=partial(Counter, rules, stages, None, learned),
+        judge=FakeJudge(name=rules.name),
+        referee=ALL_COUNT,
+    )
     pipeline = Pipeline([parts], given=rules.name)
     steps = [pipeline.step(o) for o in made.observations]
     reps = [step.rep for step in (*steps, pipeline.finish(made.observations[-1])) if step.rep is not None]

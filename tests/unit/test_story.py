@@ -7,7 +7,6 @@ import pytest
 from livecoach.core.types import Observation, Step
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach
-from livecoach.decisions.counting.counter import Counter
 from livecoach.decisions.judging.reference import reference_of
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.scene import Frames, Scene
@@ -45,7 +44,7 @@ def test_each_value_on_the_way_comes_from_the_one_before_it(coach, lifter):
     """Without the pipeline: nothing else is needed to judge a rep."""
     scene, frames = Scene(), Frames(60.0)
     trained = coach.exercises["deadlift"]
-    counter = Counter(trained.exercise, trained.stage, trained.lift, trained.boundaries)
+    counter = trained.counter()
     table, reps = trained.scorer.faults.table, list[MeasuredRep]()
     for observation in lifter:
         seen = scene.step(observation)

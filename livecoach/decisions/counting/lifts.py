@@ -189,15 +189,13 @@ class LiftFilter:
 
     def accept(self, movement: Movement) -> tuple[Movement, ...]:
         """Return the movements that count with this one, the last; empty where it is in doubt."""
-        counted = self._counted(movement)
+        if self._model is None or self._evidence is None or movement.released:  # there was no training data of these
+            counted: tuple[Movement, ...] = (movement,) if movement.is_within(self._rules) else ()
+        else:
+            own = self._model.own(movement) + movement.by_bar(self._rules)
+            counted = self._evidence.step(movement.compact(), own)
         self.refused += 1 - len(counted)
         return counted
-
-    def _counted(self, movement: Movement) -> tuple[Movement, ...]:
-        if self._model is None or self._evidence is None or movement.released:  # there was no training data of these
-            return (movement,) if movement.is_within(self._rules) else ()
-        own = self._model.own(movement) + movement.by_bar(self._rules)
-        return self._evidence.step(movement.compact(), own)
 
     def counted_by_plate(self, times: Times) -> None:
         """Doubtful movements before a rep that counted by the plate alone no longer count."""
