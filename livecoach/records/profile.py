@@ -38,6 +38,8 @@ FORMAT: Literal["livecoach-kept-rep"] = "livecoach-kept-rep"
 VERSION: Literal[1] = 1
 MOST_OBSERVATIONS = 10_000  # of a rep: five minutes at 30 frames a second. Our choice.
 FIRST_YEAR, LAST_YEAR = 1970, 3000
+OF_WINDOW = ("start_s", "turn_s", "end_s", "view", "set_name", "number", "pose", "exercise", "chosen", "day")
+"""What a header says of its RepWindow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,19 +124,7 @@ def read_rep_header(path: Path) -> RepHeader:
 def read_rep(path: Path) -> RepWindow:
     """The rep in a file. Raises SourceError that names the file."""
     header, observations = _read(path, whole=True)
-    return RepWindow(
-        observations=observations,
-        start_s=header.start_s,
-        turn_s=header.turn_s,
-        end_s=header.end_s,
-        view=header.view,
-        set_name=header.set_name,
-        number=header.number,
-        pose=header.pose,
-        exercise=header.exercise,
-        chosen=header.chosen,
-        day=header.day,
-    )
+    return RepWindow(observations=observations, **{name: getattr(header, name) for name in OF_WINDOW})
 
 
 def _read(path: Path, *, whole: bool = False) -> tuple[RepHeader, tuple[Observation, ...]]:

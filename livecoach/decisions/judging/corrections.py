@@ -17,38 +17,31 @@ def rep_key(start_s: float) -> float:
 
 class CorrectionStacks(Generic[C]):
     def __init__(self) -> None:
-        self._stacks: dict[float, list[C]] = {}
-        self._pushed: list[float] = []  # keys of the reps, in the order of their standing corrections
+        self._standing: list[tuple[float, C]] = []  # a rep's key and its correction, in the order in which they came
 
     def push(self, start_s: float, correction: C) -> None:
-        key = rep_key(start_s)
-        self._stacks.setdefault(key, []).append(correction)
-        self._pushed.append(key)
+        self._standing.append((rep_key(start_s), correction))
 
     def pop(self, start_s: float) -> None:
         """The correction before, if any, counts again."""
-        key = rep_key(start_s)
-        if self._stacks.get(key):
-            self._stacks[key].pop()
-            del self._pushed[max(n for n, pushed in enumerate(self._pushed) if pushed == key)]
+        of_rep = [place for place, (key, _) in enumerate(self._standing) if key == rep_key(start_s)]
+        if of_rep:
+            del self._standing[of_rep[-1]]
 
     def drop(self, start_s: float) -> None:
-        key = rep_key(start_s)
-        self._stacks.pop(key, None)
-        self._pushed = [one for one in self._pushed if one != key]
+        self._standing = [one for one in self._standing if one[0] != rep_key(start_s)]
 
     def of_rep(self, start_s: float) -> tuple[C, ...]:
         """Standing corrections, oldest first."""
-        return tuple(self._stacks.get(rep_key(start_s), ()))
+        return tuple(one for key, one in self._standing if key == rep_key(start_s))
 
     def top(self, start_s: float) -> C | None:
-        stack = self._stacks.get(rep_key(start_s))
-        return stack[-1] if stack else None
+        return next(reversed(self.of_rep(start_s)), None)
 
     @property
     def last_corrected(self) -> float | None:
         """Key of the rep that was corrected last, among those whose correction still stands."""
-        return self._pushed[-1] if self._pushed else None
+        return self._standing[-1][0] if self._standing else None
 
 
 class Corrections:

@@ -8,6 +8,7 @@ for average height and marked as an estimate.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from livecoach.core.types import Correction
 from livecoach.core.types.message import Message, in_words, joined
@@ -131,16 +132,11 @@ def _tipped(off: Comparison) -> str:
 
 def _top_of_hips(off: Comparison) -> str:
     """Past the reference, the lifter leans back; short of it, the hips are bent."""
-    return _than(Message("{n}° farther", n=f"{off.change:.0f}")) if off.change > 0 else _angle(HIPS)(off)
+    return _than(Message("{n}° farther", n=f"{off.change:.0f}")) if off.change > 0 else _angle("hips {n}°")(off)
 
 
 def _bend(less: str, more: str) -> Style:
     return lambda off: _than(Message(less if off.change > 0 else more, n=f"{abs(off.change):.0f}"))
-
-
-def _leant_back(off: Comparison) -> str:
-    """Below 0 if the trunk leans back."""
-    return _than(Message("{n}° farther back" if off.change < 0 else "{n}° less far back", n=f"{abs(off.change):.0f}"))
 
 
 def _far(cm: float, off: Comparison) -> str:
@@ -176,14 +172,14 @@ def _length(of_stature: float, more: str = "{text} more", less: str = "{text} le
     return style
 
 
-def _sideways(of_stature: float, elsewhere: Callable[[str], Message]) -> Style:
-    """A mirrored view does not show to which side a deviation is. elsewhere: returns the words, from the distance, if
-    it is on the other side or nearer to the middle than the reference."""
+def _sideways(of_stature: float, elsewhere: Callable[..., Message]) -> Style:
+    """A mirrored view does not show to which side a deviation is. elsewhere: returns the words, from the distance as
+    `text`, if it is on the other side or nearer to the middle than the reference."""
 
     def style(off: Comparison) -> str:
         cm = off.in_cm(of_stature)
         if cm.value * cm.ref < 0 or abs(cm.value) <= abs(cm.ref):
-            return elsewhere(_far(cm.change, cm))
+            return elsewhere(text=_far(cm.change, cm))
         return _length(of_stature)(Comparison(abs(off.value), abs(off.ref), off.height_cm))
 
     return style
@@ -244,13 +240,16 @@ def _jerk(off: Comparison) -> str:
     )
 
 
+def _one_hand_lower(text: str) -> Message:
+    return _than(Message("one hand {text} lower", text=text))
+
+
+def _share_of_pull(off: Comparison) -> str:
+    return _beside(Comparison(100 * off.value, 100 * off.ref, None), 0, "%", "{n} % of the pull's time")
+
+
 def _time(off: Comparison) -> str:
     return _beside(off, 1 if max(off.value, off.ref) >= 0.5 else 2, "s")
-
-
-KNEES, HIPS, ELBOWS = "knees {n}°", "hips {n}°", "elbows {n}°"
-KNEES_BENT = _bend("knees bent {n}° less", "knees bent {n}° more")
-HIPS_BENT = _bend("hips bent {n}° less", "hips bent {n}° more")
 
 
 _BY_UNIT: dict[str, Style] = {
@@ -260,51 +259,39 @@ _BY_UNIT: dict[str, Style] = {
     "1": _ratio,
     "torso/s²": _acceleration,
 }
-_STYLES: dict[str, Style] = {
-    "dorsal_sagitta": _place(TORSO_OF_STATURE, "{text} rounder", "{text} flatter"),
-    "pelvic_tuck": _place(TORSO_OF_STATURE, "{text} rounder", "{text} flatter"),
-    "trunk_change_to_knee_pass_deg": _tipped,
-    "trunk_change_early_ascent_deg": _tipped,
-    "rise_ratio_by_bar": lambda _: "",
-    "rise_ratio_by_hips": lambda _: "",
-    "top_hip_angle_deg": _top_of_hips,
-    "standing_hip_angle_deg": _top_of_hips,
-    "top_knee_angle_deg": _angle(KNEES),
-    "lift_off_knee_angle_deg": _angle(KNEES),
-    "bottom_knee_angle_deg": KNEES_BENT,
-    "least_knee_angle_deg": KNEES_BENT,
-    "drive_knee_angle_deg": KNEES_BENT,
-    "bottom_hip_angle_deg": HIPS_BENT,
-    "least_trunk_lean_deg": _leant_back,
-    "pull_elbow_angle_deg": _angle(ELBOWS),
-    "top_elbow_angle_deg": _angle(ELBOWS),
-    "knee_width_over_lift": _width,
-    "knee_width_over_ascent": _width,
-    "bar_offset": _place(TORSO_OF_STATURE, "{text} farther", "{text} nearer"),
-    "top_bar_offset": _place(TORSO_OF_STATURE, "{text} farther forward", "{text} farther back"),
-    "lowered_bar_height": _place(TORSO_OF_STATURE, "{text} higher", "{text} lower"),
-    "bar_lost": _length(TORSO_OF_STATURE, "{text} deeper", "{text} less deep"),
-    "heel_rise_deadlift": _length(TORSO_OF_STATURE, "{text} higher", "{text} lower"),
-    "heel_rise_squat": _length(TORSO_OF_STATURE, "{text} higher", "{text} lower"),
-    "ankle_displacement": _length(TORSO_OF_STATURE, "{text} farther", "{text} less far"),
-    "bottom_hip_height": _place(THIGH_OF_STATURE, "hips {text} higher", "hips {text} lower"),
-    "bottom_hip_share": _place(LEG_OF_STATURE, "hips {text} higher", "hips {text} lower"),
-    "front_knee_past_toes": _place(THIGH_OF_STATURE, "{text} farther", "{text} farther back"),
-    "front_knee_inwards": _place(THIGH_OF_STATURE, "{text} farther in", "{text} farther out"),
-    "step_length": _length(TORSO_OF_STATURE, "{text} longer", "{text} shorter"),
-    "knees_past_toes": _place(THIGH_OF_STATURE, "{text} farther", "{text} farther back"),
-    "hand_height_difference": _sideways(
-        SHOULDERS_OF_STATURE, lambda far: _than(Message("one hand {text} lower", text=far))
+_TRUNK, _THIGH = TORSO_OF_STATURE, THIGH_OF_STATURE
+_WORDED: tuple[tuple[Style, tuple[str, ...]], ...] = (
+    (_place(_TRUNK, "{text} rounder", "{text} flatter"), ("dorsal_sagitta", "pelvic_tuck")),
+    (_tipped, ("trunk_change_to_knee_pass_deg", "trunk_change_early_ascent_deg")),
+    (lambda _: "", ("rise_ratio_by_bar", "rise_ratio_by_hips")),
+    (_top_of_hips, ("top_hip_angle_deg", "standing_hip_angle_deg")),
+    (_angle("knees {n}°"), ("top_knee_angle_deg", "lift_off_knee_angle_deg")),
+    (
+        _bend("knees bent {n}° less", "knees bent {n}° more"),
+        ("bottom_knee_angle_deg", "least_knee_angle_deg", "drive_knee_angle_deg"),
     ),
-    "bottom_hip_shift": _sideways(
-        HIPS_OF_STATURE, lambda far: Message("{text} from where your good reps are", text=far)
-    ),
-    "lowering_to_lifting_time": lambda off: _beside(
-        Comparison(100 * off.value, 100 * off.ref, None), 0, "%", "{n} % of the pull's time"
-    ),
-    "spectral_arc_length": _smoothness,
-    "log_dimensionless_jerk": _jerk,
-    "floor_acceleration": _hard,
-    "floor_pause_s": lambda off: _beside(off, 2, "s", "{n} s of rest"),
-}
+    (_bend("hips bent {n}° less", "hips bent {n}° more"), ("bottom_hip_angle_deg",)),
+    (_bend("{n}° less far back", "{n}° farther back"), ("least_trunk_lean_deg",)),
+    (_angle("elbows {n}°"), ("pull_elbow_angle_deg", "top_elbow_angle_deg")),
+    (_width, ("knee_width_over_lift", "knee_width_over_ascent")),
+    (_place(_TRUNK, "{text} farther", "{text} nearer"), ("bar_offset",)),
+    (_place(_TRUNK, "{text} farther forward", "{text} farther back"), ("top_bar_offset",)),
+    (_place(_TRUNK, "{text} higher", "{text} lower"), ("lowered_bar_height",)),
+    (_length(_TRUNK, "{text} deeper", "{text} less deep"), ("bar_lost",)),
+    (_length(_TRUNK, "{text} higher", "{text} lower"), ("heel_rise_deadlift", "heel_rise_squat")),
+    (_length(_TRUNK, "{text} farther", "{text} less far"), ("ankle_displacement",)),
+    (_place(_THIGH, "hips {text} higher", "hips {text} lower"), ("bottom_hip_height",)),
+    (_place(LEG_OF_STATURE, "hips {text} higher", "hips {text} lower"), ("bottom_hip_share",)),
+    (_place(_THIGH, "{text} farther", "{text} farther back"), ("front_knee_past_toes", "knees_past_toes")),
+    (_place(_THIGH, "{text} farther in", "{text} farther out"), ("front_knee_inwards",)),
+    (_length(_TRUNK, "{text} longer", "{text} shorter"), ("step_length",)),
+    (_sideways(SHOULDERS_OF_STATURE, _one_hand_lower), ("hand_height_difference",)),
+    (_sideways(HIPS_OF_STATURE, partial(Message, "{text} from where your good reps are")), ("bottom_hip_shift",)),
+    (_share_of_pull, ("lowering_to_lifting_time",)),
+    (_smoothness, ("spectral_arc_length",)),
+    (_jerk, ("log_dimensionless_jerk",)),
+    (_hard, ("floor_acceleration",)),
+    (lambda off: _beside(off, 2, "s", "{n} s of rest"), ("floor_pause_s",)),
+)
+_STYLES = {measure: style for style, measures in _WORDED for measure in measures}
 """Measures that are not worded by their unit alone."""
