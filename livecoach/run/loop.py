@@ -17,9 +17,9 @@ from livecoach.feedback.sound import SoundSink
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.lifter_events import LifterEvent, LifterEvents
 from livecoach.records.session.metrics import DropMonitor, FrameRate, RunMetrics
+from livecoach.records.session.recorder import Recorder
 from livecoach.run.coached import CoachedRun, Told
 from livecoach.run.feed import RestingRate
-from livecoach.run.session_recording import SessionSink
 from livecoach.run.workout import SetLogger
 
 LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")
@@ -46,7 +46,7 @@ class FrameLoop:
     coached: CoachedRun
     events: EventStream
     sounds: Sequence[SoundSink]  # at least one
-    recorder: SessionSink
+    recorder: Recorder | None  # None without a session
     say: Callable[[str], object]  # called with one line for the user
     screens: Sequence[RunScreen] = ()  # the last one tells whether a step was drawn
     store: Callable[[Step], object] = ignore  # called with each step: stores good reps in the lifter's profile
@@ -66,7 +66,7 @@ class FrameLoop:
         self._rate, self._keeping_up = FrameRate(), DropMonitor()
         self._fps: float | None = None
         self._lost = self._slow = False
-        self._problem = self.recorder.problem
+        self._problem: str | None = None  # why recording has stopped, as far as that was said
         self._note, self._note_until_s = "", 0.0
 
     @property
@@ -103,10 +103,11 @@ class FrameLoop:
         self.tally.pose.add(observed_s - began_s)
         self.tally.step.add(self.clock() - observed_s)
         self.tally.add(observation)
-        self.recorder.observation(observation, frame.picture)
+        if self.recorder is not None:
+            self.recorder.observation(observation, frame.picture)
         self._picture, self._fps = frame.picture, self._rate.add(frame.t_s)
         self.publish(told, frame.captured_s)
-        if frame.picture is not None and self.screens and self.recorder.recording:
+        if frame.picture is not None and self.screens and self._films:
             self.film(told.step, frame.picture)  # takes up to 2 ms, so it comes after sound and picture
         if self.resting is not None:
             self.resting.step(told.step)
@@ -188,7 +189,7 @@ class FrameLoop:
             latency_ms=None if age_s is None else age_s * 1000,
             muted=self.muted,
             paused=self.paused,
-            recording=self.recorder.recording,
+            recording=self._films,
             note=self._note_at(step.observation.t_s),
             load=self.sets.load,
             typing=self.sets.is_typing,
@@ -203,7 +204,15 @@ class FrameLoop:
 
     def _note_at(self, t_s: float) -> str | None:
         note = self._note if t_s < self._note_until_s else None
-        return self.sets.typed or self.recorder.problem or note or (SLOW.text if self._slow else None)
+        return self.sets.typed or self._problem_now or note or (SLOW.text if self._slow else None)
+
+    @property
+    def _films(self) -> bool:
+        return self.recorder is not None and self.recorder.recording
+
+    @property
+    def _problem_now(self) -> str | None:
+        return None if self.recorder is None else self.recorder.problem
 
     def _missed(self, taken: CaptureResult) -> int:
         """Frames that were dropped before one. At rest none is missed."""
@@ -231,8 +240,8 @@ class FrameLoop:
         for sound in self.sounds:
             for line in sound.status_changes():
                 self.say(line)
-        if self.recorder.problem != self._problem:
-            self._problem = self.recorder.problem
+        if self._problem_now != self._problem:
+            self._problem = self._problem_now
             self.say(
                 "all is well with the disk again." if self._problem is None else f"{self._problem}. The run continues."
             )

@@ -10,8 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
-import numpy as np
-
 from livecoach import __version__
 from livecoach.core.config import exercise, local_time
 from livecoach.core.config.files import private_opener
@@ -28,7 +26,7 @@ from livecoach.core.documents import (
 )
 from livecoach.core.errors import OutputError
 from livecoach.core.model_files import model_folder
-from livecoach.core.types import Observation, SourceInfo, ignore
+from livecoach.core.types import SourceInfo, ignore
 from livecoach.records.session.events import EventLineFile
 from livecoach.records.session.recorder import Recorder, begin_recording
 from livecoach.run.options import RunOptions
@@ -38,37 +36,9 @@ logger = logging.getLogger("livecoach")
 WAITS = "still writing the session. Ctrl-C ends without the rest."
 
 
-class SessionSink:
-    """Passes observations and events to a session's recorder. Without one, it records nothing."""
-
-    def __init__(self, recorder: Recorder | None) -> None:
-        self._recorder = recorder
-
-    @property
-    def recording(self) -> bool:
-        return self._recorder is not None and self._recorder.recording
-
-    @property
-    def problem(self) -> str | None:
-        """Why recording has stopped; None while all is well."""
-        return None if self._recorder is None else self._recorder.problem
-
-    def observation(self, observation: Observation, picture: np.ndarray | None) -> None:
-        if self._recorder is not None:
-            self._recorder.observation(observation, picture)
-
-    def tee(self, send: Callable[[Event], object]) -> Callable[[Event], object]:
-        recorder = self._recorder
-        if recorder is None:
-            return send
-
-        def both(event: Event) -> None:
-            recorder.event(event)
-            if event.event in {"rep", "cue"} and event.latency_ms is not None:
-                logger.info("%s at %.2f s, %.0f ms after its frame", event.event, event.t_s, event.latency_ms)
-            send(event)
-
-        return both
+def log_latency(event: Event) -> None:
+    if event.event in {"rep", "cue"} and event.latency_ms is not None:
+        logger.info("%s at %.2f s, %.0f ms after its frame", event.event, event.t_s, event.latency_ms)
 
 
 @contextmanager
@@ -81,14 +51,14 @@ def recorded_session(
     recognisable: Mapping[str, ModelDocument] | None,
     reference: Sequence[Path],
     report: Callable[[str], object],
-) -> Iterator[SessionSink]:
+) -> Iterator[Recorder | None]:
     """Record a session during the block, if the options want one. A failure to begin is reported, and the run
     continues. Without a rep, a session is kept only with its video.
 
     recognisable: name of each exercise that can be recognised → the model that judges it; None for a given exercise.
     reference: files of the lifter's own reps. report: called at the end with a line that says where the session is."""
     if not options.records:
-        yield SessionSink(None)
+        yield None
         return
     started, video, above = local_time.now(), options.video, options.sessions_in
     about = _described(options, info, start, started, pose_sha256, recognisable)
@@ -97,13 +67,13 @@ def recorded_session(
             recording = begin_recording(about, started, reference, video=video, above=above)
     except OutputError as err:
         say(f"{err} The run continues without recording.")
-        yield SessionSink(None)
+        yield None
         return
     log, level = _Log(recording.recorder), logger.level
     logger.addHandler(log)
     logger.setLevel(logging.INFO)
     try:
-        yield SessionSink(recording.recorder)
+        yield recording.recorder
     finally:
         logger.setLevel(level)
         logger.removeHandler(log)

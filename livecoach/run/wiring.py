@@ -41,7 +41,7 @@ from livecoach.run.loop import FrameLoop, RunScreen
 from livecoach.run.options import RunOptions
 from livecoach.run.process import ending_in_order, say, until_interrupted
 from livecoach.run.rest_replay import RestReplay
-from livecoach.run.session_recording import open_event_lines, recorded_session
+from livecoach.run.session_recording import log_latency, open_event_lines, recorded_session
 from livecoach.run.summary import NOBODY, guessed_line, print_summary, unrecognised_line
 from livecoach.run.watchdog import watched
 from livecoach.run.workout import SetLogger
@@ -149,7 +149,7 @@ def _joined(stack: ExitStack, options: RunOptions, ready: _Ready, feed: FrameFee
     stack.callback(sum_up)
     if keeper is not None:
         stack.callback(keeper.close)
-    session = stack.enter_context(
+    recorder = stack.enter_context(
         recorded_session(
             options,
             info,
@@ -162,7 +162,8 @@ def _joined(stack: ExitStack, options: RunOptions, ready: _Ready, feed: FrameFee
             report=last_lines.append,
         )
     )
-    events = EventStream(session.tee(lambda event: (lines(event), options.on_event(event))), start)
+    receivers = (recorder.event if recorder else ignore, log_latency, lines, options.on_event)
+    events = EventStream(lambda event: [receive(event) for receive in receivers], start)
     rests = RestReplay(coach.exercises)
     loop = FrameLoop(
         observe=stack.enter_context(closing(assembly.observer(ready.estimator))).observe,
@@ -176,7 +177,7 @@ def _joined(stack: ExitStack, options: RunOptions, ready: _Ready, feed: FrameFee
         ),
         events=events,
         sounds=ready.sounds,
-        recorder=session,
+        recorder=recorder,
         say=say,
         screens=ready.screens,
         store=ignore if keeper is None else keeper.step,

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import trustme
 
-from builders.live_run import START, FakeRecord
+from builders.live_run import START
 from builders.sources import FakeClock
 from livecoach.core.types import Observation
 from livecoach.decisions import assembly
@@ -95,7 +95,7 @@ def a_run(
         sounds=[PhoneSound(link, load_voice(), muted=False)],
         screens=[PhoneScreen(link, DisplayState("Deadlift"), offer)],
         say=print,
-        recorder=FakeRecord(),
+        recorder=None,
         sets=SetLogger(events.say, "metric"),
     )
     return loop, Controls(loop=loop, pause=bool)
