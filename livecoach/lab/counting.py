@@ -12,8 +12,7 @@ from livecoach.core.types import JudgedRep, Observation
 from livecoach.decisions.assembly import Coach
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.counter import BodyReader, Counter, load_stage
-from livecoach.decisions.counting.evidence import EvidenceRules
-from livecoach.decisions.counting.lifts import LiftModel, LiftScorer, load_lift_model
+from livecoach.decisions.counting.lifts import EvidenceRules, LiftModel, LiftScorer, load_lift_model
 from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.lab.synth.truth import TrueEvent, TrueRep

@@ -9,8 +9,7 @@ from builders.observations import SETS, a_sighting, a_squat
 from builders.pipelines import EXERCISES, FakeJudge, Judging, some_parts
 from builders.stick_figure import Lift, a_stick_figure
 from livecoach.core.types import LikelyExercise, Observation, Recognition
-from livecoach.decisions.counting.evidence import EvidenceRules
-from livecoach.decisions.counting.lifts import LiftScorer
+from livecoach.decisions.counting.lifts import EvidenceRules, LiftScorer
 from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.perception.body.body import Body

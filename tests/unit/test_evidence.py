@@ -1,21 +1,24 @@
 """Evidence of a set: which movements count, and when. Movements are made by hand; what they are like is given."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livecoach.core.config import exercise
+from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import Times
 from livecoach.decisions.counting.evidence import (
     FORGOTTEN_S,
     SET_REMEMBERED_S,
     Evidence,
-    EvidenceRules,
     effective_count,
 )
+from livecoach.decisions.counting.lifts import EvidenceRules
 
+DEADLIFT = exercise.load("deadlift").reps
 RULES = EvidenceRules(prior=-1.0, in_set=2.0, own_correlation=0.8, alike_correlation=0.3)
 SURE, DOUBTFUL, NO_LIFT = 3.0, -1.0, -8.0
 """Log likelihood ratios of movements by what they are themselves."""
@@ -28,18 +31,37 @@ class Moved:
     start_s: float
     look: str = "a"
 
+    own: float = 0.0
+    released = False
+
     @property
     def times(self) -> Times:
         return Times(self.start_s, self.start_s + 0.5, self.start_s + 1.0)
 
+    def by_bar(self, _: RepRules) -> float:
+        return 0.0
 
-def alike(one: Moved, before: Sequence[Moved]) -> float:
-    return 2.0 if one.look == before[-1].look else -4.0
+    def compact(self) -> "Moved":
+        return self
 
 
-def counted(*movements: tuple[Moved, float], rules: EvidenceRules = RULES) -> list[list[float]]:
-    evidence = Evidence(rules, alike)
-    return [[one.start_s for one in evidence.step(moved, own)] for moved, own in movements]
+@dataclass(frozen=True)
+class ByLook:
+    """Movements are alike by how they look, and lifts as they say."""
+
+    rules: EvidenceRules = RULES
+    unlike: float = -4.0
+
+    def own(self, one: Moved) -> float:
+        return one.own
+
+    def alike(self, one: Moved, before: Sequence[Moved]) -> float:
+        return 2.0 if one.look == before[-1].look else self.unlike
+
+
+def counted(*movements: tuple[Moved, float], model: ByLook = ByLook()) -> list[list[float]]:
+    evidence = Evidence(DEADLIFT, model)  # type: ignore[arg-type]
+    return [[one.start_s for one in evidence.accept(replace(moved, own=own))] for moved, own in movements]
 
 
 def test_a_sure_movement_counts_at_once():
@@ -79,13 +101,7 @@ def test_what_is_no_lift_does_not_count_with_the_sure_ones_that_it_is_like():
 
 def test_a_sure_movement_does_not_settle_doubtful_ones_that_it_is_unlike():
     """Somebody who stretches before the first rep. The two are not unlike enough for the doubtful one to be refused."""
-
-    def somewhat_unlike(_: Moved, __: Sequence[Moved]) -> float:
-        return -1.0
-
-    evidence = Evidence(RULES, somewhat_unlike)
-    assert evidence.step(Moved(0), 0.5) == ()
-    assert [one.start_s for one in evidence.step(Moved(8), 9.0)] == [8]
+    assert counted((Moved(0), 0.5), (Moved(8, look="b"), 9.0), model=ByLook(unlike=-1.0)) == [[], [8]]
 
 
 def test_a_sure_movement_does_not_wait_with_doubtful_ones():
@@ -108,7 +124,8 @@ def test_a_set_needs_less_of_its_next_movement():
 def test_what_a_whole_set_lacks_is_not_held_against_its_next_movement():
     """A lifter whose reps are all a little unlike usual ones is counted to the end."""
     movements = [(Moved(3.0 * k), -2.2) for k in range(12)]
-    told = counted(*movements, rules=EvidenceRules(prior=-1.0, in_set=0.5, own_correlation=0.9, alike_correlation=0.1))
+    rules = EvidenceRules(prior=-1.0, in_set=0.5, own_correlation=0.9, alike_correlation=0.1)
+    told = counted(*movements, model=ByLook(rules))
     assert sum(map(len, told)) == 12
 
 

@@ -10,9 +10,8 @@ import pytest
 from livecoach.core.errors import ModelError
 from livecoach.core.types import Times
 from livecoach.decisions.counting import features, lifts
-from livecoach.decisions.counting.evidence import EvidenceRules
 from livecoach.decisions.counting.features import MovementFeatures
-from livecoach.decisions.counting.lifts import LEAST_OF_NAMED, load_lift_model
+from livecoach.decisions.counting.lifts import LEAST_OF_NAMED, EvidenceRules, load_lift_model
 from livecoach.decisions.counting.movement import Movement
 
 SPREAD = {"spread_own": [1.0] * len(features.OWN), "spread_course": [[1.0] * features.CHANNELS] * features.TIMES}

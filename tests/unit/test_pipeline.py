@@ -15,7 +15,7 @@ from builders.stick_figure import a_stick_figure, bends
 
 from livecoach.core import landmark
 from livecoach.core.types import Cue, Observation, Step
-from livecoach.decisions.counting.evidence import EvidenceRules
+from livecoach.decisions.counting.lifts import EvidenceRules
 from livecoach.decisions.counting.movement import Movement
 from livecoach.perception.body.visibility import HINTS
 

@@ -15,8 +15,7 @@ from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import StageName, Times
 from livecoach.decisions.counting.boundary_regression import INPUTS, Boundaries
 from livecoach.decisions.counting.counter import distance_from_rest
-from livecoach.decisions.counting.evidence import EvidenceRules
-from livecoach.decisions.counting.lifts import LiftScorer
+from livecoach.decisions.counting.lifts import EvidenceRules, LiftScorer
 from livecoach.decisions.counting.machine import WAIT_S, RepMachine
 from livecoach.decisions.counting.movement import Movement
 from livecoach.perception.body.body import Body, Measures

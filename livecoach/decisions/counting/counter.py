@@ -173,12 +173,12 @@ class Counter:
 
     def name(self) -> None:
         """The lifter has named the exercise, or it goes on from the last set."""
-        self._machine.lifts.name(self._named_log_odds)
+        self._machine.evidence.name(self._named_log_odds)
 
     @property
     def refused(self) -> int:
         """Movements out and back that were not taken for reps so far."""
-        return self._machine.lifts.refused
+        return self._machine.evidence.refused
 
     def step(self, t_s: float, body: Body | None) -> Told:
         """body: None while nobody is in view. Times do not fall."""

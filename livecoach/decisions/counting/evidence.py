@@ -11,12 +11,12 @@ camera and room affect all movements of a run alike. What follows from it stands
 lacks evidence, the lifter or the camera is the cause, and that does not count against later movements.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated
 
-from pydantic import Field
-
+from livecoach.core.config.exercise import RepRules
+from livecoach.core.types import Times
+from livecoach.decisions.counting.lifts import EvidenceRules, LiftScorer
 from livecoach.decisions.counting.movement import Movement
 
 COMPARED = 5  # latest movements of a run with which the next one is compared
@@ -24,16 +24,6 @@ RUNS = 4  # runs that are kept, for a person who does several things in turn
 FORGOTTEN_S = 75.0  # a run is over this long after its last movement: the largest pause between singles of one set
 SET_REMEMBERED_S = 600.0  # how long clearly alike movements may continue a set: longer than a rest. Our choice.
 LEAST_ALIKE = -1.5  # log likelihood ratio from which a movement may belong to a doubtful run; few reps have less
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceRules:
-    """Constants of the model, trained together with the ratios that they weight."""
-
-    prior: float  # log odds that a movement is a rep
-    in_set: float  # the same while a set is under way
-    own_correlation: Annotated[float, Field(ge=0, le=1)]  # intraclass, of the reps of a set
-    alike_correlation: Annotated[float, Field(ge=0, le=1)]  # of the evidence from comparing them
 
 
 def effective_count(count: int, correlation: float) -> float:
@@ -81,38 +71,66 @@ class Run:
 
 
 class Evidence:
-    """Decides which movements of one source count, deterministically."""
+    """Decides which movements of one source count, deterministically; without a model, by simple limits on feet, scale
+    and hands."""
 
-    def __init__(self, rules: EvidenceRules, alike: Callable[[Movement, Sequence[Movement]], float]) -> None:
-        """Log likelihood ratio that a movement and those before it are reps of one set."""
-        self.rules, self._alike = rules, alike
+    def __init__(self, limits: RepRules, model: LiftScorer | None) -> None:
+        """model: of the exercise's lifts; None where it has none."""
+        self._limits, self._model = limits, model
+        self._named = False
         self._runs: list[Run] = []  # the run with the latest movement is the last
         self._counted_s = float("-inf")  # beginning of the last rep that counts
+        self.refused = 0
 
-    def step(self, item: Movement, own: float) -> tuple[Movement, ...]:
-        """Return the movements that count now, this one the last. own: log likelihood ratio from its features."""
+    def name(self, log_odds: float) -> None:
+        """The lifter has named the exercise, which adds this to the log odds of a rep."""
+        if self._model is not None and not self._named:
+            self._named = True
+            self._model = self._model.named(log_odds)
+
+    def accept(self, movement: Movement) -> tuple[Movement, ...]:
+        """Return the movements that count with this one, the last; empty where it is in doubt."""
+        if self._model is None or movement.released:  # there was no training data of these
+            counted: tuple[Movement, ...] = (movement,) if movement.is_within(self._limits) else ()
+        else:
+            counted = self._weighed(movement.compact(), self._own(movement, self._model), self._model)
+        self.refused += 1 - len(counted)
+        return counted
+
+    def is_like_a_lift(self, movement: Movement) -> bool:
+        """Whether a movement would count by itself; it is then forgotten."""
+        if self._model is None:
+            return movement.is_within(self._limits)
+        return self._model.rules.prior + self._own(movement, self._model) > 0
+
+    def counted_by_plate(self, times: Times) -> None:
+        """Doubtful movements before a rep that counted by the plate alone no longer count."""
+        self._counted_s = max(self._counted_s, times.end_s)
+
+    def _own(self, movement: Movement, model: LiftScorer) -> float:
+        """Log likelihood ratio from its own features and the bar."""
+        return model.own(movement) + movement.by_bar(self._limits)
+
+    def _weighed(self, item: Movement, own: float, model: LiftScorer) -> tuple[Movement, ...]:
         near = [run for run in self._runs if item.times.start_s - run.items[-1].times.end_s <= _memory_s(run)]
         self._runs = [run for n, run in enumerate(near) if run.is_set or n >= len(near) - RUNS]
-        run = self._joined(item, own)
+        run = self._joined(item, own, model)
         self._runs.remove(run)
         self._runs.append(run)
-        if not run.is_set and run.log_odds(self.rules) <= 0:
+        if not run.is_set and run.log_odds(model.rules) <= 0:
             return ()
         run.is_set = True
-        counts = tuple(one for one in run.reps(self.rules) if one.times.start_s > self._counted_s)
+        counts = tuple(one for one in run.reps(model.rules) if one.times.start_s > self._counted_s)
         run.reported = len(run.items)
         self._counted_s = item.times.start_s
         return counts
 
-    def discard_before(self, until_s: float) -> None:
-        """A rep that counts came after the movements that began before this time."""
-        self._counted_s = max(self._counted_s, until_s)
-
-    def _joined(self, item: Movement, own: float) -> Run:
+    def _joined(self, item: Movement, own: float, model: LiftScorer) -> Run:
         """The run that the movement joins: a set under way, a doubtful run that it is like, or a new one."""
-        likeness = [(self._alike(item, run.items[-COMPARED:]), run) for run in self._runs]
+        rules = model.rules
+        likeness = [(model.alike(item, run.items[-COMPARED:]), run) for run in self._runs]
         sets = [
-            (run.next_log_odds(own, alike, self.rules), alike, run)
+            (run.next_log_odds(own, alike, rules), alike, run)
             for alike, run in likeness
             if run.is_set and (alike > 0 or item.times.start_s - run.items[-1].times.end_s <= FORGOTTEN_S)
         ]
@@ -122,12 +140,12 @@ class Evidence:
             return best[2]
         doubtful = [(alike, run) for alike, run in likeness if not run.is_set and alike > LEAST_ALIKE]
         nearest = max(doubtful, key=lambda one: one[0], default=None)
-        certain = self.rules.prior + own > 0
+        certain = rules.prior + own > 0
         if nearest is not None:
             alike, run = nearest
             # A movement that is certain by itself counts at once, and does not wait with doubtful ones. It turns them
             # into reps only if it is like them.
-            if not certain or (alike > 0 and run.joined(item, own, alike).log_odds(self.rules) > 0):
+            if not certain or (alike > 0 and run.joined(item, own, alike).log_odds(rules) > 0):
                 run.add(item, own, alike)
                 return run
         run = Run()

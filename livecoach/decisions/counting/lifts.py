@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import Annotated, Protocol
 
 import numpy as np
+from pydantic import Field
 
-from livecoach.core.config.exercise import RepRules
 from livecoach.core.model_files.model_folder import Numbers, read_model
-from livecoach.core.types import Times
 from livecoach.decisions.counting import features
-from livecoach.decisions.counting.evidence import Evidence, EvidenceRules
 from livecoach.decisions.counting.features import MovementFeatures
 from livecoach.decisions.counting.movement import Movement
 from livecoach.perception.body.quantiles import median, percentile
@@ -68,6 +66,16 @@ FEATURES = {"own": features.OWN, "alike": NAMES}
 LEAST_OF_NAMED = -3.0
 """Least log likelihood ratio of a movement's own features where the exercise is named: one to twenty. A lifter whom the
 forest has not seen the like of then needs movements that are alike, and is not refused for good (docs/design.md)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRules:
+    """Constants of the model, trained together with the ratios that they weight."""
+
+    prior: float  # log odds that a movement is a rep
+    in_set: float  # the same while a set is under way
+    own_correlation: Annotated[float, Field(ge=0, le=1)]  # intraclass, of the reps of a set
+    alike_correlation: Annotated[float, Field(ge=0, le=1)]  # of the evidence from comparing them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -169,41 +177,3 @@ class LiftScorer(Protocol):
     def named(self, log_odds: float) -> "LiftScorer":
         """The classifier for a lifter who has named the exercise. log_odds: added to those of a rep."""
         ...
-
-
-class LiftFilter:
-    """Tells lifts from other movements, with memory of those before."""
-
-    def __init__(self, rules: RepRules, model: LiftScorer | None) -> None:
-        self._rules, self._model = rules, model
-        self._evidence = None if model is None else Evidence(model.rules, model.alike)
-        self._named = False
-        self.refused = 0
-
-    def name(self, log_odds: float) -> None:
-        """The lifter has named the exercise, which adds this to the log odds of a rep."""
-        if self._model is not None and self._evidence is not None and not self._named:
-            self._named = True
-            self._model = self._model.named(log_odds)
-            self._evidence.rules = self._model.rules
-
-    def accept(self, movement: Movement) -> tuple[Movement, ...]:
-        """Return the movements that count with this one, the last; empty where it is in doubt."""
-        if self._model is None or self._evidence is None or movement.released:  # there was no training data of these
-            counted: tuple[Movement, ...] = (movement,) if movement.is_within(self._rules) else ()
-        else:
-            own = self._model.own(movement) + movement.by_bar(self._rules)
-            counted = self._evidence.step(movement.compact(), own)
-        self.refused += 1 - len(counted)
-        return counted
-
-    def counted_by_plate(self, times: Times) -> None:
-        """Doubtful movements before a rep that counted by the plate alone no longer count."""
-        if self._evidence is not None:
-            self._evidence.discard_before(times.end_s)
-
-    def is_like_a_lift(self, movement: Movement) -> bool:
-        """Whether a movement would count by itself; it is then forgotten."""
-        if self._model is None:
-            return movement.is_within(self._rules)
-        return self._model.rules.prior + self._model.own(movement) + movement.by_bar(self._rules) > 0

@@ -14,7 +14,8 @@ from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import PartialReason, StageName, Times
 from livecoach.decisions.counting import bar
 from livecoach.decisions.counting.boundary_regression import Boundaries
-from livecoach.decisions.counting.lifts import LiftFilter, LiftScorer
+from livecoach.decisions.counting.evidence import Evidence
+from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.counting.movement import Movement, Way, stays_in_place
 from livecoach.decisions.counting.plate_lifts import PlateLifts
 from livecoach.perception.body.body import Body
@@ -163,7 +164,7 @@ class RepMachine:
     def __init__(self, rules: RepRules, lift: LiftScorer | None = None, boundaries: Boundaries | None = None) -> None:
         """lift, boundaries: None where the exercise has none."""
         self._rules, self._may_overrun = rules, boundaries is not None
-        self.lifts = LiftFilter(rules, lift)
+        self.evidence = Evidence(rules, lift)
         self._initial = InitialRep(rules)
         self._plate = PlateLifts(rules.min_s, rules.max_s) if rules.bar_on_floor else None
         self._way = Way(rules, boundaries)  # the rep under way, or the last REST_MEMORY_S at rest
@@ -215,7 +216,7 @@ class RepMachine:
         lift = None if counted else self._plate.lift_due(None if sample is None else sample.t_s)
         if lift is None:
             return told
-        self.lifts.counted_by_plate(lift)
+        self.evidence.counted_by_plate(lift)
         self._usual.last_end_s = lift.end_s
         return (Movement(lift),)
 
@@ -379,7 +380,7 @@ class RepMachine:
     def _too_small(self, movement: Movement) -> Told:
         if self._initial.pending or not self._usual.is_tried(self._way, movement.turns.start_s):
             return ()
-        if not self.lifts.is_like_a_lift(movement):
+        if not self.evidence.is_like_a_lift(movement):
             return ()
         return (Movement(movement.turns, reason="shallow" if self._rules.rest == "up" else "short"),)
 
@@ -389,4 +390,4 @@ class RepMachine:
             return ()
         if self._plate is not None and self._plate.has_counted(movement.turns):
             return ()
-        return self.lifts.accept(movement)
+        return self.evidence.accept(movement)

@@ -21,7 +21,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.errors import ConfigError
 from livecoach.decisions.counting import features, lifts
-from livecoach.decisions.counting.evidence import COMPARED, FORGOTTEN_S, EvidenceRules
+from livecoach.decisions.counting.evidence import COMPARED, FORGOTTEN_S
 from livecoach.decisions.counting.features import MovementFeatures
 from livecoach.lab.counting import account, reps_of_counter
 from livecoach.lab.dataset import Columns
@@ -270,7 +270,7 @@ def train(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lifts
     alone is a lift."""
     rng, spread = np.random.default_rng(0), spread_of(motion)
     own, alike = own_table(motion, motion_name), alike_table(motion, spread, rng)
-    rules = EvidenceRules(
+    rules = lifts.EvidenceRules(
         prior=-limit,
         in_set=IN_SET.get(motion_name, USUAL_IN_SET),
         own_correlation=correlation(own_trees(motion_name), own),
