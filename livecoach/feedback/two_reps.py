@@ -54,18 +54,16 @@ class FigureCrop:
         return round(self.width * self.scale / 2) * 2
 
 
-def crop_of(windows: Sequence[RepWindow]) -> FigureCrop | None:
-    """Return a crop that holds the lifter throughout some reps; None if nobody is visible in them."""
+def crop_of(observations: Sequence[Observation]) -> FigureCrop | None:
+    """Return a crop that holds the lifter throughout some observations; None if nobody is visible in them."""
     bodies = [
         body.xy_px[body.known & body.visible]
-        for window in windows
-        for o in window.observations
-        if window.start_s <= o.t_s <= window.end_s
-        and (body := project(o, o.width_px, o.height_px, mirror=False)) is not None
+        for o in observations
+        if (body := project(o, o.width_px, o.height_px, mirror=False)) is not None
     ]
     if not bodies:
         return None
-    size = max((o.width_px, o.height_px) for window in windows for o in window.observations)
+    size = max((o.width_px, o.height_px) for o in observations)
     points = np.concatenate(bodies)
     # Percentiles, so that one frame with a misplaced hand does not shrink the lifter.
     low, high = np.percentile(points, [0.5, 99.5], axis=0)
@@ -305,7 +303,7 @@ class Comparer:
         beside = other if other is None or isinstance(other, RepWindow) else other.window
         window = entry.window
         # The same camera saw two reps of a session: they are shown at one scale.
-        crop = None if window is None else crop_of([window] if beside is None or not ours else [window, beside])
+        crop = None if window is None else crop_of([*window.inside, *(beside.inside if beside and ours else ())])
         if window is None or crop is None:
             return []
         curve = self.curve(entry, fault)
@@ -321,7 +319,7 @@ class Comparer:
             back=BackLine(window, of_back) if of_back else None,
             good=fault is None and entry.rep.verdict == "good",
         )
-        crop_beside = None if beside is None else crop if ours else crop_of([beside])
+        crop_beside = None if beside is None else crop if ours else crop_of(beside.inside)
         if beside is None or crop_beside is None:
             return [first]
         second = PairedRep(

@@ -2,12 +2,11 @@
 
 import re
 from dataclasses import replace
-from datetime import date
 
 import numpy as np
 import pytest
 from builders.kept_reps import a_kept_rep, with_round_back
-from builders.past_sessions import sets_of
+from builders.past_sessions import a_past_session, sets_of
 from builders.reports import lifted, squatted, wrong
 from builders.scorers import a_fault_model
 from builders.steps import a_pace, a_rep, a_view
@@ -63,7 +62,7 @@ def moved(kept: RepWindow, by: tuple[float, float]) -> RepWindow:
 def test_the_whole_lifter_is_shown(by):
     """Wherever he stands: in all of the rep, with some room; in shape for two side by side."""
     window = moved(KEPT, by)
-    crop = crop_of([window])
+    crop = crop_of(window.inside)
     assert 0.69 < crop.width / crop.height < 1.31
     for o in window.observations:
         drawn = draw_figure(figure_at(o, crop), crop, "")
@@ -74,7 +73,7 @@ def test_the_whole_lifter_is_shown(by):
 
 def test_what_is_shown_lies_in_the_picture_as_far_as_it_can():
     """No bare edge for a lifter who stands at the side of it."""
-    crop = crop_of([moved(KEPT, (0.38, 0.0))])
+    crop = crop_of(moved(KEPT, (0.38, 0.0)).inside)
     assert crop.left + crop.width == pytest.approx(640)
     assert crop.top >= 0
 
@@ -85,13 +84,14 @@ def test_one_wild_landmark_does_not_make_the_lifter_small():
     landmarks = wild[60].landmarks.copy()
     landmarks[landmark.WRISTS[0], :2] = 3.0
     wild[60] = replace(wild[60], landmarks=landmarks)
-    assert crop_of([replace(KEPT, observations=tuple(wild))]).height == pytest.approx(crop_of([KEPT]).height, rel=0.05)
+    steady = crop_of(KEPT.inside)
+    assert crop_of(replace(KEPT, observations=tuple(wild)).inside).height == pytest.approx(steady.height, rel=0.05)
 
 
 def test_joints_that_stand_out_are_marked():
     """With the bones at them; invisible ones are not."""
     seen = KEPT.observations[30]
-    crop = crop_of([KEPT])
+    crop = crop_of(KEPT.inside)
     drawn = draw_figure(figure_at(seen, crop), crop, "", joints=("left_knee", "no_such_joint"))
     assert (len(drawn.guilty), len(drawn.guilty_bones)) == (1, 2)
 
@@ -99,7 +99,7 @@ def test_joints_that_stand_out_are_marked():
 @pytest.mark.parametrize("size", [(640, 480), (1280, 960), (320, 240)])
 def test_a_part_of_a_picture_is_what_the_landmarks_say(size):
     """Of a picture that was looked at in another size too: the middle of the crop is in the middle."""
-    crop, seen = crop_of([KEPT]), KEPT.observations[0]
+    crop, seen = crop_of(KEPT.inside), KEPT.observations[0]
     picture = np.zeros((size[1], size[0], 3), np.uint8)
     scale = size[0] / 640
     x, y = (round(value * scale) for value in (crop.left + crop.width / 2, crop.top + crop.height / 2))
@@ -154,7 +154,7 @@ def test_a_plot_says_whose_reps_it_is_compared_with():
 def test_a_round_back_is_drawn_in_the_figure():
     """Over the stations that were measured; where its edge is not known, the figure alone."""
     rounded = with_round_back(a_kept_rep(azimuth_deg=75.0), 0.03)
-    edge, crop = BackLine(rounded, "back"), crop_of([rounded])
+    edge, crop = BackLine(rounded, "back"), crop_of(rounded.inside)
     bent, upright = (observation_at(rounded, t_s) for t_s in (0.8, 2.0))
     drawn = draw_figure(figure_at(bent, crop, back=edge), crop, "")
     assert len(drawn.back) == 15
@@ -348,7 +348,7 @@ def test_a_rep_that_could_not_be_judged_comes_with_advice(reason, advice):
     assert told.startswith(advice)
 
 
-def facts(loads, max_m_s=0.3, *, verdict="good", measured_from="bar"):
+def facts(loads, exercise="squat", *, verdict="good", measured_from="bar"):
     """About sets of two reps of a lifter whose speed reaches .3 m/s at 140 kg."""
     reps = []
     for number, load_kg in enumerate(loads, start=1):
@@ -356,7 +356,7 @@ def facts(loads, max_m_s=0.3, *, verdict="good", measured_from="bar"):
         paces = [a_pace(speed=speed - 0.01 * n, speed_unit="m/s", measured_from=measured_from) for n in range(2)]
         reps += [a_rep(set=number, number=n + 1, verdict=verdict, pace=pace) for n, pace in enumerate(paces)]
     logs = {number: SetLog(load_kg=load) for number, load in enumerate(loads, start=1)}
-    return sets.load_facts(sets_of(reps, logs), max_m_s, date(2026, 3, 4))
+    return sets.load_facts(a_past_session(reps=reps, logs=logs, exercise=exercise))
 
 
 def test_volume_load_and_bests_are_of_the_sets_whose_load_is_known():
@@ -382,7 +382,7 @@ def test_maximum_is_estimated_from_the_sets_of_the_session():
     )
     assert facts([60.0, 80.0, 100.0, 110.0])[-1] == by_speed
     assert facts([60.0])[-1] == by_reps
-    assert facts([60.0, 60.0, 60.0, 60.0], max_m_s=None)[-1] == by_reps
+    assert facts([60.0, 60.0, 60.0, 60.0], "lunge")[-1] == by_reps
 
 
 @pytest.mark.parametrize(

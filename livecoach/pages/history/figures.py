@@ -19,7 +19,7 @@ from livecoach.core.documents.history import FormTrend
 from livecoach.core.types import Rep
 from livecoach.decisions.coaching.records import RecordKind, set_bests
 from livecoach.decisions.judging.primary import by_risk, shortcomings, to_fix
-from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate, loaded_set
+from livecoach.decisions.rep.one_rep_max import estimate, loaded_set
 from livecoach.records.session.stored import Session, SessionSet
 
 WEEK = timedelta(weeks=1)
@@ -72,21 +72,14 @@ def one_rep_max(sessions: Sequence[Session]) -> documents.OneRepMaxDocument | No
 
     sessions: of one exercise and profile, oldest first.
     """
-    return max_document(
-        [(one.day, lifted) for one in sessions for lifted in loaded_sets(one.sets)],
-        _speed_of_max_m_s(sessions[-1].exercise) if sessions else None,
-    )
-
-
-def max_document(
-    dated: Sequence[tuple[date, LoadedSet]], speed_of_max_m_s: float | None
-) -> documents.OneRepMaxDocument | None:
-    """Return the maximum from sets with their days, oldest first; None without a set that gives one.
-
-    speed_of_max_m_s: of a one-repetition maximum; None where the exercise has none.
-    """
+    dated = [
+        (one.day, lifted)
+        for one in sessions
+        for each in one.sets
+        if (lifted := loaded_set(each.log, [rep.pace for rep in each.counted])) is not None
+    ]
     lately = [(day, one) for day, one in dated if dated[-1][0] - day <= MAX_SPAN]
-    found = estimate([one for _, one in lately], speed_of_max_m_s)
+    found = estimate([one for _, one in lately], _speed_of_max_m_s(sessions[-1].exercise)) if lately else None
     if found is None:
         return None
     best = found.sets[0]
@@ -100,12 +93,6 @@ def max_document(
         if found.by == "speed"
         else documents.LoadedSetDocument(load_kg=best.load_kg, reps=best.reps, rpe=best.rpe),
     )
-
-
-def loaded_sets(sets: Sequence[SessionSet]) -> list[LoadedSet]:
-    """Return the sets from which a maximum can be estimated."""
-    found = (loaded_set(one.log, [rep.pace for rep in one.counted]) for one in sets)
-    return [lifted for lifted in found if lifted is not None]
 
 
 def _speed_of_max_m_s(name: str) -> float | None:

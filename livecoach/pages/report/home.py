@@ -10,10 +10,9 @@ history.html      the history
 import os
 from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
-from contextlib import closing
 from dataclasses import replace
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -21,9 +20,9 @@ from typing import Any
 from livecoach.core.charts import template
 from livecoach.core.config import exercise
 from livecoach.core.config.paths import sessions_dir
-from livecoach.core.documents import ExerciseTrend, HistoryDocument, RepEvent, codec
+from livecoach.core.documents import ExerciseTrend, HistoryDocument, RepEvent
 from livecoach.core.errors import SessionError, SourceError
-from livecoach.core.types import Fault, Observation, Rep, RepWindow, Verdict, View, ignore
+from livecoach.core.types import Fault, Rep, Verdict, ignore
 from livecoach.core.types.message import Message, capital, in_words, joined
 from livecoach.decisions.coaching.set_summary import tried_notes
 from livecoach.decisions.judging.primary import by_risk, first_to_fix, shortcomings, to_fix
@@ -88,7 +87,10 @@ def thumbnail(session: Session, rep: RepEvent | None = None) -> LifterFigure | N
     """
     event = rep or _rep_to_show(session.corrected_reps)
     try:
-        observations = _observations(session, event)
+        if event is None:
+            observations = list(islice(session.observations(), MOST_SEARCHED))
+        else:
+            observations = list(session.observations(event.rep.start_s, event.rep.end_s))
     except (SourceError, ValueError, TypeError) as err:
         session.say(str(err))
         return None
@@ -97,7 +99,7 @@ def thumbnail(session: Session, rep: RepEvent | None = None) -> LifterFigure | N
         return None
     turn_s = people[len(people) // 2].t_s if event is None else event.rep.turn_s
     shown = min(people, key=lambda one: abs(one.t_s - turn_s))
-    crop = crop_of([_window(people, session.about.model.pose)])
+    crop = crop_of(people)
     if crop is None:
         return None
     width = max(crop.width, SHAPE * crop.height)
@@ -120,33 +122,6 @@ def _rep_to_show(reps: Sequence[RepEvent]) -> RepEvent | None:
     good = [event for event in counting if event.rep.standing_verdict == "good"]
     exemplary = (event for event in good if event.rep.is_exemplary)
     return next(chain(exemplary, good, counting), None)
-
-
-def _observations(session: Session, event: RepEvent | None) -> list[Observation]:
-    """Return the observations of a rep; without one, the first ones of the session. Raises SourceError."""
-    observations: list[Observation] = []
-    with closing(session.frames()) as frames:
-        for payload in frames.payloads():
-            t_s = codec.peek(payload).t_s
-            if event is None or event.rep.start_s <= t_s <= event.rep.end_s:
-                observations.append(codec.decode(payload))
-            if len(observations) >= MOST_SEARCHED if event is None else t_s > event.rep.end_s:
-                break
-    return observations
-
-
-def _window(observations: Sequence[Observation], pose: str) -> RepWindow:
-    first_s, last_s = observations[0].t_s, observations[-1].t_s
-    view = View(name="oblique", azimuth_deg=0.0, uncertainty_deg=0.0)  # does not matter for a crop
-    return RepWindow(
-        observations=tuple(observations),
-        start_s=first_s,
-        turn_s=(first_s + last_s) / 2,
-        end_s=last_s,
-        view=view,
-        set_name="",
-        pose=pose,
-    )
 
 
 def newest(sessions: Sequence[Session]) -> Sequence[Session]:

@@ -126,8 +126,8 @@ def exercise_part(
 
     content: of the exercise. rep_done: called after each rep, which takes the most time.
     """
-    session = content.session
-    sets = [one for one in session.sets if one.exercise == trained.exercise.name and one.counted]
+    session, done = content.session, content.session.of(trained.exercise.name)
+    sets = [one for one in done.sets if one.counted]
     model, table = trained.scorer.faults, trained.scorer.faults.table
     comparer = Comparer(table, trained.exercise.turn, session.about.settings.height_cm)
     compared = Comparisons(content.attempts, comparer, pictures)
@@ -153,7 +153,7 @@ def exercise_part(
         "duo": duo,
         "duo_plots": () if duo is None or duo.of is None else plots(comparer, duo.of, 0, duo.first.mark, fault),
         "sets": [set_section(one, table.travel, session.events) for one in sets],
-        "loads": load_facts(sets, trained.exercise.speed_of_max_m_s, session.day),
+        "loads": load_facts(done),
         "reps": [rep(entry) for entry in content.reps],
         "all_by_bar": bool(paces) and all(pace.measured_from == "bar" for pace in paces),
         "not_counted": [

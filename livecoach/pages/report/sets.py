@@ -3,26 +3,23 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from markupsafe import Markup
 
-from livecoach.core import language
 from livecoach.core.documents import Event, SetEndEvent
 from livecoach.core.language import clock, percent
-from livecoach.core.loads import load_words, whole_load
 from livecoach.core.types import Pace, Rep, SetLog, SetSummary, SpeedUnit
 from livecoach.core.types.message import Message, capital, joined
 from livecoach.decisions.coaching.set_summary import summarize
 from livecoach.decisions.rep.phases import KINDS, Travel
 from livecoach.decisions.rep.tempo import velocity_loss
 from livecoach.pages.history import words as figures
-from livecoach.pages.history.figures import loaded_sets, max_document, share
+from livecoach.pages.history.figures import one_rep_max, share, volume_load_kg
 from livecoach.pages.history.words import is_estimated, speed_cell, speed_unit, speed_words
 from livecoach.pages.plot import Figure, Plot
 from livecoach.pages.report.words import MARK, note_words, verdict_words
-from livecoach.records.session.stored import SessionSet
+from livecoach.records.session.stored import Session, SessionSet
 
 LISTED = 4  # Most loads with a line each, heaviest first. Our choice.
 
@@ -35,30 +32,25 @@ NUMBERED, VALUED = 16, 9  # Most columns that each carry a number below, and a v
 
 def log_words(log: SetLog) -> str:
     """Describe the log of a set: "100 kg · RPE 8 · “felt heavy”"; empty without one."""
-    parts = [] if log.load_kg is None else [_load(log.load_kg)]
+    parts = [] if log.load_kg is None else [figures.load(log.load_kg)]
     parts += [] if log.rpe is None else [Message("RPE {n}", n=f"{log.rpe:g}")]
     parts += [] if log.note is None else [Message("“{name}”", name=log.note)]
     return joined(" · ", *parts)
 
 
-def load_facts(sets: Sequence[SessionSet], max_m_s: float | None, day: date) -> tuple[str, ...]:
-    """Return facts about the loads, one per line; empty if no load is known.
-
-    sets: of one exercise. max_m_s: speed of a one-repetition maximum; None if the exercise has none. day: of the
-    session.
-    """
-    loads = [(one.log.load_kg, one.counted) for one in sets if one.counted]
-    loaded = [(load_kg, reps) for load_kg, reps in loads if load_kg is not None]
-    if not loaded:
+def load_facts(part: Session) -> tuple[str, ...]:
+    """Return facts about the loads, one per line; empty if no load is known. part: of one exercise."""
+    loaded, volume_kg = part.loaded_sets, volume_load_kg(part)
+    if volume_kg is None:
         return ()
-    volume = whole_load(sum(load_kg * len(reps) for load_kg, reps in loaded), language.units())
+    volume = figures.whole(volume_kg)
     lines: list[str] = [
         Message("Volume load: {text}, load times reps of 1 set.", text=volume)
         if len(loaded) == 1
         else Message("Volume load: {text}, load times reps of {n} sets.", text=volume, n=len(loaded))
     ]
     lines += list(_bests(loaded))[:LISTED]
-    maximum = max_document([(day, one) for one in loaded_sets(sets)], max_m_s)
+    maximum = one_rep_max([part])
     if maximum is not None:
         lines.append(Message("Estimated 1RM: {text}.", text=figures.one_rep_max(maximum)))
     return tuple(lines)
@@ -79,11 +71,7 @@ def _bests(loaded: Sequence[tuple[float, Sequence[Rep]]]) -> Iterator[str]:
             pace, name = fastest
             speed = speed_words(pace.speed, pace.speed_unit)
             reached = Message("{text}, fastest good one {text2} (rep {name})", text=reached, text2=speed, name=name)
-        yield Message("Best at {text}: {text2}.", text=_load(load_kg), text2=reached)
-
-
-def _load(load_kg: float) -> Message:
-    return load_words(load_kg, language.units())
+        yield Message("Best at {text}: {text2}.", text=figures.load(load_kg), text2=reached)
 
 
 def set_section(one: SessionSet, travel: Travel, events: Sequence[Event]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A recorded session: its reps, sets, events, pictures and reference. Damaged parts are reported and left out; nothing
 is written. `opening` finds and opens one."""
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -340,6 +341,16 @@ class Session:
         video = self.video if pictures else None
         return SessionFrames(self.folder / layout.OBSERVATIONS, video, self.say, header=layout.header_of(self.about))
 
+    def observations(self, from_s: float = -math.inf, to_s: float = math.inf) -> Iterator[Observation]:
+        """Yield the observations between two times. Raises SourceError."""
+        with closing(self.frames()) as frames:
+            for payload in frames.payloads():
+                t_s = codec.peek(payload).t_s
+                if t_s > to_s:
+                    return
+                if t_s >= from_s:
+                    yield codec.decode(payload)
+
     def tally(self) -> RunMetrics:
         tally = RunMetrics()
         try:
@@ -403,10 +414,8 @@ def named_rep(session: Session, wanted: RepRange) -> RepEvent:
 
 def load_rep_window(session: Session, event: RepEvent) -> RepWindow | None:
     """Read the window of a rep; None if the view is unknown or nothing was observed. Raises SourceError."""
-    from_s, to_s = event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S
-    with closing(session.frames()) as frames:
-        near = [codec.decode(one) for one in frames.payloads() if from_s <= codec.peek(one).t_s <= to_s]
-    return rep_window(session, event, near)
+    near = session.observations(event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S)
+    return rep_window(session, event, list(near))
 
 
 def rep_window(session: Session, event: RepEvent, near: Sequence[Observation]) -> RepWindow | None:
