@@ -100,6 +100,10 @@ class TfliteWriter:
             (schema.BuiltinOptions.ReshapeOptions, options),
         )
 
+    def flatten(self) -> None:
+        """Put all numbers of a picture in one row, (1, n)."""
+        self.reshape((1, int(np.prod(self._shape))))
+
     def fully_connected(self, weights: np.ndarray, bias: np.ndarray, *, relu: bool) -> None:
         """Add a dense layer. weights: (outputs, inputs), bias: (outputs,)."""
         options = schema.FullyConnectedOptionsT()

@@ -135,7 +135,7 @@ def trained(tmp_path_factory):
     made = training.train(squats, SMALL, 3200, 1, lambda _: None)
     folder = tmp_path_factory.mktemp("models") / "squat-picture"
     with new_files(folder) as place:
-        (place / squat_picture.NETWORK).write_bytes(training.tflite(made))
+        (place / squat_picture.NETWORK).write_bytes(training.tflite(made, SMALL))
         squat_picture.write_card(place, SMALL, {"seed": 1}, {})
     return made, folder
 

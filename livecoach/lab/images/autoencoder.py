@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from livecoach.lab.images.scorers import CODE, PADDED
+from livecoach.lab.pytorch import Flat, write
 from livecoach.lab.tflite_writer import TfliteWriter
 
 FILTERS = (64, 32, 16)
@@ -26,24 +27,24 @@ class ImageAutoencoder(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         channels, back = (PADDED[2], *FILTERS), (FILTERS[-1], *FILTERS[::-1])
-        self.down = nn.ModuleList(nn.Conv2d(i, o, 3, padding=1) for i, o in zip(channels, FILTERS, strict=False))
-        self.up = nn.ModuleList(nn.Conv2d(i, o, 3, padding=1) for i, o in zip(back, FILTERS[::-1], strict=False))
-        self.last = nn.Conv2d(FILTERS[0], PADDED[2], 3, padding=1)
+        down: list[nn.Module] = []
+        for inputs, outputs in zip(channels, FILTERS, strict=False):
+            down += [nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
+        up: list[nn.Module] = []
+        for inputs, outputs in zip(back, FILTERS[::-1], strict=False):
+            up += [nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU(), nn.Upsample(scale_factor=2)]
+        self.down = nn.Sequential(*down, Flat())
+        self.up = nn.Sequential(*up, nn.Conv2d(FILTERS[0], PADDED[2], 3, padding=1))
 
     def encode(self, pictures: torch.Tensor) -> torch.Tensor:
         """Return codes (n, prod(CODE))."""
-        code = pictures.permute(0, 3, 1, 2)
-        for layer in self.down:
-            code = nn.functional.max_pool2d(torch.relu(layer(code)), 2)
-        return code.permute(0, 2, 3, 1).flatten(1)
+        codes: torch.Tensor = self.down(pictures.permute(0, 3, 1, 2))
+        return codes
 
     def decode(self, codes: torch.Tensor) -> torch.Tensor:
         """Return pictures (n, *PADDED)."""
-        picture = codes.reshape(-1, *CODE).permute(0, 3, 1, 2)
-        for layer in self.up:
-            picture = nn.functional.interpolate(torch.relu(layer(picture)), scale_factor=2)
-        pictures: torch.Tensor = self.last(picture).permute(0, 2, 3, 1)
-        return pictures
+        pictures: torch.Tensor = self.up(codes.reshape(-1, *CODE).permute(0, 3, 1, 2))
+        return pictures.permute(0, 2, 3, 1)
 
 
 def train(pictures: np.ndarray, seed: int, epoch_done: Callable[[], None]) -> ImageAutoencoder:
@@ -80,10 +81,7 @@ def decode_codes(network: ImageAutoencoder, codes: np.ndarray) -> np.ndarray:
 def encoder_tflite(network: ImageAutoencoder) -> bytes:
     """Return the encoder as a TFLite file: (1, *PADDED) to (1, prod(CODE))."""
     writer = TfliteWriter("livecoach rep image encoder", (1, *PADDED))
-    for layer in network.down:
-        _convolution(writer, layer, relu=True)
-        writer.max_pool(2)
-    writer.reshape((1, int(np.prod(CODE))))
+    write(writer, network.down)
     return writer.content()
 
 
@@ -91,15 +89,5 @@ def decoder_tflite(network: ImageAutoencoder) -> bytes:
     """Return the decoder as a TFLite file: (1, prod(CODE)) to (1, *PADDED)."""
     writer = TfliteWriter("livecoach rep image decoder", (1, int(np.prod(CODE))))
     writer.reshape((1, *CODE))
-    for layer in network.up:
-        _convolution(writer, layer, relu=True)
-        writer.enlarge(2)
-    _convolution(writer, network.last, relu=False)
+    write(writer, network.up)
     return writer.content()
-
-
-def _convolution(writer: TfliteWriter, layer: nn.Module, *, relu: bool) -> None:
-    weights = layer.get_parameter("weight").detach().numpy()
-    writer.pad(1, 1)
-    # (outputs, inputs, height, width) to TFLite's (outputs, height, width, inputs)
-    writer.conv_2d(weights.transpose(0, 2, 3, 1), layer.get_parameter("bias").detach().numpy(), stride=1, relu=relu)

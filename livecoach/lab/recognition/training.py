@@ -20,6 +20,7 @@ from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.decisions.recognition import model_file
 from livecoach.decisions.recognition.features import COUNT, PICTURE, WORLD
 from livecoach.decisions.recognition.recogniser import CHANNELS
+from livecoach.lab.pytorch import OneCycle
 from livecoach.lab.recognition.sets import NONE, UNKNOWN, Chunks, Scaling, Stretch, inputs, scaling_of
 from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.perception.body.body import ANKLE, ELBOW, HIP, KNEE, SHOULDER, WRIST
@@ -248,8 +249,7 @@ def train(
     network = NETWORKS[kind](CHANNELS, outputs) if start is None else start.network
     fastest = FASTEST if start is None else FASTEST_ON
     network.train()
-    optimizer = torch.optim.AdamW(network.parameters(), lr=fastest, weight_decay=DECAY)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, fastest, total_steps=steps)
+    training = OneCycle(network, fastest, steps, decay=DECAY)
     counts = np.bincount(first.labels[first.labels != UNKNOWN], minlength=outputs) + 1.0
     weights = torch.tensor(counts.sum() / counts / outputs, dtype=torch.float32)
     weights[NONE] *= NONE_WEIGHT
@@ -264,11 +264,7 @@ def train(
             ignore_index=UNKNOWN,
             label_smoothing=SMOOTHING,
         )
-        optimizer.zero_grad()
-        torch.autograd.backward(loss)
-        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
+        training.step(loss, longest=1.0)
         progress(step + 1)
     network.eval()
     return Streaming(network, scaling)

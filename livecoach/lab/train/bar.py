@@ -22,6 +22,7 @@ from livecoach.core.config.files import written_whole
 from livecoach.core.errors import ConfigError, ModelError
 from livecoach.lab.model_files import write_networks
 from livecoach.lab.processes import Progress, Workshop
+from livecoach.lab.pytorch import Flat, OneCycle, write
 from livecoach.lab.synth.clip import make_clip, random_clip_settings
 from livecoach.lab.synth.figure.body import JUDGING, TRAINING
 from livecoach.lab.synth.motion.tokens import parse
@@ -165,51 +166,24 @@ def compressed(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
     return np.asarray(cv2.imdecode(content, cv2.IMREAD_COLOR))
 
 
-class Stack(nn.Module):
-    def __init__(self, layers: tuple[Layer, ...], channels: int) -> None:
-        super().__init__()
-        self.pairs: list[tuple[nn.Conv2d, nn.BatchNorm2d]] = []
-        modules: list[nn.Module] = []
-        for outputs, size, stride in layers:
-            pair = nn.Conv2d(channels, outputs, size, stride, size // 2), nn.BatchNorm2d(outputs)
-            self.pairs.append(pair)
-            modules += [*pair, nn.ReLU()]
-            channels = outputs
-        self.layers = nn.Sequential(*modules)
-
-    def forward(self, squares: Tensor) -> Tensor:
-        output: Tensor = self.layers(squares)
-        return output
+def _convolutions(layers: tuple[Layer, ...], channels: int) -> list[nn.Module]:
+    modules: list[nn.Module] = []
+    for outputs, size, stride in layers:
+        modules += [nn.Conv2d(channels, outputs, size, stride, size // 2), nn.BatchNorm2d(outputs), nn.ReLU()]
+        channels = outputs
+    return modules
 
 
-class Finder(nn.Module):
-    """Locates plates in a square: (N, 5, 96, 96) colours and pixel positions → (N, 4, 12, 12)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.stack = Stack(FINDER, 5)
-        self.last = nn.Conv2d(FINDER[-1][0], OUTPUTS, 1)
-
-    def forward(self, squares: Tensor) -> Tensor:
-        output: Tensor = self.last(self.stack(squares))
-        return output
+def new_finder() -> nn.Sequential:
+    """Return a network that locates plates in a square: (N, 5, 96, 96) colours and pixel positions → (N, 4, 12, 12)."""
+    return nn.Sequential(*_convolutions(FINDER, 5), nn.Conv2d(FINDER[-1][0], OUTPUTS, 1))
 
 
-class Refiner(nn.Module):
-    """Measures a plate: (N, 3, 64, 64) the square around a possible plate → (N, 4)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        side = REFINER_PX // 16
-        self.stack = Stack(REFINER, 3)
-        self.hidden = nn.Linear(REFINER[-1][0] * side**2, HIDDEN)
-        self.last = nn.Linear(HIDDEN, OUTPUTS)
-
-    def forward(self, squares: Tensor) -> Tensor:
-        # TFLite flattens rows, columns, channels.
-        flat = self.stack(squares).permute(0, 2, 3, 1).flatten(1)
-        output: Tensor = self.last(functional.relu(self.hidden(flat)))
-        return output
+def new_refiner() -> nn.Sequential:
+    """Return a network that measures a plate: (N, 3, 64, 64) the square around a possible plate → (N, 4)."""
+    flat = REFINER[-1][0] * (REFINER_PX // 16) ** 2
+    dense = nn.Linear(flat, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, OUTPUTS)
+    return nn.Sequential(*_convolutions(REFINER, 3), Flat(), *dense)
 
 
 def pixel_positions() -> np.ndarray:
@@ -302,39 +276,10 @@ def refiner_loss(predicted: Tensor, target: Tensor) -> Tensor:
     return loss + 15 * off
 
 
-def finder_tflite(network: Finder) -> bytes:
-    writer = TfliteWriter("livecoach plate finder", (1, FINDER_PX, FINDER_PX, 5))
-    _write(writer, network.stack)
-    last = network.last
-    assert last.bias is not None
-    writer.conv_2d(last.weight.detach().permute(0, 2, 3, 1).numpy(), last.bias.detach().numpy(), stride=1, relu=False)
+def _tflite(description: str, network: nn.Sequential, side_px: int, channels: int) -> bytes:
+    writer = TfliteWriter(description, (1, side_px, side_px, channels))
+    write(writer, network)
     return writer.content()
-
-
-def refiner_tflite(network: Refiner) -> bytes:
-    writer = TfliteWriter("livecoach plate refiner", (1, REFINER_PX, REFINER_PX, 3))
-    _write(writer, network.stack)
-    first, second = network.hidden, network.last
-    writer.reshape((1, first.in_features))
-    writer.fully_connected(first.weight.detach().numpy(), first.bias.detach().numpy(), relu=True)
-    writer.fully_connected(second.weight.detach().numpy(), second.bias.detach().numpy(), relu=False)
-    return writer.content()
-
-
-def _write(writer: TfliteWriter, stack: Stack) -> None:
-    """Write convolutions with their normalization folded in."""
-    for conv, norm in stack.pairs:
-        assert conv.bias is not None
-        assert norm.running_mean is not None
-        assert norm.running_var is not None
-        scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-        kernel = conv.weight * scale[:, None, None, None]
-        bias = norm.bias + (conv.bias - norm.running_mean) * scale
-        size = conv.kernel_size[0] // 2
-        writer.pad(size, size)
-        writer.conv_2d(
-            kernel.detach().permute(0, 2, 3, 1).numpy(), bias.detach().numpy(), stride=conv.stride[0], relu=True
-        )
 
 
 def make(recipe: BarRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
@@ -348,14 +293,17 @@ def make(recipe: BarRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
     torch.set_num_threads(1)
     finder, refiner = _trained(to_train, workshop.progress)
     metrics = judged(finder, refiner, to_judge)
-    files = {"finder.tflite": finder_tflite(finder), "refiner.tflite": refiner_tflite(refiner)}
+    files = {
+        "finder.tflite": _tflite("livecoach plate finder", finder, FINDER_PX, 5),
+        "refiner.tflite": _tflite("livecoach plate refiner", refiner, REFINER_PX, 3),
+    }
     training = {"command": recipe.command(), "pictures": len(to_train["wide"]), "seed": SEED, "synthetic": True}
     write_networks(folder, CARD, files, training, metrics)
     return metrics
 
 
-def _trained(drawn: dict[str, np.ndarray], progress: Progress) -> tuple[Finder, Refiner]:
-    finder, refiner = Finder(), Refiner()
+def _trained(drawn: dict[str, np.ndarray], progress: Progress) -> tuple[nn.Sequential, nn.Sequential]:
+    finder, refiner = new_finder(), new_refiner()
     wide, plates, near, is_plate = (drawn[name] for name in ("wide", "plates", "near", "is_plate"))
 
     def of_finder(rng: np.random.Generator, some: np.ndarray) -> Tensor:
@@ -381,17 +329,12 @@ def train(
     """Train a network with one cycle of the learning rate. loss_of: returns the loss of the pictures of a batch."""
     rng = np.random.default_rng(SEED)
     steps = EPOCHS[name] * (count // BATCH)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=1e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps, pct_start=0.2)
+    training = OneCycle(network, RATE, steps, decay=1e-3, rises=0.2)
     network.train()
     for epoch in range(EPOCHS[name]):
         order = rng.permutation(count)
         for k in range(count // BATCH):
-            loss = loss_of(rng, order[k * BATCH : (k + 1) * BATCH])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            schedule.step()
+            training.step(loss_of(rng, order[k * BATCH : (k + 1) * BATCH]))
         progress(f"training the {name}", (epoch + 1) / EPOCHS[name])
     network.eval()
 

@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from sklearn.linear_model import Ridge
-from torch import Tensor, nn
+from torch import nn
 
 from livecoach.core import landmark
 from livecoach.core.types import Observation
 from livecoach.lab.model_files import write_networks
 from livecoach.lab.processes import Progress, Workshop
+from livecoach.lab.pytorch import OneCycle, write
 from livecoach.lab.synth.figure.body import load
 from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.tflite_writer import TfliteWriter
@@ -187,25 +188,16 @@ def _observation(lifting: PoseLifter, points: np.ndarray, known: np.ndarray) -> 
     )
 
 
-class LiftingNetwork(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        sizes = (INPUT, HIDDEN, HIDDEN, HIDDEN, OUTPUT)
-        dense = [nn.Linear(a, b) for a, b in pairwise(sizes)]
-        self.dense = dense
-        self.layers = nn.Sequential(*(part for layer in dense for part in (layer, nn.ReLU())))[:-1]
+def new_network() -> nn.Sequential:
+    """Return a network: keypoints (n, INPUT) → world landmarks (n, OUTPUT)."""
+    dense = [nn.Linear(a, b) for a, b in pairwise((INPUT, HIDDEN, HIDDEN, HIDDEN, OUTPUT))]
+    return nn.Sequential(*(part for layer in dense for part in (layer, nn.ReLU())))[:-1]
 
-    def forward(self, keypoints: Tensor) -> Tensor:
-        """Return world landmarks (n, OUTPUT) of keypoints (n, INPUT)."""
-        lifted: Tensor = self.layers(keypoints)
-        return lifted
 
-    def tflite(self) -> bytes:
-        writer = TfliteWriter("livecoach: world landmarks of keypoints", (1, INPUT))
-        for layer in self.dense:
-            weights, bias = layer.weight.detach().numpy(), layer.bias.detach().numpy()
-            writer.fully_connected(weights, bias, relu=layer is not self.dense[-1])
-        return writer.content()
+def tflite(network: nn.Sequential) -> bytes:
+    writer = TfliteWriter("livecoach: world landmarks of keypoints", (1, INPUT))
+    write(writer, network)
+    return writer.content()
 
 
 def make(recipe: LiftingRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
@@ -216,9 +208,9 @@ def make(recipe: LiftingRecipe, folder: Path, workshop: Workshop) -> dict[str, A
     judging_bodies = draw_bodies(max(recipe.sets // 10, 1), SEED + 1, "judging", progress)
     torch.manual_seed(SEED)
     torch.set_num_threads(1)
-    network = LiftingNetwork()
+    network = new_network()
     _train(network, training_bodies, recipe.steps, progress)
-    content = network.tflite()
+    content = tflite(network)
     metrics = judged(network, judging_bodies)
     frames = len(training_bodies.picture)
     training = {"command": recipe.command(), "frames": frames, "seed": SEED, "synthetic": True}
@@ -229,11 +221,10 @@ def make(recipe: LiftingRecipe, folder: Path, workshop: Workshop) -> dict[str, A
     }
 
 
-def _train(network: LiftingNetwork, training_bodies: LiftedBodies, steps: int, progress: Progress) -> None:
+def _train(network: nn.Module, training_bodies: LiftedBodies, steps: int, progress: Progress) -> None:
     """Train with one cycle of the learning rate; each frame has errors and mirroring of its own."""
     rng = np.random.default_rng(SEED)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=1e-4)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps, pct_start=0.1)
+    training = OneCycle(network, RATE, steps, decay=1e-4, rises=0.1)
     for step in range(steps):
         some = rng.integers(len(training_bodies.picture), size=BATCH)
         picture, world = training_bodies.picture[some], training_bodies.world[some]
@@ -241,11 +232,7 @@ def _train(network: LiftingNetwork, training_bodies: LiftedBodies, steps: int, p
             picture, world = _mirrored(picture, world)
         keypoints = torch.from_numpy(inputs(*with_errors(rng, picture)))
         wanted = torch.from_numpy(np.ascontiguousarray(world.reshape(BATCH, OUTPUT)))
-        loss = nn.functional.smooth_l1_loss(network(keypoints), wanted, beta=0.05)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        schedule.step()
+        training.step(nn.functional.smooth_l1_loss(network(keypoints), wanted, beta=0.05))
         if step % 500 == 499:
             progress("training the lifting", (step + 1) / steps)
 
@@ -259,7 +246,7 @@ def _mirrored(picture: np.ndarray, world: np.ndarray) -> tuple[np.ndarray, np.nd
     )
 
 
-def judged(network: LiftingNetwork, bodies: LiftedBodies) -> dict[str, Any]:
+def judged(network: nn.Module, bodies: LiftedBodies) -> dict[str, Any]:
     """Return the errors by azimuth and by exercise, from true keypoints and from keypoints with errors."""
     rng, known = np.random.default_rng(SEED), np.ones(bodies.picture.shape[:2], bool)
     size = np.abs(bodies.azimuth_deg)

@@ -6,6 +6,7 @@ whose pictures are the largest, it would take as long as everything else.
 """
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from livecoach.lab import squat_picture
 from livecoach.lab.measure.table import as_content, as_text
 from livecoach.lab.model_files import check_place, new_files
 from livecoach.lab.processes import Workshop
+from livecoach.lab.pytorch import Flat, OneCycle, write
 from livecoach.lab.squat_picture import (
     FRAMES,
     PictureKind,
@@ -35,44 +37,29 @@ HIDDEN = (64, 32)
 DROPPED, DROPPED_DENSE = 0.1, 0.3
 
 
-class DeepSquat(nn.Module):
-    """Pictures (n, 1, rows, columns), 0…1 → (n,) log odds that the squat is bad."""
-
-    def __init__(self, kind: PictureKind) -> None:
-        super().__init__()
-        self.kind = kind
-        channels = 1
-        self.convolutions: list[tuple[nn.Conv2d, nn.BatchNorm2d | None]] = []
-        modules: list[nn.Module] = []
-        for block, filters in enumerate(FILTERS):
-            for inputs in (channels, filters):
-                conv, norm = nn.Conv2d(inputs, filters, 3, padding=1), nn.BatchNorm2d(filters) if block else None
-                self.convolutions.append((conv, norm))
-                modules += [conv, *([norm] if norm else []), nn.ReLU(inplace=True)]
-            modules += [nn.MaxPool2d(2), nn.Dropout(DROPPED)]
-            channels = filters
-        self.blocks = nn.Sequential(*modules)
-        halved = 2 ** len(FILTERS)
-        flat = channels * (kind.rows // halved) * (kind.columns // halved)
-        self.layers = [nn.Linear(i, o) for i, o in zip((flat, *HIDDEN), (*HIDDEN, 1), strict=True)]
-        self.dense = nn.ModuleList(self.layers)
-        self.dropout = nn.Dropout(DROPPED_DENSE)
-        for conv, _ in self.convolutions:  # channels last: twice as fast on a processor
-            conv.weight.data = conv.weight.data.contiguous(memory_format=torch.channels_last)
-
-    def forward(self, pictures: Tensor) -> Tensor:
-        # TFLite flattens rows, columns, channels.
-        value = self.blocks(pictures).permute(0, 2, 3, 1).flatten(1)
-        for layer in self.layers[:-1]:
-            value = self.dropout(torch.relu(layer(value)))
-        odds: Tensor = self.layers[-1](value)[:, 0]
-        return odds
+def new_network(kind: PictureKind) -> nn.Sequential:
+    """Return the network: pictures (n, 1, rows, columns), 0…1 → (n, 1) log odds that the squat is bad."""
+    channels, modules = 1, list[nn.Module]()
+    for block, filters in enumerate(FILTERS):
+        for inputs in (channels, filters):
+            conv = nn.Conv2d(inputs, filters, 3, padding=1)
+            norm = [nn.BatchNorm2d(filters)] if block else []
+            modules += [conv, *norm, nn.ReLU(inplace=True)]
+        modules += [nn.MaxPool2d(2), nn.Dropout(DROPPED)]
+        channels = filters
+    halved = 2 ** len(FILTERS)
+    sizes = (channels * (kind.rows // halved) * (kind.columns // halved), *HIDDEN)
+    modules.append(Flat())
+    for inputs, outputs in pairwise(sizes):
+        modules += [nn.Linear(inputs, outputs), nn.ReLU(), nn.Dropout(DROPPED_DENSE)]
+    # Channels last: twice as fast on a processor.
+    return nn.Sequential(*modules, nn.Linear(HIDDEN[-1], 1)).to(memory_format=torch.channels_last)
 
 
-def log_odds(network: DeepSquat, pictures: np.ndarray, batch: int = 64) -> np.ndarray:
+def log_odds(network: nn.Module, pictures: np.ndarray, batch: int = 64) -> np.ndarray:
     """Return (n,) the log odds of pictures (n, rows, columns, 1) uint8."""
     with torch.no_grad():
-        return np.concatenate([network(as_tensor(part)).numpy() for part in _split(pictures, batch)])
+        return np.concatenate([network(as_tensor(part))[:, 0].numpy() for part in _split(pictures, batch)])
 
 
 def as_tensor(pictures: np.ndarray) -> Tensor:
@@ -80,32 +67,11 @@ def as_tensor(pictures: np.ndarray) -> Tensor:
     return torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
 
 
-def tflite(network: DeepSquat) -> bytes:
+def tflite(network: nn.Sequential, kind: PictureKind) -> bytes:
     """Return the network as a TFLite file: (1, rows, columns, 1) 0…1 to (1, 1)."""
-    kind = network.kind
     writer = TfliteWriter("livecoach squat picture", (1, kind.rows, kind.columns, 1))
-    for number, (conv, norm) in enumerate(network.convolutions):
-        _write_convolution(writer, conv, norm)
-        if number % 2:
-            writer.max_pool(2)
-    writer.reshape((1, network.layers[0].in_features))
-    for layer in network.layers:
-        weights, bias = (parameter.detach().numpy() for parameter in (layer.weight, layer.bias))
-        writer.fully_connected(weights, bias, relu=layer is not network.layers[-1])
+    write(writer, network)
     return writer.content()
-
-
-def _write_convolution(writer: TfliteWriter, conv: nn.Conv2d, norm: nn.BatchNorm2d | None) -> None:
-    """Write a convolution with its normalisation folded in."""
-    assert conv.bias is not None
-    kernel, bias = conv.weight, conv.bias
-    if norm is not None:
-        assert norm.running_mean is not None
-        assert norm.running_var is not None
-        scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-        kernel, bias = kernel * scale[:, None, None, None], norm.bias + (bias - norm.running_mean) * scale
-    writer.pad(1, 1)
-    writer.conv_2d(kernel.detach().permute(0, 2, 3, 1).numpy(), bias.detach().numpy(), stride=1, relu=True)
 
 
 def _split(pictures: np.ndarray, batch: int) -> list[np.ndarray]:
@@ -119,7 +85,7 @@ ZOOM, MOVED_PX = 0.15, 6.0  # largest zoom (logarithm) and largest shift of a tr
 
 def train(
     squats: SquatFrames, kind: PictureKind, pictures: int, seed: int, progress: Callable[[float], object]
-) -> DeepSquat:
+) -> nn.Sequential:
     """Train on squats; half of each batch are good. pictures: number of pictures to train on; squats are drawn
     repeatedly. progress: called with the finished share. The same seed gives the same weights on one machine. Raises
     ModelError if either label is missing."""
@@ -129,19 +95,15 @@ def train(
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     rng = np.random.default_rng(seed)
-    network = DeepSquat(kind).train()
+    network = new_network(kind).train()
     steps = max(pictures // BATCH, 1)
-    optimiser = torch.optim.AdamW(network.parameters(), RATE, weight_decay=DECAY)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps + 1, pct_start=0.2)
+    training = OneCycle(network, RATE, steps + 1, decay=DECAY, rises=0.2)
     labels = torch.arange(BATCH) % 2
     for step in range(steps):
         drawn = [side[rng.integers(len(side))] for _ in range(BATCH // 2) for side in sides]
         batch = np.stack([pose_picture(squats.joints[squat, frame], kind, _placing(rng)) for squat, frame in drawn])
-        loss = nn.functional.binary_cross_entropy_with_logits(network(as_tensor(batch)), labels.float())
-        optimiser.zero_grad()
-        torch.autograd.backward(loss)
-        optimiser.step()
-        schedule.step()
+        odds = network(as_tensor(batch))[:, 0]
+        training.step(nn.functional.binary_cross_entropy_with_logits(odds, labels.float()))
         progress((step + 1) / steps)
     return network.eval()
 
@@ -182,7 +144,7 @@ def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> str:
         "synthetic": True,
     }
     with new_files(folder) as made:
-        (made / squat_picture.NETWORK).write_bytes(tflite(network))
+        (made / squat_picture.NETWORK).write_bytes(tflite(network, kind))
         squat_picture.write_card(made, kind, facts, {})
         written = squat_picture.SquatPictureModel(made)
         off = _disagreement(written, network, judged)
@@ -192,7 +154,7 @@ def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> str:
     return as_text(tables)
 
 
-def _disagreement(trained: squat_picture.SquatPictureModel, network: DeepSquat, squats: SquatFrames) -> float:
+def _disagreement(trained: squat_picture.SquatPictureModel, network: nn.Module, squats: SquatFrames) -> float:
     """Return the largest difference between the log odds of TFLite and PyTorch. Raises ModelError above AGREEMENT."""
     pictures = deepest_pictures(squats.some(np.arange(min(COMPARED, len(squats)))), trained.kind)
     lite = np.array([trained.log_odds(picture) for picture in pictures])

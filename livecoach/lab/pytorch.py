@@ -1,0 +1,71 @@
+"""What trainings with PyTorch share: a cycle of the learning rate, and trained layers as TFLite."""
+
+from collections.abc import Iterable
+from itertools import zip_longest
+
+import torch
+from torch import Tensor, nn
+
+from livecoach.lab.tflite_writer import TfliteWriter
+
+
+class OneCycle:
+    """AdamW with one cycle of the learning rate (Smith and Topin, "Super-convergence", 2018)."""
+
+    def __init__(self, network: nn.Module, rate: float, steps: int, *, decay: float, rises: float = 0.3) -> None:
+        """rate: the highest. decay: of the weights. rises: share of the steps in which the rate rises."""
+        self._network = network
+        self._optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=decay)
+        self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._optimizer, rate, total_steps=steps, pct_start=rises)
+
+    def step(self, loss: Tensor, longest: float | None = None) -> None:
+        """longest: norm to which a longer gradient is shortened; None for none."""
+        self._optimizer.zero_grad()
+        torch.autograd.backward(loss)
+        if longest is not None:
+            nn.utils.clip_grad_norm_(self._network.parameters(), longest)
+        self._optimizer.step()
+        self._schedule.step()
+
+
+class Flat(nn.Module):
+    """Pictures (n, channels, rows, columns) → (n, numbers) as TFLite flattens them: rows, columns, channels."""
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        return pictures.permute(0, 2, 3, 1).flatten(1)
+
+
+def write(writer: TfliteWriter, layers: Iterable[nn.Module]) -> None:
+    """Add trained layers to a TFLite network: convolutions and dense layers with the ReLU after them, pooling, Flat and
+    enlarging. A normalisation is folded into the convolution before it, and dropout is left out."""
+    kept = [layer for layer in layers if not isinstance(layer, nn.Dropout)]
+    for layer, *after in zip_longest(kept, kept[1:], kept[2:]):
+        match layer:
+            case nn.Conv2d():
+                norm = after[0] if isinstance(after[0], nn.BatchNorm2d) else None
+                relu = isinstance(after[0] if norm is None else after[1], nn.ReLU)
+                _write_convolution(writer, layer, norm, relu=relu)
+            case nn.Linear():
+                weights, bias = layer.weight.detach().numpy(), layer.bias.detach().numpy()
+                writer.fully_connected(weights, bias, relu=isinstance(after[0], nn.ReLU))
+            case nn.MaxPool2d():
+                writer.max_pool(int(layer.kernel_size))
+            case nn.Upsample():
+                writer.enlarge(int(layer.scale_factor))
+            case Flat():
+                writer.flatten()
+
+
+def _write_convolution(writer: TfliteWriter, conv: nn.Conv2d, norm: nn.BatchNorm2d | None, *, relu: bool) -> None:
+    assert conv.bias is not None
+    kernel, bias = conv.weight, conv.bias
+    if norm is not None:
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
+        scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+        kernel, bias = kernel * scale[:, None, None, None], norm.bias + (bias - norm.running_mean) * scale
+    if conv.padding != (0, 0):
+        writer.pad(int(conv.padding[0]), int(conv.padding[1]))
+    # (outputs, inputs, rows, columns) to TFLite's (outputs, rows, columns, inputs)
+    channels_last = kernel.detach().permute(0, 2, 3, 1).numpy()
+    writer.conv_2d(channels_last, bias.detach().numpy(), stride=conv.stride[0], relu=relu)
