@@ -2,15 +2,15 @@
 
 import json
 import socket
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import msgpack
 import pytest
-from builders.command import CLIPS, TIMEOUT_S, command, run, surroundings
+from builders.command import CLIPS, TIMEOUT_S, run, surroundings
 from builders.observations import a_header
 from builders.sources import write_video
+from builders.warm_process import WarmProcess
 
 from livecoach.core.documents import codec
 from livecoach.core.errors import CameraError, ConfigError, ModelError, OutputError, SourceError
@@ -194,19 +194,12 @@ def test_a_recording_is_never_written_over(tmp_path, arguments):
 def test_standard_output_without_room_is_said(tmp_path, arguments):
     """A redirection to a full disk: one line, status 1."""
     a_video(tmp_path)
-    with Path("/dev/full").open("w") as full:
-        outcome = subprocess.run(
-            command(*arguments),
-            env=surroundings(tmp_path),
-            cwd=tmp_path,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-            timeout=TIMEOUT_S,
-        )
-    assert outcome.returncode == OutputError.exit_code
-    (line,) = outcome.stderr.splitlines()
+    with Path("/dev/full").open("w") as full, (tmp_path / "said").open("w+") as said:
+        around = {"env": surroundings(tmp_path), "cwd": tmp_path}
+        process = WarmProcess(arguments, stdout=full.fileno(), stderr=said.fileno(), **around)
+        assert process.wait(TIMEOUT_S) == OutputError.exit_code
+        said.seek(0)
+        (line,) = said.read().splitlines()
     assert line.startswith("livecoach: standard output: can't be written")
 
 

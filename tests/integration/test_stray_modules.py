@@ -59,14 +59,7 @@ def told(folder: Path, *arguments: object, **variables: str) -> tuple[int, str, 
     return process.returncode, out, (folder / "stderr").read_text()
 
 
-def test_recordings_that_are_analysed_side_by_side(folder):
-    for name in ("one.obs", "two.obs"):
-        (folder / name).write_bytes(SQUAT_OBSERVATIONS.read_bytes())
-    status, out, said = told(folder, "analyze", "one.obs", "two.obs", "--exercise", "squat", "--jobs", "2")
-    assert (status, out.count("2 reps"), "stray" in said) == (0, 2, False)
-
-
-def test_recordings_whose_results_are_kept(folder):
+def test_recordings_that_are_analysed_in_processes_of_their_own(folder):
     pytest.importorskip("pyarrow")
     (folder / "one.obs").write_bytes(SQUAT_OBSERVATIONS.read_bytes())
     status, out, _ = told(folder, "analyze", "one.obs", "--out", "results", "--exercise", "squat")

@@ -52,8 +52,9 @@ def test_a_row_a_frame_with_every_landmark(tmp_path, kind):
     assert table["people"].to_pylist()[-2:] == [1, 0]
 
 
-def test_long_sessions_are_written_in_parts(tmp_path):
+def test_long_sessions_are_written_in_parts(tmp_path, monkeypatch):
     """A row group each, and all rows in their order."""
+    monkeypatch.setattr(exporting, "ROWS", 50)
     count = 2 * exporting.ROWS + 5
     seen = [an_observation(t_s=i / 30, index=i) for i in range(count)]
     session = of(a_session(tmp_path, observations=seen))
