@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from builders.lifts import of_stretches
 from builders.observations import SETS, a_sighting, a_squat
 from builders.pipelines import EXERCISES, FakeJudge, Judging, some_parts
 from builders.stick_figure import Lift, a_stick_figure
 from livecoach.core.types import LikelyExercise, Observation, Recognition
-from livecoach.decisions.counting.lifts import EvidenceRules, LiftScorer
-from livecoach.decisions.counting.movement import Movement
+from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.perception.body.body import Body
 
@@ -59,27 +59,6 @@ class ToldRecogniser:
         self.done.append(done)
 
 
-class LiftsOf:
-    """Takes what begins in some stretches of time for lifts, and nothing else."""
-
-    rules = EvidenceRules(prior=0.0, in_set=0.0, own_correlation=1.0, alike_correlation=1.0)
-
-    def __init__(self, stretches_s: Sequence[tuple[float, float]]) -> None:
-        self._stretches_s = stretches_s
-
-    def own(self, candidate: Movement) -> float:
-        inside = any(begin <= candidate.times.turn_s <= end for begin, end in self._stretches_s)
-        return 5.0 if inside else -5.0
-
-    def alike(self, candidate: Movement, before: Sequence[Movement]) -> float:
-        del candidate, before
-        return 0.0
-
-    def named(self, log_odds: float) -> "LiftsOf":
-        del log_odds
-        return self
-
-
 def a_recognising_pipeline(
     told: Mapping[float, Recognition],
     judges: Mapping[str, Judging] | None = None,
@@ -97,7 +76,7 @@ def a_recognising_pipeline(
 def lifts_of(begins_s: Sequence[float], *sets: tuple[Lift, int]) -> dict[str, LiftScorer]:
     """Return what takes the reps of each set for lifts of its own exercise alone. begins_s, sets: as of a_workout."""
     spans = [(name, (begin, begin + 3.2 * reps)) for begin, (name, reps) in zip(begins_s, sets, strict=True)]
-    return {name: LiftsOf([span for other, span in spans if other == name]) for name in EXERCISES}
+    return {name: of_stretches([span for other, span in spans if other == name]) for name in EXERCISES}
 
 
 def a_break(seconds: float, *, fps: float = FPS) -> list[Observation]:

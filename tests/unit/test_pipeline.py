@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from builders.lifts import from_the_third_on
 from builders.observations import SETS, a_deadlift, a_set, a_sighting, a_squat, an_observation, hidden
 from builders.pipelines import EXERCISES, FakeJudge, a_pipeline, steps_of
 from builders.steps import cues_of, cues_of_reps, reps_of
@@ -15,8 +16,6 @@ from builders.stick_figure import a_stick_figure, bends
 
 from livecoach.core import landmark
 from livecoach.core.types import Cue, Observation, Step
-from livecoach.decisions.counting.lifts import EvidenceRules
-from livecoach.decisions.counting.movement import Movement
 from livecoach.perception.body.visibility import HINTS
 
 
@@ -243,28 +242,10 @@ def test_a_lifter_who_stops_on_the_way_back_gives_the_rep_up():
 # Reps that are in doubt until others like them have come
 
 
-class FromTheThirdOn:
-    """Is in doubt of each movement until three of them are alike."""
-
-    rules = EvidenceRules(prior=-1.5, in_set=5.0, own_correlation=1.0, alike_correlation=0.0)
-
-    def own(self, candidate: Movement) -> float:
-        del candidate
-        return 0.0
-
-    def alike(self, candidate: Movement, before: Sequence[Movement]) -> float:
-        del candidate, before
-        return 1.0
-
-    def named(self, log_odds: float) -> "FromTheThirdOn":
-        del log_odds
-        return self
-
-
 @pytest.fixture
 def steps() -> list[Step]:
     """Five deadlifts of which the first two are in doubt for a while; the second is a bad one."""
-    pipeline = a_pipeline("deadlift", FakeJudge(0.4, 1.4, 0.4), lift=FromTheThirdOn())
+    pipeline = a_pipeline("deadlift", FakeJudge(0.4, 1.4, 0.4), lift=from_the_third_on())
     seen = a_deadlift(reps=5)
     return [*map(pipeline.step, seen), pipeline.finish(seen[-1])]
 
@@ -306,6 +287,6 @@ def test_the_summary_counts_all_of_them(steps):
 
 
 def test_doubtful_movements_that_stay_too_few_are_no_reps():
-    pipeline = a_pipeline("deadlift", lift=FromTheThirdOn())
+    pipeline = a_pipeline("deadlift", lift=from_the_third_on())
     seen = a_deadlift(reps=2)
     assert not told([*map(pipeline.step, seen), pipeline.finish(seen[-1])])

@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 from builders.kept_reps import with_back
 from builders.learning import SCORER
+from builders.lifts import of_stretches
 from builders.observations import a_set, an_observation
 from builders.pipelines import EXERCISES, FakeJudge, some_parts, steps_of
 from builders.recognition import (
     FPS,
     NONE,
-    LiftsOf,
     ToldRecogniser,
     a_break,
     a_recognising_pipeline,
@@ -205,7 +205,7 @@ def test_the_last_exercise_goes_on_where_another_is_only_likelier():
 def test_a_sure_exercise_that_finds_too_few_reps_takes_over_no_set():
     """Two at least, and most of those that have counted: a whole set does not become something that happened once."""
     seen = after_one_another(a_break(3.0), some_squats(2), a_break(25.0), some_squats(4), a_break(6.0))
-    lifts = {"squat": LiftsOf([(0.0, 99.0)]), "deadlift": LiftsOf([(34.0, 38.0)])}
+    lifts = {"squat": of_stretches([(0.0, 99.0)]), "deadlift": of_stretches([(34.0, 38.0)])}
     told = recognised(seen, {4.0: sure_of("squat"), 40.0: sure_of("deadlift")}, lifts=lifts)
     assert {one.rep.exercise for one in judged(told)} == {"squat"}
     assert not any(step.withdrawn for step in told)
@@ -243,7 +243,7 @@ def test_what_was_only_ever_likely_is_told_at_the_end():
 @pytest.mark.parametrize(("said", "reps"), [(torn("deadlift", "squat"), 2), (likely("curl"), 2), (likely("squat"), 0)])
 def test_what_is_hardly_likely_or_counts_no_rep_stays_unknown_at_the_end(said, reps):
     """And so does an exercise that cannot be counted."""
-    pipeline = a_recognising_pipeline({4.0: said}, lifts={"deadlift": LiftsOf([]), "squat": LiftsOf([])})
+    pipeline = a_recognising_pipeline({4.0: said}, lifts={"deadlift": of_stretches([]), "squat": of_stretches([])})
     done = [some_squats(reps)] if reps else []
     told = list(steps(pipeline, after_one_another(a_break(3.0), *done, a_break(2.0))))
     assert not judged(told)

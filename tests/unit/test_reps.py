@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import cycle, pairwise
 
 import numpy as np
 import pytest
+from builders.lifts import ToldLifts, evidence, from_the_third_on
 from builders.observations import a_body
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import StageName, Times
 from livecoach.decisions.counting.boundary_regression import INPUTS, Boundaries
 from livecoach.decisions.counting.counter import distance_from_rest
-from livecoach.decisions.counting.lifts import EvidenceRules, LiftScorer
+from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.counting.machine import WAIT_S, RepMachine
 from livecoach.decisions.counting.movement import Movement
 from livecoach.perception.body.body import Body, Measures
@@ -133,7 +134,7 @@ def test_half_a_rep_in_a_set_is_a_partial_one(fps):
 def test_a_bend_between_two_reps_is_no_partial_one():
     """A model takes it for no lift; of hands, feet and scale that are those of a lift, it decides alone."""
     samples = with_joints(a_way(*A_REP_AND_A_HALF))
-    assert (count(samples, lift=EveryOther()), reasons(samples, lift=EveryOther())) == (1, [])
+    assert (count(samples, lift=every_other()), reasons(samples, lift=every_other())) == (1, [])
     walking = [replace(s, feet_px=moved(FEET_PX, min(max(s.t_s - 5.0, 0.0), 2.0) * 0.2, 0)) for s in samples]
     assert reasons(walking) == []
 
@@ -219,8 +220,8 @@ def test_shallow_against_the_sets_own_reps_is_none(reps):
 
 def test_what_a_model_takes_for_no_lift_is_not_told_as_a_shallow_one():
     dip = with_joints(bottoms(a_way(*A_DIP, rules=SQUAT), 1))
-    assert reasons(dip, SQUAT, EveryOther()) == ["shallow"]
-    assert not told(dip, SQUAT, InDoubt())
+    assert reasons(dip, SQUAT, every_other()) == ["shallow"]
+    assert not told(dip, SQUAT, from_the_third_on())
 
 
 # What is a rep
@@ -347,37 +348,15 @@ def test_bar_let_go_at_the_top_ends_the_rep(apart):
 # A model tells lifts from other movements
 
 
-class EveryOther:
+def every_other() -> ToldLifts:
     """Is sure of the first movement, in doubt of the second, and so on; none is like another."""
+    turns = cycle((1.0, -1.0))
 
-    rules = EvidenceRules(prior=0.0, in_set=0.0, own_correlation=1.0, alike_correlation=1.0)
-
-    def __init__(self, alike: float = -10.0) -> None:
-        self.looked_at: list[Movement] = []
-        self._alike = alike
-
-    def own(self, candidate: Movement) -> float:
-        assert candidate.features is not None
+    def told(candidate: Movement) -> float:
         assert np.isfinite(candidate.features.own).all()
-        self.looked_at.append(candidate)
-        return 1.0 if len(self.looked_at) % 2 else -1.0
+        return next(turns)
 
-    def alike(self, candidate: Movement, before: Sequence[Movement]) -> float:
-        assert before[-1].times.end_s <= candidate.times.start_s + 0.1
-        return self._alike
-
-
-class InDoubt(EveryOther):
-    """Is in doubt of each movement until three of them are alike."""
-
-    rules = EvidenceRules(prior=-1.5, in_set=5.0, own_correlation=1.0, alike_correlation=0.0)
-
-    def __init__(self) -> None:
-        super().__init__(alike=1.0)
-
-    def own(self, candidate: Movement) -> float:
-        super().own(candidate)
-        return 0.0
+    return ToldLifts(evidence(), told, likeness=-10.0)
 
 
 def with_joints(samples: Sequence[Body]) -> list[Body]:
@@ -389,14 +368,14 @@ THREE_REPS = ((0, 0), (1, 0), (2, 1), (3, 0), (4, 0), (5, 1), (6, 0), (7, 0), (8
 
 
 def test_a_model_says_what_counts():
-    model = EveryOther()
+    model = every_other()
     assert count(with_joints(a_way(*THREE_REPS)), lift=model) == 2
     assert len(model.looked_at) == 3
 
 
 def test_movements_in_doubt_count_with_the_one_that_settles_them():
     """The third brings the two before it, in order, each with its own times."""
-    found = told(with_joints(a_way(*THREE_REPS)), lift=InDoubt())
+    found = told(with_joints(a_way(*THREE_REPS)), lift=from_the_third_on())
     assert [round(rep.turn_s) for rep in reps_of(found)] == [2, 5, 8]
     assert len({t_s for t_s, _ in found}) == 1
 
@@ -411,41 +390,36 @@ def with_bar(samples: Sequence[Body], *, held: bool) -> list[Body]:
     return out
 
 
-class NearlySure(InDoubt):
-    """Would take a movement for a lift, but for a little."""
-
-    rules = EvidenceRules(prior=-0.5, in_set=0.0, own_correlation=1.0, alike_correlation=1.0)
-
-
-class NotQuiteSure(InDoubt):
-    rules = EvidenceRules(prior=1.0, in_set=0.0, own_correlation=1.0, alike_correlation=1.0)
+def by_prior(log_odds: float) -> ToldLifts:
+    """Takes every movement for a lift, or for none, by so much."""
+    return ToldLifts(evidence(log_odds))
 
 
 def test_a_bar_that_goes_with_the_hands_makes_a_lift_surer():
     """A deadlift that was in doubt counts."""
     samples = with_joints(a_way(*ONE_REP))
-    assert count(samples, lift=NearlySure()) == 0
-    assert count(with_bar(samples, held=True), lift=NearlySure()) == 1
+    assert count(samples, lift=by_prior(-0.5)) == 0
+    assert count(with_bar(samples, held=True), lift=by_prior(-0.5)) == 1
 
 
 def test_hands_that_go_up_without_the_bar_do_not_lift_it():
     """Tying a shoe beside a bar: the plate stays where it is."""
     samples = with_joints(a_way(*ONE_REP))
-    assert count(samples, lift=NotQuiteSure()) == 1
-    assert count(with_bar(samples, held=False), lift=NotQuiteSure()) == 0
+    assert count(samples, lift=by_prior(1.0)) == 1
+    assert count(with_bar(samples, held=False), lift=by_prior(1.0)) == 0
 
 
 def test_a_squat_needs_no_bar():
     """One that lies on the floor says nothing of it."""
     samples = with_joints(a_way(*ONE_REP, rules=SQUAT))
-    assert count(with_bar(samples, held=False), SQUAT, NotQuiteSure()) == 1
+    assert count(with_bar(samples, held=False), SQUAT, by_prior(1.0)) == 1
 
 
 def test_with_a_model_the_rules_of_feet_scale_and_hands_rest():
     """A set filmed so that one hand seems high counts, where the model knows it for lifts."""
     one_high = [replace(s, wrists_px=moved(ON_BAR_PX, (0, 0), (0, -0.4))) for s in with_joints(a_way(*ONE_REP))]
     assert count(one_high) == 0
-    assert count(one_high, lift=EveryOther()) == 1
+    assert count(one_high, lift=every_other()) == 1
 
 
 @pytest.mark.parametrize("needed", [True, False])
