@@ -16,7 +16,7 @@ from livecoach.batch.running import MOST_LIMIT_S, Task, analysis_of, on_cluster,
 from livecoach.cli import options
 from livecoach.cli.analysis_kept import Pool, in_folders, keep_all, shown, words_of
 from livecoach.cli.arguments import exercise_of, files_in, open_profile, select_reps, stem
-from livecoach.cli.options import LongCommand
+from livecoach.cli.options import PATH, LongCommand
 from livecoach.cli.output import check_writable, json_output, write_error, write_text
 from livecoach.cli.progress import Progress
 from livecoach.core import documents
@@ -43,7 +43,7 @@ from livecoach.run.summary import doubt_line, print_analysis
 @click.command(
     cls=LongCommand, common=("exercise", "profile", "json_file", "annotated", "pictures", "out", "jobs", "verbose")
 )
-@click.argument("videos", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RECORDING...")
+@click.argument("videos", nargs=-1, required=True, type=PATH, metavar="RECORDING...")
 @options.recorded_exercise
 @options.recorded_profile
 @options.learn
@@ -51,19 +51,19 @@ from livecoach.run.summary import doubt_line, print_analysis
 @click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON; - for standard output.")
 @click.option(
     "--annotated",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="OUT",
     help="Write the annotated video; with several videos, the folder for them.",
 )
 @click.option(
     "--pictures",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="DIR",
     help="Write a picture that explains each verdict, set-1-rep-01.svg and so on; with several videos, a folder each.",
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="DIR",
     help="Keep each result in DIR, with tables and a page that sum them up; the same command goes on after a stop.",
 )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from livecoach.cli.options import Decimal
+from livecoach.cli.options import PATH, Decimal
 from livecoach.cli.output import check_writable, json_output
 from livecoach.core.config.pose_models import BLAZEPOSE, NAMES, listed
 from livecoach.run.process import say
@@ -34,15 +34,11 @@ def doctor() -> int:
     metavar="S",
     help="Length of each run; there are three for each pose model, and 18 with --compare.",
 )
-@click.option(
-    "--pose",
-    type=click.Choice(NAMES),
-    help=f"Pose model; {listed(BLAZEPOSE, 'and')} by default.",
-)
+@click.option("--pose", type=click.Choice(NAMES), help=f"Pose model; {listed(BLAZEPOSE, 'and')} by default.")
 @click.option(
     "--compare",
     "baseline",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="DIR",
     help="Compare with another checkout of livecoach: run both alternately, and show the ratio of each pair.",
 )

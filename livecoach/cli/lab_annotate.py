@@ -13,6 +13,7 @@ import numpy as np
 
 from livecoach.cli import options
 from livecoach.cli.arguments import one_exercise
+from livecoach.cli.options import PATH
 from livecoach.cli.output import check_writable
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError, DamagedVideo, OutputError, SourceError
@@ -22,10 +23,10 @@ from livecoach.run.process import say
 
 
 @click.command()
-@click.argument("video", type=click.Path(path_type=Path))
+@click.argument("video", type=PATH)
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="CSV",
     help="File to write; by default VIDEO's name with .annotation.csv, beside it.",
 )

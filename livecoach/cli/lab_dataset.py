@@ -12,7 +12,7 @@ from livecoach.capture import frames
 from livecoach.cli import options
 from livecoach.cli.arguments import one_exercise, select_reps
 from livecoach.cli.lab_options import jobs_of, training_folder
-from livecoach.cli.options import SEED
+from livecoach.cli.options import PATH, SEED
 from livecoach.cli.progress import Progress, bar
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError, SessionError, SourceError
@@ -35,8 +35,8 @@ MOST_NAMED = 8  # largest number of a part's lifters that are listed by name
 
 
 @click.command()
-@click.argument("sources", nargs=-1, type=click.Path(path_type=Path), metavar="SOURCE...")
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder of the dataset.")
+@click.argument("sources", nargs=-1, type=PATH, metavar="SOURCE...")
+@click.option("--out", required=True, type=PATH, metavar="DIR", help="Folder of the dataset.")
 @options.exercise
 @click.option(
     "--synthetic", type=click.IntRange(10, 5000), metavar="N", help="Use N synthetic lifters instead of recordings."

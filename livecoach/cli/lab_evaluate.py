@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import click
 
 from livecoach.cli import options
-from livecoach.cli.lab_options import PATH, Cache, Measurement, measuring_cache, needing, needs_packages
-from livecoach.cli.options import SEED
+from livecoach.cli.lab_options import Cache, Measurement, measuring_cache, needing, needs_packages
+from livecoach.cli.options import PATH, SEED
 from livecoach.cli.output import check_writable, write_text
 from livecoach.core.errors import ConfigError
 from livecoach.run.process import say

@@ -15,7 +15,7 @@ from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
-from livecoach.cli.options import MOST, Command, Decimal, combined_options
+from livecoach.cli.options import MOST, PATH, Command, Decimal, combined_options
 from livecoach.cli.output import check_makeable, check_writable, json_output, write_text
 from livecoach.cli.progress import bar
 from livecoach.core.config import exercise as exercises
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from livecoach.lab.measure.cache import Cache as MeasuringCache
     from livecoach.lab.measure.table import Table
     from livecoach.lab.processes import Progress
-
-PATH = click.Path(path_type=Path)
 
 jobs_option = click.option(
     "--jobs", type=click.IntRange(1, 256), metavar="N", help="Number of processes; by default one for each processor."

@@ -11,7 +11,6 @@ from typing import Any
 import click
 
 from livecoach.cli.lab_options import (
-    PATH,
     check_model_folder,
     check_replacing,
     jobs_of,
@@ -23,7 +22,7 @@ from livecoach.cli.lab_options import (
     own_folder,
     training_folder,
 )
-from livecoach.cli.options import Command, combined_options
+from livecoach.cli.options import PATH, Command, combined_options
 from livecoach.cli.progress import bar
 from livecoach.core.config import exercise as exercises
 from livecoach.core.config.paths import models_dir

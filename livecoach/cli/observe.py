@@ -10,6 +10,7 @@ import click
 from livecoach.capture import frames
 from livecoach.capture.file import VideoFile
 from livecoach.cli import options
+from livecoach.cli.options import PATH
 from livecoach.cli.output import atomic_write, check_writable, echo
 from livecoach.cli.progress import Progress
 from livecoach.core.documents.codec import ObservationWriter, header_of
@@ -22,8 +23,8 @@ from livecoach.run.opened_recording import check_loss
 
 
 @click.command()
-@click.argument("video", type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="File to write.")
+@click.argument("video", type=PATH)
+@click.option("--out", required=True, type=PATH, metavar="FILE", help="File to write.")
 @options.pose
 def observe(video: Path, out: Path, pose: str | None) -> None:
     """Store the observations of a video.

@@ -36,6 +36,7 @@ KEYS = {
 
 
 MOST = 1_000_000  # largest count that an option accepts
+PATH = click.Path(path_type=Path)
 SEED = click.IntRange(0, 2**32 - 1)
 
 

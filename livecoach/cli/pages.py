@@ -13,7 +13,7 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.arguments import RepAddress, files_in, open_rep, rep_argument
-from livecoach.cli.options import Decimal, ExerciseParam, complete_profile, taken_by
+from livecoach.cli.options import PATH, Decimal, ExerciseParam, complete_profile, taken_by
 from livecoach.cli.output import check_writable, echo, json_output, open_page, write_error, write_text
 from livecoach.cli.progress import bar
 from livecoach.core import documents
@@ -49,12 +49,7 @@ PAGE_MARKER = '<meta name="generator" content="livecoach '
 
 @click.command()
 @click.argument("session", metavar="[SESSION]", default="last")
-@click.option(
-    "--out",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="File to write; by default SESSION.html in this folder.",
-)
+@click.option("--out", metavar="FILE", type=PATH, help="File to write; by default SESSION.html in this folder.")
 @click.option("--blur-faces", is_flag=True, help="Make the lifter's face unrecognisable in every picture.")
 @options.language_of("the page")
 @click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
@@ -92,12 +87,7 @@ def _is_page(path: Path, marker: str) -> bool:
 
 @click.command()
 @rep_argument
-@click.option(
-    "--out",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="MP4 file to write; by default SESSION-2-4.mp4 in this folder.",
-)
+@click.option("--out", metavar="FILE", type=PATH, help="MP4 file to write; by default SESSION-2-4.mp4 in this folder.")
 @click.option("--speed", type=Decimal(0.1, 1), default=0.5, metavar="X", help="Speed; 1 is as fast as it was.")
 @click.option("--share", is_flag=True, help="Upright (9:16), at most 15 s, with the cue and the number.")
 @click.option(
@@ -145,7 +135,7 @@ def clip(
 @click.option(
     "--out",
     metavar="FOLDER",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Write the pages to a folder instead, as files that change nothing.",
 )
 @click.option(
@@ -224,9 +214,7 @@ def _write_reports(folder: Path, sessions: Sequence[Session]) -> Iterator[str]:
 )
 @click.option("--since", metavar="DATE|90d", help="Only sessions since this day, or of the last 90 days.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; - for standard output.")
-@click.option(
-    "--html", type=click.Path(path_type=Path), metavar="FILE.html", help="Write a page with plots; it needs no network."
-)
+@click.option("--html", type=PATH, metavar="FILE.html", help="Write a page with plots; it needs no network.")
 @options.language_of("the page and of the lines")
 @click.option(
     "--open",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli import options
-from livecoach.cli.options import Decimal, LongCommand, SettingOption, planned, take_plan
+from livecoach.cli.options import PATH, Decimal, LongCommand, SettingOption, planned, take_plan
 from livecoach.cli.output import check_writable
 from livecoach.core.config import Settings
 from livecoach.core.documents import AUTO
@@ -125,7 +125,7 @@ def live(
 @click.command(
     cls=LongCommand, common=("speed", "fast", "loop", "compare", "exercise", "profile", "mute", "no_window", "record")
 )
-@click.argument("file", type=click.Path(path_type=Path), metavar="FILE|SESSION")
+@click.argument("file", type=PATH, metavar="FILE|SESSION")
 @click.option("--speed", type=Decimal(0.1, 16), default=1.0, metavar="X", help="Speed; 1 is the original.")
 @click.option("--fast", is_flag=True, help="Process every frame, as fast as possible; no window, no sound.")
 @click.option("--loop", is_flag=True, help="Sessions only: start again at the end.")

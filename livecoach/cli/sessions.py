@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from livecoach.cli import options
-from livecoach.cli.options import ExerciseParam, Group, Later, complete_profile
+from livecoach.cli.options import PATH, ExerciseParam, Group, Later, complete_profile
 from livecoach.cli.output import agreed_to_delete, atomic_write, check_writable, echo, json_output
 from livecoach.cli.progress import Progress
 from livecoach.core import documents
@@ -115,12 +115,7 @@ def _nothing_listed(everything: Sequence[ListedSession], exercise: str | None, p
 
 @sessions.command("export")
 @click.argument("sessions", metavar="SESSION...", nargs=-1, required=True)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="File to write; by default SESSION.zip in this folder.",
-)
+@click.option("--out", type=PATH, metavar="FILE", help="File to write; by default SESSION.zip in this folder.")
 @click.option("--video/--no-video", default=True, show_default=True, help="Include the videos.")
 @click.option("--blur-faces", is_flag=True, help="Blur the lifter's face in the videos; this takes a while.")
 @click.option(
@@ -179,7 +174,7 @@ def _writable(kinds: tuple[TableFormat, ...]) -> tuple[TableFormat, ...]:
 
 
 @sessions.command("import")
-@click.argument("sources", metavar="FILE.zip|FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("sources", metavar="FILE.zip|FOLDER...", nargs=-1, required=True, type=PATH)
 def import_sessions(sources: tuple[Path, ...]) -> int:
     """Import sessions from a zip or folder.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from livecoach.cli.lab_options import needs_packages
-from livecoach.cli.options import MOST, SEED, Decimal, ExerciseParam, combined_options
+from livecoach.cli.options import MOST, PATH, SEED, Decimal, ExerciseParam, combined_options
 from livecoach.cli.output import check_writable
 from livecoach.core.errors import ConfigError, OutputError
 
@@ -79,7 +79,7 @@ what = combined_options(
 @synth.command()
 @what
 @click.option("--crf", type=click.IntRange(0, 51), metavar="Q", help="Quality of the video: 0 lossless, 51 worst.")
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Video to write (.mp4).")
+@click.option("--out", required=True, type=PATH, metavar="FILE", help="Video to write (.mp4).")
 def render(out: Path, exercise: str, items: str | None, crf: int | None, **given: Any) -> None:
     """Render a set to a video, with its ground truth (.json) beside it.
 
@@ -112,7 +112,7 @@ def render(out: Path, exercise: str, items: str | None, crf: int | None, **given
 @click.option(
     "--sets", type=click.IntRange(1, MOST), metavar="N", help="Number of sets to write; --out is then their folder."
 )
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Observations to write.")
+@click.option("--out", required=True, type=PATH, metavar="FILE", help="Observations to write.")
 def motion(out: Path, exercise: str, items: str | None, sets: int | None, noise: float | None, **given: Any) -> None:
     """Write what a pose estimator would see of a set.
 
