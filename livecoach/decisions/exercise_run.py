@@ -2,14 +2,14 @@
 
 from collections import Counter as Counts
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.types import (
     Corrected,
+    Cue,
     JudgedRep,
     Learning,
-    News,
     PartialReason,
     PartialRep,
     Rep,
@@ -49,15 +49,15 @@ class ExerciseParts:
         return FORGOTTEN_S + self.exercise.reps.max_s + 1.0
 
 
-def joined(news: Sequence[News], *, in_set: bool) -> News:
-    """Of several frames together: all reps, and one of the partial reps. in_set: after the last one."""
-    return News(
-        judged=tuple(one for of_frame in news for one in of_frame.judged),
-        partial=next((one.partial for one in reversed(news) if one.partial is not None), None),
-        cue=news[-1].cue if news else None,
-        set_began=any(one.set_began for one in news),
-        set_over=not in_set and any(one.set_over for one in news),
-    )
+@dataclass(slots=True)
+class News:
+    """What became new of an exercise with the frames that it took."""
+
+    judged: list[JudgedRep] = field(default_factory=list)
+    partial: PartialRep | None = None
+    cue: Cue | None = None  # of the last frame
+    set_began: bool = False
+    set_over: bool = False
 
 
 class ExerciseRun:
@@ -104,15 +104,19 @@ class ExerciseRun:
     def catch_up(self) -> News:
         """Take the frames since the last call, or since the last rep that counts. Reps in any but the last frame are
         late, and get no cue."""
-        new = self._frames.after_reps(self._counted.stop)
-        news = [self._step(frame, late=frame is not new[-1]) for frame in new]
-        return joined(news, in_set=self.sets.in_set)
+        news, frames = News(), self._frames.after_reps(self._counted.stop)
+        for frame in frames:
+            self._counted = range(self._counted.start if self._counted else frame.number, frame.number + 1)
+            told = self.counter.step(frame.observation.t_s, frame.body)
+            over = self._follow(told, frame, frame.body, news, late=frame is not frames[-1])
+            self._follow_set(news, over=over)
+        news.set_over &= not self.sets.in_set
+        return news
 
-    def _step(self, frame: FrameAnalysis, *, late: bool) -> News:
-        """late: a past frame."""
-        self._counted = range(self._counted.start if self._counted else frame.number, frame.number + 1)
-        told = self.counter.step(frame.observation.t_s, frame.body)
-        return self._follow_set(self._decide(frame, frame.body, told, late=late))
+    def finish(self, last: FrameAnalysis, news: News) -> None:
+        """Finish the rep and the set under way. news: takes what becomes new."""
+        over = self._follow(self.counter.finish(), last, None, news, late=False)
+        self._follow_set(news, over=self.sets.finish() or over)
 
     def withdraw(self, reps: int) -> tuple[Rep, ...]:
         """Forget and return so many of the last reps of the last set: they are another's."""
@@ -122,11 +126,6 @@ class ExerciseRun:
             self.judge.withdraw(str(of_set), rep.start_s)
         self.begin(of_set if self._log.completed_in(of_set) else of_set - 1)
         return withdrawn
-
-    def finish(self, last: FrameAnalysis) -> News:
-        """Finish the rep and the set under way."""
-        news = self._decide(last, None, self.counter.finish(), late=False)
-        return self._follow_set(replace(news, set_over=self.sets.finish() or news.set_over))
 
     def correct(self, said: Corrected) -> CorrectionEffect:
         effect = self.judge.correct(said.rep) if said.changed else CorrectionEffect()
@@ -138,28 +137,38 @@ class ExerciseRun:
             self._summarize()
         return effect
 
-    def _decide(self, frame: FrameAnalysis, body: Body | None, told: Sequence[Movement], *, late: bool) -> News:
-        """Decide what counting tells of a frame means for the set, and judge the reps."""
+    def _follow(
+        self, told: Sequence[Movement], frame: FrameAnalysis, body: Body | None, news: News, *, late: bool
+    ) -> bool:
+        """Judge what counting tells of a frame, and return whether the set ends with it. late: a past frame. Of several
+        reps all but the last one were in doubt before it: they get verdicts, but no cue."""
         name, t_s = None if self.counter.stage is None else self.counter.stage.stage, frame.observation.t_s
         reps = [one.times for one in told if one.counts]
         over = self.sets.step(t_s, body, progress=self.counter.progress, stage=name, counts=bool(reps))
-        if reps:
-            return self._count(reps, frame.view, late=late)
+        news.cue = None
+        for times in reps:
+            if self.sets.add(times):
+                news.set_began, self._notes = True, ()
+            news.judged.append(self._judge(times, frame.view, late=late or times is not reps[-1]))
+            self.summary = None
+        if reps and not late:
+            news.cue = self._policy.rep(news.judged[-1].rep, self.sets.count)
         for one in told:
             if one.reason is not None and (not late or one.reason == "begun"):
                 faults = () if one.reason in NOT_JUDGED else self.judge.partial(self._window(one.times, frame.view))
-                partial = PartialRep(start_s=one.times.start_s, reason=one.reason, faults=faults)
-                return News(partial=partial, cue=self._policy.partial(partial, t_s), set_over=over)
-        return News(set_over=over)
+                news.partial = PartialRep(start_s=one.times.start_s, reason=one.reason, faults=faults)
+                news.cue = self._policy.partial(news.partial, t_s)
+                self._tried[one.reason] += 1
+        return over
 
-    def _count(self, reps: Sequence[Times], view: View | None, *, late: bool) -> News:
-        """The last rep, after those that were in doubt before it: these get verdicts, but no cue."""
-        began, judged = False, list[JudgedRep]()
-        for times in reps:
-            began |= self.sets.add(times)
-            judged.append(self._judge(times, view, late=late or times is not reps[-1]))
-        cue = None if late else self._policy.rep(judged[-1].rep, self.sets.count)
-        return News(judged=tuple(judged), cue=cue, set_began=began)
+    def _follow_set(self, news: News, *, over: bool) -> None:
+        """over: it ends with this frame."""
+        self._ended_set = self.counter.progress is not None and (self._ended_set or over)
+        if over:
+            news.set_over = True
+            self._notes += (*tried_notes(self._tried), *self.judge.set_over())
+            self._tried.clear()
+            self._summarize()
 
     def _judge(self, times: Times, view: View | None, *, late: bool) -> JudgedRep:
         """The next rep of the set."""
@@ -194,20 +203,6 @@ class ExerciseRun:
     def _window(self, times: Times, view: View | None) -> RepWindow:
         name = str(self.sets.index)
         return self._frames.window(times, self._counted, view, set_name=name, pose=self._pose, exercise=self.name)
-
-    def _follow_set(self, news: News) -> News:
-        self._ended_set = self.counter.progress is not None and (self._ended_set or news.set_over)
-        if news.set_began:
-            self._notes = ()
-        if news.partial is not None:
-            self._tried[news.partial.reason] += 1
-        if news.judged:
-            self.summary = None
-        if news.set_over:
-            self._notes += (*tried_notes(self._tried), *self.judge.set_over())
-            self._tried.clear()
-            self._summarize()
-        return news
 
     def _summarize(self) -> None:
         index = self.sets.index

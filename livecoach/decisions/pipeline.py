@@ -8,7 +8,7 @@ run on. Nothing is learned from a set whose name stays in doubt.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -17,7 +17,6 @@ from livecoach.core.types import (
     Cue,
     CueKind,
     Learning,
-    News,
     Notice,
     Observation,
     Recognition,
@@ -28,7 +27,7 @@ from livecoach.core.types import (
     Step,
 )
 from livecoach.decisions.coaching import cues
-from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun, ShadowCount, joined
+from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun, News, ShadowCount
 from livecoach.decisions.judging.corrections import Corrections
 from livecoach.decisions.recognition.naming import BELIEVED, Naming, OtherLift
 from livecoach.decisions.recognition.recogniser import Recogniser
@@ -37,8 +36,9 @@ from livecoach.perception.body.placement import PlacementAdvisor
 
 LIKELIER_THAN_ALL_ELSE = 0.5  # from which an exercise counts at the end of a source where none was ever known
 NO_NEWS: Mapping[str, Any] = MappingProxyType(
-    {field.name: field.default for field in fields(News)}
-    | {"notices": (), "learned": (), "withdrawn": (), "chosen": False}
+    dict.fromkeys(("judged", "notices", "learned", "withdrawn"), ())
+    | dict.fromkeys(("set_began", "set_over", "chosen"), False)
+    | {"partial": None, "cue": None}
 )
 ANYWHERE_DEG = (0.0, 180.0)  # while the exercise is not known the lifter is not asked to turn
 
@@ -123,7 +123,9 @@ class Pipeline:
     def finish(self, last: Observation) -> Step:
         """Finish the rep and the set under way."""
         frame = self._frames.last or self._scene.step(last)
-        news = News() if self._run is None else self._run.finish(frame)
+        news = News()
+        if self._run is not None:
+            self._run.finish(frame, news)
         if not news.judged and self._last is None:
             news = self._of_guess(frame) or news
         self._follow(news)
@@ -244,7 +246,8 @@ class Pipeline:
         run = self._runs[guess.name]
         if guess.probability >= BELIEVED:
             run.begin(0, named=True)
-        news = joined([run.catch_up(), run.finish(last)], in_set=False)
+        news = run.catch_up()
+        run.finish(last, news)
         if not news.judged and guess.probability < BELIEVED:
             return None
         self._run, self._recognition, self.counts_guess = run, guess, True
@@ -308,7 +311,7 @@ class Pipeline:
             self._naming.give_up()
         self._step = Step(
             observation=frame.observation,
-            judged=news.judged,
+            judged=tuple(news.judged),
             partial=news.partial,
             set_began=whole or (in_set and not was_in_set),
             set_over=whole or (was_in_set and not in_set),

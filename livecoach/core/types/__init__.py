@@ -14,7 +14,6 @@ from livecoach.core.types.feedback import (
     JudgedRep,
     Learning,
     LikelyExercise,
-    News,
     Notice,
     NoticeKind,
     Recognition,

@@ -173,28 +173,17 @@ class JudgedRep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class News:
-    """What became new with one observation."""
+class Step:
+    """All decisions on one observation: first what became new with it, then how things stand."""
 
+    observation: Observation
     judged: tuple[JudgedRep, ...] = ()
     """Every rep that counts since the observation, in order. All but the last one are late: in doubt until that one was
     completed, or until the exercise was known."""
     partial: PartialRep | None = None  # abandoned with it
     cue: Cue | None = None
-    set_began: bool = False  # in a step, also of a set that seemed over and goes on
+    set_began: bool = False  # also where a set that seemed over goes on
     set_over: bool = False
-
-    @property
-    def rep(self) -> Rep | None:
-        """Completed with the observation."""
-        return self.judged[-1].rep if self.judged and not self.judged[-1].rep.late else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Step(News):
-    """All decisions on one observation."""
-
-    observation: Observation
     stage: StageReading | None  # None while nobody is in view
     view: View | None  # None until the lifter has stood still once
     progress: float | None  # 0…1 through the range of motion while a rep is under way
@@ -223,6 +212,11 @@ class Step(News):
     """The two exercises between which the lifter may choose for the last set, the counted one first."""
     withdrawn: tuple[Rep, ...] = ()
     """In order: they no longer count, because the name settled otherwise; `judged` replaces them."""
+
+    @property
+    def rep(self) -> Rep | None:
+        """Completed with the observation."""
+        return self.judged[-1].rep if self.judged and not self.judged[-1].rep.late else None
 
     def remaining(self, before: Sequence[OfRep]) -> Sequence[OfRep]:
         """Return what is left of the reps that counted before this step, one item of each: those that it withdraws are
