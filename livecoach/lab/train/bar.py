@@ -182,8 +182,8 @@ def new_finder() -> nn.Sequential:
 def new_refiner() -> nn.Sequential:
     """Return a network that measures a plate: (N, 3, 64, 64) the square around a possible plate → (N, 4)."""
     flat = REFINER[-1][0] * (REFINER_PX // 16) ** 2
-    dense = nn.Linear(flat, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, OUTPUTS)
-    return nn.Sequential(*_convolutions(REFINER, 3), Flat(), *dense)
+    convolutions = _convolutions(REFINER, 3)
+    return nn.Sequential(*convolutions, Flat(), nn.Linear(flat, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, OUTPUTS))
 
 
 def pixel_positions() -> np.ndarray:
