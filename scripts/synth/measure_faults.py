@@ -15,13 +15,12 @@ from command import parser, positive, run
 from livecoach.core.config.paths import configs_dir
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.lab.synth.figure.body import TRAINING, load
-from livecoach.lab.synth.figure.posture import solve
 from livecoach.lab.synth.motion.lifter import vary_between_sets
 from livecoach.lab.synth.motion.lifts import FAULTS, draw_lifter, variant_names
-from livecoach.lab.synth.motion.programme import Programme
+from livecoach.lab.synth.motion.programme import Performer
 from livecoach.lab.synth.motion.set_motion import play_set
 from livecoach.lab.synth.motion.tokens import GOOD, Deviation, faulty
-from livecoach.lab.synth.severity import OWN_FPS, SPREAD_FILE, Performer, own_reps, pooled_spread, with_true_severities
+from livecoach.lab.synth.severity import OWN_FPS, SPREAD_FILE, own_reps, pooled_spread, with_true_severities
 
 DAYS, REPS_A_DAY = 3, 3
 LIFTERS = 24
@@ -38,7 +37,7 @@ def performer(exercise: str, number: int, day: int) -> Performer:
     rng = np.random.default_rng([number, 77])
     body = load(TRAINING[number % len(TRAINING)], 1.0)
     lifter = draw_lifter(rng, body, exercise)
-    return Performer(body, exercise, vary_between_sets(np.random.default_rng([number, day, 78]), lifter), True)
+    return Performer(body, exercise, vary_between_sets(np.random.default_rng([number, day, 78]), lifter))
 
 
 def spread(exercise: str, lifters: int) -> dict[str, float]:
@@ -60,9 +59,8 @@ def severities_of(exercise: str, fault: str, way: str, knob: float, lifters: int
     for number in range(lifters):
         who = performer(exercise, number, 0)
         rng = np.random.default_rng([number, 79])
-        programme = Programme(who.body, exercise, OWN_FPS, rng, who.lifter, 0.0, True)
-        made = play_set(programme, (GOOD, faulty(Deviation(fault, way, knob)), GOOD))
-        severities.append(with_true_severities(who, OWN_FPS, made.reps, solve(who.body, made.posture))[1].severities)
+        made = play_set(who, (GOOD, faulty(Deviation(fault, way, knob)), GOOD), rng, OWN_FPS)
+        severities.append(with_true_severities(made)[1].severities)
     return severities
 
 
@@ -102,8 +100,8 @@ def print_table(exercise: str, lifters: int) -> None:
 def _good(exercise: str, number: int) -> list[dict[str, float]]:
     who = performer(exercise, number, 0)
     rng = np.random.default_rng([number, 80])
-    made = play_set(Programme(who.body, exercise, OWN_FPS, rng, who.lifter, 0.0, True), (GOOD,) * 6)
-    return [rep.severities for rep in with_true_severities(who, OWN_FPS, made.reps, solve(who.body, made.posture))[1:]]
+    made = play_set(who, (GOOD,) * 6, rng, OWN_FPS)
+    return [rep.severities for rep in with_true_severities(made)[1:]]
 
 
 def main() -> None:

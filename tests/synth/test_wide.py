@@ -2,17 +2,16 @@
 
 import numpy as np
 import pytest
+from builders.synthetic_motion import BODY
 
 from livecoach.core import landmark
-from livecoach.lab.synth.figure.body import SIDES, TRAINING, load
+from livecoach.lab.synth.figure.body import SIDES, TRAINING
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.lifts import EXERCISES, LIFTS, draw_lifter
-from livecoach.lab.synth.motion.programme import Programme
+from livecoach.lab.synth.motion.programme import Performer
 from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
-
-BODY = load(TRAINING[0])
 
 
 def wide_lifters(exercise: str, count: int = 300, loaded: bool = False) -> list[SyntheticLifter]:
@@ -21,7 +20,7 @@ def wide_lifters(exercise: str, count: int = 300, loaded: bool = False) -> list[
 
 
 def two_reps(exercise: str, lifter: SyntheticLifter) -> SetMotion:
-    return play_set(Programme(BODY, exercise, 12.0, np.random.default_rng(1), lifter, 0.0), parse("good*2"))
+    return play_set(Performer(BODY, exercise, lifter), parse("good*2"), np.random.default_rng(1), 12.0)
 
 
 def a_set(exercise: str, seed: int, **wanted) -> SyntheticSet:

@@ -92,7 +92,9 @@ def frames_of_others(
     camera = clip.settings.camera
     size = np.array([camera.width_px, camera.height_px])
     others = [other.body.landmarks(*solve(other.body, other.posture)) for other in clip.movement.others]
-    people = [camera.project_landmarks(points)[0][kept][:, :, :2] * size for points in (clip.landmarks(), *others)]
+    people = [
+        camera.project_landmarks(points)[0][kept][:, :, :2] * size for points in (clip.movement.landmarks, *others)
+    ]
     trunk = people[0][:, landmark.SHOULDERS].mean(1) - people[0][:, landmark.HIPS].mean(1)
     unit = np.percentile(np.linalg.norm(trunk, axis=1), 90)
     nowhere = np.full((landmark.COUNT, 2), np.nan)

@@ -1,7 +1,7 @@
 """One clip: its settings, its motion, its pictures and its ground truth."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,10 @@ import numpy as np
 from livecoach.core.errors import ConfigError
 from livecoach.lab.synth.camera import VirtualCamera, check_ranges, random_camera
 from livecoach.lab.synth.figure.body import SHEET, TRAINING, BodyModel, load
-from livecoach.lab.synth.figure.posture import Posture, length, solve
+from livecoach.lab.synth.figure.posture import Posture, length
 from livecoach.lab.synth.motion.lifter import at_tempo, vary_between_sets
 from livecoach.lab.synth.motion.lifts import LIFTS, draw_lifter, find
-from livecoach.lab.synth.motion.programme import Programme
+from livecoach.lab.synth.motion.programme import Performer
 from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import Token
 from livecoach.lab.synth.picture.actors import (
@@ -32,7 +32,7 @@ from livecoach.lab.synth.picture.actors import (
 from livecoach.lab.synth.picture.outfit import Outfit, random_outfit
 from livecoach.lab.synth.picture.render import Renderer, Sensor, hidden_landmarks, random_sensor
 from livecoach.lab.synth.picture.room import Room, random_room
-from livecoach.lab.synth.severity import Performer, with_true_severities
+from livecoach.lab.synth.severity import with_true_severities
 from livecoach.lab.synth.truth import as_json, with_frames_dropped, write_truth
 from livecoach.records.session.video import open_video
 
@@ -117,21 +117,20 @@ class Appearance:
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SyntheticClip:
     settings: ClipSettings
-    body: BodyModel
     appearance: Appearance
     movement: SetMotion
+
+    @property
+    def body(self) -> BodyModel:
+        return self.movement.who.body
 
     @property
     def frames(self) -> int:
         return length(self.movement.posture)
 
-    def landmarks(self) -> np.ndarray:
-        """World positions, (T, 33, 3), m."""
-        return self.body.landmarks(*solve(self.body, self.movement.posture))
-
     def project_landmarks(self) -> tuple[np.ndarray, np.ndarray]:
         """The true image and world landmarks, both (T, 33, 3), as VirtualCamera.project_landmarks."""
-        return self.settings.camera.project_landmarks(self.landmarks())
+        return self.settings.camera.project_landmarks(self.movement.landmarks)
 
     def plate_positions(self) -> np.ndarray | None:
         """(T, 2, 3), as the function `plate_positions`; None without plates."""
@@ -204,14 +203,12 @@ def make_clip(settings: ClipSettings) -> SyntheticClip:
     body, camera = load(settings.body, settings.scale), settings.camera
     lifter = draw_lifter(rng, body, settings.exercise, settings.bar, typical=settings.typical)
     lifter = at_tempo(vary_between_sets(rng, lifter), settings.tempo)
-    programme = Programme(body, settings.exercise, camera.fps, rng, lifter, camera.azimuth_deg, bar=settings.bar)
-    movement = play_set(programme, settings.tokens)
-    performer, joints = Performer(body, settings.exercise, lifter, settings.bar), solve(body, movement.posture)
+    who = Performer(body, settings.exercise, lifter, settings.bar)
+    movement = play_set(who, settings.tokens, rng, camera.fps, camera.azimuth_deg)
     return SyntheticClip(
         settings=settings,
-        body=body,
         appearance=_random_appearance(settings, len(movement.others)),
-        movement=movement._replace(reps=with_true_severities(performer, camera.fps, movement.reps, joints)),
+        movement=replace(movement, reps=with_true_severities(movement)),
     )
 
 
@@ -261,7 +258,7 @@ def _drawn(
     clip: SyntheticClip, renderer: Renderer, kept: np.ndarray, stamps_s: np.ndarray, landmarks: bool
 ) -> Iterator[tuple[np.ndarray, int, np.ndarray]]:
     """Picture, tick and hidden landmarks (33,) of each frame that is written."""
-    points, nothing = clip.landmarks(), np.zeros(0, bool)
+    points, nothing = clip.movement.landmarks, np.zeros(0, bool)
     xy = clip.settings.camera.project_landmarks(points)[0][..., :2]
     for i, t_s in zip(kept, stamps_s, strict=True):
         picture = renderer.draw(int(i))

@@ -15,14 +15,14 @@ from livecoach.core.types import Observation
 from livecoach.lab.synth import noise
 from livecoach.lab.synth.camera import VirtualCamera, check_ranges, near_camera, random_camera
 from livecoach.lab.synth.figure.body import JUDGING, NAMES, TRAINING, BodyModel, check_name, load
-from livecoach.lab.synth.figure.posture import Posture, solve
+from livecoach.lab.synth.figure.posture import Posture
 from livecoach.lab.synth.motion.lifter import SyntheticLifter, vary_between_sets
 from livecoach.lab.synth.motion.lifts import EXERCISES, LIFTS, draw_lifter
 from livecoach.lab.synth.motion.moves import OtherPerson
-from livecoach.lab.synth.motion.programme import Programme
+from livecoach.lab.synth.motion.programme import Performer
 from livecoach.lab.synth.motion.set_motion import play_set
 from livecoach.lab.synth.motion.tokens import Token, random_tokens
-from livecoach.lab.synth.severity import Performer, with_true_severities
+from livecoach.lab.synth.severity import with_true_severities
 from livecoach.lab.synth.truth import TrueEvent, TrueRep, as_json, with_frames_dropped, write_truth
 
 PARTS = {"training": TRAINING, "judging": JUDGING, "all": NAMES}
@@ -206,14 +206,12 @@ def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
     body, lifter = _draw_lifter(streams, wanted, exercise)
     camera = _draw_camera(streams, wanted, fps, LIFTS[exercise].lies)
     tokens = _wish(wanted.tokens, random_tokens(streams.tokens, exercise, people=wanted.people))
-    bar = lifter.loaded
-    movement = play_set(Programme(body, exercise, fps, streams.motion, lifter, camera.azimuth_deg, bar), tokens)
-    joints = solve(body, movement.posture)
-    who = Performer(body, exercise, lifter, bar)
-    reps = with_true_severities(who, fps, movement.reps, joints) if wanted.graded else movement.reps
-    lost_share, kept, t_s = _frames_kept(streams.frames, wanted, fps, len(joints[0]))
+    who = Performer(body, exercise, lifter, lifter.loaded)
+    movement = play_set(who, tokens, streams.motion, fps, camera.azimuth_deg)
+    reps = with_true_severities(movement) if wanted.graded else movement.reps
+    lost_share, kept, t_s = _frames_kept(streams.frames, wanted, fps, len(movement.landmarks))
     reps, events = with_frames_dropped(reps, movement.events, kept.tolist())
-    image, world = (projected[kept] for projected in camera.project_landmarks(body.landmarks(*joints)))
+    image, world = (projected[kept] for projected in camera.project_landmarks(movement.landmarks))
     amount = _wish(wanted.noise, 1.0)
     image, world, lost = _with_noise(streams.noise, image, world, camera, fps, amount, wanted)
     return SyntheticSet(
@@ -230,7 +228,7 @@ def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
             exercise=exercise,
             body=body.name,
             scale=body.scale,
-            loaded=bar,
+            loaded=lifter.loaded,
             fps=fps,
             view_deg=camera.azimuth_deg,
             distance_m=camera.distance_m,

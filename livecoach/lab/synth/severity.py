@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from statistics import median
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import numpy as np
 from pydantic import Field
@@ -16,10 +16,8 @@ from livecoach.core.config import read_yaml
 from livecoach.decisions.rep.measures import DorsalProfile, FaultTable, RepMotion, load_faults, measured
 from livecoach.decisions.rep.measures.back import profile_of_mesh
 from livecoach.lab.synth.figure.body import BodyModel
-from livecoach.lab.synth.figure.posture import solve
-from livecoach.lab.synth.motion.lifter import SyntheticLifter
-from livecoach.lab.synth.motion.programme import Programme
-from livecoach.lab.synth.motion.set_motion import play_set
+from livecoach.lab.synth.motion.programme import Performer
+from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import GOOD
 from livecoach.lab.synth.truth import TrueRep
 
@@ -86,45 +84,32 @@ OWN_REPS = 3
 OWN_FPS = 30.0
 OWN_SEED = 20261120  # of the good reps that serve as the reference: the same ones in every set
 
-Joints = tuple[np.ndarray, np.ndarray]  # rotation (T, J, 3, 3) and position (T, J, 3), as posture.solve returns them
 
-
-class Performer(NamedTuple):
-    body: BodyModel
-    exercise: str
-    lifter: SyntheticLifter
-    bar: bool
-
-
-def with_true_severities(who: Performer, fps: float, reps: Sequence[TrueRep], joints: Joints) -> tuple[TrueRep, ...]:
-    """The frames of `reps` refer to `joints`. Reps of a lift whose measures' spread is not known stay without
-    severities."""
-    if not reps or not is_measured(who.exercise):
-        return tuple(reps)
-    reference = own_reps(who)
-    measured = measures_of(who, fps, reps, joints)
+def with_true_severities(made: SetMotion) -> tuple[TrueRep, ...]:
+    """Its reps. Those of a lift whose measures' spread is not known stay without severities."""
+    exercise = made.who.exercise
+    if not made.reps or not is_measured(exercise):
+        return made.reps
+    reference = own_reps(made.who)
     return tuple(
-        _with_severities(rep, severities(values, reference, who.exercise))
-        for rep, values in zip(reps, measured, strict=True)
+        _with_severities(rep, severities(values, reference, exercise))
+        for rep, values in zip(made.reps, measures_of(made), strict=True)
     )
 
 
 def own_reps(who: Performer, count: int = OWN_REPS, seed: int = OWN_SEED) -> list[dict[str, float]]:
-    rng = np.random.default_rng(seed)
-    programme = Programme(who.body, who.exercise, OWN_FPS, rng, who.lifter, 0.0, who.bar)
-    made = play_set(programme, (GOOD,) * (count + 1))
-    return measures_of(who, OWN_FPS, made.reps, solve(who.body, made.posture))[1:]  # the first rep has no predecessor
+    made = play_set(who, (GOOD,) * (count + 1), np.random.default_rng(seed), OWN_FPS)
+    return measures_of(made)[1:]  # the first rep has no predecessor
 
 
-def measures_of(who: Performer, fps: float, reps: Sequence[TrueRep], joints: Joints) -> list[dict[str, float]]:
-    points = who.body.landmarks(*joints)
-    torso_m = torso_length_m(who.body)
+def measures_of(made: SetMotion) -> list[dict[str, float]]:
+    """Of its reps."""
     measured: list[dict[str, float]] = []
     previous = None
-    for rep in reps:
-        motion, first = _motion(points, rep, fps, torso_m, who.exercise)
-        back = _back(who.body, motion, joints, first, torso_m)
-        measured.append(measure_rep(replace(motion, previous=previous, back=back), who.exercise))
+    for rep in made.reps:
+        motion, first = _motion(made, rep)
+        whole = replace(motion, previous=previous, back=_back(made, motion, first))
+        measured.append(measure_rep(whole, made.who.exercise))
         previous = motion
     return measured
 
@@ -134,29 +119,28 @@ def torso_length_m(body: BodyModel) -> float:
     return float(np.linalg.norm(shoulders - hips))
 
 
-def _motion(points: np.ndarray, rep: TrueRep, fps: float, torso_m: float, exercise: str) -> tuple[RepMotion, int]:
+def _motion(made: SetMotion, rep: TrueRep) -> tuple[RepMotion, int]:
     """With its margin, and the number of its first frame."""
-    margin = round(MARGIN_S * fps)
-    first, last = max(rep.start_frame - margin, 0), min(rep.end_frame + 1 + margin, len(points))
-    shown = points[first:last]
+    margin = round(MARGIN_S * made.fps)
+    first, last = max(rep.start_frame - margin, 0), min(rep.end_frame + 1 + margin, len(made.landmarks))
     motion = RepMotion(
-        points=shown,
-        t_s=np.arange(len(shown)) / fps,
-        torso=torso_m,
+        points=made.landmarks[first:last],
+        t_s=np.arange(last - first) / made.fps,
+        torso=torso_length_m(made.who.body),
         start=rep.start_frame - first,
         end=rep.end_frame + 1 - first,
-        travel=_table(exercise).travel,
+        travel=_table(made.who.exercise).travel,
     )
     return motion, first
 
 
-def _back(body: BodyModel, motion: RepMotion, joints: Joints, first: int, torso_m: float) -> DorsalProfile:
-    turn, position = joints
+def _back(made: SetMotion, motion: RepMotion, first: int) -> DorsalProfile:
+    (turn, position), body = made.joints, made.who.body
 
     def profile(frames: np.ndarray) -> np.ndarray:
         at = first + np.asarray(frames)
         back = body.skin_some(body.back_vertices, turn[at], position[at])
-        return profile_of_mesh(back, motion.middles["H"][frames], motion.middles["S"][frames], torso_m)
+        return profile_of_mesh(back, motion.middles["H"][frames], motion.middles["S"][frames], motion.torso)
 
     return profile
 

@@ -2,6 +2,7 @@
 through the lift."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
@@ -44,12 +45,24 @@ ON_BENCH = ("foot_x", "foot_y", "foot_z", "foot_yaw", "foot_pitch", "knee_in", "
 STEP_M = 0.16  # that the feet move at knob 1
 
 
+class Performer(NamedTuple):
+    body: BodyModel
+    exercise: str
+    lifter: SyntheticLifter
+    bar: bool = True  # False for an empty floor
+
+    @property
+    def lift(self) -> Lift:
+        """Raises ConfigError for an unknown exercise."""
+        return find(self.exercise)
+
+
 class SceneState:
-    def __init__(self, body: BodyModel, lifter: SyntheticLifter, lift: Lift, bar: bool) -> None:
-        self.body, self.lifter, self.lift, self.bar = body, lifter, lift, bar
+    def __init__(self, who: Performer) -> None:
+        self.body, self.lifter, self.lift, self.bar = who.body, who.lifter, who.lift, who.bar
         self.ready = False  # in the starting position: hands on the bar, or the bar held
         self.racked = False
-        self.on_floor = lift.on_floor or (bar and lift.taking(body, lifter) is not None)
+        self.on_floor = who.lift.on_floor or (who.bar and who.lift.taking(who.body, who.lifter) is not None)
         """Whether the bar lies on the floor between reps."""
         self._feet_y = dict.fromkeys(SIDES, 0.0)
 
@@ -215,21 +228,11 @@ SEAM_S = 0.035  # of the low-pass filter that smooths the joins between parts
 class Programme:
     """Movements in sequence; each begins where the previous one ended. `set_motion.play_set` plays them."""
 
-    def __init__(
-        self,
-        body: BodyModel,
-        exercise: str,
-        fps: float,
-        rng: np.random.Generator,
-        lifter: SyntheticLifter,
-        view_deg: float,
-        bar: bool = True,
-    ) -> None:
-        """view_deg: the camera's azimuth, which decides where the lifter enters. bar: False for an empty floor."""
-        self.lift = find(exercise)
-        self.body, self.exercise, self.fps, self.rng = body, exercise, float(fps), rng
-        self.lifter, self.view_rad = lifter, np.radians(view_deg)
-        self.place = SceneState(body, lifter, self.lift, bar)
+    def __init__(self, who: Performer, rng: np.random.Generator, fps: float, view_deg: float) -> None:
+        """view_deg: the camera's azimuth, which decides where the lifter enters."""
+        self.body, self.exercise, self.lifter, self.lift = who.body, who.exercise, who.lifter, who.lift
+        self.rng, self.fps, self.view_rad = rng, float(fps), np.radians(view_deg)
+        self.place = SceneState(who)
         self.parts: list[Posture] = []
         self.reps: list[TrueRep] = []
         self.events: list[TrueEvent] = []

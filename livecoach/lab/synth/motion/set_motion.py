@@ -1,17 +1,18 @@
 """Plays a set token by token: pose parameters of every frame, with the ground truth of each rep."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from livecoach.core.errors import ConfigError
-from livecoach.lab.synth.figure.posture import Posture
+from livecoach.lab.synth.figure.posture import Posture, solve
 from livecoach.lab.synth.motion import breaks
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.lifts import LIFTS, variant_names
 from livecoach.lab.synth.motion.moves import OtherPerson, Visit, play_visit
-from livecoach.lab.synth.motion.programme import Programme
+from livecoach.lab.synth.motion.programme import Performer, Programme
 from livecoach.lab.synth.motion.rep import RepTrajectory, Timing, moving, sample_rep
 from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, USUAL_SHARE, Deviation, Token
 from livecoach.lab.synth.truth import TrueEvent, TrueFault, TrueRep
@@ -21,16 +22,31 @@ STILL_A_REP = 0.8  # share of the travel above which a partial rep counts as a r
 LEAST_SHARE = 0.1  # share of the travel below which a partial rep takes no less time
 
 
-class SetMotion(NamedTuple):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SetMotion:
+    who: Performer
+    fps: float
     posture: Posture
     reps: tuple[TrueRep, ...]
     events: tuple[TrueEvent, ...]
-    others: tuple[OtherPerson, ...] = ()  # with as many frames as the lifter's posture
+    others: tuple[OtherPerson, ...]  # with as many frames as the lifter's posture
+
+    @cached_property
+    def joints(self) -> tuple[np.ndarray, np.ndarray]:
+        """As posture.solve."""
+        return solve(self.who.body, self.posture)
+
+    @cached_property
+    def landmarks(self) -> np.ndarray:
+        """World positions, (T, 33, 3), m."""
+        return self.who.body.landmarks(*self.joints)
 
 
-def play_set(p: Programme, tokens: Iterable[Token]) -> SetMotion:
-    """Raises ConfigError for a sequence that can't be played."""
-    whole = tuple(tokens)
+def play_set(
+    who: Performer, tokens: Iterable[Token], rng: np.random.Generator, fps: float, view_deg: float = 0.0
+) -> SetMotion:
+    """view_deg: as Programme's. Raises ConfigError for a sequence that can't be played."""
+    p, whole = Programme(who, rng, fps, view_deg), tuple(tokens)
     visits: list[Visit] = []
     p.place.begin(whole)
     planned = sum(token.name == REP for token in whole)
@@ -50,7 +66,9 @@ def play_set(p: Programme, tokens: Iterable[Token]) -> SetMotion:
     if not p.parts:
         raise ConfigError("a set of other people alone: give the lifter something to do, for example idle")
     others = tuple(play_visit(v, p.body, p.rng, p.fps, p.view_rad, p.count) for v in visits)
-    return SetMotion(p.finished(), tuple(p.reps), tuple(p.events), others)
+    return SetMotion(
+        who=who, fps=p.fps, posture=p.finished(), reps=tuple(p.reps), events=tuple(p.events), others=others
+    )
 
 
 def _rep(p: Programme, token: Token, after: Token | None, through: float) -> None:
