@@ -9,10 +9,22 @@ from types import ModuleType
 import numpy as np
 import pytest
 from builders.rep_motions import a_deadlift_rep, a_squat_rep
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from livecoach.core.config import read_yaml
-from livecoach.decisions.rep.measures import load_faults
-from livecoach.lab.synth.severity import SPREAD_FILE, Spreads, measure_rep, pooled_spread, severities
+from livecoach.decisions.rep.measures import NamedFault, Sign, load_faults
+from livecoach.decisions.rep.measures.back import STATIONS
+from livecoach.lab.synth.severity import (
+    SPREAD_FILE,
+    Spreads,
+    measure_rep,
+    pooled_spread,
+    profile_of_mesh,
+    severities,
+    severity,
+    severity_of_sign,
+)
 
 SCRIPTS = Path(__file__).parents[2] / "scripts" / "synth"
 STORED = read_yaml(SPREAD_FILE, Spreads)
@@ -121,3 +133,118 @@ def script(monkeypatch) -> ModuleType:
 def test_the_stored_spread_is_that_of_the_lift_as_it_is_now(lift, script):
     """Whoever changes how a lift moves renews it: python scripts/synth/measure_faults.py --spread."""
     assert STORED[lift] == pytest.approx(script.spread(lift, script.LIFTERS), rel=0.01, abs=1e-5)
+
+
+# The rule
+
+
+MORE = Sign(measure="bar_offset", side="more", by="difference", smallest=0.1)
+LESS = Sign(measure="lift_off_knee_angle_deg", side="less", by="difference", smallest=12.0)
+HALF = Sign(measure="descent_time_s", side="less", by="factor", smallest=0.5)
+
+
+def a_fault(told_by: str, *signs: Sign) -> NamedFault:
+    return NamedFault(cue="bar close", words="bar away from you", min_fps=0, told_by=told_by, signs=signs)
+
+
+@pytest.mark.parametrize(
+    ("sign", "value", "expected"),
+    [
+        (MORE, 0.15, 0.0),  # within the margin
+        (MORE, 0.20, 0.0),  # at it
+        (MORE, 0.30, 0.5),  # at two
+        (MORE, 0.40, 1.0),  # at three
+        (MORE, 0.90, 1.0),
+        (MORE, -0.9, 0.0),  # the other side is no fault
+        (LESS, 76.1, 0.5),
+        (LESS, 64.1, 1.0),
+        (HALF, 0.05, 0.0),
+        (HALF, 0.025, 0.5),
+        (HALF, 0.0125, 1.0),
+    ],
+)
+def test_severity_is_nothing_at_the_margin_and_whole_at_three(sign, value, expected):
+    """On the side where the fault is; times and ratios by how many times less they are."""
+    good = {"bar_offset": 0.1, "lift_off_knee_angle_deg": 100.1, "descent_time_s": 0.1}[sign.measure]
+    assert severity_of_sign(sign, value, good, 0.0) == pytest.approx(expected, abs=1e-9)
+
+
+def test_margin_is_three_spreads_where_good_reps_differ_more_than_is_worth_saying():
+    assert severity_of_sign(MORE, 0.25, 0.1, 0.05) == 0
+    assert severity_of_sign(MORE, 0.40, 0.1, 0.05) == pytest.approx(0.5)
+
+
+@given(value=st.floats(-1, 3), more=st.floats(0, 1), good=st.floats(-1, 1), spread=st.floats(0, 0.3))
+def test_severity_never_falls_when_the_measure_goes_on(value, more, good, spread):
+    first, second = severity_of_sign(MORE, value, good, spread), severity_of_sign(MORE, value + more, good, spread)
+    assert 0 <= first <= second <= 1
+
+
+def test_limit_is_past_or_not():
+    """A pause under 80 ms is short whatever the lifter's usual one."""
+    pause = Sign(measure="floor_pause_s", side="less", by="limit", smallest=0.08)
+    assert [severity_of_sign(pause, value, 0.3, 0.0) for value in (0.0, 0.07, 0.08, 0.5)] == [1, 1, 0, 0]
+    assert math.isnan(severity_of_sign(pause, math.nan, 0.3, 0.0))
+
+
+def test_what_could_not_be_measured_is_no_fault_and_no_good_rep():
+    """Neither a value nor a reference that is unknown gives a severity."""
+    assert math.isnan(severity_of_sign(MORE, math.nan, 0.1, 0.0))
+    assert math.isnan(severity_of_sign(MORE, 0.1, math.nan, 0.0))
+    assert math.isnan(severity(a_fault("any", MORE), {}, {"bar_offset": 0.1}, {}))
+
+
+@pytest.mark.parametrize(
+    ("told_by", "both", "one_unknown"), [("any", 0.5, 0.25), ("all", 0.25, math.nan), ("first", 0.5, 0.25)]
+)
+def test_signs_are_put_together_as_the_table_says(told_by, both, one_unknown):
+    """The worst of them, the least of all, or the first that is known."""
+    fault = a_fault(told_by, MORE, LESS)
+    good = {"bar_offset": 0.1, "lift_off_knee_angle_deg": 100.0}
+    values = {"bar_offset": 0.3, "lift_off_knee_angle_deg": 82.0}
+    assert severity(fault, values, good, {}) == pytest.approx(both)
+    unknown = severity(fault, values | {"bar_offset": math.nan}, good, {})
+    assert unknown == pytest.approx(one_unknown, nan_ok=True)
+
+
+# The back's edge, from vertices of a mesh
+
+
+ARC = 4 * STATIONS * (1 - STATIONS)
+"""(19,) a parabola, 1 in the middle."""
+
+
+def a_back(bulge: float, *, lean_deg: float, thickness: float = 0.2, scale: float = 1.0) -> tuple[np.ndarray, ...]:
+    """Vertices (1, V, 3), hips and shoulders (1, 3) of a back that bulges in its middle by so many torsos."""
+    along, across = np.meshgrid(np.linspace(-0.1, 1.1, 120), np.linspace(-0.1, 0.1, 5))
+    behind = thickness + bulge * 4 * along * (1 - along) - across**2
+    lean = math.radians(lean_deg)
+    up, dorsal = np.array([math.sin(lean), 0, math.cos(lean)]), np.array([-math.cos(lean), 0, math.sin(lean)])
+    left = np.array([0.0, 1, 0])
+    points = along[..., None] * up + behind[..., None] * dorsal + across[..., None] * left
+    return points.reshape(1, -1, 3) * scale, np.zeros((1, 3)), up[None] * scale
+
+
+@pytest.mark.parametrize("lean_deg", [-5.0, 0.0, 45.0, 90.0])
+def test_profile_is_the_backs_height_however_it_leans(lean_deg):
+    """Over the line from hips to shoulders, on the side of the back, at each of the 19 stations."""
+    profile = profile_of_mesh(*a_back(0.05, lean_deg=lean_deg), torso=1.0)
+    assert profile.shape == (1, 19)
+    assert profile[0] == pytest.approx(0.2 + 0.05 * ARC, abs=0.01)
+
+
+@settings(max_examples=20)
+@given(scale=st.floats(0.2, 200), forward=st.floats(-5, 5), up=st.floats(-2, 2))
+def test_profile_knows_no_place_and_no_unit(scale, forward, up):
+    points, hips, shoulders = a_back(0.05, lean_deg=40, scale=scale)
+    by = np.array([forward, 0.0, up])
+    moved = profile_of_mesh(points + by, hips + by, shoulders + by, torso=scale)
+    assert moved == pytest.approx(profile_of_mesh(*a_back(0.05, lean_deg=40), torso=1.0), abs=1e-6)
+
+
+def test_station_without_a_vertex_is_unknown():
+    """Nothing is made up from its neighbours."""
+    points, hips, shoulders = a_back(0.05, lean_deg=0)
+    profile = profile_of_mesh(points[:, points[0, :, 2] < 0.5], hips, shoulders, torso=1.0)
+    assert np.isfinite(profile[0, :9]).all()
+    assert np.isnan(profile[0, 12:]).all()

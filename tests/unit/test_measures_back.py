@@ -1,4 +1,4 @@
-"""The back's edge: from vertices of a mesh to a profile, from a profile to how round it is."""
+"""The back's edge: from its profile to how round it is."""
 
 import math
 from dataclasses import replace
@@ -6,51 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from builders.rep_motions import a_deadlift_rep, a_squat_rep
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from livecoach.decisions.rep.measures import load_faults, measured
-from livecoach.decisions.rep.measures.back import BACK, STATIONS, profile_of_mesh, sagitta
+from livecoach.decisions.rep.measures.back import BACK, STATIONS, sagitta
 
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
 ARC = 4 * STATIONS * (1 - STATIONS)
 """(19,) a parabola, 1 in the middle."""
-
-
-def a_back(bulge: float, *, lean_deg: float, thickness: float = 0.2, scale: float = 1.0) -> tuple[np.ndarray, ...]:
-    """Vertices (1, V, 3), hips and shoulders (1, 3) of a back that bulges in its middle by so many torsos."""
-    along, across = np.meshgrid(np.linspace(-0.1, 1.1, 120), np.linspace(-0.1, 0.1, 5))
-    behind = thickness + bulge * 4 * along * (1 - along) - across**2
-    lean = math.radians(lean_deg)
-    up, dorsal = np.array([math.sin(lean), 0, math.cos(lean)]), np.array([-math.cos(lean), 0, math.sin(lean)])
-    left = np.array([0.0, 1, 0])
-    points = along[..., None] * up + behind[..., None] * dorsal + across[..., None] * left
-    return points.reshape(1, -1, 3) * scale, np.zeros((1, 3)), up[None] * scale
-
-
-@pytest.mark.parametrize("lean_deg", [-5.0, 0.0, 45.0, 90.0])
-def test_profile_is_the_backs_height_however_it_leans(lean_deg):
-    """Over the line from hips to shoulders, on the side of the back, at each of the 19 stations."""
-    profile = profile_of_mesh(*a_back(0.05, lean_deg=lean_deg), torso=1.0)
-    assert profile.shape == (1, 19)
-    assert profile[0] == pytest.approx(0.2 + 0.05 * ARC, abs=0.01)
-
-
-@settings(max_examples=20)
-@given(scale=st.floats(0.2, 200), forward=st.floats(-5, 5), up=st.floats(-2, 2))
-def test_profile_knows_no_place_and_no_unit(scale, forward, up):
-    points, hips, shoulders = a_back(0.05, lean_deg=40, scale=scale)
-    by = np.array([forward, 0.0, up])
-    moved = profile_of_mesh(points + by, hips + by, shoulders + by, torso=scale)
-    assert moved == pytest.approx(profile_of_mesh(*a_back(0.05, lean_deg=40), torso=1.0), abs=1e-6)
-
-
-def test_station_without_a_vertex_is_unknown():
-    """Nothing is made up from its neighbours."""
-    points, hips, shoulders = a_back(0.05, lean_deg=0)
-    profile = profile_of_mesh(points[:, points[0, :, 2] < 0.5], hips, shoulders, torso=1.0)
-    assert np.isfinite(profile[0, :9]).all()
-    assert np.isnan(profile[0, 12:]).all()
 
 
 def test_straight_back_has_no_sagitta():

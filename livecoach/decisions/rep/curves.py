@@ -7,6 +7,7 @@ and camera positions differ far more than good and bad reps do.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -279,8 +280,7 @@ class CurveBuilder:
     def __init__(self, table: FaultTable, height_cm: float | None = None) -> None:
         """table: the exercise's faults. height_cm: the lifter's stature; None for a usual one."""
         self._table, self._height_cm = table, height_cm
-        self._measured: dict[tuple[RepWindow, bool | None], MeasuredRep] = {}
-        self._taken: dict[tuple[str, MeasuredRep], np.ndarray | None] = {}
+        self._look, self._curve = cache(self._measured), cache(curve_of)
 
     def aligned(self, window: RepWindow, against: Sequence[RepWindow]) -> AlignedRep | None:
         """Align a rep with those that judged it; None if too little of it was visible. window: the observations of the
@@ -328,16 +328,9 @@ class CurveBuilder:
         """Return the height of the bar or of the hips, whichever the exercise moves; as `alone`."""
         return self.alone("bar_height" if KINDS[self._table.travel].of_hands else "hip_height", kept)
 
-    def _look(self, kept: RepWindow, mirrored: bool | None) -> MeasuredRep | None:
-        if (kept, mirrored) not in self._measured:
-            self._measured[kept, mirrored] = MeasuredRep(kept, self._table, mirrored=mirrored)
-        rep = self._measured[kept, mirrored]
+    def _measured(self, kept: RepWindow, mirrored: bool | None) -> MeasuredRep | None:
+        rep = MeasuredRep(kept, self._table, mirrored=mirrored)
         return None if rep.normalised is None else rep
-
-    def _curve(self, name: str, rep: MeasuredRep) -> np.ndarray | None:
-        if (name, rep) not in self._taken:
-            self._taken[name, rep] = curve_of(CURVE_KINDS[name], rep)
-        return self._taken[name, rep]
 
 
 def rep_curve(
@@ -360,9 +353,10 @@ def point_of(at_s: float, rep: RepWindow) -> int:
     return round(float(points_at(np.asarray(at_s), rep)))
 
 
-def curve_of(way: CurveKind, rep: MeasuredRep) -> np.ndarray | None:
-    """Return the (POINTS,) values of a rep, NaN where unknown; None if too little of it is known."""
-    motion, window = rep.motion, rep.window
+def curve_of(name: str, rep: MeasuredRep) -> np.ndarray | None:
+    """Return the (POINTS,) values of a rep, NaN where unknown; None if too little of it is known. name: in
+    CURVE_KINDS."""
+    way, motion, window = CURVE_KINDS[name], rep.motion, rep.window
     values = way.take(rep)
     known = np.isfinite(values)
     if known[motion.start : motion.stop].mean() < (KNOWN if way.of_back is None else KNOWN_IN_PART):

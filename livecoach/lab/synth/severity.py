@@ -13,8 +13,16 @@ from pydantic import Field
 
 from livecoach.core import landmark
 from livecoach.core.config import read_yaml
-from livecoach.decisions.rep.measures import DorsalProfile, FaultTable, RepMotion, load_faults, measured
-from livecoach.decisions.rep.measures.back import profile_of_mesh
+from livecoach.decisions.rep.measures import (
+    DorsalProfile,
+    FaultTable,
+    NamedFault,
+    RepMotion,
+    Sign,
+    load_faults,
+    measured,
+)
+from livecoach.decisions.rep.measures.back import STATIONS
 from livecoach.lab.synth.figure.body import BodyModel
 from livecoach.lab.synth.motion.programme import Performer
 from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
@@ -39,14 +47,37 @@ def measure_rep(motion: RepMotion, exercise: str) -> dict[str, float]:
     return measured(motion, _table(exercise))
 
 
+def severity_of_sign(sign: Sign, value: float, good: float, spread: float) -> float:
+    """Return 0 at the margin, 1 at three margins; NaN if value or good is NaN. By a limit it is 0 or 1. good: median of
+    good reps. spread: standard deviation of good reps, of `scaled` values."""
+    if sign.by == "limit":
+        return math.nan if math.isnan(value) else float(sign.towards(value - sign.smallest) > 0)
+    past = sign.towards(sign.scaled(value) - sign.scaled(good)) / sign.margin(spread)
+    return math.nan if math.isnan(past) else min(max((past - 1) / 2, 0.0), 1.0)
+
+
+def severity(fault: NamedFault, values: Measures, good: Measures, spread: Measures) -> float:
+    """By the signs, 0…1; NaN if it can't be measured. Each mapping: measure → argument of `severity_of_sign`."""
+    said = [
+        severity_of_sign(
+            sign, values.get(sign.measure, math.nan), good.get(sign.measure, math.nan), spread.get(sign.measure, 0.0)
+        )
+        for sign in fault.signs
+    ]
+    known = [one for one in said if not math.isnan(one)]
+    if not known or (fault.told_by == "all" and len(known) < len(said)):
+        return math.nan
+    return {"any": max(known), "all": min(known), "first": known[0]}[fault.told_by]
+
+
 def severities(measures: Measures, reference: Sequence[Measures], exercise: str) -> dict[str, float]:
     """Return the severity of each fault, 0…1, against the median of the lifter's own good reps; faults that can't be
     measured in the rep, or in any reference rep, are left out."""
     table = _table(exercise)
     good = {name: _median(rep.get(name, math.nan) for rep in reference) for name in table.signs}
     spread = _spreads()[exercise]
-    by_fault = {key: fault.severity(measures, good, spread) for key, fault in table.faults.items()}
-    return {key: severity for key, severity in by_fault.items() if not math.isnan(severity)}
+    by_fault = {key: severity(fault, measures, good, spread) for key, fault in table.faults.items()}
+    return {key: value for key, value in by_fault.items() if not math.isnan(value)}
 
 
 def pooled_spread(lifters: Iterable[Sequence[Measures]], exercise: str) -> dict[str, float]:
@@ -132,6 +163,25 @@ def _motion(made: SetMotion, rep: TrueRep) -> tuple[RepMotion, int]:
         travel=_table(made.who.exercise).travel,
     )
     return motion, first
+
+
+HALF_WIDTH = 0.04  # of a station; a mesh's vertices are up to .07 apart
+
+
+def profile_of_mesh(points: np.ndarray, hips: np.ndarray, shoulders: np.ndarray, torso: float) -> np.ndarray:
+    """Return the (n, 19) dorsal profiles of n frames; NaN at a station without a vertex nearby.
+
+    points: (n, V, 3) vertices of the back; hips, shoulders: (n, 3) their middles; all in the lifter's own frame and one
+    unit, as is torso, the standing distance of hips and shoulders.
+    """
+    up = (shoulders - hips)[:, [0, 2]]
+    length = np.sqrt((up**2).sum(-1, keepdims=True))
+    (ux, uz), from_hips = (up / length).T[..., None], points - hips[:, None]
+    along = (from_hips[..., 0] * ux + from_hips[..., 2] * uz) / length
+    height = (from_hips[..., 2] * ux - from_hips[..., 0] * uz) / torso
+    near = np.abs(along[:, None] - STATIONS[:, None]) <= HALF_WIDTH  # (frame, station, vertex)
+    edge = np.where(near, height[:, None], -np.inf).max(-1)
+    return np.where(np.isfinite(edge), edge, np.nan)
 
 
 def _back(made: SetMotion, motion: RepMotion, first: int) -> DorsalProfile:

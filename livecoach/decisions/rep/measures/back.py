@@ -12,7 +12,6 @@ from livecoach.decisions.rep.measures.motion import RepMotion
 from livecoach.perception.body.quantiles import median
 
 STATIONS = np.linspace(0.05, 0.95, 19)
-HALF_WIDTH = 0.04  # of a station; a mesh's vertices are up to .07 apart
 BACK, LOWER_BACK = (0.15, 0.85), (0.2, 0.7)
 """Stations between which the back is judged: for rounding, and for a pelvis that tucks under. Those below .2 follow the
 buttocks, which flatten with depth."""
@@ -23,22 +22,6 @@ KNOWN = 0.5  # share of the frames, two at least, whose edge must be known
 EARLY = 0.45  # share of the ascent's travel over which the back is judged: there it is most bent over and loaded
 MOMENT_S = 0.1
 MOST_FRAMES = 24  # evenly spread, for a median: an edge costs more time than all other measures of a frame
-
-
-def profile_of_mesh(points: np.ndarray, hips: np.ndarray, shoulders: np.ndarray, torso: float) -> np.ndarray:
-    """Return the (n, 19) dorsal profiles of n frames; NaN at a station without a vertex nearby.
-
-    points: (n, V, 3) vertices of the back; hips, shoulders: (n, 3) their middles; all in the lifter's own frame and one
-    unit, as is torso, the standing distance of hips and shoulders.
-    """
-    up = (shoulders - hips)[:, [0, 2]]
-    length = np.sqrt((up**2).sum(-1, keepdims=True))
-    (ux, uz), from_hips = (up / length).T[..., None], points - hips[:, None]
-    along = (from_hips[..., 0] * ux + from_hips[..., 2] * uz) / length
-    height = (from_hips[..., 2] * ux - from_hips[..., 0] * uz) / torso
-    near = np.abs(along[:, None] - STATIONS[:, None]) <= HALF_WIDTH  # (frame, station, vertex)
-    edge = np.where(near, height[:, None], -np.inf).max(-1)
-    return np.where(np.isfinite(edge), edge, np.nan)
 
 
 def sagitta(profile: np.ndarray, span: tuple[float, float] = BACK) -> np.ndarray:

@@ -1,7 +1,6 @@
 """The table of faults: which measures show each fault, and how severe it is. Computes all measures of a rep."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Literal
@@ -17,7 +16,6 @@ from livecoach.decisions.rep.measures.table import MEASURES
 from livecoach.decisions.rep.phases import Travel
 
 Legs = Literal["alike", "split"]
-Values = Mapping[str, float]  # name of a measure → its value; NaN or missing if unknown
 SPREADS = 3.0  # least deviation of a fault, in spreads of good reps
 LONGEST_DRILL = 90  # two or three lines beside a summary
 LEAST_RATIO = 1e-3  # ratios and times below this are not compared
@@ -49,20 +47,13 @@ class Sign:
         return abs(math.log(self.smallest)) if self.by == "factor" else self.smallest
 
     def margin(self, spread: float) -> float:
-        """Change of the scaled value beyond which it is a fault. spread: as severity's."""
+        """Change of the scaled value beyond which it is a fault. spread: standard deviation of good
+        reps, of `scaled` values."""
         return max(self.least_change, SPREADS * spread)
 
     def towards(self, change: float) -> float:
         """A change of the scaled value, positive on the fault's side."""
         return abs(change) if self.side == "either" else change if self.side == "more" else -change
-
-    def severity(self, value: float, good: float, spread: float) -> float:
-        """Return 0 at the margin, 1 at three margins; NaN if value or good is NaN. By a limit it is 0 or 1. good:
-        median of good reps. spread: standard deviation of good reps, of `scaled` values."""
-        if self.by == "limit":
-            return math.nan if math.isnan(value) else float(self.towards(value - self.smallest) > 0)
-        past = self.towards(self.scaled(value) - self.scaled(good)) / self.margin(spread)
-        return math.nan if math.isnan(past) else min(max((past - 1) / 2, 0.0), 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +61,8 @@ class NamedFault:
     cue: Annotated[str, Field(min_length=1)]  # spoken and shown
     words: Annotated[str, Field(min_length=1)]  # for explanations: "hips rose first"
     min_fps: Annotated[float, Field(ge=0)]  # frame rate below which it can't be detected
-    told_by: Literal["any", "all", "first"]  # the most severe sign decides, the least severe, or the first measured
+    told_by: Literal["any", "all", "first"]
+    """Of its true severity: the most severe sign decides, the least severe, or the first measured."""
     signs: tuple[Sign, ...]
     drill: Annotated[str, Field(min_length=1, max_length=LONGEST_DRILL)] | None = None  # against it, as one sentence
     main: bool = False  # a coach checks it first: a rep in which it could not be measured is not learned
@@ -81,19 +73,6 @@ class NamedFault:
     def __post_init__(self) -> None:
         if not self.signs:  # a least length in the type would hide what is wrong with the sign of a list of one
             raise ValueError("signs: expected one or more")
-
-    def severity(self, values: Values, good: Values, spread: Values) -> float:
-        """By the signs, 0…1; NaN if it can't be measured. Each mapping: measure → argument of `Sign.severity`."""
-        said = [
-            sign.severity(
-                values.get(sign.measure, math.nan), good.get(sign.measure, math.nan), spread.get(sign.measure, 0.0)
-            )
-            for sign in self.signs
-        ]
-        known = [severity for severity in said if not math.isnan(severity)]
-        if not known or (self.told_by == "all" and len(known) < len(said)):
-            return math.nan
-        return {"any": max(known), "all": min(known), "first": known[0]}[self.told_by]
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: `signs` is cached
