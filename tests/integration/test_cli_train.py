@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,12 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from builders.datasets import a_dataset, of_lifters, some_frames
 from builders.rep_images import a_folder
+from click.testing import CliRunner
 
+from livecoach.cli import cli
 from livecoach.core.config.paths import models_dir
 from livecoach.decisions.counting.counter import load_stage
-from livecoach.lab import dataset
+from livecoach.lab import dataset, synthetic
 from livecoach.lab.dataset import Frames
 
 NAMES = ("anna", "ben", "cleo")
@@ -26,13 +29,14 @@ PARTS = dict(zip(NAMES, ("train", "valid", "test"), strict=True))
 
 @pytest.fixture(scope="module")
 def lifts(tmp_path_factory) -> Path:
-    """A dataset of few synthetic lifters."""
-    home = tmp_path_factory.mktemp("home")
-    done = run(
-        "lab", "dataset", "--synthetic", "10", "--exercise", "lunge", "--out", home / "lifts", "--seed", "2", home=home
-    )
-    assert done.returncode == 0, done.stderr
-    return home / "lifts"
+    """A dataset of few synthetic lifters, who do three sets each, the last with faults."""
+    out, sets_of = tmp_path_factory.mktemp("home") / "lifts", synthetic.sets_of
+    words = ["lab", "dataset", "--synthetic", "10", "--exercise", "lunge", "--out", str(out), "--seed", "2"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(synthetic, "sets_of", lambda *given: islice(sets_of(*given), 0, 5, 2))
+        done = CliRunner().invoke(cli, words)
+    assert done.exit_code == 0, done.output
+    return out
 
 
 def refused(done, says: str, status: int = 6) -> None:
