@@ -30,12 +30,12 @@ MOMENT_S = 0.2  # half the time that beginning and end of a movement extend over
 TOP = 0.85
 LOW = 0.2  # shares of the way: the turn lies beyond TOP, and between the two the movement is under way
 FRONT = {"front_hip": HIP, "front_ankle": ANKLE, "front_shoulder": SHOULDER}  # from which the hands' front is measured
-SegmentName = Literal["inside", "begins", "ends", "low", "out", "back", "mid", "high"]
+PartName = Literal["inside", "begins", "ends", "low", "out", "back", "mid", "high"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Moments:
-    """n moments, from shortly before a movement to shortly after it. Masks (n,) say which of them are in each part."""
+    """n moments, from shortly before a movement to shortly after it."""
 
     t_s: np.ndarray
     distance_from_rest: np.ndarray
@@ -45,50 +45,32 @@ class Moments:
     end: int  # index of its last one
 
     @cached_property
-    def inside(self) -> np.ndarray:
-        index = np.arange(len(self.t_s))
-        inside: np.ndarray = (index >= self.start) & (index <= self.end)
-        return inside
-
-    @cached_property
-    def begins(self) -> np.ndarray:
-        return self._near(self.start)
-
-    @cached_property
-    def ends(self) -> np.ndarray:
-        return self._near(self.end)
-
-    @cached_property
     def peak(self) -> int:
         return self.start + int(np.argmax(self.distance_from_rest[self.start : self.end + 1]))
 
     @cached_property
     def span(self) -> float:
-        return max(float(self.distance_from_rest[self.start : self.end + 1].max() - self._base), 1e-6)
+        return max(float(self.distance_from_rest[self.peak] - self._base), 1e-6)
+
+    @property
+    def _base(self) -> float:
+        return min(self.distance_from_rest[self.start], self.distance_from_rest[self.end])
 
     @cached_property
-    def out(self) -> np.ndarray:
-        before = np.arange(len(self.t_s)) <= self.peak
-        out = self._going & before
-        return out if out.any() else self.inside & before
-
-    @cached_property
-    def back(self) -> np.ndarray:
-        index = np.arange(len(self.t_s))
-        back = self._going & (index > self.peak)
-        return back if back.any() else self.inside & (index >= self.peak)
-
-    @cached_property
-    def low(self) -> np.ndarray:
-        return self.begins | self.ends
-
-    @cached_property
-    def mid(self) -> np.ndarray:
-        return self.out | self.back
-
-    @cached_property
-    def high(self) -> np.ndarray:
-        return self.inside & (self._way > TOP)
+    def parts(self) -> dict[PartName, np.ndarray]:
+        """Masks (n,): which moments are in each part."""
+        index, way = np.arange(len(self.t_s)), (self.distance_from_rest - self._base) / self.span
+        inside = (index >= self.start) & (index <= self.end)
+        begins, ends = (np.abs(self.t_s - self.t_s[i]) <= MOMENT_S for i in (self.start, self.end))
+        going = inside & (way > LOW) & (way < TOP)
+        out, back = going & (index <= self.peak), going & (index > self.peak)
+        out = out if out.any() else inside & (index <= self.peak)
+        back = back if back.any() else inside & (index >= self.peak)
+        high = inside & (way > TOP)
+        return {
+            **{"inside": inside, "begins": begins, "ends": ends, "low": begins | ends},
+            **{"out": out, "back": back, "mid": out | back, "high": high},
+        }
 
     @cached_property
     def size_px(self) -> np.ndarray:
@@ -98,12 +80,12 @@ class Moments:
     @cached_property
     def size(self) -> float:
         """Torso and legs in the picture: a high percentile, as foreshortening shortens them."""
-        return max(float(percentile(self.size_px[self.inside], 75)), 1e-6)
+        return max(float(percentile(self.size_px[self.parts["inside"]], 75)), 1e-6)
 
     @cached_property
     def torso(self) -> float:
         """In the world, likewise."""
-        return max(float(percentile(torso_lengths(self.world)[self.inside], 75)), 1e-6)
+        return max(float(percentile(torso_lengths(self.world)[self.parts["inside"]], 75)), 1e-6)
 
     @cached_property
     def joints_rad(self) -> list[np.ndarray]:
@@ -123,7 +105,7 @@ class Moments:
         middle_px, middle = self.points_px.mean(2), self.world.mean(2)
         ankles_x = middle_px[:, ANKLE, 0]
         wrists, shoulders = self.points_px[:, WRIST], self.points_px[:, SHOULDER]
-        leg = max(float(median(leg_lengths(self.world)[self.inside])), 1e-6)
+        leg = max(float(median(leg_lengths(self.world)[self.parts["inside"]])), 1e-6)
         in_world = {
             "apart": side_distances(self.world, WRIST),
             "arm": np.sqrt(((self.world[:, WRIST] - self.world[:, SHOULDER]) ** 2).sum(-1)).mean(1),
@@ -153,58 +135,33 @@ class Moments:
             "wrist": (middle[:, ANKLE, 1] - middle[:, WRIST, 1]) / leg,
         }
 
-    def median(self, name: str, segment: SegmentName) -> float:
+    @cached_property
+    def _statistics(self) -> dict[PartName, tuple[dict[str, float], dict[str, float]]]:
+        """Medians and standard deviations of all series at once, because that is faster."""
+        values = np.stack(list(self.series.values()), 1)
+        found: dict[PartName, tuple[dict[str, float], dict[str, float]]] = {}
+        for part, moments in self.parts.items():
+            medians = median(values[moments if moments.any() else self.parts["inside"]])
+            enough = np.count_nonzero(moments) > 2 or part == "inside"
+            spreads = values[moments].std(0) if enough else np.zeros(values.shape[1])
+            found[part] = self._named(medians), self._named(spreads)
+        return found
+
+    def _named(self, of: np.ndarray) -> dict[str, float]:
+        return dict(zip(self.series, of.tolist(), strict=True))
+
+    def median(self, name: str, part: PartName) -> float:
         """Of a series, over a part of the movement; over all of it where the part is empty."""
-        if segment not in self._medians:  # all series at once, because that is faster
-            moments: np.ndarray = getattr(self, segment)
-            found = median(self._values[moments if moments.any() else self.inside])
-            self._medians[segment] = dict(zip(self.series, found.tolist(), strict=True))
-        return self._medians[segment][name]
+        return self._statistics[part][0][name]
 
-    def spread(self, name: str, segment: SegmentName) -> float:
+    def spread(self, name: str, part: PartName) -> float:
         """Standard deviation of a series; 0 where the part is too short."""
-        if segment not in self._spreads:
-            values = self._values[getattr(self, segment)]
-            enough = len(values) > 2 or segment == "inside"
-            found = values.std(0) if enough else np.zeros(values.shape[1])
-            self._spreads[segment] = dict(zip(self.series, found.tolist(), strict=True))
-        return self._spreads[segment][name]
-
-    @cached_property
-    def _values(self) -> np.ndarray:
-        return np.stack(list(self.series.values()), 1)
-
-    @cached_property
-    def _medians(self) -> dict[SegmentName, dict[str, float]]:
-        return {}
-
-    @cached_property
-    def _spreads(self) -> dict[SegmentName, dict[str, float]]:
-        return {}
-
-    @property
-    def _base(self) -> float:
-        return min(self.distance_from_rest[self.start], self.distance_from_rest[self.end])
-
-    @cached_property
-    def _way(self) -> np.ndarray:
-        """(n,) share of the way out."""
-        way: np.ndarray = (self.distance_from_rest - self._base) / self.span
-        return way
-
-    @property
-    def _going(self) -> np.ndarray:
-        going: np.ndarray = self.inside & (self._way > LOW) & (self._way < TOP)
-        return going
-
-    def _near(self, index: int) -> np.ndarray:
-        near: np.ndarray = np.abs(self.t_s - self.t_s[index]) <= MOMENT_S
-        return near
+        return self._statistics[part][1][name]
 
     @property
     def _forward(self) -> np.ndarray:
         """Horizontal unit vector (3,) to the lifter's front."""
-        mean_rad = float(np.angle(self.facings[self.inside].mean()))
+        mean_rad = float(np.angle(self.facings[self.parts["inside"]].mean()))
         return -np.array([np.sin(mean_rad), 0.0, np.cos(mean_rad)])
 
 
@@ -286,13 +243,13 @@ def _times(m: Moments) -> Numbers:
     distance = m.distance_from_rest
     later, earlier = (np.interp(m.t_s + sign * over_s / 2, m.t_s, distance) for sign in (1, -1))
     speed = (later - earlier) / over_s
-    rise, fall = _log_extent(m.t_s[m.out]), _log_extent(m.t_s[m.back])
+    rise, fall = _log_extent(m.t_s[m.parts["out"]]), _log_extent(m.t_s[m.parts["back"]])
     fastest_out, fastest_back = speed[m.start : m.peak + 1].max(), -speed[m.peak : m.end + 1].min()
     return {
         "log_s": float(np.log(max(end_s - start_s, LEAST_S))),
         "log_out_s": float(np.log(max(peak_s - start_s, LEAST_S))),
         "log_back_s": float(np.log(max(end_s - peak_s, LEAST_S))),
-        "log_top_s": _log_extent(m.t_s[m.high]),
+        "log_top_s": _log_extent(m.t_s[m.parts["high"]]),
         "log_rise_s": rise,
         "log_fall_s": fall,
         "span": m.span,
@@ -310,7 +267,7 @@ def _times(m: Moments) -> Numbers:
 def _place(m: Moments) -> Numbers:
     """Stepping feet, and a body that comes nearer or sways."""
     at_start, at_end = ([m.median(name, part) for name in ("ankle_x", "ankle_y")] for part in ("begins", "ends"))
-    each = m.points_px[m.inside][:, ANKLE] / m.size
+    each = m.points_px[m.parts["inside"]][:, ANKLE] / m.size
     ankles = each.mean(1)
     off = np.sqrt(((ankles - median(ankles)) ** 2).sum(1))
     nearer = max(m.median("size", "ends"), 1.0 / m.size) / max(m.median("size", "begins"), 1.0 / m.size)
@@ -319,7 +276,7 @@ def _place(m: Moments) -> Numbers:
         "feet_wander": float(percentile(off, 90)),
         "ankle_range": float((percentile(each, 95) - percentile(each, 5)).max()),
         "ankle_jitter": _jitter(each),
-        "wrist_jitter": _jitter(m.points_px[m.inside][:, WRIST] / m.size),
+        "wrist_jitter": _jitter(m.points_px[m.parts["inside"]][:, WRIST] / m.size),
         "scale_change": float(abs(np.log(nearer))),
         "sway_top": m.spread("hips_aside", "high"),
         "lateral": m.spread("trunk_aside", "inside"),
@@ -329,7 +286,7 @@ def _place(m: Moments) -> Numbers:
 
 def _hands(m: Moments) -> Numbers:
     """On a bar hands hang level at a constant distance; free hands do not."""
-    below = (m.points_px[:, WRIST] - m.points_px[:, SHOULDER])[m.inside, :, 1] / m.size
+    below = (m.points_px[:, WRIST] - m.points_px[:, SHOULDER])[m.parts["inside"], :, 1] / m.size
     hang = [m.median(name, "high") for name in ("left_below", "right_below")]
     return {
         "path": m.spread("aside", "inside"),
@@ -372,14 +329,14 @@ def _joints(m: Moments) -> Numbers:
     """Angles and heights at both ends and at the turn, and how the way back differs from the way out."""
     knees, hips, elbows = m.joints_rad
     out: Numbers = {
-        "knees_differ": float(percentile(np.abs(knees[m.inside, 0] - knees[m.inside, 1]), 90)),
-        "hips_differ": float(percentile(np.abs(hips[m.inside, 0] - hips[m.inside, 1]), 90)),
+        "knees_differ": float(percentile(np.abs(knees[m.parts["inside"], 0] - knees[m.parts["inside"], 1]), 90)),
+        "hips_differ": float(percentile(np.abs(hips[m.parts["inside"], 0] - hips[m.parts["inside"], 1]), 90)),
         "elbow_mid": m.median("elbow", "mid"),
-        "elbow_worst": float(percentile(elbows[m.mid].min(1), 20)),
+        "elbow_worst": float(percentile(elbows[m.parts["mid"]].min(1), 20)),
         "elbow_turn": m.median("elbow", "high"),
         "elbow_low": m.median("elbow", "low"),
         "elbow_std": m.spread("elbow", "inside"),
-        "wrist_off": _residual(m.series["wrist"][m.inside], m.distance_from_rest[m.inside]),
+        "wrist_off": _residual(m.series["wrist"][m.parts["inside"]], m.distance_from_rest[m.parts["inside"]]),
         "wrist_change": m.median("wrist", "begins") - m.median("wrist", "ends"),
         "wrist_over_hip": m.median("over_hip", "high"),
     }
@@ -395,9 +352,9 @@ def _facing(m: Moments) -> Numbers:
     """A lifter who turns round, and how far in front of the body the hands are."""
     azimuth = m.facings
     return {
-        "turning": float(1 - abs(azimuth[m.inside].mean())),
-        "turned_by": float(abs(np.angle(azimuth[m.ends].mean() * np.conj(azimuth[m.begins].mean())))),
-        "turning_top": float(1 - abs(azimuth[m.high].mean())) if m.high.sum() > 2 else 0.0,
+        "turning": float(1 - abs(azimuth[m.parts["inside"]].mean())),
+        "turned_by": float(abs(np.angle(azimuth[m.parts["ends"]].mean() * np.conj(azimuth[m.parts["begins"]].mean())))),
+        "turning_top": float(1 - abs(azimuth[m.parts["high"]].mean())) if m.parts["high"].sum() > 2 else 0.0,
         "front_turn": m.median("front_hip", "high"),
         "front_low": m.median("front_ankle", "low"),
         "front_mid": m.median("front_ankle", "mid"),
@@ -430,7 +387,7 @@ class MovementFeatures(NamedTuple):
 def extract(m: Moments) -> MovementFeatures:
     named = {**_times(m), **_place(m), **_hands(m), **_joints(m), **_facing(m)}
     curves = channels(m.world, m.points_px)
-    turn = np.flatnonzero(m.high)
+    turn = np.flatnonzero(m.parts["high"])
     first, last = (int(turn[0]), int(turn[-1])) if len(turn) else (m.peak, m.peak)
     at_s = moments_s(*(float(m.t_s[i]) for i in (m.start, first, last, m.end)))
     restless = _restless(m.t_s[first : last + 1], curves[first : last + 1, STEADY])

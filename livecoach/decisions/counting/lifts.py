@@ -112,11 +112,24 @@ class Forest:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LiftModel:
-    forest: Forest  # on the features of a single movement (features.OWN)
-    alike_forest: Forest  # on the differences from the movements before (NAMES)
-    spread: MovementFeatures  # see `differences`
-    rules: EvidenceRules
+    """The content of `lift.json`."""
+
+    forest: Annotated[Forest, Field(alias="own")]  # on the features of a single movement (features.OWN)
+    alike_forest: Annotated[Forest, Field(alias="alike")]  # on the differences from the movements before (NAMES)
+    spread_own: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
+    spread_course: Annotated[np.ndarray, Numbers(ndim=2, positive=True)]  # see `differences`
+    rules: Annotated[EvidenceRules, Field(alias="evidence")]
     least: float = -math.inf  # least log likelihood ratio of a single movement
+
+    def __post_init__(self) -> None:
+        for name, forest in (("own", self.forest), ("alike", self.alike_forest)):
+            if forest.features != FEATURES[name]:
+                raise ValueError(f"{name}.features: expected the {len(FEATURES[name])} features of this livecoach")
+        shapes = {"spread_own": (len(features.OWN),), "spread_course": (features.TIMES, features.CHANNELS)}
+        for name, expected in shapes.items():
+            shape = getattr(self, name).shape
+            if shape != expected:
+                raise ValueError(f"{name}: expected shape {expected}, got {shape}")
 
     def named(self, log_odds: float) -> "LiftModel":
         """The model for a lifter who has named the exercise, which raises the log odds of a rep by this much."""
@@ -129,37 +142,13 @@ class LiftModel:
 
     def alike(self, movement: Movement, before: Sequence[Movement]) -> float:
         """Log likelihood ratio of reps of one set against other movements. before: one or more, the latest last."""
-        return self.alike_forest.log_odds(differences(movement, before, self.spread))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class LiftFile:
-    own: Forest
-    alike: Forest
-    spread_own: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
-    spread_course: Annotated[np.ndarray, Numbers(ndim=2, positive=True)]
-    evidence: EvidenceRules
-
-    def __post_init__(self) -> None:
-        for name, names in FEATURES.items():
-            if getattr(self, name).features != names:
-                raise ValueError(f"{name}.features: expected the {len(names)} features of this livecoach")
-        shapes = {"spread_own": (len(features.OWN),), "spread_course": (features.TIMES, features.CHANNELS)}
-        for name, expected in shapes.items():
-            shape = getattr(self, name).shape
-            if shape != expected:
-                raise ValueError(f"{name}: expected shape {expected}, got {shape}")
+        spread = MovementFeatures(own=self.spread_own, joints=self.spread_course)
+        return self.alike_forest.log_odds(differences(movement, before, spread))
 
 
 def load_lift_model(path: Path) -> LiftModel:
     """Raises ModelError where the file is missing or wrong."""
-    content = read_model(path, LiftFile)
-    return LiftModel(
-        forest=content.own,
-        alike_forest=content.alike,
-        spread=MovementFeatures(own=content.spread_own, joints=content.spread_course),
-        rules=content.evidence,
-    )
+    return read_model(path, LiftModel)
 
 
 class LiftScorer(Protocol):

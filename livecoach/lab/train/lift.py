@@ -288,7 +288,13 @@ def train(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lifts
     ):
         feature, threshold, leaf = as_arrays(trees.fit(table.rows, table.labels, sample_weight=table.weights), depth)
         forests.append(lifts.Forest(feature=feature, threshold=threshold, leaf=leaf, features=lifts.FEATURES[name]))
-    return lifts.LiftModel(forest=forests[0], alike_forest=forests[1], spread=spread, rules=rules)
+    return lifts.LiftModel(
+        forest=forests[0],
+        alike_forest=forests[1],
+        spread_own=spread.own,
+        spread_course=spread.joints,
+        rules=rules,
+    )
 
 
 def count_one_set(
@@ -327,8 +333,8 @@ def content(model: lifts.LiftModel) -> dict[str, object]:
     forests = {"own": model.forest, "alike": model.alike_forest}
     return {
         "evidence": {name: round(value, 3) for name, value in asdict(model.rules).items()},
-        "spread_own": _rounded(model.spread.own),
-        "spread_course": _rounded(model.spread.joints),
+        "spread_own": _rounded(model.spread_own),
+        "spread_course": _rounded(model.spread_course),
         **{
             name: {
                 "features": list(forest.features),
