@@ -61,9 +61,9 @@ BEFORE_S = 4.0
 STATUS = RunStatus(muted=False, profile="anna", load="100 kg")
 MENU = StartMenu(
     (
-        Row("exercise", ("Recognise it", "Deadlift", "Squat")),
-        Row("profile", ("me", "anna"), 1),
-        Row("camera", ("camera 0", "camera 1")),
+        Row("exercise", dict.fromkeys(("Recognise it", "Deadlift", "Squat"))),
+        Row("profile", dict.fromkeys(("me", "anna")), 1),
+        Row("camera", dict.fromkeys(("camera 0", "camera 1"))),
     ),
     (Button("Start", "start"), Button("Sessions and reports", "sessions")),
     3,

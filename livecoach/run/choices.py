@@ -4,7 +4,7 @@ from collections.abc import Callable, Container, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from livecoach.capture.opening import open_picture_source
 from livecoach.core.config import Settings, override, remember
@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from livecoach.run.phone import PhoneSession
 
 LAST_TIME = "load and plan"  # row of what can be taken over from last time
-LABELS = {"standards.depth": "depth", "standards.count": "what counts"}
-"""Setting → name of its row, where the two differ."""
+COUNTS = {words: count for count, words in COUNTED.items()}
 NEXT: dict[Press, str] = {
     "start": "starting",
     "phone": "Scan this with the phone.",
@@ -83,28 +82,14 @@ def say_last_time(lasts: LastTimes, settings: Settings) -> None:
         say(joined("; ", joined(", ", last.title, said), offer.words(settings.units)))
 
 
-@dataclass(frozen=True, slots=True)
-class Lasts:
-    """Follows the choices of exercise and profile with what is offered of last time."""
-
-    settings: Settings
-    last_times: Callable[[str], LastTimes]  # name of a profile → its last sessions
-
-    def exercise(self, menu: StartMenu) -> str:
-        return exercises()[menu.chosen("exercise")]
-
-    def last(self, menu: StartMenu) -> LastTime | None:
-        return last_of(self.last_times(menu.chosen("profile")), self.exercise(menu))
-
-    def offers(self, menu: StartMenu) -> dict[str, Offer]:
-        return offers(self.last(menu), self.settings)
-
-    def follow(self, menu: StartMenu) -> StartMenu:
-        """The menu with the offers and the reminder of what is chosen."""
-        there = tuple(self.offers(menu))
-        rows = (row if row.name != LAST_TIME or row.options == there else Row(LAST_TIME, there) for row in menu.rows)
-        title = reminder(self.last(menu), named=self.exercise(menu) == AUTO)
-        return replace(menu, rows=tuple(rows), title=capital(title) or "livecoach")
+def follow(menu: StartMenu, settings: Settings, read_last: Callable[[str], LastTimes]) -> StartMenu:
+    """The menu with the offers and the reminder of the exercise and profile that are chosen in it. read_last: returns a
+    profile's last sessions."""
+    exercise = menu.named("exercise").value
+    last = last_of(read_last(menu.named("profile").value), exercise)
+    there = offers(last, settings)
+    rows = (row if row.name != LAST_TIME or row.options == there else Row(LAST_TIME, there) for row in menu.rows)
+    return replace(menu, rows=tuple(rows), title=capital(reminder(last, named=exercise == AUTO)) or "livecoach")
 
 
 def ask(
@@ -122,11 +107,9 @@ def ask(
     returns a profile's last sessions.
     """
     settings, phone, window = run.settings, run.phone, run.window or Window()
-    offered = cameras(settings) if phone is None else {"phone": settings.camera}
-    options = {**_choices(settings), "camera": offered}
-    lasts = Lasts(settings, read_last)
-    menu = lasts.follow(_menu(settings, options, row, offers_phone=serve is not None))
-    names = {shown: str(camera) for shown, camera in offered.items()}
+    following = partial(follow, settings=settings, read_last=read_last)
+    camera = cameras(settings) if phone is None else {"phone": settings.camera}
+    menu = following(_menu(settings, camera, row, offers_phone=serve is not None))
     opens = partial(open_picture_source, other_hosts=settings.capture.other_hosts)
     with ExitStack() as stack:
         shows = Preview(opens if phone is None else phone.preview, offers_phone=serve is not None)
@@ -135,64 +118,54 @@ def ask(
         if phone is not None:
             phone.point_to_start_screen()
         is_left = None if phone is None else phone.is_left
-        menu, press = choose(menu, window, preview, names, problem, lasts.follow, is_left)
+        menu, press = choose(menu, window, preview, problem, following, is_left)
         code = None
         while press == "phone" and serve is not None and code is None:
             try:
                 code = serve().code
             except LivecoachError as err:
-                menu, press = choose(menu, window, preview, names, err.text, lasts.follow)
+                menu, press = choose(menu, window, preview, err.text, following)
         if press in NEXT:  # the next part takes over the window after some seconds
-            picture = preview.look(names[menu.chosen("camera")])[0] if code is None else code
+            picture = preview.look(str(menu.named("camera").value))[0] if code is None else code
             window.show(StartScreen(menu).draw(picture, title=NEXT[press], mirrored=code is None))
         elif window.lost:
             raise OutputError("the window's screen is gone or does not answer. livecoach ends here.")
         else:
             window.hide()
-    options["profile"] = {name: name for name in menu.options("profile")}  # a new one among them
-    chosen = override(settings, {name: values[menu.chosen(_label(name))] for name, values in options.items()})
-    return chosen, press, lasts.offers(menu)[menu.chosen(LAST_TIME)]
-
-
-def _choices(settings: Settings) -> dict[str, Mapping[str, object]]:
-    """Setting → its choices but for the camera: text on the screen → value. They include the present values."""
-    return {
-        "exercise": dict(exercises()),
-        "standards.depth": dict(depths(settings)),
-        "standards.count": {words: count for count, words in COUNTED.items()},
-        "profile": {name: name for name in profiles(settings)},
-    }
+    chosen = override(settings, {row.setting: row.value for row in menu.rows if row.setting})
+    return chosen, press, menu.named(LAST_TIME).value
 
 
 def standard_values(standards: Standards) -> dict[str, object]:
     return {"standards.depth": standards.depth, "standards.count": standards.count}
 
 
-def _label(name: str) -> str:
-    return LABELS.get(name, name)
-
-
-def _menu(
-    settings: Settings, options: Mapping[str, Mapping[str, object]], row: ChoiceRow | None, *, offers_phone: bool
-) -> StartMenu:
-    chosen = {name: getattr(settings, name) for name in options if name not in LABELS}
-    chosen |= standard_values(settings.standards)
+def _menu(settings: Settings, camera: Mapping[str, object], row: ChoiceRow | None, *, offers_phone: bool) -> StartMenu:
+    """Each row includes the present value. camera: the options of its row."""
     deep = tuple(title for title, name in exercises().items() if has_depth(name))
-    rows = []
-    for name, values in options.items():
-        choices = list(values.values())
-        at = choices.index(chosen[name]) if chosen[name] in choices else 0
-        rows.append(Row(_label(name), tuple(values), at, of_exercises=deep if name in LABELS else None))
-    rows.append(Row(LAST_TIME, (LATER,)))
+    standards = settings.standards
+    rows = (
+        _row("exercise", exercises(), settings.exercise),
+        _row("depth", depths(settings), standards.depth, setting="standards.depth", of_exercises=deep),
+        _row("what counts", COUNTS, standards.count, setting="standards.count", of_exercises=deep),
+        _row("profile", {name: name for name in profiles(settings)}, settings.profile),
+        _row("camera", camera, settings.camera),
+        Row(LAST_TIME, offers(None, settings)),
+    )
     buttons = [
         Button("Start", "start"),
         *([Button("Use a phone", "phone")] if offers_phone else []),
         Button("New profile", NEW_PROFILE),
         Button("Sessions and reports", "sessions"),
     ]
-    menu = StartMenu(tuple(rows), tuple(buttons), 0)
+    menu = StartMenu(rows, tuple(buttons), 0)
     names = [shown.name for shown in menu.shown]
     return replace(menu, at=len(names) if row is None else names.index(row))
+
+
+def _row(name: str, options: Mapping[str, object], chosen: object, **also: Any) -> Row:
+    values = list(options.values())
+    return Row(name, options, values.index(chosen) if chosen in values else 0, **{"setting": name, **also})
 
 
 def chosen_values(before: Settings, after: Settings, named: Container[str]) -> dict[str, object]:

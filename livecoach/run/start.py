@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -39,14 +39,19 @@ class Row:
     """A row with options, one of which is chosen."""
 
     name: str  # what is chosen: "exercise"
-    options: tuple[str, ...]  # the options as displayed; at least one
+    options: Mapping[str, Any]  # option as displayed → its value; at least one
     at: int = 0  # number of the chosen option
+    setting: str = ""  # dotted key of the setting that it changes; empty for none
     of_exercises: tuple[str, ...] | None = None
     """Options of the row "exercise" with which this row is shown; None for all."""
 
     @property
     def chosen(self) -> str:
-        return self.options[self.at]
+        return list(self.options)[self.at]
+
+    @property
+    def value(self) -> Any:
+        return self.options[self.chosen]
 
     def moved(self, by: int) -> "Row":
         """Return the row with another option, `by` places on; the first follows the last."""
@@ -75,7 +80,7 @@ class StartMenu:
     def shown(self) -> tuple[Row, ...]:
         """The rows that are shown with the chosen exercise."""
         return tuple(
-            row for row in self.rows if row.of_exercises is None or self.chosen("exercise") in row.of_exercises
+            row for row in self.rows if row.of_exercises is None or self.named("exercise").chosen in row.of_exercises
         )
 
     @property
@@ -88,13 +93,9 @@ class StartMenu:
         shown = self.shown
         return shown[self.at] if self.at < len(shown) else None
 
-    def chosen(self, name: str) -> str:
-        """Return the chosen option of a row. Raises KeyError if there is no such row."""
-        return {row.name: row.chosen for row in self.rows}[name]
-
-    def options(self, name: str) -> tuple[str, ...]:
-        """Return the options of a row. Raises KeyError if there is no such row."""
-        return {row.name: row.options for row in self.rows}[name]
+    def named(self, name: str) -> Row:
+        """Raises KeyError if there is no such row."""
+        return {row.name: row for row in self.rows}[name]
 
     def key(self, name: str) -> "StartMenu | Press":
         """Return the menu after a key, or what was pressed. Keys without a meaning change nothing. name: of the key, or
@@ -143,9 +144,9 @@ class StartMenu:
 
     def _with_profile(self, name: str) -> "StartMenu":
         """Return the menu with a profile chosen, and its row selected."""
-        row = next(row for row in self.rows if row.name == "profile")
-        options = row.options if name in row.options else (*row.options, name)
-        chosen = replace(row, options=options, at=options.index(name))
+        row = self.named("profile")
+        options = {**row.options, name: name}
+        chosen = replace(row, options=options, at=list(options).index(name))
         rows = tuple(chosen if other is row else other for other in self.rows)
         return replace(self, rows=rows, at=self.shown.index(row), typed=None, problem=None)
 
@@ -357,23 +358,21 @@ def choose(
     menu: StartMenu,
     display: Window,
     preview: Preview,
-    cameras: Mapping[str, str],
     problem: str | None = None,
     follow: Callable[[StartMenu], StartMenu] = lambda menu: menu,
     is_left: Callable[[], bool] | None = None,
 ) -> tuple[StartMenu, Press]:
     """Show a menu until the lifter presses something; return the menu at that time, and what was pressed.
 
-    cameras: option of the row "camera" → name of the camera. problem: why the last run did not begin; it is shown until
-    the first key or click. follow: returns a menu with what depends on its choices. is_left: whether the lifter has
-    ended it elsewhere.
+    problem: why the last run did not begin; it is shown until the first key or click. follow: returns a menu with what
+    depends on its choices. is_left: whether the lifter has ended it elsewhere.
     """
     while True:
         if is_left is not None and is_left():
             return menu, "quit"
         screen = StartScreen(menu)
-        camera = menu.chosen("camera")
-        picture, why = preview.look(cameras[camera], camera)
+        camera = menu.named("camera")
+        picture, why = preview.look(str(camera.value), camera.chosen)
         display.show(screen.draw(picture, problem or why))
         for move in _menu_actions(screen, display):
             problem = None

@@ -13,8 +13,8 @@ from livecoach.core.errors import CameraError, NoCamera, SourceError
 from livecoach.core.types import Frame, SourceInfo
 from livecoach.run.start import AGAIN_S, SILENT_S, Button, Preview, Row, StartMenu, StartScreen, choose, reason
 
-MENU = StartMenu((Row("camera", ("camera 0", "camera 1")),), (Button("Start", "start"),), 0)
 CAMERAS = {"camera 0": "0", "camera 1": "1"}
+MENU = StartMenu((Row("camera", CAMERAS),), (Button("Start", "start"),), 0)
 MOST_ROUNDS = 500
 
 
@@ -92,8 +92,8 @@ def preview(opened):
 
 def test_the_chosen_camera_is_shown_before_the_start(preview, opened):
     display = Fingers((shows(50), "right"), (shows(200), "down"), (at_once, "enter"))
-    menu, press = choose(MENU, display, preview, CAMERAS)
-    assert (menu.chosen("camera"), press) == ("camera 1", "start")
+    menu, press = choose(MENU, display, preview)
+    assert (menu.named("camera").chosen, press) == ("camera 1", "start")
     assert [camera.info.name for camera in opened] == ["0", "1"]
 
 
@@ -148,7 +148,7 @@ def test_where_there_is_no_camera_the_screen_names_its_button():
 
 
 def test_one_camera_is_closed_before_the_next_one_opens_and_all_are_in_the_end(preview, opened):
-    choose(MENU, Fingers((shows(50), "right"), (shows(200), "q")), preview, CAMERAS)
+    choose(MENU, Fingers((shows(50), "right"), (shows(200), "q")), preview)
     assert opened[0].closed.is_set()
     preview.close()
     assert opened[1].closed.is_set()
@@ -156,8 +156,8 @@ def test_one_camera_is_closed_before_the_next_one_opens_and_all_are_in_the_end(p
 
 def test_a_click_starts(preview):
     box = StartScreen(MENU).boxes[1]
-    menu, press = choose(MENU, Fingers((at_once, (box.x + 9, box.y + 9))), preview, CAMERAS)
-    assert (menu.chosen("camera"), press) == ("camera 0", "start")
+    menu, press = choose(MENU, Fingers((at_once, (box.x + 9, box.y + 9))), preview)
+    assert (menu.named("camera").chosen, press) == ("camera 0", "start")
 
 
 def test_a_camera_that_does_not_open_is_said_and_another_can_be_chosen():
@@ -170,14 +170,14 @@ def test_a_camera_that_does_not_open_is_said_and_another_can_be_chosen():
     preview = Preview(broken)
     noted = Fingers((lambda canvas: not np.array_equal(canvas, plain), "right"), (shows(200), "q"))
     try:
-        assert choose(MENU, noted, preview, CAMERAS)[1] == "quit"
+        assert choose(MENU, noted, preview)[1] == "quit"
     finally:
         preview.close()
 
 
 def test_the_menu_follows_what_is_chosen(preview):
     def follow(menu: StartMenu) -> StartMenu:
-        return replace(menu, title=f"last time with {menu.chosen('camera')}")
+        return replace(menu, title=f"last time with {menu.named('camera').chosen}")
 
     display = Fingers((at_once, "right"), (shows(200), "enter"))
-    assert choose(MENU, display, preview, CAMERAS, follow=follow)[0].title == "last time with camera 1"
+    assert choose(MENU, display, preview, follow=follow)[0].title == "last time with camera 1"

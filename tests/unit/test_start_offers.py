@@ -1,13 +1,14 @@
 """What the start screen offers of last time, and what a run then begins with."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from livecoach.core.config import load_settings
 from livecoach.decisions.coaching.last_time import LastTime
 from livecoach.decisions.coaching.set_progress import SetPlan
-from livecoach.run.choices import LAST_TIME, LATER, NO_OFFER, Lasts, chosen_values, offers, say_last_time
+from livecoach.run.choices import LAST_TIME, LATER, NO_OFFER, chosen_values, follow, offers, say_last_time
 from livecoach.run.live import with_offer
 from livecoach.run.start import Button, Row, StartMenu
 from livecoach.run.workout import LoadOfNextSet
@@ -84,18 +85,18 @@ def test_without_the_start_screen_the_terminal_says_it(capsys):
     ]
 
 
-EXERCISES = Row("exercise", ("Recognise it", "Squat", "Lunge"))
-PROFILES = Row("profile", ("anna", "ben"))
+EXERCISES = Row("exercise", {"Recognise it": "auto", "Squat": "squat", "Lunge": "lunge"})
+PROFILES = Row("profile", {"anna": "anna", "ben": "ben"})
 
 
 def shown(*keys: str) -> tuple[str, tuple[str, ...]]:
     """Return the title and the offered options after some keys, from the row of the exercise on."""
-    lasts = Lasts(SETTINGS, {"anna": {"squat": LAST}, "ben": {}}.__getitem__)
-    rows = (EXERCISES, PROFILES, Row(LAST_TIME, (LATER,)))
-    menu = lasts.follow(StartMenu(rows, (Button("Start", "start"),), 0))
+    following = partial(follow, settings=SETTINGS, read_last={"anna": {"squat": LAST}, "ben": {}}.__getitem__)
+    rows = (EXERCISES, PROFILES, Row(LAST_TIME, offers(None, SETTINGS)))
+    menu = following(StartMenu(rows, (Button("Start", "start"),), 0))
     for key in keys:
-        menu = lasts.follow(menu.key(key))
-    return menu.title, menu.rows[-1].options
+        menu = following(menu.key(key))
+    return menu.title, tuple(menu.rows[-1].options)
 
 
 def test_title_and_offers_follow_exercise_and_profile():
@@ -108,8 +109,8 @@ def test_title_and_offers_follow_exercise_and_profile():
 
 
 def test_a_chosen_offer_stays_while_other_rows_change():
-    lasts = Lasts(SETTINGS, lambda _: {"squat": LAST})
-    rows = (EXERCISES, PROFILES, Row(LAST_TIME, tuple(offers(LAST, SETTINGS)), 2))
-    menu = lasts.follow(StartMenu(rows, (Button("Start", "start"),), 1))
-    assert lasts.follow(menu.key("right")).chosen(LAST_TIME).startswith("102.5 kg")
-    assert lasts.follow(lasts.follow(menu.key("up").key("right")).key("right")).chosen(LAST_TIME) == LATER
+    following = partial(follow, settings=SETTINGS, read_last=lambda _: {"squat": LAST})
+    rows = (EXERCISES, PROFILES, Row(LAST_TIME, offers(LAST, SETTINGS), 2))
+    menu = following(StartMenu(rows, (Button("Start", "start"),), 1))
+    assert following(menu.key("right")).named(LAST_TIME).chosen.startswith("102.5 kg")
+    assert following(following(menu.key("up").key("right")).key("right")).named(LAST_TIME).chosen == LATER

@@ -26,10 +26,16 @@ from livecoach.run.start import (
     StartScreen,
 )
 
-EXERCISE = Row("exercise", ("recognised", "deadlift", "squat"))
-PROFILE = Row("profile", ("me", "anna"))
+
+def a_row(name: str, *options: str) -> Row:
+    """Each option is its own value."""
+    return Row(name, {option: option for option in options})
+
+
+EXERCISE = a_row("exercise", "recognised", "deadlift", "squat")
+PROFILE = a_row("profile", "me", "anna")
 MENU = StartMenu(
-    (EXERCISE, PROFILE, Row("camera", ("camera 0",))),
+    (EXERCISE, PROFILE, a_row("camera", "camera 0")),
     (Button("Start", "start"), Button("Sessions and reports", "sessions")),
     0,
 )
@@ -85,16 +91,16 @@ def typing(*keys: str) -> StartMenu:
 def test_a_new_profile_is_typed_and_chosen():
     """With spaces and umlauts. The row of profiles is selected, so that Enter starts with it."""
     menu = typing(*"Änne", "space", *"Qq", "backspace", "enter")
-    assert menu.chosen("profile") == "Änne Q"
-    assert menu.options("profile") == ("me", "anna", "Änne Q")
+    assert menu.named("profile").chosen == "Änne Q"
+    assert menu.named("profile").options.keys() == {"me", "anna", "Änne Q"}
     assert menu.row is not None
     assert menu.row.name == "profile"
     assert menu.key("enter") == "start"
 
 
 def test_the_name_of_a_profile_that_is_there_chooses_it():
-    assert typing(*"anna", "enter").options("profile") == ("me", "anna")
-    assert typing(*"anna", "enter").chosen("profile") == "anna"
+    assert typing(*"anna", "enter").named("profile").options.keys() == {"me", "anna"}
+    assert typing(*"anna", "enter").named("profile").chosen == "anna"
 
 
 def test_a_name_that_a_profile_cannot_have_is_refused_as_by_the_command():
@@ -116,7 +122,7 @@ def test_a_name_is_left_without_a_new_profile(key):
     assert typing(*"Bo").click(0, left_half=False).typed is None
 
 
-DEPTH = Row("depth", ("to parallel", "below parallel"), of_exercises=("squat",))
+DEPTH = replace(a_row("depth", "to parallel", "below parallel"), of_exercises=("squat",))
 
 
 def test_a_row_that_belongs_to_an_exercise_is_shown_with_it_alone():
@@ -126,7 +132,7 @@ def test_a_row_that_belongs_to_an_exercise_is_shown_with_it_alone():
     assert isinstance(deep, StartMenu)
     assert [row.name for row in deep.shown] == ["exercise", "depth", "profile"]
     assert len(StartScreen(deep).boxes) == len(StartScreen(menu).boxes) + 1
-    assert deep.chosen("depth") == "below parallel"
+    assert deep.named("depth").chosen == "below parallel"
     away = after("up", "right", "down", "right", menu=deep)
     assert isinstance(away, StartMenu)
     assert [row.name for row in away.shown] == ["exercise", "profile"]
@@ -193,7 +199,7 @@ def test_the_chosen_row_looks_different_without_colour():
 @pytest.mark.parametrize("rows", range(3, 8))
 def test_the_name_of_a_row_stays_clear_of_a_long_option_below_it(rows):
     """Even where many rows leave little height: a "p" of "load and plan" touched the load."""
-    plan = Row("load and plan", ("65 kg  ·  2 × 13  ·  rest 1:00",))
+    plan = a_row("load and plan", "65 kg  ·  2 × 13  ·  rest 1:00")
     menu = StartMenu((*(EXERCISE,) * (rows - 1), plan), MENU.buttons, 0)
     screen = StartScreen(menu)
     box = screen.boxes[rows - 1]
