@@ -1,7 +1,9 @@
 """Puts a run on the screen: overlay, window, keys."""
 
+import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -157,22 +159,14 @@ def save_screenshot(canvas: np.ndarray, folder: Path) -> Path:
     content = cv2.imencode(".png", canvas)[1].tobytes()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return _write_next(content, folder)
+        for number in itertools.count(1):
+            path = folder / f"livecoach-{number:03d}.png"
+            with suppress(FileExistsError), open_new_private(path) as file:
+                file.write(content)
+                break
     except OSError as err:
         raise OutputError(f"{folder}: the screenshot can't be saved ({err.strerror or err}).") from err
-
-
-def _write_next(content: bytes, folder: Path) -> Path:
-    number = 1
-    while True:
-        path = folder / f"livecoach-{number:03d}.png"
-        try:
-            with open_new_private(path) as file:
-                file.write(content)
-        except FileExistsError:
-            number += 1
-        else:
-            return path
+    return path
 
 
 LATE_S = 0.05  # a frame older than this is not drawn, because the consumer has fallen behind

@@ -3,7 +3,7 @@
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 import numpy as np
@@ -174,30 +174,23 @@ def _joined(told: Told, last: Told) -> Told:
     return Told(step, last.cue or told.cue, last.status)
 
 
+@dataclass(kw_only=True, eq=False)
 class Player:
-    def __init__(  # noqa: PLR0913 - everything is handed in
-        self,
-        frames: PlayedFrames,
-        marks: tuple[PlaybackMark, ...],
-        pictures: Callable[[float], np.ndarray | None] | None,
-        *,
-        screen: Screen,
-        sound: SoundSink,
-        say: Callable[[str], object],
-        speed: float,
-        loop: bool,
-        correct: Correct,
-        loads: Mapping[int, str] | None = None,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], object] = time.sleep,
-    ) -> None:
-        """frames: at least one. marks: the session's reps. pictures: returns that of a time; None for the skeleton
-        alone. correct: stores a correction. loads: number of a set → its displayed load."""
-        self._frames, self._marks, self._pictures = frames, marks, pictures
-        self._screen, self._sound, self._say, self._loop = screen, sound, say, loop
-        self._clock, self._sleep = clock, sleep
-        self._head = Playhead(frames.times_s, [mark.start_s for mark in marks], speed, clock())
-        self._correct, self._loads = correct, loads or {}
+    frames: PlayedFrames  # at least one
+    marks: tuple[PlaybackMark, ...]  # the session's reps
+    pictures: Callable[[float], np.ndarray | None] | None  # returns that of a time; None for the skeleton alone
+    screen: Screen
+    sound: SoundSink
+    say: Callable[[str], object]
+    speed: float  # 1 for the original one
+    loop: bool
+    correct: Correct  # stores a correction
+    loads: Mapping[int, str] = field(default_factory=dict)  # number of a set → its displayed load
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], object] = time.sleep
+
+    def __post_init__(self) -> None:
+        self._head = Playhead(self.frames.times_s, [mark.start_s for mark in self.marks], self.speed, self.clock())
         self._corrected: Corrected | None = None  # the latest correction, until it is shown
         self._note = "", 0.0  # note, and the time until which it is shown
         self._quit = False
@@ -213,37 +206,37 @@ class Player:
 
     def _play(self) -> bool:
         """Return False at the end."""
-        now_s = self._clock()
+        now_s = self.clock()
         due = self._head.due(now_s)
         if due > self._head.index:
             for index in range(self._head.index + 1, due + 1):
-                cue = self._frames[index].cue
+                cue = self.frames[index].cue
                 if cue is not None:
-                    self._sound.play(cue)
+                    self.sound.play(cue)
             self._head.index = due
             self._show()
         elif self._head.at_end and not self._head.paused:
-            if not self._loop:
+            if not self.loop:
                 return False
             self._head.go(0, now_s)
             self._jumped()
         else:
-            self._sleep(min(self._head.wait_s(now_s) or IDLE_S, IDLE_S))
+            self.sleep(min(self._head.wait_s(now_s) or IDLE_S, IDLE_S))
         return True
 
     def _listen(self) -> bool:
         """Act on the keys; return whether the picture must be drawn again."""
-        for line in self._sound.status_changes():
-            self._say(line)
-        actions = [action for action in self._screen.actions() if isinstance(action, Action)]
-        if self._screen.lost:
+        for line in self.sound.status_changes():
+            self.say(line)
+        actions = [action for action in self.screen.actions() if isinstance(action, Action)]
+        if self.screen.lost:
             actions = [Action.QUIT]
         for action in actions:
             self._do(action)
         return bool(actions)
 
     def _do(self, action: Action) -> None:
-        head, now_s = self._head, self._clock()
+        head, now_s = self._head, self.clock()
         moves: dict[Action, Callable[[], None]] = {
             Action.PAUSE: lambda: head.pause(not head.paused, now_s),
             Action.BACK: lambda: head.go_to(head.t_s - JUMP_S, now_s),
@@ -253,14 +246,14 @@ class Player:
             Action.SLOWER: lambda: head.faster(-1, now_s),
             Action.FASTER: lambda: head.faster(1, now_s),
             Action.FIRST: lambda: head.go(0, now_s),
-            Action.LAST: lambda: head.go(len(self._frames) - 1, now_s),
+            Action.LAST: lambda: head.go(len(self.frames) - 1, now_s),
         }
         if action is Action.QUIT:
             self._quit = True
         elif action is Action.MUTE:
-            self._sound.muted = not self._sound.muted
+            self.sound.muted = not self.sound.muted
         elif action is Action.LOOP:
-            self._loop = not self._loop
+            self.loop = not self.loop
         elif action in CORRECTION_OF_ACTION:
             self._say_of_rep(CORRECTION_OF_ACTION[action])
         elif action in (Action.PREVIOUS_FRAME, Action.NEXT_FRAME):
@@ -270,53 +263,53 @@ class Player:
             moves[action]()
 
     def _say_of_rep(self, correction: Correction | None) -> None:
-        over = [mark for mark in self._marks if mark.end_s <= self._head.t_s]
-        outcome = self._correct(over[-1].start_s, correction) if over else NO_REP_YET
+        over = [mark for mark in self.marks if mark.end_s <= self._head.t_s]
+        outcome = self.correct(over[-1].start_s, correction) if over else NO_REP_YET
         if isinstance(outcome, str):
-            self._note = outcome, self._clock() + NOTE_S
+            self._note = outcome, self.clock() + NOTE_S
             return
         self._corrected = outcome
         verdict = outcome.rep.standing_verdict if outcome.rep.counts else None
-        self._marks = tuple(replace(m, verdict=verdict) if m.start_s == over[-1].start_s else m for m in self._marks)
+        self.marks = tuple(replace(m, verdict=verdict) if m.start_s == over[-1].start_s else m for m in self.marks)
 
     def _jumped(self) -> None:
         """With the messages that belong there."""
         if not self._made(self._head.index):
             return
-        self._screen.jump(self._frames.before(self._head.index, STILL_SHOWN_S))
+        self.screen.jump(self.frames.before(self._head.index, STILL_SHOWN_S))
         self._show()
         # Computing the steps up to here may have taken long; that time does not count as playing time.
-        self._head.go(self._head.index, self._clock())
+        self._head.go(self._head.index, self.clock())
 
     def _made(self, index: int) -> bool:
         """Compute the steps up to `index`, a minute's work for an hour of a session, with progress in the window;
         return False if the user quits."""
-        while not self._frames.make(index, AT_ONCE):
+        while not self.frames.make(index, AT_ONCE):
             if self._last is not None:
                 picture, step, status = self._last
-                self._screen.show(picture, step, replace(status, note=MOMENT), None)
-            if self._screen.lost or Action.QUIT in self._screen.actions():
+                self.screen.show(picture, step, replace(status, note=MOMENT), None)
+            if self.screen.lost or Action.QUIT in self.screen.actions():
                 self._quit = True
                 return False
         return True
 
     def _show(self) -> None:
         head = self._head
-        step, _, status = self._frames[head.index]
+        step, _, status = self.frames[head.index]
         if self._corrected is not None:
             step, self._corrected = replace(step, corrected=self._corrected), None
         note, until_s = self._note
         playing = Playback(
-            t_s=head.t_s, duration_s=self._frames.times_s[-1], speed=head.speed, loop=self._loop, marks=self._marks
+            t_s=head.t_s, duration_s=self.frames.times_s[-1], speed=head.speed, loop=self.loop, marks=self.marks
         )
         status = replace(
             status,
-            muted=self._sound.muted,
+            muted=self.sound.muted,
             paused=head.paused,
-            note=note if self._clock() < until_s else None,
-            load=None if status.progress is None else self._loads.get(status.progress.set_number),
+            note=note if self.clock() < until_s else None,
+            load=None if status.progress is None else self.loads.get(status.progress.set_number),
             playing=playing,
         )
-        picture = None if self._pictures is None else self._pictures(head.t_s)
+        picture = None if self.pictures is None else self.pictures(head.t_s)
         self._last = picture, step, status
-        self._screen.show(picture, step, status, None)
+        self.screen.show(picture, step, status, None)

@@ -179,9 +179,9 @@ def _played(session: Session, options: RunOptions, speed: float, *, loop: bool) 
         pictures = _pictures(stack, session)
         stack.callback(lambda: events.end(tally))
         Player(
-            frames,
-            tuple(_mark(event.rep, frames, session) for event in session.corrected_reps),
-            None if pictures is None else pictures.at,
+            frames=frames,
+            marks=tuple(_mark(event.rep, frames, session) for event in session.corrected_reps),
+            pictures=None if pictures is None else pictures.at,
             screen=screen,
             sound=sound,
             say=say,

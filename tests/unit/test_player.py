@@ -233,9 +233,9 @@ def played(
     clock = FakeClock()
     screen, sound = FakeScreen(clock, keys), FakeSound([])
     Player(
-        some_frames(),
-        MARKS,
-        None,
+        frames=some_frames(),
+        marks=MARKS,
+        pictures=None,
         screen=screen,  # type: ignore[arg-type]
         sound=sound,  # type: ignore[arg-type]
         say=print,
