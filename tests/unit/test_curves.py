@@ -31,12 +31,8 @@ def judged(**changes):
 def test_a_curve_starts_turns_and_ends_with_the_rep():
     """Hips that are high, low in the middle, and high again; on the band of the lifter's own."""
     curve = rep_curve(judged(), SQUATS[0], SQUATS[1:], SQUAT)
-    assert (curve.words, curve.unit, curve.own, curve.at) == (
-        "height of the hips",
-        "cm",
-        4,
-        pytest.approx(HALF, abs=5),
-    )
+    assert (curve.words, curve.unit, curve.own) == ("height of the hips", "cm", 4)
+    assert curve.at == pytest.approx(HALF, abs=5)
     assert len(curve.rep) == len(curve.usual) == len(curve.low) == len(curve.high) == POINTS
     assert np.argmin(curve.rep) == pytest.approx(HALF, abs=5)
     assert ((curve.low < curve.usual) & (curve.usual < curve.high)).all()
@@ -56,16 +52,13 @@ def test_what_is_farthest_off_is_drawn_of_what_the_joint_points_to():
     assert curve.words != CURVE_KINDS["hips_aside"].words
 
 
-def test_without_own_reps_there_is_no_band():
-    curve = rep_curve(judged(), SQUATS[2], [], SQUAT)
-    assert (curve.usual, curve.low, curve.high, curve.own) == (None, None, None, 0)
-    assert curve.rep.shape == (POINTS,)
-
-
-def test_one_own_rep_is_compared_with_although_it_has_no_spread():
-    curve = rep_curve(judged(), SQUATS[2], SQUATS[:1], SQUAT)
-    assert (curve.low, curve.high, curve.own) == (None, None, 1)
-    assert curve.usual == pytest.approx(rep_curve(judged(), SQUATS[0], [], SQUAT).rep)
+def test_without_two_own_reps_there_is_no_band():
+    """One is compared with, although it has no spread."""
+    alone, beside_one = (rep_curve(judged(), SQUATS[2], SQUATS[:count], SQUAT) for count in (0, 1))
+    assert (alone.usual, alone.low, alone.high, alone.own) == (None, None, None, 0)
+    assert alone.rep.shape == (POINTS,)
+    assert (beside_one.low, beside_one.high, beside_one.own) == (None, None, 1)
+    assert beside_one.usual == pytest.approx(rep_curve(judged(), SQUATS[0], [], SQUAT).rep)
 
 
 def test_a_rep_of_which_too_little_was_visible_has_no_curve():
@@ -94,9 +87,15 @@ def test_a_speed_is_never_below_nothing():
     assert curve.rep.min() >= 0
 
 
-def test_a_back_that_was_not_looked_for_is_not_drawn():
-    """A fault measured on the mask, and no mask: the height of the hips instead."""
-    curve = rep_curve(judged(faults=(a_fault("rounded_back"),)), PULLS[0], PULLS[1:], DEADLIFT)
+@pytest.mark.parametrize(
+    ("fault", "reps", "table"),
+    [
+        ("rounded_back", PULLS, DEADLIFT),  # measured on the mask, and there is none
+        ("of_another_table", SQUATS, SQUAT),  # of a session that is older than the table: how it went, not an error
+    ],
+)
+def test_what_can_not_be_drawn_is_the_height_of_the_hips(fault, reps, table):
+    curve = rep_curve(judged(faults=(a_fault(fault),)), reps[0], reps[1:], table)
     assert curve.words == "height of the hips"
 
 
@@ -173,12 +172,6 @@ def test_every_joint_has_a_curve(exercise, index):
 
 def test_measures_are_those_that_there_are():
     assert {*OF_MEASURE, *TIMES} <= set(MEASURES)
-
-
-def test_a_fault_that_the_table_does_not_know_is_drawn_as_the_whole_rep():
-    """Of a session that is older than the table: how it went, not an error."""
-    curve = rep_curve(judged(faults=(a_fault("of_another_table"),)), SQUATS[0], SQUATS[1:], SQUAT)
-    assert curve.words == "height of the hips"
 
 
 def test_ankles_that_seem_to_stand_on_each_other_tell_nothing_of_the_knees():

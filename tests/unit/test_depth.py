@@ -1,5 +1,6 @@
 """The depth of a squat is measured from the side and at an angle, and nowhere else."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -30,28 +31,25 @@ def test_some_views_show_depth(azimuth_deg, shown):
     assert shows_depth(azimuth_deg) is shown
 
 
-def test_from_the_front_nothing_is_measured():
+SQUAT = a_squat_window()
+OUT_OF_SIGHT = tuple(
+    replace(o, landmarks=None, world=None) if abs(o.t_s - SQUAT.turn_s) < 0.7 else o for o in SQUAT.observations
+)
+
+
+@pytest.mark.parametrize(
+    ("window", "farthest"),
+    [
+        (a_squat_window(10.0), None),  # from the front
+        (replace(SQUAT, view=None), None),
+        (replace(SQUAT, observations=OUT_OF_SIGHT), None),  # at the bottom
+        (SQUAT, 1e-6),  # unlike all of training: a joint may be misplaced, and a regression says anything there
+    ],
+)
+def test_what_does_not_show_depth_is_not_measured(window, farthest):
     """The rep is left without a result."""
-    assert a_depth_model().measure(a_squat_window(10.0)) is None
-
-
-def test_without_a_view_nothing_is_measured():
-    """Nor where nobody knows where the camera stands."""
-    assert a_depth_model().measure(replace(a_squat_window(), view=None)) is None
-
-
-def test_a_lifter_out_of_sight_at_the_bottom_is_not_measured():
-    window = a_squat_window()
-    hidden = tuple(
-        replace(o, landmarks=None, world=None) if abs(o.t_s - window.turn_s) < 0.7 else o for o in window.observations
-    )
-    assert a_depth_model().measure(replace(window, observations=hidden)) is None
-
-
-def test_a_rep_unlike_all_of_training_is_not_measured():
-    """A joint may be misplaced, or the trunk nearly level: a regression says anything there."""
-    narrow = replace(a_depth_model(), farthest=1e-6)
-    assert narrow.measure(a_squat_window()) is None
+    model = a_depth_model()
+    assert (model if farthest is None else replace(model, farthest=farthest)).measure(window) is None
 
 
 def test_a_rep_unlike_most_of_training_is_measured_less_exactly():
@@ -104,8 +102,6 @@ def test_the_shipped_model_measures_a_squat():
     ],
 )
 def test_a_wrong_file_is_one_line(tmp_path, change, named):
-    import json
-
     path = tmp_path / "depth.json"
     path.write_text(json.dumps(json.loads(SHIPPED.read_text()) | change))
     with pytest.raises(ModelError, match=named) as raised:

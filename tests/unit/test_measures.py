@@ -18,6 +18,16 @@ from livecoach.decisions.rep.phases import Travel
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
 
 
+LEAN = "most_trunk_lean_deg"
+
+
+def without(rep: RepMotion, *joints: int, frames: slice = slice(None), travel: Travel = "hips") -> RepMotion:
+    """The rep with joints that are not known in some frames."""
+    points = rep.points.copy()
+    points[frames, joints] = np.nan
+    return replace(rep, points=points, travel=travel)
+
+
 def at_rest(knee_deg: float, lean_deg: float, travel: Travel = "hips") -> RepMotion:
     points = shape(knee_deg=[knee_deg] * 30, lean_deg=[lean_deg] * 30)
     return RepMotion(points=points, t_s=np.arange(30) / FPS, torso=TORSO_M, travel=travel)
@@ -129,14 +139,6 @@ def test_bounce_is_short_and_hard(fps):
     assert bounced["floor_acceleration"] > 1.5 * set_down["floor_acceleration"]
 
 
-def test_nothing_is_said_of_the_floor_without_a_margin():
-    """Whether the bar rested before cannot be known."""
-    values = measured(a_deadlift_rep(margin=False), DEADLIFT)
-    assert math.isnan(values["floor_pause_s"])
-    assert math.isnan(values["floor_acceleration"])
-    assert math.isfinite(values["lift_off_knee_angle_deg"])
-
-
 def test_stance_is_compared_with_the_rep_before():
     """Feet .2 torsos farther left; nothing is said of a first rep."""
     first, second = a_deadlift_rep(), a_deadlift_rep(moved=(0.0, 0.2))
@@ -144,45 +146,43 @@ def test_stance_is_compared_with_the_rep_before():
     assert measured(replace(second, previous=first), DEADLIFT)["ankle_displacement"] == pytest.approx(0.2)
 
 
-def test_bar_that_never_passes_the_knees_says_nothing_of_that_stretch():
-    """What is taken from lift-off to the knees is unknown, the rest is not."""
-    values = measured(a_deadlift_rep(high_start=True), DEADLIFT)
-    for name in ("trunk_change_to_knee_pass_deg", "bar_lost", "pull_elbow_angle_deg"):
-        assert math.isnan(values[name])
-    assert math.isfinite(values["top_hip_angle_deg"])
-
-
 @pytest.mark.parametrize("table", [DEADLIFT, SQUAT], ids=lambda table: table.exercise)
 def test_nothing_is_made_up_where_nothing_moves(table):
     """A lifter who stands, or whose wrists and hips are unknown, has no measures; they are named all the same."""
     still = at_rest(180.0, 0.0, travel=table.travel)
-    unseen = a_squat_rep()
-    points = unseen.points.copy()
-    points[20, [*landmark.HIPS, *landmark.WRISTS]] = np.nan
-    gone = replace(unseen, points=points, travel=table.travel)
+    gone = without(a_squat_rep(), *landmark.HIPS, *landmark.WRISTS, frames=slice(20, 21), travel=table.travel)
     for motion in (still, gone):
         values = measured(motion, table)
         assert set(values) == set(table.signs)
         assert all(math.isnan(value) for value in values.values())
 
 
-def test_unknown_knees_take_only_what_needs_them():
-    """The bar's path is measured without them."""
-    whole = a_squat_rep()
-    points = whole.points.copy()
-    points[:, list(landmark.KNEES)] = np.nan
-    values = measured(replace(whole, points=points), SQUAT)
-    assert math.isnan(values["bottom_knee_angle_deg"])
-    assert math.isnan(values["knee_width_over_ascent"])
-    assert math.isfinite(values["most_trunk_lean_deg"])
-
-
-def test_too_few_frames_a_second_leave_out_what_needs_more():
-    """At 15 a second a hitch is not measured, but a bar in front of the feet is."""
-    values = measured(a_deadlift_rep(fps=15), DEADLIFT)
-    for name in ("bar_lost", "spectral_arc_length", "log_dimensionless_jerk", "floor_acceleration"):
-        assert math.isnan(values[name])
-    assert math.isfinite(values["bar_offset"])
+@pytest.mark.parametrize(
+    ("rep", "table", "unknown", "known"),
+    [
+        # Whether the bar rested before cannot be known without a margin.
+        (a_deadlift_rep(margin=False), DEADLIFT, ["floor_pause_s", "floor_acceleration"], "lift_off_knee_angle_deg"),
+        # A bar that never passes the knees says nothing of the stretch from lift-off to them.
+        (
+            a_deadlift_rep(high_start=True),
+            DEADLIFT,
+            ["trunk_change_to_knee_pass_deg", "bar_lost", "pull_elbow_angle_deg"],
+            "top_hip_angle_deg",
+        ),
+        (without(a_squat_rep(), *landmark.KNEES), SQUAT, ["bottom_knee_angle_deg", "knee_width_over_ascent"], LEAN),
+        # At 15 frames a second a hitch is not measured, but a bar in front of the feet is.
+        (
+            a_deadlift_rep(fps=15),
+            DEADLIFT,
+            ["bar_lost", "spectral_arc_length", "log_dimensionless_jerk", "floor_acceleration"],
+            "bar_offset",
+        ),
+    ],
+)
+def test_what_can_not_be_measured_takes_only_what_needs_it(rep, table, unknown, known):
+    values = measured(rep, table)
+    assert [name for name in unknown if not math.isnan(values[name])] == []
+    assert math.isfinite(values[known])
 
 
 def test_a_value_counts_when_it_is_held():
@@ -215,16 +215,11 @@ def test_measures_valid_from_every_side_know_no_side(yaw):
     rep = a_deadlift_rep(tilt=0.1, stalls=0.03, left_elbow_deg=150.0)
     c, s = math.cos(yaw), math.sin(yaw)
     points = rep.points @ np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]])
-    turned = replace(rep, points=points)
-    here, there = measured(rep, DEADLIFT), measured(turned, DEADLIFT)
-    of_heights = (
-        "bar_lost",
-        "hand_height_difference",
-        "lowering_to_lifting_time",
-        "floor_pause_s",
-        "rise_ratio_by_bar",
-    )
-    for name in (*of_heights, "spectral_arc_length", "log_dimensionless_jerk", "pull_elbow_angle_deg"):
+    here, there = measured(rep, DEADLIFT), measured(replace(rep, points=points), DEADLIFT)
+    for name in (
+        *("bar_lost", "hand_height_difference", "lowering_to_lifting_time", "floor_pause_s", "rise_ratio_by_bar"),
+        *("spectral_arc_length", "log_dimensionless_jerk", "pull_elbow_angle_deg"),
+    ):
         assert there[name] == pytest.approx(here[name], abs=1e-6)
 
 
@@ -248,14 +243,14 @@ def test_trembling_landmarks_move_phases_little(seed, fps):
 def test_bad_motion_is_refused():
     """Wrong shapes and time that goes backwards raise where they enter."""
     rep = a_squat_rep()
-    with pytest.raises(ValueError, match="points: expected"):
-        replace(rep, points=rep.points[:, :20])
-    with pytest.raises(ValueError, match="rising"):
-        replace(rep, t_s=rep.t_s[::-1])
-    with pytest.raises(ValueError, match="torso"):
-        replace(rep, torso=0.0)
-    with pytest.raises(ValueError, match="expected a rep within"):
-        replace(rep, start=5, end=5)
+    for change, said in (
+        ({"points": rep.points[:, :20]}, "points: expected"),
+        ({"t_s": rep.t_s[::-1]}, "rising"),
+        ({"torso": 0.0}, "torso"),
+        ({"start": 5, "end": 5}, "expected a rep within"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            replace(rep, **change)
 
 
 def test_every_measure_is_used_by_some_fault():
