@@ -133,15 +133,10 @@ def test_only_what_differs_within_a_set_makes_the_width():
 
 
 @given(count=st.integers(1, 20))
-def test_caution_falls_with_each_rep_more(count):
-    """And is never gone: nobody's width is known for certain."""
+def test_caution_and_width_fall_with_each_rep_more(count):
+    """Caution is never gone: nobody's width is known for certain."""
     fewer, more = (of_one_set([[0.0]] * n) for n in (count, count + 1))
     assert fewer.caution > more.caution > 1
-
-
-@given(count=st.integers(1, 20))
-def test_the_width_of_one_more_rep_falls_with_each_rep(count):
-    fewer, more = (of_one_set([[0.0]] * n) for n in (count, count + 1))
     assert fewer.width > more.width
 
 

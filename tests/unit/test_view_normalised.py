@@ -139,8 +139,3 @@ def test_the_backs_edge_is_scaled_to_torso_lengths():
     back = normalised_rep(replace(rep, observations=seen)).back
     assert back[1::2] == pytest.approx(np.full((len(back) // 2, 19), 0.1 / (TORSO_M * HEIGHT)), rel=0.02)
     assert np.isnan(back[::2]).all()
-
-
-def test_a_back_that_was_never_looked_for_is_none():
-    """Observations from before there was a mask."""
-    assert a_normalised_rep().back is None

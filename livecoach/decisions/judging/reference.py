@@ -160,6 +160,8 @@ class Reference:
 
 def reference_of(scorer: Scorer, reps: Sequence[MeasuredRep], kind: ReferenceKind) -> Reference:
     """reps: of one view and leg; one is enough."""
+    for rep in reps:
+        rep.settle()
     of_turned, mean = aligned([rep.points for rep in reps], scorer.everybody.mean)
     latents = np.stack([scorer.encoder.encode(points) for points in of_turned])
     chosen = np.array([rep.window.chosen for rep in reps])
@@ -224,6 +226,10 @@ class _Beside:
         self.points = encoder_input(rep.points, reference.mean)  # unknown joints are the mean's
         self.latent = reference.scorer.encoder.encode(self.points)
 
+    @cached_property
+    def values(self) -> dict[str, float]:
+        return self.rep.values
+
     @property
     def shares(self) -> np.ndarray:
         """(2 features.MOMENTS, len(features.JOINTS)) squared deviation from the mean."""
@@ -287,7 +293,7 @@ class _Beside:
 
     def _evidence_of(self, name: str, widening: float) -> _Evidence | None:
         """None if the fault was not measured."""
-        scorer, values = self.reference.scorer, self.rep.values
+        scorer, values = self.reference.scorer, self.values
         fault = scorer.faults.table.faults[name]
         sign, beside_other_set = fault.signs[0], self.reference.limit / scorer.limits.set
         if sign.measure in OUTSIDE:
