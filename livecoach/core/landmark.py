@@ -27,6 +27,7 @@ TOES = (31, 32)
 """Pairs (left, right) of landmarks."""
 JOINTS = np.array([SHOULDERS, ELBOWS, WRISTS, HIPS, KNEES, ANKLES])
 """(6, 2) landmarks of the joints from shoulder to ankle, left and right."""
+CORE = np.array([*SHOULDERS, *HIPS, *KNEES, *ANKLES])  # joints that place a body; arms move with the bar
 
 OTHER_SIDE = tuple(
     NAMES.index(name.replace("left", "R").replace("right", "left").replace("R", "right")) for name in NAMES

@@ -11,12 +11,12 @@ from livecoach.core.config.paths import models_dir
 from livecoach.core.types import JudgedRep, Observation
 from livecoach.decisions.assembly import Coach
 from livecoach.decisions.counting import boundary_regression
-from livecoach.decisions.counting.counter import BodyReader, Counter, load_stage
-from livecoach.decisions.counting.lifts import EvidenceRules, LiftModel, LiftScorer, load_lift_model
+from livecoach.decisions.counting.counter import Counter, load_stage
+from livecoach.decisions.counting.lifts import EvidenceRules, LiftScorer, load_lift_model
 from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.lab.synth.truth import TrueEvent, TrueRep
-from livecoach.perception.body.body import Body, body
+from livecoach.perception.body.body import body
 from livecoach.run.coached import steps
 
 LEAST_SHARED = 0.5  # smallest overlap of a counted and a true rep, as a share of the longer one, for a match
@@ -61,22 +61,18 @@ class CountedRep(NamedTuple):
     reported_s: float
 
 
-def shipped(exercise: str) -> tuple[Exercise, LiftModel]:
-    """Return the rules of an exercise and its shipped lift model, for a lifter who has named the exercise."""
+def count(observations: Sequence[Observation], exercise: str) -> list[CountedRep]:
+    """Return the reps by the shipped models, for a lifter who has named the exercise."""
     rules = exercises.load(exercise)
-    return rules, load_lift_model(models_dir() / rules.model / "lift.json").named(rules.named_log_odds)
+    folder = models_dir() / rules.model
+    lift = load_lift_model(folder / "lift.json").named(rules.named_log_odds)
+    return list(reps_of_counter(counter_of(rules, folder, lift), observations))
 
 
-def count(observations: Sequence[Observation], exercise: Exercise, model: LiftScorer | None) -> list[CountedRep]:
-    return list(reported_reps(observations, exercise, model))
-
-
-def reported_reps(
-    observations: Sequence[Observation], exercise: Exercise, model: LiftScorer | None
-) -> Iterator[CountedRep]:
-    folder = models_dir() / exercise.model
+def counter_of(exercise: Exercise, folder: Path, lift: LiftScorer) -> Counter:
+    """Return a new counter with the stage model and the boundaries of a model folder."""
     boundaries = boundary_regression.load(folder / "boundaries.json")
-    return reps_of_counter(Counter(exercise, load_stage(folder / "stage.json"), model, boundaries), observations)
+    return Counter(exercise, load_stage(folder / "stage.json"), lift, boundaries)
 
 
 def reps_of_counter(counter: Counter, observations: Sequence[Observation]) -> Iterator[CountedRep]:
@@ -87,17 +83,6 @@ def reps_of_counter(counter: Counter, observations: Sequence[Observation]) -> It
 
 def _reported(told: Sequence[Movement], t_s: float) -> Iterator[CountedRep]:
     return (CountedRep(*one.times, t_s) for one in told if one.counts)
-
-
-def samples(
-    observations: Sequence[Observation], exercise: Exercise, folder: Path | None = None
-) -> Iterator[tuple[float, Body | None]]:
-    """Yield the time and the counter's input of each observation; the input is None without a pose. folder: of the
-    stage model; None for the exercise's own."""
-    reader = BodyReader(exercise, load_stage((folder or models_dir() / exercise.model) / "stage.json"))
-    for observation in observations:
-        lifter = body(observation)
-        yield observation.t_s, None if lifter is None else reader.read(lifter)[1]
 
 
 def shared_s(rep: CountedRep, other: TrueRep | TrueEvent) -> float:

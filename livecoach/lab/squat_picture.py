@@ -30,7 +30,7 @@ from livecoach.core.model_files.model_folder import FORMAT, Format, Numbers, rea
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.core.types import Observation
 from livecoach.lab.dataset import Columns
-from livecoach.lab.measure.table import RESAMPLES, Cell, Estimate, Rounded, Table, auroc, share_of
+from livecoach.lab.measure.table import RESAMPLES, Cell, Estimate, Rounded, Table, auroc, resampled, share_of
 from livecoach.lab.model_files import CARD
 from livecoach.lab.processes import Workshop
 from livecoach.lab.synth.motion.lifts import FAULT_VARIANTS
@@ -339,7 +339,7 @@ def judge(squats: SquatFrames, odds: np.ndarray, seed: int = 0) -> list[Table]:
     bad, of_squat = squats.bad, odds.mean(1)
     right = (odds > 0) == bad[:, None]
     called_bad = of_squat > 0
-    drawn = resampled(squats.lifters, bad, seed)
+    drawn = [some for some in resampled(squats.lifters, RESAMPLES, seed) if 0 < bad[some].sum() < len(some)]
 
     def among_lifters(figure: Callable[[np.ndarray], float]) -> Estimate | None:
         values = [figure(some) for some in drawn]
@@ -374,13 +374,3 @@ def _of_fault(good: np.ndarray, mine: np.ndarray) -> tuple[Cell, ...]:
     if not len(good):
         return share_of(mine > 0), None, None
     return share_of(mine > 0), Rounded(auroc(good, mine), 3), share_of(mine > np.quantile(good, 1 - ALARMS))
-
-
-def resampled(lifters: np.ndarray, bad: np.ndarray, seed: int) -> list[np.ndarray]:
-    """Return the indices of reps for each draw of a bootstrap over lifters; draws without good or bad reps are left
-    out."""
-    rng = np.random.default_rng(seed)
-    of_lifter = [np.flatnonzero(lifters == name) for name in np.unique(lifters)]
-    count = len(of_lifter)
-    drawn = (np.concatenate([of_lifter[k] for k in rng.integers(count, size=count)]) for _ in range(RESAMPLES))
-    return [some for some in drawn if 0 < bad[some].sum() < len(some)]

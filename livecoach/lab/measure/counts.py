@@ -12,11 +12,12 @@ from typing import NamedTuple
 import numpy as np
 from scipy.signal import find_peaks
 
+from livecoach.core.config import exercise as exercises
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.phases import KINDS
-from livecoach.lab.counting import Account, CountedRep, account, count, matches, shipped
+from livecoach.lab.counting import Account, CountedRep, account, count, matches
 from livecoach.lab.measure import real_clips
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache
 from livecoach.lab.measure.real_clips import IDLE, Interval
@@ -52,7 +53,7 @@ AKIN = {
 
 
 def as_shipped(observations: Sequence[Observation], exercise: str) -> int:
-    return len(count(observations, *shipped(exercise)))
+    return len(count(observations, exercise))
 
 
 def peaks(observations: Sequence[Observation], exercise: str) -> int:
@@ -180,7 +181,7 @@ def ghosts(names: Sequence[str], cache: Cache, progress: Progress) -> list[Table
                 reps = as_shipped(cache.observed(clip.path), name)
                 idle.append((clip.path.name, name, reps, reps))
         elif clip.path.name.startswith("po_squat"):
-            counted = count(cache.observed(clip.path), *shipped("squat"))
+            counted = count(cache.observed(clip.path), "squat")
             intervals = [one for one in clip.intervals if one.letters == IDLE]
             within = [rep for rep in counted if any(_is_mostly_in(rep, interval) for interval in intervals)]
             idle.append((clip.path.name, "squat", len(within), len(counted)))
@@ -238,7 +239,7 @@ def measure_sets(title: str, sets: Iterable[TrueSet], progress: Progress, of: in
     kinds: Counter[tuple[str, str]] = Counter()
     for number, one in enumerate(sets):
         progress(f"{title}: {one.counted_as}", number / of if of else 0.0)
-        reps = count(one.observations, *shipped(one.counted_as))
+        reps = count(one.observations, one.counted_as)
         found = _Counted(account(reps, one.reps, one.events), len(one.reps), _seconds(one), _late_s(reps, one))
         kinds.update((one.counted_as, kind) for _, kind in found.account.ghosts)
         for group in ("all", *one.groups):
@@ -286,7 +287,7 @@ def _late_s(reps: Sequence[CountedRep], one: TrueSet) -> list[float]:
 def motion(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
     """Yield sets of 3 to 12 reps of these exercises by judging bodies, with other movements between the reps."""
     for name, number in product(names, range(sets)):
-        made = motion_set(shipped(name)[0].motion, seed, number)
+        made = motion_set(exercises.load(name).motion, seed, number)
         yield TrueSet(name, made.observations, made.reps, made.events, conditions(made))
 
 

@@ -44,7 +44,6 @@ VIEWS_DEG = (-80.0, 80.0)
 STRIDE = 7  # step through the views from clip to clip, so that every set is filmed from many sides
 NEAR = 1.0
 """Landmarks farther than this from everybody (trunk lengths, mean of shoulders to ankles) belong to nobody."""
-_CORE = [*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES]
 LOCKS = ("without", "with", "ahead")
 """Without the lock, with it as in a live run, and with it as for a recording, where BlazePose looks ahead."""
 SWITCHED = 3  # least number of successive frames of somebody else that count as a switch of the lifter
@@ -99,7 +98,7 @@ def frames_of_others(
     unit = np.percentile(np.linalg.norm(trunk, axis=1), 90)
     nowhere = np.full((landmark.COUNT, 2), np.nan)
     points = np.stack([nowhere if o.landmarks is None else o.landmarks[:, :2] * size for o in observations])
-    far = np.stack([np.linalg.norm(points - person, axis=-1)[:, _CORE].mean(1) / unit for person in people])
+    far = np.stack([np.linalg.norm(points - person, axis=-1)[:, landmark.CORE].mean(1) / unit for person in people])
     none = np.isnan(far[0])
     return (~none) & (far[1:].min(0) < far[0]) & (far[1:].min(0) < NEAR), none
 

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
@@ -75,6 +75,15 @@ def auroc(good: np.ndarray, bad: np.ndarray) -> float:
     ordered = np.sort(good)
     below, not_above = np.searchsorted(ordered, bad, "left"), np.searchsorted(ordered, bad, "right")
     return float((below + not_above).mean() / (2 * len(good)))
+
+
+def resampled(groups: np.ndarray, draws: int, seed: int) -> Iterator[np.ndarray]:
+    """Yield the rows of each draw of a bootstrap over whole groups, such as lifters, whose reps are alike. groups: (n,)
+    the group of each row."""
+    rng = np.random.default_rng(seed)
+    rows = [np.flatnonzero(groups == one) for one in np.unique(groups)]
+    for _ in range(draws):
+        yield np.concatenate([rows[k] for k in rng.integers(len(rows), size=len(rows))])
 
 
 def auroc_interval(good: np.ndarray, bad: np.ndarray, seed: int) -> Estimate:

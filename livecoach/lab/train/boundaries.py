@@ -25,13 +25,14 @@ from livecoach.decisions.counting.boundary_regression import (
     body_curves,
     regression_inputs,
 )
+from livecoach.decisions.counting.counter import BodyReader, load_stage
 from livecoach.decisions.counting.lifts import load_lift_model
 from livecoach.decisions.counting.machine import REST_MEMORY_S, RepMachine
-from livecoach.lab.counting import CountedRep, matches, samples
+from livecoach.lab.counting import CountedRep, matches
 from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.synthetic import FPS, MOST_VIEW_DEG, sets_of
 from livecoach.lab.train.recipes import BuildContext
-from livecoach.perception.body.body import Body
+from livecoach.perception.body.body import Body, body
 
 PASSES = 3
 RIDGE = 1000.0
@@ -98,7 +99,8 @@ def windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[Wi
         graded=False,
     )
     made = random_set((seed, number), wanted)
-    visible = [sample for _, sample in samples(made.observations, exercise, folder) if sample is not None]
+    reader = BodyReader(exercise, load_stage(folder / "stage.json"))
+    visible = [reader.read(lifter)[1] for one in made.observations if (lifter := body(one)) is not None]
     cut = []
     reported_s, left = -np.inf, list(made.reps)
     for rep in _counted(exercise, folder, visible):

@@ -1,7 +1,7 @@
 """Evaluates the scorer of a model folder on the test part of a dataset, as the pipeline judges: the first reps of a set
 are the reference of the others."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -17,10 +17,10 @@ from livecoach.decisions.judging.reference import aligned, fault_limit_factor, m
 from livecoach.decisions.judging.scorer import Scorer, encoder_input, load_scorer
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.lab.dataset import Dataset, Reps
-from livecoach.lab.measure.table import Cell, Estimate, Share, Table, auroc, share
+from livecoach.lab.measure.table import Cell, Estimate, Share, Table, auroc, resampled, share
 from livecoach.lab.train.metric import own_and_judged
 
-OWN = (1, 2, 3, TRAINED_WITH)  # numbers of own reps of the same set in the reference
+OWN = (1, 2, 3, TRAINED_WITH)  # numbers of own reps of the same set in the reference; the last gives figures by group
 BAD = 0.5  # true severity from which a rep is bad
 RESAMPLES = 300
 BANDS_DEG = (0, 20, 40, 65, 100)
@@ -69,11 +69,9 @@ def figures_of(dataset: Dataset, scorer: Scorer, table: FaultTable) -> dict[str,
     ]
     if not known:
         raise ModelError("dataset: the test part has no sets in which good reps judge both good and bad ones.")
-    titles = [one.title for one in known]
-    usual = known[titles.index(_usual_title(titles))]
     return {
         "figures": [{"what": one.title, **_figures(test, one)} for one in known],
-        "by": dict(_by_group(test, usual, table)),
+        "by": dict(_by_group(test, known[-1], table)),
     }
 
 
@@ -82,7 +80,7 @@ def tables(figures: dict[str, Any]) -> list[Table]:
     columns = ("AUROC (95 %, lifters resampled)", "alarms in good reps", "alarms in bad reps")
     groups = {"beside, of the same set": {one["what"]: one for one in figures["figures"]}}
     if figures["by"]:
-        groups[f"beside {_usual_title([*groups['beside, of the same set']])}"] = figures["by"]
+        groups[f"beside {figures['figures'][-1]['what']}"] = figures["by"]
     return [
         Table(
             title="Reps of the test part",
@@ -120,7 +118,7 @@ def scores(reps: Reps, scorer: Scorer, table: FaultTable, own: int) -> Scores | 
     if not rows:
         return None
     return Scores(
-        title=_title(own),
+        title="1 own rep" if own == 1 else f"{own} own reps",
         rows=np.concatenate(rows),
         distances=np.concatenate(distances),
         amounts=np.concatenate(amounts),
@@ -134,17 +132,6 @@ def score_all(reps: Reps, scorer: Scorer) -> np.ndarray:
     if of_set is not None:
         values[of_set.rows] = of_set.values
     return values
-
-
-def _title(own: int) -> str:
-    return "1 own rep" if own == 1 else f"{own} own reps"
-
-
-def _usual_title(titles: Sequence[str]) -> str:
-    """Return the title of the figures that are also given by group: with TRAINED_WITH own reps, or else with the
-    most."""
-    usual = _title(TRAINED_WITH)
-    return usual if usual in titles else titles[-1]
 
 
 def _judged(reps: Reps, scorer: Scorer, own: np.ndarray, judged: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -203,13 +190,11 @@ def _auroc_by_lifter(
     values: np.ndarray, good: np.ndarray, bad: np.ndarray, lifters: np.ndarray
 ) -> dict[str, float | int]:
     """Return the AUROC with its 95 % bootstrap interval; lifters are resampled, as reps of one lifter are alike."""
-    rows = [np.flatnonzero(lifters == one) for one in np.unique(lifters)]
-    rng = np.random.default_rng(0)
-    drawn: list[float] = []
-    for _ in range(RESAMPLES):
-        some = np.concatenate([rows[i] for i in rng.integers(len(rows), size=len(rows))])
-        if good[some].any() and bad[some].any():
-            drawn.append(auroc(values[some][good[some]], values[some][bad[some]]))
+    drawn = [
+        auroc(values[some][good[some]], values[some][bad[some]])
+        for some in resampled(lifters, RESAMPLES, seed=0)
+        if good[some].any() and bad[some].any()
+    ]
     low, high = np.percentile(drawn, [2.5, 97.5]) if drawn else (0.0, 1.0)
     return {
         "value": round(auroc(values[good], values[bad]), 4),

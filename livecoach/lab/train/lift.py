@@ -23,11 +23,11 @@ from livecoach.core.errors import ConfigError
 from livecoach.decisions.counting import features, lifts
 from livecoach.decisions.counting.evidence import COMPARED, FORGOTTEN_S
 from livecoach.decisions.counting.features import MovementFeatures
-from livecoach.lab.counting import account, reps_of_counter
+from livecoach.lab.counting import account, counter_of, reps_of_counter
 from livecoach.lab.dataset import Columns
 from livecoach.lab.synth.motion.tokens import random_no_reps, random_tokens
 from livecoach.lab.synth.sets import SetRequest, random_set
-from livecoach.lab.train.movements import Example, counter_of, gathered, gathered_rendered
+from livecoach.lab.train.movements import Example, gathered, gathered_rendered
 from livecoach.lab.train.recipes import BuildContext
 
 LEFT_OUT: dict[str, tuple[str, ...]] = {

@@ -16,11 +16,8 @@ import numpy as np
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import Observation
-from livecoach.decisions.counting import boundary_regression
-from livecoach.decisions.counting.counter import Counter, load_stage
-from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.counting.movement import Movement
-from livecoach.lab.counting import EveryMovement, matches, matches_part, reps_of_counter, shared_s
+from livecoach.lab.counting import EveryMovement, counter_of, matches, matches_part, reps_of_counter, shared_s
 from livecoach.lab.measure.cache import FOLDER, MAIN_LIFTS, Cache, RenderedSet
 from livecoach.lab.processes import Workshop
 from livecoach.lab.synth.clip import SyntheticClip, make_clip, random_clip_settings
@@ -135,12 +132,6 @@ def _one_fault(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
 
 def _no_reps(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
     return random_no_reps(rng, exercise, hard=bool(rng.random() < 0.5))
-
-
-def counter_of(exercise: Exercise, folder: Path, lift: LiftScorer) -> Counter:
-    """Return a new counter with the stage model and the boundaries of a model folder."""
-    boundaries = boundary_regression.load(folder / "boundaries.json")
-    return Counter(exercise, load_stage(folder / "stage.json"), lift, boundaries)
 
 
 def gathered(context: BuildContext) -> list[list[Example]]:

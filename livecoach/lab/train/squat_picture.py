@@ -56,10 +56,10 @@ def new_network(kind: PictureKind) -> nn.Sequential:
     return nn.Sequential(*modules, nn.Linear(HIDDEN[-1], 1)).to(memory_format=torch.channels_last)
 
 
-def log_odds(network: nn.Module, pictures: np.ndarray, batch: int = 64) -> np.ndarray:
+def log_odds(network: nn.Module, pictures: np.ndarray) -> np.ndarray:
     """Return (n,) the log odds of pictures (n, rows, columns, 1) uint8."""
     with torch.no_grad():
-        return np.concatenate([network(as_tensor(part))[:, 0].numpy() for part in _split(pictures, batch)])
+        return np.concatenate([network(part)[:, 0].numpy() for part in torch.split(as_tensor(pictures), BATCH)])
 
 
 def as_tensor(pictures: np.ndarray) -> Tensor:
@@ -72,10 +72,6 @@ def tflite(network: nn.Sequential, kind: PictureKind) -> bytes:
     writer = TfliteWriter("livecoach squat picture", (1, kind.rows, kind.columns, 1))
     write(writer, network)
     return writer.content()
-
-
-def _split(pictures: np.ndarray, batch: int) -> list[np.ndarray]:
-    return [pictures[first : first + batch] for first in range(0, len(pictures), batch)]
 
 
 BATCH = 32

@@ -106,7 +106,6 @@ class Body:
 _LEFT = np.array([p[0] for p in (landmark.SHOULDERS, landmark.HIPS, landmark.KNEES, landmark.ANKLES, landmark.WRISTS)])
 _PAIRS = np.stack([_LEFT, _LEFT + 1])  # (side, joint): every pair is (left, left + 1)
 _ELBOWS = np.array(landmark.ELBOWS)
-_CORE = np.array([*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES])
 
 
 def _mean(sides: np.ndarray) -> np.ndarray:
@@ -154,7 +153,7 @@ def body(observation: Observation) -> Body | None:
         return None
     size = np.array([observation.width_px, observation.height_px], np.float64)
     points = observation.landmarks[:, :2] * size
-    core = observation.landmarks[_CORE]
+    core = observation.landmarks[landmark.CORE]
     joints = _mean(points[_PAIRS])
     limbs = np.sqrt(((joints[:3] - joints[1:4]) ** 2).sum(-1))
     return Body(

@@ -35,7 +35,7 @@ CLEARLY = 0.15  # torso lengths by which left must lie to the right of right to 
 ASKEW = 0.25  # share of a step by which turned shoulders move the feet sideways: shoulders that are off by 14 degrees
 _HEAD = [0, *landmark.SHOULDERS]
 _FEET = [*landmark.ANKLES, *landmark.HEELS, *landmark.TOES]
-_CORE = [*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES, *landmark.WRISTS]
+_CORE = [*landmark.CORE, *landmark.WRISTS]
 
 
 def visibility_problem(observation: Observation, body: Body | None) -> NoticeKind | None:

@@ -20,7 +20,6 @@ SAME = (0.5, 0.6, 0.4)
 NEARER = 0.1  # in log scale: a bystander in front of the lifter
 HIDDEN = 0.5  # share of hidden joints of a hidden lifter
 _LIMBS = (*landmark.BONES, (0, 11), (0, 12), (11, 24), (12, 23))
-_JOINTS = [*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES]
 
 
 @dataclass(slots=True, eq=False)
@@ -59,7 +58,7 @@ class BystanderMask:
         heights per metre at the lifter's distance."""
         if lifter is None:
             return False
-        joints = lifter[_JOINTS, :2]
+        joints = lifter[landmark.CORE, :2]
         for other in self._others:
             if other.walks and other.person.scale > scale * np.exp(NEARER):
                 low, high = _box(other.at(t_s))
@@ -77,7 +76,7 @@ def _moved(before: _Bystander, now: _Bystander) -> None:
     since_s = now.t_s - before.t_s
     if since_s <= 0:
         return
-    speed = (now.landmarks[_JOINTS] - before.landmarks[_JOINTS]).mean(0) / since_s
+    speed = (now.landmarks[landmark.CORE] - before.landmarks[landmark.CORE]).mean(0) / since_s
     aside_m_s = (now.person.x - before.person.x) / since_s / now.person.scale
     now.walks = WALKS_M_S < abs(aside_m_s) < FASTEST_M_S
     now.speed = np.array([speed[0], 0.0])

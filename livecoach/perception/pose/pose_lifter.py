@@ -22,7 +22,6 @@ ORDERS: dict[int, tuple[int | None, ...]] = {len(COCO): COCO, len(HALPE26): HALP
 """Number of keypoints → landmark of each."""
 BODY = (*range(11, 17), *range(23, 29))
 """Landmarks that every back end gives wherever it gives any: shoulders, elbows, wrists, hips, knees, ankles."""
-CORE = (*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -33,7 +32,7 @@ class Keypoints:
     @property
     def sureness(self) -> float:
         """Mean score of shoulders, hips, knees and ankles."""
-        return float(self.scores[list(CORE)].mean())
+        return float(self.scores[landmark.CORE].mean())
 
 
 def keypoints(xy_px: np.ndarray, scores: np.ndarray) -> Keypoints:

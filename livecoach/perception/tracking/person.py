@@ -28,7 +28,6 @@ more than this apart vertically and in log scale, wear clothes this different (i
 detection beside a person lies down."""
 STANDS_M = 1.3  # of the shoulders above the ankles, standing; rounded
 BENT = 1.5  # largest factor by which bending makes a person more prominent
-_CORE = np.array([*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +49,9 @@ class Person:
 
 def person(landmarks: np.ndarray, world: np.ndarray, aspect: float, clothes: tuple[float, ...] = ()) -> Person:
     """landmarks: (33, 5), x and y 0…1; world: (33, 3), metres; aspect: width over height of the picture."""
-    points = landmarks[_CORE, :2].astype(np.float64) * (aspect, 1.0)
+    points = landmarks[landmark.CORE, :2].astype(np.float64) * (aspect, 1.0)
     middle = points.mean(0)
-    metres = world[_CORE, :2] - world[_CORE, :2].mean(0)
+    metres = world[landmark.CORE, :2] - world[landmark.CORE, :2].mean(0)
     spread = ((points - middle) ** 2).sum() / max(float((metres**2).sum()), 1e-6)
     x, y = middle.tolist()
     scale = max(float(np.sqrt(spread)), 1e-6)
