@@ -5,6 +5,8 @@ comes from the picture before, and differences grow up to what a changed pixel m
 (docs/figures.md has the figures), so that only the first pictures agree so well.
 """
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ from livecoach.perception.pose import Pose
 from livecoach.perception.pose.blazepose import open_tracker
 from livecoach.perception.pose.following import guide_picture
 
-pytest.importorskip("mediapipe", reason="there is no MediaPipe for this machine")
+pytestmark = pytest.mark.skipif(find_spec("mediapipe") is None, reason="there is no MediaPipe for this machine")
 
 
 def leaning() -> np.ndarray:

@@ -126,7 +126,6 @@ def a_port_where_nobody_listens() -> int:
         ("9" * 30, "camera 999"),
         ("set1.mp4", "`livecoach replay FILE`"),
         ("http://me:secret@127.0.0.1:{port}/video", "http://127.0.0.1:{port}/video did not open"),
-        ("gopher://127.0.0.1/video", "not a stream that can be read"),
     ],
 )
 def test_a_camera_that_does_not_open_is_named(tmp_path, camera, says):

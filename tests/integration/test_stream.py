@@ -11,7 +11,6 @@ from builders.mjpeg_server import MjpegServer, a_picture
 from builders.sources import TIMEOUT_S
 
 from livecoach.capture import Source
-from livecoach.capture.address import shown_url
 from livecoach.capture.capture import Capture, CaptureResult, ReconnectPolicy
 from livecoach.capture.opening import open_picture_source
 from livecoach.capture.stream import Stream
@@ -132,24 +131,3 @@ def test_stalled_and_flowing_again(server, timeout_s, stall_s) -> None:
         first_taken(capture, a_loss)
         server.flow()
         assert not first_taken(capture, a_frame).lost
-
-
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("rtsp://192.168.1.7:554/cam", "rtsp://192.168.1.7:554/cam"),
-        ("rtsp://admin:pw@192.168.1.7/cam", "rtsp://192.168.1.7/cam"),
-        ("rtsp://admin:p@ss/w?rd@host/cam", "rtsp://host/cam"),
-        ("http://host/video?user=admin&password=pw", "http://host/video"),
-        ("http://host/video?mail=a@b&password=pw", "http://b"),
-    ],
-)
-def test_no_password_is_ever_shown(url, shown) -> None:
-    """User, password and query are left out, even where they were not escaped as they should be."""
-    assert shown_url(url) == shown
-
-
-def test_what_is_no_stream_is_refused() -> None:
-    """Only what cameras speak is opened."""
-    with pytest.raises(SourceError, match=r"ftp://host/a.mp4: not a stream that can be read"):
-        Stream("ftp://me@host/a.mp4")

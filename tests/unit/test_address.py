@@ -44,9 +44,22 @@ def test_an_address_without_a_password_is_said_to_lose_nothing(camera, stored) -
     assert storable_camera(camera) == (stored, None)
 
 
-@pytest.mark.parametrize(("given", "shown"), [("2", "2"), ("me:secret@cam/video", "cam/video"), ("://", "://")])
-def test_what_is_no_address_is_shown_without_a_scheme(given, shown) -> None:
-    """A camera's number in quotes is allowed in the settings."""
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("rtsp://192.168.1.7:554/cam", "rtsp://192.168.1.7:554/cam"),
+        ("rtsp://admin:pw@192.168.1.7/cam", "rtsp://192.168.1.7/cam"),
+        ("rtsp://admin:p@ss/w?rd@host/cam", "rtsp://host/cam"),
+        ("http://host/video?user=admin&password=pw", "http://host/video"),
+        ("http://host/video?mail=a@b&password=pw", "http://b"),
+        ("2", "2"),
+        ("me:secret@cam/video", "cam/video"),
+        ("://", "://"),
+    ],
+)
+def test_no_password_is_ever_shown(given, shown) -> None:
+    """User, password and query are left out, even where they were not escaped as they should be. A camera's number in
+    quotes is allowed in the settings, and has no scheme."""
     assert shown_url(given) == shown
 
 

@@ -46,31 +46,40 @@ def learned(steps: Iterable[Step]) -> list[RepWindow]:
 
 STILL_S = 1.5
 """On the floor between reps: another figure must not be in the margin before one."""
-GOOD = coached(GOOD_SET)
-KEPT = learned(GOOD)
+
+
+@pytest.fixture(scope="module")
+def good() -> list[Step]:
+    """Steps of the six good deadlifts."""
+    return coached(GOOD_SET)
+
+
+@pytest.fixture(scope="module")
+def kept(good: list[Step]) -> list[RepWindow]:
+    return learned(good)
 
 
 # Learning
 
 
-def test_a_lifter_is_learned_from_the_reps_of_one_set():
+def test_a_lifter_is_learned_from_the_reps_of_one_set(good, kept):
     """Six good reps: the reference is of this set after the first one; in the end all are to be kept."""
-    assert [rep.verdict for rep in reps_of(GOOD)] == ["good"] * 6
-    assert [rep.reference for rep in reps_of(GOOD)] == ["population"] + ["provisional"] * 5
-    assert [step.learning.have for step in GOOD if step.rep] == [min(n, FIRST_REPS) for n in range(1, 7)]
-    assert [(kept.start_s, kept.set_name, kept.pose) for kept in KEPT] == [
-        (rep.start_s, "1", "lite") for rep in reps_of(GOOD)
+    assert [rep.verdict for rep in reps_of(good)] == ["good"] * 6
+    assert [rep.reference for rep in reps_of(good)] == ["population"] + ["provisional"] * 5
+    assert [step.learning.have for step in good if step.rep] == [min(n, FIRST_REPS) for n in range(1, 7)]
+    assert [(one.start_s, one.set_name, one.pose) for one in kept] == [
+        (rep.start_s, "1", "lite") for rep in reps_of(good)
     ]
-    assert not any(step.learned for step in GOOD[:-1])
+    assert not any(step.learned for step in good[:-1])
 
 
-def test_what_is_kept_reaches_from_a_second_before_the_rep():
+def test_what_is_kept_reaches_from_a_second_before_the_rep(good, kept):
     """The margin that measures of the floor need; a rep that is told at once has little after it."""
-    second = KEPT[2]
+    second = kept[2]
     times_s = [o.t_s for o in second.observations]
     assert second.start_s - times_s[0] == pytest.approx(1.0, abs=0.05)
     assert times_s[-1] >= second.end_s
-    assert all(one.window is not None for step in GOOD for one in step.judged)
+    assert all(one.window is not None for step in good for one in step.judged)
 
 
 def test_a_rep_is_learned_only_if_it_is_good():
@@ -83,21 +92,21 @@ def test_a_rep_is_learned_only_if_it_is_good():
     assert [kept.start_s for kept in learned(steps)] == good
 
 
-def test_without_learning_nothing_is_told_to_be_kept():
+def test_without_learning_nothing_is_told_to_be_kept(good):
     """In this run the lifter is known all the same: reps are judged alike, and he hears the same."""
     steps = coached(GOOD_SET, a_learning_pipeline(learn=False))
     assert learned(steps) == []
-    assert reps_of(steps) == reps_of(GOOD)
-    assert cues_of(steps) == cues_of(GOOD)
+    assert reps_of(steps) == reps_of(good)
+    assert cues_of(steps) == cues_of(good)
 
 
-def test_the_lifter_hears_once_that_he_is_known():
+def test_the_lifter_hears_once_that_he_is_known(kept):
     """With or after the rep that settles the reference; not who is known from the start."""
     kinds = [cue.kind for cue in cues_of(coached(after(GOOD_SET, reps(2))))]
     assert kinds.count("learned") == 1
     assert kinds.index("learned") >= [i for i, kind in enumerate(kinds) if kind == "good_rep"][FIRST_REPS - 1]
     known = coached(
-        GOOD_SET, a_learning_pipeline(kept=[replace(rep, set_name=f"monday {rep.set_name}") for rep in KEPT])
+        GOOD_SET, a_learning_pipeline(kept=[replace(rep, set_name=f"monday {rep.set_name}") for rep in kept])
     )
     assert {rep.reference for rep in reps_of(known)} == {"own"}
     assert "learned" not in [cue.kind for cue in cues_of(known)]
