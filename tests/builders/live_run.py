@@ -24,6 +24,7 @@ from livecoach.run.controls import Controls
 from livecoach.run.lifter import Lifter
 from livecoach.run.loop import FrameLoop
 from livecoach.run.rest_replay import RestReplay
+from livecoach.run.workout import SetLogger
 
 START = SessionStart(
     t_s=0.0,
@@ -132,10 +133,12 @@ class Stage:
             rests,
             lifter=Lifter(name="anna", last_times=self.last_times, read_bests=lambda: self.bests),
         )
+        events = EventStream(self.write, START)
         self.loop = FrameLoop(
             observe=self.observe,
             coached=coached,
-            events=EventStream(self.write, START),
+            events=events,
+            sets=SetLogger(events.say, "metric"),
             sounds=[self.sound],  # type: ignore[list-item]
             screens=[] if self.screen is None else [self.screen],
             say=self.said.append,

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from builders.recognition import NONE, a_break, a_recognising_pipeline, a_workout, after_one_another, some_squats, torn
+from builders.recognition import NONE, a_break, a_recognising_pipeline, a_workout, after_one_another, torn
 from builders.recognition import sure_of as sure
 
-from livecoach.core.documents import Analysis, Event, ExerciseEvent, ModelDocument, to_json
+from livecoach.core.documents import Analysis, Event, ModelDocument, to_json
 from livecoach.core.types import Frame, Observation, Recognition, SourceInfo
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.records.session.lifter_events import LifterEvents
@@ -110,12 +110,3 @@ def test_a_recording_of_nothing_is_a_document_too():
     found = analysed(a_break(2.0), {})
     assert (found.exercise, found.recognised) == (None, None)
     assert '"exercise": null' in to_json(found)
-
-
-def test_the_choices_of_a_session_are_taken():
-    """What the lifter chose then is counted, after the same frame."""
-    seen = after_one_another(a_break(2.0), some_squats(1), a_break(2.0))
-    unsure = torn("deadlift", "squat")
-    choice = ExerciseEvent(t_s=5.0, exercise="squat", recognised=unsure, chosen=True, frame=75)
-    found = analysed(seen, {3.0: unsure}, [choice])
-    assert (found.exercise, [rep.exercise for rep in found.reps]) == ("squat", ["squat"])

@@ -1,7 +1,6 @@
-"""The lifter's control of a run: by keys, by the remote, and as recorded in a session that is run again."""
+"""The lifter's control of a run: by keys and by the remote."""
 
 from collections import deque
-from collections.abc import Sequence
 
 import pytest
 from builders.depth import a_depth_model
@@ -10,7 +9,6 @@ from builders.observations import a_deadlift, a_squat, an_observation
 from builders.pipelines import some_parts
 from builders.recognition import (
     FPS,
-    NONE,
     ToldRecogniser,
     a_break,
     a_recognising_pipeline,
@@ -19,25 +17,15 @@ from builders.recognition import (
     sure_of,
     torn,
 )
-from pydantic import TypeAdapter
 
 from livecoach.core.config import load_settings, override
-from livecoach.core.documents import (
-    CorrectionEvent,
-    Event,
-    ExerciseEvent,
-    SetMarkEvent,
-    StandardsEvent,
-    codec,
-)
+from livecoach.core.documents import codec
 from livecoach.core.language import translate
-from livecoach.core.types import Standards, Step
+from livecoach.core.types import Standards
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.rep.depth import Referee
 from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, Entry, pressed
-from livecoach.records.session.lifter_events import LifterEvents
-from livecoach.run.coached import CoachedRun, steps
 from livecoach.run.controls import (
     BEGINS,
     BETWEEN_SETS,
@@ -49,7 +37,6 @@ from livecoach.run.controls import (
     UNDER_WAY,
     NextRun,
 )
-from livecoach.run.player import PlayedFrames
 
 
 def notes(stage: Stage) -> list[str | None]:
@@ -60,12 +47,11 @@ def notes(stage: Stage) -> list[str | None]:
 # Corrections
 
 PULLS = a_deadlift(reps=2)
-EVENT = TypeAdapter(CorrectionEvent)
 
 
-def pulled(keys: dict[int, Entry], again: Sequence[Event] = ()) -> Stage:
+def pulled(keys: dict[int, Entry]) -> Stage:
     """A run of two deadlifts. keys: number of pictures that were shown → the key that is pressed then."""
-    return lifted(PULLS, keys=keys, again=again)
+    return lifted(PULLS, keys=keys)
 
 
 @pytest.fixture(scope="module")
@@ -124,18 +110,6 @@ def test_a_set_that_is_over_is_told_again_with_what_somebody_said():
     assert [event["summary"]["reps"] for event in stage.events("set_end")] == [2, 1]
 
 
-def test_a_replay_says_again_what_was_said_to_the_byte(first):
-    """But for what was said after the session: it has no frame, and counts in reports and in the history."""
-    then = pulled({first: Action.NO_REP, first + 90: Action.BAD, first + 95: Action.UNDO, first + 97: Action.GOOD})
-    said = [EVENT.validate_json(line) for line in then.lines if '"correction"' in line and '"rep": {' not in line]
-    assert [event.label for event in said] == ["no-rep", "bad", None, "good"]
-    later = CorrectionEvent(t_s=3.0, rep=1, start_s=said[0].start_s, label="no-rep")
-    now = pulled({}, [*said, later])
-    for kind in ("rep", "cue", "correction", "set_end"):
-        without = [{**event, "latency_ms": None} for event in then.events(kind)]
-        assert [{**event, "latency_ms": None} for event in now.events(kind)] == without
-
-
 # The exercise of a set that may have been two
 
 DOUBTED = after_one_another(a_break(2.0), some_squats(3), a_break(8.0))
@@ -143,10 +117,10 @@ IN_REST = 280
 """The picture after which the key is pressed: at 18.6 s."""
 
 
-def doubted(*keys: tuple[int, Action], again: Sequence[Event] = ()) -> Stage:
+def doubted(*keys: tuple[int, Action]) -> Stage:
     """A run of three squats of which the recogniser says that they may be deadlifts, or squats."""
     pipeline = a_recognising_pipeline({2.5: torn("deadlift", "squat")})
-    return lifted(DOUBTED, keys=dict(keys), recognising=pipeline, again=again)
+    return lifted(DOUBTED, keys=dict(keys), recognising=pipeline)
 
 
 @pytest.fixture(scope="module")
@@ -176,14 +150,6 @@ def test_without_a_question_the_keys_are_digits_of_a_load():
         assert unasked.screen.shown[key][1].load == "1_ kg"
         assert not any(event["chosen"] for event in unasked.events("exercise"))
     assert lifted(standing(), keys={5: Action.CHOOSE_SECOND}).screen.shown[5][1].load == "2_ kg"
-
-
-def test_a_replay_repeats_the_choice(chosen):
-    frame = chosen.events("exercise")[-1]["frame"]
-    event = ExerciseEvent(t_s=18.6, exercise="squat", recognised=NONE, chosen=True, frame=frame)
-    again = doubted(again=[event])
-    assert [(e["event"], e["t_s"]) for e in again.events()] == [(e["event"], e["t_s"]) for e in chosen.events()]
-    assert again.loop.coached.reps == chosen.loop.coached.reps
 
 
 # Another exercise or profile: keys E and P end a run between two sets for the start screen; the remote names them
@@ -256,9 +222,9 @@ BREATH = [codec.rounded(one) for one in after_one_another(a_break(2.0), some_squ
 IN_BREATH = 165
 
 
-def breathed(*said: tuple[int, Action], again: Sequence[Event] = ()) -> Stage:
+def breathed(*said: tuple[int, Action]) -> Stage:
     """A run of two squats, a breath and two squats: one set, unless somebody says otherwise."""
-    return lifted(BREATH, keys=dict(said), recognising=_of_squats(), again=again)
+    return lifted(BREATH, keys=dict(said), recognising=_of_squats())
 
 
 def _of_squats() -> Pipeline:
@@ -309,16 +275,6 @@ def test_what_is_not_possible_changes_nothing_and_is_said(said, action, why):
     assert stage.events("set_mark") == []
 
 
-def test_a_replay_and_the_player_mark_the_same_sets(ended):
-    marks = ended.events("set_mark")
-    events = [SetMarkEvent(t_s=mark["t_s"], mark=mark["mark"], frame=mark["frame"]) for mark in marks]
-    again = breathed(again=events)
-    played = PlayedFrames(map(codec.encode, BREATH), CoachedRun(_of_squats()), said=events)
-    assert again.events("rep") == ended.events("rep")
-    assert again.events("set_mark") == marks
-    assert played[len(BREATH) - 1].step.set_index == 2
-
-
 # Standards of the next set
 
 SQUATS = a_squat(reps=2, fps=FPS, view_deg=60.0)
@@ -335,9 +291,9 @@ def _of_high_squats() -> Pipeline:
     return Pipeline([some_parts("squat", referee=referee)], told)
 
 
-def held(*said: tuple[int, Entry], again: Sequence[Event] = (), **changes: object) -> Stage:
+def held(*said: tuple[int, Entry], **changes: object) -> Stage:
     """A run of two sets of two high squats."""
-    return lifted(HIGH, keys=dict(said), recognising=_of_high_squats(), again=again, **changes)
+    return lifted(HIGH, keys=dict(said), recognising=_of_high_squats(), **changes)
 
 
 def counts(stage: Stage) -> list[bool]:
@@ -382,21 +338,6 @@ def test_within_a_set_all_reps_are_held_to_one_standard():
     assert counts(stage) == [True] * 4
     assert BETWEEN_SETS in notes(stage)
     assert stage.events("standards") == []
-
-
-def test_replay_player_and_analysis_hold_to_the_same_standards(deep):
-    """But for the last event of a replay, which has the times that it took."""
-    said = [
-        StandardsEvent(t_s=event["t_s"], standards=Standards(**event["standards"]), frame=event["frame"])
-        for event in deep.events("standards")
-    ]
-    assert held(again=said).lines[:-1] == deep.lines[:-1]
-    told: list[Step] = []
-    played = PlayedFrames(map(codec.encode, HIGH), CoachedRun(_of_high_squats()), told.append, said)
-    played.make(len(played) - 1, len(played))
-    analysed = steps(_of_high_squats(), HIGH, LifterEvents(said))
-    for found in (told, analysed):
-        assert [judged.rep for step in found for judged in step.judged] == deep.loop.coached.reps
 
 
 # What is typed, however fast

@@ -1,7 +1,7 @@
 """The player: where it is, and what is shown, heard and said of a session wherever one goes in it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from builders.steps import a_rep
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.core.documents import CorrectionEvent, codec
+from livecoach.core.documents import codec
 from livecoach.core.types import Corrected, Correction, Step
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_progress import LOOK_AFTER_S
@@ -361,16 +361,3 @@ def test_before_the_first_rep_there_is_nothing_to_correct():
 def test_why_a_rep_is_not_corrected_is_said_in_the_window():
     screen, _ = played({150: Action.GOOD, 153: Action.QUIT})
     assert screen.shown[-1][1].note.startswith("not corrected")
-
-
-def test_what_was_said_live_is_said_again_at_the_same_frame():
-    """And what follows from it is as it was then."""
-    said = CorrectionEvent(t_s=4.0, rep=1, start_s=0.0, label="no-rep", frame=130)
-    first = next(step.rep for step in live_steps() if step.rep is not None)
-    told: list[Step] = []
-    said = replace(said, start_s=first.start_s)
-    frames = PlayedFrames(map(codec.encode, SEEN), CoachedRun(a_pipeline()), told.append, [said])
-    assert [frames[n].step.count for n in (129, 130, len(SEEN) - 1)] == [1, 0, 1]
-    assert [step.observation.index for step in told if step.corrected is not None] == [130]
-    assert frames[130].step.corrected.rep.correction == Correction(label="no-rep")
-    assert frames[len(SEEN) - 1].step.summary.reps == 1

@@ -1,0 +1,190 @@
+"""What the lifter said in a run is taken again after the same frames, wherever it is run again."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from builders.depth import a_depth_model
+from builders.live_run import Stage
+from builders.observations import a_deadlift, a_squat
+from builders.pipelines import a_pipeline, some_parts
+from builders.recognition import (
+    FPS,
+    ToldRecogniser,
+    a_break,
+    a_recognising_pipeline,
+    a_workout,
+    after_one_another,
+    some_squats,
+    sure_of,
+    torn,
+)
+from builders.sessions import a_session
+
+from livecoach.core import documents
+from livecoach.core.documents import AUTO, CorrectionEvent, Event, codec
+from livecoach.core.types import Observation, Step
+from livecoach.core.types.reps import SHOWN
+from livecoach.decisions.pipeline import Pipeline
+from livecoach.decisions.rep.depth import Referee
+from livecoach.feedback.screen import Action, ChosenStandard, EnteredText, Entry
+from livecoach.records.session.events import EventStream
+from livecoach.records.session.lifter_events import LifterEvents
+from livecoach.records.session.opening import open_session
+from livecoach.records.session.stored import EVENT, Session
+from livecoach.run.coached import CoachedRun, steps
+from livecoach.run.player import PlayedFrames
+
+SQUATS = a_squat(reps=2, fps=FPS, view_deg=60.0)
+WORKOUT, (SQUATS_S, PULLS_S) = a_workout(("squat", 2), ("deadlift", 2))
+
+
+def _high_squats() -> Pipeline:
+    """A pipeline that is sure of squats in both sets, and finds all of them 10 cm too high."""
+    referee = Referee(SHOWN, a_depth_model(10.0), None)
+    told = ToldRecogniser({4.0: sure_of("squat"), 21.0: sure_of("squat")})
+    return Pipeline([some_parts("squat", referee=referee)], told)
+
+
+def _doubted_squats() -> Pipeline:
+    """A pipeline that takes squats for what may be deadlifts, and is sure of the deadlifts."""
+    return a_recognising_pipeline({SQUATS_S + 0.5: torn("deadlift", "squat"), PULLS_S + 1.0: sure_of("deadlift")})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """A run in which the lifter says something."""
+
+    seen: Sequence[Observation]
+    pipeline: Callable[[], Pipeline]
+    keys: Mapping[int, Entry]  # by the number of pictures that were shown before
+    kinds: Sequence[str] = field(default=())  # of the events that say it
+
+    def live(self, again: Sequence[Event] = ()) -> Stage:
+        """again: what was said in the session that is run again; without it, the keys are pressed."""
+        stage = Stage(keys={} if again else dict(self.keys), recognising=self.pipeline(), again=again)  # type: ignore[arg-type]
+        stage.lift(stage.feed(map(codec.rounded, self.seen), age_s=None))
+        return stage
+
+
+SAID = {
+    "corrections": Said(
+        seen=a_deadlift(reps=2),
+        pipeline=a_pipeline,
+        keys={100: Action.NO_REP, 190: Action.BAD, 195: Action.UNDO, 197: Action.GOOD},
+        kinds=["correction"] * 4,
+    ),
+    "an exercise": Said(
+        seen=WORKOUT,
+        pipeline=_doubted_squats,
+        keys={next(n for n, one in enumerate(WORKOUT) if one.t_s > PULLS_S - 1.0): Action.CHOOSE_SECOND},
+        kinds=["exercise"],
+    ),
+    "the end of a set": Said(
+        seen=after_one_another(a_break(2.0), some_squats(2), a_break(1.5), some_squats(2)),
+        pipeline=lambda: a_recognising_pipeline({4.0: sure_of("squat"), 12.5: sure_of("squat")}),
+        keys={165: Action.END_SET},
+        kinds=["set_mark"],
+    ),
+    "standards": Said(
+        seen=after_one_another(a_break(2.0), SQUATS, a_break(8.0), SQUATS),
+        pipeline=_high_squats,
+        keys={240: ChosenStandard(count="standard")},
+        kinds=["standards"],
+    ),
+    "loads": Said(
+        seen=after_one_another(a_break(2.0), SQUATS, a_break(8.0), SQUATS),
+        pipeline=_high_squats,
+        keys={10: EnteredText("load", "100"), 220: EnteredText("rpe", "8")},
+        kinds=["set_log"] * 2,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    run: Said
+    lines: Sequence[str]
+
+    @property
+    def events(self) -> list[Event]:
+        return [EVENT.validate_json(line) for line in self.lines]
+
+    @property
+    def of_steps(self) -> list[str]:
+        """The events that follow from the steps alone, but for those that a display makes."""
+        apart = ("session_end", "set_mark", "standards", "set_log")
+        return [documents.to_json(event) for event in self.events if event.event not in apart]
+
+
+@pytest.fixture(scope="module", params=SAID)
+def live(request: pytest.FixtureRequest) -> Told:
+    run = SAID[request.param]
+    return Told(run, run.live().lines)
+
+
+def test_what_is_said_is_an_event_with_its_frame(live: Told) -> None:
+    said = [event for event in live.events if event.event in live.run.kinds and getattr(event, "chosen", True)]
+    assert [event.event for event in said if event.frame is not None] == live.run.kinds
+
+
+def test_a_replay_tells_the_same_to_the_byte(live: Told) -> None:
+    """But for the end, which has the times that it took, and what was said after the session, which has no frame."""
+    later = CorrectionEvent(t_s=3.0, rep=1, start_s=0.0, label="no-rep")
+    again = live.run.live([*live.events, later]).lines
+    assert again[:-1] == list(live.lines[:-1])
+
+
+def by_steps(live: Told, run: Callable[[Callable[[Step], object]], object]) -> list[str]:
+    """The events of a run. run: calls what it is given with each step."""
+    told: list[Event] = []
+    start = live.events[0]
+    stream = EventStream(told.append, start)  # type: ignore[arg-type]
+    run(lambda step: stream.step(step, None))
+    return [documents.to_json(event) for event in told]
+
+
+def test_an_analysis_follows_the_same(live: Told) -> None:
+    seen = map(codec.rounded, live.run.seen)
+    said = LifterEvents(live.events)
+    told = by_steps(live, lambda tell: [tell(step) for step in steps(live.run.pipeline(), seen, said)])
+    assert told == live.of_steps
+
+
+def test_the_player_follows_the_same(live: Told) -> None:
+    """Wherever one goes in it; the step of a frame includes what was said after it."""
+
+    def play(tell: Callable[[Step], object]) -> None:
+        frames = PlayedFrames(map(codec.encode, live.run.seen), CoachedRun(live.run.pipeline()), tell, live.events)
+        for index in (100, 10, len(frames) - 1):
+            _ = frames[index]
+
+    assert by_steps(live, play) == live.of_steps
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Told, Session]:
+    """A run of two exercises, of which one was chosen, and its session."""
+    run = SAID["an exercise"]
+    live, seen = Told(run, run.live().lines), list(map(codec.rounded, run.seen))
+    folder: Path = tmp_path_factory.mktemp("sessions")
+    recorded = a_session(folder, reps=0, exercise=AUTO, observations=seen, events=live.events[1:])
+    return live, open_session(recorded, pytest.fail)
+
+
+def test_a_session_has_the_reps_that_stand(stored: tuple[Told, Session]) -> None:
+    """What was withdrawn when the exercise of its set was chosen is not among them."""
+    live, session = stored
+    assert "withdrawn" in [event.event for event in live.events]
+    assert [rep.exercise for rep in session.reps] == ["squat", "squat", "deadlift", "deadlift"]
+
+
+def test_a_session_that_is_run_again_tells_the_same(stored: tuple[Told, Session]) -> None:
+    """From what was stored: observations, and the choice with its frame."""
+    live, session = stored
+    with closing(session.frames()) as frames:
+        seen = [codec.decode(payload) for payload in frames.payloads()]
+    said = LifterEvents(session.events)
+    assert by_steps(live, lambda tell: [tell(step) for step in steps(_doubted_squats(), seen, said)]) == live.of_steps
