@@ -305,7 +305,7 @@ class Pipeline:
         self._placing.wanted_deg = ANYWHERE_DEG if next_one is None else next_one.judge.table.view_deg
         placed = self._placing.step(frame.observation, None if ended else frame.body, frame.view, busy)
         learning = self._learning(frame)
-        more = [*self._cues(news, notices, learning), *([cues.READY] if placed.ready_now else [])]
+        cue = self._cue(frame, news, notices, learning, ready=placed.ready_now, ended=ended)
         other, is_open = self._other, self._naming.is_open
         if ended:
             self._naming.give_up()
@@ -315,7 +315,7 @@ class Pipeline:
             partial=news.partial,
             set_began=whole or (in_set and not was_in_set),
             set_over=whole or (was_in_set and not in_set),
-            cue=self._one_cue(frame, news, notices, more, ended=ended),
+            cue=cue,
             stage=None if run is None else run.counter.stage,
             view=frame.view,
             progress=None if run is None else run.shown_progress,
@@ -344,8 +344,17 @@ class Pipeline:
     def _learning(self, frame: FrameAnalysis) -> Learning | None:
         return None if self._run is None else self._run.judge.learning(frame.view)
 
-    def _cues(self, news: News, notices: Sequence[Notice], learning: Learning | None) -> list[Cue]:
-        """Of what is new but for a rep."""
+    def _cue(
+        self,
+        frame: FrameAnalysis,
+        news: News,
+        notices: Sequence[Notice],
+        learning: Learning | None,
+        *,
+        ready: bool,
+        ended: bool,
+    ) -> Cue | None:
+        """At most one of what is new. ready: the lifter has just taken the place for a set."""
         found = [cues.warning(notice.text) for notice in notices if notice.active]
         if self._run is not None and self._run.settles(learning) and news.judged:
             found.append(cues.LEARNED)
@@ -355,13 +364,10 @@ class Pipeline:
         if name is not None and name != self._announced and not self._naming.is_open and not self.counts_guess:
             self._announced = name
             found.append(cues.recognised(self._runs[name].exercise.title))
-        return found
-
-    def _one_cue(
-        self, frame: FrameAnalysis, news: News, notices: Sequence[Notice], more: Sequence[Cue], *, ended: bool
-    ) -> Cue | None:
+        if ready:
+            found.append(cues.READY)
         if ended:
-            return self._one_at_a_time.finish(news.cue, more)
+            return self._one_at_a_time.finish(news.cue, found)
         untrue: set[CueKind] = set()  # kinds of waiting cues that no longer apply
         if news.judged:
             untrue |= {"set_over", "ready"}
@@ -369,7 +375,7 @@ class Pipeline:
             untrue.add("warning")
         elif not any(notice.active for notice in notices):
             untrue.add("ready")
-        return self._one_at_a_time.step(frame.observation.t_s, rep=news.cue, news=more, untrue=untrue)
+        return self._one_at_a_time.step(frame.observation.t_s, rep=news.cue, news=found, untrue=untrue)
 
     @property
     def _known_exercise(self) -> str | None:

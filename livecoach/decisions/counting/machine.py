@@ -35,123 +35,6 @@ END_LOOKAHEAD_S = 0.06  # a rep is reported this long before its end, the time t
 END_OVERDUE_S, NEARLY_BACK = 0.05, 0.85
 """A rep whose end, by the whole body, is this long ago is reported from this share of the way back on."""
 
-SET_REPS = 5  # latest reps of a set that give its range, and the hang of the hands
-USUAL_RANGE = 1.0
-TRIED = 0.2  # share of the set's range of a partial rep that turns too early. Our choice, like the next three.
-SHORT, SHORT_WITHIN_S, HUNG_AS_BEFORE = 0.35, 20.0, 0.08
-"""The same for one that the end of the source cuts off, how soon after a rep of the set it begins, and how far its
-hands may be from those at the turns of the set, in lengths of torso and legs."""
-
-
-class UsualReps:
-    """What is usual in the reps of a set so far: how far they go, and how the hands hang."""
-
-    def __init__(self, rules: RepRules) -> None:
-        self._rules = rules
-        self._ranges: deque[float] = deque(maxlen=SET_REPS)
-        self._holds: deque[np.ndarray] = deque(maxlen=SET_REPS)  # hang of the hands at the turns
-        self.last_end_s = 0.0  # end of the last rep that counts
-
-    def add(self, counted: Sequence[Movement], end_s: float) -> None:
-        self.last_end_s = end_s
-        self._ranges.extend(one.span for one in counted)
-        self._holds.extend(one.hang for one in counted)
-
-    @property
-    def is_known(self) -> bool:
-        return bool(self._ranges)
-
-    @property
-    def hang(self) -> np.ndarray | None:
-        """(3,) of the hands at the turns; None before the first rep."""
-        return np.median(self._holds, axis=0) if self._holds else None
-
-    @property
-    def span(self) -> float:
-        """Median of the set's ranges and the usual one, which is left out where the hands are too inaccurate for it."""
-        ranges = [*([USUAL_RANGE] if self._rules.turn_stage_needed else []), *self._ranges]
-        return median(ranges or [0.0])
-
-    @property
-    def least_span(self) -> float:
-        """Of a rep."""
-        return max(self._rules.min_range, self._rules.min_range_of_set * self.span)
-
-    def progress(self, way: Way) -> float:
-        """0…1 through the range of motion."""
-        usual = median(self._ranges) if self._ranges else 1.0 - way.level
-        share = (way.last.distance_from_rest - way.level) / max(usual, self._rules.min_range)
-        return min(max(share, 0.0), 1.0)
-
-    def is_tried(self, way: Way, start_s: float) -> bool:
-        """Whether a movement only turned too early; without the stage of the turn it must soon follow a rep."""
-        follows = self.is_known and start_s - self.last_end_s <= SHORT_WITHIN_S
-        return way.span >= TRIED * self.span and (way.span < self.least_span if way.turned else follows)
-
-    def is_like(self, way: Way, start_s: float) -> bool:
-        """Whether a movement soon follows a rep, is large enough for one, and has the hands as in the reps."""
-        hang = self.hang
-        if hang is None or start_s - self.last_end_s > SHORT_WITHIN_S or way.span < SHORT * median(self._ranges):
-            return False
-        return bool(np.abs(bar.hands_of(way.samples).at_lockout() - hang).max() <= HUNG_AS_BEFORE)
-
-
-REST_HALF_DISTANCE = 0.5  # a body this near is at rest: a source that begins at the bottom of a squat is not
-LOST_S = 2.0  # a body out of view for longer loses its rep
-NEAR_REST = 0.2  # share of the rep's range that may be left when the body settles. Measured on synthetic sets.
-AT_ONCE_S = 0.5  # time of the source within which the first body must be visible. Our choice.
-
-
-class InitialRep:
-    """Notices a rep that was under way when the source began: it is reported, but does not count. Its body is far from
-    rest at first, comes back all the way and stays on the spot. Where the bar rests on the floor, the plate must go
-    down with the hands: a lifter may stand upright before a set."""
-
-    def __init__(self, rules: RepRules) -> None:
-        self._rules = rules
-        self._samples: list[Body] | None = []  # since the source's first; None once decided
-        self._peak = 0.0
-
-    @property
-    def pending(self) -> bool:
-        """Whether a rep that began before the source may be under way."""
-        return bool(self._samples)
-
-    def step(self, sample: Body) -> tuple[Movement, ...]:
-        """Return the rep that began before the source once it has come back."""
-        if self._samples is None:
-            return ()
-        before_s = self._samples[-1].t_s if self._samples else sample.t_s
-        self._samples.append(sample)
-        self._peak = max(self._peak, sample.distance_from_rest)
-        first = self._samples[0]
-        away = first.distance_from_rest > REST_HALF_DISTANCE and first.t_s <= AT_ONCE_S
-        if not away or sample.t_s - before_s > LOST_S or sample.t_s - first.t_s > self._rules.max_s:
-            self._samples = None
-            return ()
-        if sample.distance_from_rest > NEAR_REST:
-            return ()
-        of, self._samples = self._samples, None
-        if not self._is_a_return(of):
-            return ()
-        turn = max(of, key=lambda sample: sample.distance_from_rest)
-        return (Movement(Times(of[0].t_s, turn.t_s, of[-1].t_s), reason="begun"),)
-
-    def over(self) -> None:
-        """The source's first movement was a rep."""
-        self._samples = None
-
-    def _is_a_return(self, of: list[Body]) -> bool:
-        start_s, end_s = of[0].t_s, of[-1].t_s
-        if end_s - start_s < self._rules.min_s / 2:
-            return False
-        if self._peak - of[-1].distance_from_rest < self._rules.min_range or not stays_in_place(of, self._rules):
-            return False
-        if not self._rules.bar_on_floor:
-            return True
-        return bar.bar_held(of, start_s, end_s) is True
-
-
 Phase = Literal["unready", "rest", "out", "back"]
 
 
@@ -391,3 +274,120 @@ class RepMachine:
         if self._plate is not None and self._plate.has_counted(movement.turns):
             return ()
         return self.evidence.accept(movement)
+
+
+SET_REPS = 5  # latest reps of a set that give its range, and the hang of the hands
+USUAL_RANGE = 1.0
+TRIED = 0.2  # share of the set's range of a partial rep that turns too early. Our choice, like the next three.
+SHORT, SHORT_WITHIN_S, HUNG_AS_BEFORE = 0.35, 20.0, 0.08
+"""The same for one that the end of the source cuts off, how soon after a rep of the set it begins, and how far its
+hands may be from those at the turns of the set, in lengths of torso and legs."""
+
+
+class UsualReps:
+    """What is usual in the reps of a set so far: how far they go, and how the hands hang."""
+
+    def __init__(self, rules: RepRules) -> None:
+        self._rules = rules
+        self._ranges: deque[float] = deque(maxlen=SET_REPS)
+        self._holds: deque[np.ndarray] = deque(maxlen=SET_REPS)  # hang of the hands at the turns
+        self.last_end_s = 0.0  # end of the last rep that counts
+
+    def add(self, counted: Sequence[Movement], end_s: float) -> None:
+        self.last_end_s = end_s
+        self._ranges.extend(one.span for one in counted)
+        self._holds.extend(one.hang for one in counted)
+
+    @property
+    def is_known(self) -> bool:
+        return bool(self._ranges)
+
+    @property
+    def hang(self) -> np.ndarray | None:
+        """(3,) of the hands at the turns; None before the first rep."""
+        return np.median(self._holds, axis=0) if self._holds else None
+
+    @property
+    def span(self) -> float:
+        """Median of the set's ranges and the usual one, which is left out where the hands are too inaccurate for it."""
+        ranges = [*([USUAL_RANGE] if self._rules.turn_stage_needed else []), *self._ranges]
+        return median(ranges or [0.0])
+
+    @property
+    def least_span(self) -> float:
+        """Of a rep."""
+        return max(self._rules.min_range, self._rules.min_range_of_set * self.span)
+
+    def progress(self, way: Way) -> float:
+        """0…1 through the range of motion."""
+        usual = median(self._ranges) if self._ranges else 1.0 - way.level
+        share = (way.last.distance_from_rest - way.level) / max(usual, self._rules.min_range)
+        return min(max(share, 0.0), 1.0)
+
+    def is_tried(self, way: Way, start_s: float) -> bool:
+        """Whether a movement only turned too early; without the stage of the turn it must soon follow a rep."""
+        follows = self.is_known and start_s - self.last_end_s <= SHORT_WITHIN_S
+        return way.span >= TRIED * self.span and (way.span < self.least_span if way.turned else follows)
+
+    def is_like(self, way: Way, start_s: float) -> bool:
+        """Whether a movement soon follows a rep, is large enough for one, and has the hands as in the reps."""
+        hang = self.hang
+        if hang is None or start_s - self.last_end_s > SHORT_WITHIN_S or way.span < SHORT * median(self._ranges):
+            return False
+        return bool(np.abs(bar.hands_of(way.samples).at_lockout() - hang).max() <= HUNG_AS_BEFORE)
+
+
+REST_HALF_DISTANCE = 0.5  # a body this near is at rest: a source that begins at the bottom of a squat is not
+LOST_S = 2.0  # a body out of view for longer loses its rep
+NEAR_REST = 0.2  # share of the rep's range that may be left when the body settles. Measured on synthetic sets.
+AT_ONCE_S = 0.5  # time of the source within which the first body must be visible. Our choice.
+
+
+class InitialRep:
+    """Notices a rep that was under way when the source began: it is reported, but does not count. Its body is far from
+    rest at first, comes back all the way and stays on the spot. Where the bar rests on the floor, the plate must go
+    down with the hands: a lifter may stand upright before a set."""
+
+    def __init__(self, rules: RepRules) -> None:
+        self._rules = rules
+        self._samples: list[Body] | None = []  # since the source's first; None once decided
+        self._peak = 0.0
+
+    @property
+    def pending(self) -> bool:
+        """Whether a rep that began before the source may be under way."""
+        return bool(self._samples)
+
+    def step(self, sample: Body) -> tuple[Movement, ...]:
+        """Return the rep that began before the source once it has come back."""
+        if self._samples is None:
+            return ()
+        before_s = self._samples[-1].t_s if self._samples else sample.t_s
+        self._samples.append(sample)
+        self._peak = max(self._peak, sample.distance_from_rest)
+        first = self._samples[0]
+        away = first.distance_from_rest > REST_HALF_DISTANCE and first.t_s <= AT_ONCE_S
+        if not away or sample.t_s - before_s > LOST_S or sample.t_s - first.t_s > self._rules.max_s:
+            self._samples = None
+            return ()
+        if sample.distance_from_rest > NEAR_REST:
+            return ()
+        of, self._samples = self._samples, None
+        if not self._is_a_return(of):
+            return ()
+        turn = max(of, key=lambda sample: sample.distance_from_rest)
+        return (Movement(Times(of[0].t_s, turn.t_s, of[-1].t_s), reason="begun"),)
+
+    def over(self) -> None:
+        """The source's first movement was a rep."""
+        self._samples = None
+
+    def _is_a_return(self, of: list[Body]) -> bool:
+        start_s, end_s = of[0].t_s, of[-1].t_s
+        if end_s - start_s < self._rules.min_s / 2:
+            return False
+        if self._peak - of[-1].distance_from_rest < self._rules.min_range or not stays_in_place(of, self._rules):
+            return False
+        if not self._rules.bar_on_floor:
+            return True
+        return bar.bar_held(of, start_s, end_s) is True

@@ -21,43 +21,6 @@ BAR_HELD, BAR_STAYS = 3.0, -3.0
 hardly any lift leaves a visible bar on the floor, and few other movements lift one."""
 
 
-STEP_S = 1 / 24  # between two moments: about the frame interval of the training sets
-WITHIN_S = 1 / 30  # a value is the mean over this time before and after: half a frame at 15 a second, four at 60
-NEAR_S = 0.1  # a moment without a frame this near is left out: the body was lost
-
-
-def even_times(t_s: np.ndarray, from_s: float) -> np.ndarray:
-    """Return moments a step apart from the first to the last of the times; one of them is `from_s`."""
-    before, after = (from_s - t_s[0]) / STEP_S, (t_s[-1] - from_s) / STEP_S
-    moments_s = from_s + STEP_S * np.arange(-np.floor(before + 1e-6), np.floor(after + 1e-6) + 1)
-    near = np.abs(moments_s[:, None] - t_s).min(1) <= NEAR_S
-    kept: np.ndarray = moments_s[near]
-    return kept
-
-
-def local_means(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
-    """Return (m, …): the mean, around each moment, of the line through all values. t_s: (n,) rising; values: (n, …);
-    moments_s: (m,) between the first and the last time."""
-    flat = values.reshape(len(values), -1)
-    areas = np.cumsum(0.5 * (flat[1:] + flat[:-1]) * np.diff(t_s)[:, None], 0)
-    areas = np.concatenate([np.zeros_like(flat[:1]), areas])
-
-    def area_until(at_s: np.ndarray) -> np.ndarray:
-        i = np.clip(np.searchsorted(t_s, at_s, side="right") - 1, 0, len(t_s) - 2)
-        since_s = (at_s - t_s[i])[:, None]
-        slope = (flat[i + 1] - flat[i]) / (t_s[i + 1] - t_s[i])[:, None]
-        area: np.ndarray = areas[i] + since_s * (flat[i] + 0.5 * since_s * slope)
-        return area
-
-    from_s, to_s = (np.clip(moments_s + sign * WITHIN_S, t_s[0], t_s[-1]) for sign in (-1, 1))
-    mean: np.ndarray = (area_until(to_s) - area_until(from_s)) / (to_s - from_s)[:, None]
-    return mean.reshape(len(moments_s), *values.shape[1:])
-
-
-MARGIN_S = 0.5  # time before its start that belongs to a movement
-MOMENT_S = 0.2  # half the time over which feet, scale and hands are medians
-
-
 class Movement:
     """A way out and back, with the samples of it and around it: a rep, or what may become one, or why it is none."""
 
@@ -135,85 +98,6 @@ class Movement:
         )
 
 
-def moments_of(samples: Sequence[Body], start_s: float, end_s: float) -> Moments:
-    """The movement between two times, with a margin, at even times."""
-    times_s, kept = np.unique([s.t_s for s in samples], return_index=True)
-    kept, t_s = kept[times_s >= start_s - MARGIN_S], times_s[times_s >= start_s - MARGIN_S]
-    moments_s = even_times(t_s, start_s)
-
-    def at_moments(values: Sequence[Any]) -> np.ndarray:
-        return local_means(t_s, np.array([values[i] for i in kept], np.float64), moments_s)
-
-    return Moments(
-        t_s=moments_s,
-        distance_from_rest=at_moments([s.distance_from_rest for s in samples]),
-        world=at_moments([s.world for s in samples]),
-        points_px=at_moments([s.points_px for s in samples]),
-        start=int(np.argmin(np.abs(moments_s - start_s))),
-        end=int(np.argmin(np.abs(moments_s - end_s))),
-    )
-
-
-def compare_ends(samples: Sequence[Body], start_s: float, end_s: float) -> tuple[float, float]:
-    """Return how far the feet end from where they began, in lengths of torso and legs, and the share by which the body
-    looks larger or smaller then."""
-    first, last = _near(samples, start_s), _near(samples, end_s)
-    size_before, size_after = (float(median(np.array([s.size_px for s in moment]))) for moment in (first, last))
-    feet_before, feet_after = (median(np.array([s.feet_px for s in moment])) for moment in (first, last))
-    size = max(size_before, size_after, 1e-6)
-    return float(np.linalg.norm(feet_after - feet_before)) / size, abs(size_after - size_before) / size
-
-
-def stays_in_place(samples: Sequence[Body], rules: RepRules) -> bool:
-    """Whether the feet move so little that this may be half of a lift; the scale changes with a thigh's direction."""
-    return compare_ends(samples, samples[0].t_s, samples[-1].t_s)[0] <= rules.max_feet_shift
-
-
-def hand_tilt(samples: Sequence[Body], at_s: float) -> float:
-    """How much higher one hand is than the other around a time, in lengths of torso and legs."""
-    near = _near(samples, at_s)
-    return float(np.median([abs(s.wrists_px[0, 1] - s.wrists_px[1, 1]) / max(s.size_px, 1.0) for s in near]))
-
-
-def _near(samples: Sequence[Body], at_s: float) -> list[Body]:
-    return [s for s in samples if abs(s.t_s - at_s) <= MOMENT_S]
-
-
-UNDER_WAY = 0.2  # share of the range at which a movement is under way: its start is sought before, its end after
-SLOW_SHARE = 0.12
-"""Share of the top speed below which a movement has not begun, or has ended: by a share of the range alone, the slow
-settling before a pull would be its start."""
-SPEED_OVER_S = 0.1
-
-
-def turning_points(t_s: np.ndarray, distance: np.ndarray, *, lockout: bool) -> tuple[int, int, int]:
-    """Indices of start, turn and end in a curve (n,). lockout: the turn is where the way out ends and is held."""
-    peak = int(np.argmax(distance))
-    lowest = int(np.argmin(distance[: peak + 1]))
-    later, earlier = (np.interp(t_s + half_s, t_s, distance) for half_s in (SPEED_OVER_S / 2, -SPEED_OVER_S / 2))
-    speed = (later - earlier) / SPEED_OVER_S
-    span_out, span_back = distance[peak] - distance[lowest], distance[peak] - distance[peak:].min()
-
-    moving = lowest + int(np.flatnonzero(distance[lowest : peak + 1] <= distance[lowest] + UNDER_WAY * span_out)[-1])
-    top_speed = float(speed[moving : peak + 1].max())
-    start = moving
-    while start > 0 and speed[start] > SLOW_SHARE * top_speed:
-        start -= 1
-
-    turn = peak
-    if lockout:
-        # Search after the last climb: a bar that is lost on the way up was not locked out before that.
-        turn = lowest + int(np.flatnonzero(distance[lowest : peak + 1] <= distance[peak] - UNDER_WAY * span_out)[-1])
-        while turn < peak and speed[turn] > SLOW_SHARE * top_speed:
-            turn += 1
-
-    end = peak + int(np.argmax(distance[peak:] <= distance[peak] - (1 - UNDER_WAY) * span_back))
-    top_speed = float((-speed[peak : end + 1]).max())
-    while end < len(distance) - 1 and -speed[end] > SLOW_SHARE * top_speed:
-        end += 1
-    return start, turn, end
-
-
 class Way:
     """The movement that is under way: how far it is, and where it began, turned and ended."""
 
@@ -279,3 +163,119 @@ class Way:
             found = Times(start_s, turn_s, end_s) if start_s < turn_s < min(end_s, self.last.t_s) else turns
             self._latest = self.last, turns, found
         return self._latest[2]
+
+
+UNDER_WAY = 0.2  # share of the range at which a movement is under way: its start is sought before, its end after
+SLOW_SHARE = 0.12
+"""Share of the top speed below which a movement has not begun, or has ended: by a share of the range alone, the slow
+settling before a pull would be its start."""
+SPEED_OVER_S = 0.1
+
+
+def turning_points(t_s: np.ndarray, distance: np.ndarray, *, lockout: bool) -> tuple[int, int, int]:
+    """Indices of start, turn and end in a curve (n,). lockout: the turn is where the way out ends and is held."""
+    peak = int(np.argmax(distance))
+    lowest = int(np.argmin(distance[: peak + 1]))
+    later, earlier = (np.interp(t_s + half_s, t_s, distance) for half_s in (SPEED_OVER_S / 2, -SPEED_OVER_S / 2))
+    speed = (later - earlier) / SPEED_OVER_S
+    span_out, span_back = distance[peak] - distance[lowest], distance[peak] - distance[peak:].min()
+
+    moving = lowest + int(np.flatnonzero(distance[lowest : peak + 1] <= distance[lowest] + UNDER_WAY * span_out)[-1])
+    top_speed = float(speed[moving : peak + 1].max())
+    start = moving
+    while start > 0 and speed[start] > SLOW_SHARE * top_speed:
+        start -= 1
+
+    turn = peak
+    if lockout:
+        # Search after the last climb: a bar that is lost on the way up was not locked out before that.
+        turn = lowest + int(np.flatnonzero(distance[lowest : peak + 1] <= distance[peak] - UNDER_WAY * span_out)[-1])
+        while turn < peak and speed[turn] > SLOW_SHARE * top_speed:
+            turn += 1
+
+    end = peak + int(np.argmax(distance[peak:] <= distance[peak] - (1 - UNDER_WAY) * span_back))
+    top_speed = float((-speed[peak : end + 1]).max())
+    while end < len(distance) - 1 and -speed[end] > SLOW_SHARE * top_speed:
+        end += 1
+    return start, turn, end
+
+
+MOMENT_S = 0.2  # half the time over which feet, scale and hands are medians
+
+
+def compare_ends(samples: Sequence[Body], start_s: float, end_s: float) -> tuple[float, float]:
+    """Return how far the feet end from where they began, in lengths of torso and legs, and the share by which the body
+    looks larger or smaller then."""
+    first, last = _near(samples, start_s), _near(samples, end_s)
+    size_before, size_after = (float(median(np.array([s.size_px for s in moment]))) for moment in (first, last))
+    feet_before, feet_after = (median(np.array([s.feet_px for s in moment])) for moment in (first, last))
+    size = max(size_before, size_after, 1e-6)
+    return float(np.linalg.norm(feet_after - feet_before)) / size, abs(size_after - size_before) / size
+
+
+def stays_in_place(samples: Sequence[Body], rules: RepRules) -> bool:
+    """Whether the feet move so little that this may be half of a lift; the scale changes with a thigh's direction."""
+    return compare_ends(samples, samples[0].t_s, samples[-1].t_s)[0] <= rules.max_feet_shift
+
+
+def hand_tilt(samples: Sequence[Body], at_s: float) -> float:
+    """How much higher one hand is than the other around a time, in lengths of torso and legs."""
+    near = _near(samples, at_s)
+    return float(np.median([abs(s.wrists_px[0, 1] - s.wrists_px[1, 1]) / max(s.size_px, 1.0) for s in near]))
+
+
+def _near(samples: Sequence[Body], at_s: float) -> list[Body]:
+    return [s for s in samples if abs(s.t_s - at_s) <= MOMENT_S]
+
+
+STEP_S = 1 / 24  # between two moments: about the frame interval of the training sets
+WITHIN_S = 1 / 30  # a value is the mean over this time before and after: half a frame at 15 a second, four at 60
+NEAR_S = 0.1  # a moment without a frame this near is left out: the body was lost
+MARGIN_S = 0.5  # time before its start that belongs to a movement
+
+
+def moments_of(samples: Sequence[Body], start_s: float, end_s: float) -> Moments:
+    """The movement between two times, with a margin, at even times."""
+    times_s, kept = np.unique([s.t_s for s in samples], return_index=True)
+    kept, t_s = kept[times_s >= start_s - MARGIN_S], times_s[times_s >= start_s - MARGIN_S]
+    moments_s = even_times(t_s, start_s)
+
+    def at_moments(values: Sequence[Any]) -> np.ndarray:
+        return local_means(t_s, np.array([values[i] for i in kept], np.float64), moments_s)
+
+    return Moments(
+        t_s=moments_s,
+        distance_from_rest=at_moments([s.distance_from_rest for s in samples]),
+        world=at_moments([s.world for s in samples]),
+        points_px=at_moments([s.points_px for s in samples]),
+        start=int(np.argmin(np.abs(moments_s - start_s))),
+        end=int(np.argmin(np.abs(moments_s - end_s))),
+    )
+
+
+def even_times(t_s: np.ndarray, from_s: float) -> np.ndarray:
+    """Return moments a step apart from the first to the last of the times; one of them is `from_s`."""
+    before, after = (from_s - t_s[0]) / STEP_S, (t_s[-1] - from_s) / STEP_S
+    moments_s = from_s + STEP_S * np.arange(-np.floor(before + 1e-6), np.floor(after + 1e-6) + 1)
+    near = np.abs(moments_s[:, None] - t_s).min(1) <= NEAR_S
+    kept: np.ndarray = moments_s[near]
+    return kept
+
+
+def local_means(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
+    """Return (m, …): the mean, around each moment, of the line through all values. t_s: (n,) rising; values: (n, …);
+    moments_s: (m,) between the first and the last time."""
+    flat = values.reshape(len(values), -1)
+    areas = np.cumsum(0.5 * (flat[1:] + flat[:-1]) * np.diff(t_s)[:, None], 0)
+    areas = np.concatenate([np.zeros_like(flat[:1]), areas])
+
+    def area_until(at_s: np.ndarray) -> np.ndarray:
+        i = np.clip(np.searchsorted(t_s, at_s, side="right") - 1, 0, len(t_s) - 2)
+        since_s = (at_s - t_s[i])[:, None]
+        slope = (flat[i + 1] - flat[i]) / (t_s[i + 1] - t_s[i])[:, None]
+        area: np.ndarray = areas[i] + since_s * (flat[i] + 0.5 * since_s * slope)
+        return area
+
+    from_s, to_s = (np.clip(moments_s + sign * WITHIN_S, t_s[0], t_s[-1]) for sign in (-1, 1))
+    mean: np.ndarray = (area_until(to_s) - area_until(from_s)) / (to_s - from_s)[:, None]
+    return mean.reshape(len(moments_s), *values.shape[1:])
