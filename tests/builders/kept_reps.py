@@ -58,7 +58,6 @@ def with_round_back(rep: RepWindow, bulge: float, *, until_s: float = 9.0, **cha
     until_s: when its edge is lost.
     """
     found = normalised_rep(rep)
-    assert found is not None
     shape = 0.2 + bulge * (1 - (2 * np.linspace(0.05, 0.95, 19) - 1) ** 2)
     edge = (shape * found.torso_px / rep.observations[0].height_px).astype(np.float32)
     seen = tuple(replace(one, back=edge if one.t_s < until_s and _leans(one) else None) for one in rep.observations)

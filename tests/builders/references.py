@@ -43,7 +43,7 @@ def a_measured_rep(
     rep = MeasuredRep(another(view=a_view(azimuth_deg)) if window is None else window, table, mirrored=False)
     for name in ("feet_px", "durations", "moments_s"):
         setattr(rep, name, getattr(figure, name))
-    place = {"tilt_deg": tilt_deg, "size": size, "front": front, "fps": fps}
+    place = {"tilt_deg": tilt_deg, "size": size, "front": front, "fps": fps, "failed": {}}
     return altered(rep, points=moved(figure.trajectory, off), of_world=values, of_picture=values, **place)
 
 
@@ -98,7 +98,7 @@ def judged(lifter: OwnReference, rep: MeasuredRep, *, complete: bool = True, dis
     """Judge a rep as a run does; its score."""
     place = rep.azimuth_deg, rep.front
     reference = lifter.reference(*place) or reference_of_everybody(SCORER)
-    verdict = reference.judge(rep, {}, of_set=lifter.of_set(*place), widening=lifter.widening)
+    verdict = reference.judge(rep, of_set=lifter.of_set(*place), widening=lifter.widening)
     lifter.add(rep, verdict, complete=complete, disallowed=disallowed)
     return verdict.score
 

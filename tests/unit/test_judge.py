@@ -80,7 +80,7 @@ OWN, EVERYBODY = own_reps(), reference_of_everybody(SCORED)
 
 def judged(rep: MeasuredRep, reference: Reference | None = OWN, failed=None, *, scorer=SCORED, **options) -> RepVerdict:
     """By everybody without a reference."""
-    return (reference or reference_of_everybody(scorer)).judge(rep, failed or {}, **options)
+    return (reference or reference_of_everybody(scorer)).judge(altered(rep, failed=failed or {}), **options)
 
 
 def names(judgement: RepVerdict) -> list[str]:

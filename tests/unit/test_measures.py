@@ -233,8 +233,6 @@ def test_trembling_landmarks_move_phases_little(seed, fps):
     points = clean.points + rng.normal(0, 0.01, clean.points.shape)
     noisy = replace(clean, points=points)
     before, after = clean.detected, noisy.detected
-    assert before is not None
-    assert after is not None
     for a, b in zip((*before.ascent, *before.descent), (*after.ascent, *after.descent), strict=True):
         assert abs(a - b) / fps < 0.25
     assert abs(before.knee_pass - after.knee_pass) / fps < 0.12

@@ -67,10 +67,8 @@ def test_a_hinge_goes_down_before_it_goes_up():
     """Its phases follow the bar, and its pause is at the bottom."""
     motion = a_hinge_rep()
     phases = motion.detected
-    assert phases is not None
     assert phases.descent[0] < phases.descent[1] <= phases.turn <= phases.ascent[0] < phases.ascent[1] <= phases.top[1]
     tempo = pace(motion)
-    assert tempo is not None
     assert 0.7 < tempo.eccentric_s <= 1.2
     assert tempo.pause_s == pytest.approx(0.3, abs=0.2)
 
@@ -111,9 +109,7 @@ HEIGHT_CM = 185.0
 
 def test_a_deadlifts_times_are_those_of_its_ways() -> None:
     """Up 1.2 s, held .4 s, down 1.6 s, except the tenth at each end that is too slow to differ from a hold."""
-    motion = a_deadlift_rep(up_s=1.2, down_s=1.6)
-    found = pace(motion)
-    assert found is not None
+    found = pace(a_deadlift_rep(up_s=1.2, down_s=1.6))
     assert found.concentric_s == pytest.approx(0.8 * 1.2, abs=0.1)
     assert found.eccentric_s == pytest.approx(0.8 * 1.6, abs=0.1)
     assert found.pause_s == pytest.approx(0.4 + 0.1 * 1.2 + 0.1 * 1.6, abs=0.1)
@@ -121,10 +117,7 @@ def test_a_deadlifts_times_are_those_of_its_ways() -> None:
 
 def test_a_squats_pause_is_at_the_bottom() -> None:
     """Held .3 s between two ways; a longer way down is longer."""
-    brisk, slow = (a_squat_rep(down_s=s) for s in (1.2, 2.4))
-    first, second = (pace(motion) for motion in (brisk, slow))
-    assert first is not None
-    assert second is not None
+    first, second = (pace(a_squat_rep(down_s=down_s)) for down_s in (1.2, 2.4))
     assert first.pause_s == pytest.approx(0.3 + 0.1 * 2.4, abs=0.1)
     assert second.eccentric_s == pytest.approx(2 * first.eccentric_s, rel=0.1)
     assert second.concentric_s == pytest.approx(first.concentric_s, abs=0.05)
@@ -132,19 +125,14 @@ def test_a_squats_pause_is_at_the_bottom() -> None:
 
 def test_speed_is_the_way_up_over_its_time() -> None:
     """In torsos a second as long as the lifter's height is unknown; travel in torsos."""
-    motion = a_deadlift_rep(up_s=1.2)
-    found = pace(motion)
-    assert found is not None
+    found = pace(a_deadlift_rep(up_s=1.2))
     assert (found.speed_unit, found.travel_unit) == ("torso/s", "torso")
     assert found.travel == pytest.approx(TRAVEL_M / TORSO_M, rel=0.02)
     assert found.speed == pytest.approx(found.travel / found.concentric_s, rel=0.05)
 
 
 def test_with_the_lifters_height_speed_and_travel_are_in_metres() -> None:
-    motion = a_deadlift_rep()
-    plain, metric = (pace(motion, cm) for cm in (None, HEIGHT_CM))
-    assert plain is not None
-    assert metric is not None
+    plain, metric = (pace(a_deadlift_rep(), cm) for cm in (None, HEIGHT_CM))
     assert (metric.speed_unit, metric.travel_unit) == ("m/s", "m")
     assert metric.travel == pytest.approx(plain.travel * torso_m(HEIGHT_CM))
     assert metric.speed == pytest.approx(plain.speed * torso_m(HEIGHT_CM))
@@ -153,10 +141,7 @@ def test_with_the_lifters_height_speed_and_travel_are_in_metres() -> None:
 
 def test_a_slower_rep_has_lost_velocity() -> None:
     """Against the fastest of the set so far; the fastest has lost none."""
-    quick, slow = a_deadlift_rep(up_s=1.0), a_deadlift_rep(up_s=2.0)
-    first, second = (pace(motion) for motion in (quick, slow))
-    assert first is not None
-    assert second is not None
+    first, second = (pace(a_deadlift_rep(up_s=up_s)) for up_s in (1.0, 2.0))
     assert velocity_loss([first.speed, second.speed]) == pytest.approx(0.5, abs=0.03)
     assert velocity_loss([second.speed, first.speed]) == 0.0
 

@@ -227,7 +227,6 @@ def test_history_lists_primary_faults_first(tmp_path) -> None:  # type: ignore[n
     ]
     folder = a_session(tmp_path, started=datetime(2026, 3, 1).astimezone(), reps=reps)
     session = read_session(folder, pytest.fail)
-    assert session is not None
     assert [rep.faults[0].name for rep in session.reps] == [RISKY, RISKY, LESS]
     (past,) = exercise_trend([session]).sessions
     assert list(past.faults.items()) == [(RISKY, 2), (LESS, 3), (LEAST, 3)]

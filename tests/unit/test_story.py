@@ -54,5 +54,5 @@ def test_each_value_on_the_way_comes_from_the_one_before_it(coach, lifter):
             window = frames.window(movement.times, so_far, seen.view, set_name="1", pose="lite", exercise="deadlift")
             reps.append(MeasuredRep(window, table))
     *good, last = reps
-    verdict = reference_of(trained.scorer, good, "set").judge(last, last.failed)
+    verdict = reference_of(trained.scorer, good, "set").judge(last)
     assert (len(good), verdict.is_anomalous, verdict.faults[0].name) == (4, True, "hips_early")

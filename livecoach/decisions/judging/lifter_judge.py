@@ -68,7 +68,8 @@ class LifterJudge:
         reference = self._reference(measured)
         if reference is None:
             return ()
-        return reference.judge(measured.out(), self._failed(measured), height_cm=self._height_cm).faults
+        self._look_for_bar(measured)
+        return reference.judge(measured.out(), height_cm=self._height_cm).faults
 
     def set_over(self) -> tuple[str, ...]:
         """Return notes on reps that stand out among those that became the reference."""
@@ -109,10 +110,11 @@ class LifterJudge:
         mirrored = None if window.view is None else self._own.mirrored(window.view.azimuth_deg)
         return MeasuredRep(window, self.table, mirrored=mirrored, previous=previous)
 
-    def _failed(self, measured: MeasuredRep) -> dict[str, str]:
-        """What must not be measured of a rep: also a bar, while no rep of the set has shown one."""
+    def _look_for_bar(self, measured: MeasuredRep) -> None:
+        """While no rep of the set has shown one, a bar must not be measured."""
         self._is_bar_seen = self._is_bar_seen or evidence_of(measured.window.inside).is_glimpsed
-        return measured.failed if self._is_bar_seen else {**measured.failed, NO_BAR: "not_seen"}
+        if not self._is_bar_seen:
+            measured.failed[NO_BAR] = "not_seen"
 
     def _reference(self, measured: MeasuredRep) -> Reference | None:
         return self._own.reference(measured.azimuth_deg, measured.front)
@@ -121,9 +123,9 @@ class LifterJudge:
         """By the reference for its view, or by everybody's reps while there is none."""
         reference = self._reference(measured) or self._everybody
         asked = any(fault.own_set_only for fault in self.table.faults.values())
+        self._look_for_bar(measured)
         verdict = reference.judge(
             measured,
-            self._failed(measured),
             of_set=self._own.of_set(measured.azimuth_deg, measured.front) if asked else None,
             widening=self._own.widening,
             height_cm=self._height_cm,

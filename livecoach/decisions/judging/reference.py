@@ -7,7 +7,7 @@ anomalous, and no fault has a name.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -122,17 +122,15 @@ class Reference:
     def judge(
         self,
         rep: MeasuredRep,
-        failed: Mapping[str, str],
         *,
         of_set: "Reference | None" = None,
         widening: float = 1.0,
         height_cm: float | None = None,
     ) -> RepVerdict:
-        """failed: joints that must not be measured, by group, and why. of_set: earlier good reps of this set, for
-        faults that are judged within a set only. widening: factor on all limits. height_cm: the lifter's stature, for
-        explanations in centimetres."""
+        """of_set: earlier good reps of this set, for faults that are judged within a set only. widening: factor on all
+        limits. height_cm: the lifter's stature, for explanations in centimetres."""
         beside = _Beside(self, rep)
-        evidence, not_visible = beside.evidence(failed, of_set, widening)
+        evidence, not_visible = beside.evidence(of_set, widening)
         score = max([beside.far / widening, *(one.ratio for one in evidence)])
         table = self.scorer.faults.table
         named = [_fault(table.faults[one.fault], one, rep, height_cm) for one in _choose_named(evidence, score)]
@@ -144,7 +142,7 @@ class Reference:
             reference=WHOSE[self.kind],
             faults=faults,
             not_visible=tuple(not_visible),
-            left_out=left_out(rep, failed),
+            left_out=left_out(rep),
             top_joints=joints if score > 1 else (),
             why=where(rep, beside.shares),
         )
@@ -269,9 +267,7 @@ class _Beside:
         amounts = model.amounts(self.latent - self.group.latent, readings, self.rep.azimuth_deg)
         return dict(zip(model.table.faults, amounts.tolist(), strict=True))
 
-    def evidence(
-        self, failed: Mapping[str, str], of_set: Reference | None, widening: float
-    ) -> tuple[list[_Evidence], list[NotVisible]]:
+    def evidence(self, of_set: Reference | None, widening: float) -> tuple[list[_Evidence], list[NotVisible]]:
         """Of the faults that can be measured, and the others. Arguments as Reference.judge's."""
         model = self.reference.scorer.faults
         effects = model.effects(self.rep.azimuth_deg)
@@ -280,11 +276,11 @@ class _Beside:
         within = own if self.reference.kind == "set" else None if of_set is None else _Beside(of_set, self.rep)
         known, not_visible = [], []
         for name, fault in model.table.faults.items():
-            reason = _not_visible(fault, self.rep, effects[name], failed)
+            reason = _not_visible(fault, self.rep, effects[name])
             against = within if fault.own_set_only else own
             if reason is None and against is not None:
                 one = against._evidence_of(name, widening)
-                reason = _unmeasured(fault, failed) if one is None else None
+                reason = _unmeasured(fault, self.rep) if one is None else None
                 if one is not None and _within_limits(fault, self.rep):
                     known.append(one)
             if reason is not None:
@@ -354,15 +350,15 @@ def fault_limit_factor(scorer: Scorer, own: Density) -> float:
     return max(own.deviation / prior.usual, 1.0) * few
 
 
-def left_out(rep: MeasuredRep, failed: Mapping[str, str]) -> tuple[str, ...]:
+def left_out(rep: MeasuredRep) -> tuple[str, ...]:
     """Groups of joints that are left out of the distance, in everyday words."""
-    names = [name for name in failed if name in LOST and name != NO_TOES]
+    names = [name for name in rep.failed if name in LOST and name != NO_TOES]
     lost = np.isnan(rep.points).any((0, 2))
     feet = lost[[JOINTS.index(i) for i in landmark.TOES]].any() and not {"feet", "ankles"} & set(names)
     return (*names, "feet") if feet else tuple(names)
 
 
-def _not_visible(fault: NamedFault, rep: MeasuredRep, effect: float, failed: Mapping[str, str]) -> str | None:
+def _not_visible(fault: NamedFault, rep: MeasuredRep, effect: float) -> str | None:
     if fault.hidden:
         return BY_POSE
     if effect < LEAST_EFFECT:
@@ -372,16 +368,16 @@ def _not_visible(fault: NamedFault, rep: MeasuredRep, effect: float, failed: Map
     needed = dict.fromkeys(joint for sign in fault.signs for joint in MEASURES[sign.measure].joints)
     if fault.needs_bar:
         needed[NO_BAR] = None
-    return next((one for one in needed if one in failed), None)
+    return next((one for one in needed if one in rep.failed), None)
 
 
-def _unmeasured(fault: NamedFault, failed: Mapping[str, str]) -> str:
+def _unmeasured(fault: NamedFault, rep: MeasuredRep) -> str:
     """The pose model gives no mask or no toes, or the reason is unknown."""
     measures = [sign.measure for sign in fault.signs]
-    if NO_MASK in failed and any(measure in OF_MASK for measure in measures):
+    if NO_MASK in rep.failed and any(measure in OF_MASK for measure in measures):
         return NO_MASK
     of_feet = any("feet" in MEASURES[measure].joints for measure in measures)
-    return NO_TOES if NO_TOES in failed and of_feet else "unknown"
+    return NO_TOES if NO_TOES in rep.failed and of_feet else "unknown"
 
 
 def _within_limits(fault: NamedFault, rep: MeasuredRep) -> bool:
