@@ -10,6 +10,7 @@ from livecoach.lab.synth.motion.lifts import draw_lifter
 from livecoach.lab.synth.motion.programme import Performer
 from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
 
 BODY = load(TRAINING[0])
 LONGEST_LEG = 1.03  # of a stretched leg between its landmarks, in lengths of thigh and shin
@@ -57,3 +58,11 @@ def lean_deg(points: np.ndarray) -> np.ndarray:
     """Of the line from hips to shoulders from upright, (T,), > 0 forward."""
     up = points[:, [11, 12]].mean(1) - points[:, [23, 24]].mean(1)
     return np.degrees(np.arctan2(up[:, 0], up[:, 2]))
+
+
+def a_set(
+    exercise: str = "deadlift", items: str = "idle:0.5,good,uneven_bar:0.6", seed: int = 1, **wanted
+) -> SyntheticSet:
+    """As a perfect pose estimator sees it."""
+    usual = {"fps": 30, "noise": 0.0, "lost": 0.0, "loaded": True, "graded": False}
+    return random_set(seed, SetRequest(exercise=exercise, tokens=parse(items, exercise), **usual | wanted))

@@ -111,7 +111,6 @@ def test_truth_without_landmarks_is_small():
         {"camera": replace(SMALL, fps=61.0)},
         {"scale": 9.0},
         {"plates": -1},
-        {"tempo": 0.0},
         {"lost": 0.95},
         {"late_s": -0.1},
     ],

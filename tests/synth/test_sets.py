@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from builders.synthetic_motion import a_set
 
 from livecoach.core import landmark
 from livecoach.core.errors import ConfigError
@@ -11,16 +12,12 @@ from livecoach.lab.synth.camera import VirtualCamera
 from livecoach.lab.synth.figure.body import JUDGING, TRAINING, load
 from livecoach.lab.synth.figure.posture import solve, stand
 from livecoach.lab.synth.motion.lifts import EXERCISES
-from livecoach.lab.synth.motion.tokens import GOOD, HARD_OTHERS, OTHERS, parse
+from livecoach.lab.synth.motion.tokens import GOOD, HARD_OTHERS, OTHERS, PARTIAL, parse
 from livecoach.lab.synth.noise import SWAP
 from livecoach.lab.synth.sets import FACES_DEG, STANDS_M, SetRequest, SyntheticSet, random_set
+from livecoach.lab.synth.truth import as_json
 
 TWO_REPS = parse("idle:0.5,good,uneven_bar:0.6")
-
-
-def a_set(exercise: str = "deadlift", seed: int = 1, **wanted) -> SyntheticSet:
-    wanted = {"tokens": TWO_REPS, "fps": 30, "noise": 0.0, "lost": 0.0, "loaded": True, "graded": False} | wanted
-    return random_set(seed, SetRequest(exercise=exercise, **wanted))
 
 
 def heights(made: SyntheticSet, pair: tuple[int, int]) -> np.ndarray:
@@ -55,6 +52,28 @@ def test_observations_are_what_a_pose_estimator_would_give():
         assert (seen.landmarks[:, 3] == seen.landmarks[:, 4]).all()
 
 
+def travel_m(made: SyntheticSet, start: int, end: int) -> float:
+    """How far wrists and hips together move over the ankles."""
+    together = heights(made, landmark.WRISTS) + heights(made, landmark.HIPS)
+    return float(np.ptp(together[start : end + 1]))
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_a_partial_rep_goes_about_as_far_as_it_says_and_is_an_event_with_its_share(exercise):
+    """A third of the way is less than two thirds, which is less than a rep; nearly all of the way is a rep, as a
+    lifter's shallow or soft one is. The truth has when a partial rep was and how much of the way; other events have no
+    share."""
+    made = a_set(exercise, "good,partial:0.33,partial:0.67,partial:0.85", 3, fps=20, view_deg=60)
+    assert len(made.reps) == 2
+    rep, partial = made.reps[0], [event for event in made.events if event.kind == PARTIAL]
+    assert [event.share for event in partial] == [0.33, 0.67]
+    assert rep.end_s <= partial[0].start_s < partial[0].end_s <= partial[1].start_s
+    low, high = (travel_m(made, event.start_frame, event.end_frame) for event in partial)
+    whole = travel_m(made, rep.start_frame, rep.end_frame)
+    assert 0.08 * whole < low < 0.97 * high < 0.97**2 * whole
+    assert [event["kind"] for event in as_json(made.events) if "share" in event] == [PARTIAL] * 2
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_reps_follow_each_other_and_turn_between_start_and_end(seed):
     """No rep begins before the last one ended; events cover all frames without a gap."""
@@ -71,22 +90,16 @@ def test_reps_follow_each_other_and_turn_between_start_and_end(seed):
     assert made.events[-1].end_frame == len(made.observations) - 1
 
 
-def test_wrists_are_highest_at_the_top_of_a_deadlift():
-    made = a_set("deadlift")
-    wrist = heights(made, landmark.WRISTS)
+@pytest.mark.parametrize(
+    ("exercise", "pair", "up", "least_m"), [("deadlift", landmark.WRISTS, 1, 0.3), ("squat", landmark.HIPS, -1, 0.25)]
+)
+def test_a_rep_turns_where_the_lift_ends(exercise, pair, up, least_m):
+    """Wrists are highest at the top of a deadlift, and hips lowest at the bottom of a squat."""
+    made = a_set(exercise)
+    way = up * heights(made, pair)
     for rep in made.reps:
-        span = wrist[rep.start_frame : rep.end_frame + 1]
-        assert wrist[rep.turn_frame] > span.max() - 0.02
-        assert wrist[rep.turn_frame] > wrist[rep.start_frame] + 0.3
-
-
-def test_hips_are_lowest_at_the_top_of_a_squat():
-    made = a_set("squat")
-    hip = heights(made, landmark.HIPS)
-    for rep in made.reps:
-        span = hip[rep.start_frame : rep.end_frame + 1]
-        assert hip[rep.turn_frame] < span.min() + 0.02
-        assert hip[rep.turn_frame] < hip[rep.start_frame] - 0.25
+        assert way[rep.turn_frame] > way[rep.start_frame : rep.end_frame + 1].max() - 0.02
+        assert way[rep.turn_frame] > way[rep.start_frame] + least_m
 
 
 def test_noise_moves_landmarks_and_leaves_the_motion_alone():
@@ -191,7 +204,7 @@ def test_impossible_wishes_are_refused(wish):
 
 def test_other_people_are_counted_while_they_are_in_the_picture():
     """Somebody passes behind: two persons for a while, one before."""
-    made = a_set(tokens=parse("good,passes_behind,good,idle:6"), view_deg=20)
+    made = a_set("deadlift", "good,passes_behind,good,idle:6", view_deg=20)
     people = [seen.people for seen in made.observations]
     assert people[0] == 1
     assert max(people) == 2
@@ -204,14 +217,14 @@ def test_other_people_are_counted_while_they_are_in_the_picture():
 def test_what_is_no_rep_adds_none(exercise, name, loaded):
     """Each of them before, between and after two reps."""
     first = "idle" if name == "hold" else name
-    made = a_set(exercise, tokens=parse(f"{first},good,{name},good,{name}"), loaded=loaded, fps=10)
+    made = a_set(exercise, f"{first},good,{name},good,{name}", loaded=loaded, fps=10)
     assert len(made.reps) == 2
     assert all(np.isfinite(seen.world).all() for seen in made.observations)
 
 
 def test_faults_are_measured_in_truth():
     """What is put into a rep shows in its severity, and not in the good one before it. Without grading, nothing is."""
-    made, ungraded = (a_set(tokens=parse("good*2,rounded_back:1"), graded=graded) for graded in (True, False))
+    made, ungraded = (a_set("deadlift", "good*2,rounded_back:1", graded=graded) for graded in (True, False))
     assert made.reps[1].severities.get("rounded_back", 0.0) == 0
     assert made.reps[2].faults[0].severity > 0.3
     assert made.reps[2].severities["rounded_back"] == made.reps[2].faults[0].severity
@@ -222,7 +235,7 @@ def test_faults_are_measured_in_truth():
 
 def test_a_part_of_a_clean_and_jerk_is_a_clean():
     """The bar comes to the shoulders, and never over the head."""
-    whole, part = (a_set("clean_and_jerk", tokens=parse("good*2"), part=part) for part in (False, True))
+    whole, part = (a_set("clean_and_jerk", "good*2", part=part) for part in (False, True))
     over_shoulders = [heights(made, landmark.WRISTS) - heights(made, landmark.SHOULDERS) for made in (whole, part)]
     assert over_shoulders[0].max() > 0.3
     assert abs(over_shoulders[1].max()) < 0.1
@@ -233,7 +246,7 @@ def test_a_part_of_a_clean_and_jerk_is_a_clean():
 
 @pytest.mark.parametrize("exercise", [name for name in EXERCISES if name != "clean_and_jerk"])
 def test_other_lifts_go_by_their_names_as_a_whole(exercise):
-    whole, part = (a_set(exercise, tokens=parse("good"), part=part) for part in (False, True))
+    whole, part = (a_set(exercise, "good", part=part) for part in (False, True))
     assert np.array_equal(heights(whole, landmark.WRISTS), heights(part, landmark.WRISTS))
 
 
@@ -241,7 +254,7 @@ def test_a_near_camera_shows_the_upper_body():
     """Shoulders are in the picture, standing or lying; the feet of most who stand are not."""
 
     def inside(exercise: str, pair: tuple[int, int]) -> float:
-        sets = [a_set(exercise, seed=seed, tokens=parse("good"), near=True).observations for seed in range(8)]
+        sets = [a_set(exercise, "good", seed, near=True).observations for seed in range(8)]
         points = np.array([seen[-1].landmarks[list(pair), :2] for seen in sets])
         return ((points > 0) & (points < 1)).all(-1).mean()
 

@@ -58,6 +58,15 @@ def test_a_fault_grows_over_its_repeats():
     assert grown == pytest.approx([0.2, 0.4, 0.6, 0.8])
 
 
+def test_shares_grow_over_repeats_and_come_up_at_random():
+    """As knobs do; random sets have them where they are asked for."""
+    assert [token.share for token in parse("partial:0.2..0.6*3")] == pytest.approx([0.2, 0.4, 0.6])
+    rng = np.random.default_rng(0)
+    found = [token for _ in range(20) for token in random_tokens(rng, "squat", partial=0.5) if token.name == PARTIAL]
+    assert len(found) > 20
+    assert all(0.2 <= token.share <= 0.8 for token in found)
+
+
 def test_an_unknown_fault_names_those_there_are():
     """A typing error is told in one line, with the nearest name and the faults of that exercise."""
     with pytest.raises(

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from builders.synthetic_motion import BODY
+from builders.synthetic_motion import BODY, a_set
 
 from livecoach.core import landmark
 from livecoach.lab.synth.figure.body import SIDES, TRAINING
@@ -11,7 +11,8 @@ from livecoach.lab.synth.motion.lifts import EXERCISES, LIFTS, draw_lifter
 from livecoach.lab.synth.motion.programme import Performer
 from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import parse
-from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
+
+USUAL = {"fps": 12, "body": TRAINING[0], "loaded": None}
 
 
 def wide_lifters(exercise: str, count: int = 300, loaded: bool = False) -> list[SyntheticLifter]:
@@ -21,11 +22,6 @@ def wide_lifters(exercise: str, count: int = 300, loaded: bool = False) -> list[
 
 def two_reps(exercise: str, lifter: SyntheticLifter) -> SetMotion:
     return play_set(Performer(BODY, exercise, lifter), parse("good*2"), np.random.default_rng(1), 12.0)
-
-
-def a_set(exercise: str, seed: int, **wanted) -> SyntheticSet:
-    usual = {"tokens": parse("good"), "fps": 12, "noise": 0.0, "lost": 0.0, "body": TRAINING[0], "graded": False}
-    return random_set(seed, SetRequest(exercise=exercise, **usual | wanted))
 
 
 def test_hands_of_a_squat_are_anywhere():
@@ -86,8 +82,8 @@ def test_the_bar_of_a_wide_deadlift_starts_where_it_lies_and_rises():
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_a_wide_lifter_is_the_same_another_day(exercise):
-    wanted = {"loaded": LIFTS[exercise].needs_bar, "wide": True, "lifter": 4}
-    one, other = (a_set(exercise, seed, **wanted).observations[0].world for seed in (1, 2))
+    wanted = USUAL | {"loaded": LIFTS[exercise].needs_bar, "wide": True, "lifter": 4}
+    one, other = (a_set(exercise, "good", seed, **wanted).observations[0].world for seed in (1, 2))
     apart_m = [
         np.linalg.norm(world[list(landmark.WRISTS)].mean(0) - world[list(landmark.ANKLES)].mean(0))
         for world in (one, other)
@@ -98,4 +94,4 @@ def test_a_wide_lifter_is_the_same_another_day(exercise):
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_wide_lifters_do_as_many_reps(exercise):
     for seed in range(6):
-        assert len(a_set(exercise, seed, wide=True, tokens=parse("good*3")).reps) == 3
+        assert len(a_set(exercise, "good*3", seed, wide=True, **USUAL).reps) == 3

@@ -11,7 +11,7 @@ from livecoach.core.errors import ConfigError
 from livecoach.lab.synth.camera import VirtualCamera, check_ranges, random_camera
 from livecoach.lab.synth.figure.body import SHEET, TRAINING, BodyModel, load
 from livecoach.lab.synth.figure.posture import Posture, length
-from livecoach.lab.synth.motion.lifter import at_tempo, vary_between_sets
+from livecoach.lab.synth.motion.lifter import vary_between_sets
 from livecoach.lab.synth.motion.lifts import LIFTS, draw_lifter, find
 from livecoach.lab.synth.motion.programme import Performer
 from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
@@ -76,7 +76,7 @@ TICKS_PER_S = 90_000
 LEAST_GAP_S = 1e-3  # between the timestamps of two late frames
 
 
-RANGES = (("tempo", 0.2, 5), ("plates", 0, 6), ("seed", 0, 2**63), ("lost", 0, 0.9), ("late_s", 0, 1))
+RANGES = (("plates", 0, 6), ("seed", 0, 2**63), ("lost", 0, 0.9), ("late_s", 0, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,6 @@ class ClipSettings:
     camera: VirtualCamera  # the clip has its frame rate and picture size
     body: str
     scale: float = 1.0
-    tempo: float = 1.0  # factor on all durations of a rep
     bar: bool = True  # False for a bodyweight squat or an empty floor
     plates: int = 1
     lost: float = 0.0  # share of the frames that the camera loses
@@ -202,8 +201,7 @@ def make_clip(settings: ClipSettings) -> SyntheticClip:
     rng = np.random.default_rng(settings.seed)
     body, camera = load(settings.body, settings.scale), settings.camera
     lifter = draw_lifter(rng, body, settings.exercise, settings.bar, typical=settings.typical)
-    lifter = at_tempo(vary_between_sets(rng, lifter), settings.tempo)
-    who = Performer(body, settings.exercise, lifter, settings.bar)
+    who = Performer(body, settings.exercise, vary_between_sets(rng, lifter), settings.bar)
     movement = play_set(who, settings.tokens, rng, camera.fps, camera.azimuth_deg)
     return SyntheticClip(
         settings=settings,

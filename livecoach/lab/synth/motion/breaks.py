@@ -52,8 +52,8 @@ def _free_hands(p: Programme) -> None:
     elif p.place.on_floor and p.place.ready:
         taken = p.place.taken(p.frames(0.3))
         if taken is not None:
-            p.go(taken, p.rng.uniform(0.8, 1.3), "put_down")
-        p.go(upright(p, 0.2), p.rng.uniform(0.8, 1.3), "stand_up")
+            p.go(taken, (0.8, 1.3), "put_down")
+        p.go(upright(p, 0.2), (0.8, 1.3), "stand_up")
     p.place.ready = not p.place.on_floor and not p.place.bar
 
 
@@ -90,40 +90,40 @@ def _walk_out(p: Programme) -> None:
 def _bend(p: Programme) -> None:
     """Pick something up with one or both hands, or rest with the hands on the knees."""
     p.go(upright(p, 0.1), 0.4, "idle")
-    posture = upright(p, p.rng.uniform(0.3, 0.9))
+    posture = upright(p, (0.3, 0.9))
     way = p.rng.choice(["one", "both", "knees"], p=[0.5, 0.35, 0.15])
     if way == "one":
         moves.reach_down(posture, p.rng, SIDES[p.rng.integers(2)])
     elif way == "both":
         chores.reach_with_both(posture, p.body, p.rng)
     else:
-        posture = upright(p, p.rng.uniform(1.0, 5.0))
+        posture = upright(p, (1.0, 5.0))
         chores.hands_on_knees(posture, p.body, p.rng)
     down_s = p.rng.uniform(0.7, 1.5)
     p.go(posture, down_s, "bend")
     if way == "both" and p.rng.random() < 0.6:
         _carry_and_put_back(p, posture)
-    p.go(upright(p, 0.4), p.rng.uniform(0.7, 1.5), "bend")
+    p.go(upright(p, 0.4), (0.7, 1.5), "bend")
 
 
 def _carry_and_put_back(p: Programme, down: Posture) -> None:
-    standing = upright(p, p.rng.uniform(0.5, 2.0))
+    standing = upright(p, (0.5, 2.0))
     chores.carry(standing, p.body, p.rng)
-    p.go(standing, p.rng.uniform(0.7, 1.5), "bend")
-    p.go(freeze(down, p.frames(0.3)), p.rng.uniform(0.7, 1.5), "bend")
+    p.go(standing, (0.7, 1.5), "bend")
+    p.go(freeze(down, p.frames(0.3)), (0.7, 1.5), "bend")
 
 
 def _sit(p: Programme) -> None:
     p.go(upright(p, 0.1), 0.4, "idle")
-    sitting = upright(p, p.rng.uniform(2.5, 8.0))
+    sitting = upright(p, (2.5, 8.0))
     chores.sit(sitting, p.rng, p.fps)
-    p.go(sitting, p.rng.uniform(0.9, 1.7), "sit")
-    p.go(upright(p, 0.4), p.rng.uniform(0.8, 1.5), "sit")
+    p.go(sitting, (0.9, 1.7), "sit")
+    p.go(upright(p, 0.4), (0.8, 1.5), "sit")
 
 
 def _fiddle(p: Programme) -> None:
-    p.go(p.still(p.frames(p.rng.uniform(0.4, 1.2))), p.rng.uniform(0.9, 1.4), "fiddle")
-    p.go(upright(p, 0.3), p.rng.uniform(0.8, 1.2), "fiddle")
+    p.go(p.still(p.frames((0.4, 1.2))), (0.9, 1.4), "fiddle")
+    p.go(upright(p, 0.3), (0.8, 1.2), "fiddle")
 
 
 def _at_bar_end(p: Programme, kind: str, work: Callable[[np.ndarray, float], None]) -> None:
@@ -140,10 +140,10 @@ def _at_bar_end(p: Programme, kind: str, work: Callable[[np.ndarray, float], Non
 
 def _load_plate(p: Programme) -> None:
     def work(place: np.ndarray, sign: float) -> None:
-        crouching = moves.place_at(upright(p, p.rng.uniform(1.2, 3.0)), place, 0.0)
+        crouching = moves.place_at(upright(p, (1.2, 3.0)), place, 0.0)
         moves.crouch_to(crouching, p.rng, p.fps, (0.05, place[1] + 0.1 * sign, 0.25))
-        p.go(crouching, p.rng.uniform(0.8, 1.3), "load_plate")
-        p.go(moves.place_at(upright(p, 0.2), place, 0.0), p.rng.uniform(0.8, 1.2), "load_plate")
+        p.go(crouching, (0.8, 1.3), "load_plate")
+        p.go(moves.place_at(upright(p, 0.2), place, 0.0), (0.8, 1.2), "load_plate")
 
     _at_bar_end(p, "load_plate", work)
 
@@ -155,29 +155,29 @@ def _lift_end(p: Programme) -> None:
         start = p.place.upright(1)
         crouching = moves.place_at(upright(p, 0.3), place, 0.0)
         moves.crouch_to(crouching, p.rng, p.fps, (0.08, place[1], float(start["bar_z"][0])))
-        p.go(crouching, p.rng.uniform(0.8, 1.3), "lift_end")
+        p.go(crouching, (0.8, 1.3), "lift_end")
         for _ in range(int(p.rng.integers(1, 4))):
             roll = sign * p.rng.uniform(0.15, 0.3)
-            raised = moves.place_at(upright(p, p.rng.uniform(0.3, 1.0)), place, 0.0)
+            raised = moves.place_at(upright(p, (0.3, 1.0)), place, 0.0)
             moves.hold_bar_end(raised, place, roll, BAR_END_M)
-            p.go(raised, p.rng.uniform(0.6, 1.1), "lift_end")
-            p.go(freeze(crouching, p.frames(0.3)), p.rng.uniform(0.6, 1.1), "lift_end")
-        p.go(moves.place_at(upright(p, 0.2), place, 0.0), p.rng.uniform(0.8, 1.2), "lift_end")
+            p.go(raised, (0.6, 1.1), "lift_end")
+            p.go(freeze(crouching, p.frames(0.3)), (0.6, 1.1), "lift_end")
+        p.go(moves.place_at(upright(p, 0.2), place, 0.0), (0.8, 1.2), "lift_end")
 
     _at_bar_end(p, "lift_end", work)
 
 
 def _tie_shoe(p: Programme) -> None:
-    posture = upright(p, p.rng.uniform(2.5, 6.0))
+    posture = upright(p, (2.5, 6.0))
     side = SIDES[p.rng.integers(2)]
     SHOE[p.rng.integers(len(SHOE))](posture, p.body, p.rng, p.fps, side)
-    p.go(posture, p.rng.uniform(0.9, 1.7), "tie_shoe")
-    p.go(upright(p, 0.4), p.rng.uniform(0.9, 1.7), "tie_shoe")
+    p.go(posture, (0.9, 1.7), "tie_shoe")
+    p.go(upright(p, 0.4), (0.9, 1.7), "tie_shoe")
 
 
 def _stretch(p: Programme) -> None:
     stretch = STRETCHES[p.rng.integers(len(STRETCHES))]
-    posture = upright(p, p.rng.uniform(2.5, 6.0))
+    posture = upright(p, (2.5, 6.0))
     stretch(posture, p.body, p.rng, p.fps)
     p.go(posture, 0.5, "stretch")
     p.go(upright(p, 0.3), 0.6, "stretch")
@@ -199,7 +199,7 @@ def _let_go(p: Programme) -> None:
     count = p.frames(p.lifter.raise_s)
     lift = through((0.0, 1.0), (1.0,))((np.arange(count) + 1) / count)
     p.pull(RepTrajectory(lift=lift, part=np.ones(count), turn=count - 1, rest=0), (), 0.5, "let_go")
-    standing = upright(p, p.rng.uniform(1.0, 2.0))
+    standing = upright(p, (1.0, 2.0))
     falling = _bar_falls(standing, p.parts[-1], p.fps)
     p.add(falling, "let_go")
     p.place.ready = False
@@ -227,9 +227,9 @@ def grip(p: Programme) -> None:
         return
     taken = p.place.taken(p.frames(0.3))
     if taken is not None and p.parts:
-        p.go(taken, p.rng.uniform(0.8, 1.3), "setup")
-    ready = p.still(p.frames(p.rng.uniform(0.25, 0.8)))
-    p.go(ready, p.rng.uniform(0.9, 1.6), "setup" if p.parts else "ready")
+        p.go(taken, (0.8, 1.3), "setup")
+    ready = p.still(p.frames((0.25, 0.8)))
+    p.go(ready, (0.9, 1.6), "setup" if p.parts else "ready")
     p.place.ready = True
 
 
@@ -238,32 +238,32 @@ def _unrack(p: Programme) -> None:
     under = p.place.under_bar(p.frames(0.3))
     if p.parts:
         _sit_on_bench(p, "unrack")
-        p.go(under, p.rng.uniform(1.2, 1.8), "unrack")
+        p.go(under, (1.2, 1.8), "unrack")
     else:
         p.add(under, "unrack")
     p.place.racked, p.place.ready = False, True
     standing, rack_m = p.still(p.frames(0.3)), p.lift.rack_m
     p.go(shifted_forward(standing, rack_m), 0.7, "unrack")
     if rack_m > 0:
-        p.add(moves.step_along(p.still(p.frames(p.rng.uniform(1.0, 1.8))), rack_m, 0.0), "unrack")
-    p.add(p.still(p.frames(p.rng.uniform(0.4, 1.0))), "ready")
+        p.add(moves.step_along(p.still(p.frames((1.0, 1.8))), rack_m, 0.0), "unrack")
+    p.add(p.still(p.frames((0.4, 1.0))), "ready")
 
 
 def _rerack(p: Programme) -> None:
     """Step to the rack, put the bar down, and step back without it."""
     if p.lift.rack_m > 0:
-        p.go(moves.step_along(p.still(p.frames(p.rng.uniform(1.0, 1.6))), 0.0, p.lift.rack_m), 0.3, "rerack")
+        p.go(moves.step_along(p.still(p.frames((1.0, 1.6))), 0.0, p.lift.rack_m), 0.3, "rerack")
     p.go(p.place.under_bar(p.frames(0.3)), 0.6, "rerack")
     p.place.racked, p.place.ready = True, False
     _sit_on_bench(p, "rerack")
     behind = upright(p, 0.4)
-    p.go(behind, p.rng.uniform(1.0, 1.5), "rerack")
+    p.go(behind, (1.0, 1.5), "rerack")
 
 
 def _sit_on_bench(p: Programme, kind: str) -> None:
     """The bench is that of a lift that is done lying, on the way there or back."""
     if p.lift.lies:
-        p.go(p.place.seated(p.frames(p.rng.uniform(0.1, 1.0))), p.rng.uniform(0.8, 1.4), kind)
+        p.go(p.place.seated(p.frames((0.1, 1.0))), (0.8, 1.4), kind)
 
 
 FREE: dict[str, Callable[[Programme], None]] = {

@@ -119,13 +119,13 @@ def plate_carry(p: Programme) -> None:
     carried = _taken(p, where, start_rad, "plate_carry")
     yaw_rad = _go_to(p, where, at_bar, start_rad, carried)
     turn(p, at_bar, yaw_rad, 0.0, "plate_carry")
-    busy = moves.place_at(upright(p, p.rng.uniform(1.0, 3.0)), at_bar, 0.0)
+    busy = moves.place_at(upright(p, (1.0, 3.0)), at_bar, 0.0)
     if p.place.on_floor:
         moves.crouch_to(busy, p.rng, p.fps, (0.05, at_bar[1] + 0.1 * sign, max(bar_z, 0.15)))
     else:
         moves.hold_at(busy, p.rng, p.fps, (0.05, at_bar[1], bar_z if bar_z > 0 else PEG_M), 0.13)
-    p.go(busy, p.rng.uniform(0.7, 1.3), "plate_carry")
-    p.go(moves.place_at(upright(p, 0.2), at_bar, 0.0), p.rng.uniform(0.7, 1.2), "plate_carry")
+    p.go(busy, (0.7, 1.3), "plate_carry")
+    p.go(moves.place_at(upright(p, 0.2), at_bar, 0.0), (0.7, 1.2), "plate_carry")
     _go_back(p, at_bar, 0.0)
 
 
@@ -166,20 +166,20 @@ def _in_both_hands(posture: Posture, ahead_m: float, above_m: float) -> None:
 def _taken(p: Programme, place: np.ndarray, yaw_rad: float, kind: str) -> tuple[float, float]:
     """Pick something up from the floor; return where it is carried, m in front of and above the hips."""
     carried = (float(p.rng.uniform(0.2, 0.34)), float(p.rng.uniform(-0.15, 0.2)))
-    p.go(_reached(p, place, yaw_rad), p.rng.uniform(0.7, 1.6), kind)
-    standing = moves.place_at(upright(p, p.rng.uniform(0.1, 0.8)), place, yaw_rad)
+    p.go(_reached(p, place, yaw_rad), (0.7, 1.6), kind)
+    standing = moves.place_at(upright(p, (0.1, 0.8)), place, yaw_rad)
     _in_both_hands(standing, *carried)
-    p.go(standing, p.rng.uniform(0.7, 1.8), kind)
+    p.go(standing, (0.7, 1.8), kind)
     return carried
 
 
 def _put_down(p: Programme, place: np.ndarray, yaw_rad: float, kind: str) -> None:
-    p.go(_reached(p, place, yaw_rad), p.rng.uniform(0.7, 1.6), kind)
-    p.go(moves.place_at(upright(p, 0.2), place, yaw_rad), p.rng.uniform(0.6, 1.4), kind)
+    p.go(_reached(p, place, yaw_rad), (0.7, 1.6), kind)
+    p.go(moves.place_at(upright(p, 0.2), place, yaw_rad), (0.6, 1.4), kind)
 
 
 def _reached(p: Programme, place: np.ndarray, yaw_rad: float) -> Posture:
-    down = upright(p, p.rng.uniform(0.2, 1.0))
+    down = upright(p, (0.2, 1.0))
     reach_with_both(down, p.body, p.rng)
     return moves.place_at(down, place, yaw_rad)
 
@@ -187,44 +187,44 @@ def _reached(p: Programme, place: np.ndarray, yaw_rad: float) -> Posture:
 def drink(p: Programme) -> None:
     """Take a bottle from the floor with one hand, drink, and put it back."""
     side = SIDES[p.rng.integers(2)]
-    down = upright(p, p.rng.uniform(0.2, 0.7))
+    down = upright(p, (0.2, 0.7))
     moves.reach_down(down, p.rng, side)
-    p.go(down, p.rng.uniform(0.8, 1.6), "drink")
-    drinking = upright(p, p.rng.uniform(1.2, 4.0))
+    p.go(down, (0.8, 1.6), "drink")
+    drinking = upright(p, (1.2, 4.0))
     head_z = p.body.standing_hip_m + p.body.at("head")[2]
     put(drinking, side, hand_x=0.16, hand_y=SIGN[side] * 0.05, hand_z=head_z + 0.02)
     add(drinking, neck=-p.rng.uniform(0.15, 0.5))
     add(drinking, side, pole_y=0.6)
-    p.go(drinking, p.rng.uniform(1.0, 1.8), "drink")
-    p.go(freeze(down, p.frames(0.3)), p.rng.uniform(1.0, 1.8), "drink")
-    p.go(upright(p, 0.3), p.rng.uniform(0.8, 1.5), "drink")
+    p.go(drinking, (1.0, 1.8), "drink")
+    p.go(freeze(down, p.frames(0.3)), (1.0, 1.8), "drink")
+    p.go(upright(p, 0.3), (0.8, 1.5), "drink")
 
 
 def kneel(p: Programme) -> None:
     """On one knee, upright or bent over it; stand up after some seconds."""
     side = SIDES[p.rng.integers(2)]
-    down = upright(p, p.rng.uniform(0.3, 6.0))
+    down = upright(p, (0.3, 6.0))
     kneel_to_foot(down, p.body, p.rng, p.fps, side)
     if p.rng.random() < 0.6:
         put(down, pitch=p.rng.uniform(0.0, 0.35), lumbar=0.1, thoracic=0.1, neck=0.0)
         for hand in SIDES:
             aside_m = SIGN[side] * 0.1 + SIGN[hand] * 0.05
             put(down, hand, hand_x=0.28, hand_y=aside_m, hand_z=p.body.shin_m + 0.12)
-    p.go(down, p.rng.uniform(0.9, 1.8), "kneel")
-    p.go(upright(p, 0.3), p.rng.uniform(0.9, 1.8), "kneel")
+    p.go(down, (0.9, 1.8), "kneel")
+    p.go(upright(p, 0.3), (0.9, 1.8), "kneel")
 
 
 def roll_bar(p: Programme) -> None:
     """Bend over the bar and roll it forwards and back on the floor."""
     count = int(p.rng.integers(1, 5))
     away_m = 0.5 * p.rng.uniform(0.2, 0.4)
-    p.go(p.still(p.frames(p.rng.uniform(0.2, 0.8))), p.rng.uniform(0.9, 1.5), "roll_bar")
+    p.go(p.still(p.frames((0.2, 0.8))), (0.9, 1.5), "roll_bar")
     for hill in excursions(p, count, (0.4, 1.0), (0.0, 0.3), (0.4, 1.0), (0.0, 0.3)):
         turning = p.still(len(hill))
         by_m = p.rng.choice([-0.3, 1.0, 1.0]) * 2 * away_m * hill
         add(turning, bar_x=by_m, hand_x_L=by_m, hand_x_R=by_m, hip_x=0.25 * by_m, pitch=0.6 * by_m)
         p.go(turning, 0.15, "roll_bar")
-    p.go(upright(p, 0.3), p.rng.uniform(0.8, 1.3), "roll_bar")
+    p.go(upright(p, 0.3), (0.8, 1.3), "roll_bar")
 
 
 def sit_bench(p: Programme) -> None:

@@ -84,7 +84,7 @@ def push_ups(p: Programme) -> None:
 
 
 def plank(p: Programme) -> None:
-    rng, count = p.rng, p.frames(p.rng.uniform(5.0, 15.0))
+    rng, count = p.rng, p.frames((5.0, 15.0))
     sway_m = wander(rng, count, p.fps, 0.6, 0.006)
     half_m, sag_m = p.body.shoulder_half_m, rng.uniform(-0.1, 0.05)
     if rng.random() < 0.5:

@@ -45,6 +45,9 @@ ON_BENCH = ("foot_x", "foot_y", "foot_z", "foot_yaw", "foot_pitch", "knee_in", "
 STEP_M = 0.16  # that the feet move at knob 1
 
 
+Lasting = float | Range  # a duration in seconds, or the range that it is drawn from
+
+
 class Performer(NamedTuple):
     body: BodyModel
     exercise: str
@@ -242,9 +245,10 @@ class Programme:
         self.left = 0.0
         """Share of the travel at which the last rep ended, if nothing came after it."""
 
-    def frames(self, seconds: float) -> int:
+    def frames(self, seconds: Lasting) -> int:
         """In a duration, at least two."""
-        return max(2, round(seconds * self.fps))
+        lasts_s = self.rng.uniform(*seconds) if isinstance(seconds, tuple) else seconds
+        return max(2, round(lasts_s * self.fps))
 
     def still(self, count: int) -> Posture:
         return self.place.stepped(self.place.held(count, 0.0))
@@ -257,10 +261,11 @@ class Programme:
         self.events.append(TrueEvent(kind=kind, start_frame=start, end_frame=end, share=share, **seconds))
         self.count = end + 1
 
-    def go(self, posture: Posture, seconds: float, kind: str) -> None:
+    def go(self, posture: Posture, seconds: Lasting, kind: str) -> None:
         """Blend to the first frame of `posture`, then append it."""
+        count = self.frames(seconds)
         if self.parts:
-            self.add(blend(self.parts[-1], posture, self.frames(seconds)), kind)
+            self.add(blend(self.parts[-1], posture, count), kind)
         self.add(posture, kind)
 
     def pull(
@@ -300,7 +305,7 @@ class Programme:
         return posture
 
 
-def upright(p: Programme, seconds: float) -> Posture:
+def upright(p: Programme, seconds: Lasting) -> Posture:
     return p.place.upright(p.frames(seconds))
 
 
@@ -318,7 +323,7 @@ def excursions(p: Programme, times: int, *lasting_s: Range) -> list[np.ndarray]:
 
 
 def _excursion(p: Programme, lasting_s: Sequence[Range]) -> np.ndarray:
-    counts = [p.frames(p.rng.uniform(*seconds)) for seconds in lasting_s]
+    counts = [p.frames(seconds) for seconds in lasting_s]
     return hill(p.rng.uniform(0.75, 1.0), *counts)
 
 

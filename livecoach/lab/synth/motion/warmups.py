@@ -190,7 +190,7 @@ def _hop(p: Programme, ground_s: float, start_m: float, goal_m: float) -> Postur
 
 def arm_swings(p: Programme) -> None:
     """Straight arms, together or alternating, in circles or across the chest."""
-    posture = upright(p, p.rng.uniform(3.0, 8.0))
+    posture = upright(p, (3.0, 8.0))
     weight, t_s = there_and_back(posture, p.fps), np.arange(length(posture)) / p.fps
     angle = 2 * np.pi * t_s / p.rng.uniform(0.8, 1.8) * p.rng.choice([-1.0, 1.0])
     reach_m, shoulder_z = 0.9 * p.body.arm_m, posture["hip_z"] + p.body.at("upperarm.L")[2]
@@ -281,7 +281,7 @@ def turn_around(p: Programme) -> None:
     """Turn away, look around for some seconds, and turn back."""
     yaw_rad = float(p.rng.uniform(1.2, np.pi) * p.rng.choice([-1, 1]))
     turn(p, SPOT, 0.0, yaw_rad, "turn_around")
-    away = upright(p, p.rng.uniform(0.8, 5.0))
+    away = upright(p, (0.8, 5.0))
     moves.fidget(away, p.body, p.rng, p.fps, hands_free=True)
     p.go(moves.place_at(away, SPOT, yaw_rad), 0.3, "turn_around")
     turn(p, SPOT, yaw_rad, 0.0, "turn_around")

@@ -16,6 +16,7 @@ from livecoach.lab.synth.truth import TrueEvent
 
 BAR_RADIUS_M = 0.014
 BAR_HALF_M = 1.1
+SLEEVE_M = 0.025
 SLEEVE_AT_M = 0.66  # of the first plate's inner face from the middle
 STEEL = (0.62, 0.62, 0.64)
 PLATE_STEP_M = 0.065
@@ -39,10 +40,9 @@ def random_plate_colours(rng: np.random.Generator, count: int) -> tuple[Colour, 
 
 def barbell(plates: tuple[Colour, ...]) -> Mesh:
     """Along y at the origin, with plates of these colours on each side."""
-    shaft = [(-BAR_HALF_M, 0), (-BAR_HALF_M, BAR_RADIUS_M), (BAR_HALF_M, BAR_RADIUS_M), (BAR_HALF_M, 0)]
-    parts = [lathe(shaft, STEEL, 10)]
+    parts = [_shaft(BAR_RADIUS_M, STEEL)]
     for sign in (-1, 1):
-        parts.append(lathe([(sign * y, radius) for y, radius in _sleeve()], STEEL, 14))
+        parts.append(_sleeve(sign, SLEEVE_M, STEEL))
         for k, colour in enumerate(plates):
             at, radius = SLEEVE_AT_M + PLATE_STEP_M * k, PLATE_RADIUS_M * (1 if k == 0 else 0.99)
             parts.append(plate(sign * at, sign * (at + 0.06), radius, colour))
@@ -54,9 +54,15 @@ def outer_face(plates: int) -> tuple[float, float]:
     return SLEEVE_AT_M + PLATE_STEP_M * (plates - 1) + 0.06, PLATE_RADIUS_M * (1 if plates == 1 else 0.99)
 
 
-def _sleeve() -> list[tuple[float, float]]:
-    inner, at, end = SLEEVE_AT_M - 0.03, SLEEVE_AT_M, BAR_HALF_M
-    return [(inner, 0), (inner, 0.037), (at, 0.037), (at, 0.025), (end, 0.025), (end, 0)]
+def _shaft(radius_m: float, colour: Colour) -> Mesh:
+    r = radius_m
+    return lathe([(-BAR_HALF_M, 0), (-BAR_HALF_M, r), (BAR_HALF_M, r), (BAR_HALF_M, 0)], colour, 10)
+
+
+def _sleeve(sign: int, radius_m: float, colour: Colour) -> Mesh:
+    inner, at, end, stop_m = SLEEVE_AT_M - 0.03, SLEEVE_AT_M, BAR_HALF_M, radius_m + 0.012
+    profile = [(inner, 0), (inner, stop_m), (at, stop_m), (at, radius_m), (end, radius_m), (end, 0)]
+    return lathe([(sign * y, radius) for y, radius in profile], colour, 14)
 
 
 def plate(inner_m: float, outer_m: float, radius_m: float, colour: Colour) -> Mesh:
@@ -138,14 +144,10 @@ class BarbellMake:
         return max((disc.radius_m for disc in self.discs), default=0.0)
 
     def mesh(self) -> Mesh:
-        r = self.shaft_m
-        parts = [lathe([(-BAR_HALF_M, 0), (-BAR_HALF_M, r), (BAR_HALF_M, r), (BAR_HALF_M, 0)], self.shaft, 10)]
+        parts = [_shaft(self.shaft_m, self.shaft)]
         for sign in (-1, 1):
-            sleeve = [(SLEEVE_AT_M - 0.03, 0.0), (SLEEVE_AT_M - 0.03, self.sleeve_m + 0.012)]
-            sleeve += [(SLEEVE_AT_M, self.sleeve_m + 0.012), (SLEEVE_AT_M, self.sleeve_m)]
-            sleeve += [(BAR_HALF_M, self.sleeve_m), (BAR_HALF_M, 0.0)]
-            if self.sleeve_m > r:
-                parts.append(lathe([(sign * y, radius) for y, radius in sleeve], self.shaft, 14))
+            if self.sleeve_m > self.shaft_m:
+                parts.append(_sleeve(sign, self.sleeve_m, self.shaft))
             at = SLEEVE_AT_M
             for disc in self.discs:
                 parts += _disc(disc, sign, at)
@@ -181,7 +183,7 @@ def random_make(rng: np.random.Generator) -> BarbellMake:
         discs=() if empty else _random_discs(rng),
         shaft=(0.55, 0.4, 0.25) if wooden else (tone, tone, tone * 1.03) if rng.random() < 0.5 else STEEL,
         shaft_m=float(rng.uniform(0.012, 0.018)) if wooden else BAR_RADIUS_M,
-        sleeve_m=0.0 if wooden else 0.025,
+        sleeve_m=0.0 if wooden else SLEEVE_M,
         collar=bool(rng.random() < 0.4) and not wooden,
     )
 
