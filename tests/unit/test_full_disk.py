@@ -7,6 +7,7 @@ from collections import namedtuple
 from pathlib import Path
 from queue import Queue
 
+import numpy as np
 import pytest
 from builders.observations import a_header, an_observation
 from builders.sessions import a_document, at
@@ -41,21 +42,23 @@ class Clock:
 
 
 class Disk:
-    """A disk that may be full: files take half of what is written then."""
+    """A disk that may be full: files take half of what is written then. full_for: the only file for which it is."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.full, self.free_bytes = False, 10**12
+        self.full, self.free_bytes, self.full_for = False, 10**12, None
         create = files.open_new_private
-        monkeypatch.setattr(recorder.files, "open_new_private", lambda path, **how: _File(create(path, **how), self))
+        monkeypatch.setattr(
+            recorder.files, "open_new_private", lambda path, **how: _File(create(path, **how), self, path.name)
+        )
         monkeypatch.setattr(recorder.shutil, "disk_usage", lambda _: Usage(10**13, 0, self.free_bytes))
 
 
 class _File:
-    def __init__(self, file, disk: Disk) -> None:
-        self._file, self._disk = file, disk
+    def __init__(self, file, disk: Disk, name: str) -> None:
+        self._file, self._disk, self._own = file, disk, name
 
     def write(self, content: bytes) -> int:
-        if not self._disk.full:
+        if not self._disk.full or self._disk.full_for not in (None, self._own):
             return self._file.write(content)
         self._file.write(content[: len(content) // 2])
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -77,11 +80,11 @@ def disk(monkeypatch) -> Disk:
 
 
 def hand_in(recorded: Recorder, first: int, count: int) -> None:
-    """Hand in frames with an event each, and wait until the recorder has taken them."""
+    """Hand in frames with a picture and an event each, and wait until the recorder has taken them."""
     for number in range(first, first + count):
-        recorded.observation(an_observation(t_s=number / 30, index=number), None)
+        recorded.observation(an_observation(t_s=number / 30, index=number), np.full((48, 64, 3), number, np.uint8))
         recorded.event(HintEvent(t_s=number / 30, hint=None))
-        until(lambda: not recorded._small)
+        until(lambda: not (recorded._small or recorded._pictures))
     hand_over(recorded)
 
 
@@ -122,6 +125,27 @@ def test_recording_goes_on_when_there_is_room_again(tmp_path, disk):
     assert indices(tmp_path) == list(range(20))
     assert (tmp_path / layout.EVENTS).read_text().count("\n") == 20
     assert ending.stopped is None
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (layout.OBSERVATIONS, FULL),
+        (layout.VIDEO, "video recording stopped: the disk was full"),
+        (layout.EVENTS, FULL),
+    ],
+)
+def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path, disk, name, told):
+    """It is reported, the files are readable up to there, and recording calls go on without an error."""
+    recorded = Recorder(tmp_path, a_header(), video=True)
+    hand_in(recorded, 0, 5)
+    disk.full, disk.full_for = True, name
+    hand_in(recorded, 5, 30)
+    assert recorded.close().stopped == recorded.problem == told
+    assert not recorded.recording
+    kept = indices(tmp_path)
+    assert kept == list(range(len(kept)))
+    assert len(kept) == (35 if name == layout.VIDEO else 5)
 
 
 def test_what_does_not_fit_into_memory_either_is_told(tmp_path, disk, monkeypatch):

@@ -1,6 +1,5 @@
 """The recorder: what is handed in lies in the files, at the times of then; what fails costs the rest nothing."""
 
-import errno
 import os
 import stat
 import threading
@@ -14,7 +13,6 @@ from builders.observations import a_header, a_squat, an_observation
 from builders.steps import a_rep
 
 from livecoach.capture.stored import StoredObservations
-from livecoach.core.config import files
 from livecoach.core.documents import CueEvent, HintEvent, RepEvent, SetLogEvent, codec, to_json
 from livecoach.records.session import layout, video
 from livecoach.records.session import recorder as recorders
@@ -185,55 +183,6 @@ def test_a_picture_of_another_size_keeps_its_shape_in_the_video(tmp_path):
     ending = recorder.close()
     assert times_s(tmp_path) == [0.0, 1.0, 2.0]
     assert ending.video.left_out == 1
-
-
-class FullFile:
-    """A file that takes so many bytes, and no more."""
-
-    def __init__(self, file, room: int) -> None:
-        self._file, self._room = file, room
-
-    def write(self, content: bytes) -> int:
-        if len(content) > self._room:
-            self._file.write(content[: self._room])
-            self._room = 0
-            raise OSError(errno.ENOSPC, "No space left on device")
-        self._room -= len(content)
-        return self._file.write(content)
-
-    def __getattr__(self, name: str):
-        return getattr(self._file, name)
-
-
-@pytest.mark.parametrize(
-    ("full", "told"),
-    [
-        (layout.OBSERVATIONS, "recording stopped: the disk is full"),
-        (layout.VIDEO, "video recording stopped: the disk was full"),
-        (layout.EVENTS, "recording stopped: the disk is full"),
-    ],
-)
-def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path, monkeypatch, full, told):
-    """It is reported, the files are readable up to there, and recording calls go on without an error."""
-    create = files.open_new_private
-    monkeypatch.setattr(
-        recorders.files,
-        "open_new_private",
-        lambda path, **how: FullFile(create(path, **how), 2500) if path.name == full else create(path, **how),
-    )
-    recorder = a_recorder(tmp_path, video=True)
-    noise = np.random.default_rng(0)
-    for n in range(60):
-        picture = noise.integers(0, 255, (48, 64, 3), dtype=np.uint8)
-        recorder.observation(an_observation(t_s=n / 30, index=n), picture)
-        recorder.event(HintEvent(t_s=n / 30, hint=None))
-        wait_until_written(recorder)
-    ending = recorder.close()
-    assert ending.stopped == recorder.problem == told
-    assert not recorder.recording
-    kept = stored(tmp_path)
-    assert kept
-    assert [codec.decode(payload).index for payload in kept] == list(range(len(kept)))
 
 
 @pytest.mark.parametrize("error", [av.error.ExternalError(1, "the encoder is gone"), ValueError("odd")])

@@ -48,10 +48,6 @@ def volume_load_kg(one: Session) -> float | None:
     return sum(load_kg * len(reps) for load_kg, reps in sets) if sets else None
 
 
-def past_sets(one: Session) -> tuple[documents.PastSetDocument, ...]:
-    return tuple(_past_set(each) for each in one.sets if each.counted and not each.log.is_empty)
-
-
 def _past_set(one: SessionSet) -> documents.PastSetDocument:
     paces = [rep.pace for rep in one.counted if rep.pace is not None]
     units = Counter(pace.speed_unit for pace in paces)
@@ -203,27 +199,24 @@ def _judged(sessions: Sequence[Session]) -> documents.VerdictsDocument | None:
 
 
 def _session(one: Session) -> documents.PastSessionDocument:
-    faults = fault_counts(one.reps, one.exercise)
     paces = [rep.pace for rep in one.reps if rep.pace is not None]
-    tempo = (
-        documents.TempoDocument(
+    tempo = None
+    if paces:
+        tempo = documents.TempoDocument(
             eccentric_s=median(pace.eccentric_s for pace in paces),
             pause_s=median(pace.pause_s for pace in paces),
             concentric_s=median(pace.concentric_s for pace in paces),
         )
-        if paces
-        else None
-    )
     return documents.PastSessionDocument(
         name=one.name,
         started=one.started.isoformat(timespec="seconds"),
         ended=not one.cut_off,
         counts=_counts([one]),
-        faults=faults,
+        faults=fault_counts(one.reps, one.exercise),
         speed=_speed(one),
         tempo=tempo,
         volume_load_kg=volume_load_kg(one),
-        sets=past_sets(one),
+        sets=tuple(_past_set(each) for each in one.sets if each.counted and not each.log.is_empty),
         first_set=min((each.number for each in one.sets if each.counted), default=1),
         depth=_depth(one),
     )

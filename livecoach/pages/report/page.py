@@ -60,14 +60,12 @@ def report_forms(session: Session) -> dict[str, Any]:
     return {
         "reps": {rep.index: {"name": rep.name, "correction": rep.correction} for rep in reps},
         "sets": {number: _set_form(session.set_logs.get(number, SetLog())) for number in numbers},
-        "faults": {exercise: _fault_names(exercise) for exercise in session.exercises},
+        "faults": {
+            exercise: {name: about.words for name, about in load_faults(exercise).faults.items()}
+            for exercise in session.exercises
+        },
         "unit": NAME[language.units()],
     }
-
-
-def _fault_names(exercise: str) -> dict[str, str]:
-    """Return the faults of an exercise: name → words."""
-    return {name: about.words for name, about in load_faults(exercise).faults.items()}
 
 
 def _set_form(log: SetLog) -> dict[str, str]:

@@ -79,7 +79,9 @@ def set_section(one: SessionSet, travel: Travel, events: Sequence[Event]) -> dic
     order = (UP, PAUSE, DOWN) if KINDS[travel].up_first else (DOWN, PAUSE, UP)
     reps = [rep.as_counted() for rep in one.counted]
     losses = _losses(reps)
-    summary = replace(_summary(one.number, reps, events), velocity_loss=_last_loss(losses))
+    known = [loss for loss in losses if loss is not None]  # one rep with a known speed has lost none
+    last_loss = known[-1] if len(known) > 1 else None
+    summary = replace(_summary(one.number, reps, events), velocity_loss=last_loss)
     paces = [rep.pace for rep in reps]
     units = Counter(pace.speed_unit for pace in paces if pace is not None)
     return {
@@ -157,12 +159,6 @@ def _losses(reps: Sequence[Rep]) -> list[float | None]:
         speeds.append(pace.speed)
         losses.append(velocity_loss(speeds))
     return losses
-
-
-def _last_loss(losses: Sequence[float | None]) -> float | None:
-    """Return the loss of the last rep with a known speed; None with fewer than two such reps."""
-    known = [loss for loss in losses if loss is not None]
-    return known[-1] if len(known) > 1 else None
 
 
 def _row(judged: Rep, order: Sequence[str], loss: float | None) -> dict[str, Any]:

@@ -105,12 +105,11 @@ def visible_from(model: FaultModel) -> dict[str, str]:
         texts = [
             Message("{n}°", n=low) if low == high else Message("{n} to {n2}°", n=low, n2=high) for low, high in runs
         ]
-        azimuths[name] = functools.reduce(_both, texts) if texts else ""
+        both = "{text} and {text2}"
+        azimuths[name] = (
+            functools.reduce(lambda one, other: Message(both, text=one, text2=other), texts) if texts else ""
+        )
     return azimuths
-
-
-def _both(one: Message, other: Message) -> Message:
-    return Message("{text} and {text2}", text=one, text2=other)
 
 
 def unjudged_reps(reps: Sequence[SeenRep]) -> list[tuple[str, str, str]]:
