@@ -23,7 +23,7 @@ from livecoach.lab.synth.figure.body import JUDGING
 from livecoach.lab.synth.figure.posture import solve
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.perception.pose import Pose
-from livecoach.perception.pose.blazepose import BlazePose, open_tracker
+from livecoach.perception.pose.blazepose import BlazePose, Seen, open_tracker
 from livecoach.perception.pose.observer import Observer
 from livecoach.perception.pose.opening import look_ahead
 from livecoach.run.coached import steps
@@ -125,11 +125,11 @@ class Locked(BlazePose):
 
     looks = 0
 
-    def _search(self, picture: np.ndarray, t_s: float) -> Pose | None:
+    def _search(self, picture: np.ndarray, t_s: float) -> Seen | None:
         self.looks += 1
         return super()._search(picture, t_s)
 
-    def _detect_all(self, picture: np.ndarray, t_s: float, tracked: Pose | None) -> Pose | None:
+    def _detect_all(self, picture: np.ndarray, t_s: float, tracked: Seen | None) -> Seen | None:
         self.looks += tracked is not None
         return super()._detect_all(picture, t_s, tracked)
 

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -47,6 +48,13 @@ GREY = 127  # of the half of a picture that is hidden
 _JOINTS = slice(landmark.SHOULDERS[0], landmark.ANKLES[1] + 1)
 KEPT_S = 0.5  # the lifter, if detected within this time, is not painted over
 LOOK_EVERY = 3  # every third search covers the whole picture, the others the lifter's usual position
+
+
+class Seen(NamedTuple):
+    """A pose, and where its person is."""
+
+    pose: Pose
+    place: Person
 
 
 class BlazePose:
@@ -98,35 +106,33 @@ class BlazePose:
         if not picture.size:
             return None  # an empty picture would stop MediaPipe's graph for good
         moving = self._sides.moving(picture, t_s)
-        pose = self._estimate(picture, t_s, moving)
-        aspect = picture.shape[1] / picture.shape[0]
-        if pose is not None and person(pose.landmarks, pose.world, aspect).tall_m < UPSIDE_DOWN_M:
-            pose = self._turn_upright(picture, t_s, pose)
-        if pose is not None:
-            self._lifter, self._lifter_s = pose.landmarks, t_s
-        return pose
+        seen = self._see_lifter(picture, t_s, moving)
+        if seen is not None and seen.place.tall_m < UPSIDE_DOWN_M:
+            seen = self._turn_upright(picture, t_s, seen.place)
+        if seen is None:
+            return None
+        self._lifter, self._lifter_s = seen.pose.landmarks, t_s
+        return seen.pose
 
-    def _estimate(self, picture: np.ndarray, t_s: float, moving: float) -> Pose | None:
+    def _see_lifter(self, picture: np.ndarray, t_s: float, moving: float) -> Seen | None:
         if not self._lock.alone(t_s) and self._mask.hides_lifter(t_s, self._lifter, self._lock.scale):
             self._searching = True
             return None
         if self._searching and not self._lock.alone(t_s):
             return self._search(picture, t_s) if t_s - self._searched_s >= SEARCH_EVERY_S else None
         self._searching = False
-        tracked = self._tracker.follow(self._without_bystanders(picture, t_s), t_s)
-        if self._lock.is_confident_match(t_s, _person(tracked, picture), moving):
+        tracked = _seen(self._tracker.follow(self._without_bystanders(picture, t_s), t_s), picture)
+        if self._lock.is_confident_match(t_s, None if tracked is None else tracked.place, moving):
             return None if self._lock.is_passer_by else tracked
         return self._detect_all(picture, t_s, tracked)
 
-    def _turn_upright(self, picture: np.ndarray, t_s: float, pose: Pose) -> Pose | None:
+    def _turn_upright(self, picture: np.ndarray, t_s: float, place: Person) -> Seen | None:
         """Estimate anew; None where the new pose is upside down too."""
         if t_s - self._turned_upright_s < SEARCH_EVERY_S:
             return None
         self._turned_upright_s = t_s
-        place = _locate(pose, picture)
-        righted = self._tracker.steer_to(self._without_bystanders(picture, t_s), t_s, place)
-        there = _person(righted, picture)
-        if there is None or there.tall_m < UPSIDE_DOWN_M or not there.same_as(place):
+        righted = _seen(self._tracker.steer_to(self._without_bystanders(picture, t_s), t_s, place), picture)
+        if righted is None or righted.place.tall_m < UPSIDE_DOWN_M or not righted.place.same_as(place):
             return None
         return righted
 
@@ -135,86 +141,79 @@ class BlazePose:
             return picture
         return self._mask.without_bystanders(picture, t_s, self._lifter if t_s - self._lifter_s < KEPT_S else None)
 
-    def _search(self, picture: np.ndarray, t_s: float) -> Pose | None:
+    def _search(self, picture: np.ndarray, t_s: float) -> Seen | None:
         self._searched, self._searched_s = self._searched + 1, t_s
         home = self._lock.home
         if home is None or self._searched % LOOK_EVERY == 0:
             return self._detect_all(picture, t_s, None)
         if self._expected is not None and self._lifter is None:
             return self._search_expected(picture, t_s, home, self._expected)
-        pose = self._tracker.steer_to(self._without_bystanders(picture, t_s), t_s, home)
-        there = _person(pose, picture)
-        self._searching = there is None or not self._lock.reacquire(t_s, there)
-        return None if self._searching else pose
+        there = _seen(self._tracker.steer_to(self._without_bystanders(picture, t_s), t_s, home), picture)
+        self._searching = there is None or not self._lock.reacquire(t_s, there.place)
+        return None if self._searching else there
 
-    def _search_expected(self, picture: np.ndarray, t_s: float, home: Person, expected: Pose) -> Pose | None:
+    def _search_expected(self, picture: np.ndarray, t_s: float, home: Person, expected: Pose) -> Seen | None:
         """In one of the first pictures, whom `look_ahead` detected."""
         pose = self._tracker.go_to(picture, t_s, part_around(expected.landmarks, picture))
         if pose is None:
             pose = self._tracker.steer_to(picture, t_s, home)
-        there = _person(pose, picture)
+        there = _seen(pose, picture)
         # Only the place counts: the scale settles with the filters, which continue from the previous person.
-        self._searching = there is None or not there.same_as(home)
-        return None if self._searching else pose
+        self._searching = there is None or not there.place.same_as(home)
+        return None if self._searching else there
 
-    def _detect_all(self, picture: np.ndarray, t_s: float, tracked: Pose | None) -> Pose | None:
+    def _detect_all(self, picture: np.ndarray, t_s: float, tracked: Seen | None) -> Seen | None:
         """Identify the lifter among all people in the picture, and follow this person from now on."""
         candidates = self._candidates(picture, t_s, tracked)
-        merged = candidates[0][0] if tracked is None and candidates else tracked
-        parted = [] if self._lock.lifted else self._split_merged(picture, merged)
+        merged = candidates[0] if tracked is None and candidates else tracked
+        parted = [] if self._lock.lifted or merged is None else self._split_merged(picture, merged.place)
         if parted:
             candidates, tracked = parted, None
-        at = _person(tracked, picture)
-        if tracked is not None and at is not None:
+        if tracked is not None:
             # A followed pose is steadier than a detected one, unless it may be a mixture of two people.
             may_be_mixed = self._lock.in_doubt and not self._lock.alone(t_s)
-            candidates = [pair for pair in candidates if may_be_mixed or not at.same_as(pair[1])]
-            candidates.append((tracked, at))
-        candidates.sort(key=lambda pair: not pair[1].sure)
-        poses, people = [pose for pose, _ in candidates], [place for _, place in candidates]
+            at = tracked.place
+            candidates = [*(one for one in candidates if may_be_mixed or not at.same_as(one.place)), tracked]
+        candidates.sort(key=lambda one: not one.place.sure)
         before = self._lock.lifters
-        chosen = self._lock.choose(t_s, people)
+        chosen = self._lock.choose(t_s, [one.place for one in candidates])
         if self._lock.lifters != before:
             self._mask = BystanderMask()  # the new lifter was one of the bystanders
-        self._mask.update(t_s, [(poses[number], people[number]) for number in self._lock.others])
+        self._mask.update(t_s, [candidates[number] for number in self._lock.others])
         self._searching, self._searched, self._searched_s = chosen is None, 0, t_s
         if chosen is None:
             return None
-        scale = people[chosen].scale
-        if at is not None and at.same_as(people[chosen]) and abs(float(np.log(at.scale / scale))) < MIXED:
+        lifter = candidates[chosen]
+        if tracked is not None and _is_unmixed(tracked.place, lifter.place):
             return tracked
-        lifter = poses[chosen].landmarks
-        shown = self._mask.without_bystanders(picture, t_s, lifter)
-        followed = self._tracker.go_to(shown, t_s, part_around(lifter, picture))
-        there = _person(followed, picture)
-        self._searching = there is None or not there.same_as(people[chosen])
-        return poses[chosen] if self._searching else followed
+        landmarks = lifter.pose.landmarks
+        shown = self._mask.without_bystanders(picture, t_s, landmarks)
+        followed = _seen(self._tracker.go_to(shown, t_s, part_around(landmarks, picture)), picture)
+        self._searching = followed is None or not followed.place.same_as(lifter.place)
+        return lifter if self._searching else followed
 
-    def _candidates(self, picture: np.ndarray, t_s: float, tracked: Pose | None) -> list[tuple[Pose, Person]]:
+    def _candidates(self, picture: np.ndarray, t_s: float, tracked: Seen | None) -> list[Seen]:
         """The people beside the followed one, or everybody where the followed one is in doubt."""
         if tracked is not None and not self._lock.in_doubt:
-            return self._detect_beside(picture, t_s, [tracked])
+            return self._detect_beside(picture, t_s, [tracked.pose])
         first = self._tracker.find(self._without_bystanders(picture, t_s)) or self._tracker.find(picture)
         beside = self._detect_beside(picture, t_s, first) if first else []
-        return [*((pose, _locate(pose, picture)) for pose in first), *beside]
+        return [*(Seen(pose, _locate(pose, picture)) for pose in first), *beside]
 
-    def _detect_beside(self, picture: np.ndarray, t_s: float, known: list[Pose]) -> list[tuple[Pose, Person]]:
+    def _detect_beside(self, picture: np.ndarray, t_s: float, known: list[Pose]) -> list[Seen]:
         kept = [] if self._lock.alone(t_s) else self._mask.landmarks_at(t_s)
         poses = self._tracker.find(paint_over(picture, [pose.landmarks for pose in known], kept))
-        return [(pose, _locate_unsure(pose, picture)) for pose in poses]
+        return [Seen(pose, _locate_unsure(pose, picture)) for pose in poses]
 
-    def _split_merged(self, picture: np.ndarray, merged: Pose | None) -> list[tuple[Pose, Person]]:
+    def _split_merged(self, picture: np.ndarray, merged: Person) -> list[Seen]:
         """Two people whom BlazePose has merged into one; empty where it has not."""
-        if merged is None:
-            return []
-        middle = round(_locate(merged, picture).x * picture.shape[0])
-        poses: list[Pose] = []
+        middle = round(merged.x * picture.shape[0])
+        parted: list[Seen] = []
         for part in (slice(None, middle), slice(middle, None)):
             half = np.full_like(picture, GREY)
             half[:, part] = picture[:, part]
-            poses += [pose for pose in self._tracker.find(half)[:1] if _visible(pose)]
-        people = [_locate(pose, picture) for pose in poses]
-        return list(zip(poses, people, strict=True)) if len(poses) == 2 and are_two_people(*people) else []
+            parted += [Seen(pose, _locate(pose, picture)) for pose in self._tracker.find(half)[:1] if _visible(pose)]
+        return parted if len(parted) == 2 and are_two_people(*(one.place for one in parted)) else []
 
     def close(self) -> None:
         self._tracker.close()
@@ -233,10 +232,9 @@ def _detect_everybody(tracker: Tracker, candidates: Candidates, picture: np.ndar
     lost = candidates.lost(list(people))
     painted = paint_over(picture, [pose.landmarks for pose in poses]) if lost else picture
     for place in lost:
-        steered = tracker.steer_to(painted, t_s, place)
-        there = _person(steered, picture)
-        if steered is not None and there is not None and there.same_as(place):
-            people[replace(there, sure=False)] = steered
+        there = _seen(tracker.steer_to(painted, t_s, place), picture)
+        if there is not None and there.place.same_as(place):
+            people[replace(there.place, sure=False)] = there.pose
     return people
 
 
@@ -254,8 +252,13 @@ def _locate(pose: Pose, picture: np.ndarray) -> Person:
     return person(pose.landmarks, pose.world, aspect, clothes(picture, pose.landmarks))
 
 
-def _person(pose: Pose | None, picture: np.ndarray) -> Person | None:
-    return None if pose is None else _locate(pose, picture)
+def _seen(pose: Pose | None, picture: np.ndarray) -> Seen | None:
+    return None if pose is None else Seen(pose, _locate(pose, picture))
+
+
+def _is_unmixed(followed: Person, detected: Person) -> bool:
+    """Whether a followed pose is that of a detected person, and no mixture of two people."""
+    return followed.same_as(detected) and abs(float(np.log(followed.scale / detected.scale))) < MIXED
 
 
 ACROSS = np.array([0.2, 0.5, 0.8])[:, None, None]  # sample positions across the trunk, from left to right,
