@@ -22,6 +22,7 @@ from livecoach.cli.lab_options import (
 )
 from livecoach.cli.options import Decimal
 from livecoach.core.config import exercise as exercises
+from livecoach.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from livecoach.lab.measure.table import Table
@@ -171,9 +172,12 @@ class Form(Measurement):
     jobs: Jobs = None
 
     def tables(self, progress: "Progress") -> "list[Table]":
+        from livecoach.lab.measure.cache import SHOWN_DEG
         from livecoach.lab.measure.judge_sets import measure_synthetic
         from livecoach.lab.processes import Workshop
 
+        if self.exercise not in SHOWN_DEG:
+            raise ConfigError(f"{self.exercise}: no faults of it are known. Name one of {', '.join(SHOWN_DEG)}.")
         workshop = Workshop(measuring_cache(None).folder, jobs_of(self.jobs), progress)
         return measure_synthetic(self.exercise, self.seed, self.lifters, self.false_alarms, workshop)
 

@@ -79,6 +79,13 @@ def test_form_is_alarms_in_good_and_bad_reps(tmp_path: Path) -> None:
     assert tables[0]["rows"][0]["alarms in good reps"]["of"] > 0
 
 
+def test_an_exercise_without_faults_is_refused(tmp_path: Path) -> None:
+    """In one line that names those that have some."""
+    done = run("lab", "measure", "form", "bench_press", home=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (ConfigError.exit_code, "", 1), done.stderr
+    assert "bench_press: no faults of it are known. Name one of deadlift, " in done.stderr
+
+
 def test_a_folder_without_clips_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In one line that names it."""
     monkeypatch.setenv("LIVECOACH_DATA", str(tmp_path))
