@@ -49,8 +49,8 @@ from livecoach.run.options import RunOptions
 from livecoach.run.player import PlayedFrames, Player
 from livecoach.run.process import say
 from livecoach.run.rest_replay import RestReplay
-from livecoach.run.session_recording import open_event_lines, rules_sha256
-from livecoach.run.wiring import make_sound, open_screen, rested_plan, run, session_start
+from livecoach.run.session_recording import open_event_lines, rules_sha256, session_start
+from livecoach.run.wiring import make_sound, open_screen, rested_plan, run
 
 LOST_S = 1.0  # how much of the end of a session may be lost when its process is killed
 LOST = "the screen is gone or does not answer: the replay ends here"
@@ -157,8 +157,8 @@ def _played(session: Session, options: RunOptions, speed: float, *, loop: bool) 
             return False
         sound = stack.enter_context(closing(make_sound(settings, options.silent)))
         sound.start()
-        start = session_start(coach, session.about.source.name, lifter.name, pose)
-        events, tally = EventStream(open_event_lines(stack, options.events), start), RunMetrics()
+        about = replace(session.about, exercise=coach.name, profile=lifter.name, model=coach.model(pose))
+        events, tally = EventStream(open_event_lines(stack, options.events), session_start(about)), RunMetrics()
 
         def on_step(step: Step) -> None:
             tally.add(step.observation)

@@ -4,7 +4,7 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +14,7 @@ from livecoach import __version__
 from livecoach.core.config import exercise, local_time
 from livecoach.core.config.files import private_opener
 from livecoach.core.documents import (
-    AUTO,
     Event,
-    ModelDocument,
     RecordedSource,
     SessionDocument,
     SessionEnding,
@@ -27,6 +25,7 @@ from livecoach.core.documents import (
 from livecoach.core.errors import OutputError
 from livecoach.core.model_files import model_folder
 from livecoach.core.types import SourceInfo, ignore
+from livecoach.decisions.assembly import Coach
 from livecoach.records.session.events import EventLineFile
 from livecoach.records.session.recorder import Recorder, begin_recording
 from livecoach.run.options import RunOptions
@@ -43,25 +42,16 @@ def log_latency(event: Event) -> None:
 
 @contextmanager
 def recorded_session(
-    options: RunOptions,
-    info: SourceInfo,
-    start: SessionStart,
-    *,
-    pose_sha256: str,
-    recognisable: Mapping[str, ModelDocument] | None,
-    reference: Sequence[Path],
-    report: Callable[[str], object],
+    options: RunOptions, about: SessionDocument, reference: Sequence[Path], report: Callable[[str], object]
 ) -> Iterator[Recorder | None]:
     """Record a session during the block, if the options want one. A failure to begin is reported, and the run
     continues. Without a rep, a session is kept only with its video.
 
-    recognisable: name of each exercise that can be recognised → the model that judges it; None for a given exercise.
     reference: files of the lifter's own reps. report: called at the end with a line that says where the session is."""
     if not options.records:
         yield None
         return
-    started, video, above = local_time.now(), options.video, options.sessions_in
-    about = _described(options, info, start, started, pose_sha256, recognisable)
+    started, video, above = datetime.fromisoformat(about.started), options.video, options.sessions_in
     try:
         with disk_awaited():
             recording = begin_recording(about, started, reference, video=video, above=above)
@@ -82,18 +72,13 @@ def recorded_session(
             report(line)
 
 
-def _described(
-    options: RunOptions,
-    info: SourceInfo,
-    start: SessionStart,
-    started: datetime,
-    pose_sha256: str,
-    recognisable: Mapping[str, ModelDocument] | None,
-) -> SessionDocument:
+def describe(options: RunOptions, info: SourceInfo, coach: Coach, pose: str, pose_sha256: str) -> SessionDocument:
+    """The session of a run that begins now. pose: name of the pose model."""
+    recognisable = {} if coach.given else coach.exercises
     return SessionDocument(
-        started=started.isoformat(timespec="seconds"),
-        exercise=start.exercise,
-        profile=start.profile,
+        started=local_time.now().isoformat(timespec="seconds"),
+        exercise=coach.name,
+        profile=options.lifter.name,
         session=options.session,
         source=RecordedSource(
             name=info.name,
@@ -109,15 +94,28 @@ def _described(
             height_cm=options.settings.height_cm,
             standards=options.settings.standards,
         ),
-        exercise_sha256="" if start.exercise == AUTO else rules_sha256(start.exercise),
-        model=start.model,
+        exercise_sha256=rules_sha256(coach.given) if coach.given else "",
+        model=coach.model(pose),
         pose_sha256=pose_sha256,
         reference=(),
         livecoach=__version__,
         recognisable=tuple(
-            UsedExercise(name=name, exercise_sha256=rules_sha256(name), model=model)
-            for name, model in (recognisable or {}).items()
+            UsedExercise(name=name, exercise_sha256=rules_sha256(name), model=one.model(pose))
+            for name, one in recognisable.items()
         ),
+    )
+
+
+def session_start(about: SessionDocument) -> SessionStart:
+    """The first event of a run of this version."""
+    return SessionStart(
+        t_s=0.0,
+        source=about.source.name,
+        exercise=about.exercise,
+        profile=about.profile,
+        pose=about.model.pose,
+        model=about.model,
+        version=__version__,
     )
 
 

@@ -14,10 +14,8 @@ from pathlib import Path
 
 import click
 
-from livecoach import __version__
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.config import Settings
-from livecoach.core.documents import SessionStart
 from livecoach.core.documents.codec import ObservationsHeader
 from livecoach.core.errors import ConfigError, NoPicture
 from livecoach.core.types import ignore
@@ -41,7 +39,7 @@ from livecoach.run.loop import FrameLoop, RunScreen
 from livecoach.run.options import RunOptions
 from livecoach.run.process import ending_in_order, say, until_interrupted
 from livecoach.run.rest_replay import RestReplay
-from livecoach.run.session_recording import log_latency, open_event_lines, recorded_session
+from livecoach.run.session_recording import describe, log_latency, open_event_lines, recorded_session, session_start
 from livecoach.run.summary import NOBODY, guessed_line, print_summary, unrecognised_line
 from livecoach.run.watchdog import watched
 from livecoach.run.workout import SetLogger
@@ -136,7 +134,8 @@ def _joined(stack: ExitStack, options: RunOptions, ready: _Ready, feed: FrameFee
     """Build the loop between what keeps the run and what tells of it at the end."""
     settings, coach, lifter, info = options.settings, ready.coach, ready.lifter, feed.info
     keeper = lifter.keeper() if lifter.keeper and options.keeps_reps and settings.learn else None
-    start = session_start(coach, info.name, lifter.name, ready.pose)
+    about = describe(options, info, coach, ready.pose, ready.pose_sha256)
+    start = session_start(about)
     lines = open_event_lines(stack, options.events, again=options.again, live=info.live)
     last_lines: list[str] = []
     loops: list[FrameLoop] = []  # empty if something fails before the run
@@ -149,19 +148,8 @@ def _joined(stack: ExitStack, options: RunOptions, ready: _Ready, feed: FrameFee
     stack.callback(sum_up)
     if keeper is not None:
         stack.callback(keeper.close)
-    recorder = stack.enter_context(
-        recorded_session(
-            options,
-            info,
-            start,
-            pose_sha256=ready.pose_sha256,
-            recognisable=None
-            if coach.given
-            else {name: one.model(ready.pose) for name, one in coach.exercises.items()},
-            reference=[path for path, _ in ready.reference],
-            report=last_lines.append,
-        )
-    )
+    reference = [path for path, _ in ready.reference]
+    recorder = stack.enter_context(recorded_session(options, about, reference, last_lines.append))
     receivers = (recorder.event if recorder else ignore, log_latency, lines, options.on_event)
     events = EventStream(lambda event: [receive(event) for receive in receivers], start)
     rests = RestReplay(coach.exercises)
@@ -212,18 +200,6 @@ def _say_unrecognised(loop: FrameLoop) -> None:
         say(guessed_line(guess, counted=bool(loop.coached.reps)))
     else:
         say(unrecognised_line(guess))
-
-
-def session_start(coach: assembly.Coach, source: str, profile: str | None, pose: str) -> SessionStart:
-    return SessionStart(
-        t_s=0.0,
-        source=source,
-        exercise=coach.name,
-        profile=profile,
-        pose=pose,
-        model=coach.model(pose),
-        version=__version__,
-    )
 
 
 def _with_losses(feed: FrameFeed, tally: RunMetrics) -> Iterator[CaptureResult]:
