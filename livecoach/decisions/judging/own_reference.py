@@ -50,6 +50,7 @@ class OwnSet:
 
     def __init__(self, name: str, reference: ReferenceMaker) -> None:
         self.name, self.reps, self._reference = name, list[MeasuredRep](), reference
+        self.judges_others = False  # it was over, and good
         self.alike = lru_cache(1)(self._alike)
 
     @property
@@ -119,10 +120,8 @@ class OwnReference:
         """Reps that a profile keeps, in order."""
         self._made = lru_cache(MOST_MADE)(partial(reference_of, scorer))
         self._kept = own_reps(kept, scorer.faults.table)
-        self._ahead: list[MeasuredRep] | None = None  # kept reps that are not measured; None until the view is known
         self._sets: dict[str, OwnSet] = {}
         self._now: OwnSet | None = None  # the set under way
-        self._first_sets: list[OwnSet] = []  # good sets that judge later ones: the first of each view and leg
         self._excused: dict[float, bool] = {}  # start of a rep → its alarm was corrected; in the order of corrections
 
     @property
@@ -134,10 +133,10 @@ class OwnReference:
         kept = near(self._kept, azimuth_deg, front)
         if kept:
             return self._made((*kept, *chosen), "day")
-        for one in self._first_sets:
-            first = near(one.good, azimuth_deg, front)[-MOST_OF_SET:] if one is not self._now else []
-            if first:
-                return self._made((*first, *(rep for rep in chosen if rep not in first)), "session")
+        over = next((one for one in self._first_sets(azimuth_deg, front) if one is not self._now), None)
+        if over is not None:
+            first = near(over.good, azimuth_deg, front)[-MOST_OF_SET:]
+            return self._made((*first, *(rep for rep in chosen if rep not in first)), "session")
         if any(self._now is None or rep.window.set_name != self._now.name for rep in chosen):
             return self._made(tuple(chosen), "session")
         return self.of_set(azimuth_deg, front)
@@ -184,8 +183,7 @@ class OwnReference:
         if over.is_unlike_reference:
             return ()
         odd = over.drop_odd()
-        if len(over.good) >= LEAST_ALIKE:
-            self._first_sets.append(over)
+        over.judges_others = over.judges_others or len(over.good) >= LEAST_ALIKE
         return odd
 
     def withdraw(self, name: str, since_s: float) -> None:
@@ -249,21 +247,19 @@ class OwnReference:
             return
         for of_set in self._sets.values():
             for rep in of_set.reps[MOST_BEGINNING if of_set is self._now else 0 :]:
-                if rep.said is None and not self._judges_later_sets(rep):
+                if rep.said is None and next(self._first_sets(rep.azimuth_deg, rep.front), None) is not of_set:
                     of_set.reps.remove(rep)
                     return
 
-    def _judges_later_sets(self, rep: MeasuredRep) -> bool:
-        """Whether the set of a rep is the first good one of its view and leg."""
-        first = (one.name for one in self._first_sets if near(one.good, rep.azimuth_deg, rep.front))
-        return next(first, None) == rep.window.set_name
+    def _first_sets(self, azimuth_deg: float, front: Front | None) -> Iterator[OwnSet]:
+        """Good sets of a view and leg that were over, in order: the first one judges later sets."""
+        return (one for one in self._sets.values() if one.judges_others and near(one.good, azimuth_deg, front))
 
     def _measure_ahead(self, azimuth_deg: float) -> None:
         """One more kept rep of this view: measuring all of them at the first rep would take too long."""
-        if self._ahead is None:
-            self._ahead = near(self._kept, azimuth_deg)
-        if self._ahead:
-            self._ahead.pop().settle()
+        rep = next((one for one in reversed(near(self._kept, azimuth_deg)) if not one.is_settled), None)
+        if rep is not None:
+            rep.settle()
 
 
 def widening(excused: Iterable[bool]) -> float:

@@ -59,6 +59,7 @@ class MeasuredRep:
     complete = True  # every main fault that the view shows could be measured
     disallowed = False  # it missed a standard that the lifter counts by
     is_first = False  # no other reps than those of its set were known when it was judged
+    is_settled = False  # see `settle`
     said: bool | None = None  # the lifter's correction: good, not good, or None
 
     def __init__(
@@ -207,7 +208,7 @@ class MeasuredRep:
         """Measure all by which it judges others, and let go of the rest, which is large."""
         for name in SETTLED:
             getattr(self, name)
-        self.previous = None
+        self.previous, self.is_settled = None, True
         for name in ("normalised", "motion"):
             self.__dict__.pop(name, None)
 
