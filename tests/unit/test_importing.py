@@ -1,6 +1,5 @@
 """Sessions from elsewhere: nothing is believed."""
 
-import io
 import json
 import os
 import stat
@@ -154,11 +153,15 @@ def test_a_file_that_lies_about_its_size_is_not_taken(sessions, tmp_path):
     assert list(sessions.iterdir()) == []
 
 
+def incoming(folder: Path, sizes_bytes: dict[str, int]) -> importing.IncomingSession:
+    """A session with files of some sizes, none of which is there."""
+    return importing.IncomingSession(origin=folder, name=NAME, folder=folder, sizes_bytes=sizes_bytes)
+
+
 def test_without_room_nothing_is_written(sessions, tmp_path):
     """It is said before."""
-    huge = importing.IncomingFile(size_bytes=1 << 60, open=io.BytesIO)
     with pytest.raises(OutputError, match="Free some space"):
-        import_session(importing.IncomingSession(origin=tmp_path, name=NAME, files={"video.mp4": huge}))
+        import_session(incoming(tmp_path, {"video.mp4": 1 << 60}))
     assert list(sessions.iterdir()) == []
 
 
@@ -267,19 +270,17 @@ def test_whatever_names_a_zip_has_nothing_is_written_elsewhere(names, with_sessi
 
 def test_what_would_take_too_long_to_read_is_refused_before_it_is_copied(sessions, tmp_path):
     """It says which file, and how large it may be."""
-    huge = importing.IncomingFile(size_bytes=1 << 30, open=io.BytesIO)
     for file in ("session.json", "reps.jsonl", "reference/000.rep"):
         with pytest.raises(SessionError, match=rf"{NAME}/{file} is larger than \d+ MB, so the session is not imported"):
-            import_session(importing.IncomingSession(origin=tmp_path, name=NAME, files={file: huge}))
+            import_session(incoming(tmp_path, {file: 1 << 30}))
     assert not sessions.exists() or list(sessions.iterdir()) == []
 
 
 def test_more_own_reps_than_any_session_has_are_refused(tmp_path):
     """Sixty thousand small files kept a command busy for minutes."""
-    small = importing.IncomingFile(size_bytes=100, open=io.BytesIO)
-    files = {f"reference/{number}.rep": small for number in range(60_000)}
+    sizes_bytes = {f"reference/{number}.rep": 100 for number in range(60_000)}
     with pytest.raises(SessionError, match=r"has 60000 reps in reference/; no session has more than 2000"):
-        import_session(importing.IncomingSession(origin=tmp_path, name=NAME, files=files))
+        import_session(incoming(tmp_path, sizes_bytes))
 
 
 def test_what_can_not_be_read_of_a_session_is_said_when_it_comes(good):

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from livecoach.core import documents, language
-from livecoach.core.documents.history import FormTrend
 from livecoach.core.language import percent as in_percent
 from livecoach.core.loads import load_words, whole_load
 from livecoach.core.types import SpeedUnit
@@ -105,13 +104,9 @@ def form(share: documents.ShareDocument) -> str:
 
 def form_trend(one: documents.FormDocument) -> str:
     """Describe how that share has changed: "better lately: 19 of 20 (95 %)"; empty if it has not, clearly."""
-    return _lately(one.trend, one.lately)
-
-
-def _lately(trend: documents.Trend | FormTrend | None, lately: documents.ShareDocument | None) -> str:
-    if trend is None or lately is None or trend == "no clear change":
+    if one.trend is None or one.lately is None or one.trend == "no clear change":
         return ""
-    return joined(": ", Message("{text} lately", text=trend), of(lately))
+    return joined(": ", Message("{text} lately", text=one.trend), of(one.lately))
 
 
 def to_depth(share: documents.ShareDocument) -> str:

@@ -32,7 +32,7 @@ from livecoach.pages.history import words
 from livecoach.pages.history.reading import Past
 from livecoach.pages.report.page import day_and_time
 from livecoach.pages.report.pictures import LifterFigure, ReportPictures, draw_figure
-from livecoach.pages.report.words import COUNTS
+from livecoach.pages.report.words import COUNTS, named
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
@@ -196,14 +196,13 @@ def _in_reps(part: Session, name: str, every: Sequence[Sequence[Fault]], *, seve
 def trend_cards(document: HistoryDocument) -> list[Card]:
     """Return a card for each exercise and profile, in the order in which the history page numbers them."""
     return [
-        {"title": _trend_title(trend), "link": f"{HISTORY}.html#c{number}", "lines": _trends(trend)}
+        {
+            "title": joined(" · ", title_of(trend.exercise), named(trend.profile)),
+            "link": f"{HISTORY}.html#c{number}",
+            "lines": _trends(trend),
+        }
         for number, trend in enumerate(document.courses)
     ]
-
-
-def _trend_title(trend: ExerciseTrend) -> str:
-    who = "" if trend.profile is None else Message("{name}", name=trend.profile)
-    return joined(" · ", title_of(trend.exercise), who)
 
 
 def _trends(trend: ExerciseTrend) -> list[str]:

@@ -204,7 +204,6 @@ def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
     session, reps, tally = content.session, content.reps, content.tally
     about = session.about
     verdicts = [entry.rep.verdict for entry in reps]
-    who = "" if about.profile is None else Message("{name}", name=about.profile)
     what = rep_and_set_counts(len(reps), len({one.rep.set for one in reps}))
     said = sum(entry.rep.correction is not None for entry in content.completed)
     corrected = counted(said, "1 corrected by you", "{n} corrected by you") if said else ""
@@ -223,7 +222,9 @@ def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
     return {
         "title": joined(", ", *exercises) or UNKNOWN,
         "when": day_and_time(session.started, "%A", "%B"),
-        "line": joined(" · ", who, what, corrected, Message("{time} long", time=clock(tally.t_s))),
+        "line": joined(
+            " · ", words.named(about.profile), what, corrected, Message("{time} long", time=clock(tally.t_s))
+        ),
         "badges": tuple(map(capital, badges)),
         "counts": tuple(count for count in counts if count[1]),
     }
@@ -233,7 +234,7 @@ def session_facts(content: ReportContent) -> Sequence[tuple[str, str]]:
     session, tally = content.session, content.tally
     about = session.about
     source = about.source
-    digest = "" if about.pose_sha256 is None else Message("digest {name}", name=about.pose_sha256)
+    digest = Message("digest {name}", name=about.pose_sha256)
     lines = [
         ("Session", session.folder.name),
         (

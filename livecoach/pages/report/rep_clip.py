@@ -97,7 +97,7 @@ def rep_caption(rep: Rep) -> tuple[str, str]:
     counts = rep.as_counted()
     measured = measurement_words(counts.faults[0]) if counts.faults else ""
     verdict = joined(": ", original_verdict(rep), measured)
-    return capital(rep_name(rep)), verdict if rep.correction is None else corrected(verdict, rep)
+    return capital(rep_name(rep)), corrected(verdict, rep)
 
 
 def share_heading(rep: Rep, title: str) -> tuple[str, ...]:

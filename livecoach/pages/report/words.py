@@ -121,17 +121,15 @@ def shown_words(then: KeyMoment) -> Message:
 
 def verdict_words(rep: Rep) -> str:
     """Return the verdict as livecoach gave it in a few words, followed by the correction, if any."""
-    return original_verdict(rep) if rep.correction is None else corrected(original_verdict(rep), rep)
+    return corrected(original_verdict(rep), rep)
 
 
 def corrected(verdict: str, rep: Rep) -> str:
-    """Return the correction of a corrected rep after livecoach's own verdict."""
-    return Message("{text} — you said: {text2}", text=verdict, text2=said_words(rep))
-
-
-def said_words(rep: Rep) -> str:
-    """Return the correction of a rep, "bad (leant forward)"; empty if it has none."""
-    return "" if rep.correction is None else correction_words(rep.correction, rep.exercise)
+    """Return livecoach's own verdict on a rep, followed by its correction, "bad (leant forward)", if any."""
+    if rep.correction is None:
+        return verdict
+    said = correction_words(rep.correction, rep.exercise)
+    return Message("{text} — you said: {text2}", text=verdict, text2=said)
 
 
 def original_verdict(rep: Rep) -> str:

@@ -12,10 +12,9 @@ import stat
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -44,20 +43,15 @@ _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IncomingFile:
-    size_bytes: int
-    open: Callable[[], IO[bytes]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingSession:
     origin: Path  # The zip or folder that it comes from
     name: str
-    files: dict[str, IncomingFile]  # Files by their names relative to the session's folder
+    folder: Path | zipfile.Path
+    sizes_bytes: Mapping[str, int]  # Of its files, by their names relative to the folder
 
     @property
     def size_bytes(self) -> int:
-        return sum(entry.size_bytes for entry in self.files.values())
+        return sum(self.sizes_bytes.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +115,7 @@ def _in_folder(given: Path) -> ImportContents:
             continue
         try:
             sessions.append(_of_folder(given, folder))
-            known = {*(file.split("/")[0] for file in sessions[-1].files), layout.LOCK, layout.RESERVE}
+            known = {*(file.split("/")[0] for file in sessions[-1].sizes_bytes), layout.LOCK, layout.RESERVE}
             left_out += [f"{folder.name}/{entry}" for entry in sorted(os.listdir(folder)) if entry not in known]
         except SessionError as err:
             problems.append(str(err))
@@ -139,16 +133,12 @@ def _of_folder(given: Path, folder: Path) -> IncomingSession:
         raise SessionError(f"{folder}: a session can't have this name. Rename the folder.")
     if layout.is_recording(folder):
         raise SessionError(f"{folder}: is being recorded. Import it when the set is over.")
-    files = {file: _file(folder / file) for file in layout.session_files(folder)}
-    return IncomingSession(origin=given, name=name, files=files)
-
-
-def _file(path: Path) -> IncomingFile:
-    return IncomingFile(size_bytes=path.lstat().st_size, open=lambda: path.open("rb"))
+    sizes_bytes = {file: (folder / file).lstat().st_size for file in layout.session_files(folder)}
+    return IncomingSession(origin=given, name=name, folder=folder, sizes_bytes=sizes_bytes)
 
 
 def _in_zip(given: Path, archive: zipfile.ZipFile) -> ImportContents:
-    sessions: dict[str, dict[str, IncomingFile]] = {}
+    sessions: dict[str, dict[str, int]] = {}
     left_out = []
     for entry in archive.infolist():
         _check_entry(given, entry)
@@ -156,13 +146,13 @@ def _in_zip(given: Path, archive: zipfile.ZipFile) -> ImportContents:
         if _is_part(name, file):
             if file in sessions.setdefault(name, {}):
                 raise SessionError(f"{given}: contains {entry.filename} twice, so nothing is imported.")
-            sessions[name][file] = IncomingFile(size_bytes=entry.file_size, open=partial(archive.open, entry))
+            sessions[name][file] = entry.file_size
         elif not entry.is_dir() and name != layout.TABLES:
             left_out.append(entry.filename)
-    incoming = []
+    incoming, root = [], zipfile.Path(archive)
     for name, held in sorted(sessions.items()):
         if layout.DOCUMENT in held or layout.OBSERVATIONS in held:
-            incoming.append(IncomingSession(origin=given, name=name, files=held))
+            incoming.append(IncomingSession(origin=given, name=name, folder=root / name, sizes_bytes=held))
         else:
             left_out += [f"{name}/{file}" for file in held]
     if not incoming:
@@ -200,14 +190,14 @@ def _is_part(name: str, file: str) -> bool:
 
 def _check_bounds(session: IncomingSession) -> None:
     """Raise SessionError if reading a session would take too long."""
-    for name, file in session.files.items():
+    for name, size_bytes in session.sizes_bytes.items():
         most_bytes = MOST_BYTES.get(name, MOST_REP_BYTES if name.endswith(layout.KEPT_REP) else None)
-        if most_bytes is not None and file.size_bytes > most_bytes:
+        if most_bytes is not None and size_bytes > most_bytes:
             raise SessionError(
                 f"{session.origin}: {session.name}/{name} is larger than {most_bytes >> 20} MB, so the session is not "
                 "imported."
             )
-    kept = sum(name.startswith(f"{layout.REFERENCE}/") for name in session.files)
+    kept = sum(name.startswith(f"{layout.REFERENCE}/") for name in session.sizes_bytes)
     if kept > MOST_REFERENCE:
         raise SessionError(
             f"{session.origin}: {session.name} has {kept} reps in {layout.REFERENCE}/; no session has more than "
@@ -228,10 +218,10 @@ def _check_space(session: IncomingSession, above: Path) -> None:
 def _copy(session: IncomingSession, folder: Path) -> None:
     """Copy all files. Raises SessionError if one can't be read, OSError if one can't be written."""
     folder.mkdir(mode=0o700)
-    for name, entry in session.files.items():
+    for name in session.sizes_bytes:
         (folder / name).parent.mkdir(mode=0o700, exist_ok=True)
         try:
-            with _opened(entry) as source, files.open_new_private(folder / name) as file:
+            with _opened(session.folder / name) as source, files.open_new_private(folder / name) as file:
                 shutil.copyfileobj(source, file)
         except _DAMAGED as err:
             raise SessionError(
@@ -239,10 +229,10 @@ def _copy(session: IncomingSession, folder: Path) -> None:
             ) from err
 
 
-def _opened(entry: IncomingFile) -> IO[bytes]:
+def _opened(file: Path | zipfile.Path) -> IO[bytes]:
     """Open a file to be imported. Raises ValueError, because an OSError means that the copy can't be written."""
     try:
-        return entry.open()
+        return file.open("rb")
     except OSError as err:
         raise ValueError(err.strerror) from err
 

@@ -174,7 +174,7 @@ def listed_folders() -> list[Path]:
 
 def is_listed(folder: Path) -> bool:
     """Return whether a session is among the user's, so that commands find it by its name."""
-    return folder.absolute().parent.resolve() == paths.sessions_dir().resolve()
+    return os.path.realpath(folder.absolute().parent) == os.path.realpath(paths.sessions_dir())
 
 
 def session_files(folder: Path) -> list[str]:

@@ -178,7 +178,7 @@ def check_deletable(folder: Path) -> None:
         recorded = "{name}: is being recorded, so nothing is deleted. End the set first."
         raise SessionError(Message(recorded, name=str(folder)))
     try:
-        other = None if _is_ours(folder) else _other(folder)
+        other = None if layout.is_listed(folder) else _other(folder)
     except OSError as err:
         raise SessionError(
             f"{folder}: can't be read ({err.strerror}), so nothing is deleted. Make it readable."
@@ -245,10 +245,6 @@ def delete_video(folder: Path) -> None:
         video.unlink()
     except OSError as err:
         raise OutputError(f"{video}: can't be deleted ({err.strerror}). It is unchanged.") from err
-
-
-def _is_ours(folder: Path) -> bool:
-    return os.path.realpath(folder.absolute().parent) == os.path.realpath(paths.sessions_dir())
 
 
 def _other(folder: Path) -> str | None:
