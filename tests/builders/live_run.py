@@ -17,6 +17,7 @@ from livecoach.decisions.coaching.set_progress import NO_PLAN, PlanFollower, Set
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.screen import Action
+from livecoach.feedback.sound import SoundSink
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.lifter_events import LifterEvents
 from livecoach.run.coached import CoachedRun
@@ -38,7 +39,7 @@ OBSERVE_S, DRAW_S = 0.011, 0.004
 """How long the fake estimator and screen take by the fake clock."""
 
 
-class FakeSound:
+class FakeSound(SoundSink):
     """Remembers the cues; has news when told so."""
 
     def __init__(self, log: list[tuple[str, object]]) -> None:
@@ -47,9 +48,6 @@ class FakeSound:
         self.news: list[str] = []
         self._log = log
 
-    def start(self) -> None:
-        pass
-
     def play(self, cue: Cue) -> None:
         self.cues.append(cue)
         self._log.append(("sound", cue.kind))
@@ -57,9 +55,6 @@ class FakeSound:
     def status_changes(self) -> list[str]:
         news, self.news = self.news, []
         return news
-
-    def close(self) -> None:
-        pass
 
 
 @dataclass
@@ -139,7 +134,7 @@ class Stage:
             coached=coached,
             events=events,
             sets=SetLogger(events.say, "metric"),
-            sounds=[self.sound],  # type: ignore[list-item]
+            sounds=[self.sound],
             screens=[] if self.screen is None else [self.screen],
             say=self.said.append,
             store=self.kept.append,

@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 
 import livecoach.feedback
+import livecoach.phone
 from livecoach.core.types import Cue, CueKind
 from livecoach.feedback.sound import NoSoundDeviceError, Sound, SoundDevice, SoundSink
 from livecoach.feedback.voice import load_voice
+from livecoach.phone.link import PhoneLink
+from livecoach.phone.sink import PhoneSound
 
 CUES = [
     Cue(kind="good_rep", text="1", rep=1, say="1"),
@@ -29,15 +32,14 @@ CUES = [
 ]
 
 
-def classes_with(*methods: str) -> list[str]:
-    """Public classes in `livecoach.feedback` that have these methods and are no protocols."""
+def kinds_of_sinks() -> list[str]:
+    """Public sound sinks of a window and of a phone."""
     names = set()
-    for module in pkgutil.walk_packages(livecoach.feedback.__path__, "livecoach.feedback."):
-        for name, found in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
-            own = found.__module__.startswith("livecoach.feedback") and not name.startswith("_")
-            able = all(hasattr(found, method) for method in methods)
-            if own and able and not getattr(found, "_is_protocol", False):
-                names.add(name)
+    for room in (livecoach.feedback, livecoach.phone):
+        for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
+            for name, found in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
+                if issubclass(found, SoundSink) and not name.startswith("_"):
+                    names.add(name)
     return sorted(names)
 
 
@@ -57,10 +59,11 @@ class NoDevice(SoundDevice):
 SINKS: dict[str, Callable[[], SoundSink]] = {
     "SoundSink": SoundSink,
     "Sound": lambda: Sound(load_voice(), device=NoDevice()),
+    "PhoneSound": lambda: PhoneSound(PhoneLink(), load_voice(), muted=False),
 }
 
 
-@pytest.fixture(params=classes_with("play", "status_changes", "close"))
+@pytest.fixture(params=kinds_of_sinks())
 def sink(request) -> Iterator[SoundSink]:
     assert request.param in SINKS, f"give {request.param} a builder in {__file__}"
     made = SINKS[request.param]()

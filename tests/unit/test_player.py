@@ -237,7 +237,7 @@ def played(
         marks=MARKS,
         pictures=None,
         screen=screen,  # type: ignore[arg-type]
-        sound=sound,  # type: ignore[arg-type]
+        sound=sound,
         say=print,
         speed=speed,
         loop=loop,
