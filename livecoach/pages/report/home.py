@@ -22,7 +22,7 @@ from livecoach.core.config import exercise
 from livecoach.core.config.paths import sessions_dir
 from livecoach.core.documents import ExerciseTrend, HistoryDocument, RepEvent
 from livecoach.core.errors import SessionError, SourceError
-from livecoach.core.types import Fault, Rep, Verdict, ignore
+from livecoach.core.types import Fault, ignore
 from livecoach.core.types.message import Message, capital, in_words, joined
 from livecoach.decisions.coaching.set_summary import tried_notes
 from livecoach.decisions.judging.primary import by_risk, first_to_fix, shortcomings, to_fix
@@ -32,7 +32,7 @@ from livecoach.pages.history import words
 from livecoach.pages.history.reading import Past
 from livecoach.pages.report.page import day_and_time
 from livecoach.pages.report.pictures import LifterFigure, ReportPictures, draw_figure
-from livecoach.pages.report.words import COUNTS, named
+from livecoach.pages.report.words import named, verdict_counts
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
@@ -131,16 +131,13 @@ def newest(sessions: Sequence[Session]) -> Sequence[Session]:
 def session_card(session: Session, figure: LifterFigure | None, report: str | None = None) -> Card:
     """Return the card of a session. report: link to its report, if there is one."""
     parts = session.parts
-    verdicts = Counter(rep.standing_verdict for rep in session.reps)
-    numbers = verdicts["good"], verdicts["anomalous"], verdicts["unsure"]
-    counts = tuple(zip(("good", "wrong", "unsure"), numbers, COUNTS, strict=True))
     return {
         "name": session.name,
         "title": joined(", ", *(title_of(part.exercise) for part in parts)),
         "when": day_and_time(session.started, "%a", "%b"),
         "who": session.profile,
-        "counts": tuple(one for one in counts if one[1]),
-        "line": _line(session.reps, verdicts, parts),
+        "counts": verdict_counts(rep.standing_verdict for rep in session.reps),
+        "line": _line(session, parts),
         "loads": words.load_range([load_kg for load_kg, _ in session.loaded_sets]),
         "report": report,
         "figure": figure,
@@ -153,8 +150,9 @@ def session_title(session: Session) -> str:
     return joined(" · ", card["title"] or "No exercise", card["when"], card["who"] or "")
 
 
-def _line(reps: Sequence[Rep], verdicts: Mapping[Verdict, int], parts: Sequence[Session]) -> str:
-    """parts: those of its exercises."""
+def _line(session: Session, parts: Sequence[Session]) -> str:
+    """Say in a line how a session was. parts: those of its exercises."""
+    reps, verdicts = session.reps, Counter(rep.standing_verdict for rep in session.reps)
     first = [_to_fix_first(part, several=len(parts) > 1) for part in parts]
     if any(first):
         return Message("To fix first: {text}", text=joined("; ", *first))

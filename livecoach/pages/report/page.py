@@ -31,7 +31,7 @@ from livecoach.pages.report.overview import overview
 from livecoach.pages.report.pictures import Comparisons, ReportPictures
 from livecoach.pages.report.plots import plots, plots_of_rep
 from livecoach.pages.report.sets import load_facts, set_section
-from livecoach.pages.report.words import COUNTS, rep_and_set_counts
+from livecoach.pages.report.words import rep_and_set_counts
 from livecoach.records.session import layout
 from livecoach.records.session.amending import LABELS, UNDO, fault_of, parse_note, typed
 from livecoach.records.session.metrics import too_slow_words
@@ -203,7 +203,6 @@ def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
     """Return what the header shows. exercises: their titles, in order."""
     session, reps, tally = content.session, content.reps, content.tally
     about = session.about
-    verdicts = [entry.rep.verdict for entry in reps]
     what = rep_and_set_counts(len(reps), len({one.rep.set for one in reps}))
     said = sum(entry.rep.correction is not None for entry in content.completed)
     corrected = counted(said, "1 corrected by you", "{n} corrected by you") if said else ""
@@ -217,8 +216,6 @@ def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
     too_slow = too_slow_words(tally.slow.spans, tally.frames, tally.dropped)
     if too_slow is not None:
         badges.append(too_slow)
-    numbers = verdicts.count("good"), verdicts.count("anomalous"), verdicts.count("unsure")
-    counts = tuple(zip(("good", "wrong", "unsure"), numbers, COUNTS, strict=True))
     return {
         "title": joined(", ", *exercises) or UNKNOWN,
         "when": day_and_time(session.started, "%A", "%B"),
@@ -226,7 +223,7 @@ def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
             " · ", words.named(about.profile), what, corrected, Message("{time} long", time=clock(tally.t_s))
         ),
         "badges": tuple(map(capital, badges)),
-        "counts": tuple(count for count in counts if count[1]),
+        "counts": words.verdict_counts(entry.rep.verdict for entry in reps),
     }
 
 

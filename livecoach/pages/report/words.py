@@ -1,6 +1,7 @@
 """Words for single reps, their verdicts and their faults, in reports and in the terminal."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from livecoach.core.charts import said
 from livecoach.core.language import as_message, clock
@@ -39,6 +40,16 @@ REASONS = {
 """Reason why a fault could not be checked → its words. Other reasons are joints."""
 FAR = 2.95  # Deviation, in margins, at which the text becomes "at least 3": severity saturates there
 LISTED = 6  # Most reps with a fault that are listed by name
+
+
+def verdict_counts(verdicts: Iterable[Verdict]) -> tuple[tuple[str, int, str], ...]:
+    """Return the symbol, the number and the label of each verdict that there is, good ones first."""
+    numbers = Counter(verdicts)
+    return tuple(
+        (mark, numbers[verdict], label)
+        for (verdict, mark), label in zip(MARK.items(), COUNTS, strict=True)
+        if numbers[verdict]
+    )
 
 
 def rep_name(rep: Rep) -> Message:
