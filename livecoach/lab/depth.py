@@ -7,7 +7,6 @@ the top of the thigh's skin in front of the hip joint, the top of the knee that 
 the seat the lowest skin of the pelvis, each at its lowest.
 """
 
-import dataclasses
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -25,12 +24,12 @@ from livecoach.core.types.reps import StandardVerdict
 from livecoach.decisions import assembly
 from livecoach.decisions.rep.depth import FILE, INPUTS, DepthModel, Referee, depth_inputs, distances
 from livecoach.lab.counting import counting_every_movement, judged_reps
-from livecoach.lab.measure.cache import BODIES, FPS, SIZE_PX, Cache, rendered, rep_of
+from livecoach.lab.measure.cache import FPS, Cache, clear_clip, rendered, rep_of
 from livecoach.lab.measure.real_clips import data_folder, table_rows
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table
 from livecoach.lab.model_files import new_files
 from livecoach.lab.processes import Progress, Workshop
-from livecoach.lab.synth.clip import SyntheticClip, make_clip, random_clip_settings
+from livecoach.lab.synth.clip import SyntheticClip
 from livecoach.lab.synth.figure.body import SHEET, SIDES, BodyModel, shared
 from livecoach.lab.synth.figure.posture import solve
 from livecoach.lab.synth.motion.tokens import parse
@@ -109,16 +108,7 @@ def _clip(bodies: str, seed: int, number: int) -> SyntheticClip:
     ]
     if number >= DEPTH_ALONE:
         tokens = [_leaning(rng) if rng.random() < LEANING else one for one in tokens]
-    settings = random_clip_settings(
-        [seed, number, 77],
-        "squat",
-        parse(",".join(tokens), "squat"),
-        view_deg=view_deg,
-        bodies=BODIES[bodies],
-        size_px=SIZE_PX,
-        fps=FPS,
-    )
-    return make_clip(dataclasses.replace(settings, lost=0.0, late_s=0.0))
+    return clear_clip([seed, number, 77], "squat", parse(",".join(tokens), "squat"), view_deg, bodies)
 
 
 def _leaning(rng: np.random.Generator) -> str:

@@ -33,11 +33,10 @@ from livecoach.lab.dataset import Columns
 from livecoach.lab.measure.table import RESAMPLES, Cell, Estimate, Rounded, Table, auroc, resampled, share_of
 from livecoach.lab.model_files import CARD
 from livecoach.lab.processes import Workshop
-from livecoach.lab.synth.motion.lifts import FAULT_VARIANTS
-from livecoach.lab.synth.motion.tokens import Token, parse
+from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
 from livecoach.lab.synth.truth import TrueRep
-from livecoach.lab.synthetic import MOST_VIEW_DEG, PLACED_DEG
+from livecoach.lab.synthetic import MOST_VIEW_DEG, PLACED_DEG, mixed, ways_of
 
 NOSE, EARS = 0, (7, 8)
 DRAWN = (NOSE, *EARS, *range(11, 17), *range(23, landmark.COUNT))
@@ -250,6 +249,7 @@ def set_of(bodies: str, seed: int, number: int) -> SyntheticSet:
     """Return the set of one lifter: good and bad squats in random order, from any side but not from behind."""
     rng = np.random.default_rng((seed, number))
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
+    ways = ways_of(EXERCISE, FAULTS[EXERCISE])
     request = SetRequest(
         exercise=EXERCISE,
         bodies=bodies,
@@ -257,7 +257,7 @@ def set_of(bodies: str, seed: int, number: int) -> SyntheticSet:
         view_deg=float(view_deg + rng.uniform(-PLACED_DEG, PLACED_DEG)),
         fps=FPS,
         lost=0.0,
-        tokens=_tokens(rng),
+        tokens=mixed(rng, EXERCISE, rng.choice(ways, FAULTY, replace=False), GOOD_REPS, KNOBS),
     )
     return random_set((seed, number, 0), request)
 
@@ -268,14 +268,6 @@ def label_of(rep: TrueRep) -> str | None:
         return GOOD
     worst = max(rep.severities, key=lambda name: rep.severities[name], default=None)
     return worst if worst is not None and rep.severities[worst] >= BAD else None
-
-
-def _tokens(rng: np.random.Generator) -> tuple[Token, ...]:
-    ways = [f"{fault}.{way}" for fault, by_way in FAULT_VARIANTS[EXERCISE].items() for way in by_way]
-    items = [f"{way}:{rng.uniform(*KNOBS):.2f}" for way in rng.choice(ways, FAULTY, replace=False)]
-    items += [GOOD] * GOOD_REPS
-    rng.shuffle(items)
-    return parse(",".join(items), EXERCISE)
 
 
 KIND = "squat picture"

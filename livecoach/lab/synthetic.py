@@ -21,7 +21,7 @@ from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps, load, no_frames, rep_row, save
 from livecoach.lab.processes import Workshop
 from livecoach.lab.synth import noise
-from livecoach.lab.synth.motion.lifts import FAULT_VARIANTS
+from livecoach.lab.synth.motion.lifts import FAULTS, variant_names
 from livecoach.lab.synth.motion.tokens import GOOD as GOOD_REP
 from livecoach.lab.synth.motion.tokens import Token, parse
 from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
@@ -48,12 +48,24 @@ def fault_sets(
 ) -> Iterator[tuple[Token, ...]]:
     """Yield sets in which every variant of these faults occurs once, if the synthetic lifter has it. Each set begins
     with `good_first` good reps; `good_among` more stand among its bad ones."""
-    ways = [f"{fault}.{way}" for fault, by_way in FAULT_VARIANTS[motion].items() if fault in faults for way in by_way]
+    ways = ways_of(motion, [fault for fault in FAULTS[motion] if fault in faults])
     rng.shuffle(ways)
     for first in range(0, len(ways), FAULTY):
-        items = [f"{way}:{rng.uniform(*KNOBS):.2f}" for way in ways[first : first + FAULTY]] + ["good"] * good_among
-        rng.shuffle(items)
-        yield (GOOD_REP,) * good_first + parse(",".join(items), motion)
+        yield (GOOD_REP,) * good_first + mixed(rng, motion, ways[first : first + FAULTY], good_among, KNOBS)
+
+
+def ways_of(motion: str, faults: Iterable[str]) -> list[str]:
+    """Return all variants of these faults, as the texts of sets name them."""
+    return [f"{fault}.{way}" for fault in faults for way in variant_names(motion, fault)]
+
+
+def mixed(
+    rng: np.random.Generator, motion: str, ways: Iterable[str], good: int, knobs: tuple[float, float]
+) -> tuple[Token, ...]:
+    """Return a bad rep of each of these ways and so many good ones, in random order. knobs: range of the knob."""
+    items = [f"{way}:{rng.uniform(*knobs):.2f}" for way in ways] + ["good"] * good
+    rng.shuffle(items)
+    return parse(",".join(items), motion)
 
 
 def with_boundary_errors(rng: np.random.Generator, rep: TrueRep) -> TrueRep:

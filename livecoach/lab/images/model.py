@@ -245,9 +245,8 @@ Progress = Callable[[float], object]
 
 
 class Trained(NamedTuple):
-    save: Callable[[Path], None]  # writes the files of the scorer to a folder
+    save: Callable[[Path], dict[str, float]]  # writes the scorer's files to a folder, and returns figures for the card
     left_out: np.ndarray  # (n, 2) parts of the training images, each by a scorer fitted without its video
-    facts: dict[str, float]  # figures for the card
 
 
 def make(recipe: ImagesRecipe, folder: Path, workshop: Workshop) -> str:
@@ -266,11 +265,11 @@ def make(recipe: ImagesRecipe, folder: Path, workshop: Workshop) -> str:
     )
     limits = limits_of(trained.left_out, RULES[method])
     with new_files(folder, ours=ours) as written:
-        trained.save(written)
+        facts = trained.save(written)
         training = _training(images, videos, valid, recipe)
         metrics: dict[str, Any] = {
             "left_out": flagged_shares(limits, trained.left_out, PARTS[method]),
-            **trained.facts,
+            **facts,
         }
         if valid is not None:
             scorer: ImageScorer = scorers.load_best(written) if method == "best" else scorers.load_seed(written)
@@ -346,7 +345,12 @@ def _train_best(greys: np.ndarray, videos: np.ndarray, progress: Progress) -> Tr
     left_out = held_out_parts(greys, videos, total, fitted)
     scorer = scorers.fit_best(greys)
     progress(1.0)
-    return Trained(save=scorer.save, left_out=left_out, facts={})
+
+    def save(folder: Path) -> dict[str, float]:
+        scorer.save(folder)
+        return {}
+
+    return Trained(save, left_out)
 
 
 def _train_seed(greys: np.ndarray, videos: np.ndarray, seed_number: int, progress: Progress) -> Trained:
@@ -378,15 +382,14 @@ def _train_seed(greys: np.ndarray, videos: np.ndarray, seed_number: int, progres
     network = autoencoder.train(pictures, seed_number, epoch_done)
     codes = autoencoder.encode_pictures(network, pictures)
     given_back = autoencoder.decode_codes(network, codes)
-    facts: dict[str, float] = {}
 
-    def save(folder: Path) -> None:
+    def save(folder: Path) -> dict[str, float]:
         (folder / scorers.ENCODER).write_bytes(autoencoder.encoder_tflite(network))
         (folder / scorers.DECODER).write_bytes(autoencoder.decoder_tflite(network))
-        facts["tflite_differs_by"] = _disagreement(folder, pictures, codes, given_back)
         scorers.save_density(scorers.density_of(codes), folder)
+        return {"tflite_differs_by": _disagreement(folder, pictures, codes, given_back)}
 
-    return Trained(save=save, left_out=left_out, facts=facts)
+    return Trained(save, left_out)
 
 
 def _disagreement(folder: Path, pictures: np.ndarray, codes: np.ndarray, given_back: np.ndarray) -> float:

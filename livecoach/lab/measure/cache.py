@@ -31,9 +31,9 @@ from livecoach.core.types import Frame, Observation, Rep
 from livecoach.decisions import assembly
 from livecoach.lab.synth.clip import SyntheticClip, make_clip, random_clip_settings
 from livecoach.lab.synth.figure.body import JUDGING, TRAINING
-from livecoach.lab.synth.motion.lifts import FAULT_VARIANTS
-from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.motion.tokens import GOOD, Token
 from livecoach.lab.synth.truth import TrueEvent, TrueRep, as_json
+from livecoach.lab.synthetic import mixed, ways_of
 from livecoach.perception.pose.observer import Observer
 from livecoach.perception.pose.opening import open_estimator, open_for_recording
 
@@ -226,22 +226,18 @@ def _clip(bodies: str, seed: int, number: int) -> SyntheticClip:
     rng = np.random.default_rng((seed, number, 13))
     exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
     view_deg = round(float(rng.uniform(0, 90)), 1)
-    shown = [
-        f"{fault}.{way}"
-        for fault, (low, high) in SHOWN_DEG[exercise].items()
-        if low <= view_deg <= high
-        for way in FAULT_VARIANTS[exercise][fault]
-    ]
-    faulty = [f"{way}:{rng.uniform(*KNOBS):.2f}" for way in rng.choice(shown, FAULTY[bodies], replace=False)]
-    rest = faulty + ["good"] * GOOD_AMONG[bodies]
-    rng.shuffle(rest)
+    ways = ways_of(exercise, [name for name, (low, high) in SHOWN_DEG[exercise].items() if low <= view_deg <= high])
+    rest = mixed(rng, exercise, rng.choice(ways, FAULTY[bodies], replace=False), GOOD_AMONG[bodies], KNOBS)
+    view_deg = view_deg if rng.random() < 0.5 else -view_deg
+    return clear_clip([seed, number, 13], exercise, (GOOD,) * GOOD_FIRST[bodies] + rest, view_deg, bodies)
+
+
+def clear_clip(
+    seed: list[int], exercise: str, tokens: tuple[Token, ...], view_deg: float, bodies: str
+) -> SyntheticClip:
+    """Return a clip of training or judging bodies whose frames all come, and in time."""
+    bodies_of = BODIES[bodies]
     settings = random_clip_settings(
-        [seed, number, 13],
-        exercise,
-        parse(f"good*{GOOD_FIRST[bodies]}," + ",".join(rest), exercise),
-        view_deg=view_deg if rng.random() < 0.5 else -view_deg,
-        bodies=BODIES[bodies],
-        size_px=SIZE_PX,
-        fps=FPS,
+        seed, exercise, tokens, view_deg=view_deg, bodies=bodies_of, size_px=SIZE_PX, fps=FPS
     )
     return make_clip(replace(settings, lost=0.0, late_s=0.0))

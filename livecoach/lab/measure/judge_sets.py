@@ -22,11 +22,11 @@ from livecoach.lab.measure.cache import MAIN_LIFTS, SHOWN_DEG, Cache, rendered_s
 from livecoach.lab.measure.real_clips import clip_of, real_clips
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table, auroc
 from livecoach.lab.processes import Progress, Workshop
-from livecoach.lab.synth.motion.lifts import FAULT_VARIANTS
-from livecoach.lab.synth.motion.tokens import GOOD, Token, parse
+from livecoach.lab.synth.motion.lifts import FAULTS
+from livecoach.lab.synth.motion.tokens import GOOD, Token
 from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
 from livecoach.lab.synth.truth import TrueRep
-from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG
+from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG, mixed, ways_of
 from livecoach.run.coached import steps
 
 BAD = 0.5  # true severity from which a rep is bad
@@ -181,16 +181,14 @@ def _sets(exercise: str, seed: int, number: int) -> list[SyntheticSet]:
     day."""
     rng = np.random.default_rng((seed, number))
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
-    ways = [f"{fault}.{way}" for fault, by_way in FAULT_VARIANTS[exercise].items() for way in by_way]
+    ways = ways_of(exercise, FAULTS[exercise])
     lifter, fps = seed * 10_000 + number, float(rng.choice(FPS))
 
-    def mixed() -> tuple[Token, ...]:
-        chosen = [f"{way}:{rng.uniform(*KNOBS):.2f}" for way in rng.choice(ways, min(FAULTY, len(ways)), replace=False)]
-        items = chosen + ["good"] * GOOD_AMONG
-        rng.shuffle(items)
-        return parse(",".join(items), exercise)
+    def bad_and_good() -> tuple[Token, ...]:
+        return mixed(rng, exercise, rng.choice(ways, min(FAULTY, len(ways)), replace=False), GOOD_AMONG, KNOBS)
 
-    wanted = (((GOOD,) * GOOD_REPS, 0), ((GOOD,) * OWN_REPS + mixed(), 0), (mixed(), 0), (mixed(), 1))
+    first, *others = ((GOOD,) * GOOD_REPS, (GOOD,) * OWN_REPS + bad_and_good(), bad_and_good(), bad_and_good())
+    wanted = ((first, 0), *zip(others, (0, 0, 1), strict=True))
     return [
         random_set(
             (seed, number, index),

@@ -6,6 +6,7 @@ measured on held-out lifters.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -36,42 +37,38 @@ class LabelledFrames(NamedTuple):
     up: np.ndarray  # (frames,) 1: up, 0: down
 
 
-class StageData(NamedTuple):
-    names: tuple[str, ...]  # names of the n measures
-    train: LabelledFrames
-    test: LabelledFrames
-    synthetic: bool
-
-
 def make(context: BuildContext, out: Path, training: dict[str, Any]) -> str:
     """Write stage.json into a folder, and return its accuracy in words. training: command and seed, for the record."""
     recipe = context.recipe.stage
     if recipe.data is None:
-        data = synthetic_data(context.exercise, recipe, context.workshop)
+        train, test = synthetic_frames(context.exercise, recipe, context.workshop)
+        synthetic = True
     else:
         loaded = context.recorded(recipe.data)
-        data, training = recorded_data(loaded, context.exercise), training | {"dataset": loaded.digest()}
-    content = train_stage(data, training)
+        train, test = recorded_frames(loaded, context.exercise)
+        synthetic, training = loaded.synthetic, training | {"dataset": loaded.digest()}
+    content = train_stage(context.exercise.stage.measures, train, test, training | {"synthetic": synthetic})
     (out / "stage.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     right, frames = content["accuracy"]["logistic_regression"], content["accuracy"]["frames"]
     return (
         f"{right['value']:.1%} ({right['low']:.1%}-{right['high']:.1%}) of {frames} "
-        f"{'synthetic ' if data.synthetic else ''}frames of lifters that were not trained on are told right."
+        f"{'synthetic ' if synthetic else ''}frames of lifters that were not trained on are told right."
     )
 
 
-def synthetic_data(exercise: Exercise, recipe: StageRecipe, workshop: Workshop) -> StageData:
+def synthetic_frames(exercise: Exercise, recipe: StageRecipe, workshop: Workshop) -> list[LabelledFrames]:
     """Return frames of synthetic sets to train on, and of a third as many sets of other bodies to judge on."""
     parts = []
     for bodies, first, count in (("training", 0, recipe.sets), ("judging", recipe.sets, max(recipe.sets // 3, 1))):
         work = partial(_frames_of_set, recipe.seed, exercise, bodies)
         made = workshop.each(work, range(first, first + count), f"frames of {bodies} lifters")
         parts.append(LabelledFrames(*(np.concatenate(column) for column in zip(*made, strict=True))))
-    return StageData(names=exercise.stage.measures, train=parts[0], test=parts[1], synthetic=True)
+    return parts
 
 
-def recorded_data(dataset: Dataset, exercise: Exercise) -> StageData:
-    """Return the marked frames of a dataset. Raises ModelError where a part has too few of a stage."""
+def recorded_frames(dataset: Dataset, exercise: Exercise) -> list[LabelledFrames]:
+    """Return the marked frames of a dataset to train on, and to judge on. Raises ModelError where a part has too few of
+    a stage."""
     parts = {name: _labelled(dataset.frames_of(name), exercise) for name in ("train", "test")}
     for name, part in parts.items():
         for stage, count in (("up", int(part.up.sum())), ("down", int((1 - part.up).sum()))):
@@ -80,26 +77,27 @@ def recorded_data(dataset: Dataset, exercise: Exercise) -> StageData:
                     f"dataset: {name} has {count} frames that are marked {stage}; a stage model needs {LEAST_FRAMES}. "
                     "Mark more with livecoach lab annotate."
                 )
-    names = exercise.stage.measures
-    return StageData(names=names, train=parts["train"], test=parts["test"], synthetic=dataset.synthetic)
+    return list(parts.values())
 
 
-def train_stage(data: StageData, training: dict[str, Any]) -> dict[str, Any]:
-    """Return the content of stage.json. training: command and seed."""
+def train_stage(
+    names: Sequence[str], train: LabelledFrames, test: LabelledFrames, training: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the content of stage.json. names: of the n measures. training: command, seed, and origin of the frames."""
     logistic = make_pipeline(StandardScaler(), LogisticRegression(C=0.02))
-    logistic.fit(data.train.measures, data.train.up)
-    frames = len(data.test.up)
-    right = int((logistic.predict(data.test.measures) == data.test.up).sum())
+    logistic.fit(train.measures, train.up)
+    frames = len(test.up)
+    right = int((logistic.predict(test.measures) == test.up).sum())
     low, high = wilson(right, frames)
     accuracy = {"value": round(right / frames, 5), "low": round(low, 5), "high": round(high, 5)}
     scaler, regression = logistic[0], logistic[1]
     return {
-        "measures": list(data.names),
+        "measures": list(names),
         "mean": scaler.mean_.round(6).tolist(),
         "scale": scaler.scale_.round(6).tolist(),
         "weights": regression.coef_[0].round(6).tolist(),
         "bias": round(float(regression.intercept_[0]), 6),
-        "training": {**training, "synthetic": data.synthetic, "frames": len(data.train.up)},
+        "training": {**training, "frames": len(train.up)},
         "accuracy": {"frames": frames, "logistic_regression": accuracy},
     }
 
