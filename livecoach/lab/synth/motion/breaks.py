@@ -95,10 +95,10 @@ def _bend(p: Programme) -> None:
     if way == "one":
         moves.reach_down(posture, p.rng, SIDES[p.rng.integers(2)])
     elif way == "both":
-        chores.reach_with_both(posture, p.body, p.rng)
+        chores.reach_with_both(p, posture)
     else:
         posture = upright(p, (1.0, 5.0))
-        chores.hands_on_knees(posture, p.body, p.rng)
+        chores.hands_on_knees(p, posture)
     down_s = p.rng.uniform(0.7, 1.5)
     p.go(posture, down_s, "bend")
     if way == "both" and p.rng.random() < 0.6:
@@ -108,7 +108,7 @@ def _bend(p: Programme) -> None:
 
 def _carry_and_put_back(p: Programme, down: Posture) -> None:
     standing = upright(p, (0.5, 2.0))
-    chores.carry(standing, p.body, p.rng)
+    chores.carry(p, standing)
     p.go(standing, (0.7, 1.5), "bend")
     p.go(freeze(down, p.frames(0.3)), (0.7, 1.5), "bend")
 
@@ -116,7 +116,7 @@ def _carry_and_put_back(p: Programme, down: Posture) -> None:
 def _sit(p: Programme) -> None:
     p.go(upright(p, 0.1), 0.4, "idle")
     sitting = upright(p, (2.5, 8.0))
-    chores.sit(sitting, p.rng, p.fps)
+    chores.sit(p, sitting)
     p.go(sitting, (0.9, 1.7), "sit")
     p.go(upright(p, 0.4), (0.8, 1.5), "sit")
 
@@ -170,7 +170,7 @@ def _lift_end(p: Programme) -> None:
 def _tie_shoe(p: Programme) -> None:
     posture = upright(p, (2.5, 6.0))
     side = SIDES[p.rng.integers(2)]
-    SHOE[p.rng.integers(len(SHOE))](posture, p.body, p.rng, p.fps, side)
+    SHOE[p.rng.integers(len(SHOE))](p, posture, side)
     p.go(posture, (0.9, 1.7), "tie_shoe")
     p.go(upright(p, 0.4), (0.9, 1.7), "tie_shoe")
 
@@ -178,7 +178,7 @@ def _tie_shoe(p: Programme) -> None:
 def _stretch(p: Programme) -> None:
     stretch = STRETCHES[p.rng.integers(len(STRETCHES))]
     posture = upright(p, (2.5, 6.0))
-    stretch(posture, p.body, p.rng, p.fps)
+    stretch(p, posture)
     p.go(posture, 0.5, "stretch")
     p.go(upright(p, 0.3), 0.6, "stretch")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.lab.synth.figure.body import SIDES, SIGN
 from livecoach.lab.synth.figure.geometry import minimum_jerk, wander
 from livecoach.lab.synth.figure.posture import Posture, add, freeze, length, put
 from livecoach.lab.synth.motion import moves
@@ -13,82 +13,84 @@ from livecoach.lab.synth.motion.moves import OTHER_SIDE, SPOT, interpolate
 from livecoach.lab.synth.motion.programme import Programme, excursions, turn, upright, walk_across
 
 
-def _hands_at_foot(posture: Posture, rng: np.random.Generator, fps: float, side: str) -> None:
+def _hands_at_foot(p: Programme, posture: Posture, side: str) -> None:
     count = length(posture)
     for hand in SIDES:
         put(
             posture,
             hand,
-            hand_x=posture[f"foot_x_{side}"] + 0.1 + wander(rng, count, fps, 0.2, 0.02),
+            hand_x=posture[f"foot_x_{side}"] + 0.1 + wander(p.rng, count, p.fps, 0.2, 0.02),
             hand_y=posture[f"foot_y_{side}"] + SIGN[hand] * 0.06,
-            hand_z=0.13 + wander(rng, count, fps, 0.2, 0.02),
+            hand_z=0.13 + wander(p.rng, count, p.fps, 0.2, 0.02),
         )
 
 
-def bend_to_foot(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, side: str) -> None:
-    put(posture, hip_z=body.standing_hip_m * rng.uniform(0.6, 0.85))
-    add(posture, hip_x=-0.15, pitch=rng.uniform(0.9, 1.15), lumbar=0.4, thoracic=0.4, neck=0.2)
-    _hands_at_foot(posture, rng, fps, side)
+def bend_to_foot(p: Programme, posture: Posture, side: str) -> None:
+    put(posture, hip_z=p.body.standing_hip_m * p.rng.uniform(0.6, 0.85))
+    add(posture, hip_x=-0.15, pitch=p.rng.uniform(0.9, 1.15), lumbar=0.4, thoracic=0.4, neck=0.2)
+    _hands_at_foot(p, posture, side)
 
 
-def kneel_to_foot(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, side: str) -> None:
+def kneel_to_foot(p: Programme, posture: Posture, side: str) -> None:
     add(posture, side, foot_x=0.25)
     add(posture, OTHER_SIDE[side], foot_x=-0.4, foot_z=0.06, foot_pitch=1.0)
-    put(posture, hip_z=body.thigh_m + 0.1)
-    add(posture, pitch=rng.uniform(0.5, 0.8), lumbar=0.3, thoracic=0.35, neck=0.2)
-    _hands_at_foot(posture, rng, fps, side)
+    put(posture, hip_z=p.body.thigh_m + 0.1)
+    add(posture, pitch=p.rng.uniform(0.5, 0.8), lumbar=0.3, thoracic=0.35, neck=0.2)
+    _hands_at_foot(p, posture, side)
 
 
-def crouch_to_foot(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, side: str) -> None:
+def crouch_to_foot(p: Programme, posture: Posture, side: str) -> None:
     """A deep crouch on both feet, hands at one shoe."""
-    add(posture, hip_x=-rng.uniform(0.12, 0.22))
-    put(posture, hip_z=body.shin_m * rng.uniform(0.55, 0.9))
-    add(posture, pitch=rng.uniform(0.5, 0.9), lumbar=0.35, thoracic=0.35, neck=0.2)
-    heels_m = rng.uniform(0.0, 0.07)
+    add(posture, hip_x=-p.rng.uniform(0.12, 0.22))
+    put(posture, hip_z=p.body.shin_m * p.rng.uniform(0.55, 0.9))
+    add(posture, pitch=p.rng.uniform(0.5, 0.9), lumbar=0.35, thoracic=0.35, neck=0.2)
+    heels_m = p.rng.uniform(0.0, 0.07)
     for foot in SIDES:
         add(posture, foot, foot_z=heels_m, foot_pitch=heels_m / BALL_M)
-    _hands_at_foot(posture, rng, fps, side)
+    _hands_at_foot(p, posture, side)
 
 
-def foot_on_step(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, side: str) -> None:
-    add(posture, side, foot_x=rng.uniform(0.3, 0.45), foot_z=rng.uniform(0.6, 1.0) * body.shin_m)
-    add(posture, hip_z=-0.05, pitch=rng.uniform(0.6, 0.9), lumbar=0.3, thoracic=0.35, neck=0.2)
+def foot_on_step(p: Programme, posture: Posture, side: str) -> None:
+    add(posture, side, foot_x=p.rng.uniform(0.3, 0.45), foot_z=p.rng.uniform(0.6, 1.0) * p.body.shin_m)
+    add(posture, hip_z=-0.05, pitch=p.rng.uniform(0.6, 0.9), lumbar=0.3, thoracic=0.35, neck=0.2)
     rise_m = posture[f"foot_z_{side}"] - posture[f"foot_z_{OTHER_SIDE[side]}"]
-    _hands_at_foot(posture, rng, fps, side)
+    _hands_at_foot(p, posture, side)
     for hand in SIDES:
         add(posture, hand, hand_z=rise_m)
 
 
-def reach_with_both(posture: Posture, body: BodyModel, rng: np.random.Generator) -> None:
+def reach_with_both(p: Programme, posture: Posture) -> None:
     """From the legs or from the back."""
-    legs = rng.uniform(0.0, 1.0)
-    add(posture, hip_x=-rng.uniform(0.15, 0.25), lumbar=0.3, thoracic=0.35, neck=-0.2)
+    legs = p.rng.uniform(0.0, 1.0)
+    add(posture, hip_x=-p.rng.uniform(0.15, 0.25), lumbar=0.3, thoracic=0.35, neck=-0.2)
     posture["hip_z"] = posture["hip_z"] * (0.93 - 0.45 * legs)
     posture["pitch"] = posture["pitch"] + 1.3 - 0.6 * legs
-    _both_hands(posture, rng.uniform(0.2, 0.4), rng.uniform(0.08, 0.2), rng.uniform(0.05, 0.3) * body.thigh_m)
+    _both_hands(posture, p.rng.uniform(0.2, 0.4), p.rng.uniform(0.08, 0.2), p.rng.uniform(0.05, 0.3) * p.body.thigh_m)
 
 
-def carry(posture: Posture, body: BodyModel, rng: np.random.Generator) -> None:
+def carry(p: Programme, posture: Posture) -> None:
     """Hold something in front of the belly with both hands."""
     add(posture, pitch=-0.06)
-    _both_hands(posture, rng.uniform(0.2, 0.35), rng.uniform(0.1, 0.2), body.standing_hip_m + rng.uniform(-0.1, 0.2))
+    _both_hands(
+        posture, p.rng.uniform(0.2, 0.35), p.rng.uniform(0.1, 0.2), p.body.standing_hip_m + p.rng.uniform(-0.1, 0.2)
+    )
 
 
-def hands_on_knees(posture: Posture, body: BodyModel, rng: np.random.Generator) -> None:
-    posture["hip_z"] = posture["hip_z"] * rng.uniform(0.84, 0.95)
-    add(posture, hip_x=-0.18, pitch=rng.uniform(0.7, 1.0), lumbar=0.2, thoracic=0.25)
-    _both_hands(posture, rng.uniform(0.08, 0.16), 0.14, body.shin_m + rng.uniform(0.08, 0.18))
+def hands_on_knees(p: Programme, posture: Posture) -> None:
+    posture["hip_z"] = posture["hip_z"] * p.rng.uniform(0.84, 0.95)
+    add(posture, hip_x=-0.18, pitch=p.rng.uniform(0.7, 1.0), lumbar=0.2, thoracic=0.25)
+    _both_hands(posture, p.rng.uniform(0.08, 0.16), 0.14, p.body.shin_m + p.rng.uniform(0.08, 0.18))
 
 
-def sit(posture: Posture, rng: np.random.Generator, fps: float) -> None:
-    seat_m = rng.uniform(0.38, 0.5) + 0.08
-    add(posture, hip_x=-rng.uniform(0.32, 0.45))
-    add(posture, hip_x=wander(rng, length(posture), fps, 1.0, 0.01))
+def sit(p: Programme, posture: Posture) -> None:
+    seat_m = p.rng.uniform(0.38, 0.5) + 0.08
+    add(posture, hip_x=-p.rng.uniform(0.32, 0.45))
+    add(posture, hip_x=wander(p.rng, length(posture), p.fps, 1.0, 0.01))
     put(posture, hip_z=seat_m)
-    add(posture, pitch=rng.uniform(0.0, 0.7))
-    add(posture, pitch=wander(rng, length(posture), fps, 1.0, 0.05), lumbar=0.25, thoracic=0.25)
-    on_bench = rng.random() < 0.3
-    x, z = (-0.35, seat_m) if on_bench else (rng.uniform(-0.2, 0.1), seat_m + 0.1)
+    add(posture, pitch=p.rng.uniform(0.0, 0.7))
+    add(posture, pitch=wander(p.rng, length(posture), p.fps, 1.0, 0.05), lumbar=0.25, thoracic=0.25)
+    on_bench = p.rng.random() < 0.3
+    x, z = (-0.35, seat_m) if on_bench else (p.rng.uniform(-0.2, 0.1), seat_m + 0.1)
     _both_hands(posture, x, 0.25 if on_bench else 0.14, z)
 
 
@@ -180,7 +182,7 @@ def _put_down(p: Programme, place: np.ndarray, yaw_rad: float, kind: str) -> Non
 
 def _reached(p: Programme, place: np.ndarray, yaw_rad: float) -> Posture:
     down = upright(p, (0.2, 1.0))
-    reach_with_both(down, p.body, p.rng)
+    reach_with_both(p, down)
     return moves.place_at(down, place, yaw_rad)
 
 
@@ -204,7 +206,7 @@ def kneel(p: Programme) -> None:
     """On one knee, upright or bent over it; stand up after some seconds."""
     side = SIDES[p.rng.integers(2)]
     down = upright(p, (0.3, 6.0))
-    kneel_to_foot(down, p.body, p.rng, p.fps, side)
+    kneel_to_foot(p, down, side)
     if p.rng.random() < 0.6:
         put(down, pitch=p.rng.uniform(0.0, 0.35), lumbar=0.1, thoracic=0.1, neck=0.0)
         for hand in SIDES:
@@ -230,7 +232,7 @@ def roll_bar(p: Programme) -> None:
 def sit_bench(p: Programme) -> None:
     """Sit on a bench behind and stand up, one to three times, leaning forward on the way."""
     standing, sitting = p.place.upright(1), p.place.upright(2)
-    sit(sitting, p.rng, p.fps)
+    sit(p, sitting)
     ahead_rad = p.rng.uniform(0.3, 0.9)
     for hill in excursions(p, int(p.rng.integers(1, 4)), (0.9, 1.8), (0.4, 4.5), (0.8, 1.6), (0.2, 2.0)):
         share = minimum_jerk(hill / hill.max())

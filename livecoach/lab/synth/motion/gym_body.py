@@ -21,7 +21,7 @@ from livecoach.lab.synth.motion.gym_arms import (
 )
 from livecoach.lab.synth.motion.limbs import BALL_M, HANGING, Arm, between, both, lean, risen_m, set_arms, shoulders
 from livecoach.lab.synth.motion.moves import SPOT, sink
-from livecoach.lab.synth.motion.programme import Programme, turn
+from livecoach.lab.synth.motion.programme import Programme, facing
 
 GRAVITY = 9.81
 TOES_M = 0.19  # of the ankles of somebody who stands on the toes, face down
@@ -67,11 +67,9 @@ def _on_floor(p: Programme, posture: Posture, kind: str) -> None:
     yaw_rad = float(p.rng.uniform(-np.pi, np.pi))
     if p.place.bar and p.place.on_floor:
         yaw_rad = float(p.rng.choice([-1.0, 1.0]) * p.rng.uniform(1.7, np.pi))
-    turn(p, SPOT, 0.0, yaw_rad, "turn")
-    p.go(moves.place_at(posture, SPOT, yaw_rad), 1.8 * p.rng.uniform(0.8, 1.3), kind)
-    up = moves.place_at(standing(p, p.frames(0.3)), SPOT, yaw_rad)
-    p.go(up, 1.8 * p.rng.uniform(0.8, 1.3), kind)
-    turn(p, SPOT, yaw_rad, 0.0, "turn")
+    with facing(p, yaw_rad):
+        for part in (posture, standing(p, p.frames(0.3))):
+            p.go(moves.place_at(part, SPOT, yaw_rad), 1.8 * p.rng.uniform(0.8, 1.3), kind)
 
 
 def push_ups(p: Programme) -> None:

@@ -1,7 +1,8 @@
 """What is played so far of a set: the posture of every frame, the lifter and the bar at its end, and the excursions
 through the lift."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -28,7 +29,7 @@ from livecoach.lab.synth.motion.deadlift import deadlift
 from livecoach.lab.synth.motion.lift import Lift
 from livecoach.lab.synth.motion.lifter import HABIT_KNOTS, SyntheticLifter
 from livecoach.lab.synth.motion.lifts import LIFTS, find
-from livecoach.lab.synth.motion.moves import Range, hill, place_at, walk
+from livecoach.lab.synth.motion.moves import SPOT, Range, hill, place_at, walk
 from livecoach.lab.synth.motion.rep import (
     CHANNELS,
     Form,
@@ -337,3 +338,13 @@ def turn(p: Programme, place: np.ndarray, start_rad: float, goal_rad: float, kin
         lifted = np.maximum(SIGN[side] * np.sin(np.pi * steps * share), 0)
         add(turning, side, foot_z=STEP_UP_M * lifted)
     p.go(turning, 0.3, kind)
+
+
+@contextmanager
+def facing(p: Programme, yaw_rad: float, kind: str = "turn") -> Iterator[None]:
+    """Turn on the spot, and back when the block ends; with 0 there is nothing to turn."""
+    if yaw_rad:
+        turn(p, SPOT, 0.0, yaw_rad, kind)
+    yield
+    if yaw_rad:
+        turn(p, SPOT, yaw_rad, 0.0, kind)

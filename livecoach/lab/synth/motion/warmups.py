@@ -4,22 +4,22 @@ from collections.abc import Callable
 
 import numpy as np
 
-from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.lab.synth.figure.body import SIDES, SIGN
 from livecoach.lab.synth.figure.geometry import minimum_jerk
 from livecoach.lab.synth.figure.posture import Posture, Value, add, length
 from livecoach.lab.synth.motion import moves
 from livecoach.lab.synth.motion.limbs import BALL_M
 from livecoach.lab.synth.motion.moves import OTHER_SIDE, SPOT, hand_to, sink
-from livecoach.lab.synth.motion.programme import Programme, excursions, turn, upright
+from livecoach.lab.synth.motion.programme import Programme, excursions, facing, upright
 
-Stretch = Callable[[Posture, BodyModel, np.random.Generator, float], None]
+Stretch = Callable[[Programme, Posture], None]
 EASE_S = 0.8
 
 
-def there_and_back(posture: Posture, fps: float) -> np.ndarray:
+def there_and_back(p: Programme, posture: Posture) -> np.ndarray:
     """(T,), 0 at both ends and 1 in between."""
     frames = np.arange(length(posture))
-    return minimum_jerk(np.minimum(frames, frames[::-1]) / (EASE_S * fps))
+    return minimum_jerk(np.minimum(frames, frames[::-1]) / (EASE_S * p.fps))
 
 
 def hands_to(posture: Posture, weight: np.ndarray, x: Value, out: Value, z: Value, y: Value = 0) -> None:
@@ -28,82 +28,83 @@ def hands_to(posture: Posture, weight: np.ndarray, x: Value, out: Value, z: Valu
         hand_to(posture, side, weight, x, y + SIGN[side] * out, z)
 
 
-def _side_bend(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
+def _side_bend(p: Programme, posture: Posture) -> None:
     """Raise the arms overhead and lean to either side."""
-    weight = there_and_back(posture, fps)
-    bend = rng.uniform(0.2, 0.4) * weight * np.sin(2 * np.pi * np.arange(length(posture)) / length(posture))
-    shoulder_z = posture["hip_z"] + body.at("upperarm.L")[2]
+    weight = there_and_back(p, posture)
+    bend = p.rng.uniform(0.2, 0.4) * weight * np.sin(2 * np.pi * np.arange(length(posture)) / length(posture))
+    shoulder_z = posture["hip_z"] + p.body.at("upperarm.L")[2]
     posture["side"] = posture["side"] + bend
     aside_m = -0.8 * np.sin(bend)
-    hands_to(posture, weight, 0.02, 0.15, shoulder_z + 0.9 * body.arm_m - 0.1 * np.abs(bend), aside_m)
+    hands_to(posture, weight, 0.02, 0.15, shoulder_z + 0.9 * p.body.arm_m - 0.1 * np.abs(bend), aside_m)
 
 
-def _toe_touch(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
+def _toe_touch(p: Programme, posture: Posture) -> None:
     """With straight knees, hands towards the feet, once or twice."""
-    times = int(rng.integers(1, 3))
+    times = int(p.rng.integers(1, 3))
     phase = np.arange(length(posture)) / length(posture)
-    down = minimum_jerk(np.clip(1.6 * np.sin(np.pi * times * phase) ** 2, 0, 1)) * there_and_back(posture, fps)
-    deep = rng.uniform(0.8, 1.2)
+    down = minimum_jerk(np.clip(1.6 * np.sin(np.pi * times * phase) ** 2, 0, 1)) * there_and_back(p, posture)
+    deep = p.rng.uniform(0.8, 1.2)
     add(posture, hip_x=-0.12 * down, hip_z=-0.02 * down)
     add(posture, pitch=deep * down, lumbar=0.35 * down, thoracic=0.35 * down, neck=0.1 * down)
-    hands_to(posture, down, 0.16, 0.1, 0.42 * body.standing_hip_m * (1.75 - deep))
+    hands_to(posture, down, 0.16, 0.1, 0.42 * p.body.standing_hip_m * (1.75 - deep))
 
 
-def _twist(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
-    weight = there_and_back(posture, fps)
-    t_s = np.arange(length(posture)) / fps
-    add(posture, twist=rng.uniform(0.3, 0.6) * weight * np.sin(2 * np.pi * t_s / 2.2), pole_y_L=weight, pole_y_R=weight)
-    hands_to(posture, weight, 0.04, body.shoulder_half_m, posture["hip_z"] + 0.1)
+def _twist(p: Programme, posture: Posture) -> None:
+    weight = there_and_back(p, posture)
+    t_s = np.arange(length(posture)) / p.fps
+    add(posture, twist=p.rng.uniform(0.3, 0.6) * weight * np.sin(2 * np.pi * t_s / 2.2))
+    add(posture, pole_y_L=weight, pole_y_R=weight)
+    hands_to(posture, weight, 0.04, p.body.shoulder_half_m, posture["hip_z"] + 0.1)
 
 
-def _arm_circles(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
-    weight = there_and_back(posture, fps)
-    angle = 2 * np.pi * np.arange(length(posture)) / fps / rng.uniform(1.0, 1.8)
-    reach_m = 0.9 * body.arm_m
-    shoulder_z = posture["hip_z"] + body.at("upperarm.L")[2]
+def _arm_circles(p: Programme, posture: Posture) -> None:
+    weight = there_and_back(p, posture)
+    angle = 2 * np.pi * np.arange(length(posture)) / p.fps / p.rng.uniform(1.0, 1.8)
+    reach_m = 0.9 * p.body.arm_m
+    shoulder_z = posture["hip_z"] + p.body.at("upperarm.L")[2]
     hands_to(
-        posture, weight, reach_m * np.sin(angle), body.shoulder_half_m + 0.08, shoulder_z - reach_m * np.cos(angle)
+        posture, weight, reach_m * np.sin(angle), p.body.shoulder_half_m + 0.08, shoulder_z - reach_m * np.cos(angle)
     )
 
 
-def _lunge(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
+def _lunge(p: Programme, posture: Posture) -> None:
     """One foot far in front, hands on the hips or on the knee."""
-    weight = there_and_back(posture, fps)
-    side = SIDES[rng.integers(2)]
-    deep = weight * rng.uniform(0.75, 1.0)
+    weight = there_and_back(p, posture)
+    side = SIDES[p.rng.integers(2)]
+    deep = weight * p.rng.uniform(0.75, 1.0)
     add(posture, side, foot_x=0.4 * weight)
     add(posture, OTHER_SIDE[side], foot_x=-0.35 * weight, foot_z=0.07 * weight, foot_pitch=0.9 * weight)
-    add(posture, hip_z=-deep * (posture["hip_z"] - body.thigh_m - 0.12), pitch=rng.uniform(0.0, 0.5) * weight)
-    low = rng.random() < 0.5
-    hands_to(posture, weight, 0.3 if low else 0.04, 0.1 if low else body.shoulder_half_m, posture["hip_z"] + 0.08)
+    add(posture, hip_z=-deep * (posture["hip_z"] - p.body.thigh_m - 0.12), pitch=p.rng.uniform(0.0, 0.5) * weight)
+    low = p.rng.random() < 0.5
+    hands_to(posture, weight, 0.3 if low else 0.04, 0.1 if low else p.body.shoulder_half_m, posture["hip_z"] + 0.08)
 
 
-def _heel_to_seat(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
+def _heel_to_seat(p: Programme, posture: Posture) -> None:
     """Stand on one leg and pull the other heel up behind."""
-    weight = there_and_back(posture, fps)
-    side = SIDES[rng.integers(2)]
-    lifted_m = rng.uniform(0.8, 1.0) * body.shin_m * weight
+    weight = there_and_back(p, posture)
+    side = SIDES[p.rng.integers(2)]
+    lifted_m = p.rng.uniform(0.8, 1.0) * p.body.shin_m * weight
     add(posture, side, foot_x=-0.28 * weight, foot_z=lifted_m, foot_pitch=1.5 * weight)
     add(posture, hip_y=-SIGN[side] * 0.06 * weight)
     x, y, z = (posture[f"foot_{axis}_{side}"] for axis in "xyz")
     hand_to(posture, side, weight, x, y, z + 0.05)
 
 
-def _hip_hinges(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
+def _hip_hinges(p: Programme, posture: Posture) -> None:
     """A few times with a straight back, hands on the hips."""
-    weight = there_and_back(posture, fps)
-    t_s = np.arange(length(posture)) / fps
-    bow = rng.uniform(0.5, 1.2) * weight * np.sin(np.pi * t_s / rng.uniform(1.2, 2.5)) ** 2
+    weight = there_and_back(p, posture)
+    t_s = np.arange(length(posture)) / p.fps
+    bow = p.rng.uniform(0.5, 1.2) * weight * np.sin(np.pi * t_s / p.rng.uniform(1.2, 2.5)) ** 2
     add(posture, pitch=bow, hip_x=-0.15 * bow, hip_z=-0.03 * bow)
-    hands_to(posture, weight, posture["hip_x"] + 0.05, body.shoulder_half_m, posture["hip_z"] + 0.1)
+    hands_to(posture, weight, posture["hip_x"] + 0.05, p.body.shoulder_half_m, posture["hip_z"] + 0.1)
 
 
-def _hip_circles(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
-    weight = there_and_back(posture, fps)
-    angle = 2 * np.pi * np.arange(length(posture)) / fps / rng.uniform(1.2, 2.4)
+def _hip_circles(p: Programme, posture: Posture) -> None:
+    weight = there_and_back(p, posture)
+    angle = 2 * np.pi * np.arange(length(posture)) / p.fps / p.rng.uniform(1.2, 2.4)
     add(posture, hip_x=0.09 * weight * np.cos(angle), hip_y=0.11 * weight * np.sin(angle), hip_z=-0.04 * weight)
     add(posture, pitch=-0.2 * weight * np.cos(angle))
-    hands_to(posture, weight, posture["hip_x"] + 0.04, body.shoulder_half_m, posture["hip_z"] + 0.1)
+    hands_to(posture, weight, posture["hip_x"] + 0.04, p.body.shoulder_half_m, posture["hip_z"] + 0.1)
 
 
 STRETCHES: tuple[Stretch, ...] = (
@@ -137,7 +138,7 @@ def lunge(p: Programme) -> None:
         posture = p.place.upright(len(hill))
         _lunge_once(p, posture, hill, side, behind)
         if hands < 0.4:
-            hands_to(posture, there_and_back(posture, p.fps), posture["hip_x"] + 0.04, 0.22, posture["hip_z"] + 0.08)
+            hands_to(posture, there_and_back(p, posture), posture["hip_x"] + 0.04, 0.22, posture["hip_z"] + 0.08)
         p.go(posture, 0.3, "lunge")
         side = OTHER_SIDE[side] if changes else side
 
@@ -191,7 +192,7 @@ def _hop(p: Programme, ground_s: float, start_m: float, goal_m: float) -> Postur
 def arm_swings(p: Programme) -> None:
     """Straight arms, together or alternating, in circles or across the chest."""
     posture = upright(p, (3.0, 8.0))
-    weight, t_s = there_and_back(posture, p.fps), np.arange(length(posture)) / p.fps
+    weight, t_s = there_and_back(p, posture), np.arange(length(posture)) / p.fps
     angle = 2 * np.pi * t_s / p.rng.uniform(0.8, 1.8) * p.rng.choice([-1.0, 1.0])
     reach_m, shoulder_z = 0.9 * p.body.arm_m, posture["hip_z"] + p.body.at("upperarm.L")[2]
     if p.rng.random() < 0.35:
@@ -225,7 +226,7 @@ def _bowing_hands(p: Programme, posture: Posture, hill: np.ndarray, where: str, 
         floor_m = p.body.standing_hip_m * (0.55 - 0.38 * deep_rad) + 0.15
         hands_to(posture, hill, 0.16, 0.12, max(floor_m, 0.08))
         return
-    weight = there_and_back(posture, p.fps)
+    weight = there_and_back(p, posture)
     if where == "hips":
         hands_to(posture, weight, posture["hip_x"] + 0.05, p.body.shoulder_half_m, posture["hip_z"] + 0.1)
         return
@@ -255,15 +256,12 @@ def step_up(p: Programme) -> None:
     """Onto a box and down, one to four times, facing away from a bar on the floor."""
     box_m, first = p.rng.uniform(*BOX_M), SIDES[p.rng.integers(2)]
     yaw_rad = float(p.rng.uniform(1.4, 2.6) * p.rng.choice([-1, 1])) if _bar_in_front(p) else 0.0
-    if yaw_rad:
-        turn(p, SPOT, 0.0, yaw_rad, "turn")
-    for hill in excursions(p, int(p.rng.integers(1, 5)), (1.1, 2.2), (0.1, 1.5), (1.1, 2.2), (0.2, 1.2)):
-        posture = p.place.upright(len(hill))
-        _step_on(posture, hill / hill.max(), first, box_m)  # always all the way onto the box
-        p.go(moves.place_at(posture, SPOT, yaw_rad), 0.3, "step_up")
-        first = OTHER_SIDE[first] if p.rng.random() < 0.5 else first
-    if yaw_rad:
-        turn(p, SPOT, yaw_rad, 0.0, "turn")
+    with facing(p, yaw_rad):
+        for hill in excursions(p, int(p.rng.integers(1, 5)), (1.1, 2.2), (0.1, 1.5), (1.1, 2.2), (0.2, 1.2)):
+            posture = p.place.upright(len(hill))
+            _step_on(posture, hill / hill.max(), first, box_m)  # always all the way onto the box
+            p.go(moves.place_at(posture, SPOT, yaw_rad), 0.3, "step_up")
+            first = OTHER_SIDE[first] if p.rng.random() < 0.5 else first
 
 
 def _step_on(posture: Posture, hill: np.ndarray, first: str, box_m: float) -> None:
@@ -280,11 +278,10 @@ def _step_on(posture: Posture, hill: np.ndarray, first: str, box_m: float) -> No
 def turn_around(p: Programme) -> None:
     """Turn away, look around for some seconds, and turn back."""
     yaw_rad = float(p.rng.uniform(1.2, np.pi) * p.rng.choice([-1, 1]))
-    turn(p, SPOT, 0.0, yaw_rad, "turn_around")
-    away = upright(p, (0.8, 5.0))
-    moves.fidget(away, p.body, p.rng, p.fps, hands_free=True)
-    p.go(moves.place_at(away, SPOT, yaw_rad), 0.3, "turn_around")
-    turn(p, SPOT, yaw_rad, 0.0, "turn_around")
+    with facing(p, yaw_rad, "turn_around"):
+        away = upright(p, (0.8, 5.0))
+        moves.fidget(away, p.body, p.rng, p.fps, hands_free=True)
+        p.go(moves.place_at(away, SPOT, yaw_rad), 0.3, "turn_around")
 
 
 WARMUPS: dict[str, Callable[[Programme], None]] = {
