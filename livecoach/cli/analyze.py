@@ -295,16 +295,8 @@ def _analyse_one(
                 drawn.add(picture, told)
 
         pipeline = pipeline_of(coach, _known_reps(lifter, recording, coach.exercises), settings, recording.pose)
-        result = analyze(
-            recording.source,
-            coach,
-            pipeline,
-            recording.estimator,
-            pose=recording.pose,
-            profile=recording.profile if lifter is None else lifter.name,
-            said=recording.said,
-            on_step=on_step,
-        )
+        whose = recording.profile if lifter is None else lifter.name
+        result = analyze(recording, coach, pipeline, profile=whose, on_step=on_step)
         if task.pictures is not None:
             write_pictures(task.pictures, judged.values(), coach.exercises, settings.height_cm)
         reps = [recording.corrected(rep) for rep in result.reps if recording.selects(rep)]

@@ -1,31 +1,23 @@
-"""Recordings from their first frame to their last."""
+"""An analysis: a recording from its first frame to its last."""
 
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
 from livecoach.capture import Source, frames
-from livecoach.capture.file import VideoFile, loss_of
-from livecoach.capture.stored import StoredObservations, is_observations
+from livecoach.capture.file import loss_of
 from livecoach.core.documents import Analysis, SourceDocument, TimingDocument
 from livecoach.core.types import Frame, Observation, Recognition, Rep, Step, ignore
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.perception.pose import PoseEstimator
-from livecoach.records.session.lifter_events import LifterEvents
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.run.coached import CoachedRun, Told, in_order
-
-
-def open_recording(path: Path) -> VideoFile | StoredObservations:
-    """Raises SourceError where the file is neither a video nor stored observations."""
-    return StoredObservations(path) if is_observations(path) else VideoFile(path)
+from livecoach.run.opened_recording import Recording
 
 
 @dataclass
@@ -47,20 +39,17 @@ class _Recognised:
 
 
 def analyze(
-    source: Source,
+    recording: Recording,
     coach: Coach,
     pipeline: Pipeline,
-    estimator: PoseEstimator | None,
     *,
-    pose: str,
     profile: str | None = None,
-    said: LifterEvents | None = None,
     on_step: Callable[[np.ndarray | None, Told], object] = ignore,
 ) -> Analysis:
-    """Count and judge the reps of a source, from every frame. coach: made the pipeline. estimator: None for stored
-    observations. pose: name of the pose model. said: what the lifter said in a session. on_step: called with each step
-    and the picture that it is of; the last step is of the last picture again. Raises SourceError where the source can't
-    be read."""
+    """Count and judge the reps of a recording, from every frame. coach: made the pipeline. on_step: called with each
+    step and the picture that it is of; the last step is of the last picture again. Raises SourceError where the source
+    can't be read."""
+    source, estimator = recording.source, recording.estimator
     began_s = time.perf_counter()
     tally, recognised, run = RunMetrics(), _Recognised(), CoachedRun(pipeline)
     picture: np.ndarray | None = None
@@ -77,7 +66,7 @@ def analyze(
             yield observation
 
     with closing(assembly.observer(estimator)) as observer:
-        for told in run.follow(in_order(observed(observer.observe), said)):
+        for told in run.follow(in_order(observed(observer.observe), recording.said)):
             tally.step.add(time.perf_counter() - observed_s)
             on_step(picture, told)
             recognised.add(told.step)
@@ -102,7 +91,7 @@ def analyze(
             step_ms_p95=tally.step.percentile(95),
             wall_s=time.perf_counter() - began_s,
         ),
-        model=(coach if exercise is None else coach.exercises[exercise]).model(pose),
+        model=(coach if exercise is None else coach.exercises[exercise]).model(recording.pose),
     )
 
 

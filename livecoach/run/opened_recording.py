@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from livecoach.capture import Source
-from livecoach.capture.file import loss_of
-from livecoach.capture.stored import StoredObservations
+from livecoach.capture.file import VideoFile, loss_of
+from livecoach.capture.stored import StoredObservations, is_observations
 from livecoach.core.config import Settings
 from livecoach.core.errors import DamagedVideo
 from livecoach.core.types import Rep, RepWindow
@@ -18,7 +18,6 @@ from livecoach.records.session.lifter_events import LifterEvents
 from livecoach.records.session.opening import is_session, open_session
 from livecoach.records.session.rep_choice import RepChoice, chosen
 from livecoach.records.session.stored import Session
-from livecoach.run.every_frame import open_recording
 from livecoach.run.process import say
 
 
@@ -71,6 +70,11 @@ class Recording:
         if then is None:
             return rep
         return replace(rep, correction=then.correction, set=then.set, number=then.number)
+
+
+def open_recording(path: Path) -> VideoFile | StoredObservations:
+    """Raises SourceError where the file is neither a video nor stored observations."""
+    return StoredObservations(path) if is_observations(path) else VideoFile(path)
 
 
 def damage_of(path: Path, source: Source) -> DamagedVideo | None:

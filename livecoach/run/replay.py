@@ -41,10 +41,9 @@ from livecoach.records.session.rep_choice import standing
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import SessionPictures
 from livecoach.run.coached import CoachedRun, pipeline_of
-from livecoach.run.every_frame import open_recording
 from livecoach.run.feed import recorded_feed
 from livecoach.run.lifter import NOBODY_KNOWN, lifter_of_profile, lifter_of_session
-from livecoach.run.opened_recording import check_loss
+from livecoach.run.opened_recording import check_loss, open_recording
 from livecoach.run.options import RunOptions
 from livecoach.run.player import PlayedFrames, Player
 from livecoach.run.process import say

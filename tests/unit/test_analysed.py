@@ -8,11 +8,11 @@ import numpy as np
 from builders.recognition import NONE, a_break, a_recognising_pipeline, a_workout, after_one_another, torn
 from builders.recognition import sure_of as sure
 
-from livecoach.core.documents import Analysis, Event, ModelDocument, to_json
+from livecoach.core.documents import Analysis, ModelDocument, to_json
 from livecoach.core.types import Frame, Observation, Recognition, SourceInfo
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.records.session.lifter_events import LifterEvents
 from livecoach.run.every_frame import analyze
+from livecoach.run.opened_recording import Recording
 
 
 @dataclass
@@ -73,17 +73,21 @@ class Blind:
         """Nobody is there."""
 
 
+def recorded(source: Observed, estimator: Blind | None = None) -> Recording:
+    return Recording(source=source, estimator=estimator, pose="lite", session="", synthetic=True)  # type: ignore[arg-type]
+
+
 def test_an_analysis_leaves_no_thread_behind():
     """Of those that look at pictures: a batch analyses many recordings in one process."""
     coach = ToldCoach("recognition")
-    filmed = Observed(a_break(0.2), np.zeros((48, 64, 3), np.uint8))
-    analyze(filmed, coach, coach.pipeline(()), Blind(), pose="lite")  # type: ignore[arg-type]
+    filmed = recorded(Observed(a_break(0.2), np.zeros((48, 64, 3), np.uint8)), Blind())
+    analyze(filmed, coach, coach.pipeline(()))  # type: ignore[arg-type]
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("bar")]
 
 
-def analysed(seen: Sequence[Observation], told: dict[float, Recognition], said: Sequence[Event] = ()) -> Analysis:
+def analysed(seen: Sequence[Observation], told: dict[float, Recognition]) -> Analysis:
     coach = ToldCoach("recognition", told)
-    return analyze(Observed(seen), coach, coach.pipeline(()), None, pose="lite", said=LifterEvents(said))  # type: ignore[arg-type]
+    return analyze(recorded(Observed(seen)), coach, coach.pipeline(()))  # type: ignore[arg-type]
 
 
 def test_the_exercise_of_most_reps_is_that_of_the_analysis():

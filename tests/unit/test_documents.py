@@ -31,6 +31,7 @@ from livecoach.decisions import assembly
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.run.every_frame import analyze
+from livecoach.run.opened_recording import Recording
 
 
 @cache
@@ -59,7 +60,8 @@ def coach():
 
 
 def analysis_of(coach, observations):
-    return analyze(Kept(observations), coach, coach.pipeline(pose="lite"), None, pose="lite")
+    kept = Recording(source=Kept(observations), estimator=None, pose="lite", session="", synthetic=True)
+    return analyze(kept, coach, coach.pipeline(pose="lite"))
 
 
 def two_synthetic_reps():

@@ -21,7 +21,7 @@ from livecoach.perception.body.view import direction
 from livecoach.perception.body.visibility import NO_MASK, NO_TOES, failed_joints, move_aside, step_back
 from livecoach.perception.pose.pose_lifter import COCO, HALPE26, LIFTED
 from livecoach.run.coached import steps
-from livecoach.run.every_frame import open_recording
+from livecoach.run.opened_recording import open_recording
 
 GIVEN = {"17": COCO, "26": tuple(place for place in HALPE26 if place is not None)}
 
