@@ -1,10 +1,9 @@
 """The command `livecoach demo`: runs the shipped synthetic clip, says what the run found, and shows its report."""
 
-import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -14,10 +13,11 @@ from livecoach.cli.output import check_writable, echo, open_page
 from livecoach.core.config.paths import assets_dir, user_cache_dir
 from livecoach.core.errors import LivecoachError
 from livecoach.core.language import english
-from livecoach.core.types import Rep
+from livecoach.core.types import Fault, Rep
 from livecoach.core.types.message import number_of
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.feedback.window import Window
+from livecoach.lab.synth.truth import TrueFault, TrueRep, read_truth
 from livecoach.run.process import say, without_collection
 
 CLIP = "demo.mp4"
@@ -27,27 +27,7 @@ are shown, four times."""
 PAGE = "demo.html"  # name of the report, which replaces that of the demo before
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoRep:
-    """A rendered rep of the clip."""
-
-    turn_s: float
-    end_s: float
-    faults: tuple[str, ...]  # their names
-
-    def counted_among(self, reps: Sequence[Rep]) -> Rep | None:
-        return next((rep for rep in reps if rep.start_s <= self.turn_s <= rep.end_s), None)
-
-
-def true_reps() -> tuple[DemoRep, ...]:
-    truth = json.loads((assets_dir() / CLIP).with_suffix(".json").read_text(encoding="utf-8"))
-    return tuple(
-        DemoRep(turn_s=rep["turn_s"], end_s=rep["end_s"], faults=tuple(fault["name"] for fault in rep["faults"]))
-        for rep in truth["reps"]
-    )
-
-
-def lines_on(true: Sequence[DemoRep], counted: Sequence[Rep]) -> list[str]:
+def lines_on(true: Sequence[TrueRep], counted: Sequence[Rep]) -> list[str]:
     """Lines on what the clip shows, what the run found of it and missed, and what it could not see; none without a rep
     in the clip."""
     from livecoach.pages.report.words import hidden_by  # the run has imported both by now
@@ -61,12 +41,12 @@ def lines_on(true: Sequence[DemoRep], counted: Sequence[Rep]) -> list[str]:
     hidden = [f"{', '.join(names)} ({_clause(why)})" for why, names in by_reason.items()]
     often = {name for names in by_reason.values() for name in names}
     for number, rep in enumerate(true, 1):
-        found = rep.counted_among(counted)
+        found = _counted(rep, counted)
         unseen = {} if found is None else {one.name: one.reason for one in found.not_visible}
         hidden += [
-            f"{_called(fault)} in rep {number} ({_clause(hidden_by(unseen[fault]))})"
+            f"{_called(fault)} in rep {number} ({_clause(hidden_by(unseen[fault.name]))})"
             for fault in rep.faults
-            if fault in unseen and _called(fault) not in often
+            if fault.name in unseen and _called(fault) not in often
         ]
     lines = [
         f"What the clip holds: {_reps(len(true), bad)}.",
@@ -86,7 +66,7 @@ def _found(rep: Rep) -> str:
     name = f"rep {rep.number or rep.index}"
     if rep.verdict == "unsure":
         return f"{name} could not be judged"
-    faults = (english(one.text) if one.text else _called(one.name) for one in rep.faults)
+    faults = (english(one.text) if one.text else _called(one) for one in rep.faults)
     return f"{name} is bad: {', '.join(faults) or 'unlike the good reps'}"
 
 
@@ -94,15 +74,19 @@ def _clause(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
-def _called(fault: str) -> str:
-    return fault_words(fault, "deadlift")
+def _called(fault: TrueFault | Fault) -> str:
+    return fault_words(fault.name, "deadlift")
 
 
-def _missed(true: Sequence[DemoRep], counted: Sequence[Rep]) -> Iterator[str]:
+def _counted(rep: TrueRep, counted: Sequence[Rep]) -> Rep | None:
+    return next((one for one in counted if one.start_s <= rep.turn_s <= one.end_s), None)
+
+
+def _missed(true: Sequence[TrueRep], counted: Sequence[Rep]) -> Iterator[str]:
     """Yield what the run did not find of the clip, or found without it being there."""
     extra = len(counted)
     for number, rep in enumerate(true, 1):
-        found = rep.counted_among(counted)
+        found = _counted(rep, counted)
         if found is None:
             yield f"rep {number}"
             continue
@@ -113,7 +97,7 @@ def _missed(true: Sequence[DemoRep], counted: Sequence[Rep]) -> Iterator[str]:
             yield f"rep {number} is {'bad' if rep.faults else 'good'}"
         else:
             known = {*found.fault_names, *(fault.name for fault in found.not_visible)}
-            yield from (f"{_called(fault)} in rep {number}" for fault in rep.faults if fault not in known)
+            yield from (f"{_called(fault)} in rep {number}" for fault in rep.faults if fault.name not in known)
     if extra > 0:
         yield f"{number_of(extra, 'rep')} counted where there is none"
 
@@ -149,7 +133,10 @@ def demo(no_window: bool, events: str | None, verbose: bool, **given: object) ->
             verbose=verbose,
         )
         replay_file(assets_dir() / CLIP, how, None, speed=1.0, stays_s=STAYS_S)
-        lines = lines_on([rep for rep in true_reps() if rep.end_s <= told.last_t_s], [one.rep for one in told.reps])
+        lines = lines_on(
+            [rep for rep in read_truth(assets_dir() / CLIP).reps if rep.end_s <= told.last_t_s],
+            [one.rep for one in told.reps],
+        )
         if lines:
             click.echo("\n".join(["", *lines]), err=events == "-")
         session = None if above is None else max(above.iterdir(), default=None)

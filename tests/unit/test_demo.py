@@ -6,14 +6,22 @@ import pytest
 from builders.command import DEMO
 from builders.steps import a_fault, a_rep
 
-from livecoach.cli.demo import STAYS_S, DemoRep, lines_on, true_reps
+from livecoach.cli.demo import STAYS_S, lines_on
 from livecoach.core.types import NotVisible, Rep
 from livecoach.decisions.coaching.set_progress import LOOK_AFTER_S
 from livecoach.decisions.counting.sets import STANDS_S
 from livecoach.feedback.rep_loop import MOVES_S, STOPS_S
+from livecoach.lab.synth.truth import TrueFault, TrueRep, read_truth
 
-GOOD = DemoRep(turn_s=1.0, end_s=2.0, faults=())
-BAD = DemoRep(turn_s=3.0, end_s=4.0, faults=("hitch", "bent_arms"))
+
+def rendered(turn_s: float, *faults: str) -> TrueRep:
+    """A rep of the clip, which ends a second after its turn."""
+    shown = tuple(TrueFault(name=name, way=name, knob=1.0) for name in faults)
+    frames = {"start_frame": 0, "turn_frame": 1, "end_frame": 2}
+    return TrueRep(index=1, faults=shown, start_s=turn_s - 0.5, turn_s=turn_s, end_s=turn_s + 1.0, **frames)
+
+
+GOOD, BAD = rendered(1.0), rendered(3.0, "hitch", "bent_arms")
 HITCH = a_fault("hitch", text="bar dipped on the way up: about 13 cm, your good reps 0 cm")
 
 
@@ -24,7 +32,7 @@ def second(**changes: object) -> Rep:
 
 
 def test_the_clip_holds_five_reps_one_of_them_bad():
-    assert [rep.faults for rep in true_reps()] == [(), (), (), ("hitch", "bent_arms"), ()]
+    assert [rep.fault for rep in read_truth(DEMO).reps] == ["good", "good", "good", "hitch+bent_arms", "good"]
 
 
 def test_the_last_picture_stays_until_the_two_reps_were_shown_twice():
@@ -66,7 +74,7 @@ def test_what_could_not_be_seen_is_not_missed():
     blurred = NotVisible(name="bent_arms", reason="frame_rate")
     third = a_rep(index=3, start_s=4.5, turn_s=5.0, end_s=6.0, not_visible=(unseen,))
     found = [a_rep(not_visible=(unseen,)), second(faults=(HITCH,), not_visible=(unseen, blurred)), third]
-    assert lines_on([GOOD, BAD, DemoRep(turn_s=5.0, end_s=6.0, faults=())], found)[2:] == [
+    assert lines_on([GOOD, BAD, rendered(5.0)], found)[2:] == [
         "What it missed: nothing.",
         "What it could not see: rounded back (not visible from where the camera stood); "
         "arms bent in rep 2 (too few frames per second).",
