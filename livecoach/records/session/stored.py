@@ -104,6 +104,7 @@ class SessionSet:
 
     number: int  # In the session, from 1
     exercise: str  # Its name; "auto" for reps of a recognised session that do not say theirs
+    profile: str | None
     reps: tuple[Rep, ...]  # All completed reps, with the corrections that count
     log: SetLog  # The lifter's load, RPE and note; empty without any
     order: int = 1  # Among the sets of its exercise that have a rep that counts, from 1
@@ -237,6 +238,7 @@ class Session:
                     number=number,
                     order=orders[exercise],
                     exercise=exercise,
+                    profile=self.profile,
                     reps=tuple(reps),
                     log=self.set_logs.get(number, SetLog()),
                     creases_cm=tuple(cm for rep in reps if (cm := self._crease_cm(rep)) is not None),
