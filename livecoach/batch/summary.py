@@ -19,6 +19,7 @@ from livecoach.core.charts import template
 from livecoach.core.config.files import written_whole
 from livecoach.core.config.paths import install_command
 from livecoach.core.errors import ConfigError, OutputError
+from livecoach.core.types.message import number_of
 from livecoach.decisions.judging.wording import fault_words
 
 MOST = 50  # number of recordings in each list. Our choice; the tables hold all
@@ -197,7 +198,7 @@ def _add_analysed(summary: Summary, recording: str, document: Row) -> None:
         return
     _add_reps(summary, reps, document)
     bad, unsure = (sum(rep["verdict"] == verdict for rep in reps) for verdict in ("anomalous", "unsure"))
-    of_reps = f"of {_count(len(reps), 'rep')}"
+    of_reps = f"of {number_of(len(reps), 'rep')}"
     if unsure >= DOUBTFUL * len(reps):
         summary.doubtful.append(ListedRecording(recording, f"{unsure} {of_reps} not judged", unsure / len(reps)))
     if bad:
@@ -224,17 +225,13 @@ def _why_empty(document: Row) -> str:
     if document["exercise"] is None:
         return "the exercise was not recognised"
     partial = len(document["partial_reps"])
-    return f"no whole rep; {_count(partial, 'partial one')}" if partial else "no rep"
+    return f"no whole rep; {number_of(partial, 'partial one')}" if partial else "no rep"
 
 
 def _main_faults(reps: Sequence[Row]) -> str:
     faults = Counter(fault_words(rep["faults"][0]["name"], rep["exercise"]) for rep in reps if rep["faults"])
     named = ", ".join(words for words, _ in faults.most_common(3))
     return named or "unlike good ones, without a named fault"
-
-
-def _count(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def render(summary: Summary, left: int) -> str:
