@@ -65,8 +65,9 @@ def wait_until(done: Callable[[], object], what: str) -> None:
 def give_keyboard(screen: Screen, child: "subprocess.Popen[str] | WarmProcess") -> None:
     """Give the window that a child of the process shows the keyboard, as soon as it is there.
 
-    Asked again until it has it: the window manager does not keep a request that it has not taken up. The process is
-    named as the window of the one before may not be gone yet.
+    Asked again until it has it: the window manager does not keep a request that it has not taken up. A window that has
+    it is left alone, because keys are lost while a late request is met. The process is named as the window of the one
+    before may not be gone yet.
     """
 
     def given() -> bool:
@@ -76,7 +77,10 @@ def give_keyboard(screen: Screen, child: "subprocess.Popen[str] | WarmProcess") 
         window = next(
             filter(None, (_xdotool(screen, *search, owner, "livecoach").split("\n")[0] for owner in owners)), ""
         )
-        return bool(window) and _xdotool(screen, "windowactivate", window, "getwindowfocus") == window
+        has_it = bool(window) and _xdotool(screen, "getwindowfocus") == window
+        if window and not has_it:
+            _xdotool(screen, "windowactivate", window)
+        return has_it
 
     wait_until(given, "the window has the keyboard")
 
