@@ -1,4 +1,4 @@
-"""The values that flow from source to window, all frozen. On the way of one rep each comes from the one before it:
+"""The values that flow from source to window. On the way of one rep each comes from the one before it:
 
 1. `Observation` (here): what was seen in one picture, and all that a recording keeps.
 2. `Body` (perception/body/body.py): the lifter at one moment, with what it measures.
