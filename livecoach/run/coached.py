@@ -131,7 +131,8 @@ class CoachedRun:
 
     def told(self, step: Step) -> Told:
         """Follow a step of the pipeline."""
-        self.reps = [*step.remaining(self.reps), *(judged.rep for judged in step.judged)]
+        if step.judged or step.withdrawn:
+            self.reps = [*step.remaining(self.reps), *(judged.rep for judged in step.judged)]
         if step.corrected is not None:
             now = step.corrected.rep
             self.reps = [now if rep.start_s == now.start_s else rep for rep in self.reps]

@@ -39,6 +39,7 @@ from livecoach.records.profile import RepHeader, write_rep
 from livecoach.records.session import layout
 from livecoach.records.session.recorder import Recorder, ending_of
 from livecoach.records.session.video import FragmentedVideo
+from livecoach.run.session_recording import session_start
 
 VIEW = a_view()
 
@@ -140,15 +141,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def a_start(about: SessionDocument) -> SessionStart:
     """Return the first event of a session."""
-    return SessionStart(
-        t_s=0.0,
-        source=about.source.name,
-        exercise=about.exercise,
-        profile=about.profile,
-        pose=about.model.pose,
-        model=about.model,
-        version=about.livecoach,
-    )
+    return replace(session_start(about), version=about.livecoach)
 
 
 def _rep_events(reps: Sequence[Rep]) -> list[RepEvent]:
