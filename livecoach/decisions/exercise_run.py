@@ -175,30 +175,31 @@ class ExerciseRun:
         of_set = self.sets.index
         window = replace(self._window(times, view), number=self._log.completed_in(of_set) + 1)
         self._standard_hidden = self.referee.hides(window.view)
+        standards = tuple(self.referee.check(window))
+        disallowed = self.referee.disallows and any(result.verdict == "missed" for result in standards)
+        verdict, own = self.judge.rep(window, self.sets.count, disallowed=disallowed)
         rep = Rep(
             index=self._log.count + 1,
             start_s=times.start_s,
             turn_s=times.turn_s,
             end_s=times.end_s,
-            verdict="unsure",
-            score=None,
             threshold=1.0,
-            confidence=0.0,
-            reference="population",
+            confidence=window.confidence,
             late=late,
             exercise=self.name,
             set=of_set,
             number=window.number,
-            standards=tuple(self.referee.check(window)),
+            standards=standards,
+            disallowed=disallowed,
+            **verdict._asdict(),
         )
-        rep = replace(rep, disallowed=self.referee.disallows and rep.misses_standard)
-        judged = self.judge.rep(rep, self.sets.count, window)
-        self._log.completed(judged.rep)
-        if not judged.rep.counts:
+        self._log.completed(rep)
+        if not rep.counts:
             self.sets.recount(-1)
         if late:
             self._policy.late()
-        return judged if window.view is not None else replace(judged, window=None)
+        shown = None if view is None else window
+        return JudgedRep(rep=rep, window=shown, against=tuple(one.window for one in own))
 
     def _window(self, times: Times, view: View | None) -> RepWindow:
         name = str(self.sets.index)

@@ -1,18 +1,18 @@
 """A judge that says what it is told, and pipelines with it: shipped exercise and stage model, no model runtime."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 from livecoach.core.config import exercise
 from livecoach.core.config.paths import models_dir
-from livecoach.core.types import Fault, JudgedRep, Learning, Observation, Rep, RepWindow, Step, View
+from livecoach.core.types import Fault, Learning, Observation, Rep, RepWindow, Step, View
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.counting.counter import Counter, load_stage
 from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.exercise_run import ExerciseParts
-from livecoach.decisions.judging.lifter_judge import LifterJudge, unchecked, unjudged
+from livecoach.decisions.judging.lifter_judge import NO_VIEW, LifterJudge, unjudged
 from livecoach.decisions.judging.own_reference import CorrectionEffect
+from livecoach.decisions.judging.reference import RepVerdict
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition.recogniser import Recogniser
 from livecoach.decisions.rep.depth import Referee
@@ -35,22 +35,19 @@ class FakeJudge:
         self._scores = list(scores or (0.4,))
         self.windows: list[RepWindow] = []
 
-    def rep(self, found: Rep, number: int, window: RepWindow) -> JudgedRep:
-        del number
-        rep = replace(found, confidence=window.confidence, not_visible=unchecked(self.table, "azimuth"))
+    def rep(
+        self, window: RepWindow, number: int, *, disallowed: bool = False
+    ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
+        del number, disallowed
         unsure = MeasuredRep(window, self.table).unsure
         if unsure is not None:
-            return unjudged(rep, self.table, window, unsure)
+            return unjudged(self.table, unsure), ()
         self.windows.append(window)
         score = self._scores.pop(0) if len(self._scores) > 1 else self._scores[0]
         odd = score > 1
-        rep = replace(
-            rep,
-            verdict="anomalous" if odd else "good",
-            score=score,
-            top_joints=("left_knee", "nose") if odd else (),
-        )
-        return JudgedRep(rep=rep, window=window)
+        joints = ("left_knee", "nose") if odd else ()
+        unseen = unjudged(self.table, None, NO_VIEW)
+        return unseen._replace(verdict="anomalous" if odd else "good", score=score, top_joints=joints), ()
 
     def partial(self, window: RepWindow) -> tuple[Fault, ...]:
         del window

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from builders.kept_reps import a_kept_rep
 from builders.scorers import a_scorer
-from builders.steps import a_rep
 
 from livecoach.core import landmark
 from livecoach.core.types import RepWindow
@@ -32,8 +31,7 @@ def a_pull(*, plate: str = "", share: float = 1.0, at_s: float = 0.0) -> RepWind
 
 def unseen(judge: LifterJudge, window: RepWindow, number: int = 1) -> set[str]:
     """The faults that are not looked for in a rep, because no bar was seen."""
-    rep = a_rep(start_s=window.start_s, turn_s=window.turn_s, end_s=window.end_s)
-    said = judge.rep(rep, number, window).rep
+    said, _ = judge.rep(window, number)
     assert said.verdict == "good"
     return {one.name for one in said.not_visible if one.reason == NO_BAR}
 

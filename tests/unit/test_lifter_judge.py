@@ -54,7 +54,9 @@ def a_judge(kept: Sequence[RepWindow] = (), **options: object) -> LifterJudge:
 
 
 def judged(judge: LifterJudge, rep: RepWindow, number: int = 1) -> JudgedRep:
-    return judge.rep(a_rep(verdict="unsure", score=None, start_s=rep.start_s), number, rep)
+    verdict, own = judge.rep(rep, number)
+    said = a_rep(start_s=rep.start_s, confidence=rep.confidence, **verdict._asdict())
+    return JudgedRep(rep=said, window=rep, against=tuple(one.window for one in own))
 
 
 def a_set(judge: LifterJudge, reps: Sequence[RepWindow], *, from_s: float = 0.0, name: str = "1") -> list[JudgedRep]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from livecoach.core.types import Fault, JudgedRep, Learning, NotVisible, Pace, Rep, RepWindow, View
+from livecoach.core.types import Fault, Learning, NotVisible, Pace, Rep, RepWindow, View
 from livecoach.core.types.message import Message
 from livecoach.decisions.counting.bar import evidence_of
 from livecoach.decisions.judging.own_reference import CorrectionEffect, OwnReference
@@ -38,27 +38,27 @@ class LifterJudge:
             return None
         return self._own.learning(abs(view.azimuth_deg))
 
-    def rep(self, counted: Rep, number: int, window: RepWindow) -> JudgedRep:
-        """counted: not judged yet. number: in the set, from 1."""
+    def rep(
+        self, window: RepWindow, number: int, *, disallowed: bool = False
+    ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
+        """Return what is said of a rep, and the own reps that it was judged by. number: in the set, from 1. disallowed:
+        it misses a standard that the lifter counts by."""
         measured = self._measured(window, self._previous)
         if self._previous is not None:
             self._previous.previous = None  # which is not needed, and would be held for the rest of the set
         self._previous = measured
-        counted = replace(counted, confidence=window.confidence, not_visible=unchecked(self.table, NO_VIEW))
         if measured.unsure is not None:
-            return unjudged(counted, self.table, window, measured.unsure)
+            return unjudged(self.table, measured.unsure), ()
         self._numbers[window.start_s] = number
         if measured.normalised is None:
-            unseen = VIEW_UNKNOWN if window.view is None else TOO_FEW_FRAMES
-            return JudgedRep(rep=replace(counted, unsure=unseen), window=window)
+            return unjudged(self.table, VIEW_UNKNOWN if window.view is None else TOO_FEW_FRAMES, NO_VIEW), ()
         path = bar_path(measured.normalised, self._height_cm)
-        rep = replace(
-            counted,
-            pace=self._pace(measured, path, counted.start_s),
-            bar_path_cm=None if path is None else path.points_cm(),
-        )
+        pace = self._pace(measured, path, window.start_s)
         reason = FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else self._everybody.unfit(measured)
-        return self._judge_and_add(rep, measured) if reason is None else unjudged(rep, self.table, window, reason)
+        verdict, own = unjudged(self.table, reason), ()
+        if reason is None:
+            verdict, own = self._judged(measured, disallowed=disallowed)
+        return verdict._replace(pace=pace, bar_path_cm=None if path is None else path.points_cm()), own
 
     def partial(self, window: RepWindow) -> tuple[Fault, ...]:
         measured = self._measured(window, None)
@@ -119,8 +119,8 @@ class LifterJudge:
     def _reference(self, measured: MeasuredRep) -> Reference | None:
         return self._own.reference(measured.azimuth_deg, measured.front)
 
-    def _judge_and_add(self, rep: Rep, measured: MeasuredRep) -> JudgedRep:
-        """By the reference for its view, or by everybody's reps while there is none."""
+    def _judged(self, measured: MeasuredRep, *, disallowed: bool) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
+        """By the reference for its view, or by everybody's reps while there is none. It joins the lifter's own reps."""
         reference = self._reference(measured) or self._everybody
         asked = any(fault.own_set_only for fault in self.table.faults.values())
         self._look_for_bar(measured)
@@ -130,10 +130,9 @@ class LifterJudge:
             widening=self._own.widening,
             height_cm=self._height_cm,
         )
-        self._own.add(measured, verdict, complete=self._is_complete(verdict), disallowed=rep.disallowed)
+        self._own.add(measured, verdict, complete=self._is_complete(verdict), disallowed=disallowed)
         past = verdict.is_anomalous and reference.kind == "day" and self._own.is_set_unlike_reference
-        rep = replace(rep, **verdict._asdict(), compared_with=reference.day if past else None)
-        return JudgedRep(rep=rep, window=measured.window, against=tuple(one.window for one in reference.reps))
+        return verdict._replace(compared_with=reference.day if past else None), reference.reps
 
     def _is_complete(self, verdict: RepVerdict) -> bool:
         """Every main fault that is visible in the view was measured."""
@@ -151,10 +150,7 @@ class LifterJudge:
         return self._paces[start_s]
 
 
-def unjudged(rep: Rep, table: FaultTable, window: RepWindow | None, unsure: str) -> JudgedRep:
-    """unsure: why a rep that counts is not judged."""
-    return JudgedRep(rep=replace(rep, unsure=unsure, not_visible=unchecked(table, NOT_JUDGED)), window=window)
-
-
-def unchecked(table: FaultTable, reason: str) -> tuple[NotVisible, ...]:
-    return tuple(NotVisible(name=name, reason=reason) for name in table.faults)
+def unjudged(table: FaultTable, reason: str | None, unchecked: str = NOT_JUDGED) -> RepVerdict:
+    """Of a rep that counts. reason: why it is not judged. unchecked: why no fault could be checked for."""
+    hidden = tuple(NotVisible(name=name, reason=unchecked) for name in table.faults)
+    return RepVerdict(verdict="unsure", unsure=reason, not_visible=hidden)

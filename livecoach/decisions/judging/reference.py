@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.types import Fault, NotVisible, Verdict, Why
+from livecoach.core.types import Fault, NotVisible, Pace, Verdict, Why
 from livecoach.decisions.judging.density import USUAL_DEVIATE, Density, density, t_of_normal
 from livecoach.decisions.judging.fault_model import LEAST_EFFECT, OUTSIDE, TRAINED_WITH, outside_ratio
 from livecoach.decisions.judging.primary import primary_first
@@ -51,20 +51,24 @@ WHOSE: dict[ReferenceKind, Literal["own", "provisional", "population"]] = {
 
 
 class RepVerdict(NamedTuple):
-    """All that is said of a rep by judging it, under the names that it has in a Rep."""
+    """All that judging says of a rep, under the names that it has in a Rep, which explains them."""
 
     verdict: Verdict
-    score: float  # largest ratio to a limit, of the distance or of a fault; above 1, the rep is anomalous
-    reference: Literal["own", "provisional", "population"]
-    faults: tuple[Fault, ...]  # the primary fault, then the others, worst first
-    not_visible: tuple[NotVisible, ...]
-    left_out: tuple[str, ...]  # groups of joints that were lost and are left out of the distance
-    top_joints: tuple[str, ...]  # of the primary fault or, without one, of the distance; empty for a good rep
-    why: Why | None
+    score: float | None = None  # largest ratio to a limit, of the distance or of a fault
+    reference: Literal["own", "provisional", "population"] = "population"
+    faults: tuple[Fault, ...] = ()
+    not_visible: tuple[NotVisible, ...] = ()
+    left_out: tuple[str, ...] = ()
+    top_joints: tuple[str, ...] = ()
+    why: Why | None = None
+    unsure: str | None = None
+    compared_with: str | None = None
+    pace: Pace | None = None
+    bar_path_cm: tuple[tuple[float, float], ...] | None = None
 
     @property
     def is_anomalous(self) -> bool:
-        return self.score > 1
+        return self.verdict == "anomalous"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
