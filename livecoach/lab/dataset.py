@@ -20,8 +20,8 @@ from pydantic import Field
 from livecoach.core.config.files import written_whole
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import DAMAGED
-from livecoach.decisions.rep.features import SHAPE
 from livecoach.decisions.rep.measured import MeasuredRep
+from livecoach.decisions.rep.trajectory import SHAPE
 from livecoach.perception.body import body
 
 FORMAT = 2
@@ -54,7 +54,7 @@ class Reps(Columns):
     """n reps as the pipeline receives them."""
 
     trajectories: np.ndarray
-    """(n, *features.SHAPE) float32, torso lengths; NaN at joints that the pose model does not give."""
+    """(n, *trajectory.SHAPE) float32, torso lengths; NaN at joints that the pose model does not give."""
     readings: np.ndarray
     """(n, 2 + 2 M) float32, as livecoach.decisions.judging.fault_model.readings makes them; NaN where unknown."""
     azimuths_deg: np.ndarray  # (n,) estimated azimuth of the camera, 0 in front … 180 behind

@@ -3,8 +3,8 @@
 import numpy as np
 
 from livecoach.decisions.judging.fault_model import measures_of
-from livecoach.decisions.rep.features import SHAPE
 from livecoach.decisions.rep.measures import load_faults
+from livecoach.decisions.rep.trajectory import SHAPE
 from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Frames, Reps, no_frames, split_by_lifter
 from livecoach.perception.body import body
 

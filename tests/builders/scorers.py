@@ -11,10 +11,10 @@ from builders.stick_figure import Lift
 from livecoach.decisions.judging.density import WidthPrior
 from livecoach.decisions.judging.fault_model import CENTRES_DEG, AmountFunction, FaultModel, measures_of
 from livecoach.decisions.judging.scorer import CameraShift, Everybody, Limits, Scorer
-from livecoach.decisions.rep import features
+from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import MEASURES, FaultTable, Sign, load_faults
 
-NUMBERS = int(np.prod(features.SHAPE))
+NUMBERS = int(np.prod(trajectory.SHAPE))
 USUAL = 0.01
 """Root mean square distance of a good rep from its set, torso lengths; a stick figure's is .003."""
 PRIOR = WidthPrior(usual=USUAL, freedom=4.0, of_rep=5.0)
@@ -110,6 +110,6 @@ def _of_the_figure(table: FaultTable) -> np.ndarray:
 @cache
 def _mean(lift: Lift) -> np.ndarray:
     """Return the trajectory of the stick figure's own rep."""
-    found = features.trajectory(a_normalised_rep(lift=lift), "bar" if lift == "deadlift" else "hips")
+    found = trajectory.trajectory(a_normalised_rep(lift=lift), "bar" if lift == "deadlift" else "hips")
     found.setflags(write=False)
     return found

@@ -14,7 +14,7 @@ from livecoach.core.model_files import model_folder
 from livecoach.decisions.counting.counter import load_stage
 from livecoach.decisions.judging.fault_model import CENTRES_DEG
 from livecoach.decisions.judging.scorer import DIGESTED, Scorer, load_scorer
-from livecoach.decisions.rep import features
+from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.perception.bar.detector import Detector
 from livecoach.perception.bar.follower import DETECTED
@@ -62,7 +62,7 @@ def test_a_shipped_model_encodes_what_a_human_does(shipped):
     """Everybody's mean comes back; noise larger than a body is no movement of a human."""
     scorer = load(shipped)
     everybody = scorer.everybody.mean
-    noise = 3 * np.random.default_rng(0).normal(size=features.SHAPE)
+    noise = 3 * np.random.default_rng(0).normal(size=trajectory.SHAPE)
     usual, strange = (scorer.encoder.error(points, scorer.encoder.encode(points)) for points in (everybody, noise))
     assert usual < scorer.decoder_error < strange
     load_stage(shipped / "stage.json")
@@ -91,7 +91,7 @@ def test_each_shipped_limit_tightens_with_more_false_alarms(shipped):
 def test_a_shipped_model_encodes_the_same_twice(shipped):
     """To the bit, and in an encoder that was used before."""
     first, second = (load(shipped).encoder for _ in range(2))
-    points = np.random.default_rng(1).normal(size=(3, *features.SHAPE))
+    points = np.random.default_rng(1).normal(size=(3, *trajectory.SHAPE))
     once = [first.encode(one) for one in points]
     again = [second.encode(one) for one in points[::-1]][::-1]
     assert all(np.array_equal(one, other) for one, other in zip(once, again, strict=True))

@@ -12,7 +12,7 @@ from livecoach.core.errors import SourceError
 
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 
-from livecoach.decisions.rep.features import SHAPE
+from livecoach.decisions.rep.trajectory import SHAPE
 from livecoach.lab import dataset, explore
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.explore import NOT_JUDGED, NOT_LABELLED, page, planes, subset

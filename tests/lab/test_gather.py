@@ -12,7 +12,7 @@ from livecoach.core.errors import SourceError
 from livecoach.core.types import Correction, Observation
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach
-from livecoach.decisions.rep.features import SHAPE
+from livecoach.decisions.rep.trajectory import SHAPE
 from livecoach.lab import dataset
 from livecoach.lab.annotation import Annotation, RepMark
 from livecoach.lab.counting import judged_reps

@@ -9,7 +9,7 @@ from builders.datasets import TABLE, a_dataset, of_lifters, some_reps
 from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import ModelError
 from livecoach.decisions.judging.scorer import Scorer, load_scorer
-from livecoach.decisions.rep.features import SHAPE
+from livecoach.decisions.rep.trajectory import SHAPE
 from livecoach.lab.dataset import Reps
 from livecoach.lab.train.evaluation import figures_of, is_bad, score_all, scores, tables
 

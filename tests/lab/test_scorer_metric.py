@@ -7,7 +7,7 @@ import pytest
 from builders.datasets import of_lifters, some_reps
 
 from livecoach.decisions.judging.reference import aligned, medians
-from livecoach.decisions.rep.features import MOMENTS, SHAPE, turned
+from livecoach.decisions.rep.trajectory import MOMENTS, SHAPE, turned
 from livecoach.lab.train.metric import (
     LATENT,
     NUMBERS,

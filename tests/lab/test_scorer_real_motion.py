@@ -12,8 +12,8 @@ from builders.real_recordings import DATA, MISSING
 from livecoach.core import landmark
 from livecoach.core.errors import SourceError
 from livecoach.decisions.judging.fault_model import measures_of
-from livecoach.decisions.rep.features import SHAPE
 from livecoach.decisions.rep.measures import load_faults
+from livecoach.decisions.rep.trajectory import SHAPE
 from livecoach.lab.dataset import Reps
 from livecoach.lab.train.metric import compared_sets, everybody_mean
 from livecoach.lab.train.real_motion import FILE, INCORRECT, UNKNOWN_MM, landmarks_of, real_reps, recorded_reps

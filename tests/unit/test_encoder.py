@@ -11,8 +11,8 @@ from hypothesis.extra import numpy as arrays
 
 from livecoach.core.config.paths import models_dir
 from livecoach.decisions.judging.scorer import LEAST_KNOWN, Scorer, filled, known_share, load_scorer
-from livecoach.decisions.rep.features import JOINTS, LOST, SHAPE, without
 from livecoach.decisions.rep.measures import load_faults
+from livecoach.decisions.rep.trajectory import JOINTS, LOST, SHAPE, without
 from livecoach.perception.body.visibility import NO_TOES
 
 MEAN = SCORER.everybody.mean

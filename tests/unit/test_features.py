@@ -8,9 +8,9 @@ from builders.kept_reps import a_kept_rep, a_normalised_rep, kept
 from builders.observations import a_sighting
 from builders.stick_figure import TORSO_M, a_stick_figure, bends
 
-from livecoach.decisions.rep.features import MOMENTS, SHAPE
 from livecoach.decisions.rep.measured import STANCE, MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable, load_faults, measured
+from livecoach.decisions.rep.trajectory import MOMENTS, SHAPE
 from livecoach.decisions.rep.view_normalised import normalised_rep
 
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")

@@ -29,7 +29,7 @@ from livecoach.decisions.counting.counter import load_stage
 from livecoach.decisions.counting.lifts import load_lift_model
 from livecoach.decisions.judging.scorer import load_scorer
 from livecoach.decisions.recognition import model_file
-from livecoach.decisions.rep import features
+from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.lab import dataset
 from livecoach.lab.dataset import Dataset, no_frames
@@ -132,7 +132,7 @@ def resealed(files: Files) -> Files:
 def test_a_model_is_read_or_refused(changes: list[Damage]) -> None:
     """Each of its files by itself, also where its digest is that of the damaged file."""
     squat = load_faults("squat")
-    points = np.zeros(features.SHAPE)
+    points = np.zeros(trajectory.SHAPE)
 
     def judged(folder: Path) -> None:
         scorer = load_scorer(folder / "squat", squat)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from livecoach.core import landmark
 from livecoach.decisions.judging.reference import Reference, RepVerdict, reference_of, reference_of_everybody
-from livecoach.decisions.rep.features import JOINTS, SHAPE, without
 from livecoach.decisions.rep.measured import NO_HUMAN, TOO_FEW_JOINTS, MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable, NamedFault, Sign
+from livecoach.decisions.rep.trajectory import JOINTS, SHAPE, without
 from livecoach.perception.body.visibility import NO_MASK, NO_TOES
 
 

@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from livecoach.decisions.counting import features
-from livecoach.decisions.counting.features import Moments
 from livecoach.decisions.counting.movement import NEAR_S, STEP_S, even_times, local_means, turning_points
+from livecoach.decisions.counting.movement_features import CHANNELS, OWN, TIMES, Moments, extract
 from livecoach.perception.body.body import WRIST, body, sizes_px
 
 START, END = 20, 100
@@ -33,13 +32,13 @@ def a_movement(*, shift_px: float = 0.0, scale: float = 1.0, seed: int = 0) -> M
 
 
 def number(m: Moments, name: str) -> float:
-    return float(features.extract(m).own[features.OWN.index(name)])
+    return float(extract(m).own[OWN.index(name)])
 
 
 def test_every_number_has_a_name():
-    described = features.extract(a_movement())
-    assert described.own.shape == (len(features.OWN),) == (len(set(features.OWN)),)
-    assert described.joints.shape == (features.TIMES, features.CHANNELS)
+    described = extract(a_movement())
+    assert described.own.shape == (len(OWN),) == (len(set(OWN)),)
+    assert described.joints.shape == (TIMES, CHANNELS)
     assert np.isfinite(described.own).all()
     assert np.isfinite(described.joints).all()
 
@@ -48,7 +47,10 @@ def test_every_number_has_a_name():
 @given(shift_px=st.floats(-2000, 2000), scale=st.floats(0.2, 5))
 def test_place_and_size_of_the_lifter_change_nothing(shift_px, scale):
     """The same movement elsewhere in the picture, or nearer, or by a larger lifter, has the same numbers."""
-    here, there = features.extract(a_movement()), features.extract(a_movement(shift_px=shift_px, scale=scale))
+    here, there = (
+        extract(a_movement()),
+        extract(a_movement(shift_px=shift_px, scale=scale)),
+    )
     np.testing.assert_allclose(there.own, here.own, atol=1e-4)
     np.testing.assert_allclose(there.joints, here.joints, atol=1e-4)
 
@@ -92,7 +94,7 @@ def test_whatever_was_seen_the_numbers_are_finite(rows, data):
         start=start,
         end=data.draw(st.integers(start, n - 1)),
     )
-    described = features.extract(m)
+    described = extract(m)
     assert np.isfinite(described.own).all()
     assert np.isfinite(described.joints).all()
 

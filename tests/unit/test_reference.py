@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.decisions.judging.reference import reference_of
-from livecoach.decisions.rep.features import JOINTS, MOMENTS
 from livecoach.decisions.rep.measured import MeasuredRep, near, own_reps, side_of
+from livecoach.decisions.rep.trajectory import JOINTS, MOMENTS
 
 # The reference
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach.core import landmark
-from livecoach.decisions.rep.features import JOINTS, MOMENTS, SHAPE, SHARES, durations, moments_s, trajectory, turned
+from livecoach.decisions.rep.trajectory import JOINTS, MOMENTS, SHAPE, SHARES, durations, moments_s, trajectory, turned
 from livecoach.decisions.rep.view_normalised import normalised_rep
 
 

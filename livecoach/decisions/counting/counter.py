@@ -15,7 +15,7 @@ from livecoach.core.model_files.model_folder import Numbers, read_model
 from livecoach.core.types import StageName, StageReading
 from livecoach.decisions.counting.boundary_regression import Boundaries
 from livecoach.decisions.counting.lifts import LiftScorer
-from livecoach.decisions.counting.machine import RepMachine, Told
+from livecoach.decisions.counting.machine import Movements, RepMachine
 from livecoach.perception.body import body
 from livecoach.perception.body.body import Body, Measures
 
@@ -180,7 +180,7 @@ class Counter:
         """Movements out and back that were not taken for reps so far."""
         return self._machine.evidence.refused
 
-    def step(self, t_s: float, body: Body | None) -> Told:
+    def step(self, t_s: float, body: Body | None) -> Movements:
         """body: None while nobody is in view. Times do not fall."""
         if body is None:
             self.stage = None
@@ -188,6 +188,6 @@ class Counter:
         self.stage, read = self._reader.read(body)
         return self._machine.step(read)
 
-    def finish(self) -> Told:
+    def finish(self) -> Movements:
         self.stage = None
         return self._machine.finish()

@@ -15,22 +15,21 @@ import numpy as np
 from pydantic import Field
 
 from livecoach.core.model_files.model_folder import Numbers, read_model
-from livecoach.decisions.counting import features
-from livecoach.decisions.counting.features import MovementFeatures
 from livecoach.decisions.counting.movement import Movement
+from livecoach.decisions.counting.movement_features import CHANNELS, OWN, TIMES, MovementFeatures
 from livecoach.perception.body.quantiles import median, percentile
 
 FARTHEST = 8.0  # in spreads
-SEGMENTS = {"out": slice(0, 5), "turn": slice(5, 8), "back": slice(8, features.TIMES)}
+SEGMENTS = {"out": slice(0, 5), "turn": slice(5, 8), "back": slice(8, TIMES)}
 LEAST_OFF = 0.1
 LEAST_SHIFT = 0.02
 LEAST_REST_S = 0.2  # each is added before taking a logarithm
 NAMES = (
-    *(f"{part}_{channel}" for part in SEGMENTS for channel in range(features.CHANNELS)),
+    *(f"{part}_{channel}" for part in SEGMENTS for channel in range(CHANNELS)),
     *(f"log_{part}" for part in SEGMENTS),
     "log_worst",
     "log_change",
-    *(f"change_{name}" for name in features.OWN),
+    *(f"change_{name}" for name in OWN),
     "log_feet_shift",
     "log_scale",
     "log_rest_s",
@@ -62,7 +61,7 @@ def differences(one: Movement, before: Sequence[Movement], spread: MovementFeatu
     return np.concatenate([*(off[moments].mean(0) for moments in SEGMENTS.values()), logs, change, ends])
 
 
-FEATURES = {"own": features.OWN, "alike": NAMES}
+FEATURES = {"own": OWN, "alike": NAMES}
 LEAST_OF_NAMED = -3.0
 """Least log likelihood ratio of a movement's own features where the exercise is named: one to twenty. A lifter whom the
 forest has not seen the like of then needs movements that are alike, and is not refused for good (docs/design.md)."""
@@ -114,7 +113,7 @@ class Forest:
 class LiftModel:
     """The content of `lift.json`."""
 
-    forest: Annotated[Forest, Field(alias="own")]  # on the features of a single movement (features.OWN)
+    forest: Annotated[Forest, Field(alias="own")]  # on the features of a single movement (OWN)
     alike_forest: Annotated[Forest, Field(alias="alike")]  # on the differences from the movements before (NAMES)
     spread_own: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
     spread_course: Annotated[np.ndarray, Numbers(ndim=2, positive=True)]  # see `differences`
@@ -125,7 +124,10 @@ class LiftModel:
         for name, forest in (("own", self.forest), ("alike", self.alike_forest)):
             if forest.features != FEATURES[name]:
                 raise ValueError(f"{name}.features: expected the {len(FEATURES[name])} features of this livecoach")
-        shapes = {"spread_own": (len(features.OWN),), "spread_course": (features.TIMES, features.CHANNELS)}
+        shapes = {
+            "spread_own": (len(OWN),),
+            "spread_course": (TIMES, CHANNELS),
+        }
         for name, expected in shapes.items():
             shape = getattr(self, name).shape
             if shape != expected:

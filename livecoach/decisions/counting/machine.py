@@ -38,7 +38,7 @@ END_OVERDUE_S, NEARLY_BACK = 0.05, 0.85
 Phase = Literal["unready", "rest", "out", "back"]
 
 
-Told = tuple[Movement, ...]
+Movements = tuple[Movement, ...]
 """What became of movements with one sample: those that count now, in order, of which all but the last one were in doubt
 until it was completed; or one that was begun and does not count."""
 
@@ -55,7 +55,7 @@ class RepMachine:
         self._phase: Phase = "unready"
         self._rested = False  # whether the stage of rest came since the last turn
         self._arrived_s: float | None = None
-        self._phases: dict[Phase, Callable[[Body], Told]] = {
+        self._phases: dict[Phase, Callable[[Body], Movements]] = {
             "unready": self._unready,
             "rest": self._rest,
             "out": self._out,
@@ -66,7 +66,7 @@ class RepMachine:
     def progress(self) -> float | None:
         return self._usual.progress(self._way) if self._phase in ("out", "back") else None
 
-    def step(self, sample: Body) -> Told:
+    def step(self, sample: Body) -> Movements:
         """Add the next sample, in order of time."""
         begun = self._initial.step(sample)
         before = self.out_of_view(sample.t_s) or begun
@@ -77,17 +77,17 @@ class RepMachine:
             self._initial.over()
         return self._with_plate(now or before, sample)
 
-    def out_of_view(self, t_s: float) -> Told:
+    def out_of_view(self, t_s: float) -> Movements:
         """After LOST_S out of view a rep under way is lost."""
         if self._way.samples and t_s - self._way.last.t_s > LOST_S:
             return self._abandon("lost")
         return ()
 
-    def finish(self) -> Told:
+    def finish(self) -> Movements:
         """End the source: a rep that is almost back counts, any other is a partial one."""
         return self._with_plate(self._finish(), None)
 
-    def _with_plate(self, told: Told, sample: Body | None) -> Told:
+    def _with_plate(self, told: Movements, sample: Body | None) -> Movements:
         """Return what the body tells, or the lift that counts by the plate alone. sample: None at the end."""
         if self._plate is None:
             return told
@@ -103,7 +103,7 @@ class RepMachine:
         self._usual.last_end_s = lift.end_s
         return (Movement(lift),)
 
-    def _finish(self) -> Told:
+    def _finish(self) -> Movements:
         way = self._way
         almost_back = self._phase == "back" and way.turned and way.returned() >= ALL_BUT_BACK
         if almost_back and way.last.stage != self._turn_stage:
@@ -113,7 +113,7 @@ class RepMachine:
         pulled = self._rules.rest == "down" and (self._phase == "out" or way.returned() < REVERSE)
         return self._abandon("no_lowering" if pulled else "cut")
 
-    def _cut_on_the_way_out(self) -> Told:
+    def _cut_on_the_way_out(self) -> Movements:
         way = self._way
         start_s, last = way.turns().start_s, way.last
         going = way.peak - last.distance_from_rest < REVERSE and way.span >= self._usual.least_span
@@ -135,13 +135,13 @@ class RepMachine:
         near = not self._rules.rest_stage_needed and sample.distance_from_rest < REST_HALF_DISTANCE
         return near or self._is_resting(sample)
 
-    def _unready(self, sample: Body) -> Told:
+    def _unready(self, sample: Body) -> Movements:
         self._way.samples = [sample]
         if self._at_rest(sample):
             self._to_rest([sample])
         return ()
 
-    def _rest(self, sample: Body) -> Told:
+    def _rest(self, sample: Body) -> Movements:
         way = self._way
         while way.duration_s > REST_MEMORY_S:
             del way.samples[0]
@@ -151,7 +151,7 @@ class RepMachine:
             self._to_out()
         return ()
 
-    def _out(self, sample: Body) -> Told:
+    def _out(self, sample: Body) -> Movements:
         way = self._way
         way.peak = max(way.peak, sample.distance_from_rest)
         self._note_turn(sample)
@@ -172,7 +172,7 @@ class RepMachine:
             bar.hands_of(way.samples), self._usual.hang
         )
 
-    def _back(self, sample: Body) -> Told:
+    def _back(self, sample: Body) -> Movements:
         way = self._way
         way.low = min(way.low, sample.distance_from_rest)
         if sample.distance_from_rest > way.low + REVERSE:
@@ -181,7 +181,7 @@ class RepMachine:
             return self._complete()
         return self._abandon("no_return") if way.duration_s > self._rules.max_s else ()
 
-    def _turn_again(self) -> Told:
+    def _turn_again(self) -> Movements:
         """Handle another way out: the next rep without a rest, or the same rep after a hitch."""
         way = self._way
         before = way.samples[:-1]  # the last one may already be above the peak
@@ -235,7 +235,7 @@ class RepMachine:
         if (far or sample.stage == self._turn_stage) and (self._rested or self._way.turned):
             self._way.turned, self._rested = True, False
 
-    def _abandon(self, reason: PartialReason) -> Told:
+    def _abandon(self, reason: PartialReason) -> Movements:
         """Forget the rep under way, and report it if its range was that of a rep."""
         way = self._way
         reported = self._phase in ("out", "back") and way.turned and way.span >= self._usual.least_span
@@ -243,7 +243,7 @@ class RepMachine:
         self._phase, way.samples, way.turned = "unready", [], False
         return told
 
-    def _complete(self, released_s: float | None = None) -> Told:
+    def _complete(self, released_s: float | None = None) -> Movements:
         """End the movement, with the body back at rest or the bar released."""
         movement = self._movement(released_s)
         counted = () if movement is None else self._accept(movement)
@@ -260,14 +260,14 @@ class RepMachine:
         lasts = start_s < turn_s < end_s and self._rules.min_s <= end_s - start_s <= self._rules.max_s
         return self._way.movement(turns, released_s) if lasts else None
 
-    def _too_small(self, movement: Movement) -> Told:
+    def _too_small(self, movement: Movement) -> Movements:
         if self._initial.pending or not self._usual.is_tried(self._way, movement.turns.start_s):
             return ()
         if not self.evidence.is_like_a_lift(movement):
             return ()
         return (Movement(movement.turns, reason="shallow" if self._rules.rest == "up" else "short"),)
 
-    def _accept(self, movement: Movement) -> Told:
+    def _accept(self, movement: Movement) -> Movements:
         """Return the movements that count now that this one is complete; it is the last of them."""
         if not self._way.turned or movement.span < self._usual.least_span:
             return ()

@@ -9,10 +9,10 @@ import numpy as np
 
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import PartialReason, Times
-from livecoach.decisions.counting import features
+from livecoach.decisions.counting import movement_features
 from livecoach.decisions.counting.bar import bar_held, hands_of
 from livecoach.decisions.counting.boundary_regression import Boundaries
-from livecoach.decisions.counting.features import Moments, MovementFeatures
+from livecoach.decisions.counting.movement_features import Moments, MovementFeatures
 from livecoach.perception.body.body import Body
 from livecoach.perception.body.quantiles import median
 
@@ -62,7 +62,7 @@ class Movement:
 
     @cached_property
     def features(self) -> MovementFeatures:
-        return features.extract(moments_of(self.samples, self.turns.start_s, self.turns.end_s))
+        return movement_features.extract(moments_of(self.samples, self.turns.start_s, self.turns.end_s))
 
     @property
     def _inside(self) -> list[Body]:

@@ -55,9 +55,8 @@ class LifterJudge:
         path = bar_path(measured.normalised, self._height_cm)
         pace = self._pace(measured, path, window.start_s)
         reason = FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else self._everybody.unfit(measured)
-        verdict, own = unjudged(self.table, reason), ()
-        if reason is None:
-            verdict, own = self._judged(measured, disallowed=disallowed)
+        judged = self._judged(measured, disallowed=disallowed) if reason is None else None
+        verdict, own = judged or (unjudged(self.table, reason), ())
         return verdict._replace(pace=pace, bar_path_cm=None if path is None else path.points_cm()), own
 
     def partial(self, window: RepWindow) -> tuple[Fault, ...]:

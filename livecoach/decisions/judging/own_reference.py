@@ -162,6 +162,7 @@ class OwnReference:
     def add(self, rep: MeasuredRep, verdict: RepVerdict, *, complete: bool, disallowed: bool = False) -> None:
         """complete: every main fault that the view shows was measured. disallowed: no reference unless called good."""
         rep.settle()
+        assert verdict.score is not None  # it was judged
         rep.score, rep.complete, rep.disallowed = verdict.score, complete, disallowed
         rep.is_first = verdict.reference != "own"
         name = rep.window.set_name

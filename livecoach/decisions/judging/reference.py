@@ -22,10 +22,10 @@ from livecoach.decisions.judging.primary import primary_first
 from livecoach.decisions.judging.scorer import LEAST_KNOWN, Scorer, encoder_input, filled, known_share
 from livecoach.decisions.judging.where import top_joints, where
 from livecoach.decisions.judging.wording import explain
-from livecoach.decisions.rep.features import JOINTS, LOST
 from livecoach.decisions.rep.measured import NO_HUMAN, TOO_FEW_JOINTS, MeasuredRep
 from livecoach.decisions.rep.measures import MEASURES, Sign
 from livecoach.decisions.rep.measures.faults import FPS_OFF, NamedFault
+from livecoach.decisions.rep.trajectory import JOINTS, LOST
 from livecoach.perception.body.quantiles import median
 from livecoach.perception.body.visibility import GROUPS, NO_BAR, NO_MASK, NO_TOES
 
@@ -92,7 +92,7 @@ class Reference:
     scorer: Scorer
     kind: ReferenceKind
     reps: tuple[MeasuredRep, ...]
-    mean: np.ndarray  # features.SHAPE, without gaps: the mean of the reps, to which a rep is turned
+    mean: np.ndarray  # trajectory.SHAPE, without gaps: the mean of the reps, to which a rep is turned
     density: Density
     groups: tuple[FormGroup, ...]  # one or two, the density of each weighs the same; none of everybody
 
@@ -234,7 +234,7 @@ class _Beside:
 
     @property
     def shares(self) -> np.ndarray:
-        """(2 features.MOMENTS, len(features.JOINTS)) squared deviation from the mean."""
+        """(2 trajectory.MOMENTS, len(trajectory.JOINTS)) squared deviation from the mean."""
         return ((self.points - self.reference.mean) ** 2).sum(-1)
 
     @property

@@ -31,7 +31,7 @@ from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.core.types.bounds import printable
 from livecoach.decisions.judging.density import Density, WidthPrior
 from livecoach.decisions.judging.fault_model import CENTRES_DEG, AmountFunction, FaultModel
-from livecoach.decisions.rep import features
+from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import FaultTable
 
 LEAST_KNOWN = 0.5  # share of known joints of a judged rep: without arms, fewer faulty reps are found. Our choice.
@@ -40,12 +40,12 @@ LEAST_KNOWN = 0.5  # share of known joints of a judged rep: without arms, fewer 
 class Encoder:
     def __init__(self, folder: Path, latent: int) -> None:
         """latent: length of a latent. Raises ModelError."""
-        shape = (1, *features.SHAPE)
+        shape = (1, *trajectory.SHAPE)
         self._encoder = TfliteNetwork(folder / "encoder.tflite", shape, (1, latent))
         self._decoder = TfliteNetwork(folder / "decoder.tflite", (1, latent), shape)
 
     def encode(self, points: np.ndarray) -> np.ndarray:
-        """points: features.SHAPE, without gaps. Return (K,)."""
+        """points: trajectory.SHAPE, without gaps. Return (K,)."""
         latent: np.ndarray = self._encoder(points[None].astype(np.float32))[0].astype(np.float64)
         return latent
 
@@ -61,7 +61,7 @@ def known_share(points: np.ndarray) -> float:
 
 def encoder_input(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """A trajectory turned to a mean, without gaps."""
-    return filled(features.turned(points, mean), mean)
+    return filled(trajectory.turned(points, mean), mean)
 
 
 def filled(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
@@ -96,7 +96,7 @@ class CameraShift:
 class Everybody:
     """Good reps of many synthetic lifters, and the content of `kde.npz`."""
 
-    mean: Annotated[np.ndarray, Numbers(ndim=3)]  # features.SHAPE
+    mean: Annotated[np.ndarray, Numbers(ndim=3)]  # trajectory.SHAPE
     latents: Annotated[np.ndarray, Numbers(ndim=2)]  # (n, K)
     deviation: Annotated[float, Field(gt=0)]  # root mean square distance of lifters from `mean`
 
@@ -174,7 +174,7 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
     require_shapes(
         folder / "kde.npz",
         {"mean": kde.mean, "latents": kde.latents},
-        {"mean": features.SHAPE, "latents": (len(kde.latents), card.latent)},
+        {"mean": trajectory.SHAPE, "latents": (len(kde.latents), card.latent)},
     )
     require_shapes(
         folder / "faults.npz",

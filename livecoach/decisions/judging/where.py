@@ -8,9 +8,9 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.types import Why
 from livecoach.core.types.message import joined
-from livecoach.decisions.rep.features import JOINTS
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.phases import KINDS, Travel
+from livecoach.decisions.rep.trajectory import JOINTS
 
 MOST_JOINTS = 3
 NEAR_S = 0.1  # around lockout and bottom: they may be brief, and samples are about .2 s apart
@@ -80,7 +80,7 @@ def phases(
 
 
 def where(rep: MeasuredRep, shares: np.ndarray) -> Why | None:
-    """None if nothing contributes. shares: (2 features.MOMENTS, len(features.JOINTS)) of a score, not below 0."""
+    """None if nothing contributes. shares: (2 trajectory.MOMENTS, len(trajectory.JOINTS)) of a score, not below 0."""
     times = rep.window.start_s, rep.window.turn_s, rep.window.end_s
     return why(shares, joints_of(rep.mirrored), rep.trajectory_s, phases(rep.table.travel, rep.moments_s, *times))
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.types import RepWindow
-from livecoach.decisions.rep import features
+from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import FaultTable, Front, RepMotion, front_leg, measured
 from livecoach.decisions.rep.view_normalised import (
     NormalisedRep,
@@ -164,23 +164,23 @@ class MeasuredRep:
 
     @cached_property
     def trajectory(self) -> np.ndarray:
-        """features.SHAPE, torso lengths; NaN where the pose model has no such landmark."""
-        return features.trajectory(self._seen, self.table.travel)
+        """trajectory.SHAPE, torso lengths; NaN where the pose model has no such landmark."""
+        return trajectory.trajectory(self._seen, self.table.travel)
 
     @property
     def trajectory_s(self) -> np.ndarray:
-        """(2 features.MOMENTS,) times of the moments of its trajectory."""
-        return features.moments_s(self._seen, self.table.travel)
+        """(2 trajectory.MOMENTS,) times of the moments of its trajectory."""
+        return trajectory.moments_s(self._seen, self.table.travel)
 
     @cached_property
     def points(self) -> np.ndarray:
         """Its trajectory; NaN at joints that failed their gate."""
-        return features.without(self.trajectory, self.failed)
+        return trajectory.without(self.trajectory, self.failed)
 
     @cached_property
     def durations(self) -> np.ndarray:
         """(2,) logarithms of the seconds out and back."""
-        return features.durations(self._seen)
+        return trajectory.durations(self._seen)
 
     @cached_property
     def moments_s(self) -> dict[str, float]:
@@ -216,7 +216,7 @@ class MeasuredRep:
         """Without its second half, for a rep that was not completed."""
         rep = copy.copy(self)
         rep.points, rep.durations = self.points.copy(), self.durations.copy()
-        rep.points[features.MOMENTS :], rep.durations[1] = np.nan, np.nan
+        rep.points[trajectory.MOMENTS :], rep.durations[1] = np.nan, np.nan
         return rep
 
 

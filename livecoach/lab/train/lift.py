@@ -20,9 +20,9 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.errors import ConfigError
-from livecoach.decisions.counting import features, lifts
+from livecoach.decisions.counting import lifts, movement_features
 from livecoach.decisions.counting.evidence import COMPARED, FORGOTTEN_S
-from livecoach.decisions.counting.features import MovementFeatures
+from livecoach.decisions.counting.movement_features import MovementFeatures
 from livecoach.lab.counting import account, counter_of, reps_of_counter
 from livecoach.lab.dataset import Columns
 from livecoach.lab.synth.motion.tokens import random_no_reps, random_tokens
@@ -122,7 +122,7 @@ def spread_of(sets: Sets) -> MovementFeatures:
 
 
 def own_table(sets: Sets, motion: str) -> MovementTable:
-    used = np.array([name not in LEFT_OUT.get(motion, ()) for name in features.OWN])
+    used = np.array([name not in LEFT_OUT.get(motion, ()) for name in movement_features.OWN])
     rows = [
         (
             np.where(used, example.candidate.features.own, 0.0),
@@ -213,7 +213,7 @@ def make(context: BuildContext, out: Path, training: dict[str, Any]) -> str:
 def own_trees(motion: str) -> HistGradientBoostingClassifier:
     """Return the trees of the first forest of a lift, not fitted yet."""
     less = set(LESS_WHERE_MORE) - set(MORE_OF.get(motion, ()))
-    return _trees(DEPTH, TREES, [-1 if name in less else 0 for name in features.OWN])
+    return _trees(DEPTH, TREES, [-1 if name in less else 0 for name in movement_features.OWN])
 
 
 def alike_trees() -> HistGradientBoostingClassifier:

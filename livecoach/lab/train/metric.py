@@ -14,11 +14,11 @@ import numpy as np
 
 from livecoach.decisions.judging.reference import aligned, medians
 from livecoach.decisions.judging.scorer import encoder_input
-from livecoach.decisions.rep import features
+from livecoach.decisions.rep import trajectory
 from livecoach.lab.dataset import Reps
 
 LEAST_OWN = 2
-NUMBERS = int(np.prod(features.SHAPE))  # count of numbers in a trajectory
+NUMBERS = int(np.prod(trajectory.SHAPE))  # count of numbers in a trajectory
 
 
 class ComparedSet(NamedTuple):
@@ -33,7 +33,7 @@ class ComparedSet(NamedTuple):
 
 def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[ComparedSet]:
     """Yield each set with more good reps than LEAST_OWN: its first good reps, at most `own`, are the reference of the
-    others. everybody: the mean of all lifters, features.SHAPE, for joints that no own rep has."""
+    others. everybody: the mean of all lifters, trajectory.SHAPE, for joints that no own rep has."""
     for first, rest in own_and_judged(reps, own):
         if len(first) < LEAST_OWN:
             continue
@@ -59,7 +59,7 @@ def own_and_judged(reps: Reps, own: int) -> Iterator[tuple[np.ndarray, np.ndarra
 
 
 def everybody_mean(reps: Reps) -> np.ndarray:
-    """Return the mean over lifters of their good reps, features.SHAPE, without gaps; all face the same way."""
+    """Return the mean over lifters of their good reps, trajectory.SHAPE, without gaps; all face the same way."""
     means = []
     for lifter in dict.fromkeys(reps.lifters.tolist()):
         points = reps.trajectories[(reps.lifters == lifter) & reps.good].astype(float)

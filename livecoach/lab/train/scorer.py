@@ -30,7 +30,7 @@ from livecoach.decisions.judging.scorer import (
     load_scorer,
     save_scorer,
 )
-from livecoach.decisions.rep import features
+from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.measure.table import as_text
@@ -288,7 +288,7 @@ def _limits_at(
 
 
 def _write_networks(metric: Metric, everybody: np.ndarray, folder: Path) -> None:
-    encoder = TfliteWriter("encoder of a rep's trajectory", (1, *features.SHAPE))
+    encoder = TfliteWriter("encoder of a rep's trajectory", (1, *trajectory.SHAPE))
     encoder.reshape((1, everybody.size))
     encoder.fully_connected(metric.encoder, np.zeros(LATENT), relu=False)
     (folder / "encoder.tflite").write_bytes(encoder.content())
@@ -296,13 +296,13 @@ def _write_networks(metric: Metric, everybody: np.ndarray, folder: Path) -> None
     rest = everybody.ravel() - metric.basis.T @ (metric.basis @ everybody.ravel())
     decoder = TfliteWriter("decoder of a rep's trajectory", (1, LATENT))
     decoder.fully_connected(metric.decoder, rest, relu=False)
-    decoder.reshape((1, *features.SHAPE))
+    decoder.reshape((1, *trajectory.SHAPE))
     (folder / "decoder.tflite").write_bytes(decoder.content())
 
 
 def _check(folder: Path, metric: Metric, reps: Reps, everybody: np.ndarray) -> None:
     """Raise ModelError where TFLite's latents differ from the matrix's."""
-    encoder = TfliteNetwork(folder / "encoder.tflite", (1, *features.SHAPE), (1, LATENT))
+    encoder = TfliteNetwork(folder / "encoder.tflite", (1, *trajectory.SHAPE), (1, LATENT))
     points = [encoder_input(one.astype(float), everybody) for one in reps.trajectories[:64]]
     off = max(np.abs(encoder(one[None].astype(np.float32))[0] - metric.encoder @ one.ravel()).max() for one in points)
     if not off <= AGREEMENT:
