@@ -58,6 +58,8 @@ class News:
     cue: Cue | None = None  # of the last frame
     set_began: bool = False
     set_over: bool = False
+    withdrawn: tuple[Rep, ...] = ()  # as in Step
+    chosen: bool = False  # the lifter has chosen the exercise
 
 
 class ExerciseRun:

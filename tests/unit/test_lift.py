@@ -12,15 +12,13 @@ from livecoach.core.types import Times
 from livecoach.decisions.counting import lifts
 from livecoach.decisions.counting.lifts import LEAST_OF_NAMED, EvidenceRules, load_lift_model
 from livecoach.decisions.counting.movement import Movement
-from livecoach.decisions.counting.movement_features import CHANNELS, OWN, TIMES, MovementFeatures
+from livecoach.decisions.counting.movement_features import CHANNELS, TIMES, MovementFeatures
+from livecoach.decisions.counting.movement_features import OWN as OWN_NAMES
 
-SPREAD = {
-    "spread_own": [1.0] * len(OWN),
-    "spread_course": [[1.0] * CHANNELS] * TIMES,
-}
+SPREAD = {"spread_own": [1.0] * len(OWN_NAMES), "spread_course": [[1.0] * CHANNELS] * TIMES}
 OWN = {
-    "features": list(OWN),
-    "feature": [[OWN.index("log_s")]],
+    "features": list(OWN_NAMES),
+    "feature": [[OWN_NAMES.index("log_s")]],
     "threshold": [[0.5]],
     "leaf": [[3.0, -1.0]],
 }
@@ -37,8 +35,8 @@ A_MODEL = {"evidence": EVIDENCE, "own": OWN, "alike": ALIKE, **SPREAD}
 
 
 def a_candidate(log_s: float, course_value: float = 0.0, size_px: float = 300.0) -> Movement:
-    own = np.zeros(len(OWN))
-    own[OWN.index("log_s")] = log_s
+    own = np.zeros(len(OWN_NAMES))
+    own[OWN_NAMES.index("log_s")] = log_s
     times = Times(1.0, 2.0, 3.0)
     found = Movement(times, span=1.0)
     found.feet_px, found.size_px = np.zeros(2), size_px
@@ -108,7 +106,7 @@ def test_one_odd_movement_before_changes_nothing(tmp_path):
             r"evidence\.own_correlation: must be less than or equal to 1",
         ),
         ({"spread_own": [1.0]}, r"spread_own: expected shape \(103,\)"),
-        ({"spread_own": [0.0] * len(OWN)}, "spread_own: expected numbers above 0"),
+        ({"spread_own": [0.0] * len(OWN_NAMES)}, "spread_own: expected numbers above 0"),
         ({"own": {**OWN, "feature": None}}, r"own\.feature: expected integers"),
         ({"own": {**OWN, "threshold": [[10**400]]}}, r"own\.threshold: expected numbers only"),
     ],

@@ -1,0 +1,237 @@
+"""The exercises of a run, and which of them counts.
+
+How a set gets its name, and may get another, stands in docs/design.md, "Recognition". A given exercise is a name that
+is settled from the beginning. Each exercise counts with a state of its own. One that takes over catches up on the
+observations since the last rep, or on all of the set while its name is open. An exercise resumes as long as no set of
+another one came between; otherwise it begins anew, with the lifter's reference at that time. Numbers of sets and reps
+run on.
+"""
+
+from collections.abc import Sequence
+
+from livecoach.core.types import Correction, Recognition, Rep, RepWindow
+from livecoach.core.types.feedback import Corrected
+from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun, News, ShadowCount
+from livecoach.decisions.judging.corrections import Corrections
+from livecoach.decisions.judging.own_reference import CorrectionEffect
+from livecoach.decisions.recognition.naming import BELIEVED, Naming
+from livecoach.decisions.recognition.recogniser import Recogniser
+from livecoach.decisions.scene import FrameAnalysis, Frames
+
+LIKELIER_THAN_ALL_ELSE = 0.5  # from which an exercise counts at the end of a source where none was ever known
+
+
+class Exercises:
+    """Passes each observation to the exercise that is done, and the set to another one if its name settles so."""
+
+    def __init__(
+        self, exercises: Sequence[ExerciseParts], recogniser: Recogniser | None, given: str | None, pose: str
+    ) -> None:
+        """Arguments as Pipeline's. recogniser: not needed where the exercise is given."""
+        self._log = Corrections()
+        self.frames = Frames(max(parts.memory_s for parts in exercises))
+        self.runs = {parts.exercise.name: ExerciseRun(parts, self._log, self.frames, pose=pose) for parts in exercises}
+        self._recogniser = recogniser if given is None else None
+        self.naming = Naming(given)
+        self.now = None if given is None else self.runs[given]  # the exercise that is being counted
+        self.last: ExerciseRun | None = None  # the exercise of the set under way, or of the last one
+        self._rival: ShadowCount | None = None  # what another exercise finds in the set under way
+        self.recognition: Recognition | None = None
+        self.announced = given  # the exercise that the lifter knows of
+        self.guess: Recognition | None = None  # the likeliest so far; None once one was known, or without any
+        self.counts_guess = False  # only the likeliest exercise counts, because the source has ended and none was known
+
+    def step(self, frame: FrameAnalysis) -> News:
+        self.frames.add(frame)
+        return self._count(self._recognise(frame))
+
+    def choose(self, name: str) -> News | None:
+        """The lifter chooses the exercise of the set whose name is open, or of the movements so far. None where the
+        name is settled, or there is no such exercise."""
+        if self._is_settled or name not in self.runs:
+            return None
+        run, withdrawn = self.runs[name], tuple[Rep, ...]()
+        if self.last is None:
+            run.counter.name()
+        elif self.last is not run:
+            if ShadowCount(run, named=True).follow(self.frames):
+                withdrawn = self._recount(run, named=True)
+            elif self.in_set:
+                return None
+        self.now = run
+        self.naming.answer()
+        if self.in_set or self.last is None:
+            self.naming.settled = True
+        else:
+            self.naming.begin(name)
+        return self._count(withdrawn, chosen=True)
+
+    def finish(self, last: FrameAnalysis) -> News:
+        """Finish the rep and the set under way."""
+        news = News()
+        if self.now is not None:
+            self.now.finish(last, news)
+        if not news.judged and self.last is None:
+            news = self._of_guess(last) or news
+        self._follow(news)
+        return news
+
+    def over(self) -> None:
+        """After the last step of the source: what was never known stays the guess that counted."""
+        if self.announced is None and self.last is not None:
+            self.guess, self.counts_guess = self.recognition, True
+
+    def confirm(self) -> None:
+        """Keep no frames of a set whose name is settled: no other exercise counts it anew."""
+        if self.naming.confirm():
+            self.frames.forget()
+
+    def correct(
+        self, correction: Correction | None, start_s: float | None
+    ) -> tuple[Corrected, CorrectionEffect] | None:
+        """Arguments as Pipeline.correct's; None where there is nothing to correct or undo."""
+        said = self._log.say(correction, start_s)
+        if said is None or said.rep.exercise is None:
+            return None
+        if said.set == self._log.last_set:
+            self.naming.settled |= self.naming.has_counted
+            self.naming.answer()
+            self.frames.forget()
+        return said, self.runs[said.rep.exercise].correct(said)
+
+    def learned(self) -> tuple[RepWindow, ...]:
+        """Of the finished run: none of a set whose name stayed in doubt."""
+        return tuple(
+            rep for run in self.runs.values() for rep in run.judge.run_over() if rep.set_name not in self.naming.doubted
+        )
+
+    @property
+    def in_set(self) -> bool:
+        return self.last is not None and self.last.sets.in_set
+
+    def newly_known(self) -> ExerciseRun | None:
+        """The exercise, once it is known, for the lifter to be told of it."""
+        name = self.known
+        if name is None or name == self.announced or self.naming.is_open or self.counts_guess:
+            return None
+        self.announced = name
+        return self.runs[name]
+
+    @property
+    def known(self) -> str | None:
+        """None before the first rep, unless the exercise goes on or is sure."""
+        run, now = self.now, self.recognition
+        if run is None:
+            return None
+        sure = self.naming.settled or (now is not None and now.sure and now.name == run.name)
+        known = sure or self.naming.has_counted or self.counts_guess or self.naming.going_on == run.name
+        return run.name if known else None
+
+    @property
+    def _is_settled(self) -> bool:
+        """The name of the last set, or before any set that of the movement under way: there is nothing to choose."""
+        if self.last is not None:
+            return not self.naming.is_open
+        return self.naming.settled or (self.recognition is not None and self.recognition.sure)
+
+    def _recognise(self, frame: FrameAnalysis) -> tuple[Rep, ...]:
+        """Find out which exercise is done, and return the reps that are withdrawn because it is another one."""
+        if self.naming.settled or self._recogniser is None:
+            return ()
+        now = self.recognition = self._recogniser.step(frame.observation, frame.body)
+        self.naming.add(now)
+        if self.announced is not None or self.naming.has_counted:
+            self.guess = None
+        elif now.name is not None and (self.guess is None or now.probability > self.guess.probability):
+            self.guess = now
+        if self.naming.has_counted:
+            return self._renamed()
+        self.now = self._likeliest()
+        return ()
+
+    def _likeliest(self) -> ExerciseRun | None:
+        """To count while no rep of the set has counted: the likeliest, else the one before until none is done."""
+        name, run, before = self.naming.likeliest, self.now, self.naming.going_on
+        if before is not None and name != before:
+            rival = self.runs.get(name or "")
+            if rival is None or self._found(rival) < self.naming.enough(before, 0):
+                return self.runs[before]
+        if name in self.runs:
+            return self.runs[name]
+        return None if name is None and run is not None and run.counter.progress is None else run
+
+    def _renamed(self) -> tuple[Rep, ...]:
+        """Count the set anew if its name settles otherwise, and return the reps that are withdrawn."""
+        counting = self.now
+        assert counting is not None
+        self.naming.settle(counting.name)
+        rival = self.runs.get(self.naming.rival(counting.name) or "")
+        if rival is None:
+            return ()
+        enough = self.naming.enough(counting.name, self.frames.reps)
+        return self._recount(rival) if self._found(rival) >= enough else ()
+
+    def _found(self, rival: ExerciseRun) -> int:
+        """Reps that another exercise finds in the set under way, or since the last one."""
+        if self._rival is None or self._rival.run is not rival:
+            self._rival = ShadowCount(rival)
+        return self._rival.follow(self.frames)
+
+    def _recount(self, run: ExerciseRun, *, named: bool = False) -> tuple[Rep, ...]:
+        """Withdraw the reps of the last set, let another exercise count it anew, and return them."""
+        before = self.last
+        assert before is not None
+        withdrawn = before.withdraw(self.frames.reps)
+        run.begin(before.sets.index, named=named)
+        self.frames.restore()
+        self.now = self.last = run
+        self.naming.settled = True
+        self.naming.answer()
+        return withdrawn
+
+    def _of_guess(self, last: FrameAnalysis) -> News | None:
+        """Of the likeliest exercise where none was known and none counted; None where none was likely enough."""
+        guess = self.guess
+        if guess is None or guess.name not in self.runs or guess.probability < LIKELIER_THAN_ALL_ELSE:
+            return None
+        run = self.runs[guess.name]
+        if guess.probability >= BELIEVED:
+            run.begin(0, named=True)
+        news = run.catch_up()
+        run.finish(last, news)
+        if not news.judged and guess.probability < BELIEVED:
+            return None
+        self.now, self.recognition, self.counts_guess = run, guess, True
+        return news
+
+    def _count(self, withdrawn: tuple[Rep, ...], *, chosen: bool = False) -> News:
+        """Pass the frames that it lacks to the exercise that is done. Arguments as News's."""
+        run = self.now
+        if run is None:
+            return News(withdrawn=withdrawn, chosen=chosen)
+        if self.last is not None and run.sets.index < self.last.sets.index:
+            run.begin(self.last.sets.index)
+        if self.naming.going_on == run.name:
+            run.counter.name()
+        news = run.catch_up()
+        news.withdrawn, news.chosen = withdrawn, chosen
+        self._follow(news)
+        return news
+
+    def _follow(self, news: News) -> None:
+        """Another exercise may count only what comes after the last rep, or all of the set while its name is open."""
+        if news.judged and self.now is not None:
+            self.last = self.now
+            if news.set_began and not self.naming.has_counted:
+                self.frames.forget()
+            self.naming.counted(self.now.name, self.now.sets.index, began=news.set_began)
+            self.frames.counted(len(news.judged), news.judged[-1].rep.end_s)
+            self.naming.settled |= self.frames.is_full
+        if news.set_over and self.last is not None:
+            name = self.last.name
+            self.recognition = self.naming.over(name) or self.recognition
+            if not self.naming.is_open:
+                self.frames.forget()
+            self.now, self._rival = self.last, None
+            if self._recogniser is not None:
+                self._recogniser.forget(name)
