@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import cv2
 import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.model_files.subnetworks import split_off
-from livecoach.core.model_files.tflite import FloatNetwork, PictureNetwork, check_pose_network, no_pose_model
+from livecoach.core.model_files.tflite import Network, PictureNetwork, interpreter
 from livecoach.perception.pose.dorsal import PersonMask
 
 CROP_SCALE = 1.25  # side of the square over the diameter of the circle around the person, as in the network's training
@@ -99,7 +98,7 @@ layers. What is further inside is the same to the bit."""
 
 
 class MaskNetwork:
-    def __init__(self, network: FloatNetwork) -> None:
+    def __init__(self, network: Network) -> None:
         """Takes a window of each map, and makes that of the mask, as logits."""
         self._network = network
 
@@ -154,22 +153,19 @@ class RegionPose:
 
 
 class LandmarkNetwork:
-    def __init__(self, content: bytes, path: Path, threads: int = 1) -> None:
-        """path: of the content, for errors. threads: for all but the mask. Raises ModelError where it is another
-        network."""
-        check_pose_network(content, path, SIDE_PX, OUTPUTS)
-        try:
-            trunk, head, maps = split_off(content, MASK, divisor=DIVISOR)
-        except ValueError as err:
-            raise no_pose_model(path) from err
+    def __init__(self, content: bytes, threads: int = 1) -> None:
+        """threads: for all but the mask. Raises ValueError where it is another network."""
+        picture = [(1, SIDE_PX, SIDE_PX, 3)]
+        interpreter(content, picture, OUTPUTS)  # which is not taken apart before LiteRT has accepted it
+        trunk, head, maps = split_off(content, MASK, divisor=DIVISOR)
         if any(shape[1:3] not in MAP_SIDES for shape in maps):
-            raise no_pose_model(path)
+            raise ValueError("the mask is made of maps of other sizes")
         outputs = [*OUTPUTS[:MASK], *OUTPUTS[MASK + 1 :]]
-        self._network = PictureNetwork(trunk, path, SIDE_PX, [*outputs, *maps], threads=threads)
+        self._network = PictureNetwork(interpreter(trunk, picture, [*outputs, *maps], threads=threads))
         self._maps = range(len(outputs), len(outputs) + len(maps))
         windows = [(1, height // DIVISOR, width // DIVISOR, channels) for _, height, width, channels in maps]
         # On one thread: its layers are so small that a second one gains no time, and takes 4 % of the whole run's.
-        self._mask = MaskNetwork(FloatNetwork(head, path, windows, [(1, WINDOW_PX, WINDOW_PX, 1)]))
+        self._mask = MaskNetwork(Network(interpreter(head, windows, [(1, WINDOW_PX, WINDOW_PX, 1)])))
 
     def estimate_region(self, picture: np.ndarray, region: Region) -> RegionPose | None:
         """Return None where nobody is in the region. picture: (height, width, 3) uint8 BGR."""

@@ -8,7 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from livecoach.core.model_files.tflite import PictureNetwork, no_pose_model, read_network
+from livecoach.core.errors import ModelError
+from livecoach.core.model_files.tflite import PictureNetwork, interpreter, read_network
 from livecoach.perception.pose import Pose
 from livecoach.perception.pose.dorsal import trunk_leans
 from livecoach.perception.pose.following import MOST_PEOPLE, Tracker, guide_picture
@@ -33,9 +34,10 @@ SAME = 0.5  # overlap (intersection over union) of two boxes of one person. Both
 class DetectorNetwork:
     """Locates the people in a whole picture."""
 
-    def __init__(self, network: PictureNetwork) -> None:
-        """Of DETECTOR_SIDE_PX and DETECTOR_OUTPUTS."""
-        self._network = network
+    def __init__(self, content: bytes, threads: int = 1) -> None:
+        """Raises ValueError where it is another network."""
+        picture = [(1, DETECTOR_SIDE_PX, DETECTOR_SIDE_PX, 3)]
+        self._network = PictureNetwork(interpreter(content, picture, DETECTOR_OUTPUTS, threads=threads))
         self._cells = _cells()
 
     def find(self, picture: np.ndarray) -> list[Region]:
@@ -92,6 +94,19 @@ GUIDE_MS = 2 - 33
 picture at time 0, which they treat as no time, and treat the lifter's as the next one at 30 pictures a second."""
 
 
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    LookupError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+)
+"""Raised where a .task file is damaged, or holds other networks."""
+
+
 def read_task(path: Path) -> bytes:
     """Raises ModelError."""
     return read_network(path, "Reinstall livecoach, or check --pose.")
@@ -106,10 +121,9 @@ class Networks:
         try:
             with zipfile.ZipFile(BytesIO(content)) as bundle:
                 files = bundle.read(DETECTOR), bundle.read(LANDMARKS)
-        except (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError, RuntimeError, EOFError, OSError) as err:
-            raise no_pose_model(path) from err
-        sees = PictureNetwork(files[0], path, DETECTOR_SIDE_PX, DETECTOR_OUTPUTS, threads=threads)
-        self.detector, self.landmarks = DetectorNetwork(sees), LandmarkNetwork(files[1], path, threads)
+            self.detector, self.landmarks = DetectorNetwork(files[0], threads), LandmarkNetwork(files[1], threads)
+        except DAMAGED as err:
+            raise ModelError(f"{path}: is no pose model that LiteRT can use. Check --pose.") from err
 
     def find(self, picture: np.ndarray) -> list[Pose]:
         """As Tracker.find."""
