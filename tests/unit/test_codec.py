@@ -239,7 +239,9 @@ def test_what_is_no_header_is_no_file_of_ours(payload):
 
 
 @pytest.mark.parametrize(
-    "payload", [b"", b"\xc1", msgpack.packb(1), msgpack.packb([1, 2, 3]), msgpack.packb({})], ids=repr
+    "payload",
+    [b"", b"\xc1", *map(msgpack.packb, (1, [1, 2, 3], {}, [*msgpack.unpackb(codec.encode(an_observation())), None]))],
+    ids=["empty", "no MessagePack", "a number", "three fields", "a map", "too many fields"],
 )
 @pytest.mark.parametrize("read", [codec.decode, codec.peek])
 def test_what_is_no_observation_is_a_value_error(read, payload):
