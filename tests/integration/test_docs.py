@@ -301,7 +301,7 @@ def test_schemas_and_formats_are_up_to_date():
     assert stale == [], "run python scripts/make_formats.py"
 
 
-@pytest.mark.parametrize("kind", ["analysis", "events"])
+@pytest.mark.parametrize("kind", ["analysis", "events", "history", "sessions"])
 def test_every_field_is_described(kind):
     schema = json_schema(kind)
     for name, definition in schema["$defs"].items():

@@ -10,6 +10,9 @@ from livecoach.core.types.bounds import Count, Fps, Name, Number, Pixels, Second
 
 SCHEMA: Literal[1] = 1
 SchemaVersion = Annotated[Literal[1], Field(description="Version of this format.")]
+GOOD = Field(description="Reps judged good.")
+ANOMALOUS = Field(description="Reps with a score above the threshold, or with a fault.")
+UNSURE = Field(description="Reps that were counted and not judged.")
 STRICT = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
@@ -70,14 +73,11 @@ class TimingDocument(Strict):
 class VerdictsDocument(Strict):
     """Number of reps by verdict."""
 
-    reps: int
-    """All completed reps."""
-    good: int
-    """Reps judged good."""
-    anomalous: int
-    """Reps with a score above the threshold, or with a fault."""
-    unsure: int
-    """Reps that were counted and not judged."""
+    # As in EventBase: classes below inherit what is annotated, and no strings under the fields.
+    reps: Annotated[int, Field(description="All completed reps.")]
+    good: Annotated[int, GOOD]
+    anomalous: Annotated[int, ANOMALOUS]
+    unsure: Annotated[int, UNSURE]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from livecoach.core.documents.analysis import SCHEMA, FramesDocument, ModelDocument, SchemaVersion, Strict
+from livecoach.core.documents.analysis import (
+    ANOMALOUS,
+    GOOD,
+    SCHEMA,
+    UNSURE,
+    FramesDocument,
+    ModelDocument,
+    SchemaVersion,
+    Strict,
+)
 from livecoach.core.loads import MOST_KG
 from livecoach.core.types import (
     Correction,
@@ -306,12 +315,9 @@ class SessionEnd(EventBase):
     event: Annotated[Literal["session_end"], EVENT_TYPE] = "session_end"
     reps: Count
     """Completed reps."""
-    good: Count
-    """Reps judged good."""
-    anomalous: Count
-    """Reps with a score above the threshold."""
-    unsure: Count
-    """Reps that were counted and not judged."""
+    good: Annotated[Count, GOOD]
+    anomalous: Annotated[Count, ANOMALOUS]
+    unsure: Annotated[Count, UNSURE]
     frames: FramesDocument
     """How many frames there were."""
     captured_to_drawn_ms_p50: Number | None

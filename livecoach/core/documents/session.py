@@ -6,7 +6,10 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from livecoach.core.documents.analysis import (
+    ANOMALOUS,
+    GOOD,
     SCHEMA,
+    UNSURE,
     FramesDocument,
     ModelDocument,
     SchemaVersion,
@@ -91,12 +94,9 @@ class SessionEnding(Lenient):
     """Time of the last observation, in seconds."""
     reps: Count
     """Completed reps."""
-    good: Count
-    """Reps judged good."""
-    anomalous: Count
-    """Reps with a score above the threshold, or with a fault."""
-    unsure: Count
-    """Reps that were counted and not judged."""
+    good: Annotated[Count, GOOD]
+    anomalous: Annotated[Count, ANOMALOUS]
+    unsure: Annotated[Count, UNSURE]
     frames: FramesDocument
     """Frame counts."""
     video: VideoDocument | None
