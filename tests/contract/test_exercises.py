@@ -1,6 +1,5 @@
 """What every exercise keeps to. A new one is found by listing its YAML."""
 
-import json
 from functools import partial
 
 import pytest
@@ -42,21 +41,6 @@ def test_a_movement_needs_less_where_the_lifter_has_named_the_exercise(rules):
     recognised = assembly.load_exercise(rules.name).lift.rules
     named = assembly.load_exercise(rules.name).lift.named(rules.named_log_odds).rules
     assert named.prior == pytest.approx(recognised.prior + rules.named_log_odds)
-
-
-def test_stage_model_is_for_the_measures_there_are(rules):
-    """It loads, and says how it was made."""
-    path = models_dir() / rules.model / "stage.json"
-    assert load_stage(path).measures
-    assert json.loads(path.read_text(encoding="utf-8"))
-
-
-def test_rules_make_sense(rules):
-    """Ranges have two ends; a rep can be long enough; texts are there."""
-    assert all(bottom != top for bottom, top in rules.reps.travel.values())
-    assert rules.reps.min_s < rules.reps.max_s
-    assert rules.title
-    assert rules.anomaly_cue
 
 
 @pytest.mark.parametrize("view_deg", VIEWS_DEG)

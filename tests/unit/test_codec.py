@@ -1,10 +1,8 @@
 """Stored observations come back equal; truncated, damaged, newer or foreign files are reported."""
 
 import io
-import random
 import struct
 import zlib
-from contextlib import suppress
 from dataclasses import replace
 
 import msgpack
@@ -141,18 +139,6 @@ def test_file_cut_anywhere_is_whole_up_to_there():
         assert len(payloads(content[:length])) == int((ends <= length).sum())
 
 
-def test_flipped_bit_is_detected():
-    """A damaged byte never becomes a landmark: it is an error, or the file ends there."""
-    content = a_file(a_squat()[:3])
-    whole, rng = payloads(content), random.Random(1)
-    for position in range(len(content)):
-        damaged = bytearray(content)
-        damaged[position] ^= 1 << rng.randrange(8)
-        read = until_damage(bytes(damaged))
-        assert len(read) < len(whole)
-        assert read == whole[: len(read)]
-
-
 def test_absurd_length_is_damage_and_is_not_read():
     """Four bytes of rubbish must not make us read gigabytes."""
     with pytest.raises(SourceError, match="damaged record at byte 0"):
@@ -166,15 +152,6 @@ def test_error_names_the_place_of_the_damage():
     content[first + 20] ^= 1
     with pytest.raises(SourceError, match=f"at byte {first}$"):
         payloads(bytes(content))
-
-
-def until_damage(content: bytes) -> list[bytes]:
-    """The payloads up to a damaged record, or to the end."""
-    read = []
-    with suppress(SourceError):
-        for payload in codec.read_records(io.BytesIO(content)):
-            read.append(payload)
-    return read
 
 
 def header_with(**changes: object) -> bytes:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
+from builders.hostile import Damage, cases, damaged, damages
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field
 from ruamel.yaml import YAML
@@ -22,9 +22,6 @@ from livecoach.core.errors import ConfigError, LivecoachError, OutputError
 from livecoach.core.types.bounds import PROFILE_NAME
 
 SHIPPED = paths.configs_dir() / "settings.yaml"
-QUICK = hypothesis_settings(
-    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,51 +237,38 @@ class TestErrors:
         assert not user_file.parent.exists()
 
 
-@st.composite
-def damaged(draw: st.DrawFn) -> bytes:
-    """The shipped settings with bytes put in, lines taken out, or a line moved."""
-    content = SHIPPED.read_bytes()
-    pieces = st.one_of(
-        st.binary(max_size=4), st.sampled_from([b"\t", b": ", b"- ", b"&a ", b"*a", b"!!int ", b"{", b"?"])
-    )
-    for _ in range(draw(st.integers(1, 4))):
-        lines = content.splitlines(keepends=True)
-        match draw(st.sampled_from(["insert", "delete", "swap"])):
-            case "insert":
-                at = draw(st.integers(0, len(content)))
-                content = content[:at] + draw(pieces) + content[at:]
-            case "delete" if lines:
-                del lines[draw(st.integers(0, len(lines) - 1))]
-                content = b"".join(lines)
-            case "swap" if lines:
-                lines.insert(0, lines.pop(draw(st.integers(0, len(lines) - 1))))
-                content = b"".join(lines)
-    return content
+FILE = {"settings.yaml": SHIPPED.read_bytes()}
 
 
 class TestDamage:
-    @QUICK
-    @given(content=damaged())
-    def test_damaged_settings_load_or_are_refused_in_one_line(self, tmp_path: Path, content: bytes) -> None:
+    """Of the shipped settings, as builders.hostile does it."""
+
+    @cases(0.2)
+    @given(changes=damages(sorted(FILE)))
+    def test_damaged_settings_load_or_are_refused_in_one_line(self, tmp_path: Path, changes: list[Damage]) -> None:
         """Whatever is done to the file, it ends in Settings or in a ConfigError of one printable line."""
         path = tmp_path / "settings.yaml"
-        path.write_bytes(content)
+        path.write_bytes(damaged(FILE, changes)["settings.yaml"])
         said = ""
         try:
             assert isinstance(read_yaml(path, Settings), Settings)
         except ConfigError as err:
             said = str(err)
         assert said.isprintable()
-        assert not said or re.fullmatch(rf"{re.escape(str(path))}:[1-9]\d*: .+[.?)]", said)
+        assert not said or re.fullmatch(rf"{re.escape(str(path))}(:[1-9]\d*)?: .+[.?)]", said)
 
-    @QUICK
-    @given(content=damaged(), volume=st.floats(0, 1))
-    def test_remembering_in_a_damaged_file_loses_nothing(self, user_file: Path, content: bytes, volume: float) -> None:
+    @cases(0.2)
+    @given(changes=damages(sorted(FILE)), volume=st.floats(0, 1))
+    def test_remembering_in_a_damaged_file_loses_nothing(
+        self, user_file: Path, changes: list[Damage], volume: float
+    ) -> None:
         """Either the value can be read back and the rest is as it was, or the file is byte for byte what it was."""
+        content = damaged(FILE, changes)["settings.yaml"]
         user_file.parent.mkdir(parents=True, exist_ok=True)
         user_file.write_bytes(content)
         try:
             before = load_settings({"sound.volume": volume})
+            settings_module.all_settings()
             remember({"sound.volume": volume})
         except (ConfigError, OutputError):
             assert user_file.read_bytes() == content
@@ -293,16 +277,6 @@ class TestDamage:
 
 
 class TestSettings:
-    def test_shipped_values(self) -> None:
-        """Without a user's file and options the shipped YAML is what counts."""
-        settings = load_settings({})
-        assert (settings.camera, settings.exercise, settings.pose, settings.mirror) == (0, "auto", "lite", True)
-        assert (settings.profile, settings.learn, settings.height_cm) == ("me", True, None)
-        assert (settings.sound.volume, settings.sound.muted, settings.sound.good_rep) == (0.8, False, "number")
-        assert settings.capture.buffer_frames == 2
-        assert settings.capture.stall_s == 3.0
-        assert (settings.capture.reconnect_first_s, settings.capture.reconnect_longest_s) == (0.5, 5.0)
-
     def test_the_shipped_file_names_the_pose_models(self) -> None:
         text = SHIPPED.read_text(encoding="utf-8")
         assert re.findall(r"^pose: .*?# (.*)", text, re.MULTILINE) == [pose_models.IN_SHORT]

@@ -127,12 +127,6 @@ def test_analysis_says_what_was_done(coach):
     assert document["model"]["pose"] == "lite"
 
 
-def test_pull_without_lowering_is_a_partial_rep(coach):
-    document = documents.plain(analysis_of(coach, a_deadlift(reps=1)[:62]))
-    assert document["reps"] == []
-    assert [partial["reason"] for partial in document["partial_reps"]] == ["no_lowering"]
-
-
 def test_several_videos_keep_to_the_schema(coach):
     several = Analyses(
         results=(analysis_of(coach, []),), errors=(FailedSource(source="none.mp4", error="can't be read"),)

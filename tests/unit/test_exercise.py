@@ -146,7 +146,3 @@ def test_new_exercise_is_a_file(kettle):
     kettle()
     assert exercise.names() == ["kettle"]
     assert exercise.load("kettle").reps.rest == "down"
-
-
-def test_folder_holds_what_is_listed():
-    assert exercise.names() == sorted(path.stem for path in exercise.folder().iterdir() if path.suffix == ".yaml")

@@ -1,4 +1,4 @@
-"""Whatever settings, exercises, models, datasets and tables hold, they are read, or refused in one line.
+"""Whatever exercises, models, datasets and tables hold, they are read, or refused in one line.
 
 As in test_hostile_files, every case changes one to three things, and LIVECOACH_FUZZ sets their number.
 """
@@ -19,7 +19,7 @@ from builders.observations import a_squat
 from builders.sessions import contents
 from hypothesis import given
 
-from livecoach.core.config import exercise, paths, settings
+from livecoach.core.config import exercise
 from livecoach.core.config.paths import configs_dir, models_dir
 from livecoach.core.errors import LivecoachError, ModelError
 from livecoach.core.model_files import model_folder
@@ -57,23 +57,6 @@ def holds(files: Files, changes: Sequence[Damage], *readers: Callable[[Path], ob
 
 def within(name: str, folder: Path) -> Files:
     return {f"{name}/{path}": content for path, content in contents(folder).items()}
-
-
-SETTINGS = {"livecoach/settings.yaml": (configs_dir() / "settings.yaml").read_bytes()}
-
-
-@given(changes=damages(sorted(SETTINGS)))
-@cases(0.1)
-def test_settings_are_read_or_refused(changes: list[Damage]) -> None:
-    def everything(folder: Path) -> None:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("XDG_CONFIG_HOME", str(folder))
-            assert paths.user_config_file().is_relative_to(folder)
-            settings.load_settings({})
-            settings.all_settings()
-            settings.remember({"exercise": "squat", "sound.volume": 0.3})
-
-    holds(SETTINGS, changes, everything)
 
 
 EXERCISES = {
