@@ -146,8 +146,8 @@ def write_user_file(text: Callable[[], str]) -> None:
 
 def _rewritten(path: Path, values: Mapping[str, object]) -> tuple[str, str]:
     """The user's file as it is, and with values at dotted keys. Raises ConfigError and OutputError."""
-    settings = plain_values(load_settings(values, name=""))
-    checked = {key: _at(settings, key) for key in values}
+    settings = _leaves(plain_values(load_settings(values, name="")))
+    checked = {key: settings[key] for key in values}
     old = text_of(path) if is_there(path) else ""
     new = _with_values(old, checked)
     if new != old:
@@ -157,8 +157,13 @@ def _rewritten(path: Path, values: Mapping[str, object]) -> tuple[str, str]:
 
 def remembers(*keys: str) -> bool:
     """Whether the user's file sets any of these keys at its top. Raises ConfigError for a broken file."""
+    return not _own_values().keys().isdisjoint(keys)
+
+
+def _own_values() -> dict[str, Any]:
+    """What the user's file sets. Raises ConfigError for a broken file."""
     path = paths.user_config_file()
-    return is_there(path) and not set(Tree(str(path)).read(text_of(path), partial=True)).isdisjoint(keys)
+    return Tree(str(path)).read(text_of(path), partial=True) if is_there(path) else {}
 
 
 def is_there(path: Path) -> bool:
@@ -170,12 +175,6 @@ def is_there(path: Path) -> bool:
     except OSError:
         return True
     return True
-
-
-def _at(tree: Any, key: str) -> Any:
-    for part in key.split("."):
-        tree = tree[part]
-    return tree
 
 
 def _with_values(text: str, values: Mapping[str, Any]) -> str:
@@ -232,8 +231,7 @@ class Setting:
 def all_settings() -> dict[str, Setting]:
     """Dotted key → setting, in the order of the shipped file. Raises ConfigError for a broken file of the user."""
     shipped = _leaves(plain_values(read_yaml(paths.configs_dir() / "settings.yaml", Settings)))
-    own_file = paths.user_config_file()
-    own = _leaves(Tree(str(own_file)).read(text_of(own_file), partial=True)) if is_there(own_file) else {}
+    own = _leaves(_own_values())
     return {
         key: Setting(key=key, value=value, default=shipped[key], is_own=key in own)
         for key, value in _leaves(plain_values(load_settings({}))).items()
