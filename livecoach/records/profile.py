@@ -100,7 +100,7 @@ _HEADER = TypeAdapter(RepHeader)
 
 
 def rep_header_schema() -> dict[str, Any]:
-    return described_schema(RepHeader, RepHeader.__pydantic_config__)
+    return described_schema(RepHeader, RepHeader)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,11 +57,6 @@ def test_who_goes_up_and_down_lifts_though_somebody_nearer_stays(bystander: Pers
     assert lifter_x(looked_at(still(bystander), lifting())) == pytest.approx(LIFTER.x)
 
 
-def test_one_rep_is_enough() -> None:
-    """A recording may hold a single one."""
-    assert lifter_x(looked_at(still(), lifting(reps=1))) == pytest.approx(LIFTER.x)
-
-
 def test_a_lifter_who_is_hardly_detected_is_the_lifter() -> None:
     """Bent over the bar, and taken for a doubtful person each time."""
     doubtful = [replace(one, sure=False) for one in lifting()]

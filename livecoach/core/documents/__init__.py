@@ -5,17 +5,17 @@ import dataclasses
 import json
 from typing import Any, Literal
 
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import TypeAdapter
 
 from livecoach.core.documents.analysis import (
     SCHEMA,
-    STRICT,
     Analyses,
     Analysis,
     FailedSource,
     FramesDocument,
     ModelDocument,
     SourceDocument,
+    Strict,
     TimingDocument,
     VerdictsDocument,
 )
@@ -62,8 +62,8 @@ from livecoach.core.documents.history import (
 )
 from livecoach.core.documents.session import (
     AUTO,
-    LENIENT,
     SESSION_VERSION,
+    Lenient,
     ListedSession,
     RecordedSource,
     SessionDocument,
@@ -112,15 +112,16 @@ def json_schema(kind: Literal["analysis", "events", "history", "sessions", "sess
         "sessions": SessionsDocument,
         "session": ShownSession,
     }
-    return described_schema(of_kind[kind], STRICT, LENIENT)
+    return described_schema(of_kind[kind], Strict, Lenient)
 
 
-def described_schema(kind: Any, *configs: ConfigDict) -> dict[str, Any]:
+def described_schema(kind: Any, *classes: Any) -> dict[str, Any]:
     """Return the JSON Schema of a type, in which the docstrings under the fields describe them.
 
-    configs: of the classes in it. They ask for descriptions only here, because reading them from the source takes a
-    third of the start-up time.
+    classes: with the configs of all classes in it. They ask for descriptions only here, because reading them from the
+    source takes a third of the start-up time.
     """
+    configs = [one.__pydantic_config__ for one in classes]
     try:
         for config in configs:
             config["use_attribute_docstrings"] = True

@@ -13,14 +13,13 @@ SchemaVersion = Annotated[Literal[1], Field(description="Version of this format.
 GOOD = Field(description="Reps judged good.")
 ANOMALOUS = Field(description="Reps with a score above the threshold, or with a fault.")
 UNSURE = Field(description="Reps that were counted and not judged.")
-STRICT = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 class Strict:
     """A document of which only this version is read."""
 
     __slots__ = ()
-    __pydantic_config__ = STRICT
+    __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,15 +27,14 @@ MOST_REFERENCE = 2000
 """Most own reps of a session's reference: twenty of each view of every exercise are fewer."""
 AUTO = "auto"
 """Stands for the exercise of a session in which livecoach recognised the exercises."""
-LENIENT = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False, defer_build=True)
-"""A validator is built when it is first needed, which takes 10 to 200 ms."""
 
 
 class Lenient:
     """A document that later versions read too, so unknown keys are ignored."""
 
     __slots__ = ()
-    __pydantic_config__ = LENIENT
+    # A validator is built when it is first needed, which takes 10 to 200 ms.
+    __pydantic_config__ = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False, defer_build=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
