@@ -13,7 +13,7 @@ from livecoach.cli import options
 from livecoach.cli.options import PATH
 from livecoach.cli.output import atomic_write, check_writable, echo
 from livecoach.cli.progress import Progress
-from livecoach.core.documents.codec import ObservationWriter, header_of
+from livecoach.core.documents.codec import ObservationsHeader, ObservationWriter
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Frame, Observation
 from livecoach.decisions.assembly import observer
@@ -71,7 +71,15 @@ def store_observations(
     """
     with ExitStack() as stack:
         estimator = stack.enter_context(closing(open_for_recording(pose, video)))
-        header = header_of(source.info, pose_model=estimator.name, pose_sha256=estimator.sha256)
+        header = ObservationsHeader(
+            name=source.info.name,
+            width_px=source.info.width_px,
+            height_px=source.info.height_px,
+            fps=source.info.fps,
+            pose_model=estimator.name,
+            pose_sha256=estimator.sha256,
+            synthetic=False,
+        )
         writer = stack.enter_context(ObservationWriter(stack.enter_context(atomic_write(out, option)), header))
         observing = observer(estimator)
         for frame in frames(source):

@@ -27,7 +27,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from livecoach.core import landmark
 from livecoach.core.errors import OutputError, SourceError
-from livecoach.core.types import Observation, SourceInfo
+from livecoach.core.types import Observation
 from livecoach.core.types.bounds import Count, Fps, Name, Pixels, Seconds
 
 _FRAMING = struct.Struct("<II")
@@ -263,18 +263,6 @@ def _decode_bodies(bodies: Sequence[bytes]) -> Iterator[tuple[np.ndarray, np.nda
     landmarks[..., 3:] = shares.reshape(count, n, 2) * np.float32(_SHARE_STEP)
     world = _coordinates(np.ascontiguousarray(metres).view("<i2"), _WORLD_STEP).reshape(count, n, 3)
     return zip(landmarks, world, strict=True)
-
-
-def header_of(info: SourceInfo, *, pose_model: str, pose_sha256: str, synthetic: bool = False) -> ObservationsHeader:
-    return ObservationsHeader(
-        name=info.name,
-        width_px=info.width_px,
-        height_px=info.height_px,
-        fps=info.fps,
-        pose_model=pose_model,
-        pose_sha256=pose_sha256,
-        synthetic=synthetic,
-    )
 
 
 def encode_header(header: ObservationsHeader) -> bytes:
