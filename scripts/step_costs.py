@@ -119,8 +119,8 @@ def _network_alone(pose: str) -> Callable[[], object]:
     from livecoach.perception.pose.litert import LANDMARKS
 
     with zipfile.ZipFile(file_of(pose)) as bundle:
-        parts = split_off(bundle.read(LANDMARKS), MASK, divisor=DIVISOR)
-    interpreter = Interpreter(model_content=parts.trunk, num_threads=1)
+        trunk, _, _ = split_off(bundle.read(LANDMARKS), MASK, divisor=DIVISOR)
+    interpreter = Interpreter(model_content=trunk, num_threads=1)
     interpreter.allocate_tensors()
     place = interpreter.get_input_details()[0]
     interpreter.set_tensor(place["index"], np.full(place["shape"], 0.5, np.float32))
