@@ -27,12 +27,7 @@ from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, joined
 from livecoach.decisions import assembly
 from livecoach.pages.history import words
-from livecoach.pages.history.page import (
-    NO_PROFILE,
-    HistoryChoice,
-    history_document,
-    render_page,
-)
+from livecoach.pages.history.page import NO_PROFILE, history_document, render_page
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.report.home import HISTORY, HOME, home_page, newest, session_page
 from livecoach.pages.report.page import MARKER, make_report
@@ -171,7 +166,7 @@ def _write_pages(folder: Path) -> Path:
     _check_folder(folder)
     past = load_past()
     reports = set(_write_reports(folder, newest(past.sessions)))
-    document = history_document(past, HistoryChoice(), local_time.now().date())
+    document = history_document(past, local_time.now().date())
     write_text(folder / f"{HISTORY}.html", "--out", render_page(document, folder))
     write_text(path, "--out", home_page(past, document, say, reports=reports))
     return path
@@ -244,10 +239,9 @@ def history(
     today = local_time.now().date()
     with taken_by("--since"):
         first = None if since is None else since_day(since, today)
-    choice = HistoryChoice(exercise=exercise, profile=profile, first=first)
     past = load_past()
-    _check_choice(past.parts, choice)
-    document = history_document(past, choice, today)
+    _check_choice(past.parts, exercise, profile)
+    document = history_document(past, today, exercise=exercise, profile=profile, since=first)
     for note in document.notes:
         say(note)
     if json_file != "-":
@@ -263,11 +257,11 @@ def history(
         _serve_history(exercise, profile, first)
 
 
-def _check_choice(sessions: Sequence[Session], choice: HistoryChoice) -> None:
+def _check_choice(sessions: Sequence[Session], exercise: str | None, profile: str | None) -> None:
     """Raise ConfigError for an exercise or a profile without a session."""
     for what, given, there in (
-        ("exercise", choice.exercise, {one.exercise for one in sessions}),
-        ("profile", choice.profile, {one.profile or NO_PROFILE for one in sessions}),
+        ("exercise", exercise, {one.exercise for one in sessions}),
+        ("profile", profile, {one.profile or NO_PROFILE for one in sessions}),
     ):
         if given is not None and there and given not in there:
             raise ConfigError(f"--{what} {given}: no session has this {what}. {did_you_mean(given, sorted(there))}")

@@ -23,7 +23,7 @@ from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.language import translate
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
-from livecoach.pages.history.page import HistoryChoice, history_document
+from livecoach.pages.history.page import history_document
 from livecoach.pages.history.reading import load_past, read_session
 from livecoach.pages.home_run import HomeRun
 from livecoach.pages.listener import BoundedListener
@@ -224,5 +224,5 @@ def _hidden(folder: Path) -> tuple[Path, str]:
 
 def _home_page(deleted: Mapping[str, str], runs: HomeRun | None) -> str:
     past = load_past()
-    document = history_document(past, HistoryChoice(), local_time.now().date())
+    document = history_document(past, local_time.now().date())
     return home_page(past, document, ignore, deleted=deleted, begins=None if runs is None else runs.form())

@@ -17,7 +17,7 @@ from livecoach.core.config import local_time
 from livecoach.core.errors import LivecoachError
 from livecoach.core.language import translate
 from livecoach.core.types import ignore
-from livecoach.pages.history.page import HistoryChoice, history_document, render_page
+from livecoach.pages.history.page import history_document, render_page
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.plot import script
 from livecoach.pages.report.home import Stamp, rep_picture, stamp
@@ -79,8 +79,7 @@ class SessionPages:
         except ValueError as err:
             raise web.HTTPBadRequest from err
         exercise, profile = request.query.get("exercise"), request.query.get("profile")
-        choice = HistoryChoice(exercise=exercise, profile=profile, first=first)
-        return await self.made(_history_page, choice, self._place)
+        return await self.made(_history_page, exercise, profile, first, self._place)
 
     async def _script(self, _: web.Request) -> web.Response:
         return web.Response(text=SCRIPT.read_text(encoding="utf-8") + script(), content_type="text/javascript")
@@ -138,9 +137,10 @@ def _rep(request: web.Request) -> RepRange:
 # Below: in another thread or process.
 
 
-def _history_page(choice: HistoryChoice, place: Place) -> str:
-    home = "./" if place == "home" else ""
-    return render_page(history_document(load_past(), choice, local_time.now().date()), None, home)
+def _history_page(exercise: str | None, profile: str | None, since: date | None, place: Place) -> str:
+    today = local_time.now().date()
+    document = history_document(load_past(), today, exercise=exercise, profile=profile, since=since)
+    return render_page(document, None, "./" if place == "home" else "")
 
 
 @lru_cache(maxsize=REPORTS)

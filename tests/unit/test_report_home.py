@@ -11,7 +11,7 @@ from builders.sessions import at
 
 from livecoach.core.documents import AUTO
 from livecoach.core.types import SetLog
-from livecoach.pages.history.page import HistoryChoice, history_document
+from livecoach.pages.history.page import history_document
 from livecoach.pages.history.reading import past_of
 from livecoach.pages.report import home
 from livecoach.pages.report.home import render_home, thumbnail
@@ -71,7 +71,7 @@ def test_card_and_trend_tell_the_loads():
     logs = {1: SetLog(load_kg=60.0), 2: SetLog(load_kg=102.5)}
     session = a_past_session(DAY, reps=(*reps_of("gg", 1), *reps_of("ga", 2)), logs=logs)
     assert home.session_card(session, None)["loads"] == "60 kg to 102.5 kg"
-    (trend,) = home.trend_cards(history_document(past_of([session]), HistoryChoice(), DAY.date()))
+    (trend,) = home.trend_cards(history_document(past_of([session]), DAY.date()))
     assert "Heaviest good rep: 102.5 kg" in trend["lines"]
 
 
@@ -118,7 +118,7 @@ def test_session_in_which_nobody_was_detected_has_no_thumbnail(data):
 def test_page_links_reports_and_loads_nothing():
     """No script, nothing from a network, no form; names are escaped."""
     session = a_past_session(DAY, profile="<b>", name="a b")
-    document = history_document(past_of([session]), HistoryChoice(), DAY.date())
+    document = history_document(past_of([session]), DAY.date())
     page = render_home(
         [home.session_card(session, None, home.session_page("a b"))],
         home.trend_cards(document),

@@ -22,7 +22,6 @@ from livecoach.pages.history.figures import WEEK, exercise_trends, in_form
 from livecoach.pages.history.reading import Past
 from livecoach.pages.history.words import is_estimated, shown_speed, speed_cell, speed_unit, speed_words
 from livecoach.pages.plot import SIGNS, Figure, Plot, inline_script
-from livecoach.records.session.stored import Session
 
 SIZE, MARGINS = (400.0, 190.0), (42.0, 10.0, 8.0, 22.0)
 WIDEST = 28.0  # Greatest width of a column
@@ -334,27 +333,21 @@ def _section(number: int, trend: ExerciseTrend, opens: Opens) -> dict[str, objec
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryChoice:
-    """Which sessions count. None: all."""
-
-    exercise: str | None = None
-    profile: str | None = None  # Name of a profile, or NO_PROFILE
-    first: date | None = None  # First day that counts
-
-    def takes(self, one: Session) -> bool:
-        return (
-            self.exercise in {None, one.exercise}
-            and self.profile in {None, one.profile or NO_PROFILE}
-            and (self.first is None or one.day >= self.first)
-        )
-
-
-def history_document(past: Past, choice: HistoryChoice, today: date) -> HistoryDocument:
-    """Return the figures of the chosen parts of sessions."""
+def history_document(
+    past: Past, today: date, *, exercise: str | None = None, profile: str | None = None, since: date | None = None
+) -> HistoryDocument:
+    """Return the figures of sessions, all or those of an exercise, of a profile (NO_PROFILE: of none) and from a day
+    on."""
+    chosen = (
+        one
+        for one in past.parts
+        if exercise in {None, one.exercise}
+        and profile in {None, one.profile or NO_PROFILE}
+        and (since is None or one.day >= since)
+    )
     return HistoryDocument(
         today=today.isoformat(),
-        since=None if choice.first is None else choice.first.isoformat(),
-        courses=exercise_trends([one for one in past.parts if choice.takes(one)]),
+        since=None if since is None else since.isoformat(),
+        courses=exercise_trends(list(chosen)),
         notes=tuple(past.notes),
     )

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup
@@ -15,7 +16,7 @@ from livecoach.decisions.coaching.set_summary import summarize
 from livecoach.decisions.rep.phases import KINDS, Travel
 from livecoach.decisions.rep.tempo import velocity_loss
 from livecoach.pages.history import words as figures
-from livecoach.pages.history.figures import one_rep_max, share, volume_load_kg
+from livecoach.pages.history.figures import one_rep_max, personal_bests, share, volume_load_kg
 from livecoach.pages.history.words import is_estimated, speed_cell, speed_unit, speed_words
 from livecoach.pages.plot import Figure, Plot
 from livecoach.pages.report.words import MARK, note_words, verdict_words
@@ -49,28 +50,24 @@ def load_facts(part: Session) -> tuple[str, ...]:
         if len(loaded) == 1
         else Message("Volume load: {text}, load times reps of {n} sets.", text=volume, n=len(loaded))
     ]
-    lines += list(_bests(loaded))[:LISTED]
+    lines += list(_bests(part))[:LISTED]
     maximum = one_rep_max([part])
     if maximum is not None:
         lines.append(Message("Estimated 1RM: {text}.", text=figures.one_rep_max(maximum)))
     return tuple(lines)
 
 
-def _bests(loaded: Sequence[tuple[float, Sequence[Rep]]]) -> Iterator[str]:
-    """Yield the best at each load, heaviest first. A speed that was not measured at the bar gives none, nor does a set
-    without a good rep."""
-    for load_kg in sorted({load_kg for load_kg, _ in loaded}, reverse=True):
-        here = [reps for load, reps in loaded if load == load_kg and any(rep.is_exemplary for rep in reps)]
-        if not here:
+def _bests(part: Session) -> Iterator[str]:
+    """Yield the best at each load, heaviest first."""
+    for load_kg, found in groupby(personal_bests([part]), key=lambda one: one.load_kg):
+        at_load = {one.kind: one for one in found}
+        most, fastest = at_load.get("most_reps"), at_load.get("fastest_rep")
+        if load_kg is None or most is None:
             continue
-        reached = figures.reps(max(map(len, here)))
-        good = [rep for reps in here for rep in reps if rep.is_exemplary]
-        paces = [(rep.pace, rep.name) for rep in good if rep.pace is not None and rep.pace.is_measured]
-        fastest = max(paces, key=lambda one: one[0].speed, default=None)
+        reached = figures.amount(most)
         if fastest is not None:
-            pace, name = fastest
-            speed = speed_words(pace.speed, pace.speed_unit)
-            reached = Message("{text}, fastest good one {text2} (rep {name})", text=reached, text2=speed, name=name)
+            named = {"text2": figures.amount(fastest), "name": fastest.rep}
+            reached = Message("{text}, fastest good one {text2} (rep {name})", text=reached, **named)
         yield Message("Best at {text}: {text2}.", text=figures.load(load_kg), text2=reached)
 
 
