@@ -167,7 +167,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         _tell(done, json_file, verbose=verbose)
         for video, one in done.items():
             if lifter is not None and one.learned:
-                lifter.keep_each(one.learned, one.session)
+                lifter.keep(one.learned, one.session)
             if one.analysis is not None:
                 _say_written(tasks[video])
     if json_file not in {None, "-"} and any(one.analysis is not None for one in done.values()):

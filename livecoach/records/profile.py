@@ -268,33 +268,31 @@ class Profile:
                     reps.append((entry.path, read_rep(entry.path)))
         return tuple(reps)
 
-    def keep(self, exercise: str, reps: Sequence[RepWindow], session: str) -> int:
-        """Store reps that were learned or called good, and delete the surplus of their views. Return the number of new
-        reps.
+    def keep(self, reps: Sequence[RepWindow], session: str) -> int:
+        """Store reps that were learned or called good, each under its exercise, and delete the surplus of their views.
+        Return the number of new reps.
 
         A rep that is stored already stays unchanged, unless the lifter has chosen it only now. Raises OutputError where
         a file can't be written or deleted.
         """
+        if not reps:
+            return 0
         added = []
         with self._changing():
-            there = self.entries(exercise)
-            for rep in reps:
-                same = [entry for entry in there if _same_rep(entry.header, rep, session)]
-                if not same or (rep.chosen and not any(entry.header.chosen for entry in same)):
-                    added.append(self._write(exercise, rep, session))
-                    _remove(same)
-            _remove(_surplus(self.entries(exercise)))
+            for exercise in dict.fromkeys(rep.exercise for rep in reps):
+                there = self.entries(exercise)
+                for rep in (rep for rep in reps if rep.exercise == exercise):
+                    same = [entry for entry in there if _same_rep(entry.header, rep, session)]
+                    if not same or (rep.chosen and not any(entry.header.chosen for entry in same)):
+                        added.append(self._write(rep, session))
+                        _remove(same)
+                _remove(_surplus(self.entries(exercise)))
         return sum(path.exists() for path in added)
 
-    def keep_each(self, reps: Sequence[RepWindow], session: str) -> int:
-        """Store reps, each under its own exercise, as `keep` does. Raises OutputError."""
-        exercises = dict.fromkeys(rep.exercise for rep in reps)
-        return sum(self.keep(name, [rep for rep in reps if rep.exercise == name], session) for name in exercises)
-
-    def remove_rep(self, exercise: str, rep: RepWindow, session: str) -> int:
+    def remove_rep(self, rep: RepWindow, session: str) -> int:
         """Delete the files of a session's rep and return their number. Raises OutputError."""
         with self._changing():
-            same = [entry for entry in self.entries(exercise) if _same_rep(entry.header, rep, session)]
+            same = [entry for entry in self.entries(rep.exercise) if _same_rep(entry.header, rep, session)]
             _remove(same)
         return len(same)
 
@@ -317,10 +315,10 @@ class Profile:
             raise ConfigError(f"exercise {exercise!r}: unknown. `livecoach exercises` lists all exercises.")
         return self.folder / exercise
 
-    def _write(self, exercise: str, rep: RepWindow, session: str) -> Path:
+    def _write(self, rep: RepWindow, session: str) -> Path:
         now = self._utc_now()
         header = RepHeader(
-            exercise=exercise,
+            exercise=rep.exercise,
             session=session,
             said_good=rep.chosen,
             start_s=rep.start_s,
@@ -334,7 +332,7 @@ class Profile:
             livecoach=__version__,
             observations=len(rep.observations),
         )
-        folder = self._place(exercise)
+        folder = self._place(rep.exercise)
         paths.make_private(folder)
         # The names sort by time; the process id keeps two runs apart.
         name = f"{now:%Y%m%dT%H%M%S%f}-{os.getpid()}"
@@ -469,8 +467,8 @@ class ProfileWriter:
         try:
             for rep, keep in changes:
                 if not keep:
-                    self.kept -= self._profile.remove_rep(rep.exercise, rep, self._session)
-            self.kept += self._profile.keep_each([rep for rep, keep in changes if keep], self._session)
+                    self.kept -= self._profile.remove_rep(rep, self._session)
+            self.kept += self._profile.keep([rep for rep, keep in changes if keep], self._session)
         except (OutputError, SourceError) as err:
             self._why = str(err)
             return

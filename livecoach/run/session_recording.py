@@ -67,7 +67,7 @@ def recorded_session(
     finally:
         logger.setLevel(level)
         logger.removeHandler(log)
-        line = _ended(recording.folder, recording.end(lambda: say(WAITS)), kept=video)
+        line = _ended(recording.recorder.folder, recording.end(lambda: say(WAITS)), kept=video)
         if above is None:
             report(line)
 

@@ -37,7 +37,7 @@ from livecoach.core.documents import (
 from livecoach.core.types import Observation, Rep, RepWindow
 from livecoach.records.profile import RepHeader, write_rep
 from livecoach.records.session import layout
-from livecoach.records.session.recorder import Recorder, ending_of
+from livecoach.records.session.recorder import Recorder
 from livecoach.records.session.video import FragmentedVideo
 from livecoach.run.session_recording import session_start
 
@@ -115,16 +115,15 @@ def a_session(  # noqa: PLR0913 (each has a default)
     seen = a_squat()[:60] if observations is None else list(observations)
     layout.write_document(folder, document)
     _write_reference(folder, document, seen)
-    recorder = Recorder(folder, layout.header_of(document), video=False)
+    recorder = Recorder(folder, document, video=False)
     recorder.event(a_start(document))
     for observation in seen:
         recorder.observation(codec.rounded(observation), None)
     for event in (*events, *_rep_events(some_reps(reps) if isinstance(reps, int) else reps), *cues):
         recorder.event(event)
     recorder.log("2026-03-01 18:30:00,000 a line of the log")
-    recorded = recorder.close()
-    assert recorded is not None
-    ending = ending_of(folder, document, recorded)
+    ending = recorder.close()
+    assert ending is not None
     if video:
         ending = replace(ending, video=_write_video(folder / layout.VIDEO, seen))
     if not cut_off:

@@ -9,7 +9,7 @@ from queue import Queue
 
 import numpy as np
 import pytest
-from builders.observations import a_header, an_observation
+from builders.observations import an_observation
 from builders.sessions import a_document, at
 
 from livecoach.capture.stored import StoredObservations
@@ -109,7 +109,7 @@ def indices(folder: Path) -> list[int]:
 def test_recording_goes_on_when_there_is_room_again(tmp_path, disk):
     """Nothing that was seen meanwhile is lost, and no line is cut in half."""
     clock = Clock()
-    recorded = Recorder(tmp_path, a_header(), video=False, clock=clock)
+    recorded = Recorder(tmp_path, a_document(), video=False, clock=clock)
     hand_in(recorded, 0, 5)
     disk.full = True
     hand_in(recorded, 5, 5)
@@ -137,7 +137,7 @@ def test_recording_goes_on_when_there_is_room_again(tmp_path, disk):
 )
 def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path, disk, name, told):
     """It is reported, the files are readable up to there, and recording calls go on without an error."""
-    recorded = Recorder(tmp_path, a_header(), video=True)
+    recorded = Recorder(tmp_path, a_document(), video=True)
     hand_in(recorded, 0, 5)
     disk.full, disk.full_for = True, name
     hand_in(recorded, 5, 30)
@@ -152,7 +152,7 @@ def test_what_does_not_fit_into_memory_either_is_told(tmp_path, disk, monkeypatc
     """The oldest observations make way, no event does."""
     monkeypatch.setattr(recorder, "MOST_HELD", 10)
     clock = Clock()
-    recorded = Recorder(tmp_path, a_header(), video=False, clock=clock)
+    recorded = Recorder(tmp_path, a_document(), video=False, clock=clock)
     disk.full = True
     hand_in(recorded, 0, 8)
     until(lambda: recorded.problem == FULL)
@@ -168,7 +168,7 @@ def test_what_does_not_fit_into_memory_either_is_told(tmp_path, disk, monkeypatc
 def test_a_disk_that_is_nearly_full_is_told_before_it_is_full(tmp_path, disk):
     """And no more once there is room."""
     clock = Clock()
-    recorded = Recorder(tmp_path, a_header(), video=False, clock=clock)
+    recorded = Recorder(tmp_path, a_document(), video=False, clock=clock)
     hand_in(recorded, 0, 1)
     assert recorded.problem is None
     for free_bytes, told in ((recorder.LOW_BYTES - 1, LOW), (recorder.LOW_BYTES, None)):
@@ -206,8 +206,8 @@ def test_a_session_whose_disk_was_full_at_its_end_is_read(sessions, disk):
     ending = recorded.end()
     said: list[str] = []
     assert ending is None or ending.stopped == FULL
-    assert indices(recorded.folder) == list(range(5))
-    open_session(recorded.folder, said.append)
+    assert indices(recorded.recorder.folder) == list(range(5))
+    open_session(recorded.recorder.folder, said.append)
     assert said == []
     assert [entry.problem for entry in all_sessions()] == [None]
     assert sessions.is_dir()
@@ -236,7 +236,7 @@ class HungDisk:
 def hung(request, tmp_path, monkeypatch):
     """A recorder whose disk has not answered for longer than it may, and the disk. Parameter: whether with a video."""
     clock = Clock()
-    recorded = Recorder(tmp_path, a_header(), video=getattr(request, "param", False), clock=clock)
+    recorded = Recorder(tmp_path, a_document(), video=getattr(request, "param", False), clock=clock)
     hand_in(recorded, 0, 3)
     disk = HungDisk(monkeypatch)
     offer(recorded, 3, 1)

@@ -115,6 +115,7 @@ def kept_reps(draw: st.DrawFn) -> RepWindow:
         view=view,
         set_name=draw(READABLE),
         pose=draw(READABLE),
+        exercise="deadlift",
     )
 
 
@@ -124,14 +125,14 @@ def test_a_rep_comes_back_as_it_was_kept(rep):
     """All that was seen of it to the byte; its set's name says the session too."""
     profile = a_profile()
     profile.forget(None)
-    profile.keep("deadlift", [rep], "monday")
+    profile.keep([rep], "monday")
     (again,) = a_profile().reps("deadlift", pose=rep.pose)
     assert as_told(again) == as_told(replace(rep, set_name=f"monday {rep.set_name}"))
 
 
 def test_only_the_owner_may_look():
     """Files and folders, from the data folder down."""
-    a_profile().keep("deadlift", several(2), "monday")
+    a_profile().keep(several(2), "monday")
     data = paths.user_data_dir()
     modes = {stat.S_IMODE(path.stat().st_mode) for path in (data, *data.rglob("*")) if path.is_dir()}
     assert modes == {0o700}
@@ -140,9 +141,9 @@ def test_only_the_owner_may_look():
 
 def test_exercises_and_profiles_are_apart():
     """Each has its own reps."""
-    a_profile("anna").keep("deadlift", [a_kept_rep(1.0)], "monday")
-    a_profile("anna").keep("squat", [a_kept_rep(2.0)], "monday")
-    a_profile("ben").keep("squat", [a_kept_rep(3.0)], "monday")
+    a_profile("anna").keep([a_kept_rep(1.0)], "monday")
+    a_profile("anna").keep([a_kept_rep(2.0, exercise="squat")], "monday")
+    a_profile("ben").keep([a_kept_rep(3.0, exercise="squat")], "monday")
     assert profile_names() == ("anna", "ben")
     assert a_profile("anna").exercises() == ("deadlift", "squat")
     assert (starts(a_profile("anna")), starts(a_profile("ben"), "squat")) == ([1.0], [3.0])
@@ -152,7 +153,7 @@ def test_exercises_and_profiles_are_apart():
 def test_names_of_profiles(name):
     """As people have them."""
     profile = a_profile(name)
-    profile.keep("deadlift", [a_kept_rep()], "monday")
+    profile.keep([a_kept_rep()], "monday")
     assert profile_names() == (name,)
 
 
@@ -187,22 +188,19 @@ def test_a_profile_lies_right_inside_the_folder_of_profiles(name):
 def test_the_first_session_and_the_newest_of_a_view_stay():
     """At most twenty; the oldest of later sessions go, and what has no room is not counted as kept."""
     profile = a_profile()
-    kept = [
-        profile.keep("deadlift", [rep], f"session {number // 10}")
-        for number, rep in enumerate(several(MOST_OF_A_VIEW + 3))
-    ]
+    kept = [profile.keep([rep], f"session {number // 10}") for number, rep in enumerate(several(MOST_OF_A_VIEW + 3))]
     assert starts(profile) == [4.0 * i for i in (*range(10), *range(13, MOST_OF_A_VIEW + 3))]
     assert sum(kept) == MOST_OF_A_VIEW + 3
-    profile.keep("deadlift", several(MOST_OF_A_VIEW, chosen=True), "said")
-    assert profile.keep("deadlift", several(3), "later") == 0
+    profile.keep(several(MOST_OF_A_VIEW, chosen=True), "said")
+    assert profile.keep(several(3), "later") == 0
 
 
 def test_what_the_lifter_called_good_stays_before_the_first_session():
     """A later word counts more than what was learned; the oldest of it goes last."""
     profile = a_profile()
-    profile.keep("deadlift", several(10), "first")
-    profile.keep("deadlift", several(12, chosen=True), "chosen")
-    profile.keep("deadlift", several(5), "later")
+    profile.keep(several(10), "first")
+    profile.keep(several(12, chosen=True), "chosen")
+    profile.keep(several(5), "later")
     said = [(entry.header.session, entry.header.said_good) for entry in profile.entries("deadlift")]
     assert said == [("first", False)] * 8 + [("chosen", True)] * 12
 
@@ -210,10 +208,10 @@ def test_what_the_lifter_called_good_stays_before_the_first_session():
 def test_a_rep_comes_back_with_who_chose_it_and_when():
     """A stored rep that is called good later is chosen from then on."""
     profile = a_profile()
-    profile.keep("deadlift", several(2), "monday")
-    profile.keep("deadlift", [a_kept_rep(4.0, chosen=True)], "monday")
+    profile.keep(several(2), "monday")
+    profile.keep([a_kept_rep(4.0, chosen=True)], "monday")
     assert [(rep.start_s, rep.chosen) for rep in profile.reps("deadlift", pose="lite")] == [(0.0, False), (4.0, True)]
-    assert profile.keep("deadlift", several(2), "monday") == 0
+    assert profile.keep(several(2), "monday") == 0
     assert {rep.day for rep in profile.reps("deadlift", pose="lite")} == {MONDAY.astimezone().date().isoformat()}
 
 
@@ -221,7 +219,7 @@ def test_another_view_takes_no_room():
     """From the side there are twenty more; it does not matter which side is seen."""
     profile = a_profile()
     for azimuth_deg in (40.0, 90.0, 175.0, -175.0):
-        profile.keep("deadlift", several(12, azimuth_deg=azimuth_deg), str(azimuth_deg))
+        profile.keep(several(12, azimuth_deg=azimuth_deg), str(azimuth_deg))
     views = [[entry.header.view.azimuth_deg for entry in group] for group in by_view(profile.entries("deadlift"))]
     assert sorted((min(view), max(view), len(view)) for view in views) == [
         (-175.0, 175.0, 20),
@@ -233,25 +231,25 @@ def test_another_view_takes_no_room():
 def test_a_recording_that_is_run_again_is_not_learned_twice():
     """The same rep stays as it is, even where other frames were dropped; another recording's is added."""
     profile = a_profile()
-    profile.keep("deadlift", several(3), "set1.mp4:ab")
-    profile.keep("deadlift", [a_kept_rep(4.1)], "set1.mp4:ab")
-    profile.keep("deadlift", [a_kept_rep(4.1)], "set2.mp4:cd")
+    profile.keep(several(3), "set1.mp4:ab")
+    profile.keep([a_kept_rep(4.1)], "set1.mp4:ab")
+    profile.keep([a_kept_rep(4.1)], "set2.mp4:cd")
     assert sorted(starts(profile)) == [0.0, 4.0, 4.1, 8.0]
 
 
 def test_no_recording_is_judged_by_what_was_learned_from_it():
     """Else it would give other events each time."""
     profile = a_profile()
-    profile.keep("deadlift", [a_kept_rep(1.0)], "set1.mp4:ab")
-    profile.keep("deadlift", [a_kept_rep(2.0)], "set2.mp4:cd")
+    profile.keep([a_kept_rep(1.0)], "set1.mp4:ab")
+    profile.keep([a_kept_rep(2.0)], "set2.mp4:cd")
     assert [rep.start_s for rep in profile.reps("deadlift", pose="lite", excluding_session="set1.mp4:ab")] == [2.0]
 
 
 def test_what_another_pose_model_has_seen_is_not_used():
     """It sees bodies otherwise; that is said once, with what to do."""
     profile = a_profile()
-    profile.keep("deadlift", several(2, pose="full"), "monday")
-    profile.keep("deadlift", several(3), "tuesday")
+    profile.keep(several(2, pose="full"), "monday")
+    profile.keep(several(3), "tuesday")
     said: list[str] = []
     profile = a_profile(say=said.append)
     assert len(profile.reps("deadlift", pose="lite")) == len(profile.reps("deadlift", pose="lite")) == 3
@@ -266,10 +264,10 @@ def test_a_forgotten_profile_is_gone():
     says how many reps it had; another exercise stays."""
     for exercise in (None, "deadlift"):
         profile = a_profile()
-        profile.keep("deadlift", several(2), "monday")
+        profile.keep(several(2), "monday")
         (profile.folder / ".undo" / "20261116").mkdir(parents=True)
         (profile.folder / ".undo" / "20261116" / "1.rep").touch()
-        profile.keep("squat", several(3), "monday")
+        profile.keep(several(3, exercise="squat"), "monday")
         assert profile.forget("squat") == 3
         assert profile.exercises() == ("deadlift",)
         assert profile.forget(exercise) == 2
@@ -300,7 +298,7 @@ DAMAGE = {
 @pytest.mark.parametrize(("damage", "reason"), DAMAGE.values(), ids=DAMAGE.keys())
 def test_a_damaged_file_costs_one_rep(damage, reason):
     """It is named once, with what to do; the others are there."""
-    a_profile().keep("deadlift", several(3), "monday")
+    a_profile().keep(several(3), "monday")
     file = files(paths.profiles_dir())[1]
     file.write_bytes(damage(file.read_bytes()))
     said: list[str] = []
@@ -316,7 +314,7 @@ def test_a_damaged_file_costs_one_rep(damage, reason):
 def test_no_damage_to_a_file_is_taken_for_a_rep(at, byte):
     """Whatever byte is changed, the rep comes back equal or is left out."""
     a_profile().forget(None)
-    a_profile().keep("deadlift", [a_kept_rep(observations=SEEN[:2])], "monday")
+    a_profile().keep([a_kept_rep(observations=SEEN[:2])], "monday")
     (kept,) = a_profile().reps("deadlift", pose="lite")
     (file,) = files(paths.profiles_dir())
     content = bytearray(file.read_bytes())
@@ -331,7 +329,7 @@ def test_no_damage_to_a_file_is_taken_for_a_rep(at, byte):
 def test_other_files_are_passed_over():
     """What a file manager leaves, and a file that was being written when the power went."""
     profile = a_profile(say=pytest.fail)
-    profile.keep("deadlift", several(1), "monday")
+    profile.keep(several(1), "monday")
     for name in (".DS_Store", ".x.part", "notes.txt"):
         (profile.folder / "deadlift" / name).write_text("?")
     (profile.folder / "notes.txt").write_text("?")
@@ -342,10 +340,10 @@ def test_other_files_are_passed_over():
 def test_what_a_killed_process_left_unfinished_is_removed():
     """With the next change of the profile, of whatever exercise."""
     profile = a_profile()
-    profile.keep("squat", several(1), "monday")
+    profile.keep(several(1, exercise="squat"), "monday")
     left = profile.folder / "squat" / ".x.part"
     left.write_text("half a rep")
-    profile.keep("deadlift", several(1), "monday")
+    profile.keep(several(1), "monday")
     assert not left.exists()
 
 
@@ -369,11 +367,11 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
 def test_a_full_disk_leaves_what_was_there_and_nothing_half_done(full_disk):
     """The old reps are whole; no part of the new one lies beside them."""
     profile = a_profile()
-    profile.keep("deadlift", several(2), "monday")
+    profile.keep(several(2), "monday")
     before = files(paths.profiles_dir())
     full_disk(True)
     with pytest.raises(OutputError, match=r"profiles/anna: can't be changed \(No space left on device\)\. Free some"):
-        profile.keep("deadlift", several(2), "tuesday")
+        profile.keep(several(2), "tuesday")
     assert files(paths.profiles_dir()) == before
 
 
@@ -461,7 +459,7 @@ class TestKeeper:
     def test_a_rep_that_somebody_corrects_after_the_set_is_kept_or_removed_at_once(self):
         """There is time to write; taking it back keeps it again, and other sessions' reps stay."""
         profile, reps = a_profile(), several(3)
-        profile.keep("deadlift", reps, "sunday")
+        profile.keep(reps, "sunday")
         keeper = ProfileWriter(profile, "monday", print)
         keeper.step(a_step(in_set=True, learned=tuple(reps)))
         keeper.step(a_step(set_over=True))
@@ -478,7 +476,7 @@ class TestKeeper:
         """Where the folder can't be written, say."""
         profile, said = a_profile(), []
         rep = a_kept_rep()
-        profile.keep("deadlift", [rep], "monday")
+        profile.keep([rep], "monday")
         keeper = ProfileWriter(profile, "monday", said.append)
         with monkeypatch.context() as at_first:
             at_first.setattr(Path, "unlink", _refused)

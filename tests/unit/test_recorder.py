@@ -9,7 +9,8 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from builders.observations import a_header, a_squat, an_observation
+from builders.observations import a_squat, an_observation
+from builders.sessions import a_document
 from builders.steps import a_rep
 
 from livecoach.capture.stored import StoredObservations
@@ -20,8 +21,8 @@ from livecoach.records.session.recorder import PICTURES_WAITING, SYNC_EVERY_S, R
 from livecoach.records.session.video import HOLD_S, SessionPictures
 
 
-def a_recorder(folder: Path, *, video: bool = False, fps: float = 30.0) -> Recorder:
-    return Recorder(folder, a_header(fps=fps), video=video)
+def a_recorder(folder: Path, *, video: bool = False) -> Recorder:
+    return Recorder(folder, a_document(), video=video)
 
 
 def grey(value: int, width_px: int = 64, height_px: int = 48) -> np.ndarray:

@@ -11,7 +11,6 @@ from builders.reports import Read, a_page, a_squat_fault, a_squat_session, of_se
 from livecoach.core.documents import OwnRep, PartialRepEvent, SetEndEvent, codec
 from livecoach.core.types import Correction, Label, PartialRep, Rep
 from livecoach.decisions.coaching.set_summary import summarize
-from livecoach.pages.report import content as gathered_module
 from livecoach.pages.report.content import gather
 from livecoach.records.session import layout
 from livecoach.records.session.amending import correct
@@ -36,9 +35,7 @@ def test_what_belongs_to_no_rep_is_not_decoded(tmp_path, monkeypatch):
     decoded = []
     seen = a_squat(reps=4)
     session = opened(a_squat_session(tmp_path, [squatted(2)], observations=seen))
-    monkeypatch.setattr(
-        gathered_module.codec, "decode", lambda payload, real=codec.decode: decoded.append(1) or real(payload)
-    )
+    monkeypatch.setattr(codec, "decode", lambda payload, real=codec.decode: decoded.append(1) or real(payload))
     found = gather(session)
     assert len(decoded) == len(found.reps[0].window.observations) < len(seen) / 2
     assert found.tally.frames == found.tally.document.with_pose == len(seen)

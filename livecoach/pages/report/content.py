@@ -4,13 +4,10 @@ No rep is judged again. Observations are read once and decoded only inside a rep
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
-from itertools import takewhile
 
-from livecoach.core.documents import OwnRep, PartialRepEvent, RepEvent, codec
-from livecoach.core.errors import SourceError
-from livecoach.core.types import Observation, PartialRep, RepWindow, Standards
+from livecoach.core.documents import OwnRep, PartialRepEvent, RepEvent
+from livecoach.core.types import PartialRep, RepWindow, Standards
 from livecoach.core.types.reps import MARGIN_S
 from livecoach.decisions.judging.corrections import rep_key
 from livecoach.decisions.judging.primary import by_risk, primary_first
@@ -66,7 +63,7 @@ def gather(session: Session) -> ReportContent:
     """Read a session. Damaged parts are reported through the session's `say` and left out."""
     events = session.corrected_reps
     spans = [(event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S) for event in events]
-    observations, tally = _observations(session, spans)
+    observations, tally = session.seen(spans)
     windows = [rep_window(session, event, near) for event, near in zip(events, observations, strict=True)]
     own = [kept for _, kept in session.reference] + [kept for kept in windows if kept is not None]
     known = {(kept.set_name, rep_key(kept.start_s)): kept for kept in own}
@@ -106,32 +103,3 @@ def _entry(
 
 def _key(own: OwnRep) -> tuple[str, float]:
     return own.set, rep_key(own.start_s)
-
-
-def _observations(session: Session, spans: Sequence[tuple[float, float]]) -> tuple[list[list[Observation]], RunMetrics]:
-    """Return the observations within each span, and the counts of all frames.
-
-    spans: seconds, sorted by their start; they may overlap.
-    """
-    within_spans: list[list[Observation]] = [[] for _ in spans]
-    first, tally = 0, RunMetrics()
-    try:
-        with closing(session.frames()) as frames:
-            for payload in frames.payloads():
-                head = codec.peek(payload)
-                tally.add_frame(head.t_s, head.dropped, with_pose=head.with_pose)
-                while first < len(spans) and spans[first][1] < head.t_s:
-                    first += 1
-                if within := _spans_at(head.t_s, spans, first):
-                    observation = codec.decode(payload)
-                    for n in within:
-                        within_spans[n].append(observation)
-    except (SourceError, ValueError, TypeError) as err:
-        session.say(f"{err}; the report leaves out everything after that")
-    return within_spans, tally
-
-
-def _spans_at(t_s: float, spans: Sequence[tuple[float, float]], first: int) -> list[int]:
-    """Return the indices, from `first` on, of the spans that contain a time."""
-    begun = takewhile(lambda n: spans[n][0] <= t_s, range(first, len(spans)))
-    return [n for n in begun if t_s <= spans[n][1]]

@@ -149,7 +149,7 @@ def exercise_part(
         "overview": summary,
         "headline": Message("“{text}”", text=summary.headline) if summary.kind == "fault" else summary.headline,
         "duo": duo,
-        "duo_plots": () if duo is None or duo.of is None else plots(comparer, duo.of, 0, duo.first.mark, fault),
+        "duo_plots": () if duo is None else plots(comparer, duo.of, 0, duo.first.mark, fault),
         "sets": [set_section(one, table.travel, session.events) for one in sets],
         "loads": load_facts(done),
         "reps": [rep(entry) for entry in content.reps],
@@ -391,7 +391,7 @@ def render_page(
         "several_sets": sum(bool(one.counted) for one in session.sets) > 1,  # so that each is named by its number
         "partials": [] if parts else [words.partial_words(one, None) for one in content.partials],
         "warnings": visibility.warnings(session.events),
-        "filmed": any(part["duo"] is not None and part["duo"].filmed for part in parts),
+        "filmed": any(part["duo"] is not None and part["duo"].first.picture for part in parts),
         "script": inline_script(),
         "about": session_facts(content),
         # Without the folder's path: pages are passed on to other people.

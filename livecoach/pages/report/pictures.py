@@ -58,6 +58,9 @@ class LifterFigure:
     head: tuple[float, float, float] | None  # Centre x, y and radius
     picture: str | None  # The picture as a data: URI; None without video
     words: str  # Text alternative for screen readers
+    name: str = ""  # The rep's name alone; empty, as the two below, where the figure stands for a session
+    caption: str = ""
+    mark: str = ""
     line: DepthLine | None = None  # Line at the top of the knee; None where there is none to draw
     line_points: tuple[tuple[float, float], ...] = ()  # Its points, as DepthLine's
     back: tuple[tuple[float, float], ...] = ()  # Points of the back's edge; empty where there is none to draw
@@ -237,29 +240,19 @@ STILL_S = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ComparedRep:
-    name: str  # Its name alone
-    caption: str
-    mark: str
-    figure: LifterFigure
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepPair:
     """Two reps at the same moment; `second` is None if there is no good rep to compare with."""
 
-    title: str
-    of: SeenRep | None
-    first: ComparedRep
-    second: ComparedRep | None
+    of: SeenRep
+    first: LifterFigure
+    second: LifterFigure | None
     then: KeyMoment  # The moment of the first rep that is shown
     clip: str | None = None  # Video of both reps as a data: URI
-    filmed: bool = False  # Whether video frames are shown rather than drawn figures only
 
     @property
     def legend(self) -> str:
         """Explains the line at the top of the knee; empty where no figure has it."""
-        shown = (one.figure.line for one in (self.first, self.second) if one is not None)
+        shown = (one.line for one in (self.first, self.second) if one is not None)
         return next((line.legend for line in shown if line is not None), "")
 
 
@@ -299,16 +292,14 @@ class Comparisons:
             return None
         self._stills += 1
         return RepPair(
-            title=capital(rep_name(entry.rep)),
             of=entry,
             first=first,
             second=shown[1] if len(shown) > 1 else None,
             then=then,
             clip=self._pictures.clip(halves, then.point) if clip else None,
-            filmed=first.figure.picture is not None,
         )
 
-    def _shown(self, half: PairedRep, point: int, of: SeenRep | RepWindow | None) -> ComparedRep | None:
+    def _shown(self, half: PairedRep, point: int, of: SeenRep | RepWindow | None) -> LifterFigure | None:
         """Show one rep. point: the moment, of the first rep's curves. of: whose half it is."""
         moment = half.at(point, STILL_S)
         if moment is None:
@@ -326,4 +317,4 @@ class Comparisons:
         marked = joined(", ", *(in_words(name) for name in half.joints))
         alternative = joined("; ", caption_at, marked and Message("marked: {text}", text=marked))
         figure = draw_figure(moment, half.crop, alternative, joints=half.joints, picture=picture, line=line)
-        return ComparedRep(name=caption, caption=caption_at, mark=mark, figure=figure)
+        return replace(figure, name=caption, caption=caption_at, mark=mark)

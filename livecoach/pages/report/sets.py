@@ -66,7 +66,7 @@ def _bests(part: Session) -> Iterator[str]:
             continue
         reached = figures.amount(most)
         if fastest is not None:
-            named = {"text2": figures.amount(fastest), "name": fastest.rep}
+            named = {"text2": figures.amount(fastest), "name": fastest.rep or ""}
             reached = Message("{text}, fastest good one {text2} (rep {name})", text=reached, **named)
         yield Message("Best at {text}: {text2}.", text=figures.load(load_kg), text2=reached)
 

@@ -69,7 +69,7 @@ def correct(session: Session, of: RepEvent, correction: Correction | None) -> Co
 def _update_profile(
     session: Session, of: RepEvent, now: Correction | None, stands: Sequence[CorrectionEvent]
 ) -> ReferenceChange | None:
-    about, exercise = session.about, session.exercise_of(of.rep)
+    about = session.about
     changes = [event.reference for event in stands if event.reference is not None]
     wanted = now.label == "good" if now is not None else changes[:1] == ["left"]
     if about.profile is None or (now is None and not changes):
@@ -78,12 +78,12 @@ def _update_profile(
         profile = Profile(about.profile, session.say)
         if not wanted:
             rep = load_rep_window(session, of)
-            gone = 0 if rep is None else profile.remove_rep(exercise, rep, about.session)
+            gone = 0 if rep is None else profile.remove_rep(rep, about.session)
             return "left" if gone else None
         rep = load_rep_window(session, of) if about.settings.learn and of.rep.score is not None else None
         if rep is None:
             return None
-        return "entered" if profile.keep(exercise, [replace(rep, chosen=now is not None)], about.session) else None
+        return "entered" if profile.keep([replace(rep, chosen=now is not None)], about.session) else None
     except (OutputError, SourceError) as err:
         session.say(f"profile {about.profile}: not updated: {err}")
         return None

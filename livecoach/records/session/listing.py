@@ -95,7 +95,7 @@ def read_overview(folder: Path) -> ShownSession:
     damage: list[str] = []
     session = open_session(folder, lambda line: damage.append(line.replace(f"{folder}/", "")))
     reps, cues, sets = session.corrected_reps, session.cues, _sets(session)
-    tally = session.tally()
+    _, tally = session.seen()
     files = layout.session_files(folder)
     recording = layout.is_recording(folder)
     if not recording:

@@ -147,34 +147,24 @@ def _write_all(file: BinaryIO, content: bytes) -> None:
         content = content[file.write(content) :]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """What only the recorder knows of a session, as SessionEnding has it."""
-
-    video: VideoDocument | None
-    stopped: str | None
-    cpu_s: float
-
-
 class Recorder:
     """Records as soon as it is created. `observation`, `event` and `log` return at once. Call `close` after the run."""
 
     def __init__(
         self,
         folder: Path,
-        header: codec.ObservationsHeader,
+        about: SessionDocument,
         *,
         video: bool,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Create the files. folder: the session's, without these files. video: record pictures too. Raises OSError."""
-        self._folder, self._video_wanted, self._clock = folder, video, clock
-        self._fps = header.fps or USUAL_FPS
+        self.folder, self.about, self._video_wanted, self._clock = folder, about, video, clock
         self._files = RecordedFiles(folder)
         try:
             for name in (layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.LOG):
                 self._files.create(name)
-            self._files.append({layout.OBSERVATIONS: codec.record(codec.encode_header(header))})
+            self._files.append({layout.OBSERVATIONS: codec.record(codec.encode_header(layout.header_of(about)))})
             self._files.sync_all()  # without its header, the file can't be read
         except OSError:
             self._files.close()
@@ -233,8 +223,9 @@ class Recorder:
             self._small.append((layout.LOG, line.encode("utf-8", "replace") + b"\n"))
             self._ready.notify()
 
-    def close(self, waits: Callable[[], object] = ignore) -> Recorded | None:
-        """Write what is left and stop. Returns None if the disk hangs; unwritten data is then lost.
+    def close(self, waits: Callable[[], object] = ignore) -> SessionEnding | None:
+        """Write what is left and stop. Returns how the session ended, or None if the disk hangs; unwritten data is then
+        lost.
 
         waits: called where that takes longer than SILENT_S.
         """
@@ -245,7 +236,7 @@ class Recorder:
         if self._thread.is_alive():
             waits()
             self._thread.join(CLOSE_S)
-        return None if self._thread.is_alive() else self._recorded()
+        return None if self._thread.is_alive() else self._ending()
 
     # Below: on the recorder's thread.
 
@@ -324,7 +315,7 @@ class Recorder:
         if picture is not None:
             self._write_picture(*picture)
         if self._checked_s is None or now_s - self._checked_s >= CHECK_EVERY_S:
-            self._checked_s, self._low = now_s, shutil.disk_usage(self._folder).free < LOW_BYTES
+            self._checked_s, self._low = now_s, shutil.disk_usage(self.folder).free < LOW_BYTES
         self._files.sync_due(now_s, lambda: bool(self._pictures))
 
     def _append(self, items: Sequence[_Item]) -> None:
@@ -347,7 +338,8 @@ class Recorder:
             if self._video is None:
                 file = self._files.create(layout.VIDEO)
                 height_px, width_px = picture.shape[:2]
-                self._video = FragmentedVideo(file, width_px, height_px, self._fps)
+                fps = self.about.source.fps or USUAL_FPS
+                self._video = FragmentedVideo(file, width_px, height_px, fps)
             if self._video.write(letterboxed(picture, *self._video.size_px), t_s):
                 self._in_video += 1
             else:
@@ -364,13 +356,16 @@ class Recorder:
         finally:
             self._files.close()
 
-    def _recorded(self) -> Recorded:
+    def _ending(self) -> SessionEnding:
         video: VideoDocument | None = None
         with suppress(OSError):  # there is none, or the folder is gone
-            size_bytes = (self._folder / layout.VIDEO).stat().st_size
+            size_bytes = (self.folder / layout.VIDEO).stat().st_size
             video = VideoDocument(frames=self._in_video, left_out=self._left_out, bytes=size_bytes)
         lost = f"recording stopped for {self._lost} frames: the disk took no more" if self._lost else None
-        return Recorded(video=video, stopped=self._failure or lost, cpu_s=self._cpu_s)
+        counted = Session(folder=self.folder, about=self.about, say=ignore).ending
+        frames = counted.frames.read
+        cpu_ms = 1000 * self._cpu_s / frames if frames else None
+        return replace(counted, early=False, video=video, stopped=self._failure or lost, cpu_ms_per_frame=cpu_ms)
 
 
 def _line(event: Event) -> tuple[str, bytes]:
@@ -381,34 +376,23 @@ def _line(event: Event) -> tuple[str, bytes]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRecording:
-    folder: Path
     recorder: Recorder
-    _about: SessionDocument
     _held: FileLock
 
     def end(self, waits: Callable[[], object] = ignore) -> SessionEnding | None:
         """Write what is left and how the session ended. Returns None if that fails; the next livecoach then closes
         the session. waits: called where that takes long."""
-        recorded = self.recorder.close(waits)
-        if recorded is None:
+        ending, folder = self.recorder.close(waits), self.recorder.folder
+        if ending is None:
             return None
-        ending = ending_of(self.folder, self._about, recorded)
         try:
-            (self.folder / layout.RESERVE).unlink(missing_ok=True)
-            layout.write_document(self.folder, replace(self._about, end=ending))
+            (folder / layout.RESERVE).unlink(missing_ok=True)
+            layout.write_document(folder, replace(self.recorder.about, end=ending))
             layout.unlock(self._held)
         except OSError:
             self._held.release()
             return None
         return ending
-
-
-def ending_of(folder: Path, about: SessionDocument, recorded: Recorded) -> SessionEnding:
-    """Return how a session has ended that the recorder has closed."""
-    counted = Session(folder=folder, about=about, say=ignore).ending
-    frames = counted.frames.read
-    cpu_ms = 1000 * recorded.cpu_s / frames if frames else None
-    return replace(counted, early=False, video=recorded.video, stopped=recorded.stopped, cpu_ms_per_frame=cpu_ms)
 
 
 def begin_recording(
@@ -429,7 +413,7 @@ def begin_recording(
         layout.write_document(folder, about)
         with files.open_new_private(folder / layout.RESERVE, buffering=0) as file:
             file.write(bytes(layout.RESERVE_BYTES))
-        recorder = Recorder(folder, layout.header_of(about), video=video)
+        recorder = Recorder(folder, about, video=video)
         for place in (folder, folder.parent):
             files.sync_names(place)
     except (OSError, Timeout) as err:
@@ -441,7 +425,7 @@ def begin_recording(
         raise OutputError(
             f"{place}: no session can be recorded ({why}). Free some space and make the folder writable."
         ) from err
-    return SessionRecording(folder=folder, recorder=recorder, _about=about, _held=held)
+    return SessionRecording(recorder=recorder, _held=held)
 
 
 def _copied(path: Path, folder: Path, number: int) -> str:

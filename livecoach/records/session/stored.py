@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -160,7 +161,7 @@ class Session:
         """How the session ended. Where session.json does not say so, it is counted from the other files."""
         if self.about.end is not None:
             return self.about.end
-        tally = self.tally()
+        _, tally = self.seen()
         verdicts = Counter(event.rep.verdict for event in self.rep_events)
         return SessionEnding(
             early=self.cut_off,
@@ -353,15 +354,29 @@ class Session:
                 if t_s >= from_s:
                     yield codec.decode(payload)
 
-    def tally(self) -> RunMetrics:
-        tally = RunMetrics()
+    def seen(self, spans: Sequence[tuple[float, float]] = ()) -> tuple[list[list[Observation]], RunMetrics]:
+        """Return the observations within each span, and the counts of all frames. Damage is reported, and ends both.
+
+        spans: seconds, sorted by their start; they may overlap. What lies in none is not decoded: an hour of video has
+        108,000 observations.
+        """
+        within: list[list[Observation]] = [[] for _ in spans]
+        first, tally = 0, RunMetrics()
         try:
             with closing(self.frames()) as frames:
-                for head in map(codec.peek, frames.payloads()):
+                for payload in frames.payloads():
+                    head = codec.peek(payload)
                     tally.add_frame(head.t_s, head.dropped, with_pose=head.with_pose)
-        except (SourceError, ValueError) as err:
-            self.say(str(err))
-        return tally
+                    while first < len(spans) and spans[first][1] < head.t_s:
+                        first += 1
+                    begun = takewhile(lambda n: spans[n][0] <= head.t_s, range(first, len(spans)))  # noqa: B023 (used at once)
+                    if here := [n for n in begun if head.t_s <= spans[n][1]]:
+                        observation = codec.decode(payload)
+                        for n in here:
+                            within[n].append(observation)
+        except (SourceError, ValueError, TypeError) as err:
+            self.say(f"{err}; everything after that is left out")
+        return within, tally
 
     @cached_property
     def reference(self) -> tuple[tuple[Path, RepWindow], ...]:
