@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from builders.depth import a_depth
 from builders.sessions import a_session, at, some_reps
-from builders.steps import a_fault, a_pace, a_rep
+from builders.steps import a_fault, a_rep
 
 from livecoach.core.documents import CorrectionEvent, StandardsEvent, UsedSettings
 from livecoach.core.types import Standards
@@ -27,23 +27,6 @@ def three(sessions: Path) -> list[Path]:
 def counts(found: reading.Past) -> list[int]:
     """Reps of each session."""
     return [len(one.reps) for one in found.sessions]
-
-
-def test_all_fields_of_a_rep_are_read(sessions):
-    """Its numbers, its verdict with each fault once, its pace and its view."""
-    rep = a_rep(index=9, set=2, number=4, verdict="anomalous", faults=(FAULT, FAULT), pace=a_pace())
-    a_session(sessions, started=at(2026, 3, 1), reps=[rep], profile="Jörg", exercise="deadlift")
-    (session,) = load_past().sessions
-    (told,) = session.reps
-    assert (session.profile, session.exercise, session.started, session.cut_off) == (
-        "Jörg",
-        "deadlift",
-        at(2026, 3, 1),
-        False,
-    )
-    assert (told.name, told.verdict, told.fault_names) == ("2/4", "anomalous", ("shallow",))
-    assert (told.pace.eccentric_s, told.pace.pause_s, told.pace.concentric_s) == (1.1, 0.1, 0.8)
-    assert (told.pace.speed, told.pace.speed_unit, told.pace.travel) == (0.9, "torso/s", 1.0)
 
 
 @pytest.mark.parametrize(("depth", "crease_cm"), [("parallel", 6.2), ("below", 6.2 - BELOW_CM), (35.0, None)])
@@ -89,15 +72,6 @@ def test_what_is_damaged_is_named_and_the_rest_counts(sessions):
     assert counts(found) == [1, 3]
     assert len(found.notes) == 4
     assert ["newer" in found.notes[0], "2 damaged lines" in found.notes[1]] == [True, True]
-
-
-def test_a_session_without_an_end_counts_as_far_as_it_is(sessions):
-    """Cut off, or being recorded; its last half line is left for the next time."""
-    folder = a_session(sessions, reps=some_reps(2), cut_off=True)
-    with (folder / "reps.jsonl").open("ab") as file:
-        file.write(b'{"event": "rep", "rep"')
-    (session,) = load_past().sessions
-    assert (len(session.reps), session.cut_off) == (2, True)
 
 
 def test_sessions_are_in_the_order_in_which_they_began(sessions):

@@ -21,7 +21,6 @@ from livecoach.records.session.amending import correct, correct_at
 from livecoach.records.session.lifter_events import (
     EventAppender,
     LifterEvents,
-    corrected,
     current_logs,
 )
 from livecoach.records.session.opening import open_session
@@ -96,13 +95,6 @@ def folder(tmp_path) -> Path:
 
 
 # What counts
-
-
-def test_a_rep_has_the_correction_beside_its_verdict():
-    """It is identified by its start, as documents round it."""
-    rep = a_rep(start_s=1.00004, verdict="anomalous")
-    (found,) = corrected([RepEvent(t_s=2.0, rep=rep)], [event(1.0, "good")])
-    assert (found.rep.verdict, found.rep.standing_verdict, found.rep.correction) == ("anomalous", "good", GOOD)
 
 
 def test_only_a_bad_rep_has_a_fault():

@@ -12,7 +12,7 @@ from builders.sessions import a_session, at, some_reps
 from builders.steps import a_set_summary
 
 from livecoach.cli.sessions import session_line
-from livecoach.core.documents import AUTO, CueEvent, SetEndEvent
+from livecoach.core.documents import AUTO, SetEndEvent
 from livecoach.records.session import layout
 from livecoach.records.session.listing import all_sessions, read_overview, session_entry
 
@@ -89,19 +89,6 @@ def test_a_thousand_sessions_are_listed_without_reading_what_is_large(sessions):
     found = list(all_sessions())
     assert len(found) == 1000
     assert all((one.reps, one.duration_s, one.problem) == (before.reps, before.duration_s, None) for one in found)
-
-
-CUE = CueEvent(t_s=1.0, kind="good_rep", text="1", why=None, say="1", rep=1)
-
-
-def test_all_of_a_whole_session(tmp_path):
-    """Counted as it is read, and nothing is damaged."""
-    folder = a_session(tmp_path, reps=some_reps(2), cues=[CUE], reference=3, video=True)
-    found = read_overview(folder)
-    assert (found.frames.read, found.frames.with_pose, len(found.reps), found.reference) == (60, 60, 2, 3)
-    assert found.duration_s == pytest.approx(59 / 30)
-    assert (found.cues, found.damage, found.recording) == ((CUE,), (), False)
-    assert {file.name: file.size_bytes for file in found.files}[layout.VIDEO] == found.about.end.video.bytes
 
 
 def test_a_set_that_went_on_is_listed_once(tmp_path):

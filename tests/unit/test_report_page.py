@@ -21,7 +21,6 @@ from livecoach.core.types import NotVisible, PartialRep
 from livecoach.feedback.face_blur import blur_face
 from livecoach.pages.report import pictures
 from livecoach.pages.report.page import MARKER
-from livecoach.records.session import layout
 
 PACE = a_pace(concentric_s=0.9, eccentric_s=1.2, speed=0.81, velocity_loss=0.1)
 
@@ -173,19 +172,6 @@ def test_commands_are_named_where_they_find_the_session(tmp_path, monkeypatch):
         monkeypatch.setattr(paths, "sessions_dir", lambda: tmp_path / "mine")
         page = a_page(a_squat_session(above, [squatted(1)]))
         assert ("livecoach sessions correct" in page, "livecoach home" in page) == (finds, finds)
-
-
-def test_what_is_damaged_is_said(tmp_path):
-    """In the page too, and the rest is there."""
-    folder = a_squat_session(tmp_path, six())
-    with (folder / layout.REPS).open("ab") as file:
-        file.write(b"\xff\n")
-    (folder / layout.VIDEO).write_bytes(b"no video")
-    said: list[str] = []
-    found = Read(a_page(folder, said=said))
-    assert "1 damaged line left out" in found.words
-    assert len(said) == 2
-    assert "Rep 1/6" in found.words
 
 
 def test_the_key_moment_is_the_same_everywhere(whole):

@@ -368,12 +368,6 @@ def test_volume_load_and_bests_are_of_the_sets_whose_load_is_known():
     assert told[2].startswith("Best at 60 kg: 2 reps")
 
 
-def test_what_is_no_best():
-    """A set without a good rep; a speed that hands and hips give, in metres too where the height is known."""
-    assert not any("Best" in line for line in facts([60.0], verdict="anomalous"))
-    assert facts([60.0], measured_from="body")[1] == "Best at 60 kg: 2 reps."
-
-
 def test_maximum_is_estimated_from_the_sets_of_the_session():
     """By the speeds at the bar; without enough of them by load and reps, from the first set on."""
     by_speed = "Estimated 1RM: about 140 kg, likely 140 kg to 140 kg; from the speeds of 4 sets since 2026-03-04."
