@@ -45,7 +45,6 @@ def sets_of(
             SessionSet(
                 number=number or 1,
                 exercise=name or "",
-                profile="anna",
                 reps=tuple(own),
                 log=logs.get(number or 1, SetLog()),
                 creases_cm=() if sets else tuple(creases_cm),

@@ -83,12 +83,12 @@ def _trained(exercise: str) -> assembly.TrainedExercise:
     return assembly.load_exercise(exercise)
 
 
-def a_page(folder: Path, *, without_faces: bool = False, said: list[str] | None = None) -> str:
+def a_page(folder: Path, *, without_faces: bool = False) -> str:
     """The report of a session."""
-    session = opened(folder, said)
+    session = opened(folder)
     exercises = {name: _trained(name) for name in session.exercises}
     with ReportPictures(session, without_faces=without_faces) as pictures:
-        return render_page(gather(session), exercises, pictures, said or [])
+        return render_page(gather(session), exercises, pictures)
 
 
 class Read(HTMLParser):

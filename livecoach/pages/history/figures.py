@@ -20,6 +20,7 @@ from livecoach.core.types import Rep
 from livecoach.decisions.coaching.records import RecordKind, set_bests
 from livecoach.decisions.judging.primary import by_risk, shortcomings, to_fix
 from livecoach.decisions.rep.one_rep_max import estimate, loaded_set
+from livecoach.decisions.rep.tempo import velocity_loss
 from livecoach.records.session.stored import Session, SessionSet
 
 WEEK = timedelta(weeks=1)
@@ -247,7 +248,7 @@ def _speed(one: Session) -> documents.SpeedDocument | None:
         [rep.pace.speed for rep in each.counted if rep.pace is not None and rep.pace.speed_unit == unit]
         for each in one.sets
     ]
-    losses = [1.0 - speeds[-1] / max(speeds) for speeds in sets if len(speeds) > 1]
+    losses = [velocity_loss(speeds) for speeds in sets if len(speeds) > 1]
     mean = fmean(speed for speeds in sets for speed in speeds)
     return documents.SpeedDocument(mean=mean, unit=unit, loss=median(losses) if losses else None)
 

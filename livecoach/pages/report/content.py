@@ -3,11 +3,11 @@
 No rep is judged again. Observations are read once and decoded only inside a rep: an hour of video has 108,000.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from livecoach.core.documents import OwnRep, PartialRepEvent, RepEvent
-from livecoach.core.types import PartialRep, RepWindow, Standards
+from livecoach.core.documents import PartialRepEvent
+from livecoach.core.types import PartialRep
 from livecoach.core.types.reps import MARGIN_S
 from livecoach.decisions.judging.corrections import rep_key
 from livecoach.decisions.judging.primary import by_risk, primary_first
@@ -68,7 +68,13 @@ def gather(session: Session) -> ReportContent:
     own = [kept for _, kept in session.reference] + [kept for kept in windows if kept is not None]
     known = {(kept.set_name, rep_key(kept.start_s)): kept for kept in own}
     entries = [
-        _entry(event, window, known, session.standards_of(event.rep))
+        SeenRep(
+            judged=event.rep,
+            view=event.view,
+            window=window,
+            standards=session.standards_of(event.rep),
+            against=tuple(known[key] for one in event.against if (key := (one.set, rep_key(one.start_s))) in known),
+        )
         for event, window in zip(events, windows, strict=True)
     ]
     return ReportContent(
@@ -83,23 +89,3 @@ def _partials(session: Session, done: Sequence[SeenRep]) -> Iterator[PartialRep]
             partial = event.partial_rep
             exercise = _nearest(partial.start_s, done) or session.about.exercise
             yield replace(partial, faults=primary_first(partial.faults, by_risk(exercise)))
-
-
-def _entry(
-    event: RepEvent,
-    window: RepWindow | None,
-    known: Mapping[tuple[str, float], RepWindow],
-    standards: Standards,
-) -> SeenRep:
-    """Build the entry of one rep. known: own reps by set and start."""
-    return SeenRep(
-        judged=event.rep,
-        view=event.view,
-        window=window,
-        standards=standards,
-        against=tuple(kept for own in event.against if (kept := known.get(_key(own))) is not None),
-    )
-
-
-def _key(own: OwnRep) -> tuple[str, float]:
-    return own.set, rep_key(own.start_s)

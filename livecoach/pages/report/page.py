@@ -56,9 +56,8 @@ def report_forms(session: Session) -> dict[str, Any]:
     Raises ConfigError if an exercise has no fault table.
     """
     numbers = {event.rep.place[0] for event in session.rep_events}
-    reps = (event.rep for event in session.corrected_reps)
     return {
-        "reps": {rep.index: {"name": rep.name, "correction": rep.correction} for rep in reps},
+        "reps": {event.rep.index: event.rep for event in session.corrected_reps},
         "sets": {number: _set_form(session.set_logs.get(number, SetLog())) for number in numbers},
         "faults": {
             exercise: {name: about.words for name, about in load_faults(exercise).faults.items()}

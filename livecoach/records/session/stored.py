@@ -101,11 +101,10 @@ class SessionFrames(StoredObservations):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSet:
-    """A set of one exercise by one person."""
+    """A set of one exercise."""
 
     number: int  # In the session, from 1
     exercise: str  # Its name; "auto" for reps of a recognised session that do not say theirs
-    profile: str | None
     reps: tuple[Rep, ...]  # All completed reps, with the corrections that count
     log: SetLog  # The lifter's load, RPE and note; empty without any
     order: int = 1  # Among the sets of its exercise that have a rep that counts, from 1
@@ -239,7 +238,6 @@ class Session:
                     number=number,
                     order=orders[exercise],
                     exercise=exercise,
-                    profile=self.profile,
                     reps=tuple(reps),
                     log=self.set_logs.get(number, SetLog()),
                     creases_cm=tuple(cm for rep in reps if (cm := self._crease_cm(rep)) is not None),
