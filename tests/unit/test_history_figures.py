@@ -16,10 +16,8 @@ from livecoach.core.language import used
 from livecoach.core.types import Correction, SetLog
 from livecoach.pages.history import words
 from livecoach.pages.history.figures import (
-    WEEK,
     exercise_trend,
     exercise_trends,
-    monday,
     one_rep_max,
     personal_bests,
 )
@@ -384,13 +382,6 @@ def test_speeds_are_told_in_the_units_in_use_and_an_estimate_never_looks_measure
         assert (words.speed_words(0.51, "m/s"), words.speed_words(1.0, "torso/s")) == (measured, estimated)
         assert (words.speed_unit(), words.speed_cell(0.51, "m/s")) == (unit, cell)
         assert words.speed_cell(1.0, "torso/s").startswith("~")
-
-
-@given(day=st.dates())
-def test_a_week_begins_on_monday(day):
-    """And holds the day itself, whatever year it is."""
-    assert monday(day).weekday() == 0
-    assert timedelta(0) <= day - monday(day) < WEEK
 
 
 @pytest.mark.parametrize(
