@@ -34,7 +34,7 @@ from livecoach.pages.report.plots import rep_picture
 from livecoach.records.profile import Profile
 from livecoach.records.session.rep_choice import RepChoice
 from livecoach.run.annotated_video import AnnotatedVideo
-from livecoach.run.coached import Told
+from livecoach.run.coached import CoachedStep
 from livecoach.run.opened_recording import Recording, damage_of, opened_recording
 from livecoach.run.process import say
 from livecoach.run.summary import doubt_line, print_analysis
@@ -282,7 +282,7 @@ def _analyse_one(
         judged: dict[float, JudgedRep] = {}  # by the start of the rep, for its picture
         learned: list[RepWindow] = []
 
-        def on_step(picture: np.ndarray | None, told: Told) -> None:
+        def on_step(picture: np.ndarray | None, told: CoachedStep) -> None:
             step = told.step
             learned.extend(filter(recording.selects, step.learned))
             for rep in step.withdrawn:

@@ -8,7 +8,7 @@ import numpy as np
 
 from livecoach.feedback.overlay import Overlay
 from livecoach.records.session.video import VideoWriter, open_video
-from livecoach.run.coached import Told
+from livecoach.run.coached import CoachedStep
 
 TICKS_PER_S = 90_000  # of the MPEG clock: each usual frame rate is a whole number of ticks
 
@@ -23,7 +23,7 @@ class AnnotatedVideo:
         self._video: VideoWriter | None = None
         self._drawn: tuple[np.ndarray, float] | None = None  # the latest canvas, not written yet, and its time
 
-    def add(self, picture: np.ndarray | None, told: Told) -> None:
+    def add(self, picture: np.ndarray | None, told: CoachedStep) -> None:
         """Draw a step, and write the one before, unless it was of the same time: then this one takes its place. Raises
         OutputError where the file can't be written."""
         t_s = told.step.observation.t_s

@@ -4,13 +4,25 @@ A live run, a replay, the player and an analysis all take both by it: the replay
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import numpy as np
+
 from livecoach.core.config import Settings
-from livecoach.core.documents import CorrectionEvent, ExerciseEvent, SetMarkEvent, StandardsEvent
-from livecoach.core.loads import Units
-from livecoach.core.types import Correction, Cue, Observation, PartialRep, Rep, RepWindow, SetLog, SetSummary, Step
+from livecoach.core.documents import CorrectionEvent, Event, ExerciseEvent, SetLogEvent, SetMarkEvent, StandardsEvent
+from livecoach.core.types import (
+    Correction,
+    Cue,
+    Observation,
+    PartialRep,
+    Rep,
+    RepWindow,
+    SetLog,
+    SetSummary,
+    Step,
+    ignore,
+)
 from livecoach.core.types.reps import SHOWN, Standards
 from livecoach.decisions.assembly import Coach
 from livecoach.decisions.coaching.last_time import before_first_set, reminded, since_last
@@ -21,6 +33,7 @@ from livecoach.feedback.display_state import RunStatus
 from livecoach.records.session.lifter_events import LifterEvent, LifterEvents
 from livecoach.run.lifter import NOBODY_KNOWN, Lifter
 from livecoach.run.rest_replay import RestReplay
+from livecoach.run.workout import SetLogger
 
 
 def pipeline_of(coach: Coach, kept: Sequence[RepWindow], settings: Settings, pose: str) -> Pipeline:
@@ -30,41 +43,19 @@ def pipeline_of(coach: Coach, kept: Sequence[RepWindow], settings: Settings, pos
     )
 
 
-def take(pipeline: Pipeline, one: Observation | LifterEvent) -> Step | bool:
-    """Tell a pipeline what was seen, or what the lifter said. Return the step that follows at once; without one,
-    whether what was said applies."""
-    match one:
-        case Observation():
-            return pipeline.step(one)
-        case ExerciseEvent():
-            return pipeline.choose(one.exercise) or False
-        case CorrectionEvent():
-            return pipeline.correct(one.correction, one.start_s) or False
-        case SetMarkEvent():
-            return pipeline.mark_set(one.mark)
-        case StandardsEvent():
-            pipeline.hold_to(one.standards)
-    return True
+@dataclass(frozen=True, slots=True)
+class OfLastRep:
+    """What the lifter says of the last rep while lifting. The event that follows from it names the rep."""
+
+    correction: Correction | None  # None undoes the last one
 
 
-def in_order(
-    observations: Iterable[Observation], said: LifterEvents | None = None
-) -> Iterator[Observation | LifterEvent]:
-    """Yield each observation, and what the lifter said after it."""
-    for observation in observations:
-        yield observation
-        if said is not None:
-            yield from said.after(observation)
+Said = LifterEvent | OfLastRep
+"""What the lifter says in a run, or said in the one that is replayed."""
 
 
-def steps(pipeline: Pipeline, observations: Iterable[Observation], said: LifterEvents | None = None) -> Iterator[Step]:
-    """The step of each observation, those that follow from what the lifter said after it, and the one at the end of the
-    source; nothing without observations."""
-    return (told.step for told in CoachedRun(pipeline).follow(in_order(observations, said)))
-
-
-class Told(NamedTuple):
-    """A step, and what becomes of it for those who are told."""
+class CoachedStep(NamedTuple):
+    """A step, and what becomes of it for those who see and hear it."""
 
     step: Step
     cue: Cue | None  # to be heard: the step's own, with what plan, record and last time add
@@ -72,7 +63,7 @@ class Told(NamedTuple):
 
 
 class CoachedRun:
-    """A pipeline with what the lifter plans and what is known of the lifter. It keeps the reps of the run."""
+    """A pipeline with what the lifter plans and logs, and what is known of the lifter. It keeps the reps of the run."""
 
     def __init__(
         self,
@@ -82,55 +73,79 @@ class CoachedRun:
         *,
         lifter: Lifter = NOBODY_KNOWN,
         standards: Standards = SHOWN,
-        units: Units = "metric",
+        sets: SetLogger | None = None,
     ) -> None:
-        """rests: chooses what to look at in a rest; None for nothing. standards: of the first reps. units: of loads."""
+        """rests: chooses what to look at in a rest; None for nothing. standards: of the first reps."""
         self.pipeline, self.lifter, self.standards = pipeline, lifter, standards
-        self._plan, self._rests, self._units = plan or PlanFollower(NO_PLAN), rests, units
-        self.logs: Mapping[int, SetLog] = {}  # of the sets so far, by their number
+        self.said = LifterEvents(lifter.said)
+        self.sets = sets or SetLogger(ignore, "metric")
+        self._plan, self._rests = plan or PlanFollower(NO_PLAN), rests
         self.reps: list[Rep] = []
         self.partials: list[PartialRep] = []
-        self.last: Told | None = None
+        self.last: CoachedStep | None = None
         self._record_known: tuple[SetSummary, Mapping[int, SetLog], Sequence[Rep]] | None = None
         """What the record's words follow from: the set, the loads and the reps."""
         self._record_words = ""
 
-    def follow(self, inputs: Iterable[Observation | LifterEvent]) -> Iterator[Told]:
-        """Take all of a recording, and finish."""
-        for one in inputs:
-            told = self.take(one)
-            if isinstance(told, Told):
-                yield told
+    def whole(self, observations: Iterable[Observation]) -> Iterator[CoachedStep]:
+        """Follow a recording, and finish; nothing without observations."""
+        yield from self.follow(observations)
         if self.last is not None:
             yield self.finish()
 
-    def take(self, one: Observation | LifterEvent) -> Told | bool:
-        """Take what was seen, or what the lifter said. Return as `take` does."""
-        answer = take(self.pipeline, one)
-        if isinstance(one, StandardsEvent):
-            self.standards = one.standards
-            self._show(standards=one.standards)
-        return self.told(answer) if isinstance(answer, Step) else answer
+    def follow(self, observations: Iterable[Observation]) -> Iterator[CoachedStep]:
+        """Take each observation, and what the lifter said after it when the session was recorded."""
+        for observation in observations:
+            for one in (observation, *self.said.after(observation)):
+                answer = self.tell(one)
+                if isinstance(answer, CoachedStep):
+                    yield answer
 
-    def correct(self, correction: Correction | None) -> Told | None:
-        """Correct the last rep; None undoes the last correction. Return None where there is nothing to correct."""
-        step = self.pipeline.correct(correction)
-        return None if step is None else self.told(step)
+    def tell(self, one: Observation | Said) -> CoachedStep | bool:
+        """Tell what was seen, or what the lifter said. Return the step that follows at once; without one, whether what
+        was said applies."""
+        answer = self._answer(one)
+        return self.advise(answer) if isinstance(answer, Step) else answer
+
+    def _answer(self, one: Observation | Said) -> Step | bool:
+        match one:
+            case Observation():
+                return self.pipeline.step(one)
+            case ExerciseEvent():
+                return self.pipeline.choose(one.exercise) or False
+            case CorrectionEvent():
+                return self.pipeline.correct(one.correction, one.start_s) or False
+            case OfLastRep():
+                return self.pipeline.correct(one.correction) or False
+            case SetMarkEvent():
+                return self.pipeline.mark_set(one.mark)
+            case StandardsEvent():
+                self.pipeline.hold_to(one.standards)
+                self.standards = one.standards
+                self._show(standards=one.standards)
+            case SetLogEvent():
+                self.sets.log_again(one)
+        return True
 
     def plan_rest(self, rest_s: float | None) -> None:
         self._show(progress=self._plan.rest(rest_s))
 
-    def finish(self) -> Told:
+    def finish(self) -> CoachedStep:
         """Finish the rep and the set under way. There was an observation."""
         assert self.last is not None
-        return self.told(self.pipeline.finish(self.last.step.observation))
+        return self.advise(self.pipeline.finish(self.last.step.observation))
 
     def _show(self, **changes: object) -> None:
         if self.last is not None:
             self.last = self.last._replace(status=replace(self.last.status, **changes))  # type: ignore[arg-type]
 
-    def told(self, step: Step) -> Told:
-        """Follow a step of the pipeline."""
+    def film(self, step: Step, picture: np.ndarray) -> None:
+        """Keep the picture of a step for the rest. Not called where the video is not to be kept."""
+        if self._rests is not None:
+            self._rests.film(step, picture)
+
+    def advise(self, step: Step) -> CoachedStep:
+        """Add to a step of the pipeline what plan, record and last time say."""
         if step.judged or step.withdrawn:
             self.reps = [*step.remaining(self.reps), *(judged.rep for judged in step.judged)]
         if step.corrected is not None:
@@ -147,15 +162,20 @@ class CoachedRun:
             since_last=since_last(lasts, step, self.reps),
             loop=None if self._rests is None else self._rests.step(step, progress, record, self.standards),
         )
-        self.last = Told(step, None if cue is None else with_record(reminded(cue, lasts, step), record), status)
+        self.last = CoachedStep(step, None if cue is None else with_record(reminded(cue, lasts, step), record), status)
         return self.last
 
     def _record(self, step: Step) -> str:
         """The personal record of the set that is over, in words; empty without one."""
         if step.summary is None:
             return ""
-        known = step.summary, dict(self.logs), self.reps
+        known = step.summary, dict(self.sets.logs), self.reps
         if known != self._record_known:
-            best = new_record(self.lifter.read_bests(), step.summary, self.reps, self.logs)
-            self._record_known, self._record_words = known, record_words(best, self._units)
+            best = new_record(self.lifter.read_bests(), step.summary, self.reps, self.sets.logs)
+            self._record_known, self._record_words = known, record_words(best, self.sets.units)
         return self._record_words
+
+
+def steps(pipeline: Pipeline, observations: Iterable[Observation], said: Sequence[Event] = ()) -> Iterator[Step]:
+    """The steps of a whole recording. said: events of its session, with what the lifter said in it."""
+    return (told.step for told in CoachedRun(pipeline, lifter=Lifter(said=said)).whole(observations))

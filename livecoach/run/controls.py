@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 from livecoach.core.config import Settings
 from livecoach.core.documents import ExerciseEvent, SetMarkEvent, StandardsEvent
@@ -17,6 +17,7 @@ from livecoach.feedback.screen import (
     EnteredText,
     Entry,
 )
+from livecoach.run.coached import OfLastRep
 from livecoach.run.loop import FrameLoop
 from livecoach.run.workout import Field
 
@@ -62,7 +63,7 @@ class Controls:
         self.next_run: NextRun | None = None  # how the lifter wants to continue
         self._at_any_time: dict[Action, Callable[[], object]] = {
             Action.QUIT: self.quit,
-            Action.MUTE: lambda: self.loop.mute(not self.loop.muted),
+            Action.MUTE: self.loop.toggle_mute,
             Action.PAUSE: self.toggle_pause,
         }
         self._after_a_step: dict[Action, Callable[[Step], object]] = {
@@ -79,7 +80,7 @@ class Controls:
 
     def listen(self) -> bool:
         """Do what the lifter asked for since the last call; return whether the run goes on."""
-        for screen in self.loop.screens:
+        for screen in self.loop.shown.each:
             while not self.over and (entries := screen.actions()):  # the meaning of a key may depend on the one before
                 for entry in entries:
                     self.handle(entry)
@@ -109,67 +110,71 @@ class Controls:
 
     def toggle_pause(self) -> None:
         """Where the source can be paused."""
-        if self.pause(not self.loop.paused):
-            self.loop.paused = not self.loop.paused
-            self.loop.redraw()
+        shown = self.loop.shown
+        if self.pause(not shown.paused):
+            shown.paused = not shown.paused
+            shown.redraw()
 
     def correct(self, correction: Correction | None, _: Step) -> None:
         """Correct the last rep, and show it. correction: None undoes the last one."""
-        if not self.loop.correct(correction):
-            self.loop.show_note(NOTHING_TO_UNDO if correction is None else NO_REP_YET)
+        if not self.loop.tell(OfLastRep(correction)):
+            self.loop.shown.note(NOTHING_TO_UNDO if correction is None else NO_REP_YET)
 
     def choose_or_type(self, place: int, step: Step) -> None:
         """The exercise at a place while the screen asks for one; otherwise the key is a digit."""
         if place >= len(step.question) or step.recognition is None:
             self.type_key(str(place + 1), step)
             return
-        chosen = ExerciseEvent(
-            t_s=0.0, frame=0, exercise=step.question[place], recognised=step.recognition, chosen=True
-        )
-        if not self.loop.take(chosen):
-            self.loop.show_note(NO_CHOICE)
+        chosen = ExerciseEvent(**_now(step), exercise=step.question[place], recognised=step.recognition, chosen=True)
+        if not self.loop.tell(chosen):
+            self.loop.shown.note(NO_CHOICE)
 
     def type_key(self, key: str, step: Step, field: Field = "load") -> None:
         """Add a key to the text for the log of a set. A key before any text begins one, for `field`."""
-        sets = self.loop.sets
-        self.loop.show_note(sets.press(key, step) if sets.is_typing else sets.begin_typing(field, key))
+        sets = self.loop.coached.sets
+        self.loop.shown.note(sets.press(key, step) if sets.is_typing else sets.begin_typing(field, key))
 
     def enter(self, entered: EnteredText, step: Step | None) -> None:
         if entered.field == "rest":
             self.plan_rest(entered.text)
         elif step is not None:
-            self.loop.show_note(self.loop.sets.enter(entered.field, entered.text, step))
+            self.loop.shown.note(self.loop.coached.sets.enter(entered.field, entered.text, step))
 
     def plan_rest(self, text: str) -> None:
         try:
             self.loop.coached.plan_rest(parse_rest(text) if text.strip("0") else None)
         except ValueError as err:
-            self.loop.show_note(err.args[0])
+            self.loop.shown.note(err.args[0])
         else:
-            self.loop.redraw()
+            self.loop.shown.redraw()
 
     def mark_set(self, mark: SetMark, step: Step) -> None:
         """End the set, or let the next rep begin one, and show what follows."""
-        possible = self.loop.take(SetMarkEvent(t_s=0.0, frame=0, mark=mark))
-        self.loop.show_note(mark_note(mark, step, possible=possible))
+        possible = self.loop.tell(SetMarkEvent(**_now(step), mark=mark))
+        self.loop.shown.note(mark_note(mark, step, possible=possible))
 
     def choose_standard(self, chosen: ChosenStandard, step: Step) -> None:
         """From the next set on: all reps of a set have the same standard."""
         if step.in_set:
-            self.loop.show_note(BETWEEN_SETS)
+            self.loop.shown.note(BETWEEN_SETS)
             return
         standards = chosen.applied(self.loop.coached.standards)
-        self.loop.take(StandardsEvent(t_s=0.0, frame=0, standards=standards))
+        self.loop.tell(StandardsEvent(**_now(step), standards=standards))
         self.keep_standards(standards)
-        self.loop.show_note(chosen.words)
+        self.loop.shown.note(chosen.words)
 
     def change(self, row: ChoiceRow, name: str | None, step: Step) -> None:
         """End the run, and continue with another exercise or profile. name: as in `next_run`."""
         following = next_run(step, row, name, has_start_screen=self.has_start_screen)
         if isinstance(following, str):
-            self.loop.show_note(following)
+            self.loop.shown.note(following)
         else:
             self.next_run, self.over = following, True
+
+
+def _now(step: Step) -> dict[str, Any]:
+    """The time and the frame of what is said after a step."""
+    return {"t_s": step.observation.t_s, "frame": step.observation.index}
 
 
 def mark_note(mark: SetMark, step: Step, *, possible: bool) -> str | None:

@@ -16,7 +16,8 @@ from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.records.session.metrics import RunMetrics
-from livecoach.run.coached import CoachedRun, Told, in_order
+from livecoach.run.coached import CoachedRun, CoachedStep
+from livecoach.run.lifter import Lifter
 from livecoach.run.opened_recording import Recording
 
 
@@ -44,14 +45,15 @@ def analyze(
     pipeline: Pipeline,
     *,
     profile: str | None = None,
-    on_step: Callable[[np.ndarray | None, Told], object] = ignore,
+    on_step: Callable[[np.ndarray | None, CoachedStep], object] = ignore,
 ) -> Analysis:
     """Count and judge the reps of a recording, from every frame. coach: made the pipeline. on_step: called with each
     step and the picture that it is of; the last step is of the last picture again. Raises SourceError where the source
     can't be read."""
     source, estimator = recording.source, recording.estimator
     began_s = time.perf_counter()
-    tally, recognised, run = RunMetrics(), _Recognised(), CoachedRun(pipeline)
+    tally, recognised = RunMetrics(), _Recognised()
+    run = CoachedRun(pipeline, lifter=Lifter(said=recording.said))
     picture: np.ndarray | None = None
     observed_s = 0.0
 
@@ -66,7 +68,7 @@ def analyze(
             yield observation
 
     with closing(assembly.observer(estimator)) as observer:
-        for told in run.follow(in_order(observed(observer.observe), recording.said)):
+        for told in run.whole(observed(observer.observe)):
             tally.step.add(time.perf_counter() - observed_s)
             on_step(picture, told)
             recognised.add(told.step)

@@ -139,6 +139,7 @@ class RestingRate:
 
     fps: float  # pictures a second at rest, while somebody moves
     awake_until_s: float = AWAKE_S  # time until which a run looks at each picture, whatever it shows
+    skip_until: Callable[[float], object] = ignore  # called after each picture with the time before which none is due
     _looked_s: float | None = None
     _share: float = 1.0  # share of them for what the last picture showed
     _heights: deque[tuple[float, np.ndarray]] = field(default_factory=deque)
@@ -169,7 +170,8 @@ class RestingRate:
         travel = self._travel(step.observation)
         self._share = NOBODY if travel is None else STILL if travel < STILL_TORSO else 1.0
         if step.in_set or step.progress is not None or (travel is not None and travel > MOVES_TORSO):
-            self.awake_until_s = t_s + AWAKE_S
+            self.awake_until_s = max(self.awake_until_s, t_s + AWAKE_S)
+        self.skip_until(self.skip_until_s)
 
     def _travel(self, observation: Observation) -> float | None:
         """Return how far the points have travelled within WITHIN_S, in torso lengths; None where nobody is in view."""

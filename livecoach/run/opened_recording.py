@@ -9,12 +9,12 @@ from livecoach.capture import Source
 from livecoach.capture.file import VideoFile, loss_of
 from livecoach.capture.stored import StoredObservations, is_observations
 from livecoach.core.config import Settings
+from livecoach.core.documents import Event
 from livecoach.core.errors import DamagedVideo
 from livecoach.core.types import Rep, RepWindow
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.opening import open_for_recording
 from livecoach.records.profile import session_of_recording
-from livecoach.records.session.lifter_events import LifterEvents
 from livecoach.records.session.opening import is_session, open_session
 from livecoach.records.session.rep_choice import RepChoice, chosen
 from livecoach.records.session.stored import Session
@@ -38,9 +38,9 @@ class Recording:
         return None if self.recorded is None else self.recorded.about.profile
 
     @property
-    def said(self) -> LifterEvents:
+    def said(self) -> Sequence[Event]:
         """What the lifter said while the session was recorded, but for corrections: they stand beside the result."""
-        return LifterEvents(() if self.recorded is None else self.recorded.events)
+        return () if self.recorded is None else self.recorded.events
 
     def reference_of(self, exercise: str) -> Sequence[RepWindow]:
         """The lifter's own good reps of an exercise that were known when the session began."""

@@ -8,13 +8,12 @@ from functools import reduce
 
 import numpy as np
 
-from livecoach.core.documents import Event, codec
+from livecoach.core.documents import codec
 from livecoach.core.types import Corrected, Correction, Observation, Step, ignore, nobody
 from livecoach.feedback.display_state import Playback, PlaybackMark, RunStatus
 from livecoach.feedback.screen import CORRECTION_OF_ACTION, Action, Screen
 from livecoach.feedback.sound import SoundSink
-from livecoach.records.session.lifter_events import LifterEvents
-from livecoach.run.coached import CoachedRun, Told, in_order
+from livecoach.run.coached import CoachedRun, CoachedStep
 
 JUMP_S = 2.0  # of the arrow keys, about a rep. Our choice.
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
@@ -102,25 +101,18 @@ class PlayedFrames:
     """The frames of a session, each with its step and what followed from that. Each is computed once, when it is first
     needed, and kept in compact form. The last one includes the end of the session."""
 
-    def __init__(
-        self,
-        payloads: Iterable[bytes],
-        run: CoachedRun,
-        on_step: Callable[[Step], object] = ignore,
-        said: Iterable[Event] = (),
-    ) -> None:
-        """payloads: observations, as encoded by `codec`. on_step: called with each step once, in order. said: events
-        during the recording."""
-        self._run, self._on_step, self._said = run, on_step, LifterEvents(said)
+    def __init__(self, payloads: Iterable[bytes], run: CoachedRun, on_step: Callable[[Step], object] = ignore) -> None:
+        """payloads: observations, as encoded by `codec`. on_step: called with each step once, in order."""
+        self._run, self._on_step = run, on_step
         # An hour of observations takes 60 MB as bytes, and 400 MB as arrays.
         self._payloads = list(payloads)
-        self._frames: list[Told] = []
+        self._frames: list[CoachedStep] = []
         self.times_s = [codec.peek(payload).t_s for payload in self._payloads]
 
     def __len__(self) -> int:
         return len(self._payloads)
 
-    def __getitem__(self, index: int) -> Told:
+    def __getitem__(self, index: int) -> CoachedStep:
         """Computes those before it, too."""
         self.make(index, index + 1)
         told = self._frames[index]
@@ -144,9 +136,8 @@ class PlayedFrames:
     def _observation(self, index: int) -> Observation:
         return codec.decode(self._payloads[index])
 
-    def _made(self, index: int) -> Told:
-        answers = [self._run.take(one) for one in in_order([self._observation(index)], self._said)]
-        told = [answer for answer in answers if isinstance(answer, Told)]
+    def _made(self, index: int) -> CoachedStep:
+        told = [*self._run.follow([self._observation(index)])]
         if index == len(self) - 1:
             told.append(self._run.finish())
         for one in told:
@@ -154,13 +145,13 @@ class PlayedFrames:
         return reduce(_joined, map(_compact, told))
 
 
-def _compact(told: Told) -> Told:
+def _compact(told: CoachedStep) -> CoachedStep:
     """Without the observation, which can be decoded again, and the learned reps, which are no longer needed."""
     judged = tuple(replace(one, window=None, against=()) for one in told.step.judged)
     return told._replace(step=replace(told.step, observation=_NOTHING, judged=judged, learned=(), forgotten=()))
 
 
-def _joined(told: Told, last: Told) -> Told:
+def _joined(told: CoachedStep, last: CoachedStep) -> CoachedStep:
     """What a frame told, with what followed: a choice, a correction, or the end of the session."""
     step = replace(
         last.step,
@@ -171,7 +162,7 @@ def _joined(told: Told, last: Told) -> Told:
         notices=told.step.notices,
         corrected=last.step.corrected or told.step.corrected,
     )
-    return Told(step, last.cue or told.cue, last.status)
+    return CoachedStep(step, last.cue or told.cue, last.status)
 
 
 @dataclass(kw_only=True, eq=False)

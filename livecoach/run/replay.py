@@ -172,7 +172,7 @@ def _played(session: Session, options: RunOptions, speed: float, *, loop: bool) 
             standards=settings.standards,
         )
         payloads = stack.enter_context(closing(session.frames())).payloads()
-        frames = PlayedFrames(payloads, coached, on_step, lifter.said)
+        frames = PlayedFrames(payloads, coached, on_step)
         if not len(frames):
             raise SessionError(f"{session.folder}: contains no observations, so there is nothing to replay.")
         pictures = _pictures(stack, session)

@@ -1,10 +1,11 @@
 """Puts a run together from what was asked for, and takes it apart again.
 
-A run opens its parts in the order of `run`, `_Ready` and `_joined`, and closes them in the reverse one, whatever ends
-it: the watchdog and Ctrl-C's handler, the session, the profile, then the summary and where the session lies, the
-events, and last camera, pose model, window and sound. The first of them to end is the patience with further signals.
+`run` opens the parts in an order, and closes them in the reverse one. The first to end is the patience with further
+signals; then come the watchdog and Ctrl-C's handler, the session, the profile, the summary and where the session lies,
+the events, and last camera, pose model, window and sound.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -18,7 +19,7 @@ from livecoach.capture.capture import CaptureResult
 from livecoach.core.config import Settings
 from livecoach.core.documents.codec import ObservationsHeader
 from livecoach.core.errors import ConfigError, NoPicture
-from livecoach.core.types import ignore
+from livecoach.core.types import Step, ignore
 from livecoach.core.types.message import Message
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_progress import SetPlan
@@ -28,17 +29,19 @@ from livecoach.feedback.sound import Sound, SoundSink
 from livecoach.feedback.voice import Voice, load_voice, voice_name
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.opening import open_estimator, open_for_recording
+from livecoach.records.profile import ProfileWriter
 from livecoach.records.session.events import EventStream
-from livecoach.records.session.lifter_events import LifterEvents
 from livecoach.records.session.metrics import RunMetrics
+from livecoach.records.session.recorder import Recorder
 from livecoach.run.choices import remember_or_say
 from livecoach.run.coached import CoachedRun, pipeline_of
 from livecoach.run.controls import Controls, NextRun
-from livecoach.run.feed import FrameFeed, RestingRate, report_sizes
-from livecoach.run.loop import FrameLoop, RunScreen
+from livecoach.run.feed import AWAKE_S, FrameFeed, RestingRate, report_sizes
+from livecoach.run.loop import FrameLoop
 from livecoach.run.options import RunOptions
 from livecoach.run.process import ending_in_order, say, until_interrupted
 from livecoach.run.rest_replay import RestReplay
+from livecoach.run.screens import RunScreen
 from livecoach.run.session_recording import describe, log_latency, open_event_lines, recorded_session, session_start
 from livecoach.run.summary import NOBODY, guessed_line, print_summary, unrecognised_line
 from livecoach.run.watchdog import watched
@@ -55,23 +58,44 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
 
     seen: the header of stored observations, or the video in which pose estimation looks ahead; None if pictures come
     one by one. Raises LivecoachError."""
+    loop: FrameLoop | None = None  # None if something fails before the run
+    last_lines: list[str] = []
+
+    def sum_up() -> None:
+        if loop is not None:
+            learned = 0 if keeper is None else keeper.kept
+            print_summary(loop, options, start, ready.coach.title, learned, live=feed.info.live)
+        for line in last_lines:
+            say(line)
+
+    # Whatever ends the run, its parts are closed in the reverse order of these lines.
     with ExitStack() as stack:
-        ends = ending_in_order(stack)
-        ready = _Ready(stack, options, seen)
+        ends = ending_in_order(stack)  # the end of the patience with further signals
+        ready = _Ready(stack, options, seen)  # sound, window, pose model
         feed = _opened_feed(stack, open_feed, ready.window)
-        loop = _joined(stack, options, ready, feed)
+        about = describe(options, feed.info, ready.coach, ready.pose, ready.pose_sha256)
+        lines = open_event_lines(stack, options.events, again=options.again, live=feed.info.live)
+        stack.callback(sum_up)
+        keeper = _keeper(stack, options)
+        reference = [path for path, _ in ready.reference]
+        recorder = stack.enter_context(recorded_session(options, about, reference, last_lines.append))
+        receivers = (recorder.event if recorder else ignore, log_latency, lines, options.on_event)
+        start = session_start(about)
+        events = EventStream(lambda event: [receive(event) for receive in receivers], start)
+        loop = _loop(options, ready, feed, events, recorder, ignore if keeper is None else keeper.step)
+        stack.callback(_say_unrecognised, loop)
+        taken = until_interrupted(stack, report_sizes(_with_losses(feed, loop.tally), say))
+        watching = watched(taken, say, stack.close)
+        stack.callback(watching.close)  # ending a run may take long
+        stack.callback(ends)
         controls = Controls(
             loop=loop,
             pause=feed.pause,
             has_start_screen=options.has_start_screen,
             keep_standards=options.keep_standards,
         )
-        taken = until_interrupted(stack, report_sizes(_with_losses(feed, loop.tally), say))
-        watching = watched(taken, say, stack.close)
-        stack.callback(watching.close)  # ending a run may take long
-        stack.callback(ends)
         loop.run(watching, controls.listen)
-        _carry_over(options, ready.coach, loop.sets)
+        _carry_over(options, ready.coach, loop.coached.sets)
     return controls.next_run
 
 
@@ -95,6 +119,7 @@ class _Ready:
             self.sounds = sound, phone.sound(spoken_voice(settings), muted=sound.muted)
             self.screens = phone.screen(self.window, self.coach, settings, lifter.last_times), *self.screens
         self.estimator = None if opening is None else stack.enter_context(closing(opening.result()))
+        self.observer = stack.enter_context(closing(assembly.observer(self.estimator)))
         about = seen if isinstance(seen, ObservationsHeader) else None
         self.pose = about.pose_model if about else "" if self.estimator is None else self.estimator.name
         self.pose_sha256 = about.pose_sha256 if about else "" if self.estimator is None else self.estimator.sha256
@@ -130,55 +155,45 @@ def _opened_feed(stack: ExitStack, open_feed: OpenFeed, window: Screen | None) -
                 raise click.exceptions.Exit(0) from err
 
 
-def _joined(stack: ExitStack, options: RunOptions, ready: _Ready, feed: FrameFeed) -> FrameLoop:
-    """Build the loop between what keeps the run and what tells of it at the end."""
-    settings, coach, lifter, info = options.settings, ready.coach, ready.lifter, feed.info
-    keeper = lifter.keeper() if lifter.keeper and options.keeps_reps and settings.learn else None
-    about = describe(options, info, coach, ready.pose, ready.pose_sha256)
-    start = session_start(about)
-    lines = open_event_lines(stack, options.events, again=options.again, live=info.live)
-    last_lines: list[str] = []
-    loops: list[FrameLoop] = []  # empty if something fails before the run
+def _keeper(stack: ExitStack, options: RunOptions) -> ProfileWriter | None:
+    """What stores good reps in the lifter's profile; None where none are stored."""
+    if options.lifter.keeper is None or not (options.keeps_reps and options.settings.learn):
+        return None
+    return stack.enter_context(closing(options.lifter.keeper()))
 
-    def sum_up() -> None:
-        for loop in loops:
-            print_summary(loop, options, start, coach.title, keeper.kept if keeper else 0, live=info.live)
 
-    stack.callback(lambda: list(map(say, last_lines)))  # after the summary
-    stack.callback(sum_up)
-    if keeper is not None:
-        stack.callback(keeper.close)
-    reference = [path for path, _ in ready.reference]
-    recorder = stack.enter_context(recorded_session(options, about, reference, last_lines.append))
-    receivers = (recorder.event if recorder else ignore, log_latency, lines, options.on_event)
-    events = EventStream(lambda event: [receive(event) for receive in receivers], start)
-    rests = RestReplay(coach.exercises)
-    loop = FrameLoop(
-        observe=stack.enter_context(closing(assembly.observer(ready.estimator))).observe,
+def _loop(
+    options: RunOptions,
+    ready: _Ready,
+    feed: FrameFeed,
+    events: EventStream,
+    recorder: Recorder | None,
+    store: Callable[[Step], object],
+) -> FrameLoop:
+    settings, coach = options.settings, ready.coach
+    return FrameLoop(
+        observe=ready.observer.observe,
         coached=CoachedRun(
             pipeline_of(coach, [rep for _, rep in ready.reference], settings, ready.pose),
             options.workout.follow(rested_plan(options.plan, settings)),
-            rests if ready.screens else None,
-            lifter=lifter,
+            RestReplay(coach.exercises) if ready.screens else None,
+            lifter=ready.lifter,
             standards=settings.standards,
-            units=settings.units,
+            sets=SetLogger(events.say, settings.units, options.load),
         ),
         events=events,
         sounds=ready.sounds,
         recorder=recorder,
         say=say,
         screens=ready.screens,
-        store=ignore if keeper is None else keeper.step,
-        sets=SetLogger(events.say, settings.units, options.load),
-        said=LifterEvents(lifter.said),
-        film=rests.film,
-        resting=RestingRate(fps=settings.capture.rest_fps) if info.live else None,
-        skip_until=feed.skip_until,
+        store=store,
+        resting=RestingRate(
+            fps=settings.capture.rest_fps,
+            awake_until_s=AWAKE_S if feed.info.live else math.inf,
+            skip_until=feed.skip_until,
+        ),
         begin=ready.begin,
     )
-    loops.append(loop)
-    stack.callback(_say_unrecognised, loop)
-    return loop
 
 
 def _carry_over(options: RunOptions, coach: assembly.Coach, sets: SetLogger) -> None:

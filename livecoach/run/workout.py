@@ -103,8 +103,8 @@ class SetLogger:
             )
         )
 
-    def take(self, event: SetLogEvent) -> None:
-        """Log again what was logged in a replayed session. Its other sets have logs of their own."""
+    def log_again(self, event: SetLogEvent) -> None:
+        """Log what was logged in a replayed session. Its other sets have logs of their own."""
         self.logs[event.set] = event.log
         self._load_kg, self._of = event.load_kg, ""
         self._send(event)

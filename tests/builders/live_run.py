@@ -19,7 +19,6 @@ from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.screen import Action
 from livecoach.feedback.sound import SoundSink
 from livecoach.records.session.events import EventStream
-from livecoach.records.session.lifter_events import LifterEvents
 from livecoach.run.coached import CoachedRun
 from livecoach.run.controls import Controls
 from livecoach.run.lifter import Lifter
@@ -121,26 +120,23 @@ class Stage:
         self.sound = FakeSound(self.log)
         self.screen = FakeScreen(self.log, self.clock, self.keys) if self.with_screen else None
         self.record = FakeRecord()
-        rests = RestReplay(self.exercises)
+        events = EventStream(self.write, START)
         coached = CoachedRun(
             self.recognising or a_pipeline(),
             PlanFollower(self.plan),
-            rests,
-            lifter=Lifter(name="anna", last_times=self.last_times, read_bests=lambda: self.bests),
+            RestReplay(self.exercises),
+            lifter=Lifter(name="anna", said=self.again, last_times=self.last_times, read_bests=lambda: self.bests),
+            sets=SetLogger(events.say, "metric"),
         )
-        events = EventStream(self.write, START)
         self.loop = FrameLoop(
             observe=self.observe,
             coached=coached,
             events=events,
-            sets=SetLogger(events.say, "metric"),
             sounds=[self.sound],
             screens=[] if self.screen is None else [self.screen],
             say=self.said.append,
             store=self.kept.append,
             recorder=self.record,  # type: ignore[arg-type]
-            said=LifterEvents(self.again),
-            film=rests.film,
             clock=self.clock,
         )
         self.controls = Controls(

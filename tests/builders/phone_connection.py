@@ -90,13 +90,12 @@ def a_run(
     events = EventStream(told.append, START)
     loop = FrameLoop(
         observe=observe,
-        coached=CoachedRun(assembly.load("deadlift").pipeline(learn=False)),
+        coached=CoachedRun(assembly.load("deadlift").pipeline(learn=False), sets=SetLogger(events.say, "metric")),
         events=events,
         sounds=[PhoneSound(link, load_voice(), muted=False)],
         screens=[PhoneScreen(link, DisplayState("Deadlift"), offer)],
         say=print,
         recorder=None,
-        sets=SetLogger(events.say, "metric"),
     )
     return loop, Controls(loop=loop, pause=bool)
 

@@ -11,7 +11,7 @@ from builders.steps import a_set_summary, a_step
 
 from livecoach.feedback.overlay import Overlay
 from livecoach.run.annotated_video import AnnotatedVideo
-from livecoach.run.coached import CoachedRun, Told
+from livecoach.run.coached import CoachedRun, CoachedStep
 
 PICTURE = np.full((480, 640, 3), 90, np.uint8)
 FPS = 30.0
@@ -23,9 +23,9 @@ def frames(path: Path) -> list[np.ndarray]:
         return [frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)]
 
 
-def told(index: int, **changes: object) -> Told:
+def told(index: int, **changes: object) -> CoachedStep:
     step = a_step(observation=an_observation(index=index, t_s=index / FPS), **changes)
-    return CoachedRun(a_pipeline()).told(step)
+    return CoachedRun(a_pipeline()).advise(step)
 
 
 def written(path: Path, *, ended: bool) -> list[np.ndarray]:

@@ -158,6 +158,6 @@ def test_the_window_recalls_until_the_first_set_and_then_tells():
 def test_the_voice_recalls_and_the_events_do_not():
     """What is decided and stored is as without it, so that a replay gives the same."""
     stage = Stage(last_times=ROUNDED)
-    stage.loop.publish(stage.loop.coached.told(a_step(exercise="deadlift", cue=READY)))
+    stage.loop.publish(stage.loop.coached.advise(a_step(exercise="deadlift", cue=READY)))
     assert stage.sound.cues[-1].say == "ready, chest up"
     assert stage.events("cue")[-1]["say"] == "ready"

@@ -18,7 +18,7 @@ from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_progress import SetPlan
 from livecoach.feedback.screen import Action
 from livecoach.run.feed import every_frame
-from livecoach.run.loop import LOST, SLOW
+from livecoach.run.screens import LOST, SLOW
 
 # How it ends
 

@@ -127,12 +127,12 @@ def test_pictures_that_nobody_looked_at_are_not_dropped():
 def test_the_source_learns_what_nobody_looks_at():
     """It need not decode those pictures; in a set nothing is left out."""
     stage, told = Stage(), list[float]()
-    stage.loop.resting, stage.loop.skip_until = in_rest(), told.append
+    stage.loop.resting = replace(in_rest(), skip_until=told.append)
     stage.lift(stage.feed(standing(1.0)))
     assert told[0] == pytest.approx(1 / 7.5 - 0.01)
     assert (np.diff(told) > 0.12).all()
 
     awake, told_awake = Stage(), list[float]()
-    awake.loop.resting, awake.loop.skip_until = RestingRate(fps=10.0), told_awake.append
+    awake.loop.resting = RestingRate(fps=10.0, skip_until=told_awake.append)
     awake.lift(awake.feed(standing(1.0)))
     assert set(told_awake) == {0.0}

@@ -31,10 +31,10 @@ from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.rep.depth import Referee
 from livecoach.feedback.screen import Action, ChosenStandard, EnteredText, Entry
 from livecoach.records.session.events import EventStream
-from livecoach.records.session.lifter_events import LifterEvents
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import EVENT, Session
 from livecoach.run.coached import CoachedRun, steps
+from livecoach.run.lifter import Lifter
 from livecoach.run.player import PlayedFrames
 
 SQUATS = a_squat(reps=2, fps=FPS, view_deg=60.0)
@@ -148,8 +148,7 @@ def by_steps(live: Told, run: Callable[[Callable[[Step], object]], object]) -> l
 
 def test_an_analysis_follows_the_same(live: Told) -> None:
     seen = map(codec.rounded, live.run.seen)
-    said = LifterEvents(live.events)
-    told = by_steps(live, lambda tell: [tell(step) for step in steps(live.run.pipeline(), seen, said)])
+    told = by_steps(live, lambda tell: [tell(step) for step in steps(live.run.pipeline(), seen, live.events)])
     assert told == live.of_steps
 
 
@@ -157,7 +156,8 @@ def test_the_player_follows_the_same(live: Told) -> None:
     """Wherever one goes in it; the step of a frame includes what was said after it."""
 
     def play(tell: Callable[[Step], object]) -> None:
-        frames = PlayedFrames(map(codec.encode, live.run.seen), CoachedRun(live.run.pipeline()), tell, live.events)
+        run = CoachedRun(live.run.pipeline(), lifter=Lifter(said=live.events))
+        frames = PlayedFrames(map(codec.encode, live.run.seen), run, tell)
         for index in (100, 10, len(frames) - 1):
             _ = frames[index]
 
@@ -186,5 +186,7 @@ def test_a_session_that_is_run_again_tells_the_same(stored: tuple[Told, Session]
     live, session = stored
     with closing(session.frames()) as frames:
         seen = [codec.decode(payload) for payload in frames.payloads()]
-    said = LifterEvents(session.events)
-    assert by_steps(live, lambda tell: [tell(step) for step in steps(_doubted_squats(), seen, said)]) == live.of_steps
+    assert (
+        by_steps(live, lambda tell: [tell(step) for step in steps(_doubted_squats(), seen, session.events)])
+        == live.of_steps
+    )

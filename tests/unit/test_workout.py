@@ -207,7 +207,7 @@ def test_replayed_log_is_sent_as_it_was():
     event = SetLogEvent(t_s=4.0, set=1, load_kg=80.0, frame=0)
     run = Run()
     run.rep(1)
-    run.logger.take(event)
+    run.logger.log_again(event)
     assert run.logger.load == "80 kg"
     run.rest()
     run.rep(2)
