@@ -31,9 +31,9 @@ from livecoach.lab.synth.camera import VirtualCamera
 from livecoach.lab.synth.clip import ClipSettings, make_clip, write_clip
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.perception.pose.opening import open_estimator
+from livecoach.run import start
 from livecoach.run.coached import steps
 from livecoach.run.rest_replay import RestReplay
-from livecoach.run.start import Button, Row, StartMenu, StartScreen
 
 ROOT = Path(__file__).resolve().parents[1]
 FPS = 15.0
@@ -59,13 +59,13 @@ PREVIEWED_S = 4.5
 BEFORE_S = 4.0
 """Time of the run that is drawn before a moment: longer than anything but a summary stays on screen."""
 STATUS = RunStatus(muted=False, profile="anna", load="100 kg")
-MENU = StartMenu(
+MENU = start.StartMenu(
     (
-        Row("exercise", dict.fromkeys(("Recognise it", "Deadlift", "Squat"))),
-        Row("profile", dict.fromkeys(("me", "anna")), 1),
-        Row("camera", dict.fromkeys(("camera 0", "camera 1"))),
+        start.Row("exercise", dict.fromkeys(("Recognise it", "Deadlift", "Squat"))),
+        start.Row("profile", dict.fromkeys(("me", "anna")), 1),
+        start.Row("camera", dict.fromkeys(("camera 0", "camera 1"))),
     ),
-    (Button("Start", "start"), Button("Sessions and reports", "sessions")),
+    {"Start": "start", "Sessions and reports": "sessions"},
     3,
 )
 
@@ -225,7 +225,7 @@ def main() -> None:
             for name, canvas in draw(video, take, of_take):
                 save(canvas, WIDTHS_PX[shape], given.folder / f"{name}-{shape}.jpg")
         preview = next(frame.picture for frame in filmed(video, Take(from_s=PREVIEWED_S)))
-        screen = StartScreen(MENU).draw(preview, None)
+        screen = start.draw(MENU, preview, None)
         save(screen, WIDTHS_PX["landscape"], given.folder / f"start_screen-{shape}.jpg")
 
 

@@ -99,7 +99,7 @@ def live(
         from livecoach.core.config import remembers
         from livecoach.run.live import run_live, serve_phone
         from livecoach.run.options import RunOptions
-        from livecoach.run.workout import LoadOfNextSet
+        from livecoach.run.workout import Workout
 
     how = RunOptions(
         settings=settings,
@@ -107,7 +107,7 @@ def live(
         events=events,
         records=not no_session,
         video=record,
-        load=LoadOfNextSet(load_kg),
+        workout=Workout(load_kg),
         plan=plan,
         verbose=verbose,
         keeps_reps=not no_session or given["learn"] is True,

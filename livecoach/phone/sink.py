@@ -27,7 +27,7 @@ from livecoach.phone.protocol import RemoteAction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class RemoteChoices:
     """The available exercises and profiles, and those in use."""
 
     exercise: str  # name of the exercise in use, or "auto"
@@ -205,7 +205,7 @@ VIBRATIONS_MS: dict[CueKind, list[int]] = {
 class PhoneScreen:
     """Shows steps on the phone, and takes what is asked for on its remote."""
 
-    def __init__(self, link: PhoneLink, standing: DisplayState, offer: Offer | None = None) -> None:
+    def __init__(self, link: PhoneLink, standing: DisplayState, offer: RemoteChoices | None = None) -> None:
         """standing: of the phone. offer: the choices on the remote; None for none."""
         self._link, self._standing, self._offer = link, standing, offer
         self._sent_s = float("-inf")

@@ -20,9 +20,10 @@ from livecoach.decisions.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.feedback.window import Window
 from livecoach.pages.history.last_time import last_times
 from livecoach.pages.offered import cameras, depths, exercises, has_depth, last_of, plan_of, profiles
+from livecoach.run import start
 from livecoach.run.controls import ChoiceRow
 from livecoach.run.process import say
-from livecoach.run.start import NEW_PROFILE, Button, Press, Preview, Row, StartMenu, StartScreen, choose
+from livecoach.run.start import NEW_PROFILE, Press, Preview, Row, StartMenu, choose
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def ask(
                 menu, press = choose(menu, window, preview, err.text, following)
         if press in NEXT:  # the next part takes over the window after some seconds
             picture = preview.look(str(menu.named("camera").value))[0] if code is None else code
-            window.show(StartScreen(menu).draw(picture, title=NEXT[press], mirrored=code is None))
+            window.show(start.draw(menu, picture, title=NEXT[press], mirrored=code is None))
         elif window.lost:
             raise OutputError("the window's screen is gone or does not answer. livecoach ends here.")
         else:
@@ -152,13 +153,9 @@ def _menu(settings: Settings, camera: Mapping[str, object], row: ChoiceRow | Non
         _row("camera", camera, settings.camera),
         Row(LAST_TIME, offers(None, settings)),
     )
-    buttons = [
-        Button("Start", "start"),
-        *([Button("Use a phone", "phone")] if offers_phone else []),
-        Button("New profile", NEW_PROFILE),
-        Button("Sessions and reports", "sessions"),
-    ]
-    menu = StartMenu(rows, tuple(buttons), 0)
+    phone: dict[str, Press] = {"Use a phone": "phone"} if offers_phone else {}
+    buttons = {"Start": "start", **phone, "New profile": NEW_PROFILE, "Sessions and reports": "sessions"}
+    menu = StartMenu(rows, buttons, 0)
     names = [shown.name for shown in menu.shown]
     return replace(menu, at=len(names) if row is None else names.index(row))
 

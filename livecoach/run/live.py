@@ -21,7 +21,6 @@ from livecoach.pages.history.last_time import last_times
 from livecoach.run import choices
 from livecoach.run.process import disk_awaited, say, share_heap, without_collection
 from livecoach.run.start import reason
-from livecoach.run.workout import NO_LOAD
 
 if TYPE_CHECKING:
     from livecoach.core.types import Standards
@@ -159,7 +158,7 @@ class _Visit:
             self._options = replace(self._options, phone=None)
             return None
         finally:
-            self._options = replace(self._options, again=True, load=NO_LOAD)
+            self._options = replace(self._options, again=True)
         if following is not None:
             self._options = replace(self._options, settings=following.applied(self._options.settings))
             self._chosen |= following.chosen
@@ -168,7 +167,6 @@ class _Visit:
     def _run(self) -> "NextRun | None":
         with without_collection():
             from livecoach.core.config import local_time
-            from livecoach.core.documents import AUTO
             from livecoach.pages.history.last_time import past_bests
             from livecoach.records.profile import Profile
             from livecoach.run import wiring
@@ -195,9 +193,6 @@ class _Visit:
             return feed
 
         session = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-        load = options.load
-        if load.load_kg is None:
-            load = options.workout.load(None if settings.exercise == AUTO else settings.exercise, profile.name)
         lifter = replace(
             lifter_of_profile(profile, session),
             last_times=lasts,
@@ -207,7 +202,6 @@ class _Visit:
             options,
             lifter=lifter,
             session=session,
-            load=load,
             has_start_screen=options.window is not None,
             keep_standards=self._keep,
         )

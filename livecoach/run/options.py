@@ -11,7 +11,7 @@ from livecoach.core.types import Standards, ignore
 from livecoach.decisions.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.feedback.window import Window
 from livecoach.run.lifter import NOBODY_KNOWN, Lifter
-from livecoach.run.workout import NO_LOAD, LoadOfNextSet, Workout
+from livecoach.run.workout import Workout
 
 if TYPE_CHECKING:
     from livecoach.run.phone import PhoneSession
@@ -36,7 +36,6 @@ class RunOptions:
     on_event: Callable[[Event], object] = ignore  # also called with each event
     verbose: bool = False  # ends with a table of all reps, frame counts and latencies
     plan: SetPlan = NO_PLAN  # the lifter's plan. If it has no rest, the setting applies.
-    load: LoadOfNextSet = NO_LOAD  # of the first set
     keeps_reps: bool = True  # the profile, if any, may learn from the run
     workout: Workout = field(default_factory=Workout)  # that the run is part of
     again: bool = False  # follows another run, and appends to its events

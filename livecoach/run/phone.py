@@ -22,7 +22,7 @@ from livecoach.pages.offered import depths, exercises, has_depth, last_of, profi
 from livecoach.phone.access import authority, parse_address, server_context
 from livecoach.phone.link import POLICY, PhoneLink, PhoneSource
 from livecoach.phone.server import PhoneServer
-from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound, between_runs
+from livecoach.phone.sink import PhoneScreen, PhoneSound, RemoteChoices, between_runs
 from livecoach.run.feed import source_feed
 from livecoach.run.process import say
 
@@ -69,7 +69,7 @@ class PhoneSession:
         self._link.send_state(between_runs(Message("{text}: starting", text=coach.title) if coach.title else STARTING))
         last = last_of(lasts, settings.exercise)
         load_kg = None if last is None else last.load_kg
-        offer = Offer(
+        offer = RemoteChoices(
             exercise=settings.exercise,
             exercises=exercises(),
             profile=settings.profile,

@@ -59,18 +59,12 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Button:
-    text: str
-    press: Press | Literal["new profile"]  # what it does; NEW_PROFILE begins to type a name
-
-
-@dataclass(frozen=True, slots=True)
 class StartMenu:
     """Rows and buttons from top to bottom; one of those shown has the focus. A row that depends on the row "exercise"
     comes after it."""
 
     rows: tuple[Row, ...]
-    buttons: tuple[Button, ...]
+    buttons: Mapping[str, Press | Literal["new profile"]]  # text → what it does; NEW_PROFILE begins to type a name
     at: int  # number of the item with the focus among those shown; buttons follow the rows
     title: str = "livecoach"  # line over everything: what was to be fixed last time
     typed: str | None = None  # name of a new profile so far; None while none is typed, when keys move and change
@@ -127,7 +121,7 @@ class StartMenu:
         return replace(self, rows=tuple(row.moved(by) if row is here else row for row in self.rows))
 
     def _pressed(self) -> "StartMenu | Press":
-        press = self.buttons[self.at - len(self.shown)].press
+        press = list(self.buttons.values())[self.at - len(self.shown)]
         return replace(self, typed="") if press == NEW_PROFILE else press
 
     def _typing(self, key: str, so_far: str) -> "StartMenu":
@@ -166,96 +160,98 @@ ARROWS = ("‹", "›")
 NO_PICTURE = "no picture yet"
 
 
-@dataclass(frozen=True, slots=True)
-class StartScreen:
+def boxes(menu: StartMenu) -> tuple[Box, ...]:
     """The places of a menu's rows and buttons on a canvas of SIZE_PX."""
+    x = PREVIEW_W_PX + 2 * MARGIN_PX
+    w = SIZE_PX[0] - x - MARGIN_PX
+    room, items = SIZE_PX[1] - TITLE_H_PX - 2 * MARGIN_PX, menu.items
+    h = min(ITEM_H_PX, (room + GAP_PX) // items - GAP_PX)
+    top = TITLE_H_PX + (room - items * (h + GAP_PX) + GAP_PX) // 2
+    return tuple(Box(x, top + k * (h + GAP_PX), w, h) for k in range(items))
 
-    menu: StartMenu
 
-    @property
-    def boxes(self) -> tuple[Box, ...]:
-        x = PREVIEW_W_PX + 2 * MARGIN_PX
-        w = SIZE_PX[0] - x - MARGIN_PX
-        room, items = SIZE_PX[1] - TITLE_H_PX - 2 * MARGIN_PX, self.menu.items
-        h = min(ITEM_H_PX, (room + GAP_PX) // items - GAP_PX)
-        top = TITLE_H_PX + (room - items * (h + GAP_PX) + GAP_PX) // 2
-        return tuple(Box(x, top + k * (h + GAP_PX), w, h) for k in range(items))
+def item_at(menu: StartMenu, x: int, y: int) -> tuple[int, bool] | None:
+    """Return the item at a place of the canvas, and whether the place is on its left half; None beside all
+    items."""
+    for number, box in enumerate(boxes(menu)):
+        if box.x <= x < box.right and box.y <= y < box.bottom:
+            return number, x < box.x + box.w // 2
+    return None
 
-    def item_at(self, x: int, y: int) -> tuple[int, bool] | None:
-        """Return the item at a place of the canvas, and whether the place is on its left half; None beside all
-        items."""
-        for number, box in enumerate(self.boxes):
-            if box.x <= x < box.right and box.y <= y < box.bottom:
-                return number, x < box.x + box.w // 2
-        return None
 
-    def draw(
-        self, preview: np.ndarray | None, problem: str | None = None, title: str | None = None, *, mirrored: bool = True
-    ) -> np.ndarray:
-        """Return a new canvas. preview: (height, width, 3) uint8 BGR from the chosen camera; None if there is none yet.
-        problem: what is wrong, and what to do, in place of the picture: "camera 1: does not answer. Connect it.".
-        mirrored: whether the picture is shown as a mirror does, which a code to be scanned must not be."""
-        canvas = np.full((SIZE_PX[1], SIZE_PX[0], 3), DUSK, np.uint8)
-        self._draw_preview(canvas, preview, self.menu.problem or problem, mirrored=mirrored)
-        heading = text.block(translate(title or self.menu.title), 1, TITLE_H_PX * 2 // 5, SIZE_PX[0] - 2 * MARGIN_PX)
-        heading.write(canvas, (MARGIN_PX, (TITLE_H_PX - heading.cap_px) // 2), INK)
-        for number, box in enumerate(self.boxes):
-            self._draw_item(canvas, box, number)
-        keys = KEYS if self.menu.typed is None else TYPING_KEYS
-        text.write(canvas, translate(keys), (MARGIN_PX, SIZE_PX[1] - MARGIN_PX), LABEL_CAP_PX, GREY)
-        return canvas
+def draw(
+    menu: StartMenu,
+    preview: np.ndarray | None,
+    problem: str | None = None,
+    title: str | None = None,
+    *,
+    mirrored: bool = True,
+) -> np.ndarray:
+    """Return a new canvas. preview: (height, width, 3) uint8 BGR from the chosen camera; None if there is none yet.
+    problem: what is wrong, and what to do, in place of the picture: "camera 1: does not answer. Connect it.".
+    mirrored: whether the picture is shown as a mirror does, which a code to be scanned must not be."""
+    canvas = np.full((SIZE_PX[1], SIZE_PX[0], 3), DUSK, np.uint8)
+    _draw_preview(canvas, preview, menu.problem or problem, mirrored=mirrored)
+    heading = text.block(translate(title or menu.title), 1, TITLE_H_PX * 2 // 5, SIZE_PX[0] - 2 * MARGIN_PX)
+    heading.write(canvas, (MARGIN_PX, (TITLE_H_PX - heading.cap_px) // 2), INK)
+    for number, box in enumerate(boxes(menu)):
+        _draw_item(canvas, menu, box, number)
+    keys = KEYS if menu.typed is None else TYPING_KEYS
+    text.write(canvas, translate(keys), (MARGIN_PX, SIZE_PX[1] - MARGIN_PX), LABEL_CAP_PX, GREY)
+    return canvas
 
-    def _draw_preview(
-        self, canvas: np.ndarray, picture: np.ndarray | None, problem: str | None, *, mirrored: bool
-    ) -> None:
-        """Draw the picture at its place, as large as fits; or the problem."""
-        place = Box(MARGIN_PX, TITLE_H_PX, PREVIEW_W_PX, SIZE_PX[1] - TITLE_H_PX - 3 * MARGIN_PX)
-        cv2.rectangle(canvas, (place.x, place.y), (place.right - 1, place.bottom - 1), NIGHT, -1)
-        if problem is not None:
-            lines = text.wrapped(translate(problem).split(" "), PROBLEM_CAP_PX, place.w - 2 * MARGIN_PX, text.SEMIBOLD)
-            lines.write(canvas, (place.x + MARGIN_PX, place.y + (place.h - lines.height_px) // 2), INK)
-            return
-        if picture is None:
-            self._centred(canvas, translate(NO_PICTURE), place, CAP_PX, GREY)
-            return
-        scale = min(place.w / picture.shape[1], place.h / picture.shape[0])
-        w, h = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
-        x, y = place.x + (place.w - w) // 2, place.y + (place.h - h) // 2
-        fitted = cv2.resize(picture, (w, h))
-        canvas[y : y + h, x : x + w] = cv2.flip(fitted, 1) if mirrored else fitted
 
-    def _draw_item(self, canvas: np.ndarray, box: Box, number: int) -> None:
-        is_here, rows = number == self.menu.at, self.menu.shown
-        shapes.plate(canvas, box, 1.0, LEFT if is_here else NIGHT, radius=box.h // 5)
-        ink = NIGHT if is_here else INK
-        if number >= len(rows):
-            shown = translate(self.menu.buttons[number - len(rows)].text)
-            if is_here and self.menu.typed is not None:
-                shown = f"{self.menu.typed}_"
-            self._centred(canvas, shown, box, min(CAP_PX, box.h * 2 // 5), ink)
-            return
-        row, label_px = rows[number], min(LABEL_CAP_PX, box.h // 5)
-        cap_px = min(CAP_PX, (box.h - label_px) * 3 // 7)
-        label_at = box.x + LABEL_CAP_PX, box.y + label_px + box.h // 10
-        text.write(canvas, translate(row.name), label_at, label_px, ink if is_here else GREY)
-        label_h = label_px + box.h // 14
-        field = Box(box.x, box.y + label_h, box.w, box.h - label_h)
-        for arrow, x in zip(ARROWS, (field.x + cap_px // 2, field.right - cap_px), strict=True):
-            colour = ink if len(row.options) > 1 else DIM
-            text.write(canvas, arrow, (x, field.y + (field.h + cap_px) // 2), cap_px, colour, text.BOLD)
-        words = Box(field.x + 2 * cap_px, field.y, field.w - 4 * cap_px, field.h)
-        self._centred(canvas, translate(row.chosen), words, cap_px, ink)
+def _draw_preview(canvas: np.ndarray, picture: np.ndarray | None, problem: str | None, *, mirrored: bool) -> None:
+    """Draw the picture at its place, as large as fits; or the problem."""
+    place = Box(MARGIN_PX, TITLE_H_PX, PREVIEW_W_PX, SIZE_PX[1] - TITLE_H_PX - 3 * MARGIN_PX)
+    cv2.rectangle(canvas, (place.x, place.y), (place.right - 1, place.bottom - 1), NIGHT, -1)
+    if problem is not None:
+        lines = text.wrapped(translate(problem).split(" "), PROBLEM_CAP_PX, place.w - 2 * MARGIN_PX, text.SEMIBOLD)
+        lines.write(canvas, (place.x + MARGIN_PX, place.y + (place.h - lines.height_px) // 2), INK)
+        return
+    if picture is None:
+        _centred(canvas, translate(NO_PICTURE), place, CAP_PX, GREY)
+        return
+    scale = min(place.w / picture.shape[1], place.h / picture.shape[0])
+    w, h = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
+    x, y = place.x + (place.w - w) // 2, place.y + (place.h - h) // 2
+    fitted = cv2.resize(picture, (w, h))
+    canvas[y : y + h, x : x + w] = cv2.flip(fitted, 1) if mirrored else fitted
 
-    def _centred(self, canvas: np.ndarray, words: str, box: Box, cap_px: int, ink: tuple[int, int, int]) -> None:
-        line = text.block(words, 1, cap_px, box.w, text.SEMIBOLD)
-        text.write(
-            canvas,
-            words,
-            (box.x + (box.w - line.width_px) // 2, box.y + (box.h + line.cap_px) // 2),
-            line.cap_px,
-            ink,
-            text.SEMIBOLD,
-        )
+
+def _draw_item(canvas: np.ndarray, menu: StartMenu, box: Box, number: int) -> None:
+    is_here, rows = number == menu.at, menu.shown
+    shapes.plate(canvas, box, 1.0, LEFT if is_here else NIGHT, radius=box.h // 5)
+    ink = NIGHT if is_here else INK
+    if number >= len(rows):
+        shown = translate(list(menu.buttons)[number - len(rows)])
+        if is_here and menu.typed is not None:
+            shown = f"{menu.typed}_"
+        _centred(canvas, shown, box, min(CAP_PX, box.h * 2 // 5), ink)
+        return
+    row, label_px = rows[number], min(LABEL_CAP_PX, box.h // 5)
+    cap_px = min(CAP_PX, (box.h - label_px) * 3 // 7)
+    label_at = box.x + LABEL_CAP_PX, box.y + label_px + box.h // 10
+    text.write(canvas, translate(row.name), label_at, label_px, ink if is_here else GREY)
+    label_h = label_px + box.h // 14
+    field = Box(box.x, box.y + label_h, box.w, box.h - label_h)
+    for arrow, x in zip(ARROWS, (field.x + cap_px // 2, field.right - cap_px), strict=True):
+        colour = ink if len(row.options) > 1 else DIM
+        text.write(canvas, arrow, (x, field.y + (field.h + cap_px) // 2), cap_px, colour, text.BOLD)
+    words = Box(field.x + 2 * cap_px, field.y, field.w - 4 * cap_px, field.h)
+    _centred(canvas, translate(row.chosen), words, cap_px, ink)
+
+
+def _centred(canvas: np.ndarray, words: str, box: Box, cap_px: int, ink: tuple[int, int, int]) -> None:
+    line = text.block(words, 1, cap_px, box.w, text.SEMIBOLD)
+    text.write(
+        canvas,
+        words,
+        (box.x + (box.w - line.width_px) // 2, box.y + (box.h + line.cap_px) // 2),
+        line.cap_px,
+        ink,
+        text.SEMIBOLD,
+    )
 
 
 WAIT_S = 0.03  # of one round for a frame, and so the longest delay of a key
@@ -370,11 +366,10 @@ def choose(
     while True:
         if is_left is not None and is_left():
             return menu, "quit"
-        screen = StartScreen(menu)
         camera = menu.named("camera")
         picture, why = preview.look(str(camera.value), camera.chosen)
-        display.show(screen.draw(picture, problem or why))
-        for move in _menu_actions(screen, display):
+        display.show(draw(menu, picture, problem or why))
+        for move in _menu_actions(menu, display):
             problem = None
             answer = move(menu)
             if not isinstance(answer, StartMenu):
@@ -382,9 +377,9 @@ def choose(
             menu = follow(answer)
 
 
-def _menu_actions(screen: StartScreen, display: Window) -> list[Callable[[StartMenu], StartMenu | Press]]:
+def _menu_actions(menu: StartMenu, display: Window) -> list[Callable[[StartMenu], StartMenu | Press]]:
     """Effects on the menu of the keys and clicks since the last round."""
-    clicked = (screen.item_at(x, y) for x, y in display.clicks())
+    clicked = (item_at(menu, x, y) for x, y in display.clicks())
     return [
         *(partial(StartMenu.key, name=name) for name in display.keys(KEYS_S)),
         *(partial(StartMenu.click, item=at[0], left_half=at[1]) for at in clicked if at is not None),

@@ -179,7 +179,7 @@ def _loop(
             RestReplay(coach.exercises) if ready.screens else None,
             lifter=ready.lifter,
             standards=settings.standards,
-            sets=SetLogger(events.say, settings.units, options.load),
+            sets=SetLogger(events.say, settings.units, options.workout.load(coach.given, options.lifter.name)),
         ),
         events=events,
         sounds=ready.sounds,

@@ -20,16 +20,20 @@ class LoadOfNextSet:
     exercise: str | None = None  # of the load; None: whichever comes next
 
 
+NO_LOAD = LoadOfNextSet()
+
+
 class Workout:
     """Carries the session clock, the rest and the load from one run to the next."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, load_kg: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        """load_kg: of the first set, whoever lifts."""
         self._clock = clock
         self._follower: PlanFollower | None = None
         self._left: Earlier | None = None
         self._left_s = 0.0
-        self._load = LoadOfNextSet()
-        self._profile: str | None = None  # whose load it is
+        self._load = LoadOfNextSet(load_kg)
+        self._profile: str | None = None  # whose load it is; None: of whoever lifts next
 
     def follow(self, plan: SetPlan) -> PlanFollower:
         earlier = None if self._left is None else self._left.later(self._clock() - self._left_s)
@@ -49,14 +53,13 @@ class Workout:
         """With which a run begins: none for another lifter, or for another exercise. exercise: None where it is
         recognised."""
         other = exercise is not None and self._load.exercise not in (None, exercise)
-        return LoadOfNextSet() if other or profile != self._profile else self._load
+        return NO_LOAD if other or self._profile not in (None, profile) else self._load
 
 
 Field = Literal["load", "rpe", "note"]
 LONGEST: dict[str, int] = {"load": 6, "rpe": 4, "note": LONGEST_NOTE}  # most characters of a field
 NUMBER = "0123456789.,"
 NO_SET = "no set to log yet"
-NO_LOAD = LoadOfNextSet()
 
 
 class SetLogger:

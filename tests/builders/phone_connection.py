@@ -22,7 +22,7 @@ from livecoach.feedback.voice import load_voice
 from livecoach.phone.access import server_context
 from livecoach.phone.link import PhoneLink
 from livecoach.phone.server import PhoneServer
-from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound
+from livecoach.phone.sink import PhoneScreen, PhoneSound, RemoteChoices
 from livecoach.records.session.events import EventStream
 from livecoach.run.coached import CoachedRun
 from livecoach.run.controls import Controls
@@ -84,7 +84,7 @@ def played(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None
 
 
 def a_run(
-    link: PhoneLink, observe: Callable[..., Observation], told: list[Any], offer: Offer | None = None
+    link: PhoneLink, observe: Callable[..., Observation], told: list[Any], offer: RemoteChoices | None = None
 ) -> tuple[FrameLoop, Controls]:
     """A run of deadlifts with the phone as its screen and voice, whose events are told to a list."""
     events = EventStream(told.append, START)

@@ -14,9 +14,9 @@ from builders.phone_connection import WAIT_S, WATCH, Served, Socket, a_run, play
 from livecoach.capture.capture import CaptureResult
 from livecoach.capture.stored import StoredObservations
 from livecoach.phone.protocol import RemoteAction
-from livecoach.phone.sink import Offer
+from livecoach.phone.sink import RemoteChoices
 
-OFFER = Offer(
+OFFER = RemoteChoices(
     exercise="deadlift",
     exercises={"Recognise it": "auto", "Deadlift": "deadlift", "Squat": "squat"},
     profile="anna",

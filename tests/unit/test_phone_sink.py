@@ -16,7 +16,7 @@ from livecoach.feedback.display_state import DisplayState, RunStatus
 from livecoach.feedback.screen import ChosenSetting, ChosenStandard
 from livecoach.feedback.two_reps import HEIGHT
 from livecoach.phone.protocol import ActionName, RemoteAction
-from livecoach.phone.sink import Offer, between_runs, loop_fields, state
+from livecoach.phone.sink import RemoteChoices, between_runs, loop_fields, state
 
 STATUS = RunStatus(fps=30.0, latency_ms=16.0, muted=False)
 LEARNING = Learning(have=2, wanted=4)
@@ -34,7 +34,7 @@ def test_what_is_learned_is_told() -> None:
     assert shown(a_step(rep=a_rep(), in_set=True, learning=LEARNING))["learning"] == {"have": 2, "wanted": 4}
 
 
-OFFER = Offer(
+OFFER = RemoteChoices(
     exercise="squat",
     exercises={"Squat": "squat"},
     profile="anna",

@@ -11,10 +11,10 @@ from builders.sources import FakeClock
 from livecoach.capture import Source
 from livecoach.core.errors import CameraError, NoCamera, SourceError
 from livecoach.core.types import Frame, SourceInfo
-from livecoach.run.start import AGAIN_S, SILENT_S, Button, Preview, Row, StartMenu, StartScreen, choose, reason
+from livecoach.run.start import AGAIN_S, SILENT_S, Preview, Row, StartMenu, boxes, choose, draw, reason
 
 CAMERAS = {"camera 0": "0", "camera 1": "1"}
-MENU = StartMenu((Row("camera", CAMERAS),), (Button("Start", "start"),), 0)
+MENU = StartMenu((Row("camera", CAMERAS),), {"Start": "start"}, 0)
 MOST_ROUNDS = 500
 
 
@@ -155,7 +155,7 @@ def test_one_camera_is_closed_before_the_next_one_opens_and_all_are_in_the_end(p
 
 
 def test_a_click_starts(preview):
-    box = StartScreen(MENU).boxes[1]
+    box = boxes(MENU)[1]
     menu, press = choose(MENU, Fingers((at_once, (box.x + 9, box.y + 9))), preview)
     assert (menu.named("camera").chosen, press) == ("camera 0", "start")
 
@@ -166,7 +166,7 @@ def test_a_camera_that_does_not_open_is_said_and_another_can_be_chosen():
             raise SourceError("camera 0: does not open")
         return GreyCamera(name, 200)
 
-    plain = StartScreen(MENU).draw(None)
+    plain = draw(MENU, None)
     preview = Preview(broken)
     noted = Fingers((lambda canvas: not np.array_equal(canvas, plain), "right"), (shows(200), "q"))
     try:

@@ -10,7 +10,7 @@ from livecoach.decisions.coaching.last_time import LastTime
 from livecoach.decisions.coaching.set_progress import SetPlan
 from livecoach.run.choices import LAST_TIME, LATER, NO_OFFER, chosen_values, follow, offers, say_last_time
 from livecoach.run.live import with_offer
-from livecoach.run.start import Button, Row, StartMenu
+from livecoach.run.start import Row, StartMenu
 from livecoach.run.workout import LoadOfNextSet
 
 LAST = LastTime(
@@ -93,7 +93,7 @@ def shown(*keys: str) -> tuple[str, tuple[str, ...]]:
     """Return the title and the offered options after some keys, from the row of the exercise on."""
     following = partial(follow, settings=SETTINGS, read_last={"anna": {"squat": LAST}, "ben": {}}.__getitem__)
     rows = (EXERCISES, PROFILES, Row(LAST_TIME, offers(None, SETTINGS)))
-    menu = following(StartMenu(rows, (Button("Start", "start"),), 0))
+    menu = following(StartMenu(rows, {"Start": "start"}, 0))
     for key in keys:
         menu = following(menu.key(key))
     return menu.title, tuple(menu.rows[-1].options)
@@ -111,6 +111,6 @@ def test_title_and_offers_follow_exercise_and_profile():
 def test_a_chosen_offer_stays_while_other_rows_change():
     following = partial(follow, settings=SETTINGS, read_last=lambda _: {"squat": LAST})
     rows = (EXERCISES, PROFILES, Row(LAST_TIME, offers(LAST, SETTINGS), 2))
-    menu = following(StartMenu(rows, (Button("Start", "start"),), 1))
+    menu = following(StartMenu(rows, {"Start": "start"}, 1))
     assert following(menu.key("right")).named(LAST_TIME).chosen.startswith("102.5 kg")
     assert following(following(menu.key("up").key("right")).key("right")).named(LAST_TIME).chosen == LATER

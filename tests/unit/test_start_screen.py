@@ -19,11 +19,12 @@ from livecoach.run.start import (
     PREVIEW_W_PX,
     SIZE_PX,
     TITLE_H_PX,
-    Button,
     Press,
     Row,
     StartMenu,
-    StartScreen,
+    boxes,
+    draw,
+    item_at,
 )
 
 
@@ -36,7 +37,7 @@ EXERCISE = a_row("exercise", "recognised", "deadlift", "squat")
 PROFILE = a_row("profile", "me", "anna")
 MENU = StartMenu(
     (EXERCISE, PROFILE, a_row("camera", "camera 0")),
-    (Button("Start", "start"), Button("Sessions and reports", "sessions")),
+    {"Start": "start", "Sessions and reports": "sessions"},
     0,
 )
 KEYS = ("up", "down", "tab", "pagedown", "pageup", "left", "right", "enter", "space", "q", "escape", "x")
@@ -79,7 +80,7 @@ def test_the_first_option_and_row_follow_the_last():
     assert after("up", "down") == MENU
 
 
-WITH_NEW = replace(MENU, buttons=(Button("Start", "start"), Button("New profile", NEW_PROFILE)), at=4)
+WITH_NEW = replace(MENU, buttons={"Start": "start", "New profile": NEW_PROFILE}, at=4)
 
 
 def typing(*keys: str) -> StartMenu:
@@ -131,7 +132,7 @@ def test_a_row_that_belongs_to_an_exercise_is_shown_with_it_alone():
     deep = after("left", "down", "right", menu=menu)
     assert isinstance(deep, StartMenu)
     assert [row.name for row in deep.shown] == ["exercise", "depth", "profile"]
-    assert len(StartScreen(deep).boxes) == len(StartScreen(menu).boxes) + 1
+    assert len(boxes(deep)) == len(boxes(menu)) + 1
     assert deep.named("depth").chosen == "below parallel"
     away = after("up", "right", "down", "right", menu=deep)
     assert isinstance(away, StartMenu)
@@ -166,12 +167,11 @@ def test_whatever_keys_are_pressed_one_option_of_each_row_is_chosen(keys):
 
 def test_a_click_on_a_row_chooses_and_one_on_a_button_presses():
     """The left half of a row goes back."""
-    screen = StartScreen(MENU)
-    row, start = screen.boxes[0], screen.boxes[3]
-    assert screen.item_at(row.right - 5, row.y + 5) == (0, False)
-    assert screen.item_at(row.x + 5, row.bottom - 5) == (0, True)
-    assert screen.item_at(start.x + 5, start.y + 5) == (3, True)
-    assert screen.item_at(5, 5) is None
+    row, start = boxes(MENU)[0], boxes(MENU)[3]
+    assert item_at(MENU, row.right - 5, row.y + 5) == (0, False)
+    assert item_at(MENU, row.x + 5, row.bottom - 5) == (0, True)
+    assert item_at(MENU, start.x + 5, start.y + 5) == (3, True)
+    assert item_at(MENU, 5, 5) is None
     assert chosen(MENU.click(0, left_half=False)) == ["deadlift", "me", "camera 0"]
     assert chosen(MENU.click(1, left_half=True)) == ["recognised", "anna", "camera 0"]
     assert MENU.click(3, left_half=True) == "start"
@@ -180,18 +180,17 @@ def test_a_click_on_a_row_chooses_and_one_on_a_button_presses():
 @pytest.mark.parametrize("shape", [(480, 640), (720, 1280), (1280, 720), (1, 1)])
 def test_the_preview_keeps_its_shape_and_everything_is_on_the_canvas(shape):
     """White pictures of any shape leave a white rectangle of the same shape."""
-    screen = StartScreen(MENU)
-    canvas = screen.draw(np.full((*shape, 3), 255, np.uint8))
+    canvas = draw(MENU, np.full((*shape, 3), 255, np.uint8))
     assert canvas.shape == (SIZE_PX[1], SIZE_PX[0], 3)
     rows, columns = np.nonzero((canvas[TITLE_H_PX:, :710] == 255).all(-1))  # beside the title and the menu
     height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
     assert width / height == pytest.approx(shape[1] / shape[0], rel=0.02)
-    assert all(box.x >= 0 and box.right <= SIZE_PX[0] and box.bottom <= SIZE_PX[1] for box in screen.boxes)
+    assert all(box.x >= 0 and box.right <= SIZE_PX[0] and box.bottom <= SIZE_PX[1] for box in boxes(MENU))
 
 
 def test_the_chosen_row_looks_different_without_colour():
-    first, second = (StartScreen(menu).draw(None).mean(-1) for menu in (MENU, MENU.key("down")))
-    box = StartScreen(MENU).boxes[0]
+    first, second = (draw(menu, None).mean(-1) for menu in (MENU, MENU.key("down")))
+    box = boxes(MENU)[0]
     inside = np.s_[box.y + 10 : box.bottom - 10, box.x + 10 : box.right - 10]
     assert abs(first[inside].mean() - second[inside].mean()) > 60
 
@@ -201,16 +200,15 @@ def test_the_name_of_a_row_stays_clear_of_a_long_option_below_it(rows):
     """Even where many rows leave little height: a "p" of "load and plan" touched the load."""
     plan = a_row("load and plan", "65 kg  ·  2 × 13  ·  rest 1:00")
     menu = StartMenu((*(EXERCISE,) * (rows - 1), plan), MENU.buttons, 0)
-    screen = StartScreen(menu)
-    box = screen.boxes[rows - 1]
-    inside = screen.draw(None)[box.y + 3 : box.bottom - 3, box.x + LABEL_CAP_PX : box.right - LABEL_CAP_PX].mean(-1)
+    box = boxes(menu)[rows - 1]
+    inside = draw(menu, None)[box.y + 3 : box.bottom - 3, box.x + LABEL_CAP_PX : box.right - LABEL_CAP_PX].mean(-1)
     inked = (np.abs(inside - inside[-1, 0]) > 8).any(axis=1)
     lines = np.flatnonzero(np.diff(inked.astype(int)) == 1)
     assert len(lines) == 2, "name and option do not touch"
 
 
 def test_a_title_is_drawn_above_everything():
-    plain, titled = StartScreen(MENU).draw(None), StartScreen(MENU).draw(None, title="starting")
+    plain, titled = draw(MENU, None), draw(MENU, None, title="starting")
     assert not np.array_equal(plain[:TITLE_H_PX], titled[:TITLE_H_PX])
     assert np.array_equal(plain[TITLE_H_PX:], titled[TITLE_H_PX:])
 
@@ -220,8 +218,8 @@ def test_a_problem_is_read_in_place_of_the_picture(language):
     """All of the longest one, in type of its own size."""
     preview = np.s_[TITLE_H_PX : -3 * MARGIN_PX, MARGIN_PX : MARGIN_PX + PREVIEW_W_PX]
     with used(language):
-        told = StartScreen(MENU).draw(None, not_opened_text(0, "linux", []))
-        blank = StartScreen(MENU).draw(np.zeros((480, 640, 3), np.uint8))
+        told = draw(MENU, None, not_opened_text(0, "linux", []))
+        blank = draw(MENU, np.zeros((480, 640, 3), np.uint8))
     rows = (told[preview] != told[TITLE_H_PX, MARGIN_PX]).any((1, 2))
     assert not rows[:MARGIN_PX].any()
     assert not rows[-MARGIN_PX:].any()

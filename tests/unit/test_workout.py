@@ -16,7 +16,7 @@ from livecoach.run.workout import NO_SET, LoadOfNextSet, SetLogger, Workout
 def test_the_session_clock_counts_what_was_between_two_runs():
     """Choosing another exercise takes time, and the lifter's session goes on meanwhile."""
     clock = FakeClock()
-    workout = Workout(clock)
+    workout = Workout(clock=clock)
     first = workout.follow(NO_PLAN)
     for t_s in (2.0, 30.0):
         first.step(a_step(observation=an_observation(t_s=t_s)))
@@ -28,7 +28,7 @@ def test_the_session_clock_counts_what_was_between_two_runs():
 
 def test_a_run_that_saw_nothing_takes_nothing_away():
     clock = FakeClock()
-    workout = Workout(clock)
+    workout = Workout(clock=clock)
     workout.follow(NO_PLAN).step(a_step(observation=an_observation(t_s=0.0)))
     workout.leave()
     clock.now_s += 5.0
