@@ -14,7 +14,7 @@ from livecoach.cli.lab import LAB
 from livecoach.cli.options import Group, Later
 from livecoach.cli.process import keep_strays_out, prepare_streams, status_of
 from livecoach.core.config import paths
-from livecoach.run.process import disk_awaited, say, take_signals
+from livecoach.run.process import disk_awaited, obey_signals, say
 
 COMMANDS = (
     Later("demo", "demo", "Run the shipped clip as if live."),
@@ -86,7 +86,7 @@ def main() -> None:
     def command() -> Any:
         keep_strays_out()
         prepare_streams(native=debug)
-        take_signals()
+        obey_signals()
         # click returns the status of `ctx.exit`, or what the command returned.
         return cli.main(standalone_mode=False, prog_name="livecoach")
 

@@ -329,8 +329,8 @@ planned = combined_options(
 """Options of the commands with a window."""
 
 
-def take_plan(given: dict[str, object]) -> SetPlan:
-    """Take the plan out of the given options."""
+def plan_from(given: dict[str, object]) -> SetPlan:
+    """Move the plan out of the given options."""
     target, rest_s, percent = given.pop("target"), given.pop("rest"), given.pop("stop_at_loss")
     sets, reps = target if isinstance(target, tuple) else (None, None)
     return SetPlan(

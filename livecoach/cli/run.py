@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli import options
-from livecoach.cli.options import PATH, Decimal, LongCommand, SettingOption, planned, take_plan
+from livecoach.cli.options import PATH, Decimal, LongCommand, SettingOption, plan_from, planned
 from livecoach.cli.output import check_writable
 from livecoach.core.config import Settings
 from livecoach.core.documents import AUTO
@@ -79,7 +79,7 @@ def live(
         raise click.UsageError("--record and --no-session exclude each other: give one of them.")
     if phone is not None and camera is not None:
         raise click.UsageError("--phone and --camera exclude each other: give one of them.")
-    plan, on_a_page = take_plan(given), bool(given.pop("told_on_a_page"))
+    plan, on_a_page = plan_from(given), bool(given.pop("told_on_a_page"))
     if camera == "list":
         from livecoach.lab.tools.doctor import camera_lines
 
@@ -160,7 +160,7 @@ def replay(
 
     Example: livecoach replay last --speed 0.5
     """
-    loop, compare, plan = bool(given.pop("loop")), bool(given.pop("compare")), take_plan(given)
+    loop, compare, plan = bool(given.pop("loop")), bool(given.pop("compare")), plan_from(given)
     with without_collection():
         from livecoach.cli.arguments import files_in, open_if_session, open_profile
         from livecoach.run import replay as replays

@@ -32,7 +32,7 @@ class ArrivedJpeg:
 
 
 class PhoneLink:
-    """Thread-safe. Only `take` and `wait_for_camera` wait."""
+    """Thread-safe. Only `newest` and `wait_for_camera` wait."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock
@@ -82,7 +82,7 @@ class PhoneLink:
         """Number of pictures that a newer one replaced."""
         return self._replaced
 
-    def take(self, timeout_s: float) -> ArrivedJpeg | None:
+    def newest(self, timeout_s: float) -> ArrivedJpeg | None:
         """Return the newest picture; wait for one as long as the camera is connected, up to a time."""
         with self._changed:
             self._changed.wait_for(lambda: self._newest is not None or not self._connected, timeout_s)
@@ -143,7 +143,7 @@ class PhoneSource(PictureSource):
         """Return the next picture that is in time and can be decoded; None if none comes in time, or the phone left."""
         until_s = self._link.clock() + within_s
         while (left_s := until_s - self._link.clock()) > 0:
-            arrived = self._link.take(left_s)
+            arrived = self._link.newest(left_s)
             if arrived is None:
                 return None
             before, self._replaced = self._replaced, self._link.replaced

@@ -12,10 +12,10 @@ from typing import Literal, cast, get_args
 from livecoach.core.types.reps import LONGEST_NOTE
 
 Role = Literal["camera", "watch"]
-Press = Literal["quit", "mute", "good", "bad", "no-rep", "undo", "start-set", "end-set", "choose-1", "choose-2"]
+Button = Literal["quit", "mute", "good", "bad", "no-rep", "undo", "start-set", "end-set", "choose-1", "choose-2"]
 Choice = Literal["exercise", "profile", "depth", "count"]
 Amount = Literal["load", "rest"]
-ActionName = Press | Choice | Amount | Literal["rpe", "note"]
+ActionName = Button | Choice | Amount | Literal["rpe", "note"]
 LONGEST_TEXT = 4096  # characters of a text message; the longest that the page sends, a note, needs a tenth
 LARGEST_SIDE_PX = 1920
 MOST_PIXELS = 1920 * 1080  # largest picture that is decoded. The page sends 640 × 480
@@ -43,12 +43,12 @@ class RemoteAction:
     """Name of an exercise, a profile or a standard; text of a load, an RPE, a note or a rest; empty for others."""
 
 
-Message = Role | float | RemoteAction
+FromPage = Role | float | RemoteAction
 """What a text of the page says: a greeting, the first of a connection; a reading of the phone's clock, in milliseconds,
 which asks for the time here; or an action."""
 
 
-def parse_text(text: str) -> Message:
+def parse_text(text: str) -> FromPage:
     """Return the message in a text. Raises ProtocolError, and nothing else, if there is none."""
     if len(text) > LONGEST_TEXT:
         raise ProtocolError("too long")
@@ -80,8 +80,8 @@ def parse_frame(data: bytes) -> tuple[float, bytes]:
 
 def _action(fields: dict[str, object]) -> RemoteAction:
     name, value = fields.get("name"), fields.get("value")
-    if name in get_args(Press):
-        return RemoteAction(cast(Press, name))
+    if name in get_args(Button):
+        return RemoteAction(cast(Button, name))
     if not isinstance(name, str) or name not in LONGEST:
         raise ProtocolError("of no known action")
     if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < MOST:

@@ -80,7 +80,7 @@ def share_heap() -> None:
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
-def take_signals() -> None:
+def obey_signals() -> None:
     """Let each signal end the command properly, so that a run finishes its session. A signal that the parent process
     ignores, as with nohup, stays ignored."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):

@@ -103,7 +103,7 @@ def _status(words: list[str]) -> int:
 def _own_signals() -> Iterator[None]:
     """Take signals as a process of its own does."""
     before = {number: signal.getsignal(number) for number in SIGNALS}
-    run_process.take_signals()
+    run_process.obey_signals()
     try:
         yield
     finally:

@@ -124,10 +124,10 @@ def stored_observations(around: Surroundings) -> Source:
 class FilmingPhone(PhoneLink):
     """A phone that has sent its next picture whenever one is taken."""
 
-    def take(self, timeout_s: float) -> ArrivedJpeg | None:
+    def newest(self, timeout_s: float) -> ArrivedJpeg | None:
         jpeg = cv2.imencode(".jpg", quartered())[1].tobytes()
         self.put(ArrivedJpeg(jpeg, self.clock(), lambda: None))
-        return super().take(timeout_s)
+        return super().newest(timeout_s)
 
 
 def a_phone(_: Surroundings) -> Source:

@@ -256,16 +256,16 @@ def test_late_and_broken_pictures_are_left_out() -> None:
     """They are answered, so that the phone sends the next one."""
     phone = Phone()
     phone.send(age_s=2 * LATE_S)
-    take, following = phone.link.take, [a_jpeg()[:40] + b"?" * 40, a_jpeg(40, 40)]
+    newest, following = phone.link.newest, [a_jpeg()[:40] + b"?" * 40, a_jpeg(40, 40)]
 
     def taken(timeout_s: float) -> ArrivedJpeg | None:
         """After the picture that waits come a broken one and a good one."""
-        arrived = take(timeout_s)
+        arrived = newest(timeout_s)
         if following:
             phone.send(jpeg=following.pop(0))
         return arrived
 
-    phone.link.take = taken  # type: ignore[method-assign]
+    phone.link.newest = taken  # type: ignore[method-assign]
     seen = phone.source.read()
     assert seen.picture.shape == (40, 40, 3)
     assert (seen.index, seen.skipped) == (3, 2), "they count as left out"

@@ -183,8 +183,8 @@ main()
 """
 IN_A_COMMAND = """
 import signal, sys
-from livecoach.run.process import take_signals
-take_signals()
+from livecoach.run.process import obey_signals
+obey_signals()
 try:
     signal.raise_signal({number})
 finally:
@@ -193,8 +193,8 @@ finally:
 IN_NATIVE_CODE = """
 import signal, sys
 from livecoach.cli.process import status_of
-from livecoach.run.process import take_signals
-take_signals()
+from livecoach.run.process import obey_signals
+obey_signals()
 def native():
     try:
         signal.raise_signal({number})
@@ -206,8 +206,8 @@ WHILE_ENDING = """
 import signal, sys
 from contextlib import ExitStack
 from livecoach.cli.process import status_of
-from livecoach.run.process import ending_in_order, take_signals
-take_signals()
+from livecoach.run.process import ending_in_order, obey_signals
+obey_signals()
 def run():
     with ExitStack() as stack:
         ends = ending_in_order(stack)
@@ -222,8 +222,8 @@ AS_A_RUN_BEGINS = """
 import signal, sys
 from contextlib import ExitStack
 from livecoach.cli.process import status_of
-from livecoach.run.process import take_signals, until_interrupted
-take_signals()
+from livecoach.run.process import obey_signals, until_interrupted
+obey_signals()
 install = signal.signal
 def installed(number, handler):
     before = install(number, handler)
