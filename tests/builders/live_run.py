@@ -71,18 +71,28 @@ class FakeRecord:
 class FakeScreen:
     """Remembers what it was to show; presses keys by the number of pictures shown so far."""
 
-    def __init__(self, log: list[tuple[str, object]], clock: FakeClock, keys: dict[int, Action]) -> None:
+    def __init__(
+        self, log: list[tuple[str, object]], clock: FakeClock, keys: dict[int, Action], draw_s: float = DRAW_S
+    ) -> None:
         self.shown: list[tuple[Step, RunStatus]] = []
-        self.late = False
-        self._log, self._clock, self._keys = log, clock, keys
+        self.jumped: list[int] = []  # number of steps before each place that a player went to
+        self.late = self.lost = False
+        self._log, self._clock, self._keys, self._draw_s = log, clock, keys, draw_s
 
     def show(self, picture: object, step: Step, status: RunStatus, age_s: float | None) -> bool:  # noqa: ARG002
         if self.late:
             return False
-        self._clock.now_s += DRAW_S
+        self._clock.now_s += self._draw_s
         self.shown.append((step, status))
         self._log.append(("picture", step.observation.t_s))
         return True
+
+    def jump(self, before: Iterable[tuple[Step, RunStatus]]) -> None:
+        self.jumped.append(len(list(before)))
+
+    @property
+    def times_s(self) -> list[float]:
+        return [step.observation.t_s for step, _ in self.shown]
 
     def actions(self) -> list[Action]:
         pressed = self._keys.pop(len(self.shown), None)

@@ -1,10 +1,8 @@
 """`livecoach live` on a camera that goes away and comes back, ended by a signal, and started again."""
 
 import json
-import os
 import re
 import signal
-import stat
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -98,13 +96,6 @@ def test_the_log_has_how_long_it_took(home):
     told = [line for line in (session / layout.LOG).read_text().splitlines() if " rep at " in line]
     assert len(told) == len(lines(session / layout.REPS))
     assert all(re.match(r"\d{4}-\d{2}-\d{2} .* rep at \d+\.\d{2} s, \d+ ms after its frame", line) for line in told)
-
-
-@pytest.mark.usefixtures("evening")
-def test_it_is_readable_by_its_owner_alone(home):
-    for folder, _, names in os.walk(home / "share" / "livecoach" / "sessions"):
-        assert stat.S_IMODE(Path(folder).stat().st_mode) == 0o700
-        assert {stat.S_IMODE((Path(folder) / name).stat().st_mode) for name in names} <= {0o600}
 
 
 @pytest.mark.usefixtures("evening")

@@ -111,27 +111,14 @@ async def test_load_rest_and_sound(served: Served) -> None:
 
 
 @played
-async def test_a_rep_is_corrected_and_the_correction_undone(served: Served) -> None:
-    async with on_the_remote(served) as remote:
-        await remote.press("bad")
-        await remote.shows(noted("no rep to correct yet"))
-        await remote.shows(lambda state: state["count"] == 2, going=True)
-        await remote.press("bad")
-        await remote.shows(said("rep 1/2: bad"))
-        await remote.press("no-rep")
-        assert (await remote.shows(said("rep 1/2: no rep")))["count"] == 1
-        await remote.press("undo")
-        await remote.shows(said("rep 1/2: bad"))
-        await remote.press("good")
-        await remote.shows(said("rep 1/2: good"))
-
-
-@played
-async def test_a_set_is_ended_logged_and_the_next_one_begun(served: Served) -> None:
+async def test_a_set_is_corrected_ended_logged_and_the_next_one_begun(served: Served) -> None:
     async with on_the_remote(served) as remote:
         await remote.press("end-set")
         await remote.shows(noted("no set is under way"))
         await remote.shows(lambda state: state["count"] == 2, going=True)
+        await remote.press("bad")
+        await remote.shows(said("rep 1/2: bad"))
+        await remote.press("undo")
         await remote.press("start-set")
         await remote.shows(noted("a set is under way: end it first"))
         await remote.press("end-set")

@@ -1,11 +1,9 @@
 """The player: where it is, and what is shown, heard and said of a session wherever one goes in it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
-import numpy as np
 import pytest
-from builders.live_run import FakeSound, standing
+from builders.live_run import FakeScreen, FakeSound, standing
 from builders.observations import a_deadlift
 from builders.pipelines import a_pipeline
 from builders.sources import FakeClock
@@ -17,7 +15,7 @@ from livecoach.core.documents import codec
 from livecoach.core.types import Corrected, Correction, Step
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_progress import LOOK_AFTER_S
-from livecoach.feedback.display_state import PlaybackMark, RunStatus
+from livecoach.feedback.display_state import PlaybackMark
 from livecoach.feedback.screen import Action
 from livecoach.run import player
 from livecoach.run.coached import CoachedRun
@@ -126,8 +124,8 @@ SEEN = [codec.rounded(one) for one in a_deadlift(reps=2)]
 MARKS = (PlaybackMark(0.8, 3.2, "good"), PlaybackMark(4.0, 6.4, "anomalous"))
 
 
-def some_frames(told: list[Step] | None = None) -> PlayedFrames:
-    return PlayedFrames(map(codec.encode, SEEN), CoachedRun(a_pipeline()), (told if told is not None else []).append)
+def some_frames() -> PlayedFrames:
+    return PlayedFrames(map(codec.encode, SEEN), CoachedRun(a_pipeline()))
 
 
 def test_observations_around_a_time_are_found_before_their_steps():
@@ -156,15 +154,6 @@ def test_steps_in_any_order_are_those_of_live():
     assert told_of(frames[n].step for n in range(len(SEEN) - 1)) == told_of(live[: len(SEEN) - 1])
 
 
-def test_each_step_is_reported_once_in_order():
-    """Whatever is looked at, so that the events are those of live."""
-    told: list[Step] = []
-    steps = some_frames(told)
-    for index in (50, 10, len(SEEN) - 1, 50):
-        _ = steps[index]
-    assert told_of(told) == told_of(live_steps())
-
-
 def test_the_steps_before_one_are_those_of_the_last_seconds():
     """The oldest first, each with its progress, not the one itself; none before the first."""
     steps = some_frames()
@@ -191,36 +180,6 @@ def test_a_rest_loops_what_it_looped_live():
 LOADS = {1: "80 kg"}
 
 
-@dataclass
-class FakeScreen:
-    """Shows nothing and remembers it, for which it takes its time; presses keys once so many pictures were shown."""
-
-    clock: FakeClock
-    keys: dict[int, Action] = field(default_factory=dict)
-    lost: bool = False
-    shown: list[tuple[float, RunStatus, bool]] = field(default_factory=list)
-    jumped: list[int] = field(default_factory=list)
-    corrected: list[Corrected] = field(default_factory=list)
-
-    def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:  # noqa: ARG002
-        self.clock.now_s += 0.01
-        self.shown.append((step.observation.t_s, status, picture is not None))
-        if step.corrected is not None:
-            self.corrected.append(step.corrected)
-        return True
-
-    def jump(self, before: Iterable[tuple[Step, RunStatus]]) -> None:
-        self.jumped.append(len(list(before)))
-
-    def actions(self) -> list[Action]:
-        pressed = self.keys.pop(len(self.shown), None)
-        return [] if pressed is None else [pressed]
-
-    @property
-    def times_s(self) -> list[float]:
-        return [t_s for t_s, _, _ in self.shown]
-
-
 def refused(start_s: float, correction: Correction | None) -> str:
     """Corrects nothing."""
     return f"not corrected: {start_s}, {correction}"
@@ -231,7 +190,7 @@ def played(
 ) -> tuple[FakeScreen, FakeSound]:
     """Play it to its end, or to the key that ends it."""
     clock = FakeClock()
-    screen, sound = FakeScreen(clock, keys), FakeSound([])
+    screen, sound = FakeScreen([], clock, keys, draw_s=0.01), FakeSound([])
     Player(
         frames=some_frames(),
         marks=MARKS,
@@ -259,7 +218,7 @@ def test_it_shows_every_frame_and_plays_every_cue():
 def test_it_shows_the_load_of_each_set():
     """Of the set at the playhead, or of the next one."""
     screen, _ = played({})
-    told = {(status.progress.set_number, status.load) for _, status, _ in screen.shown}
+    told = {(status.progress.set_number, status.load) for _, status in screen.shown}
     assert told <= {(1, "80 kg"), (2, None)}
     assert (1, "80 kg") in told
 
@@ -283,13 +242,13 @@ def test_a_frame_back_and_forth_pauses():
     first = [one.t_s for one in SEEN].index(screen.times_s[49])
     indices = [[one.t_s for one in SEEN].index(t_s) for t_s in screen.times_s[49:53]]
     assert indices == [first, first + 1, first + 2, first + 1]
-    assert all(status.paused for _, status, _ in screen.shown[50:53])
+    assert all(status.paused for _, status in screen.shown[50:53])
 
 
 def test_a_long_way_is_gone_in_parts(monkeypatch):
     monkeypatch.setattr(player, "AT_ONCE", 50)
     screen, _ = played({1: Action.LAST, 2: Action.NEXT_FRAME})
-    waiting = [status.note for _, status, _ in screen.shown[1:]]
+    waiting = [status.note for _, status in screen.shown[1:]]
     assert waiting.count(player.MOMENT) == (len(SEEN) - 1) // 50
     assert waiting[-1] is None
     assert screen.times_s[-1] == SEEN[-1].t_s
@@ -345,7 +304,7 @@ def test_a_key_says_what_the_last_rep_before_the_playhead_was(action, correction
     corrections = Corrections()
     screen, _ = played({150: action, 160: Action.QUIT}, correct=corrections)
     assert corrections.taken == [(MARKS[0].start_s, correction)]
-    assert [one.rep.correction for one in screen.corrected] == [correction]
+    assert [step.corrected.rep.correction for step, _ in screen.shown if step.corrected] == [correction]
     verdicts = [mark.verdict for mark in screen.shown[-1][1].playing.marks]
     expected = {"good": "good", "bad": "anomalous", "no-rep": None}[correction.label] if correction else "good"
     assert verdicts == [expected, MARKS[1].verdict]
@@ -354,7 +313,7 @@ def test_a_key_says_what_the_last_rep_before_the_playhead_was(action, correction
 def test_before_the_first_rep_there_is_nothing_to_correct():
     corrections = Corrections()
     screen, _ = played({5: Action.BAD, 8: Action.QUIT}, correct=corrections)
-    assert (corrections.taken, screen.corrected) == ([], [])
+    assert corrections.taken == []
     assert screen.shown[-1][1].note == player.NO_REP_YET
 
 
