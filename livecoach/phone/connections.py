@@ -13,7 +13,7 @@ from livecoach.core.language import translate
 from livecoach.pages.listener import cut
 from livecoach.phone import protocol
 from livecoach.phone.link import ArrivedJpeg, Fields, PhoneLink
-from livecoach.phone.protocol import ProtocolError, RemoteAction, Role, parse_frame, parse_text
+from livecoach.phone.protocol import ProtocolError, Role, parse_frame, parse_text
 
 logger = logging.getLogger(__name__)
 KEPT = 16  # number of readings to keep, one a second: the clocks of a phone and a computer drift a millisecond in 30 s
@@ -312,13 +312,12 @@ class LiveSocket:
             self._clock.add_reading(message, now_s)
             self._client.send({"type": "clock", "sent_ms": message, "server_ms": now_s * 1000})
             await self._socket.ping(repr(now_s).encode())
-        elif isinstance(message, RemoteAction):
-            if self._client.may_control:
-                self._room.link.press(message)
-            else:
-                self._refuse("an action of one that watches", WATCH_ONLY)
-        else:
+        elif isinstance(message, str):
             raise ProtocolError("a second greeting")
+        elif self._client.may_control:
+            self._room.link.press(message)
+        else:
+            self._refuse("an action of one that watches", WATCH_ONLY)
 
     def _pong(self, payload: bytes) -> None:
         """Measure the round trip by the answer to our ping, which contains its sending time."""

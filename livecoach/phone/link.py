@@ -14,7 +14,8 @@ from livecoach.capture.pictures import JpegDecoder
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.errors import CameraError, NoPicture, SourceLost
 from livecoach.core.types import Frame, ignore
-from livecoach.phone.protocol import LARGEST_SIDE_PX, MOST_PIXELS, RemoteAction
+from livecoach.feedback.screen import Entry
+from livecoach.phone.protocol import LARGEST_SIDE_PX, MOST_PIXELS
 
 MOST_ACTIONS = 32  # actions that wait for the run; more are dropped. The run takes them many times a second
 CameraState = Literal["connected", "lost", "none"]
@@ -40,7 +41,7 @@ class PhoneLink:
         self._newest: ArrivedJpeg | None = None
         self._replaced = 0
         self._connected = self._was_connected = False
-        self._actions: deque[RemoteAction] = deque(maxlen=MOST_ACTIONS)
+        self._actions: deque[Entry] = deque(maxlen=MOST_ACTIONS)
         self.send_state: Callable[[Fields], object] = ignore
         """Sends a state to all connected devices. Set by the server, as are the next two."""
         self.send_cue: Callable[[Fields, bytes | None], object] = ignore
@@ -67,7 +68,7 @@ class PhoneLink:
         if before is not None:
             before.taken()
 
-    def press(self, action: RemoteAction) -> None:
+    def press(self, action: Entry) -> None:
         self._actions.append(action)
 
     # For the run.
@@ -95,7 +96,7 @@ class PhoneLink:
         with self._changed:
             return self._changed.wait_for(lambda: self._connected, timeout_s)
 
-    def actions(self) -> list[RemoteAction]:
+    def actions(self) -> list[Entry]:
         return [self._actions.popleft() for _ in range(len(self._actions))]
 
 

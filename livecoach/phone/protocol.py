@@ -6,23 +6,21 @@ The bounds on pictures are checked before a picture is decoded.
 import json
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
-from livecoach.core.types.reps import LONGEST_NOTE
+from livecoach.core.types.reps import LONGEST_NOTE, CountedReps, DepthStandard
+from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, EnteredText
 
 Role = Literal["camera", "watch"]
-Button = Literal["quit", "mute", "good", "bad", "no-rep", "undo", "start-set", "end-set", "choose-1", "choose-2"]
-Choice = Literal["exercise", "profile", "depth", "count"]
-Amount = Literal["load", "rest"]
-ActionName = Button | Choice | Amount | Literal["rpe", "note"]
+BUTTONS = ("quit", "mute", "good", "bad", "no-rep", "undo", "start-set", "end-set", "choose-1", "choose-2")
+"""Actions without a value, by their names."""
 LONGEST_TEXT = 4096  # characters of a text message; the longest that the page sends, a note, needs a tenth
 LARGEST_SIDE_PX = 1920
 MOST_PIXELS = 1920 * 1080  # largest picture that is decoded. The page sends 640 × 480
 MOST, LATEST_MS = 1e9, 1e13  # bounds of the numbers in messages: of values, and of readings of a clock
 LONGEST: Mapping[str, int] = {
-    **dict.fromkeys(get_args(Choice), 80),  # the name of an exercise, a profile or a standard
-    **dict.fromkeys(get_args(Amount), 20),  # with its unit
+    **dict.fromkeys(("exercise", "profile", "depth", "count"), 80),  # the name of one
+    **dict.fromkeys(("load", "rest"), 20),  # with its unit
     "rpe": 6,
     "note": LONGEST_NOTE,
 }
@@ -34,18 +32,10 @@ class ProtocolError(Exception):
     """A message is not one that the page sends."""
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteAction:
-    """An action of the lifter on the page."""
-
-    name: ActionName
-    value: str = ""
-    """Name of an exercise, a profile or a standard; text of a load, an RPE, a note or a rest; empty for others."""
-
-
-FromPage = Role | float | RemoteAction
+Wish = Action | EnteredText | ChosenSetting | ChosenStandard
+FromPage = Role | float | Wish
 """What a text of the page says: a greeting, the first of a connection; a reading of the phone's clock, in milliseconds,
-which asks for the time here; or an action."""
+which asks for the time here; or what its user asks for, which may be a choice that there is not."""
 
 
 def parse_text(text: str) -> FromPage:
@@ -78,10 +68,10 @@ def parse_frame(data: bytes) -> tuple[float, bytes]:
     return _milliseconds(_STAMP.unpack_from(data)[0]), data[_STAMP.size :]
 
 
-def _action(fields: dict[str, object]) -> RemoteAction:
+def _action(fields: dict[str, object]) -> Wish:
     name, value = fields.get("name"), fields.get("value")
-    if name in get_args(Button):
-        return RemoteAction(cast(Button, name))
+    if name in BUTTONS:
+        return Action(name)
     if not isinstance(name, str) or name not in LONGEST:
         raise ProtocolError("of no known action")
     if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < MOST:
@@ -93,7 +83,21 @@ def _action(fields: dict[str, object]) -> RemoteAction:
         raise ProtocolError("an action of no possible value")
     if name == "rpe" and not set(value) <= set("0123456789.,"):
         raise ProtocolError("not a number")
-    return RemoteAction(cast(ActionName, name), value)
+    if name == "count":
+        return ChosenStandard(count=cast(CountedReps, value))
+    if name == "depth":
+        return ChosenStandard(depth=_depth(value))
+    if name in ("exercise", "profile"):
+        return ChosenSetting(cast(Literal["exercise", "profile"], name), value)
+    return EnteredText(cast(Literal["load", "rpe", "note", "rest"], name), value)
+
+
+def _depth(value: str) -> DepthStandard:
+    """A standard by its name, or as the height of a box."""
+    try:
+        return float(value)
+    except ValueError:
+        return cast(DepthStandard, value)
 
 
 def _milliseconds(value: object) -> float:

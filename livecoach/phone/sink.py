@@ -15,7 +15,7 @@ from livecoach.core.types.reps import COUNTED, DepthStandard
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage
 from livecoach.feedback.rep_loop import LoopedRep, RepLoop
-from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, EnteredText, Entry
+from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, Entry
 from livecoach.feedback.shapes import SIGNS
 from livecoach.feedback.skeleton import CanvasBody
 from livecoach.feedback.sound import SoundSink, soft_limit
@@ -23,7 +23,6 @@ from livecoach.feedback.summary_panel import rows
 from livecoach.feedback.two_reps import HEIGHT
 from livecoach.feedback.voice import SAMPLE_RATE_HZ, STORED_RATE_HZ, Voice
 from livecoach.phone.link import PhoneLink
-from livecoach.phone.protocol import RemoteAction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,18 +52,15 @@ class RemoteChoices:
             "rest_s": self.rest_s,
         }
 
-    def chosen(self, action: RemoteAction) -> ChosenSetting | ChosenStandard | None:
-        if action.name == "exercise" and action.value in self.exercises.values():
-            return ChosenSetting("exercise", action.value)
-        if action.name == "profile" and action.value in self.profiles:
-            return ChosenSetting("profile", action.value)
-        if action.name == "depth":
-            depth = next((one for one in self.depths.values() if _name(one) == action.value), None)
-            return None if depth is None else ChosenStandard(depth=depth)
-        if action.name == "count" and self.depths:
-            count = next((one for one in COUNTED if one == action.value), None)
-            return None if count is None else ChosenStandard(count=count)
-        return None
+    def has(self, chosen: ChosenSetting | ChosenStandard) -> bool:
+        match chosen:
+            case ChosenSetting(row="exercise"):
+                return chosen.name in self.exercises.values()
+            case ChosenSetting():
+                return chosen.name in self.profiles
+            case ChosenStandard(depth=None):
+                return bool(self.depths) and chosen.count in COUNTED
+        return chosen.depth in self.depths.values()
 
 
 def _name(depth: DepthStandard) -> str:
@@ -224,18 +220,13 @@ class PhoneScreen:
         return True
 
     def actions(self) -> list[Entry]:
-        return [key for action in self._link.actions() for key in self._keys(action)]
+        return [entry for entry in self._link.actions() if self._may(entry)]
 
-    def _keys(self, action: RemoteAction) -> list[Entry]:
-        name = action.name
-        if name in ("exercise", "profile", "depth", "count"):
-            chosen = None if self._offer is None else self._offer.chosen(action)
-            return [] if chosen is None else [chosen]
-        if name in ("load", "rpe", "note", "rest"):
-            return [EnteredText(name, action.value)]
-        if name in ("choose-1", "choose-2") and not self._asks:
-            return []  # without a question, these keys would be digits of a load
-        return [Action(name)]
+    def _may(self, entry: Entry) -> bool:
+        if isinstance(entry, ChosenSetting | ChosenStandard):
+            return self._offer is not None and self._offer.has(entry)
+        # Without a question, these keys would be digits of a load.
+        return self._asks or entry not in (Action.CHOOSE_FIRST, Action.CHOOSE_SECOND)
 
 
 class PhoneSound(SoundSink):

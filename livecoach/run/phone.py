@@ -116,7 +116,7 @@ class PhoneSession:
 
     def is_left(self) -> bool:
         """Return whether somebody ended the session on the remote; its other actions are ignored now."""
-        return any(action.name == "quit" for action in self._link.actions())
+        return Action.QUIT in self._link.actions()
 
     def preview(self, _: str) -> PhoneSource:
         """Return the phone's pictures for the start screen. Raises CameraError without any."""

@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import stat
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,7 @@ def test_live_keeps_what_was_seen_and_told_but_no_picture(evening, home):
     session = session_of(home)
     names = {path.name for path in session.iterdir()}
     assert names == {layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.LOG}
+    assert {stat.S_IMODE(place.stat().st_mode) for place in (session.parent, session)} == {0o700}
     kept = json.loads((session / layout.DOCUMENT).read_text())
     assert (kept["exercise"], kept["profile"], kept["end"]["early"]) == ("squat", "anna", False)
     assert kept["end"]["video"] is None

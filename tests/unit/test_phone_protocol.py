@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.errors import CameraError, SourceLost
 from livecoach.core.types import Frame
+from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, EnteredText
 from livecoach.phone.connections import PhoneClock
 from livecoach.phone.link import LATE_S, ArrivedJpeg, PhoneLink, PhoneSource
 from livecoach.phone.protocol import (
@@ -21,7 +22,6 @@ from livecoach.phone.protocol import (
     LONGEST_TEXT,
     ProtocolError,
     RateLimit,
-    RemoteAction,
     parse_frame,
     parse_text,
 )
@@ -55,16 +55,16 @@ VALUES = (("102.5", "102.5"), (" 80 ", "80"), ("220 lb", "220 lb"), (80, "80"), 
     [
         ({"type": "hello", "role": "camera", "width": 640, "height": 480}, "camera"),
         ({"type": "clock", "sent_ms": 12.5}, 12.5),
-        *(({"type": "action", "name": name, "value": None}, RemoteAction(name)) for name in PRESSES),
-        *(({"type": "action", "name": "load", "value": value}, RemoteAction("load", text)) for value, text in VALUES),
+        *(({"type": "action", "name": name, "value": None}, Action(name)) for name in PRESSES),
+        *(({"type": "action", "name": "load", "value": value}, EnteredText("load", text)) for value, text in VALUES),
+        ({"type": "action", "name": "profile", "value": "anna"}, ChosenSetting("profile", "anna")),
+        ({"type": "action", "name": "depth", "value": "below"}, ChosenStandard(depth="below")),
+        ({"type": "action", "name": "depth", "value": "35"}, ChosenStandard(depth=35.0)),
+        ({"type": "action", "name": "count", "value": "standard"}, ChosenStandard(count="standard")),
+        ({"type": "action", "name": "rpe", "value": "8,5"}, EnteredText("rpe", "8,5")),
         *(
-            ({"type": "action", "name": name, "value": "anna"}, RemoteAction(name, "anna"))
-            for name in ("exercise", "profile", "depth", "count", "note")
-        ),
-        ({"type": "action", "name": "rpe", "value": "8,5"}, RemoteAction("rpe", "8,5")),
-        *(
-            ({"type": "action", "name": name, "value": longest * "1"}, RemoteAction(name, longest * "1"))
-            for name, longest in LONGEST.items()
+            ({"type": "action", "name": name, "value": LONGEST[name] * "1"}, EnteredText(name, LONGEST[name] * "1"))
+            for name in ("load", "rest", "rpe", "note")
         ),
     ],
 )

@@ -15,7 +15,6 @@ from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.feedback.display_state import DisplayState, RunStatus
 from livecoach.feedback.screen import ChosenSetting, ChosenStandard
 from livecoach.feedback.two_reps import HEIGHT
-from livecoach.phone.protocol import ActionName, RemoteAction
 from livecoach.phone.sink import RemoteChoices, between_runs, loop_fields, state
 
 STATUS = RunStatus(fps=30.0, latency_ms=16.0, muted=False)
@@ -44,31 +43,31 @@ OFFER = RemoteChoices(
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "chosen"),
+    ("chosen", "there"),
     [
-        ("depth", "35", ChosenStandard(depth=35.0)),
-        ("depth", "none", ChosenStandard(depth="none")),
-        ("depth", "below", None),
-        ("depth", "1e9", None),
-        ("count", "standard", ChosenStandard(count="standard")),
-        ("count", "none", None),
-        ("exercise", "squat", ChosenSetting("exercise", "squat")),
-        ("exercise", "deadlift", None),
-        ("exercise", "../squat", None),
-        ("profile", "anna", ChosenSetting("profile", "anna")),
-        ("profile", "ben", None),
-        ("profile", "/tmp", None),
+        (ChosenStandard(depth=35.0), True),
+        (ChosenStandard(depth="none"), True),
+        (ChosenStandard(depth="below"), False),
+        (ChosenStandard(depth=1e9), False),
+        (ChosenStandard(count="standard"), True),
+        (ChosenStandard(count="none"), False),  # type: ignore[arg-type]
+        (ChosenSetting("exercise", "squat"), True),
+        (ChosenSetting("exercise", "deadlift"), False),
+        (ChosenSetting("exercise", "../squat"), False),
+        (ChosenSetting("profile", "anna"), True),
+        (ChosenSetting("profile", "ben"), False),
+        (ChosenSetting("profile", "/tmp"), False),
     ],
 )
-def test_exercise_profile_and_standard_are_chosen_among_those_that_there_are(name: ActionName, value, chosen):
+def test_exercise_profile_and_standard_are_chosen_among_those_that_there_are(chosen, there):
     """The remote names none, and so makes no file."""
-    assert OFFER.chosen(RemoteAction(name, value)) == chosen
+    assert OFFER.has(chosen) == there
 
 
 def test_an_exercise_without_a_standard_offers_none():
     offer = replace(OFFER, depths={})
     assert offer.fields()["depths"] == []
-    assert offer.chosen(RemoteAction("count", "standard")) is None
+    assert not offer.has(ChosenStandard(count="standard"))
 
 
 def test_the_page_is_told_the_standards_by_the_names_of_what_it_offers():
