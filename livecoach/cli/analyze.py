@@ -3,7 +3,7 @@
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -35,7 +35,7 @@ from livecoach.records.profile import Profile
 from livecoach.records.session.rep_choice import RepChoice
 from livecoach.run.annotated_video import AnnotatedVideo
 from livecoach.run.coached import CoachedStep
-from livecoach.run.opened_recording import Recording, damage_of, opened_recording
+from livecoach.run.opened_recording import Recording, damage_of, opened_recording, settings_then
 from livecoach.run.process import say
 from livecoach.run.summary import doubt_line, print_analysis
 
@@ -148,7 +148,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         video: AnalysisTask(
             settings=replace(settings, exercise=exercise_of(video, exercise)),
             reps=reps,
-            height_cm=height,
+            given={name for name, value in {"height": height, "learn": learn}.items() if value is not None},
             annotated=places[video],
             pictures=folders[video],
         )
@@ -181,7 +181,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
 class AnalysisTask:
     settings: Settings  # settings with the recording's own exercise
     reps: RepChoice | None  # the selected reps of a session; None for all
-    height_cm: float | None  # the lifter's height, as given on the command line; None if it was not given
+    given: Container[str]  # options of the command line that affect verdicts
     annotated: Path | None  # where its annotated video is written; None if none is wanted
     pictures: Path | None  # folder for the pictures of its reps; None if none are wanted
 
@@ -272,8 +272,8 @@ def _analyse_one(
     settings = task.settings
     with ExitStack() as stack:
         recording = opened_recording(stack, video, settings.pose, task.reps, pictures=task.annotated is not None)
-        if lifter is None:
-            settings = recording.recorded_settings(settings, height_cm=task.height_cm)
+        if lifter is None and recording.recorded is not None:
+            settings = settings_then(recording.recorded.about, settings, task.given)
         coach = assembly.load(settings.exercise, settings.false_alarms)
         drawn = None
         if task.annotated is not None:

@@ -7,23 +7,18 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from livecoach.cli import options
 from livecoach.cli.options import PATH, Decimal, LongCommand, SettingOption, plan_from, planned
 from livecoach.cli.output import check_writable
-from livecoach.core.config import Settings
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import CameraError, LivecoachError
 from livecoach.core.language import translate
 from livecoach.core.loads import parse_load
 from livecoach.feedback.window import Window
 from livecoach.run.process import has_screen, without_collection
-
-if TYPE_CHECKING:
-    from livecoach.core.documents import SessionDocument
 
 BEGIN = """
 Begin here:
@@ -164,6 +159,7 @@ def replay(
     with without_collection():
         from livecoach.cli.arguments import files_in, open_if_session, open_profile
         from livecoach.run import replay as replays
+        from livecoach.run.opened_recording import settings_then
         from livecoach.run.options import RunOptions
 
     session = open_if_session(file)
@@ -172,7 +168,9 @@ def replay(
     if session is None and (loop or compare):
         raise click.UsageError("--loop and --compare work with sessions only: a file has no verdicts to compare with.")
     said = {name: value for name, value in given.items() if value is not None}
-    settings = options.settings(**{"exercise": AUTO, **said}) if session is None else _settings_of(session.about, said)
+    settings = options.settings(**{"exercise": AUTO if session is None else session.about.exercise, **said})
+    if session is not None:
+        settings = settings_then(session.about, settings, said)
     check_writable(events, "--events", apart_from=files_in((file if session is None else session.folder,)))
     pace = None if fast or compare else speed
     how = RunOptions(
@@ -190,18 +188,6 @@ def replay(
     else:
         over = {name: value for name, value in said.items() if name in OVER}
         replays.replay_session(session, how, profile, over, speed=pace, loop=loop, compare=compare)
-
-
-def _settings_of(about: "SessionDocument", given: dict[str, object]) -> Settings:
-    """The settings that judged a session, overridden by the given options."""
-    now, then = options.settings(**{"exercise": about.exercise, **given}), about.settings
-    return replace(
-        now,
-        false_alarms=then.false_alarms,
-        height_cm=now.height_cm if "height" in given else then.height_cm,
-        learn=now.learn if "learn" in given else then.learn,
-        standards=now.standards if given.keys() & {"depth", "count"} else then.standards,
-    )
 
 
 def begin(context: click.Context) -> None:

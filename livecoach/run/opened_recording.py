@@ -1,6 +1,6 @@
 """An open recording with its pose estimator: the input of `analyze` and `dataset`."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +9,7 @@ from livecoach.capture import Source
 from livecoach.capture.file import VideoFile, loss_of
 from livecoach.capture.stored import StoredObservations, is_observations
 from livecoach.core.config import Settings
-from livecoach.core.documents import Event
+from livecoach.core.documents import Event, SessionDocument
 from livecoach.core.errors import DamagedVideo
 from livecoach.core.types import Rep, RepWindow
 from livecoach.perception.pose import PoseEstimator
@@ -46,19 +46,6 @@ class Recording:
         """The lifter's own good reps of an exercise that were known when the session began."""
         return () if self.recorded is None else [rep for _, rep in self.recorded.reference_of(exercise)]
 
-    def recorded_settings(self, settings: Settings, *, height_cm: float | None = None) -> Settings:
-        """Return the settings, with the session's values where they affect verdicts. height_cm: replaces its height."""
-        if self.recorded is None:
-            return settings
-        then = self.recorded.about.settings
-        return replace(
-            settings,
-            false_alarms=then.false_alarms,
-            height_cm=then.height_cm if height_cm is None else height_cm,
-            learn=then.learn and settings.learn,
-            standards=then.standards,
-        )
-
     def selects(self, rep: Rep | RepWindow) -> bool:
         """Whether a rep is selected. It is matched by time, as another model may number reps differently."""
         return self.selected_s is None or any(rep.start_s <= t_s <= rep.end_s for t_s in self.selected_s)
@@ -75,6 +62,19 @@ class Recording:
 def open_recording(path: Path) -> VideoFile | StoredObservations:
     """Raises SourceError where the file is neither a video nor stored observations."""
     return StoredObservations(path) if is_observations(path) else VideoFile(path)
+
+
+def settings_then(about: SessionDocument, now: Settings, given: Container[str]) -> Settings:
+    """Return the settings, with those of a session where they affect verdicts. given: options of the command line,
+    which hold all the same."""
+    then = about.settings
+    return replace(
+        now,
+        false_alarms=then.false_alarms,
+        height_cm=now.height_cm if "height" in given else then.height_cm,
+        learn=now.learn if "learn" in given else then.learn,
+        standards=now.standards if "depth" in given or "count" in given else then.standards,
+    )
 
 
 def damage_of(path: Path, source: Source) -> DamagedVideo | None:

@@ -175,7 +175,7 @@ def test_a_session_is_judged_as_it_was(tmp_path):
     (session,) = sessions_of(tmp_path).iterdir()
     settings = tmp_path / "config" / "livecoach" / "settings.yaml"
     settings.parent.mkdir(parents=True, exist_ok=True)
-    settings.write_text("height_cm: 190\nfalse_alarms: 0.1\n")
+    settings.write_text("height_cm: 190\nfalse_alarms: 0.1\nlearn: false\n")
     outcome = run("analyze", session, "--json", "-", home=tmp_path)
     assert outcome.returncode == 0, outcome.stderr
     document = json.loads(outcome.stdout)
