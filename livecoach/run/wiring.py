@@ -59,14 +59,12 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
     seen: the header of stored observations, or the video in which pose estimation looks ahead; None if pictures come
     one by one. Raises LivecoachError."""
     loop: FrameLoop | None = None  # None if something fails before the run
-    last_lines: list[str] = []
+    last_lines: list[str] = []  # where the session lies
 
     def sum_up() -> None:
         if loop is not None:
             learned = 0 if keeper is None else keeper.kept
             print_summary(loop, options, start, ready.coach.title, learned, live=feed.info.live)
-        for line in last_lines:
-            say(line)
 
     # Whatever ends the run, its parts are closed in the reverse order of these lines.
     with ExitStack() as stack:
@@ -75,6 +73,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
         feed = _opened_feed(stack, open_feed, ready.window)
         about = describe(options, feed.info, ready.coach, ready.pose, ready.pose_sha256)
         lines = open_event_lines(stack, options.events, again=options.again, live=feed.info.live)
+        stack.callback(lambda: list(map(say, last_lines)))
         stack.callback(sum_up)
         keeper = _keeper(stack, options)
         reference = [path for path, _ in ready.reference]

@@ -1,6 +1,7 @@
 """`livecoach live` on a camera that goes away and comes back, ended by a signal, and started again."""
 
 import json
+import os
 import re
 import signal
 import stat
@@ -81,7 +82,6 @@ def test_live_keeps_what_was_seen_and_told_but_no_picture(evening, home):
     session = session_of(home)
     names = {path.name for path in session.iterdir()}
     assert names == {layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.LOG}
-    assert {stat.S_IMODE(place.stat().st_mode) for place in (session.parent, session)} == {0o700}
     kept = json.loads((session / layout.DOCUMENT).read_text())
     assert (kept["exercise"], kept["profile"], kept["end"]["early"]) == ("squat", "anna", False)
     assert kept["end"]["video"] is None
@@ -98,6 +98,13 @@ def test_the_log_has_how_long_it_took(home):
     told = [line for line in (session / layout.LOG).read_text().splitlines() if " rep at " in line]
     assert len(told) == len(lines(session / layout.REPS))
     assert all(re.match(r"\d{4}-\d{2}-\d{2} .* rep at \d+\.\d{2} s, \d+ ms after its frame", line) for line in told)
+
+
+@pytest.mark.usefixtures("evening")
+def test_it_is_readable_by_its_owner_alone(home):
+    for folder, _, names in os.walk(home / "share" / "livecoach" / "sessions"):
+        assert stat.S_IMODE(Path(folder).stat().st_mode) == 0o700
+        assert {stat.S_IMODE((Path(folder) / name).stat().st_mode) for name in names} <= {0o600}
 
 
 @pytest.mark.usefixtures("evening")
