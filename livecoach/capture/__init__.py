@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Protocol, TypeVar
 
+from livecoach.core.errors import SourceError
 from livecoach.core.types import Frame, SourceInfo, ignore
 from livecoach.core.types.message import Message
 
@@ -47,6 +48,14 @@ class PictureSource(ABC):
         self._first: Frame | None = first
         self._info = SourceInfo(name=name, width_px=width_px, height_px=height_px, fps=fps, live=live)
 
+    def _begin_stream(self, name: str) -> None:
+        """Wait for the first picture; close where none comes. Streams state no rate, or often a wrong one."""
+        try:
+            self._begin(self._next(), name=name, fps=None, live=True)
+        except SourceError:
+            self.close()
+            raise
+
     @property
     def info(self) -> SourceInfo:
         """Properties at the opening: later pictures may have another size."""
@@ -61,6 +70,10 @@ class PictureSource(ABC):
 
     @abstractmethod
     def _next(self) -> Frame | None: ...
+
+    @abstractmethod
+    def close(self) -> None:
+        """As Source.close."""
 
 
 def frames(source: Source) -> Iterator[Frame]:

@@ -6,7 +6,7 @@ import select
 import ssl
 from http.client import HTTPException
 
-from livecoach.capture import STILL_CONNECTED, STOPPED
+from livecoach.capture import STILL_CONNECTED, STOPPED, PictureSource
 from livecoach.capture.pictures import (
     LONGEST_LIVE_SIDE_PX,
     MOST_CODED_PIXELS,
@@ -115,19 +115,19 @@ _AT_ONCE_BYTES = 1 << 18
 _MOST_AT_ONCE_BYTES = 64 << 20  # bytes read without a break where a server sends faster than they can be read
 
 
-class MjpegPictures:
+class MjpegStream(PictureSource):
     """Returns the newest picture that has arrived, and leaves older ones out: a late cue is worse than none."""
 
     def __init__(self, name: str, reply: WebReply, timeline: LiveTimeline, timeout_s: float) -> None:
-        """name: for messages. reply: a multipart one."""
+        """name: for messages. reply: a multipart one. Raises SourceLost."""
         self._name, self._reply, self._timeline, self._timeout_s = name, reply, timeline, timeout_s
         self._splitter = PartSplitter((reply.boundary or "").encode("latin-1", "replace"))
-        self._first = True  # whether data that came together with the headers may be unread
+        self._begins = True  # whether data that came together with the headers may be unread
         self._age = ArrivalAge()
         self._decoder = JpegDecoder(most_pixels=MOST_CODED_PIXELS, longest_px=LONGEST_LIVE_SIDE_PX)
+        self._begin_stream(name)
 
-    def next(self) -> Frame:
-        """Wait for the next picture. Raises SourceLost where none comes in time, or none that can be used."""
+    def _next(self) -> Frame:
         deadline_s = self._timeline.clock() + self._timeout_s
         skipped, problem = 0, f"{STOPPED} {STILL_CONNECTED}"
         while self._timeline.clock() < deadline_s:
@@ -153,7 +153,7 @@ class MjpegPictures:
             skipped += 1
         raise SourceLost(f"{self._name} {problem}")
 
-    def release(self) -> None:
+    def close(self) -> None:
         self._reply.close()
 
     def _newest(self, deadline_s: float) -> tuple[MjpegPart | None, int]:
@@ -180,12 +180,12 @@ class MjpegPictures:
 
     def _waits(self, seconds: float) -> bool:
         sock = self._reply.sock
-        if self._first or (isinstance(sock, ssl.SSLSocket) and sock.pending()):
+        if self._begins or (isinstance(sock, ssl.SSLSocket) and sock.pending()):
             return True
         return bool(select.select([self._reply.response.fileno()], [], [], seconds)[0])
 
     def _read(self) -> bytes:
-        self._first = False
+        self._begins = False
         try:
             return self._reply.response.read1(_AT_ONCE_BYTES)
         except TimeoutError as err:

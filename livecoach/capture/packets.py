@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from http.client import HTTPException
 
-from livecoach.capture import STILL_CONNECTED, STOPPED
+from livecoach.capture import STILL_CONNECTED, STOPPED, PictureSource
 from livecoach.capture.opencv import av
 from livecoach.capture.pictures import (
     LONGEST_LIVE_SIDE_PX,
@@ -37,7 +37,7 @@ _BROKEN = (av.FFmpegError, OSError, ValueError, HTTPException, CameraError)
 """Errors that opening and reading raise where the other side misbehaves."""
 
 
-class PacketPictures:
+class PacketStream(PictureSource):
     """Returns each decoded picture, except late ones."""
 
     def __init__(
@@ -71,19 +71,19 @@ class PacketPictures:
             self._stream = shown[0]
             check_coded(self._stream.codec_context.width, self._stream.codec_context.height)
         except ImpossiblePicture as err:
-            self.release()
+            self.close()
             raise CameraError(f"{name}: {err}. Choose another size in the camera's settings.") from err
         except _BROKEN as err:
-            self.release()
+            self.close()
             if self._container is not None:
                 raise
             raise CameraError(why() or f"{name} did not open: {_said(err)}") from err
         self._stream.codec_context.options = {"max_pixels": str(MOST_CODED_PIXELS)}
         self._stream.codec_context.thread_count = 1  # each further thread holds a picture back
         self._frames = self._decoded(container)
+        self._begin_stream(name)
 
-    def next(self) -> Frame:
-        """Wait for the next picture. Raises SourceLost where none comes in time, or none that can be used."""
+    def _next(self) -> Frame:
         skipped = 0
         try:
             for frame in self._frames:
@@ -104,7 +104,7 @@ class PacketPictures:
             raise SourceLost(self._why() or f"{self._name} stopped delivering pictures: {_said(err)}") from err
         raise SourceLost(f"{self._name} {STOPPED} {STILL_CONNECTED}")
 
-    def release(self) -> None:
+    def close(self) -> None:
         if self._container is not None:
             self._container.close()
         if not isinstance(self._at, str):

@@ -12,6 +12,7 @@ import pytest
 from builders.mjpeg_server import MjpegServer
 from builders.observations import a_header, an_observation
 from builders.sources import FakeClock, FakeSource, a_frame, quartered, write_video
+from builders.web_camera import WebCamera, body
 
 import livecoach.capture
 from livecoach.capture import Source
@@ -21,7 +22,7 @@ from livecoach.capture.opencv import cv2
 from livecoach.capture.opening import open_picture_source
 from livecoach.capture.paced import HeldSource, PacedSource
 from livecoach.capture.stored import StoredObservations
-from livecoach.capture.stream import Stream
+from livecoach.capture.stream import open_stream
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.documents.codec import ObservationWriter
 from livecoach.core.errors import SourceError
@@ -100,8 +101,15 @@ def a_camera(around: Surroundings) -> Source:
     return Camera(0)
 
 
-def a_stream(around: Surroundings) -> Source:
-    return Stream(around.stack.enter_context(MjpegServer()).url)
+def an_mjpeg_stream(around: Surroundings) -> Source:
+    return open_stream(around.stack.enter_context(MjpegServer()).url)
+
+
+def a_packet_stream(around: Surroundings) -> Source:
+    """A video over HTTP."""
+    content = write_video(around.folder / "a.ts", picture=quartered(160, 120)).read_bytes()
+    camera = around.stack.enter_context(WebCamera({"/live": body(content, "video/mp2t")}))
+    return open_stream(f"http://{camera.host}/live")
 
 
 def a_paced_source(_: Surroundings) -> Source:
@@ -139,7 +147,8 @@ def a_phone(_: Surroundings) -> Source:
 BUILDERS: dict[str, Callable[[Surroundings], Source]] = {
     "VideoFile": a_video_file,
     "Camera": a_camera,
-    "Stream": a_stream,
+    "MjpegStream": an_mjpeg_stream,
+    "PacketStream": a_packet_stream,
     "PacedSource": a_paced_source,
     "HeldSource": a_held_source,
     "StoredObservations": stored_observations,
@@ -148,13 +157,13 @@ BUILDERS: dict[str, Callable[[Surroundings], Source]] = {
 
 
 def source_classes() -> list[str]:
-    """The phone's, and every public class in `livecoach.capture` with `info`, `read` and `close` but protocols."""
+    """The phone's, and every public class in `livecoach.capture` with `info`, `read` and `close` that can be made."""
     names = {PhoneSource.__name__}
     for module in pkgutil.walk_packages(livecoach.capture.__path__, "livecoach.capture."):
         for name, found in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
             own = found.__module__.startswith("livecoach.capture") and not name.startswith("_")
             able = all(hasattr(found, method) for method in ("info", "read", "close"))
-            if own and able and not getattr(found, "_is_protocol", False):
+            if own and able and not getattr(found, "_is_protocol", False) and not inspect.isabstract(found):
                 names.add(name)
     return sorted(names)
 

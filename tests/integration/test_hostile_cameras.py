@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from livecoach.capture import Source
 from livecoach.capture.file import VideoFile
 from livecoach.capture.opening import open_picture_source
-from livecoach.capture.stream import Stream
+from livecoach.capture.stream import open_stream
 from livecoach.core.errors import CameraError, SourceError
 
 ANSWERS = int(os.environ.get("LIVECOACH_FUZZ_CAMERAS", "150"))
@@ -167,7 +167,7 @@ def test_any_answer_of_a_camera_is_a_source_or_one_line(
     for _ in range(ANSWERS if made is not any_bytes else ANSWERS // 5):
         answering.answer = made(chance)
         other_hosts = chance.random() < 0.2
-        opened_and_read(lambda other_hosts=other_hosts: Stream(url, timeout_s=QUICK_S, other_hosts=other_hosts))
+        opened_and_read(lambda other_hosts=other_hosts: open_stream(url, timeout_s=QUICK_S, other_hosts=other_hosts))
 
 
 @given(st.text(max_size=30) | st.sampled_from(PLACES) | st.text(max_size=20).map(lambda text: f"http://{text}"))
@@ -190,7 +190,7 @@ def test_any_damage_to_a_video_is_a_source_or_one_line(tmp_path: Path) -> None:
         opened_and_read(lambda file=file: VideoFile(file))
 
 
-def read_all(stream: Stream) -> None:
+def read_all(stream: Source) -> None:
     while stream.read() is not None:
         pass
 
@@ -206,4 +206,4 @@ def test_a_camera_that_answers_in_broken_chunks_is_lost() -> None:
         )
 
     with WebCamera({"/": chunked}) as camera, pytest.raises(CameraError, match="broke the connection"):
-        read_all(Stream(f"http://{camera.host}/", timeout_s=QUICK_S))
+        read_all(open_stream(f"http://{camera.host}/", timeout_s=QUICK_S))

@@ -7,13 +7,14 @@ import pytest
 from builders.rtsp_camera import Turn, rtsp_camera
 from builders.web_camera import WebCamera, body
 
+from livecoach.capture import Source
 from livecoach.capture.opencv import av
-from livecoach.capture.stream import Stream
+from livecoach.capture.stream import open_stream
 from livecoach.core.errors import CameraError
 
 
-def opened(url: str, *, other_hosts: bool = False) -> Stream:
-    return Stream(url, timeout_s=2.0, other_hosts=other_hosts)
+def opened(url: str, *, other_hosts: bool = False) -> Source:
+    return open_stream(url, timeout_s=2.0, other_hosts=other_hosts)
 
 
 @pytest.mark.parametrize("tls", [False, True])
@@ -67,7 +68,7 @@ def test_a_redirect_is_followed_where_the_user_allows_it(elsewhere: socket.socke
         rtsp_camera(redirecting(elsewhere, "DESCRIBE", "302")) as camera,
         pytest.raises(CameraError, match="did not open"),
     ):
-        Stream(camera.url, timeout_s=0.3, other_hosts=True)
+        open_stream(camera.url, timeout_s=0.3, other_hosts=True)
     elsewhere.accept()[0].close()
 
 

@@ -13,7 +13,7 @@ from builders.sources import TIMEOUT_S
 from livecoach.capture import Source
 from livecoach.capture.capture import Capture, CaptureResult, ReconnectPolicy
 from livecoach.capture.opening import open_picture_source
-from livecoach.capture.stream import Stream
+from livecoach.capture.stream import open_stream
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.errors import NoPicture, SourceError, SourceLost
 
@@ -50,7 +50,7 @@ def a_frame(taken: CaptureResult) -> bool:
     return taken.frame is not None
 
 
-def read_until_lost(stream: Stream) -> None:
+def read_until_lost(stream: Source) -> None:
     for _ in range(1000):
         stream.read()
 
@@ -58,7 +58,7 @@ def read_until_lost(stream: Stream) -> None:
 def test_pictures_that_nobody_looks_at_are_left_out(server) -> None:
     """At rest few are looked at; the others are numbered, and neither decoded nor counted as dropped."""
     timeline = LiveTimeline()
-    stream = Stream(server.url, timeline=timeline)
+    stream = open_stream(server.url, timeline=timeline)
     stream.read()
     timeline.skip_until_s = 0.3
     frame = stream.read()
@@ -70,7 +70,7 @@ def test_pictures_that_nobody_looks_at_are_left_out(server) -> None:
 
 def test_frames_are_the_pictures_of_the_camera(server, capfd) -> None:
     """Nothing reaches stderr."""
-    with closing(Stream(server.url)) as stream:
+    with closing(open_stream(server.url)) as stream:
         info, first = stream.info, stream.read()
     assert (info.width_px, info.height_px, info.fps, info.live) == (160, 120, None, True)
     # JPEG loses a little; the first picture may be one further, where the reader looked at one to know the format.
@@ -84,7 +84,7 @@ def test_a_url_that_refuses_says_so(server, capfd) -> None:
     url = server.url.replace("://", "://me:secret@")
     server.kill()
     with pytest.raises(SourceError) as raised:
-        Stream(url)
+        open_stream(url)
     message = str(raised.value)
     assert message.startswith(f"{server.url} did not open")
     assert "secret" not in message
@@ -97,12 +97,12 @@ def test_a_server_that_accepts_and_stays_silent_is_given_up(server) -> None:
     """Opening does not wait for ever, and says that the server answers and sends nothing."""
     server.stall()
     with pytest.raises(NoPicture, match="no picture yet from"):
-        Stream(server.url, timeout_s=QUICK_S)
+        open_stream(server.url, timeout_s=QUICK_S)
 
 
 def test_a_server_that_is_killed_is_lost(server) -> None:
     """The connection breaks: lost, not ended."""
-    stream = Stream(server.url)
+    stream = open_stream(server.url)
     server.kill()
     with pytest.raises(SourceLost, match="stopped delivering pictures"):
         read_until_lost(stream)

@@ -10,7 +10,8 @@ import pytest
 from builders.sources import FakeClock, write_video
 from builders.web_camera import Halting, SilentServer, WebCamera, a_jpeg, a_part, body, for_user, pictures, status
 
-from livecoach.capture.stream import Stream
+from livecoach.capture import Source
+from livecoach.capture.stream import open_stream
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.errors import CameraError, SourceLost
 
@@ -28,7 +29,7 @@ def hold() -> Iterator[threading.Event]:
 
 def said_of(url: str, **options: object) -> str:
     with pytest.raises(CameraError) as raised:
-        Stream(url, **options)
+        open_stream(url, **options)
     message = str(raised.value)
     assert "\n" not in message
     assert SECRET not in message
@@ -68,16 +69,19 @@ def test_a_picture_too_large_to_be_decoded_is_not(hold) -> None:
 def test_large_pictures_are_scaled_when_they_arrive(hold) -> None:
     """They are drawn, recorded and wait in queues."""
     with WebCamera({"/video": pictures(a_part(a_jpeg(4000, 3000)), then=hold)}) as camera:
-        stream = Stream(f"http://{camera.host}/video")
+        stream = open_stream(f"http://{camera.host}/video")
         assert stream.read().picture.shape == (1440, 1920, 3)
         stream.close()
 
 
 @contextmanager
-def halting(first: bytes, *rest: bytes, **options: Any) -> Iterator[tuple[Stream, Halting]]:
+def halting(first: bytes, *rest: bytes, **options: Any) -> Iterator[tuple[Source, Halting]]:
     """A stream whose camera sends the rest when it is told to."""
     answer = Halting(first, *rest)
-    with WebCamera({"/video": answer}) as camera, closing(Stream(f"http://{camera.host}/video", **options)) as stream:
+    with (
+        WebCamera({"/video": answer}) as camera,
+        closing(open_stream(f"http://{camera.host}/video", **options)) as stream,
+    ):
         yield stream, answer
         answer.end()
 
@@ -130,7 +134,7 @@ def test_user_and_password_are_given_where_the_camera_asks(hold, asked) -> None:
     """Not before."""
     routes = {"/video": for_user("me", SECRET, pictures(a_part(a_jpeg()), then=hold), asked)}
     with WebCamera(routes) as camera:
-        stream = Stream(f"http://me:{SECRET}@{camera.host}/video")
+        stream = open_stream(f"http://me:{SECRET}@{camera.host}/video")
         stream.close()
     assert camera.requests[0][1] is None
     assert camera.requests[1][1].startswith(asked.split()[0])
@@ -150,7 +154,7 @@ def test_a_redirect_within_the_camera_is_followed(hold) -> None:
             "/there": status(301, ("Location", f"http://{other.host}/video")),
         }
         with WebCamera(routes) as camera:
-            Stream(f"http://{camera.host}/").close()
+            open_stream(f"http://{camera.host}/").close()
 
 
 def test_a_redirect_to_another_host_is_refused_unless_asked(hold) -> None:
@@ -194,7 +198,7 @@ def test_a_playlist_leads_to_its_own_host_alone_unless_asked(tmp_path, other_hos
         with WebCamera({"/a.m3u8": body(playlist, "application/vnd.apple.mpegurl")}) as camera:
             url = f"http://{camera.host}/a.m3u8"
             if other_hosts:
-                Stream(url, other_hosts=True).close()
+                open_stream(url, other_hosts=True).close()
             else:
                 assert f"its playlist leads to another place, http://{other.host}/a.ts" in said_of(url)
         assert bool(other.requests) == other_hosts
@@ -204,7 +208,7 @@ def test_a_video_over_http_is_read(tmp_path) -> None:
     """MPEG transport streams, which some encoders send."""
     content = write_video(tmp_path / "a.ts", picture=np.zeros((120, 160, 3), np.uint8)).read_bytes()
     with WebCamera({"/live": body(content, "video/mp2t")}) as camera:
-        stream = Stream(f"http://{camera.host}/live")
+        stream = open_stream(f"http://{camera.host}/live")
         assert stream.read().picture.shape == (120, 160, 3)
         for _ in range(9):
             stream.read()
