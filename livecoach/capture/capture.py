@@ -1,5 +1,7 @@
 """Capture: a producer thread reads the source into a ring buffer, and reopens the source after a loss.
 
+The buffer holds the newest frames; it drops the oldest and counts them. Every frame is taken, counted, or still held.
+
     opened ──▶ reading ──frame──▶ ring ──newest──▶ take()
                  │  ▲
       SourceLost │  │ reopened after 0.5, 1, 2 … 8 s
@@ -17,7 +19,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 from livecoach.capture import Source
 from livecoach.capture.paced import PacedSource
@@ -32,73 +33,6 @@ _MAX_STUCK = 3
 _MOST_BYTES = 64_000_000
 # How long close() waits for the reader to release the device. Most reads return within their timeout of 2 s.
 _JOIN_S = 2.5
-
-
-T = TypeVar("T")
-
-
-class RingBuffer(Generic[T]):
-    """Holds the `depth` newest items for one consumer, or fewer where they are large; it drops and counts the oldest.
-    Every item that was put in is taken, counted as dropped, or still held. Thread-safe."""
-
-    def __init__(self, depth: int, *, most_bytes: int = 0, bytes_of: Callable[[T], int] = lambda _: 0) -> None:
-        """most_bytes: memory that several items may take; a single one may take any. bytes_of: memory of an item.
-        Raises ValueError for a depth below 1."""
-        if depth < 1:
-            raise ValueError(f"depth: expected 1 or more, got {depth}")
-        self._items: deque[T] = deque()
-        self._depth, self._most_bytes, self._bytes_of = depth, most_bytes, bytes_of
-        self._dropped = 0  # items dropped since the last take; above 0 only while an item is held
-        self._closed = False
-        self._error: BaseException | None = None
-        self._changed = threading.Condition()
-
-    def __len__(self) -> int:
-        with self._changed:
-            return len(self._items)
-
-    @property
-    def ended(self) -> bool:
-        """Whether the buffer is closed without an error, and nothing is left in it."""
-        with self._changed:
-            return self._closed and self._error is None and not self._items
-
-    def put(self, item: T) -> bool:
-        """Add an item without waiting. Once the buffer is closed, return False and keep and count nothing."""
-        with self._changed:
-            if self._closed:
-                return False
-            while self._items and (
-                len(self._items) == self._depth or sum(map(self._bytes_of, (*self._items, item))) > self._most_bytes
-            ):
-                self._items.popleft()
-                self._dropped += 1
-            self._items.append(item)
-            self._changed.notify()
-            return True
-
-    def take(self, timeout_s: float) -> tuple[T | None, int]:
-        """Return the newest item, and how many older ones were dropped since the last call; wait up to `timeout_s` for
-        one, and return None if none came. Raises the error that `close` was given, once everything put in before has
-        been taken."""
-        with self._changed:
-            self._changed.wait_for(lambda: bool(self._items) or self._closed, timeout_s)
-            if self._items:
-                newest, dropped = self._items.pop(), self._dropped + len(self._items)
-                self._items.clear()
-                self._dropped = 0
-                return newest, dropped
-            if self._error is not None:
-                raise self._error
-            return None, 0
-
-    def close(self, error: BaseException | None = None) -> None:
-        """Declare the end, or the failure `error`, of the items. Only the first call counts."""
-        with self._changed:
-            if not self._closed:
-                self._closed = True
-                self._error = error
-            self._changed.notify_all()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,13 +52,8 @@ class CaptureResult:
     ended: bool  # no more frames will come
 
 
-_Arrival = tuple[Frame, int, int]
-"""A frame, the number of losses of the source before it, and of the frames that the source has left out so far."""
-
-
-def _bytes_of(arrival: _Arrival) -> int:
-    picture = arrival[0].picture
-    return 0 if picture is None else picture.nbytes
+def _bytes_of(*frames: Frame) -> int:
+    return sum(0 if frame.picture is None else frame.picture.nbytes for frame in frames)
 
 
 class _Reader:
@@ -157,15 +86,14 @@ class Capture:
         self._clock = clock
         self._closing = threading.Event()
         self._sleep = sleep if sleep is not None else self._closing.wait
-        self._ring: RingBuffer[_Arrival] = RingBuffer(depth, most_bytes=_MOST_BYTES, bytes_of=_bytes_of)
-        self._state = threading.Lock()
-        """Guards `_reader`, `_losses` and access to the ring: an abandoned reader may put no frames."""
-        self._losses = 0
-        self._losses_reported = 0
-        self._skipped = self._skipped_reported = 0
-        """Number of frames that the source left out, and how many of them `take` has reported."""
-        self._lost = False
-        self._held: tuple[_Arrival, int] | None = None  # held back until the loss before it has been reported
+        self._depth = depth
+        self._changed = threading.Condition()
+        """Guards what is below: an abandoned reader may put no frames."""
+        self._frames: deque[tuple[Frame, int]] = deque()  # each with the number of losses before it
+        self._dropped = 0  # frames that were dropped, or left out by the source, since the last take
+        self._losses = self._losses_reported = 0
+        self._lost = self._over = False  # over: no more frames will come
+        self._error: BaseException | None = None  # of which the source has died
         self._stuck: list[_Reader] = []
         source = open_source()
         self._info = source.info
@@ -187,24 +115,20 @@ class Capture:
         """Return the newest frame; wait up to `timeout_s` for one. Raises the error of the source, once the frames
         before it have been taken."""
         self._give_up_if_stalled()
-        # Read before the ring: frames from before these losses are then in the ring already.
-        losses = self._losses
-        arrival, dropped = self._ring.take(timeout_s) if self._held is None else self._held
-        self._held = None
-        if arrival is not None:
-            losses = arrival[1]
-        if losses > self._losses_reported:
-            self._losses_reported = losses
-            self._lost = True
-            self._held = None if arrival is None else (arrival, dropped)
-            return CaptureResult(frame=None, dropped=0, lost=True, ended=False)
-        if arrival is None:
-            ended = self._ring.ended
-            return CaptureResult(frame=None, dropped=0, lost=self._lost and not ended, ended=ended)
-        self._lost = False
-        frame, _, left_out = arrival
-        skipped, self._skipped_reported = left_out - self._skipped_reported, left_out
-        return CaptureResult(frame=frame, dropped=dropped + skipped, lost=False, ended=False)
+        with self._changed:
+            self._changed.wait_for(lambda: bool(self._frames) or self._over, timeout_s)
+            frame, losses = self._frames[-1] if self._frames else (None, self._losses)
+            if frame is None and self._error is not None:
+                raise self._error
+            if losses > self._losses_reported:  # before the frame, which stays for the next call
+                self._losses_reported, self._lost = losses, True
+                return CaptureResult(frame=None, dropped=0, lost=True, ended=False)
+            if frame is None:
+                return CaptureResult(frame=None, dropped=0, lost=self._lost and not self._over, ended=self._over)
+            dropped = self._dropped + len(self._frames) - 1
+            self._frames.clear()
+            self._dropped, self._lost = 0, False
+            return CaptureResult(frame=frame, dropped=dropped, lost=False, ended=False)
 
     def pause(self, paused: bool) -> bool:
         """Pause or continue a paced file. Return False for a live source, which can't be paused."""
@@ -218,7 +142,7 @@ class Capture:
         """Stop reading. Wait up to `timeout_s` for the thread; one that hangs is abandoned and does not delay the
         exit."""
         self._closing.set()
-        self._ring.close()
+        self._end(None)
         reader = self._reader
         if isinstance(reader.source, PacedSource):
             reader.source.close()  # it may be closed from here; this wakes the thread at once
@@ -227,7 +151,7 @@ class Capture:
             logger.info("%s: still reading %.1f s after the end, abandoned", self._info.name, timeout_s)
 
     def _give_up_if_stalled(self) -> None:
-        with self._state:
+        with self._changed:
             reader = self._reader
             if reader.source is None or not reader.source.info.live or reader.ended:
                 return
@@ -254,12 +178,12 @@ class Capture:
             if reader.source is not None:
                 reader.source.close()
         finally:
-            with self._state:
+            with self._changed:
                 if reader is self._reader:
-                    self._ring.close(error)
+                    self._end(error)
 
     def _read_on(self, reader: _Reader) -> None:
-        while not self._over(reader):
+        while not self._is_done(reader):
             if reader.source is None:
                 self._reopen(reader)
                 continue
@@ -273,20 +197,33 @@ class Capture:
             if frame is None or not self._put(reader, frame):
                 return
 
-    def _over(self, reader: _Reader) -> bool:
+    def _is_done(self, reader: _Reader) -> bool:
         return reader.given_up or self._closing.is_set()
 
     def _put(self, reader: _Reader, frame: Frame) -> bool:
-        with self._state:
-            if reader.given_up:
+        """Return False where nobody takes it any more."""
+        with self._changed:
+            if reader.given_up or self._over:
                 return False
             reader.alive_s = self._clock()
-            self._skipped += frame.skipped
-            return self._ring.put((frame, self._losses, self._skipped))
+            held = self._frames
+            while held and (len(held) == self._depth or _bytes_of(*(one for one, _ in held), frame) > _MOST_BYTES):
+                held.popleft()
+                self._dropped += 1
+            held.append((frame, self._losses))
+            self._dropped += frame.skipped
+            self._changed.notify()
+            return True
+
+    def _end(self, error: BaseException | None) -> None:
+        with self._changed:
+            if not self._over:
+                self._over, self._error = True, error
+            self._changed.notify()
 
     def _lose(self, reader: _Reader, err: SourceLost) -> None:
         logger.info("%s", err)
-        with self._state:
+        with self._changed:
             source, reader.source = reader.source, None
             if not reader.given_up:
                 self._losses += 1
@@ -297,13 +234,13 @@ class Capture:
         wait_s = self._policy.first_wait_s
         while True:
             self._sleep(wait_s)
-            if self._over(reader):
+            if self._is_done(reader):
                 return
             source = self._opened_again()
             if source is not None:
                 break
             wait_s = min(2 * wait_s, self._policy.longest_wait_s)
-        with self._state:
+        with self._changed:
             reader.alive_s = self._clock()
             reader.source = source
         self._info = source.info

@@ -8,10 +8,8 @@ from contextlib import ExitStack
 import numpy as np
 import pytest
 from builders.sources import TIMEOUT_S, FakeClock, FakeSource, a_frame
-from hypothesis import given
-from hypothesis import strategies as st
 
-from livecoach.capture.capture import Capture, CaptureResult, ReconnectPolicy, RingBuffer
+from livecoach.capture.capture import Capture, CaptureResult, ReconnectPolicy
 from livecoach.capture.paced import PacedSource
 from livecoach.core.errors import CameraError, SourceError, SourceLost
 
@@ -86,7 +84,7 @@ def test_large_pictures_that_wait_take_bounded_memory(begin) -> None:
     source = FakeSource([a_frame(index, picture=large) for index in range(4)])
     capture = begin(source, depth=4)
     assert source.closed.wait(TIMEOUT_S)
-    assert len(capture._ring) == 2
+    assert len(capture._frames) == 2
 
 
 @pytest.mark.parametrize("error", [SourceError("disk gone"), RuntimeError("a bug")])
@@ -249,65 +247,3 @@ def test_a_paced_file_can_be_paused_and_closed_while_it_waits() -> None:
     assert capture.pause(False)
     capture.close(TIMEOUT_S)
     assert inner.closed.wait(TIMEOUT_S)
-
-
-def a_ring(*items: int, depth: int = 3) -> RingBuffer[int]:
-    ring: RingBuffer[int] = RingBuffer(depth)
-    for item in items:
-        ring.put(item)
-    return ring
-
-
-@given(depth=st.integers(1, 5), actions=st.lists(st.sampled_from(["put", "take"])))
-def test_ring_agrees_with_a_plain_list(depth: int, actions: list[str]) -> None:
-    """Whatever the order of puts and takes: the newest is taken, and put = taken + dropped + held."""
-    ring: RingBuffer[int] = RingBuffer(depth)
-    since_last_take: list[int] = []
-    put = taken = dropped = 0
-    for action in actions:
-        if action == "put":
-            ring.put(put)
-            since_last_take.append(put)
-            put += 1
-        else:
-            newest, older = ring.take(0)
-            assert newest == (since_last_take[-1] if since_last_take else None)
-            assert older == max(0, len(since_last_take) - 1)
-            taken += newest is not None
-            dropped += older
-            since_last_take = []
-        assert len(ring) == min(depth, len(since_last_take))
-    last, older = ring.take(0)
-    assert put == taken + dropped + older + (last is not None)
-
-
-def test_large_items_are_held_in_bounded_memory() -> None:
-    ring: RingBuffer[int] = RingBuffer(5, most_bytes=10, bytes_of=lambda item: item)
-    for item in (4, 4, 4, 30):
-        ring.put(item)
-        assert len(ring) <= 2
-    assert ring.take(0) == (30, 3)
-
-
-def test_the_first_close_counts_and_nothing_comes_in_after_it() -> None:
-    ring = a_ring()
-    ring.close()
-    ring.close(SourceError("late"))
-    assert not ring.put(1)
-    assert (ring.take(0), ring.ended, len(ring)) == ((None, 0), True, 0)
-
-
-@pytest.mark.parametrize("wake", [lambda ring: ring.put(1), lambda ring: ring.close()])
-def test_who_waits_is_woken(wake) -> None:
-    ring = a_ring()
-    found = []
-    consumer = threading.Thread(target=lambda: found.append(ring.take(TIMEOUT_S * 10)))
-    consumer.start()
-    wake(ring)
-    consumer.join(TIMEOUT_S)
-    assert found
-
-
-def test_depth_is_at_least_one() -> None:
-    with pytest.raises(ValueError, match="depth: expected 1 or more, got 0"):
-        RingBuffer(0)
