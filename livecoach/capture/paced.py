@@ -10,12 +10,15 @@ from livecoach.core.types import Frame, SourceInfo
 
 # Longest single sleep, and so the delay with which a pause, its end, or close() is noticed. Our choice.
 _NOTICE_S = 0.05
+LONGEST_INTERVAL_S = 0.1
+"""Longest time between two frames of the last picture: clocks in the picture count seconds. Our choice."""
 
 
 class PacedSource:
     """Delivers each frame of another source when it is due, `speed` times as fast as it was recorded. The first frame
     is due at once. A frame that is read late is delivered at once; the frames after it keep their own times, which
-    makes up for the delay. `captured_s` is the clock reading at delivery."""
+    makes up for the delay. `captured_s` is the clock reading at delivery. The last picture may come again and again, as
+    new frames at the same rate: as if the camera went on and nobody moved."""
 
     def __init__(
         self,
@@ -23,11 +26,11 @@ class PacedSource:
         speed: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
+        *,
+        stays_s: float = 0.0,
     ) -> None:
-        """Take over `source`, which `close` will close. Raises ValueError where the speed is not above 0."""
-        if not speed > 0:
-            raise ValueError(f"speed: expected more than 0, got {speed}")
-        self._source = source
+        """Take over `source`, which `close` will close. speed: above 0. stays_s: how long its last picture stays."""
+        self._source, self._stays_s = source, stays_s
         self._speed = speed
         self._clock = clock
         self._sleep = sleep
@@ -37,6 +40,9 @@ class PacedSource:
         self._closed = threading.Event()
         self._in_use = threading.Lock()
         """Held while `_source` is read or closed: a file must not be closed while it is read."""
+        self._last: Frame | None = None
+        self._interval_s = LONGEST_INTERVAL_S
+        self._until_s: float | None = None  # time of the end; None while the source delivers frames of its own
 
     @property
     def info(self) -> SourceInfo:
@@ -63,12 +69,32 @@ class PacedSource:
 
     def _read_now(self) -> Frame | None:
         with self._in_use:
-            frame = None if self._closed.is_set() else self._source.read()
+            frame = None if self._closed.is_set() else self._next()
         # A close() during the read left the closing to this thread.
         if self._closed.is_set():
             self._close_if_free()
             return None
         return frame
+
+    def _next(self) -> Frame | None:
+        frame = self._source.read() if self._until_s is None else None
+        if frame is None:
+            return self._again()
+        if self._last is not None and frame.t_s > self._last.t_s:
+            self._interval_s = min(frame.t_s - self._last.t_s, LONGEST_INTERVAL_S)
+        self._last = frame
+        return frame
+
+    def _again(self) -> Frame | None:
+        last = self._last
+        if last is None:
+            return None
+        if self._until_s is None:
+            self._until_s = last.t_s + self._stays_s
+        if last.t_s + self._interval_s > self._until_s:
+            return None
+        self._last = replace(last, index=last.index + 1, t_s=last.t_s + self._interval_s)
+        return self._last
 
     def _close_if_free(self) -> None:
         if self._in_use.acquire(blocking=False):
@@ -97,48 +123,3 @@ class PacedSource:
             self._sleep(_NOTICE_S)
         if self._started_s is not None:
             self._started_s += self._clock() - began_s
-
-
-LONGEST_INTERVAL_S = 0.1
-"""Longest time between two frames of the held picture: clocks in the picture count seconds. Our choice."""
-
-
-class HeldSource:
-    """Delivers another source, and then its last picture again and again, as new frames at the same rate: as if the
-    camera went on and nobody moved."""
-
-    def __init__(self, source: Source, stays_s: float) -> None:
-        """Take over `source`, which `close` will close. stays_s: how long its last picture stays."""
-        self._source = source
-        self._stays_s = stays_s
-        self._last: Frame | None = None
-        self._interval_s = LONGEST_INTERVAL_S
-        self._until_s: float | None = None  # time of the end; None while the source delivers frames of its own
-
-    @property
-    def info(self) -> SourceInfo:
-        return self._source.info
-
-    def read(self) -> Frame | None:
-        """Read the next frame, or repeat the last one; None at the end. Raises as the source does."""
-        frame = self._source.read() if self._until_s is None else None
-        if frame is None:
-            return self._again()
-        if self._last is not None and frame.t_s > self._last.t_s:
-            self._interval_s = min(frame.t_s - self._last.t_s, LONGEST_INTERVAL_S)
-        self._last = frame
-        return frame
-
-    def close(self) -> None:
-        self._source.close()
-
-    def _again(self) -> Frame | None:
-        last = self._last
-        if last is None:
-            return None
-        if self._until_s is None:
-            self._until_s = last.t_s + self._stays_s
-        if last.t_s + self._interval_s > self._until_s:
-            return None
-        self._last = replace(last, index=last.index + 1, t_s=last.t_s + self._interval_s)
-        return self._last

@@ -17,7 +17,7 @@ from livecoach.capture import Source, frames
 from livecoach.capture.capture import Capture, CaptureResult, ReconnectPolicy
 from livecoach.capture.file import loss_of
 from livecoach.capture.opening import open_picture_source
-from livecoach.capture.paced import HeldSource, PacedSource
+from livecoach.capture.paced import PacedSource
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core import landmark
 from livecoach.core.config import Settings
@@ -108,7 +108,7 @@ def recorded_feed(
             stack.enter_context(closing(source))
             feed = FrameFeed(info=source.info, taken=every_frame(source), pause=lambda _: False, lost=lost)
         else:
-            paced = PacedSource(HeldSource(source, stays_s()), speed)
+            paced = PacedSource(source, speed, stays_s=stays_s())
             feed = _capture_feed(stack, Capture(lambda: paced, depth=settings.capture.buffer_frames), lost=lost)
         unused.pop_all()  # the feed closes the source on the thread that reads it
         return feed

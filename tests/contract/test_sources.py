@@ -20,7 +20,7 @@ from livecoach.capture.camera import Camera, camera_backends
 from livecoach.capture.file import VideoFile
 from livecoach.capture.opencv import cv2
 from livecoach.capture.opening import open_picture_source
-from livecoach.capture.paced import HeldSource, PacedSource
+from livecoach.capture.paced import PacedSource
 from livecoach.capture.stored import StoredObservations
 from livecoach.capture.stream import open_stream
 from livecoach.capture.timeline import LiveTimeline
@@ -117,10 +117,6 @@ def a_paced_source(_: Surroundings) -> Source:
     return PacedSource(FakeSource([a_frame(n) for n in range(FRAMES)], live=False), 1.0, clock, clock.sleep)
 
 
-def a_held_source(_: Surroundings) -> Source:
-    return HeldSource(FakeSource([a_frame(n) for n in range(FRAMES)], live=False), 0.0)
-
-
 def stored_observations(around: Surroundings) -> Source:
     path = around.folder / "a.obs"
     with ObservationWriter(path, a_header()) as writer:
@@ -150,7 +146,6 @@ BUILDERS: dict[str, Callable[[Surroundings], Source]] = {
     "MjpegStream": an_mjpeg_stream,
     "PacketStream": a_packet_stream,
     "PacedSource": a_paced_source,
-    "HeldSource": a_held_source,
     "StoredObservations": stored_observations,
     "PhoneSource": a_phone,
 }

@@ -6,12 +6,12 @@ import pytest
 from builders.sources import TIMEOUT_S, FakeClock, FakeSource, a_frame
 
 from livecoach.capture import frames
-from livecoach.capture.paced import LONGEST_INTERVAL_S, HeldSource, PacedSource
+from livecoach.capture.paced import LONGEST_INTERVAL_S, PacedSource
 
 
-def paced(*times_s: float, clock: FakeClock, speed: float = 1.0) -> PacedSource:
-    frames = [a_frame(index, t_s) for index, t_s in enumerate(times_s)]
-    return PacedSource(FakeSource(frames, live=False), speed, clock, clock.sleep)
+def paced(*times_s: float, clock: FakeClock | None = None, speed: float = 1.0, stays_s: float = 0.0) -> PacedSource:
+    frames, clock = [a_frame(index, t_s) for index, t_s in enumerate(times_s)], clock or FakeClock()
+    return PacedSource(FakeSource(frames, live=False), speed, clock, clock.sleep, stays_s=stays_s)
 
 
 def released_s(source: PacedSource, clock: FakeClock) -> list[float]:
@@ -107,25 +107,14 @@ def test_close_while_the_file_is_read_leaves_the_closing_to_the_reader() -> None
     assert (found, inner.closed_by) == ([None], reader)
 
 
-@pytest.mark.parametrize("speed", [0.0, -1.0, float("nan")])
-def test_a_speed_that_is_none_is_refused(speed: float) -> None:
-    with pytest.raises(ValueError, match="speed: expected more than 0"):
-        PacedSource(FakeSource([]), speed)
-
-
 def held(*times_s: float, stays_s: float) -> list[tuple[int, float]]:
     """Number and time of each frame."""
-    source = FakeSource([a_frame(index, t_s) for index, t_s in enumerate(times_s)], live=False)
-    return [(frame.index, round(frame.t_s, 3)) for frame in frames(HeldSource(source, stays_s))]
+    return [(frame.index, round(frame.t_s, 3)) for frame in frames(paced(*times_s, stays_s=stays_s))]
 
 
 def test_the_last_picture_goes_on_at_the_same_rate() -> None:
     assert held(0.0, 0.05, 0.1, stays_s=0.1) == [(0, 0.0), (1, 0.05), (2, 0.1), (3, 0.15), (4, 0.2)]
-    last, recording = a_frame(1), FakeSource([], live=False)
-    source = HeldSource(FakeSource([a_frame(0), last], live=False), 1.0)
-    assert all(frame.picture is last.picture for frame in list(frames(source))[1:])
-    HeldSource(recording, 1.0).close()
-    assert recording.closed.is_set()
+    assert len({id(frame.picture) for frame in list(frames(paced(0.0, 0.1, stays_s=1.0)))[1:]}) == 1
 
 
 def test_a_slow_recording_goes_on_faster() -> None:
@@ -135,6 +124,4 @@ def test_a_slow_recording_goes_on_faster() -> None:
 
 def test_nothing_stays_of_a_recording_that_is_not_held_or_empty() -> None:
     assert held(0.0, 0.1, stays_s=0.0) == [(0, 0.0), (1, 0.1)]
-    source = HeldSource(FakeSource([], live=False), 5.0)
-    assert source.read() is None
-    assert source.read() is None
+    assert held(stays_s=5.0) == []
