@@ -27,6 +27,8 @@ from livecoach.decisions.rep.measured import (
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.rep_loop import RepLoop
 from livecoach.feedback.shapes import SIGNS, Sign
+from livecoach.feedback.summary_panel import SummaryRow
+from livecoach.feedback.summary_panel import rows as summary_rows
 from livecoach.feedback.text import NO_BREAK
 from livecoach.perception.body.visibility import HINTS
 
@@ -260,9 +262,12 @@ class DisplayState:
         return self.status.loop if self.summary is not None and self.message is None else None
 
     @property
-    def record(self) -> str:
-        """The record in the summary of the set; empty where the loop beside it shows it."""
-        return "" if self.loop is not None and self.loop.record else self.status.record
+    def rows(self) -> list[SummaryRow]:
+        """The rows of the summary, without the record where the loop beside it shows that; none without a summary."""
+        if self.summary is None:
+            return []
+        record = "" if self.loop is not None and self.loop.record else self.status.record
+        return summary_rows(self.summary, self.status.since_last, record)
 
     @property
     def learning(self) -> Learning | None:

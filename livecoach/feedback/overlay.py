@@ -213,15 +213,15 @@ class Overlay:
 
     def _summary_panel(self, sheet: Sheet, field: Box, lifter: Box | None) -> summary_panel.Panel | None:
         """Return the panel of the finished set. It changes sides if the lifter stays behind it."""
-        shown, record, since = self._standing.summary, self._standing.record, self._standing.status.since_last
-        if shown is None:
+        rows = self._standing.rows
+        if not rows:
             self._panel.drop()
             return None
         return self._panel.at(
-            (shown, sheet, field, since, record),
+            (rows, sheet, field),
             lifter,
             self._standing.t_s,
-            lambda: summary_panel.place(shown, field, sheet.height, lifter, since, record),
+            lambda: summary_panel.place(rows, field, sheet.height, lifter),
         )
 
     def _draw_message(self, canvas: np.ndarray, field: Box, lifter: list[Box], taken: list[Box]) -> None:

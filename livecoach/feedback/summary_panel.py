@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -189,17 +189,8 @@ def _fitted(
     return tuple(lines), w, h
 
 
-def place(
-    summary: SetSummary,
-    field: Box,
-    height_px: int,
-    lifter: Box | None,
-    since: SinceLast | None = None,
-    record: str = "",
-) -> Panel:
-    """Choose size, width, place and rows: large enough to read first, then clear of the lifter, then with all rows.
-    since, record: as for `rows`."""
-    all_rows = rows(summary, since, record)
+def place(all_rows: Sequence[SummaryRow], field: Box, height_px: int, lifter: Box | None) -> Panel:
+    """Choose size, width, place and rows: large enough to read first, then clear of the lifter, then with all rows."""
     right = lifter is not None and lifter.x + lifter.right < field.x + field.right
     best: tuple[float, Panel] | None = None
     levels = sorted({row.spare for row in all_rows}, reverse=True)

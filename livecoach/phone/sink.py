@@ -10,16 +10,15 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.language import translate, units
 from livecoach.core.loads import NAME
-from livecoach.core.types import Cue, CueKind, Observation, SetSummary, Step
+from livecoach.core.types import Cue, CueKind, Observation, Step
 from livecoach.core.types.reps import COUNTED, DepthStandard
-from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage
 from livecoach.feedback.rep_loop import LoopedRep, RepLoop
 from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, Entry
 from livecoach.feedback.shapes import SIGNS
 from livecoach.feedback.skeleton import CanvasBody
 from livecoach.feedback.sound import SoundSink, soft_limit
-from livecoach.feedback.summary_panel import rows
+from livecoach.feedback.summary_panel import SummaryRow
 from livecoach.feedback.two_reps import HEIGHT
 from livecoach.feedback.voice import SAMPLE_RATE_HZ, STORED_RATE_HZ, Voice
 from livecoach.phone.link import PhoneLink
@@ -91,7 +90,7 @@ def state(standing: DisplayState) -> dict[str, object]:
         "depth": _name(status.standards.depth),
         "counted": status.standards.count,
         "session_s": 0 if progress is None else int(progress.session_s(t_s)),
-        "summary": _summary(standing.summary, status.since_last, standing.record),
+        "summary": _summary(standing.rows),
         "muted": bool(status.muted),
         "choices": [translate(title) for title in standing.asked],
         "learning": None if learning is None else {"have": learning.have, "wanted": learning.wanted},
@@ -125,11 +124,9 @@ def _message(message: ShownMessage | None, note: str | None) -> dict[str, object
     }
 
 
-def _summary(summary: SetSummary | None, since: SinceLast | None, record: str) -> dict[str, object] | None:
-    if summary is None:
-        return None
+def _summary(rows: Sequence[SummaryRow]) -> dict[str, object] | None:
     # "8 reps," brings its own comma.
-    return {"lines": [", ".join(part.removesuffix(",") for part in row.parts) for row in rows(summary, since, record)]}
+    return {"lines": [", ".join(part.removesuffix(",") for part in row.parts) for row in rows]} if rows else None
 
 
 def _body(observation: Observation) -> list[list[float]] | None:

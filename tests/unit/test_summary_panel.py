@@ -108,7 +108,7 @@ def test_verdicts_have_a_shape_beside_their_colour() -> None:
 def test_the_panel_stands_beside_a_lifter_who_leaves_room(left: int) -> None:
     """On the other side, clear of the lifter, in type of 4 % of the height and more."""
     lifter = Box(left, 60, 220, 400)
-    panel = place(SUMMARY, FIELD, HEIGHT_PX, lifter)
+    panel = place(rows(SUMMARY), FIELD, HEIGHT_PX, lifter)
     assert panel.box.overlap(lifter) == 0
     assert panel.cap_px >= 0.04 * HEIGHT_PX
 
@@ -118,14 +118,14 @@ def test_the_panel_stands_beside_a_lifter_who_leaves_room(left: int) -> None:
 def test_the_panel_keeps_within_its_field(width: int, summary: SetSummary) -> None:
     """However narrow the room and however much there is to say."""
     field = Box(20, 50, width, 430)
-    panel = place(summary, field, HEIGHT_PX, None)
+    panel = place(rows(summary), field, HEIGHT_PX, None)
     assert panel.box.overlap(field) == panel.box.w * panel.box.h
 
 
 def test_a_lifter_who_leaves_no_room_is_covered_rather_than_the_type_made_small() -> None:
     """Between sets the lifter only walks about; the head stays free if it can."""
     lifter = Box(230, 60, 500, 430)
-    panel = place(SUMMARY, FIELD, HEIGHT_PX, lifter)
+    panel = place(rows(SUMMARY), FIELD, HEIGHT_PX, lifter)
     assert panel.cap_px >= 0.036 * HEIGHT_PX
     assert panel.box.overlap(Box(lifter.x, lifter.y, lifter.w, lifter.h // 3)) < panel.box.overlap(lifter)
 
@@ -133,7 +133,7 @@ def test_a_lifter_who_leaves_no_room_is_covered_rather_than_the_type_made_small(
 def test_a_lifter_in_a_narrow_picture_stays_free_and_what_matters_least_is_left_out() -> None:
     """Reps and fault stand beside the lifter, large enough to be read; the report has the rest."""
     lifter = Box(230, 60, 150, 400)
-    panel = place(replace(SUMMARY, notes=("tired: last reps 22 % slower",)), Box(21, 160, 598, 270), 480, lifter)
+    panel = place(rows(replace(SUMMARY, notes=("tired: last reps 22 % slower",))), Box(21, 160, 598, 270), 480, lifter)
     assert panel.box.overlap(lifter) < 0.1 * lifter.w * lifter.h
     assert panel.cap_px >= 0.036 * 480
 
@@ -145,7 +145,7 @@ def test_a_lifter_in_the_middle_of_a_narrow_picture_stays_free_after_a_rep_was_m
         SUMMARY, good=6, anomalous=2, marked=1, fault_cue="arms straight", notes=("rep 4, while learning: arms bent",)
     )
     lifter = Box(left_px, 60, 108, 390)
-    panel = place(marked, Box(21, 185, 598, 250), 480, lifter)
+    panel = place(rows(marked), Box(21, 185, 598, 250), 480, lifter)
     assert panel.box.overlap(lifter) == 0
     assert panel.cap_px >= 0.036 * 480
 
