@@ -42,10 +42,11 @@ class PictureSource(ABC):
     """A source that reads its first picture when it is opened: a camera in use by another program may open and then
     deliver nothing, and the size that it announces need not be the size that it delivers."""
 
-    def _begin(self, first: Frame, *, name: str, fps: float | None, live: bool) -> None:
+    def _begin(self, first: Frame | None, *, name: str, fps: float | None, live: bool) -> None:
+        assert first is not None
         assert first.picture is not None
         height_px, width_px = first.picture.shape[:2]
-        self._first: Frame | None = first
+        self._first = first
         self._info = SourceInfo(name=name, width_px=width_px, height_px=height_px, fps=fps, live=live)
 
     def _begin_stream(self, name: str) -> None:

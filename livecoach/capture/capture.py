@@ -22,6 +22,7 @@ from dataclasses import dataclass
 
 from livecoach.capture import Source
 from livecoach.capture.paced import PacedSource
+from livecoach.core.config.settings import CaptureSettings
 from livecoach.core.errors import SourceError, SourceLost
 from livecoach.core.types import Frame, SourceInfo
 
@@ -33,14 +34,6 @@ _MAX_STUCK = 3
 _MOST_BYTES = 64_000_000
 # How long close() waits for the reader to release the device. Most reads return within their timeout of 2 s.
 _JOIN_S = 2.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReconnectPolicy:
-    first_wait_s: float = 0.5  # wait before the first attempt. By then an MJPEG server's port is free again
-    longest_wait_s: float = 8.0  # longest wait; the wait doubles after each failed attempt
-    stall_s: float = 3.0
-    """A live source counts as lost after this time without a frame. It is above the read timeout of streams (2 s)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -71,22 +64,18 @@ class Capture:
     def __init__(
         self,
         open_source: Callable[[], Source],
+        settings: CaptureSettings,
         *,
-        depth: int = 2,
-        policy: ReconnectPolicy | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
         """Open the source in the calling thread, and start to read it. Raises SourceError if it does not open.
-        open_source: called again, on the producer's thread, after each loss. depth: of the ring buffer, frames. clock:
-        returns seconds; only differences count. sleep: waits between attempts; None for a wait that `close` ends
-        early."""
-        self._open_source = open_source
-        self._policy = policy if policy is not None else ReconnectPolicy()
+        open_source: called again, on the producer's thread, after each loss. clock: returns seconds; only differences
+        count. sleep: waits between attempts; None for a wait that `close` ends early."""
+        self._open_source, self._settings = open_source, settings
         self._clock = clock
         self._closing = threading.Event()
         self._sleep = sleep if sleep is not None else self._closing.wait
-        self._depth = depth
         self._changed = threading.Condition()
         """Guards what is below: an abandoned reader may put no frames."""
         self._frames: deque[tuple[Frame, int]] = deque()  # each with the number of losses before it
@@ -156,7 +145,7 @@ class Capture:
             if reader.source is None or not reader.source.info.live or reader.ended:
                 return
             silent_s = self._clock() - reader.alive_s
-            if silent_s <= self._policy.stall_s:
+            if silent_s <= self._settings.stall_s:
                 return
             reader.given_up = True
             self._losses += 1
@@ -207,7 +196,9 @@ class Capture:
                 return False
             reader.alive_s = self._clock()
             held = self._frames
-            while held and (len(held) == self._depth or _bytes_of(*(one for one, _ in held), frame) > _MOST_BYTES):
+            while held and (
+                len(held) == self._settings.buffer_frames or _bytes_of(*(one for one, _ in held), frame) > _MOST_BYTES
+            ):
                 held.popleft()
                 self._dropped += 1
             held.append((frame, self._losses))
@@ -231,7 +222,7 @@ class Capture:
             source.close()
 
     def _reopen(self, reader: _Reader) -> None:
-        wait_s = self._policy.first_wait_s
+        wait_s = self._settings.reconnect_first_s
         while True:
             self._sleep(wait_s)
             if self._is_done(reader):
@@ -239,7 +230,7 @@ class Capture:
             source = self._opened_again()
             if source is not None:
                 break
-            wait_s = min(2 * wait_s, self._policy.longest_wait_s)
+            wait_s = min(2 * wait_s, self._settings.reconnect_longest_s)
         with self._changed:
             reader.alive_s = self._clock()
             reader.source = source

@@ -5,13 +5,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from livecoach.capture import PictureSource, no_picture_text
-from livecoach.capture.capture import ReconnectPolicy
 from livecoach.capture.pictures import JpegDecoder
 from livecoach.capture.timeline import LiveTimeline
+from livecoach.core.config.settings import CaptureSettings
 from livecoach.core.errors import CameraError, NoPicture, SourceLost
 from livecoach.core.types import Frame, ignore
 from livecoach.feedback.screen import Entry
@@ -106,8 +106,11 @@ SILENT_S = 2.0
 the time after which the capture abandons the thread that reads."""
 OPENING_S = 1.0  # longest wait of an attempt to reopen the camera. The end of a run may have to wait for it
 LATE_S = 1.0  # pictures older than this are dropped: a cue about them would come too late
-POLICY = ReconnectPolicy(first_wait_s=0.05, longest_wait_s=0.1, stall_s=SILENT_S + OPENING_S)
-"""Opening costs nothing and waits by itself, so the pauses between two attempts are short."""
+
+
+def reconnecting(settings: CaptureSettings) -> CaptureSettings:
+    """Return the settings for a phone: opening costs nothing and waits by itself, so attempts follow each other."""
+    return replace(settings, reconnect_first_s=0.05, reconnect_longest_s=0.1, stall_s=SILENT_S + OPENING_S)
 
 
 class PhoneSource(PictureSource):

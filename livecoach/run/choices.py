@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from livecoach.capture.capture import Capture
 from livecoach.capture.opening import open_picture_source
 from livecoach.core.config import Settings, override, remember
 from livecoach.core.documents.session import AUTO
@@ -113,7 +114,10 @@ def ask(
     menu = following(_menu(settings, camera, row, offers_phone=serve is not None))
     opens = partial(open_picture_source, other_hosts=settings.capture.other_hosts)
     with ExitStack() as stack:
-        shows = Preview(opens if phone is None else phone.preview, offers_phone=serve is not None)
+        source_of = opens if phone is None else phone.preview
+        shows = Preview(
+            lambda name: Capture(partial(source_of, name), settings.capture), offers_phone=serve is not None
+        )
         preview = stack.enter_context(closing(shows))
         window.full_screen = settings.full_screen
         if phone is not None:

@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 
 from livecoach.capture import Source, frames
-from livecoach.capture.capture import Capture, CaptureResult, ReconnectPolicy
+from livecoach.capture.capture import Capture, CaptureResult
 from livecoach.capture.file import loss_of
 from livecoach.capture.opening import open_picture_source
 from livecoach.capture.paced import PacedSource
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core import landmark
 from livecoach.core.config import Settings
+from livecoach.core.config.settings import CaptureSettings
 from livecoach.core.types import Observation, SourceInfo, Step, ignore
 
 WAIT_S = 0.05  # for a frame, before the loop checks the keys again
@@ -63,29 +64,22 @@ def report_sizes(taken: Iterable[CaptureResult], say: Callable[[str], object]) -
 
 
 def source_feed(
-    stack: ExitStack,
-    settings: Settings,
-    open_source: Callable[[], Source],
-    timeline: LiveTimeline,
-    policy: ReconnectPolicy,
+    stack: ExitStack, settings: CaptureSettings, open_source: Callable[[], Source], timeline: LiveTimeline
 ) -> FrameFeed:
     """Reopen the source after each loss. timeline: that of each opening. Raises SourceError where it does not open at
     first."""
-    capture = Capture(open_source, depth=settings.capture.buffer_frames, policy=policy)
+    capture = Capture(open_source, settings)
     return _capture_feed(stack, capture, skip_until=partial(setattr, timeline, "skip_until_s"))
 
 
 def live_feed(stack: ExitStack, settings: Settings) -> FrameFeed:
     """The camera or stream of the settings. Raises SourceError where that fails."""
     capture, timeline = settings.capture, LiveTimeline()
-    policy = ReconnectPolicy(
-        first_wait_s=capture.reconnect_first_s, longest_wait_s=capture.reconnect_longest_s, stall_s=capture.stall_s
-    )
 
     def open_source() -> Source:
         return open_picture_source(settings.camera, timeline=timeline, other_hosts=capture.other_hosts)
 
-    return source_feed(stack, settings, open_source, timeline, policy)
+    return source_feed(stack, capture, open_source, timeline)
 
 
 def recorded_feed(
@@ -109,7 +103,7 @@ def recorded_feed(
             feed = FrameFeed(info=source.info, taken=every_frame(source), pause=lambda _: False, lost=lost)
         else:
             paced = PacedSource(source, speed, stays_s=stays_s())
-            feed = _capture_feed(stack, Capture(lambda: paced, depth=settings.capture.buffer_frames), lost=lost)
+            feed = _capture_feed(stack, Capture(lambda: paced, settings.capture), lost=lost)
         unused.pop_all()  # the feed closes the source on the thread that reads it
         return feed
 

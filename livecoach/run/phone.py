@@ -20,7 +20,7 @@ from livecoach.feedback.screen import Action
 from livecoach.feedback.voice import Voice
 from livecoach.pages.offered import depths, exercises, has_depth, last_of, profiles
 from livecoach.phone.access import authority, parse_address, server_context
-from livecoach.phone.link import POLICY, PhoneLink, PhoneSource
+from livecoach.phone.link import PhoneLink, PhoneSource, reconnecting
 from livecoach.phone.server import PhoneServer
 from livecoach.phone.sink import PhoneScreen, PhoneSound, RemoteChoices, between_runs
 from livecoach.run.feed import source_feed
@@ -87,7 +87,7 @@ class PhoneSession:
         while True:
             self._wait()
             try:
-                return source_feed(stack, settings, partial(self._source, timeline), timeline, POLICY)
+                return source_feed(stack, reconnecting(settings.capture), partial(self._source, timeline), timeline)
             except NoPicture as err:
                 if not said:
                     say(str(err))

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import cv2
 import numpy as np
 
-from livecoach.capture import Source, no_picture_text
+from livecoach.capture import no_picture_text
 from livecoach.capture.camera import CLOSE_OTHERS
 from livecoach.capture.capture import Capture
 from livecoach.core.errors import CameraError, LivecoachError, NoCamera
@@ -275,13 +275,13 @@ class Preview:
 
     def __init__(
         self,
-        open_source: Callable[[str], Source],
+        open_capture: Callable[[str], Capture],
         clock: Callable[[], float] = time.monotonic,
         *,
         offers_phone: bool = False,
     ) -> None:
-        """open_source: opens the camera of that name; raises SourceError. offers_phone: as in `reason`."""
-        self._open_source, self._clock, self._offers_phone = open_source, clock, offers_phone
+        """open_capture: opens the camera of that name; raises SourceError. offers_phone: as in `reason`."""
+        self._open_capture, self._clock, self._offers_phone = open_capture, clock, offers_phone
         self._opening: _Opening | None = None
         self._began_s = 0.0
         self._picture: np.ndarray | None = None
@@ -312,7 +312,7 @@ class Preview:
         return (self._picture, None) if self._picture is not None else (None, self._why)
 
     def _open(self, camera: str) -> None:
-        self._opening, self._began_s = _Opening(camera, self._open_source, self._opening), self._clock()
+        self._opening, self._began_s = _Opening(camera, self._open_capture, self._opening), self._clock()
 
     def close(self) -> None:
         if self._opening is not None:
@@ -320,21 +320,21 @@ class Preview:
 
 
 class _Opening:
-    def __init__(self, camera: str, open_source: Callable[[str], Source], before: "_Opening | None") -> None:
+    def __init__(self, camera: str, open_capture: Callable[[str], Capture], before: "_Opening | None") -> None:
         self.camera = camera
         self.capture: Capture | None = None
         self.error: LivecoachError | None = None
         self._left = False
-        self._thread = threading.Thread(target=self._open, args=(open_source, before), name="preview", daemon=True)
+        self._thread = threading.Thread(target=self._open, args=(open_capture, before), name="preview", daemon=True)
         self._thread.start()
 
-    def _open(self, open_source: Callable[[str], Source], before: "_Opening | None") -> None:
+    def _open(self, open_capture: Callable[[str], Capture], before: "_Opening | None") -> None:
         if before is not None:
             before.close()
         if self._left:
             return
         try:
-            capture = Capture(lambda: open_source(self.camera))
+            capture = open_capture(self.camera)
         except LivecoachError as err:
             self.error = err
             return

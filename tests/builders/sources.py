@@ -9,10 +9,16 @@ from pathlib import Path
 import av
 import numpy as np
 
+from livecoach.core.config import Settings, read_yaml
+from livecoach.core.config.paths import configs_dir
 from livecoach.core.types import Frame, SourceInfo
 
 TIMEOUT_S = 120.0
 """For waits that end at once where all is well."""
+
+
+CAPTURE = read_yaml(configs_dir() / "settings.yaml", Settings).capture
+"""The shipped settings."""
 
 
 class FakeClock:

@@ -13,13 +13,14 @@ import numpy as np
 import pytest
 from builders.command import DEMO_OBSERVATIONS
 from builders.phone_connection import HELLO, WAIT_S, Served, Socket, a_run, heard, stamped, tells_its_clock, until
+from builders.sources import CAPTURE
 
 from livecoach.capture.capture import Capture
 from livecoach.capture.stored import StoredObservations
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.types import Observation
 from livecoach.phone import link as phone_link
-from livecoach.phone.link import POLICY, PhoneSource
+from livecoach.phone.link import PhoneSource, reconnecting
 from livecoach.run.feed import newest_frames
 
 FRAMES, GAP = 300, 222
@@ -70,7 +71,7 @@ class Set:
         def opened() -> PhoneSource:
             return PhoneSource(self.served.link, timeline, self.refusals.append, WAIT_S)
 
-        with Capture(opened, policy=POLICY) as capture:
+        with Capture(opened, reconnecting(CAPTURE)) as capture:
             self.loop.run(self._until_the_end(capture), self.controls.listen)
 
     def _until_the_end(self, capture: Capture) -> Iterator[Any]:

@@ -8,17 +8,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from builders.mjpeg_server import MjpegServer, a_picture
-from builders.sources import TIMEOUT_S
+from builders.sources import CAPTURE, TIMEOUT_S
 
 from livecoach.capture import Source
-from livecoach.capture.capture import Capture, CaptureResult, ReconnectPolicy
+from livecoach.capture.capture import Capture, CaptureResult
 from livecoach.capture.opening import open_picture_source
 from livecoach.capture.stream import open_stream
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.errors import NoPicture, SourceError, SourceLost
 
 QUICK_S = 0.3
-QUICK = ReconnectPolicy(first_wait_s=0.02, longest_wait_s=0.1, stall_s=10)
+QUICK = replace(CAPTURE, reconnect_first_s=0.02, reconnect_longest_s=0.1, stall_s=10.0)
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_a_server_that_is_killed_is_lost(server) -> None:
 
 def test_killed_and_brought_back(server) -> None:
     """Told as lost, then frames flow again, their numbers and times going on."""
-    with Capture(opener(server), policy=QUICK) as capture:
+    with Capture(opener(server), QUICK) as capture:
         before = first_taken(capture, a_frame).frame
         server.kill()
         first_taken(capture, a_loss)
@@ -125,7 +125,7 @@ def test_killed_and_brought_back(server) -> None:
 def test_stalled_and_flowing_again(server, timeout_s, stall_s) -> None:
     """A camera that falls silent and recovers is back by itself. Where the timeout of the reader fails, the age of the
     last frame tells, and another reader takes over."""
-    with Capture(opener(server, timeout_s), policy=replace(QUICK, stall_s=stall_s)) as capture:
+    with Capture(opener(server, timeout_s), replace(QUICK, stall_s=stall_s)) as capture:
         first_taken(capture, a_frame)
         server.stall()
         first_taken(capture, a_loss)

@@ -4,13 +4,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders.sources import TIMEOUT_S, FakeClock, FakeSource, a_frame
+from builders.sources import CAPTURE, TIMEOUT_S, FakeClock, FakeSource, a_frame
 
-from livecoach.capture.capture import Capture, CaptureResult, ReconnectPolicy
+from livecoach.capture.capture import Capture, CaptureResult
 from livecoach.capture.paced import PacedSource
+from livecoach.core.config.settings import CaptureSettings
 from livecoach.core.errors import CameraError, SourceError, SourceLost
 
 POLL_S = 0.01
@@ -62,8 +64,8 @@ def begin(hold) -> Iterator[Begin]:
     """Begins captures of sources, or of errors of opening them; what holds is let go before they are closed."""
     with ExitStack() as stack:
 
-        def begin(*results: FakeSource | Exception, **options: object) -> Capture:
-            return stack.enter_context(Capture(opens(*results), **{"sleep": FakeClock().sleep, **options}))
+        def begin(*results: FakeSource | Exception, settings: CaptureSettings = CAPTURE, **options: object) -> Capture:
+            return stack.enter_context(Capture(opens(*results), settings, **{"sleep": FakeClock().sleep, **options}))
 
         yield begin
         hold.set()
@@ -82,7 +84,7 @@ def test_large_pictures_that_wait_take_bounded_memory(begin) -> None:
     """64 MB at most: two 4K pictures of four."""
     large = np.broadcast_to(np.uint8(0), (2160, 3840, 3))
     source = FakeSource([a_frame(index, picture=large) for index in range(4)])
-    capture = begin(source, depth=4)
+    capture = begin(source, settings=replace(CAPTURE, buffer_frames=4))
     assert source.closed.wait(TIMEOUT_S)
     assert len(capture._frames) == 2
 
@@ -101,7 +103,7 @@ def test_a_failure_is_raised_by_take_after_the_last_frame(begin, error: Exceptio
 
 def test_a_source_that_does_not_open_says_so_at_once() -> None:
     with pytest.raises(SourceError, match="no camera"):
-        Capture(opens(SourceError("no camera")))
+        Capture(opens(SourceError("no camera")), CAPTURE)
 
 
 def test_a_lost_source_is_opened_again(begin, hold) -> None:
@@ -130,7 +132,7 @@ def test_waits_between_attempts_double_up_to_the_longest(begin, hold) -> None:
     back = FakeSource([a_frame(1), SourceLost("")])
     sources = [FakeSource([SourceLost("")]), *refused, back, SourceError("no"), FakeSource([a_frame(2), hold])]
     all_taken(begin(*sources, sleep=clock.sleep), until=frame_number(2))
-    assert clock.slept_s == [0.5, 1, 2, 4, 8, 8, 8, 0.5, 1]
+    assert clock.slept_s == [0.5, 1, 2, 4, 5, 5, 5, 0.5, 1]
 
 
 def test_a_gap_that_the_consumer_slept_through_is_told_before_the_frames_after_it(begin, hold) -> None:
@@ -145,7 +147,7 @@ def test_a_gap_that_the_consumer_slept_through_is_told_before_the_frames_after_i
             return frame
 
     gone = FakeSource([a_frame(0), a_frame(1), SourceLost("")])
-    capture = begin(gone, Back([a_frame(3), a_frame(4), hold]), depth=1)
+    capture = begin(gone, Back([a_frame(3), a_frame(4), hold]), settings=replace(CAPTURE, buffer_frames=1))
     assert looked.wait(TIMEOUT_S)
     found = all_taken(capture, until=frame_number(4))
     assert found[0].lost
@@ -169,7 +171,7 @@ def test_a_read_that_hangs_counts_as_lost_and_the_source_is_opened_again(begin, 
     goes_on = threading.Event()
     stuck = FakeSource([a_frame(0), hold, a_frame(1)])
     after = FakeSource([a_frame(2), goes_on, a_frame(3)])
-    capture = begin(stuck, after, policy=ReconnectPolicy(stall_s=3.0), clock=clock, sleep=lambda _: None)
+    capture = begin(stuck, after, clock=clock, sleep=lambda _: None)
     all_taken(capture, until=frame_number(0))
     clock.now_s += 2.9
     assert not capture.take(0).lost
@@ -193,7 +195,7 @@ def test_threads_that_hang_do_not_pile_up(hold) -> None:
         return opened[-1]
 
     waits = threading.Semaphore(0)
-    capture = Capture(open_source, clock=clock, sleep=lambda _: waits.release())
+    capture = Capture(open_source, CAPTURE, clock=clock, sleep=lambda _: waits.release())
     for number in range(3):
         all_taken(capture, until=frame_number(number))
         clock.now_s += 10
@@ -223,7 +225,9 @@ def test_a_file_does_not_come_back(begin) -> None:
 
 
 def test_close_does_not_wait_for_the_next_attempt() -> None:
-    capture = Capture(opens(FakeSource([SourceLost("")])), policy=ReconnectPolicy(first_wait_s=3600))
+    capture = Capture(
+        opens(FakeSource([SourceLost("")])), replace(CAPTURE, reconnect_first_s=60.0, reconnect_longest_s=60.0)
+    )
     all_taken(capture, until=lambda taken: taken.lost)
     capture.close(TIMEOUT_S)
     assert not any(thread.name == "capture" and thread.is_alive() for thread in threading.enumerate())
@@ -232,7 +236,7 @@ def test_close_does_not_wait_for_the_next_attempt() -> None:
 def test_close_leaves_a_read_that_hangs(hold) -> None:
     """The program can end although the camera never answers; the source is let go when it does."""
     source = FakeSource([hold])
-    capture = Capture(opens(source))
+    capture = Capture(opens(source), CAPTURE)
     capture.close(timeout_s=0.01)
     assert not source.closed.is_set()
     hold.set()
@@ -241,7 +245,7 @@ def test_close_leaves_a_read_that_hangs(hold) -> None:
 
 def test_a_paced_file_can_be_paused_and_closed_while_it_waits() -> None:
     inner = FakeSource([a_frame(0), a_frame(1, t_s=3600.0)], live=False)
-    capture = Capture(lambda: PacedSource(inner))
+    capture = Capture(lambda: PacedSource(inner), CAPTURE)
     all_taken(capture, until=frame_number(0))
     assert capture.pause(True)
     assert capture.pause(False)

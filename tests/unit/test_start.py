@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders.sources import FakeClock
+from builders.sources import CAPTURE, FakeClock
 
 from livecoach.capture import Source
+from livecoach.capture.capture import Capture
 from livecoach.core.errors import CameraError, NoCamera, SourceError
 from livecoach.core.types import Frame, SourceInfo
 from livecoach.run.start import AGAIN_S, SILENT_S, Preview, Row, StartMenu, boxes, choose, draw, reason
@@ -16,6 +17,10 @@ from livecoach.run.start import AGAIN_S, SILENT_S, Preview, Row, StartMenu, boxe
 CAMERAS = {"camera 0": "0", "camera 1": "1"}
 MENU = StartMenu((Row("camera", CAMERAS),), {"Start": "start"}, 0)
 MOST_ROUNDS = 500
+
+
+def previews(open_source: Callable[[str], Source], *clock: FakeClock, offers_phone: bool = False) -> Preview:
+    return Preview(lambda name: Capture(lambda: open_source(name), CAPTURE), *clock, offers_phone=offers_phone)
 
 
 class GreyCamera:
@@ -85,7 +90,7 @@ def preview(opened):
         opened.append(GreyCamera(name, 50 + 150 * int(name)))
         return opened[-1]
 
-    made = Preview(open_source)
+    made = previews(open_source)
     yield made
     made.close()
 
@@ -100,7 +105,7 @@ def test_the_chosen_camera_is_shown_before_the_start(preview, opened):
 def test_a_camera_that_shows_nothing_is_said_while_it_opens():
     """A driver may hang for 15 s."""
     hangs, clock = threading.Event(), FakeClock()
-    preview = Preview(lambda name: GreyCamera(name, 50) if hangs.wait() else GreyCamera(name, 0), clock)
+    preview = previews(lambda name: GreyCamera(name, 50) if hangs.wait() else GreyCamera(name, 0), clock)
     assert preview.look("0", "camera 0") == (None, None)
     clock.now_s += SILENT_S + 0.1
     assert preview.look("0", "camera 0")[1] == "no picture yet from camera 0. Close other programs that use it."
@@ -118,7 +123,7 @@ def test_a_camera_that_failed_is_tried_again():
             raise CameraError("camera 0 did not open")
         return GreyCamera(name, 50)
 
-    preview = Preview(open_source, clock)
+    preview = previews(open_source, clock)
     why = picture = None
     while why is None:
         clock.now_s += AGAIN_S + 0.1 if tries else 0.0
@@ -137,7 +142,7 @@ def test_where_there_is_no_camera_the_screen_names_its_button():
     def none_there(_: str) -> Source:
         raise error
 
-    preview, why = Preview(none_there, offers_phone=True), None
+    preview, why = previews(none_there, offers_phone=True), None
     while why is None:
         why = preview.look("0")[1]
     preview.close()
@@ -167,7 +172,7 @@ def test_a_camera_that_does_not_open_is_said_and_another_can_be_chosen():
         return GreyCamera(name, 200)
 
     plain = draw(MENU, None)
-    preview = Preview(broken)
+    preview = previews(broken)
     noted = Fingers((lambda canvas: not np.array_equal(canvas, plain), "right"), (shows(200), "q"))
     try:
         assert choose(MENU, noted, preview)[1] == "quit"
