@@ -80,14 +80,6 @@ def test_a_sink_takes_every_cue(sink: SoundSink, cue: Cue) -> None:
     sink.play(cue)
 
 
-def test_a_sink_can_be_muted(sink: SoundSink) -> None:
-    """And brought back."""
-    sink.muted = True
-    assert sink.muted
-    sink.muted = False
-    assert not sink.muted
-
-
 def test_a_change_is_told_once(sink: SoundSink) -> None:
     """Lines, each of one line; who asks again hears nothing of it."""
     sink.start()

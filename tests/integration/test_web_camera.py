@@ -246,5 +246,5 @@ def test_nothing_listens_there() -> None:
     """It is told from an address that has no such path."""
     with SilentServer() as camera:
         port = camera.port
-    assert "nothing listens at this port" in said_of(f"HTTP://127.0.0.1:{port}/video")
+    assert "nothing listens at this port" in said_of(f"HTTP://me:{SECRET}@127.0.0.1:{port}/video")
     assert "nothing listens at this port" in said_of(f"RTSP://127.0.0.1:{port}/video")

@@ -273,8 +273,6 @@ def test_a_played_rep_has_its_line_at_the_knee_around_the_bottom(t_s, mirror, sh
 @pytest.mark.parametrize(
     "changes",
     [
-        {"fps": 29.8, "latency_ms": 16.2, "muted": False, "info": True},
-        {"dropped": 3, "info": True},
         *({name: True} for name in ("muted", "paused", "help", "recording")),
         {"note": "screenshot saved"},
         {"playing": Playback(t_s=1.0, duration_s=9.0, speed=1.0, loop=False, marks=())},

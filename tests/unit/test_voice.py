@@ -6,8 +6,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from livecoach.core.config import exercise, load_settings
@@ -150,12 +148,6 @@ UNKNOWN = ("0", "1000", "-1", "3.5", "²", "check that two", "")
 def test_what_has_anything_unknown_in_it_is_not_said_at_all(text, voice) -> None:
     """A phrase or a number that was never recorded is None and no exception."""
     assert voice.say(text) is None
-
-
-@given(reps=st.integers(1, LARGEST_NUMBER), good=st.integers(1, LARGEST_NUMBER))
-def test_any_summary_can_be_said(reps, good) -> None:
-    words = f"{reps} {'rep' if reps == 1 else 'reps'}, {good} good"
-    assert all(voice.say(words) is not None for voice in map(shipped_voice, VOICES))
 
 
 def test_every_phrase_and_title_is_recorded_and_every_recording_listed(voice) -> None:
