@@ -60,7 +60,7 @@ COLUMNS = {
 
 def rows_of(outcome: TaskOutcome) -> dict[str, list[Row]]:
     """The rows of each table. They may have more than its columns."""
-    document = document_of(outcome)
+    document: Row = {} if outcome.document is None else json.loads(outcome.document)
     reps = [
         {
             **rep,
@@ -87,6 +87,7 @@ def rows_of(outcome: TaskOutcome) -> dict[str, list[Row]]:
         "state": "failed" if outcome.document is None else "damaged" if outcome.kind else "done",
         "exercise": document.get("exercise"),
         "reps": len(reps),
+        "partial": len(document.get("partial_reps", [])),
         "duration_s": document.get("source", {}).get("duration_s"),
         "wall_s": outcome.wall_s,
         "worker": outcome.worker,
@@ -94,11 +95,6 @@ def rows_of(outcome: TaskOutcome) -> dict[str, list[Row]]:
     error = {"recording": outcome.recording, "kind": outcome.kind, "message": outcome.message}
     errors = [error] if outcome.kind is not None else []
     return {"recordings": [recording], "reps": reps, "faults": faults, "errors": errors}
-
-
-def document_of(outcome: TaskOutcome) -> Row:
-    document: Row = {} if outcome.document is None else json.loads(outcome.document)
-    return document
 
 
 def check_installed() -> None:
@@ -178,58 +174,57 @@ class Summary:
 def summarise(outcomes: Iterable[TaskOutcome]) -> Summary:
     summary = Summary()
     for outcome in outcomes:
+        tables = rows_of(outcome)
+        (recording,), reps = tables["recordings"], tables["reps"]
         summary.recordings += 1
         if outcome.kind is not None:
             kind = summary.failures if outcome.document is None else summary.damaged
             kind.append(ListedRecording(outcome.recording, outcome.message or ""))
         if outcome.document is not None:
-            _add_analysed(summary, outcome.recording, document_of(outcome))
+            summary.analysed += 1
+            summary.seconds += recording["duration_s"]
+            _list(summary, recording, reps)
+            _count(summary.exercises, reps)
     for found in (summary.doubtful, summary.worst):
         found.sort(key=lambda one: -one.share)
     return summary
 
 
-def _add_analysed(summary: Summary, recording: str, document: Row) -> None:
-    reps = document["reps"]
-    summary.analysed += 1
-    summary.seconds += document["source"]["duration_s"]
+def _list(summary: Summary, recording: Row, reps: Sequence[Row]) -> None:
+    """List a recording where there is something to look at."""
+    path, bad, unsure = recording["recording"], recording["anomalous"], recording["unsure"]
     if not reps:
-        summary.empty.append(ListedRecording(recording, _why_empty(document)))
+        summary.empty.append(ListedRecording(path, _why_empty(recording)))
         return
-    _add_reps(summary, reps, document)
-    bad, unsure = (sum(rep["verdict"] == verdict for rep in reps) for verdict in ("anomalous", "unsure"))
     of_reps = f"of {number_of(len(reps), 'rep')}"
     if unsure >= DOUBTFUL * len(reps):
-        summary.doubtful.append(ListedRecording(recording, f"{unsure} {of_reps} not judged", unsure / len(reps)))
+        summary.doubtful.append(ListedRecording(path, f"{unsure} {of_reps} not judged", unsure / len(reps)))
     if bad:
-        summary.worst.append(ListedRecording(recording, f"{bad} {of_reps}: {_main_faults(reps)}", bad / len(reps)))
+        summary.worst.append(ListedRecording(path, f"{bad} {of_reps}: {_main_faults(reps)}", bad / len(reps)))
 
 
-def _add_reps(summary: Summary, reps: Sequence[Row], document: Row) -> None:
-    there = set()
+def _count(exercises: dict[str, ExerciseFigures], reps: Sequence[Row]) -> None:
     for rep in reps:
-        name = rep.get("exercise") or document["exercise"]
-        figures = summary.exercises.setdefault(name, ExerciseFigures())
-        there.add(name)
+        figures = exercises.setdefault(rep["exercise"], ExerciseFigures())
         figures.reps += 1
         figures.anomalous += rep["verdict"] == "anomalous"
         figures.unsure += rep["verdict"] == "unsure"
-        figures.faults.update(fault["name"] for fault in rep["faults"])
-    for name in there:
-        summary.exercises[name].recordings += 1
+        figures.faults.update(rep["faults"])
+    for name in {rep["exercise"] for rep in reps}:
+        exercises[name].recordings += 1
 
 
-def _why_empty(document: Row) -> str:
-    if not document["frames"]["with_pose"]:
+def _why_empty(recording: Row) -> str:
+    if not recording["with_pose"]:
         return "nobody was seen"
-    if document["exercise"] is None:
+    if recording["exercise"] is None:
         return "the exercise was not recognised"
-    partial = len(document["partial_reps"])
+    partial = recording["partial"]
     return f"no whole rep; {number_of(partial, 'partial one')}" if partial else "no rep"
 
 
 def _main_faults(reps: Sequence[Row]) -> str:
-    faults = Counter(fault_words(rep["faults"][0]["name"], rep["exercise"]) for rep in reps if rep["faults"])
+    faults = Counter(fault_words(rep["faults"][0], rep["exercise"]) for rep in reps if rep["faults"])
     named = ", ".join(words for words, _ in faults.most_common(3))
     return named or "unlike good ones, without a named fault"
 
