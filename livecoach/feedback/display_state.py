@@ -26,7 +26,7 @@ from livecoach.decisions.rep.measured import (
 )
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.rep_loop import RepLoop
-from livecoach.feedback.shapes import SIGNS, Sign
+from livecoach.feedback.shapes import CROSS, SIGNS, TICK, Sign
 from livecoach.feedback.summary_panel import SummaryRow
 from livecoach.feedback.summary_panel import rows as summary_rows
 from livecoach.feedback.text import NO_BREAK
@@ -113,8 +113,7 @@ class ShownMessage:
     kind: MessageKind
     text: str
     detail: str | None = None  # smaller text underneath: the reason
-    tick: bool = False  # whether a tick marks it
-    sign: Sign | None = None  # another mark, for a correction by the user
+    sign: Sign | None = None  # what marks it
 
 
 class _TimedMessage:
@@ -215,9 +214,10 @@ class DisplayState:
             return
         shown = self._hint.at(t_s)
         asks = hint is not None and not hint.done
-        if asks and shown is not None and shown.tick and 0 <= t_s - self._hint.since_s < TICK_S:
+        if asks and shown is not None and shown.sign is not None and 0 <= t_s - self._hint.since_s < TICK_S:
             return
-        self._hint.want(None if hint is None else ShownMessage("hint", hint.text, tick=hint.done), t_s)
+        sign = TICK if hint is not None and hint.done else None
+        self._hint.want(None if hint is None else ShownMessage("hint", hint.text, sign=sign), t_s)
 
     @property
     def rep(self) -> Rep | None:
@@ -316,10 +316,10 @@ def _message_about_rep(step: Step) -> ShownMessage | None:
     if cue is None or not cue.text or cue.text.isdigit():
         return None
     if cue.kind == "anomalous_rep":
-        return ShownMessage("alarm", cue.text, detail=cue.why)
+        return ShownMessage("alarm", cue.text, detail=cue.why, sign=CROSS)
     if cue.kind == "unjudged_rep":
         return ShownMessage("unjudged", cue.text)
-    return ShownMessage("praise", cue.text, tick=True) if cue.kind == "fixed" else None
+    return ShownMessage("praise", cue.text, sign=TICK) if cue.kind == "fixed" else None
 
 
 def _message_about_correction(said: Corrected) -> ShownMessage:
@@ -337,4 +337,4 @@ def _message_about_correction(said: Corrected) -> ShownMessage:
 
 
 def _news(cue: Cue | None, kind: CueKind) -> ShownMessage | None:
-    return ShownMessage("news", cue.text, tick=True) if cue is not None and cue.kind == kind else None
+    return ShownMessage("news", cue.text, sign=TICK) if cue is not None and cue.kind == kind else None

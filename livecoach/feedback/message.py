@@ -186,10 +186,7 @@ class PlacedMessage:
 
 def _set(message: ShownMessage, lines: int, cap_px: int, above: bool, width_px: int, height_px: int) -> PlacedMessage:
     """Set a message on a number of lines, on a plate no wider than `width_px`, which has no place yet."""
-    if message.sign is not None:
-        mark: shapes.DrawShape | None = message.sign.draw
-    else:
-        mark = shapes.cross if message.kind == "alarm" else shapes.tick if message.tick else None
+    mark = None if message.sign is None else message.sign.draw
     inner = max(1, width_px - 3 * _pad(cap_px))
     beside = 0 if mark is None or above else round(_MARK_OF_CAP * cap_px) + _pad(cap_px)
     block = text.block(translate(message.text), lines, cap_px, max(1, inner - beside))
@@ -198,7 +195,7 @@ def _set(message: ShownMessage, lines: int, cap_px: int, above: bool, width_px: 
         cap = math.ceil(DETAIL_SHARE * height_px)
         wide = min(inner, max(block.width_px, round(_DETAIL_WIDTH_OF_CAP * cap)))
         detail = text.balanced(translate(message.detail), cap, wide)
-    edge = message.sign.colour if message.sign is not None else GOOD if message.tick else _STYLES[message.kind].edge
+    edge = _STYLES[message.kind].edge if message.sign is None else message.sign.colour
     return PlacedMessage(block, detail, mark, above, edge)
 
 

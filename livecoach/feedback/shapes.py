@@ -88,11 +88,8 @@ class Sign(NamedTuple):
     colour: Colour
 
 
-SIGNS = {
-    **dict.fromkeys(("good", "met"), Sign("tick", tick, GOOD)),
-    **dict.fromkeys(("anomalous", "missed"), Sign("cross", cross, ALARM)),
-    **dict.fromkeys(("unsure", "close"), Sign("dash", dash, GREY)),
-}
+TICK, CROSS, DASH = Sign("tick", tick, GOOD), Sign("cross", cross, ALARM), Sign("dash", dash, GREY)
+SIGNS = {"good": TICK, "met": TICK, "anomalous": CROSS, "missed": CROSS, "unsure": DASH, "close": DASH}
 
 
 def solid_frame(canvas: np.ndarray, thickness_px: int, colour: Colour) -> None:

@@ -119,7 +119,6 @@ def _message(message: ShownMessage | None, note: str | None) -> dict[str, object
         "kind": message.kind,
         "text": translate(message.text),
         "detail": None if message.detail is None else translate(message.detail),
-        "tick": message.tick,
         "shape": None if message.sign is None else message.sign.shape,
     }
 

@@ -27,8 +27,8 @@ def a_state(**changed: Any) -> dict[str, Any]:
     return state | changed
 
 
-def a_message(kind: str, text: str, detail: str | None = None, *, tick: bool = False) -> dict[str, Any]:
-    return {"kind": kind, "text": text, "detail": detail, "tick": tick, "shape": None}
+def a_message(kind: str, text: str, detail: str | None = None, shape: str | None = None) -> dict[str, Any]:
+    return {"kind": kind, "text": text, "detail": detail, "shape": "cross" if kind == "alarm" else shape}
 
 
 class PhoneServer:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from livecoach.core.types import Corrected, Correction, Cue, CueKind, Hint, Learning, PartialRep, Step
 from livecoach.decisions.rep.measured import REASONS
 from livecoach.feedback.display_state import SHOWN_S, TICK_S, WIDENED, DisplayState, RunStatus, ShownMessage
+from livecoach.feedback.shapes import CROSS, TICK
 
 ROSE_FIRST = a_fault(severity=0.7, phase="lift_off")
 BAD = a_rep(verdict="anomalous", faults=(ROSE_FIRST,))
@@ -53,10 +54,10 @@ def a_hint(text: str = "step back", *, done: bool = False) -> Hint:
 @pytest.mark.parametrize(
     ("rep", "cue", "message", "verdict"),
     [
-        (BAD, TOGETHER, ShownMessage("alarm", TOGETHER.text, detail=TOGETHER.why), "anomalous"),
-        (UNLIKE, a_cue("anomalous_rep", "check that one", 1), ShownMessage("alarm", "check that one"), "anomalous"),
+        (BAD, TOGETHER, ShownMessage("alarm", TOGETHER.text, TOGETHER.why, CROSS), "anomalous"),
+        (UNLIKE, a_cue("anomalous_rep", "look", 1), ShownMessage("alarm", "look", sign=CROSS), "anomalous"),
         (BAD, a_cue("anomalous_rep", "1", 1), None, "anomalous"),  # only the count: the verdict is in the frame
-        (a_rep(), a_cue("fixed", "fixed", 1), ShownMessage("praise", "fixed", tick=True), "good"),
+        (a_rep(), a_cue("fixed", "fixed", 1), ShownMessage("praise", "fixed", sign=TICK), "good"),
     ],
 )
 def test_a_rep_has_its_message_and_its_frame(rep, cue, message, verdict) -> None:
@@ -121,7 +122,7 @@ def test_a_hint_stays_as_long_as_it_is_needed() -> None:
 
 def test_a_hint_that_is_followed_gets_a_tick_and_then_it_is_quiet() -> None:
     begun, done = at(1.0, hint=a_hint()), at(5.0, hint=a_hint(done=True))
-    assert after(begun, done, at(7.4)).message == ShownMessage("hint", "step back", tick=True)
+    assert after(begun, done, at(7.4)).message == ShownMessage("hint", "step back", sign=TICK)
     assert after(begun, done, at(7.5)).message is None
 
 

@@ -331,7 +331,7 @@ function showNumber(now, message, resting) {
 
 function showMessage(message) {
   at("message").className = message ? `plate shown ${message.kind}` : "plate";
-  const shape = !message ? null : message.shape || (message.tick ? "tick" : message.kind === "alarm" || message.kind === "stop" ? "cross" : null);
+  const shape = !message ? null : message.shape || (message.kind === "stop" ? "cross" : null);
   at("text").className = shape ? "marked" : "";
   at("mark").setAttribute("class", `mark m-${shape}`);
   setMark(at("mark"), shape);
