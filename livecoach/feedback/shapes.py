@@ -71,7 +71,6 @@ def dash(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
 
 
 def star(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
-    """A personal record."""
     side = min(box.w, box.h)
     angles = np.arange(10) * np.pi / 5
     reach = np.where(np.arange(10) % 2, 0.22, 0.55) * side
@@ -81,14 +80,15 @@ def star(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
 
 
 class Sign(NamedTuple):
-    """How a verdict, or the result of a standard, is marked: colour is never alone."""
+    """How a verdict, the result of a standard, or a record is marked: colour is never alone."""
 
-    shape: Literal["tick", "cross", "dash"]
+    shape: Literal["tick", "cross", "dash", "star"]
     draw: DrawShape
     colour: Colour
 
 
 TICK, CROSS, DASH = Sign("tick", tick, GOOD), Sign("cross", cross, ALARM), Sign("dash", dash, GREY)
+STAR = Sign("star", star, GOLD)
 SIGNS = {"good": TICK, "met": TICK, "anomalous": CROSS, "missed": CROSS, "unsure": DASH, "close": DASH}
 
 

@@ -14,7 +14,7 @@ from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box, anchors
-from livecoach.feedback.shapes import ALARM, GOLD, GOOD, GREY, INK, Colour
+from livecoach.feedback.shapes import CROSS, DASH, INK, STAR, TICK, Sign
 
 BODY_SHARES = (0.06, 0.055, 0.05, 0.046, 0.042, 0.039, 0.036, 0.033, 0.03, 0.025, 0.02)
 """Heights of capitals to choose from, over the sheet's height."""
@@ -45,8 +45,7 @@ class SummaryRow:
     """One fact: parts that share a line or stand under each other, with a mark before them."""
 
     parts: tuple[str, ...]
-    mark: shapes.DrawShape | None = None
-    colour: Colour = INK  # colour of the mark
+    sign: Sign | None = None  # the mark
     scale: float = 1.0  # size of the text relative to the other rows
     spare: int = 0
     """Order in which rows are left out without room beside the lifter: highest number first, 0 never. The report has
@@ -57,13 +56,13 @@ def rows(summary: SetSummary, since: SinceLast | None = None, record: str = "") 
     """The facts about a set, most important first, in the lifter's language. since: what became of the fault of last
     time. record: the set's personal record; empty without one."""
     all_good = summary.good == summary.reps > 0 and summary.fault_cue is None
-    chosen = [SummaryRow(_verdicts(summary), shapes.tick if all_good else None, GOOD, _HEAD)]
-    chosen += [SummaryRow((record,), shapes.star, GOLD)] if record else []
+    chosen = [SummaryRow(_verdicts(summary), TICK if all_good else None, _HEAD)]
+    chosen += [SummaryRow((record,), STAR)] if record else []
     chosen += [] if since is None else _since_last(since)
     again = since is not None and since.faulty > 0 and since.fault == summary.fault
-    chosen += [SummaryRow((line,), shapes.cross, ALARM) for line in _to_mend(summary, again=again)]
+    chosen += [SummaryRow((line,), CROSS) for line in _to_mend(summary, again=again)]
     if summary.unsure:
-        chosen.append(SummaryRow((Message("{n} not judged", n=summary.unsure),), shapes.dash, GREY))
+        chosen.append(SummaryRow((Message("{n} not judged", n=summary.unsure),), DASH))
     named = (("best: rep {n}", summary.best), ("slowest: rep {n}", summary.slowest))
     extremes = tuple(Message(words, n=number) for words, number in named if number is not None)
     measured = ((_tempo(summary), 3), (_speed(summary), 2), (extremes, 4))
@@ -88,12 +87,12 @@ def _since_last(since: SinceLast) -> Iterator[SummaryRow]:
     if since.is_fixed:
         numbers = {"n": since.checked, "n2": since.checked}
         fixed = Message("{text}: fixed, {n}\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}{n2}", text=since.cue, **numbers)
-        yield SummaryRow((fixed,), shapes.tick, GOOD)
+        yield SummaryRow((fixed,), TICK)
     elif since.faulty:
         again = Message("{text}, as last time", text=since.cue)
-        yield SummaryRow((joined(": ", _reps(since.faulty), again),), shapes.cross, ALARM)
+        yield SummaryRow((joined(": ", _reps(since.faulty), again),), CROSS)
     elif not since.checked:
-        yield SummaryRow((Message("{text}: not seen from here", text=since.cue),), shapes.dash, GREY)
+        yield SummaryRow((Message("{text}: not seen from here", text=since.cue),), DASH)
 
 
 def _to_mend(summary: SetSummary, *, again: bool) -> Iterator[str]:
@@ -140,8 +139,8 @@ class Panel:
         shapes.plate(canvas, self.box, _OPACITY, radius=self.cap_px // 2)
         x, y = self.box.x + self.cap_px, self.box.y + self.cap_px
         for row, block in self._lines:
-            if row.mark is not None:
-                row.mark(canvas, Box(x, y, block.cap_px, block.cap_px), row.colour)
+            if row.sign is not None:
+                row.sign.draw(canvas, Box(x, y, block.cap_px, block.cap_px), row.sign.colour)
             block.write(canvas, (x + _indent(row, block.cap_px), y), INK)
             y += block.height_px + _leading(self.cap_px)
 
@@ -171,7 +170,7 @@ def _leading(cap_px: int) -> int:
 
 
 def _indent(row: SummaryRow, cap_px: int) -> int:
-    return round(_INDENT_OF_CAP * cap_px) if row.mark is not None else 0
+    return round(_INDENT_OF_CAP * cap_px) if row.sign is not None else 0
 
 
 def _fitted(
@@ -182,7 +181,7 @@ def _fitted(
     for row in kept:
         cap = round(row.scale * cap_px)
         width = width_px - 2 * cap_px - _indent(row, cap)
-        weight, between = (text.SEMIBOLD, " ") if row.scale > 1 or row.mark is not None else (text.REGULAR, DOT)
+        weight, between = (text.SEMIBOLD, " ") if row.scale > 1 or row.sign is not None else (text.REGULAR, DOT)
         lines.append((row, text.wrapped(row.parts, cap, max(1, width), weight, between)))
     w = max(block.width_px + _indent(row, block.cap_px) for row, block in lines) + 2 * cap_px
     h = sum(block.height_px for _, block in lines) + (len(lines) - 1) * _leading(cap_px) + 2 * cap_px

@@ -7,10 +7,10 @@ from builders.steps import a_full_set_summary
 
 from livecoach.core.types import SetSummary
 from livecoach.decisions.coaching.last_time import SinceLast
-from livecoach.feedback import shapes
 from livecoach.feedback.display_state import ShownMessage
 from livecoach.feedback.layout import Box
 from livecoach.feedback.message import place as place_message
+from livecoach.feedback.shapes import CROSS, DASH, TICK
 from livecoach.feedback.summary_panel import Hiding, place, rows
 
 SUMMARY = a_full_set_summary()
@@ -99,9 +99,9 @@ def test_a_speed_and_its_loss_in_words(changes: dict[str, object], expected: str
 
 def test_verdicts_have_a_shape_beside_their_colour() -> None:
     """A cross, a dash, and a tick where all was good."""
-    found = {row.mark for row in rows(replace(SUMMARY, unsure=1))}
-    assert found == {None, shapes.cross, shapes.dash}
-    assert rows(replace(UNKNOWN, good=8, anomalous=0, fault_cue=None))[0].mark is shapes.tick
+    found = {row.sign for row in rows(replace(SUMMARY, unsure=1))}
+    assert found == {None, CROSS, DASH}
+    assert rows(replace(UNKNOWN, good=8, anomalous=0, fault_cue=None))[0].sign is TICK
 
 
 @pytest.mark.parametrize("left", [60, 640])
