@@ -53,7 +53,6 @@ file is a sequence of records, each `length (uint32) | CRC-32 (uint32) | payload
 
 
 def type_of(field: dict[str, Any]) -> str:
-    """Return a field's type in words."""
     if "$ref" in field:
         return f"[{(name := field['$ref'].split('/')[-1])}](#{name.lower()})"
     if "const" in field:

@@ -81,8 +81,6 @@ class Take(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """A moment of a take."""
-
     when: Callable[[Step], bool]
     """Whether a step is the moment; the first one counts."""
     after_s: float = 0.6
@@ -205,7 +203,6 @@ def _nearest(every: Sequence[Step], t_s: float) -> int:
 
 
 def save(canvas: np.ndarray, width_px: int, path: Path) -> None:
-    """Write a canvas as a small JPEG."""
     height_px = round(canvas.shape[0] * width_px / canvas.shape[1])
     small = cv2.resize(canvas, (width_px, height_px), interpolation=cv2.INTER_AREA)
     coded = (cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, q])[1].tobytes() for q in QUALITIES)

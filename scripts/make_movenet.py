@@ -118,7 +118,6 @@ def attribute(value: dict[str, Any]) -> Any:
 
 
 def apply(tf: Any, op: str, given: list[Any], attributes: dict[str, Any]) -> Any:
-    """Run one operator."""
     if op in ("_FusedConv2D", "FusedDepthwiseConv2dNative"):
         kind = "Conv2D" if op == "_FusedConv2D" else "DepthwiseConv2dNative"
         out = apply(tf, kind, given[:2], attributes)

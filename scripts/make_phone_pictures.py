@@ -92,7 +92,6 @@ class Album:
         self._page, self._shape, self._folder, self._both = page, shape, folder, both_schemes
 
     async def draw(self, moment: str) -> None:
-        """Write the picture of a moment."""
         schemes = ("dark", "light") if self._both else ("light" if moment in LIGHT else "dark",)
         for scheme in schemes:
             await self._page.shape(self._shape.width, self._shape.height, scheme)
@@ -130,7 +129,6 @@ async def show(server: PhoneServer, page: Page, state: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    """Draw the pictures that the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "docs" / "phone", metavar="FOLDER")
     parser.add_argument("--all", action="store_true", help="a tablet too, each in dark and light colours")

@@ -63,13 +63,11 @@ def bill(requirements: str) -> dict[str, Any]:
 
 
 def networks() -> list[Path]:
-    """Return the networks and other weights that ship."""
     models = ROOT / "models"
     return sorted(path for kind in NETWORKS for path in models.rglob(kind))
 
 
 def network(path: Path) -> dict[str, Any]:
-    """Return the entry of a network."""
     name = path.relative_to(ROOT).as_posix()
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return {

@@ -45,7 +45,6 @@ SILENCE = 0.02
 
 
 def main(voices: Sequence[str]) -> None:
-    """Write the tones, and all sounds of the voices."""
     tones = {"tick": tick(), "alarm": alarm(), "warning": warning(), "ready": ready()}
     for name, samples in tones.items():
         write(sounds_dir() / "tones" / f"{name}.wav", samples)
@@ -54,7 +53,6 @@ def main(voices: Sequence[str]) -> None:
 
 
 def record(folder: Path, tones: Mapping[str, np.ndarray]) -> None:
-    """Write numbers and phrases of one voice."""
     voice = read_yaml(folder / "voice.yaml")
     say = partial(speech, voice["espeak"], voice["words_per_minute"])
     for name, words in number_recordings(voice).items():
@@ -86,12 +84,10 @@ class Untranslated(gettext.NullTranslations):
     """Distinguishes a text without a translation from one that is the same in both languages."""
 
     def gettext(self, _message: str) -> str:
-        """Return "", for a missing translation."""
         return ""
 
 
 def phrases() -> Mapping[str, Mapping[str, Any]]:
-    """Return all phrases with their options."""
     return read_yaml(sounds_dir() / "phrases.yaml")
 
 
@@ -174,12 +170,10 @@ def warning() -> np.ndarray:
 
 
 def ready() -> np.ndarray:
-    """Return one soft tone."""
     return level(note(784, 0.35, overtones=(0.15,), attack_s=0.015, decay_s=0.12), 0.07)
 
 
 def tick() -> np.ndarray:
-    """Return a short knock, as on wood."""
     return level(note(1800, 0.06, overtones=(0.4, 0.2), attack_s=0.001, decay_s=0.012), 0.18)
 
 

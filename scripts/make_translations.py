@@ -89,7 +89,6 @@ def problems(catalogue: Catalog) -> Iterator[str]:
 
 
 def fields(text: str) -> list[str]:
-    """Return the names of a text's fields."""
     return sorted(name for _, name, _, _ in Formatter().parse(text) if name)
 
 
@@ -104,7 +103,6 @@ def as_po(catalogue: Catalog) -> bytes:
 
 
 def as_mo(catalogue: Catalog) -> bytes:
-    """Return the compiled file."""
     catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
     file = io.BytesIO()
     write_mo(file, catalogue)
