@@ -46,7 +46,7 @@ class PictureSource(ABC):
         assert first is not None
         assert first.picture is not None
         height_px, width_px = first.picture.shape[:2]
-        self._first = first
+        self._first: Frame | None = first
         self._info = SourceInfo(name=name, width_px=width_px, height_px=height_px, fps=fps, live=live)
 
     def _begin_stream(self, name: str) -> None:
