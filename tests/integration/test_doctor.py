@@ -126,15 +126,15 @@ def test_packages_that_harm_are_named():
 
 
 def test_a_trial_that_crashes_is_a_finding_and_costs_no_other():
-    """An unknown trial ends its process with an error: one line here, no traceback, and the next one is made."""
-    crashed, bar = findings_of([Trial("no such trial", advice="help"), Trial("bar")])
-    assert crashed == Finding("no such trial", "broken", "the trial ended with status 1", "help")
+    """It takes its process down: one line here, no traceback, and the next one is made."""
+    crashed, bar = findings_of([Trial(os._exit, (3,), "the driver", advice="help"), Trial(doctor.bar)])
+    assert crashed == Finding("the driver", "broken", "the trial ended with status 3", "help")
     assert (bar.name, bar.status) == ("bar", "ok")
 
 
 def test_a_trial_that_hangs_is_a_finding(monkeypatch):
     monkeypatch.setattr(doctor, "LIMIT_S", 0.0)
-    (finding,) = findings_of([Trial("imports", name="camera 0", needed=False)])
+    (finding,) = findings_of([Trial(doctor.imports, name="camera 0", needed=False)])
     assert (finding.name, finding.status) == ("camera 0", "warning")
     assert "did not answer" in finding.result
 

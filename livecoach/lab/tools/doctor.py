@@ -1,18 +1,16 @@
 """Checks the installation: one finding for each thing that livecoach needs or can use.
 
 What runs native code (OpenCV, MediaPipe, PortAudio, camera drivers) may crash, hang or write to stderr. One child
-process (`python -m livecoach.lab.tools.doctor TRIALS`) makes all trials of it, one after the other, and prints the
-findings of each as a line of JSON. Where a trial takes it down, another child makes those that are left.
+process makes all trials of it, one after the other. Where a trial takes it down, another child makes those that are
+left.
 """
 
 import ctypes
-import dataclasses
 import importlib
 import json
 import os
 import platform
 import shlex
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -21,8 +19,9 @@ from dataclasses import dataclass
 from functools import partial
 from glob import glob
 from importlib.util import find_spec
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
 from rich.text import Text
@@ -37,7 +36,10 @@ from livecoach.core.config.yaml_files import one_line
 from livecoach.core.errors import CameraError, LivecoachError, ModelError
 from livecoach.core.model_files.model_folder import sha256
 from livecoach.feedback.window import Window
-from livecoach.lab.tools.machine import OPTIONAL, PACKAGES, end, installed, system
+from livecoach.lab.tools.machine import OPTIONAL, PACKAGES, installed, system
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 OLDEST, NEWEST = (3, 11), (3, 14)  # Python versions that livecoach is tested on
 MEDIAPIPE_VERSION = "0.10.32"
@@ -54,6 +56,7 @@ LIBRARIES = (
 PULSE_PLUGIN = ("libasound2-plugins", "/usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so")
 PARTS = ("sessions", "profiles", "pages")  # folders in the data folder that livecoach writes into
 CAMERA_FAILS = "Unplug the camera and plug it in again. Where it has a driver of its own, reinstall that."
+SPAWN = get_context("spawn")  # a fork would take over what the parent has loaded
 LIMIT_S = 30.0  # longest wait for a trial, which detects a camera that hangs; the slowest one took 2 s
 REINSTALL = "Install the missing system libraries. If none is missing, reinstall livecoach."
 AGAIN = "Reinstall livecoach."
@@ -195,53 +198,56 @@ def _opened(place: Path) -> str:
 class Trial:
     """Something to try in a child process."""
 
-    what: str  # name of a function in TRIALS
-    words: tuple[str, ...] = ()  # its arguments
-    name: str = ""  # what the finding is about if the trial itself fails; empty for `what`
+    what: Callable[..., list[Finding]]  # a function of this module
+    about: tuple[str, ...] = ()  # its arguments
+    name: str = ""  # what the finding is about if the trial itself fails; empty for the function's name
     needed: bool = True
     advice: str = "Install the system libraries named above, then reinstall livecoach."
 
     def failed(self, how: str) -> Finding:
         status: Status = "broken" if self.needed else "warning"
-        return Finding(self.name or self.what, status, f"the trial {how}", self.advice, self.needed)
+        return Finding(self.name or self.what.__name__, status, f"the trial {how}", self.advice, self.needed)
 
 
 def findings_of(trials: Sequence[Trial]) -> list[Finding]:
     """Make the trials and return their findings, in order. A crash and a hang are findings too."""
     findings, left = list[Finding](), list(trials)
     while left:
-        done, how = _tried(left)
-        for trial_findings in done:
-            findings += trial_findings
-            del left[0]
-        if left:
-            findings.append(left.pop(0).failed(how))
+        answers, answer = SPAWN.Pipe(duplex=False)
+        child = SPAWN.Process(target=_try, args=(left, answer), daemon=True)
+        child.start()
+        answer.close()  # the child's end alone stays open: reading ends with the child
+        try:
+            while left:
+                if not answers.poll(LIMIT_S):
+                    raise TimeoutError
+                findings += answers.recv()
+                del left[0]
+        except EOFError:
+            child.join()
+            findings.append(left.pop(0).failed(f"ended with status {child.exitcode}"))
+        except TimeoutError:
+            findings.append(left.pop(0).failed(f"did not answer within {LIMIT_S:.0f} s"))
+        finally:
+            child.kill()
+            child.join()
+            answers.close()
     return findings
 
 
-def _tried(trials: Sequence[Trial]) -> tuple[list[list[Finding]], str]:
-    """Make trials in a child. Return the findings of those that it completed, and how the next one failed."""
-    words = json.dumps([[trial.what, *trial.words] for trial in trials])
-    child = subprocess.Popen(
-        [sys.executable, "-m", "livecoach.lab.tools.doctor", words],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert child.stdout is not None
-    done: list[list[Finding]] = []
-    try:
-        while len(done) < len(trials):
-            line = call_within(LIMIT_S, child.stdout.readline)
-            if not line:
-                return done, f"ended with status {child.wait()}"
-            done.append([Finding(**fields) for fields in json.loads(line)])
-    except TimeoutError:
-        return done, f"did not answer within {LIMIT_S:.0f} s"
-    finally:
-        end(child)
-    return done, ""
+def _try(trials: Sequence[Trial], answer: "Connection") -> None:
+    """Make trials in this process, and send the findings of each."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):  # standard output and error: libraries write there
+        os.dup2(nowhere, stream)
+    for trial in trials:
+        try:
+            findings = trial.what(*trial.about)
+        except LivecoachError as err:
+            findings = [Finding(trial.what.__name__, "broken", str(err))]
+        except ImportError as err:
+            findings = [Finding(trial.what.__name__, "broken", one_line(str(err)), REINSTALL)]
+        answer.send(findings)
 
 
 def imports() -> list[Finding]:
@@ -373,11 +379,6 @@ def _play_silence() -> tuple[str, bool]:
     return name, takes
 
 
-TRIALS: dict[str, Callable[..., list[Finding]]] = {
-    trial.__name__: trial for trial in (imports, pose, bar, exercises, camera, sound)
-}
-
-
 def examine() -> list[Finding]:
     window = Window()
     settings, about_settings = _settings()
@@ -386,12 +387,12 @@ def examine() -> list[Finding]:
         places.append(settings.camera)
     tried = findings_of(
         [
-            Trial("imports"),
-            Trial("pose", (settings.pose,)),
-            Trial("bar"),
-            Trial("exercises", (settings.exercise,)),
+            Trial(imports),
+            Trial(pose, (settings.pose,)),
+            Trial(bar),
+            Trial(exercises, (settings.exercise,)),
             *map(_camera, places),
-            Trial("sound", needed=False, advice=SOUND_FAILS),
+            Trial(sound, needed=False, advice=SOUND_FAILS),
         ]
     )
     if not any(finding.name.startswith("camera") for finding in tried):
@@ -424,7 +425,7 @@ def _settings() -> tuple[Settings, Finding]:
 
 
 def _camera(place: str) -> Trial:
-    return Trial("camera", (place,), camera_name(place), needed=False, advice=CAMERA_FAILS)
+    return Trial(camera, (place,), camera_name(place), needed=False, advice=CAMERA_FAILS)
 
 
 def print_findings(findings: Sequence[Finding]) -> None:
@@ -448,21 +449,3 @@ def camera_lines() -> list[str]:
     if not findings:
         raise CameraError(no_camera_text(sys.platform))
     return [f"{one.name}: {one.result}" if one.status == "ok" else one.result for one in findings]
-
-
-def main() -> None:
-    """Make the trials that the only argument lists: name and arguments of each."""
-    with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as answers:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # libraries write there too
-        for what, *words in json.loads(sys.argv[1]):
-            try:
-                findings = TRIALS[what](*words)
-            except LivecoachError as err:
-                findings = [Finding(what, "broken", str(err))]
-            except ImportError as err:
-                findings = [Finding(what, "broken", one_line(str(err)), REINSTALL)]
-            print(json.dumps([dataclasses.asdict(finding) for finding in findings]), file=answers, flush=True)
-
-
-if __name__ == "__main__":
-    main()
