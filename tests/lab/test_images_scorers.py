@@ -74,9 +74,12 @@ def test_what_is_told_of_a_training(good, tmp_path):
     more = a_folder(tmp_path / "valid", videos=2, reps=3, seed=9)
     told = trained(tmp_path / "model", good, valid=more)
     card = model.load(tmp_path / "model").card
-    assert card.metrics["left_out"]["flagged"]["hits"] <= 1
-    assert "Of --valid: " in told
-    assert card.metrics["valid"]["of_training"] == 0
+    (table,) = card.metrics["tables"]
+    by_rule = [row for row in table["rows"] if row["by"] == "the method's rule"]
+    assert [(row["images"], row["flagged"]["of"]) for row in by_rule] == [("videos left out", 30), ("--valid", 6)]
+    assert by_rule[0]["flagged"]["count"] <= 1
+    for text in (told, (tmp_path / "model" / "README.md").read_text()):
+        assert "0 of the images of --valid are among those it was trained on." in text
 
 
 def test_distances_are_those_written_out(good):
@@ -248,7 +251,7 @@ def test_reconstruction_error_leaves_the_padding_out():
     given_back = pictures + 1.0
     given_back[:, SHAPE[0] :] = 100
     codes = np.random.default_rng(0).normal(size=(4, math.prod(scorers.CODE))).astype(np.float32)
-    parts = scorers.parts_of(scorers.density_of(codes), codes[:1], pictures, given_back)
+    parts = scorers.parts_of(scorers.density_of(codes), pictures, codes[:1], given_back)
     assert parts[0, 1] == pytest.approx(1)
 
 
@@ -259,12 +262,10 @@ def test_tflite_agrees_with_torch(tmp_path):
 
     torch.manual_seed(1)
     network = autoencoder.ImageAutoencoder()
-    (tmp_path / scorers.ENCODER).write_bytes(autoencoder.encoder_tflite(network))
-    (tmp_path / scorers.DECODER).write_bytes(autoencoder.decoder_tflite(network))
+    autoencoder.save(network, tmp_path)
     pictures = np.random.default_rng(2).random((3, *scorers.PADDED), np.float32)
-    codes, given_back = scorers.load_networks(tmp_path)(pictures)
-    assert codes == pytest.approx(autoencoder.encode_pictures(network, pictures), abs=1e-4)
-    assert given_back == pytest.approx(autoencoder.decode_codes(network, codes), abs=1e-4)
+    for lite, trained_one in zip(scorers.load_networks(tmp_path)(pictures), network.both(pictures), strict=True):
+        assert lite == pytest.approx(trained_one, abs=1e-4)
 
 
 def test_training_gives_a_model_that_needs_no_torch(tmp_path):

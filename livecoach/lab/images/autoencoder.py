@@ -6,12 +6,13 @@ with zeros on the right and below, so that they can be halved three times.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
-from livecoach.lab.images.scorers import CODE, PADDED
+from livecoach.lab.images.scorers import CODE, DECODER, ENCODER, PADDED
 from livecoach.lab.pytorch import Flat, write
 from livecoach.lab.tflite_writer import TfliteWriter
 
@@ -46,48 +47,39 @@ class ImageAutoencoder(nn.Module):
         pictures: torch.Tensor = self.up(codes.reshape(-1, *CODE).permute(0, 3, 1, 2))
         return pictures.permute(0, 2, 3, 1)
 
+    def both(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the codes of pictures (n, *PADDED) float32, and the pictures that they give back."""
+        with torch.no_grad():
+            codes = [self.encode(part) for part in torch.split(torch.from_numpy(pictures), BATCH)]
+            given_back = [self.decode(part) for part in codes]
+        return torch.cat(codes).numpy(), torch.cat(given_back).numpy()
 
-def train(pictures: np.ndarray, seed: int, epoch_done: Callable[[], None]) -> ImageAutoencoder:
+
+def train(pictures: np.ndarray, seed: int, progress: Callable[[float], object]) -> ImageAutoencoder:
     """Train an autoencoder of pictures (n, *PADDED) float32; the same seed gives the same weights on one machine.
-    epoch_done: called after each epoch."""
+    progress: called with the finished share."""
     torch.manual_seed(seed)
     torch.set_num_threads(1)  # with several threads, the order of additions varies between runs
     network = ImageAutoencoder()
     given = torch.from_numpy(pictures)
     optimiser = torch.optim.Adam(network.parameters(), LEARNING_RATE)
-    for _ in range(EPOCHS):
+    for epoch in range(EPOCHS):
         for chosen in torch.split(torch.randperm(len(given)), BATCH):
             batch = given[chosen]
             loss = ((network.decode(network.encode(batch)) - batch) ** 2).mean()
             optimiser.zero_grad()
             torch.autograd.backward(loss)
             optimiser.step()
-        epoch_done()
+        progress((epoch + 1) / EPOCHS)
     return network.eval()
 
 
-def encode_pictures(network: ImageAutoencoder, pictures: np.ndarray) -> np.ndarray:
-    """Encode pictures to codes (n, prod(CODE)) float32."""
-    with torch.no_grad():
-        return np.concatenate([network.encode(part).numpy() for part in torch.split(torch.from_numpy(pictures), BATCH)])
-
-
-def decode_codes(network: ImageAutoencoder, codes: np.ndarray) -> np.ndarray:
-    """Decode codes to pictures (n, *PADDED) float32."""
-    with torch.no_grad():
-        return np.concatenate([network.decode(part).numpy() for part in torch.split(torch.from_numpy(codes), BATCH)])
-
-
-def encoder_tflite(network: ImageAutoencoder) -> bytes:
-    """Return the encoder as a TFLite file: (1, *PADDED) to (1, prod(CODE))."""
-    writer = TfliteWriter("livecoach rep image encoder", (1, *PADDED))
-    write(writer, network.down)
-    return writer.content()
-
-
-def decoder_tflite(network: ImageAutoencoder) -> bytes:
-    """Return the decoder as a TFLite file: (1, prod(CODE)) to (1, *PADDED)."""
-    writer = TfliteWriter("livecoach rep image decoder", (1, int(np.prod(CODE))))
-    writer.reshape((1, *CODE))
-    write(writer, network.up)
-    return writer.content()
+def save(network: ImageAutoencoder, folder: Path) -> None:
+    """Write both halves as TFLite files: (1, *PADDED) to (1, prod(CODE)), and back."""
+    encoder = TfliteWriter("livecoach rep image encoder", (1, *PADDED))
+    write(encoder, network.down)
+    (folder / ENCODER).write_bytes(encoder.content())
+    decoder = TfliteWriter("livecoach rep image decoder", (1, int(np.prod(CODE))))
+    decoder.reshape((1, *CODE))
+    write(decoder, network.up)
+    (folder / DECODER).write_bytes(decoder.content())

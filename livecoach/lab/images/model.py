@@ -10,11 +10,10 @@ limit is 1, and combined by the method's rule.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,7 +22,8 @@ from livecoach.core.errors import ConfigError, ModelError
 from livecoach.core.model_files.model_folder import FORMAT, Format, check, read_model, sha256
 from livecoach.lab.images import scorers
 from livecoach.lab.images.pictures import SHAPE, Images, read_images
-from livecoach.lab.measure.table import Cell, Rounded, Table, auroc_interval, share, share_of
+from livecoach.lab.images.scorers import SCORERS, ImageScorer, Rule
+from livecoach.lab.measure.table import Cell, Rounded, Table, as_content, as_text, auroc_interval, share_of
 from livecoach.lab.model_files import CARD, check_place, new_files
 from livecoach.lab.processes import Workshop
 from livecoach.lab.train.recipes import ImagesRecipe, Method
@@ -31,7 +31,6 @@ from livecoach.lab.train.recipes import ImagesRecipe, Method
 BUDGET = 0.05
 """Share of good images of held-out videos that may be flagged. Our choice, one in twenty: 4 % of the dissertation's
 good training images show a wrongly cut rep, which would exceed any stricter limit."""
-Rule = Literal["or", "mean"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,51 +108,9 @@ def held_out_parts(
     return parts
 
 
-WHAT = {
-    "best": (
-        "the distance of the image to the nearest good ones, and its likelihood in their normal distribution, both on"
-        " the direction and presence of each joint's motion, averaged in time; the mean of both decides"
-    ),
-    "seed": (
-        "the density of a convolutional autoencoder's code (64, 32 and 16 filters; exact Gaussian kernel density), and"
-        " the autoencoder's reconstruction error; either one above its limit flags an image"
-    ),
-}
-RULE_NAMES = {"flagged": "by the method's rule", "or": "either part", "and": "both parts"}
 README_TEMPLATE = Path(__file__).with_name("card.md")
-
-
-def readme(method: str, limits: ImageLimits, training: dict[str, Any], metrics: dict[str, Any]) -> str:
-    rows = ["| good images flagged | of | by | share |", "| --- | --- | --- | --- |"]
-    for key, called in (("left_out", "held-out videos"), ("valid", "more reps, --valid")):
-        for by, of in metrics.get(key, {}).items():
-            if isinstance(of, dict):
-                rows.append(f"| {called} | {of['of']} | {RULE_NAMES.get(by, by)} | {share_text(of)} |")
-    if "tflite_differs_by" in metrics:
-        rows += ["", f"TFLite and PyTorch differ by at most {metrics['tflite_differs_by']:.1g}."]
-    rows += [
-        "",
-        f"Usual {_pair(limits.usual)}, limits {_pair(limits.limits)}, limit of the mean {limits.mean_limit:.3g}.",
-    ]
-    text = README_TEMPLATE.read_text(encoding="utf-8")
-    return text.format(method=method, what=WHAT[method], budget=BUDGET, figures="\n".join(rows), **training)
-
-
-def share_text(of: dict[str, Any]) -> str:
-    return f"{of['value']:.3f} ({of['low']:.3f}-{of['high']:.3f})"
-
-
-def _pair(pair: tuple[float, float]) -> str:
-    return " and ".join(f"{number:.4g}" for number in pair)
-
-
 KIND = "rep image scorer"
 README = "README.md"
-FILES: Mapping[Method, tuple[str, ...]] = {"seed": (*scorers.SEED_FILES, README), "best": (scorers.BEST_FILE, README)}
-PARTS: Mapping[Method, tuple[str, str]] = {"seed": scorers.SEED_PARTS, "best": scorers.BEST_PARTS}
-
-
-ImageScorer = scorers.BestScorer | scorers.SeedScorer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,32 +146,37 @@ def load(folder: Path) -> ImageModel:
     scales = zip(limits.usual, limits.limits, strict=True)
     if not all(usual < limit for usual, limit in scales) or limits.mean_limit <= 0:
         raise ModelError(f"{path}: limits: each must be above the usual value. Train it again.")
-    for name in FILES[card.method]:
+    kind = SCORERS[card.method]
+    for name in (*kind.files, README):
         check(folder / name, card.files.get(name), CARD)
-    return ImageModel(
-        card=card, scorer=scorers.load_best(folder) if card.method == "best" else scorers.load_seed(folder)
-    )
+    return ImageModel(card=card, scorer=kind.load(folder))
+
+
+def by_rule(limits: ImageLimits, parts: np.ndarray, names: tuple[str, str]) -> dict[str, np.ndarray]:
+    """Return the values (n,) of parts (n, 2) by the method's rule, by either part, by both parts, and by each part
+    alone, whose names are given; above 1 an image is flagged."""
+    scaled = limits.scaled(parts)
+    return {
+        "the method's rule": limits.values(parts),
+        "either part": scaled.max(1),
+        "both parts": scaled.min(1),
+        **{name: scaled[:, column] for column, name in enumerate(names)},
+    }
 
 
 def judge(good: Images, bad: Images, model: ImageModel) -> list[Table]:
-    """Return the figures by the method's rule, by either part, by both parts, and by each part alone."""
+    """Return the figures by each rule, and the images that are not right."""
     card, scorer = model.card, model.scorer
-    limits, names, seed = card.limits, PARTS[card.method], int(card.training["seed"])
-    parts = [scorer.parts(images.greys) for images in (good, bad)]
-    scaled, values = [limits.scaled(one) for one in parts], [limits.values(one) for one in parts]
-    by = {
-        "the method's rule": values,
-        "either part": [one.max(1) for one in scaled],
-        "both parts": [one.min(1) for one in scaled],
-        **{name: [one[:, column] for one in scaled] for column, name in enumerate(names)},
-    }
-    known = set(card.images)
-    of_training = [sum(digest in known for digest in images.digests()) for images in (good, bad)]
+    of_good, of_bad = (by_rule(card.limits, scorer.parts(one.greys), scorer.part_names) for one in (good, bad))
+    of_training = [_repeated(images, card.images) for images in (good, bad)]
+    rule = next(iter(of_good))
     return [
         Table(
             title=f"{len(good)} good and {len(bad)} bad images, method {card.method}",
             columns=("flagged by", "right", "good flagged", "bad flagged", "AUROC"),
-            rows=tuple((name, *_cells(*of_rule, seed=seed)) for name, of_rule in by.items()),
+            rows=tuple(
+                (name, *_cells(of_good[name], of_bad[name], seed=int(card.training["seed"]))) for name in of_good
+            ),
             notes=(f"{of_training[0]} of the good and {of_training[1]} of the bad images were used for training.",),
         ),
         Table(
@@ -222,8 +184,8 @@ def judge(good: Images, bad: Images, model: ImageModel) -> list[Table]:
             columns=("image", "label", "value, flagged above 1"),
             rows=tuple(
                 (name, label, Rounded(float(value), 2))
-                for images, label, of_images in zip((good, bad), ("good", "bad"), values, strict=True)
-                for name, value in zip(images.names, of_images, strict=True)
+                for images, label, values in ((good, "good", of_good[rule]), (bad, "bad", of_bad[rule]))
+                for name, value in zip(images.names, values, strict=True)
                 if (value > 1) == (label == "good")
             ),
         ),
@@ -236,17 +198,14 @@ def _cells(good: np.ndarray, bad: np.ndarray, *, seed: int) -> tuple[Cell, ...]:
     return right, share_of(good > 1), share_of(bad > 1), auroc_interval(good, bad, seed)
 
 
+def _repeated(images: Images, known: Sequence[str]) -> int:
+    """Count the images whose digests are known."""
+    return sum(digest in set(known) for digest in images.digests())
+
+
 SEED_GROUPS = 3
 """Number of groups of held-out videos for the method "seed", whose autoencoder trains for one to two minutes."""
 AGREEMENT = 1e-4  # largest allowed difference between TFLite's and PyTorch's outputs for the training images
-RULES: dict[Method, Rule] = {"seed": "or", "best": "mean"}
-Progress = Callable[[float], object]
-"""Called with the finished share of the work, 0…1. An exception that it raises ends the training."""
-
-
-class Trained(NamedTuple):
-    save: Callable[[Path], dict[str, float]]  # writes the scorer's files to a folder, and returns figures for the card
-    left_out: np.ndarray  # (n, 2) parts of the training images, each by a scorer fitted without its video
 
 
 def make(recipe: ImagesRecipe, folder: Path, workshop: Workshop) -> str:
@@ -255,69 +214,71 @@ def make(recipe: ImagesRecipe, folder: Path, workshop: Workshop) -> str:
     OutputError if a model can't be written; then, and on Ctrl-C, the folder is unchanged."""
     images = read_images(recipe.images or Path())
     valid = None if recipe.valid is None else read_images(recipe.valid)
-    videos, method, progress = images.videos(), recipe.method, partial(workshop.progress, "training")
-    ours = {name for names in FILES.values() for name in names}
+    videos, method, kind = images.videos(), recipe.method, SCORERS[recipe.method]
+    ours = {name for scorer in SCORERS.values() for name in (*scorer.files, README)}
     check_place(folder, ours, KIND, "scorer of rep images")
-    trained = (
-        _train_best(images.greys, videos, progress)
-        if method == "best"
-        else _train_seed(images.greys, videos, recipe.seed, progress)
-    )
-    limits = limits_of(trained.left_out, RULES[method])
+    groups = len(set(videos)) if method == "best" else min(SEED_GROUPS, len(set(videos)))
+    fits = iter(range(groups + 1))
+
+    def fitted(greys: np.ndarray) -> Fitted:
+        number = next(fits)
+
+        def progress(share: float) -> None:
+            workshop.progress("training", (number + share) / (groups + 1))
+
+        return _fit_best(greys, progress) if method == "best" else _fit_seed(greys, recipe.seed, progress)
+
+    left_out = held_out_parts(images.greys, videos, groups, lambda greys: fitted(greys).scorer.parts)
+    whole, limits = fitted(images.greys), limits_of(left_out, kind.rule)
     with new_files(folder, ours=ours) as written:
-        facts = trained.save(written)
+        off = whole.save(written)
+        table = _flagged(limits, left_out, kind.load(written), images, valid)
         training = _training(images, videos, valid, recipe)
-        metrics: dict[str, Any] = {
-            "left_out": flagged_shares(limits, trained.left_out, PARTS[method]),
-            **facts,
-        }
-        if valid is not None:
-            scorer: ImageScorer = scorers.load_best(written) if method == "best" else scorers.load_seed(written)
-            known = set(images.digests())
-            metrics["valid"] = {
-                **flagged_shares(limits, scorer.parts(valid.greys), PARTS[method]),
-                "of_training": sum(digest in known for digest in valid.digests()),
-            }
-        (written / README).write_text(readme(method, limits, training, metrics), encoding="utf-8")
+        (written / README).write_text(_readme(method, limits, training, table, off), encoding="utf-8")
         card = ImageCard(
             format=FORMAT,
             kind=KIND,
             method=method,
             image_shape=SHAPE,
             limits=limits,
-            files={name: sha256(written / name) for name in FILES[method]},
+            files={name: sha256(written / name) for name in (*kind.files, README)},
             training=training,
             images=list(images.digests()),
-            metrics=metrics,
+            metrics={"tables": as_content([table]), "tflite_differs_by": off},
         )
         (written / CARD).write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
-    return _in_words(method, training, metrics)
+    what = f"scorer of rep images, method {method}, of {len(images)} images of {training['videos']} videos."
+    return f"{what}\n{as_text([table])}"
 
 
-def _in_words(method: Method, training: dict[str, Any], metrics: dict[str, Any]) -> str:
-    def flagged(of: dict[str, Any]) -> str:
-        return f"{of['hits']} of {of['of']} ({of['low']:.3f}-{of['high']:.3f})"
+def _flagged(
+    limits: ImageLimits, left_out: np.ndarray, scorer: ImageScorer, images: Images, valid: Images | None
+) -> Table:
+    """Return how many good images are flagged: of videos left out, by their parts, and of `valid`."""
+    parts, notes = {"videos left out": left_out}, ()
+    if valid is not None:
+        parts["--valid"] = scorer.parts(valid.greys)
+        notes = (f"{_repeated(valid, images.digests())} of the images of --valid are among those it was trained on.",)
+    return Table(
+        title="Good images flagged",
+        columns=("images", "by", "flagged"),
+        rows=tuple(
+            (name, rule, share_of(values > 1))
+            for name, of in parts.items()
+            for rule, values in by_rule(limits, of, scorer.part_names).items()
+        ),
+        notes=notes,
+    )
 
-    lines = [
-        f"scorer of rep images, method {method}, of {training['images']} images of {training['videos']} videos.",
-        f"Good images of videos left out that it flags: {flagged(metrics['left_out']['flagged'])}.",
-    ]
-    if "valid" in metrics:
-        lines.append(f"Of --valid: {flagged(metrics['valid']['flagged'])}.")
-        if repeated := metrics["valid"]["of_training"]:
-            lines.append(f"{repeated} of the images of --valid are among those it was trained on.")
-    return "\n".join(lines)
 
-
-def flagged_shares(limits: ImageLimits, parts: np.ndarray, names: tuple[str, str]) -> dict[str, Any]:
-    """Return how many images are flagged, with Wilson's interval: by the method's rule, and by other rules."""
-    over: np.ndarray = limits.scaled(parts) > 1
-    return {
-        "flagged": share(limits.values(parts) > 1),
-        "or": share(over.max(1)),
-        "and": share(over.min(1)),
-        **{name: share(over[:, column]) for column, name in enumerate(names)},
-    }
+def _readme(method: Method, limits: ImageLimits, training: dict[str, Any], table: Table, off: float | None) -> str:
+    lines = [as_text([table])]
+    if off is not None:
+        lines.append(f"TFLite and PyTorch differ by at most {off:.1g}.")
+    usual, limit = (" and ".join(f"{number:.4g}" for number in pair) for pair in (limits.usual, limits.limits))
+    lines.append(f"Usual {usual}, limits {limit}, limit of the mean {limits.mean_limit:.3g}.")
+    text, what = README_TEMPLATE.read_text(encoding="utf-8"), SCORERS[method].what
+    return text.format(method=method, what=what, budget=BUDGET, figures="\n\n".join(lines), **training)
 
 
 def _training(images: Images, videos: np.ndarray, valid: Images | None, recipe: ImagesRecipe) -> dict[str, Any]:
@@ -332,70 +293,37 @@ def _training(images: Images, videos: np.ndarray, valid: Images | None, recipe: 
     }
 
 
-def _train_best(greys: np.ndarray, videos: np.ndarray, progress: Progress) -> Trained:
-    total, done = len(set(videos)) + 1, 0
+class Fitted(NamedTuple):
+    scorer: ImageScorer
+    save: Callable[[Path], float | None]
+    """Writes the scorer's files into a folder, and returns by how much TFLite differs from PyTorch; None without
+    either."""
 
-    def fitted(others: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-        nonlocal done
-        scorer = scorers.fit_best(others)
-        done += 1
-        progress(done / total)
-        return scorer.parts
 
-    left_out = held_out_parts(greys, videos, total, fitted)
+def _fit_best(greys: np.ndarray, progress: Callable[[float], object]) -> Fitted:
     scorer = scorers.fit_best(greys)
     progress(1.0)
-
-    def save(folder: Path) -> dict[str, float]:
-        scorer.save(folder)
-        return {}
-
-    return Trained(save, left_out)
+    return Fitted(scorer, scorer.save)
 
 
-def _train_seed(greys: np.ndarray, videos: np.ndarray, seed_number: int, progress: Progress) -> Trained:
+def _fit_seed(greys: np.ndarray, seed: int, progress: Callable[[float], object]) -> Fitted:
     try:
         from livecoach.lab.images import autoencoder
     except ImportError as err:
         raise ConfigError(f"--method seed needs PyTorch to train. Run `{install_command('networks')}`.") from err
-    groups = min(SEED_GROUPS, len(set(videos)))
-    total, done = (groups + 1) * autoencoder.EPOCHS, 0
-
-    def epoch_done() -> None:
-        nonlocal done
-        done += 1
-        progress(done / total)
-
-    def fitted(others: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-        network = autoencoder.train(scorers.pictures_of(others), seed_number, epoch_done)
-        kde = scorers.density_of(autoencoder.encode_pictures(network, scorers.pictures_of(others)))
-
-        def parts(left: np.ndarray) -> np.ndarray:
-            pictures = scorers.pictures_of(left)
-            codes = autoencoder.encode_pictures(network, pictures)
-            return scorers.parts_of(kde, codes, pictures, autoencoder.decode_codes(network, codes))
-
-        return parts
-
-    left_out = held_out_parts(greys, videos, groups, fitted)
     pictures = scorers.pictures_of(greys)
-    network = autoencoder.train(pictures, seed_number, epoch_done)
-    codes = autoencoder.encode_pictures(network, pictures)
-    given_back = autoencoder.decode_codes(network, codes)
+    network = autoencoder.train(pictures, seed, progress)
+    kde = scorers.density_of(network.both(pictures)[0])
 
-    def save(folder: Path) -> dict[str, float]:
-        (folder / scorers.ENCODER).write_bytes(autoencoder.encoder_tflite(network))
-        (folder / scorers.DECODER).write_bytes(autoencoder.decoder_tflite(network))
-        scorers.save_density(scorers.density_of(codes), folder)
-        return {"tflite_differs_by": _disagreement(folder, pictures, codes, given_back)}
+    def save(folder: Path) -> float:
+        autoencoder.save(network, folder)
+        scorers.save_density(kde, folder)
+        of_both = zip(scorers.load_networks(folder)(pictures), network.both(pictures), strict=True)
+        largest = max(float(np.abs(lite - trained).max()) for lite, trained in of_both)
+        if largest > AGREEMENT:
+            raise ModelError(
+                f"TFLite and PyTorch differ by {largest:.1g}, more than {AGREEMENT:g}. Nothing was written."
+            )
+        return largest
 
-    return Trained(save, left_out)
-
-
-def _disagreement(folder: Path, pictures: np.ndarray, codes: np.ndarray, given_back: np.ndarray) -> float:
-    """Return the largest difference between TFLite and PyTorch. Raises ModelError if it is above AGREEMENT."""
-    lite_codes, lite_back = scorers.load_networks(folder)(pictures)
-    largest = max(float(np.abs(lite_codes - codes).max()), float(np.abs(lite_back - given_back).max()))
-    if largest > AGREEMENT:
-        raise ModelError(f"TFLite and PyTorch differ by {largest:.1g}, more than {AGREEMENT:g}. Nothing was written.")
-    return largest
+    return Fitted(scorers.SeedScorer(networks=network.both, kde=kde), save)

@@ -16,9 +16,10 @@ is probabilistic PCA (Tipping and Bishop, 1999): the variances of the main compo
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -28,10 +29,10 @@ from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import Numbers, read_arrays, require_shapes
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.lab.images.pictures import COLOURS, COLUMNS, SEED_TRAVERSAL, SHAPE, STILL
+from livecoach.lab.train.recipes import Method
 
-SEED_PARTS = ("density", "reconstruction")
+Rule = Literal["or", "mean"]
 ENCODER, DECODER, KDE = "encoder.tflite", "decoder.tflite", "kde.npz"
-SEED_FILES = (ENCODER, DECODER, KDE)
 PADDED = (48, 104, 3)  # height, width and channels of a padded picture, which can be halved three times
 CODE = (6, 13, 16)  # height, width and channels of the code
 DIMENSIONS = 16
@@ -78,42 +79,51 @@ def density_of(codes: np.ndarray) -> Kde:
     return Kde(points=off @ whitening, mean=mean, whitening=whitening, bandwidth=len(codes) ** (-1 / (kept + 4)))
 
 
-def parts_of(kde: Kde, codes: np.ndarray, pictures: np.ndarray, given_back: np.ndarray) -> np.ndarray:
+def parts_of(kde: Kde, pictures: np.ndarray, codes: np.ndarray, given_back: np.ndarray) -> np.ndarray:
     """Return minus the log density of the codes and the root mean square reconstruction error, (n, 2)."""
     density = [-kde.log_density(code.astype(np.float64)) for code in codes]
     difference = (given_back - pictures)[:, : SHAPE[0], : SHAPE[1]].astype(np.float64)
     return np.stack([np.array(density), np.sqrt((difference**2).mean((1, 2, 3)))], 1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ImageNetworks:
-    encoder: TfliteNetwork
-    decoder: TfliteNetwork
-
-    def __call__(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return codes (n, prod(CODE)) and reconstructions (n, *PADDED) of pictures (n, *PADDED)."""
-        codes = np.concatenate([self.encoder(picture[None]) for picture in pictures])
-        return codes, np.concatenate([self.decoder(code[None]) for code in codes])
+Networks = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""Pictures (n, *PADDED) to codes (n, prod(CODE)), and the pictures that these give back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SeedScorer:
-    networks: ImageNetworks
+    part_names: ClassVar = ("density", "reconstruction")
+    files: ClassVar = (ENCODER, DECODER, KDE)
+    rule: ClassVar[Rule] = "or"
+    what: ClassVar = (
+        "the density of a convolutional autoencoder's code (64, 32 and 16 filters; exact Gaussian kernel density), and"
+        " the autoencoder's reconstruction error; either one above its limit flags an image"
+    )
+    networks: Networks
     kde: Kde
 
     def parts(self, greys: np.ndarray) -> np.ndarray:
         """Measure images (n, 45, 100) uint8 as `parts_of` does; returns (n, 2)."""
         pictures = pictures_of(greys)
-        codes, given_back = self.networks(pictures)
-        return parts_of(self.kde, codes, pictures, given_back)
+        return parts_of(self.kde, pictures, *self.networks(pictures))
+
+    @classmethod
+    def load(cls, folder: Path) -> "SeedScorer":
+        """Load the scorer. Raises ModelError that names the invalid file."""
+        return cls(networks=load_networks(folder), kde=_load_density(folder / KDE))
 
 
-def load_networks(folder: Path) -> ImageNetworks:
+def load_networks(folder: Path) -> Networks:
     """Load both networks. Raises ModelError that names the invalid file."""
     picture, code = (1, *PADDED), (1, math.prod(CODE))
-    return ImageNetworks(
-        encoder=TfliteNetwork(folder / ENCODER, picture, code), decoder=TfliteNetwork(folder / DECODER, code, picture)
-    )
+    encoder = TfliteNetwork(folder / ENCODER, picture, code)
+    decoder = TfliteNetwork(folder / DECODER, code, picture)
+
+    def both(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        codes = np.concatenate([encoder(picture[None]) for picture in pictures])
+        return codes, np.concatenate([decoder(code[None]) for code in codes])
+
+    return both
 
 
 def save_density(kde: Kde, folder: Path) -> None:
@@ -121,11 +131,6 @@ def save_density(kde: Kde, folder: Path) -> None:
     np.savez_compressed(
         folder / KDE, points=kde.points, mean=kde.mean, whitening=kde.whitening, bandwidth=np.float64(kde.bandwidth)
     )
-
-
-def load_seed(folder: Path) -> SeedScorer:
-    """Load the scorer. Raises ModelError that names the invalid file."""
-    return SeedScorer(networks=load_networks(folder), kde=_load_density(folder / KDE))
 
 
 def _load_density(path: Path) -> Kde:
@@ -185,7 +190,6 @@ def _averages() -> np.ndarray:
 _AVERAGES = _averages()
 
 
-BEST_PARTS = ("nearest", "unlikely")
 BEST_FILE = "best.npz"
 NEIGHBOURS = 3
 COMPONENTS = 20  # 5, 10, 20, 40 and 60 components and 2 to 15 neighbours were tried, with little difference
@@ -193,6 +197,13 @@ COMPONENTS = 20  # 5, 10, 20, 40 and 60 components and 2 to 15 neighbours were t
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BestScorer:
+    part_names: ClassVar = ("nearest", "unlikely")
+    files: ClassVar = (BEST_FILE,)
+    rule: ClassVar[Rule] = "mean"
+    what: ClassVar = (
+        "the distance of the image to the nearest good ones, and its likelihood in their normal distribution, both on"
+        " the direction and presence of each joint's motion, averaged in time; the mean of both decides"
+    )
     points: Annotated[np.ndarray, Numbers(ndim=2)]
     """(n, LENGTH) float64, features of the good images, followed by those of their mirror images."""
     mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (LENGTH,) float64
@@ -220,6 +231,16 @@ class BestScorer:
             variances=self.variances,
         )
 
+    @classmethod
+    def load(cls, folder: Path) -> "BestScorer":
+        """Load the scorer that `save` wrote. Raises ModelError that names an invalid file."""
+        path = folder / BEST_FILE
+        best = read_arrays(path, cls)
+        count, kept = len(best.points), len(best.components)
+        shapes = {"points": (count, LENGTH), "mean": (LENGTH,), "components": (kept, LENGTH), "variances": (kept + 1,)}
+        require_shapes(path, {name: getattr(best, name) for name in shapes}, shapes)
+        return best
+
 
 def fit_best(greys: np.ndarray) -> BestScorer:
     """Fit the scorer. greys: (n, 45, 100) uint8, at least two good images."""
@@ -238,11 +259,5 @@ def fit_best(greys: np.ndarray) -> BestScorer:
     )
 
 
-def load_best(folder: Path) -> BestScorer:
-    """Load the scorer that `save` wrote. Raises ModelError that names an invalid file."""
-    path = folder / BEST_FILE
-    best = read_arrays(path, BestScorer)
-    count, kept = len(best.points), len(best.components)
-    shapes = {"points": (count, LENGTH), "mean": (LENGTH,), "components": (kept, LENGTH), "variances": (kept + 1,)}
-    require_shapes(path, {name: getattr(best, name) for name in shapes}, shapes)
-    return best
+ImageScorer = BestScorer | SeedScorer
+SCORERS: dict[Method, type[ImageScorer]] = {"best": BestScorer, "seed": SeedScorer}
