@@ -31,7 +31,7 @@ class Evaluate(Measurement):
 
     Example: livecoach lab evaluate --images good bad --model model
 
-    Example: livecoach lab evaluate --pictures judging-33-200-1.npz --model squat-picture
+    Example: livecoach lab evaluate --pictures judging-33-200-2.npz --model squat-picture
     """
 
     dataset: Annotated[Path | None, {"argument": True, "type": PATH}] = None
@@ -61,8 +61,8 @@ class Evaluate(Measurement):
             return judge(good, bad, load(Path(self.model)))
         from livecoach.lab import squat_picture
 
-        trained, known = squat_picture.SquatPictureModel(Path(self.model)), squat_picture.load(self.pictures or Path())
-        return squat_picture.judge(known, squat_picture.odds_of(known, trained.kind, trained.log_odds))
+        known = squat_picture.load(self.pictures or Path())
+        return squat_picture.judge(known, squat_picture.odds_of(known, *squat_picture.load_model(Path(self.model))))
 
 
 evaluate = Evaluate.command()

@@ -48,6 +48,19 @@ class Columns:
         known = [part for part in parts if len(part)] or parts[:1]
         return cls(**{f.name: np.concatenate([getattr(part, f.name) for part in known]) for f in fields(cls)})
 
+    @property
+    def arrays(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read the arrays of a .npz file, which may hold more. Raises ModelError that names it."""
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                return cls(**{field.name: stored[field.name] for field in fields(cls)})
+        except (OSError, *DAMAGED) as err:
+            raise ModelError(f"{path}: not a dataset of this version of livecoach. Make the dataset again.") from err
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Reps(Columns):
@@ -120,6 +133,10 @@ class Dataset:
     reps: Reps
     frames: Frames
 
+    @property
+    def arrays(self) -> dict[str, Any]:
+        return self.reps.arrays | self.frames.arrays
+
     def part(self, name: str) -> Reps:
         return self.reps.some(_of_part(self.reps.lifters, self.parts, name))
 
@@ -129,7 +146,7 @@ class Dataset:
     def digest(self) -> str:
         """Return the SHA-256 digest of all arrays, which depends on content and order only."""
         hasher = hashlib.sha256(self.exercise.encode())
-        for name, array in _arrays(self).items():
+        for name, array in self.arrays.items():
             hasher.update(f"{name} {array.dtype.str} {array.shape}".encode())
             hasher.update(np.ascontiguousarray(array).tobytes())
         return hasher.hexdigest()
@@ -189,7 +206,7 @@ def save(dataset: Dataset, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with written_whole(folder / ARRAYS) as part, part.open("wb") as file:
-            np.savez_compressed(file, **_arrays(dataset))
+            np.savez_compressed(file, **dataset.arrays)
         with written_whole(folder / CARD) as part:
             part.write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
     except OSError as err:
@@ -210,17 +227,13 @@ def load(folder: Path) -> Dataset:
         raise ModelError(f"{path}: {'.'.join(map(str, first['loc'])) or 'content'}: {first['msg']}.") from err
     if card.format != FORMAT:
         raise ModelError(f"{path}: format {card.format}; this livecoach reads format {FORMAT}. Make the dataset again.")
-    stored = _stored(folder / ARRAYS)
-    lost = next((f.name for f in (*fields(Reps), *fields(Frames)) if f.name not in stored), None)
-    if lost is not None:
-        raise ModelError(f"{folder / ARRAYS}: {lost} is missing. Make the dataset again.")
     dataset = Dataset(
         exercise=card.exercise,
         synthetic=card.synthetic,
         sources=card.sources,
         parts=card.parts,
-        reps=Reps(**{f.name: stored[f.name] for f in fields(Reps)}),
-        frames=Frames(**{f.name: stored[f.name] for f in fields(Frames)}),
+        reps=Reps.read(folder / ARRAYS),
+        frames=Frames.read(folder / ARRAYS),
     )
     if dataset.digest() != card.digest:
         raise ModelError(f"{folder / ARRAYS}: does not match the digest in {CARD}. Make the dataset again.")
@@ -237,17 +250,13 @@ def no_frames() -> Frames:
     )
 
 
-def _arrays(dataset: Dataset) -> dict[str, Any]:
-    parts: tuple[Any, ...] = (dataset.reps, dataset.frames)
-    return {field.name: getattr(part, field.name) for part in parts for field in fields(part)}
-
-
-def _stored(path: Path) -> Mapping[str, np.ndarray]:
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
-    except (OSError, *DAMAGED) as err:
-        raise ModelError(f"{path}: not a dataset of this version of livecoach. Make the dataset again.") from err
+def check_shapes(path: Path, arrays: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Raise ModelError for the first array of a file that does not have its shape."""
+    for name, shape in shapes.items():
+        if arrays[name].shape != shape:
+            raise ModelError(
+                f"{path}: {name} has shape {arrays[name].shape}, expected {shape}. Make the dataset again."
+            )
 
 
 def _check(path: Path, dataset: Dataset) -> None:
@@ -261,12 +270,8 @@ def _check(path: Path, dataset: Dataset) -> None:
         "measures": (frames, len(body.NAMES)),
         "frame_lifters": (frames,),
     }
-    arrays = _arrays(dataset)
-    for name, shape in shapes.items():
-        if arrays[name].shape != shape:
-            raise ModelError(
-                f"{path}: {name} has shape {arrays[name].shape}, expected {shape}. Make the dataset again."
-            )
+    arrays = dataset.arrays
+    check_shapes(path, arrays, shapes)
     for name in ("azimuths_deg", "times_s", "measures"):
         if not np.isfinite(arrays[name]).all():
             row = int(np.argwhere(~np.isfinite(arrays[name]))[0][0])

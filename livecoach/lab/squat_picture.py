@@ -26,10 +26,10 @@ from livecoach.core import landmark
 from livecoach.core.config.files import written_whole
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files import model_folder
-from livecoach.core.model_files.model_folder import FORMAT, Format, Numbers, read_arrays, read_model, require_shapes
+from livecoach.core.model_files.model_folder import FORMAT, Format, read_model
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.core.types import Observation
-from livecoach.lab.dataset import Columns
+from livecoach.lab.dataset import Columns, check_shapes
 from livecoach.lab.measure.table import RESAMPLES, Cell, Estimate, Rounded, Table, auroc, resampled, share_of
 from livecoach.lab.model_files import CARD
 from livecoach.lab.processes import Workshop
@@ -121,42 +121,21 @@ class SquatFrames(Columns):
         return np.asarray(self.labels != GOOD)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Stored:
-    """The file of a dataset. It holds numbers only: each text is a row of UTF-8 bytes, padded with zeros."""
-
-    joints: Annotated[np.ndarray, Numbers(ndim=4)]
-    azimuths_deg: Annotated[np.ndarray, Numbers(ndim=1)]
-    labels: Annotated[np.ndarray, Numbers(ndim=2, whole=True)]
-    lifters: Annotated[np.ndarray, Numbers(ndim=2, whole=True)]
-
-
 def save(squats: SquatFrames, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(path, private=False) as part, part.open("wb") as file:
-        np.savez(
-            file,
-            joints=squats.joints,
-            azimuths_deg=squats.azimuths_deg,
-            labels=_bytes_of(squats.labels),
-            lifters=_bytes_of(squats.lifters),
-        )
+        np.savez(file, **squats.arrays)
 
 
 def load(path: Path) -> SquatFrames:
     """Read a dataset. Raises ModelError that names the file and what is wrong with it."""
-    stored = read_arrays(path, _Stored)
-    count = len(stored.joints)
-    arrays = {"joints": stored.joints, "azimuths_deg": stored.azimuths_deg}
-    require_shapes(path, arrays, {"joints": (count, FRAMES, landmark.COUNT, 2), "azimuths_deg": (count,)})
-    texts = {"labels": stored.labels, "lifters": stored.lifters}
-    if any(len(text) != count or text.min() < 0 or text.max() > 255 for text in texts.values()):
-        raise ModelError(f"{path}: labels or lifters: expected the bytes of {count} texts. Make the dataset again.")
-    return SquatFrames(
-        joints=stored.joints.astype(np.float32),
-        azimuths_deg=stored.azimuths_deg,
-        **{name: _texts_of(text) for name, text in texts.items()},
-    )
+    squats, kinds = SquatFrames.read(path), dict(zip(SquatFrames.__slots__, "fUUf", strict=True))
+    one_each = dict.fromkeys(kinds, (len(squats),))
+    check_shapes(path, squats.arrays, one_each | {"joints": (len(squats), FRAMES, landmark.COUNT, 2)})
+    other = next((name for name, kind in kinds.items() if squats.arrays[name].dtype.kind != kind), None)
+    if other is not None or not np.isfinite(squats.joints).all():
+        raise ModelError(f"{path}: {other or 'joints'}: not what a dataset holds. Make the dataset again.")
+    return squats
 
 
 def frames_of(observations: Sequence[Observation], start_s: float, end_s: float) -> np.ndarray | None:
@@ -186,19 +165,6 @@ def _joints_px(observation: Observation) -> np.ndarray:
     return joints
 
 
-def _bytes_of(texts: np.ndarray) -> np.ndarray:
-    encoded = texts.astype(str)
-    raw = np.char.encode(encoded, "utf-8")
-    rows: np.ndarray = raw.view(np.uint8).reshape(len(raw), -1)
-    return rows
-
-
-def _texts_of(rows: np.ndarray) -> np.ndarray:
-    raw = np.ascontiguousarray(rows.astype(np.uint8)).view(f"S{rows.shape[1]}")[:, 0]
-    texts: np.ndarray = np.char.decode(raw, "utf-8")
-    return texts
-
-
 def deepest_pictures(squats: SquatFrames, kind: PictureKind) -> np.ndarray:
     """Return the picture of the deepest frame of each squat, (n, rows, columns, 1)."""
     return np.stack([pose_picture(joints[AROUND], kind) for joints in squats.joints])
@@ -216,7 +182,7 @@ FPS = 30.0
 def kept_squats(bodies: str, seed: int, lifters: int, workshop: Workshop) -> tuple[SquatFrames, Path]:
     """Return the squats of lifters and their file in the cache; make them if the file is missing. bodies: training or
     judging."""
-    path = workshop.cache / "squat-picture" / f"{bodies}-{seed}-{lifters}-1.npz"
+    path = workshop.cache / "squat-picture" / f"{bodies}-{seed}-{lifters}-2.npz"
     if path.is_file():
         return load(path), path
     every = workshop.each(partial(_of_lifter, bodies, seed), range(lifters), f"lifters of {bodies}")
@@ -284,23 +250,26 @@ class SquatPictureCard:
     metrics: dict[str, Any]  # figures on judging bodies
 
 
-class SquatPictureModel:
-    def __init__(self, folder: Path) -> None:
-        """Load a model folder. Raises ModelError that names the file that is missing, changed or invalid."""
-        path = folder / CARD
-        self.card = read_model(path, SquatPictureCard)
-        if self.card.kind != KIND:
-            raise ModelError(
-                f"{path}: kind is {self.card.kind!r}, expected {KIND!r}. "
-                "Give a folder of `livecoach lab train squat-picture`."
-            )
-        self.kind = self.card.picture
-        model_folder.check(folder / NETWORK, self.card.files.get(NETWORK), CARD)
-        self._network = TfliteNetwork(folder / NETWORK, (1, self.kind.rows, self.kind.columns, 1), (1, 1))
+LogOdds = Callable[[np.ndarray], float]
+"""Returns the log odds that the squat in a picture (rows, columns, 1) uint8 is bad."""
 
-    def log_odds(self, picture: np.ndarray) -> float:
-        """Return the log odds that the squat in a picture (rows, columns, 1) uint8 is bad."""
-        return float(self._network(picture[None].astype(np.float32) / 255)[0, 0])
+
+def load_network(path: Path, kind: PictureKind) -> LogOdds:
+    """Load a network of pictures. Raises ModelError."""
+    network = TfliteNetwork(path, (1, kind.rows, kind.columns, 1), (1, 1))
+    return lambda picture: float(network(picture[None].astype(np.float32) / 255)[0, 0])
+
+
+def load_model(folder: Path) -> tuple[PictureKind, LogOdds]:
+    """Load a model folder. Raises ModelError that names the file that is missing, changed or invalid."""
+    path = folder / CARD
+    card = read_model(path, SquatPictureCard)
+    if card.kind != KIND:
+        raise ModelError(
+            f"{path}: kind is {card.kind!r}, expected {KIND!r}. Give a folder of `livecoach lab train squat-picture`."
+        )
+    model_folder.check(folder / NETWORK, card.files.get(NETWORK), CARD)
+    return card.picture, load_network(folder / NETWORK, card.picture)
 
 
 def write_card(folder: Path, kind: PictureKind, training: dict[str, Any], metrics: dict[str, Any]) -> None:
@@ -317,7 +286,6 @@ def write_card(folder: Path, kind: PictureKind, training: dict[str, Any], metric
 
 
 ALARMS = 0.02  # share of good squats above the limit at which faults are compared
-LogOdds = Callable[[np.ndarray], float]  # returns the log odds that the squat in a picture is bad
 
 
 def odds_of(squats: SquatFrames, kind: PictureKind, log_odds: LogOdds) -> np.ndarray:

@@ -96,7 +96,20 @@ def test_dataset_comes_back_from_its_file(tmp_path):
     assert loaded.lifters.tolist() == squats.lifters.tolist()
 
 
-@pytest.mark.parametrize("damage", [lambda path: path.write_bytes(b"PK"), lambda path: np.savez(path, joints=[1.0])])
+def stored(path, **changed):
+    np.savez(path, **some_squats().arrays | changed)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: path.write_bytes(b"PK"),
+        lambda path: np.savez(path, joints=[1.0]),
+        lambda path: stored(path, joints=np.zeros((16, 1, 33, 2))),
+        lambda path: stored(path, joints=np.full((16, FRAMES, 33, 2), np.nan)),
+        lambda path: stored(path, labels=np.arange(16)),
+    ],
+)
 def test_damaged_dataset_is_named(tmp_path, damage):
     """In one line."""
     path = tmp_path / "squats.npz"
@@ -155,8 +168,8 @@ def test_tflite_agrees_with_torch(trained):
 
     made, folder = trained
     pictures = deepest_pictures(some_squats(lifters=2), SMALL)
-    lite = squat_picture.SquatPictureModel(folder)
-    assert [lite.log_odds(picture) for picture in pictures] == pytest.approx(
+    _, lite = squat_picture.load_model(folder)
+    assert [lite(picture) for picture in pictures] == pytest.approx(
         training.log_odds(made, pictures).tolist(), abs=1e-3
     )
 
@@ -185,7 +198,7 @@ def test_changed_model_is_refused(trained, tmp_path, name, change, message):
         (tmp_path / part).write_bytes((trained[1] / part).read_bytes())
     (tmp_path / name).write_bytes(change)
     with pytest.raises(ModelError, match=message) as raised:
-        squat_picture.SquatPictureModel(tmp_path)
+        squat_picture.load_model(tmp_path)
     assert name in str(raised.value)
 
 
@@ -194,7 +207,7 @@ def test_model_of_something_else_is_refused(trained, tmp_path):
     card = json.loads((trained[1] / CARD).read_text()) | {"kind": "rep image scorer"}
     (tmp_path / CARD).write_text(json.dumps(card))
     with pytest.raises(ModelError, match="kind is 'rep image scorer'"):
-        squat_picture.SquatPictureModel(tmp_path)
+        squat_picture.load_model(tmp_path)
 
 
 def test_shallow_squat_is_labelled_by_its_true_severity():

@@ -21,6 +21,7 @@ from livecoach.lab.processes import Workshop
 from livecoach.lab.pytorch import Flat, OneCycle, write
 from livecoach.lab.squat_picture import (
     FRAMES,
+    LogOdds,
     PictureKind,
     Placing,
     SquatFrames,
@@ -128,7 +129,7 @@ def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> str:
     OutputError where the folder is no place for it, ModelError where training fails."""
     check_place(folder, (squat_picture.NETWORK,), squat_picture.KIND, "model of squat pictures")
     squats, _ = kept_squats("training", TRAINING_SEED, recipe.lifters, workshop)
-    judged, file = kept_squats("judging", JUDGING_SEED, recipe.judging, workshop)
+    judged, kept = kept_squats("judging", JUDGING_SEED, recipe.judging, workshop)
     kind = KINDS[recipe.kind]
     network = train(squats, kind, recipe.pictures, recipe.seed, lambda share: workshop.progress("training", share))
     facts = {
@@ -140,20 +141,19 @@ def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> str:
         "synthetic": True,
     }
     with new_files(folder) as made:
-        (made / squat_picture.NETWORK).write_bytes(tflite(network, kind))
-        squat_picture.write_card(made, kind, facts, {})
-        written = squat_picture.SquatPictureModel(made)
-        off = _disagreement(written, network, judged)
-        tables = squat_picture.judge(judged, squat_picture.odds_of(judged, kind, written.log_odds))
-        metrics = {"tables": as_content(tables), "tflite_differs_by": off, "squats_file": file.name}
+        file = made / squat_picture.NETWORK
+        file.write_bytes(tflite(network, kind))
+        written = squat_picture.load_network(file, kind)
+        off = _disagreement(written, network, deepest_pictures(judged.some(np.arange(len(judged)) < COMPARED), kind))
+        tables = squat_picture.judge(judged, squat_picture.odds_of(judged, kind, written))
+        metrics = {"tables": as_content(tables), "tflite_differs_by": off, "squats_file": kept.name}
         squat_picture.write_card(made, kind, facts, metrics)
     return as_text(tables)
 
 
-def _disagreement(trained: squat_picture.SquatPictureModel, network: nn.Module, squats: SquatFrames) -> float:
+def _disagreement(written: LogOdds, network: nn.Module, pictures: np.ndarray) -> float:
     """Return the largest difference between the log odds of TFLite and PyTorch. Raises ModelError above AGREEMENT."""
-    pictures = deepest_pictures(squats.some(np.arange(min(COMPARED, len(squats)))), trained.kind)
-    lite = np.array([trained.log_odds(picture) for picture in pictures])
+    lite = np.array([written(picture) for picture in pictures])
     largest = float(np.abs(lite - log_odds(network, pictures)).max())
     if largest > AGREEMENT:
         raise ModelError(f"TFLite and PyTorch differ by {largest:.1g}, more than {AGREEMENT:g}. Nothing was written.")
