@@ -26,13 +26,11 @@ from livecoach.cli.options import PATH, Command, combined_options
 from livecoach.cli.progress import bar
 from livecoach.core.config import exercise as exercises
 from livecoach.core.config.paths import models_dir
-from livecoach.lab.model_files import PARTS as PART_FILES
 from livecoach.lab.processes import Workshop
 from livecoach.lab.train import recipes
 from livecoach.lab.train.recipes import ImagesRecipe, NetworkRecipe, Recipe
 
 GOES_ON = "; the same command continues where it stopped"
-PARTS = (recipes.StageRecipe, recipes.BoundariesRecipe, recipes.LiftRecipe)
 NETWORKS = (
     recipes.BarRecipe,
     recipes.DepthRecipe,
@@ -54,7 +52,7 @@ def train() -> None:
 
 
 def _train_exercise(
-    part: str | None,
+    kind: type[recipes.Part] | None,
     exercise: str,
     *,
     out: Path | None,
@@ -63,25 +61,24 @@ def _train_exercise(
     jobs: int | None,
     **given: Any,
 ) -> None:
-    """Train one part of an exercise's model, after those in its own folder; part None: all of them."""
+    """Train one part of an exercise's model, after those in its own folder; kind None: all of them."""
     rules = exercises.load(exercise)
     folder = out or own_folder(rules)
     check_model_folder(folder)
-    check_replacing(folder, PART_FILES if part is None else [f"{part}.json"], replace)
-    with needing("train"), leaving(folder, GOES_ON if part is None else ""), bar() as progress:
+    check_replacing(folder, [part.files[0] for part in (recipes.PARTS if kind is None else (kind,))], replace)
+    with needing("train"), leaving(folder, GOES_ON if kind is None else ""), bar() as progress:
         from livecoach.lab.train.exercise_model import train_all, train_part
-        from livecoach.lab.train.recipes import BuildContext
 
-        recipe = recipes.recipe_of(rules)
-        if part is None:
-            recipe = recipes.resized(recipe, recipes.Sizes(**given))
-        else:
-            recipe = recipe._replace(**{part: getattr(recipe, part).changed(**given)})
+        parts = recipes.parts_of(rules)
         workshop = Workshop(training_folder(cache), jobs_of(jobs), progress)
-        context = BuildContext(exercise=rules, recipe=recipe, before=own_folder(rules), workshop=workshop)
-        if part is None:
-            train_all(context, folder, click.echo)
-        text = "complete" if part is None else train_part(getattr(recipe, part), context, folder)
+        context = recipes.BuildContext(exercise=rules, before=own_folder(rules), workshop=workshop)
+        if kind is None:
+            sizes = recipes.Sizes(**given)
+            train_all([recipes.resized(part, sizes) for part in parts], context, folder, click.echo)
+            text = "complete"
+        else:
+            usual = next(part for part in parts if isinstance(part, kind))
+            text = train_part(usual.changed(**given), context, folder)
     click.echo(f"{folder}: {text}")
 
 
@@ -107,7 +104,7 @@ def _train_scorer(exercise: str | None, images: Path | None, valid: Path | None,
     if (exercise is None) == (images is None):
         raise click.UsageError("Name an exercise, or a folder of --images: one of the two.")
     if exercise is not None:
-        _train_exercise("scorer", exercise, **given)
+        _train_exercise(recipes.ScorerRecipe, exercise, **given)
         return
     if given["out"] is None:
         raise click.UsageError("--images needs --out: where the model is to be written.")
@@ -138,8 +135,8 @@ def _add(recipe: type[Recipe], function: Callable[..., None], *options: Callable
 
 AN_EXERCISE, OWN = click.argument("exercise"), _place_options("the exercise's own")
 _add(recipes.Sizes, partial(_train_exercise, None), AN_EXERCISE, options_of(recipes.Sizes, own=False), OWN)
-for part in PARTS:
-    _add(part, partial(_train_exercise, part.name), AN_EXERCISE, options_of(part, own=False), OWN)
+for part in recipes.PARTS[:-1]:
+    _add(part, partial(_train_exercise, part), AN_EXERCISE, options_of(part, own=False), OWN)
 _add(
     recipes.ScorerRecipe,
     _train_scorer,

@@ -149,11 +149,3 @@ def test_a_damaged_dataset_is_named(tmp_path, damage, said):
 def changed(folder, **values):
     path = folder / "dataset.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
-
-
-def test_a_folder_with_something_else_is_left_alone(tmp_path):
-    """Nothing in it is overwritten."""
-    (tmp_path / "diary.txt").write_text("mine")
-    with pytest.raises(ModelError, match="holds no dataset"):
-        dataset.save(a_dataset(of_lifters("anna")), tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["diary.txt"]

@@ -8,7 +8,6 @@ import pytest
 from builders.observations import a_header
 
 from livecoach.core.documents.codec import ObservationWriter
-from livecoach.core.errors import SourceError
 from livecoach.core.types import Correction, Observation
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach
@@ -139,8 +138,3 @@ def test_a_folder_is_looked_through(tmp_path):
     found = recordings([tmp_path, tmp_path / "anna" / "set1.mp4", tmp_path / "ben"])
     names = [path.relative_to(tmp_path).as_posix() for path in found]
     assert names == ["anna/set1.obs", "ben/SET2.MOV", "ben/set3.mp4", "ben/set3.obs"]
-
-
-def test_a_folder_without_recordings_is_named(tmp_path):
-    with pytest.raises(SourceError, match="holds no recording"):
-        recordings([tmp_path])

@@ -9,10 +9,9 @@ from builders.rep_images import a_folder, a_lift
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.core import landmark
 from livecoach.core.errors import SourceError
 from livecoach.lab.images import pictures
-from livecoach.lab.images.pictures import COLOURS, SEED_RESTS, SHAPE, STILL, grey_image, rep_image, seed_angles
+from livecoach.lab.images.pictures import COLOURS, SEED_RESTS, SHAPE, grey_image, rep_image, seed_angles
 
 TRAVERSAL = [
     *[0, 12, 14, 16, 22, 16, 20, 18, 20, 16, 14, 12, 24, 26, 28, 32, 28, 30, 28, 26, 24, 12, 0, 11, 13, 15, 21, 15, 19],
@@ -62,43 +61,6 @@ def test_image_of_a_motion_is_the_slow_ones(frames, backwards):
     """Every pixel is that of the rules read literally, of short, usual and long reps."""
     landmarks = a_lift(frames=frames, seed=frames, backwards=backwards)
     assert np.array_equal(rep_image(landmarks), slow_image(landmarks))
-
-
-def test_first_joint_is_the_nose_and_so_is_the_last():
-    """The traversal begins, turns and ends at the nose; only 23 of the 45 rows differ."""
-    grey = grey_image(a_lift())
-    assert grey.shape == SHAPE
-    assert len({row.tobytes() for row in grey}) <= 23
-    assert np.array_equal(grey[0], grey[22])
-    assert np.array_equal(grey[0], grey[44])
-
-
-def test_who_stands_still_is_one_colour():
-    """A displacement under .04 is no direction: 1.1 wraps to 24."""
-    grey = grey_image(np.repeat(a_lift()[:1], 60, 0))
-    assert (grey == STILL).all()
-
-
-def test_last_ten_frames_have_nothing_to_be_compared_with():
-    """They are drawn as if nobody moved."""
-    angles = seed_angles(np.arange(30)[:, None, None] * np.ones((30, landmark.COUNT, 3)))
-    assert (angles[:, 20:] == SEED_RESTS).all()
-    assert (angles[:, :20] != SEED_RESTS).all()
-
-
-@pytest.mark.parametrize(
-    ("way", "turns"),
-    [
-        ((-1.0, 0.0, 0.0), (0.5, 0.5, 0.5)),
-        ((0.0, -1.0, 0.0), (0.75, 0.75, 0.5)),
-        ((0.0, 0.0, -1.0), (0.5, 0.5, 0.75)),
-        ((0.0, 1.0, 0.0), (0.25, 0.25, 0.5)),
-    ],
-)
-def test_angles_of_motion_along_an_axis(way, turns):
-    """Displacements point back to where a joint came from; -180 degrees is 0, no turn is a half."""
-    angles = seed_angles(np.arange(12)[:, None, None] * np.array(way) * np.ones((12, landmark.COUNT, 3)))
-    assert angles[0, 0] == pytest.approx(turns)
 
 
 def test_a_landmark_that_is_not_known_rests():

@@ -9,7 +9,7 @@ import pytest
 from builders.rep_images import a_folder, a_lift
 
 from livecoach.cli.lab_options import leaving
-from livecoach.core.errors import LivecoachError, ModelError, OutputError, SourceError
+from livecoach.core.errors import ModelError, OutputError, SourceError
 from livecoach.lab.images import model, pictures, scorers
 from livecoach.lab.images.model import BUDGET, held_out_groups, held_out_parts, judge, limits_of
 from livecoach.lab.images.pictures import SHAPE, grey_image, read_images
@@ -193,16 +193,6 @@ def test_a_model_takes_the_place_of_an_older_one(own, tmp_path):
     trained(own, a_folder(tmp_path / "other", videos=3, reps=4, seed=8))
     assert model.load(own).card.training["images"] == 12
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
-
-
-@pytest.mark.parametrize("images", ["nowhere", "one_video"])
-def test_failed_training_leaves_the_model_as_it_was(own, tmp_path, images):
-    """Nothing is overwritten by what can't be trained."""
-    before = (own / "model.json").read_bytes()
-    a_folder(tmp_path / "one_video", videos=1)
-    with pytest.raises(LivecoachError):
-        trained(own, tmp_path / images)
-    assert (own / "model.json").read_bytes() == before
 
 
 def test_interrupted_training_leaves_the_model_as_it_was(own, good, tmp_path, capsys):

@@ -14,12 +14,15 @@ pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from livecoach.core.config import exercise as exercises
+from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import ConfigError, ModelError
+from livecoach.core.model_files import model_folder
 from livecoach.lab.processes import Workshop
 from livecoach.lab.train import exercise_model, movements
-from livecoach.lab.train.recipes import BuildContext, ExerciseRecipe, LiftRecipe, Sizes, recipe_of, resized
+from livecoach.lab.train.recipes import PARTS, BuildContext, LiftRecipe, Part, Sizes, parts_of, resized
 
-PARTS = {part.name: part for part in ExerciseRecipe()}
+FILES = {part.name: part.files for part in PARTS}
+USUAL: tuple[Part, ...] = tuple(part() for part in PARTS)
 
 
 class Parts:
@@ -29,12 +32,12 @@ class Parts:
         self.made: list[str] = []
         self.fails: str | None = None
 
-    def make(self, _: BuildContext, out: Path, training: dict[str, Any]) -> str:
+    def make(self, _: Part, __: BuildContext, out: Path, training: dict[str, Any]) -> str:
         name = training["command"].split()[3]
         if name == self.fails:
             raise KeyboardInterrupt
         self.made.append(name)
-        for file in PARTS[name].files:
+        for file in FILES[name]:
             (out / file).write_text(json.dumps({"training": training}))
         return "made"
 
@@ -50,10 +53,13 @@ def parts(monkeypatch) -> Parts:
 def making(tmp_path) -> BuildContext:
     return BuildContext(
         exercise=exercises.load("squat"),
-        recipe=ExerciseRecipe(),
         before=tmp_path,
         workshop=Workshop(tmp_path / "cache", 1, lambda *_: None),
     )
+
+
+def with_lift(**changes: int) -> list[Part]:
+    return [part.changed(**changes) if isinstance(part, LiftRecipe) else part for part in USUAL]
 
 
 def content(folder: Path) -> dict[str, str]:
@@ -62,9 +68,9 @@ def content(folder: Path) -> dict[str, str]:
 
 def test_parts_are_made_in_their_order(parts, making, tmp_path):
     """Each after those that it needs."""
-    exercise_model.train_all(making, tmp_path / "model", print)
+    exercise_model.train_all(USUAL, making, tmp_path / "model", print)
     assert parts.made == ["stage", "boundaries", "lift", "scorer"]
-    assert {name for part in PARTS.values() for name in part.files} == {*content(tmp_path / "model")}
+    assert {name for files in FILES.values() for name in files} == {*content(tmp_path / "model")}
 
 
 def test_an_interrupted_run_leaves_the_model_and_goes_on(parts, making, tmp_path):
@@ -73,46 +79,44 @@ def test_an_interrupted_run_leaves_the_model_and_goes_on(parts, making, tmp_path
     (tmp_path / "model" / "stage.json").write_text("as it was")
     parts.fails = "lift"
     with pytest.raises(KeyboardInterrupt):
-        exercise_model.train_all(making, tmp_path / "model", print)
+        exercise_model.train_all(USUAL, making, tmp_path / "model", print)
     assert content(tmp_path / "model") == {"stage.json": "as it was"}
     parts.fails = None
-    exercise_model.train_all(making, tmp_path / "model", print)
+    exercise_model.train_all(USUAL, making, tmp_path / "model", print)
     assert parts.made == ["stage", "boundaries", "lift", "scorer"]
     assert content(tmp_path / "model")["stage.json"] != "as it was"
 
 
 def test_a_part_with_other_options_is_made_again_with_all_after_it(parts, making, tmp_path):
     """They were made after the old one. With the same options nothing is made again."""
-    exercise_model.train_all(making, tmp_path / "model", print)
+    exercise_model.train_all(USUAL, making, tmp_path / "model", print)
     whole = content(tmp_path / "model")
     parts.made.clear()
     said: list[str] = []
-    exercise_model.train_all(making, tmp_path / "model", said.append)
+    exercise_model.train_all(USUAL, making, tmp_path / "model", said.append)
     assert (parts.made, content(tmp_path / "model")) == ([], whole)
     assert [": taken from " in line for line in said] == [True] * 4
-    other = replace(making, recipe=ExerciseRecipe(lift=LiftRecipe(sets=30)))
-    exercise_model.train_all(other, tmp_path / "model", print)
+    exercise_model.train_all(with_lift(sets=30), making, tmp_path / "model", print)
     assert parts.made == ["lift", "scorer"]
     assert "--sets 30" in content(tmp_path / "model")["lift.json"]
 
 
 def test_what_follows_an_interrupted_part_is_not_taken_for_new(parts, making, tmp_path):
     """A run with other options that stopped after the lift model leaves nothing of what followed the old one."""
-    exercise_model.train_all(making, tmp_path / "model", print)
-    other = replace(making, recipe=ExerciseRecipe(lift=LiftRecipe(sets=30)))
+    exercise_model.train_all(USUAL, making, tmp_path / "model", print)
     parts.fails = "scorer"
     with pytest.raises(KeyboardInterrupt):
-        exercise_model.train_all(other, tmp_path / "model", print)
+        exercise_model.train_all(with_lift(sets=30), making, tmp_path / "model", print)
     parts.fails = None
     parts.made.clear()
-    exercise_model.train_all(other, tmp_path / "model", print)
+    exercise_model.train_all(with_lift(sets=30), making, tmp_path / "model", print)
     assert parts.made == ["scorer"]
 
 
 def test_a_part_alone_names_what_it_is_made_after(parts, making, tmp_path):
     """In the exercise's folder."""
     with pytest.raises(ModelError, match=r"stage\.json: is missing"):
-        exercise_model.train_part(making.recipe.lift, making, tmp_path / "model")
+        exercise_model.train_part(LiftRecipe(), making, tmp_path / "model")
     assert parts.made == []
 
 
@@ -123,9 +127,8 @@ def test_without_opengl_one_line_says_what_to_do(parts, making, tmp_path, monkey
         raise ConfigError("no off-screen OpenGL (none). On Debian: apt-get install libegl1")
 
     monkeypatch.setattr(movements, "check_drawing", nothing)
-    drawn = replace(making, recipe=ExerciseRecipe(lift=LiftRecipe(rendered=2)))
     with pytest.raises(ConfigError, match=r"apt-get install libegl1\..*--rendered 0 leaves them out") as caught:
-        exercise_model.train_all(drawn, tmp_path / "model", print)
+        exercise_model.train_all(with_lift(rendered=2), making, tmp_path / "model", print)
     assert "\n" not in str(caught.value)
     assert parts.made == []
 
@@ -134,32 +137,32 @@ def test_an_exercise_without_faults_is_told_in_one_line(making, tmp_path):
     """Their file is named."""
     with pytest.raises(ConfigError, match=r"box\.yaml"):
         exercise_model.train_all(
-            replace(making, exercise=replace(making.exercise, name="box")), tmp_path / "model", print
+            USUAL, replace(making, exercise=replace(making.exercise, name="box")), tmp_path / "model", print
         )
 
 
 def test_sizes_and_one_seed_can_be_asked_for():
     """Of every part that has them; the rest is as shipped."""
-    recipe = resized(recipe_of(exercises.load("deadlift")), Sizes(sets=20, lifters=12, seed=0))
-    assert (recipe.stage.sets, recipe.lift.sets, recipe.boundaries.sets) == (20, 20, 20)
-    assert recipe.scorer.lifters == 12
-    assert {part.seed for part in recipe} == {0}
-    assert recipe.lift.rendered == 87
+    sizes = Sizes(sets=20, lifters=12, seed=0)
+    stage, boundaries, lift, scorer = (resized(part, sizes) for part in parts_of(exercises.load("deadlift")))
+    assert (stage.sets, lift.sets, boundaries.sets, scorer.lifters) == (20, 20, 20, 12)
+    assert {part.seed for part in (stage, boundaries, lift, scorer)} == {0}
+    assert (lift.rendered, lift.judging) == (87, 2)
 
 
 def test_the_shipped_models_are_the_usual_recipes():
     """The commands that stand in the shipped files have these sizes and seeds."""
-    for name, boundaries_seed in (("deadlift", 51), ("squat", 52)):
-        recipe = recipe_of(exercises.load(name))
-        assert (recipe.stage.sets, recipe.stage.seed) == (300, 1)
-        assert (recipe.lift.sets, recipe.lift.seed) == (1400, 6101)
-        assert (recipe.boundaries.sets, recipe.boundaries.seed) == (600, boundaries_seed)
-        assert (recipe.scorer.lifters, recipe.scorer.cameras, recipe.scorer.seed) == (80, 3, 103)
+    for name in exercises.names():
+        made = model_folder.read(models_dir() / name).made
+        for part in parts_of(exercises.load(name)):
+            words = made[part.files[0]].command.partition(f" {name} --")[2].replace("--", "").split()
+            told = {what: int(value) for what, value in zip(words[::2], words[1::2], strict=True) if value.isdecimal()}
+            assert told == {what: getattr(part, what) for what in told}, (name, part.name)
 
 
 def test_a_motion_that_nobody_can_do_is_named():
     with pytest.raises(ConfigError, match="its motion 'press' is unknown to the synthetic lifter"):
-        recipe_of(replace(exercises.load("squat"), name="press", motion="press"))
+        parts_of(replace(exercises.load("squat"), name="press", motion="press"))
 
 
 WRITES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.copyfile"}
@@ -202,7 +205,7 @@ def test_a_run_that_is_killed_at_any_write_goes_on(making, tmp_path):
 
     def train(place: Path) -> Callable[[], object]:
         mine = replace(making, before=place, workshop=making.workshop._replace(cache=place / "cache"))
-        return lambda: exercise_model.train_all(mine, place / "models" / "model", lambda _: None)
+        return lambda: exercise_model.train_all(USUAL, mine, place / "models" / "model", lambda _: None)
 
     train(tmp_path / "whole")()
     whole = content(tmp_path / "whole" / "models" / "model")

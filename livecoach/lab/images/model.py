@@ -255,7 +255,7 @@ def _flagged(
     limits: ImageLimits, left_out: np.ndarray, scorer: ImageScorer, images: Images, valid: Images | None
 ) -> Table:
     """Return how many good images are flagged: of videos left out, by their parts, and of `valid`."""
-    parts, notes = {"videos left out": left_out}, ()
+    parts, notes = {"videos left out": left_out}, tuple[str, ...]()
     if valid is not None:
         parts["--valid"] = scorer.parts(valid.greys)
         notes = (f"{_repeated(valid, images.digests())} of the images of --valid are among those it was trained on.",)

@@ -31,7 +31,7 @@ from livecoach.decisions.counting.machine import REST_MEMORY_S, RepMachine
 from livecoach.lab.counting import CountedRep, matches
 from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.synthetic import FPS, MOST_VIEW_DEG, sets_of
-from livecoach.lab.train.recipes import BuildContext
+from livecoach.lab.train.recipes import BoundariesRecipe, BuildContext
 from livecoach.perception.body.body import Body, body
 
 PASSES = 3
@@ -54,11 +54,11 @@ class Window(NamedTuple):
     true: Times
 
 
-def make(context: BuildContext, out: Path, training: dict[str, Any]) -> str:
+def make(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
     """Learn boundaries from synthetic sets, write boundaries.json into a folder, and return the errors as Markdown: by
     the curve alone, and by the whole body. training: command and seed, for the record. Raises ModelError where no rep
     is counted."""
-    exercise, recipe = context.exercise, context.recipe.boundaries
+    exercise = context.exercise
     work = partial(windows, exercise, context.before, recipe.seed)
     every = [window for of_set in context.workshop.each(work, range(recipe.sets), "sets of reps") for window in of_set]
     trained = [w for w in every if w.number % JUDGED]

@@ -6,7 +6,7 @@ the cache, where a stopped run resumes, and replaces the model at the end.
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib import import_module
 from itertools import dropwhile
@@ -15,7 +15,7 @@ from pathlib import Path
 from livecoach.core.errors import ModelError
 from livecoach.lab.model_files import new_files, seal
 from livecoach.lab.train.movements import check_rendering
-from livecoach.lab.train.recipes import BuildContext, Part
+from livecoach.lab.train.recipes import BuildContext, LiftRecipe, Part
 
 
 def train_part(part: Part, context: BuildContext, folder: Path) -> str:
@@ -26,21 +26,21 @@ def train_part(part: Part, context: BuildContext, folder: Path) -> str:
             raise ModelError(f"{context.before / file}: is missing, and this is made after it. See docs/models.md.")
     training = {"command": part.command(context.exercise.name), "seed": part.seed}
     with new_files(folder) as made:
-        report: str = import_module(part.module).make(context, made, training)
+        report: str = import_module(part.module).make(part, context, made, training)
     seal(folder)
     return report
 
 
-def train_all(context: BuildContext, folder: Path, say: Callable[[str], object]) -> None:
+def train_all(parts: Sequence[Part], context: BuildContext, folder: Path, say: Callable[[str], object]) -> None:
     """Put all parts into a folder, made from nothing but the exercise's YAML files. Parts that an earlier run made with
     the same command come from the cache. context: its `before` is not used. say: called with a line about each part.
-    Raises ConfigError where the recipe has rendered sets and nothing can be drawn."""
+    Raises ConfigError where a recipe has rendered sets and nothing can be drawn."""
     draft = context.kept / "model"
     context = replace(context, before=draft)
-    parts: tuple[Part, ...] = context.recipe
     left = list(dropwhile(lambda part: _is_made(part, context), parts))
-    if context.recipe.lift in left:
-        check_rendering(context.recipe.lift, context.workshop)
+    for part in left:
+        if isinstance(part, LiftRecipe):
+            check_rendering(part, context.workshop)
     for file in (file for part in left for file in part.files):
         (draft / file).unlink(missing_ok=True)
     for part in parts:

@@ -28,7 +28,7 @@ from livecoach.lab.dataset import Columns
 from livecoach.lab.synth.motion.tokens import random_no_reps, random_tokens
 from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.train.movements import Example, gathered, gathered_rendered
-from livecoach.lab.train.recipes import BuildContext
+from livecoach.lab.train.recipes import BuildContext, LiftRecipe
 
 LEFT_OUT: dict[str, tuple[str, ...]] = {
     "squat": (
@@ -184,12 +184,12 @@ def with_scaled_copies(table: MovementTable, rng: np.random.Generator) -> Moveme
     return MovementTable.joined([table, *(replace(table, rows=rows) for rows in copies)])
 
 
-def make(context: BuildContext, out: Path, training: dict[str, Any]) -> str:
+def make(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
     """Write lift.json into a folder, and return in words how well it counts. training: command and seed, for the
     record."""
-    exercise, recipe = context.exercise, context.recipe.lift
-    drawn = gathered_rendered(context)
-    sets = gathered(context)
+    exercise = context.exercise
+    drawn = gathered_rendered(recipe, context)
+    sets = gathered(recipe, context)
     limit = LIMITS.get(exercise.motion, USUAL_LIMIT) if recipe.limit is None else recipe.limit
     context.workshop.progress("trees", 0.0)
     model = train(sets, drawn, exercise.motion, limit)
@@ -201,7 +201,7 @@ def make(context: BuildContext, out: Path, training: dict[str, Any]) -> str:
         "lifts": sum(example.is_rep for example in examples),
         "others": sum(not example.is_rep for example in examples),
     }
-    judged = judge(model, context)
+    judged = judge(model, recipe, context)
     made = {"training": training, "judged": judged, **content(model)}
     (out / "lift.json").write_text(json.dumps(made) + "\n", encoding="utf-8")
     return (
@@ -317,8 +317,7 @@ def count_one_set(
     )  # fmt: skip
 
 
-def judge(model: lifts.LiftModel, context: BuildContext) -> dict[str, float]:
-    recipe = context.recipe.lift
+def judge(model: lifts.LiftModel, recipe: LiftRecipe, context: BuildContext) -> dict[str, float]:
     work = partial(count_one_set, model, context.exercise, context.before, recipe.seed + 1)
     rows = context.workshop.each(work, range(recipe.judging), "judging")
     names = ("exact", "reps", "missed", "ghosts", "ghosts_without_reps", "minutes_without_reps")

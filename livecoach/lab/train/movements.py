@@ -134,9 +134,8 @@ def _no_reps(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
     return random_no_reps(rng, exercise, hard=bool(rng.random() < 0.5))
 
 
-def gathered(context: BuildContext) -> list[list[Example]]:
+def gathered(recipe: LiftRecipe, context: BuildContext) -> list[list[Example]]:
     """Return the examples of a recipe's sets, and of a third as many sets of other lifts."""
-    recipe = context.recipe.lift
     numbers = [*range(recipe.sets), *range(-1, -recipe.sets // 3, -1)]
     return context.workshop.each(partial(_examples, context.exercise, context.before, recipe), numbers, "movements")
 
@@ -187,10 +186,10 @@ from the side, where the estimator errs most."""
 Drawn = tuple[int, int, tuple[float, float]]  # seed and number of a rendered set, and the range of the azimuth
 
 
-def gathered_rendered(context: BuildContext) -> list[list[Example]]:
+def gathered_rendered(recipe: LiftRecipe, context: BuildContext) -> list[list[Example]]:
     """Return the movements of a recipe's rendered sets, of which those that the cache lacks are drawn and observed. In
     sets of another lift there is no rep of this one. Raises ConfigError where OpenGL is missing."""
-    recipe, exercise, cache = context.recipe.lift, context.exercise, Cache(context.workshop.cache)
+    exercise, cache = context.exercise, Cache(context.workshop.cache)
     missing = _missing(recipe, context.workshop)
     if missing:
         check_rendering(recipe, context.workshop)

@@ -4,9 +4,10 @@ The defaults are those of the shipped models.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict, Field
@@ -46,7 +47,8 @@ class Recipe(BaseModel):
 
 
 class PartRecipe(Recipe):
-    """A part of an exercise's model folder: `make` gets the context, a folder, and what is recorded of the training."""
+    """A part of an exercise's model folder: `make` gets the recipe, the context, a folder, and what is recorded of the
+    training."""
 
     needs: ClassVar[tuple[str, ...]] = ()  # files that must exist before it is made
     files: ClassVar[tuple[str, ...]]  # its files; the first is JSON and holds its command
@@ -166,13 +168,8 @@ class ScorerRecipe(PartRecipe):
 Part = StageRecipe | BoundariesRecipe | LiftRecipe | ScorerRecipe
 
 
-class ExerciseRecipe(NamedTuple):
-    """All parts of a model folder, in the order of training: a lift model learns from movements that boundaries cut."""
-
-    stage: StageRecipe = StageRecipe()
-    boundaries: BoundariesRecipe = BoundariesRecipe()
-    lift: LiftRecipe = LiftRecipe()
-    scorer: ScorerRecipe = ScorerRecipe()
+PARTS: tuple[type[Part], ...] = (StageRecipe, BoundariesRecipe, LiftRecipe, ScorerRecipe)
+"""All parts of a model folder, in the order of training: a lift model learns from movements that boundaries cut."""
 
 
 class Sizes(Recipe):
@@ -336,24 +333,23 @@ class ImagesRecipe(NetworkRecipe):
 
 
 LEAST_JUDGING = 2
-SMALLER = ExerciseRecipe(
-    stage=StageRecipe(sets=60), boundaries=BoundariesRecipe(sets=80), lift=LiftRecipe(sets=160, judging=12)
-)
-"""Recipe of a lift whose training takes minutes on one processor."""
-SHIPPED_RECIPES = {
-    "deadlift": ExerciseRecipe(lift=LiftRecipe(rendered=87, others=("squat",))),
-    "squat": ExerciseRecipe(lift=LiftRecipe(others=("deadlift",)), boundaries=BoundariesRecipe(seed=52)),
-    "romanian_deadlift": SMALLER._replace(lift=SMALLER.lift.changed(sets=400)),
-    "sumo_deadlift": SMALLER._replace(lift=SMALLER.lift.changed(sets=320)),
-    "barbell_row": SMALLER._replace(lift=SMALLER.lift.changed(sets=240)),
+Changes = Mapping[str, Mapping[str, Any]]  # name of a part → fields that differ from the defaults of its recipe
+SMALLER: Changes = {"stage": {"sets": 60}, "boundaries": {"sets": 80}, "lift": {"sets": 160, "judging": 12}}
+"""Of a lift whose training takes minutes on one processor."""
+SHIPPED: Mapping[str, Changes] = {
+    "deadlift": {"lift": {"rendered": 87, "others": ("squat",)}},
+    "squat": {"lift": {"others": ("deadlift",)}, "boundaries": {"seed": 52}},
+    "romanian_deadlift": {**SMALLER, "lift": {"sets": 400, "judging": 12}},
+    "sumo_deadlift": {**SMALLER, "lift": {"sets": 320, "judging": 12}},
+    "barbell_row": {**SMALLER, "lift": {"sets": 240, "judging": 12}},
 }
-"""Motion → recipe; SMALLER for all others. The deadlift also learns from rendered sets; the squat does as well without
+"""Motion → changes; SMALLER for all others. The deadlift also learns from rendered sets; the squat does as well without
 (docs/lessons.md). Bends, rows and deadlifts look alike, so their lift models learn from more sets than the others.
 """
 
 
-def recipe_of(exercise: Exercise) -> ExerciseRecipe:
-    """Return the recipe of an exercise. Raises ConfigError where the synthetic lifter does not do it."""
+def parts_of(exercise: Exercise) -> tuple[Part, ...]:
+    """Return the recipes of PARTS for an exercise. Raises ConfigError where the synthetic lifter does not do it."""
     from livecoach.lab.synth.motion.lifts import EXERCISES
 
     if exercise.motion not in EXERCISES:
@@ -361,29 +357,23 @@ def recipe_of(exercise: Exercise) -> ExerciseRecipe:
             f"exercise {exercise.name!r}: its motion {exercise.motion!r} is unknown to the synthetic lifter. "
             f"It does: {', '.join(EXERCISES)}."
         )
-    return SHIPPED_RECIPES.get(exercise.motion, SMALLER)
+    changes = SHIPPED.get(exercise.motion, SMALLER)
+    return tuple(kind(**changes.get(kind.name, {})) for kind in PARTS)
 
 
-def resized(recipe: ExerciseRecipe, sizes: Sizes) -> ExerciseRecipe:
-    """Return the recipe with other sizes in all parts that have them."""
-    given = sizes.model_dump(exclude_none=True)
-    parts: dict[str, Any] = {
-        name: part.changed(**{key: value for key, value in given.items() if key in type(part).model_fields})
-        for name, part in recipe._asdict().items()
-    }
-    changed = recipe._replace(**parts)
-    if sizes.sets is None:
-        return changed
-    judging = max(sizes.sets * recipe.lift.judging // recipe.lift.sets, LEAST_JUDGING)
-    return changed._replace(lift=changed.lift.changed(judging=judging))
+def resized(part: Part, sizes: Sizes) -> Part:
+    """Return the recipe with the sizes that it has, and of a lift as many sets to judge on in proportion."""
+    given = {name: value for name, value in sizes if name in type(part).model_fields}
+    if isinstance(part, LiftRecipe) and sizes.sets is not None:
+        given["judging"] = max(sizes.sets * part.judging // part.sets, LEAST_JUDGING)
+    return part.changed(**given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildContext:
-    """The settings and folders from which a part is made."""
+    """The exercise and the folders from which its parts are made."""
 
     exercise: Exercise
-    recipe: ExerciseRecipe
     before: Path  # folder with the parts made before it
     workshop: Workshop
 

@@ -42,7 +42,7 @@ from livecoach.lab.train.evaluation import figures_of, is_bad, tables
 from livecoach.lab.train.fault_fit import FaultFit, Network, fit_faults, usual_network
 from livecoach.lab.train.metric import LATENT, Metric, MetricSets, compared_sets, everybody_mean, learned_metric
 from livecoach.lab.train.real_motion import real_reps
-from livecoach.lab.train.recipes import BuildContext
+from livecoach.lab.train.recipes import BuildContext, ScorerRecipe
 
 CARD = Path(__file__).with_name("scorer_card.md")
 SYNTHETIC = "**Trained on synthetic motion only.** No person's recording is in these weights."
@@ -125,9 +125,9 @@ class ScorerTask:
     network: Network = field(default_factory=usual_network)
 
 
-def make(context: BuildContext, out: Path, training: dict[str, Any]) -> str:
+def make(recipe: ScorerRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
     """Write the scorer's files into a folder, and return a report in words. training: command and seed."""
-    recipe, exercise = context.recipe.scorer, context.exercise
+    exercise = context.exercise
     if recipe.data is None:
         kept = context.kept / f"dataset-{recipe.lifters}-{recipe.seed}"
         dataset = kept_dataset(exercise.name, recipe.lifters, recipe.seed, kept, context.workshop)

@@ -37,9 +37,8 @@ class LabelledFrames(NamedTuple):
     up: np.ndarray  # (frames,) 1: up, 0: down
 
 
-def make(context: BuildContext, out: Path, training: dict[str, Any]) -> str:
+def make(recipe: StageRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
     """Write stage.json into a folder, and return its accuracy in words. training: command and seed, for the record."""
-    recipe = context.recipe.stage
     if recipe.data is None:
         train, test = synthetic_frames(context.exercise, recipe, context.workshop)
         synthetic = True
