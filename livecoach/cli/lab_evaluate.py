@@ -79,10 +79,11 @@ def _of_dataset(path: Path, model: str | None, cache: Path | None, progress: "Pr
         clips = folder_clips(path, judged.exercises)
         return measure_clips(path.resolve().name, clips, measuring_cache(cache), progress, judged)
     from livecoach.lab import dataset
-    from livecoach.lab.train.evaluation import evaluate, tables
+    from livecoach.lab.train.evaluation import evaluate, scorer_of
 
     loaded = dataset.load(path)
-    return tables(evaluate(loaded, options.model_folder(model or loaded.exercise)))
+    scorer = scorer_of(loaded, options.model_folder(model or loaded.exercise))
+    return evaluate(loaded, scorer, scorer.faults.table)
 
 
 @click.command()

@@ -11,7 +11,8 @@ from livecoach.core.errors import ModelError
 from livecoach.decisions.judging.scorer import Scorer, load_scorer
 from livecoach.decisions.rep.trajectory import SHAPE
 from livecoach.lab.dataset import Reps
-from livecoach.lab.train.evaluation import figures_of, is_bad, score_all, scores, tables
+from livecoach.lab.measure.table import Share
+from livecoach.lab.train.evaluation import evaluate, is_bad, score_all, scores
 
 NAMES = [f"lifter{number}" for number in range(8)]
 PARTS = dict.fromkeys(NAMES, "test")
@@ -34,11 +35,11 @@ NEAR = still(of_lifters(*NAMES, sets=2, reps=6, bad=4))
 
 def test_a_plainly_strange_rep_is_found(scorer):
     """Far off in what the fault moves; one that is like good reps is told apart by chance alone."""
-    far, near = (figures_of(a_dataset(reps, parts=PARTS), scorer, TABLE)["figures"] for reps in (FAR, NEAR))
-    assert [one["what"] for one in far[:2]] == ["1 own rep", "2 own reps"]
-    assert far[1]["auroc"]["value"] > 0.95
-    assert (far[1]["hits"]["hits"], far[1]["hits"]["of"]) == (32, 32)
-    assert 0.3 < near[1]["auroc"]["value"] < 0.7
+    far, near = (evaluate(a_dataset(reps, parts=PARTS), scorer, TABLE)[0].rows for reps in (FAR, NEAR))
+    assert [row[0] for row in far[:2]] == ["1 own rep", "2 own reps"]
+    assert far[1][1].value > 0.95
+    assert far[1][3] == Share(32, 32)
+    assert 0.3 < near[1][1].value < 0.7
 
 
 def test_good_reps_judge_those_that_they_are_no_part_of(scorer):
@@ -89,22 +90,12 @@ def test_bad_means_a_severity_of_a_half_or_one_that_nobody_measured():
 
 
 def test_intervals_are_of_lifters_and_hold_the_figure(scorer):
-    """And the groups add up to no more than all."""
-    found = figures_of(a_dataset(FAR, parts=PARTS), scorer, TABLE)
-    for one in (*found["figures"], *found["by"].values()):
-        assert one["auroc"]["low"] <= one["auroc"]["value"] <= one["auroc"]["high"]
-    assert [*found["by"]] == ["fault hitch", "azimuth 40 to 65"]
-    first, second = tables(found)
-    assert [row[0] for row in second.rows] == [*found["by"]]
-    assert first.rows[0][0] == "1 own rep"
-
-
-def test_the_text_names_the_own_reps_that_the_groups_are_judged_beside(scorer):
-    """Five where there are sets with so many, else the most that there are."""
-    found = figures_of(a_dataset(FAR, parts=PARTS), scorer, TABLE)
-    most = found["figures"][-1]["what"]
-    assert most != "5 own reps"
-    assert tables(found)[1].columns[0] == f"beside {most}"
+    """The groups are judged beside five own reps where there are sets with so many, else beside the most there are."""
+    first, second = evaluate(a_dataset(FAR, parts=PARTS), scorer, TABLE)
+    for _, auroc, *_ in (*first.rows, *second.rows):
+        assert auroc.low <= auroc.value <= auroc.high
+    assert [row[0] for row in second.rows] == ["fault hitch", "azimuth 40 to 65"]
+    assert second.columns[0] == f"beside {first.rows[-1][0]}" != "beside 5 own reps"
 
 
 @pytest.mark.parametrize(
@@ -116,7 +107,7 @@ def test_the_text_names_the_own_reps_that_the_groups_are_judged_beside(scorer):
 )
 def test_what_can_not_be_judged_is_told_in_one_line(scorer, reps, says):
     with pytest.raises(ModelError, match=says) as caught:
-        figures_of(a_dataset(reps, parts=PARTS), scorer, TABLE)
+        evaluate(a_dataset(reps, parts=PARTS), scorer, TABLE)
     assert "\n" not in str(caught.value)
 
 

@@ -18,7 +18,8 @@ from livecoach.core.model_files import model_folder
 from livecoach.decisions.judging.scorer import load_scorer
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.lab.dataset import Dataset
-from livecoach.lab.train.evaluation import evaluate
+from livecoach.lab.measure.table import Share, Table, as_content
+from livecoach.lab.train.evaluation import evaluate, scorer_of
 from livecoach.lab.train.metric import LATENT, everybody_mean
 from livecoach.lab.train.scorer import SHARES, ScorerTask, train_scorer
 
@@ -28,6 +29,12 @@ COMMAND = "livecoach lab train scorer deadlift --lifters 4"
 
 def nothing_said(*_) -> None:
     pass
+
+
+def evaluated(dataset: Dataset, folder: Path) -> list[Table]:
+    """The figures of a folder alone."""
+    scorer = scorer_of(dataset, folder)
+    return evaluate(dataset, scorer, scorer.faults.table)
 
 
 def a_task(dataset: Dataset, **changes: object) -> ScorerTask:
@@ -101,13 +108,14 @@ def test_the_card_says_what_the_model_is(trained, dataset):
     assert card.made["scorer.json"] == model_folder.TrainingRun(command=COMMAND, seed=1)
     train = dataset.part("train")
     assert f"| train | 6 | {train.good.sum()} |" in text
-    assert all(f"{one['auroc']['value']:.3f}" in text for one in card.metrics["figures"])
+    column = "AUROC (95 %, lifters resampled)"
+    assert all(f"{row[column]['value']:.3f}" in text for row in card.metrics["tables"][0]["rows"])
 
 
 def test_its_figures_are_those_of_evaluate(trained, dataset):
     """Judged again by the folder alone."""
-    found, told = evaluate(dataset, trained[0]), model_folder.read(trained[0]).metrics
-    assert json.loads(json.dumps(found["figures"])) == told["figures"]
+    found, told = as_content(evaluated(dataset, trained[0])), model_folder.read(trained[0]).metrics
+    assert json.loads(json.dumps(found)) == told["tables"]
 
 
 def test_real_reps_are_learned_from_and_told_of(tmp_path, dataset):
@@ -149,8 +157,7 @@ def test_recordings_without_severities_are_learned_from(tmp_path):
     train_scorer(a_task(made), tmp_path, DEADLIFT, nothing_said)
     scorer = load_scorer(tmp_path, load_faults("deadlift"))
     assert not scorer.faults.amounts_by_view.any()
-    found = evaluate(made, tmp_path)["figures"][1]
-    assert (found["hits"]["hits"], found["hits"]["of"]) == (18, 18)
+    assert evaluated(made, tmp_path)[0].rows[1][3] == Share(18, 18)
     text = (tmp_path / "README.md").read_text()
     assert "Trained on recordings" in text
     assert "synthetic" not in text.split("## Figures")[0]
@@ -166,8 +173,9 @@ def test_an_exercise_without_faults_has_a_distance_alone(tmp_path):
     assert "scikit-learn" not in said + (tmp_path / "README.md").read_text()
     scorer = load_scorer(tmp_path, load_faults("barbell_row"))
     assert scorer.faults.amounts(np.ones(LATENT), np.zeros(2), 45.0).shape == (0,)
-    figures = model_folder.read(tmp_path).metrics["figures"]
-    assert all(one["auroc"] is None and one["alarms"]["of"] > 0 for one in figures)
+    for _, auroc, alarms, _ in evaluated(made, tmp_path)[0].rows:
+        assert auroc is None
+        assert alarms.of > 0
     assert "nan" not in (tmp_path / "README.md").read_text()
 
 

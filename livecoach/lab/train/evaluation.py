@@ -1,11 +1,9 @@
 """Evaluates the scorer of a model folder on the test part of a dataset, as the pipeline judges: the first reps of a set
 are the reference of the others."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +15,7 @@ from livecoach.decisions.judging.reference import aligned, fault_limit_factor, m
 from livecoach.decisions.judging.scorer import Scorer, encoder_input, load_scorer
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.lab.dataset import Dataset, Reps
-from livecoach.lab.measure.table import Cell, Estimate, Share, Table, auroc, resampled, share
+from livecoach.lab.measure.table import Cell, Estimate, Table, auroc, resampled, share_of
 from livecoach.lab.train.metric import own_and_judged
 
 OWN = (1, 2, 3, TRAINED_WITH)  # numbers of own reps of the same set in the reference; the last gives figures by group
@@ -42,11 +40,6 @@ class Scores:
         return values
 
 
-def evaluate(dataset: Dataset, folder: Path) -> dict[str, Any]:
-    """Evaluate a model folder at its limits, and return the figures. Raises ModelError if the dataset can't be used."""
-    return figures_of(dataset, scorer_of(dataset, folder), load_faults(dataset.exercise))
-
-
 def scorer_of(dataset: Dataset, folder: Path) -> Scorer:
     """Load the scorer of a model folder. Raises ModelError if it is for another exercise than the dataset."""
     card = model_folder.read(folder)
@@ -57,8 +50,9 @@ def scorer_of(dataset: Dataset, folder: Path) -> Scorer:
     return load_scorer(folder, load_faults(dataset.exercise))
 
 
-def figures_of(dataset: Dataset, scorer: Scorer, table: FaultTable) -> dict[str, Any]:
-    """Return the figures of a scorer on the test part of a dataset. Raises ModelError where that is too little."""
+def evaluate(dataset: Dataset, scorer: Scorer, table: FaultTable) -> list[Table]:
+    """Return the figures of a scorer at its limits on the test part of a dataset: by the number of own reps, and by
+    fault and azimuth. Raises ModelError where that is too little."""
     test = dataset.part("test")
     bad = is_bad(test)
     if not test.good.any() or (table.faults and not bad.any()):
@@ -69,31 +63,19 @@ def figures_of(dataset: Dataset, scorer: Scorer, table: FaultTable) -> dict[str,
     ]
     if not known:
         raise ModelError("dataset: the test part has no sets in which good reps judge both good and bad ones.")
-    return {
-        "figures": [{"what": one.title, **_figures(test, one)} for one in known],
-        "by": dict(_by_group(test, known[-1], table)),
+    most = known[-1]
+    groups = {
+        "beside, of the same set": [(one.title, *_cells(test, one)) for one in known],
+        f"beside {most.title}": [
+            (name, *_cells(test, most, wanted)) for name, wanted in _groups(test, most, table).items()
+        ],
     }
-
-
-def tables(figures: dict[str, Any]) -> list[Table]:
-    """Return the figures as tables: by the number of own reps, and by fault and azimuth."""
     columns = ("AUROC (95 %, lifters resampled)", "alarms in good reps", "alarms in bad reps")
-    groups = {"beside, of the same set": {one["what"]: one for one in figures["figures"]}}
-    if figures["by"]:
-        groups[f"beside {figures['figures'][-1]['what']}"] = figures["by"]
     return [
-        Table(
-            title="Reps of the test part",
-            columns=(which, *columns),
-            rows=tuple((name, *_cells(one)) for name, one in of_group.items()),
-        )
-        for which, of_group in groups.items()
+        Table(title="Reps of the test part", columns=(which, *columns), rows=tuple(rows))
+        for which, rows in groups.items()
+        if rows
     ]
-
-
-def _cells(one: dict[str, Any]) -> tuple[Cell, ...]:
-    area, of = one["auroc"], (one["alarms"], one["hits"])
-    return None if area is None else Estimate(**area), *(Share(count["hits"], count["of"]) for count in of)
 
 
 def is_bad(reps: Reps) -> np.ndarray:
@@ -161,43 +143,32 @@ def _looked_for(scorer: Scorer, table: FaultTable, azimuths_deg: np.ndarray) -> 
     return checked
 
 
-def _figures(reps: Reps, of: Scores, wanted: np.ndarray | None = None) -> dict[str, Any]:
+def _cells(reps: Reps, of: Scores, wanted: np.ndarray | None = None) -> tuple[Cell, ...]:
     """wanted: mask of the judged reps to use, (m,); None for all."""
     good, bad = reps.good[of.rows], is_bad(reps)[of.rows]
     if wanted is not None:
         good, bad = good & wanted, bad & wanted
-    values = of.values
-    return {
-        "auroc": _auroc_by_lifter(values, good, bad, reps.lifters[of.rows]) if bad.any() else None,
-        "alarms": share(values[good] > 1),
-        "hits": share(values[bad] > 1),
-    }
+    area = _auroc_by_lifter(of.values, good, bad, reps.lifters[of.rows]) if bad.any() else None
+    return area, share_of(of.values[good] > 1), share_of(of.values[bad] > 1)
 
 
-def _by_group(reps: Reps, of: Scores, table: FaultTable) -> Iterator[tuple[str, dict[str, Any]]]:
+def _groups(reps: Reps, of: Scores, table: FaultTable) -> dict[str, np.ndarray]:
+    """Return the masks of the judged reps by fault and by azimuth, where there are good and bad ones."""
     good, bad = reps.good[of.rows], is_bad(reps)[of.rows]
     worst = np.nan_to_num(np.abs(reps.severities[of.rows])).argmax(1) if table.faults else np.zeros(len(of.rows), int)
     groups = {f"fault {name}": good | (bad & (worst == number)) for number, name in enumerate(table.faults)}
     azimuths = reps.azimuths_deg[of.rows]
     for low, high in pairwise(BANDS_DEG):
         groups[f"azimuth {low} to {high}"] = (azimuths >= low) & (azimuths < high)
-    for name, wanted in groups.items():
-        if (good & wanted).any() and (bad & wanted).any():
-            yield name, _figures(reps, of, wanted)
+    return {name: wanted for name, wanted in groups.items() if (good & wanted).any() and (bad & wanted).any()}
 
 
-def _auroc_by_lifter(
-    values: np.ndarray, good: np.ndarray, bad: np.ndarray, lifters: np.ndarray
-) -> dict[str, float | int]:
+def _auroc_by_lifter(values: np.ndarray, good: np.ndarray, bad: np.ndarray, lifters: np.ndarray) -> Estimate:
     """Return the AUROC with its 95 % bootstrap interval; lifters are resampled, as reps of one lifter are alike."""
     drawn = [
         auroc(values[some][good[some]], values[some][bad[some]])
         for some in resampled(lifters, RESAMPLES, seed=0)
         if good[some].any() and bad[some].any()
     ]
-    low, high = np.percentile(drawn, [2.5, 97.5]) if drawn else (0.0, 1.0)
-    return {
-        "value": round(auroc(values[good], values[bad]), 4),
-        "low": round(float(low), 4),
-        "high": round(float(high), 4),
-    }
+    low, high = np.percentile(drawn, [2.5, 97.5]).tolist() if drawn else (0.0, 1.0)
+    return Estimate(*(round(figure, 4) for figure in (auroc(values[good], values[bad]), low, high)))

@@ -7,6 +7,7 @@ The encoder is a metric learned from synthetic lifters and, where an exercise's 
 import dataclasses
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,12 +34,12 @@ from livecoach.decisions.judging.scorer import (
 from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.lab.dataset import Dataset, Reps
-from livecoach.lab.measure.table import as_text
+from livecoach.lab.measure.table import Table, as_content, as_text
 from livecoach.lab.model_files import made
 from livecoach.lab.processes import Progress
 from livecoach.lab.synthetic import kept_dataset
 from livecoach.lab.tflite_writer import TfliteWriter
-from livecoach.lab.train.evaluation import figures_of, is_bad, tables
+from livecoach.lab.train.evaluation import evaluate, is_bad
 from livecoach.lab.train.fault_fit import FaultFit, Network, fit_faults, usual_network
 from livecoach.lab.train.metric import LATENT, Metric, MetricSets, compared_sets, everybody_mean, learned_metric
 from livecoach.lab.train.real_motion import real_reps
@@ -60,7 +61,7 @@ REAL = (
 )
 
 
-def write_card(task: "ScorerTask", figures: dict[str, Any], folder: Path) -> None:
+def write_card(task: "ScorerTask", figures: Sequence[Table], folder: Path) -> None:
     """Write README.md and then model.json, which holds the digest of every other file. figures: of evaluation."""
     exercise, dataset, real = task.exercise, task.dataset, task.real
     synthetic, has_faults = dataset.synthetic, bool(load_faults(exercise.name).faults)
@@ -73,7 +74,7 @@ def write_card(task: "ScorerTask", figures: dict[str, Any], folder: Path) -> Non
         data="\n".join(_data_row(name, dataset.part(name)) for name in ("train", "valid", "test")),
         real="" if real is None else REAL.format(reps=len(real), people=_people(real)),
         kind="synthetic" if synthetic else "recorded",
-        figures=as_text(tables(figures)),
+        figures=as_text(figures),
         command=task.training["command"],
         network=f"\n{task.network} trained the network of `faults.npz` (docs/models.md).\n" if has_faults else "",
     )
@@ -83,7 +84,7 @@ def write_card(task: "ScorerTask", figures: dict[str, Any], folder: Path) -> Non
         name=exercise.name,
         synthetic=synthetic and real is None,
         files={name: sha256(folder / name) for name in FILES},
-        metrics={"synthetic": synthetic, **figures},
+        metrics={"synthetic": synthetic, "tables": as_content(figures)},
         made={name: TrainingRun(**how) for name, how in made(folder).items()},
     )
     (folder / "model.json").write_text(json.dumps(asdict(content), indent=2) + "\n", encoding="utf-8")
@@ -187,12 +188,11 @@ def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: Progres
     save_scorer(folder, card, kde, arrays)
     _check(folder, metric, train, everybody)
     progress("judging", 0.9)
-    figures = figures_of(task.dataset, load_scorer(folder, table), table)
+    figures = evaluate(task.dataset, load_scorer(folder, table), table)
     for name in COUNTING:
         shutil.copyfile(before / name, folder / name)
     write_card(task, figures, folder)
-    beside = as_text(tables(figures))
-    said = f"on {'synthetic ' if task.dataset.synthetic else ''}lifters that were not trained on\n{beside}"
+    said = f"on {'synthetic ' if task.dataset.synthetic else ''}lifters that were not trained on\n{as_text(figures)}"
     if task.network == "PyTorch" or not table.faults:
         return said
     return (
