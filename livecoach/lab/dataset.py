@@ -57,6 +57,9 @@ class Columns:
         """Read the arrays of a .npz file, which may hold more. Raises ModelError that names it."""
         try:
             with np.load(path, allow_pickle=False) as stored:
+                lost = next((field.name for field in fields(cls) if field.name not in stored), None)
+                if lost is not None:
+                    raise ModelError(f"{path}: {lost} is missing. Make the dataset again.")
                 return cls(**{field.name: stored[field.name] for field in fields(cls)})
         except (OSError, *DAMAGED) as err:
             raise ModelError(f"{path}: not a dataset of this version of livecoach. Make the dataset again.") from err
