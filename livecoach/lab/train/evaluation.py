@@ -171,4 +171,4 @@ def _auroc_by_lifter(values: np.ndarray, good: np.ndarray, bad: np.ndarray, lift
         if good[some].any() and bad[some].any()
     ]
     low, high = np.percentile(drawn, [2.5, 97.5]).tolist() if drawn else (0.0, 1.0)
-    return Estimate(*(round(figure, 4) for figure in (auroc(values[good], values[bad]), low, high)))
+    return Estimate(round(auroc(values[good], values[bad]), 4), round(low, 4), round(high, 4))
