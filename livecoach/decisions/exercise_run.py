@@ -145,13 +145,13 @@ class ExerciseRun:
         """Judge what counting tells of a frame, and return whether the set ends with it. late: a past frame. Of several
         reps all but the last one were in doubt before it: they get verdicts, but no cue."""
         name, t_s = None if self.counter.stage is None else self.counter.stage.stage, frame.observation.t_s
-        reps = [one.times for one in told if one.counts]
+        reps = [one for one in told if one.counts]
         over = self.sets.step(t_s, body, progress=self.counter.progress, stage=name, counts=bool(reps))
         news.cue = None
-        for times in reps:
-            if self.sets.add(times):
+        for one in reps:
+            if self.sets.add(one.times):
                 news.set_began, self._notes = True, ()
-            news.judged.append(self._judge(times, frame.view, late=late or times is not reps[-1]))
+            news.judged.append(self._judge(one, frame.view, late=late or one is not reps[-1]))
             self.summary = None
         if reps and not late:
             news.cue = self._policy.rep(news.judged[-1].rep, self.sets.count)
@@ -172,14 +172,15 @@ class ExerciseRun:
             self._tried.clear()
             self._summarize()
 
-    def _judge(self, times: Times, view: View | None, *, late: bool) -> JudgedRep:
+    def _judge(self, counted: Movement, view: View | None, *, late: bool) -> JudgedRep:
         """The next rep of the set."""
+        times = counted.times
         of_set = self.sets.index
         window = replace(self._window(times, view), number=self._log.completed_in(of_set) + 1)
         self._standard_hidden = self.referee.hides(window.view)
         standards = tuple(self.referee.check(window))
         disallowed = self.referee.disallows and any(result.verdict == "missed" for result in standards)
-        verdict, own = self.judge.rep(window, self.sets.count, disallowed=disallowed)
+        verdict, own = self.judge.rep(window, self.sets.count, disallowed=disallowed, half=counted.released)
         rep = Rep(
             index=self._log.count + 1,
             start_s=times.start_s,

@@ -109,6 +109,18 @@ def test_a_rep_that_is_poorly_visible_is_not_judged(seen, reason):
     assert judge.learning(seen.view).have == (reason is None)
 
 
+def test_a_rep_that_ends_at_its_turn_is_judged_by_the_way_there():
+    """Nothing of a way back that was not is held against it, and it teaches nothing."""
+    judge = a_judge(PROFILE)
+    pull = window(GOOD[5], end_s=GOOD[5].turn_s + 0.1)
+    whole, _ = a_judge(PROFILE).rep(pull, 1)
+    half, _ = judge.rep(pull, 1, half=True)
+    assert (whole.verdict, half.verdict, half.reference) == ("anomalous", "good", "own")
+    stiff, _ = judge.rep(replace(WITH_STRAIGHT_LEGS, end_s=WITH_STRAIGHT_LEGS.turn_s + 0.1), 2, half=True)
+    assert stiff.verdict == "anomalous"
+    assert judge.run_over() == ()
+
+
 def test_a_rep_that_is_not_judged_tells_no_fault_and_no_pace():
     """A poorly visible rep was no slower than the others: no summary says so. All its faults are hidden for that
     reason."""

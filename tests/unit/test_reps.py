@@ -43,6 +43,7 @@ DEADLIFT = RepRules(
     max_hand_tilt=0.27,
 )
 SQUAT = replace(DEADLIFT, rest="up", bar_on_floor=False, min_range=0.25, min_range_of_set=0.4)
+DONE_AT_TURN = replace(DEADLIFT, done_at_turn=True)
 SMALL = replace(SQUAT, turn_stage_needed=False)
 Told = list[tuple[float, Movement]]
 """When each movement was told of, and the movement."""
@@ -582,6 +583,14 @@ CASES: dict[str, tuple[list[Body], RepRules, int, list[str]]] = {
         changed(until(6, AND_A_HALF), 4.5, 8, wrists_px=moved(ON_BAR_PX, (0, 0), (0.2, -0.2))), DEADLIFT, 1, []
     ),
     "at rest": (PULLED, DEADLIFT, 1, []),
+    "at lockout": (until(2.6, PULLED), DONE_AT_TURN, 1, []),
+    "on the way down from lockout": (until(3.2, PULLED), DONE_AT_TURN, 1, []),
+    "half way up": (until(1.7, PULLED), DONE_AT_TURN, 0, ["cut"]),
+    "at lockout of the next pull": (until(9.2, TWO_LONG), DONE_AT_TURN, 2, []),
+    "at lockout, a step aside": (
+        [replace(s, feet_px=moved(FEET_PX, from_to(s.t_s, 1.0, 2.0) * 0.4, 0)) for s in until(2.6, PULLED)],
+        DONE_AT_TURN, 0, ["no_lowering"],
+    ),
     # The body is out of view
     "for a moment in mid-rep": (unseen(2.0, 2.3, PULLED), DEADLIFT, 1, []),
     "for a second in mid-rep": (unseen(2.0, 2.9, PULLED), DEADLIFT, 1, []),

@@ -45,6 +45,9 @@ class RepRules:
     turn_stage_needed: bool
     """A rep must reach the stage of its turn. Otherwise a way out of `min_range` suffices, and a rep can begin at any
     place: for measures whose values are far off, but whose changes are right."""
+    done_at_turn: bool = False
+    """The rep is done where it turns, as a deadlift at lockout or a snatch overhead: if the source ends there, it
+    counts."""
     least_distance: float | None = None
     """Least distance from rest (0 there, 1 at the usual turn): anything below is at rest. None for no limit."""
     median_s: Annotated[float, Field(ge=0)] = 0.0

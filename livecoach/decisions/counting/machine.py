@@ -26,6 +26,8 @@ REST_MEMORY_S = 1.5  # the resting level is the 10th percentile over this time: 
 SETTLED_SPEED = 0.35  # distance per second below which a returning body has arrived; lowering has 0.5…2
 AT_REST = 0.03  # share of it within which the body has arrived at any speed
 ALL_BUT_BACK = 0.7  # share of the way back of a settling body, or of the last rep of a source that ends early
+AT_TURN = 0.85  # share of the usual way out from which a rep that is done at its turn has been there. Our choice.
+HELD_S = 0.3  # that belongs to a rep which ends there
 BAR_DOWN = 0.5  # share of its rise that a bar comes down between two reps: in a hitch it is a third. Our choice.
 STILL_S, STILL_SPEED = 0.15, 0.3
 """A body in the stage of rest that returns more slowly (distance per second) for this long has settled, wherever noise,
@@ -108,10 +110,27 @@ class RepMachine:
         almost_back = self._phase == "back" and way.turned and way.returned() >= ALL_BUT_BACK
         if almost_back and way.last.stage != self._turn_stage:
             return self._complete()
+        if self._was_at_turn() and (done := self._done_at_turn()):
+            return done
         if self._phase == "out" and not way.turned:
             return self._cut_on_the_way_out()
         pulled = self._rules.rest == "down" and (self._phase == "out" or way.returned() < REVERSE)
         return self._abandon("no_lowering" if pulled else "cut")
+
+    def _was_at_turn(self) -> bool:
+        """Whether the movement under way has reached the turn, and a rep of this exercise is done there."""
+        way, usual = self._way, self._usual
+        if not (self._rules.done_at_turn and way.turned and self._phase in ("out", "back")):
+            return False
+        return way.span >= AT_TURN * usual.span if usual.is_known else way.peak >= AT_TURN
+
+    def _done_at_turn(self) -> Movements:
+        """The rep that the source ends at its turn, or none: a lifter also stands up without the bar."""
+        turn_s = self._way.turns().turn_s
+        movement = self._movement(min(turn_s + HELD_S, self._way.last.t_s))
+        if movement is None or not self.evidence.is_like_a_lift(movement):
+            return ()
+        return () if self._plate is not None and self._plate.has_counted(movement.turns) else (movement,)
 
     def _cut_on_the_way_out(self) -> Movements:
         way = self._way
@@ -257,7 +276,8 @@ class RepMachine:
         """The movement that ends; None if it takes no rep's time."""
         turns = self._way.turns(released_s)
         start_s, turn_s, end_s = turns
-        lasts = start_s < turn_s < end_s and self._rules.min_s <= end_s - start_s <= self._rules.max_s
+        in_order = start_s < turn_s < end_s or (released_s is not None and start_s < turn_s == end_s)
+        lasts = in_order and self._rules.min_s <= end_s - start_s <= self._rules.max_s
         return self._way.movement(turns, released_s) if lasts else None
 
     def _too_small(self, movement: Movement) -> Movements:

@@ -90,7 +90,7 @@ class Movement:
         feet_shift, scale_change = compare_ends(self.samples, start_s, end_s)
         # At the bottom the hands are level: on the bar, or in front of the chest. At lockout a thigh may hide one hand
         # and falsify its landmark.
-        lowest_s = [start_s, end_s] if rules.rest == "down" else [turn_s]
+        lowest_s = [turn_s] if rules.rest == "up" else [start_s] if self.released else [start_s, end_s]
         return (
             feet_shift <= rules.max_feet_shift
             and (self.released or scale_change <= rules.max_scale_change)

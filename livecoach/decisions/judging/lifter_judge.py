@@ -39,10 +39,11 @@ class LifterJudge:
         return self._own.learning(abs(view.azimuth_deg))
 
     def rep(
-        self, window: RepWindow, number: int, *, disallowed: bool = False
+        self, window: RepWindow, number: int, *, disallowed: bool = False, half: bool = False
     ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
         """Return what is said of a rep, and the own reps that it was judged by. number: in the set, from 1. disallowed:
-        it misses a standard that the lifter counts by."""
+        it misses a standard that the lifter counts by. half: it ended at its turn, so it is judged by the way there,
+        and judges no other."""
         measured = self._measured(window, self._previous)
         if self._previous is not None:
             self._previous.previous = None  # which is not needed, and would be held for the rest of the set
@@ -53,9 +54,9 @@ class LifterJudge:
         if measured.normalised is None:
             return unjudged(self.table, VIEW_UNKNOWN if window.view is None else TOO_FEW_FRAMES, NO_VIEW), ()
         path = bar_path(measured.normalised, self._height_cm)
-        pace = self._pace(measured, path, window.start_s)
-        reason = FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else self._everybody.unfit(measured)
-        judged = self._judged(measured, disallowed=disallowed) if reason is None else None
+        pace, seen = self._pace(measured, path, window.start_s), measured.out() if half else measured
+        reason = FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else self._everybody.unfit(seen)
+        judged = self._judged(seen, teaches=not half, disallowed=disallowed) if reason is None else None
         verdict, own = judged or (unjudged(self.table, reason), ())
         return verdict._replace(pace=pace, bar_path_cm=None if path is None else path.points_cm()), own
 
@@ -118,8 +119,10 @@ class LifterJudge:
     def _reference(self, measured: MeasuredRep) -> Reference | None:
         return self._own.reference(measured.azimuth_deg, measured.front)
 
-    def _judged(self, measured: MeasuredRep, *, disallowed: bool) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
-        """By the reference for its view, or by everybody's reps while there is none. It joins the lifter's own reps."""
+    def _judged(
+        self, measured: MeasuredRep, *, teaches: bool, disallowed: bool
+    ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
+        """By the reference for its view, or by everybody's reps while there is none. teaches: it joins the own reps."""
         reference = self._reference(measured) or self._everybody
         asked = any(fault.own_set_only for fault in self.table.faults.values())
         self._look_for_bar(measured)
@@ -129,7 +132,8 @@ class LifterJudge:
             widening=self._own.widening,
             height_cm=self._height_cm,
         )
-        self._own.add(measured, verdict, complete=self._is_complete(verdict), disallowed=disallowed)
+        if teaches:
+            self._own.add(measured, verdict, complete=self._is_complete(verdict), disallowed=disallowed)
         past = verdict.is_anomalous and reference.kind == "day" and self._own.is_set_unlike_reference
         return verdict._replace(compared_with=reference.day if past else None), reference.reps
 

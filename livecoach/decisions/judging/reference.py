@@ -153,7 +153,8 @@ class Reference:
 
     def unfit(self, rep: MeasuredRep) -> str | None:
         """By everybody's reps: why a visible rep can't be judged; None if it can."""
-        if known_share(rep.points) < LEAST_KNOWN:
+        seen = rep.points[np.isfinite(rep.points).any((1, 2))]  # half of the moments where it ended at its turn
+        if not len(seen) or known_share(seen) < LEAST_KNOWN:
             return TOO_FEW_JOINTS
         beside = _Beside(self, rep)
         error = self.scorer.encoder.error(beside.points, beside.latent)
