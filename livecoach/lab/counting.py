@@ -65,8 +65,9 @@ def count(observations: Sequence[Observation], exercise: str) -> list[CountedRep
     """Return the reps by the shipped models, for a lifter who has named the exercise."""
     rules = exercises.load(exercise)
     folder = models_dir() / rules.model
-    lift = load_lift_model(folder / "lift.json").named(rules.named_log_odds)
-    return list(reps_of_counter(counter_of(rules, folder, lift), observations))
+    counter = counter_of(rules, folder, load_lift_model(folder / "lift.json"))
+    counter.name()
+    return list(reps_of_counter(counter, observations))
 
 
 def counter_of(exercise: Exercise, folder: Path, lift: LiftScorer) -> Counter:

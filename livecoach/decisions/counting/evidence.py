@@ -97,11 +97,13 @@ class Evidence:
         self.refused += 1 - len(counted)
         return counted
 
-    def is_like_a_lift(self, movement: Movement) -> bool:
-        """Whether a movement would count by itself; it is then forgotten."""
+    def is_like_a_lift(self, movement: Movement, named_log_odds: float = 0.0) -> bool:
+        """Whether a movement would count by itself; it is then forgotten. named_log_odds: added where the lifter has
+        named the exercise."""
         if self._model is None:
             return movement.is_within(self._limits)
-        return self._model.rules.prior + self._own(movement, self._model) > 0
+        log_odds = self._model.rules.prior + self._own(movement, self._model)
+        return log_odds + (named_log_odds if self._named else 0.0) > 0
 
     def counted_by_plate(self, times: Times) -> None:
         """Doubtful movements before a rep that counted by the plate alone no longer count."""

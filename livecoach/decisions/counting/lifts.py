@@ -166,5 +166,5 @@ class LiftScorer(Protocol):
         ...
 
     def named(self, log_odds: float) -> "LiftScorer":
-        """The classifier for a lifter who has named the exercise. log_odds: added to those of a rep."""
+        """The scorer for a lifter who has named the exercise. log_odds: added to those of a rep."""
         ...

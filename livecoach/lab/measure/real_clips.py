@@ -125,17 +125,19 @@ def clip_of(name: str) -> Path:
 
 
 def real_clips() -> list[RealClip]:
-    """Return the clips of clips.csv. Raises ConfigError that names what is missing or wrong."""
+    """Return the clips of clips.csv, with the reps of `reps_at_lockout` in place of `reps` where that column exists: of
+    a judge for whom a deadlift is a rep at lockout. Raises ConfigError that names what is missing or wrong."""
     folder, clips = data_folder() / "clips", []
     intervals = _squat_intervals(folder / "squat_intervals.csv")
     for where, row in table_rows(folder / "clips.csv", ("file", "exercise", "reps", "label")):
-        if row["reps"] and not row["reps"].isdecimal():
-            raise ConfigError(f"{where}: reps is {row['reps']!r}, expected a whole number. Correct the row.")
+        column = "reps_at_lockout" if "reps_at_lockout" in row else "reps"
+        if row[column] and not row[column].isdecimal():
+            raise ConfigError(f"{where}: {column} is {row[column]!r}, expected a whole number. Correct the row.")
         clips.append(
             RealClip(
                 path=folder / row["file"],
                 labelled=row["exercise"],
-                reps=int(row["reps"]) if row["reps"] else None,
+                reps=int(row[column]) if row[column] else None,
                 label=row["label"],
                 intervals=intervals.get(row["file"], ()),
             )
