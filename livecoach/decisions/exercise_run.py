@@ -24,7 +24,7 @@ from livecoach.decisions.counting.counter import Counter
 from livecoach.decisions.counting.evidence import FORGOTTEN_S
 from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.counting.sets import SetTracker
-from livecoach.decisions.judging.corrections import Corrections
+from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.own_reference import CorrectionEffect
 from livecoach.decisions.rep.depth import Referee
@@ -65,11 +65,11 @@ class News:
 class ExerciseRun:
     """Counts and judges the reps of one exercise. Each exercise of a run has one, over the same log and frames."""
 
-    def __init__(self, parts: ExerciseParts, log: Corrections, frames: Frames, *, pose: str) -> None:
+    def __init__(self, parts: ExerciseParts, log: RepLog, frames: Frames, *, pose: str) -> None:
         """pose: name of the pose model."""
         self._log, self._frames, self._pose, self.new_counter = log, frames, pose, parts.new_counter
         self.exercise, self.judge, self.referee = parts.exercise, parts.judge, parts.referee
-        self._corrections = {name: fault.cue for name, fault in parts.judge.table.faults.items()}
+        self._fault_cues = {name: fault.cue for name, fault in parts.judge.table.faults.items()}
         self._settled = False
         self.begin(0)
 
@@ -79,7 +79,7 @@ class ExerciseRun:
         if named:
             self.counter.name()
         self.sets = SetTracker(self.exercise.reps, after)
-        self._policy = CuePolicy(self._corrections, self.exercise.anomaly_cue)
+        self._policy = CuePolicy(self._fault_cues, self.exercise.anomaly_cue)
         self._notes: tuple[str, ...] = ()
         self._tried: Counts[PartialReason] = Counts()  # of the set, and on the way to it
         self._ended_set = False  # the set ended during the movement that is under way
@@ -214,7 +214,7 @@ class ExerciseRun:
         completed = self._log.completed_reps(index)
         standards = standard_notes(completed, hidden=self._standard_hidden)
         disallowed = [rep for rep in completed if rep.disallowed and not rep.counts and rep.correction is None]
-        self.summary = summarize(index, reps, self._corrections, (*standards, *self._notes), self.name, disallowed)
+        self.summary = summarize(index, reps, self._fault_cues, (*standards, *self._notes), self.name, disallowed)
 
 
 class ShadowCount:

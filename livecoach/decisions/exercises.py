@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from livecoach.core.types import Correction, Recognition, Rep, RepWindow
 from livecoach.core.types.feedback import Corrected
 from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun, News, ShadowCount
-from livecoach.decisions.judging.corrections import Corrections
+from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.own_reference import CorrectionEffect
 from livecoach.decisions.recognition.naming import BELIEVED, Naming
 from livecoach.decisions.recognition.recogniser import Recogniser
@@ -28,7 +28,7 @@ class Exercises:
         self, exercises: Sequence[ExerciseParts], recogniser: Recogniser | None, given: str | None, pose: str
     ) -> None:
         """Arguments as Pipeline's. recogniser: not needed where the exercise is given."""
-        self._log = Corrections()
+        self._log = RepLog()
         self.frames = Frames(max(parts.memory_s for parts in exercises))
         self.runs = {parts.exercise.name: ExerciseRun(parts, self._log, self.frames, pose=pose) for parts in exercises}
         self._recogniser = recogniser if given is None else None

@@ -1,5 +1,5 @@
 """Plays cues on the sound device, through PortAudio: mixes their clips, and keeps a device open whenever there is one.
-The only thread is the supervisor.
+PortAudio's own thread renders them; ours only supervises.
 
 PortAudio does not report a lost device: its callbacks stop and `stream.active` becomes False. Starting the dead stream
 again hangs for ever, and the list of devices is made once, so the whole library is terminated and initialised again.

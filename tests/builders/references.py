@@ -41,7 +41,7 @@ def a_measured_rep(
     figure = _figure(table.exercise)
     values = {**figure.values, **{name: figure.values[name] + change for name, change in measures.items()}}
     rep = MeasuredRep(another(view=a_view(azimuth_deg)) if window is None else window, table, mirrored=False)
-    for name in ("feet_px", "durations", "moments_s"):
+    for name in ("feet_px", "durations", "phase_starts_s"):
         setattr(rep, name, getattr(figure, name))
     place = {"tilt_deg": tilt_deg, "size": size, "front": front, "fps": fps, "failed": {}}
     return altered(rep, points=moved(figure.trajectory, off), of_world=values, of_picture=values, **place)

@@ -53,11 +53,11 @@ def test_measures_are_the_pictures_where_they_can_be_had_else_the_worlds():
 
 def test_moments_are_those_of_the_rep():
     """In the source's own time, in their order."""
-    told = a_rep().moments_s
+    told = a_rep().phase_starts_s
     order = [told[name] for name in ("lift_off", "knee_pass", "lockout", "lowering", "floor")]
     assert order == sorted(order)
     assert 0.8 <= order[0] <= order[-1] <= 3.3
-    squat = a_rep(SQUAT).moments_s
+    squat = a_rep(SQUAT).phase_starts_s
     assert squat["bottom"] == pytest.approx(2.0, abs=0.1)
 
 

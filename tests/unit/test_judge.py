@@ -345,7 +345,7 @@ def test_a_fault_is_explained_in_peoples_units():
     assert fault.text == f"not straight: knees {STRAIGHT - 30:.0f}°, your good reps {STRAIGHT:.0f}°"
     assert (fault.measure, fault.ref, fault.unit) == (pytest.approx(STRAIGHT - 30), pytest.approx(STRAIGHT), "deg")
     assert fault.phase == "lockout"
-    assert fault.at_s == a_rep().moments_s["lockout"]
+    assert fault.at_s == a_rep().phase_starts_s["lockout"]
     assert fault.measure < fault.ref - fault.margin
 
 

@@ -187,7 +187,7 @@ class Step:
     stage: StageReading | None  # None while nobody is in view
     view: View | None  # None until the lifter has stood still once
     progress: float | None  # 0…1 through the range of motion while a rep is under way
-    count: int  # reps completed so far
+    count: int  # reps of the set so far
     notices: tuple[Notice, ...]  # those that begin or end with this observation
     warning: str | None  # of the active warning
     problem: NoticeKind | None = None  # what keeps the lifter from being seen well, where `warning` tells of that
@@ -197,7 +197,7 @@ class Step:
     in_set: bool = False
     hint: Hint | None = None  # what to change before the set; None during a set
     standard_hidden: bool = False  # before a set: a standard of the lifter does not show from where the camera stands
-    learning: Learning | None = None  # None while the view is not known, and where learning is off
+    learning: Learning | None = None  # None while the view is not known
     summary: SetSummary | None = None  # of the last set, until the next one begins
     learned: tuple[RepWindow, ...] = ()
     """For the lifter's profile to keep: of a correction, or of the run where it ends here."""

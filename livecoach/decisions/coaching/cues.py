@@ -31,9 +31,9 @@ _BY_IMPORTANCE: tuple[CueKind, ...] = ("set_over", "warning", "learned", "ready"
 
 
 class CuePolicy:
-    def __init__(self, corrections: Mapping[str, str], anomaly_cue: str) -> None:
-        """corrections: fault → its cue. anomaly_cue: for an anomalous rep without a named fault."""
-        self._corrections, self._anomaly_cue = dict(corrections), anomaly_cue
+    def __init__(self, fault_cues: Mapping[str, str], anomaly_cue: str) -> None:
+        """fault_cues: fault → its cue. anomaly_cue: for an anomalous rep without a named fault."""
+        self._fault_cues, self._anomaly_cue = dict(fault_cues), anomaly_cue
         self._reps = 0
         self._said: dict[
             str, tuple[int, float]
@@ -80,7 +80,7 @@ class CuePolicy:
     def _correct(self, fault: Fault | None, t_s: float, *, unclear: bool) -> tuple[str, bool]:
         """Return the cue for a fault (None: an anomaly without a name), and whether it is spoken. unclear: the rep
         could not be checked for the fault that the lifter is working on."""
-        words = self._anomaly_cue if fault is None else self._corrections[fault.name]
+        words = self._anomaly_cue if fault is None else self._fault_cues[fault.name]
         said = self._may_say(words, t_s)
         if fault is not None and (said or fault.name == self._corrected):
             self._corrected = fault.name

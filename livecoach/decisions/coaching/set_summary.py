@@ -21,17 +21,17 @@ LEAST_FOR_FATIGUE = 4  # reps of a set whose fatigue is noted: a single slow one
 def summarize(
     index: int,
     reps: Sequence[Rep],
-    corrections: Mapping[str, str],
+    fault_cues: Mapping[str, str],
     notes: Sequence[str] = (),
     exercise: str | None = None,
     disallowed: Sequence[Rep] = (),
 ) -> SetSummary:
     """index: of the set. reps: those that count, with their standing verdicts, in order; numbers in the set run from 1.
-    corrections: fault → its cue, in order of risk. notes: appended to those made here. exercise: its name. disallowed:
+    fault_cues: fault → its cue, in order of risk. notes: appended to those made here. exercise: its name. disallowed:
     reps that missed a standard and so do not count; they show what to fix as the others do."""
     paces = [rep.pace for rep in reps if rep.pace is not None]
     to_mend = [shortcomings(rep) for rep in (*reps, *disallowed)]
-    fault = first_to_fix(to_mend, tuple(corrections))
+    fault = first_to_fix(to_mend, tuple(fault_cues))
     alike = comparable(paces)
     speeds = [pace.speed for pace in alike]
     verdicts = [rep.verdict for rep in reps]
@@ -42,7 +42,7 @@ def summarize(
         anomalous=verdicts.count("anomalous"),
         unsure=verdicts.count("unsure"),
         fault=fault,
-        fault_cue=None if fault is None else corrections.get(fault, in_words(fault)),
+        fault_cue=None if fault is None else fault_cues.get(fault, in_words(fault)),
         fault_reps=sum(fault == one.name for found in to_mend for one in found),
         eccentric_s=_median(paces, lambda pace: pace.eccentric_s),
         pause_s=_median(paces, lambda pace: pace.pause_s),

@@ -44,7 +44,7 @@ class CorrectionStacks(Generic[C]):
         return self._standing[-1][0] if self._standing else None
 
 
-class Corrections:
+class RepLog:
     """The completed reps of one source, each in a set, and what a person said of them."""
 
     def __init__(self) -> None:

@@ -332,7 +332,7 @@ def _fault(fault: NamedFault, evidence: _Evidence, rep: MeasuredRep, height_cm: 
     return Fault(
         name=evidence.fault,
         severity=min(max((evidence.ratio - 1) / 2, 0.0), 1.0),
-        at_s=rep.moments_s.get(phase, rep.window.start_s),
+        at_s=rep.phase_starts_s.get(phase, rep.window.start_s),
         phase=phase,
         measure=value,
         ref=ref,

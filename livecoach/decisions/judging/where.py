@@ -43,7 +43,7 @@ class Phase:
 def phases(
     travel: Travel, known_s: Mapping[str, float], start_s: float, turn_s: float, end_s: float
 ) -> tuple[Phase, ...]:
-    """Return the phases in their order. travel: as FaultTable's. known_s: when they begin (MeasuredRep.moments_s).
+    """Return the phases in their order. travel: as FaultTable's. known_s: when they begin (MeasuredRep.phase_starts_s).
     Missing phases are placed at start and turn, except the knees' pass, which is left out."""
     if travel == "bar":
         passes = {"knee_pass": known_s["knee_pass"]} if "knee_pass" in known_s else {}
@@ -82,7 +82,7 @@ def phases(
 def where(rep: MeasuredRep, shares: np.ndarray) -> Why | None:
     """None if nothing contributes. shares: (2 trajectory.MOMENTS, len(trajectory.JOINTS)) of a score, not below 0."""
     times = rep.window.start_s, rep.window.turn_s, rep.window.end_s
-    return why(shares, joints_of(rep.mirrored), rep.trajectory_s, phases(rep.table.travel, rep.moments_s, *times))
+    return why(shares, joints_of(rep.mirrored), rep.trajectory_s, phases(rep.table.travel, rep.phase_starts_s, *times))
 
 
 def top_joints(rep: MeasuredRep, shares: np.ndarray) -> tuple[str, ...]:

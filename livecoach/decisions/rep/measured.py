@@ -183,7 +183,7 @@ class MeasuredRep:
         return trajectory.durations(self._seen)
 
     @cached_property
-    def moments_s(self) -> dict[str, float]:
+    def phase_starts_s(self) -> dict[str, float]:
         """Phase of the rep → when it begins; empty if no phases could be detected."""
         phases, t_s = self.motion.detected, self.motion.t_s
         return {} if phases is None else {name: float(t_s[at]) for name, at in phases.frames().items()}

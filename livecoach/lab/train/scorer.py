@@ -52,8 +52,8 @@ WITH_REAL = """\
 2018), which is in the public domain (Open Data Commons Public Domain Dedication and License v1.0)."""
 RECORDED = "Trained on recordings. If they show people, do not share the model."
 SYNTHETIC_DATA = """\
-Random synthetic lifters (`livecoach/synth`), from -98 to 98 degrees, with BlazePose's errors and with boundary errors
-like the pipeline's. Bad reps: every variant of every fault. No lifter is in two parts, and no body of *test* in
+Random synthetic lifters (`livecoach/lab/synth`), from -98 to 98 degrees, with BlazePose's errors and with boundary
+errors like the pipeline's. Bad reps: every variant of every fault. No lifter is in two parts, and no body of *test* in
 another.
 """
 REAL = (

@@ -16,7 +16,7 @@ class Measure(NamedTuple):
     unit: str  # deg, s, torso (lengths of the standing torso), 1 (a ratio), torso/s²
     phase: str  # of the rep, in which it is measured or the measurement begins
     joints: tuple[str, ...]  # without which it can't be measured
-    take: Callable[[RepMotion], float]  # naN if it can't be measured
+    take: Callable[[RepMotion], float]  # NaN if it can't be measured
 
 
 def at_turn(rep: RepMotion, joint: str, of: str, axis: int) -> float:
