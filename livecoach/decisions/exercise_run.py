@@ -31,7 +31,7 @@ from livecoach.decisions.rep.depth import Referee
 from livecoach.decisions.scene import FrameAnalysis, Frames
 from livecoach.perception.body.body import Body
 
-NOT_JUDGED: frozenset[PartialReason] = frozenset({"short", "shallow", "begun"})  # too little was done, or visible
+UNMEASURED: frozenset[PartialReason] = frozenset({"short", "shallow", "begun"})  # too little was done, or seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,9 @@ class ExerciseRun:
         """pose: name of the pose model."""
         self._log, self._frames, self._pose, self.new_counter = log, frames, pose, parts.new_counter
         self.exercise, self.judge, self.referee = parts.exercise, parts.judge, parts.referee
-        self._fault_cues = {name: fault.cue for name, fault in parts.judge.table.faults.items()}
+        faults = parts.judge.table.faults
+        self._fault_cues = {name: fault.cue for name, fault in faults.items()}
+        self._within_set = [name for name, fault in faults.items() if fault.own_set_only]
         self._settled = False
         self.begin(0)
 
@@ -79,7 +81,7 @@ class ExerciseRun:
         if named:
             self.counter.name()
         self.sets = SetTracker(self.exercise.reps, after)
-        self._policy = CuePolicy(self._fault_cues, self.exercise.anomaly_cue)
+        self._policy = CuePolicy(self._fault_cues, self.exercise.anomaly_cue, self._within_set)
         self._notes: tuple[str, ...] = ()
         self._tried: Counts[PartialReason] = Counts()  # of the set, and on the way to it
         self._ended_set = False  # the set ended during the movement that is under way
@@ -96,7 +98,7 @@ class ExerciseRun:
         """Of what looks like a rep: in a movement in which the set ended, the bar was nearly always put down."""
         return None if self._ended_set else self.counter.progress
 
-    def settles(self, learning: Learning | None) -> bool:
+    def has_just_settled(self, learning: Learning | None) -> bool:
         """True at the first call at which the reference is settled. learning: how complete it is."""
         if self._settled or learning is None or not learning.is_settled:
             return False
@@ -124,8 +126,8 @@ class ExerciseRun:
         """Forget and return so many of the last reps of the last set: they are another's."""
         of_set = self.sets.index
         withdrawn = self._log.withdraw(reps)
-        for rep in withdrawn[:1]:
-            self.judge.withdraw(str(of_set), rep.start_s)
+        if withdrawn:
+            self.judge.withdraw(str(of_set), withdrawn[0].start_s)
         self.begin(of_set if self._log.completed_in(of_set) else of_set - 1)
         return withdrawn
 
@@ -157,7 +159,7 @@ class ExerciseRun:
             news.cue = self._policy.rep(news.judged[-1].rep, self.sets.count)
         for one in told:
             if one.reason is not None and (not late or one.reason == "begun"):
-                faults = () if one.reason in NOT_JUDGED else self.judge.partial(self._window(one.times, frame.view))
+                faults = () if one.reason in UNMEASURED else self.judge.partial(self._window(one.times, frame.view))
                 news.partial = PartialRep(start_s=one.times.start_s, reason=one.reason, faults=faults)
                 news.cue = self._policy.partial(news.partial, t_s)
                 self._tried[one.reason] += 1
@@ -180,7 +182,7 @@ class ExerciseRun:
         self._standard_hidden = self.referee.hides(window.view)
         standards = tuple(self.referee.check(window))
         disallowed = self.referee.disallows and any(result.verdict == "missed" for result in standards)
-        verdict, own = self.judge.rep(window, self.sets.count, disallowed=disallowed, half=counted.released)
+        verdict, own = self.judge.rep(window, disallowed=disallowed, half=counted.released)
         rep = Rep(
             index=self._log.count + 1,
             start_s=times.start_s,

@@ -126,6 +126,9 @@ class Pipeline:
             count=0 if last is None else last.sets.count,
             learning=self._learning(frame),
             summary=None if last is None else last.summary,
+            exercise=self._exercises.known,
+            is_open=self._exercises.naming.is_open,
+            question=() if self._exercises.in_set else self._exercises.naming.question,
         )
         return replace(
             self._step,
@@ -199,7 +202,7 @@ class Pipeline:
         """At most one of what is new. ready: the lifter has just taken the place for a set."""
         found = [cues.warning(notice.text) for notice in notices if notice.active]
         run, last = self._exercises.now, self._exercises.last
-        if run is not None and run.settles(learning) and news.judged:
+        if run is not None and run.has_just_settled(learning) and run.sets.count:
             found.append(cues.LEARNED)
         if news.set_over and last is not None and last.summary is not None:
             found.append(cues.set_over(last.summary))

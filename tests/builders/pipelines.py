@@ -36,9 +36,9 @@ class FakeJudge:
         self.windows: list[RepWindow] = []
 
     def rep(
-        self, window: RepWindow, number: int, *, disallowed: bool = False, half: bool = False
+        self, window: RepWindow, *, disallowed: bool = False, half: bool = False
     ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
-        del number, disallowed, half
+        del disallowed, half
         unsure = MeasuredRep(window, self.table).unsure
         if unsure is not None:
             return unjudged(self.table, unsure), ()

@@ -29,9 +29,9 @@ def a_pull(*, plate: str = "", share: float = 1.0, at_s: float = 0.0) -> RepWind
     return replace(rep, observations=tuple(shown), **times)
 
 
-def unseen(judge: LifterJudge, window: RepWindow, number: int = 1) -> set[str]:
+def unseen(judge: LifterJudge, window: RepWindow) -> set[str]:
     """The faults that are not looked for in a rep, because no bar was seen."""
-    said, _ = judge.rep(window, number)
+    said, _ = judge.rep(window)
     assert said.verdict == "good"
     return {one.name for one in said.not_visible if one.reason == NO_BAR}
 
@@ -52,7 +52,7 @@ def test_a_bar_that_one_rep_of_the_set_shows_is_there_in_those_that_follow():
     """Until the set is over: the next one may be without."""
     judge = LifterJudge(SCORER)
     assert unseen(judge, a_pull(plate="hands")) == set()
-    assert unseen(judge, a_pull(at_s=10.0), 2) == set()
+    assert unseen(judge, a_pull(at_s=10.0)) == set()
     judge.set_over()
     assert unseen(judge, a_pull(at_s=60.0)) == {"uneven_bar"}
 

@@ -39,6 +39,7 @@ def a_rep_of(kind: str, number: int, rep_s: float = REP_S) -> Rep:
         turn_s=rep_s * (number - 0.5),
         end_s=rep_s * number,
         verdict=verdicts.get(shown, "anomalous"),
+        reference="own",
         unsure="legs hidden" if shown == "unsure" else None,
         faults=tuple(a_plain_fault(name) for name in names),
         not_visible=(NotVisible(name=hidden, reason="azimuth"),) if hidden else (),
@@ -111,6 +112,18 @@ def test_a_corrected_fault_that_is_gone_is_acknowledged_once() -> None:
     policy = a_policy()
     told = [policy.rep(rep, rep.index) for rep in reps_of("bar_drift", "good", "good")]
     assert [(cue.kind, cue.text, cue.say) for cue in told[1:]] == [("fixed", "fixed", "good"), ("good_rep", "3", "3")]
+
+
+def test_what_could_not_be_compared_is_not_acknowledged() -> None:
+    """Beside everybody's reps no fault is looked for; nor in a set's first rep one that is compared within a set."""
+    bad, good = reps_of("bar_drift", "good")
+    policy = a_policy()
+    policy.rep(bad, 4)
+    assert policy.rep(replace(good, reference="population"), 5).kind == "good_rep"
+    assert policy.rep(good, 6).kind == "fixed"
+    policy = CuePolicy(CORRECTIONS, "check that one", ["bar_drift"])
+    policy.rep(bad, 4)
+    assert [policy.rep(good, number).kind for number in (1, 2)] == ["good_rep", "fixed"]
 
 
 def test_a_pull_that_was_not_lowered_is_corrected_without_a_number() -> None:

@@ -238,6 +238,16 @@ def test_a_fault_that_lifters_choose_by_the_set_is_judged_by_this_set_alone():
     assert names(judged(rep, own_reps(scorer), scorer=scorer)) == ["lean"]
 
 
+def test_a_camera_moved_since_another_day_widens_no_limit_within_the_set():
+    """Where it has not moved."""
+    scorer = a_scorer(with_faults(lean=replace(TABLE.faults["lean"], own_set_only=True)))
+    day, of_set = own_reps(scorer, "day"), own_reps(scorer)
+    leant = {LEAN.measure: LEANT + 45.0}
+    still, moved = (with_numbers(moved_camera(off=0.0, **place), **leant) for place in ({}, {"tilt_deg": 10.0}))
+    scores = [judged(rep, day, of_set=of_set, scorer=scorer).score for rep in (still, moved)]
+    assert scores[0] == pytest.approx(scores[1])
+
+
 def test_few_own_reps_want_more():
     rep = a_rep(**{LEAN.measure: LEANT + 8.0})
     one = a_reference(0.0, scorer=SCORED)

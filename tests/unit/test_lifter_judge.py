@@ -54,7 +54,7 @@ def a_judge(kept: Sequence[RepWindow] = (), **options: object) -> LifterJudge:
 
 
 def judged(judge: LifterJudge, rep: RepWindow, number: int = 1) -> JudgedRep:
-    verdict, own = judge.rep(rep, number)
+    verdict, own = judge.rep(replace(rep, number=number))
     said = a_rep(start_s=rep.start_s, confidence=rep.confidence, **verdict._asdict())
     return JudgedRep(rep=said, window=rep, against=tuple(one.window for one in own))
 
@@ -113,10 +113,10 @@ def test_a_rep_that_ends_at_its_turn_is_judged_by_the_way_there():
     """Nothing of a way back that was not is held against it, and it teaches nothing."""
     judge = a_judge(PROFILE)
     pull = window(GOOD[5], end_s=GOOD[5].turn_s + 0.1)
-    whole, _ = a_judge(PROFILE).rep(pull, 1)
-    half, _ = judge.rep(pull, 1, half=True)
+    whole, _ = a_judge(PROFILE).rep(pull)
+    half, _ = judge.rep(pull, half=True)
     assert (whole.verdict, half.verdict, half.reference) == ("anomalous", "good", "own")
-    stiff, _ = judge.rep(replace(WITH_STRAIGHT_LEGS, end_s=WITH_STRAIGHT_LEGS.turn_s + 0.1), 2, half=True)
+    stiff, _ = judge.rep(replace(WITH_STRAIGHT_LEGS, end_s=WITH_STRAIGHT_LEGS.turn_s + 0.1), half=True)
     assert stiff.verdict == "anomalous"
     assert judge.run_over() == ()
 
@@ -259,6 +259,26 @@ def test_a_window_is_kept_as_it_was_observed():
 
 
 # The end of a set, and of the run
+
+
+def test_an_odd_rep_is_named_by_its_number_in_the_set_and_not_where_the_lifter_called_it_good():
+    """Corrections do not change the number."""
+    odd = a_seen_rep(30, deepest_deg=(13.0, 51.0, 70.8))
+    for said, notes in ((None, ("rep 7, while learning: unlike the others",)), ("good", ())):
+        judge = a_judge()
+        told = [
+            judged(judge, window(rep, at_s=4.0 * i, set_name="1"), i + 6)
+            for i, rep in enumerate([GOOD[0], odd, *GOOD[1:7]])
+        ]
+        judge.correct(corrected(told[1], said))
+        assert judge.set_over() == notes
+
+
+def test_a_partial_rep_from_behind_is_not_judged():
+    """As no rep is from there."""
+    short = window(WITH_STRAIGHT_LEGS, end_s=WITH_STRAIGHT_LEGS.turn_s + 0.1)
+    assert a_judge(PROFILE).partial(short) != ()
+    assert a_judge(PROFILE).partial(replace(short, view=REAR)) == ()
 
 
 def test_a_set_that_is_over_looks_back():

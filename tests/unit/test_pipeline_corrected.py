@@ -152,6 +152,21 @@ def test_the_reference_and_what_is_kept_follow_a_correction_at_once():
     assert [one.corrected.reference for one in (good, bad, back)] == [None, "left", "entered"]
 
 
+def test_a_reference_that_a_correction_completes_is_told_of():
+    """The third of five reps is called bad, and that is taken back before the sixth."""
+    pipeline, cues = a_learning_pipeline(), []
+    for observation in GOOD_SET:
+        step = pipeline.step(observation)
+        cues += [] if step.cue is None else [step.cue.kind]
+        if step.rep is not None and step.rep.index == 3:
+            pipeline.correct(BAD)
+        if step.rep is not None and step.rep.index == 5:
+            assert "learned" not in cues
+            pipeline.correct(None)
+        if step.rep is not None and step.rep.index == 6:
+            assert "learned" in cues
+
+
 def test_where_nothing_is_to_be_kept_a_correction_keeps_and_forgets_nothing():
     """As `--no-learn` has it."""
     pipeline = a_learning_pipeline(learn=False)

@@ -358,7 +358,8 @@ def test_what_the_lifter_said_of_a_rep_is_not_withdrawn():
 def test_a_correction_after_the_set_answers_the_question_too():
     """What was said of a rep would be lost with it."""
     pipeline, told = an_asking_pipeline()
-    pipeline.correct(Correction(label="bad"), judged(told)[0].rep.start_s)
+    corrected = pipeline.correct(Correction(label="bad"), judged(told)[0].rep.start_s)
+    assert (corrected.question, corrected.is_open) == ((), False)
     assert pipeline.choose("squat") is None
 
 

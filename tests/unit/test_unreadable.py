@@ -116,7 +116,7 @@ def test_a_session_elsewhere_leaves_nothing_among_the_users(tmp_path, monkeypatc
     recording = begin_recording(a_document(), at(2026, 3, 1), [], video=False, above=tmp_path)
     recording.recorder.observation(an_observation(), None)
     assert recording.end() is not None
-    assert list(tmp_path.iterdir()) == [recording.folder]
+    assert list(tmp_path.iterdir()) == [recording.recorder.folder]
     with pytest.raises(OutputError, match=f"^{tmp_path / 'gone'}: no session can be recorded"):
         begin_recording(a_document(), at(2026, 3, 1), [], video=False, above=tmp_path / "gone")
 

@@ -31,8 +31,10 @@ _BY_IMPORTANCE: tuple[CueKind, ...] = ("set_over", "warning", "learned", "ready"
 
 
 class CuePolicy:
-    def __init__(self, fault_cues: Mapping[str, str], anomaly_cue: str) -> None:
-        """fault_cues: fault → its cue. anomaly_cue: for an anomalous rep without a named fault."""
+    def __init__(self, fault_cues: Mapping[str, str], anomaly_cue: str, within_set: Collection[str] = ()) -> None:
+        """fault_cues: fault → its cue. anomaly_cue: for an anomalous rep without a named fault. within_set: faults that
+        a set's first rep can't show, because they are compared within a set only."""
+        self._within_set = within_set
         self._fault_cues, self._anomaly_cue = dict(fault_cues), anomaly_cue
         self._reps = 0
         self._said: dict[
@@ -52,10 +54,10 @@ class CuePolicy:
             )
         if rep.verdict == "anomalous":
             fault = next(iter(rep.faults), None)
-            words, said = self._correct(fault, rep.end_s, unclear=self._is_unclear(rep))
+            words, said = self._correct(fault, rep.end_s, unclear=self._is_unclear(rep, first=number == 1))
             say = words if said else str(number)
             return Cue(kind="anomalous_rep", text=words, rep=rep.index, say=say, why=_why(rep.comparison, fault))
-        if self._corrected is not None and not self._is_unclear(rep):
+        if self._corrected is not None and not self._is_unclear(rep, first=number == 1):
             self._corrected = None
             return Cue(kind="fixed", text="fixed", rep=rep.index, say="good")
         return Cue(kind="good_rep", text=str(number), rep=rep.index, say=str(number))
@@ -96,8 +98,10 @@ class CuePolicy:
         self._said[words] = self._reps, t_s
         return True
 
-    def _is_unclear(self, rep: Rep) -> bool:
-        """The rep could not be checked for the fault that the lifter is working on."""
+    def _is_unclear(self, rep: Rep, *, first: bool) -> bool:
+        """The rep could not be checked for the fault that the lifter is working on. first: of its set."""
+        if rep.reference == "population" or (first and self._corrected in self._within_set):
+            return True
         return any(missing.name == self._corrected for missing in rep.not_visible)
 
 

@@ -29,7 +29,7 @@ class LifterJudge:
         self._own = OwnReference(scorer, kept)
         self._previous: MeasuredRep | None = None  # of the set
         self._paces: dict[float, Pace] = {}  # start of a rep of this set that counts → its pace
-        self._numbers: dict[float, int] = {}  # start of a rep of this set → its number in it
+        self._starts_s: set[float] = set()  # of the reps of this set
         self._is_bar_seen = False  # in this set
 
     def learning(self, view: View | None) -> Learning | None:
@@ -39,20 +39,21 @@ class LifterJudge:
         return self._own.learning(abs(view.azimuth_deg))
 
     def rep(
-        self, window: RepWindow, number: int, *, disallowed: bool = False, half: bool = False
+        self, window: RepWindow, *, disallowed: bool = False, half: bool = False
     ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
-        """Return what is said of a rep, and the own reps that it was judged by. number: in the set, from 1. disallowed:
-        it misses a standard that the lifter counts by. half: it ended at its turn, so it is judged by the way there,
-        and judges no other."""
+        """Return what is said of a rep, and the own reps that it was judged by. disallowed: it misses a standard
+        that the lifter counts by. half: it ended at its turn, so it is judged by the way there, and judges no other."""
         measured = self._measured(window, self._previous)
         if self._previous is not None:
             self._previous.previous = None  # which is not needed, and would be held for the rest of the set
         self._previous = measured
         if measured.unsure is not None:
             return unjudged(self.table, measured.unsure), ()
-        self._numbers[window.start_s] = number
+        self._starts_s.add(window.start_s)
         if measured.normalised is None:
-            return unjudged(self.table, VIEW_UNKNOWN if window.view is None else TOO_FEW_FRAMES, NO_VIEW), ()
+            if window.view is None:
+                return unjudged(self.table, VIEW_UNKNOWN, NO_VIEW), ()
+            return unjudged(self.table, TOO_FEW_FRAMES), ()
         path = bar_path(measured.normalised, self._height_cm)
         pace, seen = self._pace(measured, path, window.start_s), measured.out() if half else measured
         reason = FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else self._everybody.unfit(seen)
@@ -65,21 +66,24 @@ class LifterJudge:
         way_back_is_work = not KINDS[self.table.travel].up_first  # as of a squat
         if measured.normalised is None or measured.unsure is not None or way_back_is_work:
             return ()
+        if measured.azimuth_deg > FARTHEST_DEG:
+            return ()
         reference = self._reference(measured)
         if reference is None:
             return ()
         self._look_for_bar(measured)
-        return reference.judge(measured.out(), height_cm=self._height_cm).faults
+        return reference.judge(measured.out(), widening=self._own.widening, height_cm=self._height_cm).faults
 
     def set_over(self) -> tuple[str, ...]:
         """Return notes on reps that stand out among those that became the reference."""
         odd = self._own.set_over()
+        numbers = [rep.window.number for rep in odd if rep.window.start_s in self._starts_s]
         notes = tuple(
-            Message("rep {n}, while learning: {text}", n=self._numbers[rep.window.start_s], text="unlike the others")
-            for rep in odd
-            if rep.window.start_s in self._numbers
+            Message("rep {n}, while learning: {text}", n=number, text="unlike the others")
+            for number in numbers
+            if number is not None
         )
-        self._numbers.clear()
+        self._starts_s.clear()
         self._paces.clear()
         self._previous = None
         self._is_bar_seen = False
@@ -88,7 +92,7 @@ class LifterJudge:
     def withdraw(self, set_name: str, since_s: float) -> None:
         """Forget the reps of the latest set since a time: they were of another exercise."""
         self._own.withdraw(set_name, since_s)
-        self._numbers.clear()
+        self._starts_s.clear()
         self._paces.clear()
         self._previous = None
 
@@ -100,7 +104,7 @@ class LifterJudge:
         said = rep.correction
         if not rep.counts:
             self._paces.pop(rep.start_s, None)
-        elif rep.pace is not None and rep.start_s in self._numbers:
+        elif rep.pace is not None and rep.start_s in self._starts_s:
             self._paces[rep.start_s] = rep.pace
         good = None if said is None else said.label == "good"
         return self._own.correct(rep.start_s, good, alarm=rep.verdict == "anomalous")

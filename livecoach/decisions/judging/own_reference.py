@@ -20,6 +20,7 @@ from livecoach.decisions.rep.measures import Front
 FIRST_REPS = 5  # a lifter's first set is the reference from this many reps on; with fewer, livecoach is still learning
 MORE_REPS = 10  # the first set adds clearly good reps to its reference up to this number, for a surer spread
 SURELY_GOOD = 0.7  # largest score at which a rep is added to a reference, or learned. Our choice.
+ODD_SCORE = 2.0  # of a rep that turned out odd; any above 1 would do
 LEAST_ALIKE = 3  # fewest reps that reveal an odd one among them, and fewest of a view to keep
 MOST_OF_SET = 20  # newest reps of the first set in the reference; a profile keeps no more of a view
 MOST_LEARNED_FIRST, MOST_LEARNED_LATER = 10, 5
@@ -91,13 +92,13 @@ class OwnSet:
         return [*first, *more[: max(MORE_REPS - len(first), 0)]]
 
     def drop_odd(self) -> tuple[MeasuredRep, ...]:
-        """Return the good reps that stand out among the others. They are good no more, unless the lifter called them
-        so."""
+        """Mark the good reps that stand out among the others as not good, and return them; the lifter's word stands."""
         good = self.good
-        odd = [rep for rep in good if self._is_odd(rep, good)] if len(good) > LEAST_ALIKE else []
+        if len(good) <= LEAST_ALIKE:
+            return ()
+        odd = [rep for rep in good if rep.said is None and self._is_odd(rep, good)]
         for rep in odd:
-            if rep.said is None:
-                rep.score = max(rep.score, 1 + SURELY_GOOD)
+            rep.score = max(rep.score, ODD_SCORE)
         return tuple(odd)
 
     def _is_odd(self, rep: MeasuredRep, reps: Sequence[MeasuredRep]) -> bool:
@@ -152,8 +153,8 @@ class OwnReference:
         now = self.reference(azimuth_deg)
         if now is None or now.kind != "set":
             return Learning(have=0 if now is None else FIRST_REPS, wanted=FIRST_REPS)
-        fronts = Counter(rep.front for rep in now.reps)
-        return Learning(have=min(FIRST_REPS, *fronts.values()), wanted=FIRST_REPS)
+        fronts = Counter(rep.front for rep in now.reps if rep.front is not None)
+        return Learning(have=min(FIRST_REPS, *(fronts.values() or [len(now.reps)])), wanted=FIRST_REPS)
 
     def mirrored(self, azimuth_deg: float) -> bool | None:
         """Whether normalised_rep must mirror a rep of this signed view; None: the view decides."""

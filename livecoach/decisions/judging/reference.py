@@ -276,7 +276,6 @@ class _Beside:
         """Of the faults that can be measured, and the others. Arguments as Reference.judge's."""
         model = self.reference.scorer.faults
         effects = model.effects(self.rep.azimuth_deg)
-        widening *= math.hypot(1.0, self.camera_shift / self.reference.distance_limit)
         own = self if self.reference.groups else None
         within = own if self.reference.kind == "set" else None if of_set is None else _Beside(of_set, self.rep)
         known, not_visible = [], []
@@ -294,6 +293,7 @@ class _Beside:
 
     def _evidence_of(self, name: str, widening: float) -> _Evidence | None:
         """None if the fault was not measured."""
+        widening *= math.hypot(1.0, self.camera_shift / self.reference.distance_limit)
         scorer, values = self.reference.scorer, self.values
         fault = scorer.faults.table.faults[name]
         sign, beside_other_set = fault.signs[0], self.reference.limit / scorer.limits.set
