@@ -5,27 +5,15 @@ from collections.abc import Callable
 import numpy as np
 
 from livecoach.lab.synth.figure.body import SIDES
-from livecoach.lab.synth.figure.posture import Posture, freeze, length, put, shifted_forward
-from livecoach.lab.synth.motion import chores, moves
-from livecoach.lab.synth.motion.chores import CHORES
-from livecoach.lab.synth.motion.gym_arms import ARM_EXERCISES
-from livecoach.lab.synth.motion.gym_body import BODY_EXERCISES
+from livecoach.lab.synth.figure.posture import Posture, add, freeze, length, put, shifted_forward
+from livecoach.lab.synth.motion import movements, moves
+from livecoach.lab.synth.motion.chores import pick_up, plate_carry
 from livecoach.lab.synth.motion.moves import SPOT
-from livecoach.lab.synth.motion.programme import Programme, upright, walk_across
+from livecoach.lab.synth.motion.programme import Programme, facing, upright, walk_across
 from livecoach.lab.synth.motion.rep import RepTrajectory, through
 from livecoach.lab.synth.motion.tokens import WITH_BAR_ON_FLOOR, Token
-from livecoach.lab.synth.motion.warmups import STRETCHES, WARMUPS
 
 GRAVITY = 9.81
-SHOE = (
-    chores.kneel_to_foot,
-    chores.kneel_to_foot,
-    chores.bend_to_foot,
-    chores.bend_to_foot,
-    chores.crouch_to_foot,
-    chores.foot_on_step,
-)
-"""Ways to tie a shoe, drawn with equal probability."""
 BAR_END_M = 0.95  # from the middle of the bar to where its end is lifted
 
 
@@ -42,7 +30,10 @@ def play(p: Programme, token: Token) -> None:
         (_failed_pull if token.name == "failed_pull" else _let_go)(p)
     else:
         _free_hands(p)
-        FREE[token.name](p)
+        if token.name in FREE:
+            FREE[token.name](p)
+        else:
+            movements.play(p, token.name)
 
 
 def _free_hands(p: Programme) -> None:
@@ -87,45 +78,6 @@ def _walk_out(p: Programme) -> None:
     p.go(walking, 0.3 + 0.45 * abs(walking["yaw"][0]), "walk")
 
 
-def _bend(p: Programme) -> None:
-    """Pick something up with one or both hands, or rest with the hands on the knees."""
-    p.go(upright(p, 0.1), 0.4, "idle")
-    posture = upright(p, (0.3, 0.9))
-    way = p.rng.choice(["one", "both", "knees"], p=[0.5, 0.35, 0.15])
-    if way == "one":
-        moves.reach_down(posture, p.rng, SIDES[p.rng.integers(2)])
-    elif way == "both":
-        chores.reach_with_both(p, posture)
-    else:
-        posture = upright(p, (1.0, 5.0))
-        chores.hands_on_knees(p, posture)
-    down_s = p.rng.uniform(0.7, 1.5)
-    p.go(posture, down_s, "bend")
-    if way == "both" and p.rng.random() < 0.6:
-        _carry_and_put_back(p, posture)
-    p.go(upright(p, 0.4), (0.7, 1.5), "bend")
-
-
-def _carry_and_put_back(p: Programme, down: Posture) -> None:
-    standing = upright(p, (0.5, 2.0))
-    chores.carry(p, standing)
-    p.go(standing, (0.7, 1.5), "bend")
-    p.go(freeze(down, p.frames(0.3)), (0.7, 1.5), "bend")
-
-
-def _sit(p: Programme) -> None:
-    p.go(upright(p, 0.1), 0.4, "idle")
-    sitting = upright(p, (2.5, 8.0))
-    chores.sit(p, sitting)
-    p.go(sitting, (0.9, 1.7), "sit")
-    p.go(upright(p, 0.4), (0.8, 1.5), "sit")
-
-
-def _fiddle(p: Programme) -> None:
-    p.go(p.still(p.frames((0.4, 1.2))), (0.9, 1.4), "fiddle")
-    p.go(upright(p, 0.3), (0.8, 1.2), "fiddle")
-
-
 def _at_bar_end(p: Programme, kind: str, work: Callable[[np.ndarray, float], None]) -> None:
     """Walk to an end of the bar, do something there, walk back."""
     sign = float(p.rng.choice([-1.0, 1.0]))
@@ -165,22 +117,6 @@ def _lift_end(p: Programme) -> None:
         p.go(moves.place_at(upright(p, 0.2), place, 0.0), (0.8, 1.2), "lift_end")
 
     _at_bar_end(p, "lift_end", work)
-
-
-def _tie_shoe(p: Programme) -> None:
-    posture = upright(p, (2.5, 6.0))
-    side = SIDES[p.rng.integers(2)]
-    SHOE[p.rng.integers(len(SHOE))](p, posture, side)
-    p.go(posture, (0.9, 1.7), "tie_shoe")
-    p.go(upright(p, 0.4), (0.9, 1.7), "tie_shoe")
-
-
-def _stretch(p: Programme) -> None:
-    stretch = STRETCHES[p.rng.integers(len(STRETCHES))]
-    posture = upright(p, (2.5, 6.0))
-    stretch(p, posture)
-    p.go(posture, 0.5, "stretch")
-    p.go(upright(p, 0.3), 0.6, "stretch")
 
 
 def _failed_pull(p: Programme) -> None:
@@ -266,20 +202,37 @@ def _sit_on_bench(p: Programme, kind: str) -> None:
         p.go(p.place.seated(p.frames((0.1, 1.0))), (0.8, 1.4), kind)
 
 
+def _turn_around(p: Programme) -> None:
+    """Turn away, look around for some seconds, and turn back."""
+    yaw_rad = float(p.rng.uniform(1.2, np.pi) * p.rng.choice([-1, 1]))
+    with facing(p, yaw_rad, "turn_around"):
+        away = upright(p, (0.8, 5.0))
+        moves.fidget(away, p.body, p.rng, p.fps, hands_free=True)
+        p.go(moves.place_at(away, SPOT, yaw_rad), 0.3, "turn_around")
+
+
+def _treadmill(p: Programme) -> None:
+    yaw_rad = p.rng.uniform(-np.pi, np.pi)
+    goal = SPOT + p.rng.uniform(6.0, 12.0) * np.array([np.cos(yaw_rad), np.sin(yaw_rad)])
+    walking = walk_across(p, SPOT, goal)
+    gone = np.linspace(0, 1, length(walking) + 1)[1:, None] * (goal - SPOT)
+    x, y = -gone.T
+    add(walking, hip_x=x, hip_y=y)
+    for side in SIDES:
+        add(walking, side, foot_x=x, foot_y=y, hand_x=x, hand_y=y)
+    for part in (walking, movements.standing(p, p.frames(0.3))):
+        p.go(part, 0.8 * p.rng.uniform(0.8, 1.3), "treadmill")
+
+
 FREE: dict[str, Callable[[Programme], None]] = {
     "walkin": _walk_in,
     "walkout": _walk_out,
-    "bend": _bend,
-    "fiddle": _fiddle,
     "load_plate": _load_plate,
     "lift_end": _lift_end,
     "rerack": lambda p: p.go(upright(p, 0.5), 0.4, "idle"),
-    "tie_shoe": _tie_shoe,
-    "stretch": _stretch,
-    "sit": _sit,
-    **CHORES,
-    **WARMUPS,
-    **ARM_EXERCISES,
-    **BODY_EXERCISES,
+    "turn_around": _turn_around,
+    "treadmill": _treadmill,
+    "pick_up": pick_up,
+    "plate_carry": plate_carry,
 }
-"""Movements that need free hands; for these, a held bar is already in the rack."""
+"""Movements that need free hands, as those of the table do; for these, a held bar is already in the rack."""

@@ -77,6 +77,7 @@ def lean(vector: np.ndarray) -> np.ndarray:
 
 
 Direction = tuple[float, float, float]  # forward, outward, up; of any length
+Directions = tuple[np.ndarray, np.ndarray]  # of upper arm and forearm, (T, 3) each
 POLE_BACK = np.array([-0.12, 0.06, -0.06])  # in which a straight arm bends, small beside that of a bent one
 
 
@@ -85,28 +86,24 @@ class Arm(NamedTuple):
     fore: Direction
 
 
-HANGING = Arm((0.08, 0.16, -1.0), (0.2, 0.04, -1.0))
-
-
 def shoulders(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndarray]:
     """x and z of the middle of both shoulders, (T,) m, of a trunk without yaw and side bend."""
     return from_hips(posture, spine_vector(body, body.at("upperarm.L"), posture["lumbar"], posture["thoracic"]))
 
 
-def set_arms(
-    posture: Posture, body: BodyModel, ways: dict[str, tuple[np.ndarray, np.ndarray]], with_trunk: float = 0.0
-) -> None:
-    """Put the hands where arms with these directions end. ways: side → directions of upper arm and forearm, (T, 3)
-    each: forward, outward, up. with_trunk: 0, the directions are those of an upright trunk with the posture's yaw; 1,
-    they turn with the trunk."""
+def set_arms(posture: Posture, body: BodyModel, ways: dict[str, Directions], with_trunk: float = 0.0) -> None:
+    """Put the hands where arms with these directions end. with_trunk: 0, the directions are those of an upright trunk
+    with the posture's yaw; 1, they turn with the trunk."""
     position = solve(body, posture)[1]
-    axes = rotation(2, posture["yaw"]) @ rotation(1, with_trunk * trunk_lean(posture))
+    twist, lean_rad, aside = posture["twist"], trunk_lean(posture), posture["roll"] + posture["side"]
+    trunk = rotation(2, with_trunk * twist) @ rotation(1, with_trunk * lean_rad) @ rotation(0, with_trunk * aside)
+    axes = rotation(2, posture["yaw"]) @ trunk
     for side, (upper, fore) in ways.items():
         out = np.array([1.0, SIGN[side], 1.0])
         lower_m = body.forearm_m + body.hand_m
         hand = body.upper_arm_m * unit(upper) + 0.999 * lower_m * unit(fore)
         place = position[:, body.joint[f"upperarm.{side}"]] + transform(axes, hand * out)
-        bend = transform(rotation(1, with_trunk * trunk_lean(posture)), unit(upper) - unit(fore) + POLE_BACK)
+        bend = transform(trunk, (unit(upper) - unit(fore) + POLE_BACK) * out) * out
         for k, axis in enumerate("xyz"):
             posture[f"hand_{axis}_{side}"] = place[:, k]
             posture[f"pole_{axis}_{side}"] = bend[:, k]
@@ -117,9 +114,8 @@ def trunk_lean(posture: Posture) -> np.ndarray:
     return posture["pitch"] + posture["lumbar"] + posture["thoracic"]
 
 
-def between(a: Arm, b: Arm, share: np.ndarray, over: Arm | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Directions of upper arm and forearm, (T, 3) each, between two arms. share: (T,), 0 is a. over: an arm that is
-    passed halfway."""
+def between(a: Arm, b: Arm, share: np.ndarray, over: Arm | None = None) -> Directions:
+    """share: (T,), 0 is a. over: an arm that is passed halfway."""
     weights = [1 - share, share]
     arms = [a, b]
     if over is not None:
@@ -131,11 +127,7 @@ def between(a: Arm, b: Arm, share: np.ndarray, over: Arm | None = None) -> tuple
         sum((w / total)[:, None] * unit(np.array(arm[k])) for w, arm in zip(weights, arms, strict=True))
         for k in range(2)
     )
-    return unit(upper), unit(fore)
-
-
-def both(way: tuple[np.ndarray, np.ndarray]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    return dict.fromkeys(SIDES, way)
+    return upper, fore
 
 
 def hands_along_bar(posture: Posture, grip: float = 1.0) -> None:

@@ -116,18 +116,6 @@ def hand_to(posture: Posture, side: str, weight: np.ndarray, x: Value, y: Value,
         posture[name] = (1 - weight) * posture[name] + weight * target
 
 
-def reach_down(posture: Posture, rng: np.random.Generator, side: str) -> None:
-    """Pick up something small with one hand."""
-    add(posture, hip_x=-rng.uniform(0.12, 0.2))
-    posture["hip_z"] = posture["hip_z"] * rng.uniform(0.72, 0.9)
-    add(posture, pitch=rng.uniform(0.8, 1.1), lumbar=0.35, thoracic=0.35, neck=-0.3, twist=SIGN[side] * 0.2)
-    add(posture, yaw=SIGN[side] * rng.uniform(0, 0.4))
-    put(posture, side, hand_x=rng.uniform(0.25, 0.4), hand_y=SIGN[side] * rng.uniform(0.15, 0.45), hand_z=0.08)
-    other = OTHER_SIDE[side]
-    add(posture, other, hand_x=0.1, hand_z=-0.2)
-    posture[f"hand_y_{other}"] = posture[f"hand_y_{other}"] * 0.6
-
-
 def place_at(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray) -> Posture:
     """Rotate a posture from the origin by a constant or (T,) yaw and move it to `place`, (2,) m, but for the bar."""
     out = dict(posture)
@@ -194,24 +182,6 @@ def hold_bar_end(posture: Posture, place: np.ndarray, roll_rad: float, end_m: fl
 
 SPOT = np.array([-0.02, 0.0])  # the lifter's, m
 Range = tuple[float, float]  # minimum and maximum, in seconds
-
-
-def hill(far: float, out: int, hold: int, back: int, rest: int) -> np.ndarray:
-    """From 0 to `far` and back in that many frames, (T,)."""
-    away, home = (minimum_jerk((np.arange(count) + 1) / count) for count in (out, back))
-    return far * np.concatenate([away, np.ones(hold), 1 - home, np.zeros(rest)])
-
-
-def interpolate(a: Posture, b: Posture, share: np.ndarray) -> Posture:
-    """Between the first frames of a and b. share: (T,), 0 is a."""
-    return {name: (1 - share) * a[name][0] + share * b[name][0] for name in PARAMS}
-
-
-def sink(posture: Posture, forward_m: np.ndarray, up_m: np.ndarray) -> None:
-    """Move the hips and the hands over fixed feet."""
-    add(posture, hip_x=forward_m, hip_z=up_m)
-    for side in SIDES:
-        add(posture, side, hand_x=forward_m, hand_z=up_m)
 
 
 AWAY_M = -20.0  # height offset of people while they are absent

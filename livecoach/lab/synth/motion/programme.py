@@ -29,7 +29,7 @@ from livecoach.lab.synth.motion.deadlift import deadlift
 from livecoach.lab.synth.motion.lift import Lift
 from livecoach.lab.synth.motion.lifter import HABIT_KNOTS, SyntheticLifter
 from livecoach.lab.synth.motion.lifts import LIFTS, find
-from livecoach.lab.synth.motion.moves import SPOT, Range, hill, place_at, walk
+from livecoach.lab.synth.motion.moves import SPOT, Range, place_at, walk
 from livecoach.lab.synth.motion.rep import (
     CHANNELS,
     Form,
@@ -315,17 +315,6 @@ def walk_across(p: Programme, start: np.ndarray, goal: np.ndarray) -> Posture:
     walking, standing = walk(p.body, p.rng, p.fps, start, goal), p.place.upright(1)
     put(walking, **{name: standing[name][0] for name in BAR})
     return walking
-
-
-def excursions(p: Programme, times: int, *lasting_s: Range) -> list[np.ndarray]:
-    """`times` excursions (T,) from 0 to at most 1 and back, each with its own extent and pace.
-    lasting_s: of the way out, the turn, the way back, and the rest."""
-    return [_excursion(p, lasting_s) for _ in range(times)]
-
-
-def _excursion(p: Programme, lasting_s: Sequence[Range]) -> np.ndarray:
-    counts = [p.frames(seconds) for seconds in lasting_s]
-    return hill(p.rng.uniform(0.75, 1.0), *counts)
 
 
 def turn(p: Programme, place: np.ndarray, start_rad: float, goal_rad: float, kind: str) -> None:

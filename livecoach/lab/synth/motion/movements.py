@@ -1,0 +1,449 @@
+"""Movements that are no rep, read from movements.yaml and played: excursions from standing to postures and back.
+
+Every posture is a row of amounts by which parameters of a `Posture` change. Besides these parameters a row may have
+`hands` at a place of the body, `arms` by their directions, the angle of straight `legs` from level, and a body that
+lies `prone`, on hands and toes, or `supine`.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pydantic
+from ruamel.yaml import YAML
+
+from livecoach.lab.synth.figure.body import SIDES, SIGN
+from livecoach.lab.synth.figure.geometry import minimum_jerk, wander
+from livecoach.lab.synth.figure.posture import BAR, PARAMS, Posture, add, put, spine_vector, stand
+from livecoach.lab.synth.motion.limbs import Arm, Directions, between, lean, set_arms, shoulders
+from livecoach.lab.synth.motion.moves import OTHER_SIDE, SPOT, place_at
+from livecoach.lab.synth.motion.programme import Programme, facing, upright
+from livecoach.lab.synth.motion.ranges import log_uniform
+from livecoach.lab.synth.motion.tokens import EXERCISE_LIKE
+
+FILE = Path(__file__).resolve().parent / "movements.yaml"
+EXERCISE_TIMES = "4..15"
+MOST_S, LEAST_TIMES = 30.0, 3  # about how long a repeated exercise lasts at most, and its least repetitions
+UNEVEN = {True: 0.07, False: 0.2}
+"""Standard deviation of the logarithm of a duration between repetitions: in an exercise's rhythm, and elsewhere."""
+SHORTER = 0.07  # standard deviation of the missing share of an exercise's way between repetitions
+SLOWER = 0.3  # most by which the last repetition takes longer
+RAISE_S = 0.9  # in which hanging arms go up to where an exercise starts
+LOOSE = 0.07  # standard deviation between lifters of each component of an arm's directions
+TOES_M = 0.19  # of the ankles of somebody who stands on the toes, face down
+HAND_M = 0.04  # of a palm on the floor
+SIDEWAYS = ("hip_y", "yaw", "roll", "side", "twist", "head_yaw")
+OUTWARDS = ("foot_y", "foot_yaw", "hand_y")
+Amount = float | str | list[Any]
+Row = dict[str, Any]  # parameter → amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """A row of movements.yaml, in one of its ways."""
+
+    pace: str | list[Amount] = "slow"
+    """Seconds into each posture of `end` and in it, back, and upright; or of one swing there and back. A name of
+    `paces`, or one of several."""
+    times: str | int | None = None  # None: once, and an exercise EXERCISE_TIMES
+    draw: Row = field(default_factory=dict)  # name → amount that others refer to
+    still: Row = field(default_factory=dict)  # all the time
+    start: Row = field(default_factory=dict)  # between the repetitions
+    end: Row | list[Row] = field(default_factory=dict)  # the posture, or all that are passed
+    turn: float = 0.0
+    """Share of lifters who do it with the left and the right side in turn; `arms` then are those of that side."""
+    over: list[Amount] | None = None  # directions of the arms halfway
+    around: list[Amount] | None = None  # in which the arms that swing there and back go around: forward, outward, up
+    with_trunk: Amount = 0.0  # how far the directions of the arms turn with the trunk
+    hands_stay: bool = False  # in the place where they are first
+    busy_m: float = 0.0  # by which the hands fidget at their place
+    stance: Amount | None = None  # half the distance of the feet; None: of an exercise, much as in the lift
+    faces: str = "camera"  # floor: any way; away: not to a bar on the floor
+    ahead: bool = False  # needs room in front
+    at_bar: bool = False  # with the hands on the bar on the floor
+    ease_s: float | None = None  # to get ready
+    share: float = 1.0  # of lifters who do it in this way, beside the other ways
+
+
+def _merged(row: Row, way: Row) -> Row:
+    """A way's rows of amounts complete the movement's."""
+    return row | {
+        name: row[name] | value if isinstance(value, dict) and isinstance(row.get(name), dict) else value
+        for name, value in way.items()
+    }
+
+
+class _Table(NamedTuple):
+    arms: dict[str, list[Amount]]
+    hands: dict[str, list[Amount]]
+    paces: dict[str, list[Amount]]
+    movements: dict[str, list[Movement]]  # all ways of each
+
+
+@cache
+def table() -> _Table:
+    plain = YAML(typ="safe").load(FILE)
+    movement = pydantic.TypeAdapter(Movement)
+    ways = {name: row.pop("ways", [{}]) for name, row in plain["movements"].items()}
+    plain["movements"] = {
+        name: [movement.validate_python(_merged(row, way)) for way in ways[name]]
+        for name, row in plain["movements"].items()
+    }
+    return _Table(**plain)
+
+
+class Beat(NamedTuple):
+    """How far a posture is reached in each frame."""
+
+    hill: np.ndarray  # (T,) 0..1
+    ring: np.ndarray  # (T,) once around for each swing there and back
+
+
+Course = Callable[[Beat], np.ndarray]
+NUMBER = r"-?\d+(?:\.\d+)?"
+TERM = re.compile(
+    rf"(?P<low>{NUMBER})(?:\.\.(?P<high>{NUMBER}))?(?: (?!over|midway|around)(?P<of>\w+))?"
+    rf"(?: (?P<course>around|(?:over|midway) (?P<start>{NUMBER})\.\.(?P<end>{NUMBER})))?"
+)
+
+
+@cache
+def _term(text: str) -> tuple[float, float, str | None, Course]:
+    """Least and most, what it is times, and its course."""
+    found = TERM.fullmatch(text)
+    assert found, f"{FILE.name}: {text}"
+    low = float(found["low"])
+    return low, float(found["high"] or low), found["of"], _course(found)
+
+
+def _course(found: re.Match[str]) -> Course:
+    if found["course"] is None:
+        return lambda beat: beat.hill
+    if found["course"] == "around":
+        return lambda beat: beat.ring
+    start, end = float(found["start"]), float(found["end"])
+
+    def share(beat: Beat) -> np.ndarray:
+        return np.clip((beat.hill - start) / (end - start), 0, 1)
+
+    if found["course"].startswith("over"):
+        return lambda beat: minimum_jerk(share(beat))
+    return lambda beat: np.sin(np.pi * share(beat))
+
+
+class _Draw:
+    """Draws the amounts of one movement."""
+
+    def __init__(self, p: Programme, row: Movement) -> None:
+        self.rng, body = p.rng, p.body
+        self.named = {
+            "hips": float(p.place.upright(1)["hip_z"][0]),
+            "thigh": body.thigh_m,
+            "shin": body.shin_m,
+            "arm": body.arm_m,
+            "shoulder": body.shoulder_half_m,
+        }
+        self._loosened: dict[str, Arm] = {}
+        for name, amount in row.draw.items():
+            self.named[name] = self.number(amount)
+
+    def one_of(self, text: str) -> str:
+        options = text.split(" | ")
+        return options[self.rng.integers(len(options))] if len(options) > 1 else text
+
+    def terms(self, amount: Amount) -> list[tuple[float, Course]]:
+        if isinstance(amount, list):
+            return [term for part in amount for term in self.terms(part)]
+        low, high, of, course = _term(self.one_of(str(amount)))
+        value = self.rng.uniform(low, high) if high > low else low
+        return [(value * (1.0 if of is None else self.named[of]), course)]
+
+    def number(self, amount: Amount) -> float:
+        return sum(value for value, _ in self.terms(amount))
+
+    def seconds(self, amount: Amount) -> float:
+        low, high, _, _ = _term(str(amount))
+        return log_uniform(self.rng, low, high)
+
+    def arm(self, amount: str | list[Amount]) -> Arm:
+        """The same one for the same amount, a little off that of other lifters."""
+        key = str(amount)
+        if key not in self._loosened:
+            given = table().arms[self.one_of(amount)] if isinstance(amount, str) else amount
+            bones = np.array([self.number(each) for each in given]).reshape(2, 3)
+            self._loosened[key] = Arm(*(tuple(bone) for bone in bones + LOOSE * self.rng.normal(size=(2, 3))))
+        return self._loosened[key]
+
+    def place(self, amount: str | list[Amount]) -> tuple[str, list[float]]:
+        """Of a hand: a place of the body, and how far forward, outward and up from it."""
+        whose, *offset = table().hands[self.one_of(amount)] if isinstance(amount, str) else amount
+        return str(whose), [self.number(each) for each in offset]
+
+
+def play(p: Programme, name: str) -> None:
+    """Get into the first posture, repeat the movement, and stand."""
+    bar_in_front = p.place.on_floor and p.place.bar
+    ways = [way for way in table().movements[name] if not (way.ahead and bar_in_front)]
+    shares = np.array([way.share for way in ways])
+    row = ways[p.rng.choice(len(ways), p=shares / shares.sum())]
+    exercise = name in EXERCISE_LIKE
+    made = _Player(p, row, exercise).repeated()
+    yaw_rad = _yaw_rad(p, row.faces, bar_in_front)
+    ease_s = row.ease_s or (1.8 if row.faces == "floor" else 0.8 if exercise else 0.4)
+    after = standing(p, p.frames(0.3)) if exercise else upright(p, 0.3)
+    with facing(p, yaw_rad):
+        for part in (made, after):
+            turned = place_at(part, SPOT, yaw_rad) if yaw_rad else part
+            p.go(turned, ease_s * p.rng.uniform(0.8, 1.3), name)
+
+
+def held(p: Programme, name: str, count: int) -> Posture:
+    """The posture of a movement, for `count` frames."""
+    (row,) = table().movements[name]
+    return _Player(p, row, exercise=False).posture([Beat(np.ones(count), np.zeros(count))], np.zeros(count, bool))
+
+
+def _yaw_rad(p: Programme, faces: str, bar_in_front: bool) -> float:
+    """Away from a bar that lies on the floor."""
+    if faces == "camera" or (faces == "away" and not bar_in_front):
+        return 0.0
+    if bar_in_front:
+        return float(p.rng.uniform(1.7, 2.6 if faces == "away" else np.pi) * p.rng.choice([-1.0, 1.0]))
+    return float(p.rng.uniform(-np.pi, np.pi))
+
+
+def standing(p: Programme, count: int, half_stance_m: float | None = None) -> Posture:
+    """Upright with hanging arms, whatever the lift of the set; its bar stays where it is."""
+    lifter = p.lifter
+    half_m = min(max(lifter.half_stance_m, 0.08), 0.2) if half_stance_m is None else half_stance_m
+    posture = stand(p.body, count, half_m, min(lifter.toe_out_rad, 0.35))
+    there = p.place.upright(1)
+    put(posture, **{name: there[name][0] for name in BAR})
+    return posture
+
+
+class _Player:
+    """Of one movement."""
+
+    def __init__(self, p: Programme, row: Movement, exercise: bool) -> None:
+        self.p, self.row, self.exercise = p, row, exercise
+        self.draw = _Draw(p, row)
+        self.ends = row.end if isinstance(row.end, list) else [row.end]
+        self.first = SIDES[p.rng.integers(2)]
+        self.in_turn = bool(p.rng.random() < row.turn)
+        self.placed: list[tuple[str, str, list[float], str, np.ndarray]] = []
+        """Hands: which, of what place of the body, how far from it, which side is meant by L, and how near."""
+        self.legs_rad: np.ndarray | None = None
+
+    # In time
+
+    def repeated(self) -> Posture:
+        rng, pace = self.p.rng, self.row.pace
+        lasting = table().paces[self.draw.one_of(pace)] if isinstance(pace, str) else pace
+        usual_s = [self.draw.seconds(of) for of in lasting]
+        low, high, _, _ = _term(str(self.row.times or (EXERCISE_TIMES if self.exercise else 1)))
+        times = int(rng.integers(int(low), int(high) + 1))
+        if self.exercise and times > 1:
+            times = max(min(times, int(MOST_S / sum(usual_s))), LEAST_TIMES * (2 if self.in_turn else 1))
+        slower = rng.uniform(0, SLOWER)
+        parts = [self._repetition(usual_s, 1 + slower * k / times) for k in range(times)]
+        other = np.repeat(np.arange(times) % 2 == 1, [len(ring) for _, ring in parts]) & self.in_turn
+        hills, ring = np.concatenate([hills for hills, _ in parts], 1), np.concatenate([ring for _, ring in parts])
+        if self._raises_arms():
+            before = self.p.frames(RAISE_S)
+            hills, ring, other = np.pad(hills, ((0, 0), (before, before))), np.pad(ring, before), np.pad(other, before)
+        return self.posture([Beat(hill, ring) for hill in hills], other)
+
+    def _repetition(self, usual_s: list[float], slower: float) -> tuple[np.ndarray, np.ndarray]:
+        """How far each posture is reached, (K, T), and the ring (T,)."""
+        rng, uneven = self.p.rng, UNEVEN[self.exercise]
+        lasting = [max(1, round(s * slower * float(np.exp(uneven * rng.normal())) * self.p.fps)) for s in usual_s]
+        whole = 1 - min(abs(SHORTER * rng.normal()), 0.15) if self.exercise else 1.0
+        if len(lasting) == 1:
+            x = (np.arange(lasting[0]) + 1) / lasting[0]
+            hill = np.sin(np.pi * x) if self.in_turn else 0.5 - 0.5 * np.cos(2 * np.pi * x)
+            return whole * hill[None], np.sin(2 * np.pi * x)
+        none, each = np.zeros((1, len(self.ends))), np.eye(len(self.ends))
+        weights = []
+        for k, (before, after) in enumerate(pairwise([none[0], *each, none[0]])):
+            share = minimum_jerk((np.arange(lasting[2 * k]) + 1) / lasting[2 * k])[:, None]
+            weights += [before + share * (after - before), np.repeat(after[None], lasting[2 * k + 1], 0)]
+        hills = whole * np.concatenate(weights).T
+        return hills, np.zeros(hills.shape[1])
+
+    # In space
+
+    def posture(self, beats: Sequence[Beat], other: np.ndarray) -> Posture:
+        """beats: of each posture of `end`. other: (T,) the side that is not `first` has its turn."""
+        p, row, count = self.p, self.row, len(other)
+        if self.exercise:
+            stance = None if row.stance is None else self.draw.number(row.stance)
+            posture = standing(p, count, stance)
+        else:
+            posture = p.still(count) if row.at_bar else p.place.upright(count)
+        at_rest = 1 - np.sum([beat.hill for beat in beats], 0)
+        rows = [(row.still, Beat(np.ones(count), np.zeros(count))), (row.start, Beat(at_rest, np.zeros(count)))]
+        for amounts, beat in rows:
+            self._change(posture, amounts, beat, {self.first: np.ones(count)})
+        for amounts, beat in zip(self.ends, beats, strict=True):
+            self._change(posture, amounts, beat, {self.first: ~other * 1.0, OTHER_SIDE[self.first]: other * 1.0})
+        self._straighten_legs(posture)
+        self._set_arms(posture, beats[0], other)
+        self._place_hands(posture)
+        return posture
+
+    def _change(self, posture: Posture, amounts: Row, beat: Beat, turns: dict[str, np.ndarray]) -> None:
+        """turns: the side that is meant by L → (T,) 1 while it is its turn."""
+        drawn: dict[str, float] = {}
+        for name, amount in amounts.items():
+            if name in ("hands", "hand_L", "hand_R"):
+                whose, offset = self.draw.place(amount)
+                self.placed += [(name, whose, offset, side, beat.hill * its) for side, its in turns.items()]
+            elif name == "legs":
+                self.legs_rad = (0 if self.legs_rad is None else self.legs_rad) + self.draw.number(amount) * beat.hill
+            elif name in ("prone", "supine"):
+                for param, value in self._lying(name, amount, drawn).items():
+                    posture[param] = posture[param] + value * beat.hill
+            elif not name.startswith("arms"):
+                terms = self.draw.terms(amount)
+                drawn[name] = self.draw.named[name] = sum(value for value, _ in terms)
+                changed = sum(value * course(beat) for value, course in terms)
+                for side, its in turns.items():
+                    _add(posture, name, side, changed * its)
+
+    def _straighten_legs(self, posture: Posture) -> None:
+        if self.legs_rad is None:
+            return
+        angle, leg_m = self.legs_rad, 0.975 * (self.p.body.thigh_m + self.p.body.shin_m)
+        foot_x, foot_z = posture["hip_x"] + leg_m * np.cos(angle), posture["hip_z"] + leg_m * np.sin(angle)
+        for side in SIDES:
+            put(posture, side, foot_x=foot_x, foot_z=foot_z, foot_yaw=0.0)
+            put(posture, side, foot_pitch=-(np.pi / 2 + angle) + 0.5, knee_up=angle + np.pi / 2)
+
+    def _raises_arms(self) -> bool:
+        return not self.row.hands_stay and any(self._arm(self.row.start, mine).upper[2] > 0 for mine in (True, False))
+
+    def _set_arms(self, posture: Posture, beat: Beat, other: np.ndarray) -> None:
+        row, end = self.row, self.ends[0]
+        start = {name: amount for name, amount in (row.still | row.start).items() if name.startswith("arms")}
+        if not start and not any(name.startswith("arms") for name in end):
+            return
+        over = None if row.over is None else self.draw.arm(row.over)
+        around = 0.0 if row.around is None else np.array([self.draw.number(each) for each in row.around])
+        ways = {}
+        for side in SIDES:
+            its_turn = other == (side != self.first)
+            at_start = self._arm(start, side == self.first)
+            ends = (self._arm(start | self._of_turn(end, mine), mine) for mine in (True, False))
+            left, right = (between(at_start, at_end, beat.hill, over) for at_end in ends)
+            upper, fore = (np.where(its_turn[:, None], a, b) for a, b in zip(left, right, strict=True))
+            ring = around * beat.ring[:, None]
+            way = upper + ring, fore + ring
+            ways[side] = self._raised(at_start, way, len(other)) if self._raises_arms() else way
+        set_arms(posture, self.p.body, ways, self.draw.number(row.with_trunk))
+
+    def _of_turn(self, end: Row, mine: bool) -> Row:
+        return end if mine or not self.in_turn else {name: arm for name, arm in end.items() if name != "arms"}
+
+    def _arm(self, amounts: Row, mine: bool) -> Arm:
+        """mine: the arm is that of L in the table."""
+        either = amounts.get("arms", "hanging")
+        return self.draw.arm(amounts.get("arms_L" if mine else "arms_R", either))
+
+    def _raised(self, start: Arm, moving: Directions, count: int) -> Directions:
+        """Hanging arms go up to the start, and down at the end."""
+        up = minimum_jerk(np.arange(self.p.frames(RAISE_S)) / self.p.frames(RAISE_S))
+        share = np.concatenate([up, np.ones(count - 2 * len(up)), up[::-1]])
+        aside = self.draw.arm("aside") if start.upper[2] > 0 else None
+        getting, ready = between(self.draw.arm("hanging"), start, share, aside), (share >= 1)[:, None]
+        return np.where(ready, moving[0], getting[0]), np.where(ready, moving[1], getting[1])
+
+    def _place_hands(self, posture: Posture) -> None:
+        """Where they belong, as near as their posture is."""
+        hands = {side: np.stack([posture[f"hand_{axis}_{side}"] for axis in "xyz"], -1) for side in SIDES}
+        moved = {side: np.zeros_like(hand) for side, hand in hands.items()}
+        for name, whose, offset, of_left, weight in self.placed:
+            end = of_left if name == "hand_L" else OTHER_SIDE[of_left]
+            for side in SIDES if name == "hands" else (end,):
+                x, out, z = offset
+                goal = _place(self.p, posture, whose, of_left, hands[side]) + np.array([x, SIGN[side] * out, z])
+                moved[side] += weight[:, None] * (goal - hands[side])
+        for side in SIDES:
+            hand = hands[side] + moved[side]
+            if self.row.hands_stay:
+                hand = np.repeat(hand[:1], len(hand), 0)
+            for k, axis in enumerate("xyz"):
+                busy = wander(self.p.rng, len(hand), self.p.fps, 0.3, self.row.busy_m) if self.row.busy_m else 0.0
+                posture[f"hand_{axis}_{side}"] = hand[:, k] + busy
+
+    def _lying(self, name: str, amounts: list[Amount], bent: dict[str, float]) -> dict[str, np.ndarray]:
+        """How a lying body differs from the upright one, (1,) each. bent: what else the posture has."""
+        upright = standing(self.p, 1)
+        lying = dict(upright)
+        put(lying, lumbar=bent.get("lumbar", 0.0), thoracic=bent.get("thoracic", 0.0))
+        (_prone if name == "prone" else _supine)(self.p, lying, *(self.draw.number(each) for each in amounts))
+        put(lying, lumbar=0.0, thoracic=0.0)
+        return {param: lying[param] - upright[param] for param in PARAMS}
+
+
+def _add(posture: Posture, name: str, one: str, value: np.ndarray) -> None:
+    """one: the side that is meant by L. Hands move with the hips."""
+    plain, side = (name[:-2], name[-1]) if name[-2:] in ("_L", "_R") else (name, "")
+    if plain in posture:
+        add(posture, **{plain: SIGN[one] * value if plain in SIDEWAYS else value})
+        if plain in ("hip_x", "hip_z"):
+            _add(posture, plain.replace("hip", "hand"), one, value)
+        return
+    for real in SIDES if not side else (one if side == "L" else OTHER_SIDE[one],):
+        add(posture, real, **{plain: SIGN[real] * value if plain in OUTWARDS else value})
+
+
+def _place(p: Programme, posture: Posture, whose: str, one: str, standing_m: np.ndarray) -> np.ndarray:
+    """Of the body, (T, 3) m. one: the side that is meant by L."""
+    hips = np.stack([posture[f"hip_{axis}"] for axis in "xyz"], -1)
+    if whose == "standing":
+        return standing_m
+    if whose == "floor":
+        return np.zeros_like(hips)
+    if whose == "foot_L":
+        return np.stack([posture[f"foot_{axis}_{one}"] for axis in "xyz"], -1)
+    if whose == "shoulders":
+        x, z = shoulders(p.body, posture)
+        return np.stack([x, posture["hip_y"], z], -1)
+    if whose == "head":
+        up_m, bow = p.body.at("head")[2], posture["pitch"]
+        return hips + np.stack([up_m * np.sin(bow), 0 * bow, up_m * np.cos(bow)], -1)
+    return hips
+
+
+def _prone(p: Programme, posture: Posture, shoulder_m: float, ahead_m: float, out_m: float, sag_m: float) -> None:
+    """On hands and toes, straight from ankles to shoulders. ahead_m: of the hands before the shoulders."""
+    body = p.body
+    leg_m = 0.985 * (body.thigh_m + body.shin_m)
+    spine = spine_vector(body, body.at("upperarm.L"), posture["lumbar"], posture["thoracic"])
+    spine_m = np.linalg.norm(spine, axis=-1)
+    up = np.arcsin(np.clip((shoulder_m - TOES_M) / (leg_m + spine_m), -0.2, 0.8))
+    ankle_x = -0.75 * (leg_m + spine_m)
+    put(posture, hip_x=ankle_x + leg_m * np.cos(up), hip_z=TOES_M + leg_m * np.sin(up) - sag_m, neck=-0.25)
+    rise_m = shoulder_m - posture["hip_z"]
+    put(posture, pitch=np.arccos(np.clip(rise_m / spine_m, -0.9, 0.9)) - lean(spine))
+    hand_x = shoulders(body, posture)[0] + ahead_m
+    for side in SIDES:
+        put(posture, side, foot_x=ankle_x, foot_z=TOES_M, foot_yaw=0.0, foot_pitch=1.25, knee_up=-1.4)
+        put(posture, side, hand_x=hand_x, hand_y=SIGN[side] * out_m, hand_z=HAND_M)
+        put(posture, side, pole_x=-0.8, pole_y=0.7, pole_z=0.3)
+
+
+def _supine(p: Programme, posture: Posture, shoulder_m: float, hip_m: float, feet_m: float) -> None:
+    """On the back, head towards -x, knees bent, feet flat `feet_m` from where the hips lie."""
+    spine = spine_vector(p.body, p.body.at("upperarm.L"), posture["lumbar"], posture["thoracic"])
+    put(posture, hip_x=0.0, hip_z=hip_m)
+    rise = np.clip((shoulder_m - hip_m) / np.linalg.norm(spine, axis=-1), -0.9, 1)
+    put(posture, pitch=-np.arccos(rise) - lean(spine))
+    for side in SIDES:
+        put(posture, side, foot_x=feet_m, knee_up=1.3)
