@@ -155,7 +155,7 @@ def test_hands_stay_on_the_bar_in_a_plain_rep(exercise, seed):
     """All the way out, the hands are at the bar's line, and both palms within 2 cm of where they grip."""
     who = somebody(exercise, seed)
     lift = np.linspace(0, 1, 40)
-    posture = who.lift.posture(BODY, lift, who.lifter, plain_form(len(lift)), np.zeros(len(lift), bool))
+    posture = who.lift.posture(BODY, lift, who.lifter, plain_form(len(lift)))
     positions = solve(BODY, posture)[1]
     for side in SIDES:
         palm = np.stack([posture[f"hand_{axis}_{side}"] for axis in "xyz"], -1)

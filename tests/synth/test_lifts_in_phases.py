@@ -18,7 +18,8 @@ HEAD, SHOULDERS, KNEES, ANKLES = 0, [11, 12], [25, 26], [27, 28]
 def posed(exercise: str, seed: int, *progress: float, back: tuple[int, ...] = ()) -> tuple[Posture, np.ndarray]:
     """The posture at some progress of a plain rep, and its landmarks. back: the numbers of those on the way back."""
     who, lift = somebody(exercise, seed), np.array(progress)
-    posture = who.lift.posture(BODY, lift, who.lifter, plain_form(len(lift)), np.isin(np.arange(len(lift)), back))
+    form = plain_form(len(lift)) | {"back": np.isin(np.arange(len(lift)), back) * 1.0}
+    posture = who.lift.posture(BODY, lift, who.lifter, form)
     return posture, BODY.landmarks(*solve(BODY, posture))
 
 

@@ -5,14 +5,13 @@ pull every rep from the floor, as Pendlay did.
 """
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 import numpy as np
 
 from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.posture import AWAY_Z, PLATE_RADIUS_M, Posture, add, from_hips, put, spine_vector, stand
-from livecoach.lab.synth.motion.lift import Lift, same_way, style_of
-from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter
+from livecoach.lab.synth.motion.lift import Lift, style_of
+from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.limbs import (
     bend_spine,
     hands_along_bar,
@@ -22,7 +21,7 @@ from livecoach.lab.synth.motion.limbs import (
     put_hips,
     turn_knees,
 )
-from livecoach.lab.synth.motion.ranges import by, seconds, uniform, widened
+from livecoach.lab.synth.motion.ranges import by, seconds, uniform
 from livecoach.lab.synth.motion.rep import Form, Phase, rhythm
 
 FROM_FLOOR = 0.2  # share of lifters who put the bar down between reps
@@ -32,20 +31,24 @@ SHIN_CLEAR_M = 0.06  # of the bar in front of the ankles while it hangs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BarbellRowStyle(Style):
-    DAY: ClassVar[dict[str, float]] = {"lean_rad": 0.05, "thigh_rad": 0.04, "heave_rad": 0.02, "to": 0.03}
-
+class BarbellRowStyle:
     from_floor: bool = by(lambda d: bool(d.rng.random() < FROM_FLOOR) and d.loaded)
-    lean_rad: float = by(lambda d: np.radians(90 - d.rng.uniform(*((5, 25) if d.so_far["from_floor"] else (15, 60)))))
+    lean_rad: float = by(
+        lambda d: np.radians(90 - d.rng.uniform(*((5, 25) if d.values["from_floor"] else (15, 60)))), day=0.05
+    )
     """Of the trunk from upright while it is held."""
     heave_rad: float = by(
-        lambda d: np.radians(abs(d.rng.normal(3, 5))), wide=lambda d: np.radians(d.rng.uniform(0, 22))
+        lambda d: np.radians(abs(d.rng.normal(3, 5))), wide=lambda d: np.radians(d.rng.uniform(0, 22)), day=0.02
     )
     """How far the trunk comes up with the pull."""
-    thigh_rad: float = by(lambda d: np.radians(d.rng.uniform(*((40, 62) if d.so_far["from_floor"] else (22, 42)))))
+    thigh_rad: float = by(
+        lambda d: np.radians(d.rng.uniform(*((40, 62) if d.values["from_floor"] else (22, 42)))), day=0.04
+    )
     """Tilt of the thighs."""
     shin_rad: float = by(lambda d: np.radians(d.rng.uniform(0, 16)))
-    to: float = uniform(0.5, 0.85, wide=(0.35, 0.95))  # where the bar is pulled: 0 to the shoulders, 1 to the hips
+    to: float = uniform(
+        0.5, 0.85, wide=(0.35, 0.95), day=0.03
+    )  # where the bar is pulled: 0 to the shoulders, 1 to the hips
     swing_m: float = uniform(-0.01, 0.05)  # how far in front of the straight way the bar goes
     elbows_out: float = uniform(0.1, 0.9, wide=(0.0, 1.4))
     grip_half_m: float = by(
@@ -127,13 +130,9 @@ def _taking(_body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None
     return None if style.from_floor else replace(lifter, grip_half_m=style.grip_half_m)
 
 
-def _wider(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    return replace(lifter, style=widened(style_of(lifter, BarbellRowStyle), rng, body, lifter.loaded))
-
-
 BARBELL_ROW = Lift(
     name="barbell_row",
-    posture=same_way(barbell_row),
+    posture=barbell_row,
     rest="down",
     turn="bar at the belly",
     bar="floor",
@@ -151,7 +150,6 @@ BARBELL_ROW = Lift(
     between=("idle", "bend", "shift"),
     after=("idle", "walkout", "bend", "stretch", "sit"),
     loaded=0.75,
-    widen=_wider,
     style=BarbellRowStyle,
     taking=_taking,
 )

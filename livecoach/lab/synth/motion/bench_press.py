@@ -4,17 +4,16 @@ Grip of 1 to 2 shoulder widths, bar over the shoulders at the top and on the low
 shoulders early in the press: Wilson, Elliott and Kerr (1989), van den Tillaar and Ettema (2010).
 """
 
-from dataclasses import dataclass, replace
-from typing import ClassVar
+from dataclasses import dataclass
 
 import numpy as np
 
 from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.posture import Posture, add, put, spine_vector, stand
-from livecoach.lab.synth.motion.lift import Lift, same_way, style_of
-from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter
+from livecoach.lab.synth.motion.lift import Lift, style_of
+from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.limbs import hold_bar, lean, point_elbows, shoulders
-from livecoach.lab.synth.motion.ranges import by, log_uniform, pause, seconds, uniform
+from livecoach.lab.synth.motion.ranges import by, pause, seconds, uniform
 from livecoach.lab.synth.motion.rep import Form, Phase, rhythm
 
 HIP_OVER_SEAT_M = 0.095  # of the hip joints over the bench
@@ -24,22 +23,28 @@ BAR_OVER_CHEST_M = 0.015
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BenchPressStyle(Style):
-    DAY: ClassVar[dict[str, float]] = {"touch_m": 0.008, "feet_back_m": 0.02, "elbows_out": 0.03, "top_ahead_m": 0.008}
-
+class BenchPressStyle:
     seat_m: float = uniform(0.4, 0.48)  # of the bench
-    touch_m: float = uniform(0.08, 0.2)  # where the bar touches the chest: from the shoulders towards the feet
-    top_ahead_m: float = uniform(-0.03, 0.07)  # bar from over the shoulders towards the feet, at the top
-    arch_rad: float = uniform(0.0, 0.3)  # of the back; the shoulders stay on the bench
-    knee_rad: float = uniform(-0.25, 0.3)  # tilt of the shins, > 0 with the feet drawn back under the knees
+    touch_m: float = uniform(
+        0.08, 0.2, wide=(0.02, 0.26), day=0.008
+    )  # where the bar touches the chest: from the shoulders towards the feet
+    top_ahead_m: float = uniform(-0.03, 0.07, day=0.008)  # bar from over the shoulders towards the feet, at the top
+    arch_rad: float = uniform(0.0, 0.3, wide=(0.0, 0.4))  # of the back; the shoulders stay on the bench
+    knee_rad: float = uniform(
+        -0.25, 0.3, wide=(-0.4, 0.45)
+    )  # tilt of the shins, > 0 with the feet drawn back under the knees
     half_feet_m: float = uniform(0.2, 0.36)
-    feet_back_m: float = uniform(-0.03, 0.06)  # how far the seat is behind the place at which the thighs are level
-    elbows_out: float = uniform(0.35, 0.95)  # 0: the upper arms stay near the trunk, 1: they point straight aside
+    feet_back_m: float = uniform(
+        -0.03, 0.06, day=0.02
+    )  # how far the seat is behind the place at which the thighs are level
+    elbows_out: float = uniform(
+        0.35, 0.95, wide=(0.1, 1.0), day=0.03
+    )  # 0: the upper arms stay near the trunk, 1: they point straight aside
     grip_half_m: float = by(lambda d: d.body.shoulder_half_m * d.rng.uniform(1.05, 1.9))
     curve: float = uniform(0.7, 1.4)  # over 1, the bar goes back over the shoulders late in the press; below, early
-    lower_s: float = seconds(0.7, 2.6)
+    lower_s: float = seconds(0.7, 2.6, wide=(0.4, 4.0))
     chest_s: float = pause(0.2, 0.2, 1.2, 0.12)
-    press_s: float = seconds(0.6, 2.4)
+    press_s: float = seconds(0.6, 2.4, wide=(0.4, 4.0))
     top_s: float = seconds(0.15, 1.6)
 
 
@@ -88,23 +93,9 @@ def _lie(posture: Posture, body: BodyModel, style: BenchPressStyle, form: Form) 
         put(posture, side, knee_up=0.7, knee_in=0.3 * form[f"knee_in_{side}"])
 
 
-def _wider(rng: np.random.Generator, _body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    style = style_of(lifter, BenchPressStyle)
-    wide = replace(
-        style,
-        touch_m=rng.uniform(0.02, 0.26),
-        elbows_out=rng.uniform(0.1, 1.0),
-        knee_rad=rng.uniform(-0.4, 0.45),
-        arch_rad=rng.uniform(0.0, 0.4),
-        lower_s=log_uniform(rng, 0.4, 4.0),
-        press_s=log_uniform(rng, 0.4, 4.0),
-    )
-    return replace(lifter, style=wide)
-
-
 BENCH_PRESS = Lift(
     name="bench_press",
-    posture=same_way(bench_press),
+    posture=bench_press,
     rest="up",
     turn="bar on the chest",
     bent=lambda lift: 0.3 * lift,
@@ -120,7 +111,6 @@ BENCH_PRESS = Lift(
     between=("idle",),
     after=("idle", "walkout", "stretch"),
     loaded=1.0,
-    widen=_wider,
     style=BenchPressStyle,
     under_bar=0.06,
     rack_m=0.0,

@@ -16,7 +16,7 @@ from livecoach.lab.synth.motion import weightlifting
 from livecoach.lab.synth.motion.key_postures import RACKED, UNDER_BAR, KeyPosture
 from livecoach.lab.synth.motion.lift import style_of
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
-from livecoach.lab.synth.motion.ranges import by, log_uniform, one_of, seconds, uniform
+from livecoach.lab.synth.motion.ranges import Draws, by, in_way, log, one_of, seconds, uniform, way
 from livecoach.lab.synth.motion.rep import Form
 from livecoach.lab.synth.motion.weightlifting import WeightliftingStyle, overhead_lift
 
@@ -46,29 +46,27 @@ class CleanAndJerkStyle(WeightliftingStyle):
     feet_s: float = uniform(0.7, 1.5)
 
 
-def random_clean(rng: np.random.Generator, _body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Without a jerk: many in quick succession, from the hang, or with hardly bent knees."""
-    style = style_of(lifter, CleanAndJerkStyle)
-    if rng.random() < MUSCLE_CLEAN:
-        style = replace(style, power=True, catch_thigh_deg=rng.uniform(2, 14), catch_shin_deg=rng.uniform(1, 8))
-    style = replace(
-        style,
-        jerk="none",
-        hang_deg=rng.uniform(3, 55),
-        drops=False,
-        from_hang=bool(rng.random() < CLEAN_FROM_HANG),
-        rack_s=log_uniform(rng, 0.1, 1.5),
-        top_s=log_uniform(rng, 0.1, 1.0),
-        back_s=log_uniform(rng, 0.7, 2.6),
-    )
-    return replace(lifter, style=style)
+A_CLEAN: Draws = {
+    "dips": way(hardly=MUSCLE_CLEAN),
+    "power": lambda d: d.usual or d.values["dips"] == "hardly",
+    "catch_thigh_deg": in_way("dips", hardly=(2, 14)),
+    "catch_shin_deg": in_way("dips", hardly=(1, 8)),
+    "jerk": "none",
+    "hang_deg": (3, 55),
+    "drops": False,
+    "from_hang": lambda d: bool(d.rng.random() < CLEAN_FROM_HANG),
+    "rack_s": log(0.1, 1.5),
+    "top_s": log(0.1, 1.0),
+    "back_s": log(0.7, 2.6),
+}
+"""Without a jerk: many in quick succession, from the hang, or with hardly bent knees."""
 
 
-def clean_and_jerk(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form, back: np.ndarray) -> Posture:
+def clean_and_jerk(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
     """lift: (T,) share of the time from the start to standing, bar overhead."""
     style = style_of(lifter, CleanAndJerkStyle)
     up = way_up(style)
-    return weightlifting.lifted(body, lift, lifter, form, back, style, (up, _way_back(style, up[-1])))
+    return weightlifting.lifted(body, lift, lifter, form, style, (up, _way_back(style, up[-1])))
 
 
 def way_up(style: CleanAndJerkStyle) -> list[KeyPosture]:
@@ -150,5 +148,5 @@ CLEAN_AND_JERK = overhead_lift(
     clean_and_jerk,
     CleanAndJerkStyle,
     lambda lifter: way_up(style_of(lifter, CleanAndJerkStyle)),
-    random_clean,
+    A_CLEAN,
 )

@@ -4,8 +4,7 @@ Stance, feet and trunk follow Escamilla et al. (2000, 2002): sumo lifters stand 
 their feet out by 42 against 14 degrees, grip narrower, and start with a more upright trunk and steeper shins.
 """
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
@@ -15,10 +14,10 @@ from livecoach.lab.synth.figure.geometry import wander
 from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M, Posture, add, from_hips, put, spine_vector, stand
 from livecoach.lab.synth.motion import faults
 from livecoach.lab.synth.motion.faults import AT_TOP
-from livecoach.lab.synth.motion.lift import Lift, same_way, style_of
-from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter, at_tempo
+from livecoach.lab.synth.motion.lift import Lift
+from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, lean, put_hips, raise_heels, turn_knees
-from livecoach.lab.synth.motion.ranges import log_uniform
+from livecoach.lab.synth.motion.ranges import Draw, Drawing, Draws, in_way, log, some, way, within
 from livecoach.lab.synth.motion.rep import (
     MIN_REST_S,
     Form,
@@ -115,96 +114,41 @@ def lean_back_with_bar(posture: Posture, spine: np.ndarray, reach_m: np.ndarray,
     posture["bar_z"] = np.where(form["lean_back"] > 0, hanging_z, posture["bar_z"])
 
 
-# Wider ranges: squat-like, stiff-legged, from blocks, with a round back, or short of lockout.
-SQUAT_LIKE = 0.25  # share of lifters who start with low hips, as in a squat
-STIFF = 0.25  # share of lifters who start with high hips and nearly straight legs
-WIDE_STANCE, NARROW_STANCE = 0.25, 0.15  # shares of lifters with a wide and with a narrow stance
-WIDE_GRIP, NARROW_GRIP = 0.2, 0.15  # shares of lifters with a snatch grip and with a narrow grip
-OFF_FLOOR = 0.35  # share of lifters whose bar starts on blocks, small plates or rack pins
-OFF_FLOOR_M = (0.1, 0.45)
 STRAIGHT_M = 0.5  # height above full plates at which the bar requires no bend in the hips
-FAR_BAR = 0.25
-FAR_BAR_M = (0.12, 0.24)
-BENT_ARMS = 0.2
-ROUND = 0.35
-SOFT = 0.3  # share of lifters who never stand fully upright
-LEANS_BACK = 0.2
-NO_BAR = 0.3  # share of lifters without a bar, whose hands move independently
-TOUCHES, STOPS = 0.25, 0.25  # shares of touch-and-go lifters, and of lifters who wait on the floor
-STOPS_S = (1.0, 6.0)
-TOP_S = (0.1, 3.0)
-TEMPO = (0.4, 1.8)
 
 
-def widen_deadlift(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Draw posture, stance, grip, bar, lockout and pace from wider ranges."""
-    changed = {
-        **_wide_start(rng, lifter),
-        **_wide_stance(rng, lifter),
-        **_wide_grip(rng, body, lifter),
-        **_wide_bar(rng, lifter),
-        **_wide_form(rng, lifter),
-    }
-    changed["start_thigh_deg"] *= 1 - max(changed["bar_start_m"] - PLATE_RADIUS_M, 0) / STRAIGHT_M
-    tempo = log_uniform(rng, *TEMPO)
-    return replace(at_tempo(lifter, tempo), **changed, **_wide_pauses(rng, lifter))
+def _thigh_deg(d: Drawing) -> float:
+    usual = in_way("start", squat_like=(82, 102), stiff=(14, 42))(d)
+    return float(usual * (1 - max(d.values["bar_start_m"] - PLATE_RADIUS_M, 0) / STRAIGHT_M))
 
 
-def _wide_start(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
-    way, squat_like, stiff = rng.random(), (rng.uniform(82, 102), rng.uniform(20, 36)), rng.uniform(14, 42)
-    if way < SQUAT_LIKE:
-        return {"start_thigh_deg": squat_like[0], "start_shin_deg": squat_like[1], "legs_first": rng.uniform(0.6, 1.3)}
-    if way < SQUAT_LIKE + STIFF:
-        return {"start_thigh_deg": stiff, "start_shin_deg": rng.uniform(-3, 8)}
-    return {"start_thigh_deg": lifter.start_thigh_deg, "start_shin_deg": lifter.start_shin_deg}
-
-
-def _wide_stance(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
-    way, wide_m = rng.random(), rng.uniform(0.28, 0.45)
-    out_rad, narrow_m = rng.uniform(0.3, 0.9), rng.uniform(0.06, 0.1)
-    if way < WIDE_STANCE:
-        return {"half_stance_m": wide_m, "toe_out_rad": out_rad}
-    if way < WIDE_STANCE + NARROW_STANCE:
-        return {"half_stance_m": narrow_m, "toe_out_rad": rng.uniform(-0.05, 0.3)}
-    return {"half_stance_m": lifter.half_stance_m, "toe_out_rad": lifter.toe_out_rad}
-
-
-def _wide_grip(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> dict[str, Any]:
-    way, wider_m, narrow_m = rng.random(), rng.uniform(0.15, 0.36), rng.uniform(0.1, 0.16)
-    if way < WIDE_GRIP:
-        return {"grip_half_m": body.shoulder_half_m + wider_m}
-    return {"grip_half_m": narrow_m if way < WIDE_GRIP + NARROW_GRIP else lifter.grip_half_m}
-
-
-def _wide_bar(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
-    """The bar's starting height and distance; without a bar, the hands are uneven and drift."""
-    height_m, far_m, loose_m = rng.uniform(*OFF_FLOOR_M), rng.uniform(*FAR_BAR_M), rng.uniform(0.01, 0.06)
-    return {
-        "bar_start_m": height_m if rng.random() < OFF_FLOOR else PLATE_RADIUS_M,
-        "bar_x_m": far_m if rng.random() < FAR_BAR else lifter.bar_x_m,
-        "loose_m": loose_m if rng.random() < NO_BAR else 0.0,
-    }
-
-
-def _wide_form(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
-    elbow_rad, spine_rad = rng.uniform(0.2, 0.9), rng.uniform(0.2, 0.55)
-    bent_rad, short, back_rad = rng.uniform(0.0, 0.45), rng.uniform(0.0, 0.14), rng.uniform(0.15, 0.4)
-    soft = rng.random() < SOFT
-    return {
-        "elbow_rad": elbow_rad if rng.random() < BENT_ARMS else 0.0,
-        "spine_rad": spine_rad if rng.random() < ROUND else lifter.spine_rad,
-        "lockout_rad": bent_rad if soft else lifter.lockout_rad,
-        "short": short if soft else 0.0,
-        "lean_back_rad": back_rad if rng.random() < LEANS_BACK and not soft else 0.0,
-    }
-
-
-def _wide_pauses(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
-    way, waits_s, top_s = rng.random(), log_uniform(rng, *STOPS_S), log_uniform(rng, *TOP_S)
-    landing = rng.uniform(0.3, 0.45)
-    if way < TOUCHES:
-        return {"floor_s": 0.05, "landing": landing, "top_s": top_s}
-    return {"floor_s": waits_s if way < TOUCHES + STOPS else lifter.floor_s, "top_s": top_s}
+WIDE: Draws = {
+    "start": way(squat_like=0.25, stiff=0.25),  # with low hips, or with high ones and nearly straight legs
+    "start_shin_deg": in_way("start", squat_like=(20, 36), stiff=(-3, 8)),
+    "legs_first": in_way("start", squat_like=(0.6, 1.3)),
+    "bar_start_m": some(0.35, (0.1, 0.45), PLATE_RADIUS_M),  # on blocks, small plates or rack pins
+    "start_thigh_deg": _thigh_deg,
+    "stance": way(far=0.25, narrow=0.15),
+    "half_stance_m": in_way("stance", far=(0.28, 0.45), narrow=(0.06, 0.1)),
+    "toe_out_rad": in_way("stance", far=(0.3, 0.9), narrow=(-0.05, 0.3)),
+    "grip": way(snatch=0.2, narrow=0.15),
+    "grip_half_m": in_way(
+        "grip", snatch=lambda d: d.body.shoulder_half_m + d.rng.uniform(0.15, 0.36), narrow=(0.1, 0.16)
+    ),
+    "bar_x_m": some(0.25, (0.12, 0.24)),
+    "loose_m": some(0.3, (0.01, 0.06), 0.0),  # without a bar, the hands move independently
+    "elbow_rad": some(0.2, (0.2, 0.9), 0.0),
+    "spine_rad": some(0.35, (0.2, 0.55)),
+    "lockout": way(soft=0.3, leans_back=0.14),
+    "lockout_rad": in_way("lockout", soft=(0.0, 0.45)),
+    "short": in_way("lockout", soft=(0.0, 0.14)),
+    "lean_back_rad": in_way("lockout", leans_back=(0.15, 0.4)),
+    "floor": way(touches=0.25, stops=0.25),
+    "floor_s": in_way("floor", touches=0.05, stops=log(1.0, 6.0)),
+    "landing": in_way("floor", touches=(0.3, 0.45)),
+    "top_s": log(0.1, 3.0),
+}
+"""Squat-like, stiff-legged, from blocks, with a round back, or short of lockout."""
 
 
 STRAY_S = 0.4
@@ -231,7 +175,7 @@ def stray(builder: FormBuilder, fps: float) -> None:
 
 DEADLIFT = Lift(
     name="deadlift",
-    posture=same_way(deadlift),
+    posture=deadlift,
     rest="down",
     turn="lockout",
     bar="floor",
@@ -249,7 +193,8 @@ DEADLIFT = Lift(
     between=("idle", "bend", "fiddle", "shift", "failed_pull", "stretch", "let_go"),
     after=("idle", "walkout", "bend", "let_go", "load_plate", "stretch", "sit"),
     loaded=1.0,
-    widen=widen_deadlift,
+    wide=WIDE,
+    wide_pace=(0.4, 1.8),
     habits=deadlift_habits,
     typical=lambda lifter: lifter.half_stance_m < SUMO_FROM_M,
 )
@@ -258,54 +203,39 @@ DEADLIFT = Lift(
 HIP_M = 0.88  # standing hip height for which the ranges of a sumo stance are
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SumoStyle(Style):
-    hips_in_m: float  # how much closer to the bar the hips start than in a deadlift, as the thighs point outwards
-
-
 def sumo_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """lift: (T,) height of the bar, 0 on the floor, 1 at lockout."""
-    return deadlift(body, lift, lifter, form, style_of(lifter, SumoStyle).hips_in_m)
-
-
-def _sumo(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    wide = replace(
-        lifter,
-        half_stance_m=rng.uniform(0.3, 0.42) * body.standing_hip_m / HIP_M,
-        toe_out_rad=rng.uniform(0.5, 0.9),
-        grip_half_m=rng.uniform(0.12, 0.2),
-        start_thigh_deg=float(np.clip(rng.normal(70, 7), 54, 84)),
-        start_shin_deg=float(np.clip(rng.normal(7, 4), 0, 18)),
-    )
-    return _with_hips_in(body, wide)
-
-
-def _with_hips_in(body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Hips as close to the bar as thighs bring them that point where the feet do."""
+    """lift: (T,) height of the bar, 0 on the floor, 1 at lockout. The hips are as close to the bar as thighs bring them
+    that point where the feet do."""
     back_m = body.thigh_m * np.sin(np.radians(lifter.start_thigh_deg))
-    return replace(lifter, style=SumoStyle(hips_in_m=float(back_m * (1 - np.cos(lifter.toe_out_rad)))))
+    return deadlift(body, lift, lifter, form, float(back_m * (1 - np.cos(lifter.toe_out_rad))))
 
 
-def _widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    """As for any deadlift, but with feet wide and hands between the knees."""
-    wide, stance_m, out_rad = widen_deadlift(rng, body, lifter), rng.uniform(0.27, 0.47), rng.uniform(0.35, 1.05)
-    wide = replace(
-        wide,
-        half_stance_m=stance_m * body.standing_hip_m / HIP_M,
-        toe_out_rad=out_rad,
-        grip_half_m=rng.uniform(0.1, 0.24),
-        start_thigh_deg=float(np.clip(wide.start_thigh_deg, 44.0, 88.0)),
-        start_shin_deg=min(wide.start_shin_deg, 22.0),
-    )
-    return _with_hips_in(body, wide)
+def _sumo_stance_m(low: float, high: float) -> Draw:
+    return lambda d: d.rng.uniform(low, high) * d.body.standing_hip_m / HIP_M
 
 
+SUMO: Draws = {
+    "half_stance_m": _sumo_stance_m(0.3, 0.42),
+    "toe_out_rad": (0.5, 0.9),
+    "grip_half_m": (0.12, 0.2),
+    "start_thigh_deg": within(70, 7, 54, 84),
+    "start_shin_deg": within(7, 4, 0, 18),
+}
+WIDE_SUMO: Draws = {
+    **WIDE,
+    "half_stance_m": _sumo_stance_m(0.27, 0.47),
+    "toe_out_rad": (0.35, 1.05),
+    "grip_half_m": (0.1, 0.24),
+    "start_shin_deg": in_way("start", squat_like=(20, 22), stiff=(-3, 8)),
+    "start_thigh_deg": lambda d: float(np.clip(_thigh_deg(d), 44.0, 88.0)),
+}
+"""As for any deadlift, but with feet wide and hands between the knees."""
 SUMO_DEADLIFT = replace(
     DEADLIFT,
     name="sumo_deadlift",
-    posture=same_way(sumo_deadlift),
+    posture=sumo_deadlift,
     faults=faults.SUMO_DEADLIFT,
-    lifter=_sumo,
-    widen=_widen,
+    own=SUMO,
+    wide=WIDE_SUMO,
     typical=lambda lifter: lifter.half_stance_m > SUMO_FROM_M and lifter.grip_half_m < lifter.half_stance_m,
 )

@@ -14,21 +14,20 @@ import numpy as np
 from livecoach.lab.synth.figure.body import BodyModel
 from livecoach.lab.synth.figure.posture import Posture
 from livecoach.lab.synth.motion.faults import FaultVariants
-from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter
+from livecoach.lab.synth.motion.lifter import SyntheticLifter
+from livecoach.lab.synth.motion.ranges import Draws, Range
 from livecoach.lab.synth.motion.rep import Form, FormBuilder, Timing
 
-S = TypeVar("S", bound=Style)
+S = TypeVar("S")
 BarPlace = Literal["floor", "held"]
 """Where the bar is between reps. floor: it lies there, and the lifter lets go of it to do something else. held: on the
 back, in the hands or at the shoulders; before and after it lies in a rack in front of the lifter, or over a bench."""
-PostureFunction = Callable[[BodyModel, np.ndarray, SyntheticLifter, Form, np.ndarray], Posture]
-"""Maps body, progress (T,), lifter, form and way back (T,) bool to a posture of T frames.
+PostureFunction = Callable[[BodyModel, np.ndarray, SyntheticLifter, Form], Posture]
+"""Maps body, progress (T,), lifter and form to a posture of T frames.
 
 Progress is 0 in the starting position and 1 at the turn; a fault may take it slightly below 0 or past 1. The posture
 has to be the same on both ways at the turn, and at the start.
 """
-SameWay = Callable[[BodyModel, np.ndarray, SyntheticLifter, Form], Posture]
-Widening = Callable[[np.random.Generator, BodyModel, SyntheticLifter], SyntheticLifter]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +49,12 @@ class Lift:
     """Movements before, between and after the reps of a set (livecoach.lab.synth.motion.tokens.OTHERS)."""
     loaded: float
     """Share of sets with a barbell; 1: none is possible without. Other sets have dumbbells, or nothing."""
-    widen: Widening
-    """Draws the lifter's parameters from wider ranges: our choice, as wide as the lift is recognisable, because a model
-    that learned from usual lifters alone rejects such lifts."""
-    style: type[Style] | None = None  # drawn for each lifter, as `SyntheticLifter.style`
-    lifter: Widening = lambda _rng, _body, lifter: lifter
-    """Gives a random lifter with a style what else this lift needs."""
+    style: type | None = None  # a dataclass that is drawn for each lifter, as `SyntheticLifter.style`
+    own: Draws = field(default_factory=dict)  # what the lifters of this lift have otherwise than all
+    wide: Draws = field(default_factory=dict)
+    """What else wide lifters have than a style from wider ranges: our choice, as wide as the lift is recognisable,
+    because a model that learned from usual lifters alone rejects such lifts."""
+    wide_pace: Range = (1.0, 1.0)  # of wide lifters, times their durations
     taking: Callable[[BodyModel, SyntheticLifter], SyntheticLifter | None] = lambda _body, _lifter: None
     """The lifter as they deadlift a bar from the floor to a starting position above it; None: they start there, or take
     a held bar from a rack."""
@@ -69,8 +68,8 @@ class Lift:
     under_bar: float = 0.12  # progress at which the lifter takes a held bar out of the rack and puts it back
     rack_m: float = 0.45  # from the rack to the place for a held lift; 0: the lifter reaches it without a step
     lies: bool = False  # on a bench, on which the lifter sits down first
-    part: Widening = lambda _rng, _body, lifter: lifter
-    """A lifter who does that part of the lift which goes by its name too, such as a clean without the jerk."""
+    part: Draws = field(default_factory=dict)
+    """The style of lifters who do that part of the lift which goes by its name too, such as a clean without a jerk."""
 
     @property
     def needs_bar(self) -> bool:
@@ -88,14 +87,6 @@ class Lift:
     def rising(self, part: np.ndarray) -> np.ndarray:
         """1 while the weight goes up, 0 otherwise, (T,). part: as in RepTrajectory."""
         return (part < 0 if self.turns_low else part >= 0).astype(float)
-
-
-def same_way(posture: SameWay) -> PostureFunction:
-    def both_ways(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form, back: np.ndarray) -> Posture:
-        del back
-        return posture(body, lift, lifter, form)
-
-    return both_ways
 
 
 def style_of(lifter: SyntheticLifter, kind: type[S]) -> S:

@@ -1,7 +1,7 @@
 """The constants of a lifter (stance, proportions of the lift, tempo, steadiness) and their variation between sets."""
 
-from dataclasses import dataclass, fields, replace
-from typing import ClassVar, Self
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from livecoach.lab.synth.figure.body import BodyModel
 from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M
 from livecoach.lab.synth.motion.ranges import (
     Drawing,
+    another_day,
     at_pace,
     by,
     clipped,
@@ -21,18 +22,6 @@ from livecoach.lab.synth.motion.ranges import (
     seconds,
     uniform,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Style:
-    """The base of styles: a lift derives from it a frozen dataclass. Fields that end with `_s` are durations of a
-    rep."""
-
-    DAY: ClassVar[dict[str, float]] = {}  # standard deviation of fields between sets of one lifter
-
-    def another_day(self: Self, rng: np.random.Generator) -> Self:
-        return replace(self, **{name: getattr(self, name) + amount * rng.normal() for name, amount in self.DAY.items()})
-
 
 ARMS = ("reaching", "reaching", "clasped", "crossed", "behind_head", "goblet", "forward", "hanging")
 """Hand positions in a squat without a bar; repeated entries are drawn more often."""
@@ -134,7 +123,7 @@ class SyntheticLifter:
     short: float = 0.0  # share of a deadlift's travel that is missing at the top
     lean_back_rad: float = 0.0  # past upright at the top of a deadlift
     loose_m: float = 0.0  # standard deviation of the offset between the hands in a deadlift without a bar; 0: on a bar
-    style: Style | None = None  # further properties that only this lifter's lift needs (`Lift.lifter`)
+    style: Any = None  # a dataclass of what only this lifter's lift needs (`Lift.style`)
 
 
 def random_lifter(rng: np.random.Generator, body: BodyModel, loaded: bool = True) -> SyntheticLifter:
@@ -159,15 +148,16 @@ TEMPO_OF_DAY = 0.1  # standard deviation between sets of the logarithm of all du
 
 
 def vary_between_sets(rng: np.random.Generator, lifter: SyntheticLifter) -> SyntheticLifter:
-    days = {each.name: each.metadata.get("day", 0.0) for each in fields(lifter)}
-    changed = {name: getattr(lifter, name) + day * rng.normal() for name, day in days.items() if day}
-    changed["half_stance_m"] = max(changed["half_stance_m"], 0.07)
-    changed["squat_half_stance_m"] = max(changed["squat_half_stance_m"], 0.08)
-    changed["grip_half_m"] = max(changed["grip_half_m"], 0.1)
+    other = another_day(lifter, rng)
     tempo = float(np.exp(TEMPO_OF_DAY * rng.normal()))
-    if lifter.style is not None:
-        changed["style"] = lifter.style.another_day(rng)
-    return at_tempo(replace(lifter, **changed), tempo)
+    other = replace(
+        other,
+        half_stance_m=max(other.half_stance_m, 0.07),
+        squat_half_stance_m=max(other.squat_half_stance_m, 0.08),
+        grip_half_m=max(other.grip_half_m, 0.1),
+        style=None if lifter.style is None else another_day(lifter.style, rng),
+    )
+    return at_tempo(other, tempo)
 
 
 def at_tempo(lifter: SyntheticLifter, tempo: float) -> SyntheticLifter:

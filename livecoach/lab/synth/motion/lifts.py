@@ -10,12 +10,11 @@ from livecoach.lab.synth.motion.barbell_row import BARBELL_ROW
 from livecoach.lab.synth.motion.bench_press import BENCH_PRESS
 from livecoach.lab.synth.motion.clean_and_jerk import CLEAN_AND_JERK
 from livecoach.lab.synth.motion.deadlift import DEADLIFT, SUMO_DEADLIFT
-from livecoach.lab.synth.motion.faults import FaultVariants
 from livecoach.lab.synth.motion.lift import Lift
-from livecoach.lab.synth.motion.lifter import SyntheticLifter, random_lifter
+from livecoach.lab.synth.motion.lifter import SyntheticLifter, at_tempo, random_lifter
 from livecoach.lab.synth.motion.lunge import LUNGE
 from livecoach.lab.synth.motion.overhead_press import OVERHEAD_PRESS
-from livecoach.lab.synth.motion.ranges import drawn
+from livecoach.lab.synth.motion.ranges import drawn, log_uniform, redrawn, widened
 from livecoach.lab.synth.motion.romanian_deadlift import ROMANIAN_DEADLIFT
 from livecoach.lab.synth.motion.squat import SQUAT
 from livecoach.lab.synth.motion.weightlifting import SNATCH
@@ -54,26 +53,26 @@ def draw_lifter(
     part: bool = False,
     typical: bool = False,
 ) -> SyntheticLifter:
-    """wide: draw from wider ranges (`Lift.widen`). part: as SetRequest's. typical: draw until the lifter does what the
+    """wide: draw from wider ranges (`Lift.wide`). part: as SetRequest's. typical: draw until the lifter does what the
     name of the lift says, and no neighbour of it. Raises ConfigError for an unknown exercise."""
     lift = find(exercise)
     while True:
         lifter = random_lifter(rng, body, loaded)
-        if lift.style is not None:
-            lifter = replace(lifter, style=drawn(lift.style, rng, body, loaded))
-        lifter = lift.lifter(rng, body, lifter)
+        style = None if lift.style is None else drawn(lift.style, rng, body, loaded)
+        lifter = redrawn(replace(lifter, style=style), rng, body, loaded, lift.own)
         if wide:
-            lifter = lift.widen(rng, body, lifter)
-        if part:
-            lifter = lift.part(rng, body, lifter)
+            lifter = at_tempo(lifter, log_uniform(rng, *lift.wide_pace))
+            style = None if lifter.style is None else widened(lifter.style, rng, body, loaded)
+            lifter = redrawn(replace(lifter, style=style), rng, body, loaded, lift.wide)
+        if part and lift.part:
+            lifter = replace(lifter, style=redrawn(lifter.style, rng, body, loaded, lift.part))
         if not typical or lift.typical(lifter):
             return lifter
 
 
-FAULT_VARIANTS: dict[str, FaultVariants] = {name: lift.faults for name, lift in LIFTS.items()}
-EXERCISES = tuple(FAULT_VARIANTS)
-FAULTS = {exercise: tuple(ways) for exercise, ways in FAULT_VARIANTS.items()}
+EXERCISES = tuple(LIFTS)
+FAULTS = {exercise: tuple(lift.faults) for exercise, lift in LIFTS.items()}
 
 
 def variant_names(exercise: str, fault: str) -> tuple[str, ...]:
-    return tuple(FAULT_VARIANTS[exercise][fault])
+    return tuple(LIFTS[exercise].faults[fault])

@@ -4,8 +4,8 @@ At the bottom the front knee is flexed by 80 to 110 degrees with a shin near ver
 floor (Escamilla et al. 2008, 2010; Schuetz et al. 2014 for split squats). The trunk stays within 20 degrees of upright.
 """
 
-from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -13,11 +13,11 @@ from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import minimum_jerk
 from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, put, spine_vector, stand
 from livecoach.lab.synth.motion import faults
-from livecoach.lab.synth.motion.lift import Lift, same_way, style_of
-from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter
+from livecoach.lab.synth.motion.lift import Lift, style_of
+from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.limbs import STRAIGHT, bend_spine, point_elbows, shoulders
 from livecoach.lab.synth.motion.moves import OTHER_SIDE
-from livecoach.lab.synth.motion.ranges import at_pace, by, log_uniform, one_of, pause, seconds, uniform, widened
+from livecoach.lab.synth.motion.ranges import by, more, one_of, pause, seconds, uniform
 from livecoach.lab.synth.motion.rep import (
     MIN_REST_S,
     Form,
@@ -43,21 +43,20 @@ ALTERNATES = 0.65  # share of lifters who lunge with both legs in turn, split sq
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LungeStyle(Style):
-    DAY: ClassVar[dict[str, float]] = {"knee_deg": 2.5, "shin_deg": 1.5, "lean_deg": 1.5, "rear_knee_m": 0.01}
-
+class LungeStyle:
     kind: Literal["forward", "reverse", "split"] = by(lambda d: KINDS[d.rng.choice(3, p=KIND_SHARES)])
-    knee_deg: float = uniform(84, 108, wide=(62, 115))  # flexion of the front knee at the bottom
+    knee_deg: float = uniform(84, 108, wide=(62, 115), day=2.5)  # flexion of the front knee at the bottom
     first: float = one_of((-1.0, 1.0))  # leg that is in front first: 1 left, -1 right
-    alternates: bool = by(lambda d: bool(d.rng.random() < ALTERNATES) and d.so_far["kind"] != "split")
+    alternates: bool = by(lambda d: bool(d.rng.random() < ALTERNATES) and d.values["kind"] != "split")
     half_stance_m: float = uniform(0.06, 0.14, wide=(0.03, 0.19))
     shin_deg: float = by(
-        lambda d: max(d.rng.uniform(-2, 18), d.so_far["knee_deg"] - MOST_THIGH_DEG),
-        wide=lambda d: max(d.rng.uniform(-8, 30), d.so_far["knee_deg"] - MOST_THIGH_DEG),
+        lambda d: max(d.rng.uniform(-2, 18), d.values["knee_deg"] - MOST_THIGH_DEG),
+        wide=lambda d: max(d.rng.uniform(-8, 30), d.values["knee_deg"] - MOST_THIGH_DEG),
+        day=1.5,
     )
     """Forward tilt of the front shin at the bottom."""
-    rear_knee_m: float = uniform(0.08, 0.16, wide=(0.07, 0.3))  # least height of the rear knee at the bottom
-    lean_deg: float = uniform(0, 18, wide=(-3, 38))  # of the trunk at the bottom
+    rear_knee_m: float = uniform(0.08, 0.16, wide=(0.07, 0.3), day=0.01)  # least height of the rear knee at the bottom
+    lean_deg: float = uniform(0, 18, wide=(-3, 38), day=1.5)  # of the trunk at the bottom
     step_share: float = uniform(0.4, 0.55, wide=(0.35, 0.65))  # progress at which the foot has landed
     arms: str = one_of(ARMS)
     descend_s: float = seconds(0.9, 2.2)
@@ -172,12 +171,6 @@ def _arms_without_bar(posture: Posture, body: BodyModel, style: LungeStyle) -> N
     point_elbows(posture, -0.6, 1.0 if style.arms == "hips" else 0.4, 0.0)
 
 
-def _widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    slower = log_uniform(rng, 0.6, 2.0)
-    style = widened(at_pace(style_of(lifter, LungeStyle), slower), rng, body, lifter.loaded)
-    return replace(lifter, style=style, grip_half_m=lifter.grip_half_m + rng.uniform(-0.05, 0.2))
-
-
 def _habits(builder: FormBuilder, _fps: float) -> None:
     style = style_of(builder.lifter, LungeStyle)
     builder.add(leg=style.first * (-1.0 if style.alternates and builder.number % 2 else 1.0))
@@ -185,7 +178,7 @@ def _habits(builder: FormBuilder, _fps: float) -> None:
 
 LUNGE = Lift(
     name="lunge",
-    posture=same_way(lunge),
+    posture=lunge,
     rest="up",
     turn="deepest point",
     bent=lambda lift: lift,
@@ -200,7 +193,8 @@ LUNGE = Lift(
     ),
     faults=faults.LUNGE,
     loaded=0.3,
-    widen=_widen,
+    wide={"grip_half_m": more(-0.05, 0.2)},
+    wide_pace=(0.6, 2.0),
     style=LungeStyle,
     habits=_habits,
     same_as=("lunge",),

@@ -5,8 +5,7 @@ mid-foot; the trunk leans back a little until the bar has passed the head. Dumbb
 come together at the top (Saeterbakken and Fimland 2013). Durations and path are our choice.
 """
 
-from dataclasses import dataclass, replace
-from typing import ClassVar
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,8 +14,8 @@ from livecoach.lab.synth.figure.geometry import minimum_jerk
 from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, put, stand
 from livecoach.lab.synth.motion import faults
 from livecoach.lab.synth.motion.deadlift import stray
-from livecoach.lab.synth.motion.lift import Lift, same_way, style_of
-from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter
+from livecoach.lab.synth.motion.lift import Lift, style_of
+from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.limbs import (
     bend_spine,
     hands_along_bar,
@@ -25,7 +24,7 @@ from livecoach.lab.synth.motion.limbs import (
     raise_heels,
     shoulders,
 )
-from livecoach.lab.synth.motion.ranges import at_pace, by, if_loaded, log_uniform, seconds, uniform, widened
+from livecoach.lab.synth.motion.ranges import Draw, by, if_loaded, more, seconds, some, uniform
 from livecoach.lab.synth.motion.rep import (
     MIN_REST_S,
     Form,
@@ -42,22 +41,27 @@ SHINS = 0.45  # share of the knees' flexion in a dip that tilts the shins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PressStyle(Style):
-    DAY: ClassVar[dict[str, float]] = {"lean_rad": 0.02, "rack_ahead_m": 0.006, "top_ahead_m": 0.01, "rack_up_m": 0.006}
-
+class PressStyle:
     half_stance_m: float = uniform(0.08, 0.2, wide=(0.05, 0.3))
     grip_half_m: float = by(
-        lambda d: d.body.shoulder_half_m + d.rng.uniform(*((0.02, 0.14) if d.loaded else (0.07, 0.14)))
+        lambda d: d.body.shoulder_half_m + d.rng.uniform(*((0.02, 0.14) if d.loaded else (0.07, 0.14))),
+        wide=some(0.4, lambda d: d.body.shoulder_half_m + d.rng.uniform(-0.03, 0.3)),
     )
-    rack_up_m: float = if_loaded((0.05, 0.11), (0.07, 0.16))  # hands over the shoulder joints at the start
-    rack_ahead_m: float = if_loaded((0.12, 0.16), (0.09, 0.15))  # hands in front of the shoulder joints at the start
+    rack_up_m: float = if_loaded((0.05, 0.11), (0.07, 0.16), wide=some(0.3, more(0.0, 0.16)), day=0.006)
+    """Hands over the shoulder joints at the start."""
+    rack_ahead_m: float = if_loaded((0.12, 0.16), (0.09, 0.15), wide=more(-0.01, 0.05), day=0.006)
+    """Hands in front of the shoulder joints at the start."""
     clear_m: float = uniform(0.03, 0.07, wide=(0.0, 0.1))
     """How much further forward the hands are when they pass the face."""
-    top_ahead_m: float = uniform(-0.04, 0.04, wide=(-0.08, 0.12))  # hands in front of the shoulder joints at the top
+    top_ahead_m: float = uniform(
+        -0.04, 0.04, wide=(-0.08, 0.12), day=0.01
+    )  # hands in front of the shoulder joints at the top
     closer_m: float = uniform(0.0, 0.12)  # how much closer each dumbbell is to the middle at the top
     turned: float = by(lambda d: 1.0 if d.rng.random() < 0.6 else d.rng.uniform(0.0, 0.5))
     """Grip on dumbbells: 1 as on a bar, 0 palms inward."""
-    lean_rad: float = uniform(0.02, 0.16, wide=(-0.03, 0.28))  # of the trunk past upright while the bar passes the head
+    lean_rad: float = uniform(
+        0.02, 0.16, wide=(-0.03, 0.28), day=0.02
+    )  # of the trunk past upright while the bar passes the head
     elbows_out: float = by(
         lambda d: d.rng.uniform(*((0.05, 0.5) if d.loaded else (0.3, 0.9))), wide=lambda d: d.rng.uniform(0.0, 1.0)
     )
@@ -125,29 +129,8 @@ def _ahead_m(style: PressStyle, up: np.ndarray, barbell: bool) -> np.ndarray:
     return straight + (around if barbell else 0.0)
 
 
-def press_lifter(rng: np.random.Generator, _body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    return replace(lifter, loose_m=0.0 if lifter.loaded else rng.uniform(0.005, 0.02))
-
-
-def _widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Draw stance, grip, start, lean, path and pace from wider ranges."""
-    style = at_pace(style_of(lifter, PressStyle), log_uniform(rng, 0.5, 1.9))
-    wider_m, bent_rad = rng.uniform(-0.03, 0.3), rng.uniform(0.2, 0.6)
-    style = widened(
-        style,
-        rng,
-        body,
-        lifter.loaded,
-        grip_half_m=lambda _: body.shoulder_half_m + wider_m if rng.random() < 0.4 else style.grip_half_m,
-        rack_up_m=lambda _: style.rack_up_m + (rng.uniform(0.0, 0.16) if rng.random() < 0.3 else 0.0),
-        rack_ahead_m=lambda _: style.rack_ahead_m + rng.uniform(-0.01, 0.05),
-    )
-    return replace(
-        lifter,
-        style=style,
-        elbow_rad=bent_rad if rng.random() < 0.25 else 0.0,
-        loose_m=0.0 if lifter.loaded else rng.uniform(0.005, 0.05),
-    )
+def _loose(most_m: float) -> Draw:
+    return lambda d: 0.0 if d.loaded else d.rng.uniform(0.005, most_m)
 
 
 def _habits(builder: FormBuilder, fps: float) -> None:
@@ -157,7 +140,7 @@ def _habits(builder: FormBuilder, fps: float) -> None:
 
 OVERHEAD_PRESS = Lift(
     name="overhead_press",
-    posture=same_way(overhead_press),
+    posture=overhead_press,
     rest="down",
     turn="lockout",
     bent=np.zeros_like,
@@ -171,9 +154,10 @@ OVERHEAD_PRESS = Lift(
     ),
     faults=faults.OVERHEAD_PRESS,
     loaded=0.65,
-    widen=_widen,
     style=PressStyle,
-    lifter=press_lifter,
+    own={"loose_m": _loose(0.02)},
+    wide={"elbow_rad": some(0.25, (0.2, 0.6), 0.0), "loose_m": _loose(0.05)},
+    wide_pace=(0.5, 1.9),
     habits=_habits,
     under_bar=-0.04,
 )

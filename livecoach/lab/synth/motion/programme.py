@@ -121,7 +121,7 @@ class SceneState:
         form = plain_form(count)
         form["lumbar"] += self.lifter.spine_rad * float(self.lift.bent(np.zeros(1))[0])
         form["thoracic"] += self.lifter.spine_rad * 0.6
-        return self.lift.posture(self.body, np.full(count, lift), self.lifter, form, np.zeros(count, bool))
+        return self.lift.posture(self.body, np.full(count, lift), self.lifter, form)
 
     def step(self, rng: np.random.Generator, shift: Deviation) -> None:
         """Between two reps: both feet to one side, or further apart."""
@@ -171,7 +171,8 @@ def form_of(
     for deviation in deviations:
         own.faults[deviation.fault][deviation.way].form(builder, deviation.knob)
     channels = np.stack([builder.form[name] for name in CHANNELS])
-    return dict(zip(CHANNELS, gaussian_filter1d(channels, SMOOTH_S * fps, axis=1, mode="nearest"), strict=True))
+    smooth = gaussian_filter1d(channels, SMOOTH_S * fps, axis=1, mode="nearest")
+    return dict(zip(CHANNELS, smooth, strict=True)) | {"back": curve.back * 1.0}
 
 
 def _habits(builder: FormBuilder, curve: RepTrajectory) -> None:
@@ -279,7 +280,7 @@ class Programme:
     ) -> None:
         """One excursion through the lift, easing in from the end of the previous part."""
         form = form_of(self.rng, self.fps, self.lifter, self.exercise, curve, deviations, tired, self.done)
-        posture = self.place.stepped(self.lift.posture(self.body, curve.lift, self.lifter, form, curve.back))
+        posture = self.place.stepped(self.lift.posture(self.body, curve.lift, self.lifter, form))
         self.done += 1
         if self.parts:
             settled_s = np.clip(curve.rest / self.fps / SETTLES, *SETTLING_S)

@@ -1,6 +1,6 @@
 """What is drawn for a lifter: each field of a dataclass stands once, with its usual and its wide range."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, fields, replace
 from typing import Any, NamedTuple, TypeVar
 
@@ -17,18 +17,22 @@ class Drawing(NamedTuple):
 
     rng: np.random.Generator
     body: BodyModel
-    so_far: dict[str, Any]  # the fields drawn before
     loaded: bool  # the set has a barbell
+    values: dict[str, Any]  # what is drawn so far; of somebody who is drawn anew, all fields
+    usual: Any = None  # the field's own value, if it is drawn anew
 
 
 Draw = Callable[[Drawing], Any]
+From = Draw | Range | float | str  # a draw, a range, or the value itself
+Draws = Mapping[str, From]
+"""Field → what it is drawn from. A name that is no field says which way a lifter goes, for the draws after it."""
 
 
 def log_uniform(rng: np.random.Generator, least: float, most: float) -> float:
     return float(np.exp(rng.uniform(np.log(least), np.log(most))))
 
 
-def by(draw: Draw, wide: Draw | None = None, day: float = 0.0) -> Any:
+def by(draw: Draw, wide: From | None = None, day: float = 0.0) -> Any:
     """A field that `drawn` draws so, and `widened` from the wider range of all whom people would say do the lift. day:
     its standard deviation between sets of one lifter. Good reps differ about twice as much between two sets as within
     one (measured on real squats)."""
@@ -40,16 +44,16 @@ def own(day: float) -> Any:
     return field(metadata={"day": day})
 
 
-def uniform(low: float, high: float, *, wide: Range | None = None, day: float = 0.0) -> Any:
-    return by(lambda d: d.rng.uniform(low, high), wide and (lambda d: d.rng.uniform(*wide)), day)
+def uniform(low: float, high: float, *, wide: From | None = None, day: float = 0.0) -> Any:
+    return by(lambda d: d.rng.uniform(low, high), wide, day)
 
 
-def if_loaded(barbell: Range, without: Range) -> Any:
-    return by(lambda d: d.rng.uniform(*(barbell if d.loaded else without)))
+def if_loaded(barbell: Range, without: Range, wide: From | None = None, day: float = 0.0) -> Any:
+    return by(lambda d: d.rng.uniform(*(barbell if d.loaded else without)), wide, day)
 
 
 def seconds(least_s: float, most_s: float, *, wide: Range | None = None) -> Any:
-    return by(lambda d: log_uniform(d.rng, least_s, most_s), wide and (lambda d: log_uniform(d.rng, *wide)))
+    return by(log(least_s, most_s), wide and log(*wide))
 
 
 def pause(share: float, least_s: float, most_s: float, turning_s: float) -> Any:
@@ -63,7 +67,7 @@ def normal(mean: float, spread: float, day: float = 0.0) -> Any:
 
 def clipped(mean: float, spread: float, low: float, high: float, day: float = 0.0) -> Any:
     """Normal, within its limits."""
-    return by(lambda d: float(np.clip(d.rng.normal(mean, spread), low, high)), day=day)
+    return by(within(mean, spread, low, high), day=day)
 
 
 def chance(share: float) -> Any:
@@ -75,24 +79,80 @@ def one_of(options: Sequence[Any]) -> Any:
     return by(lambda d: options[int(d.rng.integers(len(options)))])
 
 
+def log(least: float, most: float) -> Draw:
+    return lambda d: log_uniform(d.rng, least, most)
+
+
+def within(mean: float, spread: float, low: float, high: float) -> Draw:
+    return lambda d: float(np.clip(d.rng.normal(mean, spread), low, high))
+
+
+def more(low: float, high: float) -> Draw:
+    """Than usual, by that."""
+    return lambda d: d.usual + d.rng.uniform(low, high)
+
+
+def some(share: float, of: From, otherwise: From | None = None) -> Draw:
+    """That share of lifters; the others as usual, or otherwise."""
+
+    def draw(d: Drawing) -> Any:
+        if d.rng.random() < share:
+            return _value(d, of)
+        return d.usual if otherwise is None else _value(d, otherwise)
+
+    return draw
+
+
+def way(**shares: float) -> Draw:
+    """The name of one of several ways, each of that share of lifters; empty for the others."""
+
+    def draw(d: Drawing) -> str:
+        at = d.rng.random()
+        return next((name for name, end in zip(shares, np.cumsum(list(shares.values())), strict=True) if at < end), "")
+
+    return draw
+
+
+def in_way(name: str, **ways: From) -> Draw:
+    """By the way that was drawn under that name; as usual in those that are not given."""
+    return lambda d: _value(d, ways[d.values[name]]) if d.values[name] in ways else d.usual
+
+
+def _value(d: Drawing, of: From) -> Any:
+    if callable(of):
+        return of(d)
+    return d.rng.uniform(*of) if isinstance(of, tuple) else of
+
+
 def drawn(kind: type[D], rng: np.random.Generator, body: BodyModel, loaded: bool, /, **given: Any) -> D:
     """Draw the fields of a dataclass in their order. given: fields that are not drawn, each a value or its draw."""
-    d = Drawing(rng, body, {}, loaded)
-    return kind(**_each(kind, d, "draw", given))
+    d = Drawing(rng, body, loaded, {})
+    for each in fields(kind):  # type: ignore[arg-type]
+        of = given.get(each.name, each.metadata.get("draw"))
+        if of is not None:
+            d.values[each.name] = of(d) if callable(of) else of
+    return kind(**d.values)
 
 
-def widened(usual: D, rng: np.random.Generator, body: BodyModel, loaded: bool, /, **given: Any) -> D:
-    """Draw the fields with a wide range again, in their order. given: other fields, as for `drawn`."""
-    d = Drawing(rng, body, {}, loaded)
-    return replace(usual, **_each(usual, d, "wide", given))  # type: ignore[type-var]
+def redrawn(usual: D, rng: np.random.Generator, body: BodyModel, loaded: bool, draws: Draws) -> D:
+    """Draw fields anew, in the order of `draws`."""
+    names = {each.name for each in fields(usual)}  # type: ignore[arg-type]
+    d = Drawing(rng, body, loaded, {name: getattr(usual, name) for name in names})
+    for name, of in draws.items():
+        d.values[name] = _value(d._replace(usual=d.values.get(name)), of)
+    return replace(usual, **{name: d.values[name] for name in draws if name in names})  # type: ignore[type-var]
 
 
-def _each(of: Any, d: Drawing, draw: str, given: dict[str, Any]) -> dict[str, Any]:
-    for each in fields(of):
-        value = given.get(each.name, each.metadata.get(draw))
-        if value is not None:
-            d.so_far[each.name] = value(d) if callable(value) else value
-    return d.so_far
+def widened(usual: D, rng: np.random.Generator, body: BodyModel, loaded: bool) -> D:
+    """Draw the fields with a wide range anew, in their order."""
+    wide = {each.name: each.metadata.get("wide") for each in fields(usual)}  # type: ignore[arg-type]
+    return redrawn(usual, rng, body, loaded, {name: of for name, of in wide.items() if of is not None})
+
+
+def another_day(of: D, rng: np.random.Generator) -> D:
+    """As the lifter is in another set."""
+    days = {each.name: each.metadata.get("day", 0.0) for each in fields(of)}  # type: ignore[arg-type]
+    return replace(of, **{name: getattr(of, name) + day * rng.normal() for name, day in days.items() if day})  # type: ignore[type-var]
 
 
 def at_pace(of: D, tempo: float) -> D:

@@ -181,6 +181,7 @@ CHANNELS = (
     "above",  # m by which it is above it
     "leg",  # the leg in front of a lunge: 1 left, -1 right
     "step",  # share of a lunge's stride that is missing
+    "back",  # 1 past the turn of the rep, 0 before it
 )
 
 

@@ -5,7 +5,6 @@ bar reaches a height between the knee and mid-shin, close to the legs (McAlliste
 """
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 import numpy as np
 
@@ -20,10 +19,10 @@ from livecoach.lab.synth.motion.deadlift import (
     pitch_to_bar,
     stray,
 )
-from livecoach.lab.synth.motion.lift import Lift, same_way, style_of
-from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter
+from livecoach.lab.synth.motion.lift import Lift, style_of
+from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.limbs import bend_spine, put_hips, raise_heels, turn_knees
-from livecoach.lab.synth.motion.ranges import at_pace, by, log_uniform, pause, seconds, uniform, widened
+from livecoach.lab.synth.motion.ranges import Draws, by, pause, seconds, some, uniform
 from livecoach.lab.synth.motion.rep import (
     MIN_REST_S,
     Form,
@@ -38,16 +37,14 @@ STIFF_DEG = 36.0  # knee flexion above which it is no Romanian deadlift
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RomanianStyle(Style):
-    DAY: ClassVar[dict[str, float]] = {"thigh_deg": 1.2, "shin_deg": 0.8, "bottom": 0.05}
-
+class RomanianStyle:
     from_floor: bool = by(lambda d: bool(d.rng.random() < FROM_FLOOR) and d.loaded)
     """The lifter takes the bar from the floor and puts it there again, instead of a rack."""
     half_stance_m: float = uniform(0.07, 0.17, wide=(0.05, 0.27))
-    thigh_deg: float = uniform(15, 27, wide=(8, 33))
+    thigh_deg: float = uniform(15, 27, wide=(8, 33), day=1.2)
     """Tilt of the thighs at the bottom; with that of the shins, the flexion of the knees."""
-    shin_deg: float = uniform(-3, 4, wide=(-6, 8))  # tilt of the shins at the bottom, > 0 forward
-    bottom: float = uniform(0.5, 1.0, wide=(0.3, 1.25))
+    shin_deg: float = uniform(-3, 4, wide=(-6, 8), day=0.8)  # tilt of the shins at the bottom, > 0 forward
+    bottom: float = uniform(0.5, 1.0, wide=(0.3, 1.25), day=0.05)
     """Height of the bar at the bottom over the ankles, in lengths of the shin; 1 is at the knees."""
     close_m: float = uniform(0.0, 0.02)  # how much closer the bar is at the top than at the bottom
     lower_s: float = seconds(1.0, 3.2)
@@ -90,35 +87,24 @@ def _hinge(posture: Posture, body: BodyModel, lift: np.ndarray, style: RomanianS
     put_hips(posture, body, thigh, shin, 0.01 - 0.01 * down + push_m)
 
 
-def romanian_lifter(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    loose_m = 0.0 if lifter.loaded else rng.uniform(0.005, 0.02)
-    outside_m = rng.uniform(-0.02, 0.12) if lifter.loaded else rng.uniform(-0.06, 0.04)
-    return replace(
-        lifter,
-        toe_out_rad=rng.uniform(0.0, 0.4),
-        loose_m=loose_m,
-        bar_x_m=rng.uniform(0.09, 0.14),
-        grip_half_m=body.shoulder_half_m + outside_m,
-    )
-
-
 def _taking(_body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None:
     """The lifter as they take the bar from the floor; None with a rack."""
     style = style_of(lifter, RomanianStyle)
     return replace(lifter, half_stance_m=style.half_stance_m) if style.from_floor else None
 
 
-def _widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Draw stance, knees, depth, back, grip and pace from wider ranges."""
-    slower, spine_rad, wider_m = log_uniform(rng, 0.5, 1.8), rng.uniform(0.2, 0.5), rng.uniform(0.1, 0.3)
-    return replace(
-        lifter,
-        style=widened(at_pace(style_of(lifter, RomanianStyle), slower), rng, body, lifter.loaded),
-        spine_rad=spine_rad if rng.random() < 0.3 else lifter.spine_rad,
-        grip_half_m=body.shoulder_half_m + wider_m if rng.random() < 0.2 else lifter.grip_half_m,
-        bar_x_m=lifter.bar_x_m + (rng.uniform(0.0, 0.1) if rng.random() < 0.3 and lifter.loaded else 0.0),
-        loose_m=0.0 if lifter.loaded else rng.uniform(0.005, 0.04),
-    )
+OWN: Draws = {
+    "loose_m": lambda d: 0.0 if d.loaded else d.rng.uniform(0.005, 0.02),
+    "grip_half_m": lambda d: d.body.shoulder_half_m + d.rng.uniform(*((-0.02, 0.12) if d.loaded else (-0.06, 0.04))),
+    "toe_out_rad": (0.0, 0.4),
+    "bar_x_m": (0.09, 0.14),
+}
+WIDE: Draws = {
+    "spine_rad": some(0.3, (0.2, 0.5)),
+    "grip_half_m": some(0.2, lambda d: d.body.shoulder_half_m + d.rng.uniform(0.1, 0.3)),
+    "bar_x_m": lambda d: d.usual + (d.rng.uniform(0.0, 0.1) if d.rng.random() < 0.3 and d.loaded else 0.0),
+    "loose_m": lambda d: 0.0 if d.loaded else d.rng.uniform(0.005, 0.04),
+}
 
 
 def _soft_knees(lifter: SyntheticLifter) -> bool:
@@ -128,7 +114,7 @@ def _soft_knees(lifter: SyntheticLifter) -> bool:
 
 ROMANIAN_DEADLIFT = Lift(
     name="romanian_deadlift",
-    posture=same_way(romanian_deadlift),
+    posture=romanian_deadlift,
     rest="up",
     turn="deepest point",
     bent=lambda lift: lift,
@@ -143,9 +129,10 @@ ROMANIAN_DEADLIFT = Lift(
     ),
     faults=faults.ROMANIAN_DEADLIFT,
     loaded=0.75,
-    widen=_widen,
     style=RomanianStyle,
-    lifter=romanian_lifter,
+    own=OWN,
+    wide=WIDE,
+    wide_pace=(0.5, 1.8),
     habits=stray,
     typical=_soft_knees,
     taking=_taking,

@@ -1,16 +1,13 @@
 """The squat: the bar, or without one the body's centre, stays over the planted feet."""
 
-from dataclasses import replace
-from typing import Any
-
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, Value, add, from_hips, put, spine_vector, stand
 from livecoach.lab.synth.motion import faults
-from livecoach.lab.synth.motion.lift import Lift, same_way
-from livecoach.lab.synth.motion.lifter import ANYWHERE, HandPositions, SyntheticLifter, at_tempo
+from livecoach.lab.synth.motion.lift import Lift
+from livecoach.lab.synth.motion.lifter import ANYWHERE, HandPositions, SyntheticLifter
 from livecoach.lab.synth.motion.limbs import (
     bend_spine,
     hold_bar,
@@ -22,7 +19,7 @@ from livecoach.lab.synth.motion.limbs import (
     trunk_lean,
     turn_knees,
 )
-from livecoach.lab.synth.motion.ranges import log_uniform
+from livecoach.lab.synth.motion.ranges import Drawing, Draws, in_way, log, more, some, way
 from livecoach.lab.synth.motion.rep import (
     Form,
     Phase,
@@ -47,7 +44,6 @@ ELBOWS = {
     "reaching": (0.0, 0.6, -0.8),
 }
 
-# Wider ranges: hands anywhere, and any stance, depth, lean and pace.
 PLACES = {
     "at the sides": (0.05, 0.1, -0.93),
     "on the hips": (0.05, 0.1, -0.65),
@@ -68,20 +64,8 @@ FOR_BALANCE = ("clasped", "in front", "low in front", "on the thighs")
 """Hand positions at the bottom for lifters who move their hands."""
 STAY = 0.55  # share of lifters whose hands do not move
 USUAL = 0.3  # share of lifters with the usual hand positions
-TEMPO = (0.6, 2.2)
-MORE_LEAN_M = (-0.02, 0.13)  # extra forward shift of the shoulders at the bottom, for leans of up to 75 degrees
-WIDER_GRIP_M = (-0.05, 0.25)
-ANY_STANCE = 0.5  # share of lifters with any stance from narrow to wide
-STANCE_M = (0.08, 0.42)
-ANY_DEPTH = 0.4  # share of lifters with any depth from a third to the full depth
-DEPTH_DEG = (46.0, 128.0)  # tilt of the thighs at the bottom; at 46 degrees the hips sink a third as far as at 95
 USUAL_DEPTH_DEG = 95.0
-BOWS = 0.12  # share of lifters whose squat resembles a good morning: hips back, trunk level, knees hardly bent
 LEAST_HIP_M = 0.15  # of the hips over the ankles
-ANY_PACE = 0.4  # share of lifters whose durations are drawn from WHOLE_S
-WHOLE_S = (0.8, 8.0)  # descent plus ascent
-WAITS = 0.25  # share of lifters who pause at the bottom, for WAITS_S
-WAITS_S = (0.2, 3.0)
 
 
 def squat(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
@@ -189,60 +173,21 @@ def _arms_swing(posture: Posture, body: BodyModel, up: np.ndarray) -> None:
 SQUATS_DEG = 60.0  # least tilt of the thighs at the bottom; with less of it, it is a bow
 
 
-def widen_squat(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Draw hands, stance, depth, lean and pace from wider ranges."""
-    tempo = log_uniform(rng, *TEMPO)
-    lean_m, grip_m = rng.uniform(*MORE_LEAN_M), rng.uniform(*WIDER_GRIP_M)
-    hands, usual = _random_hands(rng), rng.random() < USUAL
-    wide = replace(
-        at_tempo(lifter, tempo),
-        balance_m=lifter.balance_m + lean_m,
-        grip_half_m=lifter.grip_half_m + (grip_m if lifter.loaded else 0.0),
-        arms=lifter.arms if usual else ANYWHERE,
-        hands=None if usual else hands,
-        **_stance(rng, lifter),
-    )
-    wide = replace(wide, **_depth(rng, wide))
-    deepest_deg = _deepest_deg(body, wide)
-    return replace(wide, squat_thigh_deg=min(wide.squat_thigh_deg, deepest_deg), **_pace(rng, wide))
+def _shin_deg(d: Drawing) -> float:
+    return float(d.usual * min(d.values["depth_deg"] / USUAL_DEPTH_DEG, 1.0))
 
 
-def _stance(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
-    half_m, out_rad = rng.uniform(*STANCE_M), rng.uniform(-0.05, 0.4)
-    if rng.random() >= ANY_STANCE:
-        return {"squat_half_stance_m": lifter.squat_half_stance_m, "squat_toe_out_rad": lifter.squat_toe_out_rad}
-    return {"squat_half_stance_m": half_m, "squat_toe_out_rad": out_rad + half_m}
+def _thigh_deg(d: Drawing) -> float:
+    """As drawn, but with the hips at LEAST_HIP_M at least; a wide stance allows more."""
+    body = d.body
+    leg_m = np.hypot(LEAST_HIP_M, d.values["squat_half_stance_m"] - body.at("thigh.L")[1])
+    cosine = (leg_m - body.shin_m * np.cos(np.radians(d.values["squat_shin_deg"]))) / body.thigh_m
+    wanted = d.usual if d.values["depth"] == "" else d.values["depth_deg"]
+    return min(wanted, float(np.degrees(np.arccos(np.clip(cosine, -1, 1)))))
 
 
-def _depth(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
-    way, thigh_deg = rng.random(), rng.uniform(*DEPTH_DEG)
-    bow = {"squat_thigh_deg": rng.uniform(30, 58), "squat_shin_deg": rng.uniform(0, 10)}
-    if way < BOWS:
-        return {**bow, "balance_m": rng.uniform(0.08, 0.26)}
-    if way >= BOWS + ANY_DEPTH:
-        return {"squat_thigh_deg": lifter.squat_thigh_deg}
-    shallower = min(thigh_deg / USUAL_DEPTH_DEG, 1.0)
-    return {"squat_thigh_deg": thigh_deg, "squat_shin_deg": lifter.squat_shin_deg * shallower}
-
-
-def _deepest_deg(body: BodyModel, lifter: SyntheticLifter) -> float:
-    """Thigh tilt at which the hips are at LEAST_HIP_M; a wide stance allows more."""
-    aside_m = lifter.squat_half_stance_m - body.at("thigh.L")[1]
-    leg_m = np.hypot(LEAST_HIP_M, aside_m)
-    cosine = (leg_m - body.shin_m * np.cos(np.radians(lifter.squat_shin_deg))) / body.thigh_m
-    return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
-
-
-def _pace(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
-    whole_s, down, waits_s = log_uniform(rng, *WHOLE_S), rng.uniform(0.35, 0.65), log_uniform(rng, *WAITS_S)
-    bottom_s = waits_s if rng.random() < WAITS else lifter.bottom_s
-    if rng.random() >= ANY_PACE:
-        return {"bottom_s": bottom_s}
-    return {"bottom_s": bottom_s, "descend_s": down * whole_s, "ascend_s": (1 - down) * whole_s}
-
-
-def _random_hands(rng: np.random.Generator) -> HandPositions:
-    names = tuple(PLACES)
+def _random_hands(d: Drawing) -> HandPositions:
+    rng, names = d.rng, tuple(PLACES)
     standing = names[rng.integers(len(names))]
     bottom = standing if rng.random() < STAY else FOR_BALANCE[rng.integers(len(FOR_BALANCE))]
     return HandPositions(
@@ -259,9 +204,29 @@ def _near(rng: np.random.Generator, place: tuple[float, ...], spread: float) -> 
     return forward, aside, up
 
 
+WIDE: Draws = {
+    "hands": lambda d: None if d.rng.random() < USUAL else _random_hands(d),
+    "arms": lambda d: ANYWHERE if d.values["hands"] else d.usual,
+    "grip_half_m": lambda d: d.usual + (d.rng.uniform(-0.05, 0.25) if d.loaded else 0.0),
+    "stance": way(any=0.5),
+    "squat_half_stance_m": in_way("stance", any=(0.08, 0.42)),
+    "squat_toe_out_rad": in_way("stance", any=lambda d: d.values["squat_half_stance_m"] + d.rng.uniform(-0.05, 0.4)),
+    "depth": way(bows=0.12, any=0.4),  # a bow resembles a good morning: hips back, trunk level, knees hardly bent
+    "depth_deg": in_way("depth", bows=(30, 58), any=(46, 128)),  # at 46°, the hips sink a third as far as at 95°
+    "squat_shin_deg": in_way("depth", bows=(0, 10), any=_shin_deg),
+    "squat_thigh_deg": _thigh_deg,
+    "balance_m": lambda d: d.rng.uniform(0.08, 0.26) if d.values["depth"] == "bows" else more(-0.02, 0.13)(d),
+    "bottom_s": some(0.25, log(0.2, 3.0)),
+    "pace": way(any=0.4),
+    "whole_s": log(0.8, 8.0),  # descent plus ascent
+    "descend_s": in_way("pace", any=lambda d: d.rng.uniform(0.35, 0.65) * d.values["whole_s"]),
+    "ascend_s": in_way("pace", any=lambda d: d.values["whole_s"] - d.values["descend_s"]),
+}
+"""Hands anywhere, any stance, depth and pace, and leans of up to 75 degrees."""
+
 SQUAT = Lift(
     name="squat",
-    posture=same_way(squat),
+    posture=squat,
     rest="up",
     turn="deepest point",
     bent=lambda lift: lift,
@@ -278,6 +243,7 @@ SQUAT = Lift(
     before=("idle", "walkin", "tie_shoe", "stretch", "shift", "bend", "sit"),
     between=("idle", "shift", "bend", "stretch"),
     loaded=0.6,
-    widen=widen_squat,
+    wide=WIDE,
+    wide_pace=(0.6, 2.2),
     typical=lambda lifter: lifter.squat_thigh_deg >= SQUATS_DEG,
 )

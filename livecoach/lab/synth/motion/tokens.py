@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach.core.errors import ConfigError
-from livecoach.lab.synth.motion.lifts import EXERCISES, FAULT_VARIANTS, FAULTS, LIFTS
+from livecoach.lab.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
 
 OTHERS = (
     *("walkin", "walkout", "idle", "shift", "hold", "bend", "fiddle", "load_plate", "lift_end"),
@@ -137,9 +137,9 @@ def _grown(value: str, item: str, grown: float) -> float:
 
 def _variants(fault: str, item: str, exercise: str | None) -> tuple[str, ...]:
     exercises = EXERCISES if exercise is None else (exercise,)
-    known = {name: () for e in exercises for name in FAULT_VARIANTS[e]}
+    known = {name: () for e in exercises for name in FAULTS[e]}
     if fault in known:
-        return tuple(way for e in exercises for way in FAULT_VARIANTS[e].get(fault, ()))
+        return tuple(way for e in exercises for way in LIFTS[e].faults.get(fault, ()))
     there_are = ("good", PARTIAL, *known, *OTHERS, *HARD_OTHERS, *EXERCISE_LIKE, *PEOPLE)
     near = get_close_matches(fault, there_are, 1)
     hint = f"Did you mean {near[0]!r}? " if near else ""

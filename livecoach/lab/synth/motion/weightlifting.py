@@ -7,7 +7,7 @@ second pull straightens ankles, knees and hips.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -22,9 +22,9 @@ from livecoach.lab.synth.motion.key_postures import (
     posture_of,
     there_and_back,
 )
-from livecoach.lab.synth.motion.lift import Lift, PostureFunction, Widening, style_of
-from livecoach.lab.synth.motion.lifter import Style, SyntheticLifter
-from livecoach.lab.synth.motion.ranges import Range, at_pace, by, chance, log_uniform, seconds, uniform, widened
+from livecoach.lab.synth.motion.lift import Lift, PostureFunction, style_of
+from livecoach.lab.synth.motion.lifter import SyntheticLifter
+from livecoach.lab.synth.motion.ranges import Draws, Range, by, chance, log_uniform, seconds, uniform
 from livecoach.lab.synth.motion.rep import Form, Shape, Timing, about
 
 POWER = 0.45  # share of lifters who catch the bar high
@@ -37,35 +37,24 @@ GRIP_M, MOST_GRIP_M = (0.2, 0.34), 0.62
 LET_GO_S = 0.12  # from the beginning of the way back to letting go of the bar
 
 
-def _by_catch(high: Range, low: Range, wide: Range | None = None) -> Any:
+def _by_catch(high: Range, low: Range, wide: Range | None = None, day: float = 0.0) -> Any:
     """Ranges for a bar that is caught high, and in a squat."""
-    return by(
-        lambda d: d.rng.uniform(*(high if d.so_far["power"] else low)),
-        wide=wide and (lambda d: d.rng.uniform(*wide)),
-    )
+    return by(lambda d: d.rng.uniform(*(high if d.values["power"] else low)), wide, day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WeightliftingStyle(Style):
+class WeightliftingStyle:
     """How a lifter pulls the bar from the floor, and what they do with it afterwards."""
 
-    DAY: ClassVar[dict[str, float]] = {
-        "start_thigh_deg": 1.5,
-        "catch_thigh_deg": 2.5,
-        "catch_lean_deg": 1.5,
-        "grip_half_m": 0.01,
-        "half_stance_m": 0.01,
-    }
-
-    grip_half_m: float = by(lambda d: min(d.body.shoulder_half_m + d.rng.uniform(*GRIP_M), MOST_GRIP_M))
+    grip_half_m: float = by(lambda d: min(d.body.shoulder_half_m + d.rng.uniform(*GRIP_M), MOST_GRIP_M), day=0.01)
     power: bool = chance(POWER)  # the bar is caught high
     catch_shin_deg: float = _by_catch((18, 28), (26, 38))
     drops: bool = chance(DROPS)
-    half_stance_m: float = uniform(0.09, 0.17, wide=(0.07, 0.28))
+    half_stance_m: float = uniform(0.09, 0.17, wide=(0.07, 0.28), day=0.01)
     toe_out_rad: float = uniform(0.1, 0.45, wide=(0.0, 0.7))
     from_hang: bool = chance(FROM_HANG)
     hang_deg: float = uniform(18, 52)  # lean of the trunk with the bar at the hang
-    start_thigh_deg: float = uniform(64, 88, wide=(50, 95))
+    start_thigh_deg: float = uniform(64, 88, wide=(50, 95), day=1.5)
     start_shin_deg: float = uniform(14, 28, wide=(5, 32))
     first_thigh_deg: float = uniform(24, 35)  # tilt of the thighs at the end of the first pull
     scoop_thigh_deg: float = uniform(24, 34)  # tilt of the thighs after the transition, when the knees have bent again
@@ -74,12 +63,14 @@ class WeightliftingStyle(Style):
     catch_thigh_deg: float = by(
         lambda d: (
             d.rng.uniform(30, 60)
-            if d.so_far["power"]
-            else min(d.rng.uniform(88, 112), MOST_BENT_DEG - d.so_far["catch_shin_deg"])
-        )
+            if d.values["power"]
+            else min(d.rng.uniform(88, 112), MOST_BENT_DEG - d.values["catch_shin_deg"])
+        ),
+        wide=lambda d: d.rng.uniform(15, 75) if d.values["power"] else d.rng.uniform(85, 122),
+        day=2.5,
     )
     """Tilt of the thighs at the deepest point of the catch; 90 is parallel."""
-    catch_lean_deg: float = _by_catch((4, 14), (10, 24), wide=(0, 30))
+    catch_lean_deg: float = _by_catch((4, 14), (10, 24), wide=(0, 30), day=1.5)
     loop_m: float = uniform(0.12, 0.24, wide=(0.1, 0.36))
     """How far the bar is in front of the shoulders while it turns over."""
     first_s: float = seconds(0.42, 1.0)
@@ -87,10 +78,10 @@ class WeightliftingStyle(Style):
     second_s: float = uniform(0.15, 0.24)
     turnover_s: float = uniform(0.36, 0.5)
     sink_s: float = _by_catch((0.12, 0.22), (0.2, 0.35))
-    hold_s: float = by(lambda d: d.rng.uniform(0.1, 0.4) if d.so_far["power"] else log_uniform(d.rng, 0.2, 1.2))
-    recover_s: float = by(lambda d: log_uniform(d.rng, *((0.45, 0.9) if d.so_far["power"] else (0.8, 2.0))))
+    hold_s: float = by(lambda d: d.rng.uniform(0.1, 0.4) if d.values["power"] else log_uniform(d.rng, 0.2, 1.2))
+    recover_s: float = by(lambda d: log_uniform(d.rng, *((0.45, 0.9) if d.values["power"] else (0.8, 2.0))))
     top_s: float = seconds(0.4, 2.0)
-    back_s: float = by(lambda d: log_uniform(d.rng, *((3.2, 6.5) if d.so_far["drops"] else (1.5, 3.2))))
+    back_s: float = by(lambda d: log_uniform(d.rng, *((3.2, 6.5) if d.values["drops"] else (1.5, 3.2))))
     floor_s: float = seconds(0.2, 2.5)
 
 
@@ -151,13 +142,13 @@ def lifted(
     lift: np.ndarray,
     lifter: SyntheticLifter,
     form: Form,
-    back: np.ndarray,
     style: WeightliftingStyle,
     keys: tuple[list[KeyPosture], list[KeyPosture]],
 ) -> Posture:
     """keys: of the way up, and of the way back."""
     hold = Hold(body, lifter, style.grip_half_m, style.half_stance_m, style.toe_out_rad, lifter.bar_start_m)
     up, down = keys
+    back = form["back"] > 0
     rows = there_and_back(hold, up, down, lift, back)
     posture = posture_of(hold, rows, form, SIDES[int(lifter.tilt_rad > 0)])
     if style.drops and not style.from_hang and back.any():
@@ -174,19 +165,6 @@ def from_floor(_body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | N
     return replace(lifter, grip_half_m=style.grip_half_m, half_stance_m=style.half_stance_m)
 
 
-def widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Draw stance, start, catch and pace from wider ranges."""
-    usual, slower = style_of(lifter, WeightliftingStyle), log_uniform(rng, 0.7, 1.8)
-    style = widened(
-        at_pace(usual, slower),
-        rng,
-        body,
-        lifter.loaded,
-        catch_thigh_deg=lambda _: rng.uniform(15, 75) if usual.power else rng.uniform(85, 122),
-    )
-    return replace(lifter, style=style)
-
-
 def _even(rng: np.random.Generator) -> Shape:
     skew = float(np.clip(rng.normal(0, 0.03), -0.08, 0.08))
 
@@ -201,7 +179,7 @@ def overhead_lift(
     posture: PostureFunction,
     style: type[WeightliftingStyle],
     way_up: Callable[[SyntheticLifter], list[KeyPosture]],
-    part: Widening = lambda _rng, _body, lifter: lifter,
+    part: Draws | None = None,
 ) -> Lift:
     """way_up: key postures of a lifter from the start to standing with the bar overhead. part: as Lift's."""
 
@@ -231,10 +209,10 @@ def overhead_lift(
         between=("idle", "bend", "fiddle", "shift"),
         after=("idle", "walkout", "bend", "load_plate", "stretch", "sit"),
         loaded=1.0,
-        widen=widen,
+        wide_pace=(0.7, 1.8),
         style=style,
         taking=from_floor,
-        part=part,
+        part=part or {},
     )
 
 
@@ -243,11 +221,11 @@ TURNING = (0.3, 1.0, -0.2)  # of the elbows on their way from over the bar to un
 SHRUG_RAD = 0.25  # of the shoulders under a bar overhead
 
 
-def snatch(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form, back: np.ndarray) -> Posture:
+def snatch(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
     """lift: (T,) share of the time from the start to standing with the bar overhead."""
     style = style_of(lifter, WeightliftingStyle)
     up = way_up(style)
-    return lifted(body, lift, lifter, form, back, style, (up, _way_back(style, up[-1])))
+    return lifted(body, lift, lifter, form, style, (up, _way_back(style, up[-1])))
 
 
 def way_up(style: WeightliftingStyle) -> list[KeyPosture]:
