@@ -195,7 +195,7 @@ def _of_lifter(bodies: str, seed: int, number: int) -> SquatFrames | None:
     """Return the squats of a lifter; None if none is visible and clearly good or bad."""
     name, made = f"{bodies}-{seed}-{number}", set_of(bodies, seed, number)
     rows = [
-        (joints, label, name, abs(made.settings.view_deg))
+        (joints, label, name, abs(made.settings.camera.azimuth_deg))
         for rep in made.reps
         if (label := label_of(rep)) is not None
         and (joints := frames_of(made.observations, rep.start_s, rep.end_s)) is not None

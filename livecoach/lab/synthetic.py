@@ -183,8 +183,8 @@ def sets_of(exercise: Exercise, rng: np.random.Generator) -> Iterator[tuple[Toke
 
 
 def _with_errors(made: SyntheticSet, whose: noise.NoiseSeeds, rng: np.random.Generator) -> SyntheticSet:
-    settings = made.settings
-    filming = settings.view_deg, settings.fps, (settings.width_px, settings.height_px), 1.0
+    camera = made.settings.camera
+    filming = camera.azimuth_deg, camera.fps, camera.size_px, 1.0
     noisy = noise.shipped()(rng, made.image[..., :3], made.world, *filming, whose)
     return replace(made, image=noisy.image, world=noisy.world, lost=noisy.lost)
 
@@ -200,7 +200,7 @@ def _rows(
     """Return a row for each rep that is visible. made: without errors of the pose estimator; seen: with them. read_deg:
     the azimuth that is estimated."""
     windows = [window_of(seen, with_boundary_errors(rng, rep), read_deg) for rep in made.reps]
-    true_windows = [window_of(made, rep, made.settings.view_deg) for rep in made.reps]
+    true_windows = [window_of(made, rep, made.settings.camera.azimuth_deg) for rep in made.reps]
     estimated, true = (_measured(some, mirrored, table) for some in (windows, true_windows))
     values = [None if one is None else one.of_world for one in true]
     good = [of_rep for of_rep, rep in zip(values, made.reps, strict=True) if of_rep is not None and not rep.faults]

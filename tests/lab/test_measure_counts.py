@@ -56,7 +56,7 @@ def test_every_rep_of_a_faulty_set_has_the_fault_alone(exercise):
         assert 5 <= len(made.reps) <= 8
         assert all((rep.fault, rep.knob) == (name, 1.0) for rep in made.reps)
         assert made.settings.body in JUDGING
-        assert VIEWS_DEG[0] <= made.settings.view_deg <= VIEWS_DEG[1]
+        assert VIEWS_DEG[0] <= made.settings.camera.azimuth_deg <= VIEWS_DEG[1]
 
 
 def test_hard_sets_last_as_long_as_asked_for_and_have_no_rep():

@@ -130,7 +130,7 @@ def test_the_near_plate_hides_the_ankles_at_80_degrees():
     """A bar on the floor in front of the shins, seen from the side; without it the near ankle is seen."""
     camera = VirtualCamera(azimuth_deg=80, width_px=320, height_px=240, height_m=0.5)
     posture = standing()
-    red = barbell(((0.7, 0.1, 0.1),))
+    red = barbell(((0.7, 0.1, 0.1),)).mesh()
     assert not hidden_ones(camera, posture)[landmark.ANKLES[0]]
     assert hidden_ones(camera, posture, [bar(posture, red)])[landmark.ANKLES[0]]
     posture["bar_z"] += AWAY_Z
@@ -286,7 +286,7 @@ def test_there_are_full_plates_small_ones_and_none():
 def test_another_make_changes_nothing_else():
     """Room, clothes and movement stay as the seed has them."""
     plain, other = make_clip(settings()), make_clip(settings(any_make=True))
-    for name in ("room", "sensor", "outfits", "plates"):
+    for name in ("room", "sensor", "outfits"):
         assert getattr(plain.appearance, name) == getattr(other.appearance, name)
     assert all((plain.movement.posture[name] == other.movement.posture[name]).all() for name in plain.movement.posture)
 

@@ -82,7 +82,7 @@ def test_reps_follow_each_other_and_turn_between_start_and_end(seed):
     for i, rep in enumerate(made.reps, 1):
         assert rep.index == i
         assert ends[-1] <= rep.start_frame < rep.turn_frame < rep.end_frame
-        assert rep.start_s == pytest.approx(made.observations[rep.start_frame].t_s, abs=6 / made.settings.fps)
+        assert rep.start_s == pytest.approx(made.observations[rep.start_frame].t_s, abs=6 / made.settings.camera.fps)
         ends.append(rep.end_frame)
     assert ends[-1] < len(made.observations)
     firsts = [event.start_frame for event in made.events]

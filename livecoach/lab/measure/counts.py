@@ -299,12 +299,12 @@ def motion_set(exercise: str, seed: int, number: int) -> SyntheticSet:
 
 def conditions(made: SyntheticSet) -> tuple[str, ...]:
     """Return the conditions of filming of a set: frame rate, view, distance, and how often the body is lost."""
-    settings, lost = made.settings, np.mean([o.landmarks is None for o in made.observations])
-    view = int(abs(settings.view_deg) // 30) * 30
+    camera, lost = made.settings.camera, np.mean([o.landmarks is None for o in made.observations])
+    view = int(abs(camera.azimuth_deg) // 30) * 30
     return (
-        f"{'under' if settings.fps < USUAL_FPS else 'from'} {USUAL_FPS} fps",
+        f"{'under' if camera.fps < USUAL_FPS else 'from'} {USUAL_FPS} fps",
         f"view {view}–{view + 30}°",
-        f"distance {'under' if settings.distance_m < 3 else 'from'} 3 m",
+        f"distance {'under' if camera.distance_m < 3 else 'from'} 3 m",
         f"body lost in {'under' if lost < 0.02 else 'from'} 2 % of frames",
     )
 

@@ -172,7 +172,8 @@ def _of_lifter(exercise: str, seed: int, false_alarms: float | None, number: int
         (other_day, of_other_day, 0),
     )
     return tuple(
-        list(known_reps(exercise, made.settings.view_deg, made.reps[first:], reps)) for made, reps, first in contexts
+        list(known_reps(exercise, made.settings.camera.azimuth_deg, made.reps[first:], reps))
+        for made, reps, first in contexts
     )
 
 

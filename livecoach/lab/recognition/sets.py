@@ -152,7 +152,7 @@ def stretches(
 ) -> Iterator[Stretch]:
     """Yield the ticks of a set, cut where the lifter was lost. pace: factor on all times."""
     settings = arrays.settings
-    size_px = (settings.width_px, settings.height_px)
+    size_px = settings.camera.size_px
     exercise = settings.exercise
     reps_s = np.array([(rep.start_s, rep.turn_s, rep.end_s) for rep in arrays.reps]).reshape(-1, 3)
     for ticks, t_s in estimated_ticks(arrays.image, arrays.world, arrays.lost, arrays.t_s * pace, size_px):

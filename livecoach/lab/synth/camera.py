@@ -67,6 +67,10 @@ class VirtualCamera:
         check_ranges(self, RANGES, "camera ")
 
     @property
+    def size_px(self) -> tuple[int, int]:
+        return self.width_px, self.height_px
+
+    @property
     def eye(self) -> np.ndarray:
         """World position, (3,), m."""
         a = np.radians(self.azimuth_deg)

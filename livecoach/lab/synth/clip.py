@@ -1,7 +1,7 @@
 """One clip: its settings, its motion, its pictures and its ground truth."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from livecoach.core.errors import ConfigError
 from livecoach.lab.synth.camera import VirtualCamera, check_ranges, random_camera
-from livecoach.lab.synth.figure.body import SHEET, TRAINING, BodyModel, load
+from livecoach.lab.synth.figure.body import TRAINING, BodyModel, load
 from livecoach.lab.synth.figure.posture import Posture, length
 from livecoach.lab.synth.motion.lifter import vary_between_sets
 from livecoach.lab.synth.motion.lifts import LIFTS, draw_lifter, find
@@ -23,7 +23,6 @@ from livecoach.lab.synth.picture.actors import (
     bar_place,
     barbell,
     bench,
-    outer_face,
     person,
     rack,
     random_make,
@@ -32,11 +31,11 @@ from livecoach.lab.synth.picture.actors import (
 from livecoach.lab.synth.picture.outfit import Outfit, random_outfit
 from livecoach.lab.synth.picture.render import Renderer, Sensor, hidden_landmarks, random_sensor
 from livecoach.lab.synth.picture.room import Room, random_room
+from livecoach.lab.synth.sets import SetSettings, kept_frames
 from livecoach.lab.synth.severity import with_true_severities
 from livecoach.lab.synth.truth import as_json, with_frames_dropped, write_truth
 from livecoach.records.session.video import open_video
 
-BODY_FACTS = ("thigh_m", "shin_m", "upper_arm_m", "forearm_m", "arm_m", "shoulder_half_m", "standing_hip_m")
 IMAGE_DIGITS, WORLD_DIGITS, TIME_DIGITS = 5, 4, 5
 AROUND = np.linspace(0, 2 * np.pi, 48, endpoint=False)
 
@@ -46,12 +45,11 @@ def plate_positions(posture: Posture, camera: VirtualCamera, face_m: float, radi
     centre and the vertical diameter, in pixels; NaN if the bar is behind the camera or absent. face_m: distance from
     the bar's middle to the face."""
     rings = np.stack([_rings(posture, sign * face_m, radius_m) for sign in (-1, 1)])
-    size_px = (camera.width_px, camera.height_px)
     faces = np.empty((length(posture), 2, 3))
     depths = np.empty((length(posture), 2))
     for side, ring in enumerate(rings):
         local = camera.local(ring)
-        xy = camera.project(local) * size_px
+        xy = camera.project(local) * camera.size_px
         low, high = xy.min(1), xy.max(1)
         faces[:, side] = np.stack([*((low + high) / 2).T, high[:, 1] - low[:, 1]], -1)
         depths[:, side] = local[..., 2].mean(1)
@@ -73,25 +71,17 @@ def _rings(posture: Posture, along_m: float, radius_m: float) -> np.ndarray:
 FPS = (12, 60)
 PRESET = "veryfast"  # phones and webcams compress no better, and it takes a quarter of the time
 TICKS_PER_S = 90_000
-LEAST_GAP_S = 1e-3  # between the timestamps of two late frames
 
 
 RANGES = (("plates", 0, 6), ("seed", 0, 2**63), ("lost", 0, 0.9), ("late_s", 0, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClipSettings:
+class ClipSettings(SetSettings):
     """The same settings give the same clip."""
 
-    exercise: str
-    tokens: tuple[Token, ...]
     seed: int  # of the lifter's habits, the room, the light, the clothes and the camera's noise
-    camera: VirtualCamera  # the clip has its frame rate and picture size
-    body: str
-    scale: float = 1.0
-    bar: bool = True  # False for a bodyweight squat or an empty floor
     plates: int = 1
-    lost: float = 0.0  # share of the frames that the camera loses
     late_s: float = 0.0  # mean delay of the frames' timestamps
     crf: int = 23  # constant rate factor of x264: 0 is lossless, 51 is worst
     any_make: bool = False
@@ -109,8 +99,7 @@ class Appearance:
     room: Room
     sensor: Sensor
     outfits: tuple[Outfit, ...]  # of the lifter and of other people
-    plates: tuple[tuple[float, ...], ...]  # colours from the middle outwards
-    make: BarbellMake | None = None  # None uses the plates above
+    make: BarbellMake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -134,37 +123,22 @@ class SyntheticClip:
     def plate_positions(self) -> np.ndarray | None:
         """(T, 2, 3), as the function `plate_positions`; None without plates."""
         make = self.appearance.make
-        if not self.settings.bar or not (self.appearance.plates if make is None else make.discs):
+        if not self.settings.bar or not make.discs:
             return None
-        face_m, radius_m = outer_face(len(self.appearance.plates)) if make is None else (make.face_m, make.radius_m)
-        return plate_positions(self.movement.posture, self.settings.camera, face_m, radius_m)
+        return plate_positions(self.movement.posture, self.settings.camera, make.face_m, make.radius_m)
 
     def truth(self, kept: np.ndarray, stamps_s: np.ndarray, hidden: np.ndarray | None = None) -> dict[str, Any]:
         """Return the content of the JSON file. Frame numbers count written frames; seconds are those of the motion.
         kept, stamps_s: (K,) the frames that were written, and their timestamps. hidden: (K, 33) bool; None leaves
         landmarks out."""
-        settings, camera = self.settings, self.settings.camera
+        settings = self.settings
         reps, events = with_frames_dropped(self.movement.reps, self.movement.events, kept.tolist())
-        truth: dict[str, Any] = {
-            "exercise": settings.exercise,
-            "set": ",".join(map(str, settings.tokens)),
-            "view_deg": camera.azimuth_deg,
-            "body": settings.body,
-            "scale": settings.scale,
+        truth = settings.truth() | {
             "seed": settings.seed,
-            "fps": camera.fps,
-            "width": camera.width_px,
-            "height": camera.height_px,
             "frames": len(kept),
-            "turn": LIFTS[settings.exercise].turn,
-            "camera": asdict(camera),
-            "body_facts": asdict(SHEET[self.body.name])
-            | {name: round(float(getattr(self.body, name)), 4) for name in BODY_FACTS},
-            "bar": settings.bar,
             "plates": settings.plates,
             "crf": settings.crf,
             "others": len(self.movement.others),
-            "lost": settings.lost,
             "late_s": settings.late_s,
             "reps": as_json(reps),
             "events": as_json(events),
@@ -187,8 +161,7 @@ class SyntheticClip:
         movement, outfits = self.movement, self.appearance.outfits
         tracks = [person(self.body, movement.posture, outfits[0])]
         if self.settings.bar:
-            make = self.appearance.make
-            tracks.append(bar(movement.posture, barbell(self.appearance.plates) if make is None else make.mesh()))
+            tracks.append(bar(movement.posture, self.appearance.make.mesh()))
             holding = bench if LIFTS[self.settings.exercise].lies else rack
             stands = holding(movement.posture, movement.events)
             tracks += [] if stands is None else [stands]
@@ -213,12 +186,12 @@ def make_clip(settings: ClipSettings) -> SyntheticClip:
 def _random_appearance(settings: ClipSettings, others: int) -> Appearance:
     rng = np.random.default_rng([settings.seed, 1])
     room = random_room(rng, settings.camera.azimuth_deg)
+    sensor, colours = random_sensor(rng, room), random_plate_colours(rng, settings.plates)
     return Appearance(
         room=room,
-        sensor=random_sensor(rng, room),
-        plates=tuple(tuple(colour) for colour in random_plate_colours(rng, settings.plates)),
+        sensor=sensor,
         outfits=tuple(random_outfit(rng) for _ in range(1 + others)),
-        make=random_make(np.random.default_rng([settings.seed, 3])) if settings.any_make else None,
+        make=random_make(np.random.default_rng([settings.seed, 3])) if settings.any_make else barbell(colours),
     )
 
 
@@ -265,20 +238,9 @@ def _drawn(
 
 
 def written_frames(settings: ClipSettings, frames: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the frames that the camera keeps, (K,), always with the first and the last, and their timestamps (K,), s.
-    Frames are lost in runs, as on a busy phone; a late frame keeps its content and gets a later timestamp."""
+    """As `kept_frames`."""
     rng = np.random.default_rng([settings.seed, 2])
-    busy, switches = np.zeros(frames, bool), rng.random(frames)
-    # Probability per frame that a run of lost frames ends: 1.7 frames on average, longer if most frames are lost.
-    ends = min(0.6, (1 - settings.lost) / max(settings.lost, 1e-9))
-    starts = ends * settings.lost / (1 - settings.lost)
-    for i in range(1, frames - 1):
-        busy[i] = switches[i] > ends if busy[i - 1] else switches[i] < starts
-    kept = np.flatnonzero(~busy)
-    late = rng.exponential(1.0, len(kept)) * settings.late_s
-    least_s = np.arange(len(kept)) * LEAST_GAP_S
-    stamps = np.maximum.accumulate(kept / settings.camera.fps + late - least_s) + least_s
-    return kept, stamps
+    return kept_frames(rng, frames, settings.camera.fps, settings.lost, settings.late_s)
 
 
 def write_empty_room(settings: ClipSettings, seconds: float, path: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from livecoach.core.errors import ConfigError
 from livecoach.core.types import Observation
 from livecoach.lab.synth import noise
 from livecoach.lab.synth.camera import VirtualCamera, check_ranges, near_camera, random_camera
-from livecoach.lab.synth.figure.body import JUDGING, NAMES, TRAINING, BodyModel, check_name, load
+from livecoach.lab.synth.figure.body import JUDGING, NAMES, SHEET, TRAINING, BodyModel, check_name, load
 from livecoach.lab.synth.figure.posture import Posture
 from livecoach.lab.synth.motion.lifter import SyntheticLifter, vary_between_sets
 from livecoach.lab.synth.motion.lifts import EXERCISES, LIFTS, draw_lifter
@@ -51,7 +51,7 @@ class SetRequest:
     lost: float | None = None  # share of frames that the camera loses; 0 also removes timing jitter
     people: float = 0.0  # probability that other people appear, if tokens are drawn
     graded: bool = True  # measure the severities of the reps' faults, which takes as long as all else together
-    wide: bool = False  # draw posture, stance, hands, depth and pace from wider ranges (`Lift.widen`)
+    wide: bool = False  # draw posture, stance, hands, depth and pace from wider ranges (`Lift.wide`)
     near: bool = False  # the camera is near the upper body
     part: bool = False  # the lifter does the part of the lift that goes by its name too (`Lift.part`)
     typical: bool = False  # draw only lifters who do what the lift's name says, and no neighbour of it (`Lift.typical`)
@@ -68,23 +68,38 @@ class SetRequest:
             raise ConfigError(f"size_px {self.size_px}: expected at least 32 by 32 pixels")
 
 
+BODY_FACTS = ("thigh_m", "shin_m", "upper_arm_m", "forearm_m", "arm_m", "shoulder_half_m", "standing_hip_m")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetSettings:
     exercise: str
-    body: str
-    scale: float
-    loaded: bool
-    fps: float
-    view_deg: float
-    distance_m: float
-    height_m: float
-    fov_deg: float
-    width_px: int
-    height_px: int
-    noise: float
-    lost: float
-    camera: VirtualCamera
     tokens: tuple[Token, ...]
+    camera: VirtualCamera  # the set has its frame rate and picture size
+    body: str
+    scale: float = 1.0
+    bar: bool = True  # False for a bodyweight squat or an empty floor
+    lost: float = 0.0  # share of the frames that the camera loses
+
+    def truth(self) -> dict[str, Any]:
+        """What the file of the truth says of them."""
+        camera, body = self.camera, load(self.body, self.scale)
+        return {
+            "exercise": self.exercise,
+            "set": ",".join(map(str, self.tokens)),
+            "turn": LIFTS[self.exercise].turn,
+            "view_deg": camera.azimuth_deg,
+            "body": self.body,
+            "scale": self.scale,
+            "body_facts": asdict(SHEET[self.body])
+            | {name: round(float(getattr(body, name)), 4) for name in BODY_FACTS},
+            "bar": self.bar,
+            "fps": camera.fps,
+            "width": camera.width_px,
+            "height": camera.height_px,
+            "camera": asdict(camera),
+            "lost": self.lost,
+        }
 
 
 FPS = (12, 15, 20, 24, 25, 30, 30, 30, 30, 50, 60)
@@ -92,7 +107,8 @@ SIZES_PX = ((640, 480), (640, 480), (1280, 720), (480, 640), (720, 1280))
 MAX_VIEW_DEG = 100.0
 STEADY = 0.6  # share of sets whose camera loses no frames
 MOST_LOST = 0.15
-LATE_S = 0.008  # standard deviation of the timing jitter of a camera that loses frames
+LATE_S = 0.006  # mean delay of the frames of a camera that loses some
+LEAST_GAP_S = 1e-3  # between the timestamps of two late frames
 STANDS_M, FACES_DEG = 0.1, 4.0
 """Standard deviations of where a lifter stands and faces in different sets of a session. Our choice
 (docs/figures.md, "Limits of two days")."""
@@ -119,7 +135,7 @@ class SyntheticSet:
 
     @cached_property
     def observations(self) -> tuple[Observation, ...]:
-        size_px = self.settings.width_px, self.settings.height_px
+        size_px = self.settings.camera.size_px
         return observations_of(self.image, self.world, self.lost, self.t_s, size_px, self.people, self.dropped)
 
 
@@ -177,12 +193,12 @@ POSE_MODEL = "synthetic"  # stored instead of the name of a pose model
 def write_set(made: SyntheticSet, path: Path, asked: Mapping[str, object]) -> None:
     """Write observations to `path` and the truth to the same name with .json. asked: the original request, stored in
     the truth. Raises OutputError."""
-    settings = made.settings
+    camera = made.settings.camera
     header = codec.ObservationsHeader(
         name=path.name,
-        width_px=settings.width_px,
-        height_px=settings.height_px,
-        fps=settings.fps,
+        width_px=camera.width_px,
+        height_px=camera.height_px,
+        fps=camera.fps,
         pose_model=POSE_MODEL,
         pose_sha256="",
         synthetic=True,
@@ -190,11 +206,8 @@ def write_set(made: SyntheticSet, path: Path, asked: Mapping[str, object]) -> No
     with ObservationWriter(path, header) as writer:
         for observation in made.observations:
             writer.write(observation)
-    made_with = asdict(settings)
-    made_with["set"] = ",".join(map(str, settings.tokens))
-    del made_with["tokens"]
-    truth = {"asked": dict(asked)} | made_with | {"reps": as_json(made.reps), "events": as_json(made.events)}
-    write_truth(path.with_suffix(".json"), truth)
+    found = {"reps": as_json(made.reps), "events": as_json(made.events)}
+    write_truth(path.with_suffix(".json"), {"asked": dict(asked)} | made.settings.truth() | found)
 
 
 def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
@@ -209,11 +222,13 @@ def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
     who = Performer(body, exercise, lifter, lifter.loaded)
     movement = play_set(who, tokens, streams.motion, fps, camera.azimuth_deg)
     reps = with_true_severities(movement) if wanted.graded else movement.reps
-    lost_share, kept, t_s = _frames_kept(streams.frames, wanted, fps, len(movement.landmarks))
+    steady = streams.frames.random() < STEADY
+    lost_share = _wish(wanted.lost, 0.0 if steady else float(streams.frames.uniform(0, MOST_LOST)))
+    late_s = LATE_S if lost_share > 0 else 0.0
+    kept, t_s = kept_frames(streams.frames, len(movement.landmarks), fps, lost_share, late_s)
     reps, events = with_frames_dropped(reps, movement.events, kept.tolist())
     image, world = (projected[kept] for projected in camera.project_landmarks(movement.landmarks))
-    amount = _wish(wanted.noise, 1.0)
-    image, world, lost = _with_noise(streams.noise, image, world, camera, fps, amount, wanted)
+    image, world, lost = _with_noise(streams.noise, image, world, camera, wanted)
     return SyntheticSet(
         image=image,
         world=world,
@@ -226,20 +241,12 @@ def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
         posture={name: values[kept] for name, values in movement.posture.items()},
         settings=SetSettings(
             exercise=exercise,
+            tokens=tokens,
+            camera=camera,
             body=body.name,
             scale=body.scale,
-            loaded=lifter.loaded,
-            fps=fps,
-            view_deg=camera.azimuth_deg,
-            distance_m=camera.distance_m,
-            height_m=camera.height_m,
-            fov_deg=camera.fov_deg,
-            width_px=camera.width_px,
-            height_px=camera.height_px,
-            noise=amount,
+            bar=lifter.loaded,
             lost=lost_share,
-            camera=camera,
-            tokens=tokens,
         ),
     )
 
@@ -273,17 +280,25 @@ def _draw_camera(streams: _Streams, wanted: SetRequest, fps: float, lies: bool) 
     )
 
 
-def _frames_kept(
-    rng: np.random.Generator, wanted: SetRequest, fps: float, count: int
-) -> tuple[float, np.ndarray, np.ndarray]:
-    """Share of lost frames, the kept frames, and their times."""
-    drawn = 0.0 if rng.random() < STEADY else float(rng.uniform(0, MOST_LOST))
-    share = _wish(wanted.lost, drawn)
-    keep = rng.random(count) >= share
-    keep[[0, -1]] = True
-    kept = np.flatnonzero(keep)
-    late_s = np.clip(rng.normal(0, LATE_S, len(kept)), -0.4 / fps, 0.4 / fps) if share > 0 else 0.0
-    return share, kept, np.maximum(kept / fps + late_s, 0.0)
+def kept_frames(
+    rng: np.random.Generator, count: int, fps: float, lost: float, late_s: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the frames that a camera keeps which loses that share of `count`, (K,), always with the first and the
+    last, and their timestamps (K,), s. Frames are lost in runs, as on a busy phone; a late frame keeps its content and
+    gets a later timestamp. late_s: mean delay."""
+    busy, switches = np.zeros(count, bool), rng.random(count)
+    # Probability per frame that a run of lost frames ends: 1.7 frames on average, longer if most frames are lost.
+    ends = min(0.6, (1 - lost) / max(lost, 1e-9))
+    starts = ends * lost / (1 - lost)
+    for i in range(1, count - 1):
+        busy[i] = switches[i] > ends if busy[i - 1] else switches[i] < starts
+    kept = np.flatnonzero(~busy)
+    if late_s == 0:
+        return kept, kept / fps
+    late = rng.exponential(1.0, len(kept)) * late_s
+    least_s = np.arange(len(kept)) * LEAST_GAP_S
+    stamps = np.maximum.accumulate(kept / fps + late - least_s) + least_s
+    return kept, stamps
 
 
 def _with_noise(
@@ -291,15 +306,13 @@ def _with_noise(
     image: np.ndarray,
     world: np.ndarray,
     camera: VirtualCamera,
-    fps: float,
-    amount: float,
     wanted: SetRequest,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    amount = _wish(wanted.noise, 1.0)
     if amount == 0:
         return np.concatenate([image, np.ones_like(image[..., :1])], -1), world, np.zeros(len(image), bool)
-    size_px = (camera.width_px, camera.height_px)
     whose = noise.NoiseSeeds(lifter=wanted.lifter, session=wanted.session)
-    noisy = noise.shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount, whose)
+    noisy = noise.shipped()(rng, image, world, camera.azimuth_deg, camera.fps, camera.size_px, amount, whose)
     return noisy.image, noisy.world, noisy.lost
 
 

@@ -93,7 +93,7 @@ def draw_bodies(sets: int, seed: int, bodies: str, progress: Progress) -> Lifted
         made = random_set([seed, number], wanted)
         settings = made.settings
         torso_m = _standing_torso_m(settings.body, settings.scale)
-        points_px = made.image[..., :2] * (settings.width_px, settings.height_px)
+        points_px = made.image[..., :2] * settings.camera.size_px
         pictures.append(points_px * (_metres_a_pixel(points_px, made.world) / torso_m)[:, None, None])
         worlds.append(made.world[:, LIFTED] * (TORSO_M / torso_m))
         azimuths.append(azimuths_deg(made.world))

@@ -19,7 +19,7 @@ BAR_HALF_M = 1.1
 SLEEVE_M = 0.025
 SLEEVE_AT_M = 0.66  # of the first plate's inner face from the middle
 STEEL = (0.62, 0.62, 0.64)
-PLATE_STEP_M = 0.065
+PLATE_M = 0.06  # thickness of a full plate
 STAND_HALF_M = 0.55
 HUB = (0.5, 0.5, 0.5)
 BLACK = (0.1, 0.1, 0.11)
@@ -35,23 +35,7 @@ def random_plate_colours(rng: np.random.Generator, count: int) -> tuple[Colour, 
         order = np.sort(rng.integers(len(BUMPERS), size=count))
         return tuple(BUMPERS[k] for k in order)
     tone = GREYS[rng.integers(len(GREYS))] * rng.uniform(0.8, 1.2, 3) if kind < 0.6 else np.array(BLACK)
-    return (tuple(tone),) * count
-
-
-def barbell(plates: tuple[Colour, ...]) -> Mesh:
-    """Along y at the origin, with plates of these colours on each side."""
-    parts = [_shaft(BAR_RADIUS_M, STEEL)]
-    for sign in (-1, 1):
-        parts.append(_sleeve(sign, SLEEVE_M, STEEL))
-        for k, colour in enumerate(plates):
-            at, radius = SLEEVE_AT_M + PLATE_STEP_M * k, PLATE_RADIUS_M * (1 if k == 0 else 0.99)
-            parts.append(plate(sign * at, sign * (at + 0.06), radius, colour))
-    return merge(parts)
-
-
-def outer_face(plates: int) -> tuple[float, float]:
-    """Distance of the outermost plate's outer face from the middle, and its radius, m. plates: 1 or more."""
-    return SLEEVE_AT_M + PLATE_STEP_M * (plates - 1) + 0.06, PLATE_RADIUS_M * (1 if plates == 1 else 0.99)
+    return (tuple(tone.tolist()),) * count
 
 
 def _shaft(radius_m: float, colour: Colour) -> Mesh:
@@ -63,25 +47,6 @@ def _sleeve(sign: int, radius_m: float, colour: Colour) -> Mesh:
     inner, at, end, stop_m = SLEEVE_AT_M - 0.03, SLEEVE_AT_M, BAR_HALF_M, radius_m + 0.012
     profile = [(inner, 0), (inner, stop_m), (at, stop_m), (at, radius_m), (end, radius_m), (end, 0)]
     return lathe([(sign * y, radius) for y, radius in profile], colour, 14)
-
-
-def plate(inner_m: float, outer_m: float, radius_m: float, colour: Colour) -> Mesh:
-    """With hub, hollow and rim about the y axis; the outer face mirrors the inner one."""
-    r, s = radius_m, np.sign(outer_m - inner_m)
-    hub = [(0, 0.025), (0, r * 0.24)]
-    face = [
-        (0, r * 0.24),
-        (0, r * 0.45),
-        (0.012, r * 0.5),
-        (0.012, r * 0.85),
-        (0, r * 0.88),
-        (0, r - 0.006),
-        (0.006, r),
-    ]
-    half = [(inner_m + s * depth, radius) for depth, radius in face]
-    other = [(outer_m - s * depth, radius) for depth, radius in face[::-1]]
-    hubs = [lathe([(at, radius) for _, radius in hub], HUB, 20) for at in (inner_m, outer_m)]
-    return merge([lathe(half + other, colour, 36), *hubs])
 
 
 def stands(bar: np.ndarray, colour: Colour, towards: float = 1.0) -> Mesh:
@@ -112,17 +77,17 @@ SIDES = 40
 class Disc:
     radius_m: float
     thick_m: float
-    colour: tuple[float, ...]
-    ring: tuple[float, ...]  # of a band on its face, such as lettering, a stripe or bare metal
+    colour: Colour
+    ring: Colour  # of a band on its face, such as lettering, a stripe or bare metal
     band: tuple[float, float]  # inner and outer radius of that band, as shares of the radius
     hollow_m: float  # of the face behind the rim
-    hub: tuple[float, ...]
+    hub: Colour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarbellMake:
     discs: tuple[Disc, ...]  # from the middle outwards, the same on both sides; empty for an empty bar
-    shaft: tuple[float, ...]
+    shaft: Colour
     shaft_m: float
     sleeve_m: float
     collar: bool
@@ -150,7 +115,7 @@ class BarbellMake:
                 parts.append(_sleeve(sign, self.sleeve_m, self.shaft))
             at = SLEEVE_AT_M
             for disc in self.discs:
-                parts += _disc(disc, sign, at)
+                parts += disc_mesh(disc, sign, at)
                 at += disc.thick_m + GAP_M
             if self.collar:
                 collar = [(at, 0.025), (at, 0.045), (at + 0.04, 0.045), (at + 0.04, 0.025)]
@@ -158,7 +123,20 @@ class BarbellMake:
         return merge(parts)
 
 
-def _disc(disc: Disc, sign: int, at_m: float) -> list[Mesh]:
+def full_plate(radius_m: float, colour: Colour) -> Disc:
+    return Disc(
+        radius_m=radius_m, thick_m=PLATE_M, colour=colour, ring=colour, band=(0.5, 0.85), hollow_m=0.012, hub=HUB
+    )
+
+
+def barbell(plates: tuple[Colour, ...]) -> BarbellMake:
+    """With full plates of these colours on each side, from the middle outwards."""
+    discs = tuple(full_plate(PLATE_RADIUS_M * (0.99 if k else 1), colour) for k, colour in enumerate(plates))
+    return BarbellMake(discs=discs, shaft=STEEL, shaft_m=BAR_RADIUS_M, sleeve_m=SLEEVE_M, collar=False)
+
+
+def disc_mesh(disc: Disc, sign: int = 1, at_m: float = 0.0) -> list[Mesh]:
+    """About the y axis, from `at_m` outwards."""
     r, hollow = disc.radius_m, disc.hollow_m
     low, high = disc.band
     face = [(0.0, 0.024), (0.0, 0.2 * r), (hollow, 0.26 * r), (hollow, low * r)]

@@ -8,7 +8,7 @@ import numpy as np
 
 from livecoach.lab.synth.camera import VirtualCamera
 from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M
-from livecoach.lab.synth.picture.actors import BLACK, HUB, STEEL, plate, random_plate_colours
+from livecoach.lab.synth.picture.actors import BLACK, HUB, STEEL, disc_mesh, full_plate, random_plate_colours
 from livecoach.lab.synth.picture.mesh import Colour, Mesh, ball, box, merge, transformed, tube
 from livecoach.lab.synth.picture.outfit import near, pick
 
@@ -306,7 +306,8 @@ def _plates(rng: np.random.Generator) -> Mesh:
     parts = []
     for k, colour in enumerate(random_plate_colours(rng, count)):
         radius = PLATE_RADIUS_M * rng.choice([0.6, 0.8, 1.0])
-        parts.append(transformed(plate(0.0, 0.06, radius, colour), axes, np.array([0.1 * k, -0.08 * k, radius])))
+        leaning = merge(disc_mesh(full_plate(radius, colour)))
+        parts.append(transformed(leaning, axes, np.array([0.1 * k, -0.08 * k, radius])))
     return merge(parts)
 
 
