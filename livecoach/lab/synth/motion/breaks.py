@@ -1,20 +1,20 @@
 """Movements that are not reps, token by token."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
 from livecoach.lab.synth.figure.body import SIDES
-from livecoach.lab.synth.figure.posture import Posture, add, freeze, length, put, shifted_forward
+from livecoach.lab.synth.figure.posture import Posture, add, length, put, shifted_forward
 from livecoach.lab.synth.motion import movements, moves
-from livecoach.lab.synth.motion.chores import pick_up, plate_carry
+from livecoach.lab.synth.motion.chores import at_bar_end, pick_up, plate_carry
 from livecoach.lab.synth.motion.moves import SPOT
 from livecoach.lab.synth.motion.programme import Programme, facing, upright, walk_across
 from livecoach.lab.synth.motion.rep import RepTrajectory, through
 from livecoach.lab.synth.motion.tokens import WITH_BAR_ON_FLOOR, Token
 
 GRAVITY = 9.81
-BAR_END_M = 0.95  # from the middle of the bar to where its end is lifted
 
 
 def play(p: Programme, token: Token) -> None:
@@ -76,47 +76,6 @@ def _walk_in(p: Programme) -> None:
 def _walk_out(p: Programme) -> None:
     walking = walk_across(p, SPOT, _door(p))
     p.go(walking, 0.3 + 0.45 * abs(walking["yaw"][0]), "walk")
-
-
-def _at_bar_end(p: Programme, kind: str, work: Callable[[np.ndarray, float], None]) -> None:
-    """Walk to an end of the bar, do something there, walk back."""
-    sign = float(p.rng.choice([-1.0, 1.0]))
-    place = np.array([-0.35, sign * BAR_END_M])
-    walking = walk_across(p, SPOT, place)
-    p.go(walking, 0.3 + 0.3 * abs(walking["yaw"][0]), "walk")
-    work(place, sign)
-    back = walk_across(p, place, SPOT)
-    p.go(back, 0.4 + 0.3 * abs(back["yaw"][0]), "walk")
-    p.go(upright(p, 0.3), 0.3 + 0.3 * abs(back["yaw"][-1]), kind)
-
-
-def _load_plate(p: Programme) -> None:
-    def work(place: np.ndarray, sign: float) -> None:
-        crouching = moves.place_at(upright(p, (1.2, 3.0)), place, 0.0)
-        moves.crouch_to(crouching, p.rng, p.fps, (0.05, place[1] + 0.1 * sign, 0.25))
-        p.go(crouching, (0.8, 1.3), "load_plate")
-        p.go(moves.place_at(upright(p, 0.2), place, 0.0), (0.8, 1.2), "load_plate")
-
-    _at_bar_end(p, "load_plate", work)
-
-
-def _lift_end(p: Programme) -> None:
-    """Lift one end of the bar, so that a plate slides on or off."""
-
-    def work(place: np.ndarray, sign: float) -> None:
-        start = p.place.upright(1)
-        crouching = moves.place_at(upright(p, 0.3), place, 0.0)
-        moves.crouch_to(crouching, p.rng, p.fps, (0.08, place[1], float(start["bar_z"][0])))
-        p.go(crouching, (0.8, 1.3), "lift_end")
-        for _ in range(int(p.rng.integers(1, 4))):
-            roll = sign * p.rng.uniform(0.15, 0.3)
-            raised = moves.place_at(upright(p, (0.3, 1.0)), place, 0.0)
-            moves.hold_bar_end(raised, place, roll, BAR_END_M)
-            p.go(raised, (0.6, 1.1), "lift_end")
-            p.go(freeze(crouching, p.frames(0.3)), (0.6, 1.1), "lift_end")
-        p.go(moves.place_at(upright(p, 0.2), place, 0.0), (0.8, 1.2), "lift_end")
-
-    _at_bar_end(p, "lift_end", work)
 
 
 def _failed_pull(p: Programme) -> None:
@@ -227,8 +186,8 @@ def _treadmill(p: Programme) -> None:
 FREE: dict[str, Callable[[Programme], None]] = {
     "walkin": _walk_in,
     "walkout": _walk_out,
-    "load_plate": _load_plate,
-    "lift_end": _lift_end,
+    "load_plate": partial(at_bar_end, name="load_plate"),
+    "lift_end": partial(at_bar_end, name="lift_end"),
     "rerack": lambda p: p.go(upright(p, 0.5), 0.4, "idle"),
     "turn_around": _turn_around,
     "treadmill": _treadmill,

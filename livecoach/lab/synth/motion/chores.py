@@ -8,8 +8,16 @@ from livecoach.lab.synth.motion import movements, moves
 from livecoach.lab.synth.motion.moves import SPOT
 from livecoach.lab.synth.motion.programme import Programme, turn, upright, walk_across
 
-BAR_END_M = 1.0  # from the middle of the bar to where a plate goes on
-PEG_M = 0.9  # height of the peg for a plate if there is no bar
+BAR_END_M = 0.97  # from the middle of the bar to where its end is lifted and a plate goes on
+
+
+def at_bar_end(p: Programme, name: str) -> None:
+    """Walk to an end of the bar, do something there, walk back."""
+    side = SIDES[p.rng.integers(2)]
+    place = np.array([-0.35, SIGN[side] * BAR_END_M])
+    turn(p, place, _go_to(p, SPOT, place, 0.0), 0.0, name)
+    movements.play(p, name, at=place, side=side)
+    _go_back(p, place, 0.0)
 
 
 def pick_up(p: Programme) -> None:
@@ -25,18 +33,12 @@ def pick_up(p: Programme) -> None:
 def plate_carry(p: Programme) -> None:
     where, _ = _places(p)
     sign = float(np.sign(where[1]) or 1.0)
-    at_bar, bar_z = np.array([-0.35, sign * BAR_END_M]), float(p.place.upright(1)["bar_z"][0])
+    at_bar = np.array([-0.35, sign * BAR_END_M])
     start_rad = _go_to(p, SPOT, where, 0.0)
     carried = _taken(p, where, start_rad, "plate_carry")
     yaw_rad = _go_to(p, where, at_bar, start_rad, carried)
     turn(p, at_bar, yaw_rad, 0.0, "plate_carry")
-    busy = moves.place_at(upright(p, (1.0, 3.0)), at_bar, 0.0)
-    if p.place.on_floor:
-        moves.crouch_to(busy, p.rng, p.fps, (0.05, at_bar[1] + 0.1 * sign, max(bar_z, 0.15)))
-    else:
-        moves.hold_at(busy, p.rng, p.fps, (0.05, at_bar[1], bar_z if bar_z > 0 else PEG_M), 0.13)
-    p.go(busy, (0.7, 1.3), "plate_carry")
-    p.go(moves.place_at(upright(p, 0.2), at_bar, 0.0), (0.7, 1.2), "plate_carry")
+    movements.play(p, "slide_on_low" if p.place.on_floor else "slide_on", "plate_carry", at=at_bar)
     _go_back(p, at_bar, 0.0)
 
 

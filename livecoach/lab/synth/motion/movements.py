@@ -36,8 +36,9 @@ SLOWER = 0.3  # most by which the last repetition takes longer
 RAISE_S = 0.9  # in which hanging arms go up to where an exercise starts
 LOOSE = 0.07  # standard deviation between lifters of each component of an arm's directions
 TOES_M = 0.19  # of the ankles of somebody who stands on the toes, face down
+NO_BAR_M = {True: 0.15, False: 0.9}  # of a plate on the floor, and of the peg for one, where there is no bar
 HAND_M = 0.04  # of a palm on the floor
-SIDEWAYS = ("hip_y", "yaw", "roll", "side", "twist", "head_yaw")
+SIDEWAYS = ("hip_y", "yaw", "roll", "side", "twist", "head_yaw", "bar_roll")
 OUTWARDS = ("foot_y", "foot_yaw", "hand_y")
 Amount = float | str | list[Any]
 Row = dict[str, Any]  # parameter → amount
@@ -147,6 +148,7 @@ class _Draw:
             "shin": body.shin_m,
             "arm": body.arm_m,
             "shoulder": body.shoulder_half_m,
+            "bar": _bar_m(p),
         }
         self._loosened: dict[str, Arm] = {}
         for name, amount in row.draw.items():
@@ -185,27 +187,37 @@ class _Draw:
         return str(whose), [self.number(each) for each in offset]
 
 
-def play(p: Programme, name: str) -> None:
-    """Get into the first posture, repeat the movement, and stand."""
+def play(
+    p: Programme, name: str, kind: str | None = None, *, at: np.ndarray | None = None, side: str | None = None
+) -> None:
+    """Get into the first posture, repeat the movement, and stand. kind: of the event; None is the name. at: where, (2,)
+    m; None: where the lifter is. side: that is meant by L in the table; None to draw it."""
     bar_in_front = p.place.on_floor and p.place.bar
     ways = [way for way in table().movements[name] if not (way.ahead and bar_in_front)]
     shares = np.array([way.share for way in ways])
     row = ways[p.rng.choice(len(ways), p=shares / shares.sum())]
     exercise = name in EXERCISE_LIKE
-    made = _Player(p, row, exercise).repeated()
+    made = _Player(p, row, exercise, side).repeated()
     yaw_rad = _yaw_rad(p, row.faces, bar_in_front)
     ease_s = row.ease_s or (1.8 if row.faces == "floor" else 0.8 if exercise else 0.4)
     after = standing(p, p.frames(0.3)) if exercise else upright(p, 0.3)
     with facing(p, yaw_rad):
         for part in (made, after):
-            turned = place_at(part, SPOT, yaw_rad) if yaw_rad else part
-            p.go(turned, ease_s * p.rng.uniform(0.8, 1.3), name)
+            there = at is None and not yaw_rad
+            placed = part if there else place_at(part, SPOT if at is None else at, yaw_rad)
+            p.go(placed, ease_s * p.rng.uniform(0.8, 1.3), kind or name)
 
 
 def held(p: Programme, name: str, count: int) -> Posture:
     """The posture of a movement, for `count` frames."""
     (row,) = table().movements[name]
     return _Player(p, row, exercise=False).posture([Beat(np.ones(count), np.zeros(count))], np.zeros(count, bool))
+
+
+def _bar_m(p: Programme) -> float:
+    """Height of the bar, or of what is there in its place."""
+    bar_m = float(p.place.upright(1)["bar_z"][0])
+    return bar_m if bar_m > 0 else NO_BAR_M[p.place.on_floor]
 
 
 def _yaw_rad(p: Programme, faces: str, bar_in_front: bool) -> float:
@@ -230,11 +242,11 @@ def standing(p: Programme, count: int, half_stance_m: float | None = None) -> Po
 class _Player:
     """Of one movement."""
 
-    def __init__(self, p: Programme, row: Movement, exercise: bool) -> None:
+    def __init__(self, p: Programme, row: Movement, exercise: bool, side: str | None = None) -> None:
         self.p, self.row, self.exercise = p, row, exercise
         self.draw = _Draw(p, row)
         self.ends = row.end if isinstance(row.end, list) else [row.end]
-        self.first = SIDES[p.rng.integers(2)]
+        self.first = SIDES[p.rng.integers(2)] if side is None else side
         self.in_turn = bool(p.rng.random() < row.turn)
         self.placed: list[tuple[str, str, list[float], str, np.ndarray]] = []
         """Hands: which, of what place of the body, how far from it, which side is meant by L, and how near."""
@@ -352,8 +364,9 @@ class _Player:
 
     def _arm(self, amounts: Row, mine: bool) -> Arm:
         """mine: the arm is that of L in the table."""
-        either = amounts.get("arms", "hanging")
-        return self.draw.arm(amounts.get("arms_L" if mine else "arms_R", either))
+        side = "arms_L" if mine else "arms_R"
+        given: str | list[Amount] = amounts[side] if side in amounts else amounts.get("arms", "hanging")
+        return self.draw.arm(given)
 
     def _raised(self, start: Arm, moving: Directions, count: int) -> Directions:
         """Hanging arms go up to the start, and down at the end."""

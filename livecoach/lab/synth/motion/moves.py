@@ -154,32 +154,6 @@ def step_along(posture: Posture, start_m: float, goal_m: float) -> Posture:
     return out
 
 
-def crouch_to(posture: Posture, rng: np.random.Generator, fps: float, place: tuple[float, float, float]) -> None:
-    add(posture, hip_x=-rng.uniform(0.1, 0.2))
-    posture["hip_z"] = posture["hip_z"] * rng.uniform(0.5, 0.75)
-    add(posture, pitch=rng.uniform(0.5, 0.8), lumbar=0.25, thoracic=0.3, neck=-0.2)
-    hold_at(posture, rng, fps, place, 0.1)
-
-
-def hold_at(
-    posture: Posture, rng: np.random.Generator, fps: float, place: tuple[float, float, float], out_m: float
-) -> None:
-    """Both hands are busy around a place (m), `out_m` to each side of it."""
-    for side in SIDES:
-        for axis, middle in zip("xyz", place, strict=True):
-            aside = SIGN[side] * out_m if axis == "y" else 0.0
-            posture[f"hand_{axis}_{side}"] = middle + aside + wander(rng, length(posture), fps, 0.3, 0.02)
-
-
-def hold_bar_end(posture: Posture, place: np.ndarray, roll_rad: float, end_m: float) -> None:
-    rise_m = end_m * abs(np.sin(roll_rad))
-    add(posture, bar_roll=roll_rad, bar_z=rise_m, hip_x=-0.1, pitch=0.7, lumbar=0.2, thoracic=0.2)
-    posture["hip_z"] = posture["hip_z"] * 0.88
-    hand_x, hand_z = posture["bar_x"][0], float(posture["bar_z"][0]) + rise_m
-    for side in SIDES:
-        put(posture, side, hand_x=hand_x, hand_y=place[1] + SIGN[side] * 0.08, hand_z=hand_z)
-
-
 SPOT = np.array([-0.02, 0.0])  # the lifter's, m
 Range = tuple[float, float]  # minimum and maximum, in seconds
 
