@@ -16,15 +16,12 @@ from livecoach.lab.synth.motion.ranges import (
     drawn,
     log_uniform,
     normal,
-    one_of,
     own,
     pause,
     seconds,
     uniform,
 )
 
-ARMS = ("reaching", "reaching", "clasped", "crossed", "behind_head", "goblet", "forward", "hanging")
-"""Hand positions in a squat without a bar; repeated entries are drawn more often."""
 HABITS = {
     "early": 0.14,
     "thigh": 0.10,
@@ -40,22 +37,52 @@ HABITS = {
 """Standard deviation between lifters of each channel of the form, at every point of the lift, separately for up and
 down: people reach the same lockout along different paths."""
 HABIT_KNOTS = 5
-ANYWHERE = "anywhere"  # `arms` of a lifter whose hand positions are given by `hands`
 Habit = tuple[float, ...]
 Habits = dict[str, tuple[Habit, Habit]]
 SUMO = 0.12  # share of lifters who pull sumo: feet wide, hands between the knees
 RAISED = 0.2  # share of lifters whose bar does not start at the height of full plates
 
 
+Place = tuple[float, float, float]  # of a hand: forward, outward and up from the shoulder, in arm lengths
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandPositions:
-    """In a squat without a bar: forward, outward and up from the shoulders, in arm lengths."""
+    """Of somebody who squats or lunges without a bar."""
 
-    standing: tuple[float, float, float]
-    bottom: tuple[float, float, float]
-    with_trunk: float  # 0: the arms ignore the lean of the trunk, 1: they follow it
-    elbows: tuple[float, float, float]
-    uneven: tuple[float, float, float]  # offset of the left hand forward, outward and up
+    standing: Place
+    bottom: Place
+    with_trunk: float = 1.0  # 0: the arms ignore the lean of the trunk, 1: they follow it
+    elbows: Place  # their direction
+    uneven: Place = (0.0, 0.0, 0.0)  # offset of the left hand
+
+
+def held(place: Place, elbows: Place, with_trunk: float = 1.0) -> HandPositions:
+    """Hands that stay where they are."""
+    return HandPositions(standing=place, bottom=place, elbows=elbows, with_trunk=with_trunk)
+
+
+HANGING = (0.07, 0.03, -0.9)
+HANDS = {
+    "reaching": held((0.57, -0.1, -0.07), (0.0, 0.6, -0.8)),
+    "clasped": held((0.28, -0.24, -0.17), (0.1, 0.7, -0.8)),
+    "crossed": held((0.19, -0.29, -0.06), (0.8, 0.4, -0.5)),
+    "behind_head": held((-0.08, -0.11, 0.24), (0.1, 1.0, -0.1)),
+    "sides": held((0.03, 0.12, -0.965), (-0.6, 0.4, 0.0), with_trunk=0.0),
+    "hips": held((0.07, 0.0, -0.49), (-0.6, 1.0, 0.0)),
+    "goblet": held((0.28, -0.21, -0.11), (0.2, 0.3, -1.0)),
+    "forward": HandPositions(standing=HANGING, bottom=(0.9, -0.05, 0.07), with_trunk=0.0, elbows=(-0.5, 0.6, -0.5)),
+    "hanging": HandPositions(standing=HANGING, bottom=(0.28, 0.02, -0.66), with_trunk=0.0, elbows=(-0.8, 0.6, -0.2)),
+}
+IN_SQUATS = ("reaching", "reaching", "clasped", "crossed", "behind_head", "goblet", "forward", "hanging")
+"""Repeated entries are drawn more often."""
+REACH_M = (0.28, 0.55)  # from the shoulders to hands that reach forward
+
+
+def _usual_hands(d: Drawing) -> HandPositions:
+    reach_m, name = d.rng.uniform(*REACH_M), IN_SQUATS[int(d.rng.integers(len(IN_SQUATS)))]
+    hands = HANDS[name]
+    return held((reach_m / d.body.arm_m, *hands.standing[1:]), hands.elbows) if name == "reaching" else hands
 
 
 def _random_habits(d: Drawing) -> Habits:
@@ -95,8 +122,7 @@ class SyntheticLifter:
     balance_m: float = uniform(-0.13, 0.03, day=0.006)  # centre of pressure in front of mid-foot
     lockout_rad: float = by(lambda d: abs(d.rng.normal(0, 0.06)))
     """Remaining tilt of the thighs when the lifter stands upright."""
-    reach_m: float = uniform(0.28, 0.55)  # from the shoulders to hands held out in front
-    arms: str = one_of(ARMS)  # without a bar: one of ARMS, or ANYWHERE
+    hands: HandPositions  # without a bar
     bar_low_m: float = uniform(0.0, 0.07)  # how much lower than usual the bar lies on the back
     loaded: bool  # whether a squat has a bar on the back
     raise_s: float = seconds(0.75, 2.7)
@@ -118,7 +144,6 @@ class SyntheticLifter:
     drift: float = uniform(0.0, 2.0)  # change from the first to the last rep of a set; 1 is usual
     landing: float = uniform(0.1, 0.35)
     """Speed at which a deadlift's plates meet the floor: 0 at rest, towards 1 hardly slowed."""
-    hands: HandPositions | None = None  # if `arms` is ANYWHERE
     elbow_rad: float = 0.0  # flexion of the elbows throughout a deadlift
     short: float = 0.0  # share of a deadlift's travel that is missing at the top
     lean_back_rad: float = 0.0  # past upright at the top of a deadlift
@@ -138,6 +163,7 @@ def random_lifter(rng: np.random.Generator, body: BodyModel, loaded: bool = True
         half_stance_m=lambda _: rng.uniform(0.28, 0.4) if sumo else rng.uniform(0.04, 0.17),
         toe_out_rad=lambda _: rng.uniform(0.45, 0.8) if sumo else rng.uniform(0.0, 0.4),
         habits=_random_habits,
+        hands=_usual_hands,
         bar_start_m=bar_start_m,
         grip_half_m=lambda _: rng.uniform(0.12, 0.2) if sumo else body.shoulder_half_m + outside_m,
         loaded=loaded,

@@ -7,7 +7,7 @@ import numpy as np
 from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import rotation, transform, unit
 from livecoach.lab.synth.figure.posture import Posture, add, from_hips, put, solve, spine_vector
-from livecoach.lab.synth.motion.lifter import SyntheticLifter
+from livecoach.lab.synth.motion.lifter import HandPositions, SyntheticLifter
 from livecoach.lab.synth.motion.rep import Form
 
 STRAIGHT = 0.985  # stretched length of a leg that looks straight, as a share of thigh plus shin
@@ -69,6 +69,25 @@ def point_elbows(posture: Posture, x: float, y: float, z: float) -> None:
     """Direction of both elbows; y points outwards."""
     for side in SIDES:
         put(posture, side, pole_x=x, pole_y=y, pole_z=z)
+
+
+def put_hands(posture: Posture, body: BodyModel, hands: HandPositions, down: np.ndarray) -> None:
+    """Where they are without a bar, on an arc from standing to the bottom. down: (T,) 0 standing, 1 at the bottom."""
+    x, z = shoulders(body, posture)
+    angle = hands.with_trunk * trunk_lean(posture)
+    ends, shares = np.array([hands.standing, hands.bottom]), np.stack([1 - down, down], -1)
+    far_m = body.arm_m * (shares @ np.linalg.norm(ends, axis=1))[:, None]
+    place = far_m * unit(shares @ ends)
+    for side in SIDES:
+        forward, aside, up = (place + body.arm_m * (side == "L") * np.array(hands.uneven)).T
+        put(
+            posture,
+            side,
+            hand_x=x + np.cos(angle) * forward + np.sin(angle) * up,
+            hand_y=posture["hip_y"] + SIGN[side] * (body.shoulder_half_m + aside),
+            hand_z=z - np.sin(angle) * forward + np.cos(angle) * up,
+        )
+    point_elbows(posture, *hands.elbows)
 
 
 def lean(vector: np.ndarray) -> np.ndarray:

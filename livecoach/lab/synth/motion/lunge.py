@@ -14,8 +14,8 @@ from livecoach.lab.synth.figure.geometry import minimum_jerk
 from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, put, spine_vector, stand
 from livecoach.lab.synth.motion import faults
 from livecoach.lab.synth.motion.lift import Lift, style_of
-from livecoach.lab.synth.motion.lifter import SyntheticLifter
-from livecoach.lab.synth.motion.limbs import STRAIGHT, bend_spine, point_elbows, shoulders
+from livecoach.lab.synth.motion.lifter import HANDS, SyntheticLifter
+from livecoach.lab.synth.motion.limbs import STRAIGHT, bend_spine, put_hands
 from livecoach.lab.synth.motion.moves import OTHER_SIDE
 from livecoach.lab.synth.motion.ranges import by, more, one_of, pause, seconds, uniform
 from livecoach.lab.synth.motion.rep import (
@@ -25,7 +25,7 @@ from livecoach.lab.synth.motion.rep import (
     Phase,
     rhythm,
 )
-from livecoach.lab.synth.motion.squat import ELBOWS, HELD, bar_on_back, hold_bar_on_back, hold_hands
+from livecoach.lab.synth.motion.squat import bar_on_back, hold_bar_on_back
 
 DEEPEST = 1.06
 STEP_UP_M = 0.07  # height of the foot in the middle of a step
@@ -36,8 +36,7 @@ TOES_M = 0.165  # from the ankle forward to the toes, on which the rear foot tur
 MOST_THIGH_DEG = 97.0  # of the front thigh: past that, the hips are below the knee
 MOST_REAR_RAD = np.radians(35)  # of the rear thigh at the bottom, with a foot as far behind as people put it
 SOFT_M = 0.02  # width of the transition to what the legs reach
-ARMS = ("sides", "sides", "hips", "clasped", "crossed", "goblet")
-"""Places of the hands without a bar; repeated entries are drawn more often."""
+IN_LUNGES = ("sides", "sides", "hips", "clasped", "crossed", "goblet")  # of HANDS; "sides" is drawn more often
 KINDS, KIND_SHARES = ("forward", "reverse", "split"), (0.4, 0.35, 0.25)
 ALTERNATES = 0.65  # share of lifters who lunge with both legs in turn, split squats excepted
 
@@ -58,7 +57,7 @@ class LungeStyle:
     rear_knee_m: float = uniform(0.08, 0.16, wide=(0.07, 0.3), day=0.01)  # least height of the rear knee at the bottom
     lean_deg: float = uniform(0, 18, wide=(-3, 38), day=1.5)  # of the trunk at the bottom
     step_share: float = uniform(0.4, 0.55, wide=(0.35, 0.65))  # progress at which the foot has landed
-    arms: str = one_of(ARMS)
+    hands: str = one_of(IN_LUNGES)  # without a bar
     descend_s: float = seconds(0.9, 2.2)
     bottom_s: float = pause(0.15, 0.15, 0.8, 0.1)
     ascend_s: float = seconds(0.8, 1.9)
@@ -85,7 +84,8 @@ def lunge(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form
         spine = spine_vector(body, bar_on_back(body, lifter), form["lumbar"], form["thoracic"])
         hold_bar_on_back(posture, spine, lifter, tilt)
     else:
-        _arms_without_bar(posture, body, style)
+        put(posture, bar_x=0.0, bar_z=AWAY_Z)
+        put_hands(posture, body, HANDS[style.hands], np.zeros_like(lift))
     return posture
 
 
@@ -153,22 +153,6 @@ def _least_hip_m(body: BodyModel, missing: np.ndarray) -> np.ndarray:
 def _soft_least(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """The smaller of two heights, rounded off where they meet."""
     return 0.5 * (a + b - np.sqrt((a - b) ** 2 + SOFT_M**2))
-
-
-def _arms_without_bar(posture: Posture, body: BodyModel, style: LungeStyle) -> None:
-    put(posture, bar_x=0.0, bar_z=AWAY_Z)
-    if style.arms in HELD:
-        hold_hands(posture, body, HELD[style.arms])
-        point_elbows(posture, *ELBOWS[style.arms])
-        return
-    x, z = shoulders(body, posture)
-    for side in SIDES:
-        if style.arms == "hips":
-            hand_x, hand_z, aside_m = posture["hip_x"] + 0.05, posture["hip_z"] + 0.1, 0.19
-        else:
-            hand_x, hand_z, aside_m = x + 0.02, z - 0.965 * body.arm_m, body.shoulder_half_m + 0.09
-        put(posture, side, hand_x=hand_x, hand_y=posture["hip_y"] + SIGN[side] * aside_m, hand_z=hand_z)
-    point_elbows(posture, -0.6, 1.0 if style.arms == "hips" else 0.4, 0.0)
 
 
 def _habits(builder: FormBuilder, _fps: float) -> None:

@@ -4,19 +4,18 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
-from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, Value, add, from_hips, put, spine_vector, stand
+from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, from_hips, put, spine_vector, stand
 from livecoach.lab.synth.motion import faults
 from livecoach.lab.synth.motion.lift import Lift
-from livecoach.lab.synth.motion.lifter import ANYWHERE, HandPositions, SyntheticLifter
+from livecoach.lab.synth.motion.lifter import HandPositions, SyntheticLifter
 from livecoach.lab.synth.motion.limbs import (
     bend_spine,
     hold_bar,
     lean,
     point_elbows,
+    put_hands,
     put_hips,
     raise_heels,
-    shoulders,
-    trunk_lean,
     turn_knees,
 )
 from livecoach.lab.synth.motion.ranges import Drawing, Draws, in_way, log, more, some, way
@@ -29,21 +28,6 @@ from livecoach.lab.synth.motion.rep import (
 MOST_KNEE_RAD = np.radians(138)  # knee flexion at which calf and thigh touch
 DEEPEST = 1.05  # depth of a rep, relative to the lifter's usual depth of 1
 THIGH = PchipInterpolator([0, 0.5, DEEPEST], [0, 0.5, DEEPEST])  # depth → share of the deepest tilt
-HELD = {
-    "clasped": (0.2, 0.02, -0.12),
-    "crossed": (0.14, -0.02, -0.04),
-    "behind_head": (-0.06, 0.11, 0.17),
-    "goblet": (0.2, 0.04, -0.08),
-}
-"""Hand positions by the lifter's `arms`: m forward, outward and up from the shoulders, in the trunk's frame."""
-ELBOWS = {
-    "clasped": (0.1, 0.7, -0.8),
-    "crossed": (0.8, 0.4, -0.5),
-    "behind_head": (0.1, 1.0, -0.1),
-    "goblet": (0.2, 0.3, -1.0),
-    "reaching": (0.0, 0.6, -0.8),
-}
-
 PLACES = {
     "at the sides": (0.05, 0.1, -0.93),
     "on the hips": (0.05, 0.1, -0.65),
@@ -63,7 +47,6 @@ PLACES = {
 FOR_BALANCE = ("clasped", "in front", "low in front", "on the thighs")
 """Hand positions at the bottom for lifters who move their hands."""
 STAY = 0.55  # share of lifters whose hands do not move
-USUAL = 0.3  # share of lifters with the usual hand positions
 USUAL_DEPTH_DEG = 95.0
 LEAST_HIP_M = 0.15  # of the hips over the ankles
 
@@ -87,7 +70,8 @@ def squat(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form
     if lifter.loaded:
         hold_bar_on_back(posture, spine, lifter, tilt)
     else:
-        _arms_without_bar(posture, body, lift, lifter)
+        put(posture, bar_x=0.0, bar_z=AWAY_Z)
+        put_hands(posture, body, lifter.hands, np.clip(lift / 0.6, 0, 1))
     return posture
 
 
@@ -113,61 +97,6 @@ def hold_bar_on_back(posture: Posture, spine: np.ndarray, lifter: SyntheticLifte
     for side in SIDES:
         hold_bar(posture, side, SIGN[side] * (lifter.grip_half_m + 0.16), posture["bar_x"] + 0.01, posture["bar_y"])
     point_elbows(posture, -0.55, 0.1, -1.0)
-
-
-def _arms_without_bar(posture: Posture, body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter) -> None:
-    put(posture, bar_x=0.0, bar_z=AWAY_Z)
-    if lifter.hands is not None and lifter.arms == ANYWHERE:
-        _hands_anywhere(posture, body, np.clip(lift / 0.6, 0, 1), lifter.hands)
-        return
-    place = (lifter.reach_m, 0.12, -0.05) if lifter.arms == "reaching" else HELD.get(lifter.arms)
-    if place is not None:
-        hold_hands(posture, body, place)
-        point_elbows(posture, *ELBOWS[lifter.arms])
-    else:
-        _arms_swing(posture, body, np.clip(lift / 0.5, 0, 1) * (1.0 if lifter.arms == "forward" else 0.25))
-
-
-def hold_hands(posture: Posture, body: BodyModel, place: tuple[float, float, float]) -> None:
-    """At a place of HELD."""
-    for side in SIDES:
-        _put_hand(posture, body, side, place, trunk_lean(posture))
-
-
-def _put_hand(
-    posture: Posture, body: BodyModel, side: str, place: tuple[Value, Value, Value], angle: np.ndarray
-) -> None:
-    """place: forward and up from the shoulders in a frame that leans by angle (T,), and outward from the middle, m."""
-    x, z = shoulders(body, posture)
-    forward, aside, up = place
-    put(
-        posture,
-        side,
-        hand_x=x + np.cos(angle) * forward + np.sin(angle) * up,
-        hand_y=posture["hip_y"] + SIGN[side] * aside,
-        hand_z=z - np.sin(angle) * forward + np.cos(angle) * up,
-    )
-
-
-def _hands_anywhere(posture: Posture, body: BodyModel, down: np.ndarray, hands: HandPositions) -> None:
-    """From their standing to their bottom position. down: (T,) 0 standing, 1 at the bottom."""
-    angle = hands.with_trunk * trunk_lean(posture)
-    for side in SIDES:
-        ends = zip(hands.standing, hands.bottom, hands.uneven, strict=True)
-        left = 1.0 if side == "L" else 0.0
-        forward, aside, up = (body.arm_m * ((1 - down) * a + down * b + left * more) for a, b, more in ends)
-        _put_hand(posture, body, side, (forward, body.shoulder_half_m + aside, up), angle)
-    point_elbows(posture, *hands.elbows)
-
-
-def _arms_swing(posture: Posture, body: BodyModel, up: np.ndarray) -> None:
-    """To the front. up: (T,) 0 hanging, 1 level."""
-    x, z = shoulders(body, posture)
-    hanging_m = 0.97 * body.arm_m * np.sqrt(1 - up**2)
-    for side in SIDES:
-        hand_y = SIGN[side] * body.shoulder_half_m * (1.1 - 0.3 * up)
-        hand_x, hand_z = x + up * 0.9 * body.arm_m + (1 - up) * 0.05, z + 0.05 - (1 - up) * hanging_m
-        put(posture, side, hand_x=hand_x, hand_y=hand_y, hand_z=hand_z, pole_x=-1 + up, pole_y=0.6, pole_z=-up)
 
 
 SQUATS_DEG = 60.0  # least tilt of the thighs at the bottom; with less of it, it is a bow
@@ -205,8 +134,7 @@ def _near(rng: np.random.Generator, place: tuple[float, ...], spread: float) -> 
 
 
 WIDE: Draws = {
-    "hands": lambda d: None if d.rng.random() < USUAL else _random_hands(d),
-    "arms": lambda d: ANYWHERE if d.values["hands"] else d.usual,
+    "hands": some(0.7, _random_hands),
     "grip_half_m": lambda d: d.usual + (d.rng.uniform(-0.05, 0.25) if d.loaded else 0.0),
     "stance": way(any=0.5),
     "squat_half_stance_m": in_way("stance", any=(0.08, 0.42)),
