@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
-from builders.synthetic_motion import BODY, LONGEST_LEG, fastest_m_s, longest_legs, played
+from builders.synthetic_motion import BODY, LONGEST_LEG, fastest_m_s, longest_legs, played, somebody
 from scipy.signal import find_peaks
 
 from livecoach.lab.synth.figure.body import SIDES
+from livecoach.lab.synth.figure.posture import solve
+from livecoach.lab.synth.motion import movements
+from livecoach.lab.synth.motion.programme import Programme
 from livecoach.lab.synth.motion.set_motion import SetMotion
 from livecoach.lab.synth.motion.tokens import EXERCISE_LIKE, HARD_OTHERS, WITH_BAR_ON_FLOOR
 
@@ -64,6 +67,23 @@ def test_each_is_played_as_itself_by_a_body_and_ends_where_it_began(exercise, na
             assert posture[f"foot_x_{side}"][-1] == pytest.approx(posture[f"foot_x_{side}"][0], abs=0.1)
         for name_of, near in (("hip_z", 0.06), ("hip_x", 0.1), ("yaw", 0.2)):
             assert posture[name_of][-1] == pytest.approx(posture[name_of][0], abs=near)
+
+
+@pytest.mark.parametrize(
+    ("name", "number"), [(name, k) for name, ways in movements.table().movements.items() for k in range(len(ways))]
+)
+def test_every_way_of_a_movement_can_be_played(monkeypatch, name, number):
+    """Each row of the table, drawn often or rarely, on both feet or on the floor."""
+    whole = movements.table()
+    way = whole.movements[name][number]
+    monkeypatch.setattr(movements, "table", lambda: whole._replace(movements={name: [way]}))
+    who = somebody("deadlift")._replace(bar=not way.ahead)
+    p = Programme(who, np.random.default_rng(number), 15.0, 45.0)
+    p.add(p.place.upright(5), "idle")
+    movements.play(p, name)
+    posture = p.finished()
+    assert all(np.isfinite(values).all() for values in posture.values())
+    assert BODY.landmarks(*solve(BODY, posture))[..., 2].min() > -0.06
 
 
 @pytest.mark.parametrize(("name", "least_m"), SINKS_M.items())
