@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import pydantic
 from ruamel.yaml import YAML
 
 from livecoach.lab.synth.figure.body import SIDES, SIGN
@@ -89,11 +88,9 @@ class _Table(NamedTuple):
 @cache
 def table() -> _Table:
     plain = YAML(typ="safe").load(FILE)
-    movement = pydantic.TypeAdapter(Movement)
     ways = {name: row.pop("ways", [{}]) for name, row in plain["movements"].items()}
     plain["movements"] = {
-        name: [movement.validate_python(_merged(row, way)) for way in ways[name]]
-        for name, row in plain["movements"].items()
+        name: [Movement(**_merged(row, way)) for way in ways[name]] for name, row in plain["movements"].items()
     }
     return _Table(**plain)
 
