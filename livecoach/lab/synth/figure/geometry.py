@@ -59,6 +59,18 @@ def minimum_jerk(x: np.ndarray) -> np.ndarray:
     return x**3 * (10 - 15 * x + 6 * x * x)
 
 
+GRAVITY = 9.81
+REBOUND = 0.25  # speed of a bar after it has hit the floor, as a share of that before
+
+
+def falling_m(top_m: float, floor_m: float, t_s: np.ndarray) -> np.ndarray:
+    """Height of a bar that is let go at second 0, falls and bounces once, (T,)."""
+    hit_s = np.sqrt(2 * (top_m - floor_m) / GRAVITY)
+    later_s = t_s - hit_s
+    bounce = np.maximum(REBOUND * GRAVITY * hit_s * later_s - 0.5 * GRAVITY * later_s**2, 0)
+    return np.where(t_s < hit_s, top_m - 0.5 * GRAVITY * t_s**2, floor_m + bounce)
+
+
 def wander(rng: np.random.Generator, count: int, fps: float, seconds: float, amount: float) -> np.ndarray:
     """Slow noise, (count,), of standard deviation `amount`, correlated over about `seconds`."""
     sigma = max(seconds * fps, 0.5)

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 
 from livecoach.lab.synth.figure.body import SIDES
+from livecoach.lab.synth.figure.geometry import falling_m
 from livecoach.lab.synth.figure.posture import Posture, add, length, put, shifted_forward
 from livecoach.lab.synth.motion import movements, moves
 from livecoach.lab.synth.motion.chores import at_bar_end, pick_up, plate_carry
@@ -13,8 +14,6 @@ from livecoach.lab.synth.motion.moves import SPOT
 from livecoach.lab.synth.motion.programme import Programme, facing, upright, walk_across
 from livecoach.lab.synth.motion.rep import RepTrajectory, through
 from livecoach.lab.synth.motion.tokens import WITH_BAR_ON_FLOOR, Token
-
-GRAVITY = 9.81
 
 
 def play(p: Programme, token: Token) -> None:
@@ -103,14 +102,10 @@ def _let_go(p: Programme) -> None:
 def _bar_falls(standing: Posture, before: Posture, fps: float) -> Posture:
     """Hands open and go to the sides while the bar falls and bounces once."""
     t_s = np.arange(length(standing)) / fps
-    floor_z, top_z = standing["bar_z"][0], before["bar_z"][-1]
-    hit_s = np.sqrt(2 * (top_z - floor_z) / GRAVITY)
-    up = 0.25 * GRAVITY * hit_s  # rebounds with a quarter of its speed
-    later_s = t_s - hit_s
-    bounce = np.maximum(up * later_s - 0.5 * GRAVITY * later_s**2, 0)
+    floor_z, top_z = float(standing["bar_z"][0]), float(before["bar_z"][-1])
     weight = np.clip(t_s / 0.7, 0, 1)
     out = {name: (1 - weight) * before[name][-1] + weight * values for name, values in standing.items()}
-    put(out, bar_x=before["bar_x"][-1], bar_z=np.where(t_s < hit_s, top_z - 0.5 * GRAVITY * t_s**2, floor_z + bounce))
+    put(out, bar_x=before["bar_x"][-1], bar_z=falling_m(top_z, floor_z, t_s))
     return out
 
 

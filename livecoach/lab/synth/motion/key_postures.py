@@ -8,6 +8,7 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.lab.synth.figure.geometry import falling_m
 from livecoach.lab.synth.figure.posture import Posture, add, from_hips, put, spine_vector, stand, standing_hip_m
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.limbs import BALL_M, STRAIGHT, bend_spine, hold_bar, lean, risen_m, turn_knees
@@ -17,8 +18,6 @@ REACH = 0.99  # stretched length of an arm that looks straight, as a share of it
 STEP_UP_M = 0.05
 LEAST_STEP_M = 0.01
 EMPTY_HANDED_M = 0.25  # how far a lifter steps back from a dropped bar
-FALL_S = 0.5  # of a dropped bar from overhead
-BOUNCE = 0.12  # height of a dropped bar's bounce, as a share of its fall
 SHRUG_M = 0.15  # rise of the shoulder joints for each radian by which the clavicles turn up
 LEAST_S = 0.25  # from the turn of a rep that turned early to the next key posture
 EASE_S = 0.05  # in which the first key posture is held, so that a way begins at rest
@@ -143,12 +142,11 @@ def drop_bar(posture: Posture, hold: Hold, fell: np.ndarray, bar_x_m: float) -> 
     for name in ("bar_x", "bar_z", "bar_roll"):
         posture[name] = posture[name].copy()  # the hands may share the arrays
     top_z, top_x = posture["bar_z"][last], posture["bar_x"][last]
-    fallen = np.clip(fell[free] / FALL_S, 0, None)
-    again = np.clip((fallen - 1) / (2 * np.sqrt(BOUNCE)), 0, 1)
-    share = np.where(fallen < 1, fallen**2, 1 - 4 * BOUNCE * again * (1 - again))
-    posture["bar_z"][free] = top_z + (hold.bar_m - top_z) * share
-    posture["bar_x"][free] = top_x + (bar_x_m - top_x) * np.clip(fallen, 0, 1)
-    posture["bar_roll"][free] = posture["bar_roll"][free] * np.clip(1 - fallen, 0, 1)
+    height = falling_m(top_z, hold.bar_m, fell[free])
+    fallen = np.maximum.accumulate((top_z - height) / (top_z - hold.bar_m))
+    posture["bar_z"][free] = height
+    posture["bar_x"][free] = top_x + (bar_x_m - top_x) * fallen
+    posture["bar_roll"][free] = posture["bar_roll"][free] * (1 - fallen)
 
 
 def _row(hold: Hold, key: KeyPosture) -> Row:
