@@ -17,7 +17,7 @@ from livecoach.core.types import Fault, Rep
 from livecoach.core.types.message import number_of
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.feedback.window import Window
-from livecoach.lab.synth.truth import TrueFault, TrueRep, read_truth
+from livecoach.lab.truth import TrueFault, TrueRep, read_truth
 from livecoach.run.process import say, without_collection
 
 CLIP = "demo.mp4"

@@ -15,7 +15,7 @@ from livecoach.decisions.counting.counter import Counter, load_stage
 from livecoach.decisions.counting.lifts import EvidenceRules, LiftScorer, load_lift_model
 from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.lab.synth.truth import TrueEvent, TrueRep
+from livecoach.lab.truth import TrueEvent, TrueRep
 from livecoach.perception.body.body import body
 from livecoach.run.coached import steps
 

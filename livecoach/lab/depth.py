@@ -33,8 +33,8 @@ from livecoach.lab.synth.clip import SyntheticClip
 from livecoach.lab.synth.figure.body import SHEET, SIDES, BodyModel, shared
 from livecoach.lab.synth.figure.posture import solve
 from livecoach.lab.synth.motion.tokens import parse
-from livecoach.lab.synth.truth import TrueRep
 from livecoach.lab.train.recipes import DepthRecipe
+from livecoach.lab.truth import TrueRep
 from livecoach.perception.body.body import body
 
 SQUATS = 8

@@ -35,8 +35,8 @@ from livecoach.lab.model_files import CARD
 from livecoach.lab.processes import Workshop
 from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
-from livecoach.lab.synth.truth import TrueRep
 from livecoach.lab.synthetic import MOST_VIEW_DEG, PLACED_DEG, mixed, ways_of
+from livecoach.lab.truth import TrueRep
 
 NOSE, EARS = 0, (7, 8)
 DRAWN = (NOSE, *EARS, *range(11, 17), *range(23, landmark.COUNT))

@@ -25,7 +25,7 @@ from livecoach.lab.synth.motion.lifts import FAULTS, variant_names
 from livecoach.lab.synth.motion.tokens import GOOD as GOOD_REP
 from livecoach.lab.synth.motion.tokens import Token, parse
 from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
-from livecoach.lab.synth.truth import TrueRep
+from livecoach.lab.truth import TrueRep
 
 FAULTY = 8  # number of bad reps in a set of good and bad ones
 KNOBS = (0.35, 1.0)

@@ -17,7 +17,7 @@ from livecoach.lab.synth.picture.actors import PLATE_RADIUS_M, bar, barbell, per
 from livecoach.lab.synth.picture.outfit import HAIR, HAIRDOS, LEGS, SHIRT, SLEEVES, dress, random_outfit
 from livecoach.lab.synth.picture.render import Developer, Lens, Renderer, hidden_landmarks, random_sensor
 from livecoach.lab.synth.picture.room import Mirror, random_room
-from livecoach.lab.synth.truth import TrueEvent
+from livecoach.lab.truth import TrueEvent
 
 BODY = load(TRAINING[0], 1.0)
 SIZE = {"width_px": 160, "height_px": 120}

@@ -15,7 +15,7 @@ from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.synth.motion.tokens import GOOD, HARD_OTHERS, OTHERS, PARTIAL, parse
 from livecoach.lab.synth.noise import SWAP
 from livecoach.lab.synth.sets import FACES_DEG, STANDS_M, SetRequest, SyntheticSet, random_set
-from livecoach.lab.synth.truth import as_json
+from livecoach.lab.truth import as_json
 
 TWO_REPS = parse("idle:0.5,good,uneven_bar:0.6")
 

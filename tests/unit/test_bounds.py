@@ -22,7 +22,7 @@ from livecoach.core.documents import codec
 from livecoach.core.errors import ConfigError, LivecoachError, SessionError, SourceError
 from livecoach.core.types import ignore
 from livecoach.core.types.bounds import printable
-from livecoach.lab.synth.truth import write_truth
+from livecoach.lab.truth import write_truth
 from livecoach.records.session import layout, opening, stored
 from livecoach.records.session.importing import open_import
 from livecoach.records.session.opening import find_session, open_session

@@ -11,7 +11,7 @@ from livecoach.core.types import NotVisible, Rep
 from livecoach.decisions.coaching.set_progress import LOOK_AFTER_S
 from livecoach.decisions.counting.sets import STANDS_S
 from livecoach.feedback.rep_loop import MOVES_S, STOPS_S
-from livecoach.lab.synth.truth import TrueFault, TrueRep, read_truth
+from livecoach.lab.truth import TrueFault, TrueRep, read_truth
 
 
 def rendered(turn_s: float, *faults: str) -> TrueRep:

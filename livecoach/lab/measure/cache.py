@@ -32,8 +32,8 @@ from livecoach.decisions import assembly
 from livecoach.lab.synth.clip import SyntheticClip, make_clip, random_clip_settings
 from livecoach.lab.synth.figure.body import JUDGING, TRAINING
 from livecoach.lab.synth.motion.tokens import GOOD, Token
-from livecoach.lab.synth.truth import TrueEvent, TrueRep, as_json
 from livecoach.lab.synthetic import mixed, ways_of
+from livecoach.lab.truth import TrueEvent, TrueRep, as_json
 from livecoach.perception.pose.observer import Observer
 from livecoach.perception.pose.opening import open_estimator, open_for_recording
 

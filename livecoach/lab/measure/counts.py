@@ -36,7 +36,7 @@ from livecoach.lab.synth.motion.tokens import (
     random_tokens,
 )
 from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
-from livecoach.lab.synth.truth import TrueEvent, TrueRep, read_truth
+from livecoach.lab.truth import TrueEvent, TrueRep, read_truth
 from livecoach.perception.body.body import Measures, body
 
 OF_HANDS, OF_HIPS = 0.35, 0.2

@@ -25,8 +25,8 @@ from livecoach.lab.processes import Progress, Workshop
 from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.motion.tokens import GOOD, Token
 from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
-from livecoach.lab.synth.truth import TrueRep
 from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG, mixed, ways_of
+from livecoach.lab.truth import TrueRep
 from livecoach.run.coached import steps
 
 BAD = 0.5  # true severity from which a rep is bad

@@ -29,8 +29,8 @@ from livecoach.lab.synth.motion.tokens import (
     random_tokens,
 )
 from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
-from livecoach.lab.synth.truth import TrueEvent
 from livecoach.lab.train.movements import AS_MODELLED, IGNORED, NOISE, WIDE
+from livecoach.lab.truth import TrueEvent
 
 UNKNOWN, NONE = -1, 0
 """Labels of a tick that training ignores, and of one without any part of a rep in its window. Exercises follow."""

@@ -33,7 +33,7 @@ from livecoach.lab.synth.picture.render import Renderer, Sensor, hidden_landmark
 from livecoach.lab.synth.picture.room import Room, random_room
 from livecoach.lab.synth.sets import SetSettings, kept_frames
 from livecoach.lab.synth.severity import with_true_severities
-from livecoach.lab.synth.truth import as_json, with_frames_dropped, write_truth
+from livecoach.lab.truth import as_json, with_frames_dropped, write_truth
 from livecoach.records.session.video import open_video
 
 IMAGE_DIGITS, WORLD_DIGITS, TIME_DIGITS = 5, 4, 5

@@ -23,7 +23,7 @@ from livecoach.lab.synth.motion.programme import Performer
 from livecoach.lab.synth.motion.set_motion import play_set
 from livecoach.lab.synth.motion.tokens import Token, random_tokens
 from livecoach.lab.synth.severity import with_true_severities
-from livecoach.lab.synth.truth import TrueEvent, TrueRep, as_json, with_frames_dropped, write_truth
+from livecoach.lab.truth import TrueEvent, TrueRep, as_json, with_frames_dropped, write_truth
 
 PARTS = {"training": TRAINING, "judging": JUDGING, "all": NAMES}
 """Bodies by purpose: no model may be evaluated on a body that it was trained on."""

@@ -27,7 +27,7 @@ from livecoach.lab.synth.figure.body import BodyModel
 from livecoach.lab.synth.motion.programme import Performer
 from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import GOOD
-from livecoach.lab.synth.truth import TrueRep
+from livecoach.lab.truth import TrueRep
 
 SPREAD_FILE = Path(__file__).resolve().parent / "spread.yaml"
 Measures = Mapping[str, float]  # name → value; NaN if it could not be measured

@@ -26,8 +26,8 @@ from livecoach.lab.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
 from livecoach.lab.synth.motion.tokens import PEOPLE, Deviation, Token, faulty, random_no_reps, random_tokens
 from livecoach.lab.synth.picture.canvas import check_drawing
 from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
-from livecoach.lab.synth.truth import TrueEvent, TrueRep
 from livecoach.lab.train.recipes import BuildContext, LiftRecipe
+from livecoach.lab.truth import TrueEvent, TrueRep
 
 Kind = Literal["rep", "part", "other"]
 LEAST_OVERLAP = 0.35

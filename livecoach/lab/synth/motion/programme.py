@@ -38,7 +38,7 @@ from livecoach.lab.synth.motion.rep import (
     plain_form,
 )
 from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, Deviation, Token
-from livecoach.lab.synth.truth import TrueEvent, TrueRep
+from livecoach.lab.truth import TrueEvent, TrueRep
 
 WITH_BAR = ("idle", "shift", "hold", PARTIAL, REP)  # tokens that are possible with the bar on the back
 ON_BENCH = ("foot_x", "foot_y", "foot_z", "foot_yaw", "foot_pitch", "knee_in", "knee_up")

@@ -15,7 +15,7 @@ from livecoach.lab.synth.motion.moves import OtherPerson, Visit, play_visit
 from livecoach.lab.synth.motion.programme import Performer, Programme
 from livecoach.lab.synth.motion.rep import RepTrajectory, Timing, moving, sample_rep
 from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, USUAL_SHARE, Deviation, Token
-from livecoach.lab.synth.truth import TrueEvent, TrueFault, TrueRep
+from livecoach.lab.truth import TrueEvent, TrueFault, TrueRep
 
 OFF_FLOOR = 0.03  # share of the lift at which a rep starts
 STILL_A_REP = 0.8  # share of the travel above which a partial rep counts as a rep

@@ -12,7 +12,7 @@ from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M, Posture, length, 
 from livecoach.lab.synth.motion.bench_press import HIP_OVER_SEAT_M
 from livecoach.lab.synth.picture.mesh import Colour, Mesh, box, lathe, merge
 from livecoach.lab.synth.picture.outfit import Outfit, dress
-from livecoach.lab.synth.truth import TrueEvent
+from livecoach.lab.truth import TrueEvent
 
 BAR_RADIUS_M = 0.014
 BAR_HALF_M = 1.1
