@@ -61,10 +61,17 @@ class FrameLoop:
                 if not listen():
                     return
         finally:
+            try:
+                self._finish()
+            finally:
+                gc.unfreeze()  # otherwise this run's objects would never be freed
+
+    def _finish(self) -> None:
+        try:
             if self.coached.last is not None:
                 self.publish(self.coached.finish())
+        finally:
             self.events.end(self.tally)
-            gc.unfreeze()  # otherwise this run's objects would never be freed
 
     def _process(self, frame: Frame, dropped: int) -> None:
         """dropped: frames that were missed before this one. At rest none is missed."""

@@ -56,14 +56,14 @@ def test_failure_in_mid_run_is_told_after_all_was_finished(error):
     """The source dies, or Ctrl-C: the rep under way becomes partial, the end is told, and the failure goes on up."""
 
     def failing(stage: Stage) -> Iterator[CaptureResult]:
-        yield from stage.feed(a_deadlift()[:62])
+        yield from stage.feed(a_deadlift()[:45])
         raise error
 
     stage = Stage()
     with pytest.raises(type(error)):
         stage.lift(failing(stage))
     assert [e["event"] for e in stage.events()][-2:] == ["partial_rep", "session_end"]
-    assert stage.events()[-1]["frames"]["read"] == 62
+    assert stage.events()[-1]["frames"]["read"] == 45
 
 
 def test_failing_estimator_ends_the_same_way():
@@ -72,6 +72,25 @@ def test_failing_estimator_ends_the_same_way():
         stage.lift(stage.feed(standing(1)))
     assert stage.events()[-1]["event"] == "session_end"
     assert stage.events()[-1]["frames"]["read"] == 10
+
+
+@pytest.mark.parametrize("part", ["finish", "store"])
+def test_a_failure_at_the_end_takes_nothing_from_it(part):
+    """The end of the session is told though its last step fails, or nobody can be told of that step."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("bug")
+
+    stage = Stage()
+
+    def feed() -> Iterator[CaptureResult]:
+        yield from stage.feed(a_deadlift()[:62])
+        setattr(stage.loop.coached if part == "finish" else stage.loop, part, fail)
+
+    with pytest.raises(RuntimeError, match="bug"):
+        stage.lift(feed())
+    assert stage.events()[-1]["event"] == "session_end"
+    assert gc.get_freeze_count() == 0
 
 
 def test_last_rep_counts_at_the_end_of_the_source():
