@@ -218,8 +218,11 @@ class Capture:
             source, reader.source = reader.source, None
             if not reader.given_up:
                 self._losses += 1
-        if source is not None:
-            source.close()
+        try:
+            if source is not None:
+                source.close()
+        except Exception:  # a driver whose device is gone may raise anything; a set does not end for that
+            logger.warning("%s: closing it failed", self._info.name, exc_info=True)
 
     def _reopen(self, reader: _Reader) -> None:
         wait_s = self._settings.reconnect_first_s

@@ -113,6 +113,19 @@ def test_a_lost_source_is_opened_again(begin, hold) -> None:
     assert first.closed.is_set()
 
 
+def test_a_lost_source_that_fails_to_close_is_opened_again(begin, hold, caplog) -> None:
+    """A driver whose device is gone may raise anything."""
+
+    class Broken(FakeSource):
+        def close(self) -> None:
+            super().close()
+            raise RuntimeError("device is gone")
+
+    found = all_taken(begin(Broken([SourceLost("cable")]), FakeSource([a_frame(1), hold])), until=frame_number(1))
+    assert [(taken.frame and taken.frame.index, taken.lost) for taken in found[-2:]] == [(None, True), (1, False)]
+    assert "closing it failed" in caplog.text
+
+
 def test_lost_lasts_until_a_frame_comes(begin, hold) -> None:
     waiting = threading.Event()
     back = FakeSource([a_frame(1), hold])
