@@ -11,6 +11,7 @@ camera and room affect all movements of a run alike. What follows from it stands
 lacks evidence, the lifter or the camera is the cause, and that does not count against later movements.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -79,7 +80,7 @@ class Evidence:
         self._limits, self._model = limits, model
         self._named = False
         self._runs: list[Run] = []  # the run with the latest movement is the last
-        self._counted_s = float("-inf")  # beginning of the last rep that counts
+        self._closed_until_s = -math.inf  # a movement that begins by then can no longer count
         self.refused = 0
 
     def name(self, log_odds: float) -> None:
@@ -107,7 +108,7 @@ class Evidence:
 
     def counted_by_plate(self, times: Times) -> None:
         """Doubtful movements before a rep that counted by the plate alone no longer count."""
-        self._counted_s = max(self._counted_s, times.end_s)
+        self._closed_until_s = max(self._closed_until_s, times.end_s)
 
     def _own(self, movement: Movement, model: LiftScorer) -> float:
         """Log likelihood ratio from its own features and the bar."""
@@ -122,9 +123,9 @@ class Evidence:
         if not run.is_set and run.log_odds(model.rules) <= 0:
             return ()
         run.is_set = True
-        counts = tuple(one for one in run.reps(model.rules) if one.times.start_s > self._counted_s)
+        counts = tuple(one for one in run.reps(model.rules) if one.times.start_s > self._closed_until_s)
         run.reported = len(run.items)
-        self._counted_s = item.times.start_s
+        self._closed_until_s = max(self._closed_until_s, item.times.start_s)
         return counts
 
     def _joined(self, item: Movement, own: float, model: LiftScorer) -> Run:
