@@ -175,7 +175,7 @@ LEAST_CAP_PX = 16  # smallest capitals of the first line of a greeting
 LEAST_HZ = 5.0  # least drawing rate by the frames' own time: this many a second are drawn however late they are
 
 
-LOST = "the screen is gone or does not answer: the set goes on without a window"
+SCREEN_GONE = "the screen is gone or does not answer: the set goes on without a window"
 
 
 def greeting(texts: Sequence[str], picture: np.ndarray | None, *, portrait: bool) -> np.ndarray:
@@ -219,7 +219,7 @@ class Screen:
         say: Callable[[str], object],
         remember_full_screen: Callable[[bool], object] = ignore,
         *,
-        lost: str = LOST,
+        lost: str = SCREEN_GONE,
     ) -> None:
         """pictures: folder for screenshots. say: called with one line for the user. remember_full_screen: called with
         whether the window is in full screen, whenever the user changes that. lost: the line for when the screen is

@@ -15,9 +15,9 @@ from livecoach.records.session.metrics import DropMonitor, FrameRate, RunMetrics
 from livecoach.records.session.recorder import Recorder
 from livecoach.run.coached import CoachedRun, CoachedStep, Said
 from livecoach.run.feed import RestingRate
-from livecoach.run.screens import LOST, SLOW, RunScreen, RunScreens
+from livecoach.run.screens import CAMERA_LOST, SLOW, RunScreen, RunScreens
 
-BACK = replace(LOST, active=False, text="the camera is back")
+BACK = replace(CAMERA_LOST, active=False, text="the camera is back")
 
 
 @dataclass(kw_only=True, eq=False)
@@ -135,9 +135,9 @@ class FrameLoop:
         if lost == self.shown.lost:
             return
         self.shown.lost = lost
-        self.events.notice(LOST if lost else BACK)
+        self.events.notice(CAMERA_LOST if lost else BACK)
         if lost:
-            self._play(Cue(kind="warning", text=LOST.text, rep=None, say=None))
+            self._play(Cue(kind="warning", text=CAMERA_LOST.text, rep=None, say=None))
             self.shown.redraw()
 
     def _report_speed(self, t_s: float, dropped: int) -> None:

@@ -52,7 +52,7 @@ from livecoach.run.session_recording import open_event_lines, rules_sha256, sess
 from livecoach.run.wiring import make_sound, open_screen, rested_plan, run
 
 LOST_S = 1.0  # how much of the end of a session may be lost when its process is killed
-LOST = "the screen is gone or does not answer: the replay ends here"
+REPLAY_SCREEN_GONE = "the screen is gone or does not answer: the replay ends here"
 STANDARDS = ("depth", "count")  # options that choose standards
 
 
@@ -151,7 +151,7 @@ def _played(session: Session, options: RunOptions, speed: float, *, loop: bool) 
     settings, lifter, pose = options.settings, options.lifter, session.about.model.pose
     with ExitStack() as stack:
         coach = assembly.load(settings.exercise, settings.false_alarms)
-        screen = open_screen(stack, coach, options, LOST)
+        screen = open_screen(stack, coach, options, REPLAY_SCREEN_GONE)
         if screen is None:
             return False
         sound = stack.enter_context(closing(make_sound(settings, options.silent)))

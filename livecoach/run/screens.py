@@ -14,7 +14,7 @@ from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.recorder import Recorder
 from livecoach.run.coached import CoachedRun
 
-LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")
+CAMERA_LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")
 SLOW = Notice(kind="slow", active=True, text="too slow: close other programs")
 NOTE_S = 2.5  # on screen, in seconds of the frames' time
 
@@ -68,7 +68,7 @@ class RunScreens:
         if self._coached.last is None:
             return
         bare = replace(self._coached.last.step, judged=(), cue=None, notices=(), corrected=None, chosen=False)
-        self.show(replace(bare, warning=LOST.text, problem=None) if self.lost else bare, None)
+        self.show(replace(bare, warning=CAMERA_LOST.text, problem=None) if self.lost else bare, None)
 
     def show(self, step: Step, captured_s: float | None) -> None:
         """captured_s: clock reading at the frame's capture; None where the step is not of a live frame."""

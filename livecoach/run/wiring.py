@@ -24,7 +24,7 @@ from livecoach.core.types.message import Message
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_progress import SetPlan
 from livecoach.feedback.overlay import Overlay
-from livecoach.feedback.screen import LOST, Action, Screen, pictures_folder
+from livecoach.feedback.screen import SCREEN_GONE, Action, Screen, pictures_folder
 from livecoach.feedback.sound import Sound, SoundSink
 from livecoach.feedback.voice import Voice, load_voice, voice_name
 from livecoach.perception.pose import PoseEstimator
@@ -253,7 +253,7 @@ def rested_plan(plan: SetPlan, settings: Settings) -> SetPlan:
     return plan if plan.rest_s is not None else replace(plan, rest_s=settings.rest_s)
 
 
-def open_screen(stack: ExitStack, coach: assembly.Coach, options: RunOptions, lost: str = LOST) -> Screen | None:
+def open_screen(stack: ExitStack, coach: assembly.Coach, options: RunOptions, lost: str = SCREEN_GONE) -> Screen | None:
     """Open the window, which `stack` closes; None if none is wanted or possible. lost: said when its screen is gone."""
     window, settings = options.window, options.settings
     if window is None:

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 from livecoach.core.config.paths import models_dir
 from livecoach.decisions.judging.scorer import LEAST_KNOWN, Scorer, filled, known_share, load_scorer
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.decisions.rep.trajectory import JOINTS, LOST, SHAPE, without
+from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH, SHAPE, without
 from livecoach.perception.body.visibility import NO_TOES
 
 MEAN = SCORER.everybody.mean
@@ -23,11 +23,11 @@ def unknown(points: np.ndarray) -> set[int]:
     return {JOINTS[i] for i in np.flatnonzero(np.isnan(points).all((0, 2)))}
 
 
-@pytest.mark.parametrize("lost", LOST)
+@pytest.mark.parametrize("lost", JOINTS_LOST_WITH)
 def test_a_joint_that_failed_is_unknown(lost):
     """With what hangs on it: feet on ankles. Nothing else is."""
     found = without(MEAN, {lost: "jump"})
-    assert unknown(found) == set(LOST[lost])
+    assert unknown(found) == set(JOINTS_LOST_WITH[lost])
     assert np.isfinite(MEAN).all()
 
 
@@ -36,10 +36,10 @@ def test_joints_without_which_nothing_is_judged_are_not_left_out():
     assert unknown(without(MEAN, {"hips": "jump", "shoulders": "swap", "knees": "jump"})) == set()
 
 
-@given(lost=st.sets(st.sampled_from(sorted(LOST))))
+@given(lost=st.sets(st.sampled_from(sorted(JOINTS_LOST_WITH))))
 def test_the_known_share_is_that_of_the_joints(lost):
     """From all of them down to those of trunk and knees, which are too few to judge by."""
-    left = set(JOINTS) - {i for name in lost for i in LOST[name]}
+    left = set(JOINTS) - {i for name in lost for i in JOINTS_LOST_WITH[name]}
     share = known_share(without(MEAN, dict.fromkeys(lost, "jump")))
     assert share == pytest.approx(len(left) / len(JOINTS))
     assert (share < LEAST_KNOWN) == ({"elbows", "wrists", "ankles"} <= lost)
@@ -49,7 +49,7 @@ def test_the_known_share_is_that_of_the_joints(lost):
 def test_an_unknown_joint_adds_nothing_to_the_distance(off, lost):
     """However far away it was guessed."""
     points = MEAN.copy()
-    places = [JOINTS.index(i) for name in lost for i in LOST[name]]
+    places = [JOINTS.index(i) for name in lost for i in JOINTS_LOST_WITH[name]]
     points[:, places] += off
     found = filled(without(points, dict.fromkeys(lost, "jump")), MEAN)
     assert np.array_equal(found, MEAN)

@@ -18,7 +18,7 @@ from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_progress import SetPlan
 from livecoach.feedback.screen import Action
 from livecoach.run.feed import every_frame
-from livecoach.run.screens import LOST, SLOW
+from livecoach.run.screens import CAMERA_LOST, SLOW
 
 # How it ends
 
@@ -197,9 +197,9 @@ def test_both_ends_of_a_gap_are_told():
         ("camera_lost", True, round(8 / 30, 4)),
         ("camera_lost", False, round(8 / 30, 4)),
     ]
-    assert [(cue.kind, cue.text) for cue in stage.sound.cues] == [("warning", LOST.text)]
+    assert [(cue.kind, cue.text) for cue in stage.sound.cues] == [("warning", CAMERA_LOST.text)]
     warnings = [step.warning for step, _ in stage.screen.shown]
-    assert warnings.count(LOST.text) == 1
+    assert warnings.count(CAMERA_LOST.text) == 1
     assert warnings[-1] is None
 
 

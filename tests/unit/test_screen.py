@@ -12,7 +12,7 @@ from livecoach.core.language import used
 from livecoach.core.types.message import LANGUAGES
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.overlay import Overlay
-from livecoach.feedback.screen import LOST, Action, Screen, greeting
+from livecoach.feedback.screen import SCREEN_GONE, Action, Screen, greeting
 from livecoach.feedback.shapes import DUSK
 from livecoach.run.phone import how_to_connect
 
@@ -63,7 +63,7 @@ def test_a_lost_screen_is_reported_once_and_nothing_is_drawn_on_it(tmp_path: Pat
     assert screen.show(PICTURE, a_step(), STATUS, None)
     display.lost = True
     assert [screen.show(PICTURE, a_step(), STATUS, None) for _ in range(3)] == [False] * 3
-    assert (screen.actions(), display.shown, said) == ([], 1, [LOST])
+    assert (screen.actions(), display.shown, said) == ([], 1, [SCREEN_GONE])
 
 
 def test_a_key_that_begins_a_text_changes_the_meaning_of_the_next(tmp_path: Path) -> None:

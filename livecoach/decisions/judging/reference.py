@@ -25,7 +25,7 @@ from livecoach.decisions.judging.wording import explain
 from livecoach.decisions.rep.measured import NO_HUMAN, TOO_FEW_JOINTS, MeasuredRep
 from livecoach.decisions.rep.measures import MEASURES, Sign
 from livecoach.decisions.rep.measures.faults import FPS_OFF, NamedFault
-from livecoach.decisions.rep.trajectory import JOINTS, LOST
+from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH
 from livecoach.perception.body.quantiles import median
 from livecoach.perception.body.visibility import GROUPS, NO_BAR, NO_MASK, NO_TOES
 
@@ -357,7 +357,7 @@ def fault_limit_factor(scorer: Scorer, own: Density) -> float:
 
 def left_out(rep: MeasuredRep) -> tuple[str, ...]:
     """Groups of joints that are left out of the distance, in everyday words."""
-    names = [name for name in rep.failed if name in LOST and name != NO_TOES]
+    names = [name for name in rep.failed if name in JOINTS_LOST_WITH and name != NO_TOES]
     lost = np.isnan(rep.points).any((0, 2))
     feet = lost[[JOINTS.index(i) for i in landmark.TOES]].any() and not {"feet", "ankles"} & set(names)
     return (*names, "feet") if feet else tuple(names)

@@ -88,7 +88,7 @@ def _at(t_s: np.ndarray, curves: np.ndarray, moments_s: np.ndarray) -> np.ndarra
 
 
 _FEET = tuple(range(29, 33))
-LOST: dict[str, tuple[int, ...]] = {
+JOINTS_LOST_WITH: dict[str, tuple[int, ...]] = {
     "elbows": (13, 14),
     "wrists": (15, 16),
     "ankles": (27, 28, *_FEET),
@@ -101,7 +101,7 @@ is not judged."""
 
 def without(points: np.ndarray, failed: Mapping[str, str]) -> np.ndarray:
     """NaN at the joints that failed their gate. failed: group of joints → why."""
-    lost = {i for joint in failed for i in LOST.get(joint, ())}
+    lost = {i for joint in failed for i in JOINTS_LOST_WITH.get(joint, ())}
     points = points.copy()
     points[:, [place for place, i in enumerate(JOINTS) if i in lost]] = np.nan
     return points
