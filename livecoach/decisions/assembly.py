@@ -15,7 +15,7 @@ from livecoach.core.types.message import in_words
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.boundary_regression import Boundaries
-from livecoach.decisions.counting.counter import Counter, StageModel, load_stage
+from livecoach.decisions.counting.counter import RepCounter, StageModel, load_stage
 from livecoach.decisions.counting.lifts import LiftScorer, load_lift_model
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.judging.lifter_judge import LifterJudge
@@ -52,9 +52,9 @@ class TrainedExercise:
             referee=Referee(standards, self.depth, height_cm),
         )
 
-    def counter(self) -> Counter:
+    def counter(self) -> RepCounter:
         """For one source."""
-        return Counter(self.exercise, self.stage, self.lift, self.boundaries)
+        return RepCounter(self.exercise, self.stage, self.lift, self.boundaries)
 
     @cached_property
     def _digest(self) -> str:

@@ -1,6 +1,6 @@
 """One exercise within a run: stage → reps → verdict → sets, and the cue for a rep."""
 
-from collections import Counter as Counts
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -20,7 +20,7 @@ from livecoach.core.types import (
 )
 from livecoach.decisions.coaching.cues import CuePolicy
 from livecoach.decisions.coaching.set_summary import standard_notes, summarize, tried_notes
-from livecoach.decisions.counting.counter import Counter
+from livecoach.decisions.counting.counter import RepCounter
 from livecoach.decisions.counting.evidence import FORGOTTEN_S
 from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.counting.sets import SetTracker
@@ -39,7 +39,7 @@ class ExerciseParts:
     """What counts and judges the reps of one exercise in a run."""
 
     exercise: Exercise
-    new_counter: Callable[[], Counter]
+    new_counter: Callable[[], RepCounter]
     judge: LifterJudge
     referee: Referee
 
@@ -83,7 +83,7 @@ class ExerciseRun:
         self.sets = SetTracker(self.exercise.reps, after)
         self._policy = CuePolicy(self._fault_cues, self.exercise.anomaly_cue, self._within_set)
         self._notes: tuple[str, ...] = ()
-        self._tried: Counts[PartialReason] = Counts()  # of the set, and on the way to it
+        self._tried: Counter[PartialReason] = Counter()  # of the set, and on the way to it
         self._ended_set = False  # the set ended during the movement that is under way
         self._standard_hidden = False  # the view of the latest rep does not show what the lifter's standard needs
         self.summary: SetSummary | None = None  # of the last set, until the next one begins

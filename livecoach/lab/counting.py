@@ -11,7 +11,7 @@ from livecoach.core.config.paths import models_dir
 from livecoach.core.types import JudgedRep, Observation
 from livecoach.decisions.assembly import Coach
 from livecoach.decisions.counting import boundary_regression
-from livecoach.decisions.counting.counter import Counter, load_stage
+from livecoach.decisions.counting.counter import RepCounter, load_stage
 from livecoach.decisions.counting.lifts import EvidenceRules, LiftScorer, load_lift_model
 from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.pipeline import Pipeline
@@ -70,13 +70,13 @@ def count(observations: Sequence[Observation], exercise: str) -> list[CountedRep
     return list(reps_of_counter(counter, observations))
 
 
-def counter_of(exercise: Exercise, folder: Path, lift: LiftScorer) -> Counter:
+def counter_of(exercise: Exercise, folder: Path, lift: LiftScorer) -> RepCounter:
     """Return a new counter with the stage model and the boundaries of a model folder."""
     boundaries = boundary_regression.load(folder / "boundaries.json")
-    return Counter(exercise, load_stage(folder / "stage.json"), lift, boundaries)
+    return RepCounter(exercise, load_stage(folder / "stage.json"), lift, boundaries)
 
 
-def reps_of_counter(counter: Counter, observations: Sequence[Observation]) -> Iterator[CountedRep]:
+def reps_of_counter(counter: RepCounter, observations: Sequence[Observation]) -> Iterator[CountedRep]:
     for observation in observations:
         yield from _reported(counter.step(observation.t_s, body(observation)), observation.t_s)
     yield from _reported(counter.finish(), observations[-1].t_s)

@@ -7,7 +7,7 @@ from livecoach.core.config import exercise
 from livecoach.core.config.paths import models_dir
 from livecoach.core.types import Fault, Learning, Observation, Rep, RepWindow, Step, View
 from livecoach.core.types.reps import SHOWN
-from livecoach.decisions.counting.counter import Counter, load_stage
+from livecoach.decisions.counting.counter import RepCounter, load_stage
 from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.judging.lifter_judge import NO_VIEW, LifterJudge, unjudged
@@ -84,7 +84,7 @@ def some_parts(
     """What counts and judges the reps of an exercise; without a judge every rep is good."""
     return ExerciseParts(
         exercise=EXERCISES[name],
-        new_counter=partial(Counter, EXERCISES[name], STAGES[name], lift),
+        new_counter=partial(RepCounter, EXERCISES[name], STAGES[name], lift),
         judge=judge or FakeJudge(name=name),  # type: ignore[arg-type]
         referee=referee,
     )

@@ -9,7 +9,7 @@ from livecoach.core.config import exercise
 from livecoach.core.config.paths import models_dir
 from livecoach.decisions import assembly
 from livecoach.decisions.counting import boundary_regression
-from livecoach.decisions.counting.counter import Counter, load_stage
+from livecoach.decisions.counting.counter import RepCounter, load_stage
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.lab.synth.motion.lifts import EXERCISES
@@ -56,7 +56,7 @@ def test_three_clean_reps_are_counted(rules, view_deg):
     stages, learned = load_stage(folder / "stage.json"), boundary_regression.load(folder / "boundaries.json")
     parts = ExerciseParts(
         exercise=rules,
-        new_counter=partial(Counter, rules, stages, None, learned),
+        new_counter=partial(RepCounter, rules, stages, None, learned),
         judge=FakeJudge(name=rules.name),
         referee=ALL_COUNT,
     )

@@ -105,7 +105,7 @@ def test_a_sure_movement_does_not_settle_doubtful_ones_that_it_is_unlike():
 
 
 def test_a_sure_movement_does_not_wait_with_doubtful_ones():
-    """A run of what is no lift, of which it is a little like, does not hold it back."""
+    """A streak of what is no lift, of which it is a little like, does not hold it back."""
     movements = [(Moved(0), NO_LIFT), (Moved(3), NO_LIFT), (Moved(6), SURE), (Moved(9), SURE)]
     assert counted(*movements) == [[], [], [6], [9]]
 

@@ -152,7 +152,7 @@ class BodyReader:
         return StageReading(stage=name, probability=likelier), replace(body, distance_from_rest=distance, stage=name)
 
 
-class Counter:
+class RepCounter:
     def __init__(
         self,
         exercise: Exercise,

@@ -2,13 +2,13 @@
 
 Each movement has two log likelihood ratios: of a rep against anything else from its own features (`own`), and of two
 reps of one set against two other movements from its similarity to those before it (`alike`). Similar movements form a
-run. The log odds that a run is a set are
+streak. The log odds that a streak is a set are
 
     prior + n' · mean(own) + m' · mean(alike),    n' = n / (1 + (n - 1) · r),  m' likewise of n - 1 comparisons,
 
 where r is the intraclass correlation of the evidence (Kish, Survey Sampling, 1965: the design effect), because lifter,
-camera and room affect all movements of a run alike. What follows from it stands in docs/design.md. Where a whole run
-lacks evidence, the lifter or the camera is the cause, and that does not count against later movements.
+camera and room affect all movements of a streak alike. What follows from it stands in docs/design.md. Where a whole
+streak lacks evidence, the lifter or the camera is the cause, and that does not count against later movements.
 """
 
 import math
@@ -20,11 +20,11 @@ from livecoach.core.types import Times
 from livecoach.decisions.counting.lifts import EvidenceRules, LiftScorer
 from livecoach.decisions.counting.movement import Movement
 
-COMPARED = 5  # latest movements of a run with which the next one is compared
-RUNS = 4  # runs that are kept, for a person who does several things in turn
-FORGOTTEN_S = 75.0  # a run is over this long after its last movement: the largest pause between singles of one set
+COMPARED = 5  # latest movements of a streak with which the next one is compared
+STREAKS = 4  # that are kept, for a person who does several things in turn
+FORGOTTEN_S = 75.0  # a streak is over this long after its last movement: the largest pause between singles of one set
 SET_REMEMBERED_S = 600.0  # how long clearly alike movements may continue a set: longer than a rest. Our choice.
-LEAST_ALIKE = -1.5  # log likelihood ratio from which a movement may belong to a doubtful run; few reps have less
+LEAST_ALIKE = -1.5  # log likelihood ratio from which a movement may belong to a doubtful streak; few reps have less
 
 
 def effective_count(count: int, correlation: float) -> float:
@@ -33,7 +33,7 @@ def effective_count(count: int, correlation: float) -> float:
 
 
 @dataclass(slots=True)
-class Run:
+class Streak:
     """Similar movements, in order."""
 
     items: list[Movement] = field(default_factory=list)
@@ -53,15 +53,15 @@ class Run:
         alike = effective_count(len(self.alike), rules.alike_correlation) * _mean(self.alike)
         return rules.prior + own + alike
 
-    def joined(self, item: Movement, own: float, alike: float) -> "Run":
+    def joined(self, item: Movement, own: float, alike: float) -> "Streak":
         return replace(self, items=[*self.items, item], own=[*self.own, own], alike=[*self.alike, alike])
 
     def next_log_odds(self, own: float, alike: float, rules: EvidenceRules) -> float:
-        """Log odds that one more movement is a rep, given that the run is a set."""
+        """Log odds that one more movement is a rep, given that the streak is a set."""
         return rules.in_set + own - min(_mean(self.own), 0.0) + alike
 
     def reps(self, rules: EvidenceRules) -> tuple[Movement, ...]:
-        """The unreported items that are reps, given that the run is a set; the last one always is one."""
+        """The unreported items that are reps, given that the streak is a set; the last one always is one."""
         alike = [self.alike[0], *self.alike] if self.alike else [0.0]
         last = len(self.items) - 1
         return tuple(
@@ -79,7 +79,7 @@ class Evidence:
         """model: of the exercise's lifts; None where it has none."""
         self._limits, self._model = limits, model
         self._named = False
-        self._runs: list[Run] = []  # the run with the latest movement is the last
+        self._streaks: list[Streak] = []  # the streak with the latest movement is the last
         self._closed_until_s = -math.inf  # a movement that begins by then can no longer count
         self.refused = 0
 
@@ -115,50 +115,52 @@ class Evidence:
         return model.own(movement) + movement.by_bar(self._limits)
 
     def _weighed(self, item: Movement, own: float, model: LiftScorer) -> tuple[Movement, ...]:
-        near = [run for run in self._runs if item.times.start_s - run.items[-1].times.end_s <= _memory_s(run)]
-        self._runs = [run for n, run in enumerate(near) if run.is_set or n >= len(near) - RUNS]
-        run = self._joined(item, own, model)
-        self._runs.remove(run)
-        self._runs.append(run)
-        if not run.is_set and run.log_odds(model.rules) <= 0:
+        near = [
+            streak for streak in self._streaks if item.times.start_s - streak.items[-1].times.end_s <= _memory_s(streak)
+        ]
+        self._streaks = [streak for n, streak in enumerate(near) if streak.is_set or n >= len(near) - STREAKS]
+        streak = self._joined(item, own, model)
+        self._streaks.remove(streak)
+        self._streaks.append(streak)
+        if not streak.is_set and streak.log_odds(model.rules) <= 0:
             return ()
-        run.is_set = True
-        counts = tuple(one for one in run.reps(model.rules) if one.times.start_s > self._closed_until_s)
-        run.reported = len(run.items)
+        streak.is_set = True
+        counts = tuple(one for one in streak.reps(model.rules) if one.times.start_s > self._closed_until_s)
+        streak.reported = len(streak.items)
         self._closed_until_s = max(self._closed_until_s, item.times.start_s)
         return counts
 
-    def _joined(self, item: Movement, own: float, model: LiftScorer) -> Run:
-        """The run that the movement joins: a set under way, a doubtful run that it is like, or a new one."""
+    def _joined(self, item: Movement, own: float, model: LiftScorer) -> Streak:
+        """The streak that the movement joins: a set under way, a doubtful streak that it is like, or a new one."""
         rules = model.rules
-        likeness = [(model.alike(item, run.items[-COMPARED:]), run) for run in self._runs]
+        likeness = [(model.alike(item, streak.items[-COMPARED:]), streak) for streak in self._streaks]
         sets = [
-            (run.next_log_odds(own, alike, rules), alike, run)
-            for alike, run in likeness
-            if run.is_set and (alike > 0 or item.times.start_s - run.items[-1].times.end_s <= FORGOTTEN_S)
+            (streak.next_log_odds(own, alike, rules), alike, streak)
+            for alike, streak in likeness
+            if streak.is_set and (alike > 0 or item.times.start_s - streak.items[-1].times.end_s <= FORGOTTEN_S)
         ]
         best = max(sets, key=lambda one: one[0], default=None)
         if best is not None and best[0] > 0:
             best[2].add(item, own, best[1])
             return best[2]
-        doubtful = [(alike, run) for alike, run in likeness if not run.is_set and alike > LEAST_ALIKE]
+        doubtful = [(alike, streak) for alike, streak in likeness if not streak.is_set and alike > LEAST_ALIKE]
         nearest = max(doubtful, key=lambda one: one[0], default=None)
         certain = rules.prior + own > 0
         if nearest is not None:
-            alike, run = nearest
+            alike, streak = nearest
             # A movement that is certain by itself counts at once, and does not wait with doubtful ones. It turns them
             # into reps only if it is like them.
-            if not certain or (alike > 0 and run.joined(item, own, alike).log_odds(rules) > 0):
-                run.add(item, own, alike)
-                return run
-        run = Run()
-        run.add(item, own, None)
-        self._runs.append(run)
-        return run
+            if not certain or (alike > 0 and streak.joined(item, own, alike).log_odds(rules) > 0):
+                streak.add(item, own, alike)
+                return streak
+        streak = Streak()
+        streak.add(item, own, None)
+        self._streaks.append(streak)
+        return streak
 
 
-def _memory_s(run: Run) -> float:
-    return SET_REMEMBERED_S if run.is_set else FORGOTTEN_S
+def _memory_s(streak: Streak) -> float:
+    return SET_REMEMBERED_S if streak.is_set else FORGOTTEN_S
 
 
 def _mean(values: Sequence[float]) -> float:
