@@ -1,6 +1,6 @@
-"""What was seen and what the lifter said go into a run by one call, in their order, and its steps come out.
+"""Observations and the lifter's input enter a run through one method, in order; steps come out.
 
-A live run, a replay, the player and an analysis all take both by it: the replay of a session is the same list again.
+A live run, a replay, the player and an analysis all use it: the replay of a session is the same list again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -50,7 +50,7 @@ class OfLastRep:
     correction: Correction | None  # None undoes the last one
 
 
-Said = LifterEvent | OfLastRep
+LifterInput = LifterEvent | OfLastRep
 """What the lifter says in a run, or said in the one that is replayed."""
 
 
@@ -77,7 +77,7 @@ class CoachedRun:
     ) -> None:
         """rests: chooses what to look at in a rest; None for nothing. standards: of the first reps."""
         self.pipeline, self.lifter, self.standards = pipeline, lifter, standards
-        self.said = LifterEvents(lifter.said)
+        self.replayed = LifterEvents(lifter.said)
         self.sets = sets or SetLogger(ignore, "metric")
         self._plan, self._rests = plan or PlanFollower(NO_PLAN), rests
         self.reps: list[Rep] = []
@@ -96,18 +96,18 @@ class CoachedRun:
     def follow(self, observations: Iterable[Observation]) -> Iterator[CoachedStep]:
         """Take each observation, and what the lifter said after it when the session was recorded."""
         for observation in observations:
-            for one in (observation, *self.said.after(observation)):
+            for one in (observation, *self.replayed.after(observation)):
                 answer = self.tell(one)
                 if isinstance(answer, CoachedStep):
                     yield answer
 
-    def tell(self, one: Observation | Said) -> CoachedStep | bool:
+    def tell(self, one: Observation | LifterInput) -> CoachedStep | bool:
         """Tell what was seen, or what the lifter said. Return the step that follows at once; without one, whether what
         was said applies."""
         answer = self._answer(one)
         return self.advise(answer) if isinstance(answer, Step) else answer
 
-    def _answer(self, one: Observation | Said) -> Step | bool:
+    def _answer(self, one: Observation | LifterInput) -> Step | bool:
         match one:
             case Observation():
                 return self.pipeline.step(one)

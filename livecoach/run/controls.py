@@ -80,7 +80,7 @@ class Controls:
 
     def listen(self) -> bool:
         """Do what the lifter asked for since the last call; return whether the run goes on."""
-        for screen in self.loop.shown.each:
+        for screen in self.loop.display.each:
             while not self.over and (entries := screen.actions()):  # the meaning of a key may depend on the one before
                 for entry in entries:
                     self.handle(entry)
@@ -110,15 +110,15 @@ class Controls:
 
     def toggle_pause(self) -> None:
         """Where the source can be paused."""
-        shown = self.loop.shown
-        if self.pause(not shown.paused):
-            shown.paused = not shown.paused
-            shown.redraw()
+        display = self.loop.display
+        if self.pause(not display.paused):
+            display.paused = not display.paused
+            display.redraw()
 
     def correct(self, correction: Correction | None, _: Step) -> None:
         """Correct the last rep, and show it. correction: None undoes the last one."""
         if not self.loop.tell(OfLastRep(correction)):
-            self.loop.shown.note(NOTHING_TO_UNDO if correction is None else NO_REP_YET)
+            self.loop.display.note(NOTHING_TO_UNDO if correction is None else NO_REP_YET)
 
     def choose_or_type(self, place: int, step: Step) -> None:
         """The exercise at a place while the screen asks for one; otherwise the key is a digit."""
@@ -127,47 +127,47 @@ class Controls:
             return
         chosen = ExerciseEvent(**_now(step), exercise=step.question[place], recognised=step.recognition, chosen=True)
         if not self.loop.tell(chosen):
-            self.loop.shown.note(NO_CHOICE)
+            self.loop.display.note(NO_CHOICE)
 
     def type_key(self, key: str, step: Step, field: Field = "load") -> None:
         """Add a key to the text for the log of a set. A key before any text begins one, for `field`."""
         sets = self.loop.coached.sets
-        self.loop.shown.note(sets.press(key, step) if sets.is_typing else sets.begin_typing(field, key))
+        self.loop.display.note(sets.press(key, step) if sets.is_typing else sets.begin_typing(field, key))
 
     def enter(self, entered: EnteredText, step: Step | None) -> None:
         if entered.field == "rest":
             self.plan_rest(entered.text)
         elif step is not None:
-            self.loop.shown.note(self.loop.coached.sets.enter(entered.field, entered.text, step))
+            self.loop.display.note(self.loop.coached.sets.enter(entered.field, entered.text, step))
 
     def plan_rest(self, text: str) -> None:
         try:
             self.loop.coached.plan_rest(parse_rest(text) if text.strip("0") else None)
         except ValueError as err:
-            self.loop.shown.note(err.args[0])
+            self.loop.display.note(err.args[0])
         else:
-            self.loop.shown.redraw()
+            self.loop.display.redraw()
 
     def mark_set(self, mark: SetMark, step: Step) -> None:
         """End the set, or let the next rep begin one, and show what follows."""
         possible = self.loop.tell(SetMarkEvent(**_now(step), mark=mark))
-        self.loop.shown.note(mark_note(mark, step, possible=possible))
+        self.loop.display.note(mark_note(mark, step, possible=possible))
 
     def choose_standard(self, chosen: ChosenStandard, step: Step) -> None:
         """From the next set on: all reps of a set have the same standard."""
         if step.in_set:
-            self.loop.shown.note(BETWEEN_SETS)
+            self.loop.display.note(BETWEEN_SETS)
             return
         standards = chosen.applied(self.loop.coached.standards)
         self.loop.tell(StandardsEvent(**_now(step), standards=standards))
         self.keep_standards(standards)
-        self.loop.shown.note(chosen.words)
+        self.loop.display.note(chosen.words)
 
     def change(self, row: ChoiceRow, name: str | None, step: Step) -> None:
         """End the run, and continue with another exercise or profile. name: as in `next_run`."""
         following = next_run(step, row, name, has_start_screen=self.has_start_screen)
         if isinstance(following, str):
-            self.loop.shown.note(following)
+            self.loop.display.note(following)
         else:
             self.next_run, self.over = following, True
 

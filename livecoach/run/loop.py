@@ -13,7 +13,7 @@ from livecoach.feedback.sound import SoundSink
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import DropMonitor, FrameRate, RunMetrics
 from livecoach.records.session.recorder import Recorder
-from livecoach.run.coached import CoachedRun, CoachedStep, Said
+from livecoach.run.coached import CoachedRun, CoachedStep, LifterInput
 from livecoach.run.feed import RestingRate
 from livecoach.run.screens import CAMERA_LOST, SLOW, RunScreen, RunScreens
 
@@ -29,17 +29,17 @@ class FrameLoop:
     events: EventStream
     sounds: Sequence[SoundSink]  # at least one
     recorder: Recorder | None  # None without a session
-    say: Callable[[str], object]  # called with one line for the user
+    print_line: Callable[[str], object]  # called with one line for the user
     screens: Sequence[RunScreen] = ()
     store: Callable[[Step], object] = ignore  # called with each step: stores good reps in the lifter's profile
     resting: RestingRate = field(default_factory=lambda: RestingRate(fps=math.inf, awake_until_s=math.inf))
-    """Decides which pictures to look at; by default at all."""
-    begin: Callable[[], object] = ignore  # called once the first picture is shown: starts what can wait, as the sound
+    """Decides which pictures to look at; by default all of them."""
+    begin: Callable[[], object] = ignore  # called once the first picture is shown: starts what can wait, such as sound
     clock: Callable[[], float] = time.monotonic  # only differences count
 
     def __post_init__(self) -> None:
         self.tally = RunMetrics()
-        self.shown = RunScreens(self.screens, self.coached, self.sounds, self.recorder, self.tally, self.clock)
+        self.display = RunScreens(self.screens, self.coached, self.sounds, self.recorder, self.tally, self.clock)
         self._rate, self._keeping_up = FrameRate(), DropMonitor()
         self._problem: str | None = None  # why recording has stopped, as far as that was said
 
@@ -87,12 +87,12 @@ class FrameLoop:
         self.tally.add(observation)
         if self.recorder is not None:
             self.recorder.observation(observation, frame.picture)
-        self.shown.picture, self.shown.fps = frame.picture, self._rate.add(frame.t_s)
+        self.display.picture, self.display.fps = frame.picture, self._rate.add(frame.t_s)
         self.publish(told, frame.captured_s)
-        if frame.picture is not None and self.shown.films:
+        if frame.picture is not None and self.display.films:
             self.coached.film(told.step, frame.picture)  # takes up to 2 ms, so it comes after sound and picture
         self.resting.step(told.step)
-        for said in self.coached.said.after(observation):
+        for said in self.coached.replayed.after(observation):
             self.tell(said)
         self._report_speed(frame.t_s, observation.dropped)
 
@@ -107,18 +107,18 @@ class FrameLoop:
         self.coached.sets.step(step)
         if step.rep is not None and age_s is not None:
             self.tally.captured_to_cue.add(age_s)
-        self.shown.show(step, captured_s)
+        self.display.show(step, captured_s)
         self.store(step)
 
-    def tell(self, said: Said) -> bool:
-        """Tell what the lifter says after the newest step; return whether it applies. A replay needs it, so it is an
-        event, unless that of the step that follows says it."""
+    def tell(self, said: LifterInput) -> bool:
+        """Pass on what the lifter said after the newest step; return whether it applied. It is written as an event of
+        its own, for replays, unless the resulting step already records it."""
         answer = self.coached.tell(said)
         if isinstance(answer, CoachedStep):
             self.publish(answer)
             return True
         if answer and isinstance(said, SetMarkEvent | StandardsEvent):
-            self.events.say(said)
+            self.events.record_input(said)
         return answer
 
     def _play(self, cue: Cue) -> None:
@@ -129,30 +129,30 @@ class FrameLoop:
         muted = not self.sounds[0].muted
         for sound in self.sounds:
             sound.muted = muted
-        self.shown.redraw()
+        self.display.redraw()
 
     def _report_connection(self, lost: bool) -> None:
-        if lost == self.shown.lost:
+        if lost == self.display.lost:
             return
-        self.shown.lost = lost
+        self.display.lost = lost
         self.events.notice(CAMERA_LOST if lost else BACK)
         if lost:
             self._play(Cue(kind="warning", text=CAMERA_LOST.text, rep=None, say=None))
-            self.shown.redraw()
+            self.display.redraw()
 
     def _report_speed(self, t_s: float, dropped: int) -> None:
         """dropped: frames before the one at `t_s`."""
         keeps_up = self._keeping_up.add(t_s, dropped)
         if keeps_up is not None:
             self.events.notice(replace(SLOW, active=not keeps_up))
-            self.shown.slow = not keeps_up
+            self.display.slow = not keeps_up
 
     def _report_devices(self) -> None:
         for sound in self.sounds:
             for line in sound.status_changes():
-                self.say(line)
-        if self.shown.problem != self._problem:
-            self._problem = self.shown.problem
-            self.say(
+                self.print_line(line)
+        if self.display.problem != self._problem:
+            self._problem = self.display.problem
+            self.print_line(
                 "all is well with the disk again." if self._problem is None else f"{self._problem}. The run continues."
             )

@@ -17,6 +17,7 @@ import click
 
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.config import Settings
+from livecoach.core.documents import Event
 from livecoach.core.documents.codec import ObservationsHeader
 from livecoach.core.errors import ConfigError, NoPicture
 from livecoach.core.types import Step, ignore
@@ -66,21 +67,29 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
             learned = 0 if keeper is None else keeper.kept
             print_summary(loop, options, start, ready.coach.title, learned, live=feed.info.live)
 
+    def say_last() -> None:
+        for line in last_lines:
+            say(line)
+
+    def send(event: Event) -> None:
+        for receive in receivers:
+            receive(event)
+
     # Whatever ends the run, its parts are closed in the reverse order of these lines.
     with ExitStack() as stack:
         ends = ending_in_order(stack)  # the end of the patience with further signals
         ready = _Ready(stack, options, seen)  # sound, window, pose model
-        feed = _opened_feed(stack, open_feed, ready.window)
+        feed = _open_feed(stack, open_feed, ready.window)
         about = describe(options, feed.info, ready.coach, ready.pose, ready.pose_sha256)
         lines = open_event_lines(stack, options.events, again=options.again, live=feed.info.live)
-        stack.callback(lambda: list(map(say, last_lines)))
+        stack.callback(say_last)
         stack.callback(sum_up)
         keeper = _keeper(stack, options)
         reference = [path for path, _ in ready.reference]
         recorder = stack.enter_context(recorded_session(options, about, reference, last_lines.append))
         receivers = (recorder.event if recorder else ignore, log_latency, lines, options.on_event)
         start = session_start(about)
-        events = EventStream(lambda event: [receive(event) for receive in receivers], start)
+        events = EventStream(send, start)
         loop = _loop(options, ready, feed, events, recorder, ignore if keeper is None else keeper.step)
         stack.callback(_say_unrecognised, loop)
         taken = until_interrupted(stack, report_sizes(_with_losses(feed, loop.tally), say))
@@ -104,7 +113,7 @@ class _Ready:
     def __init__(self, stack: ExitStack, options: RunOptions, seen: ObservationsHeader | Path | None) -> None:
         settings, phone, lifter = options.settings, options.phone, options.lifter
         loading = stack.enter_context(ThreadPoolExecutor(2, "loading"))
-        opening = None if isinstance(seen, ObservationsHeader) else loading.submit(_opened, settings, seen)
+        opening = None if isinstance(seen, ObservationsHeader) else loading.submit(_open_estimator, settings, seen)
         sounding = loading.submit(make_sound, settings, options.silent)
         self._bests = cache(partial(loading.submit, lifter.read_bests))
         self.coach = assembly.load(settings.exercise, settings.false_alarms)
@@ -132,13 +141,13 @@ class _Ready:
         self._bests()
 
 
-def _opened(settings: Settings, ahead_in: Path | None) -> PoseEstimator:
+def _open_estimator(settings: Settings, ahead_in: Path | None) -> PoseEstimator:
     if ahead_in is None:
         return open_estimator(settings.pose, settings.pose_threads)
     return open_for_recording(settings.pose, ahead_in, settings.pose_threads)
 
 
-def _opened_feed(stack: ExitStack, open_feed: OpenFeed, window: Screen | None) -> FrameFeed:
+def _open_feed(stack: ExitStack, open_feed: OpenFeed, window: Screen | None) -> FrameFeed:
     """Open the feed. A window says that the camera sends nothing, and the camera is tried again; Q ends that."""
     said = False
     while True:
@@ -178,12 +187,12 @@ def _loop(
             RestReplay(coach.exercises) if ready.screens else None,
             lifter=ready.lifter,
             standards=settings.standards,
-            sets=SetLogger(events.say, settings.units, options.workout.load(coach.given, options.lifter.name)),
+            sets=SetLogger(events.record_input, settings.units, options.workout.load(coach.given, options.lifter.name)),
         ),
         events=events,
         sounds=ready.sounds,
         recorder=recorder,
-        say=say,
+        print_line=say,
         screens=ready.screens,
         store=store,
         resting=RestingRate(

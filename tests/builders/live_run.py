@@ -136,7 +136,7 @@ class Stage:
             PlanFollower(self.plan),
             RestReplay(self.exercises),
             lifter=Lifter(name="anna", said=self.again, last_times=self.last_times, read_bests=lambda: self.bests),
-            sets=SetLogger(events.say, "metric"),
+            sets=SetLogger(events.record_input, "metric"),
         )
         self.loop = FrameLoop(
             observe=self.observe,
@@ -144,7 +144,7 @@ class Stage:
             events=events,
             sounds=[self.sound],
             screens=[] if self.screen is None else [self.screen],
-            say=self.said.append,
+            print_line=self.said.append,
             store=self.kept.append,
             recorder=self.record,  # type: ignore[arg-type]
             clock=self.clock,

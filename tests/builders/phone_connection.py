@@ -90,11 +90,13 @@ def a_run(
     events = EventStream(told.append, START)
     loop = FrameLoop(
         observe=observe,
-        coached=CoachedRun(assembly.load("deadlift").pipeline(learn=False), sets=SetLogger(events.say, "metric")),
+        coached=CoachedRun(
+            assembly.load("deadlift").pipeline(learn=False), sets=SetLogger(events.record_input, "metric")
+        ),
         events=events,
         sounds=[PhoneSound(link, load_voice(), muted=False)],
         screens=[PhoneScreen(link, DisplayState("Deadlift"), offer)],
-        say=print,
+        print_line=print,
         recorder=None,
     )
     return loop, Controls(loop=loop, pause=bool)
