@@ -79,7 +79,7 @@ class Pipeline:
         return 0 if run is None else run.counter.refused
 
     def step(self, observation: Observation) -> Step:
-        """Times do not fall."""
+        """Timestamps must never decrease."""
         frame = self._scene.step(observation)
         news = self._exercises.step(frame)
         notices = frame.notices

@@ -34,7 +34,7 @@ class Scene:
         self._count = 0
 
     def step(self, observation: Observation) -> FrameAnalysis:
-        """Times do not fall."""
+        """Timestamps must never decrease."""
         lifter = body(observation)
         now = visibility.visibility_problem(observation, lifter)
         notices = self.warnings.step(

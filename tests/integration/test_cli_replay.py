@@ -57,7 +57,7 @@ def parsed(lines: str) -> list[dict[str, Any]]:
 
 
 def test_every_line_is_an_event(events):
-    """Of the schema; the first and the last are the start and the end; the rep is between; times do not fall."""
+    """Of the schema; the first and the last are the start and the end; the rep is between; times never decrease."""
     told = parsed(events)
     kinds = [event["event"] for event in told]
     times_s = [event["t_s"] for event in told]

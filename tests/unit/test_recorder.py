@@ -176,7 +176,7 @@ def test_pictures_that_can_not_be_encoded_end_the_video_alone(tmp_path):
 
 def test_a_picture_of_another_size_keeps_its_shape_in_the_video(tmp_path):
     """As after a camera came back otherwise; odd sizes lose their last row and column. Of two of one time, the second
-    is left out: times do not fall, but they may stand still."""
+    is left out: times never decrease, but they may stand still."""
     recorder = a_recorder(tmp_path, video=True)
     pictures = ((0.0, grey(1, 65, 49)), (1.0, grey(2, 128, 96)), (1.0, grey(9)), (2.0, grey(3, 65, 49)))
     for n, (t_s, picture) in enumerate(pictures):

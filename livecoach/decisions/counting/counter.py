@@ -26,7 +26,7 @@ def smoothing_weight(dt_s: float, time_constant_s: float) -> float:
 
 
 class Exponential:
-    """Exponential smoothing of the line through all values: their number changes nothing."""
+    """Exponential smoothing of the line through all values, independent of the frame rate."""
 
     def __init__(self, time_constant_s: float) -> None:
         self.time_constant_s = time_constant_s
@@ -40,7 +40,7 @@ class Exponential:
         if dt_s > 0:
             speed, share = (value - self.unfiltered) / dt_s, smoothing_weight(dt_s, self.time_constant_s)
             self._behind += share * (speed * self.time_constant_s - self._behind)
-        if not dt_s <= 0:
+        if not dt_s <= 0:  # also true of the first value, whose dt_s is NaN
             self.t_s, self.unfiltered = t_s, value
         return self.unfiltered - self._behind
 
@@ -90,7 +90,7 @@ def _time_constant_s(cutoff_hz: float) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StageModel:
-    """Log odds of `up` as a linear function of n standardised measures, and the content of `stage.json`."""
+    """Log odds of `up` against `down` as a linear function of n standardised measures: the content of `stage.json`."""
 
     measures: Annotated[tuple[str, ...], Field(min_length=1)]  # in the order of the arrays
     mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (n,) of each measure over the training data
@@ -108,7 +108,6 @@ class StageModel:
                 raise ValueError(f"{name}: expected shape {expected}, one number for each measure, got {shape}")
 
     def log_odds(self, measures: Measures) -> float:
-        """Log odds of up against down."""
         values = np.array([getattr(measures, name) for name in self.measures])
         return float(self.weights @ ((values - self.mean) / self.scale)) + self.bias
 
@@ -141,7 +140,7 @@ class BodyReader:
         self._distance_from_rest = OneEuro(cutoff_hz=DISTANCE_CUTOFF_HZ, speed_gain=DISTANCE_SPEED_GAIN)
 
     def read(self, body: Body) -> tuple[StageReading, Body]:
-        """Return the stage, and the body with it and with its distance. Times do not fall."""
+        """Return the stage, and the body with it and with its distance. Timestamps must never decrease."""
         log_odds = self._log_odds.step(body.t_s, self._stage.log_odds(body.measures))
         up = float(0.5 * (1.0 + np.tanh(0.5 * log_odds)))  # the logistic function, safe for any argument
         likelier = max(up, 1.0 - up)
@@ -181,10 +180,10 @@ class RepCounter:
         return self._machine.evidence.refused
 
     def step(self, t_s: float, body: Body | None) -> Movements:
-        """body: None while nobody is in view. Times do not fall."""
+        """body: None while nobody is in view. Timestamps must never decrease."""
         if body is None:
             self.stage = None
-            return self._machine.out_of_view(t_s)
+            return self._machine.lose_after_gap(t_s)
         self.stage, read = self._reader.read(body)
         return self._machine.step(read)
 

@@ -1,4 +1,4 @@
-"""Count reps: a pure state machine that takes one sample per frame and reports when a rep is complete.
+"""A pure state machine that takes one body per frame, and returns movements out and back as they end.
 
 A rep goes from rest (bar on the floor; standing, for a squat) out to the turn (lockout; deepest point) and back.
 """
@@ -24,7 +24,8 @@ START_DISTANCE = 0.15  # above the resting level a rep may be under way: twice t
 REVERSE = 0.12  # least way back, or out again, that is no wobble
 REST_MEMORY_S = 1.5  # the resting level is the 10th percentile over this time: where a lifter settles before a rep
 SETTLED_SPEED = 0.35  # distance per second below which a returning body has arrived; lowering has 0.5…2
-AT_REST = 0.03  # share of it within which the body has arrived at any speed
+SETTLED_OVER_S = 0.09  # time over which that speed is taken
+AT_REST = 0.03  # share of the way back that may be missing for the body to have arrived at any speed
 ALL_BUT_BACK = 0.7  # share of the way back of a settling body, or of the last rep of a source that ends early
 AT_TURN = 0.85  # share of the usual way out from which a rep that is done at its turn has been there. Our choice.
 HELD_S, LEFT_S = 0.3, 3.0  # time there that belongs to such a rep, and longest time there or on the way back
@@ -39,6 +40,16 @@ WAIT_S = 0.5  # how long a body that has arrived may go on moving
 END_LOOKAHEAD_S = 0.06  # a rep is reported this long before its end, the time that reporting takes
 END_OVERDUE_S, NEARLY_BACK = 0.05, 0.85
 """A rep whose end, by the whole body, is this long ago is reported from this share of the way back on."""
+REST_HALF_DISTANCE = 0.5  # a body this near is at rest: a source that begins at the bottom of a squat is not
+LOST_S = 2.0  # a body out of view for longer loses its rep
+NEAR_REST = 0.2  # share of the rep's range that may be left when the body settles. Measured on synthetic sets.
+AT_ONCE_S = 0.5  # time of the source within which the first body must be visible. Our choice.
+SET_REPS = 5  # latest reps of a set that give its span, and the hang of the hands
+USUAL_SPAN = 1.0
+TRIED = 0.2  # share of the set's span of a partial rep that turns too early. Our choice, like the next three.
+SHORT, SHORT_WITHIN_S, HUNG_AS_BEFORE = 0.35, 20.0, 0.08
+"""The same for one that the end of the source cuts off, how soon after a rep of the set it begins, and how far its
+hands may be from those at the turns of the set, in lengths of torso and legs."""
 
 Phase = Literal["unready", "rest", "out", "back"]
 
@@ -74,15 +85,15 @@ class RepMachine:
     def step(self, sample: Body) -> Movements:
         """Add the next sample, in order of time."""
         begun = self._initial.step(sample)
-        before = self.out_of_view(sample.t_s) or begun
+        before = self.lose_after_gap(sample.t_s) or begun
         self._way.samples.append(sample)
         self._rested |= self._at_rest(sample)
         now = self._phases[self._phase](sample)
         if any(one.counts for one in now):
-            self._initial.over()
+            self._initial.give_up()
         return self._with_plate(now or before, sample)
 
-    def out_of_view(self, t_s: float) -> Movements:
+    def lose_after_gap(self, t_s: float) -> Movements:
         """After LOST_S out of view a rep under way is lost."""
         if self._way.samples and t_s - self._way.last.t_s > LOST_S:
             return self._abandon("lost")
@@ -109,6 +120,8 @@ class RepMachine:
         return (Movement(lift),)
 
     def _finish(self) -> Movements:
+        if self._phase not in ("out", "back"):
+            return ()
         way = self._way
         almost_back = self._phase == "back" and way.turned and way.returned() >= ALL_BUT_BACK
         if almost_back and way.last.stage != self._turn_stage:
@@ -123,7 +136,7 @@ class RepMachine:
     def _was_at_turn(self) -> bool:
         """Whether the movement under way has reached the turn, and a rep of this exercise is done there."""
         way, usual = self._way, self._usual
-        if not (self._rules.done_at_turn and way.turned and self._phase in ("out", "back")):
+        if not (self._rules.done_at_turn and way.turned):
             return False
         return way.span >= AT_TURN * usual.span if usual.is_known else way.peak >= AT_TURN
 
@@ -232,7 +245,7 @@ class RepMachine:
         still = self._is_resting(way.last) and way.return_speed(STILL_S) < STILL_SPEED
         return (
             returned >= 1 - AT_REST
-            or (returned >= 1 - NEAR_REST and way.return_speed(0.09) < SETTLED_SPEED)
+            or (returned >= 1 - NEAR_REST and way.return_speed(SETTLED_OVER_S) < SETTLED_SPEED)
             or (returned >= ALL_BUT_BACK and still)
             or (self._may_overrun and returned >= NEARLY_BACK and way.remaining_s() < -END_OVERDUE_S)
         )
@@ -299,31 +312,23 @@ class RepMachine:
         return self.evidence.accept(movement)
 
 
-SET_REPS = 5  # latest reps of a set that give its range, and the hang of the hands
-USUAL_RANGE = 1.0
-TRIED = 0.2  # share of the set's range of a partial rep that turns too early. Our choice, like the next three.
-SHORT, SHORT_WITHIN_S, HUNG_AS_BEFORE = 0.35, 20.0, 0.08
-"""The same for one that the end of the source cuts off, how soon after a rep of the set it begins, and how far its
-hands may be from those at the turns of the set, in lengths of torso and legs."""
-
-
 class UsualReps:
     """What is usual in the reps of a set so far: how far they go, and how the hands hang."""
 
     def __init__(self, rules: RepRules) -> None:
         self._rules = rules
-        self._ranges: deque[float] = deque(maxlen=SET_REPS)
+        self._spans: deque[float] = deque(maxlen=SET_REPS)
         self._holds: deque[np.ndarray] = deque(maxlen=SET_REPS)  # hang of the hands at the turns
         self.last_end_s = 0.0  # end of the last rep that counts
 
     def add(self, counted: Sequence[Movement], end_s: float) -> None:
         self.last_end_s = end_s
-        self._ranges.extend(one.span for one in counted)
+        self._spans.extend(one.span for one in counted)
         self._holds.extend(one.hang for one in counted)
 
     @property
     def is_known(self) -> bool:
-        return bool(self._ranges)
+        return bool(self._spans)
 
     @property
     def hang(self) -> np.ndarray | None:
@@ -332,9 +337,9 @@ class UsualReps:
 
     @property
     def span(self) -> float:
-        """Median of the set's ranges and the usual one, which is left out where the hands are too inaccurate for it."""
-        ranges = [*([USUAL_RANGE] if self._rules.turn_stage_needed else []), *self._ranges]
-        return median(ranges or [0.0])
+        """Median of the set's spans and the usual one, which is left out where the hands are too inaccurate for it."""
+        spans = [*([USUAL_SPAN] if self._rules.turn_stage_needed else []), *self._spans]
+        return median(spans or [0.0])
 
     @property
     def least_span(self) -> float:
@@ -343,7 +348,7 @@ class UsualReps:
 
     def progress(self, way: Way) -> float:
         """0…1 through the range of motion."""
-        usual = median(self._ranges) if self._ranges else 1.0 - way.level
+        usual = median(self._spans) if self._spans else 1.0 - way.level
         share = (way.last.distance_from_rest - way.level) / max(usual, self._rules.min_range)
         return min(max(share, 0.0), 1.0)
 
@@ -355,15 +360,9 @@ class UsualReps:
     def is_like(self, way: Way, start_s: float) -> bool:
         """Whether a movement soon follows a rep, is large enough for one, and has the hands as in the reps."""
         hang = self.hang
-        if hang is None or start_s - self.last_end_s > SHORT_WITHIN_S or way.span < SHORT * median(self._ranges):
+        if hang is None or start_s - self.last_end_s > SHORT_WITHIN_S or way.span < SHORT * median(self._spans):
             return False
         return bool(np.abs(bar.hands_of(way.samples).at_lockout() - hang).max() <= HUNG_AS_BEFORE)
-
-
-REST_HALF_DISTANCE = 0.5  # a body this near is at rest: a source that begins at the bottom of a squat is not
-LOST_S = 2.0  # a body out of view for longer loses its rep
-NEAR_REST = 0.2  # share of the rep's range that may be left when the body settles. Measured on synthetic sets.
-AT_ONCE_S = 0.5  # time of the source within which the first body must be visible. Our choice.
 
 
 class InitialRep:
@@ -401,7 +400,7 @@ class InitialRep:
         turn = max(of, key=lambda sample: sample.distance_from_rest)
         return (Movement(Times(of[0].t_s, turn.t_s, of[-1].t_s), reason="begun"),)
 
-    def over(self) -> None:
+    def give_up(self) -> None:
         """The source's first movement was a rep."""
         self._samples = None
 

@@ -42,7 +42,7 @@ class Movement:
 
     @property
     def counts(self) -> bool:
-        """Of one that the counter tells of."""
+        """Whether it is a rep; meaningful once the counter has returned it."""
         return self.reason is None
 
     @cached_property
@@ -124,7 +124,7 @@ class Way:
 
     def returned(self, distance: float | None = None) -> float:
         """Share of the way back that the body has covered. distance: None for that of the last sample."""
-        distance = self.last.distance_from_rest if distance is None and self.samples else distance or 0.0
+        distance = self.last.distance_from_rest if distance is None else distance
         return (self.peak - distance) / max(self.span, 1e-6)
 
     def return_speed(self, over_s: float) -> float:

@@ -18,6 +18,7 @@ import numpy as np
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import SetMark, StageName, Times
 from livecoach.decisions.counting.evidence import FORGOTTEN_S
+from livecoach.decisions.counting.movement import MOMENT_S
 from livecoach.perception.body.body import Body
 
 INACTIVE_S = 20.0  # inactivity that ends a set; a shorter pause is a breath. Our choice.
@@ -39,7 +40,6 @@ HANDS_S = 2.0
 in a rep, for this long: more than they wander at lockout, less than from a bar on the back to the thighs."""
 USUAL_REPS = 5  # reps that give the feet's positions and the median hang of the hands: one rep may be measured wrongly
 OUT_OF_VIEW_S = 4.0  # a lifter out of view for this long has left; a passer-by hides one for less
-MOMENT_S = 0.2  # half the time over which position and hands of a rep are medians
 MEMORY_S = FORGOTTEN_S + 22.0  # of positions: a rep lasts up to 20 s, and may be in doubt until others follow
 
 EndSign = Literal["walks", "hands", "stands"]

@@ -93,7 +93,7 @@ class PlacementAdvisor:
         self._awaits_ready = True
 
     def step(self, observation: Observation, body: Body | None, view: View | None, in_set: bool) -> PlacementAdvice:
-        """Times do not fall. body: None where nobody is in view."""
+        """Timestamps must never decrease. body: None where nobody is in view."""
         if in_set:
             self._forget()
             return PlacementAdvice(hint=None, ready_now=False)
