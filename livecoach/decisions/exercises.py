@@ -38,8 +38,8 @@ class Exercises:
         self._rival: ShadowCount | None = None  # what another exercise finds in the set under way
         self.recognition: Recognition | None = None
         self.announced = given  # the exercise that the lifter knows of
-        self.guess: Recognition | None = None  # the likeliest so far; None once one was known, or without any
-        self.counts_guess = False  # only the likeliest exercise counts, because the source has ended and none was known
+        self.guess: Recognition | None = None  # as Pipeline's
+        self.counts_guess = False  # as Pipeline's
 
     def step(self, frame: FrameAnalysis) -> News:
         self.frames.add(frame)
@@ -47,7 +47,8 @@ class Exercises:
 
     def choose(self, name: str) -> News | None:
         """The lifter chooses the exercise of the set whose name is open, or of the movements so far. None where the
-        name is settled, or there is no such exercise."""
+        name is settled, where there is no such exercise, or where the set is under way and `name` finds no rep in it. A
+        finished set without such a rep keeps its exercise, and the choice holds for the next set."""
         if self._is_settled or name not in self.runs:
             return None
         run, withdrawn = self.runs[name], tuple[Rep, ...]()
@@ -77,7 +78,7 @@ class Exercises:
         return news
 
     def over(self) -> None:
-        """After the last step of the source: what was never known stays the guess that counted."""
+        """After the source's last step: an exercise that was never announced remains a guess."""
         if self.announced is None and self.last is not None:
             self.guess, self.counts_guess = self.recognition, True
 
@@ -129,7 +130,8 @@ class Exercises:
 
     @property
     def _is_settled(self) -> bool:
-        """The name of the last set, or before any set that of the movement under way: there is nothing to choose."""
+        """Whether there is nothing to choose: the last set's name is not open or, before any set, the first exercise is
+        certain."""
         if self.last is not None:
             return not self.naming.is_open
         return self.naming.settled or (self.recognition is not None and self.recognition.sure)
@@ -150,11 +152,12 @@ class Exercises:
         return ()
 
     def _likeliest(self) -> ExerciseRun | None:
-        """To count while no rep of the set has counted: the likeliest, else the one before until none is done."""
+        """The exercise to count before the set's first rep: the last set's until another clearly takes over, otherwise
+        the likeliest. Where none is likely, a movement under way keeps its own."""
         name, run, before = self.naming.likeliest, self.now, self.naming.going_on
         if before is not None and name != before:
             rival = self.runs.get(name or "")
-            if rival is None or self._found(rival) < self.naming.enough(before, 0):
+            if rival is None or not self._found(rival):
                 return self.runs[before]
         if name in self.runs:
             return self.runs[name]

@@ -1,5 +1,5 @@
 """The analysis of one observation for any exercise: the body, its visibility, where the camera stands; and the newest
-observations, of which a rep's are cut out with a margin."""
+observations, from which those of a rep are cut out with a margin."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -57,8 +57,10 @@ MOST_KEPT = 5400
 
 
 class Frames:
-    """The newest frames of a source, of which reps are cut out; and those that another exercise may count anew: all
-    since the last rep that counts, and before it those of a set whose name is open."""
+    """The newest frames of a source, from which reps are cut out.
+
+    Those that another exercise may count anew: the frames since the last counted rep, as far as they are still held;
+    and, while the set's name is open, the set's frames before it."""
 
     def __init__(self, longest_s: float) -> None:
         """longest_s: how long a rep may be in doubt."""
