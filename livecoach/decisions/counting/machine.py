@@ -29,9 +29,6 @@ AT_REST = 0.03  # share of the way back that may be missing for the body to have
 ALL_BUT_BACK = 0.7  # share of the way back of a settling body, or of the last rep of a source that ends early
 AT_TURN = 0.85  # share of the usual way out from which a rep that is done at its turn has been there. Our choice.
 HELD_S, LEFT_S = 0.3, 3.0  # time there that belongs to such a rep, and longest time there or on the way back
-AT_TURN_LOG_ODDS = 1.0
-"""Log odds that are added to such a rep's where the exercise is named: they raise the synthetic pulls that count from
-77 to 90 %, and the other ways up from 3 to 7 of 34."""
 BAR_DOWN = 0.5  # share of its rise that a bar comes down between two reps: in a hitch it is a third. Our choice.
 STILL_S, STILL_SPEED = 0.15, 0.3
 """A body in the stage of rest that returns more slowly (distance per second) for this long has settled, wherever noise,
@@ -141,10 +138,10 @@ class RepMachine:
         return way.span >= AT_TURN * usual.span if usual.is_known else way.peak >= AT_TURN
 
     def _done_at_turn(self) -> Movements:
-        """The rep that the source ends at its turn, or none: a lifter also stands up without the bar."""
+        """The rep that the source ends at its turn, or none."""
         turn_s, last_s = self._way.turns().turn_s, self._way.last.t_s
         movement = self._movement(min(turn_s + HELD_S, last_s)) if last_s - turn_s <= LEFT_S else None
-        if movement is None or not self.evidence.is_like_a_lift(movement, AT_TURN_LOG_ODDS):
+        if movement is None or not self.evidence.counts_at_turn(movement):
             return ()
         return () if self._plate is not None and self._plate.has_counted(movement.turns) else (movement,)
 
