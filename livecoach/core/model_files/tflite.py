@@ -42,9 +42,8 @@ def interpreter(
         sides = made.get_input_details(), made.get_output_details()
     except (ValueError, RuntimeError) as err:  # a name that is no UTF-8 is a ValueError, too
         raise ValueError("is not a TFLite network") from err
-    for what, side, kind, shapes in zip(
-        ("input", "output"), sides, (input_type, np.float32), (inputs, outputs), strict=True
-    ):
+    kinds: tuple[type[np.generic], type[np.generic]] = input_type, np.float32
+    for what, side, kind, shapes in zip(("input", "output"), sides, kinds, (inputs, outputs), strict=True):
         actual, wanted = [(one["dtype"], tuple(one["shape"].tolist())) for one in side], [(kind, one) for one in shapes]
         if actual != wanted:
             raise ValueError(f"{what} is {_described(actual)}, expected {_described(wanted)}")
