@@ -1,59 +1,66 @@
-"""Fit the noise model of livecoach.lab.synth.noise to BlazePose's errors on rendered clips.
+"""Fit the noise model of livecoach.lab.synth.noise to BlazePose's errors on rendered clips and to real landmarks.
 
-    python scripts/synth/fit_noise.py clips --cache /tmp/observed --out livecoach/lab/synth/noise_model.npz
+    python scripts/synth/fit_noise.py clips --motion motion --cache /tmp/observed --out noise_model.npz
 
-The folder holds clips with their truth, landmarks included, beside them. The cache keeps BlazePose's observations of
-them. Lite and full are fitted together: each makes a clip of its own. Prints the fitted parameters; check_noise.py
-judges the model on held-out clips.
+The folder holds clips with their truth, landmarks included, beside them (`render_sets.py --landmarks --views -90 90`).
+The cache keeps BlazePose's observations of them. Lite and full are fitted together: each makes a clip of its own.
+--motion names the folder with blazepose_webcam.npz: person b is fitted, person a judges. --start MODEL keeps what a
+model says of patterns, postures and loss, and fits all sizes anew, for which 30 clips are enough. Prints a table, and
+draws it with --picture.
 """
 
 import argparse
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from command import parser, run
-from noise_calibrate import calibrate
-from noise_errors import Errors, errors_of
-from noise_loss import fit_loss
-from noise_means import (
+from noise_errors import SPACES, Errors, errors_of, modelled
+from noise_parts import (
+    FAST_BURST_S,
+    LEAST,
     SLOPE_PARTS,
+    SLOW_BURST_S,
     Slopes,
+    divided,
     fit_bias,
+    fit_burst,
     fit_geometry,
+    fit_loss,
+    fit_pace,
+    fit_size,
+    fit_swaps,
     frame_weights,
     own_geometry,
     patterns,
     root_of,
     scores,
+    size_terms,
+    split,
     with_errors,
     without_geometry,
 )
-from noise_time import (
-    FAST_BURST_S,
-    LEAST,
-    SLOW_BURST_S,
-    divided,
-    fit_burst,
-    fit_pace,
-    fit_size,
-    fit_swaps,
-    size_terms,
-    split,
-)
-from rendered_clips import read_tracks
+from noise_real import BONES, MEASURES, fit_to_real, measures, near_sets, webcam
+from noise_real import modelled as filmed
+from noise_sizes import LIMBS, calibrate, chosen_of, summary, unlost
+from rendered_clips import RenderedTrack, read_tracks
 
 from livecoach.core import landmark
 from livecoach.core.config.pose_models import BLAZEPOSE
 from livecoach.core.errors import OutputError, SourceError
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.synth import noise_model
+from livecoach.lab.synth.noise import Noise
 from livecoach.lab.synth.noise_model import ERRORS, NoiseModel
 
 SLOW_PARTS, FAST_PARTS = 40, 32
 LOSS_WITH_SIZE = 0.5
 """Correlation of a clip's proneness to loss with its sizes of errors (our choice: too few clips lose any frames)."""
+FITTED = 1  # of the people before the webcam; the other one judges
+HALF = 0.5  # first guess of shares that are fitted later
 LEAST_S = 2.0
 """A clip with less time of detections than this serves only the fit of the loss."""
 
@@ -96,7 +103,6 @@ def fit_slopes(
         "geometry_spread": root_of(flat.T @ flat / len(clips)),
         "slope_parts": parts,
         "slope_spread": np.stack([spread for spread, _ in fitted]),
-        "slope_gain": np.ones(landmark.COUNT),
         "offset": offset,
     }
     return model, sizes, [a - a.mean(0) for a in left]
@@ -186,8 +192,6 @@ def fit(every: Sequence[Errors]) -> NoiseModel:
     in_time, slow, fast = fit_time(clips, left)
     sizes = np.stack([slope_sizes, slow.own, fast.own], 1)  # (clips, 3, 33)
     mean, covariance = fit_levels(clips, sizes.mean(2))
-    limbs = (sizes - sizes.mean(2, keepdims=True)).reshape(len(clips), -1)
-    limbs -= limbs.mean(0)
     loss = fit_loss(every)
     return NoiseModel(
         **model,
@@ -195,20 +199,83 @@ def fit(every: Sequence[Errors]) -> NoiseModel:
         **in_time,
         level=np.column_stack([mean, loss.level]),
         level_spread=root_of(with_loss(covariance, loss.spread)),
-        limb_spread=root_of(limbs.T @ limbs / len(clips)),
-        length_kept=np.ones((2, 4)),
+        length_kept=np.full((2, 3, 6), HALF),
+        size=np.ones((2, 4, len(slopes["offset"]))),
+        recurring=np.array(HALF),
         loss=loss.terms,
         swap=fit_swaps(clips),
     )
 
 
-def report(model: NoiseModel, clips: int) -> None:
-    """Print the fitted parameters."""
-    print(f"{clips} clips; lag {1000 * model.lag_s[3:].mean():.0f} ms; slow errors: knots {model.pace[0]:.2f} s;")
-    print(f"fast errors: knots {model.pace[1]:.3f} s; bursts (slow, fast): {model.burst[:, 0].round(2).tolist()}")
-    print(f"levels (posture, slow, fast, loss) from the front and more from the side: {model.level.round(2).tolist()}")
-    print(f"their spread: {np.sqrt(np.diag(model.level_spread @ model.level_spread)).round(2).tolist()}")
-    print(f"loss: {model.loss.round(2).tolist()}; swaps (arms, legs): {model.swap.round(3).tolist()}")
+class Row(NamedTuple):
+    """One line of the table: values by limb or kind of bone."""
+
+    name: str
+    wanted: np.ndarray
+    """(2, 5) person a and b, or rendered clips from the front and from the side."""
+    got: np.ndarray
+    """(1, 5) or (2, 5) the model's."""
+
+
+KINDS = ("stays", "goes with the posture", "slow", "fast")
+
+
+def rows_of(
+    model: NoiseModel, tracks: Sequence[RenderedTrack], real: np.ndarray, made: np.ndarray
+) -> tuple[list[Row], list[Row]]:
+    """Return the measures of the webcam, and the sizes of the errors in the world across the picture. real: (2, 8, 5)
+    measures of two people; made: (8, 5) the model's."""
+    chosen = chosen_of(tracks)
+    drawn = [modelled(Noise(unlost(model)), track, i) for i, track in enumerate(chosen)]
+    seen = [track.estimated for track in chosen]
+    wanted, got = (np.exp(summary(chosen, poses, model).sizes) for poses in (seen, drawn))
+    across = tuple(SPACES).index("world x and y")
+    rendered = [Row(name, wanted[:, k, across], got[:, k, across]) for k, name in enumerate(KINDS)]
+    return [Row(name, real[:, k], made[k][None]) for k, name in enumerate(MEASURES)], rendered
+
+
+def report(rows: Sequence[Row], columns: Sequence[str], sources: Sequence[str]) -> None:
+    """Print a Markdown table of values, those of all sources beside each other, then the model's."""
+    print(f"\n| {', '.join(sources)}; model | {' | '.join(columns)} |\n| --- |{' --- |' * len(columns)}")
+    for row in rows:
+        cells = [
+            f"{', '.join(f'{v:.3f}' for v in a)}; {', '.join(f'{v:.3f}' for v in b)}"
+            for a, b in zip(row.wanted.T, row.got.T, strict=True)
+        ]
+        print(f"| {row.name} | {' | '.join(cells)} |")
+
+
+PANEL_PX, MARGIN_PX, HEADING_PX = (300, 200), 44, 40
+COLOURS = ((160, 120, 40), (60, 60, 220), (60, 160, 60))  # person a, person b, model; blue, green, red
+
+
+def draw(rows: Sequence[Row], path: Path) -> None:
+    """Draw a panel for each row: the kinds of bones from left to right, values upwards from 0."""
+    (width, height), across = PANEL_PX, 4
+    picture = np.full((HEADING_PX + height * math.ceil(len(rows) / across), width * across, 3), 255, np.uint8)
+
+    def write(text: str, x: float, y: float, colour: tuple[int, int, int] = (40, 40, 40)) -> None:
+        cv2.putText(picture, text, (round(x), round(y)), cv2.FONT_HERSHEY_SIMPLEX, 0.4, colour, 1, cv2.LINE_AA)
+
+    for k, (name, colour) in enumerate(zip(("person a", "person b", "model"), COLOURS, strict=True)):
+        cv2.circle(picture, (20 + 120 * k, 20), 5, colour, -1, cv2.LINE_AA)
+        write(name, 30 + 120 * k, 24, colour)
+    for k, row in enumerate(rows):
+        left, top = width * (k % across), HEADING_PX + height * (k // across)
+        foot, values = top + height - MARGIN_PX, np.concatenate([row.wanted, row.got])
+        most, step = np.nanmax(values), (width - 2 * MARGIN_PX) / (len(BONES) - 1)
+        write(row.name, left + 10, top + 14)
+        write(f"{most:.2g}", left + 4, top + 34)
+        cv2.line(picture, (left + 34, foot), (left + width - 20, foot), (180, 180, 180), 1)
+        for j, bone in enumerate(BONES):
+            x = left + MARGIN_PX + step * j
+            write(bone, x - 26, foot + 16 + 12 * (j % 2))
+            for value, colour, off in zip(values[:, j], COLOURS, (-8, 0, 8), strict=True):
+                if np.isfinite(value):
+                    at = (round(x + off), round(foot - value / most * (foot - top - 26)))
+                    cv2.circle(picture, at, 5, colour, -1, cv2.LINE_AA)
+    if not cv2.imwrite(str(path), picture):
+        raise OutputError(f"{path}: can't be written")
 
 
 def read_options() -> argparse.Namespace:
@@ -216,19 +283,31 @@ def read_options() -> argparse.Namespace:
     options = parser(__doc__)
     options.add_argument("clips", type=Path, help="folder of rendered clips with truth")
     options.add_argument("--cache", type=Path, required=True, help="folder for what BlazePose sees")
+    options.add_argument("--motion", type=Path, required=True, help="folder with blazepose_webcam.npz")
+    options.add_argument("--start", type=Path, help="model whose sizes alone are fitted anew")
+    options.add_argument("--pose", nargs="+", choices=BLAZEPOSE, default=list(BLAZEPOSE), help="models to look with")
+    options.add_argument("--picture", type=Path, help="png to draw")
     options.add_argument("--out", type=Path, required=True, help="npz to write")
     return options.parse_args()
 
 
 def main() -> None:
     given = read_options()
-    tracks = list(read_tracks(given.clips, Cache(given.cache), BLAZEPOSE))
-    model = calibrate(fit([errors_of(track) for track in tracks]), tracks)
+    people, sets = webcam(given.motion), near_sets()
+    real = np.stack([measures(takes) for takes in people.values()])
+    tracks = list(read_tracks(given.clips, Cache(given.cache), given.pose))
+    model = noise_model.read(given.start) if given.start else fit([errors_of(track) for track in tracks])
+    model = fit_to_real(calibrate(model, tracks), real[FITTED], sets)
     try:
         model.write(given.out)
     except OSError as err:
         raise OutputError(f"{given.out}: can't be written ({err.strerror})") from err
-    report(model, len(tracks))
+    of_webcam, of_clips = rows_of(model, tracks, real, measures(filmed(model, sets)))
+    report(of_webcam, tuple(BONES), ("person a", "person b"))
+    report(of_clips, tuple(LIMBS), ("front", "side"))
+    print(f"\n{len(tracks)} tracks; recurring share {model.recurring:.2f}, slow knots {model.pace[0]:.2f} s")
+    if given.picture:
+        draw(of_webcam, given.picture)
 
 
 if __name__ == "__main__":

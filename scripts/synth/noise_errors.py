@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from rendered_clips import EstimatedPoses, RenderedTrack
 
-from livecoach.core import landmark
 from livecoach.lab.synth import noise_model
 from livecoach.lab.synth.noise import SWAP, Noise, mirror, mirror_both
 
@@ -36,6 +35,8 @@ class Errors:
     """(T, 3) posture of every frame."""
 
 
+SPACES = {"x and y": slice(0, 2), "z": slice(2, 3), "world x and y": slice(3, 5), "world z": slice(5, 6)}
+"""A landmark's six errors."""
 LOGIT_RANGE = (0.004, 0.996)
 """Visibilities are kept as bytes: 0 and 1 have no logit."""
 FURTHEST = 1.5
@@ -76,88 +77,3 @@ def modelled(noise: Noise, track: RenderedTrack, seed: int) -> EstimatedPoses:
     image, world = drawn.image.copy(), drawn.world.copy()
     image[drawn.lost], world[drawn.lost] = np.nan, np.nan
     return EstimatedPoses(image=image, world=world, fps=track.estimated.fps)
-
-
-GROUPS = {
-    "torso": (*landmark.SHOULDERS, *landmark.HIPS),
-    "knees": landmark.KNEES,
-    "feet": (*landmark.ANKLES, *landmark.HEELS, *landmark.TOES),
-    "elbows": landmark.ELBOWS,
-    "wrists": landmark.WRISTS,
-}
-BONES = {
-    "thigh": ((23, 25), (24, 26)),
-    "shin": ((25, 27), (26, 28)),
-    "upper arm": ((11, 13), (12, 14)),
-}
-LIMBS = {"arms": landmark.ELBOWS + landmark.WRISTS, "legs": landmark.KNEES + landmark.ANKLES}
-REP_S = 3.0
-"""Bone lengths are compared within a stretch of this length, about a rep."""
-JITTER_FPS = (22.0, 32.0)
-"""Range of frame rates for the second difference, which depends on the rate."""
-APART = 0.15
-"""Least distance of two limbs (torso lengths per landmark) at which a swap is detectable."""
-
-
-def torso_m(world: np.ndarray) -> np.ndarray:
-    """Return the (T,) lengths of the torso, m."""
-    torso = landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.HIPS)
-    length: np.ndarray = np.linalg.norm(torso, axis=1)
-    return length
-
-
-def jitter(estimated: EstimatedPoses) -> dict[str, float]:
-    """Return median and 90th percentile of the second difference in the world, torso lengths; {} at other fps."""
-    if not JITTER_FPS[0] < estimated.fps < JITTER_FPS[1]:
-        return {}
-    second = np.linalg.norm(np.diff(estimated.world, 2, axis=0), axis=-1) / np.nanmedian(torso_m(estimated.world))
-    out = {}
-    for name, points in GROUPS.items():
-        sizes = second[:, points][np.isfinite(second[:, points])]
-        out[f"jitter {name}, median"] = float(np.median(sizes))
-        out[f"jitter {name}, p90"] = float(np.percentile(sizes, 90))
-    return out
-
-
-def _relative_sd(lengths: np.ndarray, fps: float) -> float:
-    """Return standard deviation over median within stretches of REP_S, median over them."""
-    count = max(1, round(len(lengths) / (REP_S * fps)))
-    return float(np.median([part.std() / np.median(part) for part in np.array_split(lengths, count)]))
-
-
-def bone_change(estimated: EstimatedPoses) -> dict[str, float]:
-    """Return how much the lengths of bones in the world change."""
-    world = estimated.world[estimated.detected]
-    out = {"length change torso": _relative_sd(torso_m(world), estimated.fps)}
-    for name, sides in BONES.items():
-        lengths = [np.linalg.norm(world[:, a] - world[:, b], axis=-1) for a, b in sides]
-        out[f"length change {name}"] = float(np.mean([_relative_sd(length, estimated.fps) for length in lengths]))
-    return out
-
-
-def swaps(estimated: EstimatedPoses) -> dict[str, float]:
-    """Return how often per minute a limb's landmarks jump, from one frame to the next, to the other side's places."""
-    world = estimated.world[estimated.detected] / np.median(torso_m(estimated.world[estimated.detected]))
-    minutes = len(world) / estimated.fps / 60
-    out = {}
-    for name, points in LIMBS.items():
-        left, right = list(points[::2]), list(points[1::2])
-        own = _moved(world, left, left) + _moved(world, right, right)
-        other = _moved(world, left, right) + _moved(world, right, left)
-        changed = (own > APART * len(points)) & (other < 0.5 * own)
-        out[f"swaps of {name} a minute"] = float(changed.sum() / minutes)
-    return out
-
-
-def _moved(world: np.ndarray, before: list[int], after: list[int]) -> np.ndarray:
-    """Return (T - 1,): the sum of the landmarks' distances from the places of others a frame ago."""
-    total: np.ndarray = np.linalg.norm(world[1:, after] - world[:-1, before], axis=-1).sum(1)
-    return total
-
-
-def without_truth(estimated: EstimatedPoses) -> dict[str, float]:
-    """Return all of these figures of a clip, and the share of frames without a detection."""
-    out = {"lost, share of frames": float(1 - estimated.detected.mean())}
-    if estimated.detected.sum() < estimated.fps:
-        return out
-    return jitter(estimated) | bone_change(estimated) | swaps(estimated) | out

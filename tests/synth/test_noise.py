@@ -144,7 +144,8 @@ def test_who_is_often_lost_is_lost_for_some_frames_in_a_row():
     image, world = squatting(35.0, 30.0, 20.0)
     spread = np.diag([1.0, 1.0, 1.0, 0.0]) @ read(SHIPPED).level_spread
     often = Noise(replace(read(SHIPPED), level=level, level_spread=spread))
-    lost = often(np.random.default_rng(1), image, world, 35.0, 30.0, SIZE_PX).lost
+    clips = [often(np.random.default_rng(k), image, world, 35.0, 30.0, SIZE_PX).lost for k in range(5)]
+    lost = np.concatenate(clips)
     gaps = (np.diff(lost.astype(int)) == 1).sum()
     assert 0.05 < lost.mean() < 0.95
     assert lost.sum() > 4 * gaps
@@ -154,11 +155,26 @@ def test_bones_get_steadier_and_keep_their_directions():
     """Proportions hold better than landmarks: only lengths are taken back."""
     _, world = squatting(30.0, 30.0)
     noisy = world + np.random.default_rng(0).normal(0, 0.03, world.shape)
-    steady = steady_bone_lengths(noisy, np.full(4, 0.3))
+    steady = steady_bone_lengths(noisy, world, np.full((3, 6), 0.3))
     before, after = (np.linalg.norm(w[:, 25] - w[:, 27], axis=-1) for w in (noisy, steady))
     assert after.std() == pytest.approx(0.3 * before.std(), rel=0.1)
     directions = [(w[:, 25] - w[:, 27]) / length[:, None] for w, length in ((noisy, before), (steady, after))]
     np.testing.assert_allclose(directions[0], directions[1], atol=1e-9)
+
+
+def test_wrong_lengths_are_alike_on_both_sides():
+    """A person's proportions are misjudged, rather than one arm."""
+    _, world = squatting(30.0, 30.0)
+    noisy = world.copy()
+    noisy[:, [13, 15, 17, 19, 21]] += 0.3 * (world[:, 13] - world[:, 11])[:, None]
+    kept = np.ones((3, 6))
+    kept[1] = 0.0
+    arms = [
+        [np.linalg.norm(w[:, 11 + side] - w[:, 13 + side], axis=-1).mean() for side in (0, 1)]
+        for w in (world, noisy, steady_bone_lengths(noisy, world, kept))
+    ]
+    assert arms[1][0] == pytest.approx(1.3 * arms[0][0], rel=1e-6)
+    assert [after / true for after, true in zip(arms[2], arms[0], strict=True)] == pytest.approx([1.3**0.5] * 2)
 
 
 def test_model_is_written_and_read_again(tmp_path):

@@ -19,12 +19,15 @@ from scipy.ndimage import gaussian_filter1d
 from livecoach.core import landmark
 from livecoach.lab.synth.noise_model import (
     ERRORS,
+    FAST,
+    GOES,
     SHIPPED,
+    STAYS,
+    WANDERS,
     NoiseModel,
     azimuth_rad,
-    bias_terms,
     body_speed,
-    direction,
+    common,
     posture,
     read,
     scale_of,
@@ -56,27 +59,18 @@ def mix_patterns(rng: np.random.Generator, count: int, parts: np.ndarray, rest: 
     return own
 
 
-def spline_weights(rng: np.random.Generator, clock_s: np.ndarray, knot_s: float) -> tuple[np.ndarray, np.ndarray]:
-    """First knot (T,) and weights (T, 4) of cubic B-splines that keep the variance of independent knots. clock_s: (T,)
-    ascending. A curve's correlation falls to .6 after .8 knots and ends after 4."""
+def spline(
+    rng: np.random.Generator, clock_s: np.ndarray, knot_s: float, parts: np.ndarray, rest: np.ndarray
+) -> np.ndarray:
+    """Smooth noise over an ascending clock, (T, C), of cubic B-splines that keep the variance of independent knots. A
+    curve's correlation falls to .6 after .8 knots and ends after 4. parts, rest: as for `mix_patterns`."""
     at = (clock_s - clock_s[0]) / knot_s + rng.random()
     first = at.astype(int)
     f = at - first
     weights = np.stack([(1 - f) ** 3, 4 - 6 * f**2 + 3 * f**3, 1 + 3 * f + 3 * f**2 - 3 * f**3, f**3], 1)
-    return first, weights / np.linalg.norm(weights, axis=1, keepdims=True)
-
-
-def spline(
-    rng: np.random.Generator, clock_s: np.ndarray, knot_s: float, parts: np.ndarray, rest: np.ndarray
-) -> np.ndarray:
-    """Smooth noise over the clock, (T, C). parts, rest: as for `mix_patterns`."""
-    first, weights = spline_weights(rng, clock_s, knot_s)
+    weights = (weights / np.linalg.norm(weights, axis=1, keepdims=True)).astype(np.float32)
     knots = mix_patterns(rng, int(first[-1]) + 4, parts, rest)
-    weights = weights.astype(np.float32)
-    curve = weights[:, :1] * knots[first]
-    for k in range(1, 4):
-        curve += weights[:, k, None] * knots[first + k]
-    return curve
+    return np.asarray(sum(weights[:, k, None] * knots[first + k] for k in range(4)))
 
 
 def single(rng: np.random.Generator, clock_s: np.ndarray, knot_s: float) -> np.ndarray:
@@ -84,57 +78,59 @@ def single(rng: np.random.Generator, clock_s: np.ndarray, knot_s: float) -> np.n
     return spline(rng, clock_s, knot_s, np.zeros((0, 1)), np.ones(1))[:, 0]
 
 
-TORSO, THIGH, SHIN, ARM = range(4)
+TORSO, THIGH, SHIN, ARM, FOREARM, WIDTH = range(6)
 ARM_FROM_ELBOW, HAND_FROM_WRIST = (13, 15, 17, 19, 21), (15, 17, 19, 21)
 LEG_FROM_KNEE, FOOT_FROM_ANKLE = (25, 27, 29, 31), (27, 29, 31)
 CHAINS = (
     (ARM, 11, 13, ARM_FROM_ELBOW),
-    (ARM, 13, 15, HAND_FROM_WRIST),
+    (FOREARM, 13, 15, HAND_FROM_WRIST),
     (THIGH, 23, 25, LEG_FROM_KNEE),
     (SHIN, 25, 27, FOOT_FROM_ANKLE),
 )
 """Kind, upper and lower landmark of a bone, and landmarks that move with the lower one; on the right side add 1."""
+WIDTHS = ((11, (11, *ARM_FROM_ELBOW)), (23, (23, *LEG_FROM_KNEE)))
+"""Left landmark of the shoulders and of the hips, and landmarks that move with it; on the right side add 1."""
 UPPER_BODY = tuple(range(landmark.HIPS[0]))
 SHORTEST = 1e-3
 
 
-def steady_bone_lengths(world: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """Landmarks (T, 33, 3), m, whose bone lengths are mean * (length / mean) ** kept; kept: (4,) by kind."""
+def steady_bone_lengths(world: np.ndarray, usual: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Landmarks (T, 33, 3), m, whose bones are nearer to their usual lengths. usual: (T, 33, 3) m, with the errors that
+    all clips share. kept: (3, 6) by kind, as one of NoiseModel.length_kept."""
     out = world.copy()
-    out[:, UPPER_BODY] += _shift(
-        landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.HIPS), kept[TORSO]
-    )[:, None]
-    for side in (0, 1):
-        for kind, upper, lower, moving in CHAINS:
-            points = [point + side for point in moving]
-            out[:, points] += _shift(world[:, lower + side] - world[:, upper + side], kept[kind])[:, None]
+
+    def shift(kind: int, *ends: tuple[int, int]) -> np.ndarray:
+        """Of the second ends along the bones (one, or one of each side), (bones, T, 3)."""
+        bones, usual_m = (np.stack([w[:, lower] - w[:, upper] for upper, lower in ends]) for w in (world, usual))
+        length = np.maximum(np.sqrt((bones * bones).sum(-1)), SHORTEST)
+        mean = length.mean(1)
+        off = np.log(mean / np.sqrt((usual_m * usual_m).sum(-1)).mean(1))
+        left = kept[0, kind] * off.mean() + kept[1, kind] * (off - off.mean())
+        share = np.exp(left - off)[:, None] * (length / mean[:, None]) ** (kept[2, kind] - 1) - 1
+        return np.asarray(share[..., None] * bones)
+
+    torso = shift(TORSO, *zip(landmark.HIPS, landmark.SHOULDERS, strict=True)).mean(0)
+    out[:, UPPER_BODY] += torso[:, None]
+    for left, points in WIDTHS:
+        wider = shift(WIDTH, (left, left + 1))[0, :, None] / 2
+        out[:, points] -= wider
+        out[:, [point + 1 for point in points]] += wider
+    for kind, upper, lower, moving in CHAINS:
+        for side, off_m in enumerate(shift(kind, (upper, lower), (upper + 1, lower + 1))):
+            out[:, [point + side for point in moving]] += off_m[:, None]
     return out
-
-
-def _shift(bone: np.ndarray, kept: float) -> np.ndarray:
-    """Shift of a bone's lower end along the bone, (T, 3)."""
-    length = np.maximum(np.sqrt((bone * bone).sum(1)), SHORTEST)
-    share: np.ndarray = (length / length.mean()) ** (kept - 1) - 1
-    return share[:, None] * bone
 
 
 REGAINED_S = 5.0
 """Jump of the slow errors' clock when a lost lifter is detected again, so that the errors differ afterwards."""
 RARELY_LOST = -1.0
 """Offset of a clip's loss rate: real clips lose the lifter less often than rendered ones. Our choice."""
-REPEATED = 0.97
-"""Share of the slow errors' variance that recurs with the posture: an estimator makes similar errors whenever the same
-body passes through the same pose in front of the same camera. This, IN_PICTURE, IN_WORLD and POSTURE_REACH are set so
-that reps of one set differ as rendered and real ones do."""
-IN_PICTURE = (0.75, 0.2)
-IN_WORLD = (1.0, 0.5)  # of slow and fast errors in the picture and in the world, relative to the fit to single frames
-IN_PICTURE_SPREAD = 0.7  # standard deviation between clips of the logarithm of the error size in the picture
-POSTURE_REACH = 2.0  # distance between postures (noise_model.posture) beyond which errors are independent
+POSTURE_REACH = 2.0  # distance between postures (noise_model.posture) beyond which recurring errors are independent
 WAVES = 48  # in a random function of the posture
 SHARED = {"picture": 0.4, "world": 0.55}
 """Share of the variance between clips, of errors that depend on posture, that belongs to the lifter and stays the same
 on other days, as rendered pairs of clips of one movement show (docs/models.md)."""
-IN_SESSION = 0.85
+IN_SESSION = 0.93
 """Share of the variance of a clip's own errors that all clips of a session share; the rest depends on where and how the
 lifter stands in this set. Our choice (docs/figures.md, "Limits of two days")."""
 OUTSIDE = 0.3  # factor on the visibility of a landmark outside the picture
@@ -149,8 +145,6 @@ _SHARED = np.concatenate(
         np.full(landmark.COUNT, SHARED["picture"]),
     ]
 )
-_OF_PICTURE = np.flatnonzero(np.arange(ERRORS) % 6 < 3)
-_OF_WORLD = np.flatnonzero(np.arange(ERRORS) % 6 >= 3)
 
 
 class NoiseSeeds(NamedTuple):
@@ -208,33 +202,36 @@ class Noise:
         points = (mirror(world) if right else world) / scale.torso_m
         scene = _Scene(points=points, azimuth=azimuth_rad(points), stance=posture(points, 1.0), fps=fps)
         draws = _Draws(rng, whose)
-        level, sizes = self._level(draws.clip, scene)
+        level = self._level(draws.clip, scene)
         lost = self._lost(rng, scene, level[3], amount)
-        errors, visible = self._errors(draws, scene, (level[0], sizes), lost)
+        shared = common(self.model, points, scene.azimuth, scene.stance)
+        errors, visible = self._errors(draws, scene, level, lost, shared)
+        usual = shared[:, :ERRORS].reshape(errors.shape)
         swapped = self._swapped(rng, scene, amount)
         if right:
-            errors, visible, swapped = mirror_both(errors), visible[:, SWAP], swapped[:, SWAP]
+            errors, usual, visible, swapped = (
+                mirror_both(errors),
+                mirror_both(usual),
+                visible[:, SWAP],
+                swapped[:, SWAP],
+            )
         out = np.empty((*image.shape[:2], 4))
         per_torso = scale.torso_px[:, None] / size[[0, 1, 0]]
         out[..., :3] = _exchanged(image + amount * errors[..., :3] * per_torso[:, None], swapped)
         inside = ((out[..., :2] > 0) & (out[..., :2] < 1)).all(-1)
         out[..., 3] = np.where(inside, visible, OUTSIDE * visible)
-        side = np.median(np.sin(scene.azimuth) ** 2)
-        kept = (1 - side) * self.model.length_kept[0] + side * self.model.length_kept[1]
-        swapped_points = _exchanged(
-            steady_bone_lengths(world + amount * errors[..., 3:] * scale.torso_m, kept ** min(amount, 1.0)), swapped
-        )
+        kept = _between(self.model.length_kept, scene) ** min(amount, 1.0)
+        seen, expected = (world + amount * off[..., 3:] * scale.torso_m for off in (errors, usual))
+        swapped_points = _exchanged(steady_bone_lengths(seen, expected, kept), swapped)
         return NoisyLandmarks(
             image=out, world=swapped_points - landmark.middle(swapped_points, landmark.HIPS)[:, None], lost=lost
         )
 
-    def _level(self, rng: np.random.Generator, scene: _Scene) -> tuple[np.ndarray, np.ndarray]:
-        """Draw the error sizes of a clip: posture-dependent, slow and fast errors and the loss rate, (4,); and the
-        three sizes by landmark, (3, 33)."""
+    def _level(self, rng: np.random.Generator, scene: _Scene) -> np.ndarray:
+        """Draw the sizes of a clip's own posture-dependent, slow and fast errors, and its loss rate, (4,)."""
         m, side = self.model, np.median(np.sin(scene.azimuth) ** 2)
         drawn = m.level[0] + side * m.level[1] + m.level_spread @ rng.standard_normal(4)
-        by_landmark = (m.limb_spread @ rng.standard_normal(len(m.limb_spread))).reshape(3, landmark.COUNT)
-        return np.concatenate([np.exp(drawn[:3]), drawn[3:]]), np.exp(drawn[:3, None] + by_landmark)
+        return np.append(np.exp(drawn[:3]), drawn[3])
 
     def _lost(self, rng: np.random.Generator, scene: _Scene, proneness: float, amount: float) -> np.ndarray:
         """(T,): nobody is detected."""
@@ -244,45 +241,42 @@ class Noise:
         return drawn > (-np.log(amount) if amount > 0 else np.inf)
 
     def _errors(
-        self, draws: "_Draws", scene: _Scene, level: tuple[float, np.ndarray], lost: np.ndarray
+        self, draws: "_Draws", scene: _Scene, level: np.ndarray, lost: np.ndarray, shared: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Errors (T, 33, 6) in torso lengths, and visibility (T, 33)."""
+        """Errors (T, 33, 6) in torso lengths, and visibility (T, 33). shared: noise_model.common."""
         m, count = self.model, len(scene.points)
-        channels = bias_terms(scene.azimuth, scene.stance) @ m.bias
         slopes = np.einsum("kij,nkj->nik", m.slope_spread, draws.normal(*m.slope_spread.shape[:2])) @ m.slope_parts
         offsets = m.offset * draws.normal(len(m.offset))
         own = slope_terms(scene.stance) @ draws.mixed(slopes) + draws.mixed(offsets)
-        whole, sizes = level
-        channels += _by_channel((sizes[0] * m.slope_gain)[None]) * own
-        channels += self._wandering(draws, scene, sizes, lost)
-        errors = channels[:, :ERRORS].reshape(count, landmark.COUNT, 6)
         deviation = draws.mixed((draws.normal(18) @ m.geometry_spread.T).reshape(-1, 3, 6))
-        by_direction = np.einsum("tk,kij->tij", direction(scene.azimuth), m.geometry) + whole * deviation
-        errors += scene.points @ by_direction
+        own[:, :ERRORS] += (scene.points @ deviation).reshape(count, ERRORS)
+        own *= level[0]
+        size, staying = _between(m.size, scene), own.mean(0)
+        channels = shared + size[STAYS] * staying + size[GOES] * (own - staying)
+        channels += self._wandering(draws, scene, level, size, lost)
+        errors = channels[:, :ERRORS].reshape(count, landmark.COUNT, 6)
         errors -= np.tile(np.gradient(scene.points, axis=0) * scene.fps, 2) * m.lag_s
         return errors, 1 / (1 + np.exp(-channels[:, ERRORS:]))
 
-    def _wandering(self, draws: "_Draws", scene: _Scene, sizes: np.ndarray, lost: np.ndarray) -> np.ndarray:
-        """Slow and fast errors, (T, C)."""
+    def _wandering(
+        self, draws: "_Draws", scene: _Scene, level: np.ndarray, size: np.ndarray, lost: np.ndarray
+    ) -> np.ndarray:
+        """Slow and fast errors, (T, C). size: (4, C)."""
         m, count, rng = self.model, len(scene.points), draws.rng
         slow_knot_s, fast_knot_s, rest_rate, rate = m.pace
         speed = body_speed(scene.points, scene.fps)
         detected_again = np.diff(lost.astype(int), prepend=0) < 0
         clock_s = np.cumsum((rest_rate + rate * speed) / scene.fps + REGAINED_S * detected_again)
         terms = uneven_terms(scene.azimuth, scene.stance, speed)
-        slow = math.sqrt(1 - REPEATED) * spline(rng, clock_s, slow_knot_s, m.slow_parts, m.slow_rest)
-        repeated = _by_posture(draws.clip, scene, m)
+        recurring = _by_posture(draws.clip, scene, m)
         if draws.in_session:
-            repeated = math.sqrt(IN_SESSION) * repeated + math.sqrt(1 - IN_SESSION) * _by_posture(rng, scene, m)
-        slow += math.sqrt(REPEATED) * repeated
-        slow *= _by_channel(sizes[1] * np.exp(terms @ m.slow_size + _bursts(rng, count, scene.fps, m.burst[0])))
+            recurring = math.sqrt(IN_SESSION) * recurring + math.sqrt(1 - IN_SESSION) * _by_posture(rng, scene, m)
+        slow = np.sqrt(m.recurring) * (recurring - recurring.mean(0))
+        slow += np.sqrt(1 - m.recurring) * spline(rng, clock_s, slow_knot_s, m.slow_parts, m.slow_rest)
+        slow *= _by_channel(np.exp(terms @ m.slow_size + _bursts(rng, count, scene.fps, m.burst[0])))
         fast = spline(rng, np.arange(count) / scene.fps, fast_knot_s, m.fast_parts, m.fast_rest)
-        fast *= _by_channel(sizes[2] * np.exp(terms @ m.fast_size + _bursts(rng, count, scene.fps, m.burst[1])))
-        in_picture = np.exp(IN_PICTURE_SPREAD * draws.clip.standard_normal())
-        for wandering, picture, world in zip((slow, fast), IN_PICTURE, IN_WORLD, strict=True):
-            wandering[:, _OF_PICTURE] *= picture * in_picture
-            wandering[:, _OF_WORLD] *= world
-        return slow + fast
+        fast *= _by_channel(np.exp(terms @ m.fast_size + _bursts(rng, count, scene.fps, m.burst[1])))
+        return np.asarray(level[1] * size[WANDERS] * slow + level[2] * size[FAST] * fast)
 
     def _swapped(self, rng: np.random.Generator, scene: _Scene, amount: float) -> np.ndarray:
         """Share, 0..1, by which each landmark is swapped with the other side's, (T, 33)."""
@@ -324,6 +318,12 @@ class _Draws:
         if self.in_session:
             mixed = math.sqrt(IN_SESSION) * mixed + math.sqrt(1 - IN_SESSION) * of_clip
         return mixed
+
+
+def _between(ends: np.ndarray, scene: _Scene) -> np.ndarray:
+    """Return positive values for the scene's azimuth from those of the front and of the side, (2, …)."""
+    side = np.median(np.sin(scene.azimuth) ** 2)
+    return np.exp((1 - side) * np.log(ends[0]) + side * np.log(ends[1]))
 
 
 def _by_posture(rng: np.random.Generator, scene: _Scene, model: NoiseModel) -> np.ndarray:

@@ -16,6 +16,9 @@ from livecoach.core.errors import ModelError
 
 SHIPPED = Path(__file__).resolve().with_suffix(".npz")
 ERRORS = landmark.COUNT * 6
+STAYS, GOES, WANDERS, FAST = range(4)
+"""A clip's own errors: constant ones, those that go with the posture, and those that change over a second or so and
+from frame to frame."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,7 +32,8 @@ class NoiseModel:
     bias: np.ndarray  # (28, C) coefficients on bias_terms
     slope_parts: np.ndarray  # (K, C) error patterns that depend on posture, differently in each clip
     slope_spread: np.ndarray  # (K, 6, 6) root of the covariance between clips of each pattern's slopes on slope_terms
-    slope_gain: np.ndarray  # (33,) factor on a landmark's part of the patterns
+    size: np.ndarray  # (2, 4, C) factors on STAYS .. FAST, seen from the front and from the side
+    recurring: np.ndarray  # () share of the slow errors' variance that recurs whenever the body passes a posture
     offset: np.ndarray  # (C,) standard deviation between clips of a constant offset
     slow_parts: np.ndarray  # (L, C) patterns of slow errors that channels share
     slow_rest: np.ndarray  # (C,) standard deviation of a channel's own slow errors
@@ -45,10 +49,9 @@ class NoiseModel:
     """(2, 4) logarithms of the sizes of posture-dependent, slow and fast errors, and the loss rate: at azimuth 0, and
     the coefficient of the squared sine of the azimuth."""
     level_spread: np.ndarray  # (4, 4) root of the covariance of `level` between clips
-    limb_spread: np.ndarray
-    """(99, 99) root of the covariance between clips of the landmarks' own deviations of these sizes, (3, 33)."""
     length_kept: np.ndarray
-    """(2, 4) exponent on relative length changes of torso, thigh, shin and arm bones, from the front and from the
+    """(2, 3, 6) share that is left of the logarithms of a bone's wrong mean length, of what sets its sides apart and of
+    its changes: torso, thigh, shin, upper arm, forearm, width of shoulders and hips; from the front and from the
     side."""
     loss: np.ndarray
     """(4,) coefficients of the loss rate on lean, crouch and wrists; seconds between the knots of its unit noise."""
@@ -155,3 +158,11 @@ def uneven_terms(azimuth: np.ndarray, stance: np.ndarray, speed: np.ndarray) -> 
     """1, the sine of the azimuth, its square, posture, and the logarithm of the speed, (T, 7)."""
     sine = np.sin(azimuth)
     return with_ones(np.column_stack([sine, sine * sine, stance, np.log(speed + STILL) + 1]))
+
+
+def common(model: NoiseModel, points: np.ndarray, azimuth: np.ndarray, stance: np.ndarray) -> np.ndarray:
+    """Errors and visibilities that all clips share, but for the lag, (T, C). points: (T, 33, 3) in torso lengths."""
+    channels = bias_terms(azimuth, stance) @ model.bias
+    by_place = points @ np.einsum("tk,kij->tij", direction(azimuth), model.geometry)
+    channels[:, :ERRORS] += by_place.reshape(len(points), ERRORS)
+    return np.asarray(channels)

@@ -1,0 +1,206 @@
+"""Fits to real landmarks what rendered clips can't tell: how much of the errors recurs, and how they change in time.
+
+Reps of rendered sets differ more than those of real ones, and a change between two of them counts as slow error there.
+`blazepose_webcam.npz` holds takes (1500, 33, 4) of BlazePose before two people (names that begin with a or b), 30 a
+second, in sequences of SEQUENCE frames with pauses between them. Their truth is not known, but bones keep their length:
+what a length changes by is error. Its frames are not evenly spaced, so only lengths are compared, not paths. All
+lengths are those in the picture, with the estimated depth, in torso lengths.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+from zipfile import BadZipFile
+
+import numpy as np
+from noise_parts import ridge
+
+from livecoach.core import landmark
+from livecoach.core.errors import SourceError
+from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.noise import Noise
+from livecoach.lab.synth.noise_model import FAST, STAYS, NoiseModel
+from livecoach.lab.synth.sets import SetRequest, random_set
+
+FILE = "blazepose_webcam.npz"
+SIZE_PX = (640, 480)
+FPS = 30.0
+SEQUENCE, SETTLES = 30, 5
+"""Frames of a sequence, and how many of them the estimator's filters need after a pause."""
+BONES = {
+    "trunk": ((11, 12), (23, 24), (11, 23), (12, 24)),
+    "upper arm": ((11, 13), (12, 14)),
+    "forearm": ((13, 15), (14, 16)),
+    "thigh": ((23, 25), (24, 26)),
+    "shin": ((25, 27), (26, 28)),
+}
+TRUNK = len(BONES["trunk"])
+STILL, MOVING = 0.06, 0.25
+"""Way of a bone's ends in a sequence, torso lengths: below it they stand still, from it on they move."""
+LATER = 8
+"""Frames after which a length is compared again."""
+LEAST_SEQUENCES = 3
+MEASURES = (
+    "left against right",
+    "with the posture",
+    "from sequence to sequence",
+    "within a sequence",
+    "still, from frame to frame",
+    f"still, {LATER} frames by one",
+    "moving, from frame to frame",
+    f"moving, {LATER} frames by one",
+)
+LEFT_RIGHT, POSTURE, ANEW, WITHIN, STILL_STEP, STILL_LATER, MOVING_STEP, MOVING_LATER = range(len(MEASURES))
+PEOPLE = ("a", "b")
+OTHERWISE = "idle"  # in the name of a take without a set
+SETS, REPS = 16, 10
+ROUNDS, DAMPING = 8, 0.7
+ANEW_RANGE = (0.03, 0.8)
+SHORTEST_S = 0.25
+"""Least time between knots of slow errors: faster ones are fast errors."""
+
+
+class Set(NamedTuple):
+    """A set before a camera as near as a webcam, without errors."""
+
+    image: np.ndarray
+    world: np.ndarray
+    view_deg: float
+
+
+def webcam(folder: Path) -> dict[str, list[np.ndarray]]:
+    """Return the takes of each person as picture landmarks (T, 33, 3), px; NaN where nobody was found. Raises
+    SourceError."""
+    try:
+        with np.load(folder / FILE, allow_pickle=False) as stored:
+            takes = {name: stored[name].astype(float) for name in stored.files if OTHERWISE not in name}
+    except (OSError, ValueError, EOFError, BadZipFile) as err:
+        raise SourceError(f"{folder / FILE}: holds no landmarks ({err}). Name the folder of {FILE}.") from err
+    for take in takes.values():
+        take[(take == 0).all((1, 2))] = np.nan
+    return {who: [pixels(take) for name, take in takes.items() if name.startswith(who)] for who in PEOPLE}
+
+
+def pixels(image: np.ndarray) -> np.ndarray:
+    """(T, 33, 3)"""
+    return np.asarray(image[..., :3] * (SIZE_PX[0], SIZE_PX[1], SIZE_PX[0]))
+
+
+def near_sets() -> list[Set]:
+    """Return presses and squats of synthetic lifters from the front."""
+    sets = []
+    for number in range(SETS):
+        exercise = ("overhead_press", "squat")[number % 2]
+        tokens = parse(f"idle:3,good*{REPS},idle:4", exercise)
+        wanted = SetRequest(
+            exercise=exercise, fps=FPS, view_deg=0.0, size_px=SIZE_PX, lost=0.0, noise=0.0, near=True, tokens=tokens
+        )
+        made = random_set((0, number), replace(wanted, graded=False))
+        sets.append(Set(made.image[..., :3], made.world, made.settings.view_deg))
+    return sets
+
+
+def modelled(model: NoiseModel, sets: Sequence[Set]) -> list[np.ndarray]:
+    """Return the sets' landmarks as the model gives them, px; NaN where nobody is found."""
+    takes = []
+    for number, (image, world, view_deg) in enumerate(sets):
+        seen = Noise(model)(np.random.default_rng(number), image, world, view_deg, FPS, SIZE_PX)
+        takes.append(np.where(seen.lost[:, None, None], np.nan, pixels(seen.image)))
+    return takes
+
+
+def measures(takes: Sequence[np.ndarray]) -> np.ndarray:
+    """Return (8, 5): MEASURES by kind of bone, median over takes (T, 33, 3) px; torso lengths, or a ratio."""
+    return np.asarray(np.nanmedian([_of_take(sequences(take)) for take in takes], 0))
+
+
+def sequences(take: np.ndarray) -> np.ndarray:
+    """Return (S, 25, 33, 3): the sequences with a pose in all frames, in lengths of their torso."""
+    count = len(take) // SEQUENCE
+    parts = take[: count * SEQUENCE].reshape(count, SEQUENCE, landmark.COUNT, 3)[:, SETTLES:]
+    parts = parts[np.isfinite(parts[:, :, 0, 0]).all(1)]
+    trunk = lengths(parts)[..., :TRUNK]
+    torso_share = np.median(trunk[..., 2:].mean(-1) / trunk.sum(-1))
+    return np.asarray(parts / (torso_share * np.median(trunk.sum(-1), 1))[:, None, None, None])
+
+
+def lengths(points: np.ndarray) -> np.ndarray:
+    """(…, 12)"""
+    ends = np.array([bone for kind in BONES.values() for bone in kind]).T
+    return np.asarray(np.linalg.norm(points[..., ends[0], :] - points[..., ends[1], :], axis=-1))
+
+
+def _of_take(points: np.ndarray) -> np.ndarray:
+    length = lengths(points)
+    fit = _with_posture(points, length)
+    off = length - fit
+    anew, within = _usual(off.mean(1), 0), _usual(off - off.mean(1, keepdims=True), (0, 1))
+    usual, posture, out, first = np.median(length, (0, 1)), fit.std((0, 1)), [], 0
+    for kind in BONES.values():
+        own = slice(first, first + len(kind))
+        asymmetry = abs(usual[own][-2] - usual[own][-1])
+        parts = [np.sqrt((part[own] ** 2).mean()) for part in (posture, anew, within)]
+        out.append([asymmetry, *parts, *_steps(points, length[..., own], kind)])
+        first += len(kind)
+    return np.array(out).T
+
+
+def _usual(off: np.ndarray, axis: int | tuple[int, ...]) -> np.ndarray:
+    """Return the standard deviation without the tails."""
+    return np.asarray(1.4826 * np.median(np.abs(off - np.median(off, axis)), axis))
+
+
+def _with_posture(points: np.ndarray, length: np.ndarray) -> np.ndarray:
+    """Return lengths (S, 25, 12) as a quadratic function of three distances in the picture: of the wrists and of the
+    hips from the shoulders, and of the knees from the hips."""
+    shoulders, hips, knees, wrists = (
+        landmark.middle(points.reshape(-1, landmark.COUNT, 3), pair)
+        for pair in (landmark.SHOULDERS, landmark.HIPS, landmark.KNEES, landmark.WRISTS)
+    )
+    legs = np.hypot(*(knees - hips)[:, :2].T)
+    stance = np.stack([(wrists - shoulders)[:, 1], (hips - shoulders)[:, 1], legs], 1)
+    low, high = np.percentile(stance, (2, 98), axis=0)
+    at = 2 * np.clip((stance - low) / np.maximum(high - low, 0.1), 0, 1) - 1
+    terms = np.column_stack([np.ones(len(at)), at, at**2, at[:, :1] * at[:, 1:], at[:, 1] * at[:, 2], at[:, 0] ** 3])
+    flat, fitted = length.reshape(len(at), -1), np.empty((len(at), length.shape[-1]))
+    for k, bone in enumerate(flat.T):
+        weight = np.ones(len(at))
+        for _ in range(5):
+            fitted[:, k] = terms @ ridge(terms, bone, weight, 1e-3)
+            off = np.abs(bone - fitted[:, k])
+            weight = 1 / (1 + (off / (3 * np.median(off) + 1e-6)) ** 2)
+    return fitted.reshape(length.shape)
+
+
+def _steps(points: np.ndarray, length: np.ndarray, kind: Sequence[tuple[int, int]]) -> list[float]:
+    """Return for bones that stand still and that move: change of their length between two frames, and how many times
+    that it changes in LATER frames."""
+    way = np.ptp(points[..., :2], axis=1).max(-1)
+    out: list[float] = []
+    for chosen in (lambda way: way < STILL, lambda way: way > MOVING):
+        near, later = [], []
+        for k, (upper, lower) in enumerate(kind):
+            bone = length[chosen(np.maximum(way[:, upper], way[:, lower])), :, k]
+            near.append(np.abs(np.diff(bone, axis=1)).ravel())
+            later.append(np.abs(bone[:, LATER:] - bone[:, :-LATER]).ravel())
+        few = sum(map(len, near)) < LEAST_SEQUENCES * SEQUENCE
+        step, far = (np.nan, np.nan) if few else (np.median(np.concatenate(one)) for one in (near, later))
+        out += [float(step), float(far / step)]
+    return out
+
+
+def fit_to_real(model: NoiseModel, real: np.ndarray, sets: Sequence[Set]) -> NoiseModel:
+    """Return the model with the measures (8, 5) of real takes: how large errors that stay are, by what sets the sides
+    apart; how much of the slow errors recurs, by what changes from
+    sequence to sequence; how fast the others change, by what changes within one; how large fast ones are, by what
+    changes from frame to frame."""
+    for _ in range(ROUNDS):
+        off = DAMPING * np.nanmean(np.log(real) - np.log(measures(modelled(model, sets))), 1)
+        size, anew = model.size.copy(), (1 - model.recurring) * np.exp(2 * off[ANEW])
+        size[:, STAYS] *= np.exp(off[LEFT_RIGHT])
+        size[:, FAST] *= np.exp(off[[STILL_STEP, MOVING_STEP]].mean())
+        pace = model.pace.copy()
+        pace[0] = max(pace[0] * np.exp(-(off[WITHIN] + off[STILL_LATER]) / 2), SHORTEST_S)
+        model = replace(model, size=size, pace=pace, recurring=1 - np.clip(anew, *ANEW_RANGE))
+    return model
