@@ -23,7 +23,7 @@ def coach() -> Coach:
 def lifter() -> Sequence[Observation]:
     """Somebody nobody knows does four good deadlifts, and then one in which the hips rise first."""
     said = parse("walkin,good*4,hips_early:0.9", "deadlift")
-    return random_set(3, SetRequest(exercise="deadlift", tokens=said, fps=30, view_deg=60, lost=0)).observations
+    return random_set(2, SetRequest(exercise="deadlift", tokens=said, fps=30, view_deg=60, lost=0)).observations
 
 
 def heard(steps: Sequence[Step]) -> list[str]:
