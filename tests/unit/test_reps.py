@@ -646,6 +646,20 @@ def test_a_lift_that_is_done_at_its_turn_counts_where_the_source_ends_there(samp
     assert (count(seen, DONE_AT_TURN, lift), reasons(seen, DONE_AT_TURN, lift)) == (counted, others)
 
 
+def test_a_rep_that_ends_at_its_turn_ends_no_earlier_than_that():
+    """Where the whole body turns later than the curve of its travel."""
+
+    class Late:
+        def refine(self, _: Sequence[Body], turns: Times) -> Times:
+            return turns._replace(turn_s=turns.turn_s + 0.6, end_s=turns.end_s + 1.0)
+
+    machine = RepMachine(DONE_AT_TURN, by_prior(1.0), Late())
+    for sample in with_joints(until(3.4, PULLED)):
+        machine.step(sample)
+    ((start_s, turn_s, end_s),) = [one.times for one in machine.finish()]
+    assert start_s < turn_s <= end_s
+
+
 def test_without_a_model_that_takes_it_for_a_lift_nothing_counts_at_its_turn():
     """Lifters also stand up without the bar."""
     seen = with_joints(until(2.6, PULLED))

@@ -150,7 +150,8 @@ class Way:
     def movement(self, turns: Times, released_s: float | None) -> Movement:
         """released_s: when the lifter released the bar."""
         start_s, turn_s, end_s = self._refined(turns)
-        times = Times(start_s, turn_s, min(end_s, self.last.t_s) if released_s is None else released_s)
+        ended_s = min(end_s, self.last.t_s) if released_s is None else max(released_s, turn_s)
+        times = Times(start_s, turn_s, ended_s)
         return Movement(turns, times, of=self.samples, span=self.span, released=released_s is not None)
 
     def _refined(self, turns: Times) -> Times:

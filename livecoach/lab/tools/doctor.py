@@ -211,6 +211,7 @@ class Trial:
 
 def findings_of(trials: Sequence[Trial]) -> list[Finding]:
     """Make the trials and return their findings, in order. A crash and a hang are findings too."""
+    Path(os.devnull).open("rb").close()  # raises where the children of a run, unlike these, could not be started
     findings, left = list[Finding](), list(trials)
     while left:
         answers, answer = SPAWN.Pipe(duplex=False)
