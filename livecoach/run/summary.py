@@ -61,7 +61,11 @@ def _pace(rep: Rep) -> tuple[str, ...]:
         return ("–",) * 5
     pace = rep.pace
     times = (pace.eccentric_s, pace.pause_s, pace.concentric_s)
-    return *(f"{t:.1f}" for t in times), speed_cell(pace.speed, pace.speed_unit), f"{100 * pace.velocity_loss:.0f} %"
+    return (
+        *("–" if t is None else f"{t:.1f}" for t in times),
+        speed_cell(pace.speed, pace.speed_unit),
+        f"{100 * pace.velocity_loss:.0f} %",
+    )
 
 
 def _number(cell: str) -> str:

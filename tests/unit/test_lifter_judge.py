@@ -116,6 +116,8 @@ def test_a_rep_that_ends_at_its_turn_is_judged_by_the_way_there():
     whole, _ = a_judge(PROFILE).rep(pull)
     half, _ = judge.rep(pull, half=True)
     assert (whole.verdict, half.verdict, half.reference) == ("anomalous", "good", "own")
+    assert half.pace.speed > 0
+    assert (half.pace.pause_s, half.pace.eccentric_s) == (None, None)
     stiff, _ = judge.rep(replace(WITH_STRAIGHT_LEGS, end_s=WITH_STRAIGHT_LEGS.turn_s + 0.1), half=True)
     assert stiff.verdict == "anomalous"
     assert judge.run_over() == ()

@@ -148,10 +148,11 @@ class Pace:
 
     concentric_s: Seconds
     """Duration of the way up."""
-    pause_s: Seconds
-    """Duration of the pause at the turn, such as the lockout of a deadlift or the bottom of a squat."""
-    eccentric_s: Seconds
-    """Duration of the way down."""
+    pause_s: Seconds | None
+    """Duration of the pause at the turn, such as the lockout of a deadlift or the bottom of a squat; None where the
+    source ended there."""
+    eccentric_s: Seconds | None
+    """Duration of the way down; None where the source ended before it."""
     speed: Number
     """Mean speed of the way up, in `speed_unit`."""
     speed_unit: SpeedUnit

@@ -101,5 +101,6 @@ def _fatigue(speeds: Sequence[float]) -> tuple[str, ...]:
     return (Message("tired: last reps {text} slower", text=slower),) if loss >= TIRED else ()
 
 
-def _median(paces: Sequence[Pace], of: Callable[[Pace], float]) -> float | None:
-    return median(map(of, paces)) if paces else None
+def _median(paces: Sequence[Pace], of: Callable[[Pace], float | None]) -> float | None:
+    known = [value for pace in paces if (value := of(pace)) is not None]
+    return median(known) if known else None

@@ -55,7 +55,10 @@ class LifterJudge:
                 return unjudged(self.table, VIEW_UNKNOWN, NO_VIEW), ()
             return unjudged(self.table, TOO_FEW_FRAMES), ()
         path = bar_path(measured.normalised, self._height_cm)
-        pace, seen = self._pace(measured, path, window.start_s), measured.out() if half else measured
+        pace, seen = self._pace(measured, path, window.start_s), measured
+        if half:
+            seen = measured.out()
+            pace = None if pace is None else replace(pace, pause_s=None, eccentric_s=None)
         reason = FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else self._everybody.unfit(seen)
         judged = self._judged(seen, teaches=not half, disallowed=disallowed) if reason is None else None
         verdict, own = judged or (unjudged(self.table, reason), ())

@@ -201,13 +201,15 @@ def _judged(sessions: Sequence[Session]) -> documents.VerdictsDocument | None:
 
 def _session(one: Session) -> documents.PastSessionDocument:
     paces = [rep.pace for rep in one.reps if rep.pace is not None]
+    times = [
+        (pace.eccentric_s, pace.pause_s, pace.concentric_s)
+        for pace in paces
+        if pace.eccentric_s is not None and pace.pause_s is not None
+    ]
     tempo = None
-    if paces:
-        tempo = documents.TempoDocument(
-            eccentric_s=median(pace.eccentric_s for pace in paces),
-            pause_s=median(pace.pause_s for pace in paces),
-            concentric_s=median(pace.concentric_s for pace in paces),
-        )
+    if times:
+        eccentric_s, pause_s, concentric_s = map(median, zip(*times, strict=True))
+        tempo = documents.TempoDocument(eccentric_s=eccentric_s, pause_s=pause_s, concentric_s=concentric_s)
     return documents.PastSessionDocument(
         name=one.name,
         started=one.started.isoformat(timespec="seconds"),

@@ -137,8 +137,12 @@ def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep], order: Sequence[s
     return joined(" ", *parts)
 
 
-def _times(pace: Pace) -> dict[str, float]:
-    return {DOWN: pace.eccentric_s, PAUSE: pace.pause_s, UP: pace.concentric_s}
+def _times(pace: Pace | None) -> dict[str, float]:
+    """Those that are known, seconds."""
+    if pace is None:
+        return {}
+    times = {DOWN: pace.eccentric_s, PAUSE: pace.pause_s, UP: pace.concentric_s}
+    return {part: time_s for part, time_s in times.items() if time_s is not None}
 
 
 def _losses(reps: Sequence[Rep]) -> list[float | None]:
@@ -161,6 +165,7 @@ def _losses(reps: Sequence[Rep]) -> list[float | None]:
 def _row(judged: Rep, order: Sequence[str], loss: float | None) -> dict[str, Any]:
     """Return a rep as a row in the table of its set; a dash stands for what is not known."""
     rep, pace = judged.as_counted(), judged.pace
+    times = _times(pace)
     return {
         "index": rep.index,
         "name": rep.name,
@@ -168,7 +173,7 @@ def _row(judged: Rep, order: Sequence[str], loss: float | None) -> dict[str, Any
         "word": verdict_words(judged),
         "standard": joined(", ", *(result.words for result in rep.standards)),
         "at": clock(rep.start_s),
-        "times": tuple("–" if pace is None else f"{_times(pace)[part]:.1f}" for part in order),
+        "times": tuple(f"{times[part]:.1f}" if part in times else "–" for part in order),
         "speed": "–" if pace is None else speed_cell(pace.speed, pace.speed_unit),
         "loss": "–" if loss is None else percent(loss),
         "score": "–" if rep.score is None else f"{rep.score:.2f}",
@@ -179,9 +184,9 @@ Part = tuple[str, float, str]  # A part of a column: its kind, its height, and w
 
 
 def _tempo(reps: Sequence[Rep], order: Sequence[str]) -> Figure:
-    times = [{} if rep.pace is None else _times(rep.pace) for rep in reps]
+    times = [_times(rep.pace) for rep in reps]
     columns = [
-        [(part, known[part], Message(LASTS[part], n=f"{known[part]:.1f}")) for part in order if known]
+        [(part, known[part], Message(LASTS[part], n=f"{known[part]:.1f}")) for part in order if part in known]
         for known in times
     ]
     totals = [Message("{n}", n=f"{sum(known.values()):.1f}") for known in times]
