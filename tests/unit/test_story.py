@@ -1,4 +1,4 @@
-"""The way of the data, from what is seen to what is heard: observation, body, movement, rep, verdict, step."""
+"""The way of the data, from what is seen to what is heard: observation, body, movement, verdict, rep, step."""
 
 from collections.abc import Sequence
 

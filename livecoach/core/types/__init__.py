@@ -5,7 +5,8 @@
 3. `Movement` (decisions/counting/movement.py): a way out and back that counts, or why it is no rep.
 4. `RepWindow` (here): the observations of one that counts; with what is measured of them a `MeasuredRep`
    (decisions/rep/measured.py).
-5. `Rep` (here): its place in the session, its times, its verdict with score and faults.
+5. `RepVerdict` (decisions/judging/reference.py): all that judging says of it; and a `Rep` (here): that, with its place
+   in the session and its times.
 6. `Step` (here): all that became new with one observation, and how things stand.
 
 Times called `t_s` are seconds of the source's own time, which is 0 at its first frame. Image coordinates: x to the
