@@ -181,7 +181,7 @@ class ExerciseRun:
         window = replace(self._window(times, view), number=self._log.completed_in(of_set) + 1)
         self._standard_hidden = self.referee.hides(window.view)
         standards = tuple(self.referee.check(window))
-        disallowed = self.referee.disallows and any(result.verdict == "missed" for result in standards)
+        disallowed = self.referee.disallows(standards)
         verdict, own = self.judge.rep(window, disallowed=disallowed, half=counted.released)
         rep = Rep(
             index=self._log.count + 1,

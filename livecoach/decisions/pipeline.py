@@ -119,17 +119,8 @@ class Pipeline:
         done, frame = self._exercises.correct(correction, start_s), self._exercises.frames.last
         if done is None or self._step is None or frame is None:
             return None
-        (said, effect), last = done, self._exercises.last
-        self._step = replace(
-            self._step,
-            **NO_NEWS,
-            count=0 if last is None else last.sets.count,
-            learning=self._learning(frame),
-            summary=None if last is None else last.summary,
-            exercise=self._exercises.known,
-            is_open=self._exercises.naming.is_open,
-            question=() if self._exercises.in_set else self._exercises.naming.question,
-        )
+        said, effect = done
+        self._step = replace(self._step, **NO_NEWS, **self._standing(frame))
         return replace(
             self._step,
             learned=effect.learned if self._learn else (),
@@ -148,9 +139,9 @@ class Pipeline:
         next_one = run or last  # the next set most likely has the same exercise
         self._placing.wanted_deg = ANYWHERE_DEG if next_one is None else next_one.judge.table.view_deg
         placed = self._placing.step(frame.observation, None if ended else frame.body, frame.view, busy)
-        learning = self._learning(frame)
-        cue = self._cue(frame, news, notices, learning, ready=placed.ready_now, ended=ended)
-        other, is_open = self._other, exercises.naming.is_open
+        standing = self._standing(frame)
+        cue = self._cue(frame, news, notices, standing["learning"], ready=placed.ready_now, ended=ended)
+        other = self._other
         if ended:
             exercises.naming.give_up()
         self._step = Step(
@@ -163,7 +154,6 @@ class Pipeline:
             stage=None if run is None else run.counter.stage,
             view=frame.view,
             progress=None if run is None else run.shown_progress,
-            count=0 if last is None else last.sets.count,
             notices=notices,
             warning=self._scene.warnings.text or (None if other is None else other.warning),
             problem=self._scene.warnings.active,
@@ -172,22 +162,26 @@ class Pipeline:
             in_set=in_set,
             hint=placed.hint,
             standard_hidden=not busy and next_one is not None and next_one.referee.hides(frame.view),
-            learning=learning,
-            summary=None if last is None else last.summary,
             learned=exercises.learned() if ended and self._learn and not exercises.counts_guess else (),
-            exercise=exercises.known,
             recognition=exercises.recognition,
             chosen=news.chosen,
-            set_index=0 if last is None else last.sets.index,
-            is_open=is_open,
-            question=() if in_set else exercises.naming.question,
             withdrawn=news.withdrawn,
+            **standing,
         )
         return self._step
 
-    def _learning(self, frame: FrameAnalysis) -> Learning | None:
-        run = self._exercises.now
-        return None if run is None else run.judge.learning(frame.view)
+    def _standing(self, frame: FrameAnalysis) -> dict[str, Any]:
+        """How things stand after a frame, as far as a correction may change it."""
+        run, last, naming = self._exercises.now, self._exercises.last, self._exercises.naming
+        return {
+            "learning": None if run is None else run.judge.learning(frame.view),
+            "count": 0 if last is None else last.sets.count,
+            "set_index": 0 if last is None else last.sets.index,
+            "summary": None if last is None else last.summary,
+            "exercise": self._exercises.known,
+            "is_open": naming.is_open,
+            "question": () if self._exercises.in_set else naming.question,
+        }
 
     def _cue(
         self,

@@ -103,17 +103,18 @@ class Evidence:
 
     def is_like_a_lift(self, movement: Movement) -> bool:
         """Whether a movement would count by itself; it is then forgotten."""
-        if self._model is None:
-            return movement.is_within(self._limits)
-        return self._model.rules.prior + self._own(movement, self._model) > 0
+        return movement.is_within(self._limits) if self._model is None else self._log_odds(movement, self._model) > 0
 
     def counts_at_turn(self, movement: Movement) -> bool:
         """Whether a movement that the source ends at its turn is a rep. Without a model none is: lifters also stand up
         without the bar."""
         if self._model is None:
             return False
-        log_odds = self._model.rules.prior + self._own(movement, self._model)
-        return log_odds + (AT_TURN_LOG_ODDS if self._named else 0.0) > 0
+        return self._log_odds(movement, self._model) + (AT_TURN_LOG_ODDS if self._named else 0.0) > 0
+
+    def _log_odds(self, movement: Movement, model: LiftScorer) -> float:
+        """That a movement is a rep, by itself."""
+        return model.rules.prior + self._own(movement, model)
 
     def counted_by_plate(self, times: Times) -> None:
         """Doubtful movements before a rep that counted by the plate alone no longer count."""

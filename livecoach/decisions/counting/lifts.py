@@ -124,10 +124,7 @@ class LiftModel:
         for name, forest in (("own", self.forest), ("alike", self.alike_forest)):
             if forest.features != FEATURES[name]:
                 raise ValueError(f"{name}.features: expected the {len(FEATURES[name])} features of this livecoach")
-        shapes = {
-            "spread_own": (len(OWN),),
-            "spread_course": (TIMES, CHANNELS),
-        }
+        shapes = {"spread_own": (len(OWN),), "spread_course": (TIMES, CHANNELS)}
         for name, expected in shapes.items():
             shape = getattr(self, name).shape
             if shape != expected:

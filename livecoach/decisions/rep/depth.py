@@ -18,7 +18,7 @@ from livecoach.core import landmark
 from livecoach.core.config.paths import models_dir
 from livecoach.core.model_files.model_folder import Format, Numbers, read_model
 from livecoach.core.types import Observation, Rep, RepWindow, StandardResult, Standards, View
-from livecoach.core.types.reps import UNDER_KNEE_CM, StandardVerdict
+from livecoach.core.types.reps import UNDER_KNEE_CM, StandardVerdict, misses
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, joint_rad, lean_rad, leg_lengths, torso_lengths
 from livecoach.perception.body.quantiles import median
@@ -229,9 +229,9 @@ class Referee:
         """From the next rep on."""
         self._standards = standards
 
-    @property
-    def disallows(self) -> bool:
-        return self._standards.count == "standard"
+    def disallows(self, results: Sequence[StandardResult]) -> bool:
+        """Whether a rep with these results does not count."""
+        return self._standards.count == "standard" and misses(results)
 
     def hides(self, view: View | None) -> bool:
         wanted = self._depth is not None and self._standards.depth != "none"
