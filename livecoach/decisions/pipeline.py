@@ -88,15 +88,16 @@ class Pipeline:
         return self._build(frame, news, notices)
 
     def choose(self, name: str) -> Step | None:
-        """Choose the exercise of the set whose name is open, or of the movements so far. Return the step of the last
-        observation with the changes; None where the name is settled, or there is no such exercise or observation."""
+        """As Exercises.choose. Return the step of the last observation with the changes; None where nothing is chosen,
+        or before any observation."""
         frame = self._exercises.frames.last
         news = None if frame is None else self._exercises.choose(name)
         return None if frame is None or news is None else self._build(frame, news, ())
 
-    def finish(self, last: Observation) -> Step:
-        """Finish the rep and the set under way."""
-        frame = self._exercises.frames.last or self._scene.step(last)
+    def finish(self) -> Step:
+        """Finish the rep and the set under way. There was an observation."""
+        frame = self._exercises.frames.last
+        assert frame is not None
         step = self._build(frame, self._exercises.finish(frame), (), ended=True)
         self._exercises.over()
         return step

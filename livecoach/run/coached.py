@@ -132,8 +132,7 @@ class CoachedRun:
 
     def finish(self) -> CoachedStep:
         """Finish the rep and the set under way. There was an observation."""
-        assert self.last is not None
-        return self.advise(self.pipeline.finish(self.last.step.observation))
+        return self.advise(self.pipeline.finish())
 
     def _show(self, **changes: object) -> None:
         if self.last is not None:

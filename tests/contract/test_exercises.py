@@ -62,7 +62,7 @@ def test_three_clean_reps_are_counted(rules, view_deg):
     )
     pipeline = Pipeline([parts], given=rules.name)
     steps = [pipeline.step(o) for o in made.observations]
-    reps = [step.rep for step in (*steps, pipeline.finish(made.observations[-1])) if step.rep is not None]
+    reps = [step.rep for step in (*steps, pipeline.finish()) if step.rep is not None]
     assert len(reps) == 3
     for rep, true in zip(reps, made.reps, strict=True):
         near_s = max(0.5, 0.1 * (true.end_s - true.start_s))

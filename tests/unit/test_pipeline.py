@@ -219,7 +219,7 @@ def test_a_rep_under_way_is_lost_when_nobody_is_seen_for_long():
     told = [step.partial for step in steps if step.partial is not None]
     assert [partial.reason for partial in told] == ["lost"]
     assert steps[-1].progress is None
-    assert pipeline.finish(empty[-1]).rep is None
+    assert pipeline.finish().rep is None
 
 
 def test_a_lifter_who_stops_on_the_way_back_gives_the_rep_up():
@@ -247,7 +247,7 @@ def steps() -> list[Step]:
     """Five deadlifts of which the first two are in doubt for a while; the second is a bad one."""
     pipeline = a_pipeline("deadlift", FakeJudge(0.4, 1.4, 0.4), lift=from_the_third_on())
     seen = a_deadlift(reps=5)
-    return [*map(pipeline.step, seen), pipeline.finish(seen[-1])]
+    return [*map(pipeline.step, seen), pipeline.finish()]
 
 
 def told(steps: Sequence[Step]) -> list[list[tuple[int, str, bool]]]:
@@ -289,4 +289,4 @@ def test_the_summary_counts_all_of_them(steps):
 def test_doubtful_movements_that_stay_too_few_are_no_reps():
     pipeline = a_pipeline("deadlift", lift=from_the_third_on())
     seen = a_deadlift(reps=2)
-    assert not told([*map(pipeline.step, seen), pipeline.finish(seen[-1])])
+    assert not told([*map(pipeline.step, seen), pipeline.finish()])

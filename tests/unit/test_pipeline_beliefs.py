@@ -53,7 +53,7 @@ def check(told: Mapping[int, Recognition], chosen: Mapping[int, str]) -> None:
         done.append(pipeline.step(observation))
         step = pipeline.choose(chosen[observation.index]) if observation.index in chosen else None
         done += [] if step is None else [step]
-    done.append(pipeline.finish(SEEN[-1]))
+    done.append(pipeline.finish())
 
     for before, after in pairwise(done):
         assert after.exercise == before.exercise or after.withdrawn or not (before.in_set and after.in_set)

@@ -29,7 +29,7 @@ def steps_of(
             corrected = pipeline.correct(correction)
             if corrected is not None:
                 steps.append(corrected)
-    return [*steps, pipeline.finish(seen[-1])]
+    return [*steps, pipeline.finish()]
 
 
 def told_of(steps: Sequence[Step]) -> list[str]:
@@ -80,7 +80,7 @@ def test_a_correction_after_the_set_changes_its_summary():
     pipeline = a_pipeline()
     for observation in seen:
         pipeline.step(observation)
-    pipeline.finish(seen[-1])
+    pipeline.finish()
     step = pipeline.correct(BAD)
     assert (step.summary.good, step.summary.anomalous) == (2, 1)
 

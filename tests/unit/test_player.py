@@ -136,7 +136,7 @@ def test_observations_around_a_time_are_found_before_their_steps():
 def live_steps() -> list[Step]:
     """What was decided live."""
     pipeline = a_pipeline()
-    return [*map(pipeline.step, SEEN), pipeline.finish(SEEN[-1])]
+    return [*map(pipeline.step, SEEN), pipeline.finish()]
 
 
 def told_of(steps: Iterable[Step]) -> list[object]:

@@ -25,7 +25,7 @@ def steps_of(observations: list[Observation], rate: RestingRate) -> list[Step]:
         if rate.looks(one.t_s):
             steps.append(pipeline.step(one))
             rate.step(steps[-1])
-    return [*steps, pipeline.finish(steps[-1].observation)]
+    return [*steps, pipeline.finish()]
 
 
 def looked_at(observations: list[Observation], rate: RestingRate) -> list[Observation]:

@@ -32,7 +32,7 @@ def heard(steps: Sequence[Step]) -> list[str]:
 
 def test_hips_that_rise_first_are_told_when_the_rep_ends(coach, lifter):
     pipeline = coach.pipeline()
-    steps = [*map(pipeline.step, lifter), pipeline.finish(lifter[-1])]
+    steps = [*map(pipeline.step, lifter), pipeline.finish()]
     reps = [judged.rep for step in steps for judged in step.judged]
     assert [rep.verdict for rep in reps] == ["good", "good", "good", "good", "anomalous"]
     assert (reps[-1].name, reps[-1].faults[0].name, reps[-1].reference) == ("1/5", "hips_early", "provisional")
