@@ -97,7 +97,7 @@ class RepMachine:
         return ()
 
     def finish(self) -> Movements:
-        """End the source: a rep that is almost back counts, any other is a partial one."""
+        """End the source: a rep that is almost back counts, or done at its turn; any other is a partial one."""
         return self._with_plate(self._finish(), None)
 
     def _with_plate(self, told: Movements, sample: Body | None) -> Movements:
@@ -141,9 +141,12 @@ class RepMachine:
         """The rep that the source ends at its turn, or none."""
         turn_s, last_s = self._way.turns().turn_s, self._way.last.t_s
         movement = self._movement(min(turn_s + HELD_S, last_s)) if last_s - turn_s <= LEFT_S else None
-        if movement is None or not self.evidence.counts_at_turn(movement):
+        if movement is None or self._counted_by_plate(movement) or not self.evidence.counts_at_turn(movement):
             return ()
-        return () if self._plate is not None and self._plate.has_counted(movement.turns) else (movement,)
+        return (movement,)
+
+    def _counted_by_plate(self, movement: Movement) -> bool:
+        return self._plate is not None and self._plate.has_counted(movement.turns)
 
     def _cut_on_the_way_out(self) -> Movements:
         way = self._way
@@ -304,7 +307,7 @@ class RepMachine:
         """Return the movements that count now that this one is complete; it is the last of them."""
         if not self._way.turned or movement.span < self._usual.least_span:
             return ()
-        if self._plate is not None and self._plate.has_counted(movement.turns):
+        if self._counted_by_plate(movement):
             return ()
         return self.evidence.accept(movement)
 
