@@ -24,11 +24,12 @@ from livecoach.lab.measure.real_clips import RealClip, clip_of
 from livecoach.lab.measure.table import Cell, SeveralNumbers, Share, Table
 from livecoach.lab.processes import Progress
 from livecoach.lab.recognition.beliefs import BeliefOutcome, outcome, outcome_of, posteriors_of, shipped_posteriors
-from livecoach.lab.recognition.sets import KINDS, MOST_VIEW_DEG, motion_set, stretches
+from livecoach.lab.recognition.sets import KINDS, motion_set, stretches
 from livecoach.lab.synth.clip import SyntheticClip, make_clip, random_clip_settings
 from livecoach.lab.synth.figure.body import JUDGING
 from livecoach.lab.synth.motion.lifts import LIFTS
 from livecoach.lab.synth.motion.tokens import GOOD, WITH_BAR_ON_FLOOR, Token
+from livecoach.lab.train.movements import MOST_VIEW_DEG
 from livecoach.perception.body.body import ANKLE, HIP, SHOULDER, WRIST, body
 from livecoach.run.coached import steps
 

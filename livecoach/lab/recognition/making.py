@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,11 @@ from livecoach.decisions.recognition.recogniser import CHANNELS, BeliefRules
 from livecoach.lab.measure.table import share
 from livecoach.lab.model_files import new_files
 from livecoach.lab.processes import Workshop
-from livecoach.lab.recognition import real_sets
+from livecoach.lab.real_sets import CHOOSING as CHOOSING_PEOPLE
+from livecoach.lab.real_sets import JUDGING as JUDGING_PEOPLE
+from livecoach.lab.real_sets import TRAINING, real_set
 from livecoach.lab.recognition.beliefs import BeliefOutcome, chosen_rules, outcome, posteriors_of
-from livecoach.lab.recognition.sets import Stretch, gathered
+from livecoach.lab.recognition.sets import Stretch, gathered, real_stretches
 from livecoach.lab.recognition.training import (
     WINDOW,
     Streaming,
@@ -92,9 +95,12 @@ def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[st
         return gathered(name, range(first, first + count), seed, EXERCISES, workshop)
 
     def real(people: Sequence[str], count: int) -> list[Stretch]:
-        return [] if recipe.motion is None else real_sets.real_sets(recipe.motion, seed, count, people, EXERCISES)
+        if recipe.motion is None:
+            return []
+        work = partial(_of_people, recipe.motion, seed, tuple(people))
+        return [one for of_set in workshop.each(work, range(count), "sets of people") for one in of_set]
 
-    training = synthetic("training", 0, recipe.sets, seed) + real(real_sets.TRAINING, recipe.real)
+    training = synthetic("training", 0, recipe.sets, seed) + real(TRAINING, recipe.real)
     start = None if recipe.start is None else network_to_continue(recipe.start)
 
     def progress(done: int) -> None:
@@ -103,9 +109,9 @@ def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[st
     streaming = train(recipe.kind, training, 1 + len(EXERCISES), steps, seed, progress, start)
     if recipe.start is not None:
         streaming = mean_network(streaming, network_to_continue(recipe.start))
-    rules = chosen_rules(
-        posteriors_of(streaming.log_posteriors, synthetic("choosing", CHOOSING, recipe.choosing, seed))
-    )
+    choosing = synthetic("choosing", CHOOSING, recipe.choosing, seed)
+    choosing += real(CHOOSING_PEOPLE, recipe.choosing)
+    rules = chosen_rules(posteriors_of(streaming.log_posteriors, choosing))
 
     def outcomes(sets: Sequence[Stretch]) -> list[BeliefOutcome]:
         return [outcome(rules, one, EXERCISES) for one in posteriors_of(streaming.log_posteriors, sets)]
@@ -113,13 +119,17 @@ def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[st
     figures = figures_of(outcomes(synthetic("judging", JUDGING, recipe.judging, seed + 1)))
     figures["real_people"] = {
         name: _person_figures(outcomes(real([name], max(recipe.real // FEWER, 1))))
-        for name in real_sets.JUDGING
+        for name in JUDGING_PEOPLE
         if recipe.motion
     }
     if recipe.is_written:
         with new_files(folder, CARD) as made:
             _write(recipe, streaming, rules, figures, made)
     return figures
+
+
+def _of_people(folder: Path, seed: int, people: Sequence[str], number: int) -> list[Stretch]:
+    return list(real_stretches(real_set(folder, seed, number, people), number))
 
 
 def figures_of(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:

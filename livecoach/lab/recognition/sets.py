@@ -16,7 +16,9 @@ from livecoach.core import landmark
 from livecoach.core.config.files import written_whole
 from livecoach.decisions.recognition.features import SIZE, Ticks, features, sample
 from livecoach.lab.processes import Workshop
+from livecoach.lab.real_sets import FPS, PACES, FilmedSet
 from livecoach.lab.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
+from livecoach.lab.synth.motion.ranges import log_uniform
 from livecoach.lab.synth.motion.tokens import (
     EXERCISE_LIKE,
     HARD_OTHERS,
@@ -29,7 +31,7 @@ from livecoach.lab.synth.motion.tokens import (
     random_tokens,
 )
 from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
-from livecoach.lab.train.movements import AS_MODELLED, IGNORED, NOISE, WIDE
+from livecoach.lab.train.movements import IGNORED, MOST_VIEW_DEG, WIDE, noise_amount
 from livecoach.lab.truth import TrueEvent
 
 UNKNOWN, NONE = -1, 0
@@ -39,13 +41,8 @@ NOT_YET, FROM, AFTER_S = 0.4, 0.65, 1.0
 """A tick shows the exercise from a share FROM of the way to the turn of a rep, when a clean and jerk is past the clean,
 until AFTER_S after its end. Up to a share NOT_YET of the way of a first rep it shows nothing, because every pull begins
 like a deadlift."""
-MOST_VIEW_DEG = 105.0
 NEAR = {False: 0.1, True: 0.5}  # share of sets filmed from near the upper body, by whether the lifter lies
 PART = 0.4  # share of sets with the part of a lift that counts as the lift, too: a clean alone
-PACES = (0.75, 1.35)
-"""Range of the factor on all times of a training set, because people's tempos vary more than the drawn lifters'."""
-FPS = (10, 12, 15, 20, 25, 30)
-"""Frame rates of training and judging: more frames per tick reduce its noise a little, and cost time."""
 PLANS = 4  # number of plans of a set
 REPS = (1, 4)
 NO_REPS = 2  # number of movements in a set without reps
@@ -80,7 +77,7 @@ def motion_set(seed: int, number: int, bodies: str, exercises: Sequence[str] = E
     """Return set `number` of a series, and the factor on its times."""
     rng = np.random.default_rng((seed, number, 78))
     exercise = exercises[number // PLANS % len(exercises)]
-    noise = noise_range(rng)
+    noise = noise_amount(rng)
     tokens = _tokens(rng, number % PLANS, exercise, group_of(number, exercises))
     return _draw_set(rng, (seed, number), bodies, exercise, tokens, noise)
 
@@ -91,9 +88,9 @@ def _draw_set(
     bodies: str,
     exercise: str,
     tokens: tuple[Token, ...],
-    noise: tuple[float, float] | None,
+    noise: float | None,
 ) -> tuple[SyntheticSet, float]:
-    """Draw the filming of a set. noise: range of the factor on the noise model's errors; None for no factor."""
+    """Draw the filming of a set. noise: as SetRequest's."""
     most_deg = 180.0 if LIFTS[exercise].lies else MOST_VIEW_DEG
     wanted = SetRequest(
         exercise=exercise,
@@ -103,22 +100,13 @@ def _draw_set(
         wide=bool(rng.random() < WIDE),
         typical=True,
         fps=float(FPS[rng.integers(len(FPS))]),
-        noise=None if noise is None else log_uniform(rng, noise),
+        noise=noise,
         near=bool(rng.random() < NEAR[LIFTS[exercise].lies]),
         part=bool(rng.random() < PART),
         graded=False,
     )
-    pace = log_uniform(rng, PACES) if bodies == "training" else 1.0
+    pace = log_uniform(rng, *PACES) if bodies == "training" else 1.0
     return random_set(seed, wanted), pace
-
-
-def noise_range(rng: np.random.Generator) -> tuple[float, float] | None:
-    """Draw the range of the factor on the noise model's errors; None for no factor."""
-    return None if rng.random() < AS_MODELLED else NOISE
-
-
-def log_uniform(rng: np.random.Generator, limits: tuple[float, float]) -> float:
-    return float(np.exp(rng.uniform(np.log(limits[0]), np.log(limits[1]))))
 
 
 def _tokens(rng: np.random.Generator, plan: int, exercise: str, group: int) -> tuple[Token, ...]:
@@ -164,6 +152,20 @@ def stretches(
             labels=labels(t_s / pace, reps_s, arrays.events, 1 + exercises.index(exercise), pace),
             reps_s=reps_s,
             pace=pace,
+        )
+
+
+def real_stretches(made: FilmedSet, number: int, exercises: Sequence[str] = EXERCISES) -> Iterator[Stretch]:
+    """Yield the ticks of a set of a real person, cut where the lifter was lost. number: of the set."""
+    for ticks, t_s in estimated_ticks(made.image, made.world, made.lost, made.t_s * made.pace, made.size_px):
+        yield Stretch(
+            exercise=made.exercise,
+            lifter=number,
+            ticks=ticks,
+            t_s=t_s,
+            labels=labels(t_s / made.pace, made.reps_s, (), 1 + exercises.index(made.exercise), made.pace),
+            reps_s=made.reps_s,
+            pace=made.pace,
         )
 
 

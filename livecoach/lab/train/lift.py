@@ -1,8 +1,9 @@
 """Train the classifier of lifts against other movements out and back: lift.json of an exercise.
 
 Synthetic sets of training bodies, whose reps mix with all kinds of other movements, go through the state machine as in
-a live run; each movement out and back that it proposes is one example (livecoach.lab.train.movements). So do rendered
-sets where there are some (livecoach.lab.train.movements), with RENDERED times the weight for each movement. One
+a live run; each movement out and back that it proposes is one example (livecoach.lab.train.movements). So do the
+movements of recorded people where they are given, and rendered sets where there are some, with RENDERED times the
+weight for each movement. One
 forest learns what a lift is by itself, another how alike the reps of one set are. The constants that weight both are
 measured on held-out motion, except the prior, which is the limit. The model is judged on sets of 3 to 12 reps of
 judging bodies with other movements between them, and on sets without reps. All of it is synthetic.
@@ -13,22 +14,26 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.errors import ConfigError
+from livecoach.core.types import Observation
 from livecoach.decisions.counting import lifts, movement_features
 from livecoach.decisions.counting.evidence import COMPARED, FORGOTTEN_S
 from livecoach.decisions.counting.movement_features import MovementFeatures
 from livecoach.lab.counting import account, counter_of, reps_of_counter
 from livecoach.lab.dataset import Columns
+from livecoach.lab.real_sets import JUDGING, TRAINING, real_set
 from livecoach.lab.synth.motion.tokens import random_no_reps, random_tokens
 from livecoach.lab.synth.sets import SetRequest, random_set
-from livecoach.lab.train.movements import Example, gathered, gathered_rendered
+from livecoach.lab.train.movements import Example, gathered, gathered_rendered, labelled
+from livecoach.lab.train.real_motion import MOVEMENTS
 from livecoach.lab.train.recipes import BuildContext, LiftRecipe
+from livecoach.lab.truth import TrueRep
 
 LEFT_OUT: dict[str, tuple[str, ...]] = {
     "squat": (
@@ -47,6 +52,7 @@ RENDERED = 8.0
 """Weight of a movement of a rendered set. In cross-validation over thirds of 53 such sets, the first forest's area
 under the curve for deadlifts is .965 at a weight of 0, .972 at 4 and .977 at 12, at no loss on sets of motion. For
 squats it is .987, .986 and .983, so their model does without."""
+FEWER = 4  # divisor of the number of sets of recorded people, for those who judge
 UNCLEAR = 0.3  # weight of a movement that is a part of a true rep: no rep by itself, but close to one
 MORE_SETS = "Raise --sets; 20 are usually enough for a try."
 SPREAD_FLOOR = 1e-3
@@ -189,7 +195,7 @@ def make(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[st
     record."""
     exercise = context.exercise
     drawn = gathered_rendered(recipe, context)
-    sets = gathered(recipe, context)
+    sets = [*gathered(recipe, context), *gathered_real(recipe, context, TRAINING)]
     limit = LIMITS.get(exercise.motion, USUAL_LIMIT) if recipe.limit is None else recipe.limit
     context.workshop.progress("trees", 0.0)
     model = train(sets, drawn, exercise.motion, limit)
@@ -198,6 +204,7 @@ def make(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[st
         "synthetic": True,
         "sets": recipe.sets,
         "rendered": len(drawn),
+        "real": 0 if recipe.motion is None else recipe.real,
         "lifts": sum(example.is_rep for example in examples),
         "others": sum(not example.is_rep for example in examples),
     }
@@ -208,6 +215,36 @@ def make(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[st
         f"of {judged['reps']:.0f} synthetic reps {judged['missed']:.0f} are missed; {judged['ghosts']:.0f} ghosts "
         f"beside them, {judged['ghosts_without_reps']:.0f} in {judged['minutes_without_reps']:.0f} minutes without reps"
     )
+
+
+def gathered_real(recipe: LiftRecipe, context: BuildContext, people: Sequence[str]) -> list[list[Example]]:
+    """Return the examples of a recipe's sets of recorded people; empty where it has none."""
+    if recipe.motion is None:
+        return []
+    work = partial(_examples_of_people, context.exercise, context.before, recipe, people)
+    return context.workshop.each(work, range(recipe.real), "movements of people")
+
+
+def _examples_of_people(
+    exercise: Exercise, folder: Path, recipe: LiftRecipe, people: Sequence[str], number: int
+) -> list[Example]:
+    made = _people_set(recipe, exercise, number, people)
+    return [] if made is None else list(labelled(made.seen, exercise, folder, made.reps, ()))
+
+
+class PeopleSet(NamedTuple):
+    seen: Sequence[Observation]
+    reps: Sequence[TrueRep]  # of the exercise
+
+
+def _people_set(recipe: LiftRecipe, exercise: Exercise, number: int, people: Sequence[str]) -> PeopleSet | None:
+    """Return set `number` of recorded people; None where it can't be told whether they do the exercise: sitting down
+    and standing up is neither a squat nor a counterexample."""
+    assert recipe.motion is not None
+    made = real_set(recipe.motion, recipe.seed, number, people)
+    reps = made.reps() if made.exercise == exercise.motion else ()
+    unclear = not reps and made.shown in MOVEMENTS.get(exercise.motion, ())
+    return None if unclear else PeopleSet(made.observations(), reps)
 
 
 def own_trees(motion: str) -> HistGradientBoostingClassifier:
@@ -321,7 +358,23 @@ def judge(model: lifts.LiftModel, recipe: LiftRecipe, context: BuildContext) -> 
     work = partial(count_one_set, model, context.exercise, context.before, recipe.seed + 1)
     rows = context.workshop.each(work, range(recipe.judging), "judging")
     names = ("exact", "reps", "missed", "ghosts", "ghosts_without_reps", "minutes_without_reps")
-    return {"sets": recipe.judging, **dict(zip(names, np.sum(rows, axis=0).round(1).tolist(), strict=True))}
+    judged = {"sets": recipe.judging, **dict(zip(names, np.sum(rows, axis=0).round(1).tolist(), strict=True))}
+    if recipe.motion is None:
+        return judged
+    of_people = partial(count_people, model, context.exercise, context.before, recipe)
+    found = np.sum(context.workshop.each(of_people, range(max(recipe.real // FEWER, 1)), "judging by people"), axis=0)
+    return judged | dict(zip(("real_reps", "real_missed", "real_ghosts"), found.tolist(), strict=True))
+
+
+def count_people(
+    model: lifts.LiftModel, exercise: Exercise, folder: Path, recipe: LiftRecipe, number: int
+) -> tuple[int, int, int]:
+    """Return the reps, missed reps and ghosts in a set of recorded people who judge."""
+    made = _people_set(recipe, exercise, number, JUDGING)
+    if made is None:
+        return 0, 0, 0
+    result = account(list(reps_of_counter(counter_of(exercise, folder, model), made.seen)), made.reps, ())
+    return len(made.reps), len(result.missed), len(result.ghosts)
 
 
 def _rounded(values: np.ndarray) -> list[object]:

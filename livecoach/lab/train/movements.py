@@ -23,6 +23,7 @@ from livecoach.lab.processes import Workshop
 from livecoach.lab.synth.clip import SyntheticClip, make_clip, random_clip_settings
 from livecoach.lab.synth.figure.body import TRAINING
 from livecoach.lab.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
+from livecoach.lab.synth.motion.ranges import log_uniform
 from livecoach.lab.synth.motion.tokens import PEOPLE, Deviation, Token, faulty, random_no_reps, random_tokens
 from livecoach.lab.synth.picture.canvas import check_drawing
 from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
@@ -40,12 +41,12 @@ BETWEEN = 0.4  # probability of a movement that is no rep after each item of a c
 PARTIALS = 0.1
 AS_MODELLED = 0.5
 """Share of sets with the noise model's own errors; the others have those of the two constants below."""
-NOISE = (0.15, 1.2)
-"""Range of the factor on the noise model's errors, drawn evenly in its logarithm. In the median of 60 real clips one
-wrist is higher than the other by .05 of their distance; the noise model's errors would give .25."""
+NOISE = (0.2, 2.0)
+"""Range of the factor on the noise model's errors, drawn evenly in its logarithm. In the median of 57 real clips one
+wrist is .06 torso lengths higher than the other in the world; the noise model's errors would give .15."""
 SHAKING = (0.0003, 0.012)
 """Range of the standard deviation of an error added to each landmark in each frame, in lengths of torso and legs, drawn
-likewise. The median second difference of real wrists is seven times that of the noise model's."""
+likewise. The median second difference of real wrists is 2.5 times that of the noise model's."""
 MOST_VIEW_DEG = 105.0
 
 
@@ -71,7 +72,7 @@ def training_set(
     """Make a set of a training body, and return what is seen of it, and its truth. typical: as SetRequest's."""
     rng = np.random.default_rng((seed, number, 77))
     tokens = tokens_of(rng, number, exercise)
-    as_modelled = bool(rng.random() < AS_MODELLED)
+    amount = noise_amount(rng)
     wanted = SetRequest(
         exercise=exercise,
         bodies="training",
@@ -79,18 +80,19 @@ def training_set(
         view_deg=float(rng.uniform(-MOST_VIEW_DEG, MOST_VIEW_DEG)),
         wide=bool(rng.random() < WIDE),
         loaded=None if LIFTS[exercise].needs_bar else bool(rng.random() < LOADED),
-        noise=None if as_modelled else _log_uniform(rng, NOISE),
+        noise=amount,
         typical=typical,
         graded=False,
     )
     made = random_set((seed, number), wanted)
-    if as_modelled:
+    if amount is None:
         return made.observations, made
-    return _shaken(made.observations, rng, _log_uniform(rng, SHAKING)), made
+    return _shaken(made.observations, rng, log_uniform(rng, *SHAKING)), made
 
 
-def _log_uniform(rng: np.random.Generator, limits: tuple[float, float]) -> float:
-    return float(np.exp(rng.uniform(*np.log(limits))))
+def noise_amount(rng: np.random.Generator) -> float | None:
+    """Draw the factor on the noise model's errors; None for errors as modelled."""
+    return None if rng.random() < AS_MODELLED else log_uniform(rng, *NOISE)
 
 
 def _shaken(observations: Sequence[Observation], rng: np.random.Generator, share: float) -> tuple[Observation, ...]:

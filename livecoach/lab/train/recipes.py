@@ -128,6 +128,10 @@ class LiftRecipe(PartRecipe):
     """Lifts whose reps are counterexamples; None: all others of the synthetic lifter, by typical lifters of each."""
     rendered: Annotated[int, Ge(0), Le(87)] = 0
     """Rendered sets to learn from too."""
+    real: Annotated[int, Ge(1), Le(MOST)] = 400
+    """Sets of the people of --motion to learn from too."""
+    motion: Path | None = None
+    """Folder of recorded movements (UI-PRMD, CMU), to learn from them too."""
     judging: Annotated[int, Ge(1), Le(MOST)] = 60
     """Synthetic sets to judge on."""
     limit: Annotated[float, Ge(-100), Le(100)] | None = None
@@ -190,7 +194,7 @@ class Sizes(Recipe):
     rendered: Annotated[int, Ge(0), Le(87)] | None = None
     """Rendered sets of the lift model."""
     motion: Path | None = None
-    """Folder of UI-PRMD's movements, for the scorer's encoder to learn from too."""
+    """Folder of recorded movements (UI-PRMD, CMU), for the lift model and the scorer's encoder to learn from too."""
     seed: Seed | None = None
     """One seed for all parts."""
 

@@ -1,5 +1,6 @@
 """Real people's movements as sets that recognition learns from: squats, lunges, and what is none of the exercises."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -11,21 +12,22 @@ from builders.markers import a_squat, write_markers
 from livecoach.core import landmark
 from livecoach.core.errors import SourceError
 from livecoach.decisions.recognition.features import SIZE
-from livecoach.lab.recognition.real_sets import (
+from livecoach.lab.real_sets import (
     BETWEEN,
     CMU_FILE,
     EXERCISE_OF,
     MOTION_FPS,
     NONE_OF,
+    OTHERS_FILE,
+    OTHERS_JOINTS,
     PLAN,
     SQUAT,
     Piece,
     join_pieces,
     real_set,
-    real_sets,
     squats_in,
 )
-from livecoach.lab.recognition.sets import NONE
+from livecoach.lab.recognition.sets import NONE, Stretch, real_stretches
 from livecoach.lab.synth.motion.lifts import EXERCISES
 
 CMU_NAMES = ("clavicle", "humerus", "wrist", "hipjoint", "femur", "tibia", "toes")
@@ -34,16 +36,21 @@ HEIGHTS_M = (1.4, 1.15, 0.9, 0.9, 0.5, 0.08, 0.03)
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """A person of UI-PRMD whose movements all look like a squat, and one of CMU who squats once."""
+    """A person of UI-PRMD whose movements all look like a squat, one of CMU who squats once, and one who does the same
+    where squats are not looked for."""
     names = (*EXERCISE_OF, *NONE_OF)
     there = write_markers(tmp_path_factory.mktemp("motion"), {f"{name}_s01_e01_c": a_squat() for name in names})
     clips = {"joints": np.array(joint_names()), "13_01": who_squats_once()}
     np.savez(there / CMU_FILE, allow_pickle=False, **clips)
+    points_mm = (1000 * who_squats_once()).astype(np.int16)
+    others = {"joints": np.array(joint_names("CC_Base_Head", "CC_Base_L_", "CC_Base_R_", OTHERS_JOINTS.values()))}
+    others |= {"names": np.array(["002_01"]), "lengths": np.array([len(points_mm)]), "xyz_mm": points_mm}
+    np.savez(there / OTHERS_FILE, allow_pickle=False, **others)
     return there
 
 
-def joint_names() -> list[str]:
-    return ["head", *(side + name for side in "lr" for name in CMU_NAMES)]
+def joint_names(head: str = "head", left: str = "l", right: str = "r", names: Iterable[str] = CMU_NAMES) -> list[str]:
+    return [head, *(side + name for side in (left, right) for name in names)]
 
 
 def who_squats_once(seconds: float = 6.0) -> np.ndarray:
@@ -60,8 +67,8 @@ def who_squats_once(seconds: float = 6.0) -> np.ndarray:
     return points
 
 
-def sets_of(folder: Path, number: int, people: tuple[str, ...] = ("s01",)) -> list:
-    return list(real_set(folder, 1, number, people, EXERCISES))
+def sets_of(folder: Path, number: int, people: tuple[str, ...] = ("s01",)) -> list[Stretch]:
+    return list(real_stretches(real_set(folder, 1, number, people), number))
 
 
 @pytest.mark.parametrize(("number", "exercise"), [(PLAN.index(name), EXERCISE_OF[name]) for name in EXERCISE_OF])
@@ -103,10 +110,31 @@ def test_pieces_follow_one_another_without_a_jump():
         np.testing.assert_allclose(whole.points[[start, turn, end]], rise[[0, 15, 29]])
 
 
+@pytest.mark.parametrize("number", range(len(PLAN)))
+def test_who_walks_and_plays_does_none_of_the_exercises(folder, number):
+    """Whatever the number's plan is: there is nobody else."""
+    made = real_set(folder, 1, number, ("002",))
+    assert made.shown == OTHERS_FILE
+    assert not len(made.reps_s)
+    assert np.ptp(made.image[:, landmark.HIPS[0], 1]) > 0
+
+
+def test_a_set_is_seen_in_the_viewers_time(folder):
+    """Its reps and its observations alike, whatever the pace."""
+    made = real_set(folder, 1, PLAN.index(SQUAT), ("s01",))
+    seen, reps = made.observations(), made.reps()
+    assert made.pace != 1.0
+    assert [one.t_s for one in seen] == pytest.approx((made.t_s * made.pace).tolist())
+    assert [(one.start_s, one.turn_s, one.end_s) for one in reps] == [
+        pytest.approx(rep_s) for rep_s in made.reps_s * made.pace
+    ]
+    assert all(abs(seen[one.turn_frame].t_s - one.turn_s) < 0.15 for one in reps)
+
+
 def test_the_same_seed_gives_the_same_sets(folder):
-    one, same, other = (real_sets(folder, seed, 3, ("s01",), EXERCISES) for seed in (1, 1, 2))
-    assert all(np.array_equal(a.ticks, b.ticks) for a, b in zip(one, same, strict=True))
-    assert not np.array_equal(one[0].ticks[:5], other[0].ticks[:5])
+    one, same, other = (real_set(folder, seed, 1, ("s01",)) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(one.world, same.world)
+    assert one.world.shape != other.world.shape or not np.array_equal(one.world, other.world)
 
 
 def test_a_missing_recording_is_named(tmp_path):

@@ -1,13 +1,14 @@
-"""Real people's movements before virtual cameras, as ticks for training and judging beside the synthetic lifter.
+"""Real people's movements before virtual cameras, for training and judging beside the synthetic lifter.
 
 UI-PRMD (Vakanski et al., Data 3:2, 2018) holds ten people, two of whose ten movements are exercises that livecoach
-knows. Two people of the CMU Graphics Lab Motion Capture Database do squats among other warm-ups. Their movements follow
-one another as in a gym, with rests and transitions between the postures. In half of the squats and lunges the hands are
-where they would hold a bar or a weight; trunk and legs move as recorded.
+knows. Two people of the CMU Graphics Lab Motion Capture Database do squats among other warm-ups, and seven others walk,
+run, jump, dance, bend and play, which is none of the exercises. Their movements follow one another as in a gym, with
+rests and transitions between the postures. In half of the squats and lunges the hands are where they would hold a bar
+or a weight; trunk and legs move as recorded.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -17,31 +18,39 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.errors import SourceError
-from livecoach.lab.recognition.sets import FPS, Stretch, estimated_ticks, labels, log_uniform, noise_range
+from livecoach.core.types import Observation
 from livecoach.lab.synth import noise
 from livecoach.lab.synth.camera import random_camera
 from livecoach.lab.synth.figure.geometry import unit
+from livecoach.lab.synth.motion.ranges import log_uniform
+from livecoach.lab.synth.sets import observations_of
+from livecoach.lab.train.movements import MOST_VIEW_DEG, noise_amount
 from livecoach.lab.train.real_motion import FILE, LEAST_FRAMES, SIZES_PX, recorded_reps, turn_of
+from livecoach.lab.truth import TrueRep
 
-CMU_FILE = "cmu_exercises_30fps.npz"
+CMU_FILE, OTHERS_FILE = "cmu_exercises_30fps.npz", "cmu_subjects1to7_30fps.npz"
 SQUAT, LUNGE = "m01", "m03"
 EXERCISE_OF = {SQUAT: "squat", LUNGE: "lunge"}  # movement of UI-PRMD → exercise: deep squat, inline lunge
 NONE_OF = ("m02", "m04", "m05", "m06", "m07", "m08", "m09", "m10")
 """Movements of UI-PRMD that are none of the exercises: hurdle step, side lunge, sit to stand, standing leg raise, and
 four of the shoulders. A side lunge moves the hips aside; it shows no rep or fault of a lunge."""
 BETWEEN = ("m02", "m06", "m07", "m08", "m09", "m10")  # movements done standing on one spot
-TRAINING = ("s01", "s02", "s03", "s04", "s05", "s06", "13")
-JUDGING = ("s07", "s08", "s09", "s10", "14")
-"""People by purpose: those of UI-PRMD, and those of the CMU database by number."""
-PLAN = (SQUAT, SQUAT, LUNGE, None, None, None, None, CMU_FILE)
-"""Movement of set `number`, by its remainder; None: the next of NONE_OF; CMU_FILE: one of that file's."""
+TRAINING = ("s01", "s02", "s03", "s04", "s05", "13", "001", "003", "005")
+CHOOSING = ("s06", "007")
+JUDGING = ("s07", "s08", "s09", "s10", "14", "002", "006")
+"""People by purpose: those of UI-PRMD, and those of the CMU database by number; its files have two digits or three."""
+PLAN = (SQUAT, SQUAT, LUNGE, None, None, None, None, CMU_FILE, OTHERS_FILE, OTHERS_FILE)
+"""Movement of set `number`, by its remainder; None: the next of NONE_OF; a file: one of that file's."""
 MOTION_FPS = 30.0
-MOST_VIEW_DEG = 105.0
+FPS = (10, 12, 15, 20, 25, 30)
+"""Frame rates of training and judging: more frames per tick reduce its noise a little, and cost time."""
 PACES = (0.75, 1.35)
+"""Range of the factor on all times of a training set, because people's tempos vary more than recorded ones."""
 STILL_S, REST_S, BLEND_S = (0.3, 1.5), (0.0, 1.8), (0.3, 0.9)
 AMONG = 0.4  # share of sets of squats and lunges with other movements between the reps
 REARMED = 0.5  # share of sets of squats and lunges in which the hands hold something
 CMU_S = 12.0
+DIGITS = 3  # of a person of OTHERS_FILE
 DEEP, UPRIGHT = 0.75, 0.93
 """Height of the hips, as a share of its median, below which a person squats, and above which they stand."""
 HANDS = {
@@ -63,6 +72,16 @@ CMU_JOINTS = {
     landmark.ANKLES: "tibia",
     landmark.TOES: "toes",
 }
+OTHERS_JOINTS = {
+    landmark.SHOULDERS: "Upperarm",
+    landmark.ELBOWS: "Forearm",
+    landmark.WRISTS: "Hand",
+    landmark.HIPS: "Thigh",
+    landmark.KNEES: "Calf",
+    landmark.ANKLES: "Foot",
+    landmark.TOES: "ToeBase",
+}
+"""Pair of landmarks → joint of a file, without what names its side."""
 
 
 class Piece(NamedTuple):
@@ -72,32 +91,64 @@ class Piece(NamedTuple):
     reps: tuple[tuple[int, int, int], ...] = ()
 
 
-def real_sets(folder: Path, seed: int, count: int, people: Sequence[str], exercises: Sequence[str]) -> list[Stretch]:
-    """Return the stretches of a series of sets. Arguments: as in real_set. Raises SourceError."""
-    return [one for number in range(count) for one in real_set(folder, seed, number, people, exercises)]
+class FilmedSet(NamedTuple):
+    """What a pose estimator would see of a set, T frames."""
+
+    exercise: str  # of its reps; that of a squat where it has none
+    shown: str  # movement of UI-PRMD, or file of CMU
+    image: np.ndarray  # (T, 33, 4), as SyntheticSet's
+    world: np.ndarray  # (T, 33, 3)
+    lost: np.ndarray  # (T,)
+    t_s: np.ndarray  # (T,) in the recording's own time
+    size_px: tuple[int, int]
+    reps_s: np.ndarray  # (k, 3) start, turn and end of its reps, in the recording's own time
+    pace: float  # factor from that time to the viewer's
+
+    def observations(self) -> tuple[Observation, ...]:
+        """In the viewer's time."""
+        return observations_of(self.image, self.world, self.lost, self.t_s * self.pace, self.size_px)
+
+    def reps(self) -> tuple[TrueRep, ...]:
+        """In the viewer's time."""
+        frames = np.searchsorted(self.t_s, self.reps_s).tolist()
+        times_s = (self.reps_s * self.pace).tolist()
+        names = ("start", "turn", "end")
+        return tuple(
+            TrueRep(
+                index=index,
+                faults=(),
+                **{f"{name}_frame": frame for name, frame in zip(names, of_rep, strict=True)},
+                **{f"{name}_s": at_s for name, at_s in zip(names, rep_s, strict=True)},
+            )
+            for index, (of_rep, rep_s) in enumerate(zip(frames, times_s, strict=True), 1)
+        )
 
 
-def real_set(
-    folder: Path, seed: int, number: int, people: Sequence[str], exercises: Sequence[str]
-) -> Iterator[Stretch]:
-    """Yield the ticks of set `number` of a series. folder: holds FILE and CMU_FILE. people: whose movements."""
+def real_set(folder: Path, seed: int, number: int, people: Sequence[str]) -> FilmedSet:
+    """Return set `number` of a series. folder: holds FILE, CMU_FILE and OTHERS_FILE. people: whose movements. Raises
+    SourceError."""
     rng = np.random.default_rng((seed, number, 82))
-    of_uiprmd, of_cmu = ([one for one in people if one.isdecimal() == cmu] for cmu in (False, True))
+    recorded_by = {
+        FILE: [one for one in people if not one.isdecimal()],
+        CMU_FILE: [one for one in people if one.isdecimal() and len(one) < DIGITS],
+        OTHERS_FILE: [one for one in people if one.isdecimal() and len(one) == DIGITS],
+    }
     shown = PLAN[number % len(PLAN)]
-    if not (of_cmu if shown == CMU_FILE else of_uiprmd):
-        shown = CMU_FILE if of_cmu else None
+    file = shown if shown in (CMU_FILE, OTHERS_FILE) else FILE
+    if not recorded_by[file]:
+        file = next(name for name, who in recorded_by.items() if who)
+        shown = None if file == FILE else file
     around = number // len(PLAN)
     other = NONE_OF[(around * PLAN.count(None) + number % len(PLAN) - PLAN.index(None)) % len(NONE_OF)]
-    if shown == CMU_FILE:
-        exercise = EXERCISE_OF[SQUAT]
-        pieces = [_of_cmu(rng, folder, of_cmu)]
+    exercise = EXERCISE_OF.get(shown or "", EXERCISE_OF[SQUAT])
+    if file == FILE:
+        pieces = _of_uiprmd(rng, folder, recorded_by[FILE], shown or other)
     else:
-        exercise = EXERCISE_OF[shown or SQUAT]
-        pieces = _of_uiprmd(rng, folder, of_uiprmd, shown or other)
+        pieces = [_of_cmu(rng, _cmu(folder, file), recorded_by[file], squats=file == CMU_FILE)]
     if shown in EXERCISE_OF and rng.random() < REARMED:
         hands = HANDS[list(HANDS)[rng.integers(len(HANDS))]]
         pieces = [Piece(_with_held_hands(rng, one.points, *hands), one.reps) if one.reps else one for one in pieces]
-    yield from _filmed(rng, join_pieces(rng, pieces), exercise, number, exercises)
+    return _filmed(rng, join_pieces(rng, pieces), exercise, (shown or other) if file == FILE else file)
 
 
 def join_pieces(rng: np.random.Generator, pieces: Sequence[Piece]) -> Piece:
@@ -134,13 +185,15 @@ def _of_uiprmd(rng: np.random.Generator, folder: Path, people: Sequence[str], mo
     return pieces
 
 
-def _of_cmu(rng: np.random.Generator, folder: Path, people: Sequence[str]) -> Piece:
-    clips = [points for person, points in _cmu(folder) if person in people]
+def _of_cmu(
+    rng: np.random.Generator, recorded: Sequence[tuple[str, np.ndarray]], people: Sequence[str], *, squats: bool
+) -> Piece:
+    clips = [points for person, points in recorded if person in people]
     points = clips[rng.integers(len(clips))]
     length = round(CMU_S * MOTION_FPS)
     start = int(rng.integers(max(len(points) - length, 1)))
     cut = points[start : start + length]
-    return Piece(_at_origin(cut), squats_in(cut))
+    return Piece(_at_origin(cut), squats_in(cut) if squats else ())
 
 
 def squats_in(points: np.ndarray) -> tuple[tuple[int, int, int], ...]:
@@ -155,10 +208,8 @@ def squats_in(points: np.ndarray) -> tuple[tuple[int, int, int], ...]:
     return tuple(squats)
 
 
-def _filmed(
-    rng: np.random.Generator, piece: Piece, exercise: str, number: int, exercises: Sequence[str]
-) -> Iterator[Stretch]:
-    fps, pace = float(FPS[rng.integers(len(FPS))]), log_uniform(rng, PACES)
+def _filmed(rng: np.random.Generator, piece: Piece, exercise: str, shown: str) -> FilmedSet:
+    fps, pace = float(FPS[rng.integers(len(FPS))]), log_uniform(rng, *PACES)
     count = int(len(piece.points) / MOTION_FPS * fps)
     at = np.minimum(np.arange(count) * MOTION_FPS / fps, len(piece.points) - 1.001)
     share = (at % 1)[:, None, None]
@@ -166,20 +217,19 @@ def _filmed(
     size_px = SIZES_PX[rng.integers(len(SIZES_PX))]
     camera = random_camera(rng, size_px, float(rng.uniform(-MOST_VIEW_DEG, MOST_VIEW_DEG)), fps)
     image, world = camera.project_landmarks(points)
-    limits = noise_range(rng)
-    amount = 1.0 if limits is None else log_uniform(rng, limits)
-    noisy = noise.shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount, noise.NoiseSeeds(None, None))
-    reps_s = np.array(piece.reps).reshape(-1, 3) / MOTION_FPS
-    for ticks, t_s in estimated_ticks(noisy.image, noisy.world, noisy.lost, np.arange(count) / fps * pace, size_px):
-        yield Stretch(
-            exercise=exercise,
-            lifter=number,
-            ticks=ticks,
-            t_s=t_s,
-            labels=labels(t_s / pace, reps_s, (), 1 + exercises.index(exercise), pace),
-            reps_s=reps_s,
-            pace=pace,
-        )
+    amount = noise_amount(rng) or 1.0
+    noisy = noise.shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount)
+    return FilmedSet(
+        exercise=exercise,
+        shown=shown,
+        image=noisy.image,
+        world=noisy.world,
+        lost=noisy.lost,
+        t_s=np.arange(count) / fps,
+        size_px=size_px,
+        reps_s=np.array(piece.reps).reshape(-1, 3) / MOTION_FPS,
+        pace=pace,
+    )
 
 
 def _with_held_hands(
@@ -224,26 +274,33 @@ def _uiprmd(folder: Path) -> dict[tuple[str, str], list[np.ndarray]]:
     return by_person
 
 
-@lru_cache(maxsize=1)
-def _cmu(folder: Path) -> tuple[tuple[str, np.ndarray], ...]:
-    """Return the person and the landmarks of each clip, z up. Raises SourceError."""
-    path = folder / CMU_FILE
+@lru_cache(maxsize=2)
+def _cmu(folder: Path, file: str) -> tuple[tuple[str, np.ndarray], ...]:
+    """Return the person and the landmarks of each clip of a file, z up. Raises SourceError."""
+    path = folder / file
     try:
         with np.load(path, allow_pickle=False) as stored:
             names = stored["joints"].tolist()
-            clips = {key: stored[key].astype(float) for key in stored.files if key != "joints"}
+            if file == OTHERS_FILE:
+                metres = np.split(stored["xyz_mm"].astype(float) / 1000, stored["lengths"].cumsum()[:-1])
+                clips = dict(zip(stored["names"].tolist(), metres, strict=True))
+            else:
+                clips = {key: stored[key].astype(float) for key in stored.files if key != "joints"}
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as err:
         raise SourceError(f"{path}: holds no recorded movements ({err}). Restore the file.") from err
     return tuple((name.partition("_")[0], _cmu_landmarks(points, names)) for name, points in clips.items())
 
 
 def _cmu_landmarks(points: np.ndarray, names: Sequence[str]) -> np.ndarray:
-    """Return landmarks (T, 33, 3), z up, of joints (T, 31, 3), y up."""
+    """Return landmarks (T, 33, 3), z up, of joints (T, J, 3), y up."""
     turned = points[..., (2, 0, 1)]
-    out = np.repeat(turned[:, [names.index("head")]], landmark.COUNT, axis=1)
-    for pair, name in CMU_JOINTS.items():
-        for side, initial in zip(pair, "lr", strict=True):
-            out[:, side] = turned[:, names.index(initial + name)]
+    joints, head, sides = (CMU_JOINTS, "head", "lr") if "head" in names else (OTHERS_JOINTS, "CC_Base_Head", "LR")
+    before = head[: -len("head")]  # of each name
+    after = "_" if before else ""
+    out = np.repeat(turned[:, [names.index(head)]], landmark.COUNT, axis=1)
+    for pair, name in joints.items():
+        for side, initial in zip(pair, sides, strict=True):
+            out[:, side] = turned[:, names.index(f"{before}{initial}{after}{name}")]
     for side in (0, 1):
         out[:, landmark.HEELS[side]] = out[:, landmark.ANKLES[side]] - (0.0, 0.0, 0.06)
         for finger in range(17 + side, 23, 2):
