@@ -6,6 +6,7 @@ from builders.synthetic_motion import BODY, LONGEST_LEG, fastest_m_s, longest_le
 from scipy.signal import find_peaks
 
 from livecoach.lab.synth.figure.body import SIDES
+from livecoach.lab.synth.figure.geometry import falling_m
 from livecoach.lab.synth.figure.posture import solve
 from livecoach.lab.synth.motion import movements
 from livecoach.lab.synth.motion.programme import Programme
@@ -133,3 +134,9 @@ def test_hands_hang_from_one_place_in_a_pull_up():
     for side in SIDES:
         assert np.ptp(made.posture[f"hand_z_{side}"][frames]) < 0.05
     assert np.ptp(made.posture["hip_z"][frames]) > 0.15
+
+
+@pytest.mark.parametrize("above_m", [0.0, -1e-9, -0.004])
+def test_a_bar_that_is_let_go_on_the_floor_stays_there(above_m):
+    """A failed pull may end with the bar a rounding error below the floor: it once had no height at all then."""
+    np.testing.assert_allclose(falling_m(0.225 + above_m, 0.225, np.linspace(0, 1, 11)), 0.225)
