@@ -13,11 +13,9 @@ from livecoach.cli import cli
 from livecoach.core.config.paths import models_dir
 
 IN_TEXT = re.compile(r"^(?: *|Made by `)((?:livecoach|python) [^`,\n]+)", re.MULTILINE)
-BY_SCRIPTS = [
-    *("deadlift/lift.json", "deadlift/model.json", "deadlift/stage.json"),
-    *("squat/lift.json", "squat/model.json", "squat/stage.json"),
-]
-"""Files that name the scripts which made them, and which are gone: they are to be trained anew."""
+BY_SCRIPTS = [f"{lift}/{file}.json" for lift in ("deadlift", "squat") for file in ("lift", "model", "stage")]
+"""Files that name the scripts which made them, and which are gone: trained anew they count fewer real reps, and place
+boundaries less well (docs/lessons.md)."""
 
 
 def named_in(path: Path) -> list[str]:

@@ -29,8 +29,8 @@ from livecoach.lab.recognition.training import (
     Streaming,
     Tcn,
     as_tflite,
-    mean_network,
-    network_to_continue,
+    joined,
+    network_of,
     train,
 )
 from livecoach.lab.synth.motion.lifts import EXERCISES
@@ -101,14 +101,13 @@ def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[st
         return [one for of_set in workshop.each(work, range(count), "sets of people") for one in of_set]
 
     training = synthetic("training", 0, recipe.sets, seed) + real(TRAINING, recipe.real)
-    start = None if recipe.start is None else network_to_continue(recipe.start)
 
     def progress(done: int) -> None:
         workshop.progress(f"network ({recipe.kind})", done / steps)
 
-    streaming = train(recipe.kind, training, 1 + len(EXERCISES), steps, seed, progress, start)
-    if recipe.start is not None:
-        streaming = mean_network(streaming, network_to_continue(recipe.start))
+    streaming = train(recipe.kind, training, 1 + len(EXERCISES), steps, seed, progress)
+    if recipe.beside is not None:
+        streaming = joined(streaming, network_of(recipe.beside))
     choosing = synthetic("choosing", CHOOSING, recipe.choosing, seed)
     choosing += real(CHOOSING_PEOPLE, recipe.choosing)
     rules = chosen_rules(posteriors_of(streaming.log_posteriors, choosing))
@@ -175,7 +174,7 @@ def _write(
             "livecoach": __version__,
             "pytorch": torch.__version__,
             "synthetic": recipe.motion is None,
-            "started_from": None if recipe.start is None else sha256(recipe.start / NETWORK),
+            "joined_to": None if recipe.beside is None else sha256(recipe.beside / NETWORK),
         },
         "metrics": {**figures, "ms_a_tick": round(_tick_ms(folder / NETWORK, 1 + len(EXERCISES)), 3)},
     }

@@ -6,7 +6,6 @@ sometimes legs outside the picture, or an arm that the body or a plate hides.
 """
 
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -35,12 +34,12 @@ DROPOUT, CHANNEL_DROPOUT = 0.2, 0.1
 class Tcn(nn.Module):
     """Dilated convolutions over time without padding, with whole channels dropped (Bai, Kolter and Koltun, 2018)."""
 
-    def __init__(self, channels: int, outputs: int) -> None:
+    def __init__(self, channels: int, outputs: int, width: int = WIDTH) -> None:
         super().__init__()
-        first = nn.Conv1d(channels, WIDTH, FIRST_KERNEL)
-        self.layers = nn.ModuleList([first, *(nn.Conv1d(WIDTH, WIDTH, KERNEL, dilation=d) for d in DILATIONS)])
-        self.layers.append(nn.Conv1d(WIDTH, WIDTH, 1))
-        self.last = nn.Conv1d(WIDTH, outputs, 1)
+        first = nn.Conv1d(channels, width, FIRST_KERNEL)
+        self.layers = nn.ModuleList([first, *(nn.Conv1d(width, width, KERNEL, dilation=d) for d in DILATIONS)])
+        self.layers.append(nn.Conv1d(width, width, 1))
+        self.last = nn.Conv1d(width, outputs, 1)
         self.dropout = nn.Dropout1d(CHANNEL_DROPOUT)
 
     def forward(self, ticks: Tensor) -> Tensor:
@@ -92,7 +91,7 @@ def as_tflite(network: Tcn, channels: int) -> bytes:
 
 def from_tflite(constants: Sequence[np.ndarray], channels: int, outputs: int) -> Tcn:
     """Return the network that as_tflite wrote. constants: those of the file."""
-    network = Tcn(channels, outputs)
+    network = Tcn(channels, outputs, len(constants[0]))
     layers = [*network.layers, network.last]
     for layer, kernel, bias in zip(layers, constants[0::2], constants[1::2], strict=False):
         layer.weight = nn.Parameter(torch.tensor(kernel[:, :, 0].transpose(0, 2, 1)))
@@ -101,10 +100,9 @@ def from_tflite(constants: Sequence[np.ndarray], channels: int, outputs: int) ->
 
 
 def _write(writer: TfliteWriter, layer: nn.Module, *, relu: bool) -> None:
-    if not isinstance(layer, nn.Conv1d) or layer.bias is None:
-        raise TypeError("expected a convolution with a bias")
-    kernel = layer.weight.detach().numpy().transpose(0, 2, 1)[:, :, None]
-    writer.conv_2d(kernel, layer.bias.detach().numpy(), dilation=layer.dilation[0], relu=relu)
+    kernel, bias = _parameters(layer)
+    dilation = layer.dilation[0] if isinstance(layer, nn.Conv1d) else 1
+    writer.conv_2d(kernel.numpy().transpose(0, 2, 1)[:, :, None], bias.numpy(), dilation=dilation, relu=relu)
 
 
 DEPTH = 0.25  # standard deviation of the logarithm of the factor on the body's depth
@@ -208,8 +206,7 @@ def _slow_errors(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray
 
 
 BATCH = 48
-FASTEST, FASTEST_ON, DECAY = 3e-3, 1.5e-3, 1e-2
-"""Highest learning rate of a new network and of a continued one, and weight decay."""
+FASTEST, DECAY = 3e-3, 1e-2  # highest learning rate, and weight decay
 SMOOTHING = 0.03
 NONE_WEIGHT = 4.0  # weight of none in the loss, relative to an exercise, because it is more varied
 FOR_SCALING = 200  # number of chunks that give the scaling of the features
@@ -236,20 +233,18 @@ def train(
     steps: int,
     seed: int,
     progress: Callable[[int], None],
-    start: Streaming | None = None,
 ) -> Streaming:
     """Return a network trained in that many steps. The loss gives all exercises one weight, and none NONE_WEIGHT times
-    as much. start: a network of that kind to continue at a lower rate; None: a new one."""
+    as much."""
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     chunks = Chunks(stretches, rng)
     first = chunks.draw(FOR_SCALING)
-    scaling = scaling_of(augment(first.ticks, rng), first.valid) if start is None else start.scaling
-    network = NETWORKS[kind](CHANNELS, outputs) if start is None else start.network
-    fastest = FASTEST if start is None else FASTEST_ON
+    scaling = scaling_of(augment(first.ticks, rng), first.valid)
+    network = NETWORKS[kind](CHANNELS, outputs)
     network.train()
-    training = OneCycle(network, fastest, steps, decay=DECAY)
+    training = OneCycle(network, FASTEST, steps, decay=DECAY)
     counts = np.bincount(first.labels[first.labels != UNKNOWN], minlength=outputs) + 1.0
     weights = torch.tensor(counts.sum() / counts / outputs, dtype=torch.float32)
     weights[NONE] *= NONE_WEIGHT
@@ -270,8 +265,8 @@ def train(
     return Streaming(network, scaling)
 
 
-def network_to_continue(folder: Path) -> Streaming:
-    """Return the network of a model folder, to continue its training. Raises ModelError."""
+def network_of(folder: Path) -> Streaming:
+    """Return the network of a model folder. Raises ModelError."""
     card = model_file.read_card(folder)
     outputs = 1 + len(card.exercises)
     stored = TfliteNetwork(folder / model_file.NETWORK, (1, WINDOW, 1, CHANNELS), (1, outputs))
@@ -279,10 +274,43 @@ def network_to_continue(folder: Path) -> Streaming:
     return Streaming(network, Scaling(card.centre, card.spread))
 
 
-def mean_network(one: Streaming, other: Streaming) -> Streaming:
-    """Return a network with the mean weights of both: a continued network then forgets less of the first one. Wortsman
-    et al., "Robust fine-tuning of zero-shot models", 2022."""
-    mean = deepcopy(one.network)
-    theirs = other.network.state_dict()
-    mean.load_state_dict({name: (value + theirs[name]) / 2 for name, value in one.network.state_dict().items()})
-    return Streaming(mean.eval(), one.scaling)
+def joined(one: Streaming, other: Streaming) -> Streaming:
+    """Return one convolutional network whose logits are the mean of those of both, side by side in it. Networks err in
+    different ways on people whom neither has seen. Lakshminarayanan, Pritzel and Blundell, "Simple and scalable
+    predictive uncertainty estimation using deep ensembles", 2017. Raises TypeError for another kind."""
+    a, b = one.network, other.network
+    if not (isinstance(a, Tcn) and isinstance(b, Tcn)):
+        raise TypeError("only convolutional networks can be joined")
+    ones, others = ([_parameters(layer) for layer in (*network.layers, network.last)] for network in (a, b))
+    others[0] = _rescaled(others[0][0], other.scaling, one.scaling), others[0][1]
+    out = Tcn(CHANNELS, a.last.out_channels, a.last.in_channels + b.last.in_channels)
+    with torch.no_grad():
+        for number, layer in enumerate(out.layers):
+            (left, left_bias), (right, right_bias) = ones[number], others[number]
+            kernel, bias = _parameters(layer)
+            kernel.zero_()
+            kernel[: len(left), : left.shape[1]] = left
+            kernel[len(left) :, -right.shape[1] :] = right  # the first layers look at the same features
+            bias.copy_(torch.cat([left_bias, right_bias]))
+        kernel, bias = _parameters(out.last)
+        kernel.copy_(torch.cat([ones[-1][0], others[-1][0]], 1) / 2)
+        bias.copy_((ones[-1][1] + others[-1][1]) / 2)
+    return Streaming(out.eval(), one.scaling)
+
+
+def _parameters(layer: nn.Module) -> tuple[Tensor, Tensor]:
+    """Return the kernel and the bias of a convolution, which share their numbers with it."""
+    if not isinstance(layer, nn.Conv1d) or layer.bias is None:
+        raise TypeError("expected a convolution with a bias")
+    return layer.weight.data, layer.bias.data
+
+
+def _rescaled(kernel: Tensor, its: Scaling, given: Scaling) -> Tensor:
+    """Return a first layer's kernel (outputs, CHANNELS, K) for features that another scaling has scaled. The difference
+    of the centres goes to the last channel, which is 1 where there is a tick."""
+    ratio, offset = (
+        torch.tensor(values, dtype=torch.float32)[:, None]
+        for values in (given.spread / its.spread, (given.centre - its.centre) / its.spread)
+    )
+    features, is_tick = kernel[:, :-1], kernel[:, -1:]
+    return torch.cat([features * ratio, is_tick + (features * offset).sum(1, keepdim=True)], 1)

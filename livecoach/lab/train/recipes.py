@@ -270,22 +270,22 @@ class RecognitionRecipe(NetworkRecipe):
     card = "recognition.json"
     kind: Literal["tcn", "lstm", "cnn-lstm"] = "tcn"
     """Network."""
-    sets: Annotated[int, Ge(1), Le(MOST)] = 2000
+    sets: Annotated[int, Ge(1), Le(MOST)] = 6000
     """Synthetic sets to train on."""
     choosing: Annotated[int, Field(exclude=True)] = 240
-    """Synthetic sets by which the rules of the belief are chosen."""
+    """Synthetic sets, and with --motion as many of people, by which the rules of the belief are chosen."""
     judging: Annotated[int, Ge(1), Le(MOST)] = 240
     """Synthetic sets of judging bodies."""
-    steps: Annotated[int, Ge(1), Le(MOST)] = 1000
+    steps: Annotated[int, Ge(1), Le(MOST)] = 20_000
     """Steps of training."""
     seed: Seed = 9300
     """Seed of sets and training."""
-    real: Annotated[int, Ge(1), Le(MOST)] = 800
+    real: Annotated[int, Ge(1), Le(MOST)] = 2400
     """Sets of the people of --motion to train on."""
     motion: Path | None = None
     """Folder of recorded movements (UI-PRMD, CMU), to learn from them too."""
-    start: Path | None = None
-    """Model folder whose network training goes on from."""
+    beside: Path | None = None
+    """Model folder whose network is joined to the new one: each has half of the say."""
 
     @property
     def is_written(self) -> bool:
@@ -345,10 +345,13 @@ SHIPPED: Mapping[str, Changes] = {
     "squat": {"lift": {"others": ("deadlift",)}, "boundaries": {"seed": 52}},
     "romanian_deadlift": {**SMALLER, "lift": {"sets": 400, "judging": 12}},
     "sumo_deadlift": {**SMALLER, "lift": {"sets": 320, "judging": 12}},
-    "barbell_row": {**SMALLER, "lift": {"sets": 240, "judging": 12}},
+    "barbell_row": {**SMALLER, "lift": {"sets": 480, "judging": 12}},
+    "overhead_press": {**SMALLER, "lift": {"sets": 480, "judging": 12}},
+    "snatch": {**SMALLER, "lift": {"sets": 480, "judging": 12}},
 }
 """Motion → changes; SMALLER for all others. The deadlift also learns from rendered sets; the squat does as well without
-(docs/lessons.md). Bends, rows and deadlifts look alike, so their lift models learn from more sets than the others.
+(docs/lessons.md). Bends, rows and deadlifts look alike, and snatches differ much from lifter to lifter, so their lift
+models learn from more sets than the others.
 """
 
 
