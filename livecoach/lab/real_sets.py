@@ -25,7 +25,7 @@ from livecoach.lab.synth.figure.geometry import unit
 from livecoach.lab.synth.motion.ranges import log_uniform
 from livecoach.lab.synth.sets import observations_of
 from livecoach.lab.train.movements import MOST_VIEW_DEG, noise_amount
-from livecoach.lab.train.real_motion import FILE, LEAST_FRAMES, SIZES_PX, recorded_reps, turn_of
+from livecoach.lab.train.real_motion import FILE, LEAST_FRAMES, MOVEMENTS, SIZES_PX, recorded_reps, turn_of
 from livecoach.lab.truth import TrueRep
 
 CMU_FILE, OTHERS_FILE = "cmu_exercises_30fps.npz", "cmu_subjects1to7_30fps.npz"
@@ -108,8 +108,11 @@ class FilmedSet(NamedTuple):
         """In the viewer's time."""
         return observations_of(self.image, self.world, self.lost, self.t_s * self.pace, self.size_px)
 
-    def reps(self) -> tuple[TrueRep, ...]:
-        """In the viewer's time."""
+    def reps_of(self, motion: str) -> tuple[TrueRep, ...] | None:
+        """Reps of a lift in the viewer's time; None where it can't be told whether it is done: sitting down and
+        standing up is neither a squat nor a counterexample."""
+        if motion != self.exercise or not len(self.reps_s):
+            return None if self.shown in MOVEMENTS.get(motion, ()) else ()
         frames = np.searchsorted(self.t_s, self.reps_s).tolist()
         times_s = (self.reps_s * self.pace).tolist()
         names = ("start", "turn", "end")

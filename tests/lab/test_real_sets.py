@@ -10,8 +10,11 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 from builders.markers import a_squat, write_markers
 
 from livecoach.core import landmark
+from livecoach.core.config import exercise as exercises
+from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import SourceError
 from livecoach.decisions.recognition.features import SIZE
+from livecoach.lab.processes import Workshop
 from livecoach.lab.real_sets import (
     BETWEEN,
     CMU_FILE,
@@ -29,6 +32,8 @@ from livecoach.lab.real_sets import (
 )
 from livecoach.lab.recognition.sets import NONE, Stretch, real_stretches
 from livecoach.lab.synth.motion.lifts import EXERCISES
+from livecoach.lab.train.lift import gathered_real
+from livecoach.lab.train.recipes import BuildContext, LiftRecipe
 
 CMU_NAMES = ("clavicle", "humerus", "wrist", "hipjoint", "femur", "tibia", "toes")
 HEIGHTS_M = (1.4, 1.15, 0.9, 0.9, 0.5, 0.08, 0.03)
@@ -122,13 +127,34 @@ def test_who_walks_and_plays_does_none_of_the_exercises(folder, number):
 def test_a_set_is_seen_in_the_viewers_time(folder):
     """Its reps and its observations alike, whatever the pace."""
     made = real_set(folder, 1, PLAN.index(SQUAT), ("s01",))
-    seen, reps = made.observations(), made.reps()
+    seen, reps = made.observations(), made.reps_of("squat")
     assert made.pace != 1.0
     assert [one.t_s for one in seen] == pytest.approx((made.t_s * made.pace).tolist())
     assert [(one.start_s, one.turn_s, one.end_s) for one in reps] == [
         pytest.approx(rep_s) for rep_s in made.reps_s * made.pace
     ]
     assert all(abs(seen[one.turn_frame].t_s - one.turn_s) < 0.15 for one in reps)
+
+
+def test_a_lift_model_learns_from_people_what_they_clearly_do(folder):
+    """A squat is one and no deadlift; who sits down and stands up does neither, for a squat's model."""
+    squat = real_set(folder, 1, PLAN.index(SQUAT), ("s01",))
+    assert squat.reps_of("squat")
+    assert squat.reps_of("deadlift") == ()
+    sits = next(made for n in range(4 * len(PLAN)) if (made := real_set(folder, 1, n, ("s01",))).shown == "m05")
+    assert sits.reps_of("squat") is None
+    assert sits.reps_of("deadlift") == ()
+
+
+def test_movements_of_people_are_examples_of_a_lift_model(folder, tmp_path):
+    """Their squats as reps, and what they do besides as other movements."""
+    workshop = Workshop(tmp_path, 1, lambda *_: None)
+    context = BuildContext(exercise=exercises.load("squat"), before=models_dir() / "squat", workshop=workshop)
+    recipe = LiftRecipe(motion=folder, real=len(PLAN))
+    kinds = [{one.kind for one in examples} for examples in gathered_real(recipe, context, ("s01",))]
+    assert "rep" in kinds[PLAN.index(SQUAT)]
+    assert all("rep" not in of_set for of_set, shown in zip(kinds, PLAN, strict=True) if shown != SQUAT)
+    assert gathered_real(LiftRecipe(), context, ("s01",)) == []
 
 
 def test_the_same_seed_gives_the_same_sets(folder):

@@ -14,14 +14,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.errors import ConfigError
-from livecoach.core.types import Observation
 from livecoach.decisions.counting import lifts, movement_features
 from livecoach.decisions.counting.evidence import COMPARED, FORGOTTEN_S
 from livecoach.decisions.counting.movement_features import MovementFeatures
@@ -31,9 +30,7 @@ from livecoach.lab.real_sets import JUDGING, TRAINING, real_set
 from livecoach.lab.synth.motion.tokens import random_no_reps, random_tokens
 from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.train.movements import Example, gathered, gathered_rendered, labelled
-from livecoach.lab.train.real_motion import MOVEMENTS
 from livecoach.lab.train.recipes import BuildContext, LiftRecipe
-from livecoach.lab.truth import TrueRep
 
 LEFT_OUT: dict[str, tuple[str, ...]] = {
     "squat": (
@@ -228,23 +225,10 @@ def gathered_real(recipe: LiftRecipe, context: BuildContext, people: Sequence[st
 def _examples_of_people(
     exercise: Exercise, folder: Path, recipe: LiftRecipe, people: Sequence[str], number: int
 ) -> list[Example]:
-    made = _people_set(recipe, exercise, number, people)
-    return [] if made is None else list(labelled(made.seen, exercise, folder, made.reps, ()))
-
-
-class PeopleSet(NamedTuple):
-    seen: Sequence[Observation]
-    reps: Sequence[TrueRep]  # of the exercise
-
-
-def _people_set(recipe: LiftRecipe, exercise: Exercise, number: int, people: Sequence[str]) -> PeopleSet | None:
-    """Return set `number` of recorded people; None where it can't be told whether they do the exercise: sitting down
-    and standing up is neither a squat nor a counterexample."""
     assert recipe.motion is not None
     made = real_set(recipe.motion, recipe.seed, number, people)
-    reps = made.reps() if made.exercise == exercise.motion else ()
-    unclear = not reps and made.shown in MOVEMENTS.get(exercise.motion, ())
-    return None if unclear else PeopleSet(made.observations(), reps)
+    reps = made.reps_of(exercise.motion)
+    return [] if reps is None else list(labelled(made.observations(), exercise, folder, reps, ()))
 
 
 def own_trees(motion: str) -> HistGradientBoostingClassifier:
@@ -370,11 +354,13 @@ def count_people(
     model: lifts.LiftModel, exercise: Exercise, folder: Path, recipe: LiftRecipe, number: int
 ) -> tuple[int, int, int]:
     """Return the reps, missed reps and ghosts in a set of recorded people who judge."""
-    made = _people_set(recipe, exercise, number, JUDGING)
-    if made is None:
+    assert recipe.motion is not None
+    made = real_set(recipe.motion, recipe.seed, number, JUDGING)
+    reps = made.reps_of(exercise.motion)
+    if reps is None:
         return 0, 0, 0
-    result = account(list(reps_of_counter(counter_of(exercise, folder, model), made.seen)), made.reps, ())
-    return len(made.reps), len(result.missed), len(result.ghosts)
+    result = account(list(reps_of_counter(counter_of(exercise, folder, model), made.observations())), reps, ())
+    return len(reps), len(result.missed), len(result.ghosts)
 
 
 def _rounded(values: np.ndarray) -> list[object]:
