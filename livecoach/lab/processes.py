@@ -6,9 +6,6 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-import numpy as np  # noqa: F401 - whose threads are limited, and must have been loaded for that
-from threadpoolctl import threadpool_limits
-
 from livecoach.core.own_process import end_with_parent
 
 Made = TypeVar("Made")
@@ -28,7 +25,7 @@ class Workshop(NamedTuple):
         Ctrl-C the processes end without a traceback, and when this one is killed, they end too."""
         made = []
         context = get_context("spawn") if fresh else None
-        pool = ProcessPoolExecutor(self.jobs, mp_context=context, initializer=_begin)
+        pool = ProcessPoolExecutor(self.jobs, mp_context=context, initializer=end_with_parent)
         try:
             for done, one in enumerate(pool.map(work, numbers), 1):
                 made.append(one)
@@ -36,10 +33,3 @@ class Workshop(NamedTuple):
         finally:
             pool.shutdown(cancel_futures=True)
         return made
-
-
-def _begin() -> None:
-    """Begin a process. One thread is enough for its sums: with more, the processes together ask for more processors
-    than there are, and wait for one another (training took four times as long on two processors)."""
-    end_with_parent()
-    threadpool_limits(1)
