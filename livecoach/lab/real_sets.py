@@ -1,7 +1,7 @@
 """Real people's movements before virtual cameras, for training and judging beside the synthetic lifter.
 
 UI-PRMD (Vakanski et al., Data 3:2, 2018) holds ten people, two of whose ten movements are exercises that livecoach
-knows. Two people of the CMU Graphics Lab Motion Capture Database do squats among other warm-ups, and seven others walk,
+knows. Two people of the CMU Graphics Lab Motion Capture Database do squats among other warm-ups, and six others walk,
 run, jump, dance, bend and play, which is none of the exercises. Their movements follow one another as in a gym, with
 rests and transitions between the postures. In half of the squats and lunges the hands are where they would hold a bar
 or a weight; trunk and legs move as recorded.
@@ -9,6 +9,7 @@ or a weight; trunk and legs move as recorded.
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -26,7 +27,7 @@ from livecoach.lab.synth.motion.ranges import log_uniform
 from livecoach.lab.synth.sets import observations_of
 from livecoach.lab.train.movements import MOST_VIEW_DEG, noise_amount
 from livecoach.lab.train.real_motion import FILE, LEAST_FRAMES, MOVEMENTS, SIZES_PX, recorded_reps, turn_of
-from livecoach.lab.truth import TrueRep
+from livecoach.lab.truth import TrueEvent, TrueRep
 
 CMU_FILE, OTHERS_FILE = "cmu_exercises_30fps.npz", "cmu_subjects1to7_30fps.npz"
 SQUAT, LUNGE = "m01", "m03"
@@ -38,7 +39,8 @@ BETWEEN = ("m02", "m06", "m07", "m08", "m09", "m10")  # movements done standing 
 TRAINING = ("s01", "s02", "s03", "s04", "s05", "13", "001", "003", "005")
 CHOOSING = ("s06", "007")
 JUDGING = ("s07", "s08", "s09", "s10", "14", "002", "006")
-"""People by purpose: those of UI-PRMD, and those of the CMU database by number; its files have two digits or three."""
+"""People by purpose: those of UI-PRMD, and those of the CMU database by number: two digits in CMU_FILE, three in
+OTHERS_FILE."""
 PLAN = (SQUAT, SQUAT, LUNGE, None, None, None, None, CMU_FILE, OTHERS_FILE, OTHERS_FILE)
 """Movement of set `number`, by its remainder; None: the next of NONE_OF; a file: one of that file's."""
 MOTION_FPS = 30.0
@@ -50,7 +52,6 @@ STILL_S, REST_S, BLEND_S = (0.3, 1.5), (0.0, 1.8), (0.3, 0.9)
 AMONG = 0.4  # share of sets of squats and lunges with other movements between the reps
 REARMED = 0.5  # share of sets of squats and lunges in which the hands hold something
 CMU_S = 12.0
-DIGITS = 3  # of a person of OTHERS_FILE
 DEEP, UPRIGHT = 0.75, 0.93
 """Height of the hips, as a share of its median, below which a person squats, and above which they stand."""
 HANDS = {
@@ -63,25 +64,18 @@ HANDS = {
 """Offset of the hands from the shoulders, forward, outward and up, metres; direction of the elbows; and whether both
 lean with the trunk."""
 PLACED_M = 0.05
-CMU_JOINTS = {
-    landmark.SHOULDERS: "clavicle",
-    landmark.ELBOWS: "humerus",
-    landmark.WRISTS: "wrist",
-    landmark.HIPS: "hipjoint",
-    landmark.KNEES: "femur",
-    landmark.ANKLES: "tibia",
-    landmark.TOES: "toes",
+PAIRS = (
+    *(landmark.SHOULDERS, landmark.ELBOWS, landmark.WRISTS),
+    *(landmark.HIPS, landmark.KNEES, landmark.ANKLES, landmark.TOES),
+)
+JOINTS = {
+    CMU_FILE: ("head", "lr", ("{}clavicle", "{}humerus", "{}wrist", "{}hipjoint", "{}femur", "{}tibia", "{}toes")),
+    OTHERS_FILE: (
+        *("CC_Base_Head", "LR"),
+        tuple(f"CC_Base_{{}}_{name}" for name in ("Upperarm", "Forearm", "Hand", "Thigh", "Calf", "Foot", "ToeBase")),
+    ),
 }
-OTHERS_JOINTS = {
-    landmark.SHOULDERS: "Upperarm",
-    landmark.ELBOWS: "Forearm",
-    landmark.WRISTS: "Hand",
-    landmark.HIPS: "Thigh",
-    landmark.KNEES: "Calf",
-    landmark.ANKLES: "Foot",
-    landmark.TOES: "ToeBase",
-}
-"""Pair of landmarks → joint of a file, without what names its side."""
+"""File → joint of the head, letters of the sides, and joints of PAIRS with the side's letter in place of the braces."""
 
 
 class Piece(NamedTuple):
@@ -101,8 +95,9 @@ class FilmedSet(NamedTuple):
     lost: np.ndarray  # (T,)
     t_s: np.ndarray  # (T,) in the recording's own time
     size_px: tuple[int, int]
-    reps_s: np.ndarray  # (k, 3) start, turn and end of its reps, in the recording's own time
+    reps: tuple[TrueRep, ...]  # likewise
     pace: float  # factor from that time to the viewer's
+    events: tuple[TrueEvent, ...] = ()
 
     def observations(self) -> tuple[Observation, ...]:
         """In the viewer's time."""
@@ -111,47 +106,38 @@ class FilmedSet(NamedTuple):
     def reps_of(self, motion: str) -> tuple[TrueRep, ...] | None:
         """Reps of a lift in the viewer's time; None where it can't be told whether it is done: sitting down and
         standing up is neither a squat nor a counterexample."""
-        if motion != self.exercise or not len(self.reps_s):
+        if motion != self.exercise or not self.reps:
             return None if self.shown in MOVEMENTS.get(motion, ()) else ()
-        frames = np.searchsorted(self.t_s, self.reps_s).tolist()
-        times_s = (self.reps_s * self.pace).tolist()
-        names = ("start", "turn", "end")
-        return tuple(
-            TrueRep(
-                index=index,
-                faults=(),
-                **{f"{name}_frame": frame for name, frame in zip(names, of_rep, strict=True)},
-                **{f"{name}_s": at_s for name, at_s in zip(names, rep_s, strict=True)},
-            )
-            for index, (of_rep, rep_s) in enumerate(zip(frames, times_s, strict=True), 1)
-        )
+        names = ("start_s", "turn_s", "end_s")
+        return tuple(replace(rep, **{name: self.pace * getattr(rep, name) for name in names}) for rep in self.reps)
 
 
 def real_set(folder: Path, seed: int, number: int, people: Sequence[str]) -> FilmedSet:
     """Return set `number` of a series. folder: holds FILE, CMU_FILE and OTHERS_FILE. people: whose movements. Raises
     SourceError."""
     rng = np.random.default_rng((seed, number, 82))
-    recorded_by = {
-        FILE: [one for one in people if not one.isdecimal()],
-        CMU_FILE: [one for one in people if one.isdecimal() and len(one) < DIGITS],
-        OTHERS_FILE: [one for one in people if one.isdecimal() and len(one) == DIGITS],
-    }
-    shown = PLAN[number % len(PLAN)]
-    file = shown if shown in (CMU_FILE, OTHERS_FILE) else FILE
-    if not recorded_by[file]:
-        file = next(name for name, who in recorded_by.items() if who)
-        shown = None if file == FILE else file
-    around = number // len(PLAN)
+    files = [file for file in (FILE, *JOINTS) if file in map(_file_of, people)]
+    planned, around = PLAN[number % len(PLAN)], number // len(PLAN)
+    file = planned if planned in JOINTS else FILE
+    if file not in files:
+        file, planned = files[0], None
     other = NONE_OF[(around * PLAN.count(None) + number % len(PLAN) - PLAN.index(None)) % len(NONE_OF)]
-    exercise = EXERCISE_OF.get(shown or "", EXERCISE_OF[SQUAT])
+    who = [one for one in people if _file_of(one) == file]
     if file == FILE:
-        pieces = _of_uiprmd(rng, folder, recorded_by[FILE], shown or other)
+        shown = planned or other
+        pieces = _of_uiprmd(rng, folder, who, shown)
     else:
-        pieces = [_of_cmu(rng, _cmu(folder, file), recorded_by[file], squats=file == CMU_FILE)]
+        shown, pieces = file, [_of_cmu(rng, folder, file, who)]
     if shown in EXERCISE_OF and rng.random() < REARMED:
         hands = HANDS[list(HANDS)[rng.integers(len(HANDS))]]
         pieces = [Piece(_with_held_hands(rng, one.points, *hands), one.reps) if one.reps else one for one in pieces]
-    return _filmed(rng, join_pieces(rng, pieces), exercise, (shown or other) if file == FILE else file)
+    return _filmed(rng, join_pieces(rng, pieces), shown)
+
+
+def _file_of(person: str) -> str:
+    if not person.isdecimal():
+        return FILE
+    return CMU_FILE if len(person) == len("13") else OTHERS_FILE
 
 
 def join_pieces(rng: np.random.Generator, pieces: Sequence[Piece]) -> Piece:
@@ -188,15 +174,13 @@ def _of_uiprmd(rng: np.random.Generator, folder: Path, people: Sequence[str], mo
     return pieces
 
 
-def _of_cmu(
-    rng: np.random.Generator, recorded: Sequence[tuple[str, np.ndarray]], people: Sequence[str], *, squats: bool
-) -> Piece:
-    clips = [points for person, points in recorded if person in people]
+def _of_cmu(rng: np.random.Generator, folder: Path, file: str, people: Sequence[str]) -> Piece:
+    clips = [points for person, points in _cmu(folder, file) if person in people]
     points = clips[rng.integers(len(clips))]
     length = round(CMU_S * MOTION_FPS)
     start = int(rng.integers(max(len(points) - length, 1)))
     cut = points[start : start + length]
-    return Piece(_at_origin(cut), squats_in(cut) if squats else ())
+    return Piece(_at_origin(cut), squats_in(cut) if file == CMU_FILE else ())
 
 
 def squats_in(points: np.ndarray) -> tuple[tuple[int, int, int], ...]:
@@ -211,7 +195,7 @@ def squats_in(points: np.ndarray) -> tuple[tuple[int, int, int], ...]:
     return tuple(squats)
 
 
-def _filmed(rng: np.random.Generator, piece: Piece, exercise: str, shown: str) -> FilmedSet:
+def _filmed(rng: np.random.Generator, piece: Piece, shown: str) -> FilmedSet:
     fps, pace = float(FPS[rng.integers(len(FPS))]), log_uniform(rng, *PACES)
     count = int(len(piece.points) / MOTION_FPS * fps)
     at = np.minimum(np.arange(count) * MOTION_FPS / fps, len(piece.points) - 1.001)
@@ -223,15 +207,31 @@ def _filmed(rng: np.random.Generator, piece: Piece, exercise: str, shown: str) -
     amount = noise_amount(rng) or 1.0
     noisy = noise.shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount)
     return FilmedSet(
-        exercise=exercise,
+        exercise=EXERCISE_OF.get(shown, EXERCISE_OF[SQUAT]),
         shown=shown,
         image=noisy.image,
         world=noisy.world,
         lost=noisy.lost,
         t_s=np.arange(count) / fps,
         size_px=size_px,
-        reps_s=np.array(piece.reps).reshape(-1, 3) / MOTION_FPS,
+        reps=tuple(_true_rep(number, places, fps) for number, places in enumerate(piece.reps, 1)),
         pace=pace,
+    )
+
+
+def _true_rep(number: int, places: tuple[int, int, int], fps: float) -> TrueRep:
+    """places: its frames at MOTION_FPS."""
+    frames = [round(place / MOTION_FPS * fps) for place in places]
+    start_s, turn_s, end_s = (place / MOTION_FPS for place in places)
+    return TrueRep(
+        index=number,
+        faults=(),
+        start_frame=frames[0],
+        turn_frame=frames[1],
+        end_frame=frames[2],
+        start_s=start_s,
+        turn_s=turn_s,
+        end_s=end_s,
     )
 
 
@@ -291,19 +291,16 @@ def _cmu(folder: Path, file: str) -> tuple[tuple[str, np.ndarray], ...]:
                 clips = {key: stored[key].astype(float) for key in stored.files if key != "joints"}
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as err:
         raise SourceError(f"{path}: holds no recorded movements ({err}). Restore the file.") from err
-    return tuple((name.partition("_")[0], _cmu_landmarks(points, names)) for name, points in clips.items())
+    return tuple((name.partition("_")[0], _cmu_landmarks(points, names, file)) for name, points in clips.items())
 
 
-def _cmu_landmarks(points: np.ndarray, names: Sequence[str]) -> np.ndarray:
+def _cmu_landmarks(points: np.ndarray, names: Sequence[str], file: str) -> np.ndarray:
     """Return landmarks (T, 33, 3), z up, of joints (T, J, 3), y up."""
-    turned = points[..., (2, 0, 1)]
-    joints, head, sides = (CMU_JOINTS, "head", "lr") if "head" in names else (OTHERS_JOINTS, "CC_Base_Head", "LR")
-    before = head[: -len("head")]  # of each name
-    after = "_" if before else ""
+    turned, (head, letters, joints) = points[..., (2, 0, 1)], JOINTS[file]
     out = np.repeat(turned[:, [names.index(head)]], landmark.COUNT, axis=1)
-    for pair, name in joints.items():
-        for side, initial in zip(pair, sides, strict=True):
-            out[:, side] = turned[:, names.index(f"{before}{initial}{after}{name}")]
+    for pair, joint in zip(PAIRS, joints, strict=True):
+        for side, letter in zip(pair, letters, strict=True):
+            out[:, side] = turned[:, names.index(joint.format(letter))]
     for side in (0, 1):
         out[:, landmark.HEELS[side]] = out[:, landmark.ANKLES[side]] - (0.0, 0.0, 0.06)
         for finger in range(17 + side, 23, 2):

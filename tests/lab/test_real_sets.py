@@ -1,4 +1,4 @@
-"""Real people's movements as sets that recognition learns from: squats, lunges, and what is none of the exercises."""
+"""Real people's movements as sets that models learn from: squats, lunges, and what is none of the exercises."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,7 +22,6 @@ from livecoach.lab.real_sets import (
     MOTION_FPS,
     NONE_OF,
     OTHERS_FILE,
-    OTHERS_JOINTS,
     PLAN,
     SQUAT,
     Piece,
@@ -30,12 +29,13 @@ from livecoach.lab.real_sets import (
     real_set,
     squats_in,
 )
-from livecoach.lab.recognition.sets import NONE, Stretch, real_stretches
+from livecoach.lab.recognition.sets import NONE, Stretch, stretches
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.train.lift import gathered_real
 from livecoach.lab.train.recipes import BuildContext, LiftRecipe
 
 CMU_NAMES = ("clavicle", "humerus", "wrist", "hipjoint", "femur", "tibia", "toes")
+OTHERS_NAMES = ("Upperarm", "Forearm", "Hand", "Thigh", "Calf", "Foot", "ToeBase")
 HEIGHTS_M = (1.4, 1.15, 0.9, 0.9, 0.5, 0.08, 0.03)
 
 
@@ -48,7 +48,7 @@ def folder(tmp_path_factory) -> Path:
     clips = {"joints": np.array(joint_names()), "13_01": who_squats_once()}
     np.savez(there / CMU_FILE, allow_pickle=False, **clips)
     points_mm = (1000 * who_squats_once()).astype(np.int16)
-    others = {"joints": np.array(joint_names("CC_Base_Head", "CC_Base_L_", "CC_Base_R_", OTHERS_JOINTS.values()))}
+    others = {"joints": np.array(joint_names("CC_Base_Head", "CC_Base_L_", "CC_Base_R_", OTHERS_NAMES))}
     others |= {"names": np.array(["002_01"]), "lengths": np.array([len(points_mm)]), "xyz_mm": points_mm}
     np.savez(there / OTHERS_FILE, allow_pickle=False, **others)
     return there
@@ -73,7 +73,8 @@ def who_squats_once(seconds: float = 6.0) -> np.ndarray:
 
 
 def sets_of(folder: Path, number: int, people: tuple[str, ...] = ("s01",)) -> list[Stretch]:
-    return list(real_stretches(real_set(folder, 1, number, people), number))
+    made = real_set(folder, 1, number, people)
+    return list(stretches(made, made.pace, number))
 
 
 @pytest.mark.parametrize(("number", "exercise"), [(PLAN.index(name), EXERCISE_OF[name]) for name in EXERCISE_OF])
@@ -120,7 +121,7 @@ def test_who_walks_and_plays_does_none_of_the_exercises(folder, number):
     """Whatever the number's plan is: there is nobody else."""
     made = real_set(folder, 1, number, ("002",))
     assert made.shown == OTHERS_FILE
-    assert not len(made.reps_s)
+    assert not made.reps
     assert np.ptp(made.image[:, landmark.HIPS[0], 1]) > 0
 
 
@@ -131,7 +132,7 @@ def test_a_set_is_seen_in_the_viewers_time(folder):
     assert made.pace != 1.0
     assert [one.t_s for one in seen] == pytest.approx((made.t_s * made.pace).tolist())
     assert [(one.start_s, one.turn_s, one.end_s) for one in reps] == [
-        pytest.approx(rep_s) for rep_s in made.reps_s * made.pace
+        pytest.approx([one.start_s * made.pace, one.turn_s * made.pace, one.end_s * made.pace]) for one in made.reps
     ]
     assert all(abs(seen[one.turn_frame].t_s - one.turn_s) < 0.15 for one in reps)
 

@@ -16,14 +16,12 @@ from livecoach.core.model_files.model_folder import FORMAT, sha256
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.decisions.recognition.model_file import CARD, NETWORK
 from livecoach.decisions.recognition.recogniser import CHANNELS, BeliefRules
+from livecoach.lab import real_sets
 from livecoach.lab.measure.table import share
 from livecoach.lab.model_files import new_files
 from livecoach.lab.processes import Workshop
-from livecoach.lab.real_sets import CHOOSING as CHOOSING_PEOPLE
-from livecoach.lab.real_sets import JUDGING as JUDGING_PEOPLE
-from livecoach.lab.real_sets import TRAINING, real_set
 from livecoach.lab.recognition.beliefs import BeliefOutcome, chosen_rules, outcome, posteriors_of
-from livecoach.lab.recognition.sets import Stretch, gathered, real_stretches
+from livecoach.lab.recognition.sets import Stretch, gathered, stretches
 from livecoach.lab.recognition.training import (
     WINDOW,
     Streaming,
@@ -100,7 +98,7 @@ def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[st
         work = partial(_of_people, recipe.motion, seed, tuple(people))
         return [one for of_set in workshop.each(work, range(count), "sets of people") for one in of_set]
 
-    training = synthetic("training", 0, recipe.sets, seed) + real(TRAINING, recipe.real)
+    training = synthetic("training", 0, recipe.sets, seed) + real(real_sets.TRAINING, recipe.real)
 
     def progress(done: int) -> None:
         workshop.progress(f"network ({recipe.kind})", done / steps)
@@ -109,7 +107,7 @@ def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[st
     if recipe.beside is not None:
         streaming = joined(streaming, network_of(recipe.beside))
     choosing = synthetic("choosing", CHOOSING, recipe.choosing, seed)
-    choosing += real(CHOOSING_PEOPLE, recipe.choosing)
+    choosing += real(real_sets.CHOOSING, recipe.choosing)
     rules = chosen_rules(posteriors_of(streaming.log_posteriors, choosing))
 
     def outcomes(sets: Sequence[Stretch]) -> list[BeliefOutcome]:
@@ -118,7 +116,7 @@ def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[st
     figures = figures_of(outcomes(synthetic("judging", JUDGING, recipe.judging, seed + 1)))
     figures["real_people"] = {
         name: _person_figures(outcomes(real([name], max(recipe.real // FEWER, 1))))
-        for name in JUDGING_PEOPLE
+        for name in real_sets.JUDGING
         if recipe.motion
     }
     if recipe.is_written:
@@ -128,7 +126,8 @@ def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[st
 
 
 def _of_people(folder: Path, seed: int, people: Sequence[str], number: int) -> list[Stretch]:
-    return list(real_stretches(real_set(folder, seed, number, people), number))
+    made = real_sets.real_set(folder, seed, number, people)
+    return list(stretches(made, made.pace, number))
 
 
 def figures_of(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:

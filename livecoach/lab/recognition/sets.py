@@ -136,36 +136,20 @@ def _others(rng: np.random.Generator, exercise: str, group: int, any_: bool) -> 
 
 
 def stretches(
-    arrays: SyntheticSet, pace: float, number: int, exercises: Sequence[str] = EXERCISES
+    made: SyntheticSet | FilmedSet, pace: float, number: int, exercises: Sequence[str] = EXERCISES
 ) -> Iterator[Stretch]:
     """Yield the ticks of a set, cut where the lifter was lost. pace: factor on all times."""
-    settings = arrays.settings
-    size_px = settings.camera.size_px
-    exercise = settings.exercise
-    reps_s = np.array([(rep.start_s, rep.turn_s, rep.end_s) for rep in arrays.reps]).reshape(-1, 3)
-    for ticks, t_s in estimated_ticks(arrays.image, arrays.world, arrays.lost, arrays.t_s * pace, size_px):
+    exercise = made.exercise
+    reps_s = np.array([(rep.start_s, rep.turn_s, rep.end_s) for rep in made.reps]).reshape(-1, 3)
+    for ticks, t_s in estimated_ticks(made.image, made.world, made.lost, made.t_s * pace, made.size_px):
         yield Stretch(
             exercise=exercise,
             lifter=number,
             ticks=ticks,
             t_s=t_s,
-            labels=labels(t_s / pace, reps_s, arrays.events, 1 + exercises.index(exercise), pace),
+            labels=labels(t_s / pace, reps_s, made.events, 1 + exercises.index(exercise), pace),
             reps_s=reps_s,
             pace=pace,
-        )
-
-
-def real_stretches(made: FilmedSet, number: int, exercises: Sequence[str] = EXERCISES) -> Iterator[Stretch]:
-    """Yield the ticks of a set of a real person, cut where the lifter was lost. number: of the set."""
-    for ticks, t_s in estimated_ticks(made.image, made.world, made.lost, made.t_s * made.pace, made.size_px):
-        yield Stretch(
-            exercise=made.exercise,
-            lifter=number,
-            ticks=ticks,
-            t_s=t_s,
-            labels=labels(t_s / made.pace, made.reps_s, (), 1 + exercises.index(made.exercise), made.pace),
-            reps_s=made.reps_s,
-            pace=made.pace,
         )
 
 

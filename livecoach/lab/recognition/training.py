@@ -100,9 +100,10 @@ def from_tflite(constants: Sequence[np.ndarray], channels: int, outputs: int) ->
 
 
 def _write(writer: TfliteWriter, layer: nn.Module, *, relu: bool) -> None:
-    kernel, bias = _parameters(layer)
-    dilation = layer.dilation[0] if isinstance(layer, nn.Conv1d) else 1
-    writer.conv_2d(kernel.numpy().transpose(0, 2, 1)[:, :, None], bias.numpy(), dilation=dilation, relu=relu)
+    if not isinstance(layer, nn.Conv1d) or layer.bias is None:
+        raise TypeError("expected a convolution with a bias")
+    kernel = layer.weight.detach().numpy().transpose(0, 2, 1)[:, :, None]
+    writer.conv_2d(kernel, layer.bias.detach().numpy(), dilation=layer.dilation[0], relu=relu)
 
 
 DEPTH = 0.25  # standard deviation of the logarithm of the factor on the body's depth
@@ -281,28 +282,24 @@ def joined(one: Streaming, other: Streaming) -> Streaming:
     a, b = one.network, other.network
     if not (isinstance(a, Tcn) and isinstance(b, Tcn)):
         raise TypeError("only convolutional networks can be joined")
-    ones, others = ([_parameters(layer) for layer in (*network.layers, network.last)] for network in (a, b))
-    others[0] = _rescaled(others[0][0], other.scaling, one.scaling), others[0][1]
+    ones, others, first = a.state_dict(), b.state_dict(), "layers.0.weight"
+    others[first] = _rescaled(others[first], other.scaling, one.scaling)
     out = Tcn(CHANNELS, a.last.out_channels, a.last.in_channels + b.last.in_channels)
-    with torch.no_grad():
-        for number, layer in enumerate(out.layers):
-            (left, left_bias), (right, right_bias) = ones[number], others[number]
-            kernel, bias = _parameters(layer)
-            kernel.zero_()
-            kernel[: len(left), : left.shape[1]] = left
-            kernel[len(left) :, -right.shape[1] :] = right  # the first layers look at the same features
-            bias.copy_(torch.cat([left_bias, right_bias]))
-        kernel, bias = _parameters(out.last)
-        kernel.copy_(torch.cat([ones[-1][0], others[-1][0]], 1) / 2)
-        bias.copy_((ones[-1][1] + others[-1][1]) / 2)
+    out.load_state_dict({name: _side_by_side(name, left, others[name], name == first) for name, left in ones.items()})
     return Streaming(out.eval(), one.scaling)
 
 
-def _parameters(layer: nn.Module) -> tuple[Tensor, Tensor]:
-    """Return the kernel and the bias of a convolution, which share their numbers with it."""
-    if not isinstance(layer, nn.Conv1d) or layer.bias is None:
-        raise TypeError("expected a convolution with a bias")
-    return layer.weight.data, layer.bias.data
+def _side_by_side(name: str, left: Tensor, right: Tensor, looks: bool) -> Tensor:
+    """Return the parameter `name` of both networks as one of the joined one. looks: its layer looks at the features,
+    which both see; in each layer after it neither sees the other's channels."""
+    if name == "last.weight":
+        return torch.cat([left, right], 1) / 2
+    if name == "last.bias":
+        return (left + right) / 2
+    if looks or left.ndim == 1:
+        return torch.cat([left, right])
+    taps = zip(left.unbind(-1), right.unbind(-1), strict=True)
+    return torch.stack([torch.block_diag(one, other) for one, other in taps], -1)
 
 
 def _rescaled(kernel: Tensor, its: Scaling, given: Scaling) -> Tensor:

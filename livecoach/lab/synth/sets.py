@@ -133,10 +133,18 @@ class SyntheticSet:
     posture: Posture  # the lifter and the bar in the T frames
     settings: SetSettings
 
+    @property
+    def exercise(self) -> str:
+        return self.settings.exercise
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height of the picture."""
+        return self.settings.camera.size_px
+
     @cached_property
     def observations(self) -> tuple[Observation, ...]:
-        size_px = self.settings.camera.size_px
-        return observations_of(self.image, self.world, self.lost, self.t_s, size_px, self.people, self.dropped)
+        return observations_of(self.image, self.world, self.lost, self.t_s, self.size_px, self.people, self.dropped)
 
 
 def observations_of(
