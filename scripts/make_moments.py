@@ -190,7 +190,7 @@ def draw(video: Path, take: Take, moments: dict[str, Moment]) -> Iterator[tuple[
         shown_s = every[at].observation.t_s + moment.after_s
         first, last = (_nearest(every, t_s) for t_s in (shown_s - BEFORE_S, shown_s))
         overlay = Overlay(mirror=True, title=coach.title or "", titles=coach.titles, synthetic=True)
-        overlay.jump((moment.change(step), progress) for step, progress in made[:first])
+        overlay.jump((moment.change(step), replace(STATUS, progress=progress)) for step, progress in made[:first])
         for number, frame in enumerate(filmed(video, take)):
             if first <= number <= last:
                 step, progress, loop = states[number]
