@@ -31,6 +31,13 @@ ESTIMATES = (
 )
 VERDICTS = dict(zip(get_args(Verdict), COUNTS, strict=True))
 NOBODY = "nobody was seen. Check that all of the lifter is in the picture, and that it is bright enough."
+SELDOM = (
+    "somebody was seen in only {n} % of the pictures. "
+    "Check that all of the lifter is in the picture, and that it is bright enough."
+)
+LEAST_SEEN = 0.25
+"""Share of pictures with a pose below which that is why nothing was recognised. Real films of an empty room have up to
+.09, those of people who lie on a bench behind plates .39 and more."""
 FASTEST_POSE = "lite"
 WIDEST = (
     120  # columns of the table of reps that any language has room in: it has 80 in English, and about 100 in others
@@ -217,13 +224,21 @@ def _compared_with(what: str, reps: Sequence[Rep]) -> str:
 def doubt_line(result: Analysis) -> str | None:
     """Why the result of a recording is doubtful as a whole; None if it is not."""
     if result.exercise is None:
-        return unrecognised_line(result.recognised) if result.frames.with_pose else translate(NOBODY)
+        return seldom_seen(result.frames) or unrecognised_line(result.recognised)
     if result.looks_like is not None:
         likely = {"text": in_words(result.looks_like), "text2": in_words(result.exercise), "name": result.looks_like}
         return translate(Message("this looks like {text}, not {text2}. Give --exercise {name} if it is.", **likely))
     if result.recognised is None or result.recognised.sure:
         return None
     return guessed_line(result.recognised, counted=bool(result.reps))
+
+
+def seldom_seen(frames: FramesDocument) -> str | None:
+    """The line that nobody was in the pictures, or hardly ever; None if somebody was."""
+    share = frames.with_pose / max(frames.read, 1)
+    if not share:
+        return translate(NOBODY)
+    return translate(Message(SELDOM, n=f"{100 * share:.0f}")) if share < LEAST_SEEN else None
 
 
 def unrecognised_line(guess: Recognition | None) -> str:

@@ -44,7 +44,7 @@ from livecoach.run.process import ending_in_order, say, until_interrupted
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.screens import RunScreen
 from livecoach.run.session_recording import describe, log_latency, open_event_lines, recorded_session, session_start
-from livecoach.run.summary import NOBODY, guessed_line, print_summary, unrecognised_line
+from livecoach.run.summary import guessed_line, print_summary, seldom_seen, unrecognised_line
 from livecoach.run.watchdog import watched
 from livecoach.run.workout import SetLogger
 
@@ -215,14 +215,11 @@ def _say_unrecognised(loop: FrameLoop) -> None:
     pipeline = loop.coached.pipeline
     if not loop.tally.frames or pipeline.known:
         return
-    if not loop.tally.with_pose:
-        say(NOBODY)
-        return
     guess = pipeline.guess
     if guess is not None and pipeline.counts_guess:
         say(guessed_line(guess, counted=bool(loop.coached.reps)))
     else:
-        say(unrecognised_line(guess))
+        say(seldom_seen(loop.tally.document) or unrecognised_line(guess))
 
 
 def _with_losses(feed: FrameFeed, tally: RunMetrics) -> Iterator[CaptureResult]:

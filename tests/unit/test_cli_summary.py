@@ -9,6 +9,7 @@ from builders.steps import a_fault, a_pace, a_rep
 from rich.console import Console
 
 from livecoach.core import language
+from livecoach.core.documents import FramesDocument
 from livecoach.core.types import Correction, LikelyExercise, NotVisible, PartialRep, Recognition, Rep, Why
 from livecoach.core.types.message import Message, joined
 from livecoach.records.session.metrics import RunMetrics
@@ -19,6 +20,7 @@ from livecoach.run.summary import (
     guessed_line,
     not_visible_lines,
     reps_table,
+    seldom_seen,
     set_lines,
     speed_lines,
     too_slow_lines,
@@ -256,6 +258,20 @@ def test_the_two_likeliest_exercises_are_named():
     assert unrecognised_line(guess) == (
         "no exercise was recognised: most like squat (.41) or romanian deadlift (.22). Give --exercise."
     )
+
+
+@pytest.mark.parametrize(
+    ("with_pose", "said"),
+    [
+        (0, "nobody was seen. Check that all of the lifter is in the picture, and that it is bright enough."),
+        (9, "somebody was seen in only 9 % of the pictures. Check that all of the lifter is in the picture, and that "
+            "it is bright enough."),
+        (39, None),
+    ],
+)  # fmt: skip
+def test_a_film_in_which_hardly_anybody_was_seen_says_so(with_pose, said):
+    """An empty room has moments that look like a person; a lifter on a bench is seen in every third picture."""
+    assert seldom_seen(FramesDocument(read=100, with_pose=with_pose, dropped=0, lost=0)) == said
 
 
 def test_where_nothing_looked_like_an_exercise_none_is_named():
