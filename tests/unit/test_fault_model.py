@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.decisions.judging.fault_model import (
+    BY_ITSELF,
     CENTRES_DEG,
     MOST_CHANGE,
-    OUTSIDE,
     VIEW_OFF_DEG,
     AmountFunction,
     either_way,
+    margin_by_itself,
     measures_of,
-    outside_margin,
-    outside_ratio,
+    ratio_by_itself,
     readings,
     scaled,
 )
@@ -131,8 +131,9 @@ def test_readings_are_durations_and_measures_of_world_and_picture():
 
 
 def test_a_trajectory_does_not_hold_the_backs_edge():
-    """Nor feet that moved between two reps, nor a pause on the floor: these are judged by themselves."""
-    assert set(measures_of(DEADLIFT)) == set(DEADLIFT.signs) - set(OUTSIDE)
+    """Nor feet that moved between two reps, nor a pause on the floor: these are judged by themselves, as are knees that
+    open before the bar rises."""
+    assert set(measures_of(DEADLIFT)) == set(DEADLIFT.signs) - set(BY_ITSELF)
     assert measures_of(TABLE) == (LEAN.measure, NARROW.measure, ASIDE.measure)
 
 
@@ -162,35 +163,47 @@ def test_the_backs_edge_shows_from_the_side_or_not_at_all(azimuth_deg, effect):
     assert MODEL.effects(azimuth_deg)["back"] == effect
 
 
-# What no trajectory holds
+@pytest.mark.parametrize(("azimuth_deg", "effect"), [(10.0, 0.5), (30.0, 0.5), (31.0, math.inf), (90.0, math.inf)])
+def test_hips_first_is_judged_by_the_knees_from_the_side_and_by_the_trajectory_from_the_front(azimuth_deg, effect):
+    places = list(DEADLIFT.faults)
+    model = replace(
+        MODEL,
+        table=DEADLIFT,
+        amounts_by_view=np.ones((len(places), len(CENTRES_DEG))),
+        limits=np.full(len(places), 2.0),
+    )
+    assert model.effects(azimuth_deg)["hips_early"] == effect
+
+
+# What is judged by itself
 
 
 @given(own=st.lists(st.floats(-0.1, 0.1), min_size=1, max_size=8), off=st.floats(-0.2, 0.2))
 def test_a_measure_alone_is_judged_by_the_spread_of_ones_own(own, off):
     """In margins from the median; the margin is the smallest change worth saying at the least."""
     values = np.array(own)
-    margin = outside_margin(BACK, values)
+    margin = margin_by_itself(BACK, values)
     assert margin >= BACK.smallest
-    assert outside_ratio(BACK, float(np.median(values)) + off, own) == pytest.approx(off / margin, abs=1e-9)
+    assert ratio_by_itself(BACK, float(np.median(values)) + off, own) == pytest.approx(off / margin, abs=1e-9)
 
 
 def test_the_margin_is_the_usual_one_with_one_own_rep_and_narrows_with_more():
     """Three spreads of two good reps at first; with twenty that are alike as good as the smallest change."""
-    usual = OUTSIDE["dorsal_sagitta"]
-    one, many = (outside_margin(replace(BACK, smallest=0.0), np.zeros(count)) for count in (1, 20))
+    usual, _ = BY_ITSELF["dorsal_sagitta"]
+    one, many = (margin_by_itself(replace(BACK, smallest=0.0), np.zeros(count)) for count in (1, 20))
     assert one == pytest.approx(SPREADS * usual * math.sqrt(2))
     assert many < 0.5 * one
 
 
 def test_what_is_unknown_of_the_rep_or_of_the_lifter_has_no_ratio():
     """What is known of some own reps is enough."""
-    assert outside_ratio(BACK, math.nan, [0.0]) is None
-    assert outside_ratio(BACK, 0.1, [math.nan, math.nan]) is None
-    assert outside_ratio(BACK, 0.1, []) is None
-    assert outside_ratio(BACK, 0.1, [math.nan, 0.0]) == outside_ratio(BACK, 0.1, [0.0])
+    assert ratio_by_itself(BACK, math.nan, [0.0]) is None
+    assert ratio_by_itself(BACK, 0.1, [math.nan, math.nan]) is None
+    assert ratio_by_itself(BACK, 0.1, []) is None
+    assert ratio_by_itself(BACK, 0.1, [math.nan, 0.0]) == ratio_by_itself(BACK, 0.1, [0.0])
 
 
 def test_less_of_a_measure_alone_is_no_fault():
-    ratio = outside_ratio(BACK, -0.1, [0.0])
+    ratio = ratio_by_itself(BACK, -0.1, [0.0])
     assert ratio is not None
     assert ratio < 0

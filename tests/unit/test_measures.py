@@ -104,6 +104,11 @@ def test_hips_that_rise_first_tip_the_trunk():
     together, hips_first = (measured(a_deadlift_rep(hips_first=amount), DEADLIFT) for amount in (0.0, 1.0))
     assert hips_first["trunk_change_to_knee_pass_deg"] > together["trunk_change_to_knee_pass_deg"] + 6
     assert hips_first["rise_ratio_by_bar"] > 1.25 * together["rise_ratio_by_bar"]
+    assert hips_first["knee_opening_share"] > 0.15 + together["knee_opening_share"]
+
+
+def test_legs_that_hardly_open_have_no_share_of_it():
+    assert math.isnan(measured(a_deadlift_rep(lift_off_knee_deg=165.0), DEADLIFT)["knee_opening_share"])
 
 
 def test_slow_way_up_tips_nothing_but_time():

@@ -2,8 +2,9 @@
 
 A fault moves the whole rep, so its amount, in smallest changes worth reporting, is a function of everything that
 changed: the latent, the durations, every measure in world and picture, and the azimuth. It is the mean of a ridge
-regression and of a network with one hidden layer (livecoach.lab.train.fault_fit). Faults that are not in a trajectory
-(OUTSIDE) are judged by their measure alone, against the spread of the lifter's own reps.
+regression and of a network with one hidden layer (livecoach.lab.train.fault_fit). Faults whose first measure is not in
+a trajectory, or is far clearer in real reps than in synthetic ones (BY_ITSELF), are judged by that measure alone,
+against the spread of the lifter's own reps.
 """
 
 import math
@@ -18,17 +19,19 @@ from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable, Sign
 from livecoach.perception.body.quantiles import median
 
-OUTSIDE: dict[str, float] = {
-    "dorsal_sagitta": 0.004,
-    "pelvic_tuck": 0.012,
-    "ankle_displacement": 0.025,
-    "floor_pause_s": 0.2,
+BY_ITSELF: dict[str, tuple[float, float]] = {
+    "dorsal_sagitta": (0.004, 4.0),
+    "pelvic_tuck": (0.012, 4.0),
+    "ankle_displacement": (0.025, 4.0),
+    "floor_pause_s": (0.2, 4.0),
+    "knee_opening_share": (0.1, 2.0),
 }
-"""Measure outside the trajectory → usual spread of good reps around their set: of rendered sets for the back (torso
-lengths), of synthetic lifters for the others."""
-FROM_SIDE_DEG = {"dorsal_sagitta": 57.0, "pelvic_tuck": 57.0}
-"""Azimuth from which the mask shows the back's edge (docs/figures.md, "Rounded back")."""
-OUTSIDE_WEIGHT = 4.0  # weight of the usual spread, as a number of the lifter's own reps
+"""Measure that is judged by itself → usual spread of good reps around their set, and its weight as a number of own reps.
+The spread is that of rendered sets for the back (torso lengths) and the knees, and of synthetic lifters for the others.
+The knees' is .035 in two real sets and .1 in rendered ones, so one's own reps soon outweigh it."""
+FROM_SIDE_DEG = {"dorsal_sagitta": 57.0, "pelvic_tuck": 57.0, "knee_opening_share": 25.0}
+"""Azimuth from which the mask shows the back's edge, or the picture the angle of the knees (docs/figures.md, "Rounded
+back" and "Hips first")."""
 MOST_CHANGE = 5.0  # in standard deviations of the training reps, where changes are clipped: no wild one dominates a sum
 CENTRES_DEG = (0.0, 15.0, 30.0, 45.0, 60.0, 75.0, 90.0)  # azimuths at which the visibility of each fault was measured
 VIEW_OFF_DEG = 6.0  # error of an estimated view, on rendered clips
@@ -91,15 +94,17 @@ class FaultModel:
 
     def effects(self, azimuth_deg: float) -> dict[str, float]:
         """Return fault → the amount estimated at a severity of 1 over the limit, the smallest within the error of the
-        view. A measure outside the trajectory shows a fault fully, or not at all."""
+        view; infinite where a measure shows the fault by itself."""
         near = np.clip([azimuth_deg - VIEW_OFF_DEG, azimuth_deg, azimuth_deg + VIEW_OFF_DEG], 0.0, CENTRES_DEG[-1])
         places = {int(np.argmin(np.abs(np.array(CENTRES_DEG) - azimuth))) for azimuth in near}
         estimated = self.amounts_by_view[:, sorted(places)].min(1) / self.limits
         effects = {}
         for (name, fault), effect in zip(self.table.faults.items(), estimated.tolist(), strict=True):
             measure = fault.signs[0].measure
-            shown = math.inf if azimuth_deg - VIEW_OFF_DEG >= FROM_SIDE_DEG.get(measure, -VIEW_OFF_DEG) else 0.0
-            effects[name] = shown if measure in OUTSIDE else effect
+            if measure in BY_ITSELF and azimuth_deg - VIEW_OFF_DEG >= FROM_SIDE_DEG.get(measure, -VIEW_OFF_DEG):
+                effects[name] = math.inf
+            else:
+                effects[name] = effect if any(sign.measure not in BY_ITSELF for sign in fault.signs) else 0.0
         return effects
 
     def limit(self, name: str) -> float:
@@ -121,8 +126,8 @@ def either_way(amounts: np.ndarray, table: FaultTable) -> np.ndarray:
 
 
 def measures_of(table: FaultTable) -> tuple[str, ...]:
-    """Those in a trajectory."""
-    return tuple(name for name in table.signs if name not in OUTSIDE)
+    """Those that the function of the amounts knows."""
+    return tuple(name for name in table.signs if name not in BY_ITSELF)
 
 
 def readings(rep: MeasuredRep, table: FaultTable, measures: Sequence[str]) -> np.ndarray:
@@ -133,19 +138,20 @@ def readings(rep: MeasuredRep, table: FaultTable, measures: Sequence[str]) -> np
     return np.concatenate([rep.durations, scaled])
 
 
-def outside_ratio(sign: Sign, value: float, own: Sequence[float]) -> float | None:
+def ratio_by_itself(sign: Sign, value: float, own: Sequence[float]) -> float | None:
     """A measure's change from the own reps over its margin; None if either is unknown. own: NaN where unknown."""
     scaled = np.array([sign.scaled(one) for one in own])
     known = scaled[np.isfinite(scaled)]
     change = sign.scaled(value) - float(median(known)) if len(known) else math.nan
     if not math.isfinite(change):
         return None
-    return sign.towards(change) / outside_margin(sign, known)
+    return sign.towards(change) / margin_by_itself(sign, known)
 
 
-def outside_margin(sign: Sign, known: np.ndarray) -> float:
+def margin_by_itself(sign: Sign, known: np.ndarray) -> float:
     """known: (n,) scaled values of n > 0 own reps."""
+    usual, weight = BY_ITSELF[sign.measure]
     count = len(known)
-    squares = float(((known - known.mean()) ** 2).sum()) + OUTSIDE_WEIGHT * OUTSIDE[sign.measure] ** 2
-    spread = math.sqrt(squares / (count - 1 + OUTSIDE_WEIGHT) * (1 + 1 / count))
+    squares = float(((known - known.mean()) ** 2).sum()) + weight * usual**2
+    spread = math.sqrt(squares / (count - 1 + weight) * (1 + 1 / count))
     return sign.margin(spread)

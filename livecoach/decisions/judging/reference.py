@@ -17,7 +17,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.types import Fault, NotVisible, Pace, Verdict, Why
 from livecoach.decisions.judging.density import USUAL_DEVIATE, Density, density, t_of_normal
-from livecoach.decisions.judging.fault_model import LEAST_EFFECT, OUTSIDE, TRAINED_WITH, outside_ratio
+from livecoach.decisions.judging.fault_model import LEAST_EFFECT, TRAINED_WITH, ratio_by_itself
 from livecoach.decisions.judging.primary import primary_first
 from livecoach.decisions.judging.scorer import LEAST_KNOWN, Scorer, encoder_input, filled, known_share
 from livecoach.decisions.judging.where import top_joints, where
@@ -217,7 +217,7 @@ def medians(rows: np.ndarray) -> np.ndarray:
 class _Evidence(NamedTuple):
     fault: str
     ratio: float  # amount over its limit
-    amount: float  # in smallest changes worth reporting; in margins for a fault that is judged by its measure alone
+    amount: float  # in smallest changes worth reporting; in margins for a fault that is judged by one measure
     group: FormGroup
 
 
@@ -283,7 +283,7 @@ class _Beside:
             reason = _not_visible(fault, self.rep, effects[name])
             against = within if fault.own_set_only else own
             if reason is None and against is not None:
-                one = against._evidence_of(name, widening)
+                one = against._evidence_of(name, widening, by_itself=math.isinf(effects[name]))
                 reason = _unmeasured(fault, self.rep) if one is None else None
                 if one is not None and _within_limits(fault, self.rep):
                     known.append(one)
@@ -291,14 +291,14 @@ class _Beside:
                 not_visible.append(NotVisible(name=name, reason=reason))
         return known, not_visible
 
-    def _evidence_of(self, name: str, widening: float) -> _Evidence | None:
-        """None if the fault was not measured."""
+    def _evidence_of(self, name: str, widening: float, *, by_itself: bool) -> _Evidence | None:
+        """None if the fault was not measured. by_itself: its first measure shows it."""
         widening *= math.hypot(1.0, self.camera_shift / self.reference.distance_limit)
         scorer, values = self.reference.scorer, self.values
         fault = scorer.faults.table.faults[name]
         sign, beside_other_set = fault.signs[0], self.reference.limit / scorer.limits.set
-        if sign.measure in OUTSIDE:
-            ratio = outside_ratio(sign, values[sign.measure], self.group.values[sign.measure])
+        if by_itself:
+            ratio = ratio_by_itself(sign, values[sign.measure], self.group.values[sign.measure])
             ratio = None if ratio is None else ratio / widening / beside_other_set
             return None if ratio is None else _Evidence(name, ratio, ratio, self.group)
         if not any(math.isfinite(values[one.measure]) for one in fault.signs):

@@ -248,6 +248,10 @@ def _share_of_pull(off: Comparison) -> str:
     return _beside(Comparison(100 * off.value, 100 * off.ref, None), 0, "%", "{n} % of the pull's time")
 
 
+def _opened_early(off: Comparison) -> str:
+    return _beside(Comparison(100 * off.value, 100 * off.ref, None), 0, "%", "knees {n} % open")
+
+
 def _time(off: Comparison) -> str:
     return _beside(off, 1 if max(off.value, off.ref) >= 0.5 else 2, "s")
 
@@ -288,6 +292,7 @@ _WORDED: tuple[tuple[Style, tuple[str, ...]], ...] = (
     (_sideways(SHOULDERS_OF_STATURE, _one_hand_lower), ("hand_height_difference",)),
     (_sideways(HIPS_OF_STATURE, partial(Message, "{text} from where your good reps are")), ("bottom_hip_shift",)),
     (_share_of_pull, ("lowering_to_lifting_time",)),
+    (_opened_early, ("knee_opening_share",)),
     (_smoothness, ("spectral_arc_length",)),
     (_jerk, ("log_dimensionless_jerk",)),
     (_hard, ("floor_acceleration",)),

@@ -38,6 +38,7 @@ _MEASURES = {
     "knee_angle": (
         "top_knee_angle_deg",
         "lift_off_knee_angle_deg",
+        "knee_opening_share",
         "bottom_knee_angle_deg",
         "least_knee_angle_deg",
         "drive_knee_angle_deg",

@@ -80,6 +80,7 @@ MEASURES: dict[str, Measure] = {
     "ankle_displacement": torsos("lift_off", (FEET,), joints.ankle_displacement),
     "rise_ratio_by_bar": ratio("lift_off", (TRUNK, HIPS), lambda rep: joints.rise_ratio(rep, rep.bar_height)),
     "rise_ratio_by_hips": ratio("ascent", (TRUNK, HIPS), lambda rep: joints.rise_ratio(rep, rep.hip_height)),
+    "knee_opening_share": ratio("lift_off", (HIPS, LEGS), joints.knee_opening_share),
     "hand_height_difference": ratio("ascent", (TRUNK, HANDS), bar.hand_height_difference),
     "knee_width_over_lift": ratio("ascent", (LEGS, FEET), lambda rep: joints.knee_width(rep, rep.whole)),
     "knee_width_over_ascent": ratio(
