@@ -26,7 +26,7 @@ BY_ITSELF: dict[str, tuple[float, float]] = {
     "floor_pause_s": (0.2, 4.0),
     "knee_opening_share": (0.1, 2.0),
 }
-"""Measure that is judged by itself → usual spread of good reps around their set, and its weight as a number of own reps.
+"""Measure that is judged by itself → usual spread of good reps around their set, and its weight as a number of reps.
 The spread is that of rendered sets for the back (torso lengths) and the knees, and of synthetic lifters for the others.
 The knees' is .035 in two real sets and .1 in rendered ones, so one's own reps soon outweigh it."""
 FROM_SIDE_DEG = {"dorsal_sagitta": 57.0, "pelvic_tuck": 57.0, "knee_opening_share": 25.0}
