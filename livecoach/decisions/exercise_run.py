@@ -19,7 +19,7 @@ from livecoach.core.types import (
     View,
 )
 from livecoach.decisions.coaching.cues import CuePolicy
-from livecoach.decisions.coaching.set_summary import standard_notes, summarize, tried_notes
+from livecoach.decisions.coaching.set_summary import standard_notes, summarize, tried_notes, unseen_note
 from livecoach.decisions.counting.counter import RepCounter
 from livecoach.decisions.counting.evidence import FORGOTTEN_S
 from livecoach.decisions.counting.movement import Movement
@@ -71,6 +71,7 @@ class ExerciseRun:
         self.exercise, self.judge, self.referee = parts.exercise, parts.judge, parts.referee
         faults = parts.judge.table.faults
         self._fault_cues = {name: fault.cue for name, fault in faults.items()}
+        self._checked_first = {name: fault.words for name, fault in faults.items() if fault.main}
         self._within_set = [name for name, fault in faults.items() if fault.own_set_only]
         self._settled = False
         self.begin(0)
@@ -216,7 +217,9 @@ class ExerciseRun:
         completed = self._log.completed_reps(index)
         standards = standard_notes(completed, hidden=self._standard_hidden)
         disallowed = [rep for rep in completed if rep.disallowed and not rep.counts and rep.correction is None]
-        self.summary = summarize(index, reps, self._fault_cues, (*standards, *self._notes), self.name, disallowed)
+        judged = [rep for rep in reps if rep.verdict != "unsure"]
+        notes = (*standards, *unseen_note(judged, self._checked_first), *self._notes)
+        self.summary = summarize(index, reps, self._fault_cues, notes, self.name, disallowed)
 
 
 class ShadowCount:

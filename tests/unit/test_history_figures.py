@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from livecoach.core.charts import change, wilson
 from livecoach.core.documents import PastSetDocument
 from livecoach.core.language import used
-from livecoach.core.types import Correction, SetLog
+from livecoach.core.types import Correction, NotVisible, SetLog
 from livecoach.pages.history import words
 from livecoach.pages.history.figures import (
     exercise_trend,
@@ -130,6 +130,15 @@ def test_a_fault_that_is_detected_less_lately_is_rarer():
     assert fault.trend == "no clear change"
     (fault,) = exercise_trend(weekly(1, reps=bad)).faults
     assert (fault.lately, fault.trend) == (None, None)
+
+
+def test_reps_that_could_not_show_a_fault_are_no_reps_without_it():
+    """A set from the front does not make a rounded back rarer."""
+    bad = tuple(a_past_rep(verdict="anomalous", faults=("rounded_back",)) for _ in range(8))
+    hidden = a_past_rep(not_visible=(NotVisible(name="rounded_back", reason="azimuth"),))
+    unseen = [one.lean() for one in weekly(10, reps=(hidden,) * 8)]
+    (fault,) = exercise_trend([*weekly(10, reps=bad), *unseen]).faults
+    assert (fault.reps.hits, fault.reps.of, fault.lately, fault.trend) == (80, 80, None, None)
 
 
 def test_speed_is_given_in_one_unit():

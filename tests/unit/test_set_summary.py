@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from builders.steps import a_fault, a_pace, a_rep
 
-from livecoach.core.types import Correction, Pace, Rep, StandardResult
-from livecoach.decisions.coaching.set_summary import best, slowest, summarize
+from livecoach.core.types import Correction, NotVisible, Pace, Rep, StandardResult
+from livecoach.decisions.coaching.set_summary import best, slowest, summarize, unseen_note
 from livecoach.decisions.judging.primary import primary_first
 
 CORRECTIONS = {"rounded_back": "chest up", "hips_early": "hips and chest together", "bar_drift": "bar close"}
@@ -25,6 +25,14 @@ def with_faults(**severities: float) -> Rep:
     """An anomalous rep, as it is judged: the primary fault comes first."""
     faults = [a_fault(name, severity=severity) for name, severity in severities.items()]
     return a_rep(verdict="anomalous", faults=primary_first(faults, tuple(CORRECTIONS)))
+
+
+def test_faults_that_the_view_hides_are_not_said_to_be_missing() -> None:
+    """Those that a coach checks first, in half of the reps or more; a set without reps tells nothing."""
+    first = {"rounded_back": "back rounded", "bar_drift": "bar drifted away"}
+    hidden = a_rep(not_visible=(NotVisible(name="rounded_back", reason="azimuth"),))
+    assert unseen_note([hidden, a_rep()], first) == ("back rounded: not seen from here",)
+    assert unseen_note([hidden, a_rep(), a_rep()], first) == unseen_note([], first) == ()
 
 
 def test_reps_are_counted_by_their_verdicts() -> None:

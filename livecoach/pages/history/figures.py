@@ -287,23 +287,29 @@ def _before_and_lately(sessions: Sequence[Session]) -> tuple[list[Session], list
 
 
 def _faults(sessions: Sequence[Session]) -> tuple[documents.PastFaultDocument, ...]:
-    (before, of_before), (after, of_after) = map(_reps_with_faults, _before_and_lately(sessions))
+    before, after = map(_judged_reps, _before_and_lately(sessions))
     trends = []
     every = [rep for one in sessions for rep in one.reps]
     for name in fault_counts(every, sessions[0].exercise):
-        trend = TRENDS[change((before[name], of_before), (after[name], of_after))]
+        (hits_before, of_before), (hits_after, of_after) = (_with_fault(name, reps) for reps in (before, after))
+        trend = TRENDS[change((hits_before, of_before), (hits_after, of_after))]
         trends.append(
             documents.PastFaultDocument(
                 name=name,
-                reps=share(before[name] + after[name], of_before + of_after),
-                lately=share(after[name], of_after) if of_after else None,
+                reps=share(hits_before + hits_after, of_before + of_after),
+                lately=share(hits_after, of_after) if of_after else None,
                 trend=trend if of_after else None,
             )
         )
     return tuple(trends)
 
 
-def _reps_with_faults(sessions: Sequence[Session]) -> tuple[Counter[str], int]:
-    """Count the judged reps with each fault, and all judged reps."""
-    judged = [rep for one in sessions for rep in one.reps if rep.standing_verdict != "unsure"]
-    return Counter(name for rep in judged for name in rep.fault_names), len(judged)
+def _judged_reps(sessions: Sequence[Session]) -> list[Rep]:
+    return [rep for one in sessions for rep in one.reps if rep.standing_verdict != "unsure"]
+
+
+def _with_fault(name: str, reps: Sequence[Rep]) -> tuple[int, int]:
+    """Count the reps with a fault, and those in which it could be seen."""
+    having = sum(name in rep.fault_names for rep in reps)
+    unseen = sum(name not in rep.fault_names and any(one.name == name for one in rep.not_visible) for rep in reps)
+    return having, len(reps) - unseen

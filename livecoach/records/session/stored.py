@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -32,7 +32,7 @@ from livecoach.core.documents import (
     codec,
 )
 from livecoach.core.errors import SourceError
-from livecoach.core.types import Frame, Observation, Rep, RepWindow, SetLog, Standards
+from livecoach.core.types import Frame, NotVisible, Observation, Rep, RepWindow, SetLog, Standards
 from livecoach.core.types.reps import MARGIN_S
 from livecoach.decisions.judging.primary import by_risk, primary_first, shortcomings
 from livecoach.records.profile import read_rep
@@ -419,7 +419,13 @@ class Session:
 
 
 def _lean(rep: Rep) -> Rep:
-    return replace(rep, bar_path_cm=None, not_visible=(), why=None)
+    """Without what only its own page shows. What its view hides is a copy that many reps share."""
+    return replace(rep, bar_path_cm=None, not_visible=_shared(rep.not_visible), why=None)
+
+
+@lru_cache(maxsize=1000)
+def _shared(hidden: tuple[NotVisible, ...]) -> tuple[NotVisible, ...]:
+    return hidden
 
 
 def named_rep(session: Session, wanted: RepRange) -> RepEvent:
