@@ -49,16 +49,16 @@ def test_unseen_good_and_bad_lifts_are_told_apart(ready, tmp_path):
     bad = a_folder(tmp_path / "bad", videos=2, reps=8, seed=6, backwards=True)
     table, wrong = judge(read_images(new), read_images(bad), model.load(ready))
     name, right, good_flagged, bad_flagged, auroc = table.rows[0]
-    assert (name, bad_flagged, auroc.value) == ("the method's rule", Share(16, 16), 1)
+    assert (name, bad_flagged, auroc.value) == ("either part", Share(16, 16), 1)
     assert right == Share(32 - good_flagged.count, 32)
     assert len(wrong.rows) == good_flagged.count
 
 
 def test_figures_have_what_is_promised(ready, good, tmp_path):
-    """By the method's rule, by either part, both, and each alone; what was trained on is told."""
+    """By either part, both, and each alone; what was trained on is told."""
     bad = a_folder(tmp_path / "bad", seed=2, legs=False)
     table, _ = judge(read_images(good), read_images(bad), model.load(ready))
-    assert [row[0] for row in table.rows] == ["the method's rule", "either part", "both parts", "nearest", "unlikely"]
+    assert [row[0] for row in table.rows] == ["either part", "both parts", "nearest", "unlikely"]
     assert "30 good and 20 bad images" in table.title
     assert table.notes == ("30 of the good and 0 of the bad images were used for training.",)
 
@@ -75,7 +75,7 @@ def test_what_is_told_of_a_training(good, tmp_path):
     told = trained(tmp_path / "model", good, valid=more)
     card = model.load(tmp_path / "model").card
     (table,) = card.metrics["tables"]
-    by_rule = [row for row in table["rows"] if row["by"] == "the method's rule"]
+    by_rule = [row for row in table["rows"] if row["by"] == "either part"]
     assert [(row["images"], row["flagged"]["of"]) for row in by_rule] == [("videos left out", 30), ("--valid", 6)]
     assert by_rule[0]["flagged"]["count"] <= 1
     for text in (told, (tmp_path / "model" / "README.md").read_text()):
@@ -306,30 +306,26 @@ def test_no_image_is_measured_by_what_was_fitted_to_its_video():
     assert not held_out_parts(VIDEOS, VIDEOS, 4, fitted).any()
 
 
-@pytest.mark.parametrize("rule", ["or", "mean"])
-def test_the_budget_is_kept_and_used(rule):
+def test_the_budget_is_kept_and_used():
     """Of good images left out, nearly that share is flagged and no more."""
     parts = two_parts()
-    flagged = float((limits_of(parts, rule).values(parts) > 1).mean())
+    flagged = float((limits_of(parts).values(parts) > 1).mean())
     assert BUDGET - 0.01 <= flagged <= BUDGET
 
 
 def test_usual_is_nothing_and_the_limit_one():
     """The scale of both parts."""
-    limits = limits_of(two_parts(), "or")
+    limits = limits_of(two_parts())
     assert limits.scaled(np.array([limits.usual, limits.limits])).tolist() == [[0, 0], [1, 1]]
 
 
-def test_either_part_flags_by_or_both_together_by_mean():
-    """One part far out is enough for the one rule and not for the other."""
-    parts = two_parts()
-    one_far = np.array([[3.2, -3.0]])
-    assert limits_of(parts, "or").values(one_far) > 1
-    assert limits_of(parts, "mean").values(one_far) < 1
+def test_either_part_flags():
+    """One part far out is enough, however usual the other is."""
+    assert limits_of(two_parts()).values(np.array([[3.2, -3.0]])) > 1
 
 
 def test_images_that_are_all_alike():
     """They are within their own limits, and anything else is not."""
-    limits = limits_of(np.ones((10, 2)), "or")
+    limits = limits_of(np.ones((10, 2)))
     assert limits.values(np.array([[1.0, 1.0]])) <= 1
     assert limits.values(np.array([[1.1, 1.0]])) > 1

@@ -19,7 +19,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -31,7 +31,6 @@ from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.lab.images.pictures import COLOURS, COLUMNS, SEED_TRAVERSAL, SHAPE, STILL
 from livecoach.lab.train.recipes import Method
 
-Rule = Literal["or", "mean"]
 ENCODER, DECODER, KDE = "encoder.tflite", "decoder.tflite", "kde.npz"
 PADDED = (48, 104, 3)  # height, width and channels of a padded picture, which can be halved three times
 CODE = (6, 13, 16)  # height, width and channels of the code
@@ -94,7 +93,6 @@ Networks = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 class SeedScorer:
     part_names: ClassVar = ("density", "reconstruction")
     files: ClassVar = (ENCODER, DECODER, KDE)
-    rule: ClassVar[Rule] = "or"
     what: ClassVar = (
         "the density of a convolutional autoencoder's code (64, 32 and 16 filters; exact Gaussian kernel density), and"
         " the autoencoder's reconstruction error; either one above its limit flags an image"
@@ -199,10 +197,10 @@ COMPONENTS = 20  # 5, 10, 20, 40 and 60 components and 2 to 15 neighbours were t
 class BestScorer:
     part_names: ClassVar = ("nearest", "unlikely")
     files: ClassVar = (BEST_FILE,)
-    rule: ClassVar[Rule] = "mean"
     what: ClassVar = (
         "the distance of the image to the nearest good ones, and its likelihood in their normal distribution, both on"
-        " the direction and presence of each joint's motion, averaged in time; the mean of both decides"
+        " the direction and presence of each joint's motion, averaged in time; either one above its limit flags"
+        " an image"
     )
     points: Annotated[np.ndarray, Numbers(ndim=2)]
     """(n, LENGTH) float64, features of the good images, followed by those of their mirror images."""
