@@ -433,3 +433,17 @@ def test_poorly_visible_parts_of_a_pull_are_not_measured():
     down = tuple(o for o in deep.observations if o.t_s <= 0.8 + len(bends(reps=1, rest=0.0)) / 60)
     shallow = LifterJudge(a_scorer(SQUAT), kept=squats)
     assert shallow.partial(window(deep, observations=down, end_s=2.6)) == ()
+
+
+@pytest.mark.parametrize(("thigh_deg", "said"), [(60.0, "shallower: hips "), (100.0, "deeper: hips "), (80.0, "")])
+def test_a_set_that_is_deeper_or_shallower_than_those_before_is_said_to_be(thigh_deg, said):
+    """Its reps are compared with one another alone, because lifters choose the depth by the set."""
+    def squats(count, thigh_deg, **changes):
+        deepest_deg = (30.0, thigh_deg, 40.0)
+        return [a_kept_rep(lift="squat", seed=i, deepest_deg=deepest_deg, **changes) for i in range(count)]
+
+    before, reps = squats(5, 80.0, set_name="monday 1", day=DAY), squats(3, thigh_deg)
+    judge = LifterJudge(a_scorer(SQUAT), kept=before)
+    a_set(judge, reps)
+    notes = judge.set_over()
+    assert [note.startswith(said) for note in notes] == ([True] if said else [])

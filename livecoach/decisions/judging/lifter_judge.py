@@ -1,19 +1,24 @@
 """Judges the reps of one lifter in one exercise during a run. Pure."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from livecoach.core.types import Fault, Learning, NotVisible, Pace, Rep, RepWindow, View
 from livecoach.core.types.message import Message
 from livecoach.decisions.counting.bar import evidence_of
-from livecoach.decisions.judging.own_reference import CorrectionEffect, OwnReference
+from livecoach.decisions.judging.own_reference import LEAST_ALIKE, CorrectionEffect, OwnReference
 from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW, Reference, RepVerdict, reference_of_everybody
 from livecoach.decisions.judging.scorer import Scorer
+from livecoach.decisions.judging.wording import explain
 from livecoach.decisions.rep.bar_path import BarPath, bar_path, pace_of_bar
 from livecoach.decisions.rep.measured import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN, MeasuredRep
-from livecoach.decisions.rep.measures import FaultTable
+from livecoach.decisions.rep.measures import MEASURES, FaultTable
 from livecoach.decisions.rep.phases import KINDS
 from livecoach.decisions.rep.tempo import pace, velocity_loss
+from livecoach.perception.body.quantiles import median
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 
 NO_VIEW, NOT_JUDGED = BY_VIEW, "unsure"  # why no fault could be checked: the view is unknown; the rep was not judged
@@ -78,7 +83,9 @@ class LifterJudge:
         return reference.judge(measured.out(), widening=self._own.widening, height_cm=self._height_cm).faults
 
     def set_over(self) -> tuple[str, ...]:
-        """Return notes on reps that stand out among those that became the reference."""
+        """Return notes on the set: how it differs in what lifters choose by the set, and which reps stand out among
+        those that became the reference."""
+        differs = tuple(self._beside_other_sets())
         odd = self._own.set_over()
         numbers = [rep.window.number for rep in odd if rep.window.start_s in self._starts_s]
         notes = tuple(
@@ -90,7 +97,21 @@ class LifterJudge:
         self._paces.clear()
         self._previous = None
         self._is_bar_seen = False
-        return notes
+        return differs + notes
+
+    def _beside_other_sets(self) -> Iterator[str]:
+        """Yield lines like "shallower: hips about 9 cm higher than in your good reps", of the median rep."""
+        reps = self._own.of_now
+        reference = self._reference(reps[-1]) if len(reps) >= LEAST_ALIKE else None
+        if reference is None or reference.kind == "set":
+            return
+        for fault in self.table.faults.values():
+            sign, words = fault.signs[0], fault.own_set_only
+            value, usual = (_median(sign.measure, some) for some in (reps, reference.reps))
+            change = sign.towards(sign.scaled(value) - sign.scaled(usual))
+            if words is not None and abs(change) >= sign.least_change:
+                said, unit = words.towards if change > 0 else words.away, MEASURES[sign.measure].unit
+                yield explain(said, sign.measure, value, usual, unit, height_cm=self._height_cm)
 
     def withdraw(self, set_name: str, since_s: float) -> None:
         """Forget the reps of the latest set since a time: they were of another exercise."""
@@ -158,6 +179,12 @@ class LifterJudge:
         speeds = [one.speed for one in self._paces.values() if one.kind == found.kind]
         self._paces[start_s] = replace(found, velocity_loss=velocity_loss([*speeds, found.speed]))
         return self._paces[start_s]
+
+
+def _median(measure: str, reps: Sequence[MeasuredRep]) -> float:
+    """NaN where it is unknown in all."""
+    known = [value for rep in reps if math.isfinite(value := rep.values[measure])]
+    return float(median(np.array(known))) if known else math.nan
 
 
 def unjudged(table: FaultTable, reason: str | None, unchecked: str = NOT_JUDGED) -> RepVerdict:

@@ -172,6 +172,11 @@ class OwnReference:
         self._drop_oldest()
 
     @property
+    def of_now(self) -> Sequence[MeasuredRep]:
+        """The judged reps of the set under way."""
+        return () if self._now is None else self._now.reps
+
+    @property
     def is_set_unlike_reference(self) -> bool:
         """Whether the current set as a whole is, by its reps so far."""
         return self._now is not None and self._now.is_unlike_reference

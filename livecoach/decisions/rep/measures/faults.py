@@ -57,6 +57,14 @@ class Sign:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetWords:
+    """What a set is called that differs from the reference as a whole: "shallower", "deeper"."""
+
+    towards: Annotated[str, Field(min_length=1)]  # on the fault's side
+    away: Annotated[str, Field(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NamedFault:
     cue: Annotated[str, Field(min_length=1)]  # spoken and shown
     words: Annotated[str, Field(min_length=1)]  # for explanations: "hips rose first"
@@ -66,7 +74,8 @@ class NamedFault:
     signs: tuple[Sign, ...]
     drill: Annotated[str, Field(min_length=1, max_length=LONGEST_DRILL)] | None = None  # against it, as one sentence
     main: bool = False  # a coach checks it first: a rep in which it could not be measured is not learned
-    own_set_only: bool = False  # compared only with reps of the same set, because lifters choose it set by set
+    own_set_only: SetWords | None = None
+    """Its reps are compared only with those of the same set, because lifters choose it set by set."""
     needs_bar: bool = False  # only where a plate goes with the hands: without a bar one may be higher
     hidden: bool = False  # never checked, because the pose model shows it from no side
 
