@@ -232,6 +232,10 @@ class ShadowCount:
         if named:
             self._counter.name()
 
+    @property
+    def support(self) -> float:
+        return self._counter.support
+
     def follow(self, frames: Frames) -> int:
         """Take the set's new frames, and return the number of reps so far."""
         for frame in frames.of_set(self._next):

@@ -171,8 +171,10 @@ class Exercises:
         rival = self.runs.get(self.naming.rival(counting.name) or "")
         if rival is None:
             return ()
-        enough = self.naming.enough(counting.name, self.frames.reps)
-        return self._recount(rival) if self._found(rival) >= enough else ()
+        reps = self.frames.reps
+        found, enough = self._found(rival), self.naming.enough(counting.name, reps)
+        clearer = found > reps or self._rival is None or self._rival.support >= counting.counter.support
+        return self._recount(rival) if found >= enough and clearer else ()
 
     def _found(self, rival: ExerciseRun) -> int:
         """Reps that another exercise finds in the set under way, or since the last one."""

@@ -179,6 +179,11 @@ class RepCounter:
         """Movements out and back that were not taken for reps so far."""
         return self._machine.evidence.refused
 
+    @property
+    def support(self) -> float:
+        """How clearly the movements of the latest set are reps of this exercise, as Evidence's."""
+        return self._machine.evidence.support
+
     def step(self, t_s: float, body: Body | None) -> Movements:
         """body: None while nobody is in view. Timestamps must never decrease."""
         if body is None:

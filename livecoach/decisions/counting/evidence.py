@@ -101,6 +101,12 @@ class Evidence:
         self.refused += 1 - len(counted)
         return counted
 
+    @property
+    def support(self) -> float:
+        """Mean log likelihood ratio of the latest set's movements by themselves; 0 without a set or a model."""
+        latest = self._streaks[-1] if self._streaks else None
+        return _mean(latest.own) if latest is not None and latest.is_set else 0.0
+
     def is_like_a_lift(self, movement: Movement) -> bool:
         """Whether a movement would count by itself; it is then forgotten."""
         return movement.is_within(self._limits) if self._model is None else self._log_odds(movement, self._model) > 0

@@ -37,17 +37,20 @@ def rise_ratio(rep: RepMotion, height: np.ndarray) -> float:
 
 
 LEAST_OPENING_DEG = 20.0  # of the knees over the pull; below it, its share is chance: legs are straight. Our choice.
+LEAST_SHARE = 0.1  # below it the knees were misread: lifters whose backs round first still have .14
 
 
 def knee_opening_share(rep: RepMotion) -> float:
-    """Share of the knees' opening that is done when the bar has risen EARLY of its way; NaN where they hardly open.
-    Against hips that rise before the bar leaves the floor: from the side a lifter's good sets have .27 to .42, and a
-    set with the hips first .53 to .75."""
+    """Share of the knees' opening that is done when the bar has risen EARLY of its way; NaN where they hardly open, or
+    were misread. Against hips that rise before the bar leaves the floor: from the side a lifter's good sets have .27 to
+    .42, and a set with the hips first .53 to .75."""
     first, last = rep.phases.ascent
     end = early_end(rep, rep.bar_height)
     start_deg, end_deg, top_deg = (around(rep.knee_angle_deg, frame) for frame in (first, end, last))
-    opening_deg = top_deg - start_deg
-    return (end_deg - start_deg) / opening_deg if opening_deg >= LEAST_OPENING_DEG else math.nan
+    if not top_deg - start_deg >= LEAST_OPENING_DEG:
+        return math.nan
+    share = (end_deg - start_deg) / (top_deg - start_deg)
+    return share if share >= LEAST_SHARE else math.nan
 
 
 DRIVE_S = 0.5  # before the bar leaves the shoulders, in which helping legs bend
