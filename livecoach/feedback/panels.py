@@ -25,7 +25,7 @@ KEYS = (
     ("m  f", "sound; full screen"),
     ("s", "save this picture"),
     ("e  p", "change exercise, profile"),
-    ("1  2", "choose the exercise when asked"),
+    ("1  2", "answer what is asked"),
     ("0–9", "load of the next set, then Enter"),
     ("r  t", "RPE, note of the last set"),
     ("i", "figures of the run"),

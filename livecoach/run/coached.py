@@ -50,7 +50,12 @@ class OfLastRep:
     correction: Correction | None  # None undoes the last one
 
 
-LifterInput = LifterEvent | OfLastRep
+@dataclass(frozen=True, slots=True)
+class ReferenceKept:
+    """The lifter says that the reps of the new reference are good ones, which they are without an answer, too."""
+
+
+LifterInput = LifterEvent | OfLastRep | ReferenceKept
 """What the lifter says in a run, or said in the one that is replayed."""
 
 
@@ -117,6 +122,8 @@ class CoachedRun:
                 return self.pipeline.correct(one.correction, one.start_s) or False
             case OfLastRep():
                 return self.pipeline.correct(one.correction) or False
+            case ReferenceKept():
+                self.pipeline.keep_reference()
             case SetMarkEvent():
                 return self.pipeline.mark_set(one.mark)
             case StandardsEvent():

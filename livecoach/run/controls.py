@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Literal
 
 from livecoach.core.config import Settings
-from livecoach.core.documents import ExerciseEvent, SetMarkEvent, StandardsEvent
+from livecoach.core.documents import CorrectionEvent, ExerciseEvent, SetMarkEvent, StandardsEvent
 from livecoach.core.types import Correction, SetMark, Standards, Step, ignore
 from livecoach.decisions.coaching.set_progress import parse_rest
 from livecoach.feedback.screen import (
@@ -17,7 +17,7 @@ from livecoach.feedback.screen import (
     EnteredText,
     Entry,
 )
-from livecoach.run.coached import OfLastRep
+from livecoach.run.coached import OfLastRep, ReferenceKept
 from livecoach.run.loop import FrameLoop
 from livecoach.run.workout import Field
 
@@ -121,13 +121,25 @@ class Controls:
             self.loop.display.note(NOTHING_TO_UNDO if correction is None else NO_REP_YET)
 
     def choose_or_type(self, place: int, step: Step) -> None:
-        """The exercise at a place while the screen asks for one; otherwise the key is a digit."""
+        """The answer at a place while the screen asks for an exercise, or for the new reference; otherwise the key is a
+        digit."""
+        if step.asked_for:
+            self.answer_for_reference(step, good=place == 0)
+            return
         if place >= len(step.question) or step.recognition is None:
             self.type_key(str(place + 1), step)
             return
         chosen = ExerciseEvent(**_now(step), exercise=step.question[place], recognised=step.recognition, chosen=True)
         if not self.loop.tell(chosen):
             self.loop.display.note(NO_CHOICE)
+
+    def answer_for_reference(self, step: Step, *, good: bool) -> None:
+        """Keep the reps of the new reference, or call each of them not good."""
+        if good:
+            self.loop.tell(ReferenceKept())
+            return
+        for rep in [rep for rep in self.loop.coached.reps if rep.start_s in step.asked_for]:
+            self.loop.tell(CorrectionEvent(**_now(step), rep=rep.index, start_s=rep.start_s, label="bad"))
 
     def type_key(self, key: str, step: Step, field: Field = "load") -> None:
         """Add a key to the text for the log of a set. A key before any text begins one, for `field`."""

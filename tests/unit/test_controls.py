@@ -6,7 +6,7 @@ import pytest
 from builders.depth import a_depth_model
 from builders.live_run import Stage, lifted, standing
 from builders.observations import a_deadlift, a_squat, an_observation
-from builders.pipelines import some_parts
+from builders.pipelines import FakeJudge, some_parts
 from builders.recognition import (
     FPS,
     ToldRecogniser,
@@ -150,6 +150,42 @@ def test_without_a_question_the_keys_are_digits_of_a_load():
         assert unasked.screen.shown[key][1].load == "1_ kg"
         assert not any(event["chosen"] for event in unasked.events("exercise"))
     assert lifted(standing(), keys={5: Action.CHOOSE_SECOND}).screen.shown[5][1].load == "2_ kg"
+
+
+# Whether the first reps are good ones
+
+
+class AskingJudge(FakeJudge):
+    """Asks for its reps until somebody has said something of them."""
+
+    kept = False
+
+    def asked_for(self) -> tuple[float, ...]:
+        return () if self.kept else tuple(window.start_s for window in self.windows)
+
+    def keep(self) -> None:
+        self.kept = True
+
+
+def asked(action: Action) -> tuple[AskingJudge, Stage]:
+    """A run of three squats with a key in the rest after them."""
+    judge = AskingJudge(name="squat")
+    pipeline = Pipeline([some_parts("squat", judge)], None, given="squat")
+    return judge, lifted(DOUBTED, keys={IN_REST: action}, recognising=pipeline)
+
+
+def test_the_first_key_keeps_the_new_reference():
+    judge, stage = asked(Action.CHOOSE_FIRST)
+    assert judge.kept
+    assert stage.events("correction") == []
+
+
+def test_the_second_key_calls_each_of_its_reps_not_good():
+    judge, stage = asked(Action.CHOOSE_SECOND)
+    assert not judge.kept
+    told = [(event["rep"], event["label"]) for event in stage.events("correction")]
+    assert told == [(1, "bad"), (2, "bad"), (3, "bad")]
+    assert [rep.counts for rep in stage.loop.coached.reps] == [True] * 3
 
 
 # Another exercise or profile: keys E and P end a run between two sets for the start screen; the remote names them

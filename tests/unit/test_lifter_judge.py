@@ -438,6 +438,7 @@ def test_poorly_visible_parts_of_a_pull_are_not_measured():
 @pytest.mark.parametrize(("thigh_deg", "said"), [(60.0, "shallower: hips "), (100.0, "deeper: hips "), (80.0, "")])
 def test_a_set_that_is_deeper_or_shallower_than_those_before_is_said_to_be(thigh_deg, said):
     """Its reps are compared with one another alone, because lifters choose the depth by the set."""
+
     def squats(count, thigh_deg, **changes):
         deepest_deg = (30.0, thigh_deg, 40.0)
         return [a_kept_rep(lift="squat", seed=i, deepest_deg=deepest_deg, **changes) for i in range(count)]

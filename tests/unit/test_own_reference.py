@@ -55,6 +55,48 @@ def numbers(windows: Sequence[RepWindow]) -> list[int]:
     return [window.number - 1 for window in windows]
 
 
+# Whose reference it is
+
+
+def test_the_reps_of_a_first_reference_are_asked_for_until_the_next_rep():
+    """Once: without an answer they count."""
+    lifter = a_lifter()
+    a_set_of(lifter, *GOOD)
+    assert lifter.asked_for() == ()
+    lifter.set_over()
+    assert lifter.asked_for() == tuple(start_of(i) for i in range(len(GOOD)))
+    a_set_of(lifter, *GOOD, set_name="2", first=10)
+    lifter.set_over()
+    assert (lifter.asked_for(), kind(lifter)) == ((), "session")
+
+
+def test_reps_that_are_kept_are_not_asked_for_again():
+    lifter = a_lifter()
+    a_set_of(lifter, *GOOD)
+    lifter.set_over()
+    lifter.keep()
+    assert (lifter.asked_for(), kind(lifter)) == ((), "session")
+
+
+def test_reps_that_are_called_not_good_judge_nothing_and_the_next_set_is_asked_for():
+    lifter = a_lifter()
+    a_set_of(lifter, *GOOD)
+    lifter.set_over()
+    for start_s in lifter.asked_for():
+        lifter.correct(start_s, good=False, alarm=False)
+    assert (lifter.asked_for(), kind(lifter), lifter.run_over()) == ((), None, ())
+    a_set_of(lifter, *GOOD, set_name="2", first=10)
+    lifter.set_over()
+    assert len(lifter.asked_for()) == len(GOOD)
+
+
+def test_who_has_a_profile_is_not_asked():
+    lifter = a_lifter(a_profile())
+    a_set_of(lifter, *GOOD)
+    lifter.set_over()
+    assert lifter.asked_for() == ()
+
+
 # What judges
 
 

@@ -210,6 +210,9 @@ class Step:
     is_open: bool = False  # that set's exercise is only the likeliest one
     question: tuple[str, ...] = ()
     """The two exercises between which the lifter may choose for the last set, the counted one first."""
+    asked_for: tuple[float, ...] = ()
+    """Starts of the reps that have just become the lifter's reference, while the lifter may say whether they are good
+    ones."""
     withdrawn: tuple[Rep, ...] = ()
     """In order: they no longer count, because the name settled otherwise; `judged` replaces them."""
 

@@ -113,6 +113,14 @@ class LifterJudge:
                 said, unit = words.towards if change > 0 else words.away, MEASURES[sign.measure].unit
                 yield explain(said, sign.measure, value, usual, unit, height_cm=self._height_cm)
 
+    def asked_for(self) -> tuple[float, ...]:
+        """As OwnReference's."""
+        return self._own.asked_for()
+
+    def keep(self) -> None:
+        """As OwnReference's."""
+        self._own.keep()
+
     def withdraw(self, set_name: str, since_s: float) -> None:
         """Forget the reps of the latest set since a time: they were of another exercise."""
         self._own.withdraw(set_name, since_s)

@@ -52,6 +52,7 @@ class OwnSet:
     def __init__(self, name: str, reference: ReferenceMaker) -> None:
         self.name, self.reps, self._reference = name, list[MeasuredRep](), reference
         self.judges_others = False  # it was over, and good
+        self.is_asked_for = False  # whether its reps are the lifter's good ones: it is the first to judge others
         self.alike = lru_cache(1)(self._alike)
 
     @property
@@ -167,6 +168,7 @@ class OwnReference:
         rep.score, rep.complete, rep.disallowed = verdict.score, complete, disallowed
         rep.is_first = verdict.reference != "own"
         name = rep.window.set_name
+        self.keep()
         self._now = self._sets.setdefault(name, OwnSet(name, self._made))
         self._now.reps.append(rep)
         self._drop_oldest()
@@ -189,9 +191,25 @@ class OwnReference:
         over.alike.cache_clear()
         if over.is_unlike_reference:
             return ()
-        odd = over.drop_odd()
-        over.judges_others = over.judges_others or len(over.good) >= LEAST_ALIKE
+        odd, was = over.drop_odd(), over.judges_others
+        over.judges_others = was or len(over.good) >= LEAST_ALIKE
+        last = over.reps[-1]
+        first = next(self._first_sets(last.azimuth_deg, last.front), None) is over
+        over.is_asked_for = first and not was and not near(self._kept, last.azimuth_deg, last.front)
         return odd
+
+    def asked_for(self) -> tuple[float, ...]:
+        """When the good reps of the set began that has just become the lifter's reference, and that nobody has said
+        anything of."""
+        asked = next((one for one in self._sets.values() if one.is_asked_for and one is not self._now), None)
+        if asked is None or self._now is not None or any(rep.said is not None for rep in asked.reps):
+            return ()
+        return tuple(rep.window.start_s for rep in asked.good)
+
+    def keep(self) -> None:
+        """The reps that are asked for are the lifter's good ones, or nobody has answered."""
+        for one in self._sets.values():
+            one.is_asked_for = False
 
     def withdraw(self, name: str, since_s: float) -> None:
         """Forget the reps of a set since a time: they were of another exercise."""
