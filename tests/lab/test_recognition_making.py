@@ -12,18 +12,16 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 import torch
 
 from livecoach.core.errors import ModelError
-from livecoach.core.model_files.model_folder import sha256
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.decisions.recognition import model_file
-from livecoach.decisions.recognition.features import FEATURES
 from livecoach.decisions.recognition.recogniser import CHANNELS, BeliefRules
 from livecoach.lab.measure.real_clips import OUTSIDE, RealClip
 from livecoach.lab.measure.recognise import first_movement
 from livecoach.lab.processes import Workshop
 from livecoach.lab.recognition.beliefs import StretchPosteriors, beliefs, chosen_rules, outcome_of, shipped_posteriors
 from livecoach.lab.recognition.making import make
-from livecoach.lab.recognition.sets import NONE, PLANS, UNKNOWN, Scaling, Stretch, labels, motion_set, stretches
-from livecoach.lab.recognition.training import WINDOW, Streaming, Tcn, as_tflite, augment, joined, network_of
+from livecoach.lab.recognition.sets import NONE, PLANS, UNKNOWN, Stretch, labels, motion_set, stretches
+from livecoach.lab.recognition.training import WINDOW, Tcn, as_tflite, augment
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.train.recipes import RecognitionRecipe
 
@@ -122,28 +120,6 @@ def test_a_small_model_is_made_and_loads(workshop: Workshop, tmp_path: Path) -> 
     assert model.exercises == EXERCISES
     said = shipped_posteriors(model, a_stretch().ticks[:5])
     assert np.exp(said).sum(1) == pytest.approx(np.ones(5), abs=1e-4)
-    np.testing.assert_allclose(network_of(tmp_path / "model").log_posteriors(a_stretch().ticks[:5]), said, atol=1e-4)
-    make(RECIPE.changed(beside=tmp_path / "model", steps=1), tmp_path / "further", workshop)
-    card = model_file.read_card(tmp_path / "further")
-    assert card.training["joined_to"] == sha256(tmp_path / "model" / model_file.NETWORK)
-    assert model_file.load(tmp_path / "further").exercises == EXERCISES
     (tmp_path / "model" / model_file.NETWORK).write_bytes(b"other")
     with pytest.raises(ModelError, match="differs from the digest"):
         model_file.load(tmp_path / "model")
-
-
-def test_joined_networks_say_the_mean_of_what_each_says() -> None:
-    """In logarithms, whatever the scaling of each; at the beginning, too, where ticks are missing."""
-    rng = np.random.default_rng(3)
-    torch.manual_seed(3)
-    ticks = a_stretch().ticks[:60]
-    one, other = (
-        Streaming(
-            Tcn(CHANNELS, 4).eval(),
-            Scaling(rng.normal(0, 0.5, FEATURES), rng.uniform(0.3, 2.0, FEATURES)),
-        )
-        for _ in range(2)
-    )
-    mean = (one.log_posteriors(ticks) + other.log_posteriors(ticks)) / 2
-    expected = mean - np.log(np.exp(mean).sum(1, keepdims=True))
-    np.testing.assert_allclose(joined(one, other).log_posteriors(ticks), expected, atol=1e-4)

@@ -115,14 +115,6 @@ class TfliteNetwork(Network):
         except ValueError as err:
             raise ModelError(f"{path}: {err}. Restore the model folder.") from err
 
-    def constants(self) -> list[np.ndarray]:
-        """Weights and other constants, in the order of the file."""
-        constants = []
-        for details in self._interpreter.get_tensor_details():
-            if details["name"].startswith("constant_"):
-                constants.append(self._interpreter.get_tensor(details["index"]))
-        return constants
-
     def __call__(self, value: np.ndarray) -> np.ndarray:
         """value: of the input's type and shape, the batch axis first. Returns float32 of the output's shape."""
         self.input(0)[...] = value

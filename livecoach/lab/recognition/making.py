@@ -27,8 +27,6 @@ from livecoach.lab.recognition.training import (
     Streaming,
     Tcn,
     as_tflite,
-    joined,
-    network_of,
     train,
 )
 from livecoach.lab.synth.motion.lifts import EXERCISES
@@ -104,8 +102,6 @@ def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[st
         workshop.progress(f"network ({recipe.kind})", done / steps)
 
     streaming = train(recipe.kind, training, 1 + len(EXERCISES), steps, seed, progress)
-    if recipe.beside is not None:
-        streaming = joined(streaming, network_of(recipe.beside))
     choosing = synthetic("choosing", CHOOSING, recipe.choosing, seed)
     choosing += real(real_sets.CHOOSING, recipe.choosing)
     rules = chosen_rules(posteriors_of(streaming.log_posteriors, choosing))
@@ -173,7 +169,6 @@ def _write(
             "livecoach": __version__,
             "pytorch": torch.__version__,
             "synthetic": recipe.motion is None,
-            "joined_to": None if recipe.beside is None else sha256(recipe.beside / NETWORK),
         },
         "metrics": {**figures, "ms_a_tick": round(_tick_ms(folder / NETWORK, 1 + len(EXERCISES)), 3)},
     }

@@ -42,7 +42,7 @@ NOT_YET, FROM, AFTER_S = 0.4, 0.65, 1.0
 until AFTER_S after its end. Up to a share NOT_YET of the way of a first rep it shows nothing, because every pull begins
 like a deadlift."""
 NEAR = {False: 0.1, True: 0.5}  # share of sets filmed from near the upper body, by whether the lifter lies
-PART = 0.4  # share of sets with the part of a lift that counts as the lift, too: a clean alone
+PART = 0.7  # share of sets with the part of a lift that counts as the lift, too: a clean alone
 PLANS = 4  # number of plans of a set
 REPS = (1, 4)
 NO_REPS = 2  # number of movements in a set without reps

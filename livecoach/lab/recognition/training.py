@@ -8,15 +8,12 @@ sometimes legs outside the picture, or an arm that the body or a plate hides.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from livecoach.core.model_files.tflite import TfliteNetwork
-from livecoach.decisions.recognition import model_file
 from livecoach.decisions.recognition.features import COUNT, PICTURE, WORLD
 from livecoach.decisions.recognition.recogniser import CHANNELS
 from livecoach.lab.pytorch import OneCycle
@@ -87,16 +84,6 @@ def as_tflite(network: Tcn, channels: int) -> bytes:
     writer.reshape((1, network.last.out_channels))
     writer.log_softmax()
     return writer.content()
-
-
-def from_tflite(constants: Sequence[np.ndarray], channels: int, outputs: int) -> Tcn:
-    """Return the network that as_tflite wrote. constants: those of the file."""
-    network = Tcn(channels, outputs, len(constants[0]))
-    layers = [*network.layers, network.last]
-    for layer, kernel, bias in zip(layers, constants[0::2], constants[1::2], strict=False):
-        layer.weight = nn.Parameter(torch.tensor(kernel[:, :, 0].transpose(0, 2, 1)))
-        layer.bias = nn.Parameter(torch.tensor(bias))
-    return network
 
 
 def _write(writer: TfliteWriter, layer: nn.Module, *, relu: bool) -> None:
@@ -264,50 +251,3 @@ def train(
         progress(step + 1)
     network.eval()
     return Streaming(network, scaling)
-
-
-def network_of(folder: Path) -> Streaming:
-    """Return the network of a model folder. Raises ModelError."""
-    card = model_file.read_card(folder)
-    outputs = 1 + len(card.exercises)
-    stored = TfliteNetwork(folder / model_file.NETWORK, (1, WINDOW, 1, CHANNELS), (1, outputs))
-    network = from_tflite(stored.constants(), CHANNELS, outputs).eval()
-    return Streaming(network, Scaling(card.centre, card.spread))
-
-
-def joined(one: Streaming, other: Streaming) -> Streaming:
-    """Return one convolutional network whose logits are the mean of those of both, side by side in it. Networks err in
-    different ways on people whom neither has seen. Lakshminarayanan, Pritzel and Blundell, "Simple and scalable
-    predictive uncertainty estimation using deep ensembles", 2017. Raises TypeError for another kind."""
-    a, b = one.network, other.network
-    if not (isinstance(a, Tcn) and isinstance(b, Tcn)):
-        raise TypeError("only convolutional networks can be joined")
-    ones, others, first = a.state_dict(), b.state_dict(), "layers.0.weight"
-    others[first] = _rescaled(others[first], other.scaling, one.scaling)
-    out = Tcn(CHANNELS, a.last.out_channels, a.last.in_channels + b.last.in_channels)
-    out.load_state_dict({name: _side_by_side(name, left, others[name], name == first) for name, left in ones.items()})
-    return Streaming(out.eval(), one.scaling)
-
-
-def _side_by_side(name: str, left: Tensor, right: Tensor, looks: bool) -> Tensor:
-    """Return the parameter `name` of both networks as one of the joined one. looks: its layer looks at the features,
-    which both see; in each layer after it neither sees the other's channels."""
-    if name == "last.weight":
-        return torch.cat([left, right], 1) / 2
-    if name == "last.bias":
-        return (left + right) / 2
-    if looks or left.ndim == 1:
-        return torch.cat([left, right])
-    taps = zip(left.unbind(-1), right.unbind(-1), strict=True)
-    return torch.stack([torch.block_diag(one, other) for one, other in taps], -1)
-
-
-def _rescaled(kernel: Tensor, its: Scaling, given: Scaling) -> Tensor:
-    """Return a first layer's kernel (outputs, CHANNELS, K) for features that another scaling has scaled. The difference
-    of the centres goes to the last channel, which is 1 where there is a tick."""
-    ratio, offset = (
-        torch.tensor(values, dtype=torch.float32)[:, None]
-        for values in (given.spread / its.spread, (given.centre - its.centre) / its.spread)
-    )
-    features, is_tick = kernel[:, :-1], kernel[:, -1:]
-    return torch.cat([features * ratio, is_tick + (features * offset).sum(1, keepdim=True)], 1)
