@@ -173,7 +173,8 @@ class Exercises:
             return ()
         reps = self.frames.reps
         found, enough = self._found(rival), self.naming.enough(counting.name, reps)
-        clearer = found > reps or self._rival is None or self._rival.support >= counting.counter.support
+        assert self._rival is not None
+        clearer = found > reps or self._rival.support >= counting.counter.support
         return self._recount(rival) if found >= enough and clearer else ()
 
     def _found(self, rival: ExerciseRun) -> int:

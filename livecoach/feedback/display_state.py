@@ -105,8 +105,8 @@ ADVICE = {
 }
 """Reason why a rep was not judged → what to do before the next set."""
 BEFORE_STOP = ("said", "alarm", "warning")  # kinds of messages that take precedence over the one to end the set
-CHOICE_KEYS = ("1", "2")  # keys of the exercise that counted and of the other one, or of the two answers below
-OF_REFERENCE = ("My good reps", "Not my good reps")
+CHOICE_KEYS = ("1", "2")  # keys of the exercise that counted and of the other one
+OF_REFERENCE = {"y": "My good reps", "n": "Not my good reps"}  # key → answer; digits begin a load
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,13 +292,14 @@ class DisplayState:
         """The answers to choose from: the exercises of which the last set may have been one, or whether its reps, the
         new reference, are good ones; empty where nothing is asked."""
         if self.step.asked_for:
-            return [*OF_REFERENCE]
+            return [*OF_REFERENCE.values()]
         return [(self._titles or {}).get(name, name) for name in self.step.question]
 
     @property
     def question(self) -> str:
         """The question with the keys that answer it: "Deadlift? 1 · Sumo deadlift? 2"; empty where nothing is asked."""
-        pairs = zip(self.asked, CHOICE_KEYS, strict=False)
+        keys = OF_REFERENCE if self.step.asked_for else CHOICE_KEYS
+        pairs = zip(self.asked, keys, strict=False)
         return joined(" · ", *(Message(f"{{text}}?{NO_BREAK}{{n}}", text=title, n=key) for title, key in pairs))
 
     @property

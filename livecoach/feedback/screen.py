@@ -43,6 +43,8 @@ class Action(Enum):
     PREVIOUS_REP = "previous rep"
     PROFILE = PREVIOUS_REP  # the same key: a live run has no rep to go back to, and a player no profile to change
     NEXT_REP = "next rep"
+    NO = NEXT_REP  # the same key, likewise
+    YES = "yes"
     SLOWER = "slower"
     FASTER = "faster"
     LOOP = "loop"
@@ -89,6 +91,7 @@ _KEYS = {
     "x": Action.NO_REP,
     "u": Action.UNDO,
     "e": Action.EXERCISE,
+    "y": Action.YES,
     "1": Action.CHOOSE_FIRST,
     "2": Action.CHOOSE_SECOND,
     "r": Action.RPE,

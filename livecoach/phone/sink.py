@@ -201,7 +201,7 @@ class PhoneScreen:
         """standing: of the phone. offer: the choices on the remote; None for none."""
         self._link, self._standing, self._offer = link, standing, offer
         self._sent_s = float("-inf")
-        self._asks = False
+        self._asks = self._asks_for_reference = False
 
     def show(self, _: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
         """Send the state, if it is news or due. age_s: None where it is shown again."""
@@ -211,18 +211,23 @@ class PhoneScreen:
         if news or not 0 <= t_s - self._sent_s < 1 / MOST_HZ:
             self._sent_s = t_s
             fields = state(self._standing)
-            self._asks = bool(fields["choices"])
+            self._asks, self._asks_for_reference = bool(fields["choices"]), bool(step.asked_for)
             self._link.send_state(fields)
         return True
 
     def actions(self) -> list[Entry]:
-        return [entry for entry in self._link.actions() if self._may(entry)]
+        answers = ANSWERS if self._asks_for_reference else {}
+        return [answers.get(entry, entry) for entry in self._link.actions() if self._may(entry)]
 
     def _may(self, entry: Entry) -> bool:
         if isinstance(entry, ChosenSetting | ChosenStandard):
             return self._offer is not None and self._offer.has(entry)
         # Without a question, these keys would be digits of a load.
         return self._asks or entry not in (Action.CHOOSE_FIRST, Action.CHOOSE_SECOND)
+
+
+ANSWERS: dict[Entry, Entry] = {Action.CHOOSE_FIRST: Action.YES, Action.CHOOSE_SECOND: Action.NO}
+"""Button → what it means while the new reference is asked for."""
 
 
 class PhoneSound(SoundSink):

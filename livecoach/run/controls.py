@@ -72,6 +72,8 @@ class Controls:
             Action.END_SET: partial(self.mark_set, "end"),
             Action.CHOOSE_FIRST: partial(self.choose_or_type, 0),
             Action.CHOOSE_SECOND: partial(self.choose_or_type, 1),
+            Action.YES: partial(self.answer_for_reference, good=True),
+            Action.NO: partial(self.answer_for_reference, good=False),
             Action.RPE: partial(self.type_key, "", field="rpe"),
             Action.NOTE: partial(self.type_key, "", field="note"),
             Action.EXERCISE: partial(self.change, "exercise", None),
@@ -121,11 +123,7 @@ class Controls:
             self.loop.display.note(NOTHING_TO_UNDO if correction is None else NO_REP_YET)
 
     def choose_or_type(self, place: int, step: Step) -> None:
-        """The answer at a place while the screen asks for an exercise, or for the new reference; otherwise the key is a
-        digit."""
-        if step.asked_for:
-            self.answer_for_reference(step, good=place == 0)
-            return
+        """The exercise at a place while the screen asks for one; otherwise the key is a digit."""
         if place >= len(step.question) or step.recognition is None:
             self.type_key(str(place + 1), step)
             return
@@ -134,7 +132,7 @@ class Controls:
             self.loop.display.note(NO_CHOICE)
 
     def answer_for_reference(self, step: Step, *, good: bool) -> None:
-        """Keep the reps of the new reference, or call each of them not good."""
+        """Keep the reps of the new reference, or call each of them not good; without a question nothing changes."""
         if good:
             self.loop.tell(ReferenceKept())
             return

@@ -174,18 +174,25 @@ def asked(action: Action) -> tuple[AskingJudge, Stage]:
     return judge, lifted(DOUBTED, keys={IN_REST: action}, recognising=pipeline)
 
 
-def test_the_first_key_keeps_the_new_reference():
-    judge, stage = asked(Action.CHOOSE_FIRST)
+def test_yes_keeps_the_new_reference():
+    judge, stage = asked(Action.YES)
     assert judge.kept
     assert stage.events("correction") == []
 
 
-def test_the_second_key_calls_each_of_its_reps_not_good():
-    judge, stage = asked(Action.CHOOSE_SECOND)
+def test_no_calls_each_of_its_reps_not_good():
+    judge, stage = asked(Action.NO)
     assert not judge.kept
     told = [(event["rep"], event["label"]) for event in stage.events("correction")]
     assert told == [(1, "bad"), (2, "bad"), (3, "bad")]
     assert [rep.counts for rep in stage.loop.coached.reps] == [True] * 3
+
+
+def test_a_load_can_be_typed_while_the_reference_is_asked_for():
+    """A digit is no answer: 225 begins with a 2."""
+    judge, stage = asked(Action.CHOOSE_SECOND)
+    assert (judge.kept, stage.events("correction")) == (False, [])
+    assert stage.screen.shown[IN_REST][1].load == "2_ kg"
 
 
 # Another exercise or profile: keys E and P end a run between two sets for the start screen; the remote names them

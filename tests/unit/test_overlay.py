@@ -569,7 +569,7 @@ def test_an_open_name_is_a_question():
 
 def test_a_new_reference_is_asked_for_with_the_same_keys():
     standing = after(shown_at(9.0, summary=SUMMARY, asked_for=(1.0, 4.0)))
-    assert standing.question.replace("\N{NO-BREAK SPACE}", " ") == "My good reps? 1 · Not my good reps? 2"
+    assert standing.question.replace("\N{NO-BREAK SPACE}", " ") == "My good reps? y · Not my good reps? n"
 
 
 def test_the_question_names_both_exercises_with_their_keys():

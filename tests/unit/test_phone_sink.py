@@ -13,9 +13,9 @@ from livecoach.core.language import used
 from livecoach.core.types import Cue, Learning, Standards, Step
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.feedback.display_state import DisplayState, RunStatus
-from livecoach.feedback.screen import ChosenSetting, ChosenStandard
+from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard
 from livecoach.feedback.two_reps import HEIGHT
-from livecoach.phone.sink import RemoteChoices, between_runs, loop_fields, state
+from livecoach.phone.sink import PhoneScreen, RemoteChoices, between_runs, loop_fields, state
 
 STATUS = RunStatus(fps=30.0, latency_ms=16.0, muted=False)
 LEARNING = Learning(have=2, wanted=4)
@@ -31,6 +31,28 @@ def shown(*steps: Step, status: RunStatus = STATUS) -> dict[str, Any]:
 
 def test_what_is_learned_is_told() -> None:
     assert shown(a_step(rep=a_rep(), in_set=True, learning=LEARNING))["learning"] == {"have": 2, "wanted": 4}
+
+
+class Pressed:
+    """A phone on which both buttons of a question are pressed."""
+
+    def send_state(self, fields: dict[str, Any]) -> None:
+        self.choices = fields["choices"]
+
+    def actions(self) -> list[Action]:
+        return [Action.CHOOSE_FIRST, Action.CHOOSE_SECOND]
+
+
+def test_the_buttons_of_a_question_answer_what_is_asked() -> None:
+    """Whether the first reps are good ones, or the exercise; without a question they are left out."""
+    link = Pressed()
+    screen = PhoneScreen(link, DisplayState("Squat"))  # type: ignore[arg-type]
+    assert screen.actions() == []
+    screen.show(None, a_step(asked_for=(1.0, 4.0)), STATUS, 0.0)
+    assert link.choices == ["My good reps", "Not my good reps"]
+    assert screen.actions() == [Action.YES, Action.NO]
+    screen.show(None, a_step(question=("squat", "lunge")), STATUS, None)
+    assert screen.actions() == [Action.CHOOSE_FIRST, Action.CHOOSE_SECOND]
 
 
 OFFER = RemoteChoices(
