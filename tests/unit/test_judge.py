@@ -241,6 +241,19 @@ def test_a_fault_that_lifters_choose_by_the_set_is_judged_by_this_set_alone():
     assert names(judged(rep, own_reps(scorer), scorer=scorer)) == ["lean"]
 
 
+@pytest.mark.parametrize(
+    ("share", "change", "named"),
+    [(0.3, 30.0, []), (0.9, 0.0, ["lean"]), (math.nan, 30.0, ["lean"]), (math.nan, 0.0, [])],
+)
+def test_a_measure_decides_by_itself_where_it_is_known_and_else_the_other_signs_do(share, change, named):
+    """So that legs which hardly open are no rep that could not be checked."""
+    opening = Sign(measure="knee_opening_share", side="more", by="difference", smallest=0.15)
+    scorer = a_scorer(with_faults(lean=replace(TABLE.faults["lean"], signs=(opening, LEAN))))
+    own = own_reps(scorer, **{opening.measure: 0.3})
+    said = judged(a_rep(**{opening.measure: share, LEAN.measure: LEANT + change}), own, scorer=scorer)
+    assert (names(said), reasons(said)) == (named, {})
+
+
 def test_a_camera_moved_since_another_day_widens_no_limit_within_the_set():
     """Where it has not moved."""
     scorer = a_scorer(with_faults(lean=replace(TABLE.faults["lean"], own_set_only=BY_SET)))

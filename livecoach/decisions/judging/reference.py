@@ -17,7 +17,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.types import Fault, NotVisible, Pace, Verdict, Why
 from livecoach.decisions.judging.density import USUAL_DEVIATE, Density, density, t_of_normal
-from livecoach.decisions.judging.fault_model import LEAST_EFFECT, TRAINED_WITH, ratio_by_itself
+from livecoach.decisions.judging.fault_model import BY_ITSELF, LEAST_EFFECT, TRAINED_WITH, ratio_by_itself
 from livecoach.decisions.judging.primary import primary_first
 from livecoach.decisions.judging.scorer import LEAST_KNOWN, Scorer, encoder_input, filled, known_share
 from livecoach.decisions.judging.where import top_joints, where
@@ -292,16 +292,17 @@ class _Beside:
         return known, not_visible
 
     def _evidence_of(self, name: str, widening: float, *, by_itself: bool) -> _Evidence | None:
-        """None if the fault was not measured. by_itself: its first measure shows it."""
+        """None if the fault was not measured. by_itself: its first measure shows it, where it is known."""
         widening *= math.hypot(1.0, self.camera_shift / self.reference.distance_limit)
         scorer, values = self.reference.scorer, self.values
         fault = scorer.faults.table.faults[name]
         sign, beside_other_set = fault.signs[0], self.reference.limit / scorer.limits.set
         if by_itself:
             ratio = ratio_by_itself(sign, values[sign.measure], self.group.values[sign.measure])
-            ratio = None if ratio is None else ratio / widening / beside_other_set
-            return None if ratio is None else _Evidence(name, ratio, ratio, self.group)
-        if not any(math.isfinite(values[one.measure]) for one in fault.signs):
+            if ratio is not None:
+                ratio = ratio / widening / beside_other_set
+                return _Evidence(name, ratio, ratio, self.group)
+        if not any(math.isfinite(values[one.measure]) for one in fault.signs if one.measure not in BY_ITSELF):
             return None
         limit = scorer.faults.limit(name) * widening * fault_limit_factor(scorer, self.reference.density)
         amount = self.amounts[name]
