@@ -97,14 +97,19 @@ here = Path.cwd()
 
 
 def quick(task, processes=None):
-    while not (task.recording.endswith("a.obs") or (here / "go").exists()):
+    try:
+        (here / "begun").touch(exist_ok=False)
+        first = True  # whichever Dask hands out first
+    except FileExistsError:
+        first = task.recording.endswith("a.obs")
+    while not (first or (here / "go").exists()):
         time.sleep(0.01)
     return task.outcome(document=(here / "document.json").read_text(encoding="utf-8"))
 
 
 running.run_task = quick
 """
-"""What a worker does that has its result already: that of a.obs at once, and others when it may."""
+"""What a worker does that has its result already: that of a.obs and of its first task at once, others when it may."""
 
 
 class Cluster:
