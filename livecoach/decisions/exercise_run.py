@@ -228,7 +228,7 @@ class ShadowCount:
     def __init__(self, run: ExerciseRun, *, named: bool = False) -> None:
         """run: of the exercise; it stays as it is. named: the lifter has named it."""
         self.run = run
-        self._counter, self._next, self._reps = run.new_counter(), 0, 0
+        self._counter, self._next, self.reps = run.new_counter(), 0, 0
         if named:
             self._counter.name()
 
@@ -236,10 +236,9 @@ class ShadowCount:
     def support(self) -> float:
         return self._counter.support
 
-    def follow(self, frames: Frames) -> int:
-        """Take the set's new frames, and return the number of reps so far."""
+    def follow(self, frames: Frames) -> None:
+        """Take the set's new frames."""
         for frame in frames.of_set(self._next):
             self._next = frame.number + 1
             told = self._counter.step(frame.observation.t_s, frame.body)
-            self._reps += sum(one.counts for one in told)
-        return self._reps
+            self.reps += sum(one.counts for one in told)

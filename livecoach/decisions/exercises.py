@@ -55,7 +55,9 @@ class Exercises:
         if self.last is None:
             run.counter.name()
         elif self.last is not run:
-            if ShadowCount(run, named=True).follow(self.frames):
+            found = ShadowCount(run, named=True)
+            found.follow(self.frames)
+            if found.reps:
                 withdrawn = self._recount(run, named=True)
             elif self.in_set:
                 return None
@@ -157,7 +159,7 @@ class Exercises:
         name, run, before = self.naming.likeliest, self.now, self.naming.going_on
         if before is not None and name != before:
             rival = self.runs.get(name or "")
-            if rival is None or not self._found(rival):
+            if rival is None or not self._shadow(rival).reps:
                 return self.runs[before]
         if name in self.runs:
             return self.runs[name]
@@ -171,17 +173,17 @@ class Exercises:
         rival = self.runs.get(self.naming.rival(counting.name) or "")
         if rival is None:
             return ()
-        reps = self.frames.reps
-        found, enough = self._found(rival), self.naming.enough(counting.name, reps)
-        assert self._rival is not None
-        clearer = found > reps or self._rival.support >= counting.counter.support
-        return self._recount(rival) if found >= enough and clearer else ()
+        found, reps = self._shadow(rival), self.frames.reps
+        enough = found.reps >= self.naming.enough(counting.name, reps)
+        clearer = found.reps > reps or found.support >= counting.counter.support
+        return self._recount(rival) if enough and clearer else ()
 
-    def _found(self, rival: ExerciseRun) -> int:
-        """Reps that another exercise finds in the set under way, or since the last one."""
+    def _shadow(self, rival: ExerciseRun) -> ShadowCount:
+        """What another exercise finds in the set under way, or since the last one."""
         if self._rival is None or self._rival.run is not rival:
             self._rival = ShadowCount(rival)
-        return self._rival.follow(self.frames)
+        self._rival.follow(self.frames)
+        return self._rival
 
     def _recount(self, run: ExerciseRun, *, named: bool = False) -> tuple[Rep, ...]:
         """Withdraw the reps of the last set, let another exercise count it anew, and return them."""

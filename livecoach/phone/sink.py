@@ -182,6 +182,9 @@ def _figure(body: CanvasBody | None) -> list[list[float]] | None:
     return points
 
 
+OF_NAME: dict[Entry, Entry] = {button: button for button in (Action.CHOOSE_FIRST, Action.CHOOSE_SECOND)}
+OF_REFERENCE: dict[Entry, Entry] = {Action.CHOOSE_FIRST: Action.YES, Action.CHOOSE_SECOND: Action.NO}
+"""The two buttons of a question → what each means: for the exercise's name, and for a new reference."""
 MOST_HZ = 15.0  # states a second, by the frames' own time; news is sent at once
 VIBRATIONS_MS: dict[CueKind, list[int]] = {
     "anomalous_rep": [200, 100, 200],
@@ -201,7 +204,7 @@ class PhoneScreen:
         """standing: of the phone. offer: the choices on the remote; None for none."""
         self._link, self._standing, self._offer = link, standing, offer
         self._sent_s = float("-inf")
-        self._asks = self._asks_for_reference = False
+        self._answers: Mapping[Entry, Entry] = {}  # button → what it means; without a question, none
 
     def show(self, _: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
         """Send the state, if it is news or due. age_s: None where it is shown again."""
@@ -211,23 +214,18 @@ class PhoneScreen:
         if news or not 0 <= t_s - self._sent_s < 1 / MOST_HZ:
             self._sent_s = t_s
             fields = state(self._standing)
-            self._asks, self._asks_for_reference = bool(fields["choices"]), bool(step.asked_for)
+            self._answers = OF_REFERENCE if step.asked_for else OF_NAME if fields["choices"] else {}
             self._link.send_state(fields)
         return True
 
     def actions(self) -> list[Entry]:
-        answers = ANSWERS if self._asks_for_reference else {}
-        return [answers.get(entry, entry) for entry in self._link.actions() if self._may(entry)]
+        return [self._answers.get(entry, entry) for entry in self._link.actions() if self._may(entry)]
 
     def _may(self, entry: Entry) -> bool:
         if isinstance(entry, ChosenSetting | ChosenStandard):
             return self._offer is not None and self._offer.has(entry)
         # Without a question, these keys would be digits of a load.
-        return self._asks or entry not in (Action.CHOOSE_FIRST, Action.CHOOSE_SECOND)
-
-
-ANSWERS: dict[Entry, Entry] = {Action.CHOOSE_FIRST: Action.YES, Action.CHOOSE_SECOND: Action.NO}
-"""Button → what it means while the new reference is asked for."""
+        return entry in self._answers or entry not in OF_NAME
 
 
 class PhoneSound(SoundSink):

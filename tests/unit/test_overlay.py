@@ -567,7 +567,7 @@ def test_an_open_name_is_a_question():
     assert [after(step).title for step in (OPEN, SURE)] == ["Squat?", "Squat"]
 
 
-def test_a_new_reference_is_asked_for_with_the_same_keys():
+def test_a_new_reference_is_asked_for_with_keys_that_begin_no_load():
     standing = after(shown_at(9.0, summary=SUMMARY, asked_for=(1.0, 4.0)))
     assert standing.question.replace("\N{NO-BREAK SPACE}", " ") == "My good reps? y · Not my good reps? n"
 

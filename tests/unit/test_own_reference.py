@@ -58,6 +58,13 @@ def numbers(windows: Sequence[RepWindow]) -> list[int]:
 # Whose reference it is
 
 
+def after_a_set_of(*offs: float) -> OwnReference:
+    lifter = a_lifter()
+    a_set_of(lifter, *offs)
+    lifter.set_over()
+    return lifter
+
+
 def test_the_reps_of_a_first_reference_are_asked_for_until_the_next_rep():
     """Once: without an answer they count."""
     lifter = a_lifter()
@@ -71,17 +78,13 @@ def test_the_reps_of_a_first_reference_are_asked_for_until_the_next_rep():
 
 
 def test_reps_that_are_kept_are_not_asked_for_again():
-    lifter = a_lifter()
-    a_set_of(lifter, *GOOD)
-    lifter.set_over()
+    lifter = after_a_set_of(*GOOD)
     lifter.keep()
     assert (lifter.asked_for(), kind(lifter)) == ((), "session")
 
 
 def test_reps_that_are_called_not_good_judge_nothing_and_the_next_set_is_asked_for():
-    lifter = a_lifter()
-    a_set_of(lifter, *GOOD)
-    lifter.set_over()
+    lifter = after_a_set_of(*GOOD)
     for start_s in lifter.asked_for():
         lifter.correct(start_s, good=False, alarm=False)
     assert (lifter.asked_for(), kind(lifter), lifter.run_over()) == ((), None, ())

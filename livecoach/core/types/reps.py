@@ -291,6 +291,10 @@ class Rep:
             return self.verdict
         return "good" if self.correction.label == "good" else "anomalous"
 
+    def hides(self, fault: str | None) -> bool:
+        """Whether it could not be checked for a fault."""
+        return any(one.name == fault for one in self.not_visible)
+
     @property
     def fault_names(self) -> tuple[str, ...]:
         """The fault that a person named, else those that were detected, each once."""

@@ -102,7 +102,7 @@ class CuePolicy:
         """The rep could not be checked for the fault that the lifter is working on. first: of its set."""
         if rep.reference == "population" or (first and self._corrected in self._within_set):
             return True
-        return any(missing.name == self._corrected for missing in rep.not_visible)
+        return rep.hides(self._corrected)
 
 
 def _why(comparison: str, fault: Fault | None) -> str | None:

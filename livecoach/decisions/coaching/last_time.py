@@ -70,10 +70,8 @@ def since_last(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> SinceLast |
     if summary is None or last is None or last.fault is None or last.cue is None:
         return None
     counted = [rep.as_counted() for rep in reps if rep.set == summary.index and rep.counts]
-    unseen = [any(one.name == last.fault for one in rep.not_visible) for rep in counted]
     faulty = [any(one.name == last.fault for one in shortcomings(rep)) for rep in counted]
     checked = [
-        rep.verdict != "unsure" and (has or not hidden)
-        for rep, has, hidden in zip(counted, faulty, unseen, strict=True)
+        rep.verdict != "unsure" and (has or not rep.hides(last.fault)) for rep, has in zip(counted, faulty, strict=True)
     ]
     return SinceLast(fault=last.fault, cue=last.cue, checked=sum(checked), faulty=sum(faulty))

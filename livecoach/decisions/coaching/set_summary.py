@@ -75,11 +75,7 @@ def depth_note(met: int, close: int, measured: int) -> str:
 def unseen_note(reps: Sequence[Rep], words: Mapping[str, str]) -> tuple[str, ...]:
     """Of the faults that a coach checks first and that half of the reps or more did not show: a set without them is not
     known to be free of them. words: fault → its words, of those faults."""
-    unseen = [
-        text
-        for name, text in words.items()
-        if 2 * sum(any(one.name == name for one in rep.not_visible) for rep in reps) >= len(reps) > 0
-    ]
+    unseen = [text for name, text in words.items() if 2 * sum(rep.hides(name) for rep in reps) >= len(reps) > 0]
     return (Message("{text}: not seen from here", text=joined(", ", *unseen)),) if unseen else ()
 
 

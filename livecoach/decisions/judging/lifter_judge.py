@@ -1,10 +1,7 @@
 """Judges the reps of one lifter in one exercise during a run. Pure."""
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-
-import numpy as np
 
 from livecoach.core.types import Fault, Learning, NotVisible, Pace, Rep, RepWindow, View
 from livecoach.core.types.message import Message
@@ -18,7 +15,7 @@ from livecoach.decisions.rep.measured import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_U
 from livecoach.decisions.rep.measures import MEASURES, FaultTable
 from livecoach.decisions.rep.phases import KINDS
 from livecoach.decisions.rep.tempo import pace, velocity_loss
-from livecoach.perception.body.quantiles import median
+from livecoach.perception.body.quantiles import median_of_known
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 
 NO_VIEW, NOT_JUDGED = BY_VIEW, "unsure"  # why no fault could be checked: the view is unknown; the rep was not judged
@@ -106,10 +103,13 @@ class LifterJudge:
         if reference is None or reference.kind == "set":
             return
         for fault in self.table.faults.values():
-            sign, words = fault.signs[0], fault.own_set_only
-            value, usual = (_median(sign.measure, some) for some in (reps, reference.reps))
+            if (words := fault.own_set_only) is None:
+                continue
+            sign = fault.signs[0]
+            measured = ([rep.values[sign.measure] for rep in some] for some in (reps, reference.reps))
+            value, usual = map(median_of_known, measured)
             change = sign.towards(sign.scaled(value) - sign.scaled(usual))
-            if words is not None and abs(change) >= sign.least_change:
+            if abs(change) >= sign.least_change:
                 said, unit = words.towards if change > 0 else words.away, MEASURES[sign.measure].unit
                 yield explain(said, sign.measure, value, usual, unit, height_cm=self._height_cm)
 
@@ -187,12 +187,6 @@ class LifterJudge:
         speeds = [one.speed for one in self._paces.values() if one.kind == found.kind]
         self._paces[start_s] = replace(found, velocity_loss=velocity_loss([*speeds, found.speed]))
         return self._paces[start_s]
-
-
-def _median(measure: str, reps: Sequence[MeasuredRep]) -> float:
-    """NaN where it is unknown in all."""
-    known = [value for rep in reps if math.isfinite(value := rep.values[measure])]
-    return float(median(np.array(known))) if known else math.nan
 
 
 def unjudged(table: FaultTable, reason: str | None, unchecked: str = NOT_JUDGED) -> RepVerdict:

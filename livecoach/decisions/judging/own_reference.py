@@ -52,7 +52,6 @@ class OwnSet:
     def __init__(self, name: str, reference: ReferenceMaker) -> None:
         self.name, self.reps, self._reference = name, list[MeasuredRep](), reference
         self.judges_others = False  # it was over, and good
-        self.is_asked_for = False  # whether its reps are the lifter's good ones: it is the first to judge others
         self.alike = lru_cache(1)(self._alike)
 
     @property
@@ -124,6 +123,7 @@ class OwnReference:
         self._kept = own_reps(kept, scorer.faults.table)
         self._sets: dict[str, OwnSet] = {}
         self._now: OwnSet | None = None  # the set under way
+        self._asked: OwnSet | None = None  # which has just become the reference: are its reps the lifter's good ones?
         self._excused: dict[float, bool] = {}  # start of a rep → its alarm was corrected; in the order of corrections
 
     @property
@@ -195,21 +195,20 @@ class OwnReference:
         over.judges_others = was or len(over.good) >= LEAST_ALIKE
         last = over.reps[-1]
         first = next(self._first_sets(last.azimuth_deg, last.front), None) is over
-        over.is_asked_for = first and not was and not near(self._kept, last.azimuth_deg, last.front)
+        if first and not was and not near(self._kept, last.azimuth_deg, last.front):
+            self._asked = over
         return odd
 
     def asked_for(self) -> tuple[float, ...]:
         """When the good reps of the set began that has just become the lifter's reference, and that nobody has said
         anything of."""
-        asked = next((one for one in self._sets.values() if one.is_asked_for and one is not self._now), None)
-        if asked is None or self._now is not None or any(rep.said is not None for rep in asked.reps):
+        if self._asked is None or any(rep.said is not None for rep in self._asked.reps):
             return ()
-        return tuple(rep.window.start_s for rep in asked.good)
+        return tuple(rep.window.start_s for rep in self._asked.good)
 
     def keep(self) -> None:
         """The reps that are asked for are the lifter's good ones, or nobody has answered."""
-        for one in self._sets.values():
-            one.is_asked_for = False
+        self._asked = None
 
     def withdraw(self, name: str, since_s: float) -> None:
         """Forget the reps of a set since a time: they were of another exercise."""

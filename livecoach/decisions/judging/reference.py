@@ -26,7 +26,7 @@ from livecoach.decisions.rep.measured import NO_HUMAN, TOO_FEW_JOINTS, MeasuredR
 from livecoach.decisions.rep.measures import MEASURES, Sign
 from livecoach.decisions.rep.measures.faults import FPS_OFF, NamedFault
 from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH
-from livecoach.perception.body.quantiles import median
+from livecoach.perception.body.quantiles import median, median_of_known
 from livecoach.perception.body.visibility import GROUPS, NO_BAR, NO_MASK, NO_TOES
 
 BY_VIEW, BY_POSE = "azimuth", "pose_model"  # why a fault is not checked: this view, or the pose model never shows it
@@ -81,8 +81,7 @@ class FormGroup:
 
     def usual(self, measure: str) -> float:
         """Median over the reps in which it is known; NaN if unknown in all."""
-        known = np.array([value for value in self.values[measure] if math.isfinite(value)])
-        return float(median(known)) if len(known) else math.nan
+        return median_of_known(self.values[measure])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # without slots: the camera's place is cached

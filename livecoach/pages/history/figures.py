@@ -311,5 +311,5 @@ def _judged_reps(sessions: Sequence[Session]) -> list[Rep]:
 def _with_fault(name: str, reps: Sequence[Rep]) -> tuple[int, int]:
     """Count the reps with a fault, and those in which it could be seen."""
     having = sum(name in rep.fault_names for rep in reps)
-    unseen = sum(name not in rep.fault_names and any(one.name == name for one in rep.not_visible) for rep in reps)
+    unseen = sum(name not in rep.fault_names and rep.hides(name) for rep in reps)
     return having, len(reps) - unseen

@@ -43,7 +43,7 @@ LEAST_SHARE = 0.1  # below it the knees were misread: lifters whose backs round 
 def knee_opening_share(rep: RepMotion) -> float:
     """Share of the knees' opening that is done when the bar has risen EARLY of its way; NaN where they hardly open, or
     were misread. Against hips that rise before the bar leaves the floor: from the side a lifter's good sets have .27 to
-    .42, and a set with the hips first .53 to .75."""
+    .37, and a set with the hips first .53 to .75."""
     first, last = rep.phases.ascent
     end = early_end(rep, rep.bar_height)
     start_deg, end_deg, top_deg = (around(rep.knee_angle_deg, frame) for frame in (first, end, last))
