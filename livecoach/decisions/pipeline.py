@@ -113,11 +113,6 @@ class Pipeline:
         for run in self._exercises.runs.values():
             run.referee.hold_to(standards)
 
-    def keep_reference(self) -> None:
-        """The reps that are asked for are the lifter's good ones: the steps that follow do not ask."""
-        for run in self._exercises.runs.values():
-            run.judge.keep()
-
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
         """Counting, learning and summaries follow it from now on, and the name of the rep's set is settled: a rep that
         was corrected is not withdrawn. correction: None undoes the last one. start_s: None for the last rep. Return

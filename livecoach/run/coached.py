@@ -50,12 +50,7 @@ class OfLastRep:
     correction: Correction | None  # None undoes the last one
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceKept:
-    """The lifter says that the reps of the new reference are good ones, which they are without an answer, too."""
-
-
-LifterInput = LifterEvent | OfLastRep | ReferenceKept
+LifterInput = LifterEvent | OfLastRep
 """What the lifter says in a run, or said in the one that is replayed."""
 
 
@@ -122,8 +117,6 @@ class CoachedRun:
                 return self.pipeline.correct(one.correction, one.start_s) or False
             case OfLastRep():
                 return self.pipeline.correct(one.correction) or False
-            case ReferenceKept():
-                self.pipeline.keep_reference()
             case SetMarkEvent():
                 return self.pipeline.mark_set(one.mark)
             case StandardsEvent():

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from livecoach.core.config import Settings
 from livecoach.core.documents import CorrectionEvent, ExerciseEvent, SetMarkEvent, StandardsEvent
-from livecoach.core.types import Correction, SetMark, Standards, Step, ignore
+from livecoach.core.types import Correction, Label, SetMark, Standards, Step, ignore
 from livecoach.decisions.coaching.set_progress import parse_rest
 from livecoach.feedback.screen import (
     CORRECTION_OF_ACTION,
@@ -17,7 +17,7 @@ from livecoach.feedback.screen import (
     EnteredText,
     Entry,
 )
-from livecoach.run.coached import OfLastRep, ReferenceKept
+from livecoach.run.coached import OfLastRep
 from livecoach.run.loop import FrameLoop
 from livecoach.run.workout import Field
 
@@ -72,8 +72,8 @@ class Controls:
             Action.END_SET: partial(self.mark_set, "end"),
             Action.CHOOSE_FIRST: partial(self.choose_or_type, 0),
             Action.CHOOSE_SECOND: partial(self.choose_or_type, 1),
-            Action.YES: partial(self.answer_for_reference, good=True),
-            Action.NO: partial(self.answer_for_reference, good=False),
+            Action.YES: partial(self.answer_for_reference, "good"),
+            Action.NO: partial(self.answer_for_reference, "bad"),
             Action.RPE: partial(self.type_key, "", field="rpe"),
             Action.NOTE: partial(self.type_key, "", field="note"),
             Action.EXERCISE: partial(self.change, "exercise", None),
@@ -131,13 +131,10 @@ class Controls:
         if not self.loop.tell(chosen):
             self.loop.display.note(NO_CHOICE)
 
-    def answer_for_reference(self, step: Step, *, good: bool) -> None:
-        """Keep the reps of the new reference, or call each of them not good; without a question nothing changes."""
-        if good:
-            self.loop.tell(ReferenceKept())
-            return
+    def answer_for_reference(self, label: Label, step: Step) -> None:
+        """Call each rep of the new reference good or bad; without a question nothing changes."""
         for rep in [rep for rep in self.loop.coached.reps if rep.start_s in step.asked_for]:
-            self.loop.tell(CorrectionEvent(**_now(step), rep=rep.index, start_s=rep.start_s, label="bad"))
+            self.loop.tell(CorrectionEvent(**_now(step), rep=rep.index, start_s=rep.start_s, label=label))
 
     def type_key(self, key: str, step: Step, field: Field = "load") -> None:
         """Add a key to the text for the log of a set. A key before any text begins one, for `field`."""

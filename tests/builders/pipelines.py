@@ -63,8 +63,6 @@ class FakeJudge:
     def asked_for(self) -> tuple[float, ...]:
         return ()
 
-    def keep(self) -> None: ...
-
     def withdraw(self, set_name: str, since_s: float) -> None:
         self.windows = [window for window in self.windows if window.set_name != set_name or window.start_s < since_s]
 

@@ -156,42 +156,31 @@ def test_without_a_question_the_keys_are_digits_of_a_load():
 
 
 class AskingJudge(FakeJudge):
-    """Asks for its reps until somebody has said something of them."""
-
-    kept = False
+    """Asks for its reps."""
 
     def asked_for(self) -> tuple[float, ...]:
-        return () if self.kept else tuple(window.start_s for window in self.windows)
-
-    def keep(self) -> None:
-        self.kept = True
+        return tuple(window.start_s for window in self.windows)
 
 
-def asked(action: Action) -> tuple[AskingJudge, Stage]:
+def asked(action: Action) -> Stage:
     """A run of three squats with a key in the rest after them."""
-    judge = AskingJudge(name="squat")
-    pipeline = Pipeline([some_parts("squat", judge)], None, given="squat")
-    return judge, lifted(DOUBTED, keys={IN_REST: action}, recognising=pipeline)
+    pipeline = Pipeline([some_parts("squat", AskingJudge(name="squat"))], None, given="squat")
+    return lifted(DOUBTED, keys={IN_REST: action}, recognising=pipeline)
 
 
-def test_yes_keeps_the_new_reference():
-    judge, stage = asked(Action.YES)
-    assert judge.kept
-    assert stage.events("correction") == []
-
-
-def test_no_calls_each_of_its_reps_not_good():
-    judge, stage = asked(Action.NO)
-    assert not judge.kept
+@pytest.mark.parametrize(("key", "label"), [(Action.YES, "good"), (Action.NO, "bad")])
+def test_the_answer_is_the_lifters_word_on_each_rep_of_the_new_reference(key, label):
+    """So a report can tell it, a replay repeats it, and the profile keeps or drops the reps."""
+    stage = asked(key)
     told = [(event["rep"], event["label"]) for event in stage.events("correction")]
-    assert told == [(1, "bad"), (2, "bad"), (3, "bad")]
+    assert told == [(1, label), (2, label), (3, label)]
     assert [rep.counts for rep in stage.loop.coached.reps] == [True] * 3
 
 
 def test_a_load_can_be_typed_while_the_reference_is_asked_for():
     """A digit is no answer: 225 begins with a 2."""
-    judge, stage = asked(Action.CHOOSE_SECOND)
-    assert (judge.kept, stage.events("correction")) == (False, [])
+    stage = asked(Action.CHOOSE_SECOND)
+    assert stage.events("correction") == []
     assert stage.screen.shown[IN_REST][1].load == "2_ kg"
 
 

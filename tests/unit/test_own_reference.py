@@ -77,9 +77,10 @@ def test_the_reps_of_a_first_reference_are_asked_for_until_the_next_rep():
     assert (lifter.asked_for(), kind(lifter)) == ((), "session")
 
 
-def test_reps_that_are_kept_are_not_asked_for_again():
+def test_reps_that_are_called_good_are_not_asked_for_again_and_the_profile_keeps_them():
     lifter = after_a_set_of(*GOOD)
-    lifter.keep()
+    kept = [lifter.correct(start_s, good=True, alarm=False).learned for start_s in lifter.asked_for()]
+    assert numbers([window for windows in kept for window in windows]) == [0, 1, 2, 3, 4]
     assert (lifter.asked_for(), kind(lifter)) == ((), "session")
 
 

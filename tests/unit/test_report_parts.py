@@ -14,18 +14,18 @@ from builders.steps import a_pace, a_rep, a_view
 from livecoach.core import landmark
 from livecoach.core.documents import SetEndEvent, WarningEvent
 from livecoach.core.language import percent, translate, used
-from livecoach.core.types import NotVisible, RepWindow, SetLog, Why
+from livecoach.core.types import Correction, Label, NotVisible, RepWindow, SetLog, Why
 from livecoach.decisions.coaching.set_summary import summarize
 from livecoach.decisions.rep.curves import POINTS, RepCurve
 from livecoach.decisions.rep.measured import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.feedback.key_moment import KeyMoment, observation_at
-from livecoach.feedback.two_reps import HEIGHT, BackLine, Comparer, crop_of, crop_picture, figure_at
+from livecoach.feedback.two_reps import HEIGHT, BackLine, Comparer, SeenRep, crop_of, crop_picture, figure_at
 from livecoach.pages.history.words import speed_cell
 from livecoach.pages.report import sets, visibility
 from livecoach.pages.report.pictures import draw_figure
 from livecoach.pages.report.plots import bar_path, curve_figure
-from livecoach.pages.report.words import clock, note_words, score_reason
+from livecoach.pages.report.words import clock, note_words, reference_of_set, reference_words, score_reason
 
 KEPT = a_kept_rep(lift="squat")
 SQUAT = load_faults("squat")
@@ -393,3 +393,57 @@ def test_set_is_headed_by_what_was_logged_of_it(log, told):
     assert sets.log_words(log) == told
     with used("en", "imperial"):
         assert sets.log_words(SetLog(load_kg=102.0583)) == "225 lb"
+
+
+# Whose good reps judged a set
+
+
+def of_day(number: int, *days: str | None) -> list[RepWindow]:
+    """A good rep of set `number` of each of these days; None: of this session."""
+    return [replace(KEPT, set_name=f"{number}" if day is None else f"live {day} {number}", day=day) for day in days]
+
+
+def judged_by_own(own: list[RepWindow]) -> list[SeenRep]:
+    return [lifted(squatted(n, reference="own"), against=tuple(own)) for n in (1, 2)]
+
+
+def test_a_set_says_whose_good_reps_judged_it_and_from_when():
+    """Its reps do not say it again."""
+    own = [*of_day(1, "2026-11-13", "2026-11-13"), *of_day(2, "2026-11-23"), *of_day(3, None)]
+    reps = judged_by_own(own)
+    sets = "2 of 13 Nov, set 1; 1 of 23 Nov, set 2; 1 of set 3 of this session"
+    anna = f"Judged against good reps of profile anna: {sets}."
+    assert reference_of_set(reps, "anna") == anna
+    assert reference_of_set(reps, None) == anna.replace("profile anna", "yours")
+    assert [reference_words(rep) for rep in reps] == ["", ""]
+
+
+def its_own_reference(*labels: Label | None, good: int = 3) -> str:
+    """What a set of four reps says that was judged by its own first ones. labels: of the lifter, from the first rep
+    on."""
+    said = [None if label is None else Correction(label=label) for label in labels] + [None] * (4 - len(labels))
+    reps = [squatted(n, correction=word) if n <= good else wrong(n, correction=word) for n, word in enumerate(said, 1)]
+    return reference_of_set([lifted(replace(rep, reference="provisional")) for rep in reps], "anna")
+
+
+@pytest.mark.parametrize(
+    ("said", "good", "told"),
+    [
+        ((), 3, "Nobody said whether these are good ones, so they count as such."),
+        (("good",) * 3, 3, "You called 3 of them good."),
+        (("bad",) * 3, 3, ""),
+        (("good", "bad"), 3, ""),
+        ((), 2, ""),
+    ],
+    ids=["no answer", "good ones", "not good", "some", "too few good reps"],
+)
+def test_a_set_that_became_the_reference_says_on_whose_word(said, good, told):
+    first = "Judged against its own first good reps: none of yours from this side was known before."
+    assert its_own_reference(*said, good=good) == f"{first} {told}".strip()
+
+
+def test_a_set_that_nobodys_own_reps_judged_says_nothing():
+    """The cards of its reps do."""
+    assert reference_of_set([lifted(squatted(1, reference="population"))], "anna") == ""
+    assert reference_of_set([lifted(squatted(1, verdict="unsure", score=None))], "anna") == ""
+    assert reference_of_set([lifted(squatted(1, reference="own"))], "anna") == ""

@@ -117,10 +117,6 @@ class LifterJudge:
         """As OwnReference's."""
         return self._own.asked_for()
 
-    def keep(self) -> None:
-        """As OwnReference's."""
-        self._own.keep()
-
     def withdraw(self, set_name: str, since_s: float) -> None:
         """Forget the reps of the latest set since a time: they were of another exercise."""
         self._own.withdraw(set_name, since_s)

@@ -168,7 +168,7 @@ class OwnReference:
         rep.score, rep.complete, rep.disallowed = verdict.score, complete, disallowed
         rep.is_first = verdict.reference != "own"
         name = rep.window.set_name
-        self.keep()
+        self._asked = None
         self._now = self._sets.setdefault(name, OwnSet(name, self._made))
         self._now.reps.append(rep)
         self._drop_oldest()
@@ -205,10 +205,6 @@ class OwnReference:
         if self._asked is None or any(rep.said is not None for rep in self._asked.reps):
             return ()
         return tuple(rep.window.start_s for rep in self._asked.good)
-
-    def keep(self) -> None:
-        """The reps that are asked for are the lifter's good ones, or nobody has answered."""
-        self._asked = None
 
     def withdraw(self, name: str, since_s: float) -> None:
         """Forget the reps of a set since a time: they were of another exercise."""

@@ -149,7 +149,15 @@ def exercise_part(
         "headline": Message("“{text}”", text=summary.headline) if summary.kind == "fault" else summary.headline,
         "duo": duo,
         "duo_plots": () if duo is None else plots(comparer, duo.of, 0, duo.first.mark, fault),
-        "sets": [set_section(one, table.travel, session.events) for one in sets],
+        "sets": [
+            {
+                **set_section(one, table.travel, session.events),
+                "judged": words.reference_of_set(
+                    [entry for entry in content.reps if entry.rep.set == one.number], session.about.profile
+                ),
+            }
+            for one in sets
+        ],
         "loads": load_facts(done),
         "reps": [rep(entry) for entry in content.reps],
         "all_by_bar": bool(paces) and all(pace.measured_from == "bar" for pace in paces),

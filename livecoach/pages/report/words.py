@@ -1,13 +1,15 @@
 """Words for single reps, their verdicts and their faults, in reports and in the terminal."""
 
+from calendar import month_abbr
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from livecoach.core.charts import said
 from livecoach.core.language import as_message, clock
-from livecoach.core.types import Fault, PartialReason, PartialRep, Rep, Verdict, View
+from livecoach.core.types import Fault, PartialReason, PartialRep, Rep, RepWindow, Verdict, View
 from livecoach.core.types.message import Message, capital, counted, in_words, joined
 from livecoach.decisions.judging.lifter_judge import NOT_JUDGED
+from livecoach.decisions.judging.own_reference import LEAST_ALIKE
 from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW
 from livecoach.decisions.judging.wording import correction_words, fault_words
 from livecoach.feedback.key_moment import KeyMoment
@@ -192,15 +194,56 @@ def camera_place(view: View) -> Message:
     return Message("at {n}° (±{n2}°) from your front, on your right", **angles)
 
 
+def reference_of_set(reps: Sequence[SeenRep], profile: str | None) -> str:
+    """Say whose good reps the reps of a set were judged against, and from when; where it is its own, whether the lifter
+    said that they are good ones. Empty where cards of reps say it. profile: the lifter's."""
+    judged = [entry for entry in reps if entry.judged.verdict != "unsure"]
+    kind = judged[-1].judged.reference if judged else "population"
+    if kind == "own":
+        sources = joined("; ", *_sources(judged[-1].against))
+        whose = "Judged against good reps of yours: {text}."
+        if profile is not None:
+            whose = "Judged against good reps of profile {name}: {text}."
+        return Message(whose, text=sources, name=profile or "") if sources else ""
+    if kind == "population":
+        return ""
+    first = Message("Judged against its own first good reps: none of yours from this side was known before.")
+    return joined(" ", first, _word_on([entry.judged for entry in judged]))
+
+
+def _sources(own: Sequence[RepWindow]) -> Iterator[Message]:
+    """Yield how many own reps are of each earlier set, with its day, and of each set of this session."""
+    for (set_name, day), number in Counter((rep.set_name, rep.day) for rep in own).items():
+        of_set = set_name.rpartition(" ")[-1]
+        if day is None:
+            yield Message("{n} of set {n2} of this session", n=number, n2=of_set)
+            continue
+        month, of_month = (int(part) for part in day.split("-")[1:])
+        yield Message("{n} of {n3} {text}, set {n2}", n=number, n2=of_set, n3=of_month, text=month_abbr[month])
+
+
+def _word_on(reps: Sequence[Rep]) -> str:
+    """Say whether the lifter said that the good reps of a set are good ones; empty where it was corrected otherwise, or
+    too few reps are good to judge others."""
+    called = [rep.correction.label for rep in reps if rep.correction is not None]
+    if called:
+        good = called.count("good")
+        return Message("You called {n} of them good.", n=good) if good == len(called) else ""
+    good = sum(rep.verdict == "good" for rep in reps)
+    if good < LEAST_ALIKE or 2 * good <= len(reps):
+        return ""
+    return Message("Nobody said whether these are good ones, so they count as such.")
+
+
 def reference_words(entry: SeenRep) -> str:
-    """Say whose good reps the rep was judged against, and which joints were left out."""
+    """Say what the rep was judged against, where its set does not say it, and which joints were left out."""
     if entry.judged.verdict == "unsure":
         return ""
     left_out = joined(", ", *entry.rep.left_out)
     return joined("; ", _reference(entry), left_out and Message("left out: {text}", text=left_out))
 
 
-def _reference(entry: SeenRep) -> Message:
+def _reference(entry: SeenRep) -> str:
     if entry.rep.reference == "population":
         return Message(
             "judged against typical lifters (synthetic), for what is gross alone: none of your own good reps was known"
@@ -208,9 +251,7 @@ def _reference(entry: SeenRep) -> Message:
     if not entry.against:
         return Message("judged against good reps of your own, which are no longer stored")
     if entry.rep.reference == "own":
-        return counted(
-            len(entry.against), "judged against 1 good rep of your own", "judged against {n} good reps of your own"
-        )
+        return ""
     return counted(
         len(entry.against),
         "judged against 1 good rep of your own, so far",
