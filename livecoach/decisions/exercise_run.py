@@ -19,7 +19,7 @@ from livecoach.core.types import (
     View,
 )
 from livecoach.decisions.coaching.cues import CuePolicy
-from livecoach.decisions.coaching.set_summary import standard_notes, summarize, tried_notes, unseen_note
+from livecoach.decisions.coaching.set_summary import standard_notes, summarize, tried_notes, unlearned_note, unseen_note
 from livecoach.decisions.counting.counter import RepCounter
 from livecoach.decisions.counting.evidence import FORGOTTEN_S
 from livecoach.decisions.counting.movement import Movement
@@ -218,7 +218,8 @@ class ExerciseRun:
         standards = standard_notes(completed, hidden=self._standard_hidden)
         disallowed = [rep for rep in completed if rep.disallowed and not rep.counts and rep.correction is None]
         judged = [rep for rep in reps if rep.verdict != "unsure"]
-        notes = (*standards, *unseen_note(judged, self._checked_first), *self._notes)
+        unseen = unseen_note(judged, self._checked_first)
+        notes = (*standards, *unseen, *self._notes, *unlearned_note(self.judge.why_unlearned()))
         self.summary = summarize(index, reps, self._fault_cues, notes, self.name, disallowed)
 
 

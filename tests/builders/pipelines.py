@@ -11,7 +11,7 @@ from livecoach.decisions.counting.counter import RepCounter, load_stage
 from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.judging.lifter_judge import NO_VIEW, LifterJudge, unjudged
-from livecoach.decisions.judging.own_reference import CorrectionEffect
+from livecoach.decisions.judging.own_reference import CorrectionEffect, Unlearned
 from livecoach.decisions.judging.reference import RepVerdict
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition.recogniser import Recogniser
@@ -62,6 +62,9 @@ class FakeJudge:
 
     def asked_for(self) -> tuple[float, ...]:
         return ()
+
+    def why_unlearned(self) -> dict[Unlearned, int]:
+        return {}
 
     def withdraw(self, set_name: str, since_s: float) -> None:
         self.windows = [window for window in self.windows if window.set_name != set_name or window.start_s < since_s]

@@ -101,6 +101,44 @@ def test_who_has_a_profile_is_not_asked():
     assert lifter.asked_for() == ()
 
 
+@pytest.mark.parametrize(
+    ("offs", "how", "why"),
+    [
+        (GOOD, {}, {}),
+        (GOOD, {"disallowed": 3}, {"shallow": 3}),
+        (GOOD, {"incomplete": 4}, {"unclear": 4}),
+        ((*GOOD[:3], FAULTY, FAULTY), {"incomplete": 2}, {"flagged": 2, "unclear": 2}),
+        ((0.0, FAULTY, FAULTY), {}, {}),
+        (GOOD[:2], {}, {}),
+    ],
+    ids=["it teaches", "a standard", "main faults not seen", "several reasons", "unlike good reps", "too short"],
+)
+def test_a_set_that_looks_good_and_teaches_nothing_says_why(offs, how, why):
+    """By how many of its reps do not teach. A set that is not good, or is of two reps, needs no words."""
+    lifter = a_lifter()
+    for i, off in enumerate(offs):
+        disallowed, complete = i < how.get("disallowed", 0), i >= how.get("incomplete", 0)
+        judged(lifter, an_own_rep(i, off=off), disallowed=disallowed, complete=complete)
+    assert lifter.why_unlearned() == {}
+    lifter.set_over()
+    assert lifter.why_unlearned() == why
+    assert bool(lifter.run_over()) == (not why and len(offs) > 3)
+
+
+def test_nothing_is_to_be_explained_once_reps_are_known():
+    """From the profile, from an earlier set, or by the lifter's word on one of them."""
+    known = a_lifter(a_profile())
+    earlier = after_a_set_of(*GOOD)
+    said = a_lifter()
+    for lifter in (known, earlier, said):
+        for i in range(5):
+            judged(lifter, an_own_rep(20 + i, set_name="2"), complete=False)
+        lifter.set_over()
+    assert [lifter.why_unlearned() for lifter in (known, earlier, said)] == [{}, {}, {"unclear": 5}]
+    said.correct(start_of(20), good=True, alarm=False)
+    assert said.why_unlearned() == {}
+
+
 # What judges
 
 

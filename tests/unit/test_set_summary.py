@@ -6,7 +6,7 @@ import pytest
 from builders.steps import a_fault, a_pace, a_rep
 
 from livecoach.core.types import Correction, NotVisible, Pace, Rep, StandardResult
-from livecoach.decisions.coaching.set_summary import best, slowest, summarize, unseen_note
+from livecoach.decisions.coaching.set_summary import best, slowest, summarize, unlearned_note, unseen_note
 from livecoach.decisions.judging.primary import primary_first
 
 CORRECTIONS = {"rounded_back": "chest up", "hips_early": "hips and chest together", "bar_drift": "bar close"}
@@ -33,6 +33,13 @@ def test_faults_that_the_view_hides_are_not_said_to_be_missing() -> None:
     hidden = a_rep(not_visible=(NotVisible(name="rounded_back", reason="azimuth"),))
     assert unseen_note([hidden, a_rep()], first) == ("back rounded: not seen from here",)
     assert unseen_note([hidden, a_rep(), a_rep()], first) == unseen_note([], first) == ()
+
+
+def test_what_keeps_a_good_set_from_being_learned_is_said_in_one_line() -> None:
+    assert unlearned_note({"unclear": 1, "shallow": 2}) == (
+        "nothing learned for next time: 2 too shallow, 1 not seen clearly",
+    )
+    assert unlearned_note({}) == ()
 
 
 def test_reps_are_counted_by_their_verdicts() -> None:

@@ -5,6 +5,7 @@ from statistics import median
 
 from livecoach.core.types import Pace, PartialReason, Rep, SetSummary
 from livecoach.core.types.message import Message, counted, in_words, joined
+from livecoach.decisions.judging.own_reference import Unlearned
 from livecoach.decisions.judging.primary import first_to_fix, shortcomings
 from livecoach.decisions.rep.tempo import comparable, velocity_loss
 
@@ -15,6 +16,13 @@ TRIED: dict[PartialReason, tuple[str, str]] = {
     "short": ("1 half rep: not counted", "{n} half reps: not counted"),
 }
 """Reason why a finished movement does not count → ids of the notes on one, and on several."""
+UNLEARNED: dict[Unlearned, tuple[str, str]] = {
+    "shallow": ("1 too shallow", "{n} too shallow"),
+    "flagged": ("1 not good", "{n} not good"),
+    "unclear": ("1 not seen clearly", "{n} not seen clearly"),
+    "uneven": ("1 a little unlike the others", "{n} a little unlike the others"),
+}
+"""Reason why the profile does not learn a rep → ids of the words for one, and for several."""
 LEAST_FOR_FATIGUE = 4  # reps of a set whose fatigue is noted: a single slow one may be an error (docs/faults.md)
 
 
@@ -77,6 +85,12 @@ def unseen_note(reps: Sequence[Rep], words: Mapping[str, str]) -> tuple[str, ...
     known to be free of them. words: fault → its words, of those faults."""
     unseen = [text for name, text in words.items() if 2 * sum(rep.hides(name) for rep in reps) >= len(reps) > 0]
     return (Message("{text}: not seen from here", text=joined(", ", *unseen)),) if unseen else ()
+
+
+def unlearned_note(why: Mapping[Unlearned, int]) -> tuple[str, ...]:
+    """Of a set that looks good and teaches nothing. why: reason → how many reps."""
+    reasons = [counted(why[reason], *texts) for reason, texts in UNLEARNED.items() if why.get(reason)]
+    return (Message("nothing learned for next time: {text}", text=joined(", ", *reasons)),) if reasons else ()
 
 
 def tried_notes(tried: Mapping[PartialReason, int]) -> tuple[str, ...]:

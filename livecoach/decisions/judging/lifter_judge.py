@@ -1,12 +1,13 @@
 """Judges the reps of one lifter in one exercise during a run. Pure."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from livecoach.core.types import Fault, Learning, NotVisible, Pace, Rep, RepWindow, View
 from livecoach.core.types.message import Message
 from livecoach.decisions.counting.bar import evidence_of
-from livecoach.decisions.judging.own_reference import LEAST_ALIKE, CorrectionEffect, OwnReference
+from livecoach.decisions.judging.own_reference import LEAST_ALIKE, CorrectionEffect, OwnReference, Unlearned
 from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW, Reference, RepVerdict, reference_of_everybody
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.judging.wording import explain
@@ -116,6 +117,10 @@ class LifterJudge:
     def asked_for(self) -> tuple[float, ...]:
         """As OwnReference's."""
         return self._own.asked_for()
+
+    def why_unlearned(self) -> Counter[Unlearned]:
+        """As OwnReference's."""
+        return self._own.why_unlearned()
 
     def withdraw(self, set_name: str, since_s: float) -> None:
         """Forget the reps of the latest set since a time: they were of another exercise."""

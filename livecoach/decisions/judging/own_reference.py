@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from typing import Literal
 
 from livecoach.core.types import Learning, ReferenceChange, RepWindow
 from livecoach.decisions.judging.reference import Reference, ReferenceKind, RepVerdict, reference_of
@@ -43,6 +44,9 @@ class CorrectionEffect:
     widened: bool = False  # the limits are wider from now on
 
 
+Unlearned = Literal["shallow", "flagged", "unclear", "uneven"]
+"""Why the profile does not learn a rep: it misses a standard that the lifter counts by, it is not good, a main fault
+was not seen in it, or it is not as clearly good as the others."""
 ReferenceMaker = Callable[[tuple[MeasuredRep, ...], ReferenceKind], Reference]
 
 
@@ -67,6 +71,16 @@ class OwnSet:
         said = [other for other in self.reps if other.said] if rep.is_first else []
         chosen = near(said, rep.azimuth_deg, rep.front) if said else []
         return self._reference(tuple(chosen), "set").distance(rep) if chosen else rep.score
+
+    def why_not(self, rep: MeasuredRep) -> Unlearned | None:
+        """Why the profile does not learn a rep by itself; None if it does."""
+        if not rep.may_teach:
+            return "shallow"
+        if not self.is_good(rep):
+            return "flagged"
+        if not rep.complete:
+            return "unclear"
+        return "uneven" if self.score(rep) > SURELY_GOOD else None
 
     @property
     def is_unlike_reference(self) -> bool:
@@ -123,7 +137,8 @@ class OwnReference:
         self._kept = own_reps(kept, scorer.faults.table)
         self._sets: dict[str, OwnSet] = {}
         self._now: OwnSet | None = None  # the set under way
-        self._asked: OwnSet | None = None  # which has just become the reference: are its reps the lifter's good ones?
+        self._over: OwnSet | None = None  # the last one, until the next rep
+        self._asks = False  # it has just become the reference: are its reps the lifter's good ones?
         self._excused: dict[float, bool] = {}  # start of a rep → its alarm was corrected; in the order of corrections
 
     @property
@@ -168,7 +183,7 @@ class OwnReference:
         rep.score, rep.complete, rep.disallowed = verdict.score, complete, disallowed
         rep.is_first = verdict.reference != "own"
         name = rep.window.set_name
-        self._asked = None
+        self._over, self._asks = None, False
         self._now = self._sets.setdefault(name, OwnSet(name, self._made))
         self._now.reps.append(rep)
         self._drop_oldest()
@@ -188,6 +203,7 @@ class OwnReference:
         over, self._now = self._now, None
         if over is None:
             return ()
+        self._over = over
         over.alike.cache_clear()
         if over.is_unlike_reference:
             return ()
@@ -195,20 +211,30 @@ class OwnReference:
         over.judges_others = was or len(over.good) >= LEAST_ALIKE
         last = over.reps[-1]
         first = next(self._first_sets(last.azimuth_deg, last.front), None) is over
-        if first and not was and not near(self._kept, last.azimuth_deg, last.front):
-            self._asked = over
+        self._asks = first and not was and not near(self._kept, last.azimuth_deg, last.front)
         return odd
 
     def asked_for(self) -> tuple[float, ...]:
         """When the good reps of the set began that has just become the lifter's reference, and that nobody has said
         anything of."""
-        if self._asked is None or any(rep.said is not None for rep in self._asked.reps):
+        if self._over is None or not self._asks or any(rep.said is not None for rep in self._over.reps):
             return ()
-        return tuple(rep.window.start_s for rep in self._asked.good)
+        return tuple(rep.window.start_s for rep in self._over.good)
+
+    def why_unlearned(self) -> Counter[Unlearned]:
+        """Of how many reps of the set that is over the profile does not learn, and why; empty while it learns or knows
+        any from that side, and of a set that is not good."""
+        over = self._over
+        if over is None or over.is_unlike_reference or any(rep.said for rep in over.reps):
+            return Counter()
+        last = over.reps[-1]
+        if len(near([*self._kept, *self._learnable()], last.azimuth_deg, last.front)) >= LEAST_ALIKE:
+            return Counter()
+        return Counter(why for rep in over.reps if (why := over.why_not(rep)) is not None)
 
     def withdraw(self, name: str, since_s: float) -> None:
         """Forget the reps of a set since a time: they were of another exercise."""
-        self._now, of_set = None, self._sets.get(name)
+        self._now, self._over, of_set = None, None, self._sets.get(name)
         if of_set is None:
             return
         for rep in of_set.reps:
@@ -220,12 +246,7 @@ class OwnReference:
 
     def run_over(self) -> tuple[RepWindow, ...]:
         """For the profile: clearly good reps of good sets, of each view and leg the latest, or its first ones."""
-        candidates: list[MeasuredRep] = []
-        for of_set in self._sets.values():
-            if not of_set.is_unlike_reference:
-                unsaid = [rep for rep in of_set.reps if rep.said is None and rep.may_teach and rep.complete]
-                candidates += [rep for rep in unsaid if of_set.score(rep) <= SURELY_GOOD]
-        learned: list[MeasuredRep] = []
+        candidates, learned = [*self._learnable()], list[MeasuredRep]()
         for rep in candidates:
             alike = near(candidates, rep.azimuth_deg, rep.front)
             new = not near(self._kept, rep.azimuth_deg, rep.front)
@@ -260,6 +281,12 @@ class OwnReference:
     def _every(self) -> Iterator[MeasuredRep]:
         """Of the run."""
         return (rep for of_set in self._sets.values() for rep in of_set.reps)
+
+    def _learnable(self) -> Iterator[MeasuredRep]:
+        """The reps of good sets that the profile may learn by itself: on the lifter's word it has them already."""
+        for of_set in self._sets.values():
+            if not of_set.is_unlike_reference:
+                yield from (rep for rep in of_set.reps if rep.said is None and of_set.why_not(rep) is None)
 
     def _drop_oldest(self) -> None:
         """One that neither a reference nor the lifter's word needs, if there are too many."""
