@@ -291,7 +291,8 @@ def _trend_lines(document: HistoryDocument) -> Iterator[str]:
     """Yield two lines for each exercise and profile; the one with the newest session comes last, next to the prompt."""
     for trend in reversed(document.courses):
         yield translate(joined(": ", words.title(trend), words.volume(trend, document.today)))
-        form = joined(", ", words.form(trend.form.reps), words.form_trend(trend.form))
+        seen = words.form_seen(trend.form, trend.exercise)
+        form = joined("; ", joined(", ", words.form(trend.form.reps), words.form_trend(trend.form)), seen)
         yield f"  {translate(joined(': ', 'within your form', form))}"
     more = "`livecoach history --open` shows more, and `livecoach report {name} --open` the newest session."
     yield translate(Message(more, name=document.courses[0].sessions[-1].name))

@@ -9,7 +9,7 @@ from livecoach.core.language import clock, translate
 from livecoach.core.types import Fault, PartialRep, Recognition, Rep, SpeedUnit, Verdict
 from livecoach.core.types.message import Message, counted, in_words, joined
 from livecoach.decisions.coaching.set_summary import standard_notes
-from livecoach.decisions.judging.primary import by_risk, shortcomings, size, to_fix
+from livecoach.decisions.judging.primary import by_risk, shortcomings, size, to_fix, unseen_main
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.pages.history import words as figures
@@ -81,6 +81,10 @@ def _number(cell: str) -> str:
 
 def fault_lines(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> list[str]:
     lines = [joined(": ", words.rep_name(rep), what) for rep in reps for what in _wrong(rep)]
+    good = [rep for rep in reps if rep.verdict == "good" and unseen_main(rep)]
+    for verdict in dict.fromkeys(map(words.good_words, good)):
+        alike = [rep for rep in good if words.good_words(rep) == verdict]
+        lines.append(joined(": ", words.rep_names(alike), verdict))
     exercise = next((rep.exercise for rep in reps), None)
     for partial in partials:
         lines.append(partial_line(partial))

@@ -1,5 +1,6 @@
 """Figures of sessions: counts, faults, bests, loads, and weeks."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from livecoach.core.charts import change, wilson
 from livecoach.core.documents import PastSetDocument
 from livecoach.core.language import used
-from livecoach.core.types import Correction, NotVisible, SetLog
+from livecoach.core.types import Correction, Fault, NotVisible, SetLog
 from livecoach.pages.history import words
 from livecoach.pages.history.figures import (
     exercise_trend,
@@ -22,6 +23,7 @@ from livecoach.pages.history.figures import (
     personal_bests,
 )
 from livecoach.pages.history.reading import past_of
+from livecoach.records.session.stored import Session
 
 TODAY = date(2026, 4, 1)
 COUNTS = st.integers(0, 60).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))
@@ -352,6 +354,54 @@ def test_the_form_is_the_share_of_good_reps_with_its_interval():
     form = exercise_trend(sessions).form
     assert (form.reps.hits, form.lately.hits, form.trend) == (48, 30, "better")
     assert words.form_trend(form) == "better lately: 30 of 30 (100\u00a0%)"
+
+
+def filmed_from(view: str, verdicts: str, *days: int) -> list[Session]:
+    """Sessions of deadlifts on these days of March. From the front no rep shows the back."""
+    hidden = () if view == "side" else (NotVisible(name="rounded_back", reason="azimuth"),)
+    reps = [replace(rep, exercise="deadlift", not_visible=hidden) for rep in reps_of(verdicts)]
+    return [a_past_session(at(2026, 3, day), reps=reps, exercise="deadlift") for day in days]
+
+
+BAD_THEN_GOOD = "ggggaaaaaa", "gggggggggg"
+
+
+def test_the_form_of_reps_that_hide_a_main_fault_is_not_compared_with_that_of_others():
+    """Deadlifts with bad backs, then filmed from the front, are no better form: nobody saw the back. What a session
+    shows of it is its own."""
+    bad, good = BAD_THEN_GOOD
+    trend = exercise_trend([*filmed_from("side", bad, 1, 2, 3), *filmed_from("front", good, 4, 5, 6)])
+    form = trend.form
+    assert (form.reps.hits, form.reps.of, form.lately, form.trend) == (12, 30, None, None)
+    assert (form.unseen, form.left_out) == ((), 30)
+    assert words.form_seen(form, "deadlift") == "30 reps that showed less are left out"
+    assert [one.form.of for one in trend.sessions] == [10, 10, 10, 0, 0, 0]
+    again = exercise_trend([*filmed_from("side", bad, 1, 2, 3), *filmed_from("side", good, 4, 5, 6)]).form
+    assert (again.trend, again.left_out, words.form_seen(again, "deadlift")) == ("better", 0, "")
+
+
+def test_who_always_films_from_one_side_gets_a_form_and_what_it_does_not_show():
+    """Few reps that showed more are no figure of their own."""
+    bad, good = BAD_THEN_GOOD
+    sessions = [
+        *filmed_from("front", bad, 1, 2, 3),
+        *filmed_from("front", good, 4, 5, 6),
+        *filmed_from("side", "gg", 7),
+    ]
+    form = exercise_trend(sessions).form
+    assert (form.reps.hits, form.reps.of, form.trend) == (42, 60, "better")
+    assert (form.unseen, form.left_out) == (("rounded_back",), 2)
+    assert words.form_seen(form, "deadlift") == "not seen: back rounded; 2 other reps are left out"
+
+
+def test_a_fault_is_counted_in_the_reps_of_a_session_that_could_show_it():
+    side, front = filmed_from("side", "gg", 1)[0], filmed_from("front", "gg", 2)[0]
+    rounded = replace(side.reps[0], verdict="anomalous", faults=(Fault.named("rounded_back", 1.0),))
+    of = exercise_trend([a_past_session(at(2026, 3, 1), reps=(rounded, side.reps[1]), exercise="deadlift"), front])
+    assert [(one.faults.get("rounded_back", 0), one.checked) for one in of.sessions] == [
+        (1, {"rounded_back": 2}),
+        (0, {"rounded_back": 0}),
+    ]
 
 
 def test_session_tells_its_sets_and_its_volume_load():

@@ -25,7 +25,14 @@ from livecoach.pages.history.words import speed_cell
 from livecoach.pages.report import sets, visibility
 from livecoach.pages.report.pictures import draw_figure
 from livecoach.pages.report.plots import bar_path, curve_figure
-from livecoach.pages.report.words import clock, note_words, reference_of_set, reference_words, score_reason
+from livecoach.pages.report.words import (
+    clock,
+    note_words,
+    reference_of_set,
+    reference_words,
+    score_reason,
+    verdict_words,
+)
 
 KEPT = a_kept_rep(lift="squat")
 SQUAT = load_faults("squat")
@@ -393,6 +400,20 @@ def test_set_is_headed_by_what_was_logged_of_it(log, told):
     assert sets.log_words(log) == told
     with used("en", "imperial"):
         assert sets.log_words(SetLog(load_kg=102.0583)) == "225 lb"
+
+
+# What a good rep did not show
+
+
+def test_a_good_rep_says_which_main_faults_it_did_not_show():
+    """Only those that are checked first, and not of depth, which is judged within the set."""
+    hidden = [NotVisible(name=name, reason="azimuth") for name in ("forward_lean", "shallow", "butt_wink")]
+    rep = squatted(1, not_visible=tuple(hidden))
+    assert verdict_words(rep) == "good, not seen: leant forward"
+    assert verdict_words(squatted(1)) == "good"
+    more = (*hidden, NotVisible(name="knee_cave", reason="knees"))
+    assert verdict_words(squatted(1, not_visible=more)) == "good, not seen: knees came in, leant forward"
+    assert verdict_words(wrong(1, not_visible=more[3:])) == "leant forward"
 
 
 # Whose good reps judged a set

@@ -177,6 +177,10 @@ class PastSessionDocument(Strict):
     """Null if no rep has a known tempo."""
     volume_load_kg: float | None = None
     """Sum of load times reps over the sets with a known load; null without one."""
+    form: ShareDocument
+    """Share of the reps within the lifter's own form, of those that the exercise's `form` counts."""
+    checked: dict[str, int]
+    """Name of each fault of the exercise's sessions → number of judged reps that could show it."""
     sets: tuple[PastSetDocument, ...] = ()
     """Sets with a logged load, RPE or note."""
     first_set: int = 1
@@ -214,10 +218,15 @@ class PastFaultDocument(Strict):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormDocument(Strict):
     """How many of the judged reps were within the lifter's own form: good, so neither unlike the own good reps nor with
-    a fault."""
+    a fault. Only reps that could show the same of the faults that are checked first are compared: of the kinds that a
+    quarter of the judged reps belong to, the one that shows most."""
 
     reps: ShareDocument
-    """Share of all judged reps."""
+    """Share of these reps."""
+    unseen: tuple[str, ...] = ()
+    """Names of the faults that they could not show."""
+    left_out: int = 0
+    """Number of the other judged reps."""
     lately: ShareDocument | None
     """Share in the newest sessions (at most ten, at most half of all); null for a single session."""
     trend: FormTrend | None

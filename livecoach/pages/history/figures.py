@@ -18,7 +18,7 @@ from livecoach.core.config import exercise
 from livecoach.core.documents.history import FormTrend
 from livecoach.core.types import Rep
 from livecoach.decisions.coaching.records import RecordKind, set_bests
-from livecoach.decisions.judging.primary import by_risk, shortcomings, to_fix
+from livecoach.decisions.judging.primary import by_risk, shortcomings, to_fix, unseen_main
 from livecoach.decisions.rep.one_rep_max import estimate, loaded_set
 from livecoach.decisions.rep.tempo import velocity_loss
 from livecoach.records.session.stored import Session, SessionSet
@@ -34,6 +34,7 @@ BEST_UNITS: dict[RecordKind, Literal["m/s", "reps", "kg"]] = {
     "fastest_rep": "m/s",
 }
 OF_ALL_LOADS = ORDER[:3]  # Kinds with a single best, whatever the load
+LEAST_OF_FORM = 0.25  # Least share of the judged reps in those that a form is followed by; our choice
 LATELY = 10  # Newest sessions whose faults are compared with all earlier ones, at most half of all sessions; our choice
 TRENDS: dict[int, documents.Trend] = {-1: "rarer", 0: "no clear change", 1: "more often"}
 FORM_TRENDS: dict[int, FormTrend] = {-1: "worse", 0: "no clear change", 1: "better"}
@@ -143,14 +144,16 @@ def exercise_trends(sessions: Sequence[Session]) -> tuple[documents.ExerciseTren
 
 
 def exercise_trend(sessions: Sequence[Session]) -> documents.ExerciseTrend:
+    unseen = _unseen_in_form(_judged_reps(sessions))
+    names = tuple(fault_counts([rep for one in sessions for rep in one.reps], sessions[0].exercise))
     return documents.ExerciseTrend(
         exercise=sessions[0].exercise,
         profile=sessions[0].profile,
         counts=_counts(sessions),
-        sessions=tuple(_session(one) for one in sessions),
+        sessions=tuple(_session(one, unseen, names) for one in sessions),
         weeks=_weeks(sessions),
-        faults=_faults(sessions),
-        form=_form(sessions),
+        faults=_faults(sessions, names),
+        form=_form(sessions, unseen),
         bests=personal_bests(sessions),
         one_rep_max=one_rep_max(sessions),
     )
@@ -199,7 +202,7 @@ def _judged(sessions: Sequence[Session]) -> documents.VerdictsDocument | None:
     )
 
 
-def _session(one: Session) -> documents.PastSessionDocument:
+def _session(one: Session, unseen: tuple[str, ...], names: Sequence[str]) -> documents.PastSessionDocument:
     paces = [rep.pace for rep in one.reps if rep.pace is not None]
     times = [
         (pace.eccentric_s, pace.pause_s, pace.concentric_s)
@@ -219,6 +222,8 @@ def _session(one: Session) -> documents.PastSessionDocument:
         speed=_speed(one),
         tempo=tempo,
         volume_load_kg=volume_load_kg(one),
+        form=_in_form([one], unseen),
+        checked={name: _with_fault(name, _judged_reps([one]))[1] for name in names},
         sets=tuple(_past_set(each) for each in one.sets if each.counted and not each.log.is_empty),
         first_set=min((each.number for each in one.sets if each.counted), default=1),
         depth=_depth(one),
@@ -265,15 +270,26 @@ def _weeks(sessions: Sequence[Session]) -> tuple[documents.WeekDocument, ...]:
     )
 
 
-def in_form(counts: documents.CountsDocument) -> documents.ShareDocument:
-    """Return the share of the judged reps that were within the lifter's own form."""
-    return share(counts.good, counts.good + counts.anomalous)
+def _unseen_in_form(reps: Sequence[Rep]) -> tuple[str, ...]:
+    """Return the main faults that the reps hide whose form is followed: a trend compares like with like, and of the
+    kinds with enough reps the one that shows most. reps: judged ones."""
+    kinds = Counter(unseen_main(rep) for rep in reps)
+    enough = [kind for kind, number in kinds.items() if number >= LEAST_OF_FORM * len(reps)]
+    return min(enough or kinds, key=lambda kind: (len(kind), -kinds[kind]), default=())
 
 
-def _form(sessions: Sequence[Session]) -> documents.FormDocument:
-    before, after = (in_form(_counts(part)) for part in _before_and_lately(sessions))
+def _in_form(sessions: Sequence[Session], unseen: tuple[str, ...]) -> documents.ShareDocument:
+    """Return the share of the judged reps that were within the lifter's own form, of those that hide these faults."""
+    alike = [rep for rep in _judged_reps(sessions) if unseen_main(rep) == unseen]
+    return share(sum(rep.standing_verdict == "good" for rep in alike), len(alike))
+
+
+def _form(sessions: Sequence[Session], unseen: tuple[str, ...]) -> documents.FormDocument:
+    before, after = (_in_form(part, unseen) for part in _before_and_lately(sessions))
     return documents.FormDocument(
         reps=share(before.hits + after.hits, before.of + after.of),
+        unseen=unseen,
+        left_out=len(_judged_reps(sessions)) - before.of - after.of,
         lately=after if after.of else None,
         trend=FORM_TRENDS[change((before.hits, before.of), (after.hits, after.of))] if after.of else None,
     )
@@ -286,11 +302,10 @@ def _before_and_lately(sessions: Sequence[Session]) -> tuple[list[Session], list
     return judged[: len(judged) - lately], judged[len(judged) - lately :]
 
 
-def _faults(sessions: Sequence[Session]) -> tuple[documents.PastFaultDocument, ...]:
+def _faults(sessions: Sequence[Session], names: Sequence[str]) -> tuple[documents.PastFaultDocument, ...]:
     before, after = map(_judged_reps, _before_and_lately(sessions))
     trends = []
-    every = [rep for one in sessions for rep in one.reps]
-    for name in fault_counts(every, sessions[0].exercise):
+    for name in names:
         (hits_before, of_before), (hits_after, of_after) = (_with_fault(name, reps) for reps in (before, after))
         trend = TRENDS[change((hits_before, of_before), (hits_after, of_after))]
         trends.append(

@@ -18,7 +18,7 @@ from livecoach.core.types.message import Message, capital, joined
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.pages.history import words
-from livecoach.pages.history.figures import WEEK, exercise_trends, in_form
+from livecoach.pages.history.figures import WEEK, exercise_trends
 from livecoach.pages.history.reading import Past
 from livecoach.pages.history.words import is_estimated, shown_speed, speed_cell, speed_unit, speed_words
 from livecoach.pages.plot import SIGNS, Figure, Plot, inline_script
@@ -84,7 +84,7 @@ class _SessionPlots:
         return self._shares(
             capital("within your form"),
             "Share of judged reps within your own form, by session",
-            lambda one: in_form(one.counts),
+            lambda one: one.form,
             lambda share: joined(": ", "within your form", words.of(share)),
         )
 
@@ -163,7 +163,7 @@ class _SessionPlots:
         series = []
         for name in names:
             called = fault_words(name, self._trend.exercise)
-            counts = [(n, one.faults.get(name, 0), one.counts.alarms.of) for n, one in judged.items()]
+            counts = [(n, one.faults.get(name, 0), of) for n, one in judged.items() if (of := one.checked[name])]
             if len(judged) > MANY:
                 series.append(Series(called, {}, [one[:2] for one in _pooled(counts)]))
                 continue

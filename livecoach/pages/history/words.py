@@ -8,6 +8,7 @@ from livecoach.core.language import percent as in_percent
 from livecoach.core.loads import load_words, whole_load
 from livecoach.core.types import SpeedUnit
 from livecoach.core.types.message import Message, counted, in_words, joined
+from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.pages.history.figures import WEEK, monday
 
@@ -107,6 +108,20 @@ def form_trend(one: documents.FormDocument) -> str:
     if one.trend is None or one.lately is None or one.trend == "no clear change":
         return ""
     return joined(": ", Message("{text} lately", text=one.trend), of(one.lately))
+
+
+def form_seen(one: documents.FormDocument, exercise: str) -> str:
+    """Say which faults the reps of that share could not show, and how many others are left out; empty without any."""
+    unseen = not_seen(joined(", ", *(fault_words(name, exercise) for name in one.unseen)))
+    if not one.left_out:
+        return unseen
+    if unseen:
+        return joined("; ", unseen, counted(one.left_out, "1 other rep is left out", "{n} other reps are left out"))
+    return counted(one.left_out, "1 rep that showed less is left out", "{n} reps that showed less are left out")
+
+
+def not_seen(faults: str) -> str:
+    return Message("not seen: {text}", text=faults) if faults else ""
 
 
 def to_depth(share: documents.ShareDocument) -> str:

@@ -213,7 +213,7 @@ def _trends(trend: ExerciseTrend) -> list[str]:
         lines.append(Message("estimated 1RM: about {text}", text=words.whole(most.load_kg)))
     if trend.form.reps.value is not None:
         share = joined(": ", "within your form", words.form(trend.form.reps))
-        lines += [share, *filter(None, [words.form_trend(trend.form)])]
+        lines += filter(None, [share, words.form_trend(trend.form), words.form_seen(trend.form, trend.exercise)])
     lines += [
         joined(": ", fault_words(one.name, trend.exercise), Message("{text} lately", text=one.trend))
         for one in trend.faults

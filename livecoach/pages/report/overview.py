@@ -8,7 +8,7 @@ from typing import Literal
 from livecoach.core.types import Fault
 from livecoach.core.types.message import Message, capital, counted, joined
 from livecoach.decisions.coaching.set_summary import standard_notes, tried_notes
-from livecoach.decisions.judging.primary import SHALLOW, first_to_fix, shortcomings, size, to_fix
+from livecoach.decisions.judging.primary import SHALLOW, first_to_fix, shortcomings, size, to_fix, unseen_main
 from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.feedback.key_moment import KeyMoment
@@ -185,7 +185,7 @@ def _good(judged: Sequence[SeenRep], content: ReportContent, table: FaultTable) 
     facts = _facts(fact, judged, content, table)
     if tried and SHALLOW in table.faults:
         return Overview(kind="fault", headline=capital(table.faults[SHALLOW].cue), line=line, facts=facts)
-    is_sure = tried or not (content.tally.slow.spans or _is_main_hidden(judged, table))
+    is_sure = tried or not (content.tally.slow.spans or any(unseen_main(entry.rep) for entry in judged))
     return Overview(kind="good", headline=Message("Nothing to fix") if is_sure else NO_FAULT, line=line, facts=facts)
 
 
@@ -196,12 +196,6 @@ def _tempo_range(judged: Sequence[SeenRep]) -> str:
         return ""
     numbers = {"n": f"{min(times):.1f}", "n2": f"{max(times):.1f}", "n3": f"{median(times):.1f}"}
     return Message("the way up took {n} to {n2} s, usually {n3} s", **numbers)
-
-
-def _is_main_hidden(judged: Sequence[SeenRep], table: FaultTable) -> bool:
-    """Return whether a main fault could not be checked in a rep: then "nothing to fix" would be a guess."""
-    hidden = {missing.name for entry in judged for missing in entry.rep.not_visible}
-    return any(fault.main and name in hidden for name, fault in table.faults.items())
 
 
 def _unjudged(reps: Sequence[SeenRep]) -> Overview:

@@ -10,6 +10,7 @@ from livecoach.core.types import Fault, PartialReason, PartialRep, Rep, RepWindo
 from livecoach.core.types.message import Message, capital, counted, in_words, joined
 from livecoach.decisions.judging.lifter_judge import NOT_JUDGED
 from livecoach.decisions.judging.own_reference import LEAST_ALIKE
+from livecoach.decisions.judging.primary import unseen_main
 from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW
 from livecoach.decisions.judging.wording import correction_words, fault_words
 from livecoach.feedback.key_moment import KeyMoment
@@ -150,8 +151,15 @@ def original_verdict(rep: Rep) -> str:
     if rep.verdict == "unsure":
         return joined(": ", "not judged", rep.unsure or "")
     if rep.verdict == "good":
-        return "good"
+        return good_words(rep)
     return joined(": ", rep.comparison, fault_words(rep.faults[0].name, rep.exercise) if rep.faults else unlike(rep))
+
+
+def good_words(rep: Rep) -> str:
+    """Return the verdict on a good rep: "good, not seen: back rounded" where it could not show a fault that is checked
+    first."""
+    unseen = joined(", ", *(fault_words(name, rep.exercise) for name in unseen_main(rep)))
+    return joined(", ", "good", figures.not_seen(unseen))
 
 
 def unlike(rep: Rep) -> str:
@@ -169,7 +177,7 @@ def rep_words(rep: Rep) -> tuple[str, str]:
         measurement = Message("{text} ({text2})", text=measured, text2=when) if measured else when
         return joined(": ", name, what or fault_words(fault.name, rep.exercise)), measurement
     if rep.verdict == "good":
-        return joined(": ", name, "good"), ""
+        return joined(": ", name, good_words(rep)), ""
     return joined(": ", name, unlike(rep)), "" if rep.why is None else Message("mostly: {text}", text=rep.why.text)
 
 
