@@ -1,4 +1,4 @@
-"""Loops two reps side by side and in step, as figures, with what changed and what to do about it."""
+"""Loops reps side by side and in step, as figures, with what changed and what to do about it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class LoopedRep:
 class RepLoop:
     """The loop of a rest. Texts are messages."""
 
-    reps: tuple[LoopedRep, ...]  # the rep to look at and, if there is one, the rep beside it
+    reps: tuple[LoopedRep, ...]  # the rep to look at and those beside it, if there are any
     cue: str  # what to do, or what the rep is
     change: str  # the measured value beside the expected one; empty if there is none
     drill: str  # a drill in a sentence; empty if there is none

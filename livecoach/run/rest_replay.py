@@ -1,4 +1,5 @@
-"""Chooses what the lifter looks at in a rest: the set's worst rep beside a good one of the lifter's own, or its best.
+"""Chooses what the lifter looks at in a rest: the set's worst rep beside a good one of the lifter's own, or its best;
+three reps of a new reference while the lifter is asked whether they are good ones.
 
 The rep, the one beside it and the moment at which the loop pauses are those that a report shows of the set.
 """
@@ -17,9 +18,9 @@ from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.assembly import TrainedExercise
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.judging.primary import shortcomings, size
-from livecoach.decisions.rep.curves import points_at
+from livecoach.decisions.rep.curves import HALF, POINTS, points_at
 from livecoach.feedback.rep_loop import PHASES, LoopedRep, RepLoop
-from livecoach.feedback.two_reps import Comparer, PairedRep, SeenRep, score_of
+from livecoach.feedback.two_reps import Comparer, PairedRep, SeenRep, crop_of, score_of
 
 MOST_OF_SET = 40  # newest reps of a set of which one may be shown; each takes up to half a MiB
 MOST_BEFORE = 20  # most good reps of earlier sets that are kept: as many as a profile keeps of a view
@@ -59,7 +60,7 @@ class RestReplay:
         if step.summary is None or begins or not progress.is_for_looking(t_s):
             return None
         if not self._is_made:
-            self._loop, self._is_made = self._made(step.summary, t_s), True
+            self._loop, self._is_made = self._made(step.summary, step.asked_for, t_s), True
         if self._loop is not None and self._loop.reps[0].of.good and self._loop.record != capital(record):
             self._loop = replace(self._loop, record=capital(record))
         return self._loop
@@ -84,10 +85,13 @@ class RestReplay:
             rep = step.corrected.rep
             self._set = [replace(one, judged=rep) if one.rep.index == rep.index else one for one in self._set]
 
-    def _made(self, summary: SetSummary, t_s: float) -> RepLoop | None:
-        """Make the loop of a finished set; None without a rep to show."""
+    def _made(self, summary: SetSummary, asked_for: Sequence[float], t_s: float) -> RepLoop | None:
+        """Make the loop of a finished set; None without a rep to show. asked_for: as of Step."""
         trained = self._exercises.get(summary.exercise or "")
         counted = [one for one in self._set if one.rep.counts]
+        asking = self._asking([one for one in counted if one.rep.start_s in asked_for], t_s)
+        if asking is not None:
+            return asking
         choice = _choice(counted, summary)
         if trained is None or choice is None:
             return None
@@ -109,6 +113,24 @@ class RestReplay:
             change=capital(_change(entry, fault)),
             drill="" if known is None or not has_fault else known.drill or "",
             stops_at=int(np.abs(points - then.point).argmin()),
+            began_s=t_s,
+        )
+
+    def _asking(self, reps: Sequence[SeenRep], t_s: float) -> RepLoop | None:
+        """Make the loop of the first, the middle and the last of some good reps; None where nobody was seen in them."""
+        shown = [(one, one.window) for one in reps if one.window is not None]
+        shown = [shown[place] for place in sorted({0, len(shown) // 2, len(shown) - 1})] if shown else []
+        crop = crop_of([seen for _, window in shown for seen in window.inside])
+        if crop is None:
+            return None
+        first, every = shown[0][1], np.arange(POINTS, dtype=float)  # they turn at the same point
+        points = points_at(np.linspace(first.start_s, first.end_s, PHASES), first)
+        return RepLoop(
+            reps=tuple(self._looped(PairedRep(window=own, crop=crop, points=every), points, of) for of, own in shown),
+            cue="Are these your good reps?",
+            change="",
+            drill="",
+            stops_at=int(np.abs(points - HALF).argmin()),
             began_s=t_s,
         )
 

@@ -76,6 +76,32 @@ def test_the_worst_rep_is_shown_beside_the_most_typical_one(exercises):
     assert {len(rep.moments) for rep in loop.reps} == {PHASES}
 
 
+def test_a_new_reference_is_asked_for_with_three_of_its_reps(exercises):
+    """The first, the middle and the last, in step, with a pause at the turn; until the lifter has answered."""
+    replay = RestReplay(exercises)
+    reps = [at_s(number, 5.0 * number) for number in range(1, 6)]
+    asked_for = tuple(rep.rep.start_s for rep in reps)
+    loop = shown(replay, *reps, leaning(6, 0.5), asked_for=asked_for)
+    assert captions(loop) == [("Rep 1/1", True), ("Rep 1/3", True), ("Rep 1/5", True)]
+    assert (loop.cue, loop.change, loop.drill) == ("Are these your good reps?", "", "")
+    turned_s = [rep.moments[loop.stops_at].seen.t_s - rep.of.window.turn_s for rep in loop.reps]
+    assert turned_s == pytest.approx([0.0, 0.0, 0.0], abs=0.05)
+    assert len({rep.of.crop for rep in loop.reps}) == 1
+    for rep in reps:
+        said = replace(rep.rep, correction=Correction(label="good"))
+        answered = at(LOOK_AFTER_S + 1, corrected=Corrected(rep=said, set=1, number=said.number, before=None))
+        loop = replay.step(answered, RESTING)
+    assert captions(loop)[0] == ("Rep 1/6", False)
+
+
+def at_s(number: int, start_s: float) -> JudgedRep:
+    """A good rep that began at a time of its own."""
+    by_s = start_s - WINDOW.start_s
+    seen = tuple(replace(one, t_s=one.t_s + by_s) for one in WINDOW.observations)
+    times = {name: getattr(WINDOW, name) + by_s for name in ("start_s", "turn_s", "end_s")}
+    return good(number, window=replace(WINDOW, observations=seen, **times), **times)
+
+
 @pytest.mark.parametrize(
     ("code", "change"), [("en", "Chest 5° down"), ("de", "Brust 5° runter"), ("es", "Pecho 5° abajo")]
 )
