@@ -153,3 +153,12 @@ def test_students_t_is_the_larger_the_less_is_known(deviate, freedom):
     assert abs(t) <= abs(t_of_normal(deviate, freedom / 2)) + 1e-9
     assert math.copysign(1, t) == math.copysign(1, deviate)
     assert t_of_normal(deviate, 1e9) == pytest.approx(deviate, abs=1e-6)
+
+
+def test_the_usual_distance_leaves_each_one_out_in_turn():
+    """Of lifters in a row the one at its end is farthest from the others."""
+    row = np.array([[0.0], [0.1], [0.2], [0.3], [1.0]])
+    of = Density(latents=row, weights=np.full(5, 0.2), deviation=0.1, freedom=math.inf)
+    of_others = Density(latents=row[:4], weights=np.full(4, 0.25), deviation=0.1, freedom=math.inf)
+    assert of.usual_distance(1.0) == pytest.approx(of_others.distance(row[4]))
+    assert of.usual_distance(0.5) < of.usual_distance(1.0) / 2

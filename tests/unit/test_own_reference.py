@@ -5,7 +5,7 @@ import weakref
 from collections.abc import Sequence
 
 import pytest
-from builders.references import a_lifter, a_set_of, an_own_rep, another, judged
+from builders.references import SCORER, a_lifter, a_set_of, an_own_rep, another, judged
 from builders.steps import a_view
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,6 +25,7 @@ from livecoach.decisions.judging.own_reference import (
     OwnReference,
     widening,
 )
+from livecoach.decisions.judging.reference import reference_of
 
 GOOD = (0.0, 0.5, -0.5, 0.3, -0.3)
 """By how many usual distances good reps are off."""
@@ -137,6 +138,34 @@ def test_nothing_is_to_be_explained_once_reps_are_known():
     assert [lifter.why_unlearned() for lifter in (known, earlier, said)] == [{}, {}, {"unclear": 5}]
     said.correct(start_of(20), good=True, alarm=False)
     assert said.why_unlearned() == {}
+
+
+UNUSUAL = tuple(off + 20.0 for off in GOOD)
+"""Reps of a set as good as any by each other, of a form that few lifters have."""
+
+
+def test_a_form_that_few_lifters_have_judges_this_session_and_is_learned_on_the_lifters_word_alone():
+    """It may be a fault in each rep, as a bent back is. The word on one rep of it is a word on the form."""
+    unsaid, said = after_a_set_of(*UNUSUAL), after_a_set_of(*UNUSUAL)
+    said.correct(start_of(0), good=True, alarm=False)
+    for lifter in (unsaid, said):
+        a_set_of(lifter, *UNUSUAL, set_name="2", first=10)
+        lifter.set_over()
+    assert (kind(unsaid), kind(said)) == ("session", "session")
+    assert unsaid.why_unlearned() == {"unusual": 5}
+    assert (unsaid.run_over(), said.why_unlearned()) == ((), {})
+    assert numbers(said.run_over()) == [1, 2, 3, 4, 10, 11, 12, 13, 14]
+
+
+def test_an_unusual_form_that_the_profile_keeps_is_learned_further():
+    kept = [an_own_rep(500 + i, off=20.0, set_name="monday 1", day=DAY).window for i in range(5)]
+    lifter = a_lifter(kept)
+    for i, off in enumerate(UNUSUAL):
+        rep = an_own_rep(i, off=off)
+        beside = reference_of(SCORER, [an_own_rep(600 + j, off=20.0) for j in range(3)], "day")
+        lifter.add(rep, beside.judge(rep), complete=True)
+    lifter.set_over()
+    assert numbers(lifter.run_over()) == [0, 1, 2, 3, 4]
 
 
 # What judges

@@ -20,6 +20,7 @@ UNLEARNED: dict[Unlearned, tuple[str, str]] = {
     "shallow": ("1 too shallow", "{n} too shallow"),
     "flagged": ("1 not good", "{n} not good"),
     "unclear": ("1 not seen clearly", "{n} not seen clearly"),
+    "unusual": ("1 unlike usual good reps", "{n} unlike usual good reps"),
     "uneven": ("1 a little unlike the others", "{n} a little unlike the others"),
 }
 """Reason why the profile does not learn a rep → ids of the words for one, and for several."""

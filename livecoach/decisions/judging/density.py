@@ -9,7 +9,7 @@ is compared with a Student distribution: limits tighten with each own rep.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import numpy as np
@@ -57,6 +57,14 @@ class Density:
         own = self.deviation**2 * (1 - 1 / len(self.latents))
         square = -2 * (KERNEL * self.deviation) ** 2 * self.log_density(latent) - own
         return math.sqrt(max(square, 0.0))
+
+    def usual_distance(self, share: float) -> float:
+        """Quantile of how far each own latent lies from the others, torso lengths. share: of them within it."""
+        others = (
+            replace(self, latents=np.delete(self.latents, i, 0), weights=np.delete(self.weights, i) / (1 - weight))
+            for i, weight in enumerate(self.weights)
+        )
+        return float(np.quantile([of.distance(latent) for of, latent in zip(others, self.latents, strict=True)], share))
 
 
 def density(

@@ -10,10 +10,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from statistics import median
 from typing import Literal
 
 from livecoach.core.types import Learning, ReferenceChange, RepWindow
-from livecoach.decisions.judging.reference import Reference, ReferenceKind, RepVerdict, reference_of
+from livecoach.decisions.judging.reference import (
+    Reference,
+    ReferenceKind,
+    RepVerdict,
+    reference_of,
+    reference_of_everybody,
+)
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.rep.measured import MeasuredRep, near, own_reps, side_of
 from livecoach.decisions.rep.measures import Front
@@ -44,9 +51,9 @@ class CorrectionEffect:
     widened: bool = False  # the limits are wider from now on
 
 
-Unlearned = Literal["shallow", "flagged", "unclear", "uneven"]
+Unlearned = Literal["shallow", "flagged", "unclear", "uneven", "unusual"]
 """Why the profile does not learn a rep: it misses a standard that the lifter counts by, it is not good, a main fault
-was not seen in it, or it is not as clearly good as the others."""
+was not seen in it, it is not as clearly good as the others, or it is of a form that few lifters have."""
 ReferenceMaker = Callable[[tuple[MeasuredRep, ...], ReferenceKind], Reference]
 
 
@@ -73,7 +80,7 @@ class OwnSet:
         return self._reference(tuple(chosen), "set").distance(rep) if chosen else rep.score
 
     def why_not(self, rep: MeasuredRep) -> Unlearned | None:
-        """Why the profile does not learn a rep by itself; None if it does."""
+        """Why the profile does not learn a rep of it; None if the rep allows it."""
         if not rep.may_teach:
             return "shallow"
         if not self.is_good(rep):
@@ -134,6 +141,7 @@ class OwnReference:
     def __init__(self, scorer: Scorer, kept: Sequence[RepWindow] = ()) -> None:
         """Reps that a profile keeps, in order."""
         self._made = lru_cache(MOST_MADE)(partial(reference_of, scorer))
+        self._everybody = reference_of_everybody(scorer)
         self._kept = own_reps(kept, scorer.faults.table)
         self._sets: dict[str, OwnSet] = {}
         self._now: OwnSet | None = None  # the set under way
@@ -230,7 +238,8 @@ class OwnReference:
         last = over.reps[-1]
         if len(near([*self._kept, *self._learnable()], last.azimuth_deg, last.front)) >= LEAST_ALIKE:
             return Counter()
-        return Counter(why for rep in over.reps if (why := over.why_not(rep)) is not None)
+        of_all: Unlearned | None = "unusual" if self._is_unusual(over) else None
+        return Counter(why for rep in over.reps if (why := over.why_not(rep) or of_all) is not None)
 
     def withdraw(self, name: str, since_s: float) -> None:
         """Forget the reps of a set since a time: they were of another exercise."""
@@ -285,8 +294,17 @@ class OwnReference:
     def _learnable(self) -> Iterator[MeasuredRep]:
         """The reps of good sets that the profile may learn by itself: on the lifter's word it has them already."""
         for of_set in self._sets.values():
-            if not of_set.is_unlike_reference:
+            if not (of_set.is_unlike_reference or self._is_unusual(of_set)):
                 yield from (rep for rep in of_set.reps if rep.said is None and of_set.why_not(rep) is None)
+
+    def _is_unusual(self, of_set: OwnSet) -> bool:
+        """Whether few lifters have its form, and nobody has said that it is good: it may be a fault in each rep. What
+        the profile keeps was learned, so it stands for the lifter's word."""
+        good = of_set.good
+        known = [*self._kept, *(rep for rep in self._every() if rep.said)]
+        if not good or near(known, good[-1].azimuth_deg, good[-1].front):
+            return False
+        return median(map(self._everybody.distance, good)) > self._everybody.usual
 
     def _drop_oldest(self) -> None:
         """One that neither a reference nor the lifter's word needs, if there are too many."""

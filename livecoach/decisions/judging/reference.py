@@ -35,6 +35,7 @@ NOBODY = 1.5
 OF_MASK = ("dorsal_sagitta", "pelvic_tuck")  # of the back's edge, which comes from the person's mask
 NAMED = 0.5  # share of its limit from which a fault names a rep that was flagged by its distance
 BESIDE = 0.5  # a further fault is listed if its excess over the limit reaches this share of the largest one
+USUAL_SHARE = 0.95  # of lifters whose form counts as usual: one in twenty is asked before it is learned. Our choice.
 SUPPORT, BEYOND = 0.5, 3.0
 """A measure is reported as a number if it changed in the fault's direction by at least SUPPORT smallest changes, and by
 at most BEYOND times the estimated amount and one more. Otherwise it was misread."""
@@ -121,6 +122,11 @@ class Reference:
     def distance(self, rep: MeasuredRep) -> float:
         """Without faults; 1 is the limit."""
         return _Beside(self, rep).far
+
+    @cached_property
+    def usual(self) -> float:
+        """The distance within which most of its reps lie from the others: of everybody's, one each of many lifters."""
+        return self.density.usual_distance(USUAL_SHARE) / self.distance_limit
 
     def judge(
         self,
