@@ -32,12 +32,16 @@ from livecoach.pages.served_pages import (
     HEADERS,
     MOST_BYTES,
     POLICY,
+    SET,
     Handler,
     SessionPages,
     named_folder,
     refusal,
     sent_form,
 )
+from livecoach.records.profile import Profile, profile_names
+from livecoach.records.session.amending import make_reference
+from livecoach.records.session.opening import open_session
 from livecoach.records.session.upkeep import bring_back, hide_session, remove
 
 ADDRESS = "127.0.0.1"
@@ -128,6 +132,8 @@ class HomePages:
             web.get("/{secret}/", self._home),
             web.post(f"{session}/delete", self._delete),
             web.post(f"{session}/undelete", self._undelete),
+            web.post(f"{session}/{SET}/reference", self._make_reference),
+            web.post("/{secret}/profile/forget", self._forget),
             *self._pages.routes("/{secret}", lambda handler: handler),
             *(
                 ()
@@ -199,6 +205,14 @@ class HomePages:
         self._deleted[folder.name] = await asyncio.to_thread(_hidden, folder)
         return web.Response()
 
+    async def _make_reference(self, request: web.Request) -> web.Response:
+        folder, number = named_folder(request), int(request.match_info["set"])
+        return web.Response(text=await asyncio.to_thread(_reference_made, folder, number))
+
+    async def _forget(self, request: web.Request) -> web.Response:
+        await asyncio.to_thread(_forgotten, await sent_form(request))
+        return web.Response()
+
     async def _undelete(self, request: web.Request) -> web.Response:
         if request.match_info["name"] not in self._deleted:
             raise web.HTTPNotFound
@@ -220,6 +234,21 @@ def _hidden(folder: Path) -> tuple[Path, str]:
     session = read_session(folder, ignore)
     title = folder.name if session is None else session_title(session)
     return hide_session(folder), title
+
+
+def _reference_made(folder: Path, number: int) -> str:
+    said: list[str] = []
+    make_reference(open_session(folder, said.append), number)
+    return " ".join(said)
+
+
+def _forgotten(sent: Mapping[str, str]) -> None:
+    """Forget what is named if it is there: no path is made of what a form sends. Raises HTTPNotFound if it is not."""
+    for profile in (Profile(name, ignore) for name in profile_names() if name == sent.get("profile")):
+        for exercise in (name for name in profile.exercises() if name == sent.get("exercise")):
+            profile.forget(exercise)
+            return
+    raise web.HTTPNotFound
 
 
 def _home_page(deleted: Mapping[str, str], runs: HomeRun | None) -> str:

@@ -44,7 +44,7 @@ POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {}"
 )
 """Content-Security-Policy of the pages, but for who may frame them."""
-_SET, _REP = "{set:[0-9]{1,3}}", "{rep:[0-9]{1,3}}"
+SET, _REP = "{set:[0-9]{1,3}}", "{rep:[0-9]{1,3}}"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Maker = Callable[..., Awaitable[str]]
 """Calls a function of a module with arguments outside the event loop, and returns its result."""
@@ -63,9 +63,9 @@ class SessionPages:
             web.get(f"{above}/history.html", allowed(self._history)),
             web.get(f"{above}/forms.js", allowed(self._script)),
             web.get(f"{session}.html", allowed(self._report)),
-            web.get(f"{session}/{_SET}/{_REP}.svg", allowed(self._picture)),
-            web.post(f"{session}/{_SET}/{_REP}", allowed(self._correct)),
-            web.post(f"{session}/{_SET}", allowed(self._log_set)),
+            web.get(f"{session}/{SET}/{_REP}.svg", allowed(self._picture)),
+            web.post(f"{session}/{SET}/{_REP}", allowed(self._correct)),
+            web.post(f"{session}/{SET}", allowed(self._log_set)),
         ]
 
     async def made(self, make: Callable[..., str], *given: object, content_type: str = "text/html") -> web.Response:

@@ -289,6 +289,16 @@ class Profile:
                 _remove(_surplus(self.entries(exercise)))
         return sum(path.exists() for path in added)
 
+    def keep_only(self, reps: Sequence[RepWindow], session: str) -> None:
+        """Store reps of an exercise in place of all others of their views and pose model. Raises OutputError."""
+        self.keep(reps, session)
+        with self._changing():
+            for entry in self.entries(reps[0].exercise):
+                alike = [rep for rep in reps if rep.pose == entry.header.pose]
+                of_view = any(_same_view(entry.header.view, rep.known_view) for rep in alike)
+                if of_view and not any(_same_rep(entry.header, rep, session) for rep in alike):
+                    _remove([entry])
+
     def remove_rep(self, rep: RepWindow, session: str) -> int:
         """Delete the files of a session's rep and return their number. Raises OutputError."""
         with self._changing():

@@ -10,13 +10,15 @@ import aiohttp
 import pytest
 from builders.command import lines
 from builders.home_server import Visitor, at_home, at_home_page, words
-from builders.reports import Read
+from builders.kept_reps import a_kept_rep
+from builders.reports import Read, a_squat_session, squatted, wrong
 from builders.sessions import contents
 
 from livecoach.core import language
 from livecoach.core.documents import SetLogEvent, to_json
 from livecoach.pages.home_server import serve
 from livecoach.pages.listener import MOST_CONNECTIONS
+from livecoach.records.profile import Profile
 from livecoach.records.session import layout
 
 # Pages
@@ -81,6 +83,33 @@ def test_rep_is_corrected_named_and_undone_as_by_the_command(folder):
     told = [(one["rep"], one["label"], one["fault"]) for one in lines(folder / layout.CORRECTIONS)]
     assert told[:3] == [(2, "good", None), (3, "bad", "forward_lean"), (1, "no-rep", None)]
     assert [label for _, label, _ in told[3:]] == [None] * 3
+
+
+def test_the_reps_of_a_set_become_the_reference_and_are_forgotten(sessions):
+    """In place of those that the profile kept from this side, on the lifter's word; the home page forgets them."""
+    folder = a_squat_session(sessions, [squatted(1), wrong(2), squatted(3)], profile="anna")
+    profile = Profile("anna", pytest.fail)
+    older = [a_kept_rep(lift="squat", exercise="squat", azimuth_deg=azimuth_deg) for azimuth_deg in (30.0, 80.0)]
+    profile.keep(older, "older")
+
+    async def scene(visitor: Visitor) -> None:
+        assert "My good reps" in words(await visitor.get(f"{folder.name}.html"))
+        assert await visitor.post(f"{folder.name}/1/reference") == (200, "")
+        assert await visitor.post(f"{folder.name}/2/reference") == (
+            409,
+            "This set has no good reps that a profile could keep.",
+        )
+        kept = [(entry.header.number, entry.header.chosen) for entry in profile.entries("squat")]
+        assert kept == [(None, False), (1, True), (3, True)], "the one from the other side stays"
+        assert "good — you said: good" in words(await visitor.get(f"{folder.name}.html"))
+        assert "Squat: 3 good reps kept" in words(await visitor.get(""))
+        assert (await visitor.post("profile/forget", profile="anna", exercise="squat"))[0] == 200
+        assert "good reps kept" not in words(await visitor.get(""))
+        for profile_name, exercise in (("anna", "squat"), ("../sessions", "squat"), ("anna", "../ben")):
+            assert (await visitor.post("profile/forget", profile=profile_name, exercise=exercise))[0] == 404
+
+    at_home(scene)
+    assert profile.exercises() == ()
 
 
 def test_load_rpe_and_note_are_logged_and_cleared(folder):

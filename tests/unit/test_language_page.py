@@ -69,7 +69,7 @@ def a_home_page(_folder) -> str:
     """Of sessions, their trends, and a profile."""
     past, document = past_with_faults(3)
     cards = [home.session_card(one, None) for one in past]
-    profiles = [{"name": "anna", "exercises": (("Squat", 1), ("Deadlift", 5))}]
+    profiles = [{"name": "anna", "exercises": (("squat", "Squat", 1), ("deadlift", "Deadlift", 5))}]
     return home.render_home(cards, home.trend_cards(document), profiles, count=30, notes=())
 
 

@@ -122,7 +122,7 @@ def test_page_links_reports_and_loads_nothing():
     page = render_home(
         [home.session_card(session, None, home.session_page("a b"))],
         home.trend_cards(document),
-        [{"name": "<b>", "exercises": (("Squat", 1),)}],
+        [{"name": "<b>", "exercises": (("squat", "Squat", 1),)}],
         count=1,
         notes=["<i>"],
     )

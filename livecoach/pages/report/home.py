@@ -226,7 +226,7 @@ def profile_cards(say: Callable[[str], object]) -> list[Card]:
     cards = []
     for name in profile_names():
         profile = Profile(name, say)
-        kept = tuple((title_of(one), len(profile.entries(one))) for one in profile.exercises())
+        kept = tuple((one, title_of(one), len(profile.entries(one))) for one in profile.exercises())
         if kept:
             cards.append({"name": name, "exercises": kept})
     return cards

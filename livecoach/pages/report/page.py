@@ -389,6 +389,7 @@ def render_page(
     parts = [exercise_part(content.of(name), trained, pictures, rep_done) for name, trained in exercises.items()]
     fields = {
         "session": session.name,
+        "profile": session.about.profile,
         "served": served,
         "commands": served is None and layout.is_listed(session.folder),
         "running": RUNNING if served and running else None,
