@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, get_args
 
 from livecoach.core.documents import Analysis, FramesDocument, SessionStart
 from livecoach.core.language import clock, translate
-from livecoach.core.types import Fault, PartialRep, Recognition, Rep, SpeedUnit, Verdict
+from livecoach.core.types import Fault, PartialRep, Recognition, Rep, SetSummary, SpeedUnit, Verdict
 from livecoach.core.types.message import Message, counted, in_words, joined
-from livecoach.decisions.coaching.set_summary import standard_notes
+from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED, standard_notes
 from livecoach.decisions.judging.primary import by_risk, shortcomings, size, to_fix, unseen_main
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
@@ -287,11 +287,20 @@ def print_summary(
         who = start.profile or ""
         stored = Message("{text} learned and stored in profile {name}", text=figures.reps(learned), name=who)
         console.print(translate(stored), soft_wrap=True)
+    else:
+        for line in unlearned_lines(None if run.last is None else run.last.step.summary):
+            console.print(line, soft_wrap=True)
     if options.verbose:
         _print_reps(console, run.reps, run.partials)
         _print_figures(console, loop.tally, start.pose)
     for line in too_slow_lines(loop.tally, start.pose, live=live):
         console.print(line, style="bold", soft_wrap=True, markup=False)
+
+
+def unlearned_lines(last: SetSummary | None) -> list[str]:
+    """Why the profile learns nothing from the last set, where its summary says so: the picture may lack room for it."""
+    notes = () if last is None else last.notes
+    return [translate(note) for note in notes if isinstance(note, Message) and note.id == NOTHING_LEARNED]
 
 
 def too_slow_lines(tally: RunMetrics, pose: str, *, live: bool) -> list[str]:

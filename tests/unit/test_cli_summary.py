@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from builders.steps import a_fault, a_pace, a_rep
+from builders.steps import a_fault, a_pace, a_rep, a_set_summary
 from rich.console import Console
 
 from livecoach.core import language
 from livecoach.core.documents import FramesDocument
 from livecoach.core.types import Correction, LikelyExercise, NotVisible, PartialRep, Recognition, Rep, Why
 from livecoach.core.types.message import Message, joined
+from livecoach.decisions.coaching.set_summary import unlearned_note
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.run.summary import (
     WIDEST,
@@ -24,6 +25,7 @@ from livecoach.run.summary import (
     set_lines,
     speed_lines,
     too_slow_lines,
+    unlearned_lines,
     unrecognised_line,
 )
 
@@ -230,6 +232,23 @@ def test_what_could_not_be_looked_for_is_said_once():
         "Not visible from where the camera stood: rounded back, knees came in",
         "Feet not clearly visible: hidden, out of the picture, or unsteady: heels came up",
     ]
+
+
+def test_good_reps_say_together_what_they_did_not_show():
+    """A line for those that hide the same main faults; a faulty rep has its fault."""
+    hidden = NotVisible(name="forward_lean", reason="azimuth")
+    reps = a_set(
+        1, a_rep(not_visible=(hidden,)), a_rep(), a_rep(not_visible=(hidden,)), lean("leant forward: a bit", 0.1)
+    )
+    assert fault_lines(reps, ())[-1] == "reps 1/1 and 1/3: good, not seen: leant forward"
+    assert len(fault_lines(reps, ())) == 2
+
+
+def test_why_nothing_was_learned_is_said_at_the_end():
+    """And no other note of the set."""
+    notes = ("7 of 8 to depth", *unlearned_note({"shallow": 2}))
+    assert unlearned_lines(a_set_summary(notes=notes)) == ["nothing learned for next time: 2 too shallow"]
+    assert unlearned_lines(None) == unlearned_lines(a_set_summary()) == []
 
 
 def test_counts_in_words():

@@ -16,6 +16,7 @@ TRIED: dict[PartialReason, tuple[str, str]] = {
     "short": ("1 half rep: not counted", "{n} half reps: not counted"),
 }
 """Reason why a finished movement does not count → ids of the notes on one, and on several."""
+NOTHING_LEARNED = "nothing learned for next time: {text}"
 UNLEARNED: dict[Unlearned, tuple[str, str]] = {
     "shallow": ("1 too shallow", "{n} too shallow"),
     "flagged": ("1 not good", "{n} not good"),
@@ -91,7 +92,7 @@ def unseen_note(reps: Sequence[Rep], words: Mapping[str, str]) -> tuple[str, ...
 def unlearned_note(why: Mapping[Unlearned, int]) -> tuple[str, ...]:
     """Of a set that looks good and teaches nothing. why: reason → how many reps."""
     reasons = [counted(why[reason], *texts) for reason, texts in UNLEARNED.items() if why.get(reason)]
-    return (Message("nothing learned for next time: {text}", text=joined(", ", *reasons)),) if reasons else ()
+    return (Message(NOTHING_LEARNED, text=joined(", ", *reasons)),) if reasons else ()
 
 
 def tried_notes(tried: Mapping[PartialReason, int]) -> tuple[str, ...]:
