@@ -162,3 +162,4 @@ def test_the_usual_distance_leaves_each_one_out_in_turn():
     of_others = Density(latents=row[:4], weights=np.full(4, 0.25), deviation=0.1, freedom=math.inf)
     assert of.usual_distance(1.0) == pytest.approx(of_others.distance(row[4]))
     assert of.usual_distance(0.5) < of.usual_distance(1.0) / 2
+    assert of_one_set(row[:1]).usual_distance(0.95) == math.inf

@@ -59,7 +59,10 @@ class Density:
         return math.sqrt(max(square, 0.0))
 
     def usual_distance(self, share: float) -> float:
-        """Quantile of how far each own latent lies from the others, torso lengths. share: of them within it."""
+        """Quantile of how far each own latent lies from the others, torso lengths; infinite without others. share: of
+        them within it."""
+        if len(self.latents) < 2:
+            return math.inf
         others = (
             replace(self, latents=np.delete(self.latents, i, 0), weights=np.delete(self.weights, i) / (1 - weight))
             for i, weight in enumerate(self.weights)
