@@ -144,7 +144,7 @@ def count_summary(reps: Sequence[Rep]) -> str:
     counts = Counter(rep.standing_verdict for rep in counting)
     verdicts = (Message("{n} {text}", n=counts[one], text=word) for one, word in VERDICTS.items() if counts[one])
     said = joined(": ", figures.reps(len(counting)), joined(", ", *verdicts))
-    corrected = sum(rep.correction is not None for rep in reps)
+    corrected = sum(rep.is_overruled for rep in reps)
     by_you = counted(corrected, "1 corrected by you", "{n} corrected by you")
     return Message("{text} ({text2})", text=said, text2=by_you) if corrected else said
 

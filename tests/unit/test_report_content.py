@@ -126,6 +126,13 @@ def test_an_alarm_that_was_good_counts_as_good_and_both_are_shown(tmp_path):
     assert "leant forward" not in never
 
 
+def test_a_good_rep_that_is_called_good_is_not_corrected(tmp_path):
+    """As each rep of a new reference is."""
+    found = words(corrected(tmp_path, [squatted(1), squatted(2)], {1: ("good", None)}))
+    assert "good — you said: good" in found
+    assert "corrected by you" not in found
+
+
 def test_a_good_rep_that_was_bad_is_the_one_to_look_at(tmp_path):
     """The fault that somebody named is to fix, without a number: it was never measured."""
     found = words(corrected(tmp_path, [squatted(1), squatted(2)], {2: ("bad", "knee_cave")}))

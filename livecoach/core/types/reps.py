@@ -291,6 +291,14 @@ class Rep:
             return self.verdict
         return "good" if self.correction.label == "good" else "anomalous"
 
+    @property
+    def is_overruled(self) -> bool:
+        """A person's word on it is not livecoach's own: a good rep that is called good is not corrected."""
+        if self.correction is None:
+            return False
+        agrees = self.counts and not self.disallowed and self.standing_verdict == self.verdict
+        return not agrees or self.correction.fault is not None
+
     def hides(self, fault: str | None) -> bool:
         """Whether it could not be checked for a fault."""
         return any(one.name == fault for one in self.not_visible)

@@ -174,7 +174,7 @@ def _counts(sessions: Sequence[Session]) -> documents.CountsDocument:
         anomalous=anomalous,
         unsure=verdicts["unsure"],
         alarms=share(anomalous, good + anomalous),
-        corrected=sum(rep.correction is not None for one in sessions for rep in one.completed),
+        corrected=sum(rep.is_overruled for one in sessions for rep in one.completed),
         judged=_judged(sessions),
         to_depth=_to_depth(sessions),
     )
@@ -194,7 +194,7 @@ def _to_depth(sessions: Sequence[Session]) -> documents.ShareDocument | None:
 
 def _judged(sessions: Sequence[Session]) -> documents.VerdictsDocument | None:
     reps = [rep for one in sessions for rep in one.completed]
-    if all(rep.correction is None for rep in reps):
+    if not any(rep.is_overruled for rep in reps):
         return None
     verdicts = Counter(rep.verdict for rep in reps)
     return documents.VerdictsDocument(

@@ -211,7 +211,7 @@ def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
     session, reps, tally = content.session, content.reps, content.tally
     about = session.about
     what = rep_and_set_counts(len(reps), len({one.rep.set for one in reps}))
-    said = sum(entry.rep.correction is not None for entry in content.completed)
+    said = sum(entry.judged.is_overruled for entry in content.completed)
     corrected = counted(said, "1 corrected by you", "{n} corrected by you") if said else ""
     badges: list[str] = []
     if about.source.synthetic:
