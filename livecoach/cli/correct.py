@@ -69,7 +69,7 @@ def _outcome_line(session: Session, done: Corrected) -> str:
     else:
         line = f"{which}: {now}; {judged}" + (f"; you had said {before}" if before else "")
     follows = {"entered": "was added to the good reps", "left": "was removed from the good reps"}
-    profile = session.about.profile
+    profile = session.profile_at(done.rep.start_s)
     return line if done.reference is None else f"{line}. It {follows[done.reference]} of profile {profile}."
 
 
@@ -170,7 +170,11 @@ def log(
 
     options.settings(language=language)
     check_writable(out, "--out")
-    written = [one for one in _sessions_named(sessions) if profile is None or one.about.profile == profile]
+    written = [
+        one if profile is None else one.of_lifter(profile)
+        for one in _sessions_named(sessions)
+        if profile is None or profile in one.profiles
+    ]
     sets = [done for one in written for done in logged_sets(one)]
     if not sets:
         of = "" if profile is None else f" of {profile}"

@@ -94,7 +94,7 @@ def live(
         from livecoach.core.config import remembers
         from livecoach.run.live import run_live, serve_phone
         from livecoach.run.options import RunOptions
-        from livecoach.run.workout import Workout
+        from livecoach.run.workout import LoadOfNextSet
 
     how = RunOptions(
         settings=settings,
@@ -102,7 +102,7 @@ def live(
         events=events,
         records=not no_session,
         video=record,
-        workout=Workout(load_kg),
+        load=LoadOfNextSet(load_kg),
         plan=plan,
         verbose=verbose,
         keeps_reps=not no_session or given["learn"] is True,

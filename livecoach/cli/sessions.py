@@ -72,7 +72,9 @@ def list_sessions(exercise: str | None, profile: str | None, json_file: str | No
     everything = list(all_sessions())
     # An unreadable session is listed only without a filter.
     selected = [
-        one for one in everything if (exercise is None or exercise in one.exercises) and profile in {None, one.profile}
+        one
+        for one in everything
+        if (exercise is None or exercise in one.exercises) and profile in {None, *one.profiles}
     ]
     if json_file is not None:
         json_output(documents.to_json(sessions_document(selected)), json_file)
@@ -109,7 +111,7 @@ def _nothing_listed(everything: Sequence[ListedSession], exercise: str | None, p
     if not everything:
         return "no sessions yet: `livecoach live` records one."
     wanted = [text for text in (exercise, profile and f"profile {profile}") if text]
-    known = {what for one in everything for what in (*one.exercises, one.profile) if what}
+    known = {what for one in everything for what in (*one.exercises, *one.profiles) if what}
     return f"no session of {', '.join(wanted)}. There are sessions of: {', '.join(sorted(known))}."
 
 
@@ -293,7 +295,7 @@ def session_line(session: ListedSession) -> str:
     facts = [] if session.problem is None else [session.problem]
     if session.exercise == AUTO:  # the session's name does not tell it then
         facts.append(exercise_names(session.exercises))
-    facts += filter(None, [session.profile])
+    facts += filter(None, session.profiles)
     if session.reps is not None:
         facts.append(f"{session.reps.good} of {number_of(session.reps.reps, 'rep')} good")
     if session.duration_s is not None:

@@ -1,6 +1,6 @@
 """Puts the parts of a run together from settings: exercises, models, pose, pipeline."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,6 +18,7 @@ from livecoach.decisions.counting.boundary_regression import Boundaries
 from livecoach.decisions.counting.counter import RepCounter, StageModel, load_stage
 from livecoach.decisions.counting.lifts import LiftScorer, load_lift_model
 from livecoach.decisions.exercise_run import ExerciseParts
+from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.scorer import Scorer, load_scorer
 from livecoach.decisions.pipeline import Pipeline
@@ -43,14 +44,14 @@ class TrainedExercise:
     card: ModelCard
     depth: DepthModel | None = None  # what measures depth, where the exercise has that standard
 
-    def parts(self, kept: Sequence[RepWindow], height_cm: float | None, standards: Standards) -> ExerciseParts:
-        """For one source. kept: the lifter's own good reps of the exercise."""
-        return ExerciseParts(
-            exercise=self.exercise,
-            new_counter=self.counter,
-            judge=LifterJudge(self.scorer, kept=kept, height_cm=height_cm),
-            referee=Referee(standards, self.depth, height_cm),
-        )
+    def parts(self, judge: LifterJudge, height_cm: float | None, standards: Standards) -> ExerciseParts:
+        """For one source. judge: as `judge` returns it."""
+        referee = Referee(standards, self.depth, height_cm)
+        return ExerciseParts(exercise=self.exercise, new_counter=self.counter, judge=judge, referee=referee)
+
+    def judge(self, kept: Sequence[RepWindow] = (), height_cm: float | None = None) -> LifterJudge:
+        """Of one lifter, for one source. kept: the lifter's own good reps of the exercise."""
+        return LifterJudge(self.scorer, kept=kept, height_cm=height_cm)
 
     def counter(self) -> RepCounter:
         """For one source."""
@@ -102,15 +103,19 @@ class Coach:
         height_cm: float | None = None,
         standards: Standards = SHOWN,
         pose: str = "",
+        judges: MutableMapping[str, LifterJudge] | None = None,
+        log: RepLog | None = None,
     ) -> Pipeline:
         """For one source. kept: the lifter's own good reps of the exercises, which also show their usual order. learn:
-        report which reps to keep. pose: name of the pose model."""
-        parts = [
-            one.parts([rep for rep in kept if self.given or rep.exercise == name], height_cm, standards)
-            for name, one in self.exercises.items()
-        ]
+        report which reps to keep. pose: name of the pose model. judges: exercise → the judge of the lifter's reps
+        earlier in the source; those that are missing are added. log: as Pipeline's."""
+        judges = {} if judges is None else judges
+        for name, one in self.exercises.items():
+            if name not in judges:
+                judges[name] = one.judge([rep for rep in kept if self.given or rep.exercise == name], height_cm)
+        parts = [one.parts(judges[name], height_cm, standards) for name, one in self.exercises.items()]
         recogniser = Recogniser(self.recognition, habits_of(kept) if self.given is None else NO_HABITS)
-        return Pipeline(parts, recogniser, given=self.given, learn=learn, pose=pose)
+        return Pipeline(parts, recogniser, given=self.given, learn=learn, pose=pose, log=log)
 
     def model(self, pose: str) -> ModelDocument:
         """pose: name of the pose model."""

@@ -74,7 +74,7 @@ class ExerciseRun:
         self._checked_first = {name: fault.words for name, fault in faults.items() if fault.main}
         self._within_set = [name for name, fault in faults.items() if fault.own_set_only]
         self._settled = False
-        self.begin(0)
+        self.begin(log.last_set)
 
     def begin(self, after: int, *, named: bool = False) -> None:
         """Begin anew, with the next set as number `after` + 1. The lifter's reference stays."""

@@ -25,10 +25,15 @@ class Exercises:
     """Passes each observation to the exercise that is done, and the set to another one if its name settles so."""
 
     def __init__(
-        self, exercises: Sequence[ExerciseParts], recogniser: Recogniser | None, given: str | None, pose: str
+        self,
+        exercises: Sequence[ExerciseParts],
+        recogniser: Recogniser | None,
+        given: str | None,
+        pose: str,
+        log: RepLog,
     ) -> None:
         """Arguments as Pipeline's. recogniser: not needed where the exercise is given."""
-        self._log = RepLog()
+        self._log = log
         self.frames = Frames(max(parts.memory_s for parts in exercises))
         self.runs = {parts.exercise.name: ExerciseRun(parts, self._log, self.frames, pose=pose) for parts in exercises}
         self._recogniser = recogniser if given is None else None
@@ -204,7 +209,7 @@ class Exercises:
             return None
         run = self.runs[guess.name]
         if guess.probability >= BELIEVED:
-            run.begin(0, named=True)
+            run.begin(self._log.last_set, named=True)
         news = run.catch_up()
         run.finish(last, news)
         if not news.judged and guess.probability < BELIEVED:

@@ -20,6 +20,7 @@ from livecoach.core.types import (
 from livecoach.decisions.coaching import cues
 from livecoach.decisions.exercise_run import ExerciseParts, News
 from livecoach.decisions.exercises import Exercises
+from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.recognition.naming import OtherLift
 from livecoach.decisions.recognition.recogniser import Recogniser
 from livecoach.decisions.scene import FrameAnalysis, Scene
@@ -34,7 +35,7 @@ ANYWHERE_DEG = (0.0, 180.0)  # while the exercise is not known the lifter is not
 
 
 class Pipeline:
-    """Between observations of one source. Make a new one for each source."""
+    """Between observations of one source. Make a new one for each source, and for each lifter and given exercise."""
 
     def __init__(
         self,
@@ -44,12 +45,14 @@ class Pipeline:
         given: str | None = None,
         learn: bool = True,
         pose: str = "",
+        log: RepLog | None = None,
     ) -> None:
         """exercises: that can be counted. recogniser: of a given exercise it only notices another one; None notices
         nothing. given: name of the exercise that the lifter does. learn: the steps hold the reps to be kept. pose: name
-        of the pose model."""
+        of the pose model. log: of the reps of the source so far, by another pipeline; sets and reps run on."""
         self._scene, self._learn = Scene(), learn
-        self._exercises = Exercises(exercises, recogniser, given, pose)
+        self.log = log or RepLog()
+        self._exercises = Exercises(exercises, recogniser, given, pose, self.log)
         self._other = None
         if given is not None:
             self._other = OtherLift((given, self._exercises.runs[given].exercise.motion), recogniser)

@@ -62,6 +62,14 @@ class Playback:
         return "  ".join([f"{clock(self.t_s)} / {clock(self.duration_s)}", *speed, *(["loop"] if self.loop else [])])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PartTitles:
+    """What is done in a part of a session."""
+
+    title: str = ""  # of the given exercise
+    titles: Mapping[str, str] | None = None  # name → title of each exercise that is recognised; None if one was given
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStatus:
     """The state of the run, for the picture. A value of None is unknown, and not shown."""
@@ -77,6 +85,7 @@ class RunStatus:
     recording: bool = False  # whether pictures of the lifter are being recorded
     playing: Playback | None = None  # position in the session; None unless a session is replayed
     profile: str | None = None  # name of the lifter's profile
+    part: PartTitles | None = None  # the part under way; None for the only one
     load: str | None = None  # load of the current or the next set, as displayed: "100 kg"
     progress: SetProgress | None = None  # where the lifter stands in the session
     standards: Standards = SHOWN  # the standards that the lifter chose
@@ -149,7 +158,13 @@ class DisplayState:
     def __init__(self, title: str = "", titles: Mapping[str, str] | None = None, *, learns: bool = True) -> None:
         """title: of the given exercise. titles: name → title of each exercise if it is recognised; None if it was
         given. learns: whether to show how complete the reference is."""
-        self._title, self._titles, self._learns = title, titles, learns
+        self._learns = learns
+        self.status = RunStatus()
+        self._begin(PartTitles(title, titles))
+
+    def _begin(self, part: PartTitles) -> None:
+        """Begin with nothing to show."""
+        self._part, self._title, self._titles = part, part.title, part.titles
         self._exercise: str | None = None
         self._started = False
         self._rep: Rep | None = None
@@ -161,9 +176,10 @@ class DisplayState:
         self._learned = _TimedMessage()
         self._learning: Learning | None = None
         self.step: Step  # the last one
-        self.status = RunStatus()
 
     def update(self, step: Step, status: RunStatus) -> None:
+        if status.part is not None and status.part is not self._part:
+            self._begin(status.part)
         self.step, self.status = step, status
         t_s = self.t_s
         rests = is_resting(step, status.progress)
@@ -275,6 +291,11 @@ class DisplayState:
         """How complete the reference was after the newest rep of the current set; None once it is, and outside a set,
         where the lifter may walk and turn any side to the camera."""
         return self._learning if self._learns and self._learning is not None and not self._learning.is_settled else None
+
+    @property
+    def recognises(self) -> bool:
+        """Whether the exercise is recognised."""
+        return self._titles is not None
 
     @property
     def title(self) -> str:

@@ -61,7 +61,6 @@ class Overlay:
     ) -> None:
         """title, titles, learns: as DisplayState's."""
         self._mirror, self._synthetic = mirror, synthetic
-        self._recognises = titles is not None
         self._fresh_state = partial(DisplayState, title, titles, learns=learns)
         self.jump(())
         text.warm_up()
@@ -207,7 +206,7 @@ class Overlay:
     @property
     def _expected_title(self) -> str:
         step = self._standing.step
-        undecided = self._recognises and step.exercise is None
+        undecided = self._standing.recognises and step.exercise is None
         waits = undecided and self._standing.message is None and step.observation.landmarks is not None
         return self._standing.title or (panels.EXPECTED if waits else "")
 

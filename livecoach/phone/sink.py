@@ -202,7 +202,7 @@ class PhoneScreen:
 
     def __init__(self, link: PhoneLink, standing: DisplayState, offer: RemoteChoices | None = None) -> None:
         """standing: of the phone. offer: the choices on the remote; None for none."""
-        self._link, self._standing, self._offer = link, standing, offer
+        self._link, self._standing, self.offer = link, standing, offer
         self._sent_s = float("-inf")
         self._answers: Mapping[Entry, Entry] = {}  # button → what it means; without a question, none
 
@@ -223,7 +223,7 @@ class PhoneScreen:
 
     def _may(self, entry: Entry) -> bool:
         if isinstance(entry, ChosenSetting | ChosenStandard):
-            return self._offer is not None and self._offer.has(entry)
+            return self.offer is not None and self.offer.has(entry)
         # Without a question, these keys would be digits of a load.
         return entry in self._answers or entry not in OF_NAME
 

@@ -22,9 +22,9 @@ from livecoach.feedback.window import Window
 from livecoach.pages.history.last_time import last_times
 from livecoach.pages.offered import cameras, depths, exercises, has_depth, last_of, plan_of, profiles
 from livecoach.run import start
-from livecoach.run.controls import ChoiceRow
+from livecoach.run.parts import ChoiceRow
 from livecoach.run.process import say
-from livecoach.run.start import NEW_PROFILE, Press, Preview, Row, StartMenu, choose
+from livecoach.run.start import NEW_PROFILE, Look, Press, Preview, Row, RunPreview, StartMenu, choose
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet
 
 if TYPE_CHECKING:
@@ -100,25 +100,34 @@ def ask(
     problem: str | None = None,
     serve: "Callable[[], PhoneSession] | None" = None,
     read_last: Callable[[str], LastTimes] = last_times,
+    look: Look | None = None,
 ) -> tuple[Settings, Press, Offer]:
     """Show the start screen until a button is pressed; return the settings with the choices, the press, and what the
     lifter begins with. Unless the lifter quits, the window stays open and says what is being prepared.
 
     run: what is asked for so far; its phone replaces the camera. row: selected first; None for the Start button.
     problem: why the last run did not begin. serve: for the button "Use a phone"; None for no such button. read_last:
-    returns a profile's last sessions.
+    returns a profile's last sessions. look: returns the newest picture of the run that goes on afterwards, with the
+    same camera; None before a run.
     """
     settings, phone, window = run.settings, run.phone, run.window or Window()
     following = partial(follow, settings=settings, read_last=read_last)
-    camera = cameras(settings) if phone is None else {"phone": settings.camera}
+    camera = cameras(settings) if phone is None and look is None else {"phone" if phone else "camera": settings.camera}
     menu = following(_menu(settings, camera, row, offers_phone=serve is not None))
     opens = partial(open_picture_source, other_hosts=settings.capture.other_hosts)
     with ExitStack() as stack:
         source_of = opens if phone is None else phone.preview
-        shows = Preview(
-            lambda name: Capture(partial(source_of, name), settings.capture), offers_phone=serve is not None
+        preview: Preview | RunPreview = (
+            RunPreview(look)
+            if look is not None
+            else stack.enter_context(
+                closing(
+                    Preview(
+                        lambda name: Capture(partial(source_of, name), settings.capture), offers_phone=serve is not None
+                    )
+                )
+            )
         )
-        preview = stack.enter_context(closing(shows))
         window.full_screen = settings.full_screen
         if phone is not None:
             phone.point_to_start_screen()

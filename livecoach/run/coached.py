@@ -3,14 +3,22 @@
 A live run, a replay, the player and an analysis all use it: the replay of a session is the same list again.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
 from livecoach.core.config import Settings
-from livecoach.core.documents import CorrectionEvent, Event, ExerciseEvent, SetLogEvent, SetMarkEvent, StandardsEvent
+from livecoach.core.documents import (
+    CorrectionEvent,
+    Event,
+    ExerciseEvent,
+    PartEvent,
+    SetLogEvent,
+    SetMarkEvent,
+    StandardsEvent,
+)
 from livecoach.core.types import (
     Correction,
     Cue,
@@ -27,11 +35,13 @@ from livecoach.core.types.reps import SHOWN, Standards
 from livecoach.decisions.assembly import Coach
 from livecoach.decisions.coaching.last_time import before_first_set, reminded, since_last
 from livecoach.decisions.coaching.records import new_record, record_words, with_record
-from livecoach.decisions.coaching.set_progress import NO_PLAN, PlanFollower
-from livecoach.decisions.pipeline import Pipeline
-from livecoach.feedback.display_state import RunStatus
+from livecoach.decisions.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan
+from livecoach.decisions.judging.corrections import RepLog
+from livecoach.decisions.pipeline import NO_NEWS, Pipeline
+from livecoach.feedback.display_state import PartTitles, RunStatus
 from livecoach.records.session.lifter_events import LifterEvent, LifterEvents
 from livecoach.run.lifter import NOBODY_KNOWN, Lifter
+from livecoach.run.parts import Part
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.workout import SetLogger
 
@@ -60,6 +70,7 @@ class CoachedStep(NamedTuple):
     step: Step
     cue: Cue | None  # to be heard: the step's own, with what plan, record and last time add
     status: RunStatus  # for the picture, as far as it follows from the steps
+    profile: str | None  # which learns and forgets reps by it
 
 
 class CoachedRun:
@@ -74,18 +85,33 @@ class CoachedRun:
         lifter: Lifter = NOBODY_KNOWN,
         standards: Standards = SHOWN,
         sets: SetLogger | None = None,
+        again: Callable[[PartEvent, Standards, RepLog], Part] | None = None,
     ) -> None:
-        """rests: chooses what to look at in a rest; None for nothing. standards: of the first reps."""
+        """rests: chooses what to look at in a rest; None for nothing. standards: of the first reps. again: begins a
+        part of the session that is replayed; None where all of it is one part."""
         self.pipeline, self.lifter, self.standards = pipeline, lifter, standards
         self.replayed = LifterEvents(lifter.said)
         self.sets = sets or SetLogger(ignore, "metric")
-        self._plan, self._rests = plan or PlanFollower(NO_PLAN), rests
+        self._plan, self._rests, self._again = plan or PlanFollower(NO_PLAN), rests, again
+        self._titles: PartTitles | None = None
+        self._counted_by: dict[int, tuple[Pipeline, str | None]] = {}  # set → its pipeline and profile
         self.reps: list[Rep] = []
-        self.partials: list[PartialRep] = []
+        self._tried: list[tuple[str | None, PartialRep]] = []  # profile and partial rep
         self.last: CoachedStep | None = None
         self._record_known: tuple[SetSummary, Mapping[int, SetLog], Sequence[Rep]] | None = None
         """What the record's words follow from: the set, the loads and the reps."""
         self._record_words = ""
+
+    @property
+    def partials(self) -> list[PartialRep]:
+        return [partial for _, partial in self._tried]
+
+    def done_by(self) -> Iterator[tuple[str | None, list[Rep], list[PartialRep]]]:
+        """Profile → completed and partial reps; without any, of the lifter at hand."""
+        names = [self._counted_by[rep.place[0]][1] for rep in self.reps]
+        for name in dict.fromkeys((*names, *(name for name, _ in self._tried))) or (self.lifter.name,):
+            own = [rep for rep, of in zip(self.reps, names, strict=True) if of == name]
+            yield name, own, [partial for of, partial in self._tried if of == name]
 
     def whole(self, observations: Iterable[Observation]) -> Iterator[CoachedStep]:
         """Follow a recording, and finish; nothing without observations."""
@@ -97,13 +123,38 @@ class CoachedRun:
         """Take each observation, and what the lifter said after it when the session was recorded."""
         for observation in observations:
             for one in (observation, *self.replayed.after(observation)):
+                part = self.part_of(one)
+                if part is not None:
+                    yield self.finish()
+                    self.begin(part)
+                    continue
                 answer = self.tell(one)
                 if isinstance(answer, CoachedStep):
                     yield answer
 
+    def part_of(self, said: Observation | LifterInput) -> Part | None:
+        """The part that begins with what was said in the session that is replayed; None for anything else."""
+        if not isinstance(said, PartEvent) or self._again is None:
+            return None
+        return self._again(said, self.standards, self.pipeline.log)
+
+    def begin(self, part: Part) -> None:
+        """Begin a part. The one before it is finished."""
+        self.pipeline, self.lifter, self._plan = part.pipeline, part.whose.lifter, part.whose.plan
+        self.sets = part.whose.sets
+        self._plan.begin(part.coach.name, part.pipeline.log.last_set)
+        self._titles = PartTitles(part.coach.title or "", part.coach.titles)
+        if self._rests is not None:
+            self._rests.begin(part.coach.exercises)
+
     def tell(self, one: Observation | LifterInput) -> CoachedStep | bool:
         """Tell what was seen, or what the lifter said. Return the step that follows at once; without one, whether what
         was said applies."""
+        match one:
+            case CorrectionEvent():
+                return self._correct(one.correction, one.start_s)
+            case OfLastRep():
+                return self._correct(one.correction, None)
         answer = self._answer(one)
         return self.advise(answer) if isinstance(answer, Step) else answer
 
@@ -113,10 +164,8 @@ class CoachedRun:
                 return self.pipeline.step(one)
             case ExerciseEvent():
                 return self.pipeline.choose(one.exercise) or False
-            case CorrectionEvent():
-                return self.pipeline.correct(one.correction, one.start_s) or False
-            case OfLastRep():
-                return self.pipeline.correct(one.correction) or False
+            case PartEvent():
+                return False
             case SetMarkEvent():
                 return self.pipeline.mark_set(one.mark)
             case StandardsEvent():
@@ -127,8 +176,25 @@ class CoachedRun:
                 self.sets.log_again(one)
         return True
 
+    def _correct(self, correction: Correction | None, start_s: float | None) -> CoachedStep | bool:
+        """Of a rep of any part. Arguments as Pipeline.correct's."""
+        rep = self.pipeline.log.rep_to_correct(correction, start_s)
+        if rep is None or rep.set is None or self.last is None:
+            return False
+        pipeline, profile = self._counted_by[rep.set]
+        step = pipeline.correct(correction, rep.start_s)
+        if step is None:
+            return False
+        if pipeline is not self.pipeline:
+            news = {"corrected": step.corrected, "learned": step.learned, "forgotten": step.forgotten}
+            step = replace(self.last.step, **{**NO_NEWS, **news})
+        return self.advise(step)._replace(profile=profile)
+
     def plan_rest(self, rest_s: float | None) -> None:
         self._show(progress=self._plan.rest(rest_s))
+
+    def follow_plan(self, plan: SetPlan) -> None:
+        self._show(progress=self._plan.follow(plan))
 
     def finish(self) -> CoachedStep:
         """Finish the rep and the set under way. There was an observation."""
@@ -145,15 +211,17 @@ class CoachedRun:
 
     def advise(self, step: Step) -> CoachedStep:
         """Add to a step of the pipeline what plan, record and last time say."""
+        self._counted_by |= {judged.rep.place[0]: (self.pipeline, self.lifter.name) for judged in step.judged}
         if step.judged or step.withdrawn:
             self.reps = [*step.remaining(self.reps), *(judged.rep for judged in step.judged)]
         if step.corrected is not None:
             now = step.corrected.rep
             self.reps = [now if rep.start_s == now.start_s else rep for rep in self.reps]
-        self.partials += [] if step.partial is None else [step.partial]
+        self._tried += [] if step.partial is None else [(self.lifter.name, step.partial)]
         (progress, cue), record, lasts = self._plan.step(step), self._record(step), self.lifter.last_times
         status = RunStatus(
             profile=self.lifter.name,
+            part=self._titles,
             progress=progress,
             record=record,
             standards=self.standards,
@@ -161,7 +229,8 @@ class CoachedRun:
             since_last=since_last(lasts, step, self.reps),
             loop=None if self._rests is None else self._rests.step(step, progress, record, self.standards),
         )
-        self.last = CoachedStep(step, None if cue is None else with_record(reminded(cue, lasts, step), record), status)
+        heard = None if cue is None else with_record(reminded(cue, lasts, step), record)
+        self.last = CoachedStep(step, heard, status, self.lifter.name)
         return self.last
 
     def _record(self, step: Step) -> str:
@@ -170,7 +239,8 @@ class CoachedRun:
             return ""
         known = step.summary, dict(self.sets.logs), self.reps
         if known != self._record_known:
-            best = new_record(self.lifter.read_bests(), step.summary, self.reps, self.sets.logs)
+            own = [rep for rep in self.reps if self._counted_by[rep.place[0]][1] == self.lifter.name]
+            best = new_record(self.lifter.read_bests(), step.summary, own, self.sets.logs)
             self._record_known, self._record_words = known, record_words(best, self.sets.units)
         return self._record_words
 

@@ -1,12 +1,13 @@
 """The lifter's control of a run, by keys and on the phone."""
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
-from livecoach.core.config import Settings
 from livecoach.core.documents import CorrectionEvent, ExerciseEvent, SetMarkEvent, StandardsEvent
+from livecoach.core.errors import LivecoachError
 from livecoach.core.types import Correction, Label, SetMark, Standards, Step, ignore
 from livecoach.decisions.coaching.set_progress import parse_rest
 from livecoach.feedback.screen import (
@@ -19,6 +20,7 @@ from livecoach.feedback.screen import (
 )
 from livecoach.run.coached import OfLastRep
 from livecoach.run.loop import FrameLoop
+from livecoach.run.parts import ChoiceRow, PartChoice
 from livecoach.run.workout import Field
 
 NO_REP_YET, NOTHING_TO_UNDO = "no rep to correct yet", "no correction to undo"
@@ -26,27 +28,6 @@ NO_OTHER = "the reps match the chosen exercise"
 NO_CHOICE, BETWEEN_SETS = "no exercise to choose now", "change that between two sets"
 UNDER_WAY, NONE_UNDER_WAY = "a set is under way: end it first", "no set is under way"
 BEGINS, ENDS = "the next rep begins a new set", "the set ends after this rep"
-ChoiceRow = Literal["exercise", "profile"]  # of the start screen, which the lifter can open between two sets
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NextRun:
-    """How the lifter wants to continue: with an exercise, a profile, or a choice on the start screen."""
-
-    exercise: str | None = None  # None: as before
-    profile: str | None = None  # None: as before
-    for_now: bool = False  # the exercise is the one that the reps look like: no choice for the next time
-    row: ChoiceRow | None = None  # to open on the start screen
-
-    def applied(self, settings: Settings) -> Settings:
-        exercise, profile = self.exercise or settings.exercise, self.profile or settings.profile
-        return replace(settings, exercise=exercise, profile=profile)
-
-    @property
-    def chosen(self) -> dict[str, object]:
-        """What the lifter has chosen by name, by setting."""
-        named = {} if self.for_now else {"exercise": self.exercise, "profile": self.profile}
-        return {key: name for key, name in named.items() if name is not None}
 
 
 @dataclass(kw_only=True, eq=False)
@@ -55,12 +36,16 @@ class Controls:
 
     loop: FrameLoop
     pause: Callable[[bool], bool]  # pauses the source, or returns False
-    has_start_screen: bool = False  # the lifter can choose exercise and profile anew on it
+    begin_part: Callable[[PartChoice], object] = ignore  # called with what the lifter chooses; raises LivecoachError
+    ask: Callable[[ChoiceRow], PartChoice | None] | None = None
+    """Shows the start screen in place of the run, and returns what was chosen on it; None to end the run. None where
+    there is no such screen."""
+    ends_after_s: float = math.inf  # without a rep, by the frames' time
     keep_standards: Callable[[Standards], object] = ignore  # called with those that the lifter chooses
 
     def __post_init__(self) -> None:
         self.over = False
-        self.next_run: NextRun | None = None  # how the lifter wants to continue
+        self.is_pause = False  # it is over because nobody has lifted for long
         self._at_any_time: dict[Action, Callable[[], object]] = {
             Action.QUIT: self.quit,
             Action.MUTE: self.loop.toggle_mute,
@@ -86,7 +71,14 @@ class Controls:
             while not self.over and (entries := screen.actions()):  # the meaning of a key may depend on the one before
                 for entry in entries:
                     self.handle(entry)
+        self.over = self.over or self._is_long_pause()
         return not self.over
+
+    def _is_long_pause(self) -> bool:
+        step, reps = self.loop.latest, self.loop.coached.reps
+        if step is not None and reps and not step.in_set:
+            self.is_pause = step.observation.t_s - reps[-1].end_s >= self.ends_after_s
+        return self.is_pause
 
     def handle(self, entry: Entry) -> None:
         """Do what is asked for. Most of it has to wait for the first step."""
@@ -165,18 +157,44 @@ class Controls:
         if step.in_set:
             self.loop.display.note(BETWEEN_SETS)
             return
-        standards = chosen.applied(self.loop.coached.standards)
-        self.loop.tell(StandardsEvent(**_now(step), standards=standards))
-        self.keep_standards(standards)
+        self._hold_to(chosen.applied(self.loop.coached.standards), step)
         self.loop.display.note(chosen.words)
 
+    def _hold_to(self, standards: Standards, step: Step) -> None:
+        self.loop.tell(StandardsEvent(**_now(step), standards=standards))
+        self.keep_standards(standards)
+
     def change(self, row: ChoiceRow, name: str | None, step: Step) -> None:
-        """End the run, and continue with another exercise or profile. name: as in `next_run`."""
-        following = next_run(step, row, name, has_start_screen=self.has_start_screen)
-        if isinstance(following, str):
-            self.loop.display.note(following)
-        else:
-            self.next_run, self.over = following, True
+        """Begin a part with another exercise or profile, between two sets. name: None for the exercise that the latest
+        reps look like, at once, or for a choice on the start screen."""
+        looks_like = step.looks_like if name is None and row == "exercise" else None
+        note = None if looks_like is not None else self._why_not(name, step)
+        if note is not None:
+            self.loop.display.note(note)
+        elif looks_like is not None:
+            self._begin(PartChoice(exercise=looks_like, for_now=True))
+        elif name is not None:
+            self._begin(PartChoice(exercise=name) if row == "exercise" else PartChoice(profile=name))
+        elif self.ask is not None:
+            choice = self.ask(row)
+            self.over = choice is None
+            self._begin(choice)
+
+    def _why_not(self, name: str | None, step: Step) -> str | None:
+        if name is None and self.ask is None:
+            return NO_CHOICE if step.recognition else NO_OTHER
+        return BETWEEN_SETS if step.in_set else None
+
+    def _begin(self, choice: PartChoice | None) -> None:
+        if choice is None:
+            return
+        step, standards = self.loop.latest, choice.standards
+        if step is not None and standards is not None and standards != self.loop.coached.standards:
+            self._hold_to(standards, step)
+        try:
+            self.begin_part(choice)
+        except LivecoachError as err:
+            self.loop.display.note(err.text)
 
 
 def _now(step: Step) -> dict[str, Any]:
@@ -191,17 +209,3 @@ def mark_note(mark: SetMark, step: Step, *, possible: bool) -> str | None:
     if not possible:
         return NONE_UNDER_WAY
     return None if step.progress is None else ENDS
-
-
-def next_run(step: Step, row: ChoiceRow, name: str | None, *, has_start_screen: bool) -> NextRun | str:
-    """How to continue after a step, or why that is not possible: a change waits for the end of the set. name: the
-    chosen one; None: the exercise that the latest reps look like, or a choice on the start screen."""
-    if name is None and row == "exercise" and step.looks_like is not None:
-        return NextRun(exercise=step.looks_like, for_now=True)
-    if name is None and not has_start_screen:
-        return NO_CHOICE if step.recognition else NO_OTHER
-    if step.in_set:
-        return BETWEEN_SETS
-    if name is None:
-        return NextRun(row=row)
-    return NextRun(exercise=name) if row == "exercise" else NextRun(profile=name)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from livecoach.core.documents import Event
+from livecoach.core.documents import Event, PartEvent
 from livecoach.core.errors import SourceError
 from livecoach.core.types import RepWindow
 from livecoach.decisions.coaching.last_time import LastTimes
@@ -48,10 +48,12 @@ def lifter_of_profile(profile: Profile, session: str) -> Lifter:
     return Lifter(name=profile.name, reference_of=reference_of, keeper=lambda: ProfileWriter(profile, session, say))
 
 
-def lifter_of_session(session: Session) -> Lifter:
-    """The lifter as known when a session began. A replay stores nothing: the live run did."""
+def lifter_of_session(session: Session, part: PartEvent | None = None) -> Lifter:
+    """The lifter as known when a part of a session began. part: None for the first. A replay stores nothing: the live
+    run did."""
+    about = part or session.about
     return Lifter(
-        name=session.about.profile,
-        reference_of=lambda exercise, _: session.reference_of(exercise),
+        name=about.profile,
+        reference_of=lambda exercise, _: session.reference_of(exercise, about.reference),
         said=(*session.events, *session.corrections, *session.set_log_events),
     )

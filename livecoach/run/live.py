@@ -19,16 +19,20 @@ from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.decisions.coaching.set_progress import SetPlan
 from livecoach.pages.history.last_time import last_times
 from livecoach.run import choices
+from livecoach.run.parts import PartChoice
 from livecoach.run.process import disk_awaited, say, share_heap, without_collection
 from livecoach.run.start import reason
+from livecoach.run.workout import NO_LOAD
 
 if TYPE_CHECKING:
+    from livecoach.core.config import Settings
     from livecoach.core.types import Standards
-    from livecoach.run.controls import ChoiceRow, NextRun
     from livecoach.run.feed import FrameFeed
+    from livecoach.run.lifter import Lifter
     from livecoach.run.options import RunOptions
+    from livecoach.run.parts import ChoiceRow
     from livecoach.run.phone import PhoneSession
-    from livecoach.run.start import Press
+    from livecoach.run.start import Look
 
 PHONE_PACKAGES = "aiohttp segno trustme"
 """What the phone's server, its QR code and its certificate need. An update by `git pull` alone does not bring them."""
@@ -76,32 +80,22 @@ def run_live(
     """Run set after set until the lifter leaves.
 
     options: of each run. begin_on_screen: begin on the start screen, and return to it after a run. Otherwise, return
-    when a run ends, unless the lifter asked for the start screen. opens_home: open the home page, too. named: settings
+    when a run ends. opens_home: open the home page, too. named: settings
     that options of the command line name: for these runs alone. chosen: what the lifter has chosen on the home page, by
     setting.
     """
     share_heap()
-    row: ChoiceRow | None = None
-    asks = stays = begin_on_screen
+    asks = begin_on_screen
     with closing(HomeProcess()) as home, ExitStack() as stack:
-        visit = _Visit(options, named, chosen or {}, stack)
+        visit = _Visit(options, named, chosen or {}, home, stack)
         if opens_home:
             home.open()
-        while True:
-            if asks:
-                press = visit.ask(row)
-                if press == "quit":
-                    return
-                if press == "sessions":
-                    home.open()
-                    continue
-            following = visit.run(returns=stays)
+        while not asks or visit.ask():
+            was_pause = visit.run(returns=begin_on_screen)
             gc.collect()  # the next run would freeze what is left of this one, its networks among it, for good
-            if following is None and not stays:
+            if visit.left or not (was_pause or begin_on_screen):
                 return
-            row = None if following is None else following.row
-            asks = following is None or row is not None
-            stays = stays or asks
+            asks = not was_pause
 
 
 def with_offer(plan: SetPlan, offered: SetPlan) -> SetPlan:
@@ -115,11 +109,17 @@ class _Visit:
     """What the runs from one start of livecoach share."""
 
     def __init__(
-        self, options: "RunOptions", named: Container[str], chosen: Mapping[str, object], phones: ExitStack
+        self,
+        options: "RunOptions",
+        named: Container[str],
+        chosen: Mapping[str, object],
+        home: HomeProcess,
+        phones: ExitStack,
     ) -> None:
         """phones: closes the phone that the lifter takes on the start screen."""
         self._given = self._options = options
-        self._named, self._phones = named, phones
+        self._named, self._home, self._phones = named, home, phones
+        self.left = False  # the lifter has ended all of it on the start screen of a run
         self._problem: str | None = None
         self._asked = False
         self._chosen = dict(chosen)
@@ -127,44 +127,73 @@ class _Visit:
         self._read_last: Callable[[str], LastTimes] = last_times
         """Returns a profile's last sessions; the start screen's, for the run after it."""
 
-    def ask(self, row: "ChoiceRow | None") -> "Press":
-        """Show the start screen; return what was pressed. row: the row that is selected first."""
+    def ask(self) -> bool:
+        """Show the start screen; return whether a run is to begin."""
         now = self._options
-        serve = self._serve if now.phone is None else None
         self._read_last = cache(last_times)
-        settings, press, offer = choices.ask(now, row, self._problem, serve, self._read_last)
-        self._chosen |= choices.chosen_values(now.settings, settings, self._named)
+        asked = self._shown(now, None, self._serve if now.phone is None else None)
         self._problem, self._asked = None, True
-        self._options = replace(self._options, settings=settings, plan=with_offer(self._given.plan, offer.plan))
-        if offer.load.load_kg is not None:
-            now.workout.keep_load(offer.load, settings.profile)
-        return press
+        if asked is None:
+            return False
+        settings, offer = asked
+        plan = with_offer(self._given.plan, offer.plan)
+        load = now.load if offer.load.load_kg is None else offer.load
+        self._options = replace(self._options, settings=settings, plan=plan, load=load)
+        return True
 
-    def run(self, *, returns: bool) -> "NextRun | None":
-        """Run until the camera ends or the lifter quits; return what to continue with. returns: the start screen
-        follows, and tells why a run did not begin."""
+    def _ask_in_run(self, row: "ChoiceRow", look: "Look") -> "PartChoice | None":
+        """Show the start screen between two sets; return what was chosen, or None to end the run."""
+        asked = self._shown(self._options, row, look=look)
+        if asked is None:
+            self.left = True
+            return None
+        settings, offer = asked
+        return PartChoice(
+            exercise=settings.exercise,
+            profile=settings.profile,
+            standards=settings.standards,
+            plan=with_offer(self._given.plan, offer.plan),
+            load=offer.load,
+        )
+
+    def _shown(
+        self,
+        now: "RunOptions",
+        row: "ChoiceRow | None",
+        serve: "Callable[[], PhoneSession] | None" = None,
+        look: "Look | None" = None,
+    ) -> "tuple[Settings, choices.Offer] | None":
+        """Show the start screen until the lifter starts; return the settings and what was offered, or None if the
+        lifter quits. Arguments as `choices.ask`."""
+        while True:
+            settings, press, offer = choices.ask(now, row, self._problem, serve, self._read_last, look)
+            self._chosen |= choices.chosen_values(now.settings, settings, self._named)
+            now = replace(now, settings=settings)
+            if press == "sessions":
+                self._home.open()
+            else:
+                return None if press == "quit" else (settings, offer)
+
+    def run(self, *, returns: bool) -> bool:
+        """Run until the camera ends or the lifter quits; return whether it ended because of a long pause. returns: the
+        start screen follows, and tells why a run did not begin."""
         try:
-            following = self._run()
+            return self._run()
         except LivecoachError as err:
             if not returns:
                 raise
             say(str(err))
             self._problem = reason(err, offers_phone=self._options.phone is None)
-            return None
         except click.exceptions.Exit:  # no phone came, or no picture
             if not (returns and self._given.phone is None):
                 raise
             self._phones.close()
             self._options = replace(self._options, phone=None)
-            return None
         finally:
-            self._options = replace(self._options, again=True)
-        if following is not None:
-            self._options = replace(self._options, settings=following.applied(self._options.settings))
-            self._chosen |= following.chosen
-        return following
+            self._options = replace(self._options, again=True, load=NO_LOAD)
+        return False
 
-    def _run(self) -> "NextRun | None":
+    def _run(self) -> bool:
         with without_collection():
             from livecoach.core.config import local_time
             from livecoach.pages.history.last_time import past_bests
@@ -174,35 +203,48 @@ class _Visit:
             from livecoach.run.lifter import lifter_of_profile
 
         options, settings = self._options, self._options.settings
-        with disk_awaited():
-            profile = Profile(settings.profile, say)
-            about = ["new"] if profile.is_new else []
-            about += [] if options.keeps_reps and settings.learn else ["it learns nothing from this run"]
-            whose = f"profile {profile.name}{': ' if about else ''}{', '.join(about)}"
-            lasts = self._read_last(profile.name)
-        self._read_last = last_times  # this run's session counts for the next one
-        if not self._asked:  # the start screen has said it
-            choices.say_last_time(lasts, settings)
-        self._asked = False
+        session = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        asked, self._asked = self._asked, False
+
+        def lifter_of(name: str) -> "Lifter":
+            """Say whose profile it is, read it, and what the lifter did last time."""
+            with disk_awaited():
+                profile = Profile(name, say)
+                about = ["new"] if profile.is_new else []
+                about += [] if options.keeps_reps and settings.learn else ["it learns nothing from this run"]
+                lasts = self._read_last(profile.name)
+            self._read_last = last_times  # this run's session counts for the next one
+            whose.append(f"profile {profile.name}{': ' if about else ''}{', '.join(about)}")
+            return replace(
+                lifter_of_profile(profile, session),
+                last_times=lasts,
+                read_bests=partial(past_bests, profile.name, local_time.now().date()),
+            )
+
+        whose: list[str] = []
+        lifter = lifter_of(settings.profile)
+        if not asked:  # the start screen has said it
+            choices.say_last_time(lifter.last_times, settings)
 
         def open_feed(stack: ExitStack) -> "FrameFeed":
             feed = live_feed(stack, settings) if options.phone is None else options.phone.feed(stack, settings)
-            say(whose)
+            say(whose[-1])
             if self._chosen:
                 choices.remember_or_say(self._chosen)
             return feed
 
-        session = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-        lifter = replace(
-            lifter_of_profile(profile, session),
-            last_times=lasts,
-            read_bests=partial(past_bests, profile.name, local_time.now().date()),
-        )
+        def chosen(choice: PartChoice) -> None:
+            say(whose[-1])
+            self._options = replace(self._options, settings=choice.applied(self._options.settings))
+            choices.remember_or_say(choice.named)
+
         options = replace(
             options,
             lifter=lifter,
+            lifter_of=lifter_of,
             session=session,
-            has_start_screen=options.window is not None,
+            chosen=chosen,
+            ask=None if options.window is None else self._ask_in_run,
             keep_standards=self._keep,
         )
         return wiring.run(options, open_feed)

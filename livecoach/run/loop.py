@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from livecoach.capture.capture import CaptureResult
-from livecoach.core.documents import SetMarkEvent, StandardsEvent
+from livecoach.core.documents import PartEvent, SetMarkEvent, StandardsEvent
 from livecoach.core.types import Cue, Frame, Observation, Step, ignore
 from livecoach.feedback.sound import SoundSink
 from livecoach.records.session.events import EventStream
@@ -15,6 +15,7 @@ from livecoach.records.session.metrics import DropMonitor, FrameRate, RunMetrics
 from livecoach.records.session.recorder import Recorder
 from livecoach.run.coached import CoachedRun, CoachedStep, LifterInput
 from livecoach.run.feed import RestingRate
+from livecoach.run.parts import Part
 from livecoach.run.screens import CAMERA_LOST, SLOW, RunScreen, RunScreens
 
 BACK = replace(CAMERA_LOST, active=False, text="the camera is back")
@@ -31,7 +32,8 @@ class FrameLoop:
     recorder: Recorder | None  # None without a session
     print_line: Callable[[str], object]  # called with one line for the user
     screens: Sequence[RunScreen] = ()
-    store: Callable[[Step], object] = ignore  # called with each step: stores good reps in the lifter's profile
+    store: Callable[[CoachedStep], object] = ignore  # called with each step: stores good reps in the lifter's profile
+    began: Callable[[Part], object] = ignore  # called with each part that begins after the first
     resting: RestingRate = field(default_factory=lambda: RestingRate(fps=math.inf, awake_until_s=math.inf))
     """Decides which pictures to look at; by default all of them."""
     begin: Callable[[], object] = ignore  # called once the first picture is shown: starts what can wait, such as sound
@@ -108,11 +110,15 @@ class FrameLoop:
         if step.rep is not None and age_s is not None:
             self.tally.captured_to_cue.add(age_s)
         self.display.show(step, captured_s)
-        self.store(step)
+        self.store(told)
 
     def tell(self, said: LifterInput) -> bool:
         """Pass on what the lifter said after the newest step; return whether it applied. It is written as an event of
         its own, for replays, unless the resulting step already records it."""
+        part = self.coached.part_of(said)
+        if part is not None and isinstance(said, PartEvent):
+            self.begin_part(part, said)
+            return True
         answer = self.coached.tell(said)
         if isinstance(answer, CoachedStep):
             self.publish(answer)
@@ -120,6 +126,13 @@ class FrameLoop:
         if answer and isinstance(said, SetMarkEvent | StandardsEvent):
             self.events.record_input(said)
         return answer
+
+    def begin_part(self, part: Part, event: PartEvent) -> None:
+        """Finish the part under way, after the newest step, and begin another. event: says so."""
+        self.publish(self.coached.finish())
+        self.coached.begin(part)
+        self.events.begin_part(event)
+        self.began(part)
 
     def _play(self, cue: Cue) -> None:
         for sound in self.sounds:

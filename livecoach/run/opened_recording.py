@@ -44,7 +44,9 @@ class Recording:
 
     def reference_of(self, exercise: str) -> Sequence[RepWindow]:
         """The lifter's own good reps of an exercise that were known when the session began."""
-        return () if self.recorded is None else [rep for _, rep in self.recorded.reference_of(exercise)]
+        if self.recorded is None:
+            return ()
+        return [rep for _, rep in self.recorded.reference_of(exercise, self.recorded.about.reference)]
 
     def selects(self, rep: Rep | RepWindow) -> bool:
         """Whether a rep is selected. It is matched by time, as another model may number reps differently."""

@@ -1,7 +1,7 @@
 """What a run was asked for."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,10 @@ from livecoach.core.documents import Event
 from livecoach.core.types import Standards, ignore
 from livecoach.decisions.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.feedback.window import Window
+from livecoach.records.session.stored import Session
 from livecoach.run.lifter import NOBODY_KNOWN, Lifter
-from livecoach.run.workout import Workout
+from livecoach.run.parts import PartChoice
+from livecoach.run.workout import NO_LOAD, LoadOfNextSet
 
 if TYPE_CHECKING:
     from livecoach.run.phone import PhoneSession
@@ -37,7 +39,11 @@ class RunOptions:
     verbose: bool = False  # ends with a table of all reps, frame counts and latencies
     plan: SetPlan = NO_PLAN  # the lifter's plan. If it has no rest, the setting applies.
     keeps_reps: bool = True  # the profile, if any, may learn from the run
-    workout: Workout = field(default_factory=Workout)  # that the run is part of
+    load: LoadOfNextSet = NO_LOAD  # of the first set
     again: bool = False  # follows another run, and appends to its events
-    has_start_screen: bool = False  # the lifter can go back to the start screen
+    replays: Session | None = None  # the session whose parts begin again
+    lifter_of: Callable[[str], Lifter] = lambda name: Lifter(name=name)  # profile → the lifter of a part that begins
+    chosen: Callable[[PartChoice], object] = ignore  # called with what the lifter chooses for a part that has begun
+    ask: Callable[..., PartChoice | None] | None = None
+    """As Controls.ask, with `look`, which returns the newest picture; None where there is no start screen."""
     keep_standards: Callable[[Standards], object] = ignore  # called with those that the lifter chooses

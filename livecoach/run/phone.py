@@ -45,6 +45,7 @@ class PhoneSession:
     def __init__(self, server: "PhoneServer", link: PhoneLink) -> None:
         self._server, self._link = server, link
         self._window: Screen | None = None
+        self._screen: PhoneScreen | None = None  # of the run
 
     @property
     def url(self) -> str:
@@ -67,6 +68,13 @@ class PhoneSession:
         whose load and rest are offered."""
         self._window = window
         self._link.send_state(between_runs(Message("{text}: starting", text=coach.title) if coach.title else STARTING))
+        standing = DisplayState(coach.title or "", coach.titles, learns=settings.learn)
+        self._screen = PhoneScreen(self._link, standing)
+        self.offer(settings, lasts)
+        return self._screen
+
+    def offer(self, settings: "Settings", lasts: LastTimes) -> None:
+        """Offer choices beside those in use. lasts: the lifter's last sessions, whose load and rest are offered."""
         last = last_of(lasts, settings.exercise)
         load_kg = None if last is None else last.load_kg
         offer = RemoteChoices(
@@ -79,8 +87,8 @@ class PhoneSession:
             rest_s=None if last is None else last.rest_s,
         )
         self._link.send_offer(offer.fields())
-        standing = DisplayState(coach.title or "", coach.titles, learns=settings.learn)
-        return PhoneScreen(self._link, standing, offer)
+        if self._screen is not None:
+            self._screen.offer = offer
 
     def feed(self, stack: ExitStack, settings: "Settings") -> "FrameFeed":
         timeline, said = LiveTimeline(), False

@@ -162,7 +162,7 @@ def _joined(told: CoachedStep, last: CoachedStep) -> CoachedStep:
         notices=told.step.notices,
         corrected=last.step.corrected or told.step.corrected,
     )
-    return CoachedStep(step, last.cue or told.cue, last.status)
+    return CoachedStep(step, last.cue or told.cue, last.status, last.profile)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -286,7 +286,7 @@ class Player:
 
     def _show(self) -> None:
         head = self._head
-        step, _, status = self.frames[head.index]
+        step, _, status, _ = self.frames[head.index]
         if self._corrected is not None:
             step, self._corrected = replace(step, corrected=self._corrected), None
         note, until_s = self._note

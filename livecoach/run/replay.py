@@ -20,7 +20,6 @@ from livecoach.core.documents import (
     RepEvent,
     SessionStart,
     StandardsEvent,
-    UsedExercise,
     WithdrawnEvent,
 )
 from livecoach.core.errors import SessionError, SourceError
@@ -28,7 +27,6 @@ from livecoach.core.loads import load_words
 from livecoach.core.types import Rep, Step
 from livecoach.core.types.message import number_of
 from livecoach.decisions import assembly
-from livecoach.decisions.coaching.set_progress import PlanFollower
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.depth import BOTTOM_S
 from livecoach.feedback.depth_line import depth_line
@@ -40,11 +38,12 @@ from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.rep_choice import standing
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import SessionPictures
-from livecoach.run.coached import CoachedRun, pipeline_of
+from livecoach.run.coached import CoachedRun
 from livecoach.run.feed import recorded_feed
 from livecoach.run.lifter import NOBODY_KNOWN, lifter_of_profile, lifter_of_session
 from livecoach.run.opened_recording import check_loss, open_recording
 from livecoach.run.options import RunOptions
+from livecoach.run.parts import Parts
 from livecoach.run.player import PlayedFrames, Player
 from livecoach.run.process import say
 from livecoach.run.rest_replay import RestReplay
@@ -77,8 +76,8 @@ class RunEvents:
 def replay_file(
     file: Path, options: RunOptions, profile: Profile | None, *, speed: float | None, stays_s: float = 0.0
 ) -> None:
-    """Run a recording, and again from its start where the lifter changes the exercise. speed: None for every frame, as
-    fast as possible. stays_s: how long the last picture stays in the window. Raises LivecoachError."""
+    """Run a recording. speed: None for every frame, as fast as possible. stays_s: how long the last picture stays in
+    the window. Raises LivecoachError."""
     window = options.window
 
     def shown_s() -> float:
@@ -91,17 +90,12 @@ def replay_file(
         session = session_of_recording(file, source.info.name)
         synthetic = options.synthetic or (header is not None and header.synthetic)
         lifter = NOBODY_KNOWN if profile is None else lifter_of_profile(profile, session)
-        other = run(
+        run(
             replace(options, lifter=lifter, session=session, synthetic=synthetic, silent=speed is None),
             recorded_feed(unused, source, options.settings, speed, shown_s),
             header or (file if speed is None else None),
         )
-    if other is None:
-        check_loss(file, source)
-    elif other.exercise is not None:
-        settings = replace(options.settings, exercise=other.exercise)
-        options = replace(options, settings=settings, again=True)
-        replay_file(file, options, profile, speed=speed, stays_s=stays_s)
+    check_loss(file, source)
 
 
 def replay_session(
@@ -129,6 +123,7 @@ def replay_session(
         session=session.about.session,
         synthetic=session.about.source.synthetic,
         silent=speed is None,
+        replays=session if profile is None and "exercise" not in given else None,
     )
     if speed is not None and not options.video and _played(session, options, speed, loop=loop):
         return
@@ -163,14 +158,16 @@ def _played(session: Session, options: RunOptions, speed: float, *, loop: bool) 
             tally.add(step.observation)
             events.step(step, None)
 
-        kept = [rep for _, rep in lifter.reference(coach.exercises, pose)]
+        parts = Parts(settings, pose, rested_plan(options.plan, settings))
+        first = parts.begin(settings.exercise, lifter, settings.standards)
         coached = CoachedRun(
-            pipeline_of(coach, kept, settings, pose),
-            PlanFollower(rested_plan(options.plan, settings)),
-            RestReplay(coach.exercises),
+            first.pipeline,
+            rests=RestReplay(coach.exercises),
             lifter=lifter,
             standards=settings.standards,
+            again=None if options.replays is None else partial(parts.again, session),
         )
+        coached.begin(first)
         payloads = stack.enter_context(closing(session.frames())).payloads()
         frames = PlayedFrames(payloads, coached, on_step)
         if not len(frames):
@@ -233,9 +230,7 @@ def print_comparison(session: Session, now: RunEvents, given: Sequence[str], *, 
 
 
 def changed_versions(session: Session) -> list[str]:
-    about, changed = session.about, []
-    given = UsedExercise(name=about.exercise, exercise_sha256=about.exercise_sha256, model=about.model)
-    used = {then.name: then for then in about.recognisable} or {given.name: given}
+    about, changed, used = session.about, list[str](), session.used
     if about.exercise == AUTO:
         changed += _changed(about.model, assembly.recognition_model(about.model.pose))
     for then in (used[name] for name in session.exercises if name in used):

@@ -43,6 +43,11 @@ class RestReplay:
         self._is_made = False
         self._pictures = SetPictures()
 
+    def begin(self, exercises: Mapping[str, TrainedExercise]) -> None:
+        """A part begins. exercises: that are counted from now on."""
+        self._exercises = {**self._exercises, **exercises}
+        self._set, self._before, self._loop, self._is_made = [], [], None, False
+
     def film(self, step: Step, picture: np.ndarray) -> None:
         """Keep the picture of a step of a set, for its rest. Not called where the video is not to be kept."""
         may_begin = step.summary is None and step.observation.landmarks is not None

@@ -74,7 +74,6 @@ def recorded_session(
 
 def describe(options: RunOptions, info: SourceInfo, coach: Coach, pose: str, pose_sha256: str) -> SessionDocument:
     """The session of a run that begins now. pose: name of the pose model."""
-    recognisable = {} if coach.given else coach.exercises
     return SessionDocument(
         started=local_time.now().isoformat(timespec="seconds"),
         exercise=coach.name,
@@ -99,10 +98,15 @@ def describe(options: RunOptions, info: SourceInfo, coach: Coach, pose: str, pos
         pose_sha256=pose_sha256,
         reference=(),
         livecoach=__version__,
-        recognisable=tuple(
-            UsedExercise(name=name, exercise_sha256=rules_sha256(name), model=one.model(pose))
-            for name, one in recognisable.items()
-        ),
+        recognisable=() if coach.given else used_exercises(coach, pose),
+    )
+
+
+def used_exercises(coach: Coach, pose: str) -> tuple[UsedExercise, ...]:
+    """Those that can be counted. pose: name of the pose model."""
+    return tuple(
+        UsedExercise(name=name, exercise_sha256=rules_sha256(name), model=one.model(pose))
+        for name, one in coach.exercises.items()
     )
 
 

@@ -319,6 +319,23 @@ class Preview:
             self._opening.close()
 
 
+Look = Callable[[], np.ndarray | None]
+"""Returns the newest picture of a run, or None if none has come."""
+
+
+class RunPreview:
+    """The pictures of the run that waits for a choice."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._picture: np.ndarray | None = None
+
+    def look(self, _: str, shown: str | None = None) -> tuple[np.ndarray | None, str | None]:  # noqa: ARG002 (as Preview)
+        newest = self._look()
+        self._picture = self._picture if newest is None else newest
+        return self._picture, None
+
+
 class _Opening:
     def __init__(self, camera: str, open_capture: Callable[[str], Capture], before: "_Opening | None") -> None:
         self.camera = camera
@@ -353,7 +370,7 @@ class _Opening:
 def choose(
     menu: StartMenu,
     display: Window,
-    preview: Preview,
+    preview: Preview | RunPreview,
     problem: str | None = None,
     follow: Callable[[StartMenu], StartMenu] = lambda menu: menu,
     is_left: Callable[[], bool] | None = None,

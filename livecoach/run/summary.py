@@ -1,7 +1,7 @@
 """A run or a recording in words: a few lines for each set, tables of reps, and doubts about the result."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, get_args
 
 from livecoach.core.documents import Analysis, FramesDocument, SessionStart
@@ -271,27 +271,36 @@ def _likelihood(name: str, probability: float) -> Message:
 
 
 def print_summary(
-    loop: FrameLoop, options: "RunOptions", start: SessionStart, title: str | None, learned: int, *, live: bool
+    loop: FrameLoop,
+    options: "RunOptions",
+    start: SessionStart,
+    title: str | None,
+    learned: Mapping[str | None, int],
+    *,
+    live: bool,
 ) -> None:
-    """Print the sets of a run and their verdicts. title: of the given exercise; None if recognised. learned: number of
-    reps that the profile stored. live: whether the source is live, and so can't be processed again."""
+    """Print the sets of each lifter of a run and their verdicts. title: of the exercise that was given first; None if
+    recognised. learned: profile → number of reps that it stored. live: whether the source is live, and so can't be
+    processed again."""
     from rich.console import Console
 
     run, console = loop.coached, Console(stderr=options.events == "-", highlight=False)
-    exercises = title or _exercises(run.reps) or "no exercise"
-    console.print()
-    none = _none_words(title, loop.tally.document, run.pipeline.refused)
-    about = [words.named(start.source), exercises.lower(), words.named(start.profile)]
-    _print_sets(console, about, run.reps, run.partials, none, each=options.verbose)
-    if learned:
-        who = start.profile or ""
-        stored = Message("{text} learned and stored in profile {name}", text=figures.reps(learned), name=who)
-        console.print(translate(stored), soft_wrap=True)
-    else:
-        for line in unlearned_lines(None if run.last is None else run.last.step.summary):
-            console.print(line, soft_wrap=True)
+    for profile, reps, partials in run.done_by():
+        exercises = _exercises(reps) or title or "no exercise"
+        console.print()
+        none = _none_words(title, loop.tally.document, run.pipeline.refused)
+        about = [words.named(start.source), exercises.lower(), words.named(profile)]
+        _print_sets(console, about, reps, partials, none, each=options.verbose)
+        if learned.get(profile):
+            stored = "{text} learned and stored in profile {name}"
+            how_many = figures.reps(learned[profile])
+            console.print(translate(Message(stored, text=how_many, name=profile or "")), soft_wrap=True)
+        elif profile == run.lifter.name:
+            for line in unlearned_lines(None if run.last is None else run.last.step.summary):
+                console.print(line, soft_wrap=True)
+        if options.verbose:
+            _print_reps(console, reps, partials)
     if options.verbose:
-        _print_reps(console, run.reps, run.partials)
         _print_figures(console, loop.tally, start.pose)
     for line in too_slow_lines(loop.tally, start.pose, live=live):
         console.print(line, style="bold", soft_wrap=True, markup=False)

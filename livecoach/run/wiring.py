@@ -14,13 +14,14 @@ from functools import cache, partial
 from pathlib import Path
 
 import click
+import numpy as np
 
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.config import Settings
-from livecoach.core.documents import Event
+from livecoach.core.documents import Event, PartEvent
 from livecoach.core.documents.codec import ObservationsHeader
 from livecoach.core.errors import ConfigError, NoPicture
-from livecoach.core.types import Step, ignore
+from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_progress import SetPlan
@@ -35,27 +36,35 @@ from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.recorder import Recorder
 from livecoach.run.choices import remember_or_say
-from livecoach.run.coached import CoachedRun, pipeline_of
-from livecoach.run.controls import Controls, NextRun
+from livecoach.run.coached import CoachedRun, CoachedStep
+from livecoach.run.controls import Controls
 from livecoach.run.feed import AWAKE_S, FrameFeed, RestingRate, report_sizes
 from livecoach.run.loop import FrameLoop
 from livecoach.run.options import RunOptions
+from livecoach.run.parts import Part, PartChoice, Parts
 from livecoach.run.process import ending_in_order, say, until_interrupted
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.screens import RunScreen
-from livecoach.run.session_recording import describe, log_latency, open_event_lines, recorded_session, session_start
+from livecoach.run.session_recording import (
+    describe,
+    log_latency,
+    open_event_lines,
+    recorded_session,
+    session_start,
+    used_exercises,
+)
 from livecoach.run.summary import guessed_line, print_summary, seldom_seen, unrecognised_line
 from livecoach.run.watchdog import watched
-from livecoach.run.workout import SetLogger
 
 ENGLISH = "en"
+LONGEST_PAUSE_S = 3600.0  # without a rep, after which the next set is of another workout. Our choice.
 OpenFeed = Callable[[ExitStack], FrameFeed]
 """Opens a source, which the stack closes. Called when everything else is ready, so that no frame is dropped."""
 
 
-def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Path | None = None) -> NextRun | None:
-    """Run from the first frame of a feed to the last, and print a summary. Return what to continue with; None if the
-    lifter asked for nothing.
+def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Path | None = None) -> bool:
+    """Run from the first frame of a feed to the last, and print a summary. Return whether it ended because nobody has
+    lifted for long: the next set begins another session.
 
     seen: the header of stored observations, or the video in which pose estimation looks ahead; None if pictures come
     one by one. Raises LivecoachError."""
@@ -64,8 +73,8 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
 
     def sum_up() -> None:
         if loop is not None:
-            learned = 0 if keeper is None else keeper.kept
-            print_summary(loop, options, start, ready.coach.title, learned, live=feed.info.live)
+            learned = {name: keeper.kept for name, keeper in keepers.items()}
+            print_summary(loop, options, start, ready.part.coach.title, learned, live=feed.info.live)
 
     def say_last() -> None:
         for line in last_lines:
@@ -80,17 +89,18 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
         ends = ending_in_order(stack)  # the end of the patience with further signals
         ready = _Ready(stack, options, seen)  # sound, window, pose model
         feed = _open_feed(stack, open_feed, ready.window)
-        about = describe(options, feed.info, ready.coach, ready.pose, ready.pose_sha256)
+        about = describe(options, feed.info, ready.part.coach, ready.pose, ready.pose_sha256)
         lines = open_event_lines(stack, options.events, again=options.again, live=feed.info.live)
         stack.callback(say_last)
         stack.callback(sum_up)
-        keeper = _keeper(stack, options)
-        reference = [path for path, _ in ready.reference]
+        keepers = _Keepers(stack.enter_context(ExitStack()), options)
+        keepers.begin(ready.part)
+        reference = [path for path, _ in ready.part.reference]
         recorder = stack.enter_context(recorded_session(options, about, reference, last_lines.append))
         receivers = (recorder.event if recorder else ignore, log_latency, lines, options.on_event)
         start = session_start(about)
         events = EventStream(send, start)
-        loop = _loop(options, ready, feed, events, recorder, ignore if keeper is None else keeper.step)
+        loop = _loop(options, ready, feed, events, recorder, keepers)
         stack.callback(_say_unrecognised, loop)
         taken = until_interrupted(stack, report_sizes(_with_losses(feed, loop.tally), say))
         watching = watched(taken, say, stack.close)
@@ -99,12 +109,13 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
         controls = Controls(
             loop=loop,
             pause=feed.pause,
-            has_start_screen=options.has_start_screen,
+            begin_part=_PartChange(options, ready, loop, recorder).begin,
+            ask=None if options.ask is None else partial(options.ask, look=partial(_next_picture, watching)),
+            ends_after_s=LONGEST_PAUSE_S if feed.info.live else math.inf,
             keep_standards=options.keep_standards,
         )
         loop.run(watching, controls.listen)
-        _carry_over(options, ready.coach, loop.coached.sets)
-    return controls.next_run
+    return controls.is_pause
 
 
 class _Ready:
@@ -116,23 +127,25 @@ class _Ready:
         opening = None if isinstance(seen, ObservationsHeader) else loading.submit(_open_estimator, settings, seen)
         sounding = loading.submit(make_sound, settings, options.silent)
         self._bests = cache(partial(loading.submit, lifter.read_bests))
-        self.coach = assembly.load(settings.exercise, settings.false_alarms)
+        coach = assembly.load(settings.exercise, settings.false_alarms)
         sound: SoundSink = stack.enter_context(closing(sounding.result()))
         self.sounds: Sequence[SoundSink] = (sound,)
         if opening is not None and opening.done():
             opening.result()  # the error of a pose model that has failed already, before a window opens
-        self.window = open_screen(stack, self.coach, options)
+        self.window = open_screen(stack, coach, options)
         self.screens: Sequence[RunScreen] = () if self.window is None else (self.window,)
         if phone is not None:
             self.sounds = sound, phone.sound(spoken_voice(settings), muted=sound.muted)
-            self.screens = phone.screen(self.window, self.coach, settings, lifter.last_times), *self.screens
+            self.screens = phone.screen(self.window, coach, settings, lifter.last_times), *self.screens
         self.estimator = None if opening is None else stack.enter_context(closing(opening.result()))
         self.observer = stack.enter_context(closing(assembly.observer(self.estimator)))
         about = seen if isinstance(seen, ObservationsHeader) else None
         self.pose = about.pose_model if about else "" if self.estimator is None else self.estimator.name
         self.pose_sha256 = about.pose_sha256 if about else "" if self.estimator is None else self.estimator.sha256
-        self.reference = lifter.reference(self.coach.exercises, self.pose)  # read from the disk while no frame waits
-        self.lifter = replace(lifter, read_bests=lambda: self._bests().result())
+        self.parts = Parts(settings, self.pose, rested_plan(options.plan, settings), options.load)
+        lifter = replace(lifter, read_bests=lambda: self._bests().result())
+        # The reference is read from the disk while no frame waits.
+        self.part = self.parts.begin(settings.exercise, lifter, settings.standards)
 
     def begin(self) -> None:
         """Start what the first picture does not need."""
@@ -163,11 +176,22 @@ def _open_feed(stack: ExitStack, open_feed: OpenFeed, window: Screen | None) -> 
                 raise click.exceptions.Exit(0) from err
 
 
-def _keeper(stack: ExitStack, options: RunOptions) -> ProfileWriter | None:
-    """What stores good reps in the lifter's profile; None where none are stored."""
-    if options.lifter.keeper is None or not (options.keeps_reps and options.settings.learn):
-        return None
-    return stack.enter_context(closing(options.lifter.keeper()))
+class _Keepers(dict[str | None, ProfileWriter]):
+    """What stores good reps in the profiles of a run, by their names; none where none are stored."""
+
+    def __init__(self, stack: ExitStack, options: RunOptions) -> None:
+        """stack: closes them."""
+        super().__init__()
+        self._stack, self._keeps = stack, options.keeps_reps and options.settings.learn
+
+    def begin(self, part: Part) -> None:
+        lifter = part.whose.lifter
+        if self._keeps and lifter.keeper is not None and lifter.name not in self:
+            self[lifter.name] = self._stack.enter_context(closing(lifter.keeper()))
+
+    def step(self, told: CoachedStep) -> None:
+        if told.profile in self:
+            self[told.profile].step(told.step)
 
 
 def _loop(
@@ -176,25 +200,30 @@ def _loop(
     feed: FrameFeed,
     events: EventStream,
     recorder: Recorder | None,
-    store: Callable[[Step], object],
+    keepers: _Keepers,
 ) -> FrameLoop:
-    settings, coach = options.settings, ready.coach
+    settings, part = options.settings, ready.part
+    ready.parts.log_set = events.record_input
+
+    coached = CoachedRun(
+        part.pipeline,
+        rests=RestReplay(part.coach.exercises) if ready.screens else None,
+        lifter=part.whose.lifter,
+        standards=settings.standards,
+        again=None if options.replays is None else partial(ready.parts.again, options.replays),
+    )
+    coached.begin(part)
+
     return FrameLoop(
         observe=ready.observer.observe,
-        coached=CoachedRun(
-            pipeline_of(coach, [rep for _, rep in ready.reference], settings, ready.pose),
-            options.workout.follow(rested_plan(options.plan, settings)),
-            RestReplay(coach.exercises) if ready.screens else None,
-            lifter=ready.lifter,
-            standards=settings.standards,
-            sets=SetLogger(events.record_input, settings.units, options.workout.load(coach.given, options.lifter.name)),
-        ),
+        coached=coached,
         events=events,
         sounds=ready.sounds,
         recorder=recorder,
         print_line=say,
         screens=ready.screens,
-        store=store,
+        store=keepers.step,
+        began=keepers.begin,
         resting=RestingRate(
             fps=settings.capture.rest_fps,
             awake_until_s=AWAKE_S if feed.info.live else math.inf,
@@ -204,11 +233,47 @@ def _loop(
     )
 
 
-def _carry_over(options: RunOptions, coach: assembly.Coach, sets: SetLogger) -> None:
-    """Keep the lifter's input for the next run of the workout."""
-    options.workout.leave()
-    carried = sets.load_of_next_set
-    options.workout.keep_load(replace(carried, exercise=carried.exercise or coach.given), options.lifter.name)
+class _PartChange:
+    """Begins the part that the lifter has chosen."""
+
+    def __init__(self, options: RunOptions, ready: _Ready, loop: FrameLoop, recorder: Recorder | None) -> None:
+        self._options, self._ready, self._loop, self._recorder = options, ready, loop, recorder
+        self._now = options.settings
+
+    def begin(self, choice: PartChoice) -> None:
+        """After the newest step. Raises LivecoachError, and the part under way goes on."""
+        before, now, coached = self._now, choice.applied(self._now), self._loop.coached
+        if (now.exercise, now.profile) != (before.exercise, before.profile):
+            lifter = coached.lifter if now.profile == before.profile else self._options.lifter_of(now.profile)
+            part = self._ready.parts.begin(now.exercise, lifter, coached.standards, coached.pipeline.log)
+            self._loop.begin_part(part, self._event(part))
+            self._now = now
+            self._options.chosen(choice)
+            if self._options.phone is not None:
+                self._options.phone.offer(now, lifter.last_times)
+        coached.sets.begin(now.exercise, choice.load)
+        if choice.plan is not None:
+            coached.follow_plan(choice.plan)
+
+    def _event(self, part: Part) -> PartEvent:
+        step, pose = self._loop.latest, self._ready.pose
+        assert step is not None
+        files = [path for path, _ in part.reference]
+        return PartEvent(
+            t_s=step.observation.t_s,
+            frame=step.observation.index,
+            exercise=part.coach.name,
+            profile=part.whose.lifter.name,
+            model=part.coach.model(pose),
+            exercises=used_exercises(part.coach, pose),
+            reference=() if self._recorder is None else self._recorder.add_reference(files),
+        )
+
+
+def _next_picture(feed: Iterator[CaptureResult]) -> np.ndarray | None:
+    """The newest picture of a run that waits for a choice; None if none has come."""
+    taken = next(feed, None)
+    return None if taken is None or taken.frame is None else taken.frame.picture
 
 
 def _say_unrecognised(loop: FrameLoop) -> None:

@@ -1,16 +1,14 @@
-"""A workout: the state that its runs share, and the lifter's log of its sets."""
+"""The lifter's log of the sets: load, RPE and note."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from livecoach.core.documents import SetLogEvent
+from livecoach.core.documents import AUTO, SetLogEvent
 from livecoach.core.loads import NAME, Units, load_words, parse_load, parse_rpe
 from livecoach.core.types import SetLog, Step
 from livecoach.core.types.message import Message
 from livecoach.core.types.reps import LONGEST_NOTE, is_note
-from livecoach.decisions.coaching.set_progress import Earlier, PlanFollower, SetPlan
 from livecoach.feedback.screen import EnteredText
 
 
@@ -23,39 +21,6 @@ class LoadOfNextSet:
 NO_LOAD = LoadOfNextSet()
 
 
-class Workout:
-    """Carries the session clock, the rest and the load from one run to the next."""
-
-    def __init__(self, load_kg: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        """load_kg: of the first set, whoever lifts."""
-        self._clock = clock
-        self._follower: PlanFollower | None = None
-        self._left: Earlier | None = None
-        self._left_s = 0.0
-        self._load = LoadOfNextSet(load_kg)
-        self._profile: str | None = None  # whose load it is; None: of whoever lifts next
-
-    def follow(self, plan: SetPlan) -> PlanFollower:
-        earlier = None if self._left is None else self._left.later(self._clock() - self._left_s)
-        self._follower = PlanFollower(plan, earlier)
-        return self._follower
-
-    def leave(self) -> None:
-        """The run has ended, right after its last step."""
-        left = None if self._follower is None else self._follower.left()
-        if left is not None:
-            self._left, self._left_s = left, self._clock()
-
-    def keep_load(self, load: LoadOfNextSet, profile: str | None) -> None:
-        self._load, self._profile = load, profile
-
-    def load(self, exercise: str | None, profile: str | None) -> LoadOfNextSet:
-        """With which a run begins: none for another lifter, or for another exercise. exercise: None where it is
-        recognised."""
-        other = exercise is not None and self._load.exercise not in (None, exercise)
-        return NO_LOAD if other or self._profile not in (None, profile) else self._load
-
-
 Field = Literal["load", "rpe", "note"]
 LONGEST: dict[str, int] = {"load": 6, "rpe": 4, "note": LONGEST_NOTE}  # most characters of a field
 NUMBER = "0123456789.,"
@@ -63,17 +28,27 @@ NO_SET = "no set to log yet"
 
 
 class SetLogger:
-    """A load holds from the next set on, until another is typed or the exercise changes."""
+    """Of one lifter. A load holds from the next set on, until another is typed or the exercise changes. It holds again
+    where the lifter comes back to its exercise."""
 
     def __init__(self, send: Callable[[SetLogEvent], object], units: Units, load: LoadOfNextSet = NO_LOAD) -> None:
         """units: of loads that are typed or shown. load: of the first set."""
         self._send, self.units = send, units
         self._load_kg = load.load_kg
         self._of = load.exercise  # that the load was lifted in; None for one that was just given
+        self._loads_kg: dict[str | None, float | None] = {}  # exercise → load of its last set
         self._set = 0
         self._in_set = False
         self.logs: dict[int, SetLog] = {}
         self._typed: EnteredText | None = None
+
+    def begin(self, exercise: str, load: LoadOfNextSet = NO_LOAD) -> None:
+        """A part begins. exercise: as named; "auto" for none. load: that was chosen for it, if any."""
+        self._typed = None
+        if load.load_kg is not None:
+            self._load_kg, self._of = load.load_kg, load.exercise
+        elif exercise != AUTO and self._of not in (None, exercise):
+            self._load_kg, self._of = self._loads_kg.get(exercise), exercise
 
     def step(self, step: Step) -> None:
         self._in_set = step.in_set
@@ -88,8 +63,9 @@ class SetLogger:
 
     def _begin(self, number: int, exercise: str | None, step: Step) -> None:
         if self._of is not None and self._of != exercise:
-            self._load_kg = None  # it belonged to another exercise
+            self._load_kg = self._loads_kg.get(exercise)
         self._set, self._of = number, exercise
+        self._loads_kg[exercise] = self._load_kg
         if self._load_kg is not None and number not in self.logs:
             self._log(number, SetLog(load_kg=self._load_kg), step)
 
@@ -168,10 +144,6 @@ class SetLogger:
         if self._load_kg is None:
             return "next set: no load"
         return Message("next set: {text}", text=load_words(self._load_kg, self.units))
-
-    @property
-    def load_of_next_set(self) -> LoadOfNextSet:
-        return LoadOfNextSet(self._load_kg, self._of)
 
     @property
     def load(self) -> str | None:

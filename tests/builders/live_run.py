@@ -1,6 +1,7 @@
 """A live run with fakes all round: clock, sound, screen, and what keeps the session."""
 
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -23,6 +24,7 @@ from livecoach.run.coached import CoachedRun
 from livecoach.run.controls import Controls
 from livecoach.run.lifter import Lifter
 from livecoach.run.loop import FrameLoop
+from livecoach.run.parts import ChoiceRow, PartChoice
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.workout import SetLogger
 
@@ -123,7 +125,10 @@ class Stage:
     """The pipeline of a run whose exercise is recognised; None for one of deadlifts."""
     exercises: Mapping[str, TrainedExercise] = field(default_factory=dict)
     """Exercises whose reps are shown in a rest."""
-    has_start_screen: bool = False
+    ask: Callable[[ChoiceRow], PartChoice | None] | None = None
+    chosen: list[PartChoice] = field(default_factory=list)
+    """What the lifter chose for the part that begins."""
+    ends_after_s: float = math.inf
     keep_standards: Callable[[Standards], object] = ignore
 
     def __post_init__(self) -> None:
@@ -145,14 +150,16 @@ class Stage:
             sounds=[self.sound],
             screens=[] if self.screen is None else [self.screen],
             print_line=self.said.append,
-            store=self.kept.append,
+            store=lambda told: self.kept.append(told.step),
             recorder=self.record,  # type: ignore[arg-type]
             clock=self.clock,
         )
         self.controls = Controls(
             loop=self.loop,
             pause=self.pause,
-            has_start_screen=self.has_start_screen,
+            begin_part=self.chosen.append,
+            ask=self.ask,
+            ends_after_s=self.ends_after_s,
             keep_standards=self.keep_standards,
         )
 

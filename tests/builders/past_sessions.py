@@ -35,15 +35,20 @@ def reps_of(verdicts: str, of_set: int = 1) -> tuple[Rep, ...]:
 
 
 def sets_of(
-    reps: Sequence[Rep], logs: Mapping[int, SetLog], creases_cm: Sequence[float] = (), exercise: str | None = None
+    reps: Sequence[Rep],
+    logs: Mapping[int, SetLog],
+    creases_cm: Sequence[float] = (),
+    exercise: str | None = None,
+    profile: str | None = None,
 ) -> tuple[SessionSet, ...]:
     """Return the sets of some reps, in order. creases_cm: of the first set. exercise: of all reps; by default their
-    own."""
+    own. profile: of the lifter."""
     sets = []
     for (number, name), own in groupby(reps, lambda rep: (rep.set, exercise or rep.exercise)):
         sets.append(
             SessionSet(
                 number=number or 1,
+                profile=profile,
                 exercise=name or "",
                 reps=tuple(own),
                 log=logs.get(number or 1, SetLog()),
@@ -70,7 +75,7 @@ def a_past_session(
     source = RecordedSource(name="camera 0", width=640, height=480, fps=30.0, live=live)
     document = a_document(source=source, **about)
     exercise = None if document.exercise == AUTO else document.exercise
-    sets = sets_of(reps_of("g") if reps is None else reps, logs or {}, creases_cm, exercise)
+    sets = sets_of(reps_of("g") if reps is None else reps, logs or {}, creases_cm, exercise, document.profile)
     done = tuple(dict.fromkeys(one.exercise or AUTO for one in sets))
     folder = Path(name or f"{started:%Y-%m-%d_%H-%M-%S}-squat")
     return Session(folder=folder, about=document, say=pytest.fail).knowing(

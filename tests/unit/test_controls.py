@@ -35,8 +35,8 @@ from livecoach.run.controls import (
     NONE_UNDER_WAY,
     NOTHING_TO_UNDO,
     UNDER_WAY,
-    NextRun,
 )
+from livecoach.run.parts import PartChoice
 
 
 def notes(stage: Stage) -> list[str | None]:
@@ -184,67 +184,92 @@ def test_a_load_can_be_typed_while_the_reference_is_asked_for():
     assert stage.screen.shown[IN_REST][1].load == "2_ kg"
 
 
-# Another exercise or profile: keys E and P end a run between two sets for the start screen; the remote names them
+# Another exercise or profile: keys E and P show the start screen between two sets; the remote names them
 
 BEFORE, WITHIN, AFTER = 10, 120, 200
 """Pictures after which something is wished for: before the set, in its second rep, and after it."""
+ROWS, BEA = PartChoice(exercise="row"), PartChoice(profile="bea")
 WISHES = [
-    (Action.EXERCISE, NextRun(row="exercise")),
-    (Action.PROFILE, NextRun(row="profile")),
-    (ChosenSetting("exercise", "row"), NextRun(exercise="row")),
-    (ChosenSetting("profile", "bea"), NextRun(profile="bea")),
+    (Action.EXERCISE, ROWS),
+    (Action.PROFILE, BEA),
+    (ChosenSetting("exercise", "row"), ROWS),
+    (ChosenSetting("profile", "bea"), BEA),
 ]
 
 
-def changed(at: int, wish: Entry, *, has_start_screen: bool = True) -> Stage:
-    """A run of two squats that are recognised in the first one."""
+def changed(at: int, wish: Entry, **controls: object) -> Stage:
+    """A run of two squats that are recognised in the first one. By default, rows or Bea are chosen on the start
+    screen."""
     seen = after_one_another(a_break(2.0), some_squats(2), a_break(6.0))
     pipeline = a_recognising_pipeline({4.0: sure_of("squat")})
-    return lifted(seen, keys={at: wish}, recognising=pipeline, has_start_screen=has_start_screen)
+    controls = {"ask": {"exercise": ROWS, "profile": BEA}.get, **controls}
+    return lifted(seen, keys={at: wish}, recognising=pipeline, **controls)
 
 
-@pytest.mark.parametrize(("wish", "following"), WISHES)
-def test_between_sets_the_run_ends_for_another_one(wish, following):
-    """The reps of the set before are kept."""
+@pytest.mark.parametrize(("wish", "choice"), WISHES)
+def test_between_sets_another_part_begins_and_the_run_goes_on(wish, choice):
     before, after = changed(BEFORE, wish), changed(AFTER, wish)
-    assert before.controls.next_run == after.controls.next_run == following
-    assert (len(before.loop.coached.reps), len(after.loop.coached.reps)) == (0, 2)
-    assert before.events()[-1]["event"] == "session_end"
+    assert before.chosen == after.chosen == [choice]
+    assert not before.controls.over
+    assert len(after.loop.coached.reps) == 2
 
 
 @pytest.mark.parametrize("wish", [wish for wish, _ in WISHES])
 def test_within_a_set_nothing_changes(wish):
     stage = changed(WITHIN, wish)
-    assert stage.controls.next_run is None
+    assert stage.chosen == []
     assert BETWEEN_SETS in notes(stage)
     assert len(stage.loop.coached.reps) == 2
 
 
-@pytest.mark.parametrize(("wish", "following"), WISHES)
-def test_without_a_start_screen_only_names_are_chosen(wish, following):
+@pytest.mark.parametrize(("wish", "choice"), WISHES)
+def test_without_a_start_screen_only_names_are_chosen(wish, choice):
     """As in a replay."""
-    stage = changed(BEFORE, wish, has_start_screen=False)
-    assert stage.controls.next_run == (None if following.row else following)
-    assert (NO_CHOICE in notes(stage)) == bool(following.row)
+    stage, named = changed(BEFORE, wish, ask=None), isinstance(wish, ChosenSetting)
+    assert stage.chosen == ([choice] if named else [])
+    assert (NO_CHOICE in notes(stage)) == (not named)
+
+
+def test_who_ends_it_on_the_start_screen_ends_the_run():
+    stage = changed(AFTER, Action.EXERCISE, ask=lambda _: None)
+    assert (stage.chosen, stage.controls.over, len(stage.loop.coached.reps)) == ([], True, 2)
+    assert stage.events()[-1]["event"] == "session_end"
+
+
+def test_standards_of_the_start_screen_hold_from_the_next_rep_on():
+    kept: list[Standards] = []
+    deep = PartChoice(standards=Standards(depth=35.0))
+    stage = changed(BEFORE, Action.EXERCISE, ask=lambda _: deep, keep_standards=kept.append)
+    assert kept == [Standards(depth=35.0)]
+    assert stage.events("standards")[0]["frame"] == BEFORE - 1
+
+
+def test_a_long_pause_ends_the_run_for_another_session():
+    seen = after_one_another(a_break(2.0), some_squats(2), a_break(30.0))
+    pause, none = (
+        lifted(seen, recognising=a_recognising_pipeline({4.0: sure_of("squat")}), ends_after_s=after_s)
+        for after_s in (20.0, 40.0)
+    )
+    assert (pause.controls.is_pause, none.controls.is_pause) == (True, False)
+    assert 20.0 <= pause.screen.shown[-1][0].observation.t_s - pause.loop.coached.reps[-1].end_s < 20.5
 
 
 @pytest.mark.parametrize(
-    ("following", "kept"),
+    ("choice", "kept"),
     [
-        (NextRun(exercise="row"), {"exercise": "row"}),
-        (NextRun(profile="bea"), {"profile": "bea"}),
-        (NextRun(exercise="squat", for_now=True), {}),
-        (NextRun(row="profile"), {}),
+        (ROWS, {"exercise": "row"}),
+        (BEA, {"profile": "bea"}),
+        (PartChoice(exercise="squat", for_now=True), {}),
     ],
 )
-def test_what_is_chosen_by_name_is_for_the_next_time_too(following, kept):
-    """A switch to what the reps look like is not, and the start screen has its own choices."""
-    assert following.chosen == kept
+def test_what_is_chosen_by_name_is_for_the_next_time_too(choice, kept):
+    """A switch to what the reps look like is not."""
+    assert choice.named == kept
 
 
-def test_the_next_run_keeps_what_was_not_chosen():
+def test_what_was_not_chosen_stays():
     now = override(load_settings({}), {"exercise": "squat", "profile": "anna"})
-    settings = NextRun(profile="bea").applied(now)
+    settings = BEA.applied(now)
     assert (settings.exercise, settings.profile) == ("squat", "bea")
 
 

@@ -9,7 +9,6 @@ from builders.steps import a_full_set_summary, a_pace, a_rep, a_step
 from livecoach.core.types import Cue, Rep, Step
 from livecoach.decisions.coaching.set_progress import (
     NO_PLAN,
-    Earlier,
     PlanFollower,
     SetPlan,
     SetProgress,
@@ -112,29 +111,25 @@ def test_nobody_rests_before_the_first_set_and_in_a_set(steps):
     assert after(SetPlan(rest_s=1.0), *steps)[0].rest_s(60.0) is None
 
 
-def test_the_clocks_go_on_where_another_exercise_begins_a_run():
-    """The rest counts from the last rep of the run before, until the next set; its end is not told twice."""
+def test_the_rest_goes_on_while_another_exercise_or_lifter_has_its_turn():
+    """It counts from the lifter's last rep, and its end is not told twice. Sets are counted by exercise."""
     follower = PlanFollower(SetPlan(rest_s=60.0))
+    follower.begin("squat", 0)
     for step in (at(0.0, 0), a_rep_at(5.0), at(30.0), at(66.0)):
         follower.step(step)
-    left = follower.left()
-    assert left == Earlier(session_s=66.0, rest_s=61.0, rest_announced=True)
-    second = PlanFollower(SetPlan(rest_s=60.0), left.later(4.0))
-    progress, cue = second.step(at(0.1, 0))
-    assert (progress.rest_s(10.1), progress.session_s(10.1), progress.set_number) == (75.0, 80.0, 1)
-    assert cue is None
-    assert second.step(a_rep_at(20.0))[0].rest_s(20.0) is None
-    assert second.step(at(40.0))[0].rest_s(40.0) == 20.0
+    follower.begin("row", 3)  # two sets of somebody else came between
+    progress, cue = follower.step(at(70.0, 0))
+    assert (progress.rest_s(80.0), progress.session_s(80.0), progress.set_number, cue) == (75.0, 80.0, 1, None)
+    follower.step(replace(a_rep_at(90.0), set_index=4))
+    follower.begin("squat", 4)
+    assert follower.step(at(100.0, 0))[0].set_number == 2
+    assert follower.step(replace(a_rep_at(110.0), set_index=5))[0].set_number == 2
 
 
-def test_a_visit_that_had_no_set_yet_has_no_rest():
-    """And one whose run saw no frame has nothing to go on with."""
+def test_who_has_had_no_set_yet_has_no_rest():
     follower = PlanFollower(SetPlan())
-    assert follower.left() is None
-    follower.step(at(0.0, 0))
-    follower.step(at(7.0, 0))
-    assert follower.left() == Earlier(session_s=7.0, rest_s=None)
-    assert PlanFollower(SetPlan(), follower.left()).step(at(0.0, 0))[0].rests_since_s is None
+    follower.begin("squat", 3)
+    assert follower.step(at(7.0, 0))[0].rests_since_s is None
 
 
 DARK = Cue(kind="warning", text="too dark", rep=None, say=None)

@@ -1,59 +1,13 @@
-"""What goes on over the runs of a workout, and what is logged of its sets."""
+"""What a lifter logs of the sets."""
 
 from dataclasses import replace
 
 import pytest
-from builders.observations import an_observation
-from builders.sources import FakeClock
 from builders.steps import a_rep, a_step
 
 from livecoach.core.documents import SetLogEvent
 from livecoach.core.types import SetLog
-from livecoach.decisions.coaching.set_progress import NO_PLAN
-from livecoach.run.workout import NO_SET, LoadOfNextSet, SetLogger, Workout
-
-
-def test_the_session_clock_counts_what_was_between_two_runs():
-    """Choosing another exercise takes time, and the lifter's session goes on meanwhile."""
-    clock = FakeClock()
-    workout = Workout(clock=clock)
-    first = workout.follow(NO_PLAN)
-    for t_s in (2.0, 30.0):
-        first.step(a_step(observation=an_observation(t_s=t_s)))
-    workout.leave()
-    clock.now_s += 12.0
-    progress, _ = workout.follow(NO_PLAN).step(a_step(observation=an_observation(t_s=0.5)))
-    assert progress.session_s(0.5) == 40.0
-
-
-def test_a_run_that_saw_nothing_takes_nothing_away():
-    clock = FakeClock()
-    workout = Workout(clock=clock)
-    workout.follow(NO_PLAN).step(a_step(observation=an_observation(t_s=0.0)))
-    workout.leave()
-    clock.now_s += 5.0
-    workout.follow(NO_PLAN)
-    workout.leave()
-    clock.now_s += 5.0
-    assert workout.follow(NO_PLAN).step(a_step())[0].session_s(a_step().observation.t_s) == 10.0
-
-
-@pytest.mark.parametrize(
-    ("exercise", "profile", "carried"),
-    [("squat", "anna", True), (None, "anna", True), ("lunge", "anna", False), ("squat", "bert", False)],
-)
-def test_the_load_stays_with_the_lifter_and_the_exercise(exercise, profile, carried):
-    """Where the exercise is recognised, the first rep tells whether the load still holds."""
-    workout, squats = Workout(), LoadOfNextSet(102.5, "squat")
-    workout.keep_load(squats, "anna")
-    assert workout.load(exercise, profile) == (squats if carried else LoadOfNextSet())
-
-
-def test_a_load_that_was_typed_before_any_set_is_that_of_the_exercise_that_is_chosen():
-    workout = Workout()
-    assert workout.load("squat", "anna") == LoadOfNextSet()
-    workout.keep_load(LoadOfNextSet(60.0), "anna")
-    assert workout.load("lunge", "anna").load_kg == 60.0
+from livecoach.run.workout import NO_SET, LoadOfNextSet, SetLogger
 
 
 class Run:
@@ -214,18 +168,29 @@ def test_replayed_log_is_sent_as_it_was():
     assert run.events == [event]
 
 
-def test_the_load_of_the_next_set_goes_on_into_another_run():
-    """With the exercise that it was lifted in, or for any, where it was just typed."""
+def test_a_load_comes_back_with_its_exercise():
+    """That a part names, or that is recognised in its first rep."""
     run = Run(load_kg=100.0)
     run.rep(1, "squat")
-    assert run.logger.load_of_next_set == LoadOfNextSet(100.0, "squat")
     run.rest()
-    run.type("105")
-    assert run.logger.load_of_next_set == LoadOfNextSet(105.0)
-    following = SetLogger(run.events.append, "metric", LoadOfNextSet(100.0, "squat"))
-    assert following.load == "100 kg"
-    following.step(replace(a_step(rep=a_rep(set=1, number=1, exercise="lunge")), in_set=True))
-    assert following.load is None
+    run.logger.begin("row")
+    assert run.logger.load is None
+    run.type("60")
+    run.rep(2, "row")
+    run.rest()
+    run.logger.begin("squat")
+    assert run.logger.load == "100 kg"
+    run.logger.begin("auto")
+    run.rep(3, "row")
+    assert run.logger.load == "60 kg"
+
+
+def test_a_load_that_is_chosen_with_the_exercise_is_that_of_its_next_set():
+    run = Run(load_kg=100.0)
+    run.rep(1, "squat")
+    run.logger.begin("row", LoadOfNextSet(62.5, "row"))
+    run.rest()
+    assert run.logger.load == "62.5 kg"
 
 
 def test_a_set_that_is_renamed_keeps_its_load_for_the_next_one():

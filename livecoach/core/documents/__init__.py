@@ -13,10 +13,12 @@ from livecoach.core.documents.analysis import (
     Analysis,
     FailedSource,
     FramesDocument,
+    Lenient,
     ModelDocument,
     SourceDocument,
     Strict,
     TimingDocument,
+    UsedExercise,
     VerdictsDocument,
 )
 from livecoach.core.documents.events import (
@@ -27,6 +29,7 @@ from livecoach.core.documents.events import (
     HintEvent,
     LearningEvent,
     OwnRep,
+    PartEvent,
     PartialRepEvent,
     RepEvent,
     SessionEnd,
@@ -63,7 +66,6 @@ from livecoach.core.documents.history import (
 from livecoach.core.documents.session import (
     AUTO,
     SESSION_VERSION,
-    Lenient,
     ListedSession,
     RecordedSource,
     SessionDocument,
@@ -72,7 +74,6 @@ from livecoach.core.documents.session import (
     ShownSession,
     ShownSetLog,
     StoredFile,
-    UsedExercise,
     UsedSettings,
     VideoDocument,
 )

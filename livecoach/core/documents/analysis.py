@@ -22,6 +22,14 @@ class Strict:
     __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
+class Lenient:
+    """A document that later versions read too, so unknown keys are ignored."""
+
+    __slots__ = ()
+    # A validator is built when it is first needed, which takes 10 to 200 ms.
+    __pydantic_config__ = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False, defer_build=True)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceDocument(Strict):
     """The video that was analysed."""
@@ -93,6 +101,18 @@ class ModelDocument(Strict):
     """Whether the model was trained on synthetic motion only."""
     pose: Name
     """Name of the pose model."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedExercise(Lenient):
+    """An exercise that was done, or could be recognised."""
+
+    name: Name
+    """Name of the exercise."""
+    exercise_sha256: Name
+    """SHA-256 digest of the exercise's YAML file."""
+    model: ModelDocument
+    """The model that judges its reps, and its origin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

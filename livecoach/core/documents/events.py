@@ -14,6 +14,7 @@ from livecoach.core.documents.analysis import (
     ModelDocument,
     SchemaVersion,
     Strict,
+    UsedExercise,
 )
 from livecoach.core.loads import MOST_KG
 from livecoach.core.types import (
@@ -37,6 +38,8 @@ from livecoach.core.types.bounds import MOST_ENTRIES, MOST_OWN_REPS, Count, Name
 from livecoach.core.types.reps import LONGEST_NOTE, is_note
 
 EVENT_TYPE = Field(description="Event type.")
+MOST_REFERENCE = 2000
+"""Most own reps of a session's reference: twenty of each view of every exercise are fewer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +154,26 @@ class SessionStart(EventBase):
     """The model that judges the reps, and its origin; if the exercise is recognised, the model that recognises it."""
     version: Name
     """Version of livecoach."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartEvent(EventBase):
+    """Another part of the session begins: somebody else lifts, or another exercise was chosen. The first part begins
+    with the session."""
+
+    event: Annotated[Literal["part"], EVENT_TYPE] = "part"
+    exercise: Name
+    """Name of the exercise; "auto" if it is recognised."""
+    profile: Name | None
+    """Name of the lifter's profile; null without one."""
+    model: ModelDocument
+    """As in `session_start`."""
+    exercises: Annotated[tuple[UsedExercise, ...], Field(max_length=MOST_ENTRIES)]
+    """The exercises that can be counted."""
+    reference: Annotated[tuple[Name, ...], Field(max_length=MOST_REFERENCE)] = ()
+    """Names of further files in `reference/`: the lifter's own good reps that are known now, oldest first."""
+    frame: Count
+    """Number of the frame after which it begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,6 +356,7 @@ class SessionEnd(EventBase):
 
 Event = Annotated[
     SessionStart
+    | PartEvent
     | ExerciseEvent
     | ViewEvent
     | HintEvent

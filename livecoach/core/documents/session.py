@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from livecoach.core.documents.analysis import (
     ANOMALOUS,
@@ -11,30 +11,22 @@ from livecoach.core.documents.analysis import (
     SCHEMA,
     UNSURE,
     FramesDocument,
+    Lenient,
     ModelDocument,
     SchemaVersion,
     Strict,
+    UsedExercise,
     VerdictsDocument,
 )
-from livecoach.core.documents.events import CueEvent, RepEvent
+from livecoach.core.documents.events import MOST_REFERENCE, CueEvent, RepEvent
 from livecoach.core.types import SetLog, SetSummary, Standards
 from livecoach.core.types.bounds import MOST_ENTRIES, Bytes, Count, Fps, Name, Number, Pixels, Seconds, Text
 from livecoach.core.types.reps import SHOWN
 
 SESSION_FORMAT: Literal["livecoach-session"] = "livecoach-session"
 SESSION_VERSION: Literal[1] = 1
-MOST_REFERENCE = 2000
-"""Most own reps of a session's reference: twenty of each view of every exercise are fewer."""
 AUTO = "auto"
 """Stands for the exercise of a session in which livecoach recognised the exercises."""
-
-
-class Lenient:
-    """A document that later versions read too, so unknown keys are ignored."""
-
-    __slots__ = ()
-    # A validator is built when it is first needed, which takes 10 to 200 ms.
-    __pydantic_config__ = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False, defer_build=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,21 +99,12 @@ class SessionEnding(Lenient):
     exercises: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Names of the exercises of the completed reps, in the order in which they were begun; empty in a session of an
     earlier version, which has one exercise."""
+    profiles: Annotated[tuple[Name | None, ...], Field(max_length=MOST_ENTRIES)] = ()
+    """Names of the profiles of the lifters who completed a rep, in order, null for one without a profile; empty without
+    a rep, and in a session of an earlier version, which has one lifter."""
     too_slow: bool = False
     """Whether the machine was at times so slow that reps or faults may have been missed. Always false in a session of
     an earlier version, which did not record it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsedExercise(Lenient):
-    """An exercise that could be recognised."""
-
-    name: Name
-    """Name of the exercise."""
-    exercise_sha256: Name
-    """SHA-256 digest of the exercise's YAML file."""
-    model: ModelDocument
-    """The model that judges its reps, and its origin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,9 +118,10 @@ class SessionDocument(Lenient):
     started: Name
     """Local start time: ISO 8601 with the offset from UTC."""
     exercise: Name
-    """Name of the exercise; "auto" if livecoach recognised the exercises. Each rep then includes its exercise."""
+    """Name of the exercise with which it began; "auto" if livecoach recognised the exercises. `part` events change it,
+    and each rep includes its exercise."""
     profile: Name | None
-    """Name of the lifter's profile; null without one."""
+    """Name of the profile with which it began; null without one. `part` events change it."""
     session: Name
     """Identifies the session's reps within a profile."""
     source: RecordedSource
@@ -176,7 +160,9 @@ class ListedSession(Strict):
     exercises: tuple[str, ...]
     """Names of the exercises that were done, in order; empty if none is known."""
     profile: str | None
-    """Name of the lifter's profile; null without one, and if `session.json` can't be read."""
+    """Name of the first lifter's profile; null without one, and if `session.json` can't be read."""
+    profiles: tuple[str | None, ...]
+    """Names of the profiles of its lifters, in order; empty if `session.json` can't be read."""
     reps: VerdictsDocument | None
     """Reps by verdict; null if `session.json` can't be read."""
     duration_s: float | None

@@ -97,19 +97,6 @@ def is_resting(step: Step, progress: SetProgress | None) -> bool:
     return step.summary is not None and progress is not None and not progress.is_nearly_over(step.observation.t_s)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
-    """The clocks of a workout before a run: they continue when the exercise or the profile changes."""
-
-    session_s: float  # from the workout's first frame
-    rest_s: float | None  # since the end of the last rep
-    rest_announced: bool = False  # the lifter has heard that the rest is over
-
-    def later(self, seconds: float) -> "Earlier":
-        rest_s = None if self.rest_s is None else self.rest_s + seconds
-        return replace(self, session_s=self.session_s + seconds, rest_s=rest_s)
-
-
 class _Whereabouts:
     """Where the lifter is in a rest, by the size in the picture."""
 
@@ -133,33 +120,47 @@ class _Whereabouts:
 
 
 class PlanFollower:
-    def __init__(self, plan: SetPlan, earlier: Earlier | None = None) -> None:
-        """Clocks of the workout at the first step; None for a workout that begins with it."""
-        self._plan, self._earlier = plan, earlier
+    """Of one lifter, over all parts of a session in which it is the lifter's turn."""
+
+    def __init__(self, plan: SetPlan) -> None:
+        self._plan = plan
         self._now: SetProgress | None = None
-        self._t_s = 0.0
         self._last_rep_s: float | None = None
-        self._rest_announced = earlier is not None and earlier.rest_announced
+        self._rest_announced = False
         self._where = _Whereabouts()
+        self._done: dict[str, int] = {}  # exercise → the lifter's sets of it, as named
+        self._exercise = ""
+        self._others = 0  # sets before this part that are another's, or of another exercise
+
+    def begin(self, exercise: str, sets: int) -> None:
+        """A part begins. exercise: as named. sets: number of all sets of the session so far."""
+        self._exercise = exercise
+        self._others = sets - self._done.setdefault(exercise, 0)
 
     def rest(self, rest_s: float | None) -> SetProgress | None:
         """Change the planned rest; return the progress, None before the first step."""
-        self._plan = replace(self._plan, rest_s=rest_s)
+        return self.follow(replace(self._plan, rest_s=rest_s))
+
+    def follow(self, plan: SetPlan) -> SetProgress | None:
+        """Follow another plan; return the progress, None before the first step."""
+        self._plan = plan
         if self._now is not None:
-            self._now = replace(self._now, plan=self._plan)
+            self._now = replace(self._now, plan=plan)
         return self._now
 
     def step(self, step: Step) -> tuple[SetProgress, Cue | None]:
         """Return the progress, and the cue to play: the step's own, with the plan's additions."""
-        t_s = self._t_s = step.observation.t_s
-        before = self._now or self._begun(t_s)
+        t_s = step.observation.t_s
+        before = self._now or SetProgress(plan=self._plan, began_s=t_s)
         if step.judged:
             self._last_rep_s = step.judged[-1].rep.end_s
-        resting = not step.in_set and (step.set_index > 0 or self._earlier is not None)
+        if step.set_index:
+            self._done[self._exercise] = step.set_index - self._others
+        resting = not step.in_set and self._last_rep_s is not None
         self._where.step(step, resting=resting)
         now = replace(
             before,
-            set_number=step.set_index + (not step.in_set),
+            set_number=self._done.get(self._exercise, 0) + (not step.in_set),
             rests_since_s=self._last_rep_s if resting else None,
             loss=self._loss(step, before.loss) if step.in_set else None,
             is_blind=step.in_set and self._is_blind(step, before=before.is_blind),
@@ -168,20 +169,6 @@ class PlanFollower:
         )
         self._now = before if now == before else now
         return self._now, self._cue(step, self._now)
-
-    def left(self) -> Earlier | None:
-        """Clocks of the workout at the last step; None before the first one."""
-        if self._now is None:
-            return None
-        rest_s = None if self._last_rep_s is None else max(0.0, self._t_s - self._last_rep_s)
-        return Earlier(session_s=self._now.session_s(self._t_s), rest_s=rest_s, rest_announced=self._rest_announced)
-
-    def _begun(self, t_s: float) -> SetProgress:
-        if self._earlier is None:
-            return SetProgress(plan=self._plan, began_s=t_s)
-        if self._earlier.rest_s is not None:
-            self._last_rep_s = t_s - self._earlier.rest_s
-        return SetProgress(plan=self._plan, began_s=t_s - self._earlier.session_s)
 
     def _loss(self, step: Step, before: float | None) -> float | None:
         """Of the newest rep, where it is large enough to stop."""

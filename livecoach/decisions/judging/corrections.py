@@ -86,7 +86,7 @@ class RepLog:
 
     def say(self, correction: Correction | None, start_s: float | None) -> Corrected | None:
         """None without such a rep, or anything to undo. correction: None undoes. start_s: None for the last."""
-        counted = self._rep_to_correct(correction, start_s)
+        counted = self.rep_to_correct(correction, start_s)
         if counted is None:
             return None
         before = self._stacks.top(counted.start_s)
@@ -100,7 +100,8 @@ class RepLog:
         rep = self._with_correction(counted)
         return Corrected(rep=rep, set=of_set, number=number, before=before, taken_back=correction is None)
 
-    def _rep_to_correct(self, correction: Correction | None, start_s: float | None) -> Rep | None:
+    def rep_to_correct(self, correction: Correction | None, start_s: float | None) -> Rep | None:
+        """As `say` would correct it."""
         if start_s is None and correction is None:
             start_s = self._stacks.last_corrected
             if start_s is None:

@@ -41,9 +41,12 @@ def last_times_of(profiles: Iterable[str | None]) -> dict[str | None, dict[str, 
             session = open_session(folder, ignore)
         except SessionError:
             continue
-        of_profile = found.get(session.profile)
-        if of_profile is not None and session.live and session.about.exercise not in of_profile:
-            _add(of_profile, session)
+        end = session.about.end
+        for profile in (end.profiles if end is not None else session.profiles) or (session.about.profile,):
+            of_profile = found.get(profile)
+            done = None if end is None else end.exercises or (session.about.exercise,)
+            if of_profile is not None and session.live and (done is None or not set(done) <= of_profile.keys()):
+                _add(of_profile, session.of_lifter(profile))
     return found
 
 

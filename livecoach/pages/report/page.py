@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from livecoach.core import language
 from livecoach.core.charts import template
-from livecoach.core.documents.session import RecordedSource
+from livecoach.core.documents.session import AUTO, RecordedSource
 from livecoach.core.errors import ConfigError, ModelError
 from livecoach.core.language import as_message, clock
 from livecoach.core.loads import NAME, in_unit, parse_load, parse_rpe
@@ -266,10 +266,9 @@ def session_facts(content: ReportContent) -> Sequence[tuple[str, str]]:
 
 def _models(session: Session) -> Sequence[tuple[str, str]]:
     """Return the models that recognised and judged the reps, with their digests."""
-    about = session.about
-    used = {one.name: one.model for one in about.recognisable}
-    judges = [used[name] for name in session.exercises if name in used]
-    named = [("Recognised by" if used else "Judged by", about.model), *(("Judged by", model) for model in judges)]
+    used, first = session.used, session.about
+    named = [("Recognised by", first.model)] if first.exercise == AUTO else []
+    named += [("Judged by", used[name].model) for name in session.exercises if name in used]
     facts = []
     for what, model in named:
         trained = "trained on synthetic motion only" if model.synthetic else ""

@@ -72,10 +72,11 @@ def _update_profile(
     about = session.about
     changes = [event.reference for event in stands if event.reference is not None]
     wanted = now.label == "good" if now is not None else changes[:1] == ["left"]
-    if about.profile is None or (now is None and not changes):
+    name = session.profile_at(of.rep.start_s)
+    if name is None or (now is None and not changes):
         return None
     try:
-        profile = Profile(about.profile, session.say)
+        profile = Profile(name, session.say)
         if not wanted:
             rep = load_rep_window(session, of)
             gone = 0 if rep is None else profile.remove_rep(rep, about.session)
@@ -85,7 +86,7 @@ def _update_profile(
             return None
         return "entered" if profile.keep([replace(rep, chosen=now is not None)], about.session) else None
     except (OutputError, SourceError) as err:
-        session.say(f"profile {about.profile}: not updated: {err}")
+        session.say(f"profile {name}: not updated: {err}")
         return None
 
 

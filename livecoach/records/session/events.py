@@ -114,6 +114,11 @@ class EventStream:
         if step.summary is not None and step.summary.index == said.set and not step.in_set:
             self._send(documents.SetEndEvent(**when, summary=step.summary))
 
+    def begin_part(self, event: documents.PartEvent) -> None:
+        """Report another part, of which the exercise and the reference are reported anew."""
+        self._exercise = self._learning = None
+        self._send(event)
+
     def notice(self, notice: Notice) -> None:
         """Report a warning that belongs to no frame: the camera is lost, or back."""
         self._send(documents.WarningEvent(t_s=self._t_s, warning=notice.kind, active=notice.active, text=notice.text))

@@ -160,7 +160,7 @@ _REP: dict[str, tuple[ColumnType, Value]] = {
     "session": ("text", lambda session, _: session.name),
     "started": ("text", lambda session, _: session.about.started),
     "exercise": ("text", lambda session, event: session.exercise_of(event.rep)),
-    "profile": ("text", lambda session, _: session.about.profile),
+    "profile": ("text", lambda session, event: session.profile_at(event.rep.start_s)),
     "set": ("text", lambda _, event: str(event.rep.place[0])),
     "number": ("int32", _field("rep.number")),
     "index": ("int32", _field("rep.index")),

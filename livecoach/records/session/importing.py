@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from livecoach.core.config import files, paths
-from livecoach.core.documents.session import MOST_REFERENCE
+from livecoach.core.documents.events import MOST_REFERENCE
 from livecoach.core.errors import NewerSession, OutputError, SessionError
 from livecoach.core.types import ignore
 from livecoach.records.session import layout

@@ -11,6 +11,7 @@ from livecoach.core.documents import (
     CorrectionEvent,
     Event,
     ExerciseEvent,
+    PartEvent,
     RepEvent,
     SetLogEvent,
     SetMarkEvent,
@@ -19,8 +20,8 @@ from livecoach.core.documents import (
 from livecoach.core.types import Observation, SetLog
 from livecoach.decisions.judging.corrections import CorrectionStacks
 
-LifterEvent = ExerciseEvent | SetMarkEvent | StandardsEvent | CorrectionEvent | SetLogEvent
-"""What the lifter said in a run: chose, marked, corrected or logged."""
+LifterEvent = PartEvent | ExerciseEvent | SetMarkEvent | StandardsEvent | CorrectionEvent | SetLogEvent
+"""What the lifter said in a run: began another part, chose, marked, corrected or logged."""
 
 
 class LifterEvents:

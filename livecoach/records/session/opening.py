@@ -21,7 +21,7 @@ from livecoach.core.documents import (
     SessionStart,
     UsedSettings,
 )
-from livecoach.core.documents.session import MOST_REFERENCE
+from livecoach.core.documents.events import MOST_REFERENCE
 from livecoach.core.errors import NewerSession, SessionError, SourceError
 from livecoach.core.types import ignore
 from livecoach.records.session import layout

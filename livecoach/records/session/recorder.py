@@ -184,6 +184,7 @@ class Recorder:
         self._in_video = self._left_out = 0
         self._cpu_s = 0.0
         self._failure: str | None = None
+        self._references = len(about.reference)
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
@@ -217,6 +218,16 @@ class Recorder:
         with self._ready:
             self._small.append(event)
             self._ready.notify()
+
+    def add_reference(self, reference: Sequence[Path]) -> tuple[str, ...]:
+        """Keep further files of profiles, the reps that judge from now on, and return their names. None where that
+        fails: a replay judges without them, and says that verdicts differ."""
+        try:
+            names = tuple(_copied(path, self.folder, self._references + n) for n, path in enumerate(reference))
+        except OSError:
+            return ()
+        self._references += len(names)
+        return names
 
     def log(self, line: str) -> None:
         with self._ready:

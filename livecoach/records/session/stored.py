@@ -3,7 +3,7 @@ is written. `opening` finds and opens one."""
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -21,6 +21,7 @@ from livecoach.core.documents import (
     CorrectionEvent,
     CueEvent,
     Event,
+    PartEvent,
     PartialRepEvent,
     RepEvent,
     SessionDocument,
@@ -28,6 +29,7 @@ from livecoach.core.documents import (
     SessionEnding,
     SetLogEvent,
     StandardsEvent,
+    UsedExercise,
     WithdrawnEvent,
     codec,
 )
@@ -101,13 +103,14 @@ class SessionFrames(StoredObservations):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSet:
-    """A set of one exercise."""
+    """A set of one lifter and exercise."""
 
     number: int  # In the session, from 1
+    profile: str | None  # Of the lifter; None without one
     exercise: str  # Its name; "auto" for reps of a recognised session that do not say theirs
     reps: tuple[Rep, ...]  # All completed reps, with the corrections that count
     log: SetLog  # The lifter's load, RPE and note; empty without any
-    order: int = 1  # Among the sets of its exercise that have a rep that counts, from 1
+    order: int = 1  # Among the lifter's sets of its exercise that have a rep that counts, from 1
     creases_cm: tuple[float, ...] = ()
     """Heights of the hip crease above the top of the knee, of the reps where it was measured."""
 
@@ -119,7 +122,8 @@ class SessionSet:
 
 @dataclass(frozen=True)
 class Session:
-    """One session's folder, or of what it holds one exercise. Each file is read once, when it is first needed."""
+    """One session's folder, or of what it holds one lifter, or one exercise of a lifter. Each file is read once, when
+    it is first needed."""
 
     folder: Path
     about: SessionDocument
@@ -139,9 +143,33 @@ class Session:
         """Date local to the place of recording, so that a traveller's time zones do not shift days."""
         return self.started.date()
 
+    @cached_property
+    def profiles(self) -> tuple[str | None, ...]:
+        """Of the lifters of its sets, in order; without sets, of the lifter with whom it began."""
+        return tuple(dict.fromkeys(one.profile for one in self.sets)) or (self.about.profile,)
+
     @property
     def profile(self) -> str | None:
-        return self.about.profile
+        """Of the first lifter."""
+        return self.profiles[0]
+
+    @cached_property
+    def begun_parts(self) -> tuple[PartEvent, ...]:
+        """Beginnings of its parts after the first one."""
+        return tuple(event for event in self.events if isinstance(event, PartEvent))
+
+    def profile_at(self, t_s: float) -> str | None:
+        """Whose turn it was at a time."""
+        begun = (one.profile for one in reversed(self.begun_parts) if one.t_s <= t_s)
+        return next(begun, self.about.profile)
+
+    @property
+    def used(self) -> dict[str, UsedExercise]:
+        """Name → each exercise that could be counted, and the model that judged its reps."""
+        about = self.about
+        given = UsedExercise(name=about.exercise, exercise_sha256=about.exercise_sha256, model=about.model)
+        first = about.recognisable or (() if about.exercise == AUTO else (given,))
+        return {one.name: one for one in (*first, *(one for part in self.begun_parts for one in part.exercises))}
 
     @property
     def live(self) -> bool:
@@ -174,6 +202,7 @@ class Session:
             stopped=None,
             cpu_ms_per_frame=None,
             exercises=tuple(dict.fromkeys(one.rep.exercise for one in self.rep_events if one.rep.exercise is not None)),
+            profiles=self.profiles if self.rep_events else (),
             too_slow=bool(tally.slow.spans),
         )
 
@@ -229,14 +258,16 @@ class Session:
         done: dict[tuple[int, str], list[Rep]] = {}
         for event in self.corrected_reps:
             done.setdefault((event.rep.place[0], self.exercise_of(event.rep)), []).append(event.rep)
-        orders: Counter[str] = Counter()
+        orders: Counter[tuple[str | None, str]] = Counter()
         sets = []
         for (number, exercise), reps in done.items():
-            orders[exercise] += any(rep.counts for rep in reps)
+            profile = self.profile_at(reps[0].start_s)
+            orders[profile, exercise] += any(rep.counts for rep in reps)
             sets.append(
                 SessionSet(
                     number=number,
-                    order=orders[exercise],
+                    profile=profile,
+                    order=orders[profile, exercise],
                     exercise=exercise,
                     reps=tuple(reps),
                     log=self.set_logs.get(number, SetLog()),
@@ -287,13 +318,34 @@ class Session:
 
     @property
     def parts(self) -> list["Session"]:
-        """One part for each exercise, in the order in which they were begun. A rep without an exercise is in none."""
-        return [self.of(name) for name in self.exercises if name != AUTO]
+        """One part for each exercise of each lifter, in the order in which they were begun. A rep without an exercise
+        is in none."""
+        of_lifters = [self.of_lifter(profile) for profile in self.profiles]
+        return [one.of(name) for one in of_lifters for name in one.exercises if name != AUTO]
 
     def of(self, exercise: str) -> "Session":
         """Return the part of one exercise: its sets alone."""
         sets = tuple(one for one in self.sets if one.exercise == exercise)
         return self.knowing(exercises=(exercise,), sets=sets, cut_off=self.cut_off, too_shallow=self.too_shallow)
+
+    def of_lifter(self, profile: str | None) -> "Session":
+        """Return what it holds of one lifter: the sets, and what was said and seen while it was the lifter's turn."""
+        if self.profiles == (profile,):
+            return self
+        sets = tuple(one for one in self.sets if one.profile == profile)
+        numbers = {one.number for one in sets}
+        return self.knowing(
+            profiles=(profile,),
+            sets=sets,
+            exercises=tuple(dict.fromkeys(one.exercise for one in sets)),
+            rep_events=tuple(one for one in self.rep_events if one.rep.place[0] in numbers),
+            corrected_reps=tuple(one for one in self.corrected_reps if one.rep.place[0] in numbers),
+            set_logs={number: log for number, log in self.set_logs.items() if number in numbers},
+            cues=tuple(one for one in self.cues if self.profile_at(one.t_s) == profile),
+            events=tuple(one for one in self.events if self.profile_at(one.t_s) == profile),
+            begun_parts=self.begun_parts,
+            cut_off=self.cut_off,
+        )
 
     def lean(self) -> "Session":
         """Return what history counts of the session, without what is large: a thousand are held at once."""
@@ -378,9 +430,10 @@ class Session:
 
     @cached_property
     def reference(self) -> tuple[tuple[Path, RepWindow], ...]:
-        """The lifter's own good reps that were known at the start, with their files, oldest first."""
+        """The own good reps of its lifters that were known at the start of its parts, with their files."""
         windows, left_bytes = [], MOST_REFERENCE_BYTES
-        for path in (self.folder / layout.REFERENCE / name for name in self.about.reference):
+        names = (*self.about.reference, *(name for part in self.begun_parts for name in part.reference))
+        for path in (self.folder / layout.REFERENCE / name for name in names):
             try:
                 rep = read_rep(path)
                 left_bytes -= path.stat().st_size
@@ -393,8 +446,9 @@ class Session:
             windows.append((path, rep))
         return tuple(windows)
 
-    def reference_of(self, exercise: str) -> tuple[tuple[Path, RepWindow], ...]:
-        return tuple((path, rep) for path, rep in self.reference if rep.exercise == exercise)
+    def reference_of(self, exercise: str, names: Collection[str]) -> tuple[tuple[Path, RepWindow], ...]:
+        """Oldest first. names: of the files, as the beginning of a part has them."""
+        return tuple((path, rep) for path, rep in self.reference if rep.exercise == exercise and path.name in names)
 
     def _lines(self, name: str, kind: "TypeAdapter[T]") -> Iterator[T]:
         """Yield the parsed lines of a file. Damaged and truncated lines are left out and reported."""

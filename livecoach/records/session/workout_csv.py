@@ -150,7 +150,7 @@ def _columns(sets: Sequence[LoggedSet]) -> dict[LogFormat, dict[str, Callable[[S
         "csv": {
             "session": lambda session, _: session.name,
             "started": lambda session, _: session.started.isoformat(timespec="seconds"),
-            "profile": lambda session, _: session.about.profile,
+            "profile": lambda _, one: one.profile,
             "exercise": lambda _, one: one.exercise,
             "set": lambda _, one: one.number,
             "set_of_exercise": lambda _, one: one.order,

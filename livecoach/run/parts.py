@@ -1,0 +1,111 @@
+"""The parts of a run: whose turn it is, and which exercise was named. Each part counts with a pipeline of its own, over
+the same sets and reps; what was learned of a lifter, the clock of the rest and the load go on in the lifter's next one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from typing import Literal
+
+from livecoach.core.config import Settings
+from livecoach.core.documents import PartEvent, SetLogEvent
+from livecoach.core.types import Standards, ignore
+from livecoach.decisions import assembly
+from livecoach.decisions.assembly import Coach
+from livecoach.decisions.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan
+from livecoach.decisions.judging.corrections import RepLog
+from livecoach.decisions.judging.lifter_judge import LifterJudge
+from livecoach.decisions.pipeline import Pipeline
+from livecoach.records.session.stored import Session
+from livecoach.run.lifter import KeptReps, Lifter, lifter_of_session
+from livecoach.run.workout import NO_LOAD, LoadOfNextSet, SetLogger
+
+ChoiceRow = Literal["exercise", "profile"]  # of the start screen, which the lifter can open between two sets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartChoice:
+    """What the lifter chooses for the part that begins. A value of None stays as it is."""
+
+    exercise: str | None = None
+    profile: str | None = None
+    standards: Standards | None = None
+    plan: SetPlan | None = None
+    load: LoadOfNextSet = NO_LOAD
+    for_now: bool = False  # the exercise is the one that the reps look like: no choice for the next time
+
+    @property
+    def named(self) -> dict[str, object]:
+        """What was chosen for the next time, too, by setting."""
+        named = {"exercise": None if self.for_now else self.exercise, "profile": self.profile}
+        return {key: name for key, name in named.items() if name is not None}
+
+    def applied(self, settings: Settings) -> Settings:
+        exercise, profile = self.exercise or settings.exercise, self.profile or settings.profile
+        return replace(settings, exercise=exercise, profile=profile)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LifterInRun:
+    """What stays of a lifter from one part to the next."""
+
+    lifter: Lifter
+    plan: PlanFollower
+    sets: SetLogger
+    judges: dict[str, LifterJudge] = field(default_factory=dict)  # exercise → the judge of the lifter's reps
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    coach: Coach
+    whose: LifterInRun
+    pipeline: Pipeline
+    reference: KeptReps  # the lifter's own good reps that are known from now on
+
+
+class Parts:
+    """Begins the parts of one run."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        pose: str,
+        plan: SetPlan = NO_PLAN,
+        load: LoadOfNextSet = NO_LOAD,
+    ) -> None:
+        """pose: name of the pose model. plan, load: with which each lifter begins, the load in the first set of all."""
+        self._settings, self._pose, self._plan, self._load = settings, pose, plan, load
+        self.log_set: Callable[[SetLogEvent], object] = ignore  # called with each log of a set
+        self._lifters: dict[str | None, LifterInRun] = {}
+        self.coach = cache(partial(assembly.load, false_alarms=settings.false_alarms))
+        """Exercise, or "auto" → its coach. Raises ConfigError or ModelError."""
+
+    def begin(self, exercise: str, lifter: Lifter, standards: Standards, log: RepLog | None = None) -> Part:
+        """exercise: as `assembly.load` takes it. log: of the run's reps so far. Raises ConfigError or ModelError, and
+        nothing has begun."""
+        coach = self.coach(exercise)
+        whose = self._lifters.get(lifter.name) or self._new(lifter)
+        kept = lifter.reference([name for name in coach.exercises if name not in whose.judges], self._pose)
+        pipeline = coach.pipeline(
+            [rep for _, rep in kept],
+            pose=self._pose,
+            learn=self._settings.learn,
+            height_cm=self._settings.height_cm,
+            standards=standards,
+            judges=whose.judges,
+            log=log,
+        )
+        return Part(coach=coach, whose=whose, pipeline=pipeline, reference=kept)
+
+    def again(self, session: Session, event: PartEvent, standards: Standards, log: RepLog) -> Part:
+        """Begin a part of a session that is replayed."""
+        return self.begin(event.exercise, lifter_of_session(session, event), standards, log)
+
+    def _log(self, event: SetLogEvent) -> None:
+        self.log_set(event)
+
+    def _new(self, lifter: Lifter) -> LifterInRun:
+        sets = SetLogger(self._log, self._settings.units, self._load)
+        self._load = NO_LOAD
+        self._lifters[lifter.name] = LifterInRun(lifter=lifter, plan=PlanFollower(self._plan), sets=sets)
+        return self._lifters[lifter.name]

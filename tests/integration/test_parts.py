@@ -1,0 +1,201 @@
+"""One session of several lifters and exercises: each change begins a part of it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import pytest
+from builders.observations import a_deadlift, a_header, a_squat
+from builders.recognition import FPS, a_break, after_one_another
+
+from livecoach.capture.capture import CaptureResult
+from livecoach.core.config import load_settings, override
+from livecoach.core.documents import PartEvent, SetLogEvent, codec
+from livecoach.core.types import Frame, SourceInfo, Step
+from livecoach.feedback.display_state import RunStatus
+from livecoach.feedback.screen import Action, ChosenSetting, EnteredText, Entry
+from livecoach.feedback.sound import SoundSink
+from livecoach.pages.history.last_time import last_times
+from livecoach.pages.history.reading import load_past
+from livecoach.records.profile import Profile
+from livecoach.records.session import layout
+from livecoach.records.session.opening import open_session
+from livecoach.records.session.stored import Session
+from livecoach.run import wiring
+from livecoach.run.feed import FrameFeed
+from livecoach.run.lifter import Lifter, lifter_of_profile
+from livecoach.run.options import RunOptions
+from livecoach.run.replay import replay_session
+
+REST = a_break(12.0)
+SQUATS, DEADLIFTS = a_squat(reps=5, fps=FPS), a_deadlift(reps=3, fps=FPS)
+LIFTED = (REST, DEADLIFTS, REST, SQUATS, REST, SQUATS, REST, SQUATS, REST)
+"""Ada's deadlifts and squats, Ben's squats, and Ada's squats again."""
+CHANGES = ("exercise", "squat"), ("profile", "ben"), ("profile", "ada")
+
+
+def before_set(number: int) -> int:
+    """Frame in the rest before a set, from 2 on."""
+    return sum(map(len, LIFTED[: 2 * number - 1])) - 40
+
+
+class Remote:
+    """A phone's remote: frame → what is pressed after it, or after the next one that is looked at."""
+
+    def __init__(self, pressed: dict[int, Sequence[Entry]]) -> None:
+        self._pressed = pressed
+        self.shown: list[tuple[Step, RunStatus]] = []
+        self.offered: list[tuple[str, str]] = []
+
+    def sound(self, *_: object, **__: object) -> SoundSink:
+        return SoundSink()
+
+    def screen(self, *_: object) -> "Remote":
+        return self
+
+    def offer(self, settings: object, _: object) -> None:
+        self.offered.append((settings.exercise, settings.profile))
+
+    def show(self, _: object, step: Step, status: RunStatus, __: float | None) -> bool:
+        self.shown.append((step, status))
+        return True
+
+    def actions(self) -> Sequence[Entry]:
+        due = [frame for frame in self._pressed if self.shown and frame <= self.shown[-1][0].observation.index]
+        return self._pressed.pop(min(due)) if due else ()
+
+
+def an_evening(pressed: dict[int, Sequence[Entry]], **options: object) -> Remote:
+    """Run over LIFTED, as ada with deadlifts."""
+    seen = [codec.rounded(one) for one in after_one_another(*LIFTED)]
+    header = a_header(fps=FPS)
+    info = SourceInfo(name="camera 0", width_px=640, height_px=480, fps=FPS, live=True)
+    frames = (
+        CaptureResult(
+            frame=Frame(index=one.index, t_s=one.t_s, picture=None, observation=one),
+            dropped=0,
+            lost=False,
+            ended=False,
+        )
+        for one in seen
+    )
+
+    def lifter_of(name: str) -> Lifter:
+        return replace(lifter_of_profile(Profile(name, pytest.fail), "tonight"), last_times=last_times(name))
+
+    remote = Remote(pressed)
+    run = RunOptions(
+        settings=override(load_settings({}), {"exercise": "deadlift", "profile": "ada"}),
+        lifter=lifter_of("ada"),
+        lifter_of=lifter_of,
+        session="tonight",
+        records=True,
+        silent=True,
+        phone=remote,
+        **options,
+    )
+    wiring.run(run, lambda _: FrameFeed(info=info, taken=frames, pause=bool), header)
+    return remote
+
+
+@pytest.fixture(scope="module", autouse=True)
+def at_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("share")))
+        yield
+
+
+@pytest.fixture(scope="module")
+def evening(at_home: None) -> Remote:  # noqa: ARG001 (it lies there)
+    pressed = {before_set(n + 2): [ChosenSetting(*change)] for n, change in enumerate(CHANGES)}
+    pressed[before_set(2) + 1] = [EnteredText("rpe", "8")]
+    pressed[before_set(3) + 1] = [EnteredText("load", "60")]
+    pressed[before_set(4) + 1] = [Action.BAD]
+    return an_evening(pressed)
+
+
+@pytest.fixture(scope="module")
+def session(evening: Remote) -> Session:  # noqa: ARG001 (which records it)
+    (folder,) = layout.folders()
+    return open_session(folder, pytest.fail)
+
+
+def test_it_is_one_session_with_a_part_for_each_change(session):
+    assert [(part.exercise, part.profile) for part in session.begun_parts] == [
+        ("squat", "ada"),
+        ("squat", "ben"),
+        ("squat", "ada"),
+    ]
+    assert [(one.number, one.profile, one.exercise, len(one.reps)) for one in session.sets] == [
+        (1, "ada", "deadlift", 3),
+        (2, "ada", "squat", 5),
+        (3, "ben", "squat", 5),
+        (4, "ada", "squat", 5),
+    ]
+    assert [event.rep.index for event in session.rep_events] == [*range(1, 19)]
+
+
+def test_a_lifter_is_judged_by_own_reps_and_by_nobody_elses(session):
+    """Ben's first set is beside nobody's; Ada's second one beside her first, as if nobody had come between."""
+    first, second = (session.rep_events[place].against for place in (8, 13))
+    assert first == ()
+    assert {own.set for own in second} == {"2"}
+
+
+def test_rests_sets_and_loads_are_each_lifters_own(evening, session):
+    def at(frame: int) -> tuple[Step, RunStatus]:
+        return next(one for one in evening.shown if one[0].observation.index >= frame + 20)
+
+    def rest_s(frame: int) -> float | None:
+        step, status = at(frame)
+        return status.progress.rest_s(step.observation.t_s)
+
+    assert rest_s(before_set(3)) is None  # Ben has not lifted yet
+    assert rest_s(before_set(4)) > 20.0  # Ada rests since her set before Ben's
+    assert [at(before_set(n))[1].progress.set_number for n in (2, 3, 4)] == [1, 1, 2]
+    assert [at(before_set(n))[1].profile for n in (2, 3, 4)] == ["ada", "ben", "ada"]
+    assert {number: (log.load_kg, log.rpe) for number, log in session.set_logs.items()} == {
+        1: (None, 8.0),  # of the set before, although the exercise had changed
+        3: (60.0, None),
+    }
+
+
+def test_a_rep_of_the_part_before_can_be_corrected(session):
+    (said,) = session.corrections
+    assert (said.rep, said.label) == (13, "bad")
+    assert session.sets[2].reps[-1].correction.label == "bad"
+
+
+def test_the_remote_offers_what_is_in_use(evening):
+    assert evening.offered == [("squat", "ada"), ("squat", "ben"), ("squat", "ada")]
+
+
+@pytest.mark.usefixtures("session")
+def test_each_profile_learns_its_own():
+    learned = {
+        name: {one.header.set_name for one in Profile(name, pytest.fail).entries("squat")} for name in ("ada", "ben")
+    }
+    assert all(name in {"tonight 2", "tonight 4"} for name in learned["ada"])
+    assert learned["ada"]
+    assert learned["ben"] <= {"tonight 3"}
+
+
+def test_it_is_replayed_to_the_byte(session, capsys):
+    options = RunOptions(settings=override(load_settings({}), {"exercise": "deadlift"}))
+    replay_session(session, options, None, {}, speed=None, loop=False, compare=False)
+    assert "identical to the live session, byte for byte: 18 reps" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("session")
+def test_history_keeps_lifters_apart():
+    parts = [(one.profile, one.exercise, len(one.reps)) for one in load_past().parts]
+    assert sorted(parts) == [("ada", "deadlift", 3), ("ada", "squat", 10), ("ben", "squat", 5)]
+    assert (last_times("ben")["squat"].load_kg, last_times("ada")["squat"].sets) == (60.0, 2)
+
+
+def test_what_it_holds_of_one_lifter_names_nobody_else(session):
+    ben = session.of_lifter("ben")
+    assert (ben.profile, ben.exercises, [one.number for one in ben.sets]) == ("ben", ("squat",), [3])
+    assert {event.rep.set for event in ben.rep_events} == {3}
+    assert [event.profile for event in ben.events if isinstance(event, PartEvent)] == ["ben"]
+    assert all(isinstance(log, SetLogEvent) for log in session.set_log_events)
+    assert (*session.profiles,) == ("ada", "ben")
