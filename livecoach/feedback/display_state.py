@@ -85,6 +85,7 @@ class RunStatus:
     recording: bool = False  # whether pictures of the lifter are being recorded
     playing: Playback | None = None  # position in the session; None unless a session is replayed
     profile: str | None = None  # name of the lifter's profile
+    lifters: tuple[str, ...] = ()  # profiles of the session so far, in the order of their keys F1, F2, …
     part: PartTitles | None = None  # the part under way; None for the only one
     load: str | None = None  # load of the current or the next set, as displayed: "100 kg"
     progress: SetProgress | None = None  # where the lifter stands in the session

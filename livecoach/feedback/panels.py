@@ -16,6 +16,7 @@ from livecoach.feedback.display_state import DisplayState, Playback, RunStatus
 from livecoach.feedback.layout import NOWHERE, Box, Sheet
 from livecoach.feedback.shapes import ALARM, DIM, GOOD, GREY, INK, LEFT, NIGHT, RIGHT, Colour
 from livecoach.feedback.summary_panel import DOT, Hiding
+from livecoach.feedback.text import NO_BREAK
 
 KEYS = (
     ("q  Esc", "quit"),
@@ -25,6 +26,7 @@ KEYS = (
     ("m  f", "sound; full screen"),
     ("s", "save this picture"),
     ("e  p", "change exercise, profile"),
+    ("F1  F2", "who lifts next"),
     ("1  2", "choose the exercise when asked"),
     ("y  n", "answer whether the first reps are good ones"),
     ("0–9", "load of the next set, then Enter"),
@@ -121,11 +123,11 @@ def _chip(words: str) -> Chip:
 def set_words(progress: SetProgress | None) -> str:
     if progress is None:
         return ""
-    number, planned = progress.set_number, progress.plan.sets
-    if planned is not None and number > planned:
-        return Message("{n} of {n2} sets done", n=number - 1, n2=planned)
+    number, planned = progress.plan_set, progress.plan.sets
     if planned is None:
-        return Message("set {n}", n=number)
+        return Message("set {n}", n=progress.set_number)
+    if number > planned:
+        return Message("{n} of {n2} sets done", n=number - 1, n2=planned)
     return Message("set {n} of {n2}", n=number, n2=planned)
 
 
@@ -311,7 +313,12 @@ def _about(title: str, status: RunStatus, sheet: Sheet, width_px: int, *, slim: 
     whose: list[str] = [words for words in (status.profile, status.load) if words]
     if not slim and status.profile and status.load:
         whose = [Message("{name}  ·  {text}", name=status.profile, text=status.load)]
-    lines = ((title, TITLE_SHARE), *((words, BODY_SHARE) for words in (*whose, set_words(status.progress))))
+    others = [(f"F{place + 1}{NO_BREAK}{name}", name) for place, name in enumerate(status.lifters)]
+    lines = (
+        (title, TITLE_SHARE),
+        *((words, BODY_SHARE) for words in (*whose, set_words(status.progress))),
+        *((Message("{name}", name=key), LABEL_SHARE) for key, name in others if name != status.profile),
+    )
     return _plate([line for line in lines if line[0]], sheet, width_px, rows=2 if slim else 1)
 
 

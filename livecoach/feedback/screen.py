@@ -63,7 +63,12 @@ class Action(Enum):
     END_SET = "end-set"
 
 
-_KEYS = {
+@dataclass(frozen=True, slots=True)
+class ChosenLifter:
+    place: int  # among the lifters of the session, from 0
+
+
+_KEYS: dict[str, Action | ChosenLifter] = {
     "q": Action.QUIT,
     "escape": Action.QUIT,
     "space": Action.PAUSE,
@@ -96,6 +101,7 @@ _KEYS = {
     "2": Action.CHOOSE_SECOND,
     "r": Action.RPE,
     "t": Action.NOTE,
+    **{f"f{place + 1}": ChosenLifter(place) for place in range(8)},
 }
 CORRECTION_OF_ACTION: dict[Action, Correction | None] = {
     Action.GOOD: Correction(label="good"),
@@ -111,7 +117,7 @@ def typed_text(key: str) -> str:
     return " " if key == "space" else key if len(key) == 1 else ""
 
 
-def pressed(key: str, *, typing: bool) -> Action | str | None:
+def pressed(key: str, *, typing: bool) -> Action | ChosenLifter | str | None:
     """Return what a key does, as `Window.keys` returns it: an action, or what it adds to a text, which a digit begins;
     None if it does nothing. typing: whether the user is typing a text, to which all keys belong."""
     action = None if typing else _KEYS.get(key.lower())
@@ -148,7 +154,7 @@ class ChosenStandard:
         return Message("what counts: {text}", text=COUNTED[self.count or "all"])
 
 
-Entry = Action | str | EnteredText | ChosenSetting | ChosenStandard
+Entry = Action | str | EnteredText | ChosenLifter | ChosenSetting | ChosenStandard
 """Any input to a run. A str is a typed key: the character, or "enter", "backspace" or "escape"."""
 
 
@@ -237,7 +243,7 @@ class Screen:
         self._help = self._info = False  # whether to show the keys, and the figures of the run
         self._typing = False  # whether all keys belong to a text
 
-    def greet(self, line: str, *more: str, picture: np.ndarray | None = None) -> list[Action | str]:
+    def greet(self, line: str, *more: str, picture: np.ndarray | None = None) -> list[Action | ChosenLifter | str]:
         """Open the window with a text before the first frame, because opening takes longer than a frame may. Return the
         actions of keys pressed meanwhile. more: further paragraphs, in smaller type. picture: shown beside the text, or
         over it on a screen in portrait; (height, width, 3) uint8 BGR, at most as high as PICTURE_GREETING_SIZE_PX."""
@@ -277,7 +283,7 @@ class Screen:
         self._overlay.jump(before)
         self._drawn_t_s = float("-inf")
 
-    def actions(self) -> list[Action | str]:
+    def actions(self) -> list[Action | ChosenLifter | str]:
         """Return the action of the next key, if any; those about the picture alone are handled here. One at a time,
         because a key may begin a text and so change the meaning of the next one. QUIT once the window is closed."""
         self._keys += self._display.keys()

@@ -336,5 +336,6 @@ def pressed_keys(event: Any) -> list[str]:
         pygame.K_END: "end",
         pygame.K_PAGEUP: "pageup",
         pygame.K_PAGEDOWN: "pagedown",
+        **{getattr(pygame, f"K_F{number}"): f"f{number}" for number in range(1, 9)},
     }
     return [names[event.key]] if event.key in names else []

@@ -77,7 +77,7 @@ def state(standing: DisplayState) -> dict[str, object]:
         "exercise": translate(standing.title) if standing.title else None,
         "profile": status.profile,
         "load": None if status.load is None else translate(status.load),
-        "set": 1 if progress is None else progress.set_number,
+        "set": 1 if progress is None else progress.plan_set if progress.plan.sets else progress.set_number,
         "target": None if plan is None or plan.reps is None else {"reps": plan.reps, "sets": plan.sets},
         "count": step.count,
         "in_set": step.in_set,

@@ -112,7 +112,9 @@ def ask(
     """
     settings, phone, window = run.settings, run.phone, run.window or Window()
     following = partial(follow, settings=settings, read_last=read_last)
-    camera = cameras(settings) if phone is None and look is None else {"phone" if phone else "camera": settings.camera}
+    camera = {"phone": settings.camera} if phone is not None else cameras(settings)
+    if look is not None:
+        camera = {text: value for text, value in camera.items() if value == settings.camera}
     menu = following(_menu(settings, camera, row, offers_phone=serve is not None))
     opens = partial(open_picture_source, other_hosts=settings.capture.other_hosts)
     with ExitStack() as stack:

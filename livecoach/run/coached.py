@@ -94,6 +94,7 @@ class CoachedRun:
         self.sets = sets or SetLogger(ignore, "metric")
         self._plan, self._rests, self._again = plan or PlanFollower(NO_PLAN), rests, again
         self._titles: PartTitles | None = None
+        self.lifters: tuple[str, ...] = ()  # profiles of the parts so far
         self._counted_by: dict[int, tuple[Pipeline, str | None]] = {}  # set → its pipeline and profile
         self.reps: list[Rep] = []
         self._tried: list[tuple[str | None, PartialRep]] = []  # profile and partial rep
@@ -143,6 +144,8 @@ class CoachedRun:
         self.pipeline, self.lifter, self._plan = part.pipeline, part.whose.lifter, part.whose.plan
         self.sets = part.whose.sets
         self._plan.begin(part.coach.name, part.pipeline.log.last_set)
+        if self.lifter.name is not None and self.lifter.name not in self.lifters:
+            self.lifters += (self.lifter.name,)
         self._titles = PartTitles(part.coach.title or "", part.coach.titles)
         if self._rests is not None:
             self._rests.begin(part.coach.exercises)
@@ -221,6 +224,7 @@ class CoachedRun:
         (progress, cue), record, lasts = self._plan.step(step), self._record(step), self.lifter.last_times
         status = RunStatus(
             profile=self.lifter.name,
+            lifters=self.lifters,
             part=self._titles,
             progress=progress,
             record=record,

@@ -13,6 +13,7 @@ from livecoach.decisions.coaching.set_progress import parse_rest
 from livecoach.feedback.screen import (
     CORRECTION_OF_ACTION,
     Action,
+    ChosenLifter,
     ChosenSetting,
     ChosenStandard,
     EnteredText,
@@ -92,6 +93,9 @@ class Controls:
                 return
             case str():
                 self.type_key(entry, step)
+            case ChosenLifter(place=place):
+                for name in self.loop.coached.lifters[place : place + 1]:
+                    self.change("profile", name, step)
             case ChosenSetting():
                 self.change(entry.row, entry.name, step)
             case ChosenStandard():

@@ -206,35 +206,39 @@ class _Visit:
         session = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
         asked, self._asked = self._asked, False
 
-        def lifter_of(name: str) -> "Lifter":
-            """Say whose profile it is, read it, and what the lifter did last time."""
+        @cache
+        def read(name: str) -> "tuple[Lifter, str]":
+            """Read a profile, and what its lifter did last time; return them and a line about it."""
             with disk_awaited():
                 profile = Profile(name, say)
                 about = ["new"] if profile.is_new else []
                 about += [] if options.keeps_reps and settings.learn else ["it learns nothing from this run"]
                 lasts = self._read_last(profile.name)
             self._read_last = last_times  # this run's session counts for the next one
-            whose.append(f"profile {profile.name}{': ' if about else ''}{', '.join(about)}")
-            return replace(
+            known = replace(
                 lifter_of_profile(profile, session),
                 last_times=lasts,
                 read_bests=partial(past_bests, profile.name, local_time.now().date()),
             )
+            return known, f"profile {profile.name}{': ' if about else ''}{', '.join(about)}"
 
-        whose: list[str] = []
-        lifter = lifter_of(settings.profile)
+        def lifter_of(name: str) -> "Lifter":
+            known, line = read(name)
+            say(line)
+            return known
+
+        lifter, line = read(settings.profile)
         if not asked:  # the start screen has said it
             choices.say_last_time(lifter.last_times, settings)
 
         def open_feed(stack: ExitStack) -> "FrameFeed":
             feed = live_feed(stack, settings) if options.phone is None else options.phone.feed(stack, settings)
-            say(whose[-1])
+            say(line)
             if self._chosen:
                 choices.remember_or_say(self._chosen)
             return feed
 
         def chosen(choice: PartChoice) -> None:
-            say(whose[-1])
             self._options = replace(self._options, settings=choice.applied(self._options.settings))
             choices.remember_or_say(choice.named)
 

@@ -253,7 +253,7 @@ class _PartChange:
                 self._options.phone.offer(now, lifter.last_times)
         coached.sets.begin(now.exercise, choice.load)
         if choice.plan is not None:
-            coached.follow_plan(choice.plan)
+            coached.follow_plan(rested_plan(choice.plan, now))
 
     def _event(self, part: Part) -> PartEvent:
         step, pose = self._loop.latest, self._ready.pose

@@ -25,7 +25,7 @@ from livecoach.core.types import Standards
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.rep.depth import Referee
-from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, Entry, pressed
+from livecoach.feedback.screen import Action, ChosenLifter, ChosenSetting, ChosenStandard, Entry, pressed
 from livecoach.run.controls import (
     BEGINS,
     BETWEEN_SETS,
@@ -228,6 +228,14 @@ def test_without_a_start_screen_only_names_are_chosen(wish, choice):
     stage, named = changed(BEFORE, wish, ask=None), isinstance(wish, ChosenSetting)
     assert stage.chosen == ([choice] if named else [])
     assert (NO_CHOICE in notes(stage)) == (not named)
+
+
+def test_a_key_each_chooses_among_the_lifters_of_the_session():
+    assert pressed("f2", typing=False) == ChosenLifter(1)
+    stage = Stage(keys={AFTER: ChosenLifter(1), AFTER + 2: ChosenLifter(2)}, recognising=a_recognising_pipeline({}))
+    stage.loop.coached.lifters = ("anna", "bea")
+    stage.lift(stage.feed(a_break(20.0)))
+    assert stage.chosen == [BEA]
 
 
 def test_who_ends_it_on_the_start_screen_ends_the_run():

@@ -57,7 +57,8 @@ def parse_rest(text: str) -> float:
 class SetProgress:
     plan: SetPlan
     began_s: float  # the session's first frame
-    set_number: int = 1  # the set that is under way or comes next, from 1
+    set_number: int = 1  # in the session: the set that is under way or comes next, from 1
+    plan_set: int = 1  # the same among the lifter's sets of the exercise
     rests_since_s: float | None = None  # end of the last rep; None during a set and before the first one
     loss: float | None = None  # velocity loss of the set's last rep, where it has reached the plan's limit
     is_blind: bool = False  # the plan says to stop, and the speed of the set's last rep was not measured
@@ -130,11 +131,12 @@ class PlanFollower:
         self._where = _Whereabouts()
         self._done: dict[str, int] = {}  # exercise → the lifter's sets of it, as named
         self._exercise = ""
-        self._others = 0  # sets before this part that are another's, or of another exercise
+        self._before = 0  # sets of the session before this part
+        self._others = 0  # of these, another's or of another exercise
 
     def begin(self, exercise: str, sets: int) -> None:
         """A part begins. exercise: as named. sets: number of all sets of the session so far."""
-        self._exercise = exercise
+        self._exercise, self._before = exercise, sets
         self._others = sets - self._done.setdefault(exercise, 0)
 
     def rest(self, rest_s: float | None) -> SetProgress | None:
@@ -160,7 +162,8 @@ class PlanFollower:
         self._where.step(step, resting=resting)
         now = replace(
             before,
-            set_number=self._done.get(self._exercise, 0) + (not step.in_set),
+            set_number=(step.set_index or self._before) + (not step.in_set),
+            plan_set=self._done.get(self._exercise, 0) + (not step.in_set),
             rests_since_s=self._last_rep_s if resting else None,
             loss=self._loss(step, before.loss) if step.in_set else None,
             is_blind=step.in_set and self._is_blind(step, before=before.is_blind),
