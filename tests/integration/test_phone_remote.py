@@ -139,7 +139,7 @@ async def test_the_session_is_ended(served: Served) -> None:
     async with on_the_remote(served) as remote:
         await remote.press("quit")
         await until(lambda: not remote._thread.is_alive())
-    assert not remote.controls.over
+    assert remote.controls.over
 
 
 @played
