@@ -1,6 +1,6 @@
 """Small text for people at the screen: chips, the plates of a rest, help, and the position in a replay."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -50,6 +50,8 @@ PLAYER_KEYS = (
 """Keys during the replay of a session."""
 
 
+ELSEWHERE = "the camera stands elsewhere: {n} good reps"
+"""To be said where all own good reps are from another side: those that come next become the reference from here."""
 NO_STOP = "no stop: full plates are not in view"  # to be said where the plan has a loss of speed that is not measured
 PLAYBACK_HEIGHTS: dict[Verdict, float] = {"good": 1.0, "anomalous": 2.0, "unsure": 0.5}
 """Height of a rep over that of the playback line: in a long session it is too narrow for its shape."""
@@ -105,8 +107,8 @@ def chips(standing: DisplayState, *, synthetic: bool, brief: bool) -> list[Chip]
             shown.append(_chip(NO_STOP))
     elif question := standing.question:
         shown.append(_chip(question))
-    elif step.standard_hidden and not is_resting(step, status.progress):
-        shown.append(_chip(DEPTH_HIDDEN))
+    elif not is_resting(step, status.progress):
+        shown += map(_chip, _of_place(step))
     if learning := standing.learning:  # each side of the lifter has a reference of its own
         shown.append(
             _chip(Message("learning your good reps from this side: {n} of {n2}", n=learning.have, n2=learning.wanted))
@@ -114,6 +116,14 @@ def chips(standing: DisplayState, *, synthetic: bool, brief: bool) -> list[Chip]
     if status.note:
         shown.append(_chip(status.note))
     return shown + ([_chip(words) for words in _figures(step, status)] if status.info else [])
+
+
+def _of_place(step: Step) -> Iterator[str]:
+    """Yield what the camera's place costs in the next set."""
+    if step.standard_hidden:
+        yield DEPTH_HIDDEN
+    if step.learning is not None and step.learning.elsewhere:
+        yield Message(ELSEWHERE, n=step.learning.wanted)
 
 
 def _chip(words: str) -> Chip:

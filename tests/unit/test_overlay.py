@@ -562,6 +562,12 @@ def test_the_exercise_is_announced_when_its_name_is_new_and_sure(steps, words):
     assert given is None or given.kind == "alarm"
 
 
+def test_a_camera_that_stands_elsewhere_is_said_before_the_set():
+    elsewhere = Learning(have=0, wanted=5, elsewhere=True)
+    known = [shown_at(0.0, learning=one) for one in (elsewhere, replace(elsewhere, elsewhere=False))]
+    assert differs(drawn(known[0]), drawn(known[1])).any()
+
+
 def test_an_open_name_is_a_question():
     """The number is what counts; the name stands beside it until it is sure."""
     assert [after(step).title for step in (OPEN, SURE)] == ["Squat?", "Squat"]

@@ -354,6 +354,14 @@ def test_faulty_days_after_a_good_one_are_flagged_for_ever():
         assert lifter.run_over() == ()
 
 
+@pytest.mark.parametrize(("azimuth_deg", "elsewhere"), [(30.0, False), (60.0, True)])
+def test_who_is_known_from_another_side_alone_is_told(azimuth_deg, elsewhere):
+    """By a profile, or by an earlier set of the session."""
+    assert a_lifter(a_profile()).learning(azimuth_deg).elsewhere == elsewhere
+    assert after_a_set_of(*GOOD).learning(azimuth_deg).elsewhere == elsewhere
+    assert not a_lifter().learning(azimuth_deg).elsewhere
+
+
 # What a profile learns
 
 

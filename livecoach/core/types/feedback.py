@@ -67,6 +67,7 @@ class Learning:
 
     have: Count  # good reps in the reference so far
     wanted: Count  # good reps that a reference needs
+    elsewhere: bool = False  # there is none from here, and one from where the camera stood before
 
     @property
     def is_settled(self) -> bool:

@@ -176,7 +176,9 @@ class OwnReference:
         self._measure_ahead(azimuth_deg)
         now = self.reference(azimuth_deg)
         if now is None or now.kind != "set":
-            return Learning(have=0 if now is None else FIRST_REPS, wanted=FIRST_REPS)
+            have = 0 if now is None else FIRST_REPS
+            known = bool(self._kept) or any(one.judges_others for one in self._sets.values())
+            return Learning(have=have, wanted=FIRST_REPS, elsewhere=now is None and known)
         fronts = Counter(rep.front for rep in now.reps if rep.front is not None)
         return Learning(have=min(FIRST_REPS, *(fronts.values() or [len(now.reps)])), wanted=FIRST_REPS)
 
