@@ -44,7 +44,6 @@ class SetLogger:
 
     def begin(self, exercise: str, load: LoadOfNextSet = NO_LOAD) -> None:
         """A part begins. exercise: as named; "auto" for none. load: that was chosen for it, if any."""
-        self._typed = None
         if load.load_kg is not None:
             self._load_kg, self._of = load.load_kg, load.exercise
         elif exercise != AUTO and self._of not in (None, exercise):
