@@ -46,5 +46,4 @@ BONES = (
 
 def middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
     """(T, k) of a pair of landmarks; points: (T, 33, k)."""
-    half: np.ndarray = (points[:, pair[0]] + points[:, pair[1]]) / 2
-    return half
+    return (points[:, pair[0]] + points[:, pair[1]]) / 2

@@ -159,8 +159,7 @@ def as_message(text: str) -> str:
 
 
 def page_words() -> dict[str, str]:
-    words: dict[str, str] = YAML(typ="safe").load(PAGE_WORDS)
-    return words
+    return YAML(typ="safe").load(PAGE_WORDS)
 
 
 ENGLISH = load_catalogue("en")

@@ -88,8 +88,7 @@ class Reps(Columns):
     @property
     def good(self) -> np.ndarray:
         """(n,) whether a rep is labelled good."""
-        mask: np.ndarray = self.labels == GOOD
-        return mask
+        return self.labels == GOOD
 
     @property
     def groups(self) -> np.ndarray:
@@ -100,8 +99,7 @@ class Reps(Columns):
     @property
     def bad(self) -> np.ndarray:
         """(n,) whether a rep is labelled bad or with a fault."""
-        mask: np.ndarray = ~self.good & (self.labels != UNKNOWN)
-        return mask
+        return ~self.good & (self.labels != UNKNOWN)
 
     @staticmethod
     def of_rows(rows: Sequence[Mapping[str, object]]) -> "Reps":

@@ -155,8 +155,7 @@ def make(recipe: DepthRecipe, folder: Path, workshop: Workshop) -> dict[str, Any
     content = train_depth(reps, training)
     with new_files(folder, FILE) as made:
         (made / FILE).write_text(json.dumps(content) + "\n", encoding="utf-8")
-    facts: dict[str, Any] = content["training"]
-    return facts
+    return content["training"]
 
 
 def train_depth(reps: Sequence[TrueDepth], training: dict[str, Any]) -> dict[str, Any]:
@@ -205,8 +204,7 @@ def train_depth(reps: Sequence[TrueDepth], training: dict[str, Any]) -> dict[str
 
 def _precision(scaled: np.ndarray) -> np.ndarray:
     """Return the inverse of the shrunk covariance of standardised inputs (n, INPUTS)."""
-    precision: np.ndarray = np.linalg.inv((1 - SHRINKAGE) * np.cov(scaled.T) + SHRINKAGE * np.eye(INPUTS))
-    return precision
+    return np.linalg.inv((1 - SHRINKAGE) * np.cov(scaled.T) + SHRINKAGE * np.eye(INPUTS))
 
 
 def _spread(off: np.ndarray, near: np.ndarray) -> float:

@@ -310,8 +310,7 @@ def _cmu_landmarks(points: np.ndarray, names: Sequence[str], file: str) -> np.nd
 
 def _at_origin(points: np.ndarray) -> np.ndarray:
     feet = np.median(points[:, list(landmark.ANKLES)].reshape(-1, 3), axis=0)
-    moved: np.ndarray = points - (feet[0], feet[1], 0.0)
-    return moved
+    return points - (feet[0], feet[1], 0.0)
 
 
 def _frames(rng: np.random.Generator, limits_s: tuple[float, float]) -> int:

@@ -95,8 +95,7 @@ def pose_picture(joints: np.ndarray, kind: PictureKind, placing: Placing = AS_CR
 
 def flipped(pose: np.ndarray) -> np.ndarray:
     """Return a pose (33, 2) mirrored."""
-    mirrored: np.ndarray = pose[list(landmark.OTHER_SIDE)] * np.array([-1.0, 1.0])
-    return mirrored
+    return pose[list(landmark.OTHER_SIDE)] * np.array([-1.0, 1.0])
 
 
 AROUND = 5  # frames before and after the deepest one
@@ -161,8 +160,7 @@ def _hips_down_px(observation: Observation) -> float:
 def _joints_px(observation: Observation) -> np.ndarray:
     assert observation.landmarks is not None
     size_px = np.array([observation.width_px, observation.height_px])
-    joints: np.ndarray = (observation.landmarks[:, :2] * size_px).astype(np.float32)
-    return joints
+    return (observation.landmarks[:, :2] * size_px).astype(np.float32)
 
 
 def deepest_pictures(squats: SquatFrames, kind: PictureKind) -> np.ndarray:

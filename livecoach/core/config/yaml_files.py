@@ -134,8 +134,7 @@ def read_yaml(path: Path, cls: type[T], base: T | None = None) -> T:
     text = text_of(path)
     if base is None:
         schema: Any = cls  # mypy has no way to say that a class is hashable
-        value: T = _whole(str(path), text, schema)
-        return value
+        return _whole(str(path), text, schema)
     tree = Tree(str(path))
     return validate(cls, merge(plain_values(base), tree.read(text, partial=True)), tree)
 

@@ -84,8 +84,7 @@ DECIMALS = 4
 
 def plain(document: Any) -> dict[str, Any]:
     """Return a document as JSON values with rounded numbers."""
-    values: dict[str, Any] = _rounded(dataclasses.asdict(document))
-    return values
+    return _rounded(dataclasses.asdict(document))
 
 
 def _rounded(value: Any) -> Any:

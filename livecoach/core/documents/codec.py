@@ -196,8 +196,7 @@ def encode(observation: Observation) -> bytes:
         back=None if o.back is None else _fixed(o.back, _IMAGE_STEP).tobytes(),
         bar=None if o.bar is None else _BAR.pack(*_fixed(o.bar[:3], _IMAGE_STEP), *_shares(o.bar[3:])),
     )
-    payload: bytes = msgpack.packb(packed)
-    return payload
+    return msgpack.packb(packed)
 
 
 def decode(payload: bytes) -> Observation:
@@ -267,10 +266,9 @@ def _decode_bodies(bodies: Sequence[bytes]) -> Iterator[tuple[np.ndarray, np.nda
 
 def encode_header(header: ObservationsHeader) -> bytes:
     """Return the payload of a file's first record."""
-    payload: bytes = msgpack.packb(
+    return msgpack.packb(
         {"format": FORMAT, "version": VERSION, **{name: getattr(header, name) for name in ObservationsHeader.__slots__}}
     )
-    return payload
 
 
 def is_header(payload: bytes) -> bool:

@@ -69,16 +69,14 @@ class Network:
 
     def input(self, number: int) -> np.ndarray:
         """In the network's own memory, to be filled. Drop it before the network runs."""
-        value: np.ndarray = self._inputs[number]()
-        return value
+        return self._inputs[number]()
 
     def run(self) -> None:
         self._interpreter.invoke()
 
     def output(self, number: int) -> np.ndarray:
         """In the network's own memory. Drop it before the network runs again."""
-        value: np.ndarray = self._outputs[number]()
-        return value
+        return self._outputs[number]()
 
 
 class PictureNetwork(Network):

@@ -39,8 +39,7 @@ class ImageAutoencoder(nn.Module):
 
     def encode(self, pictures: torch.Tensor) -> torch.Tensor:
         """Return codes (n, prod(CODE))."""
-        codes: torch.Tensor = self.down(pictures.permute(0, 3, 1, 2))
-        return codes
+        return self.down(pictures.permute(0, 3, 1, 2))
 
     def decode(self, codes: torch.Tensor) -> torch.Tensor:
         """Return pictures (n, *PADDED)."""

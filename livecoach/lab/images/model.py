@@ -44,14 +44,12 @@ class ImageLimits:
     def scaled(self, parts: np.ndarray) -> np.ndarray:
         """Scale parts (n, 2): 0 is usual, above 1 is anomalous."""
         usual = np.array(self.usual)
-        scaled: np.ndarray = (parts - usual) / (np.array(self.limits) - usual)
-        return scaled
+        return (parts - usual) / (np.array(self.limits) - usual)
 
     def values(self, parts: np.ndarray) -> np.ndarray:
         """Return the worse of both parts (n, 2), scaled, (n,): above 1 is anomalous. On the dissertation's images that
         is right about 69 of 95, and the mean of both about 65."""
-        worse: np.ndarray = self.scaled(parts).max(1)
-        return worse
+        return self.scaled(parts).max(1)
 
 
 def limits_of(parts: np.ndarray) -> ImageLimits:

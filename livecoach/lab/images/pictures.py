@@ -49,8 +49,7 @@ def grey_image(landmarks: np.ndarray) -> np.ndarray:
     """Return the image of a rep before colouring, SHAPE uint8. Arguments and errors are those of `rep_image`."""
     as_bytes = ((seed_angles(landmarks) * 255).astype(np.int64) % 256).astype(np.uint8)
     resized = cv2.resize(as_bytes, SHAPE[::-1], interpolation=cv2.INTER_LINEAR)
-    grey: np.ndarray = cv2.cvtColor(resized, cv2.COLOR_BGR2GRAY)
-    return grey
+    return cv2.cvtColor(resized, cv2.COLOR_BGR2GRAY)
 
 
 def seed_angles(landmarks: np.ndarray) -> np.ndarray:
@@ -157,8 +156,7 @@ def _grey(path: Path) -> np.ndarray:
 def _colour_keys(colours: np.ndarray) -> np.ndarray:
     """Convert colours (…, 3) uint8 to one number each."""
     wide = colours.astype(np.int64)
-    keys: np.ndarray = (wide[..., 0] << 16) + (wide[..., 1] << 8) + wide[..., 2]
-    return keys
+    return (wide[..., 0] << 16) + (wide[..., 1] << 8) + wide[..., 2]
 
 
 _SORTED, _first = np.unique(_colour_keys(COLOURS), return_index=True)

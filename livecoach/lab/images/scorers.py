@@ -181,8 +181,7 @@ def _averages() -> np.ndarray:
     edges = np.linspace(0, COLUMNS, BINS + 1)
     inside = np.minimum(edges[1:, None], columns + 1) - np.maximum(edges[:-1, None], columns)
     shares = np.clip(inside, 0, None) / (COLUMNS / BINS)
-    averages: np.ndarray = shares @ smeared
-    return averages
+    return shares @ smeared
 
 
 _AVERAGES = _averages()

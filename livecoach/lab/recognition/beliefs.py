@@ -98,8 +98,7 @@ def _ticks_reached(believed: np.ndarray) -> np.ndarray:
     believed: (n, rules, exercises)."""
     likeliest = np.where(believed.argmax(2)[..., None] == np.arange(believed.shape[2]), believed, 0.0)
     is_there = likeliest[..., None] >= SURE
-    first: np.ndarray = np.where(is_there.any(0), is_there.argmax(0), LATER)
-    return first
+    return np.where(is_there.any(0), is_there.argmax(0), LATER)
 
 
 def _scores(reached: np.ndarray, truth: np.ndarray) -> np.ndarray:
@@ -107,8 +106,7 @@ def _scores(reached: np.ndarray, truth: np.ndarray) -> np.ndarray:
     reached: (sets, rules, exercises, SURE); truth: (sets,)."""
     right = reached.argmin(2) == truth[:, None, None]
     said = np.where(reached.min(2) < LATER, np.where(right, 1.0, -1.0), 0.0)
-    scores: np.ndarray = np.mean([said[truth == k].mean(0) for k in set(truth.tolist())], 0)
-    return scores
+    return np.mean([said[truth == k].mean(0) for k in set(truth.tolist())], 0)
 
 
 def beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.ndarray:

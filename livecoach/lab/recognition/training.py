@@ -44,8 +44,7 @@ class Tcn(nn.Module):
         x = ticks.transpose(1, 2)
         for layer in self.layers:
             x = self.dropout(torch.relu(layer(x)))
-        logits: Tensor = self.last(x).transpose(1, 2)
-        return logits
+        return self.last(x).transpose(1, 2)
 
 
 class Lstm(nn.Module):
@@ -63,8 +62,7 @@ class Lstm(nn.Module):
         runs on from the first tick. The first WINDOW - 1 ticks are unknown ones."""
         shown = torch.relu(self.before(ticks.transpose(1, 2))).transpose(1, 2)
         states, _ = self.lstm(self.dropout(shown))
-        logits: Tensor = self.last(self.dropout(states[:, WINDOW - 1 - (ticks.shape[1] - shown.shape[1]) :]))
-        return logits
+        return self.last(self.dropout(states[:, WINDOW - 1 - (ticks.shape[1] - shown.shape[1]) :]))
 
 
 NETWORKS: dict[str, Callable[[int, int], nn.Module]] = {
@@ -139,8 +137,7 @@ def augment(ticks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def _sizes(world: np.ndarray) -> np.ndarray:
     chain = world[:, :, [SHOULDER, HIP, KNEE]] - world[:, :, [HIP, KNEE, ANKLE]]
-    sizes: np.ndarray = np.sqrt((chain**2).sum(-1)).mean((1, 3)).sum(-1)
-    return sizes
+    return np.sqrt((chain**2).sum(-1)).mean((1, 3)).sum(-1)
 
 
 def _turns(rng: np.random.Generator, count: int) -> np.ndarray:
@@ -210,8 +207,7 @@ class Streaming:
         given = inputs(ticks[None].astype(np.float64), np.ones((1, len(ticks))), self.scaling, WINDOW - 1)
         with torch.no_grad():
             output = functional.log_softmax(self.network(torch.from_numpy(given))[0], -1)
-        out: np.ndarray = output.numpy().astype(np.float64)
-        return out
+        return output.numpy().astype(np.float64)
 
 
 def train(

@@ -36,8 +36,7 @@ class Scores:
     @property
     def values(self) -> np.ndarray:
         """(m,) scores; above 1 a rep is anomalous."""
-        values: np.ndarray = np.maximum(self.distances, self.amounts.max(1, initial=0.0))
-        return values
+        return np.maximum(self.distances, self.amounts.max(1, initial=0.0))
 
 
 def scorer_of(dataset: Dataset, folder: Path) -> Scorer:
@@ -83,8 +82,7 @@ def is_bad(reps: Reps) -> np.ndarray:
     severity."""
     worst = np.nanmax(np.abs(reps.severities), axis=1, initial=0.0)
     unmeasured = np.isnan(reps.severities).all(1) if reps.severities.shape[1] else np.ones(len(reps), bool)
-    bad: np.ndarray = reps.bad & (unmeasured | (worst >= BAD))
-    return bad
+    return reps.bad & (unmeasured | (worst >= BAD))
 
 
 def scores(reps: Reps, scorer: Scorer, table: FaultTable, own: int) -> Scores | None:
@@ -139,8 +137,7 @@ def _looked_for(scorer: Scorer, table: FaultTable, azimuths_deg: np.ndarray) -> 
     """Return which faults are checked in which rep, (m, F)."""
     hidden = np.array([fault.hidden for fault in table.faults.values()], bool)
     effects = [list(scorer.faults.effects(azimuth).values()) for azimuth in azimuths_deg.tolist()]
-    checked: np.ndarray = (np.array(effects).reshape(len(azimuths_deg), -1) >= LEAST_EFFECT) & ~hidden
-    return checked
+    return (np.array(effects).reshape(len(azimuths_deg), -1) >= LEAST_EFFECT) & ~hidden
 
 
 def _cells(reps: Reps, of: Scores, wanted: np.ndarray | None = None) -> tuple[Cell, ...]:

@@ -62,8 +62,7 @@ class FaultFit:
 
     def limits(self, false_alarms: float) -> np.ndarray:
         """Return the (F,) limits of the amounts for a share of false alarms."""
-        limits: np.ndarray = np.maximum(SCATTER * np.quantile(self.good, 1 - false_alarms / 2, axis=0), LEAST_LIMIT)
-        return limits
+        return np.maximum(SCATTER * np.quantile(self.good, 1 - false_alarms / 2, axis=0), LEAST_LIMIT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -65,8 +65,7 @@ def everybody_mean(reps: Reps) -> np.ndarray:
         points = reps.trajectories[(reps.lifters == lifter) & reps.good].astype(float)
         if len(points):
             means.append(np.nanmean(points, axis=0))
-    mean: np.ndarray = np.nan_to_num(np.nanmean(means, axis=0))
-    return mean
+    return np.nan_to_num(np.nanmean(means, axis=0))
 
 
 LATENT = 128
@@ -87,14 +86,12 @@ class Metric:
     @property
     def encoder(self) -> np.ndarray:
         """(LATENT, NUMBERS) matrix from a trajectory to its latent, torso lengths."""
-        matrix: np.ndarray = self.weights @ self.basis / np.sqrt(NUMBERS)
-        return matrix
+        return self.weights @ self.basis / np.sqrt(NUMBERS)
 
     @property
     def decoder(self) -> np.ndarray:
         """(NUMBERS, LATENT) matrix from a latent to its trajectory within the basis."""
-        matrix: np.ndarray = self.basis.T @ np.linalg.inv(self.weights) * np.sqrt(NUMBERS)
-        return matrix
+        return self.basis.T @ np.linalg.inv(self.weights) * np.sqrt(NUMBERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -112,8 +109,7 @@ def principal_basis(parts: Sequence[MetricSets]) -> np.ndarray:
     for part in parts:
         for one in part.sets:
             scatter += part.weight * (one.rest.T @ one.rest + one.own.T @ one.own)
-    basis: np.ndarray = np.linalg.eigh(scatter)[1][:, : -LATENT - 1 : -1].T
-    return basis
+    return np.linalg.eigh(scatter)[1][:, : -LATENT - 1 : -1].T
 
 
 def learned_metric(parts: Sequence[MetricSets], ridge: float = RIDGE) -> Metric:

@@ -117,8 +117,7 @@ def _metres_a_pixel(points_px: np.ndarray, world: np.ndarray) -> np.ndarray:
     """Return the (n,) metres that a pixel spans, by the body's spread in picture (n, 33, 2) and world (n, 33, 3)."""
     picture, true = points_px[:, BODY], world[:, BODY, :2]
     spreads = [((points - points.mean(1, keepdims=True)) ** 2).sum((1, 2)) for points in (picture, true)]
-    metres: np.ndarray = np.sqrt(spreads[1] / np.maximum(spreads[0], 1e-9))
-    return metres
+    return np.sqrt(spreads[1] / np.maximum(spreads[0], 1e-9))
 
 
 def _spreads() -> np.ndarray:

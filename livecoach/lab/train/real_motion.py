@@ -243,8 +243,7 @@ def _facing(points: np.ndarray) -> np.ndarray:
     about = np.array([[np.cos(angle), np.sin(angle), 0], [-np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
     turned = points @ about.T
     feet = median(turned[:, list(landmark.ANKLES)].reshape(-1, 3))
-    result: np.ndarray = turned - (feet[0], feet[1], 0.0)
-    return result
+    return turned - (feet[0], feet[1], 0.0)
 
 
 def _resampled(points: np.ndarray) -> np.ndarray:
@@ -252,8 +251,7 @@ def _resampled(points: np.ndarray) -> np.ndarray:
     at = np.linspace(0, len(points) - 1, count)
     below = np.clip(at.astype(int), 0, len(points) - 2)
     share = (at - below)[:, None, None]
-    result: np.ndarray = (1 - share) * points[below] + share * points[below + 1]
-    return result
+    return (1 - share) * points[below] + share * points[below + 1]
 
 
 def _without_gaps(points: np.ndarray) -> np.ndarray:
@@ -268,5 +266,4 @@ def _without_gaps(points: np.ndarray) -> np.ndarray:
 
 
 def _middle(markers: dict[str, np.ndarray], one: str, other: str) -> np.ndarray:
-    middle: np.ndarray = (markers[one] + markers[other]) / 2
-    return middle
+    return (markers[one] + markers[other]) / 2

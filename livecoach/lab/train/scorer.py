@@ -257,8 +257,7 @@ def _of_lifters(reps: Reps, metric: Metric, everybody: np.ndarray) -> np.ndarray
     groups = [np.flatnonzero((reps.groups == group) & reps.good) for group in np.unique(reps.groups)]
     first = [rows[0] for rows in groups if len(rows)]
     points = np.stack([encoder_input(reps.trajectories[row].astype(float), everybody) for row in first])
-    latents: np.ndarray = points.reshape(len(points), -1) @ metric.encoder.T
-    return latents
+    return points.reshape(len(points), -1) @ metric.encoder.T
 
 
 def _everybody_distances(reps: Reps, metric: Metric, kde: Everybody) -> np.ndarray:

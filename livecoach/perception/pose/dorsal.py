@@ -99,8 +99,7 @@ def edge_points(edge: np.ndarray, landmarks: np.ndarray, size_px: tuple[int, int
 
 def _along() -> np.ndarray:
     """Stations, (19,), as shares of the way from mid-hip to mid-shoulder."""
-    along: np.ndarray = STATIONS * (1 + 2 * LENGTHENED) - LENGTHENED
-    return along
+    return STATIONS * (1 + 2 * LENGTHENED) - LENGTHENED
 
 
 def _first_fall(values: np.ndarray) -> np.ndarray:

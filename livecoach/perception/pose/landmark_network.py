@@ -56,8 +56,7 @@ class Region:
 
     def to_picture(self, shares: np.ndarray) -> np.ndarray:
         """Return points (n, 2), shares 0…1 of the square, in pixels."""
-        pixels: np.ndarray = (shares - 0.5) @ self.rotation.T * self.side + (self.x, self.y)
-        return pixels
+        return (shares - 0.5) @ self.rotation.T * self.side + (self.x, self.y)
 
     def from_picture(self, side_px: int) -> np.ndarray:
         """Affine map (2, 3) from pixels of the picture to those of the square cut with that side."""
@@ -83,8 +82,7 @@ def around_picture(picture: np.ndarray) -> Region:
 
 def sigmoid(logits: np.ndarray) -> np.ndarray:
     """0…1, of the shape and type of the logits."""
-    probabilities: np.ndarray = 1 / (1 + np.exp(-np.clip(logits, -80.0, 80.0)))
-    return probabilities
+    return 1 / (1 + np.exp(-np.clip(logits, -80.0, 80.0)))
 
 
 SIDE_PX = 256

@@ -42,8 +42,7 @@ class Crop:
 
     def to_picture(self, shares: np.ndarray) -> np.ndarray:
         """Return points (K, 2), shares 0…1 of the rectangle, in pixels from the picture's upper left corner."""
-        pixels: np.ndarray = shares * (self.width, self.height) + (self.left, self.top)
-        return pixels
+        return shares * (self.width, self.height) + (self.left, self.top)
 
 
 def crop_around(low: np.ndarray, high: np.ndarray, aspect: float, margin: float = MARGIN) -> Crop:
