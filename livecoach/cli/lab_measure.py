@@ -172,12 +172,12 @@ class Form(Measurement):
     jobs: Jobs = None
 
     def tables(self, progress: "Progress") -> "list[Table]":
-        from livecoach.lab.measure.cache import SHOWN_DEG
+        from livecoach.lab.measure.cache import SEEN_EXERCISES
         from livecoach.lab.measure.judge_sets import measure_synthetic
         from livecoach.lab.processes import Workshop
 
-        if self.exercise not in SHOWN_DEG:
-            raise ConfigError(f"{self.exercise}: no faults of it are known. Name one of {', '.join(SHOWN_DEG)}.")
+        if self.exercise not in SEEN_EXERCISES:
+            raise ConfigError(f"{self.exercise}: no faults of it are known. Name one of {', '.join(SEEN_EXERCISES)}.")
         workshop = Workshop(measuring_cache(None).folder, jobs_of(self.jobs), progress)
         return measure_synthetic(self.exercise, self.seed, self.lifters, self.false_alarms, workshop)
 

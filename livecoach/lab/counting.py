@@ -1,6 +1,6 @@
 """Counts reps as the pipeline does, but without judging, which is many times faster."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from livecoach.core.config import exercise as exercises
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.config.paths import models_dir
-from livecoach.core.types import JudgedRep, Observation
+from livecoach.core.types import JudgedRep, Observation, Rep
 from livecoach.decisions.assembly import Coach
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.counter import RepCounter, load_stage
@@ -90,10 +90,18 @@ def shared_s(rep: CountedRep, other: TrueRep | TrueEvent) -> float:
     return min(rep.end_s, other.end_s) - max(rep.start_s, other.start_s)
 
 
+def turns_in(rep: CountedRep | Rep, true: TrueRep) -> bool:
+    return true.start_s - TURN_S <= rep.turn_s <= true.end_s + TURN_S
+
+
+def rep_of(true: TrueRep, reps: Iterable[Rep]) -> Rep | None:
+    """Return the first judged rep that turns within a true one; None if there is none."""
+    return next((rep for rep in reps if turns_in(rep, true)), None)
+
+
 def matches(rep: CountedRep, true: TrueRep) -> bool:
     longest_s = max(rep.end_s - rep.start_s, true.end_s - true.start_s)
-    is_near = true.start_s - TURN_S <= rep.turn_s <= true.end_s + TURN_S
-    return shared_s(rep, true) >= LEAST_SHARED * longest_s and is_near
+    return shared_s(rep, true) >= LEAST_SHARED * longest_s and turns_in(rep, true)
 
 
 def matches_part(rep: CountedRep, true: TrueRep, least: float = LEAST_SHARED) -> bool:

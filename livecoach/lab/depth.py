@@ -23,8 +23,8 @@ from livecoach.core.types import Observation, RepWindow, Standards
 from livecoach.core.types.reps import StandardVerdict
 from livecoach.decisions import assembly
 from livecoach.decisions.rep.depth import FILE, INPUTS, DepthModel, Referee, depth_inputs, distances
-from livecoach.lab.counting import counting_every_movement, judged_reps
-from livecoach.lab.measure.cache import FPS, Cache, clear_clip, rendered, rep_of
+from livecoach.lab.counting import counting_every_movement, judged_reps, rep_of
+from livecoach.lab.measure.cache import FPS, Cache, clear_clip, rendered
 from livecoach.lab.measure.real_clips import data_folder, table_rows
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table
 from livecoach.lab.model_files import new_files
@@ -107,12 +107,8 @@ def _clip(bodies: str, seed: int, number: int) -> SyntheticClip:
         for _ in range(SQUATS)
     ]
     if number >= DEPTH_ALONE:
-        tokens = [_leaning(rng) if rng.random() < LEANING else one for one in tokens]
+        tokens = [f"{rng.choice(LEANS)}:{rng.uniform(0.3, 1):.2f}" if rng.random() < LEANING else one for one in tokens]
     return clear_clip([seed, number, 77], "squat", parse(",".join(tokens), "squat"), view_deg, bodies)
-
-
-def _leaning(rng: np.random.Generator) -> str:
-    return f"{rng.choice(LEANS)}:{rng.uniform(0.3, 1):.2f}"
 
 
 def true_depth(clip: SyntheticClip, true: TrueRep, window: RepWindow) -> TrueDepth:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pydantic
 from livecoach.core.config.files import read_regular, written_whole
 from livecoach.core.errors import OutputError, SourceError
 from livecoach.core.types.bounds import printable
+
+BAD = 0.5  # true severity from which a rep is bad; one whose worst fault is smaller is neither good nor bad
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,11 @@ class TrueRep:
     @property
     def fault(self) -> str:
         return "+".join(fault.name for fault in self.faults) or "good"
+
+    @property
+    def worst(self) -> tuple[str, float]:
+        """Name of the fault that it shows most, and the severity; "" and 0 without any."""
+        return max(self.severities.items(), key=itemgetter(1), default=("", 0.0))
 
     @property
     def knob(self) -> float:

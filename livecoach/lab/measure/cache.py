@@ -27,10 +27,11 @@ from livecoach.core.config.pose_models import file_of
 from livecoach.core.documents import codec
 from livecoach.core.errors import SourceError
 from livecoach.core.model_files.model_folder import sha256
-from livecoach.core.types import Frame, Observation, Rep
+from livecoach.core.types import Frame, Observation
 from livecoach.decisions import assembly
 from livecoach.lab.synth.clip import SyntheticClip, make_clip, random_clip_settings
 from livecoach.lab.synth.figure.body import JUDGING, TRAINING
+from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.motion.tokens import GOOD, Token
 from livecoach.lab.synthetic import mixed, ways_of
 from livecoach.lab.truth import TrueEvent, TrueRep, as_json
@@ -123,14 +124,6 @@ MAIN_LIFTS = ("deadlift", "squat")
 """The lifts of rendered sets, in turn. A rep of one of them is the anomaly "another exercise" of every other lift."""
 
 
-MATCH_S = 0.3  # largest distance of the pipeline's turn outside a true rep
-
-
-def rep_of(true: TrueRep, reps: Iterable[Rep]) -> Rep | None:
-    """Return the first counted rep that matches a true one; None if there is none."""
-    return next((r for r in reps if true.start_s - MATCH_S <= r.turn_s <= true.end_s + MATCH_S), None)
-
-
 FPS, SIZE_PX = 25.0, (640, 480)
 BODIES = {"training": TRAINING, "judging": JUDGING}
 GOOD_FIRST = {"training": 5, "judging": 2}
@@ -138,66 +131,33 @@ FAULTY = {"training": 3, "judging": 4}
 GOOD_AMONG = {"training": 1, "judging": 3}
 KNOBS = (0.65, 1.0)
 FOLDER = "rendered"  # folder of the cache
-ALL, FRONT, OBLIQUE_TO_SIDE, SIDE = (0, 90), (0, 30), (30, 90), (60, 90)
-SHOWN_DEG: dict[str, dict[str, tuple[int, int]]] = {
-    "deadlift": {
-        "rounded_back": SIDE,
-        "hips_early": (30, 65),
-        "bar_drift": OBLIQUE_TO_SIDE,
-        "knee_dominant": OBLIQUE_TO_SIDE,
-        "stiff_legged": OBLIQUE_TO_SIDE,
-        "soft_lockout": OBLIQUE_TO_SIDE,
-        "hyperextension": SIDE,
-        "hitch": ALL,
-        "jerky": ALL,
-        "bent_arms": OBLIQUE_TO_SIDE,
-        "uneven_bar": (0, 50),
-        "knee_cave": FRONT,
-        "heel_lift": OBLIQUE_TO_SIDE,
-        "dropped": ALL,
-        "bounced": ALL,
-    },
-    "squat": {
-        "shallow": (20, 90),
-        "good_morning": OBLIQUE_TO_SIDE,
-        "forward_lean": OBLIQUE_TO_SIDE,
-        "knee_cave": FRONT,
-        "knees_forward": (45, 90),
-        "heel_lift": OBLIQUE_TO_SIDE,
-        "lateral_shift": FRONT,
-        "uneven_bar": (0, 50),
-        "butt_wink": (65, 90),
-        "rushed": ALL,
-    },
-    "romanian_deadlift": {
-        "rounded_back": SIDE,
-        "squatted": OBLIQUE_TO_SIDE,
-        "bar_drift": OBLIQUE_TO_SIDE,
-        "hyperextension": SIDE,
-        "shallow": OBLIQUE_TO_SIDE,
-        "rushed": ALL,
-    },
-    "overhead_press": {
-        "lean_back": OBLIQUE_TO_SIDE,
-        "leg_drive": OBLIQUE_TO_SIDE,
-        "soft_lockout": ALL,
-        "uneven_bar": (0, 50),
-        "bar_forward": OBLIQUE_TO_SIDE,
-        "short_lowering": ALL,
-        "rushed": ALL,
-    },
-    "lunge": {
-        "shallow": (20, 90),
-        "knees_forward": (45, 90),
-        "forward_lean": OBLIQUE_TO_SIDE,
-        "knee_cave": FRONT,
-        "lateral_shift": FRONT,
-        "short_step": OBLIQUE_TO_SIDE,
-        "rushed": ALL,
-    },
+FAULTS_SHOWN = {
+    (0, 90): ("hitch", "jerky", "dropped", "bounced", "rushed", "short_lowering"),
+    (0, 50): ("uneven_bar",),
+    (0, 30): ("knee_cave", "lateral_shift"),
+    (20, 90): ("shallow",),
+    (30, 65): ("hips_early",),
+    (30, 90): (
+        *("bar_drift", "knee_dominant", "stiff_legged", "soft_lockout", "bent_arms", "heel_lift", "good_morning"),
+        *("forward_lean", "squatted", "lean_back", "leg_drive", "bar_forward", "short_step"),
+    ),
+    (45, 90): ("knees_forward",),
+    (60, 90): ("rounded_back", "hyperextension"),
+    (65, 90): ("butt_wink",),
 }
-"""Azimuths from which a person can see each fault, degrees from the front. They were set before any measurement."""
-SHOWN_DEG["sumo_deadlift"] = SHOWN_DEG["deadlift"]
+"""Range of azimuths from which a person can see a fault, degrees from the front → the faults. It was set before any
+measurement."""
+SHOWN_DEG = {fault: range_deg for range_deg, faults in FAULTS_SHOWN.items() for fault in faults}
+SHOWN_OTHERWISE = {("overhead_press", "soft_lockout"): (0, 90), ("romanian_deadlift", "shallow"): (30, 90)}
+"""Exercise and fault → the range where it is another one."""
+SEEN_EXERCISES = ("deadlift", "squat", "romanian_deadlift", "overhead_press", "lunge", "sumo_deadlift")
+
+
+def is_shown(exercise: str, fault: str, view_deg: float) -> bool:
+    """Return whether a person can see a fault of one of SEEN_EXERCISES; False where that was not set. view_deg: azimuth
+    of the camera."""
+    shown_deg = SHOWN_OTHERWISE.get((exercise, fault)) or SHOWN_DEG.get(fault)
+    return shown_deg is not None and shown_deg[0] <= abs(view_deg) <= shown_deg[1]
 
 
 class RenderedTruth(NamedTuple):
@@ -226,7 +186,7 @@ def _clip(bodies: str, seed: int, number: int) -> SyntheticClip:
     rng = np.random.default_rng((seed, number, 13))
     exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
     view_deg = round(float(rng.uniform(0, 90)), 1)
-    ways = ways_of(exercise, [name for name, (low, high) in SHOWN_DEG[exercise].items() if low <= view_deg <= high])
+    ways = ways_of(exercise, [fault for fault in FAULTS[exercise] if is_shown(exercise, fault, view_deg)])
     rest = mixed(rng, exercise, rng.choice(ways, FAULTY[bodies], replace=False), GOOD_AMONG[bodies], KNOBS)
     view_deg = view_deg if rng.random() < 0.5 else -view_deg
     return clear_clip([seed, number, 13], exercise, (GOOD,) * GOOD_FIRST[bodies] + rest, view_deg, bodies)

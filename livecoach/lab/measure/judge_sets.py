@@ -1,7 +1,7 @@
 """Alarms in good and in bad reps, and faults named right: on synthetic, rendered and real sets.
 
 A synthetic or rendered rep is bad from a true severity of BAD where its worst fault is visible from the camera
-(cache.SHOWN_DEG), and good without any fault; a rep between these counts as neither. Of rendered and real sets
+(cache.is_shown), and good without any fault; a rep between these counts as neither. Of rendered and real sets
 only the verdict is measured: every movement that the state machine proposes is judged as a rep.
 """
 
@@ -17,8 +17,8 @@ import numpy as np
 from livecoach.core.types import Observation, Rep, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach
-from livecoach.lab.counting import counting_every_movement, judged_reps
-from livecoach.lab.measure.cache import MAIN_LIFTS, SHOWN_DEG, Cache, rendered_set, rep_of
+from livecoach.lab.counting import counting_every_movement, judged_reps, rep_of
+from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_shown, rendered_set
 from livecoach.lab.measure.real_clips import clip_of, real_clips
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table, auroc
 from livecoach.lab.processes import Progress, Workshop
@@ -26,10 +26,9 @@ from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.motion.tokens import GOOD, Token
 from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
 from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG, mixed, ways_of
-from livecoach.lab.truth import TrueRep
+from livecoach.lab.truth import BAD, TrueRep
 from livecoach.run.coached import steps
 
-BAD = 0.5  # true severity from which a rep is bad
 BETWEEN_S = 60.0  # time between two sets of one session
 OWN_REPS, GOOD_REPS, FAULTY, GOOD_AMONG = 5, 7, 8, 4  # reps of a synthetic lifter's sets
 CONTEXTS = ("five reps of the same set", "an earlier set of the session", "a profile of another day")
@@ -91,10 +90,8 @@ def by_fault(title: str, reps: Iterable[KnownRep]) -> Table:
 def known_reps(exercise: str, view_deg: float, true: Iterable[TrueRep], reps: Sequence[Rep]) -> Iterator[KnownRep]:
     """Yield the true reps of a set that are good or bad, with their verdicts. view_deg: of the camera, signed."""
     for one in true:
-        worst = max(one.severities, key=lambda name: one.severities[name], default=None)
-        low, high = SHOWN_DEG[exercise].get(worst or "", (0, 0))
-        severity = max(one.severities.values(), default=0.0)
-        if severity >= BAD and low <= abs(view_deg) <= high:
+        worst, severity = one.worst
+        if severity >= BAD and is_shown(exercise, worst, view_deg):
             yield KnownRep(rep_of(one, reps), True, worst)
         elif not one.faults:
             yield KnownRep(rep_of(one, reps), False)

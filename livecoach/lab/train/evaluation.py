@@ -17,9 +17,9 @@ from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.measure.table import Cell, Estimate, Table, auroc, resampled, share_of
 from livecoach.lab.train.metric import own_and_judged
+from livecoach.lab.truth import BAD
 
 OWN = (1, 2, 3, TRAINED_WITH)  # numbers of own reps of the same set in the reference; the last gives figures by group
-BAD = 0.5  # true severity from which a rep is bad
 RESAMPLES = 300
 BANDS_DEG = (0, 20, 40, 65, 100)
 
