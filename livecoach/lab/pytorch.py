@@ -1,4 +1,4 @@
-"""What trainings with PyTorch share: a cycle of the learning rate, and trained layers as TFLite."""
+"""What trainings with PyTorch share: how they begin, a cycle of the learning rate, and trained layers as TFLite."""
 
 from collections.abc import Iterable
 from itertools import zip_longest
@@ -7,6 +7,12 @@ import torch
 from torch import Tensor, nn
 
 from livecoach.lab.tflite_writer import TfliteWriter
+
+
+def begin(seed: int) -> None:
+    """Make the same seed give the same weights on one machine: with several threads, the order of additions varies."""
+    torch.manual_seed(seed)
+    torch.set_num_threads(1)
 
 
 class OneCycle:
@@ -33,6 +39,13 @@ class Flat(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         return pictures.permute(0, 2, 3, 1).flatten(1)
+
+
+def as_tflite(description: str, input_shape: tuple[int, ...], layers: Iterable[nn.Module]) -> bytes:
+    """Return trained layers as the content of a TFLite file. input_shape: as TfliteWriter's. layers: as `write`'s."""
+    writer = TfliteWriter(description, input_shape)
+    write(writer, layers)
+    return writer.content()
 
 
 def write(writer: TfliteWriter, layers: Iterable[nn.Module]) -> None:

@@ -26,17 +26,17 @@ from livecoach.core import landmark
 from livecoach.core.config.files import written_whole
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files import model_folder
-from livecoach.core.model_files.model_folder import FORMAT, Format, read_model
+from livecoach.core.model_files.model_folder import FORMAT, Format
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.core.types import Observation
 from livecoach.lab.dataset import Columns, check_shapes
 from livecoach.lab.measure.table import RESAMPLES, Cell, Estimate, Rounded, Table, auroc, resampled, share_of
-from livecoach.lab.model_files import CARD
+from livecoach.lab.model_files import CARD, read_card
 from livecoach.lab.processes import Workshop
 from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
 from livecoach.lab.synthetic import MOST_VIEW_DEG, PLACED_DEG, mixed, ways_of
-from livecoach.lab.truth import TrueRep
+from livecoach.lab.truth import BAD, TrueRep
 
 NOSE, EARS = 0, (7, 8)
 DRAWN = (NOSE, *EARS, *range(11, 17), *range(23, landmark.COUNT))
@@ -144,17 +144,13 @@ def frames_of(observations: Sequence[Observation], start_s: float, end_s: float)
     during = [one for one in visible if start_s <= one.t_s <= end_s]
     if not during:
         return None
-    deepest_s = max(during, key=_hips_down_px).t_s
+    deepest_s = max(during, key=lambda one: float(_joints_px(one)[list(landmark.HIPS), 1].mean())).t_s
     times_s = np.array([one.t_s for one in visible])
     wanted_s = deepest_s + FRAME_S * np.arange(-AROUND, AROUND + 1)
     nearest = np.abs(times_s[None] - wanted_s[:, None]).argmin(1)
     if np.abs(times_s[nearest] - wanted_s).max() > MOST_OFF_S:
         return None
     return np.stack([_joints_px(visible[i]) for i in nearest.tolist()])
-
-
-def _hips_down_px(observation: Observation) -> float:
-    return float(_joints_px(observation)[list(landmark.HIPS), 1].mean())
 
 
 def _joints_px(observation: Observation) -> np.ndarray:
@@ -172,8 +168,6 @@ EXERCISE = "squat"
 FAULTY, GOOD_REPS = 9, 5  # bad and good reps of a set
 KNOBS = (0.65, 1.0)
 """With smaller knobs, most faults are too small to call the rep bad, and too large to call it good."""
-BAD = 0.5
-"""True severity from which a rep is bad. A rep with a smaller fault is neither good nor bad."""
 FPS = 30.0
 
 
@@ -230,8 +224,8 @@ def label_of(rep: TrueRep) -> str | None:
     """Return GOOD or the name of the worst fault; None if a fault is too small to call the rep bad."""
     if not rep.faults and not any(rep.severities.values()):
         return GOOD
-    worst = max(rep.severities, key=lambda name: rep.severities[name], default=None)
-    return worst if worst is not None and rep.severities[worst] >= BAD else None
+    worst, severity = rep.worst
+    return worst if severity >= BAD else None
 
 
 KIND = "squat picture"
@@ -260,12 +254,7 @@ def load_network(path: Path, kind: PictureKind) -> LogOdds:
 
 def load_model(folder: Path) -> tuple[PictureKind, LogOdds]:
     """Load a model folder. Raises ModelError that names the file that is missing, changed or invalid."""
-    path = folder / CARD
-    card = read_model(path, SquatPictureCard)
-    if card.kind != KIND:
-        raise ModelError(
-            f"{path}: kind is {card.kind!r}, expected {KIND!r}. Give a folder of `livecoach lab train squat-picture`."
-        )
+    card = read_card(folder, SquatPictureCard, KIND, "squat-picture")
     model_folder.check(folder / NETWORK, card.files.get(NETWORK), CARD)
     return card.picture, load_network(folder / NETWORK, card.picture)
 

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from livecoach.lab.images.scorers import CODE, DECODER, ENCODER, PADDED
-from livecoach.lab.pytorch import Flat, write
+from livecoach.lab.pytorch import Flat, as_tflite, begin, write
 from livecoach.lab.tflite_writer import TfliteWriter
 
 FILTERS = (64, 32, 16)
@@ -57,8 +57,7 @@ class ImageAutoencoder(nn.Module):
 def train(pictures: np.ndarray, seed: int, progress: Callable[[float], object]) -> ImageAutoencoder:
     """Train an autoencoder of pictures (n, *PADDED) float32; the same seed gives the same weights on one machine.
     progress: called with the finished share."""
-    torch.manual_seed(seed)
-    torch.set_num_threads(1)  # with several threads, the order of additions varies between runs
+    begin(seed)
     network = ImageAutoencoder()
     given = torch.from_numpy(pictures)
     optimiser = torch.optim.Adam(network.parameters(), LEARNING_RATE)
@@ -75,9 +74,7 @@ def train(pictures: np.ndarray, seed: int, progress: Callable[[float], object]) 
 
 def save(network: ImageAutoencoder, folder: Path) -> None:
     """Write both halves as TFLite files: (1, *PADDED) to (1, prod(CODE)), and back."""
-    encoder = TfliteWriter("livecoach rep image encoder", (1, *PADDED))
-    write(encoder, network.down)
-    (folder / ENCODER).write_bytes(encoder.content())
+    (folder / ENCODER).write_bytes(as_tflite("livecoach rep image encoder", (1, *PADDED), network.down))
     decoder = TfliteWriter("livecoach rep image decoder", (1, int(np.prod(CODE))))
     decoder.reshape((1, *CODE))
     write(decoder, network.up)

@@ -19,12 +19,12 @@ import numpy as np
 
 from livecoach.core.config.paths import install_command
 from livecoach.core.errors import ConfigError, ModelError
-from livecoach.core.model_files.model_folder import FORMAT, Format, check, read_model, sha256
+from livecoach.core.model_files.model_folder import FORMAT, Format, check, sha256
 from livecoach.lab.images import scorers
 from livecoach.lab.images.pictures import SHAPE, Images, read_images
 from livecoach.lab.images.scorers import SCORERS, ImageScorer
 from livecoach.lab.measure.table import Cell, Rounded, Table, as_content, as_text, auroc_interval, share_of
-from livecoach.lab.model_files import CARD, check_place, new_files
+from livecoach.lab.model_files import CARD, check_place, difference, new_files, read_card
 from livecoach.lab.processes import Workshop
 from livecoach.lab.train.recipes import ImagesRecipe, Method
 
@@ -123,12 +123,7 @@ class ImageModel(NamedTuple):
 
 def load(folder: Path) -> ImageModel:
     """Load a model folder. Raises ModelError that names the file that is missing, changed or invalid."""
-    path = folder / CARD
-    card = read_model(path, ImageCard)
-    if card.kind != KIND:
-        raise ModelError(
-            f"{path}: kind is {card.kind!r}, expected {KIND!r}. Give a folder of `livecoach lab train scorer`."
-        )
+    path, card = folder / CARD, read_card(folder, ImageCard, KIND, "scorer")
     if card.image_shape != SHAPE:
         raise ModelError(f"{path}: image_shape is {card.image_shape}; this livecoach reads {SHAPE}. Train it again.")
     limits = card.limits
@@ -214,7 +209,11 @@ def make(recipe: ImagesRecipe, folder: Path, workshop: Workshop) -> str:
         def progress(share: float) -> None:
             workshop.progress("training", (number + share) / (groups + 1))
 
-        return _fit_best(greys, progress) if method == "best" else _fit_seed(greys, recipe.seed, progress)
+        if method == "seed":
+            return _fit_seed(greys, recipe.seed, progress)
+        best = scorers.fit_best(greys)
+        progress(1.0)
+        return Fitted(best, best.save)
 
     left_out = held_out_parts(images.greys, videos, groups, lambda greys: fitted(greys).scorer.parts)
     whole, limits = fitted(images.greys), limits_of(left_out)
@@ -288,12 +287,6 @@ class Fitted(NamedTuple):
     either."""
 
 
-def _fit_best(greys: np.ndarray, progress: Callable[[float], object]) -> Fitted:
-    scorer = scorers.fit_best(greys)
-    progress(1.0)
-    return Fitted(scorer, scorer.save)
-
-
 def _fit_seed(greys: np.ndarray, seed: int, progress: Callable[[float], object]) -> Fitted:
     try:
         from livecoach.lab.images import autoencoder
@@ -307,11 +300,6 @@ def _fit_seed(greys: np.ndarray, seed: int, progress: Callable[[float], object])
         autoencoder.save(network, folder)
         scorers.save_density(kde, folder)
         of_both = zip(scorers.load_networks(folder)(pictures), network.both(pictures), strict=True)
-        largest = max(float(np.abs(lite - trained).max()) for lite, trained in of_both)
-        if largest > AGREEMENT:
-            raise ModelError(
-                f"TFLite and PyTorch differ by {largest:.1g}, more than {AGREEMENT:g}. Nothing was written."
-            )
-        return largest
+        return max(difference(lite, trained, AGREEMENT) for lite, trained in of_both)
 
     return Fitted(scorers.SeedScorer(networks=network.both, kde=kde), save)

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from livecoach.decisions.recognition.features import COUNT, PICTURE, WORLD
 from livecoach.decisions.recognition.recogniser import CHANNELS
-from livecoach.lab.pytorch import OneCycle
+from livecoach.lab.pytorch import OneCycle, begin
 from livecoach.lab.recognition.sets import NONE, UNKNOWN, Chunks, Scaling, Stretch, inputs, scaling_of
 from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.perception.body.body import ANKLE, ELBOW, HIP, KNEE, SHOULDER, WRIST
@@ -220,8 +220,7 @@ def train(
 ) -> Streaming:
     """Return a network trained in that many steps. The loss gives all exercises one weight, and none NONE_WEIGHT times
     as much."""
-    torch.set_num_threads(1)
-    torch.manual_seed(seed)
+    begin(seed)
     rng = np.random.default_rng(seed)
     chunks = Chunks(stretches, rng)
     first = chunks.draw(FOR_SCALING)

@@ -22,12 +22,11 @@ from livecoach.core.config.files import written_whole
 from livecoach.core.errors import ConfigError, ModelError
 from livecoach.lab.model_files import write_networks
 from livecoach.lab.processes import Progress, Workshop
-from livecoach.lab.pytorch import Flat, OneCycle, write
+from livecoach.lab.pytorch import Flat, OneCycle, as_tflite, begin
 from livecoach.lab.synth.clip import make_clip, random_clip_settings
 from livecoach.lab.synth.figure.body import JUDGING, TRAINING
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.picture.canvas import check_drawing
-from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.lab.train.recipes import BarRecipe
 from livecoach.perception.bar.detector import (
     CARD,
@@ -275,12 +274,6 @@ def refiner_loss(predicted: Tensor, target: Tensor) -> Tensor:
     return loss + 15 * off
 
 
-def _tflite(description: str, network: nn.Sequential, side_px: int, channels: int) -> bytes:
-    writer = TfliteWriter(description, (1, side_px, side_px, channels))
-    write(writer, network)
-    return writer.content()
-
-
 def make(recipe: BarRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
     """Write the networks and their card into a folder, and return the figures. Raises ConfigError where nothing can be
     drawn, ModelError where there are too few pictures."""
@@ -288,13 +281,12 @@ def make(recipe: BarRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
     to_judge = pictures("judging", JUDGING_SEED, recipe.judging, workshop)
     if min(len(to_train["wide"]), len(to_train["near"])) < BATCH or not to_judge["is_plate"].any():
         raise ModelError("the bar's networks: too few pictures to learn from. Draw more with --scenes and --judging.")
-    torch.manual_seed(SEED)
-    torch.set_num_threads(1)
+    begin(SEED)
     finder, refiner = _trained(to_train, workshop.progress)
     metrics = judged(finder, refiner, to_judge)
     files = {
-        "finder.tflite": _tflite("livecoach plate finder", finder, FINDER_PX, 5),
-        "refiner.tflite": _tflite("livecoach plate refiner", refiner, REFINER_PX, 3),
+        "finder.tflite": as_tflite("livecoach plate finder", (1, FINDER_PX, FINDER_PX, 5), finder),
+        "refiner.tflite": as_tflite("livecoach plate refiner", (1, REFINER_PX, REFINER_PX, 3), refiner),
     }
     training = {"command": recipe.command(), "pictures": len(to_train["wide"]), "seed": SEED, "synthetic": True}
     write_networks(folder, CARD, files, training, metrics)

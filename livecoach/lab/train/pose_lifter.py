@@ -17,10 +17,9 @@ from livecoach.core import landmark
 from livecoach.core.types import Observation
 from livecoach.lab.model_files import write_networks
 from livecoach.lab.processes import Progress, Workshop
-from livecoach.lab.pytorch import OneCycle, write
+from livecoach.lab.pytorch import OneCycle, as_tflite, begin
 from livecoach.lab.synth.figure.body import load
 from livecoach.lab.synth.sets import SetRequest, random_set
-from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.lab.train.recipes import LiftingRecipe
 from livecoach.perception.body.body import measure
 from livecoach.perception.body.view import BENT, COSINE_WITHOUT_FEET, SINE_WITHOUT_FEET, azimuth_features, is_standing
@@ -194,9 +193,7 @@ def new_network() -> nn.Sequential:
 
 
 def tflite(network: nn.Sequential) -> bytes:
-    writer = TfliteWriter("livecoach: world landmarks of keypoints", (1, INPUT))
-    write(writer, network)
-    return writer.content()
+    return as_tflite("livecoach: world landmarks of keypoints", (1, INPUT), network)
 
 
 def make(recipe: LiftingRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
@@ -205,8 +202,7 @@ def make(recipe: LiftingRecipe, folder: Path, workshop: Workshop) -> dict[str, A
     progress = workshop.progress
     training_bodies = draw_bodies(recipe.sets, SEED, "training", progress)
     judging_bodies = draw_bodies(max(recipe.sets // 10, 1), SEED + 1, "judging", progress)
-    torch.manual_seed(SEED)
-    torch.set_num_threads(1)
+    begin(SEED)
     network = new_network()
     _train(network, training_bodies, recipe.steps, progress)
     content = tflite(network)

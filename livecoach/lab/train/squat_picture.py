@@ -16,12 +16,11 @@ from torch import Tensor, nn
 from livecoach.core.errors import ModelError
 from livecoach.lab import squat_picture
 from livecoach.lab.measure.table import as_content, as_text
-from livecoach.lab.model_files import check_place, new_files
+from livecoach.lab.model_files import check_place, difference, new_files
 from livecoach.lab.processes import Workshop
-from livecoach.lab.pytorch import Flat, OneCycle, write
+from livecoach.lab.pytorch import Flat, OneCycle, as_tflite, begin
 from livecoach.lab.squat_picture import (
     FRAMES,
-    LogOdds,
     PictureKind,
     Placing,
     SquatFrames,
@@ -29,7 +28,6 @@ from livecoach.lab.squat_picture import (
     kept_squats,
     pose_picture,
 )
-from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.lab.train.recipes import SquatPictureRecipe
 
 FILTERS = (4, 8, 16, 32)  # filters of the convolutions in each block
@@ -70,9 +68,7 @@ def as_tensor(pictures: np.ndarray) -> Tensor:
 
 def tflite(network: nn.Sequential, kind: PictureKind) -> bytes:
     """Return the network as a TFLite file: (1, rows, columns, 1) 0…1 to (1, 1)."""
-    writer = TfliteWriter("livecoach squat picture", (1, kind.rows, kind.columns, 1))
-    write(writer, network)
-    return writer.content()
+    return as_tflite("livecoach squat picture", (1, kind.rows, kind.columns, 1), network)
 
 
 BATCH = 32
@@ -89,8 +85,7 @@ def train(
     sides = [np.argwhere(np.repeat((squats.bad == bad)[:, None], FRAMES, 1)) for bad in (False, True)]
     if not all(len(side) for side in sides):
         raise ModelError("squat pictures: good and bad squats are needed to learn from. Add those that are missing.")
-    torch.manual_seed(seed)
-    torch.set_num_threads(1)
+    begin(seed)
     rng = np.random.default_rng(seed)
     network = new_network(kind).train()
     steps = max(pictures // BATCH, 1)
@@ -144,17 +139,9 @@ def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> str:
         file = made / squat_picture.NETWORK
         file.write_bytes(tflite(network, kind))
         written = squat_picture.load_network(file, kind)
-        off = _disagreement(written, network, deepest_pictures(judged.some(np.arange(len(judged)) < COMPARED), kind))
+        pictures = deepest_pictures(judged.some(np.arange(len(judged)) < COMPARED), kind)
+        off = difference(np.array([written(one) for one in pictures]), log_odds(network, pictures), AGREEMENT)
         tables = squat_picture.judge(judged, squat_picture.odds_of(judged, kind, written))
         metrics = {"tables": as_content(tables), "tflite_differs_by": off, "squats_file": kept.name}
         squat_picture.write_card(made, kind, facts, metrics)
     return as_text(tables)
-
-
-def _disagreement(written: LogOdds, network: nn.Module, pictures: np.ndarray) -> float:
-    """Return the largest difference between the log odds of TFLite and PyTorch. Raises ModelError above AGREEMENT."""
-    lite = np.array([written(picture) for picture in pictures])
-    largest = float(np.abs(lite - log_odds(network, pictures)).max())
-    if largest > AGREEMENT:
-        raise ModelError(f"TFLite and PyTorch differ by {largest:.1g}, more than {AGREEMENT:g}. Nothing was written.")
-    return largest
