@@ -13,12 +13,10 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
-from zipfile import BadZipFile
 
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation
 from livecoach.lab.synth import noise
 from livecoach.lab.synth.camera import random_camera
@@ -26,7 +24,17 @@ from livecoach.lab.synth.figure.geometry import unit
 from livecoach.lab.synth.motion.ranges import log_uniform
 from livecoach.lab.synth.sets import observations_of
 from livecoach.lab.train.movements import MOST_VIEW_DEG, noise_amount
-from livecoach.lab.train.real_motion import FILE, LEAST_FRAMES, MOVEMENTS, SIZES_PX, recorded_reps, turn_of
+from livecoach.lab.train.real_motion import (
+    FILE,
+    LEAST_FRAMES,
+    MOVEMENTS,
+    SIZES_PX,
+    at_origin,
+    interpolated,
+    opened_recordings,
+    recorded_reps,
+    turn_of,
+)
 from livecoach.lab.truth import TrueEvent, TrueRep
 
 CMU_FILE, OTHERS_FILE = "cmu_exercises_30fps.npz", "cmu_subjects1to7_30fps.npz"
@@ -180,7 +188,7 @@ def _of_cmu(rng: np.random.Generator, folder: Path, file: str, people: Sequence[
     length = round(CMU_S * MOTION_FPS)
     start = int(rng.integers(max(len(points) - length, 1)))
     cut = points[start : start + length]
-    return Piece(_at_origin(cut), squats_in(cut) if file == CMU_FILE else ())
+    return Piece(at_origin(cut), squats_in(cut) if file == CMU_FILE else ())
 
 
 def squats_in(points: np.ndarray) -> tuple[tuple[int, int, int], ...]:
@@ -199,11 +207,9 @@ def _filmed(rng: np.random.Generator, piece: Piece, shown: str) -> FilmedSet:
     fps, pace = float(FPS[rng.integers(len(FPS))]), log_uniform(rng, *PACES)
     count = int(len(piece.points) / MOTION_FPS * fps)
     at = np.minimum(np.arange(count) * MOTION_FPS / fps, len(piece.points) - 1.001)
-    share = (at % 1)[:, None, None]
-    points = (1 - share) * piece.points[at.astype(int)] + share * piece.points[at.astype(int) + 1]
     size_px = SIZES_PX[rng.integers(len(SIZES_PX))]
     camera = random_camera(rng, size_px, float(rng.uniform(-MOST_VIEW_DEG, MOST_VIEW_DEG)), fps)
-    image, world = camera.project_landmarks(points)
+    image, world = camera.project_landmarks(interpolated(piece.points, at))
     amount = noise_amount(rng) or 1.0
     noisy = noise.shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount)
     return FilmedSet(
@@ -280,17 +286,13 @@ def _uiprmd(folder: Path) -> dict[tuple[str, str], list[np.ndarray]]:
 @lru_cache(maxsize=2)
 def _cmu(folder: Path, file: str) -> tuple[tuple[str, np.ndarray], ...]:
     """Return the person and the landmarks of each clip of a file, z up. Raises SourceError."""
-    path = folder / file
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            names = stored["joints"].tolist()
-            if file == OTHERS_FILE:
-                metres = np.split(stored["xyz_mm"].astype(float) / 1000, stored["lengths"].cumsum()[:-1])
-                clips = dict(zip(stored["names"].tolist(), metres, strict=True))
-            else:
-                clips = {key: stored[key].astype(float) for key in stored.files if key != "joints"}
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as err:
-        raise SourceError(f"{path}: holds no recorded movements ({err}). Restore the file.") from err
+    with opened_recordings(folder / file, "Restore the file.") as stored:
+        names = stored["joints"].tolist()
+        if file == OTHERS_FILE:
+            metres = np.split(stored["xyz_mm"].astype(float) / 1000, stored["lengths"].cumsum()[:-1])
+            clips = dict(zip(stored["names"].tolist(), metres, strict=True))
+        else:
+            clips = {key: stored[key].astype(float) for key in stored.files if key != "joints"}
     return tuple((name.partition("_")[0], _cmu_landmarks(points, names, file)) for name, points in clips.items())
 
 
@@ -306,11 +308,6 @@ def _cmu_landmarks(points: np.ndarray, names: Sequence[str], file: str) -> np.nd
         for finger in range(17 + side, 23, 2):
             out[:, finger] = out[:, landmark.WRISTS[side]]
     return out
-
-
-def _at_origin(points: np.ndarray) -> np.ndarray:
-    feet = np.median(points[:, list(landmark.ANKLES)].reshape(-1, 3), axis=0)
-    return points - (feet[0], feet[1], 0.0)
 
 
 def _frames(rng: np.random.Generator, limits_s: tuple[float, float]) -> int:

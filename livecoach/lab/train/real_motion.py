@@ -7,6 +7,7 @@ films them, and the noise model adds the pose estimator's errors. Several camera
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 from zipfile import BadZipFile
@@ -56,7 +57,9 @@ class RecordedRep(NamedTuple):
 
     def points(self) -> np.ndarray:
         """Return BlazePose's landmarks (T, 33, 3), metres, facing along x, FPS a second."""
-        return _facing(_resampled(landmarks_of(self.markers)))
+        points = landmarks_of(self.markers)
+        at = np.linspace(0, len(points) - 1, int(len(points) * FPS / RECORDED_FPS))
+        return _facing(interpolated(points, at))
 
 
 def real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, seed: int) -> Reps | None:
@@ -80,13 +83,21 @@ def real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, see
     return Reps.of_rows(rows)
 
 
-def recorded_reps(path: Path) -> Iterator[RecordedRep]:
-    """Yield the movements of UI-PRMD. Raises SourceError where the file can't be read."""
+@contextmanager
+def opened_recordings(path: Path, action: str) -> Iterator["np.lib.npyio.NpzFile"]:
+    """Open a file of recorded movements. action: what to do where it can't be read. Raises SourceError then, also for
+    what is read of it in the block."""
     try:
         with np.load(path, allow_pickle=False) as stored:
-            markers, names, lengths, points = (stored[key] for key in ("markers", "names", "lengths", "mm"))
+            yield stored
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as err:
-        raise SourceError(f"{path}: holds no recorded movements ({err}). Name the folder of {FILE}.") from err
+        raise SourceError(f"{path}: holds no recorded movements ({err}). {action}") from err
+
+
+def recorded_reps(path: Path) -> Iterator[RecordedRep]:
+    """Yield the movements of UI-PRMD. Raises SourceError where the file can't be read."""
+    with opened_recordings(path, f"Name the folder of {FILE}.") as stored:
+        markers, names, lengths, points = (stored[key] for key in ("markers", "names", "lengths", "mm"))
     ends = np.cumsum(lengths)
     for name, begin, end in zip(names.tolist(), ends - lengths, ends, strict=True):
         of_rep = points[begin:end].astype(float)
@@ -241,14 +252,17 @@ def _facing(points: np.ndarray) -> np.ndarray:
     x, y, _ = median(leftward)
     angle = np.arctan2(-x, y)
     about = np.array([[np.cos(angle), np.sin(angle), 0], [-np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
-    turned = points @ about.T
-    feet = median(turned[:, list(landmark.ANKLES)].reshape(-1, 3))
-    return turned - (feet[0], feet[1], 0.0)
+    return at_origin(points @ about.T)
 
 
-def _resampled(points: np.ndarray) -> np.ndarray:
-    count = int(len(points) * FPS / RECORDED_FPS)
-    at = np.linspace(0, len(points) - 1, count)
+def at_origin(points: np.ndarray) -> np.ndarray:
+    """Return landmarks (T, 33, 3) with the feet around the origin."""
+    feet = median(points[:, list(landmark.ANKLES)].reshape(-1, 3))
+    return points - (feet[0], feet[1], 0.0)
+
+
+def interpolated(points: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Return the landmarks between those of frames (T, 33, 3). at: numbers of frames, 0…T - 1."""
     below = np.clip(at.astype(int), 0, len(points) - 2)
     share = (at - below)[:, None, None]
     return (1 - share) * points[below] + share * points[below + 1]
