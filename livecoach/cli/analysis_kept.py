@@ -13,27 +13,25 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
-from filelock import FileLock, Timeout
 
 from livecoach import __version__
 from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome
 from livecoach.batch.summary import PAGE, check_installed, render, summarise, write_tables
 from livecoach.cli.output import write_text
 from livecoach.cli.progress import bar, nominal_s
-from livecoach.core.config.files import make_private_folder, replace_private
+from livecoach.core.config.files import locked, make_private_folder, replace_private
 from livecoach.core.errors import OutputError, SourceError
 from livecoach.core.types.bounds import printable
 from livecoach.records.session.opening import is_session
 from livecoach.run.process import say
 
 RESULTS = "results"
-LOCK = ".lock"
 FORMAT = 1
 VIDEO = "3gp asf avi flv m2ts m4v mkv mov mp4 mpeg mpg mts ogv ts webm wmv"
 SUFFIXES = frozenset(f".{name}" for name in (*VIDEO.split(), "obs"))
@@ -65,21 +63,18 @@ class BatchFolder:
     @contextmanager
     def opened(self) -> "Iterator[BatchFolder]":
         """Create the folder, and lock it against other batches during the block. Raises OutputError."""
-        try:
-            make_private_folder(self.path)
-            make_private_folder(self._results)
-            lock = FileLock(self.path / LOCK, mode=0o600)
-            lock.acquire(timeout=0)
-        except Timeout as err:
-            raise OutputError(
-                f"{self.path}: another batch is writing here. Wait for it, or choose another --out."
-            ) from err
-        except OSError as err:
-            raise self._error(err) from err
-        try:
+        with ExitStack() as stack:
+            try:
+                make_private_folder(self.path)
+                make_private_folder(self._results)
+                stack.enter_context(locked(self.path, wait_s=0.0))
+            except BlockingIOError as err:
+                raise OutputError(
+                    f"{self.path}: another batch is writing here. Wait for it, or choose another --out."
+                ) from err
+            except OSError as err:
+                raise self._error(err) from err
             yield self
-        finally:
-            lock.release()
 
     def keep(self, outcome: TaskOutcome) -> None:
         """Store the outcome of a recording, completely or, if the power fails, not at all. Raises OutputError."""

@@ -115,13 +115,13 @@ def make_kept_folder(folder: Path, mode: int) -> None:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path, wait_s: float = BUSY_S) -> Iterator[None]:
     """Keep every other process from changing the files in a folder: a process that reads a file, changes it and writes
     it back would undo another one's changes. The lock file stays; the lock ends with the process. Raises OSError where
-    the folder can't be written, or stays locked for `BUSY_S`."""
+    the folder can't be written, and its BlockingIOError where it stays locked for `wait_s`."""
     from filelock import FileLock, Timeout
 
-    lock = FileLock(folder / ".lock", mode=FILE_MODE, timeout=BUSY_S)
+    lock = FileLock(folder / ".lock", mode=FILE_MODE, timeout=wait_s)
     try:
         lock.acquire()
     except Timeout as err:
