@@ -121,15 +121,12 @@ def check_replacing(folder: Path, files: Iterable[str], replace: bool) -> None:
 def check_model_folder(folder: Path) -> None:
     """Raise ConfigError, before the work begins, if a folder holds something other than a model, OutputError if it
     can't be made."""
-    if os.path.exists(folder) and (not os.path.isdir(folder) or (any(folder.iterdir()) and not _holds_models(folder))):
+    from livecoach.core.model_files.model_folder import JUDGING
+
+    holds_models = any(os.path.isfile(folder / name) for name in ("model.json", *JUDGING))
+    if os.path.exists(folder) and not (holds_models or (os.path.isdir(folder) and not any(folder.iterdir()))):
         raise ConfigError(f"{folder}: is there and holds no model. Name another --out.")
     check_makeable(folder, "--out")
-
-
-def _holds_models(folder: Path) -> bool:
-    from livecoach.core.model_files.model_folder import FILES
-
-    return any(os.path.isfile(folder / name) for name in ("model.json", *FILES) if name != "README.md")
 
 
 @contextmanager

@@ -44,14 +44,11 @@ def tick_distance(span: float, most: int = 4) -> float:
     return next(power * factor for factor in (1, 2, 5, 10) if power * factor * most >= span)
 
 
-def tick_digits(tick_distance: float) -> int:
-    return max(0, -math.floor(math.log10(tick_distance) + 1e-9))
-
-
 def ticks_between(low: float, high: float, most: int = 4) -> tuple[tuple[float, str], ...]:
     apart = tick_distance(high - low, most)
+    digits = max(0, -math.floor(math.log10(apart) + 1e-9))
     numbers = range(math.ceil(low / apart), math.floor(high / apart) + 1)
-    return tuple((number * apart, f"{number * apart + 0.0:.{tick_digits(apart)}f}") for number in numbers)
+    return tuple((number * apart, f"{number * apart + 0.0:.{digits}f}") for number in numbers)
 
 
 @cache

@@ -5,7 +5,7 @@ azimuth, has one more good set, and sets in which every variant of every fault o
 are the true ones with errors like the pipeline's, so that thousands of reps are generated per minute.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -41,17 +41,6 @@ rendered and real reps do."""
 MARGIN_S = 1.0
 LEAST_WITH_POSE = 0.7
 """Smallest share of a rep's frames with a pose; below it, the pipeline does not judge the rep."""
-
-
-def fault_sets(
-    motion: str, faults: Collection[str], rng: np.random.Generator, *, good_first: int, good_among: int
-) -> Iterator[tuple[Token, ...]]:
-    """Yield sets in which every variant of these faults occurs once, if the synthetic lifter has it. Each set begins
-    with `good_first` good reps; `good_among` more stand among its bad ones."""
-    ways = ways_of(motion, [fault for fault in FAULTS[motion] if fault in faults])
-    rng.shuffle(ways)
-    for first in range(0, len(ways), FAULTY):
-        yield (GOOD_REP,) * good_first + mixed(rng, motion, ways[first : first + FAULTY], good_among, KNOBS)
 
 
 def ways_of(motion: str, faults: Iterable[str]) -> list[str]:
@@ -175,11 +164,14 @@ def reps_of_lifter(exercise: Exercise, bodies: str, seed: int, number: int) -> R
 
 
 def sets_of(exercise: Exercise, rng: np.random.Generator) -> Iterator[tuple[Token, ...]]:
-    """Yield good sets, then sets in which every way of every fault comes once."""
+    """Yield good sets, then sets in which every variant of every fault occurs once, if the synthetic lifter has it."""
     for _ in range(GOOD_SETS):
         yield (GOOD_REP,) * GOOD_REPS
-    faults = load_faults(exercise.name).faults
-    yield from fault_sets(exercise.motion, faults, rng, good_first=GOOD_FIRST, good_among=GOOD_AMONG)
+    motion, faults = exercise.motion, load_faults(exercise.name).faults
+    ways = ways_of(motion, [fault for fault in FAULTS[motion] if fault in faults])
+    rng.shuffle(ways)
+    for first in range(0, len(ways), FAULTY):
+        yield (GOOD_REP,) * GOOD_FIRST + mixed(rng, motion, ways[first : first + FAULTY], GOOD_AMONG, KNOBS)
 
 
 def _with_errors(made: SyntheticSet, whose: noise.NoiseSeeds, rng: np.random.Generator) -> SyntheticSet:

@@ -110,11 +110,10 @@ def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[st
         return [outcome(rules, one, EXERCISES) for one in posteriors_of(streaming.log_posteriors, sets)]
 
     figures = figures_of(outcomes(synthetic("judging", JUDGING, recipe.judging, seed + 1)))
-    figures["real_people"] = {
-        name: _person_figures(outcomes(real([name], max(recipe.real // FEWER, 1))))
-        for name in real_sets.JUDGING
-        if recipe.motion
-    }
+    figures["real_people"] = {}
+    for name in real_sets.JUDGING if recipe.motion else ():
+        of_person = figures_of(outcomes(real([name], max(recipe.real // FEWER, 1))))
+        figures["real_people"][name] = {what: of_person[what] for what in OF_PERSON}
     if recipe.is_written:
         with new_files(folder, CARD) as made:
             _write(recipe, streaming, rules, figures, made)
@@ -143,11 +142,6 @@ def figures_of(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
             name: share(np.array([one.first_sure == name for one in ones])) for name, ones in of_class.items()
         },
     }
-
-
-def _person_figures(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
-    figures = figures_of(outcomes)
-    return {name: figures[name] for name in OF_PERSON}
 
 
 def _write(

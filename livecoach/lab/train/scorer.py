@@ -151,7 +151,8 @@ def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: Progres
     if not train.good.any():
         raise ModelError("dataset: the train part has no good reps. Add lifters.")
     everybody = everybody_mean(train)
-    _require_good_sets(valid, everybody)
+    if next(compared_sets(valid.some(valid.good), OWN_REPS, everybody), None) is None:
+        raise ModelError("dataset: no set of the valid part has enough good reps. Add lifters.")
     progress("learning the metric", 0.0)
     learned_from = [synthetic_sets(train, everybody)]
     if task.real is not None:
@@ -166,7 +167,8 @@ def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: Progres
     distances = _distances(valid, metric, everybody, width)
     if task.real is not None:
         distances = np.concatenate([distances, _distances(task.real, metric, everybody, width)])
-    everybodys = _everybody_distances(valid, metric, kde)
+    of_all = kde.density
+    everybodys = np.array([of_all.distance(one) / of_all.width for one in _of_lifters(valid, metric, everybody)])
     card = ScorerCard(
         format=FORMAT,
         synthetic=task.dataset.synthetic and task.real is None,
@@ -219,11 +221,6 @@ def real_sets(real: Reps, everybody: np.ndarray) -> MetricSets:
     )
 
 
-def _require_good_sets(valid: Reps, everybody: np.ndarray) -> None:
-    if next(compared_sets(valid.some(valid.good), OWN_REPS, everybody), None) is None:
-        raise ModelError("dataset: no set of the valid part has enough good reps. Add lifters.")
-
-
 def _width(reps: Reps, metric: Metric, everybody: np.ndarray) -> WidthPrior:
     """Return how much good reps of a set vary: the usual width is the median over sets."""
     variances = []
@@ -258,12 +255,6 @@ def _of_lifters(reps: Reps, metric: Metric, everybody: np.ndarray) -> np.ndarray
     first = [rows[0] for rows in groups if len(rows)]
     points = np.stack([encoder_input(reps.trajectories[row].astype(float), everybody) for row in first])
     return points.reshape(len(points), -1) @ metric.encoder.T
-
-
-def _everybody_distances(reps: Reps, metric: Metric, kde: Everybody) -> np.ndarray:
-    of_all = kde.density
-    latents = _of_lifters(reps, metric, kde.mean)
-    return np.array([of_all.distance(latent) / of_all.width for latent in latents])
 
 
 def _decoder_error(reps: Reps, metric: Metric, everybody: np.ndarray) -> float:
