@@ -210,16 +210,10 @@ def _spread(off: np.ndarray, near: np.ndarray) -> float:
 
 def measure(model: DepthModel, reps: Sequence[TrueDepth], title: str) -> list[Table]:
     """Return how far depths are off, and how often what is said of them is right, by view."""
-    groups = {
-        "30–60°": (30, 60),
-        "60–90°": (60, 90),
-        "90–105°": (90, 105.01),
-        "30–105°": (30, 105.01),
-    }
     rows = []
-    for name, (low, high) in groups.items():
+    for low, high in ((30, 60), (60, 90), (90, 105.01), (30, 105.01)):
         mine = [rep for rep in reps if low <= rep.azimuth_deg < high]
-        rows.append((name, len(mine), *_figures(model, mine)))
+        rows.append((f"{low}–{high:.0f}°", len(mine), *_figures(model, mine)))
     return [
         Table(
             title=title,

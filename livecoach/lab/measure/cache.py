@@ -30,9 +30,9 @@ from livecoach.core.model_files.model_folder import sha256
 from livecoach.core.types import Frame, Observation
 from livecoach.decisions import assembly
 from livecoach.lab.synth.clip import SyntheticClip, make_clip, random_clip_settings
-from livecoach.lab.synth.figure.body import JUDGING, TRAINING
 from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.motion.tokens import GOOD, Token
+from livecoach.lab.synth.sets import PARTS
 from livecoach.lab.synthetic import mixed, ways_of
 from livecoach.lab.truth import TrueEvent, TrueRep, as_json
 from livecoach.perception.pose.observer import Observer
@@ -125,7 +125,6 @@ MAIN_LIFTS = ("deadlift", "squat")
 
 
 FPS, SIZE_PX = 25.0, (640, 480)
-BODIES = {"training": TRAINING, "judging": JUDGING}
 GOOD_FIRST = {"training": 5, "judging": 2}
 FAULTY = {"training": 3, "judging": 4}
 GOOD_AMONG = {"training": 1, "judging": 3}
@@ -196,8 +195,7 @@ def clear_clip(
     seed: list[int], exercise: str, tokens: tuple[Token, ...], view_deg: float, bodies: str
 ) -> SyntheticClip:
     """Return a clip of training or judging bodies whose frames all come, and in time."""
-    bodies_of = BODIES[bodies]
     settings = random_clip_settings(
-        seed, exercise, tokens, view_deg=view_deg, bodies=bodies_of, size_px=SIZE_PX, fps=FPS
+        seed, exercise, tokens, view_deg=view_deg, bodies=PARTS[bodies], size_px=SIZE_PX, fps=FPS
     )
     return make_clip(replace(settings, lost=0.0, late_s=0.0))

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -175,13 +175,20 @@ def first_movement(ticks: np.ndarray) -> tuple[int, int]:
     return last, last
 
 
+Clip = TypeVar("Clip", JudgedClip, "ClipCounts")
+
+
+def _by_truth(clips: Sequence[Clip]) -> dict[str, list[Clip]]:
+    """Return the clips of each exercise, and then those of none."""
+    truths = [*sorted({one.truth for one in clips if one.truth is not None}), None]
+    return {truth or NONE: [one for one in clips if one.truth == truth] for truth in truths}
+
+
 def tables(title: str, clips: Sequence[JudgedClip]) -> list[Table]:
     """Return the shares, the confusion matrix, the shares by group, and the errors."""
     said = [*sorted({one.predicted for one in clips} - {UNSURE}), UNSURE]
-    truths = [*sorted({one.truth for one in clips if one.truth is not None}), None]
-    by_truth = {truth: [one for one in clips if one.truth == truth] for truth in truths}
-    rows = {IN_CLASSES: [one for one in clips if one.truth is not None]}
-    rows |= {truth or NONE: ones for truth, ones in by_truth.items()}
+    by_truth = _by_truth(clips)
+    known = [one for one in clips if one.truth is not None]
     groups = {group: [one for one in clips if one.group == group] for group in sorted({one.group for one in clips})}
     return [
         Table(
@@ -195,7 +202,10 @@ def tables(title: str, clips: Sequence[JudgedClip]) -> list[Table]:
                 "first sure is another",
                 "known after the first turn, s: median, p90",
             ),
-            rows=tuple((what, *_figures([one.outcome for one in ones])) for what, ones in rows.items()),
+            rows=tuple(
+                (what, *_figures([one.outcome for one in ones]))
+                for what, ones in {IN_CLASSES: known, **by_truth}.items()
+            ),
             notes=(
                 "Right: sure and right at the end of the first rep; of none of these, never sure of an exercise.",
                 "First sure: the exercise that is sure before any other, at any time of the clip.",
@@ -205,7 +215,7 @@ def tables(title: str, clips: Sequence[JudgedClip]) -> list[Table]:
             title=f"{title}: confusion",
             columns=("truth", *said),
             rows=tuple(
-                (truth or NONE, *(sum(one.predicted == column for one in ones) for column in said))
+                (truth, *(sum(one.predicted == column for one in ones) for column in said))
                 for truth, ones in by_truth.items()
             ),
         ),
@@ -296,9 +306,7 @@ def counted_clip(coach: assembly.Coach, observations: Sequence[Observation], tru
 
 
 def run_table(clips: Sequence[ClipCounts]) -> Table:
-    truths = [*sorted({one.truth for one in clips if one.truth is not None}), None]
-    groups = {IN_CLASSES: [one for one in clips if one.truth is not None]}
-    groups |= {truth or NONE: [one for one in clips if one.truth == truth] for truth in truths}
+    groups = {IN_CLASSES: [one for one in clips if one.truth is not None], **_by_truth(clips)}
     return Table(
         title="Real clips: counted by a run",
         columns=("what", "counted as it", "counted as another", "no rep", "reps told when they end"),

@@ -33,7 +33,7 @@ class Share:
     @property
     def interval(self) -> tuple[float, float]:
         """Both ends of the interval, 0…1; 0 and 1 for a total of 0."""
-        return wilson(self.count, self.of) if self.of else (0.0, 1.0)
+        return wilson(self.count, self.of)
 
 
 def share_of(flags: np.ndarray) -> Share:

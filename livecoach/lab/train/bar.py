@@ -24,9 +24,9 @@ from livecoach.lab.model_files import write_networks
 from livecoach.lab.processes import Progress, Workshop
 from livecoach.lab.pytorch import Flat, OneCycle, as_tflite, begin
 from livecoach.lab.synth.clip import make_clip, random_clip_settings
-from livecoach.lab.synth.figure.body import JUDGING, TRAINING
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.picture.canvas import check_drawing
+from livecoach.lab.synth.sets import PARTS
 from livecoach.lab.train.recipes import BarRecipe
 from livecoach.perception.bar.detector import (
     CARD,
@@ -40,7 +40,6 @@ from livecoach.perception.bar.detector import (
     stature_px,
 )
 
-BODIES = {"training": TRAINING, "judging": JUDGING}
 FRAMES = 12  # number of frames of each scene: making its room takes as long as drawing seven
 WIDE_PX, WIDE = 104, 2.6
 """Pixels of the square around a plate, and its side in diameters; the refiner's square is cut from its inside."""
@@ -108,7 +107,7 @@ def scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
         exercise,
         parse(",".join(tokens), exercise),
         view_deg=VIEW_DEG,
-        bodies=BODIES[bodies],
+        bodies=PARTS[bodies],
     )
     settings = dataclasses.replace(settings, any_make=True, bar=bool(rng.random() > NO_BAR))
     try:

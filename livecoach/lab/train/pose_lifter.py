@@ -141,10 +141,10 @@ def with_errors(rng: np.random.Generator, picture: np.ndarray) -> tuple[np.ndarr
     return picture + off + shared[:, pairs], known
 
 
-def view_weights(lifting: PoseLifter, bodies: LiftedBodies, seed: int) -> dict[str, dict[str, float]]:
+def view_weights(lifting: PoseLifter, bodies: LiftedBodies) -> dict[str, dict[str, float]]:
     """Return the weights of the features for sine and cosine of the azimuth, by ridge regression with the view
     estimate's weights of frames."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(SEED)
     some = rng.choice(len(bodies.picture), min(FRAMES, len(bodies.picture)), replace=False)
     points, known = with_errors(rng, bodies.picture[some])
     known[:, [*landmark.HEELS, *landmark.TOES]] = False
@@ -212,7 +212,7 @@ def make(recipe: LiftingRecipe, folder: Path, workshop: Workshop) -> dict[str, A
     write_networks(folder, CARD, {NETWORK: content}, training, metrics)
     return {
         "errors": metrics,
-        "livecoach/perception/body/view.py": view_weights(PoseLifter(folder), training_bodies, SEED),
+        "livecoach/perception/body/view.py": view_weights(PoseLifter(folder), training_bodies),
     }
 
 
