@@ -18,23 +18,14 @@ from livecoach.core.types.message import AUTO, LANGUAGES
 from livecoach.decisions.coaching.set_progress import SetPlan, parse_rest, parse_target
 
 KEYS = {
-    "camera": "camera",
-    "exercise": "exercise",
-    "profile": "profile",
-    "learn": "learn",
-    "pose": "pose",
     "height": "height_cm",
     "depth": "standards.depth",
     "count": "standards.count",
     "mute": "sound.muted",
     "volume": "sound.volume",
     "good_rep": "sound.good_rep",
-    "mirror": "mirror",
-    "language": "language",
 }
-"""Option → setting."""
-
-
+"""Option → setting, where their names differ."""
 MOST = 1_000_000  # largest count that an option accepts
 PATH = click.Path(path_type=Path)
 SEED = click.IntRange(0, 2**32 - 1)
@@ -164,6 +155,11 @@ class LongCommand(click.Command):
             ctx.exit()
 
 
+def key_of(option: str) -> str:
+    """Return the key of the setting that an option overrides."""
+    return KEYS.get(option, option)
+
+
 class SettingOption(click.Option):
     """An option that overrides a setting. Its help shows the current setting as its default."""
 
@@ -173,7 +169,7 @@ class SettingOption(click.Option):
 
         extra = super().get_help_extra(ctx)
         try:
-            value = setting(KEYS[str(self.name)]).value
+            value = setting(key_of(str(self.name))).value
         except LivecoachError:
             return extra
         if isinstance(value, bool):
@@ -276,7 +272,7 @@ record = click.option("--record", is_flag=True, help="Record a video too; the wi
 
 def settings(**given: object) -> Settings:
     """Load the settings, overridden by the given options, and use their language from now on. Raises ConfigError."""
-    loaded = load_settings({KEYS[name]: value for name, value in given.items() if value is not None})
+    loaded = load_settings({key_of(name): value for name, value in given.items() if value is not None})
     use(loaded.language, loaded.units)
     return loaded
 

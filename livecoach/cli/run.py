@@ -107,7 +107,7 @@ def live(
         verbose=verbose,
         keeps_reps=not no_session or given["learn"] is True,
     )
-    named = {options.KEYS[name] for name, value in {**given, "camera": camera}.items() if value is not None}
+    named = {options.key_of(name) for name, value in {**given, "camera": camera}.items() if value is not None}
     chosen = {key: getattr(settings, key) for key in named & set(CHOICES)} if on_a_page else {}
     with _told(on_a_page), ExitStack() as stack:
         if phone is not None:

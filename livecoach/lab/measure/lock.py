@@ -47,21 +47,8 @@ NEAR = 1.0
 LOCKS = ("without", "with", "ahead")
 """Without the lock, with it as in a live run, and with it as for a recording, where BlazePose looks ahead."""
 SWITCHED = 3  # least number of successive frames of somebody else that count as a switch of the lifter
-HEADS = {
-    "frames": "frames",
-    "without_pose": "without a pose",
-    "theirs": "on somebody else",
-    "switches": "switches",
-    "switches_in_rep": "switches in a rep",
-    "reps": "reps",
-    "true_reps": "true reps",
-    "no_reps": "reps during none",  # counted outside every true one
-    "looks": "looks",  # pictures with more inferences than the follower's
-    "median_ms": "median, ms",
-    "p95_ms": "p95, ms",  # of the processor time of a frame's pose
-}
-"""Figure of a clip → column of the table."""
-Figures = dict[str, float]  # of one clip, or of all, by the names of HEADS
+MEDIAN, P95 = "median, ms", "p95, ms"  # columns of the processor time of a frame's pose
+Figures = dict[str, float]  # of one clip, or of all: column of the table → value
 
 
 def judged_clip(number: int) -> SyntheticClip:
@@ -152,7 +139,7 @@ def measure(clips: int, cache: Cache, progress: Progress) -> list[Table]:
             by_lock[lock].append(figures)
             rows.append((str(number), view, f"{settings.exercise}, {tokens}", lock, *_cells(figures)))
     rows += [("all", None, None, lock, *_cells(_total(of_lock))) for lock, of_lock in by_lock.items()]
-    columns = ("clip", "view", "set", "lock", *HEADS.values())
+    columns = ("clip", "view", "set", "lock", *figures)
     return [Table(title=f"Lifter lock, pose {cache.pose}", columns=columns, rows=tuple(rows))]
 
 
@@ -176,16 +163,16 @@ def figures_of(clip: SyntheticClip, path: Path, estimator: Unlocked | Locked) ->
     spans_s = [(observations[min(a, last)].t_s, observations[min(b, last)].t_s) for a, b in true]
     return {
         "frames": len(observations),
-        "without_pose": int(none.sum()),
-        "theirs": int(theirs.sum()),
+        "without a pose": int(none.sum()),
+        "on somebody else": int(theirs.sum()),
         "switches": len(switches),
-        "switches_in_rep": sum(any(a <= first <= b for a, b in true) for first, _ in switches),
+        "switches in a rep": sum(any(a <= first <= b for a, b in true) for first, _ in switches),
         "reps": len(reps),
-        "true_reps": len(true),
-        "no_reps": sum(all(rep.end_s < a or rep.start_s > b for a, b in spans_s) for rep in reps),
-        "looks": estimator.looks,
-        "median_ms": float(np.median(cost_ms)),
-        "p95_ms": float(np.percentile(cost_ms, 95)),
+        "true reps": len(true),
+        "reps during none": sum(all(rep.end_s < a or rep.start_s > b for a, b in spans_s) for rep in reps),
+        "looks": estimator.looks,  # pictures with more inferences than the follower's
+        MEDIAN: float(np.median(cost_ms)),
+        P95: float(np.percentile(cost_ms, 95)),
     }
 
 
@@ -197,10 +184,9 @@ def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
 
 def _total(figures: Sequence[Figures]) -> Figures:
     """Return the sums over clips, the mean of the median times, and the worst p95."""
-    sums = {name: sum(one[name] for one in figures) for name in HEADS}
-    return sums | {"median_ms": sums["median_ms"] / len(figures), "p95_ms": max(one["p95_ms"] for one in figures)}
+    sums = {name: sum(one[name] for one in figures) for name in figures[0]}
+    return sums | {MEDIAN: sums[MEDIAN] / len(figures), P95: max(one[P95] for one in figures)}
 
 
 def _cells(figures: Figures) -> list[Cell]:
-    values = [figures[name] for name in HEADS]
-    return [Rounded(value, 1) if isinstance(value, float) else value for value in values]
+    return [Rounded(value, 1) if isinstance(value, float) else value for value in figures.values()]

@@ -119,8 +119,8 @@ def _form(summary: SetSummary) -> str:
 
 def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep], order: Sequence[str]) -> str:
     """Describe the tempo and the speed of a set in a line."""
-    times = {DOWN: summary.eccentric_s, PAUSE: summary.pause_s, UP: summary.concentric_s}
-    tempo = [Message(LASTS[part], n=f"{times[part]:.1f}") for part in order if times[part] is not None]
+    times = _times(summary)
+    tempo = [Message(LASTS[part], n=f"{times[part]:.1f}") for part in order if part in times]
     parts: list[str] = [Message("Typical tempo: {text}.", text=joined(", ", *tempo))] if tempo else []
     if summary.speed is not None and summary.speed_unit is not None:
         speed = speed_words(summary.speed, summary.speed_unit)
@@ -137,11 +137,11 @@ def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep], order: Sequence[s
     return joined(" ", *parts)
 
 
-def _times(pace: Pace | None) -> dict[str, float]:
+def _times(of: Pace | SetSummary | None) -> dict[str, float]:
     """Those that are known, seconds."""
-    if pace is None:
+    if of is None:
         return {}
-    times = {DOWN: pace.eccentric_s, PAUSE: pace.pause_s, UP: pace.concentric_s}
+    times = {DOWN: of.eccentric_s, PAUSE: of.pause_s, UP: of.concentric_s}
     return {part: time_s for part, time_s in times.items() if time_s is not None}
 
 
